@@ -1,0 +1,42 @@
+// Bytes: comparison, joining and hexadecimal, the same on every peer.
+import { bytesToHex, concatBytes as concat, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+
+export type Bytes = Uint8Array;
+/** 32 bytes: a SHA-256 hash, or an id derived from one. */
+export type Hash = Uint8Array;
+/** Lower-case hexadecimal: how bytes key a `Map`. */
+export type Hex = string;
+
+export const EMPTY: Bytes = new Uint8Array(0);
+export const ZERO_HASH: Hash = new Uint8Array(32);
+
+export const utf8 = (text: string): Bytes => utf8ToBytes(text);
+export const concatBytes = (...parts: readonly Bytes[]): Bytes => concat(...parts);
+export const toHex = (bytes: Bytes): Hex => bytesToHex(bytes);
+
+/** Bytes of a lower- or upper-case hexadecimal string; null if it is not one. */
+export function fromHex(text: string): Bytes | null {
+  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return null;
+  return hexToBytes(text);
+}
+
+/** Lexicographic order of unsigned bytes; a prefix comes before what it begins. */
+export function compareBytes(a: Bytes, b: Bytes): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const difference = a[i]! - b[i]!;
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+export function equalBytes(a: Bytes, b: Bytes): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** A big-endian unsigned 32-bit integer, as hash input. */
+export function u32be(value: number): Bytes {
+  return Uint8Array.of((value >>> 24) & 0xff, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
+}

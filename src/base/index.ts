@@ -1,0 +1,7 @@
+// Base: what any protocol in this house stands on, and no market would recognise.
+export * from "./bytes.js";
+export * from "./codec/codec.js";
+export type { DecodeCode, DecodeError } from "./codec/reader.js";
+export * from "./invariant.js";
+export * from "./order.js";
+export * from "./result.js";

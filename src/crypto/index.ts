@@ -1,0 +1,4 @@
+// Crypto: hashes with a purpose, trees over them, and the ports through which signatures are judged and made.
+export * from "./hash.js";
+export * from "./merkle.js";
+export * from "./ports.js";

@@ -1,0 +1,183 @@
+// Operations: everything that a log entry may do to the ledger, as one union (PROTOCOL, Appendix A).
+import {
+  amount,
+  ascii,
+  type Bytes,
+  bytes,
+  type DecodeError,
+  decode,
+  encode,
+  fixed,
+  type Hash,
+  hash,
+  lawful,
+  list,
+  oneOf,
+  optional,
+  type Result,
+  signature,
+  struct,
+  type TypeOf,
+  uint,
+  union,
+} from "../base/index.js";
+import { type Signer, taggedHash, type Verifier } from "../crypto/index.js";
+
+/** An agent is its Ed25519 public key: 32 bytes. */
+export const agentId = fixed(32);
+export type AgentId = Bytes;
+export type AuctionId = Hash;
+
+/** One operation's bytes (PROTOCOL §1.6). */
+export const MAX_OPERATION_BYTES = 64 * 1024;
+/** The fixed length of an encrypted opening (PROTOCOL §2.4). */
+export const RECOVERY_BYTES = 96;
+
+/** What is sold: units of a capability, in a window of time where it lapses (ECONOMY §1). */
+export const lot = struct({
+  capability: [0, ascii(64)],
+  units: [1, uint(undefined, 1)],
+  fromMs: [2, optional(uint())],
+  toMs: [3, optional(uint())],
+});
+export type Lot = TypeOf<typeof lot>;
+
+/** A sealed bid: what is hashed into a commitment and opened by a reveal. */
+export const bid = struct({ amount: [0, amount] });
+export type Bid = TypeOf<typeof bid>;
+
+const lockups = lawful(
+  list(amount, 8, 1),
+  (amounts) => amounts.every((one, i) => one > 0n && (i === 0 || one > amounts[i - 1]!)),
+  "lockups are positive and ascend",
+);
+
+export const operationBody = union({
+  transfer: [0, struct({ to: [0, agentId], amount: [1, amount] })],
+  /** a granter named in genesis mints within its allowance: the testnet's faucet */
+  grant: [1, struct({ to: [0, agentId], amount: [1, amount] })],
+  createAuction: [
+    2,
+    struct({
+      format: [0, oneOf(["vickrey"])],
+      direction: [1, oneOf(["sell"])],
+      lot: [2, lot],
+      reserve: [3, amount],
+      lockups: [4, lockups],
+      openMs: [5, uint()],
+      commitMs: [6, uint(undefined, 1)],
+      revealMs: [7, uint(undefined, 1)],
+      sellerBond: [8, amount],
+      /** H('reserve', chain ‖ market ‖ auction nonce's id inputs …): see `reserveHashOf` */
+      reserveHash: [9, optional(hash)],
+    }),
+  ],
+  cancel: [3, struct({ auction: [0, hash] })],
+  commit: [
+    4,
+    struct({
+      auction: [0, hash],
+      commitment: [1, hash],
+      lockup: [2, amount],
+      recovery: [3, fixed(RECOVERY_BYTES)],
+    }),
+  ],
+  reveal: [5, struct({ auction: [0, hash], bidder: [1, agentId], bid: [2, bid], salt: [3, fixed(32)] })],
+  openReserve: [6, struct({ auction: [0, hash], reserve: [1, amount], salt: [2, fixed(32)] })],
+  /** canonical bytes of a quorum evidence: judged by the port that `EntryContext` carries */
+  evidence: [7, struct({ evidence: [0, bytes(8 * 1024)] })],
+});
+export type OperationBody = TypeOf<typeof operationBody>;
+export type OperationKind = OperationBody["kind"];
+
+export type Lane = "critical" | "bulk";
+
+/** Kinds that prove themselves: no nonce, signature, validUntil or fee; once per target, by anyone (†). */
+export const SELF_PROVING: Readonly<Record<OperationKind, boolean>> = {
+  transfer: false,
+  grant: false,
+  createAuction: false,
+  cancel: false,
+  commit: false,
+  reveal: true,
+  openReserve: true,
+  evidence: true,
+};
+
+/** Which nonces and which share of an entry an operation uses (PROTOCOL §2.3). */
+export const LANE: Readonly<Record<OperationKind, Lane>> = {
+  transfer: "bulk",
+  grant: "bulk",
+  createAuction: "bulk",
+  cancel: "bulk",
+  commit: "critical",
+  reveal: "critical",
+  openReserve: "critical",
+  evidence: "critical",
+};
+
+/** Who an operation is from, in what order, at what price, and until when. Absent for self-proving kinds. */
+export const authority = struct({
+  from: [0, agentId],
+  /** the next nonce of (from, lane) */
+  nonce: [1, uint()],
+  fee: [2, amount],
+  /** ledger time after which no entry may include it */
+  validUntilMs: [3, uint()],
+});
+export type Authority = TypeOf<typeof authority>;
+
+const unsigned = {
+  v: [0, uint(1, 1)],
+  chain: [1, hash],
+  market: [2, hash],
+  authority: [3, optional(authority)],
+  body: [4, operationBody],
+} as const;
+
+const signedPart = struct(unsigned);
+
+/** An operation as it travels. */
+export const operation = lawful(
+  struct({ ...unsigned, sig: [5, optional(signature)] }),
+  (op) => {
+    const selfProving = SELF_PROVING[op.body.kind];
+    return selfProving ? op.authority === null && op.sig === null : op.authority !== null && op.sig !== null;
+  },
+  "an operation has an authority and a signature exactly if it does not prove itself",
+);
+export type Operation = TypeOf<typeof operation>;
+
+export const decodeOperation = (raw: Bytes): Result<Operation, DecodeError> =>
+  decode(operation, raw, MAX_OPERATION_BYTES);
+export const encodeOperation = (op: Operation): Bytes => encode(operation, op);
+
+/** What an operation's signature covers, and its id: a second signature does not make a second operation. */
+export const operationId = (op: Pick<Operation, "v" | "chain" | "market" | "authority" | "body">): Hash =>
+  taggedHash("op", encode(signedPart, op));
+
+export function signOperation(
+  network: { readonly chain: Hash; readonly market: Hash },
+  authority: Omit<Authority, "from">,
+  body: OperationBody,
+  signer: Signer,
+): Operation {
+  const part = { v: 1, ...network, authority: { from: signer.publicKey, ...authority }, body };
+  return { ...part, sig: signer.sign(operationId(part)) };
+}
+
+export const selfProving = (
+  network: { readonly chain: Hash; readonly market: Hash },
+  body: OperationBody,
+): Operation => ({
+  v: 1,
+  chain: network.chain,
+  market: network.market,
+  authority: null,
+  body,
+  sig: null,
+});
+
+/** Whether the signature, where there must be one, is the sender's. */
+export const signatureHolds = (op: Operation, verifier: Verifier): boolean =>
+  op.authority === null || verifier.verify(op.authority.from, operationId(op), op.sig!);

@@ -1,0 +1,101 @@
+// What a step asks its driver to do. The order of the fields is the law.
+import type { Bytes, Hash, Hex } from "../base/index.js";
+import type { AgentId, AuctionId, Lot } from "../ledger/operation.js";
+import type { QuorumMessage } from "../quorum/message.js";
+import type { CommandResult, PeerRef } from "./event.js";
+
+export interface Ready {
+  /** What is not on disk was never said: guards first, then the rest in one synced batch. */
+  readonly persist: readonly Write[];
+  /** Then speak. */
+  readonly send: readonly Outgoing[];
+  /** Then be woken, by a tick, at this time at the latest; null: not by time. */
+  readonly wakeAt: number | null;
+  /** Then tell the API's listeners. */
+  readonly notify: readonly Notice[];
+}
+
+export type Write =
+  | { readonly kind: "put"; readonly key: string; readonly value: Bytes }
+  | { readonly kind: "delete"; readonly key: string }
+  | { readonly kind: "guard"; readonly record: Bytes };
+
+export type Topic = "ops" | "final" | "evidence";
+
+export type Outgoing =
+  | { readonly to: "members"; readonly message: QuorumMessage }
+  | { readonly to: "seat"; readonly seat: number; readonly message: QuorumMessage }
+  | { readonly to: "peer"; readonly peer: PeerRef; readonly message: QuorumMessage }
+  /** some connected peer, another one at each repetition */
+  | { readonly to: "anyone"; readonly message: QuorumMessage }
+  /** gossip: raw operation bytes on `ops` and `evidence`, an encoded `final` quorum message on `final` */
+  | { readonly to: "topic"; readonly topic: Topic; readonly bytes: Bytes };
+
+export type Notice =
+  | { readonly kind: "done"; readonly ref: number; readonly result: CommandResult }
+  | {
+      readonly kind: "entry";
+      readonly height: number;
+      readonly id: Hash;
+      readonly term: number;
+      readonly leader: number;
+      readonly timeMs: number;
+      readonly operations: number;
+    }
+  | {
+      readonly kind: "auctionOpened";
+      readonly height: number;
+      readonly timeMs: number;
+      readonly auction: AuctionId;
+      readonly seller: AgentId;
+      readonly lot: Lot;
+      readonly reserve: bigint;
+    }
+  | {
+      readonly kind: "auctionPhase";
+      readonly height: number;
+      readonly timeMs: number;
+      readonly auction: AuctionId;
+      readonly phase: string;
+    }
+  | {
+      readonly kind: "bidCommitted";
+      readonly height: number;
+      readonly timeMs: number;
+      readonly auction: AuctionId;
+      readonly bidder: AgentId;
+      readonly lockup: bigint;
+    }
+  | {
+      readonly kind: "bidRevealed";
+      readonly height: number;
+      readonly timeMs: number;
+      readonly auction: AuctionId;
+      readonly bidder: AgentId;
+      readonly amount: bigint;
+    }
+  | {
+      readonly kind: "auctionSettled";
+      readonly height: number;
+      readonly timeMs: number;
+      readonly auction: AuctionId;
+      /** null: no valid bid */
+      readonly winner: AgentId | null;
+      readonly price: bigint;
+      readonly burned: bigint;
+    }
+  | {
+      readonly kind: "operationRefused";
+      readonly height: number;
+      readonly operation: Hash;
+      readonly code: string;
+    }
+  | {
+      readonly kind: "slashed";
+      readonly height: number;
+      readonly agent: AgentId;
+      readonly amount: bigint;
+      readonly evidence: string;
+    }
+  | { readonly kind: "amnesia"; readonly released: boolean }
+  | { readonly kind: "fork"; readonly detail: Hex };

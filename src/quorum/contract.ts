@@ -1,0 +1,103 @@
+// How the log meets the rest of a peer: what goes into a step, what comes out, and what it asks of its payload.
+import type { Bytes, Hash, Hex } from "../base/index.js";
+import type { Signer, Verifier } from "../crypto/index.js";
+import type { Evidence } from "./evidence.js";
+import type { MemberSet } from "./member-set.js";
+import type { Certificate, Header, LogEntry, QuorumMessage } from "./message.js";
+import type { VotingRules } from "./rules.js";
+
+/** Milliseconds; from the network's genesis, the same at every member. */
+export interface Timing {
+  /** Δ: the delay the network is expected to keep after stabilisation */
+  readonly deltaMs: number;
+  /** how long an idle leader waits before it proposes an empty entry */
+  readonly idleMs: number;
+  /** how long operations may wait for company */
+  readonly batchMs: number;
+  /** how far clocks of honest members may be apart */
+  readonly precisionMs: number;
+  /** how late an honest proposal may arrive */
+  readonly messageDelayMs: number;
+}
+
+/** The log asks its payload these questions; answers are pure reads of finalised state and the mempool. */
+export interface Application {
+  /** Why the operations are invalid on their face (PROTOCOL §1.6), or null. The voter has checked counts, sizes and opsRoot. */
+  judgeOps(header: Header, ops: readonly Bytes[]): string | null;
+  /** Whether executing an entry with this header, operations aside, changes a phase, by own finalised state. */
+  changesPhase(header: Header): boolean;
+  /** Ledger time from which a transition of the finalised state is due; null if there is none. */
+  transitionDueMs(): number | null;
+  /** What waits to be included, apart from operations (by hex of their leaf hash) in `excluded`. */
+  pending(
+    excluded: ReadonlySet<Hex>,
+  ): { readonly count: number; readonly bytes: number; readonly oldestSeenMs: number } | null;
+  /** The operations a leader includes in an entry of ledger time `timeMs`, within the limits. */
+  collect(excluded: ReadonlySet<Hex>, timeMs: number, maxOps: number, maxBytes: number): readonly Bytes[];
+}
+
+export interface VoterConfig {
+  readonly chain: Hash;
+  readonly market: Hash;
+  readonly genesisTimeMs: number;
+  readonly genesisRoot: Hash;
+  readonly set: MemberSet;
+  /** null: a peer without a seat, which follows and never votes */
+  readonly signer: Signer | null;
+  readonly verifier: Verifier;
+  readonly timing: Timing;
+  readonly keepTerms: number;
+  /** random per start of the process: which of two daemons wrote a guard record */
+  readonly instance: Bytes;
+  readonly rules: VotingRules;
+  readonly application: Application;
+}
+
+export type VoterInput = { readonly nowMs: number } & (
+  | { readonly kind: "start" }
+  | { readonly kind: "tick" }
+  /** `from` is the seat that the connection proved, or null for any other peer; `peer` names the connection for answers. */
+  | {
+      readonly kind: "message";
+      readonly from: number | null;
+      readonly peer: string;
+      readonly message: QuorumMessage;
+    }
+  /** the entries of an earlier output, executed: the state's root after `height` */
+  | { readonly kind: "executed"; readonly height: number; readonly root: Hash }
+  /** what the application would answer may have changed */
+  | { readonly kind: "work" }
+);
+
+export type VoterWrite =
+  | { readonly kind: "put"; readonly key: string; readonly value: Bytes }
+  | { readonly kind: "delete"; readonly key: string }
+  /** the sign guard: durable in its own file before the rest of the batch (§1.10) */
+  | { readonly kind: "guard"; readonly record: Bytes };
+
+export type VoterSend = {
+  readonly to:
+    | { readonly kind: "members" } // all other members
+    | { readonly kind: "seat"; readonly seat: number }
+    | { readonly kind: "peer"; readonly peer: string } // the connection that a message came from
+    | { readonly kind: "anyone" } // some peer that may know
+    | { readonly kind: "gossip" }; // topic `final`
+  readonly message: QuorumMessage;
+};
+
+export interface VoterOutput {
+  readonly writes: readonly VoterWrite[];
+  readonly sends: readonly VoterSend[];
+  /** in height order; each is executed, then reported by an `executed` input, in the same batch */
+  readonly finalised: readonly LogEntry[];
+  readonly evidence: readonly Evidence[];
+  /** when to step with a tick at the latest; null: never */
+  readonly wakeAtMs: number | null;
+  /** two conflicting finalisations: the member has stopped for ever (R12) */
+  readonly fork: ForkProof | null;
+}
+
+export interface ForkProof {
+  readonly certs: readonly [Certificate, Certificate];
+  readonly headers: readonly Header[];
+}
