@@ -1,5 +1,6 @@
 // Bytes: comparison, joining and hexadecimal, the same on every peer.
 import { bytesToHex, concatBytes as concat, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { invariant } from "./invariant.js";
 
 export type Bytes = Uint8Array;
 /** 32 bytes: a SHA-256 hash, or an id derived from one. */
@@ -38,5 +39,17 @@ export function equalBytes(a: Bytes, b: Bytes): boolean {
 
 /** A big-endian unsigned 32-bit integer, as hash input. */
 export function u32be(value: number): Bytes {
+  invariant(Number.isInteger(value) && value >= 0 && value <= 0xffffffff, `not a u32: ${value}`);
   return Uint8Array.of((value >>> 24) & 0xff, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
+}
+
+/** A big-endian unsigned 64-bit integer of a value ≤ 2^53−1, as hash input. */
+export function u64be(value: number): Bytes {
+  const bytes = new Uint8Array(8);
+  let rest = value;
+  for (let i = 7; i >= 0; i--) {
+    bytes[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  return bytes;
 }

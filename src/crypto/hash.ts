@@ -26,7 +26,8 @@ export type HashTag =
   | "row"
   | "leaf"
   | "node"
-  | "msg";
+  | "msg"
+  | "guard";
 
 const PREFIXES = new Map<HashTag, Bytes>();
 

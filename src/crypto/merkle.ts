@@ -4,11 +4,13 @@ import {
   equalBytes,
   type Hash,
   hash,
+  invariant,
   list,
   struct,
   type TypeOf,
   u32be,
   uint,
+  ZERO_HASH,
 } from "../base/index.js";
 import { taggedHash } from "./hash.js";
 
@@ -38,13 +40,14 @@ function subtree(leaves: readonly Hash[], from: number, to: number): Hash {
 
 /** The root over leaf hashes in their order; the count is part of it, so an empty list has a root too. */
 export function merkleRoot(leaves: readonly Hash[]): Hash {
-  return rooted(leaves.length, leaves.length === 0 ? new Uint8Array(32) : subtree(leaves, 0, leaves.length));
+  return rooted(leaves.length, leaves.length === 0 ? ZERO_HASH : subtree(leaves, 0, leaves.length));
 }
 
 const rooted = (count: number, top: Hash): Hash => taggedHash("ops", u32be(count), top);
 
-/** The path of leaf `index`. @throws InvariantError (by array bounds) if there is no such leaf. */
+/** The path of leaf `index`. @throws InvariantError if there is no such leaf. */
 export function merkleProof(leaves: readonly Hash[], index: number): MerklePath {
+  invariant(Number.isInteger(index) && index >= 0 && index < leaves.length, `no leaf ${index}`);
   const siblings: Hash[] = [];
   const walk = (from: number, to: number): void => {
     if (to - from === 1) return;

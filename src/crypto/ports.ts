@@ -16,3 +16,9 @@ export interface Signer {
   /** 64 bytes. The message is always a tagged hash (domain separation). */
   sign(message: Bytes): Bytes;
 }
+
+/** The key of an agent: it signs, and yields secrets that only its holder can make again. */
+export interface AgentKey extends Signer {
+  /** 32 bytes, the same at every call: HKDF-SHA256 of the secret, `purpose` (at most 1024 bytes) as its info. */
+  derive(purpose: Bytes): Bytes;
+}

@@ -84,10 +84,11 @@ export class Reader {
     return value;
   }
 
-  /** A copy of the next `length` bytes. */
+  /** The next `length` bytes, copied: a `Buffer`'s own `slice` would share memory with what its owner reuses. */
   take(length: number): Uint8Array {
     if (this.offset + length > this.bytes.length) this.fail("TRUNCATED", "the string is cut off");
-    const taken = this.bytes.slice(this.offset, this.offset + length);
+    const taken = new Uint8Array(length);
+    taken.set(this.bytes.subarray(this.offset, this.offset + length));
     this.offset += length;
     return taken;
   }

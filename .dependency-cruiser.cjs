@@ -1,0 +1,80 @@
+// The layers of docs/ARCHITECTURE.md as rules: imports point down, and nothing goes round in a circle.
+
+/** Below each folder of src/: what it may import from its siblings. */
+const BELOW = {
+  base: [],
+  crypto: ["base"],
+  ledger: ["base", "crypto"],
+  market: ["base", "crypto", "ledger"],
+  quorum: ["base", "crypto"],
+  peer: ["base", "crypto", "ledger", "market", "quorum"],
+};
+
+const layers = Object.entries(BELOW).map(([folder, below]) => ({
+  name: `layer-${folder}`,
+  comment: `src/${folder} stands on ${below.length === 0 ? "nothing" : below.join(", ")}`,
+  severity: "error",
+  from: { path: `^src/${folder}/` },
+  to: { path: "^src/", pathNot: `^src/(${[folder, ...below].join("|")})/` },
+}));
+
+const rule = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
+
+module.exports = {
+  forbidden: [
+    ...layers,
+    rule("no-cycles", "A circle of files has no bottom to start reading at", {}, { circular: true }),
+    rule(
+      "src-has-a-layer",
+      "A new folder of src/ gets its place among the layers above",
+      { path: "^src/", pathNot: `^src/(index\\.ts$|(${Object.keys(BELOW).join("|")})/)` },
+      {},
+    ),
+    rule(
+      "src-touches-nothing",
+      "The protocol is pure: Node belongs to node/",
+      { path: "^src/" },
+      { dependencyTypes: ["core"] },
+    ),
+    rule(
+      "src-stands-alone",
+      "The protocol knows neither its body nor its world",
+      { path: "^src/" },
+      { path: "^(node|testnet|test|scripts|bin)/" },
+    ),
+    rule(
+      "src-packages",
+      "Of packages, the protocol knows noble's pure hashes and ciphers",
+      { path: "^src/" },
+      { path: "node_modules", pathNot: "node_modules/@noble/(hashes|ciphers)/" },
+    ),
+    rule(
+      "node-is-not-testnet",
+      "A daemon knows nothing of test networks",
+      { path: "^node/" },
+      { path: "^testnet/" },
+    ),
+    rule(
+      "test-is-last",
+      "Nothing that ships imports a test",
+      { path: "^(node|testnet|bin)/" },
+      { path: "^test/" },
+    ),
+    rule(
+      "shipped-packages",
+      "What ships needs only what is installed with it",
+      { path: "^(src|node|testnet|bin)/" },
+      { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+    ),
+    rule("resolvable", "An import that leads nowhere", {}, { couldNotResolve: true }),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+      mainFields: ["module", "main", "types"],
+    },
+  },
+};

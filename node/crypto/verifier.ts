@@ -1,0 +1,122 @@
+// One verdict for every signature: OpenSSL's acceptance, or else ZIP-215's by noble, remembered (PROTOCOL §4.6).
+import { verify as opensslVerify } from "node:crypto";
+import type { Bytes, Verifier } from "../../src/index.js";
+import { NativeKeys } from "./native-keys.js";
+import { wellShaped } from "./signature-shape.js";
+import { SlowLane } from "./slow-lane.js";
+import { VerdictMemo, verdictKey } from "./verdict-memo.js";
+import { zip215 } from "./zip215.mjs";
+
+/** What admission learns about a signature. `overloaded` is no verdict: nobody may be blamed for it. */
+export type SignatureVerdict = "valid" | "invalid" | "overloaded";
+
+/** How much is remembered, and how many signatures may wait for the slow lane. */
+export interface VerifierLimits {
+  readonly verdicts: number;
+  readonly keys: number;
+  readonly waitingSlow: number;
+}
+
+export const VERIFIER_LIMITS: VerifierLimits = { verdicts: 1 << 16, keys: 1 << 14, waitingSlow: 256 };
+
+/** How verdicts were reached since the process started. */
+export interface VerifierCounters {
+  /** answered from memory */
+  memoHits: number;
+  /** accepted by OpenSSL */
+  native: number;
+  /** refused by OpenSSL and judged by noble */
+  slow: number;
+  /** turned away, without a verdict, because the slow lane was full */
+  overloaded: number;
+}
+
+/**
+ * The `Verifier` of a process; its peers may share one, since a verdict depends on nothing but the question.
+ *
+ * Versions of OpenSSL disagree on edge cases, but each accepts only what ZIP-215 accepts (a cofactorless equation
+ * that holds implies the cofactored one). So its acceptance is final, and its refusal asks noble.
+ */
+export class SignatureVerifier implements Verifier {
+  readonly counters: VerifierCounters = { memoHits: 0, native: 0, slow: 0, overloaded: 0 };
+  private readonly memo: VerdictMemo;
+  private readonly keys: NativeKeys;
+  private readonly slowLane: SlowLane;
+
+  constructor(limits: VerifierLimits = VERIFIER_LIMITS) {
+    this.memo = new VerdictMemo(limits.verdicts);
+    this.keys = new NativeKeys(limits.keys);
+    this.slowLane = new SlowLane(limits.waitingSlow);
+  }
+
+  /**
+   * The verdict at once. About 2 µs if remembered, one OpenSSL verification if new and good, about 2 ms if new and bad:
+   * what comes from the network goes through `verifyAsync` first.
+   * @returns false, never an exception, for keys and signatures of wrong length and for S ≥ L
+   */
+  verify(publicKey: Bytes, message: Bytes, signature: Bytes): boolean {
+    if (!wellShaped(publicKey, signature)) return false;
+    const key = verdictKey(publicKey, message, signature);
+    const known = this.recall(key);
+    if (known !== undefined) return known;
+    const native = this.nativeAccepts(publicKey, message, signature);
+    const valid = native || zip215(publicKey, message, signature);
+    this.remember(key, valid, native);
+    return valid;
+  }
+
+  /**
+   * The verdict without holding up the main thread; a later `verify` of the same question finds it remembered.
+   * OpenSSL works on the thread pool, noble in a worker of at most half a core with a bounded queue.
+   * @returns `overloaded` if that queue is full
+   */
+  async verifyAsync(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<SignatureVerdict> {
+    if (!wellShaped(publicKey, signature)) return "invalid";
+    const key = verdictKey(publicKey, message, signature);
+    const known = this.recall(key);
+    if (known !== undefined) return known ? "valid" : "invalid";
+    const native = await this.nativeAcceptsAsync(publicKey, message, signature);
+    const valid = native || (await this.slowLane.judge(publicKey, message, signature));
+    if (valid === null) {
+      this.counters.overloaded++;
+      return "overloaded";
+    }
+    this.remember(key, valid, native);
+    return valid ? "valid" : "invalid";
+  }
+
+  /** Ends the worker of the slow lane, if it runs. */
+  close(): Promise<void> {
+    return this.slowLane.close();
+  }
+
+  private recall(key: string): boolean | undefined {
+    const known = this.memo.get(key);
+    if (known !== undefined) this.counters.memoHits++;
+    return known;
+  }
+
+  private remember(key: string, valid: boolean, native: boolean): void {
+    if (native) this.counters.native++;
+    else this.counters.slow++;
+    this.memo.set(key, valid);
+  }
+
+  private nativeAccepts(publicKey: Bytes, message: Bytes, signature: Bytes): boolean {
+    const key = this.keys.of(publicKey);
+    if (key === null) return false;
+    try {
+      return opensslVerify(null, message, key, signature);
+    } catch {
+      return false; // a key that this OpenSSL imports and then cannot use: noble decides
+    }
+  }
+
+  private nativeAcceptsAsync(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
+    const key = this.keys.of(publicKey);
+    if (key === null) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      opensslVerify(null, message, key, signature, (error, valid) => resolve(error === null && valid));
+    });
+  }
+}

@@ -1,0 +1,93 @@
+// Codecs of single values: integers, amounts, bytes, text and words.
+import type { Bytes } from "../bytes.js";
+import { invariant } from "../invariant.js";
+import type { Codec } from "./codec.js";
+import { MAJOR_BYTES, MAJOR_TEXT, MAJOR_UINT } from "./reader.js";
+
+/** An integer as a `number`, `min..max` within 0..2^53−1. */
+export function uint(max: number = Number.MAX_SAFE_INTEGER, min = 0): Codec<number> {
+  invariant(0 <= min && min <= max && max <= Number.MAX_SAFE_INTEGER, `no integers in ${min}..${max}`);
+  return {
+    write(writer, value) {
+      invariant(
+        Number.isSafeInteger(value) && value >= min && value <= max,
+        `integer out of range: ${value}`,
+      );
+      writer.head(MAJOR_UINT, value);
+    },
+    read(reader) {
+      const value = reader.head(MAJOR_UINT);
+      if (value < min || value > max) reader.fail("OUT_OF_RANGE", `${value} is not in ${min}..${max}`);
+      return value;
+    },
+  };
+}
+
+/** The greatest amount: what a JSON number, a CBOR head and a bigint all hold exactly (PROTOCOL §4.5). */
+export const MAX_AMOUNT = 9007199254740991n;
+
+/** Micro-credits as a `bigint`, 0..2^53−1: the only type of an amount. */
+export const amount: Codec<bigint> = {
+  write(writer, value) {
+    invariant(typeof value === "bigint" && value >= 0n && value <= MAX_AMOUNT, `not an amount: ${value}`);
+    writer.head(MAJOR_UINT, Number(value));
+  },
+  read: (reader) => BigInt(reader.head(MAJOR_UINT)),
+};
+
+/** Bytes of `min..max` length. */
+export function bytes(max: number, min = 0): Codec<Bytes> {
+  return {
+    write(writer, value) {
+      invariant(value.length >= min && value.length <= max, `bytes of wrong length: ${value.length}`);
+      writer.head(MAJOR_BYTES, value.length);
+      writer.raw(value);
+    },
+    read(reader) {
+      const length = reader.head(MAJOR_BYTES);
+      if (length < min || length > max) reader.fail("OUT_OF_RANGE", `${length} bytes, not ${min}..${max}`);
+      return reader.take(length);
+    },
+  };
+}
+
+export const fixed = (length: number): Codec<Bytes> => bytes(length, length);
+export const hash: Codec<Bytes> = fixed(32);
+export const signature: Codec<Bytes> = fixed(64);
+
+/** Printable ASCII (0x20..0x7e) of at most `max` characters: names and capabilities, free of look-alikes. */
+export function ascii(max: number): Codec<string> {
+  return {
+    write(writer, value) {
+      invariant(value.length <= max && /^[\x20-\x7e]*$/.test(value), "text out of range");
+      writer.head(MAJOR_TEXT, value.length);
+      writer.raw(Uint8Array.from(value, (character) => character.charCodeAt(0)));
+    },
+    read(reader) {
+      const length = reader.head(MAJOR_TEXT);
+      if (length > max) reader.fail("OUT_OF_RANGE", `${length} characters, at most ${max}`);
+      let text = "";
+      for (const code of reader.take(length)) {
+        if (code < 0x20 || code > 0x7e) reader.fail("OUT_OF_RANGE", "not printable ASCII");
+        text += String.fromCharCode(code);
+      }
+      return text;
+    },
+  };
+}
+
+/** One of a few words, written as its index. */
+export function oneOf<const W extends readonly string[]>(words: W): Codec<W[number]> {
+  invariant(new Set(words).size === words.length, "words differ");
+  return {
+    write(writer, value) {
+      const index = words.indexOf(value);
+      invariant(index >= 0, `not one of ${words.join(", ")}: ${value}`);
+      writer.head(MAJOR_UINT, index);
+    },
+    read(reader) {
+      const word = words[reader.head(MAJOR_UINT)];
+      return word ?? reader.fail("OUT_OF_RANGE", `not one of ${words.join(", ")}`);
+    },
+  };
+}
