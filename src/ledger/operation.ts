@@ -18,10 +18,12 @@ import {
   signature,
   struct,
   type TypeOf,
+  u64be,
   uint,
   union,
 } from "../base/index.js";
 import { type Signer, taggedHash, type Verifier } from "../crypto/index.js";
+import { RECOVERY_BYTES } from "../crypto/opening.js";
 
 /** An agent is its Ed25519 public key: 32 bytes. */
 export const agentId = fixed(32);
@@ -30,16 +32,19 @@ export type AuctionId = Hash;
 
 /** One operation's bytes (PROTOCOL §1.6). */
 export const MAX_OPERATION_BYTES = 64 * 1024;
-/** The fixed length of an encrypted opening (PROTOCOL §2.4). */
-export const RECOVERY_BYTES = 96;
+export { RECOVERY_BYTES };
 
 /** What is sold: units of a capability, in a window of time where it lapses (ECONOMY §1). */
-export const lot = struct({
-  capability: [0, ascii(64)],
-  units: [1, uint(undefined, 1)],
-  fromMs: [2, optional(uint())],
-  toMs: [3, optional(uint())],
-});
+export const lot = lawful(
+  struct({
+    capability: [0, ascii(64)],
+    units: [1, uint(undefined, 1)],
+    fromMs: [2, optional(uint())],
+    toMs: [3, optional(uint())],
+  }),
+  (one) => one.fromMs === null || one.toMs === null || one.fromMs < one.toMs,
+  "a lot's window begins before it ends",
+);
 export type Lot = TypeOf<typeof lot>;
 
 /** A sealed bid: what is hashed into a commitment and opened by a reveal. */
@@ -52,26 +57,29 @@ const lockups = lawful(
   "lockups are positive and ascend",
 );
 
+/** What a seller fixes for good when it creates an auction (PROTOCOL §2.1). */
+export const auctionTerms = struct({
+  format: [0, oneOf(["vickrey"])],
+  direction: [1, oneOf(["sell"])],
+  lot: [2, lot],
+  /** the public reserve: a bid under it never wins */
+  reserve: [3, amount],
+  lockups: [4, lockups],
+  /** ledger time before which bids are not taken; in the past: at once */
+  openMs: [5, uint()],
+  commitMs: [6, uint(undefined, 1)],
+  revealMs: [7, uint(undefined, 1)],
+  sellerBond: [8, amount],
+  /** `reserveHash` of crypto/commitment.ts: a reserve of at least the public one, shown in REVEAL */
+  reserveHash: [9, optional(hash)],
+});
+export type AuctionTerms = TypeOf<typeof auctionTerms>;
+
 export const operationBody = union({
   transfer: [0, struct({ to: [0, agentId], amount: [1, amount] })],
   /** a granter named in genesis mints within its allowance: the testnet's faucet */
   grant: [1, struct({ to: [0, agentId], amount: [1, amount] })],
-  createAuction: [
-    2,
-    struct({
-      format: [0, oneOf(["vickrey"])],
-      direction: [1, oneOf(["sell"])],
-      lot: [2, lot],
-      reserve: [3, amount],
-      lockups: [4, lockups],
-      openMs: [5, uint()],
-      commitMs: [6, uint(undefined, 1)],
-      revealMs: [7, uint(undefined, 1)],
-      sellerBond: [8, amount],
-      /** H('reserve', chain ‖ market ‖ auction nonce's id inputs …): see `reserveHashOf` */
-      reserveHash: [9, optional(hash)],
-    }),
-  ],
+  createAuction: [2, auctionTerms],
   cancel: [3, struct({ auction: [0, hash] })],
   commit: [
     4,
@@ -89,11 +97,12 @@ export const operationBody = union({
 });
 export type OperationBody = TypeOf<typeof operationBody>;
 export type OperationKind = OperationBody["kind"];
+export type BodyOf<K extends OperationKind> = Extract<OperationBody, { readonly kind: K }>;
 
 export type Lane = "critical" | "bulk";
 
 /** Kinds that prove themselves: no nonce, signature, validUntil or fee; once per target, by anyone (†). */
-export const SELF_PROVING: Readonly<Record<OperationKind, boolean>> = {
+export const SELF_PROVING = {
   transfer: false,
   grant: false,
   createAuction: false,
@@ -102,7 +111,7 @@ export const SELF_PROVING: Readonly<Record<OperationKind, boolean>> = {
   reveal: true,
   openReserve: true,
   evidence: true,
-};
+} as const satisfies Readonly<Record<OperationKind, boolean>>;
 
 /** Which nonces and which share of an entry an operation uses (PROTOCOL §2.3). */
 export const LANE: Readonly<Record<OperationKind, Lane>> = {
@@ -152,24 +161,43 @@ export const decodeOperation = (raw: Bytes): Result<Operation, DecodeError> =>
   decode(operation, raw, MAX_OPERATION_BYTES);
 export const encodeOperation = (op: Operation): Bytes => encode(operation, op);
 
+type SignedPart = Pick<Operation, "v" | "chain" | "market" | "authority" | "body">;
+
+/** An operation is asked for its id at admission, in an entry and in its receipt: it is hashed once. */
+const IDS = new WeakMap<SignedPart, Hash>();
+
 /** What an operation's signature covers, and its id: a second signature does not make a second operation. */
-export const operationId = (op: Pick<Operation, "v" | "chain" | "market" | "authority" | "body">): Hash =>
-  taggedHash("op", encode(signedPart, op));
+export function operationId(op: SignedPart): Hash {
+  const known = IDS.get(op);
+  if (known !== undefined) return known;
+  const id = taggedHash("op", encode(signedPart, op));
+  IDS.set(op, id);
+  return id;
+}
+
+/** The network an operation is made for; it is part of what is signed, so that no other network takes it. */
+export interface Network {
+  readonly chain: Hash;
+  readonly market: Hash;
+}
+
+/** The id of the auction that `creator` makes with the (bulk) nonce of its CreateAuction (PROTOCOL §2.1). */
+export const auctionIdOf = (network: Network, creator: AgentId, nonce: number): AuctionId =>
+  taggedHash("auction", network.chain, network.market, creator, u64be(nonce));
 
 export function signOperation(
-  network: { readonly chain: Hash; readonly market: Hash },
+  network: Network,
   authority: Omit<Authority, "from">,
   body: OperationBody,
   signer: Signer,
 ): Operation {
-  const part = { v: 1, ...network, authority: { from: signer.publicKey, ...authority }, body };
+  const { chain, market } = network;
+  const part = { v: 1, chain, market, authority: { from: signer.publicKey, ...authority }, body };
   return { ...part, sig: signer.sign(operationId(part)) };
 }
 
-export const selfProving = (
-  network: { readonly chain: Hash; readonly market: Hash },
-  body: OperationBody,
-): Operation => ({
+/** An operation that needs no sender. @param body of a self-proving kind, or no peer will decode the result */
+export const selfProving = (network: Network, body: OperationBody): Operation => ({
   v: 1,
   chain: network.chain,
   market: network.market,

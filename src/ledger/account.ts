@@ -1,0 +1,140 @@
+// Accounts: what an agent owns, in which of its states, and in which order its operations come.
+import {
+  amount,
+  compareText,
+  fixed,
+  fromHex,
+  type Hex,
+  hash,
+  invariant,
+  list,
+  oneOf,
+  sortedEntries,
+  struct,
+  type TypeOf,
+  toHex,
+  uint,
+} from "../base/index.js";
+import { MAX_LOCKS } from "./limits.js";
+import type { AgentId, Lane } from "./operation.js";
+
+/** Money set aside for one auction; a release returns each part to where it came from (PROTOCOL §2.1). */
+export interface Lock {
+  fromFree: bigint;
+  /** credit secured by free stake: 0 until reputation grants credit */
+  fromStake: bigint;
+}
+
+export type LienKind = "seat" | "trade" | "event";
+
+/** A part of stake that answers for one obligation. */
+export interface Lien {
+  readonly kind: LienKind;
+  amount: bigint;
+}
+
+export interface Unbonding {
+  amount: bigint;
+  readonly releaseEpoch: number;
+  readonly releaseMs: number;
+}
+
+export interface Account {
+  readonly id: AgentId;
+  free: bigint;
+  /** the next nonce of each lane */
+  readonly nonces: Record<Lane, number>;
+  /** by hex of the auction's id: an account has at most one lock in an auction */
+  readonly locks: Map<Hex, Lock>;
+  /** liens included */
+  stake: bigint;
+  /** by hex of the lien's id: of a seat's, its consensus key */
+  readonly liens: Map<Hex, Lien>;
+  unbonding: Unbonding[];
+  /** what slashes could not take: paid first out of every later credit to stake */
+  slashDebt: bigint;
+  /** ledger time until which the agent is in jail; 0: never was */
+  jailedUntilMs: number;
+}
+
+export const newAccount = (id: AgentId, free: bigint): Account => ({
+  id,
+  free,
+  nonces: { critical: 0, bulk: 0 },
+  locks: new Map(),
+  stake: 0n,
+  liens: new Map(),
+  unbonding: [],
+  slashDebt: 0n,
+  jailedUntilMs: 0,
+});
+
+export const lockedAmount = (lock: Lock): bigint => lock.fromFree + lock.fromStake;
+
+/** Stake that answers for nothing yet: stake − Σ liens (PROTOCOL §2.1). */
+export function freeStake(account: Account): bigint {
+  let bound = 0n;
+  for (const lien of account.liens.values()) bound += lien.amount;
+  invariant(bound <= account.stake, "liens are parts of stake");
+  return account.stake - bound;
+}
+
+/** Everything that the account owns, in whatever state. */
+export function holdings(account: Account): bigint {
+  let sum = account.free + account.stake;
+  for (const lock of account.locks.values()) sum += lockedAmount(lock);
+  for (const part of account.unbonding) sum += part.amount;
+  return sum;
+}
+
+/** An account's row, under its agent's key. */
+export const accountRow = struct({
+  free: [0, amount],
+  criticalNonce: [1, uint()],
+  bulkNonce: [2, uint()],
+  locks: [3, list(struct({ auction: [0, hash], fromFree: [1, amount], fromStake: [2, amount] }), MAX_LOCKS)],
+  stake: [4, amount],
+  liens: [
+    5,
+    list(
+      struct({ id: [0, fixed(32)], kind: [1, oneOf(["seat", "trade", "event"])], amount: [2, amount] }),
+      64,
+    ),
+  ],
+  unbonding: [
+    6,
+    list(struct({ amount: [0, amount], releaseEpoch: [1, uint()], releaseMs: [2, uint()] }), 64),
+  ],
+  slashDebt: [7, amount],
+  jailedUntilMs: [8, uint()],
+});
+export type AccountRow = TypeOf<typeof accountRow>;
+
+export const rowOfAccount = (account: Account): AccountRow => ({
+  free: account.free,
+  criticalNonce: account.nonces.critical,
+  bulkNonce: account.nonces.bulk,
+  locks: sortedEntries(account.locks).map(([auction, lock]) => ({ auction: fromHex(auction)!, ...lock })),
+  stake: account.stake,
+  liens: sortedEntries(account.liens).map(([id, lien]) => ({ id: fromHex(id)!, ...lien })),
+  unbonding: account.unbonding,
+  slashDebt: account.slashDebt,
+  jailedUntilMs: account.jailedUntilMs,
+});
+
+export const accountOfRow = (id: AgentId, row: AccountRow): Account => ({
+  id,
+  free: row.free,
+  nonces: { critical: row.criticalNonce, bulk: row.bulkNonce },
+  locks: new Map(
+    row.locks.map(({ auction, fromFree, fromStake }) => [toHex(auction), { fromFree, fromStake }]),
+  ),
+  stake: row.stake,
+  liens: new Map(row.liens.map((lien) => [toHex(lien.id), { kind: lien.kind, amount: lien.amount }])),
+  unbonding: row.unbonding.map((part) => ({ ...part })),
+  slashDebt: row.slashDebt,
+  jailedUntilMs: row.jailedUntilMs,
+});
+
+/** Order of accounts wherever they are listed: by agent. */
+export const byAgent = (a: Account, b: Account): number => compareText(toHex(a.id), toHex(b.id));

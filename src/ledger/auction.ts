@@ -1,0 +1,144 @@
+// Auctions and commits as the ledger keeps them: terms that never change, and how far the auction has come.
+import {
+  amount,
+  type Bytes,
+  fixed,
+  hash,
+  list,
+  optional,
+  struct,
+  type TypeOf,
+  uint,
+  union,
+} from "../base/index.js";
+import type { Moment } from "./context.js";
+import { MAX_EXTENSIONS, MAX_OUTAGE_MOVES, MAX_SEATS } from "./limits.js";
+import {
+  type AgentId,
+  type AuctionId,
+  type AuctionTerms,
+  agentId,
+  auctionIdOf,
+  auctionTerms,
+  bid,
+  type Network,
+  RECOVERY_BYTES,
+} from "./operation.js";
+
+/** What both running phases keep: since when, and which leaders of `epoch` have led an entry knowing it (§2.2). */
+const watch = {
+  openedAt: [0, uint()],
+  openedMs: [1, uint()],
+  epoch: [2, uint()],
+  /** seats, ascending */
+  leaders: [3, list(uint(MAX_SEATS - 1), MAX_SEATS)],
+  /** how often an outage has moved the close */
+  moves: [4, uint(MAX_OUTAGE_MOVES)],
+} as const;
+
+const ended = { endedAt: [0, uint()], endedMs: [1, uint()] } as const;
+
+export const phase = union({
+  scheduled: [0, struct({})],
+  open: [1, struct({ ...watch, closeMs: [5, uint()], extensions: [6, uint(MAX_EXTENSIONS)] })],
+  /** `closeMs` is absent until F+1 leaders have known the phase: only then its window runs */
+  reveal: [2, struct({ ...watch, closeMs: [5, optional(uint())] })],
+  done: [3, struct({ ...ended, winner: [2, agentId], price: [3, amount], burned: [4, amount] })],
+  /** no valid bid */
+  unsold: [4, struct({ ...ended, burned: [2, amount] })],
+  /** bids were valid, and no trade is possible any more */
+  void: [5, struct({ ...ended, burned: [2, amount] })],
+  cancelled: [6, struct(ended)],
+});
+export type Phase = TypeOf<typeof phase>;
+export type PhaseKind = Phase["kind"];
+export type OpenPhase = Extract<Phase, { kind: "open" }>;
+export type RevealPhase = Extract<Phase, { kind: "reveal" }>;
+export type RunningPhase = OpenPhase | RevealPhase;
+export type EndedPhase = Extract<Phase, { readonly endedMs: number }>;
+
+export const isEnded = (one: Phase): one is EndedPhase => "endedMs" in one;
+
+export interface Auction {
+  readonly id: AuctionId;
+  readonly seller: AgentId;
+  readonly terms: AuctionTerms;
+  readonly createdAt: number;
+  readonly createdMs: number;
+  /** live commits */
+  commits: number;
+  /** commits that were revealed */
+  reveals: number;
+  /** the hidden reserve, once it is shown */
+  openedReserve: bigint | null;
+  phase: Phase;
+}
+
+/** The auction that `seller` makes with the bulk nonce of its operation, in an entry at `at`. */
+export const newAuction = (
+  network: Network,
+  seller: AgentId,
+  nonce: number,
+  {
+    format,
+    direction,
+    lot,
+    reserve,
+    lockups,
+    openMs,
+    commitMs,
+    revealMs,
+    sellerBond,
+    reserveHash,
+  }: AuctionTerms,
+  at: Pick<Moment, "height" | "timeMs">,
+): Auction => ({
+  id: auctionIdOf(network, seller, nonce),
+  seller,
+  terms: { format, direction, lot, reserve, lockups, openMs, commitMs, revealMs, sellerBond, reserveHash },
+  createdAt: at.height,
+  createdMs: at.timeMs,
+  commits: 0,
+  reveals: 0,
+  openedReserve: null,
+  phase: { kind: "scheduled" },
+});
+
+/** An auction's row, under its id. A proof of it against a certified root proves winner and price. */
+export const auctionRow = struct({
+  seller: [0, agentId],
+  terms: [1, auctionTerms],
+  createdAt: [2, uint()],
+  createdMs: [3, uint()],
+  commits: [4, uint()],
+  reveals: [5, uint()],
+  openedReserve: [6, optional(amount)],
+  phase: [7, phase],
+});
+export type AuctionRow = TypeOf<typeof auctionRow>;
+
+/** What opens a commitment, once it was shown. */
+export const shownBid = struct({ bid: [0, bid], salt: [1, fixed(32)] });
+export type ShownBid = TypeOf<typeof shownBid>;
+
+/** One bidder's live commit in one auction; a later commit replaces it while bids are taken. */
+export interface Commit {
+  readonly bidder: AgentId;
+  readonly commitment: Bytes;
+  readonly lockup: bigint;
+  /** the opening, sealed to the bidder itself (PROTOCOL §2.4) */
+  readonly recovery: Bytes;
+  /** height of the entry that included it */
+  readonly committedAt: number;
+  opening: ShownBid | null;
+}
+
+/** A commit's row, under its auction and bidder. */
+export const commitRow = struct({
+  commitment: [0, hash],
+  lockup: [1, amount],
+  recovery: [2, fixed(RECOVERY_BYTES)],
+  committedAt: [3, uint()],
+  opening: [4, optional(shownBid)],
+});
+export type CommitRow = TypeOf<typeof commitRow>;

@@ -1,0 +1,23 @@
+// After an entry: the rows it changed, and the root of the state they leave.
+import { type Bytes, type Hash, sortedKeys } from "../base/index.js";
+import type { Ledger } from "./ledger.js";
+import type { RowKey } from "./row-key.js";
+import { rowValue } from "./rows.js";
+
+/** What an entry changed, and the state's root after it (PROTOCOL §1.8). */
+export interface RowChanges {
+  /** in the order of keys; null: the row is gone */
+  readonly writes: readonly (readonly [key: RowKey, value: Bytes | null])[];
+  readonly root: Hash;
+}
+
+/**
+ * Encodes the rows touched since the last call, once each, and brings the state tree up to date.
+ * Call it once after each executed entry, and once after `createLedger`.
+ */
+export function commitRows(ledger: Ledger): RowChanges {
+  const writes = sortedKeys(ledger.touched).map((key) => [key, rowValue(ledger, key)] as const);
+  ledger.touched.clear();
+  for (const [key, value] of writes) ledger.tree.set(key, value);
+  return { writes, root: ledger.tree.root() };
+}

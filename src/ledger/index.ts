@@ -1,0 +1,24 @@
+// Ledger: accounts, locks, stake and auctions as rows under one root; operations, and the rules of money.
+export type { Account, Lien, LienKind, Lock, Unbonding } from "./account.js";
+export { freeStake, holdings, lockedAmount } from "./account.js";
+export { LEDGER_RULES } from "./articles.js";
+export * from "./auction.js";
+export * from "./birth.js";
+export * from "./commit.js";
+export * from "./conservation.js";
+export * from "./context.js";
+export * from "./face.js";
+export * from "./genesis.js";
+export { Ledger } from "./ledger.js";
+export * from "./limits.js";
+export * from "./money.js";
+export * from "./operation.js";
+export * from "./params.js";
+export * from "./records.js";
+export * from "./row-key.js";
+export * from "./row-proof.js";
+export { type RowFault, rowValue } from "./rows.js";
+export * from "./rulebook.js";
+export * from "./sender.js";
+export * from "./slashing.js";
+export { StateTree } from "./state-tree.js";

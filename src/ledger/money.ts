@@ -1,0 +1,94 @@
+// Movements of money: each takes as much here as it puts there, and touches both rows.
+import { type Hex, invariant, toHex } from "../base/index.js";
+import { type Account, lockedAmount } from "./account.js";
+import type { Ledger } from "./ledger.js";
+import { MAX_AMOUNT } from "./limits.js";
+import type { AuctionId } from "./operation.js";
+
+/** Adds to free funds. The sum of all money fits an amount (`genesisFault`), so an account's does. */
+export function credit(ledger: Ledger, account: Account, amount: bigint): void {
+  invariant(amount >= 0n && account.free + amount <= MAX_AMOUNT, "a credit fits an account");
+  account.free += amount;
+  ledger.touchAccount(account);
+}
+
+export function debit(ledger: Ledger, account: Account, amount: bigint): void {
+  invariant(amount >= 0n && account.free >= amount, "a debit is covered by free funds");
+  account.free -= amount;
+  ledger.touchAccount(account);
+}
+
+/** Ends money that was already taken from an account. */
+export function burn(ledger: Ledger, amount: bigint): void {
+  invariant(amount >= 0n, "a burn is not negative");
+  ledger.totals.burned += amount;
+  ledger.touchTotals();
+}
+
+/** Begins money: only a granter's operation does, within its allowance. */
+export function mint(ledger: Ledger, account: Account, amount: bigint): void {
+  ledger.totals.minted += amount;
+  ledger.touchTotals();
+  credit(ledger, account, amount);
+}
+
+/** Half of a slash burns, half goes to the insurance pool, the odd micro-credit burns (PROTOCOL §1.9). */
+export function shareSlashed(ledger: Ledger, amount: bigint): void {
+  const insured = amount / 2n;
+  ledger.totals.insurance += insured;
+  burn(ledger, amount - insured);
+}
+
+/** Sets free funds aside for an auction in which the account has no lock. */
+export function lockFree(ledger: Ledger, account: Account, auction: AuctionId, amount: bigint): void {
+  const id = toHex(auction);
+  invariant(!account.locks.has(id), "an account has one lock in an auction");
+  debit(ledger, account, amount);
+  account.locks.set(id, { fromFree: amount, fromStake: 0n });
+}
+
+/** Returns a lock's parts to where they came from; what returns to stake pays slash debt first. */
+export function releaseLock(ledger: Ledger, account: Account, auction: AuctionId): void {
+  const lock = takeLock(ledger, account, toHex(auction));
+  credit(ledger, account, lock.fromFree);
+  creditStake(ledger, account, lock.fromStake);
+}
+
+/** Pays `amount` out of a lock, own funds first, and leaves the rest locked (PROTOCOL §2.1). */
+export function spendLock(
+  ledger: Ledger,
+  account: Account,
+  auction: AuctionId,
+  amount: bigint,
+  to: Account,
+): void {
+  const lock = account.locks.get(toHex(auction));
+  invariant(lock !== undefined && amount <= lockedAmount(lock), "a payment is covered by its lock");
+  const own = amount < lock.fromFree ? amount : lock.fromFree;
+  lock.fromFree -= own;
+  lock.fromStake -= amount - own;
+  ledger.touchAccount(account);
+  credit(ledger, to, amount);
+}
+
+/** Burns a whole lock: a bid that was not revealed, a hidden reserve that was not opened (PROTOCOL §2.5). */
+export function burnLock(ledger: Ledger, account: Account, auction: AuctionId): void {
+  burn(ledger, lockedAmount(takeLock(ledger, account, toHex(auction))));
+}
+
+function takeLock(ledger: Ledger, account: Account, id: Hex) {
+  const lock = account.locks.get(id);
+  invariant(lock !== undefined, "a lock is there to be taken");
+  account.locks.delete(id);
+  ledger.touchAccount(account);
+  return lock;
+}
+
+/** Adds to stake what slash debt leaves of it (PROTOCOL §2.1). */
+export function creditStake(ledger: Ledger, account: Account, amount: bigint): void {
+  const paid = amount < account.slashDebt ? amount : account.slashDebt;
+  account.slashDebt -= paid;
+  account.stake += amount - paid;
+  shareSlashed(ledger, paid);
+  ledger.touchAccount(account);
+}

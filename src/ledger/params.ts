@@ -1,0 +1,129 @@
+// A network's parameters: fixed by genesis, the same at every peer, with the relations that must hold between them.
+import { amount, oneOf, struct, type TypeOf, uint } from "../base/index.js";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const positive = uint(365 * DAY_MS, 1);
+
+export const params = struct({
+  /** Δ: the delay that the network is expected to keep */
+  deltaMs: [0, positive],
+  /** how long an idle leader waits before it proposes an empty entry */
+  idleMs: [1, positive],
+  /** how long operations may wait for company */
+  batchMs: [2, positive],
+  /** how far honest clocks may be apart */
+  precisionMs: [3, positive],
+  /** how late an honest proposal may arrive */
+  messageDelayMs: [4, positive],
+  /** refuse to run with fewer than four seats, which tolerate no Byzantine one (PROTOCOL §1.1) */
+  requireByzantine: [5, oneOf(["no", "yes"])],
+  /** the least fee of an operation; fees burn */
+  minFee: [6, amount],
+  /** how far ahead `validUntilMs` may lie (PROTOCOL §2.4) */
+  maxValidityMs: [7, positive],
+  /** how far ahead an auction may be announced */
+  maxScheduleMs: [8, positive],
+  minCommitMs: [9, positive],
+  defaultCommitMs: [10, positive],
+  maxCommitMs: [11, positive],
+  minRevealMs: [12, positive],
+  defaultRevealMs: [13, positive],
+  maxRevealMs: [14, positive],
+  /** live commits with overlapping reveal windows: at least so many … */
+  revealCapacity: [15, uint(1_000_000, 1)],
+  /** … or so many for each 30 s of the window (PROTOCOL §2.3) */
+  revealsPer30s: [16, uint(1_000_000, 1)],
+  /** a hidden reserve's bond, as a share of the highest lockup (PROTOCOL §2.5) */
+  reserveBondBp: [17, uint(10_000, 1)],
+  /** how long the rows of an ended auction stay in the state */
+  retainMs: [18, positive],
+  /** the least bond of a seat (ECONOMY §5: 100 credits) */
+  minSeatBond: [19, amount],
+  /** how long a convicted agent stays out of the seats' selection */
+  jailMs: [20, positive],
+});
+export type Params = TypeOf<typeof params>;
+
+/** One machine, one clock (PROTOCOL §2.5, end). */
+export const LOCAL_TESTNET_PARAMS: Params = {
+  deltaMs: 400,
+  idleMs: 200,
+  batchMs: 20,
+  precisionMs: 100,
+  messageDelayMs: 2000,
+  requireByzantine: "no",
+  minFee: 1000n,
+  maxValidityMs: 60 * 60 * 1000,
+  maxScheduleMs: DAY_MS,
+  minCommitMs: 500,
+  defaultCommitMs: 1000,
+  maxCommitMs: DAY_MS,
+  minRevealMs: 1200,
+  defaultRevealMs: 1200,
+  maxRevealMs: DAY_MS,
+  revealCapacity: 500,
+  revealsPer30s: 2000,
+  reserveBondBp: 1000,
+  retainMs: 10 * 60 * 1000,
+  minSeatBond: 100_000_000n,
+  jailMs: 10 * 60 * 1000,
+};
+
+/** Many machines over the internet: slower, and patient with the absent. */
+export const PUBLIC_PARAMS: Params = {
+  ...LOCAL_TESTNET_PARAMS,
+  deltaMs: 1000,
+  idleMs: 1000,
+  precisionMs: 500,
+  requireByzantine: "yes",
+  maxScheduleMs: 30 * DAY_MS,
+  minCommitMs: 10_000,
+  defaultCommitMs: 60_000,
+  maxCommitMs: 30 * DAY_MS,
+  minRevealMs: 10_000,
+  defaultRevealMs: 30_000,
+  maxRevealMs: 7 * DAY_MS,
+  retainMs: DAY_MS,
+  jailMs: 7 * DAY_MS,
+};
+
+interface Relation {
+  readonly says: string;
+  readonly holds: (p: Params) => boolean;
+}
+
+/** The shortest window in which an honest reveal is in time however clocks and links behave (PROTOCOL §2.2). */
+export const safeRevealMs = (p: Pick<Params, "deltaMs" | "precisionMs">): number =>
+  2 * p.deltaMs + 3 * p.precisionMs;
+
+const RELATIONS: readonly Relation[] = [
+  {
+    says: "minRevealMs must be at least 2·deltaMs + 3·precisionMs",
+    holds: (p) => p.minRevealMs >= safeRevealMs(p),
+  },
+  {
+    says: "minRevealMs ≤ defaultRevealMs ≤ maxRevealMs must hold",
+    holds: (p) => p.minRevealMs <= p.defaultRevealMs && p.defaultRevealMs <= p.maxRevealMs,
+  },
+  {
+    says: "minCommitMs ≤ defaultCommitMs ≤ maxCommitMs must hold",
+    holds: (p) => p.minCommitMs <= p.defaultCommitMs && p.defaultCommitMs <= p.maxCommitMs,
+  },
+  { says: "batchMs must not exceed idleMs", holds: (p) => p.batchMs <= p.idleMs },
+  { says: "precisionMs must not exceed deltaMs", holds: (p) => p.precisionMs <= p.deltaMs },
+  {
+    says: "maxValidityMs must cover an operation's way: at least 10·deltaMs",
+    holds: (p) => p.maxValidityMs >= 10 * p.deltaMs,
+  },
+];
+
+/** What is wrong with the parameters, or null. */
+export const brokenRelation = (p: Params): string | null =>
+  RELATIONS.find((relation) => !relation.holds(p))?.says ?? null;
+
+/** Live commits that auctions with overlapping reveal windows may have (PROTOCOL §2.3, layer 2). */
+export const revealCapacityOf = (p: Params, revealMs: number): number =>
+  Math.max(p.revealCapacity, Math.floor((p.revealsPer30s * revealMs) / 30_000));
+
+/** A gap between entries beyond this is an outage, and does not eat a phase (PROTOCOL §2.2). */
+export const outageMs = (p: Params): number => Math.max(10 * p.idleMs, 20 * p.deltaMs);

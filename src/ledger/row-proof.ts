@@ -1,0 +1,35 @@
+// Row proofs: that one row, with exactly this value, stands in the state under a root.
+import { type Bytes, equalBytes, type Hash, hash, list, struct, type TypeOf } from "../base/index.js";
+import { merklePath, merkleProof, merkleRoot, merkleVerify, nodeHash } from "../crypto/index.js";
+import { BUCKET_BITS, bucketOf, rowHash, type StateTree } from "./state-tree.js";
+
+/** The row's place in its bucket, the bucket's hash, and the hashes beside the bucket's way to the root. */
+export const rowProof = struct({
+  path: [0, merklePath],
+  bucket: [1, hash],
+  siblings: [2, list(hash, BUCKET_BITS, BUCKET_BITS)],
+});
+export type RowProof = TypeOf<typeof rowProof>;
+
+/** The proof of the row under `key` against the tree's present root; null if there is no such row. */
+export function proveRow(tree: StateTree, key: string): RowProof | null {
+  const bucket = bucketOf(key);
+  const rows = tree.rowsOf(bucket);
+  const index = rows.findIndex(([name]) => name === key);
+  if (index < 0) return null;
+  const hashes = rows.map(([, row]) => row);
+  return { path: merkleProof(hashes, index), bucket: merkleRoot(hashes), siblings: tree.siblingsOf(bucket) };
+}
+
+/** Whether `value` is the row under `key` in the state with this root (PROTOCOL §1.11, light verification). */
+export function verifyRowProof(root: Hash, key: string, value: Bytes, proof: RowProof): boolean {
+  if (!merkleVerify(proof.bucket, rowHash(key, value), proof.path)) return false;
+  const bucket = bucketOf(key);
+  let above = proof.bucket;
+  for (let level = 0; level < BUCKET_BITS; level++) {
+    const sibling = proof.siblings[level];
+    if (sibling === undefined) return false;
+    above = (bucket >> level) & 1 ? nodeHash(sibling, above) : nodeHash(above, sibling);
+  }
+  return proof.siblings.length === BUCKET_BITS && equalBytes(above, root);
+}

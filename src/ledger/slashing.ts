@@ -1,0 +1,118 @@
+// Slashing: what a proven fault of a seat costs, and where it is taken from (PROTOCOL §1.9, §2.7; ECONOMY §5).
+import { sortedEntries, toHex } from "../base/index.js";
+import { type Account, freeStake } from "./account.js";
+import type { Conviction, EntryContext, EvidenceType } from "./context.js";
+import type { Ledger } from "./ledger.js";
+import { BASIS_POINTS } from "./limits.js";
+import { shareSlashed } from "./money.js";
+import type { Slash } from "./records.js";
+import { slashKey } from "./row-key.js";
+
+interface Penalty {
+  /** of the seat's bond lien */
+  readonly penaltyBp: number;
+  readonly severity: number;
+}
+
+const BYZANTINE: Penalty = { penaltyBp: 10_000, severity: 5 };
+
+/** Class A: a signer contradicted itself within one term. No grace. */
+const PENALTIES: Readonly<Record<EvidenceType, Penalty>> = {
+  E1: BYZANTINE,
+  E2: BYZANTINE,
+  E3: BYZANTINE,
+  E4: BYZANTINE,
+  E5: BYZANTINE,
+};
+
+const MAX_REPEAT = 5;
+const REPEAT_EPOCHS = 30;
+
+/** 1 + the agent's upheld slashes for the same condition within 30 epochs, at most 5. */
+function repeatOf(ledger: Ledger, conviction: Conviction): number {
+  const agent = toHex(conviction.agent);
+  let upheld = 0;
+  for (const one of ledger.slashes.values()) {
+    const recent = one.epoch + REPEAT_EPOCHS >= conviction.epoch;
+    if (recent && one.taken > 0n && toHex(one.agent) === agent) upheld++;
+  }
+  return Math.min(1 + upheld, MAX_REPEAT);
+}
+
+/** ⌊base × percentage⌋ × severity × repeat, the base being what is left of the seat's bond. */
+export function slashDue(ledger: Ledger, conviction: Conviction): bigint {
+  const { penaltyBp, severity } = PENALTIES[conviction.type];
+  const base = ledger.accountOf(conviction.agent)?.liens.get(toHex(conviction.key))?.amount ?? 0n;
+  const share = (base * BigInt(penaltyBp)) / BigInt(BASIS_POINTS);
+  return share * BigInt(severity) * BigInt(repeatOf(ledger, conviction));
+}
+
+/**
+ * Takes what is due from the seat's lien, then free stake, then unbonding; the rest becomes slash debt. Liens of
+ * other obligations are never touched. Half of what was taken burns, half goes to the insurance pool.
+ */
+export function applySlash(ledger: Ledger, account: Account, conviction: Conviction, at: EntryContext): void {
+  const due = slashDue(ledger, conviction);
+  let open = due;
+  open -= takeFromLien(account, toHex(conviction.key), open);
+  open -= takeFromFreeStake(account, open);
+  open -= takeFromUnbonding(account, open);
+  account.slashDebt += open;
+  account.jailedUntilMs = Math.max(account.jailedUntilMs, at.timeMs + ledger.params.jailMs);
+  ledger.touchAccount(account);
+  shareSlashed(ledger, due - open);
+  record(ledger, { ...conviction, height: at.height, timeMs: at.timeMs, due, taken: due - open });
+}
+
+function record(ledger: Ledger, one: Slash): void {
+  const key = slashKey(one.key, one.epoch, one.term);
+  ledger.slashes.set(key, one);
+  ledger.touch(key);
+}
+
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+function takeFromLien(account: Account, id: string, wanted: bigint): bigint {
+  const lien = account.liens.get(id);
+  if (lien === undefined) return 0n;
+  const taken = least(lien.amount, wanted);
+  lien.amount -= taken;
+  account.stake -= taken;
+  if (lien.amount === 0n) account.liens.delete(id);
+  return taken;
+}
+
+function takeFromFreeStake(account: Account, wanted: bigint): bigint {
+  const taken = least(freeStake(account), wanted);
+  account.stake -= taken;
+  return taken;
+}
+
+/** The earliest released first: it is the next to escape. */
+function takeFromUnbonding(account: Account, wanted: bigint): bigint {
+  let open = wanted;
+  for (const part of account.unbonding) {
+    const taken = least(part.amount, open);
+    part.amount -= taken;
+    open -= taken;
+  }
+  account.unbonding = account.unbonding.filter((part) => part.amount > 0n);
+  return wanted - open;
+}
+
+/** Whether a conviction would change nothing: no bond is left to take from, and the agent is in jail already. */
+export function changesNothing(ledger: Ledger, conviction: Conviction, timeMs: number): boolean {
+  const account = ledger.accountOf(conviction.agent);
+  return account !== null && slashDue(ledger, conviction) === 0n && account.jailedUntilMs > timeMs;
+}
+
+/** Slashes in the order of their keys. */
+export const slashesOf = (ledger: Ledger): readonly Slash[] =>
+  sortedEntries(ledger.slashes).map(([, one]) => one);
+
+/** Seats convicted in an epoch: F+1 of them are a fault of the class of a fork (PROTOCOL §1.9). */
+export function convictedSeats(ledger: Ledger, epoch: number): number {
+  const seats = new Set<string>();
+  for (const one of ledger.slashes.values()) if (one.epoch === epoch) seats.add(toHex(one.key));
+  return seats.size;
+}

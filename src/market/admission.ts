@@ -1,0 +1,84 @@
+// Admission: the cheap reads that decide whether an operation from the network is worth keeping (PROTOCOL §4.1).
+import {
+  type EvidenceJudge,
+  faceFault,
+  LANE,
+  type Ledger,
+  NONCE_WINDOW,
+  type Operation,
+  type Rejection,
+  type RejectionCode,
+  reject,
+} from "../ledger/index.js";
+import { check } from "./rulebook.js";
+
+/**
+ * `refuse`: whoever relayed it could have seen the fault by itself. `ignore`: it is of no use, and nobody is to blame.
+ * `later`: it may yet become valid when this peer has executed more of the log: for the pending pool.
+ */
+export type Admission =
+  | { readonly kind: "accept" }
+  | { readonly kind: "refuse" | "ignore" | "later"; readonly rejection: Rejection };
+
+/** Faults that are the same at every peer and at every time. */
+const TIMELESS: ReadonlySet<RejectionCode> = new Set(["WRONG_CHAIN", "WRONG_MARKET", "FEE_BELOW_MINIMUM"]);
+
+/** What a peer that lags may find wrong with what is right elsewhere. */
+const MAY_PASS: ReadonlySet<RejectionCode> = new Set([
+  "ACCOUNT_UNKNOWN",
+  "FUNDS_TOO_LOW",
+  "AUCTION_UNKNOWN",
+  "REVEAL_TOO_EARLY",
+  "COMMIT_UNKNOWN",
+]);
+
+const ACCEPT: Admission = { kind: "accept" };
+
+/**
+ * Steps 3, 5 and 6 of PROTOCOL §4.1, before the signature is verified: the account is known, the nonce of its lane is
+ * within the window, the fee is covered; an opening's commit exists, and the hash matches.
+ * @param nowMs local clock, as the next entries' ledger time will be
+ * @param judgeEvidence null: evidence passes here, and is judged where its signatures are verified
+ */
+export function judgeAdmission(
+  ledger: Ledger,
+  op: Operation,
+  nowMs: number,
+  judgeEvidence: EvidenceJudge | null = null,
+): Admission {
+  const fault = faceFault(op, ledger.network, ledger.params, nowMs);
+  if (fault !== null) return { kind: TIMELESS.has(fault.code) ? "refuse" : "ignore", rejection: fault };
+  if (op.authority !== null) return judgeSender(ledger, op);
+  if (op.body.kind === "evidence" && judgeEvidence === null) return ACCEPT;
+  const rejection = check(ledger, op, nextMoment(nowMs, judgeEvidence ?? (() => null)));
+  return rejection === null ? ACCEPT : refusal(rejection);
+}
+
+const refusal = (rejection: Rejection): Admission => ({
+  kind: MAY_PASS.has(rejection.code) ? "later" : "ignore",
+  rejection,
+});
+
+function judgeSender(ledger: Ledger, op: Operation): Admission {
+  const { from, nonce, fee } = op.authority!;
+  const account = ledger.accountOf(from);
+  if (account === null) return refusal(reject("ACCOUNT_UNKNOWN"));
+  const next = account.nonces[LANE[op.body.kind]];
+  const rejection = reject("NONCE_NOT_NEXT", { nonce, next });
+  if (nonce < next) return { kind: "ignore", rejection };
+  if (nonce >= next + NONCE_WINDOW) return { kind: "later", rejection };
+  return account.free >= fee ? ACCEPT : refusal(reject("FUNDS_TOO_LOW", { free: account.free.toString() }));
+}
+
+/** Operations that prove themselves are judged by state alone: of the moment, only its time matters. */
+const nextMoment = (timeMs: number, judgeEvidence: EvidenceJudge) => ({
+  height: 0,
+  timeMs,
+  parentTimeMs: timeMs,
+  leader: 0,
+  epoch: 0,
+  tolerance: 0,
+  execHeight: 0,
+  parentExecHeight: 0,
+  judgeEvidence,
+});

@@ -1,0 +1,123 @@
+// Execution of one final entry: phases, operations, its leader, and what is old — in this order (PROTOCOL, Appendix A).
+import type { Bytes, Hash, Hex } from "../base/index.js";
+import {
+  BASIS_POINTS,
+  type Conviction,
+  CRITICAL_OPS,
+  charge,
+  type EntryContext,
+  type EvidenceJudge,
+  LANE,
+  LANE_FULL_BP,
+  type Ledger,
+  type Operation,
+  operationId,
+  type RejectionCode,
+  type Slash,
+  slashKey,
+} from "../ledger/index.js";
+import { advancePhases, countLeader, forgetOld, type PhaseChange, type Settled } from "./advance.js";
+import { apply, check } from "./rulebook.js";
+
+/**
+ * What became of an operation. `refused`: it failed; its sender's nonce is used up and its fee burned, if it has a
+ * sender. `ignored`: it changed nothing, not even that.
+ */
+export type Receipt =
+  | { readonly operation: Hash; readonly status: "applied"; readonly code: null }
+  | { readonly operation: Hash; readonly status: "refused" | "ignored"; readonly code: RejectionCode };
+
+export interface EntryOutcome {
+  /** in the order of the entry's operations */
+  readonly receipts: readonly Receipt[];
+  readonly phaseChanges: readonly PhaseChange[];
+  readonly settlements: readonly Settled[];
+  readonly slashes: readonly Slash[];
+  /** auctions whose rows are gone, by hex of their ids */
+  readonly forgotten: readonly Hex[];
+}
+
+/**
+ * Executes a final entry. Every peer does the same with the same state and gets the same outcome; `commitRows` then
+ * gives the rows and the root.
+ * @param at what its header and its parent's say
+ */
+export function executeEntry(ledger: Ledger, at: EntryContext, ops: readonly Operation[]): EntryOutcome {
+  const context = { ...at, judgeEvidence: judgedOnce(at.judgeEvidence) };
+  const slashes: Slash[] = [];
+  const { phaseChanges, settlements } = advancePhases(ledger, context);
+  const receipts = ops.map((op) => execute(ledger, op, context, slashes));
+  countLeader(ledger, context);
+  const forgotten = forgetOld(ledger, context);
+  recordCongestion(ledger, context, ops, receipts);
+  return { receipts, phaseChanges, settlements, slashes, forgotten };
+}
+
+/** The rules that ask about one evidence share one verdict: it costs signature checks. */
+function judgedOnce(judge: EvidenceJudge): EvidenceJudge {
+  const verdicts = new Map<Bytes, Conviction | null>();
+  return (evidence) => {
+    const known = verdicts.get(evidence);
+    if (known !== undefined) return known;
+    const verdict = judge(evidence);
+    verdicts.set(evidence, verdict);
+    return verdict;
+  };
+}
+
+/** Failures that leave no trace: nobody can be charged, or it is not this entry's turn for the operation. */
+const TRACELESS: ReadonlySet<RejectionCode> = new Set([
+  "WRONG_CHAIN",
+  "WRONG_MARKET",
+  "EXPIRED",
+  "VALID_TOO_LONG",
+  "FEE_BELOW_MINIMUM",
+  "ACCOUNT_UNKNOWN",
+  "NONCE_NOT_NEXT",
+]);
+
+function execute(ledger: Ledger, op: Operation, at: EntryContext, slashes: Slash[]): Receipt {
+  const operation = operationId(op);
+  const rejection = check(ledger, op, at);
+  if (rejection !== null) {
+    const { code } = rejection;
+    if (TRACELESS.has(code)) return { operation, status: "ignored", code };
+    if (op.authority !== null) charge(ledger, op.body.kind, op.authority);
+    return { operation, status: "refused", code };
+  }
+  apply(ledger, op, at);
+  if (op.body.kind !== "evidence") return { operation, status: "applied", code: null };
+  return slashReceipt(ledger, operation, at.judgeEvidence(op.body.evidence)!, slashes);
+}
+
+/** A conviction that could take nothing is recorded as a refusal, though debt and jail follow (PROTOCOL §2.7). */
+function slashReceipt(ledger: Ledger, operation: Hash, conviction: Conviction, slashes: Slash[]): Receipt {
+  const slash = ledger.slashes.get(slashKey(conviction.key, conviction.epoch, conviction.term))!;
+  if (slash.taken === 0n) return { operation, status: "refused", code: "NOTHING_TO_SLASH" };
+  slashes.push(slash);
+  return { operation, status: "applied", code: null };
+}
+
+const fillsLane = (count: number): boolean => count * BASIS_POINTS >= CRITICAL_OPS * LANE_FULL_BP;
+
+/** Remembers how full the critical lane was, for the phases that would close (PROTOCOL §2.3, layer 2). */
+function recordCongestion(
+  ledger: Ledger,
+  at: EntryContext,
+  ops: readonly Operation[],
+  receipts: readonly Receipt[],
+): void {
+  let critical = 0;
+  let reveals = 0;
+  for (const [i, op] of ops.entries()) {
+    if (LANE[op.body.kind] === "critical") critical++;
+    if (op.body.kind === "reveal" && receipts[i]!.status === "applied") reveals++;
+  }
+  const { congestion } = ledger;
+  const fullRun = fillsLane(critical) ? Math.min(congestion.fullRun + 1, 255) : 0;
+  const revealsFullAt = fillsLane(reveals) ? at.height : congestion.revealsFullAt;
+  if (fullRun === congestion.fullRun && revealsFullAt === congestion.revealsFullAt) return;
+  congestion.fullRun = fullRun;
+  congestion.revealsFullAt = revealsFullAt;
+  ledger.touchCongestion();
+}

@@ -1,0 +1,12 @@
+// Market: formats, phases, outcome rules and settlement; the whole rulebook, and the execution of entries.
+export { type Admission, judgeAdmission } from "./admission.js";
+export type { PhaseChange, Settled } from "./advance.js";
+export { type EntryOutcome, executeEntry, type Receipt } from "./execute.js";
+export type { Candidate } from "./lanes.js";
+export { changesPhase, transitionDueMs } from "./pacing.js";
+export { type PackingLimits, packEntry } from "./packing.js";
+export { apply, check } from "./rulebook.js";
+export { bidBytes, bidCommitment, hiddenReserveHash } from "./sealed.js";
+export { type Settlement, type Share, settlementOf } from "./settlement.js";
+export * from "./vickrey.js";
+export * from "./view.js";

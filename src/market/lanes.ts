@@ -1,0 +1,152 @@
+// Lanes: waiting operations in the order in which a leader includes them (PROTOCOL §2.3, layer 2).
+import { type Hex, toHex } from "../base/index.js";
+import {
+  type EvidenceJudge,
+  faceFault,
+  LANE,
+  type Lane,
+  type Ledger,
+  type Operation,
+  slashKey,
+} from "../ledger/index.js";
+import { judgeAdmission } from "./admission.js";
+
+/** An operation that waits, and how long its bytes are. */
+export interface Candidate {
+  readonly operation: Operation;
+  readonly size: number;
+}
+
+/**
+ * Openings of auctions in REVEAL and evidence, each target once: reveals by the close of their window, those whose
+ * window does not run yet after them, then evidence. What would fail is left out.
+ */
+export function provenOperations<C extends Candidate>(
+  candidates: readonly C[],
+  ledger: Ledger,
+  timeMs: number,
+  judge: EvidenceJudge,
+): readonly C[] {
+  const targets = new Set<string>();
+  const chosen: { readonly one: C; readonly byMs: number }[] = [];
+  for (const one of candidates) {
+    if (one.operation.authority !== null) continue;
+    if (judgeAdmission(ledger, one.operation, timeMs, judge).kind !== "accept") continue;
+    const { target, byMs } = targetOf(ledger, one.operation, judge);
+    if (targets.has(target)) continue;
+    targets.add(target);
+    chosen.push({ one, byMs });
+  }
+  return chosen.sort((a, b) => a.byMs - b.byMs).map(({ one }) => one);
+}
+
+/** What an operation proves, and by when it has to be included; infinities stay apart by being finite. */
+function targetOf(
+  ledger: Ledger,
+  { body }: Operation,
+  judge: EvidenceJudge,
+): { target: string; byMs: number } {
+  if (body.kind === "evidence") {
+    const { key, epoch, term } = judge(body.evidence)!;
+    return { target: slashKey(key, epoch, term), byMs: Number.MAX_SAFE_INTEGER };
+  }
+  if (body.kind !== "reveal" && body.kind !== "openReserve") return { target: "", byMs: 0 };
+  const { phase } = ledger.auctionOf(body.auction)!;
+  const closeMs = phase.kind === "reveal" ? phase.closeMs : null;
+  const who = body.kind === "reveal" ? toHex(body.bidder) : "reserve";
+  return { target: `${toHex(body.auction)}/${who}`, byMs: closeMs ?? Number.MAX_SAFE_INTEGER - 1 };
+}
+
+/** Fees are compared by their power of two over the minimum: first seen decides within a class. */
+const feeClass = (fee: bigint, minFee: bigint): number =>
+  (fee / (minFee > 0n ? minFee : 1n)).toString(2).length;
+
+/** The next nonce of an account's lane once the operations in flight are executed. */
+class Nonces {
+  private readonly next = new Map<string, number>();
+
+  constructor(
+    private readonly ledger: Ledger,
+    inFlight: readonly Operation[],
+  ) {
+    for (const op of inFlight) {
+      if (op.authority !== null && op.authority.nonce >= this.nextOf(op)) {
+        this.next.set(slotOf(op), op.authority.nonce + 1);
+      }
+    }
+  }
+
+  nextOf(op: Operation): number {
+    const account = this.ledger.accountOf(op.authority!.from);
+    return this.next.get(slotOf(op)) ?? account?.nonces[LANE[op.body.kind]] ?? 0;
+  }
+
+  use(op: Operation): void {
+    this.next.set(slotOf(op), op.authority!.nonce + 1);
+  }
+}
+
+const slotOf = (op: Operation): Hex => `${toHex(op.authority!.from)}/${LANE[op.body.kind]}`;
+
+/** Whether including the operation now serves its sender: it can pay, and its auction is not still to come. */
+function isReady(ledger: Ledger, op: Operation, timeMs: number): boolean {
+  if (faceFault(op, ledger.network, ledger.params, timeMs) !== null) return false;
+  const account = ledger.accountOf(op.authority!.from);
+  if (account === null || account.free < op.authority!.fee) return false;
+  if (op.body.kind !== "commit") return true;
+  const auction = ledger.auctionOf(op.body.auction);
+  if (auction === null) return false;
+  return auction.phase.kind !== "scheduled" || auction.terms.openMs <= timeMs;
+}
+
+/**
+ * Signed operations of one lane, by fee class and then first seen, each account's in the order of its nonces without
+ * a gap.
+ * @param candidates in the order of first sight
+ * @param inFlight operations of unfinalised ancestors, which will have used up their nonces
+ */
+export function signedOperations<C extends Candidate>(
+  candidates: readonly C[],
+  ledger: Ledger,
+  lane: Lane,
+  timeMs: number,
+  inFlight: readonly Operation[],
+): readonly C[] {
+  const nonces = new Nonces(ledger, inFlight);
+  const parked = new Map<string, C>();
+  const ordered: C[] = [];
+  /** Takes an operation, and those of its account that were waiting for its nonce. */
+  const take = (first: C): void => {
+    for (let one: C | undefined = first; one !== undefined; ) {
+      ordered.push(one);
+      nonces.use(one.operation);
+      const key: string = `${slotOf(one.operation)}/${one.operation.authority!.nonce + 1}`;
+      const follower = parked.get(key);
+      parked.delete(key);
+      one = follower;
+    }
+  };
+  for (const one of byPreference(candidates, ledger, lane, timeMs)) {
+    const { nonce } = one.operation.authority!;
+    const next = nonces.nextOf(one.operation);
+    const key = `${slotOf(one.operation)}/${nonce}`;
+    if (nonce === next) take(one);
+    else if (nonce > next && !parked.has(key)) parked.set(key, one);
+  }
+  return ordered;
+}
+
+function byPreference<C extends Candidate>(
+  candidates: readonly C[],
+  ledger: Ledger,
+  lane: Lane,
+  timeMs: number,
+): readonly C[] {
+  const { minFee } = ledger.params;
+  return candidates
+    .filter(({ operation: op }) => op.authority !== null && LANE[op.body.kind] === lane)
+    .filter(({ operation: op }) => isReady(ledger, op, timeMs))
+    .map((one) => ({ one, rank: feeClass(one.operation.authority!.fee, minFee) }))
+    .sort((a, b) => b.rank - a.rank)
+    .map(({ one }) => one);
+}

@@ -1,0 +1,103 @@
+// The seller's rules: what an auction may be when it is created, and when it may be called off (PROTOCOL §2.1, §2.5).
+import { equalBytes, toHex } from "../base/index.js";
+import {
+  type AuctionTerms,
+  BASIS_POINTS,
+  fundsAreFree,
+  isEnded,
+  MAX_LOCKS,
+  MAX_UNFINISHED_PER_SELLER,
+  type Rule,
+  reject,
+} from "../ledger/index.js";
+
+const opensSoonEnough: Rule<"createAuction"> = (ledger, body, _, at) => {
+  const latestMs = at.timeMs + ledger.params.maxScheduleMs;
+  return body.openMs <= latestMs ? null : reject("OPENS_TOO_LATE", { openMs: body.openMs, latestMs });
+};
+
+const windowsAreAllowed: Rule<"createAuction"> = (ledger, { commitMs, revealMs }) => {
+  const { minCommitMs, maxCommitMs, minRevealMs, maxRevealMs } = ledger.params;
+  const allowed =
+    commitMs >= minCommitMs && commitMs <= maxCommitMs && revealMs >= minRevealMs && revealMs <= maxRevealMs;
+  return allowed
+    ? null
+    : reject("WINDOW_OUT_OF_RANGE", {
+        commitMs,
+        minCommitMs,
+        maxCommitMs,
+        revealMs,
+        minRevealMs,
+        maxRevealMs,
+      });
+};
+
+/** A lot whose window is over before the windows of its auction could be is not for sale. */
+const lotOutlivesAuction: Rule<"createAuction"> = (_, body, __, at) => {
+  const closesMs = Math.max(body.openMs, at.timeMs) + body.commitMs + body.revealMs;
+  const { toMs } = body.lot;
+  return toMs === null || toMs > closesMs ? null : reject("LOT_LAPSES_BEFORE_CLOSE", { toMs, closesMs });
+};
+
+export const highestLockup = (terms: Pick<AuctionTerms, "lockups">): bigint => terms.lockups.at(-1)!;
+
+/** A bid is at most its lockup: with every lockup under the reserve nobody could win. */
+const lockupReachesReserve: Rule<"createAuction"> = (_, body) =>
+  highestLockup(body) >= body.reserve
+    ? null
+    : reject("LOCKUP_BELOW_RESERVE", {
+        highest: highestLockup(body).toString(),
+        reserve: body.reserve.toString(),
+      });
+
+const bondBacksHiddenReserve: Rule<"createAuction"> = (ledger, body) => {
+  if (body.reserveHash === null) return null;
+  const share = highestLockup(body) * BigInt(ledger.params.reserveBondBp);
+  return body.sellerBond * BigInt(BASIS_POINTS) >= share
+    ? null
+    : reject("SELLER_BOND_TOO_SMALL", { sellerBond: body.sellerBond.toString() });
+};
+
+const sellerHasRoom: Rule<"createAuction"> = (ledger, body, by) => {
+  const seller = toHex(by.from);
+  if ((ledger.unfinishedBySeller.get(seller) ?? 0) >= MAX_UNFINISHED_PER_SELLER)
+    return reject("TOO_MANY_AUCTIONS");
+  const locks = ledger.accounts.get(seller)?.locks.size ?? 0;
+  return body.sellerBond === 0n || locks < MAX_LOCKS ? null : reject("TOO_MANY_LOCKS");
+};
+
+const bondIsFree: Rule<"createAuction"> = (ledger, body, by) => fundsAreFree(ledger, by, body.sellerBond);
+
+export const CREATE_RULES: readonly Rule<"createAuction">[] = [
+  opensSoonEnough,
+  windowsAreAllowed,
+  lotOutlivesAuction,
+  lockupReachesReserve,
+  bondBacksHiddenReserve,
+  sellerHasRoom,
+  bondIsFree,
+];
+
+const auctionToCancelExists: Rule<"cancel"> = (ledger, body) =>
+  ledger.auctionOf(body.auction) === null ? reject("AUCTION_UNKNOWN") : null;
+
+const senderIsSeller: Rule<"cancel"> = (ledger, body, by) =>
+  equalBytes(ledger.auctionOf(body.auction)!.seller, by.from) ? null : reject("NOT_THE_SELLER");
+
+const auctionHasNotEnded: Rule<"cancel"> = (ledger, body) => {
+  const { phase } = ledger.auctionOf(body.auction)!;
+  return isEnded(phase) ? reject("AUCTION_ENDED", { phase: phase.kind }) : null;
+};
+
+/** Whoever could call off an auction after a commit would have a free look at who comes. */
+const nobodyHasCommitted: Rule<"cancel"> = (ledger, body) => {
+  const { commits } = ledger.auctionOf(body.auction)!;
+  return commits === 0 ? null : reject("AUCTION_HAS_COMMITS", { commits });
+};
+
+export const CANCEL_RULES: readonly Rule<"cancel">[] = [
+  auctionToCancelExists,
+  senderIsSeller,
+  auctionHasNotEnded,
+  nobodyHasCommitted,
+];

@@ -1,0 +1,19 @@
+// Sealed: the commitments of this market's bids and hidden reserves, from nouns instead of bytes.
+import { amount, type Bytes, encode, type Hash } from "../base/index.js";
+import { commitmentOf, reserveHashOf } from "../crypto/index.js";
+import { type AgentId, type AuctionId, type Bid, bid, type Network } from "../ledger/index.js";
+
+export const bidBytes = (value: Bid): Bytes => encode(bid, value);
+
+/** The commitment of `bidder` to a bid in an auction (PROTOCOL §2.4). @param salt 32 bytes */
+export const bidCommitment = (
+  network: Network,
+  auction: AuctionId,
+  bidder: AgentId,
+  value: Bid,
+  salt: Bytes,
+): Hash => commitmentOf({ ...network, auction }, bidder, bidBytes(value), salt);
+
+/** The hash that hides a reserve until REVEAL (PROTOCOL §2.5). @param salt 32 bytes */
+export const hiddenReserveHash = (network: Network, auction: AuctionId, reserve: bigint, salt: Bytes): Hash =>
+  reserveHashOf({ ...network, auction }, encode(amount, reserve), salt);

@@ -1,0 +1,72 @@
+// Settlement: what the close of REVEAL means for everyone's money. Pure, so that any peer or reader can recompute it.
+import { equalBytes } from "../base/index.js";
+import type { AgentId, Auction, Commit } from "../ledger/index.js";
+import { type RevealedBid, vickrey } from "./vickrey.js";
+
+/** What becomes of one commit's lockup: the three parts sum to it. */
+export interface Share {
+  readonly bidder: AgentId;
+  readonly lockup: bigint;
+  readonly paid: bigint;
+  readonly returned: bigint;
+  readonly burned: bigint;
+}
+
+export interface Settlement {
+  readonly outcome: "done" | "unsold" | "void";
+  readonly winner: AgentId | null;
+  readonly price: bigint;
+  /** the reserve that applied */
+  readonly reserve: bigint;
+  /** in the order of the commits given */
+  readonly shares: readonly Share[];
+  /** the hidden reserve was not opened */
+  readonly bondBurned: boolean;
+  /** all that burns: forfeits and the bond */
+  readonly burned: bigint;
+}
+
+/**
+ * Who wins, at what price, and who gets what back (PROTOCOL §2.2, §2.5, §2.6).
+ *
+ * An unrevealed commit forfeits its whole lockup, burned, in every outcome: any smaller forfeit, or one that somebody
+ * receives, makes withholding pay. A hidden reserve that was not opened costs the seller its bond, and the public one
+ * applies. VOID: a bid was valid, but the lot's window has lapsed by now, so there is nothing left to trade.
+ * @param timeMs ledger time of the entry that closes REVEAL
+ */
+export function settlementOf(
+  auction: Pick<Auction, "id" | "terms" | "openedReserve">,
+  commits: readonly Pick<Commit, "bidder" | "lockup" | "opening">[],
+  timeMs: number,
+): Settlement {
+  const { terms } = auction;
+  const reserve = auction.openedReserve ?? terms.reserve;
+  const { winner, price } = vickrey(auction.id, reserve, revealed(commits));
+  const lapsed = terms.lot.toMs !== null && terms.lot.toMs <= timeMs;
+  const sold = winner !== null && !lapsed;
+  const shares = commits.map((one) => shareOf(one, sold && equalBytes(one.bidder, winner) ? price : 0n));
+  const bondBurned = terms.reserveHash !== null && auction.openedReserve === null;
+  return {
+    outcome: sold ? "done" : winner === null ? "unsold" : "void",
+    winner: sold ? winner : null,
+    price: sold ? price : 0n,
+    reserve,
+    shares,
+    bondBurned,
+    burned: shares.reduce((sum, one) => sum + one.burned, bondBurned ? terms.sellerBond : 0n),
+  };
+}
+
+const revealed = (commits: readonly Pick<Commit, "bidder" | "opening">[]): RevealedBid[] =>
+  commits.flatMap(({ bidder, opening }) =>
+    opening === null ? [] : [{ bidder, amount: opening.bid.amount, salt: opening.salt }],
+  );
+
+function shareOf(
+  { bidder, lockup, opening }: Pick<Commit, "bidder" | "lockup" | "opening">,
+  paid: bigint,
+): Share {
+  return opening === null
+    ? { bidder, lockup, paid: 0n, returned: 0n, burned: lockup }
+    : { bidder, lockup, paid, returned: lockup - paid, burned: 0n };
+}

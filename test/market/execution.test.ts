@@ -1,0 +1,408 @@
+// Execution: what an operation costs, leaves and refuses; and that nothing it does can break the ledger.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { utf8 } from "../../src/base/index.js";
+import {
+  accountKey,
+  commitRows,
+  convictedSeats,
+  type EvidenceType,
+  genesisMint,
+  type Ledger,
+  marketOf,
+  type Operation,
+  operationId,
+  restoreLedger,
+  rowValue,
+  selfProving,
+  TOTALS_KEY,
+} from "../../src/ledger/index.js";
+import { apply, check } from "../../src/market/index.js";
+import { agent, BOND, convictions, FEE, FUNDS, judgeEvidence, offer, salt, World } from "./world.js";
+
+const NAMES = ["ann", "bob", "sue"];
+const world = () => new World({ names: NAMES, allowance: 5_000n });
+const transfer = (to: string, amount: bigint) => ({ kind: "transfer", to: agent(to), amount }) as const;
+const grant = (to: string, amount: bigint) => ({ kind: "grant", to: agent(to), amount }) as const;
+
+/** Everything in the state, as text: what was not touched has not changed. */
+function snapshot(ledger: Ledger, keys: Iterable<string>): string {
+  return [...keys].map((key) => `${key}=${Buffer.from(rowValue(ledger, key) ?? []).toString("hex")}`).join("\n");
+}
+
+describe("operations", () => {
+  it("a transfer moves its amount and burns its fee", () => {
+    const w = world();
+    const { receipts } = w.entry([w.op("ann", transfer("bob", 77n))]);
+    expect(receipts[0]).toMatchObject({ status: "applied", code: null });
+    expect(w.free("ann")).toBe(FUNDS - 77n - FEE);
+    expect(w.free("bob")).toBe(FUNDS + 77n);
+    expect(w.ledger.totals.burned).toBe(FEE);
+  });
+
+  it("a receipt names its operation", () => {
+    const w = world();
+    const op = w.op("ann", transfer("bob", 1n));
+    expect(w.entry([op]).receipts[0]!.operation).toEqual(operationId(op));
+  });
+
+  it("only a granter grants, within its allowance, and a grant makes the account", () => {
+    const w = world();
+    const codes = w.entry([
+      w.op("ann", grant("new", 5n)),
+      w.op("faucet", grant("new", 4_000n)),
+      w.op("faucet", grant("new", 1_001n), 1),
+      w.op("faucet", grant("new", 1_000n), 2),
+    ]).receipts.map((one) => one.code);
+    expect(codes).toEqual(["NOT_A_GRANTER", null, "ALLOWANCE_EXCEEDED", null]);
+    expect(w.free("new")).toBe(5_000n);
+    expect(w.ledger.totals.minted).toBe(genesisMint(w.genesis) + 5_000n);
+  });
+
+  it("nobody is granted an account whose key anyone could sign for", () => {
+    const w = world();
+    const body = { kind: "grant", to: new Uint8Array(32), amount: 1n } as const;
+    expect(w.entry([w.op("faucet", body)]).receipts[0]!.code).toBe("RECIPIENT_KEY_UNSOUND");
+  });
+
+  it("an unknown recipient is no account, and an amount of zero moves nothing", () => {
+    const w = world();
+    const { receipts } = w.entry([w.op("ann", transfer("nobody", 1n)), w.op("ann", transfer("bob", 0n), 1)]);
+    expect(receipts.map((one) => one.code)).toEqual(["RECIPIENT_UNKNOWN", "AMOUNT_ZERO"]);
+  });
+
+  it("a refused operation changes its sender's nonce and fee, and nothing else", () => {
+    const w = world();
+    const id = w.create("sue");
+    w.entry([w.op("bob", w.commit(id, "bob", 5n, 1000n))]);
+    const bodies = [
+      transfer("bob", FUNDS),
+      grant("bob", 1n),
+      w.commit(id, "ann", 5n, 999n),
+      { kind: "cancel", auction: id } as const,
+      offer({ revealMs: 1 }),
+    ];
+    for (const body of bodies) {
+      const free = w.free("ann");
+      const { burned } = w.ledger.totals;
+      const nonces = { ...w.ledger.accountOf(agent("ann"))!.nonces };
+      const op = w.op("ann", body);
+      expect(check(w.ledger, op, { ...w.next(), judgeEvidence })).not.toBeNull();
+      const { receipts } = w.entry([op]);
+      expect(receipts[0]!.status).toBe("refused");
+      nonces[body.kind === "commit" ? "critical" : "bulk"]++;
+      expect(w.ledger.accountOf(agent("ann"))).toMatchObject({ free: free - FEE, nonces });
+      expect(w.ledger.totals.burned).toBe(burned + FEE);
+    }
+    expect(w.ledger.touched.size).toBe(0);
+  });
+
+  it("a refused operation touches no row but its sender's and the sums", () => {
+    const w = world();
+    const id = w.create("sue");
+    w.entry([w.op("bob", w.commit(id, "bob", 5n, 1000n))]);
+    const touched: string[] = [];
+    w.entry([w.op("ann", w.commit(id, "ann", 5n, 999n))], {}, (writes) => touched.push(...writes.map(([key]) => key)));
+    expect(touched).toEqual([accountKey(agent("ann")), TOTALS_KEY]);
+  });
+
+  it("a nonce that is not next is ignored without a fee", () => {
+    const w = world();
+    const root = w.root;
+    const { receipts } = w.entry([w.op("ann", transfer("bob", 1n), 1), w.op("ann", transfer("bob", 1n), -1 + 5)]);
+    expect(receipts.map((one) => [one.status, one.code])).toEqual([
+      ["ignored", "NONCE_NOT_NEXT"],
+      ["ignored", "NONCE_NOT_NEXT"],
+    ]);
+    expect(w.root).toEqual(root);
+  });
+
+  it("a nonce is used once", () => {
+    const w = world();
+    const op = w.op("ann", transfer("bob", 1n));
+    expect(w.entry([op, op]).receipts.map((one) => one.code)).toEqual([null, "NONCE_NOT_NEXT"]);
+  });
+
+  it("a full bulk lane does not stop a commit: lanes count apart", () => {
+    const w = world();
+    const id = w.create("sue");
+    const { receipts } = w.entry([w.op("ann", transfer("bob", 1n)), w.op("ann", w.commit(id, "ann", 5n, 1000n))]);
+    expect(receipts.map((one) => one.code)).toEqual([null, null]);
+  });
+
+  it("who cannot pay the fee is refused, keeps what it has, and its nonce is used", () => {
+    const w = world();
+    const { receipts } = w.entry([w.op("ann", transfer("bob", 1n), 0, FUNDS + 1n)]);
+    expect(receipts[0]).toMatchObject({ status: "refused", code: "FUNDS_TOO_LOW" });
+    expect(w.ledger.accountOf(agent("ann"))).toMatchObject({ free: FUNDS, nonces: { bulk: 1 } });
+  });
+
+  it("another chain's or market's operation, an expired one, one for too long, a cheap one: ignored", () => {
+    const w = world();
+    const op = w.op("ann", transfer("bob", 1n));
+    const authority = op.authority!;
+    const wrong: readonly Operation[] = [
+      { ...op, chain: salt("another chain") },
+      { ...op, market: marketOf("another") },
+      { ...op, authority: { ...authority, validUntilMs: w.timeMs } },
+      { ...op, authority: { ...authority, validUntilMs: w.timeMs + 3_600_100 } },
+      { ...op, authority: { ...authority, fee: FEE - 1n } },
+    ];
+    const { root } = w;
+    const { receipts } = w.entry(wrong);
+    expect(receipts.map((one) => one.code)).toEqual([
+      "WRONG_CHAIN",
+      "WRONG_MARKET",
+      "EXPIRED",
+      "VALID_TOO_LONG",
+      "FEE_BELOW_MINIMUM",
+    ]);
+    expect(w.root).toEqual(root);
+  });
+});
+
+describe("commits and reveals", () => {
+  it("a copied commitment cannot be opened by the copier", () => {
+    const w = world();
+    const id = w.create("sue");
+    const original = w.commit(id, "ann", 500n, 1000n);
+    w.entry([w.op("ann", original), w.op("bob", original)]);
+    w.until(id, "reveal");
+    const copied = selfProving(w.ledger.network, {
+      kind: "reveal",
+      auction: id,
+      bidder: agent("bob"),
+      bid: { amount: 500n },
+      salt: salt("ann"),
+    });
+    expect(w.entry([w.reveal(id, "ann", 500n), copied]).receipts.map((one) => one.code)).toEqual([
+      null,
+      "OPENING_MISMATCH",
+    ]);
+  });
+
+  it("a commitment of one auction opens nothing in another", () => {
+    const w = world();
+    const [first, second] = [w.create("sue"), w.create("sue")];
+    w.entry([w.op("ann", { ...w.commit(first, "ann", 500n, 1000n), auction: second })]);
+    w.until(second, "reveal");
+    expect(w.entry([w.reveal(second, "ann", 500n)]).receipts[0]!.code).toBe("OPENING_MISMATCH");
+  });
+
+  it("a commitment is replaced while bids are taken: one lock, and the later opening counts", () => {
+    const w = world();
+    const id = w.create("sue", { lockups: [100n, 1000n] });
+    w.entry([w.op("ann", w.commit(id, "ann", 50n, 1000n, "first"))]);
+    w.entry([w.op("ann", w.commit(id, "ann", 60n, 100n, "second"))]);
+    expect(w.free("ann")).toBe(FUNDS - 2n * FEE - 100n);
+    expect(w.ledger.auctionOf(id)).toMatchObject({ commits: 1 });
+    w.until(id, "reveal");
+    const codes = w
+      .entry([w.reveal(id, "ann", 50n, "first"), w.reveal(id, "ann", 60n, "second")])
+      .receipts.map((one) => one.code);
+    expect(codes).toEqual(["OPENING_MISMATCH", null]);
+  });
+
+  it("a seller does not bid in its own auction", () => {
+    const w = world();
+    const id = w.create("sue");
+    expect(w.entry([w.op("sue", w.commit(id, "sue", 5n, 1000n))]).receipts[0]!.code).toBe("BIDDER_IS_SELLER");
+  });
+
+  it("one sum of money backs one bid: a hundred auctions do not lock it twice", () => {
+    const w = new World({ names: ["sue", "poor"] });
+    const spare = 1_000_000n;
+    const ids = Array.from({ length: 5 }, () => w.create("sue", { lockups: [spare] }));
+    w.entry([w.op("poor", transfer("sue", FUNDS - 2n * spare - 6n * FEE))]);
+    const { receipts } = w.entry(ids.map((id, i) => w.op("poor", w.commit(id, "poor", 50n, spare), i)));
+    expect(receipts.map((one) => one.code)).toEqual([null, null, "FUNDS_TOO_LOW", "FUNDS_TOO_LOW", "FUNDS_TOO_LOW"]);
+  });
+
+  it("no more commits than can be revealed are taken, and a replacement is not one more", () => {
+    const names = ["ann", "bob", "cid"];
+    const w = new World({ names: [...names, "sue"], params: { revealCapacity: 2, revealsPer30s: 1 } });
+    const id = w.create("sue");
+    const { receipts } = w.entry(names.map((name) => w.op(name, w.commit(id, name, 50n, 1000n))));
+    expect(receipts.map((one) => one.code)).toEqual([null, null, "REVEAL_CAPACITY_EXCEEDED"]);
+    expect(w.entry([w.op("ann", w.commit(id, "ann", 60n, 1000n))]).receipts[0]!.code).toBeNull();
+    // An auction whose reveals come at another time has room of its own.
+    const later = w.create("sue", { commitMs: 60_000 });
+    expect(w.entry([w.op("cid", w.commit(later, "cid", 50n, 1000n))]).receipts[0]!.code).toBeNull();
+  });
+
+  it("a hidden reserve under the public one cannot be opened", () => {
+    const w = world();
+    const id = w.create("sue");
+    const openReserve = selfProving(w.ledger.network, {
+      kind: "openReserve",
+      auction: id,
+      reserve: 50n,
+      salt: salt("r"),
+    });
+    expect(w.entry([openReserve]).receipts[0]!.code).toBe("REVEAL_TOO_EARLY");
+    w.until(id, "reveal");
+    expect(w.entry([openReserve]).receipts[0]!.code).toBe("NO_HIDDEN_RESERVE");
+  });
+});
+
+describe("slashing", () => {
+  const convict = (seat: number, term: number, type: EvidenceType = "E1"): Operation => {
+    const index = convictions.push({ type, agent: agent(`seat ${seat}`), key: agent(`seat key ${seat}`), epoch: 0, term }) - 1;
+    return selfProving(world().ledger.network, { kind: "evidence", evidence: Uint8Array.of(index) });
+  };
+
+  it("a proven fault takes the whole bond, half burned, half to the pool; the rest is debt, and jail follows", () => {
+    const w = world();
+    const { slashes, receipts } = w.entry([convict(0, 7)]);
+    expect(receipts[0]!.status).toBe("applied");
+    expect(slashes).toMatchObject([{ type: "E1", term: 7, due: 5n * BOND, taken: BOND }]);
+    expect(w.ledger.accountOf(agent("seat 0"))).toMatchObject({
+      stake: 0n,
+      slashDebt: 4n * BOND,
+      jailedUntilMs: w.timeMs + 600_000,
+    });
+    expect(w.ledger.totals).toMatchObject({ burned: BOND / 2n, insurance: BOND / 2n });
+    expect(convictedSeats(w.ledger, 0)).toBe(1);
+  });
+
+  it("takes the lien, then free stake, then unbonding, and never another obligation's lien", () => {
+    const w = world();
+    const account = w.ledger.accountOf(agent("seat 0"))!;
+    account.stake += 150n;
+    account.liens.set("aa".repeat(32), { kind: "trade", amount: 100n });
+    account.unbonding.push({ amount: 30n, releaseEpoch: 1, releaseMs: 1 });
+    w.ledger.totals.minted += 180n;
+    w.ledger.touchAccount(account);
+    const { slashes } = w.entry([convict(0, 1)]);
+    expect(slashes[0]!.taken).toBe(BOND + 50n + 30n);
+    expect(account).toMatchObject({ stake: 100n, unbonding: [] });
+  });
+
+  it("punishes one fault once", () => {
+    const w = world();
+    w.entry([convict(1, 3, "E1")]);
+    expect(w.entry([convict(1, 3, "E4")]).receipts[0]).toMatchObject({ status: "refused", code: "EVIDENCE_USED" });
+  });
+
+  it("that can take nothing is recorded as a refusal, and changes nothing for one in jail", () => {
+    const w = world();
+    w.entry([convict(1, 3)]);
+    const { root } = w;
+    expect(w.entry([convict(1, 4)]).receipts[0]).toMatchObject({ status: "refused", code: "NOTHING_TO_SLASH" });
+    expect(w.root).toEqual(root);
+    const { receipts, slashes } = w.entry([convict(1, 5)], { afterMs: 700_000 });
+    expect([receipts[0]!.code, slashes]).toEqual(["NOTHING_TO_SLASH", []]);
+    expect(w.ledger.accountOf(agent("seat 1"))!.jailedUntilMs).toBe(w.timeMs + 600_000);
+  });
+
+  it("evidence that proves nothing changes nothing", () => {
+    const w = world();
+    const { root } = w;
+    const forged = selfProving(w.ledger.network, { kind: "evidence", evidence: utf8("\xff") });
+    expect(w.entry([forged]).receipts[0]).toMatchObject({ status: "refused", code: "EVIDENCE_INVALID" });
+    expect(w.root).toEqual(root);
+  });
+});
+
+for (const term of [100, 101]) {
+  convictions.push({ type: "E2", agent: agent("seat 2"), key: agent("seat key 2"), epoch: 0, term });
+}
+
+/** A choice of what to do next: numbers that a world turns into an operation, valid or not. */
+const wish = fc.record({
+  kind: fc.constantFrom("transfer", "grant", "create", "cancel", "commit", "reveal", "open", "evidence"),
+  from: fc.constantFrom(...NAMES, "faucet", "stranger"),
+  to: fc.constantFrom(...NAMES, "stranger"),
+  amount: fc.oneof(fc.bigInt(0n, 2000n), fc.constantFrom(FUNDS, 1n, 100n)),
+  which: fc.nat(3),
+  ahead: fc.constantFrom(0, 0, 0, 0, 1, -1),
+});
+
+type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never;
+
+function operationOf(w: World, { kind, from, to, amount, which, ahead }: Wish): Operation {
+  const { network } = w.ledger;
+  const auction = [...w.ledger.auctions.values()].at(which)?.id ?? salt("no auction");
+  const bid = amount % 1200n;
+  const authored = (body: Parameters<World["op"]>[1]) => {
+    const op = w.op(from, body, ahead);
+    return op.authority!.nonce < 0 ? w.op(from, body) : op;
+  };
+  switch (kind) {
+    case "transfer":
+      return authored(transfer(to, amount));
+    case "grant":
+      return authored(grant(to, amount));
+    case "create":
+      return authored(offer({ reserve: amount % 1500n, sellerBond: amount % 3n, commitMs: 500, lockups: [100n, 1000n] }));
+    case "cancel":
+      return authored({ kind: "cancel", auction });
+    case "commit":
+      return authored(w.commit(auction, from, bid, amount % 2n === 0n ? 1000n : 100n));
+    case "reveal":
+      return w.reveal(auction, from, bid);
+    case "open":
+      return selfProving(network, { kind: "openReserve", auction, reserve: amount, salt: salt(to) });
+    default:
+      return selfProving(network, { kind: "evidence", evidence: Uint8Array.of(convictions.length - which) });
+  }
+}
+
+const stories = fc.array(
+  fc.record({
+    wishes: fc.array(wish, { maxLength: 6 }),
+    afterMs: fc.constantFrom(1, 60, 300, 700, 9000),
+    leader: fc.nat(3),
+    lag: fc.constantFrom(1, 1, 1, 2, 3),
+  }),
+  { minLength: 1, maxLength: 40 },
+);
+
+describe("under any stream of operations", () => {
+  it("money is conserved, nothing is negative, and the rows alone restore the same state", () => {
+    fc.assert(
+      fc.property(stories, (story) => {
+        const w = world();
+        const rows = new Map<string, Uint8Array>();
+        const keep = (writes: readonly (readonly [string, Uint8Array | null])[]) => {
+          for (const [key, value] of writes) value === null ? rows.delete(key) : rows.set(key, value);
+        };
+        for (const key of w.ledger.tree.keys()) rows.set(key, rowValue(w.ledger, key)!);
+        for (const { wishes, afterMs, leader, lag } of story) {
+          const execHeight = Math.max(w.execHeight, w.height + 1 - lag);
+          const options = { afterMs, leader, execHeight };
+          const ops = wishes.map((one) => operationOf(w, one));
+          w.entry(ops, options, keep);
+        }
+        const restored = restoreLedger(w.genesis, rows, w.root);
+        if (!restored.ok) throw new Error(restored.error.reason);
+        expect(snapshot(restored.value, rows.keys())).toBe(snapshot(w.ledger, rows.keys()));
+        expect(restored.value.waitingCommits).toBe(w.ledger.waitingCommits);
+        expect(restored.value.ended).toEqual(w.ledger.ended);
+        expect([...restored.value.unfinished.keys()].sort()).toEqual([...w.ledger.unfinished.keys()].sort());
+        expect(restored.value.unfinishedBySeller).toEqual(w.ledger.unfinishedBySeller);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("what check passes, apply applies; and check writes nothing", () => {
+    fc.assert(
+      fc.property(stories, (story) => {
+        const w = world();
+        for (const { wishes, afterMs, leader } of story) {
+          for (const one of wishes) {
+            const op = operationOf(w, one);
+            const at = { ...w.next({ afterMs, leader }), judgeEvidence };
+            const rejection = check(w.ledger, op, at);
+            expect(w.ledger.touched.size).toBe(0);
+            if (rejection === null) apply(w.ledger, op, at);
+            commitRows(w.ledger);
+          }
+          w.entry([], { afterMs, leader });
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

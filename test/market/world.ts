@@ -1,0 +1,234 @@
+// A world for tests: a ledger, people with names, and entries that follow each other with ledger time.
+import { expect } from "vitest";
+import { type Bytes, compareBytes, type Hash, toHex, utf8 } from "../../src/base/index.js";
+import { RECOVERY_BYTES, taggedHash } from "../../src/crypto/index.js";
+import {
+  type AgentId,
+  type AuctionId,
+  auctionIdOf,
+  type AuctionTerms,
+  type BodyOf,
+  type Conviction,
+  commitRows,
+  conservation,
+  createLedger,
+  type EvidenceJudge,
+  type Genesis,
+  genesisFault,
+  LANE,
+  type Ledger,
+  LOCAL_TESTNET_PARAMS,
+  type Moment,
+  type Operation,
+  type OperationBody,
+  type Params,
+  type PhaseKind,
+  type RowChanges,
+  selfProving,
+} from "../../src/ledger/index.js";
+import { bidCommitment, type EntryOutcome, executeEntry } from "../../src/market/index.js";
+
+export const agent = (name: string): AgentId => taggedHash("key", utf8(name));
+export const salt = (name: string): Bytes => taggedHash("leaf", utf8(name));
+export const START_MS = 1_000_000;
+export const BOND = 100_000_000n;
+export const FUNDS = 1_000_000_000n;
+export const FEE = 1000n;
+
+export interface WorldOptions {
+  readonly seats?: number;
+  readonly names?: readonly string[];
+  readonly params?: Partial<Params>;
+  readonly allowance?: bigint;
+}
+
+export function genesisFor({ seats = 4, names = [], params = {}, allowance = 0n }: WorldOptions): Genesis {
+  const sorted = <T>(items: T[], key: (item: T) => Bytes): T[] =>
+    items.sort((a, b) => compareBytes(key(a), key(b)));
+  const value: Genesis = {
+    v: 1,
+    name: "world",
+    timeMs: START_MS,
+    params: { ...LOCAL_TESTNET_PARAMS, ...params },
+    seats: sorted(
+      Array.from({ length: seats }, (_, i) => ({
+        key: agent(`seat key ${i}`),
+        agent: agent(`seat ${i}`),
+        bond: BOND,
+      })),
+      (seat) => seat.key,
+    ),
+    accounts: sorted(
+      [...new Set([...names, "faucet"])].map((name) => ({ agent: agent(name), free: FUNDS })),
+      (one) => one.agent,
+    ),
+    granters: [{ agent: agent("faucet"), allowance }],
+  };
+  expect(genesisFault(value)).toBeNull();
+  return value;
+}
+
+/** Evidence in tests is its own proof: the index of a conviction in `convictions`. */
+export const convictions: Conviction[] = [];
+export const judgeEvidence: EvidenceJudge = (bytes) => convictions[bytes[0] ?? 255] ?? null;
+
+/** What an entry of the world may be told to do otherwise. */
+export interface EntryOptions {
+  readonly afterMs?: number;
+  readonly leader?: number;
+  readonly epoch?: number;
+  /** default: the leader has executed everything below */
+  readonly execHeight?: number;
+}
+
+export class World {
+  readonly genesis: Genesis;
+  readonly ledger: Ledger;
+  readonly seats: number;
+  root: Hash;
+  height = 0;
+  timeMs = START_MS;
+  execHeight = 0;
+  epoch = 0;
+
+  constructor(options: WorldOptions = {}) {
+    this.genesis = genesisFor(options);
+    this.seats = this.genesis.seats.length;
+    this.ledger = createLedger(this.genesis);
+    this.root = commitRows(this.ledger).root;
+  }
+
+  get tolerance(): number {
+    return Math.floor((this.seats - 1) / 3);
+  }
+
+  free(name: string): bigint {
+    return this.ledger.accountOf(agent(name))!.free;
+  }
+
+  /** The moment of the next entry. */
+  next(options: EntryOptions = {}): Moment {
+    const height = this.height + 1;
+    return {
+      height,
+      timeMs: this.timeMs + (options.afterMs ?? 50),
+      parentTimeMs: this.timeMs,
+      leader: options.leader ?? height % this.seats,
+      epoch: options.epoch ?? this.epoch,
+      tolerance: this.tolerance,
+      execHeight: options.execHeight ?? height - 1,
+      parentExecHeight: this.execHeight,
+    };
+  }
+
+  /** Executes an entry and audits what it leaves. */
+  entry(
+    ops: readonly Operation[] = [],
+    options: EntryOptions = {},
+    keep: (writes: RowChanges["writes"]) => void = () => {},
+  ): EntryOutcome {
+    const at = this.next(options);
+    const outcome = executeEntry(this.ledger, { ...at, judgeEvidence }, ops);
+    const { writes, root } = commitRows(this.ledger);
+    keep(writes);
+    this.root = root;
+    this.height = at.height;
+    this.timeMs = at.timeMs;
+    this.execHeight = at.execHeight;
+    this.epoch = at.epoch;
+    audit(this.ledger);
+    return outcome;
+  }
+
+  /** An operation with the next nonce of its lane, `ahead` of it by what the same entry brings before. */
+  op(from: string, body: OperationBody, ahead = 0, fee = FEE): Operation {
+    const account = this.ledger.accountOf(agent(from));
+    return {
+      v: 1,
+      ...this.ledger.network,
+      authority: {
+        from: agent(from),
+        nonce: (account?.nonces[LANE[body.kind]] ?? 0) + ahead,
+        fee,
+        validUntilMs: this.timeMs + 60_000,
+      },
+      body,
+      sig: new Uint8Array(64),
+    };
+  }
+
+  /** Creates an auction of `terms` and returns its id; the next entry opens it. */
+  create(seller: string, terms: Partial<AuctionTerms> = {}): AuctionId {
+    const nonce = this.ledger.accountOf(agent(seller))!.nonces.bulk;
+    const { receipts } = this.entry([this.op(seller, offer(terms))]);
+    expect(receipts[0]).toMatchObject({ status: "applied" });
+    return this.nextAuctionId(seller, nonce);
+  }
+
+  nextAuctionId(seller: string, nonce = this.ledger.accountOf(agent(seller))!.nonces.bulk): AuctionId {
+    return auctionIdOf(this.ledger.network, agent(seller), nonce);
+  }
+
+  commit(auction: AuctionId, bidder: string, amount: bigint, lockup: bigint, saltName = bidder): BodyOf<"commit"> {
+    return {
+      kind: "commit",
+      auction,
+      commitment: bidCommitment(this.ledger.network, auction, agent(bidder), { amount }, salt(saltName)),
+      lockup,
+      recovery: new Uint8Array(RECOVERY_BYTES),
+    };
+  }
+
+  reveal(auction: AuctionId, bidder: string, amount: bigint, saltName = bidder): Operation {
+    return selfProving(this.ledger.network, {
+      kind: "reveal",
+      auction,
+      bidder: agent(bidder),
+      bid: { amount },
+      salt: salt(saltName),
+    });
+  }
+
+  phase(auction: AuctionId): PhaseKind {
+    return this.ledger.auctionOf(auction)!.phase.kind;
+  }
+
+  /** Empty entries until the auction is in `phase`. */
+  until(auction: AuctionId, phase: PhaseKind): EntryOutcome[] {
+    const outcomes: EntryOutcome[] = [];
+    for (let i = 0; this.phase(auction) !== phase; i++) {
+      expect(i, `waiting for ${phase}, still ${this.phase(auction)}`).toBeLessThan(500);
+      outcomes.push(this.entry());
+    }
+    return outcomes;
+  }
+}
+
+export const offer = (terms: Partial<AuctionTerms> = {}): BodyOf<"createAuction"> => ({
+  kind: "createAuction",
+  format: "vickrey",
+  direction: "sell",
+  lot: { capability: "gpu.a100", units: 1, fromMs: null, toMs: null },
+  reserve: 10n,
+  lockups: [1000n],
+  openMs: 0,
+  commitMs: 1000,
+  revealMs: 1200,
+  sellerBond: 0n,
+  reserveHash: null,
+  ...terms,
+});
+
+/** Nothing is negative, liens are parts of stake, and no money was made or lost. */
+export function audit(ledger: Ledger): void {
+  const parts = conservation(ledger);
+  expect(parts.holds).toBe(true);
+  for (const account of ledger.accounts.values()) {
+    const amounts = [account.free, account.stake, account.slashDebt];
+    for (const lock of account.locks.values()) amounts.push(lock.fromFree, lock.fromStake);
+    for (const lien of account.liens.values()) amounts.push(lien.amount);
+    expect(amounts.every((one) => one >= 0n), `negative in ${toHex(account.id)}`).toBe(true);
+    const liens = [...account.liens.values()].reduce((sum, lien) => sum + lien.amount, 0n);
+    expect(liens <= account.stake).toBe(true);
+  }
+}
