@@ -98,4 +98,7 @@ export type Notice =
       readonly evidence: string;
     }
   | { readonly kind: "amnesia"; readonly released: boolean }
-  | { readonly kind: "fork"; readonly detail: Hex };
+  | { readonly kind: "fork"; readonly detail: string }
+  | { readonly kind: "corrupt"; readonly height: number; readonly own: Hex; readonly finalised: Hex }
+  /** a direct message was refused: its sender's connection, and the code */
+  | { readonly kind: "refused"; readonly from: PeerRef; readonly code: string };

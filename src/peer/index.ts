@@ -1,0 +1,19 @@
+// Peer: one peer without I/O, and what can be read of it.
+export { judgeOperation } from "./admission.js";
+export { judgeOf } from "./conviction.js";
+export * from "./event.js";
+export * from "./keyspace.js";
+export { step } from "./peer.js";
+export * from "./ready.js";
+export { electorateOf, memberSetOf, openPeer, type StoreFault } from "./restore.js";
+export type { Peer, PeerConfig, Tip } from "./state.js";
+export { assembleTranscript, type Transcript, type TranscriptEntry } from "./transcript.js";
+export {
+  type CheckName,
+  type CheckResult,
+  VERIFICATION_CHECKS,
+  type Verification,
+  type VerifiedOutcome,
+  verifyTranscript,
+} from "./verification.js";
+export { decodeWitness, type Witness } from "./witness.js";

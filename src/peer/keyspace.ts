@@ -1,0 +1,29 @@
+// Where things lie on disk: one prefix for each kind of row, and nothing written outside them.
+import type { Hex } from "../base/index.js";
+
+const HEIGHT_DIGITS = 16;
+
+/** The voter's rows begin with this; it names the rest itself. */
+export const QUORUM_PREFIX = "quorum/";
+/** Finalised entries, by height. */
+export const LOG_PREFIX = "log/";
+/** Rows of the ledger, under their own keys. */
+export const STATE_PREFIX = "state/";
+/** Openings of own bids: durable before their commit is published. */
+export const OPENING_PREFIX = "own/opening/";
+/** Own hidden reserves: durable before their auction is published. */
+export const RESERVE_PREFIX = "own/reserve/";
+/** Own operations that no finalised entry holds yet. */
+export const OPERATION_PREFIX = "own/operation/";
+/** Proofs of settled auctions against certified state roots. */
+export const WITNESS_PREFIX = "witness/";
+
+export const logKey = (height: number): string => LOG_PREFIX + String(height).padStart(HEIGHT_DIGITS, "0");
+export const stateKey = (key: string): string => STATE_PREFIX + key;
+export const openingKey = (auction: Hex, bidder: Hex, counter: number): string =>
+  `${OPENING_PREFIX}${auction}/${bidder}/${counter}`;
+export const reserveKey = (auction: Hex): string => RESERVE_PREFIX + auction;
+export const operationKey = (key: Hex): string => OPERATION_PREFIX + key;
+export const witnessKey = (auction: Hex): string => WITNESS_PREFIX + auction;
+/** Up to where the log is executed, and the state's root there: in one batch with the rows it speaks of (P7). */
+export const TIP_KEY = "tip";

@@ -1,0 +1,89 @@
+// What an executed entry means to those who listen. No amount of a bid is in here before its reveal.
+import type { Hash } from "../base/index.js";
+import type { Ledger, Operation } from "../ledger/index.js";
+import { auctionIdOf } from "../ledger/index.js";
+import type { EntryOutcome, Receipt } from "../market/index.js";
+import type { Header } from "../quorum/index.js";
+import type { Notice } from "./ready.js";
+
+/** In the order in which things happened: phases, operations, settlements, slashes, then the entry itself. */
+export function noticesOf(
+  ledger: Ledger,
+  header: Header,
+  id: Hash,
+  operationCount: number,
+  operations: readonly Operation[],
+  outcome: EntryOutcome,
+): readonly Notice[] {
+  const at = { height: header.height, timeMs: header.timeMs };
+  const { term, leader } = header;
+  return [
+    ...outcome.phaseChanges.map(
+      ({ auction, to }): Notice => ({ kind: "auctionPhase", ...at, auction, phase: to }),
+    ),
+    ...outcome.settlements.map(
+      ({ auction, winner, price, burned }): Notice => ({
+        kind: "auctionSettled",
+        ...at,
+        auction,
+        winner,
+        price,
+        burned,
+      }),
+    ),
+    ...operations.flatMap((operation, i) => operationNotices(ledger, operation, outcome.receipts[i]!, at)),
+    ...outcome.slashes.map(
+      ({ agent, taken, type }): Notice => ({ kind: "slashed", ...at, agent, amount: taken, evidence: type }),
+    ),
+    { kind: "entry", ...at, id, term, leader, operations: operationCount },
+  ];
+}
+
+function operationNotices(
+  ledger: Ledger,
+  { authority, body }: Operation,
+  receipt: Receipt,
+  at: { readonly height: number; readonly timeMs: number },
+): readonly Notice[] {
+  if (receipt.status !== "applied") {
+    return [
+      { kind: "operationRefused", height: at.height, operation: receipt.operation, code: receipt.code },
+    ];
+  }
+  switch (body.kind) {
+    case "createAuction": {
+      const { from, nonce } = authority!;
+      const auction = auctionIdOf(ledger.network, from, nonce);
+      return [
+        { kind: "auctionOpened", ...at, auction, seller: from, lot: body.lot, reserve: body.reserve },
+      ];
+    }
+    case "cancel":
+      return [{ kind: "auctionPhase", ...at, auction: body.auction, phase: "cancelled" }];
+    case "commit":
+      return [
+        {
+          kind: "bidCommitted",
+          ...at,
+          auction: body.auction,
+          bidder: authority!.from,
+          lockup: body.lockup,
+        },
+      ];
+    case "reveal":
+      return [
+        {
+          kind: "bidRevealed",
+          ...at,
+          auction: body.auction,
+          bidder: body.bidder,
+          amount: body.bid.amount,
+        },
+      ];
+    case "transfer":
+    case "grant":
+    case "openReserve":
+    case "evidence":
+      return [];
+  }
+}

@@ -1,0 +1,94 @@
+// Operations whose bytes this peer has judged by themselves: decoded, and signed by their sender.
+import { type Bytes, type Hex, toHex } from "../base/index.js";
+import { leafHash, type Verifier } from "../crypto/index.js";
+import {
+  decodeOperation,
+  faceFault,
+  isEnded,
+  LANE,
+  type Ledger,
+  type Network,
+  type Operation,
+  operationId,
+  type Params,
+  signatureHolds,
+} from "../ledger/index.js";
+
+/** What is remembered of judged operations; older ones are judged again when they come back. */
+const MAX_REMEMBERED = 8192;
+
+export interface Judged {
+  /** hex of the leaf hash of its bytes: how entries, mempool and voter name it */
+  readonly key: Hex;
+  readonly id: Hex;
+  readonly operation: Operation;
+}
+
+export class OperationJudge {
+  private readonly judged = new Map<Hex, Judged>();
+
+  constructor(
+    private readonly network: Network,
+    private readonly params: Params,
+    private readonly verifier: Verifier,
+  ) {}
+
+  /** The operation in the bytes, or the code of why they are none: what holds at any time and in any state. */
+  read(bytes: Bytes): Judged | string {
+    const key = toHex(leafHash(bytes));
+    const known = this.judged.get(key);
+    if (known !== undefined) return known;
+    const decoded = decodeOperation(bytes);
+    if (!decoded.ok) return `OPERATION_${decoded.error.code}`;
+    if (!signatureHolds(decoded.value, this.verifier)) return "BAD_SIGNATURE";
+    return this.remember(key, decoded.value);
+  }
+
+  /** Takes in an operation that was decoded from `bytes` and whose signature was verified elsewhere. */
+  trust(operation: Operation, bytes: Bytes): Judged {
+    const key = toHex(leafHash(bytes));
+    return this.judged.get(key) ?? this.remember(key, operation);
+  }
+
+  /** What is wrong with an operation on its face at a ledger time: its code, or null (PROTOCOL §1.6). */
+  faultAt(operation: Operation, timeMs: number): string | null {
+    return faceFault(operation, this.network, this.params, timeMs)?.code ?? null;
+  }
+
+  /** Why the operations of an entry are invalid on their face (PROTOCOL §1.6), or null. */
+  judgeEntry(timeMs: number, ops: readonly Bytes[]): string | null {
+    const ids = new Set<Hex>();
+    for (const bytes of ops) {
+      const one = this.read(bytes);
+      if (typeof one === "string") return one;
+      const fault = this.faultAt(one.operation, timeMs);
+      if (fault !== null) return fault;
+      if (ids.has(one.id)) return "REPEATED_OPERATION";
+      ids.add(one.id);
+    }
+    return null;
+  }
+
+  private remember(key: Hex, operation: Operation): Judged {
+    const one = { key, id: toHex(operationId(operation)), operation };
+    this.judged.set(key, one);
+    if (this.judged.size > MAX_REMEMBERED) this.judged.delete(this.judged.keys().next().value!);
+    return one;
+  }
+}
+
+/**
+ * Whether no entry at or after a ledger time may still apply the operation: it has expired, or its nonce was used by
+ * another. Operations that prove themselves go with what they are about.
+ */
+export function isUnusable(ledger: Ledger, operation: Operation, timeMs: number): boolean {
+  const { authority, body } = operation;
+  if (authority !== null) {
+    const account = ledger.accountOf(authority.from);
+    return authority.validUntilMs < timeMs || (account !== null && authority.nonce < account.nonces[LANE[body.kind]]);
+  }
+  if (body.kind === "evidence") return false;
+  if (body.kind !== "reveal" && body.kind !== "openReserve") return false;
+  const auction = ledger.auctionOf(body.auction);
+  return auction === null || isEnded(auction.phase);
+}

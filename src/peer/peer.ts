@@ -1,0 +1,188 @@
+// One peer without I/O: what happens goes in as an event, what is to be done comes out as `Ready`.
+import { encode, toHex, unreachable } from "../base/index.js";
+import { type Operation, selfProving } from "../ledger/index.js";
+import {
+  encodeEvidence,
+  encodeMessage,
+  MAX_CATCH_UP_ENTRIES,
+  step as stepVoter,
+  type VoterInput,
+  type VoterOutput,
+  type VoterSend,
+} from "../quorum/index.js";
+import { judgeOperation } from "./admission.js";
+import { followAuctions, nextPublication, publishDueCommits, recoverOpenings } from "./bids.js";
+import { obey } from "./commands.js";
+import { Effects } from "./effects.js";
+import type { Event, PeerRef } from "./event.js";
+import { execute } from "./execution.js";
+import { TIP_KEY } from "./keyspace.js";
+import { post } from "./posting.js";
+import type { Outgoing, Ready } from "./ready.js";
+import { tipRow } from "./restore.js";
+import type { Peer } from "./state.js";
+
+/** The one transition of a peer. What it changes, it changes in place; what must be done, it returns. */
+export function step(peer: Peer, event: Event): Ready {
+  const effects = new Effects();
+  new Step(peer, event.nowMs, effects).take(event);
+  return effects.ready(wakeAt(peer, event.nowMs));
+}
+
+function wakeAt(peer: Peer, nowMs: number): number | null {
+  const deadlines = [peer.voterWakeAt, peer.outbox.wakeAt, nextPublication(peer, nowMs)];
+  return deadlines.reduce((least, one) => (one !== null && (least === null || one < least) ? one : least), null);
+}
+
+type VoterEvent = VoterInput extends infer I ? (I extends unknown ? Omit<I, "nowMs" | "sameBatch"> : never) : never;
+
+class Step {
+  /** The voter's outputs of one step go into one batch: from its second input on it must know (ADR 0003). */
+  private voterHasSpoken = false;
+
+  constructor(
+    private readonly peer: Peer,
+    private readonly nowMs: number,
+    private readonly effects: Effects,
+  ) {}
+
+  take(event: Event): void {
+    switch (event.kind) {
+      case "start":
+        this.start();
+        break;
+      case "tick":
+        this.voter({ kind: "tick" });
+        break;
+      case "message":
+        if (event.message.kind === "op") this.submitted(event.message.op);
+        else this.voter({ kind: "message", from: event.seat, peer: event.from, message: event.message });
+        break;
+      case "operation":
+        this.admit(event.operation, event.bytes);
+        break;
+      case "connected":
+        this.ask(event.from);
+        break;
+      case "command":
+        this.command(event);
+        break;
+      default:
+        unreachable(event);
+    }
+    publishDueCommits(this.peer, this.nowMs, this.effects);
+    this.peer.outbox.tick(this.nowMs, this.effects);
+  }
+
+  /** After a restart: what was posted is posted again, what may be opened is opened, and the voter takes up its term. */
+  private start(): void {
+    const { peer, nowMs, effects } = this;
+    const { stored } = peer;
+    for (const write of stored.writes) effects.write(write);
+    if (stored.writes.length > 0) this.putTip();
+    for (const bytes of stored.operations) {
+      const read = peer.judge.read(bytes);
+      if (typeof read !== "string") post(peer, read.operation, nowMs, effects);
+    }
+    peer.stored = { writes: [], operations: [] };
+    this.voter({ kind: "start" });
+    recoverOpenings(peer, effects);
+    followAuctions(peer, nowMs, effects);
+  }
+
+  private putTip(): void {
+    const { tip, ledger } = this.peer;
+    this.effects.put(TIP_KEY, encode(tipRow, { chain: ledger.network.chain, height: tip.height, root: tip.root }));
+  }
+
+  /** An operation that a peer handed over directly. */
+  private submitted(bytes: Uint8Array): void {
+    const read = this.peer.judge.read(bytes);
+    if (typeof read === "string") return;
+    if (judgeOperation(this.peer, read.operation, this.nowMs).kind === "accept") {
+      this.admit(read.operation, bytes);
+    }
+  }
+
+  private admit(operation: Operation, bytes: Uint8Array): void {
+    this.peer.judge.trust(operation, bytes);
+    if (this.peer.mempool.add(operation, bytes, this.nowMs) === "added") this.voter({ kind: "work" });
+  }
+
+  private ask(from: PeerRef): void {
+    const message = {
+      kind: "getLog",
+      fromHeight: this.peer.tip.height + 1,
+      max: MAX_CATCH_UP_ENTRIES,
+    } as const;
+    this.effects.send({ to: "peer", peer: from, message });
+  }
+
+  private command({ ref, command }: Extract<Event, { readonly kind: "command" }>): void {
+    const result = obey(this.peer, command, this.nowMs, this.effects);
+    this.effects.notify({ kind: "done", ref, result });
+    if (result.ok) this.voter({ kind: "work" });
+  }
+
+  private voter(input: VoterEvent): void {
+    const { peer, nowMs } = this;
+    const output = stepVoter(peer.voter, { ...input, nowMs, sameBatch: this.voterHasSpoken } as VoterInput);
+    this.voterHasSpoken = true;
+    this.perform(output);
+  }
+
+  /** Executing what is final may let the voter say more, in the same batch. */
+  private perform(output: VoterOutput): void {
+    const { peer, nowMs, effects } = this;
+    for (const write of output.writes) effects.write(write);
+    for (const send of output.sends) effects.send(outgoingOf(send));
+    peer.voterWakeAt = output.wakeAtMs;
+    this.announceStanding(output);
+    for (const evidence of output.evidence) {
+      const body = { kind: "evidence", evidence: encodeEvidence(evidence) } as const;
+      post(peer, selfProving(peer.ledger.network, body), nowMs, effects);
+    }
+    for (const final of output.finalised) {
+      const root = execute(peer, final, effects);
+      this.putTip();
+      this.voter({ kind: "executed", height: final.header.height, root });
+    }
+    if (output.finalised.length > 0) followAuctions(peer, nowMs, effects);
+  }
+
+  private announceStanding(output: VoterOutput): void {
+    const { peer, effects } = this;
+    if (output.amnesia !== null) {
+      peer.halted = output.amnesia === "entered" ? "amnesia" : null;
+      effects.notify({ kind: "amnesia", released: output.amnesia === "released" });
+    }
+    if (output.fork !== null) {
+      peer.halted = "fork";
+      const detail = output.fork.certs.map((cert) => toHex(cert.entryId)).join(" ");
+      effects.notify({ kind: "fork", detail });
+    }
+    if (output.corrupt !== null) {
+      peer.halted = "corrupt";
+      const { height, own, finalised } = output.corrupt;
+      effects.notify({ kind: "corrupt", height, own: toHex(own), finalised: toHex(finalised) });
+    }
+    for (const { peer: from, code } of output.refused) effects.notify({ kind: "refused", from, code });
+  }
+}
+
+function outgoingOf({ to, message }: VoterSend): Outgoing {
+  switch (to.kind) {
+    case "members":
+      return { to: "members", message };
+    case "seat":
+      return { to: "seat", seat: to.seat, message };
+    case "peer":
+      return { to: "peer", peer: to.peer, message };
+    case "anyone":
+      return { to: "anyone", message };
+    case "gossip":
+      return { to: "topic", topic: "final", bytes: encodeMessage(message) };
+    default:
+      return unreachable(to);
+  }
+}

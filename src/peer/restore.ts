@@ -1,0 +1,191 @@
+// A peer from what its disk holds: nothing, after genesis; or everything an earlier run made durable.
+import { type Bytes, decode, equalBytes, err, type Hash, type Hex, hash, ok, type Result, struct, toHex, uint } from "../base/index.js";
+import { commitRows, createLedger, type Genesis, isEnded, type Ledger, networkOf, restoreLedger } from "../ledger/index.js";
+import {
+  type Electorate,
+  electorate,
+  type LogEntry,
+  logEntry,
+  MAX_FRAME_BYTES,
+  type MemberSet,
+  openVoter,
+  type VoterConfig,
+} from "../quorum/index.js";
+import { applicationOf } from "./application.js";
+import { Custody } from "./custody.js";
+import { genesisTip, tipOf } from "./execution.js";
+import { LOG_PREFIX, OPERATION_PREFIX, QUORUM_PREFIX, STATE_PREFIX, stateKey, TIP_KEY, WITNESS_PREFIX } from "./keyspace.js";
+import { Mempool } from "./mempool.js";
+import { OperationJudge } from "./operations.js";
+import { Outbox } from "./outbox.js";
+import type { Write } from "./ready.js";
+import type { Peer, PeerConfig, Tip } from "./state.js";
+import { WitnessStand } from "./witness.js";
+
+/** Why a store cannot be opened: it holds something else than what this program wrote there. */
+export interface StoreFault {
+  readonly code: "STORE_DAMAGED" | "STORE_OF_ANOTHER_NETWORK";
+  readonly detail: string;
+}
+
+export const tipRow = struct({ chain: [0, hash], height: [1, uint()], root: [2, hash] });
+
+/** Rows by what they are, as a store hands them out. */
+interface Sorted {
+  readonly quorum: [string, Bytes][];
+  readonly state: [string, Bytes][];
+  readonly log: [string, Bytes][];
+  readonly operations: Bytes[];
+  readonly witnessed: Set<Hex>;
+  readonly custody: Custody;
+  tip: Bytes | null;
+}
+
+/**
+ * @param rows everything in the store but log rows older than `keepTerms` below the newest, in any order
+ * @param guard the newest guard record; null: there is none
+ */
+export function openPeer(
+  config: PeerConfig,
+  rows: Iterable<readonly [key: string, value: Bytes]>,
+  guard: Bytes | null,
+): Result<Peer, StoreFault> {
+  const sorted = sortRows(rows);
+  const network = networkOf(config.genesis);
+  const ground = sorted.tip === null ? begin(config, network.chain, sorted) : resume(config, network.chain, sorted);
+  if (!ground.ok) return ground;
+  const { ledger, tip, log, writes, genesisRoot } = ground.value;
+  const members = electorate(memberSetOf(config.genesis), network.chain);
+  let peer: Peer | null = null;
+  const settings = { ...voterConfigOf(config, genesisRoot), application: applicationOf(() => peer!) };
+  const isNew = config.fresh && sorted.tip === null;
+  const voter = openVoter(settings, sorted.quorum, guard, log, isNew);
+  peer = {
+    config,
+    electorate: members,
+    agents: new Map(config.agents.map((key) => [toHex(key.publicKey), key])),
+    ledger,
+    voter,
+    tip,
+    mempool: new Mempool(),
+    judge: new OperationJudge(network, config.genesis.params, config.verifier),
+    outbox: new Outbox(2 * config.genesis.params.deltaMs),
+    custody: sorted.custody,
+    witnesses: new WitnessStand(),
+    stored: { operations: sorted.operations, writes },
+    voterWakeAt: null,
+    halted: null,
+  };
+  for (const auction of ledger.auctions.values()) {
+    if (isEnded(auction.phase) && auction.phase.kind !== "cancelled" && !sorted.witnessed.has(toHex(auction.id))) {
+      peer.witnesses.call(auction.id);
+    }
+  }
+  return ok(peer);
+}
+
+function sortRows(rows: Iterable<readonly [string, Bytes]>): Sorted {
+  const sorted: Sorted = {
+    quorum: [],
+    state: [],
+    log: [],
+    operations: [],
+    witnessed: new Set(),
+    custody: new Custody(),
+    tip: null,
+  };
+  for (const [key, value] of rows) {
+    if (key.startsWith(QUORUM_PREFIX)) sorted.quorum.push([key, value]);
+    else if (key.startsWith(STATE_PREFIX)) sorted.state.push([key.slice(STATE_PREFIX.length), value]);
+    else if (key.startsWith(LOG_PREFIX)) sorted.log.push([key, value]);
+    else if (key.startsWith(OPERATION_PREFIX)) sorted.operations.push(value);
+    else if (key.startsWith(WITNESS_PREFIX)) sorted.witnessed.add(key.slice(WITNESS_PREFIX.length));
+    else if (key === TIP_KEY) sorted.tip = value;
+    else sorted.custody.restore(key, value);
+  }
+  return sorted;
+}
+
+interface Ground {
+  readonly ledger: Ledger;
+  readonly tip: Tip;
+  readonly log: readonly LogEntry[];
+  readonly genesisRoot: Hash;
+  /** rows to write at the start: those of height 0 */
+  readonly writes: readonly Write[];
+}
+
+function begin(config: PeerConfig, chain: Hash, sorted: Sorted): Result<Ground, StoreFault> {
+  if (sorted.state.length > 0 || sorted.log.length > 0) return damaged("rows without a tip");
+  const ledger = createLedger(config.genesis);
+  const { writes, root } = commitRows(ledger);
+  return ok({
+    ledger,
+    genesisRoot: root,
+    tip: genesisTip(chain, config.genesis.timeMs, root),
+    log: [],
+    writes: writes.map(([key, value]) => ({ kind: "put", key: stateKey(key), value: value! })),
+  });
+}
+
+function resume(config: PeerConfig, chain: Hash, sorted: Sorted): Result<Ground, StoreFault> {
+  const row = decode(tipRow, sorted.tip!, 256);
+  if (!row.ok) return damaged("the tip is unreadable");
+  const { height, root } = row.value;
+  if (!equalBytes(row.value.chain, chain)) {
+    return err({
+      code: "STORE_OF_ANOTHER_NETWORK",
+      detail: `the store belongs to chain ${toHex(row.value.chain)}, not to ${toHex(chain)}`,
+    });
+  }
+  const restored = restoreLedger(config.genesis, sorted.state, root);
+  if (!restored.ok) return damaged(`state row ${restored.error.key}: ${restored.error.reason}`);
+  const log = readLog(sorted.log);
+  if (!log.ok) return log;
+  const genesisRoot = commitRows(createLedger(config.genesis)).root;
+  const last = log.value.at(-1);
+  if ((last?.header.height ?? 0) !== height) {
+    return damaged(`the log ends at height ${last?.header.height ?? 0}, the state at ${height}`);
+  }
+  const tip = last === undefined ? genesisTip(chain, config.genesis.timeMs, root) : tipOf(last.header, root);
+  return ok({ ledger: restored.value, genesisRoot, tip, log: log.value, writes: [] });
+}
+
+/** Log rows in the order of height. */
+function readLog(rows: readonly (readonly [string, Bytes])[]): Result<readonly LogEntry[], StoreFault> {
+  const log: LogEntry[] = [];
+  for (const [key, value] of rows) {
+    const entry = decode(logEntry, value, MAX_FRAME_BYTES);
+    if (!entry.ok) return damaged(`${key}: ${entry.error.code} at ${entry.error.offset}`);
+    log.push(entry.value);
+  }
+  return ok(log.sort((a, b) => a.header.height - b.header.height));
+}
+
+const damaged = (detail: string): Result<never, StoreFault> => err({ code: "STORE_DAMAGED", detail });
+
+/** Epoch 0's members, from the genesis seats. */
+export const memberSetOf = (genesis: Genesis): MemberSet => ({
+  epoch: 0,
+  members: genesis.seats.map(({ key, agent }) => ({ key, agent, power: 1 })),
+});
+
+/** The electorate a genesis starts with: what certificates of epoch 0 are judged by. */
+export const electorateOf = (genesis: Genesis): Electorate => electorate(memberSetOf(genesis), networkOf(genesis).chain);
+
+function voterConfigOf(config: PeerConfig, genesisRoot: Hash): Omit<VoterConfig, "application"> {
+  const { genesis, signer, verifier, instance, rules, keepTerms } = config;
+  const { deltaMs, idleMs, batchMs, precisionMs, messageDelayMs } = genesis.params;
+  return {
+    ...networkOf(genesis),
+    genesisTimeMs: genesis.timeMs,
+    genesisRoot,
+    set: memberSetOf(genesis),
+    signer,
+    verifier,
+    timing: { deltaMs, idleMs, batchMs, precisionMs, messageDelayMs },
+    keepTerms,
+    instance,
+    rules,
+  };
+}

@@ -1,0 +1,58 @@
+// What one peer is made of. The parts are owned here and changed in place, by `step` alone.
+import type { Bytes, Hash, Hex } from "../base/index.js";
+import type { AgentKey, Signer, Verifier } from "../crypto/index.js";
+import type { Genesis, Ledger } from "../ledger/index.js";
+import type { Electorate, Header, Voter, VotingRules } from "../quorum/index.js";
+import type { Custody } from "./custody.js";
+import type { Mempool } from "./mempool.js";
+import type { OperationJudge } from "./operations.js";
+import type { Outbox } from "./outbox.js";
+import type { Write } from "./ready.js";
+import type { WitnessStand } from "./witness.js";
+
+export interface PeerConfig {
+  readonly genesis: Genesis;
+  /** the consensus key; null, or a key without a seat: the peer follows and never votes */
+  readonly signer: Signer | null;
+  /** agents in managed custody: this peer signs, seals and reveals for them */
+  readonly agents: readonly AgentKey[];
+  readonly verifier: Verifier;
+  /** 16 bytes, random per start of the process */
+  readonly instance: Bytes;
+  /** this seat has never signed: an empty store is a beginning, not a loss (PROTOCOL §1.10) */
+  readonly fresh: boolean;
+  readonly rules: VotingRules;
+  /** terms below the floor that are kept (PROTOCOL §1.5, KEEP) */
+  readonly keepTerms: number;
+}
+
+/** The newest executed entry, and what the next one's execution needs of it. */
+export interface Tip {
+  readonly height: number;
+  readonly id: Hash;
+  readonly timeMs: number;
+  readonly execHeight: number;
+  readonly root: Hash;
+  /** null at height 0 */
+  readonly header: Header | null;
+}
+
+export interface Peer {
+  readonly config: PeerConfig;
+  readonly electorate: Electorate;
+  readonly agents: ReadonlyMap<Hex, AgentKey>;
+  ledger: Ledger;
+  voter: Voter;
+  tip: Tip;
+  readonly mempool: Mempool;
+  readonly judge: OperationJudge;
+  readonly outbox: Outbox;
+  readonly custody: Custody;
+  readonly witnesses: WitnessStand;
+  /** rows that a restart brought back and `start` has still to take up */
+  stored: { readonly operations: readonly Bytes[]; readonly writes: readonly Write[] };
+  /** the voter's next deadline */
+  voterWakeAt: number | null;
+  /** why this peer has stopped voting for ever or for now; null: it has not */
+  halted: "fork" | "corrupt" | "amnesia" | null;
+}
