@@ -1,0 +1,84 @@
+// The port that the API speaks to: one per hosted peer, implemented where the daemon is put together.
+import type { AgentId, AuctionId } from "../../src/ledger/operation.js";
+import type { Command, CommandResult, Refusal } from "../../src/peer/event.js";
+import type { EventFeed } from "./event-feed.js";
+import type {
+  AuctionView,
+  BidView,
+  LogEntryView,
+  MemberView,
+  NodeView,
+  OutcomeView,
+  Page,
+  PageRequest,
+  PeerView,
+  Phase,
+  QuorumView,
+  Readiness,
+  SlashView,
+  TranscriptView,
+  WalletView,
+} from "./shape/index.js";
+
+/** What `peerCount` and `peer` say is the host's business: a backend knows of one peer only. */
+export type OwnNodeView = Omit<NodeView, "peer" | "peerCount">;
+
+export interface AuctionFilter {
+  readonly phase: Phase | null;
+  readonly seller: AgentId | null;
+}
+
+export type ConnectResult =
+  | { readonly ok: true; readonly peer: PeerView }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/**
+ * One peer as programs see it. Reads answer from finalised state, null where there is no such thing.
+ * A refusal is a value; an exception is an accident and becomes a 500 without its text.
+ */
+export interface Backend {
+  /** Empty: ready. */
+  readiness(): Promise<Readiness>;
+  node(): Promise<OwnNodeView>;
+  peers(): Promise<readonly PeerView[]>;
+  /** Dials a multiaddr; refuses with `ADDRESS_INVALID`, `PEER_UNREACHABLE` or `CHAIN_MISMATCH`. */
+  connect(address: string): Promise<ConnectResult>;
+
+  /** Newest first. */
+  auctions(filter: AuctionFilter, page: PageRequest): Promise<Page<AuctionView>>;
+  auction(id: AuctionId): Promise<AuctionView | null>;
+  /** Whole ids, in hexadecimal, that begin with `prefix`: at most `limit` of them. */
+  auctionsLike(prefix: string, limit: number): Promise<readonly string[]>;
+  /** In the order of their commits. An amount appears with state `revealed` only. */
+  bids(auction: AuctionId): Promise<readonly BidView[]>;
+  /** null while nothing is settled. */
+  outcome(auction: AuctionId): Promise<OutcomeView | null>;
+  /** null while nothing is settled, or where the log was pruned. */
+  transcript(auction: AuctionId): Promise<TranscriptView | null>;
+
+  wallet(agent: AgentId): Promise<WalletView | null>;
+  agentsLike(prefix: string, limit: number): Promise<readonly string[]>;
+
+  quorum(): Promise<QuorumView>;
+  members(): Promise<readonly MemberView[]>;
+  /** Newest first. */
+  log(page: PageRequest): Promise<Page<LogEntryView>>;
+  /** Newest first. */
+  slashes(page: PageRequest): Promise<Page<SlashView>>;
+
+  /** Resolves at the command's `done` notice. */
+  command(command: Command): Promise<CommandResult>;
+  /** Grants from the network's faucet; null amount: the faucet's usual. Refuses with `FAUCET_UNAVAILABLE`. */
+  faucet(to: AgentId, amount: bigint | null): Promise<CommandResult>;
+
+  readonly events: EventFeed;
+}
+
+/** A process: the peers it hosts behind one API. */
+export interface Host {
+  readonly peerCount: number;
+  /** The n-th peer, from 0; null: there is none, or it is down. */
+  peer(n: number): Backend | null;
+  /** Begins an orderly end of the whole process; called after the answer has left. */
+  stop(): void;
+}

@@ -1,0 +1,149 @@
+// What the routes share: which peer is meant, which thing an id names, and how a command is answered.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RawServerDefault,
+} from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { type Bytes, fromHex, toHex } from "../../src/base/index.js";
+import type { AgentId, AuctionId } from "../../src/ledger/operation.js";
+import type { Command, CommandResult } from "../../src/peer/event.js";
+import type { Backend, Host } from "./backend.js";
+import { within } from "./deadline.js";
+import type { IdempotencyStore } from "./idempotency.js";
+import { problem } from "./problem.js";
+import { refusalProblem } from "./refusal.js";
+import { asDocument, problemDocument, queryCount, type Receipt } from "./shape/index.js";
+
+/** Fastify that takes the types of requests and answers from their zod schemas. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+export interface RouteContext {
+  readonly host: Host;
+  readonly idempotency: IdempotencyStore;
+  readonly commandMs: number;
+  readonly nowMs: () => number;
+  /** uniform in [0, 1): when a delayed commit is published */
+  readonly random: () => number;
+}
+
+/** Every route takes it; so does the header `Mabeam-Peer`. */
+export const peerQuery = { peer: queryCount(9999).optional().describe("which peer of this process, from 0") };
+export const onlyPeer = z.strictObject(peerQuery);
+export const pageQuery = {
+  cursor: z.string().min(1).max(200).optional(),
+  limit: queryCount(200)
+    .refine((value) => value >= 1, "at least 1")
+    .default(50),
+};
+
+/** The answers of a route: the document, or a problem. */
+export const answers = <S extends z.ZodType, N extends 200 | 202>(status: N, schema: S) =>
+  ({ [status]: schema, default: problemDocument }) as unknown as Record<N, S> & {
+    default: typeof problemDocument;
+  };
+
+/** The number of the peer that a request means. @throws Problem REQUEST_INVALID */
+export function peerNumber(request: FastifyRequest): number {
+  const header = request.headers["mabeam-peer"];
+  const query = (request.query as { readonly peer?: number }).peer;
+  if (header === undefined) return query ?? 0;
+  if (typeof header !== "string" || !/^[0-9]{1,4}$/.test(header))
+    throw problem("REQUEST_INVALID", "the header Mabeam-Peer is the number of a peer");
+  if (query !== undefined && query !== Number(header))
+    throw problem("REQUEST_INVALID", "the query and the header name different peers");
+  return Number(header);
+}
+
+/** @throws Problem PEER_UNKNOWN */
+export function backendOf(context: RouteContext, request: FastifyRequest): Backend {
+  const n = peerNumber(request);
+  const backend = context.host.peer(n);
+  if (backend !== null) return backend;
+  throw problem(
+    "PEER_UNKNOWN",
+    `peer ${n} is not running; this process numbers 0 to ${context.host.peerCount - 1}`,
+  );
+}
+
+/** Bytes of hexadecimal text that a schema has passed. */
+export const bytesOf = (hex: string): Bytes => fromHex(hex)!;
+
+/** The auction that an id or a unique prefix names. @throws Problem AUCTION_UNKNOWN, ID_AMBIGUOUS */
+export async function auctionNamed(backend: Backend, text: string): Promise<AuctionId> {
+  const whole = await wholeId(text, (prefix) => backend.auctionsLike(prefix, 5));
+  if (whole === null) throw problem("AUCTION_UNKNOWN", `no auction's id begins with ${text}`);
+  return bytesOf(whole);
+}
+
+/** The agent that an id or a unique prefix names. @throws Problem AGENT_UNKNOWN, ID_AMBIGUOUS */
+export async function agentNamed(backend: Backend, text: string): Promise<AgentId> {
+  const whole = await wholeId(text, (prefix) => backend.agentsLike(prefix, 5));
+  if (whole === null) throw problem("AGENT_UNKNOWN", `no agent's id begins with ${text}`);
+  return bytesOf(whole);
+}
+
+async function wholeId(
+  text: string,
+  like: (prefix: string) => Promise<readonly string[]>,
+): Promise<string | null> {
+  const matches = await like(text);
+  if (matches.length > 1) {
+    const some = matches.slice(0, 4).map((id) => id.slice(0, text.length + 6));
+    throw problem("ID_AMBIGUOUS", `${text} begins ${matches.length} or more ids: ${some.join(", ")} …`);
+  }
+  return matches[0] ?? null;
+}
+
+/** The agent a write acts for: the one it names, or the daemon's own. @throws Problem NO_AGENT */
+export async function actingAgent(backend: Backend, named: string | undefined): Promise<AgentId> {
+  const agent = named ?? (await backend.node()).agent;
+  if (agent === null) throw problem("NO_AGENT");
+  return bytesOf(agent);
+}
+
+type Wish = Pick<Receipt, "action"> & Partial<Pick<Receipt, "agent" | "auction" | "publishesAt">>;
+
+/**
+ * Grants a wish, once per Idempotency-Key, and answers with its receipt.
+ * @throws Problem for a refusal, or TIMED_OUT
+ */
+export async function grant(
+  context: RouteContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  prepare: (backend: Backend) => Promise<{ readonly wish: Wish; readonly run: () => Promise<CommandResult> }>,
+) {
+  const backend = backendOf(context, request);
+  const granted = context.idempotency.once(request, reply, peerNumber(request), async () => {
+    const { wish, run } = await prepare(backend);
+    return { wish, result: await run() };
+  });
+  const { wish, result } = await within(context.commandMs, granted);
+  if (!result.ok) throw refusalProblem(result.refusal);
+  reply.code(202);
+  return asDocument("Receipt", {
+    action: wish.action,
+    operation: result.operation && toHex(result.operation),
+    auction: result.auction === null ? (wish.auction ?? null) : toHex(result.auction),
+    agent: wish.agent ?? null,
+    publishesAt: wish.publishesAt ?? null,
+  });
+}
+
+/** A wish that is one command of the peer's. */
+export const wishFor = (backend: Backend, wish: Wish, command: Command) => ({
+  wish,
+  run: () => backend.command(command),
+});

@@ -1,0 +1,13 @@
+// The control API: the port it speaks to, and how it is started.
+export type {
+  AuctionFilter,
+  Backend,
+  ConnectResult,
+  Host,
+  OwnNodeView,
+} from "./backend.js";
+export { type EventBatch, type EventFeed, RecentEvents } from "./event-feed.js";
+export { eventOf, lotOf } from "./notice-event.js";
+export { type ApiOptions, ApiStartError, buildApi, type RunningApi, startApi } from "./server.js";
+export * from "./shape/index.js";
+export { loadOrCreateToken, readToken, TokenFileError } from "./token.js";

@@ -1,0 +1,122 @@
+// Every way in which a request can fail: its code, its HTTP status, whether to try again, and what helps.
+import type { ProblemDocument } from "./shape/index.js";
+
+export interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  readonly fix: string;
+  readonly retryable?: true;
+  readonly retryAfterSeconds?: number;
+}
+
+/** Failures that the API itself finds. */
+export const PROBLEMS = {
+  REQUEST_INVALID: {
+    status: 400,
+    title: "The request does not have the expected shape",
+    fix: "compare it with /openapi.json",
+  },
+  TOKEN_MISSING: {
+    status: 401,
+    title: "The request carries no token",
+    fix: "send `Authorization: Bearer <token>`; the token is in the file that api.json names",
+  },
+  TOKEN_WRONG: {
+    status: 401,
+    title: "The token is not this daemon's",
+    fix: "read the token anew from the file that api.json names: a new data folder has a new one",
+  },
+  HOST_NOT_ALLOWED: {
+    status: 403,
+    title: "The Host header names another host",
+    fix: "call the API by the address that it listens on",
+  },
+  ORIGIN_NOT_ALLOWED: {
+    status: 403,
+    title: "Web pages of other origins may not call this API",
+    fix: "call it from a program, without an Origin header",
+  },
+  ROUTE_UNKNOWN: { status: 404, title: "There is no such route", fix: "see /openapi.json for the routes" },
+  PEER_UNKNOWN: {
+    status: 404,
+    title: "This process hosts no such peer",
+    fix: "choose a running peer with `--peer n`, counted from 0",
+  },
+  AUCTION_UNKNOWN: {
+    status: 404,
+    title: "No such auction",
+    fix: "see the known ones with `mabeam auction list`",
+  },
+  AGENT_UNKNOWN: {
+    status: 404,
+    title: "No such agent has an account",
+    fix: "an account begins with its first credits: ask the network's faucet, or have them transferred",
+  },
+  ID_AMBIGUOUS: { status: 409, title: "Several ids begin like this", fix: "give more digits of the id" },
+  OUTCOME_PENDING: {
+    status: 409,
+    title: "The auction is not settled yet",
+    fix: "follow it with `mabeam auction watch <id>`",
+    retryable: true,
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 409,
+    title: "This Idempotency-Key was used for another request",
+    fix: "use a fresh key for each new wish",
+  },
+  NO_AGENT: {
+    status: 409,
+    title: "This daemon holds no agent key",
+    fix: "make one with `mabeam key create`, then start the daemon again",
+  },
+  BODY_TOO_LARGE: { status: 413, title: "The body is over 256 KiB", fix: "send less" },
+  NOT_JSON: {
+    status: 415,
+    title: "Only application/json is accepted",
+    fix: "send `Content-Type: application/json`, and `{}` where there is nothing to say",
+  },
+  STREAMS_EXHAUSTED: {
+    status: 503,
+    title: "Too many event streams are open",
+    fix: "close some, or share one between listeners",
+    retryable: true,
+    retryAfterSeconds: 5,
+  },
+  INTERNAL: { status: 500, title: "The daemon failed", fix: "see its log; then report it", retryable: true },
+  TIMED_OUT: {
+    status: 504,
+    title: "No answer in time; the wish may still be granted",
+    fix: "ask again with the same Idempotency-Key: it is joined, not repeated",
+    retryable: true,
+  },
+} as const satisfies Record<string, ProblemKind>;
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** A request that ends here. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly document: ProblemDocument;
+  readonly retryAfterSeconds: number | null;
+
+  constructor(code: string, kind: ProblemKind, detail: string, extra: Partial<ProblemDocument> = {}) {
+    super(detail);
+    this.retryAfterSeconds = kind.retryAfterSeconds ?? null;
+    this.document = {
+      type: `urn:mabeam:problem:${code}`,
+      title: kind.title,
+      status: kind.status,
+      detail,
+      code,
+      retryable: kind.retryable ?? false,
+      fix: kind.fix,
+      ...extra,
+    };
+  }
+}
+
+/** A problem of the table; `detail` says what was found. */
+export const problem = (
+  code: ProblemCode,
+  detail: string = PROBLEMS[code].title,
+  extra: Partial<ProblemDocument> = {},
+): Problem => new Problem(code, PROBLEMS[code], detail, extra);

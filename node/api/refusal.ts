@@ -1,0 +1,117 @@
+// What a peer refused, as a problem: by its code, what the caller can do about it.
+import type { RejectionCode } from "../../src/ledger/context.js";
+import type { Refusal } from "../../src/peer/event.js";
+import { Problem, type ProblemKind } from "./problem.js";
+
+const KINDS = {
+  usage: {
+    status: 422,
+    title: "The request cannot be granted as it stands",
+    fix: "correct it; `--help` says what is expected",
+  },
+  notFound: { status: 404, title: "There is no such thing", fix: "check the id" },
+  conflict: {
+    status: 409,
+    title: "The state of things forbids it",
+    fix: "look at the present state with `mabeam auction show <id>`",
+  },
+  funds: {
+    status: 402,
+    title: "Too little is free",
+    fix: "see `mabeam wallet balance`; on a testnet `mabeam testnet faucet` grants credits",
+  },
+  busy: {
+    status: 503,
+    title: "Not now",
+    fix: "try again; `mabeam status` says how the peer is",
+    retryable: true,
+    retryAfterSeconds: 2,
+  },
+} as const satisfies Record<string, ProblemKind>;
+type Kind = keyof typeof KINDS;
+
+/** Of what kind each of the ledger's refusals is: a new code does not compile until it has its place. */
+const LEDGER: Readonly<Record<RejectionCode, Kind>> = {
+  WRONG_CHAIN: "usage",
+  WRONG_MARKET: "usage",
+  EXPIRED: "conflict",
+  VALID_TOO_LONG: "usage",
+  FEE_BELOW_MINIMUM: "usage",
+  ACCOUNT_UNKNOWN: "funds",
+  NONCE_NOT_NEXT: "conflict",
+  FUNDS_TOO_LOW: "funds",
+  AMOUNT_ZERO: "usage",
+  RECIPIENT_UNKNOWN: "notFound",
+  RECIPIENT_KEY_UNSOUND: "usage",
+  NOT_A_GRANTER: "conflict",
+  ALLOWANCE_EXCEEDED: "funds",
+  TOO_MANY_LOCKS: "conflict",
+  EVIDENCE_INVALID: "usage",
+  EVIDENCE_USED: "conflict",
+  NOTHING_TO_SLASH: "conflict",
+  OPENS_TOO_LATE: "usage",
+  WINDOW_OUT_OF_RANGE: "usage",
+  LOT_LAPSES_BEFORE_CLOSE: "usage",
+  LOCKUP_BELOW_RESERVE: "usage",
+  SELLER_BOND_TOO_SMALL: "usage",
+  TOO_MANY_AUCTIONS: "busy",
+  AUCTION_UNKNOWN: "notFound",
+  NOT_THE_SELLER: "conflict",
+  BIDDER_IS_SELLER: "conflict",
+  AUCTION_HAS_COMMITS: "conflict",
+  AUCTION_ENDED: "conflict",
+  COMMIT_BEFORE_OPEN: "conflict",
+  COMMIT_AFTER_CLOSE: "conflict",
+  LOCKUP_NOT_OFFERED: "usage",
+  REVEAL_CAPACITY_EXCEEDED: "busy",
+  REVEAL_TOO_EARLY: "conflict",
+  REVEAL_TOO_LATE: "conflict",
+  COMMIT_UNKNOWN: "notFound",
+  ALREADY_REVEALED: "conflict",
+  OPENING_MISMATCH: "usage",
+  BID_ABOVE_LOCKUP: "usage",
+  NO_HIDDEN_RESERVE: "conflict",
+  RESERVE_ALREADY_OPENED: "conflict",
+  RESERVE_BELOW_PUBLIC: "usage",
+};
+
+/** Refusals that no ledger gives: of commands and connections. What stands in neither table is a conflict. */
+const OTHERS: Readonly<Record<string, Kind>> = {
+  ADDRESS_INVALID: "usage",
+  CHAIN_MISMATCH: "usage",
+  PEER_UNREACHABLE: "busy",
+  FAUCET_UNAVAILABLE: "notFound",
+  BAD_SIGNATURE: "usage",
+  KEY_NOT_HELD: "notFound",
+  NOT_READY: "busy",
+  MEMPOOL_FULL: "busy",
+};
+
+/** Remedies more exact than their kind's. */
+const FIXES: Readonly<Record<string, string>> = {
+  AUCTION_UNKNOWN: "see the known ones with `mabeam auction list`",
+  COMMIT_AFTER_CLOSE: "bidding is over; see what is open with `mabeam auction list --phase open`",
+  COMMIT_BEFORE_OPEN: "bidding has not begun; `mabeam auction show <id>` says when it does",
+  BID_ABOVE_LOCKUP: "bid at most the auction's highest lockup: see `mabeam auction show <id>`",
+  LOCKUP_NOT_OFFERED: "choose one of the auction's lockups: see `mabeam auction show <id>`",
+  LOCKUP_BELOW_RESERVE: "raise --lockup, since a bid must fit under it, or lower --reserve",
+  RECIPIENT_UNKNOWN: "check the agent's id; an account begins with a grant of the network's faucet",
+  FAUCET_UNAVAILABLE: "only a testnet's own process has a faucet; ask another agent for a transfer",
+  CHAIN_MISMATCH: "the address belongs to another network; `mabeam status` names the chain of this one",
+  ADDRESS_INVALID: "give a multiaddr such as /ip4/127.0.0.1/tcp/4001/p2p/12D3Koo…",
+  PEER_UNREACHABLE: "check that the other peer runs, and its address",
+};
+
+const KIND_OF: Readonly<Record<string, Kind>> = { ...OTHERS, ...LEDGER };
+
+/** `OPERATION_…` are faults of encoding. */
+const kindOf = (code: string): ProblemKind =>
+  KINDS[KIND_OF[code] ?? (code.startsWith("OPERATION_") ? "usage" : "conflict")];
+
+/** The problem that a peer's refusal is; its evidence becomes `context`. */
+export function refusalProblem({ code, detail }: Refusal): Problem {
+  const kind = kindOf(code);
+  const evidence = Object.entries(detail).map(([name, value]) => `${name} ${value}`);
+  const text = [code.toLowerCase().replaceAll("_", " "), ...evidence].join("; ");
+  return new Problem(code, { ...kind, fix: FIXES[code] ?? kind.fix }, text, { context: { ...detail } });
+}

@@ -1,0 +1,183 @@
+// Routes about auctions and bids.
+import { z } from "zod";
+import { toHex } from "../../../src/base/index.js";
+import type { Command } from "../../../src/peer/event.js";
+import type { Backend } from "../backend.js";
+import { publicationOf } from "../bid-delay.js";
+import {
+  type Api,
+  actingAgent,
+  answers,
+  auctionNamed,
+  backendOf,
+  bytesOf,
+  grant,
+  onlyPeer,
+  pageQuery,
+  peerQuery,
+  type RouteContext,
+  wishFor,
+} from "../context.js";
+import { problem } from "../problem.js";
+import {
+  type AuctionView,
+  asDocument,
+  auctionDocument,
+  auctionListDocument,
+  bidListDocument,
+  type CreateAuctionRequest,
+  createAuctionRequest,
+  hex32,
+  hexPrefix,
+  outcomeDocument,
+  type PlaceBidRequest,
+  phase,
+  placeBidRequest,
+  receiptDocument,
+  timeOf,
+  transcriptDocument,
+} from "../shape/index.js";
+
+const named = z.strictObject({ id: hexPrefix });
+
+export function auctionRoutes(app: Api, context: RouteContext): void {
+  app.get(
+    "/v1/auctions",
+    {
+      schema: {
+        tags: ["auctions"],
+        querystring: z.strictObject({
+          ...peerQuery,
+          ...pageQuery,
+          phase: phase.optional(),
+          seller: hex32.optional(),
+        }),
+        response: answers(200, auctionListDocument),
+      },
+    },
+    async (request) => {
+      const { phase = null, seller, cursor = null, limit } = request.query;
+      const filter = { phase, seller: seller === undefined ? null : bytesOf(seller) };
+      const page = await backendOf(context, request).auctions(filter, { cursor, limit });
+      return asDocument("AuctionList", { items: [...page.items], nextCursor: page.nextCursor });
+    },
+  );
+
+  app.get("/v1/auctions/:id", readOf(auctionDocument), async (request) => {
+    const backend = backendOf(context, request);
+    return asDocument("Auction", await auctionView(backend, request.params.id));
+  });
+
+  app.get("/v1/auctions/:id/bids", readOf(bidListDocument), async (request) => {
+    const backend = backendOf(context, request);
+    const bids = await backend.bids(await auctionNamed(backend, request.params.id));
+    return asDocument("BidList", { items: [...bids], nextCursor: null });
+  });
+
+  app.get("/v1/auctions/:id/outcome", readOf(outcomeDocument), async (request) => {
+    const backend = backendOf(context, request);
+    const outcome = await backend.outcome(await auctionNamed(backend, request.params.id));
+    if (outcome === null) throw problem("OUTCOME_PENDING");
+    return asDocument("Outcome", outcome);
+  });
+
+  app.get("/v1/auctions/:id/transcript", readOf(transcriptDocument), async (request) => {
+    const backend = backendOf(context, request);
+    const transcript = await backend.transcript(await auctionNamed(backend, request.params.id));
+    if (transcript === null) throw problem("OUTCOME_PENDING");
+    return asDocument("Transcript", transcript);
+  });
+
+  app.post("/v1/auctions", writeOf(createAuctionRequest), (request, reply) =>
+    grant(context, request, reply, async (backend) => {
+      const command = await createCommand(backend, request.body);
+      const wish = { action: "createAuction", agent: toHex(command.from) } as const;
+      return wishFor(backend, wish, command);
+    }),
+  );
+
+  app.delete(
+    "/v1/auctions/:id",
+    {
+      schema: {
+        tags: ["auctions"],
+        params: z.strictObject({ id: hex32 }),
+        querystring: z.strictObject({ ...peerQuery, agent: hex32.optional() }),
+        response: answers(202, receiptDocument),
+      },
+    },
+    (request, reply) =>
+      grant(context, request, reply, async (backend) => {
+        const auction = await auctionNamed(backend, request.params.id);
+        const from = await actingAgent(backend, request.query.agent);
+        const wish = { action: "cancelAuction", agent: toHex(from), auction: toHex(auction) } as const;
+        return wishFor(backend, wish, { kind: "cancelAuction", from, auction });
+      }),
+  );
+
+  app.post("/v1/bids", writeOf(placeBidRequest), (request, reply) =>
+    grant(context, request, reply, (backend) => bidWish(context, backend, request.body)),
+  );
+}
+
+const readOf = <S extends z.ZodType>(document: S) => ({
+  schema: { tags: ["auctions"], params: named, querystring: onlyPeer, response: answers(200, document) },
+});
+
+const writeOf = <B extends z.ZodType>(body: B) => ({
+  schema: { tags: ["auctions"], querystring: onlyPeer, body, response: answers(202, receiptDocument) },
+});
+
+async function auctionView(backend: Backend, id: string): Promise<AuctionView> {
+  const view = await backend.auction(await auctionNamed(backend, id));
+  if (view === null) throw problem("AUCTION_UNKNOWN");
+  return view;
+}
+
+type CreateCommand = Extract<Command, { kind: "createAuction" }>;
+
+/** The windows come from the network, the bond from PROTOCOL §2.5, where the request names none. */
+async function createCommand(backend: Backend, body: CreateAuctionRequest): Promise<CreateCommand> {
+  const { timing } = await backend.node();
+  const lockups = body.lockups.map(BigInt);
+  const hiddenReserve = body.hiddenReserve === null ? null : BigInt(body.hiddenReserve);
+  const leastBond = hiddenReserve === null ? 0n : (lockups.at(-1)! + 9n) / 10n;
+  const { from, to, ...lot } = body.lot;
+  return {
+    kind: "createAuction",
+    from: await actingAgent(backend, body.agent),
+    lot: {
+      ...lot,
+      fromMs: from === null ? null : Date.parse(from),
+      toMs: to === null ? null : Date.parse(to),
+    },
+    reserve: BigInt(body.reserve),
+    lockups,
+    startInMs: body.startInMs,
+    commitMs: body.commitMs ?? timing.commitMs,
+    revealMs: body.revealMs ?? timing.revealMs,
+    hiddenReserve,
+    sellerBond: body.sellerBond === undefined ? leastBond : BigInt(body.sellerBond),
+  };
+}
+
+async function bidWish(context: RouteContext, backend: Backend, body: PlaceBidRequest) {
+  const nowMs = context.nowMs();
+  const view = await auctionView(backend, body.auction);
+  const { delayMs, atMs } = publicationOf(view, nowMs, body.delayMs ?? null, context.random());
+  const from = await actingAgent(backend, body.agent);
+  const wish = {
+    action: "placeBid",
+    agent: toHex(from),
+    auction: view.id,
+    publishesAt: timeOf(atMs),
+  } as const;
+  return wishFor(backend, wish, {
+    kind: "placeBid",
+    from,
+    auction: bytesOf(view.id),
+    amount: BigInt(body.amount),
+    lockup: body.lockup === null ? null : BigInt(body.lockup),
+    delayMs,
+  });
+}

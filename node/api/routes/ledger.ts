@@ -1,0 +1,122 @@
+// Routes about money, and about the quorum that orders its movements.
+import { Buffer } from "node:buffer";
+import { z } from "zod";
+import { toHex } from "../../../src/base/index.js";
+import {
+  type Api,
+  actingAgent,
+  agentNamed,
+  answers,
+  backendOf,
+  bytesOf,
+  grant,
+  onlyPeer,
+  pageQuery,
+  peerQuery,
+  type RouteContext,
+  wishFor,
+} from "../context.js";
+import { problem } from "../problem.js";
+import {
+  asDocument,
+  envelopeRequest,
+  faucetRequest,
+  hexPrefix,
+  logEntryListDocument,
+  memberListDocument,
+  quorumDocument,
+  receiptDocument,
+  slashListDocument,
+  transferRequest,
+  walletDocument,
+} from "../shape/index.js";
+
+const paged = z.strictObject({ ...peerQuery, ...pageQuery });
+
+export function walletRoutes(app: Api, context: RouteContext): void {
+  app.get(
+    "/v1/wallet",
+    {
+      schema: {
+        tags: ["wallet"],
+        querystring: z.strictObject({ ...peerQuery, agent: hexPrefix.optional() }),
+        response: answers(200, walletDocument),
+      },
+    },
+    async (request) => {
+      const backend = backendOf(context, request);
+      const { agent } = request.query;
+      const id = await (agent === undefined ? actingAgent(backend, undefined) : agentNamed(backend, agent));
+      const wallet = await backend.wallet(id);
+      if (wallet === null) throw problem("AGENT_UNKNOWN", `the agent ${toHex(id)} has no account yet`);
+      return asDocument("Wallet", wallet);
+    },
+  );
+
+  app.post("/v1/wallet/transfers", writeOf("wallet", transferRequest), (request, reply) =>
+    grant(context, request, reply, async (backend) => {
+      const from = await actingAgent(backend, request.body.agent);
+      const wish = { action: "transfer", agent: toHex(from) } as const;
+      const { to, amount } = request.body;
+      return wishFor(backend, wish, { kind: "transfer", from, to: bytesOf(to), amount: BigInt(amount) });
+    }),
+  );
+
+  app.post("/v1/envelopes", writeOf("wallet", envelopeRequest), (request, reply) =>
+    grant(context, request, reply, async (backend) => {
+      const bytes = Uint8Array.from(Buffer.from(request.body.operation, "base64"));
+      return wishFor(backend, { action: "submit" }, { kind: "submit", bytes });
+    }),
+  );
+
+  app.post("/v1/testnet/faucet", writeOf("testnet", faucetRequest), (request, reply) =>
+    grant(context, request, reply, async (backend) => {
+      const to = await actingAgent(backend, request.body.to);
+      const amount = request.body.amount === undefined ? null : BigInt(request.body.amount);
+      const wish = { action: "faucet", agent: toHex(to) } as const;
+      return { wish, run: () => backend.faucet(to, amount) };
+    }),
+  );
+}
+
+export function quorumRoutes(app: Api, context: RouteContext): void {
+  app.get(
+    "/v1/quorum",
+    { schema: { tags: ["quorum"], querystring: onlyPeer, response: answers(200, quorumDocument) } },
+    async (request) => asDocument("Quorum", await backendOf(context, request).quorum()),
+  );
+
+  app.get(
+    "/v1/quorum/members",
+    { schema: { tags: ["quorum"], querystring: onlyPeer, response: answers(200, memberListDocument) } },
+    async (request) =>
+      asDocument("MemberList", {
+        items: [...(await backendOf(context, request).members())],
+        nextCursor: null,
+      }),
+  );
+
+  app.get(
+    "/v1/quorum/log",
+    { schema: { tags: ["quorum"], querystring: paged, response: answers(200, logEntryListDocument) } },
+    async (request) => {
+      const { cursor = null, limit } = request.query;
+      const page = await backendOf(context, request).log({ cursor, limit });
+      return asDocument("LogEntryList", { items: [...page.items], nextCursor: page.nextCursor });
+    },
+  );
+
+  app.get(
+    "/v1/slashes",
+    { schema: { tags: ["quorum"], querystring: paged, response: answers(200, slashListDocument) } },
+    async (request) => {
+      const { cursor = null, limit } = request.query;
+      const page = await backendOf(context, request).slashes({ cursor, limit });
+      return asDocument("SlashList", { items: [...page.items], nextCursor: page.nextCursor });
+    },
+  );
+}
+
+const writeOf = <B extends z.ZodType>(tag: string, body: B) => ({
+  schema: { tags: [tag], querystring: onlyPeer, body, response: answers(202, receiptDocument) },
+});

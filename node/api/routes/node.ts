@@ -1,0 +1,98 @@
+// Routes about the process and its connections.
+import { type Api, answers, backendOf, onlyPeer, peerNumber, type RouteContext } from "../context.js";
+import { within } from "../deadline.js";
+import { refusalProblem } from "../refusal.js";
+import {
+  asDocument,
+  connectRequest,
+  emptyRequest,
+  healthDocument,
+  nodeDocument,
+  peerDocument,
+  peerListDocument,
+  readinessDocument,
+  stoppingDocument,
+} from "../shape/index.js";
+
+export function nodeRoutes(app: Api, context: RouteContext): void {
+  app.get(
+    "/v1/node",
+    { schema: { tags: ["node"], querystring: onlyPeer, response: answers(200, nodeDocument) } },
+    async (request) => {
+      const view = await backendOf(context, request).node();
+      const place = { peer: peerNumber(request), peerCount: context.host.peerCount };
+      return asDocument("Node", { ...view, ...place });
+    },
+  );
+
+  app.get(
+    "/v1/peers",
+    { schema: { tags: ["node"], querystring: onlyPeer, response: answers(200, peerListDocument) } },
+    async (request) =>
+      asDocument("PeerList", {
+        items: [...(await backendOf(context, request).peers())],
+        nextCursor: null,
+      }),
+  );
+
+  app.post(
+    "/v1/peers",
+    {
+      schema: {
+        tags: ["node"],
+        querystring: onlyPeer,
+        body: connectRequest,
+        response: answers(200, peerDocument),
+      },
+    },
+    async (request, reply) => {
+      const backend = backendOf(context, request);
+      const dialled = context.idempotency.once(request, reply, peerNumber(request), () =>
+        backend.connect(request.body.address),
+      );
+      const result = await within(context.commandMs, dialled);
+      if (!result.ok) throw refusalProblem(result.refusal);
+      return asDocument("Peer", result.peer);
+    },
+  );
+
+  app.post(
+    "/v1/node/stop",
+    {
+      schema: {
+        tags: ["node"],
+        querystring: onlyPeer,
+        body: emptyRequest,
+        response: answers(202, stoppingDocument),
+      },
+    },
+    async (_request, reply) => {
+      reply.raw.once("finish", () => context.host.stop());
+      reply.code(202);
+      return asDocument("Stopping", { pid: process.pid });
+    },
+  );
+}
+
+/** Unversioned routes for whoever supervises the process. They never tell more than their names say. */
+export function probeRoutes(app: Api, context: RouteContext): void {
+  app.get("/healthz", { schema: { tags: ["probes"], response: answers(200, healthDocument) } }, async () =>
+    asDocument("Health", { status: "ok" as const }),
+  );
+
+  app.get(
+    "/readyz",
+    {
+      schema: {
+        tags: ["probes"],
+        response: { ...answers(200, readinessDocument), 503: readinessDocument },
+      },
+    },
+    async (_request, reply) => {
+      const state = await context.host.peer(0)?.readiness();
+      const answer = state ?? { ready: false, missing: ["peer 0"] };
+      reply.code(answer.ready ? 200 : 503);
+      return asDocument("Readiness", answer);
+    },
+  );
+}

@@ -1,0 +1,67 @@
+// What a caller may ask to be done. Strict: a field that nobody knows is refused, not ignored.
+import { z } from "zod";
+import { lotView } from "./auction.js";
+import { document } from "./document.js";
+import { amount, base64, hex32, time } from "./scalar.js";
+
+/** Windows of an auction: up to a week. */
+const windowMs = z.int().min(1).max(604_800_000);
+/** The agent that acts; absent: the daemon's own. */
+const agent = hex32.optional();
+
+export const createAuctionRequest = z.strictObject({
+  agent,
+  format: z.literal("vickrey").default("vickrey"),
+  direction: z.literal("sell").default("sell"),
+  lot: lotView.extend({ from: time.nullable().default(null), to: time.nullable().default(null) }),
+  reserve: amount.default("0"),
+  lockups: z
+    .array(amount)
+    .min(1)
+    .max(8)
+    .refine(
+      (values) =>
+        values.every((value, i) => BigInt(value) > 0n && (i === 0 || BigInt(value) > BigInt(values[i - 1]!))),
+      "lockups are positive and ascend",
+    ),
+  startInMs: windowMs.or(z.literal(0)).default(0),
+  /** absent: the network's */
+  commitMs: windowMs.optional(),
+  revealMs: windowMs.optional(),
+  hiddenReserve: amount.nullable().default(null),
+  /** absent: nothing, or with a hidden reserve a tenth of the highest lockup (PROTOCOL §2.5) */
+  sellerBond: amount.optional(),
+});
+export type CreateAuctionRequest = z.output<typeof createAuctionRequest>;
+
+export const placeBidRequest = z.strictObject({
+  agent,
+  auction: hex32,
+  amount,
+  /** one of the auction's; absent or null: the least that covers the bid */
+  lockup: amount.nullable().default(null),
+  /** how long the commit waits, so that its time tells nothing; absent: random in what is left of the window */
+  delayMs: windowMs.or(z.literal(0)).optional(),
+});
+export type PlaceBidRequest = z.output<typeof placeBidRequest>;
+
+export const transferRequest = z.strictObject({ agent, to: hex32, amount });
+export type TransferRequest = z.output<typeof transferRequest>;
+
+export const faucetRequest = z.strictObject({ to: hex32.optional(), amount: amount.optional() });
+
+/** An operation signed elsewhere: canonical CBOR in base64. */
+export const envelopeRequest = z.strictObject({ operation: base64.min(4).max(90_000) });
+
+/** What was set going. Finality comes later, as an event. */
+export const receipt = z.strictObject({
+  action: z.enum(["createAuction", "cancelAuction", "placeBid", "transfer", "faucet", "submit"]),
+  /** null: the operation is made later, when its time has come */
+  operation: hex32.nullable(),
+  auction: hex32.nullable(),
+  agent: hex32.nullable(),
+  /** when a delayed commit is published at the latest */
+  publishesAt: time.nullable(),
+});
+export type Receipt = z.output<typeof receipt>;
+export const receiptDocument = document("Receipt", receipt);

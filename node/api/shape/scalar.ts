@@ -1,0 +1,53 @@
+// The small values of the API's JSON: amounts, ids, times, numbers in a query.
+import { Buffer } from "node:buffer";
+import { z } from "zod";
+
+/** The largest amount one account may hold (PROTOCOL §2.1). */
+const MAX_AMOUNT = 2n ** 53n - 1n;
+
+/** Micro-credits as a string of decimal digits: no sign, no leading zero, at most 2^53 − 1. */
+export const amount = z
+  .string()
+  .regex(/^(0|[1-9][0-9]{0,15})$/, {
+    message: "an amount is a string of decimal digits, in micro-credits",
+    abort: true,
+  })
+  .refine((text) => BigInt(text) <= MAX_AMOUNT, "an amount is at most 2^53 - 1 micro-credits")
+  .describe("micro-credits (1 credit = 1,000,000), an integer as a string");
+
+/** A sum of amounts, or a difference that people read: may pass the limit of one account. */
+export const total = z
+  .string()
+  .regex(/^(0|[1-9][0-9]*)$/)
+  .describe("micro-credits (1 credit = 1,000,000), an integer as a string");
+
+export const hex32 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, "an id is 64 lower-case hexadecimal digits")
+  .describe("32 bytes in lower-case hexadecimal");
+
+/** A whole id or the beginning of one, where a question may be asked by prefix. */
+export const hexPrefix = z
+  .string()
+  .regex(/^[0-9a-f]{6,64}$/, "an id, or a prefix of one, is 6 to 64 lower-case hexadecimal digits")
+  .describe("an id in lower-case hexadecimal, or a unique prefix of at least 6 digits");
+
+export const time = z.iso.datetime().describe("RFC 3339, UTC");
+
+/** RFC 3339 text of milliseconds since 1970. */
+export const timeOf = (ms: number): string => new Date(ms).toISOString();
+
+/** One text for the same bytes: stray bits after the last byte would be a second. */
+export const base64 = z
+  .base64()
+  .refine((text) => Buffer.from(text, "base64").toString("base64") === text, "is not canonical base64");
+
+export const count = z.int().min(0);
+
+/** A natural number in a query string. */
+export const queryCount = (max: number) =>
+  z
+    .string()
+    .regex(/^[0-9]{1,16}$/, "a whole number")
+    .transform(Number)
+    .refine((value) => value <= max, `at most ${max}`);

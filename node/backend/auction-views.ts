@@ -1,0 +1,77 @@
+// Auctions, bids and outcomes, from the ledger to the API's JSON.
+import { compareText, toHex } from "../../src/index.js";
+import { type Auction, type Commit, isEnded, type Ledger } from "../../src/ledger/index.js";
+import { type AuctionView, type BidView, lotOf, type OutcomeView, timeOf } from "../api/index.js";
+
+/** Newest first. */
+export const auctionViews = (ledger: Ledger): readonly AuctionView[] =>
+  [...ledger.auctions.values()]
+    .sort((a, b) => b.createdAt - a.createdAt || compareText(toHex(a.id), toHex(b.id)))
+    .map((auction) => auctionView(ledger, auction));
+
+export function auctionView(ledger: Ledger, auction: Auction): AuctionView {
+  const { phase, terms } = auction;
+  const opensMs = Math.max(terms.openMs, auction.createdMs);
+  const revealClose = phase.kind === "reveal" ? phase.closeMs : null;
+  return {
+    id: toHex(auction.id),
+    seller: toHex(auction.seller),
+    format: terms.format,
+    direction: terms.direction,
+    lot: lotOf(terms.lot),
+    reserve: terms.reserve.toString(),
+    hiddenReserve: terms.reserveHash !== null,
+    lockups: terms.lockups.map(String),
+    sellerBond: terms.sellerBond.toString(),
+    phase: phase.kind,
+    opensAt: timeOf(opensMs),
+    commitClosesAt: timeOf(phase.kind === "open" ? phase.closeMs : opensMs + terms.commitMs),
+    revealClosesAt: revealClose === null ? null : timeOf(revealClose),
+    commits: auction.commits,
+    reveals: auction.reveals,
+    createdHeight: auction.createdAt,
+    outcome: outcomeView(ledger, auction),
+  };
+}
+
+const STATUS = { done: "sold", unsold: "unsold", void: "void", cancelled: "cancelled" } as const;
+
+export function outcomeView(ledger: Ledger, auction: Auction): OutcomeView | null {
+  const { phase } = auction;
+  if (!isEnded(phase)) return null;
+  const sold = phase.kind === "done" ? phase : null;
+  return {
+    auction: toHex(auction.id),
+    status: STATUS[phase.kind],
+    winner: sold === null ? null : toHex(sold.winner),
+    price: (sold?.price ?? 0n).toString(),
+    burned: ("burned" in phase ? phase.burned : 0n).toString(),
+    forfeits: ledger
+      .commitsOf(auction.id)
+      .filter((one) => one.opening === null)
+      .map(({ bidder, lockup }) => ({ agent: toHex(bidder), amount: lockup.toString() })),
+    height: phase.endedAt,
+    time: timeOf(phase.endedMs),
+  };
+}
+
+/** In the order of their commits. */
+export const bidViews = (ledger: Ledger, auction: Auction): readonly BidView[] =>
+  [...ledger.commitsOf(auction.id)]
+    .sort((a, b) => a.committedAt - b.committedAt)
+    .map((commit) => bidView(auction, commit));
+
+function bidView({ id, phase }: Auction, commit: Commit): BidView {
+  const common = {
+    auction: toHex(id),
+    bidder: toHex(commit.bidder),
+    lockup: commit.lockup.toString(),
+    commitment: toHex(commit.commitment),
+    committedHeight: commit.committedAt,
+  };
+  if (commit.opening !== null) {
+    const won = !isEnded(phase) ? null : phase.kind === "done" && toHex(phase.winner) === common.bidder;
+    return { ...common, state: "revealed", amount: commit.opening.bid.amount.toString(), won };
+  }
+  return { ...common, state: isEnded(phase) ? "forfeited" : "sealed", amount: null };
+}

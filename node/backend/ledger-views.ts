@@ -1,0 +1,101 @@
+// Wallets, slashes and entries of the log, as the API shows them.
+import { fromHex, sortedEntries, toHex } from "../../src/index.js";
+import { type Account, type Ledger, lockedAmount, type Slash } from "../../src/ledger/index.js";
+import type { Peer } from "../../src/peer/index.js";
+import { entryIdOf, type LogEntry } from "../../src/quorum/index.js";
+import {
+  type LogEntryView,
+  type MemberView,
+  type QuorumView,
+  type SlashView,
+  timeOf,
+  type WalletView,
+} from "../api/index.js";
+
+export function walletView(peer: Peer, account: Account): WalletView {
+  const { ledger } = peer;
+  const locks = sortedEntries(account.locks);
+  const locked = locks.reduce((sum, [, lock]) => sum + lockedAmount(lock), 0n);
+  return {
+    agent: toHex(account.id),
+    held: peer.agents.has(toHex(account.id)),
+    free: account.free.toString(),
+    locked: locked.toString(),
+    stake: account.stake.toString(),
+    locks: locks.map(([id, lock]) => ({
+      id,
+      amount: lockedAmount(lock).toString(),
+      reason: ledger.commitOf(fromHex(id)!, account.id) === null ? "bond" : "bid",
+    })),
+    nonces: { ...account.nonces },
+    height: peer.tip.height,
+  };
+}
+
+/** Newest first. */
+export const slashViews = (peer: Peer): readonly SlashView[] =>
+  sortedEntries(peer.ledger.slashes)
+    .sort(([, a], [, b]) => b.height - a.height)
+    .map(([id, slash]) => slashView(peer, id, slash));
+
+function slashView({ electorate }: Peer, id: string, slash: Slash): SlashView {
+  return {
+    id,
+    height: slash.height,
+    time: timeOf(slash.timeMs),
+    agent: toHex(slash.agent),
+    seat: electorate.seatOf(slash.key),
+    offence: slash.type,
+    amount: slash.taken.toString(),
+  };
+}
+
+export function quorumView({ electorate, voter, tip, halted }: Peer): QuorumView {
+  return {
+    epoch: electorate.set.epoch,
+    setHash: toHex(electorate.setHash),
+    members: electorate.size,
+    quorum: electorate.quorum,
+    byzantineTolerance: electorate.tolerance,
+    term: voter.term,
+    leader: electorate.leaderOf(voter.term),
+    seat: voter.seat,
+    height: tip.height,
+    finalId: toHex(tip.id),
+    stateRoot: toHex(tip.root),
+    ledgerTime: timeOf(tip.timeMs),
+    halted,
+  };
+}
+
+export function memberViews({ electorate, voter, ledger }: Peer): readonly MemberView[] {
+  const slashed = slashedKeys(ledger);
+  return electorate.set.members.map(({ key, agent, power }, seat) => ({
+    seat,
+    key: toHex(key),
+    agent: toHex(agent),
+    power,
+    leads: electorate.leaderOf(voter.term) === seat,
+    self: voter.seat === seat,
+    slashed: slashed.has(toHex(key)),
+  }));
+}
+
+const slashedKeys = (ledger: Ledger): ReadonlySet<string> =>
+  new Set([...ledger.slashes.values()].map((slash) => toHex(slash.key)));
+
+export function logEntryView({ header, ops, cert }: LogEntry): LogEntryView {
+  return {
+    height: header.height,
+    id: toHex(entryIdOf(header)),
+    parent: toHex(header.parent),
+    term: header.term,
+    leader: header.leader,
+    time: timeOf(header.timeMs),
+    operations: ops.length,
+    bytes: header.opsBytes,
+    execHeight: header.execHeight,
+    execRoot: toHex(header.execRoot),
+    signers: cert === null ? null : [...cert.signers],
+  };
+}

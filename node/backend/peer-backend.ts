@@ -1,0 +1,262 @@
+// What the API's port asks of a peer, answered by a running one.
+import { fromHex, sortedKeys, toHex } from "../../src/index.js";
+import { type AgentId, type AuctionId } from "../../src/ledger/index.js";
+import type { Command, CommandResult } from "../../src/peer/index.js";
+import {
+  type AuctionFilter,
+  type AuctionView,
+  type Backend,
+  type BidView,
+  type ConnectResult,
+  eventOf,
+  type LogEntryView,
+  type MemberView,
+  type OutcomeView,
+  type OwnNodeView,
+  type Page,
+  type PageRequest,
+  type PeerView,
+  pageOf,
+  type QuorumView,
+  type Readiness,
+  RecentEvents,
+  type SlashView,
+  timeOf,
+  type TranscriptView,
+  type WalletView,
+} from "../api/index.js";
+import { NetworkRefusal, type PeerView as Connected } from "../net/index.js";
+import type { PeerNode } from "../peer-node.js";
+import { auctionView, auctionViews, bidViews, outcomeView } from "./auction-views.js";
+import { logEntryView, memberViews, quorumView, slashViews, walletView } from "./ledger-views.js";
+
+/** What a backend is told of its surroundings. */
+export interface BackendSurroundings {
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly nowMs: () => number;
+  /** data folder; null: in memory */
+  readonly home: string | null;
+  readonly plainKeys: boolean;
+  /** the agent that acts when a request names none */
+  readonly defaultAgent: AgentId | null;
+  /** of a testnet: who grants, and how much if nobody says; null: there is no faucet here */
+  readonly faucet: { readonly granter: AgentId; readonly amount: bigint } | null;
+}
+
+/** Entries behind the best connected peer from which on a peer says that it is catching up. */
+const FAR_BEHIND = 8;
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
+
+export class PeerBackend implements Backend {
+  readonly events: RecentEvents;
+  private readonly unsubscribe: () => void;
+
+  constructor(
+    private readonly own: PeerNode,
+    private readonly around: BackendSurroundings,
+  ) {
+    this.events = new RecentEvents(around.startedAtMs);
+    this.unsubscribe = own.subscribe((notice) => {
+      const event = eventOf(notice, around.nowMs());
+      if (event !== null) this.events.append(event);
+    });
+  }
+
+  close(): void {
+    this.unsubscribe();
+  }
+
+  private get peer() {
+    return this.own.peer;
+  }
+
+  async readiness(): Promise<Readiness> {
+    const mode = this.mode();
+    return mode === "ready" ? { ready: true, missing: [] } : { ready: false, missing: [mode] };
+  }
+
+  private mode(): OwnNodeView["mode"] {
+    const { halted, tip } = this.peer;
+    if (halted === "fork") return "forked";
+    if (halted !== null) return halted;
+    if (tip.height === 0) return "starting";
+    return (this.networkHeight() ?? 0) > tip.height + FAR_BEHIND ? "catching-up" : "ready";
+  }
+
+  private networkHeight(): number | null {
+    const heights = this.own.connections().map((one) => one.height);
+    return heights.length === 0 ? null : Math.max(...heights);
+  }
+
+  async node(): Promise<OwnNodeView> {
+    const { peer, around } = this;
+    const { ledger, electorate, tip } = peer;
+    const { params } = ledger;
+    return {
+      version: around.version,
+      peerId: this.own.peerId,
+      addresses: [...this.own.multiaddrs()],
+      chain: toHex(ledger.network.chain),
+      market: toHex(ledger.network.market),
+      agent: around.defaultAgent === null ? null : toHex(around.defaultAgent),
+      agents: sortedKeys(peer.agents),
+      seat: peer.voter.seat,
+      mode: this.mode(),
+      height: tip.height,
+      networkHeight: this.networkHeight(),
+      ledgerTime: timeOf(tip.timeMs),
+      connections: this.own.connections().length,
+      storage: this.own.persistent ? "persistent" : "in-memory",
+      home: around.home,
+      plainKeys: around.plainKeys,
+      testnet: ledger.granters.size > 0,
+      quorum: { members: electorate.size, byzantineTolerance: electorate.tolerance },
+      timing: { commitMs: params.defaultCommitMs, revealMs: params.defaultRevealMs },
+      fee: params.minFee.toString(),
+      startedAt: timeOf(around.startedAtMs),
+      pid: process.pid,
+      warnings: this.warnings(),
+    };
+  }
+
+  private warnings(): string[] {
+    const { electorate, halted } = this.peer;
+    const warnings: string[] = [];
+    if (electorate.tolerance === 0) {
+      warnings.push(`a quorum of ${electorate.size} tolerates no Byzantine member`);
+    }
+    if (this.around.plainKeys) warnings.push("keys lie unencrypted on disk");
+    if (!this.own.persistent) warnings.push("nothing is kept on disk: what this peer knows ends with it");
+    if (halted === "amnesia") warnings.push("this seat signs nothing until the others have told where it stood");
+    if (halted === "fork") warnings.push("two conflicting finalisations were seen: this peer has stopped for ever");
+    if (halted === "corrupt") warnings.push("the state here differs from the quorum's: move the store aside and restart");
+    return warnings;
+  }
+
+  async peers(): Promise<readonly PeerView[]> {
+    return this.own.connections().map((one) => this.peerView(one));
+  }
+
+  private peerView(one: Connected): PeerView {
+    return {
+      peerId: one.ref,
+      address: one.addresses[0] ?? "",
+      direction: one.direction,
+      seat: one.seat ?? one.claimedSeat,
+      height: one.height,
+      connectedAt: timeOf(this.around.nowMs() - one.connectedMs),
+    };
+  }
+
+  async connect(address: string): Promise<ConnectResult> {
+    try {
+      const ref = await this.own.connect(address);
+      const found = this.own.connections().find((one) => one.ref === ref);
+      if (found !== undefined) return { ok: true, peer: this.peerView(found) };
+      return { ok: false, refusal: { code: "PEER_UNREACHABLE", detail: { address } } };
+    } catch (error) {
+      if (!(error instanceof NetworkRefusal)) throw error;
+      return { ok: false, refusal: { code: CONNECT_CODES[error.code] ?? "PEER_UNREACHABLE", detail: { address } } };
+    }
+  }
+
+  async auctions(filter: AuctionFilter, page: PageRequest): Promise<Page<AuctionView>> {
+    const seller = filter.seller === null ? null : toHex(filter.seller);
+    const all = auctionViews(this.peer.ledger).filter(
+      (one) =>
+        (filter.phase === null || one.phase === filter.phase) && (seller === null || one.seller === seller),
+    );
+    return pageOf(all, page, (one) => one.id);
+  }
+
+  async auction(id: AuctionId): Promise<AuctionView | null> {
+    const auction = this.peer.ledger.auctionOf(id);
+    return auction === null ? null : auctionView(this.peer.ledger, auction);
+  }
+
+  async auctionsLike(prefix: string, limit: number): Promise<readonly string[]> {
+    return startingWith(this.peer.ledger.auctions.keys(), prefix, limit);
+  }
+
+  async bids(id: AuctionId): Promise<readonly BidView[]> {
+    const auction = this.peer.ledger.auctionOf(id);
+    return auction === null ? [] : bidViews(this.peer.ledger, auction);
+  }
+
+  async outcome(id: AuctionId): Promise<OutcomeView | null> {
+    const auction = this.peer.ledger.auctionOf(id);
+    return auction === null ? null : outcomeView(this.peer.ledger, auction);
+  }
+
+  async transcript(id: AuctionId): Promise<TranscriptView | null> {
+    const transcript = await this.own.transcript(id);
+    if (transcript === null) return null;
+    return {
+      auction: transcript.auction,
+      genesis: base64(transcript.genesis),
+      entries: transcript.entries.map((one) => ({
+        header: base64(one.header),
+        cert: one.cert === null ? null : base64(one.cert),
+        ops: one.ops.map(base64),
+      })),
+      proofs: transcript.proofs.map(base64),
+    };
+  }
+
+  async wallet(agent: AgentId): Promise<WalletView | null> {
+    const account = this.peer.ledger.accountOf(agent);
+    return account === null ? null : walletView(this.peer, account);
+  }
+
+  async agentsLike(prefix: string, limit: number): Promise<readonly string[]> {
+    return startingWith(this.peer.ledger.accounts.keys(), prefix, limit);
+  }
+
+  async quorum(): Promise<QuorumView> {
+    return quorumView(this.peer);
+  }
+
+  async members(): Promise<readonly MemberView[]> {
+    return memberViews(this.peer);
+  }
+
+  async log({ cursor, limit }: PageRequest): Promise<Page<LogEntryView>> {
+    const end = cursor === null ? this.peer.tip.height + 1 : Number(cursor);
+    const from = Math.max(1, end - limit);
+    const entries = end <= 1 ? [] : await this.own.readLog(from, end - from);
+    const items = entries.map(logEntryView).reverse();
+    return { items, nextCursor: items.length > 0 && from > 1 ? String(from) : null };
+  }
+
+  async slashes(page: PageRequest): Promise<Page<SlashView>> {
+    return pageOf(slashViews(this.peer), page, (one) => one.id);
+  }
+
+  command(command: Command): Promise<CommandResult> {
+    return this.own.command(command);
+  }
+
+  async faucet(to: AgentId, amount: bigint | null): Promise<CommandResult> {
+    const { faucet } = this.around;
+    if (faucet === null) return { ok: false, refusal: { code: "FAUCET_UNAVAILABLE", detail: {} } };
+    return this.command({ kind: "grant", from: faucet.granter, to, amount: amount ?? faucet.amount });
+  }
+}
+
+const CONNECT_CODES: Readonly<Record<string, string>> = {
+  BAD_ADDRESS: "ADDRESS_INVALID",
+  UNREACHABLE: "PEER_UNREACHABLE",
+  WRONG_CHAIN: "CHAIN_MISMATCH",
+};
+
+function startingWith(ids: Iterable<string>, prefix: string, limit: number): readonly string[] {
+  if (fromHex(prefix.length % 2 === 0 ? prefix : `${prefix}0`) === null) return [];
+  const found: string[] = [];
+  for (const id of ids) {
+    if (id.startsWith(prefix)) found.push(id);
+    if (found.length >= limit) break;
+  }
+  return found;
+}

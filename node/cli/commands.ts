@@ -1,0 +1,137 @@
+// The contract with commands whose work is done elsewhere: by the daemon, and by testnet/, which node/ may not import.
+
+/** Where a command writes. Data goes to `out`, and nothing else does; all the rest to `err`. */
+export interface CommandIo {
+  /** one line of data on stdout; the line end is added */
+  out(line: string): void;
+  /** one line for people on stderr; the line end is added */
+  err(line: string): void;
+  /** whether stdout shows colours (a terminal, and no NO_COLOR) */
+  readonly colors: boolean;
+  /** whether stderr is a terminal: only then progress and spinners appear */
+  readonly progress: boolean;
+  /** how a person calls this program here: `npx mabeam` in a checkout, else `mabeam` */
+  readonly self: string;
+}
+
+/** Exit codes of INTERFACES §1. A command resolves to one of them, or throws an `Accident`. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  auth: 4,
+  notFound: 5,
+  conflict: 6,
+  funds: 7,
+  timeout: 8,
+  verification: 9,
+  busy: 10,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** `node/daemon.ts` exports `runDaemon(options: DaemonOptions): Promise<void>`; it resolves after an orderly stop. */
+export interface DaemonOptions {
+  /** settings as flags gave them, for `loadConfig({ flags, configFile })` */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly configFile: string | null;
+  /** listen for the API beyond loopback without TLS */
+  readonly insecureApiPublic: boolean;
+  /** print the banner as one line of JSON */
+  readonly json: boolean;
+  readonly io: CommandIo;
+}
+
+/** Where the files of a testnet lie; null: the default data folder (or MABEAM_HOME). */
+interface InHome {
+  readonly home: string | null;
+}
+
+interface Size {
+  /** absent values are for the command to choose: `quorum` is min(7, peers) */
+  readonly peers: number | null;
+  readonly quorum: number | null;
+  readonly agents: number | null;
+  readonly seed: number | null;
+}
+
+export interface TestnetUpOptions extends InHome, Size {
+  readonly detach: boolean;
+  /** with `detach`: return only once the API answers */
+  readonly wait: boolean;
+  /** end after so many auctions; null: go on */
+  readonly rounds: number | null;
+  readonly inMemory: boolean;
+  readonly showKeys: boolean;
+  /** host:port of the API; null: the default */
+  readonly api: string | null;
+  readonly json: boolean;
+}
+
+export interface TestnetRunOptions extends Size {
+  readonly rounds: number | null;
+  readonly json: boolean;
+}
+
+export interface TestnetDownOptions extends InHome {
+  readonly json: boolean;
+}
+
+export interface TestnetPsOptions extends InHome {
+  readonly json: boolean;
+}
+
+export interface TestnetLogsOptions extends InHome {
+  readonly follow: boolean;
+  /** how many of the last lines */
+  readonly lines: number;
+}
+
+export interface SimulateOptions {
+  readonly seed: number;
+  readonly runs: number;
+  readonly peers: number | null;
+  readonly quorum: number | null;
+  readonly byzantine: number | null;
+  /** kinds of faults to allow, by name; null: all */
+  readonly faults: readonly string[] | null;
+  readonly mutant: string | null;
+  readonly listMutants: boolean;
+  readonly json: boolean;
+}
+
+export interface BenchOptions {
+  /** only rows whose name contains this */
+  readonly only: string | null;
+  readonly json: boolean;
+}
+
+/**
+ * Commands of testnet/: the name is that of the module `testnet/cli/<name>.ts`, which exports
+ * `run(options, io): Promise<number>` with the options of its entry, and resolves to the exit code.
+ */
+export interface TestnetCommands {
+  readonly up: TestnetUpOptions;
+  readonly run: TestnetRunOptions;
+  readonly down: TestnetDownOptions;
+  readonly ps: TestnetPsOptions;
+  readonly logs: TestnetLogsOptions;
+  readonly simulate: SimulateOptions;
+  readonly bench: BenchOptions;
+}
+
+export type TestnetCommand<Name extends keyof TestnetCommands> = (
+  options: TestnetCommands[Name],
+  io: CommandIo,
+) => Promise<number>;
+
+/** Runs a command of testnet/. Loaded by address, so that node/ has no import of testnet/. */
+export async function runTestnetCommand<Name extends keyof TestnetCommands>(
+  name: Name,
+  options: TestnetCommands[Name],
+  io: CommandIo,
+): Promise<number> {
+  const module = new URL(`../../testnet/cli/${name}.js`, import.meta.url);
+  const { run } = (await import(module.href)) as { readonly run: TestnetCommand<Name> };
+  return run(options, io);
+}

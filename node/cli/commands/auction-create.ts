@@ -1,0 +1,65 @@
+// `auction create`.
+import { auctionDocument, receiptDocument } from "../../api/shape/index.js";
+import { EXIT } from "../commands.js";
+import { CliFailure, exitOf } from "../failure.js";
+import type { Session } from "../session.js";
+
+interface CreateOptions {
+  readonly units: number;
+  readonly lockup: readonly string[];
+  readonly reserve: string;
+  readonly hiddenReserve?: string;
+  readonly sellerBond?: string;
+  readonly startIn: number;
+  readonly commit?: number;
+  readonly reveal?: number;
+  readonly from?: string;
+  readonly to?: string;
+  readonly agent?: string;
+  readonly wait?: true;
+}
+
+export async function create(session: Session, options: CreateOptions, capability: string): Promise<void> {
+  const what = "could not open the auction";
+  const receipt = await session.client.post(
+    "/v1/auctions",
+    bodyOf(options, capability),
+    receiptDocument,
+    what,
+  );
+  const id = receipt.auction;
+  if (id === null)
+    throw new CliFailure(EXIT.failed, "NO_AUCTION", what, "the daemon named none", "see its log");
+  if (options.wait === true) {
+    session.progress("Waiting for the log …");
+    await session.waitFor("quorum.finalised,operation.refused", () => known(session, id), what);
+  }
+  session.show(receipt, () => {
+    session.terminal.out(id);
+    session.progress(`Follow it: ${session.terminal.self} auction watch ${id.slice(0, 10)}`);
+  });
+}
+
+function bodyOf(options: CreateOptions, capability: string): object {
+  return {
+    lot: { capability, units: options.units, from: options.from ?? null, to: options.to ?? null },
+    reserve: options.reserve,
+    lockups: options.lockup,
+    startInMs: options.startIn,
+    hiddenReserve: options.hiddenReserve ?? null,
+    ...(options.sellerBond === undefined ? {} : { sellerBond: options.sellerBond }),
+    ...(options.commit === undefined ? {} : { commitMs: options.commit }),
+    ...(options.reveal === undefined ? {} : { revealMs: options.reveal }),
+    ...(options.agent === undefined ? {} : { agent: options.agent }),
+  };
+}
+
+/** The auction, or null while the log does not hold it. */
+async function known(session: Session, id: string) {
+  try {
+    return await session.client.get(`/v1/auctions/${id}`, auctionDocument, "could not see the auction");
+  } catch (error) {
+    if (exitOf(error) === EXIT.notFound) return null;
+    throw error;
+  }
+}

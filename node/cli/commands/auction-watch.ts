@@ -1,0 +1,80 @@
+// `auction watch`: one line per event, until the auction is over.
+import { type ApiEvent, isOver } from "../../api/shape/index.js";
+import { EXIT } from "../commands.js";
+import { CliFailure } from "../failure.js";
+import { follow } from "../follow.js";
+import type { Session } from "../session.js";
+import { clock, creditsOf, painter, short } from "../show.js";
+import { getAuction } from "./auction.js";
+
+export async function watch(session: Session, _options: object, id: string): Promise<void> {
+  const auction = await getAuction(session, id);
+  const tell = (event: ApiEvent) => session.show(event, () => session.terminal.out(lineOf(event, session)));
+  session.progress(`Watching ${short(auction.id)}, ${auction.phase}`);
+  const signal =
+    session.patienceMs === null ? new AbortController().signal : AbortSignal.timeout(session.patienceMs);
+  let settled = false;
+  for await (const event of follow(session.client, "auction.*,bid.*", signal)) {
+    if (event !== null && (event.type === "stream.gap" || concerns(event, auction.id))) tell(event);
+    settled ||= event?.type === "auction.settled" && event.auction === auction.id;
+    // The stream tells what is new: what was before it, and what it lost, the state tells.
+    const mayBeOver = event === null || event.type === "stream.gap" || concerns(event, auction.id);
+    if (settled || (mayBeOver && isOver((await getAuction(session, auction.id)).phase))) {
+      if (!settled) await tellEnd(session, auction.id);
+      return;
+    }
+  }
+  const why = `it was not over within ${(session.patienceMs ?? 0) / 1000} s`;
+  throw new CliFailure(
+    EXIT.timeout,
+    "TIMED_OUT",
+    "stopped watching",
+    why,
+    "watch again, with a longer --timeout",
+  );
+}
+
+const concerns = (event: ApiEvent, auction: string): boolean =>
+  "auction" in event && event.auction === auction;
+
+/** For whoever came after the last event: the end, from the state. */
+async function tellEnd(session: Session, id: string): Promise<void> {
+  const auction = await getAuction(session, id);
+  session.show(auction, () => {
+    const { outcome } = auction;
+    const price =
+      outcome?.status === "sold" ? ` to ${short(outcome.winner)} for ${creditsOf(outcome.price)}` : "";
+    session.terminal.out(
+      `${clock(outcome?.time ?? null)}  ${short(id)}  ${outcome?.status ?? auction.phase}${price}`,
+    );
+  });
+}
+
+function lineOf(event: ApiEvent, session: Session): string {
+  const paint = painter(session.terminal);
+  const line = (text: string) => `${paint.dim(clock(event.time))}  ${text}`;
+  switch (event.type) {
+    case "auction.opened":
+      return line(
+        `${short(event.auction)}  opened by ${short(event.seller)}, reserve ${creditsOf(event.reserve)}`,
+      );
+    case "auction.phase":
+      return line(`${short(event.auction)}  ${paint.cyan(event.phase)}`);
+    case "bid.committed":
+      return line(
+        `${short(event.auction)}  sealed bid of ${short(event.bidder)}, locks ${creditsOf(event.lockup)}`,
+      );
+    case "bid.revealed":
+      return line(`${short(event.auction)}  ${short(event.bidder)} bid ${creditsOf(event.amount)}`);
+    case "auction.settled":
+      return line(
+        event.winner === null
+          ? `${short(event.auction)}  ${paint.yellow("unsold")}`
+          : `${short(event.auction)}  ${paint.green("sold")} to ${short(event.winner)} for ${creditsOf(event.price)}`,
+      );
+    case "stream.gap":
+      return line(paint.yellow(`${event.to - event.from + 1} events were missed`));
+    default:
+      return line(event.type);
+  }
+}

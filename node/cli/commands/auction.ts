@@ -1,0 +1,132 @@
+// `auction list`, `auction show`, `auction cancel`.
+import {
+  type AuctionView,
+  auctionDocument,
+  auctionListDocument,
+  type BidView,
+  bidListDocument,
+  isOver,
+  receiptDocument,
+} from "../../api/shape/index.js";
+import { usageFailure } from "../failure.js";
+import type { Session } from "../session.js";
+import { clock, creditsOf, labelled, painter, short, table } from "../show.js";
+
+interface ListOptions {
+  readonly phase?: string;
+  readonly seller?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export async function list(session: Session, options: ListOptions): Promise<void> {
+  const query = new URLSearchParams({ limit: String(options.limit) });
+  for (const name of ["phase", "seller", "cursor"] as const)
+    if (options[name] !== undefined) query.set(name, options[name]);
+  const path = `/v1/auctions?${query}`;
+  const page = await session.client.get(path, auctionListDocument, "could not list auctions");
+  session.show(page, () => {
+    table(
+      session.terminal,
+      ["AUCTION", "PHASE", "LOT", "RESERVE", "LOCKUPS", "BIDS", "CLOSES", "PRICE", "WINNER"],
+      page.items.map(row),
+      "No auction yet. Open one: `auction create gpu.a100 --lockup 10`.",
+    );
+    if (page.nextCursor !== null) session.terminal.err(`More: --cursor ${page.nextCursor}`);
+  });
+}
+
+const row = (one: AuctionView): string[] => [
+  short(one.id),
+  one.phase,
+  `${one.lot.units} × ${one.lot.capability}`,
+  creditsOf(one.reserve),
+  one.lockups.map(creditsOf).join(" "),
+  one.reveals > 0 ? `${one.reveals}/${one.commits}` : String(one.commits),
+  clock(one.phase === "reveal" ? one.revealClosesAt : one.commitClosesAt),
+  one.outcome?.status === "sold" ? creditsOf(one.outcome.price) : "–",
+  short(one.outcome?.winner ?? null),
+];
+
+export async function show(session: Session, _options: object, id: string): Promise<void> {
+  const auction = await getAuction(session, id);
+  if (session.json) return session.show(auction, () => {});
+  const bids = await session.client.get(
+    `/v1/auctions/${auction.id}/bids`,
+    bidListDocument,
+    "could not list bids",
+  );
+  labelled(session.terminal, auctionRows(auction));
+  session.terminal.out("");
+  showBids(session, bids.items);
+}
+
+export const getAuction = (session: Session, id: string) =>
+  session.client.get(`/v1/auctions/${id}`, auctionDocument, `could not find the auction ${id}`);
+
+function auctionRows(auction: AuctionView): (readonly [string, string | null])[] {
+  const { lot, outcome } = auction;
+  const lapses = lot.to === null ? "" : `, usable until ${lot.to}`;
+  return [
+    ["Auction", auction.id],
+    ["Seller", auction.seller],
+    ["Lot", `${lot.units} × ${lot.capability}${lot.from === null ? "" : `, from ${lot.from}`}${lapses}`],
+    ["Phase", auction.phase],
+    ["Format", "Vickrey, sealed: the winner pays the second bid, or the reserve"],
+    ["Reserve", `${creditsOf(auction.reserve)} credits${auction.hiddenReserve ? ", and a hidden one" : ""}`],
+    ["Lockups", `${auction.lockups.map(creditsOf).join(", ")} credits`],
+    ["Opens", auction.opensAt],
+    ["Bids until", auction.commitClosesAt],
+    [
+      "Reveals until",
+      isOver(auction.phase) ? auction.revealClosesAt : (auction.revealClosesAt ?? "not known yet"),
+    ],
+    ["Outcome", outcome?.status ?? null],
+    ["Winner", outcome?.winner ?? null],
+    ["Price", outcome?.status === "sold" ? `${creditsOf(outcome.price)} credits` : null],
+    ["Burned", outcome == null || outcome.burned === "0" ? null : `${creditsOf(outcome.burned)} credits`],
+  ];
+}
+
+/** A sealed bid has no amount to show. */
+export function showBids(session: Session, bids: readonly BidView[]): void {
+  const paint = painter(session.terminal);
+  table(
+    session.terminal,
+    ["BIDDER", "STATE", "AMOUNT", "LOCKUP", "HEIGHT"],
+    bids.map((one) => [
+      short(one.bidder),
+      one.state === "revealed" && one.won === true ? paint.green("won") : one.state,
+      one.state === "revealed" ? creditsOf(one.amount) : "sealed",
+      creditsOf(one.lockup),
+      String(one.committedHeight),
+    ]),
+    "No bids yet.",
+  );
+}
+
+interface CancelOptions {
+  readonly agent?: string;
+  readonly yes?: true;
+}
+
+export async function cancel(session: Session, options: CancelOptions, id: string): Promise<void> {
+  const auction = await getAuction(session, id);
+  const what = `could not cancel the auction ${short(auction.id)}`;
+  await agreed(session, options, `Cancel the auction ${short(auction.id)}?`, what);
+  const query = options.agent === undefined ? "" : `?agent=${options.agent}`;
+  const receipt = await session.client.delete(`/v1/auctions/${auction.id}${query}`, receiptDocument, what);
+  session.show(receipt, () => session.terminal.out(`Cancelling ${auction.id}`));
+}
+
+async function agreed(
+  session: Session,
+  options: CancelOptions,
+  question: string,
+  what: string,
+): Promise<void> {
+  if (options.yes === true) return;
+  const answer = await session.terminal.confirm(question);
+  if (answer === null) throw usageFailure(what, "nobody can be asked here", "add --yes");
+  if (!answer) throw usageFailure(what, "you said no", "add --yes to be asked no more");
+}

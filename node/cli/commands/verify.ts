@@ -1,0 +1,174 @@
+// `verify` and `auction verify`: an auction recomputed on this machine from its transcript.
+import { Buffer } from "node:buffer";
+import { readFileSync } from "node:fs";
+import { fromHex } from "../../../src/base/index.js";
+import type { Transcript } from "../../../src/peer/transcript.js";
+import { type Verification, verifyTranscript } from "../../../src/peer/verification.js";
+import { messageOf } from "../../accident.js";
+import {
+  nodeDocument,
+  outcomeDocument,
+  type TranscriptView,
+  transcriptDocument,
+  transcriptView,
+} from "../../api/shape/index.js";
+import { SignatureVerifier } from "../../crypto/verifier.js";
+import { writeWhole } from "../../whole-file.js";
+import { EXIT } from "../commands.js";
+import { CliFailure } from "../failure.js";
+import type { Session } from "../session.js";
+import { creditsOf, labelled, painter } from "../show.js";
+import type { Terminal } from "../terminal.js";
+import { getAuction } from "./auction.js";
+
+const MAX_TRANSCRIPT_BYTES = 256 * 1024 * 1024;
+
+/** Exit 0 if every check held, 9 otherwise. */
+export async function verifyFile(
+  terminal: Terminal,
+  flags: { readonly chain: string; readonly json?: true },
+  file: string,
+): Promise<number> {
+  return judge(terminal, flags.json === true, readTranscript(file), flags.chain);
+}
+
+interface VerifyOptions {
+  readonly chain?: string;
+  readonly save?: string;
+}
+
+/** The transcript comes from the daemon, which may be another's: what it says of the outcome is compared, not believed. */
+export async function verifyAuction(session: Session, options: VerifyOptions, id: string): Promise<number> {
+  const { client, terminal } = session;
+  const auction = await getAuction(session, id);
+  const what = `could not get the transcript of ${id}`;
+  const path = `/v1/auctions/${auction.id}`;
+  const document = await client.get(`${path}/transcript`, transcriptDocument, what);
+  const { apiVersion: _, kind: __, ...transcript } = document;
+  if (options.save !== undefined) await writeWhole(options.save, `${JSON.stringify(document)}\n`);
+  const chain = options.chain ?? (await client.get("/v1/node", nodeDocument, what)).chain;
+  const told = await client.get(`${path}/outcome`, outcomeDocument, what);
+  return judge(terminal, session.json, transcript, chain, { winner: told.winner, price: told.price });
+}
+
+interface Claim {
+  readonly winner: string | null;
+  readonly price: string;
+}
+
+function judge(
+  terminal: Terminal,
+  json: boolean,
+  view: TranscriptView,
+  chain: string,
+  claim?: Claim,
+): number {
+  const verified = verifyTranscript(transcriptOf(view), fromHex(chain)!, new SignatureVerifier());
+  const checks = [
+    ...verified.checks.map((one) => ({ ...one, name: String(one.name) })),
+    ...claimCheck(verified, claim),
+  ];
+  const ok = verified.ok && checks.every((one) => one.ok);
+  const outcome = outcomeOf(verified);
+  if (json) {
+    const { byzantineTolerance } = verified;
+    terminal.out(
+      JSON.stringify({ apiVersion: "v1", kind: "Verification", ok, checks, outcome, byzantineTolerance }),
+    );
+  } else tell(terminal, checks, ok ? outcome : null);
+  if (verified.byzantineTolerance === 0)
+    terminal.err("warning: this quorum tolerates no liar: one dishonest member could have made another log");
+  if (ok) return EXIT.ok;
+  const failed = checks.find((one) => !one.ok)!;
+  const fix = "take the transcript from another peer; trust the outcome only when it verifies";
+  throw new CliFailure(
+    EXIT.verification,
+    "VERIFICATION_FAILED",
+    `the check ${failed.name} failed`,
+    failed.detail,
+    fix,
+  );
+}
+
+/** Whether the daemon's own account agrees with what its transcript proves. */
+function claimCheck({ outcome }: Verification, claim: Claim | undefined) {
+  if (outcome === null || claim === undefined) return [];
+  const ok = outcome.winner === claim.winner && String(outcome.price) === claim.price;
+  const detail = ok ? "the daemon says the same" : `the daemon says ${claim.winner} for ${claim.price}`;
+  return [{ name: "claim", ok, detail }];
+}
+
+const outcomeOf = ({ outcome }: Verification) =>
+  outcome && { ...outcome, price: String(outcome.price), burned: String(outcome.burned) };
+
+function tell(
+  terminal: Terminal,
+  checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[],
+  outcome: ReturnType<typeof outcomeOf>,
+): void {
+  const paint = painter(terminal);
+  labelled(
+    terminal,
+    checks.map(
+      (one) => [one.name, `${one.ok ? paint.green("ok") : paint.red("FAILED")}  ${one.detail}`] as const,
+    ),
+  );
+  if (outcome === null) return;
+  terminal.out("");
+  labelled(terminal, [
+    ["Auction", outcome.auction],
+    ["Outcome", outcome.phase === "done" ? "sold" : outcome.phase],
+    ["Winner", outcome.winner],
+    ["Price", outcome.winner === null ? null : `${creditsOf(outcome.price)} credits`],
+    ["Burned", outcome.burned === "0" ? null : `${creditsOf(outcome.burned)} credits`],
+    ["Bids", String(outcome.bids)],
+  ]);
+}
+
+const transcriptOf = (view: TranscriptView): Transcript => ({
+  auction: view.auction,
+  genesis: bytesOf(view.genesis),
+  entries: view.entries.map((one) => ({
+    header: bytesOf(one.header),
+    cert: one.cert === null ? null : bytesOf(one.cert),
+    ops: one.ops.map(bytesOf),
+  })),
+  proofs: view.proofs.map(bytesOf),
+});
+
+const bytesOf = (base64: string): Uint8Array => Uint8Array.from(Buffer.from(base64, "base64"));
+
+/** @throws CliFailure: not found, or 9 for a file that is no transcript */
+function readTranscript(file: string): TranscriptView {
+  const what = `could not verify ${file}`;
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new CliFailure(
+      EXIT.notFound,
+      "FILE_UNREADABLE",
+      what,
+      messageOf(error),
+      "name a transcript's file",
+    );
+  }
+  const fix = "take a transcript anew with `mabeam auction verify <id> --save <file>`";
+  const flawed = (why: string) => new CliFailure(EXIT.verification, "TRANSCRIPT_MALFORMED", what, why, fix);
+  if (text.length > MAX_TRANSCRIPT_BYTES) throw flawed("it is too large to be a transcript");
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw flawed(`the check format failed: ${messageOf(error)}`);
+  }
+  const parsed = transcriptFile.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw flawed(`the check format failed: ${issue.path.join(".")}: ${issue.message}`);
+}
+
+/** A transcript's document, or the bare transcript. */
+const transcriptFile = transcriptDocument
+  .transform(({ apiVersion: _, kind: __, ...transcript }) => transcript)
+  .or(transcriptView);

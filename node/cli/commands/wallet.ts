@@ -1,0 +1,53 @@
+// `wallet balance`, `wallet transfer`, `testnet faucet`.
+import { receiptDocument, walletDocument } from "../../api/shape/index.js";
+import type { Session } from "../session.js";
+import { creditsOf, labelled, short } from "../show.js";
+
+export async function balance(session: Session, _options: object, agent?: string): Promise<void> {
+  const query = agent === undefined ? "" : `?agent=${agent}`;
+  const wallet = await session.client.get(`/v1/wallet${query}`, walletDocument, "could not see the wallet");
+  session.show(wallet, () =>
+    labelled(session.terminal, [
+      ["Agent", wallet.agent + (wallet.held ? "" : " (its key is not here)")],
+      ["Free", `${creditsOf(wallet.free)} credits`],
+      ["Locked", `${creditsOf(wallet.locked)} credits`],
+      ...wallet.locks.map(
+        (one) => ["", `${creditsOf(one.amount)} for ${one.reason} ${short(one.id)}`] as const,
+      ),
+      ["Stake", `${creditsOf(wallet.stake)} credits`],
+      ["At height", String(wallet.height)],
+    ]),
+  );
+}
+
+interface TransferOptions {
+  readonly agent?: string;
+}
+
+export async function transfer(
+  session: Session,
+  options: TransferOptions,
+  to: string,
+  amount: string,
+): Promise<void> {
+  const body = { to, amount, ...(options.agent === undefined ? {} : { agent: options.agent }) };
+  const what = `could not send ${creditsOf(amount)} credits`;
+  const receipt = await session.client.post("/v1/wallet/transfers", body, receiptDocument, what);
+  session.show(receipt, () =>
+    session.terminal.out(`Sent ${creditsOf(amount)} credits from ${short(receipt.agent)} to ${short(to)}`),
+  );
+}
+
+interface FaucetOptions {
+  readonly amount?: string;
+}
+
+export async function faucet(session: Session, options: FaucetOptions, agent?: string): Promise<void> {
+  const body = {
+    ...(agent === undefined ? {} : { to: agent }),
+    ...(options.amount === undefined ? {} : { amount: options.amount }),
+  };
+  const what = "could not have credits granted";
+  const receipt = await session.client.post("/v1/testnet/faucet", body, receiptDocument, what);
+  session.show(receipt, () => session.terminal.out(`Granted credits to ${receipt.agent}`));
+}

@@ -1,0 +1,116 @@
+// How a command fails: what happened, why, what mends it, and the exit code that tells a script.
+import { Accident } from "../accident.js";
+import type { ProblemDocument } from "../api/shape/index.js";
+import { EXIT, type ExitCode } from "./commands.js";
+
+/** A failure that knows its exit code. */
+export class CliFailure extends Accident {
+  override readonly name = "CliFailure";
+  constructor(
+    readonly exit: ExitCode,
+    code: string,
+    what: string,
+    why: string,
+    fix: string,
+  ) {
+    super(code, what, why, fix);
+  }
+}
+
+export const usageFailure = (what: string, why: string, fix: string): CliFailure =>
+  new CliFailure(EXIT.usage, "USAGE", what, why, fix);
+
+/** Exit codes of accidents by their code; those of a problem follow from its status unless they stand here. */
+const EXIT_OF_CODE: Readonly<Record<string, ExitCode>> = {
+  CHAIN_MISMATCH: EXIT.verification,
+  GENESIS_MISMATCH: EXIT.verification,
+  PORT_TAKEN: EXIT.busy,
+  LOCK_HELD: EXIT.busy,
+  NOT_LOOPBACK: EXIT.usage,
+  CONFIG_INVALID: EXIT.usage,
+  CONFIG_UNREADABLE: EXIT.usage,
+  API_FILE_UNREADABLE: EXIT.unreachable,
+  TOKEN_FILE_MISSING: EXIT.auth,
+  TOKEN_FILE_OPEN: EXIT.auth,
+  TOKEN_FILE_INVALID: EXIT.auth,
+  NO_PASSPHRASE: EXIT.auth,
+  WRONG_PASSPHRASE: EXIT.auth,
+  TOO_OPEN: EXIT.auth,
+  KEY_NOT_FOUND: EXIT.notFound,
+  KEY_EXISTS: EXIT.conflict,
+  KEY_KIND: EXIT.conflict,
+  BAD_NAME: EXIT.usage,
+  ID_AMBIGUOUS: EXIT.usage,
+};
+
+/** Exit codes by the HTTP status of a problem. */
+const EXIT_OF_STATUS: Readonly<Record<number, ExitCode>> = {
+  400: EXIT.usage,
+  401: EXIT.auth,
+  402: EXIT.funds,
+  403: EXIT.auth,
+  404: EXIT.notFound,
+  409: EXIT.conflict,
+  413: EXIT.usage,
+  415: EXIT.usage,
+  422: EXIT.usage,
+  504: EXIT.timeout,
+};
+
+/** The exit code of anything that was thrown. */
+export function exitOf(error: unknown): ExitCode {
+  if (error instanceof CliFailure) return error.exit;
+  if (error instanceof Accident) return EXIT_OF_CODE[error.code] ?? EXIT.failed;
+  return EXIT.failed;
+}
+
+/** What an API answered instead of what was asked. */
+export function failureOf(problem: ProblemDocument, what: string): CliFailure {
+  const exit = EXIT_OF_CODE[problem.code] ?? EXIT_OF_STATUS[problem.status] ?? EXIT.failed;
+  return new CliFailure(exit, problem.code, what, reasonOf(problem), problem.fix);
+}
+
+/** The evidence of a refusal for people: amounts in credits, moments as times. */
+function reasonOf({ code, detail, context }: ProblemDocument): string {
+  const facts = Object.entries(context ?? {});
+  if (facts.length === 0) return detail;
+  const shown = facts.map(([name, value]) => `${wordsOf(name)} ${shownFact(name, value)}`);
+  return `${code.toLowerCase().replaceAll("_", " ")}: ${shown.join(", ")}`;
+}
+
+function shownFact(name: string, value: string | number | null): string {
+  if (typeof value === "string" && /^[0-9]{1,20}$/.test(value)) return `${creditsOf(value)} credits`;
+  if (typeof value === "number" && /(Ms|At)$/.test(name) && value > 1e12)
+    return new Date(value).toISOString();
+  return String(value);
+}
+
+/** `closedAtMs` → `closed at` */
+const wordsOf = (name: string): string =>
+  name
+    .replace(/Ms$/, "")
+    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    .trim();
+
+/** Micro-credits as credits: `2500000` → `2.5`. */
+export function creditsOf(micro: string | bigint): string {
+  const value = BigInt(micro);
+  const fraction = String(value % 1_000_000n)
+    .padStart(6, "0")
+    .replace(/0+$/, "");
+  return fraction === "" ? String(value / 1_000_000n) : `${value / 1_000_000n}.${fraction}`;
+}
+
+/** The three lines of a failure. `mabeam` in backticks becomes what a person types here. */
+export function failureLines(error: unknown, self: string): string[] {
+  const typed = (text: string) => text.replaceAll("`mabeam ", `\`${self} `);
+  if (!(error instanceof Accident)) {
+    const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return [
+      "mabeam: the program failed.",
+      `Cause: ${why}`,
+      "Fix: this is a fault of mabeam; please report it.",
+    ];
+  }
+  return [`mabeam: ${error.what}.`, `Cause: ${typed(error.why)}`, `Fix: ${typed(error.fix)}`];
+}

@@ -1,0 +1,68 @@
+// Which daemon a command speaks to: the one that flags name, or the one of the data folder.
+import { codeOf } from "../accident.js";
+import { readToken } from "../api/token.js";
+import { readApiFile } from "../config/api-file.js";
+import { loadConfig } from "../config/config.js";
+import { EXIT } from "./commands.js";
+import { CliFailure, usageFailure } from "./failure.js";
+
+export interface DaemonFlags {
+  /** host:port or URL */
+  readonly api?: string;
+  readonly tokenFile?: string;
+  readonly home?: string;
+  readonly config?: string;
+}
+
+export interface DaemonAddress {
+  readonly url: string;
+  readonly token: string;
+  /** what to do when nobody answers there */
+  readonly remedy: string;
+}
+
+/** @throws Accident when no daemon is known, or its token cannot be read */
+export async function findDaemon(
+  flags: DaemonFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<DaemonAddress> {
+  const { paths } = await loadConfig({
+    environment,
+    ...(flags.home === undefined ? {} : { flags: { home: flags.home } }),
+    ...(flags.config === undefined ? {} : { configFile: flags.config }),
+  });
+  const file = await readApiFile(paths.apiFile);
+  const tokenFile = flags.tokenFile ?? file?.tokenFile ?? paths.tokenFile;
+  if (flags.api !== undefined) {
+    const remedy = "check the address given with --api, and that a daemon listens there";
+    return { url: urlOf(flags.api), token: readToken(tokenFile), remedy };
+  }
+  if (file === null) {
+    const why = `no daemon runs in ${paths.home}: it holds no api.json`;
+    const fix = "start one with `mabeam daemon` or `mabeam testnet up`, or name its folder with --home";
+    throw new CliFailure(EXIT.unreachable, "DAEMON_UNKNOWN", "found no daemon", why, fix);
+  }
+  const remedy = isAlive(file.pid)
+    ? `the process ${file.pid} lives but does not answer: see its log, or end it and start it again`
+    : "it ended without saying so: start it again with `mabeam daemon` or `mabeam testnet up`";
+  return { url: file.url, token: readToken(tokenFile), remedy };
+}
+
+function urlOf(text: string): string {
+  try {
+    const url = new URL(/^https?:\/\//.test(text) ? text : `http://${text}`);
+    if (url.pathname === "/" && url.search === "") return url.origin;
+  } catch {
+    // Not an address: said below.
+  }
+  throw usageFailure("could not take --api", `${text} is no host:port`, "write it like 127.0.0.1:4080");
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === "EPERM";
+  }
+}

@@ -1,0 +1,130 @@
+// `mabeam auction …` and `mabeam bid …`.
+import { type Command, Option } from "commander";
+import { jsonOption, type Run, speaksToDaemon, worksAlone } from "../leaf.js";
+import {
+  AMOUNT_RULE,
+  creditList,
+  credits,
+  duration,
+  idPrefix,
+  moment,
+  wholeId,
+  wholeNumber,
+} from "../parse.js";
+
+const agentOption = () =>
+  new Option("--agent <id>", "the agent that acts (default: the daemon's)").argParser(wholeId);
+
+export function marketGroup(program: Command, run: Run): void {
+  const auction = program.command("auction").description("open, list, follow and verify auctions");
+  createCommand(auction, run);
+  readCommands(auction, run);
+  const bid = program.command("bid").description("place sealed bids, list them");
+  speaksToDaemon(
+    bid
+      .command("place")
+      .description("place a sealed bid; the daemon keeps the opening and reveals it in time")
+      .argument("<auction>", "id, or a unique beginning of it", idPrefix)
+      .argument("<amount>", "credits", credits)
+      .option("--lockup <credits>", "one of the auction's (default: the least that covers the bid)", credits)
+      .addOption(agentOption())
+      .addOption(
+        new Option("--delay <duration>", "publish after this long").argParser(duration).conflicts("now"),
+      )
+      .option("--now", "publish at once (default: at a random moment, so that the moment tells nothing)")
+      .option("--wait", "until the bid is final in the log")
+      .addHelpText("after", `\n${AMOUNT_RULE}`),
+    run,
+    async () => (await import("../commands/bid.js")).place,
+  );
+  speaksToDaemon(
+    bid
+      .command("list")
+      .description("the bids of an auction; amounts show once they are revealed")
+      .argument("<auction>", "id, or a unique beginning of it", idPrefix),
+    run,
+    async () => (await import("../commands/bid.js")).list,
+  );
+  worksAlone(
+    program
+      .command("verify")
+      .description("recompute an auction from its transcript, offline")
+      .argument("<transcript>", "a file that `auction verify --save` wrote")
+      .requiredOption("--chain <hash>", "the network that it must be of", wholeId)
+      .addOption(jsonOption()),
+    run,
+    async () => (await import("../commands/verify.js")).verifyFile,
+  );
+}
+
+function createCommand(auction: Command, run: Run): void {
+  speaksToDaemon(
+    auction
+      .command("create")
+      .description("sell units of a capability by a sealed second-price (Vickrey) auction")
+      .argument("<capability>", "what is sold, such as gpu.a100")
+      .option("--units <n>", "how many of it", wholeNumber(1, Number.MAX_SAFE_INTEGER), 1)
+      .addOption(
+        new Option("--lockup <credits...>", "what a bidder locks; no bid is above it. Up to 8, ascending")
+          .argParser(creditList)
+          .makeOptionMandatory(),
+      )
+      .option("--reserve <credits>", "the least price", credits, "0")
+      .option("--hidden-reserve <credits>", "a higher least price, sealed until the reveal", credits)
+      .option("--seller-bond <credits>", "burned if a hidden reserve is not opened", credits)
+      .option("--start-in <duration>", "when bidding opens (default: at once)", duration, 0)
+      .option("--commit <duration>", "how long bids are taken (default: the network's)", duration)
+      .option("--reveal <duration>", "how long bids are revealed (default: the network's)", duration)
+      .option("--from <time>", "when what is sold can first be used", moment)
+      .option("--to <time>", "when it lapses", moment)
+      .addOption(agentOption())
+      .option("--wait", "until the auction is final in the log")
+      .addHelpText("after", `\n${AMOUNT_RULE}`),
+    run,
+    async () => (await import("../commands/auction-create.js")).create,
+  );
+}
+
+function readCommands(auction: Command, run: Run): void {
+  const phases = ["scheduled", "open", "reveal", "done", "unsold", "void", "cancelled"];
+  speaksToDaemon(
+    auction
+      .command("list")
+      .description("the newest auctions")
+      .addOption(new Option("--phase <phase>", "only those in this phase").choices(phases))
+      .option("--seller <id>", "only those of this agent", wholeId)
+      .option("--limit <n>", "how many", wholeNumber(1, 200), 20)
+      .option("--cursor <cursor>", "the page that follows another"),
+    run,
+    async () => (await import("../commands/auction.js")).list,
+  );
+  const one = (name: string, description: string) =>
+    auction
+      .command(name)
+      .description(description)
+      .argument("<auction>", "id, or a unique beginning of it", idPrefix);
+  speaksToDaemon(
+    one("show", "one auction with its bids and outcome"),
+    run,
+    async () => (await import("../commands/auction.js")).show,
+  );
+  speaksToDaemon(
+    one("watch", "follow one auction until it is over"),
+    run,
+    async () => (await import("../commands/auction-watch.js")).watch,
+  );
+  speaksToDaemon(
+    one("cancel", "withdraw an auction that has no bids yet")
+      .addOption(agentOption())
+      .option("-y, --yes", "do not ask"),
+    run,
+    async () => (await import("../commands/auction.js")).cancel,
+  );
+  speaksToDaemon(
+    one("verify", "recompute winner and price here, from signed bytes, certificates and proofs")
+      .option("--chain <hash>", "the network it must be of (default: the daemon's)", wholeId)
+      .option("--save <file>", "keep the transcript, for `verify` on any machine"),
+    run,
+    async () => (await import("../commands/verify.js")).verifyAuction,
+  );
+}

@@ -1,0 +1,83 @@
+// One run of the program: arguments in, an exit code out, and every failure in the same three lines.
+import { Command, CommanderError } from "commander";
+import { EXIT } from "./commands.js";
+import { exitOf, failureLines, usageFailure } from "./failure.js";
+import { configGroup, daemonGroup, keyGroup } from "./groups/local.js";
+import { marketGroup } from "./groups/market.js";
+import { moneyGroup, networkGroup, quorumGroup } from "./groups/network.js";
+import { simulateGroup, testnetGroup } from "./groups/testnet.js";
+import type { Run } from "./leaf.js";
+import type { Terminal } from "./terminal.js";
+import { VERSION } from "./version.js";
+
+/** Runs `mabeam <argv…>`. Never throws. */
+export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const run: Run = { terminal, exit: EXIT.ok };
+  const program = programOf(run);
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return run.exit;
+  } catch (error) {
+    if (error instanceof CommanderError) return afterCommander(error, program, argv, terminal);
+    for (const line of failureLines(error, terminal.self)) terminal.err(line);
+    return exitOf(error);
+  }
+}
+
+function programOf(run: Run): Command {
+  const program = new Command("mabeam")
+    .description("Agents of different owners share scarce things through sealed-bid markets, with no server.")
+    .version(VERSION)
+    .enablePositionalOptions()
+    .showSuggestionAfterError();
+  daemonGroup(program, run);
+  networkGroup(program, run);
+  marketGroup(program, run);
+  moneyGroup(program, run);
+  quorumGroup(program, run);
+  testnetGroup(program, run);
+  simulateGroup(program, run);
+  keyGroup(program, run);
+  configGroup(program, run);
+  settle(program, run.terminal);
+  return program;
+}
+
+/** Commander neither exits nor writes failures by itself; its help goes where it was asked for. */
+function settle(command: Command, terminal: Terminal): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => terminal.out(text.replace(/\n$/, "")),
+    writeErr: (text) => terminal.err(text.replace(/\n$/, "")),
+    outputError: () => {},
+  });
+  for (const child of command.commands) settle(child, terminal);
+}
+
+function afterCommander(
+  error: CommanderError,
+  program: Command,
+  argv: readonly string[],
+  terminal: Terminal,
+): number {
+  if (error.exitCode === 0) return EXIT.ok;
+  // A group without a command has shown its help.
+  if (error.code === "commander.help") return EXIT.usage;
+  const why = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  const fix = `\`mabeam ${[...commandOf(program, argv), "--help"].join(" ")}\` says what is expected`;
+  const failure = usageFailure("could not understand the command", why, fix);
+  for (const line of failureLines(failure, terminal.self)) terminal.err(line);
+  return EXIT.usage;
+}
+
+/** The words of `argv` that name a command. */
+function commandOf(program: Command, argv: readonly string[]): string[] {
+  const found: string[] = [];
+  let here = program;
+  for (const word of argv) {
+    const next = here.commands.find((child) => child.name() === word);
+    if (next === undefined) break;
+    found.push(word);
+    here = next;
+  }
+  return found;
+}

@@ -1,0 +1,68 @@
+// What a command that speaks to a daemon is given: the way there, and the two ways of showing what came back.
+import type { ApiEvent } from "../api/shape/index.js";
+import { ApiClient } from "./client.js";
+import { EXIT } from "./commands.js";
+import { CliFailure } from "./failure.js";
+import { type DaemonFlags, findDaemon } from "./find-daemon.js";
+import { follow } from "./follow.js";
+import { print } from "./show.js";
+import type { Terminal } from "./terminal.js";
+
+export interface SessionFlags extends DaemonFlags {
+  readonly json?: boolean;
+  readonly peer?: number;
+  /** ms */
+  readonly timeout?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+export class Session {
+  private constructor(
+    readonly client: ApiClient,
+    readonly terminal: Terminal,
+    readonly json: boolean,
+    /** how long to wait for something to happen; null: nobody said */
+    readonly patienceMs: number | null,
+  ) {}
+
+  static async open(flags: SessionFlags, terminal: Terminal): Promise<Session> {
+    const address = await findDaemon(flags, terminal.env);
+    const client = new ApiClient(address, flags.peer ?? null, flags.timeout ?? DEFAULT_TIMEOUT_MS);
+    return new Session(client, terminal, flags.json === true, flags.timeout ?? null);
+  }
+
+  /** The document as one line of JSON, or what `forPeople` prints of it. */
+  show(document: object, forPeople: () => void): void {
+    print(this.terminal, this.json, document, forPeople);
+  }
+
+  /** Progress, for people who watch. */
+  progress(line: string): void {
+    if (this.terminal.progress && !this.json) this.terminal.err(line);
+  }
+
+  /**
+   * Waits until `look` finds something: at once, and again after each event of these types.
+   * @throws CliFailure TIMED_OUT
+   */
+  async waitFor<T>(
+    types: string,
+    look: (event: ApiEvent | null) => Promise<T | null>,
+    what: string,
+  ): Promise<T> {
+    const waitMs = this.patienceMs ?? DEFAULT_TIMEOUT_MS;
+    for await (const event of follow(this.client, types, AbortSignal.timeout(waitMs))) {
+      const found = await look(event);
+      if (found !== null) return found;
+    }
+    const why = `it did not happen within ${waitMs / 1000} s`;
+    throw new CliFailure(
+      EXIT.timeout,
+      "TIMED_OUT",
+      what,
+      why,
+      "it may still: look again, or wait longer with --timeout",
+    );
+  }
+}

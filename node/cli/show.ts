@@ -1,0 +1,67 @@
+// How things look to people: short ids, credits, labelled lines, tables. `--json` shows none of it.
+import Table from "cli-table3";
+import pc from "picocolors";
+import type { CommandIo } from "./commands.js";
+
+export { creditsOf } from "./failure.js";
+
+/** The document as one line of JSON, or what `forPeople` prints of it. */
+export function print(io: CommandIo, json: boolean, document: object, forPeople: () => void): void {
+  if (json) io.out(JSON.stringify(document));
+  else forPeople();
+}
+
+/** The first ten digits: enough to name a thing again. */
+export const short = (id: string | null): string => (id === null ? "–" : id.slice(0, 10));
+
+/** Seconds and their thousandths, without the date that everyone knows. */
+export const clock = (time: string | null): string => (time === null ? "–" : time.slice(11, 23));
+
+export const painter = (io: CommandIo) => pc.createColors(io.colors);
+
+/** `Peer      12D3…`, one line each; null values are left out. */
+export function labelled(io: CommandIo, rows: readonly (readonly [string, string | null])[]): void {
+  const shown = rows.filter((row): row is readonly [string, string] => row[1] !== null);
+  const width = Math.max(...shown.map(([label]) => label.length)) + 2;
+  const paint = painter(io);
+  for (const [label, value] of shown) io.out(`${paint.dim(label.padEnd(width))}${value}`);
+}
+
+const BARE = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "  ",
+};
+
+/** A table without lines. With nothing to show it says `empty` on stderr: an empty list is no data. */
+export function table(
+  io: CommandIo,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  empty: string,
+): void {
+  if (rows.length === 0) {
+    io.err(empty);
+    return;
+  }
+  const paint = painter(io);
+  const drawn = new Table({
+    head: head.map((title) => paint.bold(title)),
+    chars: BARE,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+  });
+  drawn.push(...rows.map((row) => [...row]));
+  for (const line of drawn.toString().split("\n")) io.out(line.trimEnd());
+}

@@ -1,0 +1,97 @@
+// The settings of a daemon: their types, their defaults, and how they are written as text.
+import { multiaddr } from "@multiformats/multiaddr";
+import { z } from "zod";
+import { LOG_LEVELS } from "../log-level.js";
+
+const address = z.string().refine(isMultiaddr, "is not a multiaddr, such as /ip4/127.0.0.1/tcp/4001");
+const endpoint = z.string().refine(isEndpoint, "is not host:port, such as 127.0.0.1:4080 or [::1]:4080");
+
+/** Every setting, whether it comes from a flag, the environment or a file. */
+export const settings = z.strictObject({
+  /** the data folder */
+  home: z.string().min(1).optional(),
+  /** where this peer can be dialled; tcp/0 takes any free port */
+  listen: z.array(address).max(16).default(["/ip4/127.0.0.1/tcp/0"]),
+  /** peers of the network to join */
+  join: z.array(address).max(64).default([]),
+  /** the hash of the network's genesis, by which a joiner checks what it is given */
+  chain: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "is not a hash: 64 digits of 0-9a-f")
+    .optional(),
+  /** where the control API listens; port 0 takes any free one, and api.json tells which */
+  api: endpoint.default("127.0.0.1:0"),
+  /** keep nothing on disk but keys */
+  inMemory: z.boolean().default(false),
+  logLevel: z.enum(LOG_LEVELS).default("info"),
+  /** keep keys unencrypted; status then says so */
+  insecurePlainKeys: z.boolean().default(false),
+  /** a file whose first line is the passphrase of the keys */
+  passphraseFile: z.string().min(1).optional(),
+  /** connections kept at once, seats of the quorum not counted */
+  maxConnections: z.int().min(1).max(1024).default(64),
+});
+export type Settings = z.infer<typeof settings>;
+export type SettingName = keyof Settings;
+export const SETTING_NAMES = Object.keys(settings.shape) as readonly SettingName[];
+
+/** How a value is read from text; what is not text of its kind is left for the schema to refuse. */
+const TEXT_KINDS: Readonly<Record<SettingName, "text" | "list" | "flag" | "number">> = {
+  home: "text",
+  listen: "list",
+  join: "list",
+  chain: "text",
+  api: "text",
+  inMemory: "flag",
+  logLevel: "text",
+  insecurePlainKeys: "flag",
+  passphraseFile: "text",
+  maxConnections: "number",
+};
+
+/** The value that `text` writes: lists by commas, flags as true/false, 1/0 or yes/no. */
+export function valueOfText(name: SettingName, text: string): unknown {
+  switch (TEXT_KINDS[name]) {
+    case "text":
+      return text;
+    case "list":
+      return text
+        .split(",")
+        .map((part) => part.trim())
+        .filter((part) => part !== "");
+    case "flag":
+      return FLAGS[text.toLowerCase()] ?? text;
+    case "number":
+      return /^\d+$/.test(text) ? Number(text) : text;
+  }
+}
+
+const FLAGS: Readonly<Record<string, boolean>> = {
+  true: true,
+  "1": true,
+  yes: true,
+  false: false,
+  "0": false,
+  no: false,
+};
+
+/** `logLevel` as `--log-level`. */
+export const flagOf = (name: SettingName): string =>
+  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** `logLevel` as `MABEAM_LOG_LEVEL`. */
+export const variableOf = (name: SettingName): string =>
+  `MABEAM_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+
+function isMultiaddr(text: string): boolean {
+  try {
+    return multiaddr(text).getComponents().length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function isEndpoint(text: string): boolean {
+  const match = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(text);
+  return match !== null && Number(match[1]) <= 65535;
+}

@@ -1,0 +1,39 @@
+// The log: one JSON object a line, readable lines on a terminal, secrets never.
+import { type DestinationStream, destination, type Logger, pino } from "pino";
+import type { LogLevel } from "./log-level.js";
+import { prettyLines } from "./log-lines.js";
+
+export type Log = Logger;
+
+/** Fields that are never written, whoever logs them, down to the third level of an object. */
+const SECRETS = ["token", "passphrase", "seed", "salt", "plainSeed", "authorization", "cookie"];
+const SECRET_PATHS = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** a file to append to, made with mode 0600; null: stderr, since stdout carries data (INTERFACES §1) */
+  readonly file: string | null;
+}
+
+/**
+ * The log of a process. Lines are written before the call returns, so that the last one tells of the crash.
+ * @param stderr where lines go without a file; tests give their own
+ */
+export function openLog(
+  options: LogOptions,
+  stderr: DestinationStream & { isTTY?: boolean } = process.stderr,
+): Log {
+  return pino(
+    { level: options.level, base: null, redact: { paths: SECRET_PATHS, censor: "[secret]" } },
+    sinkOf(),
+  );
+
+  function sinkOf(): DestinationStream {
+    if (options.file !== null)
+      return destination({ dest: options.file, sync: true, mkdir: true, mode: 0o600 });
+    return stderr.isTTY ? prettyLines(stderr) : stderr;
+  }
+}
+
+/** The log of one part of a peer: `quorum`, `gossip`, `api`. */
+export const logOf = (log: Log, part: string): Log => log.child({ part });

@@ -1,0 +1,173 @@
+// Whom to connect to: the peers named at the start, all other members, and enough others (PROTOCOL §4.3, §4.4).
+import type { Connection } from "@libp2p/interface";
+import { multiaddr } from "@multiformats/multiaddr";
+import type { PeerRef } from "../../src/peer/event.js";
+import type { Counters } from "./counters.js";
+import type { Host } from "./host.js";
+import type { KnownPeer, KnownPeers } from "./known-peers.js";
+import type { NetworkLog } from "./ports.js";
+import type { QuorumLinks } from "./quorum-links.js";
+import type { Roster } from "./roster.js";
+
+export interface DialerPort {
+  readonly host: Host;
+  readonly known: KnownPeers;
+  readonly roster: Roster;
+  readonly counters: Counters;
+  readonly log: NetworkLog;
+  /** null for a peer without a seat */
+  readonly links: QuorumLinks | null;
+  readonly seats: number;
+  readonly join: readonly string[];
+  readonly loopback: boolean;
+  readonly targetConnections: number;
+  readonly maxConnections: number;
+  readonly dialsInFlight: number;
+  readonly steadyMs: () => number;
+  connectionTo(ref: PeerRef): Connection | null;
+  /** asks a connected peer again whom it knows */
+  refresh(ref: PeerRef): void;
+}
+
+const TICK_MS = 1000;
+/** While members are missing, and soon after something changed. */
+const HURRY_MS = 250;
+const KICK_MS = 20;
+/** Peers that nobody lacks are asked for news once in so many ticks. */
+const REFRESH_TICKS = 5;
+const JOIN_RETRY_MS = 2000;
+
+export class Dialer {
+  private timer: NodeJS.Timeout | null = null;
+  private readonly dialling = new Set<string>();
+  private readonly joinDueMs = new Map<string, number>();
+  private readonly joined = new Map<string, PeerRef>();
+  private ticks = 0;
+  private stopped = false;
+
+  constructor(private readonly port: DialerPort) {}
+
+  /** Looks again soon: somebody was met, found or lost. */
+  kick(): void {
+    this.schedule(KICK_MS);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+  }
+
+  private schedule(inMs: number): void {
+    if (this.stopped) return;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.tick(), inMs);
+  }
+
+  private tick(): void {
+    this.ticks++;
+    this.dialJoins();
+    const missing = this.missingSeats();
+    for (const seat of missing) this.pursue(seat);
+    const lacking = this.dialOthers();
+    if (missing.length > 0 || lacking || this.ticks % REFRESH_TICKS === 0) {
+      const peer = this.port.roster.next(() => true);
+      if (peer !== null) this.port.refresh(peer.ref);
+    }
+    this.schedule(missing.length > 0 ? HURRY_MS : TICK_MS);
+  }
+
+  /** The peers named at the start are dialled until met, and again when nobody else is left. */
+  private dialJoins(): void {
+    for (const address of this.port.join) {
+      const met = this.joined.get(address);
+      if (met !== undefined && (this.port.roster.has(met) || this.port.roster.size > 0)) continue;
+      if ((this.joinDueMs.get(address) ?? 0) > this.port.steadyMs()) continue;
+      this.joinDueMs.set(address, this.port.steadyMs() + JOIN_RETRY_MS);
+      void this.dial(address, [address]).then((connection) => {
+        if (connection !== null) this.joined.set(address, connection.remotePeer.toString());
+      });
+    }
+  }
+
+  private missingSeats(): number[] {
+    const { links } = this.port;
+    if (links === null) return [];
+    const missing: number[] = [];
+    for (let seat = 0; seat < this.port.seats; seat++) {
+      if (seat !== links.mySeat && !links.hasLink(seat)) missing.push(seat);
+    }
+    return missing;
+  }
+
+  /** Tries everybody who claims the seat: a false claim must not hide the true member. */
+  private pursue(seat: number): void {
+    for (const peer of this.port.known.all()) {
+      if (peer.claimedSeat !== seat || !this.isDue(peer)) continue;
+      const connection = this.port.connectionTo(peer.ref);
+      if (connection === null) void this.dialKnown(peer);
+      else if (this.port.roster.has(peer.ref)) void this.link(peer.ref, connection);
+    }
+  }
+
+  /** Opens this end's quorum stream, and backs off if that fails. */
+  async link(ref: PeerRef, connection: Connection): Promise<void> {
+    const { links, known } = this.port;
+    if (links === null || this.dialling.has(ref)) return;
+    this.dialling.add(ref);
+    const linked = await links.open(connection).finally(() => this.dialling.delete(ref));
+    if (linked) known.reached(ref);
+    else known.failed(ref);
+  }
+
+  /** @returns whether more peers are wanted than are known */
+  private dialOthers(): boolean {
+    let wanted = this.wanted();
+    if (wanted <= 0) return false;
+    const candidates = [...this.port.known.all()].filter(
+      (peer) => this.port.connectionTo(peer.ref) === null && this.isDue(peer),
+    );
+    while (wanted > 0 && candidates.length > 0 && this.dialling.size < this.port.dialsInFlight) {
+      const [chosen] = candidates.splice(Math.floor(Math.random() * candidates.length), 1);
+      void this.dialKnown(chosen!);
+      wanted--;
+    }
+    return wanted > 0 && candidates.length === 0;
+  }
+
+  /**
+   * Outbound connections are what an eclipse cannot take away, so they are counted on a public network. A loopback
+   * testnet counts all of them: there, eight outbound ones each make a full mesh.
+   */
+  private wanted(): number {
+    const { roster, targetConnections, maxConnections, loopback } = this.port;
+    const counted = loopback
+      ? roster.size
+      : roster.all().filter((one) => one.direction === "outbound").length;
+    return Math.min(targetConnections - counted, maxConnections - roster.unseated()) - this.dialling.size;
+  }
+
+  private isDue(peer: KnownPeer): boolean {
+    return peer.nextDialMs <= this.port.steadyMs() && !this.dialling.has(peer.ref);
+  }
+
+  private async dialKnown(peer: KnownPeer): Promise<void> {
+    if (this.dialling.size >= this.port.dialsInFlight) return;
+    const connection = await this.dial(peer.ref, peer.addresses);
+    if (connection === null) this.port.known.failed(peer.ref);
+  }
+
+  private async dial(key: string, addresses: readonly string[]): Promise<Connection | null> {
+    if (this.dialling.has(key)) return null;
+    this.dialling.add(key);
+    try {
+      return await this.port.host.dial(addresses.map((address) => multiaddr(address)));
+    } catch (error) {
+      this.port.counters.add("peers", "DIAL_FAILED");
+      this.port.log.debug({ key, error: String(error) }, "dial failed");
+      return null;
+    } finally {
+      this.dialling.delete(key);
+      this.kick();
+    }
+  }
+}

@@ -1,0 +1,15 @@
+// The network of a peer: libp2p underneath, the rules of admission above.
+export { fetchGenesis } from "./fetch-genesis.js";
+export { NETWORK_LIMITS, type NetworkLimits } from "./limits.js";
+export { Network } from "./network.js";
+export {
+  type Acceptance,
+  type AsyncVerifier,
+  type GossipTap,
+  type NetworkHandlers,
+  type NetworkLog,
+  type NetworkOptions,
+  NetworkRefusal,
+  type PeerView,
+  type StateVerdict,
+} from "./ports.js";

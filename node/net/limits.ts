@@ -1,0 +1,93 @@
+// The limits of the network layer, by name, and the relations between them (PROTOCOL §4.1, §4.3, §4.4).
+import { invariant } from "../../src/base/index.js";
+import { MAX_OPERATION_BYTES } from "../../src/ledger/operation.js";
+import type { Topic } from "../../src/peer/ready.js";
+import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
+
+/** What a topic carries at most, and how many messages may wait to be judged. */
+export interface TopicRule {
+  readonly maxBytes: number;
+  readonly maxWaiting: number;
+}
+
+/** Evidence is at most 8 KiB; the operation around it adds its chain, market and heads. */
+const MAX_EVIDENCE_OPERATION_BYTES = 8 * 1024 + 256;
+
+/** In the order in which waiting messages are served. */
+export const TOPIC_RULES: Readonly<Record<Topic, TopicRule>> = {
+  evidence: { maxBytes: MAX_EVIDENCE_OPERATION_BYTES, maxWaiting: 256 },
+  final: { maxBytes: 16 * 1024, maxWaiting: 1024 },
+  ops: { maxBytes: MAX_OPERATION_BYTES, maxWaiting: 4096 },
+};
+export const TOPICS_BY_PRIORITY: readonly Topic[] = ["evidence", "final", "ops"];
+
+/** One frame of gossipsub's own protocol: several messages or many ids. */
+export const MAX_GOSSIP_FRAME_BYTES = 1024 * 1024;
+/** One frame of the status protocol, and of a quorum stream before its proof. */
+export const MAX_SMALL_FRAME_BYTES = 64 * 1024;
+/** A genesis travels in one frame of the sync protocol. */
+export const MAX_GENESIS_BYTES = 1024 * 1024;
+/** What a sync answer adds around the bytes it carries. */
+export const ANSWER_OVERHEAD_BYTES = 16;
+/** Idle and total time of a call on any protocol but the quorum's. */
+export const CALL_LIMIT_MS = 10_000;
+export const MAX_STREAMS_PER_PROTOCOL = 4;
+
+/** An operation that is valid for longer than this from now is not relayed yet. */
+export const MAX_VALIDITY_MS = 3_600_000;
+/** How long and how many message ids are remembered: at least half of each. */
+export const SEEN_MS = 600_000;
+export const SEEN_IDS = 1 << 17;
+/** Gossipsub's own memory is short, for it is not bounded by number: ours is the one that counts. */
+export const GOSSIP_SEEN_MS = 30_000;
+/** How long an operation may wait for the state that it needs. */
+export const PENDING_MS = 60_000;
+
+/** What may be set per network; the rest are laws. */
+export interface NetworkLimits {
+  /** operations, finals and evidence per second and at once from one relaying peer */
+  readonly relayPerSecond: number;
+  readonly relayBurst: number;
+  /** operations per second and at once of one author */
+  readonly authorPerSecond: number;
+  readonly authorBurst: number;
+  /** operations that wait for state: in all, of one author, from one relaying peer */
+  readonly pending: number;
+  readonly pendingPerAuthor: number;
+  readonly pendingPerPeer: number;
+  /** signatures under verification at once */
+  readonly verifying: number;
+  /** frames and bytes that wait for one member that does not read */
+  readonly memberQueueFrames: number;
+  readonly memberQueueBytes: number;
+  /** sync requests at once, and how many more in each 10 s, of one peer */
+  readonly syncRequests: number;
+  /** connections that the dialer wants, and dials at once */
+  readonly targetConnections: number;
+  readonly dialsInFlight: number;
+}
+
+export const NETWORK_LIMITS: NetworkLimits = {
+  relayPerSecond: 1000,
+  relayBurst: 4000,
+  authorPerSecond: 5,
+  authorBurst: 20,
+  pending: 4096,
+  pendingPerAuthor: 8,
+  pendingPerPeer: 64,
+  verifying: 64,
+  memberQueueFrames: 4096,
+  memberQueueBytes: 8 * 1024 * 1024,
+  syncRequests: 50,
+  targetConnections: 8,
+  dialsInFlight: 4,
+};
+
+invariant(
+  MAX_GENESIS_BYTES + ANSWER_OVERHEAD_BYTES <= MAX_FRAME_BYTES,
+  "a genesis fits one frame of the sync protocol",
+);
+invariant(
+  Math.max(...Object.values(TOPIC_RULES).map((rule) => rule.maxBytes)) < MAX_GOSSIP_FRAME_BYTES,
+  "a message fits one frame of gossip",
+);

@@ -1,0 +1,409 @@
+// One peer's place in the network: what comes in is judged and handed over, what a step says goes out.
+import type { Connection, PeerInfo } from "@libp2p/interface";
+import { peerIdFromString } from "@libp2p/peer-id";
+import type { Bytes } from "../../src/base/index.js";
+import type { PeerRef } from "../../src/peer/event.js";
+import type { Outgoing, Topic } from "../../src/peer/ready.js";
+import type { QuorumMessage } from "../../src/quorum/message.js";
+import { Conduct } from "./conduct.js";
+import { Counters } from "./counters.js";
+import { Dialer } from "./dialer.js";
+import { parseAddress } from "./fetch-genesis.js";
+import { Gate, type Verdict } from "./gate.js";
+import { fitDegree, TopicValidatorResult } from "./gossip.js";
+import { createHost, type Host, isLoopback } from "./host.js";
+import { Introductions } from "./introductions.js";
+import { KnownPeers } from "./known-peers.js";
+import { CALL_LIMIT_MS, MAX_STREAMS_PER_PROTOCOL } from "./limits.js";
+import { transportKeyOf } from "./peer-key.js";
+import { type NetworkOptions, NetworkRefusal, type PeerView } from "./ports.js";
+import { QuorumLinks } from "./quorum-links.js";
+import { Roster } from "./roster.js";
+import { Router } from "./router.js";
+import { SyncServer } from "./sync-server.js";
+import { idText, Topics } from "./topics.js";
+import {
+  MAX_ADDRESSES,
+  QUORUM_PROTOCOL,
+  STATUS_PROTOCOL,
+  type StatusMessage,
+  SYNC_PROTOCOL,
+} from "./wire.js";
+
+/** A peer beyond the cap is told whom else to ask, and let go after this. */
+const DISMISS_MS = 2000;
+/** A member has this long to prove its seat before the cap applies to it. */
+const PROVE_MS = 10_000;
+/** A connection that ended sooner counts as a failed one. */
+const SHORT_LIVED_MS = 10_000;
+/** P5 of a proven member; its faults are subtracted. */
+const SEAT_POINTS = 5;
+
+const RESULTS: Readonly<Record<"accept" | "ignore" | "reject", TopicValidatorResult>> = {
+  accept: TopicValidatorResult.Accept,
+  ignore: TopicValidatorResult.Ignore,
+  reject: TopicValidatorResult.Reject,
+};
+
+const steadyMs = (): number => performance.now();
+
+export class Network {
+  private readonly counts = new Counters();
+  private readonly roster = new Roster();
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly known: KnownPeers;
+  private readonly gate: Gate;
+  private readonly links: QuorumLinks | null;
+  private readonly introductions: Introductions;
+  private readonly sync: SyncServer;
+  private readonly router: Router;
+  private readonly dialer: Dialer;
+  private stopped = false;
+
+  private constructor(
+    private readonly options: NetworkOptions,
+    private readonly topics: Topics,
+    private readonly conduct: Conduct,
+    private readonly host: Host,
+  ) {
+    const { chain, market, handlers, limits, verifier, wallMs, role } = options;
+    const { counts: counters, roster } = this;
+    const common = {
+      chain,
+      market,
+      handlers,
+      counters,
+      roster,
+      steadyMs,
+      blame: (from: PeerRef) => this.blame(from),
+      connectionTo: (ref: PeerRef) => this.connectionTo(ref),
+    };
+    this.known = new KnownPeers(host.peerId.toString(), steadyMs);
+    this.gate = new Gate({ ...common, topics, limits, verifier, wallMs });
+    this.links = this.makeLinks();
+    this.introductions = new Introductions({
+      ...common,
+      ownStatus: (to) => this.ownStatus(to),
+      introduced: (connection, status) => this.introduced(connection, status),
+      isIntroduced: (ref) => roster.has(ref),
+      part: (connection) => this.part(connection),
+    });
+    this.sync = new SyncServer({ ...common, gate: this.gate, syncRequests: limits.syncRequests });
+    const seats = role.electorate.size;
+    this.router = new Router({
+      ...common,
+      links: this.links,
+      seats,
+      publish: (topic, bytes) => this.publish(topic, bytes),
+    });
+    this.dialer = new Dialer({
+      ...common,
+      host,
+      known: this.known,
+      log: options.log,
+      links: this.links,
+      seats,
+      join: options.join,
+      loopback: options.loopback,
+      targetConnections: limits.targetConnections,
+      maxConnections: options.maxConnections,
+      dialsInFlight: limits.dialsInFlight,
+      refresh: (ref) => this.refresh(ref),
+    });
+  }
+
+  /** Listens, joins the topics and begins to dial. */
+  static async start(options: NetworkOptions): Promise<Network> {
+    const topics = new Topics(options.chain, options.market);
+    const conduct = new Conduct(steadyMs);
+    let network: Network | null = null;
+    const host = await createHost({
+      ...options,
+      topics,
+      // Members come on top of the cap; connections under way and those about to be dismissed need room too.
+      maxConnections: options.maxConnections + 2 * options.role.electorate.size + 64,
+      dialsInFlight: options.limits.dialsInFlight,
+      conductOf: (peer) => (network?.roster.get(peer)?.seat == null ? 0 : SEAT_POINTS) - conduct.points(peer),
+      isShutOut: (peer) => conduct.isShutOut(peer),
+    });
+    network = new Network(options, topics, conduct, host);
+    await network.begin();
+    return network;
+  }
+
+  get ref(): PeerRef {
+    return this.host.peerId.toString();
+  }
+
+  /** Where this peer listens, with its id. */
+  multiaddrs(): readonly string[] {
+    return this.host.getMultiaddrs().map((address) => address.toString());
+  }
+
+  /** What one step says; see `Outgoing`. Never throws: what cannot be sent is counted and dropped. */
+  send(outgoing: readonly Outgoing[]): void {
+    if (!this.stopped) this.router.send(outgoing);
+  }
+
+  /** Gossips bytes that this peer has judged itself. */
+  publish(topic: Topic, bytes: Bytes): void {
+    if (this.stopped) return;
+    this.options.tap?.("sent", topic, bytes);
+    const name = this.topics.nameOf(topic);
+    this.gate.remember(idText(this.topics.idOf(name, bytes)));
+    this.host.services.gossip.publish(name, bytes).then(
+      () => this.counts.add(topic, "PUBLISHED"),
+      () => this.counts.add(topic, "PUBLISH_FAILED"),
+    );
+  }
+
+  /** Judges waiting operations again: to be called at every final entry. */
+  recheck(): void {
+    if (!this.stopped) this.gate.recheck();
+  }
+
+  /**
+   * Connects to an address and exchanges statuses.
+   * @throws NetworkRefusal BAD_ADDRESS, UNREACHABLE, or a code of the status protocol such as WRONG_CHAIN
+   */
+  async dial(address: string): Promise<PeerRef> {
+    const target = parseAddress(address);
+    const signal = AbortSignal.timeout(CALL_LIMIT_MS);
+    const connection = await this.host.dial(target, { signal }).catch((error: unknown) => {
+      throw new NetworkRefusal("UNREACHABLE", `${address} cannot be reached: ${String(error)}`);
+    });
+    await this.introductions.greet(connection);
+    return connection.remotePeer.toString();
+  }
+
+  /** Ends every connection to a peer; it may come back. */
+  async disconnect(ref: PeerRef): Promise<void> {
+    await this.host.hangUp(peerIdFromString(ref));
+  }
+
+  peers(): readonly PeerView[] {
+    const { gossip } = this.host.services;
+    return this.roster.all().map((peer) => ({
+      ref: peer.ref,
+      direction: peer.direction,
+      addresses: peer.status.addresses,
+      seat: peer.seat,
+      claimedSeat: peer.claimedSeat,
+      height: peer.status.height,
+      score: gossip.getScore(peer.ref),
+      connectedMs: Math.round(steadyMs() - peer.sinceMs),
+    }));
+  }
+
+  /** The seats this member can write to; empty without a seat. */
+  linkedSeats(): readonly number[] {
+    return this.links?.linkedSeats() ?? [];
+  }
+
+  /** Bytes that wait for a member that does not read. */
+  waitingBytes(seat: number): number {
+    return this.links?.waitingBytes(seat) ?? 0;
+  }
+
+  /** How many peers of the topic's mesh this peer has. */
+  meshSize(topic: Topic): number {
+    return this.host.services.gossip.getMeshPeers(this.topics.nameOf(topic)).length;
+  }
+
+  /** What happened and what was refused, by `part.CODE`. */
+  counters(): Readonly<Record<string, number>> {
+    return this.counts.snapshot();
+  }
+
+  /** Closes every connection and listener. Idempotent. */
+  async stop(): Promise<void> {
+    if (this.stopped) return;
+    this.stopped = true;
+    this.dialer.stop();
+    this.introductions.stop();
+    for (const timer of this.timers) clearTimeout(timer);
+    await this.host.stop();
+  }
+
+  private async begin(): Promise<void> {
+    const { host } = this;
+    const limits = { maxInboundStreams: MAX_STREAMS_PER_PROTOCOL, maxOutboundStreams: 64 };
+    host.addEventListener("connection:open", (event) => this.introductions.opened(event.detail));
+    host.addEventListener("peer:disconnect", (event) => this.disconnected(event.detail.toString()));
+    host.addEventListener("peer:discovery", (event) => this.discovered(event.detail));
+    await host.handle(STATUS_PROTOCOL, (stream, from) => this.introductions.serve(stream, from), limits);
+    await host.handle(SYNC_PROTOCOL, (stream, from) => this.sync.serve(stream, from), limits);
+    const { links } = this;
+    await host.handle(
+      QUORUM_PROTOCOL,
+      (stream, from) => {
+        if (links !== null) return links.serve(stream, from);
+        this.counts.add("quorum", "NOT_A_MEMBER");
+        stream.abort(new NetworkRefusal("NOT_A_MEMBER", "this peer holds no seat"));
+      },
+      limits,
+    );
+    await host.start();
+    await host.services.dht.setMode("server");
+    this.joinTopics();
+    this.dialer.kick();
+  }
+
+  private joinTopics(): void {
+    const { gossip } = this.host.services;
+    gossip.addEventListener("gossipsub:message", ({ detail }) => {
+      const topic = this.topics.kindOf(detail.msg.topic);
+      if (topic === null) return;
+      const from = detail.propagationSource.toString();
+      const { data } = detail.msg;
+      // A plain view: Buffer's `slice` would make every field that the codec copies a window into the frame.
+      const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      this.options.tap?.("received", topic, raw);
+      this.gate.receive({ topic, raw, from, id: detail.msgId }, (verdict: Verdict) => {
+        if (verdict.kind === "pend" || this.stopped) return;
+        gossip.reportMessageValidationResult(detail.msgId, from, RESULTS[verdict.kind]);
+      });
+    });
+    gossip.addEventListener("gossipsub:heartbeat", () => fitDegree(gossip, this.known.size));
+    for (const name of this.topics.all()) gossip.subscribe(name);
+  }
+
+  private makeLinks(): QuorumLinks | null {
+    const { role, chain, market, limits, verifier } = this.options;
+    const signer = role.consensusSigner;
+    const selfKey = transportKeyOf(this.host.peerId);
+    if (signer === null || selfKey === null || role.electorate.seatOf(signer.publicKey) === null) return null;
+    return new QuorumLinks({
+      prover: { chain, market, signer, electorate: role.electorate, verifier },
+      selfKey,
+      limits,
+      counters: this.counts,
+      steadyMs,
+      deliver: (from, seat, message) => this.deliver(from, seat, message),
+      blame: (from) => this.blame(from),
+      seated: (from, seat) => this.seated(from, seat),
+    });
+  }
+
+  /** An operation is judged like any other, whoever hands it in; everything else is the log's to judge. */
+  private deliver(from: PeerRef, seat: number, message: QuorumMessage): void | Promise<void> {
+    if (message.kind !== "op") return this.options.handlers.onMessage(from, seat, message);
+    this.gate.receive({ topic: "ops", raw: message.op, from, id: null }, (verdict) => {
+      if (verdict.kind === "reject") this.blame(from);
+    });
+  }
+
+  private seated(from: PeerRef, seat: number | null): void {
+    const peer = this.roster.get(from);
+    if (peer !== undefined) peer.seat = seat;
+    if (seat === null) this.dialer.kick();
+  }
+
+  private ownStatus(to: PeerRef): StatusMessage {
+    const { chain, market, handlers, role } = this.options;
+    const { members } = role.electorate.set;
+    return {
+      v: 1,
+      chain,
+      market,
+      height: handlers.height(),
+      seatKey: this.links === null ? null : (role.consensusSigner?.publicKey ?? null),
+      addresses: this.multiaddrs().filter(fits).slice(0, MAX_ADDRESSES),
+      known: this.known.introductions((seat) => members[seat]!.key, to),
+    };
+  }
+
+  private introduced(connection: Connection, status: StatusMessage): void {
+    const ref = connection.remotePeer.toString();
+    const claimed = status.seatKey === null ? null : this.options.role.electorate.seatOf(status.seatKey);
+    this.known.note(ref, this.addressesOf(ref, status.addresses), claimed, true);
+    for (const one of status.known) {
+      const seat = one.seatKey === null ? null : this.options.role.electorate.seatOf(one.seatKey);
+      this.known.note(one.peer, this.addressesOf(one.peer, one.addresses), seat, false);
+    }
+    const isNew = this.roster.introduce(connection, status, claimed, steadyMs());
+    if (!isNew) return;
+    this.known.reached(ref);
+    this.dismissIfTooMany(connection, claimed);
+    if (claimed !== null && this.links !== null) void this.dialer.link(ref, connection);
+    this.options.handlers.onConnected(ref);
+    this.dialer.kick();
+  }
+
+  /** Addresses that are ones, of this very peer, and of the kind that this network dials. */
+  private addressesOf(ref: PeerRef, addresses: readonly string[]): string[] {
+    return addresses.flatMap((text) => {
+      try {
+        const address = parseAddress(text);
+        if (this.options.loopback && !isLoopback(address)) return [];
+        const suffix = `/p2p/${peerIdFromString(ref).toString()}`;
+        if (text.endsWith(suffix)) return [text];
+        return text.includes("/p2p/") ? [] : [text + suffix];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  private dismissIfTooMany(connection: Connection, claimedSeat: number | null): void {
+    if (connection.direction !== "inbound") return;
+    this.later(this.links !== null && claimedSeat !== null ? PROVE_MS : DISMISS_MS, () => {
+      const peer = this.roster.get(connection.remotePeer.toString());
+      if (peer === undefined || peer.seat !== null) return;
+      if (this.roster.unseated() <= this.options.maxConnections) return;
+      this.counts.add("peers", "TOO_MANY_CONNECTIONS");
+      this.part(connection);
+    });
+  }
+
+  private discovered(peer: PeerInfo): void {
+    const ref = peer.id.toString();
+    const addresses = peer.multiaddrs.map((address) => address.toString());
+    this.known.note(ref, this.addressesOf(ref, addresses), null, false);
+    this.dialer.kick();
+  }
+
+  private disconnected(ref: PeerRef): void {
+    const peer = this.roster.remove(ref);
+    if (peer === undefined || this.stopped) return;
+    if (steadyMs() - peer.sinceMs < SHORT_LIVED_MS) this.known.failed(ref);
+    this.options.handlers.onDisconnected(ref);
+    this.dialer.kick();
+  }
+
+  private refresh(ref: PeerRef): void {
+    const connection = this.connectionTo(ref);
+    if (connection !== null) void this.introductions.introduce(connection).catch(() => undefined);
+  }
+
+  private connectionTo(ref: PeerRef): Connection | null {
+    try {
+      const connections = this.host.getConnections(peerIdFromString(ref));
+      return connections.find((connection) => connection.status === "open") ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  private blame(from: PeerRef): void {
+    if (!this.conduct.blame(from) || this.stopped) return;
+    this.counts.add("peers", "SHUT_OUT");
+    this.options.log.warn({ peer: from }, "a peer misbehaved again and again, and is shut out");
+    void this.host.hangUp(peerIdFromString(from)).catch(() => undefined);
+  }
+
+  private part(connection: Connection): void {
+    if (this.stopped) return;
+    void this.host.hangUp(connection.remotePeer).catch(() => undefined);
+  }
+
+  private later(ms: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      if (!this.stopped) work();
+    }, ms);
+    this.timers.add(timer);
+  }
+}
+
+const fits = (address: string): boolean => address.length <= 128;

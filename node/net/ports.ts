@@ -1,0 +1,107 @@
+// What the network asks of the peer it serves, and what it is told when it is made.
+import type { Bytes, Hash } from "../../src/base/index.js";
+import type { Signer } from "../../src/crypto/index.js";
+import type { Operation } from "../../src/ledger/operation.js";
+import type { PeerRef } from "../../src/peer/event.js";
+import type { Topic } from "../../src/peer/ready.js";
+import type { Electorate } from "../../src/quorum/member-set.js";
+import type { QuorumMessage } from "../../src/quorum/message.js";
+import type { NetworkLimits } from "./limits.js";
+
+/** Judges signatures off the main thread; `overloaded` is no verdict (PROTOCOL §4.6). */
+export interface AsyncVerifier {
+  verifyAsync(
+    publicKey: Bytes,
+    message: Bytes,
+    signature: Bytes,
+  ): Promise<"valid" | "invalid" | "overloaded">;
+}
+
+/** What the finalised state says of an operation: a cheap and synchronous read (§4.1, step 6). */
+export type StateVerdict =
+  | { readonly kind: "accept" }
+  /** `hopeless`: no later state will accept it, so it need not wait */
+  | { readonly kind: "ignore"; readonly code: string; readonly hopeless?: true };
+
+export type Acceptance = "accept" | "ignore" | "reject";
+
+export interface NetworkHandlers {
+  /**
+   * A decoded message: of a quorum stream with the seat that it proved, else (finals, answers to `getLog`) without.
+   * A returned promise holds back the stream that the message came on.
+   */
+  onMessage(from: PeerRef, seat: number | null, message: QuorumMessage): void | Promise<void>;
+  /** An operation that passed every step of admission, once. */
+  onOperation(operation: Operation, bytes: Bytes, from: PeerRef): void;
+  judgeOperation(operation: Operation, bytes: Bytes): StateVerdict;
+  /** Of a `final` message: `ignore` what is known already, `reject` a certificate that is none. */
+  judgeFinal(message: QuorumMessage & { readonly kind: "final" }): Acceptance | Promise<Acceptance>;
+  /** Of the evidence inside an operation of that kind. */
+  judgeEvidence(evidence: Bytes): Acceptance | Promise<Acceptance>;
+  /** A peer of this chain is connected, for the first time or again. */
+  onConnected(from: PeerRef): void;
+  onDisconnected(from: PeerRef): void;
+  /** An encoded `log` message from a height on: at most `maxEntries` entries and `maxBytes` bytes. */
+  serveLog(fromHeight: number, maxEntries: number, maxBytes: number): Promise<Bytes>;
+  /** The genesis file's bytes. */
+  genesis(): Bytes;
+  /** The height of the last final entry. */
+  height(): number;
+}
+
+export interface NetworkLog {
+  debug(detail: object, message: string): void;
+  warn(detail: object, message: string): void;
+}
+
+/** Told of gossip as it passes, judged or not: for measurements and audits on testnets. It must neither keep nor change the bytes. */
+export type GossipTap = (direction: "sent" | "received", topic: Topic, bytes: Bytes) => void;
+
+export interface NetworkOptions {
+  /** the seed of the transport's Ed25519 key: 32 bytes, none of the agent's or the seat's */
+  readonly peerKey: Bytes;
+  /** multiaddrs, e.g. `/ip4/127.0.0.1/tcp/0` */
+  readonly listen: readonly string[];
+  /** multiaddrs of peers to begin with */
+  readonly join: readonly string[];
+  readonly chain: Hash;
+  readonly market: Hash;
+  /** a network whose peers all share 127.0.0.1: no other address is dialled, and limits by address are lifted */
+  readonly loopback: boolean;
+  readonly role: { readonly consensusSigner: Signer | null; readonly electorate: Electorate };
+  /** connections to peers that proved no seat */
+  readonly maxConnections: number;
+  readonly limits: NetworkLimits;
+  readonly log: NetworkLog;
+  readonly verifier: AsyncVerifier;
+  readonly handlers: NetworkHandlers;
+  /** wall time, against which `validUntil` is judged */
+  readonly wallMs: () => number;
+  readonly tap?: GossipTap;
+}
+
+/** One connected peer, for people. */
+export interface PeerView {
+  readonly ref: PeerRef;
+  readonly direction: "inbound" | "outbound";
+  readonly addresses: readonly string[];
+  /** proved on a quorum stream; only members learn it */
+  readonly seat: number | null;
+  /** claimed in its status; proves nothing */
+  readonly claimedSeat: number | null;
+  readonly height: number;
+  /** gossipsub's score */
+  readonly score: number;
+  readonly connectedMs: number;
+}
+
+/** A refusal of the network itself: a stable code for people and programs. */
+export class NetworkRefusal extends Error {
+  override readonly name = "NetworkRefusal";
+  constructor(
+    readonly code: string,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}

@@ -1,0 +1,73 @@
+// The peers that are connected and have said that they are of this chain.
+import type { Connection } from "@libp2p/interface";
+import type { PeerRef } from "../../src/peer/event.js";
+import type { StatusMessage } from "./wire.js";
+
+export interface ConnectedPeer {
+  readonly ref: PeerRef;
+  readonly direction: "inbound" | "outbound";
+  readonly sinceMs: number;
+  status: StatusMessage;
+  claimedSeat: number | null;
+  /** proved on a quorum stream */
+  seat: number | null;
+}
+
+export class Roster {
+  private readonly peers = new Map<PeerRef, ConnectedPeer>();
+  private turn = 0;
+
+  get(ref: PeerRef): ConnectedPeer | undefined {
+    return this.peers.get(ref);
+  }
+
+  has(ref: PeerRef): boolean {
+    return this.peers.has(ref);
+  }
+
+  get size(): number {
+    return this.peers.size;
+  }
+
+  all(): ConnectedPeer[] {
+    return [...this.peers.values()];
+  }
+
+  /** Peers without a proven seat: those that the cap on connections counts. */
+  unseated(): number {
+    let count = 0;
+    for (const peer of this.peers.values()) if (peer.seat === null) count++;
+    return count;
+  }
+
+  /** @returns whether the peer is new here */
+  introduce(
+    connection: Connection,
+    status: StatusMessage,
+    claimedSeat: number | null,
+    nowMs: number,
+  ): boolean {
+    const ref = connection.remotePeer.toString();
+    const known = this.peers.get(ref);
+    if (known !== undefined) {
+      known.status = status;
+      known.claimedSeat = claimedSeat;
+      return false;
+    }
+    const { direction } = connection;
+    this.peers.set(ref, { ref, direction, sinceMs: nowMs, status, claimedSeat, seat: null });
+    return true;
+  }
+
+  remove(ref: PeerRef): ConnectedPeer | undefined {
+    const peer = this.peers.get(ref);
+    this.peers.delete(ref);
+    return peer;
+  }
+
+  /** Another peer at each call, of those that fit; null if none does. */
+  next(fits: (peer: ConnectedPeer) => boolean): ConnectedPeer | null {
+    const fitting = this.all().filter(fits);
+    return fitting.length === 0 ? null : fitting[this.turn++ % fitting.length]!;
+  }
+}

@@ -1,0 +1,84 @@
+// Answering other peers over the sync protocol: the genesis, the log, and operations handed in directly.
+import type { Connection, Stream } from "@libp2p/interface";
+import { type Bytes, decode, encode, unreachable } from "../../src/base/index.js";
+import type { PeerRef } from "../../src/peer/event.js";
+import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
+import { answer } from "./call.js";
+import type { Counters } from "./counters.js";
+import { FrameError } from "./frame-stream.js";
+import type { Gate } from "./gate.js";
+import type { NetworkHandlers } from "./ports.js";
+import { TokenBuckets } from "./token-bucket.js";
+import { MAX_LOG_BYTES, type SyncAnswer, type SyncQuestion, syncAnswer, syncQuestion } from "./wire.js";
+
+export interface SyncPort {
+  readonly handlers: NetworkHandlers;
+  readonly gate: Gate;
+  readonly counters: Counters;
+  readonly steadyMs: () => number;
+  readonly syncRequests: number;
+  blame(from: PeerRef): void;
+}
+
+const WINDOW_SECONDS = 10;
+
+export class SyncServer {
+  private readonly tokens: TokenBuckets;
+
+  constructor(private readonly port: SyncPort) {
+    this.tokens = new TokenBuckets(port.syncRequests / WINDOW_SECONDS, port.syncRequests, port.steadyMs);
+  }
+
+  async serve(stream: Stream, connection: Connection): Promise<void> {
+    const from = connection.remotePeer.toString();
+    try {
+      await answer(stream, MAX_FRAME_BYTES, (bytes) => this.reply(from, bytes));
+    } catch (error) {
+      const code = error instanceof FrameError ? error.code : "BROKEN";
+      this.port.counters.add("sync", code);
+      if (code === "OVERSIZE" || code === "TRUNCATED") this.port.blame(from);
+    }
+  }
+
+  private async reply(from: PeerRef, bytes: Bytes): Promise<Bytes> {
+    const decoded = decode(syncQuestion, bytes, MAX_FRAME_BYTES);
+    if (decoded.ok) return encode(syncAnswer, await this.judged(from, decoded.value));
+    this.port.blame(from);
+    return encode(syncAnswer, this.refused(decoded.error.code));
+  }
+
+  private async judged(from: PeerRef, question: SyncQuestion): Promise<SyncAnswer> {
+    if (!this.tokens.take(from)) return this.refused("TOO_MANY_REQUESTS");
+    this.port.counters.add("sync", "SERVED");
+    switch (question.kind) {
+      case "genesis":
+        return { kind: "genesis", genesis: this.port.handlers.genesis() };
+      case "getLog":
+        return this.log(question.fromHeight, question.max);
+      case "submit":
+        return { kind: "verdict", code: await this.submitted(from, question.op) };
+      default:
+        return unreachable(question);
+    }
+  }
+
+  private async log(fromHeight: number, max: number): Promise<SyncAnswer> {
+    const log = await this.port.handlers.serveLog(fromHeight, max, MAX_LOG_BYTES);
+    return log.length > MAX_LOG_BYTES ? this.refused("LOG_TOO_LARGE") : { kind: "log", log };
+  }
+
+  /** The first verdict; one that must wait for state is told as the code of what it waits for. */
+  private submitted(from: PeerRef, op: Bytes): Promise<string> {
+    return new Promise((resolve) => {
+      this.port.gate.receive({ topic: "ops", raw: op, from, id: null }, (verdict) => {
+        if (verdict.kind === "reject") this.port.blame(from);
+        resolve(verdict.kind === "accept" ? "ACCEPTED" : verdict.code);
+      });
+    });
+  }
+
+  private refused(code: string): SyncAnswer {
+    this.port.counters.add("sync", code);
+    return { kind: "refused", code };
+  }
+}

@@ -1,0 +1,69 @@
+// What travels on the direct protocols, apart from the quorum's own messages.
+import {
+  ascii,
+  bytes,
+  fixed,
+  hash,
+  list,
+  optional,
+  signature,
+  struct,
+  type TypeOf,
+  uint,
+  union,
+} from "../../src/base/index.js";
+import { MAX_CATCH_UP_ENTRIES, MAX_FRAME_BYTES, MAX_OP_BYTES } from "../../src/quorum/limits.js";
+import { ANSWER_OVERHEAD_BYTES, MAX_GENESIS_BYTES } from "./limits.js";
+
+export const QUORUM_PROTOCOL = "/mabeam/1/quorum";
+export const SYNC_PROTOCOL = "/mabeam/1/sync";
+export const STATUS_PROTOCOL = "/mabeam/1/status";
+
+/** Peers named in one status, and addresses of each: 64 · (4 · 130 + 100) bytes fit its frame. */
+export const MAX_INTRODUCED = 64;
+export const MAX_ADDRESSES = 4;
+const address = ascii(128);
+
+/** Where a peer may be reached. A seat's key is a claim here; only the quorum protocol proves it. */
+export const introduction = struct({
+  peer: [0, ascii(64)],
+  seatKey: [1, optional(fixed(32))],
+  addresses: [2, list(address, MAX_ADDRESSES, 1)],
+});
+export type Introduction = TypeOf<typeof introduction>;
+
+/** Who is speaking, where it stands, and whom it knows. */
+export const statusMessage = struct({
+  v: [0, uint(1, 1)],
+  chain: [1, hash],
+  market: [2, hash],
+  height: [3, uint()],
+  seatKey: [4, optional(fixed(32))],
+  addresses: [5, list(address, MAX_ADDRESSES)],
+  known: [6, list(introduction, MAX_INTRODUCED)],
+});
+export type StatusMessage = TypeOf<typeof statusMessage>;
+
+export const syncQuestion = union({
+  genesis: [0, struct({})],
+  getLog: [1, struct({ fromHeight: [0, uint(undefined, 1)], max: [1, uint(MAX_CATCH_UP_ENTRIES, 1)] })],
+  submit: [2, struct({ op: [0, bytes(MAX_OP_BYTES)] })],
+});
+export type SyncQuestion = TypeOf<typeof syncQuestion>;
+
+export const MAX_LOG_BYTES = MAX_FRAME_BYTES - ANSWER_OVERHEAD_BYTES;
+
+export const syncAnswer = union({
+  genesis: [0, struct({ genesis: [0, bytes(MAX_GENESIS_BYTES)] })],
+  /** an encoded `log` message */
+  log: [1, struct({ log: [0, bytes(MAX_LOG_BYTES)] })],
+  /** what became of a submitted operation: ACCEPTED, or the code of the refusal */
+  verdict: [2, struct({ code: [0, ascii(64)] })],
+  refused: [3, struct({ code: [0, ascii(64)] })],
+});
+export type SyncAnswer = TypeOf<typeof syncAnswer>;
+
+/** The three messages that open a quorum stream, before frames of `quorumMessage`. */
+export const hello = struct({ key: [0, fixed(32)], nonce: [1, fixed(32)] });
+export const challenge = struct({ key: [0, fixed(32)], nonce: [1, fixed(32)], sig: [2, signature] });
+export const response = struct({ sig: [0, signature] });

@@ -1,0 +1,77 @@
+// Where the network meets the peer: what it hands in becomes an event, what it asks is read from the peer.
+import { type Bytes, equalBytes } from "../src/index.js";
+import { judgeOf, judgeOperation, type Peer } from "../src/peer/index.js";
+import { entryIdOf, judgeCertificateShape, type QuorumMessage, voteDigest, voteDomain } from "../src/quorum/index.js";
+import type { SignatureVerifier } from "./crypto/verifier.js";
+import type { Driver } from "./driver.js";
+import type { Acceptance, NetworkHandlers, StateVerdict } from "./net/index.js";
+
+export interface HandlerParts {
+  readonly peer: Peer;
+  readonly driver: Driver;
+  readonly nowMs: () => number;
+  readonly verifier: SignatureVerifier;
+  readonly genesisBytes: Bytes;
+  readonly serveLog: (fromHeight: number, max: number) => Promise<Bytes>;
+}
+
+/** What one message weighs in the driver's queue, where its own length is no longer known. */
+const MESSAGE_BYTES = 512;
+
+export function networkHandlers(parts: HandlerParts): NetworkHandlers {
+  const { peer, driver, nowMs, genesisBytes, serveLog } = parts;
+  const convicts = judgeOf(peer.electorate, peer.ledger.network, parts.verifier);
+  return {
+    onMessage(from, seat, message) {
+      driver.offer({ kind: "message", from, seat, message }, weightOf(message));
+    },
+    onOperation(operation, bytes) {
+      driver.offer({ kind: "operation", operation, bytes }, bytes.length);
+    },
+    judgeOperation(operation): StateVerdict {
+      const verdict = judgeOperation(peer, operation, nowMs());
+      switch (verdict.kind) {
+        case "accept":
+          return verdict;
+        case "later":
+          return { kind: "ignore", code: verdict.rejection.code };
+        case "ignore":
+        case "refuse":
+          return { kind: "ignore", code: verdict.rejection.code, hopeless: true };
+      }
+    },
+    judgeFinal: (message) => judgeFinal(parts, message),
+    judgeEvidence: (evidence) => (convicts(evidence) === null ? "reject" : "accept"),
+    onConnected(from) {
+      driver.offer({ kind: "connected", from }, 0);
+    },
+    onDisconnected() {},
+    serveLog,
+    genesis: () => genesisBytes,
+    height: () => peer.tip.height,
+  };
+}
+
+function weightOf(message: QuorumMessage): number {
+  if (message.kind !== "propose") return MESSAGE_BYTES;
+  return MESSAGE_BYTES + message.propose.entry.header.opsBytes;
+}
+
+/** The certificate must be one, and certify this very header; signatures are checked off the main thread. */
+async function judgeFinal(
+  { peer, verifier }: HandlerParts,
+  { header, cert }: Extract<QuorumMessage, { kind: "final" }>,
+): Promise<Acceptance> {
+  if (header.height <= peer.tip.height) return "ignore";
+  const { electorate } = peer;
+  const { chain, market } = peer.ledger.network;
+  if (cert.type !== "commit" || !equalBytes(cert.entryId, entryIdOf(header))) return "reject";
+  if (!judgeCertificateShape(cert, electorate).ok) return "reject";
+  const digest = voteDigest(voteDomain(electorate, chain, market), cert.type, cert.term, cert.entryId);
+  for (const [i, signer] of cert.signers.entries()) {
+    const { key } = electorate.set.members[signer]!;
+    const verdict = await verifier.verifyAsync(key, digest, cert.sigs[i]!);
+    if (verdict !== "valid") return verdict === "invalid" ? "reject" : "ignore";
+  }
+  return "accept";
+}

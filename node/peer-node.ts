@@ -1,0 +1,247 @@
+// One peer with a body: store, driver and network put together around the machine in src/peer.
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import type { AgentKey, Bytes, Hash } from "../src/index.js";
+import { encode, toHex } from "../src/index.js";
+import { decodeGenesis, type Genesis, networkOf } from "../src/ledger/index.js";
+import {
+  type Command,
+  type CommandResult,
+  LOG_PREFIX,
+  type Notice,
+  openPeer,
+  type Peer,
+  step,
+  type Transcript,
+} from "../src/peer/index.js";
+import { HONEST_RULES, KEEP_TERMS, type LogEntry, quorumMessage } from "../src/quorum/index.js";
+import { Accident } from "./accident.js";
+import { steadyClock } from "./clock.js";
+import { pathsOf } from "./config/paths.js";
+import { agentKey } from "./crypto/signer.js";
+import type { SignatureVerifier } from "./crypto/verifier.js";
+import { Driver, type StopReason } from "./driver.js";
+import { type Log, logOf } from "./log.js";
+import { type GossipTap, NETWORK_LIMITS, Network, type NetworkLimits, type PeerView } from "./net/index.js";
+import { networkHandlers } from "./network-handlers.js";
+import { openStore } from "./store/level-store.js";
+import { readLogPage } from "./store/log-reader.js";
+import { memoryStore } from "./store/memory-store.js";
+import { type Row, type Store, prefixRange } from "./store/store.js";
+import { readLogEntries, readTranscript } from "./transcript-reader.js";
+
+export interface PeerNodeOptions {
+  /** for logs: `peer-3` */
+  readonly name: string;
+  /** canonical bytes; the chain is their hash */
+  readonly genesis: Bytes;
+  /** data folder of this peer; null: in memory */
+  readonly home: string | null;
+  /** 32-byte seeds, each of one purpose (PROTOCOL §4.7); no consensus seed: no seat */
+  readonly peerSeed: Bytes;
+  readonly consensusSeed: Bytes | null;
+  /** agents in managed custody */
+  readonly agents: readonly AgentKey[];
+  readonly listen: readonly string[];
+  readonly join: readonly string[];
+  /** this seat has never signed anything: an empty store is a beginning, not a loss */
+  readonly fresh: boolean;
+  /** all peers of the network share one machine */
+  readonly loopback: boolean;
+  /** may be shared by the peers of a process */
+  readonly verifier: SignatureVerifier;
+  readonly log: Log;
+  readonly maxConnections: number;
+  readonly limits?: NetworkLimits;
+  readonly tap?: GossipTap;
+}
+
+/** A running peer. What it knows is read from `peer`; what it shall do goes through `command`. */
+export class PeerNode {
+  private constructor(
+    readonly name: string,
+    readonly genesisBytes: Bytes,
+    readonly peer: Peer,
+    private readonly driver: Driver,
+    private readonly network: Network,
+    private readonly store: Store,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Opens the store, restores the peer, and joins the network.
+   * @throws Accident: GENESIS_INVALID, STORE_DAMAGED, STORE_OF_ANOTHER_NETWORK; StoreError; what libp2p throws when it
+   * cannot listen
+   */
+  static async start(options: PeerNodeOptions): Promise<PeerNode> {
+    const { name, genesis: genesisBytes, home } = options;
+    const log = options.log.child({ peer: name });
+    const genesis = genesisOf(genesisBytes);
+    const store = home === null ? memoryStore() : await storeIn(home);
+    try {
+      const peer = await restored(options, genesis, store);
+      const nowMs = steadyClock();
+      let network: Network | null = null;
+      const driver: Driver = new Driver({
+        machine: { step: (event) => step(peer, event) },
+        store,
+        transport: { send: (outgoing) => network?.send(outgoing) },
+        nowMs,
+        log: logOf(log, "driver"),
+      });
+      network = await Network.start({
+        peerKey: options.peerSeed,
+        listen: options.listen,
+        join: options.join,
+        ...networkOf(genesis),
+        loopback: options.loopback,
+        role: { consensusSigner: peer.config.signer, electorate: peer.electorate },
+        maxConnections: options.maxConnections,
+        limits: options.limits ?? NETWORK_LIMITS,
+        log: logOf(log, "net"),
+        verifier: options.verifier,
+        handlers: networkHandlers({
+          peer,
+          driver,
+          nowMs,
+          verifier: options.verifier,
+          genesisBytes,
+          serveLog: (from, max) => serveLog(store, from, max),
+        }),
+        wallMs: nowMs,
+        ...(options.tap === undefined ? {} : { tap: options.tap }),
+      });
+      const node = new PeerNode(name, genesisBytes, peer, driver, network, store, log);
+      driver.onNotice((notice) => node.heard(notice));
+      driver.start();
+      return node;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  /** The answer to a wish, once it is durable. @throws DRIVER_STOPPED */
+  command(command: Command): Promise<CommandResult> {
+    return this.driver.submit(command);
+  }
+
+  /** Everything this peer tells, in order, after it is durable. Returns the way to end that. */
+  subscribe(listener: (notice: Notice) => void): () => void {
+    return this.driver.onNotice(listener);
+  }
+
+  /** Resolves when the peer has stopped for ever, with why. */
+  get stopped(): Promise<StopReason> {
+    return this.driver.stopped;
+  }
+
+  get persistent(): boolean {
+    return this.store.persistent;
+  }
+
+  get peerId(): string {
+    return this.network.ref;
+  }
+
+  /** @throws NetworkRefusal */
+  async connect(address: string): Promise<string> {
+    return this.network.dial(address);
+  }
+
+  multiaddrs(): readonly string[] {
+    return this.network.multiaddrs();
+  }
+
+  connections(): readonly PeerView[] {
+    return this.network.peers();
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    return this.network.counters();
+  }
+
+  /** Final entries from a height on, as this peer's disk has them. */
+  readLog(fromHeight: number, max: number): Promise<readonly LogEntry[]> {
+    return readLogEntries(this.store, fromHeight, max);
+  }
+
+  /** What lets anyone recompute an auction; null while no header attests its end, or when it is too old. */
+  transcript(auction: Hash): Promise<Transcript | null> {
+    return readTranscript(this.store, this.genesisBytes, toHex(auction));
+  }
+
+  /** An orderly end: no more events, what is said is on disk, connections closed. */
+  async stop(): Promise<void> {
+    await this.driver.close();
+    await this.network.stop();
+    await this.store.close();
+  }
+
+  private heard(notice: Notice): void {
+    if (notice.kind === "entry") this.network.recheck();
+    if (notice.kind === "fork" || notice.kind === "corrupt") this.log.fatal(notice, "this peer votes no more");
+    if (notice.kind === "amnesia") this.log.warn(notice, notice.released ? "amnesia is over" : "amnesia mode");
+    if (notice.kind === "slashed") {
+      this.log.warn({ agent: toHex(notice.agent), evidence: notice.evidence }, "a seat was slashed");
+    }
+  }
+}
+
+function genesisOf(bytes: Bytes): Genesis {
+  const genesis = decodeGenesis(bytes);
+  if (genesis.ok) return genesis.value;
+  throw new Accident(
+    "GENESIS_INVALID",
+    "could not start from this genesis",
+    genesis.error.message,
+    "get the network's genesis anew: `mabeam daemon --join <multiaddr> --chain <hash>` fetches and checks it",
+  );
+}
+
+async function storeIn(home: string): Promise<Store> {
+  const { store } = pathsOf(home);
+  await mkdir(store, { recursive: true, mode: 0o700 });
+  return openStore(store);
+}
+
+async function restored(options: PeerNodeOptions, genesis: Genesis, store: Store): Promise<Peer> {
+  const guard = store.guard();
+  const opened = openPeer(
+    {
+      genesis,
+      signer: options.consensusSeed === null ? null : agentKey(options.consensusSeed),
+      agents: options.agents,
+      verifier: options.verifier,
+      instance: new Uint8Array(randomBytes(16)),
+      fresh: options.fresh,
+      rules: HONEST_RULES,
+      keepTerms: KEEP_TERMS,
+    },
+    await storedRows(store),
+    guard.kind === "record" ? guard.record : null,
+  );
+  if (opened.ok) return opened.value;
+  const { code, detail } = opened.error;
+  const fix =
+    code === "STORE_DAMAGED"
+      ? "move the store folder aside and start again: the peer catches up from the network"
+      : "give this network its own data folder with --home";
+  throw new Accident(code, "could not open the store", detail, fix);
+}
+
+/** Everything but the older part of the log, which stays on disk. */
+async function storedRows(store: Store): Promise<[string, Bytes][]> {
+  const rows: [string, Bytes][] = [];
+  const take = async (found: AsyncIterable<Row>): Promise<void> => {
+    for await (const { key, value } of found) rows.push([key, value]);
+  };
+  await take(store.range({ lt: LOG_PREFIX }));
+  await take(store.range({ ...prefixRange(LOG_PREFIX), reverse: true, limit: KEEP_TERMS }));
+  await take(store.range({ gte: `${LOG_PREFIX}\x7f` }));
+  return rows;
+}
+
+const serveLog = async (store: Store, fromHeight: number, max: number): Promise<Bytes> =>
+  encode(quorumMessage, await readLogPage(store, fromHeight, max));
+

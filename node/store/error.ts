@@ -1,0 +1,39 @@
+// What can go wrong with a store, told in words that a person can act on.
+import { Accident, codeOf, messageOf } from "../accident.js";
+
+export type StoreErrorCode = "STORE_LOCKED" | "STORE_CORRUPT" | "STORE_FULL" | "STORE_DENIED" | "STORE_IO";
+
+export class StoreError extends Accident<StoreErrorCode> {
+  override readonly name = "StoreError";
+}
+
+/** LevelDB passes on the system's words and not its number, so both are looked for. */
+const FULL = /ENOSPC|EDQUOT|EFBIG|No space left on device|Disk quota exceeded|File too large/;
+const DENIED = /EACCES|EPERM|EROFS|Permission denied|Operation not permitted|Read-only file system/;
+/** A file that the manifest names and the folder lacks is damage, whatever LevelDB calls it. */
+const DAMAGED = /Corruption|(MANIFEST-|\.ldb|\.sst)[^:]*: No such file|does not exist \(create_if_missing/;
+
+/** The typed form of an error of LevelDB or of the file system, at `path`, while trying to do `what`. */
+export function storeErrorOf(what: string, path: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const chain = [error, (error as { cause?: unknown } | null)?.cause];
+  const codes = chain.map(codeOf);
+  const why = messageOf(chain[1] ?? error);
+  const text = `${codes.join(" ")} ${why}`;
+  const told = (code: StoreErrorCode, fix: string) => new StoreError(code, what, why, fix, error);
+  if (codes.includes("LEVEL_LOCKED")) {
+    return told(
+      "STORE_LOCKED",
+      "stop the other daemon that uses this folder, or give this one another --home",
+    );
+  }
+  if (codes.includes("LEVEL_CORRUPTION") || DAMAGED.test(text)) {
+    return told(
+      "STORE_CORRUPT",
+      `move ${path} aside and start again: the peer catches up from the network, and a seat signs nothing until released`,
+    );
+  }
+  if (FULL.test(text)) return told("STORE_FULL", `free some space on the disk of ${path} and start again`);
+  if (DENIED.test(text)) return told("STORE_DENIED", `make ${path} readable and writable for this user`);
+  return told("STORE_IO", `check the disk and the folder ${path}, then start again`);
+}

@@ -1,0 +1,116 @@
+// The store on disk: LevelDB for the rows, a guard file beside it.
+import { join } from "node:path";
+import { ClassicLevel } from "classic-level";
+import type { Bytes } from "../../src/base/index.js";
+import type { Write } from "../../src/peer/ready.js";
+import { type StoreError, storeErrorOf } from "./error.js";
+import { GuardFile, type GuardReading } from "./guard-file.js";
+import { prefixRange, type Range, type Row, type Store, sortWrites } from "./store.js";
+
+/**
+ * Small on purpose: LevelDB may hold two write buffers and the cache, and a testnet has 32 stores in one process.
+ * A peer reads at its start and for those who catch up; the hot path only writes.
+ */
+const LIMITS = { cacheSize: 512 * 1024, writeBufferSize: 512 * 1024, maxOpenFiles: 64 };
+
+type Database = ClassicLevel<string, Uint8Array>;
+
+/**
+ * Opens, or makes, the store in the folder `path`: rows in `path/rows`, the sign guard in `path/votes.guard`.
+ * @throws StoreError: STORE_LOCKED when another process or store has it, STORE_CORRUPT, STORE_FULL, STORE_DENIED, STORE_IO
+ */
+export async function openStore(path: string): Promise<Store> {
+  const database: Database = new ClassicLevel(join(path, "rows"), {
+    ...LIMITS,
+    keyEncoding: "utf8",
+    valueEncoding: "view",
+  });
+  try {
+    await database.open();
+    return new LevelStore(path, database, await GuardFile.open(join(path, "votes.guard")));
+  } catch (error) {
+    await database.close();
+    throw storeErrorOf("could not open the store", path, error);
+  }
+}
+
+class LevelStore implements Store {
+  readonly persistent = true;
+  /** After a failed write the disk holds an unknown part of it: nothing may be built on that. */
+  private failure: StoreError | null = null;
+  private lastWrite: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly path: string,
+    private readonly database: Database,
+    private readonly guardFile: GuardFile,
+  ) {}
+
+  write(writes: readonly Write[]): Promise<void> {
+    const { guard, rows } = sortWrites(writes);
+    const batch = rows.map((row) =>
+      row.kind === "put"
+        ? ({ type: "put", key: row.key, value: row.value } as const)
+        : ({ type: "del", key: row.key } as const),
+    );
+    const done = this.lastWrite.then(async () => {
+      if (this.failure !== null) throw this.failure;
+      try {
+        if (guard !== null) await this.guardFile.write(guard);
+        if (batch.length > 0) await this.database.batch(batch, { sync: true });
+      } catch (error) {
+        this.failure = storeErrorOf("could not write to the store", this.path, error);
+        throw this.failure;
+      }
+    });
+    this.lastWrite = done.catch(() => undefined);
+    return done;
+  }
+
+  async get(key: string): Promise<Bytes | null> {
+    const value = await this.reading(() => this.database.get(key));
+    return value === undefined ? null : plain(value);
+  }
+
+  rows(prefix: string): AsyncIterable<Row> {
+    return this.range(prefixRange(prefix));
+  }
+
+  range(range: Range): AsyncIterable<Row> {
+    // The iterator is made now and not at the first row, for its snapshot is of this moment.
+    const iterator = this.database.iterator({ ...range });
+    const next = () => this.reading(() => iterator.next());
+    return {
+      async *[Symbol.asyncIterator]() {
+        try {
+          for (let row = await next(); row !== undefined; row = await next()) {
+            yield { key: row[0], value: plain(row[1]) };
+          }
+        } finally {
+          await iterator.close();
+        }
+      },
+    };
+  }
+
+  guard(): GuardReading {
+    return this.guardFile.read();
+  }
+
+  async close(): Promise<void> {
+    await this.lastWrite;
+    await this.database.close();
+    await this.guardFile.close();
+  }
+
+  private async reading<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      throw storeErrorOf("could not read the store", this.path, error);
+    }
+  }
+}
+
+/** LevelDB returns a Buffer, whose `slice` shares its memory: hand out what the rest of the code expects. */
+const plain = (value: Uint8Array): Bytes => new Uint8Array(value.buffer, value.byteOffset, value.length);

@@ -1,0 +1,87 @@
+// The store that forgets: the same laws as the one on disk, for `--in-memory` peers and for tests.
+import { type Bytes, invariant } from "../../src/base/index.js";
+import type { Write } from "../../src/peer/ready.js";
+import { StoreError } from "./error.js";
+import type { GuardReading } from "./guard-file.js";
+import { prefixRange, type Range, type Row, type Store, sortWrites } from "./store.js";
+
+/** A new, empty store that lives as long as the process. */
+export const memoryStore = (): Store => new MemoryStore();
+
+class MemoryStore implements Store {
+  readonly persistent = false;
+  private readonly values = new Map<string, Bytes>();
+  /** the keys of `values`, ascending */
+  private readonly keys: string[] = [];
+  private lastGuard: Bytes | null = null;
+  private open = true;
+
+  async write(writes: readonly Write[]): Promise<void> {
+    const { guard, rows } = sortWrites(writes);
+    this.mustBeOpen();
+    if (guard !== null) this.lastGuard = guard.slice();
+    for (const row of rows) {
+      if (row.kind === "put") this.put(row.key, row.value.slice());
+      else this.delete(row.key);
+    }
+  }
+
+  async get(key: string): Promise<Bytes | null> {
+    this.mustBeOpen();
+    return this.values.get(key)?.slice() ?? null;
+  }
+
+  rows(prefix: string): AsyncIterable<Row> {
+    return this.range(prefixRange(prefix));
+  }
+
+  range({ gte, lt, limit, reverse }: Range): AsyncIterable<Row> {
+    this.mustBeOpen();
+    const from = gte === undefined ? 0 : this.indexOf(gte);
+    const keys = this.keys.slice(from, lt === undefined ? undefined : Math.max(from, this.indexOf(lt)));
+    if (reverse) keys.reverse();
+    const rows = keys.slice(0, limit).map((key) => ({ key, value: this.values.get(key)!.slice() }));
+    return {
+      async *[Symbol.asyncIterator]() {
+        yield* rows;
+      },
+    };
+  }
+
+  guard(): GuardReading {
+    return this.lastGuard === null ? { kind: "missing" } : { kind: "record", record: this.lastGuard.slice() };
+  }
+
+  async close(): Promise<void> {
+    this.open = false;
+  }
+
+  private put(key: string, value: Bytes): void {
+    if (!this.values.has(key)) this.keys.splice(this.indexOf(key), 0, key);
+    this.values.set(key, value);
+  }
+
+  private delete(key: string): void {
+    if (!this.values.delete(key)) return;
+    const index = this.indexOf(key);
+    invariant(this.keys[index] === key, "every value has its key in order");
+    this.keys.splice(index, 1);
+  }
+
+  /** Where `key` is, or would be. */
+  private indexOf(key: string): number {
+    let low = 0;
+    let high = this.keys.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.keys[middle]! < key) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  private mustBeOpen(): void {
+    if (this.open) return;
+    throw new StoreError("STORE_IO", "could not use the store", "it is closed", "start the peer again");
+  }
+}

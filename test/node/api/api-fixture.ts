@@ -1,0 +1,29 @@
+// An API over the scripted world, called without a socket.
+import type { InjectOptions } from "fastify";
+import { type ApiOptions, buildApi } from "../../../node/api/index.js";
+import { ScriptedHost, START_MS } from "../scripted-host.js";
+
+export const TOKEN = "T".repeat(43);
+
+export const optionsFor = (host: ScriptedHost, more: Partial<ApiOptions> = {}): ApiOptions => ({
+  host,
+  token: TOKEN,
+  listen: { host: "127.0.0.1", port: 7810 },
+  version: "0.1.0",
+  onAccident: (error) => {
+    throw error;
+  },
+  nowMs: () => START_MS,
+  random: () => 0.5,
+  ...more,
+});
+
+export async function fixture(more: Partial<ApiOptions> = {}) {
+  const host = new ScriptedHost();
+  const app = await buildApi(optionsFor(host, more));
+  const call = async (method: "GET" | "POST" | "DELETE", url: string, given: InjectOptions = {}) => {
+    const headers = { host: "127.0.0.1:7810", authorization: `Bearer ${TOKEN}`, ...given.headers };
+    return app.inject({ method, url, ...given, headers });
+  };
+  return { app, host, call };
+}

@@ -1,0 +1,210 @@
+// The stream of events over a real socket: order, resuming, gaps, filters, heartbeats, slow readers.
+import { afterEach, describe, expect, test } from "vitest";
+import {
+  type ApiOptions,
+  type EventBody,
+  eventOf,
+  RecentEvents,
+  type RunningApi,
+  startApi,
+} from "../../../node/api/index.js";
+import { OPEN_AUCTION, OTHER, ScriptedHost, START_MS } from "../scripted-host.js";
+import { optionsFor, TOKEN } from "./api-fixture.js";
+
+const time = new Date(START_MS).toISOString();
+const committed: EventBody = {
+  type: "bid.committed",
+  time,
+  height: 4,
+  auction: OPEN_AUCTION,
+  bidder: OTHER,
+  lockup: "10000000",
+};
+const finalised = (height: number): EventBody => ({
+  type: "quorum.finalised",
+  time,
+  height,
+  entry: "ee".repeat(32),
+  term: height,
+  leader: 0,
+  operations: 1,
+});
+
+let running: RunningApi | null = null;
+const readers: AbortController[] = [];
+afterEach(async () => {
+  for (const reader of readers.splice(0)) reader.abort();
+  await running?.close();
+});
+
+async function start(more: Partial<ApiOptions> = {}) {
+  const host = new ScriptedHost();
+  running = await startApi({ ...optionsFor(host), listen: { host: "127.0.0.1", port: 0 }, ...more });
+  return { host, feed: host.first.events, url: running.url };
+}
+
+/** A stream whose body nobody reads. */
+function open(url: string): Promise<Response> {
+  const abort = new AbortController();
+  readers.push(abort);
+  return fetch(url, { headers: { authorization: `Bearer ${TOKEN}` }, signal: abort.signal });
+}
+
+/** Reads frames until `enough` says so; each frame as the lines it has. */
+async function read(url: string, headers: Record<string, string>, enough: (frames: string[][]) => boolean) {
+  const abort = new AbortController();
+  readers.push(abort);
+  const answer = await fetch(url, {
+    headers: { authorization: `Bearer ${TOKEN}`, ...headers },
+    signal: abort.signal,
+  });
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([
+    200,
+    "text/event-stream; charset=utf-8",
+  ]);
+  let text = "";
+  for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const frames = text
+      .split("\n\n")
+      .slice(0, -1)
+      .map((frame) => frame.split("\n"));
+    if (enough(frames)) return frames;
+  }
+  throw new Error("the stream ended");
+}
+
+const eventsIn = (frames: string[][]) =>
+  frames.flatMap((lines) =>
+    lines.filter((line) => line.startsWith("data: ")).map((line) => JSON.parse(line.slice(6))),
+  );
+const have = (count: number) => (frames: string[][]) => eventsIn(frames).length >= count;
+
+describe("a stream", () => {
+  test("begins with what is new, in order, each event one line under its own id", async () => {
+    const { feed, url } = await start();
+    feed.append(finalised(1));
+    const reading = read(`${url}/v1/events`, {}, (frames) => {
+      if (frames.length === 1) for (const height of [2, 3]) feed.append(finalised(height));
+      return have(2)(frames);
+    });
+    const frames = await reading;
+    expect(eventsIn(frames).map((one) => one.height)).toEqual([2, 3]);
+    expect(frames[1]).toEqual([
+      `id: ${START_MS * 1000 + 1}`,
+      "event: quorum.finalised",
+      expect.stringMatching(/^data: \{"id":.*\}$/),
+    ]);
+  });
+
+  test("resumes after Last-Event-ID with nothing lost and nothing twice", async () => {
+    const { feed, url } = await start();
+    for (const height of [1, 2, 3, 4]) feed.append(finalised(height));
+    const since = String(START_MS * 1000 + 1);
+    const frames = await read(`${url}/v1/events`, { "last-event-id": since }, have(2));
+    expect(eventsIn(frames).map((one) => one.height)).toEqual([3, 4]);
+    const bySince = await read(`${url}/v1/events?since=${since}`, {}, have(2));
+    expect(eventsIn(bySince)).toEqual(eventsIn(frames));
+  });
+
+  test("says which ids are gone when it cannot resume", async () => {
+    const { feed, url } = await start();
+    for (let height = 1; height <= 16; height++) feed.append(finalised(height));
+    const frames = await read(`${url}/v1/events?since=${START_MS * 1000}`, {}, have(9));
+    const [gap, first] = eventsIn(frames);
+    expect(gap).toMatchObject({ type: "stream.gap", from: START_MS * 1000 + 1, to: START_MS * 1000 + 7 });
+    expect([first.height, eventsIn(frames).at(-1).height]).toEqual([9, 16]);
+  });
+
+  test("carries only the types asked for, and still moves the reader's id past the others", async () => {
+    const { feed, url } = await start({ streams: { heartbeatMs: 30 } });
+    const before = feed.newestId();
+    feed.append(committed);
+    feed.append(finalised(5));
+    const url2 = `${url}/v1/events?types=bid.*,slash.applied&since=${before}`;
+    const frames = await read(url2, {}, (some) => some.some((lines) => lines[1] === ": still here"));
+    expect(eventsIn(frames).map((one) => one.type)).toEqual(["bid.committed"]);
+    expect(frames.at(-1)).toEqual([`id: ${feed.newestId()}`, ": still here"]);
+  });
+
+  test("a reader that takes nothing is cut off, and gives its place to another", async () => {
+    const { feed, url } = await start({ streams: { stallMs: 50, maxStreams: 1 } });
+    const huge = {
+      ...finalised(1),
+      type: "node.mode",
+      mode: "x".repeat(8 * 1024 * 1024),
+    } as unknown as EventBody;
+    const slow = await open(`${url}/v1/events`);
+    for (let i = 0; i < 4; i++) feed.append(huge);
+    let next = await open(`${url}/v1/events`);
+    while (next.status === 503) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      next = await open(`${url}/v1/events`);
+    }
+    expect(next.status).toBe(200);
+    await expect(slow.text()).rejects.toThrow();
+  });
+
+  test("streams do not take all connections", async () => {
+    const { url } = await start({ streams: { maxStreams: 1 } });
+    expect((await open(`${url}/v1/events`)).status).toBe(200);
+    const second = await open(`${url}/v1/events`);
+    expect([second.status, second.headers.get("retry-after")]).toEqual([503, "5"]);
+    expect(((await second.json()) as { code: string }).code).toBe("STREAMS_EXHAUSTED");
+  });
+
+  test.each(["x", "-1", "1.5"])("an id of %s to resume from is refused", async (id) => {
+    const { url } = await start();
+    const headers = { authorization: `Bearer ${TOKEN}`, "last-event-id": id };
+    expect((await fetch(`${url}/v1/events`, { headers })).status).toBe(400);
+  });
+});
+
+describe("the feed", () => {
+  test("ids grow over restarts, and a reader of the time before is told of the gap", async () => {
+    const before = new RecentEvents(START_MS);
+    const last = before.append(finalised(1)).id;
+    const after = new RecentEvents(START_MS + 1);
+    const first = after.append(finalised(2)).id;
+    expect(first).toBeGreaterThan(last);
+    expect(await after.read(last, 10)).toMatchObject({ events: [{ id: first }], gap: { to: first - 1 } });
+  });
+
+  test("holds at least its capacity and at most twice that", async () => {
+    const feed = new RecentEvents(0, 4);
+    for (let height = 0; height < 100; height++) {
+      feed.append(finalised(height));
+      const held = (await feed.read(-1, 1000)).events.length;
+      expect(held).toBeLessThan(8);
+      expect(held).toBeGreaterThanOrEqual(Math.min(4, height + 1));
+    }
+  });
+});
+
+describe("a notice as an event", () => {
+  const auction = new Uint8Array(32).fill(10);
+  const who = new Uint8Array(32).fill(11);
+  const on = { height: 4, timeMs: START_MS, auction };
+
+  test("a committed bid tells its lockup and no amount", () => {
+    const event = eventOf({ kind: "bidCommitted", ...on, bidder: who, lockup: 10n }, 0);
+    expect(event).toEqual({
+      type: "bid.committed",
+      time,
+      height: 4,
+      auction: "0a".repeat(32),
+      bidder: "0b".repeat(32),
+      lockup: "10",
+    });
+  });
+
+  test("an answer to one caller is nobody else's event", () => {
+    const done = { kind: "done", ref: 1, result: { ok: true, operation: null, auction: null } } as const;
+    expect(eventOf(done, 0)).toBeNull();
+  });
+
+  test("an unsold auction has no winner", () => {
+    const notice = { kind: "auctionSettled", ...on, winner: null, price: 0n, burned: 7n } as const;
+    expect(eventOf(notice, 0)).toMatchObject({ type: "auction.settled", winner: null, burned: "7" });
+  });
+});

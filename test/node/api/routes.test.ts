@@ -1,0 +1,249 @@
+// The routes over the scripted world: documents, pages, prefixes, writes and refusals.
+import { describe, expect, test } from "vitest";
+import { fromHex } from "../../../src/base/index.js";
+import { DONE_AUCTION, ME, OPEN_AUCTION, OTHER, START_MS, TWIN_AUCTION } from "../scripted-host.js";
+import { fixture } from "./api-fixture.js";
+
+describe("reads", () => {
+  test("every document names its version and kind", async () => {
+    const { call } = await fixture();
+    const kinds = {
+      "/v1/node": "Node",
+      "/v1/peers": "PeerList",
+      "/v1/auctions": "AuctionList",
+      [`/v1/auctions/${OPEN_AUCTION}`]: "Auction",
+      [`/v1/auctions/${OPEN_AUCTION}/bids`]: "BidList",
+      [`/v1/auctions/${DONE_AUCTION}/outcome`]: "Outcome",
+      [`/v1/auctions/${DONE_AUCTION}/transcript`]: "Transcript",
+      "/v1/wallet": "Wallet",
+      "/v1/quorum": "Quorum",
+      "/v1/quorum/members": "MemberList",
+      "/v1/quorum/log": "LogEntryList",
+      "/v1/slashes": "SlashList",
+      "/healthz": "Health",
+      "/readyz": "Readiness",
+    };
+    for (const [url, kind] of Object.entries(kinds)) {
+      const answer = await call("GET", url);
+      expect([url, answer.statusCode, answer.json().apiVersion, answer.json().kind]).toEqual([
+        url,
+        200,
+        "v1",
+        kind,
+      ]);
+    }
+  });
+
+  test("a sealed bid shows no amount, and an answer that carried one would not leave the server", async () => {
+    const accidents: unknown[] = [];
+    const { call, host } = await fixture({ onAccident: (error) => accidents.push(error) });
+    const bids = (await call("GET", `/v1/auctions/${OPEN_AUCTION}/bids`)).json();
+    expect(bids.items.map((one: { amount: unknown }) => one.amount)).toEqual([null, null]);
+    host.first.bidViews = [{ ...host.first.bidViews[0]!, amount: "4000000" } as never];
+    const leaking = await call("GET", `/v1/auctions/${OPEN_AUCTION}/bids`);
+    expect(leaking.statusCode).toBe(500);
+    expect(leaking.body).not.toContain("4000000");
+    expect(accidents).toHaveLength(1);
+  });
+
+  test("an auction may be named by a unique prefix of six digits or more", async () => {
+    const { call } = await fixture();
+    expect((await call("GET", `/v1/auctions/${DONE_AUCTION.slice(0, 6)}`)).json().id).toBe(DONE_AUCTION);
+    expect((await call("GET", "/v1/auctions/0a0a0a")).json().code).toBe("ID_AMBIGUOUS");
+    expect((await call("GET", "/v1/auctions/0d0d0")).json().code).toBe("REQUEST_INVALID");
+    const unknown = await call("GET", "/v1/auctions/ffffff");
+    expect([unknown.statusCode, unknown.json().code]).toEqual([404, "AUCTION_UNKNOWN"]);
+  });
+
+  test("pages follow each other by cursor, and the last one says so", async () => {
+    const { call } = await fixture();
+    const first = (await call("GET", "/v1/quorum/log?limit=2")).json();
+    expect(first.items.map((one: { height: number }) => one.height)).toEqual([3, 2]);
+    const second = (await call("GET", `/v1/quorum/log?limit=2&cursor=${first.nextCursor}`)).json();
+    expect([second.items.length, second.nextCursor]).toEqual([1, null]);
+  });
+
+  test("an outcome that is not there yet is a retryable conflict, not an absence", async () => {
+    const { call } = await fixture();
+    const pending = await call("GET", `/v1/auctions/${OPEN_AUCTION}/outcome`);
+    expect(pending.statusCode).toBe(409);
+    expect(pending.json()).toMatchObject({ code: "OUTCOME_PENDING", retryable: true });
+  });
+
+  test("the peer of a testnet is chosen by query or header, and an unknown one is refused", async () => {
+    const { call } = await fixture();
+    expect((await call("GET", "/v1/node?peer=1")).json().peer).toBe(1);
+    expect((await call("GET", "/v1/node", { headers: { "mabeam-peer": "1" } })).json().peer).toBe(1);
+    expect((await call("GET", "/v1/node?peer=9")).json().code).toBe("PEER_UNKNOWN");
+    const both = await call("GET", "/v1/node?peer=0", { headers: { "mabeam-peer": "1" } });
+    expect(both.json().code).toBe("REQUEST_INVALID");
+  });
+
+  test("a query field that nobody knows is refused", async () => {
+    const { call } = await fixture();
+    const answer = await call("GET", "/v1/auctions?stat=open");
+    expect([answer.statusCode, answer.json().code]).toEqual([400, "REQUEST_INVALID"]);
+    expect(answer.headers["content-type"]).toBe("application/problem+json");
+  });
+
+  test("readiness names what is missing", async () => {
+    const { call, host } = await fixture();
+    host.first.missing = ["peers", "log"];
+    const answer = await call("GET", "/readyz");
+    expect([answer.statusCode, answer.json().missing]).toEqual([503, ["peers", "log"]]);
+  });
+});
+
+describe("writes", () => {
+  const auction = { lot: { capability: "gpu.a100", units: 2 }, reserve: "1000000", lockups: ["10000000"] };
+
+  test("an auction takes its windows from the network where it names none", async () => {
+    const { call, host } = await fixture();
+    const answer = await call("POST", "/v1/auctions", { payload: auction });
+    expect(answer.statusCode).toBe(202);
+    expect(answer.json()).toMatchObject({
+      kind: "Receipt",
+      action: "createAuction",
+      auction: "0f".repeat(32),
+    });
+    expect(host.first.commands[0]).toMatchObject({ commitMs: 1000, revealMs: 1200, sellerBond: 0n });
+  });
+
+  test("a hidden reserve is backed by a tenth of the highest lockup, rounded up", async () => {
+    const { call, host } = await fixture();
+    const payload = { ...auction, lockups: ["5", "10000001"], hiddenReserve: "2000000" };
+    await call("POST", "/v1/auctions", { payload });
+    expect(host.first.commands[0]).toMatchObject({ hiddenReserve: 2_000_000n, sellerBond: 1_000_001n });
+  });
+
+  test("a bid waits for a random moment in the first four fifths of what is left of the window", async () => {
+    const { call, host } = await fixture();
+    const payload = { auction: OPEN_AUCTION, amount: "4000000" };
+    const answer = await call("POST", "/v1/bids", { payload });
+    expect(host.first.commands[0]).toMatchObject({ kind: "placeBid", delayMs: 24_000, lockup: null });
+    expect(answer.json().publishesAt).toBe(new Date(START_MS + 24_000).toISOString());
+    expect(answer.body).not.toContain("4000000");
+    await call("POST", "/v1/bids", { payload: { ...payload, auction: TWIN_AUCTION } });
+    expect(host.first.commands[1]).toMatchObject({ delayMs: 12_000 });
+    const late = await call("POST", "/v1/bids", { payload: { ...payload, delayMs: 59_000 } });
+    expect(late.json().publishesAt).toBe(new Date(START_MS + 48_000).toISOString());
+  });
+
+  test("a refusal of the peer is a problem with its code, its evidence, and the remedy", async () => {
+    const { call } = await fixture();
+    const late = await call("POST", "/v1/bids", { payload: { auction: DONE_AUCTION, amount: "1" } });
+    expect([late.statusCode, late.json().code]).toEqual([409, "COMMIT_AFTER_CLOSE"]);
+    expect(late.json().context).toEqual({ closedAt: START_MS, includedAt: START_MS + 1 });
+    const poor = await call("POST", "/v1/wallet/transfers", { payload: { to: OTHER, amount: "5000001" } });
+    expect([poor.statusCode, poor.json().code]).toEqual([402, "FUNDS_TOO_LOW"]);
+    expect(poor.json().fix).toContain("wallet balance");
+  });
+
+  test.each(["-1", "1.5", "1e6", "01", "", "9007199254740992", 5, null])(
+    "an amount of %j is refused before anything is asked of the peer",
+    async (amount) => {
+      const { call, host } = await fixture();
+      const answer = await call("POST", "/v1/bids", { payload: { auction: OPEN_AUCTION, amount } });
+      expect([answer.statusCode, answer.json().code]).toEqual([400, "REQUEST_INVALID"]);
+      expect(answer.json().errors[0].path).toBe("body/amount");
+      expect(host.first.commands).toEqual([]);
+    },
+  );
+
+  test("operations signed elsewhere arrive byte for byte", async () => {
+    const { call, host } = await fixture();
+    const operation = Buffer.from([1, 2, 3, 255]).toString("base64");
+    expect((await call("POST", "/v1/envelopes", { payload: { operation } })).statusCode).toBe(202);
+    expect(host.first.commands).toEqual([{ kind: "submit", bytes: Uint8Array.of(1, 2, 3, 255) }]);
+  });
+
+  test("cancelling goes by DELETE, and needs the whole id", async () => {
+    const { call, host } = await fixture();
+    const answer = await call("DELETE", `/v1/auctions/${OPEN_AUCTION}`);
+    expect([answer.statusCode, answer.json().code]).toEqual([409, "AUCTION_HAS_COMMITS"]);
+    expect(host.first.commands[0]).toMatchObject({ kind: "cancelAuction", from: fromHex(ME) });
+    expect((await call("DELETE", "/v1/auctions/0d0d0d")).statusCode).toBe(400);
+  });
+
+  test("the faucet grants to the daemon's own agent where none is named", async () => {
+    const { call, host } = await fixture();
+    await call("POST", "/v1/testnet/faucet", { payload: {} });
+    expect(host.first.commands[0]).toMatchObject({ to: fromHex(ME), amount: 100_000_000n });
+  });
+
+  test("an address of another chain is refused with both chains", async () => {
+    const { call } = await fixture();
+    const answer = await call("POST", "/v1/peers", { payload: { address: "/ip4/127.0.0.1/wrong-chain" } });
+    expect(answer.json()).toMatchObject({ code: "CHAIN_MISMATCH", context: { found: "ff".repeat(32) } });
+  });
+
+  test("a command that takes too long is retryable, and its repetition joins it", async () => {
+    const { call, host } = await fixture({ commandMs: 20 });
+    let finish = () => {};
+    host.first.answer = () =>
+      new Promise((resolve) => {
+        finish = () => resolve({ ok: true, operation: null, auction: null });
+      });
+    const wish = { payload: { to: OTHER, amount: "1" }, headers: { "idempotency-key": "k1" } };
+    const late = await call("POST", "/v1/wallet/transfers", wish);
+    expect(late.json()).toMatchObject({ status: 504, code: "TIMED_OUT", retryable: true });
+    finish();
+    const joined = await call("POST", "/v1/wallet/transfers", wish);
+    expect([joined.statusCode, joined.headers["idempotency-replayed"]]).toEqual([202, "true"]);
+    expect(host.first.commands).toHaveLength(1);
+  });
+
+  test("one key grants one wish once, and never a second wish", async () => {
+    const { call, host } = await fixture();
+    const wish = (amount: string) => ({
+      payload: { to: OTHER, amount },
+      headers: { "idempotency-key": "k2" },
+    });
+    const first = await call("POST", "/v1/wallet/transfers", wish("1"));
+    const again = await call("POST", "/v1/wallet/transfers", wish("1"));
+    expect(again.body).toBe(first.body);
+    expect(host.first.commands).toHaveLength(1);
+    const other = await call("POST", "/v1/wallet/transfers", wish("2"));
+    expect([other.statusCode, other.json().code]).toEqual([409, "IDEMPOTENCY_KEY_REUSED"]);
+  });
+
+  test("stopping answers first", async () => {
+    const { call, host } = await fixture();
+    const answer = await call("POST", "/v1/node/stop", { payload: {} });
+    expect([answer.statusCode, answer.json().pid]).toEqual([202, process.pid]);
+    expect(host.stopped).toBe(1);
+  });
+});
+
+test("the description of the API is OpenAPI 3.1 and names every route and document", async () => {
+  const { call } = await fixture();
+  const description = (await call("GET", "/openapi.json")).json();
+  expect(description.openapi).toBe("3.1.0");
+  expect(Object.keys(description.paths).sort()).toEqual([
+    "/healthz",
+    "/readyz",
+    "/v1/auctions",
+    "/v1/auctions/{id}",
+    "/v1/auctions/{id}/bids",
+    "/v1/auctions/{id}/outcome",
+    "/v1/auctions/{id}/transcript",
+    "/v1/bids",
+    "/v1/envelopes",
+    "/v1/events",
+    "/v1/node",
+    "/v1/node/stop",
+    "/v1/peers",
+    "/v1/quorum",
+    "/v1/quorum/log",
+    "/v1/quorum/members",
+    "/v1/slashes",
+    "/v1/testnet/faucet",
+    "/v1/wallet",
+    "/v1/wallet/transfers",
+  ]);
+  const names = Object.keys(description.components.schemas);
+  for (const name of ["Node", "AuctionList", "Receipt", "Problem", "Event"]) expect(names).toContain(name);
+  expect(JSON.stringify(description)).not.toContain("__SCHEMA__");
+  const refs = [...JSON.stringify(description).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)];
+  for (const [, name] of refs) expect(names).toContain(name);
+});

@@ -1,0 +1,217 @@
+// Who may not speak to the API, and with what (PROTOCOL §4.7).
+import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import {
+  ApiStartError,
+  loadOrCreateToken,
+  type RunningApi,
+  readToken,
+  startApi,
+  TokenFileError,
+} from "../../../node/api/index.js";
+import { sameSecret } from "../../../node/api/token.js";
+import { OTHER, ScriptedHost } from "../scripted-host.js";
+import { fixture, optionsFor, TOKEN } from "./api-fixture.js";
+
+const WISH = { payload: { to: OTHER, amount: "1" } };
+
+describe("before any route", () => {
+  test.each([
+    "evil.example",
+    "evil.example:7810",
+    "127.0.0.1",
+    "127.0.0.1:80",
+    "127.0.0.1:7810.evil.example",
+    "",
+  ])("a request for the host %j is refused, with or without a token", async (host) => {
+    const { call } = await fixture();
+    const answer = await call("GET", "/v1/node", { headers: { host } });
+    expect([answer.statusCode, answer.json().code]).toEqual([403, "HOST_NOT_ALLOWED"]);
+    expect((await call("GET", "/healthz", { headers: { host } })).statusCode).toBe(403);
+  });
+
+  test.each(["127.0.0.1:7810", "localhost:7810", "LOCALHOST:7810", "[::1]:7810"])(
+    "the host %j is this machine",
+    async (host) => {
+      const { call } = await fixture();
+      expect((await call("GET", "/v1/node", { headers: { host } })).statusCode).toBe(200);
+    },
+  );
+
+  test.each(["https://evil.example", "null", "http://127.0.0.1:7810"])(
+    "a web page of %s is refused even with the token",
+    async (origin) => {
+      const { call } = await fixture();
+      const answer = await call("GET", "/v1/node", { headers: { origin } });
+      expect([answer.statusCode, answer.json().code]).toEqual([403, "ORIGIN_NOT_ALLOWED"]);
+      expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
+    },
+  );
+
+  test("an origin that was listed may call", async () => {
+    const origin = "http://127.0.0.1:7810";
+    const { call } = await fixture({ allowedOrigins: [origin] });
+    expect((await call("GET", "/v1/node", { headers: { origin } })).statusCode).toBe(200);
+  });
+
+  test.each(["/v1/node", "/v1/events", "/openapi.json", "/no/such/route"])(
+    "%s is closed without the token",
+    async (url) => {
+      const { call } = await fixture();
+      const without = await call("GET", url, { headers: { authorization: "" } });
+      expect([without.statusCode, without.json().code]).toEqual([401, "TOKEN_MISSING"]);
+      expect(without.headers["www-authenticate"]).toContain("Bearer");
+      const wrong = await call("GET", url, { headers: { authorization: `Bearer ${"x".repeat(43)}` } });
+      expect([wrong.statusCode, wrong.json().code]).toEqual([401, "TOKEN_WRONG"]);
+    },
+  );
+
+  test("probes are open on loopback, and closed where other machines reach them", async () => {
+    const none = { headers: { authorization: "" } };
+    const near = await fixture();
+    for (const url of ["/healthz", "/readyz"])
+      expect((await near.call("GET", url, none)).statusCode).toBe(200);
+    const far = await fixture({ listen: { host: "0.0.0.0", port: 7810 }, insecurePublic: true });
+    for (const url of ["/healthz", "/readyz"])
+      expect((await far.call("GET", url, none)).statusCode).toBe(401);
+  });
+
+  test.each([
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    undefined,
+  ])("a write of type %s changes nothing", async (type) => {
+    const { call, host } = await fixture();
+    const headers = type === undefined ? {} : { "content-type": type };
+    const payload = type === undefined ? undefined : JSON.stringify(WISH.payload);
+    const answer = await call("POST", "/v1/wallet/transfers", {
+      ...(payload === undefined ? {} : { payload }),
+      headers,
+    });
+    expect([answer.statusCode, answer.json().code]).toEqual([415, "NOT_JSON"]);
+    expect(host.first.commands).toEqual([]);
+  });
+
+  test("no GET changes anything", async () => {
+    const { call, host } = await fixture();
+    for (const url of ["/v1/wallet/transfers", "/v1/node/stop", "/v1/bids", "/v1/testnet/faucet"])
+      expect((await call("GET", url)).statusCode).toBe(404);
+    expect([host.stopped, host.first.commands]).toEqual([0, []]);
+  });
+
+  test("a body over 256 KiB is refused", async () => {
+    const { call } = await fixture();
+    const payload = { operation: "A".repeat(256 * 1024) };
+    expect((await call("POST", "/v1/envelopes", { payload })).json().code).toBe("BODY_TOO_LARGE");
+  });
+
+  test.each(["{", "[1", "nul", '{"to":1}}'])("a body of %j is a problem, not a crash", async (payload) => {
+    const { call } = await fixture();
+    const headers = { "content-type": "application/json" };
+    const answer = await call("POST", "/v1/bids", { payload, headers });
+    expect([answer.statusCode, answer.json().code]).toEqual([400, "REQUEST_INVALID"]);
+  });
+
+  test("what a failing backend says reaches the log, not the caller", async () => {
+    const accidents: unknown[] = [];
+    const { call, host } = await fixture({ onAccident: (error) => accidents.push(error) });
+    host.first.answer = () => Promise.reject(new Error("secret detail"));
+    const answer = await call("POST", "/v1/wallet/transfers", WISH);
+    expect([answer.statusCode, answer.json().code]).toEqual([500, "INTERNAL"]);
+    expect(answer.body).not.toContain("secret");
+    expect(String(accidents[0])).toContain("secret detail");
+  });
+});
+
+describe("a listening API", () => {
+  let running: RunningApi | null = null;
+  afterEach(async () => {
+    await running?.close();
+    running = null;
+  });
+  const listen = (host: string, port = 0) => ({ ...optionsFor(new ScriptedHost()), listen: { host, port } });
+
+  test.each(["0.0.0.0", "::", "192.0.2.1", "example.org"])(
+    "does not listen on %s unless that is asked for in so many words",
+    async (host) => {
+      await expect(startApi(listen(host))).rejects.toMatchObject({ code: "NOT_LOOPBACK" });
+    },
+  );
+
+  test("names the port that is taken, and how to choose another", async () => {
+    running = await startApi(listen("127.0.0.1"));
+    const error = await startApi(listen("127.0.0.1", running.port)).catch((reason) => reason);
+    expect(error).toBeInstanceOf(ApiStartError);
+    expect([error.code, error.message.includes(String(running.port))]).toEqual(["PORT_TAKEN", true]);
+    expect(error.fix).toContain("--api");
+  });
+
+  test("answers on the port that the system chose, under that port's Host only", async () => {
+    running = await startApi(listen("127.0.0.1"));
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    expect((await fetch(`${running.url}/v1/node`, { headers })).status).toBe(200);
+    expect((await fetch(`http://localhost:${running.port}/v1/node`, { headers })).status).toBe(200);
+  });
+
+  test("drops the thirty-third connection, and keeps serving the others", async () => {
+    running = await startApi(listen("127.0.0.1"));
+    const { port } = running;
+    const open = await Promise.all(
+      Array.from({ length: 32 }, () => {
+        const socket = connect(port, "127.0.0.1");
+        return new Promise<typeof socket>((resolve) => socket.once("connect", () => resolve(socket)));
+      }),
+    );
+    const extra = connect(port, "127.0.0.1");
+    const closed = new Promise((resolve) => extra.once("close", resolve).on("error", () => {}));
+    extra.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+    await closed;
+    const answered = new Promise<string>((resolve) => open[0]!.once("data", (data) => resolve(String(data))));
+    open[0]!.write(`GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+    expect(await answered).toContain("200 OK");
+    for (const socket of open) socket.destroy();
+  });
+
+  test("refuses headers over 16 KiB", async () => {
+    running = await startApi(listen("127.0.0.1"));
+    const headers = { authorization: `Bearer ${"x".repeat(20_000)}` };
+    expect((await fetch(`${running.url}/v1/node`, { headers })).status).toBe(431);
+  });
+});
+
+describe("the token file", () => {
+  const fresh = () => join(mkdtempSync(join(tmpdir(), "mabeam-token-")), "api", "token");
+
+  test("is made once, of 32 random bytes, for its owner alone", () => {
+    const file = fresh();
+    const token = loadOrCreateToken(file);
+    expect(Buffer.from(token, "base64url")).toHaveLength(32);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect([loadOrCreateToken(file), readToken(file)]).toEqual([token, token]);
+    expect(loadOrCreateToken(fresh())).not.toBe(token);
+  });
+
+  test("is refused where others can read it, where it is missing, and where it holds something else", () => {
+    const file = fresh();
+    expect(() => readToken(file)).toThrow(/no such file/);
+    loadOrCreateToken(file);
+    chmodSync(file, 0o644);
+    expect(() => readToken(file)).toThrow(/may be read by others/);
+    chmodSync(file, 0o600);
+    writeFileSync(file, "short\n");
+    expect(() => readToken(file)).toThrow(TokenFileError);
+    expect(readFileSync(file, "utf8")).toBe("short\n");
+  });
+
+  test("secrets of any length are compared without an exception", () => {
+    expect([sameSecret("a", "a"), sameSecret("a", "b"), sameSecret("", "long")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+});

@@ -1,0 +1,227 @@
+// What commands print, for people and for machines, against a real API over the scripted world.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { timeOf } from "../../../node/api/index.js";
+import { DONE_AUCTION, ME, OPEN_AUCTION, OTHER, START_MS } from "../scripted-host.js";
+import { closeAll, mabeam, newHome, world } from "./cli-fixture.js";
+
+afterEach(closeAll);
+
+describe("for machines", () => {
+  test.each([
+    ["status", "Node"],
+    ["id", "Identity"],
+    ["peers", "PeerList"],
+    ["peers connect /ip4/127.0.0.1/tcp/1", "Peer"],
+    ["auction list", "AuctionList"],
+    ["auction show 0d0d0d", "Auction"],
+    ["auction create gpu.a100 --lockup 10", "Receipt"],
+    ["bid place 0a0a0a11 2", "Receipt"],
+    ["bid list 0d0d0d", "BidList"],
+    ["wallet balance", "Wallet"],
+    ["wallet balance bbbbbb", "Wallet"],
+    [`wallet transfer ${OTHER} 1`, "Receipt"],
+    ["quorum status", "Quorum"],
+    ["quorum members", "MemberList"],
+    ["quorum log", "LogEntryList"],
+    ["slash list", "SlashList"],
+    ["testnet faucet", "Receipt"],
+    ["config show", "Config"],
+    ["config path", "Paths"],
+    ["config validate", "ConfigCheck"],
+    ["key list", "KeyList"],
+  ])("`%s --json` prints one line, a document of kind %s", async (line, kind) => {
+    const { run } = await world();
+    const { exit, out, err } = await run(`${line} --json`);
+    expect([exit, err, out.length]).toEqual([0, "", 1]);
+    expect(JSON.parse(out[0]!)).toMatchObject({ apiVersion: "v1", kind });
+  });
+
+  test("ids are whole and amounts are micro-credits", async () => {
+    const { json } = await world();
+    const { document } = await json("auction show 0d0d0d");
+    expect(document).toMatchObject({ id: DONE_AUCTION, outcome: { winner: ME, price: "2500000" } });
+  });
+
+  test("the peer of a testnet is chosen by number", async () => {
+    const { json, run } = await world();
+    expect((await json("status --peer 1")).document.peer).toBe(1);
+    expect((await run("status --peer 7")).exit).toBe(5);
+  });
+});
+
+describe("for people", () => {
+  test("status says in which state, on which chain, how safely", async () => {
+    const { run } = await world();
+    const { out, err } = await run("status");
+    const text = out.join("\n");
+    for (const said of [
+      "ready at height 12",
+      "c0".repeat(32),
+      "byzantineTolerance 2",
+      "in-memory",
+      "unencrypted",
+    ])
+      expect(text).toContain(said);
+    expect(err).toContain("keys are stored in plain text");
+  });
+
+  test("an auction shows credits and short ids, and hides what is sealed", async () => {
+    const { run } = await world();
+    const open = (await run(`auction show ${OPEN_AUCTION}`)).out.join("\n");
+    expect(open).toContain("sealed");
+    expect(open).toContain("10 credits");
+    const done = (await run("auction show 0d0d0d")).out.join("\n");
+    expect(done).toContain("2.5 credits");
+    expect(done).toMatch(/aaaaaaaaaa +won +4 +10/);
+  });
+
+  test("an empty list is no data: stdout stays empty, and stderr says what to do", async () => {
+    const { run, host } = await world();
+    host.first.auctionViews = [];
+    const { exit, out, err } = await run("auction list");
+    expect([exit, out]).toEqual([0, []]);
+    expect(err).toContain("auction create");
+  });
+
+  test("colours appear only where the terminal shows them", async () => {
+    const { run } = await world();
+    const colour = String.fromCharCode(27);
+    expect((await run("status")).out.join("")).not.toContain(colour);
+    expect((await run("status", { colors: true })).out.join("")).toContain(colour);
+  });
+
+  test("amounts are credits with decimals, exactly", async () => {
+    const { run, host } = await world();
+    await run(`wallet transfer ${OTHER} 2.5`);
+    await run(`wallet transfer ${OTHER} 0.000001`);
+    expect(host.first.commands).toMatchObject([{ amount: 2_500_000n }, { amount: 1n }]);
+  });
+
+  test("lockups may come in any order, and are sent ascending and once", async () => {
+    const { run, host } = await world();
+    await run(
+      "auction create gpu.a100 --lockup 20,5 --lockup 10 --lockup 5 --commit 30s --reveal 1m --units 3",
+    );
+    expect(host.first.commands[0]).toMatchObject({
+      lockups: [5_000_000n, 10_000_000n, 20_000_000n],
+      commitMs: 30_000,
+      revealMs: 60_000,
+      lot: { units: 3 },
+    });
+  });
+});
+
+describe("a bid", () => {
+  test("goes out at a random moment, unless --now or --delay say when", async () => {
+    const { run, host } = await world();
+    for (const when of ["", " --now", " --delay 5s"]) await run(`bid place ${OPEN_AUCTION} 2${when}`);
+    expect(host.first.commands.map((one) => "delayMs" in one && one.delayMs)).toEqual([24_000, 0, 5_000]);
+    expect((await run(`bid place ${OPEN_AUCTION} 2 --now --delay 5s`)).exit).toBe(2);
+  });
+
+  test("--wait returns once a new commitment is in the log", async () => {
+    const { run, host } = await world();
+    const backend = host.first;
+    backend.answer = async (command) => {
+      if (command.kind === "placeBid") {
+        const [mine, ...others] = backend.bidViews;
+        backend.bidViews = [{ ...mine!, commitment: "c1".repeat(32) }, ...others];
+        backend.events.append({
+          type: "bid.committed",
+          time: timeOf(START_MS),
+          height: 13,
+          auction: OPEN_AUCTION,
+          bidder: ME,
+          lockup: "10000000",
+        });
+      }
+      return { ok: true, operation: null, auction: null };
+    };
+    const { exit, out } = await run(`bid place ${OPEN_AUCTION} 2 --now --wait`);
+    expect([exit, out.join("")]).toEqual([0, expect.stringContaining("final")]);
+  });
+
+  test("--wait ends with 6 when bidding closes first, and with 8 when nothing happens", async () => {
+    const { run, host } = await world();
+    expect((await run(`bid place ${OPEN_AUCTION} 2 --wait --timeout 100ms`)).exit).toBe(8);
+    host.first.auctionViews = host.first.auctionViews.map((one) => ({ ...one, phase: "reveal" as const }));
+    const late = await run(`bid place ${OPEN_AUCTION} 2 --wait`);
+    expect([late.exit, late.err]).toEqual([6, expect.stringContaining("bidding closed")]);
+  });
+});
+
+describe("watching an auction", () => {
+  const on = { time: timeOf(START_MS), height: 20, auction: OPEN_AUCTION };
+
+  test("tells each of its events on a line, none of another's, and ends with the outcome", async () => {
+    const { run, host } = await world();
+    const { events } = host.first;
+    const out: string[] = [];
+    const stream = (text: string) => {
+      out.push(text);
+      if (out.length === 1) {
+        events.append({ type: "bid.revealed", ...on, bidder: OTHER, amount: "3000000" });
+        events.append({ type: "bid.revealed", ...on, auction: DONE_AUCTION, bidder: OTHER, amount: "9" });
+        events.append({ type: "auction.settled", ...on, winner: OTHER, price: "1000000", burned: "0" });
+      }
+    };
+    const watching = run(`auction watch ${OPEN_AUCTION} --json`, { out: stream });
+    const beat = setInterval(() => {
+      if (out.length === 0) events.append({ type: "auction.phase", ...on, phase: "reveal" });
+    }, 20);
+    const { exit } = await watching;
+    clearInterval(beat);
+    const types = out.map((line) => JSON.parse(line).type).filter((type) => type !== "auction.phase");
+    expect([exit, types]).toEqual([0, ["bid.revealed", "auction.settled"]]);
+  });
+
+  test("of an auction that is over ends at once with its outcome", async () => {
+    const { run } = await world();
+    const { exit, out } = await run("auction watch 0d0d0d");
+    expect([exit, out.join("\n")]).toEqual([0, expect.stringMatching(/sold to aaaaaaaaaa for 2.5$/)]);
+  });
+});
+
+describe("without a daemon", () => {
+  test("config show --origin says where each value comes from", async () => {
+    const home = newHome();
+    const { out } = await mabeam(home, "config show --origin --json");
+    const { settings, origins } = JSON.parse(out[0]!);
+    expect([settings.home, origins.home, origins.listen]).toEqual([
+      home,
+      "environment MABEAM_HOME",
+      "default",
+    ]);
+  });
+
+  test("a key is made, listed, exported and imported, and never unencrypted by accident", async () => {
+    const home = newHome();
+    const bare = await mabeam(home, "key create mine");
+    expect([bare.exit, bare.err]).toEqual([4, expect.stringContaining("MABEAM_PASSPHRASE")]);
+    expect((await mabeam(home, "key create mine --insecure-plain-keys")).exit).toBe(0);
+    expect((await mabeam(home, "key create mine --insecure-plain-keys")).exit).toBe(6);
+    const exported = await mabeam(home, "key export mine --insecure-plain-keys");
+    const other = newHome();
+    const path = join(other, "moved.json");
+    writeFileSync(path, exported.out[0]!, { mode: 0o600 });
+    expect((await mabeam(other, ["key", "import", "mine", path, "--insecure-plain-keys"])).exit).toBe(0);
+    const keyOf = async (where: string) =>
+      JSON.parse((await mabeam(where, "key list --json")).out[0]!).items[0];
+    expect((await keyOf(other)).publicKey).toBe((await keyOf(home)).publicKey);
+    expect((await mabeam(home, "key export nobody --insecure-plain-keys")).exit).toBe(5);
+  });
+
+  test("help is data, and lists every command of the first release", async () => {
+    const { exit, out } = await mabeam(newHome(), "--help");
+    expect(exit).toBe(0);
+    const text = out.join("\n");
+    const names =
+      "daemon status id stop peers auction bid verify wallet quorum slash testnet simulate bench key config";
+    for (const name of names.split(" ")) expect(text).toMatch(new RegExp(`^  ${name}\\b`, "m"));
+    expect((await mabeam(newHome(), "--version")).out).toEqual([
+      JSON.parse(readFileSync("package.json", "utf8")).version,
+    ]);
+  });
+});
