@@ -32,6 +32,15 @@ export interface Application {
   pending(
     excluded: ReadonlySet<Hex>,
   ): { readonly count: number; readonly bytes: number; readonly oldestSeenMs: number } | null;
+  /**
+   * What has waited longest, oldest first: at most `max` operations seen at or before `beforeMs` (the voter's clock)
+   * and not in `excluded`. A member forwards these to the leader (R1 ii).
+   */
+  oldestPending(
+    excluded: ReadonlySet<Hex>,
+    beforeMs: number,
+    max: number,
+  ): readonly { readonly bytes: Bytes; readonly seenMs: number }[];
   /** The operations a leader includes in an entry of ledger time `timeMs`, within the limits. */
   collect(excluded: ReadonlySet<Hex>, timeMs: number, maxOps: number, maxBytes: number): readonly Bytes[];
 }
@@ -47,13 +56,18 @@ export interface VoterConfig {
   readonly verifier: Verifier;
   readonly timing: Timing;
   readonly keepTerms: number;
-  /** random per start of the process: which of two daemons wrote a guard record */
+  /** 16 bytes, random per start of the process: which of two daemons wrote a guard record */
   readonly instance: Bytes;
   readonly rules: VotingRules;
   readonly application: Application;
 }
 
-export type VoterInput = { readonly nowMs: number } & (
+/**
+ * `sameBatch`: the writes of the output before have not been written yet, and this one's go into the same synced
+ * batch (several messages, one sync). Only the last guard record of a batch is then written: it holds every mark of
+ * the batch. An `executed` input is always of the same batch as the output that finalised its entry.
+ */
+export type VoterInput = { readonly nowMs: number; readonly sameBatch?: boolean } & (
   | { readonly kind: "start" }
   | { readonly kind: "tick" }
   /** `from` is the seat that the connection proved, or null for any other peer; `peer` names the connection for answers. */
@@ -67,6 +81,8 @@ export type VoterInput = { readonly nowMs: number } & (
   | { readonly kind: "executed"; readonly height: number; readonly root: Hash }
   /** what the application would answer may have changed */
   | { readonly kind: "work" }
+  /** an operator takes the risk that PROTOCOL §1.10 describes: a member in amnesia signs again */
+  | { readonly kind: "overrideAmnesia" }
 );
 
 export type VoterWrite =
@@ -85,6 +101,23 @@ export type VoterSend = {
   readonly message: QuorumMessage;
 };
 
+/** Why a message was refused; the sender of the first ten could have known better and deserves a penalty. */
+export const REFUSAL_CODES = [
+  "WRONG_CHAIN",
+  "WRONG_EPOCH",
+  "WRONG_LEADER",
+  "NOT_A_SEAT",
+  "BAD_SIGNATURE",
+  "BAD_CERTIFICATE",
+  "BAD_HEADER",
+  "BAD_BODY",
+  "BAD_JUSTIFICATION",
+  "BAD_LOG",
+  "TERM_AHEAD",
+  "UNASKED",
+] as const;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
 export interface VoterOutput {
   readonly writes: readonly VoterWrite[];
   readonly sends: readonly VoterSend[];
@@ -95,9 +128,24 @@ export interface VoterOutput {
   readonly wakeAtMs: number | null;
   /** two conflicting finalisations: the member has stopped for ever (R12) */
   readonly fork: ForkProof | null;
+  /** a quorum finalised another state root than this member computed: it has stopped for ever (PROTOCOL §1.8) */
+  readonly corrupt: Corruption | null;
+  /** the member lost its memory of what it signed, or may sign again (PROTOCOL §1.10) */
+  readonly amnesia: "entered" | "released" | null;
+  /** messages refused in this step, by the connection that brought them */
+  readonly refused: readonly { readonly peer: string; readonly code: RefusalCode }[];
 }
 
 export interface ForkProof {
-  readonly certs: readonly [Certificate, Certificate];
+  /** the certificate that conflicts, then the one it conflicts with where this member holds it */
+  readonly certs: readonly Certificate[];
+  /** headers that link the certified entries to the final chain, as far as they are known */
   readonly headers: readonly Header[];
+}
+
+/** Own and finalised state root after `height`. */
+export interface Corruption {
+  readonly height: number;
+  readonly own: Hash;
+  readonly finalised: Hash;
 }

@@ -8,9 +8,13 @@ export const MAX_ENTRY_OPS = 2000;
 export const MAX_ENTRY_OPS_BYTES = 1024 * 1024;
 /** One frame on a quorum or sync stream (PROTOCOL §4.4). */
 export const MAX_FRAME_BYTES = 2 * 1024 * 1024;
-/** Certificates in one justification pull (R2). */
+/** Certificates of one gap that travel as a justification or stay with a final entry (R2). */
 export const MAX_JUSTIFY_ITEMS = 4096;
+/** Bytes of certificates or entries in one answer; the rest is asked for again. */
+export const MAX_ANSWER_BYTES = 1024 * 1024;
 export const MAX_CATCH_UP_ENTRIES = 64;
+/** Headers between the last entry of a `log` answer and the certificate that finalises it. */
+export const MAX_DESCENDANTS = 1024;
 /** W: votes and proposals further ahead than this of the greatest certified term are dropped (R0). */
 export const TERM_WINDOW = 64;
 /** KEEP: terms below the floor for which others' votes and certificates are kept (§1.5). */
@@ -18,5 +22,21 @@ export const KEEP_TERMS = 256;
 /** Beyond so many unfinalised ancestors only empty entries are proposed (§1.11). */
 export const MAX_UNFINALISED = 4;
 
+/** Messages signed in one synced batch: what one guard record can hold (§1.10). */
+export const MAX_GUARD_MARKS = 16;
+/** What handling one queued message may sign at most: COMMIT, then PROPOSE, ACK or SKIP of the next term. */
+export const MARKS_PER_MESSAGE = 4;
+/** How far ahead of the current term a proposal's body is kept. */
+export const MAX_CACHED_BODIES = 8;
+/** Bodies kept below the last final term, for stragglers that ask by id. */
+export const RECENT_FINAL_TERMS = 8;
+/** Operations forwarded to one leader (R1 ii). */
+export const MAX_FORWARDED_OPS = 64;
+/** A straggler's SKIP is answered so often at most (R6). */
+export const STRAGGLER_ANSWER_MS = 1000;
+/** Refused certificates remembered, so that a repeated one costs a hash. */
+export const MAX_REFUSED_CERTIFICATES = 1024;
+
+invariant(MARKS_PER_MESSAGE < MAX_GUARD_MARKS, "one message's signatures fit a guard record");
 invariant(MAX_ENTRY_OPS_BYTES * 2 <= MAX_FRAME_BYTES, "a proposal fits one frame");
 invariant(MAX_OP_BYTES <= MAX_ENTRY_OPS_BYTES, "an operation fits an entry");

@@ -10,6 +10,7 @@ import {
   list,
   struct,
   type TypeOf,
+  toHex,
   uint,
 } from "../base/index.js";
 import { taggedHash } from "../crypto/index.js";
@@ -62,7 +63,7 @@ export interface Electorate {
 export function electorate(set: MemberSet, chain: Hash): Electorate {
   const setHash = taggedHash("set", encode(memberSet, set));
   const order = shuffled(set.members.length, taggedHash("perm", taggedHash("seed", chain, setHash)));
-  const seats = new Map(set.members.map((one, seat) => [one.key.join(), seat]));
+  const seats = new Map(set.members.map((one, seat) => [toHex(one.key), seat]));
   return {
     set,
     setHash,
@@ -73,7 +74,7 @@ export function electorate(set: MemberSet, chain: Hash): Electorate {
       invariant(term >= 1, "terms start at 1");
       return order[(term - 1) % order.length]!;
     },
-    seatOf: (key) => seats.get(key.join()) ?? null,
+    seatOf: (key) => seats.get(toHex(key)) ?? null,
   };
 }
 

@@ -15,7 +15,15 @@ import {
   union,
 } from "../base/index.js";
 import { taggedHash } from "../crypto/index.js";
-import { MAX_CATCH_UP_ENTRIES, MAX_ENTRY_OPS, MAX_JUSTIFY_ITEMS, MAX_OP_BYTES, MAX_SEATS } from "./limits.js";
+import {
+  MAX_CATCH_UP_ENTRIES,
+  MAX_DESCENDANTS,
+  MAX_ENTRY_OPS,
+  MAX_GUARD_MARKS,
+  MAX_JUSTIFY_ITEMS,
+  MAX_OP_BYTES,
+  MAX_SEATS,
+} from "./limits.js";
 
 export const header = struct({
   v: [0, uint(1, 1)],
@@ -92,14 +100,25 @@ export const logEntry = struct({
 });
 export type LogEntry = TypeOf<typeof logEntry>;
 
-/** What a member signed last, or holds of another's signing: enough to restore one vote or proposal. */
+export const MARK_KINDS = ["propose", "ack", "skip", "commit"] as const;
+export type MarkKind = (typeof MARK_KINDS)[number];
+
+/** What a member signed, or holds of another's signing: enough to restore one vote or proposal. */
 export const signedMark = struct({
-  type: [0, oneOf(["propose", "ack", "skip", "commit"])],
+  type: [0, oneOf(MARK_KINDS)],
   epoch: [1, uint(0xffffffff)],
   term: [2, uint(undefined, 1)],
   entryId: [3, hash],
 });
 export type SignedMark = TypeOf<typeof signedMark>;
+
+/** All that one batch signed, written before it: `voteSeq` counts batches that signed (PROTOCOL §1.10). */
+export const guardRecord = struct({
+  voteSeq: [0, uint()],
+  instance: [1, fixed(16)],
+  marks: [2, list(signedMark, MAX_GUARD_MARKS)],
+});
+export type GuardRecord = TypeOf<typeof guardRecord>;
 
 /** A signed account of where a member stands; amnesia and the clocks of leaders rely on it. */
 export const status = struct({
@@ -147,9 +166,12 @@ export const quorumMessage = union({
     12,
     struct({
       entries: [0, list(logEntry, MAX_CATCH_UP_ENTRIES)],
-      descendants: [1, list(header, 8)],
+      descendants: [1, list(header, MAX_DESCENDANTS)],
       cert: [2, optional(certificate)],
     }),
   ],
+  /** the certificates that ended these terms, which a leader lacks for its gap (R2) */
+  getCerts: [13, struct({ fromTerm: [0, uint(undefined, 1)], toTerm: [1, uint(undefined, 1)] })],
+  certs: [14, struct({ certs: [0, list(certificate, MAX_JUSTIFY_ITEMS)] })],
 });
 export type QuorumMessage = TypeOf<typeof quorumMessage>;

@@ -1,0 +1,67 @@
+// Certificates at work: R5 (AckCert), R6 (SkipCert), and the way to R10 (CommitCert).
+import { equalBytes } from "../base/index.js";
+import { votesOf } from "./certificates.js";
+import { judge, keepCertificate } from "./certified.js";
+import { onCommitCertificate } from "./finality.js";
+import type { Certificate } from "./message.js";
+import { horizonOf, sheetOf } from "./state.js";
+import { enterAfter } from "./term-clock.js";
+import { certOf, type TermSheet } from "./term-sheet.js";
+import { castVote, isOpen, type Turn } from "./turn.js";
+import { recordVote } from "./votes.js";
+
+/**
+ * Takes a certificate by the rule of its kind; true if what it says is certified (known already, or verified now).
+ * Nothing is verified twice: what is certified already needs no second certificate, votes already checked are not
+ * checked again, and a certificate that failed is remembered by its hash.
+ */
+export function receiveCertificate(
+  turn: Turn,
+  cert: Certificate,
+  trusted: boolean,
+  peer: string | null,
+): boolean {
+  const { voter } = turn;
+  if (cert.term <= horizonOf(voter)) return false;
+  const held = voter.sheets.get(cert.term);
+  const same = held === undefined ? null : certOf(held, cert.type);
+  if (same !== null && equalBytes(same.entryId, cert.entryId)) return true;
+  if (!trusted && !judge(turn, cert, peer)) return false;
+  for (const vote of votesOf(cert)) if (voter.seat !== null || cert.type === "commit") recordVote(turn, vote);
+  const sheet = sheetOf(voter, cert.term);
+  if (cert.type === "commit") {
+    onCommitCertificate(turn, sheet, cert, peer);
+  } else if (same === null) {
+    keepCertificate(turn, sheet, cert);
+    if (cert.type === "ack") onAckCertificate(turn, sheet, cert);
+    else onSkipCertificate(turn, cert);
+  }
+  return true;
+}
+
+/** R5: COMMIT unless the term was skipped or another entry acknowledged, even when the term is long over. */
+function onAckCertificate(turn: Turn, sheet: TermSheet, cert: Certificate): void {
+  const { voter, nowMs } = turn;
+  sheet.ackCertAtMs = nowMs;
+  if (cert.term > voter.lastFinal.term) {
+    voter.ackedTerms.add(cert.term);
+    voter.excluded = null;
+  }
+  commitIfAllowed(turn, sheet);
+  enterAfter(turn, cert.term);
+}
+
+/** R5's COMMIT, also run again for every AckCert above the floor once a start's query is over (R13). */
+export function commitIfAllowed(turn: Turn, sheet: TermSheet): void {
+  const { voter } = turn;
+  const { ackCert, term } = sheet;
+  if (ackCert === null || !isOpen(voter, term)) return;
+  if (voter.config.rules.mayCommit(sheet.own, ackCert.entryId))
+    castVote(turn, "commit", term, ackCert.entryId);
+}
+
+/** R6: the term is over without an entry, as far as this certificate tells. */
+function onSkipCertificate(turn: Turn, cert: Certificate): void {
+  if (cert.term >= turn.voter.term) turn.voter.failures += 1;
+  enterAfter(turn, cert.term);
+}

@@ -1,0 +1,123 @@
+// Amnesia: what a member does that may have signed more than it remembers, and how others give it back (§1.10).
+import { encode } from "../base/index.js";
+import { taggedHash } from "../crypto/index.js";
+import type { Status } from "./message.js";
+import { counterRow, KEY } from "./rows.js";
+import { proposeDigest, voteDigest } from "./signing.js";
+import { floorOf, type Voter } from "./state.js";
+import { startTermClock } from "./term-clock.js";
+import { hasMark, NO_VOTES } from "./term-sheet.js";
+import { put, remove, type Turn, tellMembers } from "./turn.js";
+
+/** Signs nothing from now on, over restarts too, until released. */
+export function enterAmnesia(turn: Turn): void {
+  const { voter } = turn;
+  if (voter.standing !== "voting" && voter.standing !== "querying") return;
+  voter.standing = "amnesia";
+  turn.amnesia = "entered";
+  put(turn, KEY.amnesia, encode(counterRow, 1));
+  openQuery(turn);
+}
+
+/**
+ * The question of every start (n ≥ 4): what do the others hold of my signing? For at most 10Δ, nothing is signed.
+ * In amnesia the same question stays open until it is answered by power ≥ Q.
+ */
+export function openQuery(turn: Turn): void {
+  const { voter, nowMs } = turn;
+  voter.queryCount += 1;
+  voter.query = {
+    nonce: taggedHash("status", voter.config.instance, encode(counterRow, voter.queryCount)).slice(0, 16),
+    untilMs: nowMs + 10 * voter.config.timing.deltaMs,
+    askAgainAtMs: nowMs,
+    answers: new Map(),
+  };
+}
+
+/** Asks, and asks again each 2Δ; ends a start's query when all have answered or its time is over. */
+export function pursueQuery(turn: Turn): void {
+  const { voter, nowMs } = turn;
+  const { query } = voter;
+  if (query === null) return;
+  if (voter.standing === "querying") {
+    if (query.answers.size === voter.electorate.size - 1 || nowMs >= query.untilMs) {
+      endQuery(turn);
+      return;
+    }
+  }
+  if (nowMs < query.askAgainAtMs) return;
+  query.askAgainAtMs = nowMs + 2 * voter.config.timing.deltaMs;
+  tellMembers(turn, { kind: "getStatus", nonce: query.nonce });
+}
+
+/** The start's query found nothing. */
+function endQuery(turn: Turn): void {
+  turn.voter.query = null;
+  beginVoting(turn);
+}
+
+/** From now on this member signs: R13's timers start, and R5 runs again for what was certified meanwhile. */
+export function beginVoting(turn: Turn): void {
+  const { voter } = turn;
+  voter.standing = "voting";
+  startTermClock(turn);
+  for (const term of voter.ackedTerms) voter.queue.push({ kind: "commit", term });
+}
+
+/** A verified status that answers the open query, with the certificate that brought its sender to its term. */
+export function onAnswer(turn: Turn, status: Status): void {
+  const { voter } = turn;
+  const { query } = voter;
+  if (query === null) return;
+  query.answers.set(status.signer, status.term);
+  if (tellsOfMore(voter, status)) enterAmnesia(turn);
+  if (voter.standing === "amnesia") releaseIfAnswered(turn);
+}
+
+/** Whether the answer shows a message of mine, above the floor, that my maps do not have: someone rolled me back. */
+function tellsOfMore(voter: Voter, { highestOfAsker }: Status): boolean {
+  if (highestOfAsker === null || voter.seat === null) return false;
+  const { mark, sig } = highestOfAsker;
+  if (mark.epoch !== voter.electorate.set.epoch || mark.term <= floorOf(voter)) return false;
+  if (hasMark(voter.sheets.get(mark.term)?.own ?? NO_VOTES, mark.type, mark.entryId)) return false;
+  const digest =
+    mark.type === "propose"
+      ? proposeDigest(mark.entryId)
+      : voteDigest(voter.domain, mark.type, mark.term, mark.entryId);
+  const { key } = voter.electorate.set.members[voter.seat]!;
+  return voter.config.verifier.verify(key, digest, sig);
+}
+
+/**
+ * Release: others of power ≥ Q have said where they stand. One honest of them voted in the term before my last
+ * vote, so I signed nothing beyond the term after the greatest reported; up to there I stay silent for ever.
+ */
+function releaseIfAnswered(turn: Turn): void {
+  const { voter } = turn;
+  const answers = [...(voter.query?.answers ?? [])];
+  const power = answers.reduce((sum, [seat]) => sum + voter.electorate.set.members[seat]!.power, 0);
+  if (power < voter.electorate.quorum) return;
+  release(turn, Math.max(...answers.map(([, term]) => term)) + 1);
+}
+
+/**
+ * An operator's word that this seat may sign again. No barrier is set: with n ≤ 2 the others cannot pass a term in
+ * which this seat stays silent. The risk is theirs: what was signed before and lost may be contradicted.
+ */
+export function overrideAmnesia(turn: Turn): void {
+  if (turn.voter.standing === "amnesia") release(turn, 0);
+}
+
+function release(turn: Turn, barrierTerm: number): void {
+  const { voter } = turn;
+  voter.barrierTerm = Math.max(voter.barrierTerm, barrierTerm);
+  voter.query = null;
+  // Guard and database start a common count anew, so that the next start finds them in agreement.
+  voter.marks = [];
+  voter.voteSeq += 1;
+  turn.guardDirty = true;
+  turn.amnesia = "released";
+  put(turn, KEY.barrier, encode(counterRow, voter.barrierTerm));
+  remove(turn, KEY.amnesia);
+  beginVoting(turn);
+}

@@ -1,0 +1,133 @@
+// Catch-up: what this peer still needs from others, asked for again and again until it is there.
+import { equalBytes, type Hash, toHex } from "../base/index.js";
+import { receiveCertificate } from "./advance.js";
+import { bodyFor, knownEntry } from "./entries.js";
+import { finaliseTarget, haltForFork, makeFinal, rememberEntry } from "./finality.js";
+import { MAX_CATCH_UP_ENTRIES } from "./limits.js";
+import { verifyLogBatch } from "./log-proof.js";
+import type { Certificate, Entry, Header, QuorumMessage } from "./message.js";
+import { horizonOf, type Voter } from "./state.js";
+import { refuse, type Turn, tellPeer } from "./turn.js";
+import { expectLog, type Want } from "./want.js";
+
+/** After so many idle intervals without news of the log, a peer asks whether it missed some. */
+const SILENT_IDLES = 10;
+
+/** When a silent log makes this peer ask; it is woken for that. */
+export const silentAtMs = (voter: Voter): number =>
+  voter.newsAtMs + SILENT_IDLES * voter.config.timing.idleMs;
+
+/** The log itself, when nothing has been heard of it for long; a lone member has nobody to ask. */
+export function silenceWants(turn: Turn): Want[] {
+  const { voter, nowMs } = turn;
+  if (nowMs < silentAtMs(voter) || voter.target !== null) return [];
+  if (voter.seat !== null && voter.electorate.size === 1) return [];
+  return [{ name: "log", message: getLog(voter), seat: null }];
+}
+
+/** R10: bodies and headers of the target, by id from members, by height from anyone. */
+export function finalityWants(turn: Turn): Want[] {
+  const { voter } = turn;
+  const missing = finaliseTarget(turn);
+  if (missing === null || voter.target === null) return [];
+  const { cert } = voter.target;
+  const byHeight: Want = { name: "log", message: getLog(voter), seat: cert.signers[0]! };
+  if (voter.seat === null) return [byHeight];
+  const name = `entry/${toHex(missing.id)}`;
+  const byId: Want = {
+    name,
+    message: { kind: "getEntry", entryId: missing.id },
+    seat: cert.signers[0]!,
+  };
+  // An entry asked for by id in vain is final at others, who then have it by height only.
+  return (voter.asks.get(name)?.times ?? 0) === 0 ? [byId] : [byId, byHeight];
+}
+
+const getLog = (voter: Voter): QuorumMessage => ({
+  kind: "getLog",
+  fromHeight: voter.lastFinal.height + 1,
+  max: MAX_CATCH_UP_ENTRIES,
+});
+
+/** Asks one peer for the log from the last final entry on. */
+export function askLog(turn: Turn, peer: string): void {
+  expectLog(turn);
+  tellPeer(turn, peer, getLog(turn.voter));
+}
+
+/** A final header and its certificate, from gossip or a peer. */
+export function receiveFinal(turn: Turn, header: Header, cert: Certificate, peer: string): void {
+  const { voter } = turn;
+  if (cert.term <= voter.lastFinal.term && cert.term <= horizonOf(voter)) return;
+  if (voter.finalTerms.get(cert.term) === toHex(cert.entryId)) return;
+  const known = knownEntry(header);
+  if (cert.type !== "commit" || !equalBytes(known.id, cert.entryId) || header.term !== cert.term) {
+    refuse(turn, peer, "BAD_HEADER");
+    return;
+  }
+  if (!receiveCertificate(turn, cert, false, peer)) return;
+  turn.voter.newsAtMs = turn.nowMs;
+  if (header.term > voter.lastFinal.term) rememberEntry(voter, known);
+}
+
+/** A `log` answer: verified, made final, and continued at the same peer while it has more. */
+export function receiveLog(turn: Turn, batch: Extract<QuorumMessage, { kind: "log" }>, peer: string): void {
+  const { voter, nowMs } = turn;
+  if (nowMs > voter.logAwaitedUntilMs) {
+    refuse(turn, peer, "UNASKED");
+    return;
+  }
+  if (batch.entries.length === 0) {
+    if (voter.target === null) voter.newsAtMs = nowMs;
+    return;
+  }
+  const { height, id } = voter.lastFinal;
+  const skipped = batch.entries.findIndex((entry) => entry.header.height > height);
+  if (skipped < 0) return;
+  const fresh = { ...batch, entries: batch.entries.slice(skipped) };
+  const { electorate } = voter;
+  const verified = verifyLogBatch(fresh, { electorate, ...voter.config }, { height, id });
+  if (!verified.ok) {
+    if (verified.error === "CONFLICT" && batch.cert !== null) {
+      const headers = [...fresh.entries.map((entry) => entry.header), ...fresh.descendants];
+      haltForFork(turn, [batch.cert, ...(voter.lastFinal.cert ? [voter.lastFinal.cert] : [])], headers);
+      return;
+    }
+    refuse(turn, peer, "BAD_LOG");
+    return;
+  }
+  for (const known of verified.value.descendants) rememberEntry(voter, known);
+  const path = verified.value.entries.map((known) => rememberEntry(voter, known));
+  receiveCertificate(turn, verified.value.cert, true, peer);
+  // The certificate may have completed a target of its own and have finalised some of these already.
+  const rest = path.filter((known) => known.header.height > voter.lastFinal.height);
+  if (rest.length > 0) makeFinal(turn, rest);
+  if (voter.target !== null || batch.entries.length > 1) askLog(turn, peer);
+}
+
+/** An entry asked for by id: its leader's signature is not checked again, its id and body are. */
+export function receiveEntry(turn: Turn, entry: Entry, peer: string): void {
+  const { voter } = turn;
+  if (entry.header.term <= voter.lastFinal.term) return;
+  const known = knownEntry(entry.header);
+  if (!voter.asks.has(`entry/${known.hex}`)) {
+    refuse(turn, peer, "UNASKED");
+    return;
+  }
+  known.body = bodyFor(entry.header, entry.ops);
+  if (known.body === null) {
+    refuse(turn, peer, "BAD_BODY");
+    return;
+  }
+  known.leaderSig = entry.leaderSig;
+  rememberEntry(voter, known);
+  voter.excluded = null;
+}
+
+/** Serves an entry by id, as long as its body is held. */
+export function answerEntry(turn: Turn, entryId: Hash, peer: string): void {
+  const known = turn.voter.entries.get(toHex(entryId));
+  if (known === undefined || known.body === null || known.leaderSig === null) return;
+  const entry: Entry = { header: known.header, ops: known.body.ops, leaderSig: known.leaderSig };
+  tellPeer(turn, peer, { kind: "entry", entry });
+}

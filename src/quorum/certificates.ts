@@ -1,0 +1,107 @@
+// Certificates: how votes become one, and what makes one valid for anybody who knows the set.
+import { type Bytes, equalBytes, err, type Hash, ok, type Result, ZERO_HASH } from "../base/index.js";
+import type { Verifier } from "../crypto/index.js";
+import type { Electorate } from "./member-set.js";
+import type { Certificate, Vote } from "./message.js";
+import { voteDigest, voteDomain } from "./signing.js";
+
+export type CertificateRefusal =
+  | "WRONG_EPOCH"
+  | "BAD_SIGNERS"
+  | "NO_QUORUM"
+  | "BAD_ENTRY_ID"
+  | "BAD_SIGNATURE";
+
+/** What a valid certificate says, and how far it may be trusted: with tolerance 0 one Byzantine member may lie. */
+export interface CertificateVerdict {
+  readonly power: number;
+  readonly byzantineTolerance: number;
+}
+
+/** Everything about a certificate that needs no signature check: epoch, set, order of signers, power ≥ Q. */
+export function judgeCertificateShape(
+  cert: Certificate,
+  electorate: Electorate,
+): Result<CertificateVerdict, CertificateRefusal> {
+  if (cert.epoch !== electorate.set.epoch || !equalBytes(cert.setHash, electorate.setHash)) {
+    return err("WRONG_EPOCH");
+  }
+  if ((cert.type === "skip") !== equalBytes(cert.entryId, ZERO_HASH)) return err("BAD_ENTRY_ID");
+  if (cert.signers.length !== cert.sigs.length) return err("BAD_SIGNERS");
+  let power = 0;
+  let last = -1;
+  for (const signer of cert.signers) {
+    const member = electorate.set.members[signer];
+    if (member === undefined || signer <= last) return err("BAD_SIGNERS");
+    last = signer;
+    power += member.power;
+  }
+  if (power < electorate.quorum) return err("NO_QUORUM");
+  return ok({ power, byzantineTolerance: electorate.tolerance });
+}
+
+/**
+ * Judges a certificate (PROTOCOL §1.3): its epoch and set, signers ascending, unique and seated, power ≥ Q, every
+ * signature valid for this chain and market.
+ * @param isKnown an optional shortcut: whether this very signature of this signer was verified before
+ */
+export function verifyCertificate(
+  cert: Certificate,
+  electorate: Electorate,
+  chain: Hash,
+  market: Hash,
+  verifier: Verifier,
+  isKnown?: (signer: number, sig: Bytes) => boolean,
+): Result<CertificateVerdict, CertificateRefusal> {
+  const shape = judgeCertificateShape(cert, electorate);
+  if (!shape.ok) return shape;
+  const digest = voteDigest(voteDomain(electorate, chain, market), cert.type, cert.term, cert.entryId);
+  for (const [i, signer] of cert.signers.entries()) {
+    const sig = cert.sigs[i]!;
+    if (isKnown?.(signer, sig)) continue;
+    if (!verifier.verify(electorate.set.members[signer]!.key, digest, sig)) return err("BAD_SIGNATURE");
+  }
+  return shape;
+}
+
+/** The certificate that votes of one kind, term and entry make; by any order of `votes`, signers ascend. */
+export function formCertificate(votes: Iterable<Vote>): Certificate {
+  const sorted = [...votes].sort((a, b) => a.signer - b.signer);
+  const { type, epoch, setHash, term, entryId } = sorted[0]!;
+  return {
+    type,
+    epoch,
+    setHash,
+    term,
+    entryId,
+    signers: sorted.map((vote) => vote.signer),
+    sigs: sorted.map((vote) => vote.sig),
+  };
+}
+
+/** The votes that a certificate holds. */
+export function votesOf(cert: Certificate): Vote[] {
+  const { type, epoch, setHash, term, entryId } = cert;
+  return cert.signers.map((signer, i) => ({
+    type,
+    epoch,
+    setHash,
+    term,
+    entryId,
+    signer,
+    sig: cert.sigs[i]!,
+  }));
+}
+
+export function sameCertificate(a: Certificate, b: Certificate): boolean {
+  return (
+    a === b ||
+    (a.type === b.type &&
+      a.term === b.term &&
+      a.epoch === b.epoch &&
+      equalBytes(a.entryId, b.entryId) &&
+      equalBytes(a.setHash, b.setHash) &&
+      a.signers.length === b.signers.length &&
+      a.signers.every((signer, i) => signer === b.signers[i] && equalBytes(a.sigs[i]!, b.sigs[i]!)))
+  );
+}

@@ -1,0 +1,245 @@
+// Finality: R10 makes certified entries final in height order, R12 stops for ever on a conflict, §1.8 on a wrong root.
+import { encode, equalBytes, toHex } from "../base/index.js";
+import { keepCertificate } from "./certified.js";
+import type { Corruption, ForkProof } from "./contract.js";
+import type { KnownEntry } from "./entries.js";
+import { MAX_JUSTIFY_ITEMS, RECENT_FINAL_TERMS } from "./limits.js";
+import type { Certificate, Header, LogEntry } from "./message.js";
+import { haltRow, KEY, rootRow } from "./rows.js";
+import type { Voter } from "./state.js";
+import { enterAfter } from "./term-clock.js";
+import type { TermSheet } from "./term-sheet.js";
+import { put, remove, type Turn } from "./turn.js";
+
+/** R10: keeps the certificate; finalises its entry with all ancestors, or gathers what is missing. */
+export function onCommitCertificate(
+  turn: Turn,
+  sheet: TermSheet,
+  cert: Certificate,
+  peer: string | null,
+): void {
+  const { voter } = turn;
+  if (sheet.commitCert !== null) {
+    haltForFork(turn, [cert, sheet.commitCert], []);
+    return;
+  }
+  keepCertificate(turn, sheet, cert);
+  if (cert.term <= voter.lastFinal.term) {
+    compareWithChain(turn, cert);
+    return;
+  }
+  if (voter.target === null || cert.term > voter.target.cert.term) {
+    voter.target = { cert, hex: toHex(cert.entryId), peer };
+  }
+  finaliseTarget(turn);
+  enterAfter(turn, cert.term);
+}
+
+/**
+ * R12 for a certificate of a term that is final: it conflicts unless its entry is the one that the final chain has
+ * for that term. With one epoch there are no tails, so the id decides and no header needs to be fetched.
+ */
+function compareWithChain(turn: Turn, cert: Certificate): void {
+  const { voter } = turn;
+  if (cert.term <= voter.finalFromTerm) return;
+  if (voter.finalTerms.get(cert.term) === toHex(cert.entryId)) return;
+  haltForFork(turn, [cert, ...ownCertificates(voter)], chainHeaders(voter, cert.term));
+}
+
+/** A CommitCert on the final chain: of the last entry, or of the descendant that made it final. */
+function ownCertificates(voter: Voter): Certificate[] {
+  if (voter.lastFinal.cert !== null) return [voter.lastFinal.cert];
+  for (const sheet of voter.sheets.values()) {
+    if (sheet.commitCert !== null && sheet.term >= voter.lastFinal.term) return [sheet.commitCert];
+  }
+  return [];
+}
+
+/** The final chain's headers from `term` on, as far as they are known, ascending. */
+function chainHeaders(voter: Voter, term: number): Header[] {
+  const headers: Header[] = [];
+  for (let at = voter.entries.get(voter.lastFinal.hex); at !== undefined && at.header.term >= term; ) {
+    headers.push(at.header);
+    at = voter.entries.get(at.parentHex);
+  }
+  return headers.reverse();
+}
+
+/** What the target still lacks before it can be final; null when it is final, or has led to a halt. */
+export type Missing = { readonly kind: "header" | "body"; readonly id: Uint8Array };
+
+/** Walks from the certified entry to the last final one; finalises if everything is there. */
+export function finaliseTarget(turn: Turn): Missing | null {
+  const { voter } = turn;
+  const { target, lastFinal } = voter;
+  if (target === null) return null;
+  const path: KnownEntry[] = [];
+  let missing: Missing | null = null;
+  let hex = target.hex;
+  let id = target.cert.entryId;
+  while (hex !== lastFinal.hex) {
+    const known = voter.entries.get(hex);
+    if (known === undefined) return { kind: "header", id };
+    path.push(known);
+    const { height } = known.header;
+    if (
+      height <= lastFinal.height ||
+      (height === lastFinal.height + 1 && known.parentHex !== lastFinal.hex)
+    ) {
+      haltForFork(turn, [target.cert, ...ownCertificates(voter)], path.map((one) => one.header).reverse());
+      return null;
+    }
+    if (known.body === null) missing = { kind: "body", id: known.id };
+    hex = known.parentHex;
+    id = known.header.parent;
+  }
+  if (missing !== null) return missing;
+  voter.target = null;
+  makeFinal(turn, path.reverse());
+  return null;
+}
+
+/** Makes consecutive entries with bodies, which follow the last final one, final; the floor rises (I7). */
+export function makeFinal(turn: Turn, path: readonly KnownEntry[]): void {
+  const { voter, nowMs } = turn;
+  for (const known of path) {
+    const { header } = known;
+    const sheet = voter.sheets.get(header.term);
+    const held = sheet?.commitCert ?? null;
+    const cert = held !== null && equalBytes(held.entryId, known.id) ? held : null;
+    turn.finalised.push(logEntryOf(voter, known, cert));
+    voter.lastFinal = { height: header.height, term: header.term, id: known.id, hex: known.hex, cert };
+    voter.finalTerms.set(header.term, known.hex);
+    attest(turn, header);
+    announce(turn, header, cert);
+  }
+  voter.failures = 0;
+  voter.newsAtMs = nowMs;
+  voter.excluded = null;
+  dropBelowFinal(turn);
+}
+
+function logEntryOf(voter: Voter, known: KnownEntry, cert: Certificate | null): LogEntry {
+  const skips = voter.justifications.get(toHex(known.header.justifyHash))?.skips ?? [];
+  return {
+    header: known.header,
+    ops: known.body!.ops,
+    justification: skips.length <= MAX_JUSTIFY_ITEMS ? skips : [],
+    cert,
+  };
+}
+
+/**
+ * Gossips a final header for those without a seat. F+1 members do, the leader of the term and those after it: one
+ * of them is honest, and n differing certificates of one entry need not flood the topic.
+ */
+function announce(turn: Turn, header: Header, cert: Certificate | null): void {
+  const { voter } = turn;
+  if (voter.seat === null || cert === null) return;
+  const { electorate } = voter;
+  for (let turnOf = header.term; turnOf <= header.term + electorate.tolerance; turnOf++) {
+    if (electorate.leaderOf(turnOf) !== voter.seat) continue;
+    turn.sends.push({ to: { kind: "gossip" }, message: { kind: "final", header, cert } });
+    return;
+  }
+}
+
+/** The root that a quorum made final must be one's own, now or once the height is executed (§1.8). */
+function attest(turn: Turn, header: Header): void {
+  const { voter } = turn;
+  const own = voter.roots.get(header.execHeight);
+  if (own === undefined) voter.attested.set(header.execHeight, header.execRoot);
+  else if (!equalBytes(own, header.execRoot)) {
+    haltForCorruption(turn, { height: header.execHeight, own, finalised: header.execRoot });
+  }
+}
+
+/** The state's root after a height, reported by the caller in the batch that made the height final. */
+export function onExecuted(turn: Turn, height: number, root: Uint8Array): void {
+  const { voter } = turn;
+  voter.executedHeight = height;
+  voter.excluded = null;
+  voter.roots.set(height, root);
+  put(turn, KEY.root(height), encode(rootRow, root));
+  const finalised = voter.attested.get(height);
+  voter.attested.delete(height);
+  if (finalised !== undefined && !equalBytes(finalised, root)) {
+    haltForCorruption(turn, { height, own: root, finalised });
+  }
+}
+
+/** Drops what only served terms that are now final: dead branches, old bodies, roots that no header can name. */
+function dropBelowFinal(turn: Turn): void {
+  const { voter } = turn;
+  const { term, hex } = voter.lastFinal;
+  for (const acked of voter.ackedTerms) if (acked <= term) voter.ackedTerms.delete(acked);
+  for (const known of voter.entries.values()) {
+    if (known.header.term > term) continue;
+    if (known.stored) remove(turn, KEY.entry(known.hex));
+    known.stored = false;
+    if (known.header.term < term - RECENT_FINAL_TERMS) known.body = null;
+    if (voter.finalTerms.get(known.header.term) !== known.hex) voter.entries.delete(known.hex);
+  }
+  for (const [name, { term: of }] of voter.justifications) {
+    if (of < term - RECENT_FINAL_TERMS) voter.justifications.delete(name);
+  }
+  const { execHeight } = voter.entries.get(hex)!.header;
+  for (const height of voter.roots.keys()) {
+    if (height >= execHeight) continue;
+    voter.roots.delete(height);
+    remove(turn, KEY.root(height));
+  }
+}
+
+/** Forgets the sheets of terms that the rules let go, and the headers of final entries as old (§1.5, Floor). */
+export function prune(turn: Turn): void {
+  const { voter } = turn;
+  const { keepTerms, rules } = voter.config;
+  const bound = rules.prunesBelow(voter.lastFinal.term, voter.term, keepTerms);
+  if (bound <= voter.prunedBelow) return;
+  voter.prunedBelow = bound;
+  for (const [term, sheet] of voter.sheets) {
+    if (term >= bound) continue;
+    for (const key of sheet.rows) remove(turn, key);
+    voter.sheets.delete(term);
+  }
+  const finalBound = Math.min(bound, voter.lastFinal.term - keepTerms);
+  voter.finalFromTerm = Math.max(voter.finalFromTerm, finalBound - 1);
+  for (const [term, hex] of voter.finalTerms) {
+    if (term >= finalBound) continue;
+    voter.finalTerms.delete(term);
+    voter.entries.delete(hex);
+  }
+}
+
+/** R12: two finalisations that exclude each other. Nothing is signed any more, now or after a restart. */
+export function haltForFork(turn: Turn, certs: readonly Certificate[], headers: readonly Header[]): void {
+  const fork: ForkProof = { certs, headers };
+  halt(turn);
+  turn.fork = fork;
+  put(turn, KEY.halt, encode(haltRow, { kind: "fork", certs, headers: headers.slice(0, 1024) }));
+}
+
+/** §1.8: a quorum finalised another root than this member's: its state or its program is wrong. */
+function haltForCorruption(turn: Turn, corrupt: Corruption): void {
+  halt(turn);
+  turn.corrupt = corrupt;
+  put(turn, KEY.halt, encode(haltRow, { kind: "corrupt", ...corrupt }));
+}
+
+function halt(turn: Turn): void {
+  turn.voter.standing = "halted";
+  turn.voter.query = null;
+}
+
+/** Remembers an entry for later rules; the known one if it is known already. */
+export function rememberEntry(voter: Voter, fresh: KnownEntry): KnownEntry {
+  const known = voter.entries.get(fresh.hex);
+  if (known === undefined) {
+    voter.entries.set(fresh.hex, fresh);
+    return fresh;
+  }
+  known.body ??= fresh.body;
+  known.leaderSig ??= fresh.leaderSig;
+  return known;
+}

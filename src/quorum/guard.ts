@@ -1,0 +1,40 @@
+// The sign guard: a second, small record of what was signed last, and what it tells beside the database (§1.10).
+import { type Bytes, decode, encode, equalBytes, fixed, struct } from "../base/index.js";
+import { taggedHash } from "../crypto/index.js";
+import { type GuardRecord, guardRecord, type SignedMark } from "./message.js";
+
+const sealed = struct({ record: [0, guardRecord], check: [1, fixed(8)] });
+const MAX_GUARD_BYTES = 4096;
+
+const checkOf = (record: GuardRecord): Bytes => taggedHash("guard", encode(guardRecord, record)).slice(0, 8);
+
+/** A guard record as it is written: canonical, with a checksum. */
+export const sealGuard = (record: GuardRecord): Bytes => encode(sealed, { record, check: checkOf(record) });
+
+/** The record in these bytes; null if they are torn, changed, or none. */
+export function openGuard(bytes: Bytes | null): GuardRecord | null {
+  if (bytes === null) return null;
+  const decoded = decode(sealed, bytes, MAX_GUARD_BYTES);
+  if (!decoded.ok) return null;
+  const { record, check } = decoded.value;
+  return equalBytes(check, checkOf(record)) ? record : null;
+}
+
+/** What guard and database say together about what this seat has signed. */
+export type Reconciled =
+  | { readonly kind: "complete" }
+  /** the crash came between the guard and the batch: these messages count as sent */
+  | { readonly kind: "restore"; readonly voteSeq: number; readonly marks: readonly SignedMark[] }
+  | { readonly kind: "amnesia" };
+
+/**
+ * Equal numbers: go. The guard one ahead: restore its marks. Anything else, a missing one included, means that
+ * messages may have been signed of which nothing is known (PROTOCOL §1.10).
+ * @param dbSeq the database's number of signing batches; null: it has none
+ */
+export function reconcile(guard: GuardRecord | null, dbSeq: number | null): Reconciled {
+  if (guard === null || dbSeq === null) return { kind: "amnesia" };
+  if (guard.voteSeq === dbSeq) return { kind: "complete" };
+  if (guard.voteSeq !== dbSeq + 1) return { kind: "amnesia" };
+  return { kind: "restore", voteSeq: guard.voteSeq, marks: guard.marks };
+}

@@ -1,0 +1,34 @@
+// The quorum log, for those outside: a voter and its step, certificates, evidence, proofs about the log, and the types.
+export * from "./certificates.js";
+export * from "./contract.js";
+export { bodyFor, opsBytesOf } from "./entries.js";
+export {
+  type Conviction,
+  decodeEvidence,
+  type Evidence,
+  type EvidenceRefusal,
+  encodeEvidence,
+  evidence,
+  evidenceKey,
+  faultOf,
+  MAX_EVIDENCE_BYTES,
+  proposalEvidence,
+  type SignedHeader,
+  signedHeader,
+  verifyEvidence,
+  voteEvidence,
+} from "./evidence.js";
+export { openGuard, sealGuard } from "./guard.js";
+export { justifyHashOf, NO_GAP_HASH } from "./justification.js";
+export * from "./limits.js";
+export * from "./log-proof.js";
+export * from "./member-set.js";
+export * from "./message.js";
+export { createVoter, openVoter, restoreVoter } from "./restore.js";
+export { PREFIX as ROW_PREFIX } from "./rows.js";
+export { HONEST_RULES, type OwnVotes, type VotingRules } from "./rules.js";
+export { proposeDigest, statusDigest, voteDigest, voteDomain } from "./signing.js";
+export type { Standing, Voter } from "./state.js";
+export { type VoterView, viewVoter } from "./view.js";
+export { step } from "./voter.js";
+export * from "./wire.js";

@@ -1,0 +1,150 @@
+// Proofs about the log that need nothing but a member set: chains of headers, and batches of final entries.
+import { encode, equalBytes, err, type Hash, ok, type Result } from "../base/index.js";
+import type { Verifier } from "../crypto/index.js";
+import { verifyCertificate } from "./certificates.js";
+import { bodyFor, type KnownEntry, knownEntry } from "./entries.js";
+import { MAX_ANSWER_BYTES, MAX_DESCENDANTS } from "./limits.js";
+import type { Electorate } from "./member-set.js";
+import { type Certificate, type Header, type LogEntry, logEntry, type QuorumMessage } from "./message.js";
+
+/** Where a proof begins: the id and height that the first header must follow; null for the first of a bare chain. */
+export interface ChainStart {
+  readonly height: number;
+  readonly id: Hash;
+}
+
+/** What members and certificates are judged against. */
+export interface LogTrust {
+  readonly electorate: Electorate;
+  readonly chain: Hash;
+  readonly market: Hash;
+  readonly verifier: Verifier;
+}
+
+export type LogRefusal =
+  | "EMPTY"
+  | "WRONG_CHAIN"
+  | "WRONG_EPOCH"
+  | "WRONG_LEADER"
+  | "BAD_LINK"
+  | "BAD_BODY"
+  | "NO_CERTIFICATE"
+  | "BAD_CERTIFICATE"
+  | "CONFLICT";
+
+/** Headers that a certificate makes final, ids computed, ascending. */
+export interface HeaderChain {
+  readonly entries: readonly KnownEntry[];
+  /** F: with 0, one Byzantine member could have made another chain (PROTOCOL §1.1) */
+  readonly byzantineTolerance: number;
+}
+
+/**
+ * Light verification (PROTOCOL §1.11): each header is of this chain, market and set and follows the one before; the
+ * certificate is a CommitCert on the last. Then every one of them is final.
+ * @param start what the first header must follow; null: any place in the chain
+ */
+export function verifyHeaderChain(
+  headers: readonly Header[],
+  cert: Certificate,
+  trust: LogTrust,
+  start: ChainStart | null = null,
+): Result<HeaderChain, LogRefusal> {
+  const { electorate, chain, market, verifier } = trust;
+  const last = headers.at(-1);
+  if (last === undefined) return err("EMPTY");
+  const entries = headers.map((header) => knownEntry(header));
+  for (const [i, { header }] of entries.entries()) {
+    const place = judgePlace(header, trust);
+    if (place !== null) return err(place);
+    if (i > 0 && !follows(header, entries[i - 1]!)) return err("BAD_LINK");
+  }
+  if (cert.type !== "commit" || cert.term !== last.term || !equalBytes(cert.entryId, entries.at(-1)!.id)) {
+    return err("BAD_CERTIFICATE");
+  }
+  const first = headers[0]!;
+  if (start !== null && first.height !== start.height + 1) return err("BAD_LINK");
+  const verdict = verifyCertificate(cert, electorate, chain, market, verifier);
+  if (!verdict.ok) return err("BAD_CERTIFICATE");
+  // All else is right and a quorum signed it: two final chains leave the same place.
+  if (start !== null && !equalBytes(first.parent, start.id)) return err("CONFLICT");
+  return ok({ entries, byzantineTolerance: verdict.value.byzantineTolerance });
+}
+
+function judgePlace(header: Header, { electorate, chain, market }: LogTrust): LogRefusal | null {
+  if (!equalBytes(header.chain, chain) || !equalBytes(header.market, market)) return "WRONG_CHAIN";
+  if (header.epoch !== electorate.set.epoch || !equalBytes(header.setHash, electorate.setHash)) {
+    return "WRONG_EPOCH";
+  }
+  return header.leader === electorate.leaderOf(header.term) ? null : "WRONG_LEADER";
+}
+
+function follows(header: Header, parent: KnownEntry): boolean {
+  return (
+    equalBytes(header.parent, parent.id) &&
+    header.height === parent.header.height + 1 &&
+    header.parentTerm === parent.header.term &&
+    header.term > header.parentTerm &&
+    header.timeMs > parent.header.timeMs
+  );
+}
+
+type LogMessage = Extract<QuorumMessage, { kind: "log" }>;
+
+/** A verified `log` answer: entries with their bodies, to be made final, and the descendants that prove them. */
+export interface LogBatch {
+  readonly entries: readonly KnownEntry[];
+  readonly descendants: readonly KnownEntry[];
+  readonly cert: Certificate;
+}
+
+/**
+ * Judges a `log` answer from `start` on: hash links, bodies against their roots, the CommitCert on its last header.
+ * Justifications and certificates inside the batch are not looked at: the last certificate vouches for all (R10).
+ * CONFLICT: a valid certificate on a chain that leaves `start`'s height from another entry (R12).
+ */
+export function verifyLogBatch(
+  batch: Pick<LogMessage, "entries" | "descendants" | "cert">,
+  trust: LogTrust,
+  start: ChainStart,
+): Result<LogBatch, LogRefusal> {
+  if (batch.entries.length === 0) return err("EMPTY");
+  if (batch.cert === null) return err("NO_CERTIFICATE");
+  const headers = [...batch.entries.map((entry) => entry.header), ...batch.descendants];
+  const proven = verifyHeaderChain(headers, batch.cert, trust, start);
+  if (!proven.ok) return proven;
+  const entries = proven.value.entries.slice(0, batch.entries.length);
+  for (const [i, known] of entries.entries()) {
+    known.body = bodyFor(known.header, batch.entries[i]!.ops);
+    if (known.body === null) return err("BAD_BODY");
+  }
+  const descendants = proven.value.entries.slice(batch.entries.length);
+  return ok({ entries, descendants, cert: batch.cert });
+}
+
+/**
+ * The answer to `getLog`: as many entries as fit a frame, ending where a certificate proves them.
+ * Justifications are left out: followers do not need them, and one may be larger than a frame.
+ * @param rows final entries in height order from the height asked for, one of them certified where possible; rows
+ *   beyond `max` serve as descendants
+ */
+export function logAnswer(rows: readonly LogEntry[], max: number): LogMessage {
+  const entries: LogEntry[] = [];
+  let room = MAX_ANSWER_BYTES;
+  for (const row of rows.slice(0, max)) {
+    const bare = { ...row, justification: [] };
+    room -= encode(logEntry, bare).length;
+    if (room < 0 && entries.length > 0) break;
+    entries.push(bare);
+  }
+  const certified = entries.findLastIndex((row) => row.cert !== null);
+  if (certified >= 0) {
+    const kept = entries.slice(0, certified + 1);
+    return { kind: "log", entries: kept, descendants: [], cert: kept[certified]!.cert };
+  }
+  const beyond = rows.slice(entries.length, entries.length + MAX_DESCENDANTS);
+  const proof = beyond.findIndex((row) => row.cert !== null);
+  if (proof < 0) return { kind: "log", entries: [], descendants: [], cert: null };
+  const descendants = beyond.slice(0, proof + 1).map((row) => row.header);
+  return { kind: "log", entries, descendants, cert: beyond[proof]!.cert };
+}

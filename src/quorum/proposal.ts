@@ -1,0 +1,307 @@
+// R3: what a member checks before it acknowledges a proposal, and what it fetches to be able to check.
+import { encode, equalBytes, type Hash, toHex } from "../base/index.js";
+import { receiveCertificate } from "./advance.js";
+import { sameCertificate } from "./certificates.js";
+import { judge } from "./certified.js";
+import { extraMs } from "./clock.js";
+import { bodyFor, type KnownEntry, knownEntry } from "./entries.js";
+import { proposalEvidence } from "./evidence.js";
+import { rememberEntry } from "./finality.js";
+import { certificatesForAnswer, justifyHashOf, NO_GAP_HASH } from "./justification.js";
+import { MAX_CACHED_BODIES, TERM_WINDOW } from "./limits.js";
+import {
+  type Certificate,
+  type Entry,
+  entry as entryCodec,
+  type Header,
+  type Propose,
+  type QuorumMessage,
+} from "./message.js";
+import { justifyRow, KEY } from "./rows.js";
+import { proposeDigest } from "./signing.js";
+import { genesisFacts, horizonOf, type ParentFacts, sheetOf, type Voter } from "./state.js";
+import { noteHeard } from "./term-clock.js";
+import type { Candidate, TermSheet } from "./term-sheet.js";
+import { castVote, isOpen, put, putForTerm, refuse, type Turn, tellPeer } from "./turn.js";
+import type { Want } from "./want.js";
+
+/** A proposal from the network (R0): placed right, signed by the term's leader, within the window. */
+export function receivePropose(turn: Turn, propose: Propose, peer: string): void {
+  const { voter } = turn;
+  const { header, leaderSig } = propose.entry;
+  const { set, setHash } = voter.electorate;
+  if (voter.seat === null) return;
+  if (!equalBytes(header.chain, voter.config.chain) || !equalBytes(header.market, voter.config.market)) {
+    refuse(turn, peer, "WRONG_CHAIN");
+    return;
+  }
+  if (header.epoch !== set.epoch || !equalBytes(header.setHash, setHash)) {
+    refuse(turn, peer, "WRONG_EPOCH");
+    return;
+  }
+  if (header.leader !== voter.electorate.leaderOf(header.term)) {
+    refuse(turn, peer, "WRONG_LEADER");
+    return;
+  }
+  if (header.term > voter.maxTermSeen + TERM_WINDOW) {
+    refuse(turn, peer, "TERM_AHEAD");
+    return;
+  }
+  if (header.term <= horizonOf(voter)) return;
+
+  const known = knownEntry(header);
+  const before = voter.sheets.get(header.term)?.proposals.find((one) => equalBytes(one.id, known.id));
+  if (before !== undefined && equalBytes(before.signed.leaderSig, leaderSig)) {
+    noteHeard(turn, header.leader);
+    admit(turn, propose, voter.entries.get(known.hex) ?? known, peer);
+    return;
+  }
+  const { key } = set.members[header.leader]!;
+  if (!voter.config.verifier.verify(key, proposeDigest(known.id), leaderSig)) {
+    refuse(turn, peer, "BAD_SIGNATURE");
+    return;
+  }
+  noteHeard(turn, header.leader);
+  recordProposal(turn, known.id, header, leaderSig);
+  admit(turn, propose, known, peer);
+}
+
+/** A proposal of one's own, by the same path without checking one's own signature. */
+export function receiveOwnProposal(turn: Turn, propose: Propose, id: Hash): void {
+  const { header, leaderSig } = propose.entry;
+  recordProposal(turn, id, header, leaderSig);
+  admit(turn, propose, turn.voter.entries.get(toHex(id)) ?? knownEntry(header, id), null);
+}
+
+/** Keeps at most two different proposals of a term; the second is E5 (R11). */
+function recordProposal(turn: Turn, id: Hash, header: Header, leaderSig: Uint8Array): void {
+  const { voter } = turn;
+  const sheet = sheetOf(voter, header.term);
+  if (sheet.proposals.length >= 2 || sheet.proposals.some((one) => equalBytes(one.id, id))) return;
+  sheet.proposals.push({ id, signed: { header, leaderSig } });
+  if (sheet.proposals.length < 2 || sheet.convicted.has(header.leader) || header.leader === voter.seat)
+    return;
+  sheet.convicted.add(header.leader);
+  turn.evidence.push(proposalEvidence(sheet.proposals[0]!.signed, sheet.proposals[1]!.signed));
+}
+
+/** Uses a proposal's certificate, keeps its entry, and makes it the term's candidate if it is the first. */
+function admit(turn: Turn, propose: Propose, known: KnownEntry, peer: string | null): void {
+  const { voter, nowMs } = turn;
+  const { header, ops, leaderSig } = propose.entry;
+  rememberParent(voter, propose);
+  if (propose.parentCert !== null) receiveCertificate(turn, propose.parentCert, false, peer);
+  if (header.term <= voter.lastFinal.term || header.term > voter.term + MAX_CACHED_BODIES) return;
+  if (known.body === null) {
+    known.body = bodyFor(header, ops);
+    if (known.body === null) refuse(turn, peer, "BAD_BODY");
+    voter.excluded = null;
+  }
+  known.leaderSig = leaderSig;
+  const kept = rememberEntry(voter, known);
+  const sheet = sheetOf(voter, header.term);
+  sheet.candidate ??= {
+    hex: kept.hex,
+    receivedAtMs: nowMs,
+    gathered: [],
+    leads: false,
+    opsValid: null,
+    refused: false,
+  };
+}
+
+/** The parent's header, if it is the one that the entry names and is new. */
+function rememberParent(voter: Voter, { entry, parentHeader }: Propose): void {
+  if (parentHeader === null || parentHeader.term <= voter.lastFinal.term) return;
+  if (voter.entries.has(toHex(entry.header.parent))) return;
+  const parent = knownEntry(parentHeader);
+  if (equalBytes(parent.id, entry.header.parent)) rememberEntry(voter, parent);
+}
+
+/** R3 for the current term's candidate; true if it was acknowledged now. Tried again whenever something arrives. */
+export function considerProposal(turn: Turn): boolean {
+  const { voter } = turn;
+  const sheet = voter.sheets.get(voter.term);
+  const candidate = sheet?.candidate ?? null;
+  if (sheet === undefined || candidate === null || candidate.refused) return false;
+  const known = voter.entries.get(candidate.hex);
+  if (known === undefined) return false;
+  const parent = certifiedParent(voter, known.header);
+  if (parent === null) return false;
+  if (!isChildOf(known.header, parent)) {
+    candidate.refused = true;
+    return false;
+  }
+  if (!isTimely(voter, known.header, candidate.receivedAtMs)) return false;
+  candidate.leads = true;
+  if (!isOpen(voter, voter.term) || !voter.config.rules.mayAck(sheet.own)) return false;
+  const skips = justificationOf(voter, known.header, candidate);
+  if (!voter.config.rules.gapIsJustified(known.header, skips, voter.lastFinal.term)) return false;
+  if (!bodyIsValid(voter, known, candidate) || !rootIsOwn(voter, known.header, parent)) return false;
+  acknowledge(turn, sheet, known, skips);
+  return true;
+}
+
+/** What the entry says of its parent is true, as far as headers go (staticValid, PROTOCOL §1.6). */
+function isChildOf(header: Header, parent: ParentFacts): boolean {
+  return (
+    header.parentTerm === parent.term &&
+    header.term > parent.term &&
+    header.height === parent.height + 1 &&
+    header.timeMs > parent.timeMs &&
+    header.execHeight >= parent.execHeight &&
+    header.execHeight <= parent.height &&
+    header.kind === "normal" &&
+    header.nextSetHash === null
+  );
+}
+
+/** The parent's facts, if the parent is known and certified: the chain itself, the last final entry, or by certificate. */
+function certifiedParent(voter: Voter, { parent, parentTerm }: Header): ParentFacts | null {
+  if (parentTerm === 0) return equalBytes(parent, voter.config.chain) ? genesisFacts(voter.config) : null;
+  const known = voter.entries.get(toHex(parent));
+  if (known === undefined) return null;
+  const sheet = voter.sheets.get(parentTerm);
+  const certified =
+    known.hex === voter.lastFinal.hex ||
+    [sheet?.ackCert, sheet?.commitCert].some((cert) => cert && equalBytes(cert.entryId, parent));
+  return certified ? known.header : null;
+}
+
+/** `timely` with the clock at first receipt and today's patience (PROTOCOL §1.7). */
+function isTimely(voter: Voter, { timeMs }: Header, receivedAtMs: number): boolean {
+  const { precisionMs, messageDelayMs } = voter.config.timing;
+  const precision = extraMs(precisionMs, voter.failures);
+  const delay = extraMs(messageDelayMs, voter.failures);
+  return timeMs <= receivedAtMs + precision && timeMs >= receivedAtMs - delay - precision;
+}
+
+/** The operations are there and valid on their face. The application is asked once. */
+function bodyIsValid(voter: Voter, known: KnownEntry, candidate: Candidate): boolean {
+  if (known.body === null) return false;
+  candidate.opsValid ??=
+    known.header.opsCount === 0 || voter.config.application.judgeOps(known.header, known.body.ops) === null;
+  if (!candidate.opsValid) candidate.refused = true;
+  return candidate.opsValid;
+}
+
+/** §1.8: the leader's (execHeight, execRoot) is its parent's, or one's own; unknown as long as own execution lags. */
+function rootIsOwn(voter: Voter, { execHeight, execRoot }: Header, parent: ParentFacts): boolean {
+  if (execHeight === parent.execHeight) return equalBytes(execRoot, parent.execRoot);
+  const own = voter.roots.get(execHeight);
+  return own !== undefined && equalBytes(own, execRoot);
+}
+
+/** P3: the entry and its justification are kept with the ACK. */
+function acknowledge(
+  turn: Turn,
+  sheet: TermSheet,
+  known: KnownEntry,
+  skips: readonly Certificate[] | null,
+): void {
+  const { voter } = turn;
+  if (!known.stored && known.leaderSig !== null) {
+    storeEntry(turn, known);
+  }
+  if (skips !== null && skips.length > 0) {
+    const { justifyHash, term } = known.header;
+    voter.justifications.set(toHex(justifyHash), { term, skips });
+    putForTerm(turn, sheet, KEY.justify(term), encode(justifyRow, { justifyHash, skips }));
+  }
+  castVote(turn, "ack", sheet.term, known.id);
+}
+
+export function storeEntry(turn: Turn, known: KnownEntry): void {
+  const value: Entry = { header: known.header, ops: known.body!.ops, leaderSig: known.leaderSig! };
+  known.stored = true;
+  put(turn, KEY.entry(known.hex), encode(entryCodec, value));
+}
+
+/** The gap's certificates, if all are here and hash to the header's justifyHash; an empty gap needs none. */
+function justificationOf(voter: Voter, header: Header, candidate: Candidate): readonly Certificate[] | null {
+  const gap = header.term - header.parentTerm - 1;
+  if (gap === 0) return equalBytes(header.justifyHash, NO_GAP_HASH) ? [] : null;
+  const known = voter.justifications.get(toHex(header.justifyHash));
+  if (known !== undefined) return known.skips;
+  if (candidate.gathered.length !== gap) return null;
+  if (!equalBytes(justifyHashOf(candidate.gathered), header.justifyHash)) {
+    candidate.gathered = [];
+    return null;
+  }
+  voter.justifications.set(toHex(header.justifyHash), { term: header.term, skips: candidate.gathered });
+  return candidate.gathered;
+}
+
+/** A frame of a justification: taken if it continues what the current or a coming candidate has gathered. */
+export function receiveJustify(
+  turn: Turn,
+  frame: Extract<QuorumMessage, { kind: "justify" }>,
+  peer: string,
+): void {
+  const { voter } = turn;
+  for (const sheet of voter.sheets.values()) {
+    if (sheet.term < voter.term || sheet.candidate === null) continue;
+    const known = voter.entries.get(sheet.candidate.hex);
+    if (known === undefined || !equalBytes(known.header.justifyHash, frame.justifyHash)) continue;
+    gather(turn, sheet.candidate, known.header, frame, peer);
+    return;
+  }
+}
+
+function gather(
+  turn: Turn,
+  candidate: Candidate,
+  header: Header,
+  frame: Extract<QuorumMessage, { kind: "justify" }>,
+  peer: string,
+): void {
+  const { voter } = turn;
+  const gap = header.term - header.parentTerm - 1;
+  if (frame.from !== candidate.gathered.length || frame.total !== gap) return;
+  if (frame.from + frame.certs.length > gap) {
+    refuse(turn, peer, "BAD_JUSTIFICATION");
+    return;
+  }
+  for (const [i, cert] of frame.certs.entries()) {
+    if (cert.type !== "skip" || cert.term !== header.parentTerm + 1 + frame.from + i) {
+      refuse(turn, peer, "BAD_JUSTIFICATION");
+      return;
+    }
+    const held = voter.sheets.get(cert.term)?.skipCert ?? null;
+    if ((held === null || !sameCertificate(held, cert)) && !judge(turn, cert, peer)) return;
+    candidate.gathered.push(cert);
+    if (held === null) voter.queue.push({ kind: "cert", cert, trusted: true, peer });
+  }
+}
+
+/** What R3 waits for from others: the justification of the current candidate. */
+export function proposalWants(voter: Voter): Want[] {
+  const candidate = voter.sheets.get(voter.term)?.candidate ?? null;
+  if (candidate === null || candidate.refused || !isOpen(voter, voter.term)) return [];
+  const header = voter.entries.get(candidate.hex)?.header;
+  if (header === undefined || voter.justifications.has(toHex(header.justifyHash))) return [];
+  const gap = header.term - header.parentTerm - 1;
+  const from = candidate.gathered.length;
+  if (gap === from) return [];
+  const { justifyHash, leader } = header;
+  return [
+    {
+      name: `justify/${toHex(justifyHash)}/${from}`,
+      message: { kind: "getJustify", justifyHash, from },
+      seat: leader,
+    },
+  ];
+}
+
+/** Serves a justification from an index on, as much as fits a frame. */
+export function answerJustify(turn: Turn, justifyHash: Hash, from: number, peer: string): void {
+  const frame = justifyFrame(turn.voter, justifyHash, from);
+  if (frame !== null) tellPeer(turn, peer, frame);
+}
+
+export function justifyFrame(voter: Voter, justifyHash: Hash, from: number): QuorumMessage | null {
+  const known = voter.justifications.get(toHex(justifyHash));
+  if (known === undefined || from >= known.skips.length) return null;
+  const certs = certificatesForAnswer(known.skips, from);
+  return { kind: "justify", justifyHash, from, total: known.skips.length, certs };
+}

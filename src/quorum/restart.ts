@@ -1,0 +1,91 @@
+// R13: what a member does first, every time it starts.
+import { encode, type Hash, toHex } from "../base/index.js";
+import { beginVoting, openQuery } from "./amnesia.js";
+import { certificateIntoTerm } from "./certified.js";
+import { proposeMessage } from "./propose.js";
+import { counterRow, KEY, ownProposalRow } from "./rows.js";
+import { proposeDigest } from "./signing.js";
+import { floorOf, type Voter } from "./state.js";
+import { endOf, type TermSheet } from "./term-sheet.js";
+import { repeatProposal } from "./timeouts.js";
+import { keepVote, put, putForTerm, signVote, type Turn, tellMembers } from "./turn.js";
+
+/** From this power of a set on, the others can know more of a member's past than it does (§1.10). */
+const MIN_SET_TO_QUERY = 4;
+
+/**
+ * R13. The store has been read and the guard reconciled by `restoreVoter`; now rows are written for what only the
+ * guard knew, own messages above the floor are said again, to oneself too, and the timers start, after the query.
+ */
+export function restart(turn: Turn): void {
+  const { voter, nowMs } = turn;
+  voter.started = true;
+  voter.nextStatusAtMs = nowMs;
+  voter.newsAtMs = nowMs;
+  for (const heard of voter.heard) {
+    heard.atMs = nowMs;
+    heard.inTerm = voter.term;
+  }
+  for (const term of voter.ackedTerms) voter.sheets.get(term)!.ackCertAtMs = nowMs;
+  if (voter.seat === null) return;
+  recordGuardMarks(turn);
+  if (voter.standing === "amnesia") {
+    turn.amnesia = "entered";
+    put(turn, KEY.amnesia, encode(counterRow, 1));
+    openQuery(turn);
+    return;
+  }
+  sayAgain(turn);
+  if (voter.fresh || voter.electorate.size < MIN_SET_TO_QUERY) {
+    beginVoting(turn);
+    return;
+  }
+  voter.standing = "querying";
+  openQuery(turn);
+}
+
+/** A fresh seat writes its first guard; one whose guard was ahead writes the rows that the crash prevented. */
+function recordGuardMarks(turn: Turn): void {
+  const { voter } = turn;
+  if (voter.fresh) turn.guardDirty = true;
+  for (const { type, term, entryId } of voter.unrecorded) {
+    turn.guardDirty = true;
+    if (type !== "propose") keepVote(turn, signVote(voter, type, term, entryId));
+    else keepLostProposal(turn, voter.sheets.get(term)!, entryId);
+  }
+  voter.unrecorded = [];
+}
+
+/** A proposal known by its mark only: it is not made again, and its body is gone, so it is never sent. */
+function keepLostProposal(turn: Turn, sheet: TermSheet, entryId: Hash): void {
+  const leaderSig = turn.voter.config.signer!.sign(proposeDigest(entryId));
+  const row = encode(ownProposalRow, { entryId, leaderSig });
+  putForTerm(turn, sheet, KEY.own(sheet.term, "propose"), row);
+}
+
+/** All own messages of terms above the floor, to oneself too, and the certificates of the last two terms. */
+function sayAgain(turn: Turn): void {
+  const { voter } = turn;
+  for (const sheet of openSheets(voter)) {
+    for (const vote of sheet.sent) {
+      tellMembers(turn, { kind: "vote", vote });
+      voter.queue.push({ kind: "vote", vote });
+    }
+    const own = sheet.own.proposed;
+    const known = own === null ? undefined : findEntry(voter, own);
+    const propose = known === undefined ? null : proposeMessage(voter, known);
+    if (known === undefined || propose === null) continue;
+    voter.queue.push({ kind: "propose", propose, id: known.id });
+    repeatProposal(turn, sheet.term);
+  }
+  const before = voter.sheets.get(voter.term - 2);
+  const certs = [before === undefined ? null : endOf(before), certificateIntoTerm(voter)];
+  for (const cert of certs) if (cert !== null) tellMembers(turn, { kind: "cert", cert });
+}
+
+function openSheets(voter: Voter): TermSheet[] {
+  const floor = floorOf(voter);
+  return [...voter.sheets.values()].filter((sheet) => sheet.term > floor).sort((a, b) => a.term - b.term);
+}
+
+const findEntry = (voter: Voter, id: Hash) => voter.entries.get(toHex(id));

@@ -1,0 +1,27 @@
+// The bytes under every signature of the quorum: what is said, where, and under which tag (PROTOCOL §1.3).
+import { type Bytes, concatBytes, encode, type Hash, u32be, u64be } from "../base/index.js";
+import { taggedHash } from "../crypto/index.js";
+import type { Electorate } from "./member-set.js";
+import { type Status, status, VOTE_KINDS, type VoteKind } from "./message.js";
+
+const KIND_BYTES = VOTE_KINDS.map((_, index) => Uint8Array.of(index + 1));
+
+/** chain ‖ market ‖ epoch ‖ setHash: what keeps a vote from counting anywhere else. */
+export function voteDomain(electorate: Electorate, chain: Hash, market: Hash): Bytes {
+  return concatBytes(chain, market, u32be(electorate.set.epoch), electorate.setHash);
+}
+
+/** What a vote's signature covers: H('vote', domain ‖ kind ‖ term ‖ entryId). */
+export function voteDigest(domain: Bytes, kind: VoteKind, term: number, entryId: Hash): Hash {
+  return taggedHash("vote", domain, KIND_BYTES[VOTE_KINDS.indexOf(kind)]!, u64be(term), entryId);
+}
+
+/** What a leader's signature covers: H('propose', entryId); the header names chain, market, epoch and set. */
+export const proposeDigest = (entryId: Hash): Hash => taggedHash("propose", entryId);
+
+const BLANK_SIGNATURE = new Uint8Array(64);
+
+/** What a status's signature covers: H('status', chain ‖ market ‖ the status with a blank signature). */
+export function statusDigest(chain: Hash, market: Hash, value: Status): Hash {
+  return taggedHash("status", chain, market, encode(status, { ...value, sig: BLANK_SIGNATURE }));
+}

@@ -1,0 +1,104 @@
+// STATUS: a member's signed account of where it stands; answers to it, clocks from it, and the heartbeat that sends it.
+import { equalBytes } from "../base/index.js";
+import { receiveCertificate } from "./advance.js";
+import { onAnswer } from "./amnesia.js";
+import { askLog } from "./catch-up.js";
+import { certificateIntoTerm } from "./certified.js";
+import { MARK_KINDS, type SignedMark, type Status } from "./message.js";
+import { statusDigest } from "./signing.js";
+import type { Voter } from "./state.js";
+import { noteHeard } from "./term-clock.js";
+import { votesBy } from "./term-sheet.js";
+import { refuse, type Turn, tellMembers, tellPeer } from "./turn.js";
+
+const UNASKED = new Uint8Array(16);
+const BLANK_SIGNATURE = new Uint8Array(64);
+/** A status is sent unasked so many idle intervals apart: it keeps clocks known and a silent market's leaders heard. */
+const HEARTBEAT_IDLES = 10;
+
+/** A signed status. `asker` is the seat that asked; its highest message held here is part of the answer. */
+function makeStatus(turn: Turn, nonce: Uint8Array, asker: number | null): Status {
+  const { voter, nowMs } = turn;
+  const { chain, market, signer } = voter.config;
+  const unsigned: Status = {
+    epoch: voter.electorate.set.epoch,
+    setHash: voter.electorate.setHash,
+    term: voter.term,
+    entered: certificateIntoTerm(voter),
+    finalHeight: voter.lastFinal.height,
+    finalId: voter.lastFinal.id,
+    maxTermSeen: voter.maxTermSeen,
+    clockMs: Math.max(0, nowMs),
+    highestOfAsker: asker === null ? null : highestOf(voter, asker),
+    nonce,
+    signer: voter.seat!,
+    sig: BLANK_SIGNATURE,
+  };
+  return { ...unsigned, sig: signer!.sign(statusDigest(chain, market, unsigned)) };
+}
+
+/** The highest message of a seat held here, by term, then PROPOSE < ACK < SKIP < COMMIT. */
+function highestOf(voter: Voter, seat: number): Status["highestOfAsker"] {
+  let best: { readonly mark: SignedMark; readonly sig: Uint8Array } | null = null;
+  const { epoch } = voter.electorate.set;
+  const offer = (mark: SignedMark, sig: Uint8Array): void => {
+    if (best === null || rankOf(mark) > rankOf(best.mark)) best = { mark, sig };
+  };
+  for (const sheet of voter.sheets.values()) {
+    const { term } = sheet;
+    if (best !== null && term < (best as { mark: SignedMark }).mark.term) continue;
+    for (const { type, entryId, sig } of votesBy(sheet, seat)) offer({ type, epoch, term, entryId }, sig);
+    for (const { id, signed } of sheet.proposals) {
+      if (signed.header.leader === seat)
+        offer({ type: "propose", epoch, term, entryId: id }, signed.leaderSig);
+    }
+  }
+  return best;
+}
+
+const rankOf = (mark: SignedMark): number => mark.term * MARK_KINDS.length + MARK_KINDS.indexOf(mark.type);
+
+/** Answers a question for this member's status; in amnesia it has nothing to tell that others may rely on. */
+export function answerStatus(turn: Turn, nonce: Uint8Array, from: number | null, peer: string): void {
+  const { voter } = turn;
+  if (voter.seat === null || voter.standing === "amnesia") return;
+  tellPeer(turn, peer, { kind: "status", status: makeStatus(turn, nonce, from) });
+}
+
+/** Sends an unasked status to all members when it is time. */
+export function beat(turn: Turn): void {
+  const { voter, nowMs } = turn;
+  if (voter.seat === null || voter.electorate.size === 1 || nowMs < voter.nextStatusAtMs) return;
+  voter.nextStatusAtMs = nowMs + HEARTBEAT_IDLES * voter.config.timing.idleMs;
+  tellMembers(turn, { kind: "status", status: makeStatus(turn, UNASKED, null) });
+}
+
+/**
+ * A status from its signer's own connection: relayed ones are ignored, since an old one would lie about the clock.
+ * Its certificate is used like any other, its final height may start a catch-up.
+ */
+export function receiveStatus(turn: Turn, status: Status, from: number | null, peer: string): void {
+  const { voter, nowMs } = turn;
+  const { chain, market, verifier } = voter.config;
+  if (voter.seat === null || from !== status.signer || from === voter.seat) return;
+  if (status.epoch !== voter.electorate.set.epoch || !equalBytes(status.setHash, voter.electorate.setHash)) {
+    refuse(turn, peer, "WRONG_EPOCH");
+    return;
+  }
+  const { key } = voter.electorate.set.members[status.signer]!;
+  if (!verifier.verify(key, statusDigest(chain, market, status), status.sig)) {
+    refuse(turn, peer, "BAD_SIGNATURE");
+    return;
+  }
+  noteHeard(turn, status.signer);
+  voter.clockOffsets[status.signer] = status.clockMs - nowMs;
+  const entered = status.term === 1 || showsEntry(turn, status, peer);
+  if (entered && voter.query !== null && equalBytes(status.nonce, voter.query.nonce)) onAnswer(turn, status);
+  if (status.finalHeight > voter.lastFinal.height && voter.target === null) askLog(turn, peer);
+}
+
+/** Whether the status carries a valid certificate that ended the term before the one it claims. */
+function showsEntry(turn: Turn, { entered, term }: Status, peer: string): boolean {
+  if (entered === null || entered.term !== term - 1) return false;
+  return receiveCertificate(turn, entered, false, peer);
+}

@@ -1,0 +1,143 @@
+// One step in progress: what it will write, say and report, and the only pen that signs votes.
+import { type Bytes, encode, type Hash, invariant, ZERO_HASH } from "../base/index.js";
+import type { Corruption, ForkProof, RefusalCode, VoterOutput, VoterSend, VoterWrite } from "./contract.js";
+import type { Evidence } from "./evidence.js";
+import { sealGuard } from "./guard.js";
+import { MARKS_PER_MESSAGE, MAX_GUARD_MARKS } from "./limits.js";
+import type { LogEntry, QuorumMessage, Vote, VoteKind } from "./message.js";
+import { vote as voteCodec } from "./message.js";
+import { counterRow, KEY } from "./rows.js";
+import { voteDigest } from "./signing.js";
+import { floorOf, sheetOf, type Voter } from "./state.js";
+import { type TermSheet, withMark } from "./term-sheet.js";
+
+export interface Turn {
+  readonly voter: Voter;
+  readonly nowMs: number;
+  readonly writes: VoterWrite[];
+  readonly sends: VoterSend[];
+  readonly finalised: LogEntry[];
+  readonly evidence: Evidence[];
+  readonly refused: { readonly peer: string; readonly code: RefusalCode }[];
+  fork: ForkProof | null;
+  corrupt: Corruption | null;
+  amnesia: "entered" | "released" | null;
+  /** the guard and the sequence number must be written */
+  guardDirty: boolean;
+}
+
+export function beginTurn(voter: Voter, nowMs: number, sameBatch: boolean): Turn {
+  if (!sameBatch) voter.marks = [];
+  return {
+    voter,
+    nowMs,
+    writes: [],
+    sends: [],
+    finalised: [],
+    evidence: [],
+    refused: [],
+    fork: null,
+    corrupt: null,
+    amnesia: null,
+    guardDirty: false,
+  };
+}
+
+export function endTurn(turn: Turn, wakeAtMs: number | null): VoterOutput {
+  const { voter } = turn;
+  const writes: VoterWrite[] = [];
+  if (turn.guardDirty) {
+    const { voteSeq, marks } = voter;
+    writes.push({ kind: "guard", record: sealGuard({ voteSeq, instance: voter.config.instance, marks }) });
+    writes.push({ kind: "put", key: KEY.seq, value: encode(counterRow, voteSeq) });
+  }
+  writes.push(...turn.writes);
+  const { sends, finalised, evidence, refused, fork, corrupt, amnesia } = turn;
+  return { writes, sends, finalised, evidence, refused, fork, corrupt, amnesia, wakeAtMs };
+}
+
+export function put(turn: Turn, key: string, value: Bytes): void {
+  turn.writes.push({ kind: "put", key, value });
+}
+
+export function remove(turn: Turn, key: string): void {
+  turn.writes.push({ kind: "delete", key });
+}
+
+/** Writes a row that is deleted with its term. */
+export function putForTerm(turn: Turn, sheet: TermSheet, key: string, value: Bytes): void {
+  sheet.rows.add(key);
+  put(turn, key, value);
+}
+
+/** Sends to all other members; nothing if this peer has no seat or is the only member. */
+export function tellMembers(turn: Turn, message: QuorumMessage): void {
+  const { voter } = turn;
+  if (voter.seat === null || voter.electorate.size === 1) return;
+  turn.sends.push({ to: { kind: "members" }, message });
+}
+
+export function tellPeer(turn: Turn, peer: string, message: QuorumMessage): void {
+  turn.sends.push({ to: { kind: "peer", peer }, message });
+}
+
+export function tellSeat(turn: Turn, seat: number, message: QuorumMessage): void {
+  turn.sends.push({ to: { kind: "seat", seat }, message });
+}
+
+export function refuse(turn: Turn, peer: string | null, code: RefusalCode): void {
+  if (peer !== null) turn.refused.push({ peer, code });
+}
+
+/** Whether this member signs votes and proposals at all. */
+export const canSign = (voter: Voter): boolean => voter.seat !== null && voter.standing === "voting";
+
+/** Whether the guard record still has room for what one more message may make this member sign. */
+export const hasRoomToSign = (voter: Voter): boolean =>
+  voter.marks.length + MARKS_PER_MESSAGE <= MAX_GUARD_MARKS;
+
+/** Whether this member may sign in `term` at all; what it may sign there is for the rules. */
+export const isOpen = (voter: Voter, term: number): boolean => canSign(voter) && term > floorOf(voter);
+
+/** Records in the maps, and for the guard, that this message is signed in this batch. */
+export function markSigned(turn: Turn, kind: "propose" | VoteKind, term: number, entryId: Hash): void {
+  const { voter } = turn;
+  invariant(voter.marks.length < MAX_GUARD_MARKS, "a batch signs no more than its guard record holds");
+  if (voter.marks.length === 0) voter.voteSeq += 1;
+  const { epoch } = voter.electorate.set;
+  voter.marks.push({ type: kind, epoch, term, entryId });
+  turn.guardDirty = true;
+  const sheet = sheetOf(voter, term);
+  sheet.own = withMark(sheet.own, kind, entryId);
+}
+
+/** Signs a vote, keeps it before it is said, says it to the others and to oneself (PROTOCOL §1.5). */
+export function castVote(turn: Turn, kind: VoteKind, term: number, entryId: Hash = ZERO_HASH): void {
+  const { voter } = turn;
+  markSigned(turn, kind, term, entryId);
+  const vote = signVote(voter, kind, term, entryId);
+  keepVote(turn, vote);
+  tellMembers(turn, { kind: "vote", vote });
+  voter.queue.push({ kind: "vote", vote });
+}
+
+export function keepVote(turn: Turn, vote: Vote): void {
+  const sheet = sheetOf(turn.voter, vote.term);
+  sheet.sent.push(vote);
+  putForTerm(turn, sheet, KEY.own(vote.term, vote.type), encode(voteCodec, vote));
+}
+
+/** The vote's signature is the same whenever it is made (Ed25519): a vote known by its mark can be made again. */
+export function signVote(voter: Voter, kind: VoteKind, term: number, entryId: Hash): Vote {
+  const { signer } = voter.config;
+  invariant(signer !== null && voter.seat !== null, "only a seat signs");
+  return {
+    type: kind,
+    epoch: voter.electorate.set.epoch,
+    setHash: voter.electorate.setHash,
+    term,
+    entryId,
+    signer: voter.seat,
+    sig: signer.sign(voteDigest(voter.domain, kind, term, entryId)),
+  };
+}

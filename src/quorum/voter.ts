@@ -1,0 +1,202 @@
+// The voter: takes one input, hands it to its rule, lets the timers act, and says what to write, send and report.
+import { unreachable } from "../base/index.js";
+import { commitIfAllowed, receiveCertificate } from "./advance.js";
+import { overrideAmnesia, pursueQuery } from "./amnesia.js";
+import {
+  answerEntry,
+  finalityWants,
+  receiveEntry,
+  receiveFinal,
+  receiveLog,
+  silenceWants,
+  silentAtMs,
+} from "./catch-up.js";
+import type { VoterInput, VoterOutput } from "./contract.js";
+import { finaliseTarget, onExecuted, prune } from "./finality.js";
+import { giveUpAtMs, proposeAtMs } from "./pacing.js";
+import {
+  answerJustify,
+  considerProposal,
+  proposalWants,
+  receiveJustify,
+  receiveOwnProposal,
+  receivePropose,
+} from "./proposal.js";
+import { answerCerts, isToPropose, proposeIfDue, proposeWants, receiveCerts } from "./propose.js";
+import { restart } from "./restart.js";
+import { type Queued, sheetOf, type Voter } from "./state.js";
+import { answerStatus, beat, receiveStatus } from "./status.js";
+import { forwardAtMs, forwardIfDue, giveUpIfDue, retryIfDue } from "./timeouts.js";
+import { beginTurn, endTurn, hasRoomToSign, type Turn } from "./turn.js";
+import { receiveOwnVote, receiveVote } from "./votes.js";
+import { pursueWants, type Want } from "./want.js";
+
+/**
+ * One step (PROTOCOL §1.4). Changes `voter` in place. The caller makes `writes` durable, the guard record first, the
+ * rest in one synced batch with the rows of `finalised`; then performs `sends`. Before the first other input comes
+ * `start`. Never throws on anything a peer sends.
+ */
+export function step(voter: Voter, input: VoterInput): VoterOutput {
+  const continues = input.sameBatch === true || input.kind === "executed" || input.kind === "start";
+  const turn = beginTurn(voter, input.nowMs, continues);
+  if (voter.standing === "halted") return endTurn(turn, null);
+  handle(turn, input);
+  settle(turn);
+  forwardIfDue(turn);
+  const askAgainAtMs = pursueWants(turn, wantsOf(turn));
+  prune(turn);
+  return endTurn(turn, wakeAtMs(turn, askAgainAtMs));
+}
+
+function handle(turn: Turn, input: VoterInput): void {
+  switch (input.kind) {
+    case "start":
+      restart(turn);
+      return;
+    case "message":
+      receive(turn, input);
+      return;
+    case "executed":
+      onExecuted(turn, input.height, input.root);
+      return;
+    case "overrideAmnesia":
+      overrideAmnesia(turn);
+      return;
+    case "tick":
+    case "work":
+      return;
+    default:
+      unreachable(input);
+      return;
+  }
+}
+
+/** One message, to its rule. `op` and `getLog` are the caller's: it has the mempool and the store. */
+function receive(turn: Turn, { message, from, peer }: Extract<VoterInput, { kind: "message" }>): void {
+  switch (message.kind) {
+    case "propose":
+      receivePropose(turn, message.propose, peer);
+      return;
+    case "vote":
+      receiveVote(turn, message.vote, peer);
+      return;
+    case "cert":
+      receiveCertificate(turn, message.cert, false, peer);
+      return;
+    case "certs":
+      receiveCerts(turn, message.certs, peer);
+      return;
+    case "justify":
+      receiveJustify(turn, message, peer);
+      return;
+    case "entry":
+      receiveEntry(turn, message.entry, peer);
+      return;
+    case "status":
+      receiveStatus(turn, message.status, from, peer);
+      return;
+    case "final":
+      receiveFinal(turn, message.header, message.cert, peer);
+      return;
+    case "log":
+      receiveLog(turn, message, peer);
+      return;
+    case "getCerts":
+      answerCerts(turn, message.fromTerm, message.toTerm, peer);
+      return;
+    case "getJustify":
+      answerJustify(turn, message.justifyHash, message.from, peer);
+      return;
+    case "getEntry":
+      answerEntry(turn, message.entryId, peer);
+      return;
+    case "getStatus":
+      answerStatus(turn, message.nonce, from, peer);
+      return;
+    case "op":
+    case "getLog":
+      return;
+    default:
+      unreachable(message);
+      return;
+  }
+}
+
+/**
+ * Lets everything happen that follows from the input: messages to oneself first, then the rules that wait for
+ * something, then the timers; until nothing does, or the guard record is full and the rest waits for the next step.
+ */
+function settle(turn: Turn): void {
+  const { voter } = turn;
+  while (hasRoomToSign(voter) && voter.standing !== "halted") {
+    const next = voter.queue.shift();
+    if (next !== undefined) handleQueued(turn, next);
+    else if (!act(turn)) break;
+  }
+  pursueQuery(turn);
+  beat(turn);
+}
+
+function handleQueued(turn: Turn, item: Queued): void {
+  switch (item.kind) {
+    case "vote":
+      receiveOwnVote(turn, item.vote);
+      return;
+    case "propose":
+      receiveOwnProposal(turn, item.propose, item.id);
+      return;
+    case "commit":
+      commitIfAllowed(turn, sheetOf(turn.voter, item.term));
+      return;
+    case "cert":
+      receiveCertificate(turn, item.cert, item.trusted, item.peer);
+      return;
+    default:
+      unreachable(item);
+      return;
+  }
+}
+
+/** One thing that is ready to happen; false if nothing is. */
+function act(turn: Turn): boolean {
+  const { voter } = turn;
+  if (voter.target !== null) finaliseTarget(turn);
+  if (voter.seat === null || voter.standing === "querying" || voter.standing === "halted") return false;
+  return considerProposal(turn) || proposeIfDue(turn) || giveUpIfDue(turn) || retryIfDue(turn);
+}
+
+/** All that is missing, derived from the state: what is no longer needed is no longer asked for. */
+function wantsOf(turn: Turn): Want[] {
+  if (turn.voter.standing === "halted") return [];
+  return [
+    ...finalityWants(turn),
+    ...proposalWants(turn.voter),
+    ...proposeWants(turn),
+    ...silenceWants(turn),
+  ];
+}
+
+/** When this voter must be stepped next if nothing else happens. */
+function wakeAtMs(turn: Turn, askAgainAtMs: number | null): number | null {
+  const { voter, nowMs } = turn;
+  if (voter.standing === "halted") return null;
+  if (voter.queue.length > 0 || !hasRoomToSign(voter)) return nowMs;
+  const deadlines = [askAgainAtMs, silentAtMs(voter), ...memberDeadlines(turn)];
+  const ahead = deadlines.filter((at) => at !== null && at > nowMs && Number.isFinite(at)) as number[];
+  return ahead.length === 0 ? null : Math.min(...ahead);
+}
+
+function memberDeadlines(turn: Turn): (number | null)[] {
+  const { voter } = turn;
+  if (voter.seat === null) return [];
+  const heartbeatAt = voter.electorate.size > 1 ? voter.nextStatusAtMs : null;
+  const queryAt = voter.query?.askAgainAtMs ?? null;
+  if (voter.standing === "querying") return [heartbeatAt, queryAt, voter.query?.untilMs ?? null];
+  return [
+    heartbeatAt,
+    queryAt,
+    isToPropose(voter) ? proposeAtMs(turn) : null,
+    voter.clock.expired ? voter.clock.retryAtMs : giveUpAtMs(turn),
+    forwardAtMs(voter),
+  ];
+}

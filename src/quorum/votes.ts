@@ -1,0 +1,119 @@
+// Votes: R0 admission, the tallies of R4, R6 and R9, and the evidence that two votes of one signer may be (R11).
+import { equalBytes, ZERO_HASH } from "../base/index.js";
+import { enterAmnesia } from "./amnesia.js";
+import { formCertificate } from "./certificates.js";
+import { certificateIntoTerm } from "./certified.js";
+import { voteEvidence } from "./evidence.js";
+import { STRAGGLER_ANSWER_MS, TERM_WINDOW } from "./limits.js";
+import type { Vote } from "./message.js";
+import { voteDigest } from "./signing.js";
+import { floorOf, horizonOf, sheetOf } from "./state.js";
+import { noteHeard } from "./term-clock.js";
+import { certOf, endOf, findTally, hasMark, type TermSheet, tallyOf, votesBy } from "./term-sheet.js";
+import { refuse, type Turn, tellPeer } from "./turn.js";
+
+/** A vote from the network (R0): of this set, by a seat, within the window, not a third opinion, signed. */
+export function receiveVote(turn: Turn, vote: Vote, peer: string): void {
+  const { voter } = turn;
+  if (voter.seat === null) return;
+  if (vote.epoch !== voter.electorate.set.epoch || !equalBytes(vote.setHash, voter.electorate.setHash)) {
+    refuse(turn, peer, "WRONG_EPOCH");
+    return;
+  }
+  const member = voter.electorate.set.members[vote.signer];
+  if (member === undefined) {
+    refuse(turn, peer, "NOT_A_SEAT");
+    return;
+  }
+  if (vote.type === "skip" && !equalBytes(vote.entryId, ZERO_HASH)) {
+    refuse(turn, peer, "BAD_SIGNATURE");
+    return;
+  }
+  if (vote.term > voter.maxTermSeen + TERM_WINDOW) {
+    refuse(turn, peer, "TERM_AHEAD");
+    return;
+  }
+  if (vote.type === "skip" && vote.term < voter.term) answerStraggler(turn, vote, peer);
+  if (vote.term <= horizonOf(voter)) return;
+
+  const sheet = sheetOf(voter, vote.term);
+  const known = findTally(sheet, vote.type, vote.entryId);
+  const before = known?.votes.get(vote.signer);
+  if (before !== undefined) {
+    if (equalBytes(before.sig, vote.sig)) noteHeard(turn, vote.signer);
+    return;
+  }
+  if (hasTwo(sheet, vote)) return;
+  const digest = known?.digest ?? voteDigest(voter.domain, vote.type, vote.term, vote.entryId);
+  if (!voter.config.verifier.verify(member.key, digest, vote.sig)) {
+    refuse(turn, peer, "BAD_SIGNATURE");
+    return;
+  }
+  recordVote(turn, vote);
+  countVotes(turn, sheet, vote);
+}
+
+/** At most two different votes of a kind are kept: the second is evidence, a third says nothing new. */
+const hasTwo = (sheet: TermSheet, vote: Vote): boolean =>
+  votesBy(sheet, vote.signer).filter((one) => one.type === vote.type).length >= 2;
+
+/** A vote of one's own, by the same path as everybody's. */
+export function receiveOwnVote(turn: Turn, vote: Vote): void {
+  recordVote(turn, vote);
+  countVotes(turn, sheetOf(turn.voter, vote.term), vote);
+}
+
+/** Keeps a verified vote, wherever it came from, and looks for a fault in what its signer said in this term. */
+export function recordVote(turn: Turn, vote: Vote): void {
+  const { voter } = turn;
+  const sheet = sheetOf(voter, vote.term);
+  const tally = tallyOf(sheet, vote.type, vote.entryId, () =>
+    voteDigest(voter.domain, vote.type, vote.term, vote.entryId),
+  );
+  if (tally.votes.has(vote.signer) || (hasTwo(sheet, vote) && vote.signer !== voter.seat)) return;
+  noteHeard(turn, vote.signer);
+  if (vote.signer === voter.seat) noteOwnVote(turn, sheet, vote);
+  else findFault(turn, sheet, vote);
+  tally.votes.set(vote.signer, vote);
+  tally.power += voter.electorate.set.members[vote.signer]!.power;
+}
+
+/** R11: emits each fault of a signer in a term once. */
+function findFault(turn: Turn, sheet: TermSheet, vote: Vote): void {
+  if (sheet.convicted.has(vote.signer)) return;
+  for (const other of votesBy(sheet, vote.signer)) {
+    const evidence = voteEvidence(other, vote);
+    if (evidence === null) continue;
+    sheet.convicted.add(vote.signer);
+    turn.evidence.push(evidence);
+    return;
+  }
+}
+
+/** An own vote that is not in the maps was signed by a past that was lost, or by a twin (§1.10). */
+function noteOwnVote(turn: Turn, sheet: TermSheet, vote: Vote): void {
+  if (vote.term <= floorOf(turn.voter) || hasMark(sheet.own, vote.type, vote.entryId)) return;
+  enterAmnesia(turn);
+}
+
+/** R4, R6, R9: enough votes make a certificate, which is then handled like a received one. */
+function countVotes(turn: Turn, sheet: TermSheet, vote: Vote): void {
+  const { voter } = turn;
+  const tally = findTally(sheet, vote.type, vote.entryId);
+  if (tally === null || tally.power < voter.electorate.quorum || certOf(sheet, vote.type) !== null) return;
+  const cert = formCertificate(tally.votes.values());
+  voter.queue.push({ kind: "cert", cert, trusted: true, peer: null });
+}
+
+/** R6: a SKIP for a term that is over tells of a straggler; it gets what ended that term and what began this one. */
+function answerStraggler(turn: Turn, vote: Vote, peer: string): void {
+  const { voter, nowMs } = turn;
+  if (vote.signer === voter.seat || nowMs - voter.answeredAtMs[vote.signer]! < STRAGGLER_ANSWER_MS) return;
+  voter.answeredAtMs[vote.signer] = nowMs;
+  const then = voter.sheets.get(vote.term);
+  const certs = new Set([
+    (then === undefined ? null : endOf(then)) ?? voter.lastFinal.cert,
+    certificateIntoTerm(voter),
+  ]);
+  for (const cert of certs) if (cert !== null) tellPeer(turn, peer, { kind: "cert", cert });
+}
