@@ -1,0 +1,76 @@
+// The payload of the tests: operations that wait, a state root that is a chain of what was executed.
+import { createHash } from "node:crypto";
+import { type Bytes, type Hex, toHex } from "../../../src/base/index.js";
+import { leafHash } from "../../../src/crypto/index.js";
+import type { Application, LogEntry } from "../../../src/quorum/index.js";
+
+export class TestLedger implements Application {
+  root: Uint8Array;
+  height = 0;
+  dueMs: number | null = null;
+  /** execution of this member is wrong from this height on */
+  wrongFrom = Number.POSITIVE_INFINITY;
+  private readonly waiting = new Map<Hex, { bytes: Bytes; seenMs: number }>();
+  private readonly done = new Set<Hex>();
+
+  constructor(genesisRoot: Uint8Array) {
+    this.root = genesisRoot;
+  }
+
+  submit(bytes: Bytes, nowMs: number): void {
+    const name = toHex(leafHash(bytes));
+    if (!this.done.has(name) && !this.waiting.has(name)) this.waiting.set(name, { bytes, seenMs: nowMs });
+  }
+
+  execute(entry: LogEntry): Uint8Array {
+    this.height = entry.header.height;
+    const salt = this.height >= this.wrongFrom ? "wrong" : "";
+    const hash = createHash("sha256").update(this.root).update(salt);
+    for (const op of entry.ops) {
+      hash.update(op);
+      const name = toHex(leafHash(op));
+      this.done.add(name);
+      this.waiting.delete(name);
+    }
+    this.root = new Uint8Array(hash.digest());
+    return this.root;
+  }
+
+  judgeOps(_header: unknown, ops: readonly Bytes[]): string | null {
+    return ops.every((op) => op.length > 0 && op[0] !== 0) ? null : "an operation begins with zero";
+  }
+
+  changesPhase(): boolean {
+    return false;
+  }
+
+  transitionDueMs(): number | null {
+    return this.dueMs;
+  }
+
+  pending(excluded: ReadonlySet<Hex>) {
+    const open = this.open(excluded);
+    if (open.length === 0) return null;
+    return {
+      count: open.length,
+      bytes: open.reduce((sum, one) => sum + one.bytes.length, 0),
+      oldestSeenMs: Math.min(...open.map((one) => one.seenMs)),
+    };
+  }
+
+  oldestPending(excluded: ReadonlySet<Hex>, beforeMs: number, max: number) {
+    return this.open(excluded)
+      .filter((one) => one.seenMs <= beforeMs)
+      .slice(0, max);
+  }
+
+  collect(excluded: ReadonlySet<Hex>, _timeMs: number, maxOps: number): readonly Bytes[] {
+    return this.open(excluded)
+      .slice(0, maxOps)
+      .map((one) => one.bytes);
+  }
+
+  private open(excluded: ReadonlySet<Hex>) {
+    return [...this.waiting].filter(([name]) => !excluded.has(name)).map(([, one]) => one);
+  }
+}

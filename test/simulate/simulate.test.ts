@@ -1,0 +1,143 @@
+// The simulator over the real peer: honest runs hold, broken rules are caught, and a seed has one history.
+import { describe, expect, it } from "vitest";
+import type { CommandIo, SimulateOptions as CliOptions } from "../../node/cli/commands.js";
+import { run as simulateCommand } from "../../testnet/cli/simulate.js";
+import { STRATEGIES } from "../../testnet/simulate/byzantine/strategy.js";
+import { FAULT_KINDS } from "../../testnet/simulate/faults.js";
+import { MUTANTS } from "../../testnet/simulate/mutants.js";
+import { run } from "../../testnet/simulate/run.js";
+import { scenarioOf } from "../../testnet/simulate/scenario.js";
+import { type SimulateOptions, simulate } from "../../testnet/simulate/simulate.js";
+
+const OPTIONS: SimulateOptions = {
+  seed: 1,
+  runs: 1,
+  peers: null,
+  quorum: null,
+  byzantine: null,
+  faults: new Set(FAULT_KINDS),
+  mutant: null,
+};
+const noClock = (): number => 0;
+
+describe("simulate", () => {
+  it("one seed has one history", () => {
+    for (const seed of [3, 4]) {
+      const scenario = scenarioOf(seed, OPTIONS);
+      expect(run(scenario, null)).toEqual(run(scenarioOf(seed, OPTIONS), null));
+    }
+  });
+
+  it.each([1, 2, 3, 4, 7])("a quorum of %i keeps every promise under faults", (quorum) => {
+    const report = simulate({ ...OPTIONS, seed: 100 * quorum, runs: 6, quorum, byzantine: 0 }, noClock);
+    expect(report.violations).toEqual([]);
+    expect(report.entriesFinalised).toBeGreaterThan(6 * 20);
+    expect(report.auctionsSettled).toBeGreaterThan(6);
+  });
+
+  it("without any fault every auction settles and nothing is refused", () => {
+    const report = simulate({ ...OPTIONS, seed: 7, runs: 3, quorum: 4, byzantine: 0, faults: new Set() }, noClock);
+    expect(report.violations).toEqual([]);
+    expect(report.faults).toMatchObject({ lost: 0, crashes: 0, partitions: 0, pauses: 0 });
+    const planned = [7, 8, 9].map((seed) => scenarioOf(seed, OPTIONS).workload.auctions.length);
+    expect(report.auctionsSettled).toBeGreaterThanOrEqual(Math.min(...planned));
+  });
+
+  it("F Byzantine members of any strategy break nothing", () => {
+    const seeds = Array.from({ length: 12 }, (_, i) => 1 + i);
+    const wishes = { ...OPTIONS, quorum: 4, byzantine: 1 };
+    const strategies = new Set(seeds.flatMap((seed) => scenarioOf(seed, wishes).culprits.map((one) => one.strategy)));
+    const report = simulate({ ...wishes, seed: 1, runs: seeds.length }, noClock);
+    expect(report.violations).toEqual([]);
+    expect(strategies.size).toBeGreaterThanOrEqual(STRATEGIES.length - 2);
+    expect(simulate({ ...OPTIONS, seed: 1, runs: 4, quorum: 7, byzantine: 2 }, noClock).violations).toEqual([]);
+  });
+
+  it.each(MUTANTS)("the broken rule %s is caught", (mutant) => {
+    const report = simulate({ ...OPTIONS, runs: 300, quorum: 4, byzantine: 1, mutant }, noClock);
+    expect(report.ok).toBe(false);
+    expect(["agree", "honest"]).toContain(report.violations[0]?.invariant);
+    expect(report.violations[0]?.replay).toContain(`--runs 1 --quorum 4 --byzantine 1 --mutant ${mutant}`);
+  });
+
+  it("the line that replays a violation finds it again", () => {
+    const options = { ...OPTIONS, runs: 300, quorum: 4, byzantine: 1, mutant: "no-gap-check" } as const;
+    const first = simulate(options, noClock).violations[0]!;
+    const again = simulate({ ...options, seed: first.seed, runs: 1 }, noClock);
+    expect(again.violations).toEqual([first]);
+  });
+});
+
+describe("mabeam simulate", () => {
+  const CLI: CliOptions = {
+    seed: 1,
+    runs: 1,
+    peers: null,
+    quorum: 1,
+    byzantine: null,
+    faults: ["none"],
+    mutant: null,
+    listMutants: false,
+    json: true,
+  };
+
+  async function called(options: Partial<CliOptions>): Promise<{ code: number; out: string[]; err: string[] }> {
+    const out: string[] = [];
+    const err: string[] = [];
+    const io: CommandIo = {
+      out: (line) => void out.push(line),
+      err: (line) => void err.push(line),
+      colors: false,
+      progress: false,
+      self: "npx mabeam",
+    };
+    return { code: await simulateCommand({ ...CLI, ...options }, io), out, err };
+  }
+
+  it("prints one line of JSON in the documented shape and exits 0 when all holds", async () => {
+    const { code, out } = await called({});
+    expect(code).toBe(0);
+    expect(out).toHaveLength(1);
+    expect(JSON.parse(out[0]!)).toMatchObject({
+      kind: "SimulationReport",
+      runs: 1,
+      firstSeed: 1,
+      ok: true,
+      violations: [],
+      entriesFinalised: expect.any(Number),
+      auctionsSettled: expect.any(Number),
+      faults: expect.any(Object),
+      virtualSeconds: expect.any(Number),
+      wallSeconds: expect.any(Number),
+    });
+  });
+
+  it("exits 9 and names the invariant when a rule is broken", async () => {
+    const { code, out } = await called({
+      runs: 300,
+      quorum: 4,
+      byzantine: 1,
+      faults: null,
+      mutant: "no-gap-check",
+    });
+    expect(code).toBe(9);
+    expect(JSON.parse(out[0]!)).toMatchObject({ ok: false, violations: [{ invariant: "agree" }] });
+  });
+
+  it("an unknown mutant, an unknown fault, and more culprits than F are usage errors", async () => {
+    expect((await called({ mutant: "no-such-rule" })).code).toBe(2);
+    expect((await called({ faults: ["earthquake"] })).code).toBe(2);
+    expect((await called({ quorum: 4, byzantine: 2 })).code).toBe(2);
+    expect((await called({ peers: 3, quorum: 4 })).code).toBe(2);
+    expect((await called({ runs: 0 })).code).toBe(2);
+    const { out, err } = await called({ mutant: "no-such-rule" });
+    expect(out).toEqual([]);
+    expect(err.join(" ")).toContain("no-gap-check");
+  });
+
+  it("--list-mutants names every mutant", async () => {
+    const { code, out } = await called({ listMutants: true, json: false });
+    expect(code).toBe(0);
+    expect(out.map((line) => line.split(" ")[0])).toEqual([...MUTANTS]);
+  });
+});

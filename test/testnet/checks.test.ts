@@ -1,0 +1,259 @@
+// The checkers of a finite run: each holds on an honest history, and catches what is planted against it.
+import { describe, expect, test } from "vitest";
+import { amount, encode } from "../../src/base/index.js";
+import { encodeOperation } from "../../src/ledger/operation.js";
+import type { Notice } from "../../src/peer/ready.js";
+import { checkConservation } from "../../testnet/checks/conservation.js";
+import { checkFunds } from "../../testnet/checks/funds.js";
+import { CHECKERS } from "../../testnet/checks/index.js";
+import { checkOutcome } from "../../testnet/checks/outcome.js";
+import { checkSecrecy } from "../../testnet/checks/secrecy.js";
+import { checkSlashing } from "../../testnet/checks/slashing.js";
+import { checkStateRoot, countForks } from "../../testnet/checks/state-root.js";
+import type { PeerTestimony } from "../../testnet/checks/testimony.js";
+import {
+  auction,
+  commitOf,
+  type Ending,
+  historyOf,
+  idHexOf,
+  idOf,
+  keyOf,
+  LOCKUP,
+  RESERVE,
+  revealOf,
+  type Story,
+  tieWinner,
+  withPeer,
+} from "./history.js";
+
+const STORY: Story = { bids: { ada: 31_400_001n, bob: 27_100_003n, eve: 19_000_007n } };
+const ENDING: Ending = { winner: "ada", price: 27_100_003n, burned: 0n };
+const honest = () => historyOf(STORY, ENDING);
+
+const mapNotices = (peer: PeerTestimony, change: (notice: Notice) => Notice): PeerTestimony => ({
+  ...peer,
+  sightings: peer.sightings.map(({ order, notice }) => ({ order, notice: change(notice) })),
+});
+
+describe("an honest history passes", () => {
+  const histories: Record<string, [Story, Ending]> = {
+    "three bids": [STORY, ENDING],
+    "a lone bidder pays the reserve": [{ bids: { ada: 31_400_001n } }, { winner: "ada", price: RESERVE, burned: 0n }],
+    "bids under the reserve never win": [{ bids: { ada: RESERVE - 1n } }, { winner: null, price: 0n, burned: 0n }],
+    "a second bid under the reserve sets no price": [
+      { bids: { ada: 31_400_001n, bob: RESERVE - 1n } },
+      { winner: "ada", price: RESERVE, burned: 0n },
+    ],
+    "a withheld bid burns and sets no price": [
+      { ...STORY, withheld: ["ada"] },
+      { winner: "bob", price: 19_000_007n, burned: LOCKUP },
+    ],
+    "a tie goes by the tie key": [
+      { bids: { ada: 31_400_001n, bob: 31_400_001n } },
+      { winner: tieWinner(["ada", "bob"]), price: 31_400_001n, burned: 0n },
+    ],
+  };
+  test.each(Object.entries(histories))("%s", (_name, [story, ending]) => {
+    for (const check of CHECKERS) expect(check(historyOf(story, ending))).toMatchObject({ ok: true });
+  });
+});
+
+describe("state-root", () => {
+  test("one peer with another state at a height is found", () => {
+    const split = withPeer(honest(), 1, (peer) => ({ ...peer, roots: new Map([...peer.roots, [3, "other"]]) }));
+    expect(checkStateRoot(split)).toMatchObject({ name: "state-root", ok: false, detail: expect.stringMatching("3") });
+  });
+  test("two entries at one height are a fork", () => {
+    const forked = withPeer(honest(), 1, (peer) => ({ ...peer, entries: new Map([...peer.entries, [4, "other"]]) }));
+    expect(checkStateRoot(forked).ok).toBe(false);
+    expect(countForks(forked.peers)).toBe(1);
+  });
+  test("peers that were never at one height have not agreed", () => {
+    const apart = withPeer(honest(), 1, (peer) => ({ ...peer, roots: new Map([[9, "root-9"]]) }));
+    expect(checkStateRoot(apart).ok).toBe(false);
+  });
+});
+
+describe("conservation", () => {
+  test("one micro-credit too many is found", () => {
+    const richer = withPeer(honest(), 0, (peer) => ({
+      ...peer,
+      books: [{ ...peer.books[0]!, minted: peer.books[0]!.minted - 1n }],
+    }));
+    expect(checkConservation(richer).ok).toBe(false);
+  });
+  test("sums that hold by a negative amount are found", () => {
+    const bent = withPeer(honest(), 0, (peer) => ({
+      ...peer,
+      books: [{ height: 5, minted: 5n, holdings: [{ what: "a", amount: -5n }, { what: "b", amount: 10n }] }],
+    }));
+    expect(checkConservation(bent).ok).toBe(false);
+  });
+  test("a peer without books is not taken on trust", () => {
+    expect(checkConservation(withPeer(honest(), 0, (peer) => ({ ...peer, books: [] }))).ok).toBe(false);
+  });
+});
+
+describe("outcome", () => {
+  const wrongEndings: Record<string, Ending> = {
+    "another winner": { ...ENDING, winner: "bob" },
+    "another price": { ...ENDING, price: ENDING.price + 1n },
+    "a burn that nobody owes": { ...ENDING, burned: 1n },
+    "no winner": { ...ENDING, winner: null },
+  };
+  test.each(Object.entries(wrongEndings))("%s, announced by all, is found", (_name, ending) => {
+    expect(checkOutcome(historyOf(STORY, ending))).toMatchObject({ name: "outcome", ok: false });
+  });
+  test("one peer that announces otherwise is found", () => {
+    const lied = withPeer(honest(), 1, (peer) =>
+      mapNotices(peer, (notice) => (notice.kind === "auctionSettled" ? { ...notice, price: 1n } : notice)),
+    );
+    expect(checkOutcome(lied)).toMatchObject({ ok: false, detail: expect.stringMatching("peer-1") });
+  });
+  test("one peer that announces nothing is found", () => {
+    const silent = withPeer(honest(), 1, (peer) => ({
+      ...peer,
+      sightings: peer.sightings.filter(({ notice }) => notice.kind !== "auctionSettled"),
+    }));
+    expect(checkOutcome(silent).ok).toBe(false);
+  });
+  test("a reveal that opens another's commitment counts for nothing", () => {
+    const testimony = honest();
+    const stolen = encodeOperation(revealOf("bob", 49_000_000n));
+    const log = testimony.log.map((entry) => (entry.height === 4 ? { ...entry, ops: [...entry.ops, stolen] } : entry));
+    expect(checkOutcome({ ...testimony, log }).ok).toBe(true);
+  });
+  test("a commit after the close, and a reveal after the end, count for nothing", () => {
+    const testimony = honest();
+    const late = encodeOperation(commitOf("ada", 49_000_000n, 1));
+    const log = testimony.log.map((entry) => {
+      if (entry.height === 3) return { ...entry, ops: [late] };
+      return entry.height === 5 ? { ...entry, ops: [encodeOperation(revealOf("ada", 49_000_000n))] } : entry;
+    });
+    expect(checkOutcome({ ...testimony, log }).ok).toBe(true);
+  });
+});
+
+describe("secrecy", () => {
+  const early = (notice: Notice): ReturnType<typeof checkSecrecy> =>
+    checkSecrecy(
+      withPeer(honest(), 1, (peer) => ({ ...peer, sightings: [{ order: 0, notice }, ...peer.sightings] })),
+    );
+  test("a bid shown before the close is found", () => {
+    const shown: Notice = {
+      kind: "bidRevealed",
+      height: 2,
+      timeMs: 200,
+      auction,
+      bidder: keyOf("ada").publicKey,
+      amount: STORY.bids.ada!,
+    };
+    expect(early(shown)).toMatchObject({ name: "secrecy", ok: false });
+  });
+  test("an amount that hides in another notice is found", () => {
+    const hidden: Notice = {
+      kind: "bidCommitted",
+      height: 2,
+      timeMs: 200,
+      auction,
+      bidder: keyOf("ada").publicKey,
+      lockup: STORY.bids.ada!,
+    };
+    expect(early(hidden).ok).toBe(false);
+  });
+  const overhearing = (order: number, operation: ReturnType<typeof revealOf>) =>
+    checkSecrecy(
+      withPeer(honest(), 0, (peer) => ({
+        ...peer,
+        overheard: [...peer.overheard, { order, bytes: encodeOperation(operation) }],
+      })),
+    );
+  test("a reveal on the wire before the close is found", () => {
+    expect(overhearing(2, revealOf("ada", STORY.bids.ada!)).ok).toBe(false);
+  });
+  test("a reveal on the wire after the close is lawful", () => {
+    expect(overhearing(1000, revealOf("ada", STORY.bids.ada!)).ok).toBe(true);
+  });
+  test("an amount inside a commit's own bytes is found", () => {
+    const commit = commitOf("ada", STORY.bids.ada!);
+    const { body } = commit;
+    if (body.kind !== "commit") throw new Error("a commit");
+    const recovery = body.recovery.slice();
+    recovery.set(encode(amount, STORY.bids.ada!), 10);
+    const telling = { ...commit, body: { ...body, recovery } };
+    expect(overhearing(2, telling).ok).toBe(false);
+  });
+  test("an entry that opens a bid before the close is found", () => {
+    const testimony = honest();
+    const reveal = encodeOperation(revealOf("ada", STORY.bids.ada!));
+    const log = testimony.log.map((entry) => (entry.height === 2 ? { ...entry, ops: [...entry.ops, reveal] } : entry));
+    expect(checkSecrecy({ ...testimony, log }).ok).toBe(false);
+  });
+});
+
+describe("slashing", () => {
+  const slash = (agent: string): Notice => ({
+    kind: "slashed",
+    height: 4,
+    agent: keyOf(agent).publicKey,
+    amount: 1n,
+    evidence: "E1",
+  });
+  const told = (agent: string) =>
+    checkSlashing(
+      withPeer(honest(), 0, (peer) => ({
+        ...peer,
+        sightings: [...peer.sightings, { order: 99, notice: slash(agent) }],
+      })),
+    );
+  test("a slash of an honest agent is found", () => {
+    expect(told("owner")).toMatchObject({ name: "slashing", ok: false });
+  });
+  test("a slash of a faulty one is lawful", () => {
+    expect(told("mallory").ok).toBe(true);
+  });
+  test("stake that vanishes without a word is found", () => {
+    const thinner = withPeer(honest(), 1, (peer) => ({
+      ...peer,
+      accounts: peer.accounts.map((account) =>
+        account.agent === idOf("owner") ? { ...account, stake: account.stake - 1n } : account,
+      ),
+    }));
+    expect(checkSlashing(thinner).ok).toBe(false);
+  });
+});
+
+describe("funds", () => {
+  test("an account that is off by one micro-credit is found", () => {
+    const off = withPeer(honest(), 1, (peer) => ({
+      ...peer,
+      accounts: peer.accounts.map((account, i) => (i === 0 ? { ...account, free: account.free + 1n } : account)),
+    }));
+    expect(checkFunds(off)).toMatchObject({ name: "funds", ok: false, detail: expect.stringMatching("peer-1") });
+  });
+  test("an account from nowhere is found", () => {
+    const crowded = withPeer(honest(), 0, (peer) => ({
+      ...peer,
+      accounts: [...peer.accounts, { agent: "ab", free: 1n, locked: 0n, stake: 0n }],
+    }));
+    expect(checkFunds(crowded).ok).toBe(false);
+  });
+  test("a refused operation costs its fee, one with a wrong nonce costs nothing", () => {
+    const testimony = honest();
+    const extra = commitOf("ada", 1_000_000n, 5);
+    const log = testimony.log.map((entry) =>
+      entry.height === 2 ? { ...entry, ops: [...entry.ops, encodeOperation(extra)] } : entry,
+    );
+    const refusedWith = (code: string) => {
+      const notice: Notice = { kind: "operationRefused", height: 2, operation: Buffer.from(idHexOf(extra), "hex"), code };
+      const told = withPeer({ ...testimony, log }, 0, (peer) => ({
+        ...peer,
+        sightings: [...peer.sightings, { order: 9, notice }],
+      }));
+      return checkFunds(told).ok;
+    };
+    expect(refusedWith("NONCE_NOT_NEXT")).toBe(true);
+    expect(refusedWith("LOCKUP_NOT_OFFERED")).toBe(false);
+  });
+});

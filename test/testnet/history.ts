@@ -1,0 +1,181 @@
+// A small honest history for the checkers' tests: one auction, three bidders, two peers, signed for real.
+import { agentKey } from "../../node/crypto/signer.js";
+import { type Bytes, compareBytes, encode, type Hash, type Hex, toHex, utf8 } from "../../src/base/index.js";
+import { type AgentKey, commitmentOf, taggedHash } from "../../src/crypto/index.js";
+import {
+  auctionIdOf,
+  bid,
+  encodeOperation,
+  type Operation,
+  type OperationBody,
+  operationId,
+  selfProving,
+  signOperation,
+} from "../../src/ledger/operation.js";
+import type { Notice } from "../../src/peer/ready.js";
+import type { Account, PeerTestimony, Sighting, Testimony } from "../../testnet/checks/testimony.js";
+
+export const network = { chain: taggedHash("genesis", utf8("test")), market: taggedHash("market", utf8("main")) };
+export const FEE = 1000n;
+export const LOCKUP = 50_000_000n;
+export const RESERVE = 10_000_000n;
+const FUNDS = 1_000_000_000n;
+
+export const keyOf = (name: string): AgentKey => agentKey(taggedHash("key", utf8(name)));
+export const idOf = (name: string): Hex => toHex(keyOf(name).publicKey);
+export const auction: Hash = auctionIdOf(network, keyOf("seller").publicKey, 0);
+export const saltFor = (name: string): Bytes => taggedHash("key", utf8(`salt of ${name}`));
+
+const signed = (name: string, nonce: number, body: OperationBody): Operation =>
+  signOperation(network, { nonce, fee: FEE, validUntilMs: 1_000_000 }, body, keyOf(name));
+
+export const creation = signed("seller", 0, {
+  kind: "createAuction",
+  format: "vickrey",
+  direction: "sell",
+  lot: { capability: "gpu.a100", units: 2, fromMs: null, toMs: null },
+  reserve: RESERVE,
+  lockups: [LOCKUP],
+  openMs: 0,
+  commitMs: 1000,
+  revealMs: 1200,
+  sellerBond: 0n,
+  reserveHash: null,
+});
+
+export function commitOf(name: string, amount: bigint, nonce = 0): Operation {
+  const bidder = keyOf(name).publicKey;
+  const commitment = commitmentOf({ ...network, auction }, bidder, encode(bid, { amount }), saltFor(name));
+  return signed(name, nonce, { kind: "commit", auction, commitment, lockup: LOCKUP, recovery: new Uint8Array(96).fill(7) });
+}
+
+export const revealOf = (name: string, amount: bigint): Operation =>
+  selfProving(network, { kind: "reveal", auction, bidder: keyOf(name).publicKey, bid: { amount }, salt: saltFor(name) });
+
+/** What happened: bids by bidder, and who never opened. */
+export interface Story {
+  readonly bids: Readonly<Record<string, bigint>>;
+  readonly withheld?: readonly string[];
+}
+
+/** The heights of the story: 1 creation, 2 commits, 3 the close of bidding, 4 reveals, 5 the settlement. */
+export const HEIGHTS = { creation: 1, commits: 2, close: 3, reveals: 4, settlement: 5 } as const;
+
+/** How the story ends; the tests spell it out, so that no checker's arithmetic judges itself. */
+export interface Ending {
+  readonly winner: string | null;
+  readonly price: bigint;
+  readonly burned: bigint;
+}
+
+const PEERS = ["peer-0", "peer-1"];
+
+export function historyOf(story: Story, ending: Ending): Testimony {
+  const bidders = Object.keys(story.bids);
+  const open = bidders.filter((name) => !(story.withheld ?? []).includes(name));
+  const commits = bidders.map((name) => commitOf(name, story.bids[name]!));
+  const reveals = open.map((name) => revealOf(name, story.bids[name]!));
+  const entry = (height: number, operations: readonly Operation[]) => ({
+    height,
+    timeMs: height * 100,
+    ops: operations.map(encodeOperation),
+  });
+  const opening = ["seller", ...bidders].map((name): Account => ({ agent: idOf(name), free: FUNDS, locked: 0n, stake: 0n }));
+  const owner: Account = { agent: idOf("owner"), free: 0n, locked: 0n, stake: 100_000_000n };
+  const notices: readonly (readonly [Notice, readonly Operation[]])[] = storyNotices(story, open, ending);
+  return {
+    network,
+    peers: PEERS.map((name, index) => peerOf(name, index, notices, accountsAfter(opening, story, ending, owner))),
+    log: [entry(1, [creation]), entry(2, commits), entry(3, []), entry(4, reveals), entry(5, [])],
+    secrets: bidders.map((name) => ({ auction: toHex(auction), bidder: idOf(name), amount: story.bids[name]! })),
+    opening: [...opening, owner],
+    honest: new Set(["seller", "owner", ...bidders].map(idOf)),
+  };
+}
+
+/** The notices in order, each with the operations that are gossiped just before it. */
+function storyNotices(story: Story, open: readonly string[], ending: Ending): [Notice, Operation[]][] {
+  const at = (height: number) => ({ height, timeMs: height * 100, auction });
+  const names = Object.keys(story.bids);
+  return [
+    [
+      {
+        kind: "auctionOpened",
+        ...at(1),
+        seller: keyOf("seller").publicKey,
+        lot: { capability: "gpu.a100", units: 2, fromMs: null, toMs: null },
+        reserve: RESERVE,
+      },
+      [creation],
+    ],
+    ...names.map((name): [Notice, Operation[]] => [
+      { kind: "bidCommitted", ...at(2), bidder: keyOf(name).publicKey, lockup: LOCKUP },
+      [commitOf(name, story.bids[name]!)],
+    ]),
+    [{ kind: "auctionPhase", ...at(3), phase: "reveal" }, []],
+    ...open.map((name): [Notice, Operation[]] => [
+      { kind: "bidRevealed", ...at(4), bidder: keyOf(name).publicKey, amount: story.bids[name]! },
+      [revealOf(name, story.bids[name]!)],
+    ]),
+    [
+      {
+        kind: "auctionSettled",
+        ...at(5),
+        winner: ending.winner === null ? null : keyOf(ending.winner).publicKey,
+        price: ending.price,
+        burned: ending.burned,
+      },
+      [],
+    ],
+  ];
+}
+
+function accountsAfter(opening: readonly Account[], story: Story, ending: Ending, owner: Account): readonly Account[] {
+  const accounts = opening.map((account): Account => {
+    let free = account.free - FEE;
+    if (ending.winner !== null && account.agent === idOf(ending.winner)) free -= ending.price;
+    if (account.agent === idOf("seller")) free += ending.price;
+    if ((story.withheld ?? []).some((name) => idOf(name) === account.agent)) free -= LOCKUP;
+    return { ...account, free };
+  });
+  return [...accounts, owner];
+}
+
+function peerOf(
+  name: string,
+  index: number,
+  notices: readonly (readonly [Notice, readonly Operation[]])[],
+  accounts: readonly Account[],
+): PeerTestimony {
+  // Peers see the same in turns: event k of peer i has order 4k + 2i, gossip a moment before its notice.
+  const sightings: Sighting[] = notices.map(([notice], k) => ({ order: 4 * k + 2 * index + 1, notice }));
+  const heights = [1, 2, 3, 4, 5];
+  const minted = accounts.reduce((sum, { free, stake }) => sum + free + stake, 0n);
+  return {
+    name,
+    sightings,
+    overheard: notices.flatMap(([, operations], k) =>
+      operations.map((operation) => ({ order: 4 * k + 2 * index, bytes: encodeOperation(operation) })),
+    ),
+    roots: new Map(heights.map((height) => [height, `root-${height}`])),
+    entries: new Map(heights.map((height) => [height, `entry-${height}`])),
+    accounts,
+    books: [{ height: 5, minted, holdings: accounts.map(({ agent, free, stake }) => ({ what: agent, amount: free + stake })) }],
+  };
+}
+
+/** The same testimony with one peer's changed. */
+export const withPeer = (
+  testimony: Testimony,
+  index: number,
+  change: (peer: PeerTestimony) => PeerTestimony,
+): Testimony => ({ ...testimony, peers: testimony.peers.map((peer, i) => (i === index ? change(peer) : peer)) });
+
+export const idHexOf = (operation: Operation): Hex => toHex(operationId(operation));
+
+/** The tied bidder that PROTOCOL §2.6 prefers. */
+export function tieWinner(names: readonly string[]): string {
+  const salts = names.map(saltFor).sort(compareBytes);
+  const keyed = names.map((name) => ({ name, key: taggedHash("tie", auction, ...salts, keyOf(name).publicKey) }));
+  return keyed.sort((a, b) => compareBytes(a.key, b.key))[0]!.name;
+}

@@ -1,0 +1,71 @@
+// The auctioneer: keeps a bounded number of the sellers' auctions going, one after another, for so many rounds.
+import { setTimeout as pause } from "node:timers/promises";
+import type { AuctionId } from "../../src/ledger/operation.js";
+
+/** One seller, and the way to know that one of its auctions is over. */
+export interface Stall {
+  /** null: refused */
+  openNext(): Promise<AuctionId | null>;
+  /** Whether the auction ended in time. */
+  ended(auction: AuctionId): Promise<boolean>;
+}
+
+export interface Rhythm {
+  /** auctions to open in all; null: for ever */
+  readonly rounds: number | null;
+  /** auctions that run at once: at least 1 */
+  readonly atOnce: number;
+  /** rest after each auction, in ms */
+  readonly pauseMs: number;
+}
+
+/** How long a seller rests whose peer refused it, and how often in a row that may happen before it is no accident. */
+const REFUSED_PAUSE_MS = 500;
+const MAX_REFUSALS = 20;
+
+export class Auctioneer {
+  private readonly stopping = new AbortController();
+  private taken = 0;
+  private refusals = 0;
+
+  constructor(
+    private readonly stalls: readonly Stall[],
+    private readonly rhythm: Rhythm,
+  ) {}
+
+  /** Resolves when all rounds are over, or after `stop`. @returns the ids of the auctions that did not end in time */
+  async run(): Promise<readonly AuctionId[]> {
+    const late: AuctionId[] = [];
+    if (this.stalls.length > 0) {
+      await Promise.all(Array.from({ length: this.rhythm.atOnce }, () => this.work(late)));
+    }
+    return late;
+  }
+
+  /** Opens nothing more. */
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  private async work(late: AuctionId[]): Promise<void> {
+    const { rounds, pauseMs } = this.rhythm;
+    while (!this.stopping.signal.aborted && (rounds === null || this.taken < rounds)) {
+      const stall = this.stalls[this.taken % this.stalls.length]!;
+      this.taken++;
+      const auction = await stall.openNext();
+      if (auction === null) {
+        this.taken--;
+        if (++this.refusals > MAX_REFUSALS) return;
+        await this.rest(REFUSED_PAUSE_MS);
+        continue;
+      }
+      this.refusals = 0;
+      if (!(await stall.ended(auction))) late.push(auction);
+      await this.rest(pauseMs);
+    }
+  }
+
+  private async rest(ms: number): Promise<void> {
+    if (ms > 0) await pause(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+  }
+}

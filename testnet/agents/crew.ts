@@ -1,0 +1,70 @@
+// The crew: all demo agents of a network, each at the peer that holds its key.
+import { toHex } from "../../src/base/index.js";
+import type { Network } from "../../src/ledger/operation.js";
+import type { PlannedAgent, TestnetPlan } from "../plan.js";
+import type { Stall } from "./auctioneer.js";
+import { Bidder } from "./bidder.js";
+import { Endings } from "./endings.js";
+import type { Journal } from "./journal.js";
+import type { MarketAccess } from "./market-access.js";
+import { Nature } from "./nature.js";
+import { Ordinals } from "./ordinal.js";
+import { Seller } from "./seller.js";
+import { STRATEGIES } from "./strategy.js";
+import { Treasurer } from "./treasurer.js";
+
+export interface CrewWorld {
+  readonly plan: TestnetPlan;
+  readonly network: Network;
+  readonly windows: { readonly commitMs: number; readonly revealMs: number };
+  readonly journal: Journal;
+  /** The peer at a place of the plan. */
+  accessOf(peer: number): MarketAccess;
+  /** The next bulk nonce of an agent, by final entries. */
+  nextNonceOf(agent: PlannedAgent): number;
+}
+
+export interface Crew {
+  readonly stalls: readonly Stall[];
+  /** Agents hear of nothing more; auctions that run go on without them. */
+  stop(): void;
+}
+
+/** An auction is given its windows, and this much besides, before it is called late. */
+const PATIENCE_MS = 60_000;
+
+/** Puts the demo agents to work: bidders listen, the treasurer looks on, sellers wait to be called. */
+export function startCrew(world: CrewWorld): Crew {
+  const { plan, journal } = world;
+  const sellers = plan.agentPlans.filter(({ role }) => role === "seller");
+  const bidders = plan.agentPlans.filter(({ role }) => role === "bidder");
+  const places = new Map(sellers.map(({ key, place }) => [toHex(key.publicKey), place]));
+  const shared = {
+    nature: new Nature(plan.seed),
+    ordinals: new Ordinals(world.network),
+    strategy: STRATEGIES.truthful,
+    journal,
+    sellerPlace: (seller: Uint8Array) => places.get(toHex(seller)) ?? null,
+  };
+  const stops = bidders.map((self) => new Bidder(self, { ...shared, access: world.accessOf(self.peer) }).start());
+  const treasurer = new Treasurer(world.accessOf(0), plan.faucet.publicKey, [...sellers, ...bidders], journal);
+  stops.push(treasurer.start());
+  return {
+    stalls: sellers.map((self) => stallOf(self, world, shared.nature)),
+    stop() {
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+function stallOf(self: PlannedAgent, world: CrewWorld, nature: Nature): Stall {
+  const access = world.accessOf(self.peer);
+  const { windows, journal } = world;
+  const seller = new Seller(self, { access, nature, journal, windows, nextNonce: () => world.nextNonceOf(self) });
+  const endings = new Endings(access);
+  const patienceMs = windows.commitMs + windows.revealMs + PATIENCE_MS;
+  return {
+    openNext: () => seller.openNext(),
+    ended: (auction) => endings.of(auction, patienceMs),
+  };
+}

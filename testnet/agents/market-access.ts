@@ -1,0 +1,15 @@
+// What a demo agent has of the world: one peer's commands, notices and finalised state, as any user of its API.
+import type { Auction } from "../../src/ledger/auction.js";
+import type { AgentId, AuctionId } from "../../src/ledger/operation.js";
+import type { Command, CommandResult } from "../../src/peer/event.js";
+import type { Notice } from "../../src/peer/ready.js";
+
+export interface MarketAccess {
+  command(command: Command): Promise<CommandResult>;
+  /** Returns how to stop listening. */
+  subscribe(listener: (notice: Notice) => void): () => void;
+  /** Free micro-credits of an account in the finalised state; 0n where there is none. */
+  freeFunds(agent: AgentId): bigint;
+  /** In the finalised state; null: no such auction. */
+  auctionOf(auction: AuctionId): Readonly<Auction> | null;
+}

@@ -1,0 +1,68 @@
+// Nature: what there is to sell and what it is worth to whom, drawn from the testnet's seed and from nothing else.
+import type { Lot } from "../../src/ledger/operation.js";
+import { Random } from "../simulate/world/random.js";
+
+/** A kind of scarce thing: how much of it a lot holds, and what one unit may be worth (micro-credits). */
+interface Ware {
+  readonly capability: string;
+  readonly unitsPerStep: number;
+  readonly maxSteps: number;
+  readonly leastUnitValue: number;
+  readonly greatestUnitValue: number;
+}
+
+const WARES: readonly Ware[] = [
+  { capability: "gpu.a100", unitsPerStep: 1, maxSteps: 8, leastUnitValue: 900_000, greatestUnitValue: 3_100_000 },
+  { capability: "openai.rpm", unitsPerStep: 60, maxSteps: 10, leastUnitValue: 8_000, greatestUnitValue: 31_000 },
+  { capability: "task.render", unitsPerStep: 5, maxSteps: 6, leastUnitValue: 210_000, greatestUnitValue: 790_000 },
+];
+
+/** How often a bidder has a use for a lot at all. */
+const INTEREST = 0.85;
+const CREDIT = 1_000_000n;
+
+/** What a seller brings to market: a lot, the least it is sold for, and what a bidder must lock (micro-credits). */
+export interface Offer {
+  readonly lot: Lot;
+  readonly reserve: bigint;
+  /** one rung, above every possible value: a deposit that tells nothing (PROTOCOL §2.4) */
+  readonly lockup: bigint;
+}
+
+/** Draws are by name: who asks first, and how often, moves no other draw. */
+export class Nature {
+  constructor(private readonly seed: number) {}
+
+  /** The seller's `nth` offer (from 0). A seller keeps to one ware. */
+  offer(seller: number, nth: number): Offer {
+    const ware = wareOf(seller);
+    const draw = this.draw(`offer/${seller}/${nth}`);
+    const units = ware.unitsPerStep * draw.between(1, ware.maxSteps);
+    const least = BigInt(ware.leastUnitValue) * BigInt(units);
+    const greatest = BigInt(ware.greatestUnitValue) * BigInt(units);
+    return {
+      lot: { capability: ware.capability, units, fromMs: null, toMs: null },
+      reserve: (least * BigInt(draw.between(60, 130))) / 100n,
+      lockup: (greatest / CREDIT + 1n) * CREDIT,
+    };
+  }
+
+  /** What so many units in the seller's `nth` auction are worth to a bidder, in micro-credits; 0n: nothing. */
+  value(bidder: string, seller: number, nth: number, units: number): bigint {
+    const draw = this.draw(`value/${bidder}/${seller}/${nth}`);
+    if (!draw.chance(INTEREST)) return 0n;
+    const ware = wareOf(seller);
+    return BigInt(draw.between(ware.leastUnitValue, ware.greatestUnitValue)) * BigInt(units);
+  }
+
+  /** How far into the time for bidding a bidder waits, in parts of a thousand: so that its time tells nothing. */
+  patience(bidder: string, seller: number, nth: number): number {
+    return this.draw(`patience/${bidder}/${seller}/${nth}`).between(0, 999);
+  }
+
+  private draw(name: string): Random {
+    return new Random(this.seed, name);
+  }
+}
+
+const wareOf = (seller: number): Ware => WARES[seller % WARES.length]!;

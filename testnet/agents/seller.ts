@@ -1,0 +1,49 @@
+// A seller: brings one offer after another to market, each when it is asked to.
+import type { AuctionId } from "../../src/ledger/operation.js";
+import type { PlannedAgent } from "../plan.js";
+import type { Journal } from "./journal.js";
+import type { MarketAccess } from "./market-access.js";
+import type { Nature } from "./nature.js";
+
+export interface SellerWorld {
+  readonly access: MarketAccess;
+  readonly nature: Nature;
+  readonly journal: Journal;
+  /** how long bids and reveals are taken, in ledger ms */
+  readonly windows: { readonly commitMs: number; readonly revealMs: number };
+  /** The seller's next bulk nonce as far as final entries tell: where its offers go on after a restart. */
+  nextNonce(): number;
+}
+
+export class Seller {
+  private nth: number;
+
+  constructor(
+    private readonly self: PlannedAgent,
+    private readonly world: SellerWorld,
+  ) {
+    this.nth = world.nextNonce();
+  }
+
+  /** Opens an auction of its next offer. @returns its id, or null if the peer refused; the offer then is brought again */
+  async openNext(): Promise<AuctionId | null> {
+    const { access, nature, journal, windows } = this.world;
+    const offer = nature.offer(this.self.place, this.nth);
+    this.nth++;
+    const result = await access.command({
+      kind: "createAuction",
+      from: this.self.key.publicKey,
+      lot: offer.lot,
+      reserve: offer.reserve,
+      lockups: [offer.lockup],
+      startInMs: 0,
+      ...windows,
+      hiddenReserve: null,
+      sellerBond: 0n,
+    });
+    if (result.ok) return result.auction;
+    this.nth--;
+    journal.refused(this.self.name, "auction", result.refusal);
+    return null;
+  }
+}

@@ -1,0 +1,84 @@
+// The outcome of a Vickrey auction, computed again in the dullest way from what is in the log (PROTOCOL §2.4–2.6).
+import { compareBytes, encode, equalBytes, type Hex, toHex } from "../../src/base/index.js";
+import { taggedHash } from "../../src/crypto/index.js";
+import { bid } from "../../src/ledger/operation.js";
+import { type AuctionRecord, commitmentHash } from "./auction-record.js";
+import type { Testimony } from "./testimony.js";
+
+export interface NaiveOutcome {
+  readonly winner: Hex | null;
+  readonly price: bigint;
+  /** whole lockups of commits that were never opened, and the bond of a seller who hid its reserve to the end */
+  readonly burned: bigint;
+  /** by bidder: the lockups of `burned` */
+  readonly forfeits: ReadonlyMap<Hex, bigint>;
+  readonly sellerForfeit: bigint;
+  /** how many opened their commit */
+  readonly opened: number;
+  readonly withheld: number;
+}
+
+interface Opened {
+  readonly bidder: Uint8Array;
+  readonly amount: bigint;
+  readonly salt: Uint8Array;
+}
+
+/** @param record of an auction that settled: its two closing heights are known */
+export function naiveOutcome(
+  network: Pick<Testimony, "network">,
+  record: AuctionRecord & { readonly revealHeight: number; readonly settleHeight: number },
+): NaiveOutcome {
+  const live = new Map<Hex, { readonly commitment: Uint8Array; readonly lockup: bigint }>();
+  for (const { height, from, body } of record.commits) {
+    if (height < record.revealHeight) live.set(from, body);
+  }
+  const opened = new Map<Hex, Opened>();
+  for (const { height, body } of record.reveals) {
+    if (height < record.revealHeight || height >= record.settleHeight) continue;
+    const bidder = toHex(body.bidder);
+    const commit = live.get(bidder);
+    if (commit === undefined || body.bid.amount > commit.lockup) continue;
+    const hash = commitmentHash(network, record.id, body.bidder, encode(bid, body.bid), body.salt);
+    if (equalBytes(hash, commit.commitment)) {
+      opened.set(bidder, { bidder: body.bidder, amount: body.bid.amount, salt: body.salt });
+    }
+  }
+  const { reserve, sellerForfeit } = effectiveReserve(record);
+  const forfeits = new Map([...live].filter(([bidder]) => !opened.has(bidder)).map(([who, { lockup }]) => [who, lockup]));
+  const ranked = rank(record, [...opened.values()].filter(({ amount }) => amount >= reserve));
+  const [first, second] = ranked;
+  return {
+    winner: first === undefined ? null : toHex(first.bidder),
+    price: first === undefined ? 0n : second === undefined || second.amount < reserve ? reserve : second.amount,
+    burned: [...forfeits.values()].reduce((sum, lockup) => sum + lockup, sellerForfeit),
+    forfeits,
+    sellerForfeit,
+    opened: opened.size,
+    withheld: forfeits.size,
+  };
+}
+
+/** The hidden reserve where its seller opened it in time; otherwise the public one, and the bond is lost. */
+function effectiveReserve(
+  record: AuctionRecord & { readonly revealHeight: number; readonly settleHeight: number },
+): { readonly reserve: bigint; readonly sellerForfeit: bigint } {
+  const { terms } = record;
+  if (terms.reserveHash === null) return { reserve: terms.reserve, sellerForfeit: 0n };
+  const shown = record.openedReserves.find(
+    ({ height }) => height >= record.revealHeight && height < record.settleHeight,
+  );
+  if (shown !== undefined) return { reserve: shown.reserve, sellerForfeit: 0n };
+  return { reserve: terms.reserve, sellerForfeit: terms.sellerBond };
+}
+
+/** By amount, greatest first; equals by H('tie', auction ‖ sorted salts of the tied ‖ bidder), least first. */
+function rank(record: AuctionRecord, valid: readonly Opened[]): readonly Opened[] {
+  const tieKey = (one: Opened): Uint8Array => {
+    const salts = valid.filter(({ amount }) => amount === one.amount).map(({ salt }) => salt);
+    return taggedHash("tie", record.id, ...salts.sort(compareBytes), one.bidder);
+  };
+  return [...valid].sort((a, b) =>
+    a.amount === b.amount ? compareBytes(tieKey(a), tieKey(b)) : a.amount > b.amount ? -1 : 1,
+  );
+}

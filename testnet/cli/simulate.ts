@@ -1,0 +1,76 @@
+// `mabeam simulate`: runs seeds in virtual time, and reports in one line of JSON or in a few for people.
+import { type CommandIo, EXIT, type SimulateOptions as CliOptions } from "../../node/cli/commands.js";
+import { FAULT_KINDS, type FaultKind } from "../simulate/faults.js";
+import { isMutantName, MUTANT, MUTANTS } from "../simulate/mutants.js";
+import {
+  optionsFault,
+  type SimulateOptions,
+  type SimulationReport,
+  simulate,
+} from "../simulate/simulate.js";
+
+/** Exit 0 without a violation, 9 with one, 2 where the options make no sense (INTERFACES §6). */
+export async function run(options: CliOptions, io: CommandIo): Promise<number> {
+  if (options.listMutants) return listMutants(options.json, io);
+  const wished = parse(options);
+  const fault = typeof wished === "string" ? wished : optionsFault(wished);
+  if (typeof wished === "string" || fault !== null) {
+    io.err(`mabeam simulate: ${fault}.`);
+    io.err(`Fix: see \`${io.self} simulate --help\`.`);
+    return EXIT.usage;
+  }
+  let done = 0;
+  const report = simulate(
+    wished,
+    () => performance.now(),
+    ({ seed, violation }) => {
+      done++;
+      if (violation !== null) io.err(`seed ${seed}: ${violation.invariant} at ${violation.atMs} ms: ${violation.detail}`);
+      else if (io.progress && done % 25 === 0) io.err(`${done} of ${wished.runs} runs`);
+    },
+  );
+  if (options.json) io.out(JSON.stringify(report));
+  else for (const line of linesOf(report)) io.out(line);
+  return report.ok ? EXIT.ok : EXIT.verification;
+}
+
+function listMutants(json: boolean, io: CommandIo): number {
+  if (json) {
+    const items = MUTANTS.map((name) => ({ name, says: MUTANT[name].says }));
+    io.out(JSON.stringify({ apiVersion: "v1", kind: "MutantList", items, nextCursor: null }));
+  } else {
+    const width = Math.max(...MUTANTS.map((name) => name.length));
+    for (const name of MUTANTS) io.out(`${name.padEnd(width)}  ${MUTANT[name].says}`);
+  }
+  return EXIT.ok;
+}
+
+/** The options as the simulator takes them, or what is wrong with them. */
+function parse(options: CliOptions): SimulateOptions | string {
+  const { mutant, faults, ...numbers } = options;
+  if (mutant !== null && !isMutantName(mutant)) {
+    return `there is no mutant "${mutant}"; there are ${MUTANTS.join(", ")}`;
+  }
+  const kinds = faults === null ? FAULT_KINDS : faults.filter((kind) => kind !== "none");
+  const unknown = kinds.find((kind) => !isFaultKind(kind));
+  if (unknown !== undefined) return `there is no fault "${unknown}"; there are ${FAULT_KINDS.join(", ")}, none`;
+  const { seed, runs, peers, quorum, byzantine } = numbers;
+  return { seed, runs, peers, quorum, byzantine, mutant, faults: new Set(kinds.filter(isFaultKind)) };
+}
+
+const isFaultKind = (name: string): name is FaultKind => (FAULT_KINDS as readonly string[]).includes(name);
+
+function linesOf(report: SimulationReport): readonly string[] {
+  const speed = Math.round(report.virtualSeconds / Math.max(report.wallSeconds, 0.001));
+  const faults = Object.entries(report.faults).map(([kind, count]) => `${kind} ${count}`);
+  return [
+    `${report.runs} runs from seed ${report.firstSeed}: ${report.ok ? "every invariant held" : "violated"}`,
+    `${report.entriesFinalised} entries finalised, ${report.auctionsSettled} auctions settled`,
+    `faults: ${faults.join(", ")}`,
+    `${report.virtualSeconds} virtual seconds in ${report.wallSeconds} s (${speed} times as fast)`,
+    ...report.violations.flatMap(({ seed, invariant, detail, replay }) => [
+      `seed ${seed} violates ${invariant}: ${detail}`,
+      `  ${replay}`,
+    ]),
+  ];
+}

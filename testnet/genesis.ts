@@ -1,0 +1,34 @@
+// A testnet's genesis: the plan's seats, funds and faucet, under the local testnet's parameters.
+import { compareBytes } from "../src/base/index.js";
+import { type Genesis, genesisFault } from "../src/ledger/genesis.js";
+import { LOCAL_TESTNET_PARAMS } from "../src/ledger/params.js";
+import { agentKey } from "../node/crypto/signer.js";
+import { FAUCET_ALLOWANCE, FAUCET_FUNDS, SEAT_BOND, type TestnetPlan } from "./plan.js";
+
+/**
+ * The genesis of a network that begins at `timeMs` (ms since 1970). The time is part of the chain's name: a network
+ * that starts anew with an old seed, and so with old keys, must not take the votes of its predecessor for its own.
+ */
+export function testnetGenesis(plan: TestnetPlan, timeMs: number): Genesis {
+  const seats = plan.peerPlans.flatMap(({ consensusSeed }, seat) =>
+    consensusSeed === null
+      ? []
+      : [{ key: agentKey(consensusSeed).publicKey, agent: plan.seatOwners[seat]!.publicKey, bond: SEAT_BOND }],
+  );
+  const accounts = [
+    ...plan.agentPlans.map(({ key, funds }) => ({ agent: key.publicKey, free: funds })),
+    { agent: plan.faucet.publicKey, free: FAUCET_FUNDS },
+  ];
+  const genesis: Genesis = {
+    v: 1,
+    name: `testnet-${plan.seed}`,
+    timeMs,
+    params: LOCAL_TESTNET_PARAMS,
+    seats: seats.sort((a, b) => compareBytes(a.key, b.key)),
+    accounts: accounts.sort((a, b) => compareBytes(a.agent, b.agent)),
+    granters: [{ agent: plan.faucet.publicKey, allowance: FAUCET_ALLOWANCE }],
+  };
+  const fault = genesisFault(genesis);
+  if (fault !== null) throw new RangeError(`a testnet's genesis is refused: ${fault.message}`);
+  return genesis;
+}

@@ -1,0 +1,150 @@
+// The network of a testnet: real peers in one process, on loopback, each with its own key, store and sockets.
+import { join } from "node:path";
+import { Accident } from "../node/accident.js";
+import { SignatureVerifier } from "../node/crypto/verifier.js";
+import type { Log } from "../node/log.js";
+import type { GossipTap } from "../node/net/index.js";
+import { PeerNode } from "../node/peer-node.js";
+import type { Bytes } from "../src/base/index.js";
+import { bounded } from "./bounded.js";
+import { type Dial, dialPlan } from "./dialling.js";
+import type { PlannedPeer, TestnetPlan } from "./plan.js";
+import { type OnStep, step } from "./steps.js";
+
+/** Peers that start, and dials that are made, at once: handshakes cost CPU, and waiting ones time out. */
+const STARTS_AT_ONCE = 8;
+const DIALS_AT_ONCE = 8;
+const DIAL_ATTEMPTS = 3;
+/** Connections of one peer to others without a seat. */
+const MAX_CONNECTIONS = 64;
+/** How long all peers may take to finalise an entry together. */
+const READY_WITHIN_MS = 60_000;
+
+export interface NetworkOptions {
+  readonly plan: TestnetPlan;
+  /** canonical genesis bytes */
+  readonly genesis: Bytes;
+  /** folder of the peers' data folders; null: everything in memory */
+  readonly home: string | null;
+  /** where each peer listens, by place; absent: any free port */
+  readonly listen: readonly string[];
+  /** no seat of this network has ever signed */
+  readonly fresh: boolean;
+  readonly log: Log;
+  readonly onStep: OnStep;
+  /** told of the gossip that passes each peer */
+  readonly tapOf?: (peer: number) => GossipTap;
+  /** told of each peer before it is connected to any other */
+  readonly onPeer?: (place: number, peer: PeerNode) => void;
+}
+
+export interface TestnetNetwork {
+  readonly peers: readonly PeerNode[];
+  /** Where each peer listens, without its identity: what `listen` takes. */
+  listenAddresses(): readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Starts the peers, dials, and waits until each has seen the quorum finalise. @throws Accident NETWORK_NOT_READY */
+export async function startNetwork(options: NetworkOptions): Promise<TestnetNetwork> {
+  const { plan, onStep } = options;
+  const verifier = new SignatureVerifier();
+  const started: PeerNode[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(started.map((peer) => peer.stop()));
+    await verifier.close();
+  };
+  try {
+    const peers = await step(
+      onStep,
+      () =>
+        bounded(plan.peerPlans, STARTS_AT_ONCE, async (planned, place) => {
+          const peer = await startPeer(options, verifier, planned, place);
+          started.push(peer);
+          options.onPeer?.(place, peer);
+          return peer;
+        }),
+      (all) => `${all.length} peers listen on 127.0.0.1 (TCP, Noise, yamux)`,
+    );
+    const reach = Math.max(...peers.map(({ peer }) => peer.tip.height)) + 1;
+    await step(
+      onStep,
+      () => bounded(dialPlan(plan.peers, plan.quorum, plan.seed), DIALS_AT_ONCE, (dial) => connect(peers, dial)),
+      (dials) => `${dials.length} connections`,
+    );
+    await step(
+      onStep,
+      () => allReach(peers, reach),
+      () => `the quorum of ${plan.quorum} finalises, and every peer follows`,
+    );
+    return {
+      peers,
+      listenAddresses: () => peers.map((peer) => (peer.multiaddrs()[0] ?? "").replace(/\/p2p\/.*$/, "")),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function startPeer(
+  { plan, genesis, home, listen, fresh, log, tapOf }: NetworkOptions,
+  verifier: SignatureVerifier,
+  planned: PlannedPeer,
+  place: number,
+): Promise<PeerNode> {
+  const agents = plan.agentPlans.filter(({ peer }) => peer === place).map(({ key }) => key);
+  return PeerNode.start({
+    name: planned.name,
+    genesis,
+    home: home === null ? null : join(home, "peers", planned.name),
+    peerSeed: planned.peerSeed,
+    consensusSeed: planned.consensusSeed,
+    agents: place === 0 ? [...agents, plan.faucet] : agents,
+    listen: [listen[place] ?? "/ip4/127.0.0.1/tcp/0"],
+    join: [],
+    fresh,
+    loopback: true,
+    verifier,
+    log,
+    maxConnections: MAX_CONNECTIONS,
+    ...(tapOf === undefined ? {} : { tap: tapOf(place) }),
+  });
+}
+
+/** A dial may lose to the other side's, or to a full queue: it is tried again. */
+async function connect(peers: readonly PeerNode[], { from, to }: Dial): Promise<void> {
+  const address = peers[to]!.multiaddrs()[0]!;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await peers[from]!.connect(address);
+      return;
+    } catch (error) {
+      if (attempt === DIAL_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** Resolves when every peer has executed height `reach`. */
+async function allReach(peers: readonly PeerNode[], reach: number): Promise<void> {
+  await Promise.all(peers.map((peer) => reaches(peer, reach)));
+}
+
+function reaches(node: PeerNode, reach: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      stopListening();
+      const why = `${node.name} is at height ${node.peer.tip.height}, and waits for ${reach}`;
+      reject(new Accident("NETWORK_NOT_READY", "could not start the testnet", why, "look into its log, and try again"));
+    }, READY_WITHIN_MS);
+    const look = (): void => {
+      if (node.peer.tip.height < reach) return;
+      clearTimeout(timer);
+      stopListening();
+      resolve();
+    };
+    const stopListening = node.subscribe(look);
+    look();
+  });
+}

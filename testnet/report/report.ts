@@ -1,0 +1,46 @@
+// The report of a finite run: the one line that machines read (INTERFACES §6).
+import type { Check } from "../checks/testimony.js";
+import type { Spread } from "./percentile.js";
+
+export interface TestnetReport {
+  readonly kind: "TestnetReport";
+  readonly peers: number;
+  readonly quorum: {
+    /** seats */
+    readonly members: number;
+    readonly byzantineTolerance: number;
+    readonly height: number;
+    /** heights at which two peers had different entries */
+    readonly forks: number;
+  };
+  readonly auctions: {
+    readonly opened: number;
+    readonly settled: number;
+    readonly unsold: number;
+    /** neither sold nor unsold: void, or without an end */
+    readonly failed: number;
+    readonly byFormat: Readonly<Record<string, number>>;
+  };
+  readonly bids: {
+    readonly committed: number;
+    readonly revealed: number;
+    readonly withheld: number;
+    readonly rejected: number;
+  };
+  readonly checks: readonly Check[];
+  /** 0..1; null: no lot was worth its reserve to anybody */
+  readonly efficiency: number | null;
+  readonly latency: {
+    readonly settleMs: Spread | null;
+    /** the windows in which bids and reveals are taken, of which `settleMs` includes both */
+    readonly windowMs: number;
+    readonly gossipMs: Spread | null;
+  };
+  readonly cpuSeconds: number;
+  /** the greatest there was */
+  readonly rssBytes: number;
+  readonly wallSeconds: number;
+}
+
+/** Whether every check held. */
+export const allHeld = (report: Pick<TestnetReport, "checks">): boolean => report.checks.every(({ ok }) => ok);

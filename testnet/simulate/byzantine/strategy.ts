@@ -1,0 +1,62 @@
+// Byzantine members: each stands between an honest machine and the network, holds its consensus key, and breaks rules.
+import type { Bytes, Hash } from "../../../src/base/index.js";
+import type { Outgoing } from "../../../src/peer/ready.js";
+import type {
+  Certificate,
+  Header,
+  Propose,
+  QuorumMessage,
+  Vote,
+  VoteKind,
+} from "../../../src/quorum/message.js";
+import type { Random } from "../world/random.js";
+import type { Speech, Tamper } from "../world/world.js";
+
+export const STRATEGIES = [
+  "equivocate",
+  "double-vote",
+  "hoard",
+  "stale-parent",
+  "silence",
+  "stall",
+] as const;
+export type StrategyName = (typeof STRATEGIES)[number];
+
+/** A seat's pen without the rules: it signs whatever it is told to. */
+export interface Forger {
+  readonly seat: number;
+  readonly size: number;
+  readonly quorum: number;
+  readonly tolerance: number;
+  /** for how many terms honest members remember what lies below the floor */
+  readonly keepTerms: number;
+  readonly deltaMs: number;
+  vote(type: VoteKind, term: number, entryId: Hash): Vote;
+  /** the header with its leader's signature */
+  propose(header: Header, ops: readonly Bytes[], parent: Pick<Propose, "parentHeader" | "parentCert">): Propose;
+  certify(votes: readonly Vote[]): Certificate;
+}
+
+export type Strategy = (forger: Forger, random: Random) => Tamper;
+
+export const soon = (outgoing: Outgoing, afterMs = 0): Speech => ({ outgoing, afterMs });
+export const toSeat = (seat: number, message: QuorumMessage): Outgoing => ({ to: "seat", seat, message });
+export const toMembers = (message: QuorumMessage): Outgoing => ({ to: "members", message });
+
+export const othersOf = (forger: Forger): number[] =>
+  Array.from({ length: forger.size }, (_, seat) => seat).filter((seat) => seat !== forger.seat);
+
+/** The message of an outgoing to other members, or null for gossip. */
+export const messageOf = (outgoing: Outgoing): QuorumMessage | null =>
+  outgoing.to === "topic" ? null : outgoing.message;
+
+/** The proposal that this seat makes itself, if the message is one. */
+export function ownProposal(forger: Forger, message: QuorumMessage | null): Propose | null {
+  if (message?.kind !== "propose") return null;
+  return message.propose.entry.header.leader === forger.seat ? message.propose : null;
+}
+
+/** The vote that this seat casts itself, if the message is one. */
+export function ownVote(forger: Forger, message: QuorumMessage | null): Vote | null {
+  return message?.kind === "vote" && message.vote.signer === forger.seat ? message.vote : null;
+}

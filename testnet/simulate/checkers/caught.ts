@@ -1,0 +1,48 @@
+// caught: a seat whose two statements of one term reached one honest peer together is slashed before the end.
+import { type Hex, toHex } from "../../../src/base/index.js";
+import type { AgentId } from "../../../src/ledger/operation.js";
+import type { Checker, Trial } from "./checker.js";
+import { type Court, convicting, Statements, speakerOf, statementIn } from "./statements.js";
+
+/** Statements so far apart may have been forgotten in between. */
+const TOGETHER_MS = 1_000;
+
+/** @param graceMs a fault proven later than this before the end may still be on its way into the log */
+export function caughtChecker(
+  trial: Trial,
+  court: Court,
+  agents: readonly AgentId[],
+  endMs: number,
+  graceMs: number,
+): Checker {
+  const heard = trial.hosts.map(() => new Statements());
+  const proven = new Map<number, string>();
+  const slashed = new Set<Hex>();
+  let isCalm = false;
+  return {
+    healed: () => {
+      isCalm = true;
+    },
+    heard(host, message) {
+      const atMs = trial.nowMs();
+      if (!isCalm || !trial.isHonest(host) || atMs > endMs - graceMs) return;
+      const speaker = speakerOf(message);
+      if (speaker === null || proven.has(speaker.seat) || trial.isHonest(trial.hosts[speaker.seat]!)) return;
+      const statement = statementIn(message, atMs)!;
+      for (const earlier of heard[host.index]!.add(speaker.seat, speaker.term, statement) ?? []) {
+        if (atMs - earlier.atMs > TOGETHER_MS) continue;
+        const evidence = convicting(court, earlier, statement);
+        if (evidence === null) continue;
+        proven.set(speaker.seat, `${evidence.type} of term ${speaker.term} at peer ${host.index}`);
+      }
+    },
+    noticed(host, notice) {
+      if (notice.kind === "slashed" && trial.isHonest(host)) slashed.add(toHex(notice.agent));
+    },
+    ended() {
+      for (const [seat, what] of proven) {
+        if (!slashed.has(toHex(agents[seat]!))) trial.report("caught", `seat ${seat} was never slashed for ${what}`);
+      }
+    },
+  };
+}

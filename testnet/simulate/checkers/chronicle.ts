@@ -1,0 +1,82 @@
+// What honest peers told of each height, merged, beside the operations that their logs hold: the material of the judges.
+import { type Bytes, decode, type Hex, toHex } from "../../../src/base/index.js";
+import { decodeOperation, type Operation, operationId } from "../../../src/ledger/operation.js";
+import { logKey } from "../../../src/peer/keyspace.js";
+import type { Notice } from "../../../src/peer/ready.js";
+import { MAX_FRAME_BYTES } from "../../../src/quorum/limits.js";
+import { logEntry } from "../../../src/quorum/message.js";
+import type { Host } from "../world/host.js";
+import type { Trial } from "./checker.js";
+
+export interface Told {
+  readonly height: number;
+  readonly notices: readonly Notice[];
+}
+
+export interface LoggedOperation {
+  readonly height: number;
+  readonly id: Hex;
+  readonly operation: Operation;
+  readonly isRefused: boolean;
+}
+
+type AtHeight = Extract<Notice, { readonly height: number }>;
+
+export class Chronicle {
+  private readonly byHeight = new Map<number, Map<string, AtHeight>>();
+
+  constructor(private readonly trial: Trial) {}
+
+  noticed(host: Host, notice: Notice): void {
+    if (!this.trial.isHonest(host) || !("height" in notice)) return;
+    const told = this.byHeight.get(notice.height) ?? new Map<string, AtHeight>();
+    this.byHeight.set(notice.height, told);
+    told.set(fingerprint(notice), notice);
+  }
+
+  /** Everything told, in the order of heights; a height that every teller lost to a crash is missing. */
+  told(): readonly Told[] {
+    return [...this.byHeight]
+      .sort((a, b) => a[0] - b[0])
+      .map(([height, notices]) => ({ height, notices: [...notices.values()] }));
+  }
+
+  /** Whether somebody told of every height in between, both included. */
+  isComplete(from: number, to: number): boolean {
+    for (let height = from; height <= to; height++) {
+      const notices = this.byHeight.get(height);
+      if (notices === undefined || ![...notices.values()].some((notice) => notice.kind === "entry")) return false;
+    }
+    return true;
+  }
+
+  /** The operations of all told heights, as some honest peer's log holds them. */
+  operations(): readonly LoggedOperation[] {
+    return this.told().flatMap(({ height, notices }) => {
+      const refused = new Set(
+        notices.flatMap((notice) => (notice.kind === "operationRefused" ? [toHex(notice.operation)] : [])),
+      );
+      return this.logged(height).flatMap((bytes) => {
+        const decoded = decodeOperation(bytes);
+        if (!decoded.ok) return [];
+        const id = toHex(operationId(decoded.value));
+        return [{ height, id, operation: decoded.value, isRefused: refused.has(id) }];
+      });
+    });
+  }
+
+  private logged(height: number): readonly Bytes[] {
+    for (const host of this.trial.hosts) {
+      const row = this.trial.isHonest(host) ? host.disk.row(logKey(height)) : null;
+      const entry = row === null ? null : decode(logEntry, row, MAX_FRAME_BYTES);
+      if (entry?.ok) return entry.value.ops;
+    }
+    return [];
+  }
+}
+
+/** Two peers' notices of one event have the same. */
+const fingerprint = (notice: Notice): string =>
+  JSON.stringify(notice, (_key, value: unknown) =>
+    typeof value === "bigint" ? String(value) : value instanceof Uint8Array ? toHex(value) : value,
+  );

@@ -1,0 +1,21 @@
+// durable: what an honest peer has told as final is still its own after any crash.
+import type { Checker, Trial } from "./checker.js";
+
+export function durableChecker(trial: Trial): Checker {
+  const told = new Map<number, number>();
+  return {
+    noticed(host, notice) {
+      if (notice.kind !== "entry" || !trial.isHonest(host)) return;
+      told.set(host.index, Math.max(notice.height, told.get(host.index) ?? 0));
+    },
+    started(host) {
+      const height = told.get(host.index);
+      if (height === undefined || host.machine === null || !trial.isHonest(host)) return;
+      if (host.machine.height >= height) return;
+      trial.report(
+        "durable",
+        `peer ${host.index} told height ${height} and restarts at ${host.machine.height}`,
+      );
+    },
+  };
+}

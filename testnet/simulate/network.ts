@@ -1,0 +1,138 @@
+// The network of one run: its keys and its genesis, and a real peer behind the port of every host.
+import { compareBytes } from "../../src/base/index.js";
+import type { AgentKey, Signer } from "../../src/crypto/index.js";
+import {
+  type AgentId,
+  type Genesis,
+  LOCAL_TESTNET_PARAMS,
+  type Network,
+  networkOf,
+  type Params,
+  safeRevealMs,
+} from "../../src/ledger/index.js";
+import { type Electorate, electorate, type MemberSet } from "../../src/quorum/member-set.js";
+import { HONEST_RULES } from "../../src/quorum/rules.js";
+import { forgerOf } from "./byzantine/forger.js";
+import { STRATEGY } from "./byzantine/index.js";
+import type { Court } from "./checkers/statements.js";
+import type { Mutant } from "./mutants.js";
+import { Admissions, bootOf } from "./peer-machine.js";
+import { GRANTER, type Scenario } from "./scenario.js";
+import { FUNDS } from "./workload.js";
+import type { Random } from "./world/random.js";
+import { IdealSignatures } from "./world/signatures.js";
+import type { HostPlan, Tamper } from "./world/world.js";
+
+export interface SimulatedNetwork {
+  readonly hosts: readonly HostPlan[];
+  /** the agent of each host */
+  readonly agents: readonly AgentId[];
+  readonly court: Court;
+  /** what a right clock shows at virtual time 0 */
+  readonly epochMs: number;
+}
+
+/** The world begins a little after its genesis, in a year that any clock may show. */
+const GENESIS_MS = 1_750_000_000_000;
+const EPOCH_MS = GENESIS_MS + 1_000;
+const BOND = 1n << 36n;
+const ALLOWANCE = 1n << 42n;
+
+interface Seat {
+  readonly signer: Signer;
+  readonly agent: AgentKey;
+}
+
+export function simulatedNetwork(
+  scenario: Scenario,
+  mutant: Mutant | null,
+  random: Random,
+): SimulatedNetwork {
+  const keys = new IdealSignatures(random.branch("keys"));
+  const admissions = new Admissions(keys);
+  const seats = seatsOf(scenario, keys);
+  const watchers = Array.from({ length: scenario.peers - scenario.quorum }, () => keys.key());
+  const agents = [...seats.map(({ agent }) => agent), ...watchers];
+  const genesis = genesisOf(scenario, seats, agents);
+  const network = networkOf(genesis);
+  const members = electorate(memberSetOf(seats), network.chain);
+  const hosts = agents.map((agent, index): HostPlan => {
+    const signer = seats[index]?.signer ?? null;
+    return {
+      boot: bootOf(
+        {
+          genesis,
+          signer,
+          agents: [agent],
+          verifier: keys,
+          rules: mutant?.rules ?? HONEST_RULES,
+          keepTerms: scenario.keepTerms,
+          instances: random.branch(`instance-${index}`),
+          losesRow: mutant?.losesRow ?? (() => false),
+        },
+        admissions,
+      ),
+      seat: signer === null ? null : index,
+      clockOffsetMs: scenario.faults.clockOffsetsMs[index]!,
+      syncMs: scenario.faults.syncMs,
+      tamper: tamperOf(scenario, index, signer, members, network, random.branch(`tamper-${index}`)),
+    };
+  });
+  return {
+    hosts,
+    agents: agents.map(({ publicKey }) => publicKey),
+    court: { electorate: members, ...network, verifier: keys },
+    epochMs: EPOCH_MS,
+  };
+}
+
+/** Seats in the order of their consensus keys, which is that of the member set. */
+function seatsOf(scenario: Scenario, keys: IdealSignatures): readonly Seat[] {
+  const seats = Array.from({ length: scenario.quorum }, () => ({ signer: keys.key(), agent: keys.key() }));
+  return seats.sort((a, b) => compareBytes(a.signer.publicKey, b.signer.publicKey));
+}
+
+const memberSetOf = (seats: readonly Seat[]): MemberSet => ({
+  epoch: 0,
+  members: seats.map(({ signer, agent }) => ({ key: signer.publicKey, agent: agent.publicKey, power: 1 })),
+});
+
+function genesisOf(scenario: Scenario, seats: readonly Seat[], agents: readonly AgentKey[]): Genesis {
+  const sorted = [...agents].sort((a, b) => compareBytes(a.publicKey, b.publicKey));
+  return {
+    v: 1,
+    name: `simulation ${scenario.seed}`,
+    timeMs: GENESIS_MS,
+    params: paramsOf(scenario),
+    seats: seats.map(({ signer, agent }) => ({ key: signer.publicKey, agent: agent.publicKey, bond: BOND })),
+    accounts: sorted.map(({ publicKey }) => ({ agent: publicKey, free: FUNDS })),
+    granters: [{ agent: agents[GRANTER]!.publicKey, allowance: ALLOWANCE }],
+  };
+}
+
+const paramsOf = ({ timing, retainMs }: Scenario): Params => {
+  const minRevealMs = safeRevealMs(timing);
+  return {
+    ...LOCAL_TESTNET_PARAMS,
+    ...timing,
+    minCommitMs: 100,
+    minRevealMs,
+    defaultRevealMs: Math.max(minRevealMs, LOCAL_TESTNET_PARAMS.defaultRevealMs),
+    retainMs,
+  };
+};
+
+function tamperOf(
+  scenario: Scenario,
+  index: number,
+  signer: Signer | null,
+  members: Electorate,
+  network: Network,
+  random: Random,
+): Tamper | null {
+  const culprit = scenario.culprits.find(({ seat }) => seat === index);
+  if (culprit === undefined || signer === null) return null;
+  const { keepTerms, timing } = scenario;
+  const pen = { seat: index, signer, electorate: members, network, keepTerms, deltaMs: timing.deltaMs };
+  return STRATEGY[culprit.strategy](forgerOf(pen), random);
+}

@@ -1,0 +1,112 @@
+// One run: a scenario lived through under the eyes of all checkers, to its end or to its first violation.
+import { agreeChecker } from "./checkers/agree.js";
+import { auctionsChecker } from "./checkers/auctions.js";
+import { booksChecker } from "./checkers/books.js";
+import { bugChecker } from "./checkers/bugs.js";
+import { caughtChecker } from "./checkers/caught.js";
+import type { Checker, Trial, Violation } from "./checkers/checker.js";
+import { Chronicle } from "./checkers/chronicle.js";
+import { durableChecker } from "./checkers/durable.js";
+import { honestChecker } from "./checkers/honest.js";
+import { onceChecker } from "./checkers/once.js";
+import { outcomeChecker } from "./checkers/outcome.js";
+import { progressChecker } from "./checkers/progress.js";
+import { secrecyChecker } from "./checkers/secrecy.js";
+import { Agents } from "./agents.js";
+import { type FaultCounts, Injection } from "./injection.js";
+import type { Mutant } from "./mutants.js";
+import { type SimulatedNetwork, simulatedNetwork } from "./network.js";
+import type { Scenario } from "./scenario.js";
+import { Random } from "./world/random.js";
+import { World } from "./world/world.js";
+
+export interface RunResult {
+  readonly seed: number;
+  /** null: every invariant held */
+  readonly violation: Violation | null;
+  /** the greatest height that any honest peer told */
+  readonly entriesFinalised: number;
+  readonly auctionsSettled: number;
+  readonly faults: FaultCounts;
+  readonly virtualMs: number;
+  /** the same for two runs of one scenario */
+  readonly history: string;
+}
+
+/** A fault proven so late is not owed its slash before the end. */
+const SLASH_GRACE_MS = 6_000;
+/** An auction that opens so late may still be running at the end. */
+const AUCTION_MS = 14_000;
+
+export function run(scenario: Scenario, mutant: Mutant | null): RunResult {
+  const random = new Random(scenario.seed, "world");
+  const network = simulatedNetwork(scenario, mutant, random);
+  const world = new World({
+    random,
+    weather: scenario.faults.weather,
+    epochMs: network.epochMs,
+    hosts: network.hosts,
+  });
+  const injection = new Injection(world, scenario.faults);
+  let isFaulty = true;
+  const agents = new Agents(world, scenario.workload, network.agents, () => isFaulty);
+  const violations: Violation[] = [];
+  const chronicle = new Chronicle(trialOf(scenario, world, violations));
+  const checkers = checkersOf(scenario, network, world, agents, chronicle, violations);
+  world.witnesses.push(...checkers, agents);
+
+  const isOver = (): boolean => violations.length > 0;
+  for (const host of world.hosts) host.start();
+  world.agenda.runUntil(scenario.healMs, isOver);
+  isFaulty = false;
+  injection.heal();
+  for (const checker of checkers) checker.healed?.();
+  world.agenda.runUntil(scenario.endMs, isOver);
+  if (!isOver()) for (const checker of checkers) checker.ended?.();
+  const told = chronicle.told();
+  return {
+    seed: scenario.seed,
+    violation: violations[0] ?? null,
+    entriesFinalised: told.at(-1)?.height ?? 0,
+    auctionsSettled: told.flatMap(({ notices }) => notices.filter(({ kind }) => kind === "auctionSettled")).length,
+    faults: injection.total(),
+    virtualMs: Math.round(world.agenda.nowMs),
+    history: world.history.digest(),
+  };
+}
+
+function trialOf(scenario: Scenario, world: World, violations: Violation[]): Trial {
+  const culprits = new Set(scenario.culprits.map(({ seat }) => seat));
+  return {
+    hosts: world.hosts,
+    isHonest: (host) => !culprits.has(host.index),
+    nowMs: () => world.agenda.nowMs,
+    report: (invariant, detail) => violations.push({ invariant, detail, atMs: Math.round(world.agenda.nowMs) }),
+  };
+}
+
+function checkersOf(
+  scenario: Scenario,
+  network: SimulatedNetwork,
+  world: World,
+  agents: Agents,
+  chronicle: Chronicle,
+  violations: Violation[],
+): readonly Checker[] {
+  const trial = trialOf(scenario, world, violations);
+  const { liveMs, settleMs, endMs } = scenario;
+  return [
+    { noticed: (host, notice) => chronicle.noticed(host, notice) },
+    bugChecker(trial),
+    agreeChecker(trial),
+    honestChecker(trial, network.court, network.agents),
+    booksChecker(trial),
+    durableChecker(trial),
+    secrecyChecker(trial, agents.placed, network.agents),
+    progressChecker(trial, { liveMs, settleMs, endMs }, (atMs, look) => world.agenda.at(atMs, look)),
+    onceChecker(trial, chronicle),
+    auctionsChecker(trial, agents.placed, network.agents, endMs - AUCTION_MS),
+    outcomeChecker(trial, chronicle, network.court),
+    caughtChecker(trial, network.court, network.agents, endMs, SLASH_GRACE_MS),
+  ];
+}

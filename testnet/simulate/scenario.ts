@@ -1,0 +1,106 @@
+// From a seed and a few wishes to everything that one run is: network, clocks, faults, culprits and work.
+import { invariant } from "../../src/base/index.js";
+import type { Timing } from "../../src/quorum/contract.js";
+import { KEEP_TERMS } from "../../src/quorum/limits.js";
+import { byzantineTolerance } from "../../src/quorum/member-set.js";
+import { STRATEGIES, type StrategyName } from "./byzantine/strategy.js";
+import { chooseFaults, type FaultKind, type Faults } from "./faults.js";
+import { chooseWorkload, type Workload } from "./workload.js";
+import { Random } from "./world/random.js";
+
+/** What a caller may fix; null leaves it to the seed. */
+export interface ScenarioWishes {
+  readonly peers: number | null;
+  readonly quorum: number | null;
+  readonly byzantine: number | null;
+  /** kinds that may occur */
+  readonly faults: ReadonlySet<FaultKind>;
+}
+
+export interface Culprit {
+  readonly seat: number;
+  readonly strategy: StrategyName;
+}
+
+export interface Scenario {
+  readonly seed: number;
+  readonly peers: number;
+  /** seats; hosts 0..quorum−1 hold them */
+  readonly quorum: number;
+  readonly timing: Timing;
+  readonly keepTerms: number;
+  /** how long the rows of an ended auction stay in the state */
+  readonly retainMs: number;
+  readonly culprits: readonly Culprit[];
+  readonly faults: Faults;
+  readonly workload: Workload;
+  /** virtual ms: faults end, then liveness is owed within `liveMs`, and the run ends */
+  readonly healMs: number;
+  readonly liveMs: number;
+  readonly settleMs: number;
+  readonly endMs: number;
+}
+
+/** The host whose agent is the granter of the genesis. */
+export const GRANTER = 0;
+
+const SAFETY_MS = 20_000;
+const HEALED_MS = 20_000;
+
+export function scenarioOf(seed: number, wishes: ScenarioWishes): Scenario {
+  const random = new Random(seed, "scenario");
+  const quorum = wishes.quorum ?? Math.min(random.pick([1, 2, 3, 4, 4, 5, 7]), wishes.peers ?? 7);
+  const peers = wishes.peers ?? quorum + random.between(0, 2);
+  const tolerance = byzantineTolerance(quorum);
+  const byzantine = wishes.byzantine ?? random.between(0, tolerance);
+  invariant(peers >= quorum && quorum >= 1, "there is a peer for every seat");
+  invariant(byzantine <= tolerance, "the protocol promises nothing beyond F");
+  const timing = chooseTiming(random);
+  const liveMs = liveBoundMs(timing, tolerance);
+  const [healMs, endMs] = [SAFETY_MS, SAFETY_MS + Math.max(HEALED_MS, liveMs + 8_000)];
+  const leastPhaseMs = 2 * timing.deltaMs + 3 * timing.precisionMs + 400;
+  const settleMs = 3_000;
+  const room = { hosts: peers, fromMs: 500, untilMs: healMs, precisionMs: timing.precisionMs };
+  return {
+    seed,
+    peers,
+    quorum,
+    timing,
+    keepTerms: random.pick([6, 12, KEEP_TERMS]),
+    retainMs: random.pick([3_000, 600_000]),
+    culprits: chooseCulprits(random, quorum, byzantine),
+    faults: chooseFaults(random.branch("faults"), wishes.faults, room),
+    workload: chooseWorkload(random.branch("workload"), {
+      hosts: peers,
+      granter: GRANTER,
+      healMs,
+      endMs,
+      leastPhaseMs,
+      settleMs,
+    }),
+    healMs,
+    liveMs,
+    settleMs,
+    endMs,
+  };
+}
+
+function chooseTiming(random: Random): Timing {
+  const deltaMs = random.pick([60, 100, 200]);
+  return {
+    deltaMs,
+    idleMs: random.pick([200, 400, 1_000]),
+    batchMs: 20,
+    precisionMs: random.pick([deltaMs / 2, deltaMs]),
+    messageDelayMs: 2_000,
+  };
+}
+
+/** F+2 terms, each at its slowest: an idle leader's wait, then t_lead and t_adv at the greatest back-off (R1). */
+const liveBoundMs = (timing: Timing, tolerance: number): number =>
+  (tolerance + 2) * (timing.idleMs + 3 * 8 * timing.deltaMs) + 20 * timing.deltaMs;
+
+function chooseCulprits(random: Random, quorum: number, count: number): readonly Culprit[] {
+  const seats = random.shuffled(Array.from({ length: quorum }, (_, seat) => seat)).slice(0, count);
+  return seats.map((seat) => ({ seat, strategy: random.pick(STRATEGIES) }));
+}

@@ -1,0 +1,15 @@
+// The log as one peer keeps it, read to its end, page by page.
+import type { LoggedEntry } from "../checks/testimony.js";
+import type { WatchedPeer } from "./watched-peer.js";
+
+const PAGE = 64;
+
+/** Every entry from height 1 to the peer's newest. */
+export async function readWholeLog(peer: WatchedPeer): Promise<readonly LoggedEntry[]> {
+  const log: LoggedEntry[] = [];
+  for (;;) {
+    const page = await peer.readLog(log.length + 1, PAGE);
+    for (const { header, ops } of page) log.push({ height: header.height, timeMs: header.timeMs, ops });
+    if (page.length === 0) return log;
+  }
+}
