@@ -156,7 +156,7 @@ export class Driver {
     while (this.state !== "stopped" && this.queue.length > 0) {
       await this.serve(this.queue.takeGroup(MAX_GROUP_EVENTS));
       // Sockets and timers get their turn even while every step is answered from memory.
-      
+      if (this.queue.length > 0) await new Promise((resolve) => setImmediate(resolve));
     }
     this.running = false;
     if (this.state === "closing") this.stop({ kind: "closed" });
@@ -215,7 +215,7 @@ export class Driver {
   /** The rest of a step that is durable. The alarm is the machine's latest: of deadlines, its state knows the least. */
   private speak(ready: Ready): void {
     if (ready.send.length > 0) this.send(ready.send);
-    if (this.state === "open") this.alarm.set(this.wakeAt);
+    this.alarm.set(this.wakeAt);
     for (const notice of ready.notify) this.tell(notice);
   }
 

@@ -5,6 +5,7 @@ import { LANE_LIMITS } from "../../node/driver/event-queue.js";
 import { StoreError } from "../../node/store/error.js";
 import { invariant, utf8 } from "../../src/base/index.js";
 import type { Command, CommandResult, Event } from "../../src/peer/event.js";
+import type { Write } from "../../src/peer/ready.js";
 import { mark, named, nameOf, ready, rig, row, say, settle, silent, tell } from "./driver-parts.js";
 
 afterEach(() => {
@@ -56,6 +57,14 @@ test("steps that wait together share one batch, and speak in their order", async
     ...["step b", "step c", "step d", "begin b,c,d", "durable b,c,d"],
     ...["send b", "tell b", "send c", "tell c", "send d", "tell d"],
   ]);
+});
+
+test("a group is cut where its writes grow heavy: what waits must not make one batch of any size", async () => {
+  const heavy = (name: string): Write => ({ kind: "put", key: name, value: new Uint8Array(600_000) });
+  const { driver, history } = rig((event) => ready({ persist: [heavy(nameOf(event))] }));
+  for (const name of ["a", "b", "c"]) driver.offer(named(name), 1);
+  await driver.close();
+  expect(history.filter((line) => line.startsWith("begin"))).toEqual(["begin a,b", "begin c"]);
 });
 
 test("a group with several signing steps writes their guards one batch after the other", async () => {

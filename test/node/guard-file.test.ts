@@ -44,7 +44,7 @@ test("guard: a write torn at any byte leaves the record before it, or is whole",
     before.length - 1 - [...before].reverse().findIndex((byte, i) => byte !== after[after.length - 1 - i]);
   expect(changed).toBeGreaterThanOrEqual(0);
   expect(last).toBeLessThan(SLOT_BYTES);
-  for (let cut = 0; cut <= SLOT_BYTES; cut++) {
+  for (const cut of [...Array(last + 2).keys(), SLOT_BYTES]) {
     const torn = Uint8Array.from(before);
     torn.set(after.subarray(0, cut));
     await writeFile(path, torn);

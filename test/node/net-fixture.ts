@@ -7,7 +7,7 @@ import { createLibp2p, type Libp2p } from "libp2p";
 import { agentKey } from "../../node/crypto/signer.js";
 import { SignatureVerifier } from "../../node/crypto/verifier.js";
 import {
-  NETWORK_LIMITS,
+  LOOPBACK_LIMITS,
   Network,
   type NetworkHandlers,
   type NetworkLimits,
@@ -96,7 +96,7 @@ export async function station(wanted: StationOptions): Promise<Station> {
     loopback: true,
     role: { consensusSigner: wanted.seat === undefined ? null : keys[wanted.seat]!, electorate },
     maxConnections: 12,
-    limits: { ...NETWORK_LIMITS, ...wanted.limits },
+    limits: { ...LOOPBACK_LIMITS, ...wanted.limits },
     log: quiet,
     verifier,
     handlers,

@@ -124,8 +124,8 @@ export class ScriptedBackend implements Backend {
   }
   async connect(address: string) {
     if (address.includes("/wrong-chain"))
-      return refused("CHAIN_MISMATCH", { expected: CHAIN, found: "ff".repeat(32) });
-    if (!address.startsWith("/")) return refused("ADDRESS_INVALID", { address });
+      return refused("WRONG_CHAIN", { expected: CHAIN, found: "ff".repeat(32) });
+    if (!address.startsWith("/")) return refused("BAD_ADDRESS", { address });
     return { ok: true as const, peer: (await this.peers())[0]! };
   }
   async auctions(filter: Parameters<Backend["auctions"]>[0], page: Parameters<Backend["auctions"]>[1]) {

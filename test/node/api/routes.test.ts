@@ -1,5 +1,7 @@
 // The routes over the scripted world: documents, pages, prefixes, writes and refusals.
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { transcriptFromView, transcriptToView, transcriptView } from "../../../node/api/index.js";
 import { fromHex } from "../../../src/base/index.js";
 import { DONE_AUCTION, ME, OPEN_AUCTION, OTHER, START_MS, TWIN_AUCTION } from "../scripted-host.js";
 import { fixture } from "./api-fixture.js";
@@ -174,7 +176,7 @@ describe("writes", () => {
   test("an address of another chain is refused with both chains", async () => {
     const { call } = await fixture();
     const answer = await call("POST", "/v1/peers", { payload: { address: "/ip4/127.0.0.1/wrong-chain" } });
-    expect(answer.json()).toMatchObject({ code: "CHAIN_MISMATCH", context: { found: "ff".repeat(32) } });
+    expect(answer.json()).toMatchObject({ code: "WRONG_CHAIN", context: { found: "ff".repeat(32) } });
   });
 
   test("a command that takes too long is retryable, and its repetition joins it", async () => {
@@ -213,6 +215,23 @@ describe("writes", () => {
     expect([answer.statusCode, answer.json().pid]).toEqual([202, process.pid]);
     expect(host.stopped).toBe(1);
   });
+});
+
+test("a transcript comes back from JSON byte for byte", () => {
+  const bytes = fc.uint8Array({ maxLength: 40 });
+  const entry = fc.record({ header: bytes, cert: fc.option(bytes), ops: fc.array(bytes, { maxLength: 3 }) });
+  const transcripts = fc.record({
+    auction: fc.constant(DONE_AUCTION),
+    genesis: bytes,
+    entries: fc.array(entry, { maxLength: 3 }),
+    proofs: fc.array(bytes, { maxLength: 3 }),
+  });
+  fc.assert(
+    fc.property(transcripts, (transcript) => {
+      const view = JSON.parse(JSON.stringify(transcriptToView(transcript)));
+      expect(transcriptFromView(transcriptView.parse(view))).toEqual(transcript);
+    }),
+  );
 });
 
 test("the description of the API is OpenAPI 3.1 and names every route and document", async () => {

@@ -191,7 +191,7 @@ describe("a daemon cannot start", () => {
   });
 
   test("the network is another one than --chain says: 9", () => {
-    expect(exitOf(new Accident("CHAIN_MISMATCH", "could not join", "another chain", "check it"))).toBe(9);
+    expect(exitOf(new Accident("WRONG_CHAIN", "could not join", "another chain", "check it"))).toBe(9);
   });
 });
 

@@ -1,5 +1,5 @@
 // The command line in this process, before a real HTTP API over the scripted world.
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadOrCreateToken, type RunningApi, startApi } from "../../../node/api/index.js";
@@ -8,7 +8,14 @@ import type { Terminal } from "../../../node/cli/terminal.js";
 import { writeApiFile } from "../../../node/config/api-file.js";
 import { ME, ScriptedHost, START_MS } from "../scripted-host.js";
 
-export const newHome = (): string => mkdtempSync(join(tmpdir(), "mabeam-cli-"));
+const homes: string[] = [];
+
+/** An empty data folder, gone after the test. */
+export function newHome(): string {
+  const home = mkdtempSync(join(tmpdir(), "mabeam-cli-"));
+  homes.push(home);
+  return home;
+}
 
 export interface Ran {
   readonly exit: number;
@@ -51,6 +58,7 @@ export interface World {
 const open: RunningApi[] = [];
 export const closeAll = async (): Promise<void> => {
   for (const api of open.splice(0)) await api.close();
+  for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true });
 };
 
 /** A home whose api.json leads to a listening API. */

@@ -1,0 +1,167 @@
+// The parts of the network that need no socket: bounded memory, rates, priorities, and the address book.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Conduct } from "../../node/net/conduct.js";
+import { Counters } from "../../node/net/counters.js";
+import { JudgingQueue } from "../../node/net/judging-queue.js";
+import { KnownPeers } from "../../node/net/known-peers.js";
+import { TOPIC_RULES } from "../../node/net/limits.js";
+import { PendingPool } from "../../node/net/pending-pool.js";
+import { RecentMap } from "../../node/net/recent-map.js";
+import { proofDigest } from "../../node/net/seat-proof.js";
+import { TokenBuckets } from "../../node/net/token-bucket.js";
+import { Topics } from "../../node/net/topics.js";
+import { toHex, utf8 } from "../../src/base/index.js";
+import { taggedHash } from "../../src/crypto/index.js";
+
+test("memory of the recent is bounded, and holds at least the latest half", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(200), { maxLength: 400 }), (keys) => {
+      const map = new RecentMap<number>(32, 1e9, () => 0);
+      for (const key of keys) map.set(`${key}`, key);
+      expect(map.size).toBeLessThanOrEqual(32);
+      const latest = [...new Set(keys.toReversed())].slice(0, 15);
+      for (const key of latest) expect(map.get(`${key}`)).toBe(key);
+    }),
+  );
+});
+
+test("memory of the recent ends with its time", () => {
+  let now = 0;
+  const map = new RecentMap<number>(1000, 100, () => now);
+  map.set("a", 1);
+  now = 49;
+  expect(map.get("a")).toBe(1);
+  now = 250;
+  expect(map.get("a")).toBeUndefined();
+  expect(map.size).toBe(0);
+});
+
+test("a bucket grants its burst at once and its rate over time, to each key apart", () => {
+  let now = 0;
+  const buckets = new TokenBuckets(5, 20, () => now);
+  const granted = (key: string, tries: number): number => {
+    let count = 0;
+    for (let i = 0; i < tries; i++) if (buckets.take(key)) count++;
+    return count;
+  };
+  expect(granted("a", 100)).toBe(20);
+  expect(granted("b", 1)).toBe(1);
+  now = 2000;
+  expect(granted("a", 100)).toBe(10);
+});
+
+test("no author and no relaying peer can fill the pool of waiting operations", () => {
+  const pool = new PendingPool<number>({ pending: 10, pendingPerAuthor: 2, pendingPerPeer: 4 });
+  const add = (id: number, author: string | null, from: string): boolean =>
+    pool.add(`${id}`, { candidate: id, author, from, sinceMs: 0 });
+  expect([add(1, "x", "p"), add(2, "x", "p"), add(3, "x", "p")]).toEqual([true, true, false]);
+  expect([add(4, null, "p"), add(5, null, "p"), add(6, null, "p")]).toEqual([true, true, false]);
+  pool.delete("1");
+  expect(add(7, "x", "p")).toBe(true);
+  for (let i = 10; i < 16; i++) expect(add(i, null, `q${i}`)).toBe(true);
+  expect(add(20, null, "r")).toBe(false);
+  expect(pool.size).toBe(10);
+});
+
+test("evidence is served before finals, finals before operations, and a full queue turns the newest away", async () => {
+  const queue = new JudgingQueue(1);
+  const served: string[] = [];
+  let finish: () => void = () => undefined;
+  queue.push(
+    "ops",
+    () =>
+      new Promise<void>((resolve) => {
+        finish = resolve;
+      }),
+  );
+  const note = (name: string) => () => void served.push(name);
+  for (const topic of ["ops", "final", "evidence", "ops"] as const) queue.push(topic, note(topic));
+  for (let i = 1; i < TOPIC_RULES.evidence.maxWaiting; i++)
+    expect(queue.push("evidence", note("more"))).toBe(true);
+  expect(queue.push("evidence", note("too many"))).toBe(false);
+  finish();
+  while (served.length < TOPIC_RULES.evidence.maxWaiting + 3)
+    await new Promise((resolve) => setImmediate(resolve));
+  expect(served.filter((name) => name !== "more")).toEqual(["evidence", "final", "ops", "ops"]);
+  expect(served.slice(-3)).toEqual(["final", "ops", "ops"]);
+});
+
+test("a message's id is the tagged hash of its topic and content", () => {
+  const [chain, market] = [taggedHash("genesis", utf8("c")), taggedHash("market", utf8("m"))];
+  const topics = new Topics(chain, market);
+  const name = topics.nameOf("ops");
+  expect(name).toBe(`/mabeam/1/${toHex(chain).slice(0, 16)}/${toHex(market).slice(0, 16)}/ops`);
+  const data = utf8("data");
+  expect(toHex(topics.idOf(name, data))).toBe(toHex(taggedHash("msg", utf8(name), data).subarray(0, 20)));
+});
+
+test("hearsay cannot take a peer's own address away, and a peer's own word replaces it", () => {
+  const known = new KnownPeers("me", () => 0);
+  known.note("a", ["/own"], 3, true);
+  known.note("a", ["/1", "/2", "/3", "/4", "/5"], null, false);
+  expect(known.get("a")).toMatchObject({ addresses: ["/own", "/1", "/2", "/3"], claimedSeat: 3 });
+  known.note("a", ["/new"], null, true);
+  expect(known.get("a")).toMatchObject({ addresses: ["/new"], claimedSeat: null });
+  known.note("me", ["/me"], null, true);
+  for (let i = 0; i < 3000; i++) known.note(`x${i}`, ["/x"], null, false);
+  expect(known.get("me")).toBeUndefined();
+  expect(known.size).toBeLessThanOrEqual(1024);
+  known.note("member", ["/m"], 1, false);
+  expect(known.get("a")).toBeDefined();
+  expect(known.get("member")).toBeDefined();
+  for (let i = 0; i < 10; i++) known.note(`claims ${i}`, ["/c"], 1, false);
+  expect([...known.all()].filter((one) => one.claimedSeat === 1).length).toBe(4);
+});
+
+test("a peer that fails is tried ever more rarely, a member at least every few seconds", () => {
+  const known = new KnownPeers("me", () => 0);
+  known.note("member", ["/m"], 1, true);
+  known.note("other", ["/o"], null, true);
+  for (let i = 0; i < 20; i++) {
+    known.failed("member");
+    known.failed("other");
+  }
+  expect(known.get("member")!.nextDialMs).toBeLessThanOrEqual(6250);
+  expect(known.get("other")!.nextDialMs).toBeGreaterThan(40_000);
+  known.reached("other");
+  expect(known.get("other")!.nextDialMs).toBe(0);
+});
+
+test("faults add up until a peer is shut out, and fade", () => {
+  let now = 0;
+  const conduct = new Conduct(() => now);
+  for (let i = 0; i < 4; i++) expect(conduct.blame("p")).toBe(false);
+  expect(conduct.blame("p")).toBe(true);
+  expect(conduct.isShutOut("p")).toBe(true);
+  expect(conduct.isShutOut("q")).toBe(false);
+  now = 90_000;
+  expect(conduct.isShutOut("p")).toBe(false);
+});
+
+test("labels of counters are bounded whatever codes are invented", () => {
+  const counters = new Counters();
+  for (let i = 0; i < 1000; i++) counters.add("ops", `CODE_${i}`);
+  const counts = counters.snapshot();
+  expect(Object.keys(counts).length).toBeLessThanOrEqual(257);
+  expect(Object.values(counts).reduce((sum, one) => sum + one, 0)).toBe(1000);
+});
+
+test("a proof is another one for any other role, network, end, seat or nonce", () => {
+  const part = (n: number): Uint8Array => new Uint8Array(32).fill(n);
+  const context = {
+    chain: part(1),
+    market: part(2),
+    openerPeer: part(3),
+    responderPeer: part(4),
+    openerKey: part(5),
+    responderKey: part(6),
+    openerNonce: part(7),
+    responderNonce: part(8),
+  };
+  const digests = new Set([toHex(proofDigest("opener", context)), toHex(proofDigest("responder", context))]);
+  for (const name of Object.keys(context)) {
+    digests.add(toHex(proofDigest("opener", { ...context, [name]: part(9) })));
+  }
+  expect(digests.size).toBe(10);
+});
