@@ -1,5 +1,6 @@
 // Where the network meets the peer: what it hands in becomes an event, what it asks is read from the peer.
 import { type Bytes, equalBytes } from "../src/index.js";
+import type { AgentId } from "../src/ledger/index.js";
 import { judgeOf, judgeOperation, type Peer } from "../src/peer/index.js";
 import { entryIdOf, judgeCertificateShape, type QuorumMessage, voteDigest, voteDomain } from "../src/quorum/index.js";
 import type { SignatureVerifier } from "./crypto/verifier.js";
@@ -13,6 +14,14 @@ export interface HandlerParts {
   readonly verifier: SignatureVerifier;
   readonly genesisBytes: Bytes;
   readonly serveLog: (fromHeight: number, max: number) => Promise<Bytes>;
+  /** the faucet this peer holds; null: none */
+  readonly faucet: Faucet | null;
+}
+
+/** Who grants, and how much to each newcomer, in micro-credits. */
+export interface Faucet {
+  readonly granter: AgentId;
+  readonly amount: bigint;
 }
 
 /** What one message weighs in the driver's queue, where its own length is no longer known. */
@@ -47,9 +56,17 @@ export function networkHandlers(parts: HandlerParts): NetworkHandlers {
     },
     onDisconnected() {},
     serveLog,
+    faucet: parts.faucet === null ? null : (agent) => fund(parts, parts.faucet!, agent),
     genesis: () => genesisBytes,
     height: () => peer.tip.height,
   };
+}
+
+/** A newcomer is funded once: the grant makes its account, and who has one asks in vain. */
+async function fund({ peer, driver }: HandlerParts, { granter, amount }: Faucet, to: Bytes): Promise<string> {
+  if (peer.ledger.accountOf(to) !== null) return "ALREADY_FUNDED";
+  const result = await driver.submit({ kind: "grant", from: granter, to, amount });
+  return result.ok ? "ACCEPTED" : result.refusal.code;
 }
 
 function weightOf(message: QuorumMessage): number {

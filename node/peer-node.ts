@@ -22,8 +22,8 @@ import { agentKey } from "./crypto/signer.js";
 import type { SignatureVerifier } from "./crypto/verifier.js";
 import { Driver, type StopReason } from "./driver.js";
 import { type Log, logOf } from "./log.js";
-import { type GossipTap, NETWORK_LIMITS, Network, type NetworkLimits, type PeerView } from "./net/index.js";
-import { networkHandlers } from "./network-handlers.js";
+import { type GossipTap, LOOPBACK_LIMITS, NETWORK_LIMITS, Network, type NetworkLimits, type PeerView } from "./net/index.js";
+import { type Faucet, networkHandlers } from "./network-handlers.js";
 import { openStore } from "./store/level-store.js";
 import { readLogPage } from "./store/log-reader.js";
 import { memoryStore } from "./store/memory-store.js";
@@ -42,6 +42,8 @@ export interface PeerNodeOptions {
   readonly consensusSeed: Bytes | null;
   /** agents in managed custody */
   readonly agents: readonly AgentKey[];
+  /** of a testnet: what this peer gives to newcomers; the granter is one of `agents` */
+  readonly faucet?: Faucet;
   readonly listen: readonly string[];
   readonly join: readonly string[];
   /** this seat has never signed anything: an empty store is a beginning, not a loss */
@@ -97,7 +99,7 @@ export class PeerNode {
         loopback: options.loopback,
         role: { consensusSigner: peer.config.signer, electorate: peer.electorate },
         maxConnections: options.maxConnections,
-        limits: options.limits ?? NETWORK_LIMITS,
+        limits: options.limits ?? (options.loopback ? LOOPBACK_LIMITS : NETWORK_LIMITS),
         log: logOf(log, "net"),
         verifier: options.verifier,
         handlers: networkHandlers({
@@ -107,6 +109,7 @@ export class PeerNode {
           verifier: options.verifier,
           genesisBytes,
           serveLog: (from, max) => serveLog(store, from, max),
+          faucet: options.faucet ?? null,
         }),
         wallMs: nowMs,
         ...(options.tap === undefined ? {} : { tap: options.tap }),
@@ -147,6 +150,11 @@ export class PeerNode {
   /** @throws NetworkRefusal */
   async connect(address: string): Promise<string> {
     return this.network.dial(address);
+  }
+
+  /** Asks the connected peers for a testnet's funds. @returns ACCEPTED, or the code of the last refusal */
+  askFaucet(agent: Bytes): Promise<string> {
+    return this.network.askFaucet(agent);
   }
 
   multiaddrs(): readonly string[] {

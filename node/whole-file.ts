@@ -2,7 +2,7 @@
 import { open, rename, rm } from "node:fs/promises";
 
 /** Replaces the file at `path` (mode 0600). A reader, or a crash at any moment, finds the old text or the new. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, text: string | Uint8Array): Promise<void> {
   const draft = `${path}.${process.pid}.new`;
   try {
     const file = await open(draft, "w", 0o600);

@@ -1,6 +1,6 @@
 // The network of a testnet: real peers in one process, on loopback, each with its own key, store and sockets.
 import { join } from "node:path";
-import { Accident } from "../node/accident.js";
+import { Accident, messageOf } from "../node/accident.js";
 import { SignatureVerifier } from "../node/crypto/verifier.js";
 import type { Log } from "../node/log.js";
 import type { GossipTap } from "../node/net/index.js";
@@ -8,7 +8,7 @@ import { PeerNode } from "../node/peer-node.js";
 import type { Bytes } from "../src/base/index.js";
 import { bounded } from "./bounded.js";
 import { type Dial, dialPlan } from "./dialling.js";
-import type { PlannedPeer, TestnetPlan } from "./plan.js";
+import { FAUCET_GRANT, type PlannedPeer, type TestnetPlan } from "./plan.js";
 import { type OnStep, step } from "./steps.js";
 
 /** Peers that start, and dials that are made, at once: handshakes cost CPU, and waiting ones time out. */
@@ -42,6 +42,8 @@ export interface TestnetNetwork {
   readonly peers: readonly PeerNode[];
   /** Where each peer listens, without its identity: what `listen` takes. */
   listenAddresses(): readonly string[];
+  /** Rejects when a peer has stopped by itself: its disk failed, or it has a bug. */
+  readonly broken: Promise<never>;
   stop(): Promise<void>;
 }
 
@@ -66,6 +68,7 @@ export async function startNetwork(options: NetworkOptions): Promise<TestnetNetw
         }),
       (all) => `${all.length} peers listen on 127.0.0.1 (TCP, Noise, yamux)`,
     );
+    const broken = firstBreak(peers);
     const reach = Math.max(...peers.map(({ peer }) => peer.tip.height)) + 1;
     await step(
       onStep,
@@ -74,11 +77,12 @@ export async function startNetwork(options: NetworkOptions): Promise<TestnetNetw
     );
     await step(
       onStep,
-      () => allReach(peers, reach),
+      () => Promise.race([allReach(peers, reach), broken]),
       () => `the quorum of ${plan.quorum} finalises, and every peer follows`,
     );
     return {
       peers,
+      broken,
       listenAddresses: () => peers.map((peer) => (peer.multiaddrs()[0] ?? "").replace(/\/p2p\/.*$/, "")),
       stop,
     };
@@ -101,6 +105,8 @@ function startPeer(
     home: home === null ? null : join(home, "peers", planned.name),
     peerSeed: planned.peerSeed,
     consensusSeed: planned.consensusSeed,
+    // The faucet's nonces come in one order only where one peer alone grants.
+    ...(place === 0 ? { faucet: { granter: plan.faucet.publicKey, amount: FAUCET_GRANT } } : {}),
     agents: place === 0 ? [...agents, plan.faucet] : agents,
     listen: [listen[place] ?? "/ip4/127.0.0.1/tcp/0"],
     join: [],
@@ -111,6 +117,22 @@ function startPeer(
     maxConnections: MAX_CONNECTIONS,
     ...(tapOf === undefined ? {} : { tap: tapOf(place) }),
   });
+}
+
+function firstBreak(peers: readonly PeerNode[]): Promise<never> {
+  const broken = new Promise<never>((_resolve, reject) => {
+    for (const { name, stopped } of peers) {
+      void stopped.then((reason) => {
+        if (reason.kind === "closed") return;
+        const what = `${name} has stopped by itself`;
+        const fix = "look into the testnet's log; state that others hold comes back from them";
+        reject(new Accident("PEER_BROKEN", what, messageOf(reason.error), fix, reason.error));
+      });
+    }
+  });
+  // Whoever waits for something races with this; where nobody does, a break is only logged.
+  broken.catch(() => undefined);
+  return broken;
 }
 
 /** A dial may lose to the other side's, or to a full queue: it is tried again. */

@@ -41,7 +41,7 @@ export interface Backend {
   readiness(): Promise<Readiness>;
   node(): Promise<OwnNodeView>;
   peers(): Promise<readonly PeerView[]>;
-  /** Dials a multiaddr; refuses with `ADDRESS_INVALID`, `PEER_UNREACHABLE` or `CHAIN_MISMATCH`. */
+  /** Dials a multiaddr; refuses with `BAD_ADDRESS`, `UNREACHABLE`, `WRONG_CHAIN` and other codes of the network. */
   connect(address: string): Promise<ConnectResult>;
 
   /** Newest first. */

@@ -11,3 +11,4 @@ export { eventOf, lotOf } from "./notice-event.js";
 export { type ApiOptions, ApiStartError, buildApi, type RunningApi, startApi } from "./server.js";
 export * from "./shape/index.js";
 export { loadOrCreateToken, readToken, TokenFileError } from "./token.js";
+export { transcriptFromView, transcriptToView } from "./transcript-json.js";

@@ -77,14 +77,14 @@ const LEDGER: Readonly<Record<RejectionCode, Kind>> = {
 
 /** Refusals that no ledger gives: of commands and connections. What stands in neither table is a conflict. */
 const OTHERS: Readonly<Record<string, Kind>> = {
-  ADDRESS_INVALID: "usage",
-  CHAIN_MISMATCH: "usage",
-  PEER_UNREACHABLE: "busy",
-  FAUCET_UNAVAILABLE: "notFound",
+  BAD_ADDRESS: "usage",
   BAD_SIGNATURE: "usage",
+  CHAIN_MISMATCH: "usage",
+  UNREACHABLE: "busy",
+  BAD_ANSWER: "busy",
+  FAUCET_UNAVAILABLE: "notFound",
   KEY_NOT_HELD: "notFound",
   NOT_READY: "busy",
-  MEMPOOL_FULL: "busy",
 };
 
 /** Remedies more exact than their kind's. */
@@ -97,9 +97,12 @@ const FIXES: Readonly<Record<string, string>> = {
   LOCKUP_BELOW_RESERVE: "raise --lockup, since a bid must fit under it, or lower --reserve",
   RECIPIENT_UNKNOWN: "check the agent's id; an account begins with a grant of the network's faucet",
   FAUCET_UNAVAILABLE: "only a testnet's own process has a faucet; ask another agent for a transfer",
-  CHAIN_MISMATCH: "the address belongs to another network; `mabeam status` names the chain of this one",
-  ADDRESS_INVALID: "give a multiaddr such as /ip4/127.0.0.1/tcp/4001/p2p/12D3Koo…",
-  PEER_UNREACHABLE: "check that the other peer runs, and its address",
+  ALREADY_FUNDED: "see `mabeam wallet balance`; more comes by a transfer from another agent",
+  KEY_NOT_HELD: "name an agent of this daemon: `mabeam id` lists them",
+  WRONG_CHAIN: "it belongs to another network; `mabeam status` names the chain of this one",
+  CHAIN_MISMATCH: "it belongs to another network; `mabeam status` names the chain of this one",
+  BAD_ADDRESS: "give a multiaddr such as /ip4/127.0.0.1/tcp/4001/p2p/12D3Koo…",
+  UNREACHABLE: "check that the other peer runs, and its address",
 };
 
 const KIND_OF: Readonly<Record<string, Kind>> = { ...OTHERS, ...LEDGER };

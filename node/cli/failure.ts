@@ -22,6 +22,7 @@ export const usageFailure = (what: string, why: string, fix: string): CliFailure
 
 /** Exit codes of accidents by their code; those of a problem follow from its status unless they stand here. */
 const EXIT_OF_CODE: Readonly<Record<string, ExitCode>> = {
+  WRONG_CHAIN: EXIT.verification,
   CHAIN_MISMATCH: EXIT.verification,
   GENESIS_MISMATCH: EXIT.verification,
   PORT_TAKEN: EXIT.busy,

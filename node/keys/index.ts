@@ -1,6 +1,6 @@
 // Keys on disk: made, opened, listed, moved, and the passphrase that guards them.
 export { KeyError, type KeyErrorCode } from "./key-error.js";
-export { KEY_KINDS, type KeyKind } from "./key-file.js";
+export type { KeyKind } from "./key-file.js";
 export {
   createKey,
   exportKey,

@@ -1,6 +1,6 @@
 // The network of a peer: libp2p underneath, the rules of admission above.
 export { fetchGenesis } from "./fetch-genesis.js";
-export { NETWORK_LIMITS, type NetworkLimits } from "./limits.js";
+export { LOOPBACK_LIMITS, NETWORK_LIMITS, type NetworkLimits } from "./limits.js";
 export { Network } from "./network.js";
 export {
   type Acceptance,

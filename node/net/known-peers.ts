@@ -1,24 +1,26 @@
 // The address book: who may be reached where, when to try next, and whose turn it is to be told to others.
 import type { PeerRef } from "../../src/peer/event.js";
-import { type Introduction, MAX_ADDRESSES, MAX_INTRODUCED } from "./wire.js";
+import { type Introduction, MAX_ADDRESS_CHARACTERS, MAX_ADDRESSES, MAX_INTRODUCED } from "./wire.js";
 
 export interface KnownPeer {
   readonly ref: PeerRef;
   addresses: readonly string[];
   /** the seat that its status, or somebody's word, claims for it */
   claimedSeat: number | null;
+  /** whether it has spoken for itself */
+  met: boolean;
   failures: number;
   nextDialMs: number;
 }
 
 const MAX_KNOWN = 1024;
+/** Peers that may be said to hold one seat; a peer that claims it for itself is heard in any case. */
+const MAX_CLAIMANTS = 4;
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 60_000;
 /** Members must find each other again soon. */
 const MAX_MEMBER_RETRY_MS = 5_000;
-const MAX_ADDRESS_CHARACTERS = 128;
 
-/** Bounded: beyond the limit a newcomer displaces the unseated peer that failed most. */
 export class KnownPeers {
   private readonly peers = new Map<PeerRef, KnownPeer>();
   private cursor = 0;
@@ -42,31 +44,43 @@ export class KnownPeers {
 
   /**
    * Notes addresses. What a peer says of itself replaces what was known; what others say of it only adds to it, so
-   * that gossip cannot take a peer's address away.
+   * that hearsay can neither take a peer's address away nor crowd a seat with claims.
    */
   note(ref: PeerRef, addresses: readonly string[], claimedSeat: number | null, own: boolean): void {
     if (ref === this.self) return;
     const usable = addresses.filter((address) => address.length <= MAX_ADDRESS_CHARACTERS);
     const known = this.peers.get(ref);
-    if (known === undefined) {
-      if (usable.length === 0 || !this.makeRoom(claimedSeat)) return;
-      const addresses = usable.slice(0, MAX_ADDRESSES);
-      this.peers.set(ref, { ref, addresses, claimedSeat, failures: 0, nextDialMs: 0 });
-      return;
+    if (known === undefined) this.add(ref, usable, claimedSeat, own);
+    else if (own) {
+      known.met = true;
+      known.claimedSeat = claimedSeat;
+      if (usable.length > 0) known.addresses = usable.slice(0, MAX_ADDRESSES);
+    } else {
+      known.addresses = [...new Set([...known.addresses, ...usable])].slice(0, MAX_ADDRESSES);
+      if (!known.met && known.claimedSeat === null) known.claimedSeat = this.hearsay(claimedSeat);
     }
-    const merged = own && usable.length > 0 ? usable : [...new Set([...known.addresses, ...usable])];
-    known.addresses = merged.slice(0, MAX_ADDRESSES);
-    if (own || known.claimedSeat === null) known.claimedSeat = claimedSeat;
   }
 
-  forget(ref: PeerRef): void {
-    this.peers.delete(ref);
+  private add(ref: PeerRef, addresses: readonly string[], claimedSeat: number | null, own: boolean): void {
+    if (addresses.length === 0) return;
+    const seat = own ? claimedSeat : this.hearsay(claimedSeat);
+    if (this.peers.size >= MAX_KNOWN && !this.makeRoom(own || seat !== null)) return;
+    this.peers.set(ref, {
+      ref,
+      addresses: addresses.slice(0, MAX_ADDRESSES),
+      claimedSeat: seat,
+      met: own,
+      failures: 0,
+      nextDialMs: 0,
+    });
   }
 
-  /** A claim that was tried and found false. */
-  disclaim(ref: PeerRef): void {
-    const known = this.peers.get(ref);
-    if (known !== undefined) known.claimedSeat = null;
+  /** The seat, unless enough peers are said to hold it. */
+  private hearsay(seat: number | null): number | null {
+    if (seat === null) return null;
+    let count = 0;
+    for (const one of this.peers.values()) if (one.claimedSeat === seat) count++;
+    return count < MAX_CLAIMANTS ? seat : null;
   }
 
   reached(ref: PeerRef): void {
@@ -100,14 +114,14 @@ export class KnownPeers {
     }));
   }
 
-  private makeRoom(claimedSeat: number | null): boolean {
-    if (this.peers.size < MAX_KNOWN) return true;
+  /** Drops the unseated peer that failed most; one without failures only for an urgent newcomer, and unmet. */
+  private makeRoom(urgent: boolean): boolean {
     let worst: KnownPeer | null = null;
     for (const one of this.peers.values()) {
-      if (one.claimedSeat !== null) continue;
+      if (one.claimedSeat !== null || (one.failures === 0 && (one.met || !urgent))) continue;
       if (worst === null || one.failures > worst.failures) worst = one;
     }
-    if (worst === null || (worst.failures === 0 && claimedSeat === null)) return false;
+    if (worst === null) return false;
     this.peers.delete(worst.ref);
     return true;
   }

@@ -83,6 +83,9 @@ export const NETWORK_LIMITS: NetworkLimits = {
   dialsInFlight: 4,
 };
 
+/** Many peers on one machine: handshakes are what costs, and every peer's dials are another's connections. */
+export const LOOPBACK_LIMITS: NetworkLimits = { ...NETWORK_LIMITS, targetConnections: 6, dialsInFlight: 2 };
+
 invariant(
   MAX_GENESIS_BYTES + ANSWER_OVERHEAD_BYTES <= MAX_FRAME_BYTES,
   "a genesis fits one frame of the sync protocol",

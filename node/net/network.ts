@@ -1,17 +1,18 @@
 // One peer's place in the network: what comes in is judged and handed over, what a step says goes out.
-import type { Connection, PeerInfo } from "@libp2p/interface";
+import type { Connection } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import type { Bytes } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Outgoing, Topic } from "../../src/peer/ready.js";
 import type { QuorumMessage } from "../../src/quorum/message.js";
+import { Acquaintances } from "./acquaintances.js";
 import { Conduct } from "./conduct.js";
 import { Counters } from "./counters.js";
 import { Dialer } from "./dialer.js";
 import { parseAddress } from "./fetch-genesis.js";
 import { Gate, type Verdict } from "./gate.js";
 import { fitDegree, TopicValidatorResult } from "./gossip.js";
-import { createHost, type Host, isLoopback } from "./host.js";
+import { createHost, type Host } from "./host.js";
 import { Introductions } from "./introductions.js";
 import { KnownPeers } from "./known-peers.js";
 import { CALL_LIMIT_MS, MAX_STREAMS_PER_PROTOCOL } from "./limits.js";
@@ -20,22 +21,11 @@ import { type NetworkOptions, NetworkRefusal, type PeerView } from "./ports.js";
 import { QuorumLinks } from "./quorum-links.js";
 import { Roster } from "./roster.js";
 import { Router } from "./router.js";
+import { askFaucet } from "./sync-client.js";
 import { SyncServer } from "./sync-server.js";
 import { idText, Topics } from "./topics.js";
-import {
-  MAX_ADDRESSES,
-  QUORUM_PROTOCOL,
-  STATUS_PROTOCOL,
-  type StatusMessage,
-  SYNC_PROTOCOL,
-} from "./wire.js";
+import { QUORUM_PROTOCOL, STATUS_PROTOCOL, SYNC_PROTOCOL } from "./wire.js";
 
-/** A peer beyond the cap is told whom else to ask, and let go after this. */
-const DISMISS_MS = 2000;
-/** A member has this long to prove its seat before the cap applies to it. */
-const PROVE_MS = 10_000;
-/** A connection that ended sooner counts as a failed one. */
-const SHORT_LIVED_MS = 10_000;
 /** P5 of a proven member; its faults are subtracted. */
 const SEAT_POINTS = 5;
 
@@ -54,6 +44,7 @@ export class Network {
   private readonly known: KnownPeers;
   private readonly gate: Gate;
   private readonly links: QuorumLinks | null;
+  private readonly acquaintances: Acquaintances;
   private readonly introductions: Introductions;
   private readonly sync: SyncServer;
   private readonly router: Router;
@@ -81,10 +72,23 @@ export class Network {
     this.known = new KnownPeers(host.peerId.toString(), steadyMs);
     this.gate = new Gate({ ...common, topics, limits, verifier, wallMs });
     this.links = this.makeLinks();
+    this.acquaintances = new Acquaintances({
+      ...common,
+      known: this.known,
+      loopback: options.loopback,
+      electorate: role.electorate,
+      seatKey: this.links === null ? null : (role.consensusSigner?.publicKey ?? null),
+      maxConnections: options.maxConnections,
+      multiaddrs: () => this.multiaddrs(),
+      link: (ref, connection) => void this.dialer.link(ref, connection),
+      changed: () => this.dialer.kick(),
+      part: (connection) => this.part(connection),
+      later: (ms, work) => this.later(ms, work),
+    });
     this.introductions = new Introductions({
       ...common,
-      ownStatus: (to) => this.ownStatus(to),
-      introduced: (connection, status) => this.introduced(connection, status),
+      ownStatus: (to) => this.acquaintances.statusFor(to),
+      introduced: (connection, status) => this.acquaintances.introduced(connection, status),
       isIntroduced: (ref) => roster.has(ref),
       part: (connection) => this.part(connection),
     });
@@ -176,6 +180,21 @@ export class Network {
     return connection.remotePeer.toString();
   }
 
+  /**
+   * Asks connected peers, one after the other, to fund an agent from a testnet's faucet.
+   * @returns ACCEPTED, or the code of the last refusal; NO_PEER if there is nobody to ask
+   */
+  async askFaucet(agent: Bytes): Promise<string> {
+    let code = "NO_PEER";
+    for (const { ref } of this.roster.all()) {
+      const connection = this.connectionTo(ref);
+      if (connection === null) continue;
+      code = await askFaucet(connection, agent).catch(() => "UNREACHABLE");
+      if (code === "ACCEPTED") break;
+    }
+    return code;
+  }
+
   /** Ends every connection to a peer; it may come back. */
   async disconnect(ref: PeerRef): Promise<void> {
     await this.host.hangUp(peerIdFromString(ref));
@@ -229,8 +248,8 @@ export class Network {
     const { host } = this;
     const limits = { maxInboundStreams: MAX_STREAMS_PER_PROTOCOL, maxOutboundStreams: 64 };
     host.addEventListener("connection:open", (event) => this.introductions.opened(event.detail));
-    host.addEventListener("peer:disconnect", (event) => this.disconnected(event.detail.toString()));
-    host.addEventListener("peer:discovery", (event) => this.discovered(event.detail));
+    host.addEventListener("peer:disconnect", (event) => this.lost(event.detail.toString()));
+    host.addEventListener("peer:discovery", (event) => this.acquaintances.discovered(event.detail));
     await host.handle(STATUS_PROTOCOL, (stream, from) => this.introductions.serve(stream, from), limits);
     await host.handle(SYNC_PROTOCOL, (stream, from) => this.sync.serve(stream, from), limits);
     const { links } = this;
@@ -299,76 +318,9 @@ export class Network {
     if (seat === null) this.dialer.kick();
   }
 
-  private ownStatus(to: PeerRef): StatusMessage {
-    const { chain, market, handlers, role } = this.options;
-    const { members } = role.electorate.set;
-    return {
-      v: 1,
-      chain,
-      market,
-      height: handlers.height(),
-      seatKey: this.links === null ? null : (role.consensusSigner?.publicKey ?? null),
-      addresses: this.multiaddrs().filter(fits).slice(0, MAX_ADDRESSES),
-      known: this.known.introductions((seat) => members[seat]!.key, to),
-    };
-  }
-
-  private introduced(connection: Connection, status: StatusMessage): void {
-    const ref = connection.remotePeer.toString();
-    const claimed = status.seatKey === null ? null : this.options.role.electorate.seatOf(status.seatKey);
-    this.known.note(ref, this.addressesOf(ref, status.addresses), claimed, true);
-    for (const one of status.known) {
-      const seat = one.seatKey === null ? null : this.options.role.electorate.seatOf(one.seatKey);
-      this.known.note(one.peer, this.addressesOf(one.peer, one.addresses), seat, false);
-    }
-    const isNew = this.roster.introduce(connection, status, claimed, steadyMs());
-    if (!isNew) return;
-    this.known.reached(ref);
-    this.dismissIfTooMany(connection, claimed);
-    if (claimed !== null && this.links !== null) void this.dialer.link(ref, connection);
-    this.options.handlers.onConnected(ref);
-    this.dialer.kick();
-  }
-
-  /** Addresses that are ones, of this very peer, and of the kind that this network dials. */
-  private addressesOf(ref: PeerRef, addresses: readonly string[]): string[] {
-    return addresses.flatMap((text) => {
-      try {
-        const address = parseAddress(text);
-        if (this.options.loopback && !isLoopback(address)) return [];
-        const suffix = `/p2p/${peerIdFromString(ref).toString()}`;
-        if (text.endsWith(suffix)) return [text];
-        return text.includes("/p2p/") ? [] : [text + suffix];
-      } catch {
-        return [];
-      }
-    });
-  }
-
-  private dismissIfTooMany(connection: Connection, claimedSeat: number | null): void {
-    if (connection.direction !== "inbound") return;
-    this.later(this.links !== null && claimedSeat !== null ? PROVE_MS : DISMISS_MS, () => {
-      const peer = this.roster.get(connection.remotePeer.toString());
-      if (peer === undefined || peer.seat !== null) return;
-      if (this.roster.unseated() <= this.options.maxConnections) return;
-      this.counts.add("peers", "TOO_MANY_CONNECTIONS");
-      this.part(connection);
-    });
-  }
-
-  private discovered(peer: PeerInfo): void {
-    const ref = peer.id.toString();
-    const addresses = peer.multiaddrs.map((address) => address.toString());
-    this.known.note(ref, this.addressesOf(ref, addresses), null, false);
-    this.dialer.kick();
-  }
-
-  private disconnected(ref: PeerRef): void {
-    const peer = this.roster.remove(ref);
-    if (peer === undefined || this.stopped) return;
-    if (steadyMs() - peer.sinceMs < SHORT_LIVED_MS) this.known.failed(ref);
-    this.options.handlers.onDisconnected(ref);
-    this.dialer.kick();
+  private lost(ref: PeerRef): void {
+    if (this.stopped) this.roster.remove(ref);
+    else this.acquaintances.disconnected(ref);
   }
 
   private refresh(ref: PeerRef): void {
@@ -394,6 +346,7 @@ export class Network {
 
   private part(connection: Connection): void {
     if (this.stopped) return;
+    this.known.failed(connection.remotePeer.toString());
     void this.host.hangUp(connection.remotePeer).catch(() => undefined);
   }
 
@@ -405,5 +358,3 @@ export class Network {
     this.timers.add(timer);
   }
 }
-
-const fits = (address: string): boolean => address.length <= 128;

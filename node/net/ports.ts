@@ -43,6 +43,11 @@ export interface NetworkHandlers {
   onDisconnected(from: PeerRef): void;
   /** An encoded `log` message from a height on: at most `maxEntries` entries and `maxBytes` bytes. */
   serveLog(fromHeight: number, maxEntries: number, maxBytes: number): Promise<Bytes>;
+  /**
+   * Of a peer that holds a testnet's faucet: funds an agent that has no account yet. ACCEPTED, or the code of the
+   * refusal; null: there is no faucet here.
+   */
+  readonly faucet: ((agent: Bytes) => Promise<string>) | null;
   /** The genesis file's bytes. */
   genesis(): Bytes;
   /** The height of the last final entry. */

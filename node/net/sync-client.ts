@@ -42,6 +42,12 @@ export async function askLog(connection: Connection, fromHeight: number, max: nu
   return decoded.value;
 }
 
+/** @returns ACCEPTED when funds are on their way, or a code */
+export async function askFaucet(connection: Connection, agent: Bytes): Promise<string> {
+  const answer = await question(connection, { kind: "faucet", agent });
+  return answer.kind === "verdict" ? answer.code : wrong("not a verdict");
+}
+
 /** @returns what became of it there: ACCEPTED, or a code */
 export async function submitOperation(connection: Connection, op: Bytes): Promise<string> {
   const answer = await question(connection, { kind: "submit", op });

@@ -57,6 +57,8 @@ export class SyncServer {
         return this.log(question.fromHeight, question.max);
       case "submit":
         return { kind: "verdict", code: await this.submitted(from, question.op) };
+      case "faucet":
+        return { kind: "verdict", code: await this.funded(question.agent) };
       default:
         return unreachable(question);
     }
@@ -75,6 +77,11 @@ export class SyncServer {
         resolve(verdict.kind === "accept" ? "ACCEPTED" : verdict.code);
       });
     });
+  }
+
+  private async funded(agent: Bytes): Promise<string> {
+    const { faucet } = this.port.handlers;
+    return faucet === null ? "NO_FAUCET" : faucet(agent);
   }
 
   private refused(code: string): SyncAnswer {

@@ -22,7 +22,8 @@ export const STATUS_PROTOCOL = "/mabeam/1/status";
 /** Peers named in one status, and addresses of each: 64 · (4 · 130 + 100) bytes fit its frame. */
 export const MAX_INTRODUCED = 64;
 export const MAX_ADDRESSES = 4;
-const address = ascii(128);
+export const MAX_ADDRESS_CHARACTERS = 128;
+const address = ascii(MAX_ADDRESS_CHARACTERS);
 
 /** Where a peer may be reached. A seat's key is a claim here; only the quorum protocol proves it. */
 export const introduction = struct({
@@ -48,6 +49,8 @@ export const syncQuestion = union({
   genesis: [0, struct({})],
   getLog: [1, struct({ fromHeight: [0, uint(undefined, 1)], max: [1, uint(MAX_CATCH_UP_ENTRIES, 1)] })],
   submit: [2, struct({ op: [0, bytes(MAX_OP_BYTES)] })],
+  /** of a testnet: funds for an agent that has no account yet */
+  faucet: [3, struct({ agent: [0, fixed(32)] })],
 });
 export type SyncQuestion = TypeOf<typeof syncQuestion>;
 
@@ -57,7 +60,7 @@ export const syncAnswer = union({
   genesis: [0, struct({ genesis: [0, bytes(MAX_GENESIS_BYTES)] })],
   /** an encoded `log` message */
   log: [1, struct({ log: [0, bytes(MAX_LOG_BYTES)] })],
-  /** what became of a submitted operation: ACCEPTED, or the code of the refusal */
+  /** what became of a submitted operation or of a wish for funds: ACCEPTED, or the code of the refusal */
   verdict: [2, struct({ code: [0, ascii(64)] })],
   refused: [3, struct({ code: [0, ascii(64)] })],
 });

@@ -12,7 +12,7 @@ import {
   union,
 } from "../base/index.js";
 import type { Moment } from "./context.js";
-import { MAX_EXTENSIONS, MAX_OUTAGE_MOVES, MAX_SEATS } from "./limits.js";
+import { MAX_EXTENSIONS, MAX_GENESIS_SEATS, MAX_OUTAGE_MOVES } from "./limits.js";
 import {
   type AgentId,
   type AuctionId,
@@ -31,7 +31,7 @@ const watch = {
   openedMs: [1, uint()],
   epoch: [2, uint()],
   /** seats, ascending */
-  leaders: [3, list(uint(MAX_SEATS - 1), MAX_SEATS)],
+  leaders: [3, list(uint(MAX_GENESIS_SEATS - 1), MAX_GENESIS_SEATS)],
   /** how often an outage has moved the close */
   moves: [4, uint(MAX_OUTAGE_MOVES)],
 } as const;

@@ -6,7 +6,7 @@ import type { AgentId } from "./operation.js";
 export type EvidenceType = "E1" | "E2" | "E3" | "E4" | "E5";
 
 /** Which seat a piece of evidence convicts, and of what. */
-export interface Conviction {
+export interface ProvenFault {
   readonly type: EvidenceType;
   readonly agent: AgentId;
   /** the seat's consensus key: the id of its bond's lien */
@@ -16,7 +16,7 @@ export interface Conviction {
 }
 
 /** The conviction that an evidence's bytes prove, or null. Pure: a function of the bytes and the epoch's set. */
-export type EvidenceJudge = (evidence: Bytes) => Conviction | null;
+export type EvidenceJudge = (evidence: Bytes) => ProvenFault | null;
 
 /** What a header tells of the moment at which an entry stands in the log. */
 export interface Moment {

@@ -10,6 +10,7 @@ import {
   fixed,
   type Hash,
   list,
+  MAX_AMOUNT,
   ok,
   type Result,
   struct,
@@ -19,7 +20,7 @@ import {
   utf8,
 } from "../base/index.js";
 import { isSmallOrder, taggedHash } from "../crypto/index.js";
-import { MAX_AMOUNT, MAX_SEATS } from "./limits.js";
+import { MAX_GENESIS_SEATS } from "./limits.js";
 import { agentId, type Network } from "./operation.js";
 import { brokenRelation, params } from "./params.js";
 
@@ -34,7 +35,10 @@ export const genesis = struct({
   timeMs: [2, uint()],
   params: [3, params],
   /** sorted by consensus key; the bond is the agent's stake, under a lien of kind 'seat' */
-  seats: [4, list(struct({ key: [0, fixed(32)], agent: [1, agentId], bond: [2, amount] }), MAX_SEATS, 1)],
+  seats: [
+    4,
+    list(struct({ key: [0, fixed(32)], agent: [1, agentId], bond: [2, amount] }), MAX_GENESIS_SEATS, 1),
+  ],
   /** sorted by agent */
   accounts: [5, list(struct({ agent: [0, agentId], free: [1, amount] }), MAX_GENESIS_ACCOUNTS)],
   /** sorted by agent; each may mint its allowance, and has an account */

@@ -22,11 +22,9 @@ export const MAX_LOCKS = 256;
 export const MAX_UNFINISHED_PER_SELLER = 256;
 /** Ended auctions that one entry forgets at most. */
 export const MAX_PRUNED_PER_ENTRY = 32;
-export const MAX_SEATS = 128;
+export const MAX_GENESIS_SEATS = 128;
 /** Ratios are in basis points of this. */
 export const BASIS_POINTS = 10_000;
-/** Every amount, and so everything ever minted, fits a double's integers (PROTOCOL §2.1). */
-export const MAX_AMOUNT = 9_007_199_254_740_991n;
 /** A state row's bytes: the largest is an account with all its locks. */
 export const MAX_ROW_BYTES = 64 * 1024;
 

@@ -1,8 +1,7 @@
 // Movements of money: each takes as much here as it puts there, and touches both rows.
-import { type Hex, invariant, toHex } from "../base/index.js";
+import { type Hex, invariant, MAX_AMOUNT, toHex } from "../base/index.js";
 import { type Account, lockedAmount } from "./account.js";
 import type { Ledger } from "./ledger.js";
-import { MAX_AMOUNT } from "./limits.js";
 import type { AuctionId } from "./operation.js";
 
 /** Adds to free funds. The sum of all money fits an amount (`genesisFault`), so an account's does. */

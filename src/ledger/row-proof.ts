@@ -1,13 +1,25 @@
 // Row proofs: that one row, with exactly this value, stands in the state under a root.
-import { type Bytes, equalBytes, type Hash, hash, list, struct, type TypeOf } from "../base/index.js";
-import { merklePath, merkleProof, merkleRoot, merkleVerify, nodeHash } from "../crypto/index.js";
-import { BUCKET_BITS, bucketOf, rowHash, type StateTree } from "./state-tree.js";
+import {
+  type Bytes,
+  concatBytes,
+  equalBytes,
+  type Hash,
+  hash,
+  list,
+  struct,
+  type TypeOf,
+} from "../base/index.js";
+import { merklePath, merkleProof, merkleRoot, merkleVerify } from "../crypto/index.js";
+import { BRANCHES, branchHash, bucketOf, LEVELS, rowHash, type StateTree } from "./state-tree.js";
+
+/** Seven hashes beside each of the four steps from bucket to root. */
+const SIBLINGS = LEVELS * (BRANCHES - 1);
 
 /** The row's place in its bucket, the bucket's hash, and the hashes beside the bucket's way to the root. */
 export const rowProof = struct({
   path: [0, merklePath],
   bucket: [1, hash],
-  siblings: [2, list(hash, BUCKET_BITS, BUCKET_BITS)],
+  siblings: [2, list(hash, SIBLINGS, SIBLINGS)],
 });
 export type RowProof = TypeOf<typeof rowProof>;
 
@@ -23,13 +35,14 @@ export function proveRow(tree: StateTree, key: string): RowProof | null {
 
 /** Whether `value` is the row under `key` in the state with this root (PROTOCOL §1.11, light verification). */
 export function verifyRowProof(root: Hash, key: string, value: Bytes, proof: RowProof): boolean {
+  if (proof.siblings.length !== SIBLINGS) return false;
   if (!merkleVerify(proof.bucket, rowHash(key, value), proof.path)) return false;
-  const bucket = bucketOf(key);
+  let node = bucketOf(key);
   let above = proof.bucket;
-  for (let level = 0; level < BUCKET_BITS; level++) {
-    const sibling = proof.siblings[level];
-    if (sibling === undefined) return false;
-    above = (bucket >> level) & 1 ? nodeHash(sibling, above) : nodeHash(above, sibling);
+  for (let level = 0; level < LEVELS; level++, node = Math.floor(node / BRANCHES)) {
+    const beside = proof.siblings.slice(level * (BRANCHES - 1), (level + 1) * (BRANCHES - 1));
+    const place = node % BRANCHES;
+    above = branchHash(concatBytes(...beside.slice(0, place), above, ...beside.slice(place)));
   }
-  return proof.siblings.length === BUCKET_BITS && equalBytes(above, root);
+  return equalBytes(above, root);
 }

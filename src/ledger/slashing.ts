@@ -1,7 +1,7 @@
 // Slashing: what a proven fault of a seat costs, and where it is taken from (PROTOCOL §1.9, §2.7; ECONOMY §5).
 import { sortedEntries, toHex } from "../base/index.js";
 import { type Account, freeStake } from "./account.js";
-import type { Conviction, EntryContext, EvidenceType } from "./context.js";
+import type { EntryContext, EvidenceType, ProvenFault } from "./context.js";
 import type { Ledger } from "./ledger.js";
 import { BASIS_POINTS } from "./limits.js";
 import { shareSlashed } from "./money.js";
@@ -29,7 +29,7 @@ const MAX_REPEAT = 5;
 const REPEAT_EPOCHS = 30;
 
 /** 1 + the agent's upheld slashes for the same condition within 30 epochs, at most 5. */
-function repeatOf(ledger: Ledger, conviction: Conviction): number {
+function repeatOf(ledger: Ledger, conviction: ProvenFault): number {
   const agent = toHex(conviction.agent);
   let upheld = 0;
   for (const one of ledger.slashes.values()) {
@@ -40,7 +40,7 @@ function repeatOf(ledger: Ledger, conviction: Conviction): number {
 }
 
 /** ⌊base × percentage⌋ × severity × repeat, the base being what is left of the seat's bond. */
-export function slashDue(ledger: Ledger, conviction: Conviction): bigint {
+export function slashDue(ledger: Ledger, conviction: ProvenFault): bigint {
   const { penaltyBp, severity } = PENALTIES[conviction.type];
   const base = ledger.accountOf(conviction.agent)?.liens.get(toHex(conviction.key))?.amount ?? 0n;
   const share = (base * BigInt(penaltyBp)) / BigInt(BASIS_POINTS);
@@ -51,7 +51,12 @@ export function slashDue(ledger: Ledger, conviction: Conviction): bigint {
  * Takes what is due from the seat's lien, then free stake, then unbonding; the rest becomes slash debt. Liens of
  * other obligations are never touched. Half of what was taken burns, half goes to the insurance pool.
  */
-export function applySlash(ledger: Ledger, account: Account, conviction: Conviction, at: EntryContext): void {
+export function applySlash(
+  ledger: Ledger,
+  account: Account,
+  conviction: ProvenFault,
+  at: EntryContext,
+): void {
   const due = slashDue(ledger, conviction);
   let open = due;
   open -= takeFromLien(account, toHex(conviction.key), open);
@@ -101,7 +106,7 @@ function takeFromUnbonding(account: Account, wanted: bigint): bigint {
 }
 
 /** Whether a conviction would change nothing: no bond is left to take from, and the agent is in jail already. */
-export function changesNothing(ledger: Ledger, conviction: Conviction, timeMs: number): boolean {
+export function changesNothing(ledger: Ledger, conviction: ProvenFault, timeMs: number): boolean {
   const account = ledger.accountOf(conviction.agent);
   return account !== null && slashDue(ledger, conviction) === 0n && account.jailedUntilMs > timeMs;
 }

@@ -1,9 +1,13 @@
 // The state tree: one root over all rows, in 2^12 buckets, that changes as fast as the rows that changed.
 import { type Bytes, type Hash, sortedEntries, sortedNumbers, u32be, utf8 } from "../base/index.js";
-import { merkleRoot, nodeHash, taggedHash } from "../crypto/index.js";
+import { merkleRoot, taggedHash } from "../crypto/index.js";
 
-export const BUCKET_BITS = 12;
-export const BUCKETS = 2 ** BUCKET_BITS;
+const BUCKETS = 4096;
+/** Each node above the buckets stands over eight: few hashes to make anew, and short proofs. */
+export const BRANCHES = 8;
+/** 8^4 = 4096 */
+export const LEVELS = 4;
+const HASH_BYTES = 32;
 
 /** The bucket of a row: the first 12 bits of H('key', key) (PROTOCOL §1.8). */
 export function bucketOf(key: string): number {
@@ -17,29 +21,34 @@ export function rowHash(key: string, value: Bytes): Hash {
   return taggedHash("row", u32be(name.length), name, value);
 }
 
-export const EMPTY_BUCKET: Hash = merkleRoot([]);
+const EMPTY_BUCKET: Hash = merkleRoot([]);
 
-/** Every node of the tree without rows; made once, and copied by each new tree. */
-let emptyNodes: Uint8Array | null = null;
+/** H('node', the hashes of eight children) */
+export const branchHash = (children: Bytes): Hash => taggedHash("node", children);
 
-function nodesOfEmptyTree(): Uint8Array {
-  if (emptyNodes === null) {
-    emptyNodes = new Uint8Array(2 * BUCKETS * 32);
-    let level = EMPTY_BUCKET;
-    for (let first = BUCKETS; first >= 1; first >>= 1) {
-      for (let node = first; node < 2 * first; node++) emptyNodes.set(level, node * 32);
-      level = nodeHash(level, level);
-    }
+/** The hashes of a tree without rows, level by level from the buckets up; made once, and copied by each new tree. */
+let emptyLevels: readonly Uint8Array[] | null = null;
+
+function levelsOfEmptyTree(): Uint8Array[] {
+  if (emptyLevels === null) {
+    let node = EMPTY_BUCKET;
+    emptyLevels = Array.from({ length: LEVELS + 1 }, (_, level) => {
+      const hashes = new Uint8Array((BUCKETS / BRANCHES ** level) * HASH_BYTES);
+      for (let at = 0; at < hashes.length; at += HASH_BYTES) hashes.set(node, at);
+      node = branchHash(hashes.subarray(0, BRANCHES * HASH_BYTES));
+      return hashes;
+    });
   }
-  return emptyNodes.slice();
+  return emptyLevels.map((hashes) => hashes.slice());
 }
 
 /**
- * Bucket b is node 4096 + b of a binary tree whose root is node 1; a bucket's hash is the Merkle root of its rows'
- * hashes in the order of their keys. Rows are set one by one; the hashes above them are made when the root is asked.
+ * 4096 buckets under four levels of branches. A bucket's hash is the Merkle root of its rows' hashes in the order of
+ * their keys. Rows are set one by one; the hashes above them are made when the root is asked for.
  */
 export class StateTree {
-  private readonly nodes = nodesOfEmptyTree();
+  /** level 0: the buckets; level 4: the root */
+  private readonly levels = levelsOfEmptyTree();
   private readonly rows = new Map<number, Map<string, Hash>>();
   private readonly dirty = new Set<number>();
 
@@ -64,7 +73,7 @@ export class StateTree {
 
   root(): Hash {
     this.refresh();
-    return this.node(1).slice();
+    return this.levels[LEVELS]!.slice();
   }
 
   /** A bucket's row hashes in the order of their keys. */
@@ -73,32 +82,44 @@ export class StateTree {
     return rows === undefined ? [] : sortedEntries(rows);
   }
 
-  /** The hashes beside a bucket's way up, lowest first. */
+  /** The hashes beside a bucket's way up: seven of each level, lowest first. */
   siblingsOf(bucket: number): readonly Hash[] {
     this.refresh();
     const siblings: Hash[] = [];
-    for (let node = BUCKETS + bucket; node > 1; node >>= 1) siblings.push(this.node(node ^ 1).slice());
+    for (let level = 0, node = bucket; level < LEVELS; level++, node = Math.floor(node / BRANCHES)) {
+      const first = node - (node % BRANCHES);
+      for (let other = first; other < first + BRANCHES; other++) {
+        if (other !== node) siblings.push(this.hashAt(level, other));
+      }
+    }
     return siblings;
   }
 
-  private node(index: number): Hash {
-    return this.nodes.subarray(index * 32, index * 32 + 32);
+  private hashAt(level: number, node: number): Hash {
+    return this.levels[level]!.slice(node * HASH_BYTES, (node + 1) * HASH_BYTES);
   }
 
   /** Makes the hashes anew that lie above rows that changed: each once, however many rows lie below it. */
   private refresh(): void {
-    if (this.dirty.size === 0) return;
-    let stale = sortedNumbers(this.dirty).map((bucket) => {
-      this.nodes.set(merkleRoot(this.rowsOf(bucket).map(([, row]) => row)), (BUCKETS + bucket) * 32);
-      return BUCKETS + bucket;
-    });
+    let stale = sortedNumbers(this.dirty);
     this.dirty.clear();
-    while (stale[0]! > 1) {
+    for (const bucket of stale) {
+      const hashes = this.rowsOf(bucket).map(([, row]) => row);
+      this.levels[0]!.set(merkleRoot(hashes), bucket * HASH_BYTES);
+    }
+    for (let level = 1; level <= LEVELS; level++) {
       const parents: number[] = [];
-      for (const node of stale) if (parents.at(-1) !== node >> 1) parents.push(node >> 1);
-      for (const node of parents)
-        this.nodes.set(nodeHash(this.node(2 * node), this.node(2 * node + 1)), node * 32);
+      for (const node of stale) {
+        const parent = Math.floor(node / BRANCHES);
+        if (parents.at(-1) !== parent) parents.push(parent);
+      }
+      for (const node of parents) this.levels[level]!.set(this.branchAt(level, node), node * HASH_BYTES);
       stale = parents;
     }
+  }
+
+  private branchAt(level: number, node: number): Hash {
+    const width = BRANCHES * HASH_BYTES;
+    return branchHash(this.levels[level - 1]!.subarray(node * width, (node + 1) * width));
   }
 }

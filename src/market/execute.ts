@@ -2,7 +2,6 @@
 import type { Bytes, Hash, Hex } from "../base/index.js";
 import {
   BASIS_POINTS,
-  type Conviction,
   CRITICAL_OPS,
   charge,
   type EntryContext,
@@ -12,6 +11,7 @@ import {
   type Ledger,
   type Operation,
   operationId,
+  type ProvenFault,
   type RejectionCode,
   type Slash,
   slashKey,
@@ -55,7 +55,7 @@ export function executeEntry(ledger: Ledger, at: EntryContext, ops: readonly Ope
 
 /** The rules that ask about one evidence share one verdict: it costs signature checks. */
 function judgedOnce(judge: EvidenceJudge): EvidenceJudge {
-  const verdicts = new Map<Bytes, Conviction | null>();
+  const verdicts = new Map<Bytes, ProvenFault | null>();
   return (evidence) => {
     const known = verdicts.get(evidence);
     if (known !== undefined) return known;
@@ -91,7 +91,7 @@ function execute(ledger: Ledger, op: Operation, at: EntryContext, slashes: Slash
 }
 
 /** A conviction that could take nothing is recorded as a refusal, though debt and jail follow (PROTOCOL §2.7). */
-function slashReceipt(ledger: Ledger, operation: Hash, conviction: Conviction, slashes: Slash[]): Receipt {
+function slashReceipt(ledger: Ledger, operation: Hash, conviction: ProvenFault, slashes: Slash[]): Receipt {
   const slash = ledger.slashes.get(slashKey(conviction.key, conviction.epoch, conviction.term))!;
   if (slash.taken === 0n) return { operation, status: "refused", code: "NOTHING_TO_SLASH" };
   slashes.push(slash);

@@ -2,7 +2,7 @@
 export { type Admission, judgeAdmission } from "./admission.js";
 export type { PhaseChange, Settled } from "./advance.js";
 export { type EntryOutcome, executeEntry, type Receipt } from "./execute.js";
-export type { Candidate } from "./lanes.js";
+export type { Packable } from "./lanes.js";
 export { changesPhase, transitionDueMs } from "./pacing.js";
 export { type PackingLimits, packEntry } from "./packing.js";
 export { apply, check } from "./rulebook.js";

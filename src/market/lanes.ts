@@ -12,7 +12,7 @@ import {
 import { judgeAdmission } from "./admission.js";
 
 /** An operation that waits, and how long its bytes are. */
-export interface Candidate {
+export interface Packable {
   readonly operation: Operation;
   readonly size: number;
 }
@@ -21,7 +21,7 @@ export interface Candidate {
  * Openings of auctions in REVEAL and evidence, each target once: reveals by the close of their window, those whose
  * window does not run yet after them, then evidence. What would fail is left out.
  */
-export function provenOperations<C extends Candidate>(
+export function provenOperations<C extends Packable>(
   candidates: readonly C[],
   ledger: Ledger,
   timeMs: number,
@@ -105,7 +105,7 @@ function isReady(ledger: Ledger, op: Operation, timeMs: number): boolean {
  * @param candidates in the order of first sight
  * @param inFlight operations of unfinalised ancestors, which will have used up their nonces
  */
-export function signedOperations<C extends Candidate>(
+export function signedOperations<C extends Packable>(
   candidates: readonly C[],
   ledger: Ledger,
   lane: Lane,
@@ -136,7 +136,7 @@ export function signedOperations<C extends Candidate>(
   return ordered;
 }
 
-function byPreference<C extends Candidate>(
+function byPreference<C extends Packable>(
   candidates: readonly C[],
   ledger: Ledger,
   lane: Lane,

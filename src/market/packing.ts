@@ -8,7 +8,7 @@ import {
   type Ledger,
   type Operation,
 } from "../ledger/index.js";
-import { type Candidate, provenOperations, signedOperations } from "./lanes.js";
+import { type Packable, provenOperations, signedOperations } from "./lanes.js";
 
 export interface PackingLimits {
   /** ledger time of the entry */
@@ -32,7 +32,7 @@ interface Room {
  * outside the caps; of the rest an account has at most a 16th of its lane.
  * @param candidates in the order of first sight
  */
-export function packEntry<C extends Candidate>(
+export function packEntry<C extends Packable>(
   candidates: readonly C[],
   ledger: Ledger,
   limits: PackingLimits,
@@ -56,7 +56,7 @@ const laneOf = ({ maxOps, maxBytes }: PackingLimits): Room => ({
 });
 
 /** Leaves out what goes beyond an account's share of the lane; one operation always fits. */
-function withinShares<C extends Candidate>(lane: readonly C[], room: Room): readonly C[] {
+function withinShares<C extends Packable>(lane: readonly C[], room: Room): readonly C[] {
   const used = new Map<string, Room>();
   const over = new Set<string>();
   return lane.filter(({ operation, size }) => {
@@ -78,7 +78,7 @@ function withinShares<C extends Candidate>(lane: readonly C[], room: Room): read
   });
 }
 
-function filled<C extends Candidate>(
+function filled<C extends Packable>(
   critical: readonly C[],
   bulk: readonly C[],
   half: Room,

@@ -4,15 +4,30 @@ import type { Verifier } from "../crypto/index.js";
 import type { EvidenceJudge, Network } from "../ledger/index.js";
 import { decodeEvidence, type Electorate, verifyEvidence } from "../quorum/index.js";
 
+type Verdict = ReturnType<EvidenceJudge>;
+
+/** Waiting evidence is judged again with every look at the mempool: a verdict is found once for each set. */
+const VERDICTS = new WeakMap<Electorate, WeakMap<Bytes, Verdict>>();
+
 /** Evidence bytes judged by themselves and the member set of their epoch (PROTOCOL §1.9). */
-export const judgeOf =
-  (electorate: Electorate, network: Network, verifier: Verifier): EvidenceJudge =>
-  (bytes: Bytes) => {
-    const decoded = decodeEvidence(bytes);
-    if (!decoded.ok) return null;
-    const verdict = verifyEvidence(decoded.value, electorate, network.chain, network.market, verifier);
-    if (!verdict.ok) return null;
-    const { signer, epoch, term } = verdict.value;
-    const { agent, key } = electorate.set.members[signer]!;
-    return { type: decoded.value.type, agent, key, epoch, term };
+export function judgeOf(electorate: Electorate, network: Network, verifier: Verifier): EvidenceJudge {
+  const verdicts = VERDICTS.get(electorate) ?? new WeakMap<Bytes, Verdict>();
+  VERDICTS.set(electorate, verdicts);
+  return (bytes) => {
+    const known = verdicts.get(bytes);
+    if (known !== undefined) return known;
+    const verdict = judged(bytes, electorate, network, verifier);
+    verdicts.set(bytes, verdict);
+    return verdict;
   };
+}
+
+function judged(bytes: Bytes, electorate: Electorate, network: Network, verifier: Verifier): Verdict {
+  const decoded = decodeEvidence(bytes);
+  if (!decoded.ok) return null;
+  const verdict = verifyEvidence(decoded.value, electorate, network.chain, network.market, verifier);
+  if (!verdict.ok) return null;
+  const { signer, epoch, term } = verdict.value;
+  const { agent, key } = electorate.set.members[signer]!;
+  return { type: decoded.value.type, agent, key, epoch, term };
+}

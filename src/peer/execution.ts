@@ -32,7 +32,14 @@ export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
     if (value === null) effects.delete(stateKey(key));
     else effects.put(stateKey(key), value);
   }
-  peer.tip = { height: header.height, id, timeMs: header.timeMs, execHeight: header.execHeight, root, header };
+  peer.tip = {
+    height: header.height,
+    id,
+    timeMs: header.timeMs,
+    execHeight: header.execHeight,
+    root,
+    header,
+  };
   settleOperations(peer, final, effects);
   hearWitnesses(peer, header, root, outcome, effects);
   for (const notice of noticesOf(peer.ledger, header, id, final.ops.length, operations, outcome)) {
@@ -73,12 +80,21 @@ function settleOperations(peer: Peer, { header, ops }: LogEntry, effects: Effect
     peer.mempool.delete(read.key);
     peer.outbox.settle(read.key, effects);
   }
-  const stale = peer.mempool.prune(({ operation }) => isUnusable(peer.ledger, operation, header.timeMs));
+  const judge = judgeOf(peer.electorate, peer.ledger.network, peer.config.verifier);
+  const stale = peer.mempool.prune(({ operation }) =>
+    isUnusable(peer.ledger, operation, header.timeMs, judge),
+  );
   for (const { key } of stale) peer.outbox.settle(key, effects);
 }
 
 /** Keeps proofs of what has just ended, until a final header attests one of them. */
-function hearWitnesses(peer: Peer, header: Header, root: Hash, outcome: EntryOutcome, effects: Effects): void {
+function hearWitnesses(
+  peer: Peer,
+  header: Header,
+  root: Hash,
+  outcome: EntryOutcome,
+  effects: Effects,
+): void {
   peer.witnesses.attest(header, effects);
   for (const { auction } of outcome.settlements) peer.witnesses.call(auction);
   for (const auction of peer.witnesses.auctions()) {
@@ -115,4 +131,3 @@ export const tipOf = (header: Header, root: Hash): Tip => ({
   root,
   header,
 });
-

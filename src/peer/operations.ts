@@ -3,6 +3,7 @@ import { type Bytes, type Hex, toHex } from "../base/index.js";
 import { leafHash, type Verifier } from "../crypto/index.js";
 import {
   decodeOperation,
+  type EvidenceJudge,
   faceFault,
   isEnded,
   LANE,
@@ -13,6 +14,7 @@ import {
   type Params,
   signatureHolds,
 } from "../ledger/index.js";
+import { judgeAdmission } from "../market/index.js";
 
 /** What is remembered of judged operations; older ones are judged again when they come back. */
 const MAX_REMEMBERED = 8192;
@@ -79,15 +81,24 @@ export class OperationJudge {
 
 /**
  * Whether no entry at or after a ledger time may still apply the operation: it has expired, or its nonce was used by
- * another. Operations that prove themselves go with what they are about.
+ * another. Operations that prove themselves go with what they are about: evidence, when its fault was punished, or
+ * when nothing would follow from it any more; else a member that has nothing left to lose could fill the mempool.
  */
-export function isUnusable(ledger: Ledger, operation: Operation, timeMs: number): boolean {
+export function isUnusable(
+  ledger: Ledger,
+  operation: Operation,
+  timeMs: number,
+  judge: EvidenceJudge,
+): boolean {
   const { authority, body } = operation;
   if (authority !== null) {
     const account = ledger.accountOf(authority.from);
-    return authority.validUntilMs < timeMs || (account !== null && authority.nonce < account.nonces[LANE[body.kind]]);
+    return (
+      authority.validUntilMs < timeMs ||
+      (account !== null && authority.nonce < account.nonces[LANE[body.kind]])
+    );
   }
-  if (body.kind === "evidence") return false;
+  if (body.kind === "evidence") return judgeAdmission(ledger, operation, timeMs, judge).kind === "ignore";
   if (body.kind !== "reveal" && body.kind !== "openReserve") return false;
   const auction = ledger.auctionOf(body.auction);
   return auction === null || isEnded(auction.phase);

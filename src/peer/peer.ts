@@ -4,7 +4,6 @@ import { type Operation, selfProving } from "../ledger/index.js";
 import {
   encodeEvidence,
   encodeMessage,
-  MAX_CATCH_UP_ENTRIES,
   step as stepVoter,
   type VoterInput,
   type VoterOutput,
@@ -14,7 +13,7 @@ import { judgeOperation } from "./admission.js";
 import { followAuctions, nextPublication, publishDueCommits, recoverOpenings } from "./bids.js";
 import { obey } from "./commands.js";
 import { Effects } from "./effects.js";
-import type { Event, PeerRef } from "./event.js";
+import type { Event } from "./event.js";
 import { execute } from "./execution.js";
 import { TIP_KEY } from "./keyspace.js";
 import { post } from "./posting.js";
@@ -62,7 +61,7 @@ class Step {
         this.admit(event.operation, event.bytes);
         break;
       case "connected":
-        this.ask(event.from);
+        this.voter({ kind: "connected", peer: event.from });
         break;
       case "command":
         this.command(event);
@@ -107,15 +106,6 @@ class Step {
   private admit(operation: Operation, bytes: Uint8Array): void {
     this.peer.judge.trust(operation, bytes);
     if (this.peer.mempool.add(operation, bytes, this.nowMs) === "added") this.voter({ kind: "work" });
-  }
-
-  private ask(from: PeerRef): void {
-    const message = {
-      kind: "getLog",
-      fromHeight: this.peer.tip.height + 1,
-      max: MAX_CATCH_UP_ENTRIES,
-    } as const;
-    this.effects.send({ to: "peer", peer: from, message });
   }
 
   private command({ ref, command }: Extract<Event, { readonly kind: "command" }>): void {

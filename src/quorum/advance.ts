@@ -47,17 +47,27 @@ function onAckCertificate(turn: Turn, sheet: TermSheet, cert: Certificate): void
     voter.ackedTerms.add(cert.term);
     voter.excluded = null;
   }
-  commitIfAllowed(turn, sheet);
+  voter.queue.push({ kind: "commit", term: cert.term });
   enterAfter(turn, cert.term);
 }
 
-/** R5's COMMIT, also run again for every AckCert above the floor once a start's query is over (R13). */
+/**
+ * R5's COMMIT: its turn comes from the queue, where there is room to sign; for every AckCert above the floor it comes
+ * again once a start's query is over (R13).
+ * A lone member certifies by itself, so it commits one batch after it proposed: had the guard the COMMIT of an entry
+ * whose body a crash kept from the disk, the term could neither be skipped nor its entry be executed.
+ */
 export function commitIfAllowed(turn: Turn, sheet: TermSheet): void {
   const { voter } = turn;
   const { ackCert, term } = sheet;
   if (ackCert === null || !isOpen(voter, term)) return;
-  if (voter.config.rules.mayCommit(sheet.own, ackCert.entryId))
-    castVote(turn, "commit", term, ackCert.entryId);
+  if (!voter.config.rules.mayCommit(sheet.own, ackCert.entryId)) return;
+  if (voter.electorate.quorum === 1 && voter.marks.length > 0) {
+    voter.batchClosed = true;
+    voter.queue.push({ kind: "commit", term });
+    return;
+  }
+  castVote(turn, "commit", term, ackCert.entryId);
 }
 
 /** R6: the term is over without an entry, as far as this certificate tells. */

@@ -77,6 +77,8 @@ export type VoterInput = { readonly nowMs: number; readonly sameBatch?: boolean 
       readonly peer: string;
       readonly message: QuorumMessage;
     }
+  /** a connection is up: whatever is final there and not here is asked for */
+  | { readonly kind: "connected"; readonly peer: string }
   /** the entries of an earlier output, executed: the state's root after `height` */
   | { readonly kind: "executed"; readonly height: number; readonly root: Hash }
   /** what the application would answer may have changed */

@@ -24,8 +24,6 @@ export const MAX_UNFINALISED = 4;
 
 /** Messages signed in one synced batch: what one guard record can hold (§1.10). */
 export const MAX_GUARD_MARKS = 16;
-/** What handling one queued message may sign at most: COMMIT, then PROPOSE, ACK or SKIP of the next term. */
-export const MARKS_PER_MESSAGE = 4;
 /** How far ahead of the current term a proposal's body is kept. */
 export const MAX_CACHED_BODIES = 8;
 /** Bodies kept below the last final term, for stragglers that ask by id. */
@@ -37,6 +35,5 @@ export const STRAGGLER_ANSWER_MS = 1000;
 /** Refused certificates remembered, so that a repeated one costs a hash. */
 export const MAX_REFUSED_CERTIFICATES = 1024;
 
-invariant(MARKS_PER_MESSAGE < MAX_GUARD_MARKS, "one message's signatures fit a guard record");
 invariant(MAX_ENTRY_OPS_BYTES * 2 <= MAX_FRAME_BYTES, "a proposal fits one frame");
 invariant(MAX_OP_BYTES <= MAX_ENTRY_OPS_BYTES, "an operation fits an entry");

@@ -2,10 +2,11 @@
 import { encode, type Hash, toHex } from "../base/index.js";
 import { beginVoting, openQuery } from "./amnesia.js";
 import { certificateIntoTerm } from "./certified.js";
+import type { Vote } from "./message.js";
 import { proposeMessage } from "./propose.js";
 import { counterRow, KEY, ownProposalRow } from "./rows.js";
 import { proposeDigest } from "./signing.js";
-import { floorOf, type Voter } from "./state.js";
+import { floorOf, sheetOf, type Voter } from "./state.js";
 import { endOf, type TermSheet } from "./term-sheet.js";
 import { repeatProposal } from "./timeouts.js";
 import { keepVote, put, putForTerm, signVote, type Turn, tellMembers } from "./turn.js";
@@ -26,7 +27,7 @@ export function restart(turn: Turn): void {
     heard.atMs = nowMs;
     heard.inTerm = voter.term;
   }
-  for (const term of voter.ackedTerms) voter.sheets.get(term)!.ackCertAtMs = nowMs;
+  for (const term of voter.ackedTerms) sheetOf(voter, term).ackCertAtMs = nowMs;
   if (voter.seat === null) return;
   recordGuardMarks(turn);
   if (voter.standing === "amnesia") {
@@ -69,7 +70,7 @@ function sayAgain(turn: Turn): void {
   for (const sheet of openSheets(voter)) {
     for (const vote of sheet.sent) {
       tellMembers(turn, { kind: "vote", vote });
-      voter.queue.push({ kind: "vote", vote });
+      if (!isLoneAckOfNothing(voter, vote)) voter.queue.push({ kind: "vote", vote });
     }
     const own = sheet.own.proposed;
     const known = own === null ? undefined : findEntry(voter, own);
@@ -82,6 +83,10 @@ function sayAgain(turn: Turn): void {
   const certs = [before === undefined ? null : endOf(before), certificateIntoTerm(voter)];
   for (const cert of certs) if (cert !== null) tellMembers(turn, { kind: "cert", cert });
 }
+
+/** A lone member's ACK whose entry the crash kept from the disk: said again, it alone would certify what nobody has. */
+const isLoneAckOfNothing = (voter: Voter, vote: Vote): boolean =>
+  voter.electorate.quorum === 1 && vote.type === "ack" && findEntry(voter, vote.entryId) === undefined;
 
 function openSheets(voter: Voter): TermSheet[] {
   const floor = floorOf(voter);

@@ -48,7 +48,7 @@ export interface Heard {
 export type Queued =
   | { readonly kind: "vote"; readonly vote: Vote }
   | { readonly kind: "propose"; readonly propose: Propose; readonly id: Hash }
-  /** R5 again for this term's AckCert: the member may sign now */
+  /** R5's COMMIT for this term's AckCert */
   | { readonly kind: "commit"; readonly term: number }
   | {
       readonly kind: "cert";
@@ -93,6 +93,8 @@ export interface Voter {
   voteSeq: number;
   /** marks signed since the last batch was written */
   marks: SignedMark[];
+  /** nothing more is signed before this batch is on disk */
+  batchClosed: boolean;
   /** marks that only the guard record had: their rows are written at the start */
   unrecorded: SignedMark[];
   readonly queue: Queued[];
@@ -158,6 +160,7 @@ export function emptyVoter(config: VoterConfig, fresh: boolean): Voter {
     barrierTerm: 0,
     voteSeq: 0,
     marks: [],
+    batchClosed: false,
     unrecorded: [],
     queue: [],
     sheets: new Map(),

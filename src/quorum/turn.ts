@@ -3,7 +3,7 @@ import { type Bytes, encode, type Hash, invariant, ZERO_HASH } from "../base/ind
 import type { Corruption, ForkProof, RefusalCode, VoterOutput, VoterSend, VoterWrite } from "./contract.js";
 import type { Evidence } from "./evidence.js";
 import { sealGuard } from "./guard.js";
-import { MARKS_PER_MESSAGE, MAX_GUARD_MARKS } from "./limits.js";
+import { MAX_GUARD_MARKS } from "./limits.js";
 import type { LogEntry, QuorumMessage, Vote, VoteKind } from "./message.js";
 import { vote as voteCodec } from "./message.js";
 import { counterRow, KEY } from "./rows.js";
@@ -27,7 +27,10 @@ export interface Turn {
 }
 
 export function beginTurn(voter: Voter, nowMs: number, sameBatch: boolean): Turn {
-  if (!sameBatch) voter.marks = [];
+  if (!sameBatch) {
+    voter.marks = [];
+    voter.batchClosed = false;
+  }
   return {
     voter,
     nowMs,
@@ -92,9 +95,9 @@ export function refuse(turn: Turn, peer: string | null, code: RefusalCode): void
 /** Whether this member signs votes and proposals at all. */
 export const canSign = (voter: Voter): boolean => voter.seat !== null && voter.standing === "voting";
 
-/** Whether the guard record still has room for what one more message may make this member sign. */
+/** Whether one more message may be signed in this batch. Every rule that signs is run under this condition. */
 export const hasRoomToSign = (voter: Voter): boolean =>
-  voter.marks.length + MARKS_PER_MESSAGE <= MAX_GUARD_MARKS;
+  !voter.batchClosed && voter.marks.length < MAX_GUARD_MARKS;
 
 /** Whether this member may sign in `term` at all; what it may sign there is for the rules. */
 export const isOpen = (voter: Voter, term: number): boolean => canSign(voter) && term > floorOf(voter);

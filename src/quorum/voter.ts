@@ -4,6 +4,7 @@ import { commitIfAllowed, receiveCertificate } from "./advance.js";
 import { overrideAmnesia, pursueQuery } from "./amnesia.js";
 import {
   answerEntry,
+  askLog,
   finalityWants,
   receiveEntry,
   receiveFinal,
@@ -55,6 +56,9 @@ function handle(turn: Turn, input: VoterInput): void {
       return;
     case "message":
       receive(turn, input);
+      return;
+    case "connected":
+      askLog(turn, input.peer);
       return;
     case "executed":
       onExecuted(turn, input.height, input.root);
@@ -168,12 +172,7 @@ function act(turn: Turn): boolean {
 /** All that is missing, derived from the state: what is no longer needed is no longer asked for. */
 function wantsOf(turn: Turn): Want[] {
   if (turn.voter.standing === "halted") return [];
-  return [
-    ...finalityWants(turn),
-    ...proposalWants(turn.voter),
-    ...proposeWants(turn),
-    ...silenceWants(turn),
-  ];
+  return [...finalityWants(turn), ...proposalWants(turn.voter), ...proposeWants(turn), ...silenceWants(turn)];
 }
 
 /** When this voter must be stepped next if nothing else happens. */

@@ -26,7 +26,9 @@ describe("a commitment", () => {
     const amounts = fc.uniqueArray(fc.bigInt(0n, 9007199254740991n), { minLength: 2, maxLength: 5 });
     fc.assert(
       fc.property(amounts, (list) => {
-        const hashes = list.map((amount) => toHex(commitmentOf(place, named("ann"), bidBytes({ amount }), named("s"))));
+        const hashes = list.map((amount) =>
+          toHex(commitmentOf(place, named("ann"), bidBytes({ amount }), named("s"))),
+        );
         expect(new Set(hashes).size).toBe(list.length);
       }),
     );

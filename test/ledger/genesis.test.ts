@@ -1,6 +1,6 @@
 // What a network may start from, and what it is called.
 import { describe, expect, it } from "vitest";
-import { compareBytes, toHex } from "../../src/base/index.js";
+import { compareBytes, MAX_AMOUNT, toHex } from "../../src/base/index.js";
 import {
   chainOf,
   commitRows,
@@ -10,7 +10,6 @@ import {
   type Genesis,
   genesisFault,
   LOCAL_TESTNET_PARAMS,
-  MAX_AMOUNT,
   marketOf,
   PUBLIC_PARAMS,
   restoreLedger,

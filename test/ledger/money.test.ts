@@ -1,7 +1,15 @@
 // Locks that are part credit: what a release and a payment do with each part (PROTOCOL §2.1).
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import { burnLock, conservation, creditStake, freeStake, type Ledger, releaseLock, spendLock } from "../../src/ledger/index.js";
+import {
+  burnLock,
+  conservation,
+  creditStake,
+  freeStake,
+  type Ledger,
+  releaseLock,
+  spendLock,
+} from "../../src/ledger/index.js";
 import { agent, FUNDS, salt, World } from "./../market/world.js";
 
 const AUCTION = salt("auction");

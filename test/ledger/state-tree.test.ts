@@ -33,7 +33,9 @@ function naiveRoot(rows: ReadonlyMap<string, Uint8Array>): string {
   }
   let level = buckets.map((leaves) => tagged("ops", u32(leaves.length), naiveMerkle(leaves)));
   while (level.length > 1) {
-    level = Array.from({ length: level.length / 2 }, (_, i) => tagged("node", level[2 * i]!, level[2 * i + 1]!));
+    level = Array.from({ length: level.length / 8 }, (_, i) =>
+      tagged("node", ...level.slice(8 * i, 8 * i + 8)),
+    );
   }
   return level[0]!.toString("hex");
 }

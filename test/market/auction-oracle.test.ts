@@ -34,7 +34,17 @@ const plan = (name: string): fc.Arbitrary<Plan> =>
     .record({
       amount: fc.oneof(fc.bigInt(0n, 210n), fc.constantFrom(50n, 100n, 150n)),
       lockup: fc.constantFrom(...LOCKUPS),
-      conduct: fc.constantFrom<Conduct>("reveal", "reveal", "reveal", "reveal", "withhold", "early", "late", "wrongSalt", "overstate"),
+      conduct: fc.constantFrom<Conduct>(
+        "reveal",
+        "reveal",
+        "reveal",
+        "reveal",
+        "withhold",
+        "early",
+        "late",
+        "wrongSalt",
+        "overstate",
+      ),
       replaced: fc.boolean(),
       tooLate: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
     })
@@ -127,9 +137,16 @@ function run(story: Scenario) {
   };
   world.until(id, "open");
   const openingOf = ({ name, amount, conduct }: Plan) =>
-    world.reveal(id, name, conduct === "overstate" ? amount + 1n : amount, conduct === "wrongSalt" ? "x" : name);
+    world.reveal(
+      id,
+      name,
+      conduct === "overstate" ? amount + 1n : amount,
+      conduct === "wrongSalt" ? "x" : name,
+    );
   for (const one of story.plans.filter((each) => each.replaced)) {
-    world.entry([world.op(one.name, world.commit(id, one.name, 77n, LOCKUPS[0]!, `${one.name} before`), paid(one.name))]);
+    world.entry([
+      world.op(one.name, world.commit(id, one.name, 77n, LOCKUPS[0]!, `${one.name} before`), paid(one.name)),
+    ]);
   }
   const commits = (late: boolean) =>
     story.plans
@@ -141,7 +158,14 @@ function run(story: Scenario) {
   expect(refusedLate.every((one) => one.code === "COMMIT_AFTER_CLOSE")).toBe(true);
   const openReserve =
     hidden?.opened === true
-      ? [selfProving(network, { kind: "openReserve", auction: id, reserve: hidden.reserve, salt: salt("sue") })]
+      ? [
+          selfProving(network, {
+            kind: "openReserve",
+            auction: id,
+            reserve: hidden.reserve,
+            salt: salt("sue"),
+          }),
+        ]
       : [];
   const shown = story.plans.filter((one) => ["reveal", "wrongSalt", "overstate"].includes(one.conduct));
   world.entry([...shown.map(openingOf), ...shown.map(openingOf), ...openReserve, ...openReserve]);
@@ -216,7 +240,8 @@ describe("an auction equals the oracle", () => {
 
 describe("offers", () => {
   const world = new World({ names: ["sue"] });
-  const refusal = (terms: Parameters<typeof offer>[0]) => world.entry([world.op("sue", offer(terms))]).receipts[0]!.code;
+  const refusal = (terms: Parameters<typeof offer>[0]) =>
+    world.entry([world.op("sue", offer(terms))]).receipts[0]!.code;
   it.each([
     ["WINDOW_OUT_OF_RANGE", { revealMs: 1199 }],
     ["WINDOW_OUT_OF_RANGE", { commitMs: 499 }],

@@ -1,34 +1,23 @@
-// Execution: what an operation costs, leaves and refuses; and that nothing it does can break the ledger.
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/base/index.js";
 import {
   accountKey,
-  commitRows,
   convictedSeats,
   type EvidenceType,
   genesisMint,
-  type Ledger,
   marketOf,
   type Operation,
   operationId,
-  restoreLedger,
-  rowValue,
   selfProving,
   TOTALS_KEY,
 } from "../../src/ledger/index.js";
-import { apply, check } from "../../src/market/index.js";
+import { check } from "../../src/market/index.js";
 import { agent, BOND, convictions, FEE, FUNDS, judgeEvidence, offer, salt, World } from "./world.js";
 
 const NAMES = ["ann", "bob", "sue"];
 const world = () => new World({ names: NAMES, allowance: 5_000n });
 const transfer = (to: string, amount: bigint) => ({ kind: "transfer", to: agent(to), amount }) as const;
 const grant = (to: string, amount: bigint) => ({ kind: "grant", to: agent(to), amount }) as const;
-
-/** Everything in the state, as text: what was not touched has not changed. */
-function snapshot(ledger: Ledger, keys: Iterable<string>): string {
-  return [...keys].map((key) => `${key}=${Buffer.from(rowValue(ledger, key) ?? []).toString("hex")}`).join("\n");
-}
 
 describe("operations", () => {
   it("a transfer moves its amount and burns its fee", () => {
@@ -48,12 +37,14 @@ describe("operations", () => {
 
   it("only a granter grants, within its allowance, and a grant makes the account", () => {
     const w = world();
-    const codes = w.entry([
-      w.op("ann", grant("new", 5n)),
-      w.op("faucet", grant("new", 4_000n)),
-      w.op("faucet", grant("new", 1_001n), 1),
-      w.op("faucet", grant("new", 1_000n), 2),
-    ]).receipts.map((one) => one.code);
+    const codes = w
+      .entry([
+        w.op("ann", grant("new", 5n)),
+        w.op("faucet", grant("new", 4_000n)),
+        w.op("faucet", grant("new", 1_001n), 1),
+        w.op("faucet", grant("new", 1_000n), 2),
+      ])
+      .receipts.map((one) => one.code);
     expect(codes).toEqual(["NOT_A_GRANTER", null, "ALLOWANCE_EXCEEDED", null]);
     expect(w.free("new")).toBe(5_000n);
     expect(w.ledger.totals.minted).toBe(genesisMint(w.genesis) + 5_000n);
@@ -102,14 +93,19 @@ describe("operations", () => {
     const id = w.create("sue");
     w.entry([w.op("bob", w.commit(id, "bob", 5n, 1000n))]);
     const touched: string[] = [];
-    w.entry([w.op("ann", w.commit(id, "ann", 5n, 999n))], {}, (writes) => touched.push(...writes.map(([key]) => key)));
+    w.entry([w.op("ann", w.commit(id, "ann", 5n, 999n))], {}, (writes) =>
+      touched.push(...writes.map(([key]) => key)),
+    );
     expect(touched).toEqual([accountKey(agent("ann")), TOTALS_KEY]);
   });
 
   it("a nonce that is not next is ignored without a fee", () => {
     const w = world();
     const root = w.root;
-    const { receipts } = w.entry([w.op("ann", transfer("bob", 1n), 1), w.op("ann", transfer("bob", 1n), -1 + 5)]);
+    const { receipts } = w.entry([
+      w.op("ann", transfer("bob", 1n), 1),
+      w.op("ann", transfer("bob", 1n), -1 + 5),
+    ]);
     expect(receipts.map((one) => [one.status, one.code])).toEqual([
       ["ignored", "NONCE_NOT_NEXT"],
       ["ignored", "NONCE_NOT_NEXT"],
@@ -126,7 +122,10 @@ describe("operations", () => {
   it("a full bulk lane does not stop a commit: lanes count apart", () => {
     const w = world();
     const id = w.create("sue");
-    const { receipts } = w.entry([w.op("ann", transfer("bob", 1n)), w.op("ann", w.commit(id, "ann", 5n, 1000n))]);
+    const { receipts } = w.entry([
+      w.op("ann", transfer("bob", 1n)),
+      w.op("ann", w.commit(id, "ann", 5n, 1000n)),
+    ]);
     expect(receipts.map((one) => one.code)).toEqual([null, null]);
   });
 
@@ -215,7 +214,13 @@ describe("commits and reveals", () => {
     const ids = Array.from({ length: 5 }, () => w.create("sue", { lockups: [spare] }));
     w.entry([w.op("poor", transfer("sue", FUNDS - 2n * spare - 6n * FEE))]);
     const { receipts } = w.entry(ids.map((id, i) => w.op("poor", w.commit(id, "poor", 50n, spare), i)));
-    expect(receipts.map((one) => one.code)).toEqual([null, null, "FUNDS_TOO_LOW", "FUNDS_TOO_LOW", "FUNDS_TOO_LOW"]);
+    expect(receipts.map((one) => one.code)).toEqual([
+      null,
+      null,
+      "FUNDS_TOO_LOW",
+      "FUNDS_TOO_LOW",
+      "FUNDS_TOO_LOW",
+    ]);
   });
 
   it("no more commits than can be revealed are taken, and a replacement is not one more", () => {
@@ -247,7 +252,14 @@ describe("commits and reveals", () => {
 
 describe("slashing", () => {
   const convict = (seat: number, term: number, type: EvidenceType = "E1"): Operation => {
-    const index = convictions.push({ type, agent: agent(`seat ${seat}`), key: agent(`seat key ${seat}`), epoch: 0, term }) - 1;
+    const index =
+      convictions.push({
+        type,
+        agent: agent(`seat ${seat}`),
+        key: agent(`seat key ${seat}`),
+        epoch: 0,
+        term,
+      }) - 1;
     return selfProving(world().ledger.network, { kind: "evidence", evidence: Uint8Array.of(index) });
   };
 
@@ -281,14 +293,20 @@ describe("slashing", () => {
   it("punishes one fault once", () => {
     const w = world();
     w.entry([convict(1, 3, "E1")]);
-    expect(w.entry([convict(1, 3, "E4")]).receipts[0]).toMatchObject({ status: "refused", code: "EVIDENCE_USED" });
+    expect(w.entry([convict(1, 3, "E4")]).receipts[0]).toMatchObject({
+      status: "refused",
+      code: "EVIDENCE_USED",
+    });
   });
 
   it("that can take nothing is recorded as a refusal, and changes nothing for one in jail", () => {
     const w = world();
     w.entry([convict(1, 3)]);
     const { root } = w;
-    expect(w.entry([convict(1, 4)]).receipts[0]).toMatchObject({ status: "refused", code: "NOTHING_TO_SLASH" });
+    expect(w.entry([convict(1, 4)]).receipts[0]).toMatchObject({
+      status: "refused",
+      code: "NOTHING_TO_SLASH",
+    });
     expect(w.root).toEqual(root);
     const { receipts, slashes } = w.entry([convict(1, 5)], { afterMs: 700_000 });
     expect([receipts[0]!.code, slashes]).toEqual(["NOTHING_TO_SLASH", []]);
@@ -301,108 +319,5 @@ describe("slashing", () => {
     const forged = selfProving(w.ledger.network, { kind: "evidence", evidence: utf8("\xff") });
     expect(w.entry([forged]).receipts[0]).toMatchObject({ status: "refused", code: "EVIDENCE_INVALID" });
     expect(w.root).toEqual(root);
-  });
-});
-
-for (const term of [100, 101]) {
-  convictions.push({ type: "E2", agent: agent("seat 2"), key: agent("seat key 2"), epoch: 0, term });
-}
-
-/** A choice of what to do next: numbers that a world turns into an operation, valid or not. */
-const wish = fc.record({
-  kind: fc.constantFrom("transfer", "grant", "create", "cancel", "commit", "reveal", "open", "evidence"),
-  from: fc.constantFrom(...NAMES, "faucet", "stranger"),
-  to: fc.constantFrom(...NAMES, "stranger"),
-  amount: fc.oneof(fc.bigInt(0n, 2000n), fc.constantFrom(FUNDS, 1n, 100n)),
-  which: fc.nat(3),
-  ahead: fc.constantFrom(0, 0, 0, 0, 1, -1),
-});
-
-type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never;
-
-function operationOf(w: World, { kind, from, to, amount, which, ahead }: Wish): Operation {
-  const { network } = w.ledger;
-  const auction = [...w.ledger.auctions.values()].at(which)?.id ?? salt("no auction");
-  const bid = amount % 1200n;
-  const authored = (body: Parameters<World["op"]>[1]) => {
-    const op = w.op(from, body, ahead);
-    return op.authority!.nonce < 0 ? w.op(from, body) : op;
-  };
-  switch (kind) {
-    case "transfer":
-      return authored(transfer(to, amount));
-    case "grant":
-      return authored(grant(to, amount));
-    case "create":
-      return authored(offer({ reserve: amount % 1500n, sellerBond: amount % 3n, commitMs: 500, lockups: [100n, 1000n] }));
-    case "cancel":
-      return authored({ kind: "cancel", auction });
-    case "commit":
-      return authored(w.commit(auction, from, bid, amount % 2n === 0n ? 1000n : 100n));
-    case "reveal":
-      return w.reveal(auction, from, bid);
-    case "open":
-      return selfProving(network, { kind: "openReserve", auction, reserve: amount, salt: salt(to) });
-    default:
-      return selfProving(network, { kind: "evidence", evidence: Uint8Array.of(convictions.length - which) });
-  }
-}
-
-const stories = fc.array(
-  fc.record({
-    wishes: fc.array(wish, { maxLength: 6 }),
-    afterMs: fc.constantFrom(1, 60, 300, 700, 9000),
-    leader: fc.nat(3),
-    lag: fc.constantFrom(1, 1, 1, 2, 3),
-  }),
-  { minLength: 1, maxLength: 40 },
-);
-
-describe("under any stream of operations", () => {
-  it("money is conserved, nothing is negative, and the rows alone restore the same state", () => {
-    fc.assert(
-      fc.property(stories, (story) => {
-        const w = world();
-        const rows = new Map<string, Uint8Array>();
-        const keep = (writes: readonly (readonly [string, Uint8Array | null])[]) => {
-          for (const [key, value] of writes) value === null ? rows.delete(key) : rows.set(key, value);
-        };
-        for (const key of w.ledger.tree.keys()) rows.set(key, rowValue(w.ledger, key)!);
-        for (const { wishes, afterMs, leader, lag } of story) {
-          const execHeight = Math.max(w.execHeight, w.height + 1 - lag);
-          const options = { afterMs, leader, execHeight };
-          const ops = wishes.map((one) => operationOf(w, one));
-          w.entry(ops, options, keep);
-        }
-        const restored = restoreLedger(w.genesis, rows, w.root);
-        if (!restored.ok) throw new Error(restored.error.reason);
-        expect(snapshot(restored.value, rows.keys())).toBe(snapshot(w.ledger, rows.keys()));
-        expect(restored.value.waitingCommits).toBe(w.ledger.waitingCommits);
-        expect(restored.value.ended).toEqual(w.ledger.ended);
-        expect([...restored.value.unfinished.keys()].sort()).toEqual([...w.ledger.unfinished.keys()].sort());
-        expect(restored.value.unfinishedBySeller).toEqual(w.ledger.unfinishedBySeller);
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  it("what check passes, apply applies; and check writes nothing", () => {
-    fc.assert(
-      fc.property(stories, (story) => {
-        const w = world();
-        for (const { wishes, afterMs, leader } of story) {
-          for (const one of wishes) {
-            const op = operationOf(w, one);
-            const at = { ...w.next({ afterMs, leader }), judgeEvidence };
-            const rejection = check(w.ledger, op, at);
-            expect(w.ledger.touched.size).toBe(0);
-            if (rejection === null) apply(w.ledger, op, at);
-            commitRows(w.ledger);
-          }
-          w.entry([], { afterMs, leader });
-        }
-      }),
-      { numRuns: 40 },
-    );
   });
 });

@@ -75,9 +75,13 @@ describe("an entry", () => {
     world.entry(names.slice(0, 10).map((name) => world.op(name, world.commit(first, name, 50n, 1000n))));
     world.entry(names.slice(0, 10).map((name) => world.op(name, world.commit(second, name, 50n, 1000n))));
     world.until(second, "reveal");
-    const reveals = [second, first].flatMap((id) => names.slice(0, 10).map((name) => world.reveal(id, name, 50n)));
+    const reveals = [second, first].flatMap((id) =>
+      names.slice(0, 10).map((name) => world.reveal(id, name, 50n)),
+    );
     const other = world.op("a11", world.commit(first, "a11", 5n, 1000n));
-    const packed = pack(world, [other, ...reveals, ...reveals, world.reveal(first, "a12", 5n)], { maxOps: 200 });
+    const packed = pack(world, [other, ...reveals, ...reveals, world.reveal(first, "a12", 5n)], {
+      maxOps: 200,
+    });
     expect(packed).toEqual([...reveals.slice(10), ...reveals.slice(0, 10), other]);
   });
 
@@ -86,7 +90,8 @@ describe("an entry", () => {
     const id = world.create("sue", { openMs: world.timeMs + 60_000 });
     const { network } = world.ledger;
     const index =
-      convictions.push({ type: "E1", agent: agent("seat 1"), key: agent("seat key 1"), epoch: 0, term: 1 }) - 1;
+      convictions.push({ type: "E1", agent: agent("seat 1"), key: agent("seat key 1"), epoch: 0, term: 1 }) -
+      1;
     const evidence = selfProving(network, { kind: "evidence", evidence: Uint8Array.of(index) });
     const useless = [
       world.reveal(id, "ann", 5n),
@@ -101,9 +106,12 @@ describe("an entry", () => {
   });
 
   it("never exceeds its limits, and nothing it has is ignored when it executes", () => {
-    const wishes = fc.array(fc.record({ name: fc.constantFrom(...names), ahead: fc.nat(4), fee: fc.constantFrom(1n, 2n, 5n) }), {
-      maxLength: 60,
-    });
+    const wishes = fc.array(
+      fc.record({ name: fc.constantFrom(...names), ahead: fc.nat(4), fee: fc.constantFrom(1n, 2n, 5n) }),
+      {
+        maxLength: 60,
+      },
+    );
     fc.assert(
       fc.property(wishes, fc.integer({ min: 1, max: 40 }), (list, maxOps) => {
         const world = new World({ names: [...names, "bob"] });

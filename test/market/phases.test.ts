@@ -162,8 +162,17 @@ describe("REVEAL has two halves", () => {
 describe("an outage", () => {
   const OUTAGE_MS = 8001;
 
-  it("moves a finite close by its gap, even one that is not yet due", () => {
+  it("moves a finite close by its gap", () => {
     const { world, id } = opened();
+    const { closeMs } = running(world, id);
+    world.entry([], { afterMs: OUTAGE_MS });
+    expect(running(world, id)).toMatchObject({ closeMs: closeMs! + OUTAGE_MS, moves: 1 });
+  });
+
+  it("moves a close that lies far ahead as well: no bidder loses what nobody could use", () => {
+    const world = new World({ names: ["sue"] });
+    const id = world.create("sue", { commitMs: 60_000 });
+    world.entry();
     const { closeMs } = running(world, id);
     world.entry([], { afterMs: OUTAGE_MS });
     expect(running(world, id)).toMatchObject({ closeMs: closeMs! + OUTAGE_MS, moves: 1 });
@@ -226,11 +235,15 @@ describe("cancelling", () => {
     const world = new World({ names: ["sue", "ann"] });
     const id = world.create("sue", { sellerBond: 500n });
     const before = world.free("sue");
-    expect(world.entry([world.op("ann", { kind: "cancel", auction: id })]).receipts[0]!.code).toBe("NOT_THE_SELLER");
+    expect(world.entry([world.op("ann", { kind: "cancel", auction: id })]).receipts[0]!.code).toBe(
+      "NOT_THE_SELLER",
+    );
     world.entry([world.op("sue", { kind: "cancel", auction: id })]);
     expect(world.phase(id)).toBe("cancelled");
     expect(world.free("sue")).toBe(before + 500n - 1000n);
-    expect(world.entry([world.op("sue", { kind: "cancel", auction: id })]).receipts[0]!.code).toBe("AUCTION_ENDED");
+    expect(world.entry([world.op("sue", { kind: "cancel", auction: id })]).receipts[0]!.code).toBe(
+      "AUCTION_ENDED",
+    );
   });
 
   it("ends with the first commit", () => {

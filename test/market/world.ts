@@ -5,10 +5,9 @@ import { RECOVERY_BYTES, taggedHash } from "../../src/crypto/index.js";
 import {
   type AgentId,
   type AuctionId,
-  auctionIdOf,
   type AuctionTerms,
+  auctionIdOf,
   type BodyOf,
-  type Conviction,
   commitRows,
   conservation,
   createLedger,
@@ -23,6 +22,7 @@ import {
   type OperationBody,
   type Params,
   type PhaseKind,
+  type ProvenFault,
   type RowChanges,
   selfProving,
 } from "../../src/ledger/index.js";
@@ -69,7 +69,7 @@ export function genesisFor({ seats = 4, names = [], params = {}, allowance = 0n 
 }
 
 /** Evidence in tests is its own proof: the index of a conviction in `convictions`. */
-export const convictions: Conviction[] = [];
+export const convictions: ProvenFault[] = [];
 export const judgeEvidence: EvidenceJudge = (bytes) => convictions[bytes[0] ?? 255] ?? null;
 
 /** What an entry of the world may be told to do otherwise. */
@@ -169,7 +169,13 @@ export class World {
     return auctionIdOf(this.ledger.network, agent(seller), nonce);
   }
 
-  commit(auction: AuctionId, bidder: string, amount: bigint, lockup: bigint, saltName = bidder): BodyOf<"commit"> {
+  commit(
+    auction: AuctionId,
+    bidder: string,
+    amount: bigint,
+    lockup: bigint,
+    saltName = bidder,
+  ): BodyOf<"commit"> {
     return {
       kind: "commit",
       auction,
@@ -227,7 +233,10 @@ export function audit(ledger: Ledger): void {
     const amounts = [account.free, account.stake, account.slashDebt];
     for (const lock of account.locks.values()) amounts.push(lock.fromFree, lock.fromStake);
     for (const lien of account.liens.values()) amounts.push(lien.amount);
-    expect(amounts.every((one) => one >= 0n), `negative in ${toHex(account.id)}`).toBe(true);
+    expect(
+      amounts.every((one) => one >= 0n),
+      `negative in ${toHex(account.id)}`,
+    ).toBe(true);
     const liens = [...account.liens.values()].reduce((sum, lien) => sum + lien.amount, 0n);
     expect(liens <= account.stake).toBe(true);
   }

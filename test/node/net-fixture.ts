@@ -83,6 +83,7 @@ export async function station(wanted: StationOptions): Promise<Station> {
     onConnected: (from) => void connected.add(from),
     onDisconnected: (from) => void connected.delete(from),
     serveLog: async () => encode(quorumMessage, { kind: "log", entries: [], descendants: [], cert: null }),
+    faucet: null,
     genesis: () => genesisBytes,
     height: () => 7,
     ...wanted.handlers,

@@ -19,7 +19,7 @@ export class Endings {
   of(auction: AuctionId, patienceMs: number): Promise<boolean> {
     const key = toHex(auction);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.tell(key, false), patienceMs);
+      const timer = setTimeout(() => this.tell(key, false), patienceMs).unref();
       this.waiting.set(key, (ended) => {
         clearTimeout(timer);
         resolve(ended);

@@ -1,8 +1,6 @@
 // `verify` and `auction verify`: an auction recomputed on this machine from its transcript.
-import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { fromHex } from "../../../src/base/index.js";
-import type { Transcript } from "../../../src/peer/transcript.js";
 import { type Verification, verifyTranscript } from "../../../src/peer/verification.js";
 import { messageOf } from "../../accident.js";
 import {
@@ -12,6 +10,7 @@ import {
   transcriptDocument,
   transcriptView,
 } from "../../api/shape/index.js";
+import { transcriptFromView } from "../../api/transcript-json.js";
 import { SignatureVerifier } from "../../crypto/verifier.js";
 import { writeWhole } from "../../whole-file.js";
 import { EXIT } from "../commands.js";
@@ -63,7 +62,7 @@ function judge(
   chain: string,
   claim?: Claim,
 ): number {
-  const verified = verifyTranscript(transcriptOf(view), fromHex(chain)!, new SignatureVerifier());
+  const verified = verifyTranscript(transcriptFromView(view), fromHex(chain)!, new SignatureVerifier());
   const checks = [
     ...verified.checks.map((one) => ({ ...one, name: String(one.name) })),
     ...claimCheck(verified, claim),
@@ -124,19 +123,6 @@ function tell(
     ["Bids", String(outcome.bids)],
   ]);
 }
-
-const transcriptOf = (view: TranscriptView): Transcript => ({
-  auction: view.auction,
-  genesis: bytesOf(view.genesis),
-  entries: view.entries.map((one) => ({
-    header: bytesOf(one.header),
-    cert: one.cert === null ? null : bytesOf(one.cert),
-    ops: one.ops.map(bytesOf),
-  })),
-  proofs: view.proofs.map(bytesOf),
-});
-
-const bytesOf = (base64: string): Uint8Array => Uint8Array.from(Buffer.from(base64, "base64"));
 
 /** @throws CliFailure: not found, or 9 for a file that is no transcript */
 function readTranscript(file: string): TranscriptView {

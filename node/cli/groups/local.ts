@@ -18,6 +18,7 @@ export function daemonGroup(program: Command, run: Run): void {
       .option("--insecure-plain-keys", "keep keys unencrypted; status then says so")
       .option("--passphrase-file <file>", "a file whose first line is the passphrase of the keys")
       .option("--log-level <level>", "fatal, error, warn, info, debug, trace")
+      .option("--max-connections <n>", "connections kept at once, seats of the quorum not counted")
       .addOption(homeOption())
       .addOption(configOption())
       .addOption(jsonOption()),

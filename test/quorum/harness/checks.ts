@@ -17,9 +17,9 @@ export function violations(cluster: Cluster, honest: readonly number[]): string[
   const found: string[] = [];
   const chain: string[] = [];
   for (const at of honest) {
-    const { log, forks, corrupt, ledger } = cluster.members[at]!;
+    const { log, forks, corruption, ledger } = cluster.members[at]!;
     if (forks > 0) found.push(`member ${at} saw a fork`);
-    if (corrupt > 0) found.push(`member ${at} found its state corrupt`);
+    if (corruption !== null) found.push(`member ${at} found its state corrupt`);
     if (ledger.height !== log.length) found.push(`member ${at} executed ${ledger.height} of ${log.length}`);
     let parent = CHAIN;
     log.forEach((entry, i) => {

@@ -1,6 +1,7 @@
 // One member of a test cluster: a voter, its disk, and the order of a driver: guard, batch, sends.
 import type { Signer } from "../../../src/crypto/index.js";
 import {
+  type Corruption,
   createVoter,
   type Evidence,
   HONEST_RULES,
@@ -54,7 +55,7 @@ export class Member {
   readonly evidence: Evidence[] = [];
   readonly outputs: VoterOutput[] = [];
   forks = 0;
-  corrupt = 0;
+  corruption: Corruption | null = null;
 
   constructor(
     readonly name: string,
@@ -107,7 +108,7 @@ export class Member {
       finalised.push(...output.finalised);
       this.evidence.push(...output.evidence);
       if (output.fork !== null) this.forks++;
-      if (output.corrupt !== null) this.corrupt++;
+      this.corruption ??= output.corrupt;
       this.wakeAtMs = output.wakeAtMs;
       const next = finalised[this.ledger.height - this.log.length];
       if (next === undefined) break;

@@ -1,0 +1,68 @@
+// The keys of a daemon: opened from its folder, and made there the first time.
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  createKey,
+  type KeyKind,
+  type LoadedKey,
+  listKeys,
+  loadKey,
+  type Protection,
+  takePassphrase,
+} from "./keys/index.js";
+import { privateDirectory, refuseOpenFile, writePrivateFile } from "./keys/private-files.js";
+
+export interface DaemonKeys {
+  readonly agents: readonly LoadedKey[];
+  readonly peer: LoadedKey;
+  /** null: this daemon holds no seat */
+  readonly consensus: LoadedKey | null;
+  /** whether whoever can read the folder can sign: seeds lie open, or the passphrase lies beside them */
+  readonly exposed: boolean;
+}
+
+export interface KeySources {
+  /** the folder of the keys */
+  readonly folder: string;
+  readonly passphraseFile: string | null;
+  readonly insecurePlainKeys: boolean;
+  readonly environment: Record<string, string | undefined>;
+}
+
+/** A daemon that was given no passphrase makes one, and keeps it here: encrypted files then move safely without it. */
+const OWN_PASSPHRASE = "passphrase";
+
+/**
+ * Opens every agent key, the peer key, and a consensus key if there is one; makes the first agent's and the peer's.
+ * @throws KeyError
+ */
+export async function openKeys(sources: KeySources): Promise<DaemonKeys> {
+  const { folder } = sources;
+  const protection = protectionOf(sources);
+  const passphrase = protection.kind === "passphrase" ? protection.passphrase : null;
+  const open = async (name: string, kind: KeyKind): Promise<LoadedKey> =>
+    listKeys(folder).some((one) => one.name === name)
+      ? loadKey(folder, name, kind, passphrase)
+      : createKey(folder, name, kind, protection);
+  const peer = await open("peer", "peer");
+  const first = await open("agent", "agent");
+  const others = listKeys(folder).filter(({ name, kind }) => kind === "agent" && name !== "agent");
+  const agents = [first];
+  for (const { name, kind } of others) agents.push(await loadKey(folder, name, kind, passphrase));
+  const seated = listKeys(folder).some((one) => one.name === "consensus");
+  const consensus = seated ? await loadKey(folder, "consensus", "consensus", passphrase) : null;
+  const exposed = agents.some((one) => one.plain) || existsSync(join(folder, OWN_PASSPHRASE));
+  return { agents, peer, consensus, exposed };
+}
+
+function protectionOf({ folder, passphraseFile, insecurePlainKeys, environment }: KeySources): Protection {
+  const given = takePassphrase({ env: environment, file: passphraseFile, descriptor: null });
+  if (given !== null) return { kind: "passphrase", passphrase: given };
+  if (insecurePlainKeys) return { kind: "plain" };
+  privateDirectory(folder);
+  const path = join(folder, OWN_PASSPHRASE);
+  if (!existsSync(path)) writePrivateFile(path, `${randomBytes(32).toString("base64url")}\n`);
+  refuseOpenFile(path);
+  return { kind: "passphrase", passphrase: readFileSync(path, "utf8").trim() };
+}

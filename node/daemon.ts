@@ -1,0 +1,231 @@
+// The daemon: one peer of one owner, with its folder, its keys, its API, from start to orderly end.
+import "./polyfill.js";
+import { existsSync, readFileSync } from "node:fs";
+import { type Bytes, fromHex, type Hash, toHex } from "../src/index.js";
+import { chainOf, decodeGenesis } from "../src/ledger/index.js";
+import { Accident, messageOf } from "./accident.js";
+import { loadOrCreateToken, type RunningApi, startApi } from "./api/index.js";
+import { PeerBackend } from "./backend/peer-backend.js";
+import { banner } from "./banner.js";
+import type { DaemonOptions } from "./cli/commands.js";
+import { steadyClock } from "./clock.js";
+import { removeApiFile, writeApiFile } from "./config/api-file.js";
+import { type Config, loadConfig } from "./config/config.js";
+import { SignatureVerifier } from "./crypto/verifier.js";
+import { openKeys } from "./daemon-keys.js";
+import { type FolderLock, lockFolder } from "./lock.js";
+import { type Log, openLog } from "./log.js";
+import { fetchGenesis, NetworkRefusal } from "./net/index.js";
+import { PeerNode } from "./peer-node.js";
+import { VERSION } from "./cli/version.js";
+import { writeWhole } from "./whole-file.js";
+
+/** How often a newcomer asks a testnet's faucet until its account exists. */
+const FAUCET_EVERY_MS = 2000;
+const FAUCET_ATTEMPTS = 30;
+
+/** Runs a daemon until a signal or its API stops it. @throws Accident for everything that keeps it from starting */
+export async function runDaemon(options: DaemonOptions): Promise<void> {
+  const config = await loadConfig({
+    flags: options.flags,
+    ...(options.configFile === null ? {} : { configFile: options.configFile }),
+  });
+  for (const warning of config.warnings) options.io.err(`warning: ${warning}`);
+  const lock = await lockFolder(config.paths.home);
+  try {
+    await new Daemon(options, config, lock).run();
+  } finally {
+    await lock.release();
+  }
+}
+
+class Daemon {
+  private readonly log: Log;
+  private readonly ending: Promise<void>;
+  private end!: () => void;
+
+  constructor(
+    private readonly options: DaemonOptions,
+    private readonly config: Config,
+    private readonly lock: FolderLock,
+  ) {
+    this.log = openLog({ level: config.settings.logLevel, file: config.paths.logFile });
+    this.ending = new Promise((resolve) => {
+      this.end = resolve;
+    });
+  }
+
+  async run(): Promise<void> {
+    const { paths, settings } = this.config;
+    const keys = await openKeys({
+      folder: paths.keys,
+      passphraseFile: settings.passphraseFile ?? null,
+      insecurePlainKeys: settings.insecurePlainKeys,
+      environment: process.env,
+    });
+    const genesis = await this.genesis();
+    const verifier = new SignatureVerifier();
+    const node = await PeerNode.start({
+      name: "daemon",
+      genesis,
+      home: settings.inMemory ? null : this.lock.path,
+      peerSeed: keys.peer.revealSeed(),
+      consensusSeed: keys.consensus?.revealSeed() ?? null,
+      agents: keys.agents.map((one) => one.key),
+      listen: settings.listen,
+      join: settings.join,
+      fresh: false,
+      loopback: settings.listen.every((address) => address.startsWith("/ip4/127.")),
+      verifier,
+      log: this.log,
+      maxConnections: settings.maxConnections,
+    });
+    const agent = keys.agents[0]!.key.publicKey;
+    const backend = this.backend(node, agent, keys.exposed);
+    const asking = this.askFaucet(node, agent);
+    let api: RunningApi | null = null;
+    try {
+      api = await this.serve(backend);
+      await this.announce(node, api, agent);
+      await Promise.race([this.ending, this.signals(), node.stopped.then((reason) => this.broke(reason))]);
+    } finally {
+      clearInterval(asking);
+      await api?.close();
+      await removeApiFile(paths.apiFile, process.pid);
+      backend.close();
+      await node.stop();
+      await verifier.close();
+    }
+  }
+
+  /** The genesis of the folder, or of the network that --join and --chain name, its hash checked. */
+  private async genesis(): Promise<Bytes> {
+    const { paths, settings } = this.config;
+    const chain = settings.chain === undefined ? null : fromHex(settings.chain);
+    if (existsSync(paths.genesisFile)) {
+      const kept = new Uint8Array(readFileSync(paths.genesisFile));
+      this.refuseOther(kept, chain);
+      return kept;
+    }
+    if (chain === null || settings.join.length === 0) {
+      throw new Accident(
+        "NETWORK_UNKNOWN",
+        "this folder belongs to no network yet",
+        `${paths.home} holds no genesis, and no network was named`,
+        "join one with `mabeam daemon --join <multiaddr> --chain <hash>`, or start one with `mabeam testnet up`",
+      );
+    }
+    const genesis = await this.fetched(settings.join, chain);
+    await writeWhole(paths.genesisFile, genesis);
+    return genesis;
+  }
+
+  private refuseOther(kept: Bytes, chain: Hash | null): void {
+    const genesis = decodeGenesis(kept);
+    if (!genesis.ok || chain === null) return;
+    const own = toHex(chainOf(genesis.value));
+    if (own === toHex(chain)) return;
+    throw new Accident(
+      "CHAIN_MISMATCH",
+      `this folder belongs to chain ${own}`,
+      `--chain names ${toHex(chain)}`,
+      "leave --chain out, or give the other network a folder of its own with --home",
+    );
+  }
+
+  private async fetched(join: readonly string[], chain: Hash): Promise<Bytes> {
+    const failures: NetworkRefusal[] = [];
+    for (const address of join) {
+      try {
+        return await fetchGenesis(address, chain);
+      } catch (error) {
+        if (!(error instanceof NetworkRefusal)) throw error;
+        failures.push(error);
+      }
+    }
+    const mismatch = failures.find((one) => one.code === "WRONG_CHAIN");
+    throw new Accident(
+      mismatch === undefined ? "PEER_UNREACHABLE" : "CHAIN_MISMATCH",
+      "could not join the network",
+      failures.map(messageOf).join("; "),
+      mismatch === undefined
+        ? "check that the address is right and that a peer runs there"
+        : "take --chain from whoever runs the network: `mabeam testnet up` prints the whole line",
+    );
+  }
+
+  private backend(node: PeerNode, agent: Bytes, exposed: boolean): PeerBackend {
+    return new PeerBackend(node, {
+      version: VERSION,
+      startedAtMs: Date.now(),
+      nowMs: steadyClock(),
+      home: this.config.settings.inMemory ? null : this.lock.path,
+      plainKeys: exposed,
+      defaultAgent: agent,
+      faucet: null,
+    });
+  }
+
+  private serve(backend: PeerBackend): Promise<RunningApi> {
+    const { settings, paths } = this.config;
+    const at = settings.api.lastIndexOf(":");
+    return startApi({
+      host: { peerCount: 1, peer: (n) => (n === 0 ? backend : null), stop: () => this.end() },
+      token: loadOrCreateToken(paths.tokenFile),
+      listen: {
+        host: settings.api.slice(0, at).replace(/^\[|\]$/g, ""),
+        port: Number(settings.api.slice(at + 1)),
+      },
+      insecurePublic: this.options.insecureApiPublic,
+      version: VERSION,
+      onAccident: (error) => this.log.error({ err: error }, "the API failed to answer"),
+      nowMs: Date.now,
+      random: Math.random,
+    });
+  }
+
+  private async announce(node: PeerNode, api: RunningApi, agent: Bytes): Promise<void> {
+    const { paths } = this.config;
+    await writeApiFile(paths.apiFile, {
+      url: api.url,
+      tokenFile: paths.tokenFile,
+      pid: process.pid,
+      peers: [{ name: "daemon", agent: toHex(agent), addresses: [...node.multiaddrs()] }],
+    });
+    banner(this.options, node, { url: api.url, tokenFile: paths.tokenFile, home: this.lock.path, agent });
+  }
+
+  /** A testnet funds newcomers: this asks until the account exists, or nobody will. */
+  private askFaucet(node: PeerNode, agent: Bytes): NodeJS.Timeout {
+    let attempts = 0;
+    const timer = setInterval(() => {
+      const { ledger } = node.peer;
+      attempts++;
+      if (ledger.accountOf(agent) !== null || ledger.granters.size === 0 || attempts > FAUCET_ATTEMPTS) {
+        clearInterval(timer);
+        return;
+      }
+      void node.askFaucet(agent).then((code) => this.log.info({ code }, "asked the faucet"));
+    }, FAUCET_EVERY_MS);
+    return timer;
+  }
+
+  /** SIGINT and SIGTERM end the daemon in order; a second one at once. */
+  private signals(): Promise<void> {
+    return new Promise((resolve) => {
+      let asked = false;
+      const onSignal = (): void => {
+        if (asked) process.exit(1);
+        asked = true;
+        resolve();
+      };
+      process.on("SIGINT", onSignal);
+      process.on("SIGTERM", onSignal);
+    });
+  }
+
+  private broke(reason: Awaited<PeerNode["stopped"]>): void {
+    if (reason.kind === "closed") return;
+    throw reason.error;
+  }
+}

@@ -1,0 +1,128 @@
+// Whom this peer meets: what others say of themselves and of each other, and who may stay connected.
+import type { Connection, PeerInfo } from "@libp2p/interface";
+import { peerIdFromString } from "@libp2p/peer-id";
+import type { Bytes } from "../../src/base/index.js";
+import type { PeerRef } from "../../src/peer/event.js";
+import type { Electorate } from "../../src/quorum/member-set.js";
+import type { Counters } from "./counters.js";
+import { parseAddress } from "./fetch-genesis.js";
+import { isLoopback } from "./host.js";
+import type { KnownPeers } from "./known-peers.js";
+import type { NetworkHandlers } from "./ports.js";
+import type { Roster } from "./roster.js";
+import { MAX_ADDRESS_CHARACTERS, MAX_ADDRESSES, type StatusMessage } from "./wire.js";
+
+export interface AcquaintancePort {
+  readonly chain: Bytes;
+  readonly market: Bytes;
+  readonly loopback: boolean;
+  readonly electorate: Electorate;
+  /** the key of this peer's seat, or null */
+  readonly seatKey: Bytes | null;
+  readonly maxConnections: number;
+  readonly handlers: NetworkHandlers;
+  readonly known: KnownPeers;
+  readonly roster: Roster;
+  readonly counters: Counters;
+  readonly steadyMs: () => number;
+  multiaddrs(): readonly string[];
+  /** opens this end's quorum stream to a peer that claims a seat */
+  link(ref: PeerRef, connection: Connection): void;
+  /** somebody was met, found or lost */
+  changed(): void;
+  part(connection: Connection): void;
+  later(ms: number, work: () => void): void;
+}
+
+/** A peer beyond the cap is told whom else to ask, and let go after this. */
+const DISMISS_MS = 2000;
+/** A member has this long to prove its seat before the cap applies to it. */
+const PROVE_MS = 10_000;
+/** A connection that ended sooner counts as a failed one. */
+const SHORT_LIVED_MS = 10_000;
+
+export class Acquaintances {
+  constructor(private readonly port: AcquaintancePort) {}
+
+  /** What this peer says of itself and of others to `to`. */
+  statusFor(to: PeerRef): StatusMessage {
+    const { chain, market, seatKey, handlers, known, electorate } = this.port;
+    const { members } = electorate.set;
+    return {
+      v: 1,
+      chain,
+      market,
+      height: handlers.height(),
+      seatKey,
+      addresses: this.port
+        .multiaddrs()
+        .filter((address) => address.length <= MAX_ADDRESS_CHARACTERS)
+        .slice(0, MAX_ADDRESSES),
+      known: known.introductions((seat) => members[seat]!.key, to),
+    };
+  }
+
+  /** A peer of this chain has said who it is, for the first time or again. */
+  introduced(connection: Connection, status: StatusMessage): void {
+    const { known, roster } = this.port;
+    const ref = connection.remotePeer.toString();
+    const claimed = this.seatOf(status.seatKey);
+    known.note(ref, this.addressesOf(ref, status.addresses), claimed, true);
+    for (const one of status.known) {
+      known.note(one.peer, this.addressesOf(one.peer, one.addresses), this.seatOf(one.seatKey), false);
+    }
+    if (!roster.introduce(connection, status, claimed, this.port.steadyMs())) return;
+    known.reached(ref);
+    this.dismissIfTooMany(connection, claimed);
+    if (claimed !== null) this.port.link(ref, connection);
+    this.port.handlers.onConnected(ref);
+    this.port.changed();
+  }
+
+  /** The last connection to a peer is gone. */
+  disconnected(ref: PeerRef): void {
+    const peer = this.port.roster.remove(ref);
+    if (peer === undefined) return;
+    if (this.port.steadyMs() - peer.sinceMs < SHORT_LIVED_MS) this.port.known.failed(ref);
+    this.port.handlers.onDisconnected(ref);
+    this.port.changed();
+  }
+
+  /** Kad-dht heard of a peer: a hint, no more. */
+  discovered(peer: PeerInfo): void {
+    const ref = peer.id.toString();
+    const addresses = peer.multiaddrs.map((address) => address.toString());
+    this.port.known.note(ref, this.addressesOf(ref, addresses), null, false);
+    this.port.changed();
+  }
+
+  private seatOf(key: Bytes | null): number | null {
+    return key === null ? null : this.port.electorate.seatOf(key);
+  }
+
+  /** Addresses that are ones, of this very peer, and of the kind that this network dials. */
+  private addressesOf(ref: PeerRef, addresses: readonly string[]): string[] {
+    return addresses.flatMap((text) => {
+      try {
+        const address = parseAddress(text);
+        if (this.port.loopback && !isLoopback(address)) return [];
+        const suffix = `/p2p/${peerIdFromString(ref).toString()}`;
+        if (text.endsWith(suffix)) return [text];
+        return text.includes("/p2p/") ? [] : [text + suffix];
+      } catch {
+        return []; // no address, or no peer's name
+      }
+    });
+  }
+
+  private dismissIfTooMany(connection: Connection, claimedSeat: number | null): void {
+    if (connection.direction !== "inbound") return;
+    this.port.later(this.port.seatKey !== null && claimedSeat !== null ? PROVE_MS : DISMISS_MS, () => {
+      const peer = this.port.roster.get(connection.remotePeer.toString());
+      if (peer === undefined || peer.seat !== null) return;
+      if (this.port.roster.unseated() <= this.port.maxConnections) return;
+      this.port.counters.add("peers", "TOO_MANY_CONNECTIONS");
+      this.port.part(connection);
+    });
+  }
+}

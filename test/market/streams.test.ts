@@ -1,0 +1,130 @@
+// Streams: whatever is sent, valid or not, the ledger keeps its laws and its rows keep the whole of it.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  commitRows,
+  type Ledger,
+  type Operation,
+  restoreLedger,
+  rowValue,
+  selfProving,
+} from "../../src/ledger/index.js";
+import { apply, check } from "../../src/market/index.js";
+import { agent, convictions, FUNDS, judgeEvidence, offer, salt, World } from "./world.js";
+
+const NAMES = ["ann", "bob", "sue"];
+const world = () => new World({ names: NAMES, allowance: 5_000n });
+const transfer = (to: string, amount: bigint) => ({ kind: "transfer", to: agent(to), amount }) as const;
+const grant = (to: string, amount: bigint) => ({ kind: "grant", to: agent(to), amount }) as const;
+
+/** Everything in the state, as text: what was not touched has not changed. */
+function snapshot(ledger: Ledger, keys: Iterable<string>): string {
+  return [...keys]
+    .map((key) => `${key}=${Buffer.from(rowValue(ledger, key) ?? []).toString("hex")}`)
+    .join("\n");
+}
+
+for (const term of [100, 101]) {
+  convictions.push({ type: "E2", agent: agent("seat 2"), key: agent("seat key 2"), epoch: 0, term });
+}
+
+/** A choice of what to do next: numbers that a world turns into an operation, valid or not. */
+const wish = fc.record({
+  kind: fc.constantFrom("transfer", "grant", "create", "cancel", "commit", "reveal", "open", "evidence"),
+  from: fc.constantFrom(...NAMES, "faucet", "stranger"),
+  to: fc.constantFrom(...NAMES, "stranger"),
+  amount: fc.oneof(fc.bigInt(0n, 2000n), fc.constantFrom(FUNDS, 1n, 100n)),
+  which: fc.nat(3),
+  ahead: fc.constantFrom(0, 0, 0, 0, 1, -1),
+});
+
+type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never;
+
+function operationOf(w: World, { kind, from, to, amount, which, ahead }: Wish): Operation {
+  const { network } = w.ledger;
+  const auction = [...w.ledger.auctions.values()].at(which)?.id ?? salt("no auction");
+  const bid = amount % 1200n;
+  const authored = (body: Parameters<World["op"]>[1]) => {
+    const op = w.op(from, body, ahead);
+    return op.authority!.nonce < 0 ? w.op(from, body) : op;
+  };
+  switch (kind) {
+    case "transfer":
+      return authored(transfer(to, amount));
+    case "grant":
+      return authored(grant(to, amount));
+    case "create":
+      return authored(
+        offer({ reserve: amount % 1500n, sellerBond: amount % 3n, commitMs: 500, lockups: [100n, 1000n] }),
+      );
+    case "cancel":
+      return authored({ kind: "cancel", auction });
+    case "commit":
+      return authored(w.commit(auction, from, bid, amount % 2n === 0n ? 1000n : 100n));
+    case "reveal":
+      return w.reveal(auction, from, bid);
+    case "open":
+      return selfProving(network, { kind: "openReserve", auction, reserve: amount, salt: salt(to) });
+    default:
+      return selfProving(network, { kind: "evidence", evidence: Uint8Array.of(convictions.length - which) });
+  }
+}
+
+const stories = fc.array(
+  fc.record({
+    wishes: fc.array(wish, { maxLength: 6 }),
+    afterMs: fc.constantFrom(1, 60, 300, 700, 9000),
+    leader: fc.nat(3),
+    lag: fc.constantFrom(1, 1, 1, 2, 3),
+  }),
+  { minLength: 1, maxLength: 40 },
+);
+
+describe("under any stream of operations", () => {
+  it("money is conserved, nothing is negative, and the rows alone restore the same state", () => {
+    fc.assert(
+      fc.property(stories, (story) => {
+        const w = world();
+        const rows = new Map<string, Uint8Array>();
+        const keep = (writes: readonly (readonly [string, Uint8Array | null])[]) => {
+          for (const [key, value] of writes) value === null ? rows.delete(key) : rows.set(key, value);
+        };
+        for (const key of w.ledger.tree.keys()) rows.set(key, rowValue(w.ledger, key)!);
+        for (const { wishes, afterMs, leader, lag } of story) {
+          const execHeight = Math.max(w.execHeight, w.height + 1 - lag);
+          const options = { afterMs, leader, execHeight };
+          const ops = wishes.map((one) => operationOf(w, one));
+          w.entry(ops, options, keep);
+        }
+        const restored = restoreLedger(w.genesis, rows, w.root);
+        if (!restored.ok) throw new Error(restored.error.reason);
+        expect(snapshot(restored.value, rows.keys())).toBe(snapshot(w.ledger, rows.keys()));
+        expect(restored.value.waitingCommits).toBe(w.ledger.waitingCommits);
+        expect(restored.value.ended).toEqual(w.ledger.ended);
+        expect([...restored.value.unfinished.keys()].sort()).toEqual([...w.ledger.unfinished.keys()].sort());
+        expect(restored.value.unfinishedBySeller).toEqual(w.ledger.unfinishedBySeller);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("what check passes, apply applies; and check writes nothing", () => {
+    fc.assert(
+      fc.property(stories, (story) => {
+        const w = world();
+        for (const { wishes, afterMs, leader } of story) {
+          for (const one of wishes) {
+            const op = operationOf(w, one);
+            const at = { ...w.next({ afterMs, leader }), judgeEvidence };
+            const rejection = check(w.ledger, op, at);
+            expect(w.ledger.touched.size).toBe(0);
+            if (rejection === null) apply(w.ledger, op, at);
+            commitRows(w.ledger);
+          }
+          w.entry([], { afterMs, leader });
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

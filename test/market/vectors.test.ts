@@ -1,0 +1,315 @@
+// Vectors: files of bytes that another implementation can check itself against. UPDATE_VECTORS=1 writes them anew.
+import { createPublicKey, verify } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { agentKey } from "../../node/crypto/signer.js";
+import { type Bytes, fromHex, toHex, utf8 } from "../../src/base/index.js";
+import {
+  commitmentOf,
+  openRecovery,
+  reserveHashOf,
+  saltOf,
+  sealOpening,
+  taggedHash,
+} from "../../src/crypto/index.js";
+import {
+  auctionIdOf,
+  decodeOperation,
+  encodeOperation,
+  marketOf,
+  type Operation,
+  type OperationBody,
+  operationId,
+  selfProving,
+  signOperation,
+} from "../../src/ledger/index.js";
+import { bidBytes, bidCommitment, hiddenReserveHash, tieKey, vickrey } from "../../src/market/index.js";
+
+const FOLDER = new URL("../vectors/", import.meta.url);
+const hex = (text: string): Bytes => fromHex(text)!;
+
+/** JSON with bytes as hex and amounts as decimal text. */
+const plain = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (_, part) =>
+      part instanceof Uint8Array ? toHex(part) : typeof part === "bigint" ? part.toString() : part,
+    ),
+  );
+
+/** The file's content; under UPDATE_VECTORS=1 it is written first. */
+function vectors<T>(name: string, make: () => T): T {
+  const file = new URL(`${name}.json`, FOLDER);
+  if (process.env.UPDATE_VECTORS === "1") {
+    mkdirSync(FOLDER, { recursive: true });
+    writeFileSync(file, `${JSON.stringify(plain(make()), null, 1)}\n`);
+  }
+  return JSON.parse(readFileSync(file, "utf8")) as T;
+}
+
+const seed = taggedHash("key", utf8("vector seed"));
+const key = agentKey(seed);
+const network = { chain: taggedHash("genesis", utf8("vectors")), market: marketOf("main") };
+const auction = auctionIdOf(network, key.publicKey, 3);
+const salt = saltOf(key, auction, 0);
+const authority = { nonce: 7, fee: 1000n, validUntilMs: 1_700_000_000_000 };
+
+const BODIES: readonly OperationBody[] = [
+  { kind: "transfer", to: taggedHash("key", utf8("to")), amount: 9007199254740991n },
+  { kind: "grant", to: taggedHash("key", utf8("to")), amount: 1n },
+  {
+    kind: "createAuction",
+    format: "vickrey",
+    direction: "sell",
+    lot: { capability: "openai.rpm", units: 500, fromMs: 1_700_000_000_000, toMs: 1_700_003_600_000 },
+    reserve: 0n,
+    lockups: [1_000_000n, 5_000_000n],
+    openMs: 0,
+    commitMs: 1000,
+    revealMs: 1200,
+    sellerBond: 500_000n,
+    reserveHash: hiddenReserveHash(network, auction, 2_000_000n, salt),
+  },
+  { kind: "cancel", auction },
+  {
+    kind: "commit",
+    auction,
+    commitment: bidCommitment(network, auction, key.publicKey, { amount: 3_000_000n }, salt),
+    lockup: 5_000_000n,
+    recovery: sealOpening(key, auction, 0, { bidBytes: bidBytes({ amount: 3_000_000n }), salt }),
+  },
+];
+const PROVEN: readonly OperationBody[] = [
+  { kind: "reveal", auction, bidder: key.publicKey, bid: { amount: 3_000_000n }, salt },
+  { kind: "openReserve", auction, reserve: 2_000_000n, salt },
+  { kind: "evidence", evidence: Uint8Array.of(1, 2, 3) },
+];
+
+const valid = (): readonly Operation[] => [
+  ...BODIES.map((body) => signOperation(network, authority, body, key)),
+  ...PROVEN.map((body) => selfProving(network, body)),
+];
+
+/** Bytes that differ from a valid operation's in one respect, and the code with which they are refused. */
+function invalid(): readonly { name: string; code: string; bytes: Bytes; times?: number }[] {
+  const bytes = encodeOperation(valid()[0]!);
+  const reveal = encodeOperation(valid()[5]!);
+  const at = (offset: number, ...values: number[]): Bytes => {
+    const changed = bytes.slice();
+    changed.set(values, offset);
+    return changed;
+  };
+  const last = bytes.length - 1;
+  const spliced = (from: number, remove: number, ...values: number[]): Bytes =>
+    Uint8Array.from([...bytes.slice(0, from), ...values, ...bytes.slice(from + remove)]);
+  const signatureKey = bytes.length - 67;
+  return [
+    { name: "nothing", code: "TRUNCATED", bytes: new Uint8Array(0) },
+    { name: "one byte short", code: "TRUNCATED", bytes: bytes.slice(0, last) },
+    { name: "one byte more", code: "TRAILING", bytes: Uint8Array.from([...bytes, 0]) },
+    { name: "64 KiB and a byte", code: "OVERSIZE", bytes: Uint8Array.of(0), times: 65_537 },
+    { name: "a list instead of a map", code: "WRONG_TYPE", bytes: at(0, 0x86) },
+    { name: "an indefinite map", code: "NOT_CANONICAL", bytes: at(0, 0xbf) },
+    { name: "version 2", code: "OUT_OF_RANGE", bytes: at(2, 2) },
+    { name: "version 1 in two bytes", code: "NOT_CANONICAL", bytes: spliced(2, 1, 0x18, 1) },
+    { name: "a key twice", code: "UNKNOWN_KEY", bytes: at(3, 0) },
+    { name: "an unknown key", code: "UNKNOWN_KEY", bytes: at(signatureKey, 9) },
+    { name: "a chain of 31 bytes", code: "OUT_OF_RANGE", bytes: spliced(5, 1, 0x1f) },
+    {
+      name: "a signed kind without its signature",
+      code: "OUT_OF_RANGE",
+      bytes: Uint8Array.from([0xa5, ...bytes.slice(1, signatureKey)]),
+    },
+    {
+      name: "a self-proving kind with a signature",
+      code: "OUT_OF_RANGE",
+      bytes: Uint8Array.from([reveal[0]! + 1, ...reveal.slice(1), ...bytes.slice(signatureKey)]),
+    },
+    { name: "a float", code: "WRONG_TYPE", bytes: at(2, 0xf9) },
+    { name: "deeply nested lists", code: "WRONG_TYPE", bytes: Uint8Array.of(0x81), times: 1000 },
+  ];
+}
+
+interface OperationVectors {
+  readonly about: string;
+  readonly seed: string;
+  readonly chain: string;
+  readonly market: string;
+  readonly valid: readonly { operation: unknown; bytes: string; id: string }[];
+  /** `times`: the bytes repeat so often */
+  readonly invalid: readonly { name: string; code: string; bytes: string; times?: number }[];
+}
+
+describe("operations.json", () => {
+  const file = vectors<OperationVectors>("operations", () => ({
+    about:
+      "Operations as canonical CBOR. id = H('op', all fields but the signature); the signature is Ed25519 over the id by the key of the seed. Invalid ones repeat `times` times, if that is given.",
+    seed: toHex(seed),
+    ...(plain(network) as { chain: string; market: string }),
+    valid: valid().map((op) => ({
+      operation: plain(op),
+      bytes: toHex(encodeOperation(op)),
+      id: toHex(operationId(op)),
+    })),
+    invalid: invalid().map((one) => ({ ...one, bytes: toHex(one.bytes) })),
+  }));
+
+  it("holds every kind of operation", () => {
+    expect(file.valid).toHaveLength(BODIES.length + PROVEN.length);
+  });
+
+  it.each(file.valid.map((one) => [(one.operation as { body: { kind: string } }).body.kind, one] as const))(
+    "%s reads, writes, and has its id and signature",
+    (_, one) => {
+      const decoded = decodeOperation(hex(one.bytes));
+      if (!decoded.ok) throw new Error(decoded.error.detail);
+      expect(plain(decoded.value)).toEqual(one.operation);
+      expect(toHex(encodeOperation(decoded.value))).toBe(one.bytes);
+      expect(toHex(operationId(decoded.value))).toBe(one.id);
+      if (decoded.value.sig === null) return;
+      const head = Buffer.from("302a300506032b6570032100", "hex");
+      const spki = Buffer.concat([head, agentKey(hex(file.seed)).publicKey]);
+      const publicKey = createPublicKey({ key: spki, format: "der", type: "spki" });
+      expect(verify(null, hex(one.id), publicKey, decoded.value.sig)).toBe(true);
+    },
+  );
+
+  it.each(file.invalid.map((one) => [one.name, one] as const))("%s is refused", (_, one) => {
+    expect(decodeOperation(hex(one.bytes.repeat(one.times ?? 1)))).toMatchObject({
+      ok: false,
+      error: { code: one.code },
+    });
+  });
+
+  it("a second signature does not make a second operation", () => {
+    const [op] = valid();
+    expect(operationId({ ...op!, sig: new Uint8Array(64) } as Operation)).toEqual(operationId(op!));
+  });
+});
+
+interface CommitmentVectors {
+  readonly about: string;
+  readonly commitments: readonly Record<
+    "chain" | "market" | "auction" | "bidder" | "bid" | "salt" | "commitment",
+    string
+  >[];
+  readonly reserves: readonly Record<"chain" | "market" | "auction" | "reserve" | "salt" | "hash", string>[];
+  readonly recoveries: readonly {
+    seed: string;
+    auction: string;
+    counter: number;
+    bid: string;
+    salt: string;
+    recovery: string;
+  }[];
+}
+
+const COUNTERS = [0, 1, 5000];
+const AMOUNTS = [0n, 23n, 3_000_000n, 9007199254740991n];
+
+describe("commitments.json", () => {
+  const file = vectors<CommitmentVectors>("commitments", () => ({
+    about:
+      "commitment = H('commit', chain ‖ market ‖ auction ‖ bidder ‖ cbor(bid) ‖ salt); hash = H('reserve', chain ‖ market ‖ auction ‖ cbor(reserve) ‖ salt); a recovery is nonce24 ‖ XChaCha20-Poly1305 of len(bid) ‖ bid ‖ zeros ‖ salt (56 bytes), with the auction as associated data; key, salt and nonce key = HKDF-SHA256(seed, no salt, purpose ‖ auction ‖ u64 counter, 32), purpose being 'recovery', 'salt', 'recovery-nonce'; nonce = HMAC-SHA256(nonce key, plaintext)[0..24].",
+    commitments: AMOUNTS.map((amount) => ({
+      ...network,
+      auction,
+      bidder: key.publicKey,
+      bid: bidBytes({ amount }),
+      salt,
+      commitment: bidCommitment(network, auction, key.publicKey, { amount }, salt),
+    })) as never,
+    reserves: ["00", "1864", "1b001fffffffffffff"].map((reserve) => ({
+      ...network,
+      auction,
+      reserve,
+      salt,
+      hash: reserveHashOf({ ...network, auction }, hex(reserve), salt),
+    })) as never,
+    recoveries: COUNTERS.map((counter, i) => {
+      const opening = { bidBytes: bidBytes({ amount: AMOUNTS[i]! }), salt: saltOf(key, auction, counter) };
+      const recovery = sealOpening(key, auction, counter, opening);
+      return { seed, auction, counter, bid: opening.bidBytes, salt: opening.salt, recovery };
+    }) as never,
+  }));
+
+  it.each(file.commitments.map((one) => [one.bid, one] as const))("the commitment to bid %s", (_, one) => {
+    const place = { chain: hex(one.chain), market: hex(one.market), auction: hex(one.auction) };
+    expect(toHex(commitmentOf(place, hex(one.bidder), hex(one.bid), hex(one.salt)))).toBe(one.commitment);
+  });
+
+  it.each(file.reserves.map((one) => [one.reserve, one] as const))("the hidden reserve %s", (_, one) => {
+    const place = { chain: hex(one.chain), market: hex(one.market), auction: hex(one.auction) };
+    expect(toHex(reserveHashOf(place, hex(one.reserve), hex(one.salt)))).toBe(one.hash);
+  });
+
+  it.each(file.recoveries.map((one) => [one.counter, one] as const))(
+    "the recovery of counter %d",
+    (_, one) => {
+      const agent = agentKey(hex(one.seed));
+      expect(toHex(saltOf(agent, hex(one.auction), one.counter))).toBe(one.salt);
+      const opening = openRecovery(agent, hex(one.auction), one.counter, hex(one.recovery));
+      expect(plain(opening)).toEqual({ bidBytes: one.bid, salt: one.salt });
+    },
+  );
+});
+
+interface VickreyVectors {
+  readonly about: string;
+  readonly cases: readonly {
+    name: string;
+    auction: string;
+    reserve: string;
+    bids: readonly { bidder: string; amount: string; salt: string }[];
+    winner: string | null;
+    price: string;
+  }[];
+  readonly ties: readonly { auction: string; salts: readonly string[]; bidder: string; key: string }[];
+}
+
+const CASES: readonly (readonly [name: string, reserve: bigint, amounts: readonly bigint[]])[] = [
+  ["no bids", 10n, []],
+  ["a lone bidder pays the reserve", 10n, [50n]],
+  ["the second price", 10n, [50n, 30n, 40n]],
+  ["the second bid is under the reserve", 35n, [50n, 30n]],
+  ["all bids are under the reserve", 60n, [50n, 30n]],
+  ["a bid of the reserve is valid", 50n, [50n]],
+  ["zero is a price", 0n, [0n]],
+  ["a tie of two pays its own amount", 10n, [50n, 50n, 20n]],
+  ["a tie of three", 0n, [7n, 7n, 7n]],
+  ["a tie below the winner", 0n, [9n, 7n, 7n]],
+];
+
+describe("vickrey.json", () => {
+  const file = vectors<VickreyVectors>("vickrey", () => ({
+    about:
+      "Winner and price of sealed-bid second-price auctions. Equal bids rank by tie key, least first: H('tie', auction ‖ sorted salts of all bids at the amount ‖ bidder).",
+    cases: CASES.map(([name, reserve, amounts]) => {
+      const bids = amounts.map((amount, i) => ({
+        bidder: taggedHash("key", utf8(`bidder ${i}`)),
+        amount,
+        salt: taggedHash("leaf", utf8(`${name} ${i}`)),
+      }));
+      return { name, auction, reserve, bids, ...vickrey(auction, reserve, bids) };
+    }) as never,
+    ties: [[salt], [seed, salt]].map((salts) => ({
+      auction,
+      salts,
+      bidder: key.publicKey,
+      key: tieKey(auction, salts, key.publicKey),
+    })) as never,
+  }));
+
+  it.each(file.cases.map((one) => [one.name, one] as const))("%s", (_, one) => {
+    const bids = one.bids.map(({ bidder, amount, salt: own }) => ({
+      bidder: hex(bidder),
+      amount: BigInt(amount),
+      salt: hex(own),
+    }));
+    const outcome = vickrey(hex(one.auction), BigInt(one.reserve), bids);
+    expect(plain(outcome)).toEqual({ winner: one.winner, price: one.price });
+  });
+
+  it.each(file.ties.map((one, i) => [i, one] as const))("tie key %d", (_, one) => {
+    expect(toHex(tieKey(hex(one.auction), one.salts.map(hex), hex(one.bidder)))).toBe(one.key);
+  });
+});

@@ -1,0 +1,114 @@
+// What a testnet says when it is ready: where it is, who has money, what to try, and how to join.
+import { relative } from "node:path";
+import pc from "picocolors";
+import type { CommandIo } from "../../node/cli/commands.js";
+import { creditsOf } from "../../node/cli/failure.js";
+import { toHex } from "../../src/base/index.js";
+import { byzantineTolerance } from "../../src/quorum/member-set.js";
+import { DEFAULT_HOME, type TestnetPaths } from "../home.js";
+import type { PlannedAgent } from "../plan.js";
+import type { Testnet } from "../testnet.js";
+
+export interface ReadyView {
+  readonly testnet: Testnet;
+  readonly paths: TestnetPaths;
+  readonly inMemory: boolean;
+  /** the height at which it went on; null: it is new */
+  readonly resumedAt: number | null;
+  readonly url: string;
+  readonly showKeys: boolean;
+  readonly self: string;
+}
+
+/** For programs: one document, before the events. */
+export function readyDocument(view: ReadyView): object {
+  const { testnet, paths, inMemory, resumedAt, url, showKeys } = view;
+  const { plan, chain, peers } = testnet;
+  return {
+    apiVersion: "v1",
+    kind: "Testnet",
+    peers: plan.peers,
+    quorum: { members: plan.quorum, byzantineTolerance: byzantineTolerance(plan.quorum) },
+    seed: plan.seed,
+    chain: toHex(chain),
+    api: url,
+    tokenFile: paths.tokenFile,
+    storage: inMemory ? "in-memory" : "persistent",
+    home: paths.home,
+    resumedAt,
+    pid: process.pid,
+    join: { address: peers[0]!.multiaddrs()[0] ?? null, chain: toHex(chain) },
+    agents: plan.agentPlans.map((agent) => ({
+      name: agent.name,
+      peer: agent.peer,
+      id: toHex(agent.key.publicKey),
+      free: fundsOf(testnet, agent).toString(),
+      ...(showKeys ? { seed: toHex(agent.keySeed) } : {}),
+    })),
+  };
+}
+
+const fundsOf = ({ peers }: Testnet, { key }: PlannedAgent): bigint =>
+  peers[0]!.peer.ledger.accountOf(key.publicKey)?.free ?? 0n;
+
+export function readyLines(view: ReadyView, io: Pick<CommandIo, "colors">): readonly string[] {
+  const paint = pc.createColors(io.colors);
+  const { testnet, paths, url, self } = view;
+  const folder = relative(process.cwd(), paths.home) || ".";
+  const home = folder.startsWith("..") ? paths.home : folder;
+  const named = process.env.MABEAM_HOME ? "" : ` --home ${home}`;
+  const ofTestnet = process.env.MABEAM_HOME || folder === DEFAULT_HOME ? "" : ` --home ${home}`;
+  const labelled = (rows: readonly (readonly [string, string])[]): string[] =>
+    rows.map(([label, value]) => `${paint.dim(label.padEnd(9))}${value}`);
+  return [
+    "",
+    `${paint.bold("Agents")}  ${paint.yellow("TEST KEYS, PUBLICLY KNOWN: nothing of worth may ever be held by them")}`,
+    ...agentLines(view, paint),
+    "",
+    ...labelled(placesOf(view, home, url)),
+    "",
+    `${paint.bold("Try")}, in a second terminal:`,
+    `  ${self} auction list${named}`,
+    `  ${self} wallet balance${named}`,
+    `  ${self} testnet ps${ofTestnet}`,
+    `${paint.bold("Join")} with a peer of your own; the faucet funds it:`,
+    `  ${self} daemon --join ${testnet.peers[0]!.multiaddrs()[0]} --chain ${toHex(testnet.chain)}`,
+    "",
+  ];
+}
+
+function placesOf(
+  { testnet, paths, inMemory, resumedAt }: ReadyView,
+  home: string,
+  url: string,
+): readonly (readonly [string, string])[] {
+  const { plan } = testnet;
+  const went = resumedAt === null ? "new" : `resumed at height ${resumedAt}`;
+  const storage = inMemory ? "in-memory (nothing survives this process)" : `persistent (${home}, ${went})`;
+  return [
+    ["API", `${url} (token in ${paths.tokenFile})`],
+    ["Storage", storage],
+    ["Quorum", `${plan.quorum} members, byzantineTolerance: ${byzantineTolerance(plan.quorum)}`],
+    ["Chain", toHex(testnet.chain)],
+    ["Seed", String(plan.seed)],
+  ];
+}
+
+/** Traders and the first guest; further guests are alike. */
+function agentLines({ testnet, showKeys }: ReadyView, paint: ReturnType<typeof pc.createColors>): readonly string[] {
+  const { agentPlans, peers } = testnet.plan;
+  const shown = agentPlans.filter(({ role, peer }) => showKeys || role !== "guest" || peer === 0);
+  const rows = shown.map((agent) => [
+    agent.name,
+    String(agent.peer),
+    creditsOf(fundsOf(testnet, agent)),
+    toHex(agent.key.publicKey),
+    ...(showKeys ? [toHex(agent.keySeed)] : []),
+  ]);
+  const head = ["NAME", "PEER", "CREDITS", "ID", ...(showKeys ? ["PRIVATE KEY (seed)"] : [])];
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
+  const drawn = (row: readonly string[]): string =>
+    row.map((cell, i) => (i === 1 || i === 2 ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join("  ").trimEnd();
+  const others = peers > 1 && !showKeys ? [paint.dim(`guest-0 acts for you; each further peer has a guest of its own (--peer n)`)] : [];
+  return [paint.dim(drawn(head)), ...rows.map(drawn), ...others];
+}

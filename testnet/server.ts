@@ -1,0 +1,88 @@
+// The API of a testnet: one server for all its peers, chosen by number.
+import { loadOrCreateToken, type RunningApi, startApi } from "../node/api/index.js";
+import { PeerBackend } from "../node/backend/peer-backend.js";
+import { removeApiFile, writeApiFile } from "../node/config/api-file.js";
+import type { Log } from "../node/log.js";
+import { VERSION } from "../node/version.js";
+import { toHex } from "../src/base/index.js";
+import type { TestnetPaths } from "./home.js";
+import { FAUCET_GRANT } from "./plan.js";
+import type { Testnet } from "./testnet.js";
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ServeOptions {
+  readonly testnet: Testnet;
+  readonly paths: TestnetPaths;
+  readonly inMemory: boolean;
+  readonly listen: Endpoint;
+  readonly log: Log;
+  /** told when a program asks for the orderly end */
+  readonly onStop: () => void;
+}
+
+export interface ServedTestnet {
+  readonly url: string;
+  readonly port: number;
+  /** one for each peer */
+  readonly backends: readonly PeerBackend[];
+  close(): Promise<void>;
+}
+
+/** Serves the API, and tells programs on this machine where. @throws ApiStartError PORT_TAKEN, NOT_LOOPBACK */
+export async function serveTestnet(options: ServeOptions): Promise<ServedTestnet> {
+  const { testnet, paths, listen, log, onStop } = options;
+  const backends = testnet.peers.map((_, place) => backendAt(options, place));
+  const api = await startApi({
+    host: { peerCount: backends.length, peer: (n) => backends[n] ?? null, stop: onStop },
+    token: loadOrCreateToken(paths.tokenFile),
+    listen,
+    version: VERSION,
+    onAccident: (error) => log.error({ err: error }, "the API failed to answer"),
+    nowMs: Date.now,
+    random: Math.random,
+  });
+  await announce(testnet, paths, api);
+  return {
+    url: api.url,
+    port: api.port,
+    backends,
+    async close() {
+      await removeApiFile(paths.apiFile, process.pid);
+      for (const backend of backends) backend.close();
+      await api.close();
+    },
+  };
+}
+
+function backendAt({ testnet, paths, inMemory }: ServeOptions, place: number): PeerBackend {
+  const { plan, peers } = testnet;
+  return new PeerBackend(peers[place]!, {
+    version: VERSION,
+    startedAtMs: Date.now(),
+    nowMs: Date.now,
+    home: inMemory ? null : paths.peer(plan.peerPlans[place]!.name),
+    // Keys follow from the seed, which is public: none lies on a disk.
+    plainKeys: false,
+    defaultAgent: guestOf(testnet, place),
+    faucet: place === 0 ? { granter: plan.faucet.publicKey, amount: FAUCET_GRANT } : null,
+  });
+}
+
+const guestOf = ({ plan }: Testnet, place: number): Uint8Array =>
+  plan.agentPlans.find(({ role, peer }) => role === "guest" && peer === place)!.key.publicKey;
+
+const announce = (testnet: Testnet, paths: TestnetPaths, api: RunningApi): Promise<void> =>
+  writeApiFile(paths.apiFile, {
+    url: api.url,
+    tokenFile: paths.tokenFile,
+    pid: process.pid,
+    peers: testnet.peers.map((peer, place) => ({
+      name: peer.name,
+      agent: toHex(guestOf(testnet, place)),
+      addresses: [...peer.multiaddrs()],
+    })),
+  });
