@@ -2,7 +2,7 @@
 import { chmod, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { ClassicLevel } from "classic-level";
+import { Level } from "level";
 import { Accident, codeOf, messageOf } from "./accident.js";
 import { writeWhole } from "./whole-file.js";
 
@@ -34,13 +34,13 @@ const SMALL = { cacheSize: 8 * 1024, writeBufferSize: 64 * 1024 };
  */
 export async function lockFolder(path: string): Promise<FolderLock> {
   await makePrivate(path);
-  const lock = new ClassicLevel(join(path, LOCK_FOLDER), SMALL);
+  const lock = new Level(join(path, LOCK_FOLDER), SMALL);
   try {
     await lock.open();
   } catch (error) {
     await lock.close();
     const cause = (error as { cause?: unknown }).cause;
-    if (codeOf(cause) === "LEVEL_LOCKED") throw heldError(path, await holderOf(path), error);
+    if (codeOf(cause) === "LEVEL_LOCKED") throw heldError(path, await lockHolder(path), error);
     throw unusable(
       path,
       cause ?? error,
@@ -65,7 +65,7 @@ export async function lockFolder(path: string): Promise<FolderLock> {
 }
 
 /** The pid of the daemon that holds the folder, as far as it has said; null if it does not say. */
-async function holderOf(path: string): Promise<number | null> {
+export async function lockHolder(path: string): Promise<number | null> {
   for (let waited = 0; ; waited += 50) {
     const text = await readFile(join(path, PID_FILE), "utf8").catch(() => "");
     const pid = Number.parseInt(text, 10);

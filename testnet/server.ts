@@ -3,7 +3,7 @@ import { loadOrCreateToken, type RunningApi, startApi } from "../node/api/index.
 import { PeerBackend } from "../node/backend/peer-backend.js";
 import { removeApiFile, writeApiFile } from "../node/config/api-file.js";
 import type { Log } from "../node/log.js";
-import { VERSION } from "../node/version.js";
+import { VERSION } from "../node/cli/version.js";
 import { toHex } from "../src/base/index.js";
 import type { TestnetPaths } from "./home.js";
 import { FAUCET_GRANT } from "./plan.js";

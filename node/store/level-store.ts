@@ -1,6 +1,6 @@
 // The store on disk: LevelDB for the rows, a guard file beside it.
 import { join } from "node:path";
-import { ClassicLevel } from "classic-level";
+import { Level } from "level";
 import type { Bytes } from "../../src/base/index.js";
 import type { Write } from "../../src/peer/ready.js";
 import { type StoreError, storeErrorOf } from "./error.js";
@@ -13,14 +13,14 @@ import { prefixRange, type Range, type Row, type Store, sortWrites } from "./sto
  */
 const LIMITS = { cacheSize: 512 * 1024, writeBufferSize: 512 * 1024, maxOpenFiles: 64 };
 
-type Database = ClassicLevel<string, Uint8Array>;
+type Database = Level<string, Uint8Array>;
 
 /**
  * Opens, or makes, the store in the folder `path`: rows in `path/rows`, the sign guard in `path/votes.guard`.
  * @throws StoreError: STORE_LOCKED when another process or store has it, STORE_CORRUPT, STORE_FULL, STORE_DENIED, STORE_IO
  */
 export async function openStore(path: string): Promise<Store> {
-  const database: Database = new ClassicLevel(join(path, "rows"), {
+  const database: Database = new Level(join(path, "rows"), {
     ...LIMITS,
     keyEncoding: "utf8",
     valueEncoding: "view",

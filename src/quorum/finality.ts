@@ -73,6 +73,11 @@ export function finaliseTarget(turn: Turn): Missing | null {
   const { voter } = turn;
   const { target, lastFinal } = voter;
   if (target === null) return null;
+  if (target.cert.term <= lastFinal.term) {
+    voter.target = null;
+    compareWithChain(turn, target.cert);
+    return null;
+  }
   const path: KnownEntry[] = [];
   let missing: Missing | null = null;
   let hex = target.hex;

@@ -50,12 +50,14 @@ export function receivePropose(turn: Turn, propose: Propose, peer: string): void
   if (header.term <= horizonOf(voter)) return;
 
   const known = knownEntry(header);
-  const before = voter.sheets.get(header.term)?.proposals.find((one) => equalBytes(one.id, known.id));
+  const proposals = voter.sheets.get(header.term)?.proposals ?? [];
+  const before = proposals.find((one) => equalBytes(one.id, known.id));
   if (before !== undefined && equalBytes(before.signed.leaderSig, leaderSig)) {
     noteHeard(turn, header.leader);
     admit(turn, propose, voter.entries.get(known.hex) ?? known, peer);
     return;
   }
+  if (before === undefined && proposals.length >= 2) return;
   const { key } = set.members[header.leader]!;
   if (!voter.config.verifier.verify(key, proposeDigest(known.id), leaderSig)) {
     refuse(turn, peer, "BAD_SIGNATURE");
@@ -73,11 +75,11 @@ export function receiveOwnProposal(turn: Turn, propose: Propose, id: Hash): void
   admit(turn, propose, turn.voter.entries.get(toHex(id)) ?? knownEntry(header, id), null);
 }
 
-/** Keeps at most two different proposals of a term; the second is E5 (R11). */
+/** Keeps a term's proposal; a second, different one is E5 (R11), a third is dropped before it gets here. */
 function recordProposal(turn: Turn, id: Hash, header: Header, leaderSig: Uint8Array): void {
   const { voter } = turn;
   const sheet = sheetOf(voter, header.term);
-  if (sheet.proposals.length >= 2 || sheet.proposals.some((one) => equalBytes(one.id, id))) return;
+  if (sheet.proposals.some((one) => equalBytes(one.id, id))) return;
   sheet.proposals.push({ id, signed: { header, leaderSig } });
   if (sheet.proposals.length < 2 || sheet.convicted.has(header.leader) || header.leader === voter.seat)
     return;

@@ -48,9 +48,8 @@ export function restart(turn: Turn): void {
 /** A fresh seat writes its first guard; one whose guard was ahead writes the rows that the crash prevented. */
 function recordGuardMarks(turn: Turn): void {
   const { voter } = turn;
-  if (voter.fresh) turn.guardDirty = true;
+  if (voter.fresh || voter.marks.length > 0) turn.guardDirty = true;
   for (const { type, term, entryId } of voter.unrecorded) {
-    turn.guardDirty = true;
     if (type !== "propose") keepVote(turn, signVote(voter, type, term, entryId));
     else keepLostProposal(turn, voter.sheets.get(term)!, entryId);
   }

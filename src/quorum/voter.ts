@@ -1,5 +1,5 @@
 // The voter: takes one input, hands it to its rule, lets the timers act, and says what to write, send and report.
-import { unreachable } from "../base/index.js";
+import { invariant, unreachable } from "../base/index.js";
 import { commitIfAllowed, receiveCertificate } from "./advance.js";
 import { overrideAmnesia, pursueQuery } from "./amnesia.js";
 import {
@@ -38,6 +38,7 @@ import { pursueWants, type Want } from "./want.js";
  * `start`. Never throws on anything a peer sends.
  */
 export function step(voter: Voter, input: VoterInput): VoterOutput {
+  invariant(voter.started || input.kind === "start", "a voter is started before anything else");
   const continues = input.sameBatch === true || input.kind === "executed" || input.kind === "start";
   const turn = beginTurn(voter, input.nowMs, continues);
   if (voter.standing === "halted") return endTurn(turn, null);
@@ -82,7 +83,7 @@ function receive(turn: Turn, { message, from, peer }: Extract<VoterInput, { kind
       receivePropose(turn, message.propose, peer);
       return;
     case "vote":
-      receiveVote(turn, message.vote, peer);
+      receiveVote(turn, message.vote, from, peer);
       return;
     case "cert":
       receiveCertificate(turn, message.cert, false, peer);

@@ -13,7 +13,7 @@ import { certOf, endOf, findTally, hasMark, type TermSheet, tallyOf, votesBy } f
 import { refuse, type Turn, tellPeer } from "./turn.js";
 
 /** A vote from the network (R0): of this set, by a seat, within the window, not a third opinion, signed. */
-export function receiveVote(turn: Turn, vote: Vote, peer: string): void {
+export function receiveVote(turn: Turn, vote: Vote, from: number | null, peer: string): void {
   const { voter } = turn;
   if (voter.seat === null) return;
   if (vote.epoch !== voter.electorate.set.epoch || !equalBytes(vote.setHash, voter.electorate.setHash)) {
@@ -33,7 +33,8 @@ export function receiveVote(turn: Turn, vote: Vote, peer: string): void {
     refuse(turn, peer, "TERM_AHEAD");
     return;
   }
-  if (vote.type === "skip" && vote.term < voter.term) answerStraggler(turn, vote, peer);
+  if (vote.type === "skip" && vote.term < voter.term && from === vote.signer)
+    answerStraggler(turn, vote, peer);
   if (vote.term <= horizonOf(voter)) return;
 
   const sheet = sheetOf(voter, vote.term);

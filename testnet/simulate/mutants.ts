@@ -36,12 +36,8 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
     losesRow: (key) => key.startsWith(PREFIX.own),
   },
   "prune-without-floor": {
-    says: "own votes are forgotten by the current term, and nothing forbids to sign at or below the floor (I7)",
-    rules: {
-      ...HONEST_RULES,
-      floorOf: (_lastFinalTerm, barrierTerm) => barrierTerm,
-      prunesBelow: (_lastFinalTerm, currentTerm, keepTerms) => currentTerm - keepTerms,
-    },
+    says: "own votes of old terms are forgotten, and nothing forbids to sign in those terms again (I7)",
+    rules: { ...HONEST_RULES, floorOf: (_lastFinalTerm, barrierTerm) => barrierTerm },
     losesRow: losesNothing,
   },
 };

@@ -1,0 +1,102 @@
+// `up --detach`: the same command in a process of its own, that outlives this one.
+import { spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync, statSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { type CommandIo, EXIT, type TestnetUpOptions } from "../../node/cli/commands.js";
+import { CliFailure } from "../../node/cli/failure.js";
+import { readApiFile } from "../../node/config/api-file.js";
+import type { TestnetPaths } from "../home.js";
+
+const LOOK_EVERY_MS = 100;
+const READY_WITHIN_MS = 90_000;
+
+/** Exit 0 once it runs, with `wait` once it is ready. @throws CliFailure when it ends before that, or takes too long */
+export async function detach(options: TestnetUpOptions, paths: TestnetPaths, io: CommandIo): Promise<number> {
+  const logStart = sizeOf(paths.logFile);
+  const errors = openSync(paths.logFile, "a", 0o600);
+  const child = spawn(process.execPath, [process.argv[1]!, ...argumentsOf(options, paths)], {
+    detached: true,
+    // Its lines of data it writes to the log itself; what it has to say of a failure follows them there.
+    stdio: ["ignore", "ignore", errors],
+  });
+  closeSync(errors);
+  const ended = new Promise<number>((resolve) => child.once("exit", (code) => resolve(code ?? EXIT.failed)));
+  const pid = child.pid;
+  if (pid === undefined) throw new CliFailure(EXIT.failed, "NOT_STARTED", "could not start the testnet", "no process", "try it without --detach");
+  if (options.wait) await untilReady(paths, pid, ended, logStart);
+  child.unref();
+  if (options.json) io.out(JSON.stringify({ apiVersion: "v1", kind: "DetachedTestnet", pid, home: paths.home, log: paths.logFile }));
+  else for (const line of detachedLines(pid, paths, options, io, logStart)) io.out(line);
+  return EXIT.ok;
+}
+
+function argumentsOf(options: TestnetUpOptions, { home }: TestnetPaths): readonly string[] {
+  const numbers = (["peers", "quorum", "agents", "seed", "rounds"] as const).flatMap((name) =>
+    options[name] === null ? [] : [`--${name}`, String(options[name])],
+  );
+  return [
+    "testnet",
+    "up",
+    "--home",
+    home,
+    ...numbers,
+    ...(options.api === null ? [] : ["--api", options.api]),
+    ...(options.inMemory ? ["--in-memory"] : []),
+    ...(options.showKeys ? ["--show-keys"] : []),
+    ...(options.json ? ["--json"] : []),
+  ];
+}
+
+async function untilReady(paths: TestnetPaths, pid: number, ended: Promise<number>, logStart: number): Promise<void> {
+  let exit: number | null = null;
+  void ended.then((code) => {
+    exit = code;
+  });
+  for (let waitedMs = 0; waitedMs < READY_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
+    if (exit !== null) throw endedEarly(exit, textFrom(paths.logFile, logStart), paths);
+    // The file is written when the API listens, which is when every peer follows the quorum.
+    if ((await readApiFile(paths.apiFile).catch(() => null))?.pid === pid) return;
+    await pause(LOOK_EVERY_MS);
+  }
+  const why = `it is not ready after ${READY_WITHIN_MS / 1000} s`;
+  throw new CliFailure(EXIT.timeout, "TIMED_OUT", "could not wait for the testnet", why, `look into ${paths.logFile}`);
+}
+
+/** Its own three lines are the failure; they were written for a person. */
+function endedEarly(exit: number, text: string, paths: TestnetPaths): CliFailure {
+  const said = (label: string): string | undefined => text.match(new RegExp(`^${label}: (.*)$`, "m"))?.[1];
+  return new CliFailure(
+    exit === 0 ? EXIT.failed : (exit as CliFailure["exit"]),
+    "ENDED_EARLY",
+    said("mabeam")?.replace(/\.$/, "") ?? "the testnet ended before it was ready",
+    said("Cause") ?? `it exited with ${exit}`,
+    said("Fix") ?? `look into ${paths.logFile}`,
+  );
+}
+
+function detachedLines(
+  pid: number,
+  paths: TestnetPaths,
+  { wait }: TestnetUpOptions,
+  { self }: CommandIo,
+  logStart: number,
+): readonly string[] {
+  const text = wait ? textFrom(paths.logFile, logStart) : "";
+  const end = text.indexOf("Testnet is ready");
+  return [
+    ...(end < 0 ? [] : text.slice(0, end).trimEnd().split("\n")),
+    `Testnet ${wait ? "is ready" : "starts"} in the background: process ${pid}, log ${paths.logFile}`,
+    `  ${self} testnet logs --follow --home ${paths.home}`,
+    `  ${self} testnet down --home ${paths.home}`,
+  ];
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
+}
+
+const textFrom = (path: string, start: number): string => readFileSync(path).subarray(start).toString("utf8");

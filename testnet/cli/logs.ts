@@ -1,0 +1,66 @@
+// `mabeam testnet logs`: the last lines of a testnet's log, and those that follow.
+import { open, stat } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
+import { codeOf } from "../../node/accident.js";
+import { type CommandIo, EXIT, type TestnetLogsOptions } from "../../node/cli/commands.js";
+import { CliFailure } from "../../node/cli/failure.js";
+import { testnetHome, testnetPaths } from "../home.js";
+import { untilSignal } from "./signals.js";
+
+const LOOK_EVERY_MS = 200;
+/** Read from the end to find the last lines: more than they take. */
+const BYTES_PER_LINE = 512;
+
+export async function run(options: TestnetLogsOptions, io: CommandIo): Promise<number> {
+  const { logFile, home } = testnetPaths(testnetHome(options.home));
+  const size = await sizeOf(logFile);
+  if (size === null) {
+    const fix = "start one with `mabeam testnet up`, or name its folder with --home";
+    throw new CliFailure(EXIT.notFound, "NO_LOG", "found no log", `no testnet was started in ${home}`, fix);
+  }
+  const start = Math.max(0, size - options.lines * BYTES_PER_LINE);
+  const lines = (await read(logFile, start, size)).split("\n").slice(start === 0 ? 0 : 1);
+  for (const line of lines.slice(0, -1).slice(-options.lines)) io.out(line);
+  if (options.follow) await follow(logFile, size - Buffer.byteLength(lines.at(-1) ?? ""), io);
+  return EXIT.ok;
+}
+
+/** Prints whole lines as they come, until a signal. A log that shrinks was begun anew. */
+async function follow(path: string, from: number, io: CommandIo): Promise<void> {
+  let position = from;
+  let stopped = false;
+  void untilSignal().then(() => {
+    stopped = true;
+  });
+  while (!stopped) {
+    const size = (await sizeOf(path)) ?? 0;
+    if (size < position) position = 0;
+    if (size > position) {
+      const text = await read(path, position, size);
+      const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+      position += Buffer.byteLength(whole);
+      for (const line of whole.split("\n").slice(0, -1)) io.out(line);
+    }
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return null;
+    throw error;
+  }
+}
+
+async function read(path: string, start: number, end: number): Promise<string> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.alloc(end - start);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
+    return buffer.subarray(0, bytesRead).toString("utf8");
+  } finally {
+    await file.close();
+  }
+}
