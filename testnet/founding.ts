@@ -1,12 +1,19 @@
 // Founding: which network an `up` starts: the one that its folder holds, or a new one.
 import { randomInt } from "node:crypto";
-import { CliFailure, usageFailure } from "../node/cli/failure.js";
 import { EXIT } from "../node/cli/commands.js";
+import { CliFailure, usageFailure } from "../node/cli/failure.js";
 import { toHex } from "../src/base/index.js";
 import { networkOf } from "../src/ledger/index.js";
 import { testnetGenesis } from "./genesis.js";
 import { type Manifest, readManifest, type TestnetPaths } from "./home.js";
-import { DEFAULT_AGENTS, DEFAULT_PEERS, defaultQuorum, planTestnet, sizeFault, type TestnetSize } from "./plan.js";
+import {
+  DEFAULT_AGENTS,
+  DEFAULT_PEERS,
+  defaultQuorum,
+  planTestnet,
+  sizeFault,
+  type TestnetSize,
+} from "./plan.js";
 
 /** The numbers that a person gave; null: not given. */
 export type Asked = { readonly [Key in keyof TestnetSize]: number | null };
@@ -34,7 +41,8 @@ function newNetwork(asked: Asked): Manifest {
     seed: asked.seed ?? randomInt(1, MAX_RANDOM_SEED),
   };
   const fault = sizeFault(size);
-  if (fault !== null) throw usageFailure("could not start the testnet", fault, "see `mabeam testnet up --help`");
+  if (fault !== null)
+    throw usageFailure("could not start the testnet", fault, "see `mabeam testnet up --help`");
   const genesisMs = Date.now();
   const chain = toHex(networkOf(testnetGenesis(planTestnet(size), genesisMs)).chain);
   return { v: 1, ...size, chain, genesisMs, begun: false, listen: [], api: null };

@@ -1,8 +1,9 @@
 // A testnet's genesis: the plan's seats, funds and faucet, under the local testnet's parameters.
+
+import { agentKey } from "../node/crypto/signer.js";
 import { compareBytes } from "../src/base/index.js";
 import { type Genesis, genesisFault } from "../src/ledger/genesis.js";
 import { LOCAL_TESTNET_PARAMS } from "../src/ledger/params.js";
-import { agentKey } from "../node/crypto/signer.js";
 import { FAUCET_ALLOWANCE, FAUCET_FUNDS, SEAT_BOND, type TestnetPlan } from "./plan.js";
 
 /**
@@ -13,7 +14,13 @@ export function testnetGenesis(plan: TestnetPlan, timeMs: number): Genesis {
   const seats = plan.peerPlans.flatMap(({ consensusSeed }, seat) =>
     consensusSeed === null
       ? []
-      : [{ key: agentKey(consensusSeed).publicKey, agent: plan.seatOwners[seat]!.publicKey, bond: SEAT_BOND }],
+      : [
+          {
+            key: agentKey(consensusSeed).publicKey,
+            agent: plan.seatOwners[seat]!.publicKey,
+            bond: SEAT_BOND,
+          },
+        ],
   );
   const accounts = [
     ...plan.agentPlans.map(({ key, funds }) => ({ agent: key.publicKey, free: funds })),

@@ -62,7 +62,13 @@ export async function readManifest(paths: TestnetPaths): Promise<Manifest | null
   } catch (error) {
     if (codeOf(error) === "ENOENT") return null;
     const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-    throw new Accident("TESTNET_UNREADABLE", `could not read ${paths.manifest}`, why, `remove ${paths.home}`, error);
+    throw new Accident(
+      "TESTNET_UNREADABLE",
+      `could not read ${paths.manifest}`,
+      why,
+      `remove ${paths.home}`,
+      error,
+    );
   }
 }
 

@@ -1,8 +1,8 @@
 // mabeam/testnet: real peers in one process, for other people's tests.
 import "../node/polyfill.js";
 
-export { type Rhythm } from "./agents/auctioneer.js";
+export type { Rhythm } from "./agents/auctioneer.js";
 export type { Decision, Journal } from "./agents/journal.js";
-export { STRATEGIES, type Situation, type Strategy, type StrategyName, truthful } from "./agents/strategy.js";
+export { type Situation, STRATEGIES, type Strategy, type StrategyName, truthful } from "./agents/strategy.js";
 export type { PlannedAgent, TestnetPlan, TestnetSize } from "./plan.js";
 export { createTestnet, type Testnet, type TestnetOptions, type Trading } from "./testnet.js";

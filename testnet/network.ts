@@ -72,7 +72,8 @@ export async function startNetwork(options: NetworkOptions): Promise<TestnetNetw
     const reach = Math.max(...peers.map(({ peer }) => peer.tip.height)) + 1;
     await step(
       onStep,
-      () => bounded(dialPlan(plan.peers, plan.quorum, plan.seed), DIALS_AT_ONCE, (dial) => connect(peers, dial)),
+      () =>
+        bounded(dialPlan(plan.peers, plan.quorum, plan.seed), DIALS_AT_ONCE, (dial) => connect(peers, dial)),
       (dials) => `${dials.length} connections`,
     );
     await step(
@@ -158,7 +159,14 @@ function reaches(node: PeerNode, reach: number): Promise<void> {
     const timer = setTimeout(() => {
       stopListening();
       const why = `${node.name} is at height ${node.peer.tip.height}, and waits for ${reach}`;
-      reject(new Accident("NETWORK_NOT_READY", "could not start the testnet", why, "look into its log, and try again"));
+      reject(
+        new Accident(
+          "NETWORK_NOT_READY",
+          "could not start the testnet",
+          why,
+          "look into its log, and try again",
+        ),
+      );
     }, READY_WITHIN_MS);
     const look = (): void => {
       if (node.peer.tip.height < reach) return;

@@ -1,6 +1,7 @@
 // The plan of a testnet: how many of what, who holds which key, and where. Everything follows from five numbers.
-import type { AgentKey, Bytes } from "../src/index.js";
+
 import { agentKey } from "../node/crypto/signer.js";
+import type { AgentKey, Bytes } from "../src/index.js";
 import { isSeed, testKeySeed } from "./test-keys.js";
 
 export interface TestnetSize {
@@ -70,7 +71,8 @@ export function sizeFault({ peers, quorum, agents, seed }: TestnetSize): string 
     Number.isInteger(value) && value >= least && value <= most;
   if (!whole(peers, 1, MAX_PEERS)) return `peers must be 1 to ${MAX_PEERS}, not ${peers}`;
   if (!whole(quorum, 1, peers)) return `quorum must be 1 to the number of peers (${peers}), not ${quorum}`;
-  if (agents !== 0 && !whole(agents, 2, MAX_AGENTS)) return `agents must be 0, or 2 to ${MAX_AGENTS}, not ${agents}`;
+  if (agents !== 0 && !whole(agents, 2, MAX_AGENTS))
+    return `agents must be 0, or 2 to ${MAX_AGENTS}, not ${agents}`;
   if (!isSeed(seed)) return `seed must be an integer from 0 to 2^53 - 1, not ${seed}`;
   return null;
 }
@@ -96,14 +98,23 @@ export function planTestnet(size: TestnetSize): TestnetPlan {
 
 /** A guest at each peer, then sellers and bidders, dealt out to the peers in turn. */
 function planAgents({ peers, agents, seed }: TestnetSize): readonly PlannedAgent[] {
-  const sellers = agents === 0 ? 0 : Math.max(1, Math.min(MAX_SELLERS, Math.floor(agents / AGENTS_PER_SELLER)));
+  const sellers =
+    agents === 0 ? 0 : Math.max(1, Math.min(MAX_SELLERS, Math.floor(agents / AGENTS_PER_SELLER)));
   const planned = (
     role: AgentRole,
     place: number,
     peer: number,
     keySeed: Bytes,
     funds: bigint,
-  ): PlannedAgent => ({ name: `${role}-${place}`, role, place, peer, key: agentKey(keySeed), keySeed, funds });
+  ): PlannedAgent => ({
+    name: `${role}-${place}`,
+    role,
+    place,
+    peer,
+    key: agentKey(keySeed),
+    keySeed,
+    funds,
+  });
   const guests = Array.from({ length: peers }, (_, i) =>
     planned("guest", i, i, testKeySeed(seed, "guest", i), GUEST_FUNDS),
   );

@@ -1,7 +1,8 @@
 // A testnet that stays in a folder: founded or resumed there, served, and written down as it comes to be.
+
+import { messageOf } from "../node/accident.js";
 import { ApiStartError } from "../node/api/index.js";
 import type { Log } from "../node/log.js";
-import { messageOf } from "../node/accident.js";
 import { type Manifest, type TestnetPaths, writeManifest } from "./home.js";
 import { type Endpoint, type ServedTestnet, serveTestnet } from "./server.js";
 import { type OnStep, step } from "./steps.js";
@@ -42,7 +43,11 @@ export async function openResidence(options: ResidenceOptions): Promise<Residenc
   try {
     const begun = { ...manifest, begun: true, listen: [...testnet.listenAddresses()] };
     await keep(begun);
-    const served = await step(onStep, () => serve(options, testnet), ({ url }) => `the API listens at ${url}`);
+    const served = await step(
+      onStep,
+      () => serve(options, testnet),
+      ({ url }) => `the API listens at ${url}`,
+    );
     await keep({ ...begun, api: `127.0.0.1:${served.port}` });
     return {
       testnet,
@@ -83,7 +88,9 @@ async function resume(
     });
   const testnet = await start(manifest.listen).catch((error: unknown) => {
     if (manifest.listen.length === 0 || !isAddressTaken(error)) throw error;
-    onWarning("a port of an earlier run is taken: the peers listen elsewhere now, and joined daemons must be told");
+    onWarning(
+      "a port of an earlier run is taken: the peers listen elsewhere now, and joined daemons must be told",
+    );
     return start([]);
   });
   return { testnet, resumedAt: manifest.begun ? height : null };
@@ -91,7 +98,8 @@ async function resume(
 
 /** libp2p wraps the socket's error, and keeps no code. */
 const isAddressTaken = (error: unknown): boolean =>
-  error instanceof Error && /EADDRINUSE|UnsupportedListen|address already in use/i.test(`${error.name} ${messageOf(error)}`);
+  error instanceof Error &&
+  /EADDRINUSE|UnsupportedListen|address already in use/i.test(`${error.name} ${messageOf(error)}`);
 
 async function serve(options: ResidenceOptions, testnet: Testnet): Promise<ServedTestnet> {
   const { paths, manifest, inMemory, api, log, onStop, onWarning } = options;

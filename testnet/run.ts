@@ -63,7 +63,11 @@ async function runIn(home: string, options: RunOptions): Promise<TestnetReport> 
       () => Promise.race([trading.over, testnet.broken]),
       (late) => `${rounds} auctions${late.length === 0 ? "" : `, ${late.length} of them without an end`}`,
     );
-    await step(onStep, () => allQuiet(testnet.peers), (height) => `all peers quiet at height ${height}`);
+    await step(
+      onStep,
+      () => allQuiet(testnet.peers),
+      (height) => `all peers quiet at height ${height}`,
+    );
     const testimony = await testify(testnet, recorder, tally);
     const checks = await step(
       onStep,
@@ -89,7 +93,11 @@ async function runIn(home: string, options: RunOptions): Promise<TestnetReport> 
 }
 
 /** What all peers say and hold now, and what only the traders knew. */
-async function testify({ peers, plan, genesis }: Testnet, recorder: Recorder, tally: Tally): Promise<Testimony> {
+async function testify(
+  { peers, plan, genesis }: Testnet,
+  recorder: Recorder,
+  tally: Tally,
+): Promise<Testimony> {
   const secrets = tally.decisions.filter(({ bid }) => bid > 0n);
   const honest = [...plan.agentPlans.map(({ key }) => key), ...plan.seatOwners];
   return {

@@ -1,9 +1,9 @@
 // The API of a testnet: one server for all its peers, chosen by number.
 import { loadOrCreateToken, type RunningApi, startApi } from "../node/api/index.js";
 import { PeerBackend } from "../node/backend/peer-backend.js";
+import { VERSION } from "../node/cli/version.js";
 import { removeApiFile, writeApiFile } from "../node/config/api-file.js";
 import type { Log } from "../node/log.js";
-import { VERSION } from "../node/cli/version.js";
 import { toHex } from "../src/base/index.js";
 import type { TestnetPaths } from "./home.js";
 import { FAUCET_GRANT } from "./plan.js";

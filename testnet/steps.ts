@@ -10,7 +10,11 @@ export interface Step {
 export type OnStep = (step: Step) => void;
 
 /** Does `work`, then reports it as one step. */
-export async function step<T>(onStep: OnStep, work: () => Promise<T>, text: (result: T) => string): Promise<T> {
+export async function step<T>(
+  onStep: OnStep,
+  work: () => Promise<T>,
+  text: (result: T) => string,
+): Promise<T> {
   const startedAt = performance.now();
   const result = await work();
   onStep({ text: text(result), ms: performance.now() - startedAt });

@@ -12,7 +12,14 @@ import type { Journal } from "./agents/journal.js";
 import { accessTo } from "./agents/peer-access.js";
 import { testnetGenesis } from "./genesis.js";
 import { startNetwork } from "./network.js";
-import { DEFAULT_AGENTS, DEFAULT_PEERS, defaultQuorum, planTestnet, type TestnetPlan, type TestnetSize } from "./plan.js";
+import {
+  DEFAULT_AGENTS,
+  DEFAULT_PEERS,
+  defaultQuorum,
+  planTestnet,
+  type TestnetPlan,
+  type TestnetSize,
+} from "./plan.js";
 import type { OnStep } from "./steps.js";
 
 export interface TestnetOptions extends Partial<TestnetSize> {

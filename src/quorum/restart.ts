@@ -20,7 +20,6 @@ const MIN_SET_TO_QUERY = 4;
  */
 export function restart(turn: Turn): void {
   const { voter, nowMs } = turn;
-  voter.started = true;
   voter.nextStatusAtMs = nowMs;
   voter.newsAtMs = nowMs;
   for (const heard of voter.heard) {

@@ -38,7 +38,8 @@ import { pursueWants, type Want } from "./want.js";
  * `start`. Never throws on anything a peer sends.
  */
 export function step(voter: Voter, input: VoterInput): VoterOutput {
-  invariant(voter.started || input.kind === "start", "a voter is started before anything else");
+  voter.started ||= input.kind === "start";
+  invariant(voter.started, "a voter is started before anything else");
   const continues = input.sameBatch === true || input.kind === "executed" || input.kind === "start";
   const turn = beginTurn(voter, input.nowMs, continues);
   if (voter.standing === "halted") return endTurn(turn, null);

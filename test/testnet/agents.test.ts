@@ -36,7 +36,9 @@ describe("nature", () => {
       fc.property(fc.nat(), fc.nat({ max: 2 }), fc.nat({ max: 999 }), (seed, place, nth) => {
         const nature = new Nature(seed);
         const { lot, reserve, lockup } = nature.offer(place, nth);
-        const values = Array.from({ length: 8 }, (_, i) => nature.value(`bidder-${i}`, place, nth, lot.units));
+        const values = Array.from({ length: 8 }, (_, i) =>
+          nature.value(`bidder-${i}`, place, nth, lot.units),
+        );
         for (const value of values) expect(value).toBeLessThanOrEqual(lockup);
         expect(reserve).toBeGreaterThan(0n);
         expect(reserve).toBeLessThan(lockup);
@@ -168,6 +170,8 @@ describe("the auctioneer", () => {
   });
   test("names the auctions that had no end", async () => {
     const stall = { openNext: async () => Uint8Array.of(7), ended: async () => false };
-    expect(await new Auctioneer([stall], { rounds: 1, atOnce: 3, pauseMs: 0 }).run()).toEqual([Uint8Array.of(7)]);
+    expect(await new Auctioneer([stall], { rounds: 1, atOnce: 3, pauseMs: 0 }).run()).toEqual([
+      Uint8Array.of(7),
+    ]);
   });
 });

@@ -39,8 +39,14 @@ const mapNotices = (peer: PeerTestimony, change: (notice: Notice) => Notice): Pe
 describe("an honest history passes", () => {
   const histories: Record<string, [Story, Ending]> = {
     "three bids": [STORY, ENDING],
-    "a lone bidder pays the reserve": [{ bids: { ada: 31_400_001n } }, { winner: "ada", price: RESERVE, burned: 0n }],
-    "bids under the reserve never win": [{ bids: { ada: RESERVE - 1n } }, { winner: null, price: 0n, burned: 0n }],
+    "a lone bidder pays the reserve": [
+      { bids: { ada: 31_400_001n } },
+      { winner: "ada", price: RESERVE, burned: 0n },
+    ],
+    "bids under the reserve never win": [
+      { bids: { ada: RESERVE - 1n } },
+      { winner: null, price: 0n, burned: 0n },
+    ],
     "a second bid under the reserve sets no price": [
       { bids: { ada: 31_400_001n, bob: RESERVE - 1n } },
       { winner: "ada", price: RESERVE, burned: 0n },
@@ -61,11 +67,21 @@ describe("an honest history passes", () => {
 
 describe("state-root", () => {
   test("one peer with another state at a height is found", () => {
-    const split = withPeer(honest(), 1, (peer) => ({ ...peer, roots: new Map([...peer.roots, [3, "other"]]) }));
-    expect(checkStateRoot(split)).toMatchObject({ name: "state-root", ok: false, detail: expect.stringMatching("3") });
+    const split = withPeer(honest(), 1, (peer) => ({
+      ...peer,
+      roots: new Map([...peer.roots, [3, "other"]]),
+    }));
+    expect(checkStateRoot(split)).toMatchObject({
+      name: "state-root",
+      ok: false,
+      detail: expect.stringMatching("3"),
+    });
   });
   test("two entries at one height are a fork", () => {
-    const forked = withPeer(honest(), 1, (peer) => ({ ...peer, entries: new Map([...peer.entries, [4, "other"]]) }));
+    const forked = withPeer(honest(), 1, (peer) => ({
+      ...peer,
+      entries: new Map([...peer.entries, [4, "other"]]),
+    }));
     expect(checkStateRoot(forked).ok).toBe(false);
     expect(countForks(forked.peers)).toBe(1);
   });
@@ -86,7 +102,16 @@ describe("conservation", () => {
   test("sums that hold by a negative amount are found", () => {
     const bent = withPeer(honest(), 0, (peer) => ({
       ...peer,
-      books: [{ height: 5, minted: 5n, holdings: [{ what: "a", amount: -5n }, { what: "b", amount: 10n }] }],
+      books: [
+        {
+          height: 5,
+          minted: 5n,
+          holdings: [
+            { what: "a", amount: -5n },
+            { what: "b", amount: 10n },
+          ],
+        },
+      ],
     }));
     expect(checkConservation(bent).ok).toBe(false);
   });
@@ -121,7 +146,9 @@ describe("outcome", () => {
   test("a reveal that opens another's commitment counts for nothing", () => {
     const testimony = honest();
     const stolen = encodeOperation(revealOf("bob", 49_000_000n));
-    const log = testimony.log.map((entry) => (entry.height === 4 ? { ...entry, ops: [...entry.ops, stolen] } : entry));
+    const log = testimony.log.map((entry) =>
+      entry.height === 4 ? { ...entry, ops: [...entry.ops, stolen] } : entry,
+    );
     expect(checkOutcome({ ...testimony, log }).ok).toBe(true);
   });
   test("a commit after the close, and a reveal after the end, count for nothing", () => {
@@ -187,7 +214,9 @@ describe("secrecy", () => {
   test("an entry that opens a bid before the close is found", () => {
     const testimony = honest();
     const reveal = encodeOperation(revealOf("ada", STORY.bids.ada!));
-    const log = testimony.log.map((entry) => (entry.height === 2 ? { ...entry, ops: [...entry.ops, reveal] } : entry));
+    const log = testimony.log.map((entry) =>
+      entry.height === 2 ? { ...entry, ops: [...entry.ops, reveal] } : entry,
+    );
     expect(checkSecrecy({ ...testimony, log }).ok).toBe(false);
   });
 });
@@ -228,9 +257,15 @@ describe("funds", () => {
   test("an account that is off by one micro-credit is found", () => {
     const off = withPeer(honest(), 1, (peer) => ({
       ...peer,
-      accounts: peer.accounts.map((account, i) => (i === 0 ? { ...account, free: account.free + 1n } : account)),
+      accounts: peer.accounts.map((account, i) =>
+        i === 0 ? { ...account, free: account.free + 1n } : account,
+      ),
     }));
-    expect(checkFunds(off)).toMatchObject({ name: "funds", ok: false, detail: expect.stringMatching("peer-1") });
+    expect(checkFunds(off)).toMatchObject({
+      name: "funds",
+      ok: false,
+      detail: expect.stringMatching("peer-1"),
+    });
   });
   test("an account from nowhere is found", () => {
     const crowded = withPeer(honest(), 0, (peer) => ({
@@ -246,7 +281,12 @@ describe("funds", () => {
       entry.height === 2 ? { ...entry, ops: [...entry.ops, encodeOperation(extra)] } : entry,
     );
     const refusedWith = (code: string) => {
-      const notice: Notice = { kind: "operationRefused", height: 2, operation: Buffer.from(idHexOf(extra), "hex"), code };
+      const notice: Notice = {
+        kind: "operationRefused",
+        height: 2,
+        operation: Buffer.from(idHexOf(extra), "hex"),
+        code,
+      };
       const told = withPeer({ ...testimony, log }, 0, (peer) => ({
         ...peer,
         sightings: [...peer.sightings, { order: 9, notice }],

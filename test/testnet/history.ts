@@ -15,7 +15,10 @@ import {
 import type { Notice } from "../../src/peer/ready.js";
 import type { Account, PeerTestimony, Sighting, Testimony } from "../../testnet/checks/testimony.js";
 
-export const network = { chain: taggedHash("genesis", utf8("test")), market: taggedHash("market", utf8("main")) };
+export const network = {
+  chain: taggedHash("genesis", utf8("test")),
+  market: taggedHash("market", utf8("main")),
+};
 export const FEE = 1000n;
 export const LOCKUP = 50_000_000n;
 export const RESERVE = 10_000_000n;
@@ -46,11 +49,23 @@ export const creation = signed("seller", 0, {
 export function commitOf(name: string, amount: bigint, nonce = 0): Operation {
   const bidder = keyOf(name).publicKey;
   const commitment = commitmentOf({ ...network, auction }, bidder, encode(bid, { amount }), saltFor(name));
-  return signed(name, nonce, { kind: "commit", auction, commitment, lockup: LOCKUP, recovery: new Uint8Array(96).fill(7) });
+  return signed(name, nonce, {
+    kind: "commit",
+    auction,
+    commitment,
+    lockup: LOCKUP,
+    recovery: new Uint8Array(96).fill(7),
+  });
 }
 
 export const revealOf = (name: string, amount: bigint): Operation =>
-  selfProving(network, { kind: "reveal", auction, bidder: keyOf(name).publicKey, bid: { amount }, salt: saltFor(name) });
+  selfProving(network, {
+    kind: "reveal",
+    auction,
+    bidder: keyOf(name).publicKey,
+    bid: { amount },
+    salt: saltFor(name),
+  });
 
 /** What happened: bids by bidder, and who never opened. */
 export interface Story {
@@ -80,14 +95,22 @@ export function historyOf(story: Story, ending: Ending): Testimony {
     timeMs: height * 100,
     ops: operations.map(encodeOperation),
   });
-  const opening = ["seller", ...bidders].map((name): Account => ({ agent: idOf(name), free: FUNDS, locked: 0n, stake: 0n }));
+  const opening = ["seller", ...bidders].map(
+    (name): Account => ({ agent: idOf(name), free: FUNDS, locked: 0n, stake: 0n }),
+  );
   const owner: Account = { agent: idOf("owner"), free: 0n, locked: 0n, stake: 100_000_000n };
   const notices: readonly (readonly [Notice, readonly Operation[]])[] = storyNotices(story, open, ending);
   return {
     network,
-    peers: PEERS.map((name, index) => peerOf(name, index, notices, accountsAfter(opening, story, ending, owner))),
+    peers: PEERS.map((name, index) =>
+      peerOf(name, index, notices, accountsAfter(opening, story, ending, owner)),
+    ),
     log: [entry(1, [creation]), entry(2, commits), entry(3, []), entry(4, reveals), entry(5, [])],
-    secrets: bidders.map((name) => ({ auction: toHex(auction), bidder: idOf(name), amount: story.bids[name]! })),
+    secrets: bidders.map((name) => ({
+      auction: toHex(auction),
+      bidder: idOf(name),
+      amount: story.bids[name]!,
+    })),
     opening: [...opening, owner],
     honest: new Set(["seller", "owner", ...bidders].map(idOf)),
   };
@@ -130,7 +153,12 @@ function storyNotices(story: Story, open: readonly string[], ending: Ending): [N
   ];
 }
 
-function accountsAfter(opening: readonly Account[], story: Story, ending: Ending, owner: Account): readonly Account[] {
+function accountsAfter(
+  opening: readonly Account[],
+  story: Story,
+  ending: Ending,
+  owner: Account,
+): readonly Account[] {
   const accounts = opening.map((account): Account => {
     let free = account.free - FEE;
     if (ending.winner !== null && account.agent === idOf(ending.winner)) free -= ending.price;
@@ -160,7 +188,13 @@ function peerOf(
     roots: new Map(heights.map((height) => [height, `root-${height}`])),
     entries: new Map(heights.map((height) => [height, `entry-${height}`])),
     accounts,
-    books: [{ height: 5, minted, holdings: accounts.map(({ agent, free, stake }) => ({ what: agent, amount: free + stake })) }],
+    books: [
+      {
+        height: 5,
+        minted,
+        holdings: accounts.map(({ agent, free, stake }) => ({ what: agent, amount: free + stake })),
+      },
+    ],
   };
 }
 
@@ -169,13 +203,19 @@ export const withPeer = (
   testimony: Testimony,
   index: number,
   change: (peer: PeerTestimony) => PeerTestimony,
-): Testimony => ({ ...testimony, peers: testimony.peers.map((peer, i) => (i === index ? change(peer) : peer)) });
+): Testimony => ({
+  ...testimony,
+  peers: testimony.peers.map((peer, i) => (i === index ? change(peer) : peer)),
+});
 
 export const idHexOf = (operation: Operation): Hex => toHex(operationId(operation));
 
 /** The tied bidder that PROTOCOL §2.6 prefers. */
 export function tieWinner(names: readonly string[]): string {
   const salts = names.map(saltFor).sort(compareBytes);
-  const keyed = names.map((name) => ({ name, key: taggedHash("tie", auction, ...salts, keyOf(name).publicKey) }));
+  const keyed = names.map((name) => ({
+    name,
+    key: taggedHash("tie", auction, ...salts, keyOf(name).publicKey),
+  }));
   return keyed.sort((a, b) => compareBytes(a.key, b.key))[0]!.name;
 }

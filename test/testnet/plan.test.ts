@@ -17,7 +17,10 @@ describe("a plan", () => {
   });
   test("no key serves two purposes", () => {
     const plan = planTestnet(SIZE);
-    const seeds = plan.peerPlans.flatMap(({ peerSeed, consensusSeed }) => [peerSeed, ...(consensusSeed ? [consensusSeed] : [])]);
+    const seeds = plan.peerPlans.flatMap(({ peerSeed, consensusSeed }) => [
+      peerSeed,
+      ...(consensusSeed ? [consensusSeed] : []),
+    ]);
     const all = [...seeds, ...plan.agentPlans.map(({ keySeed }) => keySeed)].map(toHex);
     const publics = [...plan.seatOwners, plan.faucet].map(({ publicKey }) => toHex(publicKey));
     expect(new Set([...all, ...publics]).size).toBe(all.length + publics.length);
@@ -46,7 +49,11 @@ describe("a plan", () => {
 
 describe("a genesis", () => {
   test("every size of network may start from it", () => {
-    for (const size of [SIZE, { ...SIZE, peers: 1, quorum: 1 }, { peers: 128, quorum: 128, agents: 256, seed: 9 }]) {
+    for (const size of [
+      SIZE,
+      { ...SIZE, peers: 1, quorum: 1 },
+      { peers: 128, quorum: 128, agents: 256, seed: 9 },
+    ]) {
       const genesis = testnetGenesis(planTestnet(size), 1_700_000_000_000);
       expect(decodeGenesis(encodeGenesis(genesis)).ok).toBe(true);
       expect(genesis.seats).toHaveLength(size.quorum);

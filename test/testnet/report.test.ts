@@ -7,12 +7,16 @@ import { percentile, spreadOf } from "../../testnet/report/percentile.js";
 describe("a percentile", () => {
   test("is a measurement that at least so many do not exceed", () => {
     fc.assert(
-      fc.property(fc.array(fc.integer(), { minLength: 1 }), fc.integer({ min: 1, max: 100 }), (values, percent) => {
-        const found = percentile(values, percent)!;
-        expect(values).toContain(found);
-        const below = values.filter((value) => value <= found).length;
-        expect(below * 100).toBeGreaterThanOrEqual(percent * values.length);
-      }),
+      fc.property(
+        fc.array(fc.integer(), { minLength: 1 }),
+        fc.integer({ min: 1, max: 100 }),
+        (values, percent) => {
+          const found = percentile(values, percent)!;
+          expect(values).toContain(found);
+          const below = values.filter((value) => value <= found).length;
+          expect(below * 100).toBeGreaterThanOrEqual(percent * values.length);
+        },
+      ),
     );
   });
   test("of nothing there is none", () => expect(spreadOf([])).toBeNull());
@@ -28,7 +32,12 @@ describe("efficiency", () => {
     expect(efficiencyOf([{ winner: "bob", reserve: 10n, values }])).toBe(1);
   });
   test("a lot that somebody wanted and nobody got is a loss", () => {
-    expect(efficiencyOf([{ winner: null, reserve: 10n, values }, { winner: "bob", reserve: 10n, values }])).toBe(0.5);
+    expect(
+      efficiencyOf([
+        { winner: null, reserve: 10n, values },
+        { winner: "bob", reserve: 10n, values },
+      ]),
+    ).toBe(0.5);
   });
   test("a lot that nobody values at its reserve counts for nothing", () => {
     expect(efficiencyOf([{ winner: null, reserve: 101n, values }])).toBeNull();

@@ -43,7 +43,8 @@ export class Bidder {
 
   private hear(notice: Notice): void {
     if (notice.kind === "auctionOpened" || notice.kind === "auctionPhase") this.consider(notice.auction);
-    if (notice.kind === "auctionSettled") this.remember(toHex(notice.auction), notice.winner === null ? null : notice.price);
+    if (notice.kind === "auctionSettled")
+      this.remember(toHex(notice.auction), notice.winner === null ? null : notice.price);
   }
 
   /** Bids once, as soon as the auction takes bids. */
@@ -70,7 +71,12 @@ export class Bidder {
     const free = this.world.access.freeFunds(this.self.key.publicKey);
     const payable = lockups.filter((lockup) => lockup <= free);
     const funds = payable.at(-1) ?? 0n;
-    return this.world.strategy({ value, history: this.prices.get(lot.capability) ?? [], funds, format: "vickrey" });
+    return this.world.strategy({
+      value,
+      history: this.prices.get(lot.capability) ?? [],
+      funds,
+      format: "vickrey",
+    });
   }
 
   private async place(auction: AuctionId, amount: bigint, delayMs: number): Promise<void> {

@@ -46,8 +46,15 @@ export function startCrew(world: CrewWorld): Crew {
     journal,
     sellerPlace: (seller: Uint8Array) => places.get(toHex(seller)) ?? null,
   };
-  const stops = bidders.map((self) => new Bidder(self, { ...shared, access: world.accessOf(self.peer) }).start());
-  const treasurer = new Treasurer(world.accessOf(0), plan.faucet.publicKey, [...sellers, ...bidders], journal);
+  const stops = bidders.map((self) =>
+    new Bidder(self, { ...shared, access: world.accessOf(self.peer) }).start(),
+  );
+  const treasurer = new Treasurer(
+    world.accessOf(0),
+    plan.faucet.publicKey,
+    [...sellers, ...bidders],
+    journal,
+  );
   stops.push(treasurer.start());
   return {
     stalls: sellers.map((self) => stallOf(self, world, shared.nature)),
@@ -60,7 +67,13 @@ export function startCrew(world: CrewWorld): Crew {
 function stallOf(self: PlannedAgent, world: CrewWorld, nature: Nature): Stall {
   const access = world.accessOf(self.peer);
   const { windows, journal } = world;
-  const seller = new Seller(self, { access, nature, journal, windows, nextNonce: () => world.nextNonceOf(self) });
+  const seller = new Seller(self, {
+    access,
+    nature,
+    journal,
+    windows,
+    nextNonce: () => world.nextNonceOf(self),
+  });
   const endings = new Endings(access);
   const patienceMs = windows.commitMs + windows.revealMs + PATIENCE_MS;
   return {

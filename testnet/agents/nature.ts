@@ -12,9 +12,27 @@ interface Ware {
 }
 
 const WARES: readonly Ware[] = [
-  { capability: "gpu.a100", unitsPerStep: 1, maxSteps: 8, leastUnitValue: 900_000, greatestUnitValue: 3_100_000 },
-  { capability: "openai.rpm", unitsPerStep: 60, maxSteps: 10, leastUnitValue: 8_000, greatestUnitValue: 31_000 },
-  { capability: "task.render", unitsPerStep: 5, maxSteps: 6, leastUnitValue: 210_000, greatestUnitValue: 790_000 },
+  {
+    capability: "gpu.a100",
+    unitsPerStep: 1,
+    maxSteps: 8,
+    leastUnitValue: 900_000,
+    greatestUnitValue: 3_100_000,
+  },
+  {
+    capability: "openai.rpm",
+    unitsPerStep: 60,
+    maxSteps: 10,
+    leastUnitValue: 8_000,
+    greatestUnitValue: 31_000,
+  },
+  {
+    capability: "task.render",
+    unitsPerStep: 5,
+    maxSteps: 6,
+    leastUnitValue: 210_000,
+    greatestUnitValue: 790_000,
+  },
 ];
 
 /** How often a bidder has a use for a lot at all. */

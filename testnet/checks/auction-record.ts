@@ -22,9 +22,17 @@ export interface AuctionRecord {
   readonly id: Hash;
   readonly seller: Hex;
   readonly terms: AuctionTerms;
-  readonly commits: readonly { readonly height: number; readonly from: Hex; readonly body: BodyOf<"commit"> }[];
+  readonly commits: readonly {
+    readonly height: number;
+    readonly from: Hex;
+    readonly body: BodyOf<"commit">;
+  }[];
   readonly reveals: readonly { readonly height: number; readonly body: BodyOf<"reveal"> }[];
-  readonly openedReserves: readonly { readonly height: number; readonly reserve: bigint; readonly salt: Hash }[];
+  readonly openedReserves: readonly {
+    readonly height: number;
+    readonly reserve: bigint;
+    readonly salt: Hash;
+  }[];
   /** the entry at whose start bidding closed, and the one at whose start revealing did; null: not yet */
   readonly revealHeight: number | null;
   readonly settleHeight: number | null;
@@ -88,7 +96,8 @@ function operationsOn(
   for (const { height, operation } of accepted) {
     const { authority, body } = operation;
     if (!("auction" in body) || toHex(body.auction) !== auction) continue;
-    if (body.kind === "commit" && authority !== null) commits.push({ height, from: toHex(authority.from), body });
+    if (body.kind === "commit" && authority !== null)
+      commits.push({ height, from: toHex(authority.from), body });
     if (body.kind === "reveal") reveals.push({ height, body });
     if (body.kind === "openReserve") openedReserves.push({ height, reserve: body.reserve, salt: body.salt });
   }

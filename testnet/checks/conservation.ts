@@ -9,7 +9,8 @@ export function checkConservation({ peers }: Testimony): Check {
     for (const { height, minted, holdings } of peer.books) {
       read++;
       const negative = holdings.find(({ amount }) => amount < 0n);
-      if (negative !== undefined) wrongs.push(`${peer.name} at height ${height}: ${negative.what} is ${negative.amount}`);
+      if (negative !== undefined)
+        wrongs.push(`${peer.name} at height ${height}: ${negative.what} is ${negative.amount}`);
       const sum = holdings.reduce((total, { amount }) => total + amount, 0n);
       if (sum !== minted) {
         wrongs.push(`${peer.name} at height ${height}: ${sum} held and burned, ${minted} minted`);

@@ -16,7 +16,8 @@ export function checkFunds(testimony: Testimony): Check {
     for (const agent of new Set([...expected.keys(), ...held.keys()])) {
       const has = held.get(agent) ?? 0n;
       const owed = expected.get(agent) ?? 0n;
-      if (has !== owed) wrongs.push(`at ${peer.name} ${agent.slice(0, 8)} has ${has}, and the log leaves it ${owed}`);
+      if (has !== owed)
+        wrongs.push(`at ${peer.name} ${agent.slice(0, 8)} has ${has}, and the log leaves it ${owed}`);
     }
   }
   return verdict("funds", wrongs, `${expected.size} accounts hold what the log leaves them, at every peer`);

@@ -45,12 +45,18 @@ export function naiveOutcome(
     }
   }
   const { reserve, sellerForfeit } = effectiveReserve(record);
-  const forfeits = new Map([...live].filter(([bidder]) => !opened.has(bidder)).map(([who, { lockup }]) => [who, lockup]));
-  const ranked = rank(record, [...opened.values()].filter(({ amount }) => amount >= reserve));
+  const forfeits = new Map(
+    [...live].filter(([bidder]) => !opened.has(bidder)).map(([who, { lockup }]) => [who, lockup]),
+  );
+  const ranked = rank(
+    record,
+    [...opened.values()].filter(({ amount }) => amount >= reserve),
+  );
   const [first, second] = ranked;
   return {
     winner: first === undefined ? null : toHex(first.bidder),
-    price: first === undefined ? 0n : second === undefined || second.amount < reserve ? reserve : second.amount,
+    price:
+      first === undefined ? 0n : second === undefined || second.amount < reserve ? reserve : second.amount,
     burned: [...forfeits.values()].reduce((sum, lockup) => sum + lockup, sellerForfeit),
     forfeits,
     sellerForfeit,

@@ -18,7 +18,11 @@ export function checkOutcome(testimony: Testimony): Check {
       if (wrong !== null) wrongs.push(`${peer.name}, auction ${id.slice(0, 8)}: ${wrong}`);
     }
   }
-  return verdict("outcome", wrongs, `${settled} outcomes recomputed, ${testimony.peers.length} peers agree with each`);
+  return verdict(
+    "outcome",
+    wrongs,
+    `${settled} outcomes recomputed, ${testimony.peers.length} peers agree with each`,
+  );
 }
 
 /** Settlements of auctions that nobody created. */
@@ -37,7 +41,8 @@ function differs(peer: PeerTestimony, auction: string, expected: NaiveOutcome): 
   if (said === undefined) return "never announced as settled";
   if (notices.length > 1) return `announced as settled ${notices.length} times`;
   const winner = said.winner === null ? null : toHex(said.winner);
-  if (winner !== expected.winner) return `winner ${winner ?? "nobody"}, by the log ${expected.winner ?? "nobody"}`;
+  if (winner !== expected.winner)
+    return `winner ${winner ?? "nobody"}, by the log ${expected.winner ?? "nobody"}`;
   if (said.price !== expected.price) return `price ${said.price}, by the log ${expected.price}`;
   if (said.burned !== expected.burned) return `${said.burned} burned, by the log ${expected.burned}`;
   return null;

@@ -102,5 +102,8 @@ const earlyReveals = (testimony: Testimony): string[] =>
   [...auctionRecords(testimony)].flatMap(([auction, record]) =>
     record.reveals
       .filter(({ height }) => height < (record.revealHeight ?? Number.POSITIVE_INFINITY))
-      .map(({ height }) => `the entry at height ${height} opens a bid in ${auction.slice(0, 8)} before its close`),
+      .map(
+        ({ height }) =>
+          `the entry at height ${height} opens a bid in ${auction.slice(0, 8)} before its close`,
+      ),
   );

@@ -10,7 +10,8 @@ export function checkSlashing({ peers, honest, opening }: Testimony): Check {
       if (notice.kind !== "slashed") continue;
       slashed++;
       const agent = toHex(notice.agent);
-      if (honest.has(agent)) wrongs.push(`${peer.name} slashed the honest ${agent} of ${notice.amount} (${notice.evidence})`);
+      if (honest.has(agent))
+        wrongs.push(`${peer.name} slashed the honest ${agent} of ${notice.amount} (${notice.evidence})`);
     }
     const stakes = new Map(peer.accounts.map(({ agent, stake }) => [agent, stake]));
     for (const { agent, stake } of opening) {

@@ -37,7 +37,10 @@ function disagreements(
       const said = firstSaid.get(height);
       if (said === undefined) firstSaid.set(height, { peer: peer.name, value });
       else if (said.value !== value && !wrongs.has(height)) {
-        wrongs.set(height, `${what} at height ${height}: ${peer.name} has ${value}, ${said.peer} has ${said.value}`);
+        wrongs.set(
+          height,
+          `${what} at height ${height}: ${peer.name} has ${value}, ${said.peer} has ${said.value}`,
+        );
       }
     }
   }

@@ -4,11 +4,12 @@ import { closeSync, openSync, readFileSync, statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { type CommandIo, EXIT, type TestnetUpOptions } from "../../node/cli/commands.js";
 import { CliFailure } from "../../node/cli/failure.js";
-import { readApiFile } from "../../node/config/api-file.js";
 import type { TestnetPaths } from "../home.js";
 
 const LOOK_EVERY_MS = 100;
 const READY_WITHIN_MS = 90_000;
+/** What the log holds as soon as the testnet is ready: for people, or for programs. */
+const READY = /^Testnet is ready|^\{"apiVersion":"v1","kind":"Testnet"/m;
 
 /** Exit 0 once it runs, with `wait` once it is ready. @throws CliFailure when it ends before that, or takes too long */
 export async function detach(options: TestnetUpOptions, paths: TestnetPaths, io: CommandIo): Promise<number> {
@@ -21,11 +22,29 @@ export async function detach(options: TestnetUpOptions, paths: TestnetPaths, io:
   });
   closeSync(errors);
   const ended = new Promise<number>((resolve) => child.once("exit", (code) => resolve(code ?? EXIT.failed)));
-  const pid = child.pid;
-  if (pid === undefined) throw new CliFailure(EXIT.failed, "NOT_STARTED", "could not start the testnet", "no process", "try it without --detach");
-  if (options.wait) await untilReady(paths, pid, ended, logStart);
+  const { pid } = child;
+  if (pid === undefined) {
+    const why = "the system gave it no process";
+    throw new CliFailure(
+      EXIT.failed,
+      "NOT_STARTED",
+      "could not start the testnet",
+      why,
+      "try it without --detach",
+    );
+  }
+  if (options.wait) await untilReady(paths, ended, logStart);
   child.unref();
-  if (options.json) io.out(JSON.stringify({ apiVersion: "v1", kind: "DetachedTestnet", pid, home: paths.home, log: paths.logFile }));
+  if (options.json)
+    io.out(
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "DetachedTestnet",
+        pid,
+        home: paths.home,
+        log: paths.logFile,
+      }),
+    );
   else for (const line of detachedLines(pid, paths, options, io, logStart)) io.out(line);
   return EXIT.ok;
 }
@@ -47,19 +66,25 @@ function argumentsOf(options: TestnetUpOptions, { home }: TestnetPaths): readonl
   ];
 }
 
-async function untilReady(paths: TestnetPaths, pid: number, ended: Promise<number>, logStart: number): Promise<void> {
+async function untilReady(paths: TestnetPaths, ended: Promise<number>, logStart: number): Promise<void> {
   let exit: number | null = null;
   void ended.then((code) => {
     exit = code;
   });
   for (let waitedMs = 0; waitedMs < READY_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
-    if (exit !== null) throw endedEarly(exit, textFrom(paths.logFile, logStart), paths);
-    // The file is written when the API listens, which is when every peer follows the quorum.
-    if ((await readApiFile(paths.apiFile).catch(() => null))?.pid === pid) return;
+    const text = textFrom(paths.logFile, logStart);
+    if (READY.test(text)) return;
+    if (exit !== null) throw endedEarly(exit, text, paths);
     await pause(LOOK_EVERY_MS);
   }
   const why = `it is not ready after ${READY_WITHIN_MS / 1000} s`;
-  throw new CliFailure(EXIT.timeout, "TIMED_OUT", "could not wait for the testnet", why, `look into ${paths.logFile}`);
+  throw new CliFailure(
+    EXIT.timeout,
+    "TIMED_OUT",
+    "could not wait for the testnet",
+    why,
+    `look into ${paths.logFile}`,
+  );
 }
 
 /** Its own three lines are the failure; they were written for a person. */
@@ -82,7 +107,7 @@ function detachedLines(
   logStart: number,
 ): readonly string[] {
   const text = wait ? textFrom(paths.logFile, logStart) : "";
-  const end = text.indexOf("Testnet is ready");
+  const end = text.search(READY);
   return [
     ...(end < 0 ? [] : text.slice(0, end).trimEnd().split("\n")),
     `Testnet ${wait ? "is ready" : "starts"} in the background: process ${pid}, log ${paths.logFile}`,

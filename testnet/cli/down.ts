@@ -27,5 +27,11 @@ async function end(pid: number, home: string): Promise<void> {
     if ((await runnerOf(testnetPaths(home))) === null) return;
   }
   const why = `process ${pid} still runs after ${ENDS_WITHIN_MS / 1000} s`;
-  throw new CliFailure(EXIT.timeout, "STILL_RUNNING", "could not stop the testnet", why, `end it with \`kill -9 ${pid}\``);
+  throw new CliFailure(
+    EXIT.timeout,
+    "STILL_RUNNING",
+    "could not stop the testnet",
+    why,
+    `end it with \`kill -9 ${pid}\``,
+  );
 }

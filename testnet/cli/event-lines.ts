@@ -34,7 +34,11 @@ export function eventLine(event: ApiEvent, style: EventStyle): string | null {
   switch (event.type) {
     case "auction.opened": {
       const { lot, reserve, seller } = event;
-      return line(event.auction, "opened", `${lot.capability} × ${lot.units} by ${who(seller)}, reserve ${credits(reserve)}`);
+      return line(
+        event.auction,
+        "opened",
+        `${lot.capability} × ${lot.units} by ${who(seller)}, reserve ${credits(reserve)}`,
+      );
     }
     case "auction.phase":
       return PHASE_TEXTS[event.phase] === undefined
@@ -53,15 +57,18 @@ export function eventLine(event: ApiEvent, style: EventStyle): string | null {
     case "operation.refused":
       return line(event.operation, "refused", paint.yellow(event.code));
     case "slash.applied":
-      return line(event.agent, "slashed", paint.red(`${who(event.agent)} loses ${credits(event.amount)} (${event.offence})`));
+      return line(
+        event.agent,
+        "slashed",
+        paint.red(`${who(event.agent)} loses ${credits(event.amount)} (${event.offence})`),
+      );
     default:
       return null;
   }
 }
 
-/** Phases that settlements and openings do not already tell of. */
+/** Phases that no other line tells of. */
 const PHASE_TEXTS: Readonly<Record<string, string>> = {
-  open: "bids are taken, sealed",
   reveal: "bidding has closed; bids are opened",
   cancelled: "by its seller",
 };

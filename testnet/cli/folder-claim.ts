@@ -12,7 +12,7 @@ export async function claimFolder({ home }: TestnetPaths): Promise<FolderLock> {
   } catch (error) {
     if (!(error instanceof LockError) || error.code !== "LOCK_HELD") throw error;
     const fix = "end it with `mabeam testnet down`, or give this one another folder with --home";
-    throw new Accident("LOCK_HELD", "could not start the testnet", error.why, fix, error);
+    throw new Accident("LOCK_HELD", `could not start a testnet in ${home}`, error.why, fix, error);
   }
 }
 

@@ -1,7 +1,7 @@
 // `mabeam testnet ps`: a testnet's peers, as its API tells of them.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { nodeDocument, type NodeView } from "../../node/api/index.js";
+import { type NodeView, nodeDocument } from "../../node/api/index.js";
 import { ApiClient } from "../../node/cli/client.js";
 import { type CommandIo, EXIT, type TestnetPsOptions } from "../../node/cli/commands.js";
 import { findDaemon } from "../../node/cli/find-daemon.js";
@@ -39,7 +39,12 @@ async function residentBytes(pid: number): Promise<number | null> {
   }
 }
 
-const documentOf = (nodes: readonly NodeView[], names: readonly string[], rssBytes: number | null, uptimeSeconds: number) => ({
+const documentOf = (
+  nodes: readonly NodeView[],
+  names: readonly string[],
+  rssBytes: number | null,
+  uptimeSeconds: number,
+) => ({
   apiVersion: "v1",
   kind: "TestnetPeerList",
   pid: nodes[0]!.pid,

@@ -95,7 +95,10 @@ function placesOf(
 }
 
 /** Traders and the first guest; further guests are alike. */
-function agentLines({ testnet, showKeys }: ReadyView, paint: ReturnType<typeof pc.createColors>): readonly string[] {
+function agentLines(
+  { testnet, showKeys }: ReadyView,
+  paint: ReturnType<typeof pc.createColors>,
+): readonly string[] {
   const { agentPlans, peers } = testnet.plan;
   const shown = agentPlans.filter(({ role, peer }) => showKeys || role !== "guest" || peer === 0);
   const rows = shown.map((agent) => [
@@ -108,7 +111,13 @@ function agentLines({ testnet, showKeys }: ReadyView, paint: ReturnType<typeof p
   const head = ["NAME", "PEER", "CREDITS", "ID", ...(showKeys ? ["PRIVATE KEY (seed)"] : [])];
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
   const drawn = (row: readonly string[]): string =>
-    row.map((cell, i) => (i === 1 || i === 2 ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join("  ").trimEnd();
-  const others = peers > 1 && !showKeys ? [paint.dim(`guest-0 acts for you; each further peer has a guest of its own (--peer n)`)] : [];
+    row
+      .map((cell, i) => (i === 1 || i === 2 ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+      .join("  ")
+      .trimEnd();
+  const others =
+    peers > 1 && !showKeys
+      ? [paint.dim(`guest-0 acts for you; each further peer has a guest of its own (--peer n)`)]
+      : [];
   return [paint.dim(drawn(head)), ...rows.map(drawn), ...others];
 }

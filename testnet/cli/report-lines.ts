@@ -10,17 +10,31 @@ export function reportLines(report: TestnetReport, io: Pick<CommandIo, "colors">
   const paint = pc.createColors(io.colors);
   const { quorum, auctions, bids, latency } = report;
   const rows: readonly (readonly [string, string])[] = [
-    ["Network", `${report.peers} peers, ${quorum.members} seats, byzantineTolerance: ${quorum.byzantineTolerance}`],
+    [
+      "Network",
+      `${report.peers} peers, ${quorum.members} seats, byzantineTolerance: ${quorum.byzantineTolerance}`,
+    ],
     ["Log", `height ${quorum.height}, ${quorum.forks} forks`],
-    ["Auctions", `${auctions.opened} opened, ${auctions.settled} sold, ${auctions.unsold} unsold, ${auctions.failed} failed`],
-    ["Bids", `${bids.committed} committed, ${bids.revealed} revealed, ${bids.withheld} withheld, ${bids.rejected} rejected`],
+    [
+      "Auctions",
+      `${auctions.opened} opened, ${auctions.settled} sold, ${auctions.unsold} unsold, ${auctions.failed} failed`,
+    ],
+    [
+      "Bids",
+      `${bids.committed} committed, ${bids.revealed} revealed, ${bids.withheld} withheld, ${bids.rejected} rejected`,
+    ],
     ["Efficiency", report.efficiency === null ? "–" : report.efficiency.toFixed(4)],
     ["Settled", `${spread(latency.settleMs)} after creation, of which ${latency.windowMs} ms are windows`],
     ["Gossip", `${spread(latency.gossipMs)} to the last peer`],
-    ["Cost", `${report.wallSeconds} s, ${report.cpuSeconds} CPU-s, ${Math.round(report.rssBytes / MEGABYTE)} MB`],
+    [
+      "Cost",
+      `${report.wallSeconds} s, ${report.cpuSeconds} CPU-s, ${Math.round(report.rssBytes / MEGABYTE)} MB`,
+    ],
   ];
   const checks = report.checks.map(({ name, ok, detail }) =>
-    ok ? `${paint.green("✓")} ${name.padEnd(13)}${detail}` : `${paint.red("✗")} ${name.padEnd(13)}${paint.red(detail)}`,
+    ok
+      ? `${paint.green("✓")} ${name.padEnd(13)}${detail}`
+      : `${paint.red("✗")} ${name.padEnd(13)}${paint.red(detail)}`,
   );
   return [...rows.map(([label, value]) => `${paint.dim(label.padEnd(12))}${value}`), ...checks];
 }

@@ -1,13 +1,8 @@
 // `mabeam simulate`: runs seeds in virtual time, and reports in one line of JSON or in a few for people.
-import { type CommandIo, EXIT, type SimulateOptions as CliOptions } from "../../node/cli/commands.js";
+import { type SimulateOptions as CliOptions, type CommandIo, EXIT } from "../../node/cli/commands.js";
 import { FAULT_KINDS, type FaultKind } from "../simulate/faults.js";
 import { isMutantName, MUTANT, MUTANTS } from "../simulate/mutants.js";
-import {
-  optionsFault,
-  type SimulateOptions,
-  type SimulationReport,
-  simulate,
-} from "../simulate/simulate.js";
+import { optionsFault, type SimulateOptions, type SimulationReport, simulate } from "../simulate/simulate.js";
 
 /** Exit 0 without a violation, 9 with one, 2 where the options make no sense (INTERFACES §6). */
 export async function run(options: CliOptions, io: CommandIo): Promise<number> {
@@ -25,7 +20,8 @@ export async function run(options: CliOptions, io: CommandIo): Promise<number> {
     () => performance.now(),
     ({ seed, violation }) => {
       done++;
-      if (violation !== null) io.err(`seed ${seed}: ${violation.invariant} at ${violation.atMs} ms: ${violation.detail}`);
+      if (violation !== null)
+        io.err(`seed ${seed}: ${violation.invariant} at ${violation.atMs} ms: ${violation.detail}`);
       else if (io.progress && done % 25 === 0) io.err(`${done} of ${wished.runs} runs`);
     },
   );
@@ -53,7 +49,8 @@ function parse(options: CliOptions): SimulateOptions | string {
   }
   const kinds = faults === null ? FAULT_KINDS : faults.filter((kind) => kind !== "none");
   const unknown = kinds.find((kind) => !isFaultKind(kind));
-  if (unknown !== undefined) return `there is no fault "${unknown}"; there are ${FAULT_KINDS.join(", ")}, none`;
+  if (unknown !== undefined)
+    return `there is no fault "${unknown}"; there are ${FAULT_KINDS.join(", ")}, none`;
   const { seed, runs, peers, quorum, byzantine } = numbers;
   return { seed, runs, peers, quorum, byzantine, mutant, faults: new Set(kinds.filter(isFaultKind)) };
 }

@@ -16,9 +16,9 @@ import type { Endpoint } from "../server.js";
 import { detach } from "./detach.js";
 import { eventLine, isMarketEvent } from "./event-lines.js";
 import { claimFolder } from "./folder-claim.js";
-import { readyDocument, readyLines, type ReadyView } from "./ready-lines.js";
-import { durationOf, stepLines } from "./step-lines.js";
+import { type ReadyView, readyDocument, readyLines } from "./ready-lines.js";
 import { untilSignal } from "./signals.js";
+import { durationOf, stepLines } from "./step-lines.js";
 
 /** Demo auctions at once, and the rest between two of them: enough to see, and little to pay for an idle testnet. */
 const AUCTIONS_AT_ONCE = 2;
@@ -81,7 +81,12 @@ async function live(
       { rounds: options.rounds, atOnce: AUCTIONS_AT_ONCE, pauseMs: PAUSE_MS },
       refusalLines(io),
     );
-    await Promise.race([trading.over.then(() => endless(options)), signal, stopped, residence.testnet.broken]);
+    await Promise.race([
+      trading.over.then(() => endless(options)),
+      signal,
+      stopped,
+      residence.testnet.broken,
+    ]);
     trading.stop();
     stopFollowing();
   } finally {

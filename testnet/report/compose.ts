@@ -58,5 +58,7 @@ function commitsRefused({ log, peers }: Testimony): number {
 /** Published → last peer, for every message that reached all others. */
 const gossipMs = (journeys: readonly Journey[], peers: number): number[] =>
   journeys.flatMap(({ sentAtMs, receivedAtMs }) =>
-    sentAtMs === null || peers === 1 || receivedAtMs.length < peers - 1 ? [] : [Math.max(...receivedAtMs) - sentAtMs],
+    sentAtMs === null || peers === 1 || receivedAtMs.length < peers - 1
+      ? []
+      : [Math.max(...receivedAtMs) - sentAtMs],
   );

@@ -43,4 +43,5 @@ export interface TestnetReport {
 }
 
 /** Whether every check held. */
-export const allHeld = (report: Pick<TestnetReport, "checks">): boolean => report.checks.every(({ ok }) => ok);
+export const allHeld = (report: Pick<TestnetReport, "checks">): boolean =>
+  report.checks.every(({ ok }) => ok);

@@ -1,8 +1,8 @@
 // The tally of a run: what became of each auction and how long it took, as the seller's own peer saw it.
 import { type Hex, toHex } from "../../src/base/index.js";
+import type { Refusal } from "../../src/peer/event.js";
 import type { Notice } from "../../src/peer/ready.js";
 import type { Decision, Journal, Wish } from "../agents/journal.js";
-import type { Refusal } from "../../src/peer/event.js";
 import { efficiencyOf, type ValuedAuction } from "./efficiency.js";
 
 /** How one auction of a demo seller went. */
@@ -52,7 +52,13 @@ export class Tally implements Journal {
     }
   }
 
-  auctions(): { opened: number; settled: number; unsold: number; failed: number; byFormat: Record<string, number> } {
+  auctions(): {
+    opened: number;
+    settled: number;
+    unsold: number;
+    failed: number;
+    byFormat: Record<string, number>;
+  } {
     const all = [...this.courses.values()];
     const ended = all.filter(({ settledAtMs, lastPhase }) => settledAtMs !== null && lastPhase !== "void");
     const settled = ended.filter(({ winner }) => winner !== null).length;
@@ -68,11 +74,14 @@ export class Tally implements Journal {
   /** @param refusedInLog commits that an entry included and every peer refused */
   bids(refusedInLog: number): { committed: number; revealed: number; withheld: number; rejected: number } {
     const all = [...this.courses.values()];
-    const sum = (of: (course: Course) => number): number => all.reduce((total, course) => total + of(course), 0);
+    const sum = (of: (course: Course) => number): number =>
+      all.reduce((total, course) => total + of(course), 0);
     return {
       committed: sum(({ committed }) => committed),
       revealed: sum(({ revealed }) => revealed),
-      withheld: sum(({ committed, revealed, settledAtMs }) => (settledAtMs === null ? 0 : committed - revealed)),
+      withheld: sum(({ committed, revealed, settledAtMs }) =>
+        settledAtMs === null ? 0 : committed - revealed,
+      ),
       rejected: this.refusedBids + refusedInLog,
     };
   }
@@ -90,8 +99,9 @@ export class Tally implements Journal {
       const known = values.get(auction) ?? new Map<Hex, bigint>();
       values.set(auction, known.set(bidder, value));
     }
-    const valued = [...this.courses].flatMap(([auction, { winner, reserve, settledAtMs }]): ValuedAuction[] =>
-      settledAtMs === null ? [] : [{ winner, reserve, values: values.get(auction) ?? new Map() }],
+    const valued = [...this.courses].flatMap(
+      ([auction, { winner, reserve, settledAtMs }]): ValuedAuction[] =>
+        settledAtMs === null ? [] : [{ winner, reserve, values: values.get(auction) ?? new Map() }],
     );
     return efficiencyOf(valued);
   }

@@ -20,7 +20,9 @@ export function booksOf({ ledger, tip }: WatchedPeer["peer"]): Books {
     { what: `locked of ${agent}`, amount: locked },
     { what: `stake of ${agent}`, amount: stake },
   ]);
-  const unbonding = [...ledger.accounts.values()].flatMap((account) => account.unbonding.map(({ amount }) => amount));
+  const unbonding = [...ledger.accounts.values()].flatMap((account) =>
+    account.unbonding.map(({ amount }) => amount),
+  );
   return {
     height: tip.height,
     minted: ledger.totals.minted,

@@ -13,7 +13,8 @@ export async function allQuiet(peers: readonly PeerNode[]): Promise<number> {
   let lastBusyHeight = 0;
   const stops = peers.map((peer) =>
     peer.subscribe((notice) => {
-      if (notice.kind === "entry" && notice.operations > 0) lastBusyHeight = Math.max(lastBusyHeight, notice.height);
+      if (notice.kind === "entry" && notice.operations > 0)
+        lastBusyHeight = Math.max(lastBusyHeight, notice.height);
     }),
   );
   const reached = Math.max(...peers.map(({ peer }) => peer.tip.height));
@@ -27,6 +28,13 @@ export async function allQuiet(peers: readonly PeerNode[]): Promise<number> {
   } finally {
     for (const stop of stops) stop();
   }
-  const states = peers.map(({ name, peer }) => `${name} at ${peer.tip.height} with ${peer.mempool.size} waiting`);
-  throw new Accident("NOT_QUIET", "the network does not come to rest", states.join(", "), "look into its log");
+  const states = peers.map(
+    ({ name, peer }) => `${name} at ${peer.tip.height} with ${peer.mempool.size} waiting`,
+  );
+  throw new Accident(
+    "NOT_QUIET",
+    "the network does not come to rest",
+    states.join(", "),
+    "look into its log",
+  );
 }

@@ -1,0 +1,151 @@
+// A further daemon, as a person starts it: it joins, trades, is killed, comes back, and proves what happened.
+import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { AuctionView, BidView, NodeView, WalletView } from "../../node/api/index.js";
+import { toHex } from "../../src/index.js";
+import { eventually } from "./eventually.js";
+import { credits, GRANT, HostedNetwork } from "./network.js";
+import { cleanUp, Daemon, mabeam, newHome } from "./process.js";
+
+let network: HostedNetwork;
+let daemon: Daemon;
+
+beforeAll(async () => {
+  network = await HostedNetwork.start();
+  daemon = await Daemon.start(newHome(), network.joinFlags);
+  await daemon.funded();
+});
+
+afterAll(async () => {
+  await cleanUp();
+  await network.stop();
+});
+
+const auctionOf = (one: Daemon, id: string): Promise<AuctionView> => one.get(`/v1/auctions/${id}`);
+const bidsOf = async (one: Daemon, id: string): Promise<readonly BidView[]> =>
+  (await one.get<{ items: BidView[] }>(`/v1/auctions/${id}/bids`)).items;
+const knows = (one: Daemon, id: string) =>
+  eventually("the daemon knows the auction", async () => (await auctionOf(one, id)).phase === "open");
+const ended = (one: Daemon, id: string) =>
+  eventually("the auction is over", async () => {
+    const auction = await auctionOf(one, id);
+    return auction.outcome !== null && auction;
+  });
+
+test("a daemon joins by one line, catches up from the log, and is funded", async () => {
+  expect(daemon.banner).toMatchObject({
+    kind: "Daemon",
+    chain: network.chainHex,
+    storage: "persistent",
+    quorum: { members: 4, byzantineTolerance: 1 },
+  });
+  const status = await daemon.json<NodeView>("status");
+  expect(status).toMatchObject({ kind: "Node", mode: "ready", seat: null, testnet: true, plainKeys: true });
+  expect(status.height).toBeGreaterThan(0);
+  expect((await daemon.json<WalletView>("wallet balance")).free).toBe(String(GRANT));
+});
+
+test("every command that reads answers people in words and machines in one line of JSON", async () => {
+  const lines = {
+    status: ["Node", /^Peer +12D3/m],
+    id: ["Identity", new RegExp(`^Agent +${daemon.banner.agent}`, "m")],
+    peers: ["PeerList", /^PEER +SEAT[\s\S]*127\.0\.0\.1/],
+    "auction list": ["AuctionList", /^$/],
+    "wallet balance": ["Wallet", /^Free +500 credits$/m],
+    "quorum status": ["Quorum", /^Tolerance +byzantineTolerance 1$/m],
+    "quorum members": ["MemberList", /leads/],
+    "quorum log": ["LogEntryList", /^HEIGHT[\s\S]*SIGNED BY/],
+    "slash list": ["SlashList", /^$/],
+  } as const;
+  for (const [line, [kind, words]] of Object.entries(lines)) {
+    const [document, ran] = await Promise.all([daemon.json(line), daemon.run(line)]);
+    expect([line, document.apiVersion, document.kind]).toEqual([line, "v1", kind]);
+    expect([line, ran.exit]).toEqual([line, 0]);
+    expect(ran.out).toMatch(words);
+  }
+  const log = await daemon.json<{ items: { height: number }[]; nextCursor: string }>("quorum log --limit 2");
+  const next = await daemon.json<{ items: { height: number }[] }>(
+    `quorum log --limit 1 --cursor ${log.nextCursor}`,
+  );
+  expect(next.items[0]!.height).toBe(log.items[1]!.height - 1);
+});
+
+test("an auction of its own is opened, bid on, watched, settled and verified; the machine that verifies never joined", async () => {
+  const created = await daemon.run("auction create gpu.h100 --lockup 100 --reserve 2 --commit 4s --reveal 2s --wait");
+  expect([created.exit, created.err]).toEqual([0, ""]);
+  const id = created.out.trim();
+  expect(id).toMatch(/^[0-9a-f]{64}$/);
+  const watchers = [
+    daemon.run(`auction watch ${id.slice(0, 8)}`),
+    mabeam(daemon.home, ["auction", "watch", id, "--json"]),
+  ];
+  const auction = network.front.peer.ledger.auctions.get(id)!.id;
+  await network.bid(network.rival, auction, credits(30));
+  await network.bid(network.seller, auction, credits(20));
+  expect(await daemon.json(`auction show ${id.slice(0, 10)}`)).toMatchObject({ kind: "Auction", id, phase: "open" });
+  const [words, stream] = await Promise.all(watchers);
+  expect([words!.exit, stream!.exit]).toEqual([0, 0]);
+  expect(words!.out).toMatch(new RegExp(`sold to ${toHex(network.rival.publicKey).slice(0, 10)} for 20\n$`));
+  const events = stream!.out.trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(events.at(-1)).toMatchObject({ type: "auction.settled", auction: id, price: String(credits(20)) });
+  expect(events.filter((one) => one.type === "bid.revealed")).toHaveLength(2);
+  expect((await daemon.run(`auction show ${id}`)).out).toMatch(/^Price +20 credits$/m);
+
+  const file = join(daemon.home, "transcript.json");
+  const verified = await eventually("the end is attested", async () => {
+    const ran = await mabeam(daemon.home, ["auction", "verify", id, "--save", file, "--json"]);
+    return ran.exit === 0 && ran;
+  });
+  expect(JSON.parse(verified.out)).toMatchObject({ kind: "Verification", ok: true, byzantineTolerance: 1 });
+  const stranger = newHome();
+  const offline = await mabeam(stranger, ["verify", file, "--chain", network.chainHex, "--json"]);
+  expect([offline.exit, offline.err]).toEqual([0, ""]);
+  expect(JSON.parse(offline.out)).toMatchObject({
+    kind: "Verification",
+    ok: true,
+    outcome: { auction: id, winner: toHex(network.rival.publicKey), price: String(credits(20)), burned: "0" },
+  });
+  expect((await mabeam(stranger, ["verify", file, "--chain", network.chainHex])).out).toMatch(/^Price +20 credits$/m);
+});
+
+/** Bids 50 with 100 locked, against a rival's 10, and comes back differently by `loseWhat`. */
+async function bidDieAndReturn(own: Daemon, loseWhat: (home: string) => void): Promise<Daemon> {
+  const auction = await network.openAuction({ commitMs: 8000, revealMs: 8000 });
+  const id = toHex(auction);
+  await knows(own, id);
+  const placed = await own.json<{ auction: string }>(`bid place ${id} 50 --now --wait`);
+  expect(placed).toMatchObject({ kind: "Receipt", auction: id });
+  await network.bid(network.rival, auction, credits(10));
+  expect((await bidsOf(own, id))[0]).toMatchObject({ state: "sealed", amount: null, bidder: own.banner.agent });
+  await own.kill();
+  loseWhat(own.home);
+  const back = await Daemon.start(own.home, network.joinFlags);
+  expect(back.banner.agent).toBe(own.banner.agent);
+  const { outcome } = await ended(back, id);
+  expect(outcome).toMatchObject({ status: "sold", winner: own.banner.agent, price: String(credits(10)) });
+  expect(outcome).toMatchObject({ burned: "0", forfeits: [] });
+  const wallet = await back.get<WalletView>("/v1/wallet");
+  // The fee of a bid burns; reveals are free.
+  const fee = network.genesis.params.minFee;
+  expect(wallet).toMatchObject({ free: String(GRANT - credits(10) - fee), locked: "0", locks: [] });
+  return back;
+}
+
+test("killed between commit and reveal and started again, it remembers its opening and keeps its lockup", async () => {
+  daemon = await bidDieAndReturn(daemon, () => undefined);
+});
+
+test("with its data lost and only its keys restored, it finds its opening in the log", async () => {
+  const own = await Daemon.start(newHome(), network.joinFlags);
+  await own.funded();
+  const back = await bidDieAndReturn(own, (home) => {
+    const kept = newHome();
+    renameSync(join(home, "keys"), join(kept, "keys"));
+    rmSync(home, { recursive: true });
+    mkdirSync(home, { mode: 0o700 });
+    renameSync(join(kept, "keys"), join(home, "keys"));
+  });
+  expect(await back.stop()).toBe(0);
+  expect(() => readFileSync(join(back.home, "api.json"))).toThrow();
+});

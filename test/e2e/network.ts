@@ -1,0 +1,179 @@
+// A small real network in this process, for daemons to join: four seats by default, a faucet, agents with funds.
+import { createHash } from "node:crypto";
+import { agentKey } from "../../node/crypto/signer.js";
+import { SignatureVerifier } from "../../node/crypto/verifier.js";
+import { openLog } from "../../node/log.js";
+import { PeerNode, type PeerNodeOptions } from "../../node/peer-node.js";
+import { type AgentKey, type Bytes, compareBytes, type Hash, toHex } from "../../src/index.js";
+import {
+  type AuctionId,
+  encodeGenesis,
+  type Genesis,
+  isEnded,
+  LOCAL_TESTNET_PARAMS,
+  networkOf,
+} from "../../src/ledger/index.js";
+import type { Command } from "../../src/peer/index.js";
+import { eventually } from "./eventually.js";
+
+const CREDIT = 1_000_000n;
+/** What the faucet gives to a newcomer, and what every agent of the network begins with. */
+export const GRANT = 500n * CREDIT;
+export const FUNDS = 1_000n * CREDIT;
+
+export const seedOf = (name: string): Bytes => new Uint8Array(createHash("sha256").update(name).digest());
+export const credits = (count: number): bigint => BigInt(count) * CREDIT;
+
+type CreateAuction = Extract<Command, { kind: "createAuction" }>;
+
+export interface NetworkWish {
+  /** tells the keys of one network from another's */
+  readonly name?: string;
+  readonly seats?: number;
+  /** consensus keys of seats that processes outside hold; they come on top of `seats` */
+  readonly otherSeats?: readonly Bytes[];
+  /** options of the node of a place that differ from the usual */
+  readonly node?: (place: number) => Partial<PeerNodeOptions>;
+}
+
+export class HostedNetwork {
+  readonly seller: AgentKey;
+  readonly rival: AgentKey;
+  /** seats of this process, by place; the last can be stopped and started again */
+  readonly nodes: PeerNode[] = [];
+  readonly genesis: Genesis;
+  readonly genesisBytes: Bytes;
+  readonly chain: Hash;
+  readonly market: Hash;
+  readonly verifier = new SignatureVerifier();
+  private readonly faucet: AgentKey;
+  private readonly log = openLog({ level: "silent", file: null });
+
+  private constructor(private readonly wish: NetworkWish) {
+    this.seller = agentKey(this.seed("seller"));
+    this.rival = agentKey(this.seed("rival"));
+    this.faucet = agentKey(this.seed("faucet"));
+    this.genesis = this.makeGenesis();
+    this.genesisBytes = encodeGenesis(this.genesis);
+    ({ chain: this.chain, market: this.market } = networkOf(this.genesis));
+  }
+
+  /** Starts every seat, and waits until all have seen the quorum finalise. */
+  static async start(wish: NetworkWish = {}): Promise<HostedNetwork> {
+    const network = new HostedNetwork(wish);
+    for (let place = 0; place < (wish.seats ?? 4); place++) network.nodes.push(await network.open(place));
+    await eventually("the quorum finalises", () => network.nodes.every((one) => one.peer.tip.height >= 2));
+    return network;
+  }
+
+  seed(what: string): Bytes {
+    return seedOf(`${this.wish.name ?? "host"} ${what}`);
+  }
+
+  /** The secret half of the seat at this place, which a test may misuse. */
+  seatSeed(place: number): Bytes {
+    return this.seed(`seat ${place}`);
+  }
+
+  get front(): PeerNode {
+    return this.nodes[0]!;
+  }
+
+  get address(): string {
+    return this.front.multiaddrs()[0]!;
+  }
+
+  get chainHex(): string {
+    return toHex(this.chain);
+  }
+
+  /** What a person types after `daemon` to join. */
+  get joinFlags(): readonly string[] {
+    return ["--join", this.address, "--chain", this.chainHex];
+  }
+
+  /** Starts the node of a place, as it was configured or with changes; it is not put among `nodes`. */
+  open(place: number, change: Partial<PeerNodeOptions> = {}): Promise<PeerNode> {
+    const first = place === 0;
+    return PeerNode.start({
+      name: `seat-${place}`,
+      genesis: this.genesisBytes,
+      home: null,
+      peerSeed: this.seed(`peer ${place}`),
+      consensusSeed: this.seatSeed(place),
+      agents: first ? [this.seller, this.rival, this.faucet] : [],
+      ...(first ? { faucet: { granter: this.faucet.publicKey, amount: GRANT } } : {}),
+      listen: ["/ip4/127.0.0.1/tcp/0"],
+      join: first ? [] : [this.address],
+      fresh: true,
+      loopback: true,
+      verifier: this.verifier,
+      log: this.log,
+      maxConnections: 32,
+      ...this.wish.node?.(place),
+      ...change,
+    });
+  }
+
+  /** Opens an auction of the seller's, of five seconds each to bid and to reveal, and waits until it is in the log. */
+  async openAuction(terms: Partial<CreateAuction> = {}): Promise<AuctionId> {
+    const before = new Set(this.front.peer.ledger.auctions.keys());
+    const result = await this.front.command({
+      kind: "createAuction",
+      from: this.seller.publicKey,
+      lot: { capability: "gpu.a100", units: 1, fromMs: null, toMs: null },
+      reserve: credits(1),
+      lockups: [credits(100)],
+      startInMs: 0,
+      commitMs: 5000,
+      revealMs: 5000,
+      hiddenReserve: null,
+      sellerBond: 0n,
+      ...terms,
+    });
+    if (!result.ok) throw new Error(`the auction was refused: ${result.refusal.code}`);
+    return eventually("the auction is open", () => {
+      const fresh = [...this.front.peer.ledger.auctions].find(([id]) => !before.has(id));
+      return fresh?.[1].phase.kind === "open" && fresh[1].id;
+    });
+  }
+
+  /** A bid of an agent that the first node holds. */
+  async bid(from: AgentKey, auction: AuctionId, amount: bigint): Promise<void> {
+    const wish = { kind: "placeBid", from: from.publicKey, auction, amount, lockup: null, delayMs: 0 } as const;
+    const result = await this.front.command(wish);
+    if (!result.ok) throw new Error(`the bid was refused: ${result.refusal.code}`);
+  }
+
+  async ended(auction: AuctionId): Promise<void> {
+    await eventually("the auction is over", () => {
+      const found = this.front.peer.ledger.auctionOf(auction);
+      return found !== null && isEnded(found.phase);
+    });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((one) => one.stop()));
+    await this.verifier.close();
+  }
+
+  private makeGenesis(): Genesis {
+    const { seats = 4, otherSeats = [] } = this.wish;
+    const own = Array.from({ length: seats }, (_, place) => agentKey(this.seatSeed(place)).publicKey);
+    const owners = [...own, ...otherSeats].map((key, place) => ({
+      key,
+      agent: agentKey(this.seed(`owner ${place}`)).publicKey,
+      bond: FUNDS,
+    }));
+    const accounts = [this.seller, this.rival, this.faucet].map((one) => ({ agent: one.publicKey, free: FUNDS }));
+    return {
+      v: 1,
+      name: this.wish.name ?? "host",
+      timeMs: Date.now(),
+      params: LOCAL_TESTNET_PARAMS,
+      seats: owners.sort((a, b) => compareBytes(a.key, b.key)),
+      accounts: accounts.sort((a, b) => compareBytes(a.agent, b.agent)),
+      granters: [{ agent: this.faucet.publicKey, allowance: credits(1_000_000) }],
+    };
+  }
+}
