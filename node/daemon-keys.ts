@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   createKey,
+  KeyError,
   type KeyKind,
   type LoadedKey,
   listKeys,
@@ -62,6 +63,14 @@ function protectionOf({ folder, passphraseFile, insecurePlainKeys, environment }
   if (insecurePlainKeys) return { kind: "plain" };
   privateDirectory(folder);
   const path = join(folder, OWN_PASSPHRASE);
+  if (!existsSync(path) && listKeys(folder).some((one) => !one.plain)) {
+    throw new KeyError(
+      "NO_PASSPHRASE",
+      `could not open the keys in ${folder}`,
+      "they were made with a passphrase, and none was given",
+      "set MABEAM_PASSPHRASE, or name a file with --passphrase-file",
+    );
+  }
   if (!existsSync(path)) writePrivateFile(path, `${randomBytes(32).toString("base64url")}\n`);
   refuseOpenFile(path);
   return { kind: "passphrase", passphrase: readFileSync(path, "utf8").trim() };

@@ -57,13 +57,13 @@ class Daemon {
 
   async run(): Promise<void> {
     const { paths, settings } = this.config;
+    const genesis = await this.genesis();
     const keys = await openKeys({
       folder: paths.keys,
       passphraseFile: settings.passphraseFile ?? null,
       insecurePlainKeys: settings.insecurePlainKeys,
       environment: process.env,
     });
-    const genesis = await this.genesis();
     const verifier = new SignatureVerifier();
     const node = await PeerNode.start({
       name: "daemon",
@@ -86,8 +86,9 @@ class Daemon {
     let api: RunningApi | null = null;
     try {
       api = await this.serve(backend);
+      const signals = this.signals();
       await this.announce(node, api, agent);
-      await Promise.race([this.ending, this.signals(), node.stopped.then((reason) => this.broke(reason))]);
+      await Promise.race([this.ending, signals, node.stopped.then((reason) => this.broke(reason))]);
     } finally {
       clearInterval(asking);
       await api?.close();

@@ -1,4 +1,5 @@
 // Where the network meets the peer: what it hands in becomes an event, what it asks is read from the peer.
+import { setTimeout as wait } from "node:timers/promises";
 import { type Bytes, equalBytes } from "../src/index.js";
 import type { AgentId } from "../src/ledger/index.js";
 import { judgeOf, judgeOperation, type Peer } from "../src/peer/index.js";
@@ -24,6 +25,8 @@ export interface Faucet {
   readonly amount: bigint;
 }
 
+/** How long a connection whose share of the driver's queue is full is not read from. */
+const FULL_QUEUE_MS = 50;
 /** What one message weighs in the driver's queue, where its own length is no longer known. */
 const MESSAGE_BYTES = 512;
 
@@ -32,7 +35,8 @@ export function networkHandlers(parts: HandlerParts): NetworkHandlers {
   const convicts = judgeOf(peer.electorate, peer.ledger.network, parts.verifier);
   return {
     onMessage(from, seat, message) {
-      driver.offer({ kind: "message", from, seat, message }, weightOf(message));
+      if (driver.offer({ kind: "message", from, seat, message }, weightOf(message))) return;
+      return wait(FULL_QUEUE_MS); // the stream it came on is read more slowly
     },
     onOperation(operation, bytes) {
       driver.offer({ kind: "operation", operation, bytes }, bytes.length);

@@ -20,14 +20,21 @@ import { steadyClock } from "./clock.js";
 import { pathsOf } from "./config/paths.js";
 import { agentKey } from "./crypto/signer.js";
 import type { SignatureVerifier } from "./crypto/verifier.js";
-import { Driver, type StopReason } from "./driver.js";
+import { Driver, type DriverParts, type StopReason } from "./driver.js";
 import { type Log, logOf } from "./log.js";
-import { type GossipTap, LOOPBACK_LIMITS, NETWORK_LIMITS, Network, type NetworkLimits, type PeerView } from "./net/index.js";
+import {
+  type GossipTap,
+  LOOPBACK_LIMITS,
+  NETWORK_LIMITS,
+  Network,
+  type NetworkLimits,
+  type PeerView,
+} from "./net/index.js";
 import { type Faucet, networkHandlers } from "./network-handlers.js";
 import { openStore } from "./store/level-store.js";
 import { readLogPage } from "./store/log-reader.js";
 import { memoryStore } from "./store/memory-store.js";
-import { type Row, type Store, prefixRange } from "./store/store.js";
+import { prefixRange, type Row, type Store } from "./store/store.js";
 import { readLogEntries, readTranscript } from "./transcript-reader.js";
 
 export interface PeerNodeOptions {
@@ -56,6 +63,8 @@ export interface PeerNodeOptions {
   readonly maxConnections: number;
   readonly limits?: NetworkLimits;
   readonly tap?: GossipTap;
+  /** for measurements: what the driver is given in place of its parts, to look on at what passes between them */
+  readonly around?: (parts: DriverParts) => DriverParts;
 }
 
 /** A running peer. What it knows is read from `peer`; what it shall do goes through `command`. */
@@ -72,8 +81,7 @@ export class PeerNode {
 
   /**
    * Opens the store, restores the peer, and joins the network.
-   * @throws Accident: GENESIS_INVALID, STORE_DAMAGED, STORE_OF_ANOTHER_NETWORK; StoreError; what libp2p throws when it
-   * cannot listen
+   * @throws Accident: GENESIS_INVALID, STORE_DAMAGED, STORE_OF_ANOTHER_NETWORK, PORT_TAKEN, ADDRESS_UNUSABLE; StoreError
    */
   static async start(options: PeerNodeOptions): Promise<PeerNode> {
     const { name, genesis: genesisBytes, home } = options;
@@ -84,13 +92,14 @@ export class PeerNode {
       const peer = await restored(options, genesis, store);
       const nowMs = steadyClock();
       let network: Network | null = null;
-      const driver: Driver = new Driver({
+      const parts: DriverParts = {
         machine: { step: (event) => step(peer, event) },
         store,
         transport: { send: (outgoing) => network?.send(outgoing) },
         nowMs,
         log: logOf(log, "driver"),
-      });
+      };
+      const driver = new Driver(options.around?.(parts) ?? parts);
       network = await Network.start({
         peerKey: options.peerSeed,
         listen: options.listen,
@@ -188,8 +197,10 @@ export class PeerNode {
 
   private heard(notice: Notice): void {
     if (notice.kind === "entry") this.network.recheck();
-    if (notice.kind === "fork" || notice.kind === "corrupt") this.log.fatal(notice, "this peer votes no more");
-    if (notice.kind === "amnesia") this.log.warn(notice, notice.released ? "amnesia is over" : "amnesia mode");
+    if (notice.kind === "fork" || notice.kind === "corrupt")
+      this.log.fatal(notice, "this peer votes no more");
+    if (notice.kind === "amnesia")
+      this.log.warn(notice, notice.released ? "amnesia is over" : "amnesia mode");
     if (notice.kind === "slashed") {
       this.log.warn({ agent: toHex(notice.agent), evidence: notice.evidence }, "a seat was slashed");
     }
@@ -252,4 +263,3 @@ async function storedRows(store: Store): Promise<[string, Bytes][]> {
 
 const serveLog = async (store: Store, fromHeight: number, max: number): Promise<Bytes> =>
   encode(quorumMessage, await readLogPage(store, fromHeight, max));
-

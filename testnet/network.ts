@@ -44,6 +44,8 @@ export interface TestnetNetwork {
   listenAddresses(): readonly string[];
   /** Rejects when a peer has stopped by itself: its disk failed, or it has a bug. */
   readonly broken: Promise<never>;
+  /** Resolves when every peer has executed what any of them had. */
+  together(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -69,7 +71,7 @@ export async function startNetwork(options: NetworkOptions): Promise<TestnetNetw
       (all) => `${all.length} peers listen on 127.0.0.1 (TCP, Noise, yamux)`,
     );
     const broken = firstBreak(peers);
-    const reach = Math.max(...peers.map(({ peer }) => peer.tip.height)) + 1;
+    const reach = highest(peers) + 1;
     await step(
       onStep,
       () =>
@@ -84,6 +86,7 @@ export async function startNetwork(options: NetworkOptions): Promise<TestnetNetw
     return {
       peers,
       broken,
+      together: () => Promise.race([allReach(peers, highest(peers)), broken]),
       listenAddresses: () => peers.map((peer) => (peer.multiaddrs()[0] ?? "").replace(/\/p2p\/.*$/, "")),
       stop,
     };
@@ -148,6 +151,8 @@ async function connect(peers: readonly PeerNode[], { from, to }: Dial): Promise<
     }
   }
 }
+
+const highest = (peers: readonly PeerNode[]): number => Math.max(...peers.map(({ peer }) => peer.tip.height));
 
 /** Resolves when every peer has executed height `reach`. */
 async function allReach(peers: readonly PeerNode[], reach: number): Promise<void> {

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { Log } from "../node/log.js";
-import { type Hex, toHex } from "../src/base/index.js";
+import type { PeerNode } from "../node/peer-node.js";
+import { type Hash, type Hex, toHex } from "../src/base/index.js";
 import { type Genesis, networkOf } from "../src/ledger/index.js";
 import { CHECKERS } from "./checks/index.js";
-import type { Account, Testimony } from "./checks/testimony.js";
+import type { Account, PeerTestimony, Testimony, TranscriptReading } from "./checks/testimony.js";
 import type { TestnetSize } from "./plan.js";
 import { composeReport } from "./report/compose.js";
 import type { TestnetReport } from "./report/report.js";
@@ -99,16 +100,35 @@ async function testify(
   tally: Tally,
 ): Promise<Testimony> {
   const secrets = tally.decisions.filter(({ bid }) => bid > 0n);
+  const testimonies = recorder.testimonies();
   const honest = [...plan.agentPlans.map(({ key }) => key), ...plan.seatOwners];
   return {
     network: networkOf(genesis),
-    peers: recorder.testimonies(),
+    peers: testimonies,
+    transcripts: await transcriptsFrom(peers, testimonies),
     // The last peer has no seat unless all have one: it knows the log only from the others.
     log: await readWholeLog(peers.at(-1)!),
     secrets: secrets.map(({ auction, bidder, bid }) => ({ auction, bidder, amount: bid })),
     opening: openingAccounts(genesis),
     honest: new Set(honest.map(({ publicKey }) => toHex(publicKey))),
   };
+}
+
+/** Each settled auction's transcript, asked of the peers in turn. */
+async function transcriptsFrom(
+  peers: readonly PeerNode[],
+  testimonies: readonly PeerTestimony[],
+): Promise<readonly TranscriptReading[]> {
+  const settled = new Map<Hex, Hash>();
+  for (const { notice } of testimonies.flatMap(({ sightings }) => sightings)) {
+    if (notice.kind === "auctionSettled") settled.set(toHex(notice.auction), notice.auction);
+  }
+  const readings: TranscriptReading[] = [];
+  for (const [auction, id] of settled) {
+    const peer = peers[readings.length % peers.length]!;
+    readings.push({ auction, peer: peer.name, transcript: await peer.transcript(id) });
+  }
+  return readings;
 }
 
 /** Accounts as genesis makes them, by its own text. */

@@ -60,6 +60,8 @@ export interface Testnet {
   faucet(to: AgentId, amount: bigint): Promise<CommandResult>;
   /** Rejects when a peer has stopped by itself: its disk failed, or it has a bug. */
   readonly broken: Promise<never>;
+  /** Resolves when every peer has executed what any of them had. */
+  together(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -103,6 +105,7 @@ export async function createTestnet(options: TestnetOptions = {}): Promise<Testn
     peers: network.peers,
     listenAddresses: network.listenAddresses,
     broken: network.broken,
+    together: network.together,
     trade(rhythm, journal = SILENT) {
       const trading = trade(network.peers, plan, genesis, windows, rhythm, journal);
       trades.add(trading);

@@ -9,7 +9,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
-import { Accident, codeOf } from "../accident.js";
+import { Accident, codeOf, messageOf } from "../accident.js";
 import type { Host } from "./backend.js";
 import type { Api, RouteContext } from "./context.js";
 import { IdempotencyStore } from "./idempotency.js";
@@ -54,7 +54,7 @@ export interface RunningApi {
 }
 
 /** Why the API does not start. */
-export class ApiStartError extends Accident<"NOT_LOOPBACK" | "PORT_TAKEN"> {
+export class ApiStartError extends Accident<"NOT_LOOPBACK" | "PORT_TAKEN" | "ADDRESS_UNUSABLE"> {
   override readonly name = "ApiStartError";
 }
 
@@ -72,9 +72,10 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    if (codeOf(error) !== "EADDRINUSE") throw error;
-    const fix = "choose another with --api host:port (port 0 takes any free one), or stop what listens there";
-    throw new ApiStartError("PORT_TAKEN", what, `port ${port} is taken`, fix, error);
+    const fix = "choose another with --api host:port (port 0 takes any free one)";
+    if (codeOf(error) !== "EADDRINUSE") throw new ApiStartError("ADDRESS_UNUSABLE", what, messageOf(error), fix, error);
+    const orStop = `${fix}, or stop what listens there`;
+    throw new ApiStartError("PORT_TAKEN", what, `port ${port} is taken`, orStop, error);
   }
   const taken = portOf(app, port);
   const shown = host.includes(":") ? `[${host}]` : host;

@@ -155,10 +155,10 @@ export class PeerBackend implements Backend {
       const ref = await this.own.connect(address);
       const found = this.own.connections().find((one) => one.ref === ref);
       if (found !== undefined) return { ok: true, peer: this.peerView(found) };
-      return { ok: false, refusal: { code: "PEER_UNREACHABLE", detail: { address } } };
+      return { ok: false, refusal: { code: "UNREACHABLE", detail: { address } } };
     } catch (error) {
       if (!(error instanceof NetworkRefusal)) throw error;
-      return { ok: false, refusal: { code: CONNECT_CODES[error.code] ?? "PEER_UNREACHABLE", detail: { address } } };
+      return { ok: false, refusal: { code: error.code, detail: { address } } };
     }
   }
 
@@ -244,12 +244,6 @@ export class PeerBackend implements Backend {
     return this.command({ kind: "grant", from: faucet.granter, to, amount: amount ?? faucet.amount });
   }
 }
-
-const CONNECT_CODES: Readonly<Record<string, string>> = {
-  BAD_ADDRESS: "ADDRESS_INVALID",
-  UNREACHABLE: "PEER_UNREACHABLE",
-  WRONG_CHAIN: "CHAIN_MISMATCH",
-};
 
 function startingWith(ids: Iterable<string>, prefix: string, limit: number): readonly string[] {
   if (fromHex(prefix.length % 2 === 0 ? prefix : `${prefix}0`) === null) return [];

@@ -13,14 +13,16 @@ export interface Terminal extends CommandIo {
 /** The terminal of this process. */
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process;
-  // A reader that has enough, such as `head`, is no failure.
+  let readerGone = false;
+  // A reader that has enough, such as `head`, is no failure. Whoever handles signals has more to do than to print.
   stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
+    if (error.code !== "EPIPE") throw error;
+    readerGone = true;
+    if (process.listenerCount("SIGTERM") === 0) process.exit(0);
   });
   return {
     env,
-    out: (line) => void stdout.write(`${line}\n`),
+    out: (line) => void (readerGone || stdout.write(`${line}\n`)),
     err: (line) => void stderr.write(`${line}\n`),
     colors: stdout.isTTY === true && !env.NO_COLOR,
     progress: stderr.isTTY === true,

@@ -48,7 +48,7 @@ export interface ConfigSources {
 }
 
 /** Variables of ours that are no settings. */
-const OTHER_VARIABLES = ["MABEAM_CONFIG"];
+const OTHER_VARIABLES = ["MABEAM_CONFIG", "MABEAM_PASSPHRASE"];
 
 interface Layer {
   readonly values: Readonly<Record<string, unknown>>;

@@ -15,6 +15,7 @@ import { fitDegree, TopicValidatorResult } from "./gossip.js";
 import { createHost, type Host } from "./host.js";
 import { Introductions } from "./introductions.js";
 import { KnownPeers } from "./known-peers.js";
+import { startListening } from "./listening.js";
 import { CALL_LIMIT_MS, MAX_STREAMS_PER_PROTOCOL } from "./limits.js";
 import { transportKeyOf } from "./peer-key.js";
 import { type NetworkOptions, NetworkRefusal, type PeerView } from "./ports.js";
@@ -116,7 +117,7 @@ export class Network {
     });
   }
 
-  /** Listens, joins the topics and begins to dial. */
+  /** Listens, joins the topics and begins to dial. @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE */
   static async start(options: NetworkOptions): Promise<Network> {
     const topics = new Topics(options.chain, options.market);
     const conduct = new Conduct(steadyMs);
@@ -262,7 +263,7 @@ export class Network {
       },
       limits,
     );
-    await host.start();
+    await startListening(host, this.options.listen);
     await host.services.dht.setMode("server");
     this.joinTopics();
     this.dialer.kick();

@@ -33,7 +33,10 @@ function fakeHost(index: number, machine: Partial<Mutable<Machine>> = {}): Host 
 }
 
 /** A trial of a few hosts, of which the last is not honest; what is reported lies in `reports`. */
-function trialOf(hosts: readonly Host[], dishonest = -1): Trial & { readonly reports: string[]; now: number } {
+function trialOf(
+  hosts: readonly Host[],
+  dishonest = -1,
+): Trial & { readonly reports: string[]; now: number } {
   const trial = {
     hosts,
     reports: [] as string[],
@@ -118,7 +121,9 @@ describe("converge and live", () => {
       hosts.forEach((host, i) => {
         (host.machine as Mutable<Machine>).height = heights[i]!;
       });
-    const checker = progressChecker(trial, { liveMs: 10, settleMs: 10, endMs: 40 }, (_at, look) => looks.push(look));
+    const checker = progressChecker(trial, { liveMs: 10, settleMs: 10, endMs: 40 }, (_at, look) =>
+      looks.push(look),
+    );
     checker.healed!();
     set(bound);
     looks[0]!();
@@ -212,11 +217,14 @@ describe("honest and caught", () => {
   });
 
   function pursued(isSlashed: boolean, ...messages: QuorumMessage[]): string[] {
-    const trial = trialOf([0, 1, 2, 3].map((i) => fakeHost(i)), 1);
+    const convicted = (): Uint8Array[] => (isSlashed ? [agents[1]!] : []);
+    const trial = trialOf(
+      [0, 1, 2, 3].map((i) => fakeHost(i, { convicted })),
+      1,
+    );
     const checker: Checker = caughtChecker(trial, court, agents, 1_000, 100);
     checker.healed!();
     for (const message of messages) checker.heard!(trial.hosts[0]!, message);
-    if (isSlashed) checker.noticed!(trial.hosts[0]!, slashed);
     checker.ended!();
     return trial.reports;
   }
@@ -238,7 +246,7 @@ describe("secrecy", () => {
   );
   const close: Notice = { kind: "auctionPhase", height: 3, timeMs: 3, auction, phase: "reveal" };
   const ready = (notify: readonly Notice[]): Ready => ({ persist: [], send: [], wakeAt: null, notify });
-  const bid: PlacedBid = { auction, host: 0, amount, isWithheld: false, atMs: 0 };
+  const bid: PlacedBid = { auction, host: 0, amount, isWithheld: false };
 
   function watched(act: (checker: Checker, hosts: readonly Host[]) => void): string[] {
     const trial = trialOf([fakeHost(0), fakeHost(1)]);
@@ -252,7 +260,9 @@ describe("secrecy", () => {
   });
 
   it("a reveal before the close is final is a violation, after it none", () => {
-    const early = watched((checker, [host]) => checker.sent!(host!, { to: "topic", topic: "ops", bytes: reveal }));
+    const early = watched((checker, [host]) =>
+      checker.sent!(host!, { to: "topic", topic: "ops", bytes: reveal }),
+    );
     expect(early).toEqual(["secrecy"]);
     const late = watched((checker, [host]) => {
       checker.stepped!(host!, ready([close]));
@@ -276,7 +286,9 @@ describe("secrecy", () => {
 
   it("an amount in any bytes or notice before the close is a violation", () => {
     const leak = Uint8Array.of(1, 0, 0, 0, 0x12, 0x34, 0x56, 0x78, 0x90, 9);
-    const said = watched((checker, [host]) => checker.sent!(host!, { to: "topic", topic: "ops", bytes: leak }));
+    const said = watched((checker, [host]) =>
+      checker.sent!(host!, { to: "topic", topic: "ops", bytes: leak }),
+    );
     expect(said).toEqual(["secrecy"]);
     const bidder = agents[0]!;
     const told: Notice = { kind: "bidCommitted", height: 1, timeMs: 1, auction, bidder, lockup: amount };
@@ -285,7 +297,11 @@ describe("secrecy", () => {
 });
 
 describe("the outcome's oracle", () => {
-  const reveal = (bidder: number, amount: bigint) => ({ bidder: bytesOf(bidder), amount, salt: bytesOf(bidder + 50) });
+  const reveal = (bidder: number, amount: bigint) => ({
+    bidder: bytesOf(bidder),
+    amount,
+    salt: bytesOf(bidder + 50),
+  });
   const auction = bytesOf(7);
 
   it("the highest bid wins and pays the second, or the reserve", () => {

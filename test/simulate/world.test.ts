@@ -198,7 +198,9 @@ describe("world", () => {
     const points = new Set(chosen.flatMap((faults) => faults.crashes.map((crash) => crash.point)));
     expect(points).toEqual(new Set(CRASH_POINTS));
     expect(chosen.some((faults) => faults.partitions.length > 0 && faults.pauses.length > 0)).toBe(true);
-    expect(chosen.some(({ weather }) => weather.loss > 0 && weather.duplication > 0 && weather.slow > 0)).toBe(true);
+    expect(
+      chosen.some(({ weather }) => weather.loss > 0 && weather.duplication > 0 && weather.slow > 0),
+    ).toBe(true);
     expect(chosen.some((faults) => faults.partitions.length + faults.crashes.length === 0)).toBe(true);
   });
 });

@@ -106,6 +106,7 @@ export function historyOf(story: Story, ending: Ending): Testimony {
       peerOf(name, index, notices, accountsAfter(opening, story, ending, owner)),
     ),
     log: [entry(1, [creation]), entry(2, commits), entry(3, []), entry(4, reveals), entry(5, [])],
+    transcripts: [],
     secrets: bidders.map((name) => ({
       auction: toHex(auction),
       bidder: idOf(name),

@@ -1,5 +1,6 @@
 // The auctioneer: keeps a bounded number of the sellers' auctions going, one after another, for so many rounds.
 import { setTimeout as pause } from "node:timers/promises";
+import { Accident } from "../../node/accident.js";
 import type { AuctionId } from "../../src/ledger/operation.js";
 
 /** One seller, and the way to know that one of its auctions is over. */
@@ -19,7 +20,7 @@ export interface Rhythm {
   readonly pauseMs: number;
 }
 
-/** How long a seller rests whose peer refused it, and how often in a row that may happen before it is no accident. */
+/** How long a seller rests whose peer refused it, and how often in a row a finite run bears that. */
 const REFUSED_PAUSE_MS = 500;
 const MAX_REFUSALS = 20;
 
@@ -33,7 +34,11 @@ export class Auctioneer {
     private readonly rhythm: Rhythm,
   ) {}
 
-  /** Resolves when all rounds are over, or after `stop`. @returns the ids of the auctions that did not end in time */
+  /**
+   * Resolves when all rounds are over, or after `stop`.
+   * @returns the ids of the auctions that did not end in time
+   * @throws Accident SELLERS_REFUSED when so many rounds cannot be had
+   */
   async run(): Promise<readonly AuctionId[]> {
     const late: AuctionId[] = [];
     if (this.stalls.length > 0) {
@@ -55,7 +60,7 @@ export class Auctioneer {
       const auction = await stall.openNext();
       if (auction === null) {
         this.taken--;
-        if (++this.refusals > MAX_REFUSALS) return;
+        if (++this.refusals > MAX_REFUSALS && rounds !== null) throw refusedForGood();
         await this.rest(REFUSED_PAUSE_MS);
         continue;
       }
@@ -69,3 +74,11 @@ export class Auctioneer {
     if (ms > 0) await pause(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 }
+
+const refusedForGood = (): Accident =>
+  new Accident(
+    "SELLERS_REFUSED",
+    "could not open the auctions of this run",
+    `sellers were refused ${MAX_REFUSALS} times in a row`,
+    "look into the testnet's log",
+  );

@@ -2,6 +2,7 @@
 // Nothing in it was computed for the checkers: it is notices, log entries, gossip as it arrived, and account books.
 import type { Bytes, Hash, Hex } from "../../src/base/index.js";
 import type { Notice } from "../../src/peer/ready.js";
+import type { Transcript } from "../../src/peer/transcript.js";
 
 /** A notice at one peer. `order` counts everything that was seen in the run, whoever saw it. */
 export interface Sighting {
@@ -56,11 +57,20 @@ export interface SecretBid {
   readonly amount: bigint;
 }
 
+/** What one peer hands out to whoever wants to recompute an auction. */
+export interface TranscriptReading {
+  readonly auction: Hex;
+  readonly peer: string;
+  readonly transcript: Transcript | null;
+}
+
 export interface Testimony {
   readonly network: { readonly chain: Hash; readonly market: Hash };
   readonly peers: readonly PeerTestimony[];
   /** the log from height 1 on, as one peer keeps it */
   readonly log: readonly LoggedEntry[];
+  /** of every auction that a peer says is settled, each from one of the peers in turn */
+  readonly transcripts: readonly TranscriptReading[];
   readonly secrets: readonly SecretBid[];
   /** accounts as genesis made them */
   readonly opening: readonly Account[];

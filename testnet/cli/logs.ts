@@ -8,8 +8,8 @@ import { testnetHome, testnetPaths } from "../home.js";
 import { untilSignal } from "./signals.js";
 
 const LOOK_EVERY_MS = 200;
-/** Read from the end to find the last lines: more than they take. */
-const BYTES_PER_LINE = 512;
+/** Read from the end at first, for each line that is wanted. */
+const BYTES_PER_LINE = 256;
 
 export async function run(options: TestnetLogsOptions, io: CommandIo): Promise<number> {
   const { logFile, home } = testnetPaths(testnetHome(options.home));
@@ -18,11 +18,26 @@ export async function run(options: TestnetLogsOptions, io: CommandIo): Promise<n
     const fix = "start one with `mabeam testnet up`, or name its folder with --home";
     throw new CliFailure(EXIT.notFound, "NO_LOG", "found no log", `no testnet was started in ${home}`, fix);
   }
-  const start = Math.max(0, size - options.lines * BYTES_PER_LINE);
-  const lines = (await read(logFile, start, size)).split("\n").slice(start === 0 ? 0 : 1);
-  for (const line of lines.slice(0, -1).slice(-options.lines)) io.out(line);
-  if (options.follow) await follow(logFile, size - Buffer.byteLength(lines.at(-1) ?? ""), io);
+  const { lines, rest } = await tail(logFile, size, options.lines);
+  for (const line of lines) io.out(line);
+  if (options.follow) await follow(logFile, size - Buffer.byteLength(rest), io);
   return EXIT.ok;
+}
+
+/** The last whole lines, and what follows them without an end: a line that is still being written. */
+async function tail(
+  path: string,
+  size: number,
+  count: number,
+): Promise<{ lines: readonly string[]; rest: string }> {
+  for (let length = count * BYTES_PER_LINE; ; length *= 2) {
+    const start = Math.max(0, size - length);
+    const parts = (await read(path, start, size)).split("\n");
+    const rest = parts.pop() ?? "";
+    // Unless it is the file's first, the first line read may lack its beginning.
+    const whole = parts.slice(start === 0 ? 0 : 1);
+    if (whole.length >= count || start === 0) return { lines: whole.slice(-count), rest };
+  }
 }
 
 /** Prints whole lines as they come, until a signal. A log that shrinks was begun anew. */

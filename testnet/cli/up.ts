@@ -13,6 +13,7 @@ import { foundTestnet } from "../founding.js";
 import { type TestnetPaths, testnetHome, testnetPaths } from "../home.js";
 import { endpointOf, openResidence, type Residence } from "../residence.js";
 import type { Endpoint } from "../server.js";
+import type { Testnet, Trading } from "../testnet.js";
 import { detach } from "./detach.js";
 import { eventLine, isMarketEvent } from "./event-lines.js";
 import { claimFolder } from "./folder-claim.js";
@@ -81,23 +82,22 @@ async function live(
       { rounds: options.rounds, atOnce: AUCTIONS_AT_ONCE, pauseMs: PAUSE_MS },
       refusalLines(io),
     );
-    await Promise.race([
-      trading.over.then(() => endless(options)),
-      signal,
-      stopped,
-      residence.testnet.broken,
-    ]);
+    const { testnet } = residence;
+    await Promise.race([afterRounds(testnet, trading, options), signal, stopped, testnet.broken]);
     trading.stop();
     stopFollowing();
   } finally {
-    if (io.progress) io.err("stopping; once more at once with ^C");
+    if (io.progress) io.err("stopping (^C again: at once)");
     await residence.close();
   }
 }
 
-/** Without a number of rounds a testnet stays although nobody trades on it, as with --agents 0. */
-const endless = ({ rounds }: TestnetUpOptions): Promise<void> | void =>
-  rounds === null ? new Promise<void>(() => undefined) : undefined;
+/** Resolves when the rounds that were asked for are over and told of; without a number, a testnet stays. */
+async function afterRounds(testnet: Testnet, trading: Trading, { rounds }: TestnetUpOptions): Promise<void> {
+  await trading.over;
+  if (rounds === null) await new Promise<never>(() => undefined);
+  await testnet.together();
+}
 
 type Out = (line: string) => void;
 

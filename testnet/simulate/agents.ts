@@ -52,7 +52,7 @@ export class Agents implements Witness {
     if (plan === null || this.done.has(`${host.index}/${key}`)) return;
     this.done.add(`${host.index}/${key}`);
     const { amount, delayMs, isWithheld } = plan;
-    const bid = { auction, host: host.index, amount, isWithheld, atMs: this.world.agenda.nowMs };
+    const bid = { auction, host: host.index, amount, isWithheld };
     this.placed.set(key, [...(this.placed.get(key) ?? []), bid]);
     const from = this.ids[host.index]!;
     this.ask(host, { kind: "placeBid", from, auction, amount, lockup: null, delayMs });

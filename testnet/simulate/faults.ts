@@ -99,7 +99,14 @@ function choosePartition(random: Random, room: Room): Partition {
   const [here, there] = [hosts.slice(0, split), hosts.slice(split)];
   const isOneWay = random.chance(0.4);
   const cuts = here.flatMap((a) =>
-    there.flatMap((b): [number, number][] => (isOneWay ? [[a, b]] : [[a, b], [b, a]])),
+    there.flatMap((b): [number, number][] =>
+      isOneWay
+        ? [[a, b]]
+        : [
+            [a, b],
+            [b, a],
+          ],
+    ),
   );
   return { ...moment(random, room, 500, 8_000), cuts };
 }
@@ -122,7 +129,12 @@ function chooseClocks(random: Random, isSkewed: boolean, room: Room): readonly n
   return Array.from({ length: room.hosts }, () => (isSkewed ? random.between(-half, half) : 0));
 }
 
-function moment(random: Random, room: Room, least: number, most: number): { atMs: number; durationMs: number } {
+function moment(
+  random: Random,
+  room: Room,
+  least: number,
+  most: number,
+): { atMs: number; durationMs: number } {
   const atMs = random.between(room.fromMs, Math.max(room.fromMs, room.untilMs - least));
   return { atMs, durationMs: Math.min(random.between(least, most), room.untilMs - atMs) };
 }

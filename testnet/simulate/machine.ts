@@ -1,5 +1,6 @@
 // What the simulated world asks of a peer: to step, to start again from its disk, and to let checkers read.
 import type { Bytes, Hash } from "../../src/base/index.js";
+import type { AgentId } from "../../src/ledger/operation.js";
 import type { Event, PeerRef } from "../../src/peer/event.js";
 import type { Ready, Topic } from "../../src/peer/ready.js";
 
@@ -18,6 +19,8 @@ export interface Machine {
   /** the root of the state after it */
   root(): Hash;
   books(): Books;
+  /** the agents whose seats the ledger has convicted */
+  convicted(): readonly AgentId[];
 }
 
 /** Makes the machine of one host from what its disk holds; a new disk is empty and has no guard. */

@@ -22,6 +22,8 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
     losesRow: losesNothing,
   },
   "skip-after-commit": {
+    // Both halves of I3: a voter leaves a term with the certificate that makes it COMMIT, so that `maySkip` alone,
+    // asked in the current term only, never decides; `mayCommit` does, when the certificate comes after the SKIP.
     says: "SKIP and COMMIT may both be signed in one term (I3)",
     rules: {
       ...HONEST_RULES,

@@ -20,7 +20,7 @@ import { Admissions, bootOf } from "./peer-machine.js";
 import { GRANTER, type Scenario } from "./scenario.js";
 import { FUNDS } from "./workload.js";
 import type { Random } from "./world/random.js";
-import { IdealSignatures } from "./world/signatures.js";
+import type { Keyring } from "./world/signatures.js";
 import type { HostPlan, Tamper } from "./world/world.js";
 
 export interface SimulatedNetwork {
@@ -47,8 +47,8 @@ export function simulatedNetwork(
   scenario: Scenario,
   mutant: Mutant | null,
   random: Random,
+  keys: Keyring,
 ): SimulatedNetwork {
-  const keys = new IdealSignatures(random.branch("keys"));
   const admissions = new Admissions(keys);
   const seats = seatsOf(scenario, keys);
   const watchers = Array.from({ length: scenario.peers - scenario.quorum }, () => keys.key());
@@ -87,7 +87,7 @@ export function simulatedNetwork(
 }
 
 /** Seats in the order of their consensus keys, which is that of the member set. */
-function seatsOf(scenario: Scenario, keys: IdealSignatures): readonly Seat[] {
+function seatsOf(scenario: Scenario, keys: Keyring): readonly Seat[] {
   const seats = Array.from({ length: scenario.quorum }, () => ({ signer: keys.key(), agent: keys.key() }));
   return seats.sort((a, b) => compareBytes(a.signer.publicKey, b.signer.publicKey));
 }

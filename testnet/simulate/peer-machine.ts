@@ -82,6 +82,7 @@ function machineOf(peer: Peer, admissions: Admissions): Machine {
     },
     root: () => peer.tip.root,
     books: () => booksOf(peer.ledger),
+    convicted: () => [...peer.ledger.slashes.values()].map(({ agent }) => agent),
   };
 }
 

@@ -1,4 +1,6 @@
 // One run: a scenario lived through under the eyes of all checkers, to its end or to its first violation.
+
+import { Agents } from "./agents.js";
 import { agreeChecker } from "./checkers/agree.js";
 import { auctionsChecker } from "./checkers/auctions.js";
 import { booksChecker } from "./checkers/books.js";
@@ -12,12 +14,12 @@ import { onceChecker } from "./checkers/once.js";
 import { outcomeChecker } from "./checkers/outcome.js";
 import { progressChecker } from "./checkers/progress.js";
 import { secrecyChecker } from "./checkers/secrecy.js";
-import { Agents } from "./agents.js";
 import { type FaultCounts, Injection } from "./injection.js";
 import type { Mutant } from "./mutants.js";
 import { type SimulatedNetwork, simulatedNetwork } from "./network.js";
 import type { Scenario } from "./scenario.js";
 import { Random } from "./world/random.js";
+import { IdealSignatures, type Keyring } from "./world/signatures.js";
 import { World } from "./world/world.js";
 
 export interface RunResult {
@@ -38,9 +40,14 @@ const SLASH_GRACE_MS = 6_000;
 /** An auction that opens so late may still be running at the end. */
 const AUCTION_MS = 14_000;
 
-export function run(scenario: Scenario, mutant: Mutant | null): RunResult {
+/** @param keyring makes the keys of the run; ideal ones unless told otherwise */
+export function run(
+  scenario: Scenario,
+  mutant: Mutant | null,
+  keyring: (random: Random) => Keyring = (random) => new IdealSignatures(random),
+): RunResult {
   const random = new Random(scenario.seed, "world");
-  const network = simulatedNetwork(scenario, mutant, random);
+  const network = simulatedNetwork(scenario, mutant, random, keyring(random.branch("keys")));
   const world = new World({
     random,
     weather: scenario.faults.weather,
@@ -68,7 +75,8 @@ export function run(scenario: Scenario, mutant: Mutant | null): RunResult {
     seed: scenario.seed,
     violation: violations[0] ?? null,
     entriesFinalised: told.at(-1)?.height ?? 0,
-    auctionsSettled: told.flatMap(({ notices }) => notices.filter(({ kind }) => kind === "auctionSettled")).length,
+    auctionsSettled: told.flatMap(({ notices }) => notices.filter(({ kind }) => kind === "auctionSettled"))
+      .length,
     faults: injection.total(),
     virtualMs: Math.round(world.agenda.nowMs),
     history: world.history.digest(),
@@ -81,7 +89,8 @@ function trialOf(scenario: Scenario, world: World, violations: Violation[]): Tri
     hosts: world.hosts,
     isHonest: (host) => !culprits.has(host.index),
     nowMs: () => world.agenda.nowMs,
-    report: (invariant, detail) => violations.push({ invariant, detail, atMs: Math.round(world.agenda.nowMs) }),
+    report: (invariant, detail) =>
+      violations.push({ invariant, detail, atMs: Math.round(world.agenda.nowMs) }),
   };
 }
 

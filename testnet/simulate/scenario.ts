@@ -76,7 +76,7 @@ export function scenarioOf(seed: number, wishes: ScenarioWishes): Scenario {
       healMs,
       endMs,
       leastPhaseMs,
-      settleMs,
+      mayCrash: wishes.faults.has("crash"),
     }),
     healMs,
     liveMs,

@@ -47,7 +47,8 @@ export interface SimulationReport {
 export function optionsFault(options: SimulateOptions): string | null {
   const { peers, quorum, byzantine, seed, runs } = options;
   const last = seed + runs;
-  if (!Number.isSafeInteger(last) || seed < 0 || runs < 1) return "seeds are integers from 0 on, runs at least 1";
+  if (!Number.isSafeInteger(last) || seed < 0 || runs < 1)
+    return "seeds are integers from 0 on, runs at least 1";
   if (quorum !== null && (quorum < 1 || quorum > 32)) return "a quorum has 1 to 32 seats";
   if (peers !== null && (peers < 1 || peers > 64)) return "there are 1 to 64 peers";
   if (peers !== null && quorum !== null && peers < quorum) return "there must be a peer for every seat";
@@ -87,9 +88,11 @@ function reportOf(options: SimulateOptions, results: readonly RunResult[], wallM
       ? []
       : [{ seed, invariant: violation.invariant, detail: violation.detail, replay: replayOf(options, seed) }],
   );
-  const sum = (of: (result: RunResult) => number): number => results.reduce((total, one) => total + of(one), 0);
+  const sum = (of: (result: RunResult) => number): number =>
+    results.reduce((total, one) => total + of(one), 0);
   const faults = noFaults();
-  for (const kind of Object.keys(faults) as (keyof FaultCounts)[]) faults[kind] = sum((one) => one.faults[kind]);
+  for (const kind of Object.keys(faults) as (keyof FaultCounts)[])
+    faults[kind] = sum((one) => one.faults[kind]);
   return {
     kind: "SimulationReport",
     runs: results.length,

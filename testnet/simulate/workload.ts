@@ -47,8 +47,6 @@ export interface PlacedBid {
   readonly host: number;
   readonly amount: bigint;
   readonly isWithheld: boolean;
-  /** virtual ms */
-  readonly atMs: number;
 }
 
 /** One deposit for all, as auctions have by default: it tells nothing but that bids are below it. */
@@ -64,8 +62,8 @@ interface Room {
   readonly endMs: number;
   /** ledger ms that a phase lasts at least */
   readonly leastPhaseMs: number;
-  /** how long an auction takes to settle after its windows */
-  readonly settleMs: number;
+  /** whether processes may die at bad moments */
+  readonly mayCrash: boolean;
 }
 
 export function chooseWorkload(random: Random, room: Room): Workload {
@@ -87,19 +85,22 @@ function chooseAuction(random: Random, room: Room, name: string, atMs: number): 
   const reserve = random.chance(0.5) ? 0n : amountBelow(random, LOCKUP / 2n);
   const hiddenReserve = random.chance(0.25) ? reserve + amountBelow(random, LOCKUP / 4n) : null;
   const commitMs = random.between(room.leastPhaseMs, room.leastPhaseMs + 2_000);
-  const bidders = random.shuffled(Array.from({ length: room.hosts }, (_, host) => host));
-  const bids = bidders.slice(0, random.between(0, room.hosts)).map((host) => ({
+  const seller = random.between(0, room.hosts - 1);
+  const others = Array.from({ length: room.hosts }, (_, host) => host).filter((host) => host !== seller);
+  // Now and then a seller tries to bid for its own lot.
+  const bidders = random.shuffled(random.chance(0.1) ? [...others, seller] : others);
+  const bids = bidders.slice(0, random.between(0, bidders.length)).map((host) => ({
     host,
     amount: amountBelow(random, LOCKUP),
     delayMs: random.between(0, Math.floor(commitMs * 0.6)),
-    crashForMs: !isLate && random.chance(0.1) ? random.between(50, 3_000) : null,
+    crashForMs: room.mayCrash && !isLate && random.chance(0.1) ? random.between(50, 3_000) : null,
     isWithheld: random.chance(0.08),
   }));
   const tied = random.chance(0.15) ? bids.map((bid) => ({ ...bid, amount: bids[0]!.amount })) : bids;
   return {
     name,
     atMs,
-    seller: random.between(0, room.hosts - 1),
+    seller,
     startInMs: random.chance(0.3) ? random.between(100, 800) : 0,
     commitMs,
     revealMs: random.between(room.leastPhaseMs, room.leastPhaseMs + 1_500),
@@ -125,5 +126,5 @@ function choosePayment(random: Random, room: Room): PaymentPlan {
 /** 2^32 < amount ≤ limit: wide enough that its bytes do not turn up in other places by chance. */
 function amountBelow(random: Random, limit: bigint): bigint {
   const floor = 1n << 33n;
-  return floor + ((BigInt(random.word()) << 16n) | BigInt(random.word() >>> 16)) % (limit - floor);
+  return floor + (((BigInt(random.word()) << 16n) | BigInt(random.word() >>> 16)) % (limit - floor));
 }

@@ -5,8 +5,11 @@ import type { PeerNode } from "../../node/peer-node.js";
 
 const LOOK_EVERY_MS = 50;
 const PATIENCE_MS = 30_000;
-/** Entries without an operation that every peer has executed since the last one with some. */
-const QUIET_ENTRIES = 2;
+/**
+ * Entries without an operation that every peer has executed since the last one with some: enough for a header that
+ * attests its state, and for a certificate above that.
+ */
+const QUIET_ENTRIES = 4;
 
 /** Resolves to a height that all peers have executed, with no operation above or waiting. @throws Accident NOT_QUIET */
 export async function allQuiet(peers: readonly PeerNode[]): Promise<number> {

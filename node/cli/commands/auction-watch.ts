@@ -13,14 +13,13 @@ export async function watch(session: Session, _options: object, id: string): Pro
   session.progress(`Watching ${short(auction.id)}, ${auction.phase}`);
   const signal =
     session.patienceMs === null ? new AbortController().signal : AbortSignal.timeout(session.patienceMs);
-  let settled = false;
   for await (const event of follow(session.client, "auction.*,bid.*", signal)) {
-    if (event !== null && (event.type === "stream.gap" || concerns(event, auction.id))) tell(event);
-    settled ||= event?.type === "auction.settled" && event.auction === auction.id;
     // The stream tells what is new: what was before it, and what it lost, the state tells.
-    const mayBeOver = event === null || event.type === "stream.gap" || concerns(event, auction.id);
-    if (settled || (mayBeOver && isOver((await getAuction(session, auction.id)).phase))) {
-      if (!settled) await tellEnd(session, auction.id);
+    const blind = event === null || event.type === "stream.gap";
+    if (event !== null && (blind || concerns(event, auction.id))) tell(event);
+    if (!blind && isLast(event, auction.id)) return;
+    if (blind && isOver((await getAuction(session, auction.id)).phase)) {
+      await tellEnd(session, auction.id);
       return;
     }
   }
@@ -33,6 +32,11 @@ export async function watch(session: Session, _options: object, id: string): Pro
     "watch again, with a longer --timeout",
   );
 }
+
+/** An auction ends with its settlement, even where nothing was sold; a cancelled one has none. */
+const isLast = (event: ApiEvent, auction: string): boolean =>
+  concerns(event, auction) &&
+  (event.type === "auction.settled" || (event.type === "auction.phase" && event.phase === "cancelled"));
 
 const concerns = (event: ApiEvent, auction: string): boolean =>
   "auction" in event && event.auction === auction;

@@ -25,7 +25,6 @@ export function forgerOf(config: ForgerConfig): Forger {
     seat,
     size: electorate.size,
     quorum: electorate.quorum,
-    tolerance: electorate.tolerance,
     keepTerms,
     deltaMs,
     vote(type, term, entryId) {

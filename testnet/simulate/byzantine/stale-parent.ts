@@ -38,10 +38,7 @@ export const staleParent: Strategy = (forger, random) => {
     };
     const propose = forger.propose(header, own.entry.ops, { parentHeader: parent, parentCert: cert });
     const acked = forger.vote("ack", header.term, entryIdOf(header));
-    return [
-      soon(toMembers({ kind: "propose", propose })),
-      soon(toMembers({ kind: "vote", vote: acked })),
-    ];
+    return [soon(toMembers({ kind: "propose", propose })), soon(toMembers({ kind: "vote", vote: acked }))];
   }
 
   return {

@@ -12,14 +12,7 @@ import type {
 import type { Random } from "../world/random.js";
 import type { Speech, Tamper } from "../world/world.js";
 
-export const STRATEGIES = [
-  "equivocate",
-  "double-vote",
-  "hoard",
-  "stale-parent",
-  "silence",
-  "stall",
-] as const;
+export const STRATEGIES = ["equivocate", "double-vote", "hoard", "stale-parent", "silence", "stall"] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
 
 /** A seat's pen without the rules: it signs whatever it is told to. */
@@ -27,13 +20,16 @@ export interface Forger {
   readonly seat: number;
   readonly size: number;
   readonly quorum: number;
-  readonly tolerance: number;
   /** for how many terms honest members remember what lies below the floor */
   readonly keepTerms: number;
   readonly deltaMs: number;
   vote(type: VoteKind, term: number, entryId: Hash): Vote;
   /** the header with its leader's signature */
-  propose(header: Header, ops: readonly Bytes[], parent: Pick<Propose, "parentHeader" | "parentCert">): Propose;
+  propose(
+    header: Header,
+    ops: readonly Bytes[],
+    parent: Pick<Propose, "parentHeader" | "parentCert">,
+  ): Propose;
   certify(votes: readonly Vote[]): Certificate;
 }
 

@@ -26,15 +26,20 @@ export function auctionsChecker(
       if (notice.kind === "bidCommitted" && owed.has(toHex(notice.auction))) {
         committed.add(nameOf(toHex(notice.auction), toHex(notice.bidder)));
       }
-      if (notice.kind === "bidRevealed") committed.delete(nameOf(toHex(notice.auction), toHex(notice.bidder)));
+      if (notice.kind === "bidRevealed")
+        committed.delete(nameOf(toHex(notice.auction), toHex(notice.bidder)));
     },
     ended() {
-      for (const auction of owed) trial.report("live", `auction ${auction.slice(0, 8)} opened and never settled`);
+      for (const auction of owed)
+        trial.report("live", `auction ${auction.slice(0, 8)} opened and never settled`);
       for (const [auction, bids] of placed) {
         for (const { host, isWithheld } of bids) {
           if (isWithheld || !trial.isHonest(trial.hosts[host]!)) continue;
           if (!committed.has(nameOf(auction, toHex(agents[host]!)))) continue;
-          trial.report("live", `the bid of peer ${host} in auction ${auction.slice(0, 8)} was never revealed`);
+          trial.report(
+            "live",
+            `the bid of peer ${host} in auction ${auction.slice(0, 8)} was never revealed`,
+          );
         }
       }
     },

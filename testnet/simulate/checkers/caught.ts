@@ -1,7 +1,7 @@
 // caught: a seat whose two statements of one term reached one honest peer together is slashed before the end.
-import { type Hex, toHex } from "../../../src/base/index.js";
+import { toHex } from "../../../src/base/index.js";
 import type { AgentId } from "../../../src/ledger/operation.js";
-import type { Checker, Trial } from "./checker.js";
+import { type Checker, isHonestAndUp, type Trial } from "./checker.js";
 import { type Court, convicting, Statements, speakerOf, statementIn } from "./statements.js";
 
 /** Statements so far apart may have been forgotten in between. */
@@ -17,7 +17,6 @@ export function caughtChecker(
 ): Checker {
   const heard = trial.hosts.map(() => new Statements());
   const proven = new Map<number, string>();
-  const slashed = new Set<Hex>();
   let isCalm = false;
   return {
     healed: () => {
@@ -36,12 +35,16 @@ export function caughtChecker(
         proven.set(speaker.seat, `${evidence.type} of term ${speaker.term} at peer ${host.index}`);
       }
     },
-    noticed(host, notice) {
-      if (notice.kind === "slashed" && trial.isHonest(host)) slashed.add(toHex(notice.agent));
-    },
     ended() {
+      // Notices of a slash may be lost to crashes; the ledger's own record is not.
+      const slashed = new Set(
+        trial.hosts
+          .filter((host) => isHonestAndUp(trial, host))
+          .flatMap((host) => host.machine!.convicted().map(toHex)),
+      );
       for (const [seat, what] of proven) {
-        if (!slashed.has(toHex(agents[seat]!))) trial.report("caught", `seat ${seat} was never slashed for ${what}`);
+        if (!slashed.has(toHex(agents[seat]!)))
+          trial.report("caught", `seat ${seat} was never slashed for ${what}`);
       }
     },
   };

@@ -45,7 +45,8 @@ export class Chronicle {
   isComplete(from: number, to: number): boolean {
     for (let height = from; height <= to; height++) {
       const notices = this.byHeight.get(height);
-      if (notices === undefined || ![...notices.values()].some((notice) => notice.kind === "entry")) return false;
+      if (notices === undefined || ![...notices.values()].some((notice) => notice.kind === "entry"))
+        return false;
     }
     return true;
   }

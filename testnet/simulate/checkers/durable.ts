@@ -7,7 +7,10 @@ export function durableChecker(trial: Trial): Checker {
     noticed(host, notice) {
       if (!trial.isHonest(host)) return;
       if (notice.kind === "amnesia" && !notice.released) {
-        trial.report("durable", `peer ${host.index} no longer knows what it signed, and its disk kept everything`);
+        trial.report(
+          "durable",
+          `peer ${host.index} no longer knows what it signed, and its disk kept everything`,
+        );
       }
       if (notice.kind !== "entry") return;
       told.set(host.index, Math.max(notice.height, told.get(host.index) ?? 0));

@@ -19,13 +19,20 @@ export function honestChecker(trial: Trial, court: Court, agents: readonly Agent
       for (const earlier of signed.add(speaker.seat, speaker.term, statement) ?? []) {
         const evidence = convicting(court, earlier, statement);
         if (evidence === null) continue;
-        trial.report("honest", `the honest seat ${speaker.seat} signed ${evidence.type} in term ${speaker.term}`);
+        trial.report(
+          "honest",
+          `the honest seat ${speaker.seat} signed ${evidence.type} in term ${speaker.term}`,
+        );
       }
     },
     noticed(host, notice) {
-      if (notice.kind !== "slashed" || !trial.isHonest(host) || !honestAgents.has(toHex(notice.agent))) return;
+      if (notice.kind !== "slashed" || !trial.isHonest(host) || !honestAgents.has(toHex(notice.agent)))
+        return;
       const who = agents.findIndex((agent) => toHex(agent) === toHex(notice.agent));
-      trial.report("honest", `peer ${host.index} slashed the honest agent of seat ${who} (${notice.evidence})`);
+      trial.report(
+        "honest",
+        `peer ${host.index} slashed the honest agent of seat ${who} (${notice.evidence})`,
+      );
     },
   };
 }

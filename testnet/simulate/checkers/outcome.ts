@@ -1,7 +1,7 @@
 // outcome: winner, price and forfeits of every settled auction, recomputed naively from what was told and logged.
 import { type Bytes, compareBytes, type Hex, toHex } from "../../../src/base/index.js";
 import { taggedHash } from "../../../src/crypto/index.js";
-import { auctionIdOf, type AuctionTerms, type Network } from "../../../src/ledger/operation.js";
+import { type AuctionTerms, auctionIdOf, type Network } from "../../../src/ledger/operation.js";
 import type { Notice } from "../../../src/peer/ready.js";
 import type { Checker, Trial } from "./checker.js";
 import type { Chronicle, LoggedOperation } from "./chronicle.js";
@@ -37,8 +37,10 @@ export function outcomeChecker(trial: Trial, chronicle: Chronicle, network: Netw
 
   function judge(told: Settled, expected: Outcome): void {
     const winner = told.winner === null ? null : toHex(told.winner);
-    if (winner === expected.winner && told.price === expected.price && told.burned === expected.burned) return;
-    const say = (one: Outcome): string => `${one.winner?.slice(0, 8) ?? "nobody"} for ${one.price}, ${one.burned} burned`;
+    if (winner === expected.winner && told.price === expected.price && told.burned === expected.burned)
+      return;
+    const say = (one: Outcome): string =>
+      `${one.winner?.slice(0, 8) ?? "nobody"} for ${one.price}, ${one.burned} burned`;
     const auction = toHex(told.auction).slice(0, 8);
     const was = say({ winner, price: told.price, burned: told.burned });
     trial.report("outcome", `auction ${auction} went to ${was}; the oracle says ${say(expected)}`);
@@ -53,7 +55,8 @@ function creationOf(
   for (const { height, operation, isRefused } of logged) {
     const { authority, body } = operation;
     if (isRefused || body.kind !== "createAuction" || authority === null) continue;
-    if (toHex(auctionIdOf(network, authority.from, authority.nonce)) === auction) return { height, terms: body };
+    if (toHex(auctionIdOf(network, authority.from, authority.nonce)) === auction)
+      return { height, terms: body };
   }
   return null;
 }
@@ -72,7 +75,8 @@ function recomputed(
     const { authority, body } = operation;
     if (isRefused || height > until || !("auction" in body) || toHex(body.auction) !== id) continue;
     if (body.kind === "commit") lockups.set(toHex(authority!.from), body.lockup);
-    if (body.kind === "reveal") reveals.push({ bidder: body.bidder, amount: body.bid.amount, salt: body.salt });
+    if (body.kind === "reveal")
+      reveals.push({ bidder: body.bidder, amount: body.bid.amount, salt: body.salt });
     if (body.kind === "openReserve") hidden = body.reserve;
   }
   for (const { bidder } of reveals) lockups.delete(toHex(bidder));

@@ -30,7 +30,10 @@ export function progressChecker(
     noticed(host, notice) {
       if (!trial.isHonest(host) || host.machine === null) return;
       if (notice.kind === "corrupt") {
-        trial.report("converge", `peer ${host.index} halted: the quorum has another root at height ${notice.height}`);
+        trial.report(
+          "converge",
+          `peer ${host.index} halted: the quorum has another root at height ${notice.height}`,
+        );
       }
       if (notice.kind !== "entry") return;
       const { height } = host.machine;
@@ -38,7 +41,10 @@ export function progressChecker(
       const known = roots.get(height);
       if (known === undefined) roots.set(height, { root, host: host.index });
       else if (known.root !== root) {
-        trial.report("converge", `height ${height}: peers ${known.host} and ${host.index} have different roots`);
+        trial.report(
+          "converge",
+          `height ${height}: peers ${known.host} and ${host.index} have different roots`,
+        );
       }
     },
     healed() {
@@ -47,7 +53,10 @@ export function progressChecker(
       at(trial.nowMs() + bounds.liveMs, () => {
         for (const [host, height] of heights()) {
           if (height > start) continue;
-          trial.report("live", `peer ${host.index} is at height ${height} ${bounds.liveMs} ms after healing at ${start}`);
+          trial.report(
+            "live",
+            `peer ${host.index} is at height ${height} ${bounds.liveMs} ms after healing at ${start}`,
+          );
         }
       });
       at(bounds.endMs - bounds.settleMs, () => {
@@ -59,7 +68,10 @@ export function progressChecker(
         if (!trial.isHonest(host)) continue;
         if (host.machine === null) trial.report("live", `peer ${host.index} is down at the end`);
         else if (host.machine.height < owed) {
-          trial.report("converge", `peer ${host.index} ends at height ${host.machine.height}, others had ${owed}`);
+          trial.report(
+            "converge",
+            `peer ${host.index} ends at height ${host.machine.height}, others had ${owed}`,
+          );
         }
       }
     },

@@ -76,7 +76,14 @@ function candidates(court: Court, a: Statement, b: Statement): readonly Evidence
   const { set, setHash } = court.electorate;
   const zealous = VOTE_FAULTS.flatMap((type) =>
     [[a.vote, b.vote] as const, [b.vote, a.vote] as const].map(
-      ([first, second]): Evidence => ({ kind: "votes", type, epoch: set.epoch, setHash, a: first, b: second }),
+      ([first, second]): Evidence => ({
+        kind: "votes",
+        type,
+        epoch: set.epoch,
+        setHash,
+        a: first,
+        b: second,
+      }),
     ),
   );
   return found === null ? zealous : [found, ...zealous];

@@ -18,10 +18,6 @@ export class Agenda {
     return this.now;
   }
 
-  get nextMs(): number | null {
-    return this.heap[0]?.atMs ?? null;
-  }
-
   /** Runs `run` at `atMs`, or as soon as possible if that has passed. */
   at(atMs: number, run: () => void): void {
     invariant(Number.isFinite(atMs), "a time is a finite number");

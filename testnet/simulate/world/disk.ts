@@ -5,8 +5,6 @@ import type { Write } from "../../../src/peer/ready.js";
 export class Disk {
   private readonly table = new Map<string, Bytes>();
   private guardRecord: Bytes | null = null;
-  /** synced batches so far */
-  batches = 0;
 
   /** Rows in the order of their keys, as a store would give them back. */
   rows(): [string, Bytes][] {
@@ -28,15 +26,9 @@ export class Disk {
 
   /** One atomic, synced batch: all of it or nothing. */
   writeBatch(writes: readonly Write[]): void {
-    this.batches++;
     for (const write of writes) {
       if (write.kind === "put") this.table.set(write.key, write.value);
       else if (write.kind === "delete") this.table.delete(write.key);
     }
-  }
-
-  /** Loses every row that `lost` names: a fault no honest disk has. */
-  lose(lost: (key: string) => boolean): void {
-    for (const key of [...this.table.keys()]) if (lost(key)) this.table.delete(key);
   }
 }

@@ -4,12 +4,9 @@ import type { Ready } from "../../../src/peer/ready.js";
 export class HistoryHash {
   private a = 0x811c9dc5;
   private b = 0x9e3779b9;
-  /** how many things it covers */
-  events = 0;
 
   /** What a host did, as far as it became durable and audible. */
   ready(host: number, nowMs: number, ready: Ready, sent: number): void {
-    this.events++;
     this.number(host);
     this.number(nowMs * 1000);
     for (const write of ready.persist) {
@@ -19,7 +16,8 @@ export class HistoryHash {
         if (write.kind === "put") this.bytes(write.value);
       }
     }
-    for (const outgoing of ready.send) this.text(outgoing.to === "topic" ? outgoing.topic : outgoing.message.kind);
+    for (const outgoing of ready.send)
+      this.text(outgoing.to === "topic" ? outgoing.topic : outgoing.message.kind);
     for (const notice of ready.notify) this.text(notice.kind);
     this.number(sent);
     this.number(ready.wakeAt ?? 0);
@@ -27,7 +25,6 @@ export class HistoryHash {
 
   /** What reached a host. */
   arrival(host: number, nowMs: number, kind: string): void {
-    this.events++;
     this.number(host);
     this.number(nowMs * 1000);
     this.text(kind);

@@ -8,7 +8,14 @@ import { Disk } from "./disk.js";
 import type { Random } from "./random.js";
 
 /** Where a crash strikes in the driver's order: step → guard → batch → send → wake → notify. */
-export const CRASH_POINTS = ["idle", "beforeGuard", "beforeBatch", "beforeSend", "amidSend", "beforeNotify"] as const;
+export const CRASH_POINTS = [
+  "idle",
+  "beforeGuard",
+  "beforeBatch",
+  "beforeSend",
+  "amidSend",
+  "beforeNotify",
+] as const;
 export type CrashPoint = (typeof CRASH_POINTS)[number];
 
 /** What a host does to the world. */

@@ -1,13 +1,17 @@
 // What node/ does beside the driver: it answers questions about the log from what is on disk.
-import { decode, invariant } from "../../../src/base/index.js";
+
 import { LogPage } from "../../../node/store/log-page.js";
+import { decode, invariant } from "../../../src/base/index.js";
 import { logKey } from "../../../src/peer/keyspace.js";
 import { MAX_FRAME_BYTES } from "../../../src/quorum/limits.js";
 import { logEntry, type QuorumMessage } from "../../../src/quorum/message.js";
 import type { Disk } from "./disk.js";
 
 /** The answer to `getLog` from the durable rows of one disk. */
-export function serveLog(disk: Disk, { fromHeight, max }: Extract<QuorumMessage, { kind: "getLog" }>): QuorumMessage {
+export function serveLog(
+  disk: Disk,
+  { fromHeight, max }: Extract<QuorumMessage, { kind: "getLog" }>,
+): QuorumMessage {
   const page = new LogPage(max);
   for (let height = fromHeight; ; height++) {
     const row = disk.row(logKey(height));

@@ -4,6 +4,12 @@ import { type Bytes, concatBytes } from "../../../src/base/index.js";
 import type { AgentKey, Verifier } from "../../../src/crypto/index.js";
 import type { Random } from "./random.js";
 
+/** Where the keys of a simulated world come from, and who judges their signatures. */
+export interface Keyring extends Verifier {
+  /** another key at each call; the same ones in the same order for the same seed */
+  key(): AgentKey;
+}
+
 interface Key {
   readonly publicKey: Bytes;
   readonly secret: Uint32Array;
@@ -13,7 +19,7 @@ interface Key {
  * Every key of one simulated world. A signature is 64 bytes mixed from a secret and the message, and is verified by
  * making it again; nothing but `sign` leads from a message to its signature.
  */
-export class IdealSignatures implements Verifier {
+export class IdealSignatures implements Keyring {
   private readonly keys = new Map<number, Key>();
 
   constructor(private readonly random: Random) {}

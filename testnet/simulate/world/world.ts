@@ -130,14 +130,17 @@ export class World {
         return;
       }
       case "peer":
-        return this.toHost(host, indexOf(outgoing.peer), outgoing.message);
+        this.toHost(host, indexOf(outgoing.peer), outgoing.message);
+        return;
       case "anyone":
-        return this.toAnyone(host, outgoing.message);
+        this.toAnyone(host, outgoing.message);
+        return;
       case "topic":
         this.seen.isNews(host.index, outgoing.topic, outgoing.bytes, this.agenda.nowMs);
-        return this.flood(host, null, outgoing.topic, outgoing.bytes);
+        this.flood(host, null, outgoing.topic, outgoing.bytes);
+        return;
       default:
-        return unreachable(outgoing);
+        unreachable(outgoing);
     }
   }
 
@@ -160,7 +163,8 @@ export class World {
   private arrive(host: Host, from: Host, event: Happening, message: QuorumMessage): void {
     if (!host.isUp) return;
     if (message.kind === "getLog") {
-      return this.speak(host, [{ to: "peer", peer: nameOf(from.index), message: serveLog(host.disk, message) }]);
+      this.speak(host, [{ to: "peer", peer: nameOf(from.index), message: serveLog(host.disk, message) }]);
+      return;
     }
     this.history.arrival(host.index, this.agenda.nowMs, message.kind);
     for (const witness of this.witnesses) witness.heard?.(host, message);

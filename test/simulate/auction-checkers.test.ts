@@ -1,0 +1,176 @@
+// The checkers that judge auctions and operations from what was told and logged, against planted violations.
+import { describe, expect, it } from "vitest";
+import { toHex } from "../../src/base/index.js";
+import { auctionIdOf, type Operation, type OperationBody } from "../../src/ledger/operation.js";
+import type { Notice } from "../../src/peer/ready.js";
+import { auctionsChecker } from "../../testnet/simulate/checkers/auctions.js";
+import type { Trial } from "../../testnet/simulate/checkers/checker.js";
+import type { Chronicle, LoggedOperation } from "../../testnet/simulate/checkers/chronicle.js";
+import { onceChecker } from "../../testnet/simulate/checkers/once.js";
+import { outcomeChecker } from "../../testnet/simulate/checkers/outcome.js";
+import type { Host } from "../../testnet/simulate/world/host.js";
+
+const bytesOf = (fill: number, length = 32): Uint8Array => new Uint8Array(length).fill(fill);
+const network = { chain: bytesOf(1), market: bytesOf(2) };
+const [seller, ann, bob] = [bytesOf(10), bytesOf(11), bytesOf(12)];
+const auction = auctionIdOf(network, seller, 0);
+const at = { height: 9, timeMs: 9 };
+
+function trialOf(): Trial & { readonly reports: string[] } {
+  const host = { index: 0, isUp: true } as Host;
+  const reports: string[] = [];
+  return {
+    hosts: [host],
+    reports,
+    isHonest: () => true,
+    nowMs: () => 0,
+    report: (invariant) => void reports.push(invariant),
+  };
+}
+
+function logged(
+  height: number,
+  from: Uint8Array | null,
+  body: OperationBody,
+  isRefused = false,
+): LoggedOperation {
+  const authority = from && { from, nonce: 0, fee: 1n, validUntilMs: 100 };
+  const operation = { v: 1, ...network, authority, body, sig: null } as Operation;
+  return { height, id: `${height}/${body.kind}/${from?.[0] ?? ""}`, operation, isRefused };
+}
+
+/** What a chronicle would tell, without the peers that told it. */
+function chronicleOf(operations: readonly LoggedOperation[], notices: readonly Notice[]): Chronicle {
+  const told = [{ height: 9, notices }];
+  return { operations: () => operations, told: () => told, isComplete: () => true } as unknown as Chronicle;
+}
+
+const creation = (reserveHash: Uint8Array | null): LoggedOperation =>
+  logged(1, seller, {
+    kind: "createAuction",
+    format: "vickrey",
+    direction: "sell",
+    lot: { capability: "gpu", units: 1, fromMs: null, toMs: null },
+    reserve: 10n,
+    lockups: [100n],
+    openMs: 0,
+    commitMs: 5,
+    revealMs: 5,
+    sellerBond: 7n,
+    reserveHash,
+  });
+const commit = (height: number, from: Uint8Array, lockup: bigint): LoggedOperation =>
+  logged(height, from, { kind: "commit", auction, commitment: bytesOf(3), lockup, recovery: bytesOf(0, 96) });
+const reveal = (height: number, bidder: Uint8Array, amount: bigint, isRefused = false): LoggedOperation =>
+  logged(height, null, { kind: "reveal", auction, bidder, bid: { amount }, salt: bytesOf(4) }, isRefused);
+const settled = (winner: Uint8Array | null, price: bigint, burned: bigint): Notice => ({
+  kind: "auctionSettled",
+  ...at,
+  auction,
+  winner,
+  price,
+  burned,
+});
+
+describe("outcome", () => {
+  function judged(operations: readonly LoggedOperation[], told: Notice): string[] {
+    const trial = trialOf();
+    outcomeChecker(trial, chronicleOf(operations, [told]), network).ended!();
+    return trial.reports;
+  }
+  const bids = [
+    creation(null),
+    commit(2, ann, 100n),
+    commit(2, bob, 100n),
+    reveal(5, ann, 50n),
+    reveal(5, bob, 30n),
+  ];
+
+  it("the right winner at the right price is no violation", () => {
+    expect(judged(bids, settled(ann, 30n, 0n))).toEqual([]);
+  });
+
+  it("a wrong winner, price or forfeit is one", () => {
+    expect(judged(bids, settled(bob, 30n, 0n))).toEqual(["outcome"]);
+    expect(judged(bids, settled(ann, 31n, 0n))).toEqual(["outcome"]);
+    expect(judged(bids, settled(ann, 30n, 1n))).toEqual(["outcome"]);
+    expect(judged(bids, settled(null, 0n, 0n))).toEqual(["outcome"]);
+  });
+
+  it("an unrevealed lockup burns, the last one of its bidder, and a refused reveal reveals nothing", () => {
+    const withheld = [
+      creation(null),
+      commit(2, ann, 90n),
+      commit(3, ann, 100n),
+      commit(2, bob, 100n),
+      reveal(5, bob, 30n),
+      reveal(6, ann, 50n, true),
+    ];
+    expect(judged(withheld, settled(bob, 10n, 100n))).toEqual([]);
+    expect(judged(withheld, settled(bob, 10n, 0n))).toEqual(["outcome"]);
+  });
+
+  it("a hidden reserve rules if it was opened, and burns the bond if it was not", () => {
+    const hidden = [creation(bytesOf(5)), ...bids.slice(1)];
+    expect(judged(hidden, settled(ann, 30n, 7n))).toEqual([]);
+    expect(judged(hidden, settled(ann, 30n, 0n))).toEqual(["outcome"]);
+    const opened = logged(6, null, { kind: "openReserve", auction, reserve: 40n, salt: bytesOf(6) });
+    expect(judged([...hidden, opened], settled(ann, 40n, 0n))).toEqual([]);
+  });
+});
+
+describe("once", () => {
+  function counted(operations: readonly LoggedOperation[], notices: readonly Notice[] = []): string[] {
+    const trial = trialOf();
+    onceChecker(trial, chronicleOf(operations, notices)).ended!();
+    return trial.reports;
+  }
+  const payment = logged(2, ann, { kind: "transfer", to: bob, amount: 5n });
+
+  it("an operation that is included again and refused took effect once", () => {
+    expect(counted([payment, { ...payment, height: 3, isRefused: true }])).toEqual([]);
+  });
+
+  it("an operation that takes effect at two heights is a violation", () => {
+    expect(counted([payment, { ...payment, height: 3 }])).toEqual(["once"]);
+  });
+
+  it("an auction that settles twice is a violation", () => {
+    const twice = [settled(ann, 30n, 0n), settled(ann, 30n, 1n)];
+    expect(counted([], twice)).toEqual(["once"]);
+    expect(counted([], twice.slice(1))).toEqual([]);
+  });
+});
+
+describe("live, of auctions", () => {
+  const opened: Notice = {
+    kind: "auctionOpened",
+    ...at,
+    auction,
+    seller,
+    lot: { capability: "gpu", units: 1, fromMs: null, toMs: null },
+    reserve: 0n,
+  };
+  const committed: Notice = { kind: "bidCommitted", ...at, auction, bidder: ann, lockup: 100n };
+  const revealed: Notice = { kind: "bidRevealed", ...at, auction, bidder: ann, amount: 50n };
+
+  function lived(...notices: Notice[]): string[] {
+    const trial = trialOf();
+    const placed = new Map([[toHex(auction), [{ auction, host: 0, amount: 50n, isWithheld: false }]]]);
+    const checker = auctionsChecker(trial, placed, [ann], 1_000);
+    checker.healed!();
+    for (const notice of notices) checker.noticed!(trial.hosts[0]!, notice);
+    checker.ended!();
+    return trial.reports;
+  }
+
+  it("an auction that opens after healing must settle", () => {
+    expect(lived(opened, settled(null, 0n, 0n))).toEqual([]);
+    expect(lived(opened)).toEqual(["live"]);
+  });
+
+  it("an honest bid that is committed after healing must be revealed", () => {
+    expect(lived(opened, committed, revealed, settled(ann, 0n, 0n))).toEqual([]);
+    expect(lived(opened, committed, settled(null, 0n, 100n))).toEqual(["live"]);
+  });
+});

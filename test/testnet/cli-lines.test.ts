@@ -1,0 +1,156 @@
+// What a testnet shows: events as lines, logs from their end, folders and addresses as people write them.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ApiEvent, RecentEvents } from "../../node/api/index.js";
+import type { CommandIo } from "../../node/cli/commands.js";
+import { eventLine, isMarketEvent } from "../../testnet/cli/event-lines.js";
+import { run as logs } from "../../testnet/cli/logs.js";
+import { reportLines } from "../../testnet/cli/report-lines.js";
+import { followEvents } from "../../testnet/event-follower.js";
+import { testnetHome } from "../../testnet/home.js";
+import type { TestnetReport } from "../../testnet/report/report.js";
+import { endpointOf } from "../../testnet/residence.js";
+
+const ADA = "ad".repeat(32);
+const AUCTION = "3fa9c1d2e4".padEnd(64, "0");
+const TIME = "2026-05-01T13:02:11.480Z";
+const style = { colors: false, nameOf: (agent: string) => (agent === ADA ? "bidder-1" : null) };
+const at = { id: 1, time: TIME, height: 7, auction: AUCTION };
+
+describe("an event's line", () => {
+  test.each<[ApiEvent, string]>([
+    [
+      {
+        ...at,
+        type: "auction.opened",
+        seller: ADA,
+        reserve: "3200000",
+        lot: { capability: "gpu.a100", units: 4, from: null, to: null },
+      },
+      "13:02:11.480  3fa9c1d2e4  opened     gpu.a100 × 4 by bidder-1, reserve 3.2 cr",
+    ],
+    [
+      { ...at, type: "bid.committed", bidder: ADA, lockup: "9000000" },
+      "13:02:11.480  3fa9c1d2e4  sealed     by bidder-1, 9 cr locked",
+    ],
+    [
+      { ...at, type: "bid.revealed", bidder: "be".repeat(32), amount: "1" },
+      "13:02:11.480  3fa9c1d2e4  revealed   0.000001 cr by bebebebebe",
+    ],
+    [
+      { ...at, type: "auction.settled", winner: ADA, price: "2500000", burned: "9000000" },
+      "13:02:11.480  3fa9c1d2e4  settled    bidder-1 pays 2.5 cr, 9 cr burned",
+    ],
+    [
+      { ...at, type: "auction.settled", winner: null, price: "0", burned: "0" },
+      "13:02:11.480  3fa9c1d2e4  unsold     no valid bid",
+    ],
+  ])("%o", (event, line) => {
+    expect(isMarketEvent(event)).toBe(true);
+    expect(eventLine(event, style)).toBe(line);
+  });
+  test("the log underneath is not shown", () => {
+    const entry: ApiEvent = {
+      id: 1,
+      time: TIME,
+      type: "quorum.finalised",
+      height: 1,
+      entry: AUCTION,
+      term: 1,
+      leader: 0,
+      operations: 0,
+    };
+    expect(isMarketEvent(entry)).toBe(false);
+    expect(eventLine(entry, style)).toBeNull();
+  });
+});
+
+describe("following events", () => {
+  test("every event is told once, in order, also those that come while others are read", async () => {
+    const feed = new RecentEvents(1);
+    const told: number[] = [];
+    feed.append({ type: "node.mode", time: TIME, mode: "before" });
+    const stop = followEvents(feed, ({ id }) => {
+      told.push(id);
+      if (told.length === 1) feed.append({ type: "node.mode", time: TIME, mode: "third" });
+    });
+    const first = feed.append({ type: "node.mode", time: TIME, mode: "first" });
+    feed.append({ type: "node.mode", time: TIME, mode: "second" });
+    await new Promise((done) => setImmediate(done));
+    expect(told).toEqual([first.id, first.id + 1, first.id + 2]);
+    stop();
+    feed.append({ type: "node.mode", time: TIME, mode: "later" });
+    await new Promise((done) => setImmediate(done));
+    expect(told).toHaveLength(3);
+  });
+});
+
+describe("logs", () => {
+  let home: string;
+  beforeAll(() => {
+    home = mkdtempSync(join(tmpdir(), "mabeam-logs-"));
+  });
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+  const last = async (text: string, lines: number): Promise<string[]> => {
+    writeFileSync(join(home, "testnet.log"), text);
+    const out: string[] = [];
+    const io: CommandIo = {
+      out: (line) => out.push(line),
+      err: () => {},
+      colors: false,
+      progress: false,
+      self: "mabeam",
+    };
+    expect(await logs({ home, follow: false, lines }, io)).toBe(0);
+    return out;
+  };
+  test("the last lines are shown whole", async () => {
+    const all = Array.from({ length: 2000 }, (_, i) => `line ${i} ${"é".repeat(i % 50)}`);
+    expect(await last(`${all.join("\n")}\n`, 3)).toEqual(all.slice(-3));
+    expect(await last("one\ntwo\n", 50)).toEqual(["one", "two"]);
+  });
+  test("a line that is still being written waits", async () => {
+    expect(await last("one\ntw", 50)).toEqual(["one"]);
+  });
+});
+
+describe("folders and addresses", () => {
+  test("the folder that was asked for comes first, then MABEAM_HOME, then the default", () => {
+    expect(testnetHome("/a", { MABEAM_HOME: "/b" })).toBe("/a");
+    expect(testnetHome(null, { MABEAM_HOME: "/b" })).toBe("/b");
+    expect(testnetHome(null, {})).toBe(resolve(".mabeam/testnet"));
+  });
+  test("host:port, or nothing", () => {
+    expect(endpointOf("127.0.0.1:4080")).toEqual({ host: "127.0.0.1", port: 4080 });
+    expect(endpointOf("[::1]:0")).toEqual({ host: "::1", port: 0 });
+    for (const text of ["4080", "127.0.0.1", "127.0.0.1:99999", "a:b", ""])
+      expect(endpointOf(text)).toBeNull();
+  });
+});
+
+describe("a report for people", () => {
+  test("shows every check with its verdict", () => {
+    const report: TestnetReport = {
+      kind: "TestnetReport",
+      peers: 8,
+      quorum: { members: 7, byzantineTolerance: 2, height: 9, forks: 0 },
+      auctions: { opened: 1, settled: 1, unsold: 0, failed: 0, byFormat: { vickrey: 1 } },
+      bids: { committed: 1, revealed: 1, withheld: 0, rejected: 0 },
+      checks: [
+        { name: "outcome", ok: true, detail: "1 outcome" },
+        { name: "funds", ok: false, detail: "one is off" },
+      ],
+      efficiency: null,
+      latency: { settleMs: null, windowMs: 2200, gossipMs: { p50: 1, p99: 2 } },
+      cpuSeconds: 1,
+      rssBytes: 1e8,
+      wallSeconds: 2,
+    };
+    const text = reportLines(report, { colors: false }).join("\n");
+    expect(text).toMatch(/✓ outcome +1 outcome/);
+    expect(text).toMatch(/✗ funds +one is off/);
+    expect(text).toMatch(/byzantineTolerance: 2/);
+  });
+});

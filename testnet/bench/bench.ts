@@ -1,0 +1,46 @@
+// The benchmark: all rows, or those that were asked for, one after the other.
+
+import { type BenchReport, type BenchRow, type RowPlan, thisMachine } from "./report.js";
+import { ADMIT_BID, admissionRows } from "./rows/admission.js";
+import { AUCTION_CPU, AUCTION_WALL, auctionRows } from "./rows/auction.js";
+import { FIRST_AUCTION, firstAuctionRows } from "./rows/first-auction.js";
+import { GOSSIP_BID, gossipRows } from "./rows/gossip.js";
+import { DAEMON_MEMORY, daemonMemoryRows, PEER_MEMORY, peerMemoryRows } from "./rows/memory.js";
+import { SOLO_BID, soloRows } from "./rows/solo.js";
+
+/** Rows that are measured together. */
+interface Measurement {
+  readonly plans: readonly RowPlan[];
+  measure(): Promise<readonly BenchRow[]>;
+}
+
+const MEASUREMENTS: readonly Measurement[] = [
+  { plans: [ADMIT_BID], measure: admissionRows },
+  { plans: [GOSSIP_BID], measure: gossipRows },
+  { plans: [AUCTION_CPU, AUCTION_WALL], measure: auctionRows },
+  { plans: [SOLO_BID], measure: soloRows },
+  { plans: [PEER_MEMORY], measure: peerMemoryRows },
+  { plans: [DAEMON_MEMORY], measure: daemonMemoryRows },
+  { plans: [FIRST_AUCTION], measure: firstAuctionRows },
+];
+
+export const ROW_NAMES: readonly string[] = MEASUREMENTS.flatMap(({ plans }) =>
+  plans.map(({ name }) => name),
+);
+
+/**
+ * Measures every row whose name contains `only` (null: every row).
+ * @param onRow told of each row as it is measured
+ */
+export async function measureAll(only: string | null, onRow: (row: BenchRow) => void): Promise<BenchReport> {
+  const wanted = (name: string): boolean => only === null || name.includes(only);
+  const rows: BenchRow[] = [];
+  for (const { plans, measure } of MEASUREMENTS) {
+    if (!plans.some(({ name }) => wanted(name))) continue;
+    for (const row of (await measure()).filter(({ name }) => wanted(name))) {
+      rows.push(row);
+      onRow(row);
+    }
+  }
+  return { kind: "BenchReport", machine: thisMachine(), rows };
+}

@@ -1,0 +1,180 @@
+// A market for measurements: real peers with stores on disk, one seller, ten bidders, and auctions one at a time.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SignatureVerifier } from "../../node/crypto/verifier.js";
+import { openLog } from "../../node/log.js";
+import { PeerNode } from "../../node/peer-node.js";
+import { equalBytes } from "../../src/base/index.js";
+import type { AgentKey } from "../../src/crypto/index.js";
+import { type AuctionId, encodeGenesis, type Genesis } from "../../src/ledger/index.js";
+import type { Notice } from "../../src/peer/index.js";
+import { bounded } from "../bounded.js";
+import { dialPlan } from "../dialling.js";
+import { testnetGenesis } from "../genesis.js";
+import { type PlannedAgent, planTestnet, type TestnetPlan } from "../plan.js";
+import { type Cost, costOf } from "./cost.js";
+import type { TraceRecorder } from "./trace-recorder.js";
+import { until } from "./until.js";
+
+export const BIDS = 10;
+/** Three of so many agents sell, the others bid. */
+const AGENTS = BIDS + 3;
+const CREDIT = 1_000_000n;
+const MAX_CONNECTIONS = 64;
+const DIALS_AT_ONCE = 8;
+
+export interface MarketSize {
+  readonly peers: number;
+  readonly quorum: number;
+  /** ledger ms after which an idle leader proposes an empty entry; null: as on a testnet */
+  readonly idleMs: number | null;
+}
+
+export class Market {
+  private constructor(
+    readonly plan: TestnetPlan,
+    readonly genesis: Genesis,
+    readonly peers: readonly PeerNode[],
+    private readonly verifier: SignatureVerifier,
+    private readonly folder: string,
+  ) {}
+
+  /** @param recorderOf told of the market before a peer starts, if a run shall be recorded */
+  static async open(size: MarketSize, recorderOf?: RecorderOf): Promise<Market> {
+    const plan = planTestnet({ ...size, agents: AGENTS, seed: 3 });
+    const genesis = genesisOf(plan, size.idleMs);
+    const folder = await mkdtemp(join(tmpdir(), "mabeam-bench-"));
+    const verifier = new SignatureVerifier();
+    const recorder = recorderOf?.(plan, genesis, verifier) ?? null;
+    const peers: PeerNode[] = [];
+    for (const place of plan.peerPlans.keys()) {
+      peers.push(await startPeer({ plan, genesis, folder, verifier, recorder }, place));
+    }
+    recorder?.named(peers.map(({ peerId }) => peerId));
+    await bounded(dialPlan(plan.peers, plan.quorum, plan.seed), DIALS_AT_ONCE, ({ from, to }) =>
+      peers[from]!.connect(peers[to]!.multiaddrs()[0]!),
+    );
+    const links = plan.quorum - 1;
+    await until("every two members are linked", () =>
+      peers.slice(0, plan.quorum).every((peer) => (peer.counters()["quorum.LINKED"] ?? 0) >= links),
+    );
+    return new Market(plan, genesis, peers, verifier, folder);
+  }
+
+  /** The ledger time that an auction's windows take. */
+  get windowsMs(): number {
+    return this.genesis.params.defaultCommitMs + this.genesis.params.defaultRevealMs;
+  }
+
+  /** One auction with ten bids, from its creation until every peer has settled it. @throws Error if it does not sell */
+  auction(): Promise<Cost> {
+    return costOf(() => this.sell());
+  }
+
+  private async sell(): Promise<void> {
+    const { defaultCommitMs: commitMs, defaultRevealMs: revealMs } = this.genesis.params;
+    const seller = this.plan.agentPlans.find(({ role }) => role === "seller")!;
+    const bidders = this.plan.agentPlans.filter(({ role }) => role === "bidder");
+    const watches = this.peers.map((peer, place) =>
+      watch(
+        peer,
+        bidders.filter((bidder) => bidder.peer === place),
+      ),
+    );
+    const created = await this.peers[seller.peer]!.command({
+      kind: "createAuction",
+      from: seller.key.publicKey,
+      lot: { capability: "bench", units: 1, fromMs: null, toMs: null },
+      reserve: CREDIT,
+      lockups: [100n * CREDIT],
+      startInMs: 0,
+      commitMs,
+      revealMs,
+      hiddenReserve: null,
+      sellerBond: 0n,
+    });
+    if (!created.ok) throw new Error(`the auction was refused: ${created.refusal.code}`);
+    await Promise.all(watches);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.peers.map((peer) => peer.stop()));
+    await this.verifier.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export type RecorderOf = (plan: TestnetPlan, genesis: Genesis, verifier: SignatureVerifier) => TraceRecorder;
+
+function genesisOf(plan: TestnetPlan, idleMs: number | null): Genesis {
+  const genesis = testnetGenesis(plan, Date.now());
+  return idleMs === null ? genesis : { ...genesis, params: { ...genesis.params, idleMs } };
+}
+
+interface Founding {
+  readonly plan: TestnetPlan;
+  readonly genesis: Genesis;
+  readonly folder: string;
+  readonly verifier: SignatureVerifier;
+  readonly recorder: TraceRecorder | null;
+}
+
+function startPeer(
+  { plan, genesis, folder, verifier, recorder }: Founding,
+  place: number,
+): Promise<PeerNode> {
+  const planned = plan.peerPlans[place]!;
+  const agents = plan.agentPlans.filter(({ peer }) => peer === place).map(({ key }) => key);
+  const recorded = (key: AgentKey): AgentKey => recorder?.pen(place, key) ?? key;
+  return PeerNode.start({
+    ...planned,
+    genesis: encodeGenesis(genesis),
+    home: join(folder, planned.name),
+    agents: agents.map(recorded),
+    listen: ["/ip4/127.0.0.1/tcp/0"],
+    join: [],
+    fresh: true,
+    loopback: true,
+    verifier,
+    log: openLog({ level: "silent", file: null }),
+    maxConnections: MAX_CONNECTIONS,
+    ...(recorder === null ? {} : { around: (parts) => recorder.around(place, parts) }),
+  });
+}
+
+/** Lets a peer's bidders bid in the next auction, and resolves when the peer has settled it. */
+function watch(peer: PeerNode, bidders: readonly PlannedAgent[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let auction: AuctionId | null = null;
+    const heard = (notice: Notice): void => {
+      if (notice.kind === "auctionOpened") {
+        auction = notice.auction;
+        bid(peer, bidders, auction).catch(reject);
+      }
+      if (notice.kind !== "auctionSettled" || auction === null || !equalBytes(notice.auction, auction))
+        return;
+      stop();
+      if (notice.winner === null || notice.burned !== 0n)
+        reject(new Error("the auction did not end as it should"));
+      else resolve();
+    };
+    const stop = peer.subscribe(heard);
+  });
+}
+
+async function bid(peer: PeerNode, bidders: readonly PlannedAgent[], auction: AuctionId): Promise<void> {
+  const placed = bidders.map(({ key, place }) =>
+    peer.command({
+      kind: "placeBid",
+      from: key.publicKey,
+      auction,
+      amount: BigInt(place + 2) * CREDIT,
+      lockup: null,
+      delayMs: 0,
+    }),
+  );
+  for (const result of await Promise.all(placed)) {
+    if (!result.ok) throw new Error(`a bid was refused: ${result.refusal.code}`);
+  }
+}

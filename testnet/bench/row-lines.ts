@@ -1,0 +1,23 @@
+// The benchmark's rows for people.
+import pc from "picocolors";
+import type { CommandIo } from "../../node/cli/commands.js";
+import type { BenchRow, Machine } from "./report.js";
+
+const NAME_WIDTH = 15;
+const FIGURE_WIDTH = 8;
+
+export const machineLine = ({ cpu, cores, node, platform, arch }: Machine): string =>
+  `${cpu}, ${cores} cores, ${platform} ${arch}, Node ${node}`;
+
+/** Two or three lines: the figure, its limit, and whether the target is met. */
+export function rowLines(row: BenchRow, io: Pick<CommandIo, "colors">): readonly string[] {
+  const paint = pc.createColors(io.colors);
+  const mark = row.met ? paint.green("✓") : paint.red("✗");
+  const figure = (value: number): string => String(value).padStart(FIGURE_WIDTH);
+  const indent = " ".repeat(NAME_WIDTH + 2);
+  return [
+    `${mark} ${paint.bold(row.name.padEnd(NAME_WIDTH))}${figure(row.value)}  ${row.unit}`,
+    `${indent}${figure(row.limit.value)}  ${paint.dim(row.limit.name)}`,
+    `${indent}${figure(row.ratio)}  ratio; target: ${row.target}${row.met ? "" : paint.red("  missed")}`,
+  ];
+}

@@ -1,0 +1,49 @@
+// Rows: one auction among many peers, against a skeleton that only sends, signs and writes the same.
+import { medianPair, type Pair } from "../pairs.js";
+import { withPhases } from "../phase.js";
+import { type BenchRow, type RowPlan, rowOf } from "../report.js";
+
+const AT_MOST_TWICE = { of: "ratio", bound: "at most", amount: 2 } as const;
+
+export const AUCTION_CPU: RowPlan = {
+  name: "auction-cpu",
+  unit: "CPU-ms per auction: 16 peers, 7 seats, 10 bids, one process",
+  limit: "skeleton: the same messages, signatures and synced batches at the same pace",
+  target: AT_MOST_TWICE,
+};
+export const AUCTION_WALL: RowPlan = {
+  name: "auction-wall",
+  unit: "ms per auction without its windows: 16 peers, 7 seats, 10 bids, one process",
+  limit:
+    "skeleton: the same messages, signatures and synced batches, each as soon as what it waits for is there",
+  target: AT_MOST_TWICE,
+};
+
+const SIZE = { peers: 16, quorum: 7 } as const;
+/** An empty entry now and then is no part of an auction: leaders wait longer than an auction lasts. */
+const IDLE_MS = 10_000;
+const TURNS = 4;
+
+export async function auctionRows(): Promise<readonly BenchRow[]> {
+  return withPhases(async (start) => {
+    const [market, skeleton] = [start("auction"), start("skeleton")];
+    await market.do("found", { ...SIZE, idleMs: IDLE_MS });
+    const trace = await market.do("record", null);
+    await skeleton.do("build", trace);
+    await skeleton.do("play", { paced: true });
+    const cpu: Pair[] = [];
+    const wall: Pair[] = [];
+    for (let turn = 0; turn < TURNS; turn++) {
+      const ours = await market.do("sell", null);
+      const paced = await skeleton.do("play", { paced: true });
+      const hurried = await skeleton.do("play", { paced: false });
+      cpu.push({ ours: ours.cpuMs, limit: paced.cpuMs });
+      wall.push({ ours: ours.wallMs - trace.windowsMs, limit: hurried.wallMs });
+    }
+    const [cpuPair, wallPair] = [medianPair(cpu), medianPair(wall)];
+    return [
+      rowOf(AUCTION_CPU, cpuPair.ours, cpuPair.limit),
+      rowOf(AUCTION_WALL, wallPair.ours, wallPair.limit),
+    ];
+  });
+}

@@ -1,0 +1,31 @@
+// Row: a whole auction at a quorum of one, by the bid.
+import { BIDS } from "../market.js";
+import { medianPair, type Pair } from "../pairs.js";
+import { withPhases } from "../phase.js";
+import { type BenchRow, type RowPlan, rowOf } from "../report.js";
+
+export const SOLO_BID: RowPlan = {
+  name: "solo-bid",
+  unit: "CPU-ms per bid of a whole auction: 1 peer, 1 seat, 10 bids",
+  limit: "skeleton: the same signatures and synced batches at the same pace",
+  target: { of: "value", bound: "at most", amount: 4 },
+};
+
+const TURNS = 5;
+
+export async function soloRows(): Promise<readonly BenchRow[]> {
+  return withPhases(async (start) => {
+    const [market, skeleton] = [start("auction"), start("skeleton")];
+    await market.do("found", { peers: 1, quorum: 1, idleMs: null });
+    await skeleton.do("build", await market.do("record", null));
+    await skeleton.do("play", { paced: true });
+    const pairs: Pair[] = [];
+    for (let turn = 0; turn < TURNS; turn++) {
+      const ours = await market.do("sell", null);
+      const limit = await skeleton.do("play", { paced: true });
+      pairs.push({ ours: ours.cpuMs, limit: limit.cpuMs });
+    }
+    const { ours, limit } = medianPair(pairs);
+    return [rowOf(SOLO_BID, ours / BIDS, limit / BIDS)];
+  });
+}

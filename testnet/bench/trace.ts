@@ -1,0 +1,89 @@
+// A trace: what each peer of a real run waited for, signed, verified, wrote and sent, in its order, by size alone.
+
+/** Bytes that go to one peer together with others, or alone. */
+export interface TracedFrame {
+  readonly to: number;
+  readonly id: number;
+  readonly bytes: number;
+}
+
+export type Action = { readonly atMs: number } & (
+  | /** a frame or a gossip message must have arrived here */ { readonly kind: "await"; readonly id: number }
+  | /** a question to a peer on a stream of its own, and its answer */ {
+      readonly kind: "ask";
+      readonly of: number;
+      readonly bytes: number;
+      readonly answerBytes: number;
+    }
+  | { readonly kind: "verify"; readonly count: number }
+  | { readonly kind: "sign"; readonly count: number }
+  | /** one synced batch */ {
+      readonly kind: "write";
+      readonly rows: readonly TracedRow[];
+      /** of the sign guard's record; null: none was written */
+      readonly guardBytes: number | null;
+    }
+  | /** one step's frames: those for one peer leave in one write */ {
+      readonly kind: "send";
+      readonly frames: readonly TracedFrame[];
+    }
+  | { readonly kind: "gossip"; readonly topic: string; readonly id: number; readonly bytes: number }
+);
+
+export interface TracedRow {
+  readonly keyBytes: number;
+  /** null: deleted */
+  readonly valueBytes: number | null;
+}
+
+export interface Trace {
+  readonly peers: number;
+  readonly seats: number;
+  /** by peer */
+  readonly actions: readonly (readonly Action[])[];
+  /** verifications off the main thread, done by whoever first received something to judge */
+  readonly verifiedAside: number;
+  /** the windows that passed in the meantime */
+  readonly windowsMs: number;
+}
+
+/** What a trace holds in all, for people. */
+export function countsOf({ actions, verifiedAside }: Trace): Readonly<Record<string, number>> {
+  const counts = {
+    frames: 0,
+    frameBytes: 0,
+    gossip: 0,
+    asks: 0,
+    signatures: 0,
+    verifications: verifiedAside,
+    batches: 0,
+    rows: 0,
+  };
+  for (const action of actions.flat()) {
+    switch (action.kind) {
+      case "send":
+        counts.frames += action.frames.length;
+        for (const { bytes } of action.frames) counts.frameBytes += bytes;
+        break;
+      case "gossip":
+        counts.gossip++;
+        break;
+      case "ask":
+        counts.asks++;
+        break;
+      case "sign":
+        counts.signatures += action.count;
+        break;
+      case "verify":
+        counts.verifications += action.count;
+        break;
+      case "write":
+        counts.batches++;
+        counts.rows += action.rows.length;
+        break;
+      case "await":
+        break;
+    }
+  }
+  return counts;
+}
