@@ -197,6 +197,7 @@ export class PeerNode {
 
   private heard(notice: Notice): void {
     if (notice.kind === "entry") this.network.recheck();
+    if (notice.kind === "refused") this.network.refused(notice.from, notice.code);
     if (notice.kind === "fork" || notice.kind === "corrupt")
       this.log.fatal(notice, "this peer votes no more");
     if (notice.kind === "amnesia")

@@ -44,6 +44,14 @@ export async function readTranscript(store: Store, genesis: Bytes, auction: Hex)
   const row = await store.get(witnessKey(auction));
   if (row === null) return null;
   const witness = decodeWitness(row);
+  if (witness === null) {
+    throw new StoreError(
+      "STORE_CORRUPT",
+      `could not read ${witnessKey(auction)}`,
+      "it is no witness",
+      "move the store aside and start again: the peer catches up from the network",
+    );
+  }
   const from = createdAt(witness);
   const entries = await readLogEntries(store, from, witness.attestedAt - from + 1 + MAX_UNCERTIFIED);
   if (entries[0]?.header.height !== from) return null;

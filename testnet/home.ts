@@ -3,7 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { Accident, codeOf, messageOf } from "../node/accident.js";
-import { pathsOf } from "../node/config/paths.js";
+import { pathsOf, TESTNET_HOME } from "../node/config/paths.js";
 import { writeWhole } from "../node/whole-file.js";
 
 export interface TestnetPaths {
@@ -17,12 +17,9 @@ export interface TestnetPaths {
   readonly logFile: string;
 }
 
-/** Where a testnet lies that nobody gave a folder. */
-export const DEFAULT_HOME = join(".mabeam", "testnet");
-
 /** The folder that was asked for, else MABEAM_HOME, else the default in the current folder. */
 export const testnetHome = (asked: string | null, env: NodeJS.ProcessEnv = process.env): string =>
-  resolve(asked ?? (env.MABEAM_HOME || DEFAULT_HOME));
+  resolve(asked ?? (env.MABEAM_HOME || TESTNET_HOME));
 
 export function testnetPaths(home: string): TestnetPaths {
   const { apiFile, tokenFile, genesisFile } = pathsOf(home);

@@ -1,7 +1,6 @@
 // A testnet that stays in a folder: founded or resumed there, served, and written down as it comes to be.
 
-import { messageOf } from "../node/accident.js";
-import { ApiStartError } from "../node/api/index.js";
+import { Accident } from "../node/accident.js";
 import type { Log } from "../node/log.js";
 import { type Manifest, type TestnetPaths, writeManifest } from "./home.js";
 import { type Endpoint, type ServedTestnet, serveTestnet } from "./server.js";
@@ -87,7 +86,7 @@ async function resume(
       },
     });
   const testnet = await start(manifest.listen).catch((error: unknown) => {
-    if (manifest.listen.length === 0 || !isAddressTaken(error)) throw error;
+    if (manifest.listen.length === 0 || !isPortTaken(error)) throw error;
     onWarning(
       "a port of an earlier run is taken: the peers listen elsewhere now, and joined daemons must be told",
     );
@@ -96,10 +95,7 @@ async function resume(
   return { testnet, resumedAt: manifest.begun ? height : null };
 }
 
-/** libp2p wraps the socket's error, and keeps no code. */
-const isAddressTaken = (error: unknown): boolean =>
-  error instanceof Error &&
-  /EADDRINUSE|UnsupportedListen|address already in use/i.test(`${error.name} ${messageOf(error)}`);
+const isPortTaken = (error: unknown): boolean => error instanceof Accident && error.code === "PORT_TAKEN";
 
 async function serve(options: ResidenceOptions, testnet: Testnet): Promise<ServedTestnet> {
   const { paths, manifest, inMemory, api, log, onStop, onWarning } = options;
@@ -108,7 +104,7 @@ async function serve(options: ResidenceOptions, testnet: Testnet): Promise<Serve
   const before = manifest.api === null ? null : endpointOf(manifest.api);
   if (api !== null || before === null) return at(api ?? ANYWHERE);
   return at(before).catch((error: unknown) => {
-    if (!(error instanceof ApiStartError) || error.code !== "PORT_TAKEN") throw error;
+    if (!isPortTaken(error)) throw error;
     onWarning(`the API's port of an earlier run, ${before.port}, is taken: it listens elsewhere now`);
     return at(ANYWHERE);
   });

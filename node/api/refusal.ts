@@ -85,6 +85,8 @@ const OTHERS: Readonly<Record<string, Kind>> = {
   FAUCET_UNAVAILABLE: "notFound",
   KEY_NOT_HELD: "notFound",
   NOT_READY: "busy",
+  TOO_MANY_WAITING: "busy",
+  WISH_MALFORMED: "usage",
 };
 
 /** Remedies more exact than their kind's. */

@@ -77,6 +77,11 @@ export interface TestnetDownOptions extends InHome {
   readonly json: boolean;
 }
 
+/** Removes what a testnet has left; the caller has asked whether it is meant. */
+export interface TestnetResetOptions extends InHome {
+  readonly json: boolean;
+}
+
 export interface TestnetPsOptions extends InHome {
   readonly json: boolean;
 }
@@ -114,6 +119,7 @@ export interface TestnetCommands {
   readonly up: TestnetUpOptions;
   readonly run: TestnetRunOptions;
   readonly down: TestnetDownOptions;
+  readonly reset: TestnetResetOptions;
   readonly ps: TestnetPsOptions;
   readonly logs: TestnetLogsOptions;
   readonly simulate: SimulateOptions;

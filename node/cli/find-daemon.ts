@@ -1,8 +1,9 @@
 // Which daemon a command speaks to: the one that flags name, or the one of the data folder.
 import { codeOf } from "../accident.js";
 import { readToken } from "../api/token.js";
-import { readApiFile } from "../config/api-file.js";
+import { type ApiFile, readApiFile } from "../config/api-file.js";
 import { loadConfig } from "../config/config.js";
+import { pathsOf, TESTNET_HOME } from "../config/paths.js";
 import { EXIT } from "./commands.js";
 import { CliFailure, usageFailure } from "./failure.js";
 
@@ -31,7 +32,7 @@ export async function findDaemon(
     ...(flags.home === undefined ? {} : { flags: { home: flags.home } }),
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
   });
-  const file = await readApiFile(paths.apiFile);
+  const file = (await readApiFile(paths.apiFile)) ?? (await testnetHere(flags, environment));
   const tokenFile = flags.tokenFile ?? file?.tokenFile ?? paths.tokenFile;
   if (flags.api !== undefined) {
     const remedy = "check the address given with --api, and that a daemon listens there";
@@ -47,6 +48,15 @@ export async function findDaemon(
     : "it ended without saying so: start it again with `mabeam daemon` or `mabeam testnet up`";
   return { url: file.url, token: readToken(tokenFile), remedy };
 }
+
+/** Nobody named a folder, and none of the usual one runs: then a testnet of the current folder is meant. */
+const testnetHere = (
+  { home, config }: DaemonFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<ApiFile | null> =>
+  home !== undefined || config !== undefined || environment.MABEAM_HOME || environment.MABEAM_CONFIG
+    ? Promise.resolve(null)
+    : readApiFile(pathsOf(TESTNET_HOME).apiFile);
 
 function urlOf(text: string): string {
   try {

@@ -15,6 +15,9 @@ export interface HomePaths {
   readonly logFile: string;
 }
 
+/** Where a testnet lies that nobody gave a folder: below the current one, so that a project has its own. */
+export const TESTNET_HOME = join(".mabeam", "testnet");
+
 /** The paths of the data folder `home`, whole. */
 export function pathsOf(home: string): HomePaths {
   const at = (...parts: string[]) => join(resolve(home), ...parts);

@@ -16,7 +16,7 @@ export class NativeKeys {
 
   /** The key object of 32 bytes, or null if this OpenSSL does not take them as a key. */
   of(publicKey: Bytes): KeyObject | null {
-    const name = Buffer.from(publicKey).toString("latin1");
+    const name = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.length).toString("latin1");
     const known = this.keys.get(name);
     if (known !== undefined) return known;
     try {

@@ -70,18 +70,35 @@ export class SignatureVerifier implements Verifier {
    * OpenSSL works on the thread pool, noble in a worker of at most half a core with a bounded queue.
    * @returns `overloaded` if that queue is full
    */
-  async verifyAsync(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<SignatureVerdict> {
-    if (!wellShaped(publicKey, signature)) return "invalid";
-    const key = verdictKey(publicKey, message, signature);
-    const known = this.recall(key);
-    if (known !== undefined) return known ? "valid" : "invalid";
-    const native = await this.nativeAcceptsAsync(publicKey, message, signature);
-    const valid = native || (await this.slowLane.judge(publicKey, message, signature));
+  verifyAsync(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<SignatureVerdict> {
+    if (!wellShaped(publicKey, signature)) return Promise.resolve("invalid");
+    const question = verdictKey(publicKey, message, signature);
+    const known = this.recall(question);
+    if (known !== undefined) return Promise.resolve(known ? "valid" : "invalid");
+    const slowly = () => this.judgeSlowly(question, publicKey, message, signature);
+    const key = this.keys.of(publicKey);
+    if (key === null) return slowly();
+    return new Promise((resolve) => {
+      opensslVerify(null, message, key, signature, (error, valid) => {
+        if (error !== null || !valid) return resolve(slowly());
+        this.remember(question, true, true);
+        resolve("valid");
+      });
+    });
+  }
+
+  private async judgeSlowly(
+    question: string,
+    publicKey: Bytes,
+    message: Bytes,
+    signature: Bytes,
+  ): Promise<SignatureVerdict> {
+    const valid = await this.slowLane.judge(publicKey, message, signature);
     if (valid === null) {
       this.counters.overloaded++;
       return "overloaded";
     }
-    this.remember(key, valid, native);
+    this.remember(question, valid, false);
     return valid ? "valid" : "invalid";
   }
 
@@ -110,13 +127,5 @@ export class SignatureVerifier implements Verifier {
     } catch {
       return false; // a key that this OpenSSL imports and then cannot use: noble decides
     }
-  }
-
-  private nativeAcceptsAsync(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
-    const key = this.keys.of(publicKey);
-    if (key === null) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      opensslVerify(null, message, key, signature, (error, valid) => resolve(error === null && valid));
-    });
   }
 }

@@ -4,6 +4,7 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import type { Bytes } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Outgoing, Topic } from "../../src/peer/ready.js";
+import type { RefusalCode } from "../../src/quorum/contract.js";
 import type { QuorumMessage } from "../../src/quorum/message.js";
 import { Acquaintances } from "./acquaintances.js";
 import { Conduct } from "./conduct.js";
@@ -35,6 +36,9 @@ const RESULTS: Readonly<Record<"accept" | "ignore" | "reject", TopicValidatorRes
   ignore: TopicValidatorResult.Ignore,
   reject: TopicValidatorResult.Reject,
 };
+
+/** A member may be far ahead, and an answer late, without a fault. */
+const BLAMELESS_REFUSALS: ReadonlySet<string> = new Set<RefusalCode>(["TERM_AHEAD", "UNASKED"]);
 
 const steadyMs = (): number => performance.now();
 
@@ -194,6 +198,12 @@ export class Network {
       if (code === "ACCEPTED") break;
     }
     return code;
+  }
+
+  /** The peer behind this network refused what `from` said: counted, and held against it if it could have known better. */
+  refused(from: PeerRef, code: string): void {
+    this.counts.add("quorum", code);
+    if (!BLAMELESS_REFUSALS.has(code)) this.blame(from);
   }
 
   /** Ends every connection to a peer; it may come back. */

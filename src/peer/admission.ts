@@ -1,8 +1,15 @@
 // Admission: whether an operation may wait for a leader, by what can be seen cheaply now (PROTOCOL §4.1, step 6).
-import type { Operation } from "../ledger/index.js";
+import type { EvidenceJudge, Operation } from "../ledger/index.js";
 import { type Admission, judgeAdmission } from "../market/index.js";
 import type { Peer } from "./state.js";
 
-/** Judges a decoded operation, its signature apart. A pure read of the peer. */
-export const judgeOperation = (peer: Peer, operation: Operation, nowMs: number): Admission =>
-  judgeAdmission(peer.ledger, operation, Math.max(nowMs, peer.tip.timeMs + 1));
+/**
+ * Judges a decoded operation, its signature apart. A pure read of the peer.
+ * @param judgeEvidence null: evidence passes here, and is judged by who asks, off the peer's thread
+ */
+export const judgeOperation = (
+  peer: Peer,
+  operation: Operation,
+  nowMs: number,
+  judgeEvidence: EvidenceJudge | null = null,
+): Admission => judgeAdmission(peer.ledger, operation, Math.max(nowMs, peer.tip.timeMs + 1), judgeEvidence);

@@ -1,26 +1,30 @@
 // Sealed bids in managed custody: kept before they are published, published in their time, opened when that is safe.
-import { decode, type Hash, type Hex, invariant, toHex } from "../base/index.js";
+import { decode, err, type Hex, ok, type Result, toHex } from "../base/index.js";
 import { type AgentKey, findRecovery, saltOf, sealOpening } from "../crypto/index.js";
-import { type Auction, type AuctionId, bid as bidCodec, type Commit, operationId } from "../ledger/index.js";
+import { type Auction, bid as bidCodec, isEnded, type Operation } from "../ledger/index.js";
 import { bidBytes, bidCommitment } from "../market/index.js";
-import type { Opening } from "./custody.js";
+import { MAX_BIDS, type Opening } from "./custody.js";
 import type { Effects } from "./effects.js";
+import type { Refusal } from "./event.js";
 import { postSelfProving, postSigned } from "./posting.js";
 import type { Peer } from "./state.js";
 
-/** A key alone was restored: how many of its bids in one auction are tried to open (PROTOCOL §2.4). */
-const RECOVERY_COUNTERS = 64;
 const MAX_BID_BYTES = 32;
 
-/** Makes the opening of a bid and puts it on disk; its commit follows at `publishAtMs`. */
+/**
+ * Makes the opening of a bid and puts it on disk; its commit follows at `publishAtMs`. It takes the place of earlier
+ * bids of the agent in this auction that are not published yet: the last word counts, whatever the delays.
+ */
 export function keepBid(
   peer: Peer,
   key: AgentKey,
   auction: Auction,
   terms: { readonly amount: bigint; readonly lockup: bigint; readonly publishAtMs: number },
   effects: Effects,
-): Opening {
+): Result<Opening, Refusal> {
+  peer.custody.dropUnpublished(auction.id, key.publicKey, effects);
   const counter = peer.custody.nextCounter(auction.id, key.publicKey);
+  if (counter === null) return err({ code: "TOO_MANY_BIDS", detail: { bids: MAX_BIDS } });
   const bid = { amount: terms.amount };
   const salt = saltOf(key, auction.id, counter);
   const opening: Opening = {
@@ -34,26 +38,40 @@ export function keepBid(
     publishAtMs: terms.publishAtMs,
   };
   peer.custody.keep(opening, effects);
-  return opening;
+  return ok(opening);
 }
 
 /** Publishes the commit of a kept bid. The opening reaches the disk before the commit reaches anyone (§2.4). */
-export function publishCommit(peer: Peer, opening: Opening, nowMs: number, effects: Effects): Hash {
-  const key = peer.agents.get(toHex(opening.bidder));
-  invariant(key !== undefined, "openings are kept for own agents only");
+export function publishCommit(
+  peer: Peer,
+  key: AgentKey,
+  opening: Opening,
+  nowMs: number,
+  effects: Effects,
+): Result<Operation, Refusal> {
   const { auction, counter, commitment, lockup, bid, salt } = opening;
   const recovery = sealOpening(key, auction, counter, { bidBytes: bidBytes(bid), salt });
-  peer.custody.keep({ ...opening, publishAtMs: 0 }, effects);
-  const operation = postSigned(peer, key, { kind: "commit", auction, commitment, lockup, recovery }, nowMs, effects);
-  return operationId(operation);
+  const posted = postSigned(
+    peer,
+    key,
+    { kind: "commit", auction, commitment, lockup, recovery },
+    nowMs,
+    effects,
+  );
+  if (posted.ok) peer.custody.keep({ ...opening, publishAtMs: null }, effects);
+  return posted;
 }
 
-/** Publishes the bids whose time has come, and lets go of those that came too late. */
+/**
+ * Publishes the bids whose time has come and whose auction is open. One that finds no place waits for the next step;
+ * one whose auction closes first, or whose key this peer does not hold any more, goes when its auction ends.
+ */
 export function publishDueCommits(peer: Peer, nowMs: number, effects: Effects): void {
   for (const opening of peer.custody.unpublished()) {
     if (opening.publishAtMs > nowMs) return;
-    const auction = peer.ledger.auctionOf(opening.auction);
-    if (auction?.phase.kind === "open") publishCommit(peer, opening, nowMs, effects);
+    const key = peer.agents.get(toHex(opening.bidder));
+    const isOpen = peer.ledger.auctionOf(opening.auction)?.phase.kind === "open";
+    if (key !== undefined && isOpen) publishCommit(peer, key, opening, nowMs, effects);
   }
 }
 
@@ -72,14 +90,17 @@ export function followAuctions(peer: Peer, nowMs: number, effects: Effects): voi
   for (const id of peer.custody.auctions()) {
     const auction = peer.ledger.auctions.get(id);
     if (auction?.phase.kind === "reveal") openAuction(peer, auction, nowMs, effects);
-    else if (auction !== undefined && "endedMs" in auction.phase) peer.custody.forget(auction.id, effects);
+    else if (auction !== undefined && isEnded(auction.phase)) peer.custody.forget(auction.id, effects);
   }
 }
 
+/** An opening proves itself: it is shown even if the agent's key has left this peer since. */
 function openAuction(peer: Peer, auction: Auction, nowMs: number, effects: Effects): void {
-  for (const key of peer.agents.values()) {
-    const commit = peer.ledger.commitOf(auction.id, key.publicKey);
-    if (commit !== null && commit.opening === null) reveal(peer, auction.id, commit, nowMs, effects);
+  for (const { bidder, commitment, bid, salt } of peer.custody.openingsOf(auction.id)) {
+    const commit = peer.ledger.commitOf(auction.id, bidder);
+    if (commit === null || commit.opening !== null) continue;
+    if (toHex(commit.commitment) !== toHex(commitment)) continue;
+    postSelfProving(peer, { kind: "reveal", auction: auction.id, bidder, bid, salt }, nowMs, effects);
   }
   const hidden = peer.custody.reserveOf(auction.id);
   if (hidden === null || auction.openedReserve !== null) return;
@@ -87,43 +108,31 @@ function openAuction(peer: Peer, auction: Auction, nowMs: number, effects: Effec
   postSelfProving(peer, { kind: "openReserve", auction: auction.id, reserve, salt }, nowMs, effects);
 }
 
-function reveal(peer: Peer, auction: AuctionId, commit: Commit, nowMs: number, effects: Effects): void {
-  const opening = peer.custody.find(auction, commit.bidder, commit.commitment);
-  if (opening === null) return;
-  const { bidder, bid, salt } = opening;
-  postSelfProving(peer, { kind: "reveal", auction, bidder, bid, salt }, nowMs, effects);
-}
-
 /** Finds in the log what this disk has lost: live commits of own agents whose opening is not held (§2.4). */
-export function recoverOpenings(peer: Peer, effects: Effects): void {
+function recoverOpenings(peer: Peer, effects: Effects): void {
   for (const [agent, key] of peer.agents) {
-    const account = peer.ledger.accounts.get(agent);
-    if (account === undefined) continue;
-    for (const auction of account.locks.keys()) recoverIn(peer, key, agent, auction, effects);
+    for (const id of peer.ledger.accounts.get(agent)?.locks.keys() ?? []) {
+      const auction = peer.ledger.auctions.get(id);
+      if (auction !== undefined) recoverIn(peer, key, auction, effects);
+    }
   }
 }
 
-function recoverIn(peer: Peer, key: AgentKey, agent: Hex, auctionHex: Hex, effects: Effects): void {
-  const commit = peer.ledger.commits.get(auctionHex)?.get(agent);
-  const auction = peer.ledger.auctions.get(auctionHex);
-  if (commit === undefined || auction === undefined || commit.opening !== null) return;
+function recoverIn(peer: Peer, key: AgentKey, auction: Auction, effects: Effects): void {
+  const agent: Hex = toHex(key.publicKey);
+  const commit = peer.ledger.commits.get(toHex(auction.id))?.get(agent);
+  if (commit === undefined || commit.opening !== null) return;
   if (peer.custody.find(auction.id, key.publicKey, commit.commitment) !== null) return;
   if (!peer.custody.triesFirst(commit.commitment)) return;
-  const found = findRecovery(key, auction.id, RECOVERY_COUNTERS, commit.recovery);
+  const found = findRecovery(key, auction.id, MAX_BIDS, commit.recovery);
   if (found === null) return;
   const bid = decode(bidCodec, found.bidBytes, MAX_BID_BYTES);
   if (!bid.ok) return;
+  const { commitment, lockup } = commit;
+  const { counter, salt } = found;
+  const identity = { auction: auction.id, bidder: key.publicKey };
   peer.custody.keep(
-    {
-      auction: auction.id,
-      bidder: key.publicKey,
-      counter: found.counter,
-      bid: bid.value,
-      salt: found.salt,
-      commitment: commit.commitment,
-      lockup: commit.lockup,
-      publishAtMs: 0,
-    },
+    { ...identity, counter, bid: bid.value, salt, commitment, lockup, publishAtMs: null },
     effects,
   );
 }

@@ -1,27 +1,22 @@
 // Commands: what a person or program wishes, granted as an operation on its way or refused with a reason.
-import { type Bytes, toHex, unreachable } from "../base/index.js";
-import { type AgentKey, reserveSaltOf } from "../crypto/index.js";
+import { amount, type Bytes, fits, type Result, toHex, uint, unreachable } from "../base/index.js";
+import { reserveSaltOf } from "../crypto/index.js";
 import {
   type AgentId,
-  type Auction,
   type AuctionTerms,
   auctionIdOf,
-  LANE,
   type Operation,
   type OperationBody,
+  operationBody,
   operationId,
-  RECOVERY_BYTES,
 } from "../ledger/index.js";
-import { check, hiddenReserveHash } from "../market/index.js";
+import { hiddenReserveHash } from "../market/index.js";
 import { judgeOperation } from "./admission.js";
-import { keepBid, publishCommit } from "./bids.js";
 import type { Effects } from "./effects.js";
 import type { Command, CommandResult, Refusal } from "./event.js";
-import { nextAuthority, nextMoment, post, postSigned } from "./posting.js";
+import { placeBid } from "./place-bid.js";
+import { nextAuthority, post, postSigned, tooManyWaiting, wouldRefuse } from "./posting.js";
 import type { Peer } from "./state.js";
-
-/** A delayed commit is published within this share of its window, so that it is still in time (PROTOCOL §2.4). */
-const DELAY_SHARE_BP = 8000;
 
 type CommandOf<K extends Command["kind"]> = Extract<Command, { readonly kind: K }>;
 
@@ -30,7 +25,10 @@ const refuse = (code: string, detail: Refusal["detail"] = {}): CommandResult => 
   refusal: { code, detail },
 });
 
-/** Grants or refuses a wish at once. Granted means on its way: finality comes as notices. */
+/**
+ * Grants or refuses a wish at once. Granted means on its way: finality comes as notices. Refused means that nothing
+ * has changed, whatever the wish: values that no operation can hold are refusals too (WISH_MALFORMED).
+ */
 export function obey(peer: Peer, command: Command, nowMs: number, effects: Effects): CommandResult {
   switch (command.kind) {
     case "submit":
@@ -55,9 +53,10 @@ export function obey(peer: Peer, command: Command, nowMs: number, effects: Effec
 function submit(peer: Peer, bytes: Bytes, nowMs: number, effects: Effects): CommandResult {
   const read = peer.judge.read(bytes);
   if (typeof read === "string") return refuse(read);
-  const verdict = judgeOperation(peer, read.operation, nowMs);
+  const verdict = judgeOperation(peer, read.operation, nowMs, peer.judgeEvidence);
   if (verdict.kind !== "accept") return { ok: false, refusal: verdict.rejection };
-  return granted(peer, post(peer, read.operation, nowMs, effects));
+  if (!post(peer, read.operation, nowMs, effects)) return { ok: false, refusal: tooManyWaiting() };
+  return granted(peer, { ok: true, value: read.operation });
 }
 
 /** Signs and posts what `check` would let through now. */
@@ -70,18 +69,10 @@ function wish(
 ): CommandResult {
   const key = peer.agents.get(toHex(from));
   if (key === undefined) return refuse("KEY_NOT_HELD", { agent: toHex(from) });
+  if (!fits(operationBody, body)) return refuse("WISH_MALFORMED", { operation: body.kind });
   const refusal = wouldRefuse(peer, key, body, nowMs);
   if (refusal !== null) return { ok: false, refusal };
   return granted(peer, postSigned(peer, key, body, nowMs, effects));
-}
-
-/** What `check` says to the operation if it stood first in the next entry. */
-function wouldRefuse(peer: Peer, key: AgentKey, body: OperationBody, nowMs: number): Refusal | null {
-  const { chain, market } = peer.ledger.network;
-  const next = nextAuthority(peer, key.publicKey, body.kind, nowMs);
-  const waiting = peer.mempool.countOf(toHex(key.publicKey), LANE[body.kind]);
-  const authority = { from: key.publicKey, ...next, nonce: next.nonce - waiting };
-  return check(peer.ledger, { v: 1, chain, market, authority, body, sig: null }, nextMoment(peer, nowMs));
 }
 
 function createAuction(
@@ -90,14 +81,18 @@ function createAuction(
   nowMs: number,
   effects: Effects,
 ): CommandResult {
-  const { from, lot, reserve, lockups, commitMs, revealMs, sellerBond, hiddenReserve } = command;
+  const { from, lot, reserve, lockups, commitMs, revealMs, sellerBond, hiddenReserve, startInMs } = command;
   const key = peer.agents.get(toHex(from));
   if (key === undefined) return refuse("KEY_NOT_HELD", { agent: toHex(from) });
+  if (!fits(uint(), startInMs) || (hiddenReserve !== null && !fits(amount, hiddenReserve))) {
+    return refuse("WISH_MALFORMED", { operation: "createAuction" });
+  }
   if (hiddenReserve !== null && hiddenReserve < reserve) {
     return refuse("RESERVE_BELOW_PUBLIC", { reserve: reserve.toString(), hidden: hiddenReserve.toString() });
   }
-  const { nonce } = nextAuthority(peer, from, "createAuction", nowMs);
-  const auction = auctionIdOf(peer.ledger.network, from, nonce);
+  const authority = nextAuthority(peer, from, "createAuction", nowMs);
+  if (authority === null) return { ok: false, refusal: tooManyWaiting() };
+  const auction = auctionIdOf(peer.ledger.network, from, authority.nonce);
   const salt = reserveSaltOf(key, auction);
   const terms: AuctionTerms = {
     format: "vickrey",
@@ -105,7 +100,7 @@ function createAuction(
     lot,
     reserve,
     lockups,
-    openMs: nowMs + command.startInMs,
+    openMs: nowMs + startInMs,
     commitMs,
     revealMs,
     sellerBond,
@@ -119,54 +114,14 @@ function createAuction(
   return result;
 }
 
-function placeBid(peer: Peer, command: CommandOf<"placeBid">, nowMs: number, effects: Effects): CommandResult {
-  const key = peer.agents.get(toHex(command.from));
-  if (key === undefined) return refuse("KEY_NOT_HELD", { agent: toHex(command.from) });
-  const auction = peer.ledger.auctionOf(command.auction);
-  if (auction === null) return refuse("AUCTION_UNKNOWN", { auction: toHex(command.auction) });
-  if (command.amount <= 0n) return refuse("AMOUNT_ZERO");
-  const lockup = command.lockup ?? auction.terms.lockups.find((one) => one >= command.amount) ?? null;
-  if (lockup === null || lockup < command.amount) {
-    return refuse("BID_ABOVE_LOCKUP", {
-      amount: command.amount.toString(),
-      highest: auction.terms.lockups.at(-1)!.toString(),
-    });
-  }
-  const refusal = bidRefusal(peer, key, auction, lockup, nowMs);
-  if (refusal !== null) return { ok: false, refusal };
-  const publishAtMs = publicationOf(auction, command.delayMs, nowMs);
-  const opening = keepBid(peer, key, auction, { amount: command.amount, lockup, publishAtMs }, effects);
-  if (publishAtMs > nowMs || auction.phase.kind !== "open") {
-    return { ok: true, operation: null, auction: auction.id };
-  }
-  return { ok: true, operation: publishCommit(peer, opening, nowMs, effects), auction: auction.id };
-}
-
-/** A bid for an auction that is not open yet is judged as if it were; its funds are judged in any case. */
-function bidRefusal(peer: Peer, key: AgentKey, auction: Auction, lockup: bigint, nowMs: number): Refusal | null {
-  const blank = new Uint8Array(32);
-  const recovery = new Uint8Array(RECOVERY_BYTES);
-  const body: OperationBody = { kind: "commit", auction: auction.id, commitment: blank, lockup, recovery };
-  const refusal = wouldRefuse(peer, key, body, nowMs);
-  return refusal?.code === "COMMIT_BEFORE_OPEN" ? null : refusal;
-}
-
-/** When the commit is published: after the wished delay, but early enough in the window to be in time. */
-function publicationOf(auction: Auction, delayMs: number, nowMs: number): number {
-  const opensMs = Math.max(nowMs, auction.terms.openMs);
-  const closesMs =
-    auction.phase.kind === "open" ? auction.phase.closeMs : auction.terms.openMs + auction.terms.commitMs;
-  const latest = Math.floor((Math.max(0, closesMs - opensMs) * DELAY_SHARE_BP) / 10_000);
-  return opensMs + Math.min(delayMs, latest);
-}
-
-function granted(peer: Peer, operation: Operation): CommandResult {
-  const { body, authority } = operation;
+function granted(peer: Peer, posted: Result<Operation, Refusal>): CommandResult {
+  if (!posted.ok) return { ok: false, refusal: posted.error };
+  const { body, authority } = posted.value;
   const auction =
     body.kind === "createAuction"
       ? auctionIdOf(peer.ledger.network, authority!.from, authority!.nonce)
       : "auction" in body
         ? body.auction
         : null;
-  return { ok: true, operation: operationId(operation), auction };
+  return { ok: true, operation: operationId(posted.value), auction };
 }

@@ -6,18 +6,17 @@ import { decodeEvidence, type Electorate, verifyEvidence } from "../quorum/index
 
 type Verdict = ReturnType<EvidenceJudge>;
 
-/** Waiting evidence is judged again with every look at the mempool: a verdict is found once for each set. */
-const VERDICTS = new WeakMap<Electorate, WeakMap<Bytes, Verdict>>();
-
-/** Evidence bytes judged by themselves and the member set of their epoch (PROTOCOL §1.9). */
+/**
+ * Evidence bytes judged by themselves and the member set of their epoch (PROTOCOL §1.9). Waiting evidence is judged
+ * again with every look at the mempool: of the same bytes in memory, one judge finds its verdict once.
+ */
 export function judgeOf(electorate: Electorate, network: Network, verifier: Verifier): EvidenceJudge {
-  const verdicts = VERDICTS.get(electorate) ?? new WeakMap<Bytes, Verdict>();
-  VERDICTS.set(electorate, verdicts);
+  const verdicts = new WeakMap<Bytes, { readonly verdict: Verdict }>();
   return (bytes) => {
     const known = verdicts.get(bytes);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.verdict;
     const verdict = judged(bytes, electorate, network, verifier);
-    verdicts.set(bytes, verdict);
+    verdicts.set(bytes, { verdict });
     return verdict;
   };
 }

@@ -4,34 +4,44 @@ import {
   type Bytes,
   decode,
   encode,
+  equalBytes,
   fixed,
   type Hash,
   type Hex,
   hash,
-  invariant,
+  optional,
+  sortedKeys,
   struct,
   type TypeOf,
   toHex,
   uint,
 } from "../base/index.js";
-import { agentId, bid } from "../ledger/operation.js";
+import { agentId, bid } from "../ledger/index.js";
 import type { Effects } from "./effects.js";
 import { OPENING_PREFIX, openingKey, RESERVE_PREFIX, reserveKey } from "./keyspace.js";
+
+/**
+ * Bids of one agent in one auction, replacements included. Whoever restores a key alone tries so many counters to
+ * find a bid again (PROTOCOL §2.4), so no bid gets a higher one.
+ */
+export const MAX_BIDS = 64;
 
 /** What opens one commitment of an own agent, and when that commitment is to be published. */
 const opening = struct({
   auction: [0, hash],
   bidder: [1, agentId],
   /** 0 for the first bid of this agent in this auction, one more for each replacement */
-  counter: [2, uint(0xffff)],
+  counter: [2, uint(MAX_BIDS - 1)],
   bid: [3, bid],
   salt: [4, fixed(32)],
   commitment: [5, hash],
   lockup: [6, amount],
-  /** local time of publication; 0 once the commit was published */
-  publishAtMs: [7, uint()],
+  /** local time of publication; absent once the commit was published */
+  publishAtMs: [7, optional(uint())],
 });
 export type Opening = TypeOf<typeof opening>;
+/** An opening whose commit has still to be published. */
+export type Unpublished = Opening & { readonly publishAtMs: number };
 
 const hiddenReserve = struct({ auction: [0, hash], reserve: [1, amount], salt: [2, fixed(32)] });
 export type HiddenReserve = TypeOf<typeof hiddenReserve>;
@@ -39,33 +49,47 @@ export type HiddenReserve = TypeOf<typeof hiddenReserve>;
 const MAX_ROW_BYTES = 512;
 const MAX_TRIED = 4096;
 
+const isUnpublished = (one: Opening): one is Unpublished => one.publishAtMs !== null;
+
+const keyOf = (one: Opening): string => openingKey(toHex(one.auction), toHex(one.bidder), one.counter);
+
 export class Custody {
-  /** by auction, then in the order of bidder and counter */
+  /** by auction, then by the key of its row */
   private readonly byAuction = new Map<Hex, Map<string, Opening>>();
+  private readonly waiting = new Map<string, Unpublished>();
   private readonly reserves = new Map<Hex, HiddenReserve>();
   /** commitments whose recovery was tried once: another program of the same agent made those that do not open */
   private readonly tried = new Set<Hex>();
 
-  /** Takes in a row of disk; false if it is not one of custody's. */
+  /** Takes in a row of disk; false if it is not one that custody has written. */
   restore(key: string, value: Bytes): boolean {
     if (key.startsWith(OPENING_PREFIX)) {
       const row = decode(opening, value, MAX_ROW_BYTES);
-      invariant(row.ok, `the stored opening ${key} is damaged`);
+      if (!row.ok || keyOf(row.value) !== key) return false;
       this.hold(row.value);
       return true;
     }
-    if (key.startsWith(RESERVE_PREFIX)) {
-      const row = decode(hiddenReserve, value, MAX_ROW_BYTES);
-      invariant(row.ok, `the stored reserve ${key} is damaged`);
-      this.reserves.set(toHex(row.value.auction), row.value);
-      return true;
-    }
-    return false;
+    const row = decode(hiddenReserve, value, MAX_ROW_BYTES);
+    if (!row.ok || !key.startsWith(RESERVE_PREFIX) || reserveKey(toHex(row.value.auction)) !== key)
+      return false;
+    this.reserves.set(toHex(row.value.auction), row.value);
+    return true;
   }
 
   keep(one: Opening, effects: Effects): void {
     this.hold(one);
-    effects.put(openingKey(toHex(one.auction), toHex(one.bidder), one.counter), encode(opening, one));
+    effects.put(keyOf(one), encode(opening, one));
+  }
+
+  /** Lets go of the openings of one agent in an auction that were never published: a newer bid takes their place. */
+  dropUnpublished(auction: Hash, bidder: Bytes, effects: Effects): void {
+    for (const one of this.openingsOf(auction)) {
+      if (!isUnpublished(one) || !equalBytes(one.bidder, bidder)) continue;
+      const key = keyOf(one);
+      this.byAuction.get(toHex(auction))!.delete(key);
+      this.waiting.delete(key);
+      effects.delete(key);
+    }
   }
 
   keepReserve(one: HiddenReserve, effects: Effects): void {
@@ -73,16 +97,21 @@ export class Custody {
     effects.put(reserveKey(toHex(one.auction)), encode(hiddenReserve, one));
   }
 
-  /** Forgets an auction that is over. */
+  /** Forgets an auction that is over, or that never came to be. */
   forget(auction: Hash, effects: Effects): void {
     const id = toHex(auction);
-    for (const one of this.openingsOf(auction)) effects.delete(openingKey(id, toHex(one.bidder), one.counter));
+    for (const key of this.byAuction.get(id)?.keys() ?? []) {
+      effects.delete(key);
+      this.waiting.delete(key);
+    }
     this.byAuction.delete(id);
     if (this.reserves.delete(id)) effects.delete(reserveKey(id));
   }
 
+  /** What is held for an auction, in the order of its rows' keys. */
   openingsOf(auction: Hash): readonly Opening[] {
-    return [...(this.byAuction.get(toHex(auction))?.values() ?? [])];
+    const openings = this.byAuction.get(toHex(auction));
+    return openings === undefined ? [] : sortedKeys(openings).map((key) => openings.get(key)!);
   }
 
   reserveOf(auction: Hash): HiddenReserve | null {
@@ -96,11 +125,10 @@ export class Custody {
 
   /** The opening of a commitment, if it is held. */
   find(auction: Hash, bidder: Bytes, commitment: Bytes): Opening | null {
-    const wanted = toHex(commitment);
-    const agent = toHex(bidder);
-    return (
-      this.openingsOf(auction).find((one) => toHex(one.commitment) === wanted && toHex(one.bidder) === agent) ?? null
-    );
+    for (const one of this.byAuction.get(toHex(auction))?.values() ?? []) {
+      if (equalBytes(one.commitment, commitment) && equalBytes(one.bidder, bidder)) return one;
+    }
+    return null;
   }
 
   /** Whether a commitment's recovery has not been tried in this run. */
@@ -112,29 +140,27 @@ export class Custody {
     return true;
   }
 
-  /** The counter of an agent's next bid in an auction. */
-  nextCounter(auction: Hash, bidder: Bytes): number {
-    const agent = toHex(bidder);
+  /** The counter of an agent's next bid in an auction; null: it has bid too often. */
+  nextCounter(auction: Hash, bidder: Bytes): number | null {
     let next = 0;
     for (const one of this.openingsOf(auction)) {
-      if (toHex(one.bidder) === agent) next = Math.max(next, one.counter + 1);
+      if (equalBytes(one.bidder, bidder)) next = Math.max(next, one.counter + 1);
     }
-    return next;
+    return next < MAX_BIDS ? next : null;
   }
 
   /** Openings whose commit is still to be published, in the order of time. */
-  unpublished(): readonly Opening[] {
-    const waiting: Opening[] = [];
-    for (const openings of this.byAuction.values()) {
-      for (const one of openings.values()) if (one.publishAtMs > 0) waiting.push(one);
-    }
-    return waiting.sort((a, b) => a.publishAtMs - b.publishAtMs);
+  unpublished(): readonly Unpublished[] {
+    return [...this.waiting.values()].sort((a, b) => a.publishAtMs - b.publishAtMs);
   }
 
   private hold(one: Opening): void {
     const id = toHex(one.auction);
+    const key = keyOf(one);
     const openings = this.byAuction.get(id) ?? new Map<string, Opening>();
-    openings.set(`${toHex(one.bidder)}/${one.counter}`, one);
+    openings.set(key, one);
     this.byAuction.set(id, openings);
+    if (isUnpublished(one)) this.waiting.set(key, one);
+    else this.waiting.delete(key);
   }
 }

@@ -6,8 +6,7 @@ import type { QuorumMessage } from "../quorum/message.js";
 /** Names one connection; the same remote peer keeps its name while connected. */
 export type PeerRef = string;
 
-export type Event = { readonly nowMs: number } & /** once, after restoring from disk */
-(
+export type Event = { readonly nowMs: number } /** once, after restoring from disk */ & (
   | { readonly kind: "start" }
   | { readonly kind: "tick" }
   /** a frame of a direct protocol; `seat` is what the connection proved, or null */

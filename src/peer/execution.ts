@@ -1,33 +1,36 @@
 // Execution: a final entry changes the ledger, and all it changes reaches the disk in one batch with it (P7).
-import { encode, type Hash } from "../base/index.js";
+import { type Bytes, encode, fromHex, type Hash, type Hex, invariant, toHex } from "../base/index.js";
 import {
+  auctionIdOf,
   auctionKey,
   commitKey,
   commitRows,
   type EntryContext,
   type Ledger,
   type Operation,
+  operationId,
   proveRow,
   rowValue,
 } from "../ledger/index.js";
 import { type EntryOutcome, executeEntry } from "../market/index.js";
-import { entryIdOf, type Header, type LogEntry, logEntry } from "../quorum/index.js";
-import { judgeOf } from "./conviction.js";
+import { entryIdOf, type Header, type LogEntry, logEntry, MAX_FRAME_BYTES } from "../quorum/index.js";
 import type { Effects } from "./effects.js";
 import { logKey, stateKey } from "./keyspace.js";
+import type { Waiting } from "./mempool.js";
 import { noticesOf } from "./notices.js";
-import { isUnusable } from "./operations.js";
+import { staleness } from "./operations.js";
 import type { Peer, Tip } from "./state.js";
-import type { ProvenRow } from "./witness.js";
+import { MAX_WITNESS_ROWS, type ProvenRow } from "./witness.js";
 
 /** Executes one final entry, the next in height. @returns the state root after it */
 export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
   const { header } = final;
+  invariant(header.height === peer.tip.height + 1, "entries execute in the order of their heights");
   const id = entryIdOf(header);
   const operations = readOperations(peer, final);
   const outcome = executeEntry(peer.ledger, contextOf(peer, header), operations);
   const { writes, root } = commitRows(peer.ledger);
-  effects.put(logKey(header.height), encode(logEntry, final));
+  effects.put(logKey(header.height), logRowOf(final));
   for (const [key, value] of writes) {
     if (value === null) effects.delete(stateKey(key));
     else effects.put(stateKey(key), value);
@@ -41,11 +44,18 @@ export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
     header,
   };
   settleOperations(peer, final, effects);
+  for (const auction of outcome.forgotten) peer.custody.forget(fromHex(auction)!, effects);
   hearWitnesses(peer, header, root, outcome, effects);
   for (const notice of noticesOf(peer.ledger, header, id, final.ops.length, operations, outcome)) {
     effects.notify(notice);
   }
   return root;
+}
+
+/** A row as large as a frame at most, or nobody could be served it: a long justification is left out (evidence only). */
+function logRowOf(final: LogEntry): Bytes {
+  const whole = encode(logEntry, final);
+  return whole.length <= MAX_FRAME_BYTES ? whole : encode(logEntry, { ...final, justification: [] });
 }
 
 /** The entry's operations; bytes that are none are passed over by every peer alike. */
@@ -69,22 +79,39 @@ export const contextOf = (peer: Peer, header: Header): EntryContext => ({
   tolerance: peer.electorate.tolerance,
   execHeight: header.execHeight,
   parentExecHeight: peer.tip.execHeight,
-  judgeEvidence: judgeOf(peer.electorate, peer.ledger.network, peer.config.verifier),
+  judgeEvidence: peer.judgeEvidence,
 });
 
-/** What an entry holds no longer waits; what no later entry may hold is dropped. */
+/** What an entry holds no longer waits; what no later entry can hold is dropped, and told if it was one's own. */
 function settleOperations(peer: Peer, { header, ops }: LogEntry, effects: Effects): void {
   for (const bytes of ops) {
     const read = peer.judge.read(bytes);
     if (typeof read === "string") continue;
-    peer.mempool.delete(read.key);
+    const one = peer.mempool.delete(read.key);
     peer.outbox.settle(read.key, effects);
+    if (one !== null) forgetUnborn(peer, one, effects);
   }
-  const judge = judgeOf(peer.electorate, peer.ledger.network, peer.config.verifier);
-  const stale = peer.mempool.prune(({ operation }) =>
-    isUnusable(peer.ledger, operation, header.timeMs, judge),
-  );
-  for (const { key } of stale) peer.outbox.settle(key, effects);
+  for (const one of [...peer.mempool.values()]) {
+    const code = staleness(peer.ledger, one, header.timeMs, peer.judgeEvidence);
+    if (code !== null) drop(peer, one, code, effects);
+  }
+}
+
+/** What proves itself has served its purpose, whoever brought it; a signed wish of one's own has failed. */
+function drop(peer: Peer, one: Waiting, code: string, effects: Effects): void {
+  peer.mempool.delete(one.key);
+  peer.outbox.settle(one.key, effects);
+  forgetUnborn(peer, one, effects);
+  if (!one.own || one.account === null) return;
+  const operation = operationId(one.operation);
+  effects.notify({ kind: "operationRefused", height: peer.tip.height, operation, code });
+}
+
+/** A hidden reserve is of no use when its auction was not created and will not be. */
+function forgetUnborn(peer: Peer, { operation: { authority, body } }: Waiting, effects: Effects): void {
+  if (body.kind !== "createAuction" || authority === null) return;
+  const auction = auctionIdOf(peer.ledger.network, authority.from, authority.nonce);
+  if (peer.ledger.auctionOf(auction) === null) peer.custody.forget(auction, effects);
 }
 
 /** Keeps proofs of what has just ended, until a final header attests one of them. */
@@ -95,15 +122,31 @@ function hearWitnesses(
   outcome: EntryOutcome,
   effects: Effects,
 ): void {
-  peer.witnesses.attest(header, effects);
-  for (const { auction } of outcome.settlements) peer.witnesses.call(auction);
+  const { witnesses } = peer;
+  witnesses.attest(header, effects);
+  for (const auction of outcome.forgotten) witnesses.dismiss(auction);
+  for (const { auction } of outcome.settlements) callWitness(peer, auction);
+  hearAll(peer, header.height, root);
+}
+
+/**
+ * From now on the auction is to be proven. One with more commits than a witness holds is not: who wants to recompute
+ * it replays the log.
+ */
+export function callWitness(peer: Peer, auction: Hash): void {
+  const commits = peer.ledger.commits.get(toHex(auction))?.size ?? 0;
+  if (commits < MAX_WITNESS_ROWS) peer.witnesses.call(auction);
+}
+
+/** The rows of all called auctions as they are after `height`. */
+export function hearAll(peer: Peer, height: number, root: Hash): void {
   for (const auction of peer.witnesses.auctions()) {
     const rows = auctionRows(peer.ledger, auction);
-    if (rows !== null) peer.witnesses.hear(auction, header.height, root, rows);
+    if (rows !== null) peer.witnesses.hear(auction, height, root, rows);
   }
 }
 
-function auctionRows(ledger: Ledger, auctionHex: string): readonly ProvenRow[] | null {
+function auctionRows(ledger: Ledger, auctionHex: Hex): readonly ProvenRow[] | null {
   const auction = ledger.auctions.get(auctionHex);
   if (auction === undefined) return null;
   const keys = [

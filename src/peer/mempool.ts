@@ -1,8 +1,28 @@
-// Operations that wait for a leader to include them: bounded in all, by lane and by account.
-import type { Bytes, Hex } from "../base/index.js";
-import { toHex } from "../base/index.js";
+// Operations that wait for a leader to include them: bounded in all, by shelf and by account.
+import { type Bytes, type Hex, toHex } from "../base/index.js";
 import { leafHash } from "../crypto/index.js";
-import { LANE, type Lane, type Operation, operationId } from "../ledger/operation.js";
+import { LANE, type Lane, NONCE_WINDOW, type Operation, operationId } from "../ledger/index.js";
+
+/** What proves itself lies apart from its lane, or a flood of signed operations could keep a reveal out. */
+export type Shelf = Lane | "openings" | "evidence";
+
+export interface ShelfLimit {
+  readonly operations: number;
+  readonly bytes: number;
+}
+
+const MIB = 1024 * 1024;
+
+/** What others' operations may take on each shelf. Of openings the state itself admits one per live commit. */
+export const SHELF_LIMITS: Readonly<Record<Shelf, ShelfLimit>> = {
+  critical: { operations: 4096, bytes: 8 * MIB },
+  bulk: { operations: 4096, bytes: 8 * MIB },
+  openings: { operations: 4096, bytes: 8 * MIB },
+  evidence: { operations: 256, bytes: 2 * MIB },
+};
+
+/** Operations of one account and lane: the nonce window admits no more. */
+export const MAX_WAITING_PER_SLOT = NONCE_WINDOW;
 
 export interface Waiting {
   /** hex of the leaf hash of its bytes: how entries and the voter name it */
@@ -12,32 +32,41 @@ export interface Waiting {
   readonly size: number;
   readonly operation: Operation;
   readonly id: Hex;
-  readonly lane: Lane;
+  readonly shelf: Shelf;
+  /** hex of its sender; null: it proves itself */
+  readonly account: Hex | null;
   /** local time of first sight */
   readonly seenMs: number;
+  /** this peer posted it: it stays until an entry holds it or none can */
+  own: boolean;
 }
 
-/** Operations of one lane, and bytes of one lane, that are kept at most. */
-export const MAX_WAITING_PER_LANE = 4096;
-export const MAX_WAITING_BYTES_PER_LANE = 8 * 1024 * 1024;
-/** Operations of one account and lane: the nonce window admits no more. */
-export const MAX_WAITING_PER_ACCOUNT = 64;
-
-interface Room {
+/** What waits of one account in one lane. */
+interface Slot {
   count: number;
+  /** how many operations wait for each nonce; more than one where two programs use one key */
+  readonly nonces: Map<number, number>;
+}
+
+interface Load {
+  operations: number;
   bytes: number;
 }
 
 export class Mempool {
   private readonly waiting = new Map<Hex, Waiting>();
-  private readonly ids = new Map<Hex, Hex>();
-  private readonly accounts = new Map<string, number>();
-  private readonly rooms: Record<Lane, Room> = {
-    critical: { count: 0, bytes: 0 },
-    bulk: { count: 0, bytes: 0 },
+  private readonly keyOfId = new Map<Hex, Hex>();
+  private readonly slots = new Map<string, Slot>();
+  private readonly loads: Record<Shelf, Load> = {
+    critical: { operations: 0, bytes: 0 },
+    bulk: { operations: 0, bytes: 0 },
+    openings: { operations: 0, bytes: 0 },
+    evidence: { operations: 0, bytes: 0 },
   };
-  /** Rises with every change: what was derived from an older version is stale. */
-  version = 0;
+  /** How often something was added. */
+  additions = 0;
+  /** How often something was removed: what was derived before is stale. */
+  removals = 0;
 
   get size(): number {
     return this.waiting.size;
@@ -48,36 +77,63 @@ export class Mempool {
     return this.waiting.values();
   }
 
+  /** The last `count` that were added, in the order of first sight, while none was removed since. */
+  newest(count: number): readonly Waiting[] {
+    return count === 0 ? [] : [...this.waiting.values()].slice(-count);
+  }
+
   get(key: Hex): Waiting | undefined {
     return this.waiting.get(key);
   }
 
-  hasId(id: Hex): boolean {
-    return this.ids.has(id);
-  }
-
   /** How many operations of an account wait in a lane. */
   countOf(account: Hex, lane: Lane): number {
-    return this.accounts.get(`${account}/${lane}`) ?? 0;
+    return this.slots.get(slotName(account, lane))?.count ?? 0;
   }
 
-  /** Takes in an admitted operation; says why not where there is no room for it or it is known. */
-  add(operation: Operation, bytes: Bytes, seenMs: number): "added" | "known" | "full" {
+  /**
+   * The least nonce from `next` on that no waiting operation of the account uses: a gap that an expired operation
+   * left is filled first, or what waits behind it would wait for ever. Null: the window is full.
+   * @param next the lane's next nonce by the ledger
+   */
+  freeNonce(account: Hex, lane: Lane, next: number): number | null {
+    const slot = this.slots.get(slotName(account, lane));
+    if (slot === undefined) return next;
+    if (slot.count >= MAX_WAITING_PER_SLOT) return null;
+    for (let nonce = next; nonce < next + NONCE_WINDOW; nonce++) if (!slot.nonces.has(nonce)) return nonce;
+    return null;
+  }
+
+  /**
+   * Takes in an admitted operation; says why not where there is no room for it or it is known. Where a lane's shelf
+   * is full, the account with the most waiting makes room for one that has less: a few accounts cannot keep out the
+   * others with operations that nobody can include.
+   * @param own this peer posts it: it needs no room on the shelf, and never makes room
+   */
+  add(operation: Operation, bytes: Bytes, seenMs: number, own = false): "added" | "known" | "full" {
     const key = toHex(leafHash(bytes));
     const id = toHex(operationId(operation));
-    if (this.waiting.has(key) || this.ids.has(id)) return "known";
-    const lane = LANE[operation.body.kind];
-    const room = this.rooms[lane];
-    if (room.count >= MAX_WAITING_PER_LANE || room.bytes + bytes.length > MAX_WAITING_BYTES_PER_LANE) return "full";
-    const account = accountOf(operation, lane);
-    const held = account === null ? 0 : (this.accounts.get(account) ?? 0);
-    if (held >= MAX_WAITING_PER_ACCOUNT) return "full";
-    if (account !== null) this.accounts.set(account, held + 1);
-    room.count++;
-    room.bytes += bytes.length;
-    this.waiting.set(key, { key, bytes, size: bytes.length, operation, id, lane, seenMs });
-    this.ids.set(id, key);
-    this.version++;
+    const known = this.waiting.get(key);
+    if (known !== undefined) known.own ||= own;
+    if (known !== undefined || this.keyOfId.has(id)) return "known";
+    const { authority } = operation;
+    const account = authority === null ? null : toHex(authority.from);
+    const one: Waiting = {
+      key,
+      bytes,
+      size: bytes.length,
+      operation,
+      id,
+      shelf: shelfOf(operation),
+      account,
+      seenMs,
+      own,
+    };
+    if (!this.hasRoom(one)) return "full";
+    this.waiting.set(key, one);
+    this.keyOfId.set(id, key);
+    this.count(one, 1);
+    this.additions++;
     return "added";
   }
 
@@ -85,27 +141,73 @@ export class Mempool {
     const one = this.waiting.get(key);
     if (one === undefined) return null;
     this.waiting.delete(key);
-    this.ids.delete(one.id);
-    const room = this.rooms[one.lane];
-    room.count--;
-    room.bytes -= one.bytes.length;
-    const account = accountOf(one.operation, one.lane);
-    if (account !== null) {
-      const left = this.accounts.get(account)! - 1;
-      if (left === 0) this.accounts.delete(account);
-      else this.accounts.set(account, left);
-    }
-    this.version++;
+    this.keyOfId.delete(one.id);
+    this.count(one, -1);
+    this.removals++;
     return one;
   }
 
-  /** Drops what no entry may include any more, by `stale`. */
-  prune(stale: (one: Waiting) => boolean): readonly Waiting[] {
-    const dropped = [...this.waiting.values()].filter(stale);
-    for (const one of dropped) this.delete(one.key);
-    return dropped;
+  private hasRoom(one: Waiting): boolean {
+    const { account, shelf, size, own } = one;
+    const held = account === null ? 0 : this.countOf(account, shelf as Lane);
+    if (account !== null && held >= MAX_WAITING_PER_SLOT) return false;
+    if (own || this.fits(shelf, size)) return true;
+    if (account === null) return false;
+    const last = this.lastOfGreediest(shelf, held + 1);
+    if (last !== null) this.delete(last.key);
+    return last !== null && this.fits(shelf, size);
+  }
+
+  private fits(shelf: Shelf, size: number): boolean {
+    const load = this.loads[shelf];
+    const limit = SHELF_LIMITS[shelf];
+    return load.operations < limit.operations && load.bytes + size <= limit.bytes;
+  }
+
+  /** The highest nonce of the account with the most foreign operations on a shelf, if it has more than `than`. */
+  private lastOfGreediest(shelf: Shelf, than: number): Waiting | null {
+    const counts = new Map<Hex, number>();
+    let greediest: Hex | null = null;
+    let most = than;
+    for (const one of this.waiting.values()) {
+      if (one.shelf !== shelf || one.own || one.account === null) continue;
+      const count = (counts.get(one.account) ?? 0) + 1;
+      counts.set(one.account, count);
+      if (count > most) {
+        greediest = one.account;
+        most = count;
+      }
+    }
+    if (greediest === null) return null;
+    let last: Waiting | null = null;
+    for (const one of this.waiting.values()) {
+      if (one.shelf !== shelf || one.own || one.account !== greediest) continue;
+      if (last === null || nonceOf(one) >= nonceOf(last)) last = one;
+    }
+    return last;
+  }
+
+  private count(one: Waiting, by: 1 | -1): void {
+    const load = this.loads[one.shelf];
+    load.operations += by;
+    load.bytes += by * one.size;
+    if (one.account === null) return;
+    const name = slotName(one.account, one.shelf as Lane);
+    const slot = this.slots.get(name) ?? { count: 0, nonces: new Map<number, number>() };
+    slot.count += by;
+    const nonce = nonceOf(one);
+    const same = (slot.nonces.get(nonce) ?? 0) + by;
+    if (same === 0) slot.nonces.delete(nonce);
+    else slot.nonces.set(nonce, same);
+    if (slot.count === 0) this.slots.delete(name);
+    else this.slots.set(name, slot);
   }
 }
 
-const accountOf = (operation: Operation, lane: Lane): string | null =>
-  operation.authority === null ? null : `${toHex(operation.authority.from)}/${lane}`;
+function shelfOf({ authority, body }: Operation): Shelf {
+  if (authority !== null) return LANE[body.kind];
+  return body.kind === "evidence" ? "evidence" : "openings";
+}
+
+const slotName = (account: Hex, lane: Lane): string => `${account}/${lane}`;
+const nonceOf = ({ operation }: Waiting): number => operation.authority!.nonce;

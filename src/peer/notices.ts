@@ -54,9 +54,7 @@ function operationNotices(
     case "createAuction": {
       const { from, nonce } = authority!;
       const auction = auctionIdOf(ledger.network, from, nonce);
-      return [
-        { kind: "auctionOpened", ...at, auction, seller: from, lot: body.lot, reserve: body.reserve },
-      ];
+      return [{ kind: "auctionOpened", ...at, auction, seller: from, lot: body.lot, reserve: body.reserve }];
     }
     case "cancel":
       return [{ kind: "auctionPhase", ...at, auction: body.auction, phase: "cancelled" }];

@@ -15,6 +15,7 @@ import {
   signatureHolds,
 } from "../ledger/index.js";
 import { judgeAdmission } from "../market/index.js";
+import type { Waiting } from "./mempool.js";
 
 /** What is remembered of judged operations; older ones are judged again when they come back. */
 const MAX_REMEMBERED = 8192;
@@ -35,13 +36,18 @@ export class OperationJudge {
     private readonly verifier: Verifier,
   ) {}
 
-  /** The operation in the bytes, or the code of why they are none: what holds at any time and in any state. */
-  read(bytes: Bytes): Judged | string {
+  /**
+   * The operation in the bytes, or the code of why they are none: what holds at any time and in any state.
+   * @param first a cheaper question that is asked before the signature is verified; a code of its own ends it
+   */
+  read(bytes: Bytes, first: (operation: Operation) => string | null = () => null): Judged | string {
     const key = toHex(leafHash(bytes));
     const known = this.judged.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return first(known.operation) ?? known;
     const decoded = decodeOperation(bytes);
     if (!decoded.ok) return `OPERATION_${decoded.error.code}`;
+    const fault = first(decoded.value);
+    if (fault !== null) return fault;
     if (!signatureHolds(decoded.value, this.verifier)) return "BAD_SIGNATURE";
     return this.remember(key, decoded.value);
   }
@@ -80,26 +86,28 @@ export class OperationJudge {
 }
 
 /**
- * Whether no entry at or after a ledger time may still apply the operation: it has expired, or its nonce was used by
- * another. Operations that prove themselves go with what they are about: evidence, when its fault was punished, or
- * when nothing would follow from it any more; else a member that has nothing left to lose could fill the mempool.
+ * Why no entry at or after a ledger time can hold the operation any more, or null: it has expired, or its nonce was
+ * used by another. Operations that prove themselves go with what they are about: an opening with its auction's end,
+ * evidence when its fault was punished, or when nothing would follow from it any more; else a member that has nothing
+ * left to lose could fill the mempool.
  */
-export function isUnusable(
+export function staleness(
   ledger: Ledger,
-  operation: Operation,
+  one: Pick<Waiting, "operation" | "account">,
   timeMs: number,
   judge: EvidenceJudge,
-): boolean {
-  const { authority, body } = operation;
-  if (authority !== null) {
-    const account = ledger.accountOf(authority.from);
-    return (
-      authority.validUntilMs < timeMs ||
-      (account !== null && authority.nonce < account.nonces[LANE[body.kind]])
-    );
+): string | null {
+  const { authority, body } = one.operation;
+  if (one.account !== null && authority !== null) {
+    if (authority.validUntilMs < timeMs) return "EXPIRED";
+    const next = ledger.accounts.get(one.account)?.nonces[LANE[body.kind]] ?? 0;
+    return authority.nonce < next ? "NONCE_NOT_NEXT" : null;
   }
-  if (body.kind === "evidence") return judgeAdmission(ledger, operation, timeMs, judge).kind === "ignore";
-  if (body.kind !== "reveal" && body.kind !== "openReserve") return false;
+  if (body.kind === "evidence") {
+    const verdict = judgeAdmission(ledger, one.operation, timeMs, judge);
+    return verdict.kind === "ignore" ? verdict.rejection.code : null;
+  }
+  if (body.kind !== "reveal" && body.kind !== "openReserve") return null;
   const auction = ledger.auctionOf(body.auction);
-  return auction === null || isEnded(auction.phase);
+  return auction === null || isEnded(auction.phase) ? "REVEAL_TOO_LATE" : null;
 }

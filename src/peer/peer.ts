@@ -1,22 +1,24 @@
 // One peer without I/O: what happens goes in as an event, what is to be done comes out as `Ready`.
 import { encode, toHex, unreachable } from "../base/index.js";
-import { type Operation, selfProving } from "../ledger/index.js";
+import type { Operation } from "../ledger/index.js";
 import {
   encodeEvidence,
   encodeMessage,
+  type LogEntry,
   step as stepVoter,
   type VoterInput,
   type VoterOutput,
   type VoterSend,
 } from "../quorum/index.js";
 import { judgeOperation } from "./admission.js";
-import { followAuctions, nextPublication, publishDueCommits, recoverOpenings } from "./bids.js";
+import { followAuctions, nextPublication, publishDueCommits } from "./bids.js";
 import { obey } from "./commands.js";
 import { Effects } from "./effects.js";
 import type { Event } from "./event.js";
 import { execute } from "./execution.js";
 import { TIP_KEY } from "./keyspace.js";
-import { post } from "./posting.js";
+import { staleness } from "./operations.js";
+import { post, postSelfProving } from "./posting.js";
 import type { Outgoing, Ready } from "./ready.js";
 import { tipRow } from "./restore.js";
 import type { Peer } from "./state.js";
@@ -30,20 +32,32 @@ export function step(peer: Peer, event: Event): Ready {
 
 function wakeAt(peer: Peer, nowMs: number): number | null {
   const deadlines = [peer.voterWakeAt, peer.outbox.wakeAt, nextPublication(peer, nowMs)];
-  return deadlines.reduce((least, one) => (one !== null && (least === null || one < least) ? one : least), null);
+  return deadlines.reduce(
+    (least, one) => (one !== null && (least === null || one < least) ? one : least),
+    null,
+  );
 }
 
-type VoterEvent = VoterInput extends infer I ? (I extends unknown ? Omit<I, "nowMs" | "sameBatch"> : never) : never;
+type VoterEvent = VoterInput extends infer I
+  ? I extends unknown
+    ? Omit<I, "nowMs" | "sameBatch">
+    : never
+  : never;
 
 class Step {
   /** The voter's outputs of one step go into one batch: from its second input on it must know (ADR 0003). */
   private voterHasSpoken = false;
+  private additionsTold: number;
+  /** Final entries that wait for execution, in the order of height; null: none is being executed. */
+  private unexecuted: LogEntry[] | null = null;
 
   constructor(
     private readonly peer: Peer,
     private readonly nowMs: number,
     private readonly effects: Effects,
-  ) {}
+  ) {
+    this.additionsTold = peer.mempool.additions;
+  }
 
   take(event: Event): void {
     switch (event.kind) {
@@ -69,8 +83,16 @@ class Step {
       default:
         unreachable(event);
     }
-    publishDueCommits(this.peer, this.nowMs, this.effects);
+    do publishDueCommits(this.peer, this.nowMs, this.effects);
+    while (this.tellOfWork());
     this.peer.outbox.tick(this.nowMs, this.effects);
+  }
+
+  /** The voter hears once of all that came to wait since its last input, by whatever way. */
+  private tellOfWork(): boolean {
+    if (this.peer.mempool.additions === this.additionsTold) return false;
+    this.voter({ kind: "work" });
+    return true;
   }
 
   /** After a restart: what was posted is posted again, what may be opened is opened, and the voter takes up its term. */
@@ -79,49 +101,59 @@ class Step {
     const { stored } = peer;
     for (const write of stored.writes) effects.write(write);
     if (stored.writes.length > 0) this.putTip();
-    for (const bytes of stored.operations) {
-      const read = peer.judge.read(bytes);
-      if (typeof read !== "string") post(peer, read.operation, nowMs, effects);
-    }
+    for (const { key, bytes } of stored.operations) if (!this.repost(bytes)) effects.delete(key);
     peer.stored = { writes: [], operations: [] };
     this.voter({ kind: "start" });
-    recoverOpenings(peer, effects);
     followAuctions(peer, nowMs, effects);
+  }
+
+  /** Posts what an earlier run had posted. False: no entry can hold it any more, and its row may go. */
+  private repost(bytes: Uint8Array): boolean {
+    const { peer, nowMs, effects } = this;
+    const read = peer.judge.read(bytes);
+    if (typeof read === "string") return false;
+    const { operation } = read;
+    const account = operation.authority === null ? null : toHex(operation.authority.from);
+    const code = staleness(peer.ledger, { operation, account }, peer.tip.timeMs, peer.judgeEvidence);
+    return code === null && post(peer, operation, nowMs, effects);
   }
 
   private putTip(): void {
     const { tip, ledger } = this.peer;
-    this.effects.put(TIP_KEY, encode(tipRow, { chain: ledger.network.chain, height: tip.height, root: tip.root }));
+    this.effects.put(
+      TIP_KEY,
+      encode(tipRow, { chain: ledger.network.chain, height: tip.height, root: tip.root }),
+    );
   }
 
-  /** An operation that a peer handed over directly. */
+  /** An operation that a peer handed over directly: what is cheap is asked first (PROTOCOL §4.1). */
   private submitted(bytes: Uint8Array): void {
-    const read = this.peer.judge.read(bytes);
-    if (typeof read === "string") return;
-    if (judgeOperation(this.peer, read.operation, this.nowMs).kind === "accept") {
-      this.admit(read.operation, bytes);
-    }
+    const { peer, nowMs } = this;
+    const read = peer.judge.read(bytes, (operation) => {
+      const verdict = judgeOperation(peer, operation, nowMs, peer.judgeEvidence);
+      return verdict.kind === "accept" ? null : verdict.rejection.code;
+    });
+    if (typeof read !== "string") this.admit(read.operation, bytes);
   }
 
   private admit(operation: Operation, bytes: Uint8Array): void {
     this.peer.judge.trust(operation, bytes);
-    if (this.peer.mempool.add(operation, bytes, this.nowMs) === "added") this.voter({ kind: "work" });
+    this.peer.mempool.add(operation, bytes, this.nowMs);
   }
 
   private command({ ref, command }: Extract<Event, { readonly kind: "command" }>): void {
     const result = obey(this.peer, command, this.nowMs, this.effects);
     this.effects.notify({ kind: "done", ref, result });
-    if (result.ok) this.voter({ kind: "work" });
   }
 
   private voter(input: VoterEvent): void {
     const { peer, nowMs } = this;
+    this.additionsTold = peer.mempool.additions;
     const output = stepVoter(peer.voter, { ...input, nowMs, sameBatch: this.voterHasSpoken } as VoterInput);
     this.voterHasSpoken = true;
     this.perform(output);
   }
 
-  /** Executing what is final may let the voter say more, in the same batch. */
   private perform(output: VoterOutput): void {
     const { peer, nowMs, effects } = this;
     for (const write of output.writes) effects.write(write);
@@ -129,15 +161,29 @@ class Step {
     peer.voterWakeAt = output.wakeAtMs;
     this.announceStanding(output);
     for (const evidence of output.evidence) {
-      const body = { kind: "evidence", evidence: encodeEvidence(evidence) } as const;
-      post(peer, selfProving(peer.ledger.network, body), nowMs, effects);
+      postSelfProving(peer, { kind: "evidence", evidence: encodeEvidence(evidence) }, nowMs, effects);
     }
-    for (const final of output.finalised) {
-      const root = execute(peer, final, effects);
-      this.putTip();
-      this.voter({ kind: "executed", height: final.header.height, root });
+    if (output.finalised.length > 0) this.executeAll(output.finalised);
+  }
+
+  /**
+   * Executing what is final may let the voter say more, in the same batch, and make more final: that comes after what
+   * was final before, not between.
+   */
+  private executeAll(finalised: readonly LogEntry[]): void {
+    if (this.unexecuted !== null) {
+      this.unexecuted.push(...finalised);
+      return;
     }
-    if (output.finalised.length > 0) followAuctions(peer, nowMs, effects);
+    const { peer, nowMs, effects } = this;
+    this.unexecuted = [...finalised];
+    for (let next = this.unexecuted.shift(); next !== undefined; next = this.unexecuted.shift()) {
+      const root = execute(peer, next, effects);
+      this.voter({ kind: "executed", height: next.header.height, root });
+    }
+    this.unexecuted = null;
+    this.putTip();
+    followAuctions(peer, nowMs, effects);
   }
 
   private announceStanding(output: VoterOutput): void {

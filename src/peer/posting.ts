@@ -1,5 +1,5 @@
 // Posting: an own operation takes its nonce and signature, a place in the mempool, and its way to the others.
-import { toHex } from "../base/index.js";
+import { err, ok, type Result, toHex } from "../base/index.js";
 import type { AgentKey } from "../crypto/index.js";
 import {
   type AgentId,
@@ -12,52 +12,79 @@ import {
   selfProving,
   signOperation,
 } from "../ledger/index.js";
-import { judgeOf } from "./conviction.js";
+import { check } from "../market/index.js";
+import { judgeOperation } from "./admission.js";
 import type { Effects } from "./effects.js";
+import type { Refusal } from "./event.js";
+import { MAX_WAITING_PER_SLOT } from "./mempool.js";
 import type { Peer } from "./state.js";
 
-/** The next authority of an agent: after what the ledger has executed and what waits in the mempool. */
+/**
+ * The next authority of an agent: after what the ledger has executed and what waits in the mempool. Null: as many of
+ * its operations wait as the nonce window holds.
+ */
 export function nextAuthority(
   peer: Peer,
   from: AgentId,
   kind: OperationBody["kind"],
   nowMs: number,
-): Omit<Authority, "from"> {
+): Authority | null {
   const lane = LANE[kind];
   const executed = peer.ledger.accountOf(from)?.nonces[lane] ?? 0;
+  const nonce = peer.mempool.freeNonce(toHex(from), lane, executed);
+  if (nonce === null) return null;
   const { minFee, maxValidityMs } = peer.ledger.params;
-  return {
-    nonce: executed + peer.mempool.countOf(toHex(from), lane),
-    fee: minFee,
-    validUntilMs: nowMs + Math.floor(maxValidityMs / 2),
-  };
+  const { timeMs } = nextMoment(peer, nowMs);
+  return { from, nonce, fee: minFee, validUntilMs: timeMs + Math.floor(maxValidityMs / 2) };
 }
 
+export const tooManyWaiting = (): Refusal => ({
+  code: "TOO_MANY_WAITING",
+  detail: { waiting: MAX_WAITING_PER_SLOT },
+});
+
+/** What `check` says to the operation if it stood first in the next entry. */
+export function wouldRefuse(peer: Peer, key: AgentKey, body: OperationBody, nowMs: number): Refusal | null {
+  const { chain, market } = peer.ledger.network;
+  const next = nextAuthority(peer, key.publicKey, body.kind, nowMs);
+  if (next === null) return tooManyWaiting();
+  const executed = peer.ledger.accountOf(key.publicKey)?.nonces[LANE[body.kind]] ?? 0;
+  const authority = { ...next, nonce: executed };
+  return check(peer.ledger, { v: 1, chain, market, authority, body, sig: null }, nextMoment(peer, nowMs));
+}
+
+/** Signs and posts, unless as many operations of the agent wait as may. */
 export function postSigned(
   peer: Peer,
   key: AgentKey,
   body: OperationBody,
   nowMs: number,
   effects: Effects,
-): Operation {
+): Result<Operation, Refusal> {
   const authority = nextAuthority(peer, key.publicKey, body.kind, nowMs);
-  return post(peer, signOperation(peer.ledger.network, authority, body, key), nowMs, effects);
+  if (authority === null) return err(tooManyWaiting());
+  const operation = signOperation(peer.ledger.network, authority, body, key);
+  return post(peer, operation, nowMs, effects) ? ok(operation) : err(tooManyWaiting());
 }
 
-export const postSelfProving = (
-  peer: Peer,
-  body: OperationBody,
-  nowMs: number,
-  effects: Effects,
-): Operation => post(peer, selfProving(peer.ledger.network, body), nowMs, effects);
+/** Posts an operation that needs no sender, if it would be applied now: others may have been faster. */
+export function postSelfProving(peer: Peer, body: OperationBody, nowMs: number, effects: Effects): void {
+  const operation = selfProving(peer.ledger.network, body);
+  if (judgeOperation(peer, operation, nowMs, peer.judgeEvidence).kind !== "accept") return;
+  post(peer, operation, nowMs, effects);
+}
 
-/** Puts an own operation into the mempool and on its way; what is already on its way stays there. */
-export function post(peer: Peer, operation: Operation, nowMs: number, effects: Effects): Operation {
+/**
+ * Puts an own operation into the mempool and on its way; what is already on its way stays there.
+ * @returns false: there is no place for it, and nothing happened
+ */
+export function post(peer: Peer, operation: Operation, nowMs: number, effects: Effects): boolean {
   const bytes = encodeOperation(operation);
   const { key } = peer.judge.trust(operation, bytes);
-  peer.mempool.add(operation, bytes, nowMs);
-  peer.outbox.post(key, operation, bytes, nowMs, effects);
-  return operation;
+  if (peer.mempool.add(operation, bytes, nowMs, true) === "full") return false;
+  // With another signature under the same content it waits already: nothing is gained by a second way.
+  if (peer.mempool.get(key) !== undefined) peer.outbox.post(key, operation, bytes, nowMs, effects);
+  return true;
 }
 
 /** The moment at which an operation posted now would be executed at the earliest: what `check` is asked about. */
@@ -70,5 +97,5 @@ export const nextMoment = (peer: Peer, nowMs: number): EntryContext => ({
   tolerance: peer.electorate.tolerance,
   execHeight: peer.tip.height,
   parentExecHeight: peer.tip.execHeight,
-  judgeEvidence: judgeOf(peer.electorate, peer.ledger.network, peer.config.verifier),
+  judgeEvidence: peer.judgeEvidence,
 });

@@ -1,9 +1,31 @@
 // A peer from what its disk holds: nothing, after genesis; or everything an earlier run made durable.
-import { type Bytes, decode, equalBytes, err, type Hash, type Hex, hash, ok, type Result, struct, toHex, uint } from "../base/index.js";
-import { commitRows, createLedger, type Genesis, isEnded, type Ledger, networkOf, restoreLedger } from "../ledger/index.js";
+import {
+  type Bytes,
+  decode,
+  equalBytes,
+  err,
+  type Hash,
+  type Hex,
+  hash,
+  ok,
+  type Result,
+  struct,
+  toHex,
+  uint,
+} from "../base/index.js";
+import {
+  commitRows,
+  createLedger,
+  type Genesis,
+  isEnded,
+  type Ledger,
+  networkOf,
+  restoreLedger,
+} from "../ledger/index.js";
 import {
   type Electorate,
   electorate,
+  entryIdOf,
   type LogEntry,
   logEntry,
   MAX_FRAME_BYTES,
@@ -11,15 +33,26 @@ import {
   openVoter,
   type VoterConfig,
 } from "../quorum/index.js";
+import { haltRow, KEY } from "../quorum/rows.js";
 import { applicationOf } from "./application.js";
+import { judgeOf } from "./conviction.js";
 import { Custody } from "./custody.js";
-import { genesisTip, tipOf } from "./execution.js";
-import { LOG_PREFIX, OPERATION_PREFIX, QUORUM_PREFIX, STATE_PREFIX, stateKey, TIP_KEY, WITNESS_PREFIX } from "./keyspace.js";
+import { callWitness, genesisTip, hearAll, tipOf } from "./execution.js";
+import {
+  LOG_PREFIX,
+  logKey,
+  OPERATION_PREFIX,
+  QUORUM_PREFIX,
+  STATE_PREFIX,
+  stateKey,
+  TIP_KEY,
+  WITNESS_PREFIX,
+} from "./keyspace.js";
 import { Mempool } from "./mempool.js";
 import { OperationJudge } from "./operations.js";
 import { Outbox } from "./outbox.js";
 import type { Write } from "./ready.js";
-import type { Peer, PeerConfig, Tip } from "./state.js";
+import type { Peer, PeerConfig, StoredOperation, Tip } from "./state.js";
 import { WitnessStand } from "./witness.js";
 
 /** Why a store cannot be opened: it holds something else than what this program wrote there. */
@@ -35,10 +68,12 @@ interface Sorted {
   readonly quorum: [string, Bytes][];
   readonly state: [string, Bytes][];
   readonly log: [string, Bytes][];
-  readonly operations: Bytes[];
+  readonly operations: StoredOperation[];
   readonly witnessed: Set<Hex>;
   readonly custody: Custody;
   tip: Bytes | null;
+  /** a row that no peer has written */
+  stranger: string | null;
 }
 
 /**
@@ -51,8 +86,10 @@ export function openPeer(
   guard: Bytes | null,
 ): Result<Peer, StoreFault> {
   const sorted = sortRows(rows);
+  if (sorted.stranger !== null) return damaged(`${sorted.stranger} is no row of this program's`);
   const network = networkOf(config.genesis);
-  const ground = sorted.tip === null ? begin(config, network.chain, sorted) : resume(config, network.chain, sorted);
+  const ground =
+    sorted.tip === null ? begin(config, network.chain, sorted) : resume(config, network.chain, sorted);
   if (!ground.ok) return ground;
   const { ledger, tip, log, writes, genesisRoot } = ground.value;
   const members = electorate(memberSetOf(config.genesis), network.chain);
@@ -69,19 +106,33 @@ export function openPeer(
     tip,
     mempool: new Mempool(),
     judge: new OperationJudge(network, config.genesis.params, config.verifier),
-    outbox: new Outbox(2 * config.genesis.params.deltaMs),
+    judgeEvidence: judgeOf(members, network, config.verifier),
+    outbox: new Outbox(2 * config.genesis.params.deltaMs, members.tolerance + 1),
     custody: sorted.custody,
     witnesses: new WitnessStand(),
     stored: { operations: sorted.operations, writes },
     voterWakeAt: null,
-    halted: null,
+    halted: haltedBy(sorted.quorum),
   };
   for (const auction of ledger.auctions.values()) {
-    if (isEnded(auction.phase) && auction.phase.kind !== "cancelled" && !sorted.witnessed.has(toHex(auction.id))) {
-      peer.witnesses.call(auction.id);
+    if (
+      isEnded(auction.phase) &&
+      auction.phase.kind !== "cancelled" &&
+      !sorted.witnessed.has(toHex(auction.id))
+    ) {
+      callWitness(peer, auction.id);
     }
   }
+  hearAll(peer, tip.height, tip.root);
   return ok(peer);
+}
+
+/** A member that stopped for ever stays so, and says why. */
+function haltedBy(rows: readonly (readonly [key: string, value: Bytes])[]): Peer["halted"] {
+  const row = rows.find(([key]) => key === KEY.halt);
+  if (row === undefined) return null;
+  const halt = decode(haltRow, row[1], row[1].length);
+  return halt.ok ? halt.value.kind : "corrupt";
 }
 
 function sortRows(rows: Iterable<readonly [string, Bytes]>): Sorted {
@@ -93,15 +144,16 @@ function sortRows(rows: Iterable<readonly [string, Bytes]>): Sorted {
     witnessed: new Set(),
     custody: new Custody(),
     tip: null,
+    stranger: null,
   };
   for (const [key, value] of rows) {
     if (key.startsWith(QUORUM_PREFIX)) sorted.quorum.push([key, value]);
     else if (key.startsWith(STATE_PREFIX)) sorted.state.push([key.slice(STATE_PREFIX.length), value]);
     else if (key.startsWith(LOG_PREFIX)) sorted.log.push([key, value]);
-    else if (key.startsWith(OPERATION_PREFIX)) sorted.operations.push(value);
+    else if (key.startsWith(OPERATION_PREFIX)) sorted.operations.push({ key, bytes: value });
     else if (key.startsWith(WITNESS_PREFIX)) sorted.witnessed.add(key.slice(WITNESS_PREFIX.length));
     else if (key === TIP_KEY) sorted.tip = value;
-    else sorted.custody.restore(key, value);
+    else if (!sorted.custody.restore(key, value)) sorted.stranger ??= key;
   }
   return sorted;
 }
@@ -140,7 +192,7 @@ function resume(config: PeerConfig, chain: Hash, sorted: Sorted): Result<Ground,
   }
   const restored = restoreLedger(config.genesis, sorted.state, root);
   if (!restored.ok) return damaged(`state row ${restored.error.key}: ${restored.error.reason}`);
-  const log = readLog(sorted.log);
+  const log = readLog(sorted.log, chain);
   if (!log.ok) return log;
   const genesisRoot = commitRows(createLedger(config.genesis)).root;
   const last = log.value.at(-1);
@@ -151,15 +203,27 @@ function resume(config: PeerConfig, chain: Hash, sorted: Sorted): Result<Ground,
   return ok({ ledger: restored.value, genesisRoot, tip, log: log.value, writes: [] });
 }
 
-/** Log rows in the order of height. */
-function readLog(rows: readonly (readonly [string, Bytes])[]): Result<readonly LogEntry[], StoreFault> {
+/** Log rows in the order of height: each follows the one before. */
+function readLog(
+  rows: readonly (readonly [string, Bytes])[],
+  chain: Hash,
+): Result<readonly LogEntry[], StoreFault> {
   const log: LogEntry[] = [];
   for (const [key, value] of rows) {
     const entry = decode(logEntry, value, MAX_FRAME_BYTES);
     if (!entry.ok) return damaged(`${key}: ${entry.error.code} at ${entry.error.offset}`);
+    if (key !== logKey(entry.value.header.height)) return damaged(`${key} holds another height`);
+    if (!equalBytes(entry.value.header.chain, chain)) return damaged(`${key} is of another chain`);
     log.push(entry.value);
   }
-  return ok(log.sort((a, b) => a.header.height - b.header.height));
+  log.sort((a, b) => a.header.height - b.header.height);
+  for (const [i, { header }] of log.entries()) {
+    const before = log[i - 1]?.header;
+    if (before !== undefined && !equalBytes(header.parent, entryIdOf(before))) {
+      return damaged(`the entry of height ${header.height} does not follow the one before`);
+    }
+  }
+  return ok(log);
 }
 
 const damaged = (detail: string): Result<never, StoreFault> => err({ code: "STORE_DAMAGED", detail });
@@ -171,7 +235,8 @@ export const memberSetOf = (genesis: Genesis): MemberSet => ({
 });
 
 /** The electorate a genesis starts with: what certificates of epoch 0 are judged by. */
-export const electorateOf = (genesis: Genesis): Electorate => electorate(memberSetOf(genesis), networkOf(genesis).chain);
+export const electorateOf = (genesis: Genesis): Electorate =>
+  electorate(memberSetOf(genesis), networkOf(genesis).chain);
 
 function voterConfigOf(config: PeerConfig, genesisRoot: Hash): Omit<VoterConfig, "application"> {
   const { genesis, signer, verifier, instance, rules, keepTerms } = config;

@@ -1,7 +1,7 @@
 // What one peer is made of. The parts are owned here and changed in place, by `step` alone.
 import type { Bytes, Hash, Hex } from "../base/index.js";
 import type { AgentKey, Signer, Verifier } from "../crypto/index.js";
-import type { Genesis, Ledger } from "../ledger/index.js";
+import type { EvidenceJudge, Genesis, Ledger } from "../ledger/index.js";
 import type { Electorate, Header, Voter, VotingRules } from "../quorum/index.js";
 import type { Custody } from "./custody.js";
 import type { Mempool } from "./mempool.js";
@@ -37,6 +37,13 @@ export interface Tip {
   readonly header: Header | null;
 }
 
+/** An own operation as an earlier run left it. */
+export interface StoredOperation {
+  /** of its row */
+  readonly key: string;
+  readonly bytes: Bytes;
+}
+
 export interface Peer {
   readonly config: PeerConfig;
   readonly electorate: Electorate;
@@ -46,11 +53,13 @@ export interface Peer {
   tip: Tip;
   readonly mempool: Mempool;
   readonly judge: OperationJudge;
+  /** finds whom evidence convicts, by the epoch's member set */
+  readonly judgeEvidence: EvidenceJudge;
   readonly outbox: Outbox;
   readonly custody: Custody;
   readonly witnesses: WitnessStand;
   /** rows that a restart brought back and `start` has still to take up */
-  stored: { readonly operations: readonly Bytes[]; readonly writes: readonly Write[] };
+  stored: { readonly operations: readonly StoredOperation[]; readonly writes: readonly Write[] };
   /** the voter's next deadline */
   voterWakeAt: number | null;
   /** why this peer has stopped voting for ever or for now; null: it has not */

@@ -208,9 +208,13 @@ class Reading implements Record<CheckName, () => string> {
   }
 
   proofs(): string {
-    const rows = this.transcript.proofs.map((one, i) => read(provenRow, one, `proof ${i}`, MAX_WITNESS_BYTES));
+    const rows = this.transcript.proofs.map((one, i) =>
+      read(provenRow, one, `proof ${i}`, MAX_WITNESS_BYTES),
+    );
     const id = fromHex(this.transcript.auction);
-    if (id === null || id.length !== 32) return flaw("the auction's id is none");
+    if (id === null || id.length !== 32 || toHex(id) !== this.transcript.auction) {
+      return flaw("the auction's id is none");
+    }
     const [first, ...rest] = rows;
     if (first === undefined || first.key !== auctionKey(id)) return flaw("the auction's row is missing");
     const row = read(auctionRow, first.value, "the auction's row", MAX_ROW_BYTES);
@@ -302,7 +306,8 @@ class Reading implements Record<CheckName, () => string> {
       return flaw(`the auction ended ${phase.kind}: there is no outcome to recompute`);
     }
     const settled = settlementOf(this.auction, this.commits, phase.endedMs);
-    const stated = phase.kind === "done" ? { winner: phase.winner, price: phase.price } : { winner: null, price: 0n };
+    const stated =
+      phase.kind === "done" ? { winner: phase.winner, price: phase.price } : { winner: null, price: 0n };
     const winner = settled.winner === null ? null : toHex(settled.winner);
     const statedWinner = stated.winner === null ? null : toHex(stated.winner);
     if (settled.outcome !== phase.kind || winner !== statedWinner || settled.price !== stated.price) {
@@ -310,7 +315,8 @@ class Reading implements Record<CheckName, () => string> {
         `recomputed ${settled.outcome}, winner ${winner}, price ${settled.price}; the state says ${phase.kind}, winner ${statedWinner}, price ${stated.price}`,
       );
     }
-    if (settled.burned !== phase.burned) return flaw(`recomputed ${settled.burned} burned, the state says ${phase.burned}`);
+    if (settled.burned !== phase.burned)
+      return flaw(`recomputed ${settled.burned} burned, the state says ${phase.burned}`);
     this.settled = {
       auction: this.transcript.auction,
       phase: phase.kind,

@@ -23,10 +23,16 @@ import type { Effects } from "./effects.js";
 import { witnessKey } from "./keyspace.js";
 
 /** One row of the state with its proof. */
-export const provenRow = struct({ key: [0, ascii(256)], value: [1, bytes(MAX_ROW_BYTES)], proof: [2, rowProof] });
+export const provenRow = struct({
+  key: [0, ascii(256)],
+  value: [1, bytes(MAX_ROW_BYTES)],
+  proof: [2, rowProof],
+});
 export type ProvenRow = TypeOf<typeof provenRow>;
 
-const MAX_WITNESS_ROWS = 4096;
+/** The auction's row and its commits'. */
+export const MAX_WITNESS_ROWS = 4096;
+/** A commit's row with its proof is some 1.5 KB, and never as much as this share of the whole. */
 export const MAX_WITNESS_BYTES = 16 * 1024 * 1024;
 
 export const witness = struct({
@@ -71,6 +77,11 @@ export class WitnessStand {
     if (snapshots.length > MAX_SNAPSHOTS) snapshots.shift();
   }
 
+  /** The auction's rows are gone from the state: nothing can be proven of them any more. */
+  dismiss(auction: Hex): void {
+    this.waiting.delete(auction);
+  }
+
   /** A header is final: whatever it attests becomes a witness on disk. */
   attest(header: Header, effects: Effects): void {
     for (const auction of this.auctions()) {
@@ -84,9 +95,8 @@ export class WitnessStand {
   }
 }
 
-/** The witness in a row of disk. @throws InvariantError if the row is damaged */
-export function decodeWitness(value: Uint8Array): Witness {
+/** The witness in a row of disk; null if the row is damaged. */
+export function decodeWitness(value: Uint8Array): Witness | null {
   const decoded = decode(witness, value, MAX_WITNESS_BYTES);
-  invariant(decoded.ok, "a stored witness is damaged");
-  return decoded.value;
+  return decoded.ok ? decoded.value : null;
 }

@@ -1,12 +1,12 @@
 // Amnesia: what a member does that may have signed more than it remembers, and how others give it back (§1.10).
-import { encode } from "../base/index.js";
+import { encode, equalBytes, type Hash } from "../base/index.js";
 import { taggedHash } from "../crypto/index.js";
-import type { Status } from "./message.js";
+import { entryIdOf, type MarkKind, type SignedHeader, type Status } from "./message.js";
 import { counterRow, KEY } from "./rows.js";
 import { proposeDigest, voteDigest } from "./signing.js";
 import { floorOf, type Voter } from "./state.js";
 import { startTermClock } from "./term-clock.js";
-import { hasMark, NO_VOTES } from "./term-sheet.js";
+import { hasAny, hasMark, NO_VOTES, type TermSheet, withMark } from "./term-sheet.js";
 import { put, remove, type Turn, tellMembers } from "./turn.js";
 
 /** Signs nothing from now on, over restarts too, until released. */
@@ -17,6 +17,19 @@ export function enterAmnesia(turn: Turn): void {
   turn.amnesia = "entered";
   put(turn, KEY.amnesia, encode(counterRow, 1));
   openQuery(turn);
+}
+
+/**
+ * A verified message of one's own that is not in the maps was signed by a past that was lost, or by a twin (§1.10).
+ * From now on it is known again, so that nothing contradicts it after an operator's word. True: it was forgotten, and
+ * its row is to be written.
+ */
+export function recall(turn: Turn, sheet: TermSheet, kind: MarkKind, entryId: Hash): boolean {
+  if (sheet.term <= floorOf(turn.voter) || hasMark(sheet.own, kind, entryId)) return false;
+  enterAmnesia(turn);
+  if (hasAny(sheet.own, kind)) return false;
+  sheet.own = withMark(sheet.own, kind, entryId);
+  return true;
 }
 
 /**
@@ -74,18 +87,25 @@ export function onAnswer(turn: Turn, status: Status): void {
   if (voter.standing === "amnesia") releaseIfAnswered(turn);
 }
 
-/** Whether the answer shows a message of mine, above the floor, that my maps do not have: someone rolled me back. */
-function tellsOfMore(voter: Voter, { highestOfAsker }: Status): boolean {
-  if (highestOfAsker === null || voter.seat === null) return false;
-  const { mark, sig } = highestOfAsker;
-  if (mark.epoch !== voter.electorate.set.epoch || mark.term <= floorOf(voter)) return false;
-  if (hasMark(voter.sheets.get(mark.term)?.own ?? NO_VOTES, mark.type, mark.entryId)) return false;
-  const digest =
-    mark.type === "propose"
-      ? proposeDigest(mark.entryId)
-      : voteDigest(voter.domain, mark.type, mark.term, mark.entryId);
-  const { key } = voter.electorate.set.members[voter.seat]!;
-  return voter.config.verifier.verify(key, digest, sig);
+/**
+ * Whether the answer shows a message of mine, above the floor, that my maps do not have: someone rolled me back.
+ * The message must name its term under its signature: were the term the answerer's word, one old proposal of mine
+ * would do to send me into amnesia at every start.
+ */
+function tellsOfMore(voter: Voter, { highestOfAsker: told }: Status): boolean {
+  if (told === null || voter.seat === null) return false;
+  const { type, term, entryId, sig } = told.kind === "vote" ? told.vote : proposalOf(voter, told.proposal);
+  if (term <= floorOf(voter)) return false;
+  if (hasMark(voter.sheets.get(term)?.own ?? NO_VOTES, type, entryId)) return false;
+  const digest = type === "propose" ? proposeDigest(entryId) : voteDigest(voter.domain, type, term, entryId);
+  return voter.config.verifier.verify(voter.electorate.set.members[voter.seat]!.key, digest, sig);
+}
+
+/** What a signed header says; term 0, which no rule looks at, if it is of another chain. */
+function proposalOf({ config }: Voter, { header, leaderSig }: SignedHeader) {
+  const isOurs = equalBytes(header.chain, config.chain) && equalBytes(header.market, config.market);
+  const term = isOurs ? header.term : 0;
+  return { type: "propose", term, entryId: entryIdOf(header), sig: leaderSig } as const;
 }
 
 /**

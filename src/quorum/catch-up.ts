@@ -99,6 +99,7 @@ export function receiveLog(turn: Turn, batch: Extract<QuorumMessage, { kind: "lo
   for (const known of verified.value.descendants) rememberEntry(voter, known);
   const path = verified.value.entries.map((known) => rememberEntry(voter, known));
   receiveCertificate(turn, verified.value.cert, true, peer);
+  if (voter.standing === "halted") return;
   // The certificate may have completed a target of its own and have finalised some of these already.
   const rest = path.filter((known) => known.header.height > voter.lastFinal.height);
   if (rest.length > 0) makeFinal(turn, rest);

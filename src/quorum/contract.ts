@@ -103,7 +103,7 @@ export type VoterSend = {
   readonly message: QuorumMessage;
 };
 
-/** Why a message was refused; the sender of the first ten could have known better and deserves a penalty. */
+/** Why a message was refused; the sender of the first nine could have known better and deserves a penalty. */
 export const REFUSAL_CODES = [
   "WRONG_CHAIN",
   "WRONG_EPOCH",
@@ -113,7 +113,6 @@ export const REFUSAL_CODES = [
   "BAD_CERTIFICATE",
   "BAD_HEADER",
   "BAD_BODY",
-  "BAD_JUSTIFICATION",
   "BAD_LOG",
   "TERM_AHEAD",
   "UNASKED",

@@ -12,7 +12,6 @@ import {
   ok,
   oneOf,
   type Result,
-  signature,
   struct,
   type TypeOf,
   uint,
@@ -21,14 +20,12 @@ import {
 } from "../base/index.js";
 import type { Verifier } from "../crypto/index.js";
 import type { Electorate } from "./member-set.js";
-import { entryIdOf, header, type Vote, vote } from "./message.js";
+import { entryIdOf, type SignedHeader, signedHeader, type Vote, vote } from "./message.js";
 import { proposeDigest, voteDigest, voteDomain } from "./signing.js";
 
-/** A header with its leader's signature over its entry id. */
-export const signedHeader = struct({ header: [0, header], leaderSig: [1, signature] });
-export type SignedHeader = TypeOf<typeof signedHeader>;
-
 const place = { epoch: [1, uint(0xffffffff)], setHash: [2, hash] } as const;
+
+export { type SignedHeader, signedHeader };
 
 /** E1 ACK+ACK, E2 SKIP+COMMIT, E3 ACK+COMMIT, E4 COMMIT+COMMIT; E5 two proposals. `a` encodes below `b`. */
 export const evidence = union({

@@ -1,11 +1,12 @@
 // Finality: R10 makes certified entries final in height order, R12 stops for ever on a conflict, §1.8 on a wrong root.
 import { encode, equalBytes, toHex } from "../base/index.js";
 import { keepCertificate } from "./certified.js";
-import type { Corruption, ForkProof } from "./contract.js";
+import type { Corruption } from "./contract.js";
 import type { KnownEntry } from "./entries.js";
-import { MAX_JUSTIFY_ITEMS, RECENT_FINAL_TERMS } from "./limits.js";
+import { isKeptWithEntry } from "./justification.js";
+import { MAX_DESCENDANTS, RECENT_FINAL_TERMS } from "./limits.js";
 import type { Certificate, Header, LogEntry } from "./message.js";
-import { haltRow, KEY, rootRow } from "./rows.js";
+import { type HaltRow, haltRow, KEY, rootRow } from "./rows.js";
 import type { Voter } from "./state.js";
 import { enterAfter } from "./term-clock.js";
 import type { TermSheet } from "./term-sheet.js";
@@ -107,6 +108,7 @@ export function finaliseTarget(turn: Turn): Missing | null {
 /** Makes consecutive entries with bodies, which follow the last final one, final; the floor rises (I7). */
 export function makeFinal(turn: Turn, path: readonly KnownEntry[]): void {
   const { voter, nowMs } = turn;
+  const before = voter.lastFinal.term;
   for (const known of path) {
     const { header } = known;
     const sheet = voter.sheets.get(header.term);
@@ -122,6 +124,16 @@ export function makeFinal(turn: Turn, path: readonly KnownEntry[]): void {
   voter.newsAtMs = nowMs;
   voter.excluded = null;
   dropBelowFinal(turn);
+  compareSince(turn, before);
+}
+
+/** R12 for certificates that waited: of several above the last final entry, only the greatest was the target. */
+function compareSince(turn: Turn, before: number): void {
+  const { voter } = turn;
+  for (const { term, commitCert } of voter.sheets.values()) {
+    if (commitCert === null || term <= before || term > voter.lastFinal.term) continue;
+    if (voter.standing !== "halted") compareWithChain(turn, commitCert);
+  }
 }
 
 function logEntryOf(voter: Voter, known: KnownEntry, cert: Certificate | null): LogEntry {
@@ -129,7 +141,7 @@ function logEntryOf(voter: Voter, known: KnownEntry, cert: Certificate | null): 
   return {
     header: known.header,
     ops: known.body!.ops,
-    justification: skips.length <= MAX_JUSTIFY_ITEMS ? skips : [],
+    justification: isKeptWithEntry(skips) ? skips : [],
     cert,
   };
 }
@@ -219,22 +231,28 @@ export function prune(turn: Turn): void {
 
 /** R12: two finalisations that exclude each other. Nothing is signed any more, now or after a restart. */
 export function haltForFork(turn: Turn, certs: readonly Certificate[], headers: readonly Header[]): void {
-  const fork: ForkProof = { certs, headers };
-  halt(turn);
-  turn.fork = fork;
-  put(turn, KEY.halt, encode(haltRow, { kind: "fork", certs, headers: headers.slice(0, 1024) }));
+  halt(turn, { kind: "fork", certs, headers: headers.slice(0, MAX_DESCENDANTS) });
 }
 
 /** §1.8: a quorum finalised another root than this member's: its state or its program is wrong. */
 function haltForCorruption(turn: Turn, corrupt: Corruption): void {
-  halt(turn);
-  turn.corrupt = corrupt;
-  put(turn, KEY.halt, encode(haltRow, { kind: "corrupt", ...corrupt }));
+  halt(turn, { kind: "corrupt", ...corrupt });
 }
 
-function halt(turn: Turn): void {
-  turn.voter.standing = "halted";
-  turn.voter.query = null;
+function halt(turn: Turn, why: HaltRow): void {
+  const { voter } = turn;
+  voter.standing = "halted";
+  voter.query = null;
+  voter.halt = why;
+  put(turn, KEY.halt, encode(haltRow, why));
+  tellHalt(turn);
+}
+
+/** Reports why this member has stopped, when it does and whenever it starts again. */
+export function tellHalt(turn: Turn): void {
+  const { halt } = turn.voter;
+  if (halt?.kind === "fork") turn.fork = { certs: halt.certs, headers: halt.headers };
+  if (halt?.kind === "corrupt") turn.corrupt = { height: halt.height, own: halt.own, finalised: halt.finalised };
 }
 
 /** Remembers an entry for later rules; the known one if it is known already. */

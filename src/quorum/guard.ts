@@ -24,7 +24,7 @@ export function openGuard(bytes: Bytes | null): GuardRecord | null {
 export type Reconciled =
   | { readonly kind: "complete" }
   /** the crash came between the guard and the batch: these messages count as sent */
-  | { readonly kind: "restore"; readonly voteSeq: number; readonly marks: readonly SignedMark[] }
+  | { readonly kind: "restore"; readonly marks: readonly SignedMark[] }
   | { readonly kind: "amnesia" };
 
 /**
@@ -33,8 +33,10 @@ export type Reconciled =
  * @param dbSeq the database's number of signing batches; null: it has none
  */
 export function reconcile(guard: GuardRecord | null, dbSeq: number | null): Reconciled {
-  if (guard === null || dbSeq === null) return { kind: "amnesia" };
+  if (guard === null) return { kind: "amnesia" };
+  // A fresh seat's first batch was cut short: it signs nothing (restart.ts), and no guard of a later one is so low.
+  if (dbSeq === null) return guard.voteSeq === 0 ? { kind: "restore", marks: [] } : { kind: "amnesia" };
   if (guard.voteSeq === dbSeq) return { kind: "complete" };
   if (guard.voteSeq !== dbSeq + 1) return { kind: "amnesia" };
-  return { kind: "restore", voteSeq: guard.voteSeq, marks: guard.marks };
+  return { kind: "restore", marks: guard.marks };
 }

@@ -13,8 +13,6 @@ export {
   faultOf,
   MAX_EVIDENCE_BYTES,
   proposalEvidence,
-  type SignedHeader,
-  signedHeader,
   verifyEvidence,
   voteEvidence,
 } from "./evidence.js";

@@ -12,6 +12,8 @@ export const MAX_FRAME_BYTES = 2 * 1024 * 1024;
 export const MAX_JUSTIFY_ITEMS = 4096;
 /** Bytes of certificates or entries in one answer; the rest is asked for again. */
 export const MAX_ANSWER_BYTES = 1024 * 1024;
+/** Bytes of a justification that stays with its final entry. */
+export const MAX_KEPT_JUSTIFICATION_BYTES = 512 * 1024;
 export const MAX_CATCH_UP_ENTRIES = 64;
 /** Headers between the last entry of a `log` answer and the certificate that finalises it. */
 export const MAX_DESCENDANTS = 1024;
@@ -30,10 +32,16 @@ export const MAX_CACHED_BODIES = 8;
 export const RECENT_FINAL_TERMS = 8;
 /** Operations forwarded to one leader (R1 ii). */
 export const MAX_FORWARDED_OPS = 64;
+/** Questions of one member that are answered in each interval of Δ. */
+export const MAX_ANSWERS_PER_DELTA = 8;
 /** A straggler's SKIP is answered so often at most (R6). */
 export const STRAGGLER_ANSWER_MS = 1000;
 /** Refused certificates remembered, so that a repeated one costs a hash. */
 export const MAX_REFUSED_CERTIFICATES = 1024;
 
 invariant(MAX_ENTRY_OPS_BYTES * 2 <= MAX_FRAME_BYTES, "a proposal fits one frame");
+invariant(
+  MAX_ENTRY_OPS_BYTES + MAX_ENTRY_OPS * 5 + MAX_KEPT_JUSTIFICATION_BYTES + 64 * 1024 <= MAX_FRAME_BYTES,
+  "a final entry with its justification fits one frame, and so one row",
+);
 invariant(MAX_OP_BYTES <= MAX_ENTRY_OPS_BYTES, "an operation fits an entry");

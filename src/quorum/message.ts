@@ -84,6 +84,17 @@ export const certificate = struct({
 });
 export type Certificate = TypeOf<typeof certificate>;
 
+/** A header with its leader's signature over its entry id. */
+export const signedHeader = struct({ header: [0, header], leaderSig: [1, signature] });
+export type SignedHeader = TypeOf<typeof signedHeader>;
+
+/** A vote or a proposal as its signer signed it: it shows by itself whose it is, and of which term. */
+export const signedMessage = union({
+  vote: [0, struct({ vote: [0, vote] })],
+  proposal: [1, struct({ proposal: [0, signedHeader] })],
+});
+export type SignedMessage = TypeOf<typeof signedMessage>;
+
 export const propose = struct({
   entry: [0, entry],
   parentHeader: [1, optional(header)],
@@ -103,7 +114,7 @@ export type LogEntry = TypeOf<typeof logEntry>;
 export const MARK_KINDS = ["propose", "ack", "skip", "commit"] as const;
 export type MarkKind = (typeof MARK_KINDS)[number];
 
-/** What a member signed, or holds of another's signing: enough to restore one vote or proposal. */
+/** What a member signed: enough to restore one vote, or the memory of one proposal. */
 export const signedMark = struct({
   type: [0, oneOf(MARK_KINDS)],
   epoch: [1, uint(0xffffffff)],
@@ -131,8 +142,8 @@ export const status = struct({
   finalId: [5, hash],
   maxTermSeen: [6, uint()],
   clockMs: [7, uint()],
-  /** the highest message of the asker that this member holds, by term then kind, with its signature */
-  highestOfAsker: [8, optional(struct({ mark: [0, signedMark], sig: [1, signature] }))],
+  /** the highest message of the asker that this member holds, by term then kind */
+  highestOfAsker: [8, optional(signedMessage)],
   nonce: [9, fixed(16)],
   signer: [10, uint(MAX_SEATS - 1)],
   sig: [11, signature],

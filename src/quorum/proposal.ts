@@ -1,6 +1,7 @@
 // R3: what a member checks before it acknowledges a proposal, and what it fetches to be able to check.
 import { encode, equalBytes, type Hash, toHex } from "../base/index.js";
 import { receiveCertificate } from "./advance.js";
+import { recall } from "./amnesia.js";
 import { sameCertificate } from "./certificates.js";
 import { judge } from "./certified.js";
 import { extraMs } from "./clock.js";
@@ -17,7 +18,7 @@ import {
   type Propose,
   type QuorumMessage,
 } from "./message.js";
-import { justifyRow, KEY } from "./rows.js";
+import { justifyRow, KEY, ownProposalRow } from "./rows.js";
 import { proposeDigest } from "./signing.js";
 import { genesisFacts, horizonOf, type ParentFacts, sheetOf, type Voter } from "./state.js";
 import { noteHeard } from "./term-clock.js";
@@ -81,6 +82,9 @@ function recordProposal(turn: Turn, id: Hash, header: Header, leaderSig: Uint8Ar
   const sheet = sheetOf(voter, header.term);
   if (sheet.proposals.some((one) => equalBytes(one.id, id))) return;
   sheet.proposals.push({ id, signed: { header, leaderSig } });
+  if (header.leader === voter.seat && recall(turn, sheet, "propose", id)) {
+    putForTerm(turn, sheet, KEY.own(header.term, "propose"), encode(ownProposalRow, { entryId: id, leaderSig }));
+  }
   if (sheet.proposals.length < 2 || sheet.convicted.has(header.leader) || header.leader === voter.seat)
     return;
   sheet.convicted.add(header.leader);
@@ -99,22 +103,23 @@ function admit(turn: Turn, propose: Propose, known: KnownEntry, peer: string | n
     if (known.body === null) refuse(turn, peer, "BAD_BODY");
     voter.excluded = null;
   }
-  known.leaderSig = leaderSig;
   const kept = rememberEntry(voter, known);
+  kept.leaderSig = leaderSig; // verified, as that of an entry fetched by its id is not
   const sheet = sheetOf(voter, header.term);
   sheet.candidate ??= {
     hex: kept.hex,
     receivedAtMs: nowMs,
-    gathered: [],
+    gathered: new Map(),
     leads: false,
     opsValid: null,
     refused: false,
   };
 }
 
-/** The parent's header, if it is the one that the entry names and is new. */
+/** The parent's header, if it is the one that the entry names and is new; its term is below, so finality drops it. */
 function rememberParent(voter: Voter, { entry, parentHeader }: Propose): void {
   if (parentHeader === null || parentHeader.term <= voter.lastFinal.term) return;
+  if (parentHeader.term !== entry.header.parentTerm || parentHeader.term >= entry.header.term) return;
   if (voter.entries.has(toHex(entry.header.parent))) return;
   const parent = knownEntry(parentHeader);
   if (equalBytes(parent.id, entry.header.parent)) rememberEntry(voter, parent);
@@ -137,7 +142,7 @@ export function considerProposal(turn: Turn): boolean {
   if (!isTimely(voter, known.header, candidate.receivedAtMs)) return false;
   candidate.leads = true;
   if (!isOpen(voter, voter.term) || !voter.config.rules.mayAck(sheet.own)) return false;
-  const skips = justificationOf(voter, known.header, candidate);
+  const skips = justificationOf(voter, known.header);
   if (!voter.config.rules.gapIsJustified(known.header, skips, voter.lastFinal.term)) return false;
   if (!bodyIsValid(voter, known, candidate) || !rootIsOwn(voter, known.header, parent)) return false;
   acknowledge(turn, sheet, known, skips);
@@ -220,60 +225,61 @@ export function storeEntry(turn: Turn, known: KnownEntry): void {
 }
 
 /** The gap's certificates, if all are here and hash to the header's justifyHash; an empty gap needs none. */
-function justificationOf(voter: Voter, header: Header, candidate: Candidate): readonly Certificate[] | null {
+function justificationOf(voter: Voter, header: Header): readonly Certificate[] | null {
   const gap = header.term - header.parentTerm - 1;
   if (gap === 0) return equalBytes(header.justifyHash, NO_GAP_HASH) ? [] : null;
-  const known = voter.justifications.get(toHex(header.justifyHash));
-  if (known !== undefined) return known.skips;
-  if (candidate.gathered.length !== gap) return null;
-  if (!equalBytes(justifyHashOf(candidate.gathered), header.justifyHash)) {
-    candidate.gathered = [];
-    return null;
-  }
-  voter.justifications.set(toHex(header.justifyHash), { term: header.term, skips: candidate.gathered });
-  return candidate.gathered;
+  return voter.justifications.get(toHex(header.justifyHash))?.skips ?? null;
 }
 
-/** A frame of a justification: taken if it continues what the current or a coming candidate has gathered. */
-export function receiveJustify(
-  turn: Turn,
-  frame: Extract<QuorumMessage, { kind: "justify" }>,
-  peer: string,
-): void {
+/**
+ * A frame of a justification, from a member: taken if it continues what that member has given for the current or a
+ * coming candidate. Several may name one justifyHash, so each is offered the frame.
+ */
+export function receiveJustify(turn: Turn, frame: JustifyFrame, from: number | null, peer: string): void {
   const { voter } = turn;
+  if (from === null || voter.seat === null) return;
   for (const sheet of voter.sheets.values()) {
     if (sheet.term < voter.term || sheet.candidate === null) continue;
-    const known = voter.entries.get(sheet.candidate.hex);
-    if (known === undefined || !equalBytes(known.header.justifyHash, frame.justifyHash)) continue;
-    gather(turn, sheet.candidate, known.header, frame, peer);
-    return;
+    const header = voter.entries.get(sheet.candidate.hex)?.header;
+    if (header === undefined || !equalBytes(header.justifyHash, frame.justifyHash)) continue;
+    if (voter.justifications.has(toHex(header.justifyHash))) return;
+    gather(turn, sheet.candidate, header, frame, from, peer);
   }
 }
 
+type JustifyFrame = Extract<QuorumMessage, { kind: "justify" }>;
+
+/** Adds a frame to its sender's share; asks the same member for the rest, or uses what is complete. */
 function gather(
   turn: Turn,
   candidate: Candidate,
   header: Header,
-  frame: Extract<QuorumMessage, { kind: "justify" }>,
+  frame: JustifyFrame,
+  from: number,
   peer: string,
 ): void {
   const { voter } = turn;
   const gap = header.term - header.parentTerm - 1;
-  if (frame.from !== candidate.gathered.length || frame.total !== gap) return;
-  if (frame.from + frame.certs.length > gap) {
-    refuse(turn, peer, "BAD_JUSTIFICATION");
-    return;
-  }
-  for (const [i, cert] of frame.certs.entries()) {
-    if (cert.type !== "skip" || cert.term !== header.parentTerm + 1 + frame.from + i) {
-      refuse(turn, peer, "BAD_JUSTIFICATION");
-      return;
-    }
+  const share = frame.from === 0 ? [] : (candidate.gathered.get(from) ?? []);
+  if (frame.from !== share.length || frame.total !== gap || frame.certs.length === 0) return;
+  for (const cert of frame.certs) {
+    if (cert.type !== "skip" || cert.term !== header.parentTerm + 1 + share.length || share.length === gap) return;
     const held = voter.sheets.get(cert.term)?.skipCert ?? null;
-    if ((held === null || !sameCertificate(held, cert)) && !judge(turn, cert, peer)) return;
-    candidate.gathered.push(cert);
+    const isHeld = held !== null && sameCertificate(held, cert);
+    if (!isHeld && !judge(turn, cert, peer)) return;
+    share.push(isHeld ? held : cert);
     if (held === null) voter.queue.push({ kind: "cert", cert, trusted: true, peer });
   }
+  candidate.gathered.set(from, share);
+  if (share.length < gap) {
+    const { justifyHash } = header;
+    tellPeer(turn, peer, { kind: "getJustify", justifyHash, from: share.length });
+    return;
+  }
+  candidate.gathered.delete(from);
+  if (!equalBytes(justifyHashOf(share), header.justifyHash)) return;
+  candidate.gathered.clear();
+  voter.justifications.set(toHex(header.justifyHash), { term: header.term, skips: share });
 }
 
 /** What R3 waits for from others: the justification of the current candidate. */
@@ -282,17 +288,10 @@ export function proposalWants(voter: Voter): Want[] {
   if (candidate === null || candidate.refused || !isOpen(voter, voter.term)) return [];
   const header = voter.entries.get(candidate.hex)?.header;
   if (header === undefined || voter.justifications.has(toHex(header.justifyHash))) return [];
-  const gap = header.term - header.parentTerm - 1;
-  const from = candidate.gathered.length;
-  if (gap === from) return [];
+  if (header.term === header.parentTerm + 1) return [];
   const { justifyHash, leader } = header;
-  return [
-    {
-      name: `justify/${toHex(justifyHash)}/${from}`,
-      message: { kind: "getJustify", justifyHash, from },
-      seat: leader,
-    },
-  ];
+  const name = `justify/${toHex(justifyHash)}`;
+  return [{ name, message: { kind: "getJustify", justifyHash, from: 0 }, seat: leader }];
 }
 
 /** Serves a justification from an index on, as much as fits a frame. */

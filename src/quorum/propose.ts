@@ -1,5 +1,6 @@
 // R2: the leader of a term proposes once, on the last certified entry that only skipped terms follow.
 import { encode, equalBytes, type Hash, toHex } from "../base/index.js";
+import { receiveCertificate } from "./advance.js";
 import { leaderClockMs } from "./clock.js";
 import { bodyOf, type KnownEntry, knownEntry, opsBytesOf, opsRootOf } from "./entries.js";
 import { rememberEntry } from "./finality.js";
@@ -188,9 +189,9 @@ export function answerCerts(turn: Turn, fromTerm: number, toTerm: number, peer: 
   if (certs.length > 0) tellPeer(turn, peer, { kind: "certs", certs: certificatesForAnswer(certs, 0) });
 }
 
-/** Certificates that were asked for; each goes its own way, once there is room to sign what it may entail. */
+/** Certificates that were asked for; the first that is none ends it, so that a frame of forgeries costs one check. */
 export function receiveCerts(turn: Turn, certs: readonly Certificate[], peer: string): void {
   const { voter } = turn;
   if (![...voter.asks.keys()].some((name) => name.startsWith("certs/"))) return;
-  for (const cert of certs) voter.queue.push({ kind: "cert", cert, trusted: false, peer });
+  for (const cert of certs) if (!receiveCertificate(turn, cert, false, peer)) return;
 }

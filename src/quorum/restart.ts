@@ -44,10 +44,15 @@ export function restart(turn: Turn): void {
   openQuery(turn);
 }
 
-/** A fresh seat writes its first guard; one whose guard was ahead writes the rows that the crash prevented. */
+/**
+ * A seat that has never signed writes its first guard, in a batch that signs nothing: cut short, it is no loss. One
+ * whose guard was ahead writes the rows that the crash prevented.
+ */
 function recordGuardMarks(turn: Turn): void {
   const { voter } = turn;
-  if (voter.fresh || voter.marks.length > 0) turn.guardDirty = true;
+  const hasNeverSigned = voter.voteSeq === 0 && voter.standing !== "amnesia";
+  voter.batchClosed ||= hasNeverSigned;
+  if (hasNeverSigned || voter.marks.length > 0) turn.guardDirty = true;
   for (const { type, term, entryId } of voter.unrecorded) {
     if (type !== "propose") keepVote(turn, signVote(voter, type, term, entryId));
     else keepLostProposal(turn, voter.sheets.get(term)!, entryId);

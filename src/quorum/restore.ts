@@ -5,7 +5,7 @@ import { bodyFor, knownEntry } from "./entries.js";
 import { openGuard, reconcile } from "./guard.js";
 import { RECENT_FINAL_TERMS } from "./limits.js";
 import { certificate, type Entry, entry, type LogEntry, type SignedMark, vote } from "./message.js";
-import { counterRow, justifyRow, KEY, ownProposalRow, PREFIX, rootRow } from "./rows.js";
+import { counterRow, haltRow, justifyRow, KEY, ownProposalRow, PREFIX, rootRow } from "./rows.js";
 import { emptyVoter, floorOf, sheetOf, type Voter } from "./state.js";
 import { hasMark, withMark } from "./term-sheet.js";
 
@@ -88,7 +88,7 @@ function restoreRows(voter: Voter, rows: Iterable<readonly [string, Bytes]>): Ke
     else if (key === KEY.seq) kept.seq = read(counterRow, value);
     else if (key === KEY.barrier) voter.barrierTerm = read(counterRow, value) ?? 0;
     else if (key === KEY.amnesia) kept.inAmnesia = true;
-    else if (key === KEY.halt) voter.standing = "halted";
+    else if (key === KEY.halt) restoreHalt(voter, value);
   }
   return kept;
 }
@@ -148,6 +148,11 @@ function restoreJustification(voter: Voter, key: string, value: Bytes): void {
 function restoreRoot(voter: Voter, key: string, value: Bytes): void {
   const root = read(rootRow, value);
   if (root !== null) voter.roots.set(numberIn(key, PREFIX.root), root);
+}
+
+function restoreHalt(voter: Voter, value: Bytes): void {
+  voter.standing = "halted";
+  voter.halt = read(haltRow, value);
 }
 
 /** Term, window and target follow from the certificates (P1, R13). */

@@ -1,5 +1,5 @@
 // The rows a voter keeps on disk: their keys, and what is in them.
-import { encode, fixed, hash, list, signature, struct, uint, union } from "../base/index.js";
+import { encode, fixed, hash, list, signature, struct, type TypeOf, uint, union } from "../base/index.js";
 import { MAX_CATCH_UP_ENTRIES, MAX_DESCENDANTS } from "./limits.js";
 import { type Certificate, certificate, header, type MarkKind, type VoteKind } from "./message.js";
 
@@ -48,5 +48,7 @@ export const haltRow = union({
   ],
   corrupt: [1, struct({ height: [0, uint()], own: [1, fixed(32)], finalised: [2, fixed(32)] })],
 });
+
+export type HaltRow = TypeOf<typeof haltRow>;
 
 export const encodeCertificate = (value: Certificate): Uint8Array => encode(certificate, value);

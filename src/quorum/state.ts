@@ -1,9 +1,11 @@
 // What a voter knows: the state behind every rule, owned by one voter and changed in place.
 import { type Bytes, type Hash, type Hex, invariant, toHex } from "../base/index.js";
+import type { Answered } from "./answer-rate.js";
 import type { VoterConfig } from "./contract.js";
 import type { KnownEntry } from "./entries.js";
 import { type Electorate, electorate } from "./member-set.js";
 import type { Certificate, Header, Propose, SignedMark, Vote } from "./message.js";
+import type { HaltRow } from "./rows.js";
 import { voteDomain } from "./signing.js";
 import { emptySheet, type TermSheet } from "./term-sheet.js";
 
@@ -84,6 +86,8 @@ export interface Voter {
   /** the store was new when the seat was: no question about the past is needed (§1.10) */
   readonly fresh: boolean;
   started: boolean;
+  /** why it is halted: told again at every start */
+  halt: HaltRow | null;
 
   term: number;
   /** greatest certified term (R0) */
@@ -137,7 +141,10 @@ export interface Voter {
   logAwaitedUntilMs: number;
   /** when this peer last learned something about the log */
   newsAtMs: number;
+  /** by seat: when its SKIP of an old term was answered last (R6) */
   readonly answeredAtMs: number[];
+  /** by seat: answers to its questions */
+  readonly answered: readonly Answered[];
   /** certificates refused lately, by hash */
   readonly refusedCerts: Set<Hex>;
 }
@@ -155,6 +162,7 @@ export function emptyVoter(config: VoterConfig, fresh: boolean): Voter {
     standing: seat === null ? "following" : "voting",
     fresh,
     started: false,
+    halt: null,
     term: 1,
     maxTermSeen: 0,
     barrierTerm: 0,
@@ -187,6 +195,7 @@ export function emptyVoter(config: VoterConfig, fresh: boolean): Voter {
     logAwaitedUntilMs: -1,
     newsAtMs: 0,
     answeredAtMs: config.set.members.map(() => Number.NEGATIVE_INFINITY),
+    answered: config.set.members.map(() => ({ sinceMs: Number.NEGATIVE_INFINITY, count: 0 })),
     refusedCerts: new Set(),
   };
 }

@@ -4,7 +4,7 @@ import { receiveCertificate } from "./advance.js";
 import { onAnswer } from "./amnesia.js";
 import { askLog } from "./catch-up.js";
 import { certificateIntoTerm } from "./certified.js";
-import { MARK_KINDS, type SignedMark, type Status } from "./message.js";
+import { type SignedMessage, type Status, VOTE_KINDS, type Vote } from "./message.js";
 import { statusDigest } from "./signing.js";
 import type { Voter } from "./state.js";
 import { noteHeard } from "./term-clock.js";
@@ -38,25 +38,19 @@ function makeStatus(turn: Turn, nonce: Uint8Array, asker: number | null): Status
 }
 
 /** The highest message of a seat held here, by term, then PROPOSE < ACK < SKIP < COMMIT. */
-function highestOf(voter: Voter, seat: number): Status["highestOfAsker"] {
-  let best: { readonly mark: SignedMark; readonly sig: Uint8Array } | null = null;
-  const { epoch } = voter.electorate.set;
-  const offer = (mark: SignedMark, sig: Uint8Array): void => {
-    if (best === null || rankOf(mark) > rankOf(best.mark)) best = { mark, sig };
-  };
-  for (const sheet of voter.sheets.values()) {
-    const { term } = sheet;
-    if (best !== null && term < (best as { mark: SignedMark }).mark.term) continue;
-    for (const { type, entryId, sig } of votesBy(sheet, seat)) offer({ type, epoch, term, entryId }, sig);
-    for (const { id, signed } of sheet.proposals) {
-      if (signed.header.leader === seat)
-        offer({ type: "propose", epoch, term, entryId: id }, signed.leaderSig);
-    }
+function highestOf(voter: Voter, seat: number): SignedMessage | null {
+  const terms = [...voter.sheets.keys()].sort((a, b) => b - a);
+  for (const term of terms) {
+    const sheet = voter.sheets.get(term)!;
+    const votes = votesBy(sheet, seat).sort((a, b) => rankOf(b) - rankOf(a));
+    if (votes[0] !== undefined) return { kind: "vote", vote: votes[0] };
+    const proposal = sheet.proposals.find(({ signed }) => signed.header.leader === seat);
+    if (proposal !== undefined) return { kind: "proposal", proposal: proposal.signed };
   }
-  return best;
+  return null;
 }
 
-const rankOf = (mark: SignedMark): number => mark.term * MARK_KINDS.length + MARK_KINDS.indexOf(mark.type);
+const rankOf = (vote: Vote): number => VOTE_KINDS.indexOf(vote.type);
 
 /** Answers a question for this member's status; in amnesia it has nothing to tell that others may rely on. */
 export function answerStatus(turn: Turn, nonce: Uint8Array, from: number | null, peer: string): void {

@@ -1,7 +1,6 @@
 // The sheet of one term: who said what in it, what was certified, and what this member signed.
 import { type Bytes, equalBytes, type Hash, type Hex, ZERO_HASH } from "../base/index.js";
-import type { SignedHeader } from "./evidence.js";
-import type { Certificate, Vote, VoteKind } from "./message.js";
+import type { Certificate, SignedHeader, Vote, VoteKind } from "./message.js";
 import type { OwnVotes } from "./rules.js";
 
 /** Verified votes of one kind for one entry. */
@@ -18,8 +17,11 @@ export interface Candidate {
   readonly hex: Hex;
   /** own clock at first receipt: L of `timely` (§1.7) */
   readonly receivedAtMs: number;
-  /** the gap's certificates as they arrive, in term order */
-  gathered: Certificate[];
+  /**
+   * The gap's certificates as they arrive, in term order, by the seat that sends them: a liar's share, though every
+   * certificate in it be valid, must not stand in the way of the leader's.
+   */
+  readonly gathered: Map<number, Certificate[]>;
   /** parent, certificate and time are right: the leader has led, t_lead is void (R3) */
   leads: boolean;
   /** its operations passed the application; null: not yet asked */
@@ -112,6 +114,20 @@ export function withMark(own: OwnVotes, kind: "propose" | VoteKind, entryId: Has
       return { ...own, skipped: true };
     case "commit":
       return { ...own, committed: entryId };
+  }
+}
+
+/** Whether a message of this kind is among the own votes of a term. */
+export function hasAny(own: OwnVotes, kind: "propose" | VoteKind): boolean {
+  switch (kind) {
+    case "propose":
+      return own.proposed !== null;
+    case "ack":
+      return own.acked !== null;
+    case "skip":
+      return own.skipped;
+    case "commit":
+      return own.committed !== null;
   }
 }
 

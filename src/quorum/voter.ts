@@ -2,6 +2,7 @@
 import { invariant, unreachable } from "../base/index.js";
 import { commitIfAllowed, receiveCertificate } from "./advance.js";
 import { overrideAmnesia, pursueQuery } from "./amnesia.js";
+import { mayAnswer } from "./answer-rate.js";
 import {
   answerEntry,
   askLog,
@@ -13,7 +14,8 @@ import {
   silentAtMs,
 } from "./catch-up.js";
 import type { VoterInput, VoterOutput } from "./contract.js";
-import { finaliseTarget, onExecuted, prune } from "./finality.js";
+import { finaliseTarget, onExecuted, prune, tellHalt } from "./finality.js";
+import type { QuorumMessage } from "./message.js";
 import { giveUpAtMs, proposeAtMs } from "./pacing.js";
 import {
   answerJustify,
@@ -42,7 +44,10 @@ export function step(voter: Voter, input: VoterInput): VoterOutput {
   invariant(voter.started, "a voter is started before anything else");
   const continues = input.sameBatch === true || input.kind === "executed" || input.kind === "start";
   const turn = beginTurn(voter, input.nowMs, continues);
-  if (voter.standing === "halted") return endTurn(turn, null);
+  if (voter.standing === "halted") {
+    if (input.kind === "start") tellHalt(turn);
+    return endTurn(turn, null);
+  }
   handle(turn, input);
   settle(turn);
   forwardIfDue(turn);
@@ -93,7 +98,7 @@ function receive(turn: Turn, { message, from, peer }: Extract<VoterInput, { kind
       receiveCerts(turn, message.certs, peer);
       return;
     case "justify":
-      receiveJustify(turn, message, peer);
+      receiveJustify(turn, message, from, peer);
       return;
     case "entry":
       receiveEntry(turn, message.entry, peer);
@@ -108,22 +113,38 @@ function receive(turn: Turn, { message, from, peer }: Extract<VoterInput, { kind
       receiveLog(turn, message, peer);
       return;
     case "getCerts":
-      answerCerts(turn, message.fromTerm, message.toTerm, peer);
-      return;
     case "getJustify":
-      answerJustify(turn, message.justifyHash, message.from, peer);
-      return;
     case "getEntry":
-      answerEntry(turn, message.entryId, peer);
-      return;
     case "getStatus":
-      answerStatus(turn, message.nonce, from, peer);
+      if (mayAnswer(turn, from)) answer(turn, message, from, peer);
       return;
     case "op":
     case "getLog":
       return;
     default:
       unreachable(message);
+      return;
+  }
+}
+
+type Question = Extract<QuorumMessage, { kind: "getCerts" | "getJustify" | "getEntry" | "getStatus" }>;
+
+function answer(turn: Turn, question: Question, from: number | null, peer: string): void {
+  switch (question.kind) {
+    case "getCerts":
+      answerCerts(turn, question.fromTerm, question.toTerm, peer);
+      return;
+    case "getJustify":
+      answerJustify(turn, question.justifyHash, question.from, peer);
+      return;
+    case "getEntry":
+      answerEntry(turn, question.entryId, peer);
+      return;
+    case "getStatus":
+      answerStatus(turn, question.nonce, from, peer);
+      return;
+    default:
+      unreachable(question);
       return;
   }
 }

@@ -1,16 +1,16 @@
 // Votes: R0 admission, the tallies of R4, R6 and R9, and the evidence that two votes of one signer may be (R11).
 import { equalBytes, ZERO_HASH } from "../base/index.js";
-import { enterAmnesia } from "./amnesia.js";
+import { recall } from "./amnesia.js";
 import { formCertificate } from "./certificates.js";
 import { certificateIntoTerm } from "./certified.js";
 import { voteEvidence } from "./evidence.js";
 import { STRAGGLER_ANSWER_MS, TERM_WINDOW } from "./limits.js";
 import type { Vote } from "./message.js";
 import { voteDigest } from "./signing.js";
-import { floorOf, horizonOf, sheetOf } from "./state.js";
+import { horizonOf, sheetOf } from "./state.js";
 import { noteHeard } from "./term-clock.js";
-import { certOf, endOf, findTally, hasMark, type TermSheet, tallyOf, votesBy } from "./term-sheet.js";
-import { refuse, type Turn, tellPeer } from "./turn.js";
+import { certOf, endOf, findTally, type TermSheet, tallyOf, votesBy } from "./term-sheet.js";
+import { keepVote, refuse, type Turn, tellPeer } from "./turn.js";
 
 /** A vote from the network (R0): of this set, by a seat, within the window, not a third opinion, signed. */
 export function receiveVote(turn: Turn, vote: Vote, from: number | null, peer: string): void {
@@ -73,8 +73,8 @@ export function recordVote(turn: Turn, vote: Vote): void {
   );
   if (tally.votes.has(vote.signer) || (hasTwo(sheet, vote) && vote.signer !== voter.seat)) return;
   noteHeard(turn, vote.signer);
-  if (vote.signer === voter.seat) noteOwnVote(turn, sheet, vote);
-  else findFault(turn, sheet, vote);
+  if (vote.signer !== voter.seat) findFault(turn, sheet, vote);
+  else if (recall(turn, sheet, vote.type, vote.entryId)) keepVote(turn, vote);
   tally.votes.set(vote.signer, vote);
   tally.power += voter.electorate.set.members[vote.signer]!.power;
 }
@@ -89,12 +89,6 @@ function findFault(turn: Turn, sheet: TermSheet, vote: Vote): void {
     turn.evidence.push(evidence);
     return;
   }
-}
-
-/** An own vote that is not in the maps was signed by a past that was lost, or by a twin (§1.10). */
-function noteOwnVote(turn: Turn, sheet: TermSheet, vote: Vote): void {
-  if (vote.term <= floorOf(turn.voter) || hasMark(sheet.own, vote.type, vote.entryId)) return;
-  enterAmnesia(turn);
 }
 
 /** R4, R6, R9: enough votes make a certificate, which is then handled like a received one. */

@@ -43,8 +43,11 @@ describe("the guard record", () => {
   it("agrees with the rows, is one batch ahead, or means amnesia", () => {
     const guard = { voteSeq: 7, instance, marks: [mark] };
     expect(reconcile(guard, 7)).toEqual({ kind: "complete" });
-    expect(reconcile(guard, 6)).toEqual({ kind: "restore", voteSeq: 7, marks: [mark] });
+    expect(reconcile(guard, 6)).toEqual({ kind: "restore", marks: [mark] });
     for (const seq of [5, 8, 0, null]) expect(reconcile(guard, seq)).toEqual({ kind: "amnesia" });
+    const first = { voteSeq: 0, instance, marks: [] };
+    expect(reconcile(first, null)).toEqual({ kind: "restore", marks: [] });
+    expect(reconcile({ ...first, voteSeq: 1 }, null)).toEqual({ kind: "amnesia" });
     expect(reconcile(null, 3)).toEqual({ kind: "amnesia" });
     expect(reconcile(null, 0)).toEqual({ kind: "amnesia" });
     expect(reconcile(null, null)).toEqual({ kind: "amnesia" });
@@ -55,7 +58,7 @@ describe("an empty store", () => {
   it("is a beginning only if the caller says so and nothing is left of an earlier one", () => {
     const cluster = new Cluster(4);
     const member = cluster.members[0]!;
-    const guard = sealGuard({ voteSeq: 0, instance, marks: [] });
+    const guard = sealGuard({ voteSeq: 1, instance, marks: [] });
     expect(openVoter(member.config(), [], null, [], true).standing).toBe("voting");
     expect(openVoter(member.config(), [], null, [], false).standing).toBe("amnesia");
     expect(openVoter(member.config(), [], guard, [], true).standing).toBe("amnesia");

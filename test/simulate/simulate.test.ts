@@ -1,5 +1,5 @@
 // The simulator over the real peer: honest runs hold, broken rules are caught, and a seed has one history.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { SimulateOptions as CliOptions, CommandIo } from "../../node/cli/commands.js";
 import { run as simulateCommand } from "../../testnet/cli/simulate.js";
 import { STRATEGIES } from "../../testnet/simulate/byzantine/strategy.js";
@@ -20,6 +20,9 @@ const OPTIONS: SimulateOptions = {
   mutant: null,
 };
 const noClock = (): number => 0;
+
+// Runs take a third of a second of processor time each, whatever else the machine does meanwhile.
+vi.setConfig({ testTimeout: 300_000 });
 
 describe("simulate", () => {
   it("one seed has one history", () => {

@@ -71,17 +71,17 @@ describe("following events", () => {
   test("every event is told once, in order, also those that come while others are read", async () => {
     const feed = new RecentEvents(1);
     const told: number[] = [];
-    feed.append({ type: "node.mode", time: TIME, mode: "before" });
+    feed.append({ type: "peer.disconnected", time: TIME, peerId: "before" });
     const stop = followEvents(feed, ({ id }) => {
       told.push(id);
-      if (told.length === 1) feed.append({ type: "node.mode", time: TIME, mode: "third" });
+      if (told.length === 1) feed.append({ type: "peer.disconnected", time: TIME, peerId: "third" });
     });
-    const first = feed.append({ type: "node.mode", time: TIME, mode: "first" });
-    feed.append({ type: "node.mode", time: TIME, mode: "second" });
+    const first = feed.append({ type: "peer.disconnected", time: TIME, peerId: "first" });
+    feed.append({ type: "peer.disconnected", time: TIME, peerId: "second" });
     await new Promise((done) => setImmediate(done));
     expect(told).toEqual([first.id, first.id + 1, first.id + 2]);
     stop();
-    feed.append({ type: "node.mode", time: TIME, mode: "later" });
+    feed.append({ type: "peer.disconnected", time: TIME, peerId: "later" });
     await new Promise((done) => setImmediate(done));
     expect(told).toHaveLength(3);
   });

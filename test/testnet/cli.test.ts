@@ -148,7 +148,12 @@ describe("mabeam testnet", () => {
     const other = await run("up", "--peers", "2");
     expect(other.code).toBe(6);
     expect(other.err).toContain("--peers 1");
-  }, 60_000);
+
+    expect((await run("reset")).code).toBe(2);
+    expect((await run("reset", "--yes")).code).toBe(0);
+    expect(existsSync(join(home, "peers"))).toBe(false);
+    expect((await run("up", "--peers", "2", "--agents", "2", "--rounds", "1", "--json")).code).toBe(0);
+  }, 90_000);
 
   test("a port that is taken is named, with exit 10, and nothing is left running", async () => {
     const holder = start("up", "--peers", "1", "--agents", "0", "--json");

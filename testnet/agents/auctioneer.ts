@@ -1,5 +1,5 @@
 // The auctioneer: keeps a bounded number of the sellers' auctions going, one after another, for so many rounds.
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import { Accident } from "../../node/accident.js";
 import type { AuctionId } from "../../src/ledger/operation.js";
 
@@ -32,6 +32,7 @@ export class Auctioneer {
   constructor(
     private readonly stalls: readonly Stall[],
     private readonly rhythm: Rhythm,
+    private readonly pause: (ms: number, signal: AbortSignal) => Promise<unknown> = pauseFor,
   ) {}
 
   /**
@@ -71,9 +72,13 @@ export class Auctioneer {
   }
 
   private async rest(ms: number): Promise<void> {
-    if (ms > 0) await pause(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    if (ms > 0) await this.pause(ms, this.stopping.signal);
   }
 }
+
+/** Rests until `signal` at the latest. */
+const pauseFor = (ms: number, signal: AbortSignal): Promise<unknown> =>
+  setTimeout(ms, undefined, { signal }).catch(() => undefined);
 
 const refusedForGood = (): Accident =>
   new Accident(

@@ -1,11 +1,13 @@
 // What a testnet says when it is ready: where it is, who has money, what to try, and how to join.
+import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import pc from "picocolors";
 import type { CommandIo } from "../../node/cli/commands.js";
 import { creditsOf } from "../../node/cli/failure.js";
+import { pathsOf, TESTNET_HOME, usualPlaces } from "../../node/config/paths.js";
 import { toHex } from "../../src/base/index.js";
 import { byzantineTolerance } from "../../src/quorum/member-set.js";
-import { DEFAULT_HOME, type TestnetPaths } from "../home.js";
+import type { TestnetPaths } from "../home.js";
 import type { PlannedAgent } from "../plan.js";
 import type { Testnet } from "../testnet.js";
 
@@ -56,8 +58,9 @@ export function readyLines(view: ReadyView, io: Pick<CommandIo, "colors">): read
   const { testnet, paths, url, self } = view;
   const folder = relative(process.cwd(), paths.home) || ".";
   const home = folder.startsWith("..") ? paths.home : folder;
-  const named = process.env.MABEAM_HOME ? "" : ` --home ${home}`;
-  const ofTestnet = process.env.MABEAM_HOME || folder === DEFAULT_HOME ? "" : ` --home ${home}`;
+  const usual = folder === TESTNET_HOME && !process.env.MABEAM_HOME;
+  // Commands find the testnet of the current folder by themselves, unless a daemon of the usual folder comes first.
+  const named = usual && !existsSync(pathsOf(usualPlaces().home).apiFile) ? "" : ` --home ${home}`;
   const labelled = (rows: readonly (readonly [string, string])[]): string[] =>
     rows.map(([label, value]) => `${paint.dim(label.padEnd(9))}${value}`);
   return [
@@ -70,7 +73,7 @@ export function readyLines(view: ReadyView, io: Pick<CommandIo, "colors">): read
     `${paint.bold("Try")}, in a second terminal:`,
     `  ${self} auction list${named}`,
     `  ${self} wallet balance${named}`,
-    `  ${self} testnet ps${ofTestnet}`,
+    `  ${self} testnet ps${usual ? "" : named}`,
     `${paint.bold("Join")} with a peer of your own; the faucet funds it:`,
     `  ${self} daemon --join ${testnet.peers[0]!.multiaddrs()[0]} --chain ${toHex(testnet.chain)}`,
     "",

@@ -1,6 +1,7 @@
 // `mabeam testnet …`, `simulate`, `bench`: declared here, done in testnet/.
 import { type Command, Option } from "commander";
-import { runTestnetCommand } from "../commands.js";
+import { EXIT, runTestnetCommand } from "../commands.js";
+import { usageFailure } from "../failure.js";
 import { homeOption, jsonOption, type Run, speaksToDaemon, worksAlone } from "../leaf.js";
 import { credits, wholeId, wholeNumber, words } from "../parse.js";
 
@@ -118,6 +119,21 @@ function processCommands(testnet: Command, run: Run): void {
   }
   worksAlone(
     testnet
+      .command("reset")
+      .description("remove what it has left: keys, log and stores of its peers")
+      .option("--yes", "without asking")
+      .addOption(homeOption())
+      .addOption(jsonOption()),
+    run,
+    async () => async (terminal, flags: HomeFlags & { readonly yes?: true }) => {
+      const meant = flags.yes ?? (await terminal.confirm("Remove the testnet and everything on it?"));
+      if (meant === null) throw unasked();
+      if (!meant) return EXIT.ok;
+      return runTestnetCommand("reset", { home: flags.home ?? null, json: flags.json === true }, terminal);
+    },
+  );
+  worksAlone(
+    testnet
       .command("logs")
       .description("its log")
       .option("-f, --follow", "go on as it grows")
@@ -132,6 +148,13 @@ function processCommands(testnet: Command, run: Run): void {
       ),
   );
 }
+
+const unasked = () =>
+  usageFailure(
+    "did not remove the testnet",
+    "nobody is here to ask whether it is meant",
+    "add --yes if it is",
+  );
 
 interface SimulateFlags {
   readonly seed: number;

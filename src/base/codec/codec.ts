@@ -1,5 +1,6 @@
 // A codec by schema: one description writes a value, and reads back only what it would have written.
 import type { Bytes } from "../bytes.js";
+import { InvariantError } from "../invariant.js";
 import { err, ok, type Result } from "../result.js";
 import { type DecodeError, DecodeFailure, Reader } from "./reader.js";
 import { Writer } from "./writer.js";
@@ -17,6 +18,17 @@ export function encode<T>(codec: Codec<T>, value: T): Bytes {
   const writer = new Writer();
   codec.write(writer, value);
   return writer.finish();
+}
+
+/** Whether `value` has an encoding: asked of values that people and programs give, and no decoder has seen. */
+export function fits<T>(codec: Codec<T>, value: T): boolean {
+  try {
+    codec.write(new Writer(), value);
+    return true;
+  } catch (failure) {
+    if (failure instanceof InvariantError) return false;
+    throw failure;
+  }
 }
 
 /**

@@ -1,8 +1,20 @@
 // Writes canonical CBOR into one growing buffer.
 
+const FIRST_BYTES = 4096;
+const KEPT_BYTES = 64 * 1024;
+
+/** The buffer of the last writer that finished: to make one anew costs more than most values take to write. */
+let spare: Uint8Array | null = null;
+
 export class Writer {
-  private bytes = new Uint8Array(256);
+  private bytes: Uint8Array;
   private length = 0;
+
+  constructor() {
+    this.bytes = spare ?? new Uint8Array(FIRST_BYTES);
+    // A value that is encoded while another is being written finds none, and makes its own.
+    spare = null;
+  }
 
   private room(extra: number): void {
     const needed = this.length + extra;
@@ -36,7 +48,10 @@ export class Writer {
     this.length += bytes.length;
   }
 
+  /** What was written, in bytes of its own. The writer is spent: nothing may be written with it any more. */
   finish(): Uint8Array {
-    return this.bytes.slice(0, this.length);
+    const written = this.bytes.slice(0, this.length);
+    if (this.bytes.length <= KEPT_BYTES) spare = this.bytes;
+    return written;
   }
 }

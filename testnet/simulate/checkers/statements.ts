@@ -4,12 +4,11 @@ import type { Verifier } from "../../../src/crypto/index.js";
 import {
   type Evidence,
   proposalEvidence,
-  type SignedHeader,
   verifyEvidence,
   voteEvidence,
 } from "../../../src/quorum/evidence.js";
 import type { Electorate } from "../../../src/quorum/member-set.js";
-import { entryIdOf, type QuorumMessage, type Vote } from "../../../src/quorum/message.js";
+import { entryIdOf, type QuorumMessage, type SignedHeader, type Vote } from "../../../src/quorum/message.js";
 
 export interface Court {
   readonly electorate: Electorate;

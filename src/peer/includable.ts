@@ -1,0 +1,111 @@
+// Includable: what waits and could stand in the next entry, followed as operations come instead of sorted each time.
+import type { Hex } from "../base/index.js";
+import type { Operation } from "../ledger/index.js";
+import { packEntry } from "../market/index.js";
+import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "../quorum/index.js";
+import type { Waiting } from "./mempool.js";
+import type { Peer } from "./state.js";
+
+/** The room of an entry, and the ledger time it is packed for. */
+export interface EntryRoom {
+  readonly timeMs: number;
+  readonly maxOps: number;
+  readonly maxBytes: number;
+}
+
+/** The operations a leader includes: the market's rules on lanes and shares decide (PROTOCOL §2.3). */
+export function select(peer: Peer, excluded: ReadonlySet<Hex>, room: EntryRoom): readonly Waiting[] {
+  const { candidates, inFlight } = split(peer.mempool.values(), excluded);
+  return packed(peer, candidates, inFlight, room);
+}
+
+function split(waiting: Iterable<Waiting>, excluded: ReadonlySet<Hex>) {
+  const candidates: Waiting[] = [];
+  const inFlight: Waiting[] = [];
+  for (const one of waiting) (excluded.has(one.key) ? inFlight : candidates).push(one);
+  return { candidates, inFlight };
+}
+
+function packed(
+  peer: Peer,
+  candidates: readonly Waiting[],
+  inFlight: readonly Waiting[],
+  room: EntryRoom,
+): readonly Waiting[] {
+  if (candidates.length === 0) return [];
+  const { ledger, judgeEvidence } = peer;
+  const before = inFlight.map((one) => one.operation);
+  return packEntry(candidates, ledger, { ...room, inFlight: before, judgeEvidence });
+}
+
+/**
+ * The voter asks what waits in every step, and operations come one by one. So a whole look at the mempool is taken
+ * only when something has left it or the chain has moved; what was added since is judged by itself. An operation
+ * whose predecessor comes after it is overlooked until the next whole look: it is safe to wait for less than could
+ * be included.
+ */
+export class Includable {
+  readonly waiting: Waiting[] = [];
+  bytes = 0;
+  oldestSeenMs = Number.MAX_SAFE_INTEGER;
+  /** by account and lane: the operation after which its next one comes */
+  private readonly last = new Map<string, Waiting>();
+  private additions: number;
+  private readonly removals: number;
+  private readonly height: number;
+
+  constructor(
+    peer: Peer,
+    private readonly excluded: ReadonlySet<Hex>,
+  ) {
+    const { mempool, tip } = peer;
+    this.additions = mempool.additions;
+    this.removals = mempool.removals;
+    this.height = tip.height;
+    const { candidates, inFlight } = split(mempool.values(), excluded);
+    for (const one of inFlight) this.remember(one);
+    for (const one of packed(peer, candidates, inFlight, roomAt(peer))) this.take(one);
+  }
+
+  /** Whether nothing has happened to what was found but additions. */
+  stillHolds({ mempool, tip }: Peer, excluded: ReadonlySet<Hex>): boolean {
+    return this.removals === mempool.removals && this.height === tip.height && this.excluded === excluded;
+  }
+
+  /** Judges what was added since the last look. */
+  catchUp(peer: Peer): void {
+    const { mempool } = peer;
+    const fresh = mempool.newest(mempool.additions - this.additions);
+    this.additions = mempool.additions;
+    for (const one of fresh) {
+      if (this.excluded.has(one.key)) {
+        this.remember(one);
+        continue;
+      }
+      const before = this.last.get(slotOf(one));
+      if (packed(peer, [one], before === undefined ? [] : [before], roomAt(peer)).length > 0) this.take(one);
+    }
+  }
+
+  private take(one: Waiting): void {
+    this.waiting.push(one);
+    this.bytes += one.size;
+    this.oldestSeenMs = Math.min(this.oldestSeenMs, one.seenMs);
+    this.remember(one);
+  }
+
+  private remember(one: Waiting): void {
+    if (one.account === null) return;
+    const before = this.last.get(slotOf(one));
+    if (before === undefined || nonceOf(before) < nonceOf(one)) this.last.set(slotOf(one), one);
+  }
+}
+
+const roomAt = ({ tip }: Peer): EntryRoom => ({
+  timeMs: tip.timeMs,
+  maxOps: MAX_ENTRY_OPS,
+  maxBytes: MAX_ENTRY_OPS_BYTES,
+});
+
+const slotOf = ({ account, shelf }: Waiting): string => `${account}/${shelf}`;
+const nonceOf = ({ operation }: { readonly operation: Operation }): number => operation.authority!.nonce;

@@ -1,0 +1,268 @@
+// The table “Bad input”, row “the disk”: a store that is older than what was signed, incomplete, another's, or full.
+import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PeerNode } from "../../node/peer-node.js";
+import { openStore } from "../../node/store/level-store.js";
+import { fromHex, utf8 } from "../../src/index.js";
+import type { Notice } from "../../src/peer/index.js";
+import { eventually } from "./eventually.js";
+import { HostedNetwork } from "./network.js";
+import { cleanUp, Daemon, expectRefusal, mabeam, newHome } from "./process.js";
+
+/** Writes into a store that nobody has open. */
+async function tamper(home: string, prefix: string, value: Uint8Array | null): Promise<string> {
+  const store = await openStore(join(home, "store"));
+  let last = "";
+  for await (const { key } of store.rows(prefix)) last = key;
+  await store.write([value === null ? { kind: "delete", key: last } : { kind: "put", key: last, value }]);
+  await store.close();
+  return last;
+}
+
+describe("a seat whose memory is not what it signed falls into amnesia, and the others give it back", () => {
+  const home = newHome();
+  const homeOfSecond = newHome();
+  let network: HostedNetwork;
+  let seat: PeerNode;
+
+  beforeAll(async () => {
+    const homes: Record<number, string> = { 2: homeOfSecond, 3: home };
+    network = await HostedNetwork.start({ name: "amnesia", node: (place) => ({ home: homes[place] ?? null }) });
+    seat = network.nodes.pop()!;
+  }, 60_000);
+
+  afterAll(async () => {
+    await seat.stop();
+    await network.stop();
+  });
+
+  const grows = (node: PeerNode, by: number) => {
+    const from = node.peer.tip.height;
+    return eventually("the log grows", () => node.peer.tip.height >= from + by);
+  };
+
+  /** Stops the seat, does it, and starts the seat again. @returns what the seat told of its standing */
+  async function after(damage: () => unknown): Promise<boolean[]> {
+    await grows(seat, 2);
+    await seat.stop();
+    await damage();
+    seat = await network.open(3, { home, fresh: false });
+    const told: boolean[] = [];
+    seat.subscribe((notice: Notice) => void (notice.kind === "amnesia" && told.push(notice.released)));
+    await eventually("it signs again", () => seat.peer.voter.standing === "voting");
+    await grows(seat, 2);
+    return told;
+  }
+
+  const files = (): string => join(home, "store");
+
+  test("after an orderly stop: nothing was lost, no amnesia", async () => {
+    expect(await after(() => undefined)).toEqual([]);
+  });
+
+  test("restored from an older copy, rows and guard alike: silent until all others have told", async () => {
+    const copy = newHome();
+    await seat.stop();
+    cpSync(files(), copy, { recursive: true });
+    seat = await network.open(3, { home, fresh: false });
+    await eventually("it signs", () => seat.peer.voter.standing === "voting");
+    await grows(seat, 2);
+    // Without the second as well nothing becomes final any more: what the seat signed last stays open.
+    await network.nodes.pop()!.stop();
+    await grows(seat, 2);
+    await seat.stop();
+    rmSync(files(), { recursive: true });
+    cpSync(copy, files(), { recursive: true });
+    seat = await network.open(3, { home, fresh: false });
+    await eventually("amnesia", () => seat.peer.halted === "amnesia");
+    const { voteSeq } = seat.peer.voter;
+    await wait(1000);
+    expect([seat.peer.halted, seat.peer.voter.voteSeq]).toEqual(["amnesia", voteSeq]);
+    network.nodes.push(await network.open(2, { home: homeOfSecond, fresh: false }));
+    await eventually("it signs again", () => seat.peer.halted === null);
+    await grows(seat, 4);
+  });
+
+  test("rows older than the guard", async () => {
+    const copy = newHome();
+    await seat.stop();
+    cpSync(join(files(), "rows"), copy, { recursive: true });
+    seat = await network.open(3, { home, fresh: false });
+    const told = await after(() => {
+      rmSync(join(files(), "rows"), { recursive: true });
+      cpSync(copy, join(files(), "rows"), { recursive: true });
+    });
+    expect(told).toEqual([false, true]);
+  });
+
+  test("the guard missing", async () => {
+    expect(await after(() => rmSync(join(files(), "votes.guard")))).toEqual([false, true]);
+  });
+
+  test("the guard unreadable", async () => {
+    expect(await after(() => writeFileSync(join(files(), "votes.guard"), "a guard"))).toEqual([false, true]);
+  });
+
+  test("the rows missing", async () => {
+    expect(await after(() => rmSync(join(files(), "rows"), { recursive: true }))).toEqual([false, true]);
+  });
+
+  test("everything missing", async () => {
+    expect(await after(() => rmSync(files(), { recursive: true }))).toEqual([false, true]);
+  });
+
+  test("a row of an own vote damaged", async () => {
+    expect(await after(() => tamper(home, "quorum/own/", utf8("a vote")))).toEqual([false, true]);
+  });
+
+  test("and through all of it nobody was incriminated, blamed or shut out, and all hold one state", async () => {
+    const all = [...network.nodes, seat];
+    for (const { peer } of all) {
+      expect([peer.halted, peer.ledger.slashes.size]).toEqual([null, 0]);
+    }
+    for (const node of all) {
+      const counters = node.counters();
+      expect(Object.keys(counters).filter((one) => /SHUT_OUT|quorum\.(BAD|WRONG|NOT)_/.test(one))).toEqual([]);
+    }
+    const root = (node: PeerNode, height: number) => node.readLog(height, 1).then((found) => found[0]?.header.execRoot);
+    const height = seat.peer.tip.height;
+    await eventually("all are as high", () => all.every((node) => node.peer.tip.height >= height));
+    const roots = await Promise.all(all.map((node) => root(node, height)));
+    for (const one of roots) expect(one).toEqual(roots[0]);
+  });
+});
+
+describe("a daemon whose files are not what it wrote refuses to start, says which, and how to go on", () => {
+  const home = newHome();
+  let network: HostedNetwork;
+  let other: HostedNetwork;
+
+  beforeAll(async () => {
+    network = await HostedNetwork.start({ name: "files", seats: 1 });
+    other = await HostedNetwork.start({ name: "another", seats: 1 });
+    const daemon = await Daemon.start(home, network.quickFlags);
+    await daemon.funded();
+    await daemon.stop();
+  }, 60_000);
+
+  afterAll(async () => {
+    await cleanUp();
+    await Promise.all([network.stop(), other.stop()]);
+  });
+
+  /** A copy of the folder, for one test to spoil. */
+  function copyOfHome(): string {
+    const copy = newHome();
+    cpSync(home, copy, { recursive: true });
+    return copy;
+  }
+
+  const start = (folder: string) => mabeam(folder, ["daemon", ...network.quickFlags]);
+
+  test.concurrent.each([
+    ["a state row", "state/", utf8("no account")],
+    ["a missing state row", "state/", null],
+    ["a log row", "log/", utf8("no entry")],
+    ["the tip", "tip", utf8("no tip")],
+    ["a missing tip", "tip", null],
+    ["a missing log row", "log/", null],
+    ["an opening of a bid", "own/", null],
+  ] as const)("%s", async (what, prefix, value) => {
+    const spoiled = copyOfHome();
+    if (what === "an opening of a bid") await put(spoiled, "own/opening/ff/ff/0", utf8("no opening"));
+    else await tamper(spoiled, prefix, value);
+    expectRefusal(await start(spoiled), 1, /could not open the store[\s\S]*Fix: move the store folder aside/);
+    rmSync(join(spoiled, "store"), { recursive: true });
+    const again = await Daemon.start(spoiled, network.quickFlags);
+    await again.funded();
+    expect(await again.stop()).toBe(0);
+  });
+
+  async function put(folder: string, key: string, value: Uint8Array): Promise<void> {
+    const store = await openStore(join(folder, "store"));
+    await store.write([{ kind: "put", key, value }]);
+    await store.close();
+  }
+
+  test("a table of the database, or its manifest", async () => {
+    for (const pattern of [/^CURRENT$/, /^MANIFEST/]) {
+      const spoiled = copyOfHome();
+      const rows = join(spoiled, "store", "rows");
+      const name = readdirSync(rows).find((one) => pattern.test(one))!;
+      writeFileSync(join(rows, name), "nonsense");
+      expectRefusal(await start(spoiled), 1, /could not open the store[\s\S]*Fix: /);
+    }
+  });
+
+  test("a genesis that is cut, empty, longer, or another network's", async () => {
+    const genesis = (folder: string) => join(folder, "genesis.cbor");
+    for (const spoil of [
+      (file: string) => truncateSync(file, 100),
+      (file: string) => truncateSync(file, 0),
+      (file: string) => appendFileSync(file, "x"),
+    ]) {
+      const spoiled = copyOfHome();
+      spoil(genesis(spoiled));
+      expectRefusal(await mabeam(spoiled, ["daemon"]), 1, /genesis[\s\S]*Fix: /);
+    }
+    const swapped = copyOfHome();
+    writeFileSync(genesis(swapped), other.genesisBytes);
+    expectRefusal(await start(swapped), 9, new RegExp(other.chainHex));
+    const ran = await mabeam(swapped, ["daemon"]);
+    expectRefusal(ran, 1, new RegExp(`store belongs to chain ${network.chainHex}[\\s\\S]*--home`));
+  });
+
+  test("a token, an api.json or a key that is none", async () => {
+    const bare = copyOfHome();
+    writeFileSync(join(bare, "api.json"), "{");
+    expectRefusal(await mabeam(bare, ["status"]), 3, /api\.json[\s\S]*start the daemon/);
+    const daemon = await Daemon.start(bare, network.quickFlags);
+    expect(await daemon.stop()).toBe(0);
+    writeFileSync(join(bare, "token"), "secret\n");
+    expectRefusal(await start(bare), 4, /token/);
+    const keyless = copyOfHome();
+    writeFileSync(join(keyless, "keys", "agent.json"), "{}");
+    expectRefusal(await start(keyless), 1, /agent\.json/);
+  });
+});
+
+describe("a full disk", () => {
+  const home = newHome();
+  let network: HostedNetwork;
+
+  beforeAll(async () => {
+    const made = await mabeam(home, ["key", "create", "consensus", "--kind", "consensus", "--insecure-plain-keys", "--json"]);
+    const { key } = JSON.parse(made.out) as { key: { publicKey: string } };
+    network = await HostedNetwork.start({ name: "full", seats: 3, otherSeats: [fromHex(key.publicKey)!] });
+  }, 60_000);
+
+  afterAll(async () => {
+    await cleanUp();
+    await network.stop();
+  });
+
+  test("ends a daemon with a seat before it says what it could not keep: it loses nothing that it signed", async () => {
+    const seated = await Daemon.start(home, network.quickFlags);
+    await eventually("it votes", async () => (await seated.get("/v1/node")).mode === "ready");
+    expect(await seated.json("status")).toMatchObject({ seat: expect.any(Number) });
+    expect(await seated.stop()).toBe(0);
+    const store = join(home, "store", "rows");
+    const full = await Daemon.start(home, network.quickFlags, { shell: 'ulimit -f 40 && exec "$@"' });
+    expect(await full.ended).toBe(1);
+    expect(full.err()).toMatch(/^mabeam: could not write to the store\.\nCause: .+\nFix: .*space.*\n$/);
+    expect(readdirSync(home)).not.toContain("api.json");
+    expect(readdirSync(store).length).toBeGreaterThan(0);
+    const log = () => readFileSync(join(home, "daemon.log"), "utf8");
+    const before = log().split("amnesia mode").length;
+    const again = await Daemon.start(home, network.quickFlags);
+    await eventually("it votes again", async () => {
+      const node = await again.get<{ mode: string; height: number; networkHeight: number }>("/v1/node");
+      return node.mode === "ready" && node.height >= node.networkHeight;
+    });
+    expect(log().split("amnesia mode").length).toBe(before);
+    expect(network.front.peer.ledger.slashes.size).toBe(0);
+    expect(await again.stop()).toBe(0);
+  });
+});
