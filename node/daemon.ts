@@ -8,6 +8,7 @@ import { loadOrCreateToken, type RunningApi, startApi } from "./api/index.js";
 import { PeerBackend } from "./backend/peer-backend.js";
 import { banner } from "./banner.js";
 import type { DaemonOptions } from "./cli/commands.js";
+import { VERSION } from "./cli/version.js";
 import { steadyClock } from "./clock.js";
 import { removeApiFile, writeApiFile } from "./config/api-file.js";
 import { type Config, loadConfig } from "./config/config.js";
@@ -17,7 +18,6 @@ import { type FolderLock, lockFolder } from "./lock.js";
 import { type Log, openLog } from "./log.js";
 import { fetchGenesis, NetworkRefusal } from "./net/index.js";
 import { PeerNode } from "./peer-node.js";
-import { VERSION } from "./cli/version.js";
 import { writeWhole } from "./whole-file.js";
 
 /** How often a newcomer asks a testnet's faucet until its account exists. */

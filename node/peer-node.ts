@@ -92,6 +92,7 @@ export class PeerNode {
       const peer = await restored(options, genesis, store);
       const nowMs = steadyClock();
       let network: Network | null = null;
+      let hasStarted = false;
       const parts: DriverParts = {
         machine: { step: (event) => step(peer, event) },
         store,
@@ -113,7 +114,11 @@ export class PeerNode {
         verifier: options.verifier,
         handlers: networkHandlers({
           peer,
-          driver,
+          driver: {
+            // A peer that listens already and has not started hears nothing yet, as if the message were lost.
+            offer: (event, bytes) => hasStarted && driver.offer(event, bytes),
+            submit: (command) => driver.submit(command),
+          },
           nowMs,
           verifier: options.verifier,
           genesisBytes,
@@ -126,6 +131,7 @@ export class PeerNode {
       const node = new PeerNode(name, genesisBytes, peer, driver, network, store, log);
       driver.onNotice((notice) => node.heard(notice));
       driver.start();
+      hasStarted = true;
       return node;
     } catch (error) {
       await store.close();

@@ -85,6 +85,7 @@ const OTHERS: Readonly<Record<string, Kind>> = {
   FAUCET_UNAVAILABLE: "notFound",
   KEY_NOT_HELD: "notFound",
   NOT_READY: "busy",
+  PEER_STOPPED: "conflict",
   TOO_MANY_WAITING: "busy",
   WISH_MALFORMED: "usage",
 };

@@ -73,7 +73,8 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   } catch (error) {
     await app.close();
     const fix = "choose another with --api host:port (port 0 takes any free one)";
-    if (codeOf(error) !== "EADDRINUSE") throw new ApiStartError("ADDRESS_UNUSABLE", what, messageOf(error), fix, error);
+    if (codeOf(error) !== "EADDRINUSE")
+      throw new ApiStartError("ADDRESS_UNUSABLE", what, messageOf(error), fix, error);
     const orStop = `${fix}, or stop what listens there`;
     throw new ApiStartError("PORT_TAKEN", what, `port ${port} is taken`, orStop, error);
   }

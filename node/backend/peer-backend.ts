@@ -1,6 +1,6 @@
 // What the API's port asks of a peer, answered by a running one.
 import { fromHex, sortedKeys, toHex } from "../../src/index.js";
-import { type AgentId, type AuctionId } from "../../src/ledger/index.js";
+import type { AgentId, AuctionId } from "../../src/ledger/index.js";
 import type { Command, CommandResult } from "../../src/peer/index.js";
 import {
   type AuctionFilter,
@@ -21,11 +21,11 @@ import {
   type Readiness,
   RecentEvents,
   type SlashView,
-  timeOf,
   type TranscriptView,
+  timeOf,
   type WalletView,
 } from "../api/index.js";
-import { NetworkRefusal, type PeerView as Connected } from "../net/index.js";
+import { type PeerView as Connected, NetworkRefusal } from "../net/index.js";
 import type { PeerNode } from "../peer-node.js";
 import { auctionView, auctionViews, bidViews, outcomeView } from "./auction-views.js";
 import { logEntryView, memberViews, quorumView, slashViews, walletView } from "./ledger-views.js";
@@ -129,9 +129,12 @@ export class PeerBackend implements Backend {
     }
     if (this.around.plainKeys) warnings.push("keys lie unencrypted on disk");
     if (!this.own.persistent) warnings.push("nothing is kept on disk: what this peer knows ends with it");
-    if (halted === "amnesia") warnings.push("this seat signs nothing until the others have told where it stood");
-    if (halted === "fork") warnings.push("two conflicting finalisations were seen: this peer has stopped for ever");
-    if (halted === "corrupt") warnings.push("the state here differs from the quorum's: move the store aside and restart");
+    if (halted === "amnesia")
+      warnings.push("this seat signs nothing until the others have told where it stood");
+    if (halted === "fork")
+      warnings.push("two conflicting finalisations were seen: this peer has stopped for ever");
+    if (halted === "corrupt")
+      warnings.push("the state here differs from the quorum's: move the store aside and restart");
     return warnings;
   }
 

@@ -1,6 +1,5 @@
 // A bounded memory of verdicts, so that a signature is judged once in a process however often it is met.
 import { hash } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import type { Bytes } from "../../src/index.js";
 
 /** Names one question: SHA-256 of key ‖ signature ‖ message, whose first two parts have fixed lengths. */
@@ -12,22 +11,45 @@ export function verdictKey(publicKey: Bytes, message: Bytes, signature: Bytes): 
 
 /** Refusals have a memory of their own: a flood of bad signatures must not push out the good ones. */
 export class VerdictMemo {
-  private readonly accepted: LRUCache<VerdictKey, true>;
-  private readonly refused: LRUCache<VerdictKey, true>;
+  private readonly accepted: RecentSet;
+  private readonly refused: RecentSet;
 
-  /** @param max verdicts kept: this many acceptances, and an eighth of it refusals */
+  /** @param max verdicts kept: at most this many acceptances, and an eighth of it refusals */
   constructor(max: number) {
-    this.accepted = new LRUCache({ max });
-    this.refused = new LRUCache({ max: Math.max(1, max >> 3) });
+    this.accepted = new RecentSet(max);
+    this.refused = new RecentSet(Math.max(2, max >> 3));
   }
 
   get(key: VerdictKey): boolean | undefined {
-    if (this.accepted.get(key)) return true;
-    if (this.refused.get(key)) return false;
+    if (this.accepted.has(key)) return true;
+    if (this.refused.has(key)) return false;
     return undefined;
   }
 
   set(key: VerdictKey, valid: boolean): void {
-    (valid ? this.accepted : this.refused).set(key, true);
+    (valid ? this.accepted : this.refused).add(key);
+  }
+}
+
+/**
+ * Keeps at least the latest half of `max` keys, and never more than `max`: when the younger generation is full, the
+ * elder goes. An exact list by recency takes megabytes before it holds anything, and more time than the hash.
+ */
+class RecentSet {
+  private young = new Set<VerdictKey>();
+  private old = new Set<VerdictKey>();
+
+  constructor(private readonly max: number) {}
+
+  has(key: VerdictKey): boolean {
+    return this.young.has(key) || this.old.has(key);
+  }
+
+  add(key: VerdictKey): void {
+    if (this.young.size >= this.max >> 1) {
+      this.old = this.young;
+      this.young = new Set();
+    }
+    this.young.add(key);
   }
 }

@@ -20,7 +20,8 @@ function accidentOf(text: string, listen: readonly string[], error: unknown): Ac
   const what = `could not listen for peers at ${listen.join(", ")}`;
   const taken = /EADDRINUSE.* (\S+)$/m.exec(text);
   if (taken !== null) {
-    const fix = "choose another address with --listen (tcp/0 takes any free port), or stop what listens there";
+    const fix =
+      "choose another address with --listen (tcp/0 takes any free port), or stop what listens there";
     return new Accident("PORT_TAKEN", what, `${taken[1]} is taken`, fix, error);
   }
   const why = text.split("\n").slice(0, 2).join(" ").trim();

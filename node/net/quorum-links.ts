@@ -69,6 +69,11 @@ export class QuorumLinks {
     return null;
   }
 
+  /** The peer that a seat's stream goes to. */
+  peerLinkedTo(seat: number): PeerRef | null {
+    return this.bySeat.get(seat)?.peer ?? null;
+  }
+
   /** Bytes that wait for a seat; 0 without a link. */
   waitingBytes(seat: number): number {
     return this.bySeat.get(seat)?.outbox.waitingBytes ?? 0;

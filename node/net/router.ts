@@ -74,14 +74,16 @@ export class Router {
     }
   }
 
+  /** The log is always asked for over the sync protocol: it is served from the store, which the peer does not read. */
   private toSeat(seat: number, message: QuorumMessage, step: Step): void {
-    if (this.port.links !== null) {
+    const { links, roster, counters } = this.port;
+    if (links !== null && message.kind !== "getLog") {
       this.enqueue(seat, message, step);
       return;
     }
-    const peer = this.port.roster.next((one) => one.claimedSeat === seat);
-    if (peer === null) this.port.counters.add("sync", "NO_ROUTE");
-    else this.toUnlinked(peer.ref, message);
+    const ref = links?.peerLinkedTo(seat) ?? roster.next((one) => one.claimedSeat === seat)?.ref;
+    if (ref === undefined) counters.add("sync", "NO_ROUTE");
+    else this.toUnlinked(ref, message);
   }
 
   private enqueue(seat: number, message: QuorumMessage, step: Step): void {
@@ -92,7 +94,7 @@ export class Router {
   }
 
   private toPeer(ref: PeerRef, message: QuorumMessage, step: Step): void {
-    const seat = this.port.links?.seatLinkedTo(ref) ?? null;
+    const seat = message.kind === "getLog" ? null : (this.port.links?.seatLinkedTo(ref) ?? null);
     if (seat === null) this.toUnlinked(ref, message);
     else this.enqueue(seat, message, step);
   }

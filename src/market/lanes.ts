@@ -61,6 +61,25 @@ function targetOf(
 const feeClass = (fee: bigint, minFee: bigint): number =>
   (fee / (minFee > 0n ? minFee : 1n)).toString(2).length;
 
+interface Sender {
+  readonly account: Hex;
+  /** the account's lane */
+  readonly slot: string;
+}
+
+/** What waits is looked at again and again until it is included: its sender is named once. */
+const SENDERS = new WeakMap<Operation, Sender>();
+
+/** @param op signed */
+export function senderOf(op: Operation): Sender {
+  const known = SENDERS.get(op);
+  if (known !== undefined) return known;
+  const account = toHex(op.authority!.from);
+  const sender = { account, slot: `${account}/${LANE[op.body.kind]}` };
+  SENDERS.set(op, sender);
+  return sender;
+}
+
 /** The next nonce of an account's lane once the operations in flight are executed. */
 class Nonces {
   private readonly next = new Map<string, number>();
@@ -71,28 +90,26 @@ class Nonces {
   ) {
     for (const op of inFlight) {
       if (op.authority !== null && op.authority.nonce >= this.nextOf(op)) {
-        this.next.set(slotOf(op), op.authority.nonce + 1);
+        this.next.set(senderOf(op).slot, op.authority.nonce + 1);
       }
     }
   }
 
   nextOf(op: Operation): number {
-    const account = this.ledger.accountOf(op.authority!.from);
-    return this.next.get(slotOf(op)) ?? account?.nonces[LANE[op.body.kind]] ?? 0;
+    const { account, slot } = senderOf(op);
+    return this.next.get(slot) ?? this.ledger.accounts.get(account)?.nonces[LANE[op.body.kind]] ?? 0;
   }
 
   use(op: Operation): void {
-    this.next.set(slotOf(op), op.authority!.nonce + 1);
+    this.next.set(senderOf(op).slot, op.authority!.nonce + 1);
   }
 }
-
-const slotOf = (op: Operation): Hex => `${toHex(op.authority!.from)}/${LANE[op.body.kind]}`;
 
 /** Whether including the operation now serves its sender: it can pay, and its auction is not still to come. */
 function isReady(ledger: Ledger, op: Operation, timeMs: number): boolean {
   if (faceFault(op, ledger.network, ledger.params, timeMs) !== null) return false;
-  const account = ledger.accountOf(op.authority!.from);
-  if (account === null || account.free < op.authority!.fee) return false;
+  const account = ledger.accounts.get(senderOf(op).account);
+  if (account === undefined || account.free < op.authority!.fee) return false;
   if (op.body.kind !== "commit") return true;
   const auction = ledger.auctionOf(op.body.auction);
   if (auction === null) return false;
@@ -120,7 +137,7 @@ export function signedOperations<C extends Packable>(
     for (let one: C | undefined = first; one !== undefined; ) {
       ordered.push(one);
       nonces.use(one.operation);
-      const key: string = `${slotOf(one.operation)}/${one.operation.authority!.nonce + 1}`;
+      const key: string = `${senderOf(one.operation).slot}/${one.operation.authority!.nonce + 1}`;
       const follower = parked.get(key);
       parked.delete(key);
       one = follower;
@@ -129,7 +146,7 @@ export function signedOperations<C extends Packable>(
   for (const one of byPreference(candidates, ledger, lane, timeMs)) {
     const { nonce } = one.operation.authority!;
     const next = nonces.nextOf(one.operation);
-    const key = `${slotOf(one.operation)}/${nonce}`;
+    const key = `${senderOf(one.operation).slot}/${nonce}`;
     if (nonce === next) take(one);
     else if (nonce > next && !parked.has(key)) parked.set(key, one);
   }

@@ -1,5 +1,4 @@
 // Packing: which waiting operations a leader puts into its entry, and in which order (PROTOCOL §2.3, layer 2).
-import { toHex } from "../base/index.js";
 import {
   ACCOUNT_LANE_DIVISOR,
   BASIS_POINTS,
@@ -8,7 +7,7 @@ import {
   type Ledger,
   type Operation,
 } from "../ledger/index.js";
-import { type Packable, provenOperations, signedOperations } from "./lanes.js";
+import { type Packable, provenOperations, senderOf, signedOperations } from "./lanes.js";
 
 export interface PackingLimits {
   /** ledger time of the entry */
@@ -60,7 +59,7 @@ function withinShares<C extends Packable>(lane: readonly C[], room: Room): reado
   const used = new Map<string, Room>();
   const over = new Set<string>();
   return lane.filter(({ operation, size }) => {
-    const account = toHex(operation.authority!.from);
+    const { account } = senderOf(operation);
     const share = used.get(account) ?? { ops: 0, bytes: 0 };
     used.set(account, share);
     const fits =

@@ -12,8 +12,7 @@ export function applicationOf(peerOf: () => Peer): Application {
 
   const includable = (excluded: ReadonlySet<Hex>): Includable => {
     const peer = peerOf();
-    if (known === null || !known.stillHolds(peer, excluded)) known = new Includable(peer, excluded);
-    else known.catchUp(peer);
+    if (known?.follows(peer, excluded) !== true) known = new Includable(peer, excluded);
     return known;
   };
 

@@ -7,7 +7,7 @@ import { MAX_BIDS, type Opening } from "./custody.js";
 import type { Effects } from "./effects.js";
 import type { Refusal } from "./event.js";
 import { postSelfProving, postSigned } from "./posting.js";
-import type { Peer } from "./state.js";
+import { hasStopped, type Peer } from "./state.js";
 
 const MAX_BID_BYTES = 32;
 
@@ -67,6 +67,7 @@ export function publishCommit(
  * one whose auction closes first, or whose key this peer does not hold any more, goes when its auction ends.
  */
 export function publishDueCommits(peer: Peer, nowMs: number, effects: Effects): void {
+  if (hasStopped(peer)) return;
   for (const opening of peer.custody.unpublished()) {
     if (opening.publishAtMs > nowMs) return;
     const key = peer.agents.get(toHex(opening.bidder));
@@ -83,9 +84,11 @@ export function nextPublication(peer: Peer, nowMs: number): number | null {
 
 /**
  * After an executed entry: opens what may be opened, and forgets what is over.
- * An entry executes only when it is final, so a phase seen here is one that no leader can take back (§2.2).
+ * An entry executes only when it is final, so a phase seen here is one that no leader can take back (§2.2). After a
+ * fork that is not so, and nothing is opened any more.
  */
 export function followAuctions(peer: Peer, nowMs: number, effects: Effects): void {
+  if (hasStopped(peer)) return;
   recoverOpenings(peer, effects);
   for (const id of peer.custody.auctions()) {
     const auction = peer.ledger.auctions.get(id);

@@ -16,7 +16,7 @@ import type { Effects } from "./effects.js";
 import type { Command, CommandResult, Refusal } from "./event.js";
 import { placeBid } from "./place-bid.js";
 import { nextAuthority, post, postSigned, tooManyWaiting, wouldRefuse } from "./posting.js";
-import type { Peer } from "./state.js";
+import { hasStopped, type Peer } from "./state.js";
 
 type CommandOf<K extends Command["kind"]> = Extract<Command, { readonly kind: K }>;
 
@@ -30,6 +30,7 @@ const refuse = (code: string, detail: Refusal["detail"] = {}): CommandResult => 
  * has changed, whatever the wish: values that no operation can hold are refusals too (WISH_MALFORMED).
  */
 export function obey(peer: Peer, command: Command, nowMs: number, effects: Effects): CommandResult {
+  if (hasStopped(peer)) return refuse("PEER_STOPPED", { because: peer.halted });
   switch (command.kind) {
     case "submit":
       return submit(peer, command.bytes, nowMs, effects);

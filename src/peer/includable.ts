@@ -67,24 +67,22 @@ export class Includable {
     for (const one of packed(peer, candidates, inFlight, roomAt(peer))) this.take(one);
   }
 
-  /** Whether nothing has happened to what was found but additions. */
-  stillHolds({ mempool, tip }: Peer, excluded: ReadonlySet<Hex>): boolean {
-    return this.removals === mempool.removals && this.height === tip.height && this.excluded === excluded;
-  }
-
-  /** Judges what was added since the last look. */
-  catchUp(peer: Peer): void {
-    const { mempool } = peer;
+  /**
+   * Takes in what was added since the last look. False: a whole look is due, since something was removed, the chain
+   * has moved, or an operation came that is in flight already and so changes whose turn it is.
+   */
+  follows(peer: Peer, excluded: ReadonlySet<Hex>): boolean {
+    const { mempool, tip } = peer;
+    if (this.removals !== mempool.removals || this.height !== tip.height || this.excluded !== excluded)
+      return false;
     const fresh = mempool.newest(mempool.additions - this.additions);
     this.additions = mempool.additions;
     for (const one of fresh) {
-      if (this.excluded.has(one.key)) {
-        this.remember(one);
-        continue;
-      }
-      const before = this.last.get(slotOf(one));
+      if (excluded.has(one.key)) return false;
+      const before = one.slot === null ? undefined : this.last.get(one.slot);
       if (packed(peer, [one], before === undefined ? [] : [before], roomAt(peer)).length > 0) this.take(one);
     }
+    return true;
   }
 
   private take(one: Waiting): void {
@@ -95,9 +93,9 @@ export class Includable {
   }
 
   private remember(one: Waiting): void {
-    if (one.account === null) return;
-    const before = this.last.get(slotOf(one));
-    if (before === undefined || nonceOf(before) < nonceOf(one)) this.last.set(slotOf(one), one);
+    if (one.slot === null) return;
+    const before = this.last.get(one.slot);
+    if (before === undefined || nonceOf(before) < nonceOf(one)) this.last.set(one.slot, one);
   }
 }
 
@@ -107,5 +105,4 @@ const roomAt = ({ tip }: Peer): EntryRoom => ({
   maxBytes: MAX_ENTRY_OPS_BYTES,
 });
 
-const slotOf = ({ account, shelf }: Waiting): string => `${account}/${shelf}`;
 const nonceOf = ({ operation }: { readonly operation: Operation }): number => operation.authority!.nonce;

@@ -35,6 +35,8 @@ export interface Waiting {
   readonly shelf: Shelf;
   /** hex of its sender; null: it proves itself */
   readonly account: Hex | null;
+  /** its sender and lane, whose nonces go up one by one; null: it has no nonce */
+  readonly slot: string | null;
   /** local time of first sight */
   readonly seenMs: number;
   /** this peer posted it: it stays until an entry holds it or none can */
@@ -118,6 +120,7 @@ export class Mempool {
     if (known !== undefined || this.keyOfId.has(id)) return "known";
     const { authority } = operation;
     const account = authority === null ? null : toHex(authority.from);
+    const slot = account === null ? null : slotName(account, LANE[operation.body.kind]);
     const one: Waiting = {
       key,
       bytes,
@@ -126,6 +129,7 @@ export class Mempool {
       id,
       shelf: shelfOf(operation),
       account,
+      slot,
       seenMs,
       own,
     };
@@ -148,11 +152,11 @@ export class Mempool {
   }
 
   private hasRoom(one: Waiting): boolean {
-    const { account, shelf, size, own } = one;
-    const held = account === null ? 0 : this.countOf(account, shelf as Lane);
-    if (account !== null && held >= MAX_WAITING_PER_SLOT) return false;
+    const { slot, shelf, size, own } = one;
+    const held = slot === null ? 0 : (this.slots.get(slot)?.count ?? 0);
+    if (slot !== null && held >= MAX_WAITING_PER_SLOT) return false;
     if (own || this.fits(shelf, size)) return true;
-    if (account === null) return false;
+    if (slot === null) return false;
     const last = this.lastOfGreediest(shelf, held + 1);
     if (last !== null) this.delete(last.key);
     return last !== null && this.fits(shelf, size);
@@ -191,16 +195,15 @@ export class Mempool {
     const load = this.loads[one.shelf];
     load.operations += by;
     load.bytes += by * one.size;
-    if (one.account === null) return;
-    const name = slotName(one.account, one.shelf as Lane);
-    const slot = this.slots.get(name) ?? { count: 0, nonces: new Map<number, number>() };
+    if (one.slot === null) return;
+    const slot = this.slots.get(one.slot) ?? { count: 0, nonces: new Map<number, number>() };
     slot.count += by;
     const nonce = nonceOf(one);
     const same = (slot.nonces.get(nonce) ?? 0) + by;
     if (same === 0) slot.nonces.delete(nonce);
     else slot.nonces.set(nonce, same);
-    if (slot.count === 0) this.slots.delete(name);
-    else this.slots.set(name, slot);
+    if (slot.count === 0) this.slots.delete(one.slot);
+    else this.slots.set(one.slot, slot);
   }
 }
 

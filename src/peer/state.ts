@@ -65,3 +65,7 @@ export interface Peer {
   /** why this peer has stopped voting for ever or for now; null: it has not */
   halted: "fork" | "corrupt" | "amnesia" | null;
 }
+
+/** A fork, or a state that is not the quorum's: what this peer knows of the log is not to be acted on any more. */
+export const hasStopped = ({ halted }: Pick<Peer, "halted">): boolean =>
+  halted === "fork" || halted === "corrupt";

@@ -252,7 +252,8 @@ function halt(turn: Turn, why: HaltRow): void {
 export function tellHalt(turn: Turn): void {
   const { halt } = turn.voter;
   if (halt?.kind === "fork") turn.fork = { certs: halt.certs, headers: halt.headers };
-  if (halt?.kind === "corrupt") turn.corrupt = { height: halt.height, own: halt.own, finalised: halt.finalised };
+  if (halt?.kind === "corrupt")
+    turn.corrupt = { height: halt.height, own: halt.own, finalised: halt.finalised };
 }
 
 /** Remembers an entry for later rules; the known one if it is known already. */

@@ -2,29 +2,19 @@
 import { encode, equalBytes, type Hash, toHex } from "../base/index.js";
 import { receiveCertificate } from "./advance.js";
 import { recall } from "./amnesia.js";
-import { sameCertificate } from "./certificates.js";
-import { judge } from "./certified.js";
 import { extraMs } from "./clock.js";
 import { bodyFor, type KnownEntry, knownEntry } from "./entries.js";
 import { proposalEvidence } from "./evidence.js";
 import { rememberEntry } from "./finality.js";
-import { certificatesForAnswer, justifyHashOf, NO_GAP_HASH } from "./justification.js";
+import { justificationOf } from "./gap.js";
 import { MAX_CACHED_BODIES, TERM_WINDOW } from "./limits.js";
-import {
-  type Certificate,
-  type Entry,
-  entry as entryCodec,
-  type Header,
-  type Propose,
-  type QuorumMessage,
-} from "./message.js";
+import { type Certificate, type Entry, entry as entryCodec, type Header, type Propose } from "./message.js";
 import { justifyRow, KEY, ownProposalRow } from "./rows.js";
 import { proposeDigest } from "./signing.js";
 import { genesisFacts, horizonOf, type ParentFacts, sheetOf, type Voter } from "./state.js";
 import { noteHeard } from "./term-clock.js";
 import type { Candidate, TermSheet } from "./term-sheet.js";
-import { castVote, isOpen, put, putForTerm, refuse, type Turn, tellPeer } from "./turn.js";
-import type { Want } from "./want.js";
+import { castVote, isOpen, put, putForTerm, refuse, type Turn } from "./turn.js";
 
 /** A proposal from the network (R0): placed right, signed by the term's leader, within the window. */
 export function receivePropose(turn: Turn, propose: Propose, peer: string): void {
@@ -83,7 +73,12 @@ function recordProposal(turn: Turn, id: Hash, header: Header, leaderSig: Uint8Ar
   if (sheet.proposals.some((one) => equalBytes(one.id, id))) return;
   sheet.proposals.push({ id, signed: { header, leaderSig } });
   if (header.leader === voter.seat && recall(turn, sheet, "propose", id)) {
-    putForTerm(turn, sheet, KEY.own(header.term, "propose"), encode(ownProposalRow, { entryId: id, leaderSig }));
+    putForTerm(
+      turn,
+      sheet,
+      KEY.own(header.term, "propose"),
+      encode(ownProposalRow, { entryId: id, leaderSig }),
+    );
   }
   if (sheet.proposals.length < 2 || sheet.convicted.has(header.leader) || header.leader === voter.seat)
     return;
@@ -222,87 +217,4 @@ export function storeEntry(turn: Turn, known: KnownEntry): void {
   const value: Entry = { header: known.header, ops: known.body!.ops, leaderSig: known.leaderSig! };
   known.stored = true;
   put(turn, KEY.entry(known.hex), encode(entryCodec, value));
-}
-
-/** The gap's certificates, if all are here and hash to the header's justifyHash; an empty gap needs none. */
-function justificationOf(voter: Voter, header: Header): readonly Certificate[] | null {
-  const gap = header.term - header.parentTerm - 1;
-  if (gap === 0) return equalBytes(header.justifyHash, NO_GAP_HASH) ? [] : null;
-  return voter.justifications.get(toHex(header.justifyHash))?.skips ?? null;
-}
-
-/**
- * A frame of a justification, from a member: taken if it continues what that member has given for the current or a
- * coming candidate. Several may name one justifyHash, so each is offered the frame.
- */
-export function receiveJustify(turn: Turn, frame: JustifyFrame, from: number | null, peer: string): void {
-  const { voter } = turn;
-  if (from === null || voter.seat === null) return;
-  for (const sheet of voter.sheets.values()) {
-    if (sheet.term < voter.term || sheet.candidate === null) continue;
-    const header = voter.entries.get(sheet.candidate.hex)?.header;
-    if (header === undefined || !equalBytes(header.justifyHash, frame.justifyHash)) continue;
-    if (voter.justifications.has(toHex(header.justifyHash))) return;
-    gather(turn, sheet.candidate, header, frame, from, peer);
-  }
-}
-
-type JustifyFrame = Extract<QuorumMessage, { kind: "justify" }>;
-
-/** Adds a frame to its sender's share; asks the same member for the rest, or uses what is complete. */
-function gather(
-  turn: Turn,
-  candidate: Candidate,
-  header: Header,
-  frame: JustifyFrame,
-  from: number,
-  peer: string,
-): void {
-  const { voter } = turn;
-  const gap = header.term - header.parentTerm - 1;
-  const share = frame.from === 0 ? [] : (candidate.gathered.get(from) ?? []);
-  if (frame.from !== share.length || frame.total !== gap || frame.certs.length === 0) return;
-  for (const cert of frame.certs) {
-    if (cert.type !== "skip" || cert.term !== header.parentTerm + 1 + share.length || share.length === gap) return;
-    const held = voter.sheets.get(cert.term)?.skipCert ?? null;
-    const isHeld = held !== null && sameCertificate(held, cert);
-    if (!isHeld && !judge(turn, cert, peer)) return;
-    share.push(isHeld ? held : cert);
-    if (held === null) voter.queue.push({ kind: "cert", cert, trusted: true, peer });
-  }
-  candidate.gathered.set(from, share);
-  if (share.length < gap) {
-    const { justifyHash } = header;
-    tellPeer(turn, peer, { kind: "getJustify", justifyHash, from: share.length });
-    return;
-  }
-  candidate.gathered.delete(from);
-  if (!equalBytes(justifyHashOf(share), header.justifyHash)) return;
-  candidate.gathered.clear();
-  voter.justifications.set(toHex(header.justifyHash), { term: header.term, skips: share });
-}
-
-/** What R3 waits for from others: the justification of the current candidate. */
-export function proposalWants(voter: Voter): Want[] {
-  const candidate = voter.sheets.get(voter.term)?.candidate ?? null;
-  if (candidate === null || candidate.refused || !isOpen(voter, voter.term)) return [];
-  const header = voter.entries.get(candidate.hex)?.header;
-  if (header === undefined || voter.justifications.has(toHex(header.justifyHash))) return [];
-  if (header.term === header.parentTerm + 1) return [];
-  const { justifyHash, leader } = header;
-  const name = `justify/${toHex(justifyHash)}`;
-  return [{ name, message: { kind: "getJustify", justifyHash, from: 0 }, seat: leader }];
-}
-
-/** Serves a justification from an index on, as much as fits a frame. */
-export function answerJustify(turn: Turn, justifyHash: Hash, from: number, peer: string): void {
-  const frame = justifyFrame(turn.voter, justifyHash, from);
-  if (frame !== null) tellPeer(turn, peer, frame);
-}
-
-export function justifyFrame(voter: Voter, justifyHash: Hash, from: number): QuorumMessage | null {
-  const known = voter.justifications.get(toHex(justifyHash));
-  if (known === undefined || from >= known.skips.length) return null;
-  const certs = certificatesForAnswer(known.skips, from);
-  return { kind: "justify", justifyHash, from, total: known.skips.length, certs };
 }

@@ -15,16 +15,10 @@ import {
 } from "./catch-up.js";
 import type { VoterInput, VoterOutput } from "./contract.js";
 import { finaliseTarget, onExecuted, prune, tellHalt } from "./finality.js";
+import { answerJustify, proposalWants, receiveJustify } from "./gap.js";
 import type { QuorumMessage } from "./message.js";
 import { giveUpAtMs, proposeAtMs } from "./pacing.js";
-import {
-  answerJustify,
-  considerProposal,
-  proposalWants,
-  receiveJustify,
-  receiveOwnProposal,
-  receivePropose,
-} from "./proposal.js";
+import { considerProposal, receiveOwnProposal, receivePropose } from "./proposal.js";
 import { answerCerts, isToPropose, proposeIfDue, proposeWants, receiveCerts } from "./propose.js";
 import { restart } from "./restart.js";
 import { type Queued, sheetOf, type Voter } from "./state.js";

@@ -63,7 +63,9 @@ describe("of a running daemon a person asks what cannot be", () => {
 
   test("an unknown auction: 5, and where the known ones are listed", async () => {
     const unknown = "ab".repeat(32);
-    const lines = ["auction show", "auction watch", "auction verify", "bid list"].map((one) => `${one} ${unknown}`);
+    const lines = ["auction show", "auction watch", "auction verify", "bid list"].map(
+      (one) => `${one} ${unknown}`,
+    );
     lines.push(`bid place ${unknown} 5`, `auction cancel ${unknown} --yes`, "auction show abcdef");
     for (const line of lines) await refused(line, 5, /Fix: .*`npx mabeam auction list`/);
   });
@@ -95,8 +97,7 @@ describe("of a running daemon a person asks what cannot be", () => {
     async (flags) => expectRefusal(await daemon.run(`auction create gpu ${flags}`), 2, /Fix: /),
   );
 
-  test("cancelling another's auction: 6", () =>
-    refused(`auction cancel ${open} --yes`, 6, /not the seller/));
+  test("cancelling another's auction: 6", () => refused(`auction cancel ${open} --yes`, 6, /not the seller/));
 
   test("a transcript of an auction that is not over: 6", () => refused(`auction verify ${open}`, 6, /watch/));
 
@@ -127,7 +128,9 @@ describe("of a running daemon a person asks what cannot be", () => {
     });
     const ran = await mabeam(newHome(), ["verify", file, "--chain", OTHER_CHAIN]);
     expect(ran.exit).toBe(9);
-    expect(ran.err).toMatch(new RegExp(`the check genesis failed[\\s\\S]*${network.chainHex}[\\s\\S]*${OTHER_CHAIN}`));
+    expect(ran.err).toMatch(
+      new RegExp(`the check genesis failed[\\s\\S]*${network.chainHex}[\\s\\S]*${OTHER_CHAIN}`),
+    );
   });
 });
 
@@ -175,7 +178,10 @@ describe("a daemon cannot start", () => {
   });
 
   test.concurrent("on a port that is taken, for the API or for peers: 10, naming it, and no trace of a start", async () => {
-    for (const taken of [["--api", `127.0.0.1:${port}`], ["--listen", `/ip4/127.0.0.1/tcp/${port}`]]) {
+    for (const taken of [
+      ["--api", `127.0.0.1:${port}`],
+      ["--listen", `/ip4/127.0.0.1/tcp/${port}`],
+    ]) {
       const home = newHome();
       expectRefusal(await start(home, ...network.quickFlags, ...taken), 10, new RegExp(`${port} is taken`));
       expect(existsSync(join(home, "api.json"))).toBe(false);
@@ -185,17 +191,28 @@ describe("a daemon cannot start", () => {
 
   test.concurrent("in a folder that another daemon holds: 10, naming its process, which goes on", async () => {
     const ran = await start(daemon.home, ...network.quickFlags);
-    expectRefusal(ran, 10, new RegExp(`process ${daemon.banner.pid} is using it[\\s\\S]*kill ${daemon.banner.pid}`));
+    expectRefusal(
+      ran,
+      10,
+      new RegExp(`process ${daemon.banner.pid} is using it[\\s\\S]*kill ${daemon.banner.pid}`),
+    );
     expect((await daemon.run("status")).exit).toBe(0);
   });
 
   test.concurrent("on an address that is not this machine's: 1", async () => {
-    for (const foreign of [["--api", "192.0.2.1:80", "--insecure-api-public"], ["--listen", "/ip4/192.0.2.1/tcp/0"]])
+    for (const foreign of [
+      ["--api", "192.0.2.1:80", "--insecure-api-public"],
+      ["--listen", "/ip4/192.0.2.1/tcp/0"],
+    ])
       expectRefusal(await start(newHome(), ...network.quickFlags, ...foreign), 1, /192\.0\.2\.1[\s\S]*Fix: /);
   });
 
   test.concurrent("on an address beyond this machine without saying so: 2", async () => {
-    expectRefusal(await start(newHome(), ...network.quickFlags, "--api", "0.0.0.0:0"), 2, /--insecure-api-public/);
+    expectRefusal(
+      await start(newHome(), ...network.quickFlags, "--api", "0.0.0.0:0"),
+      2,
+      /--insecure-api-public/,
+    );
   });
 });
 

@@ -75,7 +75,9 @@ test.concurrent("every command that reads answers people in words and machines i
 });
 
 test.concurrent("an auction of its own is opened, bid on, watched, settled and verified; the machine that verifies never joined", async () => {
-  const created = await daemon.run("auction create gpu.h100 --lockup 100 --reserve 2 --commit 4s --reveal 2s --wait");
+  const created = await daemon.run(
+    "auction create gpu.h100 --lockup 100 --reserve 2 --commit 4s --reveal 2s --wait",
+  );
   expect([created.exit, created.err]).toEqual([0, ""]);
   const id = created.out.trim();
   expect(id).toMatch(/^[0-9a-f]{64}$/);
@@ -86,11 +88,18 @@ test.concurrent("an auction of its own is opened, bid on, watched, settled and v
   const auction = network.front.peer.ledger.auctions.get(id)!.id;
   await network.bid(network.rival, auction, credits(30));
   await network.bid(network.seller, auction, credits(20));
-  expect(await daemon.json(`auction show ${id.slice(0, 10)}`)).toMatchObject({ kind: "Auction", id, phase: "open" });
+  expect(await daemon.json(`auction show ${id.slice(0, 10)}`)).toMatchObject({
+    kind: "Auction",
+    id,
+    phase: "open",
+  });
   const [words, stream] = await Promise.all(watchers);
   expect([words!.exit, stream!.exit]).toEqual([0, 0]);
   expect(words!.out).toMatch(new RegExp(`sold to ${toHex(network.rival.publicKey).slice(0, 10)} for 20\n$`));
-  const events = stream!.out.trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+  const events = stream!.out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(events.at(-1)).toMatchObject({ type: "auction.settled", auction: id, price: String(credits(20)) });
   expect(events.filter((one) => one.type === "bid.revealed")).toHaveLength(2);
   expect((await daemon.run(`auction show ${id}`)).out).toMatch(/^Price +20 credits$/m);
@@ -109,7 +118,9 @@ test.concurrent("an auction of its own is opened, bid on, watched, settled and v
     ok: true,
     outcome: { auction: id, winner: toHex(network.rival.publicKey), price: String(credits(20)), burned: "0" },
   });
-  expect((await mabeam(stranger, ["verify", file, "--chain", network.chainHex])).out).toMatch(/^Price +20 credits$/m);
+  expect((await mabeam(stranger, ["verify", file, "--chain", network.chainHex])).out).toMatch(
+    /^Price +20 credits$/m,
+  );
 });
 
 /** Bids 50 with 100 locked, against a rival's 10, and comes back differently by `loseWhat`. */
@@ -121,7 +132,11 @@ async function bidDieAndReturn(own: Daemon, loseWhat: (home: string) => void): P
   const placed = await own.json<{ auction: string }>(`bid place ${id} 50 --now --wait`);
   expect(placed).toMatchObject({ kind: "Receipt", auction: id });
   await network.bid(network.rival, auction, credits(10));
-  expect((await bidsOf(own, id))[0]).toMatchObject({ state: "sealed", amount: null, bidder: own.banner.agent });
+  expect((await bidsOf(own, id))[0]).toMatchObject({
+    state: "sealed",
+    amount: null,
+    bidder: own.banner.agent,
+  });
   await own.kill();
   loseWhat(own.home);
   const back = await Daemon.start(own.home, network.joinFlags);

@@ -8,10 +8,14 @@ import { type AgentKey, type Bytes, compareBytes, type Hash, toHex } from "../..
 import {
   type AuctionId,
   encodeGenesis,
+  encodeOperation,
   type Genesis,
   isEnded,
+  LANE,
   LOCAL_TESTNET_PARAMS,
   networkOf,
+  type OperationBody,
+  signOperation,
 } from "../../src/ledger/index.js";
 import type { Command } from "../../src/peer/index.js";
 import { eventually } from "./eventually.js";
@@ -47,13 +51,14 @@ export class HostedNetwork {
   readonly market: Hash;
   readonly verifier = new SignatureVerifier();
   private lots = 0;
-  private readonly faucet: AgentKey;
+  /** grants to newcomers, and bids where a test needs a third agent */
+  readonly faucetAgent: AgentKey;
   private readonly log = openLog({ level: "silent", file: null });
 
   private constructor(private readonly wish: NetworkWish) {
     this.seller = agentKey(this.seed("seller"));
     this.rival = agentKey(this.seed("rival"));
-    this.faucet = agentKey(this.seed("faucet"));
+    this.faucetAgent = agentKey(this.seed("faucet"));
     this.genesis = this.makeGenesis();
     this.genesisBytes = encodeGenesis(this.genesis);
     ({ chain: this.chain, market: this.market } = networkOf(this.genesis));
@@ -107,8 +112,8 @@ export class HostedNetwork {
       home: null,
       peerSeed: this.seed(`peer ${place}`),
       consensusSeed: this.seatSeed(place),
-      agents: first ? [this.seller, this.rival, this.faucet] : [],
-      ...(first ? { faucet: { granter: this.faucet.publicKey, amount: GRANT } } : {}),
+      agents: first ? [this.seller, this.rival, this.faucetAgent] : [],
+      ...(first ? { faucet: { granter: this.faucetAgent.publicKey, amount: GRANT } } : {}),
       listen: ["/ip4/127.0.0.1/tcp/0"],
       join: first ? [] : [this.address],
       fresh: true,
@@ -147,9 +152,26 @@ export class HostedNetwork {
 
   /** A bid of an agent that the first node holds. */
   async bid(from: AgentKey, auction: AuctionId, amount: bigint): Promise<void> {
-    const wish = { kind: "placeBid", from: from.publicKey, auction, amount, lockup: null, delayMs: 0 } as const;
+    const wish = {
+      kind: "placeBid",
+      from: from.publicKey,
+      auction,
+      amount,
+      lockup: null,
+      delayMs: 0,
+    } as const;
     const result = await this.front.command(wish);
     if (!result.ok) throw new Error(`the bid was refused: ${result.refusal.code}`);
+  }
+
+  /** Hands over the next operation of an agent whose key is in no daemon. */
+  async submit(from: AgentKey, body: OperationBody): Promise<void> {
+    const nonce = this.front.peer.ledger.accountOf(from.publicKey)?.nonces[LANE[body.kind]] ?? 0;
+    const authority = { nonce, fee: this.genesis.params.minFee, validUntilMs: Date.now() + 60_000 };
+    const { chain, market } = this;
+    const bytes = encodeOperation(signOperation({ chain, market }, authority, body, from));
+    const result = await this.front.command({ kind: "submit", bytes });
+    if (!result.ok) throw new Error(`the operation was refused: ${result.refusal.code}`);
   }
 
   async ended(auction: AuctionId): Promise<void> {
@@ -172,7 +194,10 @@ export class HostedNetwork {
       agent: agentKey(this.seed(`owner ${place}`)).publicKey,
       bond: FUNDS,
     }));
-    const accounts = [this.seller, this.rival, this.faucet].map((one) => ({ agent: one.publicKey, free: FUNDS }));
+    const accounts = [this.seller, this.rival, this.faucetAgent].map((one) => ({
+      agent: one.publicKey,
+      free: FUNDS,
+    }));
     return {
       v: 1,
       name: this.wish.name ?? "host",
@@ -180,7 +205,7 @@ export class HostedNetwork {
       params: LOCAL_TESTNET_PARAMS,
       seats: owners.sort((a, b) => compareBytes(a.key, b.key)),
       accounts: accounts.sort((a, b) => compareBytes(a.agent, b.agent)),
-      granters: [{ agent: this.faucet.publicKey, allowance: credits(1_000_000) }],
+      granters: [{ agent: this.faucetAgent.publicKey, allowance: credits(1_000_000) }],
     };
   }
 }

@@ -82,7 +82,10 @@ describe("where the output goes", () => {
     expect([log.exit, log.err]).toEqual([0, ""]);
     expect(log.out).toMatch(/^HEIGHT.*\n$/);
     const auction = await network.openAuction({ commitMs: 1500, revealMs: 1200 });
-    await eventually("the daemon knows it", async () => "phase" in (await daemon.get(`/v1/auctions/${toHex(auction)}`)));
+    await eventually(
+      "the daemon knows it",
+      async () => "phase" in (await daemon.get(`/v1/auctions/${toHex(auction)}`)),
+    );
     const watching = mabeam(daemon.home, ["auction", "watch", toHex(auction), "--json"], { shell });
     await wait(800);
     await network.bid(network.rival, auction, credits(5));
@@ -103,24 +106,30 @@ describe("where the output goes", () => {
   });
 
   // `script` gives a program a terminal of its own.
-  test.runIf(existsSync("/usr/bin/script"))("colours are for terminals, unless NO_COLOR says no, and never in JSON", async () => {
-    const shell = 'script -qec "$(printf "%q " "$@")" /dev/null';
-    const colour = `${String.fromCharCode(27)}[`;
-    const at = (args: string[], env: Record<string, string> = {}) =>
-      mabeam(daemon.home, args, { shell, env: { TERM: "xterm", ...env } });
-    expect((await at(["status"])).out).toContain(colour);
-    expect((await at(["status"], { NO_COLOR: "1" })).out).not.toContain(colour);
-    const json = await at(["status", "--json"]);
-    expect(json.out).not.toContain(colour);
-    expect(JSON.parse(json.out)).toMatchObject({ kind: "Node" });
-    expect((await daemon.run("status")).out).not.toContain(colour);
-  });
+  test.runIf(existsSync("/usr/bin/script"))(
+    "colours are for terminals, unless NO_COLOR says no, and never in JSON",
+    async () => {
+      const shell = 'script -qec "$(printf "%q " "$@")" /dev/null';
+      const colour = `${String.fromCharCode(27)}[`;
+      const at = (args: string[], env: Record<string, string> = {}) =>
+        mabeam(daemon.home, args, { shell, env: { TERM: "xterm", ...env } });
+      expect((await at(["status"])).out).toContain(colour);
+      expect((await at(["status"], { NO_COLOR: "1" })).out).not.toContain(colour);
+      const json = await at(["status", "--json"]);
+      expect(json.out).not.toContain(colour);
+      expect(JSON.parse(json.out)).toMatchObject({ kind: "Node" });
+      expect((await daemon.run("status")).out).not.toContain(colour);
+    },
+  );
 });
 
 describe("ending", () => {
   test("Ctrl-C ends `auction watch` at once and says nothing", async () => {
     const auction = toHex(await network.openAuction({ commitMs: 600_000 }));
-    await eventually("the daemon knows it", async () => "phase" in (await daemon.get(`/v1/auctions/${auction}`)));
+    await eventually(
+      "the daemon knows it",
+      async () => "phase" in (await daemon.get(`/v1/auctions/${auction}`)),
+    );
     const child = spawnMabeam(daemon.home, ["auction", "watch", auction]);
     let said = "";
     child.stderr!.on("data", (text) => {
@@ -136,22 +145,31 @@ describe("ending", () => {
     const home = newHome();
     const one = await Daemon.start(home, network.quickFlags);
     const auction = toHex(await network.openAuction({ commitMs: 600_000 }));
-    await eventually("the daemon knows it", async () => "phase" in (await one.get(`/v1/auctions/${auction}`)));
+    await eventually(
+      "the daemon knows it",
+      async () => "phase" in (await one.get(`/v1/auctions/${auction}`)),
+    );
     const watching = one.run(`auction watch ${auction}`);
     await wait(1000);
     await one.kill();
     expectRefusal(await watching, 3, /start it again/);
   });
 
-  test.each(["SIGTERM", "SIGINT"] as const)("%s ends a daemon in order: 0, and no trace of it", async (signal) => {
-    const home = newHome();
-    const one = await Daemon.start(home, network.quickFlags);
-    expect(existsSync(join(home, "api.json"))).toBe(true);
-    one.process.kill(signal);
-    expect(await one.ended).toBe(0);
-    expect([existsSync(join(home, "api.json")), existsSync(join(home, "daemon.pid"))]).toEqual([false, false]);
-    expect(one.err()).toBe("");
-  });
+  test.each(["SIGTERM", "SIGINT"] as const)(
+    "%s ends a daemon in order: 0, and no trace of it",
+    async (signal) => {
+      const home = newHome();
+      const one = await Daemon.start(home, network.quickFlags);
+      expect(existsSync(join(home, "api.json"))).toBe(true);
+      one.process.kill(signal);
+      expect(await one.ended).toBe(0);
+      expect([existsSync(join(home, "api.json")), existsSync(join(home, "daemon.pid"))]).toEqual([
+        false,
+        false,
+      ]);
+      expect(one.err()).toBe("");
+    },
+  );
 
   test("a second Ctrl-C ends it at once, and the folder is free", async () => {
     const home = newHome();

@@ -19,7 +19,9 @@ export interface Ran {
 
 /** The environment of a person who set nothing of ours. */
 function environment(home: string, more: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const clean = Object.entries(process.env).filter(([name]) => !/^(MABEAM_|NO_COLOR$|FORCE_COLOR$)/.test(name));
+  const clean = Object.entries(process.env).filter(
+    ([name]) => !/^(MABEAM_|NO_COLOR$|FORCE_COLOR$)/.test(name),
+  );
   return { ...Object.fromEntries(clean), MABEAM_HOME: home, ...more };
 }
 

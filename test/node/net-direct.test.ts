@@ -4,7 +4,7 @@ import { multiaddr } from "@multiformats/multiaddr";
 import { afterEach, expect, test } from "vitest";
 import { ask } from "../../node/net/call.js";
 import { FrameError, FrameStream, frameOf } from "../../node/net/frame-stream.js";
-import { fetchGenesis, type Network, NetworkRefusal } from "../../node/net/index.js";
+import { fetchGenesis, type Network, type NetworkHandlers, NetworkRefusal } from "../../node/net/index.js";
 import {
   challenge,
   hello,
@@ -45,10 +45,10 @@ const question = (nonce: number): QuorumMessage => ({
 });
 const count = (network: Network, label: string): number => network.counters()[label] ?? 0;
 
-async function members(n: number): Promise<Station[]> {
-  const first = await station({ name: "m0", seat: 0, seats: n });
+async function members(n: number, handlers: Partial<NetworkHandlers> = {}): Promise<Station[]> {
+  const first = await station({ name: "m0", seat: 0, seats: n, handlers });
   const rest = Array.from({ length: n - 1 }, (_, i) =>
-    station({ name: `m${i + 1}`, seat: i + 1, seats: n, join: [...first.network.multiaddrs()] }),
+    station({ name: `m${i + 1}`, seat: i + 1, seats: n, join: [...first.network.multiaddrs()], handlers }),
   );
   const all = [first, ...(await Promise.all(rest))];
   await until("all members are linked", () => all.every((one) => one.network.linkedSeats().length === n - 1));
@@ -223,6 +223,24 @@ test("the log is asked of some peer, and answers to other questions are refused"
     [5, 2],
   ]);
   expect(one.messages.length).toBe(1);
+});
+
+test("members ask each other for the log too, of whom a seat or a connection names", async () => {
+  const served: number[] = [];
+  const [one, two] = await members(2, {
+    serveLog: async (from) => {
+      served.push(from);
+      return encode(quorumMessage, logOf(from));
+    },
+  });
+  await until("they are linked", () => one!.network.linkedSeats().length === 1);
+  const peer = two!.network.ref;
+  one!.network.send([{ to: "seat", seat: 1, message: { kind: "getLog", fromHeight: 3, max: 64 } }]);
+  one!.network.send([{ to: "peer", peer, message: { kind: "getLog", fromHeight: 4, max: 64 } }]);
+  const logs = () => one!.messages.filter(({ message }) => message.kind === "log");
+  await until("both answers are here", () => logs().length === 2);
+  expect(served.sort()).toEqual([3, 4]);
+  expect(logs().every(({ from }) => from === peer)).toBe(true);
 });
 
 test("an operation handed in directly is judged like any other, and its sender hears the verdict", async () => {

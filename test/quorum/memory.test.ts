@@ -237,4 +237,20 @@ describe("kill -9 of all members at once (R13)", () => {
       });
     }
   }
+
+  for (const size of [1, 4]) {
+    for (const point of ["afterGuard", "afterBatch"] as const) {
+      it(`of ${size} in the first batch of their lives, ${point}: nothing was signed, so nothing was lost`, () => {
+        const cluster = new Cluster(size);
+        for (const member of cluster.members) member.crashNext = point;
+        cluster.start();
+        expect(cluster.members.every(({ voter }) => voter === null)).toBe(true);
+        for (const at of everyone(cluster)) cluster.restart(at);
+        expect(everyone(cluster).map((at) => standing(cluster, at))).not.toContain("amnesia");
+        cluster.submit(text("after"));
+        expect(cluster.run(30_000, everywhere(cluster, "after"))).toBe(true);
+        expect(violations(cluster, everyone(cluster))).toEqual([]);
+      });
+    }
+  }
 });

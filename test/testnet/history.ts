@@ -67,14 +67,14 @@ export const revealOf = (name: string, amount: bigint): Operation =>
     salt: saltFor(name),
   });
 
-/** What happened: bids by bidder, and who never opened. */
+/**
+ * What happened: bids by bidder, and who never opened. Heights: 1 creation, 2 commits, 3 the close of bidding,
+ * 4 reveals, 5 the settlement.
+ */
 export interface Story {
   readonly bids: Readonly<Record<string, bigint>>;
   readonly withheld?: readonly string[];
 }
-
-/** The heights of the story: 1 creation, 2 commits, 3 the close of bidding, 4 reveals, 5 the settlement. */
-export const HEIGHTS = { creation: 1, commits: 2, close: 3, reveals: 4, settlement: 5 } as const;
 
 /** How the story ends; the tests spell it out, so that no checker's arithmetic judges itself. */
 export interface Ending {

@@ -18,6 +18,8 @@ import type { TraceRecorder } from "./trace-recorder.js";
 import { until } from "./until.js";
 
 export const BIDS = 10;
+/** Leaders wait longer than an auction lasts: an empty entry now and then is no part of it. */
+export const IDLE_MS = 10_000;
 /** Three of so many agents sell, the others bid. */
 const AGENTS = BIDS + 3;
 const CREDIT = 1_000_000n;

@@ -18,7 +18,10 @@ export class Program {
     private readonly home: string,
   ) {
     child.stderr!.on("data", (data: Buffer) => this.errors.push(data.toString()));
+    process.once("exit", this.kill);
   }
+
+  private readonly kill = (): void => void this.child.kill("SIGKILL");
 
   /** Starts `mabeam` with these words, everything it keeps in a new folder. */
   static async start(words: readonly string[]): Promise<Program> {
@@ -50,9 +53,10 @@ export class Program {
   /** Ends it as ^C does, by force if it does not heed that, and removes its folder. */
   async stop(): Promise<void> {
     const { child } = this;
+    process.off("exit", this.kill);
     if (child.exitCode === null && child.signalCode === null) {
       const ended = once(child, "exit");
-      const force = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
+      const force = setTimeout(this.kill, STOP_WITHIN_MS);
       child.kill("SIGINT");
       await ended;
       clearTimeout(force);

@@ -4,11 +4,11 @@ import { performance } from "node:perf_hooks";
 import { agentKey } from "../../node/crypto/signer.js";
 import type { SignatureVerifier } from "../../node/crypto/verifier.js";
 import type { DriverParts } from "../../node/driver.js";
-import { type Bytes, encode, toHex, unreachable } from "../../src/base/index.js";
+import { type Bytes, encode, unreachable } from "../../src/base/index.js";
 import type { AgentKey } from "../../src/crypto/index.js";
 import type { Genesis } from "../../src/ledger/index.js";
 import { type Event, electorateOf, type Outgoing, type Write } from "../../src/peer/index.js";
-import { type QuorumMessage, quorumMessage } from "../../src/quorum/index.js";
+import { openGuard, type QuorumMessage, quorumMessage } from "../../src/quorum/index.js";
 import type { TestnetPlan } from "../plan.js";
 import type { Action, Trace, TracedFrame, TracedRow } from "./trace.js";
 
@@ -32,7 +32,7 @@ export class TraceRecorder {
   /** ids of what was sent and not yet heard of, by way and content */
   private readonly sent = new Map<string, number[]>();
   private readonly gossiped = new Map<string, number>();
-  private readonly signed = new Set<string>();
+  private readonly accounts = new WeakSet<QuorumMessage>();
 
   constructor(
     private readonly plan: TestnetPlan,
@@ -97,6 +97,7 @@ export class TraceRecorder {
       },
       store: {
         write: (writes) => {
+          this.countVotes(place, writes);
           this.note(place, writeAction(writes));
           return store.write(writes);
         },
@@ -145,7 +146,7 @@ export class TraceRecorder {
     for (const one of outgoing) {
       if (one.to === "topic") this.publishes(place, one.topic, one.bytes);
       else {
-        this.countSignature(place, one.message);
+        this.countAccount(place, one.message);
         frames.push(...this.framesOf(place, one));
       }
     }
@@ -159,18 +160,18 @@ export class TraceRecorder {
     this.note(place, { kind: "gossip", topic, id, bytes: bytes.length });
   }
 
-  /** A member's own votes, proposals and accounts, the first time they leave. */
-  private countSignature(place: number, message: QuorumMessage): void {
-    const sig =
-      message.kind === "vote"
-        ? message.vote.sig
-        : message.kind === "propose"
-          ? message.propose.entry.leaderSig
-          : message.kind === "status"
-            ? message.status.sig
-            : null;
-    if (sig === null || this.signed.has(toHex(sig))) return;
-    this.signed.add(toHex(sig));
+  /** The sign guard's record names all that a batch signed. */
+  private countVotes(place: number, writes: readonly Write[]): void {
+    for (const write of writes) {
+      const count = write.kind === "guard" ? (openGuard(write.record)?.marks.length ?? 0) : 0;
+      if (count > 0) this.note(place, { kind: "sign", count });
+    }
+  }
+
+  /** A member's accounts of where it stands are signed, and not guarded. */
+  private countAccount(place: number, message: QuorumMessage): void {
+    if (message.kind !== "status" || this.accounts.has(message)) return;
+    this.accounts.add(message);
     this.note(place, { kind: "sign", count: 1 });
   }
 

@@ -35,17 +35,10 @@ export async function detach(options: TestnetUpOptions, paths: TestnetPaths, io:
   }
   if (options.wait) await untilReady(paths, ended, logStart);
   child.unref();
-  if (options.json)
-    io.out(
-      JSON.stringify({
-        apiVersion: "v1",
-        kind: "DetachedTestnet",
-        pid,
-        home: paths.home,
-        log: paths.logFile,
-      }),
-    );
-  else for (const line of detachedLines(pid, paths, options, io, logStart)) io.out(line);
+  const lines = options.json
+    ? [detachedDocument(pid, paths, options.wait, logStart)]
+    : detachedLines(pid, paths, options, io, logStart);
+  for (const line of lines) io.out(line);
   return EXIT.ok;
 }
 
@@ -97,6 +90,14 @@ function endedEarly(exit: number, text: string, paths: TestnetPaths): CliFailure
     said("Cause") ?? `it exited with ${exit}`,
     said("Fix") ?? `look into ${paths.logFile}`,
   );
+}
+
+/** With `wait` what the testnet says of itself when it is ready, else whom and what to ask about it. */
+function detachedDocument(pid: number, paths: TestnetPaths, wait: boolean, logStart: number): string {
+  const said = wait ? textFrom(paths.logFile, logStart).split("\n") : [];
+  const ready = said.find((line) => READY.test(line));
+  const starting = { apiVersion: "v1", kind: "DetachedTestnet", pid, home: paths.home, log: paths.logFile };
+  return ready ?? JSON.stringify(starting);
 }
 
 function detachedLines(

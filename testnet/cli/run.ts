@@ -7,6 +7,7 @@ import { allHeld } from "../report/report.js";
 import { runTestnet } from "../run.js";
 import { reportLines } from "./report-lines.js";
 import { stepLines } from "./step-lines.js";
+import { collectEagerly } from "./thrift.js";
 
 const DEFAULT_ROUNDS = 10;
 const DEFAULT_SEED = 1;
@@ -14,6 +15,7 @@ const DEFAULT_SEED = 1;
 /** Exit 0: every check held; 9: one did not. What fails the run itself is thrown, and exits 1. */
 export async function run(options: TestnetRunOptions, io: CommandIo): Promise<number> {
   const size = sizeOf(options);
+  collectEagerly();
   const report = await runTestnet({
     ...size,
     rounds: options.rounds ?? DEFAULT_ROUNDS,

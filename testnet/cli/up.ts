@@ -20,6 +20,7 @@ import { claimFolder } from "./folder-claim.js";
 import { type ReadyView, readyDocument, readyLines } from "./ready-lines.js";
 import { untilSignal } from "./signals.js";
 import { durationOf, stepLines } from "./step-lines.js";
+import { collectEagerly } from "./thrift.js";
 
 /** Demo auctions at once, and the rest between two of them: enough to see, and little to pay for an idle testnet. */
 const AUCTIONS_AT_ONCE = 2;
@@ -27,6 +28,7 @@ const PAUSE_MS = 1500;
 
 export async function run(options: TestnetUpOptions, io: CommandIo): Promise<number> {
   const startedAtMs = Date.now();
+  collectEagerly();
   const paths = testnetPaths(testnetHome(options.home));
   const api = apiOf(options.api);
   const lock = await claimFolder(paths);

@@ -46,6 +46,8 @@ const MAJOR_NAMES = [
   "simple",
 ];
 
+const SHORT_BYTES = 64;
+
 export class Reader {
   offset = 0;
   constructor(private readonly bytes: Uint8Array) {}
@@ -87,8 +89,11 @@ export class Reader {
   /** The next `length` bytes, copied: a `Buffer`'s own `slice` would share memory with what its owner reuses. */
   take(length: number): Uint8Array {
     if (this.offset + length > this.bytes.length) this.fail("TRUNCATED", "the string is cut off");
+    const { bytes, offset } = this;
     const taken = new Uint8Array(length);
-    taken.set(this.bytes.subarray(this.offset, this.offset + length));
+    // Keys, hashes and signatures are short: a view to copy them from would cost more than the copying.
+    if (length <= SHORT_BYTES) for (let i = 0; i < length; i++) taken[i] = bytes[offset + i]!;
+    else taken.set(bytes.subarray(offset, offset + length));
     this.offset += length;
     return taken;
   }

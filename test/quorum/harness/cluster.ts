@@ -89,7 +89,7 @@ export class Cluster {
     input: { kind: "start" } | { kind: "tick" } | { kind: "work" } | { kind: "overrideAmnesia" },
   ): void {
     const member = this.members[at]!;
-    this.deliver(at, member.take({ ...input, nowMs: this.nowMs + member.skewMs }));
+    this.say(at, member.take({ ...input, nowMs: this.nowMs + member.skewMs }));
   }
 
   crash(at: number): void {
@@ -158,11 +158,11 @@ export class Cluster {
       return;
     }
     const seat = from < this.size ? from : null;
-    this.deliver(to, member.take({ kind: "message", nowMs, from: seat, peer: String(from), message }));
+    this.say(to, member.take({ kind: "message", nowMs, from: seat, peer: String(from), message }));
   }
 
   /** What a member wants to say, addressed and noted down. */
-  private deliver(from: number, sends: readonly VoterSend[] | null): void {
+  say(from: number, sends: readonly VoterSend[] | null): void {
     const member = this.members[from]!;
     if (sends === null) {
       member.wakeAtMs = null;

@@ -1,4 +1,6 @@
 // Rows: one auction among many peers, against a skeleton that only sends, signs and writes the same.
+
+import { IDLE_MS } from "../market.js";
 import { medianPair, type Pair } from "../pairs.js";
 import { withPhases } from "../phase.js";
 import { type BenchRow, type RowPlan, rowOf } from "../report.js";
@@ -20,9 +22,7 @@ export const AUCTION_WALL: RowPlan = {
 };
 
 const SIZE = { peers: 16, quorum: 7 } as const;
-/** An empty entry now and then is no part of an auction: leaders wait longer than an auction lasts. */
-const IDLE_MS = 10_000;
-const TURNS = 4;
+const TURNS = 3;
 
 export async function auctionRows(): Promise<readonly BenchRow[]> {
   return withPhases(async (start) => {

@@ -1,5 +1,5 @@
 // Row: a whole auction at a quorum of one, by the bid.
-import { BIDS } from "../market.js";
+import { BIDS, IDLE_MS } from "../market.js";
 import { medianPair, type Pair } from "../pairs.js";
 import { withPhases } from "../phase.js";
 import { type BenchRow, type RowPlan, rowOf } from "../report.js";
@@ -7,7 +7,7 @@ import { type BenchRow, type RowPlan, rowOf } from "../report.js";
 export const SOLO_BID: RowPlan = {
   name: "solo-bid",
   unit: "CPU-ms per bid of a whole auction: 1 peer, 1 seat, 10 bids",
-  limit: "skeleton: the same signatures and synced batches at the same pace",
+  limit: "skeleton: the same signatures and synced batches",
   target: { of: "value", bound: "at most", amount: 4 },
 };
 
@@ -16,13 +16,13 @@ const TURNS = 5;
 export async function soloRows(): Promise<readonly BenchRow[]> {
   return withPhases(async (start) => {
     const [market, skeleton] = [start("auction"), start("skeleton")];
-    await market.do("found", { peers: 1, quorum: 1, idleMs: null });
+    await market.do("found", { peers: 1, quorum: 1, idleMs: IDLE_MS });
     await skeleton.do("build", await market.do("record", null));
-    await skeleton.do("play", { paced: true });
+    await skeleton.do("play", { paced: false });
     const pairs: Pair[] = [];
     for (let turn = 0; turn < TURNS; turn++) {
       const ours = await market.do("sell", null);
-      const limit = await skeleton.do("play", { paced: true });
+      const limit = await skeleton.do("play", { paced: false });
       pairs.push({ ours: ours.cpuMs, limit: limit.cpuMs });
     }
     const { ours, limit } = medianPair(pairs);

@@ -1,0 +1,94 @@
+// The gap's certificates, which justify a proposal over skipped terms: pushed after it, pulled, gathered and served (R2, R3).
+import { equalBytes, type Hash, toHex } from "../base/index.js";
+import { sameCertificate } from "./certificates.js";
+import { judge } from "./certified.js";
+import { certificatesForAnswer, justifyHashOf, NO_GAP_HASH } from "./justification.js";
+import type { Certificate, Header, QuorumMessage } from "./message.js";
+import type { Voter } from "./state.js";
+import type { Candidate } from "./term-sheet.js";
+import { isOpen, type Turn, tellPeer } from "./turn.js";
+import type { Want } from "./want.js";
+
+/** The gap's certificates, if all are here and hash to the header's justifyHash; an empty gap needs none. */
+export function justificationOf(voter: Voter, header: Header): readonly Certificate[] | null {
+  const gap = header.term - header.parentTerm - 1;
+  if (gap === 0) return equalBytes(header.justifyHash, NO_GAP_HASH) ? [] : null;
+  return voter.justifications.get(toHex(header.justifyHash))?.skips ?? null;
+}
+
+/**
+ * A frame of a justification, from a member: taken if it continues what that member has given for the current or a
+ * coming candidate. Several may name one justifyHash, so each is offered the frame.
+ */
+export function receiveJustify(turn: Turn, frame: JustifyFrame, from: number | null, peer: string): void {
+  const { voter } = turn;
+  if (from === null || voter.seat === null) return;
+  for (const sheet of voter.sheets.values()) {
+    if (sheet.term < voter.term || sheet.candidate === null) continue;
+    const header = voter.entries.get(sheet.candidate.hex)?.header;
+    if (header === undefined || !equalBytes(header.justifyHash, frame.justifyHash)) continue;
+    if (voter.justifications.has(toHex(header.justifyHash))) return;
+    gather(turn, sheet.candidate, header, frame, from, peer);
+  }
+}
+
+type JustifyFrame = Extract<QuorumMessage, { kind: "justify" }>;
+
+/** Adds a frame to its sender's share; asks the same member for the rest, or uses what is complete. */
+function gather(
+  turn: Turn,
+  candidate: Candidate,
+  header: Header,
+  frame: JustifyFrame,
+  from: number,
+  peer: string,
+): void {
+  const { voter } = turn;
+  const gap = header.term - header.parentTerm - 1;
+  const share = frame.from === 0 ? [] : (candidate.gathered.get(from) ?? []);
+  if (frame.from !== share.length || frame.total !== gap || frame.certs.length === 0) return;
+  for (const cert of frame.certs) {
+    if (cert.type !== "skip" || cert.term !== header.parentTerm + 1 + share.length || share.length === gap)
+      return;
+    const held = voter.sheets.get(cert.term)?.skipCert ?? null;
+    const isHeld = held !== null && sameCertificate(held, cert);
+    if (!isHeld && !judge(turn, cert, peer)) return;
+    share.push(isHeld ? held : cert);
+    if (held === null) voter.queue.push({ kind: "cert", cert, trusted: true, peer });
+  }
+  candidate.gathered.set(from, share);
+  if (share.length < gap) {
+    const { justifyHash } = header;
+    tellPeer(turn, peer, { kind: "getJustify", justifyHash, from: share.length });
+    return;
+  }
+  candidate.gathered.delete(from);
+  if (!equalBytes(justifyHashOf(share), header.justifyHash)) return;
+  candidate.gathered.clear();
+  voter.justifications.set(toHex(header.justifyHash), { term: header.term, skips: share });
+}
+
+/** What R3 waits for from others: the justification of the current candidate. */
+export function proposalWants(voter: Voter): Want[] {
+  const candidate = voter.sheets.get(voter.term)?.candidate ?? null;
+  if (candidate === null || candidate.refused || !isOpen(voter, voter.term)) return [];
+  const header = voter.entries.get(candidate.hex)?.header;
+  if (header === undefined || voter.justifications.has(toHex(header.justifyHash))) return [];
+  if (header.term === header.parentTerm + 1) return [];
+  const { justifyHash, leader } = header;
+  const name = `justify/${toHex(justifyHash)}`;
+  return [{ name, message: { kind: "getJustify", justifyHash, from: 0 }, seat: leader }];
+}
+
+/** Serves a justification from an index on, as much as fits a frame. */
+export function answerJustify(turn: Turn, justifyHash: Hash, from: number, peer: string): void {
+  const frame = justifyFrame(turn.voter, justifyHash, from);
+  if (frame !== null) tellPeer(turn, peer, frame);
+}
+
+export function justifyFrame(voter: Voter, justifyHash: Hash, from: number): QuorumMessage | null {
+  const known = voter.justifications.get(toHex(justifyHash));
+  if (known === undefined || from >= known.skips.length) return null;
+  const certs = certificatesForAnswer(known.skips, from);
+  return { kind: "justify", justifyHash, from, total: known.skips.length, certs };
+}

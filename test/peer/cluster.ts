@@ -1,0 +1,467 @@
+// A small world for peers: a clock that only the test moves, disks that are maps, links that delay or lose.
+import { createHash } from "node:crypto";
+import { expect } from "vitest";
+import { agentKey } from "../../node/crypto/signer.js";
+import { SignatureVerifier } from "../../node/crypto/verifier.js";
+import { type Bytes, compareBytes, decode, toHex } from "../../src/base/index.js";
+import type { AgentKey } from "../../src/crypto/index.js";
+import {
+  type AuctionId,
+  decodeOperation,
+  encodeGenesis,
+  type Genesis,
+  genesisFault,
+  LOCAL_TESTNET_PARAMS,
+  type Lot,
+  type Operation,
+  type Params,
+  signatureHolds,
+} from "../../src/ledger/index.js";
+import {
+  type Command,
+  type CommandResult,
+  type Event,
+  judgeOperation,
+  logKey,
+  type Notice,
+  type Outgoing,
+  openPeer,
+  type Peer,
+  type PeerConfig,
+  type Ready,
+  step,
+  type Write,
+} from "../../src/peer/index.js";
+import {
+  HONEST_RULES,
+  type LogEntry,
+  logAnswer,
+  logEntry,
+  MAX_FRAME_BYTES,
+  type QuorumMessage,
+  quorumMessage,
+} from "../../src/quorum/index.js";
+
+export const START_MS = 1_700_000_000_000;
+export const FUNDS = 1_000_000_000n;
+export const BOND = 100_000_000n;
+export const FEE = LOCAL_TESTNET_PARAMS.minFee;
+
+/** One for all clusters: a verdict depends on nothing but the question. */
+export const verifier = new SignatureVerifier();
+
+const keys = new Map<string, AgentKey>();
+
+/** The key of a name; the same in every test. */
+export function keyOf(name: string): AgentKey {
+  const known = keys.get(name) ?? agentKey(new Uint8Array(createHash("sha256").update(name).digest()));
+  keys.set(name, known);
+  return known;
+}
+export const idOf = (name: string): Bytes => keyOf(name).publicKey;
+
+const sortedBy = <T>(items: T[], key: (item: T) => Bytes): T[] =>
+  items.sort((a, b) => compareBytes(key(a), key(b)));
+
+export function genesisOf(seats: number, names: readonly string[], params: Partial<Params> = {}): Genesis {
+  const genesis: Genesis = {
+    v: 1,
+    name: "cluster",
+    timeMs: START_MS,
+    params: { ...LOCAL_TESTNET_PARAMS, ...params },
+    seats: sortedBy(
+      Array.from({ length: seats }, (_, i) => ({
+        key: idOf(`seat ${i}`),
+        agent: idOf(`owner ${i}`),
+        bond: BOND,
+      })),
+      (one) => one.key,
+    ),
+    accounts: sortedBy(
+      [...new Set([...names, "faucet"])].map((name) => ({ agent: idOf(name), free: FUNDS })),
+      (one) => one.agent,
+    ),
+    granters: [{ agent: idOf("faucet"), allowance: FUNDS }],
+  };
+  expect(genesisFault(genesis)).toBeNull();
+  return genesis;
+}
+
+export interface ClusterOptions {
+  /** names of the agents that each host keeps; hosts beyond the seats only follow */
+  readonly agents: readonly (readonly string[])[];
+  readonly seats?: number;
+  readonly params?: Partial<Params>;
+  /** of every message */
+  readonly delayMs?: number;
+  /** names funded at genesis beside the hosts' agents */
+  readonly funded?: readonly string[];
+}
+
+/** What one step asked for, with when and why. */
+export interface Step {
+  readonly event: Event;
+  readonly ready: Ready;
+}
+
+export class Host {
+  peer: Peer | null = null;
+  readonly rows = new Map<string, Bytes>();
+  guard: Bytes | null = null;
+  wakeAt: number | null = null;
+  readonly steps: Step[] = [];
+  /** called after each step's batch is on disk, before anything is sent */
+  onBatch: ((step: Step) => void) | null = null;
+
+  constructor(
+    readonly index: number,
+    readonly genesis: Genesis,
+    readonly seated: boolean,
+    readonly agents: readonly string[],
+  ) {}
+
+  config(fresh: boolean): PeerConfig {
+    return {
+      genesis: this.genesis,
+      signer: this.seated ? keyOf(`seat ${this.index}`) : null,
+      agents: this.agents.map(keyOf),
+      verifier,
+      instance: new Uint8Array(16).fill(this.index),
+      fresh,
+      rules: HONEST_RULES,
+      keepTerms: 256,
+    };
+  }
+
+  get live(): Peer {
+    expect(this.peer).not.toBeNull();
+    return this.peer!;
+  }
+
+  open(fresh: boolean): void {
+    const opened = openPeer(this.config(fresh), this.rows, this.guard);
+    if (!opened.ok) throw new Error(`${opened.error.code}: ${opened.error.detail}`);
+    this.peer = opened.value;
+    this.wakeAt = null;
+  }
+
+  take(event: Event): Ready {
+    const ready = step(this.live, event);
+    this.write(ready.persist);
+    const done = { event, ready };
+    this.steps.push(done);
+    this.wakeAt = ready.wakeAt;
+    this.onBatch?.(done);
+    return ready;
+  }
+
+  private write(writes: readonly Write[]): void {
+    for (const write of writes) {
+      if (write.kind === "put") this.rows.set(write.key, write.value);
+      else if (write.kind === "delete") this.rows.delete(write.key);
+      else this.guard = write.record;
+    }
+  }
+
+  get notices(): readonly Notice[] {
+    return this.steps.flatMap(({ ready }) => ready.notify);
+  }
+
+  get sent(): readonly Outgoing[] {
+    return this.steps.flatMap(({ ready }) => ready.send);
+  }
+
+  /** Final entries on this disk from a height on. */
+  log(from = 1): readonly LogEntry[] {
+    const entries: LogEntry[] = [];
+    for (let height = from; ; height++) {
+      const row = this.rows.get(logKey(height));
+      if (row === undefined) return entries;
+      const entry = decode(logEntry, row, MAX_FRAME_BYTES);
+      if (!entry.ok) throw new Error(entry.error.code);
+      entries.push(entry.value);
+    }
+  }
+}
+
+/** The operations that outgoing messages carry, by whatever way. */
+export function operationsIn(sent: readonly Outgoing[]): readonly Operation[] {
+  return sent.flatMap((one) => {
+    const bytes =
+      one.to === "topic" && one.topic !== "final"
+        ? [one.bytes]
+        : "message" in one && one.message.kind === "op"
+          ? [one.message.op]
+          : "message" in one && one.message.kind === "propose"
+            ? one.message.propose.entry.ops
+            : [];
+    return bytes.map((raw) => {
+      const decoded = decodeOperation(raw);
+      if (!decoded.ok) throw new Error(decoded.error.code);
+      return decoded.value;
+    });
+  });
+}
+
+interface Mail {
+  readonly atMs: number;
+  readonly to: Host;
+  readonly from: Host;
+  readonly what: { readonly message: QuorumMessage } | { readonly operation: Bytes };
+}
+
+export class Cluster {
+  nowMs = START_MS;
+  readonly genesis: Genesis;
+  readonly hosts: readonly Host[];
+  private mail: Mail[] = [];
+  private turn = 0;
+  private ref = 0;
+  /** whether a message is lost; `carriesOperation`: it is gossip or a direct message that brings an operation */
+  loses: (from: Host, to: Host, carriesOperation: boolean) => boolean = () => false;
+
+  constructor(private readonly options: ClusterOptions) {
+    const seats = options.seats ?? options.agents.length;
+    const names = [...options.agents.flat(), ...(options.funded ?? [])];
+    this.genesis = genesisOf(seats, names, options.params);
+    this.hosts = options.agents.map((agents, i) => new Host(i, this.genesis, i < seats, agents));
+    for (const host of this.hosts) host.open(true);
+    for (const host of this.hosts) this.feed(host, { kind: "start" });
+    for (const host of this.hosts)
+      for (const other of this.hosts) if (host !== other) this.connect(host, other);
+  }
+
+  get chain(): Bytes {
+    return this.hosts[0]!.live.ledger.network.chain;
+  }
+
+  get genesisBytes(): Bytes {
+    return encodeGenesis(this.genesis);
+  }
+
+  host(index: number): Host {
+    return this.hosts[index]!;
+  }
+
+  /** The host that keeps an agent's key. */
+  homeOf(name: string): Host {
+    const host = this.hosts.find((one) => one.agents.includes(name));
+    expect(host, name).toBeDefined();
+    return host!;
+  }
+
+  feed(host: Host, event: Timeless): Ready {
+    const ready = host.take({ ...event, nowMs: this.nowMs } as Event);
+    for (const outgoing of ready.send) this.route(host, outgoing);
+    return ready;
+  }
+
+  crash(host: Host): void {
+    host.peer = null;
+    host.wakeAt = null;
+    this.mail = this.mail.filter((one) => one.to !== host);
+  }
+
+  /** Starts a host again from its disk. @param keep rows that are still there */
+  restart(host: Host, keep: (key: string) => boolean = () => true): void {
+    this.crash(host);
+    for (const key of [...host.rows.keys()]) if (!keep(key)) host.rows.delete(key);
+    host.open(false);
+    this.feed(host, { kind: "start" });
+    for (const other of this.hosts) if (other !== host && other.peer !== null) this.connect(host, other);
+  }
+
+  connect(host: Host, other: Host): void {
+    this.feed(host, { kind: "connected", from: refOf(other) });
+  }
+
+  command(host: Host, command: Command): CommandResult {
+    const ref = ++this.ref;
+    const { notify } = this.feed(host, { kind: "command", ref, command });
+    const done = notify.find((one) => one.kind === "done" && one.ref === ref);
+    if (done?.kind !== "done") throw new Error("a command is answered in its step");
+    return done.result;
+  }
+
+  /** Runs until `ms` have passed or `done` holds. True if it came to hold. */
+  run(ms: number, done: () => boolean = () => false): boolean {
+    const untilMs = this.nowMs + ms;
+    let quiet = 0;
+    while (!done()) {
+      const nextMs = this.nextMs();
+      if (nextMs > untilMs) break;
+      quiet = nextMs > this.nowMs ? 0 : quiet + 1;
+      if (quiet > 10_000) throw new Error("time stands still: a peer asks to be woken again and again");
+      this.nowMs = Math.max(this.nowMs, nextMs);
+      this.advance();
+    }
+    if (done()) return true;
+    this.nowMs = untilMs;
+    return false;
+  }
+
+  private nextMs(): number {
+    const wakes = this.hosts.map((host) => host.wakeAt ?? Number.POSITIVE_INFINITY);
+    return Math.min(this.mail[0]?.atMs ?? Number.POSITIVE_INFINITY, ...wakes);
+  }
+
+  private advance(): void {
+    if ((this.mail[0]?.atMs ?? Number.POSITIVE_INFINITY) <= this.nowMs) {
+      this.arrive(this.mail.shift()!);
+      return;
+    }
+    for (const host of this.hosts) {
+      if (host.peer !== null && host.wakeAt !== null && host.wakeAt <= this.nowMs)
+        this.feed(host, { kind: "tick" });
+    }
+  }
+
+  private arrive({ to, from, what }: Mail): void {
+    if (to.peer === null) return;
+    if ("operation" in what) {
+      const operation = admitted(to.peer, what.operation, this.nowMs);
+      if (operation !== null) this.feed(to, { kind: "operation", operation, bytes: what.operation });
+      return;
+    }
+    const { message } = what;
+    if (message.kind === "getLog") {
+      const answer = logAnswer(to.log(message.fromHeight), message.max);
+      this.post(to, from, { message: answer });
+      return;
+    }
+    this.feed(to, { kind: "message", from: refOf(from), seat: this.seatOf(from), message });
+  }
+
+  private seatOf(host: Host): number | null {
+    return host.seated
+      ? this.hosts[0]!.config(false).genesis.seats.findIndex((one) => toHex(one.key) === seatKeyOf(host))
+      : null;
+  }
+
+  private route(from: Host, outgoing: Outgoing): void {
+    const others = this.hosts.filter((one) => one !== from);
+    switch (outgoing.to) {
+      case "members":
+        for (const to of others) if (to.seated) this.post(from, to, outgoing);
+        return;
+      case "seat":
+        for (const to of others) if (this.seatOf(to) === outgoing.seat) this.post(from, to, outgoing);
+        return;
+      case "peer":
+        for (const to of others) if (refOf(to) === outgoing.peer) this.post(from, to, outgoing);
+        return;
+      case "anyone":
+        if (others.length > 0) this.post(from, others[this.turn++ % others.length]!, outgoing);
+        return;
+      case "topic":
+        for (const to of others) this.publish(from, to, outgoing);
+    }
+  }
+
+  private publish(from: Host, to: Host, { topic, bytes }: Extract<Outgoing, { to: "topic" }>): void {
+    if (topic !== "final") {
+      this.post(from, to, { operation: bytes });
+      return;
+    }
+    const message = decode(quorumMessage, bytes, MAX_FRAME_BYTES);
+    if (!message.ok) throw new Error(message.error.code);
+    this.post(from, to, { message: message.value });
+  }
+
+  private post(from: Host, to: Host, what: Mail["what"]): void {
+    if (this.loses(from, to, "operation" in what || what.message.kind === "op")) return;
+    const atMs = this.nowMs + (this.options.delayMs ?? 1);
+    const at = this.mail.findIndex((one) => one.atMs > atMs);
+    const mail = { atMs, to, from, what };
+    if (at < 0) this.mail.push(mail);
+    else this.mail.splice(at, 0, mail);
+  }
+}
+
+type Timeless = Event extends infer E ? (E extends unknown ? Omit<E, "nowMs"> : never) : never;
+
+const refOf = (host: Host): string => `host ${host.index}`;
+const seatKeyOf = (host: Host): string => toHex(idOf(`seat ${host.index}`));
+
+/** What the network's gate lets through. */
+function admitted(peer: Peer, bytes: Bytes, nowMs: number): Operation | null {
+  const decoded = decodeOperation(bytes);
+  if (!decoded.ok || !signatureHolds(decoded.value, verifier)) return null;
+  return judgeOperation(peer, decoded.value, nowMs, peer.judgeEvidence).kind === "accept"
+    ? decoded.value
+    : null;
+}
+
+export const LOT: Lot = { capability: "gpu.hour", units: 8, fromMs: null, toMs: null };
+
+/** An auction's creation by `seller`, with what the test says. */
+export const creation = (
+  seller: string,
+  wishes: Partial<Extract<Command, { kind: "createAuction" }>> = {},
+): Extract<Command, { kind: "createAuction" }> => ({
+  kind: "createAuction",
+  from: idOf(seller),
+  lot: LOT,
+  reserve: 10n,
+  lockups: [1_000_000n],
+  startInMs: 0,
+  commitMs: 1000,
+  revealMs: 1200,
+  hiddenReserve: null,
+  sellerBond: 0n,
+  ...wishes,
+});
+
+export const bidding = (
+  bidder: string,
+  auction: AuctionId,
+  amount: bigint,
+  wishes: { readonly delayMs?: number; readonly lockup?: bigint } = {},
+): Extract<Command, { kind: "placeBid" }> => ({
+  kind: "placeBid",
+  from: idOf(bidder),
+  auction,
+  amount,
+  lockup: wishes.lockup ?? null,
+  delayMs: wishes.delayMs ?? 0,
+});
+
+export const phaseAt = (host: Host, auction: AuctionId): string | null =>
+  host.live.ledger.auctionOf(auction)?.phase.kind ?? null;
+
+/** Creates an auction and runs until every host sees it in `phase`. */
+export function opened(
+  cluster: Cluster,
+  seller: string,
+  wishes: Parameters<typeof creation>[1] = {},
+  phase: "scheduled" | "open" = "open",
+): AuctionId {
+  const result = cluster.command(cluster.homeOf(seller), creation(seller, wishes));
+  if (!result.ok || result.auction === null) throw new Error(JSON.stringify(result));
+  const { auction } = result;
+  const seen = () => cluster.hosts.every((host) => host.peer === null || phaseAt(host, auction) === phase);
+  expect(cluster.run(5000, seen), `the auction is ${phase} everywhere`).toBe(true);
+  return auction;
+}
+
+export function placed(
+  cluster: Cluster,
+  bidder: string,
+  auction: AuctionId,
+  amount: bigint,
+  delayMs = 0,
+): void {
+  const result = cluster.command(cluster.homeOf(bidder), bidding(bidder, auction, amount, { delayMs }));
+  expect(result).toMatchObject({ ok: true });
+}
+
+/** Runs until an auction has ended on every living host. */
+export function ended(cluster: Cluster, auction: AuctionId, ms = 20_000) {
+  const living = () => cluster.hosts.filter((host) => host.peer !== null);
+  const isOver = (host: Host) => "endedMs" in (host.live.ledger.auctionOf(auction)?.phase ?? {});
+  expect(
+    cluster.run(ms, () => living().every(isOver)),
+    "the auction ends",
+  ).toBe(true);
+  return living()[0]!.live.ledger.auctionOf(auction)!;
+}

@@ -1,0 +1,209 @@
+// The mempool against a naive model of it, its fairness when it is full, and what a look at it costs.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { toHex } from "../../src/base/index.js";
+import { leafHash } from "../../src/crypto/index.js";
+import {
+  encodeOperation,
+  LANE,
+  type Operation,
+  type OperationBody,
+  operationId,
+  selfProving,
+} from "../../src/ledger/index.js";
+import { Includable, select } from "../../src/peer/includable.js";
+import { Mempool, SHELF_LIMITS } from "../../src/peer/mempool.js";
+import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "../../src/quorum/index.js";
+import { Cluster, FEE, idOf, START_MS } from "./cluster.js";
+
+const network = new Cluster({ agents: [[]] }).host(0).live.ledger.network;
+const auction = new Uint8Array(32).fill(7);
+
+const BODIES: readonly OperationBody[] = [
+  { kind: "transfer", to: new Uint8Array(32).fill(1), amount: 5n },
+  { kind: "cancel", auction },
+  { kind: "commit", auction, commitment: auction, lockup: 5n, recovery: new Uint8Array(96) },
+];
+
+/** A signed operation; nobody here verifies signatures. */
+const signed = (account: number, nonce: number, body: OperationBody = BODIES[0]!, salt = 0): Operation => ({
+  v: 1,
+  ...network,
+  authority: { from: accountOf(account), nonce, fee: FEE + BigInt(salt), validUntilMs: START_MS + 60_000 },
+  body,
+  sig: new Uint8Array(64).fill(salt),
+});
+const accountOf = (account: number): Uint8Array => {
+  const id = new Uint8Array(32).fill(9);
+  id[0] = account & 0xff;
+  id[1] = account >> 8;
+  return id;
+};
+const opening = (n: number): Operation =>
+  selfProving(network, { kind: "reveal", auction, bidder: accountOf(n), bid: { amount: 5n }, salt: auction });
+
+const keyOf = (op: Operation): string => toHex(leafHash(encodeOperation(op)));
+const add = (mempool: Mempool, op: Operation, own = false) =>
+  mempool.add(op, encodeOperation(op), START_MS, own);
+
+describe("mempool", () => {
+  it("counts what it holds as a plain list would, whatever comes and goes", () => {
+    const operation = fc
+      .tuple(fc.nat(3), fc.nat(6), fc.constantFrom(...BODIES), fc.nat(1), fc.boolean())
+      .map(([account, nonce, body, salt, proves]) =>
+        proves ? opening(account) : signed(account, nonce, body, salt),
+      );
+    const action = fc.record({ operation, adds: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 120 }), (actions) => {
+        const mempool = new Mempool();
+        let model: Operation[] = [];
+        for (const { operation: op, adds } of actions) {
+          const isHeld = model.some((one) => toHex(operationId(one)) === toHex(operationId(op)));
+          if (adds) {
+            expect(add(mempool, op)).toBe(isHeld ? "known" : "added");
+            if (!isHeld) model.push(op);
+          } else {
+            const removed = mempool.delete(keyOf(op));
+            expect(removed !== null).toBe(model.some((one) => keyOf(one) === keyOf(op)));
+            model = model.filter((one) => keyOf(one) !== keyOf(op));
+          }
+          expect([...mempool.values()].map((one) => one.key)).toEqual(model.map(keyOf));
+          for (let account = 0; account < 4; account++) {
+            for (const lane of ["critical", "bulk"] as const) {
+              const nonces = model.flatMap(({ authority, body }) =>
+                authority !== null && LANE[body.kind] === lane && authority.from[0] === account
+                  ? [authority.nonce]
+                  : [],
+              );
+              expect(mempool.countOf(toHex(accountOf(account)), lane)).toBe(nonces.length);
+              const free = Array.from({ length: 64 }, (_, i) => 2 + i).find(
+                (nonce) => !nonces.includes(nonce),
+              );
+              expect(mempool.freeNonce(toHex(accountOf(account)), lane, 2)).toBe(free);
+            }
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("holds no more of an account and lane than the nonce window, own or not", () => {
+    const mempool = new Mempool();
+    for (let nonce = 0; nonce < 64; nonce++) expect(add(mempool, signed(1, nonce))).toBe("added");
+    expect([add(mempool, signed(1, 64)), add(mempool, signed(1, 65), true)]).toEqual(["full", "full"]);
+    expect(add(mempool, signed(1, 0, BODIES[2]))).toBe("added");
+    expect(mempool.freeNonce(toHex(accountOf(1)), "bulk", 0)).toBeNull();
+  });
+
+  it("when a lane is full the greediest accounts make room, and one's own operations always have it", () => {
+    const mempool = new Mempool();
+    const { operations } = SHELF_LIMITS.critical;
+    for (let account = 0; account < operations / 64; account++) {
+      for (let nonce = 0; nonce < 64; nonce++) add(mempool, signed(account, nonce, BODIES[2]));
+    }
+    expect(mempool.size).toBe(operations);
+    for (let i = 0; i < 40; i++) expect(add(mempool, signed(500 + i, 0, BODIES[2]))).toBe("added");
+    expect(mempool.size).toBe(operations);
+    expect(add(mempool, signed(900, 0, BODIES[2]), true)).toBe("added");
+    expect(mempool.size).toBe(operations + 1);
+    for (let i = 0; i < 40; i++) expect(mempool.countOf(toHex(accountOf(500 + i)), "critical")).toBe(1);
+    // What makes room is the highest nonce: the rest can still be included.
+    expect(mempool.get(keyOf(signed(0, 0, BODIES[2])))).toBeDefined();
+    expect(add(mempool, opening(3))).toBe("added");
+    expect(add(mempool, signed(3, 64, BODIES[0]))).toBe("added");
+  });
+
+  it("evidence and openings have shelves of their own, and those are full at their limit", () => {
+    const mempool = new Mempool();
+    const evidence = (n: number) =>
+      selfProving(network, { kind: "evidence", evidence: Uint8Array.of(n >> 8, n & 0xff) });
+    for (let n = 0; n < SHELF_LIMITS.evidence.operations; n++)
+      expect(add(mempool, evidence(n))).toBe("added");
+    expect(add(mempool, evidence(5000))).toBe("full");
+    for (let n = 0; n < SHELF_LIMITS.openings.operations; n++) expect(add(mempool, opening(n))).toBe("added");
+    expect(add(mempool, opening(5000))).toBe("full");
+    expect(add(mempool, opening(5000), true)).toBe("added");
+    expect(add(mempool, signed(1, 0, BODIES[2]))).toBe("added");
+  });
+
+  it("bytes are bounded as well as operations", () => {
+    const mempool = new Mempool();
+    let bytes = 0;
+    for (let n = 0; bytes <= SHELF_LIMITS.evidence.bytes; n++) {
+      const value = new Uint8Array(8192).fill(n & 0xff);
+      value[0] = n >> 8;
+      const op = selfProving(network, { kind: "evidence", evidence: value });
+      bytes += encodeOperation(op).length;
+      if (add(mempool, op) === "full") break;
+    }
+    const held = [...mempool.values()].reduce((sum, one) => sum + one.size, 0);
+    expect(held).toBeLessThanOrEqual(SHELF_LIMITS.evidence.bytes);
+    expect(held).toBeGreaterThan(SHELF_LIMITS.evidence.bytes - 9000);
+  });
+});
+
+describe("what could be included", () => {
+  const names = ["ann", "bob", "eve"];
+
+  it("followed step by step it is part of what a leader would pack, and all of it at a whole look", () => {
+    const room = { timeMs: START_MS, maxOps: MAX_ENTRY_OPS, maxBytes: MAX_ENTRY_OPS_BYTES };
+    const wish = fc.record({
+      name: fc.constantFrom(...names, "nobody"),
+      nonce: fc.nat(5),
+      isExcluded: fc.boolean(),
+      removes: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(wish, { maxLength: 30 }), (wishes) => {
+        const cluster = new Cluster({ agents: [[]], funded: names });
+        const { live: peer } = cluster.host(0);
+        const excluded = new Set<string>();
+        let known = new Includable(peer, excluded);
+        for (const { name, nonce, isExcluded, removes } of wishes) {
+          const op = { ...signed(0, nonce), authority: { ...signed(0, nonce).authority!, from: idOf(name) } };
+          const mine = { ...op, ...peer.ledger.network };
+          if (removes) peer.mempool.delete(keyOf(mine));
+          else if (isExcluded && !peer.mempool.get(keyOf(mine))) excluded.add(keyOf(mine));
+          if (!removes) add(peer.mempool, mine);
+          if (!known.follows(peer, excluded)) known = new Includable(peer, excluded);
+          const whole = select(peer, excluded, room);
+          const keys = new Set(whole.map((one) => one.key));
+          expect(known.waiting.every((one) => keys.has(one.key))).toBe(true);
+          expect(known.waiting.length > 0).toBe(whole.length > 0);
+          expect(known.bytes).toBe(known.waiting.reduce((sum, one) => sum + one.size, 0));
+          const fresh = new Includable(peer, excluded);
+          expect(new Set(fresh.waiting.map((one) => one.key))).toEqual(keys);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("an operation that comes costs a look at itself, not at all that waits", () => {
+    const agents = Array.from({ length: 100 }, (_, i) => `agent ${i}`);
+    const cluster = new Cluster({ agents: [[]], funded: agents });
+    const { live: peer } = cluster.host(0);
+    const accountReads = { count: 0 };
+    const { accountOf: read } = peer.ledger;
+    peer.ledger.accountOf = (agent) => {
+      accountReads.count++;
+      return read.call(peer.ledger, agent);
+    };
+    const excluded = new Set<string>();
+    const known = new Includable(peer, excluded);
+    const from = (name: string, nonce: number) => {
+      const op = signed(0, nonce);
+      return { ...op, ...peer.ledger.network, authority: { ...op.authority!, from: idOf(name) } };
+    };
+    const costs = agents.map((name) => {
+      accountReads.count = 0;
+      add(peer.mempool, from(name, 0));
+      expect(known.follows(peer, excluded)).toBe(true);
+      return accountReads.count;
+    });
+    expect(known.waiting).toHaveLength(100);
+    expect(new Set(costs).size).toBe(1);
+  });
+});

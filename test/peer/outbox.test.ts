@@ -1,0 +1,101 @@
+// The outbox: an own operation is carried to others until an entry holds it, and no longer.
+import { describe, expect, it } from "vitest";
+import { toHex } from "../../src/base/index.js";
+import { encodeOperation, operationId, selfProving } from "../../src/ledger/index.js";
+import { Effects } from "../../src/peer/effects.js";
+import { OPERATION_PREFIX } from "../../src/peer/index.js";
+import { Outbox } from "../../src/peer/outbox.js";
+import { Cluster, FUNDS, type Host, idOf, operationsIn } from "./cluster.js";
+
+const gift = { kind: "transfer", from: idOf("ann"), to: idOf("bob"), amount: 7n } as const;
+const every = 2 * 400;
+
+/** Times at which a host handed its operations to others directly, and to how many each time. */
+function repetitions(host: Host): [atMs: number, copies: number][] {
+  return host.steps.flatMap(({ event, ready }) => {
+    const copies = ready.send.filter((one) => one.to === "anyone" && one.message.kind === "op").length;
+    return copies > 0 ? [[event.nowMs, copies] as [number, number]] : [];
+  });
+}
+
+describe("outbox", () => {
+  it("gossips at once, then hands the operation to F+1 peers each 2Δ, until an entry holds it", () => {
+    const cluster = new Cluster({ agents: [["bob"], [], [], [], ["ann"]], seats: 4 });
+    const ann = cluster.host(4);
+    let isCut = true;
+    cluster.loses = (from, _, carriesOperation) => isCut && from === ann && carriesOperation;
+    const fromMs = cluster.nowMs;
+    const result = cluster.command(ann, gift);
+    expect(ann.steps.at(-1)!.ready.send.filter((one) => one.to === "topic")).toHaveLength(1);
+    cluster.run(3 * every + 10);
+    expect(repetitions(ann)).toEqual([1, 2, 3].map((n) => [fromMs + n * every, 2]));
+    isCut = false;
+    cluster.run(every + 2000);
+    expect(cluster.host(0).live.ledger.accountOf(idOf("bob"))!.free).toBe(FUNDS + 7n);
+    const count = repetitions(ann).length;
+    cluster.run(5 * every);
+    expect(repetitions(ann)).toHaveLength(count);
+    expect(ann.live.outbox.wakeAt).toBeNull();
+    expect([...ann.rows.keys()].filter((key) => key.startsWith(OPERATION_PREFIX))).toEqual([]);
+    expect(result.ok).toBe(true);
+  });
+
+  it("an operation that expires leaves mempool, outbox and disk, and its owner is told", () => {
+    const cluster = new Cluster({ agents: [["bob"], ["ann"]], seats: 1, params: { maxValidityMs: 4000 } });
+    const ann = cluster.host(1);
+    cluster.loses = (from, _, carriesOperation) => from === ann && carriesOperation;
+    cluster.command(ann, gift);
+    cluster.run(1900);
+    expect(ann.live.mempool.size).toBe(1);
+    cluster.run(500);
+    expect(ann.live.mempool.size).toBe(0);
+    expect(ann.live.outbox.wakeAt).toBeNull();
+    expect([...ann.rows.keys()].filter((key) => key.startsWith(OPERATION_PREFIX))).toEqual([]);
+    expect(ann.notices.filter(({ kind }) => kind === "operationRefused")).toHaveLength(1);
+  });
+
+  it("after a restart own operations are posted again, and those that are of no use are not", () => {
+    const cluster = new Cluster({ agents: [["bob"], ["ann"]], seats: 1 });
+    const ann = cluster.host(1);
+    cluster.loses = (from, _, carriesOperation) => from === ann && carriesOperation;
+    const result = cluster.command(ann, gift);
+    if (!result.ok || result.operation === null) throw new Error("granted");
+    cluster.crash(ann);
+    ann.rows.set(`${OPERATION_PREFIX}${"00".repeat(32)}`, Uint8Array.of(1, 2, 3));
+    cluster.loses = () => false;
+    cluster.restart(ann);
+    const start = ann.steps.find(({ event }, i) => i > 0 && event.kind === "start")!;
+    expect(operationsIn(start.ready.send).map((op) => toHex(operationId(op)))).toContain(
+      toHex(result.operation),
+    );
+    expect([...ann.rows.keys()].filter((key) => key.startsWith(OPERATION_PREFIX))).toHaveLength(1);
+    cluster.run(1000);
+    expect(cluster.host(0).live.ledger.accountOf(idOf("bob"))!.free).toBe(FUNDS + 7n);
+  });
+
+  it("a great many waiting operations are repeated in turns, each as often as the others", () => {
+    const outbox = new Outbox(every, 1);
+    const network = new Cluster({ agents: [[]] }).host(0).live.ledger.network;
+    const evidence = (n: number) =>
+      selfProving(network, { kind: "evidence", evidence: Uint8Array.of(n & 0xff, n >> 8) });
+    const sent = new Map<string, number>();
+    for (let n = 0; n < 300; n++)
+      outbox.post(`${n}`, evidence(n), encodeOperation(evidence(n)), n, new Effects());
+    let steps = 0;
+    for (let nowMs = 300; nowMs < 10 * every; nowMs = Math.max(nowMs, outbox.wakeAt!)) {
+      const effects = new Effects();
+      outbox.tick(nowMs, effects);
+      const { send } = effects.ready(null);
+      expect(send.length).toBeLessThanOrEqual(64);
+      steps++;
+      for (const one of send) {
+        if (one.to !== "anyone" || one.message.kind !== "op") continue;
+        const name = toHex(one.message.op);
+        sent.set(name, (sent.get(name) ?? 0) + 1);
+      }
+    }
+    expect(sent.size).toBe(300);
+    expect(Math.max(...sent.values()) - Math.min(...sent.values())).toBeLessThanOrEqual(1);
+    expect(steps).toBeLessThan(300 * 11);
+  });
+});
