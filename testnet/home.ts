@@ -13,8 +13,10 @@ export interface TestnetPaths {
   peer(name: string): string;
   readonly apiFile: string;
   readonly tokenFile: string;
-  readonly genesisFile: string;
+  /** what `up` has printed: market events, for `mabeam testnet logs` */
   readonly logFile: string;
+  /** what its peers have to say of themselves: warnings and worse */
+  readonly peersLogFile: string;
 }
 
 /** The folder that was asked for, else MABEAM_HOME, else the default in the current folder. */
@@ -22,15 +24,15 @@ export const testnetHome = (asked: string | null, env: NodeJS.ProcessEnv = proce
   resolve(asked ?? (env.MABEAM_HOME || TESTNET_HOME));
 
 export function testnetPaths(home: string): TestnetPaths {
-  const { apiFile, tokenFile, genesisFile } = pathsOf(home);
+  const { apiFile, tokenFile } = pathsOf(home);
   return {
     home,
     manifest: join(home, "testnet.json"),
     peer: (name) => join(home, "peers", name),
     apiFile,
     tokenFile,
-    genesisFile,
     logFile: join(home, "testnet.log"),
+    peersLogFile: join(home, "peers.log"),
   };
 }
 
@@ -78,8 +80,8 @@ export async function removeTestnet(paths: TestnetPaths): Promise<void> {
     paths.manifest,
     paths.apiFile,
     paths.tokenFile,
-    paths.genesisFile,
     paths.logFile,
+    paths.peersLogFile,
     join(paths.home, "peers"),
   ];
   for (const path of written) await rm(path, { recursive: true, force: true });

@@ -6,12 +6,12 @@ import { type KadDHT, kadDHT, passthroughMapper, removePrivateAddressesMapper } 
 import { noise } from "@libp2p/noise";
 import { type Ping, ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
-import { yamux } from "@libp2p/yamux";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import type { Bytes } from "../../src/base/index.js";
 import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
 import { type Gossip, gossipService } from "./gossip.js";
+import { thriftyYamux } from "./thrifty-yamux.js";
 import { short, type Topics } from "./topics.js";
 
 export type Services = {
@@ -48,7 +48,7 @@ const DIAL_TIMEOUT_MS = 10_000;
 
 /** How streams share a connection: a reader that does not read holds up at most one window. */
 const muxer = () =>
-  yamux({
+  thriftyYamux({
     streamOptions: { maxStreamWindowSize: MAX_FRAME_BYTES, maxReadBufferLength: 2 * MAX_FRAME_BYTES },
   });
 

@@ -68,6 +68,18 @@ function gather(
   voter.justifications.set(toHex(header.justifyHash), { term: header.term, skips: share });
 }
 
+/**
+ * Forgets the justifications of terms that are over and whose entry this member neither made, nor acknowledged, nor
+ * knows to be certified. A gap grows with each term that fails, and each of its proposals brings all of it again.
+ */
+export function forgetGaps({ term: current, sheets, justifications }: Voter): void {
+  for (const [name, { term }] of justifications) {
+    const sheet = sheets.get(term);
+    if (term >= current || sheet === undefined || sheet.ackCert !== null) continue;
+    if (sheet.own.acked === null && sheet.own.proposed === null) justifications.delete(name);
+  }
+}
+
 /** What R3 waits for from others: the justification of the current candidate. */
 export function proposalWants(voter: Voter): Want[] {
   const candidate = voter.sheets.get(voter.term)?.candidate ?? null;

@@ -15,7 +15,7 @@ import {
 } from "./catch-up.js";
 import type { VoterInput, VoterOutput } from "./contract.js";
 import { finaliseTarget, onExecuted, prune, tellHalt } from "./finality.js";
-import { answerJustify, proposalWants, receiveJustify } from "./gap.js";
+import { answerJustify, forgetGaps, proposalWants, receiveJustify } from "./gap.js";
 import type { QuorumMessage } from "./message.js";
 import { giveUpAtMs, proposeAtMs } from "./pacing.js";
 import { considerProposal, receiveOwnProposal, receivePropose } from "./proposal.js";
@@ -47,6 +47,7 @@ export function step(voter: Voter, input: VoterInput): VoterOutput {
   forwardIfDue(turn);
   const askAgainAtMs = pursueWants(turn, wantsOf(turn));
   prune(turn);
+  forgetGaps(voter);
   return endTurn(turn, wakeAtMs(turn, askAgainAtMs));
 }
 

@@ -5,6 +5,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -199,10 +200,6 @@ describe("a daemon whose files are not what it wrote refuses to start, says whic
     if (what === "an opening of a bid") await put(spoiled, "own/opening/ff/ff/0", utf8("no opening"));
     else await tamper(spoiled, prefix, value);
     expectRefusal(await start(spoiled), 1, /could not open the store[\s\S]*Fix: move the store folder aside/);
-    rmSync(join(spoiled, "store"), { recursive: true });
-    const again = await Daemon.start(spoiled, network.quickFlags);
-    await again.funded();
-    expect(await again.stop()).toBe(0);
   });
 
   async function put(folder: string, key: string, value: Uint8Array): Promise<void> {
@@ -210,6 +207,15 @@ describe("a daemon whose files are not what it wrote refuses to start, says whic
     await store.write([{ kind: "put", key, value }]);
     await store.close();
   }
+
+  test("with its store moved aside as it was told, it starts, and catches up from the network", async () => {
+    const spoiled = copyOfHome();
+    await tamper(spoiled, "state/", utf8("no account"));
+    renameSync(join(spoiled, "store"), join(spoiled, "aside"));
+    const again = await Daemon.start(spoiled, network.quickFlags);
+    await again.funded();
+    expect(await again.stop()).toBe(0);
+  });
 
   test("a table of the database, or its manifest", async () => {
     for (const pattern of [/^CURRENT$/, /^MANIFEST/]) {

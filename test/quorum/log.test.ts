@@ -1,6 +1,8 @@
 // The final log: proofs that need no member, catching up, and what ends a member for ever.
 import { describe, expect, it } from "vitest";
+import { encode, list } from "../../src/base/index.js";
 import {
+  certificate,
   electorate,
   entryIdOf,
   formCertificate,
@@ -8,9 +10,12 @@ import {
   type LogEntry,
   type LogRefusal,
   logAnswer,
+  MAX_ENTRY_OPS_BYTES,
+  MAX_FRAME_BYTES,
   verifyHeaderChain,
   verifyLogBatch,
 } from "../../src/quorum/index.js";
+import { isKeptWithEntry } from "../../src/quorum/justification.js";
 import { forgeVote } from "./harness/byzantine.js";
 import { violations } from "./harness/checks.js";
 import { Cluster } from "./harness/cluster.js";
@@ -230,5 +235,28 @@ describe("§1.8: another state root than the quorum's", () => {
     expect(cluster.members[3]!.voter!.standing).toBe("halted");
     expect(cluster.members.slice(0, 3).map(({ corruption }) => corruption)).toEqual([null, null, null]);
     expect(cluster.members[0]!.log.length).toBeGreaterThan(10);
+  });
+});
+
+describe("a justification", () => {
+  it("stays with its final entry while the row fits a frame beside the largest body", () => {
+    const cert = (size: number) => {
+      const cluster = new Cluster(size);
+      const seats = Array.from({ length: Math.ceil((2 * size) / 3) }, (_, i) => i);
+      return formCertificate(seats.map((seat) => forgeVote(cluster, seat, "skip", 5)));
+    };
+    for (const size of [4, 100]) {
+      const one = cert(size);
+      const kept = (count: number) => isKeptWithEntry(Array.from({ length: count }, () => one));
+      let most = 1;
+      while (kept(2 * most)) most *= 2;
+      expect(kept(4097)).toBe(false);
+      const bytes = encode(
+        list(certificate, 1 << 20),
+        Array.from({ length: most }, () => one),
+      ).length;
+      expect(bytes).toBeGreaterThan(128 * 1024);
+      expect(bytes + MAX_ENTRY_OPS_BYTES).toBeLessThan(MAX_FRAME_BYTES - 64 * 1024);
+    }
   });
 });

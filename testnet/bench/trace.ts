@@ -48,28 +48,25 @@ export interface Trace {
 }
 
 /** What a trace holds in all, for people. */
-export function countsOf({ actions, verifiedAside }: Trace): Readonly<Record<string, number>> {
+export function contentOf({ actions, verifiedAside }: Trace): string {
   const counts = {
     frames: 0,
-    frameBytes: 0,
     gossip: 0,
-    asks: 0,
+    questions: 0,
     signatures: 0,
     verifications: verifiedAside,
     batches: 0,
-    rows: 0,
   };
   for (const action of actions.flat()) {
     switch (action.kind) {
       case "send":
         counts.frames += action.frames.length;
-        for (const { bytes } of action.frames) counts.frameBytes += bytes;
         break;
       case "gossip":
         counts.gossip++;
         break;
       case "ask":
-        counts.asks++;
+        counts.questions++;
         break;
       case "sign":
         counts.signatures += action.count;
@@ -79,11 +76,18 @@ export function countsOf({ actions, verifiedAside }: Trace): Readonly<Record<str
         break;
       case "write":
         counts.batches++;
-        counts.rows += action.rows.length;
         break;
       case "await":
         break;
     }
   }
-  return counts;
+  const { frames, gossip, questions, signatures, verifications, batches } = counts;
+  return [
+    ...(frames + gossip + questions === 0
+      ? []
+      : [`${frames} frames`, `${gossip} gossip messages`, `${questions} questions`]),
+    `${signatures} signatures`,
+    `${verifications} verifications`,
+    `${batches} synced batches`,
+  ].join(", ");
 }

@@ -1,6 +1,5 @@
 // `mabeam testnet up`: a testnet that stays, with everything a person needs to use it, and one line per market event.
 import { appendFileSync } from "node:fs";
-import { join } from "node:path";
 import pc from "picocolors";
 import type { ApiEvent } from "../../node/api/index.js";
 import { type CommandIo, EXIT, type TestnetUpOptions } from "../../node/cli/commands.js";
@@ -71,7 +70,7 @@ async function live(
     manifest: await foundTestnet(options, paths, inMemory),
     inMemory,
     api,
-    log: openLog({ level: "warn", file: join(paths.home, "peers.log") }),
+    log: openLog({ level: "warn", file: paths.peersLogFile }),
     onStep: stepLines(io),
     onWarning: (text) => io.err(`warning: ${text}`),
     onStop: () => askedToStop(),

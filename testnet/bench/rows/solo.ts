@@ -3,11 +3,12 @@ import { BIDS, IDLE_MS } from "../market.js";
 import { medianPair, type Pair } from "../pairs.js";
 import { withPhases } from "../phase.js";
 import { type BenchRow, type RowPlan, rowOf } from "../report.js";
+import { withContent } from "./auction.js";
 
 export const SOLO_BID: RowPlan = {
   name: "solo-bid",
   unit: "CPU-ms per bid of a whole auction: 1 peer, 1 seat, 10 bids",
-  limit: "skeleton: the same signatures and synced batches",
+  limit: "skeleton",
   target: { of: "value", bound: "at most", amount: 4 },
 };
 
@@ -17,7 +18,8 @@ export async function soloRows(): Promise<readonly BenchRow[]> {
   return withPhases(async (start) => {
     const [market, skeleton] = [start("auction"), start("skeleton")];
     await market.do("found", { peers: 1, quorum: 1, idleMs: IDLE_MS });
-    await skeleton.do("build", await market.do("record", null));
+    const trace = await market.do("record", null);
+    await skeleton.do("build", trace);
     await skeleton.do("play", { paced: false });
     const pairs: Pair[] = [];
     for (let turn = 0; turn < TURNS; turn++) {
@@ -26,6 +28,6 @@ export async function soloRows(): Promise<readonly BenchRow[]> {
       pairs.push({ ours: ours.cpuMs, limit: limit.cpuMs });
     }
     const { ours, limit } = medianPair(pairs);
-    return [rowOf(SOLO_BID, ours / BIDS, limit / BIDS)];
+    return [rowOf(withContent(SOLO_BID, trace), ours / BIDS, limit / BIDS)];
   });
 }
