@@ -23,6 +23,8 @@ import { writeWhole } from "./whole-file.js";
 /** How often a newcomer asks a testnet's faucet until its account exists. */
 const FAUCET_EVERY_MS = 2000;
 const FAUCET_ATTEMPTS = 30;
+/** Events that a listener may have missed and still reads. */
+const KEPT_EVENTS = 4096;
 
 /** Runs a daemon until a signal or its API stops it. @throws Accident for everything that keeps it from starting */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
@@ -162,6 +164,7 @@ class Daemon {
       nowMs: steadyClock(),
       home: this.config.settings.inMemory ? null : this.lock.path,
       plainKeys: exposed,
+      keptEvents: KEPT_EVENTS,
       defaultAgent: agent,
       faucet: null,
     });

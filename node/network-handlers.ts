@@ -4,15 +4,14 @@ import { type Bytes, equalBytes } from "../src/index.js";
 import type { AgentId } from "../src/ledger/index.js";
 import { judgeOf, judgeOperation, type Peer } from "../src/peer/index.js";
 import {
-  type Certificate,
   entryIdOf,
   judgeCertificateShape,
-  opsBytesOf,
   type QuorumMessage,
   voteDigest,
   voteDomain,
 } from "../src/quorum/index.js";
 import type { SignatureVerifier } from "./crypto/verifier.js";
+import { weightOf } from "./driver/message-weight.js";
 import type { Driver } from "./driver.js";
 import type { Acceptance, NetworkHandlers, StateVerdict } from "./net/index.js";
 
@@ -35,9 +34,6 @@ export interface Faucet {
 
 /** How long a connection whose share of the driver's queue is full is not read from. */
 const FULL_QUEUE_MS = 50;
-/** What a message, a header or a certificate weighs in the driver's queue, and what an array of bytes adds. */
-const MESSAGE_BYTES = 512;
-const OBJECT_BYTES = 64;
 
 export function networkHandlers(parts: HandlerParts): NetworkHandlers {
   const { peer, driver, nowMs, genesisBytes, serveLog } = parts;
@@ -81,31 +77,6 @@ async function fund({ peer, driver }: HandlerParts, { granter, amount }: Faucet,
   const result = await driver.submit({ kind: "grant", from: granter, to, amount });
   return result.ok ? "ACCEPTED" : result.refusal.code;
 }
-
-/** Roughly the bytes of what a message carries; never the header's word for it. */
-function weightOf(message: QuorumMessage): number {
-  switch (message.kind) {
-    case "propose":
-      return MESSAGE_BYTES + opsWeight(message.propose.entry.ops);
-    case "entry":
-      return MESSAGE_BYTES + opsWeight(message.entry.ops);
-    case "certs":
-    case "justify":
-      return MESSAGE_BYTES + certsWeight(message.certs);
-    case "log":
-      return message.entries.reduce(
-        (sum, { ops, justification }) => sum + MESSAGE_BYTES + opsWeight(ops) + certsWeight(justification),
-        MESSAGE_BYTES * (1 + message.descendants.length),
-      );
-    default:
-      return MESSAGE_BYTES;
-  }
-}
-
-const opsWeight = (ops: readonly Bytes[]): number => opsBytesOf(ops) + OBJECT_BYTES * ops.length;
-
-const certsWeight = (certs: readonly Certificate[]): number =>
-  certs.reduce((sum, { sigs }) => sum + MESSAGE_BYTES + (64 + OBJECT_BYTES) * sigs.length, 0);
 
 /** The certificate must be one, and certify this very header; signatures are checked off the main thread. */
 async function judgeFinal(

@@ -9,6 +9,9 @@ import type { TestnetPaths } from "./home.js";
 import { FAUCET_GRANT } from "./plan.js";
 import type { Testnet } from "./testnet.js";
 
+/** Events of each peer that a listener may have missed and still reads: many peers share one process. */
+const KEPT_EVENTS = 512;
+
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
@@ -67,6 +70,7 @@ function backendAt({ testnet, paths, inMemory }: ServeOptions, place: number): P
     home: inMemory ? null : paths.peer(plan.peerPlans[place]!.name),
     // Keys follow from the seed, which is public: none lies on a disk.
     plainKeys: false,
+    keptEvents: KEPT_EVENTS,
     defaultAgent: guestOf(testnet, place),
     faucet: place === 0 ? { granter: plan.faucet.publicKey, amount: FAUCET_GRANT } : null,
   });

@@ -27,7 +27,7 @@ export class RecentEvents implements EventFeed {
   #events: ApiEvent[] = [];
   #nextId: number;
 
-  constructor(startedAtMs: number, capacity = 4096) {
+  constructor(startedAtMs: number, capacity: number) {
     this.#capacity = capacity;
     this.#nextId = startedAtMs * 1000;
   }

@@ -38,6 +38,8 @@ export interface BackendSurroundings {
   /** data folder; null: in memory */
   readonly home: string | null;
   readonly plainKeys: boolean;
+  /** events that listeners may still read when they come late */
+  readonly keptEvents: number;
   /** the agent that acts when a request names none */
   readonly defaultAgent: AgentId | null;
   /** of a testnet: who grants, and how much if nobody says; null: there is no faucet here */
@@ -57,7 +59,7 @@ export class PeerBackend implements Backend {
     private readonly own: PeerNode,
     private readonly around: BackendSurroundings,
   ) {
-    this.events = new RecentEvents(around.startedAtMs);
+    this.events = new RecentEvents(around.startedAtMs, around.keptEvents);
     this.unsubscribe = own.subscribe((notice) => {
       const event = eventOf(notice, around.nowMs());
       if (event !== null) this.events.append(event);

@@ -1,5 +1,4 @@
 // Yamux that tells the other side of room in its window when half is used, and not after every frame.
-import type { StreamMuxer } from "@libp2p/interface";
 import { yamux } from "@libp2p/yamux";
 
 /** What this file knows of yamux beyond its published interface; version 8.0.3 is pinned. */
@@ -25,9 +24,10 @@ export function thriftyYamux(init: Parameters<typeof yamux>[0]): ReturnType<type
     const factory = make();
     const create = factory.createStreamMuxer.bind(factory);
     factory.createStreamMuxer = (connection) => {
-      const muxer = create(connection) as StreamMuxer & StreamMaker;
-      const newStream = muxer._newStream.bind(muxer);
-      muxer._newStream = (...args) => thrifty(newStream(...args));
+      const muxer = create(connection);
+      const maker = muxer as unknown as StreamMaker;
+      const newStream = maker._newStream.bind(muxer);
+      maker._newStream = (...args) => thrifty(newStream(...args));
       return muxer;
     };
     return factory;

@@ -90,6 +90,7 @@ function settleOperations(peer: Peer, { header, ops }: LogEntry, effects: Effect
     const one = peer.mempool.delete(read.key);
     peer.outbox.settle(read.key, effects);
     if (one !== null) forgetUnborn(peer, one, effects);
+    peer.judge.forget(read.key);
   }
   for (const one of [...peer.mempool.values()]) {
     const code = staleness(peer.ledger, one, header.timeMs, peer.judgeEvidence);

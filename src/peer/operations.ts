@@ -58,6 +58,11 @@ export class OperationJudge {
     return this.judged.get(key) ?? this.remember(key, operation);
   }
 
+  /** Lets go of an operation that a final entry holds: whoever brings it again is late. */
+  forget(key: Hex): void {
+    this.judged.delete(key);
+  }
+
   /** What is wrong with an operation on its face at a ledger time: its code, or null (PROTOCOL §1.6). */
   faultAt(operation: Operation, timeMs: number): string | null {
     return faceFault(operation, this.network, this.params, timeMs)?.code ?? null;

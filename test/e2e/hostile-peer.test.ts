@@ -13,6 +13,7 @@ import { hello, type SyncQuestion, statusMessage, syncAnswer, syncQuestion } fro
 import type { PeerNode } from "../../node/peer-node.js";
 import { type Bytes, decode, encode, equalBytes, type Hash, toHex, utf8 } from "../../src/index.js";
 import {
+  conservation,
   encodeOperation,
   type Operation,
   type OperationBody,

@@ -69,7 +69,7 @@ describe("an event's line", () => {
 
 describe("following events", () => {
   test("every event is told once, in order, also those that come while others are read", async () => {
-    const feed = new RecentEvents(1);
+    const feed = new RecentEvents(1, 64);
     const told: number[] = [];
     feed.append({ type: "peer.disconnected", time: TIME, peerId: "before" });
     const stop = followEvents(feed, ({ id }) => {

@@ -162,9 +162,9 @@ describe("a stream", () => {
 
 describe("the feed", () => {
   test("ids grow over restarts, and a reader of the time before is told of the gap", async () => {
-    const before = new RecentEvents(START_MS);
+    const before = new RecentEvents(START_MS, 64);
     const last = before.append(finalised(1)).id;
-    const after = new RecentEvents(START_MS + 1);
+    const after = new RecentEvents(START_MS + 1, 64);
     const first = after.append(finalised(2)).id;
     expect(first).toBeGreaterThan(last);
     expect(await after.read(last, 10)).toMatchObject({ events: [{ id: first }], gap: { to: first - 1 } });

@@ -1,8 +1,10 @@
 // Attack: one member answers for the leader, with certificates that are valid and are not the leader's.
 import { expect, it } from "vitest";
+import { toHex } from "../../../src/base/index.js";
 import {
   type Certificate,
   entryIdOf,
+  type Header,
   justifyHashOf,
   type Propose,
   type QuorumMessage,
@@ -25,7 +27,7 @@ interface Gap {
 }
 
 /** An honest proposal over two skipped terms, as its leader would make it, for a member that has none of the three. */
-function overTwoTerms(): Gap {
+function overTwoTerms(change: Partial<Header> = {}): Gap {
   const cluster = running(SIZE);
   const { voter } = cluster.members[MEMBER]!;
   let { term } = voter!;
@@ -47,6 +49,7 @@ function overTwoTerms(): Gap {
     parentTerm: parent.term,
     timeMs: cluster.nowMs,
     justifyHash: justifyHashOf(skips),
+    ...change,
   };
   const bare = {
     entry: { header, ops: [], leaderSig: new Uint8Array(64) },
@@ -114,4 +117,18 @@ it("a frame from nobody's seat is not looked at", () => {
   const { calls } = cluster.seats.verifier;
   tell(cluster, MEMBER, frame(gap, 0, skips), null);
   expect(cluster.seats.verifier.calls).toBe(calls);
+});
+
+it("a justification of what nobody acknowledged is forgotten with its term", () => {
+  const gap = overTwoTerms({ execRoot: new Uint8Array(32) });
+  const { cluster, leader, propose, skips } = gap;
+  const { voter } = cluster.members[MEMBER]!;
+  tell(cluster, MEMBER, { kind: "propose", propose }, leader);
+  tell(cluster, MEMBER, frame(gap, 0, skips), leader);
+  const { term, justifyHash } = propose.entry.header;
+  expect(voter!.term).toBe(term);
+  expect(voter!.justifications.has(toHex(justifyHash))).toBe(true);
+  const cert = skipCert(cluster, term, others.slice(0, 5));
+  tell(cluster, MEMBER, { kind: "cert", cert }, leader);
+  expect(voter!.justifications.has(toHex(justifyHash))).toBe(false);
 });
