@@ -60,8 +60,11 @@ const MAX_COPIES = 64;
 const ACCEPT: Verdict = { kind: "accept" };
 const ignore = (code: string): Verdict => ({ kind: "ignore", code });
 const reject = (code: string): Verdict => ({ kind: "reject", code });
-const named = (acceptance: Acceptance, code: string): Verdict =>
-  acceptance === "accept" ? ACCEPT : { kind: acceptance, code };
+/** What is of no use any more, such as a final of a height long known, is nobody's fault. */
+const named = (acceptance: Acceptance, fault: string): Verdict => {
+  if (acceptance === "accept") return ACCEPT;
+  return acceptance === "reject" ? reject(fault) : ignore("NOT_NEEDED");
+};
 
 /** Admission in the order of PROTOCOL §4.1; the numbers in the code are its steps. */
 export class Gate {

@@ -2,12 +2,6 @@
 import { MAX_ANSWERS_PER_DELTA } from "./limits.js";
 import type { Turn } from "./turn.js";
 
-/** The answers that one seat has had in the present interval of Δ. */
-export interface Answered {
-  sinceMs: number;
-  count: number;
-}
-
 /**
  * Whether a question is answered now. Only members ask the log's questions; an honest one asks each thing once per
  * 2Δ, and asks another member when it gets no answer.

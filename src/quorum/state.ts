@@ -1,6 +1,5 @@
 // What a voter knows: the state behind every rule, owned by one voter and changed in place.
 import { type Bytes, type Hash, type Hex, invariant, toHex } from "../base/index.js";
-import type { Answered } from "./answer-rate.js";
 import type { VoterConfig } from "./contract.js";
 import type { KnownEntry } from "./entries.js";
 import { type Electorate, electorate } from "./member-set.js";
@@ -44,6 +43,12 @@ export interface Heard {
   inTerm: number;
   /** the last of its turns that was skipped at once; 0: none */
   skippedAtOnceIn: number;
+}
+
+/** The answers that one seat has had in the present interval of Δ. */
+export interface Answered {
+  sinceMs: number;
+  count: number;
 }
 
 /** A message to oneself, or one put off: handled after the input that made it, by the same rules. */

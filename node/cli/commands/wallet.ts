@@ -49,5 +49,7 @@ export async function faucet(session: Session, options: FaucetOptions, agent?: s
   };
   const what = "could not have credits granted";
   const receipt = await session.client.post("/v1/testnet/faucet", body, receiptDocument, what);
-  session.show(receipt, () => session.terminal.out(`Granted credits to ${receipt.agent}`));
+  const granted =
+    options.amount === undefined ? "The faucet's usual grant" : `${creditsOf(options.amount)} credits`;
+  session.show(receipt, () => session.terminal.out(`${granted} on the way to ${receipt.agent}`));
 }
