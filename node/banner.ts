@@ -29,7 +29,9 @@ export function banner({ io, json }: DaemonOptions, node: PeerNode, places: Plac
     io.out(JSON.stringify({ apiVersion: "v1", ...view }));
     return;
   }
-  const storage = node.persistent ? `persistent (${places.home})` : "in-memory (nothing survives this process)";
+  const storage = node.persistent
+    ? `persistent (${places.home})`
+    : "in-memory (nothing survives this process)";
   const lines: readonly (readonly [string, string])[] = [
     ["Peer", view.peer],
     ["Agent", view.agent],

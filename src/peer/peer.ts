@@ -1,6 +1,6 @@
 // One peer without I/O: what happens goes in as an event, what is to be done comes out as `Ready`.
 import { encode, toHex, unreachable } from "../base/index.js";
-import type { Operation } from "../ledger/index.js";
+import { convictedSeats, type Operation } from "../ledger/index.js";
 import {
   encodeEvidence,
   encodeMessage,
@@ -21,7 +21,7 @@ import { staleness } from "./operations.js";
 import { post, postSelfProving } from "./posting.js";
 import type { Outgoing, Ready } from "./ready.js";
 import { tipRow } from "./restore.js";
-import type { Peer } from "./state.js";
+import { isForkClass, type Peer } from "./state.js";
 
 /** The one transition of a peer. What it changes, it changes in place; what must be done, it returns. */
 export function step(peer: Peer, event: Event): Ready {
@@ -83,8 +83,9 @@ class Step {
       default:
         unreachable(event);
     }
-    do publishDueCommits(this.peer, this.nowMs, this.effects);
-    while (this.tellOfWork());
+    do {
+      publishDueCommits(this.peer, this.nowMs, this.effects);
+    } while (this.tellOfWork());
     this.peer.outbox.tick(this.nowMs, this.effects);
   }
 
@@ -148,6 +149,7 @@ class Step {
 
   private voter(input: VoterEvent): void {
     const { peer, nowMs } = this;
+    if (isForkClass(peer)) return;
     this.additionsTold = peer.mempool.additions;
     const output = stepVoter(peer.voter, { ...input, nowMs, sameBatch: this.voterHasSpoken } as VoterInput);
     this.voterHasSpoken = true;
@@ -179,11 +181,27 @@ class Step {
     this.unexecuted = [...finalised];
     for (let next = this.unexecuted.shift(); next !== undefined; next = this.unexecuted.shift()) {
       const root = execute(peer, next, effects);
+      if (isForkClass(peer)) {
+        this.stopForConvictions();
+        break;
+      }
       this.voter({ kind: "executed", height: next.header.height, root });
     }
     this.unexecuted = null;
     this.putTip();
     followAuctions(peer, nowMs, effects);
+  }
+
+  private stopForConvictions(): void {
+    const { peer, effects } = this;
+    peer.halted = "fork";
+    peer.voterWakeAt = null;
+    const { electorate, ledger } = peer;
+    const seats = convictedSeats(ledger, electorate.set.epoch);
+    effects.notify({
+      kind: "fork",
+      detail: `${seats} seats are convicted, ${electorate.tolerance} are tolerated`,
+    });
   }
 
   private announceStanding(output: VoterOutput): void {

@@ -52,7 +52,7 @@ import { Mempool } from "./mempool.js";
 import { OperationJudge } from "./operations.js";
 import { Outbox } from "./outbox.js";
 import type { Write } from "./ready.js";
-import type { Peer, PeerConfig, StoredOperation, Tip } from "./state.js";
+import { isForkClass, type Peer, type PeerConfig, type StoredOperation, type Tip } from "./state.js";
 import { WitnessStand } from "./witness.js";
 
 /** Why a store cannot be opened: it holds something else than what this program wrote there. */
@@ -112,7 +112,7 @@ export function openPeer(
     witnesses: new WitnessStand(),
     stored: { operations: sorted.operations, writes },
     voterWakeAt: null,
-    halted: haltedBy(sorted.quorum),
+    halted: haltedBy(sorted.quorum) ?? (isForkClass({ ledger, electorate: members }) ? "fork" : null),
   };
   for (const auction of ledger.auctions.values()) {
     if (

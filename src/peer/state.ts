@@ -1,7 +1,7 @@
 // What one peer is made of. The parts are owned here and changed in place, by `step` alone.
 import type { Bytes, Hash, Hex } from "../base/index.js";
 import type { AgentKey, Signer, Verifier } from "../crypto/index.js";
-import type { EvidenceJudge, Genesis, Ledger } from "../ledger/index.js";
+import { convictedSeats, type EvidenceJudge, type Genesis, type Ledger } from "../ledger/index.js";
 import type { Electorate, Header, Voter, VotingRules } from "../quorum/index.js";
 import type { Custody } from "./custody.js";
 import type { Mempool } from "./mempool.js";
@@ -69,3 +69,11 @@ export interface Peer {
 /** A fork, or a state that is not the quorum's: what this peer knows of the log is not to be acted on any more. */
 export const hasStopped = ({ halted }: Pick<Peer, "halted">): boolean =>
   halted === "fork" || halted === "corrupt";
+
+/**
+ * F + 1 seats convicted in one epoch are a fault of the class of a fork: a log that they have signed proves nothing
+ * any more, so the peer stops as for one (PROTOCOL §1.9, R12). Without tolerance one seat is its whole majority, and
+ * its conviction only alarms.
+ */
+export const isForkClass = ({ ledger, electorate }: Pick<Peer, "ledger" | "electorate">): boolean =>
+  electorate.tolerance > 0 && convictedSeats(ledger, electorate.set.epoch) > electorate.tolerance;

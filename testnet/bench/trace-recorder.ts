@@ -56,6 +56,7 @@ export class TraceRecorder {
   begin(): void {
     this.actions = this.plan.peerPlans.map(() => []);
     this.startedAtMs = performance.now();
+    this.verifiedInSteps = 0;
     this.verifiedBefore = this.verifier.counters.native;
   }
 

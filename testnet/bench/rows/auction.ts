@@ -17,8 +17,7 @@ export const AUCTION_CPU: RowPlan = {
 export const AUCTION_WALL: RowPlan = {
   name: "auction-wall",
   unit: "ms per auction without its windows: 16 peers, 7 seats, 10 bids, one process",
-  limit:
-    "skeleton: the same messages, signatures and synced batches, each as soon as what it waits for is there",
+  limit: "skeleton, everything as soon as what it waits for is there",
   target: AT_MOST_TWICE,
 };
 
