@@ -19,8 +19,8 @@ export interface DaemonKeys {
   readonly peer: LoadedKey;
   /** null: this daemon holds no seat */
   readonly consensus: LoadedKey | null;
-  /** whether whoever can read the folder can sign: seeds lie open, or the passphrase lies beside them */
-  readonly exposed: boolean;
+  /** who could sign: all but `encrypted` mean whoever can read the folder */
+  readonly custody: "encrypted" | "passphrase-beside" | "plain";
 }
 
 export interface KeySources {
@@ -53,8 +53,8 @@ export async function openKeys(sources: KeySources): Promise<DaemonKeys> {
   for (const { name, kind } of others) agents.push(await loadKey(folder, name, kind, passphrase));
   const seated = listKeys(folder).some((one) => one.name === "consensus");
   const consensus = seated ? await loadKey(folder, "consensus", "consensus", passphrase) : null;
-  const exposed = agents.some((one) => one.plain) || existsSync(join(folder, OWN_PASSPHRASE));
-  return { agents, peer, consensus, exposed };
+  const beside = existsSync(join(folder, OWN_PASSPHRASE)) ? "passphrase-beside" : "encrypted";
+  return { agents, peer, consensus, custody: agents.some((one) => one.plain) ? "plain" : beside };
 }
 
 function protectionOf({ folder, passphraseFile, insecurePlainKeys, environment }: KeySources): Protection {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { type Bytes, fromHex, type Hash, toHex } from "../src/index.js";
 import { chainOf, decodeGenesis } from "../src/ledger/index.js";
 import { Accident, messageOf } from "./accident.js";
-import { loadOrCreateToken, type RunningApi, startApi } from "./api/index.js";
+import { type KeyCustody, loadOrCreateToken, type RunningApi, startApi } from "./api/index.js";
 import { PeerBackend } from "./backend/peer-backend.js";
 import { banner } from "./banner.js";
 import type { DaemonOptions } from "./cli/commands.js";
@@ -83,7 +83,7 @@ class Daemon {
       maxConnections: settings.maxConnections,
     });
     const agent = keys.agents[0]!.key.publicKey;
-    const backend = this.backend(node, agent, keys.exposed);
+    const backend = this.backend(node, agent, keys.custody);
     const asking = this.askFaucet(node, agent);
     let api: RunningApi | null = null;
     try {
@@ -157,13 +157,13 @@ class Daemon {
     );
   }
 
-  private backend(node: PeerNode, agent: Bytes, exposed: boolean): PeerBackend {
+  private backend(node: PeerNode, agent: Bytes, custody: KeyCustody): PeerBackend {
     return new PeerBackend(node, {
       version: VERSION,
       startedAtMs: Date.now(),
       nowMs: steadyClock(),
       home: this.config.settings.inMemory ? null : this.lock.path,
-      plainKeys: exposed,
+      keys: custody,
       keptEvents: KEPT_EVENTS,
       defaultAgent: agent,
       faucet: null,

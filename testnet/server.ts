@@ -69,7 +69,7 @@ function backendAt({ testnet, paths, inMemory }: ServeOptions, place: number): P
     nowMs: Date.now,
     home: inMemory ? null : paths.peer(plan.peerPlans[place]!.name),
     // Keys follow from the seed, which is public: none lies on a disk.
-    plainKeys: false,
+    keys: "public",
     keptEvents: KEPT_EVENTS,
     defaultAgent: guestOf(testnet, place),
     faucet: place === 0 ? { granter: plan.faucet.publicKey, amount: FAUCET_GRANT } : null,

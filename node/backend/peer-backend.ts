@@ -9,6 +9,7 @@ import {
   type BidView,
   type ConnectResult,
   eventOf,
+  type KeyCustody,
   type LogEntryView,
   type MemberView,
   type OutcomeView,
@@ -37,7 +38,7 @@ export interface BackendSurroundings {
   readonly nowMs: () => number;
   /** data folder; null: in memory */
   readonly home: string | null;
-  readonly plainKeys: boolean;
+  readonly keys: KeyCustody;
   /** events that listeners may still read when they come late */
   readonly keptEvents: number;
   /** the agent that acts when a request names none */
@@ -45,6 +46,14 @@ export interface BackendSurroundings {
   /** of a testnet: who grants, and how much if nobody says; null: there is no faucet here */
   readonly faucet: { readonly granter: AgentId; readonly amount: bigint } | null;
 }
+
+const EXPOSURE: Readonly<Record<KeyCustody, string | null>> = {
+  encrypted: null,
+  "passphrase-beside":
+    "the keys are encrypted, but their passphrase lies beside them: whoever reads the folder can sign",
+  plain: "the keys lie unencrypted on disk",
+  public: "these are test keys, publicly known: nothing of worth may ever be held by them",
+};
 
 /** Entries behind the best connected peer from which on a peer says that it is catching up. */
 const FAR_BEHIND = 8;
@@ -112,7 +121,7 @@ export class PeerBackend implements Backend {
       connections: this.own.connections().length,
       storage: this.own.persistent ? "persistent" : "in-memory",
       home: around.home,
-      plainKeys: around.plainKeys,
+      keys: around.keys,
       testnet: ledger.granters.size > 0,
       quorum: { members: electorate.size, byzantineTolerance: electorate.tolerance },
       timing: { commitMs: params.defaultCommitMs, revealMs: params.defaultRevealMs },
@@ -129,7 +138,8 @@ export class PeerBackend implements Backend {
     if (electorate.tolerance === 0) {
       warnings.push(`a quorum of ${electorate.size} tolerates no Byzantine member`);
     }
-    if (this.around.plainKeys) warnings.push("keys lie unencrypted on disk");
+    const exposure = EXPOSURE[this.around.keys];
+    if (exposure !== null) warnings.push(exposure);
     if (!this.own.persistent) warnings.push("nothing is kept on disk: what this peer knows ends with it");
     if (halted === "amnesia")
       warnings.push("this seat signs nothing until the others have told where it stood");

@@ -135,6 +135,3 @@ export const accountOfRow = (id: AgentId, row: AccountRow): Account => ({
   slashDebt: row.slashDebt,
   jailedUntilMs: row.jailedUntilMs,
 });
-
-/** Order of accounts wherever they are listed: by agent. */
-export const byAgent = (a: Account, b: Account): number => compareText(toHex(a.id), toHex(b.id));

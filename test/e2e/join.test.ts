@@ -44,7 +44,13 @@ test("a daemon joins by one line, catches up from the log, and is funded", async
     quorum: { members: 4, byzantineTolerance: 1 },
   });
   const status = await daemon.json<NodeView>("status");
-  expect(status).toMatchObject({ kind: "Node", mode: "ready", seat: null, testnet: true, plainKeys: true });
+  expect(status).toMatchObject({
+    kind: "Node",
+    mode: "ready",
+    seat: null,
+    testnet: true,
+    keys: "passphrase-beside",
+  });
   expect(status.height).toBeGreaterThan(0);
   expect(await daemon.json("wallet balance")).toMatchObject({ free: String(GRANT), locked: "0", held: true });
 });

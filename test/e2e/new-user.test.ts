@@ -53,7 +53,7 @@ describe("a slip of the finger", () => {
   test("in the passphrase: 4, and nothing is made anew", async () => {
     const home = newHome();
     const first = await Daemon.start(home, network.joinFlags, { env: { MABEAM_PASSPHRASE: "right" } });
-    expect(await first.json("status")).toMatchObject({ plainKeys: false });
+    expect(await first.json("status")).toMatchObject({ keys: "encrypted" });
     await first.stop();
     const keys = readdirSync(join(home, "keys"));
     expectRefusal(await mabeam(home, ["daemon"], { env: { MABEAM_PASSPHRASE: "wrong" } }), 4, /passphrase/);

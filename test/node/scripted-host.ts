@@ -100,7 +100,7 @@ export class ScriptedBackend implements Backend {
       connections: 1,
       storage: "in-memory" as const,
       home: null,
-      plainKeys: true,
+      keys: "plain" as const,
       testnet: true,
       quorum: { members: 7, byzantineTolerance: 2 },
       timing: { commitMs: 1000, revealMs: 1200 },

@@ -29,8 +29,10 @@ const DIALS_AT_ONCE = 8;
 export interface MarketSize {
   readonly peers: number;
   readonly quorum: number;
-  /** ledger ms after which an idle leader proposes an empty entry; null: as on a testnet */
-  readonly idleMs: number | null;
+  /** ledger ms after which an idle leader proposes an empty entry */
+  readonly idleMs: number;
+  /** how long bids are taken: on a busy machine, too, all of them are to be in time */
+  readonly commitMs: number;
 }
 
 export class Market {
@@ -40,6 +42,7 @@ export class Market {
     readonly peers: readonly PeerNode[],
     private readonly verifier: SignatureVerifier,
     private readonly folder: string,
+    private readonly commitMs: number,
   ) {}
 
   /** @param recorderOf told of the market before a peer starts, if a run shall be recorded */
@@ -61,13 +64,12 @@ export class Market {
     await until("every two members are linked", () =>
       peers.slice(0, plan.quorum).every((peer) => (peer.counters()["quorum.LINKED"] ?? 0) >= links),
     );
-    return new Market(plan, genesis, peers, verifier, folder);
+    return new Market(plan, genesis, peers, verifier, folder, size.commitMs);
   }
 
-  /** The ledger time that an auction's windows take: on a busy machine, too, all bids are in time. */
+  /** The ledger time that an auction's windows take. */
   get windows(): { readonly commitMs: number; readonly revealMs: number } {
-    const { defaultCommitMs, defaultRevealMs } = this.genesis.params;
-    return { commitMs: 2 * defaultCommitMs, revealMs: defaultRevealMs };
+    return { commitMs: this.commitMs, revealMs: this.genesis.params.minRevealMs };
   }
 
   /**
@@ -112,9 +114,9 @@ export class Market {
 
 export type RecorderOf = (plan: TestnetPlan, genesis: Genesis, verifier: SignatureVerifier) => TraceRecorder;
 
-function genesisOf(plan: TestnetPlan, idleMs: number | null): Genesis {
+function genesisOf(plan: TestnetPlan, idleMs: number): Genesis {
   const genesis = testnetGenesis(plan, Date.now());
-  return idleMs === null ? genesis : { ...genesis, params: { ...genesis.params, idleMs } };
+  return { ...genesis, params: { ...genesis.params, idleMs } };
 }
 
 interface Founding {

@@ -11,6 +11,14 @@ export const mode = z
       "corrupt: its own state is not the one that the log attests",
   );
 
+/** Who could sign with this peer's keys besides its owner. */
+export const keyCustody = z
+  .enum(["encrypted", "passphrase-beside", "plain", "public"])
+  .describe(
+    "encrypted: whoever has the passphrase; passphrase-beside, plain: whoever can read the folder; public: anyone, these are test keys",
+  );
+export type KeyCustody = z.output<typeof keyCustody>;
+
 export const nodeView = z.strictObject({
   version: z.string(),
   /** which peer of this process answers: 0 to `peerCount` − 1 */
@@ -33,7 +41,7 @@ export const nodeView = z.strictObject({
   connections: count,
   storage: z.enum(["persistent", "in-memory"]),
   home: z.string().nullable(),
-  plainKeys: z.boolean(),
+  keys: keyCustody,
   testnet: z.boolean(),
   quorum: z.strictObject({ members: z.int().min(1), byzantineTolerance: count }),
   /** windows of an auction whose creator names none */

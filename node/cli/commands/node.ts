@@ -12,6 +12,13 @@ import { exitOf } from "../failure.js";
 import type { Session } from "../session.js";
 import { clock, labelled, painter, table } from "../show.js";
 
+const KEYS: Readonly<Record<NodeView["keys"], string>> = {
+  encrypted: "encrypted",
+  "passphrase-beside": "encrypted, their passphrase beside them",
+  plain: "unencrypted",
+  public: "test keys, publicly known",
+};
+
 const STOP_POLL_MS = 100;
 
 export async function status(session: Session): Promise<void> {
@@ -37,7 +44,7 @@ function statusRows(node: NodeView, url: string): (readonly [string, string | nu
     ["Peers", `${node.connections} connected`],
     ["API", url],
     ["Storage", node.home === null ? node.storage : `${node.storage} in ${node.home}`],
-    ["Keys", node.plainKeys ? "unencrypted" : "encrypted"],
+    ["Keys", KEYS[node.keys]],
     ["Process", `${node.pid}, since ${node.startedAt}, version ${node.version}`],
   ];
 }

@@ -7,8 +7,6 @@ import { TraceRecorder } from "../trace-recorder.js";
 
 /** Between two auctions, so that what follows a settlement falls on neither. */
 const REST_MS = 400;
-/** Auctions until the code is warm, which are not counted. */
-const WARM_UPS = 3;
 const ATTEMPTS = 4;
 
 export async function open() {
@@ -21,12 +19,13 @@ export async function open() {
   };
   return {
     jobs: {
-      async found(size: MarketSize): Promise<void> {
+      /** Opens the market and holds auctions until the code is warm, which are not counted. */
+      async found({ warmUps, ...size }: MarketSize & { readonly warmUps: number }): Promise<void> {
         market = await Market.open(size, (plan, genesis, verifier) => {
           recorder = new TraceRecorder(plan, genesis, verifier);
           return recorder;
         });
-        for (let i = 0; i < WARM_UPS; i++) await sell();
+        for (let i = 0; i < warmUps; i++) await sell();
       },
       sell: (_: null): Promise<Cost> => sell(),
       async record(_: null): Promise<Trace> {

@@ -22,12 +22,14 @@ export const AUCTION_WALL: RowPlan = {
 };
 
 const SIZE = { peers: 16, quorum: 7 } as const;
+const COMMIT_MS = 2000;
+const WARM_UPS = 2;
 const TURNS = 3;
 
 export async function auctionRows(): Promise<readonly BenchRow[]> {
   return withPhases(async (start) => {
     const [market, skeleton] = [start("auction"), start("skeleton")];
-    await market.do("found", { ...SIZE, idleMs: IDLE_MS });
+    await market.do("found", { ...SIZE, idleMs: IDLE_MS, commitMs: COMMIT_MS, warmUps: WARM_UPS });
     const trace = await market.do("record", null);
     await skeleton.do("build", trace);
     await skeleton.do("play", { paced: true });

@@ -12,12 +12,21 @@ export const SOLO_BID: RowPlan = {
   target: { of: "value", bound: "at most", amount: 4 },
 };
 
-const TURNS = 5;
+const COMMIT_MS = 500;
+/** One auction is little work, and a compiler learns slowly from it. */
+const WARM_UPS = 6;
+const TURNS = 7;
 
 export async function soloRows(): Promise<readonly BenchRow[]> {
   return withPhases(async (start) => {
     const [market, skeleton] = [start("auction"), start("skeleton")];
-    await market.do("found", { peers: 1, quorum: 1, idleMs: IDLE_MS });
+    await market.do("found", {
+      peers: 1,
+      quorum: 1,
+      idleMs: IDLE_MS,
+      commitMs: COMMIT_MS,
+      warmUps: WARM_UPS,
+    });
     const trace = await market.do("record", null);
     await skeleton.do("build", trace);
     await skeleton.do("play", { paced: false });
