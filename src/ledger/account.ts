@@ -1,7 +1,6 @@
 // Accounts: what an agent owns, in which of its states, and in which order its operations come.
 import {
   amount,
-  compareText,
   fixed,
   fromHex,
   type Hex,
