@@ -1,11 +1,10 @@
 // Proofs about the log that need nothing but a member set: chains of headers, and batches of final entries.
-import { encode, equalBytes, err, type Hash, ok, type Result } from "../base/index.js";
+import { equalBytes, err, type Hash, ok, type Result } from "../base/index.js";
 import type { Verifier } from "../crypto/index.js";
 import { verifyCertificate } from "./certificates.js";
 import { bodyFor, type KnownEntry, knownEntry } from "./entries.js";
-import { MAX_ANSWER_BYTES, MAX_DESCENDANTS } from "./limits.js";
 import type { Electorate } from "./member-set.js";
-import { type Certificate, type Header, type LogEntry, logEntry, type QuorumMessage } from "./message.js";
+import type { Certificate, Header, QuorumMessage } from "./message.js";
 
 /** Where a proof begins: the id and height that the first header must follow; null for the first of a bare chain. */
 export interface ChainStart {
@@ -120,31 +119,4 @@ export function verifyLogBatch(
   }
   const descendants = proven.value.entries.slice(batch.entries.length);
   return ok({ entries, descendants, cert: batch.cert });
-}
-
-/**
- * The answer to `getLog`: as many entries as fit a frame, ending where a certificate proves them.
- * Justifications are left out: followers do not need them, and one may be larger than a frame.
- * @param rows final entries in height order from the height asked for, one of them certified where possible; rows
- *   beyond `max` serve as descendants
- */
-export function logAnswer(rows: readonly LogEntry[], max: number): LogMessage {
-  const entries: LogEntry[] = [];
-  let room = MAX_ANSWER_BYTES;
-  for (const row of rows.slice(0, max)) {
-    const bare = { ...row, justification: [] };
-    room -= encode(logEntry, bare).length;
-    if (room < 0 && entries.length > 0) break;
-    entries.push(bare);
-  }
-  const certified = entries.findLastIndex((row) => row.cert !== null);
-  if (certified >= 0) {
-    const kept = entries.slice(0, certified + 1);
-    return { kind: "log", entries: kept, descendants: [], cert: kept[certified]!.cert };
-  }
-  const beyond = rows.slice(entries.length, entries.length + MAX_DESCENDANTS);
-  const proof = beyond.findIndex((row) => row.cert !== null);
-  if (proof < 0) return { kind: "log", entries: [], descendants: [], cert: null };
-  const descendants = beyond.slice(0, proof + 1).map((row) => row.header);
-  return { kind: "log", entries, descendants, cert: beyond[proof]!.cert };
 }

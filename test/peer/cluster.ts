@@ -35,12 +35,12 @@ import {
 import {
   HONEST_RULES,
   type LogEntry,
-  logAnswer,
   logEntry,
   MAX_FRAME_BYTES,
   type QuorumMessage,
   quorumMessage,
 } from "../../src/quorum/index.js";
+import { logAnswer } from "../log-answer.js";
 
 export const START_MS = 1_700_000_000_000;
 export const FUNDS = 1_000_000_000n;

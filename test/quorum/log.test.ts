@@ -9,13 +9,13 @@ import {
   type Header,
   type LogEntry,
   type LogRefusal,
-  logAnswer,
   MAX_ENTRY_OPS_BYTES,
   MAX_FRAME_BYTES,
   verifyHeaderChain,
   verifyLogBatch,
 } from "../../src/quorum/index.js";
 import { isKeptWithEntry } from "../../src/quorum/justification.js";
+import { logAnswer } from "../log-answer.js";
 import { forgeVote } from "./harness/byzantine.js";
 import { violations } from "./harness/checks.js";
 import { Cluster } from "./harness/cluster.js";

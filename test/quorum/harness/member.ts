@@ -6,7 +6,6 @@ import {
   type Evidence,
   HONEST_RULES,
   type LogEntry,
-  logAnswer,
   restoreVoter,
   step,
   type Timing,
@@ -18,6 +17,7 @@ import {
   type VoterWrite,
   type VotingRules,
 } from "../../../src/quorum/index.js";
+import { logAnswer } from "../../log-answer.js";
 import { type TestSeats, testHash } from "./keys.js";
 import { TestLedger } from "./ledger.js";
 
