@@ -9,7 +9,7 @@ import type { Notice } from "../../src/peer/ready.js";
 import { Auctioneer } from "../../testnet/agents/auctioneer.js";
 import { Bidder } from "../../testnet/agents/bidder.js";
 import type { Decision } from "../../testnet/agents/journal.js";
-import { Nature } from "../../testnet/agents/nature.js";
+import { Nature, offerName } from "../../testnet/agents/nature.js";
 import { Ordinals } from "../../testnet/agents/ordinal.js";
 import { truthful } from "../../testnet/agents/strategy.js";
 import { planTestnet } from "../../testnet/plan.js";
@@ -37,7 +37,7 @@ describe("nature", () => {
         const nature = new Nature(seed);
         const { lot, reserve, lockup } = nature.offer(place, nth);
         const values = Array.from({ length: 8 }, (_, i) =>
-          nature.value(`bidder-${i}`, place, nth, lot.units),
+          nature.value(`bidder-${i}`, offerName(place, nth), lot),
         );
         for (const value of values) expect(value).toBeLessThanOrEqual(lockup);
         expect(reserve).toBeGreaterThan(0n);
@@ -46,11 +46,12 @@ describe("nature", () => {
     );
   });
   test("draws do not depend on what was drawn before", () => {
-    const fresh = new Nature(3).value("bidder-1", 0, 4, 2);
+    const lot = { capability: "gpu.a100", units: 2 };
+    const fresh = new Nature(3).value("bidder-1", offerName(0, 4), lot);
     const used = new Nature(3);
     used.offer(1, 1);
-    used.value("bidder-2", 0, 4, 2);
-    expect(used.value("bidder-1", 0, 4, 2)).toBe(fresh);
+    used.value("bidder-2", offerName(0, 4), lot);
+    expect(used.value("bidder-1", offerName(0, 4), lot)).toBe(fresh);
   });
 });
 
@@ -111,13 +112,24 @@ function stage(free: bigint, phase: "scheduled" | "open") {
     commands,
     decisions,
     refusals,
-    value: nature.value(bidder.name, 0, 0, offer.lot.units),
+    value: nature.value(bidder.name, offerName(0, 0), offer.lot),
     hear: () => listener(opened),
     refuseWith: (code: string) => {
       answer = { ok: false, refusal: { code, detail: {} } };
     },
   };
 }
+
+describe("what a lot is worth", () => {
+  test("anybody's lot of a known ware has a value, and what nobody has a use for has none", () => {
+    const nature = new Nature(3);
+    const id = "ab".repeat(32);
+    const values = (capability: string) =>
+      Array.from({ length: 9 }, (_, i) => nature.value(`bidder-${i}`, id, { capability, units: 2 }));
+    expect(values("gpu.a100").some((value) => value > 0n)).toBe(true);
+    expect(values("unicorn.horn").every((value) => value === 0n)).toBe(true);
+  });
+});
 
 describe("a bidder", () => {
   test("bids its value once, however often it hears of the auction", () => {

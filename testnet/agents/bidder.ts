@@ -6,7 +6,7 @@ import type { Notice } from "../../src/peer/ready.js";
 import type { PlannedAgent } from "../plan.js";
 import type { Journal } from "./journal.js";
 import type { MarketAccess } from "./market-access.js";
-import type { Nature } from "./nature.js";
+import { type Nature, offerName } from "./nature.js";
 import type { Ordinals } from "./ordinal.js";
 import type { Strategy } from "./strategy.js";
 
@@ -21,7 +21,7 @@ export interface BidderWorld {
   readonly ordinals: Ordinals;
   readonly strategy: Strategy;
   readonly journal: Journal;
-  /** the place of a seller among the demo sellers; null: somebody else's auction, which demo agents leave alone */
+  /** the place of a seller among the demo sellers; null: it is somebody else */
   sellerPlace(seller: AgentId): number | null;
 }
 
@@ -52,17 +52,22 @@ export class Bidder {
     const auction = this.world.access.auctionOf(id);
     const key = toHex(id);
     if (auction === null || auction.phase.kind !== "open" || this.considered.has(key)) return;
-    const seller = this.world.sellerPlace(auction.seller);
-    const nth = seller === null ? null : this.world.ordinals.of(auction.seller, id);
-    if (seller === null || nth === null) return;
+    const name = this.nameOf(auction);
     this.considered.set(key, auction.terms.lot.capability);
-    const value = this.world.nature.value(this.self.name, seller, nth, auction.terms.lot.units);
+    const value = this.world.nature.value(this.self.name, name, auction.terms.lot);
     const bid = this.bidFor(auction, value);
     this.world.journal.decided({ auction: key, bidder: toHex(this.self.key.publicKey), value, bid });
     if (bid === 0n) return;
-    const patience = this.world.nature.patience(this.self.name, seller, nth);
+    const patience = this.world.nature.patience(this.self.name, name);
     const delayMs = Math.floor((auction.terms.commitMs * WINDOW_USED * patience) / 1_000_000);
     void this.place(id, bid, delayMs);
+  }
+
+  /** What the draws about an auction go by: a demo seller's are the same in every run of a seed. */
+  private nameOf({ id, seller }: Readonly<Auction>): string {
+    const place = this.world.sellerPlace(seller);
+    const nth = place === null ? null : this.world.ordinals.of(seller, id);
+    return place === null || nth === null ? toHex(id) : offerName(place, nth);
   }
 
   /** What the strategy says, as far as a lockup covers it; 0n where none can be paid. */

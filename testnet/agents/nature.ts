@@ -65,22 +65,28 @@ export class Nature {
     };
   }
 
-  /** What so many units in the seller's `nth` auction are worth to a bidder, in micro-credits; 0n: nothing. */
-  value(bidder: string, seller: number, nth: number, units: number): bigint {
-    const draw = this.draw(`value/${bidder}/${seller}/${nth}`);
-    if (!draw.chance(INTEREST)) return 0n;
-    const ware = wareOf(seller);
+  /**
+   * What a lot is worth to a bidder, in micro-credits; 0n: nothing, as is whatever demo agents have no use for.
+   * @param auction its name: `offerName` of a demo seller's, the id of anybody else's
+   */
+  value(bidder: string, auction: string, { capability, units }: Pick<Lot, "capability" | "units">): bigint {
+    const ware = WARES.find((one) => one.capability === capability);
+    const draw = this.draw(`value/${bidder}/${auction}`);
+    if (ware === undefined || !draw.chance(INTEREST)) return 0n;
     return BigInt(draw.between(ware.leastUnitValue, ware.greatestUnitValue)) * BigInt(units);
   }
 
   /** How far into the time for bidding a bidder waits, in parts of a thousand: so that its time tells nothing. */
-  patience(bidder: string, seller: number, nth: number): number {
-    return this.draw(`patience/${bidder}/${seller}/${nth}`).between(0, 999);
+  patience(bidder: string, auction: string): number {
+    return this.draw(`patience/${bidder}/${auction}`).between(0, 999);
   }
 
   private draw(name: string): Random {
     return new Random(this.seed, name);
   }
 }
+
+/** The name of a demo seller's `nth` offer: the same whenever and wherever the seed is used. */
+export const offerName = (seller: number, nth: number): string => `${seller}/${nth}`;
 
 const wareOf = (seller: number): Ware => WARES[seller % WARES.length]!;
