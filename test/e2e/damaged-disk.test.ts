@@ -1,6 +1,7 @@
 // The table “Bad input”, row “the disk”: a store that is older than what was signed, incomplete, another's, or full.
 import {
   appendFileSync,
+  chmodSync,
   cpSync,
   existsSync,
   readdirSync,
@@ -182,6 +183,8 @@ describe("a daemon whose files are not what it wrote refuses to start, says whic
   function copyOfHome(): string {
     const copy = newHome();
     cpSync(home, copy, { recursive: true });
+    // Node 24 gives copied folders the usual mode, and a daemon refuses secrets that others may get at.
+    for (const folder of [copy, join(copy, "keys")]) chmodSync(folder, 0o700);
     return copy;
   }
 
