@@ -1,6 +1,7 @@
 // The daemon: one peer of one owner, with its folder, its keys, its API, from start to orderly end.
 import "./polyfill.js";
 import { existsSync, readFileSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
 import { type Bytes, fromHex, type Hash, toHex } from "../src/index.js";
 import { chainOf, decodeGenesis } from "../src/ledger/index.js";
 import { Accident, messageOf } from "./accident.js";
@@ -14,6 +15,7 @@ import { removeApiFile, writeApiFile } from "./config/api-file.js";
 import { type Config, loadConfig } from "./config/config.js";
 import { SignatureVerifier } from "./crypto/verifier.js";
 import { openKeys } from "./daemon-keys.js";
+import { readAddresses, writeAddresses } from "./known-addresses.js";
 import { type FolderLock, lockFolder } from "./lock.js";
 import { type Log, openLog } from "./log.js";
 import { fetchGenesis, NetworkRefusal } from "./net/index.js";
@@ -23,6 +25,13 @@ import { writeWhole } from "./whole-file.js";
 /** How often a newcomer asks a testnet's faucet until its account exists. */
 const FAUCET_EVERY_MS = 2000;
 const FAUCET_ATTEMPTS = 30;
+/** How long a daemon looks for its network before it says that it runs without. */
+const CATCH_UP_WITHIN_MS = 10_000;
+const CATCH_UP_LOOK_MS = 100;
+const KEEP_ADDRESSES_EVERY_MS = 15_000;
+/** A peer that many call at once may have no place for a moment. */
+const FETCH_ATTEMPTS = 3;
+const FETCH_AGAIN_MS = 3000;
 /** Events that a listener may have missed and still reads. */
 const KEPT_EVENTS = 4096;
 
@@ -75,7 +84,7 @@ class Daemon {
       consensusSeed: keys.consensus?.revealSeed() ?? null,
       agents: keys.agents.map((one) => one.key),
       listen: settings.listen,
-      join: settings.join,
+      join: [...settings.join, ...readAddresses(paths.peersFile)],
       fresh: false,
       loopback: settings.listen.every((address) => address.startsWith("/ip4/127.")),
       verifier,
@@ -85,14 +94,19 @@ class Daemon {
     const agent = keys.agents[0]!.key.publicKey;
     const backend = this.backend(node, agent, keys.custody);
     const asking = this.askFaucet(node, agent);
+    const keeping = await this.keepAddresses(node);
     let api: RunningApi | null = null;
     try {
       api = await this.serve(backend);
       const signals = this.signals();
-      await this.announce(node, api, agent);
+      await this.writeApiFile(node, api, agent);
+      await Promise.race([this.caughtUp(backend), this.ending, signals]);
+      banner(this.options, node, { url: api.url, tokenFile: paths.tokenFile, home: this.lock.path, agent });
+      for (const warning of (await backend.node()).warnings) this.options.io.err(`warning: ${warning}`);
       await Promise.race([this.ending, signals, node.stopped.then((reason) => this.broke(reason))]);
     } finally {
       clearInterval(asking);
+      clearInterval(keeping);
       await api?.close();
       await removeApiFile(paths.apiFile, process.pid);
       backend.close();
@@ -114,7 +128,7 @@ class Daemon {
       throw new Accident(
         "NETWORK_UNKNOWN",
         "this folder belongs to no network yet",
-        `${paths.home} holds no genesis, and no network was named`,
+        `${paths.home} holds no genesis, and ${missingFlags(chain !== null, settings.join.length > 0)}`,
         "join one with `mabeam daemon --join <multiaddr> --chain <hash>`, or start one with `mabeam testnet up`",
       );
     }
@@ -137,14 +151,20 @@ class Daemon {
   }
 
   private async fetched(join: readonly string[], chain: Hash): Promise<Bytes> {
-    const failures: NetworkRefusal[] = [];
-    for (const address of join) {
-      try {
-        return await fetchGenesis(address, chain);
-      } catch (error) {
-        if (!(error instanceof NetworkRefusal)) throw error;
-        failures.push(error);
+    let failures: NetworkRefusal[] = [];
+    for (let attempt = 1; attempt <= FETCH_ATTEMPTS; attempt++) {
+      failures = [];
+      for (const address of join) {
+        try {
+          return await fetchGenesis(address, chain);
+        } catch (error) {
+          if (!(error instanceof NetworkRefusal)) throw error;
+          failures.push(error);
+        }
       }
+      // An address that nobody listens at, or that is none, gets no better by waiting.
+      if (!failures.some((one) => one.code === "UNREACHABLE" && !one.message.includes("ECONNREFUSED"))) break;
+      if (attempt < FETCH_ATTEMPTS) await wait(FETCH_AGAIN_MS);
     }
     const mismatch = failures.find((one) => one.code === "WRONG_CHAIN");
     throw new Accident(
@@ -152,7 +172,7 @@ class Daemon {
       "could not join the network",
       failures.map(messageOf).join("; "),
       mismatch === undefined
-        ? "check that the address is right and that a peer runs there"
+        ? "check that the address is right and that a peer runs there; one that is busy answers later"
         : "take --chain from whoever runs the network: `mabeam testnet up` prints the whole line",
     );
   }
@@ -188,7 +208,35 @@ class Daemon {
     });
   }
 
-  private async announce(node: PeerNode, api: RunningApi, agent: Bytes): Promise<void> {
+  /** Readiness is said when the peer is where its network is; one that finds nobody says so after a while. */
+  private async caughtUp(backend: PeerBackend): Promise<void> {
+    const untilMs = Date.now() + CATCH_UP_WITHIN_MS;
+    for (let told = 0; Date.now() < untilMs; ) {
+      const { mode, height, networkHeight } = await backend.node();
+      if (mode !== "isolated" && mode !== "starting" && mode !== "catching-up") return;
+      if (mode === "catching-up" && this.options.io.progress && height > told) {
+        this.options.io.err(`catching up: height ${height} of ${networkHeight}`);
+        told = height + 500;
+      }
+      await wait(CATCH_UP_LOOK_MS);
+    }
+  }
+
+  /** Whom to come back to: the addresses given, then those connected, now and from time to time. */
+  private async keepAddresses(node: PeerNode): Promise<NodeJS.Timeout> {
+    const { paths, settings } = this.config;
+    const before = readAddresses(paths.peersFile);
+    const keep = (): Promise<void> => {
+      const connected = node.connections().flatMap(({ addresses }) => addresses.slice(0, 1));
+      return writeAddresses(paths.peersFile, [...settings.join, ...connected, ...before]);
+    };
+    await keep();
+    return setInterval(() => {
+      keep().catch((error) => this.log.warn({ err: error }, "could not keep the addresses of peers"));
+    }, KEEP_ADDRESSES_EVERY_MS);
+  }
+
+  private async writeApiFile(node: PeerNode, api: RunningApi, agent: Bytes): Promise<void> {
     const { paths } = this.config;
     await writeApiFile(paths.apiFile, {
       url: api.url,
@@ -232,4 +280,10 @@ class Daemon {
     if (reason.kind === "closed") return;
     throw reason.error;
   }
+}
+
+/** Which half of a network's name was left out. */
+function missingFlags(hasChain: boolean, hasJoin: boolean): string {
+  if (hasJoin) return "--chain, by which the genesis is checked, is missing";
+  return hasChain ? "--join, the address of a peer to fetch it from, is missing" : "no network was named";
 }

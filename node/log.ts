@@ -29,8 +29,12 @@ export function openLog(
   );
 
   function sinkOf(): DestinationStream {
-    if (options.file !== null)
-      return destination({ dest: options.file, sync: true, mkdir: true, mode: 0o600 });
+    if (options.file !== null) {
+      const file = destination({ dest: options.file, sync: true, mkdir: true, mode: 0o600 });
+      // A full disk stops the peer by its store, with a reason; a log that cannot be written must not get there first.
+      file.on("error", () => undefined);
+      return file;
+    }
     return stderr.isTTY ? prettyLines(stderr) : stderr;
   }
 }

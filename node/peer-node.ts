@@ -133,6 +133,8 @@ export class PeerNode {
       driver.onNotice((notice) => node.heard(notice));
       driver.start();
       hasStarted = true;
+      // Whoever was met before the start is asked now for what is final there.
+      for (const { ref } of network.peers()) driver.offer({ kind: "connected", from: ref }, 0);
       return node;
     } catch (error) {
       await store.close();

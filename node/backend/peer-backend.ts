@@ -47,6 +47,12 @@ export interface BackendSurroundings {
   readonly faucet: { readonly granter: AgentId; readonly amount: bigint } | null;
 }
 
+const STANDING: Partial<Record<OwnNodeView["mode"], string>> = {
+  "catching-up": "this peer is behind: balances and auctions are those of its height, not of now",
+  isolated: "no peer is connected: nothing new is heard, and nothing is published",
+  stalled: "the log has not moved for a while: operations wait until it does",
+};
+
 const EXPOSURE: Readonly<Record<KeyCustody, string | null>> = {
   encrypted: null,
   "passphrase-beside":
@@ -55,6 +61,8 @@ const EXPOSURE: Readonly<Record<KeyCustody, string | null>> = {
   public: "these are test keys, publicly known: nothing of worth may ever be held by them",
 };
 
+/** Without a new entry for so long the log stands still, or this peer does not hear of it. */
+const STALLED_AFTER_MS = 15_000;
 /** Entries behind the best connected peer from which on a peer says that it is catching up. */
 const FAR_BEHIND = 8;
 
@@ -92,8 +100,16 @@ export class PeerBackend implements Backend {
     const { halted, tip } = this.peer;
     if (halted === "fork") return "forked";
     if (halted !== null) return halted;
+    const networkHeight = this.networkHeight();
+    if (networkHeight === null && !this.isWholeQuorum()) return "isolated";
     if (tip.height === 0) return "starting";
-    return (this.networkHeight() ?? 0) > tip.height + FAR_BEHIND ? "catching-up" : "ready";
+    if ((networkHeight ?? 0) > tip.height + FAR_BEHIND) return "catching-up";
+    return this.around.nowMs() - tip.timeMs > STALLED_AFTER_MS ? "stalled" : "ready";
+  }
+
+  /** A quorum of one needs nobody to go on. */
+  private isWholeQuorum(): boolean {
+    return this.peer.electorate.size === 1 && this.peer.voter.seat !== null;
   }
 
   private networkHeight(): number | null {
@@ -135,6 +151,8 @@ export class PeerBackend implements Backend {
   private warnings(): string[] {
     const { electorate, halted } = this.peer;
     const warnings: string[] = [];
+    const standing = STANDING[this.mode()];
+    if (standing !== undefined) warnings.push(standing);
     if (electorate.tolerance === 0) {
       warnings.push(`a quorum of ${electorate.size} tolerates no Byzantine member`);
     }

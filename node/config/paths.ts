@@ -12,6 +12,8 @@ export interface HomePaths {
   readonly apiFile: string;
   readonly tokenFile: string;
   readonly genesisFile: string;
+  /** addresses to come back to */
+  readonly peersFile: string;
   readonly logFile: string;
 }
 
@@ -28,6 +30,7 @@ export function pathsOf(home: string): HomePaths {
     apiFile: at("api.json"),
     tokenFile: at("token"),
     genesisFile: at("genesis.cbor"),
+    peersFile: at("peers.json"),
     logFile: at("daemon.log"),
   };
 }

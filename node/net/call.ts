@@ -19,7 +19,7 @@ export function limitTime(stream: Stream, limitMs: number): void {
 }
 
 /**
- * Asks and reads the answer, on a stream of its own.
+ * Asks and reads the answer, on a stream of its own, within `limitMs`.
  * @throws FrameError, or whatever libp2p throws when it cannot open a stream
  */
 export async function ask(
@@ -27,15 +27,17 @@ export async function ask(
   protocol: string,
   question: Bytes,
   maxAnswerBytes: number,
+  limitMs = CALL_LIMIT_MS,
 ): Promise<Bytes> {
-  const signal = AbortSignal.timeout(CALL_LIMIT_MS);
+  const signal = AbortSignal.timeout(limitMs);
   const stream = await connection.newStream(protocol, { signal, maxOutboundStreams: 64 });
-  limitTime(stream, CALL_LIMIT_MS);
+  limitTime(stream, limitMs);
   const frames = new FrameStream(stream, maxAnswerBytes);
   try {
     frames.send(question);
     const answer = await frames.read();
-    await stream.close({ signal });
+    // The answer is here: a close that lingers must not hold it back, nor lose it.
+    stream.close({ signal }).catch(() => stream.abort(new CallAborted("CLOSE_LINGERED")));
     return answer;
   } catch (error) {
     stream.abort(error instanceof Error ? error : new CallAborted("FAILED"));

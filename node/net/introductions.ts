@@ -27,6 +27,8 @@ export interface IntroductionPort {
 /** Statuses that a peer may ask for at once, and per second. */
 const STATUS_BURST = 20;
 const STATUS_PER_SECOND = 4;
+/** A status is one small frame each way: who does not answer soon is dialled anew rather than waited for. */
+const STATUS_LIMIT_MS = 3000;
 /** A refused peer is given time to read why. */
 const PARTING_MS = 250;
 
@@ -68,7 +70,7 @@ export class Introductions {
     const own = encode(statusMessage, this.port.ownStatus(from));
     let bytes: Bytes;
     try {
-      bytes = await ask(connection, STATUS_PROTOCOL, own, MAX_SMALL_FRAME_BYTES);
+      bytes = await ask(connection, STATUS_PROTOCOL, own, MAX_SMALL_FRAME_BYTES, STATUS_LIMIT_MS);
     } catch (error) {
       throw this.refuse(from, error instanceof FrameError ? error.code : "BROKEN", String(error));
     }

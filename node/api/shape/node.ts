@@ -5,7 +5,7 @@ import { amount, count, hex32, time } from "./scalar.js";
 
 /** How far a peer may be trusted to act: only `ready` votes and serves fresh reads. */
 export const mode = z
-  .enum(["starting", "catching-up", "ready", "amnesia", "forked", "corrupt"])
+  .enum(["starting", "catching-up", "isolated", "stalled", "ready", "amnesia", "forked", "corrupt"])
   .describe(
     "amnesia: does not vote until it knows what it signed; forked: two logs were finalised, it has stopped; " +
       "corrupt: its own state is not the one that the log attests",

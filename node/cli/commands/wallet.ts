@@ -34,7 +34,9 @@ export async function transfer(
   const what = `could not send ${creditsOf(amount)} credits`;
   const receipt = await session.client.post("/v1/wallet/transfers", body, receiptDocument, what);
   session.show(receipt, () =>
-    session.terminal.out(`Sent ${creditsOf(amount)} credits from ${short(receipt.agent)} to ${short(to)}`),
+    session.terminal.out(
+      `On the way: ${creditsOf(amount)} credits from ${short(receipt.agent)} to ${short(to)}; final when the log holds it`,
+    ),
   );
 }
 
