@@ -171,6 +171,18 @@ describe("ending", () => {
     },
   );
 
+  test("started again without being told whom to join, it finds its network", async () => {
+    const home = newHome();
+    const before = await Daemon.start(home, network.quickFlags);
+    await before.stop();
+    const again = await Daemon.start(home, ["--insecure-plain-keys"]);
+    await eventually("it is where its network is", async () => {
+      const { mode, connections } = await again.get<{ mode: string; connections: number }>("/v1/node");
+      return mode === "ready" && connections > 0;
+    });
+    await again.stop();
+  });
+
   test("a second Ctrl-C ends it at once, and the folder is free", async () => {
     const home = newHome();
     const one = await Daemon.start(home, network.quickFlags);
