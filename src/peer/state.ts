@@ -62,7 +62,7 @@ export interface Peer {
   stored: { readonly operations: readonly StoredOperation[]; readonly writes: readonly Write[] };
   /** the voter's next deadline */
   voterWakeAt: number | null;
-  /** why this peer has stopped voting for ever or for now; null: it has not */
+  /** why this peer does not vote: for ever, or in amnesia until it is released; null: it votes, or has no seat */
   halted: "fork" | "corrupt" | "amnesia" | null;
 }
 
