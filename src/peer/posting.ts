@@ -67,10 +67,11 @@ export function postSigned(
   return post(peer, operation, nowMs, effects) ? ok(operation) : err(tooManyWaiting());
 }
 
-/** Posts an operation that needs no sender, if it would be applied now: others may have been faster. */
+/** Posts an operation that needs no sender, unless it can have no effect any more: others may have been faster. */
 export function postSelfProving(peer: Peer, body: OperationBody, nowMs: number, effects: Effects): void {
   const operation = selfProving(peer.ledger.network, body);
-  if (judgeOperation(peer, operation, nowMs, peer.judgeEvidence).kind !== "accept") return;
+  const verdict = judgeOperation(peer, operation, nowMs, peer.judgeEvidence).kind;
+  if (verdict === "refuse" || verdict === "ignore") return;
   post(peer, operation, nowMs, effects);
 }
 

@@ -73,9 +73,22 @@ export function faultOf(a: Vote, b: Vote): VoteFault | null {
   return null;
 }
 
+/** The decisions on which a conviction rests (PROTOCOL §1.9). */
+export interface EvidenceRules {
+  /** Which fault two votes of one signer in one term are; null for pairs that an honest member may sign. */
+  faultOf(a: Vote, b: Vote): VoteFault | null;
+  /** Whether two encoded statements stand in canonical order, so that one fault has one encoding. */
+  isInOrder(a: Bytes, b: Bytes): boolean;
+}
+
+export const EVIDENCE_RULES: EvidenceRules = {
+  faultOf,
+  isInOrder: (a, b) => compareBytes(a, b) < 0,
+};
+
 /** The evidence that two votes of one signer in one term are, in canonical order; null if an honest member may sign both. */
-export function voteEvidence(a: Vote, b: Vote): Evidence | null {
-  const type = faultOf(a, b);
+export function voteEvidence(a: Vote, b: Vote, rules = EVIDENCE_RULES): Evidence | null {
+  const type = rules.faultOf(a, b);
   if (type === null) return null;
   const [first, second] = compareBytes(encode(vote, a), encode(vote, b)) < 0 ? [a, b] : [b, a];
   return { kind: "votes", type, epoch: a.epoch, setHash: a.setHash, a: first, b: second };
@@ -106,13 +119,14 @@ export function verifyEvidence(
   chain: Hash,
   market: Hash,
   verifier: Verifier,
+  rules = EVIDENCE_RULES,
 ): Result<Conviction, EvidenceRefusal> {
   const { epoch } = electorate.set;
   if (value.epoch !== epoch || !equalBytes(value.setHash, electorate.setHash)) return err("WRONG_EPOCH");
   const judged =
     value.kind === "votes"
-      ? judgeVotes(value, electorate, voteDomain(electorate, chain, market), verifier)
-      : judgeProposals(value, electorate, chain, market, verifier);
+      ? judgeVotes(value, electorate, voteDomain(electorate, chain, market), verifier, rules)
+      : judgeProposals(value, electorate, chain, market, verifier, rules);
   return judged.ok ? ok({ ...judged.value, epoch, class: "A" }) : judged;
 }
 
@@ -123,15 +137,16 @@ function judgeVotes(
   electorate: Electorate,
   domain: Bytes,
   verifier: Verifier,
+  rules: EvidenceRules,
 ): Judged {
   const member = electorate.set.members[a.signer];
   if (member === undefined) return err("NOT_A_SEAT");
   if (a.signer !== b.signer) return err("NOT_ONE_SIGNER");
   if (a.term !== b.term) return err("NOT_ONE_TERM");
-  const fault = faultOf(a, b);
+  const fault = rules.faultOf(a, b);
   if (fault === null) return err("NOT_A_FAULT");
   if (fault !== type) return err("WRONG_TYPE");
-  if (compareBytes(encode(vote, a), encode(vote, b)) >= 0) return err("NOT_ORDERED");
+  if (!rules.isInOrder(encode(vote, a), encode(vote, b))) return err("NOT_ORDERED");
   for (const one of [a, b]) {
     if (one.epoch !== electorate.set.epoch || !equalBytes(one.setHash, electorate.setHash)) {
       return err("WRONG_EPOCH");
@@ -149,13 +164,14 @@ function judgeProposals(
   chain: Hash,
   market: Hash,
   verifier: Verifier,
+  rules: EvidenceRules,
 ): Judged {
   const { term, leader } = a.header;
   if (b.header.term !== term) return err("NOT_ONE_TERM");
   if (b.header.leader !== leader || leader !== electorate.leaderOf(term)) return err("NOT_ONE_SIGNER");
   const ids = [a, b].map((one) => entryIdOf(one.header));
   if (equalBytes(ids[0]!, ids[1]!)) return err("NOT_A_FAULT");
-  if (compareBytes(encode(signedHeader, a), encode(signedHeader, b)) >= 0) return err("NOT_ORDERED");
+  if (!rules.isInOrder(encode(signedHeader, a), encode(signedHeader, b))) return err("NOT_ORDERED");
   const { key } = electorate.set.members[leader]!;
   for (const [i, one] of [a, b].entries()) {
     const { header } = one;

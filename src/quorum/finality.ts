@@ -29,11 +29,17 @@ export function onCommitCertificate(
     compareWithChain(turn, cert);
     return;
   }
+  finaliseBy(turn, cert, peer);
+  enterAfter(turn, cert.term);
+}
+
+/** R10: the certified entry and its ancestors become final, now or when what is missing has been gathered. */
+export function finaliseBy(turn: Turn, cert: Certificate, peer: string | null): void {
+  const { voter } = turn;
   if (voter.target === null || cert.term > voter.target.cert.term) {
     voter.target = { cert, hex: toHex(cert.entryId), peer };
   }
   finaliseTarget(turn);
-  enterAfter(turn, cert.term);
 }
 
 /**

@@ -5,8 +5,10 @@ export { bodyFor, opsBytesOf } from "./entries.js";
 export {
   type Conviction,
   decodeEvidence,
+  EVIDENCE_RULES,
   type Evidence,
   type EvidenceRefusal,
+  type EvidenceRules,
   encodeEvidence,
   evidence,
   evidenceKey,

@@ -44,7 +44,7 @@ export function receivePropose(turn: Turn, propose: Propose, peer: string): void
   const proposals = voter.sheets.get(header.term)?.proposals ?? [];
   const before = proposals.find((one) => equalBytes(one.id, known.id));
   if (before !== undefined && equalBytes(before.signed.leaderSig, leaderSig)) {
-    noteHeard(turn, header.leader);
+    noteHeard(turn, header.leader, "proposal");
     admit(turn, propose, voter.entries.get(known.hex) ?? known, peer);
     return;
   }
@@ -54,7 +54,7 @@ export function receivePropose(turn: Turn, propose: Propose, peer: string): void
     refuse(turn, peer, "BAD_SIGNATURE");
     return;
   }
-  noteHeard(turn, header.leader);
+  noteHeard(turn, header.leader, "proposal");
   recordProposal(turn, known.id, header, leaderSig);
   admit(turn, propose, known, peer);
 }
@@ -173,9 +173,12 @@ function certifiedParent(voter: Voter, { parent, parentTerm }: Header): ParentFa
 /** `timely` with the clock at first receipt and today's patience (PROTOCOL §1.7). */
 function isTimely(voter: Voter, { timeMs }: Header, receivedAtMs: number): boolean {
   const { precisionMs, messageDelayMs } = voter.config.timing;
-  const precision = extraMs(precisionMs, voter.failures);
-  const delay = extraMs(messageDelayMs, voter.failures);
-  return timeMs <= receivedAtMs + precision && timeMs >= receivedAtMs - delay - precision;
+  return voter.config.rules.isTimely({
+    timeMs,
+    receivedAtMs,
+    precisionMs: extraMs(precisionMs, voter.failures),
+    delayMs: extraMs(messageDelayMs, voter.failures),
+  });
 }
 
 /** The operations are there and valid on their face. The application is asked once. */

@@ -93,7 +93,10 @@ const isLoneAckOfNothing = (voter: Voter, vote: Vote): boolean =>
 
 function openSheets(voter: Voter): TermSheet[] {
   const floor = floorOf(voter);
-  return [...voter.sheets.values()].filter((sheet) => sheet.term > floor).sort((a, b) => a.term - b.term);
+  const { rules } = voter.config;
+  return [...voter.sheets.values()]
+    .filter(({ term }) => rules.saysAgain(term, floor))
+    .sort((a, b) => a.term - b.term);
 }
 
 const findEntry = (voter: Voter, id: Hash) => voter.entries.get(toHex(id));

@@ -157,7 +157,7 @@ export interface Voter {
 /** A voter that knows nothing but its configuration. */
 export function emptyVoter(config: VoterConfig, fresh: boolean): Voter {
   invariant(config.instance.length === 16, "an instance is 16 bytes");
-  const members = electorate(config.set, config.chain);
+  const members = electorate(config.set, config.chain, config.rules);
   const seat = config.signer === null ? null : members.seatOf(config.signer.publicKey);
   return {
     config,

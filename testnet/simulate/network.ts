@@ -10,6 +10,7 @@ import {
   type Params,
   safeRevealMs,
 } from "../../src/ledger/index.js";
+import { HONEST_CONDUCT } from "../../src/peer/conduct.js";
 import { type Electorate, electorate, type MemberSet } from "../../src/quorum/member-set.js";
 import { HONEST_RULES } from "../../src/quorum/rules.js";
 import { forgerOf } from "./byzantine/forger.js";
@@ -66,6 +67,7 @@ export function simulatedNetwork(
           agents: [agent],
           verifier: keys,
           rules: mutant?.rules ?? HONEST_RULES,
+          conduct: mutant?.conduct ?? HONEST_CONDUCT,
           keepTerms: scenario.keepTerms,
           instances: random.branch(`instance-${index}`),
           losesRow: mutant?.losesRow ?? (() => false),

@@ -4,6 +4,7 @@ import type { AgentKey, Signer, Verifier } from "../../src/crypto/index.js";
 import type { Genesis, Ledger } from "../../src/ledger/index.js";
 import { decodeOperation, type Operation, signatureHolds } from "../../src/ledger/operation.js";
 import { judgeOperation } from "../../src/peer/admission.js";
+import type { Conduct } from "../../src/peer/conduct.js";
 import { step } from "../../src/peer/peer.js";
 import { openPeer } from "../../src/peer/restore.js";
 import type { Peer } from "../../src/peer/state.js";
@@ -19,6 +20,7 @@ export interface PeerPlan {
   readonly agents: readonly AgentKey[];
   readonly verifier: Verifier;
   readonly rules: VotingRules;
+  readonly conduct: Conduct;
   readonly keepTerms: number;
   /** one instance for each start of the process */
   readonly instances: Random;
