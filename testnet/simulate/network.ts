@@ -25,6 +25,7 @@ import type { Keyring } from "./world/signatures.js";
 import type { HostPlan, Tamper } from "./world/world.js";
 
 export interface SimulatedNetwork {
+  /** by seat, then watchers, then the second machine of each seat that has twins */
   readonly hosts: readonly HostPlan[];
   /** the agent of each host */
   readonly agents: readonly AgentId[];
@@ -53,12 +54,14 @@ export function simulatedNetwork(
   const admissions = new Admissions(keys);
   const seats = seatsOf(scenario, keys);
   const watchers = Array.from({ length: scenario.peers - scenario.quorum }, () => keys.key());
-  const agents = [...seats.map(({ agent }) => agent), ...watchers];
+  const doubled = scenario.culprits.filter(({ strategy }) => strategy === "twins").map(({ seat }) => seat);
+  const agents = [...seats.map(({ agent }) => agent), ...watchers, ...doubled.map(() => keys.key())];
   const genesis = genesisOf(scenario, seats, agents);
   const network = networkOf(genesis);
   const members = electorate(memberSetOf(seats), network.chain);
   const hosts = agents.map((agent, index): HostPlan => {
-    const signer = seats[index]?.signer ?? null;
+    const seat = index < scenario.peers ? index : doubled[index - scenario.peers]!;
+    const signer = seats[seat]?.signer ?? null;
     return {
       boot: bootOf(
         {
@@ -74,10 +77,10 @@ export function simulatedNetwork(
         },
         admissions,
       ),
-      seat: signer === null ? null : index,
-      clockOffsetMs: scenario.faults.clockOffsetsMs[index]!,
+      seat: signer === null ? null : seat,
+      clockOffsetMs: scenario.faults.clockOffsetsMs[seat]!,
       syncMs: scenario.faults.syncMs,
-      tamper: tamperOf(scenario, index, signer, members, network, random.branch(`tamper-${index}`)),
+      tamper: tamperOf(scenario, seat, signer, members, network, random.branch(`tamper-${index}`)),
     };
   });
   return {

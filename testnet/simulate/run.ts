@@ -9,11 +9,17 @@ import { caughtChecker } from "./checkers/caught.js";
 import type { Checker, Trial, Violation } from "./checkers/checker.js";
 import { Chronicle } from "./checkers/chronicle.js";
 import { durableChecker } from "./checkers/durable.js";
+import { fairChecker } from "./checkers/fair.js";
+import { finalChecker } from "./checkers/final.js";
 import { honestChecker } from "./checkers/honest.js";
+import { justChecker } from "./checkers/just.js";
 import { onceChecker } from "./checkers/once.js";
 import { outcomeChecker } from "./checkers/outcome.js";
+import { paceChecker } from "./checkers/pace.js";
 import { progressChecker } from "./checkers/progress.js";
 import { secrecyChecker } from "./checkers/secrecy.js";
+import { timeChecker } from "./checkers/time.js";
+import { windowChecker } from "./checkers/window.js";
 import { type FaultCounts, Injection } from "./injection.js";
 import type { Mutant } from "./mutants.js";
 import { type SimulatedNetwork, simulatedNetwork } from "./network.js";
@@ -87,7 +93,8 @@ function trialOf(scenario: Scenario, world: World, violations: Violation[]): Tri
   const culprits = new Set(scenario.culprits.map(({ seat }) => seat));
   return {
     hosts: world.hosts,
-    isHonest: (host) => !culprits.has(host.index),
+    // Beyond the peers of the scenario are second machines of culprits.
+    isHonest: (host) => host.index < scenario.peers && !culprits.has(host.index),
     nowMs: () => world.agenda.nowMs,
     report: (invariant, detail) =>
       violations.push({ invariant, detail, atMs: Math.round(world.agenda.nowMs) }),
@@ -103,7 +110,9 @@ function checkersOf(
   violations: Violation[],
 ): readonly Checker[] {
   const trial = trialOf(scenario, world, violations);
-  const { liveMs, settleMs, endMs } = scenario;
+  const { liveMs, settleMs, endMs, timing, quorum: seats } = scenario;
+  const { epochMs } = network;
+  const isHonestSeat = (seat: number): boolean => trial.isHonest(world.hosts[seat]!);
   return [
     { noticed: (host, notice) => chronicle.noticed(host, notice) },
     bugChecker(trial),
@@ -111,11 +120,17 @@ function checkersOf(
     honestChecker(trial, network.court, network.agents),
     booksChecker(trial),
     durableChecker(trial),
+    finalChecker(trial, network.court),
+    timeChecker(trial, timing, epochMs),
+    paceChecker(trial, timing, isHonestSeat),
+    fairChecker(trial, { seats, timing, epochMs, liveMs, endMs }),
     secrecyChecker(trial, agents.placed, network.agents),
     progressChecker(trial, { liveMs, settleMs, endMs }, (atMs, look) => world.agenda.at(atMs, look)),
     onceChecker(trial, chronicle),
     auctionsChecker(trial, agents.placed, network.agents, endMs - AUCTION_MS),
     outcomeChecker(trial, chronicle, network.court),
+    windowChecker(trial, chronicle, network.court, timing),
+    justChecker(trial, chronicle, network.court),
     caughtChecker(trial, network.court, network.agents, endMs, SLASH_GRACE_MS),
   ];
 }

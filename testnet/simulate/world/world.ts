@@ -63,7 +63,8 @@ export class World {
   /** What one of these holds of a host's speech is never said: agents that keep a reveal to themselves. */
   readonly silences: ((host: Host, outgoing: Outgoing) => boolean)[] = [];
   private readonly seen: SeenMessages;
-  private readonly seats = new Map<number, number>();
+  /** the hosts of each seat: one, or two that share its key */
+  private readonly seats = new Map<number, number[]>();
   private readonly choice: Random;
 
   constructor(private readonly plan: WorldPlan) {
@@ -71,7 +72,7 @@ export class World {
     this.links = new Links(plan.hosts.length, plan.random.branch("links"), plan.weather);
     this.seen = new SeenMessages(plan.hosts.length);
     plan.hosts.forEach(({ seat }, index) => {
-      if (seat !== null) this.seats.set(seat, index);
+      if (seat !== null) this.seats.set(seat, [...(this.seats.get(seat) ?? []), index]);
     });
     this.hosts = plan.hosts.map(({ boot, clockOffsetMs, syncMs }, index) => {
       const config = { index, boot, epochMs: plan.epochMs + clockOffsetMs, syncMs };
@@ -120,15 +121,11 @@ export class World {
     for (const witness of this.witnesses) witness.sent?.(host, outgoing);
     switch (outgoing.to) {
       case "members":
-        for (const [seat, index] of this.seats) {
-          if (seat !== this.plan.hosts[host.index]!.seat) this.toHost(host, index, outgoing.message);
-        }
+        for (const seat of this.seats.keys()) this.toSeat(host, seat, outgoing.message);
         return;
-      case "seat": {
-        const index = this.seats.get(outgoing.seat);
-        if (index !== undefined && index !== host.index) this.toHost(host, index, outgoing.message);
+      case "seat":
+        this.toSeat(host, outgoing.seat, outgoing.message);
         return;
-      }
       case "peer":
         this.toHost(host, indexOf(outgoing.peer), outgoing.message);
         return;
@@ -142,6 +139,11 @@ export class World {
       default:
         unreachable(outgoing);
     }
+  }
+
+  private toSeat(from: Host, seat: number, message: QuorumMessage): void {
+    if (seat === this.plan.hosts[from.index]!.seat) return;
+    for (const index of this.seats.get(seat) ?? []) this.toHost(from, index, message);
   }
 
   private toAnyone(host: Host, message: QuorumMessage): void {
