@@ -2,7 +2,7 @@
 import { equalBytes, type Hash, toHex } from "../base/index.js";
 import { receiveCertificate } from "./advance.js";
 import { bodyFor, knownEntry } from "./entries.js";
-import { finaliseTarget, haltForFork, makeFinal, rememberEntry } from "./finality.js";
+import { finaliseTarget, haltForFork, makeFinal, ownCertificates, rememberEntry } from "./finality.js";
 import { MAX_CATCH_UP_ENTRIES } from "./limits.js";
 import { verifyLogBatch } from "./log-proof.js";
 import type { Certificate, Entry, Header, QuorumMessage } from "./message.js";
@@ -90,7 +90,7 @@ export function receiveLog(turn: Turn, batch: Extract<QuorumMessage, { kind: "lo
   if (!verified.ok) {
     if (verified.error === "CONFLICT" && batch.cert !== null) {
       const headers = [...fresh.entries.map((entry) => entry.header), ...fresh.descendants];
-      haltForFork(turn, [batch.cert, ...(voter.lastFinal.cert ? [voter.lastFinal.cert] : [])], headers);
+      haltForFork(turn, [batch.cert, ...ownCertificates(voter)], headers);
       return;
     }
     refuse(turn, peer, "BAD_LOG");

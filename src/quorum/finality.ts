@@ -3,6 +3,7 @@ import { encode, equalBytes, toHex } from "../base/index.js";
 import { keepCertificate } from "./certified.js";
 import type { Corruption } from "./contract.js";
 import type { KnownEntry } from "./entries.js";
+import { spreadFork } from "./fork-news.js";
 import { isKeptWithEntry } from "./justification.js";
 import { MAX_DESCENDANTS, RECENT_FINAL_TERMS } from "./limits.js";
 import type { Certificate, Header, LogEntry } from "./message.js";
@@ -54,7 +55,7 @@ function compareWithChain(turn: Turn, cert: Certificate): void {
 }
 
 /** A CommitCert on the final chain: of the last entry, or of the descendant that made it final. */
-function ownCertificates(voter: Voter): Certificate[] {
+export function ownCertificates(voter: Voter): Certificate[] {
   if (voter.lastFinal.cert !== null) return [voter.lastFinal.cert];
   for (const sheet of voter.sheets.values()) {
     if (sheet.commitCert !== null && sheet.term >= voter.lastFinal.term) return [sheet.commitCert];
@@ -254,10 +255,11 @@ function halt(turn: Turn, why: HaltRow): void {
   tellHalt(turn);
 }
 
-/** Reports why this member has stopped, when it does and whenever it starts again. */
+/** Reports why this member has stopped, to its caller and of a fork to all, when it does and whenever it starts again. */
 export function tellHalt(turn: Turn): void {
   const { halt } = turn.voter;
   if (halt?.kind === "fork") turn.fork = { certs: halt.certs, headers: halt.headers };
+  spreadFork(turn);
   if (halt?.kind === "corrupt")
     turn.corrupt = { height: halt.height, own: halt.own, finalised: halt.finalised };
 }

@@ -15,6 +15,7 @@ import {
 } from "./catch-up.js";
 import type { VoterInput, VoterOutput } from "./contract.js";
 import { finaliseTarget, onExecuted, prune, tellHalt } from "./finality.js";
+import { tellFork } from "./fork-news.js";
 import { answerJustify, forgetGaps, proposalWants, receiveJustify } from "./gap.js";
 import type { QuorumMessage } from "./message.js";
 import { giveUpAtMs, proposeAtMs } from "./pacing.js";
@@ -40,6 +41,7 @@ export function step(voter: Voter, input: VoterInput): VoterOutput {
   const turn = beginTurn(voter, input.nowMs, continues);
   if (voter.standing === "halted") {
     if (input.kind === "start") tellHalt(turn);
+    if (input.kind === "connected") tellFork(turn, input.peer);
     return endTurn(turn, null);
   }
   handle(turn, input);

@@ -109,6 +109,8 @@ export class Host {
   readonly rows = new Map<string, Bytes>();
   guard: Bytes | null = null;
   wakeAt: number | null = null;
+  /** how far this host's clock is off */
+  skewMs = 0;
   readonly steps: Step[] = [];
   /** called after each step's batch is on disk, before anything is sent */
   onBatch: ((step: Step) => void) | null = null;
@@ -251,7 +253,7 @@ export class Cluster {
   }
 
   feed(host: Host, event: Timeless): Ready {
-    const ready = host.take({ ...event, nowMs: this.nowMs } as Event);
+    const ready = host.take({ ...event, nowMs: this.nowMs + host.skewMs } as Event);
     for (const outgoing of ready.send) this.route(host, outgoing);
     return ready;
   }
@@ -301,7 +303,7 @@ export class Cluster {
   }
 
   private nextMs(): number {
-    const wakes = this.hosts.map((host) => host.wakeAt ?? Number.POSITIVE_INFINITY);
+    const wakes = this.hosts.map(({ wakeAt, skewMs }) => (wakeAt ?? Number.POSITIVE_INFINITY) - skewMs);
     return Math.min(this.mail[0]?.atMs ?? Number.POSITIVE_INFINITY, ...wakes);
   }
 
@@ -311,7 +313,7 @@ export class Cluster {
       return;
     }
     for (const host of this.hosts) {
-      if (host.peer !== null && host.wakeAt !== null && host.wakeAt <= this.nowMs)
+      if (host.peer !== null && host.wakeAt !== null && host.wakeAt <= this.nowMs + host.skewMs)
         this.feed(host, { kind: "tick" });
     }
   }
@@ -319,7 +321,7 @@ export class Cluster {
   private arrive({ to, from, what }: Mail): void {
     if (to.peer === null) return;
     if ("operation" in what) {
-      const operation = admitted(to.peer, what.operation, this.nowMs);
+      const operation = admitted(to.peer, what.operation, this.nowMs + to.skewMs);
       if (operation !== null) this.feed(to, { kind: "operation", operation, bytes: what.operation });
       return;
     }

@@ -46,11 +46,15 @@ const SLASH_GRACE_MS = 6_000;
 /** An auction that opens so late may still be running at the end. */
 const AUCTION_MS = 14_000;
 
-/** @param keyring makes the keys of the run; ideal ones unless told otherwise */
+/**
+ * @param keyring makes the keys of the run; ideal ones unless told otherwise
+ * @param attend is shown the world before its hosts start: a test may watch it, and do to it what no seed would
+ */
 export function run(
   scenario: Scenario,
   mutant: Mutant | null,
   keyring: (random: Random) => Keyring = (random) => new IdealSignatures(random),
+  attend: (world: World) => void = () => {},
 ): RunResult {
   const random = new Random(scenario.seed, "world");
   const network = simulatedNetwork(scenario, mutant, random, keyring(random.branch("keys")));
@@ -67,6 +71,7 @@ export function run(
   const chronicle = new Chronicle(trialOf(scenario, world, violations));
   const checkers = checkersOf(scenario, network, world, agents, chronicle, violations);
   world.witnesses.push(...checkers, agents);
+  attend(world);
 
   const isOver = (): boolean => violations.length > 0;
   for (const host of world.hosts) host.start();
