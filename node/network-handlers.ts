@@ -10,6 +10,7 @@ import {
   voteDigest,
   voteDomain,
 } from "../src/quorum/index.js";
+import { MemberAdmission } from "./admission/member-admission.js";
 import type { SignatureVerifier } from "./crypto/verifier.js";
 import { weightOf } from "./driver/message-weight.js";
 import type { Driver } from "./driver.js";
@@ -38,11 +39,16 @@ const FULL_QUEUE_MS = 50;
 export function networkHandlers(parts: HandlerParts): NetworkHandlers {
   const { peer, driver, nowMs, genesisBytes, serveLog } = parts;
   const convicts = judgeOf(peer.electorate, peer.ledger.network, parts.verifier);
-  return {
-    onMessage(from, seat, message) {
+  const admission = new MemberAdmission(
+    () => peer.voter,
+    parts.verifier,
+    ({ from, seat, message }) => {
       if (driver.offer({ kind: "message", from, seat, message }, weightOf(message))) return;
       return wait(FULL_QUEUE_MS); // the stream it came on is read more slowly
     },
+  );
+  return {
+    onMessage: (from, seat, message) => admission.take({ from, seat, message }),
     onOperation(operation, bytes) {
       driver.offer({ kind: "operation", operation, bytes }, bytes.length);
     },

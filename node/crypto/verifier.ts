@@ -65,6 +65,12 @@ export class SignatureVerifier implements Verifier {
     return valid;
   }
 
+  /** The verdict if it is remembered, at once. */
+  recalled(publicKey: Bytes, message: Bytes, signature: Bytes): boolean | undefined {
+    if (!wellShaped(publicKey, signature)) return false;
+    return this.memo.get(verdictKey(publicKey, message, signature));
+  }
+
   /**
    * The verdict without holding up the main thread; a later `verify` of the same question finds it remembered.
    * OpenSSL works on the thread pool, noble in a worker of at most half a core with a bounded queue.
