@@ -42,6 +42,7 @@ export function networkHandlers(parts: HandlerParts): NetworkHandlers {
   const admission = new MemberAdmission(
     () => peer.voter,
     parts.verifier,
+    nowMs,
     ({ from, seat, message }) => {
       if (driver.offer({ kind: "message", from, seat, message }, weightOf(message))) return;
       return wait(FULL_QUEUE_MS); // the stream it came on is read more slowly

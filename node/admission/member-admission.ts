@@ -1,17 +1,8 @@
 // Admission of the quorum's messages: their signatures are judged off the main thread, so that `step` finds the verdicts.
-import type { PeerRef } from "../../src/peer/event.js";
-import type { QuorumMessage } from "../../src/quorum/index.js";
 import type { SignatureVerdict, SignatureVerifier } from "../crypto/verifier.js";
 import { weightOf } from "../driver/message-weight.js";
 import { InOrder } from "./in-order.js";
-import { type Listener, type Question, signaturesOf } from "./signatures-of.js";
-
-/** A message as it came over a connection; `seat` is what the connection proved, or null. */
-export interface Told {
-  readonly from: PeerRef;
-  readonly seat: number | null;
-  readonly message: QuorumMessage;
-}
+import { type Listener, type Question, signaturesOf, type Told } from "./signatures-of.js";
 
 export type Judge = Pick<SignatureVerifier, "recalled" | "verifyAsync">;
 
@@ -28,9 +19,10 @@ export class MemberAdmission {
   constructor(
     private readonly voter: () => Listener,
     private readonly judge: Judge,
+    private readonly nowMs: () => number,
     handOn: (told: Told) => void | Promise<void>,
   ) {
-    this.order = new InOrder({ prepare: ({ message }) => this.prepare(message), handOn });
+    this.order = new InOrder({ prepare: (told) => this.prepare(told), handOn });
   }
 
   /** A promise asks the sender's stream to be read no further. */
@@ -38,8 +30,8 @@ export class MemberAdmission {
     return this.order.take(told.from, told, weightOf(told.message));
   }
 
-  private prepare(message: QuorumMessage): boolean | Promise<boolean> {
-    const groups = signaturesOf(this.voter(), message)[Symbol.iterator]();
+  private prepare(told: Told): boolean | Promise<boolean> {
+    const groups = signaturesOf(this.voter(), told, this.nowMs())[Symbol.iterator]();
     for (let next = groups.next(); !next.done; next = groups.next()) {
       const open: Question[] = [];
       for (const one of next.value) {

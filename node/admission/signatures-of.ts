@@ -1,5 +1,6 @@
 // Which signatures a voter will ask about when it is given a message: those that can be judged before its step.
-import { type Bytes, equalBytes, type Hash } from "../../src/base/index.js";
+import { type Bytes, equalBytes, type Hash, toHex, unreachable } from "../../src/base/index.js";
+import type { PeerRef } from "../../src/peer/event.js";
 import {
   type Certificate,
   entryIdOf,
@@ -15,7 +16,7 @@ import {
   voteDigest,
 } from "../../src/quorum/index.js";
 import { horizonOf } from "../../src/quorum/state.js";
-import { findTally, votesBy } from "../../src/quorum/term-sheet.js";
+import { certOf, findTally, votesBy } from "../../src/quorum/term-sheet.js";
 
 /** One question to the verifier. */
 export interface Question {
@@ -24,19 +25,40 @@ export interface Question {
   readonly sig: Bytes;
 }
 
-/** What a voter's own tests look at, and nothing that changes. */
+/** What a voter's own tests look at. */
 export type Listener = Pick<
   Voter,
-  "seat" | "electorate" | "domain" | "sheets" | "maxTermSeen" | "lastFinal" | "config"
+  | "seat"
+  | "electorate"
+  | "domain"
+  | "sheets"
+  | "entries"
+  | "justifications"
+  | "asks"
+  | "logAwaitedUntilMs"
+  | "maxTermSeen"
+  | "lastFinal"
+  | "config"
 >;
+
+/** A message as it came over a connection; `seat` is what the connection proved, or null. */
+export interface Told {
+  readonly from: PeerRef;
+  readonly seat: number | null;
+  readonly message: QuorumMessage;
+}
 
 /**
  * The questions of a message in the order in which the step comes to them, in groups of which one bad signature spoils
- * the whole. Empty where the step refuses without looking at a signature, or knows the signature already: nobody gets
- * work done here that the protocol would not do. What becomes of the message is the step's to say; this only looks
- * ahead, so a question too many costs time and one too few costs no more than it did before.
+ * the whole. Empty where the step passes over a message without looking at a signature, or knows the signature already:
+ * else whoever sends such messages, for which nobody is blamed, would get work done for ever. What becomes of a message
+ * is the step's to say; this only looks ahead.
  */
-export function* signaturesOf(voter: Listener, message: QuorumMessage): Iterable<readonly Question[]> {
+export function* signaturesOf(
+  voter: Listener,
+  { message, seat }: Told,
+  nowMs: number,
+): Iterable<readonly Question[]> {
   switch (message.kind) {
     case "vote":
       yield ofVote(voter, message.vote);
@@ -50,15 +72,20 @@ export function* signaturesOf(voter: Listener, message: QuorumMessage): Iterable
       yield ofCertificate(voter, message.cert);
       break;
     case "justify":
+      if (isSought(voter, message.justifyHash))
+        for (const cert of message.certs) yield ofCertificate(voter, cert);
+      break;
     case "certs":
-      for (const cert of message.certs) yield ofCertificate(voter, cert);
+      if ([...voter.asks.keys()].some((name) => name.startsWith("certs/")))
+        for (const cert of message.certs) yield ofCertificate(voter, cert);
       break;
     case "status":
+      if (seat !== message.status.signer) break; // hearsay
       yield ofStatus(voter, message.status);
       if (message.status.entered !== null) yield ofCertificate(voter, message.status.entered);
       break;
     case "log":
-      if (message.cert !== null) yield ofCertificate(voter, message.cert);
+      if (nowMs <= voter.logAwaitedUntilMs && message.cert !== null) yield ofCertificate(voter, message.cert);
       break;
     case "entry":
     case "op":
@@ -68,12 +95,23 @@ export function* signaturesOf(voter: Listener, message: QuorumMessage): Iterable
     case "getLog":
     case "getCerts":
       break;
+    default:
+      unreachable(message);
   }
 }
 
-/** Twice R0's window: what was told before may move it by as much before the step sees this. */
+/** Whether a candidate of the current or a coming term waits for this justification. */
+function isSought({ sheets, entries, justifications }: Listener, justifyHash: Hash): boolean {
+  if (justifications.has(toHex(justifyHash))) return false;
+  for (const { candidate } of sheets.values()) {
+    const header = candidate === null ? undefined : entries.get(candidate.hex)?.header;
+    if (header !== undefined && equalBytes(header.justifyHash, justifyHash)) return true;
+  }
+  return false;
+}
+
 const isInReach = (voter: Listener, term: number): boolean =>
-  term > horizonOf(voter as Voter) && term <= voter.maxTermSeen + 2 * TERM_WINDOW;
+  term > horizonOf(voter as Voter) && term <= voter.maxTermSeen + TERM_WINDOW;
 
 const isOfSet = ({ electorate }: Listener, one: { epoch: number; setHash: Hash }): boolean =>
   one.epoch === electorate.set.epoch && equalBytes(one.setHash, electorate.setHash);
@@ -105,10 +143,12 @@ function ofProposal(voter: Listener, { entry: { header, leaderSig } }: Propose):
   return [{ key: electorate.set.members[header.leader]!.key, digest: proposeDigest(id), sig: leaderSig }];
 }
 
-/** The window does not bound certificates; those of one term and kind need no second one. */
+/** The window does not bound certificates; what is certified already needs no second one. */
 function ofCertificate(voter: Listener, cert: Certificate): Question[] {
   if (cert.term <= horizonOf(voter as Voter) || !judgeCertificateShape(cert, voter.electorate).ok) return [];
   const sheet = voter.sheets.get(cert.term);
+  const held = sheet === undefined ? null : certOf(sheet, cert.type);
+  if (held !== null && equalBytes(held.entryId, cert.entryId)) return [];
   const tally = sheet === undefined ? null : findTally(sheet, cert.type, cert.entryId);
   const digest = tally?.digest ?? voteDigest(voter.domain, cert.type, cert.term, cert.entryId);
   return cert.signers.flatMap((signer, i) => {

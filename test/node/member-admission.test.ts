@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
 import { InOrder } from "../../node/admission/in-order.js";
-import { MemberAdmission, type Told } from "../../node/admission/member-admission.js";
+import { MemberAdmission } from "../../node/admission/member-admission.js";
+import type { Told } from "../../node/admission/signatures-of.js";
 import { agentKey } from "../../node/crypto/signer.js";
 import { SignatureVerifier } from "../../node/crypto/verifier.js";
 import type { Bytes } from "../../src/base/index.js";
@@ -79,6 +80,7 @@ function member() {
   const admission = new MemberAdmission(
     () => peer.voter,
     verifier,
+    () => START_MS,
     ({ from, seat, message }) => {
       kinds.push(message.kind);
       const ready = step(peer, { kind: "message", from, seat, message, nowMs: START_MS + 10 });
@@ -144,15 +146,6 @@ describe("what a step asks about is known before it runs", () => {
       const cert = formCertificate([1, 2, 3].map((i) => vote(one, i, { term: 2 })));
       return { kind: "cert", cert: { ...cert, sigs: [...cert.sigs.slice(0, 2), forged(2)] } };
     },
-    "certificates far ahead, of which one is forged": (one) => {
-      const skips = [3, 4, 5].map((term) =>
-        formCertificate(
-          [1, 2, 3].map((i) => vote(one, i, { type: "skip", term, entryId: new Uint8Array(32) })),
-        ),
-      );
-      const bad = { ...skips[1]!, sigs: [forged(3), forged(4), forged(5)] };
-      return { kind: "certs", certs: [skips[0]!, bad, skips[2]!] };
-    },
     "a proposal": (one) => ({ kind: "propose", propose: proposal(one, 1) }),
     "a forged proposal": (one) => ({ kind: "propose", propose: proposal(one, 1, forged(6)) }),
     "a status": (one) => ({ kind: "status", status: statusOf(one, 1) }),
@@ -167,6 +160,80 @@ describe("what a step asks about is known before it runs", () => {
     expect(verifier.unforeseen).toBe(before);
     if (name.includes("forged vote")) expect(one.codes).toEqual(["BAD_SIGNATURE"]);
     if (name.includes("signature is forged")) expect(one.codes).toEqual(["BAD_CERTIFICATE"]);
+  });
+
+  const skips = (one: Member) =>
+    [1, 2, 3].map((term) =>
+      formCertificate(
+        [1, 2, 3].map((i) => vote(one, i, { type: "skip", term, entryId: new Uint8Array(32) })),
+      ),
+    );
+  const counted = {
+    slow: () => verifier.counters.slow,
+    all: () => verifier.counters.slow + verifier.counters.native,
+  };
+
+  test("certificates that were asked for, up to the first that is forged", async () => {
+    const one = member();
+    one.peer.voter.asks.set("certs/3", { atMs: START_MS, times: 1 });
+    const [first, second, third] = skips(one);
+    const certs = [first!, { ...second!, sigs: [forged(3), forged(4), forged(5)] }, third!];
+    const [unforeseen, slow] = [verifier.unforeseen, counted.slow()];
+    void one.admission.take(one.told({ kind: "certs", certs }));
+    await until("they are handed on", () => one.kinds.length === 1);
+    expect([verifier.unforeseen, counted.slow()]).toEqual([unforeseen, slow + 3]);
+    expect(one.codes).toEqual(["BAD_CERTIFICATE"]);
+    expect(one.peer.voter.sheets.get(1)?.skipCert).not.toBe(null);
+    expect(one.peer.voter.sheets.get(3)?.skipCert ?? null).toBe(null);
+  });
+
+  /** Nobody is blamed for these, so they must not buy any work. */
+  const idle: Readonly<Record<string, (one: Member) => QuorumMessage>> = {
+    "certificates that nobody asked for": (one) => ({ kind: "certs", certs: skips(one) }),
+    "a justification of no candidate": (one) => ({
+      kind: "justify",
+      justifyHash: new Uint8Array(32),
+      from: 0,
+      total: 3,
+      certs: skips(one),
+    }),
+    "a vote beyond the window": (one) => ({
+      kind: "vote",
+      vote: { ...vote(one, 1, { term: 65 }), sig: forged(8) },
+    }),
+    "another member's status": (one) => ({ kind: "status", status: statusOf(one, 2, forged(9)) }),
+    "a log that nobody asked for": (one) => ({
+      kind: "log",
+      entries: [],
+      descendants: [],
+      cert: skips(one)[0]!,
+    }),
+  };
+  test.each(Object.keys(idle))("no work is done for %s", async (name) => {
+    const one = member();
+    const message = idle[name]!(one);
+    const before = counted.all();
+    expect(one.admission.take(one.told(message))).toBeUndefined();
+    expect(one.kinds.length).toBe(1);
+    expect(counted.all()).toBe(before);
+  });
+
+  test("nor for a second certificate of what is certified, nor for a third opinion", async () => {
+    const one = member();
+    const cert = formCertificate([1, 2, 3].map((i) => vote(one, i)));
+    void one.admission.take(one.told({ kind: "cert", cert }));
+    for (let fill = 1; fill <= 2; fill++) {
+      const entryId = new Uint8Array(32).fill(fill);
+      void one.admission.take(one.told({ kind: "vote", vote: vote(one, 1, { term: 2, entryId }) }));
+    }
+    await until("all is handed on", () => one.kinds.length === 3);
+    const before = counted.all();
+    const third = vote(one, 1, { term: 2, entryId: new Uint8Array(32).fill(3) });
+    void one.admission.take(
+      one.told({ kind: "cert", cert: { ...cert, sigs: [forged(10), forged(11), forged(12)] } }),
+    );
+    void one.admission.take(one.told({ kind: "vote", vote: third }));
+    expect([one.kinds.length, counted.all()]).toEqual([5, before]);
   });
 
   test("the watch itself sees a signature that nobody asked about before", () => {
@@ -209,6 +276,7 @@ describe("order and fairness", () => {
     const admission = new MemberAdmission(
       () => one.peer.voter,
       { recalled: () => undefined, verifyAsync: async () => "overloaded" },
+      () => START_MS,
       ({ message }) => void one.kinds.push(message.kind),
     );
     void admission.take(one.told({ kind: "vote", vote: vote(one, 1) }));
