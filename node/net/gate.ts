@@ -52,6 +52,8 @@ export interface GatePort {
   readonly wallMs: () => number;
   /** never goes back */
   readonly steadyMs: () => number;
+  /** a peer that misbehaved again and again: what it still has waiting is not looked at */
+  isShutOut(from: PeerRef): boolean;
 }
 
 /** Copies of one message that hear of its verdict; further ones are duplicates. */
@@ -77,7 +79,7 @@ export class Gate {
 
   constructor(private readonly port: GatePort) {
     const { limits, steadyMs } = port;
-    this.queue = new JudgingQueue(limits.verifying);
+    this.queue = new JudgingQueue(limits);
     this.seen = new RecentMap(SEEN_IDS, SEEN_MS, steadyMs);
     this.pending = new PendingPool(limits);
     this.relays = new TokenBuckets(limits.relayPerSecond, limits.relayBurst, steadyMs);
@@ -94,11 +96,15 @@ export class Gate {
       this.port.counters.add(arrival.topic, verdict.kind === "accept" ? "ACCEPTED" : verdict.code);
       settle(verdict);
     };
-    const judgement = () =>
-      arrival.topic === "final" ? this.judgeFinal(arrival, counted) : this.judgeBytes(arrival, counted);
+    const judgement = () => {
+      if (this.port.isShutOut(arrival.from)) return counted(ignore("SHUT_OUT"));
+      return arrival.topic === "final"
+        ? this.judgeFinal(arrival, counted)
+        : this.judgeBytes(arrival, counted);
+    };
     if (arrival.raw.length > TOPIC_RULES[arrival.topic].maxBytes)
       counted(reject("OVERSIZE")); // 1
-    else if (!this.queue.push(arrival.topic, judgement)) counted(ignore("QUEUE_FULL"));
+    else if (!this.queue.push(arrival.topic, arrival.from, judgement)) counted(ignore("QUEUE_FULL"));
   }
 
   /** Remembers an operation or final of one's own, so that its echo is not judged. */
@@ -118,7 +124,7 @@ export class Gate {
       const state = this.port.handlers.judgeOperation(candidate.operation, candidate.raw);
       if (state.kind === "ignore" && state.hopeless !== true) continue;
       this.pending.delete(id);
-      if (!this.queue.push(candidate.topic, () => this.judgeState(candidate))) {
+      if (!this.queue.push(candidate.topic, candidate.from, () => this.judgeState(candidate))) {
         this.conclude(candidate.id, ignore("QUEUE_FULL"), null);
       }
     }
