@@ -3,11 +3,14 @@ import type { PeerRef } from "../../src/peer/event.js";
 import type { Topic } from "../../src/peer/ready.js";
 import { TOPIC_RULES, TOPICS_BY_PRIORITY } from "./limits.js";
 
+/** Tells that a judgement now waits for the slow lane, which has bounds of its own. */
+export type Slowed = () => void;
+
 /** A judgement: done when it returns, or when its promise settles. It never throws. */
-export type Judgement = () => void | Promise<void>;
+export type Judgement = (slowed: Slowed) => void | Promise<void>;
 
 export interface JudgingLimits {
-  /** judgements under way at once: in all, and of one relaying peer */
+  /** judgements under way at once: in all, those of the slow lane apart, and of one relaying peer */
   readonly verifying: number;
   readonly verifyingPerPeer: number;
 }
@@ -19,7 +22,8 @@ const SHARES = 4;
 
 /**
  * A peer whose messages are slow to judge, since all are forged, holds up its own: others' have places of their own, in
- * the queue and under judgement.
+ * the queue and under judgement. Nor do many such peers together hold up anybody: what waits for the slow lane gives its
+ * place among all back, and keeps the one among its peer's.
  */
 export class JudgingQueue {
   private readonly waiting: Readonly<Record<Topic, Waiting>> = {
@@ -53,17 +57,29 @@ export class JudgingQueue {
   }
 
   private run(from: PeerRef, judgement: Judgement): void {
-    const pending = judgement();
-    if (pending === undefined) return;
+    let places = 1;
+    const giveBack: Slowed = () => {
+      this.running -= places;
+      places = 0;
+    };
+    this.running += places;
+    const pending = judgement(() => {
+      giveBack();
+      this.serveSoon();
+    });
+    if (pending === undefined) {
+      giveBack();
+      return;
+    }
     this.count(from, 1);
     void pending.finally(() => {
+      giveBack();
       this.count(from, -1);
       this.serve();
     });
   }
 
   private count(from: PeerRef, by: 1 | -1): void {
-    this.running += by;
     const now = (this.runningOf.get(from) ?? 0) + by;
     if (now === 0) this.runningOf.delete(from);
     else this.runningOf.set(from, now);
@@ -73,7 +89,7 @@ export class JudgingQueue {
     if (this.resting) return;
     for (let served = 0; this.running < this.limits.verifying; served++) {
       if (served === MAX_RUN) {
-        this.rest();
+        this.serveSoon();
         return;
       }
       const next = this.next();
@@ -82,7 +98,8 @@ export class JudgingQueue {
     }
   }
 
-  private rest(): void {
+  private serveSoon(): void {
+    if (this.resting) return;
     this.resting = true;
     setImmediate(() => {
       this.resting = false;

@@ -59,7 +59,7 @@ export interface NetworkLimits {
   readonly pending: number;
   readonly pendingPerAuthor: number;
   readonly pendingPerPeer: number;
-  /** signatures under verification at once: in all, and of one relaying peer */
+  /** messages under judgement at once: in all but for the slow lane's, and of one relaying peer */
   readonly verifying: number;
   readonly verifyingPerPeer: number;
   /** frames and bytes that wait for one member that does not read */
@@ -81,7 +81,7 @@ export const NETWORK_LIMITS: NetworkLimits = {
   pendingPerAuthor: 8,
   pendingPerPeer: 64,
   verifying: 64,
-  verifyingPerPeer: 16,
+  verifyingPerPeer: 8,
   memberQueueFrames: 4096,
   memberQueueBytes: 8 * 1024 * 1024,
   syncRequests: 50,

@@ -370,12 +370,18 @@ export class Network {
 
   /** A fault of a member counts against its seat too, or it would come again under another peer's name. */
   private blame(from: PeerRef): void {
+    if (this.stopped || this.conduct.isShutOut(from)) return;
     const seat = this.links?.seatProvenBy(from) ?? null;
     if (seat !== null) this.conduct.blame(seatName(seat));
-    if (!this.conduct.blame(from) || this.stopped) return;
+    if (this.conduct.blame(from)) this.shutOut(from);
+  }
+
+  /** At once: a close in good order would go on reading what the peer still sends. */
+  private shutOut(from: PeerRef): void {
     this.counts.add("peers", "SHUT_OUT");
     this.options.log.warn({ peer: from }, "a peer misbehaved again and again, and is shut out");
-    void this.host.hangUp(peerIdFromString(from)).catch(() => undefined);
+    const reason = new NetworkRefusal("SHUT_OUT", "it misbehaved again and again");
+    for (const connection of this.host.getConnections(peerIdFromString(from))) connection.abort(reason);
   }
 
   private part(connection: Connection): void {

@@ -8,7 +8,10 @@ import { createTestnet, type Testnet } from "../../testnet.js";
 import { type Cost, costOf } from "../cost.js";
 
 const SEATS = 4;
-const AGENTS = 12;
+/** One of them is the agent in whose name the forgeries are. */
+const AGENTS = 33;
+/** Less than admission lets an author relay (5 per s), or its operations would be delayed undisturbed as well. */
+const EVERY_MS = 250;
 
 export interface Traded extends Cost {
   /** operations that became final */
@@ -50,7 +53,9 @@ async function trade(testnet: Testnet, ms: number, clients: number): Promise<Tra
   const untilMs = performance.now() + ms;
   const client = async (agent: PlannedAgent): Promise<void> => {
     while (performance.now() < untilMs) {
+      const nextMs = performance.now() + EVERY_MS;
       if (await transferred(testnet, agent, untilMs)) operations++;
+      await pause(Math.max(0, nextMs - performance.now()));
     }
   };
   const cost = await costOf(async () => {
