@@ -13,6 +13,7 @@ import { Dialer } from "./dialer.js";
 import { parseAddress } from "./fetch-genesis.js";
 import { Gate, type Verdict } from "./gate.js";
 import { fitDegree, TopicValidatorResult } from "./gossip.js";
+import { readWithCare } from "./gossip-reader.js";
 import { createHost, type Host } from "./host.js";
 import { Introductions } from "./introductions.js";
 import { KnownPeers } from "./known-peers.js";
@@ -39,6 +40,9 @@ const RESULTS: Readonly<Record<"accept" | "ignore" | "reject", TopicValidatorRes
 
 /** A member may be far ahead, and an answer late, without a fault. */
 const BLAMELESS_REFUSALS: ReadonlySet<string> = new Set<RefusalCode>(["TERM_AHEAD", "UNASKED"]);
+
+/** A seat's name among those whose conduct is noted; no peer's id has a blank in it. */
+const seatName = (seat: number): string => `seat ${seat}`;
 
 const steadyMs = (): number => performance.now();
 
@@ -75,7 +79,8 @@ export class Network {
       connectionTo: (ref: PeerRef) => this.connectionTo(ref),
     };
     this.known = new KnownPeers(host.peerId.toString(), steadyMs);
-    this.gate = new Gate({ ...common, topics, limits, verifier, wallMs });
+    const isShutOut = (from: PeerRef): boolean => conduct.isShutOut(from);
+    this.gate = new Gate({ ...common, topics, limits, verifier, wallMs, isShutOut });
     this.links = this.makeLinks();
     this.acquaintances = new Acquaintances({
       ...common,
@@ -273,10 +278,23 @@ export class Network {
       },
       limits,
     );
+    this.readGossip();
     await startListening(host, this.options.listen);
     await host.services.dht.setMode("server");
     this.joinTopics();
     this.dialer.kick();
+  }
+
+  private readGossip(): void {
+    readWithCare(this.host.services.gossip, {
+      steadyMs,
+      isShutOut: (peer) => this.stopped || this.conduct.isShutOut(peer),
+      badFrame: (peer) => {
+        this.counts.add("peers", "BAD_GOSSIP_FRAME");
+        this.blame(peer);
+      },
+      pause: (ms) => new Promise((resolve) => this.later(ms, resolve)),
+    });
   }
 
   private joinTopics(): void {
@@ -291,6 +309,7 @@ export class Network {
       this.options.tap?.("received", topic, raw);
       this.gate.receive({ topic, raw, from, id: detail.msgId }, (verdict: Verdict) => {
         if (verdict.kind === "pend" || this.stopped) return;
+        if (verdict.kind === "reject") this.blame(from);
         gossip.reportMessageValidationResult(detail.msgId, from, RESULTS[verdict.kind]);
       });
     });
@@ -312,6 +331,7 @@ export class Network {
       deliver: (from, seat, message) => this.deliver(from, seat, message),
       blame: (from) => this.blame(from),
       seated: (from, seat) => this.seated(from, seat),
+      isSeatShutOut: (seat) => this.conduct.isShutOut(seatName(seat)),
     });
   }
 
@@ -348,11 +368,20 @@ export class Network {
     }
   }
 
+  /** A fault of a member counts against its seat too, or it would come again under another peer's name. */
   private blame(from: PeerRef): void {
-    if (!this.conduct.blame(from) || this.stopped) return;
+    if (this.stopped || this.conduct.isShutOut(from)) return;
+    const seat = this.links?.seatProvenBy(from) ?? null;
+    if (seat !== null) this.conduct.blame(seatName(seat));
+    if (this.conduct.blame(from)) this.shutOut(from);
+  }
+
+  /** At once: a close in good order would go on reading what the peer still sends. */
+  private shutOut(from: PeerRef): void {
     this.counts.add("peers", "SHUT_OUT");
     this.options.log.warn({ peer: from }, "a peer misbehaved again and again, and is shut out");
-    void this.host.hangUp(peerIdFromString(from)).catch(() => undefined);
+    const reason = new NetworkRefusal("SHUT_OUT", "it misbehaved again and again");
+    for (const connection of this.host.getConnections(peerIdFromString(from))) connection.abort(reason);
   }
 
   private part(connection: Connection): void {

@@ -14,6 +14,8 @@ export interface AsyncVerifier {
     publicKey: Bytes,
     message: Bytes,
     signature: Bytes,
+    /** called if the verdict has to come from the slow lane */
+    slowed?: () => void,
   ): Promise<"valid" | "invalid" | "overloaded">;
 }
 
@@ -35,9 +37,12 @@ export interface NetworkHandlers {
   onOperation(operation: Operation, bytes: Bytes, from: PeerRef): void;
   judgeOperation(operation: Operation, bytes: Bytes): StateVerdict;
   /** Of a `final` message: `ignore` what is known already, `reject` a certificate that is none. */
-  judgeFinal(message: QuorumMessage & { readonly kind: "final" }): Acceptance | Promise<Acceptance>;
+  judgeFinal(
+    message: QuorumMessage & { readonly kind: "final" },
+    slowed: () => void,
+  ): Acceptance | Promise<Acceptance>;
   /** Of the evidence inside an operation of that kind. */
-  judgeEvidence(evidence: Bytes): Acceptance | Promise<Acceptance>;
+  judgeEvidence(evidence: Bytes, slowed: () => void): Acceptance | Promise<Acceptance>;
   /** A peer of this chain is connected, for the first time or again. */
   onConnected(from: PeerRef): void;
   onDisconnected(from: PeerRef): void;
