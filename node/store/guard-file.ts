@@ -6,6 +6,9 @@ import { codeOf } from "../accident.js";
 import { storeErrorOf } from "./error.js";
 import { decodeSlot, encodeSlot, type GuardSlot, SLOT_BYTES } from "./guard-slot.js";
 
+/** Its name in the folder of the store. */
+export const GUARD_FILE = "votes.guard";
+
 /**
  * - `record`: the newest record that was written whole
  * - `missing`: there is no file; a new peer, or one that lost it

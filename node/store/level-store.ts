@@ -4,7 +4,7 @@ import { Level } from "level";
 import type { Bytes } from "../../src/base/index.js";
 import type { Write } from "../../src/peer/ready.js";
 import { type StoreError, storeErrorOf } from "./error.js";
-import { GuardFile, type GuardReading } from "./guard-file.js";
+import { GUARD_FILE, GuardFile, type GuardReading } from "./guard-file.js";
 import { prefixRange, type Range, type Row, type Store, sortWrites } from "./store.js";
 
 /**
@@ -27,7 +27,7 @@ export async function openStore(path: string): Promise<Store> {
   });
   try {
     await database.open();
-    return new LevelStore(path, database, await GuardFile.open(join(path, "votes.guard")));
+    return new LevelStore(path, database, await GuardFile.open(join(path, GUARD_FILE)));
   } catch (error) {
     await database.close();
     throw storeErrorOf("could not open the store", path, error);
