@@ -88,6 +88,15 @@ function pairOf({ items }: Sample, item: Item): readonly [start: number, end: nu
   return [key?.start ?? item.start, value?.end ?? item.end];
 }
 
+/** The input without an item, and without its key or value where it lies in a map; no longer counted. */
+export function without(sample: Sample, item: Item): Bytes {
+  const [start, end] = pairOf(sample, item);
+  return recounted(spliced(sample.bytes, start, end, EMPTY), sample.items[item.parent], -1);
+}
+
+/** The input with an item made as small as its kind can be. */
+export const emptied = (sample: Sample, item: Item): Bytes => replaced(sample, item, headOf(item.major, 0n));
+
 /** Each edit of one item; those of the second half keep the counts right, so that what follows is still read. */
 const EDITS: readonly Edit[] = [
   /** another item, of this input or of another: type confusion and grafts */
@@ -146,10 +155,7 @@ const EDITS: readonly Edit[] = [
     );
   },
   /** a pair or a list's item gone, and no longer counted */
-  (sample, item) => {
-    const [start, end] = pairOf(sample, item);
-    return recounted(spliced(sample.bytes, start, end, EMPTY), sample.items[item.parent], -1);
-  },
+  (sample, item) => without(sample, item),
   /** a pair or a list's item twice, and counted: repeated keys */
   (sample, item) => {
     const [start, end] = pairOf(sample, item);

@@ -5,7 +5,6 @@ import {
   bytes,
   type Codec,
   encode,
-  fixed,
   list,
   optional,
   struct,
@@ -79,7 +78,7 @@ describe("the fuzzer finds", () => {
   });
 
   it("a field that is read and not written again", async () => {
-    const known = struct({ a: [0, uint()], b: [1, optional(fixed(4))] });
+    const known = struct({ a: [0, uint()], b: [1, optional(uint())] });
     const finding = await findingOf({
       ...known,
       write: (writer, value) => known.write(writer, { ...(value as { a: number }), b: null }),
