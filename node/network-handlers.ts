@@ -37,7 +37,7 @@ const FULL_QUEUE_MS = 50;
 
 export function networkHandlers(parts: HandlerParts): NetworkHandlers {
   const { peer, driver, nowMs, genesisBytes, serveLog } = parts;
-  const convicts = judgeOf(peer.electorate, peer.ledger.network, parts.verifier);
+  const convicts = judgeOf(peer.electorate, peer.ledger.network, peer.ledger.params, parts.verifier);
   return {
     onMessage(from, seat, message) {
       if (driver.offer({ kind: "message", from, seat, message }, weightOf(message))) return;
