@@ -1,5 +1,6 @@
 // Slashing: what a proven fault of a seat costs, and where it is taken from (PROTOCOL §1.9, §2.7; ECONOMY §5).
-import { sortedEntries, toHex } from "../base/index.js";
+import { type Hash, sortedEntries, toHex, utf8 } from "../base/index.js";
+import { taggedHash } from "../crypto/index.js";
 import { type Account, freeStake } from "./account.js";
 import { type EntryContext, type EvidenceType, FAULT_CLASS, type ProvenFault } from "./context.js";
 import type { Ledger } from "./ledger.js";
@@ -116,6 +117,9 @@ export function changesNothing(ledger: Ledger, conviction: ProvenFault, timeMs: 
   if (account === null || slashDue(ledger, conviction) > 0n) return false;
   return FAULT_CLASS[conviction.type] === "B" || account.jailedUntilMs > timeMs;
 }
+
+/** The id of a slash: the hash of what it is punished under once, so that it is the same at every peer. */
+export const slashIdOf = (one: Slash): Hash => taggedHash("evidence", utf8(slashKey(one)));
 
 /** Slashes in the order of their keys. */
 export const slashesOf = (ledger: Ledger): readonly Slash[] =>

@@ -5,6 +5,8 @@ import {
   type EvidenceJudge,
   MAX_OPERATION_EVIDENCE_BYTES,
   type Network,
+  type Operation,
+  operationId,
   type Params,
 } from "../ledger/index.js";
 import {
@@ -14,7 +16,9 @@ import {
   type OpsJudge,
   verifyEvidence,
 } from "../quorum/index.js";
+import type { Effects } from "./effects.js";
 import { OperationJudge } from "./operations.js";
+import type { Peer } from "./state.js";
 
 invariant(MAX_EVIDENCE_BYTES === MAX_OPERATION_EVIDENCE_BYTES, "evidence fits its operation, and no more");
 
@@ -63,4 +67,17 @@ function judged(
   const { signer, epoch, term } = verdict.value;
   const { agent, key } = electorate.set.members[signer]!;
   return { type: decoded.value.type, agent, key, epoch, term };
+}
+
+/** Tells listeners of evidence that came to wait here, if it convicts. */
+export function tellOfEvidence(
+  peer: Pick<Peer, "judgeEvidence">,
+  operation: Operation,
+  effects: Effects,
+): void {
+  if (operation.body.kind !== "evidence") return;
+  const fault = peer.judgeEvidence(operation.body.evidence);
+  if (fault === null) return;
+  const { agent, term, type } = fault;
+  effects.notify({ kind: "slashProposed", agent, operation: operationId(operation), term, evidence: type });
 }
