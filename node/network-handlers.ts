@@ -104,20 +104,24 @@ async function judgeFinal(
   return "accept";
 }
 
-/** What the judge of evidence will ask is asked ahead of it, off the main thread, so that it only remembers. */
+/**
+ * What the judge of evidence will ask is asked ahead of it, off the main thread, so that it only remembers. It is asked
+ * as if every signature held, and goes no further than the first that does not; a flaw may be just that (E6).
+ */
 async function judgeEvidence(
   { peer, verifier }: HandlerParts,
   evidence: Bytes,
   slowed: () => void,
 ): Promise<Acceptance> {
-  const { electorate } = peer;
-  const { network } = peer.ledger;
+  const { electorate, ledger } = peer;
   const asked: Parameters<Verifier["verify"]>[] = [];
   const listening: Verifier = { verify: (...question) => asked.push(question) > 0 };
-  if (judgeOf(electorate, network, listening)(evidence) === null) return "reject";
+  const unsigned = judgeOf(electorate, ledger.network, ledger.params, listening)(evidence);
+  if (unsigned === null && asked.length === 0) return "reject";
   for (const [key, digest, sig] of asked) {
     const verdict = await verifier.verifyAsync(key, digest, sig, slowed);
-    if (verdict !== "valid") return verdict === "invalid" ? "reject" : "ignore";
+    if (verdict === "overloaded") return "ignore";
+    if (verdict === "invalid") break;
   }
-  return judgeOf(electorate, network, verifier)(evidence) === null ? "reject" : "accept";
+  return judgeOf(electorate, ledger.network, ledger.params, verifier)(evidence) === null ? "reject" : "accept";
 }

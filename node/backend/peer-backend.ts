@@ -1,5 +1,5 @@
 // What the API's port asks of a peer, answered by a running one.
-import { fromHex, sortedKeys, toHex } from "../../src/index.js";
+import { fromHex, type Hash, sortedKeys, toHex } from "../../src/index.js";
 import type { AgentId, AuctionId } from "../../src/ledger/index.js";
 import type { Command, CommandResult } from "../../src/peer/index.js";
 import {
@@ -21,6 +21,7 @@ import {
   type QuorumView,
   type Readiness,
   RecentEvents,
+  type SlashDetail,
   type SlashView,
   type TranscriptView,
   timeOf,
@@ -29,7 +30,8 @@ import {
 import { type PeerView as Connected, NetworkRefusal } from "../net/index.js";
 import type { PeerNode } from "../peer-node.js";
 import { auctionView, auctionViews, bidViews, outcomeView } from "./auction-views.js";
-import { logEntryView, memberViews, quorumView, slashViews, walletView } from "./ledger-views.js";
+import { logEntryView, memberViews, quorumView, walletView } from "./ledger-views.js";
+import { slashDetail, slashViews, slashWithId } from "./slash-views.js";
 
 /** What a backend is told of its surroundings. */
 export interface BackendSurroundings {
@@ -265,6 +267,21 @@ export class PeerBackend implements Backend {
 
   async slashes(page: PageRequest): Promise<Page<SlashView>> {
     return pageOf(slashViews(this.peer), page, (one) => one.id);
+  }
+
+  async slash(id: Hash): Promise<SlashDetail | null> {
+    const slash = slashWithId(this.peer, toHex(id));
+    if (slash === null) return null;
+    const [entry] = await this.own.readLog(slash.height, 1);
+    return slashDetail(this.peer, slash, entry ?? null);
+  }
+
+  async slashesLike(prefix: string, limit: number): Promise<readonly string[]> {
+    return startingWith(
+      slashViews(this.peer).map((one) => one.id),
+      prefix,
+      limit,
+    );
   }
 
   command(command: Command): Promise<CommandResult> {

@@ -10,12 +10,9 @@ export interface TopicRule {
   readonly maxWaiting: number;
 }
 
-/** Evidence is at most 8 KiB; the operation around it adds its chain, market and heads. */
-const MAX_EVIDENCE_OPERATION_BYTES = 8 * 1024 + 256;
-
 /** In the order in which waiting messages are served. */
 export const TOPIC_RULES: Readonly<Record<Topic, TopicRule>> = {
-  evidence: { maxBytes: MAX_EVIDENCE_OPERATION_BYTES, maxWaiting: 256 },
+  evidence: { maxBytes: MAX_OPERATION_BYTES, maxWaiting: 256 },
   final: { maxBytes: 16 * 1024, maxWaiting: 1024 },
   ops: { maxBytes: MAX_OPERATION_BYTES, maxWaiting: 4096 },
 };

@@ -108,7 +108,7 @@ function execute(ledger: Ledger, op: Operation, at: EntryContext, slashes: Slash
 
 /** A conviction that could take nothing is recorded as a refusal, though debt and jail follow (PROTOCOL §2.7). */
 function slashReceipt(ledger: Ledger, operation: Hash, conviction: ProvenFault, slashes: Slash[]): Receipt {
-  const slash = ledger.slashes.get(slashKey(conviction.key, conviction.epoch, conviction.term))!;
+  const slash = ledger.slashes.get(slashKey(conviction))!;
   if (slash.taken === 0n) return { operation, status: "refused", code: "NOTHING_TO_SLASH" };
   slashes.push(slash);
   return { operation, status: "applied", code: null };

@@ -13,6 +13,7 @@ import {
 import { judgeOperation } from "./admission.js";
 import { followAuctions, nextPublication, publishDueCommits } from "./bids.js";
 import { obey } from "./commands.js";
+import { tellOfEvidence } from "./conviction.js";
 import { Effects } from "./effects.js";
 import type { Event } from "./event.js";
 import { execute } from "./execution.js";
@@ -139,7 +140,9 @@ class Step {
 
   private admit(operation: Operation, bytes: Uint8Array): void {
     this.peer.judge.trust(operation, bytes);
-    this.peer.mempool.add(operation, bytes, this.nowMs);
+    if (this.peer.mempool.add(operation, bytes, this.nowMs) === "added") {
+      tellOfEvidence(this.peer, operation, this.effects);
+    }
   }
 
   private command({ ref, command }: Extract<Event, { readonly kind: "command" }>): void {

@@ -108,7 +108,7 @@ export function openPeer(
     tip,
     mempool: new Mempool(),
     judge: new OperationJudge(network, config.genesis.params, config.verifier),
-    judgeEvidence: judgeOf(members, network, config.verifier, config.rules),
+    judgeEvidence: judgeOf(members, network, config.genesis.params, config.verifier, config.rules),
     outbox: new Outbox(2 * config.genesis.params.deltaMs, members.tolerance + 1),
     custody: sorted.custody,
     witnesses: new WitnessStand(),

@@ -27,6 +27,7 @@ export const apiEvent = z.discriminatedUnion("type", [
     burned: total,
   }),
   event("operation.refused", { ...onLedger, operation: hex32, code: z.string() }),
+  event("slash.proposed", { agent: hex32, operation: hex32, term: count, offence: z.string() }),
   event("slash.applied", { ...onLedger, agent: hex32, amount: total, offence: z.string() }),
   event("quorum.finalised", {
     ...onLedger,
