@@ -74,6 +74,7 @@ export function simulatedNetwork(
       ),
       seat: signer === null ? null : index,
       clockOffsetMs: scenario.faults.clockOffsetsMs[index]!,
+      driftPpm: scenario.faults.clockDriftsPpm?.[index] ?? 0,
       syncMs: scenario.faults.syncMs,
       tamper: tamperOf(scenario, index, signer, members, network, random.branch(`tamper-${index}`)),
     };

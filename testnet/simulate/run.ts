@@ -14,6 +14,8 @@ import { onceChecker } from "./checkers/once.js";
 import { outcomeChecker } from "./checkers/outcome.js";
 import { progressChecker } from "./checkers/progress.js";
 import { secrecyChecker } from "./checkers/secrecy.js";
+import { astrayHosts } from "./clock-faults.js";
+import { forgetfulHosts, setBackHosts } from "./disk-faults.js";
 import { type FaultCounts, Injection } from "./injection.js";
 import type { Mutant } from "./mutants.js";
 import { type SimulatedNetwork, simulatedNetwork } from "./network.js";
@@ -54,7 +56,7 @@ export function run(
     epochMs: network.epochMs,
     hosts: network.hosts,
   });
-  const injection = new Injection(world, scenario.faults);
+  const injection = new Injection(world, scenario.faults, random.branch("injection"));
   let isFaulty = true;
   const agents = new Agents(world, scenario.workload, network.agents, () => isFaulty);
   const violations: Violation[] = [];
@@ -83,11 +85,18 @@ export function run(
   };
 }
 
-function trialOf(scenario: Scenario, world: World, violations: Violation[]): Trial {
-  const culprits = new Set(scenario.culprits.map(({ seat }) => seat));
+/** @param others hosts beside the culprits that a checker does not hold to its law */
+function trialOf(
+  scenario: Scenario,
+  world: World,
+  violations: Violation[],
+  others: readonly ReadonlySet<number>[] = [],
+): Trial {
+  const excused = new Set(scenario.culprits.map(({ seat }) => seat));
+  for (const hosts of others) for (const host of hosts) excused.add(host);
   return {
     hosts: world.hosts,
-    isHonest: (host) => !culprits.has(host.index),
+    isHonest: (host) => !excused.has(host.index),
     nowMs: () => world.agenda.nowMs,
     report: (invariant, detail) =>
       violations.push({ invariant, detail, atMs: Math.round(world.agenda.nowMs) }),
@@ -102,20 +111,24 @@ function checkersOf(
   chronicle: Chronicle,
   violations: Violation[],
 ): readonly Checker[] {
-  const trial = trialOf(scenario, world, violations);
+  const { faults, timing } = scenario;
+  const but = (...sets: ReadonlySet<number>[]): Trial => trialOf(scenario, world, violations, sets);
+  const [forgetful, setBack] = [forgetfulHosts(faults.disks), setBackHosts(faults.disks)];
+  const astray = astrayHosts(faults.clockSteps, timing.precisionMs);
+  const trial = but();
   const { liveMs, settleMs, endMs } = scenario;
   return [
     { noticed: (host, notice) => chronicle.noticed(host, notice) },
     bugChecker(trial),
     agreeChecker(trial),
-    honestChecker(trial, network.court, network.agents),
+    honestChecker(but(setBack), network.court, network.agents),
     booksChecker(trial),
-    durableChecker(trial),
+    durableChecker(but(forgetful)),
     secrecyChecker(trial, agents.placed, network.agents),
     progressChecker(trial, { liveMs, settleMs, endMs }, (atMs, look) => world.agenda.at(atMs, look)),
     onceChecker(trial, chronicle),
-    auctionsChecker(trial, agents.placed, network.agents, endMs - AUCTION_MS),
+    auctionsChecker(but(forgetful, astray), agents.placed, network.agents, endMs - AUCTION_MS),
     outcomeChecker(trial, chronicle, network.court),
-    caughtChecker(trial, network.court, network.agents, endMs, SLASH_GRACE_MS),
+    caughtChecker(but(setBack), network.court, network.agents, endMs, SLASH_GRACE_MS),
   ];
 }
