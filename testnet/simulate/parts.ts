@@ -60,7 +60,7 @@ export function only(scenario: Scenario, ids: ReadonlySet<string>): Scenario {
     crashes: kept("crash", faults.crashes),
     pauses: kept("pause", faults.pauses),
     clockOffsetsMs: faults.clockOffsetsMs.map((offset) => (ids.has("skew") ? offset : 0)),
-    clockDriftsPpm: ids.has("drift") ? (faults.clockDriftsPpm ?? []) : [],
+    clockDriftsPpm: (faults.clockDriftsPpm ?? []).map((drift) => (ids.has("drift") ? drift : 0)),
     clockSteps: kept("step", clockSteps),
     disks: kept("disk", disks),
     syncMs: ids.has("sync") ? faults.syncMs : 0,

@@ -16,6 +16,8 @@ export interface ScenarioWishes {
   readonly byzantine: number | null;
   /** kinds that may occur */
   readonly faults: ReadonlySet<FaultKind>;
+  /** how long an idle leader waits; absent: the seed chooses */
+  readonly idleMs?: number;
 }
 
 export interface Culprit {
@@ -60,7 +62,7 @@ export function scenarioOf(seed: number, wishes: ScenarioWishes): Scenario {
   invariant(peers >= quorum && quorum >= 1, "there is a peer for every seat");
   invariant(byzantine <= tolerance, "the protocol promises nothing beyond F");
   const culprits = chooseCulprits(random, quorum, byzantine);
-  const timing = chooseTiming(random);
+  const timing = chooseTiming(random, wishes.idleMs);
   const liveMs = liveBoundMs(timing, tolerance);
   const room = {
     hosts: peers,
@@ -104,11 +106,11 @@ export function scenarioOf(seed: number, wishes: ScenarioWishes): Scenario {
   };
 }
 
-function chooseTiming(random: Random): Timing {
+function chooseTiming(random: Random, wishedIdleMs: number | undefined): Timing {
   const deltaMs = random.pick([60, 100, 200]);
   return {
     deltaMs,
-    idleMs: random.pick([200, 400, 1_000]),
+    idleMs: wishedIdleMs ?? random.pick([200, 400, 1_000]),
     batchMs: 20,
     precisionMs: random.pick([deltaMs / 2, deltaMs]),
     messageDelayMs: 2_000,
