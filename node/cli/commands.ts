@@ -101,6 +101,10 @@ export interface SimulateOptions {
   /** kinds of faults to allow, by name; null: all */
   readonly faults: readonly string[] | null;
   readonly mutant: string | null;
+  /** only these parts of one seed's scenario, as a shrunk violation names them; null: all */
+  readonly only: readonly string[] | null;
+  /** leave out of a violation's scenario what it does not need */
+  readonly shrink: boolean;
   readonly listMutants: boolean;
   readonly json: boolean;
 }

@@ -127,6 +127,7 @@ export const slashesOf = (ledger: Ledger): readonly Slash[] =>
 
 /** Seats convicted of class A in an epoch: F+1 of them are a fault of the class of a fork (PROTOCOL §1.9). */
 export function convictedSeats(ledger: Ledger, epoch: number): number {
+  if (ledger.slashes.size === 0) return 0;
   const seats = new Set<string>();
   for (const one of ledger.slashes.values()) {
     if (one.epoch === epoch && FAULT_CLASS[one.type] === "A") seats.add(toHex(one.key));

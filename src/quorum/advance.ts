@@ -44,6 +44,7 @@ export function receiveCertificate(
 function onAckCertificate(turn: Turn, sheet: TermSheet, cert: Certificate): void {
   const { voter, nowMs } = turn;
   sheet.ackCertAtMs = nowMs;
+  voter.certified = null;
   if (cert.term > voter.lastFinal.term) {
     voter.ackedTerms.add(cert.term);
     voter.excluded = null;

@@ -196,6 +196,7 @@ export function onExecuted(turn: Turn, height: number, root: Uint8Array): void {
 function dropBelowFinal(turn: Turn): void {
   const { voter } = turn;
   const { term, hex } = voter.lastFinal;
+  voter.certified = null;
   for (const acked of voter.ackedTerms) if (acked <= term) voter.ackedTerms.delete(acked);
   for (const known of voter.entries.values()) {
     if (known.header.term > term) continue;
@@ -269,6 +270,7 @@ export function rememberEntry(voter: Voter, fresh: KnownEntry): KnownEntry {
   const known = voter.entries.get(fresh.hex);
   if (known === undefined) {
     voter.entries.set(fresh.hex, fresh);
+    voter.certified = null;
     return fresh;
   }
   known.body ??= fresh.body;

@@ -26,6 +26,7 @@ export function restart(turn: Turn): void {
     heard.atMs = nowMs;
     heard.inTerm = voter.term;
   }
+  voter.certified = null;
   for (const term of voter.ackedTerms) sheetOf(voter, term).ackCertAtMs = nowMs;
   if (voter.seat === null) return;
   recordGuardMarks(turn);

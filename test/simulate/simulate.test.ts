@@ -96,6 +96,8 @@ describe("mabeam simulate", () => {
     byzantine: null,
     faults: ["none"],
     mutant: null,
+    only: null,
+    shrink: false,
     listMutants: false,
     json: true,
   };

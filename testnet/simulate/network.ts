@@ -79,6 +79,7 @@ export function simulatedNetwork(
       ),
       seat: signer === null ? null : seat,
       clockOffsetMs: scenario.faults.clockOffsetsMs[seat]!,
+      driftPpm: scenario.faults.clockDriftsPpm?.[seat] ?? 0,
       syncMs: scenario.faults.syncMs,
       tamper: tamperOf(scenario, seat, signer, members, network, random.branch(`tamper-${index}`)),
     };

@@ -18,6 +18,8 @@ import { outcomeChecker } from "./checkers/outcome.js";
 import { paceChecker } from "./checkers/pace.js";
 import { progressChecker } from "./checkers/progress.js";
 import { secrecyChecker } from "./checkers/secrecy.js";
+import { astrayHosts } from "./clock-faults.js";
+import { forgetfulHosts, setBackHosts } from "./disk-faults.js";
 import { timeChecker } from "./checkers/time.js";
 import { windowChecker } from "./checkers/window.js";
 import { type FaultCounts, Injection } from "./injection.js";
@@ -64,7 +66,7 @@ export function run(
     epochMs: network.epochMs,
     hosts: network.hosts,
   });
-  const injection = new Injection(world, scenario.faults);
+  const injection = new Injection(world, scenario.faults, random.branch("injection"));
   let isFaulty = true;
   const agents = new Agents(world, scenario.workload, network.agents, () => isFaulty);
   const violations: Violation[] = [];
@@ -94,12 +96,19 @@ export function run(
   };
 }
 
-function trialOf(scenario: Scenario, world: World, violations: Violation[]): Trial {
-  const culprits = new Set(scenario.culprits.map(({ seat }) => seat));
+/** @param others hosts beside the culprits that a checker does not hold to its law */
+function trialOf(
+  scenario: Scenario,
+  world: World,
+  violations: Violation[],
+  others: readonly ReadonlySet<number>[] = [],
+): Trial {
+  const excused = new Set(scenario.culprits.map(({ seat }) => seat));
+  for (const hosts of others) for (const host of hosts) excused.add(host);
   return {
     hosts: world.hosts,
     // Beyond the peers of the scenario are second machines of culprits.
-    isHonest: (host) => host.index < scenario.peers && !culprits.has(host.index),
+    isHonest: (host) => host.index < scenario.peers && !excused.has(host.index),
     nowMs: () => world.agenda.nowMs,
     report: (invariant, detail) =>
       violations.push({ invariant, detail, atMs: Math.round(world.agenda.nowMs) }),
@@ -114,28 +123,31 @@ function checkersOf(
   chronicle: Chronicle,
   violations: Violation[],
 ): readonly Checker[] {
-  const trial = trialOf(scenario, world, violations);
-  const { liveMs, settleMs, endMs, timing, quorum: seats } = scenario;
+  const { faults, timing, liveMs, settleMs, endMs, quorum: seats } = scenario;
   const { epochMs } = network;
+  const but = (...sets: ReadonlySet<number>[]): Trial => trialOf(scenario, world, violations, sets);
+  const [forgetful, setBack] = [forgetfulHosts(faults.disks), setBackHosts(faults.disks)];
+  const astray = astrayHosts(faults.clockSteps, timing.precisionMs);
+  const trial = but();
   const isHonestSeat = (seat: number): boolean => trial.isHonest(world.hosts[seat]!);
   return [
     { noticed: (host, notice) => chronicle.noticed(host, notice) },
     bugChecker(trial),
     agreeChecker(trial),
-    honestChecker(trial, network.court, network.agents),
+    honestChecker(but(setBack), network.court, network.agents),
     booksChecker(trial),
-    durableChecker(trial),
+    durableChecker(but(forgetful)),
     finalChecker(trial, network.court),
-    timeChecker(trial, timing, epochMs),
+    timeChecker(but(astray), timing, epochMs),
     paceChecker(trial, timing, isHonestSeat),
     fairChecker(trial, { seats, timing, epochMs, liveMs, endMs }),
     secrecyChecker(trial, agents.placed, network.agents),
     progressChecker(trial, { liveMs, settleMs, endMs }, (atMs, look) => world.agenda.at(atMs, look)),
     onceChecker(trial, chronicle),
-    auctionsChecker(trial, agents.placed, network.agents, endMs - AUCTION_MS),
+    auctionsChecker(but(forgetful, astray), agents.placed, network.agents, endMs - AUCTION_MS),
     outcomeChecker(trial, chronicle, network.court),
     windowChecker(trial, chronicle, network.court, timing),
     justChecker(trial, chronicle, network.court),
-    caughtChecker(trial, network.court, network.agents, endMs, SLASH_GRACE_MS),
+    caughtChecker(but(setBack), network.court, network.agents, endMs, SLASH_GRACE_MS),
   ];
 }

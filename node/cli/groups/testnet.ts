@@ -164,6 +164,8 @@ interface SimulateFlags {
   readonly byzantine?: number;
   readonly faults?: readonly string[];
   readonly mutant?: string;
+  readonly only?: readonly string[];
+  readonly shrink: boolean;
   readonly listMutants?: true;
   readonly json?: true;
 }
@@ -181,6 +183,8 @@ export function simulateGroup(program: Command, run: Run): void {
       .addOption(new Option("--faults <kinds>", "only these kinds, separated by commas").argParser(words))
       .option("--mutant <name>", "break one rule on purpose: the run must find it")
       .option("--list-mutants", "name them")
+      .addOption(new Option("--only <parts>", "only these parts of one seed's scenario").argParser(words))
+      .option("--no-shrink", "leave a violation as it was found")
       .addOption(jsonOption()),
     run,
     async () => (terminal, flags: SimulateFlags) =>
@@ -194,6 +198,8 @@ export function simulateGroup(program: Command, run: Run): void {
           byzantine: flags.byzantine ?? null,
           faults: flags.faults ?? null,
           mutant: flags.mutant ?? null,
+          only: flags.only ?? null,
+          shrink: flags.shrink,
           listMutants: flags.listMutants === true,
           json: flags.json === true,
         },
