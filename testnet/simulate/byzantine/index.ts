@@ -3,6 +3,7 @@ import { silence, stall } from "./delay.js";
 import { doubleVote } from "./double-vote.js";
 import { equivocate } from "./equivocate.js";
 import { hoard } from "./hoard.js";
+import { invalidBody } from "./invalid-body.js";
 import { staleParent } from "./stale-parent.js";
 import type { Strategy, StrategyName } from "./strategy.js";
 
@@ -13,4 +14,5 @@ export const STRATEGY: Readonly<Record<StrategyName, Strategy>> = {
   "stale-parent": staleParent,
   silence,
   stall,
+  "invalid-body": invalidBody,
 };

@@ -12,7 +12,15 @@ import type {
 import type { Random } from "../world/random.js";
 import type { Speech, Tamper } from "../world/world.js";
 
-export const STRATEGIES = ["equivocate", "double-vote", "hoard", "stale-parent", "silence", "stall"] as const;
+export const STRATEGIES = [
+  "equivocate",
+  "double-vote",
+  "hoard",
+  "stale-parent",
+  "silence",
+  "stall",
+  "invalid-body",
+] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
 
 /** A seat's pen without the rules: it signs whatever it is told to. */
