@@ -9,6 +9,7 @@ import { falseLog } from "./false-log.js";
 import { falseTime } from "./false-time.js";
 import { hoard } from "./hoard.js";
 import { inflate } from "./inflate.js";
+import { invalidBody } from "./invalid-body.js";
 import { lateVotes, narrow, noCommit } from "./omit.js";
 import { replay } from "./replay.js";
 import { staleParent } from "./stale-parent.js";
@@ -36,4 +37,5 @@ export const STRATEGY: Readonly<Record<StrategyName, Strategy>> = {
   inflate,
   accuse,
   twins,
+  "invalid-body": invalidBody,
 };

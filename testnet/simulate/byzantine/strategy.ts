@@ -33,6 +33,7 @@ export const STRATEGIES = [
   "inflate",
   "accuse",
   "twins",
+  "invalid-body",
 ] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
 
