@@ -135,7 +135,9 @@ class Step {
       const verdict = judgeOperation(peer, operation, nowMs, peer.judgeEvidence);
       return verdict.kind === "accept" ? null : verdict.rejection.code;
     });
-    if (typeof read !== "string") this.admit(read.operation, bytes);
+    // Impatient members hand over again what waits here already.
+    if (typeof read === "string" || peer.mempool.get(read.key) !== undefined) return;
+    peer.mempool.add(read.operation, bytes, nowMs);
   }
 
   private admit(operation: Operation, bytes: Uint8Array): void {

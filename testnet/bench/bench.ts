@@ -7,6 +7,7 @@ import { FIRST_AUCTION, firstAuctionRows } from "./rows/first-auction.js";
 import { FLOOD, floodRows } from "./rows/flood.js";
 import { GOSSIP_BID, gossipRows } from "./rows/gossip.js";
 import { DAEMON_MEMORY, daemonMemoryRows, PEER_MEMORY, peerMemoryRows } from "./rows/memory.js";
+import { SIMULATOR, simulatorRows } from "./rows/simulator.js";
 import { SOLO_BID, soloRows } from "./rows/solo.js";
 
 /** Rows that are measured together. */
@@ -24,6 +25,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   { plans: [PEER_MEMORY], measure: peerMemoryRows },
   { plans: [DAEMON_MEMORY], measure: daemonMemoryRows },
   { plans: [FIRST_AUCTION], measure: firstAuctionRows },
+  { plans: [SIMULATOR], measure: simulatorRows },
 ];
 
 export const ROW_NAMES: readonly string[] = MEASUREMENTS.flatMap(({ plans }) =>

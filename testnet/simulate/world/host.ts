@@ -48,6 +48,12 @@ export interface HostConfig {
   readonly syncMs: number;
 }
 
+/**
+ * The order is that of node/driver.ts: step the group, then for each batch guard, rows, and of each step of it send, alarm,
+ * notices; a step that writes nothing with nothing before it speaks at once. Lanes, batches, alarm and clock are the
+ * driver's own code or its rule. It differs where ADR 0016 says: above all, events of one instant are stepped one by one
+ * unless the disk is busy, and guard and rows share one delay, of which a crash may find any stage.
+ */
 export class Host {
   readonly disk = new Disk();
   readonly index: number;
