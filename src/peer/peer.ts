@@ -92,7 +92,10 @@ class Step {
 
   /** The voter hears once of all that came to wait since its last input, by whatever way. */
   private tellOfWork(): boolean {
-    if (this.peer.mempool.additions === this.additionsTold) return false;
+    const { additions } = this.peer.mempool;
+    if (additions === this.additionsTold) return false;
+    // Told or not: the voter of a peer that has stopped hears nothing, and must not be told for ever.
+    this.additionsTold = additions;
     this.voter({ kind: "work" });
     return true;
   }
