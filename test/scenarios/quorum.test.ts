@@ -9,6 +9,7 @@ import {
   type LogEntry,
   MAX_FRAME_BYTES,
   type QuorumMessage,
+  type VoteKind,
   verifyCertificate,
 } from "../../src/quorum/index.js";
 import { finalAt, running, tell } from "../quorum/attacks/parts.js";
@@ -349,5 +350,43 @@ describe("scenario 61: 200 skipped terms in a row, then healing", () => {
     expect(frames.largest).toBeGreaterThan(100_000);
     expect(frames.largest).toBeLessThanOrEqual(MAX_FRAME_BYTES);
     expect(violations(cluster, everyone(cluster))).toEqual([]);
+  });
+
+  it("scenario 61: of 100 members: the leader's proposal and its gap fit frames, another ACKs it, and it becomes final", () => {
+    const cluster = new Cluster(100);
+    const frames = watchFrames(cluster);
+    const votes = (kind: VoteKind, term: number, id?: Uint8Array) =>
+      Array.from({ length: 67 }, (_, seat) => forgeVote(cluster, seat, kind, term, id));
+    // Only the leader of term 201 and one more process live; what the other 98 would have signed is forged.
+    const leader = cluster.members[0]!.voter!.electorate.leaderOf(201);
+    const other = (leader + 1) % 100;
+    for (const at of everyone(cluster)) if (at !== leader && at !== other) cluster.crash(at);
+    const send = cluster.send.bind(cluster);
+    cluster.send = (from, all) =>
+      send(
+        from,
+        all.filter(({ to }) => to === leader || to === other),
+      );
+    for (const at of [leader, other]) cluster.input(at, { kind: "start" });
+    for (let term = 1; term <= 200; term++) {
+      const cert = formCertificate(votes("skip", term));
+      // The other one has missed all but the last: it has to pull what the proposal stands on.
+      for (const at of term === 200 ? [leader, other] : [leader])
+        tell(cluster, at, { kind: "cert", cert }, leader);
+    }
+    cluster.submit(text("healed"), [leader]);
+    const ackOf = () =>
+      [...cluster.said[other]!.values()].find((one) => one.kind === "vote" && one.vote.type === "ack");
+    expect(cluster.run(20_000, () => ackOf() !== undefined)).toBe(true);
+    const ack = ackOf();
+    if (ack?.kind !== "vote") throw new Error("an ACK is a vote");
+    expect(ack.vote.term).toBe(201);
+    for (const kind of ["ack", "commit"] as const) {
+      const cert = formCertificate(votes(kind, 201, ack.vote.entryId));
+      for (const at of [leader, other]) tell(cluster, at, { kind: "cert", cert }, leader);
+    }
+    expect(cluster.run(20_000, finalAt(cluster, "healed", [leader, other]))).toBe(true);
+    expect(frames.largest).toBeGreaterThan(200_000);
+    expect(frames.largest).toBeLessThanOrEqual(MAX_FRAME_BYTES);
   });
 });
