@@ -15,7 +15,7 @@ import { removeApiFile, writeApiFile } from "./config/api-file.js";
 import { type Config, loadConfig } from "./config/config.js";
 import { SignatureVerifier } from "./crypto/verifier.js";
 import { openKeys } from "./daemon-keys.js";
-import { readAddresses, writeAddresses } from "./known-addresses.js";
+import { readAddresses, worthKeeping, writeAddresses } from "./known-addresses.js";
 import { type FolderLock, lockFolder } from "./lock.js";
 import { type Log, openLog } from "./log.js";
 import { fetchGenesis, NetworkRefusal } from "./net/index.js";
@@ -242,8 +242,10 @@ class Daemon {
     const { paths, settings } = this.config;
     const before = readAddresses(paths.peersFile);
     const keep = (): Promise<void> => {
-      const connected = node.connections().flatMap(({ addresses }) => addresses.slice(0, 1));
-      return writeAddresses(paths.peersFile, [...settings.join, ...connected, ...before]);
+      // Who is connected while nothing is heard is nobody to come back to.
+      const connected = node.eclipse === null ? worthKeeping(node.connections()) : [];
+      const earlier = node.eclipse === null ? before : readAddresses(paths.peersFile);
+      return writeAddresses(paths.peersFile, [...settings.join, ...connected, ...earlier]);
     };
     await keep();
     return setInterval(() => {

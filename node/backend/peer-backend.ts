@@ -55,6 +55,11 @@ const STANDING: Partial<Record<OwnNodeView["mode"], string>> = {
   stalled: "the log has not moved for a while: operations wait until it does",
 };
 
+const ECLIPSE: Readonly<Record<NonNullable<PeerNode["eclipse"]>, string>> = {
+  SILENCE: "peers are connected but bring no final entry: this peer may be eclipsed, and dials all it knows",
+  DISAGREEMENT: "a peer claims entries that nobody shows: one of them lies, or this peer is cut off",
+};
+
 const EXPOSURE: Readonly<Record<KeyCustody, string | null>> = {
   encrypted: null,
   "passphrase-beside":
@@ -73,6 +78,7 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base6
 export class PeerBackend implements Backend {
   readonly events: RecentEvents;
   private readonly unsubscribe: () => void;
+  private readonly stopAlarms: () => void;
 
   constructor(
     private readonly own: PeerNode,
@@ -83,9 +89,13 @@ export class PeerBackend implements Backend {
       const event = eventOf(notice, around.nowMs());
       if (event !== null) this.events.append(event);
     });
+    this.stopAlarms = own.onEclipse((alarm) => {
+      this.events.append({ type: "node.eclipse", time: timeOf(around.nowMs()), alarm });
+    });
   }
 
   close(): void {
+    this.stopAlarms();
     this.unsubscribe();
   }
 
@@ -155,6 +165,8 @@ export class PeerBackend implements Backend {
     const warnings: string[] = [];
     const standing = STANDING[this.mode()];
     if (standing !== undefined) warnings.push(standing);
+    const { eclipse } = this.own;
+    if (eclipse !== null) warnings.push(ECLIPSE[eclipse]);
     if (electorate.tolerance === 0) {
       warnings.push(`a quorum of ${electorate.size} tolerates no Byzantine member`);
     }

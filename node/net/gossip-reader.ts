@@ -17,6 +17,7 @@ interface Frame {
 }
 
 export interface GossipReading {
+  readonly gossip: Gossip;
   readonly steadyMs: () => number;
   /** whether what this peer says is heard at all */
   isShutOut(peer: PeerRef): boolean;
@@ -30,8 +31,8 @@ export interface GossipReading {
  * Here a peer that has used up its allowance is read no further for a while, so that its own window holds it back, and
  * every bad frame counts against it.
  */
-export function readWithCare(gossip: Gossip, port: GossipReading): void {
-  const reader = gossip as unknown as Reader;
+export function readWithCare(port: GossipReading): void {
+  const reader = port.gossip as unknown as Reader;
   const allowance = new TokenBuckets(GOSSIP_BYTES_PER_SECOND, GOSSIP_BURST_BYTES, port.steadyMs);
   reader.pipePeerReadStream = async (peer, frames) => {
     const name = peer.toString();

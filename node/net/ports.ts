@@ -6,6 +6,7 @@ import type { PeerRef } from "../../src/peer/event.js";
 import type { Topic } from "../../src/peer/ready.js";
 import type { Electorate } from "../../src/quorum/member-set.js";
 import type { QuorumMessage } from "../../src/quorum/message.js";
+import type { EclipseAlarm } from "./eclipse-watch.js";
 import type { NetworkLimits } from "./limits.js";
 
 /** Judges signatures off the main thread; `overloaded` is no verdict (PROTOCOL §4.6). */
@@ -85,6 +86,10 @@ export interface NetworkOptions {
   readonly log: NetworkLog;
   readonly verifier: AsyncVerifier;
   readonly handlers: NetworkHandlers;
+  /** between two final entries of an idle market, in ms; absent: nobody looks whether this peer is cut off */
+  readonly expectedEntryMs?: number;
+  /** an alarm began, or ended (null): see `EclipseAlarm` */
+  readonly onEclipse?: (alarm: EclipseAlarm | null) => void;
   /** wall time, against which `validUntil` is judged */
   readonly wallMs: () => number;
   readonly tap?: GossipTap;
