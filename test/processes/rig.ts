@@ -183,13 +183,25 @@ export class Rig {
     }
     expect(this.payments).toBeGreaterThan(0);
     await this.oneLog();
+    expect((await this.convictions()).slashed).toEqual([]);
     for (const place of this.places) {
-      const { items } = await this.client(place).get("/v1/slashes", slashListDocument, "could not ask");
-      expect(items).toEqual([]);
       const box = readBox(boxOf(this.home, place));
       expect([place, contradictionsIn(box), saidUnkept(box)]).toEqual([place, [], []]);
       expect(box.length).toBeGreaterThan(0);
     }
+  }
+
+  /** By place: what each member's black box convicts it of; and the places whose seats were slashed, by anyone's state. */
+  async convictions() {
+    const placeOf = new Map<number | null, number>();
+    for (const place of this.places) placeOf.set((await this.network.node(place, ASK_WITHIN_MS)).seat, place);
+    const slashed = new Set<number | undefined>();
+    for (const place of this.places) {
+      const { items } = await this.client(place).get("/v1/slashes", slashListDocument, "could not ask");
+      for (const { seat } of items) slashed.add(placeOf.get(seat));
+    }
+    const signed = this.places.map((place) => contradictionsIn(readBox(boxOf(this.home, place))));
+    return { signed, slashed: [...slashed] };
   }
 
   async stop(): Promise<void> {
