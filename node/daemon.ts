@@ -261,7 +261,6 @@ class Daemon {
       pid: process.pid,
       peers: [{ name: "daemon", agent: toHex(agent), addresses: [...node.multiaddrs()] }],
     });
-    banner(this.options, node, { url: api.url, tokenFile: paths.tokenFile, home: this.lock.path, agent });
   }
 
   /** A testnet funds newcomers: this asks until the account exists, or nobody will. */

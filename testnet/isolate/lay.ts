@@ -27,6 +27,8 @@ export interface Layout {
   readonly listen: readonly string[];
   /** no seat of this network has ever signed: an empty store is a beginning. Else it is a loss, hence amnesia */
   readonly fresh: boolean;
+  /** host:port where the first peer's API shall listen; absent: at any free port, as all others do */
+  readonly api?: string;
 }
 
 /** The data folder of a peer of the testnet in `home`. */
@@ -56,7 +58,7 @@ export async function layPeers(layout: Layout): Promise<readonly string[]> {
 }
 
 async function layPeer(
-  { plan, genesis, home, fresh }: Layout,
+  { plan, genesis, home, fresh, api }: Layout,
   peer: PlannedPeer,
   place: number,
   listen: string,
@@ -78,7 +80,7 @@ async function layPeer(
     await keep("consensus", "consensus", peer.consensusSeed);
     if (fresh) await beginSeat(paths.store);
   }
-  await writeWhole(join(paths.home, "config.toml"), configOf(listen, joins));
+  await writeWhole(join(paths.home, "config.toml"), configOf(listen, joins, place === 0 ? api : undefined));
 }
 
 /** Another network's folder is not to be made this one's. @throws Accident */
@@ -90,13 +92,14 @@ async function layGenesis(path: string, genesis: Bytes): Promise<void> {
 }
 
 /** A restart by hand needs no flags: `mabeam daemon --home <folder>` finds all of it here. */
-const configOf = (listen: string, joins: readonly string[]): string =>
+const configOf = (listen: string, joins: readonly string[], api: string | undefined): string =>
   [
     "# Written anew by every `mabeam testnet up --isolate process`.",
     `listen = ${JSON.stringify([listen])}`,
     `join = ${JSON.stringify(joins)}`,
     "insecurePlainKeys = true",
     'logLevel = "warn"',
+    ...(api === undefined ? [] : [`api = ${JSON.stringify(api)}`]),
     "",
   ].join("\n");
 

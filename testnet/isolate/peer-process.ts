@@ -1,12 +1,17 @@
 // One peer in a process of its own: started, asked, stopped, or killed.
 import { type ChildProcess, fork } from "node:child_process";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Accident } from "../../node/accident.js";
 import { readToken } from "../../node/api/token.js";
 import { ApiClient } from "../../node/cli/client.js";
+import { EXIT } from "../../node/cli/commands.js";
 import type { PeerPost, PeerWord, TradeWord } from "./words.js";
 
-const MAIN = fileURLToPath(new URL("./peer-main.js", import.meta.url));
+/** Beside this file; run from its sources, which a process cannot be, this starts what was built of them. */
+const MAIN = ["./peer-main.js", "../../dist/testnet/isolate/peer-main.js"]
+  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  .find(existsSync)!;
 /** What a peer's process may have said last, to tell why it ended. */
 const KEPT_WORDS = 4096;
 const ASK_WITHIN_MS = 10_000;
@@ -33,7 +38,7 @@ export class PeerProcess {
   readonly pid: number;
   /** Resolves when the process is gone, with how. */
   readonly ended: Promise<Ending>;
-  /** Resolves when it listens and its API answers. Rejects with PEER_ENDED when it ends before. */
+  /** Resolves when it listens and its API answers. Rejects with PEER_ENDED or PORT_TAKEN when it ends before. */
   readonly serving: Promise<Serving>;
   private served: Serving | null = null;
   private ending: Ending | null = null;
@@ -73,6 +78,7 @@ export class PeerProcess {
   static async start({ name, post, env, onWord }: PeerProcessOptions): Promise<PeerProcess> {
     const child = fork(MAIN, [JSON.stringify(post)], {
       env: { ...inherited(), ...env },
+      execArgv: [],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       // Its own group: an interrupt at the terminal reaches the testnet alone, which ends its peers in order.
       detached: true,
@@ -139,7 +145,8 @@ export class PeerProcess {
     const said = /^mabeam: (.*?)\.?$/m.exec(words)?.[1];
     const what = said === undefined ? `${this.name} ended before it served` : `${this.name}: ${said}`;
     const fix = /^Fix: (.*)$/m.exec(words)?.[1] ?? `look into ${this.home}/daemon.log`;
-    return new Accident("PEER_ENDED", what, why, fix);
+    const code = this.ending === EXIT.busy ? "PORT_TAKEN" : "PEER_ENDED";
+    return new Accident(code, what, why, fix);
   }
 }
 

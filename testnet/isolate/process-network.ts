@@ -17,6 +17,8 @@ const ENDS_WITHIN_MS = 10_000;
 
 export interface ProcessNetworkOptions extends Layout {
   readonly onStep?: OnStep;
+  /** told where the peers will listen, before the first of them is started */
+  readonly onLaid?: (listen: readonly string[]) => Promise<void>;
   /** variables of one peer's process besides those of this one, at each of its starts */
   readonly env?: (place: number) => Readonly<Record<string, string>>;
   readonly onWord?: (place: number, word: PeerWord) => void;
@@ -37,7 +39,9 @@ export class ProcessNetwork {
 
   /** Lays the peers' folders out, and starts none yet. @throws Accident TESTNET_DIFFERS; KeyError; StoreError */
   static async lay(options: ProcessNetworkOptions): Promise<ProcessNetwork> {
-    return new ProcessNetwork(options, await layPeers(options));
+    const listen = await layPeers(options);
+    await options.onLaid?.(listen);
+    return new ProcessNetwork(options, listen);
   }
 
   /**
