@@ -64,7 +64,9 @@ export function plainKeyOf({ voter, world, words }: ExploredMember): string {
       `${name(ackCert?.entryId)} ${skipCert !== null} ${name(commitCert?.entryId)}`,
       `${candidate === null ? "-" : world.nameOf(candidate.hex)} ${proposals.map(({ id }) => name(id)).sort()}`,
     ]);
-  const entries = [...voter.entries.values()].map(({ hex, body }) => `${world.nameOf(hex)} ${body !== null}`).sort();
+  const entries = [...voter.entries.values()]
+    .map(({ hex, body }) => `${world.nameOf(hex)} ${body !== null}`)
+    .sort();
   const gaps = [...voter.justifications.values()].map(({ term }) => term).sort();
   const place = `${voter.term} ${voter.standing} ${voter.barrierTerm} ${name(voter.lastFinal.id)} ${voter.executedHeight}`;
   return [place, name(voter.target?.cert.entryId), sheets, entries, gaps, [...words.keys()].sort()].join("|");
