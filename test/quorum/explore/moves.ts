@@ -2,7 +2,7 @@
 import { invariant } from "../../../src/base/index.js";
 import { type FactRules, type Facts, factsOf, nameOfFacts } from "./facts.js";
 import { faultOfMember, faultOfMove } from "./faults.js";
-import { forgetHearsay, keyOf, plainKeyOf } from "./key.js";
+import { forgetHearsay, keyOf, plainKeyOf, yetToLead } from "./key.js";
 import { type Action, ExploredMember } from "./member.js";
 import { gapOf, termOf } from "./names.js";
 import { ELECTORATE, type Rulebook, TRUE_RULES, World } from "./world.js";
@@ -203,7 +203,11 @@ export class Moves {
         });
       }
     }
-    for (const name of facts.ackCerts) actions.push({ kind: "ackCert", name });
+    const leads = yetToLead(voter, world.self, this.options.terms);
+    for (const name of facts.ackCerts) {
+      actions.push({ kind: "ackCert", name, bare: false });
+      if (leads) actions.push({ kind: "ackCert", name, bare: true });
+    }
     for (const term of facts.skipCerts) actions.push({ kind: "skipCert", term });
     for (const name of facts.commitCerts) actions.push({ kind: "commitCert", name });
     return actions;

@@ -16,7 +16,7 @@ function happened(action: Action): string {
     case "propose":
       return `gets PROPOSE of ${entry(action.name)}${action.justified ? "" : ", without certificates for its gap"}`;
     case "ackCert":
-      return `gets the AckCert of ${entry(action.name)}`;
+      return `gets the AckCert of ${entry(action.name)}${action.bare ? ", not the entry" : ""}`;
     case "skipCert":
       return `gets the SkipCert of term ${action.term}`;
     case "commitCert":
