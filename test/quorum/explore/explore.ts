@@ -1,5 +1,7 @@
 // The search: every state that three honest members can reach together, breadth first, and the laws that hold in each.
+
 import { type Exploration, MAX_LOCALS, Moves, type Step } from "./moves.js";
+import type { Name } from "./names.js";
 import { Visited } from "./visited.js";
 
 export interface Explored {
@@ -74,10 +76,23 @@ export class Search {
     for (let at = 0; at < this.visited.size; at++) yield this.moves.profileOf(this.unpack(at).locals);
   }
 
+  /** Every state with two conflicting final entries, and what each honest seat had said by then. */
+  *forks(): Iterable<{
+    readonly names: readonly [Name, Name];
+    readonly said: ReadonlyMap<number, ReadonlySet<string>>;
+  }> {
+    for (let at = 0; at < this.visited.size; at++) {
+      const { locals } = this.unpack(at);
+      const names = this.moves.facts[this.moves.factsAt(locals)]!.fork;
+      if (names !== null) yield { names, said: this.moves.wordsAt(locals) };
+    }
+  }
+
   private expand(at: number): void {
     const { locals, crashed } = this.unpack(at);
     const facts = this.moves.factsAt(locals);
-    if (this.moves.facts[facts]!.broken !== null) return;
+    const { broken, fork } = this.moves.facts[facts]!;
+    if (fork !== null || (broken !== null && !this.options.toTheEnd)) return;
     const before = this.transitions;
     for (let who = 0; who < locals.length; who++) {
       const local = locals[who]!;

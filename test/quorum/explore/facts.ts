@@ -8,6 +8,8 @@ export interface Facts {
   readonly commitCerts: readonly Name[];
   /** entries that can be proposed, by honest leaders and Byzantine ones */
   readonly proposals: readonly Name[];
+  /** two final entries that exclude each other; null: none */
+  readonly fork: readonly [Name, Name] | null;
   /** a law that is broken already; null: none */
   readonly broken: string | null;
 }
@@ -41,12 +43,14 @@ export function factsOf(said: readonly (readonly string[])[], rules: FactRules):
   const commitCerts = certs.get("commit")!.sort();
   const acked = (name: Name): boolean => count.has(`ack ${termOf(name)} ${name}`);
   proposals.push(...byzantineProposals(rules.byzantineTerms, ackCerts, acked));
+  const fork = forkOf(commitCerts);
   return {
+    fork,
     ackCerts,
     skipCerts: certs.get("skip")!.map(Number).sort(),
     commitCerts,
     proposals: proposals.sort(),
-    broken: brokenLaw(ackCerts, commitCerts),
+    broken: fork === null ? twiceCertified(ackCerts) : `fork: ${fork[0]} and ${fork[1]} are both final`,
   };
 }
 
@@ -72,13 +76,16 @@ function byzantineProposals(
   return made;
 }
 
-/** S1, and the lemma under it: one AckCert in a term (PROTOCOL §1.6). */
-function brokenLaw(ackCerts: readonly Name[], commitCerts: readonly Name[]): string | null {
+/** S1: two final entries that no chain holds both of. */
+function forkOf(commitCerts: readonly Name[]): readonly [Name, Name] | null {
   for (const [i, a] of commitCerts.entries()) {
-    for (const b of commitCerts.slice(i + 1)) {
-      if (conflict(a, b)) return `fork: ${a} and ${b} are both final`;
-    }
+    for (const b of commitCerts.slice(i + 1)) if (conflict(a, b)) return [a, b];
   }
+  return null;
+}
+
+/** The lemma under S1: one AckCert in a term (PROTOCOL §1.6). */
+function twiceCertified(ackCerts: readonly Name[]): string | null {
   for (const [i, a] of ackCerts.entries()) {
     for (const b of ackCerts.slice(i + 1)) {
       if (termOf(a) === termOf(b)) return `uniqueness: ${a} and ${b} are both certified`;

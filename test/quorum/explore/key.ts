@@ -28,13 +28,15 @@ export function keyOf(member: ExploredMember, terms: number): string {
     parts.push(`${name(proposed)} ${name(acked)} ${skipped} ${name(committed)} ${candidate}`);
     const mayCommit = !skipped && committed === null;
     const ackCert = leads || mayCommit ? name(sheet.ackCert?.entryId) : "-";
-    parts.push(`${ackCert}${leads ? ` ${sheet.skipCert !== null} ${sheet.commitCert !== null}` : ""}`);
+    const bare =
+      leads && sheet.ackCert !== null && !voter.entries.has(toHex(sheet.ackCert.entryId)) ? "?" : "";
+    parts.push(`${ackCert}${bare}${leads ? ` ${sheet.skipCert !== null} ${sheet.commitCert !== null}` : ""}`);
   }
   return `${parts.join("|")}|${[...member.words.keys()].sort().join(",")}`;
 }
 
 /** Whether this member leads a term up to the bound in which it has not proposed and may still come to. */
-function yetToLead(voter: Voter, seat: number, terms: number): boolean {
+export function yetToLead(voter: Voter, seat: number, terms: number): boolean {
   for (let term = voter.term; term <= terms; term++) {
     if (ELECTORATE.leaderOf(term) === seat && !voter.sheets.get(term)?.own.proposed) return true;
   }
@@ -64,7 +66,9 @@ export function plainKeyOf({ voter, world, words }: ExploredMember): string {
       `${name(ackCert?.entryId)} ${skipCert !== null} ${name(commitCert?.entryId)}`,
       `${candidate === null ? "-" : world.nameOf(candidate.hex)} ${proposals.map(({ id }) => name(id)).sort()}`,
     ]);
-  const entries = [...voter.entries.values()].map(({ hex, body }) => `${world.nameOf(hex)} ${body !== null}`).sort();
+  const entries = [...voter.entries.values()]
+    .map(({ hex, body }) => `${world.nameOf(hex)} ${body !== null}`)
+    .sort();
   const gaps = [...voter.justifications.values()].map(({ term }) => term).sort();
   const place = `${voter.term} ${voter.standing} ${voter.barrierTerm} ${name(voter.lastFinal.id)} ${voter.executedHeight}`;
   return [place, name(voter.target?.cert.entryId), sheets, entries, gaps, [...words.keys()].sort()].join("|");

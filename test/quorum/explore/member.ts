@@ -15,7 +15,7 @@ import {
 } from "../../../src/quorum/index.js";
 import { cloneVoter } from "./clone.js";
 import { type Name, parentOf, termOf } from "./names.js";
-import { configOf, IDLE_MS, type Rulebook, rootAt, type World } from "./world.js";
+import { configOf, ELECTORATE, IDLE_MS, type Rulebook, rootAt, type World } from "./world.js";
 
 /** Something that happens to one member. */
 export type Action =
@@ -25,7 +25,8 @@ export type Action =
   | { readonly kind: "timeout" }
   /** a PROPOSE with its parent's certificate, and with its gap's if they exist */
   | { readonly kind: "propose"; readonly name: Name; readonly justified: boolean }
-  | { readonly kind: "ackCert"; readonly name: Name }
+  /** with its entry; `bare`: without, so that nothing can be built on it yet */
+  | { readonly kind: "ackCert"; readonly name: Name; readonly bare: boolean }
   | { readonly kind: "skipCert"; readonly term: number }
   /** with the entries that it makes final */
   | { readonly kind: "commitCert"; readonly name: Name }
@@ -114,7 +115,7 @@ export class ExploredMember {
         return;
       case "ackCert":
         this.hear({ kind: "cert", cert: this.world.cert("ack", action.name) });
-        this.hearEntry(action.name);
+        if (!action.bare) this.hearEntry(action.name);
         return;
       case "skipCert":
         this.hear({ kind: "cert", cert: this.world.skipCert(action.term) });
@@ -133,7 +134,8 @@ export class ExploredMember {
     const parent = parentOf(name);
     if (parent !== "") this.hear({ kind: "cert", cert: this.world.cert("ack", parent) });
     this.hear(this.world.propose(name));
-    if (justified && termOf(name) > termOf(parent) + 1) this.hear(this.world.justify(name));
+    if (justified && termOf(name) > termOf(parent) + 1)
+      this.hear(this.world.justify(name), ELECTORATE.leaderOf(termOf(name)));
   }
 
   /** The entry of a certificate: the certificate ended its term, so that it is kept and not acknowledged. */
@@ -142,8 +144,8 @@ export class ExploredMember {
     if (known?.body == null && this.voter.term > termOf(name)) this.hear(this.world.propose(name));
   }
 
-  private hear(message: QuorumMessage): void {
-    this.take({ kind: "message", from: null, peer: "network", message });
+  private hear(message: QuorumMessage, from: number | null = null): void {
+    this.take({ kind: "message", from, peer: "network", message });
   }
 
   /** A new process on the same disk, whose start's query is answered by nobody. */

@@ -2,9 +2,9 @@
 import { invariant } from "../../../src/base/index.js";
 import { type FactRules, type Facts, factsOf, nameOfFacts } from "./facts.js";
 import { faultOfMember, faultOfMove } from "./faults.js";
-import { forgetHearsay, keyOf, plainKeyOf } from "./key.js";
+import { forgetHearsay, keyOf, plainKeyOf, yetToLead } from "./key.js";
 import { type Action, ExploredMember } from "./member.js";
-import { gapOf, type Name, parentOf, termOf } from "./names.js";
+import { gapOf, termOf } from "./names.js";
 import { ELECTORATE, type Rulebook, TRUE_RULES, World } from "./world.js";
 
 export interface Exploration {
@@ -93,7 +93,7 @@ export class Moves {
     const locals = this.locals[at]!;
     invariant(locals.length < MAX_LOCALS, "member states can be numbered");
     const words = this.wordsOf([...member.words.keys()].sort());
-    const fault = broken ?? faultOfMember(member);
+    const fault = faultOfMember(member) ?? broken;
     locals.push({ member, words, broken: fault, tried: new Map(), byFacts: new Map() });
     this.byKey[at]!.set(key, locals.length - 1);
     return locals.length - 1;
@@ -113,6 +113,13 @@ export class Moves {
   /** What each member said in this joint state: by what reductions are compared with the search without them. */
   profileOf(state: readonly number[]): string {
     return state.map((local, at) => this.wordLists[this.locals[at]![local]!.words]!.join(", ")).join(" / ");
+  }
+
+  /** By honest seat: its words. */
+  wordsAt(state: readonly number[]): ReadonlyMap<number, ReadonlySet<string>> {
+    return new Map(
+      state.map((local, at) => [this.seats[at]!, new Set(this.wordLists[this.locals[at]![local]!.words]!)]),
+    );
   }
 
   /** Whether every member is beyond the last term that is played. */
@@ -196,7 +203,11 @@ export class Moves {
         });
       }
     }
-    for (const name of facts.ackCerts) actions.push({ kind: "ackCert", name });
+    const leads = yetToLead(voter, world.self, this.options.terms);
+    for (const name of facts.ackCerts) {
+      actions.push({ kind: "ackCert", name, bare: false });
+      if (leads) actions.push({ kind: "ackCert", name, bare: true });
+    }
     for (const term of facts.skipCerts) actions.push({ kind: "skipCert", term });
     for (const name of facts.commitCerts) actions.push({ kind: "commitCert", name });
     return actions;
@@ -206,4 +217,3 @@ export class Moves {
 /** A proposal that is not acknowledged at once might as well come later; then it is not explored now. */
 const isPutOff = (member: ExploredMember, action: Action, torn: boolean): boolean =>
   !torn && action.kind === "propose" && !member.words.has(`ack ${termOf(action.name)} ${action.name}`);
-
