@@ -123,5 +123,7 @@ async function judgeEvidence(
     if (verdict === "overloaded") return "ignore";
     if (verdict === "invalid") break;
   }
-  return judgeOf(electorate, ledger.network, ledger.params, verifier)(evidence) === null ? "reject" : "accept";
+  return judgeOf(electorate, ledger.network, ledger.params, verifier)(evidence) === null
+    ? "reject"
+    : "accept";
 }

@@ -19,7 +19,7 @@ export interface Machine {
   /** the root of the state after it */
   root(): Hash;
   books(): Books;
-  /** the agents whose seats the ledger has convicted */
+  /** the agents whose seats the ledger has convicted of a contradiction (class A) */
   convicted(): readonly AgentId[];
 }
 

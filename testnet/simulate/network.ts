@@ -11,6 +11,7 @@ import {
   safeRevealMs,
 } from "../../src/ledger/index.js";
 import { HONEST_CONDUCT } from "../../src/peer/conduct.js";
+import { OperationJudge } from "../../src/peer/operations.js";
 import { type Electorate, electorate, type MemberSet } from "../../src/quorum/member-set.js";
 import { HONEST_RULES } from "../../src/quorum/rules.js";
 import { forgerOf } from "./byzantine/forger.js";
@@ -84,10 +85,16 @@ export function simulatedNetwork(
       tamper: tamperOf(scenario, seat, signer, members, network, random.branch(`tamper-${index}`)),
     };
   });
+  const face = new OperationJudge(network, genesis.params, keys);
   return {
     hosts,
     agents: agents.map(({ publicKey }) => publicKey),
-    court: { electorate: members, ...network, verifier: keys },
+    court: {
+      electorate: members,
+      ...network,
+      verifier: keys,
+      judgeOps: (header, ops) => face.judgeEntry(header.timeMs, ops),
+    },
     epochMs: EPOCH_MS,
   };
 }

@@ -8,12 +8,12 @@ export function justChecker(trial: Trial, chronicle: Chronicle, court: Court): C
   return {
     ended() {
       const punished = new Map<string, number>();
-      const { electorate, chain, market, verifier } = court;
+      const { electorate, chain, market, verifier, judgeOps } = court;
       for (const { height, operation, isRefused } of chronicle.operations()) {
         if (isRefused || operation.body.kind !== "evidence") continue;
         const decoded = decodeEvidence(operation.body.evidence);
         const verdict = decoded.ok
-          ? verifyEvidence(decoded.value, electorate, chain, market, verifier)
+          ? verifyEvidence(decoded.value, electorate, chain, market, verifier, judgeOps)
           : null;
         if (!decoded.ok || verdict === null || !verdict.ok) {
           const why = verdict === null ? "undecodable" : verdict.ok ? "" : verdict.error;
