@@ -9,7 +9,7 @@ import type { Faults, Partition } from "../../testnet/simulate/faults.js";
 import { type RunResult, run } from "../../testnet/simulate/run.js";
 import { type Scenario, scenarioOf } from "../../testnet/simulate/scenario.js";
 import type { AuctionPlan, BidPlan, Workload } from "../../testnet/simulate/workload.js";
-import { FUNDS, LOCKUP } from "../../testnet/simulate/workload.js";
+import { LOCKUP } from "../../testnet/simulate/workload.js";
 import type { Host } from "../../testnet/simulate/world/host.js";
 import type { World } from "../../testnet/simulate/world/world.js";
 
@@ -136,5 +136,3 @@ export const bid = (host: number, wishes: Partial<BidPlan> = {}): BidPlan => ({
 });
 
 export const only = (...auctions: readonly AuctionPlan[]): Workload => ({ auctions, payments: [] });
-
-export { FUNDS, LOCKUP };

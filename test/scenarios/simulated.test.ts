@@ -57,7 +57,7 @@ describe("scenario 14: clocks", () => {
       for (const { atMs, notice } of entries) {
         const trueMs = world.hosts[0]!.clockMs - world.agenda.nowMs + atMs;
         expect(notice.timeMs).toBeLessThanOrEqual(trueMs + TIMING.precisionMs + 1);
-        expect(notice.timeMs).toBeGreaterThanOrEqual(trueMs - TIMING.messageDelayMs - 8 * TIMING.precisionMs);
+        expect(notice.timeMs).toBeGreaterThanOrEqual(trueMs - TIMING.messageDelayMs - TIMING.precisionMs);
       }
     });
   }
@@ -167,26 +167,30 @@ describe("scenario 65: an outage of 60 s in REVEAL", () => {
   const OUTAGE_MS = 60_000;
 
   for (const size of [1, 3, 4]) {
-    it(`scenario 65: ${size} members are all gone for a minute, whenever it comes in the phase: no honest lockup burns`, () => {
-      for (const afterMs of [0, 150, 600, 1_400]) {
-        const bidders = size === 1 ? [1, 2] : [1, 2, 3];
-        const lot = auction("lot", 1_000, { bids: bidders.map((host) => bid(host)) });
+    it(`scenario 65: ${size} members and all bidders are gone for a minute, whenever it comes in the phase: no honest lockup burns`, () => {
+      for (const afterMs of [0, 600, 1_000]) {
+        const lot = auction("lot", 1_000, { bids: [bid(size), bid(size + 1)] });
         let settled: ReturnType<typeof toldBy<"auctionSettled">> = [];
         let isOut = false;
-        const wishes = { peers: 4, workload: only(lot), healMs: 90_000, endMs: 115_000 };
+        const wishes = { peers: size + 2, workload: only(lot), healMs: 90_000, endMs: 115_000 };
         const { result } = lived(calm(65, size, wishes), (world) => {
           settled = toldBy(world, 0, "auctionSettled");
+          const [members, bidders] = [world.hosts.slice(0, size), world.hosts.slice(size)];
           world.witnesses.push({
             noticed(_host, notice) {
               if (isOut || notice.kind !== "auctionPhase" || notice.phase !== "reveal") return;
               isOut = true;
+              // The bidders go before they can reveal, and are back a little later than the members.
+              world.agenda.after(0, () => {
+                for (const host of bidders) host.crash("idle", afterMs + OUTAGE_MS + 300);
+              });
               world.agenda.after(afterMs, () => {
-                for (const host of world.hosts) host.crash("idle", OUTAGE_MS);
+                for (const host of members) host.crash("idle", OUTAGE_MS);
               });
             },
           });
         });
-        expect(result.faults.crashes).toBe(4);
+        expect(result.faults.crashes).toBe(size + 2);
         expect(settled.map(({ notice }) => notice.burned)).toEqual([0n]);
       }
     });
