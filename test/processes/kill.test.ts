@@ -23,23 +23,18 @@ const OF_ONE = WHOLE
   ? EVERY_POINT
   : [
       ...["guard:propose", "guard:ack", "guard:commit", "guard:skip"],
-      ...[
-        "sending:propose",
-        "batch:skipCert",
-        "sent:commit",
-        "batch:operation",
-        "before:ackCert",
-        "batch:final",
-      ],
+      ...["batch:operation", "before:ackCert", "batch:final", "sending:ack"],
     ];
-const OF_FOUR = WHOLE ? EVERY_POINT : ["guard:ack", "batch:commit", "batch:skip", "before:final"];
-const OF_TWO = WHOLE ? EVERY_POINT : ["guard:propose", "guard:commit", "batch:skip", "batch:ackCert"];
+const OF_FOUR = WHOLE ? EVERY_POINT : ["guard:ack", "batch:commit", "before:final"];
+const OF_TWO = WHOLE ? EVERY_POINT : ["guard:commit", "batch:skip", "batch:ackCert"];
 /** A lone member says nothing and skips nothing. */
 const ALONE = [
   ...at(["guard", "batch"], ["propose", "ack", "commit"]),
   ...at(["before", "batch"], ["ackCert", "commitCert", "final", "operation"]),
 ];
-const OF_NONE_BESIDE = WHOLE ? ALONE : ALONE.filter((_, i) => i % 2 === 0 || i < 4);
+const OF_NONE_BESIDE = WHOLE
+  ? ALONE
+  : ["guard:propose", "batch:ack", "guard:commit", "batch:ackCert", "before:final"];
 
 /** Members that come to the same point within this time die there by themselves; the others wherever they are. */
 const GRACE_MS = 300;

@@ -17,7 +17,8 @@ const say = (word: PeerWord): void => {
 };
 
 // Whoever started this peer is the only one to end it in order: gone, however that came, it ends by itself.
-process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+const abandoned = (): void => void process.kill(process.pid, "SIGTERM");
+process.once("disconnect", abandoned);
 
 try {
   await runDaemon(
@@ -52,6 +53,7 @@ try {
   process.exitCode = exitOf(error);
 }
 // An open channel would keep the process alive.
+process.off("disconnect", abandoned);
 if (process.connected) process.disconnect();
 
 /** Puts the agents of this place to work. Returns how to end that. */
