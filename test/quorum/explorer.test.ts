@@ -151,6 +151,7 @@ describe("two liars of four", () => {
   const pairs = [
     [1, 2],
     [1, 3],
+    [1, 4],
     [2, 3],
     [2, 4],
     [3, 4],
