@@ -1,5 +1,5 @@
 // Every order of events within a bound, over the product's own voter: the rules break no law, each planted bug breaks one.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { quorumPower } from "../../src/quorum/index.js";
 import { fewestCulprits } from "./explore/culprits.js";
 import { type Explored, explore } from "./explore/explore.js";
@@ -19,7 +19,7 @@ const CRASHES = Number(process.env.MABEAM_EXPLORE_CRASHES ?? 1);
 const MAX_STATES = Number(process.env.MABEAM_EXPLORE_STATES ?? 2_000_000);
 const DEPTH = Number(process.env.MABEAM_EXPLORE_DEPTH ?? 12);
 
-const LONG_MS = 3_600_000;
+vi.setConfig({ testTimeout: 3_600_000 });
 
 function report(name: string, found: Explored): void {
   const { states, transitions, depth, ends, memberStates, memberSteps } = found;
@@ -51,7 +51,6 @@ describe("the true rules, n = 4, one liar", () => {
       expect(found.complete).toBe(true);
       expect(found.ends).toBeGreaterThan(1000);
     },
-    LONG_MS,
   );
 
   it.each(LIARS)(
@@ -62,7 +61,6 @@ describe("the true rules, n = 4, one liar", () => {
       expect(lawsBroken(found)).toEqual([]);
       expect(found.states).toBeGreaterThan(50_000);
     },
-    LONG_MS,
   );
 
   it.each(LIARS)("end every term although the seat leading term %i says nothing", (liar) => {
@@ -153,6 +151,7 @@ describe("two liars of four", () => {
   const pairs = [
     [1, 2],
     [1, 3],
+    [1, 4],
     [2, 3],
     [2, 4],
     [3, 4],
