@@ -2,11 +2,12 @@
 import { invariant } from "../../src/base/index.js";
 import { byzantineTolerance } from "../../src/quorum/member-set.js";
 import type { Invariant } from "./checkers/checker.js";
+import { convictingScenario } from "./convict.js";
 import { FAULT_KINDS, type FaultKind } from "./faults.js";
 import { type FaultCounts, noFaults } from "./injection.js";
 import { MUTANT, type MutantName } from "./mutants.js";
 import { type RunResult, run } from "./run.js";
-import { scenarioOf } from "./scenario.js";
+import { type Scenario, scenarioOf } from "./scenario.js";
 
 export interface SimulateOptions {
   /** an integer 0..2^53−1−runs */
@@ -74,12 +75,20 @@ export function simulate(
   const startedMs = wallMs();
   const results: RunResult[] = [];
   for (let i = 0; i < options.runs; i++) {
-    const result = run(scenarioOf(options.seed + i, options), mutant);
+    const result = run(scenarioFor(options.seed + i, options), mutant);
     results.push(result);
     onRun(result);
     if (mutant !== null && result.violation !== null) break;
   }
   return reportOf(options, results, wallMs() - startedMs);
+}
+
+/** The scenario of a seed; for a mutant of which nothing else was said, one of the kind that convicts it. */
+export function scenarioFor(seed: number, options: SimulateOptions): Scenario {
+  const { mutant, peers, quorum, byzantine, faults } = options;
+  const isPlain =
+    peers === null && quorum === null && byzantine === null && faults.size === FAULT_KINDS.length;
+  return (isPlain && mutant !== null ? convictingScenario(mutant, seed) : null) ?? scenarioOf(seed, options);
 }
 
 function reportOf(options: SimulateOptions, results: readonly RunResult[], wallMs: number): SimulationReport {
