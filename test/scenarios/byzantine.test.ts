@@ -18,16 +18,18 @@ function scenarioWith(
   return { ...chosen, culprits: chosen.culprits.map((one) => ({ ...one, strategy })) };
 }
 
-/** No checker finds anything, and the log goes on: two seeds at n = 4, one of them without other faults, one at n = 7. */
+/** Enough for a few auctions and many turns of every leader. */
+const brief = (scenario: Scenario): Scenario => ({ ...scenario, healMs: 500, endMs: 14_000 });
+
+/** No checker finds anything, and the log goes on: at n = 4 with other faults beside, and at n = 7 without. */
 function expectHarmless(strategy: StrategyName): readonly RunResult[] {
   const results = [
     run(scenarioWith(strategy, 4, 1, FAULT_KINDS), null),
-    run(scenarioWith(strategy, 4, 2, []), null),
-    run(scenarioWith(strategy, 7, 3, []), null),
+    run(brief(scenarioWith(strategy, 7, 3, [])), null),
   ];
   for (const { violation, entriesFinalised } of results) {
     expect(violation).toBeNull();
-    expect(entriesFinalised).toBeGreaterThan(20);
+    expect(entriesFinalised).toBeGreaterThan(10);
   }
   return results;
 }
@@ -54,14 +56,15 @@ describe("F of n members lie", () => {
   });
 
   it("scenario 20: censoring leaders keep nobody out: every auction settles with every honest bid revealed", () => {
-    const results = expectHarmless("censor");
-    for (const { auctionsSettled } of results) expect(auctionsSettled).toBeGreaterThan(0);
+    const [censored] = expectHarmless("censor");
+    expect(censored!.auctionsSettled).toBeGreaterThan(0);
   });
 
   it("scenario 21: leaders that stall to the last moment leave the honest their share of the throughput", () => {
     for (const quorum of [4, 7] as const) {
-      const calm = run({ ...scenarioWith("last-moment", quorum, 5, []), culprits: [] }, null);
-      const stalled = run(scenarioWith("last-moment", quorum, 5, []), null);
+      const scenario = brief(scenarioWith("last-moment", quorum, 5, []));
+      const calm = run({ ...scenario, culprits: [] }, null);
+      const stalled = run(scenario, null);
       expect(stalled.violation).toBeNull();
       const byzantine = (quorum - 1) / 3;
       const share = (quorum - byzantine) / quorum;
@@ -73,10 +76,13 @@ describe("F of n members lie", () => {
   });
 
   it("scenario 22: terms from the far future move nobody and stay in nobody's memory", () => {
-    const calm = run({ ...scenarioWith("inflate", 4, 2, []), culprits: [] }, null);
-    const [, inflated] = expectHarmless("inflate");
-    expect(inflated!.entriesFinalised).toBeGreaterThan(calm.entriesFinalised * 0.8);
-    expect(inflated!.entriesFinalised).toBeLessThan(calm.entriesFinalised * 1.2);
+    expectHarmless("inflate");
+    const scenario = brief(scenarioWith("inflate", 4, 2, []));
+    const calm = run({ ...scenario, culprits: [] }, null);
+    const inflated = run(scenario, null);
+    expect(inflated.violation).toBeNull();
+    expect(inflated.entriesFinalised).toBeGreaterThan(calm.entriesFinalised * 0.8);
+    expect(inflated.entriesFinalised).toBeLessThan(calm.entriesFinalised * 1.2);
   });
 
   it("scenario 25: certificates with signers twice, one too few, of another set or market, or in disorder say nothing", () => {
@@ -107,7 +113,7 @@ describe("F of n members lie", () => {
     ["false-time", "a leader's false time moves the ledger's no further than patience allows"],
     ["accuse", "honest pairs, changed votes and disordered evidence convict nobody"],
     ["stale-parent", "an entry on a stale parent is never acknowledged"],
-  ] as const)("%s: %s", (strategy) => {
+  ] as const)("%s: %s", (strategy, _law) => {
     expectHarmless(strategy);
   });
 });

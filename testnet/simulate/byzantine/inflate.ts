@@ -48,7 +48,7 @@ export const inflate: Strategy = (forger, random) => {
     },
     hear(message) {
       if (message.kind !== "vote") return [];
-      termSeen = Math.max(termSeen, message.vote.term);
+      if (message.vote.term < FAR / 2) termSeen = Math.max(termSeen, message.vote.term);
       if (!random.chance(0.1)) return [];
       const term = farTerm();
       return [
