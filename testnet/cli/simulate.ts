@@ -41,11 +41,12 @@ export async function run(options: CliOptions, io: CommandIo): Promise<number> {
 
 function listMutants(json: boolean, io: CommandIo): number {
   if (json) {
-    const items = MUTANTS.map((name) => ({ name, says: MUTANT[name].says }));
+    const items = MUTANTS.map((name) => ({ name, says: MUTANT[name].says, breaks: MUTANT[name].breaks }));
     io.out(JSON.stringify({ apiVersion: "v1", kind: "MutantList", items, nextCursor: null }));
   } else {
     const width = Math.max(...MUTANTS.map((name) => name.length));
-    for (const name of MUTANTS) io.out(`${name.padEnd(width)}  ${MUTANT[name].says}`);
+    for (const name of MUTANTS)
+      io.out(`${name.padEnd(width)}  ${MUTANT[name].says}; ${MUTANT[name].breaks} must see it`);
   }
   return EXIT.ok;
 }

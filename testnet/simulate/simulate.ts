@@ -2,6 +2,7 @@
 import { invariant } from "../../src/base/index.js";
 import { byzantineTolerance } from "../../src/quorum/member-set.js";
 import type { Invariant, Violation } from "./checkers/checker.js";
+import { convictingScenario } from "./convict.js";
 import { FAULT_KINDS, type FaultKind } from "./faults.js";
 import { type FaultCounts, noFaults } from "./injection.js";
 import { MUTANT, type MutantName } from "./mutants.js";
@@ -109,9 +110,16 @@ export function simulate(
   return reportOf(options, results, violations, wallMs() - startedMs);
 }
 
-/** The scenario of a seed, or those parts of it that are wanted. */
+/**
+ * The scenario of a seed, or those parts of it that are wanted; for a mutant of which nothing else was said, one of the
+ * kind that convicts it.
+ */
 export function scenarioFor(seed: number, options: SimulateOptions): Scenario {
-  const scenario = scenarioOf(seed, options);
+  const { mutant, peers, quorum, byzantine, faults } = options;
+  const isPlain =
+    peers === null && quorum === null && byzantine === null && faults.size === FAULT_KINDS.length;
+  const convicting = isPlain && mutant !== null ? convictingScenario(mutant, seed) : null;
+  const scenario = convicting ?? scenarioOf(seed, options);
   return options.only == null ? scenario : only(scenario, new Set(options.only));
 }
 

@@ -11,6 +11,8 @@ export const inflate: Strategy = (forger, random) => {
   let own: Propose | null = null;
   let termSeen = 1;
   let count = 0;
+  /** far terms it proposed in: once each, for this liar inflates and does not equivocate */
+  const proposed = new Set<number>();
 
   const farTerm = (): number =>
     random.pick([FAR + count++, 2 ** 53 - 1 - count, termSeen + random.between(1, 200)]);
@@ -37,6 +39,8 @@ export const inflate: Strategy = (forger, random) => {
     if (own === null) return [];
     const { header, ops } = own.entry;
     const far = term - ((term - header.term) % forger.size);
+    if (proposed.has(far) || far <= header.term + forger.size) return [];
+    proposed.add(far);
     const propose = forger.propose({ ...header, term: far }, ops, own);
     return [soon(toMembers({ kind: "propose", propose }))];
   }
@@ -48,7 +52,7 @@ export const inflate: Strategy = (forger, random) => {
     },
     hear(message) {
       if (message.kind !== "vote") return [];
-      termSeen = Math.max(termSeen, message.vote.term);
+      if (message.vote.term < FAR / 2) termSeen = Math.max(termSeen, message.vote.term);
       if (!random.chance(0.1)) return [];
       const term = farTerm();
       return [

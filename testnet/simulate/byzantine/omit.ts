@@ -1,7 +1,8 @@
 // Members that leave out a part of what they owe: their COMMITs, most readers of a proposal, votes until long after.
-import type { Vote } from "../../../src/quorum/message.js";
+import type { QuorumMessage, Vote } from "../../../src/quorum/message.js";
 import type { Speech } from "../world/world.js";
 import {
+  type Forger,
   messageOf,
   nothing,
   othersOf,
@@ -13,12 +14,30 @@ import {
   toSeat,
 } from "./strategy.js";
 
-/** Acknowledges and never commits. */
+/** Acknowledges and never commits, and gives away no certificate that its machine makes with the COMMIT it keeps. */
 export const noCommit: Strategy = (forger) => ({
   speak: (outgoing) =>
-    outgoing.filter((one) => ownVote(forger, messageOf(one))?.type !== "commit").map((one) => soon(one)),
+    outgoing
+      .filter((one) => !(one.to === "topic" ? one.topic === "final" : tellsCommit(forger, one.message)))
+      .map((one) => soon(one)),
   hear: nothing,
 });
+
+function tellsCommit(forger: Forger, message: QuorumMessage): boolean {
+  if (ownVote(forger, message)?.type === "commit") return true;
+  switch (message.kind) {
+    case "cert":
+      return message.cert.type === "commit";
+    case "propose":
+      return message.propose.parentCert?.type === "commit";
+    case "status":
+      return message.status.entered?.type === "commit";
+    case "certs":
+      return message.certs.some((cert) => cert.type === "commit");
+    default:
+      return message.kind === "log";
+  }
+}
 
 /** Proposes to Q − F others, and gives nobody else the entry. */
 export const narrow: Strategy = (forger, random) => {
