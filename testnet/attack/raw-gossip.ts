@@ -1,7 +1,11 @@
 // Gossipsub's frames, written by hand: an attacker is not bound by what a well-behaved implementation would send.
-import { type Bytes, concatBytes, utf8 } from "../../src/base/index.js";
+import { type Bytes, utf8 } from "../../src/base/index.js";
 
 export const GOSSIP_PROTOCOL = "/meshsub/1.1.0";
+
+/** By a list and not by arguments: an attack has more parts than a call may have. */
+const joined = (parts: readonly Bytes[]): Bytes => new Uint8Array(Buffer.concat(parts));
+const concatBytes = (...parts: readonly Bytes[]): Bytes => joined(parts);
 
 /** An unsigned integer in base 128, least group first. */
 export function varint(value: number): Bytes {
@@ -21,7 +25,7 @@ const flag = (number: number, value: boolean): Bytes => Uint8Array.of(number * 8
 
 /** One frame: parts of an RPC behind their length. */
 export const gossipFrame = (...parts: readonly Bytes[]): Bytes => {
-  const body = concatBytes(...parts);
+  const body = joined(parts);
   return concatBytes(varint(body.length), body);
 };
 
@@ -38,6 +42,6 @@ export function control(kind: ControlKind, topic: string, ids: readonly Bytes[],
   const named = kind === "iwant" ? new Uint8Array(0) : field(1, utf8(topic));
   const listed = kind === "ihave" ? 2 : 1;
   const wanted = kind === "ihave" || kind === "iwant" ? ids.map((id) => field(listed, id)) : [];
-  const entry = field(CONTROL[kind], concatBytes(named, ...wanted));
-  return field(3, concatBytes(...Array.from({ length: repeat }, () => entry)));
+  const entry = field(CONTROL[kind], joined([named, ...wanted]));
+  return field(3, joined(Array.from({ length: repeat }, () => entry)));
 }

@@ -1,12 +1,13 @@
 // Four members that trade while somebody floods them: how much becomes final, and at what cost.
 import { setTimeout as pause } from "node:timers/promises";
 import { toHex } from "../../../src/base/index.js";
-import { networkOf } from "../../../src/ledger/index.js";
+import { type AuctionId, networkOf } from "../../../src/ledger/index.js";
 import type { FloodTarget } from "../../attack/flood.js";
 import type { PlannedAgent } from "../../plan.js";
 import { createTestnet, type Testnet } from "../../testnet.js";
 import { type Cost, costOf } from "../cost.js";
 
+const CREDIT = 1_000_000n;
 const SEATS = 4;
 /** One of them is the agent in whose name the forgeries are. */
 const AGENTS = 33;
@@ -41,6 +42,7 @@ export async function open() {
       },
       trade: ({ ms, clients }: { readonly ms: number; readonly clients: number }) =>
         trade(testnet, ms, clients),
+      auction: (_: null) => auction(testnet),
       state: async (_: null): Promise<TargetState> => stateOf(testnet),
     },
     close: () => testnet.stop(),
@@ -85,6 +87,48 @@ async function transferred(
   const done = posted.ok && (await Promise.race([final, late]));
   stop();
   return done;
+}
+
+/** One auction with one bid, from its creation to its settlement. @returns whether it was sold, and the codes of refusals */
+async function auction(
+  testnet: Testnet,
+): Promise<{ readonly sold: boolean; readonly refused: readonly string[] }> {
+  const [seller, bidder] = testnet.plan.agentPlans.slice(AGENTS - 3);
+  const [house, home] = [testnet.peers[seller!.peer]!, testnet.peers[bidder!.peer]!];
+  const refused: string[] = [];
+  const bid = async (id: AuctionId): Promise<void> => {
+    const placed = await home.command({
+      kind: "placeBid",
+      from: bidder!.key.publicKey,
+      auction: id,
+      amount: 2n * CREDIT,
+      lockup: null,
+      delayMs: 0,
+    });
+    if (!placed.ok) refused.push(placed.refusal.code);
+  };
+  let stop = (): void => undefined;
+  const settled = new Promise<boolean>((resolve) => {
+    stop = home.subscribe((notice) => {
+      if (notice.kind === "auctionOpened") void bid(notice.auction);
+      if (notice.kind === "auctionSettled") resolve(notice.winner !== null && notice.burned === 0n);
+    });
+  });
+  const created = await house.command({
+    kind: "createAuction",
+    from: seller!.key.publicKey,
+    lot: { capability: "under.attack", units: 1, fromMs: null, toMs: null },
+    reserve: CREDIT,
+    lockups: [10n * CREDIT],
+    startInMs: 0,
+    ...testnet.windows,
+    hiddenReserve: null,
+    sellerBond: 0n,
+  });
+  if (!created.ok) refused.push(created.refusal.code);
+  const sold = created.ok && (await settled);
+  stop();
+  return { sold, refused };
 }
 
 function stateOf(testnet: Testnet): TargetState {
