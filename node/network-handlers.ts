@@ -1,5 +1,6 @@
 // Where the network meets the peer: what it hands in becomes an event, what it asks is read from the peer.
 import { setTimeout as wait } from "node:timers/promises";
+import type { Verifier } from "../src/crypto/index.js";
 import { type Bytes, equalBytes } from "../src/index.js";
 import type { AgentId } from "../src/ledger/index.js";
 import { judgeOf, judgeOperation, type Peer } from "../src/peer/index.js";
@@ -10,16 +11,15 @@ import {
   voteDigest,
   voteDomain,
 } from "../src/quorum/index.js";
-import type { SignatureVerifier } from "./crypto/verifier.js";
 import { weightOf } from "./driver/message-weight.js";
 import type { Driver } from "./driver.js";
-import type { Acceptance, NetworkHandlers, StateVerdict } from "./net/index.js";
+import type { Acceptance, AsyncVerifier, NetworkHandlers, StateVerdict } from "./net/index.js";
 
 export interface HandlerParts {
   readonly peer: Peer;
   readonly driver: Pick<Driver, "offer" | "submit">;
   readonly nowMs: () => number;
-  readonly verifier: SignatureVerifier;
+  readonly verifier: Verifier & AsyncVerifier;
   readonly genesisBytes: Bytes;
   readonly serveLog: (fromHeight: number, max: number) => Promise<Bytes>;
   /** the faucet this peer holds; null: none */
