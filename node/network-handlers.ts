@@ -10,8 +10,7 @@ import {
   voteDigest,
   voteDomain,
 } from "../src/quorum/index.js";
-import { MemberAdmission } from "./admission/member-admission.js";
-import type { SignatureVerifier } from "./crypto/verifier.js";
+import { type Judge, MemberAdmission } from "./admission/member-admission.js";
 import { weightOf } from "./driver/message-weight.js";
 import type { Driver } from "./driver.js";
 import type { Acceptance, NetworkHandlers, StateVerdict } from "./net/index.js";
@@ -20,7 +19,7 @@ export interface HandlerParts {
   readonly peer: Peer;
   readonly driver: Pick<Driver, "offer" | "submit">;
   readonly nowMs: () => number;
-  readonly verifier: SignatureVerifier;
+  readonly verifier: Verifier & Judge;
   readonly genesisBytes: Bytes;
   readonly serveLog: (fromHeight: number, max: number) => Promise<Bytes>;
   /** the faucet this peer holds; null: none */

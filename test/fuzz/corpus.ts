@@ -7,7 +7,7 @@ import type { Outcome } from "./fuzzer.js";
 const FOLDER = new URL("./corpus/", import.meta.url);
 /** Of all files together there may be 300 KB: so much for each of some forty targets. */
 const MAX_FILE_CHARACTERS = 6_500;
-const MAX_INPUT_BYTES = 1_200;
+const MAX_INPUT_BYTES = 4_100;
 
 const fileOf = (target: string): string => fileURLToPath(new URL(`${target}.hex`, FOLDER));
 
@@ -25,15 +25,15 @@ export function corpusOf(target: string): readonly Bytes[] {
     });
 }
 
-/** Writes the shortest inputs of a run that reached something of their own, as many as there is room for. */
+/** Writes the shortest inputs of a run that reached something of their own, as many as there is room for, and one at least, cut where it is long. */
 export function keep({ target, news }: Outcome): void {
   const byLength = [...news.values()].sort((a, b) => a.length - b.length);
   const lines: string[] = [];
   let characters = 0;
   for (const input of byLength) {
-    const line = toHex(input);
+    const line = toHex(input.subarray(0, MAX_INPUT_BYTES));
     characters += line.length + 1;
-    if (input.length > MAX_INPUT_BYTES || characters > MAX_FILE_CHARACTERS) break;
+    if (lines.length > 0 && (input.length > MAX_INPUT_BYTES || characters > MAX_FILE_CHARACTERS)) break;
     lines.push(line);
   }
   writeFileSync(fileOf(target), lines.map((line) => `${line}\n`).join(""));

@@ -26,17 +26,21 @@ describe.runIf(REPLAYED === undefined)("hostile bytes break no law of", () => {
   let total = 0;
   afterAll(() => console.info(`${counts.join("\n")}\n${total} inputs in all, seed ${SEED}`));
 
-  it.each(chosen.map((target) => [target.name, target] as const))("%s", async (_, target) => {
-    const wanted = Math.ceil((INPUTS * target.share) / shares);
-    const outcome = await fuzz(target, corpusOf(target.name), SEED, wanted);
-    const { finding, inputs, accepted, signals } = outcome;
-    total += inputs;
-    counts.push(`${target.name}: ${inputs} inputs, ${accepted} accepted, ${signals} signals`);
-    if (finding !== null) throw new Error(`${finding.error.stack}\n${replayLine(finding)}`);
-    expect(inputs).toBeGreaterThanOrEqual(wanted);
-    expect(accepted).toBeGreaterThan(0);
-    if (MABEAM_FUZZ_KEEP !== undefined) keep(outcome);
-  });
+  it.each(chosen.map((target) => [target.name, target] as const))(
+    "%s",
+    async (_, target) => {
+      const wanted = Math.ceil((INPUTS * target.share) / shares);
+      const outcome = await fuzz(target, corpusOf(target.name), SEED, wanted);
+      const { finding, inputs, accepted, signals } = outcome;
+      total += inputs;
+      counts.push(`${target.name}: ${inputs} inputs, ${accepted} accepted, ${signals} signals`);
+      if (finding !== null) throw new Error(`${finding.error.stack}\n${replayLine(finding)}`);
+      expect(inputs).toBeGreaterThanOrEqual(wanted);
+      expect(accepted).toBeGreaterThan(0);
+      if (MABEAM_FUZZ_KEEP !== undefined) keep(outcome);
+    },
+    600_000,
+  );
 });
 
 describe.runIf(REPLAYED !== undefined)("the replayed input", () => {

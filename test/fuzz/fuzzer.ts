@@ -77,8 +77,9 @@ class Run {
 
   private next(): Bytes {
     const { random, target } = this;
+    if (target.invent !== undefined && random.word() % 2 === 0) return target.invent(random);
     const [base, other] = [this.picked(), this.picked()];
-    if (base === null || other === null) return random.bytes(random.word() % 64);
+    if (base === null || other === null) return target.invent?.(random) ?? random.bytes(random.word() % 64);
     if (target.text !== true) return mutated(base, random, other);
     return rewritten(base.bytes, random, other.bytes);
   }
@@ -91,7 +92,7 @@ class Run {
   }
 
   private async take(input: Bytes): Promise<Error | null> {
-    this.tried++;
+    this.tried += this.target.size?.(input) ?? 1;
     try {
       const taken = this.target.take(input);
       this.note(input, typeof taken === "string" ? taken : await taken);
@@ -121,7 +122,7 @@ class Run {
         return other instanceof Error && other.name === error.name && kindOf(other) === kindOf(error);
       }
     };
-    return { target: target.name, input: await shrunk(input, fails), error };
+    return { target: target.name, input: await shrunk(input, fails, target.trials), error };
   }
 }
 

@@ -8,7 +8,7 @@ import {
   MAJOR_TEXT,
   Reader,
 } from "../../src/base/codec/reader.js";
-import type { Bytes, Codec } from "../../src/base/index.js";
+import type { Codec } from "../../src/base/index.js";
 import type { Random } from "../../testnet/simulate/world/random.js";
 
 /** One number that was chosen, what else it may be, and the choice to go back to when nothing is left. */
@@ -145,6 +145,3 @@ function rewound(tape: Choice[], index: number): Choice[] {
   }
   return [];
 }
-
-/** Bytes that nothing describes. */
-export const noise = (random: Random): Bytes => random.bytes(random.word() % 64);

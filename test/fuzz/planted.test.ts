@@ -14,6 +14,7 @@ import {
 } from "../../src/base/index.js";
 import { certificate, vote } from "../../src/quorum/index.js";
 import { Random } from "../../testnet/simulate/world/random.js";
+import type { Cluster } from "../quorum/harness/cluster.js";
 import { type Finding, fuzz } from "./fuzzer.js";
 import { generated } from "./generate.js";
 import { itemsOf } from "./items.js";
@@ -21,6 +22,7 @@ import { install } from "./meter.js";
 import type { Target } from "./target.js";
 import { codecTarget } from "./targets/codec.js";
 import { DECODERS } from "./targets/decoders.js";
+import { voterTarget } from "./targets/voter.js";
 
 beforeAll(install);
 
@@ -154,5 +156,50 @@ describe("the items of an encoding", () => {
 
   it("of a million nestings are read without a stack", () => {
     expect(itemsOf(new Uint8Array(1_000_000).fill(0x81)).length).toBe(4096);
+  });
+});
+
+describe("scripts against running members find", () => {
+  /** What a run of so many blows finds where honest members are built with a bug. */
+  const struckBy = async (bug: (cluster: Cluster) => void): Promise<string> =>
+    (await fuzz({ ...voterTarget(bug), trials: 0 }, [], 1, 1_600)).finding?.error.message ?? "nothing";
+
+  it("nothing in honest members", async () => {
+    expect(await struckBy(() => undefined)).toBe("nothing");
+  });
+
+  it("a member that checks no signature: the honest are accused, or the log forks", async () => {
+    const found = await struckBy(({ seats }) => {
+      seats.verifier.verify = () => true;
+    });
+    expect(found).toMatch(/accused|convicted|fork|disagrees|amnesia|liveness/);
+  });
+
+  it("a member that throws on a list without certificates", async () => {
+    const found = await struckBy(({ members }) => {
+      for (const member of members) {
+        const take = member.take.bind(member);
+        member.take = (input) => {
+          if (input.kind === "message" && input.message.kind === "justify")
+            input.message.certs[0]!.sigs.at(0);
+          return take(input);
+        };
+      }
+    });
+    expect(found).toMatch(/undefined/);
+  });
+
+  it("a member that remembers everything it hears", async () => {
+    const found = await struckBy(({ members }) => {
+      let heard = 0;
+      for (const member of members) {
+        const take = member.take.bind(member);
+        member.take = (input) => {
+          member.voter?.finalTerms.set(2 ** 40 + heard++, "");
+          return take(input);
+        };
+      }
+    });
+    expect(found).toMatch(/finalTerms holds/);
   });
 });

@@ -1,8 +1,9 @@
 // Real inputs: everything that was said and written in one small run, with an auction, a lost member and a late one.
 import { type Bytes, fromHex, toHex } from "../../src/base/index.js";
 import { encodeOperation, selfProving, signOperation } from "../../src/ledger/index.js";
-import { type Outgoing, witnessKey } from "../../src/peer/index.js";
+import { type Outgoing, type Peer, witnessKey } from "../../src/peer/index.js";
 import {
+  decodeMessage,
   encodeEvidence,
   encodeMessage,
   entryIdOf,
@@ -36,6 +37,9 @@ export interface RealInputs {
   readonly guards: readonly Bytes[];
   readonly auction: string;
   readonly cluster: Cluster;
+  /** a peer that stopped hearing the others a while ago, and what became final since, as gossip brings it */
+  readonly behind: Peer;
+  readonly finals: readonly Bytes[];
 }
 
 /** Of one kind of message, and of rows of one kind: the rest is like them. */
@@ -70,6 +74,11 @@ function lived(): RealInputs {
   cluster.restart(cluster.host(3));
   ended(cluster, auction);
   cluster.run(3000);
+  const last = cluster.host(4);
+  const behind = last.live;
+  const before = behind.tip.height;
+  cluster.crash(last);
+  cluster.run(3000);
   const sent = cluster.hosts.flatMap((host) => host.sent);
   const disk = cluster.host(0).rows;
   return {
@@ -84,7 +93,17 @@ function lived(): RealInputs {
     guards: [...guards.values()],
     auction: toHex(auction),
     cluster,
+    behind,
+    finals: finalsAbove(sent, before),
   };
+}
+
+function finalsAbove(sent: readonly Outgoing[], height: number): readonly Bytes[] {
+  const finals = sent.flatMap((one) => (one.to === "topic" && one.topic === "final" ? [one.bytes] : []));
+  return finals.filter((bytes) => {
+    const decoded = decodeMessage(bytes);
+    return decoded.ok && decoded.value.kind === "final" && decoded.value.header.height > height;
+  });
 }
 
 function messagesIn(sent: readonly Outgoing[]): readonly Bytes[] {

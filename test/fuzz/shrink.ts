@@ -5,9 +5,16 @@ import { emptied, sampleOf, spliced, without } from "./mutate.js";
 const MAX_TRIALS = 4000;
 const EMPTY = new Uint8Array(0);
 
-/** @param fails whether an input fails in the same way */
-export async function shrunk(input: Bytes, fails: (input: Bytes) => Promise<boolean>): Promise<Bytes> {
-  const shrinking = new Shrinking(input, fails);
+/**
+ * @param fails whether an input fails in the same way
+ * @param trials inputs tried at most
+ */
+export async function shrunk(
+  input: Bytes,
+  fails: (input: Bytes) => Promise<boolean>,
+  trials = MAX_TRIALS,
+): Promise<Bytes> {
+  const shrinking = new Shrinking(input, fails, trials);
   await shrinking.items();
   await shrinking.pieces();
   await shrinking.zeros();
@@ -15,15 +22,14 @@ export async function shrunk(input: Bytes, fails: (input: Bytes) => Promise<bool
 }
 
 class Shrinking {
-  private trials = 0;
-
   constructor(
     public least: Bytes,
     private readonly fails: (input: Bytes) => Promise<boolean>,
+    private left: number,
   ) {}
 
   private async better(candidate: Bytes): Promise<boolean> {
-    if (this.trials++ >= MAX_TRIALS || !(await this.fails(candidate))) return false;
+    if (this.left-- <= 0 || !(await this.fails(candidate))) return false;
     this.least = candidate;
     return true;
   }
