@@ -73,7 +73,7 @@ export class Network {
       roster,
       steadyMs,
       blame: (from: PeerRef) => this.blame(from),
-      connectionTo: (ref: PeerRef) => this.connectionTo(ref),
+      connectionTo: (ref: PeerRef) => openConnection(host, ref),
     };
     this.known = new KnownPeers(host.peerId.toString(), steadyMs);
     const isShutOut = (from: PeerRef): boolean => conduct.isShutOut(from);
@@ -194,7 +194,7 @@ export class Network {
   async askFaucet(agent: Bytes): Promise<string> {
     let code = "NO_PEER";
     for (const { ref } of this.roster.all()) {
-      const connection = this.connectionTo(ref);
+      const connection = openConnection(this.host, ref);
       if (connection === null) continue;
       code = await askFaucet(connection, agent).catch(() => "UNREACHABLE");
       if (code === "ACCEPTED") break;
@@ -362,12 +362,8 @@ export class Network {
   }
 
   private refresh(ref: PeerRef): void {
-    const connection = this.connectionTo(ref);
+    const connection = openConnection(this.host, ref);
     if (connection !== null) void this.introductions.introduce(connection).catch(() => undefined);
-  }
-
-  private connectionTo(ref: PeerRef): Connection | null {
-    return openConnection(this.host, ref);
   }
 
   /** A fault of a member counts against its seat too, or it would come again under another peer's name. */

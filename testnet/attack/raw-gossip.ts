@@ -21,7 +21,6 @@ export function varint(value: number): Bytes {
 
 const field = (number: number, value: Bytes): Bytes =>
   concatBytes(varint(number * 8 + 2), varint(value.length), value);
-const flag = (number: number, value: boolean): Bytes => Uint8Array.of(number * 8, value ? 1 : 0);
 
 /** One frame: parts of an RPC behind their length. */
 export const gossipFrame = (...parts: readonly Bytes[]): Bytes => {
@@ -29,8 +28,6 @@ export const gossipFrame = (...parts: readonly Bytes[]): Bytes => {
   return concatBytes(varint(body.length), body);
 };
 
-export const subscription = (topic: string): Bytes =>
-  field(1, concatBytes(flag(1, true), field(2, utf8(topic))));
 export const message = (topic: string, data: Bytes): Bytes =>
   field(2, concatBytes(field(2, data), field(4, utf8(topic))));
 
