@@ -15,10 +15,11 @@ import { removeApiFile, writeApiFile } from "./config/api-file.js";
 import { type Config, loadConfig } from "./config/config.js";
 import { SignatureVerifier } from "./crypto/verifier.js";
 import { openKeys } from "./daemon-keys.js";
-import { readAddresses, writeAddresses } from "./known-addresses.js";
+import { readAddresses, worthKeeping, writeAddresses } from "./known-addresses.js";
 import { type FolderLock, lockFolder } from "./lock.js";
 import { type Log, openLog } from "./log.js";
 import { fetchGenesis, NetworkRefusal } from "./net/index.js";
+import type { Faucet } from "./network-handlers.js";
 import { PeerNode } from "./peer-node.js";
 import { writeWhole } from "./whole-file.js";
 
@@ -35,8 +36,16 @@ const FETCH_AGAIN_MS = 3000;
 /** Events that a listener may have missed and still reads. */
 const KEPT_EVENTS = 4096;
 
+/** What a testnet adds to a daemon that it runs as one of its peers. */
+export interface DaemonPart {
+  /** who grants to newcomers here, and how much; the granter's key is one of the folder's */
+  readonly faucet?: Faucet;
+  /** told once the peer listens and its API answers; returns what to end with it */
+  readonly onServing?: (node: PeerNode, api: string) => () => void;
+}
+
 /** Runs a daemon until a signal or its API stops it. @throws Accident for everything that keeps it from starting */
-export async function runDaemon(options: DaemonOptions): Promise<void> {
+export async function runDaemon(options: DaemonOptions, part: DaemonPart = {}): Promise<void> {
   const config = await loadConfig({
     flags: options.flags,
     ...(options.configFile === null ? {} : { configFile: options.configFile }),
@@ -44,7 +53,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   for (const warning of config.warnings) options.io.err(`warning: ${warning}`);
   const lock = await lockFolder(config.paths.home);
   try {
-    await new Daemon(options, config, lock).run();
+    await new Daemon(options, config, lock, part).run();
   } finally {
     await lock.release();
   }
@@ -59,6 +68,7 @@ class Daemon {
     private readonly options: DaemonOptions,
     private readonly config: Config,
     private readonly lock: FolderLock,
+    private readonly part: DaemonPart,
   ) {
     this.log = openLog({ level: config.settings.logLevel, file: config.paths.logFile });
     this.ending = new Promise((resolve) => {
@@ -68,6 +78,7 @@ class Daemon {
 
   async run(): Promise<void> {
     const { paths, settings } = this.config;
+    const { faucet, onServing } = this.part;
     const genesis = await this.genesis();
     const keys = await openKeys({
       folder: paths.keys,
@@ -90,21 +101,25 @@ class Daemon {
       verifier,
       log: this.log,
       maxConnections: settings.maxConnections,
+      ...(faucet === undefined ? {} : { faucet }),
     });
     const agent = keys.agents[0]!.key.publicKey;
     const backend = this.backend(node, agent, keys.custody);
     const asking = this.askFaucet(node, agent);
     const keeping = await this.keepAddresses(node);
     let api: RunningApi | null = null;
+    let endGuests: (() => void) | undefined;
     try {
       api = await this.serve(backend);
       const signals = this.signals();
       await this.writeApiFile(node, api, agent);
+      endGuests = onServing?.(node, api.url);
       await Promise.race([this.caughtUp(backend), this.ending, signals]);
       banner(this.options, node, { url: api.url, tokenFile: paths.tokenFile, home: this.lock.path, agent });
       for (const warning of (await backend.node()).warnings) this.options.io.err(`warning: ${warning}`);
       await Promise.race([this.ending, signals, node.stopped.then((reason) => this.broke(reason))]);
     } finally {
+      endGuests?.();
       clearInterval(asking);
       clearInterval(keeping);
       await api?.close();
@@ -186,7 +201,7 @@ class Daemon {
       keys: custody,
       keptEvents: KEPT_EVENTS,
       defaultAgent: agent,
-      faucet: null,
+      faucet: this.part.faucet ?? null,
     });
   }
 
@@ -227,8 +242,10 @@ class Daemon {
     const { paths, settings } = this.config;
     const before = readAddresses(paths.peersFile);
     const keep = (): Promise<void> => {
-      const connected = node.connections().flatMap(({ addresses }) => addresses.slice(0, 1));
-      return writeAddresses(paths.peersFile, [...settings.join, ...connected, ...before]);
+      // Who is connected while nothing is heard is nobody to come back to.
+      const connected = node.eclipse === null ? worthKeeping(node.connections()) : [];
+      const earlier = node.eclipse === null ? before : readAddresses(paths.peersFile);
+      return writeAddresses(paths.peersFile, [...settings.join, ...connected, ...earlier]);
     };
     await keep();
     return setInterval(() => {
@@ -244,7 +261,6 @@ class Daemon {
       pid: process.pid,
       peers: [{ name: "daemon", agent: toHex(agent), addresses: [...node.multiaddrs()] }],
     });
-    banner(this.options, node, { url: api.url, tokenFile: paths.tokenFile, home: this.lock.path, agent });
   }
 
   /** A testnet funds newcomers: this asks until the account exists, or nobody will. */

@@ -17,6 +17,27 @@ export function readAddresses(path: string): readonly string[] {
   }
 }
 
+interface Met {
+  readonly direction: "inbound" | "outbound";
+  readonly addresses: readonly string[];
+  readonly connectedMs: number;
+}
+
+/** Peers that a restart dials first, whoever else has become known: attackers cannot have been there before it. */
+const ANCHORS = 2;
+
+/**
+ * One address of each peer worth coming back to: the anchors first, which this peer dialled itself and has been
+ * connected to longest, then the others.
+ */
+export function worthKeeping(connected: readonly Met[]): readonly string[] {
+  const byAge = [...connected].sort((a, b) => b.connectedMs - a.connectedMs);
+  const anchors = byAge.filter(({ direction }) => direction === "outbound").slice(0, ANCHORS);
+  return [...anchors, ...byAge.filter((one) => !anchors.includes(one))].flatMap(({ addresses }) =>
+    addresses.slice(0, 1),
+  );
+}
+
 /** Keeps the first `MAX_KEPT` of them, each once. */
 export function writeAddresses(path: string, addresses: readonly string[]): Promise<void> {
   const kept = [...new Set(addresses)].slice(0, MAX_KEPT);

@@ -1,6 +1,6 @@
 // Where the network meets the peer: what it hands in becomes an event, what it asks is read from the peer.
 import { setTimeout as wait } from "node:timers/promises";
-import { type Bytes, equalBytes } from "../src/index.js";
+import { type Bytes, equalBytes, type Verifier } from "../src/index.js";
 import type { AgentId } from "../src/ledger/index.js";
 import { judgeOf, judgeOperation, type Peer } from "../src/peer/index.js";
 import {
@@ -10,7 +10,7 @@ import {
   voteDigest,
   voteDomain,
 } from "../src/quorum/index.js";
-import type { SignatureVerifier } from "./crypto/verifier.js";
+import { type Judge, MemberAdmission } from "./admission/member-admission.js";
 import { weightOf } from "./driver/message-weight.js";
 import type { Driver } from "./driver.js";
 import type { Acceptance, NetworkHandlers, StateVerdict } from "./net/index.js";
@@ -19,7 +19,7 @@ export interface HandlerParts {
   readonly peer: Peer;
   readonly driver: Pick<Driver, "offer" | "submit">;
   readonly nowMs: () => number;
-  readonly verifier: SignatureVerifier;
+  readonly verifier: Verifier & Judge;
   readonly genesisBytes: Bytes;
   readonly serveLog: (fromHeight: number, max: number) => Promise<Bytes>;
   /** the faucet this peer holds; null: none */
@@ -37,12 +37,17 @@ const FULL_QUEUE_MS = 50;
 
 export function networkHandlers(parts: HandlerParts): NetworkHandlers {
   const { peer, driver, nowMs, genesisBytes, serveLog } = parts;
-  const convicts = judgeOf(peer.electorate, peer.ledger.network, parts.verifier);
-  return {
-    onMessage(from, seat, message) {
+  const admission = new MemberAdmission(
+    () => peer.voter,
+    parts.verifier,
+    nowMs,
+    ({ from, seat, message }) => {
       if (driver.offer({ kind: "message", from, seat, message }, weightOf(message))) return;
       return wait(FULL_QUEUE_MS); // the stream it came on is read more slowly
     },
+  );
+  return {
+    onMessage: (from, seat, message) => admission.take({ from, seat, message }),
     onOperation(operation, bytes) {
       driver.offer({ kind: "operation", operation, bytes }, bytes.length);
     },
@@ -58,8 +63,8 @@ export function networkHandlers(parts: HandlerParts): NetworkHandlers {
           return { kind: "ignore", code: verdict.rejection.code, hopeless: true };
       }
     },
-    judgeFinal: (message) => judgeFinal(parts, message),
-    judgeEvidence: (evidence) => (convicts(evidence) === null ? "reject" : "accept"),
+    judgeFinal: (message, slowed) => judgeFinal(parts, message, slowed),
+    judgeEvidence: (evidence, slowed) => judgeEvidence(parts, evidence, slowed),
     onConnected(from) {
       driver.offer({ kind: "connected", from }, 0);
     },
@@ -82,6 +87,7 @@ async function fund({ peer, driver }: HandlerParts, { granter, amount }: Faucet,
 async function judgeFinal(
   { peer, verifier }: HandlerParts,
   { header, cert }: Extract<QuorumMessage, { kind: "final" }>,
+  slowed: () => void,
 ): Promise<Acceptance> {
   if (header.height <= peer.tip.height) return "ignore";
   const { electorate } = peer;
@@ -91,8 +97,32 @@ async function judgeFinal(
   const digest = voteDigest(voteDomain(electorate, chain, market), cert.type, cert.term, cert.entryId);
   for (const [i, signer] of cert.signers.entries()) {
     const { key } = electorate.set.members[signer]!;
-    const verdict = await verifier.verifyAsync(key, digest, cert.sigs[i]!);
+    const verdict = await verifier.verifyAsync(key, digest, cert.sigs[i]!, slowed);
     if (verdict !== "valid") return verdict === "invalid" ? "reject" : "ignore";
   }
   return "accept";
+}
+
+/**
+ * What the judge of evidence will ask is asked ahead of it, off the main thread, so that it only remembers. It is asked
+ * as if every signature held, and goes no further than the first that does not; a flaw may be just that (E6).
+ */
+async function judgeEvidence(
+  { peer, verifier }: HandlerParts,
+  evidence: Bytes,
+  slowed: () => void,
+): Promise<Acceptance> {
+  const { electorate, ledger } = peer;
+  const asked: Parameters<Verifier["verify"]>[] = [];
+  const listening: Verifier = { verify: (...question) => asked.push(question) > 0 };
+  const unsigned = judgeOf(electorate, ledger.network, ledger.params, listening)(evidence);
+  if (unsigned === null && asked.length === 0) return "reject";
+  for (const [key, digest, sig] of asked) {
+    const verdict = await verifier.verifyAsync(key, digest, sig, slowed);
+    if (verdict === "overloaded") return "ignore";
+    if (verdict === "invalid") break;
+  }
+  return judgeOf(electorate, ledger.network, ledger.params, verifier)(evidence) === null
+    ? "reject"
+    : "accept";
 }

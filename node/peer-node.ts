@@ -24,6 +24,7 @@ import type { SignatureVerifier } from "./crypto/verifier.js";
 import { Driver, type DriverParts, type StopReason } from "./driver.js";
 import { type Log, logOf } from "./log.js";
 import {
+  type EclipseAlarm,
   type GossipTap,
   LOOPBACK_LIMITS,
   NETWORK_LIMITS,
@@ -68,6 +69,8 @@ export interface PeerNodeOptions {
   readonly around?: (parts: DriverParts) => DriverParts;
 }
 
+export type EclipseListener = (alarm: EclipseAlarm | null) => void;
+
 /** A running peer. What it knows is read from `peer`; what it shall do goes through `command`. */
 export class PeerNode {
   private constructor(
@@ -78,6 +81,7 @@ export class PeerNode {
     private readonly network: Network,
     private readonly store: Store,
     private readonly log: Log,
+    private readonly alarmed: Set<EclipseListener>,
   ) {}
 
   /**
@@ -93,6 +97,7 @@ export class PeerNode {
       const peer = await restored(options, genesis, store);
       const nowMs = steadyClock();
       let network: Network | null = null;
+      const alarmed = new Set<EclipseListener>();
       let hasStarted = false;
       const parts: DriverParts = {
         machine: { step: (event) => step(peer, event) },
@@ -126,10 +131,14 @@ export class PeerNode {
           serveLog: (from, max) => serveLog(store, from, max),
           faucet: options.faucet ?? null,
         }),
+        expectedEntryMs: genesis.params.idleMs,
+        onEclipse: (alarm) => {
+          for (const listener of alarmed) listener(alarm);
+        },
         wallMs: nowMs,
         ...(options.tap === undefined ? {} : { tap: options.tap }),
       });
-      const node = new PeerNode(name, genesisBytes, peer, driver, network, store, log);
+      const node = new PeerNode(name, genesisBytes, peer, driver, network, store, log, alarmed);
       driver.onNotice((notice) => node.heard(notice));
       driver.start();
       hasStarted = true;
@@ -150,6 +159,17 @@ export class PeerNode {
   /** Everything this peer tells, in order, after it is durable. Returns the way to end that. */
   subscribe(listener: (notice: Notice) => void): () => void {
     return this.driver.onNotice(listener);
+  }
+
+  /** What looks as if this peer were cut off from the true network; null: nothing. */
+  get eclipse(): EclipseAlarm | null {
+    return this.network.eclipse;
+  }
+
+  /** Tells when such an alarm begins, and when it ends (null). Returns the way to end that. */
+  onEclipse(listener: EclipseListener): () => void {
+    this.alarmed.add(listener);
+    return () => this.alarmed.delete(listener);
   }
 
   /** Resolves when the peer has stopped for ever, with why. */

@@ -22,9 +22,14 @@ export type Asked = { readonly [Key in keyof TestnetSize]: number | null };
 const MAX_RANDOM_SEED = 1_000_000_000;
 
 /** @throws CliFailure USAGE, or TESTNET_DIFFERS where the folder holds a network of other numbers; Accident */
-export async function foundTestnet(asked: Asked, paths: TestnetPaths, inMemory: boolean): Promise<Manifest> {
+export async function foundTestnet(
+  asked: Asked,
+  paths: TestnetPaths,
+  inMemory: boolean,
+  usualPeers = DEFAULT_PEERS,
+): Promise<Manifest> {
   const kept = inMemory ? null : await readManifest(paths);
-  if (kept === null) return newNetwork(asked);
+  if (kept === null) return newNetwork(asked, usualPeers);
   for (const name of ["peers", "quorum", "agents", "seed"] as const) {
     const wanted = asked[name];
     if (wanted !== null && wanted !== kept[name]) throw differs(name, kept[name], wanted, paths.home);
@@ -32,8 +37,8 @@ export async function foundTestnet(asked: Asked, paths: TestnetPaths, inMemory: 
   return kept;
 }
 
-function newNetwork(asked: Asked): Manifest {
-  const peers = asked.peers ?? DEFAULT_PEERS;
+function newNetwork(asked: Asked, usualPeers: number): Manifest {
+  const peers = asked.peers ?? usualPeers;
   const size = {
     peers,
     quorum: asked.quorum ?? defaultQuorum(peers),

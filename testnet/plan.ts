@@ -63,6 +63,8 @@ export interface TestnetPlan extends TestnetSize {
   readonly agentPlans: readonly PlannedAgent[];
   /** held by peer 0 */
   readonly faucet: AgentKey;
+  /** the secret half of the faucet's key: a TEST KEY, publicly known */
+  readonly faucetSeed: Bytes;
 }
 
 /** What is wrong with the numbers, as a sentence for whoever typed them; null: nothing. */
@@ -82,6 +84,7 @@ export function planTestnet(size: TestnetSize): TestnetPlan {
   const fault = sizeFault(size);
   if (fault !== null) throw new RangeError(fault);
   const { peers, quorum, seed } = size;
+  const faucetSeed = testKeySeed(seed, "faucet", 0);
   const indices = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
   return {
     ...size,
@@ -92,7 +95,8 @@ export function planTestnet(size: TestnetSize): TestnetPlan {
     })),
     seatOwners: indices(quorum).map((i) => agentKey(testKeySeed(seed, "seat-owner", i))),
     agentPlans: planAgents(size),
-    faucet: agentKey(testKeySeed(seed, "faucet", 0)),
+    faucet: agentKey(faucetSeed),
+    faucetSeed,
   };
 }
 

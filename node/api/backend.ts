@@ -1,4 +1,5 @@
 // The port that the API speaks to: one per hosted peer, implemented where the daemon is put together.
+import type { Hash } from "../../src/base/index.js";
 import type { AgentId, AuctionId } from "../../src/ledger/operation.js";
 import type { Command, CommandResult, Refusal } from "../../src/peer/event.js";
 import type { EventFeed } from "./event-feed.js";
@@ -15,6 +16,7 @@ import type {
   Phase,
   QuorumView,
   Readiness,
+  SlashDetail,
   SlashView,
   TranscriptView,
   WalletView,
@@ -65,6 +67,9 @@ export interface Backend {
   log(page: PageRequest): Promise<Page<LogEntryView>>;
   /** Newest first. */
   slashes(page: PageRequest): Promise<Page<SlashView>>;
+  /** One slash with its evidence, which is read from the log. */
+  slash(id: Hash): Promise<SlashDetail | null>;
+  slashesLike(prefix: string, limit: number): Promise<readonly string[]>;
 
   /** Resolves at the command's `done` notice. */
   command(command: Command): Promise<CommandResult>;

@@ -10,7 +10,7 @@ import type {
 } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { type Bytes, fromHex, toHex } from "../../src/base/index.js";
+import { type Bytes, fromHex, type Hash, toHex } from "../../src/base/index.js";
 import type { AgentId, AuctionId } from "../../src/ledger/operation.js";
 import type { Command, CommandResult } from "../../src/peer/event.js";
 import type { Backend, Host } from "./backend.js";
@@ -93,6 +93,15 @@ export async function agentNamed(backend: Backend, text: string): Promise<AgentI
   if (whole === null) throw problem("AGENT_UNKNOWN", `no agent's id begins with ${text}`);
   return bytesOf(whole);
 }
+
+/** The slash that an id or a unique prefix names. @throws Problem SLASH_UNKNOWN, ID_AMBIGUOUS */
+export async function slashNamed(backend: Backend, text: string): Promise<Hash> {
+  const whole = await wholeId(text, (prefix) => backend.slashesLike(prefix, 5));
+  if (whole === null) throw slashUnknown(text);
+  return bytesOf(whole);
+}
+
+export const slashUnknown = (text: string) => problem("SLASH_UNKNOWN", `no slash's id begins with ${text}`);
 
 async function wholeId(
   text: string,

@@ -63,6 +63,15 @@ export function eventOf(notice: Notice, nowMs: number): EventBody | null {
         operation: toHex(notice.operation),
         code: notice.code,
       };
+    case "slashProposed":
+      return {
+        type: "slash.proposed",
+        time: timeOf(nowMs),
+        agent: toHex(notice.agent),
+        operation: toHex(notice.operation),
+        term: notice.term,
+        offence: notice.evidence,
+      };
     case "slashed":
       return {
         type: "slash.applied",

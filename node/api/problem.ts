@@ -47,6 +47,11 @@ export const PROBLEMS = {
     title: "No such auction",
     fix: "see the known ones with `mabeam auction list`",
   },
+  SLASH_UNKNOWN: {
+    status: 404,
+    title: "No such slash",
+    fix: "see what was taken, and from whom, with `mabeam slash list`",
+  },
   AGENT_UNKNOWN: {
     status: 404,
     title: "No such agent has an account",

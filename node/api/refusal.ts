@@ -15,6 +15,11 @@ const KINDS = {
     title: "The state of things forbids it",
     fix: "look at the present state with `mabeam auction show <id>`",
   },
+  punished: {
+    status: 409,
+    title: "Nothing would follow from this evidence any more",
+    fix: "see what was taken, and for what, with `mabeam slash list`",
+  },
   funds: {
     status: 402,
     title: "Too little is free",
@@ -47,8 +52,8 @@ const LEDGER: Readonly<Record<RejectionCode, Kind>> = {
   ALLOWANCE_EXCEEDED: "funds",
   TOO_MANY_LOCKS: "conflict",
   EVIDENCE_INVALID: "usage",
-  EVIDENCE_USED: "conflict",
-  NOTHING_TO_SLASH: "conflict",
+  EVIDENCE_USED: "punished",
+  NOTHING_TO_SLASH: "punished",
   OPENS_TOO_LATE: "usage",
   WINDOW_OUT_OF_RANGE: "usage",
   LOT_LAPSES_BEFORE_CLOSE: "usage",

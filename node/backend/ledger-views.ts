@@ -1,13 +1,12 @@
 // Wallets, slashes and entries of the log, as the API shows them.
 import { fromHex, sortedEntries, toHex } from "../../src/index.js";
-import { type Account, type Ledger, lockedAmount, type Slash } from "../../src/ledger/index.js";
+import { type Account, type Ledger, lockedAmount } from "../../src/ledger/index.js";
 import type { Peer } from "../../src/peer/index.js";
 import { entryIdOf, type LogEntry } from "../../src/quorum/index.js";
 import {
   type LogEntryView,
   type MemberView,
   type QuorumView,
-  type SlashView,
   timeOf,
   type WalletView,
 } from "../api/index.js";
@@ -29,24 +28,6 @@ export function walletView(peer: Peer, account: Account): WalletView {
     })),
     nonces: { ...account.nonces },
     height: peer.tip.height,
-  };
-}
-
-/** Newest first. */
-export const slashViews = (peer: Peer): readonly SlashView[] =>
-  sortedEntries(peer.ledger.slashes)
-    .sort(([, a], [, b]) => b.height - a.height)
-    .map(([id, slash]) => slashView(peer, id, slash));
-
-function slashView({ electorate }: Peer, id: string, slash: Slash): SlashView {
-  return {
-    id,
-    height: slash.height,
-    time: timeOf(slash.timeMs),
-    agent: toHex(slash.agent),
-    seat: electorate.seatOf(slash.key),
-    offence: slash.type,
-    amount: slash.taken.toString(),
   };
 }
 

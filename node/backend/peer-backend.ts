@@ -1,5 +1,5 @@
 // What the API's port asks of a peer, answered by a running one.
-import { fromHex, sortedKeys, toHex } from "../../src/index.js";
+import { fromHex, type Hash, sortedKeys, toHex } from "../../src/index.js";
 import type { AgentId, AuctionId } from "../../src/ledger/index.js";
 import type { Command, CommandResult } from "../../src/peer/index.js";
 import {
@@ -21,6 +21,7 @@ import {
   type QuorumView,
   type Readiness,
   RecentEvents,
+  type SlashDetail,
   type SlashView,
   type TranscriptView,
   timeOf,
@@ -29,7 +30,8 @@ import {
 import { type PeerView as Connected, NetworkRefusal } from "../net/index.js";
 import type { PeerNode } from "../peer-node.js";
 import { auctionView, auctionViews, bidViews, outcomeView } from "./auction-views.js";
-import { logEntryView, memberViews, quorumView, slashViews, walletView } from "./ledger-views.js";
+import { logEntryView, memberViews, quorumView, walletView } from "./ledger-views.js";
+import { slashDetail, slashViews, slashWithId } from "./slash-views.js";
 
 /** What a backend is told of its surroundings. */
 export interface BackendSurroundings {
@@ -53,6 +55,11 @@ const STANDING: Partial<Record<OwnNodeView["mode"], string>> = {
   stalled: "the log has not moved for a while: operations wait until it does",
 };
 
+const ECLIPSE: Readonly<Record<NonNullable<PeerNode["eclipse"]>, string>> = {
+  SILENCE: "peers are connected but bring no final entry: this peer may be eclipsed, and dials all it knows",
+  DISAGREEMENT: "a peer claims entries that nobody shows: one of them lies, or this peer is cut off",
+};
+
 const EXPOSURE: Readonly<Record<KeyCustody, string | null>> = {
   encrypted: null,
   "passphrase-beside":
@@ -71,6 +78,7 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base6
 export class PeerBackend implements Backend {
   readonly events: RecentEvents;
   private readonly unsubscribe: () => void;
+  private readonly stopAlarms: () => void;
 
   constructor(
     private readonly own: PeerNode,
@@ -81,9 +89,13 @@ export class PeerBackend implements Backend {
       const event = eventOf(notice, around.nowMs());
       if (event !== null) this.events.append(event);
     });
+    this.stopAlarms = own.onEclipse((alarm) => {
+      this.events.append({ type: "node.eclipse", time: timeOf(around.nowMs()), alarm });
+    });
   }
 
   close(): void {
+    this.stopAlarms();
     this.unsubscribe();
   }
 
@@ -153,6 +165,8 @@ export class PeerBackend implements Backend {
     const warnings: string[] = [];
     const standing = STANDING[this.mode()];
     if (standing !== undefined) warnings.push(standing);
+    const { eclipse } = this.own;
+    if (eclipse !== null) warnings.push(ECLIPSE[eclipse]);
     if (electorate.tolerance === 0) {
       warnings.push(`a quorum of ${electorate.size} tolerates no Byzantine member`);
     }
@@ -265,6 +279,21 @@ export class PeerBackend implements Backend {
 
   async slashes(page: PageRequest): Promise<Page<SlashView>> {
     return pageOf(slashViews(this.peer), page, (one) => one.id);
+  }
+
+  async slash(id: Hash): Promise<SlashDetail | null> {
+    const slash = slashWithId(this.peer, toHex(id));
+    if (slash === null) return null;
+    const [entry] = await this.own.readLog(slash.height, 1);
+    return slashDetail(this.peer, slash, entry ?? null);
+  }
+
+  async slashesLike(prefix: string, limit: number): Promise<readonly string[]> {
+    return startingWith(
+      slashViews(this.peer).map((one) => one.id),
+      prefix,
+      limit,
+    );
   }
 
   command(command: Command): Promise<CommandResult> {

@@ -11,7 +11,7 @@ export type DocumentOf<S> = S extends { readonly _output: infer T } ? T : never;
 
 export class ApiClient {
   constructor(
-    readonly address: DaemonAddress,
+    readonly address: Omit<DaemonAddress, "peer">,
     /** which peer of the process; null: its first */
     readonly peer: number | null,
     readonly timeoutMs: number,

@@ -56,6 +56,8 @@ interface Size {
 }
 
 export interface TestnetUpOptions extends InHome, Size {
+  /** `process`: one process per peer, so that a kill is a kill −9; null: all peers in one */
+  readonly isolate: "process" | null;
   readonly detach: boolean;
   /** with `detach`: return only once the API answers */
   readonly wait: boolean;
@@ -87,6 +89,8 @@ export interface TestnetPsOptions extends InHome {
 }
 
 export interface TestnetLogsOptions extends InHome {
+  /** the place of a peer that has a process, and so a log, of its own; null: the testnet's */
+  readonly peer: number | null;
   readonly follow: boolean;
   /** how many of the last lines */
   readonly lines: number;
@@ -101,6 +105,10 @@ export interface SimulateOptions {
   /** kinds of faults to allow, by name; null: all */
   readonly faults: readonly string[] | null;
   readonly mutant: string | null;
+  /** only these parts of one seed's scenario, as a shrunk violation names them; null: all */
+  readonly only: readonly string[] | null;
+  /** leave out of a violation's scenario what it does not need */
+  readonly shrink: boolean;
   readonly listMutants: boolean;
   readonly json: boolean;
 }

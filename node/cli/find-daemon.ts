@@ -1,4 +1,5 @@
 // Which daemon a command speaks to: the one that flags name, or the one of the data folder.
+import { dirname } from "node:path";
 import { codeOf } from "../accident.js";
 import { readToken } from "../api/token.js";
 import { type ApiFile, readApiFile } from "../config/api-file.js";
@@ -13,11 +14,15 @@ export interface DaemonFlags {
   readonly tokenFile?: string;
   readonly home?: string;
   readonly config?: string;
+  /** which peer of a testnet, from 0 */
+  readonly peer?: number;
 }
 
 export interface DaemonAddress {
   readonly url: string;
   readonly token: string;
+  /** which peer of that process is meant; null: its first */
+  readonly peer: number | null;
   /** what to do when nobody answers there */
   readonly remedy: string;
 }
@@ -32,11 +37,14 @@ export async function findDaemon(
     ...(flags.home === undefined ? {} : { flags: { home: flags.home } }),
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
   });
-  const file = (await readApiFile(paths.apiFile)) ?? (await testnetHere(flags, environment));
+  const found = (await readApiFile(paths.apiFile)) ?? (await testnetHere(flags, environment));
+  const own = flags.api === undefined ? found?.peers[flags.peer ?? 0]?.apiFile : undefined;
+  const file = own === undefined ? found : await fileOfPeer(own, flags.peer ?? 0);
+  const peer = own === undefined ? (flags.peer ?? null) : null;
   const tokenFile = flags.tokenFile ?? file?.tokenFile ?? paths.tokenFile;
   if (flags.api !== undefined) {
     const remedy = "check the address given with --api, and that a daemon listens there";
-    return { url: urlOf(flags.api), token: readToken(tokenFile), remedy };
+    return { url: urlOf(flags.api), token: readToken(tokenFile), peer, remedy };
   }
   if (file === null) {
     const why = `no daemon runs in ${paths.home}: it holds no api.json`;
@@ -45,8 +53,27 @@ export async function findDaemon(
   }
   const remedy = isAlive(file.pid)
     ? `the process ${file.pid} lives but does not answer: see its log, or end it and start it again`
-    : "it ended without saying so: start it again with `mabeam daemon` or `mabeam testnet up`";
-  return { url: file.url, token: readToken(tokenFile), remedy };
+    : `it ended without saying so: start it again with ${restartOf(own)}`;
+  return { url: file.url, token: readToken(tokenFile), peer, remedy };
+}
+
+const restartOf = (ownFile: string | undefined): string =>
+  ownFile === undefined
+    ? "`mabeam daemon` or `mabeam testnet up`"
+    : `\`mabeam daemon --home ${dirname(ownFile)}\``;
+
+/** Of a peer that has a process of its own. @throws CliFailure where that does not run */
+async function fileOfPeer(path: string, peer: number): Promise<ApiFile> {
+  const file = await readApiFile(path);
+  if (file !== null) return file;
+  const home = dirname(path);
+  throw new CliFailure(
+    EXIT.unreachable,
+    "PEER_DOWN",
+    `found no peer ${peer}`,
+    `its process does not run: ${home} holds no api.json`,
+    `start it again with ${restartOf(path)}, or name another with --peer`,
+  );
 }
 
 /** Nobody named a folder, and none of the usual one runs: then a testnet of the current folder is meant. */

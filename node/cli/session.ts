@@ -28,7 +28,7 @@ export class Session {
 
   static async open(flags: SessionFlags, terminal: Terminal): Promise<Session> {
     const address = await findDaemon(flags, terminal.env);
-    const client = new ApiClient(address, flags.peer ?? null, flags.timeout ?? DEFAULT_TIMEOUT_MS);
+    const client = new ApiClient(address, address.peer, flags.timeout ?? DEFAULT_TIMEOUT_MS);
     return new Session(client, terminal, flags.json === true, flags.timeout ?? null);
   }
 

@@ -20,6 +20,8 @@ export const apiFile = z.object({
         agent: z.string().regex(/^[0-9a-f]{64}$/),
         /** where it can be dialled */
         addresses: z.array(z.string()),
+        /** of a peer that has a process, and so an API, of its own: its own file like this one */
+        apiFile: z.string().min(1).optional(),
       }),
     )
     .min(1),

@@ -13,8 +13,10 @@ interface Job {
 interface Answer {
   readonly id: number;
   readonly valid: boolean;
-  readonly tookMs: number;
 }
+
+/** Jobs that lie with the worker: enough that it need not wait for a main thread that is busy. */
+const AT_ONCE = 16;
 
 /**
  * One worker, one signature at a time, and after each a rest as long as the work was: at most half of one core,
@@ -22,8 +24,7 @@ interface Answer {
  */
 export class SlowLane {
   private worker: Worker | null = null;
-  private rest: NodeJS.Timeout | null = null;
-  private current: { readonly id: number; readonly job: Job } | null = null;
+  private readonly underWay = new Map<number, Job>();
   private readonly waiting: Job[] = [];
   private lastId = 0;
 
@@ -41,7 +42,6 @@ export class SlowLane {
         signature: new Uint8Array(signature),
         settle,
       });
-      this.rest?.ref();
       this.next();
     });
   }
@@ -49,19 +49,25 @@ export class SlowLane {
   /** Ends the worker; jobs that wait get no verdict. The lane may be used again. */
   async close(): Promise<void> {
     const worker = this.worker;
-    this.abandon();
+    this.worker = null;
+    const abandoned = [...this.underWay.values(), ...this.waiting.splice(0)];
+    this.underWay.clear();
+    for (const job of abandoned) job.settle(null);
     await worker?.terminate();
   }
 
   private next(): void {
-    if (this.current !== null || this.rest !== null) return;
-    const job = this.waiting.shift();
-    if (job === undefined) return;
-    this.current = { id: ++this.lastId, job };
-    const { publicKey, message, signature } = job;
-    const worker = this.running();
-    worker.ref(); // somebody awaits the answer
-    worker.postMessage({ id: this.lastId, publicKey, message, signature });
+    while (this.underWay.size < AT_ONCE) {
+      const job = this.waiting.shift();
+      if (job === undefined) break;
+      const id = ++this.lastId;
+      this.underWay.set(id, job);
+      const { publicKey, message, signature } = job;
+      this.running().postMessage({ id, publicKey, message, signature });
+    }
+    if (this.underWay.size > 0)
+      this.worker?.ref(); // somebody awaits the answers
+    else this.worker?.unref();
   }
 
   private running(): Worker {
@@ -74,38 +80,20 @@ export class SlowLane {
     return worker;
   }
 
-  private answered(answer: Answer): void {
-    if (this.current === null || this.current.id !== answer.id) return;
-    const { settle } = this.current.job;
-    this.current = null;
-    this.rest = setTimeout(() => {
-      this.rest = null;
-      this.next();
-    }, Math.ceil(answer.tookMs));
-    if (this.waiting.length === 0) {
-      this.rest.unref();
-      this.worker?.unref();
-    }
-    settle(answer.valid);
+  private answered({ id, valid }: Answer): void {
+    const job = this.underWay.get(id);
+    this.underWay.delete(id);
+    this.next();
+    job?.settle(valid);
   }
 
-  /** A worker that ended takes its job with it; the next job starts another. */
+  /** A worker that ended takes its jobs with it; the next job starts another. */
   private lost(worker: Worker): void {
     if (this.worker !== worker) return;
     this.worker = null;
-    const lost = this.current;
-    this.current = null;
-    lost?.job.settle(null);
+    const lost = [...this.underWay.values()];
+    this.underWay.clear();
+    for (const job of lost) job.settle(null);
     this.next();
-  }
-
-  private abandon(): void {
-    this.worker = null;
-    if (this.rest !== null) clearTimeout(this.rest);
-    this.rest = null;
-    const abandoned = this.waiting.splice(0);
-    if (this.current !== null) abandoned.push(this.current.job);
-    this.current = null;
-    for (const job of abandoned) job.settle(null);
   }
 }

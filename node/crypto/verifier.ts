@@ -65,17 +65,32 @@ export class SignatureVerifier implements Verifier {
     return valid;
   }
 
+  /** The verdict if it is remembered, at once. */
+  recalled(publicKey: Bytes, message: Bytes, signature: Bytes): boolean | undefined {
+    if (!wellShaped(publicKey, signature)) return false;
+    return this.memo.get(verdictKey(publicKey, message, signature));
+  }
+
   /**
    * The verdict without holding up the main thread; a later `verify` of the same question finds it remembered.
    * OpenSSL works on the thread pool, noble in a worker of at most half a core with a bounded queue.
+   * @param slowed called if noble has to decide: then the verdict may take long
    * @returns `overloaded` if that queue is full
    */
-  verifyAsync(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<SignatureVerdict> {
+  verifyAsync(
+    publicKey: Bytes,
+    message: Bytes,
+    signature: Bytes,
+    slowed?: () => void,
+  ): Promise<SignatureVerdict> {
     if (!wellShaped(publicKey, signature)) return Promise.resolve("invalid");
     const question = verdictKey(publicKey, message, signature);
     const known = this.recall(question);
     if (known !== undefined) return Promise.resolve(known ? "valid" : "invalid");
-    const slowly = () => this.judgeSlowly(question, publicKey, message, signature);
+    const slowly = () => {
+      slowed?.();
+      return this.judgeSlowly(question, publicKey, message, signature);
+    };
     const key = this.keys.of(publicKey);
     if (key === null) return slowly();
     return new Promise((resolve) => {

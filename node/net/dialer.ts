@@ -2,6 +2,7 @@
 import type { Connection } from "@libp2p/interface";
 import { multiaddr } from "@multiformats/multiaddr";
 import type { PeerRef } from "../../src/peer/event.js";
+import { groupOf, leastTaken } from "./address-groups.js";
 import type { Counters } from "./counters.js";
 import type { Host } from "./host.js";
 import type { KnownPeer, KnownPeers } from "./known-peers.js";
@@ -30,6 +31,10 @@ export interface DialerPort {
 }
 
 const TICK_MS = 1000;
+/** While an alarm stands, so many connections more are wanted: those that stand may all be an attacker's. */
+const MORE_IN_ALARM = 4;
+/** An alarm that stands makes everything known be dialled again once in so long. */
+const AGAIN_IN_ALARM_MS = 30_000;
 /** While members are missing, and soon after something changed. */
 const HURRY_MS = 250;
 const KICK_MS = 20;
@@ -43,6 +48,8 @@ export class Dialer {
   private readonly joinDueMs = new Map<string, number>();
   private readonly joined = new Map<string, PeerRef>();
   private ticks = 0;
+  private alarmed = false;
+  private againMs = 0;
   private stopped = false;
 
   constructor(private readonly port: DialerPort) {}
@@ -50,6 +57,23 @@ export class Dialer {
   /** Looks again soon: somebody was met, found or lost. */
   kick(): void {
     this.schedule(KICK_MS);
+  }
+
+  /**
+   * Called again and again while nothing new is heard, or peers disagree: the peers named at the start and all that are
+   * known are dialled anew, whoever is connected already.
+   * @returns whether that was begun now
+   */
+  bootstrapAgain(alarmed: boolean): boolean {
+    this.alarmed = alarmed;
+    const nowMs = this.port.steadyMs();
+    if (!alarmed || nowMs < this.againMs) return false;
+    this.againMs = nowMs + AGAIN_IN_ALARM_MS;
+    this.joined.clear();
+    this.joinDueMs.clear();
+    for (const peer of this.port.known.all()) peer.nextDialMs = 0;
+    this.kick();
+    return true;
   }
 
   stop(): void {
@@ -80,7 +104,8 @@ export class Dialer {
   private dialJoins(): void {
     for (const address of this.port.join) {
       const met = this.joined.get(address);
-      if (met !== undefined && (this.port.roster.has(met) || this.port.roster.size > 0)) continue;
+      const isEnough = !this.alarmed && this.port.roster.size > 0;
+      if (met !== undefined && (this.port.roster.has(met) || isEnough)) continue;
       if ((this.joinDueMs.get(address) ?? 0) > this.port.steadyMs()) continue;
       this.joinDueMs.set(address, this.port.steadyMs() + JOIN_RETRY_MS);
       void this.dial(address, [address]).then((connection) => {
@@ -127,11 +152,23 @@ export class Dialer {
       (peer) => this.port.connectionTo(peer.ref) === null && this.isDue(peer),
     );
     while (wanted > 0 && candidates.length > 0 && this.dialling.size < this.port.dialsInFlight) {
-      const [chosen] = candidates.splice(Math.floor(Math.random() * candidates.length), 1);
+      const [chosen] = candidates.splice(this.choice(candidates), 1);
       void this.dialKnown(chosen!);
       wanted--;
     }
     return wanted > 0 && candidates.length === 0;
+  }
+
+  /** On a public network one owner's addresses must not make up all that this peer dials. */
+  private choice(candidates: readonly KnownPeer[]): number {
+    if (this.port.loopback) return Math.floor(Math.random() * candidates.length);
+    const dialled = this.port.roster.all().filter((one) => one.direction === "outbound");
+    const taken = dialled.map(({ remoteAddress }) => groupOf(remoteAddress));
+    return leastTaken(
+      candidates.map(({ addresses }) => addresses),
+      taken,
+      Math.random(),
+    );
   }
 
   /**
@@ -143,7 +180,8 @@ export class Dialer {
     const counted = loopback
       ? roster.size
       : roster.all().filter((one) => one.direction === "outbound").length;
-    return Math.min(targetConnections - counted, maxConnections - roster.unseated()) - this.dialling.size;
+    const target = targetConnections + (this.alarmed ? MORE_IN_ALARM : 0);
+    return Math.min(target - counted, maxConnections - roster.unseated()) - this.dialling.size;
   }
 
   private isDue(peer: KnownPeer): boolean {

@@ -5,7 +5,7 @@ import type { PeerRef } from "../../src/peer/event.js";
 import type { Topic } from "../../src/peer/ready.js";
 import { quorumMessage } from "../../src/quorum/message.js";
 import type { Counters } from "./counters.js";
-import { JudgingQueue } from "./judging-queue.js";
+import { JudgingQueue, type Slowed } from "./judging-queue.js";
 import { MAX_VALIDITY_MS, type NetworkLimits, PENDING_MS, SEEN_IDS, SEEN_MS, TOPIC_RULES } from "./limits.js";
 import { PendingPool } from "./pending-pool.js";
 import type { Acceptance, AsyncVerifier, NetworkHandlers, StateVerdict } from "./ports.js";
@@ -52,6 +52,8 @@ export interface GatePort {
   readonly wallMs: () => number;
   /** never goes back */
   readonly steadyMs: () => number;
+  /** a peer that misbehaved again and again: what it still has waiting is not looked at */
+  isShutOut(from: PeerRef): boolean;
 }
 
 /** Copies of one message that hear of its verdict; further ones are duplicates. */
@@ -77,7 +79,7 @@ export class Gate {
 
   constructor(private readonly port: GatePort) {
     const { limits, steadyMs } = port;
-    this.queue = new JudgingQueue(limits.verifying);
+    this.queue = new JudgingQueue(limits);
     this.seen = new RecentMap(SEEN_IDS, SEEN_MS, steadyMs);
     this.pending = new PendingPool(limits);
     this.relays = new TokenBuckets(limits.relayPerSecond, limits.relayBurst, steadyMs);
@@ -94,11 +96,15 @@ export class Gate {
       this.port.counters.add(arrival.topic, verdict.kind === "accept" ? "ACCEPTED" : verdict.code);
       settle(verdict);
     };
-    const judgement = () =>
-      arrival.topic === "final" ? this.judgeFinal(arrival, counted) : this.judgeBytes(arrival, counted);
+    const judgement = (slowed: Slowed) => {
+      if (this.port.isShutOut(arrival.from)) return counted(ignore("SHUT_OUT"));
+      return arrival.topic === "final"
+        ? this.judgeFinal(arrival, counted, slowed)
+        : this.judgeBytes(arrival, counted, slowed);
+    };
     if (arrival.raw.length > TOPIC_RULES[arrival.topic].maxBytes)
       counted(reject("OVERSIZE")); // 1
-    else if (!this.queue.push(arrival.topic, judgement)) counted(ignore("QUEUE_FULL"));
+    else if (!this.queue.push(arrival.topic, arrival.from, judgement)) counted(ignore("QUEUE_FULL"));
   }
 
   /** Remembers an operation or final of one's own, so that its echo is not judged. */
@@ -118,13 +124,13 @@ export class Gate {
       const state = this.port.handlers.judgeOperation(candidate.operation, candidate.raw);
       if (state.kind === "ignore" && state.hopeless !== true) continue;
       this.pending.delete(id);
-      if (!this.queue.push(candidate.topic, () => this.judgeState(candidate))) {
+      if (!this.queue.push(candidate.topic, candidate.from, (slowed) => this.judgeState(candidate, slowed))) {
         this.conclude(candidate.id, ignore("QUEUE_FULL"), null);
       }
     }
   }
 
-  private judgeBytes(arrival: Arrival, settle: Settle): void | Promise<void> {
+  private judgeBytes(arrival: Arrival, settle: Settle, slowed: Slowed): void | Promise<void> {
     const decoded = decodeOperation(arrival.raw); // 2
     if (!decoded.ok) return settle(reject(decoded.error.code));
     const operation = decoded.value;
@@ -144,7 +150,7 @@ export class Gate {
       gossiped: arrival.id !== null,
     };
     this.judging.set(id, { candidate, waiting: [settle] });
-    return this.judgeState(candidate);
+    return this.judgeState(candidate, slowed);
   }
 
   private idOf(topic: Topic, raw: Bytes): string {
@@ -176,15 +182,15 @@ export class Gate {
     return true;
   }
 
-  private judgeState(candidate: Candidate): void | Promise<void> {
+  private judgeState(candidate: Candidate, slowed: Slowed): void | Promise<void> {
     const stale = this.staleness(candidate.operation); // 5
     if (stale !== null) return this.conclude(candidate.id, ignore(stale), null);
     const { body } = candidate.operation;
-    if (body.kind === "evidence") return this.judgeEvidence(candidate, body.evidence);
+    if (body.kind === "evidence") return this.judgeEvidence(candidate, body.evidence, slowed);
     const state = this.port.handlers.judgeOperation(candidate.operation, candidate.raw); // 6
     if (state.kind === "ignore") return this.setAside(candidate, state);
     if (!this.relays.take(candidate.from)) return this.conclude(candidate.id, ignore("RELAY_RATE"), null); // 7a
-    return this.judgeSignature(candidate);
+    return this.judgeSignature(candidate, slowed);
   }
 
   private staleness(operation: Operation): string | null {
@@ -205,11 +211,11 @@ export class Gate {
     }
   }
 
-  private judgeSignature(candidate: Candidate): void | Promise<void> {
+  private judgeSignature(candidate: Candidate, slowed: Slowed): void | Promise<void> {
     const { authority, sig } = candidate.operation;
     if (authority === null || sig === null) return this.accept(candidate); // it proved itself at step 6
     return this.port.verifier
-      .verifyAsync(authority.from, operationId(candidate.operation), sig)
+      .verifyAsync(authority.from, operationId(candidate.operation), sig, slowed)
       .catch(() => "overloaded" as const) // an accident of the verifier's is no verdict either
       .then((verdict) => this.concludeSigned(candidate, verdict));
   }
@@ -229,15 +235,15 @@ export class Gate {
     this.port.handlers.onOperation(candidate.operation, candidate.raw, candidate.from);
   }
 
-  private async judgeEvidence(candidate: Candidate, evidence: Bytes): Promise<void> {
+  private async judgeEvidence(candidate: Candidate, evidence: Bytes, slowed: Slowed): Promise<void> {
     if (!this.relays.take(candidate.from)) return this.conclude(candidate.id, ignore("RELAY_RATE"), null);
-    const acceptance = await settled(this.port.handlers.judgeEvidence(evidence));
+    const acceptance = await settled(this.port.handlers.judgeEvidence(evidence, slowed));
     if (acceptance === "accept") return this.accept(candidate);
     const memory = acceptance === "reject" ? "rejected" : "known";
     this.conclude(candidate.id, named(acceptance, "EVIDENCE_REFUSED"), memory);
   }
 
-  private async judgeFinal(arrival: Arrival, settle: Settle): Promise<void> {
+  private async judgeFinal(arrival: Arrival, settle: Settle, slowed: Slowed): Promise<void> {
     const decoded = decode(quorumMessage, arrival.raw, TOPIC_RULES.final.maxBytes);
     if (!decoded.ok) return settle(reject(decoded.error.code));
     const message = decoded.value;
@@ -248,7 +254,7 @@ export class Gate {
     if (this.recall(id, arrival.id !== null, settle)) return;
     if (!this.relays.take(arrival.from)) return settle(ignore("RELAY_RATE"));
     this.judging.set(id, { candidate: null, waiting: [settle] });
-    const acceptance = await settled(this.port.handlers.judgeFinal(message));
+    const acceptance = await settled(this.port.handlers.judgeFinal(message, slowed));
     const memory = acceptance === "reject" ? "rejected" : "known";
     this.conclude(id, named(acceptance, "FINAL_REFUSED"), memory);
     if (acceptance === "accept") await this.port.handlers.onMessage(arrival.from, null, message);

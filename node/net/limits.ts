@@ -10,12 +10,9 @@ export interface TopicRule {
   readonly maxWaiting: number;
 }
 
-/** Evidence is at most 8 KiB; the operation around it adds its chain, market and heads. */
-const MAX_EVIDENCE_OPERATION_BYTES = 8 * 1024 + 256;
-
 /** In the order in which waiting messages are served. */
 export const TOPIC_RULES: Readonly<Record<Topic, TopicRule>> = {
-  evidence: { maxBytes: MAX_EVIDENCE_OPERATION_BYTES, maxWaiting: 256 },
+  evidence: { maxBytes: MAX_OPERATION_BYTES, maxWaiting: 256 },
   final: { maxBytes: 16 * 1024, maxWaiting: 1024 },
   ops: { maxBytes: MAX_OPERATION_BYTES, maxWaiting: 4096 },
 };
@@ -23,6 +20,10 @@ export const TOPICS_BY_PRIORITY: readonly Topic[] = ["evidence", "final", "ops"]
 
 /** One frame of gossipsub's own protocol: several messages or many ids. */
 export const MAX_GOSSIP_FRAME_BYTES = 1024 * 1024;
+/** What gossip is read from one peer: bytes per second and at once; every frame counts for so many bytes more. */
+export const GOSSIP_BYTES_PER_SECOND = 4 * 1024 * 1024;
+export const GOSSIP_BURST_BYTES = 16 * 1024 * 1024;
+export const GOSSIP_FRAME_COST_BYTES = 2048;
 /** One frame of the status protocol, and of a quorum stream before its proof. */
 export const MAX_SMALL_FRAME_BYTES = 64 * 1024;
 /** A genesis travels in one frame of the sync protocol. */
@@ -55,8 +56,9 @@ export interface NetworkLimits {
   readonly pending: number;
   readonly pendingPerAuthor: number;
   readonly pendingPerPeer: number;
-  /** signatures under verification at once */
+  /** messages under judgement at once: in all but for the slow lane's, and of one relaying peer */
   readonly verifying: number;
+  readonly verifyingPerPeer: number;
   /** frames and bytes that wait for one member that does not read */
   readonly memberQueueFrames: number;
   readonly memberQueueBytes: number;
@@ -76,6 +78,7 @@ export const NETWORK_LIMITS: NetworkLimits = {
   pendingPerAuthor: 8,
   pendingPerPeer: 64,
   verifying: 64,
+  verifyingPerPeer: 8,
   memberQueueFrames: 4096,
   memberQueueBytes: 8 * 1024 * 1024,
   syncRequests: 50,
@@ -89,6 +92,11 @@ export const LOOPBACK_LIMITS: NetworkLimits = { ...NETWORK_LIMITS, targetConnect
 invariant(
   MAX_GENESIS_BYTES + ANSWER_OVERHEAD_BYTES <= MAX_FRAME_BYTES,
   "a genesis fits one frame of the sync protocol",
+);
+invariant(
+  GOSSIP_BURST_BYTES >= 2 * MAX_GOSSIP_FRAME_BYTES &&
+    NETWORK_LIMITS.relayPerSecond * GOSSIP_FRAME_COST_BYTES <= GOSSIP_BYTES_PER_SECOND / 2,
+  "a peer that relays as much as it may is not held back for its frames",
 );
 invariant(
   Math.max(...Object.values(TOPIC_RULES).map((rule) => rule.maxBytes)) < MAX_GOSSIP_FRAME_BYTES,

@@ -10,14 +10,17 @@ import { Acquaintances } from "./acquaintances.js";
 import { Conduct } from "./conduct.js";
 import { Counters } from "./counters.js";
 import { Dialer } from "./dialer.js";
+import type { EclipseAlarm } from "./eclipse-watch.js";
 import { parseAddress } from "./fetch-genesis.js";
-import { Gate, type Verdict } from "./gate.js";
-import { fitDegree, TopicValidatorResult } from "./gossip.js";
-import { createHost, type Host } from "./host.js";
+import { Gate } from "./gate.js";
+import { type GossipIntake, joinTopics } from "./gossip-intake.js";
+import { readWithCare } from "./gossip-reader.js";
+import { createHost, type Host, openConnection } from "./host.js";
 import { Introductions } from "./introductions.js";
 import { KnownPeers } from "./known-peers.js";
 import { CALL_LIMIT_MS, MAX_STREAMS_PER_PROTOCOL } from "./limits.js";
 import { startListening } from "./listening.js";
+import { Lookout } from "./lookout.js";
 import { transportKeyOf } from "./peer-key.js";
 import { type NetworkOptions, NetworkRefusal, type PeerView } from "./ports.js";
 import { QuorumLinks } from "./quorum-links.js";
@@ -31,14 +34,11 @@ import { QUORUM_PROTOCOL, STATUS_PROTOCOL, SYNC_PROTOCOL } from "./wire.js";
 /** P5 of a proven member; its faults are subtracted. */
 const SEAT_POINTS = 5;
 
-const RESULTS: Readonly<Record<"accept" | "ignore" | "reject", TopicValidatorResult>> = {
-  accept: TopicValidatorResult.Accept,
-  ignore: TopicValidatorResult.Ignore,
-  reject: TopicValidatorResult.Reject,
-};
-
 /** A member may be far ahead, and an answer late, without a fault. */
 const BLAMELESS_REFUSALS: ReadonlySet<string> = new Set<RefusalCode>(["TERM_AHEAD", "UNASKED"]);
+
+/** A seat's name among those whose conduct is noted; no peer's id has a blank in it. */
+const seatName = (seat: number): string => `seat ${seat}`;
 
 const steadyMs = (): number => performance.now();
 
@@ -54,6 +54,7 @@ export class Network {
   private readonly sync: SyncServer;
   private readonly router: Router;
   private readonly dialer: Dialer;
+  private lookout: Lookout | null = null;
   private stopped = false;
 
   private constructor(
@@ -72,10 +73,11 @@ export class Network {
       roster,
       steadyMs,
       blame: (from: PeerRef) => this.blame(from),
-      connectionTo: (ref: PeerRef) => this.connectionTo(ref),
+      connectionTo: (ref: PeerRef) => openConnection(host, ref),
     };
     this.known = new KnownPeers(host.peerId.toString(), steadyMs);
-    this.gate = new Gate({ ...common, topics, limits, verifier, wallMs });
+    const isShutOut = (from: PeerRef): boolean => conduct.isShutOut(from);
+    this.gate = new Gate({ ...common, topics, limits, verifier, wallMs, isShutOut });
     this.links = this.makeLinks();
     this.acquaintances = new Acquaintances({
       ...common,
@@ -192,7 +194,7 @@ export class Network {
   async askFaucet(agent: Bytes): Promise<string> {
     let code = "NO_PEER";
     for (const { ref } of this.roster.all()) {
-      const connection = this.connectionTo(ref);
+      const connection = openConnection(this.host, ref);
       if (connection === null) continue;
       code = await askFaucet(connection, agent).catch(() => "UNREACHABLE");
       if (code === "ACCEPTED") break;
@@ -240,6 +242,11 @@ export class Network {
     return this.host.services.gossip.getMeshPeers(this.topics.nameOf(topic)).length;
   }
 
+  /** What looks as if this peer were cut off from the true network; null: nothing. */
+  get eclipse(): EclipseAlarm | null {
+    return this.lookout?.alarm ?? null;
+  }
+
   /** What happened and what was refused, by `part.CODE`. */
   counters(): Readonly<Record<string, number>> {
     return this.counts.snapshot();
@@ -273,29 +280,48 @@ export class Network {
       },
       limits,
     );
+    readWithCare(this.gossipIntake());
     await startListening(host, this.options.listen);
     await host.services.dht.setMode("server");
-    this.joinTopics();
+    joinTopics(this.gossipIntake());
     this.dialer.kick();
+    this.lookout = this.makeLookout();
   }
 
-  private joinTopics(): void {
-    const { gossip } = this.host.services;
-    gossip.addEventListener("gossipsub:message", ({ detail }) => {
-      const topic = this.topics.kindOf(detail.msg.topic);
-      if (topic === null) return;
-      const from = detail.propagationSource.toString();
-      const { data } = detail.msg;
-      // A plain view: Buffer's `slice` would make every field that the codec copies a window into the frame.
-      const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      this.options.tap?.("received", topic, raw);
-      this.gate.receive({ topic, raw, from, id: detail.msgId }, (verdict: Verdict) => {
-        if (verdict.kind === "pend" || this.stopped) return;
-        gossip.reportMessageValidationResult(detail.msgId, from, RESULTS[verdict.kind]);
-      });
+  private gossipIntake(): GossipIntake {
+    const { known, conduct, topics, gate, options } = this;
+    return {
+      gossip: this.host.services.gossip,
+      topics,
+      gate,
+      tap: options.tap ?? null,
+      steadyMs,
+      knownPeers: () => known.size,
+      isStopped: () => this.stopped,
+      isShutOut: (peer) => this.stopped || conduct.isShutOut(peer),
+      badFrame: (peer) => {
+        this.counts.add("peers", "BAD_GOSSIP_FRAME");
+        this.blame(peer);
+      },
+      rejected: (peer) => this.blame(peer),
+      pause: (ms) => new Promise((resolve) => this.later(ms, resolve)),
+    };
+  }
+
+  private makeLookout(): Lookout | null {
+    const { expectedEntryMs, handlers, log, onEclipse } = this.options;
+    if (expectedEntryMs === undefined) return null;
+    return new Lookout({
+      roster: this.roster,
+      counters: this.counts,
+      log,
+      expectedEntryMs,
+      steadyMs,
+      height: () => handlers.height(),
+      bootstrapAgain: (alarmed) => this.dialer.bootstrapAgain(alarmed),
+      told: (alarm) => onEclipse?.(alarm),
+      later: (ms, work) => this.later(ms, work),
     });
-    gossip.addEventListener("gossipsub:heartbeat", () => fitDegree(gossip, this.known.size));
-    for (const name of this.topics.all()) gossip.subscribe(name);
   }
 
   private makeLinks(): QuorumLinks | null {
@@ -312,6 +338,7 @@ export class Network {
       deliver: (from, seat, message) => this.deliver(from, seat, message),
       blame: (from) => this.blame(from),
       seated: (from, seat) => this.seated(from, seat),
+      isSeatShutOut: (seat) => this.conduct.isShutOut(seatName(seat)),
     });
   }
 
@@ -335,24 +362,24 @@ export class Network {
   }
 
   private refresh(ref: PeerRef): void {
-    const connection = this.connectionTo(ref);
+    const connection = openConnection(this.host, ref);
     if (connection !== null) void this.introductions.introduce(connection).catch(() => undefined);
   }
 
-  private connectionTo(ref: PeerRef): Connection | null {
-    try {
-      const connections = this.host.getConnections(peerIdFromString(ref));
-      return connections.find((connection) => connection.status === "open") ?? null;
-    } catch {
-      return null;
-    }
+  /** A fault of a member counts against its seat too, or it would come again under another peer's name. */
+  private blame(from: PeerRef): void {
+    if (this.stopped || this.conduct.isShutOut(from)) return;
+    const seat = this.links?.seatProvenBy(from) ?? null;
+    if (seat !== null) this.conduct.blame(seatName(seat));
+    if (this.conduct.blame(from)) this.shutOut(from);
   }
 
-  private blame(from: PeerRef): void {
-    if (!this.conduct.blame(from) || this.stopped) return;
+  /** At once: a close in good order would go on reading what the peer still sends. */
+  private shutOut(from: PeerRef): void {
     this.counts.add("peers", "SHUT_OUT");
     this.options.log.warn({ peer: from }, "a peer misbehaved again and again, and is shut out");
-    void this.host.hangUp(peerIdFromString(from)).catch(() => undefined);
+    const reason = new NetworkRefusal("SHUT_OUT", "it misbehaved again and again");
+    for (const connection of this.host.getConnections(peerIdFromString(from))) connection.abort(reason);
   }
 
   private part(connection: Connection): void {

@@ -6,6 +6,7 @@ import type { PeerRef } from "../../src/peer/event.js";
 import type { Topic } from "../../src/peer/ready.js";
 import type { Electorate } from "../../src/quorum/member-set.js";
 import type { QuorumMessage } from "../../src/quorum/message.js";
+import type { EclipseAlarm } from "./eclipse-watch.js";
 import type { NetworkLimits } from "./limits.js";
 
 /** Judges signatures off the main thread; `overloaded` is no verdict (PROTOCOL §4.6). */
@@ -14,6 +15,8 @@ export interface AsyncVerifier {
     publicKey: Bytes,
     message: Bytes,
     signature: Bytes,
+    /** called if the verdict has to come from the slow lane */
+    slowed?: () => void,
   ): Promise<"valid" | "invalid" | "overloaded">;
 }
 
@@ -35,9 +38,12 @@ export interface NetworkHandlers {
   onOperation(operation: Operation, bytes: Bytes, from: PeerRef): void;
   judgeOperation(operation: Operation, bytes: Bytes): StateVerdict;
   /** Of a `final` message: `ignore` what is known already, `reject` a certificate that is none. */
-  judgeFinal(message: QuorumMessage & { readonly kind: "final" }): Acceptance | Promise<Acceptance>;
+  judgeFinal(
+    message: QuorumMessage & { readonly kind: "final" },
+    slowed: () => void,
+  ): Acceptance | Promise<Acceptance>;
   /** Of the evidence inside an operation of that kind. */
-  judgeEvidence(evidence: Bytes): Acceptance | Promise<Acceptance>;
+  judgeEvidence(evidence: Bytes, slowed: () => void): Acceptance | Promise<Acceptance>;
   /** A peer of this chain is connected, for the first time or again. */
   onConnected(from: PeerRef): void;
   onDisconnected(from: PeerRef): void;
@@ -80,6 +86,10 @@ export interface NetworkOptions {
   readonly log: NetworkLog;
   readonly verifier: AsyncVerifier;
   readonly handlers: NetworkHandlers;
+  /** between two final entries of an idle market, in ms; absent: nobody looks whether this peer is cut off */
+  readonly expectedEntryMs?: number;
+  /** an alarm began, or ended (null): see `EclipseAlarm` */
+  readonly onEclipse?: (alarm: EclipseAlarm | null) => void;
   /** wall time, against which `validUntil` is judged */
   readonly wallMs: () => number;
   readonly tap?: GossipTap;

@@ -27,6 +27,8 @@ export interface QuorumPort {
   blame(from: PeerRef): void;
   /** a seat was proved on this peer's connection, or its last quorum stream ended (null) */
   seated(from: PeerRef, seat: number | null): void;
+  /** whether a seat's holder misbehaved again and again, under whatever peer's name */
+  isSeatShutOut(seat: number): boolean;
 }
 
 interface Link {
@@ -67,6 +69,11 @@ export class QuorumLinks {
   seatLinkedTo(peer: PeerRef): number | null {
     for (const link of this.bySeat.values()) if (link.peer === peer) return link.seat;
     return null;
+  }
+
+  /** The seat that a peer proved, on a stream of its own or of this end's. */
+  seatProvenBy(peer: PeerRef): number | null {
+    return this.inbound.get(peer)?.seat ?? this.seatLinkedTo(peer);
   }
 
   /** The peer that a seat's stream goes to. */
@@ -113,6 +120,7 @@ export class QuorumLinks {
     const seat = await this.withinLimit(stream, () =>
       proveAsOpener(frames, this.port.prover, this.port.selfKey, remote),
     );
+    this.refuseIfShutOut(seat, stream);
     if (this.bySeat.has(seat)) {
       stream.abort(new CallAborted("SEAT_LINKED"));
       return true;
@@ -157,6 +165,7 @@ export class QuorumLinks {
     const seat = await this.withinLimit(stream, () =>
       proveAsResponder(frames, this.port.prover, this.port.selfKey, remote),
     );
+    this.refuseIfShutOut(seat, stream);
     const before = this.inbound.get(peer);
     const mine = { seat, stream };
     this.inbound.set(peer, mine);
@@ -170,6 +179,13 @@ export class QuorumLinks {
     for (;;) await this.receive(peer, seat, await frames.read());
   }
 
+  private refuseIfShutOut(seat: number, stream: Stream): void {
+    if (!this.port.isSeatShutOut(seat)) return;
+    const refusal = new CallAborted("SEAT_SHUT_OUT");
+    stream.abort(refusal);
+    throw refusal;
+  }
+
   private receive(peer: PeerRef, seat: number, frame: Bytes): void | Promise<void> {
     const decoded = decode(quorumMessage, frame, MAX_FRAME_BYTES);
     if (!decoded.ok) throw new BadFrame(decoded.error.code);
@@ -178,7 +194,7 @@ export class QuorumLinks {
   }
 
   private reportSeat(peer: PeerRef): void {
-    this.port.seated(peer, this.inbound.get(peer)?.seat ?? this.seatLinkedTo(peer));
+    this.port.seated(peer, this.seatProvenBy(peer));
   }
 
   /** Runs the opening of a stream, which has no time limit once it is proven. */

@@ -6,6 +6,8 @@ import type { StatusMessage } from "./wire.js";
 export interface ConnectedPeer {
   readonly ref: PeerRef;
   readonly direction: "inbound" | "outbound";
+  /** where the connection goes to, as this end sees it */
+  readonly remoteAddress: string;
   readonly sinceMs: number;
   status: StatusMessage;
   claimedSeat: number | null;
@@ -55,7 +57,8 @@ export class Roster {
       return false;
     }
     const { direction } = connection;
-    this.peers.set(ref, { ref, direction, sinceMs: nowMs, status, claimedSeat, seat: null });
+    const remoteAddress = connection.remoteAddr.toString();
+    this.peers.set(ref, { ref, direction, remoteAddress, sinceMs: nowMs, status, claimedSeat, seat: null });
     return true;
   }
 

@@ -24,13 +24,26 @@ export class TokenBuckets {
 
   /** Takes a token of `key`; false if there is none. */
   take(key: string): boolean {
-    const now = this.nowMs();
-    const bucket = this.buckets.get(key) ?? { tokens: this.burst, filledMs: now };
-    bucket.tokens = Math.min(this.burst, bucket.tokens + ((now - bucket.filledMs) * this.perSecond) / 1000);
-    bucket.filledMs = now;
+    const bucket = this.filled(key);
     const granted = bucket.tokens >= 1;
     if (granted) bucket.tokens -= 1;
     this.buckets.set(key, bucket);
     return granted;
+  }
+
+  /** Takes `cost` tokens of `key`, on credit if need be. @returns how long until the debt is paid, in ms; 0: none */
+  spend(key: string, cost: number): number {
+    const bucket = this.filled(key);
+    bucket.tokens -= cost;
+    this.buckets.set(key, bucket);
+    return bucket.tokens >= 0 ? 0 : (-bucket.tokens * 1000) / this.perSecond;
+  }
+
+  private filled(key: string): Bucket {
+    const now = this.nowMs();
+    const bucket = this.buckets.get(key) ?? { tokens: this.burst, filledMs: now };
+    bucket.tokens = Math.min(this.burst, bucket.tokens + ((now - bucket.filledMs) * this.perSecond) / 1000);
+    bucket.filledMs = now;
+    return bucket;
   }
 }

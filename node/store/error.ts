@@ -13,6 +13,9 @@ const DENIED = /EACCES|EPERM|EROFS|Permission denied|Operation not permitted|Rea
 /** A file that the manifest names and the folder lacks is damage, whatever LevelDB calls it. */
 const DAMAGED = /Corruption|(MANIFEST-|\.ldb|\.sst)[^:]*: No such file|does not exist \(create_if_missing/;
 
+export const corruptStoreFix = (path: string): string =>
+  `move ${path} aside and start again: the peer catches up from the network, and a seat signs nothing until released`;
+
 /** The typed form of an error of LevelDB or of the file system, at `path`, while trying to do `what`. */
 export function storeErrorOf(what: string, path: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
@@ -28,10 +31,7 @@ export function storeErrorOf(what: string, path: string, error: unknown): StoreE
     );
   }
   if (codes.includes("LEVEL_CORRUPTION") || DAMAGED.test(text)) {
-    return told(
-      "STORE_CORRUPT",
-      `move ${path} aside and start again: the peer catches up from the network, and a seat signs nothing until released`,
-    );
+    return told("STORE_CORRUPT", corruptStoreFix(path));
   }
   if (FULL.test(text)) return told("STORE_FULL", `free some space on the disk of ${path} and start again`);
   if (DENIED.test(text)) return told("STORE_DENIED", `make ${path} readable and writable for this user`);

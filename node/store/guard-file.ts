@@ -4,7 +4,17 @@ import { dirname } from "node:path";
 import { type Bytes, invariant } from "../../src/base/index.js";
 import { codeOf } from "../accident.js";
 import { storeErrorOf } from "./error.js";
-import { decodeSlot, encodeSlot, type GuardSlot, SLOT_BYTES } from "./guard-slot.js";
+import {
+  encodeSlot,
+  type GuardSlot,
+  newestSlot,
+  type PlacedSlot,
+  SLOT_BYTES,
+  slotAfter,
+} from "./guard-slot.js";
+
+/** Its name in the folder of the store. */
+export const GUARD_FILE = "votes.guard";
 
 /**
  * - `record`: the newest record that was written whole
@@ -19,7 +29,7 @@ export type GuardReading =
 /** Two slots, of which a write overwrites the older: whatever a crash tears, the newest durable record stays readable. */
 export class GuardFile {
   private file: FileHandle | null = null;
-  private newest: { readonly slot: 0 | 1; readonly content: GuardSlot } | null;
+  private newest: PlacedSlot | null;
   private readonly missing: boolean;
   private writing = false;
 
@@ -28,7 +38,7 @@ export class GuardFile {
     bytes: Bytes | null,
   ) {
     this.missing = bytes === null;
-    this.newest = bytes === null ? null : newestOf(bytes);
+    this.newest = bytes === null ? null : newestSlot(bytes);
   }
 
   /** @throws StoreError when the file is there and cannot be read */
@@ -53,11 +63,10 @@ export class GuardFile {
     invariant(!this.writing, "the guard is written by one writer at a time");
     this.writing = true;
     try {
-      const content = { sequence: (this.newest?.content.sequence ?? 0) + 1, record };
-      const slot = this.newest === null ? 0 : other(this.newest.slot);
-      if (this.newest === null) await this.create(content);
-      else await this.overwrite(slot, content);
-      this.newest = { slot, content };
+      const next = slotAfter(this.newest, record);
+      if (this.newest === null) await this.create(next.content);
+      else await this.overwrite(next);
+      this.newest = next;
     } catch (error) {
       throw storeErrorOf("could not write the sign guard", this.path, error);
     } finally {
@@ -86,22 +95,11 @@ export class GuardFile {
     await syncFolder(dirname(this.path));
   }
 
-  private async overwrite(slot: 0 | 1, content: GuardSlot): Promise<void> {
+  private async overwrite({ slot, content }: PlacedSlot): Promise<void> {
     this.file ??= await open(this.path, "r+");
     await writeAt(this.file, encodeSlot(content), slot * SLOT_BYTES);
     await this.file.datasync();
   }
-}
-
-const other = (slot: 0 | 1): 0 | 1 => (slot === 0 ? 1 : 0);
-
-/** The newest whole slot of the file's bytes, or null. */
-function newestOf(bytes: Bytes): { readonly slot: 0 | 1; readonly content: GuardSlot } | null {
-  const first = decodeSlot(bytes.subarray(0, SLOT_BYTES));
-  const second = decodeSlot(bytes.subarray(SLOT_BYTES, 2 * SLOT_BYTES));
-  if (second !== null && (first === null || second.sequence > first.sequence))
-    return { slot: 1, content: second };
-  return first === null ? null : { slot: 0, content: first };
 }
 
 async function writeAt(file: FileHandle, bytes: Bytes, position: number): Promise<void> {

@@ -48,3 +48,24 @@ export function decodeSlot(bytes: Bytes): GuardSlot | null {
     ? { sequence, record: new Uint8Array(bytes.subarray(HEAD_BYTES, end)) }
     : null;
 }
+
+/** The two slots of a guard file; a write overwrites the older. */
+export interface PlacedSlot {
+  readonly slot: 0 | 1;
+  readonly content: GuardSlot;
+}
+
+/** The newest whole slot of a guard file's bytes, or null. */
+export function newestSlot(bytes: Bytes): PlacedSlot | null {
+  const first = decodeSlot(bytes.subarray(0, SLOT_BYTES));
+  const second = decodeSlot(bytes.subarray(SLOT_BYTES, 2 * SLOT_BYTES));
+  if (second !== null && (first === null || second.sequence > first.sequence))
+    return { slot: 1, content: second };
+  return first === null ? null : { slot: 0, content: first };
+}
+
+/** Where the next record goes: beside the newest, so that a torn write leaves that readable. */
+export const slotAfter = (newest: PlacedSlot | null, record: Bytes): PlacedSlot => ({
+  slot: newest === null || newest.slot === 1 ? 0 : 1,
+  content: { sequence: (newest?.content.sequence ?? 0) + 1, record },
+});

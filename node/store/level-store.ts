@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { Level } from "level";
 import type { Bytes } from "../../src/base/index.js";
 import type { Write } from "../../src/peer/ready.js";
-import { type StoreError, storeErrorOf } from "./error.js";
-import { GuardFile, type GuardReading } from "./guard-file.js";
+import { corruptStoreFix, StoreError, storeErrorOf } from "./error.js";
+import { GUARD_FILE, GuardFile, type GuardReading } from "./guard-file.js";
+import { damagedJournal } from "./journal.js";
+import { openRow, sealRow } from "./row-seal.js";
 import { prefixRange, type Range, type Row, type Store, sortWrites } from "./store.js";
 
 /**
@@ -20,6 +22,7 @@ type Database = Level<string, Uint8Array>;
  * @throws StoreError: STORE_LOCKED when another process or store has it, STORE_CORRUPT, STORE_FULL, STORE_DENIED, STORE_IO
  */
 export async function openStore(path: string): Promise<Store> {
+  await refuseDamage(path);
   const database: Database = new Level(join(path, "rows"), {
     ...LIMITS,
     keyEncoding: "utf8",
@@ -27,11 +30,25 @@ export async function openStore(path: string): Promise<Store> {
   });
   try {
     await database.open();
-    return new LevelStore(path, database, await GuardFile.open(join(path, "votes.guard")));
+    return new LevelStore(path, database, await GuardFile.open(join(path, GUARD_FILE)));
   } catch (error) {
     await database.close();
     throw storeErrorOf("could not open the store", path, error);
   }
+}
+
+/** Before LevelDB opens, for it would rewrite its journal without what it could not read. */
+async function refuseDamage(path: string): Promise<void> {
+  const name = await damagedJournal(join(path, "rows")).catch((error) => {
+    throw storeErrorOf("could not open the store", path, error);
+  });
+  if (name === null) return;
+  throw new StoreError(
+    "STORE_CORRUPT",
+    "could not open the store",
+    `${name} is damaged`,
+    corruptStoreFix(path),
+  );
 }
 
 class LevelStore implements Store {
@@ -50,7 +67,7 @@ class LevelStore implements Store {
     const { guard, rows } = sortWrites(writes);
     const batch = rows.map((row) =>
       row.kind === "put"
-        ? ({ type: "put", key: row.key, value: row.value } as const)
+        ? ({ type: "put", key: row.key, value: sealRow(row.key, row.value) } as const)
         : ({ type: "del", key: row.key } as const),
     );
     const done = this.lastWrite.then(async () => {
@@ -69,7 +86,7 @@ class LevelStore implements Store {
 
   async get(key: string): Promise<Bytes | null> {
     const value = await this.reading(() => this.database.get(key));
-    return value === undefined ? null : plain(value);
+    return value === undefined ? null : this.unsealed(key, value);
   }
 
   rows(prefix: string): AsyncIterable<Row> {
@@ -80,11 +97,12 @@ class LevelStore implements Store {
     // The iterator is made now and not at the first row, for its snapshot is of this moment.
     const iterator = this.database.iterator({ ...range });
     const next = () => this.reading(() => iterator.next());
+    const rowOf = (key: string, value: Uint8Array): Row => ({ key, value: this.unsealed(key, value) });
     return {
       async *[Symbol.asyncIterator]() {
         try {
           for (let row = await next(); row !== undefined; row = await next()) {
-            yield { key: row[0], value: plain(row[1]) };
+            yield rowOf(row[0], row[1]);
           }
         } finally {
           await iterator.close();
@@ -103,6 +121,18 @@ class LevelStore implements Store {
     await this.guardFile.close();
   }
 
+  /** LevelDB does not look at its own checksums when it reads: a turned bit would come out as if it had been written. */
+  private unsealed(key: string, value: Uint8Array): Bytes {
+    const opened = openRow(key, value);
+    if (opened !== null) return opened;
+    throw new StoreError(
+      "STORE_CORRUPT",
+      "could not read the store",
+      `the row ${key} is damaged`,
+      corruptStoreFix(this.path),
+    );
+  }
+
   private async reading<T>(read: () => Promise<T>): Promise<T> {
     try {
       return await read();
@@ -111,6 +141,3 @@ class LevelStore implements Store {
     }
   }
 }
-
-/** LevelDB returns a Buffer, whose `slice` shares its memory: hand out what the rest of the code expects. */
-const plain = (value: Uint8Array): Bytes => new Uint8Array(value.buffer, value.byteOffset, value.length);

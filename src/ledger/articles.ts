@@ -39,8 +39,9 @@ const evidenceConvicts: Rule<"evidence"> = (ledger, body, _, at) => {
 };
 
 const convictionIsNew: Rule<"evidence"> = (ledger, body, _, at) => {
-  const { key, epoch, term } = at.judgeEvidence(body.evidence)!;
-  return ledger.slashes.has(slashKey(key, epoch, term)) ? reject("EVIDENCE_USED", { epoch, term }) : null;
+  const conviction = at.judgeEvidence(body.evidence)!;
+  const { epoch, term } = conviction;
+  return ledger.slashes.has(slashKey(conviction)) ? reject("EVIDENCE_USED", { epoch, term }) : null;
 };
 
 const somethingFollows: Rule<"evidence"> = (ledger, body, _, at) =>

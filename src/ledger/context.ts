@@ -2,8 +2,21 @@
 import type { Bytes } from "../base/index.js";
 import type { AgentId } from "./operation.js";
 
-/** The proven fault pairs of PROTOCOL §1.9. */
-export type EvidenceType = "E1" | "E2" | "E3" | "E4" | "E5";
+/** The proven faults of PROTOCOL §1.9. */
+export type EvidenceType = "E1" | "E2" | "E3" | "E4" | "E5" | "E6";
+
+/** A: a contradiction within one term. B: a proposal that is invalid on its face. Each is punished once. */
+export type FaultClass = "A" | "B";
+
+/** The class of each fault (PROTOCOL §1.9). */
+export const FAULT_CLASS: Readonly<Record<EvidenceType, FaultClass>> = {
+  E1: "A",
+  E2: "A",
+  E3: "A",
+  E4: "A",
+  E5: "A",
+  E6: "B",
+};
 
 /** Which seat a piece of evidence convicts, and of what. */
 export interface ProvenFault {

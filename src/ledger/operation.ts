@@ -32,6 +32,8 @@ export type AuctionId = Hash;
 
 /** One operation's bytes (PROTOCOL §1.6). */
 export const MAX_OPERATION_BYTES = 64 * 1024;
+/** Canonical evidence within an operation (ADR 0014); `peer` asserts that it is what the quorum makes at most. */
+export const MAX_OPERATION_EVIDENCE_BYTES = 62 * 1024;
 export { RECOVERY_BYTES };
 
 /** What is sold: units of a capability, in a window of time where it lapses (ECONOMY §1). */
@@ -93,7 +95,7 @@ export const operationBody = union({
   reveal: [5, struct({ auction: [0, hash], bidder: [1, agentId], bid: [2, bid], salt: [3, fixed(32)] })],
   openReserve: [6, struct({ auction: [0, hash], reserve: [1, amount], salt: [2, fixed(32)] })],
   /** canonical bytes of a quorum evidence: judged by the port that `EntryContext` carries */
-  evidence: [7, struct({ evidence: [0, bytes(8 * 1024)] })],
+  evidence: [7, struct({ evidence: [0, bytes(MAX_OPERATION_EVIDENCE_BYTES)] })],
 });
 export type OperationBody = TypeOf<typeof operationBody>;
 export type OperationKind = OperationBody["kind"];

@@ -28,7 +28,7 @@ export const congestionRow = struct({ fullRun: [0, uint(255)], revealsFullAt: [1
 
 /** A conviction and what it cost. Kept under (seat key, epoch, term, class): once each (PROTOCOL §1.9). */
 export const slash = struct({
-  type: [0, oneOf(["E1", "E2", "E3", "E4", "E5"])],
+  type: [0, oneOf(["E1", "E2", "E3", "E4", "E5", "E6"])],
   agent: [1, agentId],
   key: [2, fixed(32)],
   epoch: [3, uint()],

@@ -1,5 +1,6 @@
 // Row keys: how the rows of the state are named.
-import { type Bytes, toHex } from "../base/index.js";
+import { toHex } from "../base/index.js";
+import { FAULT_CLASS, type ProvenFault } from "./context.js";
 import type { AgentId, AuctionId } from "./operation.js";
 
 /** `kind` or `kind/part/…`, parts in lower-case hex or decimal: ASCII, so that order is the same everywhere. */
@@ -12,6 +13,6 @@ export const granterKey = (agent: AgentId): RowKey => `granter/${toHex(agent)}`;
 export const auctionKey = (auction: AuctionId): RowKey => `auction/${toHex(auction)}`;
 export const commitKey = (auction: AuctionId, bidder: AgentId): RowKey =>
   `commit/${toHex(auction)}/${toHex(bidder)}`;
-/** The class of E1–E5 is A (PROTOCOL §1.9). */
-export const slashKey = (seatKey: Bytes, epoch: number, term: number): RowKey =>
-  `slash/${toHex(seatKey)}/${epoch}/${term}/A`;
+/** What the same fault is punished under once (PROTOCOL §1.9). */
+export const slashKey = ({ key, epoch, term, type }: Omit<ProvenFault, "agent">): RowKey =>
+  `slash/${toHex(key)}/${epoch}/${term}/${FAULT_CLASS[type]}`;

@@ -106,7 +106,7 @@ const FORMS: Readonly<Record<string, { readonly key: RegExp; readonly form: RowF
     ),
   },
   slash: {
-    key: /^slash\/[0-9a-f]{64}\/\d{1,16}\/\d{1,16}\/A$/,
+    key: /^slash\/[0-9a-f]{64}\/\d{1,16}\/\d{1,16}\/[AB]$/,
     form: form(
       slash,
       (ledger, _, key) => ledger.slashes.get(key) ?? null,

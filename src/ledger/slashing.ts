@@ -1,7 +1,8 @@
 // Slashing: what a proven fault of a seat costs, and where it is taken from (PROTOCOL §1.9, §2.7; ECONOMY §5).
-import { sortedEntries, toHex } from "../base/index.js";
+import { type Hash, sortedEntries, toHex, utf8 } from "../base/index.js";
+import { taggedHash } from "../crypto/index.js";
 import { type Account, freeStake } from "./account.js";
-import type { EntryContext, EvidenceType, ProvenFault } from "./context.js";
+import { type EntryContext, type EvidenceType, FAULT_CLASS, type ProvenFault } from "./context.js";
 import type { Ledger } from "./ledger.js";
 import { BASIS_POINTS } from "./limits.js";
 import { shareSlashed } from "./money.js";
@@ -16,24 +17,27 @@ interface Penalty {
 
 const BYZANTINE: Penalty = { penaltyBp: 10_000, severity: 5 };
 
-/** Class A: a signer contradicted itself within one term. No grace. */
+/** Class A: a signer contradicted itself within one term. Class B: it led with what is invalid on its face. No grace. */
 const PENALTIES: Readonly<Record<EvidenceType, Penalty>> = {
   E1: BYZANTINE,
   E2: BYZANTINE,
   E3: BYZANTINE,
   E4: BYZANTINE,
   E5: BYZANTINE,
+  E6: { penaltyBp: 2_500, severity: 1 },
 };
 
 const MAX_REPEAT = 5;
 const REPEAT_EPOCHS = 30;
 
-/** 1 + the agent's upheld slashes for the same condition within 30 epochs, at most 5. */
+/** 1 + the agent's upheld slashes for the same condition, which its class is, within 30 epochs, at most 5. */
 function repeatOf(ledger: Ledger, conviction: ProvenFault): number {
   const agent = toHex(conviction.agent);
+  const faultClass = FAULT_CLASS[conviction.type];
   let upheld = 0;
   for (const one of ledger.slashes.values()) {
     const recent = one.epoch + REPEAT_EPOCHS >= conviction.epoch;
+    if (FAULT_CLASS[one.type] !== faultClass) continue;
     if (recent && one.taken > 0n && toHex(one.agent) === agent) upheld++;
   }
   return Math.min(1 + upheld, MAX_REPEAT);
@@ -49,7 +53,7 @@ export function slashDue(ledger: Ledger, conviction: ProvenFault): bigint {
 
 /**
  * Takes what is due from the seat's lien, then free stake, then unbonding; the rest becomes slash debt. Liens of
- * other obligations are never touched. Half of what was taken burns, half goes to the insurance pool.
+ * other obligations are never touched. Half of what was taken burns, half goes to the insurance pool. Class A jails.
  */
 export function applySlash(
   ledger: Ledger,
@@ -63,14 +67,16 @@ export function applySlash(
   open -= takeFromFreeStake(account, open);
   open -= takeFromUnbonding(account, open);
   account.slashDebt += open;
-  account.jailedUntilMs = Math.max(account.jailedUntilMs, at.timeMs + ledger.params.jailMs);
+  if (FAULT_CLASS[conviction.type] === "A") {
+    account.jailedUntilMs = Math.max(account.jailedUntilMs, at.timeMs + ledger.params.jailMs);
+  }
   ledger.touchAccount(account);
   shareSlashed(ledger, due - open);
   record(ledger, { ...conviction, height: at.height, timeMs: at.timeMs, due, taken: due - open });
 }
 
 function record(ledger: Ledger, one: Slash): void {
-  const key = slashKey(one.key, one.epoch, one.term);
+  const key = slashKey(one);
   ledger.slashes.set(key, one);
   ledger.touch(key);
 }
@@ -105,19 +111,26 @@ function takeFromUnbonding(account: Account, wanted: bigint): bigint {
   return wanted - open;
 }
 
-/** Whether a conviction would change nothing: no bond is left to take from, and the agent is in jail already. */
+/** Whether a conviction would change nothing: no bond is left to take from, and class B does not jail, or jail is on. */
 export function changesNothing(ledger: Ledger, conviction: ProvenFault, timeMs: number): boolean {
   const account = ledger.accountOf(conviction.agent);
-  return account !== null && slashDue(ledger, conviction) === 0n && account.jailedUntilMs > timeMs;
+  if (account === null || slashDue(ledger, conviction) > 0n) return false;
+  return FAULT_CLASS[conviction.type] === "B" || account.jailedUntilMs > timeMs;
 }
+
+/** The id of a slash: the hash of what it is punished under once, so that it is the same at every peer. */
+export const slashIdOf = (one: Slash): Hash => taggedHash("evidence", utf8(slashKey(one)));
 
 /** Slashes in the order of their keys. */
 export const slashesOf = (ledger: Ledger): readonly Slash[] =>
   sortedEntries(ledger.slashes).map(([, one]) => one);
 
-/** Seats convicted in an epoch: F+1 of them are a fault of the class of a fork (PROTOCOL §1.9). */
+/** Seats convicted of class A in an epoch: F+1 of them are a fault of the class of a fork (PROTOCOL §1.9). */
 export function convictedSeats(ledger: Ledger, epoch: number): number {
+  if (ledger.slashes.size === 0) return 0;
   const seats = new Set<string>();
-  for (const one of ledger.slashes.values()) if (one.epoch === epoch) seats.add(toHex(one.key));
+  for (const one of ledger.slashes.values()) {
+    if (one.epoch === epoch && FAULT_CLASS[one.type] === "A") seats.add(toHex(one.key));
+  }
   return seats.size;
 }

@@ -15,6 +15,7 @@ import {
 } from "../ledger/index.js";
 import { transitionDueMs } from "./pacing.js";
 import { afterLeader, isOutage, turnOf } from "./phase.js";
+import type { PhaseRules } from "./phase-rules.js";
 import { type Settlement, settlementOf } from "./settlement.js";
 
 export interface PhaseChange {
@@ -97,10 +98,10 @@ function lastPhase({ outcome, winner, price, burned }: Settlement, at: Moment): 
 }
 
 /** After the operations: the entry's leader is added wherever it knew the phase (PROTOCOL §2.2). */
-export function countLeader(ledger: Ledger, at: Moment): void {
+export function countLeader(ledger: Ledger, at: Moment, rules: PhaseRules): void {
   if (nothingIsDue(ledger, at)) return;
   for (const auction of ledger.unfinished.values()) {
-    const phase = afterLeader(auction.phase, at, auction.terms.revealMs);
+    const phase = afterLeader(auction.phase, at, auction.terms.revealMs, rules);
     if (phase !== null) setPhase(ledger, auction, phase);
   }
 }

@@ -17,6 +17,7 @@ import {
   slashKey,
 } from "../ledger/index.js";
 import { advancePhases, countLeader, forgetOld, type PhaseChange, type Settled } from "./advance.js";
+import { type EntryPart, PHASE_RULES } from "./phase-rules.js";
 import { apply, check } from "./rulebook.js";
 
 /**
@@ -42,12 +43,27 @@ export interface EntryOutcome {
  * gives the rows and the root.
  * @param at what its header and its parent's say
  */
-export function executeEntry(ledger: Ledger, at: EntryContext, ops: readonly Operation[]): EntryOutcome {
+export function executeEntry(
+  ledger: Ledger,
+  at: EntryContext,
+  ops: readonly Operation[],
+  rules = PHASE_RULES,
+): EntryOutcome {
   const context = { ...at, judgeEvidence: judgedOnce(at.judgeEvidence) };
   const slashes: Slash[] = [];
-  const { phaseChanges, settlements } = advancePhases(ledger, context);
-  const receipts = ops.map((op) => execute(ledger, op, context, slashes));
-  countLeader(ledger, context);
+  const receipts: Receipt[] = [];
+  const phaseChanges: PhaseChange[] = [];
+  const settlements: Settled[] = [];
+  const part: Readonly<Record<EntryPart, () => void>> = {
+    phases() {
+      const advanced = advancePhases(ledger, context);
+      phaseChanges.push(...advanced.phaseChanges);
+      settlements.push(...advanced.settlements);
+    },
+    operations: () => void receipts.push(...ops.map((op) => execute(ledger, op, context, slashes))),
+    leader: () => countLeader(ledger, context, rules),
+  };
+  for (const name of rules.course) part[name]();
   const forgotten = forgetOld(ledger, context);
   recordCongestion(ledger, context, ops, receipts);
   return { receipts, phaseChanges, settlements, slashes, forgotten };
@@ -92,7 +108,7 @@ function execute(ledger: Ledger, op: Operation, at: EntryContext, slashes: Slash
 
 /** A conviction that could take nothing is recorded as a refusal, though debt and jail follow (PROTOCOL §2.7). */
 function slashReceipt(ledger: Ledger, operation: Hash, conviction: ProvenFault, slashes: Slash[]): Receipt {
-  const slash = ledger.slashes.get(slashKey(conviction.key, conviction.epoch, conviction.term))!;
+  const slash = ledger.slashes.get(slashKey(conviction))!;
   if (slash.taken === 0n) return { operation, status: "refused", code: "NOTHING_TO_SLASH" };
   slashes.push(slash);
   return { operation, status: "applied", code: null };

@@ -47,8 +47,7 @@ function targetOf(
   judge: EvidenceJudge,
 ): { target: string; byMs: number } {
   if (body.kind === "evidence") {
-    const { key, epoch, term } = judge(body.evidence)!;
-    return { target: slashKey(key, epoch, term), byMs: Number.MAX_SAFE_INTEGER };
+    return { target: slashKey(judge(body.evidence)!), byMs: Number.MAX_SAFE_INTEGER };
   }
   if (body.kind !== "reveal" && body.kind !== "openReserve") return { target: "", byMs: 0 };
   const { phase } = ledger.auctionOf(body.auction)!;

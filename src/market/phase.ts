@@ -13,6 +13,7 @@ import {
   type RevealPhase,
   type RunningPhase,
 } from "../ledger/index.js";
+import { PHASE_RULES } from "./phase-rules.js";
 
 /** What the start of an entry means for one auction; at most one step. */
 export type Turn =
@@ -98,13 +99,17 @@ export const leadersOf = (phase: RunningPhase, epoch: number): readonly number[]
 /**
  * The phase after its entry's leader was counted; null: it is not counted, or counting it changes nothing.
  *
- * A leader counts if its header attests an execution that includes the phase's opening, and goes beyond its parent's
- * (a repeated pair attests nothing). While the close is finite only entries at or after it count. The entry with which
+ * A leader counts if its header attests that it knew the phase. While the close is finite only entries at or after it count. The entry with which
  * F+1 leaders know REVEAL starts its window: from here on F+1 leaders include reveals.
  */
-export function afterLeader(phase: Phase, at: Moment, revealMs: number): RunningPhase | null {
+export function afterLeader(
+  phase: Phase,
+  at: Moment,
+  revealMs: number,
+  rules = PHASE_RULES,
+): RunningPhase | null {
   if (phase.kind !== "open" && phase.kind !== "reveal") return null;
-  if (at.execHeight < phase.openedAt || at.execHeight <= at.parentExecHeight) return null;
+  if (!rules.leaderKnew(phase, at)) return null;
   if (phase.closeMs !== null && at.timeMs < phase.closeMs) return null;
   const known = leadersOf(phase, at.epoch);
   if (known.length > at.tolerance || known.includes(at.leader)) return null;

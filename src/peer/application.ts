@@ -18,7 +18,8 @@ export function applicationOf(peerOf: () => Peer): Application {
 
   return {
     judgeOps: (header: Header, ops: readonly Bytes[]) => peerOf().judge.judgeEntry(header.timeMs, ops),
-    changesPhase: (header) => changesPhase(peerOf().ledger, contextOf(peerOf(), header)),
+    changesPhase: (header) =>
+      changesPhase(peerOf().ledger, contextOf(peerOf(), header), peerOf().conduct.phases),
     transitionDueMs: () => transitionDueMs(peerOf().ledger),
     pending(excluded) {
       const { waiting, bytes, oldestSeenMs } = includable(excluded);

@@ -92,8 +92,9 @@ export function followAuctions(peer: Peer, nowMs: number, effects: Effects): voi
   recoverOpenings(peer, effects);
   for (const id of peer.custody.auctions()) {
     const auction = peer.ledger.auctions.get(id);
-    if (auction?.phase.kind === "reveal") openAuction(peer, auction, nowMs, effects);
-    else if (auction !== undefined && isEnded(auction.phase)) peer.custody.forget(auction.id, effects);
+    if (auction === undefined) continue;
+    if (peer.conduct.mayOpenBids(auction, nowMs)) openAuction(peer, auction, nowMs, effects);
+    else if (isEnded(auction.phase)) peer.custody.forget(auction.id, effects);
   }
 }
 

@@ -1,8 +1,28 @@
 // Where the log's evidence meets the ledger's bonds: a proven fault names the agent whose seat it was.
-import type { Bytes } from "../base/index.js";
+import { type Bytes, invariant } from "../base/index.js";
 import type { Verifier } from "../crypto/index.js";
-import type { EvidenceJudge, Network } from "../ledger/index.js";
-import { decodeEvidence, type Electorate, verifyEvidence } from "../quorum/index.js";
+import {
+  type EvidenceJudge,
+  MAX_OPERATION_EVIDENCE_BYTES,
+  type Network,
+  type Operation,
+  operationId,
+  type Params,
+} from "../ledger/index.js";
+import {
+  decodeEvidence,
+  type Electorate,
+  EVIDENCE_RULES,
+  type EvidenceRules,
+  MAX_EVIDENCE_BYTES,
+  type OpsJudge,
+  verifyEvidence,
+} from "../quorum/index.js";
+import type { Effects } from "./effects.js";
+import { OperationJudge } from "./operations.js";
+import type { Peer } from "./state.js";
+
+invariant(MAX_EVIDENCE_BYTES === MAX_OPERATION_EVIDENCE_BYTES, "evidence fits its operation, and no more");
 
 type Verdict = ReturnType<EvidenceJudge>;
 
@@ -10,23 +30,59 @@ type Verdict = ReturnType<EvidenceJudge>;
  * Evidence bytes judged by themselves and the member set of their epoch (PROTOCOL §1.9). Waiting evidence is judged
  * again with every look at the mempool: of the same bytes in memory, one judge finds its verdict once.
  */
-export function judgeOf(electorate: Electorate, network: Network, verifier: Verifier): EvidenceJudge {
+export function judgeOf(
+  electorate: Electorate,
+  network: Network,
+  params: Params,
+  verifier: Verifier,
+  rules = EVIDENCE_RULES,
+): EvidenceJudge {
+  const operations = new OperationJudge(network, params, verifier);
+  const judgeOps: OpsJudge = (header, ops) => operations.judgeEntry(header.timeMs, ops);
   const verdicts = new WeakMap<Bytes, { readonly verdict: Verdict }>();
   return (bytes) => {
     const known = verdicts.get(bytes);
     if (known !== undefined) return known.verdict;
-    const verdict = judged(bytes, electorate, network, verifier);
+    const verdict = judged(bytes, electorate, network, verifier, judgeOps, rules);
     verdicts.set(bytes, { verdict });
     return verdict;
   };
 }
 
-function judged(bytes: Bytes, electorate: Electorate, network: Network, verifier: Verifier): Verdict {
+function judged(
+  bytes: Bytes,
+  electorate: Electorate,
+  network: Network,
+  verifier: Verifier,
+  judgeOps: OpsJudge,
+  rules: EvidenceRules,
+): Verdict {
   const decoded = decodeEvidence(bytes);
   if (!decoded.ok) return null;
-  const verdict = verifyEvidence(decoded.value, electorate, network.chain, network.market, verifier);
+  const verdict = verifyEvidence(
+    decoded.value,
+    electorate,
+    network.chain,
+    network.market,
+    verifier,
+    judgeOps,
+    rules,
+  );
   if (!verdict.ok) return null;
   const { signer, epoch, term } = verdict.value;
   const { agent, key } = electorate.set.members[signer]!;
   return { type: decoded.value.type, agent, key, epoch, term };
+}
+
+/** Tells listeners of evidence that came to wait here, if it convicts. */
+export function tellOfEvidence(
+  peer: Pick<Peer, "judgeEvidence">,
+  operation: Operation,
+  effects: Effects,
+): void {
+  if (operation.body.kind !== "evidence") return;
+  const fault = peer.judgeEvidence(operation.body.evidence);
+  if (fault === null) return;
+  const { agent, term, type } = fault;
+  effects.notify({ kind: "slashProposed", agent, operation: operationId(operation), term, evidence: type });
 }

@@ -28,7 +28,7 @@ export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
   invariant(header.height === peer.tip.height + 1, "entries execute in the order of their heights");
   const id = entryIdOf(header);
   const operations = readOperations(peer, final);
-  const outcome = executeEntry(peer.ledger, contextOf(peer, header), operations);
+  const outcome = executeEntry(peer.ledger, contextOf(peer, header), operations, peer.conduct.phases);
   const { writes, root } = commitRows(peer.ledger);
   effects.put(logKey(header.height), logRowOf(final));
   for (const [key, value] of writes) {

@@ -13,6 +13,7 @@ import {
 import { judgeOperation } from "./admission.js";
 import { followAuctions, nextPublication, publishDueCommits } from "./bids.js";
 import { obey } from "./commands.js";
+import { tellOfEvidence } from "./conviction.js";
 import { Effects } from "./effects.js";
 import type { Event } from "./event.js";
 import { execute } from "./execution.js";
@@ -91,7 +92,10 @@ class Step {
 
   /** The voter hears once of all that came to wait since its last input, by whatever way. */
   private tellOfWork(): boolean {
-    if (this.peer.mempool.additions === this.additionsTold) return false;
+    const { additions } = this.peer.mempool;
+    if (additions === this.additionsTold) return false;
+    // Told or not: the voter of a peer that has stopped hears nothing, and must not be told for ever.
+    this.additionsTold = additions;
     this.voter({ kind: "work" });
     return true;
   }
@@ -134,12 +138,16 @@ class Step {
       const verdict = judgeOperation(peer, operation, nowMs, peer.judgeEvidence);
       return verdict.kind === "accept" ? null : verdict.rejection.code;
     });
-    if (typeof read !== "string") this.admit(read.operation, bytes);
+    // Impatient members hand over again what waits here already.
+    if (typeof read === "string" || peer.mempool.get(read.key) !== undefined) return;
+    peer.mempool.add(read.operation, bytes, nowMs);
   }
 
   private admit(operation: Operation, bytes: Uint8Array): void {
     this.peer.judge.trust(operation, bytes);
-    this.peer.mempool.add(operation, bytes, this.nowMs);
+    if (this.peer.mempool.add(operation, bytes, this.nowMs) === "added") {
+      tellOfEvidence(this.peer, operation, this.effects);
+    }
   }
 
   private command({ ref, command }: Extract<Event, { readonly kind: "command" }>): void {

@@ -14,6 +14,7 @@ import {
 } from "../ledger/index.js";
 import { check } from "../market/index.js";
 import { judgeOperation } from "./admission.js";
+import { tellOfEvidence } from "./conviction.js";
 import type { Effects } from "./effects.js";
 import type { Refusal } from "./event.js";
 import { MAX_WAITING_PER_SLOT } from "./mempool.js";
@@ -67,10 +68,11 @@ export function postSigned(
   return post(peer, operation, nowMs, effects) ? ok(operation) : err(tooManyWaiting());
 }
 
-/** Posts an operation that needs no sender, if it would be applied now: others may have been faster. */
+/** Posts an operation that needs no sender, unless it can have no effect any more: others may have been faster. */
 export function postSelfProving(peer: Peer, body: OperationBody, nowMs: number, effects: Effects): void {
   const operation = selfProving(peer.ledger.network, body);
-  if (judgeOperation(peer, operation, nowMs, peer.judgeEvidence).kind !== "accept") return;
+  const verdict = judgeOperation(peer, operation, nowMs, peer.judgeEvidence).kind;
+  if (verdict === "refuse" || verdict === "ignore") return;
   post(peer, operation, nowMs, effects);
 }
 
@@ -81,7 +83,9 @@ export function postSelfProving(peer: Peer, body: OperationBody, nowMs: number, 
 export function post(peer: Peer, operation: Operation, nowMs: number, effects: Effects): boolean {
   const bytes = encodeOperation(operation);
   const { key } = peer.judge.trust(operation, bytes);
-  if (peer.mempool.add(operation, bytes, nowMs, true) === "full") return false;
+  const added = peer.mempool.add(operation, bytes, nowMs, true);
+  if (added === "full") return false;
+  if (added === "added") tellOfEvidence(peer, operation, effects);
   // With another signature under the same content it waits already: nothing is gained by a second way.
   if (peer.mempool.get(key) !== undefined) peer.outbox.post(key, operation, bytes, nowMs, effects);
   return true;

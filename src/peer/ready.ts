@@ -90,6 +90,14 @@ export type Notice =
       readonly operation: Hash;
       readonly code: string;
     }
+  /** evidence that convicts waits here to be included: found by this peer, or heard of */
+  | {
+      readonly kind: "slashProposed";
+      readonly agent: AgentId;
+      readonly operation: Hash;
+      readonly term: number;
+      readonly evidence: string;
+    }
   | {
       readonly kind: "slashed";
       readonly height: number;

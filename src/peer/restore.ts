@@ -35,6 +35,7 @@ import {
 } from "../quorum/index.js";
 import { haltRow, KEY } from "../quorum/rows.js";
 import { applicationOf } from "./application.js";
+import { HONEST_CONDUCT } from "./conduct.js";
 import { judgeOf } from "./conviction.js";
 import { Custody } from "./custody.js";
 import { callWitness, genesisTip, hearAll, tipOf } from "./execution.js";
@@ -99,6 +100,7 @@ export function openPeer(
   const voter = openVoter(settings, sorted.quorum, guard, log, isNew);
   peer = {
     config,
+    conduct: config.conduct ?? HONEST_CONDUCT,
     electorate: members,
     agents: new Map(config.agents.map((key) => [toHex(key.publicKey), key])),
     ledger,
@@ -106,7 +108,7 @@ export function openPeer(
     tip,
     mempool: new Mempool(),
     judge: new OperationJudge(network, config.genesis.params, config.verifier),
-    judgeEvidence: judgeOf(members, network, config.verifier),
+    judgeEvidence: judgeOf(members, network, config.genesis.params, config.verifier, config.rules),
     outbox: new Outbox(2 * config.genesis.params.deltaMs, members.tolerance + 1),
     custody: sorted.custody,
     witnesses: new WitnessStand(),

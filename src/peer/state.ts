@@ -3,6 +3,7 @@ import type { Bytes, Hash, Hex } from "../base/index.js";
 import type { AgentKey, Signer, Verifier } from "../crypto/index.js";
 import { convictedSeats, type EvidenceJudge, type Genesis, type Ledger } from "../ledger/index.js";
 import type { Electorate, Header, Voter, VotingRules } from "../quorum/index.js";
+import type { Conduct } from "./conduct.js";
 import type { Custody } from "./custody.js";
 import type { Mempool } from "./mempool.js";
 import type { OperationJudge } from "./operations.js";
@@ -22,6 +23,8 @@ export interface PeerConfig {
   /** this seat has never signed: an empty store is a beginning, not a loss (PROTOCOL §1.10) */
   readonly fresh: boolean;
   readonly rules: VotingRules;
+  /** absent: the honest one */
+  readonly conduct?: Conduct;
   /** terms below the floor that are kept (PROTOCOL §1.5, KEEP) */
   readonly keepTerms: number;
 }
@@ -46,6 +49,7 @@ export interface StoredOperation {
 
 export interface Peer {
   readonly config: PeerConfig;
+  readonly conduct: Conduct;
   readonly electorate: Electorate;
   readonly agents: ReadonlyMap<Hex, AgentKey>;
   ledger: Ledger;

@@ -2,7 +2,7 @@
 import { equalBytes } from "../base/index.js";
 import { votesOf } from "./certificates.js";
 import { judge, keepCertificate } from "./certified.js";
-import { onCommitCertificate } from "./finality.js";
+import { finaliseBy, onCommitCertificate } from "./finality.js";
 import type { Certificate } from "./message.js";
 import { horizonOf, sheetOf } from "./state.js";
 import { enterAfter } from "./term-clock.js";
@@ -35,6 +35,7 @@ export function receiveCertificate(
     keepCertificate(turn, sheet, cert);
     if (cert.type === "ack") onAckCertificate(turn, sheet, cert);
     else onSkipCertificate(turn, cert);
+    if (voter.config.rules.makesFinal(cert.type)) finaliseBy(turn, cert, peer);
   }
   return true;
 }
@@ -43,6 +44,7 @@ export function receiveCertificate(
 function onAckCertificate(turn: Turn, sheet: TermSheet, cert: Certificate): void {
   const { voter, nowMs } = turn;
   sheet.ackCertAtMs = nowMs;
+  voter.certified = null;
   if (cert.term > voter.lastFinal.term) {
     voter.ackedTerms.add(cert.term);
     voter.excluded = null;

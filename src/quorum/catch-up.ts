@@ -1,11 +1,13 @@
 // Catch-up: what this peer still needs from others, asked for again and again until it is there.
-import { equalBytes, type Hash, toHex } from "../base/index.js";
+import { type Bytes, equalBytes, type Hash, toHex } from "../base/index.js";
+import { accuseOfBody, opsAreValid } from "./accuse.js";
 import { receiveCertificate } from "./advance.js";
-import { bodyFor, knownEntry } from "./entries.js";
-import { finaliseTarget, haltForFork, makeFinal, rememberEntry } from "./finality.js";
+import { bodyFor, type KnownEntry, knownEntry } from "./entries.js";
+import { finaliseTarget, haltForFork, makeFinal, ownCertificates, rememberEntry } from "./finality.js";
 import { MAX_CATCH_UP_ENTRIES } from "./limits.js";
 import { verifyLogBatch } from "./log-proof.js";
 import type { Certificate, Entry, Header, QuorumMessage } from "./message.js";
+import { proposeDigest } from "./signing.js";
 import { horizonOf, type Voter } from "./state.js";
 import { refuse, type Turn, tellPeer } from "./turn.js";
 import { expectLog, type Want } from "./want.js";
@@ -90,7 +92,7 @@ export function receiveLog(turn: Turn, batch: Extract<QuorumMessage, { kind: "lo
   if (!verified.ok) {
     if (verified.error === "CONFLICT" && batch.cert !== null) {
       const headers = [...fresh.entries.map((entry) => entry.header), ...fresh.descendants];
-      haltForFork(turn, [batch.cert, ...(voter.lastFinal.cert ? [voter.lastFinal.cert] : [])], headers);
+      haltForFork(turn, [batch.cert, ...ownCertificates(voter)], headers);
       return;
     }
     refuse(turn, peer, "BAD_LOG");
@@ -121,8 +123,18 @@ export function receiveEntry(turn: Turn, entry: Entry, peer: string): void {
     return;
   }
   known.leaderSig = entry.leaderSig;
+  accuseOfFetched(turn, known, entry.leaderSig);
   rememberEntry(voter, known);
   voter.excluded = null;
+}
+
+/** A body that never came with its proposal may be invalid too: then its leader's signature, if it is one, tells so. */
+function accuseOfFetched(turn: Turn, known: KnownEntry, leaderSig: Bytes): void {
+  const { electorate, config } = turn.voter;
+  if (opsAreValid(turn.voter, known)) return;
+  const leader = electorate.set.members[known.header.leader];
+  if (leader === undefined || !config.verifier.verify(leader.key, proposeDigest(known.id), leaderSig)) return;
+  accuseOfBody(turn, known, leaderSig);
 }
 
 /** Serves an entry by id, as long as its body is held. */

@@ -12,7 +12,7 @@ import { putForTerm, refuse, type Turn, tellMembers } from "./turn.js";
 /** Verifies a certificate, using what is known about its votes already. */
 export function judge(turn: Turn, cert: Certificate, peer: string | null): boolean {
   const { voter } = turn;
-  const { chain, market, verifier } = voter.config;
+  const { chain, market, verifier, rules } = voter.config;
   const sheet = voter.sheets.get(cert.term);
   const tally = sheet === undefined ? null : findTally(sheet, cert.type, cert.entryId);
   const isKnown = (signer: number, sig: Uint8Array): boolean => {
@@ -21,7 +21,7 @@ export function judge(turn: Turn, cert: Certificate, peer: string | null): boole
   };
   const name = toHex(taggedHash("msg", encodeCertificate(cert)));
   if (!voter.refusedCerts.has(name)) {
-    if (verifyCertificate(cert, voter.electorate, chain, market, verifier, isKnown).ok) return true;
+    if (verifyCertificate(cert, voter.electorate, chain, market, verifier, isKnown, rules).ok) return true;
     remember(voter, name);
   }
   refuse(turn, peer, "BAD_CERTIFICATE");

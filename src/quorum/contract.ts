@@ -22,7 +22,10 @@ export interface Timing {
 
 /** The log asks its payload these questions; answers are pure reads of finalised state and the mempool. */
 export interface Application {
-  /** Why the operations are invalid on their face (PROTOCOL §1.6), or null. The voter has checked counts, sizes and opsRoot. */
+  /**
+   * Why the operations are invalid on their face (PROTOCOL §1.6), or null. The voter has checked counts, sizes and
+   * opsRoot. A pure function of the header and the operations, at every peer the same: evidence E6 rests on it.
+   */
   judgeOps(header: Header, ops: readonly Bytes[]): string | null;
   /** Whether executing an entry with this header, operations aside, changes a phase, by own finalised state. */
   changesPhase(header: Header): boolean;

@@ -18,6 +18,8 @@ export interface KnownEntry {
   readonly header: Header;
   readonly parentHex: Hex;
   body: Body | null;
+  /** its operations are valid on their face; null: not judged yet */
+  opsValid: boolean | null;
   leaderSig: Bytes | null;
   /** the key of its row on disk, once there */
   stored: boolean;
@@ -25,7 +27,16 @@ export interface KnownEntry {
 
 export function knownEntry(header: Header, id: Hash = entryIdOf(header)): KnownEntry {
   const parentHex = toHex(header.parent);
-  return { id, hex: toHex(id), header, parentHex, body: null, leaderSig: null, stored: false };
+  return {
+    id,
+    hex: toHex(id),
+    header,
+    parentHex,
+    body: null,
+    opsValid: null,
+    leaderSig: null,
+    stored: false,
+  };
 }
 
 export function bodyOf(ops: readonly Bytes[]): Body {

@@ -1,4 +1,4 @@
-// Evidence: two signed messages of one member in one term that no honest member signs both of (PROTOCOL §1.9, E1–E5).
+// Evidence: signed messages that no honest member signs: two of one term (E1–E5), or an invalid proposal (E6) (PROTOCOL §1.9).
 import {
   type Bytes,
   compareBytes,
@@ -19,6 +19,8 @@ import {
   ZERO_HASH,
 } from "../base/index.js";
 import type { Verifier } from "../crypto/index.js";
+import { type Flaw, type FlawCourt, flaw, flawHolds, type OpsJudge } from "./flaw.js";
+import { MAX_EVIDENCE_BYTES } from "./limits.js";
 import type { Electorate } from "./member-set.js";
 import { entryIdOf, type SignedHeader, signedHeader, type Vote, vote } from "./message.js";
 import { proposeDigest, voteDigest, voteDomain } from "./signing.js";
@@ -27,26 +29,30 @@ const place = { epoch: [1, uint(0xffffffff)], setHash: [2, hash] } as const;
 
 export { type SignedHeader, signedHeader };
 
-/** E1 ACK+ACK, E2 SKIP+COMMIT, E3 ACK+COMMIT, E4 COMMIT+COMMIT; E5 two proposals. `a` encodes below `b`. */
+/**
+ * E1 ACK+ACK, E2 SKIP+COMMIT, E3 ACK+COMMIT, E4 COMMIT+COMMIT; E5 two proposals: `a` encodes below `b`.
+ * E6: a proposal and the flaw that its own hashes bind it to.
+ */
 export const evidence = union({
   votes: [0, struct({ type: [0, oneOf(["E1", "E2", "E3", "E4"])], ...place, a: [3, vote], b: [4, vote] })],
   proposals: [1, struct({ type: [0, oneOf(["E5"])], ...place, a: [3, signedHeader], b: [4, signedHeader] })],
+  proposal: [2, struct({ type: [0, oneOf(["E6"])], ...place, a: [3, signedHeader], flaw: [4, flaw] })],
 });
 export type Evidence = TypeOf<typeof evidence>;
-
-/** PROTOCOL §4.1. */
-export const MAX_EVIDENCE_BYTES = 8 * 1024;
 
 export const encodeEvidence = (value: Evidence): Bytes => encode(evidence, value);
 export const decodeEvidence = (bytes: Bytes): Result<Evidence, DecodeError> =>
   decode(evidence, bytes, MAX_EVIDENCE_BYTES);
 
-/** A proven fault: which seat, in which term; class A is punished with the whole bond. */
+/** A: a contradiction, punished with the whole bond. B: an invalid proposal, punished with a part of it. */
+export type FaultClass = "A" | "B";
+
+/** A proven fault: which seat, in which term. */
 export interface Conviction {
   readonly signer: number;
   readonly epoch: number;
   readonly term: number;
-  readonly class: "A";
+  readonly class: FaultClass;
 }
 
 export type EvidenceRefusal =
@@ -73,9 +79,22 @@ export function faultOf(a: Vote, b: Vote): VoteFault | null {
   return null;
 }
 
+/** The decisions on which a conviction rests (PROTOCOL §1.9). */
+export interface EvidenceRules {
+  /** Which fault two votes of one signer in one term are; null for pairs that an honest member may sign. */
+  faultOf(a: Vote, b: Vote): VoteFault | null;
+  /** Whether two encoded statements stand in canonical order, so that one fault has one encoding. */
+  isInOrder(a: Bytes, b: Bytes): boolean;
+}
+
+export const EVIDENCE_RULES: EvidenceRules = {
+  faultOf,
+  isInOrder: (a, b) => compareBytes(a, b) < 0,
+};
+
 /** The evidence that two votes of one signer in one term are, in canonical order; null if an honest member may sign both. */
-export function voteEvidence(a: Vote, b: Vote): Evidence | null {
-  const type = faultOf(a, b);
+export function voteEvidence(a: Vote, b: Vote, rules = EVIDENCE_RULES): Evidence | null {
+  const type = rules.faultOf(a, b);
   if (type === null) return null;
   const [first, second] = compareBytes(encode(vote, a), encode(vote, b)) < 0 ? [a, b] : [b, a];
   return { kind: "votes", type, epoch: a.epoch, setHash: a.setHash, a: first, b: second };
@@ -88,17 +107,31 @@ export function proposalEvidence(a: SignedHeader, b: SignedHeader): Evidence {
   return { kind: "proposals", type: "E5", epoch, setHash, a: inOrder ? a : b, b: inOrder ? b : a };
 }
 
+/** E6 of a proposal and its flaw. */
+export function flawEvidence(a: SignedHeader, value: Flaw): Evidence {
+  const { epoch, setHash } = a.header;
+  return { kind: "proposal", type: "E6", epoch, setHash, a, flaw: value };
+}
+
+/** The seat that evidence is against, whether or not it proves anything. */
+export const accusedOf = (value: Evidence): { readonly signer: number; readonly term: number } =>
+  value.kind === "votes"
+    ? { signer: value.a.signer, term: value.a.term }
+    : { signer: value.a.header.leader, term: value.a.header.term };
+
+export const classOf = (value: Evidence): FaultClass => (value.kind === "proposal" ? "B" : "A");
+
 /** What the same fault is punished under once: (epoch, term, class, signer). */
 export function evidenceKey(value: Evidence): string {
-  const [signer, term] =
-    value.kind === "votes" ? [value.a.signer, value.a.term] : [value.a.header.leader, value.a.header.term];
-  return `${value.epoch}/${term}/A/${signer}`;
+  const { signer, term } = accusedOf(value);
+  return `${value.epoch}/${term}/${classOf(value)}/${signer}`;
 }
 
 /**
  * Judges evidence by itself and the member set of its epoch: no history is needed (PROTOCOL §1.9).
  * Refuses pairs that an honest member may sign ({ACK(a), SKIP}, {ACK(a), COMMIT(a)}, {PROPOSE, ACK, SKIP}), pairs
  * out of canonical order (one fault has one encoding), and anything signed elsewhere.
+ * @param judgeOps null: no evidence about operations is accepted
  */
 export function verifyEvidence(
   value: Evidence,
@@ -106,64 +139,75 @@ export function verifyEvidence(
   chain: Hash,
   market: Hash,
   verifier: Verifier,
+  judgeOps: OpsJudge | null = null,
+  rules = EVIDENCE_RULES,
 ): Result<Conviction, EvidenceRefusal> {
   const { epoch } = electorate.set;
   if (value.epoch !== epoch || !equalBytes(value.setHash, electorate.setHash)) return err("WRONG_EPOCH");
-  const judged =
+  const court = { electorate, chain, market, verifier, judgeOps };
+  const refusal =
     value.kind === "votes"
-      ? judgeVotes(value, electorate, voteDomain(electorate, chain, market), verifier)
-      : judgeProposals(value, electorate, chain, market, verifier);
-  return judged.ok ? ok({ ...judged.value, epoch, class: "A" }) : judged;
+      ? judgeVotes(value, electorate, voteDomain(electorate, chain, market), verifier, rules)
+      : value.kind === "proposals"
+        ? judgeProposals(value, court, rules)
+        : judgeFlaw(value, court);
+  return refusal === null ? ok({ ...accusedOf(value), epoch, class: classOf(value) }) : err(refusal);
 }
 
-type Judged = Result<{ readonly signer: number; readonly term: number }, EvidenceRefusal>;
+type Votes = Extract<Evidence, { kind: "votes" }>;
 
 function judgeVotes(
-  { type, a, b }: Extract<Evidence, { kind: "votes" }>,
+  { type, a, b }: Votes,
   electorate: Electorate,
   domain: Bytes,
   verifier: Verifier,
-): Judged {
+  rules: EvidenceRules,
+): EvidenceRefusal | null {
   const member = electorate.set.members[a.signer];
-  if (member === undefined) return err("NOT_A_SEAT");
-  if (a.signer !== b.signer) return err("NOT_ONE_SIGNER");
-  if (a.term !== b.term) return err("NOT_ONE_TERM");
-  const fault = faultOf(a, b);
-  if (fault === null) return err("NOT_A_FAULT");
-  if (fault !== type) return err("WRONG_TYPE");
-  if (compareBytes(encode(vote, a), encode(vote, b)) >= 0) return err("NOT_ORDERED");
+  if (member === undefined) return "NOT_A_SEAT";
+  if (a.signer !== b.signer) return "NOT_ONE_SIGNER";
+  if (a.term !== b.term) return "NOT_ONE_TERM";
+  const fault = rules.faultOf(a, b);
+  if (fault === null) return "NOT_A_FAULT";
+  if (fault !== type) return "WRONG_TYPE";
+  if (!rules.isInOrder(encode(vote, a), encode(vote, b))) return "NOT_ORDERED";
   for (const one of [a, b]) {
-    if (one.epoch !== electorate.set.epoch || !equalBytes(one.setHash, electorate.setHash)) {
-      return err("WRONG_EPOCH");
-    }
-    if (one.type === "skip" && !equalBytes(one.entryId, ZERO_HASH)) return err("NOT_A_FAULT");
+    if (one.epoch !== electorate.set.epoch || !equalBytes(one.setHash, electorate.setHash))
+      return "WRONG_EPOCH";
+    if (one.type === "skip" && !equalBytes(one.entryId, ZERO_HASH)) return "NOT_A_FAULT";
     const digest = voteDigest(domain, one.type, one.term, one.entryId);
-    if (!verifier.verify(member.key, digest, one.sig)) return err("BAD_SIGNATURE");
+    if (!verifier.verify(member.key, digest, one.sig)) return "BAD_SIGNATURE";
   }
-  return ok({ signer: a.signer, term: a.term });
+  return null;
 }
 
 function judgeProposals(
   { a, b }: Extract<Evidence, { kind: "proposals" }>,
-  electorate: Electorate,
-  chain: Hash,
-  market: Hash,
-  verifier: Verifier,
-): Judged {
+  court: FlawCourt,
+  rules: EvidenceRules,
+): EvidenceRefusal | null {
   const { term, leader } = a.header;
-  if (b.header.term !== term) return err("NOT_ONE_TERM");
-  if (b.header.leader !== leader || leader !== electorate.leaderOf(term)) return err("NOT_ONE_SIGNER");
-  const ids = [a, b].map((one) => entryIdOf(one.header));
-  if (equalBytes(ids[0]!, ids[1]!)) return err("NOT_A_FAULT");
-  if (compareBytes(encode(signedHeader, a), encode(signedHeader, b)) >= 0) return err("NOT_ORDERED");
-  const { key } = electorate.set.members[leader]!;
-  for (const [i, one] of [a, b].entries()) {
-    const { header } = one;
-    if (!equalBytes(header.chain, chain) || !equalBytes(header.market, market)) return err("WRONG_CHAIN");
-    if (header.epoch !== electorate.set.epoch || !equalBytes(header.setHash, electorate.setHash)) {
-      return err("WRONG_EPOCH");
-    }
-    if (!verifier.verify(key, proposeDigest(ids[i]!), one.leaderSig)) return err("BAD_SIGNATURE");
-  }
-  return ok({ signer: leader, term });
+  if (b.header.term !== term) return "NOT_ONE_TERM";
+  if (b.header.leader !== leader || leader !== court.electorate.leaderOf(term)) return "NOT_ONE_SIGNER";
+  if (equalBytes(entryIdOf(a.header), entryIdOf(b.header))) return "NOT_A_FAULT";
+  if (!rules.isInOrder(encode(signedHeader, a), encode(signedHeader, b))) return "NOT_ORDERED";
+  return judgeSigned(a, court) ?? judgeSigned(b, court);
+}
+
+function judgeFlaw(
+  { a, flaw: value }: Extract<Evidence, { kind: "proposal" }>,
+  court: FlawCourt,
+): EvidenceRefusal | null {
+  return judgeSigned(a, court) ?? (flawHolds(a.header, value, court) ? null : "NOT_A_FAULT");
+}
+
+/** Whether a header is of this chain and set, and signed as a proposal by the seat that it names. */
+function judgeSigned({ header, leaderSig }: SignedHeader, court: FlawCourt): EvidenceRefusal | null {
+  const { electorate, chain, market, verifier } = court;
+  if (!equalBytes(header.chain, chain) || !equalBytes(header.market, market)) return "WRONG_CHAIN";
+  if (header.epoch !== electorate.set.epoch || !equalBytes(header.setHash, electorate.setHash))
+    return "WRONG_EPOCH";
+  const member = electorate.set.members[header.leader];
+  if (member === undefined) return "NOT_A_SEAT";
+  return verifier.verify(member.key, proposeDigest(entryIdOf(header)), leaderSig) ? null : "BAD_SIGNATURE";
 }

@@ -3,6 +3,7 @@ import { encode, equalBytes, toHex } from "../base/index.js";
 import { keepCertificate } from "./certified.js";
 import type { Corruption } from "./contract.js";
 import type { KnownEntry } from "./entries.js";
+import { spreadFork } from "./fork-news.js";
 import { isKeptWithEntry } from "./justification.js";
 import { MAX_DESCENDANTS, RECENT_FINAL_TERMS } from "./limits.js";
 import type { Certificate, Header, LogEntry } from "./message.js";
@@ -29,11 +30,17 @@ export function onCommitCertificate(
     compareWithChain(turn, cert);
     return;
   }
+  finaliseBy(turn, cert, peer);
+  enterAfter(turn, cert.term);
+}
+
+/** R10: the certified entry and its ancestors become final, now or when what is missing has been gathered. */
+export function finaliseBy(turn: Turn, cert: Certificate, peer: string | null): void {
+  const { voter } = turn;
   if (voter.target === null || cert.term > voter.target.cert.term) {
     voter.target = { cert, hex: toHex(cert.entryId), peer };
   }
   finaliseTarget(turn);
-  enterAfter(turn, cert.term);
 }
 
 /**
@@ -48,7 +55,7 @@ function compareWithChain(turn: Turn, cert: Certificate): void {
 }
 
 /** A CommitCert on the final chain: of the last entry, or of the descendant that made it final. */
-function ownCertificates(voter: Voter): Certificate[] {
+export function ownCertificates(voter: Voter): Certificate[] {
   if (voter.lastFinal.cert !== null) return [voter.lastFinal.cert];
   for (const sheet of voter.sheets.values()) {
     if (sheet.commitCert !== null && sheet.term >= voter.lastFinal.term) return [sheet.commitCert];
@@ -189,6 +196,7 @@ export function onExecuted(turn: Turn, height: number, root: Uint8Array): void {
 function dropBelowFinal(turn: Turn): void {
   const { voter } = turn;
   const { term, hex } = voter.lastFinal;
+  voter.certified = null;
   for (const acked of voter.ackedTerms) if (acked <= term) voter.ackedTerms.delete(acked);
   for (const known of voter.entries.values()) {
     if (known.header.term > term) continue;
@@ -248,10 +256,11 @@ function halt(turn: Turn, why: HaltRow): void {
   tellHalt(turn);
 }
 
-/** Reports why this member has stopped, when it does and whenever it starts again. */
+/** Reports why this member has stopped, to its caller and of a fork to all, when it does and whenever it starts again. */
 export function tellHalt(turn: Turn): void {
   const { halt } = turn.voter;
   if (halt?.kind === "fork") turn.fork = { certs: halt.certs, headers: halt.headers };
+  spreadFork(turn);
   if (halt?.kind === "corrupt")
     turn.corrupt = { height: halt.height, own: halt.own, finalised: halt.finalised };
 }
@@ -261,6 +270,7 @@ export function rememberEntry(voter: Voter, fresh: KnownEntry): KnownEntry {
   const known = voter.entries.get(fresh.hex);
   if (known === undefined) {
     voter.entries.set(fresh.hex, fresh);
+    voter.certified = null;
     return fresh;
   }
   known.body ??= fresh.body;

@@ -1,7 +1,9 @@
 // The gap's certificates, which justify a proposal over skipped terms: pushed after it, pulled, gathered and served (R2, R3).
 import { equalBytes, type Hash, toHex } from "../base/index.js";
+import { accuseOfGap } from "./accuse.js";
 import { sameCertificate } from "./certificates.js";
 import { judge } from "./certified.js";
+import type { KnownEntry } from "./entries.js";
 import { certificatesForAnswer, justifyHashOf, NO_GAP_HASH } from "./justification.js";
 import type { Certificate, Header, QuorumMessage } from "./message.js";
 import type { Voter } from "./state.js";
@@ -25,16 +27,27 @@ export function receiveJustify(turn: Turn, frame: JustifyFrame, from: number | n
   if (from === null || voter.seat === null) return;
   for (const sheet of voter.sheets.values()) {
     if (sheet.term < voter.term || sheet.candidate === null) continue;
-    const header = voter.entries.get(sheet.candidate.hex)?.header;
-    if (header === undefined || !equalBytes(header.justifyHash, frame.justifyHash)) continue;
+    const known = voter.entries.get(sheet.candidate.hex);
+    if (known === undefined || !equalBytes(known.header.justifyHash, frame.justifyHash)) continue;
+    const { header } = known;
     if (voter.justifications.has(toHex(header.justifyHash))) return;
-    gather(turn, sheet.candidate, header, frame, from, peer);
+    const before = frame.from === 0 ? [] : (sheet.candidate.gathered.get(from) ?? []);
+    const held = before.length;
+    if (gather(turn, sheet.candidate, header, frame, from, peer)) continue;
+    if (frame.from === held && frame.total === held + frame.certs.length) {
+      accuseOfList(turn, known, [...before.slice(0, held), ...frame.certs]);
+    }
   }
+}
+
+/** A list of certificates that does not justify the candidate: its leader's doing, if the header commits to it (E6). */
+function accuseOfList(turn: Turn, { header, leaderSig }: KnownEntry, certs: readonly Certificate[]): void {
+  if (leaderSig !== null) accuseOfGap(turn, { header, leaderSig }, certs);
 }
 
 type JustifyFrame = Extract<QuorumMessage, { kind: "justify" }>;
 
-/** Adds a frame to its sender's share; asks the same member for the rest, or uses what is complete. */
+/** Adds a frame to its sender's share; asks the same member for the rest, or uses what is complete. False: it adds nothing. */
 function gather(
   turn: Turn,
   candidate: Candidate,
@@ -42,17 +55,17 @@ function gather(
   frame: JustifyFrame,
   from: number,
   peer: string,
-): void {
+): boolean {
   const { voter } = turn;
   const gap = header.term - header.parentTerm - 1;
   const share = frame.from === 0 ? [] : (candidate.gathered.get(from) ?? []);
-  if (frame.from !== share.length || frame.total !== gap || frame.certs.length === 0) return;
+  if (frame.from !== share.length || frame.total !== gap || frame.certs.length === 0) return false;
   for (const cert of frame.certs) {
     if (cert.type !== "skip" || cert.term !== header.parentTerm + 1 + share.length || share.length === gap)
-      return;
+      return false;
     const held = voter.sheets.get(cert.term)?.skipCert ?? null;
     const isHeld = held !== null && sameCertificate(held, cert);
-    if (!isHeld && !judge(turn, cert, peer)) return;
+    if (!isHeld && !judge(turn, cert, peer)) return false;
     share.push(isHeld ? held : cert);
     if (held === null) voter.queue.push({ kind: "cert", cert, trusted: true, peer });
   }
@@ -60,12 +73,13 @@ function gather(
   if (share.length < gap) {
     const { justifyHash } = header;
     tellPeer(turn, peer, { kind: "getJustify", justifyHash, from: share.length });
-    return;
+    return true;
   }
   candidate.gathered.delete(from);
-  if (!equalBytes(justifyHashOf(share), header.justifyHash)) return;
+  if (!equalBytes(justifyHashOf(share), header.justifyHash)) return true;
   candidate.gathered.clear();
   voter.justifications.set(toHex(header.justifyHash), { term: header.term, skips: share });
+  return true;
 }
 
 /**

@@ -1,21 +1,29 @@
 // The quorum log, for those outside: a voter and its step, certificates, evidence, proofs about the log, and the types.
+
+export { bodyFlaw, gapFlaw } from "./accuse.js";
 export * from "./certificates.js";
 export * from "./contract.js";
 export { bodyFor, opsBytesOf } from "./entries.js";
 export {
+  accusedOf,
   type Conviction,
+  classOf,
   decodeEvidence,
+  EVIDENCE_RULES,
   type Evidence,
   type EvidenceRefusal,
+  type EvidenceRules,
   encodeEvidence,
   evidence,
   evidenceKey,
+  type FaultClass,
   faultOf,
-  MAX_EVIDENCE_BYTES,
+  flawEvidence,
   proposalEvidence,
   verifyEvidence,
   voteEvidence,
 } from "./evidence.js";
+export { type Flaw, flaw, headerFault, type OpsJudge } from "./flaw.js";
 export { openGuard, sealGuard } from "./guard.js";
 export { justifyHashOf, NO_GAP_HASH } from "./justification.js";
 export * from "./limits.js";

@@ -6,6 +6,10 @@ export const MAX_SEATS = 128;
 export const MAX_OP_BYTES = 64 * 1024;
 export const MAX_ENTRY_OPS = 2000;
 export const MAX_ENTRY_OPS_BYTES = 1024 * 1024;
+/** An operation or a certificate that evidence shows as invalid (ADR 0014): a larger one costs its leader the turn only. */
+export const MAX_FLAW_LEAF_BYTES = 56 * 1024;
+/** Evidence: two signed messages take less than 2 KiB, what a proposal holds takes the rest (ADR 0014). */
+export const MAX_EVIDENCE_BYTES = 62 * 1024;
 /** One frame on a quorum or sync stream (PROTOCOL §4.4). */
 export const MAX_FRAME_BYTES = 2 * 1024 * 1024;
 /** Certificates of one gap that travel as a justification or stay with a final entry (R2). */
@@ -45,3 +49,9 @@ invariant(
   "a final entry with its justification fits one frame, and so one row",
 );
 invariant(MAX_OP_BYTES <= MAX_ENTRY_OPS_BYTES, "an operation fits an entry");
+invariant(
+  MAX_FLAW_LEAF_BYTES + 4 * 1024 <= MAX_EVIDENCE_BYTES,
+  "a flaw's header and paths fit beside its leaf",
+);
+invariant(MAX_EVIDENCE_BYTES + 256 <= MAX_OP_BYTES, "evidence fits the operation that carries it");
+invariant(160 + 72 * MAX_SEATS <= MAX_FLAW_LEAF_BYTES, "any certificate can be shown as evidence");

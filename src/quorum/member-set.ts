@@ -14,6 +14,7 @@ import {
   uint,
 } from "../base/index.js";
 import { taggedHash } from "../crypto/index.js";
+import { CERTIFICATE_RULES } from "./certificate-rules.js";
 
 /** A seat: the consensus key that votes, the agent whose bond answers for it, and its power (v1: 1). */
 export const member = struct({ key: [0, fixed(32)], agent: [1, fixed(32)], power: [2, uint(1, 1)] });
@@ -42,7 +43,7 @@ function isSortedAndUnique(members: readonly Member[]): boolean {
 export const byzantineTolerance = (power: number): number => Math.floor((power - 1) / 3);
 
 /** Q = ⌈2P/3⌉: the power of a quorum (PROTOCOL §1.1). */
-export const quorumPower = (power: number): number => Math.ceil((2 * power) / 3);
+export const quorumPower = (power: number): number => CERTIFICATE_RULES.quorumPower(power);
 
 /** One epoch's members with everything derived from them once. */
 export interface Electorate {
@@ -60,7 +61,7 @@ export interface Electorate {
 }
 
 /** The members with what follows from them. For epochs 0 and 1 the chain orders the leaders (PROTOCOL §1.3). */
-export function electorate(set: MemberSet, chain: Hash): Electorate {
+export function electorate(set: MemberSet, chain: Hash, rules = CERTIFICATE_RULES): Electorate {
   const setHash = taggedHash("set", encode(memberSet, set));
   const order = shuffled(set.members.length, taggedHash("perm", taggedHash("seed", chain, setHash)));
   const seats = new Map(set.members.map((one, seat) => [toHex(one.key), seat]));
@@ -68,7 +69,7 @@ export function electorate(set: MemberSet, chain: Hash): Electorate {
     set,
     setHash,
     size: set.members.length,
-    quorum: quorumPower(set.members.length),
+    quorum: rules.quorumPower(set.members.length),
     tolerance: byzantineTolerance(set.members.length),
     leaderOf(term) {
       invariant(term >= 1, "terms start at 1");

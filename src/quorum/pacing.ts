@@ -8,9 +8,12 @@ import type { Turn } from "./turn.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** An entry that others wait for: it has operations, or its execution changes a phase. An empty one is no work. */
+/** An entry that others wait for (R1 i). */
 const isBusy = (voter: Voter, { header }: KnownEntry): boolean =>
-  header.opsCount > 0 || voter.config.application.changesPhase(header);
+  voter.config.rules.isWork({
+    operations: header.opsCount,
+    changesPhase: voter.config.application.changesPhase(header),
+  });
 
 /** When the oldest certified, unfinalised busy entry was certified. */
 function busySinceMs(voter: Voter): number {

@@ -2,15 +2,18 @@
 import type { Hex } from "../base/index.js";
 import { toHex } from "../base/index.js";
 import { type KnownEntry, opNames } from "./entries.js";
-import type { Voter } from "./state.js";
+import type { Certified, Voter } from "./state.js";
 
 const NONE: ReadonlySet<Hex> = new Set();
 
-/** Entries above the last final one that have an AckCert and whose header is known. */
-export function certifiedUnfinalised(
-  voter: Voter,
-): { readonly known: KnownEntry; readonly sinceMs: number }[] {
-  const found: { readonly known: KnownEntry; readonly sinceMs: number }[] = [];
+/** Entries above the last final one that have an AckCert and whose header is known; as `excludedOps`, made once. */
+export function certifiedUnfinalised(voter: Voter): readonly Certified[] {
+  voter.certified ??= collectCertified(voter);
+  return voter.certified;
+}
+
+function collectCertified(voter: Voter): readonly Certified[] {
+  const found: Certified[] = [];
   for (const term of voter.ackedTerms) {
     const sheet = voter.sheets.get(term);
     const known = sheet?.ackCert ? voter.entries.get(toHex(sheet.ackCert.entryId)) : undefined;

@@ -1,5 +1,6 @@
 // R3: what a member checks before it acknowledges a proposal, and what it fetches to be able to check.
 import { encode, equalBytes, type Hash, toHex } from "../base/index.js";
+import { accuseOfBody, accuseOfCount, accuseOfHeader, accuseOutOfTurn, opsAreValid } from "./accuse.js";
 import { receiveCertificate } from "./advance.js";
 import { recall } from "./amnesia.js";
 import { extraMs } from "./clock.js";
@@ -30,10 +31,6 @@ export function receivePropose(turn: Turn, propose: Propose, peer: string): void
     refuse(turn, peer, "WRONG_EPOCH");
     return;
   }
-  if (header.leader !== voter.electorate.leaderOf(header.term)) {
-    refuse(turn, peer, "WRONG_LEADER");
-    return;
-  }
   if (header.term > voter.maxTermSeen + TERM_WINDOW) {
     refuse(turn, peer, "TERM_AHEAD");
     return;
@@ -41,10 +38,15 @@ export function receivePropose(turn: Turn, propose: Propose, peer: string): void
   if (header.term <= horizonOf(voter)) return;
 
   const known = knownEntry(header);
+  if (header.leader !== voter.electorate.leaderOf(header.term)) {
+    refuse(turn, peer, "WRONG_LEADER");
+    accuseOutOfTurn(turn, { header, leaderSig }, known.id);
+    return;
+  }
   const proposals = voter.sheets.get(header.term)?.proposals ?? [];
   const before = proposals.find((one) => equalBytes(one.id, known.id));
   if (before !== undefined && equalBytes(before.signed.leaderSig, leaderSig)) {
-    noteHeard(turn, header.leader);
+    noteHeard(turn, header.leader, "proposal");
     admit(turn, propose, voter.entries.get(known.hex) ?? known, peer);
     return;
   }
@@ -54,8 +56,9 @@ export function receivePropose(turn: Turn, propose: Propose, peer: string): void
     refuse(turn, peer, "BAD_SIGNATURE");
     return;
   }
-  noteHeard(turn, header.leader);
+  noteHeard(turn, header.leader, "proposal");
   recordProposal(turn, known.id, header, leaderSig);
+  accuseOfHeader(turn, { header, leaderSig });
   admit(turn, propose, known, peer);
 }
 
@@ -95,18 +98,21 @@ function admit(turn: Turn, propose: Propose, known: KnownEntry, peer: string | n
   if (header.term <= voter.lastFinal.term || header.term > voter.term + MAX_CACHED_BODIES) return;
   if (known.body === null) {
     known.body = bodyFor(header, ops);
-    if (known.body === null) refuse(turn, peer, "BAD_BODY");
+    if (known.body === null) {
+      refuse(turn, peer, "BAD_BODY");
+      accuseOfCount(turn, { header, leaderSig }, ops);
+    }
     voter.excluded = null;
   }
   const kept = rememberEntry(voter, known);
   kept.leaderSig = leaderSig; // verified, as that of an entry fetched by its id is not
+  accuseOfBody(turn, kept, leaderSig);
   const sheet = sheetOf(voter, header.term);
   sheet.candidate ??= {
     hex: kept.hex,
     receivedAtMs: nowMs,
     gathered: new Map(),
     leads: false,
-    opsValid: null,
     refused: false,
   };
 }
@@ -173,18 +179,20 @@ function certifiedParent(voter: Voter, { parent, parentTerm }: Header): ParentFa
 /** `timely` with the clock at first receipt and today's patience (PROTOCOL §1.7). */
 function isTimely(voter: Voter, { timeMs }: Header, receivedAtMs: number): boolean {
   const { precisionMs, messageDelayMs } = voter.config.timing;
-  const precision = extraMs(precisionMs, voter.failures);
-  const delay = extraMs(messageDelayMs, voter.failures);
-  return timeMs <= receivedAtMs + precision && timeMs >= receivedAtMs - delay - precision;
+  return voter.config.rules.isTimely({
+    timeMs,
+    receivedAtMs,
+    precisionMs: extraMs(precisionMs, voter.failures),
+    delayMs: extraMs(messageDelayMs, voter.failures),
+  });
 }
 
-/** The operations are there and valid on their face. The application is asked once. */
+/** The operations are there and valid on their face. */
 function bodyIsValid(voter: Voter, known: KnownEntry, candidate: Candidate): boolean {
   if (known.body === null) return false;
-  candidate.opsValid ??=
-    known.header.opsCount === 0 || voter.config.application.judgeOps(known.header, known.body.ops) === null;
-  if (!candidate.opsValid) candidate.refused = true;
-  return candidate.opsValid;
+  if (opsAreValid(voter, known)) return true;
+  candidate.refused = true;
+  return false;
 }
 
 /** §1.8: the leader's (execHeight, execRoot) is its parent's, or one's own; unknown as long as own execution lags. */

@@ -26,6 +26,7 @@ export function restart(turn: Turn): void {
     heard.atMs = nowMs;
     heard.inTerm = voter.term;
   }
+  voter.certified = null;
   for (const term of voter.ackedTerms) sheetOf(voter, term).ackCertAtMs = nowMs;
   if (voter.seat === null) return;
   recordGuardMarks(turn);
@@ -93,7 +94,10 @@ const isLoneAckOfNothing = (voter: Voter, vote: Vote): boolean =>
 
 function openSheets(voter: Voter): TermSheet[] {
   const floor = floorOf(voter);
-  return [...voter.sheets.values()].filter((sheet) => sheet.term > floor).sort((a, b) => a.term - b.term);
+  const { rules } = voter.config;
+  return [...voter.sheets.values()]
+    .filter(({ term }) => rules.saysAgain(term, floor))
+    .sort((a, b) => a.term - b.term);
 }
 
 const findEntry = (voter: Voter, id: Hash) => voter.entries.get(toHex(id));

@@ -189,6 +189,7 @@ function reconcileGuard(voter: Voter, bytes: Bytes | null, kept: Kept): void {
 function insertMarks(voter: Voter, marks: readonly SignedMark[]): void {
   voter.marks = [...marks];
   for (const mark of marks) {
+    if (!voter.config.rules.guardRestores(mark.type)) continue;
     const sheet = sheetOf(voter, mark.term);
     if (hasMark(sheet.own, mark.type, mark.entryId)) continue;
     sheet.own = withMark(sheet.own, mark.type, mark.entryId);

@@ -1,6 +1,10 @@
 // What a member may sign and what it may forget: the rules of PROTOCOL §1.5 as one table of named predicates.
 import { equalBytes, type Hash } from "../base/index.js";
+import { CERTIFICATE_RULES, type CertificateRules } from "./certificate-rules.js";
+import { EVIDENCE_RULES, type EvidenceRules } from "./evidence.js";
 import type { Certificate, Header } from "./message.js";
+import { PACING_RULES, type PacingRules } from "./pacing-rules.js";
+import { START_RULES, type StartRules } from "./start-rules.js";
 
 /** What this member has signed in one term. */
 export interface OwnVotes {
@@ -10,11 +14,8 @@ export interface OwnVotes {
   readonly committed: Hash | null;
 }
 
-/**
- * Every decision on which agreement rests. The voter asks this table and nothing else before it signs, so that a
- * simulator can break one rule by replacing one predicate and show that its checkers notice.
- */
-export interface VotingRules {
+/** What a member signs, and what it forgets. The voter asks this table and nothing else before it signs. */
+export interface SigningRules {
   /** I7: the term at and below which nothing is signed. `barrierTerm` is what amnesia's release forbids (§1.10). */
   floorOf(lastFinalTerm: number, barrierTerm: number): number;
   /** The term below which own and others' votes are forgotten. */
@@ -34,7 +35,13 @@ export interface VotingRules {
   gapIsJustified(header: Header, skips: readonly Certificate[] | null, lastFinalTerm: number): boolean;
 }
 
-export const HONEST_RULES: VotingRules = {
+/**
+ * Every decision on which the quorum's promises rest, in small tables by what they are about, so that a simulator can
+ * break one rule by replacing one predicate and show that its checkers notice.
+ */
+export interface VotingRules extends SigningRules, CertificateRules, EvidenceRules, PacingRules, StartRules {}
+
+const SIGNING_RULES: SigningRules = {
   floorOf: (lastFinalTerm, barrierTerm) => Math.max(lastFinalTerm, barrierTerm),
 
   prunesBelow: (lastFinalTerm, _currentTerm, keepTerms) => lastFinalTerm - keepTerms,
@@ -54,4 +61,12 @@ export const HONEST_RULES: VotingRules = {
     if (gap > 0 && header.parentTerm < lastFinalTerm) return false;
     return skips.every((cert, i) => cert.type === "skip" && cert.term === header.parentTerm + 1 + i);
   },
+};
+
+export const HONEST_RULES: VotingRules = {
+  ...SIGNING_RULES,
+  ...CERTIFICATE_RULES,
+  ...EVIDENCE_RULES,
+  ...PACING_RULES,
+  ...START_RULES,
 };

@@ -24,6 +24,12 @@ export interface LastFinal {
   readonly cert: Certificate | null;
 }
 
+/** A certified entry whose header is known, and since when it has been certified here. */
+export interface Certified {
+  readonly known: KnownEntry;
+  readonly sinceMs: number;
+}
+
 /** The deadlines of the current term (R1); the rest is derived from them. */
 export interface TermClock {
   readonly enteredAtMs: number;
@@ -130,6 +136,8 @@ export interface Voter {
   readonly attested: Map<number, Hash>;
   /** a cached set of the operations in unfinalised or unexecuted entries; null: to be made */
   excluded: ReadonlySet<Hex> | null;
+  /** the certified entries that are not final, as cached; null: to be collected */
+  certified: readonly Certified[] | null;
 
   clock: TermClock;
   /** k: skipped terms since the last finalisation (R1) */
@@ -157,7 +165,7 @@ export interface Voter {
 /** A voter that knows nothing but its configuration. */
 export function emptyVoter(config: VoterConfig, fresh: boolean): Voter {
   invariant(config.instance.length === 16, "an instance is 16 bytes");
-  const members = electorate(config.set, config.chain);
+  const members = electorate(config.set, config.chain, config.rules);
   const seat = config.signer === null ? null : members.seatOf(config.signer.publicKey);
   return {
     config,
@@ -189,6 +197,7 @@ export function emptyVoter(config: VoterConfig, fresh: boolean): Voter {
     roots: new Map([[0, config.genesisRoot]]),
     attested: new Map(),
     excluded: null,
+    certified: null,
     clock: { enteredAtMs: 0, atOnce: false, expired: false, retryAtMs: null, forwarded: null },
     failures: 0,
     heard: config.set.members.map(() => ({ atMs: 0, inTerm: 1, skippedAtOnceIn: 0 })),

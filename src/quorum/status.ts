@@ -84,7 +84,7 @@ export function receiveStatus(turn: Turn, status: Status, from: number | null, p
     refuse(turn, peer, "BAD_SIGNATURE");
     return;
   }
-  noteHeard(turn, status.signer);
+  noteHeard(turn, status.signer, "status");
   voter.clockOffsets[status.signer] = status.clockMs - nowMs;
   const entered = status.term === 1 || showsEntry(turn, status, peer);
   if (entered && voter.query !== null && equalBytes(status.nonce, voter.query.nonce)) onAnswer(turn, status);

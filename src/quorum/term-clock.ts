@@ -1,4 +1,5 @@
 // R1: entering a term, and which leaders have been silent for so long that their turn is skipped at once.
+import type { PacingRules } from "./pacing-rules.js";
 import type { Turn } from "./turn.js";
 
 /**
@@ -20,19 +21,28 @@ export function startTermClock(turn: Turn): void {
   voter.clock = { enteredAtMs: nowMs, atOnce, expired: false, retryAtMs: null, forwarded: null };
 }
 
-/** R1, skip at once: nothing heard from the leader for 2n terms and 10Δ, and its last turn was not so treated. */
+/** R1, skip at once: whether the leader has been silent for too long; one's own turn is never skipped at once. */
 function isSkippedAtOnce(turn: Turn): boolean {
   const { voter, nowMs } = turn;
-  const { size } = voter.electorate;
+  const { rules, timing } = voter.config;
+  const { size: seats } = voter.electorate;
   const leader = voter.electorate.leaderOf(voter.term);
   const heard = voter.heard[leader]!;
-  if (leader === voter.seat || heard.skippedAtOnceIn === voter.term - size) return false;
-  if (voter.term - heard.inTerm < 2 * size) return false;
-  return nowMs - heard.atMs >= 10 * voter.config.timing.deltaMs;
+  return (
+    leader !== voter.seat &&
+    rules.isSkippedAtOnce({
+      terms: voter.term - heard.inTerm,
+      ms: nowMs - heard.atMs,
+      wasSkippedAtOnce: heard.skippedAtOnceIn === voter.term - seats,
+      seats,
+      deltaMs: timing.deltaMs,
+    })
+  );
 }
 
 /** A valid message of a seat, of whatever term, ends the silence that would skip its turns at once (R1). */
-export function noteHeard(turn: Turn, seat: number): void {
+export function noteHeard(turn: Turn, seat: number, kind: Parameters<PacingRules["isSignOfLife"]>[0]): void {
+  if (!turn.voter.config.rules.isSignOfLife(kind)) return;
   const heard = turn.voter.heard[seat]!;
   heard.atMs = turn.nowMs;
   heard.inTerm = turn.voter.term;

@@ -24,8 +24,6 @@ export interface Candidate {
   readonly gathered: Map<number, Certificate[]>;
   /** parent, certificate and time are right: the leader has led, t_lead is void (R3) */
   leads: boolean;
-  /** its operations passed the application; null: not yet asked */
-  opsValid: boolean | null;
   /** refused for good */
   refused: boolean;
 }
@@ -46,6 +44,8 @@ export interface TermSheet {
   readonly sent: Vote[];
   /** signers of whose fault in this term evidence was given */
   readonly convicted: Set<number>;
+  /** seats of whose invalid proposal in this term evidence was given (E6) */
+  readonly accused: Set<number>;
   /** keys of the rows on disk that belong to this term */
   readonly rows: Set<string>;
 }
@@ -65,6 +65,7 @@ export function emptySheet(term: number): TermSheet {
     own: NO_VOTES,
     sent: [],
     convicted: new Set(),
+    accused: new Set(),
     rows: new Set(),
   };
 }

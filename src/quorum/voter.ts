@@ -15,6 +15,7 @@ import {
 } from "./catch-up.js";
 import type { VoterInput, VoterOutput } from "./contract.js";
 import { finaliseTarget, onExecuted, prune, tellHalt } from "./finality.js";
+import { tellFork } from "./fork-news.js";
 import { answerJustify, forgetGaps, proposalWants, receiveJustify } from "./gap.js";
 import type { QuorumMessage } from "./message.js";
 import { giveUpAtMs, proposeAtMs } from "./pacing.js";
@@ -40,6 +41,7 @@ export function step(voter: Voter, input: VoterInput): VoterOutput {
   const turn = beginTurn(voter, input.nowMs, continues);
   if (voter.standing === "halted") {
     if (input.kind === "start") tellHalt(turn);
+    if (input.kind === "connected") tellFork(turn, input.peer);
     return endTurn(turn, null);
   }
   handle(turn, input);
@@ -198,22 +200,27 @@ function wakeAtMs(turn: Turn, askAgainAtMs: number | null): number | null {
   const { voter, nowMs } = turn;
   if (voter.standing === "halted") return null;
   if (voter.queue.length > 0 || !hasRoomToSign(voter)) return nowMs;
-  const deadlines = [askAgainAtMs, silentAtMs(voter), ...memberDeadlines(turn)];
-  const ahead = deadlines.filter((at) => at !== null && at > nowMs && Number.isFinite(at)) as number[];
-  return ahead.length === 0 ? null : Math.min(...ahead);
+  let least = Number.POSITIVE_INFINITY;
+  const consider = (at: number | null): void => {
+    if (at !== null && at > nowMs && at < least) least = at;
+  };
+  consider(askAgainAtMs);
+  consider(silentAtMs(voter));
+  considerMemberDeadlines(turn, consider);
+  return Number.isFinite(least) ? least : null;
 }
 
-function memberDeadlines(turn: Turn): (number | null)[] {
+function considerMemberDeadlines(turn: Turn, consider: (at: number | null) => void): void {
   const { voter } = turn;
-  if (voter.seat === null) return [];
-  const heartbeatAt = voter.electorate.size > 1 ? voter.nextStatusAtMs : null;
-  const queryAt = voter.query?.askAgainAtMs ?? null;
-  if (voter.standing === "querying") return [heartbeatAt, queryAt, voter.query?.untilMs ?? null];
-  return [
-    heartbeatAt,
-    queryAt,
-    isToPropose(voter) ? proposeAtMs(turn) : null,
-    voter.clock.expired ? voter.clock.retryAtMs : giveUpAtMs(turn),
-    forwardAtMs(voter),
-  ];
+  const { query, clock } = voter;
+  if (voter.seat === null) return;
+  if (voter.electorate.size > 1) consider(voter.nextStatusAtMs);
+  if (query !== null) consider(query.askAgainAtMs);
+  if (voter.standing === "querying") {
+    if (query !== null) consider(query.untilMs);
+    return;
+  }
+  if (isToPropose(voter)) consider(proposeAtMs(turn));
+  consider(clock.expired ? clock.retryAtMs : giveUpAtMs(turn));
+  consider(forwardAtMs(voter));
 }

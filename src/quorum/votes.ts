@@ -41,7 +41,7 @@ export function receiveVote(turn: Turn, vote: Vote, from: number | null, peer: s
   const known = findTally(sheet, vote.type, vote.entryId);
   const before = known?.votes.get(vote.signer);
   if (before !== undefined) {
-    if (equalBytes(before.sig, vote.sig)) noteHeard(turn, vote.signer);
+    if (equalBytes(before.sig, vote.sig)) noteHeard(turn, vote.signer, "vote");
     return;
   }
   if (hasTwo(sheet, vote)) return;
@@ -72,7 +72,7 @@ export function recordVote(turn: Turn, vote: Vote): void {
     voteDigest(voter.domain, vote.type, vote.term, vote.entryId),
   );
   if (tally.votes.has(vote.signer) || (hasTwo(sheet, vote) && vote.signer !== voter.seat)) return;
-  noteHeard(turn, vote.signer);
+  noteHeard(turn, vote.signer, "vote");
   if (vote.signer !== voter.seat) findFault(turn, sheet, vote);
   else if (recall(turn, sheet, vote.type, vote.entryId)) keepVote(turn, vote);
   tally.votes.set(vote.signer, vote);
@@ -83,7 +83,7 @@ export function recordVote(turn: Turn, vote: Vote): void {
 function findFault(turn: Turn, sheet: TermSheet, vote: Vote): void {
   if (sheet.convicted.has(vote.signer)) return;
   for (const other of votesBy(sheet, vote.signer)) {
-    const evidence = voteEvidence(other, vote);
+    const evidence = voteEvidence(other, vote, turn.voter.config.rules);
     if (evidence === null) continue;
     sheet.convicted.add(vote.signer);
     turn.evidence.push(evidence);

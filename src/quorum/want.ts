@@ -12,6 +12,7 @@ export interface Want {
 /** Asks for what is wanted now and due to be asked for; forgets what no longer is. Returns when to ask again. */
 export function pursueWants(turn: Turn, wants: readonly Want[]): number | null {
   const { voter, nowMs } = turn;
+  if (wants.length === 0 && voter.asks.size === 0) return null;
   const againMs = 2 * voter.config.timing.deltaMs;
   const names = new Set(wants.map((want) => want.name));
   for (const name of voter.asks.keys()) if (!names.has(name)) voter.asks.delete(name);

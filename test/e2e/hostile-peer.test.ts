@@ -329,6 +329,28 @@ describe("a member that has proved its seat and lies", () => {
     return { ...vote, sig: evilSeat.sign(voteDigest(domain, vote.type, vote.term, vote.entryId)) };
   }
 
+  test("bad bytes on its proven stream cost it the stream", async () => {
+    const { chain, market, verifier } = network;
+    const prover = { chain, market, verifier, signer: evilSeat, electorate: target.peer.electorate };
+    const valid = encode(quorumMessage, { kind: "getStatus", nonce: new Uint8Array(16) });
+    for (const [code, frame] of [
+      ["NOT_CANONICAL", frameOf(longer(valid))],
+      ["TRAILING", frameOf(Uint8Array.of(...valid, 0))],
+      ["OVERSIZE", Uint8Array.of(0x7f, 0, 0, 0)],
+    ] as const) {
+      const before = count(`quorum.${code}`);
+      const host = await stranger();
+      const connection = await host.dial(multiaddr(target.multiaddrs()[0]!));
+      const frames = new FrameStream(await connection.newStream(QUORUM), 65536);
+      const [own, theirs] = [transportKeyOf(host.peerId), transportKeyOf(connection.remotePeer)];
+      await proveAsOpener(frames, prover, own!, theirs!);
+      frames.stream.send(frame);
+      await counted(`quorum.${code}`, 1, before);
+      await eventually("its stream is cut", () => frames.stream.status !== "open");
+    }
+    await stillTrades();
+  });
+
   test("is refused by a code for each lie, remembered without bound by nobody, and at last shut out", async () => {
     const evil = await adversary({ seat: true });
     await eventually("it is linked", () => evil.linkedSeats().length === 3);
@@ -387,25 +409,12 @@ describe("a member that has proved its seat and lies", () => {
     expect(target.peer.ledger.slashes.size).toBe(0);
   });
 
-  test("bad bytes on its proven stream cost it the stream", async () => {
-    const { chain, market, verifier } = network;
-    const prover = { chain, market, verifier, signer: evilSeat, electorate: target.peer.electorate };
-    const valid = encode(quorumMessage, { kind: "getStatus", nonce: new Uint8Array(16) });
-    for (const [code, frame] of [
-      ["NOT_CANONICAL", frameOf(longer(valid))],
-      ["TRAILING", frameOf(Uint8Array.of(...valid, 0))],
-      ["OVERSIZE", Uint8Array.of(0x7f, 0, 0, 0)],
-    ] as const) {
-      const before = count(`quorum.${code}`);
-      const host = await stranger();
-      const connection = await host.dial(multiaddr(target.multiaddrs()[0]!));
-      const frames = new FrameStream(await connection.newStream(QUORUM), 65536);
-      const [own, theirs] = [transportKeyOf(host.peerId), transportKeyOf(connection.remotePeer)];
-      await proveAsOpener(frames, prover, own!, theirs!);
-      frames.stream.send(frame);
-      await counted(`quorum.${code}`, 1, before);
-      await eventually("its stream is cut", () => frames.stream.status !== "open");
-    }
+  test("its seat stays shut out under another peer's name", async () => {
+    const before = count("quorum.SEAT_SHUT_OUT");
+    const again = await adversary({ seat: true });
+    await counted("quorum.SEAT_SHUT_OUT", 1, before);
+    expect(target.connections().some((one) => one.ref === again.ref && one.seat !== null)).toBe(false);
+    await again.stop();
     await stillTrades();
   });
 });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/base/index.js";
 import {
@@ -311,6 +312,62 @@ describe("slashing", () => {
     const { receipts, slashes } = w.entry([convict(1, 5)], { afterMs: 700_000 });
     expect([receipts[0]!.code, slashes]).toEqual(["NOTHING_TO_SLASH", []]);
     expect(w.ledger.accountOf(agent("seat 1"))!.jailedUntilMs).toBe(w.timeMs + 600_000);
+  });
+
+  it("class B takes a quarter, jails nobody, and does not count towards a fork; A of the same term takes the rest", () => {
+    const w = world();
+    const first = w.entry([convict(2, 9, "E6")]);
+    expect(first.slashes).toMatchObject([{ type: "E6", due: BOND / 4n, taken: BOND / 4n }]);
+    const account = w.ledger.accountOf(agent("seat 2"))!;
+    expect(account).toMatchObject({ stake: (BOND * 3n) / 4n, slashDebt: 0n, jailedUntilMs: 0 });
+    expect(convictedSeats(w.ledger, 0)).toBe(0);
+    expect(w.ledger.totals).toMatchObject({ burned: BOND / 8n, insurance: BOND / 8n });
+    expect(w.entry([convict(2, 9, "E6")]).receipts[0]!.code).toBe("EVIDENCE_USED");
+    const rest = w.entry([convict(2, 9, "E5")]);
+    expect(rest.slashes).toMatchObject([{ type: "E5", taken: (BOND * 3n) / 4n }]);
+    expect(account).toMatchObject({ stake: 0n, jailedUntilMs: w.timeMs + 600_000 });
+    expect(convictedSeats(w.ledger, 0)).toBe(1);
+  });
+
+  it("class B again costs more each time, and after class A nothing is left to take", () => {
+    const w = world();
+    const bond = () => w.ledger.accountOf(agent("seat 3"))!.stake;
+    const left: bigint[] = [];
+    for (const term of [1, 2, 3]) {
+      w.entry([convict(3, term, "E6")]);
+      left.push(bond());
+    }
+    // 25 % of what is there, then twice, then three times as much of it.
+    expect(left).toEqual([(BOND * 3n) / 4n, (BOND * 3n) / 8n, (BOND * 3n) / 32n]);
+    w.entry([convict(3, 4, "E1")]);
+    expect(bond()).toBe(0n);
+    const { root } = w;
+    expect(w.entry([convict(3, 5, "E6")]).receipts[0]!.code).toBe("NOTHING_TO_SLASH");
+    expect(w.root).toEqual(root);
+  });
+
+  it("is independent of order: whatever faults are convicted in whatever order, A takes all, each once", () => {
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(
+          (["E1", "E3", "E5", "E6"] as const).flatMap((type) => [1, 2].map((term) => ({ type, term }))),
+        ),
+        (faults) => {
+          convictions.length = 0;
+          const w = world();
+          const all = faults.map(({ type, term }) => convict(0, term, type));
+          const outcomes = [...all, ...all].map((one) => w.entry([one]));
+          const taken = outcomes.flatMap(({ slashes }) => slashes).reduce((sum, one) => sum + one.taken, 0n);
+          const account = w.ledger.accountOf(agent("seat 0"))!;
+          expect(taken + account.stake).toBe(BOND);
+          expect(w.ledger.totals.burned + w.ledger.totals.insurance).toBe(taken);
+          if (faults.some(({ type }) => type !== "E6")) expect(account.stake).toBe(0n);
+          const keys = new Set(faults.map(({ type, term }) => `${term}/${type === "E6" ? "B" : "A"}`));
+          expect(w.ledger.slashes.size).toBeLessThanOrEqual(keys.size);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   it("evidence that proves nothing changes nothing", () => {

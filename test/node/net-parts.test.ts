@@ -64,27 +64,66 @@ test("no author and no relaying peer can fill the pool of waiting operations", (
   expect(pool.size).toBe(10);
 });
 
-test("evidence is served before finals, finals before operations, and a full queue turns the newest away", async () => {
-  const queue = new JudgingQueue(1);
+/** A queue with room for so many judgements, of which one is under way until `finish` is called. */
+function busyQueue(limits: { verifying: number; verifyingPerPeer: number }) {
+  const queue = new JudgingQueue(limits);
   const served: string[] = [];
-  let finish: () => void = () => undefined;
-  queue.push(
-    "ops",
-    () =>
-      new Promise<void>((resolve) => {
-        finish = resolve;
-      }),
-  );
   const note = (name: string) => () => void served.push(name);
-  for (const topic of ["ops", "final", "evidence", "ops"] as const) queue.push(topic, note(topic));
-  for (let i = 1; i < TOPIC_RULES.evidence.maxWaiting; i++)
-    expect(queue.push("evidence", note("more"))).toBe(true);
-  expect(queue.push("evidence", note("too many"))).toBe(false);
+  let finish: () => void = () => undefined;
+  const endless = () =>
+    new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+  const drained = async (count: number) => {
+    while (served.length < count) await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { queue, served, note, endless, finish: () => finish(), drained };
+}
+
+test("evidence is served before finals, finals before operations, and a full queue turns the newest away", async () => {
+  const { queue, served, note, endless, finish, drained } = busyQueue({ verifying: 1, verifyingPerPeer: 1 });
+  queue.push("ops", "a", endless);
+  for (const topic of ["ops", "final", "evidence", "ops"] as const) queue.push(topic, "a", note(topic));
+  const { maxWaiting } = TOPIC_RULES.evidence;
+  for (let i = 1; i < maxWaiting; i++)
+    expect(queue.push("evidence", `peer ${i % 4}`, note("more"))).toBe(true);
+  expect(queue.push("evidence", "another", note("too many"))).toBe(false);
   finish();
-  while (served.length < TOPIC_RULES.evidence.maxWaiting + 3)
-    await new Promise((resolve) => setImmediate(resolve));
+  await drained(maxWaiting + 3);
   expect(served.filter((name) => name !== "more")).toEqual(["evidence", "final", "ops", "ops"]);
   expect(served.slice(-3)).toEqual(["final", "ops", "ops"]);
+});
+
+test("a peer has a share of a topic's queue, and of what is judged at once", async () => {
+  const { queue, served, note, endless, finish, drained } = busyQueue({ verifying: 8, verifyingPerPeer: 1 });
+  const share = TOPIC_RULES.ops.maxWaiting / 4;
+  queue.push("ops", "flooder", endless);
+  for (let i = 0; i < share; i++) expect(queue.push("ops", "flooder", note("flood"))).toBe(true);
+  expect(queue.push("ops", "flooder", note("flood"))).toBe(false);
+  expect(queue.push("ops", "other", note("other"))).toBe(true);
+  expect(served).toEqual(["other"]); // at once: the flooder's own wait for the flooder's own
+  finish();
+  await drained(share + 1);
+});
+
+test("peers are served in turn", async () => {
+  const { queue, served, note, endless, finish, drained } = busyQueue({ verifying: 1, verifyingPerPeer: 1 });
+  queue.push("ops", "a", endless);
+  for (let i = 0; i < 3; i++) queue.push("ops", "a", note("a"));
+  queue.push("ops", "b", note("b"));
+  finish();
+  await drained(4);
+  expect(served).toEqual(["a", "b", "a", "a"]);
+});
+
+test("a debt of tokens is paid off over time", () => {
+  let now = 0;
+  const buckets = new TokenBuckets(1000, 5000, () => now);
+  expect(buckets.spend("a", 5000)).toBe(0);
+  expect(buckets.spend("a", 2000)).toBe(2000);
+  expect(buckets.spend("b", 1)).toBe(0);
+  now = 1500;
+  expect(buckets.spend("a", 0)).toBe(500);
 });
 
 test("a message's id is the tagged hash of its topic and content", () => {

@@ -7,6 +7,7 @@ import {
   type Host,
   pageOf,
   RecentEvents,
+  type SlashDetail,
   timeOf,
 } from "../../node/api/index.js";
 import { fromHex, toHex } from "../../src/base/index.js";
@@ -61,6 +62,37 @@ const bid = (auctionId: string, bidder: string) => ({
   commitment: "cc".repeat(32),
   committedHeight: 4,
 });
+
+const ack = (entryId: string) => ({
+  message: "ack" as const,
+  fields: { message: "ack", epoch: 0, setHash: "5e".repeat(32), term: 5, entryId, signer: 1 },
+  signature: "77".repeat(64),
+});
+
+export const SLASH: SlashDetail = {
+  id: "5a".repeat(32),
+  epoch: 0,
+  term: 5,
+  height: 7,
+  time: timeOf(START_MS),
+  agent: OTHER,
+  seat: 1,
+  offence: "E1",
+  class: "A",
+  amount: "100000000",
+  key: "6b".repeat(32),
+  due: "500000000",
+  burned: "50000000",
+  insurance: "50000000",
+  entry: "e7".repeat(32),
+  operation: OPERATION,
+  evidence: {
+    bytes: "AAAA",
+    messages: [ack("01".repeat(32)), ack("02".repeat(32))],
+    differ: ["entryId"],
+    flaw: null,
+  },
+};
 
 /** One scripted peer. `commands` records what it was asked; `answer` may be replaced. */
 export class ScriptedBackend implements Backend {
@@ -215,17 +247,20 @@ export class ScriptedBackend implements Backend {
     }));
     return pageOf(entries, page, (one) => String(one.height));
   }
-  async slashes() {
-    const slash = {
-      id: "5a".repeat(32),
-      height: 7,
-      time: timeOf(START_MS),
-      agent: OTHER,
-      seat: 1,
-      offence: "E1",
-      amount: "100000000",
-    };
-    return { items: [slash], nextCursor: null };
+  slashDetails: SlashDetail[] = [SLASH];
+  async slashes(page: Parameters<Backend["slashes"]>[0]) {
+    const views = this.slashDetails.map(
+      ({ id, epoch, term, height, time, agent, seat, offence, class: of, amount }) =>
+        ({ id, epoch, term, height, time, agent, seat, offence, class: of, amount }) as const,
+    );
+    return pageOf(views, page, (one) => one.id);
+  }
+  async slash(id: Uint8Array) {
+    return this.slashDetails.find((one) => one.id === toHex(id)) ?? null;
+  }
+  async slashesLike(prefix: string, limit: number) {
+    const ids = this.slashDetails.map((one) => one.id);
+    return ids.filter((id) => id.startsWith(prefix)).slice(0, limit);
   }
   command(command: Command) {
     this.commands.push(command);

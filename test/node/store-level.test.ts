@@ -1,8 +1,10 @@
 // The store on disk keeps the contract of every store, and what only a disk can break.
-import { chmod, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Level } from "level";
 import { expect, test } from "vitest";
 import { storeErrorOf } from "../../node/store/error.js";
+import { isDamaged } from "../../node/store/journal.js";
 import { openStore } from "../../node/store/level-store.js";
 import { utf8 } from "../../src/base/index.js";
 import { testFolder } from "./folder.js";
@@ -53,6 +55,73 @@ test("level store: a folder with a missing or damaged part is refused as corrupt
     await damage(join(folder, "rows"));
     await expect(openStore(folder)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
   }
+});
+
+/** A store of so many batches, each synced, and the path of its journal. */
+async function journalOf(batches: number): Promise<{ folder: string; journal: string; bytes: Uint8Array }> {
+  const folder = await testFolder();
+  const store = await openStore(folder);
+  for (let i = 0; i < batches; i++)
+    await store.write([put(`vote/${i}`, `signed ${i}`), put("seq", String(i))]);
+  await store.close();
+  const name = (await readdir(join(folder, "rows"))).find((one) => one.endsWith(".log"))!;
+  const journal = join(folder, "rows", name);
+  return { folder, journal, bytes: new Uint8Array(await readFile(journal)) };
+}
+
+const turned = (bytes: Uint8Array, at: number, bit: number): Uint8Array => {
+  const other = bytes.slice();
+  other[at]! ^= 1 << bit;
+  return other;
+};
+
+test("level store: a synced batch never vanishes in silence: a turned bit amid the journal is refused as corrupt", async () => {
+  const { folder, journal, bytes } = await journalOf(5);
+  expect(isDamaged(bytes)).toBe(false);
+  const last = Buffer.from(bytes).lastIndexOf("vote/4");
+  const before = Buffer.from(bytes).lastIndexOf("signed 3") + "signed 3".length;
+  for (let at = 0; at < before; at++) expect(isDamaged(turned(bytes, at, at % 8)), `byte ${at}`).toBe(true);
+  await writeFile(journal, turned(bytes, Buffer.from(bytes).indexOf("signed 2"), 3));
+  await expect(openStore(folder)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+  // Of the last batch nobody can tell whether a crash tore it: it counts as never written.
+  await writeFile(journal, turned(bytes, last, 3));
+  const store = await openStore(folder);
+  expect(await store.get("vote/4")).toBeNull();
+  expect(await store.get("seq")).toEqual(utf8("3"));
+  await store.close();
+});
+
+test("level store: a journal that a crash cut short anywhere opens with the batches before", async () => {
+  const { bytes } = await journalOf(4);
+  for (let end = 0; end <= bytes.length; end++) {
+    expect(isDamaged(bytes.subarray(0, end)), `cut at ${end}`).toBe(false);
+    const zeroed = bytes.slice();
+    zeroed.fill(0, Math.max(end, Buffer.from(bytes).lastIndexOf("vote/3")));
+    expect(isDamaged(zeroed)).toBe(false);
+  }
+});
+
+test("level store: a row that is not what was written is refused as corrupt, not handed out", async () => {
+  const folder = await testFolder();
+  const store = await openStore(folder);
+  await store.write([put("quorum/own/1", "ack a")]);
+  await store.close();
+  const database = new Level<string, Uint8Array>(join(folder, "rows"), { valueEncoding: "view" });
+  const sealed = (await database.get("quorum/own/1"))!;
+  for (const [key, value] of [
+    ["quorum/own/1", turned(sealed, 4, 0)],
+    ["quorum/own/2", sealed],
+    ["quorum/own/1", sealed.slice(0, 3)],
+  ] as const) {
+    await database.batch([{ type: "put", key, value }]);
+    await database.close();
+    const again = await openStore(folder);
+    await expect(again.get(key)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+    await expect(all(again.rows(key))).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+    await again.close();
+    await database.open();
+  }
+  await database.close();
 });
 
 test("level store: a folder that is a file, and one that may not be read, say so", async () => {

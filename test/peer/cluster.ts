@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { agentKey } from "../../node/crypto/signer.js";
 import { SignatureVerifier } from "../../node/crypto/verifier.js";
 import { type Bytes, compareBytes, decode, toHex } from "../../src/base/index.js";
-import type { AgentKey } from "../../src/crypto/index.js";
+import type { AgentKey, Verifier } from "../../src/crypto/index.js";
 import {
   type AuctionId,
   decodeOperation,
@@ -96,6 +96,8 @@ export interface ClusterOptions {
   readonly delayMs?: number;
   /** names funded at genesis beside the hosts' agents */
   readonly funded?: readonly string[];
+  /** who judges signatures; absent: the verifier of all clusters */
+  readonly judge?: Verifier;
 }
 
 /** What one step asked for, with when and why. */
@@ -109,6 +111,8 @@ export class Host {
   readonly rows = new Map<string, Bytes>();
   guard: Bytes | null = null;
   wakeAt: number | null = null;
+  /** how far this host's clock is off */
+  skewMs = 0;
   readonly steps: Step[] = [];
   /** called after each step's batch is on disk, before anything is sent */
   onBatch: ((step: Step) => void) | null = null;
@@ -118,6 +122,7 @@ export class Host {
     readonly genesis: Genesis,
     readonly seated: boolean,
     readonly agents: readonly string[],
+    private readonly judge: Verifier = verifier,
   ) {}
 
   config(fresh: boolean): PeerConfig {
@@ -125,7 +130,7 @@ export class Host {
       genesis: this.genesis,
       signer: this.seated ? keyOf(`seat ${this.index}`) : null,
       agents: this.agents.map(keyOf),
-      verifier,
+      verifier: this.judge,
       instance: new Uint8Array(16).fill(this.index),
       fresh,
       rules: HONEST_RULES,
@@ -224,7 +229,9 @@ export class Cluster {
     const seats = options.seats ?? options.agents.length;
     const names = [...options.agents.flat(), ...(options.funded ?? [])];
     this.genesis = genesisOf(seats, names, options.params);
-    this.hosts = options.agents.map((agents, i) => new Host(i, this.genesis, i < seats, agents));
+    this.hosts = options.agents.map(
+      (agents, i) => new Host(i, this.genesis, i < seats, agents, options.judge),
+    );
     for (const host of this.hosts) host.open(true);
     for (const host of this.hosts) this.feed(host, { kind: "start" });
     for (const host of this.hosts)
@@ -251,7 +258,7 @@ export class Cluster {
   }
 
   feed(host: Host, event: Timeless): Ready {
-    const ready = host.take({ ...event, nowMs: this.nowMs } as Event);
+    const ready = host.take({ ...event, nowMs: this.nowMs + host.skewMs } as Event);
     for (const outgoing of ready.send) this.route(host, outgoing);
     return ready;
   }
@@ -301,7 +308,7 @@ export class Cluster {
   }
 
   private nextMs(): number {
-    const wakes = this.hosts.map((host) => host.wakeAt ?? Number.POSITIVE_INFINITY);
+    const wakes = this.hosts.map(({ wakeAt, skewMs }) => (wakeAt ?? Number.POSITIVE_INFINITY) - skewMs);
     return Math.min(this.mail[0]?.atMs ?? Number.POSITIVE_INFINITY, ...wakes);
   }
 
@@ -311,7 +318,7 @@ export class Cluster {
       return;
     }
     for (const host of this.hosts) {
-      if (host.peer !== null && host.wakeAt !== null && host.wakeAt <= this.nowMs)
+      if (host.peer !== null && host.wakeAt !== null && host.wakeAt <= this.nowMs + host.skewMs)
         this.feed(host, { kind: "tick" });
     }
   }
@@ -319,7 +326,7 @@ export class Cluster {
   private arrive({ to, from, what }: Mail): void {
     if (to.peer === null) return;
     if ("operation" in what) {
-      const operation = admitted(to.peer, what.operation, this.nowMs);
+      const operation = admitted(to.peer, what.operation, this.nowMs + to.skewMs);
       if (operation !== null) this.feed(to, { kind: "operation", operation, bytes: what.operation });
       return;
     }
@@ -384,9 +391,9 @@ const refOf = (host: Host): string => `host ${host.index}`;
 const seatKeyOf = (host: Host): string => toHex(idOf(`seat ${host.index}`));
 
 /** What the network's gate lets through. */
-function admitted(peer: Peer, bytes: Bytes, nowMs: number): Operation | null {
+export function admitted(peer: Peer, bytes: Bytes, nowMs: number): Operation | null {
   const decoded = decodeOperation(bytes);
-  if (!decoded.ok || !signatureHolds(decoded.value, verifier)) return null;
+  if (!decoded.ok || !signatureHolds(decoded.value, peer.config.verifier)) return null;
   return judgeOperation(peer, decoded.value, nowMs, peer.judgeEvidence).kind === "accept"
     ? decoded.value
     : null;

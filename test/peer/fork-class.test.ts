@@ -61,4 +61,13 @@ describe("seats convicted in one epoch", () => {
     } as const;
     expect(cluster.command(host, wish)).toMatchObject({ ok: false, refusal: { code: "PEER_STOPPED" } });
   });
+
+  it("what arrives at a stopped peer is taken or left, and the step ends", () => {
+    const cluster = new Cluster({ agents: [["ann"], ["ben"], [], []] });
+    convict(cluster, 2);
+    convict(cluster, 3);
+    expect(cluster.run(20_000, () => cluster.hosts.every(isStopped))).toBe(true);
+    convict(cluster, 1); // once an endless loop: work that the silent voter was told of again and again
+    expect(cluster.hosts.every(isStopped)).toBe(true);
+  });
 });

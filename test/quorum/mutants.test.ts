@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { equalBytes } from "../../src/base/index.js";
 import { formCertificate, HONEST_RULES, ROW_PREFIX, type VotingRules } from "../../src/quorum/index.js";
+import { MUTANT } from "../../testnet/simulate/mutants.js";
 import { equivocate, forgetGap, forgeVote } from "./harness/byzantine.js";
 import { type ChaosOptions, chaos } from "./harness/chaos.js";
 import { violations } from "./harness/checks.js";
@@ -47,7 +48,37 @@ function commitsWhatItSkipped(rules: VotingRules): boolean {
   return violations(cluster, [0]).some((law) => law.includes("convicted"));
 }
 
+/** Seat 0 of two loses the batch of its last proposal, which it had said already; its guard file kept the record. */
+function contradictsItsProposal(rules: VotingRules, runMs: number): boolean {
+  const cluster = new Cluster(2, { rules });
+  cluster.start();
+  cluster.run(runMs);
+  const [member] = cluster.members;
+  const proposals = (): number =>
+    [...cluster.said[0]!.values()].filter(({ kind }) => kind === "propose").length;
+  const before = proposals();
+  let copy = { rows: new Map(member!.rows), log: [...member!.log] };
+  cluster.run(5000, () => {
+    if (proposals() > before) return true;
+    copy = { rows: new Map(member!.rows), log: [...member!.log] };
+    return false;
+  });
+  cluster.crash(0);
+  Object.assign(member!, copy);
+  cluster.faults.passes = () => false;
+  cluster.restart(0);
+  cluster.run(5000);
+  return violations(cluster, [0]).some((law) => law.includes("convicted"));
+}
+
 describe("a broken rule", () => {
+  it("guard-without-proposals: a leader of two whose database is older proposes twice in one term", () => {
+    const moments = [1000, 2100, 3600];
+    const { rules } = MUTANT["guard-without-proposals"];
+    expect(moments.some((runMs) => contradictsItsProposal(HONEST_RULES, runMs))).toBe(false);
+    expect(moments.some((runMs) => contradictsItsProposal(rules, runMs))).toBe(true);
+  });
+
   it("no-gap-check: a leader that forgets a gap splits the chain", () => {
     const rules = { ...HONEST_RULES, gapIsJustified: () => true };
     const bends = new Map([[1, forgetGap]]);

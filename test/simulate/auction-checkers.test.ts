@@ -171,6 +171,6 @@ describe("live, of auctions", () => {
 
   it("an honest bid that is committed after healing must be revealed", () => {
     expect(lived(opened, committed, revealed, settled(ann, 0n, 0n))).toEqual([]);
-    expect(lived(opened, committed, settled(null, 0n, 100n))).toEqual(["live"]);
+    expect(lived(opened, committed, settled(null, 0n, 100n))).toEqual(["forfeit"]);
   });
 });

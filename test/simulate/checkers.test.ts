@@ -176,7 +176,7 @@ describe("honest and caught", () => {
   const [chain, market] = [bytesOf(1), bytesOf(2)];
   const members = signers.map(({ publicKey }, i) => ({ key: publicKey, agent: agents[i]!, power: 1 }));
   const seats = electorate({ epoch: 0, members }, chain);
-  const court: Court = { electorate: seats, chain, market, verifier: keys };
+  const court: Court = { electorate: seats, chain, market, verifier: keys, judgeOps: () => null };
   const forger = forgerOf({
     seat: 1,
     signer: signers[1]!,

@@ -2,7 +2,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { SimulateOptions as CliOptions, CommandIo } from "../../node/cli/commands.js";
 import { run as simulateCommand } from "../../testnet/cli/simulate.js";
-import { STRATEGIES } from "../../testnet/simulate/byzantine/strategy.js";
 import { FAULT_KINDS } from "../../testnet/simulate/faults.js";
 import { MUTANTS } from "../../testnet/simulate/mutants.js";
 import { run } from "../../testnet/simulate/run.js";
@@ -66,17 +65,16 @@ describe("simulate", () => {
     );
     const report = simulate({ ...wishes, seed: 1, runs: seeds.length }, noClock);
     expect(report.violations).toEqual([]);
-    expect(strategies.size).toBeGreaterThanOrEqual(STRATEGIES.length - 2);
+    expect(strategies.size).toBeGreaterThanOrEqual(6);
     expect(simulate({ ...OPTIONS, seed: 1, runs: 4, quorum: 7, byzantine: 2 }, noClock).violations).toEqual(
       [],
     );
   });
 
-  it.each(MUTANTS)("the broken rule %s is caught", (mutant) => {
-    const report = simulate({ ...OPTIONS, runs: 300, quorum: 4, byzantine: 1, mutant }, noClock);
-    expect(report.ok).toBe(false);
-    expect(["agree", "honest", "durable"]).toContain(report.violations[0]?.invariant);
-    expect(report.violations[0]?.replay).toContain(`--runs 1 --quorum 4 --byzantine 1 --mutant ${mutant}`);
+  it("a mutant alone is convicted within a few of the default seeds", () => {
+    const { violations } = simulate({ ...OPTIONS, runs: 20, mutant: "duplicate-signers" }, noClock);
+    expect(violations[0]).toMatchObject({ invariant: "final" });
+    expect(violations[0]?.replay).toContain("--runs 1 --mutant duplicate-signers");
   });
 
   it("the line that replays a violation finds it again", () => {
@@ -96,6 +94,8 @@ describe("mabeam simulate", () => {
     byzantine: null,
     faults: ["none"],
     mutant: null,
+    only: null,
+    shrink: false,
     listMutants: false,
     json: true,
   };

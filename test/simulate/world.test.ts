@@ -121,8 +121,8 @@ describe("ideal signatures", () => {
 
 describe("host", () => {
   /** A host alone that crashes once at a point of its second step with writes. */
-  function crashedAt(point: CrashPoint): { guard: number; row: number; heard: number } {
-    const world = toyWorld(1, 2);
+  function crashedAt(point: CrashPoint, seed = 1): { guard: number; row: number; heard: number } {
+    const world = toyWorld(seed, 2);
     world.agenda.runUntil(150);
     world.hosts[0]!.crash(point, Number.POSITIVE_INFINITY);
     world.agenda.runUntil(1_000);
@@ -137,6 +137,16 @@ describe("host", () => {
     expect(crashedAt("beforeBatch")).toEqual({ guard: 2, row: 1, heard: 1 });
     expect(crashedAt("beforeSend")).toEqual({ guard: 2, row: 2, heard: 1 });
     expect(crashedAt("amidSend")).toEqual({ guard: 2, row: 2, heard: 1 });
+  });
+
+  it("a torn guard leaves the record before it, or was whole already", () => {
+    const torn = Array.from({ length: 40 }, (_, seed) => crashedAt("amidGuard", seed));
+    for (const { guard, row } of torn)
+      expect([
+        [1, 1],
+        [2, 1],
+      ]).toContainEqual([guard, row]);
+    expect(new Set(torn.map(({ guard }) => guard)).size).toBe(2);
   });
 
   it("a host restarts from its disk and from nothing else", () => {
@@ -166,11 +176,18 @@ describe("host", () => {
 describe("world", () => {
   const all = new Set(FAULT_KINDS);
   const faultsOf = (seed: number): Faults =>
-    chooseFaults(new Random(seed), all, { hosts: 4, fromMs: 0, untilMs: 8_000, precisionMs: 100 });
+    chooseFaults(new Random(seed), all, {
+      hosts: 4,
+      fromMs: 0,
+      untilMs: 8_000,
+      precisionMs: 100,
+      deltaMs: 100,
+      weak: [2, 3],
+    });
 
   function history(seed: number): { digest: string; heights: number[] } {
     const world = toyWorld(seed, 4, faultsOf(seed).weather);
-    const injection = new Injection(world, faultsOf(seed));
+    const injection = new Injection(world, faultsOf(seed), new Random(seed, "injection"));
     world.agenda.runUntil(8_000);
     injection.heal();
     world.agenda.runUntil(12_000);
@@ -202,5 +219,21 @@ describe("world", () => {
       chosen.some(({ weather }) => weather.loss > 0 && weather.duplication > 0 && weather.slow > 0),
     ).toBe(true);
     expect(chosen.some((faults) => faults.partitions.length + faults.crashes.length === 0)).toBe(true);
+    const disks = new Set(chosen.flatMap(({ disks = [] }) => disks.map(({ kind }) => kind)));
+    expect([...disks].sort()).toEqual([
+      "full",
+      "lostGuard",
+      "lostStore",
+      "oldImage",
+      "oldRows",
+      "turnedGuard",
+      "turnedRow",
+    ]);
+    const steps = chosen.flatMap(({ clockSteps = [] }) => clockSteps.map(({ byMs }) => byMs));
+    expect(Math.min(...steps)).toBe(-600_000);
+    expect(Math.max(...steps)).toBe(600_000);
+    const lengths = chosen.flatMap(({ partitions }) => partitions.map(({ durationMs }) => durationMs));
+    expect(lengths).toContain(60_000);
+    expect(lengths.filter((ms) => ms === 300).length).toBeGreaterThan(50);
   });
 });

@@ -103,7 +103,7 @@ describe("logs", () => {
       progress: false,
       self: "mabeam",
     };
-    expect(await logs({ home, follow: false, lines }, io)).toBe(0);
+    expect(await logs({ home, peer: null, follow: false, lines }, io)).toBe(0);
     return out;
   };
   test("the last lines are shown whole", async () => {

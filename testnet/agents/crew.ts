@@ -18,8 +18,8 @@ export interface CrewWorld {
   readonly network: Network;
   readonly windows: { readonly commitMs: number; readonly revealMs: number };
   readonly journal: Journal;
-  /** The peer at a place of the plan. */
-  accessOf(peer: number): MarketAccess;
+  /** The peer at a place of the plan; null: another process has it, and puts its agents to work. */
+  accessOf(peer: number): MarketAccess | null;
   /** The next bulk nonce of an agent, by final entries. */
   nextNonceOf(agent: PlannedAgent): number;
 }
@@ -33,7 +33,7 @@ export interface Crew {
 /** An auction is given its windows, and this much besides, before it is called late. */
 const PATIENCE_MS = 60_000;
 
-/** Puts the demo agents to work: bidders listen, the treasurer looks on, sellers wait to be called. */
+/** Puts the demo agents of these peers to work: bidders listen, the treasurer looks on, sellers wait to be called. */
 export function startCrew(world: CrewWorld): Crew {
   const { plan, journal } = world;
   const sellers = plan.agentPlans.filter(({ role }) => role === "seller");
@@ -46,26 +46,26 @@ export function startCrew(world: CrewWorld): Crew {
     journal,
     sellerPlace: (seller: Uint8Array) => places.get(toHex(seller)) ?? null,
   };
-  const stops = bidders.map((self) =>
-    new Bidder(self, { ...shared, access: world.accessOf(self.peer) }).start(),
-  );
-  const treasurer = new Treasurer(
-    world.accessOf(0),
-    plan.faucet.publicKey,
-    [...sellers, ...bidders],
-    journal,
-  );
-  stops.push(treasurer.start());
+  const stops = bidders.flatMap((self) => {
+    const access = world.accessOf(self.peer);
+    return access === null ? [] : [new Bidder(self, { ...shared, access }).start()];
+  });
+  const first = world.accessOf(0);
+  if (first !== null) {
+    stops.push(new Treasurer(first, plan.faucet.publicKey, [...sellers, ...bidders], journal).start());
+  }
   return {
-    stalls: sellers.map((self) => stallOf(self, world, shared.nature)),
+    stalls: sellers.flatMap((self) => {
+      const access = world.accessOf(self.peer);
+      return access === null ? [] : [stallOf(self, access, world, shared.nature)];
+    }),
     stop() {
       for (const stop of stops) stop();
     },
   };
 }
 
-function stallOf(self: PlannedAgent, world: CrewWorld, nature: Nature): Stall {
-  const access = world.accessOf(self.peer);
+function stallOf(self: PlannedAgent, access: MarketAccess, world: CrewWorld, nature: Nature): Stall {
   const { windows, journal } = world;
   const seller = new Seller(self, {
     access,

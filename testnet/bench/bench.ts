@@ -4,8 +4,10 @@ import { type BenchReport, type BenchRow, type RowPlan, thisMachine } from "./re
 import { ADMIT_BID, admissionRows } from "./rows/admission.js";
 import { AUCTION_CPU, AUCTION_WALL, auctionRows } from "./rows/auction.js";
 import { FIRST_AUCTION, firstAuctionRows } from "./rows/first-auction.js";
+import { FLOOD, floodRows } from "./rows/flood.js";
 import { GOSSIP_BID, gossipRows } from "./rows/gossip.js";
 import { DAEMON_MEMORY, daemonMemoryRows, PEER_MEMORY, peerMemoryRows } from "./rows/memory.js";
+import { SIMULATOR, simulatorRows } from "./rows/simulator.js";
 import { SOLO_BID, soloRows } from "./rows/solo.js";
 
 /** Rows that are measured together. */
@@ -18,10 +20,12 @@ const MEASUREMENTS: readonly Measurement[] = [
   { plans: [ADMIT_BID], measure: admissionRows },
   { plans: [GOSSIP_BID], measure: gossipRows },
   { plans: [AUCTION_CPU, AUCTION_WALL], measure: auctionRows },
+  { plans: [FLOOD], measure: floodRows },
   { plans: [SOLO_BID], measure: soloRows },
   { plans: [PEER_MEMORY], measure: peerMemoryRows },
   { plans: [DAEMON_MEMORY], measure: daemonMemoryRows },
   { plans: [FIRST_AUCTION], measure: firstAuctionRows },
+  { plans: [SIMULATOR], measure: simulatorRows },
 ];
 
 export const ROW_NAMES: readonly string[] = MEASUREMENTS.flatMap(({ plans }) =>

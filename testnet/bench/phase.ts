@@ -17,6 +17,8 @@ export const PHASES = {
   skeleton: () => import("./phases/skeleton.js"),
   "peers-memory": () => import("./phases/peers-memory.js"),
   "bare-hosts": () => import("./phases/bare-hosts.js"),
+  "flood-target": () => import("./phases/flood-target.js"),
+  "flood-source": () => import("./phases/flood-source.js"),
   network: () => import("./phases/network.js"),
 } as const satisfies Readonly<Record<string, () => Promise<{ open(): Promise<Phase> }>>>;
 export type PhaseName = keyof typeof PHASES;
@@ -36,6 +38,13 @@ export type Answer =
   | { readonly id: number; readonly ok: true; readonly result: unknown }
   | { readonly id: number; readonly ok: false; readonly error: string };
 
+export interface PhaseProgram {
+  readonly main: URL;
+  readonly nodeFlags: readonly string[];
+}
+
+const BUILT: PhaseProgram = { main: new URL("./phase-main.js", import.meta.url), nodeFlags: [] };
+
 /** A running phase, as its parent sees it. */
 export class PhaseProcess<Name extends PhaseName> {
   private readonly waiting = new Map<
@@ -53,8 +62,10 @@ export class PhaseProcess<Name extends PhaseName> {
     child.on("error", (error) => this.lost(error));
   }
 
-  static start<Name extends PhaseName>(name: Name): PhaseProcess<Name> {
-    const child = fork(new URL("./phase-main.js", import.meta.url), [name], {
+  /** @param program what the child runs: the built program, or for tests the sources themselves */
+  static start<Name extends PhaseName>(name: Name, program: PhaseProgram = BUILT): PhaseProcess<Name> {
+    const child = fork(program.main, [name], {
+      execArgv: [...process.execArgv, ...program.nodeFlags],
       serialization: "advanced",
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });

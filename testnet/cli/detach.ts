@@ -52,6 +52,7 @@ function argumentsOf(options: TestnetUpOptions, { home }: TestnetPaths): readonl
     "--home",
     home,
     ...numbers,
+    ...(options.isolate === null ? [] : ["--isolate", options.isolate]),
     ...(options.api === null ? [] : ["--api", options.api]),
     ...(options.inMemory ? ["--in-memory"] : []),
     ...(options.showKeys ? ["--show-keys"] : []),

@@ -16,8 +16,8 @@ export async function claimFolder({ home }: TestnetPaths): Promise<FolderLock> {
   }
 }
 
-/** The process that runs a testnet in the folder: it holds the kernel's lock, whatever a pid file says. null: none */
-export async function runnerOf({ home }: TestnetPaths): Promise<number | null> {
+/** The process that runs a testnet, or one of its peers, in the folder: it holds the kernel's lock, whatever a pid file says. null: none */
+export async function runnerOf({ home }: Pick<TestnetPaths, "home">): Promise<number | null> {
   if (!existsSync(join(home, "lock"))) return null;
   try {
     const lock = await lockFolder(home);

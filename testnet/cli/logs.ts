@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { codeOf } from "../../node/accident.js";
 import { type CommandIo, EXIT, type TestnetLogsOptions } from "../../node/cli/commands.js";
 import { CliFailure } from "../../node/cli/failure.js";
+import { pathsOf } from "../../node/config/paths.js";
 import { testnetHome, testnetPaths } from "../home.js";
 import { untilSignal } from "./signals.js";
 
@@ -12,11 +13,16 @@ const LOOK_EVERY_MS = 200;
 const BYTES_PER_LINE = 256;
 
 export async function run(options: TestnetLogsOptions, io: CommandIo): Promise<number> {
-  const { logFile, home } = testnetPaths(testnetHome(options.home));
+  const { home, ...paths } = testnetPaths(testnetHome(options.home));
+  const logFile = options.peer === null ? paths.logFile : pathsOf(paths.peer(`peer-${options.peer}`)).logFile;
   const size = await sizeOf(logFile);
   if (size === null) {
-    const fix = "start one with `mabeam testnet up`, or name its folder with --home";
-    throw new CliFailure(EXIT.notFound, "NO_LOG", "found no log", `no testnet was started in ${home}`, fix);
+    const why = options.peer === null ? `no testnet was started in ${home}` : `${logFile} does not exist`;
+    const fix =
+      options.peer === null
+        ? "start one with `mabeam testnet up`, or name its folder with --home"
+        : "peers have logs of their own under `mabeam testnet up --isolate process`; leave out --peer";
+    throw new CliFailure(EXIT.notFound, "NO_LOG", "found no log", why, fix);
   }
   const { lines, rest } = await tail(logFile, size, options.lines);
   for (const line of lines) io.out(line);

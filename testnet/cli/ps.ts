@@ -1,4 +1,4 @@
-// `mabeam testnet ps`: a testnet's peers, as its API tells of them.
+// `mabeam testnet ps`: a testnet's peers, as their API tells of them; where each has a process, also those that are gone.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { type NodeView, nodeDocument } from "../../node/api/index.js";
@@ -12,22 +12,47 @@ import { testnetHome, testnetPaths } from "../home.js";
 const WAIT_MS = 10_000;
 const MEGABYTE = 1_000_000;
 
+/** A peer by place: its name, and what it says of itself; null: its process is gone or does not answer. */
+interface Row {
+  readonly name: string;
+  readonly node: NodeView | null;
+  readonly rssBytes: number | null;
+}
+
 export async function run(options: TestnetPsOptions, io: CommandIo): Promise<number> {
   const paths = testnetPaths(testnetHome(options.home));
-  const address = await findDaemon({ home: paths.home }, process.env);
-  const names = (await readApiFile(paths.apiFile))?.peers.map(({ name }) => name) ?? [];
-  const first = await nodeAt(address, 0);
-  const others = Array.from({ length: first.peerCount - 1 }, (_, i) => nodeAt(address, i + 1));
+  const peers = (await readApiFile(paths.apiFile))?.peers ?? [];
+  const isolated = peers.some(({ apiFile }) => apiFile !== undefined);
+  if (isolated) {
+    const rows = await Promise.all(peers.map(({ name }, place) => rowOf(paths.home, place, name)));
+    if (options.json) io.out(JSON.stringify({ ...listOf(rows), pid: null, rssBytes: sumOf(rows) }));
+    else showIsolated(rows, io);
+    return EXIT.ok;
+  }
+  const first = await nodeAt(paths.home, 0);
+  const others = Array.from({ length: first.peerCount - 1 }, (_, i) => nodeAt(paths.home, i + 1));
   const nodes = [first, ...(await Promise.all(others))];
   const rssBytes = await residentBytes(first.pid);
-  const uptimeSeconds = Math.max(0, Math.round((Date.now() - Date.parse(first.startedAt)) / 1000));
-  if (options.json) io.out(JSON.stringify(documentOf(nodes, names, rssBytes, uptimeSeconds)));
-  else show(nodes, names, rssBytes, uptimeSeconds, io);
+  const rows = nodes.map((node, i) => ({ name: peers[i]?.name ?? `peer-${i}`, node, rssBytes: null }));
+  const uptimeSeconds = uptimeOf(first);
+  if (options.json) io.out(JSON.stringify({ ...listOf(rows), pid: first.pid, rssBytes, uptimeSeconds }));
+  else show(rows, first.pid, rssBytes, uptimeSeconds, io);
   return EXIT.ok;
 }
 
-const nodeAt = (address: ConstructorParameters<typeof ApiClient>[0], peer: number): Promise<NodeView> =>
-  new ApiClient(address, peer, WAIT_MS).get("/v1/node", nodeDocument, "could not list the peers");
+async function nodeAt(home: string, peer: number): Promise<NodeView> {
+  const address = await findDaemon({ home, peer }, process.env);
+  return new ApiClient(address, address.peer, WAIT_MS).get(
+    "/v1/node",
+    nodeDocument,
+    "could not list the peers",
+  );
+}
+
+async function rowOf(home: string, place: number, name: string): Promise<Row> {
+  const node = await nodeAt(home, place).catch(() => null);
+  return { name, node, rssBytes: node === null ? null : await residentBytes(node.pid) };
+}
 
 /** What the operating system says that the process holds; null where it has no `ps`. */
 async function residentBytes(pid: number): Promise<number | null> {
@@ -39,55 +64,69 @@ async function residentBytes(pid: number): Promise<number | null> {
   }
 }
 
-const documentOf = (
-  nodes: readonly NodeView[],
-  names: readonly string[],
-  rssBytes: number | null,
-  uptimeSeconds: number,
-) => ({
+const uptimeOf = ({ startedAt }: NodeView): number =>
+  Math.max(0, Math.round((Date.now() - Date.parse(startedAt)) / 1000));
+
+const sumOf = (rows: readonly Row[]): number => rows.reduce((sum, { rssBytes }) => sum + (rssBytes ?? 0), 0);
+
+const listOf = (rows: readonly Row[]) => ({
   apiVersion: "v1",
   kind: "TestnetPeerList",
-  pid: nodes[0]!.pid,
-  rssBytes,
-  uptimeSeconds,
-  items: nodes.map((node, place) => ({
+  items: rows.map(({ name, node, rssBytes }, place) => ({
     peer: place,
-    name: names[place] ?? `peer-${place}`,
-    peerId: node.peerId,
-    seat: node.seat,
-    mode: node.mode,
-    height: node.height,
-    connections: node.connections,
-    agents: node.agents.length,
-    addresses: node.addresses,
+    name,
+    ...(node === null
+      ? { mode: "gone", pid: null }
+      : {
+          peerId: node.peerId,
+          seat: node.seat,
+          mode: node.mode,
+          height: node.height,
+          connections: node.connections,
+          agents: node.agents.length,
+          addresses: node.addresses,
+          pid: node.pid,
+          ...(rssBytes === null ? {} : { rssBytes }),
+        }),
   })),
   nextCursor: null,
 });
 
+const HEAD = ["PEER", "NAME", "SEAT", "MODE", "HEIGHT", "CONNECTIONS", "AGENTS"];
+
+const cellsOf = ({ name, node }: Row, place: number): readonly string[] => [
+  String(place),
+  name,
+  node === null || node.seat === null ? "–" : String(node.seat),
+  node?.mode ?? "gone",
+  ...(node === null ? ["–", "–", "–"] : [node.height, node.connections, node.agents.length].map(String)),
+];
+
+function showIsolated(rows: readonly Row[], io: CommandIo): void {
+  const cells = rows.map((row, place) => [
+    ...cellsOf(row, place),
+    row.node === null ? "–" : String(row.node.pid),
+    row.rssBytes === null ? "–" : `${Math.round(row.rssBytes / MEGABYTE)} MB`,
+    row.node === null ? "–" : saidOf(uptimeOf(row.node)),
+  ]);
+  table(io, [...HEAD, "PROCESS", "MEMORY", "UP"], cells, "no peers");
+}
+
 function show(
-  nodes: readonly NodeView[],
-  names: readonly string[],
+  rows: readonly Row[],
+  pid: number,
   rssBytes: number | null,
   uptimeSeconds: number,
   io: CommandIo,
 ): void {
-  const rows = nodes.map((node, place) => [
-    String(place),
-    names[place] ?? `peer-${place}`,
-    node.seat === null ? "–" : String(node.seat),
-    node.mode,
-    String(node.height),
-    String(node.connections),
-    String(node.agents.length),
-    short(node.peerId.slice(-10)),
-  ]);
-  table(io, ["PEER", "NAME", "SEAT", "MODE", "HEIGHT", "CONNECTIONS", "AGENTS", "ID"], rows, "no peers");
+  const cells = rows.map((row, place) => [...cellsOf(row, place), short(row.node?.peerId.slice(-10) ?? "–")]);
+  table(io, [...HEAD, "ID"], cells, "no peers");
   const memory = rssBytes === null ? "" : `, ${Math.round(rssBytes / MEGABYTE)} MB`;
-  labelled(io, [["Process", `${nodes[0]!.pid}, up ${uptimeOf(uptimeSeconds)}${memory}`]]);
+  labelled(io, [["Process", `${pid}, up ${saidOf(uptimeSeconds)}${memory}`]]);
 }
 
 /** `42 s`, `3 min`, `5 h 12 min` */
-function uptimeOf(seconds: number): string {
+function saidOf(seconds: number): string {
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;

@@ -5,27 +5,34 @@ import pc from "picocolors";
 import type { CommandIo } from "../../node/cli/commands.js";
 import { creditsOf } from "../../node/cli/failure.js";
 import { pathsOf, TESTNET_HOME, usualPlaces } from "../../node/config/paths.js";
-import { toHex } from "../../src/base/index.js";
+import { type Hash, toHex } from "../../src/base/index.js";
 import { byzantineTolerance } from "../../src/quorum/member-set.js";
 import type { TestnetPaths } from "../home.js";
-import type { PlannedAgent } from "../plan.js";
-import type { Testnet } from "../testnet.js";
+import type { PlannedAgent, TestnetPlan } from "../plan.js";
 
 export interface ReadyView {
-  readonly testnet: Testnet;
+  readonly plan: TestnetPlan;
+  readonly chain: Hash;
+  /** where a further daemon joins */
+  readonly joinAddress: string | null;
+  /** micro-credits of an agent that the plan knows, now */
+  readonly fundsOf: (agent: PlannedAgent) => bigint;
+  /** process ids of the peers, by place, where each has one of its own */
+  readonly pids: readonly number[] | null;
   readonly paths: TestnetPaths;
   readonly inMemory: boolean;
   /** the height at which it went on; null: it is new */
   readonly resumedAt: number | null;
   readonly url: string;
+  readonly tokenFile: string;
   readonly showKeys: boolean;
   readonly self: string;
 }
 
 /** For programs: one document, before the events. */
 export function readyDocument(view: ReadyView): object {
-  const { testnet, paths, inMemory, resumedAt, url, showKeys } = view;
-  const { plan, chain, peers } = testnet;
+  const { plan, chain, joinAddress, fundsOf, pids, paths, inMemory, resumedAt, url, tokenFile, showKeys } =
+    view;
   return {
     apiVersion: "v1",
     kind: "Testnet",
@@ -34,28 +41,26 @@ export function readyDocument(view: ReadyView): object {
     seed: plan.seed,
     chain: toHex(chain),
     api: url,
-    tokenFile: paths.tokenFile,
+    tokenFile,
     storage: inMemory ? "in-memory" : "persistent",
     home: paths.home,
     resumedAt,
     pid: process.pid,
-    join: { address: peers[0]!.multiaddrs()[0] ?? null, chain: toHex(chain) },
+    ...(pids === null ? {} : { peerPids: pids }),
+    join: { address: joinAddress, chain: toHex(chain) },
     agents: plan.agentPlans.map((agent) => ({
       name: agent.name,
       peer: agent.peer,
       id: toHex(agent.key.publicKey),
-      free: fundsOf(testnet, agent).toString(),
+      free: fundsOf(agent).toString(),
       ...(showKeys ? { seed: toHex(agent.keySeed) } : {}),
     })),
   };
 }
 
-const fundsOf = ({ peers }: Testnet, { key }: PlannedAgent): bigint =>
-  peers[0]!.peer.ledger.accountOf(key.publicKey)?.free ?? 0n;
-
 export function readyLines(view: ReadyView, io: Pick<CommandIo, "colors">): readonly string[] {
   const paint = pc.createColors(io.colors);
-  const { testnet, paths, url, self } = view;
+  const { chain, joinAddress, paths, url, self } = view;
   const folder = relative(process.cwd(), paths.home) || ".";
   const home = folder.startsWith("..") ? paths.home : folder;
   const usual = folder === TESTNET_HOME && !process.env.MABEAM_HOME;
@@ -75,39 +80,39 @@ export function readyLines(view: ReadyView, io: Pick<CommandIo, "colors">): read
     `  ${self} wallet balance${named}`,
     `  ${self} testnet ps${usual ? "" : named}`,
     `${paint.bold("Join")} with a peer of your own; the faucet funds it:`,
-    `  ${self} daemon --join ${testnet.peers[0]!.multiaddrs()[0]} --chain ${toHex(testnet.chain)}`,
+    `  ${self} daemon --join ${joinAddress} --chain ${toHex(chain)}`,
     "",
   ];
 }
 
 function placesOf(
-  { testnet, paths, inMemory, resumedAt }: ReadyView,
+  { plan, chain, pids, tokenFile, inMemory, resumedAt }: ReadyView,
   home: string,
   url: string,
 ): readonly (readonly [string, string])[] {
-  const { plan } = testnet;
   const went = resumedAt === null ? "new" : `resumed at height ${resumedAt}`;
   const storage = inMemory ? "in-memory (nothing survives this process)" : `persistent (${home}, ${went})`;
   return [
-    ["API", `${url} (token in ${paths.tokenFile})`],
+    ["API", `${url} (token in ${tokenFile})`],
     ["Storage", storage],
     ["Quorum", `${plan.quorum} members, byzantineTolerance: ${byzantineTolerance(plan.quorum)}`],
-    ["Chain", toHex(testnet.chain)],
+    ["Chain", toHex(chain)],
     ["Seed", String(plan.seed)],
+    ...(pids === null ? [] : [["Peers", `one process each: ${pids.join(", ")}`] as const]),
   ];
 }
 
 /** Traders and the first guest; further guests are alike. */
 function agentLines(
-  { testnet, showKeys }: ReadyView,
+  { plan, fundsOf, showKeys }: ReadyView,
   paint: ReturnType<typeof pc.createColors>,
 ): readonly string[] {
-  const { agentPlans, peers } = testnet.plan;
+  const { agentPlans, peers } = plan;
   const shown = agentPlans.filter(({ role, peer }) => showKeys || role !== "guest" || peer === 0);
   const rows = shown.map((agent) => [
     agent.name,
     String(agent.peer),
-    creditsOf(fundsOf(testnet, agent)),
+    creditsOf(fundsOf(agent)),
     toHex(agent.key.publicKey),
     ...(showKeys ? [toHex(agent.keySeed)] : []),
   ]);

@@ -2,7 +2,16 @@
 import { type SimulateOptions as CliOptions, type CommandIo, EXIT } from "../../node/cli/commands.js";
 import { FAULT_KINDS, type FaultKind } from "../simulate/faults.js";
 import { isMutantName, MUTANT, MUTANTS } from "../simulate/mutants.js";
-import { optionsFault, type SimulateOptions, type SimulationReport, simulate } from "../simulate/simulate.js";
+import {
+  type FoundViolation,
+  optionsFault,
+  type SimulateOptions,
+  type SimulationReport,
+  simulate,
+} from "../simulate/simulate.js";
+
+/** Runs spent on leaving out what a violation does not need: seconds, and mostly enough. */
+const SHRINK_RUNS = 80;
 
 /** Exit 0 without a violation, 9 with one, 2 where the options make no sense (INTERFACES §6). */
 export async function run(options: CliOptions, io: CommandIo): Promise<number> {
@@ -32,11 +41,12 @@ export async function run(options: CliOptions, io: CommandIo): Promise<number> {
 
 function listMutants(json: boolean, io: CommandIo): number {
   if (json) {
-    const items = MUTANTS.map((name) => ({ name, says: MUTANT[name].says }));
+    const items = MUTANTS.map((name) => ({ name, says: MUTANT[name].says, breaks: MUTANT[name].breaks }));
     io.out(JSON.stringify({ apiVersion: "v1", kind: "MutantList", items, nextCursor: null }));
   } else {
     const width = Math.max(...MUTANTS.map((name) => name.length));
-    for (const name of MUTANTS) io.out(`${name.padEnd(width)}  ${MUTANT[name].says}`);
+    for (const name of MUTANTS)
+      io.out(`${name.padEnd(width)}  ${MUTANT[name].says}; ${MUTANT[name].breaks} must see it`);
   }
   return EXIT.ok;
 }
@@ -52,7 +62,19 @@ function parse(options: CliOptions): SimulateOptions | string {
   if (unknown !== undefined)
     return `there is no fault "${unknown}"; there are ${FAULT_KINDS.join(", ")}, none`;
   const { seed, runs, peers, quorum, byzantine } = numbers;
-  return { seed, runs, peers, quorum, byzantine, mutant, faults: new Set(kinds.filter(isFaultKind)) };
+  const only = options.only?.filter((id) => id !== "none") ?? null;
+  const shrinkRuns = options.shrink ? SHRINK_RUNS : 0;
+  return {
+    seed,
+    runs,
+    peers,
+    quorum,
+    byzantine,
+    mutant,
+    faults: new Set(kinds.filter(isFaultKind)),
+    only,
+    shrinkRuns,
+  };
 }
 
 const isFaultKind = (name: string): name is FaultKind => (FAULT_KINDS as readonly string[]).includes(name);
@@ -65,9 +87,15 @@ function linesOf(report: SimulationReport): readonly string[] {
     `${report.entriesFinalised} entries finalised, ${report.auctionsSettled} auctions settled`,
     `faults: ${faults.join(", ")}`,
     `${report.virtualSeconds} virtual seconds in ${report.wallSeconds} s (${speed} times as fast)`,
-    ...report.violations.flatMap(({ seed, invariant, detail, replay }) => [
-      `seed ${seed} violates ${invariant}: ${detail}`,
-      `  ${replay}`,
-    ]),
+    ...report.violations.flatMap(violationLines),
   ];
 }
+
+const violationLines = ({ seed, invariant, detail, replay, shrunk }: FoundViolation): readonly string[] => [
+  `seed ${seed} violates ${invariant}: ${detail}`,
+  `  ${replay}`,
+  ...(shrunk === undefined
+    ? []
+    : [`after ${shrunk.runs} runs, this is left of it:`, ...shrunk.says.map((line) => `  - ${line}`)]),
+  ...(shrunk === undefined ? [] : [`  ${shrunk.replay}`]),
+];

@@ -19,12 +19,15 @@ export interface Machine {
   /** the root of the state after it */
   root(): Hash;
   books(): Books;
-  /** the agents whose seats the ledger has convicted */
+  /** the agents whose seats the ledger has convicted of a contradiction (class A) */
   convicted(): readonly AgentId[];
 }
 
-/** Makes the machine of one host from what its disk holds; a new disk is empty and has no guard. */
-export type Boot = (rows: Iterable<readonly [string, Bytes]>, guard: Bytes | null) => Machine;
+/**
+ * Makes the machine of one host from what its disk holds; a new disk is empty and has no guard.
+ * @param isNew an empty store is a beginning, and nothing was ever lost
+ */
+export type Boot = (rows: Iterable<readonly [string, Bytes]>, guard: Bytes | null, isNew: boolean) => Machine;
 
 /** An event without its time, which is the clock's of the host it happens to. */
 export type Happening = Event extends infer E ? (E extends Event ? Omit<E, "nowMs"> : never) : never;

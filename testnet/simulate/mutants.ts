@@ -1,47 +1,141 @@
 // Deliberately broken rules: a simulator that does not catch each of them is broken itself (PROTOCOL §5.1).
-import { equalBytes } from "../../src/base/index.js";
+import { compareBytes, equalBytes } from "../../src/base/index.js";
+import { PHASE_RULES } from "../../src/market/phase-rules.js";
+import { type Conduct, HONEST_CONDUCT } from "../../src/peer/conduct.js";
+import { faultOf } from "../../src/quorum/evidence.js";
+import { quorumPower } from "../../src/quorum/member-set.js";
 import { PREFIX } from "../../src/quorum/rows.js";
 import { HONEST_RULES, type VotingRules } from "../../src/quorum/rules.js";
+import type { Invariant } from "./checkers/checker.js";
 
-export const MUTANTS = ["no-gap-check", "skip-after-commit", "forget-votes", "prune-without-floor"] as const;
+export const MUTANTS = [
+  "no-gap-check",
+  "skip-after-commit",
+  "forget-votes",
+  "prune-without-floor",
+  "quorum-off-by-one",
+  "duplicate-signers",
+  "execute-before-finality",
+  "evidence-convicts-the-honest",
+  "unordered-evidence",
+  "time-rule-off",
+  "empty-ack-cert-is-work",
+  "skip-at-once-on-silence",
+  "no-start-rule",
+  "guard-without-proposals",
+  "leader-counted-before-operations",
+  "counted-without-knowing-the-phase",
+  "reveal-before-finality",
+] as const;
 export type MutantName = (typeof MUTANTS)[number];
 
 export interface Mutant {
   readonly says: string;
+  /** what its checker reports */
+  readonly breaks: Invariant;
   readonly rules: VotingRules;
+  readonly conduct: Conduct;
   /** rows that a restarted member finds missing */
   losesRow(key: string): boolean;
 }
 
 const losesNothing = (): boolean => false;
 
+const votes = (says: string, breaks: Invariant, broken: Partial<VotingRules>): Mutant => ({
+  says,
+  breaks,
+  rules: { ...HONEST_RULES, ...broken },
+  conduct: HONEST_CONDUCT,
+  losesRow: losesNothing,
+});
+
+const acts = (says: string, breaks: Invariant, broken: Partial<Conduct>): Mutant => ({
+  says,
+  breaks,
+  rules: HONEST_RULES,
+  conduct: { ...HONEST_CONDUCT, ...broken },
+  losesRow: losesNothing,
+});
+
 export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
-  "no-gap-check": {
-    says: "an entry is acknowledged whatever became of the terms between its parent's and its own (R3)",
-    rules: { ...HONEST_RULES, gapIsJustified: () => true },
-    losesRow: losesNothing,
-  },
-  "skip-after-commit": {
-    // Both halves of I3: a voter leaves a term with the certificate that makes it COMMIT, so that `maySkip` alone,
-    // asked in the current term only, never decides; `mayCommit` does, when the certificate comes after the SKIP.
-    says: "SKIP and COMMIT may both be signed in one term (I3)",
-    rules: {
-      ...HONEST_RULES,
-      maySkip: (own) => !own.skipped,
-      mayCommit: (own, id) => own.committed === null && (own.acked === null || equalBytes(own.acked, id)),
-    },
-    losesRow: losesNothing,
-  },
+  "no-gap-check": votes(
+    "an entry is acknowledged whatever became of the terms between its parent's and its own (R3)",
+    "agree",
+    { gapIsJustified: () => true },
+  ),
+  // Both halves of I3: a voter leaves a term with the certificate that makes it COMMIT, so that `maySkip` alone,
+  // asked in the current term only, never decides; `mayCommit` does, when the certificate comes after the SKIP.
+  "skip-after-commit": votes("SKIP and COMMIT may both be signed in one term (I3)", "honest", {
+    maySkip: (own) => !own.skipped,
+    mayCommit: (own, id) => own.committed === null && (own.acked === null || equalBytes(own.acked, id)),
+  }),
   "forget-votes": {
-    says: "a restarted member finds none of its own votes (P2–P5)",
-    rules: HONEST_RULES,
+    ...votes("a restarted member finds none of its own votes (P2–P5)", "durable", {}),
     losesRow: (key) => key.startsWith(PREFIX.own),
   },
-  "prune-without-floor": {
-    says: "own votes of old terms are forgotten, and nothing forbids to sign in those terms again (I7)",
-    rules: { ...HONEST_RULES, floorOf: (_lastFinalTerm, barrierTerm) => barrierTerm },
-    losesRow: losesNothing,
-  },
+  "prune-without-floor": votes(
+    "own votes of old terms are forgotten, and nothing forbids to sign in those terms again (I7)",
+    "honest",
+    { floorOf: (_lastFinalTerm, barrierTerm) => barrierTerm },
+  ),
+  "quorum-off-by-one": votes("Q − 1 members are a quorum (§1.1)", "final", {
+    quorumPower: (power) => Math.max(1, quorumPower(power) - 1),
+  }),
+  "duplicate-signers": votes("a certificate may list one signer several times (§1.3)", "final", {
+    maySign: () => true,
+  }),
+  "execute-before-finality": votes("an AckCert makes its entry final (R10)", "final", {
+    makesFinal: (kind) => kind !== "skip",
+  }),
+  "evidence-convicts-the-honest": votes("ACK and SKIP of one term are a fault (§1.9)", "honest", {
+    faultOf: (a, b) => ([a.type, b.type].sort().join("+") === "ack+skip" ? "E2" : faultOf(a, b)),
+  }),
+  "unordered-evidence": votes(
+    "evidence is taken in either order, so that one fault has two encodings (§1.9)",
+    "just",
+    {
+      isInOrder: (a, b) => compareBytes(a, b) !== 0,
+    },
+  ),
+  "time-rule-off": votes("a proposal may carry any time that is later than its parent's (§1.7)", "time", {
+    isTimely: () => true,
+  }),
+  "empty-ack-cert-is-work": votes("others wait for an empty entry to become final (R1 i)", "pace", {
+    isWork: () => true,
+  }),
+  "skip-at-once-on-silence": votes(
+    "a leader's turn is skipped at once when it made no proposal in its last two turns (R1)",
+    "fair",
+    {
+      isSignOfLife: (kind) => kind === "proposal",
+      isSkippedAtOnce: ({ terms, seats }) => terms >= 2 * seats,
+    },
+  ),
+  "no-start-rule": votes("a restarted member does not say its own messages again (R13)", "live", {
+    saysAgain: () => false,
+  }),
+  "guard-without-proposals": votes("a proposal that only the guard knows is made again (§1.10)", "honest", {
+    guardRestores: (kind) => kind !== "propose",
+  }),
+  "leader-counted-before-operations": acts(
+    "an entry's leader counts before its phases and operations (§2.2)",
+    "forfeit",
+    { phases: { ...PHASE_RULES, course: ["leader", "phases", "operations"] } },
+  ),
+  "counted-without-knowing-the-phase": acts(
+    "a leader counts although it could not know the phase (§2.2)",
+    "window",
+    { phases: { ...PHASE_RULES, leaderKnew: () => true } },
+  ),
+  "reveal-before-finality": acts(
+    "bids are opened when the close has come by one's own clock, final or not (§2.2)",
+    "secrecy",
+    {
+      mayOpenBids: ({ phase }, nowMs) =>
+        phase.kind === "reveal" ||
+        (phase.kind === "open" && phase.closeMs !== null && nowMs >= phase.closeMs),
+    },
+  ),
 };
 
 export const isMutantName = (name: string): name is MutantName =>

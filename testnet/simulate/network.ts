@@ -10,6 +10,8 @@ import {
   type Params,
   safeRevealMs,
 } from "../../src/ledger/index.js";
+import { HONEST_CONDUCT } from "../../src/peer/conduct.js";
+import { OperationJudge } from "../../src/peer/operations.js";
 import { type Electorate, electorate, type MemberSet } from "../../src/quorum/member-set.js";
 import { HONEST_RULES } from "../../src/quorum/rules.js";
 import { forgerOf } from "./byzantine/forger.js";
@@ -24,6 +26,7 @@ import type { Keyring } from "./world/signatures.js";
 import type { HostPlan, Tamper } from "./world/world.js";
 
 export interface SimulatedNetwork {
+  /** by seat, then watchers, then the second machine of each seat that has twins */
   readonly hosts: readonly HostPlan[];
   /** the agent of each host */
   readonly agents: readonly AgentId[];
@@ -52,12 +55,14 @@ export function simulatedNetwork(
   const admissions = new Admissions(keys);
   const seats = seatsOf(scenario, keys);
   const watchers = Array.from({ length: scenario.peers - scenario.quorum }, () => keys.key());
-  const agents = [...seats.map(({ agent }) => agent), ...watchers];
+  const doubled = scenario.culprits.filter(({ strategy }) => strategy === "twins").map(({ seat }) => seat);
+  const agents = [...seats.map(({ agent }) => agent), ...watchers, ...doubled.map(() => keys.key())];
   const genesis = genesisOf(scenario, seats, agents);
   const network = networkOf(genesis);
   const members = electorate(memberSetOf(seats), network.chain);
   const hosts = agents.map((agent, index): HostPlan => {
-    const signer = seats[index]?.signer ?? null;
+    const seat = index < scenario.peers ? index : doubled[index - scenario.peers]!;
+    const signer = seats[seat]?.signer ?? null;
     return {
       boot: bootOf(
         {
@@ -66,22 +71,30 @@ export function simulatedNetwork(
           agents: [agent],
           verifier: keys,
           rules: mutant?.rules ?? HONEST_RULES,
+          conduct: mutant?.conduct ?? HONEST_CONDUCT,
           keepTerms: scenario.keepTerms,
           instances: random.branch(`instance-${index}`),
           losesRow: mutant?.losesRow ?? (() => false),
         },
         admissions,
       ),
-      seat: signer === null ? null : index,
-      clockOffsetMs: scenario.faults.clockOffsetsMs[index]!,
+      seat: signer === null ? null : seat,
+      clockOffsetMs: scenario.faults.clockOffsetsMs[seat]!,
+      driftPpm: scenario.faults.clockDriftsPpm?.[seat] ?? 0,
       syncMs: scenario.faults.syncMs,
-      tamper: tamperOf(scenario, index, signer, members, network, random.branch(`tamper-${index}`)),
+      tamper: tamperOf(scenario, seat, signer, members, network, random.branch(`tamper-${index}`)),
     };
   });
+  const face = new OperationJudge(network, genesis.params, keys);
   return {
     hosts,
     agents: agents.map(({ publicKey }) => publicKey),
-    court: { electorate: members, ...network, verifier: keys },
+    court: {
+      electorate: members,
+      ...network,
+      verifier: keys,
+      judgeOps: (header, ops) => face.judgeEntry(header.timeMs, ops),
+    },
     epochMs: EPOCH_MS,
   };
 }

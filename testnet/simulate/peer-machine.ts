@@ -1,9 +1,11 @@
 // A real peer behind the port of a simulated host: what node/ does around it, and what checkers may read.
-import { type Bytes, decode, invariant } from "../../src/base/index.js";
+import { type Bytes, decode, EMPTY, invariant } from "../../src/base/index.js";
 import type { AgentKey, Signer, Verifier } from "../../src/crypto/index.js";
-import type { Genesis, Ledger } from "../../src/ledger/index.js";
+import { FAULT_CLASS, type Genesis, type Ledger } from "../../src/ledger/index.js";
 import { decodeOperation, type Operation, signatureHolds } from "../../src/ledger/operation.js";
 import { judgeOperation } from "../../src/peer/admission.js";
+import type { Conduct } from "../../src/peer/conduct.js";
+import { LOG_PREFIX, WITNESS_PREFIX } from "../../src/peer/keyspace.js";
 import { step } from "../../src/peer/peer.js";
 import { openPeer } from "../../src/peer/restore.js";
 import type { Peer } from "../../src/peer/state.js";
@@ -19,6 +21,7 @@ export interface PeerPlan {
   readonly agents: readonly AgentKey[];
   readonly verifier: Verifier;
   readonly rules: VotingRules;
+  readonly conduct: Conduct;
   readonly keepTerms: number;
   /** one instance for each start of the process */
   readonly instances: Random;
@@ -53,16 +56,26 @@ export class Admissions {
   }
 }
 
-/** The store of a simulated host is new until its first batch: no simulated disk loses all that it had. */
+/** As node/peer-node.ts opens a peer: of the log, the newest rows; of a witness, that there is one. */
 export function bootOf(plan: PeerPlan, admissions: Admissions): Boot {
   const { losesRow, instances, ...fixed } = plan;
-  return (found, guard) => {
-    const rows = [...found].filter(([key]) => !losesRow(key));
-    const config = { ...fixed, instance: instances.bytes(16), fresh: rows.length === 0 };
+  return (found, guard, isNew) => {
+    const rows = startRows(found, fixed.keepTerms).filter(([key]) => !losesRow(key));
+    const config = { ...fixed, instance: instances.bytes(16), fresh: isNew };
     const opened = openPeer(config, rows, guard);
     invariant(opened.ok, opened.ok ? "" : `${opened.error.code}: ${opened.error.detail}`);
     return machineOf(opened.value, admissions);
   };
+}
+
+function startRows(found: Iterable<readonly [string, Bytes]>, keepTerms: number): [string, Bytes][] {
+  const rows = [...found];
+  const logRows = rows.filter(([key]) => key.startsWith(LOG_PREFIX)).length;
+  let older = Math.max(0, logRows - keepTerms);
+  return rows.flatMap(([key, value]): [string, Bytes][] => {
+    if (key.startsWith(LOG_PREFIX) && older-- > 0) return [];
+    return [[key, key.startsWith(WITNESS_PREFIX) ? EMPTY : value]];
+  });
 }
 
 function machineOf(peer: Peer, admissions: Admissions): Machine {
@@ -82,7 +95,10 @@ function machineOf(peer: Peer, admissions: Admissions): Machine {
     },
     root: () => peer.tip.root,
     books: () => booksOf(peer.ledger),
-    convicted: () => [...peer.ledger.slashes.values()].map(({ agent }) => agent),
+    convicted: () =>
+      [...peer.ledger.slashes.values()]
+        .filter(({ type }) => FAULT_CLASS[type] === "A")
+        .map(({ agent }) => agent),
   };
 }
 

@@ -9,11 +9,19 @@ import { caughtChecker } from "./checkers/caught.js";
 import type { Checker, Trial, Violation } from "./checkers/checker.js";
 import { Chronicle } from "./checkers/chronicle.js";
 import { durableChecker } from "./checkers/durable.js";
+import { fairChecker } from "./checkers/fair.js";
+import { finalChecker } from "./checkers/final.js";
 import { honestChecker } from "./checkers/honest.js";
+import { justChecker } from "./checkers/just.js";
 import { onceChecker } from "./checkers/once.js";
 import { outcomeChecker } from "./checkers/outcome.js";
+import { paceChecker } from "./checkers/pace.js";
 import { progressChecker } from "./checkers/progress.js";
 import { secrecyChecker } from "./checkers/secrecy.js";
+import { timeChecker } from "./checkers/time.js";
+import { windowChecker } from "./checkers/window.js";
+import { astrayHosts } from "./clock-faults.js";
+import { forgetfulHosts, setBackHosts } from "./disk-faults.js";
 import { type FaultCounts, Injection } from "./injection.js";
 import type { Mutant } from "./mutants.js";
 import { type SimulatedNetwork, simulatedNetwork } from "./network.js";
@@ -40,11 +48,15 @@ const SLASH_GRACE_MS = 6_000;
 /** An auction that opens so late may still be running at the end. */
 const AUCTION_MS = 14_000;
 
-/** @param keyring makes the keys of the run; ideal ones unless told otherwise */
+/**
+ * @param keyring makes the keys of the run; ideal ones unless told otherwise
+ * @param attend is shown the world before its hosts start: a test may watch it, and do to it what no seed would
+ */
 export function run(
   scenario: Scenario,
   mutant: Mutant | null,
   keyring: (random: Random) => Keyring = (random) => new IdealSignatures(random),
+  attend: (world: World) => void = () => {},
 ): RunResult {
   const random = new Random(scenario.seed, "world");
   const network = simulatedNetwork(scenario, mutant, random, keyring(random.branch("keys")));
@@ -54,13 +66,14 @@ export function run(
     epochMs: network.epochMs,
     hosts: network.hosts,
   });
-  const injection = new Injection(world, scenario.faults);
+  const injection = new Injection(world, scenario.faults, random.branch("injection"));
   let isFaulty = true;
   const agents = new Agents(world, scenario.workload, network.agents, () => isFaulty);
   const violations: Violation[] = [];
   const chronicle = new Chronicle(trialOf(scenario, world, violations));
   const checkers = checkersOf(scenario, network, world, agents, chronicle, violations);
   world.witnesses.push(...checkers, agents);
+  attend(world);
 
   const isOver = (): boolean => violations.length > 0;
   for (const host of world.hosts) host.start();
@@ -83,11 +96,19 @@ export function run(
   };
 }
 
-function trialOf(scenario: Scenario, world: World, violations: Violation[]): Trial {
-  const culprits = new Set(scenario.culprits.map(({ seat }) => seat));
+/** @param others hosts beside the culprits that a checker does not hold to its law */
+function trialOf(
+  scenario: Scenario,
+  world: World,
+  violations: Violation[],
+  others: readonly ReadonlySet<number>[] = [],
+): Trial {
+  const excused = new Set(scenario.culprits.map(({ seat }) => seat));
+  for (const hosts of others) for (const host of hosts) excused.add(host);
   return {
     hosts: world.hosts,
-    isHonest: (host) => !culprits.has(host.index),
+    // Beyond the peers of the scenario are second machines of culprits.
+    isHonest: (host) => host.index < scenario.peers && !excused.has(host.index),
     nowMs: () => world.agenda.nowMs,
     report: (invariant, detail) =>
       violations.push({ invariant, detail, atMs: Math.round(world.agenda.nowMs) }),
@@ -102,20 +123,31 @@ function checkersOf(
   chronicle: Chronicle,
   violations: Violation[],
 ): readonly Checker[] {
-  const trial = trialOf(scenario, world, violations);
-  const { liveMs, settleMs, endMs } = scenario;
+  const { faults, timing, liveMs, settleMs, endMs, quorum: seats } = scenario;
+  const { epochMs } = network;
+  const but = (...sets: ReadonlySet<number>[]): Trial => trialOf(scenario, world, violations, sets);
+  const [forgetful, setBack] = [forgetfulHosts(faults.disks), setBackHosts(faults.disks)];
+  const astray = astrayHosts(faults.clockSteps, timing.precisionMs);
+  const trial = but();
+  const isHonestSeat = (seat: number): boolean => trial.isHonest(world.hosts[seat]!);
   return [
     { noticed: (host, notice) => chronicle.noticed(host, notice) },
     bugChecker(trial),
     agreeChecker(trial),
-    honestChecker(trial, network.court, network.agents),
+    honestChecker(but(setBack), network.court, network.agents),
     booksChecker(trial),
-    durableChecker(trial),
+    durableChecker(but(forgetful)),
+    finalChecker(trial, network.court),
+    timeChecker(but(astray), timing, epochMs),
+    paceChecker(trial, timing, isHonestSeat),
+    fairChecker(trial, { seats, timing, epochMs, liveMs, endMs }),
     secrecyChecker(trial, agents.placed, network.agents),
     progressChecker(trial, { liveMs, settleMs, endMs }, (atMs, look) => world.agenda.at(atMs, look)),
     onceChecker(trial, chronicle),
-    auctionsChecker(trial, agents.placed, network.agents, endMs - AUCTION_MS),
+    auctionsChecker(but(forgetful, astray), agents.placed, network.agents, endMs - AUCTION_MS),
     outcomeChecker(trial, chronicle, network.court),
-    caughtChecker(trial, network.court, network.agents, endMs, SLASH_GRACE_MS),
+    windowChecker(trial, chronicle, network.court, timing),
+    justChecker(trial, chronicle, network.court),
+    caughtChecker(but(setBack), network.court, network.agents, endMs, SLASH_GRACE_MS),
   ];
 }

@@ -4,6 +4,7 @@ import type { Timing } from "../../src/quorum/contract.js";
 import { KEEP_TERMS } from "../../src/quorum/limits.js";
 import { byzantineTolerance } from "../../src/quorum/member-set.js";
 import { STRATEGIES, type StrategyName } from "./byzantine/strategy.js";
+import { astrayHosts } from "./clock-faults.js";
 import { chooseFaults, type FaultKind, type Faults } from "./faults.js";
 import { chooseWorkload, type Workload } from "./workload.js";
 import { Random } from "./world/random.js";
@@ -15,6 +16,8 @@ export interface ScenarioWishes {
   readonly byzantine: number | null;
   /** kinds that may occur */
   readonly faults: ReadonlySet<FaultKind>;
+  /** how long an idle leader waits; absent: the seed chooses */
+  readonly idleMs?: number;
 }
 
 export interface Culprit {
@@ -44,23 +47,40 @@ export interface Scenario {
 /** The host whose agent is the granter of the genesis. */
 export const GRANTER = 0;
 
+/** How many seats a run has, where the seed chooses; ten are dear, and rare. */
+const QUORUMS = [1, 1, 2, 2, 3, 3, 4, 4, 4, 4, 4, 4, 5, 5, 5, 7, 7, 7, 7, 10];
+
 const SAFETY_MS = 20_000;
 const HEALED_MS = 20_000;
 
 export function scenarioOf(seed: number, wishes: ScenarioWishes): Scenario {
   const random = new Random(seed, "scenario");
-  const quorum = wishes.quorum ?? Math.min(random.pick([1, 2, 3, 4, 4, 5, 7]), wishes.peers ?? 7);
+  const quorum = wishes.quorum ?? Math.min(random.pick(QUORUMS), wishes.peers ?? QUORUMS.at(-1)!);
   const peers = wishes.peers ?? quorum + random.between(0, 2);
   const tolerance = byzantineTolerance(quorum);
   const byzantine = wishes.byzantine ?? random.between(0, tolerance);
   invariant(peers >= quorum && quorum >= 1, "there is a peer for every seat");
   invariant(byzantine <= tolerance, "the protocol promises nothing beyond F");
-  const timing = chooseTiming(random);
+  const culprits = chooseCulprits(random, quorum, byzantine);
+  const timing = chooseTiming(random, wishes.idleMs);
   const liveMs = liveBoundMs(timing, tolerance);
-  const [healMs, endMs] = [SAFETY_MS, SAFETY_MS + Math.max(HEALED_MS, liveMs + 8_000)];
+  const room = {
+    hosts: peers,
+    fromMs: 500,
+    untilMs: SAFETY_MS,
+    precisionMs: timing.precisionMs,
+    deltaMs: timing.deltaMs,
+    weak: weakHosts(random.branch("weak"), peers, quorum, culprits),
+  };
+  const faults = chooseFaults(random.branch("faults"), wishes.faults, room);
+  const astray = astrayHosts(faults.clockSteps, timing.precisionMs);
+  const healMs = Math.max(
+    SAFETY_MS,
+    ...faults.partitions.map(({ atMs, durationMs }) => atMs + durationMs + 2_000),
+  );
+  const endMs = healMs + Math.max(HEALED_MS, liveMs + 8_000);
   const leastPhaseMs = 2 * timing.deltaMs + 3 * timing.precisionMs + 400;
   const settleMs = 3_000;
-  const room = { hosts: peers, fromMs: 500, untilMs: healMs, precisionMs: timing.precisionMs };
   return {
     seed,
     peers,
@@ -68,10 +88,11 @@ export function scenarioOf(seed: number, wishes: ScenarioWishes): Scenario {
     timing,
     keepTerms: random.pick([6, 12, KEEP_TERMS]),
     retainMs: random.pick([3_000, 600_000]),
-    culprits: chooseCulprits(random, quorum, byzantine),
-    faults: chooseFaults(random.branch("faults"), wishes.faults, room),
+    culprits,
+    faults,
     workload: chooseWorkload(random.branch("workload"), {
       hosts: peers,
+      sellers: Array.from({ length: peers }, (_, host) => host).filter((host) => !astray.has(host)),
       granter: GRANTER,
       healMs,
       endMs,
@@ -85,11 +106,11 @@ export function scenarioOf(seed: number, wishes: ScenarioWishes): Scenario {
   };
 }
 
-function chooseTiming(random: Random): Timing {
+function chooseTiming(random: Random, wishedIdleMs: number | undefined): Timing {
   const deltaMs = random.pick([60, 100, 200]);
   return {
     deltaMs,
-    idleMs: random.pick([200, 400, 1_000]),
+    idleMs: wishedIdleMs ?? random.pick([200, 400, 1_000]),
     batchMs: 20,
     precisionMs: random.pick([deltaMs / 2, deltaMs]),
     messageDelayMs: 2_000,
@@ -103,4 +124,23 @@ const liveBoundMs = (timing: Timing, tolerance: number): number =>
 function chooseCulprits(random: Random, quorum: number, count: number): readonly Culprit[] {
   const seats = random.shuffled(Array.from({ length: quorum }, (_, seat) => seat)).slice(0, count);
   return seats.map((seat) => ({ seat, strategy: random.pick(STRATEGIES) }));
+}
+
+/**
+ * Who may lose its memory or its clock: hosts without a seat, and as many seats as are left of F beside the culprits.
+ * A seat without its memory may be as wrong about itself as a Byzantine one until the others have told it (PROTOCOL
+ * §1.10), and one whose clock is far off is faulty in each of its turns (§1.7). Below four seats there is no F, so only
+ * hosts without a seat are struck.
+ */
+function weakHosts(
+  random: Random,
+  peers: number,
+  quorum: number,
+  culprits: readonly Culprit[],
+): readonly number[] {
+  const liars = new Set(culprits.map(({ seat }) => seat));
+  const seats = Array.from({ length: quorum }, (_, seat) => seat).filter((seat) => !liars.has(seat));
+  const left = byzantineTolerance(quorum) - culprits.length;
+  const watchers = Array.from({ length: peers - quorum }, (_, i) => quorum + i);
+  return [...random.shuffled(seats).slice(0, left), ...watchers];
 }

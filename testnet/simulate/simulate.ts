@@ -1,12 +1,15 @@
 // Many runs, one report: run i lives through the scenario of seed + i.
 import { invariant } from "../../src/base/index.js";
 import { byzantineTolerance } from "../../src/quorum/member-set.js";
-import type { Invariant } from "./checkers/checker.js";
+import type { Invariant, Violation } from "./checkers/checker.js";
+import { convictingScenario } from "./convict.js";
 import { FAULT_KINDS, type FaultKind } from "./faults.js";
 import { type FaultCounts, noFaults } from "./injection.js";
 import { MUTANT, type MutantName } from "./mutants.js";
+import { only, partsOf } from "./parts.js";
 import { type RunResult, run } from "./run.js";
-import { scenarioOf } from "./scenario.js";
+import { type Scenario, scenarioOf } from "./scenario.js";
+import { type Shrunk, shrink } from "./shrink.js";
 
 export interface SimulateOptions {
   /** an integer 0..2^53−1−runs */
@@ -19,6 +22,10 @@ export interface SimulateOptions {
   /** kinds that may occur */
   readonly faults: ReadonlySet<FaultKind>;
   readonly mutant: MutantName | null;
+  /** only these parts of the seed's scenario, by id; absent: all */
+  readonly only?: readonly string[] | null;
+  /** how many runs may be spent on shrinking one violation; absent: none */
+  readonly shrinkRuns?: number;
 }
 
 export interface FoundViolation {
@@ -27,7 +34,12 @@ export interface FoundViolation {
   readonly detail: string;
   /** the command that lives through the same again */
   readonly replay: string;
+  /** what of the scenario is enough to break the same invariant, and the command for that alone */
+  readonly shrunk?: Shrunk & { readonly replay: string };
 }
+
+/** Of many violations only the first few are shrunk: they are mostly one. */
+const MAX_SHRUNK = 3;
 
 /** INTERFACES §6, "What machines read". */
 export interface SimulationReport {
@@ -52,11 +64,21 @@ export function optionsFault(options: SimulateOptions): string | null {
   if (quorum !== null && (quorum < 1 || quorum > 32)) return "a quorum has 1 to 32 seats";
   if (peers !== null && (peers < 1 || peers > 64)) return "there are 1 to 64 peers";
   if (peers !== null && quorum !== null && peers < quorum) return "there must be a peer for every seat";
-  if (byzantine === null) return null;
+  if (byzantine === null) return strangePart(options);
   if (quorum === null) return "--byzantine needs --quorum";
   const most = byzantineTolerance(quorum);
-  if (byzantine >= 0 && byzantine <= most) return null;
+  if (byzantine >= 0 && byzantine <= most) return strangePart(options);
   return `a quorum of ${quorum} tolerates ${most} Byzantine seats, not ${byzantine}`;
+}
+
+function strangePart(options: SimulateOptions): string | null {
+  if (options.only == null) return null;
+  if (options.runs !== 1) return "--only names the parts of one run";
+  const parts = new Set(partsOf(scenarioOf(options.seed, options)).map(({ id }) => id));
+  const stranger = options.only.find((id) => !parts.has(id));
+  return stranger === undefined
+    ? null
+    : `this seed has no part "${stranger}"; it has ${[...parts].join(", ")}`;
 }
 
 /**
@@ -73,21 +95,54 @@ export function simulate(
   const mutant = options.mutant === null ? null : MUTANT[options.mutant];
   const startedMs = wallMs();
   const results: RunResult[] = [];
+  const violations: FoundViolation[] = [];
   for (let i = 0; i < options.runs; i++) {
-    const result = run(scenarioOf(options.seed + i, options), mutant);
+    const scenario = scenarioFor(options.seed + i, options);
+    const result = run(scenario, mutant);
     results.push(result);
     onRun(result);
+    if (result.violation !== null) {
+      const maxRuns = violations.length < MAX_SHRUNK ? (options.shrinkRuns ?? 0) : 0;
+      violations.push(found(options, scenario, result.violation, maxRuns));
+    }
     if (mutant !== null && result.violation !== null) break;
   }
-  return reportOf(options, results, wallMs() - startedMs);
+  return reportOf(options, results, violations, wallMs() - startedMs);
 }
 
-function reportOf(options: SimulateOptions, results: readonly RunResult[], wallMs: number): SimulationReport {
-  const violations = results.flatMap(({ seed, violation }) =>
-    violation === null
-      ? []
-      : [{ seed, invariant: violation.invariant, detail: violation.detail, replay: replayOf(options, seed) }],
-  );
+/**
+ * The scenario of a seed, or those parts of it that are wanted; for a mutant of which nothing else was said, one of the
+ * kind that convicts it.
+ */
+export function scenarioFor(seed: number, options: SimulateOptions): Scenario {
+  const { mutant, peers, quorum, byzantine, faults } = options;
+  const isPlain =
+    peers === null && quorum === null && byzantine === null && faults.size === FAULT_KINDS.length;
+  const convicting = isPlain && mutant !== null ? convictingScenario(mutant, seed) : null;
+  const scenario = convicting ?? scenarioOf(seed, options);
+  return options.only == null ? scenario : only(scenario, new Set(options.only));
+}
+
+function found(
+  options: SimulateOptions,
+  scenario: Scenario,
+  { invariant: broken, detail }: Violation,
+  maxRuns: number,
+): FoundViolation {
+  const { seed } = scenario;
+  const plain = { seed, invariant: broken, detail, replay: replayOf(options, seed) };
+  if (maxRuns === 0) return plain;
+  const mutant = options.mutant === null ? null : MUTANT[options.mutant];
+  const shrunk = shrink(scenario, (smaller) => run(smaller, mutant).violation?.invariant === broken, maxRuns);
+  return { ...plain, shrunk: { ...shrunk, replay: replayOf({ ...options, only: shrunk.only }, seed) } };
+}
+
+function reportOf(
+  options: SimulateOptions,
+  results: readonly RunResult[],
+  violations: readonly FoundViolation[],
+  wallMs: number,
+): SimulationReport {
   const sum = (of: (result: RunResult) => number): number =>
     results.reduce((total, one) => total + of(one), 0);
   const faults = noFaults();
@@ -116,5 +171,7 @@ function replayOf(options: SimulateOptions, seed: number): string {
     words.push(`--faults ${options.faults.size === 0 ? "none" : [...options.faults].join(",")}`);
   }
   if (options.mutant !== null) words.push(`--mutant ${options.mutant}`);
+  if (options.only != null)
+    words.push(`--only ${options.only.length === 0 ? "none" : options.only.join(",")}`);
   return words.join(" ");
 }

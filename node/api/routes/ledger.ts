@@ -14,6 +14,8 @@ import {
   pageQuery,
   peerQuery,
   type RouteContext,
+  slashNamed,
+  slashUnknown,
   wishFor,
 } from "../context.js";
 import { problem } from "../problem.js";
@@ -26,6 +28,7 @@ import {
   memberListDocument,
   quorumDocument,
   receiptDocument,
+  slashDocument,
   slashListDocument,
   transferRequest,
   walletDocument,
@@ -113,6 +116,25 @@ export function quorumRoutes(app: Api, context: RouteContext): void {
       const { cursor = null, limit } = request.query;
       const page = await backendOf(context, request).slashes({ cursor, limit });
       return asDocument("SlashList", { items: [...page.items], nextCursor: page.nextCursor });
+    },
+  );
+
+  app.get(
+    "/v1/slashes/:id",
+    {
+      schema: {
+        tags: ["quorum"],
+        params: z.strictObject({ id: hexPrefix }),
+        querystring: onlyPeer,
+        response: answers(200, slashDocument),
+      },
+    },
+    async (request) => {
+      const backend = backendOf(context, request);
+      const { id } = request.params;
+      const slash = await backend.slash(await slashNamed(backend, id));
+      if (slash === null) throw slashUnknown(id);
+      return asDocument("Slash", slash);
     },
   );
 }

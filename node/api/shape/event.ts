@@ -13,6 +13,7 @@ const onLedger = { height: count };
 
 export const apiEvent = z.discriminatedUnion("type", [
   event("node.mode", { mode }),
+  event("node.eclipse", { alarm: z.enum(["SILENCE", "DISAGREEMENT"]).nullable() }),
   event("peer.connected", { peerId: z.string(), address: z.string() }),
   event("peer.disconnected", { peerId: z.string() }),
   event("auction.opened", { ...onLedger, auction: hex32, seller: hex32, lot: lotView, reserve: amount }),
@@ -27,6 +28,7 @@ export const apiEvent = z.discriminatedUnion("type", [
     burned: total,
   }),
   event("operation.refused", { ...onLedger, operation: hex32, code: z.string() }),
+  event("slash.proposed", { agent: hex32, operation: hex32, term: count, offence: z.string() }),
   event("slash.applied", { ...onLedger, agent: hex32, amount: total, offence: z.string() }),
   event("quorum.finalised", {
     ...onLedger,

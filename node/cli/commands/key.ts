@@ -13,6 +13,7 @@ import {
   type Protection,
   takePassphrase,
 } from "../../keys/index.js";
+import { beginSeat } from "../../new-seat.js";
 import { print, short, table } from "../show.js";
 import type { Terminal } from "../terminal.js";
 import { type ConfigFlags, configOf } from "./config.js";
@@ -21,6 +22,9 @@ interface GuardFlags extends ConfigFlags {
   readonly passphraseFile?: string;
   readonly insecurePlainKeys?: true;
 }
+
+/** The name of the key that a daemon votes with. */
+const SEAT_KEY = "consensus";
 
 const viewOf = (entry: KeyEntry) => ({
   name: entry.name,
@@ -49,6 +53,8 @@ export async function create(
 ): Promise<void> {
   const { paths } = await configOf(terminal, flags);
   const made = await createKey(paths.keys, name, flags.kind, protectionOf(terminal, flags));
+  // Nobody else will ever know that this seat has signed nothing yet; an imported one may have.
+  if (name === SEAT_KEY && flags.kind === "consensus") await beginSeat(paths.store);
   tell(terminal, flags, made, "Made");
 }
 

@@ -1,12 +1,7 @@
-// `quorum status`, `quorum members`, `quorum log`, `slash list`.
-import {
-  logEntryListDocument,
-  memberListDocument,
-  quorumDocument,
-  slashListDocument,
-} from "../../api/shape/index.js";
+// `quorum status`, `quorum members`, `quorum log`.
+import { logEntryListDocument, memberListDocument, quorumDocument } from "../../api/shape/index.js";
 import type { Session } from "../session.js";
-import { clock, creditsOf, labelled, painter, short, table } from "../show.js";
+import { clock, labelled, painter, short, table } from "../show.js";
 
 export async function status(session: Session): Promise<void> {
   const quorum = await session.client.get("/v1/quorum", quorumDocument, "could not ask for the quorum");
@@ -75,27 +70,6 @@ export async function log(session: Session, options: PageOptions): Promise<void>
         one.signers === null ? "a descendant" : one.signers.join(" "),
       ]),
       "The log is empty.",
-    );
-    if (page.nextCursor !== null) session.terminal.err(`More: --cursor ${page.nextCursor}`);
-  });
-}
-
-export async function slashes(session: Session, options: PageOptions): Promise<void> {
-  const path = `/v1/slashes?${queryOf(options)}`;
-  const page = await session.client.get(path, slashListDocument, "could not list slashes");
-  session.show(page, () => {
-    table(
-      session.terminal,
-      ["HEIGHT", "TIME", "AGENT", "SEAT", "OFFENCE", "TAKEN"],
-      page.items.map((one) => [
-        String(one.height),
-        clock(one.time),
-        short(one.agent),
-        one.seat === null ? "–" : String(one.seat),
-        one.offence,
-        creditsOf(one.amount),
-      ]),
-      "Nobody was slashed.",
     );
     if (page.nextCursor !== null) session.terminal.err(`More: --cursor ${page.nextCursor}`);
   });

@@ -74,10 +74,31 @@ export function quorumGroup(program: Command, run: Run): void {
     run,
     async () => (await load()).log,
   );
+  slashCommands(program, run, paged);
+}
+
+function slashCommands(program: Command, run: Run, paged: (command: Command) => Command): void {
+  const load = async () => await import("../commands/slash.js");
   const slash = program.command("slash").description("bonds that were taken, and for what");
   speaksToDaemon(
     paged(slash.command("list").description("the newest slashes")),
     run,
-    async () => (await load()).slashes,
+    async () => (await load()).list,
+  );
+  speaksToDaemon(
+    slash
+      .command("show")
+      .description("what was taken, and the signed messages that convict, side by side")
+      .argument("<id>", "of the slash, or a unique beginning of it", idPrefix),
+    run,
+    async () => (await load()).show,
+  );
+  speaksToDaemon(
+    slash
+      .command("report")
+      .description("hand evidence to the network; whoever reports it gets nothing")
+      .argument("<file>", "base64, or the output of `slash show --json`; - for stdin"),
+    run,
+    async () => (await load()).report,
   );
 }

@@ -28,6 +28,7 @@ const sizeOf = ({ peers, quorum, agents, seed }: SizeFlags) => ({
 });
 
 interface UpFlags extends SizeFlags {
+  readonly isolate?: "process";
   readonly detach?: true;
   readonly wait?: true;
   readonly rounds?: number;
@@ -57,6 +58,12 @@ export function testnetGroup(program: Command, run: Run): void {
 function upCommand(testnet: Command, run: Run): void {
   worksAlone(
     sized(testnet.command("up").description("start it, or resume it"))
+      .addOption(
+        new Option(
+          "--isolate <how>",
+          "process: one process per peer, so that a kill is a kill -9 (about 140 MB each; 4 peers by default)",
+        ).choices(["process"]),
+      )
       .option("-d, --detach", "run in the background")
       .option("--wait", "with --detach: return once it is ready")
       .option("--rounds <n>", "end after this many auctions", wholeNumber(1, 1_000_000))
@@ -72,6 +79,7 @@ function upCommand(testnet: Command, run: Run): void {
         {
           ...sizeOf(flags),
           home: flags.home ?? null,
+          isolate: flags.isolate ?? null,
           detach: flags.detach === true,
           wait: flags.wait === true,
           rounds: flags.rounds ?? null,
@@ -103,6 +111,12 @@ function runCommand(testnet: Command, run: Run): void {
 interface HomeFlags {
   readonly home?: string;
   readonly json?: true;
+}
+
+interface LogsFlags extends HomeFlags {
+  readonly follow?: true;
+  readonly lines: number;
+  readonly peer?: number;
 }
 
 function processCommands(testnet: Command, run: Run): void {
@@ -138,12 +152,18 @@ function processCommands(testnet: Command, run: Run): void {
       .description("its log")
       .option("-f, --follow", "go on as it grows")
       .option("-n, --lines <n>", "how many of the last lines", wholeNumber(1, 100_000), 50)
+      .option("--peer <n>", "of this peer, where each has a process of its own", wholeNumber(0, 127))
       .addOption(homeOption()),
     run,
-    async () => (terminal, flags: HomeFlags & { readonly follow?: true; readonly lines: number }) =>
+    async () => (terminal, flags: LogsFlags) =>
       runTestnetCommand(
         "logs",
-        { home: flags.home ?? null, follow: flags.follow === true, lines: flags.lines },
+        {
+          home: flags.home ?? null,
+          peer: flags.peer ?? null,
+          follow: flags.follow === true,
+          lines: flags.lines,
+        },
         terminal,
       ),
   );
@@ -164,6 +184,8 @@ interface SimulateFlags {
   readonly byzantine?: number;
   readonly faults?: readonly string[];
   readonly mutant?: string;
+  readonly only?: readonly string[];
+  readonly shrink: boolean;
   readonly listMutants?: true;
   readonly json?: true;
 }
@@ -181,6 +203,8 @@ export function simulateGroup(program: Command, run: Run): void {
       .addOption(new Option("--faults <kinds>", "only these kinds, separated by commas").argParser(words))
       .option("--mutant <name>", "break one rule on purpose: the run must find it")
       .option("--list-mutants", "name them")
+      .addOption(new Option("--only <parts>", "only these parts of one seed's scenario").argParser(words))
+      .option("--no-shrink", "leave a violation as it was found")
       .addOption(jsonOption()),
     run,
     async () => (terminal, flags: SimulateFlags) =>
@@ -194,6 +218,8 @@ export function simulateGroup(program: Command, run: Run): void {
           byzantine: flags.byzantine ?? null,
           faults: flags.faults ?? null,
           mutant: flags.mutant ?? null,
+          only: flags.only ?? null,
+          shrink: flags.shrink,
           listMutants: flags.listMutants === true,
           json: flags.json === true,
         },

@@ -22,6 +22,7 @@ describe("reads", () => {
       "/v1/quorum/members": "MemberList",
       "/v1/quorum/log": "LogEntryList",
       "/v1/slashes": "SlashList",
+      "/v1/slashes/5a5a5a": "Slash",
       "/healthz": "Health",
       "/readyz": "Readiness",
     };
@@ -55,6 +56,14 @@ describe("reads", () => {
     expect((await call("GET", "/v1/auctions/0d0d0")).json().code).toBe("REQUEST_INVALID");
     const unknown = await call("GET", "/v1/auctions/ffffff");
     expect([unknown.statusCode, unknown.json().code]).toEqual([404, "AUCTION_UNKNOWN"]);
+  });
+
+  test("a slash may be named by a unique prefix, and an unknown one is an absence", async () => {
+    const { call } = await fixture();
+    expect((await call("GET", "/v1/slashes/5a5a5a")).json()).toMatchObject({ id: "5a".repeat(32), term: 5 });
+    const unknown = await call("GET", "/v1/slashes/ffffff");
+    expect([unknown.statusCode, unknown.json().code]).toEqual([404, "SLASH_UNKNOWN"]);
+    expect((await call("GET", "/v1/slashes/xyz")).json().code).toBe("REQUEST_INVALID");
   });
 
   test("pages follow each other by cursor, and the last one says so", async () => {
@@ -256,6 +265,7 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
     "/v1/quorum/log",
     "/v1/quorum/members",
     "/v1/slashes",
+    "/v1/slashes/{id}",
     "/v1/testnet/faucet",
     "/v1/wallet",
     "/v1/wallet/transfers",

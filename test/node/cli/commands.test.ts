@@ -26,6 +26,7 @@ describe("for machines", () => {
     ["quorum members", "MemberList"],
     ["quorum log", "LogEntryList"],
     ["slash list", "SlashList"],
+    ["slash show 5a5a5a", "Slash"],
     ["testnet faucet", "Receipt"],
     ["config show", "Config"],
     ["config path", "Paths"],

@@ -37,6 +37,7 @@ export class TestLedger implements Application {
   }
 
   judgeOps(_header: unknown, ops: readonly Bytes[]): string | null {
+    if (new Set(ops.map(toHex)).size < ops.length) return "an operation stands twice";
     return ops.every((op) => op.length > 0 && op[0] !== 0) ? null : "an operation begins with zero";
   }
 

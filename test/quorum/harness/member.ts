@@ -6,6 +6,8 @@ import {
   type Evidence,
   HONEST_RULES,
   type LogEntry,
+  type MarkKind,
+  openGuard,
   restoreVoter,
   step,
   type Timing,
@@ -52,6 +54,8 @@ export class Member {
   skewMs = 0;
   starts = 0;
   crashNext: CrashPoint | null = null;
+  /** the crash waits for a batch that signs this kind of message; null: any */
+  crashOn: MarkKind | null = null;
   readonly evidence: Evidence[] = [];
   readonly outputs: VoterOutput[] = [];
   forks = 0;
@@ -127,7 +131,7 @@ export class Member {
   private write(writes: readonly VoterWrite[], finalised: readonly LogEntry[]): boolean {
     const guard = writes.findLast((one) => one.kind === "guard");
     const { crashNext } = this;
-    if (crashNext !== null && guard !== undefined) {
+    if (crashNext !== null && guard !== undefined && this.isAwaited(guard.record)) {
       this.crashNext = null;
       if (crashNext === "afterGuard") this.guard = guard.record;
       if (crashNext === "afterBatch") this.writeBatch(writes, finalised, guard.record);
@@ -136,6 +140,10 @@ export class Member {
     }
     this.writeBatch(writes, finalised, guard?.record ?? null);
     return true;
+  }
+
+  private isAwaited(record: Uint8Array): boolean {
+    return this.crashOn === null || openGuard(record)!.marks.some(({ type }) => type === this.crashOn);
   }
 
   private writeBatch(

@@ -1,6 +1,7 @@
 // Members that say nothing for a while, and members that say everything at the last moment.
 import type { Outgoing } from "../../../src/peer/ready.js";
-import { type Strategy, soon } from "./strategy.js";
+import { rewriting } from "./rewrite.js";
+import { type Forger, nothing, type Strategy, soon } from "./strategy.js";
 
 const isGossip = (outgoing: Outgoing): boolean => outgoing.to === "topic";
 
@@ -13,7 +14,7 @@ export const silence: Strategy = (_forger, random) => {
       const isSilent = alwaysSilent || Math.floor(nowMs / turnMs) % 2 === 0;
       return outgoing.filter((one) => !isSilent || isGossip(one)).map((one) => soon(one));
     },
-    hear: () => [],
+    hear: nothing,
   };
 };
 
@@ -25,6 +26,23 @@ export const stall: Strategy = (forger, random) => {
       outgoing.map((one) =>
         isGossip(one) ? soon(one) : soon(one, Math.max(0, lateMs - random.between(0, 20))),
       ),
-    hear: () => [],
+    hear: nothing,
   };
 };
+
+/** What a message needs on its way, with room. */
+const LINK_MS = 12;
+
+/** How long after the honest moment the others give up on a leader: 2Δ, and with work 2Δ more (R1). */
+export const patienceMs = ({ deltaMs }: Forger, hasWork: boolean): number =>
+  Math.max(0, (hasWork ? 4 : 2) * deltaMs - LINK_MS);
+
+/** Leads just before the others would give up on it, each turn; in everything else it is prompt. */
+export const lastMoment: Strategy = (forger) => ({
+  speak: rewriting(
+    forger,
+    (own) => own,
+    ({ entry }) => patienceMs(forger, entry.ops.length > 0),
+  ),
+  hear: nothing,
+});

@@ -1,10 +1,12 @@
 // The pen of a Byzantine seat: real signatures under whatever it wants to have said.
-import type { Hash } from "../../../src/base/index.js";
-import type { Signer } from "../../../src/crypto/index.js";
+import type { Bytes, Hash } from "../../../src/base/index.js";
+import { type Signer, taggedHash } from "../../../src/crypto/index.js";
+import { encodeOperation, selfProving } from "../../../src/ledger/operation.js";
 import { formCertificate } from "../../../src/quorum/certificates.js";
+import { encodeEvidence } from "../../../src/quorum/evidence.js";
 import type { Electorate } from "../../../src/quorum/member-set.js";
-import { entryIdOf } from "../../../src/quorum/message.js";
-import { proposeDigest, voteDigest, voteDomain } from "../../../src/quorum/signing.js";
+import { entryIdOf, type Vote, type VoteKind } from "../../../src/quorum/message.js";
+import { proposeDigest, statusDigest, voteDigest, voteDomain } from "../../../src/quorum/signing.js";
 import type { Forger } from "./strategy.js";
 
 export interface ForgerConfig {
@@ -20,21 +22,31 @@ export function forgerOf(config: ForgerConfig): Forger {
   const { seat, signer, electorate, network, keepTerms, deltaMs } = config;
   const { setHash } = electorate;
   const { epoch } = electorate.set;
-  const domain = voteDomain(electorate, network.chain, network.market);
+  const { chain, market } = network;
+  const domain = voteDomain(electorate, chain, market);
+  const abroad = voteDomain(electorate, chain, taggedHash("market", market));
+  const voteIn = (where: Bytes, type: VoteKind, term: number, entryId: Hash): Vote => {
+    const sig = signer.sign(voteDigest(where, type, term, entryId));
+    return { type, epoch, setHash, term, entryId, signer: seat, sig };
+  };
   return {
     seat,
     size: electorate.size,
     quorum: electorate.quorum,
+    tolerance: electorate.tolerance,
     keepTerms,
     deltaMs,
-    vote(type, term, entryId) {
-      const sig = signer.sign(voteDigest(domain, type, term, entryId));
-      return { type, epoch, setHash, term, entryId, signer: seat, sig };
-    },
+    vote: (type, term, entryId) => voteIn(domain, type, term, entryId),
+    voteAbroad: (type, term, entryId) => voteIn(abroad, type, term, entryId),
     propose(header, ops, { parentHeader, parentCert }) {
       const leaderSig = signer.sign(proposeDigest(entryIdOf(header)));
       return { entry: { header, ops, leaderSig }, parentHeader, parentCert };
     },
     certify: formCertificate,
+    status: (value) => ({ ...value, sig: signer.sign(statusDigest(chain, market, value)) }),
+    accuse(evidence) {
+      const operation = selfProving(network, { kind: "evidence", evidence: encodeEvidence(evidence) });
+      return { to: "topic", topic: "evidence", bytes: encodeOperation(operation) };
+    },
   };
 }

@@ -1,18 +1,40 @@
 // Byzantine members: each stands between an honest machine and the network, holds its consensus key, and breaks rules.
 import type { Bytes, Hash } from "../../../src/base/index.js";
 import type { Outgoing } from "../../../src/peer/ready.js";
+import type { Evidence } from "../../../src/quorum/evidence.js";
 import type {
   Certificate,
   Header,
   Propose,
   QuorumMessage,
+  Status,
   Vote,
   VoteKind,
 } from "../../../src/quorum/message.js";
 import type { Random } from "../world/random.js";
 import type { Speech, Tamper } from "../world/world.js";
 
-export const STRATEGIES = ["equivocate", "double-vote", "hoard", "stale-parent", "silence", "stall"] as const;
+export const STRATEGIES = [
+  "equivocate",
+  "double-vote",
+  "hoard",
+  "late-votes",
+  "stale-parent",
+  "silence",
+  "stall",
+  "last-moment",
+  "narrow",
+  "no-commit",
+  "censor",
+  "false-time",
+  "false-log",
+  "false-certificates",
+  "replay",
+  "inflate",
+  "accuse",
+  "twins",
+  "invalid-body",
+] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
 
 /** A seat's pen without the rules: it signs whatever it is told to. */
@@ -20,6 +42,8 @@ export interface Forger {
   readonly seat: number;
   readonly size: number;
   readonly quorum: number;
+  /** F */
+  readonly tolerance: number;
   /** for how many terms honest members remember what lies below the floor */
   readonly keepTerms: number;
   readonly deltaMs: number;
@@ -31,6 +55,12 @@ export interface Forger {
     parent: Pick<Propose, "parentHeader" | "parentCert">,
   ): Propose;
   certify(votes: readonly Vote[]): Certificate;
+  /** the status under this seat's signature */
+  status(value: Status): Status;
+  /** a vote as it would be in another market of the same chain */
+  voteAbroad(type: VoteKind, term: number, entryId: Hash): Vote;
+  /** an operation that brings evidence, for gossip */
+  accuse(evidence: Evidence): Outgoing;
 }
 
 export type Strategy = (forger: Forger, random: Random) => Tamper;
@@ -41,6 +71,10 @@ export const toMembers = (message: QuorumMessage): Outgoing => ({ to: "members",
 
 export const othersOf = (forger: Forger): number[] =>
   Array.from({ length: forger.size }, (_, seat) => seat).filter((seat) => seat !== forger.seat);
+
+/** Says everything as it is. */
+export const asItIs = (outgoing: readonly Outgoing[]): Speech[] => outgoing.map((one) => soon(one));
+export const nothing = (): readonly Speech[] => [];
 
 /** The message of an outgoing to other members, or null for gossip. */
 export const messageOf = (outgoing: Outgoing): QuorumMessage | null =>

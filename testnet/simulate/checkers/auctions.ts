@@ -1,4 +1,4 @@
-// live, of auctions: what opens after healing settles before the end, and no honest bidder fails to reveal in it.
+// live, of auctions: what opens after healing settles before the end; forfeit: no honest bidder fails to reveal in it.
 import { type Hex, toHex } from "../../../src/base/index.js";
 import type { AgentId } from "../../../src/ledger/operation.js";
 import type { PlacedBid } from "../workload.js";
@@ -37,7 +37,7 @@ export function auctionsChecker(
           if (isWithheld || !trial.isHonest(trial.hosts[host]!)) continue;
           if (!committed.has(nameOf(auction, toHex(agents[host]!)))) continue;
           trial.report(
-            "live",
+            "forfeit",
             `the bid of peer ${host} in auction ${auction.slice(0, 8)} was never revealed`,
           );
         }

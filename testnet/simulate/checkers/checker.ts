@@ -12,9 +12,16 @@ export const INVARIANTS = [
   "durable",
   "converge",
   "live",
+  "fair",
+  "pace",
+  "time",
+  "final",
   "secrecy",
+  "window",
+  "forfeit",
   "outcome",
   "caught",
+  "just",
   "bug",
 ] as const;
 export type Invariant = (typeof INVARIANTS)[number];

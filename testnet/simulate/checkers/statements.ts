@@ -7,6 +7,7 @@ import {
   verifyEvidence,
   voteEvidence,
 } from "../../../src/quorum/evidence.js";
+import type { OpsJudge } from "../../../src/quorum/flaw.js";
 import type { Electorate } from "../../../src/quorum/member-set.js";
 import { entryIdOf, type QuorumMessage, type SignedHeader, type Vote } from "../../../src/quorum/message.js";
 
@@ -15,6 +16,8 @@ export interface Court {
   readonly chain: Hash;
   readonly market: Hash;
   readonly verifier: Verifier;
+  /** what is invalid in an entry on its face, by the operations alone */
+  readonly judgeOps: OpsJudge;
 }
 
 export type Statement =

@@ -1,9 +1,12 @@
 // One simulated process: the driver's loop around a machine, with a disk that takes time and crashes that do not wait.
 import { type Batch, planBatches } from "../../../node/driver/batches.js";
+import { EventQueue } from "../../../node/driver/event-queue.js";
+import { SLOT_BYTES } from "../../../node/store/guard-slot.js";
 import type { Event } from "../../../src/peer/event.js";
-import type { Ready } from "../../../src/peer/ready.js";
+import type { Ready, Write } from "../../../src/peer/ready.js";
 import type { Boot, Happening, Machine } from "../machine.js";
 import type { Agenda } from "./agenda.js";
+import type { MachineClock } from "./clock.js";
 import { Disk } from "./disk.js";
 import type { Random } from "./random.js";
 
@@ -11,6 +14,7 @@ import type { Random } from "./random.js";
 export const CRASH_POINTS = [
   "idle",
   "beforeGuard",
+  "amidGuard",
   "beforeBatch",
   "beforeSend",
   "amidSend",
@@ -24,6 +28,10 @@ export interface Surroundings {
   send(host: Host, ready: Ready, limit: number): void;
   notify(host: Host, ready: Ready): void;
   crashed(host: Host, point: CrashPoint): void;
+  /** the disk refused a write, and the process ended before it said anything of it */
+  filled(host: Host): void;
+  /** the store could not be opened for damage, and was put aside */
+  gaveUpStore(host: Host): void;
   started(host: Host): void;
   /** the machine threw: a bug, whoever caused it */
   failed(host: Host, happening: Happening, error: unknown): void;
@@ -35,24 +43,35 @@ const MAX_GROUP_EVENTS = 64;
 export interface HostConfig {
   readonly index: number;
   readonly boot: Boot;
-  /** what this host's clock shows at virtual time 0 */
-  readonly epochMs: number;
+  readonly clock: MachineClock;
   /** the mean time of one synced batch; 0: none */
   readonly syncMs: number;
 }
 
+/**
+ * The order is that of node/driver.ts: step the group, then for each batch guard, rows, and of each step of it send, alarm,
+ * notices; a step that writes nothing with nothing before it speaks at once. Lanes, batches, alarm and clock are the
+ * driver's own code or its rule. It differs where ADR 0016 says: above all, events of one instant are stepped one by one
+ * unless the disk is busy, and guard and rows share one delay, of which a crash may find any stage.
+ */
 export class Host {
   readonly disk = new Disk();
   readonly index: number;
   machine: Machine | null = null;
   private life = 0;
-  private inbox: Happening[] = [];
+  private inbox = new EventQueue();
+  /** how many events the inbox holds */
+  private waiting = 0;
+  private processClock: () => number;
   private writing: Batch | null = null;
   /** the machine's latest deadline, on this host's clock */
   private wakeAt: number | null = null;
   private paused = false;
   private doom: { readonly point: CrashPoint; readonly downMs: number } | null = null;
+  /** the alarm as it is set: on the process's clock, and when its timer runs out in virtual time */
+  private ringAt: number | null = null;
   private wakeMs: number | null = null;
+  /** what the agenda has been told: never later than `wakeMs` */
   private alarmMs: number | null = null;
 
   constructor(
@@ -62,21 +81,33 @@ export class Host {
     private readonly world: Surroundings,
   ) {
     this.index = config.index;
+    this.processClock = config.clock.ofProcess();
   }
 
   get isUp(): boolean {
     return this.machine !== null;
   }
 
-  /** What the host's clock shows. */
+  /** What the process takes for the time: it never runs backwards while the process lives. */
   get clockMs(): number {
-    return Math.floor(this.agenda.nowMs + this.config.epochMs);
+    return this.processClock();
   }
 
+  /** The clock of the machine, which the process reads when it starts. */
+  get clock(): MachineClock {
+    return this.config.clock;
+  }
+
+  /** Opens the store and starts the process; not while the disk is full, for opening writes. */
   start(): void {
-    if (this.machine !== null) return;
+    if (this.machine !== null || this.disk.isFull) return;
+    if (this.disk.isCorrupt) {
+      this.disk.moveAside();
+      this.world.gaveUpStore(this);
+    }
     this.life++;
-    this.machine = this.config.boot(this.disk.rows(), this.disk.guard);
+    this.processClock = this.config.clock.ofProcess();
+    this.machine = this.config.boot(this.disk.rows(), this.disk.guard, this.disk.isNew);
     this.deliver({ kind: "start" });
     this.world.started(this);
   }
@@ -84,7 +115,9 @@ export class Host {
   /** An event reaches this host; it waits while the disk is busy or the process is stopped. */
   deliver(happening: Happening): void {
     if (this.machine === null) return;
-    this.inbox.push(happening);
+    // Most of the time nothing waits, and the queue would only hand back what it was given.
+    if (this.writing === null && !this.paused && this.waiting === 0) this.serve(this.machine, [happening]);
+    else if (this.inbox.offer(happening, 0)) this.waiting++;
     this.drain();
   }
 
@@ -112,8 +145,10 @@ export class Host {
   }
 
   private drain(): void {
-    while (this.machine !== null && this.writing === null && !this.paused && this.inbox.length > 0) {
-      this.serve(this.machine, this.inbox.splice(0, MAX_GROUP_EVENTS));
+    while (this.machine !== null && this.writing === null && !this.paused && this.waiting > 0) {
+      const group = this.inbox.takeGroup(MAX_GROUP_EVENTS);
+      this.waiting -= group.length;
+      this.serve(this.machine, group);
     }
   }
 
@@ -166,7 +201,10 @@ export class Host {
   /** Guard, batch, then each step's speech. False: a crash struck in between. */
   private conclude({ writes, then }: Batch): boolean {
     if (writes.length > 0) {
+      if (this.disk.isFull) return this.refused(writes);
       if (this.strikes("beforeGuard")) return false;
+      if (this.doom?.point === "amidGuard") this.disk.writeGuard(writes, this.someBytes());
+      if (this.strikes("amidGuard")) return false;
       this.disk.writeGuard(writes);
       if (this.strikes("beforeBatch")) return false;
       this.disk.writeBatch(writes);
@@ -196,33 +234,65 @@ export class Host {
 
   private die(): void {
     const { point, downMs } = this.doom!;
-    // A crash that nobody timed falls between guard and batch as often as before both.
-    if (this.writing !== null && this.random.chance(0.5)) this.disk.writeGuard(this.writing.writes);
+    if (this.writing !== null) this.interrupt(this.writing.writes);
     this.life++;
     this.machine = null;
-    this.inbox = [];
+    this.inbox = new EventQueue();
+    this.waiting = 0;
     this.writing = null;
     this.doom = null;
+    this.ringAt = null;
     this.wakeMs = null;
     this.alarmMs = null;
     this.world.crashed(this, point);
     if (downMs !== Number.POSITIVE_INFINITY) this.agenda.after(downMs, () => this.start());
   }
 
-  private setAlarm(wakeAt: number | null): void {
-    this.wakeMs = wakeAt === null ? null : Math.max(wakeAt - this.config.epochMs, this.agenda.nowMs + 1);
-    if (this.wakeMs === null || (this.alarmMs !== null && this.alarmMs <= this.wakeMs)) return;
-    this.schedule(this.wakeMs);
+  /** A crash that nobody timed finds a write at any of its stages: nothing yet, part of the guard, the guard, all. */
+  private interrupt(writes: readonly Write[]): void {
+    const stage = this.random.between(0, 3);
+    if (stage >= 1) this.disk.writeGuard(writes, stage === 1 ? this.someBytes() : undefined);
+    if (stage === 3) this.disk.writeBatch(writes);
   }
 
+  /** How far into a slot a torn write came: mostly into the record, for the rest is padding. */
+  private someBytes(): number {
+    return this.random.between(0, this.random.chance(0.9) ? 256 : SLOT_BYTES - 1);
+  }
+
+  /** The disk took the guard, or not even that, and no batch: the process ends, and is started when there is space. */
+  private refused(writes: readonly Write[]): false {
+    if (this.random.chance(0.5)) this.disk.writeGuard(writes);
+    this.doom = { point: "idle", downMs: Number.POSITIVE_INFINITY };
+    this.world.filled(this);
+    this.die();
+    return false;
+  }
+
+  /** As `Alarm` of node/ does: the same deadline is not set anew, and a timer that the clock belies waits again. */
+  private setAlarm(ringAt: number | null): void {
+    if (ringAt === this.ringAt) return;
+    this.ringAt = ringAt;
+    this.wakeMs = null;
+    if (ringAt !== null) this.wait(ringAt);
+  }
+
+  private wait(ringAt: number): void {
+    this.wakeMs = this.agenda.nowMs + Math.max(ringAt - this.clockMs, 1) / this.config.clock.rate;
+    if (this.alarmMs === null || this.alarmMs > this.wakeMs) this.schedule(this.wakeMs);
+  }
+
+  /** The agenda takes nothing back: what it was told too early is told again for the right time. */
   private schedule(atMs: number): void {
     this.alarmMs = atMs;
     const { life } = this;
     this.agenda.at(atMs, () => {
       if (life !== this.life || this.alarmMs !== atMs) return;
       this.alarmMs = null;
-      if (this.wakeMs === null) return;
+      if (this.wakeMs === null || this.ringAt === null) return;
       if (this.wakeMs > this.agenda.nowMs) return this.schedule(this.wakeMs);
+      if (this.clockMs < this.ringAt) return this.wait(this.ringAt);
+      this.ringAt = null;
       this.wakeMs = null;
       this.deliver({ kind: "tick" });
     });

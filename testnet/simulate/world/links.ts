@@ -38,6 +38,11 @@ export class Links {
     this.weather = weather;
   }
 
+  /** All connections are made anew: what is still under way holds nothing up any more. */
+  renew(): void {
+    this.lastArrivalMs.clear();
+  }
+
   /** `to` no longer hears `from`. Cuts add up: a link is mended when each of them is. */
   cut(from: number, to: number): void {
     const link = this.link(from, to);

@@ -4,6 +4,7 @@ import type { Notice, Outgoing, Ready, Topic } from "../../../src/peer/ready.js"
 import type { QuorumMessage } from "../../../src/quorum/message.js";
 import type { Boot, Happening } from "../machine.js";
 import { Agenda } from "./agenda.js";
+import { MachineClock } from "./clock.js";
 import { SeenMessages } from "./gossip.js";
 import { HistoryHash } from "./history.js";
 import { type CrashPoint, Host } from "./host.js";
@@ -34,6 +35,10 @@ export interface Witness {
   heard?(host: Host, message: QuorumMessage): void;
   noticed?(host: Host, notice: Notice): void;
   crashed?(host: Host, point: CrashPoint): void;
+  /** the disk was full, and the process ended */
+  filled?(host: Host): void;
+  /** the store was damaged, and put aside at the start */
+  gaveUpStore?(host: Host): void;
   started?(host: Host): void;
   failed?(host: Host, happening: Happening, error: unknown): void;
 }
@@ -42,6 +47,8 @@ export interface HostPlan {
   readonly boot: Boot;
   readonly seat: number | null;
   readonly clockOffsetMs: number;
+  /** by how many millionths its clock runs fast; absent: none */
+  readonly driftPpm?: number;
   readonly syncMs: number;
   readonly tamper: Tamper | null;
 }
@@ -63,7 +70,8 @@ export class World {
   /** What one of these holds of a host's speech is never said: agents that keep a reveal to themselves. */
   readonly silences: ((host: Host, outgoing: Outgoing) => boolean)[] = [];
   private readonly seen: SeenMessages;
-  private readonly seats = new Map<number, number>();
+  /** the hosts of each seat: one, or two that share its key */
+  private readonly seats = new Map<number, number[]>();
   private readonly choice: Random;
 
   constructor(private readonly plan: WorldPlan) {
@@ -71,10 +79,11 @@ export class World {
     this.links = new Links(plan.hosts.length, plan.random.branch("links"), plan.weather);
     this.seen = new SeenMessages(plan.hosts.length);
     plan.hosts.forEach(({ seat }, index) => {
-      if (seat !== null) this.seats.set(seat, index);
+      if (seat !== null) this.seats.set(seat, [...(this.seats.get(seat) ?? []), index]);
     });
-    this.hosts = plan.hosts.map(({ boot, clockOffsetMs, syncMs }, index) => {
-      const config = { index, boot, epochMs: plan.epochMs + clockOffsetMs, syncMs };
+    this.hosts = plan.hosts.map(({ boot, clockOffsetMs, driftPpm, syncMs }, index) => {
+      const clock = new MachineClock(plan.epochMs + clockOffsetMs, driftPpm ?? 0, () => this.agenda.nowMs);
+      const config = { index, boot, clock, syncMs };
       return new Host(config, this.agenda, plan.random.branch(`host-${index}`), {
         stepped: (host, ready) => {
           for (const witness of this.witnesses) witness.stepped?.(host, ready);
@@ -83,6 +92,12 @@ export class World {
         notify: (host, ready) => this.notify(host, ready),
         crashed: (host, point) => this.crashed(host, point),
         started: (host) => this.started(host),
+        filled: (host) => {
+          for (const witness of this.witnesses) witness.filled?.(host);
+        },
+        gaveUpStore: (host) => {
+          for (const witness of this.witnesses) witness.gaveUpStore?.(host);
+        },
         failed: (host, happening, error) => {
           for (const witness of this.witnesses) witness.failed?.(host, happening, error);
         },
@@ -120,15 +135,11 @@ export class World {
     for (const witness of this.witnesses) witness.sent?.(host, outgoing);
     switch (outgoing.to) {
       case "members":
-        for (const [seat, index] of this.seats) {
-          if (seat !== this.plan.hosts[host.index]!.seat) this.toHost(host, index, outgoing.message);
-        }
+        for (const seat of this.seats.keys()) this.toSeat(host, seat, outgoing.message);
         return;
-      case "seat": {
-        const index = this.seats.get(outgoing.seat);
-        if (index !== undefined && index !== host.index) this.toHost(host, index, outgoing.message);
+      case "seat":
+        this.toSeat(host, outgoing.seat, outgoing.message);
         return;
-      }
       case "peer":
         this.toHost(host, indexOf(outgoing.peer), outgoing.message);
         return;
@@ -142,6 +153,11 @@ export class World {
       default:
         unreachable(outgoing);
     }
+  }
+
+  private toSeat(from: Host, seat: number, message: QuorumMessage): void {
+    if (seat === this.plan.hosts[from.index]!.seat) return;
+    for (const index of this.seats.get(seat) ?? []) this.toHost(from, index, message);
   }
 
   private toAnyone(host: Host, message: QuorumMessage): void {

@@ -1,0 +1,177 @@
+// `slash list`, `slash show`, `slash report`: whose bond was taken, and the signed messages that convict.
+import { readFileSync } from "node:fs";
+import { fromHex } from "../../../src/base/index.js";
+import { encodeOperation, selfProving } from "../../../src/ledger/operation.js";
+import { decodeEvidence } from "../../../src/quorum/evidence.js";
+import {
+  type EvidenceView,
+  nodeDocument,
+  receiptDocument,
+  type SlashDetail,
+  slashDocument,
+  slashListDocument,
+} from "../../api/shape/index.js";
+import { usageFailure } from "../failure.js";
+import type { Session } from "../session.js";
+import { clock, creditsOf, labelled, painter, short, table } from "../show.js";
+
+interface PageOptions {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export async function list(session: Session, { limit, cursor }: PageOptions): Promise<void> {
+  const query = new URLSearchParams({ limit: String(limit), ...(cursor === undefined ? {} : { cursor }) });
+  const page = await session.client.get(`/v1/slashes?${query}`, slashListDocument, "could not list slashes");
+  session.show(page, () => {
+    table(
+      session.terminal,
+      ["SLASH", "HEIGHT", "TIME", "AGENT", "SEAT", "OFFENCE", "TERM", "TAKEN"],
+      page.items.map((one) => [
+        short(one.id),
+        String(one.height),
+        clock(one.time),
+        short(one.agent),
+        one.seat === null ? "–" : String(one.seat),
+        one.offence,
+        String(one.term),
+        creditsOf(one.amount),
+      ]),
+      "Nobody was slashed.",
+    );
+    if (page.nextCursor !== null) session.terminal.err(`More: --cursor ${page.nextCursor}`);
+  });
+}
+
+export async function show(session: Session, _options: object, id: string): Promise<void> {
+  const slash = await session.client.get(
+    `/v1/slashes/${id}`,
+    slashDocument,
+    `could not show the slash ${id}`,
+  );
+  session.show(slash, () => {
+    labelled(session.terminal, rowsOf(slash));
+    if (slash.evidence === null) {
+      session.terminal.err("This peer's log does not reach back to the evidence: ask another with --api.");
+      return;
+    }
+    session.terminal.out("");
+    showEvidence(session, slash.evidence);
+  });
+}
+
+/** What each fault is, in words (PROTOCOL §1.9). */
+const OFFENCES: Readonly<Record<string, string>> = {
+  E1: "acknowledged two entries in one term",
+  E2: "skipped a term and committed in it",
+  E3: "committed another entry than it acknowledged",
+  E4: "committed two entries in one term",
+  E5: "proposed two entries in one term",
+  E6: "proposed an entry that is invalid on its face",
+};
+
+function rowsOf(slash: SlashDetail): readonly (readonly [string, string | null])[] {
+  const unpaid = BigInt(slash.due) - BigInt(slash.amount);
+  return [
+    ["Slash", slash.id],
+    ["Offence", `${slash.offence}, class ${slash.class}: ${OFFENCES[slash.offence] ?? "a fault"}`],
+    ["Agent", slash.agent],
+    ["Seat", `${slash.seat === null ? "none now" : slash.seat}, key ${slash.key}`],
+    ["Term", `${slash.term} of epoch ${slash.epoch}`],
+    ["Taken", `${creditsOf(slash.amount)} of ${creditsOf(slash.due)} credits`],
+    ["Burned", `${creditsOf(slash.burned)} credits`],
+    ["Insurance", `${creditsOf(slash.insurance)} credits to the pool`],
+    ["Debt", unpaid > 0n ? `${creditsOf(String(unpaid))} credits remained due` : null],
+    ["Entry", `height ${slash.height}, ${slash.entry ?? "not held here"}`],
+    ["Operation", slash.operation],
+    ["At", slash.time],
+  ];
+}
+
+/** Two messages side by side, what differs marked; of an invalid proposal, what is wrong with it. */
+function showEvidence(session: Session, { messages, differ, flaw }: EvidenceView): void {
+  const { terminal } = session;
+  const paint = painter(terminal);
+  const [first, second] = messages;
+  const cell = (value: string | number | null | undefined) =>
+    value === null || value === undefined
+      ? "–"
+      : typeof value === "string"
+        ? shortened(value)
+        : String(value);
+  table(
+    terminal,
+    second === undefined ? ["", "FIELD", "SIGNED"] : ["", "FIELD", "FIRST MESSAGE", "SECOND MESSAGE"],
+    [...Object.keys(first!.fields), "signature"].map((name) => {
+      const isDifferent = differ.includes(name);
+      const values = messages.map((one) => cell(name === "signature" ? one.signature : one.fields[name]));
+      return [isDifferent ? "≠" : "", name, ...(isDifferent ? values.map((one) => paint.red(one)) : values)];
+    }),
+    "",
+  );
+  if (flaw === null) return;
+  terminal.out("");
+  labelled(terminal, [
+    ["Flaw", `${FLAWS[flaw.kind] ?? flaw.kind}: ${flaw.reason}`],
+    ...flaw.shown.map((bytes, i) => [i === 0 ? "Shown" : "And", shortened(bytes)] as const),
+  ]);
+}
+
+const FLAWS: Readonly<Record<string, string>> = {
+  header: "its header contradicts itself",
+  op: "an operation is invalid by itself",
+  twins: "one operation stands at two places",
+  opsCount: "it holds another number of operations than it says",
+  skip: "a certificate of its gap is not the SkipCert of its term",
+  skipCount: "its gap has another number of certificates than of terms",
+};
+
+const shortened = (value: string): string => (value.length <= 40 ? value : `${value.slice(0, 32)}…`);
+
+/** Evidence of a file, or of stdin for `-`: base64, or what `slash show --json` printed. */
+export async function report(session: Session, _options: object, file: string): Promise<void> {
+  const what = "could not report the evidence";
+  const evidence = evidenceIn(textOf(file, what), what);
+  const { chain, market } = await session.client.get("/v1/node", nodeDocument, what);
+  const operation = selfProving(
+    { chain: fromHex(chain)!, market: fromHex(market)! },
+    { kind: "evidence", evidence },
+  );
+  const body = { operation: Buffer.from(encodeOperation(operation)).toString("base64") };
+  const receipt = await session.client.post("/v1/envelopes", body, receiptDocument, what);
+  session.show(receipt, () =>
+    session.terminal.out(
+      `Reported: ${receipt.operation}. It convicts, and waits for the log; \`slash list\` shows what it took.`,
+    ),
+  );
+}
+
+function textOf(file: string, what: string): string {
+  try {
+    return readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (error) {
+    throw usageFailure(
+      what,
+      `${file}: ${(error as Error).message}`,
+      "name a file that can be read, or - for stdin",
+    );
+  }
+}
+
+function evidenceIn(text: string, what: string): Uint8Array {
+  const bytes = Uint8Array.from(Buffer.from(base64In(text.trim()), "base64"));
+  const decoded = decodeEvidence(bytes);
+  if (decoded.ok) return bytes;
+  const why = `this is no evidence: ${decoded.error.code} at byte ${decoded.error.offset}`;
+  throw usageFailure(what, why, "give it as base64, or as `slash show <id> --json` printed it");
+}
+
+function base64In(text: string): string {
+  if (!text.startsWith("{")) return text;
+  try {
+    const bytes = (JSON.parse(text) as { evidence?: { bytes?: unknown } | null }).evidence?.bytes;
+    return typeof bytes === "string" ? bytes : "";
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,39 @@
+// Groups of addresses that one owner is likely to hold together, and whom to dial so that no group has them all (PROTOCOL §4.3).
+
+/** The group of a multiaddr: the /16 of IPv4, the /32 of IPv6, else the name it begins with. */
+export function groupOf(address: string): string {
+  const [, kind, host = ""] = address.split("/");
+  if (kind === "ip4") return host.split(".").slice(0, 2).join(".");
+  if (kind === "ip6") return ipv6Group(host);
+  return host.toLowerCase();
+}
+
+/** The first 32 bits of an IPv6 address; an IPv4 address in its clothes is in the group of that. */
+function ipv6Group(host: string): string {
+  const mapped = /^::ffff:(\d+\.\d+)\./i.exec(host);
+  if (mapped !== null) return mapped[1]!;
+  const [head = ""] = host.split("::");
+  const parts = head === "" ? [] : head.split(":");
+  return [parts[0] ?? "0", parts[1] ?? "0"].map((part) => Number.parseInt(part, 16).toString(16)).join(":");
+}
+
+/**
+ * Of several candidates one whose group has the fewest of the connections that were made: while there are enough groups,
+ * they are all distinct, and where there are too few, as in one data centre, none is preferred.
+ * @param taken the groups of those connections, one for each
+ * @param draw a number in [0, 1) that chooses among equals
+ * @returns its index; -1 for no candidates
+ */
+export function leastTaken(
+  candidates: readonly (readonly string[])[],
+  taken: readonly string[],
+  draw: number,
+): number {
+  const counts = candidates.map((addresses) => {
+    const groups = new Set(addresses.map(groupOf));
+    return taken.filter((group) => groups.has(group)).length;
+  });
+  const least = Math.min(...counts);
+  const equals = [...counts.keys()].filter((i) => counts[i] === least);
+  return equals[Math.floor(draw * equals.length)] ?? -1;
+}

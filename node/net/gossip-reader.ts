@@ -1,0 +1,62 @@
+// Reading gossip from a peer: at a bounded pace, and blaming it for frames that are none.
+import type { PeerId } from "@libp2p/interface";
+import type { PeerRef } from "../../src/peer/event.js";
+import type { Gossip } from "./gossip.js";
+import { GOSSIP_BURST_BYTES, GOSSIP_BYTES_PER_SECOND, GOSSIP_FRAME_COST_BYTES } from "./limits.js";
+import { TokenBuckets } from "./token-bucket.js";
+
+/** What this file knows of gossipsub beyond its published interface; version 17.1.1 is pinned. */
+interface Reader {
+  pipePeerReadStream(peer: PeerId, frames: AsyncIterable<Frame>): Promise<void>;
+  handlePeerReadStreamError(error: Error, peer: PeerId): void;
+  decodeRpc(bytes: Uint8Array): unknown;
+  handleReceivedRpc(peer: PeerId, rpc: unknown): Promise<void>;
+}
+interface Frame {
+  subarray(): Uint8Array;
+}
+
+export interface GossipReading {
+  readonly gossip: Gossip;
+  readonly steadyMs: () => number;
+  /** whether what this peer says is heard at all */
+  isShutOut(peer: PeerRef): boolean;
+  /** a frame that does not decode, or holds more than `decodeRpcLimits` allow: nobody sends such a one by accident */
+  badFrame(peer: PeerRef): void;
+  pause(ms: number): Promise<void>;
+}
+
+/**
+ * The published reader takes frames as fast as they come, and answers one that it cannot decode with a line in its log.
+ * Here a peer that has used up its allowance is read no further for a while, so that its own window holds it back, and
+ * every bad frame counts against it.
+ */
+export function readWithCare(port: GossipReading): void {
+  const reader = port.gossip as unknown as Reader;
+  const allowance = new TokenBuckets(GOSSIP_BYTES_PER_SECOND, GOSSIP_BURST_BYTES, port.steadyMs);
+  reader.pipePeerReadStream = async (peer, frames) => {
+    const name = peer.toString();
+    try {
+      for await (const frame of frames) {
+        if (port.isShutOut(name)) return; // its connection is being closed
+        const bytes = frame.subarray();
+        const rpc = decoded(reader, bytes);
+        if (rpc === null) port.badFrame(name);
+        else reader.handleReceivedRpc(peer, rpc).catch(() => undefined);
+        const waitMs = allowance.spend(name, bytes.length + GOSSIP_FRAME_COST_BYTES);
+        if (waitMs > 0) await port.pause(waitMs);
+      }
+    } catch (error) {
+      if ((error as Error).name === "InvalidDataLengthError") port.badFrame(name);
+      reader.handlePeerReadStreamError(error as Error, peer);
+    }
+  };
+}
+
+function decoded(reader: Reader, bytes: Uint8Array): unknown {
+  try {
+    return reader.decodeRpc(bytes);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,163 @@
+// Targets: every schema that bytes from a socket, a file or a stranger's transcript are read by.
+
+import { MAX_SMALL_FRAME_BYTES } from "../../../node/net/limits.js";
+import {
+  challenge,
+  hello,
+  introduction,
+  response,
+  statusMessage,
+  syncAnswer,
+  syncQuestion,
+} from "../../../node/net/wire.js";
+import { type Bytes, encode } from "../../../src/base/index.js";
+import { merklePath } from "../../../src/crypto/index.js";
+import { accountRow } from "../../../src/ledger/account.js";
+import { auctionRow, commitRow, genesis, operation, rowProof } from "../../../src/ledger/index.js";
+import { congestionRow, granterRow, slash, totalsRow } from "../../../src/ledger/records.js";
+import { tipRow } from "../../../src/peer/restore.js";
+import { provenRow, witness } from "../../../src/peer/witness.js";
+import { evidence } from "../../../src/quorum/evidence.js";
+import {
+  certificate,
+  guardRecord,
+  header,
+  logEntry,
+  memberSet,
+  quorumMessage,
+} from "../../../src/quorum/index.js";
+import { MAX_FRAME_BYTES as MAX_ROW_BYTES } from "../../../src/quorum/limits.js";
+import { haltRow, justifyRow, ownProposalRow } from "../../../src/quorum/rows.js";
+import { realInputs, rowsUnder, witnessRow } from "../real.js";
+import type { Target } from "../target.js";
+import { codecTarget } from "./codec.js";
+
+const key = (fill: number): Bytes => new Uint8Array(32).fill(fill);
+
+const introduced = { peer: "12D3KooW", seatKey: key(3), addresses: ["/ip4/127.0.0.1/tcp/4001"] };
+
+const statuses = (): readonly Bytes[] => [
+  encode(statusMessage, {
+    v: 1,
+    chain: key(1),
+    market: key(2),
+    height: 70,
+    seatKey: null,
+    addresses: ["/ip4/127.0.0.1/tcp/1"],
+    known: [introduced, { ...introduced, seatKey: null }],
+  }),
+];
+
+const questions = (): readonly Bytes[] => [
+  encode(syncQuestion, { kind: "genesis" }),
+  encode(syncQuestion, { kind: "getLog", fromHeight: 1, max: 64 }),
+  ...realInputs()
+    .operations.slice(0, 4)
+    .map((op) => encode(syncQuestion, { kind: "submit", op })),
+  encode(syncQuestion, { kind: "faucet", agent: key(9) }),
+];
+
+/** What travels, by what is read most. */
+const TRAVELLING: readonly Target[] = [
+  codecTarget({
+    name: "quorum-message",
+    share: 20,
+    codec: quorumMessage,
+    maxBytes: MAX_ROW_BYTES,
+    real: () => realInputs().messages,
+  }),
+  codecTarget({
+    name: "operation",
+    share: 14,
+    codec: operation,
+    maxBytes: 64 * 1024,
+    real: () => realInputs().operations,
+  }),
+  codecTarget({
+    name: "evidence",
+    share: 8,
+    codec: evidence,
+    maxBytes: 8192,
+    real: () => realInputs().evidence,
+  }),
+  codecTarget({
+    name: "status",
+    share: 6,
+    codec: statusMessage,
+    maxBytes: MAX_SMALL_FRAME_BYTES,
+    real: statuses,
+  }),
+  codecTarget({
+    name: "sync-question",
+    share: 6,
+    codec: syncQuestion,
+    maxBytes: MAX_ROW_BYTES,
+    real: questions,
+  }),
+  codecTarget({ name: "sync-answer", share: 4, codec: syncAnswer, maxBytes: MAX_ROW_BYTES }),
+  codecTarget({ name: "introduction", share: 2, codec: introduction, maxBytes: MAX_SMALL_FRAME_BYTES }),
+  codecTarget({ name: "hello", share: 1, codec: hello, maxBytes: MAX_SMALL_FRAME_BYTES }),
+  codecTarget({ name: "challenge", share: 1, codec: challenge, maxBytes: MAX_SMALL_FRAME_BYTES }),
+  codecTarget({ name: "response", share: 1, codec: response, maxBytes: MAX_SMALL_FRAME_BYTES }),
+];
+
+/** Parts of transcripts and proofs, which people carry about as files. */
+const CARRIED: readonly Target[] = [
+  codecTarget({
+    name: "genesis",
+    share: 4,
+    codec: genesis,
+    maxBytes: 1024 * 1024,
+    real: () => [realInputs().genesis],
+  }),
+  codecTarget({ name: "header", share: 4, codec: header, maxBytes: MAX_ROW_BYTES }),
+  codecTarget({ name: "certificate", share: 4, codec: certificate, maxBytes: MAX_ROW_BYTES }),
+  codecTarget({ name: "proven-row", share: 2, codec: provenRow, maxBytes: MAX_ROW_BYTES }),
+  codecTarget({ name: "row-proof", share: 1, codec: rowProof, maxBytes: MAX_ROW_BYTES }),
+  codecTarget({ name: "merkle-path", share: 1, codec: merklePath, maxBytes: MAX_ROW_BYTES }),
+  codecTarget({ name: "member-set", share: 1, codec: memberSet, maxBytes: MAX_ROW_BYTES }),
+];
+
+/** Rows of a disk that may be damaged. */
+const STORED: readonly Target[] = [
+  codecTarget({
+    name: "log-entry",
+    share: 4,
+    codec: logEntry,
+    maxBytes: MAX_ROW_BYTES,
+    real: () => rowsUnder("log/"),
+  }),
+  codecTarget({ name: "witness", share: 2, codec: witness, maxBytes: 1 << 20, real: () => [witnessRow()] }),
+  codecTarget({
+    name: "account-row",
+    share: 1,
+    codec: accountRow,
+    maxBytes: MAX_ROW_BYTES,
+    real: () => rowsUnder("state/account/"),
+  }),
+  codecTarget({
+    name: "auction-row",
+    share: 1,
+    codec: auctionRow,
+    maxBytes: MAX_ROW_BYTES,
+    real: () => rowsUnder("state/auction/"),
+  }),
+  codecTarget({
+    name: "commit-row",
+    share: 1,
+    codec: commitRow,
+    maxBytes: MAX_ROW_BYTES,
+    real: () => rowsUnder("state/commit/"),
+  }),
+  codecTarget({ name: "slash-row", share: 1, codec: slash, maxBytes: MAX_ROW_BYTES }),
+  codecTarget({ name: "totals-row", share: 1, codec: totalsRow, maxBytes: MAX_ROW_BYTES }),
+  codecTarget({ name: "granter-row", share: 1, codec: granterRow, maxBytes: MAX_ROW_BYTES }),
+  codecTarget({ name: "congestion-row", share: 1, codec: congestionRow, maxBytes: MAX_ROW_BYTES }),
+  codecTarget({ name: "tip-row", share: 1, codec: tipRow, maxBytes: 256 }),
+  codecTarget({ name: "guard-record", share: 1, codec: guardRecord, maxBytes: 4096 }),
+  codecTarget({ name: "halt-row", share: 1, codec: haltRow, maxBytes: MAX_ROW_BYTES }),
+  codecTarget({ name: "justify-row", share: 1, codec: justifyRow, maxBytes: MAX_ROW_BYTES }),
+  codecTarget({ name: "own-proposal-row", share: 1, codec: ownProposalRow, maxBytes: MAX_ROW_BYTES }),
+];
+
+export const DECODERS: readonly Target[] = [...TRAVELLING, ...CARRIED, ...STORED];

@@ -1,0 +1,34 @@
+// Real texts: a transcript as a file has it, and bodies as programs send them.
+import { transcriptToView } from "../../node/api/transcript-json.js";
+import { assembleTranscript, decodeWitness } from "../../src/peer/index.js";
+import { realInputs, witnessRow } from "./real.js";
+
+/** The run's own auction, as `auction verify --save` writes it. */
+export function transcriptText(): string {
+  const { cluster, auction, genesis } = realInputs();
+  const host = cluster.host(0);
+  const witness = decodeWitness(witnessRow())!;
+  const { createdAt } = host.live.ledger.auctions.get(auction)!;
+  const log = host.log();
+  const last = log.findIndex((entry) => entry.header.height >= witness.attestedAt && entry.cert !== null);
+  return JSON.stringify(
+    transcriptToView(assembleTranscript(auction, genesis, log.slice(createdAt - 1, last + 1), witness)),
+  );
+}
+
+export const bidRequests = (): readonly string[] => {
+  const id = "ab".repeat(32);
+  return [
+    {
+      lot: { capability: "gpu.hour", units: 8, from: null, to: "2026-01-01T00:00:00Z" },
+      lockups: ["1000", "2000"],
+      reserve: "10",
+      commitMs: 1000,
+      hiddenReserve: null,
+    },
+    { auction: id, amount: "9007199254740991", lockup: null, delayMs: 0 },
+    { agent: id, to: id, amount: "5" },
+    { to: id, amount: "0" },
+    { operation: "AAECAwQF" },
+  ].map((one) => JSON.stringify(one));
+};

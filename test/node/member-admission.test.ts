@@ -1,0 +1,327 @@
+// Admission of the quorum's messages: no signature is judged inside a step, each sender keeps its order, none delays another.
+import { createHash } from "node:crypto";
+import { afterAll, describe, expect, test } from "vitest";
+import { InOrder } from "../../node/admission/in-order.js";
+import { MemberAdmission } from "../../node/admission/member-admission.js";
+import type { Told } from "../../node/admission/signatures-of.js";
+import { agentKey } from "../../node/crypto/signer.js";
+import { SignatureVerifier } from "../../node/crypto/verifier.js";
+import type { Bytes } from "../../src/base/index.js";
+import { compareBytes } from "../../src/index.js";
+import { LOCAL_TESTNET_PARAMS } from "../../src/ledger/index.js";
+import { openPeer, step } from "../../src/peer/index.js";
+import {
+  entryIdOf,
+  formCertificate,
+  HONEST_RULES,
+  type Propose,
+  proposeDigest,
+  type QuorumMessage,
+  type Status,
+  statusDigest,
+  type Vote,
+  voteDigest,
+} from "../../src/quorum/index.js";
+import { headerOf, until } from "./net-fixture.js";
+
+const SEATS = 4;
+const START_MS = 1_000_000;
+const seed = (name: string): Bytes => new Uint8Array(createHash("sha256").update(name).digest());
+const keys = Array.from({ length: SEATS }, (_, i) => agentKey(seed(`admitted seat ${i}`))).sort((a, b) =>
+  compareBytes(a.publicKey, b.publicKey),
+);
+
+/** Counts what is judged inside a step without having been asked before. */
+class WatchedVerifier extends SignatureVerifier {
+  unforeseen = 0;
+  override verify(publicKey: Bytes, message: Bytes, signature: Bytes): boolean {
+    if (this.recalled(publicKey, message, signature) === undefined) this.unforeseen++;
+    return super.verify(publicKey, message, signature);
+  }
+}
+const verifier = new WatchedVerifier();
+afterAll(() => verifier.close());
+
+/** The peer of seat 0 of four, and admission before it; `codes` are what its steps refused. */
+function member() {
+  const owners = keys.map(({ publicKey }, i) => ({
+    key: publicKey,
+    agent: agentKey(seed(`owner ${i}`)).publicKey,
+    bond: 10n ** 9n,
+  }));
+  const genesis = {
+    v: 1 as const,
+    name: "admission",
+    timeMs: START_MS,
+    params: LOCAL_TESTNET_PARAMS,
+    seats: owners,
+    accounts: [],
+    granters: [],
+  };
+  const opened = openPeer(
+    {
+      genesis,
+      signer: keys[0]!,
+      agents: [],
+      verifier,
+      instance: new Uint8Array(16),
+      fresh: true,
+      rules: HONEST_RULES,
+      keepTerms: 256,
+    },
+    [],
+    null,
+  );
+  if (!opened.ok) throw new Error(opened.error.code);
+  const peer = opened.value;
+  const codes: string[] = [];
+  const kinds: string[] = [];
+  step(peer, { kind: "start", nowMs: START_MS });
+  const admission = new MemberAdmission(
+    () => peer.voter,
+    verifier,
+    () => START_MS,
+    ({ from, seat, message }) => {
+      kinds.push(message.kind);
+      const ready = step(peer, { kind: "message", from, seat, message, nowMs: START_MS + 10 });
+      for (const notice of ready.notify) if (notice.kind === "refused") codes.push(notice.code);
+    },
+  );
+  return {
+    peer,
+    codes,
+    kinds,
+    admission,
+    told: (message: QuorumMessage, seat = 1): Told => ({ from: `peer ${seat}`, seat, message }),
+  };
+}
+type Member = ReturnType<typeof member>;
+
+const forged = (n: number): Bytes =>
+  new Uint8Array(createHash("sha512").update(`forged ${n}`).digest()).fill(0, 63);
+
+function vote({ peer }: Member, signer: number, change: Partial<Vote> = {}): Vote {
+  const { domain, electorate } = peer.voter;
+  const plain = { type: "ack" as const, term: 1, entryId: new Uint8Array(32).fill(5), ...change };
+  const sig = keys[signer]!.sign(voteDigest(domain, plain.type, plain.term, plain.entryId));
+  return { epoch: 0, setHash: electorate.setHash, signer, sig, ...plain };
+}
+
+function proposal({ peer }: Member, term: number, leaderSig?: Bytes): Propose {
+  const { electorate, config } = peer.voter;
+  const leader = electorate.leaderOf(term);
+  const { chain, market } = config;
+  const header = { ...headerOf(1), chain, market, setHash: electorate.setHash, term, leader };
+  const sig = leaderSig ?? keys[leader]!.sign(proposeDigest(entryIdOf(header)));
+  return { entry: { header, ops: [], leaderSig: sig }, parentHeader: null, parentCert: null };
+}
+
+function statusOf({ peer }: Member, signer: number, sig?: Bytes): Status {
+  const { chain, market } = peer.voter.config;
+  const { setHash } = peer.voter.electorate;
+  const plain: Status = {
+    epoch: 0,
+    setHash,
+    term: 1,
+    entered: null,
+    finalHeight: 0,
+    finalId: chain,
+    maxTermSeen: 0,
+    clockMs: START_MS,
+    highestOfAsker: null,
+    nonce: new Uint8Array(16),
+    signer,
+    sig: new Uint8Array(64),
+  };
+  return { ...plain, sig: sig ?? keys[signer]!.sign(statusDigest(chain, market, plain)) };
+}
+
+describe("what a step asks about is known before it runs", () => {
+  const cases: Readonly<Record<string, (one: Member) => QuorumMessage>> = {
+    "a vote": (one) => ({ kind: "vote", vote: vote(one, 1) }),
+    "a forged vote": (one) => ({ kind: "vote", vote: { ...vote(one, 1), sig: forged(1) } }),
+    "a vote at the far end of the window": (one) => ({ kind: "vote", vote: vote(one, 1, { term: 64 }) }),
+    "a certificate": (one) => ({ kind: "cert", cert: formCertificate([1, 2, 3].map((i) => vote(one, i))) }),
+    "a certificate whose last signature is forged": (one) => {
+      const cert = formCertificate([1, 2, 3].map((i) => vote(one, i, { term: 2 })));
+      return { kind: "cert", cert: { ...cert, sigs: [...cert.sigs.slice(0, 2), forged(2)] } };
+    },
+    "a proposal": (one) => ({ kind: "propose", propose: proposal(one, 1) }),
+    "a forged proposal": (one) => ({ kind: "propose", propose: proposal(one, 1, forged(6)) }),
+    "a status": (one) => ({ kind: "status", status: statusOf(one, 1) }),
+    "a forged status": (one) => ({ kind: "status", status: statusOf(one, 1, forged(7)) }),
+  };
+  test.each(Object.keys(cases))("%s", async (name) => {
+    const one = member();
+    const message = cases[name]!(one);
+    const before = verifier.unforeseen;
+    void one.admission.take(one.told(message));
+    await until("it is handed on", () => one.kinds.length === 1);
+    expect(verifier.unforeseen).toBe(before);
+    if (name.includes("forged vote")) expect(one.codes).toEqual(["BAD_SIGNATURE"]);
+    if (name.includes("signature is forged")) expect(one.codes).toEqual(["BAD_CERTIFICATE"]);
+  });
+
+  const skips = (one: Member) =>
+    [1, 2, 3].map((term) =>
+      formCertificate(
+        [1, 2, 3].map((i) => vote(one, i, { type: "skip", term, entryId: new Uint8Array(32) })),
+      ),
+    );
+  const counted = {
+    slow: () => verifier.counters.slow,
+    all: () => verifier.counters.slow + verifier.counters.native,
+  };
+
+  test("certificates that were asked for, up to the first that is forged", async () => {
+    const one = member();
+    one.peer.voter.asks.set("certs/3", { atMs: START_MS, times: 1 });
+    const [first, second, third] = skips(one);
+    const certs = [first!, { ...second!, sigs: [forged(3), forged(4), forged(5)] }, third!];
+    const [unforeseen, slow] = [verifier.unforeseen, counted.slow()];
+    void one.admission.take(one.told({ kind: "certs", certs }));
+    await until("they are handed on", () => one.kinds.length === 1);
+    expect([verifier.unforeseen, counted.slow()]).toEqual([unforeseen, slow + 3]);
+    expect(one.codes).toEqual(["BAD_CERTIFICATE"]);
+    expect(one.peer.voter.sheets.get(1)?.skipCert).not.toBe(null);
+    expect(one.peer.voter.sheets.get(3)?.skipCert ?? null).toBe(null);
+  });
+
+  /** Nobody is blamed for these, so they must not buy any work. */
+  const idle: Readonly<Record<string, (one: Member) => QuorumMessage>> = {
+    "certificates that nobody asked for": (one) => ({ kind: "certs", certs: skips(one) }),
+    "a justification of no candidate": (one) => ({
+      kind: "justify",
+      justifyHash: new Uint8Array(32),
+      from: 0,
+      total: 3,
+      certs: skips(one),
+    }),
+    "a vote beyond the window": (one) => ({
+      kind: "vote",
+      vote: { ...vote(one, 1, { term: 65 }), sig: forged(8) },
+    }),
+    "another member's status": (one) => ({ kind: "status", status: statusOf(one, 2, forged(9)) }),
+    "a log that nobody asked for": (one) => ({
+      kind: "log",
+      entries: [],
+      descendants: [],
+      cert: skips(one)[0]!,
+    }),
+  };
+  test.each(Object.keys(idle))("no work is done for %s", async (name) => {
+    const one = member();
+    const message = idle[name]!(one);
+    const before = counted.all();
+    expect(one.admission.take(one.told(message))).toBeUndefined();
+    expect(one.kinds.length).toBe(1);
+    expect(counted.all()).toBe(before);
+  });
+
+  test("nor for a second certificate of what is certified, nor for a third opinion", async () => {
+    const one = member();
+    const cert = formCertificate([1, 2, 3].map((i) => vote(one, i)));
+    void one.admission.take(one.told({ kind: "cert", cert }));
+    for (let fill = 1; fill <= 2; fill++) {
+      const entryId = new Uint8Array(32).fill(fill);
+      void one.admission.take(one.told({ kind: "vote", vote: vote(one, 1, { term: 2, entryId }) }));
+    }
+    await until("all is handed on", () => one.kinds.length === 3);
+    const before = counted.all();
+    const third = vote(one, 1, { term: 2, entryId: new Uint8Array(32).fill(3) });
+    void one.admission.take(
+      one.told({ kind: "cert", cert: { ...cert, sigs: [forged(10), forged(11), forged(12)] } }),
+    );
+    void one.admission.take(one.told({ kind: "vote", vote: third }));
+    expect([one.kinds.length, counted.all()]).toEqual([5, before]);
+  });
+
+  test("the watch itself sees a signature that nobody asked about before", () => {
+    const { peer } = member();
+    const before = verifier.unforeseen;
+    const one = vote({ peer } as Member, 2, { term: 7 });
+    step(peer, {
+      kind: "message",
+      from: "peer 2",
+      seat: 2,
+      message: { kind: "vote", vote: one },
+      nowMs: START_MS,
+    });
+    expect(verifier.unforeseen).toBe(before + 1);
+  });
+});
+
+describe("order and fairness", () => {
+  test("a member's votes stay in order, and another's are heard while forgeries wait for the slow lane", async () => {
+    const one = member();
+    for (let i = 0; i < 40; i++) {
+      const message = {
+        kind: "vote",
+        vote: { ...vote(one, 1, { term: 1 + i }), sig: forged(100 + i) },
+      } as const;
+      void one.admission.take(one.told(message, 1));
+    }
+    void one.admission.take(one.told({ kind: "getStatus", nonce: new Uint8Array(16) }, 1));
+    void one.admission.take(one.told({ kind: "vote", vote: vote(one, 2) }, 2));
+    await until("the honest vote is handed on", () => one.peer.voter.sheets.get(1)?.tallies.length === 1);
+    expect(one.codes.length).toBeLessThan(20);
+    expect(one.kinds).not.toContain("getStatus");
+    await until("all is handed on", () => one.kinds.length === 42);
+    expect(one.kinds.at(-1)).toBe("getStatus");
+    expect(one.codes.filter((code) => code === "BAD_SIGNATURE").length).toBe(40);
+  });
+
+  test("a message without a verdict is dropped, and no other", async () => {
+    const one = member();
+    const admission = new MemberAdmission(
+      () => one.peer.voter,
+      { recalled: () => undefined, verifyAsync: async () => "overloaded" },
+      () => START_MS,
+      ({ message }) => void one.kinds.push(message.kind),
+    );
+    void admission.take(one.told({ kind: "vote", vote: vote(one, 1) }));
+    void admission.take(one.told({ kind: "getStatus", nonce: new Uint8Array(16) }));
+    await until("what follows is handed on", () => one.kinds.length > 0);
+    expect(one.kinds).toEqual(["getStatus"]);
+  });
+
+  test("a sender with much waiting is asked to wait, until there is room", async () => {
+    const open: (() => void)[] = [];
+    const out: number[] = [];
+    const order = new InOrder<number>({
+      prepare: () => new Promise<boolean>((resolve) => open.push(() => resolve(true))),
+      handOn: (item) => void out.push(item),
+    });
+    const asked = Array.from({ length: 64 }, (_, i) => order.take("a", i, 1));
+    expect(asked.filter((one) => one !== undefined).length).toBe(1);
+    expect(open.length).toBe(4); // so many at once, and no more
+    expect(order.take("b", 1000, 5 * 1024 * 1024)).toBeInstanceOf(Promise);
+    for (let done = 0; done < 65; done++) {
+      await until("the next is under way", () => open.length > 0);
+      open.shift()!();
+    }
+    await until("all are out", () => out.length === 65);
+    await asked.at(-1);
+    expect(out.filter((item) => item < 1000)).toEqual(Array.from({ length: 64 }, (_, i) => i));
+    expect(order.size).toBe(0);
+  });
+
+  test("what hands on may hold a sender back, and holds back no other", async () => {
+    let release: () => void = () => undefined;
+    const out: string[] = [];
+    const order = new InOrder<string>({
+      prepare: () => true,
+      handOn: (item) => {
+        out.push(item);
+        if (item === "slow") return new Promise<void>((resolve) => (release = resolve));
+      },
+    });
+    void order.take("a", "slow", 1);
+    void order.take("a", "after", 1);
+    void order.take("b", "other", 1);
+    expect(out).toEqual(["slow", "other"]);
+    release();
+    await until("the next is out", () => out.length === 3);
+    expect(order.size).toBe(0);
+  });
+});

@@ -1,0 +1,5 @@
+// The swarm, first half: so that two workers share it.
+import { describe } from "vitest";
+import { HARSH, swarm } from "./swarm-runs.js";
+
+describe("swarm", () => swarm(1, 6, HARSH));

@@ -1,0 +1,149 @@
+// Four members that trade while somebody floods them: how much becomes final, and at what cost.
+import { setTimeout as pause } from "node:timers/promises";
+import { toHex } from "../../../src/base/index.js";
+import { type AuctionId, networkOf } from "../../../src/ledger/index.js";
+import type { FloodTarget } from "../../attack/flood.js";
+import type { PlannedAgent } from "../../plan.js";
+import { createTestnet, type Testnet } from "../../testnet.js";
+import { type Cost, costOf } from "../cost.js";
+
+const CREDIT = 1_000_000n;
+const SEATS = 4;
+/** One of them is the agent in whose name the forgeries are. */
+const AGENTS = 33;
+/** Less than admission lets an author relay (5 per s), or its operations would be delayed undisturbed as well. */
+const EVERY_MS = 250;
+
+export interface Traded extends Cost {
+  /** operations that became final */
+  readonly operations: number;
+  readonly rssBytes: number;
+}
+
+export interface TargetState {
+  readonly heights: readonly number[];
+  readonly roots: readonly string[];
+  readonly connections: readonly number[];
+  /** of all members, added up */
+  readonly counters: Readonly<Record<string, number>>;
+  readonly rssBytes: number;
+  readonly cpuMs: number;
+}
+
+export async function open() {
+  const testnet = await createTestnet({ peers: SEATS, quorum: SEATS, agents: AGENTS });
+  return {
+    jobs: {
+      async target(_: null): Promise<FloodTarget> {
+        const { chain, market } = networkOf(testnet.genesis);
+        const addresses = testnet.peers.map((peer) => peer.multiaddrs()[0]!);
+        const victim = testnet.plan.agentPlans[AGENTS - 1]!.key.publicKey;
+        return { addresses, chain: toHex(chain), market: toHex(market), victim: toHex(victim), nonce: 0 };
+      },
+      trade: ({ ms, clients }: { readonly ms: number; readonly clients: number }) =>
+        trade(testnet, ms, clients),
+      auction: (_: null) => auction(testnet),
+      state: async (_: null): Promise<TargetState> => stateOf(testnet),
+    },
+    close: () => testnet.stop(),
+  };
+}
+
+/** Clients that each transfer a little, wait until that is final, and transfer again. */
+async function trade(testnet: Testnet, ms: number, clients: number): Promise<Traded> {
+  let operations = 0;
+  const untilMs = performance.now() + ms;
+  const client = async (agent: PlannedAgent): Promise<void> => {
+    while (performance.now() < untilMs) {
+      const nextMs = performance.now() + EVERY_MS;
+      if (await transferred(testnet, agent, untilMs)) operations++;
+      await pause(Math.max(0, nextMs - performance.now()));
+    }
+  };
+  const cost = await costOf(async () => {
+    await Promise.all(testnet.plan.agentPlans.slice(0, clients).map(client));
+  });
+  return { ...cost, operations, rssBytes: process.memoryUsage().rss };
+}
+
+/** One transfer; false if it was not final in time. */
+async function transferred(
+  testnet: Testnet,
+  { key, peer: place }: PlannedAgent,
+  untilMs: number,
+): Promise<boolean> {
+  const node = testnet.peers[place]!;
+  const nonceOf = (): number => node.peer.ledger.accountOf(key.publicKey)?.nonces.bulk ?? 0;
+  const before = nonceOf();
+  let stop = (): void => undefined;
+  const final = new Promise<boolean>((resolve) => {
+    stop = node.subscribe((notice) => {
+      if (notice.kind === "entry" && nonceOf() > before) resolve(true);
+    });
+  });
+  const to = testnet.plan.faucet.publicKey;
+  const posted = await node.command({ kind: "transfer", from: key.publicKey, to, amount: 1n });
+  const late = pause(Math.max(0, untilMs - performance.now()), false, { ref: false });
+  const done = posted.ok && (await Promise.race([final, late]));
+  stop();
+  return done;
+}
+
+/** One auction with one bid, from its creation to its settlement. @returns whether it was sold, and the codes of refusals */
+async function auction(
+  testnet: Testnet,
+): Promise<{ readonly sold: boolean; readonly refused: readonly string[] }> {
+  const [seller, bidder] = testnet.plan.agentPlans.slice(AGENTS - 3);
+  const [house, home] = [testnet.peers[seller!.peer]!, testnet.peers[bidder!.peer]!];
+  const refused: string[] = [];
+  const bid = async (id: AuctionId): Promise<void> => {
+    const placed = await home.command({
+      kind: "placeBid",
+      from: bidder!.key.publicKey,
+      auction: id,
+      amount: 2n * CREDIT,
+      lockup: null,
+      delayMs: 0,
+    });
+    if (!placed.ok) refused.push(placed.refusal.code);
+  };
+  let stop = (): void => undefined;
+  const settled = new Promise<boolean>((resolve) => {
+    stop = home.subscribe((notice) => {
+      if (notice.kind === "auctionOpened") void bid(notice.auction);
+      if (notice.kind === "auctionSettled") resolve(notice.winner !== null && notice.burned === 0n);
+    });
+  });
+  const created = await house.command({
+    kind: "createAuction",
+    from: seller!.key.publicKey,
+    lot: { capability: "under.attack", units: 1, fromMs: null, toMs: null },
+    reserve: CREDIT,
+    lockups: [10n * CREDIT],
+    startInMs: 0,
+    ...testnet.windows,
+    hiddenReserve: null,
+    sellerBond: 0n,
+  });
+  if (!created.ok) refused.push(created.refusal.code);
+  const sold = created.ok && (await settled);
+  stop();
+  return { sold, refused };
+}
+
+function stateOf(testnet: Testnet): TargetState {
+  const counters: Record<string, number> = {};
+  for (const peer of testnet.peers) {
+    for (const [name, count] of Object.entries(peer.counters()))
+      counters[name] = (counters[name] ?? 0) + count;
+  }
+  const { user, system } = process.cpuUsage();
+  return {
+    heights: testnet.peers.map(({ peer }) => peer.tip.height),
+    roots: testnet.peers.map(({ peer }) => `${peer.tip.height} ${toHex(peer.voter.lastFinal.id)}`),
+    connections: testnet.peers.map((peer) => peer.connections().length),
+    counters,
+    rssBytes: process.memoryUsage().rss,
+    cpuMs: (user + system) / 1000,
+  };
+}

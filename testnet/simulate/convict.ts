@@ -1,0 +1,153 @@
+// What convicts each mutant: a kind of run in which its broken rule does harm that its checker sees, most often at once.
+import type { StrategyName } from "./byzantine/strategy.js";
+import { CALM, FAULT_KINDS, type FaultKind, type Faults } from "./faults.js";
+import type { MutantName } from "./mutants.js";
+import { type Scenario, type ScenarioWishes, scenarioOf } from "./scenario.js";
+import type { Workload } from "./workload.js";
+
+export interface Conviction {
+  readonly quorum: number;
+  readonly byzantine: number;
+  /** what every culprit does; null: the seed chooses */
+  readonly strategy: StrategyName | null;
+  readonly faults: readonly FaultKind[];
+  /** what the run is besides: where the harm needs a moment that a seed would seldom choose */
+  readonly shape: (scenario: Scenario) => Scenario;
+  /** the first seed, from 1 on, that convicts */
+  readonly seed: number;
+}
+
+const asChosen = (scenario: Scenario): Scenario => scenario;
+const NO_WORK: Workload = { auctions: [], payments: [] };
+
+const by = (strategy: StrategyName, seed: number): Conviction => ({
+  quorum: 4,
+  byzantine: 1,
+  strategy,
+  faults: FAULT_KINDS,
+  shape: asChosen,
+  seed,
+});
+
+const quiet = (faults: Faults): Faults => ({
+  ...faults,
+  weather: CALM,
+  partitions: [],
+  crashes: [],
+  pauses: [],
+});
+
+/** An idle network. */
+const idle = (scenario: Scenario): Scenario => ({ ...scenario, workload: NO_WORK });
+
+/** An idle network whose disks and links are slow beside its Δ: finality comes later than a leader's margin. */
+const slowForItsDelta = (scenario: Scenario): Scenario => ({
+  ...idle(scenario),
+  timing: { ...scenario.timing, deltaMs: 6, precisionMs: 6, idleMs: 400 },
+  faults: {
+    ...quiet(scenario.faults),
+    clockOffsetsMs: scenario.faults.clockOffsetsMs.map(() => 0),
+    syncMs: 6,
+  },
+});
+
+/** One member is down for a few rounds, in a network where nobody wants anything. */
+const oneMissesItsTurns = (scenario: Scenario): Scenario => ({
+  ...idle(scenario),
+  faults: {
+    ...quiet(scenario.faults),
+    crashes: [{ atMs: 2_000, host: 1, point: "idle", downMs: 9_000 }],
+  },
+  endMs: scenario.endMs + 20_000,
+});
+
+/** Everyone dies together, again and again, with votes on disk that were not said. */
+const allDieBeforeTheySpeak = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  faults: {
+    ...quiet(scenario.faults),
+    crashes: Array.from({ length: 6 }, (_, i) => i).flatMap((i) =>
+      Array.from({ length: scenario.peers }, (_, host) => ({
+        atMs: 13_000 + 1_100 * i,
+        host,
+        point: "beforeSend" as const,
+        downMs: 400,
+      })),
+    ),
+  },
+});
+
+/** Entries are certified one after the other, and none becomes final while a member is cut off. */
+function certifiedNotFinal(scenario: Scenario): Scenario {
+  const [culprit] = scenario.culprits;
+  const far = (culprit!.seat + 1) % scenario.quorum;
+  const others = Array.from({ length: scenario.peers }, (_, host) => host).filter((host) => host !== far);
+  const cuts = others.flatMap((host): [number, number][] => [
+    [far, host],
+    [host, far],
+  ]);
+  return {
+    ...scenario,
+    timing: { ...scenario.timing, deltaMs: 60, precisionMs: 30, idleMs: 200, messageDelayMs: 200 },
+    faults: {
+      ...quiet(scenario.faults),
+      clockOffsetsMs: scenario.faults.clockOffsetsMs.map(() => 0),
+      partitions: [{ atMs: 1_700, durationMs: 13_000, cuts }],
+    },
+    workload: {
+      payments: [],
+      auctions: scenario.workload.auctions.map((auction) => ({
+        ...auction,
+        atMs: 400,
+        startInMs: 0,
+        commitMs: 1_500,
+        revealMs: 4_000,
+      })),
+    },
+  };
+}
+
+/** null: a kind of run that the seed's own choices must find, or a cluster by hand (test/quorum/mutants.test.ts) */
+export const CONVICTION: Readonly<Record<MutantName, Conviction | null>> = {
+  "no-gap-check": by("stale-parent", 1),
+  "skip-after-commit": by("hoard", 1),
+  "forget-votes": { ...by("silence", 4), byzantine: 0, strategy: null },
+  "prune-without-floor": by("hoard", 1),
+  "quorum-off-by-one": { ...by("equivocate", 1), faults: [] },
+  "duplicate-signers": { ...by("false-certificates", 2) },
+  "execute-before-finality": { ...by("equivocate", 1), faults: [] },
+  "evidence-convicts-the-honest": by("accuse", 1),
+  "unordered-evidence": by("accuse", 1),
+  "time-rule-off": { ...by("false-time", 1), faults: [] },
+  "empty-ack-cert-is-work": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: slowForItsDelta,
+  },
+  "skip-at-once-on-silence": { ...by("silence", 1), byzantine: 0, strategy: null, shape: oneMissesItsTurns },
+  "no-start-rule": {
+    ...by("silence", 1),
+    quorum: 2,
+    byzantine: 0,
+    strategy: null,
+    shape: allDieBeforeTheySpeak,
+  },
+  // Needs a database that lost what the guard has kept, at n = 2, where nobody is asked at the start.
+  "guard-without-proposals": null,
+  "leader-counted-before-operations": null,
+  "counted-without-knowing-the-phase": { ...by("no-commit", 1), faults: [], shape: certifiedNotFinal },
+  "reveal-before-finality": { ...by("silence", 1), byzantine: 0, strategy: null, faults: [] },
+};
+
+/** The run of a seed that is to convict a mutant. */
+export function convictingScenario(mutant: MutantName, seed: number): Scenario | null {
+  const conviction = CONVICTION[mutant];
+  if (conviction === null) return null;
+  const { quorum, byzantine, strategy, faults, shape } = conviction;
+  const wishes: ScenarioWishes = { peers: null, quorum, byzantine, faults: new Set(faults) };
+  const chosen = scenarioOf(seed, wishes);
+  const culprits = chosen.culprits.map((one) => ({ ...one, strategy: strategy ?? one.strategy }));
+  return shape({ ...chosen, culprits });
+}
