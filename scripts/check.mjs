@@ -42,7 +42,7 @@ function traded(stdout) {
   return `    ${peers} peers, ${auctions.settled} of ${auctions.opened} auctions settled, ${checks.length} checks held`;
 }
 
-const SIMULATE = "simulate --seed 1 --runs 60 --quorum 4 --byzantine 1 --json".split(" ");
+const SIMULATE = "simulate --seed 301 --runs 60 --json".split(" ");
 const TESTNET = "testnet run --peers 8 --quorum 4 --rounds 5 --seed 1 --json".split(" ");
 const REPORTERS = ["--reporter=default", "--reporter=json", "--outputFile.json=dist/report/vitest.json"];
 
@@ -75,7 +75,7 @@ const FAST = [
   ["dead code", () => bin("knip"), 2],
 ];
 const SLOW = [
-  ["tests", () => ["npm", "test", "--", ...REPORTERS], 9, testSummary],
+  ["tests", () => ["npm", "test", "--", ...REPORTERS], 14, testSummary],
   ["simulation", () => [...mabeam(), ...SIMULATE], 3, simulated],
   ["a real testnet", () => [...mabeam(), ...TESTNET], 3, traded],
 ];
