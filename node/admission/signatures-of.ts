@@ -132,15 +132,19 @@ function ofVote(voter: Listener, vote: Vote): Question[] {
 function ofProposal(voter: Listener, { entry: { header, leaderSig } }: Propose): Question[] {
   const { electorate, sheets } = voter;
   if (voter.seat === null || !isOfSet(voter, header) || !isInReach(voter, header.term)) return [];
-  if (header.leader !== electorate.leaderOf(header.term)) return [];
-  const proposals = sheets.get(header.term)?.proposals ?? [];
-  if (proposals.length >= 2) return [];
+  const sheet = sheets.get(header.term);
+  const member = electorate.set.members[header.leader];
+  const isInTurn = header.leader === electorate.leaderOf(header.term);
+  // Out of turn, the signature alone tells whether the seat in the header is to blame (E6); once is enough.
+  if (member === undefined || (!isInTurn && sheet?.accused.has(header.leader))) return [];
+  const proposals = sheet?.proposals ?? [];
+  if (isInTurn && proposals.length >= 2) return [];
   const id = entryIdOf(header);
   const isKnown = proposals.some(
     (one) => equalBytes(one.id, id) && equalBytes(one.signed.leaderSig, leaderSig),
   );
   if (isKnown) return [];
-  return [{ key: electorate.set.members[header.leader]!.key, digest: proposeDigest(id), sig: leaderSig }];
+  return [{ key: member.key, digest: proposeDigest(id), sig: leaderSig }];
 }
 
 /** The window does not bound certificates; what is certified already needs no second one. */

@@ -140,14 +140,17 @@ class Step {
     });
     // Impatient members hand over again what waits here already.
     if (typeof read === "string" || peer.mempool.get(read.key) !== undefined) return;
-    peer.mempool.add(read.operation, bytes, nowMs);
+    this.keep(read.operation, bytes);
   }
 
   private admit(operation: Operation, bytes: Uint8Array): void {
     this.peer.judge.trust(operation, bytes);
-    if (this.peer.mempool.add(operation, bytes, this.nowMs) === "added") {
-      tellOfEvidence(this.peer, operation, this.effects);
-    }
+    this.keep(operation, bytes);
+  }
+
+  private keep(operation: Operation, bytes: Uint8Array): void {
+    if (this.peer.mempool.add(operation, bytes, this.nowMs) !== "added") return;
+    tellOfEvidence(this.peer, operation, this.effects);
   }
 
   private command({ ref, command }: Extract<Event, { readonly kind: "command" }>): void {

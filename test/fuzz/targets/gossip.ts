@@ -64,7 +64,8 @@ function gossipTarget(
 async function judged(topic: Topic, raw: Bytes, mayPass: (raw: Bytes) => boolean): Promise<Signal> {
   const side = peerSide();
   const verdict = await verdictOn(topic, raw, side);
-  await Promise.resolve();
+  // What is accepted reaches the peer once its signatures have been judged ahead of the step.
+  if (verdict.kind === "accept") await new Promise((resolve) => setImmediate(resolve));
   const passed = side.offered.length > 0;
   if (verdict.kind === "accept") {
     mustHold(mayPass(raw), "accepted what is no good message of its topic");
