@@ -15,11 +15,11 @@ import { removeApiFile, writeApiFile } from "./config/api-file.js";
 import { type Config, loadConfig } from "./config/config.js";
 import { SignatureVerifier } from "./crypto/verifier.js";
 import { openKeys } from "./daemon-keys.js";
+import type { Faucet } from "./faucet.js";
 import { readAddresses, worthKeeping, writeAddresses } from "./known-addresses.js";
 import { type FolderLock, lockFolder } from "./lock.js";
 import { type Log, openLog } from "./log.js";
 import { fetchGenesis, NetworkRefusal } from "./net/index.js";
-import type { Faucet } from "./network-handlers.js";
 import { PeerNode } from "./peer-node.js";
 import { writeWhole } from "./whole-file.js";
 

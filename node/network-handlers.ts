@@ -1,7 +1,6 @@
 // Where the network meets the peer: what it hands in becomes an event, what it asks is read from the peer.
 import { setTimeout as wait } from "node:timers/promises";
 import { type Bytes, equalBytes, type Verifier } from "../src/index.js";
-import type { AgentId } from "../src/ledger/index.js";
 import { judgeOf, judgeOperation, type Peer } from "../src/peer/index.js";
 import {
   entryIdOf,
@@ -13,6 +12,7 @@ import {
 import { type Judge, MemberAdmission } from "./admission/member-admission.js";
 import { weightOf } from "./driver/message-weight.js";
 import type { Driver } from "./driver.js";
+import { type Faucet, FaucetDesk } from "./faucet.js";
 import type { Acceptance, NetworkHandlers, StateVerdict } from "./net/index.js";
 
 export interface HandlerParts {
@@ -26,17 +26,13 @@ export interface HandlerParts {
   readonly faucet: Faucet | null;
 }
 
-/** Who grants, and how much to each newcomer, in micro-credits. */
-export interface Faucet {
-  readonly granter: AgentId;
-  readonly amount: bigint;
-}
-
 /** How long a connection whose share of the driver's queue is full is not read from. */
 const FULL_QUEUE_MS = 50;
 
 export function networkHandlers(parts: HandlerParts): NetworkHandlers {
   const { peer, driver, nowMs, genesisBytes, serveLog } = parts;
+  const { faucet } = parts;
+  const desk = faucet === null ? null : new FaucetDesk(faucet, peer, driver, () => performance.now());
   const admission = new MemberAdmission(
     () => peer.voter,
     parts.verifier,
@@ -70,17 +66,10 @@ export function networkHandlers(parts: HandlerParts): NetworkHandlers {
     },
     onDisconnected() {},
     serveLog,
-    faucet: parts.faucet === null ? null : (agent) => fund(parts, parts.faucet!, agent),
+    faucet: desk === null ? null : (agent) => desk.fund(agent),
     genesis: () => genesisBytes,
     height: () => peer.tip.height,
   };
-}
-
-/** A newcomer is funded once: the grant makes its account, and who has one asks in vain. */
-async function fund({ peer, driver }: HandlerParts, { granter, amount }: Faucet, to: Bytes): Promise<string> {
-  if (peer.ledger.accountOf(to) !== null) return "ALREADY_FUNDED";
-  const result = await driver.submit({ kind: "grant", from: granter, to, amount });
-  return result.ok ? "ACCEPTED" : result.refusal.code;
 }
 
 /** The certificate must be one, and certify this very header; signatures are checked off the main thread. */

@@ -22,6 +22,7 @@ import { pathsOf } from "./config/paths.js";
 import { agentKey } from "./crypto/signer.js";
 import type { SignatureVerifier } from "./crypto/verifier.js";
 import { Driver, type DriverParts, type StopReason } from "./driver.js";
+import type { Faucet } from "./faucet.js";
 import { type Log, logOf } from "./log.js";
 import {
   type EclipseAlarm,
@@ -32,7 +33,7 @@ import {
   type NetworkLimits,
   type PeerView,
 } from "./net/index.js";
-import { type Faucet, networkHandlers } from "./network-handlers.js";
+import { networkHandlers } from "./network-handlers.js";
 import { openStore } from "./store/level-store.js";
 import { readLogPage } from "./store/log-reader.js";
 import { memoryStore } from "./store/memory-store.js";
