@@ -4,6 +4,7 @@ import type { StrategyName } from "../../testnet/simulate/byzantine/strategy.js"
 import { FAULT_KINDS, type FaultKind } from "../../testnet/simulate/faults.js";
 import { type RunResult, run } from "../../testnet/simulate/run.js";
 import { type Scenario, scenarioOf } from "../../testnet/simulate/scenario.js";
+import { livedAmongCensors } from "./censored.js";
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -59,6 +60,20 @@ describe("F of n members lie", () => {
     const [censored] = expectHarmless("censor");
     expect(censored!.auctionsSettled).toBeGreaterThan(0);
   });
+
+  it.each([
+    [4, 7],
+    [4, 8],
+    [7, 1],
+    [7, 5],
+  ] as const)(
+    "scenario 20: among %i, what censors hold back is final before the commits close (seed %i)",
+    (n, seed) => {
+      const { bids, committed, heldBack } = livedAmongCensors(seed, n);
+      expect(heldBack).toBeGreaterThan(0);
+      expect(committed).toBe(bids);
+    },
+  );
 
   it("scenario 21: leaders that stall to the last moment leave the honest their share of the throughput", () => {
     for (const quorum of [4, 7] as const) {

@@ -1,14 +1,23 @@
 // The checkers that judge auctions and operations from what was told and logged, against planted violations.
 import { describe, expect, it } from "vitest";
-import { toHex } from "../../src/base/index.js";
+import { toHex, ZERO_HASH } from "../../src/base/index.js";
 import { auctionIdOf, type Operation, type OperationBody } from "../../src/ledger/operation.js";
 import type { Notice } from "../../src/peer/ready.js";
+import { type Evidence, encodeEvidence, voteEvidence } from "../../src/quorum/evidence.js";
+import { electorate } from "../../src/quorum/member-set.js";
+import { forgerOf } from "../../testnet/simulate/byzantine/forger.js";
 import { auctionsChecker } from "../../testnet/simulate/checkers/auctions.js";
 import type { Trial } from "../../testnet/simulate/checkers/checker.js";
 import type { Chronicle, LoggedOperation } from "../../testnet/simulate/checkers/chronicle.js";
+import { justChecker } from "../../testnet/simulate/checkers/just.js";
+import { ledChecker } from "../../testnet/simulate/checkers/led.js";
 import { onceChecker } from "../../testnet/simulate/checkers/once.js";
 import { outcomeChecker } from "../../testnet/simulate/checkers/outcome.js";
+import type { Court } from "../../testnet/simulate/checkers/statements.js";
+import { windowChecker } from "../../testnet/simulate/checkers/window.js";
 import type { Host } from "../../testnet/simulate/world/host.js";
+import { Random } from "../../testnet/simulate/world/random.js";
+import { IdealSignatures } from "../../testnet/simulate/world/signatures.js";
 
 const bytesOf = (fill: number, length = 32): Uint8Array => new Uint8Array(length).fill(fill);
 const network = { chain: bytesOf(1), market: bytesOf(2) };
@@ -172,5 +181,133 @@ describe("live, of auctions", () => {
   it("an honest bid that is committed after healing must be revealed", () => {
     expect(lived(opened, committed, revealed, settled(ann, 0n, 0n))).toEqual([]);
     expect(lived(opened, committed, settled(null, 0n, 100n))).toEqual(["forfeit"]);
+  });
+});
+
+describe("led", () => {
+  const phase = (height: number, timeMs: number, to: "open" | "reveal"): Notice => ({
+    kind: "auctionPhase",
+    height,
+    timeMs,
+    auction,
+    phase: to,
+  });
+
+  /** An auction of 5 ms of commits and 5 of reveals, F = 1, in entries of these leaders at these times. */
+  function judged(entries: readonly (readonly [leader: number, timeMs: number])[], marks: Marks): string[] {
+    const trial = trialOf();
+    const told = entries.map(([leader, timeMs], i) => {
+      const height = i + 1;
+      const notices: Notice[] = [];
+      if (height === marks.open) notices.push(phase(height, timeMs, "open"));
+      if (height === marks.reveal) notices.push(phase(height, timeMs, "reveal"));
+      if (height === marks.settled) notices.push({ ...settled(ann, 0n, 0n), height } as Notice);
+      notices.push({ kind: "entry", height, timeMs, leader, term: height, id: bytesOf(0), operations: 0 });
+      return { height, notices };
+    });
+    const chronicle = { operations: () => [creation(null)], told: () => told, isComplete: () => true };
+    ledChecker(trial, chronicle as unknown as Chronicle, network, 1).ended!();
+    return trial.reports;
+  }
+  interface Marks {
+    readonly open: number;
+    readonly reveal: number;
+    readonly settled: number;
+  }
+  const commits = [
+    [0, 100],
+    [1, 103],
+    [2, 105],
+    [3, 106],
+    [0, 107],
+  ] as const;
+  const reveals = [
+    [1, 108],
+    [2, 109],
+    [3, 114],
+    [0, 115],
+    [1, 116],
+  ] as const;
+
+  it("a phase that ends after F+1 leaders past its close ended rightly", () => {
+    expect(judged([...commits, ...reveals], { open: 1, reveal: 5, settled: 10 })).toEqual([]);
+  });
+
+  it("who counts in the entry that it closes the commits with did not lead in them", () => {
+    const early = [...commits.slice(0, 3), commits[4]!, ...reveals];
+    expect(judged(early, { open: 1, reveal: 4, settled: 9 })).toEqual(["led"]);
+  });
+
+  it("nor does one in the entry that settles, nor one that leads twice, nor one before the close", () => {
+    const sooner = [...commits, ...reveals.slice(0, 3), reveals[4]!];
+    expect(judged(sooner, { open: 1, reveal: 5, settled: 9 })).toEqual(["led"]);
+    const twice = [...commits, ...reveals.slice(0, 3), [3, 115] as const, reveals[4]!];
+    expect(judged(twice, { open: 1, reveal: 5, settled: 10 })).toEqual(["led"]);
+    const before = [...commits, ...reveals.slice(0, 2), [3, 113] as const, ...reveals.slice(3)];
+    expect(judged(before, { open: 1, reveal: 5, settled: 10 })).toEqual(["led"]);
+  });
+});
+
+describe("window", () => {
+  const timing = { deltaMs: 1, idleMs: 1, batchMs: 1, precisionMs: 1, messageDelayMs: 1 };
+  /** What patience at its greatest takes from a window: 8 · (1 + 1) + 10 · 1 ms. */
+  const SLACK_MS = 26;
+
+  function judged(revealMs: number, lastedMs: number): string[] {
+    let nowMs = 1_000;
+    const trial = { ...trialOf(), nowMs: () => nowMs };
+    const { height, operation, ...rest } = creation(null);
+    const body = { ...operation.body, revealMs } as OperationBody;
+    const created = { ...rest, height, operation: { ...operation, body } as Operation };
+    const checker = windowChecker(trial, chronicleOf([created], []), network, timing);
+    const knows = (...notify: Notice[]): void =>
+      checker.stepped!(trial.hosts[0]!, { persist: [], send: [], wakeAt: null, notify });
+    knows({ kind: "auctionPhase", ...at, auction, phase: "reveal" });
+    nowMs += lastedMs;
+    knows(settled(ann, 0n, 0n));
+    checker.ended!();
+    return trial.reports;
+  }
+
+  it("reveals that had less than their window, patience apart, are a violation", () => {
+    expect(judged(500, 500)).toEqual([]);
+    expect(judged(500, 500 - SLACK_MS)).toEqual([]);
+    expect(judged(500, 499 - SLACK_MS)).toEqual(["window"]);
+  });
+});
+
+describe("just", () => {
+  const keys = new IdealSignatures(new Random(4));
+  const signer = keys.key();
+  const members = [{ key: signer.publicKey, agent: ann, power: 1 }];
+  const seats = electorate({ epoch: 0, members }, network.chain);
+  const court: Court = { electorate: seats, ...network, verifier: keys, judgeOps: () => null };
+  const pen = forgerOf({ seat: 0, signer, electorate: seats, network, keepTerms: 8, deltaMs: 100 });
+  const [one, other] = [pen.vote("ack", 3, bytesOf(5)), pen.vote("ack", 3, bytesOf(6))];
+  const proof = voteEvidence(one, other) as Extract<Evidence, { readonly kind: "votes" }>;
+  const punished = (height: number, evidence: Evidence, isRefused = false): LoggedOperation =>
+    logged(height, null, { kind: "evidence", evidence: encodeEvidence(evidence) }, isRefused);
+
+  function judged(...operations: LoggedOperation[]): string[] {
+    const trial = trialOf();
+    justChecker(trial, chronicleOf(operations, []), court).ended!();
+    return trial.reports;
+  }
+
+  it("a proven fault is punished justly, once", () => {
+    expect(judged(punished(4, proof))).toEqual([]);
+    expect(judged(punished(4, proof), punished(5, proof, true))).toEqual([]);
+    expect(judged(punished(4, proof), punished(5, proof))).toEqual(["just"]);
+  });
+
+  it("what convicts nobody, in disorder or undecodable, punishes unjustly; refused, it does not", () => {
+    const skip = pen.vote("skip", 3, ZERO_HASH);
+    const innocent = { ...proof, type: "E2", a: one, b: skip } as Evidence;
+    const disordered = { ...proof, a: proof.b, b: proof.a } as Evidence;
+    for (const unjust of [innocent, disordered]) {
+      expect(judged(punished(4, unjust))).toEqual(["just"]);
+      expect(judged(punished(4, unjust, true))).toEqual([]);
+    }
+    expect(judged(logged(4, null, { kind: "evidence", evidence: bytesOf(1, 9) }))).toEqual(["just"]);
   });
 });

@@ -72,9 +72,9 @@ describe("simulate", () => {
   });
 
   it("a mutant alone is convicted within a few of the default seeds", () => {
-    const { violations } = simulate({ ...OPTIONS, runs: 20, mutant: "duplicate-signers" }, noClock);
+    const { violations } = simulate({ ...OPTIONS, runs: 20, mutant: "quorum-off-by-one" }, noClock);
     expect(violations[0]).toMatchObject({ invariant: "final" });
-    expect(violations[0]?.replay).toContain("--runs 1 --mutant duplicate-signers");
+    expect(violations[0]?.replay).toContain("--runs 1 --mutant quorum-off-by-one");
   });
 
   it("the line that replays a violation finds it again", () => {

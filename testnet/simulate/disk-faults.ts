@@ -12,11 +12,14 @@ interface Struck {
  * - `full`: writes fail from `atMs` on; the process ends at the next one, and starts when there is space after `downMs`
  * - `turnedRow`, `turnedGuard`: one bit of a row, or of the guard file, is not what was written
  * - `lostGuard`, `lostStore`: the guard file, or everything, is gone
+ * - `lostBatch`: the last synced batch is not there, though its messages were said; the guard file stays
  * - `oldRows`: the rows come back from a copy of `copiedAtMs`; the guard file stays
  * - `oldImage`: rows and guard do, as after restoring a machine's image
  */
 export type DiskFault =
-  | (Struck & { readonly kind: "full" | "turnedRow" | "turnedGuard" | "lostGuard" | "lostStore" })
+  | (Struck & {
+      readonly kind: "full" | "turnedRow" | "turnedGuard" | "lostGuard" | "lostStore" | "lostBatch";
+    })
   | (Struck & { readonly kind: "oldRows" | "oldImage"; readonly copiedAtMs: number });
 
 /**

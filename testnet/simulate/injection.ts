@@ -49,6 +49,7 @@ const COUNTED_AS: Readonly<Record<DiskFault["kind"], keyof FaultCounts | null>> 
   turnedGuard: "turnedBits",
   lostGuard: "lostDisks",
   lostStore: "lostDisks",
+  lostBatch: "restoredDisks",
   oldRows: "restoredDisks",
   oldImage: "restoredDisks",
 };
@@ -147,6 +148,7 @@ export class Injection {
     else if (kind === "turnedGuard") disk.turnGuardBit(this.random);
     else if (kind === "lostGuard") disk.loseGuard();
     else if (kind === "lostStore") disk.moveAside();
+    else if (kind === "lostBatch") disk.loseBatch();
     else if (kind !== "full") disk.restore(copy!, kind === "oldImage");
     const counted = COUNTED_AS[kind];
     if (counted !== null) this.counts[counted]++;

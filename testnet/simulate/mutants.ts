@@ -119,7 +119,7 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
   }),
   "leader-counted-before-operations": acts(
     "an entry's leader counts before its phases and operations (§2.2)",
-    "forfeit",
+    "led",
     { phases: { ...PHASE_RULES, course: ["leader", "phases", "operations"] } },
   ),
   "counted-without-knowing-the-phase": acts(

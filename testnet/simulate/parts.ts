@@ -95,6 +95,7 @@ const DISK_WORDS: Readonly<Record<DiskFault["kind"], string>> = {
   turnedGuard: "turns a bit of the guard file",
   lostGuard: "loses the guard file",
   lostStore: "loses everything",
+  lostBatch: "loses the last batch",
   oldRows: "comes back with older rows",
   oldImage: "comes back from an older image",
 };

@@ -1,5 +1,6 @@
 // One run: a scenario lived through under the eyes of all checkers, to its end or to its first violation.
 
+import { byzantineTolerance } from "../../src/quorum/member-set.js";
 import { Agents } from "./agents.js";
 import { agreeChecker } from "./checkers/agree.js";
 import { auctionsChecker } from "./checkers/auctions.js";
@@ -13,6 +14,7 @@ import { fairChecker } from "./checkers/fair.js";
 import { finalChecker } from "./checkers/final.js";
 import { honestChecker } from "./checkers/honest.js";
 import { justChecker } from "./checkers/just.js";
+import { ledChecker } from "./checkers/led.js";
 import { onceChecker } from "./checkers/once.js";
 import { outcomeChecker } from "./checkers/outcome.js";
 import { paceChecker } from "./checkers/pace.js";
@@ -147,6 +149,7 @@ function checkersOf(
     auctionsChecker(but(forgetful, astray), agents.placed, network.agents, endMs - AUCTION_MS),
     outcomeChecker(trial, chronicle, network.court),
     windowChecker(trial, chronicle, network.court, timing),
+    ledChecker(trial, chronicle, network.court, byzantineTolerance(seats)),
     justChecker(trial, chronicle, network.court),
     caughtChecker(but(setBack), network.court, network.agents, endMs, SLASH_GRACE_MS),
   ];

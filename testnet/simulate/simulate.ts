@@ -118,8 +118,7 @@ export function scenarioFor(seed: number, options: SimulateOptions): Scenario {
   const { mutant, peers, quorum, byzantine, faults } = options;
   const isPlain =
     peers === null && quorum === null && byzantine === null && faults.size === FAULT_KINDS.length;
-  const convicting = isPlain && mutant !== null ? convictingScenario(mutant, seed) : null;
-  const scenario = convicting ?? scenarioOf(seed, options);
+  const scenario = isPlain && mutant !== null ? convictingScenario(mutant, seed) : scenarioOf(seed, options);
   return options.only == null ? scenario : only(scenario, new Set(options.only));
 }
 

@@ -18,6 +18,7 @@ export const INVARIANTS = [
   "final",
   "secrecy",
   "window",
+  "led",
   "forfeit",
   "outcome",
   "caught",

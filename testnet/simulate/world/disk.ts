@@ -30,6 +30,8 @@ export class Disk {
   private newest: PlacedSlot | null | undefined = null;
   /** a row as the disk holds it, with its seal, after damage */
   private turned: { readonly key: string; readonly sealed: Bytes } | null = null;
+  /** the last batch, and what its rows were before it */
+  private undo: readonly (readonly [key: string, before: Bytes | undefined])[] = [];
   /** no write succeeds */
   isFull = false;
   private hasLost = false;
@@ -75,6 +77,9 @@ export class Disk {
 
   /** One atomic, synced batch: all of it or nothing. */
   writeBatch(writes: readonly Write[]): void {
+    this.undo = writes.flatMap((write) =>
+      write.kind === "guard" ? [] : [[write.key, this.table.get(write.key)]],
+    );
     for (const write of writes) {
       if (write.kind === "put") this.table.set(write.key, write.value);
       else if (write.kind === "delete") this.table.delete(write.key);
@@ -88,11 +93,22 @@ export class Disk {
   /** An older copy of the rows, and of the guard file where `whole`. */
   restore({ table, guardFile }: DiskCopy, whole: boolean): void {
     this.table = new Map(table);
+    this.undo = [];
     this.turned = null;
     this.hasLost = true;
     if (!whole) return;
     this.guardFile = guardFile?.slice() ?? null;
     this.newest = undefined;
+  }
+
+  /** The disk said that the last batch was synced, and it was not. */
+  loseBatch(): void {
+    for (const [key, before] of [...this.undo].reverse()) {
+      if (before === undefined) this.table.delete(key);
+      else this.table.set(key, before);
+    }
+    this.undo = [];
+    this.hasLost = true;
   }
 
   /** The store's folder is gone, or was put aside. */
