@@ -89,7 +89,9 @@ const OTHERS: Readonly<Record<string, Kind>> = {
   BAD_ANSWER: "busy",
   FAUCET_UNAVAILABLE: "notFound",
   KEY_NOT_HELD: "notFound",
+  NOT_IN_AMNESIA: "conflict",
   NOT_READY: "busy",
+  OTHERS_CAN_RELEASE: "conflict",
   PEER_STOPPED: "conflict",
   TOO_MANY_WAITING: "busy",
   WISH_MALFORMED: "usage",
@@ -109,6 +111,11 @@ const FIXES: Readonly<Record<string, string>> = {
   KEY_NOT_HELD: "name an agent of this daemon: `mabeam id` lists them",
   WRONG_CHAIN: "it belongs to another network; `mabeam status` names the chain of this one",
   CHAIN_MISMATCH: "it belongs to another network; `mabeam status` names the chain of this one",
+  PEER_STOPPED: "`mabeam quorum status` says what stopped it; nothing makes it act again",
+  NOT_IN_AMNESIA: "there is nothing to override: `mabeam quorum status` says how this seat stands",
+  OTHERS_CAN_RELEASE:
+    "bring the other members up and wait: their answers end amnesia without a risk, and `mabeam quorum status` " +
+    "counts them; only where they never will, add --force",
   BAD_ADDRESS: "give a multiaddr such as /ip4/127.0.0.1/tcp/4001/p2p/12D3Koo…",
   UNREACHABLE: "check that the other peer runs, and its address",
 };

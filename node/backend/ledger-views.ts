@@ -1,9 +1,10 @@
 // Wallets, slashes and entries of the log, as the API shows them.
 import { fromHex, sortedEntries, toHex } from "../../src/index.js";
-import { type Account, type Ledger, lockedAmount } from "../../src/ledger/index.js";
+import { type Account, convictedSeats, type Ledger, lockedAmount } from "../../src/ledger/index.js";
 import type { Peer } from "../../src/peer/index.js";
-import { entryIdOf, type LogEntry } from "../../src/quorum/index.js";
+import { entryIdOf, type LogEntry, type Voter, viewAmnesia } from "../../src/quorum/index.js";
 import {
+  type HaltView,
   type LogEntryView,
   type MemberView,
   type QuorumView,
@@ -31,7 +32,8 @@ export function walletView(peer: Peer, account: Account): WalletView {
   };
 }
 
-export function quorumView({ electorate, voter, tip, halted }: Peer): QuorumView {
+export function quorumView(peer: Peer): QuorumView {
+  const { electorate, voter, tip, halted } = peer;
   return {
     epoch: electorate.set.epoch,
     setHash: toHex(electorate.setHash),
@@ -46,7 +48,32 @@ export function quorumView({ electorate, voter, tip, halted }: Peer): QuorumView
     stateRoot: toHex(tip.root),
     ledgerTime: timeOf(tip.timeMs),
     halted,
+    amnesia: amnesiaView(voter),
+    halt: haltView(peer),
   };
+}
+
+function amnesiaView(voter: Voter): QuorumView["amnesia"] {
+  const amnesia = viewAmnesia(voter);
+  if (amnesia === null) return null;
+  const { sinceMs, answered, power, others, needed } = amnesia;
+  const since = sinceMs === null ? null : timeOf(sinceMs);
+  return { since, answered: [...answered], power, others, needed };
+}
+
+function haltView({ halted, voter, ledger, electorate }: Peer): HaltView | null {
+  const { halt } = voter;
+  if (halt?.kind === "corrupt") {
+    const { height, own, finalised } = halt;
+    return { kind: "corrupt", height, own: toHex(own), finalised: toHex(finalised) };
+  }
+  if (halt?.kind === "fork") {
+    const certificates = halt.certs.map(({ type, term, entryId }) => ({ type, term, entry: toHex(entryId) }));
+    return { kind: "fork", certificates };
+  }
+  if (halted !== "fork") return null;
+  const seats = convictedSeats(ledger, electorate.set.epoch);
+  return { kind: "convictions", seats, tolerated: electorate.tolerance };
 }
 
 export function memberViews({ electorate, voter, ledger }: Peer): readonly MemberView[] {

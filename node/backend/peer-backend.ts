@@ -174,7 +174,9 @@ export class PeerBackend implements Backend {
     if (exposure !== null) warnings.push(exposure);
     if (!this.own.persistent) warnings.push("nothing is kept on disk: what this peer knows ends with it");
     if (halted === "amnesia")
-      warnings.push("this seat signs nothing until the others have told where it stood");
+      warnings.push(
+        "this seat signs nothing, since it may have forgotten what it signed: see `mabeam quorum status`",
+      );
     if (halted === "fork")
       warnings.push("two conflicting finalisations were seen: this peer has stopped for ever");
     if (halted === "corrupt")

@@ -53,9 +53,11 @@ export async function findDaemon(
   }
   const remedy = isAlive(file.pid)
     ? `the process ${file.pid} lives but does not answer: see its log, or end it and start it again`
-    : `it ended without saying so: start it again with ${restartOf(own)}`;
+    : `it ended without saying so: start it again with ${restartOf(own)}${own === undefined ? "" : OR_ANOTHER}`;
   return { url: file.url, token: readToken(tokenFile), peer, remedy };
 }
+
+const OR_ANOTHER = ", or name another with --peer";
 
 const restartOf = (ownFile: string | undefined): string =>
   ownFile === undefined
@@ -72,7 +74,7 @@ async function fileOfPeer(path: string, peer: number): Promise<ApiFile> {
     "PEER_DOWN",
     `found no peer ${peer}`,
     `its process does not run: ${home} holds no api.json`,
-    `start it again with ${restartOf(path)}, or name another with --peer`,
+    `start it again with ${restartOf(path)}${OR_ANOTHER}`,
   );
 }
 

@@ -11,6 +11,7 @@ import {
   operationId,
 } from "../ledger/index.js";
 import { hiddenReserveHash } from "../market/index.js";
+import { viewAmnesia } from "../quorum/index.js";
 import { judgeOperation } from "./admission.js";
 import type { Effects } from "./effects.js";
 import type { Command, CommandResult, Refusal } from "./event.js";
@@ -43,11 +44,25 @@ export function obey(peer: Peer, command: Command, nowMs: number, effects: Effec
       return wish(peer, command.from, { kind: "cancel", auction: command.auction }, nowMs, effects);
     case "createAuction":
       return createAuction(peer, command, nowMs, effects);
+    case "overrideAmnesia":
+      return mayOverrideAmnesia(peer, command.force);
     case "placeBid":
       return placeBid(peer, command, nowMs, effects);
     default:
       return unreachable(command);
   }
+}
+
+/**
+ * Whether an operator's word may end amnesia (PROTOCOL §1.10): the voter hears of it once this has granted it. Where
+ * the others have the power to tell what was signed, they are waited for, unless the operator knows that they never will.
+ */
+function mayOverrideAmnesia(peer: Peer, force: boolean): CommandResult {
+  const amnesia = viewAmnesia(peer.voter);
+  if (amnesia === null) return refuse("NOT_IN_AMNESIA", { standing: peer.voter.standing });
+  const { needed, others, power } = amnesia;
+  if (others >= needed && !force) return refuse("OTHERS_CAN_RELEASE", { needed, answered: power, others });
+  return { ok: true, operation: null, auction: null };
 }
 
 /** An operation that was signed elsewhere. */

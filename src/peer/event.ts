@@ -44,6 +44,8 @@ export type Command =
       readonly sellerBond: bigint;
     }
   | { readonly kind: "cancelAuction"; readonly from: AgentId; readonly auction: AuctionId }
+  /** the operator's word that a seat in amnesia may sign again; `force`: though the others could tell what it signed */
+  | { readonly kind: "overrideAmnesia"; readonly force: boolean }
   | {
       readonly kind: "placeBid";
       readonly from: AgentId;

@@ -155,6 +155,7 @@ class Step {
 
   private command({ ref, command }: Extract<Event, { readonly kind: "command" }>): void {
     const result = obey(this.peer, command, this.nowMs, this.effects);
+    if (result.ok && command.kind === "overrideAmnesia") this.voter({ kind: "overrideAmnesia" });
     this.effects.notify({ kind: "done", ref, result });
   }
 

@@ -14,9 +14,16 @@ export function enterAmnesia(turn: Turn): void {
   const { voter } = turn;
   if (voter.standing !== "voting" && voter.standing !== "querying") return;
   voter.standing = "amnesia";
-  turn.amnesia = "entered";
-  put(turn, KEY.amnesia, encode(counterRow, 1));
+  recordAmnesia(turn);
   openQuery(turn);
+}
+
+/** Reports amnesia and makes it last over restarts, with the time of its beginning. */
+export function recordAmnesia(turn: Turn): void {
+  const { voter, nowMs } = turn;
+  voter.amnesiaSinceMs ??= Math.max(0, nowMs);
+  turn.amnesia = "entered";
+  put(turn, KEY.amnesia, encode(counterRow, voter.amnesiaSinceMs));
 }
 
 /**
@@ -114,10 +121,44 @@ function proposalOf({ config }: Voter, { header, leaderSig }: SignedHeader) {
  */
 function releaseIfAnswered(turn: Turn): void {
   const { voter } = turn;
-  const answers = [...(voter.query?.answers ?? [])];
-  const power = answers.reduce((sum, [seat]) => sum + voter.electorate.set.members[seat]!.power, 0);
-  if (power < voter.electorate.quorum) return;
-  release(turn, Math.max(...answers.map(([, term]) => term)) + 1);
+  const answers = voter.query?.answers ?? new Map<number, number>();
+  if (powerOf(voter, answers.keys()) < voter.electorate.quorum) return;
+  release(turn, Math.max(...answers.values()) + 1);
+}
+
+function powerOf({ electorate }: Voter, seats: Iterable<number>): number {
+  let power = 0;
+  for (const seat of seats) power += electorate.set.members[seat]!.power;
+  return power;
+}
+
+/** How far the others have told a member in amnesia where it stood. */
+export interface AmnesiaView {
+  /** own clock; null: not known any more */
+  readonly sinceMs: number | null;
+  /** the seats that have answered since the last start, ascending */
+  readonly answered: readonly number[];
+  /** their power */
+  readonly power: number;
+  /** the power of all others together */
+  readonly others: number;
+  /** Q: the power that releases; others below it never can (n ≤ 2) */
+  readonly needed: number;
+}
+
+/** What a member in amnesia waits for; null for any other. */
+export function viewAmnesia(voter: Voter): AmnesiaView | null {
+  const { electorate, seat } = voter;
+  if (voter.standing !== "amnesia" || seat === null) return null;
+  const answered = [...(voter.query?.answers.keys() ?? [])].sort((a, b) => a - b);
+  const others = electorate.set.members.map((_, at) => at).filter((at) => at !== seat);
+  return {
+    sinceMs: voter.amnesiaSinceMs,
+    answered,
+    power: powerOf(voter, answered),
+    others: powerOf(voter, others),
+    needed: electorate.quorum,
+  };
 }
 
 /**
@@ -132,6 +173,7 @@ function release(turn: Turn, barrierTerm: number): void {
   const { voter } = turn;
   voter.barrierTerm = Math.max(voter.barrierTerm, barrierTerm);
   voter.query = null;
+  voter.amnesiaSinceMs = null;
   // Guard and database start a common count anew, so that the next start finds them in agreement.
   voter.marks = [];
   voter.voteSeq += 1;

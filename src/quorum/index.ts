@@ -1,6 +1,7 @@
 // The quorum log, for those outside: a voter and its step, certificates, evidence, proofs about the log, and the types.
 
 export { bodyFlaw, gapFlaw } from "./accuse.js";
+export { type AmnesiaView, viewAmnesia } from "./amnesia.js";
 export * from "./certificates.js";
 export * from "./contract.js";
 export { bodyFor, opsBytesOf } from "./entries.js";

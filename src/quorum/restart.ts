@@ -1,15 +1,15 @@
 // R13: what a member does first, every time it starts.
 import { encode, type Hash, toHex } from "../base/index.js";
-import { beginVoting, openQuery } from "./amnesia.js";
+import { beginVoting, openQuery, recordAmnesia } from "./amnesia.js";
 import { certificateIntoTerm } from "./certified.js";
 import type { Vote } from "./message.js";
 import { proposeMessage } from "./propose.js";
-import { counterRow, KEY, ownProposalRow } from "./rows.js";
+import { KEY, ownProposalRow } from "./rows.js";
 import { proposeDigest } from "./signing.js";
 import { floorOf, sheetOf, type Voter } from "./state.js";
 import { endOf, type TermSheet } from "./term-sheet.js";
 import { repeatProposal } from "./timeouts.js";
-import { keepVote, put, putForTerm, signVote, type Turn, tellMembers } from "./turn.js";
+import { keepVote, putForTerm, signVote, type Turn, tellMembers } from "./turn.js";
 
 /** From this power of a set on, the others can know more of a member's past than it does (§1.10). */
 const MIN_SET_TO_QUERY = 4;
@@ -31,8 +31,7 @@ export function restart(turn: Turn): void {
   if (voter.seat === null) return;
   recordGuardMarks(turn);
   if (voter.standing === "amnesia") {
-    turn.amnesia = "entered";
-    put(turn, KEY.amnesia, encode(counterRow, 1));
+    recordAmnesia(turn);
     openQuery(turn);
     return;
   }

@@ -87,7 +87,7 @@ function restoreRows(voter: Voter, rows: Iterable<readonly [string, Bytes]>): Ke
     else if (key.startsWith(PREFIX.root)) restoreRoot(voter, key, value);
     else if (key === KEY.seq) kept.seq = read(counterRow, value);
     else if (key === KEY.barrier) voter.barrierTerm = read(counterRow, value) ?? 0;
-    else if (key === KEY.amnesia) kept.inAmnesia = true;
+    else if (key === KEY.amnesia) restoreAmnesia(voter, value, kept);
     else if (key === KEY.halt) restoreHalt(voter, value);
   }
   return kept;
@@ -148,6 +148,12 @@ function restoreJustification(voter: Voter, key: string, value: Bytes): void {
 function restoreRoot(voter: Voter, key: string, value: Bytes): void {
   const root = read(rootRow, value);
   if (root !== null) voter.roots.set(numberIn(key, PREFIX.root), root);
+}
+
+/** The row's being there is what counts: a damaged one only forgets since when. */
+function restoreAmnesia(voter: Voter, value: Bytes, kept: Kept): void {
+  kept.inAmnesia = true;
+  voter.amnesiaSinceMs = read(counterRow, value);
 }
 
 function restoreHalt(voter: Voter, value: Bytes): void {

@@ -20,7 +20,7 @@ export const KEY = {
   seq: "quorum/seq",
   /** the barrier that amnesia's release set */
   barrier: "quorum/barrier",
-  /** present while in amnesia */
+  /** present while in amnesia: since when, by the own clock */
   amnesia: "quorum/amnesia",
   /** why this member stopped for ever */
   halt: "quorum/halt",

@@ -105,6 +105,8 @@ export interface Voter {
   maxTermSeen: number;
   /** nothing is signed at or below it after amnesia (§1.10) */
   barrierTerm: number;
+  /** own clock, when amnesia began, over restarts too; null: not in amnesia, or not known any more */
+  amnesiaSinceMs: number | null;
   voteSeq: number;
   /** marks signed since the last batch was written */
   marks: SignedMark[];
@@ -179,6 +181,7 @@ export function emptyVoter(config: VoterConfig, fresh: boolean): Voter {
     term: 1,
     maxTermSeen: 0,
     barrierTerm: 0,
+    amnesiaSinceMs: null,
     voteSeq: 0,
     marks: [],
     batchClosed: false,

@@ -6,6 +6,7 @@ import {
   type BidView,
   type Host,
   pageOf,
+  type QuorumView,
   RecentEvents,
   type SlashDetail,
   timeOf,
@@ -203,6 +204,8 @@ export class ScriptedBackend implements Backend {
   async agentsLike(prefix: string, limit: number) {
     return [ME, OTHER].filter((id) => id.startsWith(prefix)).slice(0, limit);
   }
+  /** what `quorum` says of amnesia and of a halt */
+  standing: Pick<QuorumView, "halted" | "amnesia" | "halt"> = { halted: null, amnesia: null, halt: null };
   async quorum() {
     return {
       epoch: 0,
@@ -217,7 +220,7 @@ export class ScriptedBackend implements Backend {
       finalId: "f1".repeat(32),
       stateRoot: "51".repeat(32),
       ledgerTime: timeOf(START_MS),
-      halted: null,
+      ...this.standing,
     };
   }
   async members() {

@@ -28,7 +28,7 @@ const ASK_WITHIN_MS = 3000;
 const HEALS_WITHIN_MS = 40_000;
 /** While somebody shall die, a payment is given up soon: the next goes through another member. */
 const HASTY_MS = 600;
-const RECIPIENTS = 64;
+const RECIPIENTS = 96;
 const OPENING = 1_000_000n;
 
 /** Somebody who is paid, once at a time: what it has is what was acknowledged, or that and what is on its way. */
@@ -112,6 +112,8 @@ export class Rig {
 
   /** Hands a payment to the member at `place`. @throws when it is not known to be taken */
   async promise(place: number): Promise<Recipient> {
+    // To ask who is gone would only use recipients up.
+    if (!this.network.at(place).isAlive) throw new Error(`member ${place} is gone`);
     const to = await this.nextFree(place);
     const amount = BigInt(this.turn);
     const body = { to: to.id, amount: amount.toString() };
@@ -125,10 +127,11 @@ export class Rig {
 
   /** The next recipient that waits for nothing: of those that do, each is looked at again in its turn. */
   private async nextFree(place: number): Promise<Recipient> {
-    for (;;) {
+    for (let tries = 0; tries < this.recipients.length; tries++) {
       const to = this.recipients[this.turn++ % this.recipients.length]!;
       if (to.promised === 0n || (await this.settles(place, to))) return to;
     }
+    throw new Error("everybody waits for a payment");
   }
 
   /** Pays through one living member after another until `over`, whatever dies meanwhile. */

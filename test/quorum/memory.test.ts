@@ -1,7 +1,7 @@
 // Memory: what a member does when its guard, its rows, or both tell of another past than it had.
 import { describe, expect, it } from "vitest";
 import { reconcile } from "../../src/quorum/guard.js";
-import { openGuard, openVoter, sealGuard } from "../../src/quorum/index.js";
+import { openGuard, openVoter, sealGuard, viewAmnesia } from "../../src/quorum/index.js";
 import { violations } from "./harness/checks.js";
 import { Cluster } from "./harness/cluster.js";
 import { testHash, text } from "./harness/keys.js";
@@ -93,6 +93,27 @@ describe("a member whose store was lost", () => {
     expect(cluster.run(5000, everywhere(cluster, "second"))).toBe(true);
     expect(cluster.run(20_000, () => cluster.said[2]!.size > before)).toBe(true);
     expect(violations(cluster, everyone(cluster))).toEqual([]);
+  });
+
+  it("knows since when, over restarts too, and who has told it where it stood", () => {
+    const cluster = running(4);
+    cluster.members[1]!.rows.clear();
+    cluster.faults.passes = (from, to) => from !== 2 && to !== 2;
+    cluster.restart(1);
+    const since = viewAmnesia(cluster.members[1]!.voter!)?.sinceMs;
+    cluster.run(3000);
+    expect(viewAmnesia(cluster.members[1]!.voter!)).toEqual({
+      sinceMs: since,
+      answered: [0, 3],
+      power: 2,
+      others: 3,
+      needed: 3,
+    });
+    cluster.restart(1);
+    expect(viewAmnesia(cluster.members[1]!.voter!)).toMatchObject({ sinceMs: since, answered: [] });
+    cluster.faults.passes = () => true;
+    expect(cluster.run(3000, () => standing(cluster, 1) === "voting")).toBe(true);
+    expect(viewAmnesia(cluster.members[1]!.voter!)).toBeNull();
   });
 
   it("stays silent over a restart in the middle of its amnesia", () => {

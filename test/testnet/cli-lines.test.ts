@@ -8,6 +8,7 @@ import type { CommandIo } from "../../node/cli/commands.js";
 import { eventLine, isMarketEvent } from "../../testnet/cli/event-lines.js";
 import { run as logs } from "../../testnet/cli/logs.js";
 import { reportLines } from "../../testnet/cli/report-lines.js";
+import { stoppingLine } from "../../testnet/cli/up-lines.js";
 import { followEvents } from "../../testnet/event-follower.js";
 import { testnetHome } from "../../testnet/home.js";
 import type { TestnetReport } from "../../testnet/report/report.js";
@@ -93,12 +94,13 @@ describe("logs", () => {
     home = mkdtempSync(join(tmpdir(), "mabeam-logs-"));
   });
   afterAll(() => rmSync(home, { recursive: true, force: true }));
+  const told: string[] = [];
   const last = async (text: string, lines: number): Promise<string[]> => {
     writeFileSync(join(home, "testnet.log"), text);
     const out: string[] = [];
     const io: CommandIo = {
       out: (line) => out.push(line),
-      err: () => {},
+      err: (line) => told.push(line),
       colors: false,
       progress: false,
       self: "mabeam",
@@ -113,6 +115,18 @@ describe("logs", () => {
   });
   test("a line that is still being written waits", async () => {
     expect(await last("one\ntw", 50)).toEqual(["one"]);
+  });
+  test("an empty one is said to be empty, where no data is looked for", async () => {
+    expect(told).toEqual([]);
+    expect(await last("", 50)).toEqual([]);
+    expect(told).toEqual([`${join(home, "testnet.log")} is empty so far`]);
+  });
+});
+
+describe("what ^C has begun", () => {
+  test("says what is kept, and where", () => {
+    expect(stoppingLine(3, "/a")).toMatch(/3 peers; its state stays in \/a, .*\(\^C again: at once\)$/);
+    expect(stoppingLine(3, null)).toContain("nothing of it is kept");
   });
 });
 

@@ -26,6 +26,7 @@ export async function run(options: TestnetLogsOptions, io: CommandIo): Promise<n
   }
   const { lines, rest } = await tail(logFile, size, options.lines);
   for (const line of lines) io.out(line);
+  if (size === 0) io.err(`${logFile} is empty so far`);
   if (options.follow) await follow(logFile, size - Buffer.byteLength(rest), io);
   return EXIT.ok;
 }

@@ -16,7 +16,7 @@ import type { PlannedAgent, TestnetPlan } from "../plan.js";
 import { runnerOf } from "./folder-claim.js";
 import { untilSignal } from "./signals.js";
 import { stepLines } from "./step-lines.js";
-import { announce, refusalLine, showing, tee } from "./up-lines.js";
+import { announce, refusalLine, showing, stoppingLine, tee } from "./up-lines.js";
 
 /** A process is 130 MB and more: as many as tolerate one that is killed. */
 const USUAL_PEERS = 4;
@@ -67,8 +67,7 @@ export async function liveIsolated(
     };
     await Promise.race([signal, over()]);
   } finally {
-    if (io.progress)
-      io.err(`stopping ${network.all.filter(({ isAlive }) => isAlive).length} processes (^C again: at once)`);
+    if (io.progress) io.err(stoppingLine(network.all.filter(({ isAlive }) => isAlive).length, paths.home));
     following.abort();
     await residence.close();
     await endOthers(paths, plan);

@@ -30,6 +30,12 @@ export function announce(view: ReadyView, json: boolean, out: Out, io: CommandIo
   out(`Testnet is ready ${took}`);
 }
 
+/** What ^C has begun. @param home where the state stays; null: it was kept in memory */
+export function stoppingLine(peers: number, home: string | null): string {
+  const kept = home === null ? "nothing of it is kept" : `its state stays in ${home}, and \`up\` resumes it`;
+  return `stopping the testnet's ${peers} peers; ${kept} (^C again: at once)`;
+}
+
 /** A listener that prints what happens in the market. */
 export function showing(
   plan: TestnetPlan,

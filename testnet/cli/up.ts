@@ -16,7 +16,7 @@ import { untilSignal } from "./signals.js";
 import { stepLines } from "./step-lines.js";
 import { collectEagerly } from "./thrift.js";
 import { liveIsolated } from "./up-isolated.js";
-import { announce, refusalLine, showing, tee } from "./up-lines.js";
+import { announce, refusalLine, showing, stoppingLine, tee } from "./up-lines.js";
 
 /** Demo auctions at once, and the rest between two of them: enough to see, and little to pay for an idle testnet. */
 const AUCTIONS_AT_ONCE = 2;
@@ -102,7 +102,7 @@ async function live(
     trading.stop();
     stopFollowing();
   } finally {
-    if (io.progress) io.err("stopping (^C again: at once)");
+    if (io.progress) io.err(stoppingLine(residence.testnet.plan.peers, inMemory ? null : paths.home));
     await residence.close();
   }
 }

@@ -26,6 +26,7 @@ import {
   hexPrefix,
   logEntryListDocument,
   memberListDocument,
+  overrideAmnesiaRequest,
   quorumDocument,
   receiptDocument,
   slashDocument,
@@ -87,6 +88,13 @@ export function quorumRoutes(app: Api, context: RouteContext): void {
     "/v1/quorum",
     { schema: { tags: ["quorum"], querystring: onlyPeer, response: answers(200, quorumDocument) } },
     async (request) => asDocument("Quorum", await backendOf(context, request).quorum()),
+  );
+
+  app.post("/v1/quorum/override-amnesia", writeOf("quorum", overrideAmnesiaRequest), (request, reply) =>
+    grant(context, request, reply, async (backend) => {
+      const { force = false } = request.body;
+      return wishFor(backend, { action: "overrideAmnesia" }, { kind: "overrideAmnesia", force });
+    }),
   );
 
   app.get(

@@ -16,6 +16,33 @@ export const walletView = z.strictObject({
 });
 export type WalletView = z.output<typeof walletView>;
 
+const amnesiaView = z.strictObject({
+  /** null: not known any more */
+  since: time.nullable(),
+  /** the seats that have told where this one stood, since its last start */
+  answered: z.array(count),
+  /** their power */
+  power: count,
+  /** the power of all others: below `needed`, only the operator's word ends amnesia */
+  others: count,
+  needed: z.int().min(1),
+});
+
+const haltView = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("fork"),
+    /** two of them conflict; one, where this peer does not hold the other */
+    certificates: z.array(
+      z.strictObject({ type: z.enum(["ack", "skip", "commit"]), term: count, entry: hex32 }),
+    ),
+  }),
+  /** so many seats convicted in one epoch that its certificates prove nothing */
+  z.strictObject({ kind: z.literal("convictions"), seats: count, tolerated: count }),
+  /** the state root after `height`: this peer's own, and the quorum's */
+  z.strictObject({ kind: z.literal("corrupt"), height: count, own: hex32, finalised: hex32 }),
+]);
+export type HaltView = z.output<typeof haltView>;
+
 export const quorumView = z.strictObject({
   epoch: count,
   setHash: hex32,
@@ -33,6 +60,10 @@ export const quorumView = z.strictObject({
   ledgerTime: time,
   /** why this peer does not vote; null: it votes, or has no seat */
   halted: z.enum(["fork", "amnesia", "corrupt"]).nullable(),
+  /** what a seat in amnesia waits for; null: it is not */
+  amnesia: amnesiaView.nullable(),
+  /** what stopped this peer for ever; null: nothing did, or what did can no longer be read */
+  halt: haltView.nullable(),
 });
 export type QuorumView = z.output<typeof quorumView>;
 

@@ -50,12 +50,31 @@ export type TransferRequest = z.output<typeof transferRequest>;
 
 export const faucetRequest = z.strictObject({ to: hex32.optional(), amount: amount.optional() });
 
+/** The operator's word that a seat in amnesia signs again. */
+export const overrideAmnesiaRequest = z.strictObject({
+  acceptRisk: z
+    .literal(true)
+    .describe("what this seat signed and has forgotten may be contradicted, which costs its bond"),
+  force: z
+    .boolean()
+    .optional()
+    .describe("also where the other members could still tell what this seat has signed"),
+});
+
 /** An operation signed elsewhere: canonical CBOR in base64. */
 export const envelopeRequest = z.strictObject({ operation: base64.min(4).max(90_000) });
 
 /** What was set going. Finality comes later, as an event. */
 export const receipt = z.strictObject({
-  action: z.enum(["createAuction", "cancelAuction", "placeBid", "transfer", "faucet", "submit"]),
+  action: z.enum([
+    "createAuction",
+    "cancelAuction",
+    "placeBid",
+    "transfer",
+    "faucet",
+    "submit",
+    "overrideAmnesia",
+  ]),
   /** null: the operation is made later, when its time has come */
   operation: hex32.nullable(),
   auction: hex32.nullable(),

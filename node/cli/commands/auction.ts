@@ -8,7 +8,7 @@ import {
   isOver,
   receiptDocument,
 } from "../../api/shape/index.js";
-import { usageFailure } from "../failure.js";
+import { agreed } from "../agreed.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, labelled, painter, short, table } from "../show.js";
 
@@ -113,20 +113,8 @@ interface CancelOptions {
 export async function cancel(session: Session, options: CancelOptions, id: string): Promise<void> {
   const auction = await getAuction(session, id);
   const what = `could not cancel the auction ${short(auction.id)}`;
-  await agreed(session, options, `Cancel the auction ${short(auction.id)}?`, what);
+  await agreed(session.terminal, options, `Cancel the auction ${short(auction.id)}?`, what);
   const query = options.agent === undefined ? "" : `?agent=${options.agent}`;
   const receipt = await session.client.delete(`/v1/auctions/${auction.id}${query}`, receiptDocument, what);
   session.show(receipt, () => session.terminal.out(`Cancelling ${auction.id}`));
-}
-
-async function agreed(
-  session: Session,
-  options: CancelOptions,
-  question: string,
-  what: string,
-): Promise<void> {
-  if (options.yes === true) return;
-  const answer = await session.terminal.confirm(question);
-  if (answer === null) throw usageFailure(what, "nobody can be asked here", "add --yes");
-  if (!answer) throw usageFailure(what, "you said no", "add --yes to be asked no more");
 }

@@ -1,5 +1,12 @@
 // `quorum status`, `quorum members`, `quorum log`.
-import { logEntryListDocument, memberListDocument, quorumDocument } from "../../api/shape/index.js";
+
+import { unreachable } from "../../../src/base/index.js";
+import {
+  logEntryListDocument,
+  memberListDocument,
+  type QuorumView,
+  quorumDocument,
+} from "../../api/shape/index.js";
 import type { Session } from "../session.js";
 import { clock, labelled, painter, short, table } from "../show.js";
 
@@ -15,11 +22,60 @@ export async function status(session: Session): Promise<void> {
       ["Final", quorum.finalId],
       ["State root", quorum.stateRoot],
       ["This peer", quorum.seat === null ? "has no seat: it follows" : `holds seat ${quorum.seat}`],
+      ...amnesiaRows(quorum),
+      ...haltRows(quorum),
     ]);
-    const paint = painter(session.terminal);
-    if (quorum.halted !== null)
-      session.terminal.err(paint.red(`warning: it does not vote (${quorum.halted})`));
+    const { terminal } = session;
+    const paint = painter(terminal);
+    if (quorum.halted !== null) terminal.err(paint.red(`warning: it does not vote (${quorum.halted})`));
+    if (quorum.amnesia !== null && !othersCanTell(quorum.amnesia))
+      terminal.err(`Only your word can end this: see \`${terminal.self} quorum override-amnesia --help\``);
   });
+}
+
+type Rows = readonly (readonly [string, string])[];
+
+/** Whether the other members have the power to tell what a seat in amnesia has signed: not with n ≤ 2. */
+export const othersCanTell = ({ others, needed }: NonNullable<QuorumView["amnesia"]>): boolean =>
+  others >= needed;
+
+function amnesiaRows({ amnesia }: QuorumView): Rows {
+  if (amnesia === null) return [];
+  const since = amnesia.since === null ? "" : `since ${amnesia.since}: `;
+  const state = `${since}it may have forgotten what it signed, and signs nothing`;
+  if (!othersCanTell(amnesia)) return [["Amnesia", `${state}; too few others exist to tell`]];
+  const { answered, power, needed } = amnesia;
+  const by = answered.length === 0 ? "" : ` (by seat ${answered.join(", ")})`;
+  return [
+    ["Amnesia", state],
+    ["Told", `${power} of ${needed} others that must tell where it stood${by}`],
+  ];
+}
+
+function haltRows({ halt }: QuorumView): Rows {
+  switch (halt?.kind) {
+    case undefined:
+      return [];
+    case "fork":
+      return [
+        ["Stopped", "for ever: finalisations that exclude each other (fork)"],
+        ...halt.certificates.map(
+          ({ type, term, entry }) => ["", `${type} certificate of term ${term} for ${entry}`] as const,
+        ),
+      ];
+    case "convictions":
+      return [
+        ["Stopped", `for ever: ${halt.seats} seats are convicted, ${halt.tolerated} are tolerated (fork)`],
+      ];
+    case "corrupt":
+      return [
+        ["Stopped", `the state after height ${halt.height} is not the quorum's (corrupt)`],
+        ["", `own root   ${halt.own}`],
+        ["", `final root ${halt.finalised}`],
+      ];
+    default:
+      return unreachable(halt);
+  }
 }
 
 export async function members(session: Session): Promise<void> {

@@ -1,5 +1,6 @@
 // `mabeam status`, `id`, `peers`, `stop`, `wallet`, `quorum`, `slash`: how things stand.
 import { type Command, Option } from "commander";
+import { AMNESIA_HELP } from "../amnesia-words.js";
 import { type Run, speaksToDaemon } from "../leaf.js";
 import { AMOUNT_RULE, credits, idPrefix, wholeId, wholeNumber } from "../parse.js";
 
@@ -65,6 +66,16 @@ export function quorumGroup(program: Command, run: Run): void {
     async () => (await load()).status,
   );
   speaksToDaemon(quorum.command("members").description("the seats"), run, async () => (await load()).members);
+  speaksToDaemon(
+    quorum
+      .command("override-amnesia")
+      .description("let a seat sign again that may have forgotten what it signed; this can cost its bond")
+      .option("--force", "also where the other members could still tell what it signed")
+      .option("--yes", "without asking")
+      .addHelpText("after", `\n${AMNESIA_HELP}`),
+    run,
+    async () => (await import("../commands/amnesia.js")).overrideAmnesia,
+  );
   const paged = (command: Command) =>
     command
       .option("--limit <n>", "how many", wholeNumber(1, 200), 20)

@@ -264,6 +264,7 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
     "/v1/quorum",
     "/v1/quorum/log",
     "/v1/quorum/members",
+    "/v1/quorum/override-amnesia",
     "/v1/slashes",
     "/v1/slashes/{id}",
     "/v1/testnet/faucet",

@@ -25,6 +25,7 @@ describe("for machines", () => {
     ["quorum status", "Quorum"],
     ["quorum members", "MemberList"],
     ["quorum log", "LogEntryList"],
+    ["quorum override-amnesia --yes", "Receipt"],
     ["slash list", "SlashList"],
     ["slash show 5a5a5a", "Slash"],
     ["testnet faucet", "Receipt"],
