@@ -21,6 +21,7 @@ if (isMainThread && (wish !== "" || box !== "") && /peer-main|main\.js/.test(pro
   const signed = box === "" ? null : await readers();
   const start = Driver.prototype.start;
   Driver.prototype.start = function (...given) {
+    if (signed !== null) void noteFound(this.parts.store, signed);
     this.parts = wired(this.parts, signed);
     return start.apply(this, given);
   };
@@ -68,6 +69,16 @@ function wired(parts, signed) {
       },
     },
   };
+}
+
+/**
+ * A kill between a batch and its note leaves rows on the disk that no life has noted as kept: this one finds them, in a
+ * snapshot from before its first step, and may say them again.
+ */
+async function noteFound(store, signed) {
+  for await (const { key, value } of store.range({ gte: "quorum/own/", lt: "quorum/own0" })) {
+    note("kept", signed.inRow({ kind: "put", key, value }));
+  }
 }
 
 /** What a batch makes durable, by the persistence points of PROTOCOL §1.10. P1 is part of P6: a certificate's term. */
