@@ -19,6 +19,7 @@ export const PHASES = {
   "bare-hosts": () => import("./phases/bare-hosts.js"),
   "flood-target": () => import("./phases/flood-target.js"),
   "flood-source": () => import("./phases/flood-source.js"),
+  etcd: () => import("./phases/etcd.js"),
   "quorum-daemons": () => import("./phases/quorum-daemons.js"),
   "quorum-skeleton": () => import("./phases/quorum-skeleton.js"),
   "quorum-skeleton-member": () => import("./phases/quorum-skeleton-member.js"),

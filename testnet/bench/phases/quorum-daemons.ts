@@ -1,12 +1,7 @@
 // Four daemons and the load on them.
 import { Authors } from "../quorum/authors.js";
 import { Daemons } from "../quorum/daemons.js";
-import { latencies, type Saturated, type Saturation, saturate } from "../quorum/load.js";
-
-export interface SaturationAsked extends Saturation {
-  /** transfers signed ahead */
-  readonly signAhead: number;
-}
+import { latencies, type SaturationAsked, saturate } from "../quorum/load.js";
 
 export async function open() {
   const authors = new Authors();
@@ -21,11 +16,11 @@ export async function open() {
   };
   return {
     jobs: {
-      async saturate({ signAhead, ...load }: SaturationAsked): Promise<Saturated> {
+      async saturate({ signAhead, ...load }: SaturationAsked): Promise<number> {
         return checked(1, () => saturate(daemons, authors.sign(signAhead), load));
       },
       async latencies(count: number): Promise<readonly number[]> {
-        return checked(count, () => latencies(daemons, authors.sign(count)));
+        return checked(count, () => latencies(daemons, authors.sign(count), count));
       },
     },
     close: () => daemons.close(),

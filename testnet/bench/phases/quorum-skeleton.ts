@@ -1,9 +1,8 @@
 // The load on the skeleton: its four members are processes beside this one.
 import { Authors } from "../quorum/authors.js";
-import { latencies, type Saturated, saturate } from "../quorum/load.js";
+import { latencies, type SaturationAsked, saturate } from "../quorum/load.js";
 import { SkeletonClients } from "../quorum/skeleton-clients.js";
 import type { SkeletonPlace } from "../quorum/skeleton-host.js";
-import type { SaturationAsked } from "./quorum-daemons.js";
 
 export interface SkeletonAsked {
   readonly places: readonly SkeletonPlace[];
@@ -21,9 +20,10 @@ export async function open() {
           lanes,
         );
       },
-      saturate: ({ signAhead, ...load }: SaturationAsked): Promise<Saturated> =>
+      saturate: ({ signAhead, ...load }: SaturationAsked): Promise<number> =>
         saturate(clients!, authors.sign(signAhead), load),
-      latencies: (count: number): Promise<readonly number[]> => latencies(clients!, authors.sign(count)),
+      latencies: (count: number): Promise<readonly number[]> =>
+        latencies(clients!, authors.sign(count), count),
     },
     async close() {
       clients?.close();

@@ -27,7 +27,9 @@ export class Authors {
   );
   /** to whom all transfers go */
   readonly payee: AgentKey = agentKey(taggedHash("key", Buffer.from("bench/payee")));
-  private signed = 0;
+  private readonly ready: Bytes[] = [];
+  private taken = 0;
+  private count = 0;
   /** of a network of four members that begins now, in which the authors and the payee have accounts */
   readonly genesis: Genesis;
   private readonly network: Network;
@@ -40,15 +42,27 @@ export class Authors {
     this.network = networkOf(this.genesis);
   }
 
-  /** The next `count` transfers: of all authors in turn, each with its next nonce. */
-  sign(count: number): Bytes[] {
-    const { minFee, maxValidityMs } = this.genesis.params;
-    const validUntilMs = Date.now() + Math.floor(maxValidityMs / 2);
+  /** Signs ahead, so that `count` transfers lie ready: of all authors in turn, each with its next nonce. */
+  sign(count: number): this {
+    this.ready.splice(0, this.taken);
+    this.taken = 0;
+    const validUntilMs = Date.now() + Math.floor(this.genesis.params.maxValidityMs / 2);
+    while (this.ready.length < count) this.ready.push(this.signed(validUntilMs));
+    return this;
+  }
+
+  /** The next transfer; what is handed out must be handed in, or its author's later ones wait for ever. */
+  next(): Bytes {
+    const operation = this.ready[this.taken++];
+    if (operation === undefined) throw new Error("too few operations were signed ahead");
+    return operation;
+  }
+
+  private signed(validUntilMs: number): Bytes {
     const body = { kind: "transfer", to: this.payee.publicKey, amount: 1n } as const;
-    return Array.from({ length: count }, () => {
-      const nonce = Math.floor(this.signed / AUTHORS);
-      const key = this.keys[this.signed++ % AUTHORS]!;
-      return encodeOperation(signOperation(this.network, { nonce, fee: minFee, validUntilMs }, body, key));
-    });
+    const nonce = Math.floor(this.count / AUTHORS);
+    const key = this.keys[this.count++ % AUTHORS]!;
+    const authority = { nonce, fee: this.genesis.params.minFee, validUntilMs };
+    return encodeOperation(signOperation(this.network, authority, body, key));
   }
 }

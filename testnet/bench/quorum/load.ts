@@ -4,6 +4,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Bytes } from "../../../src/base/index.js";
 import { until } from "../until.js";
 
+/** Operations that were signed ahead, in their order. */
+export interface Operations {
+  next(): Bytes;
+}
+
 /** Four members, as their clients see them. */
 export interface Orderer {
   /** connections; each carries one operation at a time */
@@ -23,24 +28,22 @@ export interface Saturation {
   readonly ms: number;
 }
 
-export interface Saturated {
-  readonly perSecond: number;
-  /** operations of an entry, on average */
-  readonly perEntry: number;
+export interface SaturationAsked extends Saturation {
+  /** operations that are signed before the measurement begins */
+  readonly signAhead: number;
 }
 
 /** Final operations per second while the orderer always has as many waiting as the window holds. */
 export async function saturate(
   orderer: Orderer,
-  operations: readonly Bytes[],
+  operations: Operations,
   { window, warmUpMs, ms }: Saturation,
-): Promise<Saturated> {
-  let [taken, final, entries] = [0, 0, 0];
+): Promise<number> {
+  let [taken, final] = [0, 0];
   let wake: (() => void)[] = [];
   let goesOn = true;
   const stop = orderer.onFinal((count) => {
     final += count;
-    entries++;
     for (const one of wake.splice(0)) one();
   });
   const lane = async (index: number): Promise<void> => {
@@ -49,19 +52,16 @@ export async function saturate(
         await new Promise<void>((resolve) => wake.push(resolve));
         continue;
       }
-      const operation = operations[taken++];
-      if (operation === undefined) throw new Error("too few operations were signed ahead");
-      await orderer.submit(index, operation);
+      taken++;
+      await orderer.submit(index, operations.next());
     }
   };
   const lanes = Promise.all(Array.from({ length: orderer.lanes }, (_, index) => lane(index)));
-  const measured = async (): Promise<Saturated> => {
+  const measured = async (): Promise<number> => {
     await pause(warmUpMs);
-    const before = { final, entries, atMs: performance.now() };
+    const before = { final, atMs: performance.now() };
     await pause(ms);
-    const count = final - before.final;
-    const wallMs = performance.now() - before.atMs;
-    return { perSecond: (count * 1000) / wallMs, perEntry: count / (entries - before.entries) };
+    return ((final - before.final) * 1000) / (performance.now() - before.atMs);
   };
   try {
     const result = await Promise.race([
@@ -71,7 +71,9 @@ export async function saturate(
     goesOn = false;
     for (const one of wake.splice(0)) one();
     await lanes;
-    await until("all that was handed in is final", () => final === taken);
+    await until("all that was handed in is final", () => final >= taken);
+    // Entries may repeat an operation, to no effect: such a count would flatter.
+    if (final > taken) throw new Error(`${final} operations are final, of ${taken}`);
     return result;
   } finally {
     goesOn = false;
@@ -82,9 +84,13 @@ export async function saturate(
 }
 
 /** Milliseconds from submission until final, of one operation at a time. */
-export async function latencies(orderer: Orderer, operations: readonly Bytes[]): Promise<readonly number[]> {
+export async function latencies(
+  orderer: Orderer,
+  operations: Operations,
+  count: number,
+): Promise<readonly number[]> {
   const measured: number[] = [];
-  for (const operation of operations) {
+  while (measured.length < count) {
     const startedAtMs = performance.now();
     const final = new Promise<void>((resolve) => {
       const stop = orderer.onFinal((count) => {
@@ -93,7 +99,7 @@ export async function latencies(orderer: Orderer, operations: readonly Bytes[]):
         resolve();
       });
     });
-    await orderer.submit(0, operation);
+    await orderer.submit(0, operations.next());
     await final;
     measured.push(performance.now() - startedAtMs);
   }
