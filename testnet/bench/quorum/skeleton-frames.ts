@@ -61,8 +61,9 @@ export function proposal(term: number, seat: number, operations: readonly Bytes[
   return frame;
 }
 
-export function readFrame(bytes: Bytes): Frame {
-  const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export function readFrame(raw: Bytes): Frame {
+  const frame = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  const bytes = new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
   const kind = KINDS[frame.readUInt8(0)]!;
   const [term, seat] = [frame.readUInt32BE(4), frame.readUInt8(1)];
   if (kind === "operation") return { kind, term, seat, body: bytes.subarray(HEAD_BYTES) };
