@@ -1,10 +1,10 @@
 // The load on a 3-node etcd: null where it is not installed.
-import { Authors } from "../quorum/authors.js";
 import { Etcd, hasEtcd } from "../quorum/etcd.js";
-import { latencies, type SaturationAsked, saturate } from "../quorum/load.js";
+import { latencies, type Saturation, saturate } from "../quorum/load.js";
+import { stuffedOperations } from "../quorum/stuffed.js";
 
 export async function open() {
-  const authors = new Authors();
+  const operations = stuffedOperations();
   let etcd: Etcd | null = null;
   return {
     jobs: {
@@ -13,9 +13,8 @@ export async function open() {
         if (hasEtcd()) etcd = await Etcd.start(lanes);
         return etcd !== null;
       },
-      saturate: ({ signAhead, ...load }: SaturationAsked): Promise<number> =>
-        saturate(etcd!, authors.sign(signAhead), load),
-      latencies: (count: number): Promise<readonly number[]> => latencies(etcd!, authors.sign(count), count),
+      saturate: (load: Saturation): Promise<number> => saturate(etcd!, operations, load),
+      latencies: (count: number): Promise<readonly number[]> => latencies(etcd!, operations, count),
     },
     async close() {
       await etcd?.close();

@@ -1,8 +1,8 @@
 // The load on the skeleton: its four members are processes beside this one.
-import { Authors } from "../quorum/authors.js";
-import { latencies, type SaturationAsked, saturate } from "../quorum/load.js";
+import { latencies, type Saturation, saturate } from "../quorum/load.js";
 import { SkeletonClients } from "../quorum/skeleton-clients.js";
 import type { SkeletonPlace } from "../quorum/skeleton-host.js";
+import { stuffedOperations } from "../quorum/stuffed.js";
 
 export interface SkeletonAsked {
   readonly places: readonly SkeletonPlace[];
@@ -10,7 +10,7 @@ export interface SkeletonAsked {
 }
 
 export async function open() {
-  const authors = new Authors();
+  const operations = stuffedOperations();
   let clients: SkeletonClients | null = null;
   return {
     jobs: {
@@ -20,10 +20,8 @@ export async function open() {
           lanes,
         );
       },
-      saturate: ({ signAhead, ...load }: SaturationAsked): Promise<number> =>
-        saturate(clients!, authors.sign(signAhead), load),
-      latencies: (count: number): Promise<readonly number[]> =>
-        latencies(clients!, authors.sign(count), count),
+      saturate: (load: Saturation): Promise<number> => saturate(clients!, operations, load),
+      latencies: (count: number): Promise<readonly number[]> => latencies(clients!, operations, count),
     },
     async close() {
       clients?.close();
