@@ -7,6 +7,7 @@ import { FIRST_AUCTION, firstAuctionRows } from "./rows/first-auction.js";
 import { FLOOD, floodRows } from "./rows/flood.js";
 import { GOSSIP_BID, gossipRows } from "./rows/gossip.js";
 import { DAEMON_MEMORY, daemonMemoryRows, PEER_MEMORY, peerMemoryRows } from "./rows/memory.js";
+import { QUORUM_LATENCY, QUORUM_RATE, quorumRows } from "./rows/quorum.js";
 import { SIMULATOR, simulatorRows } from "./rows/simulator.js";
 import { SOLO_BID, soloRows } from "./rows/solo.js";
 
@@ -21,6 +22,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   { plans: [GOSSIP_BID], measure: gossipRows },
   { plans: [AUCTION_CPU, AUCTION_WALL], measure: auctionRows },
   { plans: [FLOOD], measure: floodRows },
+  { plans: [QUORUM_RATE, QUORUM_LATENCY], measure: quorumRows },
   { plans: [SOLO_BID], measure: soloRows },
   { plans: [PEER_MEMORY], measure: peerMemoryRows },
   { plans: [DAEMON_MEMORY], measure: daemonMemoryRows },
