@@ -57,7 +57,7 @@ test("scenario 42: 50 peers that flood are shut out one and all, and honest oper
   const before = await arena.do("state", null);
   const flood = new Flood({ target, peers: 50, perSecond: PER_SECOND, comesBack: false });
   await flood.start();
-  await eventually("every one of them is cut off", () => flood.standing === 0, 50_000);
+  await eventually("every one of them is cut off", () => flood.report.standing === 0, 50_000);
   const after = await arena.do("state", null);
   expect(since(before, after, "peers.SHUT_OUT")).toBeGreaterThan(0);
   // Of the flood, no more was judged than the first faults of each and what was under judgement beside them.
