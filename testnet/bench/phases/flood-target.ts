@@ -27,6 +27,8 @@ export interface TargetState {
   /** of all members, added up */
   readonly counters: Readonly<Record<string, number>>;
   readonly rssBytes: number;
+  /** what is still in use, of JavaScript's memory and buffers; after a collection, where `--expose-gc` allows one */
+  readonly heldBytes: number;
   readonly cpuMs: number;
 }
 
@@ -150,12 +152,15 @@ function stateOf(testnet: Testnet): TargetState {
       counters[name] = (counters[name] ?? 0) + count;
   }
   const { user, system } = process.cpuUsage();
+  globalThis.gc?.();
+  const { rss, heapUsed, external } = process.memoryUsage();
   return {
     heights: testnet.peers.map(({ peer }) => peer.tip.height),
     roots: testnet.peers.map(({ peer }) => `${peer.tip.height} ${toHex(peer.voter.lastFinal.id)}`),
     connections: testnet.peers.map((peer) => peer.connections().length),
     counters,
-    rssBytes: process.memoryUsage().rss,
+    rssBytes: rss,
+    heldBytes: heapUsed + external,
     cpuMs: (user + system) / 1000,
   };
 }
