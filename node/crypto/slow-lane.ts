@@ -17,6 +17,8 @@ interface Answer {
 
 /** Jobs that lie with the worker: enough that it need not wait for a main thread that is busy. */
 const AT_ONCE = 16;
+/** Who is turned away hears of it after so long: told at once, a forger's next one would come at once. */
+const TURNED_AWAY_MS = 500;
 
 /**
  * One worker, one signature at a time, and after each a rest as long as the work was: at most half of one core,
@@ -26,6 +28,7 @@ export class SlowLane {
   private worker: Worker | null = null;
   private readonly underWay = new Map<number, Job>();
   private readonly waiting: Job[] = [];
+  private readonly turnedAway = new Map<NodeJS.Timeout, () => void>();
   private lastId = 0;
 
   /** @param maxWaiting jobs that may wait; the next one is turned away */
@@ -33,7 +36,7 @@ export class SlowLane {
 
   /** The verdict; null if the queue is full or the worker died, which says nothing about the signature. */
   judge(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<boolean | null> {
-    if (this.waiting.length >= this.maxWaiting) return Promise.resolve(null);
+    if (this.waiting.length >= this.maxWaiting) return this.turnAway();
     return new Promise((settle) => {
       // Copies: to send a view of a large frame would send the frame.
       this.waiting.push({
@@ -53,7 +56,23 @@ export class SlowLane {
     const abandoned = [...this.underWay.values(), ...this.waiting.splice(0)];
     this.underWay.clear();
     for (const job of abandoned) job.settle(null);
+    for (const [timer, tell] of this.turnedAway) {
+      clearTimeout(timer);
+      tell();
+    }
     await worker?.terminate();
+  }
+
+  /** Bounded by what each who asks may have under judgement. */
+  private turnAway(): Promise<null> {
+    return new Promise((resolve) => {
+      const tell = () => {
+        this.turnedAway.delete(timer);
+        resolve(null);
+      };
+      const timer = setTimeout(tell, TURNED_AWAY_MS);
+      this.turnedAway.set(timer, tell);
+    });
   }
 
   private next(): void {

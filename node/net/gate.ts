@@ -107,6 +107,11 @@ export class Gate {
     else if (!this.queue.push(arrival.topic, arrival.from, judgement)) counted(ignore("QUEUE_FULL"));
   }
 
+  /** How many messages of a peer wait for their turn. */
+  waitingOf(from: PeerRef): number {
+    return this.queue.waitingOf(from);
+  }
+
   /** Remembers an operation or final of one's own, so that its echo is not judged. */
   remember(id: string): void {
     this.seen.set(id, "known");

@@ -2,15 +2,23 @@
 import type { PeerId } from "@libp2p/interface";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Gossip } from "./gossip.js";
-import { GOSSIP_BURST_BYTES, GOSSIP_BYTES_PER_SECOND, GOSSIP_FRAME_COST_BYTES } from "./limits.js";
+import {
+  GOSSIP_BURST_BYTES,
+  GOSSIP_BYTES_PER_SECOND,
+  GOSSIP_FRAME_COST_BYTES,
+  GOSSIP_MESSAGE_COST_BYTES,
+} from "./limits.js";
 import { TokenBuckets } from "./token-bucket.js";
 
 /** What this file knows of gossipsub beyond its published interface; version 17.1.1 is pinned. */
 interface Reader {
   pipePeerReadStream(peer: PeerId, frames: AsyncIterable<Frame>): Promise<void>;
   handlePeerReadStreamError(error: Error, peer: PeerId): void;
-  decodeRpc(bytes: Uint8Array): unknown;
-  handleReceivedRpc(peer: PeerId, rpc: unknown): Promise<void>;
+  decodeRpc(bytes: Uint8Array): Rpc;
+  handleReceivedRpc(peer: PeerId, rpc: Rpc): Promise<void>;
+}
+interface Rpc {
+  readonly messages: readonly unknown[];
 }
 interface Frame {
   subarray(): Uint8Array;
@@ -23,13 +31,19 @@ export interface GossipReading {
   isShutOut(peer: PeerRef): boolean;
   /** a frame that does not decode, or holds more than `decodeRpcLimits` allow: nobody sends such a one by accident */
   badFrame(peer: PeerRef): void;
+  /** whether more of what this peer said waits to be judged than one who relays in good faith has waiting */
+  isBehind(peer: PeerRef): boolean;
   pause(ms: number): Promise<void>;
 }
 
+/** Who is behind is read on when that is over, or after so long: finals and evidence come this way too. */
+const BEHIND_STEP_MS = 20;
+const MAX_BEHIND_MS = 500;
+
 /**
  * The published reader takes frames as fast as they come, and answers one that it cannot decode with a line in its log.
- * Here a peer that has used up its allowance is read no further for a while, so that its own window holds it back, and
- * every bad frame counts against it.
+ * Here a peer that has used up its allowance, or whose messages are slow to judge since they are forged, is read no
+ * further for a while, so that its own window holds it back; and every bad frame counts against it.
  */
 export function readWithCare(port: GossipReading): void {
   const reader = port.gossip as unknown as Reader;
@@ -43,8 +57,11 @@ export function readWithCare(port: GossipReading): void {
         const rpc = decoded(reader, bytes);
         if (rpc === null) port.badFrame(name);
         else reader.handleReceivedRpc(peer, rpc).catch(() => undefined);
-        const waitMs = allowance.spend(name, bytes.length + GOSSIP_FRAME_COST_BYTES);
+        const waitMs = allowance.spend(name, costOf(bytes, rpc));
         if (waitMs > 0) await port.pause(waitMs);
+        for (let ms = 0; ms < MAX_BEHIND_MS && port.isBehind(name); ms += BEHIND_STEP_MS) {
+          await port.pause(BEHIND_STEP_MS);
+        }
       }
     } catch (error) {
       if ((error as Error).name === "InvalidDataLengthError") port.badFrame(name);
@@ -53,7 +70,10 @@ export function readWithCare(port: GossipReading): void {
   };
 }
 
-function decoded(reader: Reader, bytes: Uint8Array): unknown {
+const costOf = (bytes: Uint8Array, rpc: Rpc | null): number =>
+  bytes.length + GOSSIP_FRAME_COST_BYTES + (rpc?.messages.length ?? 0) * GOSSIP_MESSAGE_COST_BYTES;
+
+function decoded(reader: Reader, bytes: Uint8Array): Rpc | null {
   try {
     return reader.decodeRpc(bytes);
   } catch {

@@ -5,6 +5,8 @@ import { idText, type Topics } from "./topics.js";
 
 export { TopicValidatorResult };
 
+export const GOSSIP_PROTOCOL = "/meshsub/1.1.0";
+
 /** What this network uses of gossipsub beyond its published interface; version 17 is pinned. */
 export interface Gossip extends GossipSub {
   readonly opts: { D: number; Dlo: number; Dhi: number; Dout: number };
@@ -62,7 +64,7 @@ const DECODE_LIMITS = {
 } as const;
 
 /** What gossip may hold unsent for one peer that does not read; beyond it the stream is cut. */
-const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
+export const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
 export interface GossipPolicy {
   readonly topics: Topics;

@@ -34,6 +34,8 @@ export interface HostOptions {
   readonly dialsInFlight: number;
   conductOf(peer: string): number;
   isShutOut(peer: string): boolean;
+  /** whether one more that comes is one too many now: asked once for each, before its handshake */
+  isCrowded(): boolean;
 }
 
 const LOOPBACK = /^\/(ip4\/127\.|ip6\/::1\/|dns4?\/localhost\/)/;
@@ -75,6 +77,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     connectionGater: {
       denyDialPeer: (peer) => options.isShutOut(peer.toString()),
       denyDialMultiaddr: (address) => loopback && !isLoopback(address),
+      denyInboundConnection: () => options.isCrowded(),
       denyInboundEncryptedConnection: (peer) => options.isShutOut(peer.toString()),
     },
     services: {

@@ -50,6 +50,11 @@ export class JudgingQueue {
     return true;
   }
 
+  /** How much of a peer's waits for its turn. */
+  waitingOf(from: PeerRef): number {
+    return TOPICS_BY_PRIORITY.reduce((sum, topic) => sum + this.waiting[topic].sizeOf(from), 0);
+  }
+
   private hasPlace(from: PeerRef): boolean {
     return (
       this.running < this.limits.verifying && (this.runningOf.get(from) ?? 0) < this.limits.verifyingPerPeer

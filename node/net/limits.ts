@@ -20,10 +20,13 @@ export const TOPICS_BY_PRIORITY: readonly Topic[] = ["evidence", "final", "ops"]
 
 /** One frame of gossipsub's own protocol: several messages or many ids. */
 export const MAX_GOSSIP_FRAME_BYTES = 1024 * 1024;
-/** What gossip is read from one peer: bytes per second and at once; every frame counts for so many bytes more. */
+/** What gossip is read from one peer: bytes per second and at once; frames and messages count for so many bytes more. */
 export const GOSSIP_BYTES_PER_SECOND = 4 * 1024 * 1024;
-export const GOSSIP_BURST_BYTES = 16 * 1024 * 1024;
-export const GOSSIP_FRAME_COST_BYTES = 2048;
+export const GOSSIP_BURST_BYTES = 4 * 1024 * 1024;
+export const GOSSIP_FRAME_COST_BYTES = 1536;
+export const GOSSIP_MESSAGE_COST_BYTES = 512;
+/** So many messages of one peer that wait to be judged keep it from being read further for a while. */
+export const BEHIND_MESSAGES = 16;
 /** One frame of the status protocol, and of a quorum stream before its proof. */
 export const MAX_SMALL_FRAME_BYTES = 64 * 1024;
 /** A genesis travels in one frame of the sync protocol. */
@@ -67,6 +70,12 @@ export interface NetworkLimits {
   /** connections that the dialer wants, and dials at once */
   readonly targetConnections: number;
   readonly dialsInFlight: number;
+  /**
+   * connections of others that are let in, before their handshake, per second and at once: of all together, for a
+   * handshake costs more than most of what may be asked after it, and a name is free
+   */
+  readonly acceptsPerSecond: number;
+  readonly acceptsBurst: number;
 }
 
 export const NETWORK_LIMITS: NetworkLimits = {
@@ -84,6 +93,8 @@ export const NETWORK_LIMITS: NetworkLimits = {
   syncRequests: 50,
   targetConnections: 8,
   dialsInFlight: 4,
+  acceptsPerSecond: 16,
+  acceptsBurst: 128,
 };
 
 /** Many peers on one machine: handshakes are what costs, and every peer's dials are another's connections. */
@@ -95,7 +106,8 @@ invariant(
 );
 invariant(
   GOSSIP_BURST_BYTES >= 2 * MAX_GOSSIP_FRAME_BYTES &&
-    NETWORK_LIMITS.relayPerSecond * GOSSIP_FRAME_COST_BYTES <= GOSSIP_BYTES_PER_SECOND / 2,
+    NETWORK_LIMITS.relayPerSecond * (GOSSIP_FRAME_COST_BYTES + GOSSIP_MESSAGE_COST_BYTES) <=
+      GOSSIP_BYTES_PER_SECOND / 2,
   "a peer that relays as much as it may is not held back for its frames",
 );
 invariant(

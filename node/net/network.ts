@@ -7,6 +7,7 @@ import type { Outgoing, Topic } from "../../src/peer/ready.js";
 import type { RefusalCode } from "../../src/quorum/contract.js";
 import type { QuorumMessage } from "../../src/quorum/message.js";
 import { Acquaintances } from "./acquaintances.js";
+import { arrivals } from "./arrivals.js";
 import { Conduct } from "./conduct.js";
 import { Counters } from "./counters.js";
 import { Dialer } from "./dialer.js";
@@ -18,7 +19,7 @@ import { readWithCare } from "./gossip-reader.js";
 import { createHost, type Host, openConnection } from "./host.js";
 import { Introductions } from "./introductions.js";
 import { KnownPeers } from "./known-peers.js";
-import { CALL_LIMIT_MS, MAX_STREAMS_PER_PROTOCOL } from "./limits.js";
+import { BEHIND_MESSAGES, CALL_LIMIT_MS, MAX_STREAMS_PER_PROTOCOL } from "./limits.js";
 import { startListening } from "./listening.js";
 import { Lookout } from "./lookout.js";
 import { transportKeyOf } from "./peer-key.js";
@@ -39,7 +40,6 @@ const BLAMELESS_REFUSALS: ReadonlySet<string> = new Set<RefusalCode>(["TERM_AHEA
 
 /** A seat's name among those whose conduct is noted; no peer's id has a blank in it. */
 const seatName = (seat: number): string => `seat ${seat}`;
-
 const steadyMs = (): number => performance.now();
 
 export class Network {
@@ -136,6 +136,7 @@ export class Network {
       dialsInFlight: options.limits.dialsInFlight,
       conductOf: (peer) => (network?.roster.get(peer)?.seat == null ? 0 : SEAT_POINTS) - conduct.points(peer),
       isShutOut: (peer) => conduct.isShutOut(peer),
+      isCrowded: arrivals(options.limits, steadyMs, () => network?.counts.add("peers", "TOO_MANY_ARRIVALS")),
     });
     network = new Network(options, topics, conduct, host);
     await network.begin();
@@ -304,6 +305,7 @@ export class Network {
         this.blame(peer);
       },
       rejected: (peer) => this.blame(peer),
+      isBehind: (peer) => !this.stopped && gate.waitingOf(peer) >= BEHIND_MESSAGES,
       pause: (ms) => new Promise((resolve) => this.later(ms, resolve)),
     };
   }

@@ -6,8 +6,13 @@ const HOOKS = new URL("../node/typescript-hooks.mjs", import.meta.url).href;
 const MAIN = new URL("../../testnet/bench/phase-main.ts", import.meta.url);
 
 export const startArena = () =>
-  PhaseProcess.start("flood-target", { main: MAIN, nodeFlags: ["--import", HOOKS] });
+  PhaseProcess.start("flood-target", { main: MAIN, nodeFlags: ["--import", HOOKS, "--expose-gc"] });
 export type Arena = ReturnType<typeof startArena>;
+
+/** Where floods come from: a process that gives way, so that the members' losses are what they do for it themselves. */
+export const startSource = () =>
+  PhaseProcess.start("flood-source", { main: MAIN, nodeFlags: ["--import", HOOKS] });
+export type Source = ReturnType<typeof startSource>;
 
 /** How often something was counted since `before`, by all members. */
 export const since = (before: TargetState, after: TargetState, label: string): number =>

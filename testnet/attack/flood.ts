@@ -1,5 +1,6 @@
 // A flood of operations with invalid signatures, in the name of an agent who has funds, from peers that come back as others.
 import { randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Libp2p } from "libp2p";
 import { Topics } from "../../node/net/topics.js";
 import { type Bytes, fromHex, type Hex } from "../../src/base/index.js";
@@ -27,6 +28,8 @@ export interface FloodWish {
 }
 
 const TICK_MS = 20;
+/** Who was not let in tries again after so long, under yet another name. */
+const REFUSED_MS = 200;
 const SIGNATURE_BYTES = 64;
 
 /** Operations that differ in nothing but their signatures, which are noise of the right shape. */
@@ -59,6 +62,8 @@ export interface FloodReport {
   readonly sent: number;
   /** peers' names used */
   readonly names: number;
+  /** peers that are connected now */
+  readonly standing: number;
 }
 
 /** Peers that send forgeries until stopped. */
@@ -71,6 +76,7 @@ export class Flood {
   private lines: (Line | null)[] = [];
   private readonly coming = new Set<number>();
   private sent = 0;
+  private names = 0;
   private owed = 0;
   private lastMs = 0;
 
@@ -84,22 +90,31 @@ export class Flood {
     this.running = true;
     this.lines = Array.from({ length: this.wish.peers }, () => null);
     await Promise.all(this.lines.map((_, place) => this.come(place)));
+    this.resume();
+  }
+
+  /** Sends again, from now on: what was not sent meanwhile is not made up for. */
+  resume(): void {
+    this.rest();
     this.lastMs = performance.now();
+    this.owed = 0;
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 
-  get report(): FloodReport {
-    return { sent: this.sent, names: this.hosts.size };
+  /** Sends nothing until it is resumed. */
+  rest(): void {
+    if (this.timer !== null) clearInterval(this.timer);
+    this.timer = null;
   }
 
-  /** The peers that are connected now. */
-  get standing(): number {
-    return this.lines.filter((line) => line?.connection.status === "open").length;
+  get report(): FloodReport {
+    const standing = this.lines.filter((line) => line?.connection.status === "open").length;
+    return { sent: this.sent, names: this.names, standing };
   }
 
   async stop(): Promise<FloodReport> {
     this.running = false;
-    if (this.timer !== null) clearInterval(this.timer);
+    this.rest();
     await Promise.all([...this.hosts].map((host) => host.stop()));
     return this.report;
   }
@@ -109,9 +124,19 @@ export class Flood {
     this.coming.add(place);
     const host = await rawHost();
     this.hosts.add(host);
+    this.names++;
     const { addresses } = this.wish.target;
-    this.lines[place] = this.running ? await openLine(host, addresses[place % addresses.length]!) : null;
+    const line = this.running ? await openLine(host, addresses[place % addresses.length]!) : null;
+    if (line === null) {
+      await this.leave(host);
+      if (this.running) await pause(REFUSED_MS);
+    } else line.connection.addEventListener("close", () => void this.leave(host), { once: true });
+    this.lines[place] = line;
     this.coming.delete(place);
+  }
+
+  private async leave(host: Libp2p): Promise<void> {
+    if (this.hosts.delete(host)) await host.stop();
   }
 
   /** Sends what is due; what a cut line cannot take is sent by the next that stands. */

@@ -1,8 +1,6 @@
 // Gossipsub's frames, written by hand: an attacker is not bound by what a well-behaved implementation would send.
 import { type Bytes, utf8 } from "../../src/base/index.js";
 
-export const GOSSIP_PROTOCOL = "/meshsub/1.1.0";
-
 /** By a list and not by arguments: an attack has more parts than a call may have. */
 const joined = (parts: readonly Bytes[]): Bytes => new Uint8Array(Buffer.concat(parts));
 const concatBytes = (...parts: readonly Bytes[]): Bytes => joined(parts);
@@ -30,6 +28,10 @@ export const gossipFrame = (...parts: readonly Bytes[]): Bytes => {
 
 export const message = (topic: string, data: Bytes): Bytes =>
   field(2, concatBytes(field(2, data), field(4, utf8(topic))));
+
+/** The wish to be sent what is said on a topic. */
+export const subscription = (topic: string): Bytes =>
+  field(1, concatBytes(Uint8Array.of(0x08, 1), field(2, utf8(topic))));
 
 export type ControlKind = "ihave" | "iwant" | "graft" | "prune";
 const CONTROL: Readonly<Record<ControlKind, number>> = { ihave: 1, iwant: 2, graft: 3, prune: 4 };

@@ -5,7 +5,7 @@ import { tcp } from "@libp2p/tcp";
 import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2p } from "libp2p";
-import { GOSSIP_PROTOCOL } from "./raw-gossip.js";
+import { GOSSIP_PROTOCOL } from "../../node/net/gossip.js";
 
 /** A host with a key of its own that listens to nobody. */
 export const rawHost = (): Promise<Libp2p> =>
