@@ -39,9 +39,10 @@ function wakeAt(peer: Peer, nowMs: number): number | null {
   );
 }
 
+/** What the voter is to hear, made here for one step; its time and batch are filled in as it is handed over. */
 type VoterEvent = VoterInput extends infer I
   ? I extends unknown
-    ? Omit<I, "nowMs" | "sameBatch">
+    ? Omit<I, "nowMs" | "sameBatch"> & { nowMs?: number; sameBatch?: boolean }
     : never
   : never;
 
@@ -163,7 +164,9 @@ class Step {
     const { peer, nowMs } = this;
     if (isForkClass(peer)) return;
     this.additionsTold = peer.mempool.additions;
-    const output = stepVoter(peer.voter, { ...input, nowMs, sameBatch: this.voterHasSpoken } as VoterInput);
+    input.nowMs = nowMs;
+    input.sameBatch = this.voterHasSpoken;
+    const output = stepVoter(peer.voter, input as VoterInput);
     this.voterHasSpoken = true;
     this.perform(output);
   }

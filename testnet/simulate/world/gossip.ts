@@ -7,7 +7,7 @@ const SEEN_MS = 5_000;
 /** What each host has seen, by content. */
 export class SeenMessages {
   private readonly seen: Map<string, number>[];
-  private readonly names = new WeakMap<Bytes, string>();
+  private readonly names = new WeakMap<Bytes, { readonly topic: string; readonly name: string }>();
 
   constructor(hosts: number) {
     this.seen = Array.from({ length: hosts }, () => new Map());
@@ -15,7 +15,7 @@ export class SeenMessages {
 
   /** Whether this is news to `host`; it is not the next time. */
   isNews(host: number, topic: string, bytes: Bytes, nowMs: number): boolean {
-    const name = topic + this.nameOf(bytes);
+    const name = this.nameOf(topic, bytes);
     const seen = this.seen[host]!;
     const last = seen.get(name);
     if (last !== undefined && nowMs - last < SEEN_MS) return false;
@@ -28,11 +28,13 @@ export class SeenMessages {
     this.seen[host]!.clear();
   }
 
-  private nameOf(bytes: Bytes): string {
+  /** One string for all who hear the same bytes: it is hashed once. */
+  private nameOf(topic: string, bytes: Bytes): string {
     const known = this.names.get(bytes);
-    if (known !== undefined) return known;
-    const name = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-    this.names.set(bytes, name);
+    if (known?.topic === topic) return known.name;
+    const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+    const name = `${topic} ${content}`;
+    this.names.set(bytes, { topic, name });
     return name;
   }
 }
