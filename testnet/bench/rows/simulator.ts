@@ -10,8 +10,8 @@ export const SIMULATOR: RowPlan = {
 };
 
 const SEED = 1;
-/** A compiler learns the paths of a step in its first thousands. */
-const WARM_UP_MS = 120_000;
+/** The compiler goes on learning for some seconds: a thousand runs spend next to nothing of their time there. */
+const WARM_UP_MS = 600_000;
 const MEASURED_MS = 600_000;
 
 export async function simulatorRows(): Promise<readonly BenchRow[]> {
