@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-/** Daemons under load, and what is measured beside itself: nothing else runs while they do. */
-const ALONE = ["test/attacks/**/*.test.ts", "test/processes/**/*.test.ts"];
+/** Daemons under load, measured beside themselves at rest: nothing else runs while they do. */
+const ALONE = ["test/attacks/**/*.test.ts"];
 
 const common = {
   setupFiles: ["test/setup.ts"],
