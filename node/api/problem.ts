@@ -1,4 +1,5 @@
 // Every way in which a request can fail: its code, its HTTP status, whether to try again, and what helps.
+import type { Accident } from "../accident.js";
 import type { ProblemDocument } from "./shape/index.js";
 
 export interface ProblemKind {
@@ -118,6 +119,10 @@ export class Problem extends Error {
     };
   }
 }
+
+/** What befell the daemon while it answered: a disk, a file. Its own words say why, and what mends it. */
+export const accidentProblem = ({ code, message, fix }: Accident): Problem =>
+  new Problem(code, { status: 500, title: "The daemon met an accident", fix }, message);
 
 /** A problem of the table; `detail` says what was found. */
 export const problem = (

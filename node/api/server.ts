@@ -13,7 +13,7 @@ import { Accident, codeOf, messageOf } from "../accident.js";
 import type { Host } from "./backend.js";
 import type { Api, RouteContext } from "./context.js";
 import { IdempotencyStore } from "./idempotency.js";
-import { Problem, problem } from "./problem.js";
+import { accidentProblem, Problem, problem } from "./problem.js";
 import { auctionRoutes } from "./routes/auctions.js";
 import { eventRoutes, type StreamLimits } from "./routes/events.js";
 import { quorumRoutes, walletRoutes } from "./routes/ledger.js";
@@ -206,5 +206,7 @@ function problemOf(error: unknown, onAccident: (error: unknown) => void): Proble
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return problem("NOT_JSON");
   if (statusCode < 500) return problem("REQUEST_INVALID", message);
   onAccident(error);
+  // A disk that fails says what mends it; nobody is to report that as a fault of the program.
+  if (error instanceof Accident) return accidentProblem(error);
   return problem("INTERNAL");
 }

@@ -1,9 +1,11 @@
 // Who may not speak to the API, and with what (PROTOCOL §4.7).
+
 import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { Accident } from "../../../node/accident.js";
 import {
   ApiStartError,
   loadOrCreateToken,
@@ -124,6 +126,17 @@ describe("before any route", () => {
     expect([answer.statusCode, answer.json().code]).toEqual([500, "INTERNAL"]);
     expect(answer.body).not.toContain("secret");
     expect(String(accidents[0])).toContain("secret detail");
+  });
+
+  test("an accident of the daemon's disk is told with what mends it, and logged", async () => {
+    const accidents: unknown[] = [];
+    const { call, host } = await fixture({ onAccident: (error) => accidents.push(error) });
+    const damaged = new Accident("STORE_CORRUPT", "could not read", "a row is damaged", "move it aside");
+    host.first.answer = () => Promise.reject(damaged);
+    const answer = await call("POST", "/v1/wallet/transfers", WISH);
+    expect(answer.json()).toMatchObject({ status: 500, code: "STORE_CORRUPT", fix: "move it aside" });
+    expect(answer.json().detail).toBe("could not read: a row is damaged");
+    expect(accidents).toEqual([damaged]);
   });
 });
 
