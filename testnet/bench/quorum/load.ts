@@ -17,7 +17,7 @@ export interface Orderer {
   submit(lane: number, operation: Bytes): Promise<void>;
   /** Tells how many more operations are final at the member of lane 0. Returns the way to end that. */
   onFinal(listener: (operations: number) => void): () => void;
-  /** The load is over for now. */
+  /** Ends the connections of the load; the next operation makes new ones. */
   rest(): void;
 }
 
