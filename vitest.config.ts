@@ -1,13 +1,30 @@
 import { defineConfig } from "vitest/config";
 
-/** Daemons under load, measured beside themselves at rest: nothing else runs while they do. */
+/**
+ * What `npm test` leaves to `npm run test:long`: real processes and networks, searches through millions of states, and runs
+ * that are long because more of them find more. All else is fast enough to be run after every change.
+ */
+const LONG = [
+  "test/attacks/**/*.test.ts",
+  "test/bench/**/*.test.ts",
+  "test/e2e/**/*.test.ts",
+  "test/fuzz/{fuzz,planted}.test.ts",
+  "test/processes/**/*.test.ts",
+  "test/quorum/{agreement,explorer,evidence-pairs,evidence-mutations,mutants}.test.ts",
+  "test/scenarios/{byzantine,network,replay,simulated}.test.ts",
+  "test/simulate/{mutants,simulate,shrink,slashing,speed,swarm-*}.test.ts",
+  "test/testnet/{agents,cli,network}.test.ts",
+];
+/** Of the long ones: they fill both cores by themselves, or count what a process holds in memory. */
 const ALONE = ["test/attacks/**/*.test.ts"];
 
 const common = {
   setupFiles: ["test/setup.ts"],
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  // No test is about time: this only ends one that hangs, on a machine however busy.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
   pool: "forks",
+  maxWorkers: 2,
 } as const;
 
 export default defineConfig({
@@ -16,14 +33,14 @@ export default defineConfig({
       {
         test: {
           ...common,
-          name: "beside",
+          name: "fast",
           include: ["test/**/*.test.ts"],
-          exclude: ALONE,
-          maxWorkers: 2,
+          exclude: LONG,
           sequence: { groupOrder: 0 },
         },
       },
-      { test: { ...common, name: "alone", include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+      { test: { ...common, name: "long", include: LONG, exclude: ALONE, sequence: { groupOrder: 1 } } },
+      { test: { ...common, name: "alone", include: ALONE, maxWorkers: 1, sequence: { groupOrder: 2 } } },
     ],
   },
 });

