@@ -9,9 +9,10 @@ const LONG = [
   "test/bench/**/*.test.ts",
   "test/e2e/**/*.test.ts",
   "test/fuzz/{fuzz,planted}.test.ts",
+  "test/node/crash.test.ts",
   "test/processes/**/*.test.ts",
   "test/quorum/{agreement,explorer,evidence-pairs,evidence-mutations,mutants}.test.ts",
-  "test/scenarios/{byzantine,network,replay,simulated}.test.ts",
+  "test/scenarios/**/*.test.ts",
   "test/simulate/{mutants,simulate,shrink,slashing,speed,swarm-*}.test.ts",
   "test/testnet/{agents,cli,network}.test.ts",
 ];
