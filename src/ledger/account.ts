@@ -14,7 +14,7 @@ import {
   toHex,
   uint,
 } from "../base/index.js";
-import { MAX_LOCKS } from "./limits.js";
+import { MAX_LIENS, MAX_LOCKS, MAX_UNBONDING } from "./limits.js";
 import type { AgentId, Lane } from "./operation.js";
 
 /** Money set aside for one auction; a release returns each part to where it came from (PROTOCOL §2.1). */
@@ -97,12 +97,12 @@ export const accountRow = struct({
     5,
     list(
       struct({ id: [0, fixed(32)], kind: [1, oneOf(["seat", "trade", "event"])], amount: [2, amount] }),
-      64,
+      MAX_LIENS,
     ),
   ],
   unbonding: [
     6,
-    list(struct({ amount: [0, amount], releaseEpoch: [1, uint()], releaseMs: [2, uint()] }), 64),
+    list(struct({ amount: [0, amount], releaseEpoch: [1, uint()], releaseMs: [2, uint()] }), MAX_UNBONDING),
   ],
   slashDebt: [7, amount],
   jailedUntilMs: [8, uint()],
