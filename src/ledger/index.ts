@@ -4,6 +4,7 @@ export { freeStake, holdings, lockedAmount } from "./account.js";
 export { LEDGER_RULES } from "./articles.js";
 export * from "./auction.js";
 export * from "./birth.js";
+export * from "./clock.js";
 export * from "./commit.js";
 export * from "./conservation.js";
 export * from "./context.js";

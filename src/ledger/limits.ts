@@ -12,8 +12,9 @@ export const ACCOUNT_LANE_DIVISOR = 16;
 export const LANE_FULL_BP = 9500;
 /** A full critical lane holds OPEN open at most so often. */
 export const MAX_EXTENSIONS = 8;
-/** An outage moves a phase's close at most so often (PROTOCOL §2.2). */
-export const MAX_OUTAGE_MOVES = 4;
+/** So many outages may follow upon each other; beyond that each needs this many of `outageMs` of rest (PROTOCOL §2.2). */
+export const MAX_OUTAGES = 4;
+export const OUTAGE_REST = 10;
 /** How far ahead of its lane's nonce an operation is taken in (PROTOCOL, Appendix A). */
 export const NONCE_WINDOW = 64;
 /** Locks of one account at one time: they are written with it. */

@@ -16,7 +16,14 @@ import {
   type Slash,
   slashKey,
 } from "../ledger/index.js";
-import { advancePhases, countLeader, forgetOld, type PhaseChange, type Settled } from "./advance.js";
+import {
+  advancePhases,
+  countLeader,
+  forgetOld,
+  type PhaseChange,
+  passTime,
+  type Settled,
+} from "./advance.js";
 import { type EntryPart, PHASE_RULES } from "./phase-rules.js";
 import { apply, check } from "./rulebook.js";
 
@@ -63,6 +70,7 @@ export function executeEntry(
     operations: () => void receipts.push(...ops.map((op) => execute(ledger, op, context, slashes))),
     leader: () => countLeader(ledger, context, rules),
   };
+  passTime(ledger, context);
   for (const name of rules.course) part[name]();
   const forgotten = forgetOld(ledger, context);
   recordCongestion(ledger, context, ops, receipts);
