@@ -52,7 +52,6 @@ export const phase = union({
   unsold: [4, struct(settled)],
   /** bids were valid, and no trade is possible any more */
   void: [5, struct(settled)],
-  cancelled: [6, struct(ended)],
 });
 export type Phase = TypeOf<typeof phase>;
 export type PhaseKind = Phase["kind"];

@@ -8,6 +8,7 @@ export * from "./clock.js";
 export * from "./commit.js";
 export * from "./conservation.js";
 export * from "./context.js";
+export * from "./deposit.js";
 export * from "./face.js";
 export * from "./genesis.js";
 export { Ledger } from "./ledger.js";

@@ -151,21 +151,29 @@ export class Ledger {
   /** Moves an auction that has just ended from one derived list to the other. */
   retire(auction: Auction): void {
     invariant(isEnded(auction.phase), "only an ended auction retires");
-    this.unfinished.delete(toHex(auction.id));
-    this.waitingCommits -= auction.commits;
-    this.countUnfinished(auction, -1);
+    this.finish(auction);
     this.track(auction);
   }
 
-  /** Forgets an ended auction with its commits. */
-  forget(id: Hex): void {
-    const auction = this.auctions.get(id);
-    invariant(auction !== undefined && isEnded(auction.phase), "only an ended auction is forgotten");
+  private finish(auction: Auction): void {
+    const id = toHex(auction.id);
+    this.unfinished.delete(id);
+    this.schedule.delete(id);
+    this.waitingCommits -= auction.commits;
+    this.countUnfinished(auction, -1);
+  }
+
+  /** Takes an auction out of the state, with its commits. @returns how many rows are gone */
+  forget(auction: Auction): number {
+    const id = toHex(auction.id);
+    invariant(this.auctions.get(id) === auction, "what is forgotten is there");
+    if (!isEnded(auction.phase)) this.finish(auction);
     for (const commit of this.commitsOf(auction.id)) this.touched.add(commitKey(auction.id, commit.bidder));
     this.touched.add(auctionKey(auction.id));
     this.commits.delete(id);
     this.auctions.delete(id);
     this.ended.delete(id);
+    return 1 + auction.commits;
   }
 
   private countUnfinished(auction: Auction, by: number): void {

@@ -21,8 +21,8 @@ export const NONCE_WINDOW = 64;
 export const MAX_LOCKS = 256;
 /** Auctions of one seller that have not ended. */
 export const MAX_UNFINISHED_PER_SELLER = 256;
-/** Ended auctions that one entry forgets at most. */
-export const MAX_PRUNED_PER_ENTRY = 32;
+/** Rows of ended auctions that an entry forgets beyond as many as its operations made. */
+export const FORGOTTEN_BEYOND_MADE = 32;
 export const MAX_GENESIS_SEATS = 128;
 /** Liens on one account's stake, and parts of it that are unbonding, at one time: they are written with it. */
 export const MAX_LIENS = 64;

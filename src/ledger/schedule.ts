@@ -22,7 +22,6 @@ function dueOf(auction: Auction): Due {
     case "done":
     case "unsold":
     case "void":
-    case "cancelled":
       return null;
   }
 }

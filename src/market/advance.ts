@@ -4,14 +4,17 @@ import {
   type AgentId,
   type Auction,
   type AuctionId,
+  burnDeposit,
   burnLock,
   clockAfter,
   closeMsOf,
+  depositOf,
+  FORGOTTEN_BEYOND_MADE,
   type Ledger,
-  MAX_PRUNED_PER_ENTRY,
   type Moment,
   type Phase,
   type PhaseKind,
+  releaseDeposit,
   releaseLock,
   spendLock,
 } from "../ledger/index.js";
@@ -74,12 +77,6 @@ function setPhase(ledger: Ledger, auction: Auction, phase: Phase): void {
   ledger.touchAuction(auction);
 }
 
-/** Ends an auction: its last phase, and its place among those that will be forgotten. */
-export function endAuction(ledger: Ledger, auction: Auction, phase: Phase): void {
-  setPhase(ledger, auction, phase);
-  ledger.retire(auction);
-}
-
 function settle(ledger: Ledger, auction: Auction, at: Moment): Settled {
   const dueMs = revealDueMs(ledger, auction, at);
   const settlement = settlementOf(auction, ledger.commitsOf(auction.id), dueMs);
@@ -97,7 +94,9 @@ function settle(ledger: Ledger, auction: Auction, at: Moment): Settled {
     if (settlement.bondBurned) burnLock(ledger, seller, auction.id);
     else releaseLock(ledger, seller, auction.id);
   }
-  endAuction(ledger, auction, lastPhase(settlement, at, dueMs));
+  if (settlement.outcome === "void") burnDeposit(ledger, seller, depositOf(auction.terms, ledger.params));
+  setPhase(ledger, auction, lastPhase(settlement, at, dueMs));
+  ledger.retire(auction);
   return { ...settlement, auction: auction.id, seller: auction.seller };
 }
 
@@ -122,12 +121,23 @@ export function countLeader(ledger: Ledger, at: Moment, rules: PhaseRules): void
   }
 }
 
-/** Forgets auctions that ended `retainMs` ago, oldest first, at most a few in one entry. */
-export function forgetOld(ledger: Ledger, at: Moment): readonly Hex[] {
+/**
+ * Forgets auctions that ended `retainMs` ago, oldest first, and returns their deposits: at least as many rows as the
+ * entry made, and some more, so that what is overdue dwindles whatever is sent.
+ * @param made rows that the entry's operations made, at most
+ */
+export function forgetOld(ledger: Ledger, at: Moment, made: number): readonly Hex[] {
   const forgotten: Hex[] = [];
-  for (let next = ledger.ended.first; next !== null; next = ledger.ended.first) {
-    if (forgotten.length === MAX_PRUNED_PER_ENTRY || next.dueMs + ledger.params.retainMs > at.timeMs) break;
-    ledger.forget(next.id);
+  let open = made + FORGOTTEN_BEYOND_MADE;
+  for (let next = ledger.ended.first; open > 0 && next !== null; next = ledger.ended.first) {
+    if (next.dueMs + ledger.params.retainMs > at.timeMs) break;
+    const auction = ledger.auctions.get(next.id)!;
+    const { seller, terms, phase } = auction;
+    // A void auction's deposit was burned when it ended.
+    if (phase.kind !== "void") {
+      releaseDeposit(ledger, ledger.accountOf(seller)!, depositOf(terms, ledger.params));
+    }
+    open -= ledger.forget(auction);
     forgotten.push(next.id);
   }
   return forgotten;

@@ -39,7 +39,6 @@ export function turnOf(auction: Auction, at: Moment, clock: Clock, congestion: C
     case "done":
     case "unsold":
     case "void":
-    case "cancelled":
       return STAY;
   }
 }

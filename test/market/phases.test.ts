@@ -1,5 +1,6 @@
 // Who closes a phase, and when: the corner cases of PROTOCOL §2.2.
 import { describe, expect, it } from "vitest";
+import { toHex } from "../../src/base/index.js";
 import {
   type AuctionId,
   auctionKey,
@@ -9,7 +10,7 @@ import {
   selfProving,
 } from "../../src/ledger/index.js";
 import { changesPhase, hiddenReserveHash, transitionDueMs } from "../../src/market/index.js";
-import { agent, START_MS, salt, World } from "./world.js";
+import { agent, FEE, START_MS, salt, World } from "./world.js";
 
 const running = (world: World, id: AuctionId): RunningPhase => {
   const { phase } = world.ledger.auctionOf(id)!;
@@ -348,19 +349,20 @@ const withoutBytes = (world: World, id: AuctionId) => {
 };
 
 describe("cancelling", () => {
-  it("is the seller's, while nobody has committed, and returns the bond", () => {
+  it("is the seller's, while nobody has committed; the auction leaves the state, bond and deposit return", () => {
     const world = new World({ names: ["sue", "ann"] });
-    const id = world.create("sue", { sellerBond: 500n });
     const before = world.free("sue");
-    expect(world.entry([world.op("ann", { kind: "cancel", auction: id })]).receipts[0]!.code).toBe(
-      "NOT_THE_SELLER",
-    );
-    world.entry([world.op("sue", { kind: "cancel", auction: id })]);
-    expect(world.phase(id)).toBe("cancelled");
-    expect(world.free("sue")).toBe(before + 500n - 1000n);
-    expect(world.entry([world.op("sue", { kind: "cancel", auction: id })]).receipts[0]!.code).toBe(
-      "AUCTION_ENDED",
-    );
+    const id = world.create("sue", { sellerBond: 500n });
+    const code = (name: string) =>
+      world.entry([world.op(name, { kind: "cancel", auction: id })]).receipts[0]!.code;
+    expect(code("ann")).toBe("NOT_THE_SELLER");
+    const cancelled = world.entry([world.op("sue", { kind: "cancel", auction: id })]);
+    expect(cancelled.forgotten).toEqual([toHex(id)]);
+    expect(world.ledger.auctionOf(id)).toBeNull();
+    expect(world.ledger.unfinished.size).toBe(0);
+    expect(transitionDueMs(world.ledger)).toBeNull();
+    expect(world.free("sue")).toBe(before - 2n * FEE);
+    expect(code("sue")).toBe("AUCTION_UNKNOWN");
   });
 
   it("ends with the first commit", () => {
