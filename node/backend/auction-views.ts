@@ -1,6 +1,6 @@
 // Auctions, bids and outcomes, from the ledger to the API's JSON.
 import { compareText, toHex } from "../../src/index.js";
-import { type Auction, type Commit, isEnded, type Ledger } from "../../src/ledger/index.js";
+import { type Auction, type Commit, closeMsOf, isEnded, type Ledger } from "../../src/ledger/index.js";
 import { type AuctionView, type BidView, lotOf, type OutcomeView, timeOf } from "../api/index.js";
 
 /** Newest first. */
@@ -12,7 +12,7 @@ export const auctionViews = (ledger: Ledger): readonly AuctionView[] =>
 export function auctionView(ledger: Ledger, auction: Auction): AuctionView {
   const { phase, terms } = auction;
   const opensMs = Math.max(terms.openMs, auction.createdMs);
-  const revealClose = phase.kind === "reveal" ? phase.closeMs : null;
+  const revealClose = phase.kind === "reveal" ? closeMsOf(phase, ledger.clock) : null;
   return {
     id: toHex(auction.id),
     seller: toHex(auction.seller),
@@ -25,7 +25,7 @@ export function auctionView(ledger: Ledger, auction: Auction): AuctionView {
     sellerBond: terms.sellerBond.toString(),
     phase: phase.kind,
     opensAt: timeOf(opensMs),
-    commitClosesAt: timeOf(phase.kind === "open" ? phase.closeMs : opensMs + terms.commitMs),
+    commitClosesAt: timeOf(phase.kind === "open" ? closeMsOf(phase, ledger.clock) : opensMs + terms.commitMs),
     revealClosesAt: revealClose === null ? null : timeOf(revealClose),
     commits: auction.commits,
     reveals: auction.reveals,

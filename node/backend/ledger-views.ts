@@ -21,6 +21,7 @@ export function walletView(peer: Peer, account: Account): WalletView {
     held: peer.agents.has(toHex(account.id)),
     free: account.free.toString(),
     locked: locked.toString(),
+    deposits: account.deposits.toString(),
     stake: account.stake.toString(),
     locks: locks.map(([id, lock]) => ({
       id,

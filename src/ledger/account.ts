@@ -14,7 +14,7 @@ import {
   toHex,
   uint,
 } from "../base/index.js";
-import { MAX_LOCKS } from "./limits.js";
+import { MAX_LIENS, MAX_LOCKS, MAX_UNBONDING } from "./limits.js";
 import type { AgentId, Lane } from "./operation.js";
 
 /** Money set aside for one auction; a release returns each part to where it came from (PROTOCOL §2.1). */
@@ -45,6 +45,8 @@ export interface Account {
   readonly nonces: Record<Lane, number>;
   /** by hex of the auction's id: an account has at most one lock in an auction */
   readonly locks: Map<Hex, Lock>;
+  /** of its auctions, until their rows are forgotten: one sum, as each is a function of the auction's terms */
+  deposits: bigint;
   /** liens included */
   stake: bigint;
   /** by hex of the lien's id: of a seat's, its consensus key */
@@ -61,6 +63,7 @@ export const newAccount = (id: AgentId, free: bigint): Account => ({
   free,
   nonces: { critical: 0, bulk: 0 },
   locks: new Map(),
+  deposits: 0n,
   stake: 0n,
   liens: new Map(),
   unbonding: [],
@@ -80,7 +83,7 @@ export function freeStake(account: Account): bigint {
 
 /** Everything that the account owns, in whatever state. */
 export function holdings(account: Account): bigint {
-  let sum = account.free + account.stake;
+  let sum = account.free + account.deposits + account.stake;
   for (const lock of account.locks.values()) sum += lockedAmount(lock);
   for (const part of account.unbonding) sum += part.amount;
   return sum;
@@ -97,15 +100,16 @@ export const accountRow = struct({
     5,
     list(
       struct({ id: [0, fixed(32)], kind: [1, oneOf(["seat", "trade", "event"])], amount: [2, amount] }),
-      64,
+      MAX_LIENS,
     ),
   ],
   unbonding: [
     6,
-    list(struct({ amount: [0, amount], releaseEpoch: [1, uint()], releaseMs: [2, uint()] }), 64),
+    list(struct({ amount: [0, amount], releaseEpoch: [1, uint()], releaseMs: [2, uint()] }), MAX_UNBONDING),
   ],
   slashDebt: [7, amount],
   jailedUntilMs: [8, uint()],
+  deposits: [9, amount],
 });
 export type AccountRow = TypeOf<typeof accountRow>;
 
@@ -119,6 +123,7 @@ export const rowOfAccount = (account: Account): AccountRow => ({
   unbonding: account.unbonding,
   slashDebt: account.slashDebt,
   jailedUntilMs: account.jailedUntilMs,
+  deposits: account.deposits,
 });
 
 export const accountOfRow = (id: AgentId, row: AccountRow): Account => ({
@@ -128,6 +133,7 @@ export const accountOfRow = (id: AgentId, row: AccountRow): Account => ({
   locks: new Map(
     row.locks.map(({ auction, fromFree, fromStake }) => [toHex(auction), { fromFree, fromStake }]),
   ),
+  deposits: row.deposits,
   stake: row.stake,
   liens: new Map(row.liens.map((lien) => [toHex(lien.id), { kind: lien.kind, amount: lien.amount }])),
   unbonding: row.unbonding.map((part) => ({ ...part })),

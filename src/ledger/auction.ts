@@ -11,8 +11,9 @@ import {
   uint,
   union,
 } from "../base/index.js";
+import type { Clock } from "./clock.js";
 import type { Moment } from "./context.js";
-import { MAX_EXTENSIONS, MAX_GENESIS_SEATS, MAX_OUTAGE_MOVES } from "./limits.js";
+import { MAX_EXTENSIONS, MAX_GENESIS_SEATS } from "./limits.js";
 import {
   type AgentId,
   type AuctionId,
@@ -32,23 +33,25 @@ const watch = {
   epoch: [2, uint()],
   /** seats, ascending */
   leaders: [3, list(uint(MAX_GENESIS_SEATS - 1), MAX_GENESIS_SEATS)],
-  /** how often an outage has moved the close */
-  moves: [4, uint(MAX_OUTAGE_MOVES)],
+  /** the outages before `closeMs` was set; those since then move it */
+  outagesMs: [4, uint()],
 } as const;
 
 const ended = { endedAt: [0, uint()], endedMs: [1, uint()] } as const;
+
+/** What settlement leaves; `dueMs` is when REVEAL was due to close, or `endedMs` if it closed before. */
+const settled = { ...ended, burned: [2, amount], dueMs: [3, uint()] } as const;
 
 export const phase = union({
   scheduled: [0, struct({})],
   open: [1, struct({ ...watch, closeMs: [5, uint()], extensions: [6, uint(MAX_EXTENSIONS)] })],
   /** `closeMs` is absent until F+1 leaders have known the phase: only then its window runs */
   reveal: [2, struct({ ...watch, closeMs: [5, optional(uint())] })],
-  done: [3, struct({ ...ended, winner: [2, agentId], price: [3, amount], burned: [4, amount] })],
+  done: [3, struct({ ...settled, winner: [4, agentId], price: [5, amount] })],
   /** no valid bid */
-  unsold: [4, struct({ ...ended, burned: [2, amount] })],
+  unsold: [4, struct(settled)],
   /** bids were valid, and no trade is possible any more */
-  void: [5, struct({ ...ended, burned: [2, amount] })],
-  cancelled: [6, struct(ended)],
+  void: [5, struct(settled)],
 });
 export type Phase = TypeOf<typeof phase>;
 export type PhaseKind = Phase["kind"];
@@ -73,6 +76,17 @@ export interface Auction {
   openedReserve: bigint | null;
   phase: Phase;
 }
+
+/** Ledger time of a phase's close, as far as outages are known; null: its window does not run yet. */
+export function closeMsOf(phase: OpenPhase, clock: Clock): number;
+export function closeMsOf(phase: RunningPhase, clock: Clock): number | null;
+export function closeMsOf({ closeMs, outagesMs }: RunningPhase, clock: Clock): number | null {
+  return closeMs === null ? null : closeMs + clock.outagesMs - outagesMs;
+}
+
+/** Whether nothing is left to reveal: each live commit is opened, and a hidden reserve is. */
+export const everythingIsShown = ({ commits, reveals, terms, openedReserve }: Auction): boolean =>
+  reveals === commits && (terms.reserveHash === null || openedReserve !== null);
 
 /** The auction that `seller` makes with the bulk nonce of its operation, in an entry at `at`. */
 export const newAuction = (

@@ -4,7 +4,7 @@ import { type Account, newAccount } from "./account.js";
 import { type Genesis, genesisMint } from "./genesis.js";
 import { Ledger } from "./ledger.js";
 import type { AgentId } from "./operation.js";
-import { granterKey, type RowKey } from "./row-key.js";
+import { CLOCK_KEY, granterKey, type RowKey } from "./row-key.js";
 import { type RowFault, restoreRow } from "./rows.js";
 
 /** The state of height 0. `commitRows` gives its rows and the genesis root. @param genesis sound (`genesisFault`) */
@@ -23,6 +23,7 @@ export function createLedger(genesis: Genesis): Ledger {
   ledger.totals.minted = genesisMint(genesis);
   ledger.touchTotals();
   ledger.touchCongestion();
+  ledger.touch(CLOCK_KEY);
   return ledger;
 }
 

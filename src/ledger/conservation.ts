@@ -9,6 +9,7 @@ export interface Conservation {
   readonly insurance: bigint;
   readonly free: bigint;
   readonly locked: bigint;
+  readonly deposits: bigint;
   readonly staked: bigint;
   readonly unbonding: bigint;
   readonly holds: boolean;
@@ -17,23 +18,26 @@ export interface Conservation {
 /** Adds up every account: an audit, not something to do at each entry. */
 export function conservation(ledger: Ledger): Conservation {
   let free = 0n;
+  let deposits = 0n;
   let staked = 0n;
   let unbonding = 0n;
   let held = 0n;
   for (const account of ledger.accounts.values()) {
     free += account.free;
+    deposits += account.deposits;
     staked += account.stake;
     for (const part of account.unbonding) unbonding += part.amount;
     held += holdings(account);
   }
   const { minted, burned, insurance } = ledger.totals;
-  const locked = held - free - staked - unbonding;
+  const locked = held - free - deposits - staked - unbonding;
   return {
     minted,
     burned,
     insurance,
     free,
     locked,
+    deposits,
     staked,
     unbonding,
     holds: held + burned + insurance === minted,

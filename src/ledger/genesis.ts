@@ -20,12 +20,16 @@ import {
   utf8,
 } from "../base/index.js";
 import { isSmallOrder, taggedHash } from "../crypto/index.js";
-import { MAX_GENESIS_SEATS } from "./limits.js";
+import { MAX_GENESIS_SEATS, MAX_REPEAT, MAX_SEVERITY } from "./limits.js";
 import { agentId, type Network } from "./operation.js";
 import { brokenRelation, params } from "./params.js";
 
 const MAX_GENESIS_BYTES = 1024 * 1024;
 const MAX_GENESIS_ACCOUNTS = 10_000;
+/** The last millisecond of the year 9999: every time that a rule adds to a ledger time can then be written and shown. */
+const MAX_GENESIS_TIME_MS = 253_402_300_799_999;
+/** A seat's bond times the most that a conviction takes of it must be an amount. */
+const MAX_BOND = MAX_AMOUNT / BigInt(MAX_SEVERITY * MAX_REPEAT);
 
 export const genesis = struct({
   v: [0, uint(1, 1)],
@@ -54,7 +58,9 @@ export interface GenesisFault {
     | "NOT_BYZANTINE_SAFE"
     | "SEATS_UNSORTED"
     | "SEAT_AGENT_REPEATED"
+    | "TIME_OUT_OF_RANGE"
     | "BOND_TOO_SMALL"
+    | "BOND_TOO_LARGE"
     | "ACCOUNTS_UNSORTED"
     | "GRANTERS_UNSORTED"
     | "GRANTER_WITHOUT_ACCOUNT"
@@ -94,6 +100,9 @@ export function decodeGenesis(bytes: Bytes): Result<Genesis, GenesisFault> {
 export function genesisFault(value: Genesis): GenesisFault | null {
   const relation = brokenRelation(value.params);
   if (relation !== null) return { code: "PARAMS_INCONSISTENT", message: relation };
+  if (value.timeMs > MAX_GENESIS_TIME_MS) {
+    return { code: "TIME_OUT_OF_RANGE", message: `timeMs ${value.timeMs} lies beyond the year 9999` };
+  }
   return seatsFault(value) ?? accountsFault(value) ?? keysFault(value) ?? mintFault(value);
 }
 
@@ -116,6 +125,13 @@ function seatsFault(value: Genesis): GenesisFault | null {
     return {
       code: "BOND_TOO_SMALL",
       message: `seat ${toHex(poor.key)} has a bond of ${poor.bond}, less than minSeatBond ${value.params.minSeatBond}`,
+    };
+  }
+  const rich = value.seats.find((seat) => seat.bond > MAX_BOND);
+  if (rich !== undefined) {
+    return {
+      code: "BOND_TOO_LARGE",
+      message: `seat ${toHex(rich.key)} has a bond of ${rich.bond}; above ${MAX_BOND} its slashing is no amount`,
     };
   }
   return null;

@@ -2,18 +2,23 @@
 import { type Hex, invariant, sortedKeys, toHex } from "../base/index.js";
 import type { Account } from "./account.js";
 import { type Auction, type Commit, isEnded, type ShownBid } from "./auction.js";
+import { type Clock, newClock } from "./clock.js";
+import { Deadlines } from "./deadlines.js";
 import { type Genesis, networkOf } from "./genesis.js";
 import type { AgentId, AuctionId, Network } from "./operation.js";
 import type { Params } from "./params.js";
 import type { Congestion, Granter, Slash, Totals } from "./records.js";
-import { accountKey, auctionKey, CONGESTION_KEY, commitKey, type RowKey, TOTALS_KEY } from "./row-key.js";
+import {
+  accountKey,
+  auctionKey,
+  CLOCK_KEY,
+  CONGESTION_KEY,
+  commitKey,
+  type RowKey,
+  TOTALS_KEY,
+} from "./row-key.js";
+import { Schedule } from "./schedule.js";
 import { StateTree } from "./state-tree.js";
-
-/** An auction that has ended, in the order in which its rows will be forgotten. */
-interface Ended {
-  readonly endedMs: number;
-  readonly id: Hex;
-}
 
 /**
  * State changes in place and is written row by row: what changes a row touches it in the same breath.
@@ -31,15 +36,15 @@ export class Ledger {
   readonly slashes = new Map<RowKey, Slash>();
   readonly totals: Totals = { minted: 0n, burned: 0n, insurance: 0n };
   readonly congestion: Congestion = { fullRun: 0, revealsFullAt: 0 };
+  readonly clock: Clock = newClock();
   readonly tree = new StateTree();
 
-  /** Derived: auctions that have not ended; those that have; live commits that wait for an end. */
+  /** Derived: auctions that have not ended, and when each waits for an entry; those that have, by when; live commits. */
   readonly unfinished = new Map<Hex, Auction>();
-  readonly ended: Ended[] = [];
+  readonly schedule = new Schedule();
+  readonly ended = new Deadlines();
   readonly unfinishedBySeller = new Map<Hex, number>();
   waitingCommits = 0;
-  /** Derived, memo of `transitionDueMs`; undefined: to be found again. */
-  transitionDueMs: number | null | undefined = undefined;
 
   /** Rows that changed since `commitRows`. */
   readonly touched = new Set<RowKey>();
@@ -77,11 +82,17 @@ export class Ledger {
 
   touchAuction(auction: Auction): void {
     this.touched.add(auctionKey(auction.id));
-    this.transitionDueMs = undefined;
+    this.schedule.set(auction);
   }
 
   touchTotals(): void {
     this.touched.add(TOTALS_KEY);
+  }
+
+  /** Sets the clock that an entry brings. */
+  setClock(clock: Clock): void {
+    Object.assign(this.clock, clock);
+    this.touched.add(CLOCK_KEY);
   }
 
   touchCongestion(): void {
@@ -128,10 +139,11 @@ export class Ledger {
   track(auction: Auction): void {
     const id = toHex(auction.id);
     if (isEnded(auction.phase)) {
-      this.enqueueEnded({ endedMs: auction.phase.endedMs, id });
+      this.ended.set(id, auction.phase.endedMs);
       return;
     }
     this.unfinished.set(id, auction);
+    this.schedule.set(auction);
     this.waitingCommits += auction.commits;
     this.countUnfinished(auction, 1);
   }
@@ -139,20 +151,29 @@ export class Ledger {
   /** Moves an auction that has just ended from one derived list to the other. */
   retire(auction: Auction): void {
     invariant(isEnded(auction.phase), "only an ended auction retires");
-    this.unfinished.delete(toHex(auction.id));
-    this.waitingCommits -= auction.commits;
-    this.countUnfinished(auction, -1);
+    this.finish(auction);
     this.track(auction);
   }
 
-  /** Forgets an ended auction with its commits. */
-  forget(id: Hex): void {
-    const auction = this.auctions.get(id);
-    invariant(auction !== undefined && isEnded(auction.phase), "only an ended auction is forgotten");
+  private finish(auction: Auction): void {
+    const id = toHex(auction.id);
+    this.unfinished.delete(id);
+    this.schedule.delete(id);
+    this.waitingCommits -= auction.commits;
+    this.countUnfinished(auction, -1);
+  }
+
+  /** Takes an auction out of the state, with its commits. @returns how many rows are gone */
+  forget(auction: Auction): number {
+    const id = toHex(auction.id);
+    invariant(this.auctions.get(id) === auction, "what is forgotten is there");
+    if (!isEnded(auction.phase)) this.finish(auction);
     for (const commit of this.commitsOf(auction.id)) this.touched.add(commitKey(auction.id, commit.bidder));
     this.touched.add(auctionKey(auction.id));
     this.commits.delete(id);
     this.auctions.delete(id);
+    this.ended.delete(id);
+    return 1 + auction.commits;
   }
 
   private countUnfinished(auction: Auction, by: number): void {
@@ -161,14 +182,4 @@ export class Ledger {
     if (count === 0) this.unfinishedBySeller.delete(seller);
     else this.unfinishedBySeller.set(seller, count);
   }
-
-  /** Keeps the queue sorted by (endedMs, id), however it was filled: a restored peer forgets in the same order. */
-  private enqueueEnded(one: Ended): void {
-    let at = this.ended.length;
-    while (at > 0 && isAfter(this.ended[at - 1]!, one)) at--;
-    this.ended.splice(at, 0, one);
-  }
 }
-
-const isAfter = (a: Ended, b: Ended): boolean =>
-  a.endedMs > b.endedMs || (a.endedMs === b.endedMs && a.id > b.id);

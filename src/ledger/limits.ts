@@ -12,17 +12,24 @@ export const ACCOUNT_LANE_DIVISOR = 16;
 export const LANE_FULL_BP = 9500;
 /** A full critical lane holds OPEN open at most so often. */
 export const MAX_EXTENSIONS = 8;
-/** An outage moves a phase's close at most so often (PROTOCOL §2.2). */
-export const MAX_OUTAGE_MOVES = 4;
+/** So many outages may follow upon each other; beyond that each needs this many of `outageMs` of rest (PROTOCOL §2.2). */
+export const MAX_OUTAGES = 4;
+export const OUTAGE_REST = 10;
 /** How far ahead of its lane's nonce an operation is taken in (PROTOCOL, Appendix A). */
 export const NONCE_WINDOW = 64;
 /** Locks of one account at one time: they are written with it. */
 export const MAX_LOCKS = 256;
 /** Auctions of one seller that have not ended. */
 export const MAX_UNFINISHED_PER_SELLER = 256;
-/** Ended auctions that one entry forgets at most. */
-export const MAX_PRUNED_PER_ENTRY = 32;
+/** Rows of ended auctions that an entry forgets beyond as many as its operations made. */
+export const FORGOTTEN_BEYOND_MADE = 32;
 export const MAX_GENESIS_SEATS = 128;
+/** Liens on one account's stake, and parts of it that are unbonding, at one time: they are written with it. */
+export const MAX_LIENS = 64;
+export const MAX_UNBONDING = 64;
+/** A conviction takes at most this multiple of a seat's bond: severity 5, repeated 5 times (ECONOMY §5). */
+export const MAX_SEVERITY = 5;
+export const MAX_REPEAT = 5;
 /** Ratios are in basis points of this. */
 export const BASIS_POINTS = 10_000;
 /** A state row's bytes: the largest is an account with all its locks. */
@@ -32,4 +39,9 @@ export const MAX_ROW_BYTES = 64 * 1024;
 export const CRITICAL_OPS = (ENTRY_OPS * CRITICAL_SHARE_BP) / BASIS_POINTS;
 
 invariant(Number.isInteger(CRITICAL_OPS), "lanes have whole operations");
-invariant(MAX_LOCKS * 64 + 16 * 1024 < MAX_ROW_BYTES, "an account with all its locks fits a row");
+/** The most that a lock, a lien and an unbonding part take in their account's row. */
+const PART_BYTES = 64;
+invariant(
+  (MAX_LOCKS + MAX_LIENS + MAX_UNBONDING) * PART_BYTES + 1024 < MAX_ROW_BYTES,
+  "an account with all its parts fits a row",
+);

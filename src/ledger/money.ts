@@ -75,6 +75,30 @@ export function burnLock(ledger: Ledger, account: Account, auction: AuctionId): 
   burn(ledger, lockedAmount(takeLock(ledger, account, toHex(auction))));
 }
 
+/** Sets free funds aside for what an auction keeps in the state. */
+export function lockDeposit(ledger: Ledger, account: Account, amount: bigint): void {
+  debit(ledger, account, amount);
+  account.deposits += amount;
+}
+
+/** Returns a deposit: the auction's rows are gone. */
+export function releaseDeposit(ledger: Ledger, account: Account, amount: bigint): void {
+  takeDeposit(account, amount);
+  credit(ledger, account, amount);
+}
+
+/** Burns a deposit: its auction ended VOID. */
+export function burnDeposit(ledger: Ledger, account: Account, amount: bigint): void {
+  takeDeposit(account, amount);
+  ledger.touchAccount(account);
+  burn(ledger, amount);
+}
+
+function takeDeposit(account: Account, amount: bigint): void {
+  invariant(account.deposits >= amount, "a deposit is there to be taken");
+  account.deposits -= amount;
+}
+
 function takeLock(ledger: Ledger, account: Account, id: Hex) {
   const lock = account.locks.get(id);
   invariant(lock !== undefined, "a lock is there to be taken");

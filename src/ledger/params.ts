@@ -41,6 +41,10 @@ export const params = struct({
   minSeatBond: [19, amount],
   /** how long a convicted agent stays out of the seats' selection */
   jailMs: [20, positive],
+  /** what an auction locks until its rows are forgotten … */
+  auctionDeposit: [21, amount],
+  /** … and for each hour begun of its windows beyond the first */
+  auctionDepositPerHour: [22, amount],
 });
 export type Params = TypeOf<typeof params>;
 
@@ -67,6 +71,8 @@ export const LOCAL_TESTNET_PARAMS: Params = {
   retainMs: 10 * 60 * 1000,
   minSeatBond: 100_000_000n,
   jailMs: 10 * 60 * 1000,
+  auctionDeposit: 100_000n,
+  auctionDepositPerHour: 100_000n,
 };
 
 /** Many machines over the internet: slower, and patient with the absent. */
@@ -111,6 +117,7 @@ const RELATIONS: readonly Relation[] = [
   },
   { says: "batchMs must not exceed idleMs", holds: (p) => p.batchMs <= p.idleMs },
   { says: "precisionMs must not exceed deltaMs", holds: (p) => p.precisionMs <= p.deltaMs },
+  { says: "auctionDeposit must be at least minFee", holds: (p) => p.auctionDeposit >= p.minFee },
   {
     says: "maxValidityMs must cover an operation's way: at least 10·deltaMs",
     holds: (p) => p.maxValidityMs >= 10 * p.deltaMs,

@@ -8,6 +8,7 @@ export type RowKey = string;
 
 export const TOTALS_KEY: RowKey = "totals";
 export const CONGESTION_KEY: RowKey = "congestion";
+export const CLOCK_KEY: RowKey = "clock";
 export const accountKey = (agent: AgentId): RowKey => `account/${toHex(agent)}`;
 export const granterKey = (agent: AgentId): RowKey => `granter/${toHex(agent)}`;
 export const auctionKey = (auction: AuctionId): RowKey => `auction/${toHex(auction)}`;

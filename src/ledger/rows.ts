@@ -13,6 +13,7 @@ import {
 } from "../base/index.js";
 import { accountOfRow, accountRow, rowOfAccount } from "./account.js";
 import { type Auction, auctionRow, commitRow } from "./auction.js";
+import { clockRow } from "./clock.js";
 import type { Ledger } from "./ledger.js";
 import { MAX_ROW_BYTES } from "./limits.js";
 import { congestionRow, granterRow, slash, totalsRow } from "./records.js";
@@ -64,6 +65,14 @@ const FORMS: Readonly<Record<string, { readonly key: RegExp; readonly form: RowF
       congestionRow,
       (ledger) => ledger.congestion,
       (ledger, _, row) => Object.assign(ledger.congestion, row),
+    ),
+  },
+  clock: {
+    key: /^clock$/,
+    form: form(
+      clockRow,
+      (ledger) => ledger.clock,
+      (ledger, _, row) => Object.assign(ledger.clock, row),
     ),
   },
   account: {

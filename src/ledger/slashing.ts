@@ -1,10 +1,10 @@
 // Slashing: what a proven fault of a seat costs, and where it is taken from (PROTOCOL §1.9, §2.7; ECONOMY §5).
-import { type Hash, sortedEntries, toHex, utf8 } from "../base/index.js";
+import { type Hash, MAX_AMOUNT, sortedEntries, toHex, utf8 } from "../base/index.js";
 import { taggedHash } from "../crypto/index.js";
 import { type Account, freeStake } from "./account.js";
 import { type EntryContext, type EvidenceType, FAULT_CLASS, type ProvenFault } from "./context.js";
 import type { Ledger } from "./ledger.js";
-import { BASIS_POINTS } from "./limits.js";
+import { BASIS_POINTS, MAX_REPEAT, MAX_SEVERITY } from "./limits.js";
 import { shareSlashed } from "./money.js";
 import type { Slash } from "./records.js";
 import { slashKey } from "./row-key.js";
@@ -15,7 +15,7 @@ interface Penalty {
   readonly severity: number;
 }
 
-const BYZANTINE: Penalty = { penaltyBp: 10_000, severity: 5 };
+const BYZANTINE: Penalty = { penaltyBp: 10_000, severity: MAX_SEVERITY };
 
 /** Class A: a signer contradicted itself within one term. Class B: it led with what is invalid on its face. No grace. */
 const PENALTIES: Readonly<Record<EvidenceType, Penalty>> = {
@@ -27,7 +27,6 @@ const PENALTIES: Readonly<Record<EvidenceType, Penalty>> = {
   E6: { penaltyBp: 2_500, severity: 1 },
 };
 
-const MAX_REPEAT = 5;
 const REPEAT_EPOCHS = 30;
 
 /** 1 + the agent's upheld slashes for the same condition, which its class is, within 30 epochs, at most 5. */
@@ -43,17 +42,20 @@ function repeatOf(ledger: Ledger, conviction: ProvenFault): number {
   return Math.min(1 + upheld, MAX_REPEAT);
 }
 
-/** ⌊base × percentage⌋ × severity × repeat, the base being what is left of the seat's bond. */
+/**
+ * ⌊base × percentage⌋ × severity × repeat, the base being what is left of the seat's bond. Genesis sees to it that this
+ * is an amount (`BOND_TOO_LARGE`); a seat that comes by later is held to the same by saturation.
+ */
 export function slashDue(ledger: Ledger, conviction: ProvenFault): bigint {
   const { penaltyBp, severity } = PENALTIES[conviction.type];
   const base = ledger.accountOf(conviction.agent)?.liens.get(toHex(conviction.key))?.amount ?? 0n;
   const share = (base * BigInt(penaltyBp)) / BigInt(BASIS_POINTS);
-  return share * BigInt(severity) * BigInt(repeatOf(ledger, conviction));
+  return least(share * BigInt(severity) * BigInt(repeatOf(ledger, conviction)), MAX_AMOUNT);
 }
 
 /**
- * Takes what is due from the seat's lien, then free stake, then unbonding; the rest becomes slash debt. Liens of
- * other obligations are never touched. Half of what was taken burns, half goes to the insurance pool. Class A jails.
+ * Takes what is due from the seat's lien, then free stake, then unbonding; the rest becomes slash debt, up to the
+ * greatest amount. Liens of other obligations are never touched. Half of what was taken burns, half goes to the insurance pool. Class A jails.
  */
 export function applySlash(
   ledger: Ledger,
@@ -66,7 +68,7 @@ export function applySlash(
   open -= takeFromLien(account, toHex(conviction.key), open);
   open -= takeFromFreeStake(account, open);
   open -= takeFromUnbonding(account, open);
-  account.slashDebt += open;
+  account.slashDebt = least(account.slashDebt + open, MAX_AMOUNT);
   if (FAULT_CLASS[conviction.type] === "A") {
     account.jailedUntilMs = Math.max(account.jailedUntilMs, at.timeMs + ledger.params.jailMs);
   }
@@ -128,7 +130,6 @@ export const slashesOf = (ledger: Ledger): readonly Slash[] =>
 /** Seats convicted of class A in an epoch: F+1 of them are a fault of the class of a fork (PROTOCOL §1.9). */
 export function convictedSeats(ledger: Ledger, epoch: number): number {
   // Asked at every step of a peer, and nearly always of a ledger in which nobody was ever slashed.
-  if (ledger.slashes.size === 0) return 0;
   if (ledger.slashes.size === 0) return 0;
   const seats = new Set<string>();
   for (const one of ledger.slashes.values()) {

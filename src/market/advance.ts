@@ -1,20 +1,24 @@
 // Advance: an entry moves phases on, settles what has closed, counts its leader, and forgets what is old.
-import { compareText, type Hex, invariant } from "../base/index.js";
+import { type Hex, invariant } from "../base/index.js";
 import {
   type AgentId,
   type Auction,
   type AuctionId,
+  burnDeposit,
   burnLock,
+  clockAfter,
+  closeMsOf,
+  depositOf,
+  FORGOTTEN_BEYOND_MADE,
   type Ledger,
-  MAX_PRUNED_PER_ENTRY,
   type Moment,
   type Phase,
   type PhaseKind,
+  releaseDeposit,
   releaseLock,
   spendLock,
 } from "../ledger/index.js";
-import { transitionDueMs } from "./pacing.js";
-import { afterLeader, isOutage, turnOf } from "./phase.js";
+import { afterLeader, turnOf } from "./phase.js";
 import type { PhaseRules } from "./phase-rules.js";
 import { type Settlement, settlementOf } from "./settlement.js";
 
@@ -29,15 +33,25 @@ export interface Settled extends Settlement {
   readonly seller: AgentId;
 }
 
-/** Unfinished auctions in the order of their ids. */
-const inOrder = (ledger: Ledger): readonly Auction[] =>
-  [...ledger.unfinished.entries()].sort((a, b) => compareText(a[0], b[0])).map(([, auction]) => auction);
+/** Auctions that wait for an entry at this time, in the order of their ids; no others are looked at. */
+const dueAuctions = (ledger: Ledger, timeMs: number): readonly Auction[] =>
+  ledger.schedule.dueAt(timeMs, ledger.clock).map((id) => ledger.auctions.get(id)!);
 
-/** Whether no auction can be concerned: nothing is due, and no outage moves a close. */
-function nothingIsDue(ledger: Ledger, at: Moment): boolean {
-  if (isOutage(at, ledger.params)) return false;
-  const due = transitionDueMs(ledger);
-  return due === null || due > at.timeMs;
+/**
+ * Takes the entry's time in. An outage moves every close that lay ahead of it, by one row; the few that had come
+ * already keep the ledger time at which they came.
+ */
+export function passTime(ledger: Ledger, at: Moment): void {
+  const clock = clockAfter(ledger.clock, at, ledger.params);
+  const gapMs = clock.outagesMs - ledger.clock.outagesMs;
+  if (gapMs === 0) return;
+  for (const auction of dueAuctions(ledger, at.parentTimeMs)) {
+    const { phase } = auction;
+    if ((phase.kind !== "open" && phase.kind !== "reveal") || phase.closeMs === null) continue;
+    const isPast = closeMsOf(phase, ledger.clock)! <= at.parentTimeMs;
+    if (isPast) setPhase(ledger, auction, { ...phase, outagesMs: phase.outagesMs + gapMs });
+  }
+  ledger.setClock(clock);
 }
 
 /** Start of an entry: each auction takes at most one step (PROTOCOL §2.2). */
@@ -47,14 +61,13 @@ export function advancePhases(
 ): { readonly phaseChanges: readonly PhaseChange[]; readonly settlements: readonly Settled[] } {
   const phaseChanges: PhaseChange[] = [];
   const settlements: Settled[] = [];
-  if (nothingIsDue(ledger, at)) return { phaseChanges, settlements };
-  for (const auction of inOrder(ledger)) {
+  for (const auction of dueAuctions(ledger, at.timeMs)) {
     const from = auction.phase.kind;
-    const turn = turnOf(auction, at, ledger.params, ledger.congestion);
+    const turn = turnOf(auction, at, ledger.clock, ledger.congestion);
     if (turn.kind === "stay") continue;
     if (turn.kind === "settle") settlements.push(settle(ledger, auction, at));
     else setPhase(ledger, auction, turn.phase);
-    if (turn.kind !== "adjust") phaseChanges.push({ auction: auction.id, from, to: auction.phase.kind });
+    if (turn.kind !== "extend") phaseChanges.push({ auction: auction.id, from, to: auction.phase.kind });
   }
   return { phaseChanges, settlements };
 }
@@ -64,14 +77,9 @@ function setPhase(ledger: Ledger, auction: Auction, phase: Phase): void {
   ledger.touchAuction(auction);
 }
 
-/** Ends an auction: its last phase, and its place among those that will be forgotten. */
-export function endAuction(ledger: Ledger, auction: Auction, phase: Phase): void {
-  setPhase(ledger, auction, phase);
-  ledger.retire(auction);
-}
-
 function settle(ledger: Ledger, auction: Auction, at: Moment): Settled {
-  const settlement = settlementOf(auction, ledger.commitsOf(auction.id), at.timeMs);
+  const dueMs = revealDueMs(ledger, auction, at);
+  const settlement = settlementOf(auction, ledger.commitsOf(auction.id), dueMs);
   const seller = ledger.accountOf(auction.seller)!;
   for (const share of settlement.shares) {
     const bidder = ledger.accountOf(share.bidder)!;
@@ -86,12 +94,20 @@ function settle(ledger: Ledger, auction: Auction, at: Moment): Settled {
     if (settlement.bondBurned) burnLock(ledger, seller, auction.id);
     else releaseLock(ledger, seller, auction.id);
   }
-  endAuction(ledger, auction, lastPhase(settlement, at));
+  if (settlement.outcome === "void") burnDeposit(ledger, seller, depositOf(auction.terms, ledger.params));
+  setPhase(ledger, auction, lastPhase(settlement, at, dueMs));
+  ledger.retire(auction);
   return { ...settlement, auction: auction.id, seller: auction.seller };
 }
 
-function lastPhase({ outcome, winner, price, burned }: Settlement, at: Moment): Phase {
-  const ended = { endedAt: at.height, endedMs: at.timeMs, burned };
+/** Ledger time at which REVEAL was due to close, or now if it closes earlier, since everything is shown. */
+function revealDueMs(ledger: Ledger, { phase }: Auction, at: Moment): number {
+  invariant(phase.kind === "reveal" && phase.closeMs !== null, "what settles had a window of REVEAL");
+  return Math.min(closeMsOf(phase, ledger.clock)!, at.timeMs);
+}
+
+function lastPhase({ outcome, winner, price, burned }: Settlement, at: Moment, dueMs: number): Phase {
+  const ended = { endedAt: at.height, endedMs: at.timeMs, burned, dueMs };
   if (outcome !== "done") return { kind: outcome, ...ended };
   invariant(winner !== null, "a sale has a winner");
   return { kind: "done", ...ended, winner, price };
@@ -99,21 +115,30 @@ function lastPhase({ outcome, winner, price, burned }: Settlement, at: Moment): 
 
 /** After the operations: the entry's leader is added wherever it knew the phase (PROTOCOL §2.2). */
 export function countLeader(ledger: Ledger, at: Moment, rules: PhaseRules): void {
-  if (nothingIsDue(ledger, at)) return;
-  for (const auction of ledger.unfinished.values()) {
-    const phase = afterLeader(auction.phase, at, auction.terms.revealMs, rules);
+  for (const auction of dueAuctions(ledger, at.timeMs)) {
+    const phase = afterLeader(auction.phase, at, ledger.clock, auction.terms.revealMs, rules);
     if (phase !== null) setPhase(ledger, auction, phase);
   }
 }
 
-/** Forgets auctions that ended `retainMs` ago, oldest first, at most a few in one entry. */
-export function forgetOld(ledger: Ledger, at: Moment): readonly Hex[] {
-  let count = 0;
-  while (count < Math.min(MAX_PRUNED_PER_ENTRY, ledger.ended.length)) {
-    if (ledger.ended[count]!.endedMs + ledger.params.retainMs > at.timeMs) break;
-    count++;
+/**
+ * Forgets auctions that ended `retainMs` ago, oldest first, and returns their deposits: at least as many rows as the
+ * entry made, and some more, so that what is overdue dwindles whatever is sent.
+ * @param made rows that the entry's operations made, at most
+ */
+export function forgetOld(ledger: Ledger, at: Moment, made: number): readonly Hex[] {
+  const forgotten: Hex[] = [];
+  let open = made + FORGOTTEN_BEYOND_MADE;
+  for (let next = ledger.ended.first; open > 0 && next !== null; next = ledger.ended.first) {
+    if (next.dueMs + ledger.params.retainMs > at.timeMs) break;
+    const auction = ledger.auctions.get(next.id)!;
+    const { seller, terms, phase } = auction;
+    // A void auction's deposit was burned when it ended.
+    if (phase.kind !== "void") {
+      releaseDeposit(ledger, ledger.accountOf(seller)!, depositOf(terms, ledger.params));
+    }
+    open -= ledger.forget(auction);
+    forgotten.push(next.id);
   }
-  const forgotten = ledger.ended.splice(0, count).map(({ id }) => id);
-  for (const id of forgotten) ledger.forget(id);
   return forgotten;
 }

@@ -1,21 +1,24 @@
 // The rulebook of auctions: what each operation must keep, and what it then does.
 import {
   type Auction,
+  depositOf,
   type Ledger,
+  lockDeposit,
   lockFree,
-  type Moment,
   newAuction,
   type Rulebook,
+  releaseDeposit,
   releaseLock,
 } from "../ledger/index.js";
-import { endAuction } from "./advance.js";
 import { COMMIT_RULES, OPEN_RESERVE_RULES, REVEAL_RULES } from "./bid-rules.js";
 import { CANCEL_RULES, CREATE_RULES } from "./offer-rules.js";
 
-/** Every lock of a cancelled auction returns: nobody has committed, so it is the seller's bond at most. */
-function cancelAuction(ledger: Ledger, auction: Auction, at: Moment): void {
-  if (auction.terms.sellerBond > 0n) releaseLock(ledger, ledger.accountOf(auction.seller)!, auction.id);
-  endAuction(ledger, auction, { kind: "cancelled", endedAt: at.height, endedMs: at.timeMs });
+/** A cancelled auction leaves the state at once: nobody has committed, so nobody but its seller has anything in it. */
+function cancelAuction(ledger: Ledger, auction: Auction): void {
+  const seller = ledger.accountOf(auction.seller)!;
+  if (auction.terms.sellerBond > 0n) releaseLock(ledger, seller, auction.id);
+  releaseDeposit(ledger, seller, depositOf(auction.terms, ledger.params));
+  ledger.forget(auction);
 }
 
 export const AUCTION_RULES: Rulebook<"createAuction" | "cancel" | "commit" | "reveal" | "openReserve"> = {
@@ -23,13 +26,15 @@ export const AUCTION_RULES: Rulebook<"createAuction" | "cancel" | "commit" | "re
     rules: CREATE_RULES,
     effect(ledger, terms, by, at) {
       const auction = newAuction(ledger.network, by.from, by.nonce, terms, at);
-      if (terms.sellerBond > 0n) lockFree(ledger, ledger.accountOf(by.from)!, auction.id, terms.sellerBond);
+      const seller = ledger.accountOf(by.from)!;
+      lockDeposit(ledger, seller, depositOf(terms, ledger.params));
+      if (terms.sellerBond > 0n) lockFree(ledger, seller, auction.id, terms.sellerBond);
       ledger.addAuction(auction);
     },
   },
   cancel: {
     rules: CANCEL_RULES,
-    effect: (ledger, body, _, at) => cancelAuction(ledger, ledger.auctionOf(body.auction)!, at),
+    effect: (ledger, body) => cancelAuction(ledger, ledger.auctionOf(body.auction)!),
   },
   commit: {
     rules: COMMIT_RULES,

@@ -3,6 +3,7 @@ import { equalBytes, toHex } from "../base/index.js";
 import {
   type Auction,
   type AuctionId,
+  closeMsOf,
   fundsAreFree,
   isEnded,
   type Ledger,
@@ -48,23 +49,32 @@ const lockupIsFree: Rule<"commit"> = (ledger, body, by) => {
 };
 
 /** The ledger time in which an auction's reveals fall, as far as it is known. */
-function revealWindow(auction: Auction, nowMs: number): readonly [fromMs: number, toMs: number] | null {
+function revealWindow(
+  ledger: Ledger,
+  auction: Auction,
+  nowMs: number,
+): readonly [fromMs: number, toMs: number] | null {
   const { phase, terms } = auction;
   if (phase.kind === "scheduled") {
     const fromMs = Math.max(terms.openMs, nowMs) + terms.commitMs;
     return [fromMs, fromMs + terms.revealMs];
   }
-  if (phase.kind === "open") return [phase.closeMs, phase.closeMs + terms.revealMs];
-  if (phase.kind === "reveal") return [phase.openedMs, phase.closeMs ?? nowMs + terms.revealMs];
+  if (phase.kind === "open") {
+    const closeMs = closeMsOf(phase, ledger.clock);
+    return [closeMs, closeMs + terms.revealMs];
+  }
+  if (phase.kind === "reveal") {
+    return [phase.openedMs, closeMsOf(phase, ledger.clock) ?? nowMs + terms.revealMs];
+  }
   return null;
 }
 
 /** Live commits that will be revealed in windows overlapping the auction's, its own included. */
 function concurrentReveals(ledger: Ledger, auction: Auction, nowMs: number): number {
-  const own = revealWindow(auction, nowMs);
+  const own = revealWindow(ledger, auction, nowMs);
   let sum = 0;
   for (const other of ledger.unfinished.values()) {
-    const window = revealWindow(other, nowMs);
+    const window = revealWindow(ledger, other, nowMs);
     if (own !== null && window !== null && own[0] < window[1] && window[0] < own[1]) sum += other.commits;
   }
   return sum;

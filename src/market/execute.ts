@@ -1,5 +1,5 @@
 // Execution of one final entry: phases, operations, its leader, and what is old — in this order (PROTOCOL, Appendix A).
-import type { Bytes, Hash, Hex } from "../base/index.js";
+import { type Bytes, type Hash, type Hex, toHex } from "../base/index.js";
 import {
   BASIS_POINTS,
   CRITICAL_OPS,
@@ -16,7 +16,14 @@ import {
   type Slash,
   slashKey,
 } from "../ledger/index.js";
-import { advancePhases, countLeader, forgetOld, type PhaseChange, type Settled } from "./advance.js";
+import {
+  advancePhases,
+  countLeader,
+  forgetOld,
+  type PhaseChange,
+  passTime,
+  type Settled,
+} from "./advance.js";
 import { type EntryPart, PHASE_RULES } from "./phase-rules.js";
 import { apply, check } from "./rulebook.js";
 
@@ -63,11 +70,22 @@ export function executeEntry(
     operations: () => void receipts.push(...ops.map((op) => execute(ledger, op, context, slashes))),
     leader: () => countLeader(ledger, context, rules),
   };
+  passTime(ledger, context);
   for (const name of rules.course) part[name]();
-  const forgotten = forgetOld(ledger, context);
+  const forgotten = [...cancelled(ops, receipts), ...forgetOld(ledger, context, made(receipts))];
   recordCongestion(ledger, context, ops, receipts);
   return { receipts, phaseChanges, settlements, slashes, forgotten };
 }
+
+/** An operation that was applied makes one row at most. */
+const made = (receipts: readonly Receipt[]): number =>
+  receipts.filter(({ status }) => status === "applied").length;
+
+/** Auctions that left the state at once. */
+const cancelled = (ops: readonly Operation[], receipts: readonly Receipt[]): readonly Hex[] =>
+  ops.flatMap(({ body }, i) =>
+    body.kind === "cancel" && receipts[i]!.status === "applied" ? [toHex(body.auction)] : [],
+  );
 
 /** The rules that ask about one evidence share one verdict: it costs signature checks. */
 function judgedOnce(judge: EvidenceJudge): EvidenceJudge {

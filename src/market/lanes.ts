@@ -1,6 +1,7 @@
 // Lanes: waiting operations in the order in which a leader includes them (PROTOCOL §2.3, layer 2).
 import { type Hex, toHex } from "../base/index.js";
 import {
+  closeMsOf,
   type EvidenceJudge,
   faceFault,
   LANE,
@@ -51,7 +52,7 @@ function targetOf(
   }
   if (body.kind !== "reveal" && body.kind !== "openReserve") return { target: "", byMs: 0 };
   const { phase } = ledger.auctionOf(body.auction)!;
-  const closeMs = phase.kind === "reveal" ? phase.closeMs : null;
+  const closeMs = phase.kind === "reveal" ? closeMsOf(phase, ledger.clock) : null;
   const who = body.kind === "reveal" ? toHex(body.bidder) : "reserve";
   return { target: `${toHex(body.auction)}/${who}`, byMs: closeMs ?? Number.MAX_SAFE_INTEGER - 1 };
 }

@@ -3,6 +3,7 @@ import { equalBytes, toHex } from "../base/index.js";
 import {
   type AuctionTerms,
   BASIS_POINTS,
+  depositOf,
   fundsAreFree,
   isEnded,
   MAX_LOCKS,
@@ -66,7 +67,14 @@ const sellerHasRoom: Rule<"createAuction"> = (ledger, body, by) => {
   return body.sellerBond === 0n || locks < MAX_LOCKS ? null : reject("TOO_MANY_LOCKS");
 };
 
-const bondIsFree: Rule<"createAuction"> = (ledger, body, by) => fundsAreFree(ledger, by, body.sellerBond);
+/** The bond is for what the seller promises, the deposit for what everyone keeps of the auction. */
+const bondAndDepositAreFree: Rule<"createAuction"> = (ledger, body, by) => {
+  const deposit = depositOf(body, ledger.params);
+  const fault = fundsAreFree(ledger, by, body.sellerBond + deposit);
+  if (fault === null) return null;
+  const short = by.fee + body.sellerBond + deposit - (ledger.accountOf(by.from)?.free ?? 0n);
+  return reject(fault.code, { ...fault.detail, deposit: deposit.toString(), short: short.toString() });
+};
 
 export const CREATE_RULES: readonly Rule<"createAuction">[] = [
   opensSoonEnough,
@@ -75,7 +83,7 @@ export const CREATE_RULES: readonly Rule<"createAuction">[] = [
   lockupReachesReserve,
   bondBacksHiddenReserve,
   sellerHasRoom,
-  bondIsFree,
+  bondAndDepositAreFree,
 ];
 
 const auctionToCancelExists: Rule<"cancel"> = (ledger, body) =>

@@ -2,15 +2,14 @@
 import { sortedNumbers } from "../base/index.js";
 import {
   type Auction,
+  type Clock,
   type Congestion,
+  closeMsOf,
+  everythingIsShown,
   MAX_EXTENSIONS,
-  MAX_OUTAGE_MOVES,
   type Moment,
   type OpenPhase,
-  outageMs,
-  type Params,
   type Phase,
-  type RevealPhase,
   type RunningPhase,
 } from "../ledger/index.js";
 import { PHASE_RULES } from "./phase-rules.js";
@@ -18,79 +17,72 @@ import { PHASE_RULES } from "./phase-rules.js";
 /** What the start of an entry means for one auction; at most one step. */
 export type Turn =
   | { readonly kind: "stay" }
-  /** within the phase: an outage moved its close, or a full lane keeps it open */
-  | { readonly kind: "adjust"; readonly phase: RunningPhase }
+  /** within the phase: a full lane keeps it open */
+  | { readonly kind: "extend"; readonly phase: RunningPhase }
   | { readonly kind: "enter"; readonly phase: RunningPhase }
   | { readonly kind: "settle" };
 
 const STAY: Turn = { kind: "stay" };
 
-/** What the entry does to the auction's phase before its operations run. */
-export function turnOf(auction: Auction, at: Moment, params: Params, congestion: Congestion): Turn {
+/** What the entry does to the auction's phase before its operations run. @param clock the entry's */
+export function turnOf(auction: Auction, at: Moment, clock: Clock, congestion: Congestion): Turn {
   const { phase, terms } = auction;
   switch (phase.kind) {
     case "scheduled":
-      return at.timeMs >= terms.openMs ? { kind: "enter", phase: opened(at, terms.commitMs) } : STAY;
+      return at.timeMs >= terms.openMs ? { kind: "enter", phase: opened(at, clock, terms.commitMs) } : STAY;
     case "open":
-      return openTurn(phase, at, params, congestion);
+      return openTurn(phase, at, clock, congestion);
     case "reveal":
-      return revealTurn(phase, at, params, congestion);
+      return revealMayEnd(auction, phase, at, clock) && !revealsFillLanes(at, congestion)
+        ? { kind: "settle" }
+        : STAY;
     case "done":
     case "unsold":
     case "void":
-    case "cancelled":
       return STAY;
   }
 }
 
 /** The window runs from the entry that opens it, so that neither a late creation nor an outage shortens it. */
-const opened = (at: Moment, commitMs: number): OpenPhase => ({
+const opened = (at: Moment, clock: Clock, commitMs: number): OpenPhase => ({
   kind: "open",
-  ...freshWatch(at),
+  ...freshWatch(at, clock),
   closeMs: at.timeMs + commitMs,
   extensions: 0,
 });
 
-const freshWatch = (at: Moment) => ({
+const freshWatch = (at: Moment, { outagesMs }: Clock) => ({
   openedAt: at.height,
   openedMs: at.timeMs,
   epoch: at.epoch,
   leaders: [],
-  moves: 0,
+  outagesMs,
 });
 
-function openTurn(before: OpenPhase, at: Moment, params: Params, congestion: Congestion): Turn {
-  const phase = afterOutage(before, at, params);
-  if (!mayClose(phase, at)) return phase === before ? STAY : { kind: "adjust", phase };
+function openTurn(phase: OpenPhase, at: Moment, clock: Clock, congestion: Congestion): Turn {
+  if (!mayClose(phase, at, clock)) return STAY;
   const laneIsFull = congestion.fullRun > at.tolerance;
   if (laneIsFull && phase.extensions < MAX_EXTENSIONS) {
-    return { kind: "adjust", phase: { ...phase, extensions: phase.extensions + 1 } };
+    return { kind: "extend", phase: { ...phase, extensions: phase.extensions + 1 } };
   }
-  return { kind: "enter", phase: { kind: "reveal", ...freshWatch(at), closeMs: null } };
+  return { kind: "enter", phase: { kind: "reveal", ...freshWatch(at, clock), closeMs: null } };
 }
 
-function revealTurn(before: RevealPhase, at: Moment, params: Params, congestion: Congestion): Turn {
-  const phase = afterOutage(before, at, params);
-  if (mayClose(phase, at) && !revealsFillLanes(at, congestion)) return { kind: "settle" };
-  return phase === before ? STAY : { kind: "adjust", phase };
-}
+/**
+ * REVEAL's window runs from when F+1 leaders have known the phase. It ends when it has run out and F+1 leaders have
+ * known that too, or at once when everything is shown: then nothing can come any more.
+ */
+const revealMayEnd = (auction: Auction, phase: RunningPhase, at: Moment, clock: Clock): boolean =>
+  mayClose(phase, at, clock) || (phase.closeMs !== null && everythingIsShown(auction));
 
 /** REVEAL stays open while one of the last F+1 entries was full of reveals; as each commit reveals once, it ends. */
 const revealsFillLanes = (at: Moment, congestion: Congestion): boolean =>
   congestion.revealsFullAt > 0 && at.height - congestion.revealsFullAt <= at.tolerance + 1;
 
-/** Whether the log stood still before this entry. */
-export const isOutage = (at: Moment, params: Params): boolean =>
-  at.timeMs - at.parentTimeMs > outageMs(params);
-
-/** An outage does not eat a phase: the gap moves its finite close, at most four times. */
-function afterOutage<P extends RunningPhase>(phase: P, at: Moment, params: Params): P {
-  if (phase.closeMs === null || phase.moves >= MAX_OUTAGE_MOVES || !isOutage(at, params)) return phase;
-  return { ...phase, closeMs: phase.closeMs + (at.timeMs - at.parentTimeMs), moves: phase.moves + 1 };
+function mayClose(phase: RunningPhase, at: Moment, clock: Clock): boolean {
+  const closeMs = closeMsOf(phase, clock);
+  return closeMs !== null && at.timeMs >= closeMs && leadersOf(phase, at.epoch).length > at.tolerance;
 }
-
-const mayClose = (phase: RunningPhase, at: Moment): boolean =>
-  phase.closeMs !== null && at.timeMs >= phase.closeMs && leadersOf(phase, at.epoch).length > at.tolerance;
 
 /** Leaders counted in this epoch; a change of epoch empties the set. */
 export const leadersOf = (phase: RunningPhase, epoch: number): readonly number[] =>
@@ -105,35 +97,20 @@ export const leadersOf = (phase: RunningPhase, epoch: number): readonly number[]
 export function afterLeader(
   phase: Phase,
   at: Moment,
+  clock: Clock,
   revealMs: number,
   rules = PHASE_RULES,
 ): RunningPhase | null {
   if (phase.kind !== "open" && phase.kind !== "reveal") return null;
   if (!rules.leaderKnew(phase, at)) return null;
-  if (phase.closeMs !== null && at.timeMs < phase.closeMs) return null;
+  const closeMs = closeMsOf(phase, clock);
+  if (closeMs !== null && at.timeMs < closeMs) return null;
   const known = leadersOf(phase, at.epoch);
   if (known.length > at.tolerance || known.includes(at.leader)) return null;
   const leaders = sortedNumbers([...known, at.leader]);
-  if (phase.kind === "reveal" && phase.closeMs === null && leaders.length > at.tolerance) {
-    return { ...phase, epoch: at.epoch, leaders: [], closeMs: at.timeMs + revealMs };
+  if (phase.kind === "reveal" && closeMs === null && leaders.length > at.tolerance) {
+    const { outagesMs } = clock;
+    return { ...phase, epoch: at.epoch, leaders: [], outagesMs, closeMs: at.timeMs + revealMs };
   }
   return { ...phase, epoch: at.epoch, leaders };
-}
-
-/** Ledger time from which the auction waits for an entry; null: for none, it has ended. */
-export function dueMs(auction: Auction): number | null {
-  const { phase, terms } = auction;
-  switch (phase.kind) {
-    case "scheduled":
-      return terms.openMs;
-    case "open":
-      return phase.closeMs;
-    case "reveal":
-      return phase.closeMs ?? phase.openedMs;
-    case "done":
-    case "unsold":
-    case "void":
-    case "cancelled":
-      return null;
-  }
 }

@@ -1,13 +1,14 @@
 // Views: auctions and bids as the API shows them, read from the state.
 import { compareText, toHex } from "../base/index.js";
-import type {
-  AgentId,
-  Auction,
-  AuctionId,
-  AuctionTerms,
-  Commit,
-  Ledger,
-  PhaseKind,
+import {
+  type AgentId,
+  type Auction,
+  type AuctionId,
+  type AuctionTerms,
+  type Commit,
+  closeMsOf,
+  type Ledger,
+  type PhaseKind,
 } from "../ledger/index.js";
 import { leadersOf } from "./phase.js";
 
@@ -65,7 +66,7 @@ function viewOf(ledger: Ledger, auction: Auction): AuctionView {
     createdAt: auction.createdAt,
     createdMs: auction.createdMs,
     phase: phase.kind,
-    closeMs: phase.kind === "scheduled" ? terms.openMs : running ? phase.closeMs : null,
+    closeMs: phase.kind === "scheduled" ? terms.openMs : running ? closeMsOf(phase, ledger.clock) : null,
     leadersCounted: running ? leadersOf(phase, phase.epoch).length : 0,
     commits: auction.commits,
     reveals: auction.reveals,

@@ -3,7 +3,9 @@ import { amount, equalBytes, fits, toHex, uint } from "../base/index.js";
 import type { AgentKey } from "../crypto/index.js";
 import {
   type Auction,
+  closeMsOf,
   fundsAreFree,
+  type Ledger,
   lockedAmount,
   MAX_LOCKS,
   type OperationBody,
@@ -46,7 +48,7 @@ export function placeBid(peer: Peer, command: PlaceBid, nowMs: number, effects: 
   }
   const refusal = bidRefusal(peer, key, auction, lockup, nowMs);
   if (refusal !== null) return refused(refusal);
-  const publishAtMs = publicationOf(auction, delayMs, nowMs);
+  const publishAtMs = publicationOf(peer.ledger, auction, delayMs, nowMs);
   const kept = keepBid(peer, key, auction, { amount: command.amount, lockup, publishAtMs }, effects);
   if (!kept.ok) return refused(kept.error);
   if (publishAtMs > nowMs || auction.phase.kind !== "open") {
@@ -98,10 +100,12 @@ function earlyRefusal(
 }
 
 /** When the commit is published: after the wished delay, but early enough in the window to be in time. */
-function publicationOf(auction: Auction, delayMs: number, nowMs: number): number {
+function publicationOf({ clock }: Ledger, auction: Auction, delayMs: number, nowMs: number): number {
   const opensMs = Math.max(nowMs, auction.terms.openMs);
   const closesMs =
-    auction.phase.kind === "open" ? auction.phase.closeMs : auction.terms.openMs + auction.terms.commitMs;
+    auction.phase.kind === "open"
+      ? closeMsOf(auction.phase, clock)
+      : auction.terms.openMs + auction.terms.commitMs;
   const latest = Math.floor((Math.max(0, closesMs - opensMs) * DELAY_SHARE_BP) / BASIS_POINTS);
   return opensMs + Math.min(delayMs, latest);
 }

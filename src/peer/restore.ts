@@ -119,7 +119,6 @@ export function openPeer(
   for (const auction of ledger.auctions.values()) {
     if (
       isEnded(auction.phase) &&
-      auction.phase.kind !== "cancelled" &&
       !sorted.witnessed.has(toHex(auction.id))
     ) {
       callWitness(peer, auction.id);

@@ -53,6 +53,8 @@ describe("genesis", () => {
     ["SEATS_UNSORTED", { seats: [sound.seats[0]!, sound.seats[0]!] }],
     ["SEAT_AGENT_REPEATED", { seats: sound.seats.map((seat) => ({ ...seat, agent: agent("one") })) }],
     ["BOND_TOO_SMALL", { seats: sound.seats.map((seat) => ({ ...seat, bond: BOND - 1n })) }],
+    ["BOND_TOO_LARGE", { seats: sound.seats.map((seat) => ({ ...seat, bond: MAX_AMOUNT / 25n + 1n })) }],
+    ["TIME_OUT_OF_RANGE", { timeMs: Date.UTC(10_000, 0) }],
     ["ACCOUNTS_UNSORTED", { accounts: [...sound.accounts].reverse() }],
     ["GRANTERS_UNSORTED", { granters: [sound.granters[0]!, sound.granters[0]!] }],
     ["GRANTER_WITHOUT_ACCOUNT", { granters: [{ agent: agent("stranger"), allowance: 1n }] }],
@@ -61,6 +63,10 @@ describe("genesis", () => {
   ] as const)("%s is refused, with a sentence that says why", (code, change) => {
     expect(codeOf(change)).toBe(code);
     expect(genesisFault({ ...sound, ...change })!.message.length).toBeGreaterThan(20);
+  });
+
+  it("may begin until the last millisecond of the year 9999", () => {
+    expect(codeOf({ timeMs: Date.UTC(10_000, 0) - 1 })).toBeNull();
   });
 
   it("runs with fewer than four seats where that is not forbidden", () => {

@@ -9,6 +9,8 @@ import { agent, FEE, FUNDS, offer, salt, World } from "./world.js";
 const BIDDERS = ["ann", "bob", "cid", "dan", "eve", "fay"];
 const LOCKUPS = [100n, 200n];
 const BOND = 20n;
+/** a tenth of a credit: its windows take less than an hour */
+const DEPOSIT = 100_000n;
 
 type Conduct = "reveal" | "withhold" | "early" | "late" | "wrongSalt" | "overstate";
 
@@ -187,7 +189,8 @@ describe("an auction equals the oracle", () => {
           expect(phase).toMatchObject({ winner: agent(expected.winner), price: expected.price });
         }
         for (const [name, change] of expected.change) {
-          expect(world.free(name), name).toBe(FUNDS + change - (fees.get(name) ?? 0n));
+          const deposit = name === "sue" ? DEPOSIT : 0n;
+          expect(world.free(name), name).toBe(FUNDS + change - deposit - (fees.get(name) ?? 0n));
           expect(world.ledger.accountOf(agent(name))!.locks.size).toBe(0);
         }
       }),
@@ -203,7 +206,7 @@ describe("an auction equals the oracle", () => {
     world.entry([world.reveal(id, "ann", 900n)]);
     world.until(id, "done");
     expect(world.free("ann")).toBe(FUNDS - FEE - 40n);
-    expect(world.free("sue")).toBe(FUNDS - FEE + 40n);
+    expect(world.free("sue")).toBe(FUNDS - FEE - DEPOSIT + 40n);
   });
 
   it("a lot that lapsed before the close voids a sale: revealed lockups return, others burn", () => {
@@ -221,7 +224,9 @@ describe("an auction equals the oracle", () => {
     world.until(id, "void");
     expect(world.free("ann")).toBe(FUNDS - FEE);
     expect(world.free("bob")).toBe(FUNDS - FEE - 1000n);
-    expect(world.free("sue")).toBe(FUNDS - FEE);
+    // Its deposit burns: nobody could trade, and everybody has shown a price.
+    expect(world.free("sue")).toBe(FUNDS - FEE - DEPOSIT);
+    expect(world.ledger.accountOf(agent("sue"))).toMatchObject({ deposits: 0n });
   });
 
   it("the same operations in the same entries give the same roots", () => {

@@ -1,8 +1,16 @@
 // Who closes a phase, and when: the corner cases of PROTOCOL §2.2.
 import { describe, expect, it } from "vitest";
-import type { AuctionId, RunningPhase } from "../../src/ledger/index.js";
-import { changesPhase, transitionDueMs } from "../../src/market/index.js";
-import { agent, START_MS, World } from "./world.js";
+import { toHex } from "../../src/base/index.js";
+import {
+  type AuctionId,
+  auctionKey,
+  CLOCK_KEY,
+  closeMsOf,
+  type RunningPhase,
+  selfProving,
+} from "../../src/ledger/index.js";
+import { changesPhase, hiddenReserveHash, transitionDueMs } from "../../src/market/index.js";
+import { agent, FEE, START_MS, salt, World } from "./world.js";
 
 const running = (world: World, id: AuctionId): RunningPhase => {
   const { phase } = world.ledger.auctionOf(id)!;
@@ -159,43 +167,153 @@ describe("REVEAL has two halves", () => {
   });
 });
 
+describe("REVEAL ends early", () => {
+  it("with the entry after the last opening, once F+1 leaders have known it", () => {
+    const { world, id } = inReveal();
+    world.entry([], { leader: 0 });
+    world.entry([], { leader: 1 });
+    world.entry([world.reveal(id, "ann", 500n)], { leader: 2 });
+    expect(world.phase(id)).toBe("reveal");
+    expect(transitionDueMs(world.ledger)).toBe(running(world, id).openedMs);
+    const { settlements } = world.entry([], { leader: 3 });
+    expect(settlements).toMatchObject([{ outcome: "done", burned: 0n }]);
+    expect(world.ledger.auctionOf(id)!.phase).toMatchObject({ dueMs: world.timeMs });
+  });
+
+  it("not before: everything may be shown while F+1 leaders are still missing", () => {
+    const { world, id } = inReveal();
+    world.entry([world.reveal(id, "ann", 500n)], { leader: 0 });
+    world.entry([], { leader: 0 });
+    expect(running(world, id).leaders).toEqual([0]);
+    world.entry([], { leader: 1 });
+    expect(world.phase(id)).toBe("reveal");
+    world.entry([], { leader: 1 });
+    expect(world.phase(id)).toBe("done");
+  });
+
+  it("not while one of two bids is sealed: its window runs out as before", () => {
+    const world = new World({ names: ["sue", "ann", "bob"] });
+    const id = world.create("sue");
+    world.entry(["ann", "bob"].map((name) => world.op(name, world.commit(id, name, 500n, 1000n))));
+    world.until(id, "reveal");
+    world.entry([world.reveal(id, "ann", 500n)]);
+    world.until(id, "done");
+    expect(world.ledger.auctionOf(id)!.phase).toMatchObject({ burned: 1000n });
+    const { dueMs, endedMs } = world.ledger.auctionOf(id)!.phase as { dueMs: number; endedMs: number };
+    expect(dueMs).toBeLessThan(endedMs);
+  });
+
+  it("where nobody has committed: nobody can come any more", () => {
+    const world = new World({ names: ["sue"] });
+    const id = world.create("sue");
+    world.until(id, "reveal");
+    const { openedMs } = running(world, id);
+    world.until(id, "unsold");
+    expect(world.timeMs - openedMs).toBeLessThan(1200);
+  });
+
+  it("not while a hidden reserve is: its opening is awaited, with bids and without", () => {
+    const world = new World({ names: ["sue"] });
+    const { network } = world.ledger;
+    const auction = world.nextAuctionId("sue");
+    const reserveHash = hiddenReserveHash(network, auction, 20n, salt("sue"));
+    const id = world.create("sue", { reserveHash, sellerBond: 1000n });
+    world.until(id, "reveal");
+    while (running(world, id).closeMs === null) world.entry();
+    world.entry();
+    expect(world.phase(id)).toBe("reveal");
+    world.entry([selfProving(network, { kind: "openReserve", auction, reserve: 20n, salt: salt("sue") })]);
+    world.entry();
+    expect(world.phase(id)).toBe("unsold");
+  });
+});
+
 describe("an outage", () => {
   const OUTAGE_MS = 8001;
 
+  const closeOf = (world: World, id: AuctionId) => closeMsOf(running(world, id), world.ledger.clock);
+
   it("moves a finite close by its gap", () => {
     const { world, id } = opened();
-    const { closeMs } = running(world, id);
+    const before = closeOf(world, id);
     world.entry([], { afterMs: OUTAGE_MS });
-    expect(running(world, id)).toMatchObject({ closeMs: closeMs! + OUTAGE_MS, moves: 1 });
+    expect(closeOf(world, id)).toBe(before! + OUTAGE_MS);
   });
 
   it("moves a close that lies far ahead as well: no bidder loses what nobody could use", () => {
     const world = new World({ names: ["sue"] });
     const id = world.create("sue", { commitMs: 60_000 });
     world.entry();
-    const { closeMs } = running(world, id);
+    const before = closeOf(world, id);
     world.entry([], { afterMs: OUTAGE_MS });
-    expect(running(world, id)).toMatchObject({ closeMs: closeMs! + OUTAGE_MS, moves: 1 });
+    expect(closeOf(world, id)).toBe(before! + OUTAGE_MS);
   });
 
-  it("of exactly the limit is none", () => {
+  it.each([
+    [-1, 0],
+    [0, 0],
+    [1, OUTAGE_MS],
+  ])("begins beyond the limit: %d ms from it moves a close by %d ms", (beyondMs, movedMs) => {
     const { world, id } = opened();
-    const { closeMs } = running(world, id);
-    world.entry([], { afterMs: OUTAGE_MS - 1 });
-    expect(running(world, id)).toMatchObject({ closeMs, moves: 0 });
+    const before = closeOf(world, id);
+    world.entry([], { afterMs: OUTAGE_MS - 1 + beyondMs });
+    expect(closeOf(world, id)).toBe(before! + movedMs);
   });
 
-  it("moves a phase's close at most four times: a slow network closes its phases", () => {
+  it("is taken in four times in a row, and then time runs: a slow network closes its phases", () => {
     const { world, id } = opened();
-    for (let i = 0; i < 6; i++) world.entry([], { afterMs: OUTAGE_MS });
-    expect(running(world, id).moves).toBe(4);
+    const before = closeOf(world, id);
+    for (let i = 0; i < 6; i++) world.entry([], { afterMs: OUTAGE_MS, leader: 0 });
+    expect(closeOf(world, id)).toBe(before! + 4 * OUTAGE_MS);
+    expect(running(world, id).leaders).toEqual([0]);
     world.until(id, "reveal");
   });
+
+  it.each([
+    [-1, 4],
+    [0, 5],
+    [1, 5],
+  ])(
+    "after four is taken in again after ten limits of rest: %d ms from them, %d in all",
+    (beyondMs, taken) => {
+      const world = new World();
+      for (let i = 0; i < 4; i++) world.entry([], { afterMs: OUTAGE_MS });
+      // Ordinary entries, none of them an outage, until just so much live time has passed.
+      for (let i = 0; i < 9; i++) world.entry([], { afterMs: OUTAGE_MS - 1 });
+      world.entry([], { afterMs: 4000 });
+      world.entry([], { afterMs: 4000 + beyondMs });
+      expect(world.ledger.clock.outagesMs).toBe(4 * OUTAGE_MS);
+      world.entry([], { afterMs: OUTAGE_MS });
+      expect(world.ledger.clock.outagesMs).toBe(taken * OUTAGE_MS);
+    },
+  );
 
   it("leaves an endless close endless", () => {
     const { world, id } = inReveal();
     world.entry([], { afterMs: OUTAGE_MS, leader: 0 });
-    expect(running(world, id)).toMatchObject({ closeMs: null, moves: 0, leaders: [0] });
+    expect(running(world, id)).toMatchObject({ closeMs: null, leaders: [0] });
+  });
+
+  it("does not move a close that had come before it", () => {
+    const { world, id } = opened();
+    const before = closeOf(world, id);
+    world.entry([], { afterMs: 1000, leader: 0 });
+    world.entry([], { afterMs: OUTAGE_MS, leader: 1 });
+    expect(closeOf(world, id)).toBe(before);
+    expect(running(world, id).leaders).toEqual([0, 1]);
+  });
+
+  it("writes one row, and one for each close that had come; not one for each that lies ahead", () => {
+    const world = new World({ names: ["sue"] });
+    for (let i = 0; i < 20; i++) world.create("sue", { commitMs: 60_000 });
+    const due = world.create("sue", { commitMs: 500 });
+    world.entry();
+    world.entry([], { afterMs: 500, leader: 0 });
+    const written: string[] = [];
+    world.entry([], { afterMs: OUTAGE_MS, leader: 0 }, (writes) =>
+      written.push(...writes.map(([key]) => key)),
+    );
+    expect(written).toEqual([auctionKey(due), CLOCK_KEY]);
   });
 });
 
@@ -231,19 +349,20 @@ const withoutBytes = (world: World, id: AuctionId) => {
 };
 
 describe("cancelling", () => {
-  it("is the seller's, while nobody has committed, and returns the bond", () => {
+  it("is the seller's, while nobody has committed; the auction leaves the state, bond and deposit return", () => {
     const world = new World({ names: ["sue", "ann"] });
-    const id = world.create("sue", { sellerBond: 500n });
     const before = world.free("sue");
-    expect(world.entry([world.op("ann", { kind: "cancel", auction: id })]).receipts[0]!.code).toBe(
-      "NOT_THE_SELLER",
-    );
-    world.entry([world.op("sue", { kind: "cancel", auction: id })]);
-    expect(world.phase(id)).toBe("cancelled");
-    expect(world.free("sue")).toBe(before + 500n - 1000n);
-    expect(world.entry([world.op("sue", { kind: "cancel", auction: id })]).receipts[0]!.code).toBe(
-      "AUCTION_ENDED",
-    );
+    const id = world.create("sue", { sellerBond: 500n });
+    const code = (name: string) =>
+      world.entry([world.op(name, { kind: "cancel", auction: id })]).receipts[0]!.code;
+    expect(code("ann")).toBe("NOT_THE_SELLER");
+    const cancelled = world.entry([world.op("sue", { kind: "cancel", auction: id })]);
+    expect(cancelled.forgotten).toEqual([toHex(id)]);
+    expect(world.ledger.auctionOf(id)).toBeNull();
+    expect(world.ledger.unfinished.size).toBe(0);
+    expect(transitionDueMs(world.ledger)).toBeNull();
+    expect(world.free("sue")).toBe(before - 2n * FEE);
+    expect(code("sue")).toBe("AUCTION_UNKNOWN");
   });
 
   it("ends with the first commit", () => {

@@ -195,6 +195,7 @@ export class ScriptedBackend implements Backend {
       held: toHex(agent) === ME,
       free: "5000000",
       locked: "10000000",
+      deposits: "0",
       stake: "0",
       locks: [{ id: OPEN_AUCTION, amount: "10000000", reason: "bid" as const }],
       nonces: { critical: 1, bulk: 0 },

@@ -194,7 +194,11 @@ describe("led", () => {
   });
 
   /** An auction of 5 ms of commits and 5 of reveals, F = 1, in entries of these leaders at these times. */
-  function judged(entries: readonly (readonly [leader: number, timeMs: number])[], marks: Marks): string[] {
+  function judged(
+    entries: readonly (readonly [leader: number, timeMs: number])[],
+    marks: Marks,
+    operations: readonly LoggedOperation[] = [commit(2, ann, 100n)],
+  ): string[] {
     const trial = trialOf();
     const told = entries.map(([leader, timeMs], i) => {
       const height = i + 1;
@@ -205,7 +209,11 @@ describe("led", () => {
       notices.push({ kind: "entry", height, timeMs, leader, term: height, id: bytesOf(0), operations: 0 });
       return { height, notices };
     });
-    const chronicle = { operations: () => [creation(null)], told: () => told, isComplete: () => true };
+    const chronicle = {
+      operations: () => [creation(null), ...operations],
+      told: () => told,
+      isComplete: () => true,
+    };
     ledChecker(trial, chronicle as unknown as Chronicle, network, 1).ended!();
     return trial.reports;
   }
@@ -233,6 +241,16 @@ describe("led", () => {
     expect(judged([...commits, ...reveals], { open: 1, reveal: 5, settled: 10 })).toEqual([]);
   });
 
+  it("REVEAL ends early when everything is shown, after F+1 leaders in it, and not after fewer", () => {
+    const shown = [commit(2, ann, 100n), reveal(6, ann, 50n)];
+    const marks = { open: 1, reveal: 5 };
+    expect(judged([...commits, ...reveals], { ...marks, settled: 8 }, shown)).toEqual([]);
+    expect(judged([...commits, ...reveals], { ...marks, settled: 7 }, shown)).toEqual(["led"]);
+    // What the settling entry itself brings came too late to have ended the phase.
+    const late = [shown[0]!, reveal(8, ann, 50n)];
+    expect(judged([...commits, ...reveals], { ...marks, settled: 8 }, late)).toEqual(["led"]);
+  });
+
   it("who counts in the entry that it closes the commits with did not lead in them", () => {
     const early = [...commits.slice(0, 3), commits[4]!, ...reveals];
     expect(judged(early, { open: 1, reveal: 4, settled: 9 })).toEqual(["led"]);
@@ -253,13 +271,13 @@ describe("window", () => {
   /** What patience at its greatest takes from a window: 8 · (1 + 1) + 10 · 1 ms. */
   const SLACK_MS = 26;
 
-  function judged(revealMs: number, lastedMs: number): string[] {
+  function judged(revealMs: number, lastedMs: number, ...operations: LoggedOperation[]): string[] {
     let nowMs = 1_000;
     const trial = { ...trialOf(), nowMs: () => nowMs };
     const { height, operation, ...rest } = creation(null);
     const body = { ...operation.body, revealMs } as OperationBody;
     const created = { ...rest, height, operation: { ...operation, body } as Operation };
-    const checker = windowChecker(trial, chronicleOf([created], []), network, timing);
+    const checker = windowChecker(trial, chronicleOf([created, ...operations], []), network, timing);
     const knows = (...notify: Notice[]): void =>
       checker.stepped!(trial.hosts[0]!, { persist: [], send: [], wakeAt: null, notify });
     knows({ kind: "auctionPhase", ...at, auction, phase: "reveal" });
@@ -270,9 +288,15 @@ describe("window", () => {
   }
 
   it("reveals that had less than their window, patience apart, are a violation", () => {
-    expect(judged(500, 500)).toEqual([]);
-    expect(judged(500, 500 - SLACK_MS)).toEqual([]);
-    expect(judged(500, 499 - SLACK_MS)).toEqual(["window"]);
+    expect(judged(500, 500, commit(2, ann, 100n))).toEqual([]);
+    expect(judged(500, 500 - SLACK_MS, commit(2, ann, 100n))).toEqual([]);
+    expect(judged(500, 499 - SLACK_MS, commit(2, ann, 100n))).toEqual(["window"]);
+  });
+
+  it("of an auction in which everything was shown may end early, and no other", () => {
+    expect(judged(500, 1, commit(2, ann, 100n), reveal(5, ann, 50n))).toEqual([]);
+    expect(judged(500, 1)).toEqual([]);
+    expect(judged(500, 1, reveal(5, ann, 50n, true), commit(2, ann, 100n))).toEqual(["window"]);
   });
 });
 

@@ -111,6 +111,7 @@ function booksOf(ledger: Ledger): Books {
   for (const [agent, account] of ledger.accounts) {
     const whose = agent.slice(0, 8);
     holdings.push({ what: `${whose} free`, amount: account.free });
+    holdings.push({ what: `${whose} deposits`, amount: account.deposits });
     let bound = 0n;
     for (const lien of account.liens.values()) {
       bound += lien.amount;

@@ -10,7 +10,9 @@ export const accountsOf = (ledger: Ledger): readonly Account[] =>
   [...ledger.accounts].map(([agent, account]) => ({
     agent,
     free: account.free,
-    locked: sum([...account.locks.values()].map(({ fromFree, fromStake }) => fromFree + fromStake)),
+    locked:
+      account.deposits +
+      sum([...account.locks.values()].map(({ fromFree, fromStake }) => fromFree + fromStake)),
     stake: account.stake,
   }));
 

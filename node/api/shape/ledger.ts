@@ -9,6 +9,8 @@ export const walletView = z.strictObject({
   held: z.boolean(),
   free: amount,
   locked: amount,
+  /** of its auctions; each returns when its auction is forgotten */
+  deposits: amount,
   stake: amount,
   locks: z.array(z.strictObject({ id: hex32, amount, reason: z.enum(["bid", "bond"]) })),
   nonces: z.strictObject({ critical: count, bulk: count }),

@@ -1,8 +1,10 @@
 // led: no phase ends before F+1 different leaders have led in it past its close, so that one honest leader did (§2.2).
+// REVEAL may end without its window when everything was shown: then F+1 leaders have led in it at all.
 import { type Hex, toHex } from "../../../src/base/index.js";
 import { auctionIdOf, type Network } from "../../../src/ledger/operation.js";
 import type { Checker, Trial } from "./checker.js";
 import type { Chronicle } from "./chronicle.js";
+import { everythingWasShown } from "./shown.js";
 
 interface Led {
   readonly leader: number;
@@ -25,13 +27,18 @@ export function ledChecker(trial: Trial, chronicle: Chronicle, network: Network,
   return {
     ended() {
       const { entries, courses } = read(chronicle);
-      for (const { operation } of chronicle.operations()) {
+      const operations = chronicle.operations();
+      for (const { operation } of operations) {
         const { authority, body } = operation;
         if (body.kind !== "createAuction" || authority === null) continue;
         const auction = toHex(auctionIdOf(network, authority.from, authority.nonce));
         const { open, reveal, ended } = courses.get(auction) ?? {};
         judge(auction, "OPEN", open, reveal, (from) => entries.get(from)!.timeMs + body.commitMs);
-        judge(auction, "REVEAL", reveal, ended, (from, to) => windowStartMs(from, to) + body.revealMs);
+        judge(auction, "REVEAL", reveal, ended, (from, to) =>
+          everythingWasShown(operations, auction, body, to)
+            ? entries.get(from)!.timeMs
+            : windowStartMs(from, to) + body.revealMs,
+        );
       }
 
       /** @param closeMs the earliest close of a phase that one entry began and another ended */

@@ -1,0 +1,148 @@
+// What is held for time is paid for time: deposits, and rows that go at least as fast as they come (ADR 0028).
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Hex, toHex } from "../../src/base/index.js";
+import { depositOf, type Ledger, LOCAL_TESTNET_PARAMS, type Operation } from "../../src/ledger/index.js";
+import { agent, FEE, FUNDS, offer, World } from "./world.js";
+
+const HOUR_MS = 3_600_000;
+const DEPOSIT = 100_000n;
+
+describe("a deposit", () => {
+  it.each([
+    [1000, 1200, 1n],
+    [HOUR_MS - 1201, 1200, 1n],
+    [HOUR_MS - 1200, 1200, 1n],
+    [HOUR_MS - 1199, 1200, 2n],
+    [HOUR_MS, HOUR_MS, 2n],
+    [HOUR_MS, HOUR_MS + 1, 3n],
+    [24 * HOUR_MS, 24 * HOUR_MS, 48n],
+  ])("of windows of %d and %d ms is %d tenths of a credit", (commitMs, revealMs, tenths) => {
+    expect(depositOf({ commitMs, revealMs }, LOCAL_TESTNET_PARAMS)).toBe(tenths * DEPOSIT);
+  });
+
+  it.each([
+    [-1n, "FUNDS_TOO_LOW"],
+    [0n, null],
+    [1n, null],
+  ] as const)("beside bond and fee, with %d micro-credits beyond them: %s", (spare, code) => {
+    const world = new World({ names: ["sue"] });
+    const account = world.ledger.accountOf(agent("sue"))!;
+    const needed = FEE + 500n + DEPOSIT;
+    world.ledger.totals.burned += account.free - needed - spare;
+    account.free = needed + spare;
+    const { receipts } = world.entry([world.op("sue", offer({ sellerBond: 500n }))]);
+    expect(receipts[0]!.code).toBe(code);
+    if (code === null) expect(account).toMatchObject({ free: spare, deposits: DEPOSIT });
+  });
+
+  it("returns when the auction's rows are forgotten, and not before", () => {
+    const world = new World({ names: ["sue"], seats: 1, params: { retainMs: 1000 } });
+    const id = world.create("sue");
+    world.until(id, "unsold");
+    const { endedMs } = world.ledger.auctionOf(id)!.phase as { endedMs: number };
+    world.entry([], { afterMs: endedMs + 999 - world.timeMs });
+    expect(world.free("sue")).toBe(FUNDS - FEE - DEPOSIT);
+    world.entry([], { afterMs: 1 });
+    expect(world.ledger.auctionOf(id)).toBeNull();
+    expect(world.free("sue")).toBe(FUNDS - FEE);
+    expect(world.ledger.accountOf(agent("sue"))).toMatchObject({ deposits: 0n });
+  });
+
+  it("of a void auction burns once: forgetting returns nothing", () => {
+    const world = new World({ names: ["sue", "ann"], seats: 1, params: { retainMs: 1000 } });
+    const lot = { capability: "x", units: 1, fromMs: null, toMs: world.timeMs + 10_000 };
+    const id = world.create("sue", { lot });
+    world.entry([world.op("ann", world.commit(id, "ann", 900n, 1000n))]);
+    world.until(id, "reveal");
+    world.entry([world.reveal(id, "ann", 900n)], { afterMs: 20_000 });
+    while (world.ledger.auctionOf(id) !== null) world.entry([], { afterMs: 500 });
+    expect(world.free("sue")).toBe(FUNDS - FEE - DEPOSIT);
+    expect(world.ledger.totals.burned).toBe(2n * FEE + DEPOSIT);
+  });
+});
+
+const rowsOf = ({ auctions, commits }: Ledger): number =>
+  [...commits.values()].reduce((sum, each) => sum + each.size, auctions.size);
+
+/** Rows of auctions whose time in the state is over. */
+const overdue = ({ auctions, params }: Ledger, timeMs: number): readonly Hex[] =>
+  [...auctions.values()].flatMap(({ id, phase }) =>
+    "endedMs" in phase && phase.endedMs + params.retainMs <= timeMs ? [toHex(id)] : [],
+  );
+
+describe("forgetting", () => {
+  it("is in the order of ends, then of ids, at least 32 rows in an empty entry", () => {
+    const world = new World({ names: ["sue", "tom"], seats: 1, params: { retainMs: 5000 } });
+    const create = (name: string, count: number) =>
+      world.entry(Array.from({ length: count }, (_, i) => world.op(name, offer(), i)));
+    create("sue", 20);
+    world.entry([], { afterMs: 400 });
+    create("tom", 30);
+    while (world.ledger.unfinished.size > 0) world.entry();
+    const order = [...world.ledger.auctions.values()]
+      .map(({ id, phase }) => ({ id: toHex(id), endedMs: (phase as { endedMs: number }).endedMs }))
+      .sort((a, b) => a.endedMs - b.endedMs || (a.id < b.id ? -1 : 1))
+      .map(({ id }) => id);
+    const { forgotten } = world.entry([], { afterMs: 7000 });
+    expect(forgotten).toEqual(order.slice(0, 32));
+    expect(world.entry().forgotten).toEqual(order.slice(32));
+  });
+
+  it("counts commits, and goes on until at least 32 rows are gone", () => {
+    const names = Array.from({ length: 40 }, (_, i) => `b${i}`);
+    const world = new World({ names: [...names, "sue"], seats: 1, params: { retainMs: 10_000 } });
+    const full = world.create("sue");
+    world.entry(names.map((name) => world.op(name, world.commit(full, name, 50n, 1000n))));
+    world.until(full, "unsold");
+    const later = world.create("sue");
+    world.until(later, "unsold");
+    // 41 rows are enough for one entry; the single row of the later one waits for the next.
+    expect(world.entry([], { afterMs: 10_000 }).forgotten).toEqual([toHex(full)]);
+    expect(world.entry().forgotten).toEqual([toHex(later)]);
+  });
+
+  it("keeps pace with any making: rows are bounded by deposits, and what is overdue dwindles", () => {
+    const wish = fc.record({ who: fc.constantFrom("sue", "tom"), cancel: fc.nat(3), commits: fc.nat(2) });
+    const story = fc.array(
+      fc.record({ wishes: fc.array(wish, { maxLength: 30 }), afterMs: fc.constantFrom(50, 700, 3000) }),
+      { minLength: 4, maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(story, (entries) => {
+        const world = new World({
+          names: ["sue", "tom", "ann", "bob"],
+          seats: 1,
+          params: { retainMs: 1200, maxRevealMs: 24 * HOUR_MS },
+        });
+        for (const { wishes, afterMs } of entries) {
+          const ops: Operation[] = [];
+          const ahead = { sue: 0, tom: 0, ann: 0, bob: 0 };
+          const open = [...world.ledger.unfinished.values()];
+          for (const { who, cancel, commits } of wishes) {
+            const mine = open.find(({ seller }) => toHex(seller) === toHex(agent(who)));
+            const name = who as "sue" | "tom";
+            if (cancel === 0 && mine !== undefined) {
+              ops.push(world.op(name, { kind: "cancel", auction: mine.id }, ahead[name]++));
+            } else ops.push(world.op(name, offer({ commitMs: 500 }), ahead[name]++));
+            for (const bidder of (["ann", "bob"] as const).slice(0, commits)) {
+              if (mine === undefined) continue;
+              ops.push(world.op(bidder, world.commit(mine.id, bidder, 50n, 1000n), ahead[bidder]++));
+            }
+          }
+          const before = rowsOf(world.ledger);
+          const { receipts } = world.entry(ops, { afterMs });
+          const { ledger } = world;
+          const voids = [...ledger.auctions.values()].filter(({ phase }) => phase.kind === "void").length;
+          const held = [...ledger.accounts.values()].reduce((sum, one) => sum + one.deposits, 0n);
+          expect(held).toBe(BigInt(ledger.auctions.size - voids) * DEPOSIT);
+          if (overdue(ledger, world.timeMs).length === 0) continue;
+          const applied = receipts.filter(({ status }) => status === "applied").length;
+          expect(applied).toBeLessThanOrEqual(ops.length);
+          expect(rowsOf(ledger)).toBeLessThanOrEqual(before - 32);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
