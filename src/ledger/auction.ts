@@ -38,16 +38,22 @@ const watch = {
 
 const ended = { endedAt: [0, uint()], endedMs: [1, uint()] } as const;
 
+/** All that burned, and when REVEAL was due to close. */
+const unsold = { ...ended, burned: [2, amount], dueMs: [3, uint()] } as const;
+
 export const phase = union({
   scheduled: [0, struct({})],
   open: [1, struct({ ...watch, closeMs: [5, uint()], extensions: [6, uint(MAX_EXTENSIONS)] })],
   /** `closeMs` is absent until F+1 leaders have known the phase: only then its window runs */
   reveal: [2, struct({ ...watch, closeMs: [5, optional(uint())] })],
-  done: [3, struct({ ...ended, winner: [2, agentId], price: [3, amount], burned: [4, amount] })],
+  done: [
+    3,
+    struct({ ...ended, winner: [2, agentId], price: [3, amount], burned: [4, amount], dueMs: [5, uint()] }),
+  ],
   /** no valid bid */
-  unsold: [4, struct({ ...ended, burned: [2, amount] })],
-  /** bids were valid, and no trade is possible any more */
-  void: [5, struct({ ...ended, burned: [2, amount] })],
+  unsold: [4, struct(unsold)],
+  /** bids were valid, and the lot's window had lapsed when REVEAL was due to close */
+  void: [5, struct(unsold)],
   cancelled: [6, struct(ended)],
 });
 export type Phase = TypeOf<typeof phase>;

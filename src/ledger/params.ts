@@ -33,8 +33,8 @@ export const params = struct({
   revealCapacity: [15, uint(1_000_000, 1)],
   /** … or so many for each 30 s of the window (PROTOCOL §2.3) */
   revealsPer30s: [16, uint(1_000_000, 1)],
-  /** a hidden reserve's bond, as a share of the highest lockup (PROTOCOL §2.5) */
-  reserveBondBp: [17, uint(10_000, 1)],
+  /** how long a lot lasts at least beyond the earliest close of its auction */
+  lotSlackMs: [17, positive],
   /** how long the rows of an ended auction stay in the state */
   retainMs: [18, positive],
   /** the least bond of a seat (ECONOMY §5: 100 credits) */
@@ -63,7 +63,7 @@ export const LOCAL_TESTNET_PARAMS: Params = {
   maxRevealMs: DAY_MS,
   revealCapacity: 500,
   revealsPer30s: 2000,
-  reserveBondBp: 1000,
+  lotSlackMs: 5000,
   retainMs: 10 * 60 * 1000,
   minSeatBond: 100_000_000n,
   jailMs: 10 * 60 * 1000,
@@ -83,6 +83,7 @@ export const PUBLIC_PARAMS: Params = {
   minRevealMs: 10_000,
   defaultRevealMs: 30_000,
   maxRevealMs: 7 * DAY_MS,
+  lotSlackMs: 60_000,
   retainMs: DAY_MS,
   jailMs: 7 * DAY_MS,
 };

@@ -71,7 +71,8 @@ export function endAuction(ledger: Ledger, auction: Auction, phase: Phase): void
 }
 
 function settle(ledger: Ledger, auction: Auction, at: Moment): Settled {
-  const settlement = settlementOf(auction, ledger.commitsOf(auction.id), at.timeMs);
+  const dueMs = revealDueMs(auction, at);
+  const settlement = settlementOf(auction, ledger.commitsOf(auction.id), dueMs);
   const seller = ledger.accountOf(auction.seller)!;
   for (const share of settlement.shares) {
     const bidder = ledger.accountOf(share.bidder)!;
@@ -86,12 +87,18 @@ function settle(ledger: Ledger, auction: Auction, at: Moment): Settled {
     if (settlement.bondBurned) burnLock(ledger, seller, auction.id);
     else releaseLock(ledger, seller, auction.id);
   }
-  endAuction(ledger, auction, lastPhase(settlement, at));
+  endAuction(ledger, auction, lastPhase(settlement, dueMs, at));
   return { ...settlement, auction: auction.id, seller: auction.seller };
 }
 
-function lastPhase({ outcome, winner, price, burned }: Settlement, at: Moment): Phase {
-  const ended = { endedAt: at.height, endedMs: at.timeMs, burned };
+/** When REVEAL was due to close: at its window's end, or now where it need not run out. */
+function revealDueMs({ phase }: Auction, at: Moment): number {
+  invariant(phase.kind === "reveal", "only a REVEAL is settled");
+  return Math.min(phase.closeMs ?? at.timeMs, at.timeMs);
+}
+
+function lastPhase({ outcome, winner, price, burned }: Settlement, dueMs: number, at: Moment): Phase {
+  const ended = { endedAt: at.height, endedMs: at.timeMs, burned, dueMs };
   if (outcome !== "done") return { kind: outcome, ...ended };
   invariant(winner !== null, "a sale has a winner");
   return { kind: "done", ...ended, winner, price };

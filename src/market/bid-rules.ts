@@ -13,6 +13,7 @@ import {
   reject,
   revealCapacityOf,
 } from "../ledger/index.js";
+import { highestLockup } from "./offer-rules.js";
 import { bidCommitment, hiddenReserveHash } from "./sealed.js";
 
 const auctionExists = (ledger: Ledger, body: { readonly auction: AuctionId }): Rejection | null =>
@@ -141,6 +142,14 @@ const reserveReachesPublic: Rule<"openReserve"> = (ledger, body) => {
   return body.reserve >= reserve ? null : reject("RESERVE_BELOW_PUBLIC", { reserve: reserve.toString() });
 };
 
+/** No bid is above the highest lockup: a higher reserve would only call the sale off. */
+const reserveCanBeMet: Rule<"openReserve"> = (ledger, body) => {
+  const highest = highestLockup(ledger.auctionOf(body.auction)!.terms);
+  return body.reserve <= highest
+    ? null
+    : reject("RESERVE_ABOVE_LOCKUP", { reserve: body.reserve.toString(), highest: highest.toString() });
+};
+
 export const OPEN_RESERVE_RULES: readonly Rule<"openReserve">[] = [
   auctionExists,
   revealIsOpen,
@@ -148,4 +157,5 @@ export const OPEN_RESERVE_RULES: readonly Rule<"openReserve">[] = [
   reserveIsNotOpened,
   reserveMatches,
   reserveReachesPublic,
+  reserveCanBeMet,
 ];

@@ -3,6 +3,7 @@ export { type Admission, judgeAdmission } from "./admission.js";
 export type { PhaseChange, Settled } from "./advance.js";
 export { type EntryOutcome, executeEntry, type Receipt } from "./execute.js";
 export type { Packable } from "./lanes.js";
+export { highestLockup, leastSellerBond } from "./offer-rules.js";
 export { changesPhase, transitionDueMs } from "./pacing.js";
 export { type PackingLimits, packEntry } from "./packing.js";
 export { PHASE_RULES, type PhaseRules } from "./phase-rules.js";

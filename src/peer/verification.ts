@@ -305,7 +305,8 @@ class Reading implements Record<CheckName, () => string> {
     if (phase.kind !== "done" && phase.kind !== "unsold" && phase.kind !== "void") {
       return flaw(`the auction ended ${phase.kind}: there is no outcome to recompute`);
     }
-    const settled = settlementOf(this.auction, this.commits, phase.endedMs);
+    if (phase.dueMs > phase.endedMs) return flaw("the auction ended before it was due to");
+    const settled = settlementOf(this.auction, this.commits, phase.dueMs);
     const stated =
       phase.kind === "done" ? { winner: phase.winner, price: phase.price } : { winner: null, price: 0n };
     const winner = settled.winner === null ? null : toHex(settled.winner);

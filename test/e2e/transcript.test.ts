@@ -64,7 +64,7 @@ async function settled(network: HostedNetwork): Promise<Transcript> {
     commitMs: 2000,
     revealMs: 1200,
     hiddenReserve: credits(3),
-    sellerBond: credits(10),
+    sellerBond: credits(100),
   });
   await network.bid(network.rival, auction, credits(30));
   await network.bid(bidder, auction, credits(20));
@@ -355,8 +355,8 @@ describe("made by a quorum that lies: what its own certificates cannot hide", ()
       (row) => ({ ...row, phase: { ...own(row), winner: network.faucetAgent.publicKey } }),
       (row) => ({ ...row, phase: { ...own(row), burned: 0n } }),
       ({ phase, ...row }) => {
-        const { endedAt, endedMs, burned } = phase as ReturnType<typeof own>;
-        return { ...row, phase: { kind: "unsold", endedAt, endedMs, burned } };
+        const { endedAt, endedMs, burned, dueMs } = phase as ReturnType<typeof own>;
+        return { ...row, phase: { kind: "unsold", endedAt, endedMs, burned, dueMs } };
       },
     ];
     for (const auction of lies) expect(failing(network, forged({ auction }))).toBe("outcome");
