@@ -6,6 +6,7 @@ import { type Genesis, networkOf } from "./genesis.js";
 import type { AgentId, AuctionId, Network } from "./operation.js";
 import type { Params } from "./params.js";
 import type { Congestion, Granter, Slash, Totals } from "./records.js";
+import { RevealLoad } from "./reveal-load.js";
 import { accountKey, auctionKey, CONGESTION_KEY, commitKey, type RowKey, TOTALS_KEY } from "./row-key.js";
 import { StateTree } from "./state-tree.js";
 
@@ -33,11 +34,11 @@ export class Ledger {
   readonly congestion: Congestion = { fullRun: 0, revealsFullAt: 0 };
   readonly tree = new StateTree();
 
-  /** Derived: auctions that have not ended; those that have; live commits that wait for an end. */
+  /** Derived: auctions that have not ended; those that have; reveals that are still to come. */
   readonly unfinished = new Map<Hex, Auction>();
   readonly ended: Ended[] = [];
   readonly unfinishedBySeller = new Map<Hex, number>();
-  waitingCommits = 0;
+  readonly revealLoad: RevealLoad;
   /** Derived, memo of `transitionDueMs`; undefined: to be found again. */
   transitionDueMs: number | null | undefined = undefined;
 
@@ -47,6 +48,7 @@ export class Ledger {
   constructor(readonly genesis: Genesis) {
     this.network = networkOf(genesis);
     this.params = genesis.params;
+    this.revealLoad = new RevealLoad(this.params);
   }
 
   accountOf(agent: AgentId): Account | null {
@@ -77,6 +79,7 @@ export class Ledger {
 
   touchAuction(auction: Auction): void {
     this.touched.add(auctionKey(auction.id));
+    this.revealLoad.update(auction);
     this.transitionDueMs = undefined;
   }
 
@@ -104,10 +107,7 @@ export class Ledger {
     const id = toHex(auction.id);
     const commits = this.commits.get(id) ?? new Map<Hex, Commit>();
     const bidder = toHex(commit.bidder);
-    if (!commits.has(bidder)) {
-      auction.commits++;
-      this.waitingCommits++;
-    }
+    if (!commits.has(bidder)) auction.commits++;
     commits.set(bidder, commit);
     this.commits.set(id, commits);
     this.touched.add(commitKey(auction.id, commit.bidder));
@@ -132,7 +132,7 @@ export class Ledger {
       return;
     }
     this.unfinished.set(id, auction);
-    this.waitingCommits += auction.commits;
+    this.revealLoad.update(auction);
     this.countUnfinished(auction, 1);
   }
 
@@ -140,7 +140,6 @@ export class Ledger {
   retire(auction: Auction): void {
     invariant(isEnded(auction.phase), "only an ended auction retires");
     this.unfinished.delete(toHex(auction.id));
-    this.waitingCommits -= auction.commits;
     this.countUnfinished(auction, -1);
     this.track(auction);
   }

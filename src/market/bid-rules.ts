@@ -1,7 +1,6 @@
 // The bidders' rules: when a commit is taken, and what opens it (PROTOCOL §2.2, §2.3, §2.4).
 import { equalBytes, toHex } from "../base/index.js";
 import {
-  type Auction,
   type AuctionId,
   fundsAreFree,
   isEnded,
@@ -11,9 +10,9 @@ import {
   type Rejection,
   type Rule,
   reject,
-  revealCapacityOf,
 } from "../ledger/index.js";
 import { highestLockup } from "./offer-rules.js";
+import { revealShortage } from "./reveal-room.js";
 import { bidCommitment, hiddenReserveHash } from "./sealed.js";
 
 const auctionExists = (ledger: Ledger, body: { readonly auction: AuctionId }): Rejection | null =>
@@ -48,37 +47,11 @@ const lockupIsFree: Rule<"commit"> = (ledger, body, by) => {
   return fundsAreFree(ledger, by, body.lockup - (earlier === undefined ? 0n : lockedAmount(earlier)));
 };
 
-/** The ledger time in which an auction's reveals fall, as far as it is known. */
-function revealWindow(auction: Auction, nowMs: number): readonly [fromMs: number, toMs: number] | null {
-  const { phase, terms } = auction;
-  if (phase.kind === "scheduled") {
-    const fromMs = Math.max(terms.openMs, nowMs) + terms.commitMs;
-    return [fromMs, fromMs + terms.revealMs];
-  }
-  if (phase.kind === "open") return [phase.closeMs, phase.closeMs + terms.revealMs];
-  if (phase.kind === "reveal") return [phase.openedMs, phase.closeMs ?? nowMs + terms.revealMs];
-  return null;
-}
-
-/** Live commits that will be revealed in windows overlapping the auction's, its own included. */
-function concurrentReveals(ledger: Ledger, auction: Auction, nowMs: number): number {
-  const own = revealWindow(auction, nowMs);
-  let sum = 0;
-  for (const other of ledger.unfinished.values()) {
-    const window = revealWindow(other, nowMs);
-    if (own !== null && window !== null && own[0] < window[1] && window[0] < own[1]) sum += other.commits;
-  }
-  return sum;
-}
-
 /** No more commits than can be revealed in time: congestion must not make the honest forfeit (§2.3, layer 2). */
-const revealsFitWindow: Rule<"commit"> = (ledger, body, by, at) => {
+const revealHasRoom: Rule<"commit"> = (ledger, body, by) => {
   if (ledger.commitOf(body.auction, by.from) !== null) return null;
-  const auction = ledger.auctionOf(body.auction)!;
-  const capacity = revealCapacityOf(ledger.params, auction.terms.revealMs);
-  if (ledger.waitingCommits < capacity) return null;
-  const waiting = concurrentReveals(ledger, auction, at.timeMs);
-  return waiting < capacity ? null : reject("REVEAL_CAPACITY_EXCEEDED", { waiting, capacity });
+  const shortage = revealShortage(ledger.revealLoad, ledger.auctionOf(body.auction)!, ledger.params);
+  return shortage === null ? null : reject("REVEAL_CAPACITY_EXCEEDED", { ...shortage });
 };
 
 export const COMMIT_RULES: readonly Rule<"commit">[] = [
@@ -87,7 +60,7 @@ export const COMMIT_RULES: readonly Rule<"commit">[] = [
   bidderIsNotSeller,
   lockupIsOffered,
   lockupIsFree,
-  revealsFitWindow,
+  revealHasRoom,
 ];
 
 function revealIsOpen(ledger: Ledger, body: { readonly auction: AuctionId }): Rejection | null {

@@ -7,6 +7,7 @@ export { highestLockup, leastSellerBond } from "./offer-rules.js";
 export { changesPhase, transitionDueMs } from "./pacing.js";
 export { type PackingLimits, packEntry } from "./packing.js";
 export { PHASE_RULES, type PhaseRules } from "./phase-rules.js";
+export { hasShortWindows, revealShortage, type Shortage } from "./reveal-room.js";
 export { apply, check } from "./rulebook.js";
 export { bidBytes, bidCommitment, hiddenReserveHash } from "./sealed.js";
 export { type Settlement, type Share, settlementOf } from "./settlement.js";

@@ -27,7 +27,7 @@ function likeness(peer: Peer) {
     root: toHex(ledger.tree.root()),
     unfinished: [...ledger.unfinished.keys()].sort(),
     ended: ledger.ended,
-    waitingCommits: ledger.waitingCommits,
+    revealLoad: ledger.revealLoad.levels,
     bySeller: [...ledger.unfinishedBySeller].sort(),
     rows: [...ledger.tree.keys()].sort().map((key) => [key, rowValue(ledger, key)]),
     operations: [...own, ...[...peer.mempool.values()].filter((one) => one.own).map((one) => one.key)].sort(),
