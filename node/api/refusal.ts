@@ -106,8 +106,12 @@ const FIXES: Readonly<Record<string, string>> = {
   BID_ABOVE_LOCKUP: "bid at most the auction's highest lockup: see `mabeam auction show <id>`",
   LOCKUP_NOT_OFFERED: "choose one of the auction's lockups: see `mabeam auction show <id>`",
   LOCKUP_BELOW_RESERVE: "raise --lockup, since a bid must fit under it, or lower --reserve",
-  RESERVE_ABOVE_LOCKUP: "hide a reserve of at most the highest lockup, since no bid is above it, or raise --lockup",
-  SELLER_BOND_TOO_SMALL: "leave --seller-bond out, or raise it to the highest lockup: a hidden reserve costs it if not opened",
+  RESERVE_ABOVE_LOCKUP:
+    "hide a reserve of at most the highest lockup, since no bid is above it, or raise --lockup",
+  SELLER_BOND_TOO_SMALL:
+    "leave --seller-bond out, or raise it to the highest lockup: a hidden reserve costs it if not opened",
+  REVEAL_CAPACITY_EXCEEDED:
+    "bid again when others have revealed, or in an auction whose bids are revealed after the time that untilMs names",
   LOT_LAPSES_BEFORE_CLOSE: "let the lot last longer, or shorten the auction's windows",
   RECIPIENT_UNKNOWN: "check the agent's id; an account begins with a grant of the network's faucet",
   FAUCET_UNAVAILABLE: "only a testnet's own process has a faucet; ask another agent for a transfer",

@@ -38,6 +38,10 @@ describe("genesis", () => {
   it("takes the parameters of both kinds of network", () => {
     expect(codeOf({ params: LOCAL_TESTNET_PARAMS })).toBeNull();
     expect(codeOf({ params: PUBLIC_PARAMS })).toBeNull();
+    // A slot of 30 s has 37 entries of 2·400 ms; the lanes of 8 entries take 8,000 reveals.
+    for (const change of [{ revealCapacity: 2048 }, { revealCapacity: 37_000 }, { revealSlotMs: 6400 }]) {
+      expect(codeOf(params(change))).toBeNull();
+    }
   });
 
   it.each([
@@ -47,6 +51,9 @@ describe("genesis", () => {
     ["PARAMS_INCONSISTENT", params({ batchMs: 201 })],
     ["PARAMS_INCONSISTENT", params({ precisionMs: 401 })],
     ["PARAMS_INCONSISTENT", params({ maxValidityMs: 3999 })],
+    ["PARAMS_INCONSISTENT", params({ revealCapacity: 8 * 256 - 1 })],
+    ["PARAMS_INCONSISTENT", params({ revealCapacity: 37_001 })],
+    ["PARAMS_INCONSISTENT", params({ revealSlotMs: 6399 })],
     ["NOT_BYZANTINE_SAFE", { ...params({ requireByzantine: "yes" }), seats: sound.seats.slice(0, 3) }],
     ["SEATS_UNSORTED", { seats: [...sound.seats].reverse() }],
     ["SEATS_UNSORTED", { seats: [sound.seats[0]!, sound.seats[0]!] }],

@@ -65,14 +65,18 @@ export function naiveOutcome(
   };
 }
 
-/** The hidden reserve where its seller opened it in time; otherwise the public one, and the bond is lost. */
+/** The hidden reserve where its seller opened it in time, not under the public one nor above what can be bid; otherwise the public one, and the bond is lost. */
 function effectiveReserve(
   record: AuctionRecord & { readonly revealHeight: number; readonly settleHeight: number },
 ): { readonly reserve: bigint; readonly sellerForfeit: bigint } {
   const { terms } = record;
   if (terms.reserveHash === null) return { reserve: terms.reserve, sellerForfeit: 0n };
   const shown = record.openedReserves.find(
-    ({ height }) => height >= record.revealHeight && height < record.settleHeight,
+    ({ height, reserve }) =>
+      height >= record.revealHeight &&
+      height < record.settleHeight &&
+      reserve >= terms.reserve &&
+      terms.lockups.some((lockup) => reserve <= lockup),
   );
   if (shown !== undefined) return { reserve: shown.reserve, sellerForfeit: 0n };
   return { reserve: terms.reserve, sellerForfeit: terms.sellerBond };
