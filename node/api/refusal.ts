@@ -78,6 +78,7 @@ const LEDGER: Readonly<Record<RejectionCode, Kind>> = {
   NO_HIDDEN_RESERVE: "conflict",
   RESERVE_ALREADY_OPENED: "conflict",
   RESERVE_BELOW_PUBLIC: "usage",
+  RESERVE_ABOVE_LOCKUP: "usage",
 };
 
 /** Refusals that no ledger gives: of commands and connections. What stands in neither table is a conflict. */
@@ -105,6 +106,13 @@ const FIXES: Readonly<Record<string, string>> = {
   BID_ABOVE_LOCKUP: "bid at most the auction's highest lockup: see `mabeam auction show <id>`",
   LOCKUP_NOT_OFFERED: "choose one of the auction's lockups: see `mabeam auction show <id>`",
   LOCKUP_BELOW_RESERVE: "raise --lockup, since a bid must fit under it, or lower --reserve",
+  RESERVE_ABOVE_LOCKUP:
+    "hide a reserve of at most the highest lockup, since no bid is above it, or raise --lockup",
+  SELLER_BOND_TOO_SMALL:
+    "leave --seller-bond out, or raise it to the highest lockup: a hidden reserve costs it if not opened",
+  REVEAL_CAPACITY_EXCEEDED:
+    "bid again when others have revealed, or in an auction whose bids are revealed after the time that untilMs names",
+  LOT_LAPSES_BEFORE_CLOSE: "let the lot last longer, or shorten the auction's windows",
   RECIPIENT_UNKNOWN: "check the agent's id; an account begins with a grant of the network's faucet",
   FAUCET_UNAVAILABLE: "only a testnet's own process has a faucet; ask another agent for a transfer",
   ALREADY_FUNDED: "see `mabeam wallet balance`; more comes by a transfer from another agent",

@@ -51,3 +51,17 @@ export function taggedHash(tag: HashTag, ...parts: readonly Bytes[]): Hash {
   for (const part of parts) hasher.update(part);
   return hasher.digest();
 }
+
+/**
+ * H(tag, common ‖ rest) for many a `rest`: the common part is taken in once, however long it is.
+ * @param common what all these hashes begin with
+ */
+export function taggedHashes(tag: HashTag, common: Iterable<Bytes>): (...rest: readonly Bytes[]) => Hash {
+  const start = begun(tag).clone();
+  for (const part of common) start.update(part);
+  return (...rest) => {
+    const hasher = start._cloneInto(HASHER);
+    for (const part of rest) hasher.update(part);
+    return hasher.digest();
+  };
+}

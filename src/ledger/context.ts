@@ -93,7 +93,8 @@ export type RejectionCode =
   | "BID_ABOVE_LOCKUP"
   | "NO_HIDDEN_RESERVE"
   | "RESERVE_ALREADY_OPENED"
-  | "RESERVE_BELOW_PUBLIC";
+  | "RESERVE_BELOW_PUBLIC"
+  | "RESERVE_ABOVE_LOCKUP";
 
 /** A refusal: its code, and the facts it rests on (amounts as decimal text). */
 export interface Rejection {

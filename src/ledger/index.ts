@@ -17,6 +17,7 @@ export * from "./money.js";
 export * from "./operation.js";
 export * from "./params.js";
 export * from "./records.js";
+export { RevealLoad, type Stretch } from "./reveal-load.js";
 export * from "./row-key.js";
 export * from "./row-proof.js";
 export { type RowFault, rowValue } from "./rows.js";

@@ -8,6 +8,7 @@ import { type Genesis, networkOf } from "./genesis.js";
 import type { AgentId, AuctionId, Network } from "./operation.js";
 import type { Params } from "./params.js";
 import type { Congestion, Granter, Slash, Totals } from "./records.js";
+import { RevealLoad } from "./reveal-load.js";
 import {
   accountKey,
   auctionKey,
@@ -39,12 +40,15 @@ export class Ledger {
   readonly clock: Clock = newClock();
   readonly tree = new StateTree();
 
-  /** Derived: auctions that have not ended, and when each waits for an entry; those that have, by when; live commits. */
+  /**
+   * Derived: auctions that have not ended, and when each waits for an entry; those that have, by when; reveals that are
+   * still to come.
+   */
   readonly unfinished = new Map<Hex, Auction>();
   readonly schedule = new Schedule();
   readonly ended = new Deadlines();
   readonly unfinishedBySeller = new Map<Hex, number>();
-  waitingCommits = 0;
+  readonly revealLoad: RevealLoad;
 
   /** Rows that changed since `commitRows`. */
   readonly touched = new Set<RowKey>();
@@ -52,6 +56,7 @@ export class Ledger {
   constructor(readonly genesis: Genesis) {
     this.network = networkOf(genesis);
     this.params = genesis.params;
+    this.revealLoad = new RevealLoad(this.params);
   }
 
   accountOf(agent: AgentId): Account | null {
@@ -83,6 +88,7 @@ export class Ledger {
   touchAuction(auction: Auction): void {
     this.touched.add(auctionKey(auction.id));
     this.schedule.set(auction);
+    this.revealLoad.update(auction);
   }
 
   touchTotals(): void {
@@ -115,10 +121,7 @@ export class Ledger {
     const id = toHex(auction.id);
     const commits = this.commits.get(id) ?? new Map<Hex, Commit>();
     const bidder = toHex(commit.bidder);
-    if (!commits.has(bidder)) {
-      auction.commits++;
-      this.waitingCommits++;
-    }
+    if (!commits.has(bidder)) auction.commits++;
     commits.set(bidder, commit);
     this.commits.set(id, commits);
     this.touched.add(commitKey(auction.id, commit.bidder));
@@ -144,7 +147,7 @@ export class Ledger {
     }
     this.unfinished.set(id, auction);
     this.schedule.set(auction);
-    this.waitingCommits += auction.commits;
+    this.revealLoad.update(auction);
     this.countUnfinished(auction, 1);
   }
 
@@ -159,7 +162,6 @@ export class Ledger {
     const id = toHex(auction.id);
     this.unfinished.delete(id);
     this.schedule.delete(id);
-    this.waitingCommits -= auction.commits;
     this.countUnfinished(auction, -1);
   }
 

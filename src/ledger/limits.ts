@@ -10,6 +10,8 @@ export const CRITICAL_SHARE_BP = 5000;
 export const ACCOUNT_LANE_DIVISOR = 16;
 /** A lane is full from this share on. */
 export const LANE_FULL_BP = 9500;
+/** Past half of the room for reveals, a seller or a bidder has at most this part of it. */
+export const REVEAL_SHARE_DIVISOR = 8;
 /** A full critical lane holds OPEN open at most so often. */
 export const MAX_EXTENSIONS = 8;
 /** So many outages may follow upon each other; beyond that each needs this many of `outageMs` of rest (PROTOCOL §2.2). */

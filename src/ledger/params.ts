@@ -1,5 +1,6 @@
 // A network's parameters: fixed by genesis, the same at every peer, with the relations that must hold between them.
 import { amount, oneOf, struct, type TypeOf, uint } from "../base/index.js";
+import { CRITICAL_OPS, MAX_LOCKS, REVEAL_SHARE_DIVISOR } from "./limits.js";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const positive = uint(365 * DAY_MS, 1);
@@ -29,12 +30,12 @@ export const params = struct({
   minRevealMs: [12, positive],
   defaultRevealMs: [13, positive],
   maxRevealMs: [14, positive],
-  /** live commits with overlapping reveal windows: at least so many … */
+  /** reveals still to come of auctions whose windows begin in the same slot: at most so many … */
   revealCapacity: [15, uint(1_000_000, 1)],
-  /** … or so many for each 30 s of the window (PROTOCOL §2.3) */
-  revealsPer30s: [16, uint(1_000_000, 1)],
-  /** a hidden reserve's bond, as a share of the highest lockup (PROTOCOL §2.5) */
-  reserveBondBp: [17, uint(10_000, 1)],
+  /** … for each slot of this length (PROTOCOL §2.3) */
+  revealSlotMs: [16, positive],
+  /** how long a lot lasts at least beyond the earliest close of its auction */
+  lotSlackMs: [17, positive],
   /** how long the rows of an ended auction stay in the state */
   retainMs: [18, positive],
   /** the least bond of a seat (ECONOMY §5: 100 credits) */
@@ -65,9 +66,9 @@ export const LOCAL_TESTNET_PARAMS: Params = {
   minRevealMs: 1200,
   defaultRevealMs: 1200,
   maxRevealMs: DAY_MS,
-  revealCapacity: 500,
-  revealsPer30s: 2000,
-  reserveBondBp: 1000,
+  revealCapacity: 8000,
+  revealSlotMs: 30_000,
+  lotSlackMs: 5000,
   retainMs: 10 * 60 * 1000,
   minSeatBond: 100_000_000n,
   jailMs: 10 * 60 * 1000,
@@ -89,6 +90,7 @@ export const PUBLIC_PARAMS: Params = {
   minRevealMs: 10_000,
   defaultRevealMs: 30_000,
   maxRevealMs: 7 * DAY_MS,
+  lotSlackMs: 60_000,
   retainMs: DAY_MS,
   jailMs: 7 * DAY_MS,
 };
@@ -115,6 +117,14 @@ const RELATIONS: readonly Relation[] = [
     says: "minCommitMs ≤ defaultCommitMs ≤ maxCommitMs must hold",
     holds: (p) => p.minCommitMs <= p.defaultCommitMs && p.defaultCommitMs <= p.maxCommitMs,
   },
+  {
+    says: `revealCapacity must be at least ${REVEAL_SHARE_DIVISOR}·${MAX_LOCKS}: a bidder's locks are within its share`,
+    holds: (p) => p.revealCapacity >= REVEAL_SHARE_DIVISOR * MAX_LOCKS,
+  },
+  {
+    says: `revealCapacity must fit the critical lanes of a slot: ${CRITICAL_OPS} for each 2·deltaMs of revealSlotMs`,
+    holds: (p) => p.revealCapacity <= CRITICAL_OPS * Math.floor(p.revealSlotMs / (2 * p.deltaMs)),
+  },
   { says: "batchMs must not exceed idleMs", holds: (p) => p.batchMs <= p.idleMs },
   { says: "precisionMs must not exceed deltaMs", holds: (p) => p.precisionMs <= p.deltaMs },
   { says: "auctionDeposit must be at least minFee", holds: (p) => p.auctionDeposit >= p.minFee },
@@ -127,10 +137,6 @@ const RELATIONS: readonly Relation[] = [
 /** What is wrong with the parameters, or null. */
 export const brokenRelation = (p: Params): string | null =>
   RELATIONS.find((relation) => !relation.holds(p))?.says ?? null;
-
-/** Live commits that auctions with overlapping reveal windows may have (PROTOCOL §2.3, layer 2). */
-export const revealCapacityOf = (p: Params, revealMs: number): number =>
-  Math.max(p.revealCapacity, Math.floor((p.revealsPer30s * revealMs) / 30_000));
 
 /** A gap between entries beyond this is an outage, and does not eat a phase (PROTOCOL §2.2). */
 export const outageMs = (p: Params): number => Math.max(10 * p.idleMs, 20 * p.deltaMs);

@@ -1,9 +1,7 @@
 // The bidders' rules: when a commit is taken, and what opens it (PROTOCOL §2.2, §2.3, §2.4).
 import { equalBytes, toHex } from "../base/index.js";
 import {
-  type Auction,
   type AuctionId,
-  closeMsOf,
   fundsAreFree,
   isEnded,
   type Ledger,
@@ -12,8 +10,9 @@ import {
   type Rejection,
   type Rule,
   reject,
-  revealCapacityOf,
 } from "../ledger/index.js";
+import { highestLockup } from "./offer-rules.js";
+import { revealShortage } from "./reveal-room.js";
 import { bidCommitment, hiddenReserveHash } from "./sealed.js";
 
 const auctionExists = (ledger: Ledger, body: { readonly auction: AuctionId }): Rejection | null =>
@@ -48,46 +47,11 @@ const lockupIsFree: Rule<"commit"> = (ledger, body, by) => {
   return fundsAreFree(ledger, by, body.lockup - (earlier === undefined ? 0n : lockedAmount(earlier)));
 };
 
-/** The ledger time in which an auction's reveals fall, as far as it is known. */
-function revealWindow(
-  ledger: Ledger,
-  auction: Auction,
-  nowMs: number,
-): readonly [fromMs: number, toMs: number] | null {
-  const { phase, terms } = auction;
-  if (phase.kind === "scheduled") {
-    const fromMs = Math.max(terms.openMs, nowMs) + terms.commitMs;
-    return [fromMs, fromMs + terms.revealMs];
-  }
-  if (phase.kind === "open") {
-    const closeMs = closeMsOf(phase, ledger.clock);
-    return [closeMs, closeMs + terms.revealMs];
-  }
-  if (phase.kind === "reveal") {
-    return [phase.openedMs, closeMsOf(phase, ledger.clock) ?? nowMs + terms.revealMs];
-  }
-  return null;
-}
-
-/** Live commits that will be revealed in windows overlapping the auction's, its own included. */
-function concurrentReveals(ledger: Ledger, auction: Auction, nowMs: number): number {
-  const own = revealWindow(ledger, auction, nowMs);
-  let sum = 0;
-  for (const other of ledger.unfinished.values()) {
-    const window = revealWindow(ledger, other, nowMs);
-    if (own !== null && window !== null && own[0] < window[1] && window[0] < own[1]) sum += other.commits;
-  }
-  return sum;
-}
-
 /** No more commits than can be revealed in time: congestion must not make the honest forfeit (§2.3, layer 2). */
-const revealsFitWindow: Rule<"commit"> = (ledger, body, by, at) => {
+const revealHasRoom: Rule<"commit"> = (ledger, body, by) => {
   if (ledger.commitOf(body.auction, by.from) !== null) return null;
-  const auction = ledger.auctionOf(body.auction)!;
-  const capacity = revealCapacityOf(ledger.params, auction.terms.revealMs);
-  if (ledger.waitingCommits < capacity) return null;
-  const waiting = concurrentReveals(ledger, auction, at.timeMs);
-  return waiting < capacity ? null : reject("REVEAL_CAPACITY_EXCEEDED", { waiting, capacity });
+  const shortage = revealShortage(ledger, ledger.auctionOf(body.auction)!);
+  return shortage === null ? null : reject("REVEAL_CAPACITY_EXCEEDED", { ...shortage });
 };
 
 export const COMMIT_RULES: readonly Rule<"commit">[] = [
@@ -96,7 +60,7 @@ export const COMMIT_RULES: readonly Rule<"commit">[] = [
   bidderIsNotSeller,
   lockupIsOffered,
   lockupIsFree,
-  revealsFitWindow,
+  revealHasRoom,
 ];
 
 function revealIsOpen(ledger: Ledger, body: { readonly auction: AuctionId }): Rejection | null {
@@ -151,6 +115,14 @@ const reserveReachesPublic: Rule<"openReserve"> = (ledger, body) => {
   return body.reserve >= reserve ? null : reject("RESERVE_BELOW_PUBLIC", { reserve: reserve.toString() });
 };
 
+/** No bid is above the highest lockup: a higher reserve would only call the sale off. */
+const reserveCanBeMet: Rule<"openReserve"> = (ledger, body) => {
+  const highest = highestLockup(ledger.auctionOf(body.auction)!.terms);
+  return body.reserve <= highest
+    ? null
+    : reject("RESERVE_ABOVE_LOCKUP", { reserve: body.reserve.toString(), highest: highest.toString() });
+};
+
 export const OPEN_RESERVE_RULES: readonly Rule<"openReserve">[] = [
   auctionExists,
   revealIsOpen,
@@ -158,4 +130,5 @@ export const OPEN_RESERVE_RULES: readonly Rule<"openReserve">[] = [
   reserveIsNotOpened,
   reserveMatches,
   reserveReachesPublic,
+  reserveCanBeMet,
 ];

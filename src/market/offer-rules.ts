@@ -2,7 +2,6 @@
 import { equalBytes, toHex } from "../base/index.js";
 import {
   type AuctionTerms,
-  BASIS_POINTS,
   depositOf,
   fundsAreFree,
   isEnded,
@@ -33,14 +32,21 @@ const windowsAreAllowed: Rule<"createAuction"> = (ledger, { commitMs, revealMs }
       });
 };
 
-/** A lot whose window is over before the windows of its auction could be is not for sale. */
-const lotOutlivesAuction: Rule<"createAuction"> = (_, body, __, at) => {
+/**
+ * A lot must outlast the earliest close of its auction by what a healthy network may need beyond the windows: phases
+ * wait for their leaders. A lot that lapses sooner would let its seller see every bid and sell nothing.
+ */
+const lotOutlivesAuction: Rule<"createAuction"> = (ledger, body, _, at) => {
   const closesMs = Math.max(body.openMs, at.timeMs) + body.commitMs + body.revealMs;
   const { toMs } = body.lot;
-  return toMs === null || toMs > closesMs ? null : reject("LOT_LAPSES_BEFORE_CLOSE", { toMs, closesMs });
+  const earliestMs = closesMs + ledger.params.lotSlackMs;
+  return toMs === null || toMs >= earliestMs
+    ? null
+    : reject("LOT_LAPSES_BEFORE_CLOSE", { toMs, closesMs, earliestMs });
 };
 
-export const highestLockup = (terms: Pick<AuctionTerms, "lockups">): bigint => terms.lockups.at(-1)!;
+/** 0 without lockups: terms that are decoded have one. */
+export const highestLockup = (terms: Pick<AuctionTerms, "lockups">): bigint => terms.lockups.at(-1) ?? 0n;
 
 /** A bid is at most its lockup: with every lockup under the reserve nobody could win. */
 const lockupReachesReserve: Rule<"createAuction"> = (_, body) =>
@@ -51,12 +57,18 @@ const lockupReachesReserve: Rule<"createAuction"> = (_, body) =>
         reserve: body.reserve.toString(),
       });
 
-const bondBacksHiddenReserve: Rule<"createAuction"> = (ledger, body) => {
-  if (body.reserveHash === null) return null;
-  const share = highestLockup(body) * BigInt(ledger.params.reserveBondBp);
-  return body.sellerBond * BigInt(BASIS_POINTS) >= share
+/**
+ * The least bond of a seller: the highest lockup if the reserve is hidden. No price is above it, so a seller who sees
+ * the bids and does not open its reserve gains nothing: the bidders' own rule, turned to the seller (PROTOCOL §2.5).
+ */
+export const leastSellerBond = (terms: Pick<AuctionTerms, "lockups">, hidesReserve: boolean): bigint =>
+  hidesReserve ? highestLockup(terms) : 0n;
+
+const bondBacksHiddenReserve: Rule<"createAuction"> = (_, body) => {
+  const least = leastSellerBond(body, body.reserveHash !== null);
+  return body.sellerBond >= least
     ? null
-    : reject("SELLER_BOND_TOO_SMALL", { sellerBond: body.sellerBond.toString() });
+    : reject("SELLER_BOND_TOO_SMALL", { sellerBond: body.sellerBond.toString(), least: least.toString() });
 };
 
 const sellerHasRoom: Rule<"createAuction"> = (ledger, body, by) => {

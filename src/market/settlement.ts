@@ -22,6 +22,8 @@ export interface Settlement {
   readonly shares: readonly Share[];
   /** the hidden reserve was not opened */
   readonly bondBurned: boolean;
+  /** the sale came to nothing by its seller's terms: what the seller left for its auction burns */
+  readonly depositBurned: boolean;
   /** all that burns: forfeits and the bond */
   readonly burned: bigint;
 }
@@ -30,29 +32,32 @@ export interface Settlement {
  * Who wins, at what price, and who gets what back (PROTOCOL §2.2, §2.5, §2.6).
  *
  * An unrevealed commit forfeits its whole lockup, burned, in every outcome: any smaller forfeit, or one that somebody
- * receives, makes withholding pay. A hidden reserve that was not opened costs the seller its bond, and the public one
- * applies. VOID: a bid was valid, but the lot's window has lapsed by now, so there is nothing left to trade.
- * @param timeMs ledger time of the entry that closes REVEAL
+ * receives, makes withholding pay. A hidden reserve that was not opened costs the seller its whole bond, and the public
+ * one applies. VOID: a bid was valid, but the lot's window had lapsed when REVEAL was due to close, so there was nothing
+ * left to trade. The entry that settles has no say in it: who leads it, and when, is nobody's promise.
+ * @param dueMs ledger time at which REVEAL was due to close
  */
 export function settlementOf(
   auction: Pick<Auction, "id" | "terms" | "openedReserve">,
   commits: readonly Pick<Commit, "bidder" | "lockup" | "opening">[],
-  timeMs: number,
+  dueMs: number,
 ): Settlement {
   const { terms } = auction;
   const reserve = auction.openedReserve ?? terms.reserve;
   const { winner, price } = vickrey(auction.id, reserve, revealed(commits));
-  const lapsed = terms.lot.toMs !== null && terms.lot.toMs <= timeMs;
+  const lapsed = terms.lot.toMs !== null && terms.lot.toMs <= dueMs;
   const sold = winner !== null && !lapsed;
   const shares = commits.map((one) => shareOf(one, sold && equalBytes(one.bidder, winner) ? price : 0n));
   const bondBurned = terms.reserveHash !== null && auction.openedReserve === null;
+  const outcome = sold ? "done" : winner === null ? "unsold" : "void";
   return {
-    outcome: sold ? "done" : winner === null ? "unsold" : "void",
+    outcome,
     winner: sold ? winner : null,
     price: sold ? price : 0n,
     reserve,
     shares,
     bondBurned,
+    depositBurned: outcome === "void",
     burned: shares.reduce((sum, one) => sum + one.burned, bondBurned ? terms.sellerBond : 0n),
   };
 }

@@ -1,6 +1,6 @@
 // Vickrey: the highest bid wins and pays the second highest, or the reserve (PROTOCOL §2.6).
-import { type Bytes, compareBytes, type Hash, toHex } from "../base/index.js";
-import { taggedHash } from "../crypto/index.js";
+import { type Bytes, compareBytes, type Hash } from "../base/index.js";
+import { taggedHashes } from "../crypto/index.js";
 import type { AgentId, AuctionId } from "../ledger/index.js";
 
 /** A bid that was opened in time. */
@@ -18,12 +18,14 @@ export interface VickreyOutcome {
 }
 
 /**
- * tieKey = H('tie', auction ‖ sorted salts of all revealed bids at the tied amount ‖ bidder): every tied bidder fixed
- * its salt before the close, and nobody outside the tie has a say (PROTOCOL §2.6).
+ * The tie keys of those who are tied at one amount, by bidder: H('tie', auction ‖ sorted salts of all revealed bids at
+ * the amount ‖ bidder). Every tied bidder fixed its salt before the close, and nobody outside the tie has a say
+ * (PROTOCOL §2.6). The salts are hashed once for all: ties are the rule where lockups are uniform, and others choose
+ * how many there are.
  * @param salts of all revealed bids at the amount, in any order
  */
-export const tieKey = (auction: AuctionId, salts: readonly Bytes[], bidder: AgentId): Hash =>
-  taggedHash("tie", auction, ...[...salts].sort(compareBytes), bidder);
+export const tieKeys = (auction: AuctionId, salts: readonly Bytes[]): ((bidder: AgentId) => Hash) =>
+  taggedHashes("tie", [auction, ...[...salts].sort(compareBytes)]);
 
 /**
  * Bids that reach the reserve, best first: by amount descending, then by tie key ascending.
@@ -34,29 +36,27 @@ export function ranking(
   reserve: bigint,
   bids: readonly RevealedBid[],
 ): readonly RevealedBid[] {
-  const valid = bids.filter((one) => one.amount >= reserve);
-  const keys = tieKeys(auction, valid);
-  return [...valid].sort((a, b) => {
-    if (a.amount !== b.amount) return a.amount > b.amount ? -1 : 1;
-    return compareBytes(keys.get(toHex(a.bidder))!, keys.get(toHex(b.bidder))!);
-  });
-}
-
-/** The tie keys of those who are tied, by hex of the bidder. */
-function tieKeys(auction: AuctionId, bids: readonly RevealedBid[]): ReadonlyMap<string, Hash> {
   const levels = new Map<bigint, RevealedBid[]>();
   for (const one of bids) {
+    if (one.amount < reserve) continue;
     const level = levels.get(one.amount);
     if (level === undefined) levels.set(one.amount, [one]);
     else level.push(one);
   }
-  const keys = new Map<string, Hash>();
-  for (const tied of levels.values()) {
-    if (tied.length === 1) continue;
-    const salts = tied.map((one) => one.salt);
-    for (const one of tied) keys.set(toHex(one.bidder), tieKey(auction, salts, one.bidder));
-  }
-  return keys;
+  return [...levels]
+    .sort(([a], [b]) => (a > b ? -1 : 1))
+    .flatMap(([, tied]) => (tied.length === 1 ? tied : byTieKey(auction, tied)));
+}
+
+function byTieKey(auction: AuctionId, tied: readonly RevealedBid[]): readonly RevealedBid[] {
+  const keyOf = tieKeys(
+    auction,
+    tied.map(({ salt }) => salt),
+  );
+  return tied
+    .map((one) => ({ one, key: keyOf(one.bidder) }))
+    .sort((a, b) => compareBytes(a.key, b.key))
+    .map(({ one }) => one);
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   operationBody,
   operationId,
 } from "../ledger/index.js";
-import { hiddenReserveHash } from "../market/index.js";
+import { hiddenReserveHash, highestLockup } from "../market/index.js";
 import { viewAmnesia } from "../quorum/index.js";
 import { judgeOperation } from "./admission.js";
 import type { Effects } from "./effects.js";
@@ -103,9 +103,8 @@ function createAuction(
   if (!fits(uint(), startInMs) || (hiddenReserve !== null && !fits(amount, hiddenReserve))) {
     return refuse("WISH_MALFORMED", { operation: "createAuction" });
   }
-  if (hiddenReserve !== null && hiddenReserve < reserve) {
-    return refuse("RESERVE_BELOW_PUBLIC", { reserve: reserve.toString(), hidden: hiddenReserve.toString() });
-  }
+  const unopenable = hiddenReserve === null ? null : hiddenReserveFault(hiddenReserve, command);
+  if (unopenable !== null) return { ok: false, refusal: unopenable };
   const authority = nextAuthority(peer, from, "createAuction", nowMs);
   if (authority === null) return { ok: false, refusal: tooManyWaiting() };
   const auction = auctionIdOf(peer.ledger.network, from, authority.nonce);
@@ -128,6 +127,23 @@ function createAuction(
     peer.custody.keepReserve({ auction, reserve: hiddenReserve, salt }, effects);
   }
   return result;
+}
+
+/** A hidden reserve that could not be opened would cost its seller the bond: it is refused before it is hidden. */
+function hiddenReserveFault(
+  hidden: bigint,
+  { reserve, lockups }: Pick<AuctionTerms, "reserve" | "lockups">,
+): Refusal | null {
+  const highest = highestLockup({ lockups });
+  if (hidden < reserve) {
+    return {
+      code: "RESERVE_BELOW_PUBLIC",
+      detail: { reserve: reserve.toString(), hidden: hidden.toString() },
+    };
+  }
+  return hidden <= highest
+    ? null
+    : { code: "RESERVE_ABOVE_LOCKUP", detail: { highest: highest.toString(), hidden: hidden.toString() } };
 }
 
 function granted(peer: Peer, posted: Result<Operation, Refusal>): CommandResult {

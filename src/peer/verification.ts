@@ -305,6 +305,7 @@ class Reading implements Record<CheckName, () => string> {
     if (phase.kind !== "done" && phase.kind !== "unsold" && phase.kind !== "void") {
       return flaw(`the auction ended ${phase.kind}: there is no outcome to recompute`);
     }
+    if (phase.dueMs > phase.endedMs) return flaw("the auction ended before it was due to");
     const settled = settlementOf(this.auction, this.commits, phase.dueMs);
     const stated =
       phase.kind === "done" ? { winner: phase.winner, price: phase.price } : { winner: null, price: 0n };

@@ -64,7 +64,7 @@ async function settled(network: HostedNetwork): Promise<Transcript> {
     commitMs: 2000,
     revealMs: 1200,
     hiddenReserve: credits(3),
-    sellerBond: credits(10),
+    sellerBond: credits(100),
   });
   await network.bid(network.rival, auction, credits(30));
   await network.bid(bidder, auction, credits(20));

@@ -224,18 +224,6 @@ describe("commits and reveals", () => {
     ]);
   });
 
-  it("no more commits than can be revealed are taken, and a replacement is not one more", () => {
-    const names = ["ann", "bob", "cid"];
-    const w = new World({ names: [...names, "sue"], params: { revealCapacity: 2, revealsPer30s: 1 } });
-    const id = w.create("sue");
-    const { receipts } = w.entry(names.map((name) => w.op(name, w.commit(id, name, 50n, 1000n))));
-    expect(receipts.map((one) => one.code)).toEqual([null, null, "REVEAL_CAPACITY_EXCEEDED"]);
-    expect(w.entry([w.op("ann", w.commit(id, "ann", 60n, 1000n))]).receipts[0]!.code).toBeNull();
-    // An auction whose reveals come at another time has room of its own.
-    const later = w.create("sue", { commitMs: 60_000 });
-    expect(w.entry([w.op("cid", w.commit(later, "cid", 50n, 1000n))]).receipts[0]!.code).toBeNull();
-  });
-
   it("a hidden reserve under the public one cannot be opened", () => {
     const w = world();
     const id = w.create("sue");

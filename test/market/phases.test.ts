@@ -380,7 +380,7 @@ describe("a full critical lane", () => {
     const world = new World({
       names: [...names, "sue"],
       seats: 1,
-      params: { revealCapacity: 2000, retainMs: 1000 },
+      params: { retainMs: 1000 },
     });
     const id = world.create("sue");
     const commits = () => names.map((name) => world.op(name, world.commit(id, name, 500n, 1000n)));

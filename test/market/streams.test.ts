@@ -99,7 +99,7 @@ describe("under any stream of operations", () => {
         const restored = restoreLedger(w.genesis, rows, w.root);
         if (!restored.ok) throw new Error(restored.error.reason);
         expect(snapshot(restored.value, rows.keys())).toBe(snapshot(w.ledger, rows.keys()));
-        expect(restored.value.waitingCommits).toBe(w.ledger.waitingCommits);
+        expect(restored.value.revealLoad).toEqual(w.ledger.revealLoad);
         expect(restored.value.ended.sorted()).toEqual(w.ledger.ended.sorted());
         expect(restored.value.schedule.entries()).toEqual(w.ledger.schedule.entries());
         expect([...restored.value.unfinished.keys()].sort()).toEqual([...w.ledger.unfinished.keys()].sort());

@@ -162,7 +162,7 @@ describe("custody", () => {
     for (const restarts of [false, true]) {
       const cluster = duel();
       const sue = cluster.homeOf("sue");
-      const auction = opened(cluster, "sue", { hiddenReserve: 450n, sellerBond: 100_000n });
+      const auction = opened(cluster, "sue", { hiddenReserve: 450n, sellerBond: 1_000_000n });
       placed(cluster, "ann", auction, 500n);
       cluster.run(300);
       if (restarts) cluster.restart(sue);
@@ -175,7 +175,7 @@ describe("custody", () => {
   it("the hidden reserve is in the batch that posts its auction", () => {
     const cluster = duel();
     const sue = cluster.homeOf("sue");
-    cluster.command(sue, creation("sue", { hiddenReserve: 450n, sellerBond: 100_000n }));
+    cluster.command(sue, creation("sue", { hiddenReserve: 450n, sellerBond: 1_000_000n }));
     const keys = sue.steps.at(-1)!.ready.persist.flatMap((one) => (one.kind === "put" ? [one.key] : []));
     expect(keys.some((key) => key.startsWith(RESERVE_PREFIX))).toBe(true);
     expect(bodies(sue.steps.at(-1)!.ready, "createAuction")).toHaveLength(1);
@@ -185,12 +185,12 @@ describe("custody", () => {
     const cluster = new Cluster({ agents: [["sue"]] });
     const sue = cluster.host(0);
     const held = () => [...sue.rows.keys()].filter((key) => key.startsWith(RESERVE_PREFIX)).length;
-    opened(cluster, "sue", { hiddenReserve: 450n, sellerBond: 100_000n });
+    opened(cluster, "sue", { hiddenReserve: 450n, sellerBond: 1_000_000n });
     expect(held()).toBe(1);
     // The transfer before it leaves too little for the second one's bond: it is refused at execution.
-    const spend = { kind: "transfer", from: idOf("sue"), to: idOf("faucet"), amount: 999_500_000n } as const;
+    const spend = { kind: "transfer", from: idOf("sue"), to: idOf("faucet"), amount: 998_500_000n } as const;
     expect(cluster.command(sue, spend).ok).toBe(true);
-    expect(cluster.command(sue, creation("sue", { hiddenReserve: 450n, sellerBond: 900_000n })).ok).toBe(
+    expect(cluster.command(sue, creation("sue", { hiddenReserve: 450n, sellerBond: 1_000_000n })).ok).toBe(
       true,
     );
     cluster.run(500);
@@ -202,7 +202,7 @@ describe("custody", () => {
 
   it("what is over leaves custody and the outbox, in memory and on disk", () => {
     const cluster = duel();
-    const auction = opened(cluster, "sue", { hiddenReserve: 450n, sellerBond: 100_000n });
+    const auction = opened(cluster, "sue", { hiddenReserve: 450n, sellerBond: 1_000_000n });
     placed(cluster, "ann", auction, 500n);
     ended(cluster, auction);
     cluster.run(1000);
@@ -265,7 +265,7 @@ describe("secrecy", () => {
           );
         };
       }
-      auction = opened(cluster, "sue", { hiddenReserve: 120n, sellerBond: 100_000n });
+      auction = opened(cluster, "sue", { hiddenReserve: 120n, sellerBond: 1_000_000n });
       const secrets = [501n, 502n, 503n, 504n];
       for (const [i, bidder] of ["ann", "bob", "eve", "fay"].entries())
         placed(cluster, bidder, auction, secrets[i]!, 50 * i);

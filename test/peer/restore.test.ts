@@ -28,7 +28,7 @@ function likeness(peer: Peer) {
     unfinished: [...ledger.unfinished.keys()].sort(),
     ended: ledger.ended.sorted(),
     schedule: ledger.schedule.entries(),
-    waitingCommits: ledger.waitingCommits,
+    revealLoad: ledger.revealLoad.levels,
     bySeller: [...ledger.unfinishedBySeller].sort(),
     rows: [...ledger.tree.keys()].sort().map((key) => [key, rowValue(ledger, key)]),
     operations: [...own, ...[...peer.mempool.values()].filter((one) => one.own).map((one) => one.key)].sort(),
@@ -54,7 +54,7 @@ function busyHost(): { cluster: Cluster; host: Host } {
   placed(cluster, "ann", first, 500n);
   ended(cluster, first);
   cluster.run(600);
-  const second = opened(cluster, "sue", { commitMs: 5000, hiddenReserve: 50n, sellerBond: 100_000n });
+  const second = opened(cluster, "sue", { commitMs: 5000, hiddenReserve: 50n, sellerBond: 1_000_000n });
   placed(cluster, "ann", second, 300n, 2000);
   placed(cluster, "bob", second, 300n);
   cluster.run(20);
@@ -73,7 +73,7 @@ describe("restoring", () => {
           compared++;
         };
       }
-      const auction = opened(cluster, "sue", { hiddenReserve: 50n, sellerBond: 100_000n });
+      const auction = opened(cluster, "sue", { hiddenReserve: 50n, sellerBond: 1_000_000n });
       placed(cluster, "ann", auction, 500n, 100);
       placed(cluster, "bob", auction, 300n);
       placed(cluster, "eve", auction, 400n, 50);

@@ -183,7 +183,7 @@ describe("a witness", () => {
     const unsold = bidIn({ reserve: 900n });
     const empty = opened(cluster, "sue");
     // The lot lapses while the log stands still: bids are valid, and there is nothing left to sell.
-    const lapsed = bidIn({ lot: { ...LOT, toMs: cluster.nowMs + 5000 } });
+    const lapsed = bidIn({ lot: { ...LOT, toMs: cluster.nowMs + 8000 } });
     cluster.run(1500);
     cluster.loses = () => true;
     cluster.run(6000);
@@ -231,7 +231,7 @@ describe("a transcript", () => {
       burned: 0n,
       bids: 2,
     });
-    const hidden = settled({ hiddenReserve: 450n, sellerBond: 100_000n });
+    const hidden = settled({ hiddenReserve: 450n, sellerBond: 1_000_000n });
     expect(verifyTranscript(hidden.transcript, hidden.cluster.chain, verifier).outcome?.price).toBe(450n);
   });
 

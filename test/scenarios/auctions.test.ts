@@ -129,7 +129,7 @@ describe("scenario 37: the same funds", () => {
 });
 
 describe("scenario 67: a hidden reserve", () => {
-  const BOND = 100n;
+  const BOND = LOCKUP;
 
   function hidden(reserve: bigint, terms: Partial<AuctionTerms> = {}): { world: World; id: AuctionId } {
     const world = new World({ names: ["sue", "ann", "bob", "shill"] });

@@ -42,7 +42,6 @@ describe("scenario 66: REVEAL with every lane full", () => {
     it(`scenario 66: ${COMMITS} reveals that arrive ${isLate ? "just before the close" : "as the window begins"} are all final: nothing burns`, () => {
       const world = new World({
         names: [...bidders, ...crowd, "sue", "eve"],
-        params: { revealsPer30s: COMMITS },
       });
       const id = world.create("sue", { revealMs: 30_000 });
       const other = world.create("eve", { commitMs: 600_000 });

@@ -65,14 +65,18 @@ export function naiveOutcome(
   };
 }
 
-/** The hidden reserve where its seller opened it in time; otherwise the public one, and the bond is lost. */
+/** The hidden reserve where its seller opened it in time, not under the public one nor above what can be bid; otherwise the public one, and the bond is lost. */
 function effectiveReserve(
   record: AuctionRecord & { readonly revealHeight: number; readonly settleHeight: number },
 ): { readonly reserve: bigint; readonly sellerForfeit: bigint } {
   const { terms } = record;
   if (terms.reserveHash === null) return { reserve: terms.reserve, sellerForfeit: 0n };
   const shown = record.openedReserves.find(
-    ({ height }) => height >= record.revealHeight && height < record.settleHeight,
+    ({ height, reserve }) =>
+      height >= record.revealHeight &&
+      height < record.settleHeight &&
+      reserve >= terms.reserve &&
+      terms.lockups.some((lockup) => reserve <= lockup),
   );
   if (shown !== undefined) return { reserve: shown.reserve, sellerForfeit: 0n };
   return { reserve: terms.reserve, sellerForfeit: terms.sellerBond };
@@ -80,11 +84,15 @@ function effectiveReserve(
 
 /** By amount, greatest first; equals by H('tie', auction ‖ sorted salts of the tied ‖ bidder), least first. */
 function rank(record: AuctionRecord, valid: readonly Opened[]): readonly Opened[] {
-  const tieKey = (one: Opened): Uint8Array => {
-    const salts = valid.filter(({ amount }) => amount === one.amount).map(({ salt }) => salt);
-    return taggedHash("tie", record.id, ...salts.sort(compareBytes), one.bidder);
-  };
-  return [...valid].sort((a, b) =>
-    a.amount === b.amount ? compareBytes(tieKey(a), tieKey(b)) : a.amount > b.amount ? -1 : 1,
-  );
+  const saltsAt = new Map<bigint, Uint8Array[]>();
+  for (const { amount, salt } of valid) saltsAt.set(amount, [...(saltsAt.get(amount) ?? []), salt]);
+  return valid
+    .map((one) => ({
+      one,
+      key: taggedHash("tie", record.id, ...saltsAt.get(one.amount)!.sort(compareBytes), one.bidder),
+    }))
+    .sort((a, b) =>
+      a.one.amount === b.one.amount ? compareBytes(a.key, b.key) : a.one.amount > b.one.amount ? -1 : 1,
+    )
+    .map(({ one }) => one);
 }

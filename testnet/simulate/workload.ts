@@ -109,7 +109,7 @@ function chooseAuction(random: Random, room: Room, name: string, atMs: number): 
     lockups,
     reserve,
     hiddenReserve,
-    sellerBond: hiddenReserve === null ? 0n : LOCKUP / 10n + 1n,
+    sellerBond: hiddenReserve === null ? 0n : lockups.at(-1)!,
     bids: tied,
   };
 }

@@ -1,6 +1,7 @@
 // Routes about auctions and bids.
 import { z } from "zod";
 import { toHex } from "../../../src/base/index.js";
+import { leastSellerBond } from "../../../src/market/index.js";
 import type { Command } from "../../../src/peer/event.js";
 import type { Backend } from "../backend.js";
 import { publicationOf } from "../bid-delay.js";
@@ -136,12 +137,12 @@ async function auctionView(backend: Backend, id: string): Promise<AuctionView> {
 
 type CreateCommand = Extract<Command, { kind: "createAuction" }>;
 
-/** The windows come from the network, the bond from PROTOCOL §2.5, where the request names none. */
+/** The windows come from the network, the bond from its rule, where the request names none. */
 async function createCommand(backend: Backend, body: CreateAuctionRequest): Promise<CreateCommand> {
   const { timing } = await backend.node();
   const lockups = body.lockups.map(BigInt);
   const hiddenReserve = body.hiddenReserve === null ? null : BigInt(body.hiddenReserve);
-  const leastBond = hiddenReserve === null ? 0n : (lockups.at(-1)! + 9n) / 10n;
+  const leastBond = leastSellerBond({ lockups }, hiddenReserve !== null);
   const { from, to, ...lot } = body.lot;
   return {
     kind: "createAuction",

@@ -120,11 +120,11 @@ describe("writes", () => {
     expect(host.first.commands[0]).toMatchObject({ commitMs: 1000, revealMs: 1200, sellerBond: 0n });
   });
 
-  test("a hidden reserve is backed by a tenth of the highest lockup, rounded up", async () => {
+  test("a hidden reserve is backed by the highest lockup", async () => {
     const { call, host } = await fixture();
     const payload = { ...auction, lockups: ["5", "10000001"], hiddenReserve: "2000000" };
     await call("POST", "/v1/auctions", { payload });
-    expect(host.first.commands[0]).toMatchObject({ hiddenReserve: 2_000_000n, sellerBond: 1_000_001n });
+    expect(host.first.commands[0]).toMatchObject({ hiddenReserve: 2_000_000n, sellerBond: 10_000_001n });
   });
 
   test("a bid waits for a random moment in the first four fifths of what is left of the window", async () => {

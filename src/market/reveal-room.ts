@@ -1,0 +1,50 @@
+// Reveal room: whether one more commit can be revealed in time, and who may take what is left (PROTOCOL §2.3, layer 2).
+import {
+  type Auction,
+  type Ledger,
+  type Params,
+  REVEAL_SHARE_DIVISOR,
+  type Stretch,
+} from "../ledger/index.js";
+
+/** What keeps a commit out, and in which stretch of ledger time. */
+export interface Shortage {
+  /** `all`: the stretch; `half`: what others than auctions with default windows may have; `eighth`: the seller's share */
+  readonly full: "all" | "half" | "eighth";
+  readonly waiting: number;
+  readonly capacity: number;
+  /** ledger time at which the stretch ends: who reveals later is not concerned */
+  readonly untilMs: number;
+}
+
+/** At most twice the network's default windows: half of the room is theirs alone. */
+export const hasShortWindows = (
+  { terms }: Pick<Auction, "terms">,
+  p: Pick<Params, "defaultCommitMs" | "defaultRevealMs">,
+): boolean => terms.commitMs <= 2 * p.defaultCommitMs && terms.revealMs <= 2 * p.defaultRevealMs;
+
+/**
+ * What keeps one more commit out of the auction, or null.
+ *
+ * Only what is not yet revealed takes room, and no more of it than one reveal's share of the time around. Past half,
+ * a seller's auctions hold at most an eighth, and longer windows than the usual nothing more. A bidder never holds an
+ * eighth: it has that many locks at most, by the parameters' relations.
+ */
+export function revealShortage(
+  { revealLoad, clock, params }: Pick<Ledger, "revealLoad" | "clock" | "params">,
+  auction: Auction,
+): Shortage | null {
+  const { stretches, ofSeller } = revealLoad.around(auction, clock);
+  const isShort = hasShortWindows(auction, params);
+  for (const [i, stretch] of stretches.entries()) {
+    const { waiting, capacity, toMs: untilMs } = stretch;
+    if (waiting >= capacity) return { full: "all", waiting, capacity, untilMs };
+    if (waiting < halfOf(stretch)) continue;
+    if (!isShort) return { full: "half", waiting, capacity: halfOf(stretch), untilMs };
+    const share = Math.floor(capacity / REVEAL_SHARE_DIVISOR);
+    if (i === 0 && ofSeller >= share) return { full: "eighth", waiting: ofSeller, capacity: share, untilMs };
+  }
+  return null;
+}
+
+const halfOf = ({ capacity }: Stretch): number => Math.floor(capacity / 2);

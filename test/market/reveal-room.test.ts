@@ -1,0 +1,356 @@
+// Room for reveals: who finds it, who cannot take it all, what it costs to try, and that what was let in is revealed.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Hex, toHex } from "../../src/base/index.js";
+import {
+  type Auction,
+  ENTRY_BYTES,
+  ENTRY_OPS,
+  encodeOperation,
+  LOCAL_TESTNET_PARAMS,
+  MAX_LOCKS,
+  newAuction,
+  newClock,
+  type Operation,
+  type Params,
+  type Phase,
+  PUBLIC_PARAMS,
+  RevealLoad,
+} from "../../src/ledger/index.js";
+import { hasShortWindows, packEntry, revealShortage } from "../../src/market/index.js";
+import { agent, judgeEvidence, offer, salt, World } from "./world.js";
+
+const SETS = [
+  ["the local testnet's", LOCAL_TESTNET_PARAMS],
+  ["a public network's", PUBLIC_PARAMS],
+] as const;
+const network = { chain: salt("chain"), market: salt("market") };
+const HOUR_MS = 3_600_000;
+
+let made = 0;
+
+interface Like {
+  readonly seller?: string;
+  readonly beginsMs?: number;
+  readonly commitMs?: number;
+  readonly revealMs: number;
+  readonly waiting?: number;
+}
+
+/** An auction that takes commits, with so many of them. */
+function openAuction({ seller = "sue", beginsMs = 0, commitMs = 500, revealMs, waiting = 0 }: Like): Auction {
+  const terms = offer({ commitMs, revealMs });
+  const auction = newAuction(network, agent(seller), made++, terms, { height: 1, timeMs: 0 });
+  auction.commits = waiting;
+  auction.phase = openUntil(beginsMs);
+  return auction;
+}
+
+const openUntil = (closeMs: number): Phase => ({
+  kind: "open",
+  openedAt: 1,
+  openedMs: 0,
+  epoch: 0,
+  leaders: [],
+  outagesMs: 0,
+  closeMs,
+  extensions: 0,
+});
+
+/** What keeps one more commit out, in a ledger whose log never stood still. */
+const shortage = (revealLoad: RevealLoad, auction: Auction, params: Params) =>
+  revealShortage({ revealLoad, params, clock: newClock() }, auction);
+
+/** Commits that an auction takes before it is refused one; they stay. */
+function filled(load: RevealLoad, auction: Auction, params: Params, most = Number.POSITIVE_INFINITY): number {
+  let count = 0;
+  load.update(auction);
+  while (count < most && shortage(load, auction, params) === null) {
+    auction.commits++;
+    load.update(auction);
+    count++;
+  }
+  return count;
+}
+
+const usual = (p: Params, seller: string, beginsMs = 0): Auction =>
+  openAuction({ seller, beginsMs, commitMs: p.defaultCommitMs, revealMs: p.defaultRevealMs });
+
+describe.each(SETS)("with %s parameters", (_, params) => {
+  const { revealCapacity: capacity, revealSlotMs } = params;
+
+  it("a lone auction takes half of the room, which is 2,000 bids and more", () => {
+    expect(filled(new RevealLoad(params), usual(params, "sue"), params)).toBe(capacity / 2);
+    expect(capacity / 2).toBeGreaterThanOrEqual(2000);
+  });
+
+  it("past half a seller has an eighth, over all its auctions", () => {
+    const load = new RevealLoad(params);
+    filled(load, usual(params, "other"), params);
+    expect(filled(load, usual(params, "sue"), params)).toBe(capacity / 8);
+    expect(filled(load, usual(params, "sue"), params)).toBe(0);
+    expect(filled(load, usual(params, "sid"), params)).toBe(capacity / 8);
+    // What was taken before half was reached counts as well.
+    expect(shortage(load, usual(params, "other"), params)).toMatchObject({ full: "eighth" });
+  });
+
+  it("past half nothing is for auctions with longer windows than twice the usual", () => {
+    const load = new RevealLoad(params);
+    filled(load, usual(params, "other"), params);
+    const { defaultCommitMs, defaultRevealMs } = params;
+    const windows = { seller: "sue", commitMs: 2 * defaultCommitMs, revealMs: 2 * defaultRevealMs };
+    expect(hasShortWindows(openAuction(windows), params)).toBe(true);
+    expect(hasShortWindows(openAuction({ ...windows, commitMs: windows.commitMs + 1 }), params)).toBe(false);
+    expect(hasShortWindows(openAuction({ ...windows, revealMs: windows.revealMs + 1 }), params)).toBe(false);
+    const patient = openAuction({ seller: "sue", commitMs: 3 * defaultCommitMs, revealMs: defaultRevealMs });
+    expect(shortage(load, patient, params)).toEqual({
+      full: "half",
+      waiting: capacity / 2,
+      capacity: capacity / 2,
+      untilMs: revealSlotMs,
+    });
+  });
+
+  it("all of it can be taken, by eight sellers at least, and says until when", () => {
+    const load = new RevealLoad(params);
+    filled(load, usual(params, "other"), params);
+    for (const name of ["a", "b", "c", "d"]) filled(load, usual(params, name), params);
+    expect(shortage(load, usual(params, "sue"), params)).toEqual({
+      full: "all",
+      waiting: capacity,
+      capacity,
+      untilMs: revealSlotMs,
+    });
+    // Whose window begins in the next slot finds room.
+    expect(shortage(load, usual(params, "sue", revealSlotMs - 1), params)).not.toBeNull();
+    expect(shortage(load, usual(params, "sue", revealSlotMs), params)).toBeNull();
+  });
+
+  it("what is revealed makes room; so does the end", () => {
+    const load = new RevealLoad(params);
+    const first = usual(params, "other");
+    filled(load, first, params);
+    first.reveals = 1;
+    load.update(first);
+    expect(filled(load, usual(params, "sue"), params)).toBe(capacity / 8);
+    first.phase = { kind: "unsold", endedAt: 9, endedMs: 9, burned: 0n, dueMs: 9 };
+    load.update(first);
+    expect(load.levels[0]!.get(0)!.waiting).toBe(capacity / 8);
+  });
+
+  it("long windows never keep a usual one out, however many are full", () => {
+    const load = new RevealLoad(params);
+    for (
+      let revealMs = 4 * Math.max(revealSlotMs, params.defaultRevealMs);
+      revealMs <= params.maxRevealMs;
+    ) {
+      const patient = openAuction({ seller: `s${revealMs}`, revealMs, waiting: 200_000_000 });
+      load.update(patient);
+      expect(shortage(load, patient, params)).not.toBeNull();
+      revealMs *= 2;
+    }
+    // Unlawfully many, and yet nothing of it stands in the stretch of a usual window.
+    expect(load.around(usual(params, "sue"), newClock()).stretches[0]).toMatchObject({ waiting: 0 });
+    const lawful = new RevealLoad(params);
+    for (let revealMs = 4 * revealSlotMs; revealMs <= params.maxRevealMs; revealMs *= 2) {
+      const patient = openAuction({ seller: `s${revealMs}`, revealMs });
+      const rooms = lawful.around(patient, newClock()).stretches.map((one) => one.capacity / 2 - one.waiting);
+      patient.commits = Math.min(...rooms);
+      lawful.update(patient);
+      expect(shortage(lawful, patient, params)).toMatchObject({ full: "half" });
+    }
+    expect(filled(lawful, usual(params, "sue"), params)).toBe(capacity / 2);
+  });
+
+  it("a bidder cannot hold an eighth: it has too few locks", () => {
+    expect(MAX_LOCKS).toBeLessThanOrEqual(capacity / 8);
+  });
+
+  /** Fees of an hour in which `perSlot` commits are made anew for each slot. */
+  const hourly = (perSlot: number): bigint =>
+    BigInt(Math.floor(HOUR_MS / revealSlotMs) * perSlot) * params.minFee;
+  const HUNDRED_CREDITS = 100_000_000n;
+
+  it("to keep usual auctions from bids for an hour costs a hundred credits in fees, whatever windows are used", () => {
+    const [none, usualMs] = [0, params.defaultRevealMs];
+    for (const revealMs of [params.minRevealMs, usualMs, 2 * usualMs]) {
+      const load = new RevealLoad(params);
+      const long = revealMs >= 2 * revealSlotMs ? 2 : 1;
+      let paid = none;
+      for (let i = 0; i < 32; i++) {
+        const own = openAuction({ seller: `evil${i}`, commitMs: params.minCommitMs, revealMs });
+        paid += filled(load, own, params);
+      }
+      expect(shortage(load, usual(params, "sue"), params)).not.toBeNull();
+      expect(hourly(paid / long)).toBeGreaterThanOrEqual(HUNDRED_CREDITS);
+    }
+  });
+
+  it("to keep one seller from them costs as much, though others take half of the room anyhow", () => {
+    const load = new RevealLoad(params);
+    filled(load, usual(params, "honest crowd"), params);
+    const victim = usual(params, "sue");
+    const paid = filled(load, victim, params);
+    expect(shortage(load, victim, params)).toMatchObject({ full: "eighth" });
+    expect(hourly(paid)).toBeGreaterThanOrEqual(HUNDRED_CREDITS);
+  });
+});
+
+describe("the sums", () => {
+  interface Story {
+    readonly seller: number;
+    readonly beginsMs: number;
+    readonly revealMs: number;
+    readonly commits: number;
+    readonly reveals: number;
+    readonly ends: boolean;
+  }
+  const params: Params = { ...LOCAL_TESTNET_PARAMS, maxRevealMs: 300_000 };
+  const story: fc.Arbitrary<Story> = fc.record({
+    seller: fc.nat(2),
+    beginsMs: fc.nat(400_000),
+    revealMs: fc.integer({ min: 1200, max: 300_000 }),
+    commits: fc.nat(9),
+    reveals: fc.nat(9),
+    ends: fc.boolean(),
+  });
+
+  /** Slots as intervals, each auction held against each: what a stretch is, without levels or places. */
+  function naive(auctions: readonly Auction[], of: Auction): { waiting: number[]; ofSeller: number } {
+    const beginsMs = ({ phase }: Auction): number =>
+      phase.kind === "open" ? phase.closeMs : phase.kind === "reveal" ? phase.openedMs : -1;
+    const lengths = [30_000, 60_000, 120_000, 240_000];
+    const lengthOf = ({ terms }: Auction): number =>
+      lengths.filter((ms) => ms <= terms.revealMs).at(-1) ?? lengths[0]!;
+    const running = auctions.filter((one) => beginsMs(one) >= 0);
+    const within = (lengthMs: number, one: Auction): boolean => {
+      const fromMs = beginsMs(of) - (beginsMs(of) % lengthMs);
+      return beginsMs(one) >= fromMs && beginsMs(one) < fromMs + lengthMs && lengthOf(one) <= lengthMs;
+    };
+    const sum = (some: readonly Auction[]): number =>
+      some.reduce((n, one) => n + one.commits - one.reveals, 0);
+    return {
+      waiting: lengths
+        .filter((ms) => ms >= lengthOf(of))
+        .map((ms) => sum(running.filter((one) => within(ms, one)))),
+      ofSeller: sum(
+        running.filter(
+          (one) =>
+            toHex(one.seller) === toHex(of.seller) &&
+            lengthOf(one) === lengthOf(of) &&
+            within(lengthOf(of), one),
+        ),
+      ),
+    };
+  }
+
+  it("are those of a walk over all auctions, in whatever order these came to be so", () => {
+    fc.assert(
+      fc.property(fc.array(story, { minLength: 1, maxLength: 12 }), (stories) => {
+        const load = new RevealLoad(params);
+        const auctions = stories.map(({ seller, beginsMs, revealMs, commits }) => {
+          const one = openAuction({ seller: `s${seller}`, beginsMs, revealMs });
+          for (let i = 0; i < commits; i++) {
+            one.commits++;
+            load.update(one);
+          }
+          return one;
+        });
+        stories.forEach(({ beginsMs, reveals, ends }, i) => {
+          const one = auctions[i]!;
+          // REVEAL begins later than it was to: extensions, outages, missing leaders.
+          const openedMs = beginsMs + (i % 3) * 20_000;
+          if (reveals > 0) {
+            one.phase = {
+              kind: "reveal",
+              openedAt: 2,
+              openedMs,
+              epoch: 0,
+              leaders: [],
+              outagesMs: 0,
+              closeMs: null,
+            };
+            one.reveals = Math.min(reveals, one.commits);
+          }
+          if (ends) one.phase = { kind: "unsold", endedAt: 3, endedMs: 3, burned: 0n, dueMs: 3 };
+          load.update(one);
+        });
+        for (const one of auctions) {
+          if (one.phase.kind === "unsold") continue;
+          const { stretches, ofSeller } = load.around(one, newClock());
+          expect({ waiting: stretches.map(({ waiting }) => waiting), ofSeller }).toEqual(
+            naive(auctions, one),
+          );
+        }
+        const again = new RevealLoad(params);
+        for (const one of [...auctions].reverse()) again.update(one);
+        expect(again).toEqual(load);
+        for (const one of auctions) {
+          one.phase = { kind: "unsold", endedAt: 4, endedMs: 4, burned: 0n, dueMs: 4 };
+          load.update(one);
+        }
+        expect(load).toEqual(new RevealLoad(params));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("what was let in", () => {
+  const LIMITS = { maxOps: ENTRY_OPS, maxBytes: ENTRY_BYTES, inFlight: [], judgeEvidence };
+
+  /** The leader's choice among what waits; a faulty leader includes nothing. */
+  function packed(world: World, waiting: ReadonlyMap<Hex, Operation>, afterMs: number): readonly Operation[] {
+    const { timeMs, leader } = world.next({ afterMs });
+    if (leader === 3) return [];
+    const candidates = [...waiting.values()].map((operation) => ({
+      operation,
+      size: encodeOperation(operation).length,
+    }));
+    return packEntry(candidates, world.ledger, { ...LIMITS, timeMs }).map(({ operation }) => operation);
+  }
+
+  it("is revealed: no honest lockup burns, though others reveal all they can before it", () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          windows: fc.array(fc.constantFrom(1200, 2400, 40_000), { minLength: 2, maxLength: 3 }),
+          gapMs: fc.integer({ min: 100, max: 1500 }),
+          honest: fc.integer({ min: 1, max: 20 }),
+        }),
+        ({ windows, gapMs, honest }) => {
+          const crowd = Array.from({ length: 900 }, (_, i) => `evil${i}`);
+          const good = Array.from({ length: honest }, (_, i) => `good${i}`);
+          const sellers = windows.map((_, i) => `seller${i}`);
+          const world = new World({ names: [...crowd, ...good, ...sellers, "sue"] });
+          const wanted = world.create("sue", { commitMs: 9000, revealMs: 1200 });
+          const others = sellers.map((name, i) =>
+            world.create(name, { commitMs: 9000, revealMs: windows[i]! }),
+          );
+          world.entry(good.map((name) => world.op(name, world.commit(wanted, name, 500n, 1000n))));
+          for (const id of others) {
+            const some = crowd.map((name) => world.op(name, world.commit(id, name, 500n, 1000n)));
+            expect(world.entry(some).receipts.every((one) => one.code === null)).toBe(true);
+          }
+          world.until(wanted, "reveal");
+          const waiting = new Map<Hex, Operation>();
+          let count = 0;
+          const send = (op: Operation) => waiting.set((count++).toString(16), op);
+          while (others.some((id) => world.phase(id) === "open")) world.entry();
+          for (const id of others) for (const name of crowd) send(world.reveal(id, name, 500n));
+          for (const name of good) send(world.reveal(wanted, name, 500n));
+          while (world.phase(wanted) === "reveal") {
+            const ops = new Set(packed(world, waiting, gapMs));
+            world.entry([...ops], { afterMs: gapMs });
+            for (const [key, op] of waiting) if (ops.has(op)) waiting.delete(key);
+          }
+          expect(world.ledger.auctionOf(wanted)).toMatchObject({
+            reveals: honest,
+            phase: { kind: "done", burned: 0n },
+          });
+        },
+      ),
+      { numRuns: 4 },
+    );
+  });
+});
