@@ -5,7 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Bytes, fromHex, type Hash, toHex } from "../src/index.js";
 import { chainOf, decodeGenesis } from "../src/ledger/index.js";
 import { Accident, messageOf } from "./accident.js";
-import { type KeyCustody, loadOrCreateToken, type RunningApi, startApi } from "./api/index.js";
+import { freshToken, type KeyCustody, type RunningApi, startApi } from "./api/index.js";
 import { PeerBackend } from "./backend/peer-backend.js";
 import { banner } from "./banner.js";
 import type { DaemonOptions } from "./cli/commands.js";
@@ -205,17 +205,18 @@ class Daemon {
     });
   }
 
-  private serve(backend: PeerBackend): Promise<RunningApi> {
+  private async serve(backend: PeerBackend): Promise<RunningApi> {
     const { settings, paths } = this.config;
     const at = settings.api.lastIndexOf(":");
     return startApi({
       host: { peerCount: 1, peer: (n) => (n === 0 ? backend : null), stop: () => this.end() },
-      token: loadOrCreateToken(paths.tokenFile),
+      token: await freshToken(paths.tokenFile),
       listen: {
         host: settings.api.slice(0, at).replace(/^\[|\]$/g, ""),
         port: Number(settings.api.slice(at + 1)),
       },
       insecurePublic: this.options.insecureApiPublic,
+      allowedHosts: settings.allowedHosts,
       version: VERSION,
       onAccident: (error) => this.log.error({ err: error }, "the API failed to answer"),
       nowMs: Date.now,

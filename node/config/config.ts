@@ -1,11 +1,11 @@
 // The configuration of a process: every setting with its value, and where that came from.
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import type { z } from "zod";
 import { Accident, codeOf, messageOf } from "../accident.js";
+import { readText } from "../text-file.js";
 import { nearestName } from "./nearest.js";
-import { type HomePaths, pathsOf, usualPlaces } from "./paths.js";
+import { expandedPath, type HomePaths, pathsOf, usualPlaces } from "./paths.js";
 import {
   flagOf,
   SETTING_NAMES,
@@ -64,11 +64,12 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<Config> {
   const environment = sources.environment ?? process.env;
   const flags = flagLayer(sources.flags ?? {});
   const { layer: variables, warnings } = environmentLayer(environment);
-  const usual = usualPlaces();
   const home = flags.values.home ?? variables.values.home;
-  const named = sources.configFile ?? environment.MABEAM_CONFIG;
-  const path = named ?? (typeof home === "string" ? join(home, "config.toml") : usual.configFile);
-  const text = await readConfigFile(path, named !== undefined);
+  const named = sources.configFile ?? (environment.MABEAM_CONFIG || undefined);
+  const path =
+    (named === undefined ? undefined : (expandedPath(named) ?? named)) ??
+    (typeof home === "string" ? join(expandedPath(home) ?? home, "config.toml") : usualPlaces().configFile);
+  const text = readConfigFile(path, named !== undefined);
   const layers = [flags, variables, fileLayer(path, text ?? "")];
 
   const merged: Record<string, unknown> = {};
@@ -79,7 +80,7 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<Config> {
     origins[name] = layer?.originOf(name) ?? { kind: "default" };
   }
   const values = settings.parse(merged);
-  const paths = pathsOf(values.home ?? usual.home);
+  const paths = pathsOf(values.home ?? usualPlaces().home);
   return {
     settings: { ...values, home: paths.home },
     origins,
@@ -164,13 +165,19 @@ function fileLayer(path: string, text: string): Layer {
   return { values, originOf: () => ({ kind: "file", path }) };
 }
 
-async function readConfigFile(path: string, required: boolean): Promise<string | null> {
+function readConfigFile(path: string, required: boolean): string | null {
   try {
-    return await readFile(path, "utf8");
+    return readText(path);
   } catch (error) {
     if (codeOf(error) === "ENOENT" && !required) return null;
     const fix = `name a file that can be read with --config, or leave it out`;
-    throw new ConfigError("CONFIG_UNREADABLE", `could not read ${path}`, messageOf(error), fix, error);
+    throw new ConfigError(
+      "CONFIG_UNREADABLE",
+      `could not read ${path}`,
+      error instanceof Accident ? error.why : messageOf(error),
+      fix,
+      error,
+    );
   }
 }
 

@@ -24,7 +24,7 @@ describe("the program", () => {
   test("ends with 3 and says what to type in a checkout when no daemon runs", async () => {
     const { exit, out, err } = await mabeam(newHome(), "status");
     expect([exit, out]).toEqual([3, ""]);
-    expect(err).toContain("`npx mabeam daemon`");
+    expect(err).toContain("`bin/mabeam.mjs daemon`");
   });
 
   test("prints exactly one line of JSON on stdout, and nothing on stderr", async () => {
