@@ -84,13 +84,14 @@ export const writeManifest = (paths: TestnetPaths, content: Manifest): Promise<v
 
 /** Takes everything away that a testnet wrote into its folder, and nothing else. */
 export async function removeTestnet(paths: TestnetPaths): Promise<void> {
+  // Last of all what says that a testnet is here: a removal that was cut short can be done again.
   const written = [
-    paths.manifest,
     paths.apiFile,
     paths.tokenFile,
     paths.logFile,
     paths.peersLogFile,
     join(paths.home, "peers"),
+    paths.manifest,
   ];
   for (const path of written) await rm(path, { recursive: true, force: true });
 }

@@ -1,11 +1,11 @@
 // Which daemon a command speaks to: the one that flags name, or the one of the data folder.
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, relative, sep } from "node:path";
-import { codeOf } from "../accident.js";
 import { readToken } from "../api/token.js";
 import { type ApiFile, readApiFile } from "../config/api-file.js";
 import { loadConfig } from "../config/config.js";
 import { type HomePaths, pathsOf, TESTNET_HOME } from "../config/paths.js";
+import { isAlive } from "../process-place.js";
 import { shellWord } from "../shell-word.js";
 import { EXIT } from "./commands.js";
 import { CliFailure, usageFailure } from "./failure.js";
@@ -172,13 +172,4 @@ function urlOf(text: string): string {
     // Not an address: said below.
   }
   throw usageFailure("could not take --api", `${text} is no host:port`, "write it like 127.0.0.1:4080");
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === "EPERM";
-  }
 }

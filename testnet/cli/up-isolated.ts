@@ -13,7 +13,7 @@ import { type IsolatedResidence, openIsolated } from "../isolate/isolated-reside
 import type { PeerProcess } from "../isolate/peer-process.js";
 import type { TradeWord } from "../isolate/words.js";
 import type { PlannedAgent, TestnetPlan } from "../plan.js";
-import { runnerOf } from "./folder-claim.js";
+import { endRunner, homeFlag } from "./folder-claim.js";
 import { untilSignal } from "./signals.js";
 import { stepLines } from "./step-lines.js";
 import { announce, refusalLine, showing, stoppingLine, tee } from "./up-lines.js";
@@ -142,7 +142,7 @@ function lossLine(
 ): void {
   const how =
     typeof ending === "number" ? `ended by itself with exit code ${ending}` : `was ended by ${ending}`;
-  const line = `${name} (process ${pid}) ${how}; start it again with: ${io.self} daemon --home ${paths.peer(name)}`;
+  const line = `${name} (process ${pid}) ${how}; start it again with: ${io.self} daemon${homeFlag({ home: paths.peer(name) })}`;
   const words = /^(?:mabeam|Cause): .*$/gm;
   for (const one of [line, ...(typeof ending === "number" ? (lastWords.match(words) ?? []) : [])]) {
     io.err(one);
@@ -152,10 +152,7 @@ function lossLine(
 
 /** Peers that somebody started again by hand are the testnet's as well. */
 async function endOthers(paths: TestnetPaths, plan: TestnetPlan): Promise<void> {
-  for (const { name } of plan.peerPlans) {
-    const pid = await runnerOf({ home: paths.peer(name) });
-    if (pid !== null) process.kill(pid, "SIGTERM");
-  }
+  await Promise.all(plan.peerPlans.map(({ name }) => endRunner({ home: paths.peer(name) })));
 }
 
 const allGone = (paths: TestnetPaths): Accident =>
@@ -163,5 +160,5 @@ const allGone = (paths: TestnetPaths): Accident =>
     "PEERS_GONE",
     "no peer of the testnet is left",
     "every one of its processes has ended",
-    `start all of them again with \`mabeam testnet up --isolate process --home ${paths.home}\``,
+    `start all of them again with \`mabeam testnet up --isolate process${homeFlag(paths)}\``,
   );

@@ -11,7 +11,7 @@ import { endpointOf, openResidence, type Residence } from "../residence.js";
 import type { Endpoint } from "../server.js";
 import type { Testnet, Trading } from "../testnet.js";
 import { detach } from "./detach.js";
-import { claimFolder } from "./folder-claim.js";
+import { claimFolder, homeFlag } from "./folder-claim.js";
 import { untilSignal } from "./signals.js";
 import { stepLines } from "./step-lines.js";
 import { collectEagerly } from "./thrift.js";
@@ -28,7 +28,8 @@ export async function run(options: TestnetUpOptions, io: CommandIo): Promise<num
   collectEagerly();
   const paths = testnetPaths(testnetHome(options.home));
   const api = apiOf(options.api);
-  const lock = await claimFolder(paths);
+  const fix = `end it with \`mabeam testnet down${homeFlag(paths)}\`, or give this one another folder with --home`;
+  const lock = await claimFolder(paths, `could not start a testnet in ${paths.home}`, fix);
   if (options.detach) {
     // Whoever starts in the background claims the folder itself; that it can is known now.
     await lock.release();
