@@ -15,6 +15,8 @@ export interface HomePaths {
   readonly genesisFile: string;
   /** addresses to come back to */
   readonly peersFile: string;
+  /** which network the keys act in, and who was there: a backup of the keys holds it too */
+  readonly networkFile: string;
   readonly logFile: string;
 }
 
@@ -32,6 +34,7 @@ export function pathsOf(home: string): HomePaths {
     tokenFile: at("token"),
     genesisFile: at("genesis.cbor"),
     peersFile: at("peers.json"),
+    networkFile: at("keys", "network"),
     logFile: at("daemon.log"),
   };
 }

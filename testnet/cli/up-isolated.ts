@@ -1,11 +1,12 @@
 // `mabeam testnet up --isolate process`: starts one process per peer, watches over them, and ends them with itself.
-import { appendFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { Accident } from "../../node/accident.js";
 import { walletDocument } from "../../node/api/index.js";
 import type { CommandIo, TestnetUpOptions } from "../../node/cli/commands.js";
 import { CliFailure } from "../../node/cli/failure.js";
 import { follow } from "../../node/cli/follow.js";
+import { reopenLogs } from "../../node/log.js";
+import { untilSignal } from "../../node/signals.js";
 import { toHex } from "../../src/base/index.js";
 import { foundTestnet } from "../founding.js";
 import type { TestnetPaths } from "../home.js";
@@ -14,9 +15,8 @@ import type { PeerProcess } from "../isolate/peer-process.js";
 import type { TradeWord } from "../isolate/words.js";
 import type { PlannedAgent, TestnetPlan } from "../plan.js";
 import { endRunner, homeFlag } from "./folder-claim.js";
-import { untilSignal } from "./signals.js";
 import { stepLines } from "./step-lines.js";
-import { announce, refusalLine, showing, stoppingLine, tee } from "./up-lines.js";
+import { announce, appendLine, refusalLine, showing, stoppingLine, tee } from "./up-lines.js";
 
 /** A process is 130 MB and more: as many as tolerate one that is killed. */
 const USUAL_PEERS = 4;
@@ -35,7 +35,8 @@ export async function liveIsolated(
 ): Promise<void> {
   const { showKeys, json, rounds } = options;
   const out = tee(io, paths);
-  const signal = untilSignal();
+  io.outlive();
+  const signal = untilSignal(reopenLogs);
   const traded = new Set<number>();
   const residence = await openIsolated({
     paths,
@@ -146,7 +147,7 @@ function lossLine(
   const words = /^(?:mabeam|Cause): .*$/gm;
   for (const one of [line, ...(typeof ending === "number" ? (lastWords.match(words) ?? []) : [])]) {
     io.err(one);
-    appendFileSync(paths.logFile, `${one}\n`, { mode: 0o600 });
+    appendLine(paths, one);
   }
 }
 

@@ -1,7 +1,8 @@
 // `mabeam testnet up`: a testnet that stays, with everything a person needs to use it, and one line per market event.
 import { type CommandIo, EXIT, type TestnetUpOptions } from "../../node/cli/commands.js";
 import { usageFailure } from "../../node/cli/failure.js";
-import { openLog } from "../../node/log.js";
+import { openLog, reopenLogs } from "../../node/log.js";
+import { untilSignal } from "../../node/signals.js";
 import type { Journal } from "../agents/journal.js";
 import { followEvents } from "../event-follower.js";
 import { foundTestnet } from "../founding.js";
@@ -12,7 +13,6 @@ import type { Endpoint } from "../server.js";
 import type { Testnet, Trading } from "../testnet.js";
 import { detach } from "./detach.js";
 import { claimFolder, homeFlag } from "./folder-claim.js";
-import { untilSignal } from "./signals.js";
 import { stepLines } from "./step-lines.js";
 import { collectEagerly } from "./thrift.js";
 import { liveIsolated } from "./up-isolated.js";
@@ -67,7 +67,8 @@ async function live(
 ): Promise<void> {
   const { inMemory, showKeys, json } = options;
   const out = tee(io, paths);
-  const signal = untilSignal();
+  io.outlive();
+  const signal = untilSignal(reopenLogs);
   let askedToStop: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => {
     askedToStop = resolve;
