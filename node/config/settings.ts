@@ -1,8 +1,21 @@
 // The settings of a daemon: their types, their defaults, and how they are written as text.
-import { multiaddr } from "@multiformats/multiaddr";
 import { z } from "zod";
+import { InvariantError } from "../../src/base/index.js";
 import { LOG_LEVELS } from "../log-level.js";
 import { expandedPath } from "./paths.js";
+
+let readsAsMultiaddr: (text: string) => boolean = () => {
+  throw new InvariantError("addresses are judged after loadAddressRules");
+};
+
+/**
+ * Loads what judges the settings that are addresses. Most commands have none to judge, and it is a quarter of what a
+ * command loads. To be awaited before a value of `ADDRESS_SETTINGS` is.
+ */
+export async function loadAddressRules(): Promise<void> {
+  const { multiaddr } = await import("@multiformats/multiaddr");
+  readsAsMultiaddr = (text) => multiaddr(text).getComponents().length > 0;
+}
 
 const address = z.string().refine(isMultiaddr, "is not a multiaddr, such as /ip4/127.0.0.1/tcp/4001");
 const endpoint = z.string().refine(isEndpoint, "is not host:port, such as 127.0.0.1:4080 or [::1]:4080");
@@ -44,6 +57,7 @@ export const settings = z.strictObject({
 });
 export type Settings = z.infer<typeof settings>;
 export type SettingName = keyof Settings;
+export const ADDRESS_SETTINGS: readonly SettingName[] = ["listen", "join"];
 export const SETTING_NAMES = Object.keys(settings.shape) as readonly SettingName[];
 
 /** How a value is read from text; what is not text of its kind is left for the schema to refuse. */
@@ -97,8 +111,9 @@ export const variableOf = (name: SettingName): string =>
 
 function isMultiaddr(text: string): boolean {
   try {
-    return multiaddr(text).getComponents().length > 0;
-  } catch {
+    return readsAsMultiaddr(text);
+  } catch (error) {
+    if (error instanceof InvariantError) throw error;
     return false;
   }
 }

@@ -100,3 +100,14 @@ export function file(home: string, name: string, text: string): string {
   writeFileSync(path, text, { mode: 0o600 });
   return path;
 }
+
+/** Puts variables of this process back to what they are now. They are set one by one: the system reads no copy. */
+export function keptEnvironment(...names: readonly string[]): () => void {
+  const before = names.map((name) => [name, process.env[name]] as const);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+}

@@ -16,9 +16,10 @@ import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { pathsOf, usualPlaces } from "../../../node/config/paths.js";
 import { ME } from "../scripted-host.js";
-import { closeAll, mabeam, newHome } from "./cli-fixture.js";
+import { closeAll, keptEnvironment, mabeam, newHome } from "./cli-fixture.js";
 
-const before = { folder: process.cwd(), env: { ...process.env } };
+const folderBefore = process.cwd();
+const restore = keptEnvironment("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA");
 let root = "";
 let asked: string[] = [];
 let answer: unknown = {};
@@ -41,8 +42,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  process.chdir(before.folder);
-  process.env = { ...before.env };
+  process.chdir(folderBefore);
+  restore();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
   await closeAll();
