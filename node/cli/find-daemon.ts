@@ -1,6 +1,6 @@
 // Which daemon a command speaks to: the one that flags name, or the one of the data folder.
 import { existsSync, realpathSync } from "node:fs";
-import { dirname, relative, sep } from "node:path";
+import { dirname, isAbsolute, relative, sep } from "node:path";
 import { readToken } from "../api/token.js";
 import { type ApiFile, readApiFile } from "../config/api-file.js";
 import { loadConfig } from "../config/config.js";
@@ -94,7 +94,7 @@ function tokenFileOf({ tokenFile }: ApiFile, { home, apiFile }: HomePaths): stri
 function isWithin(folder: string, file: string): boolean {
   try {
     const from = relative(realpathSync(folder), realpathSync(file));
-    return from !== "" && from !== ".." && !from.startsWith(`..${sep}`);
+    return from !== "" && from !== ".." && !from.startsWith(`..${sep}`) && !isAbsolute(from);
   } catch {
     return !existsSync(file) && relative(folder, file).split(sep)[0] !== "..";
   }

@@ -75,7 +75,7 @@ describe("a key or passphrase as an editor writes it", () => {
   test.runIf(process.platform === "linux")("a passphrase comes from a pipe, or by a link", async () => {
     const folder = await testFolder();
     const pipe = join(folder, "pipe");
-    execFileSync("mkfifo", ["-m", "600", pipe]);
+    execFileSync("sh", ["-c", 'mkfifo -m 600 "$1"', "sh", pipe]);
     const { spawn } = await import("node:child_process");
     spawn("sh", ["-c", 'echo secret > "$1"', "sh", pipe], { stdio: "ignore" });
     expect(takePassphrase({ ...none, file: pipe })).toBe("secret");
