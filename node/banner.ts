@@ -39,6 +39,7 @@ export function banner({ io, json }: DaemonOptions, node: PeerNode, places: Plac
     ["Chain", view.chain],
     ["API", `${view.api} (token in ${places.tokenFile})`],
     ["Storage", storage],
+    ["Process", String(view.pid)],
     ["Quorum", `${electorate.size} members, byzantineTolerance: ${electorate.tolerance}`],
   ];
   for (const [label, value] of lines) io.out(`${label.padEnd(8)} ${value}`);

@@ -1,6 +1,6 @@
 // The keys of a daemon: opened from its folder, and made there the first time.
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
   createKey,
@@ -12,7 +12,7 @@ import {
   type Protection,
   takePassphrase,
 } from "./keys/index.js";
-import { privateDirectory, refuseOpenFile, writePrivateFile } from "./keys/private-files.js";
+import { privateDirectory, readPrivateText, writePrivateFile } from "./keys/private-files.js";
 
 export interface DaemonKeys {
   readonly agents: readonly LoadedKey[];
@@ -72,6 +72,5 @@ function protectionOf({ folder, passphraseFile, insecurePlainKeys, environment }
     );
   }
   if (!existsSync(path)) writePrivateFile(path, `${randomBytes(32).toString("base64url")}\n`);
-  refuseOpenFile(path);
-  return { kind: "passphrase", passphrase: readFileSync(path, "utf8").trim() };
+  return { kind: "passphrase", passphrase: readPrivateText(path).trim() };
 }

@@ -5,7 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Bytes, fromHex, type Hash, toHex } from "../src/index.js";
 import { chainOf, decodeGenesis } from "../src/ledger/index.js";
 import { Accident, messageOf } from "./accident.js";
-import { type KeyCustody, loadOrCreateToken, type RunningApi, startApi } from "./api/index.js";
+import { freshToken, type KeyCustody, type RunningApi, startApi } from "./api/index.js";
 import { PeerBackend } from "./backend/peer-backend.js";
 import { banner } from "./banner.js";
 import type { DaemonOptions } from "./cli/commands.js";
@@ -17,10 +17,12 @@ import { SignatureVerifier } from "./crypto/verifier.js";
 import { openKeys } from "./daemon-keys.js";
 import type { Faucet } from "./faucet.js";
 import { readAddresses, worthKeeping, writeAddresses } from "./known-addresses.js";
+import { readNetwork, writeNetwork } from "./known-network.js";
 import { type FolderLock, lockFolder } from "./lock.js";
-import { type Log, openLog } from "./log.js";
+import { type Log, openLog, reopenLogs } from "./log.js";
 import { fetchGenesis, NetworkRefusal } from "./net/index.js";
 import { PeerNode } from "./peer-node.js";
+import { untilSignal } from "./signals.js";
 import { writeWhole } from "./whole-file.js";
 
 /** How often a newcomer asks a testnet's faucet until its account exists. */
@@ -46,6 +48,10 @@ export interface DaemonPart {
 
 /** Runs a daemon until a signal or its API stops it. @throws Accident for everything that keeps it from starting */
 export async function runDaemon(options: DaemonOptions, part: DaemonPart = {}): Promise<void> {
+  // From here on: a signal is heard while the peer still starts, and no dead terminal ends it.
+  options.io.outlive();
+  const stopping = new AbortController();
+  void untilSignal(reopenLogs).then(() => stopping.abort());
   const config = await loadConfig({
     flags: options.flags,
     ...(options.configFile === null ? {} : { configFile: options.configFile }),
@@ -53,7 +59,7 @@ export async function runDaemon(options: DaemonOptions, part: DaemonPart = {}): 
   for (const warning of config.warnings) options.io.err(`warning: ${warning}`);
   const lock = await lockFolder(config.paths.home);
   try {
-    await new Daemon(options, config, lock, part).run();
+    await new Daemon(options, config, lock, part, stopping.signal).run();
   } finally {
     await lock.release();
   }
@@ -69,10 +75,13 @@ class Daemon {
     private readonly config: Config,
     private readonly lock: FolderLock,
     private readonly part: DaemonPart,
+    private readonly stopping: AbortSignal,
   ) {
     this.log = openLog({ level: config.settings.logLevel, file: config.paths.logFile });
     this.ending = new Promise((resolve) => {
       this.end = resolve;
+      stopping.addEventListener("abort", () => resolve());
+      if (stopping.aborted) resolve();
     });
   }
 
@@ -80,12 +89,14 @@ class Daemon {
     const { paths, settings } = this.config;
     const { faucet, onServing } = this.part;
     const genesis = await this.genesis();
+    if (genesis === null) return;
     const keys = await openKeys({
       folder: paths.keys,
       passphraseFile: settings.passphraseFile ?? null,
       insecurePlainKeys: settings.insecurePlainKeys,
       environment: process.env,
     });
+    if (this.stopping.aborted) return;
     const verifier = new SignatureVerifier();
     const node = await PeerNode.start({
       name: "daemon",
@@ -95,7 +106,7 @@ class Daemon {
       consensusSeed: keys.consensus?.revealSeed() ?? null,
       agents: keys.agents.map((one) => one.key),
       listen: settings.listen,
-      join: [...settings.join, ...readAddresses(paths.peersFile)],
+      join: [...settings.join, ...readAddresses(paths.peersFile), ...this.networkOfKeys(genesis)],
       fresh: false,
       loopback: settings.listen.every((address) => address.startsWith("/ip4/127.")),
       verifier,
@@ -111,13 +122,13 @@ class Daemon {
     let endGuests: (() => void) | undefined;
     try {
       api = await this.serve(backend);
-      const signals = this.signals();
       await this.writeApiFile(node, api, agent);
       endGuests = onServing?.(node, api.url);
-      await Promise.race([this.caughtUp(backend), this.ending, signals]);
+      await Promise.race([this.caughtUp(backend), this.ending]);
+      if (this.stopping.aborted) return;
       banner(this.options, node, { url: api.url, tokenFile: paths.tokenFile, home: this.lock.path, agent });
       for (const warning of (await backend.node()).warnings) this.options.io.err(`warning: ${warning}`);
-      await Promise.race([this.ending, signals, node.stopped.then((reason) => this.broke(reason))]);
+      await Promise.race([this.ending, node.stopped.then((reason) => this.broke(reason))]);
     } finally {
       endGuests?.();
       clearInterval(asking);
@@ -130,24 +141,31 @@ class Daemon {
     }
   }
 
-  /** The genesis of the folder, or of the network that --join and --chain name, its hash checked. */
-  private async genesis(): Promise<Bytes> {
+  /**
+   * The genesis of the folder, or of the network that --join and --chain name, or that its keys were last in, its hash
+   * checked. Null: a signal came first.
+   */
+  private async genesis(): Promise<Bytes | null> {
     const { paths, settings } = this.config;
-    const chain = settings.chain === undefined ? null : fromHex(settings.chain);
+    const known = readNetwork(paths.networkFile);
+    const named = settings.chain ?? known?.chain;
+    const chain = named === undefined ? null : fromHex(named);
+    const join = settings.join.length === 0 && known?.chain === named ? (known?.join ?? []) : settings.join;
     if (existsSync(paths.genesisFile)) {
       const kept = new Uint8Array(readFileSync(paths.genesisFile));
-      this.refuseOther(kept, chain);
+      this.refuseOther(kept, settings.chain === undefined ? null : chain);
       return kept;
     }
-    if (chain === null || settings.join.length === 0) {
+    if (chain === null || join.length === 0) {
       throw new Accident(
         "NETWORK_UNKNOWN",
         "this folder belongs to no network yet",
-        `${paths.home} holds no genesis, and ${missingFlags(chain !== null, settings.join.length > 0)}`,
-        "join one with `mabeam daemon --join <multiaddr> --chain <hash>`, or start one with `mabeam testnet up`",
+        `${paths.home} holds no genesis, and ${missingFlags(chain !== null, join.length > 0)}`,
+        "join one with `mabeam daemon --join <multiaddr> --chain <hash>`, a line that `mabeam testnet up` prints, or start one so",
       );
     }
-    const genesis = await this.fetched(settings.join, chain);
+    const genesis = await this.fetched(join, chain);
+    if (genesis === null) return null;
     await writeWhole(paths.genesisFile, genesis);
     return genesis;
   }
@@ -165,21 +183,32 @@ class Daemon {
     );
   }
 
-  private async fetched(join: readonly string[], chain: Hash): Promise<Bytes> {
+  /** Addresses of the network of this genesis that lie beside the keys. */
+  private networkOfKeys(genesis: Bytes): readonly string[] {
+    const decoded = decodeGenesis(genesis);
+    const known = readNetwork(this.config.paths.networkFile);
+    return decoded.ok && known?.chain === toHex(chainOf(decoded.value)) ? known.join : [];
+  }
+
+  /** Null: a signal came first. */
+  private async fetched(join: readonly string[], chain: Hash): Promise<Bytes | null> {
     let failures: NetworkRefusal[] = [];
     for (let attempt = 1; attempt <= FETCH_ATTEMPTS; attempt++) {
       failures = [];
       for (const address of join) {
         try {
-          return await fetchGenesis(address, chain);
+          return await fetchGenesis(address, chain, this.stopping);
         } catch (error) {
+          if (this.stopping.aborted) return null;
           if (!(error instanceof NetworkRefusal)) throw error;
           failures.push(error);
         }
       }
       // An address that nobody listens at, or that is none, gets no better by waiting.
       if (!failures.some((one) => one.code === "UNREACHABLE" && !one.message.includes("ECONNREFUSED"))) break;
-      if (attempt < FETCH_ATTEMPTS) await wait(FETCH_AGAIN_MS);
+      if (attempt < FETCH_ATTEMPTS)
+        await wait(FETCH_AGAIN_MS, undefined, { signal: this.stopping }).catch(() => undefined);
+      if (this.stopping.aborted) return null;
     }
     const mismatch = failures.find((one) => one.code === "WRONG_CHAIN");
     throw new Accident(
@@ -205,17 +234,18 @@ class Daemon {
     });
   }
 
-  private serve(backend: PeerBackend): Promise<RunningApi> {
+  private async serve(backend: PeerBackend): Promise<RunningApi> {
     const { settings, paths } = this.config;
     const at = settings.api.lastIndexOf(":");
     return startApi({
       host: { peerCount: 1, peer: (n) => (n === 0 ? backend : null), stop: () => this.end() },
-      token: loadOrCreateToken(paths.tokenFile),
+      token: await freshToken(paths.tokenFile),
       listen: {
         host: settings.api.slice(0, at).replace(/^\[|\]$/g, ""),
         port: Number(settings.api.slice(at + 1)),
       },
       insecurePublic: this.options.insecureApiPublic,
+      allowedHosts: settings.allowedHosts,
       version: VERSION,
       onAccident: (error) => this.log.error({ err: error }, "the API failed to answer"),
       nowMs: Date.now,
@@ -241,11 +271,13 @@ class Daemon {
   private async keepAddresses(node: PeerNode): Promise<NodeJS.Timeout> {
     const { paths, settings } = this.config;
     const before = readAddresses(paths.peersFile);
-    const keep = (): Promise<void> => {
+    const keep = async (): Promise<void> => {
       // Who is connected while nothing is heard is nobody to come back to.
       const connected = node.eclipse === null ? worthKeeping(node.connections()) : [];
       const earlier = node.eclipse === null ? before : readAddresses(paths.peersFile);
-      return writeAddresses(paths.peersFile, [...settings.join, ...connected, ...earlier]);
+      const addresses = [...settings.join, ...connected, ...earlier];
+      await writeAddresses(paths.peersFile, addresses);
+      await writeNetwork(paths.networkFile, toHex(node.peer.ledger.network.chain), addresses);
     };
     await keep();
     return setInterval(() => {
@@ -276,20 +308,6 @@ class Daemon {
       void node.askFaucet(agent).then((code) => this.log.info({ code }, "asked the faucet"));
     }, FAUCET_EVERY_MS);
     return timer;
-  }
-
-  /** SIGINT and SIGTERM end the daemon in order; a second one at once. */
-  private signals(): Promise<void> {
-    return new Promise((resolve) => {
-      let asked = false;
-      const onSignal = (): void => {
-        if (asked) process.exit(1);
-        asked = true;
-        resolve();
-      };
-      process.on("SIGINT", onSignal);
-      process.on("SIGTERM", onSignal);
-    });
   }
 
   private broke(reason: Awaited<PeerNode["stopped"]>): void {

@@ -1,6 +1,7 @@
 // Log lines for people: time, level, part, message, then what else was said.
 import picocolors from "picocolors";
 import type { DestinationStream } from "pino";
+import { escaped, printable } from "./printable.js";
 
 const LEVELS: Readonly<Record<number, string>> = {
   10: picocolors.dim("trace"),
@@ -27,11 +28,13 @@ export function prettyLine(line: string): string {
   const { time, level, part, msg, err, ...rest } = record;
   const clock = new Date(Number(time)).toISOString().slice(11, 23);
   const words = [picocolors.dim(clock), LEVELS[Number(level)] ?? String(level)];
-  if (part !== undefined) words.push(picocolors.cyan(String(part)));
-  words.push(String(msg ?? ""));
+  if (part !== undefined) words.push(picocolors.cyan(escaped(String(part))));
+  words.push(escaped(String(msg ?? "")));
   for (const [key, value] of Object.entries(rest)) {
-    words.push(picocolors.dim(`${key}=`) + (typeof value === "string" ? value : JSON.stringify(value)));
+    words.push(
+      picocolors.dim(`${escaped(key)}=`) + escaped(typeof value === "string" ? value : JSON.stringify(value)),
+    );
   }
   const trace = (err as { stack?: string } | undefined)?.stack;
-  return `${words.join(" ")}\n${trace === undefined ? "" : `${picocolors.dim(trace)}\n`}`;
+  return `${words.join(" ")}\n${trace === undefined ? "" : `${picocolors.dim(printable(trace, false))}\n`}`;
 }

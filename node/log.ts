@@ -1,9 +1,18 @@
 // The log: one JSON object a line, readable lines on a terminal, secrets never.
+
 import { type DestinationStream, destination, type Logger, pino } from "pino";
 import type { LogLevel } from "./log-level.js";
 import { prettyLines } from "./log-lines.js";
 
 export type Log = Logger;
+
+/** Log files of this process that are open. */
+const files = new Set<ReturnType<typeof destination>>();
+
+/** Opens every log file of this process anew, under its name: whoever rotates logs has moved the old one away. */
+export function reopenLogs(): void {
+  for (const file of files) file.reopen();
+}
 
 /** Fields that are never written, whoever logs them, down to the third level of an object. */
 const SECRETS = ["token", "passphrase", "seed", "salt", "plainSeed", "authorization", "cookie"];
@@ -33,9 +42,11 @@ export function openLog(
       const file = destination({ dest: options.file, sync: true, mkdir: true, mode: 0o600 });
       // A full disk stops the peer by its store, with a reason; a log that cannot be written must not get there first.
       file.on("error", () => undefined);
+      files.add(file);
+      file.once("close", () => files.delete(file));
       return file;
     }
-    return stderr.isTTY ? prettyLines(stderr) : stderr;
+    return stderr.isTTY && process.env.TERM !== "dumb" ? prettyLines(stderr) : stderr;
   }
 }
 

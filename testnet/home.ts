@@ -1,9 +1,12 @@
 // A testnet's folder: what it needs to come back as the same network, written as soon as it is known.
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { Accident, codeOf, messageOf } from "../node/accident.js";
-import { pathsOf, TESTNET_HOME } from "../node/config/paths.js";
+import { usageFailure } from "../node/cli/failure.js";
+import { expandedPath, pathsOf, TESTNET_HOME } from "../node/config/paths.js";
+import { shellWord } from "../node/shell-word.js";
+import { readText } from "../node/text-file.js";
 import { writeWhole } from "../node/whole-file.js";
 
 export interface TestnetPaths {
@@ -19,9 +22,14 @@ export interface TestnetPaths {
   readonly peersLogFile: string;
 }
 
-/** The folder that was asked for, else MABEAM_HOME, else the default in the current folder. */
-export const testnetHome = (asked: string | null, env: NodeJS.ProcessEnv = process.env): string =>
-  resolve(asked ?? (env.MABEAM_HOME || TESTNET_HOME));
+/** The folder that was asked for, else MABEAM_HOME, else the default in the current folder. @throws CliFailure USAGE */
+export function testnetHome(asked: string | null, env: NodeJS.ProcessEnv = process.env): string {
+  const given = asked ?? (env.MABEAM_HOME || TESTNET_HOME);
+  const home = expandedPath(given);
+  if (home !== null) return resolve(home);
+  const why = "it begins with ~, and no home folder is known for it";
+  throw usageFailure(`could not take the folder ${given}`, why, "write the whole path");
+}
 
 export function testnetPaths(home: string): TestnetPaths {
   const { apiFile, tokenFile } = pathsOf(home);
@@ -57,7 +65,7 @@ export type Manifest = z.infer<typeof manifest>;
 /** What the folder holds; null: no testnet was started there. @throws Accident TESTNET_UNREADABLE */
 export async function readManifest(paths: TestnetPaths): Promise<Manifest | null> {
   try {
-    return manifest.parse(JSON.parse(await readFile(paths.manifest, "utf8")));
+    return manifest.parse(JSON.parse(readText(paths.manifest)));
   } catch (error) {
     if (codeOf(error) === "ENOENT") return null;
     const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
@@ -65,7 +73,7 @@ export async function readManifest(paths: TestnetPaths): Promise<Manifest | null
       "TESTNET_UNREADABLE",
       `could not read ${paths.manifest}`,
       why,
-      `remove ${paths.home}`,
+      `remove ${shellWord(paths.home)}`,
       error,
     );
   }
@@ -76,13 +84,14 @@ export const writeManifest = (paths: TestnetPaths, content: Manifest): Promise<v
 
 /** Takes everything away that a testnet wrote into its folder, and nothing else. */
 export async function removeTestnet(paths: TestnetPaths): Promise<void> {
+  // Last of all what says that a testnet is here: a removal that was cut short can be done again.
   const written = [
-    paths.manifest,
     paths.apiFile,
     paths.tokenFile,
     paths.logFile,
     paths.peersLogFile,
     join(paths.home, "peers"),
+    paths.manifest,
   ];
   for (const path of written) await rm(path, { recursive: true, force: true });
 }

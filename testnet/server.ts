@@ -1,12 +1,12 @@
 // The API of a testnet: one server for all its peers, chosen by number.
-import { loadOrCreateToken, type RunningApi, startApi } from "../node/api/index.js";
+import { freshToken, type RunningApi, startApi } from "../node/api/index.js";
 import { PeerBackend } from "../node/backend/peer-backend.js";
 import { VERSION } from "../node/cli/version.js";
 import { removeApiFile, writeApiFile } from "../node/config/api-file.js";
 import type { Log } from "../node/log.js";
 import { toHex } from "../src/base/index.js";
 import type { TestnetPaths } from "./home.js";
-import { FAUCET_GRANT } from "./plan.js";
+import { FAUCET_GRANT, type PlannedAgent } from "./plan.js";
 import type { Testnet } from "./testnet.js";
 
 /** Events of each peer that a listener may have missed and still reads: many peers share one process. */
@@ -41,7 +41,7 @@ export async function serveTestnet(options: ServeOptions): Promise<ServedTestnet
   const backends = testnet.peers.map((_, place) => backendAt(options, place));
   const api = await startApi({
     host: { peerCount: backends.length, peer: (n) => backends[n] ?? null, stop: onStop },
-    token: loadOrCreateToken(paths.tokenFile),
+    token: await freshToken(paths.tokenFile),
     listen,
     version: VERSION,
     onAccident: (error) => log.error({ err: error }, "the API failed to answer"),
@@ -71,13 +71,13 @@ function backendAt({ testnet, paths, inMemory }: ServeOptions, place: number): P
     // Keys follow from the seed, which is public: none lies on a disk.
     keys: "public",
     keptEvents: KEPT_EVENTS,
-    defaultAgent: guestOf(testnet, place),
+    defaultAgent: guestOf(testnet, place).key.publicKey,
     faucet: place === 0 ? { granter: plan.faucet.publicKey, amount: FAUCET_GRANT } : null,
   });
 }
 
-const guestOf = ({ plan }: Testnet, place: number): Uint8Array =>
-  plan.agentPlans.find(({ role, peer }) => role === "guest" && peer === place)!.key.publicKey;
+const guestOf = ({ plan }: Testnet, place: number): PlannedAgent =>
+  plan.agentPlans.find(({ role, peer }) => role === "guest" && peer === place)!;
 
 const announce = (testnet: Testnet, paths: TestnetPaths, api: RunningApi): Promise<void> =>
   writeApiFile(paths.apiFile, {
@@ -86,7 +86,8 @@ const announce = (testnet: Testnet, paths: TestnetPaths, api: RunningApi): Promi
     pid: process.pid,
     peers: testnet.peers.map((peer, place) => ({
       name: peer.name,
-      agent: toHex(guestOf(testnet, place)),
+      agent: toHex(guestOf(testnet, place).key.publicKey),
+      agentName: guestOf(testnet, place).name,
       addresses: [...peer.multiaddrs()],
     })),
   });

@@ -10,5 +10,5 @@ export { type EventBatch, type EventFeed, RecentEvents } from "./event-feed.js";
 export { eventOf, lotOf } from "./notice-event.js";
 export { type ApiOptions, ApiStartError, buildApi, type RunningApi, startApi } from "./server.js";
 export * from "./shape/index.js";
-export { loadOrCreateToken, readToken, TokenFileError } from "./token.js";
+export { freshToken, readToken, TokenFileError } from "./token.js";
 export { transcriptFromView, transcriptToView } from "./transcript-json.js";

@@ -56,7 +56,7 @@ export const PROBLEMS = {
   AGENT_UNKNOWN: {
     status: 404,
     title: "No such agent has an account",
-    fix: "an account begins with its first credits: ask the network's faucet, or have them transferred",
+    fix: "check the agent's id; an account begins with a grant of the network's faucet, and no transfer opens one",
   },
   ID_AMBIGUOUS: { status: 409, title: "Several ids begin like this", fix: "give more digits of the id" },
   OUTCOME_PENDING: {

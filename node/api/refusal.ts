@@ -114,7 +114,8 @@ const FIXES: Readonly<Record<string, string>> = {
     "bid again when others have revealed, or in an auction whose bids are revealed after the time that untilMs names",
   LOT_LAPSES_BEFORE_CLOSE: "let the lot last longer, or shorten the auction's windows",
   RECIPIENT_UNKNOWN: "check the agent's id; an account begins with a grant of the network's faucet",
-  FAUCET_UNAVAILABLE: "only a testnet's own process has a faucet; ask another agent for a transfer",
+  FAUCET_UNAVAILABLE:
+    "only a testnet's own process has a faucet: name its folder, as in --home .mabeam/testnet, or ask another agent",
   ALREADY_FUNDED: "see `mabeam wallet balance`; more comes by a transfer from another agent",
   KEY_NOT_HELD: "name an agent of this daemon: `mabeam id` lists them",
   WRONG_CHAIN: "it belongs to another network; `mabeam status` names the chain of this one",

@@ -1,13 +1,13 @@
 // Who may speak to the API at all (PROTOCOL §4.7): the right Host, no foreign Origin, the token, JSON for writes.
-import { isIP } from "node:net";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { isLoopback } from "../loopback.js";
 import { problem } from "./problem.js";
 import { sameSecret } from "./token.js";
 
 export interface SecurityOptions {
   readonly token: string;
-  /** `host:port` in lower case, as the Host header may say it; asked at each request, since a port may be 0 */
-  readonly allowedHosts: () => ReadonlySet<string>;
+  /** names besides those of loopback that the Host header may say: `host:port`, or `host` for any port */
+  readonly allowedHosts: readonly string[];
   /** origins of web pages that may call; none by default */
   readonly allowedOrigins: ReadonlySet<string>;
   /** whether `/healthz` and `/readyz` answer without a token: on loopback only */
@@ -19,8 +19,9 @@ const JSON_TYPE = /^application\/json\s*(;\s*charset=("?)utf-8\2\s*)?$/i;
 
 /** Refuses, in this order: foreign hosts, foreign origins, missing or wrong tokens, writes that are not JSON. */
 export function secure(app: FastifyInstance, options: SecurityOptions): void {
+  const allowedHosts = new Set(options.allowedHosts.map((name) => name.toLowerCase()));
   app.addHook("onRequest", async (request) => {
-    requireHost(request, options.allowedHosts());
+    requireHost(request, allowedHosts);
     requireOrigin(request, options.allowedOrigins);
     const isProbe = request.method === "GET" && PROBES.has(request.url);
     if (!(isProbe && options.openProbes)) requireToken(request, options.token);
@@ -28,10 +29,14 @@ export function secure(app: FastifyInstance, options: SecurityOptions): void {
   });
 }
 
-/** DNS rebinding makes a browser call 127.0.0.1 under a name of the attacker's: the name gives it away. */
+/**
+ * DNS rebinding makes a browser call 127.0.0.1 under a name of the attacker's: the name gives it away. The port says
+ * nothing: a tunnel or a container gives the API another one, and the attacker's page is known by its own.
+ */
 function requireHost(request: FastifyRequest, allowed: ReadonlySet<string>): void {
   const host = request.headers.host?.toLowerCase() ?? "";
-  if (!allowed.has(host)) throw problem("HOST_NOT_ALLOWED");
+  const name = host.replace(/:\d{1,5}$/, "");
+  if (!isLoopback(name) && !allowed.has(name) && !allowed.has(host)) throw problem("HOST_NOT_ALLOWED");
 }
 
 function requireOrigin(request: FastifyRequest, allowed: ReadonlySet<string>): void {
@@ -50,17 +55,4 @@ function requireJson(request: FastifyRequest): void {
   const type = request.headers["content-type"];
   if (type === undefined && request.method === "DELETE") return;
   if (type === undefined || !JSON_TYPE.test(type)) throw problem("NOT_JSON");
-}
-
-/** Whether an address to listen on is reachable from this machine alone. */
-export function isLoopback(host: string): boolean {
-  if (host === "localhost" || host === "::1") return true;
-  return isIP(host) === 4 && host.startsWith("127.");
-}
-
-/** What Host headers mean this API, listening on `host:port`. */
-export function hostsOf(host: string, port: number): ReadonlySet<string> {
-  const names = ["127.0.0.1", "localhost", "[::1]", isIP(host) === 6 ? `[${host}]` : host.toLowerCase()];
-  // Clients leave out the port that http means by itself.
-  return new Set(names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`])));
 }

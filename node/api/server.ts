@@ -10,6 +10,7 @@ import {
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
 import { Accident, codeOf, messageOf } from "../accident.js";
+import { isLoopback } from "../loopback.js";
 import type { Host } from "./backend.js";
 import type { Api, RouteContext } from "./context.js";
 import { IdempotencyStore } from "./idempotency.js";
@@ -18,7 +19,7 @@ import { auctionRoutes } from "./routes/auctions.js";
 import { eventRoutes, type StreamLimits } from "./routes/events.js";
 import { quorumRoutes, walletRoutes } from "./routes/ledger.js";
 import { nodeRoutes, probeRoutes } from "./routes/node.js";
-import { hostsOf, isLoopback, secure } from "./security.js";
+import { secure } from "./security.js";
 import { schemas } from "./shape/index.js";
 
 const MAX_BODY_BYTES = 256 * 1024;
@@ -32,7 +33,7 @@ export interface ApiOptions {
   readonly listen: { readonly host: string; readonly port: number };
   /** must be true to listen where other machines reach it: there is no TLS here */
   readonly insecurePublic?: boolean;
-  /** further `host:port` by which clients may call, for a public or proxied API */
+  /** names besides those of loopback and of `listen` by which clients may call: `host:port`, or `host` at any port */
   readonly allowedHosts?: readonly string[];
   readonly allowedOrigins?: readonly string[];
   /** how long a caller waits for a command */
@@ -127,17 +128,10 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
 }
 
 function secureApp(app: Api, options: ApiOptions): void {
-  const { host, port } = options.listen;
-  const extra = options.allowedHosts?.map((name) => name.toLowerCase()) ?? [];
-  let known = { port: -1, hosts: new Set() as ReadonlySet<string> };
-  const allowedHosts = () => {
-    const now = portOf(app, port);
-    if (known.port !== now) known = { port: now, hosts: new Set([...hostsOf(host, now), ...extra]) };
-    return known.hosts;
-  };
+  const { host } = options.listen;
   secure(app, {
     token: options.token,
-    allowedHosts,
+    allowedHosts: [host.includes(":") ? `[${host}]` : host, ...(options.allowedHosts ?? [])],
     allowedOrigins: new Set(options.allowedOrigins ?? []),
     openProbes: isLoopback(host),
   });

@@ -1,8 +1,13 @@
 // The API's bearer token: 32 random bytes in a file that only its owner may read, compared in constant time.
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { statSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Accident, codeOf, messageOf } from "../accident.js";
+import { Accident, messageOf } from "../accident.js";
+import { isMountedSecret, openToOthers } from "../own-file.js";
+import { shellWord } from "../shell-word.js";
+import { readText } from "../text-file.js";
+import { writeWhole } from "../whole-file.js";
 
 /** base64url of 32 bytes */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
@@ -14,45 +19,39 @@ export class TokenFileError extends Accident<
   override readonly name = "TokenFileError";
 }
 
-/** The token of `file`; a fresh one is written (0600) where there is no file yet. @throws TokenFileError */
-export function loadOrCreateToken(file: string): string {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  let descriptor: number;
-  try {
-    descriptor = openSync(file, "wx", 0o600);
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") return readToken(file);
-    throw error;
-  }
+/** A new token, in place of whatever `file` held: what an earlier daemon's was, or whoever saw it, opens nothing. */
+export async function freshToken(file: string): Promise<string> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const token = randomBytes(32).toString("base64url");
-  try {
-    writeSync(descriptor, `${token}\n`);
-  } finally {
-    closeSync(descriptor);
-  }
+  await writeWhole(file, `${token}\n`);
   return token;
 }
 
-/** The token of an existing file. @throws TokenFileError if it is missing, readable by others, or no token */
+/**
+ * The token of an existing file.
+ * @throws TokenFileError if it is missing, another user's, readable by others, or no token; EncodingError
+ */
 export function readToken(file: string): string {
   const what = "could not take the API's token";
-  let text: string;
-  let mode: number;
+  const text = textOfToken(file, what).trim();
+  if (TOKEN.test(text)) return text;
+  const fix = `remove ${shellWord(file)}; the daemon makes a new one when it starts`;
+  throw new TokenFileError("TOKEN_FILE_INVALID", what, `${file} does not hold a token`, fix);
+}
+
+function textOfToken(file: string, what: string): string {
+  let why: string | null;
   try {
-    mode = statSync(file).mode & 0o777;
-    text = readFileSync(file, "utf8").trim();
+    const found = statSync(file);
+    why = found.isFile() && !isMountedSecret(found) ? openToOthers(found) : null;
+    if (why === null) return readText(file);
   } catch (error) {
+    if (error instanceof Accident) throw error;
     const fix = "name the right file with --token-file";
     throw new TokenFileError("TOKEN_FILE_MISSING", what, messageOf(error), fix, error);
   }
-  // Windows has no such bits.
-  if (process.platform !== "win32" && (mode & 0o077) !== 0) {
-    const why = `${file} may be read by others (mode ${mode.toString(8)})`;
-    throw new TokenFileError("TOKEN_FILE_OPEN", what, why, `run \`chmod 600 ${file}\``);
-  }
-  if (TOKEN.test(text)) return text;
-  const fix = `remove ${file}; the daemon makes a new one when it starts`;
-  throw new TokenFileError("TOKEN_FILE_INVALID", what, `${file} does not hold a token`, fix);
+  const fix = `run \`chmod 600 ${shellWord(file)}\` as its owner, or name a file of your own with --token-file`;
+  throw new TokenFileError("TOKEN_FILE_OPEN", what, `others may get at ${file}: ${why}`, fix);
 }
 
 /** Whether two secrets are equal, in a time that tells neither length nor common beginning. */

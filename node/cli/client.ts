@@ -1,7 +1,9 @@
 // The command line's way to the API: one request, one document, or the failure that it amounts to.
 import { randomUUID } from "node:crypto";
+import type { z } from "zod";
 import { codeOf, messageOf } from "../accident.js";
 import { type ApiEvent, apiEvent, problemDocument } from "../api/shape/index.js";
+import { escapedDeep } from "../printable.js";
 import { EXIT } from "./commands.js";
 import { CliFailure, failureOf } from "./failure.js";
 import type { DaemonAddress } from "./find-daemon.js";
@@ -11,10 +13,12 @@ export type DocumentOf<S> = S extends { readonly _output: infer T } ? T : never;
 
 export class ApiClient {
   constructor(
-    readonly address: Omit<DaemonAddress, "peer">,
+    readonly address: Pick<DaemonAddress, "url" | "token" | "remedy">,
     /** which peer of the process; null: its first */
     readonly peer: number | null,
     readonly timeoutMs: number,
+    /** for people every string of an answer is one word of a line; programs get it as it came */
+    private readonly forPeople = true,
   ) {}
 
   /** The document at `path`, of the kind that its schema says. `what` begins the message of a failure. */
@@ -33,7 +37,7 @@ export class ApiClient {
 
   /** Events from now on, or after `since`; ends when the connection does. @throws CliFailure */
   async events(types: string, since: string | null, signal: AbortSignal): Promise<AsyncIterable<StreamItem>> {
-    const query = `types=${encodeURIComponent(types)}${since === null ? "" : `&since=${since}`}`;
+    const query = `types=${encodeURIComponent(types)}${since === null ? "" : `&since=${encodeURIComponent(since)}`}`;
     const answer = await this.#fetch(
       "GET",
       `/v1/events?${query}`,
@@ -42,7 +46,15 @@ export class ApiClient {
       "could not follow events",
     );
     if (!answer.ok) throw await refusalOf(answer, "could not follow events");
-    return readStream(answer);
+    return this.#read(answer);
+  }
+
+  async *#read(answer: Response): AsyncIterable<StreamItem> {
+    for await (const { id, event } of readStream(answer)) yield { id, event: event && this.#shown(event) };
+  }
+
+  #shown<T>(value: T): T {
+    return this.forPeople ? escapedDeep(value) : value;
   }
 
   async #request<S extends Schema>(
@@ -57,8 +69,9 @@ export class ApiClient {
     if (!answer.ok) throw await refusalOf(answer, what);
     const text = await answer.text().catch((error) => this.#fail(error, what));
     const document = jsonOf(text);
-    if (isDocument(document, schema)) return document;
-    const why = `the answer is no document ${schema.shape.kind.value} of v1`;
+    const fault = faultOf(document, schema);
+    if (fault === null) return this.#shown(document as DocumentOf<S>);
+    const why = `the answer is no document ${schema.shape.kind.value} of v1: ${fault}`;
     const fix =
       "use the mabeam of the same version as the daemon: compare `mabeam --version` with its /openapi.json";
     throw new CliFailure(EXIT.failed, "ANSWER_STRANGE", what, why, fix);
@@ -96,16 +109,22 @@ export class ApiClient {
   }
 }
 
-interface Schema {
+interface Schema extends z.ZodType {
   readonly shape: { readonly kind: { readonly value: string } };
-  readonly _output: unknown;
 }
 
-/** The daemon's own validation has seen the rest: a newer one may tell more than this program knows. */
-function isDocument<S extends Schema>(document: unknown, schema: S): document is DocumentOf<S> {
-  const { apiVersion, kind } = (document ?? {}) as { apiVersion?: unknown; kind?: unknown };
-  return apiVersion === "v1" && kind === schema.shape.kind.value;
+/** What the schema has against an answer; null: nothing. A newer daemon may tell more than this program knows. */
+function faultOf(document: unknown, schema: Schema): string | null {
+  const judged = schema.safeParse(document);
+  const fault = judged.success ? undefined : judged.error.issues.find((issue) => !tellsMore(issue));
+  return fault === undefined ? null : `${fault.path.join(".")}: ${fault.message}`;
 }
+
+/** Whether an issue is only that fields are there which no schema names. */
+const tellsMore = (issue: z.core.$ZodIssue): boolean =>
+  issue.code === "unrecognized_keys" ||
+  (issue.code === "invalid_union" &&
+    issue.errors.some((branch) => branch.length > 0 && branch.every(tellsMore)));
 
 function jsonOf(text: string): unknown {
   try {
@@ -117,7 +136,7 @@ function jsonOf(text: string): unknown {
 
 async function refusalOf(answer: Response, what: string): Promise<CliFailure> {
   const problem = problemDocument.safeParse(jsonOf(await answer.text().catch(() => "")));
-  if (problem.success) return failureOf(problem.data, what);
+  if (problem.success) return failureOf(escapedDeep(problem.data), what);
   const why = `the answer has status ${answer.status} and is no problem of mabeam's`;
   return new CliFailure(EXIT.failed, "ANSWER_STRANGE", what, why, "check that --api names a mabeam daemon");
 }
@@ -153,6 +172,6 @@ function itemOf(frame: string): StreamItem | null {
   const data = field("data");
   if (data === undefined) return { id, event: null };
   // A newer daemon may tell of kinds that this program does not know.
-  const known = apiEvent.safeParse(JSON.parse(data));
+  const known = apiEvent.safeParse(jsonOf(data));
   return { id, event: known.success ? known.data : null };
 }

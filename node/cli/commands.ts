@@ -6,12 +6,14 @@ export interface CommandIo {
   out(line: string): void;
   /** one line for people on stderr; the line end is added */
   err(line: string): void;
-  /** whether stdout shows colours (a terminal, and no NO_COLOR) */
+  /** whether a stream shows colours (a terminal that is not dumb, and no NO_COLOR); the other gets none of them */
   readonly colors: boolean;
   /** whether stderr is a terminal: only then progress and spinners appear */
   readonly progress: boolean;
-  /** how a person calls this program here: `npx mabeam` in a checkout, else `mabeam` */
+  /** how a person calls this program here, such as `bin/mabeam.mjs` in a checkout; a shell can take it */
   readonly self: string;
+  /** From now on a dead stdout ends nothing: others depend on this process, whether anybody reads it or not. */
+  outlive(): void;
 }
 
 /** Exit codes of INTERFACES §1. A command resolves to one of them, or throws an `Accident`. */

@@ -1,6 +1,7 @@
 // How a command fails: what happened, why, what mends it, and the exit code that tells a script.
 import { Accident } from "../accident.js";
 import type { ProblemDocument } from "../api/shape/index.js";
+import { escaped } from "../printable.js";
 import { EXIT, type ExitCode } from "./commands.js";
 
 /** A failure that knows its exit code. */
@@ -30,6 +31,8 @@ const EXIT_OF_CODE: Readonly<Record<string, ExitCode>> = {
   NOT_LOOPBACK: EXIT.usage,
   CONFIG_INVALID: EXIT.usage,
   CONFIG_UNREADABLE: EXIT.usage,
+  NO_USER_FOLDER: EXIT.usage,
+  ENCODING: EXIT.usage,
   API_FILE_UNREADABLE: EXIT.unreachable,
   TOKEN_FILE_MISSING: EXIT.auth,
   TOKEN_FILE_OPEN: EXIT.auth,
@@ -104,7 +107,13 @@ export function creditsOf(micro: string | bigint): string {
 
 /** The three lines of a failure. `mabeam` in backticks becomes what a person types here. */
 export function failureLines(error: unknown, self: string): string[] {
-  const typed = (text: string) => text.replaceAll("`mabeam ", `\`${self} `);
+  const typed = (text: string) =>
+    escaped(
+      text
+        .trim()
+        .replace(/\s*\n\s*/g, " ")
+        .replaceAll("`mabeam ", `\`${self} `),
+    );
   if (!(error instanceof Accident)) {
     const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return [
@@ -113,5 +122,5 @@ export function failureLines(error: unknown, self: string): string[] {
       "Fix: this is a fault of mabeam; please report it.",
     ];
   }
-  return [`mabeam: ${error.what}.`, `Cause: ${typed(error.why)}`, `Fix: ${typed(error.fix)}`];
+  return [`mabeam: ${typed(error.what)}.`, `Cause: ${typed(error.why)}`, `Fix: ${typed(error.fix)}`];
 }

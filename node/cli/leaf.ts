@@ -1,6 +1,6 @@
 // How commands are declared: their options here, their work in a module that is loaded only when they run.
 import { type Command, Option } from "commander";
-import { duration, wholeNumber } from "./parse.js";
+import { path, patience, wholeNumber } from "./parse.js";
 import { Session, type SessionFlags } from "./session.js";
 import type { Terminal } from "./terminal.js";
 
@@ -15,21 +15,32 @@ export interface Run {
 export type Action<O> = (session: Session, options: O, ...args: string[]) => Promise<number | void>;
 
 export const jsonOption = () => new Option("--json", "print one line of JSON");
-export const homeOption = () => new Option("--home <folder>", "the data folder (MABEAM_HOME)");
-export const configOption = () => new Option("--config <file>", "the configuration file (MABEAM_CONFIG)");
+export const homeOption = () =>
+  new Option("--home <folder>", "the data folder (MABEAM_HOME)").argParser(path);
+export const configOption = () =>
+  new Option("--config <file>", "the configuration file (MABEAM_CONFIG)").argParser(path);
 
 /** Gives a command the options of everything that speaks to a daemon, and its work. */
 export function speaksToDaemon<O>(command: Command, run: Run, load: () => Promise<Action<O>>): Command {
   return command
     .addOption(jsonOption())
     .addOption(new Option("--api <address>", "the daemon's API, host:port (default: as api.json says)"))
-    .addOption(new Option("--token-file <file>", "the file of its bearer token (default: as api.json says)"))
+    .addOption(
+      new Option("--token-file <file>", "the file of its bearer token (default: as api.json says)").argParser(
+        path,
+      ),
+    )
     .addOption(homeOption())
     .addOption(configOption())
     .addOption(
       new Option("--peer <n>", "which peer of a testnet's process, from 0").argParser(wholeNumber(0, 9999)),
     )
-    .addOption(new Option("--timeout <duration>", "how long to wait (default 30s)").argParser(duration))
+    .addOption(
+      new Option(
+        "--timeout <duration>",
+        "how long to wait for an answer, at most 24d (default 30s)",
+      ).argParser(patience),
+    )
     .action(async (...given: unknown[]) => {
       const options = given.at(-2) as O & SessionFlags;
       const args = given.slice(0, -2) as string[];

@@ -1,5 +1,6 @@
 // What people type, as values: credits, durations, ids, numbers. What cannot be meant is a usage error.
 import { InvalidArgumentError } from "commander";
+import { expandedPath } from "../config/paths.js";
 
 const MAX_MICRO = 2n ** 53n - 1n;
 
@@ -10,30 +11,53 @@ export const AMOUNT_RULE =
 /** Credits as a person writes them, in micro-credits as text. @throws InvalidArgumentError */
 export function credits(text: string): string {
   const match = /^([0-9]{1,10})(?:\.([0-9]{1,6}))?$/.exec(text);
-  if (match === null)
-    throw new InvalidArgumentError(
-      text.startsWith("-")
-        ? "An amount is not negative."
-        : "An amount is a number of credits, such as 2.5, with at most six decimals.",
-    );
+  if (match === null) throw new InvalidArgumentError(amountFault(text));
   const micro = BigInt(match[1]!) * 1_000_000n + BigInt((match[2] ?? "").padEnd(6, "0"));
   if (micro > MAX_MICRO) throw new InvalidArgumentError("An amount is at most 2^53 - 1 micro-credits.");
   return String(micro);
 }
 
-/** Credits separated by commas or given by repeating the option, ascending and without doubles. */
+/** Credits given by repeating the option, ascending and without doubles. */
 export function creditList(text: string, before: readonly string[] = []): readonly string[] {
-  const all = [...before, ...text.split(",").map((part) => credits(part.trim()))];
-  return [...new Set(all)].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
+  return [...new Set([...before, credits(text)])].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
+}
+
+/** Whether `2,5` is two and a half, `1,500` a thousand and a half, or either of them two amounts, is not guessed. */
+function amountFault(text: string): string {
+  if (text.startsWith("-")) return "An amount is not negative.";
+  if (text.includes(","))
+    return "An amount has no comma: write 2.5 or 1500, and give the option again for another amount.";
+  return "An amount is a number of credits, such as 2.5, with at most six decimals.";
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** A duration with its unit, in ms: `800ms`, `30s`, `5m`, `2h`, `7d`. @throws InvalidArgumentError */
-export function duration(text: string): number {
-  const match = /^([0-9]{1,9})(ms|s|m|h|d)$/.exec(text);
+const MOST_DAYS = 3650;
+
+/** What a timer of Node can wait for: beyond it, it would not wait at all. */
+const MOST_PATIENCE_DAYS = 24;
+
+/** A duration with its unit, in ms: `800ms`, `30s`, `5m`, `2h`, `7d`; at most ten years. @throws InvalidArgumentError */
+export const duration = (text: string): number => durationWithin(text, MOST_DAYS);
+
+/** How long this program is to wait, in ms: a duration of at most 24 days. @throws InvalidArgumentError */
+export const patience = (text: string): number => durationWithin(text, MOST_PATIENCE_DAYS);
+
+function durationWithin(text: string, mostDays: number): number {
+  const match = /^([0-9]{1,15})(ms|s|m|h|d)$/.exec(text);
   if (match === null) throw new InvalidArgumentError("A duration has a unit: 800ms, 30s, 5m, 2h or 7d.");
-  return Number(match[1]) * UNIT_MS[match[2]!]!;
+  const ms = Number(match[1]) * UNIT_MS[match[2]!]!;
+  if (ms > mostDays * UNIT_MS.d!) throw new InvalidArgumentError(`At most ${mostDays}d can be waited for.`);
+  return ms;
+}
+
+/** A path, in which `~` means the home folder even where no shell has seen it. @throws InvalidArgumentError */
+export function path(text: string): string {
+  const whole = text === "" ? null : expandedPath(text);
+  if (whole !== null) return whole;
+  throw new InvalidArgumentError(
+    "A path is not empty, and ~ is expanded only where it is this user's own home folder.",
+  );
 }
 
 /** A whole number of a range. */
@@ -57,10 +81,17 @@ export function wholeId(text: string): string {
   throw new InvalidArgumentError("A whole id is 64 hexadecimal digits.");
 }
 
-/** A moment as RFC 3339, in UTC. */
+const MOMENT = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}(?::\d{2})?)(?:\.\d{1,3})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
+
+/** A moment as RFC 3339 with its zone, in UTC. What no calendar or clock shows, such as 30 February, is refused. */
 export function moment(text: string): string {
-  const ms = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) throw new InvalidArgumentError("A time is written 2026-05-01T12:00:00Z.");
+  const match = MOMENT.exec(text);
+  const ms = match === null ? Number.NaN : Date.parse(text);
+  // A parser rolls 30 February over into March: what was written must come out again.
+  const written = match === null ? "" : `${match[1]}T${match[2]}`;
+  const read = Date.parse(`${written}Z`);
+  if (Number.isNaN(ms) || Number.isNaN(read) || !new Date(read).toISOString().startsWith(written))
+    throw new InvalidArgumentError("A time is written 2026-05-01T12:00:00Z, or with its zone, as in +02:00.");
   return new Date(ms).toISOString();
 }
 

@@ -28,8 +28,10 @@ export class Session {
 
   static async open(flags: SessionFlags, terminal: Terminal): Promise<Session> {
     const address = await findDaemon(flags, terminal.env);
-    const client = new ApiClient(address, address.peer, flags.timeout ?? DEFAULT_TIMEOUT_MS);
-    return new Session(client, terminal, flags.json === true, flags.timeout ?? null);
+    if (address.speaker !== null) terminal.err(address.speaker);
+    const json = flags.json === true;
+    const client = new ApiClient(address, address.peer, flags.timeout ?? DEFAULT_TIMEOUT_MS, !json);
+    return new Session(client, terminal, json, flags.timeout ?? null);
   }
 
   /** The document as one line of JSON, or what `forPeople` prints of it. */

@@ -14,8 +14,14 @@ export function print(io: CommandIo, json: boolean, document: object, forPeople:
 /** The first ten digits: enough to name a thing again. */
 export const short = (id: string | null): string => (id === null ? "–" : id.slice(0, 10));
 
-/** Seconds and their thousandths, without the date that everyone knows. */
-export const clock = (time: string | null): string => (time === null ? "–" : time.slice(11, 23));
+const HALF_A_DAY_MS = 12 * 3_600_000;
+
+/** Near now a time of day with its thousandths, in UTC; further off the day as well, and the zone. */
+export function clock(time: string | null, nowMs = Date.now()): string {
+  if (time === null) return "–";
+  if (Math.abs(Date.parse(time) - nowMs) < HALF_A_DAY_MS) return time.slice(11, 23);
+  return `${time.slice(0, 10)} ${time.slice(11, 19)}Z`;
+}
 
 export const painter = (io: CommandIo) => pc.createColors(io.colors);
 

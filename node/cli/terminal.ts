@@ -1,8 +1,10 @@
 // The terminal that a command runs in: where its lines go, and what may be assumed of whoever reads them.
-import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
-import { fileURLToPath } from "node:url";
-import type { CommandIo } from "./commands.js";
+import type { WriteStream } from "node:tty";
+import { codeOf, messageOf } from "../accident.js";
+import { printable } from "../printable.js";
+import { calledAs } from "./called-as.js";
+import { type CommandIo, EXIT } from "./commands.js";
 
 export interface Terminal extends CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -10,35 +12,48 @@ export interface Terminal extends CommandIo {
   confirm(question: string): Promise<boolean | null>;
 }
 
-/** The terminal of this process. */
+/** The terminal of this process. Everything it prints passes `printable`: no word from elsewhere steers a terminal. */
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process;
-  let readerGone = false;
-  // A reader that has enough, such as `head`, is no failure. Whoever handles signals has more to do than to print.
-  stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    readerGone = true;
-    if (process.listenerCount("SIGTERM") === 0) process.exit(0);
+  const plain = Boolean(env.NO_COLOR) || env.TERM === "dumb";
+  const paints = (stream: WriteStream): boolean => stream.isTTY === true && !plain;
+  const [outColors, errColors] = [paints(stdout), paints(stderr)];
+  let outGone = false;
+  let errGone = false;
+  let outlives = false;
+  const err = (text: string): void => void (errGone || stderr.write(`${printable(text, errColors)}\n`));
+  // With stderr gone there is nobody left to tell.
+  stderr.on("error", () => {
+    errGone = true;
+  });
+  stdout.on("error", (error) => {
+    if (outGone) return;
+    outGone = true;
+    if (outlives) return;
+    // A reader that has enough, such as `head`, is no failure.
+    if (codeOf(error) === "EPIPE") process.exit(EXIT.ok);
+    err("mabeam: could not write the answer.");
+    err(`Cause: ${messageOf(error)}`);
+    err("Fix: make room where stdout goes, or send it elsewhere");
+    process.exit(EXIT.failed);
   });
   return {
     env,
-    out: (line) => void (readerGone || stdout.write(`${line}\n`)),
-    err: (line) => void stderr.write(`${line}\n`),
-    colors: stdout.isTTY === true && !env.NO_COLOR,
-    progress: stderr.isTTY === true,
-    self: inCheckout() ? "npx mabeam" : "mabeam",
+    out: (text) => void (outGone || stdout.write(`${printable(text, outColors)}\n`)),
+    err,
+    colors: outColors || errColors,
+    progress: stderr.isTTY === true && env.TERM !== "dumb",
+    self: calledAs(process.argv[1], process.cwd(), process.platform),
+    outlive() {
+      outlives = true;
+    },
     async confirm(question) {
       if (stdin.isTTY !== true || stderr.isTTY !== true) return null;
       const prompt = createInterface({ input: stdin, output: stderr });
-      const answer = await prompt.question(`${question} [y/N] `);
+      const closed = new Promise<null>((resolve) => prompt.once("close", () => resolve(null)));
+      const answer = await Promise.race([prompt.question(`${printable(question, false)} [y/N] `), closed]);
       prompt.close();
-      return /^y(es)?$/i.test(answer.trim());
+      return answer === null ? null : /^y(es)?$/i.test(answer.trim());
     },
   };
-}
-
-/** In a checkout no PATH holds `mabeam`. The project's tsconfig.json is there, and in no package. */
-function inCheckout(): boolean {
-  const roots = ["../../tsconfig.json", "../../../tsconfig.json"];
-  return roots.some((file) => existsSync(fileURLToPath(new URL(file, import.meta.url))));
 }

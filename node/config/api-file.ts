@@ -1,7 +1,8 @@
 // api.json: how a program on this machine finds the daemon of a data folder.
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { z } from "zod";
 import { Accident, codeOf, messageOf } from "../accident.js";
+import { readText } from "../text-file.js";
 import { writeWhole } from "../whole-file.js";
 
 /** Fields of newer daemons pass: an older command line must still find them. */
@@ -18,6 +19,8 @@ export const apiFile = z.object({
         name: z.string().min(1),
         /** the agent's id, hexadecimal */
         agent: z.string().regex(/^[0-9a-f]{64}$/),
+        /** what people call the agent, where they call it something */
+        agentName: z.string().min(1).optional(),
         /** where it can be dialled */
         addresses: z.array(z.string()),
         /** of a peer that has a process, and so an API, of its own: its own file like this one */
@@ -39,7 +42,7 @@ export const writeApiFile = (path: string, content: ApiFile): Promise<void> =>
  */
 export async function readApiFile(path: string): Promise<ApiFile | null> {
   try {
-    return apiFile.parse(JSON.parse(await readFile(path, "utf8")));
+    return apiFile.parse(JSON.parse(readText(path)));
   } catch (error) {
     if (codeOf(error) === "ENOENT") return null;
     const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);

@@ -1,13 +1,14 @@
 // The configuration of a process: every setting with its value, and where that came from.
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "smol-toml";
 import type { z } from "zod";
 import { Accident, codeOf, messageOf } from "../accident.js";
+import { readText } from "../text-file.js";
 import { nearestName } from "./nearest.js";
-import { type HomePaths, pathsOf, usualPlaces } from "./paths.js";
+import { expandedPath, type HomePaths, pathsOf, usualPlaces } from "./paths.js";
 import {
+  ADDRESS_SETTINGS,
   flagOf,
+  loadAddressRules,
   SETTING_NAMES,
   type SettingName,
   type Settings,
@@ -62,14 +63,15 @@ interface Layer {
  */
 export async function loadConfig(sources: ConfigSources = {}): Promise<Config> {
   const environment = sources.environment ?? process.env;
-  const flags = flagLayer(sources.flags ?? {});
-  const { layer: variables, warnings } = environmentLayer(environment);
-  const usual = usualPlaces();
+  const flags = await flagLayer(sources.flags ?? {});
+  const { layer: variables, warnings } = await environmentLayer(environment);
   const home = flags.values.home ?? variables.values.home;
-  const named = sources.configFile ?? environment.MABEAM_CONFIG;
-  const path = named ?? (typeof home === "string" ? join(home, "config.toml") : usual.configFile);
-  const text = await readConfigFile(path, named !== undefined);
-  const layers = [flags, variables, fileLayer(path, text ?? "")];
+  const named = sources.configFile ?? (environment.MABEAM_CONFIG || undefined);
+  const path =
+    (named === undefined ? undefined : (expandedPath(named) ?? named)) ??
+    (typeof home === "string" ? join(expandedPath(home) ?? home, "config.toml") : usualPlaces().configFile);
+  const text = readConfigFile(path, named !== undefined);
+  const layers = [flags, variables, await fileLayer(path, text)];
 
   const merged: Record<string, unknown> = {};
   const origins = {} as Record<SettingName, Origin>;
@@ -79,7 +81,7 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<Config> {
     origins[name] = layer?.originOf(name) ?? { kind: "default" };
   }
   const values = settings.parse(merged);
-  const paths = pathsOf(values.home ?? usual.home);
+  const paths = pathsOf(values.home ?? usualPlaces().home);
   return {
     settings: { ...values, home: paths.home },
     origins,
@@ -102,26 +104,25 @@ export function originText(origin: Origin): string {
   }
 }
 
-function flagLayer(flags: Readonly<Record<string, unknown>>): Layer {
+async function flagLayer(flags: Readonly<Record<string, unknown>>): Promise<Layer> {
   const values: Record<string, unknown> = {};
   for (const name of SETTING_NAMES) {
     const given = flags[name];
     if (given !== undefined) values[name] = typeof given === "string" ? valueOfText(name, given) : given;
   }
-  mustHold("the command line", values, flagOf);
+  await mustHold("the command line", values, flagOf);
   return { values, originOf: (name) => ({ kind: "flag", name: flagOf(name) }) };
 }
 
-function environmentLayer(environment: Readonly<Record<string, string | undefined>>): {
-  layer: Layer;
-  warnings: string[];
-} {
+async function environmentLayer(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<{ layer: Layer; warnings: string[] }> {
   const values: Record<string, unknown> = {};
   for (const name of SETTING_NAMES) {
     const text = environment[variableOf(name)];
     if (text !== undefined && text !== "") values[name] = valueOfText(name, text);
   }
-  mustHold("the environment", values, variableOf);
+  await mustHold("the environment", values, variableOf);
   const layer: Layer = { values, originOf: (name) => ({ kind: "environment", name: variableOf(name) }) };
   return { layer, warnings: strangeVariables(environment) };
 }
@@ -147,10 +148,10 @@ function strangeVariables(environment: Readonly<Record<string, string | undefine
   return warnings;
 }
 
-function fileLayer(path: string, text: string): Layer {
-  let values: Record<string, unknown>;
+async function fileLayer(path: string, text: string | null): Promise<Layer> {
+  let values: Record<string, unknown> = {};
   try {
-    values = parse(text);
+    if (text !== null) values = (await import("smol-toml")).parse(text);
   } catch (error) {
     throw new ConfigError(
       "CONFIG_UNREADABLE",
@@ -160,26 +161,33 @@ function fileLayer(path: string, text: string): Layer {
       error,
     );
   }
-  mustHold(path, values, (name) => name);
+  await mustHold(path, values, (name) => name);
   return { values, originOf: () => ({ kind: "file", path }) };
 }
 
-async function readConfigFile(path: string, required: boolean): Promise<string | null> {
+function readConfigFile(path: string, required: boolean): string | null {
   try {
-    return await readFile(path, "utf8");
+    return readText(path);
   } catch (error) {
     if (codeOf(error) === "ENOENT" && !required) return null;
     const fix = `name a file that can be read with --config, or leave it out`;
-    throw new ConfigError("CONFIG_UNREADABLE", `could not read ${path}`, messageOf(error), fix, error);
+    throw new ConfigError(
+      "CONFIG_UNREADABLE",
+      `could not read ${path}`,
+      error instanceof Accident ? error.why : messageOf(error),
+      fix,
+      error,
+    );
   }
 }
 
 /** @throws ConfigError with everything that is wrong with the values of one source */
-function mustHold(
+async function mustHold(
   source: string,
   values: Readonly<Record<string, unknown>>,
   nameOf: (name: SettingName) => string,
-): void {
+): Promise<void> {
+  if (ADDRESS_SETTINGS.some((name) => values[name] !== undefined)) await loadAddressRules();
   const judged = settings.safeParse(values);
   if (judged.success) return;
   throw invalid(

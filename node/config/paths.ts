@@ -1,6 +1,7 @@
 // Where things lie on this machine: one data folder, and one configuration file.
-import { join, resolve } from "node:path";
-import envPaths from "env-paths";
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { Accident } from "../accident.js";
 
 /** What lies in a data folder, by name. */
 export interface HomePaths {
@@ -14,6 +15,8 @@ export interface HomePaths {
   readonly genesisFile: string;
   /** addresses to come back to */
   readonly peersFile: string;
+  /** which network the keys act in, and who was there: a backup of the keys holds it too */
+  readonly networkFile: string;
   readonly logFile: string;
 }
 
@@ -31,12 +34,70 @@ export function pathsOf(home: string): HomePaths {
     tokenFile: at("token"),
     genesisFile: at("genesis.cbor"),
     peersFile: at("peers.json"),
+    networkFile: at("keys", "network"),
     logFile: at("daemon.log"),
   };
 }
 
-/** The folders a daemon uses when nobody names one (XDG on Linux, Library on macOS, AppData on Windows). */
+/** The folder of this user; null: the system knows none (no HOME, and a user id without an entry). */
+function userFolder(): string | null {
+  try {
+    const folder = homedir();
+    return isAbsolute(folder) ? folder : null;
+  } catch {
+    return null;
+  }
+}
+
+/** `~` and `~/…` as a shell would expand them; null: it begins with `~`, and whose folder is meant is not known. */
+export function expandedPath(text: string): string | null {
+  if (!text.startsWith("~")) return text;
+  const user = userFolder();
+  return user === null || !/^~(?:[/\\]|$)/.test(text) ? null : join(user, text.slice(1));
+}
+
+/**
+ * The folders a daemon uses when nobody names one: XDG on Linux, Library on macOS, AppData on Windows.
+ * @throws Accident NO_USER_FOLDER
+ */
 export function usualPlaces(): { readonly home: string; readonly configFile: string } {
-  const places = envPaths("mabeam", { suffix: "" });
-  return { home: places.data, configFile: join(places.config, "config.toml") };
+  const { data, config } = placesOf(process.platform, process.env);
+  return { home: data, configFile: join(config, "config.toml") };
+}
+
+function placesOf(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): { data: string; config: string } {
+  // A variable that holds no whole path is to be ignored (XDG base directories).
+  const at = (variable: string, ...usual: string[]): string => {
+    const given = env[variable];
+    return given !== undefined && isAbsolute(given) ? given : join(mustKnow(userFolder()), ...usual);
+  };
+  switch (platform) {
+    case "darwin": {
+      const library = join(mustKnow(userFolder()), "Library");
+      return {
+        data: join(library, "Application Support", "mabeam"),
+        config: join(library, "Preferences", "mabeam"),
+      };
+    }
+    case "win32":
+      return {
+        data: join(at("LOCALAPPDATA", "AppData", "Local"), "mabeam", "Data"),
+        config: join(at("APPDATA", "AppData", "Roaming"), "mabeam", "Config"),
+      };
+    default:
+      return {
+        data: join(at("XDG_DATA_HOME", ".local", "share"), "mabeam"),
+        config: join(at("XDG_CONFIG_HOME", ".config"), "mabeam"),
+      };
+  }
+}
+
+function mustKnow(folder: string | null): string {
+  if (folder !== null) return folder;
+  throw new Accident(
+    "NO_USER_FOLDER",
+    "could not find a place for the data folder",
+    "HOME is not set, and the system knows no home folder of this user",
+    "name a folder with --home or MABEAM_HOME, or set HOME",
+  );
 }

@@ -1,15 +1,37 @@
 // The settings of a daemon: their types, their defaults, and how they are written as text.
-import { multiaddr } from "@multiformats/multiaddr";
 import { z } from "zod";
+import { InvariantError } from "../../src/base/index.js";
 import { LOG_LEVELS } from "../log-level.js";
+import { expandedPath } from "./paths.js";
+
+let readsAsMultiaddr: (text: string) => boolean = () => {
+  throw new InvariantError("addresses are judged after loadAddressRules");
+};
+
+/**
+ * Loads what judges the settings that are addresses. Most commands have none to judge, and it is a quarter of what a
+ * command loads. To be awaited before a value of `ADDRESS_SETTINGS` is.
+ */
+export async function loadAddressRules(): Promise<void> {
+  const { multiaddr } = await import("@multiformats/multiaddr");
+  readsAsMultiaddr = (text) => multiaddr(text).getComponents().length > 0;
+}
 
 const address = z.string().refine(isMultiaddr, "is not a multiaddr, such as /ip4/127.0.0.1/tcp/4001");
 const endpoint = z.string().refine(isEndpoint, "is not host:port, such as 127.0.0.1:4080 or [::1]:4080");
 
+const hostName = z.string().refine(isHostName, "is not a host or host:port, such as api.example:443");
+/** A shell expands `~` only where it stands alone: after `=`, in a variable or a file it comes as it was written. */
+const path = z
+  .string()
+  .min(1)
+  .refine((text) => expandedPath(text) !== null, "begins with ~, and no home folder is known for it")
+  .transform((text) => expandedPath(text) ?? text);
+
 /** Every setting, whether it comes from a flag, the environment or a file. */
 export const settings = z.strictObject({
   /** the data folder */
-  home: z.string().min(1).optional(),
+  home: path.optional(),
   /** where this peer can be dialled; tcp/0 takes any free port */
   listen: z.array(address).max(16).default(["/ip4/127.0.0.1/tcp/0"]),
   /** peers of the network to join */
@@ -21,18 +43,21 @@ export const settings = z.strictObject({
     .optional(),
   /** where the control API listens; port 0 takes any free one, and api.json tells which */
   api: endpoint.default("127.0.0.1:0"),
+  /** names besides those of loopback by which clients may call the API, at a port or at any */
+  allowedHosts: z.array(hostName).max(16).default([]),
   /** keep nothing on disk but keys */
   inMemory: z.boolean().default(false),
   logLevel: z.enum(LOG_LEVELS).default("info"),
   /** keep keys unencrypted; status then says so */
   insecurePlainKeys: z.boolean().default(false),
-  /** a file whose first line is the passphrase of the keys */
-  passphraseFile: z.string().min(1).optional(),
+  /** a file of one line, the passphrase of the keys */
+  passphraseFile: path.optional(),
   /** connections kept at once, seats of the quorum not counted */
   maxConnections: z.int().min(1).max(1024).default(64),
 });
 export type Settings = z.infer<typeof settings>;
 export type SettingName = keyof Settings;
+export const ADDRESS_SETTINGS: readonly SettingName[] = ["listen", "join"];
 export const SETTING_NAMES = Object.keys(settings.shape) as readonly SettingName[];
 
 /** How a value is read from text; what is not text of its kind is left for the schema to refuse. */
@@ -42,6 +67,7 @@ const TEXT_KINDS: Readonly<Record<SettingName, "text" | "list" | "flag" | "numbe
   join: "list",
   chain: "text",
   api: "text",
+  allowedHosts: "list",
   inMemory: "flag",
   logLevel: "text",
   insecurePlainKeys: "flag",
@@ -85,8 +111,9 @@ export const variableOf = (name: SettingName): string =>
 
 function isMultiaddr(text: string): boolean {
   try {
-    return multiaddr(text).getComponents().length > 0;
-  } catch {
+    return readsAsMultiaddr(text);
+  } catch (error) {
+    if (error instanceof InvariantError) throw error;
     return false;
   }
 }
@@ -94,4 +121,9 @@ function isMultiaddr(text: string): boolean {
 function isEndpoint(text: string): boolean {
   const match = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(text);
   return match !== null && Number(match[1]) <= 65535;
+}
+
+function isHostName(text: string): boolean {
+  const match = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(?::(\d{1,5}))?$/.exec(text);
+  return match !== null && Number(match[1] ?? 0) <= 65535;
 }

@@ -1,12 +1,12 @@
 // A folder of keys: made, opened, listed, and moved between machines.
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type AgentKey, type Bytes, equalBytes } from "../../src/index.js";
 import { agentKey, SEED_BYTES } from "../crypto/signer.js";
 import { KeyError } from "./key-error.js";
 import { corrupt, type KeyFile, type KeyKind, readKeyFile, sealContext, writeKeyFile } from "./key-file.js";
-import { privateDirectory, refuseOpenFile, writePrivateFile } from "./private-files.js";
+import { privateDirectory, readPrivateText, writePrivateFile } from "./private-files.js";
 import { type Sealed, seal, unseal } from "./seal.js";
 
 /** How a seed lies on disk. `plain` is what --insecure-plain-keys asks for, and status then says so. */
@@ -137,8 +137,7 @@ function stored(dir: string, name: string): KeyFile {
     );
   }
   privateDirectory(dir);
-  refuseOpenFile(path);
-  return readKeyFile(readFileSync(path, "utf8"), path);
+  return readKeyFile(readPrivateText(path), path);
 }
 
 async function protect(kind: KeyKind, seed: Bytes, protection: Protection): Promise<KeyFile> {

@@ -1,32 +1,62 @@
 // Files that only their owner may read: made 0600 in a 0700 directory, durable before they are visible, never replaced.
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { codeOf } from "../accident.js";
+import { isMountedSecret, openToOthers } from "../own-file.js";
+import { shellWord } from "../shell-word.js";
+import { readText } from "../text-file.js";
 import { KeyError } from "./key-error.js";
-
-const GROUP_AND_OTHERS = 0o077;
 
 /** Makes the directory if it is missing. @throws KeyError TOO_OPEN if others may enter one that is there */
 export function privateDirectory(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  refuseOpen(path, "700");
+  const why = openToOthers(statSync(path));
+  if (why !== null) throw tooOpen(path, why, `run: chmod 700 ${shellWord(path)}`);
 }
 
-/** @throws KeyError TOO_OPEN if anyone but the owner may touch the file */
-export const refuseOpenFile = (path: string): void => refuseOpen(path, "600");
+/**
+ * The text of a secret's file: this user's, for its eyes only, or mounted for it by an orchestrator, or a pipe.
+ * @throws KeyError TOO_OPEN if anyone else may touch the file; EncodingError; and as `openSync` does
+ */
+export function readPrivateText(path: string): string {
+  const file = openSync(path, "r");
+  try {
+    refuseOpen(path, fstatSync(file));
+    return readText(file, path);
+  } finally {
+    closeSync(file);
+  }
+}
 
-function refuseOpen(path: string, mode: string): void {
-  if (process.platform === "win32") return; // modes say nothing there; the profile's access list guards the folder
-  const found = statSync(path).mode & 0o777;
-  if ((found & GROUP_AND_OTHERS) === 0) return;
-  throw new KeyError(
+function refuseOpen(path: string, found: Stats): void {
+  if (!found.isFile() || isMountedSecret(found)) return;
+  const why = openToOthers(found);
+  if (why === null) return;
+  const mounted = "mount it with mode 0400 or 0440 (Kubernetes: defaultMode, Docker: mode)";
+  const fix =
+    found.uid === process.getuid?.() ? `run: chmod 600 ${shellWord(path)}` : `copy it, or ${mounted}`;
+  throw tooOpen(path, why, `${fix}; a passphrase may also come from MABEAM_PASSPHRASE or a pipe`);
+}
+
+const tooOpen = (path: string, why: string, fix: string): KeyError =>
+  new KeyError(
     "TOO_OPEN",
     `other users of this machine may get at ${path}`,
-    `its mode is 0${found.toString(8)}, and it holds secrets`,
-    `run: chmod ${mode} '${path}'`,
+    `${why}, and it holds secrets`,
+    fix,
   );
-}
 
 /**
  * Writes a file whole or not at all: a temporary file, synced, then linked under its name.

@@ -10,14 +10,17 @@ import { askGenesis } from "./sync-client.js";
 /**
  * Dials a peer, asks for the genesis bytes and compares H('genesis', bytes) with the chain's id (PROTOCOL §1.3).
  * Runs a host of its own that listens to nothing, with a key of its own, and stops it.
+ * @param signal gives the dialling up
  * @throws NetworkRefusal BAD_ADDRESS, UNREACHABLE, BAD_ANSWER, REFUSED, or WRONG_CHAIN if the hash differs
  */
-export async function fetchGenesis(address: string, chain: Hash): Promise<Bytes> {
+export async function fetchGenesis(address: string, chain: Hash, signal?: AbortSignal): Promise<Bytes> {
   const target = parseAddress(address);
   const dialer = await createDialer();
   try {
     const connection = await dialer
-      .dial(target, { signal: AbortSignal.timeout(CALL_LIMIT_MS) })
+      .dial(target, {
+        signal: AbortSignal.any([AbortSignal.timeout(CALL_LIMIT_MS), ...(signal ? [signal] : [])]),
+      })
       .catch((error: unknown) => unreached(address, error));
     const genesis = await askGenesis(connection).catch((error: unknown) => {
       throw error instanceof NetworkRefusal ? error : unreached(address, error);

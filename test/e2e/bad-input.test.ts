@@ -65,7 +65,7 @@ describe("of a running daemon a person asks what cannot be", () => {
     );
     lines.push(`bid place ${unknown} 5`, `auction cancel ${unknown} --yes`, "auction show abcdef");
     for (const line of [...lines, `auction show ${unknown} --json`])
-      await refused(line, 5, /Fix: .*`npx mabeam auction list`/);
+      await refused(line, 5, /Fix: .*bin\/mabeam\.mjs auction list`/);
   });
 
   test("an unknown agent: 5", async () => {
@@ -216,7 +216,7 @@ describe("a daemon cannot start", () => {
 
 test("a daemon that is down: 3, whether it ended in order, was killed, or never was", async () => {
   const home = newHome();
-  expectRefusal(await mabeam(home, ["status"]), 3, /`npx mabeam daemon`/);
+  expectRefusal(await mabeam(home, ["status"]), 3, /bin\/mabeam\.mjs daemon`/);
   const one = await Daemon.start(home, network.quickFlags);
   await one.kill();
   for (const line of ["status", `bid place ${open} 5`, `auction watch ${open}`, "stop"]) {

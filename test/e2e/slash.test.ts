@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadOrCreateToken, type RunningApi, startApi } from "../../node/api/index.js";
+import { freshToken, type RunningApi, startApi } from "../../node/api/index.js";
 import { PeerBackend } from "../../node/backend/peer-backend.js";
 import { writeApiFile } from "../../node/config/api-file.js";
 import { agentKey } from "../../node/crypto/signer.js";
@@ -81,7 +81,7 @@ beforeAll(async () => {
   const tokenFile = join(home, "token");
   api = await startApi({
     host: { peerCount: backends.length, peer: (n) => backends[n] ?? null, stop: () => undefined },
-    token: loadOrCreateToken(tokenFile),
+    token: await freshToken(tokenFile),
     listen: { host: "127.0.0.1", port: 0 },
     version: "0.1.0",
     onAccident: (error) => {

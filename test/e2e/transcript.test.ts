@@ -208,6 +208,7 @@ describe("passed on by somebody who changes one byte", () => {
       colors: false,
       progress: false,
       self: "mabeam",
+      outlive: () => undefined,
       confirm: async () => null,
     };
     for (let i = 0; i < 120; i++) {

@@ -111,6 +111,7 @@ describe("mabeam simulate", () => {
       colors: false,
       progress: false,
       self: "npx mabeam",
+      outlive: () => undefined,
     };
     return { code: await simulateCommand({ ...CLI, ...options }, io), out, err };
   }

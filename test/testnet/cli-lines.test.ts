@@ -104,6 +104,7 @@ describe("logs", () => {
       colors: false,
       progress: false,
       self: "mabeam",
+      outlive: () => undefined,
     };
     expect(await logs({ home, peer: null, follow: false, lines }, io)).toBe(0);
     return out;

@@ -120,7 +120,7 @@ describe("mabeam testnet", () => {
   test("in the background it outlives its starter, and down ends it", async () => {
     const up = await run("up", "--detach", "--wait", "--peers", "1", "--agents", "0");
     expect(up).toMatchObject({ code: 0, err: "" });
-    expect(up.out).toContain("mabeam daemon --join /ip4/127.0.0.1/tcp/");
+    expect(up.out).toContain("bin/mabeam.mjs daemon --join /ip4/127.0.0.1/tcp/");
     expect((await run("ps")).code).toBe(0);
     expect((await run("up", "--detach")).code).toBe(10);
     const down = await run("down", "--json");

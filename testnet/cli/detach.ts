@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type CommandIo, EXIT, type TestnetUpOptions } from "../../node/cli/commands.js";
 import { CliFailure } from "../../node/cli/failure.js";
 import type { TestnetPaths } from "../home.js";
+import { homeFlag } from "./folder-claim.js";
 
 const LOOK_EVERY_MS = 100;
 const READY_WITHIN_MS = 90_000;
@@ -113,8 +114,8 @@ function detachedLines(
   return [
     ...(end < 0 ? [] : text.slice(0, end).trimEnd().split("\n")),
     `Testnet ${wait ? "is ready" : "starts"} in the background: process ${pid}, log ${paths.logFile}`,
-    `  ${self} testnet logs --follow --home ${paths.home}`,
-    `  ${self} testnet down --home ${paths.home}`,
+    `  ${self} testnet logs --follow${homeFlag(paths)}`,
+    `  ${self} testnet down${homeFlag(paths)}`,
   ];
 }
 

@@ -1,37 +1,31 @@
-// `mabeam testnet down`: asks the process that runs the testnet to end, and waits until it has.
-import { setTimeout as pause } from "node:timers/promises";
+// `mabeam testnet down`: asks the process that runs the testnet to end, and waits until it and its peers have.
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { type CommandIo, EXIT, type TestnetDownOptions } from "../../node/cli/commands.js";
-import { CliFailure } from "../../node/cli/failure.js";
 import { testnetHome, testnetPaths } from "../home.js";
-import { runnerOf } from "./folder-claim.js";
-
-const LOOK_EVERY_MS = 100;
-const ENDS_WITHIN_MS = 20_000;
+import { endRunner } from "./folder-claim.js";
 
 /** Exit 0 when none runs any more, and also where none ran. Its state stays: `up` resumes it. */
 export async function run(options: TestnetDownOptions, io: CommandIo): Promise<number> {
   const paths = testnetPaths(testnetHome(options.home));
-  const pid = await runnerOf(paths);
-  if (pid !== null) await end(pid, paths.home);
-  if (options.json) io.out(JSON.stringify({ apiVersion: "v1", kind: "TestnetDown", home: paths.home, pid }));
-  else if (pid === null) io.err(`no testnet runs in ${paths.home}`);
-  else io.out(`stopped process ${pid}; its state stays in ${paths.home}`);
+  const pid = await endRunner(paths);
+  const peerPids = await endPeers(dirname(paths.peer("peer-0")));
+  if (options.json) {
+    io.out(JSON.stringify({ apiVersion: "v1", kind: "TestnetDown", home: paths.home, pid, peerPids }));
+    return EXIT.ok;
+  }
+  const ended = [
+    ...(pid === null ? [] : [`process ${pid}`]),
+    ...peerPids.map((one) => `the peer's process ${one}`),
+  ];
+  if (ended.length === 0) io.err(`no testnet runs in ${paths.home}`);
+  else io.out(`stopped ${ended.join(", ")}; its state stays in ${paths.home}`);
   return EXIT.ok;
 }
 
-/** Whoever holds the folder's lock is a testnet, so the signal reaches no stranger that was given an old pid. */
-async function end(pid: number, home: string): Promise<void> {
-  process.kill(pid, "SIGTERM");
-  for (let waitedMs = 0; waitedMs < ENDS_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
-    await pause(LOOK_EVERY_MS);
-    if ((await runnerOf(testnetPaths(home))) === null) return;
-  }
-  const why = `process ${pid} still runs after ${ENDS_WITHIN_MS / 1000} s`;
-  throw new CliFailure(
-    EXIT.timeout,
-    "STILL_RUNNING",
-    "could not stop the testnet",
-    why,
-    `end it with \`kill -9 ${pid}\``,
-  );
+/** Peers that somebody started again by hand, or that a testnet which was killed has left. */
+async function endPeers(folder: string): Promise<readonly number[]> {
+  const names = await readdir(folder).catch(() => []);
+  const pids = await Promise.all(names.map((name) => endRunner({ home: join(folder, basename(name)) })));
+  return pids.filter((pid) => pid !== null);
 }

@@ -5,8 +5,8 @@ import { codeOf } from "../../node/accident.js";
 import { type CommandIo, EXIT, type TestnetLogsOptions } from "../../node/cli/commands.js";
 import { CliFailure } from "../../node/cli/failure.js";
 import { pathsOf } from "../../node/config/paths.js";
+import { untilSignal } from "../../node/signals.js";
 import { testnetHome, testnetPaths } from "../home.js";
-import { untilSignal } from "./signals.js";
 
 const LOOK_EVERY_MS = 200;
 /** Read from the end at first, for each line that is wanted. */
@@ -51,7 +51,7 @@ async function tail(
 async function follow(path: string, from: number, io: CommandIo): Promise<void> {
   let position = from;
   let stopped = false;
-  void untilSignal().then(() => {
+  void untilSignal(null).then(() => {
     stopped = true;
   });
   while (!stopped) {

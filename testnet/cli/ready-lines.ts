@@ -5,6 +5,7 @@ import pc from "picocolors";
 import type { CommandIo } from "../../node/cli/commands.js";
 import { creditsOf } from "../../node/cli/failure.js";
 import { pathsOf, TESTNET_HOME, usualPlaces } from "../../node/config/paths.js";
+import { shellWord } from "../../node/shell-word.js";
 import { type Hash, toHex } from "../../src/base/index.js";
 import { byzantineTolerance } from "../../src/quorum/member-set.js";
 import type { TestnetPaths } from "../home.js";
@@ -64,8 +65,10 @@ export function readyLines(view: ReadyView, io: Pick<CommandIo, "colors">): read
   const folder = relative(process.cwd(), paths.home) || ".";
   const home = folder.startsWith("..") ? paths.home : folder;
   const usual = folder === TESTNET_HOME && !process.env.MABEAM_HOME;
-  // Commands find the testnet of the current folder by themselves, unless a daemon of the usual folder comes first.
-  const named = usual && !existsSync(pathsOf(usualPlaces().home).apiFile) ? "" : ` --home ${home}`;
+  // Commands find the testnet of the current folder by themselves, unless this user has a daemon, running or not.
+  const own = pathsOf(usualPlaces().home);
+  const named =
+    usual && !existsSync(own.genesisFile) && !existsSync(own.keys) ? "" : ` --home ${shellWord(home)}`;
   const labelled = (rows: readonly (readonly [string, string])[]): string[] =>
     rows.map(([label, value]) => `${paint.dim(label.padEnd(9))}${value}`);
   return [

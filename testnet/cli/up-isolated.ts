@@ -1,11 +1,12 @@
 // `mabeam testnet up --isolate process`: starts one process per peer, watches over them, and ends them with itself.
-import { appendFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { Accident } from "../../node/accident.js";
 import { walletDocument } from "../../node/api/index.js";
 import type { CommandIo, TestnetUpOptions } from "../../node/cli/commands.js";
 import { CliFailure } from "../../node/cli/failure.js";
 import { follow } from "../../node/cli/follow.js";
+import { reopenLogs } from "../../node/log.js";
+import { untilSignal } from "../../node/signals.js";
 import { toHex } from "../../src/base/index.js";
 import { foundTestnet } from "../founding.js";
 import type { TestnetPaths } from "../home.js";
@@ -13,10 +14,9 @@ import { type IsolatedResidence, openIsolated } from "../isolate/isolated-reside
 import type { PeerProcess } from "../isolate/peer-process.js";
 import type { TradeWord } from "../isolate/words.js";
 import type { PlannedAgent, TestnetPlan } from "../plan.js";
-import { runnerOf } from "./folder-claim.js";
-import { untilSignal } from "./signals.js";
+import { endRunner, homeFlag } from "./folder-claim.js";
 import { stepLines } from "./step-lines.js";
-import { announce, refusalLine, showing, stoppingLine, tee } from "./up-lines.js";
+import { announce, appendLine, refusalLine, showing, stoppingLine, tee } from "./up-lines.js";
 
 /** A process is 130 MB and more: as many as tolerate one that is killed. */
 const USUAL_PEERS = 4;
@@ -35,7 +35,8 @@ export async function liveIsolated(
 ): Promise<void> {
   const { showKeys, json, rounds } = options;
   const out = tee(io, paths);
-  const signal = untilSignal();
+  io.outlive();
+  const signal = untilSignal(reopenLogs);
   const traded = new Set<number>();
   const residence = await openIsolated({
     paths,
@@ -142,20 +143,17 @@ function lossLine(
 ): void {
   const how =
     typeof ending === "number" ? `ended by itself with exit code ${ending}` : `was ended by ${ending}`;
-  const line = `${name} (process ${pid}) ${how}; start it again with: ${io.self} daemon --home ${paths.peer(name)}`;
+  const line = `${name} (process ${pid}) ${how}; start it again with: ${io.self} daemon${homeFlag({ home: paths.peer(name) })}`;
   const words = /^(?:mabeam|Cause): .*$/gm;
   for (const one of [line, ...(typeof ending === "number" ? (lastWords.match(words) ?? []) : [])]) {
     io.err(one);
-    appendFileSync(paths.logFile, `${one}\n`, { mode: 0o600 });
+    appendLine(paths, one);
   }
 }
 
 /** Peers that somebody started again by hand are the testnet's as well. */
 async function endOthers(paths: TestnetPaths, plan: TestnetPlan): Promise<void> {
-  for (const { name } of plan.peerPlans) {
-    const pid = await runnerOf({ home: paths.peer(name) });
-    if (pid !== null) process.kill(pid, "SIGTERM");
-  }
+  await Promise.all(plan.peerPlans.map(({ name }) => endRunner({ home: paths.peer(name) })));
 }
 
 const allGone = (paths: TestnetPaths): Accident =>
@@ -163,5 +161,5 @@ const allGone = (paths: TestnetPaths): Accident =>
     "PEERS_GONE",
     "no peer of the testnet is left",
     "every one of its processes has ended",
-    `start all of them again with \`mabeam testnet up --isolate process --home ${paths.home}\``,
+    `start all of them again with \`mabeam testnet up --isolate process${homeFlag(paths)}\``,
   );

@@ -3,6 +3,7 @@ import { appendFileSync } from "node:fs";
 import pc from "picocolors";
 import type { ApiEvent } from "../../node/api/index.js";
 import type { CommandIo } from "../../node/cli/commands.js";
+import { printable } from "../../node/printable.js";
 import { toHex } from "../../src/base/index.js";
 import type { TestnetPaths } from "../home.js";
 import type { TestnetPlan } from "../plan.js";
@@ -12,11 +13,20 @@ import { durationOf } from "./step-lines.js";
 
 export type Out = (line: string) => void;
 
+/** A log that cannot be written, by a full disk or a folder that is gone, is no reason to end a network. */
+export function appendLine({ logFile }: TestnetPaths, line: string): void {
+  try {
+    appendFileSync(logFile, `${printable(line, false)}\n`, { mode: 0o600 });
+  } catch {
+    // The same line went to whoever watches.
+  }
+}
+
 /** Every line also goes to the testnet's log, which `mabeam testnet logs` shows. */
 export function tee(io: CommandIo, paths: TestnetPaths): Out {
   return (line) => {
     io.out(line);
-    appendFileSync(paths.logFile, `${line}\n`, { mode: 0o600 });
+    appendLine(paths, line);
   };
 }
 

@@ -1,7 +1,8 @@
 // `mabeam testnet up`: a testnet that stays, with everything a person needs to use it, and one line per market event.
 import { type CommandIo, EXIT, type TestnetUpOptions } from "../../node/cli/commands.js";
 import { usageFailure } from "../../node/cli/failure.js";
-import { openLog } from "../../node/log.js";
+import { openLog, reopenLogs } from "../../node/log.js";
+import { untilSignal } from "../../node/signals.js";
 import type { Journal } from "../agents/journal.js";
 import { followEvents } from "../event-follower.js";
 import { foundTestnet } from "../founding.js";
@@ -11,8 +12,7 @@ import { endpointOf, openResidence, type Residence } from "../residence.js";
 import type { Endpoint } from "../server.js";
 import type { Testnet, Trading } from "../testnet.js";
 import { detach } from "./detach.js";
-import { claimFolder } from "./folder-claim.js";
-import { untilSignal } from "./signals.js";
+import { claimFolder, homeFlag } from "./folder-claim.js";
 import { stepLines } from "./step-lines.js";
 import { collectEagerly } from "./thrift.js";
 import { liveIsolated } from "./up-isolated.js";
@@ -28,7 +28,8 @@ export async function run(options: TestnetUpOptions, io: CommandIo): Promise<num
   collectEagerly();
   const paths = testnetPaths(testnetHome(options.home));
   const api = apiOf(options.api);
-  const lock = await claimFolder(paths);
+  const fix = `end it with \`mabeam testnet down${homeFlag(paths)}\`, or give this one another folder with --home`;
+  const lock = await claimFolder(paths, `could not start a testnet in ${paths.home}`, fix);
   if (options.detach) {
     // Whoever starts in the background claims the folder itself; that it can is known now.
     await lock.release();
@@ -66,7 +67,8 @@ async function live(
 ): Promise<void> {
   const { inMemory, showKeys, json } = options;
   const out = tee(io, paths);
-  const signal = untilSignal();
+  io.outlive();
+  const signal = untilSignal(reopenLogs);
   let askedToStop: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => {
     askedToStop = resolve;

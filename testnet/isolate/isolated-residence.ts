@@ -88,13 +88,15 @@ const announce = async (paths: TestnetPaths, plan: TestnetPlan, network: Process
     url: api,
     tokenFile,
     pid: process.pid,
-    peers: plan.peerPlans.map(({ name }, place) => ({
-      name,
-      agent: toHex(
-        plan.agentPlans.find(({ role, peer }) => role === "guest" && peer === place)!.key.publicKey,
-      ),
-      addresses: [...network.at(place).places!.addresses],
-      apiFile: pathsOf(paths.peer(name)).apiFile,
-    })),
+    peers: plan.peerPlans.map(({ name }, place) => {
+      const guest = plan.agentPlans.find(({ role, peer }) => role === "guest" && peer === place)!;
+      return {
+        name,
+        agent: toHex(guest.key.publicKey),
+        agentName: guest.name,
+        addresses: [...network.at(place).places!.addresses],
+        apiFile: pathsOf(paths.peer(name)).apiFile,
+      };
+    }),
   });
 };

@@ -4,6 +4,7 @@ import { exitOf, failureLines } from "../../node/cli/failure.js";
 import { pathsOf } from "../../node/config/paths.js";
 import { runDaemon } from "../../node/daemon.js";
 import type { PeerNode } from "../../node/peer-node.js";
+import { printable } from "../../node/printable.js";
 import { Auctioneer } from "../agents/auctioneer.js";
 import { startCrew } from "../agents/crew.js";
 import { accessTo } from "../agents/peer-access.js";
@@ -20,6 +21,9 @@ const say = (word: PeerWord): void => {
 const abandoned = (): void => void process.kill(process.pid, "SIGTERM");
 process.once("disconnect", abandoned);
 
+// Whoever read its words may be gone; it ends in order all the same.
+process.stderr.on("error", () => undefined);
+
 try {
   await runDaemon(
     {
@@ -29,10 +33,11 @@ try {
       json: true,
       io: {
         out: () => undefined,
-        err: (line) => void process.stderr.write(`${line}\n`),
+        err: (line) => void process.stderr.write(`${printable(line, false)}\n`),
         colors: false,
         progress: false,
         self: "mabeam",
+        outlive: () => undefined,
       },
     },
     {

@@ -1,5 +1,4 @@
 // `key list`, `key create`, `key import`, `key export`: the keys of the data folder, without a daemon.
-import { readFileSync } from "node:fs";
 import { toHex } from "../../../src/base/index.js";
 import { Accident, messageOf } from "../../accident.js";
 import {
@@ -14,6 +13,7 @@ import {
   takePassphrase,
 } from "../../keys/index.js";
 import { beginSeat } from "../../new-seat.js";
+import { EncodingError, readText } from "../../text-file.js";
 import { print, short, table } from "../show.js";
 import type { Terminal } from "../terminal.js";
 import { type ConfigFlags, configOf } from "./config.js";
@@ -109,8 +109,9 @@ function protection(flags: GuardFlags, passphrase: string | null): Protection {
 
 function readKeyText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readText(file);
   } catch (error) {
+    if (error instanceof EncodingError) throw error;
     throw new Accident(
       "KEY_NOT_FOUND",
       `could not read ${file}`,

@@ -1,8 +1,8 @@
 // `slash list`, `slash show`, `slash report`: whose bond was taken, and the signed messages that convict.
-import { readFileSync } from "node:fs";
 import { fromHex } from "../../../src/base/index.js";
 import { encodeOperation, selfProving } from "../../../src/ledger/operation.js";
 import { decodeEvidence } from "../../../src/quorum/evidence.js";
+import { messageOf } from "../../accident.js";
 import {
   type EvidenceView,
   nodeDocument,
@@ -11,6 +11,7 @@ import {
   slashDocument,
   slashListDocument,
 } from "../../api/shape/index.js";
+import { EncodingError, readText } from "../../text-file.js";
 import { usageFailure } from "../failure.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, labelled, painter, short, table } from "../show.js";
@@ -148,13 +149,10 @@ export async function report(session: Session, _options: object, file: string): 
 
 function textOf(file: string, what: string): string {
   try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
+    return readText(file === "-" ? 0 : file, file);
   } catch (error) {
-    throw usageFailure(
-      what,
-      `${file}: ${(error as Error).message}`,
-      "name a file that can be read, or - for stdin",
-    );
+    if (error instanceof EncodingError) throw error;
+    throw usageFailure(what, `${file}: ${messageOf(error)}`, "name a file that can be read, or - for stdin");
   }
 }
 

@@ -1,5 +1,4 @@
 // `verify` and `auction verify`: an auction recomputed on this machine from its transcript.
-import { readFileSync } from "node:fs";
 import { fromHex } from "../../../src/base/index.js";
 import { type Verification, verifyTranscript } from "../../../src/peer/verification.js";
 import { messageOf } from "../../accident.js";
@@ -12,9 +11,10 @@ import {
 } from "../../api/shape/index.js";
 import { transcriptFromView } from "../../api/transcript-json.js";
 import { SignatureVerifier } from "../../crypto/verifier.js";
-import { writeWhole } from "../../whole-file.js";
+import { EncodingError, readText } from "../../text-file.js";
 import { EXIT } from "../commands.js";
 import { CliFailure } from "../failure.js";
+import { save } from "../save.js";
 import type { Session } from "../session.js";
 import { creditsOf, labelled, painter } from "../show.js";
 import type { Terminal } from "../terminal.js";
@@ -44,7 +44,7 @@ export async function verifyAuction(session: Session, options: VerifyOptions, id
   const path = `/v1/auctions/${auction.id}`;
   const document = await client.get(`${path}/transcript`, transcriptDocument, what);
   const { apiVersion: _, kind: __, ...transcript } = document;
-  if (options.save !== undefined) await writeWhole(options.save, `${JSON.stringify(document)}\n`);
+  if (options.save !== undefined) await save(options.save, `${JSON.stringify(document)}\n`);
   const chain = options.chain ?? (await client.get("/v1/node", nodeDocument, what)).chain;
   const told = await client.get(`${path}/outcome`, outcomeDocument, what);
   return judge(terminal, session.json, transcript, chain, { winner: told.winner, price: told.price });
@@ -127,10 +127,13 @@ function tell(
 /** @throws CliFailure: not found, or 9 for a file that is no transcript */
 function readTranscript(file: string): TranscriptView {
   const what = `could not verify ${file}`;
+  const again = "take a transcript anew with `mabeam auction verify <id> --save <file>`";
+  const flawed = (why: string) => new CliFailure(EXIT.verification, "TRANSCRIPT_MALFORMED", what, why, again);
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readText(file);
   } catch (error) {
+    if (error instanceof EncodingError) throw flawed(`the check format failed: ${error.why}`);
     throw new CliFailure(
       EXIT.notFound,
       "FILE_UNREADABLE",
@@ -139,8 +142,6 @@ function readTranscript(file: string): TranscriptView {
       "name a transcript's file",
     );
   }
-  const fix = "take a transcript anew with `mabeam auction verify <id> --save <file>`";
-  const flawed = (why: string) => new CliFailure(EXIT.verification, "TRANSCRIPT_MALFORMED", what, why, fix);
   if (text.length > MAX_TRANSCRIPT_BYTES) throw flawed("it is too large to be a transcript");
   let json: unknown;
   try {

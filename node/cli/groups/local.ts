@@ -1,6 +1,7 @@
 // `mabeam daemon`, `config …`, `key …`: what is done on this machine, without asking a daemon.
 import { type Command, Option } from "commander";
 import { configOption, homeOption, jsonOption, type Run, worksAlone } from "../leaf.js";
+import { path } from "../parse.js";
 
 const repeated = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
@@ -13,10 +14,15 @@ export function daemonGroup(program: Command, run: Run): void {
       .option("--chain <hash>", "the network's genesis hash: what is fetched must match it")
       .option("--listen <multiaddr>", "where other peers dial this one; may be repeated", repeated)
       .option("--api <host:port>", "where the API listens; port 0 takes any free one")
+      .option(
+        "--allowed-hosts <name>",
+        "a further name by which the API may be called; may be repeated",
+        repeated,
+      )
       .option("--insecure-api-public", "let the API listen beyond this machine, without TLS")
       .option("--in-memory", "keep nothing on disk but keys: a restart begins anew")
       .option("--insecure-plain-keys", "keep keys unencrypted; status then says so")
-      .option("--passphrase-file <file>", "a file whose first line is the passphrase of the keys")
+      .option("--passphrase-file <file>", "a file of one line, the passphrase of the keys", path)
       .option("--log-level <level>", "fatal, error, warn, info, debug, trace")
       .option("--max-connections <n>", "connections kept at once, seats of the quorum not counted")
       .addOption(homeOption())
@@ -58,7 +64,7 @@ export function keyGroup(program: Command, run: Run): void {
     command.addOption(homeOption()).addOption(configOption()).addOption(jsonOption());
   const guarded = (command: Command) =>
     alone(command)
-      .option("--passphrase-file <file>", "the passphrase (default: MABEAM_PASSPHRASE)")
+      .option("--passphrase-file <file>", "the passphrase (default: MABEAM_PASSPHRASE)", path)
       .option("--insecure-plain-keys", "keep the key unencrypted");
   worksAlone(
     alone(key.command("list").description("names and public keys")),
@@ -87,7 +93,7 @@ export function keyGroup(program: Command, run: Run): void {
         .description("store an exported key")
         .argument("<name>")
         .argument("<file>", "what `key export` printed"),
-    ).option("--file-passphrase-file <file>", "the passphrase of the exported key (default: the same)"),
+    ).option("--file-passphrase-file <file>", "the passphrase of the exported key (default: the same)", path),
     run,
     async () => (await load()).importFile,
   );

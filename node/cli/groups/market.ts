@@ -8,6 +8,7 @@ import {
   duration,
   idPrefix,
   moment,
+  path,
   wholeId,
   wholeNumber,
 } from "../parse.js";
@@ -123,7 +124,7 @@ function readCommands(auction: Command, run: Run): void {
   speaksToDaemon(
     one("verify", "recompute winner and price here, from signed bytes, certificates and proofs")
       .option("--chain <hash>", "the network it must be of (default: the daemon's)", wholeId)
-      .option("--save <file>", "keep the transcript, for `verify` on any machine"),
+      .option("--save <file>", "keep the transcript in a new file, for `verify` on any machine", path),
     run,
     async () => (await import("../commands/verify.js")).verifyAuction,
   );

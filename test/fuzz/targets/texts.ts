@@ -9,7 +9,7 @@ import {
   transferRequest,
 } from "../../../node/api/shape/request.js";
 import { transcriptFromView } from "../../../node/api/transcript-json.js";
-import { settings } from "../../../node/config/settings.js";
+import { loadAddressRules, settings } from "../../../node/config/settings.js";
 import { KeyError } from "../../../node/keys/key-error.js";
 import { readKeyFile, writeKeyFile } from "../../../node/keys/key-file.js";
 import { decodeSlot, encodeSlot } from "../../../node/store/guard-slot.js";
@@ -63,6 +63,8 @@ logLevel = "debug"
 insecurePlainKeys = false
 maxConnections = 12
 `;
+
+await loadAddressRules();
 
 /** smol-toml says by an exception that a text is no TOML; what it reads is judged without one. */
 function config(input: Bytes): Signal {

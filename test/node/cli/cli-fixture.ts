@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadOrCreateToken, type RunningApi, startApi } from "../../../node/api/index.js";
+import { freshToken, type RunningApi, startApi } from "../../../node/api/index.js";
 import { runCli } from "../../../node/cli/run.js";
 import type { Terminal } from "../../../node/cli/terminal.js";
 import { writeApiFile } from "../../../node/config/api-file.js";
@@ -38,6 +38,7 @@ export async function mabeam(
     colors: false,
     progress: false,
     self: "npx mabeam",
+    outlive: () => undefined,
     confirm: async () => null,
     ...more,
   };
@@ -68,7 +69,7 @@ export async function world(): Promise<World> {
   const tokenFile = join(home, "token");
   const api = await startApi({
     host,
-    token: loadOrCreateToken(tokenFile),
+    token: await freshToken(tokenFile),
     listen: { host: "127.0.0.1", port: 0 },
     version: "0.1.0",
     onAccident: (error) => {
@@ -98,4 +99,15 @@ export function file(home: string, name: string, text: string): string {
   const path = join(home, name);
   writeFileSync(path, text, { mode: 0o600 });
   return path;
+}
+
+/** Puts variables of this process back to what they are now. They are set one by one: the system reads no copy. */
+export function keptEnvironment(...names: readonly string[]): () => void {
+  const before = names.map((name) => [name, process.env[name]] as const);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
 }

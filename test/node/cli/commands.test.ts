@@ -104,7 +104,7 @@ describe("for people", () => {
   test("lockups may come in any order, and are sent ascending and once", async () => {
     const { run, host } = await world();
     await run(
-      "auction create gpu.a100 --lockup 20,5 --lockup 10 --lockup 5 --commit 30s --reveal 1m --units 3",
+      "auction create gpu.a100 --lockup 20 --lockup 5 --lockup 10 --lockup 5 --commit 30s --reveal 1m --units 3",
     );
     expect(host.first.commands[0]).toMatchObject({
       lockups: [5_000_000n, 10_000_000n, 20_000_000n],

@@ -1,5 +1,7 @@
 // The built program as a process: its launcher, its exit codes, its streams.
 import { execFile, spawn } from "node:child_process";
+import { openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { OTHER } from "../scripted-host.js";
 import { closeAll, newHome, world } from "./cli-fixture.js";
@@ -24,7 +26,7 @@ describe("the program", () => {
   test("ends with 3 and says what to type in a checkout when no daemon runs", async () => {
     const { exit, out, err } = await mabeam(newHome(), "status");
     expect([exit, out]).toEqual([3, ""]);
-    expect(err).toContain("`npx mabeam daemon`");
+    expect(err).toContain("`bin/mabeam.mjs daemon`");
   });
 
   test("prints exactly one line of JSON on stdout, and nothing on stderr", async () => {
@@ -59,5 +61,74 @@ describe("the program", () => {
     });
     const exit = await new Promise((resolve) => child.once("close", resolve));
     expect([exit, err]).toEqual([0, ""]);
+  });
+});
+
+/** Runs it with its streams as `shell` lays them; `$@` is the program. */
+const inShell = (home: string, shell: string, ...argv: string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, MABEAM_HOME: home };
+    const words = ["-c", shell, "bash", process.execPath, "bin/mabeam.mjs", ...argv];
+    execFile("bash", words, { env }, (error, out, err) =>
+      resolve({ exit: error === null ? 0 : Number(error.code), out, err }),
+    );
+  });
+
+describe.runIf(process.platform === "linux")("streams that are of no use", () => {
+  const THREE_LINES = /(?:^|\n)mabeam: .+\.\nCause: .+\nFix: .+\n$/;
+
+  test.each(["status", "auction list --json", "--help", "config show"])(
+    "a full device for the answer of `%s`: 1, and three lines",
+    async (line) => {
+      const { home } = await world();
+      const { exit, err } = await inShell(home, '"$@" >/dev/full', ...line.split(" "));
+      expect([exit, err]).toEqual([1, expect.stringMatching(THREE_LINES)]);
+      expect(err).toContain("ENOSPC");
+    },
+  );
+
+  test("a full device or a closed pipe for what is said beside it: the exit code as ever", async () => {
+    const { home } = await world();
+    expect((await inShell(home, '"$@" 2>/dev/full', "status")).exit).toBe(0);
+    expect((await inShell(newHome(), '"$@" 2>/dev/full', "status")).exit).toBe(3);
+    const piped = 'set -o pipefail; "$@" 2>&1 >/dev/null | true';
+    expect((await inShell(newHome(), piped, "status")).exit).toBe(3);
+  });
+
+  test("closed streams: the exit code as ever", async () => {
+    const { home } = await world();
+    expect((await inShell(home, '"$@" <&- >&- 2>&-', "status")).exit).toBe(0);
+    const { exit, err } = await inShell(home, '"$@" <&-', "auction", "cancel", "0a0a0a11");
+    expect([exit, err]).toEqual([2, expect.stringContaining("--yes")]);
+  });
+});
+
+describe("what an answer of the daemon costs to ask for", () => {
+  test("no network, no server, no store and no address is loaded for it", async () => {
+    const { home } = await world();
+    const list = join(newHome(), "loaded");
+    openSync(list, "w");
+    const hooks = `import { appendFileSync } from "node:fs";
+      export const load = (url, context, next) => {
+        appendFileSync(${JSON.stringify(list)}, url + "\\n");
+        return next(url, context);
+      };`;
+    const data = (text: string) => `data:text/javascript,${encodeURIComponent(text)}`;
+    const hooked = data(`import { register } from "node:module"; register(${JSON.stringify(data(hooks))});`);
+    const env = { PATH: process.env.PATH, MABEAM_HOME: home };
+    const exit = await new Promise((resolve) => {
+      execFile(
+        process.execPath,
+        ["--import", hooked, "bin/mabeam.mjs", "wallet", "balance"],
+        { env },
+        (error) => resolve(error === null ? 0 : error.code),
+      );
+    });
+    const loaded = readFileSync(list, "utf8").trim().split("\n");
+    expect([exit, loaded.some((url) => url.endsWith("/node/cli/commands/wallet.js"))]).toEqual([0, true]);
+    const heavy =
+      /node_modules\/(@?libp2p|@chainsafe|@multiformats|multiformats|fastify|@fastify|level|classic-level|pino|smol-toml)\//;
+    expect(loaded.filter((url) => heavy.test(url))).toEqual([]);
+    expect(loaded.length).toBeLessThan(180);
   });
 });

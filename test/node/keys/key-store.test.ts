@@ -111,11 +111,11 @@ describe("a key file", () => {
     await createKey(dir, "a", "peer", plain);
     chmodSync(pathOf("a"), 0o640);
     const file = await refused("TOO_OPEN", () => loadKey(dir, "a", "peer", null));
-    expect(file.fix).toContain(`chmod 600 '${pathOf("a")}'`);
+    expect(file.fix).toContain(`chmod 600 ${pathOf("a")}`);
     chmodSync(pathOf("a"), 0o600);
     chmodSync(dir, 0o755);
     const folder = await refused("TOO_OPEN", () => loadKey(dir, "a", "peer", null));
-    expect(folder.fix).toContain(`chmod 700 '${dir}'`);
+    expect(folder.fix).toContain(`chmod 700 ${dir}`);
     await refused("TOO_OPEN", () => createKey(dir, "b", "peer", plain));
   });
 
