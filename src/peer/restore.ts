@@ -117,10 +117,7 @@ export function openPeer(
     halted: haltedBy(sorted.quorum) ?? (isForkClass({ ledger, electorate: members }) ? "fork" : null),
   };
   for (const auction of ledger.auctions.values()) {
-    if (
-      isEnded(auction.phase) &&
-      !sorted.witnessed.has(toHex(auction.id))
-    ) {
+    if (isEnded(auction.phase) && !sorted.witnessed.has(toHex(auction.id))) {
       callWitness(peer, auction.id);
     }
   }
