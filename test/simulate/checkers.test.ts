@@ -101,12 +101,12 @@ describe("conservation and non-negative", () => {
 
 describe("written", () => {
   it("a row that changed and was not written is a violation, at the heights that are compared and at the end", () => {
-    const root = { ...fakeHost(0, { untouched: () => ["totals"], height: 15 }) };
-    const trial = trialOf([root]);
+    const host = fakeHost(0, { untouched: () => ["totals"], height: 15 });
+    const trial = trialOf([host]);
     const checker = writtenChecker(trial);
-    checker.noticed!(root, entryNotice(15));
+    checker.noticed!(host, entryNotice(15));
     expect(trial.reports).toEqual([]);
-    checker.noticed!(root, entryNotice(16));
+    checker.noticed!(host, entryNotice(16));
     expect(trial.reports).toEqual(["written"]);
     const whole = trialOf([fakeHost(0, { untouched: () => [] })]);
     writtenChecker(whole).ended!();
