@@ -25,3 +25,4 @@ export * from "./rulebook.js";
 export * from "./sender.js";
 export * from "./slashing.js";
 export { StateTree } from "./state-tree.js";
+export { untouchedRows } from "./untouched.js";

@@ -66,6 +66,11 @@ export class StateTree {
     else rows.set(key, row);
   }
 
+  /** A row's hash as it was last set, or null. */
+  hashOf(key: string): Hash | null {
+    return this.rows.get(bucketOf(key))?.get(key) ?? null;
+  }
+
   /** The keys of all rows, in no particular order. */
   *keys(): IterableIterator<string> {
     for (const rows of this.rows.values()) yield* rows.keys();

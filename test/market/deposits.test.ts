@@ -89,6 +89,16 @@ describe("forgetting", () => {
     expect(world.entry().forgotten).toEqual(order.slice(32));
   });
 
+  it.each([0, 1, 40])("takes 32 rows more than the entry made: %d", (made) => {
+    const world = new World({ names: ["sue"], seats: 1, params: { retainMs: 5000 } });
+    const create = (count: number) => Array.from({ length: count }, (_, i) => world.op("sue", offer(), i));
+    world.entry(create(100));
+    while (world.ledger.unfinished.size > 0) world.entry();
+    const { receipts, forgotten } = world.entry(create(made), { afterMs: 5000 });
+    expect(receipts.filter(({ status }) => status === "applied")).toHaveLength(made);
+    expect(forgotten).toHaveLength(made + 32);
+  });
+
   it("counts commits, and goes on until at least 32 rows are gone", () => {
     const names = Array.from({ length: 40 }, (_, i) => `b${i}`);
     const world = new World({ names: [...names, "sue"], seats: 1, params: { retainMs: 10_000 } });

@@ -288,6 +288,15 @@ describe("an outage", () => {
     },
   );
 
+  it("is what a lone member's clock that jumps a year ahead makes: it closes nothing", () => {
+    const { world, id } = opened(1);
+    world.entry([], { afterMs: 365 * 24 * 60 * 60 * 1000 });
+    for (let i = 0; i < 20; i++) world.entry([], { afterMs: 1 });
+    expect(world.phase(id)).toBe("open");
+    world.entry([], { afterMs: 1000 });
+    world.until(id, "reveal");
+  });
+
   it("leaves an endless close endless", () => {
     const { world, id } = inReveal();
     world.entry([], { afterMs: OUTAGE_MS, leader: 0 });

@@ -17,6 +17,7 @@ import { vickrey } from "../../testnet/simulate/checkers/outcome.js";
 import { progressChecker } from "../../testnet/simulate/checkers/progress.js";
 import { secrecyChecker } from "../../testnet/simulate/checkers/secrecy.js";
 import type { Court } from "../../testnet/simulate/checkers/statements.js";
+import { writtenChecker } from "../../testnet/simulate/checkers/written.js";
 import type { Machine } from "../../testnet/simulate/machine.js";
 import type { PlacedBid } from "../../testnet/simulate/workload.js";
 import type { Host } from "../../testnet/simulate/world/host.js";
@@ -95,6 +96,21 @@ describe("conservation and non-negative", () => {
 
   it("a debt is a violation even where the sum is right", () => {
     expect(audited(10n, 11n, -1n)).toEqual(["non-negative"]);
+  });
+});
+
+describe("written", () => {
+  it("a row that changed and was not written is a violation, at the heights that are compared and at the end", () => {
+    const host = fakeHost(0, { untouched: () => ["totals"], height: 15 });
+    const trial = trialOf([host]);
+    const checker = writtenChecker(trial);
+    checker.noticed!(host, entryNotice(15));
+    expect(trial.reports).toEqual([]);
+    checker.noticed!(host, entryNotice(16));
+    expect(trial.reports).toEqual(["written"]);
+    const whole = trialOf([fakeHost(0, { untouched: () => [] })]);
+    writtenChecker(whole).ended!();
+    expect(whole.reports).toEqual([]);
   });
 });
 

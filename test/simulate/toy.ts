@@ -49,6 +49,7 @@ function toyMachine(options: ToyOptions, rows: Map<string, Bytes>, guard: Bytes 
     },
     root: () => ZERO_HASH,
     books: () => ({ minted: 0n, holdings: [] }),
+    untouched: () => [],
     convicted: () => [],
   };
 }

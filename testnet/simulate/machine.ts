@@ -19,6 +19,8 @@ export interface Machine {
   /** the root of the state after it */
   root(): Hash;
   books(): Books;
+  /** keys of rows whose written value is not the state's: a change that forgot to touch its row */
+  untouched(): readonly string[];
   /** the agents whose seats the ledger has convicted of a contradiction (class A) */
   convicted(): readonly AgentId[];
 }

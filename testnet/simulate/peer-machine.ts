@@ -1,7 +1,7 @@
 // A real peer behind the port of a simulated host: what node/ does around it, and what checkers may read.
 import { type Bytes, decode, EMPTY, invariant } from "../../src/base/index.js";
 import type { AgentKey, Signer, Verifier } from "../../src/crypto/index.js";
-import { FAULT_CLASS, type Genesis, type Ledger } from "../../src/ledger/index.js";
+import { FAULT_CLASS, type Genesis, type Ledger, untouchedRows } from "../../src/ledger/index.js";
 import { decodeOperation, type Operation, signatureHolds } from "../../src/ledger/operation.js";
 import { judgeOperation } from "../../src/peer/admission.js";
 import type { Conduct } from "../../src/peer/conduct.js";
@@ -95,6 +95,7 @@ function machineOf(peer: Peer, admissions: Admissions): Machine {
     },
     root: () => peer.tip.root,
     books: () => booksOf(peer.ledger),
+    untouched: () => untouchedRows(peer.ledger),
     convicted: () =>
       [...peer.ledger.slashes.values()]
         .filter(({ type }) => FAULT_CLASS[type] === "A")

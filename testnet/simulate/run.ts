@@ -22,6 +22,7 @@ import { progressChecker } from "./checkers/progress.js";
 import { secrecyChecker } from "./checkers/secrecy.js";
 import { timeChecker } from "./checkers/time.js";
 import { windowChecker } from "./checkers/window.js";
+import { writtenChecker } from "./checkers/written.js";
 import { astrayHosts } from "./clock-faults.js";
 import { forgetfulHosts, setBackHosts } from "./disk-faults.js";
 import { type FaultCounts, Injection } from "./injection.js";
@@ -138,6 +139,7 @@ function checkersOf(
     agreeChecker(trial),
     honestChecker(but(setBack), network.court, network.agents),
     booksChecker(trial),
+    writtenChecker(trial),
     durableChecker(but(forgetful)),
     finalChecker(trial, network.court),
     timeChecker(but(astray), timing, epochMs),

@@ -10,6 +10,7 @@ export const INVARIANTS = [
   "once",
   "honest",
   "durable",
+  "written",
   "converge",
   "live",
   "fair",
