@@ -12,6 +12,7 @@ import {
   type Rule,
   reject,
   revealCapacityOf,
+  takenBy,
 } from "../ledger/index.js";
 import { bidCommitment, hiddenReserveHash } from "./sealed.js";
 
@@ -44,7 +45,7 @@ const lockupIsFree: Rule<"commit"> = (ledger, body, by) => {
   const account = ledger.accountOf(by.from)!;
   const earlier = account.locks.get(toHex(body.auction));
   if (earlier === undefined && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
-  return fundsAreFree(ledger, by, body.lockup - (earlier === undefined ? 0n : lockedAmount(earlier)));
+  return fundsAreFree(ledger, by, takenBy(body, earlier === undefined ? 0n : lockedAmount(earlier)));
 };
 
 /** The ledger time in which an auction's reveals fall, as far as it is known. */

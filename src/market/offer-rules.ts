@@ -9,6 +9,7 @@ import {
   MAX_UNFINISHED_PER_SELLER,
   type Rule,
   reject,
+  takenBy,
 } from "../ledger/index.js";
 
 const opensSoonEnough: Rule<"createAuction"> = (ledger, body, _, at) => {
@@ -66,7 +67,7 @@ const sellerHasRoom: Rule<"createAuction"> = (ledger, body, by) => {
   return body.sellerBond === 0n || locks < MAX_LOCKS ? null : reject("TOO_MANY_LOCKS");
 };
 
-const bondIsFree: Rule<"createAuction"> = (ledger, body, by) => fundsAreFree(ledger, by, body.sellerBond);
+const bondIsFree: Rule<"createAuction"> = (ledger, body, by) => fundsAreFree(ledger, by, takenBy(body, 0n));
 
 export const CREATE_RULES: readonly Rule<"createAuction">[] = [
   opensSoonEnough,

@@ -43,7 +43,7 @@ export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
     root,
     header,
   };
-  settleOperations(peer, final, effects);
+  settleOperations(peer, final, outcome, effects);
   for (const auction of outcome.forgotten) peer.custody.forget(fromHex(auction)!, effects);
   hearWitnesses(peer, header, root, outcome, effects);
   for (const notice of noticesOf(peer.ledger, header, id, final.ops.length, operations, outcome)) {
@@ -82,11 +82,23 @@ export const contextOf = (peer: Peer, header: Header): EntryContext => ({
   judgeEvidence: peer.judgeEvidence,
 });
 
-/** What an entry holds no longer waits; what no later entry can hold is dropped, and told if it was one's own. */
-function settleOperations(peer: Peer, { header, ops }: LogEntry, effects: Effects): void {
+/**
+ * What an entry holds no longer waits, unless the entry passed it over: a leader could take an operation out of
+ * everybody's mempool by including it before its turn. What no later entry can hold is dropped, and told if it was
+ * one's own.
+ */
+function settleOperations(
+  peer: Peer,
+  { header, ops }: LogEntry,
+  { receipts }: EntryOutcome,
+  effects: Effects,
+): void {
+  const ignored = new Set(
+    receipts.filter(({ status }) => status === "ignored").map(({ operation }) => toHex(operation)),
+  );
   for (const bytes of ops) {
     const read = peer.judge.read(bytes);
-    if (typeof read === "string") continue;
+    if (typeof read === "string" || ignored.has(read.id)) continue;
     const one = peer.mempool.delete(read.key);
     peer.outbox.settle(read.key, effects);
     if (one !== null) forgetUnborn(peer, one, effects);
