@@ -10,6 +10,7 @@ import {
   slashKey,
 } from "../ledger/index.js";
 import { judgeAdmission } from "./admission.js";
+import { feeClass } from "./fee-class.js";
 import type { Purses, Spending } from "./purse.js";
 
 /** An operation that waits, and how long its bytes are. */
@@ -61,10 +62,6 @@ function targetOf(
   const who = body.kind === "reveal" ? toHex(body.bidder) : "reserve";
   return { target: `${toHex(body.auction)}/${who}`, byMs: closeMs ?? Number.MAX_SAFE_INTEGER };
 }
-
-/** Fees are compared by their power of two over the minimum: first seen decides within a class. */
-const feeClass = (fee: bigint, minFee: bigint): number =>
-  (fee / (minFee > 0n ? minFee : 1n)).toString(2).length;
 
 interface Sender {
   readonly account: Hex;

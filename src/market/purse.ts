@@ -1,6 +1,6 @@
 // Purses: what accounts can still pay when the operations that come before are counted (ADR 0030).
 import { type Hex, toHex } from "../base/index.js";
-import { type Ledger, lockedAmount, type OperationBody, takenBy } from "../ledger/index.js";
+import { type AuctionId, type Ledger, lockedAmount, type OperationBody, takenBy } from "../ledger/index.js";
 
 /** What somebody would send: an operation, or a wish that is not signed yet. */
 export interface Spending {
@@ -34,7 +34,9 @@ export class Purses {
 
   /** What the spending takes beside its fee, after those counted before; at least nothing. */
   need({ account, body }: Spending): bigint {
-    const taken = takenBy(body, body.kind === "commit" ? this.lockedIn(account, toHex(body.auction)) : 0n);
+    if (body.kind !== "commit") return takenBy(body, 0n);
+    if (takesNoMoreBids(this.ledger, body.auction)) return 0n;
+    const taken = takenBy(body, this.lockedIn(account, toHex(body.auction)));
     return taken > 0n ? taken : 0n;
   }
 
@@ -42,7 +44,7 @@ export class Purses {
   spend(one: Spending): boolean {
     const purse = this.purseOf(one.account);
     const sum = one.fee + this.need(one);
-    if (purse.isClosed || purse.free < sum) return false;
+    if (purse.free < sum) return false;
     purse.free -= sum;
     purse.isUsed = true;
     if (one.body.kind === "commit") purse.locked.set(toHex(one.body.auction), one.body.lockup);
@@ -54,14 +56,15 @@ export class Purses {
    * stand as the only one of its account, so that it does not wait for ever. False: it must wait.
    */
   include(one: Spending): boolean {
-    if (this.spend(one)) return true;
     const purse = this.purseOf(one.account);
+    if (purse.isClosed) return false;
+    if (this.spend(one)) return true;
     if (purse.isUsed || purse.free < one.fee) return false;
     this.close(purse, one.fee);
     return true;
   }
 
-  /** Counts an operation that an entry holds already: it takes what it can. */
+  /** Counts an operation that is on its way already: it takes what it can. */
   concede(one: Spending): void {
     if (!this.spend(one)) this.close(this.purseOf(one.account), one.fee);
   }
@@ -87,4 +90,10 @@ export class Purses {
     const lock = this.ledger.accounts.get(account)?.locks.get(auction);
     return lock === undefined ? 0n : lockedAmount(lock);
   }
+}
+
+/** A commit that comes too late only fails. */
+function takesNoMoreBids(ledger: Ledger, id: AuctionId): boolean {
+  const phase = ledger.auctionOf(id)?.phase;
+  return phase !== undefined && phase.kind !== "scheduled" && phase.kind !== "open";
 }
