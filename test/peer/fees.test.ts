@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import { type Operation, operationId, signOperation } from "../../src/ledger/index.js";
 import { encodeOperation } from "../../src/ledger/operation.js";
+import { Effects } from "../../src/peer/effects.js";
+import { execute } from "../../src/peer/execution.js";
 import { OPERATION_PREFIX } from "../../src/peer/index.js";
 import {
   bidding,
@@ -234,6 +236,38 @@ describe("an operation that the log leaves out", () => {
     cluster.command(ann, gift(8n));
     cluster.run(3000);
     expect(waits(ann)).toHaveLength(1);
+  });
+});
+
+describe("an operation that an entry passes over", () => {
+  it("keeps waiting, since its turn may come: no leader takes it out of the mempools by including it early", () => {
+    const { cluster, ann } = apart();
+    cluster.run(1000);
+    const posted = [7n, 8n].map((amount) => cluster.command(ann, gift(amount)));
+    expect(posted.every(({ ok }) => ok)).toBe(true);
+    const [first, second] = [...ann.live.mempool.values()].map(({ bytes }) => bytes) as [
+      Uint8Array,
+      Uint8Array,
+    ];
+    const final = (ops: readonly Uint8Array[]) => {
+      const { tip } = ann.live;
+      const header = {
+        ...tip.header!,
+        height: tip.height + 1,
+        timeMs: tip.timeMs + 1,
+        execHeight: tip.height,
+      };
+      const effects = new Effects();
+      execute(ann.live, { ...ann.log().at(-1)!, header, ops: [...ops] }, effects);
+      return effects.ready(null).notify.filter(({ kind }) => kind === "operationRefused");
+    };
+    expect(final([second])).toEqual([]);
+    expect(ann.live.mempool.size).toBe(2);
+    expect(ann.live.outbox.wakeAt).not.toBeNull();
+    expect(final([first, second])).toEqual([]);
+    expect([ann.live.mempool.size, ann.live.outbox.wakeAt]).toEqual([0, null]);
+    expect(final([first]), "what comes again after it was applied is not told as refused").toEqual([]);
+    expect(ann.live.ledger.accountOf(idOf("bob"))!.free).toBe(FUNDS + 15n);
   });
 });
 

@@ -189,7 +189,7 @@ describe("a disk that is lost before the log held what it had sealed", () => {
       expect([...cluster.host(0).rows.keys()].filter((key) => key.startsWith(RESERVE_PREFIX))).toHaveLength(
         1,
       );
-      return { auction: made.auction, ...cluster.host(0).live.custody.reserveOf(made.auction)! };
+      return cluster.host(0).live.custody.reserveOf(made.auction)!;
     });
     expect(salts[0]!.auction).toEqual(salts[1]!.auction);
     expect(salts[0]!.salt).not.toEqual(salts[1]!.salt);
