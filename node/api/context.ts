@@ -18,7 +18,7 @@ import { within } from "./deadline.js";
 import type { IdempotencyStore } from "./idempotency.js";
 import { problem } from "./problem.js";
 import { refusalProblem } from "./refusal.js";
-import { asDocument, problemDocument, queryCount, type Receipt } from "./shape/index.js";
+import { asDocument, problemDocument, queryCount, type Receipt, timeOf } from "./shape/index.js";
 
 /** Fastify that takes the types of requests and answers from their zod schemas. */
 export type Api = FastifyInstance<
@@ -122,7 +122,7 @@ export async function actingAgent(backend: Backend, named: string | undefined): 
   return bytesOf(agent);
 }
 
-type Wish = Pick<Receipt, "action"> & Partial<Pick<Receipt, "agent" | "auction" | "publishesAt">>;
+type Wish = Pick<Receipt, "action"> & Partial<Pick<Receipt, "agent" | "auction">>;
 
 /**
  * Grants a wish, once per Idempotency-Key, and answers with its receipt.
@@ -147,9 +147,28 @@ export async function grant(
     operation: result.operation && toHex(result.operation),
     auction: result.auction === null ? (wish.auction ?? null) : toHex(result.auction),
     agent: wish.agent ?? null,
-    publishesAt: wish.publishesAt ?? null,
+    fee: result.fee === undefined ? null : result.fee.toString(),
+    publishesAt: result.bid === undefined ? null : timeOf(result.bid.publishesAtMs),
+    replaces: result.bid?.replaces ? toHex(result.bid.replaces) : null,
+    warnings: warningsOf(result),
   });
 }
+
+function warningsOf({ operation, bid }: Extract<CommandResult, { readonly ok: true }>): string[] {
+  if (bid === undefined) return [];
+  const warnings: string[] = [];
+  if (bid.isBelowReserve) warnings.push("the bid is under the public reserve: it cannot win");
+  if (operation === null)
+    warnings.push(
+      "the lockup is set aside by this peer alone until the bid is in the log: another program with this key may " +
+        "spend it before, and the bid then fails",
+    );
+  return warnings;
+}
+
+/** The fee that a request names, as a part of a command. */
+export const feeOf = (fee: string | undefined): { readonly fee?: bigint } =>
+  fee === undefined ? {} : { fee: BigInt(fee) };
 
 /** A wish that is one command of the peer's. */
 export const wishFor = (backend: Backend, wish: Wish, command: Command) => ({

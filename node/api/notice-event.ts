@@ -63,6 +63,23 @@ export function eventOf(notice: Notice, nowMs: number): EventBody | null {
         operation: toHex(notice.operation),
         code: notice.code,
       };
+    case "operationReplaced":
+      return {
+        type: "operation.replaced",
+        time: timeOf(nowMs),
+        operation: toHex(notice.operation),
+        by: toHex(notice.by),
+      };
+    case "operationWaits":
+      return {
+        type: "operation.waiting",
+        time: timeOf(nowMs),
+        height: notice.height,
+        operation: toHex(notice.operation),
+        entries: notice.entries,
+        fee: String(notice.fee),
+        suggestedFee: String(notice.suggestedFee),
+      };
     case "slashProposed":
       return {
         type: "slash.proposed",

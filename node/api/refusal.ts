@@ -89,9 +89,11 @@ const OTHERS: Readonly<Record<string, Kind>> = {
   UNREACHABLE: "busy",
   BAD_ANSWER: "busy",
   FAUCET_UNAVAILABLE: "notFound",
+  FEE_TOO_LOW_TO_REPLACE: "usage",
   KEY_NOT_HELD: "notFound",
   NOT_IN_AMNESIA: "conflict",
   NOT_READY: "busy",
+  OPERATION_NOT_WAITING: "notFound",
   OTHERS_CAN_RELEASE: "conflict",
   PEER_STOPPED: "conflict",
   TOO_MANY_WAITING: "busy",
@@ -113,6 +115,10 @@ const FIXES: Readonly<Record<string, string>> = {
   REVEAL_CAPACITY_EXCEEDED:
     "bid again when others have revealed, or in an auction whose bids are revealed after the time that untilMs names",
   LOT_LAPSES_BEFORE_CLOSE: "let the lot last longer, or shorten the auction's windows",
+  FUNDS_TOO_LOW:
+    "see `mabeam wallet balance`; `promised` is what operations and sealed bids that wait here will take",
+  FEE_TOO_LOW_TO_REPLACE: "raise --fee to `least`, or leave it out",
+  OPERATION_NOT_WAITING: "it is in the log by now, or was refused: `mabeam wallet balance` shows what it did",
   RECIPIENT_UNKNOWN: "check the agent's id; an account begins with a grant of the network's faucet",
   FAUCET_UNAVAILABLE:
     "only a testnet's own process has a faucet: name its folder, as in --home .mabeam/testnet, or ask another agent",

@@ -25,12 +25,19 @@ type Secret = Pick<AgentKey, "derive">;
 const derived = (key: Secret, purpose: string, auction: Hash, counter: number): Bytes =>
   key.derive(concatBytes(utf8(purpose), auction, u64be(counter)));
 
-/** The salt of an agent's `counter`-th bid in an auction: HKDF(key, 'salt' ‖ auction ‖ counter) (PROTOCOL §2.4). */
-export const saltOf = (key: Secret, auction: Hash, counter: number): Bytes =>
-  derived(key, "salt", auction, counter);
+/**
+ * The salt of an agent's `counter`-th bid in an auction: HKDF(key, 'salt' ‖ auction ‖ counter ‖ bid). The bid is in it,
+ * since a counter can come again where a disk was lost: a salt that is shown must not tell of another bid (ADR 0031).
+ */
+export const saltOf = (key: Secret, auction: Hash, counter: number, bidBytes: Bytes): Bytes =>
+  key.derive(concatBytes(utf8("salt"), auction, u64be(counter), bidBytes));
 
-/** The salt of an agent's hidden reserve in an auction: HKDF(key, 'reserve' ‖ auction ‖ 0) (PROTOCOL §2.5). */
-export const reserveSaltOf = (key: Secret, auction: Hash): Bytes => derived(key, "reserve", auction, 0);
+/**
+ * The salt of an agent's hidden reserve in an auction: HKDF(key, 'reserve' ‖ auction ‖ reserve). The reserve is in it,
+ * since an auction's id can come again where its creation failed (ADR 0031).
+ */
+export const reserveSaltOf = (key: Secret, auction: Hash, reserveBytes: Bytes): Bytes =>
+  key.derive(concatBytes(utf8("reserve"), auction, reserveBytes));
 
 /**
  * Seals an opening to the agent itself, in exactly `RECOVERY_BYTES` (PROTOCOL §2.4).

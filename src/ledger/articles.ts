@@ -7,7 +7,7 @@ import type { Ledger } from "./ledger.js";
 import { credit, debit, mint } from "./money.js";
 import { granterKey, slashKey } from "./row-key.js";
 import type { Rule, Rulebook } from "./rulebook.js";
-import { fundsAreFree } from "./sender.js";
+import { fundsAreFree, takenBy } from "./sender.js";
 import { applySlash, changesNothing } from "./slashing.js";
 
 const amountIsPositive = (_: Ledger, body: { readonly amount: bigint }): Rejection | null =>
@@ -17,7 +17,7 @@ const amountIsPositive = (_: Ledger, body: { readonly amount: bigint }): Rejecti
 const recipientIsKnown: Rule<"transfer"> = (ledger, body) =>
   ledger.accountOf(body.to) === null ? reject("RECIPIENT_UNKNOWN") : null;
 
-const amountIsFree: Rule<"transfer"> = (ledger, body, by) => fundsAreFree(ledger, by, body.amount);
+const amountIsFree: Rule<"transfer"> = (ledger, body, by) => fundsAreFree(ledger, by, takenBy(body, 0n, ledger.params));
 
 const senderIsGranter: Rule<"grant"> = (ledger, _, by) =>
   ledger.granters.has(toHex(by.from)) ? null : reject("NOT_A_GRANTER");

@@ -6,6 +6,8 @@ export const ENTRY_OPS = 2000;
 export const ENTRY_BYTES = 1024 * 1024;
 /** At least this share of an entry is the critical lane's (PROTOCOL §2.3). */
 export const CRITICAL_SHARE_BP = 5000;
+/** Evidence in one entry; its bytes are those of the longest operation at most. */
+export const MAX_ENTRY_EVIDENCE = 16;
 /** What an account may have of its lane in one entry: a 16th. */
 export const ACCOUNT_LANE_DIVISOR = 16;
 /** A lane is full from this share on. */

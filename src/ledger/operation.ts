@@ -187,6 +187,12 @@ export interface Network {
 export const auctionIdOf = (network: Network, creator: AgentId, nonce: number): AuctionId =>
   taggedHash("auction", network.chain, network.market, creator, u64be(nonce));
 
+/** The auction that an operation is about, or makes; null: none. */
+export function auctionOfOperation(network: Network, { authority, body }: SignedPart): AuctionId | null {
+  if (body.kind === "createAuction") return auctionIdOf(network, authority!.from, authority!.nonce);
+  return "auction" in body ? body.auction : null;
+}
+
 export function signOperation(
   network: Network,
   authority: Omit<Authority, "from">,

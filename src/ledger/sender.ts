@@ -1,8 +1,10 @@
 // The sender of an operation: its account, its nonce, its fee.
 import { type Rejection, reject } from "./context.js";
+import { depositOf } from "./deposit.js";
 import type { Ledger } from "./ledger.js";
 import { burn, debit } from "./money.js";
-import { type Authority, LANE, type OperationKind } from "./operation.js";
+import { type Authority, LANE, type OperationBody, type OperationKind } from "./operation.js";
+import type { Params } from "./params.js";
 
 /** Whether `need` can be taken from the sender's free funds beside the fee. */
 export function fundsAreFree(ledger: Ledger, by: Authority, need: bigint): Rejection | null {
@@ -12,7 +14,29 @@ export function fundsAreFree(ledger: Ledger, by: Authority, need: bigint): Rejec
     : reject("FUNDS_TOO_LOW", { free: free.toString(), needed: (by.fee + need).toString() });
 }
 
-/** The rules that hold for whoever sends anything. */
+/**
+ * What an operation takes from its sender's free funds beside the fee, in micro-credits, if it is applied. Less than
+ * nothing where a lock returns more than it takes.
+ * @param locked what the sender has locked in the operation's auction before
+ */
+export function takenBy(
+  body: OperationBody,
+  locked: bigint,
+  params: Pick<Params, "auctionDeposit" | "auctionDepositPerHour">,
+): bigint {
+  switch (body.kind) {
+    case "transfer":
+      return body.amount;
+    case "createAuction":
+      return body.sellerBond + depositOf(body, params);
+    case "commit":
+      return body.lockup - locked;
+    default:
+      return 0n;
+  }
+}
+
+/** The rules that hold for whoever sends anything: who breaks one cannot be charged, and leaves no trace. */
 export function senderFault(ledger: Ledger, kind: OperationKind, by: Authority): Rejection | null {
   const account = ledger.accountOf(by.from);
   if (account === null) return reject("ACCOUNT_UNKNOWN");
@@ -22,14 +46,13 @@ export function senderFault(ledger: Ledger, kind: OperationKind, by: Authority):
 }
 
 /**
- * Uses up the nonce and burns the fee, of an operation that is applied and of one that fails alike; a failing one
- * pays if it can (PROTOCOL §1.6). @param by an authority whose account is known and whose nonce is next
+ * Uses up the nonce and burns the whole fee, of an operation that is applied and of one that fails alike: to fail is
+ * not cheaper (ADR 0030). @param by an authority in which `senderFault` has just found nothing
  */
 export function charge(ledger: Ledger, kind: OperationKind, by: Authority): void {
   const account = ledger.accountOf(by.from)!;
   account.nonces[LANE[kind]]++;
   ledger.touchAccount(account);
-  if (account.free < by.fee) return;
   debit(ledger, account, by.fee);
   burn(ledger, by.fee);
 }

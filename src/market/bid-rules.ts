@@ -10,6 +10,7 @@ import {
   type Rejection,
   type Rule,
   reject,
+  takenBy,
 } from "../ledger/index.js";
 import { highestLockup } from "./offer-rules.js";
 import { revealShortage } from "./reveal-room.js";
@@ -44,7 +45,7 @@ const lockupIsFree: Rule<"commit"> = (ledger, body, by) => {
   const account = ledger.accountOf(by.from)!;
   const earlier = account.locks.get(toHex(body.auction));
   if (earlier === undefined && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
-  return fundsAreFree(ledger, by, body.lockup - (earlier === undefined ? 0n : lockedAmount(earlier)));
+  return fundsAreFree(ledger, by, takenBy(body, earlier === undefined ? 0n : lockedAmount(earlier), ledger.params));
 };
 
 /** No more commits than can be revealed in time: congestion must not make the honest forfeit (§2.3, layer 2). */

@@ -25,11 +25,11 @@ import {
   type Settled,
 } from "./advance.js";
 import { type EntryPart, PHASE_RULES } from "./phase-rules.js";
-import { apply, check } from "./rulebook.js";
+import { apply, articleFault, standingFault } from "./rulebook.js";
 
 /**
  * What became of an operation. `refused`: it failed; its sender's nonce is used up and its fee burned, if it has a
- * sender. `ignored`: it changed nothing, not even that.
+ * sender. `ignored`: it changed nothing, not even that, and may still come.
  */
 export type Receipt =
   | { readonly operation: Hash; readonly status: "applied"; readonly code: null }
@@ -99,25 +99,14 @@ function judgedOnce(judge: EvidenceJudge): EvidenceJudge {
   };
 }
 
-/** Failures that leave no trace: nobody can be charged, or it is not this entry's turn for the operation. */
-const TRACELESS: ReadonlySet<RejectionCode> = new Set([
-  "WRONG_CHAIN",
-  "WRONG_MARKET",
-  "EXPIRED",
-  "VALID_TOO_LONG",
-  "FEE_BELOW_MINIMUM",
-  "ACCOUNT_UNKNOWN",
-  "NONCE_NOT_NEXT",
-]);
-
 function execute(ledger: Ledger, op: Operation, at: EntryContext, slashes: Slash[]): Receipt {
   const operation = operationId(op);
-  const rejection = check(ledger, op, at);
+  const fault = standingFault(ledger, op, at);
+  if (fault !== null) return { operation, status: "ignored", code: fault.code };
+  const rejection = articleFault(ledger, op, at);
   if (rejection !== null) {
-    const { code } = rejection;
-    if (TRACELESS.has(code)) return { operation, status: "ignored", code };
     if (op.authority !== null) charge(ledger, op.body.kind, op.authority);
-    return { operation, status: "refused", code };
+    return { operation, status: "refused", code: rejection.code };
   }
   apply(ledger, op, at);
   if (op.body.kind !== "evidence") return { operation, status: "applied", code: null };

@@ -2,14 +2,17 @@
 export { type Admission, judgeAdmission } from "./admission.js";
 export type { PhaseChange, Settled } from "./advance.js";
 export { type EntryOutcome, executeEntry, type Receipt } from "./execute.js";
+export { estimateFee } from "./fee.js";
+export { leastRaise, usefulRaise } from "./fee-class.js";
 export type { Packable } from "./lanes.js";
 export { highestLockup, leastSellerBond } from "./offer-rules.js";
 export { changesPhase, transitionDueMs } from "./pacing.js";
 export { type PackingLimits, packEntry } from "./packing.js";
 export { PHASE_RULES, type PhaseRules } from "./phase-rules.js";
+export { Purses, type Spending } from "./purse.js";
 export { hasShortWindows, revealShortage, type Shortage } from "./reveal-room.js";
 export { apply, check } from "./rulebook.js";
-export { bidBytes, bidCommitment, hiddenReserveHash } from "./sealed.js";
+export { bidBytes, bidCommitment, hiddenReserveHash, reserveBytes } from "./sealed.js";
 export { type Settlement, type Share, settlementOf } from "./settlement.js";
 export * from "./vickrey.js";
 export * from "./view.js";

@@ -11,6 +11,8 @@ import {
   slashKey,
 } from "../ledger/index.js";
 import { judgeAdmission } from "./admission.js";
+import { feeClass } from "./fee-class.js";
+import type { Purses, Spending } from "./purse.js";
 
 /** An operation that waits, and how long its bytes are. */
 export interface Packable {
@@ -18,48 +20,49 @@ export interface Packable {
   readonly size: number;
 }
 
-/**
- * Openings of auctions in REVEAL and evidence, each target once: reveals by the close of their window, those whose
- * window does not run yet after them, then evidence. What would fail is left out.
- */
+/** Operations that prove themselves, apart: an opening is in haste, and evidence must not stand in its way. */
+export interface Proven<C> {
+  /** by the close of their window; those whose window does not run yet after them */
+  readonly openings: readonly C[];
+  /** in the order of first sight */
+  readonly evidence: readonly C[];
+}
+
+/** Openings of auctions in REVEAL and evidence, each target once. What would fail is left out. */
 export function provenOperations<C extends Packable>(
   candidates: readonly C[],
   ledger: Ledger,
   timeMs: number,
   judge: EvidenceJudge,
-): readonly C[] {
+): Proven<C> {
   const targets = new Set<string>();
-  const chosen: { readonly one: C; readonly byMs: number }[] = [];
+  const openings: { readonly one: C; readonly byMs: number }[] = [];
+  const evidence: C[] = [];
   for (const one of candidates) {
     if (one.operation.authority !== null) continue;
     if (judgeAdmission(ledger, one.operation, timeMs, judge).kind !== "accept") continue;
     const { target, byMs } = targetOf(ledger, one.operation, judge);
     if (targets.has(target)) continue;
     targets.add(target);
-    chosen.push({ one, byMs });
+    if (byMs === null) evidence.push(one);
+    else openings.push({ one, byMs });
   }
-  return chosen.sort((a, b) => a.byMs - b.byMs).map(({ one }) => one);
+  return { openings: openings.sort((a, b) => a.byMs - b.byMs).map(({ one }) => one), evidence };
 }
 
-/** What an operation proves, and by when it has to be included; infinities stay apart by being finite. */
+/** What an operation proves, and by when it has to be included; null: it is evidence, which is in no haste. */
 function targetOf(
   ledger: Ledger,
   { body }: Operation,
   judge: EvidenceJudge,
-): { target: string; byMs: number } {
-  if (body.kind === "evidence") {
-    return { target: slashKey(judge(body.evidence)!), byMs: Number.MAX_SAFE_INTEGER };
-  }
+): { target: string; byMs: number | null } {
+  if (body.kind === "evidence") return { target: slashKey(judge(body.evidence)!), byMs: null };
   if (body.kind !== "reveal" && body.kind !== "openReserve") return { target: "", byMs: 0 };
   const { phase } = ledger.auctionOf(body.auction)!;
   const closeMs = phase.kind === "reveal" ? closeMsOf(phase, ledger.clock) : null;
   const who = body.kind === "reveal" ? toHex(body.bidder) : "reserve";
-  return { target: `${toHex(body.auction)}/${who}`, byMs: closeMs ?? Number.MAX_SAFE_INTEGER - 1 };
+  return { target: `${toHex(body.auction)}/${who}`, byMs: closeMs ?? Number.MAX_SAFE_INTEGER };
 }
-
-/** Fees are compared by their power of two over the minimum: first seen decides within a class. */
-const feeClass = (fee: bigint, minFee: bigint): number =>
-  (fee / (minFee > 0n ? minFee : 1n)).toString(2).length;
 
 interface Sender {
   readonly account: Hex;
@@ -79,6 +82,13 @@ export function senderOf(op: Operation): Sender {
   SENDERS.set(op, sender);
   return sender;
 }
+
+/** @param op signed */
+export const spendingOf = (op: Operation): Spending => ({
+  account: senderOf(op).account,
+  fee: op.authority!.fee,
+  body: op.body,
+});
 
 /** The next nonce of an account's lane once the operations in flight are executed. */
 class Nonces {
@@ -105,11 +115,9 @@ class Nonces {
   }
 }
 
-/** Whether including the operation now serves its sender: it can pay, and its auction is not still to come. */
+/** Whether including the operation now serves its sender: its auction is not still to come. */
 function isReady(ledger: Ledger, op: Operation, timeMs: number): boolean {
   if (faceFault(op, ledger.network, ledger.params, timeMs) !== null) return false;
-  const account = ledger.accounts.get(senderOf(op).account);
-  if (account === undefined || account.free < op.authority!.fee) return false;
   if (op.body.kind !== "commit") return true;
   const auction = ledger.auctionOf(op.body.auction);
   if (auction === null) return false;
@@ -118,9 +126,10 @@ function isReady(ledger: Ledger, op: Operation, timeMs: number): boolean {
 
 /**
  * Signed operations of one lane, by fee class and then first seen, each account's in the order of its nonces without
- * a gap.
+ * a gap, and as far as its funds cover the sum of what they take.
  * @param candidates in the order of first sight
  * @param inFlight operations of unfinalised ancestors, which will have used up their nonces
+ * @param purses what is left of each account's funds; what is chosen here is counted there
  */
 export function signedOperations<C extends Packable>(
   candidates: readonly C[],
@@ -128,13 +137,14 @@ export function signedOperations<C extends Packable>(
   lane: Lane,
   timeMs: number,
   inFlight: readonly Operation[],
+  purses: Purses,
 ): readonly C[] {
   const nonces = new Nonces(ledger, inFlight);
   const parked = new Map<string, C>();
   const ordered: C[] = [];
-  /** Takes an operation, and those of its account that were waiting for its nonce. */
+  /** Takes an operation, and those of its account that were waiting for its nonce, while they are covered. */
   const take = (first: C): void => {
-    for (let one: C | undefined = first; one !== undefined; ) {
+    for (let one: C | undefined = first; one !== undefined && purses.include(spendingOf(one.operation)); ) {
       ordered.push(one);
       nonces.use(one.operation);
       const key: string = `${senderOf(one.operation).slot}/${one.operation.authority!.nonce + 1}`;

@@ -9,6 +9,7 @@ import {
   MAX_UNFINISHED_PER_SELLER,
   type Rule,
   reject,
+  takenBy,
 } from "../ledger/index.js";
 
 const opensSoonEnough: Rule<"createAuction"> = (ledger, body, _, at) => {
@@ -81,10 +82,11 @@ const sellerHasRoom: Rule<"createAuction"> = (ledger, body, by) => {
 
 /** The bond is for what the seller promises, the deposit for what everyone keeps of the auction. */
 const bondAndDepositAreFree: Rule<"createAuction"> = (ledger, body, by) => {
-  const deposit = depositOf(body, ledger.params);
-  const fault = fundsAreFree(ledger, by, body.sellerBond + deposit);
+  const taken = takenBy(body, 0n, ledger.params);
+  const fault = fundsAreFree(ledger, by, taken);
   if (fault === null) return null;
-  const short = by.fee + body.sellerBond + deposit - (ledger.accountOf(by.from)?.free ?? 0n);
+  const deposit = depositOf(body, ledger.params);
+  const short = by.fee + taken - (ledger.accountOf(by.from)?.free ?? 0n);
   return reject(fault.code, { ...fault.detail, deposit: deposit.toString(), short: short.toString() });
 };
 

@@ -5,9 +5,12 @@ import {
   CRITICAL_SHARE_BP,
   type EvidenceJudge,
   type Ledger,
+  MAX_ENTRY_EVIDENCE,
+  MAX_OPERATION_BYTES,
   type Operation,
 } from "../ledger/index.js";
-import { type Packable, provenOperations, senderOf, signedOperations } from "./lanes.js";
+import { type Packable, provenOperations, senderOf, signedOperations, spendingOf } from "./lanes.js";
+import { Purses } from "./purse.js";
 
 export interface PackingLimits {
   /** ledger time of the entry */
@@ -27,8 +30,9 @@ interface Room {
 
 /**
  * The operations of an entry, in their order. At least half of the entry is the critical lane's: it fills its half
- * first, then the bulk lane its own, then either what the other leaves. Reveals of live commits come first of all and
- * outside the caps; of the rest an account has at most a 16th of its lane.
+ * first, then a little evidence and the bulk lane the other, then either what the other leaves. Reveals of live commits
+ * come first of all and outside the caps; of the rest an account has at most a 16th of its lane, and no more than its
+ * funds cover (ADR 0030).
  * @param candidates in the order of first sight
  */
 export function packEntry<C extends Packable>(
@@ -37,14 +41,15 @@ export function packEntry<C extends Packable>(
   limits: PackingLimits,
 ): readonly C[] {
   const { timeMs, inFlight, judgeEvidence } = limits;
-  const proven = provenOperations(candidates, ledger, timeMs, judgeEvidence);
-  const inLane = (lane: "critical" | "bulk") => signedOperations(candidates, ledger, lane, timeMs, inFlight);
+  const { openings, evidence } = provenOperations(candidates, ledger, timeMs, judgeEvidence);
+  const purses = new Purses(ledger);
+  for (const op of inFlight) if (op.authority !== null) purses.concede(spendingOf(op));
+  const inLane = (lane: "critical" | "bulk") =>
+    signedOperations(candidates, ledger, lane, timeMs, inFlight, purses);
   const half = laneOf(limits);
-  const critical = [...proven, ...withinShares(inLane("critical"), half)];
-  const bulk = withinShares(inLane("bulk"), {
-    ops: limits.maxOps - half.ops,
-    bytes: limits.maxBytes - half.bytes,
-  });
+  const other = { ops: limits.maxOps - half.ops, bytes: limits.maxBytes - half.bytes };
+  const critical = [...openings, ...withinShares(inLane("critical"), half)];
+  const bulk = [...aLittle(evidence, other), ...withinShares(inLane("bulk"), other)];
   return filled(critical, bulk, half, { ops: limits.maxOps, bytes: limits.maxBytes });
 }
 
@@ -53,6 +58,19 @@ const laneOf = ({ maxOps, maxBytes }: PackingLimits): Room => ({
   ops: Math.ceil((maxOps * CRITICAL_SHARE_BP) / BASIS_POINTS),
   bytes: Math.ceil((maxBytes * CRITICAL_SHARE_BP) / BASIS_POINTS),
 });
+
+/**
+ * Evidence is as large as whoever breaks the rules makes it, and costs nothing. It stands in the bulk lane's half, so
+ * that it takes no place of a commit or reveal there, and no flood of commits holds up a conviction.
+ */
+function aLittle<C extends Packable>(evidence: readonly C[], room: Room): readonly C[] {
+  const most = Math.min(MAX_OPERATION_BYTES, room.bytes);
+  let bytes = 0;
+  return evidence.slice(0, MAX_ENTRY_EVIDENCE).filter(({ size }) => {
+    bytes += size;
+    return bytes <= most;
+  });
+}
 
 /** Leaves out what goes beyond an account's share of the lane; one operation always fits. */
 function withinShares<C extends Packable>(lane: readonly C[], room: Room): readonly C[] {

@@ -22,14 +22,22 @@ const articleOf = (op: Operation): Article<OperationKind> =>
   RULEBOOK[op.body.kind] as unknown as Article<OperationKind>;
 
 /**
+ * Why nothing may follow from the operation in this entry, not even a fee: it is not valid now, its turn has not come,
+ * or its sender cannot pay. Null: it is applied, or fails and pays.
+ */
+export const standingFault = (ledger: Ledger, op: Operation, at: EntryContext): Rejection | null =>
+  faceFault(op, ledger.network, ledger.params, at.timeMs) ??
+  (op.authority === null ? null : senderFault(ledger, op.body.kind, op.authority));
+
+/**
  * Why the operation must not be applied in this entry, or null. Reads, never writes.
  * Signature, size and encoding are not asked again: no entry is final that fails them (PROTOCOL §1.6, S3).
  */
-export function check(ledger: Ledger, op: Operation, at: EntryContext): Rejection | null {
-  const fault =
-    faceFault(op, ledger.network, ledger.params, at.timeMs) ??
-    (op.authority === null ? null : senderFault(ledger, op.body.kind, op.authority));
-  if (fault !== null) return fault;
+export const check = (ledger: Ledger, op: Operation, at: EntryContext): Rejection | null =>
+  standingFault(ledger, op, at) ?? articleFault(ledger, op, at);
+
+/** What the rules of its kind say against an operation in which `standingFault` has found nothing. */
+export function articleFault(ledger: Ledger, op: Operation, at: EntryContext): Rejection | null {
   for (const rule of articleOf(op).rules) {
     const rejection = rule(ledger, op.body, op.authority as never, at);
     if (rejection !== null) return rejection;

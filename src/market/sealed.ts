@@ -14,6 +14,8 @@ export const bidCommitment = (
   salt: Bytes,
 ): Hash => commitmentOf({ ...network, auction }, bidder, bidBytes(value), salt);
 
+export const reserveBytes = (reserve: bigint): Bytes => encode(amount, reserve);
+
 /** The hash that hides a reserve until REVEAL (PROTOCOL §2.5). @param salt 32 bytes */
 export const hiddenReserveHash = (network: Network, auction: AuctionId, reserve: bigint, salt: Bytes): Hash =>
-  reserveHashOf({ ...network, auction }, encode(amount, reserve), salt);
+  reserveHashOf({ ...network, auction }, reserveBytes(reserve), salt);

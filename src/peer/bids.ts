@@ -6,6 +6,7 @@ import { bidBytes, bidCommitment } from "../market/index.js";
 import { MAX_BIDS, type Opening } from "./custody.js";
 import type { Effects } from "./effects.js";
 import type { Refusal } from "./event.js";
+import { feeFor } from "./funds.js";
 import { postSelfProving, postSigned } from "./posting.js";
 import { hasStopped, type Peer } from "./state.js";
 
@@ -19,14 +20,14 @@ export function keepBid(
   peer: Peer,
   key: AgentKey,
   auction: Auction,
-  terms: { readonly amount: bigint; readonly lockup: bigint; readonly publishAtMs: number },
+  terms: Pick<Opening, "lockup" | "publishAtMs" | "fee"> & { readonly amount: bigint },
   effects: Effects,
 ): Result<Opening, Refusal> {
   peer.custody.dropUnpublished(auction.id, key.publicKey, effects);
   const counter = peer.custody.nextCounter(auction.id, key.publicKey);
   if (counter === null) return err({ code: "TOO_MANY_BIDS", detail: { bids: MAX_BIDS } });
   const bid = { amount: terms.amount };
-  const salt = saltOf(key, auction.id, counter);
+  const salt = saltOf(key, auction.id, counter, bidBytes(bid));
   const opening: Opening = {
     auction: auction.id,
     bidder: key.publicKey,
@@ -36,6 +37,7 @@ export function keepBid(
     commitment: bidCommitment(peer.ledger.network, auction.id, key.publicKey, bid, salt),
     lockup: terms.lockup,
     publishAtMs: terms.publishAtMs,
+    fee: terms.fee,
   };
   peer.custody.keep(opening, effects);
   return ok(opening);
@@ -55,6 +57,7 @@ export function publishCommit(
     peer,
     key,
     { kind: "commit", auction, commitment, lockup, recovery },
+    feeFor(peer, "commit", opening.fee),
     nowMs,
     effects,
   );
@@ -136,7 +139,7 @@ function recoverIn(peer: Peer, key: AgentKey, auction: Auction, effects: Effects
   const { counter, salt } = found;
   const identity = { auction: auction.id, bidder: key.publicKey };
   peer.custody.keep(
-    { ...identity, counter, bid: bid.value, salt, commitment, lockup, publishAtMs: null },
+    { ...identity, counter, bid: bid.value, salt, commitment, lockup, publishAtMs: null, fee: null },
     effects,
   );
 }

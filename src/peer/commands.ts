@@ -1,22 +1,26 @@
 // Commands: what a person or program wishes, granted as an operation on its way or refused with a reason.
 import { amount, type Bytes, fits, type Result, toHex, uint, unreachable } from "../base/index.js";
-import { reserveSaltOf } from "../crypto/index.js";
+import { type AgentKey, reserveSaltOf } from "../crypto/index.js";
 import {
   type AgentId,
   type AuctionTerms,
   auctionIdOf,
+  auctionOfOperation,
   type Operation,
   type OperationBody,
   operationBody,
   operationId,
 } from "../ledger/index.js";
-import { hiddenReserveHash, highestLockup } from "../market/index.js";
+import { hiddenReserveHash, highestLockup, reserveBytes } from "../market/index.js";
 import { viewAmnesia } from "../quorum/index.js";
 import { judgeOperation } from "./admission.js";
+import { followAuctions } from "./bids.js";
 import type { Effects } from "./effects.js";
 import type { Command, CommandResult, Refusal } from "./event.js";
+import { feeFor } from "./funds.js";
 import { placeBid } from "./place-bid.js";
 import { nextAuthority, post, postSigned, tooManyWaiting, wouldRefuse } from "./posting.js";
+import { raiseFee } from "./raise-fee.js";
 import { hasStopped, type Peer } from "./state.js";
 
 type CommandOf<K extends Command["kind"]> = Extract<Command, { readonly kind: K }>;
@@ -38,14 +42,18 @@ export function obey(peer: Peer, command: Command, nowMs: number, effects: Effec
     case "transfer":
     case "grant": {
       const { kind, to, amount } = command;
-      return wish(peer, command.from, { kind, to, amount }, nowMs, effects);
+      return wish(peer, command, { kind, to, amount }, nowMs, effects);
     }
     case "cancelAuction":
-      return wish(peer, command.from, { kind: "cancel", auction: command.auction }, nowMs, effects);
+      return wish(peer, command, { kind: "cancel", auction: command.auction }, nowMs, effects);
     case "createAuction":
       return createAuction(peer, command, nowMs, effects);
     case "overrideAmnesia":
       return mayOverrideAmnesia(peer, command.force);
+    case "holdAgent":
+      return holdAgent(peer, command.key, nowMs, effects);
+    case "raiseFee":
+      return raiseFee(peer, command, nowMs, effects);
     case "placeBid":
       return placeBid(peer, command, nowMs, effects);
     default:
@@ -65,30 +73,44 @@ function mayOverrideAmnesia(peer: Peer, force: boolean): CommandResult {
   return { ok: true, operation: null, auction: null };
 }
 
+/** Takes an agent into custody at run time, and up what an earlier run or the log has kept for it. */
+function holdAgent(peer: Peer, key: AgentKey, nowMs: number, effects: Effects): CommandResult {
+  peer.agents.set(toHex(key.publicKey), key);
+  followAuctions(peer, nowMs, effects);
+  return { ok: true, operation: null, auction: null };
+}
+
 /** An operation that was signed elsewhere. */
 function submit(peer: Peer, bytes: Bytes, nowMs: number, effects: Effects): CommandResult {
   const read = peer.judge.read(bytes);
   if (typeof read === "string") return refuse(read);
   const verdict = judgeOperation(peer, read.operation, nowMs, peer.judgeEvidence);
   if (verdict.kind !== "accept") return { ok: false, refusal: verdict.rejection };
-  if (!post(peer, read.operation, nowMs, effects)) return { ok: false, refusal: tooManyWaiting() };
+  const refusal = post(peer, read.operation, nowMs, effects);
+  if (refusal !== null) return { ok: false, refusal };
   return granted(peer, { ok: true, value: read.operation });
 }
 
-/** Signs and posts what `check` would let through now. */
+/** Who wishes, and for what fee. */
+type Wisher = { readonly from: AgentId; readonly fee?: bigint | null | undefined };
+
+/** Signs and posts what `check` would let through now, and what the funds that nothing waiting takes will cover. */
 function wish(
   peer: Peer,
-  from: AgentId,
+  { from, fee: wished = null }: Wisher,
   body: OperationBody,
   nowMs: number,
   effects: Effects,
 ): CommandResult {
   const key = peer.agents.get(toHex(from));
   if (key === undefined) return refuse("KEY_NOT_HELD", { agent: toHex(from) });
-  if (!fits(operationBody, body)) return refuse("WISH_MALFORMED", { operation: body.kind });
-  const refusal = wouldRefuse(peer, key, body, nowMs);
+  if (!fits(operationBody, body) || (wished !== null && !fits(amount, wished))) {
+    return refuse("WISH_MALFORMED", { operation: body.kind });
+  }
+  const fee = feeFor(peer, body.kind, wished);
+  const refusal = wouldRefuse(peer, key, body, fee, nowMs);
   if (refusal !== null) return { ok: false, refusal };
-  return granted(peer, postSigned(peer, key, body, nowMs, effects));
+  return granted(peer, postSigned(peer, key, body, fee, nowMs, effects));
 }
 
 function createAuction(
@@ -105,10 +127,10 @@ function createAuction(
   }
   const unopenable = hiddenReserve === null ? null : hiddenReserveFault(hiddenReserve, command);
   if (unopenable !== null) return { ok: false, refusal: unopenable };
-  const authority = nextAuthority(peer, from, "createAuction", nowMs);
+  const authority = nextAuthority(peer, from, "createAuction", 0n, nowMs);
   if (authority === null) return { ok: false, refusal: tooManyWaiting() };
   const auction = auctionIdOf(peer.ledger.network, from, authority.nonce);
-  const salt = reserveSaltOf(key, auction);
+  const salt = hiddenReserve === null ? null : reserveSaltOf(key, auction, reserveBytes(hiddenReserve));
   const terms: AuctionTerms = {
     format: "vickrey",
     direction: "sell",
@@ -119,12 +141,11 @@ function createAuction(
     commitMs,
     revealMs,
     sellerBond,
-    reserveHash:
-      hiddenReserve === null ? null : hiddenReserveHash(peer.ledger.network, auction, hiddenReserve, salt),
+    reserveHash: salt === null ? null : hiddenReserveHash(peer.ledger.network, auction, hiddenReserve!, salt),
   };
-  const result = wish(peer, from, { kind: "createAuction", ...terms }, nowMs, effects);
-  if (result.ok && hiddenReserve !== null) {
-    peer.custody.keepReserve({ auction, reserve: hiddenReserve, salt }, effects);
+  const result = wish(peer, command, { kind: "createAuction", ...terms }, nowMs, effects);
+  if (result.ok && salt !== null) {
+    peer.custody.keepReserve({ auction, reserve: hiddenReserve!, salt }, effects);
   }
   return result;
 }
@@ -148,12 +169,8 @@ function hiddenReserveFault(
 
 function granted(peer: Peer, posted: Result<Operation, Refusal>): CommandResult {
   if (!posted.ok) return { ok: false, refusal: posted.error };
-  const { body, authority } = posted.value;
-  const auction =
-    body.kind === "createAuction"
-      ? auctionIdOf(peer.ledger.network, authority!.from, authority!.nonce)
-      : "auction" in body
-        ? body.auction
-        : null;
-  return { ok: true, operation: operationId(posted.value), auction };
+  const operation = posted.value;
+  const auction = auctionOfOperation(peer.ledger.network, operation);
+  const done = { ok: true, operation: operationId(operation), auction } as const;
+  return operation.authority === null ? done : { ...done, fee: operation.authority.fee };
 }

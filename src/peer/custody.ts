@@ -38,6 +38,8 @@ const opening = struct({
   lockup: [6, amount],
   /** local time of publication; absent once the commit was published */
   publishAtMs: [7, optional(uint())],
+  /** what its commit is to pay, as its owner said; absent: what is estimated then */
+  fee: [8, optional(amount)],
 });
 export type Opening = TypeOf<typeof opening>;
 /** An opening whose commit has still to be published. */
@@ -112,6 +114,10 @@ export class Custody {
   openingsOf(auction: Hash): readonly Opening[] {
     const openings = this.byAuction.get(toHex(auction));
     return openings === undefined ? [] : sortedKeys(openings).map((key) => openings.get(key)!);
+  }
+
+  get hasReserves(): boolean {
+    return this.reserves.size > 0;
   }
 
   reserveOf(auction: Hash): HiddenReserve | null {

@@ -1,5 +1,6 @@
 // What can happen to a peer, as values: time and randomness arrive here or not at all.
 import type { Bytes, Hash } from "../base/index.js";
+import type { AgentKey } from "../crypto/ports.js";
 import type { AgentId, AuctionId, Lot, Operation } from "../ledger/operation.js";
 import type { QuorumMessage } from "../quorum/message.js";
 
@@ -24,11 +25,33 @@ export type Event = { readonly nowMs: number } /** once, after restoring from di
   | { readonly kind: "command"; readonly ref: number; readonly command: Command }
 );
 
+/** A wish for an operation may name its fee, in micro-credits; absent: what is estimated. */
+interface WithFee {
+  readonly fee?: bigint | undefined;
+}
+
+/** A wait: in ms, or as a part of what is left of the commit window: an integer in [0, 2^32), drawn by the caller. */
+export type Delay = number | { readonly uniform: number };
+
 export type Command =
   | { readonly kind: "submit"; readonly bytes: Bytes }
-  | { readonly kind: "transfer"; readonly from: AgentId; readonly to: AgentId; readonly amount: bigint }
-  | { readonly kind: "grant"; readonly from: AgentId; readonly to: AgentId; readonly amount: bigint }
-  | {
+  /** agent keys come at any time: from now on this peer signs, seals and reveals for this one, too */
+  | { readonly kind: "holdAgent"; readonly key: AgentKey }
+  /** an own waiting operation takes its place again at a higher fee; absent: one that puts it before its class */
+  | ({ readonly kind: "raiseFee"; readonly operation: Hash } & WithFee)
+  | ({
+      readonly kind: "transfer";
+      readonly from: AgentId;
+      readonly to: AgentId;
+      readonly amount: bigint;
+    } & WithFee)
+  | ({
+      readonly kind: "grant";
+      readonly from: AgentId;
+      readonly to: AgentId;
+      readonly amount: bigint;
+    } & WithFee)
+  | ({
       readonly kind: "createAuction";
       readonly from: AgentId;
       readonly lot: Lot;
@@ -42,11 +65,11 @@ export type Command =
       /** a reserve above the public one, kept hidden until REVEAL; null: none */
       readonly hiddenReserve: bigint | null;
       readonly sellerBond: bigint;
-    }
-  | { readonly kind: "cancelAuction"; readonly from: AgentId; readonly auction: AuctionId }
+    } & WithFee)
+  | ({ readonly kind: "cancelAuction"; readonly from: AgentId; readonly auction: AuctionId } & WithFee)
   /** the operator's word that a seat in amnesia may sign again; `force`: though the others could tell what it signed */
   | { readonly kind: "overrideAmnesia"; readonly force: boolean }
-  | {
+  | ({
       readonly kind: "placeBid";
       readonly from: AgentId;
       readonly auction: AuctionId;
@@ -54,8 +77,8 @@ export type Command =
       /** one of the auction's lockups; null: the least that covers the bid */
       readonly lockup: bigint | null;
       /** how long to wait before the commit is published, so that its time tells nothing */
-      readonly delayMs: number;
-    };
+      readonly delayMs: Delay;
+    } & WithFee);
 
 /** Why a wish was not granted: a stable code, and what to say about it. */
 export interface Refusal {
@@ -63,6 +86,26 @@ export interface Refusal {
   readonly detail: Readonly<Record<string, string | number | null>>;
 }
 
+/** What became of a wish to bid. Its funds are set aside by this peer alone until an entry holds the commit. */
+export interface PlacedBid {
+  readonly commitment: Hash;
+  readonly lockup: bigint;
+  /** own clock: when the commit leaves this peer */
+  readonly publishesAtMs: number;
+  /** the commitment of the bid that this one replaces, if an entry holds it before the close; null: it is the first */
+  readonly replaces: Hash | null;
+  /** it can never win: a bid under the public reserve buys nothing */
+  readonly isBelowReserve: boolean;
+}
+
 export type CommandResult =
-  | { readonly ok: true; readonly operation: Hash | null; readonly auction: AuctionId | null }
+  | {
+      readonly ok: true;
+      readonly operation: Hash | null;
+      readonly auction: AuctionId | null;
+      /** of the operation; absent where there is none yet */
+      readonly fee?: bigint;
+      /** of a `placeBid` */
+      readonly bid?: PlacedBid;
+    }
   | { readonly ok: false; readonly refusal: Refusal };

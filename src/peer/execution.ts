@@ -6,6 +6,7 @@ import {
   commitKey,
   commitRows,
   type EntryContext,
+  LANE,
   type Ledger,
   type Operation,
   operationId,
@@ -16,6 +17,7 @@ import { type EntryOutcome, executeEntry } from "../market/index.js";
 import { entryIdOf, type Header, type LogEntry, logEntry, MAX_FRAME_BYTES } from "../quorum/index.js";
 import type { Effects } from "./effects.js";
 import { logKey, stateKey } from "./keyspace.js";
+import { tellOfWaiting } from "./lateness.js";
 import type { Waiting } from "./mempool.js";
 import { noticesOf } from "./notices.js";
 import { staleness } from "./operations.js";
@@ -43,7 +45,7 @@ export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
     root,
     header,
   };
-  settleOperations(peer, final, effects);
+  settleOperations(peer, final, outcome, effects);
   for (const auction of outcome.forgotten) peer.custody.forget(fromHex(auction)!, effects);
   hearWitnesses(peer, header, root, outcome, effects);
   for (const notice of noticesOf(peer.ledger, header, id, final.ops.length, operations, outcome)) {
@@ -82,20 +84,33 @@ export const contextOf = (peer: Peer, header: Header): EntryContext => ({
   judgeEvidence: peer.judgeEvidence,
 });
 
-/** What an entry holds no longer waits; what no later entry can hold is dropped, and told if it was one's own. */
-function settleOperations(peer: Peer, { header, ops }: LogEntry, effects: Effects): void {
+/**
+ * What an entry holds no longer waits, unless the entry passed it over: a leader could take an operation out of
+ * everybody's mempool by including it before its turn. What no later entry can hold is dropped, and told if it was
+ * one's own.
+ */
+function settleOperations(
+  peer: Peer,
+  { header, ops }: LogEntry,
+  { receipts }: EntryOutcome,
+  effects: Effects,
+): void {
+  const ignored = new Set(
+    receipts.filter(({ status }) => status === "ignored").map(({ operation }) => toHex(operation)),
+  );
   for (const bytes of ops) {
     const read = peer.judge.read(bytes);
-    if (typeof read === "string") continue;
-    const one = peer.mempool.delete(read.key);
+    if (typeof read === "string" || ignored.has(read.id)) continue;
+    peer.mempool.delete(read.key);
     peer.outbox.settle(read.key, effects);
-    if (one !== null) forgetUnborn(peer, one, effects);
+    forgetUnborn(peer, read, effects);
     peer.judge.forget(read.key);
   }
   for (const one of [...peer.mempool.values()]) {
     const code = staleness(peer.ledger, one, header.timeMs, peer.judgeEvidence);
     if (code !== null) drop(peer, one, code, effects);
   }
+  tellOfWaiting(peer, header, effects);
 }
 
 /** What proves itself has served its purpose, whoever brought it; a signed wish of one's own has failed. */
@@ -108,9 +123,13 @@ function drop(peer: Peer, one: Waiting, code: string, effects: Effects): void {
   effects.notify({ kind: "operationRefused", height: peer.tip.height, operation, code });
 }
 
-/** A hidden reserve is of no use when its auction was not created and will not be. */
-function forgetUnborn(peer: Peer, { operation: { authority, body } }: Waiting, effects: Effects): void {
-  if (body.kind !== "createAuction" || authority === null) return;
+/** A hidden reserve is of no use when the nonce of its auction made none: it failed, or another operation took it. */
+function forgetUnborn(
+  peer: Peer,
+  { operation: { authority, body } }: Pick<Waiting, "operation">,
+  effects: Effects,
+): void {
+  if (LANE[body.kind] !== "bulk" || authority === null || !peer.custody.hasReserves) return;
   const auction = auctionIdOf(peer.ledger.network, authority.from, authority.nonce);
   if (peer.ledger.auctionOf(auction) === null) peer.custody.forget(auction, effects);
 }

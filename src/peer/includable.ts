@@ -1,6 +1,5 @@
 // Includable: what waits and could stand in the next entry, followed as operations come instead of sorted each time.
 import type { Hex } from "../base/index.js";
-import type { Operation } from "../ledger/index.js";
 import { packEntry } from "../market/index.js";
 import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "../quorum/index.js";
 import type { Waiting } from "./mempool.js";
@@ -48,8 +47,8 @@ export class Includable {
   readonly waiting: Waiting[] = [];
   bytes = 0;
   oldestSeenMs = Number.MAX_SAFE_INTEGER;
-  /** by account and lane: the operation after which its next one comes */
-  private readonly last = new Map<string, Waiting>();
+  /** by account: what is counted or in flight, and so goes before its next one and is paid first */
+  private readonly before = new Map<Hex, Waiting[]>();
   private additions: number;
   private readonly removals: number;
   private readonly height: number;
@@ -79,8 +78,8 @@ export class Includable {
     this.additions = mempool.additions;
     for (const one of fresh) {
       if (excluded.has(one.key)) return false;
-      const before = one.slot === null ? undefined : this.last.get(one.slot);
-      if (packed(peer, [one], before === undefined ? [] : [before], roomAt(peer)).length > 0) this.take(one);
+      const before = one.account === null ? [] : (this.before.get(one.account) ?? []);
+      if (packed(peer, [one], before, roomAt(peer)).length > 0) this.take(one);
     }
     return true;
   }
@@ -93,9 +92,10 @@ export class Includable {
   }
 
   private remember(one: Waiting): void {
-    if (one.slot === null) return;
-    const before = this.last.get(one.slot);
-    if (before === undefined || nonceOf(before) < nonceOf(one)) this.last.set(one.slot, one);
+    if (one.account === null) return;
+    const before = this.before.get(one.account);
+    if (before === undefined) this.before.set(one.account, [one]);
+    else before.push(one);
   }
 }
 
@@ -104,5 +104,3 @@ const roomAt = ({ tip }: Peer): EntryRoom => ({
   maxOps: MAX_ENTRY_OPS,
   maxBytes: MAX_ENTRY_OPS_BYTES,
 });
-
-const nonceOf = ({ operation }: { readonly operation: Operation }): number => operation.authority!.nonce;

@@ -3,6 +3,7 @@ export { judgeOperation } from "./admission.js";
 export { judgeOf } from "./conviction.js";
 export * from "./event.js";
 export * from "./keyspace.js";
+export { type OwnBid, type OwnBidState, ownBids } from "./own-bids.js";
 export { step } from "./peer.js";
 export * from "./ready.js";
 export { electorateOf, memberSetOf, openPeer, type StoreFault } from "./restore.js";

@@ -2,6 +2,7 @@
 import { type Bytes, type Hex, toHex } from "../base/index.js";
 import { leafHash } from "../crypto/index.js";
 import { LANE, type Lane, NONCE_WINDOW, type Operation, operationId } from "../ledger/index.js";
+import { leastRaise } from "../market/index.js";
 
 /** What proves itself lies apart from its lane, or a flood of signed operations could keep a reveal out. */
 export type Shelf = Lane | "openings" | "evidence";
@@ -41,14 +42,15 @@ export interface Waiting {
   readonly seenMs: number;
   /** this peer posted it: it stays until an entry holds it or none can */
   own: boolean;
+  /** final entries since first sight that could have held it and did not */
+  missed: number;
 }
 
-/** What waits of one account in one lane. */
-interface Slot {
-  count: number;
-  /** how many operations wait for each nonce; more than one where two programs use one key */
-  readonly nonces: Map<number, number>;
-}
+/** What waits of one account in one lane: the key of each nonce's operation. */
+type Slot = Map<number, Hex>;
+
+/** `underpriced`: another with its nonce waits, and its fee is not a quarter higher than that one's. */
+export type Intake = "added" | "known" | "full" | "underpriced";
 
 interface Load {
   operations: number;
@@ -90,7 +92,21 @@ export class Mempool {
 
   /** How many operations of an account wait in a lane. */
   countOf(account: Hex, lane: Lane): number {
-    return this.slots.get(slotName(account, lane))?.count ?? 0;
+    return this.slots.get(slotName(account, lane))?.size ?? 0;
+  }
+
+  /** The waiting operation with this id. */
+  withId(id: Hex): Waiting | undefined {
+    const key = this.keyOfId.get(id);
+    return key === undefined ? undefined : this.waiting.get(key);
+  }
+
+  /** What waits with the nonce of an operation, in its lane and of its account: one of the two can be executed. */
+  rivalOf({ authority, body }: Operation): Waiting | null {
+    if (authority === null) return null;
+    const slot = this.slots.get(slotName(toHex(authority.from), LANE[body.kind]));
+    const key = slot?.get(authority.nonce);
+    return key === undefined ? null : this.waiting.get(key)!;
   }
 
   /**
@@ -101,18 +117,19 @@ export class Mempool {
   freeNonce(account: Hex, lane: Lane, next: number): number | null {
     const slot = this.slots.get(slotName(account, lane));
     if (slot === undefined) return next;
-    if (slot.count >= MAX_WAITING_PER_SLOT) return null;
-    for (let nonce = next; nonce < next + NONCE_WINDOW; nonce++) if (!slot.nonces.has(nonce)) return nonce;
+    if (slot.size >= MAX_WAITING_PER_SLOT) return null;
+    for (let nonce = next; nonce < next + NONCE_WINDOW; nonce++) if (!slot.has(nonce)) return nonce;
     return null;
   }
 
   /**
    * Takes in an admitted operation; says why not where there is no room for it or it is known. Where a lane's shelf
    * is full, the account with the most waiting makes room for one that has less: a few accounts cannot keep out the
-   * others with operations that nobody can include.
+   * others with operations that nobody can include. One with a nonce that another has takes its place if it pays a
+   * quarter more: what waited before is gone then.
    * @param own this peer posts it: it needs no room on the shelf, and never makes room
    */
-  add(operation: Operation, bytes: Bytes, seenMs: number, own = false): "added" | "known" | "full" {
+  add(operation: Operation, bytes: Bytes, seenMs: number, own = false): Intake {
     const key = toHex(leafHash(bytes));
     const id = toHex(operationId(operation));
     const known = this.waiting.get(key);
@@ -132,8 +149,12 @@ export class Mempool {
       slot,
       seenMs,
       own,
+      missed: 0,
     };
-    if (!this.hasRoom(one)) return "full";
+    const rival = this.rivalOf(operation);
+    if (rival !== null && authority!.fee < leastRaise(feeOf(rival))) return "underpriced";
+    if (!this.hasRoom(one, rival)) return "full";
+    if (rival !== null) this.delete(rival.key);
     this.waiting.set(key, one);
     this.keyOfId.set(id, key);
     this.count(one, 1);
@@ -151,20 +172,22 @@ export class Mempool {
     return one;
   }
 
-  private hasRoom(one: Waiting): boolean {
+  /** @param rival what goes when `one` comes */
+  private hasRoom(one: Waiting, rival: Waiting | null): boolean {
     const { slot, shelf, size, own } = one;
-    const held = slot === null ? 0 : (this.slots.get(slot)?.count ?? 0);
-    if (slot !== null && held >= MAX_WAITING_PER_SLOT) return false;
-    if (own || this.fits(shelf, size)) return true;
-    if (slot === null) return false;
+    const held = slot === null ? 0 : (this.slots.get(slot)?.size ?? 0);
+    if (slot !== null && held >= MAX_WAITING_PER_SLOT && rival === null) return false;
+    if (own || this.fits(shelf, size, rival)) return true;
+    if (slot === null || rival !== null) return false;
     const last = this.lastOfGreediest(shelf, held + 1);
     if (last !== null) this.delete(last.key);
     return last !== null && this.fits(shelf, size);
   }
 
-  private fits(shelf: Shelf, size: number): boolean {
+  private fits(shelf: Shelf, size: number, rival: Waiting | null = null): boolean {
     const load = this.loads[shelf];
     const limit = SHELF_LIMITS[shelf];
+    if (rival !== null) return load.bytes - rival.size + size <= limit.bytes;
     return load.operations < limit.operations && load.bytes + size <= limit.bytes;
   }
 
@@ -196,13 +219,10 @@ export class Mempool {
     load.operations += by;
     load.bytes += by * one.size;
     if (one.slot === null) return;
-    const slot = this.slots.get(one.slot) ?? { count: 0, nonces: new Map<number, number>() };
-    slot.count += by;
-    const nonce = nonceOf(one);
-    const same = (slot.nonces.get(nonce) ?? 0) + by;
-    if (same === 0) slot.nonces.delete(nonce);
-    else slot.nonces.set(nonce, same);
-    if (slot.count === 0) this.slots.delete(one.slot);
+    const slot: Slot = this.slots.get(one.slot) ?? new Map();
+    if (by > 0) slot.set(nonceOf(one), one.key);
+    else slot.delete(nonceOf(one));
+    if (slot.size === 0) this.slots.delete(one.slot);
     else this.slots.set(one.slot, slot);
   }
 }
@@ -214,3 +234,4 @@ function shelfOf({ authority, body }: Operation): Shelf {
 
 const slotName = (account: Hex, lane: Lane): string => `${account}/${lane}`;
 const nonceOf = ({ operation }: Waiting): number => operation.authority!.nonce;
+const feeOf = ({ operation }: Waiting): bigint => operation.authority!.fee;

@@ -45,7 +45,9 @@ function operationNotices(
   receipt: Receipt,
   at: { readonly height: number; readonly timeMs: number },
 ): readonly Notice[] {
-  if (receipt.status !== "applied") {
+  // Passed over: it may still come, or its owner is told when it cannot.
+  if (receipt.status === "ignored") return [];
+  if (receipt.status === "refused") {
     return [
       { kind: "operationRefused", height: at.height, operation: receipt.operation, code: receipt.code },
     ];

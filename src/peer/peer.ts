@@ -13,10 +13,10 @@ import {
 import { judgeOperation } from "./admission.js";
 import { followAuctions, nextPublication, publishDueCommits } from "./bids.js";
 import { obey } from "./commands.js";
-import { tellOfEvidence } from "./conviction.js";
 import { Effects } from "./effects.js";
 import type { Event } from "./event.js";
 import { execute } from "./execution.js";
+import { takeIn } from "./intake.js";
 import { TIP_KEY } from "./keyspace.js";
 import { staleness } from "./operations.js";
 import { post, postSelfProving } from "./posting.js";
@@ -121,7 +121,7 @@ class Step {
     const { operation } = read;
     const account = operation.authority === null ? null : toHex(operation.authority.from);
     const code = staleness(peer.ledger, { operation, account }, peer.tip.timeMs, peer.judgeEvidence);
-    return code === null && post(peer, operation, nowMs, effects);
+    return code === null && post(peer, operation, nowMs, effects) === null;
   }
 
   private putTip(): void {
@@ -150,8 +150,7 @@ class Step {
   }
 
   private keep(operation: Operation, bytes: Uint8Array): void {
-    if (this.peer.mempool.add(operation, bytes, this.nowMs) !== "added") return;
-    tellOfEvidence(this.peer, operation, this.effects);
+    takeIn(this.peer, operation, bytes, this.nowMs, this.effects, false);
   }
 
   private command({ ref, command }: Extract<Event, { readonly kind: "command" }>): void {

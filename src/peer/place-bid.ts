@@ -1,27 +1,19 @@
 // Placing a bid: judged now, kept at once, published in its time.
-import { amount, equalBytes, fits, toHex, uint } from "../base/index.js";
+import { amount, equalBytes, fits, type Hash, toHex, uint } from "../base/index.js";
 import type { AgentKey } from "../crypto/index.js";
-import {
-  type Auction,
-  closeMsOf,
-  fundsAreFree,
-  type Ledger,
-  lockedAmount,
-  MAX_LOCKS,
-  type OperationBody,
-  operationId,
-  RECOVERY_BYTES,
-  reject,
-} from "../ledger/index.js";
+import { type Auction, type AuctionId, closeMsOf, MAX_LOCKS, operationId, reject } from "../ledger/index.js";
 import { keepBid, publishCommit } from "./bids.js";
 import type { Effects } from "./effects.js";
-import type { Command, CommandResult, Refusal } from "./event.js";
-import { nextAuthority, tooManyWaiting, wouldRefuse } from "./posting.js";
+import type { Command, CommandResult, Delay, PlacedBid, Refusal } from "./event.js";
+import { commitOf, feeFor, promisedFunds } from "./funds.js";
+import { nextAuthority, nextMoment, tooManyWaiting, wouldRefuse } from "./posting.js";
 import type { Peer } from "./state.js";
 
 /** A delayed commit is published within this share of its window, so that it is still in time (PROTOCOL §2.4). */
-const DELAY_SHARE_BP = 8000;
-const BASIS_POINTS = 10_000;
+const DELAY_SHARE_BP = 8000n;
+const BASIS_POINTS = 10_000n;
+/** What a uniform delay is drawn below. */
+const UNIFORM_RANGE = 2 ** 32;
 
 type PlaceBid = Extract<Command, { readonly kind: "placeBid" }>;
 
@@ -46,36 +38,60 @@ export function placeBid(peer: Peer, command: PlaceBid, nowMs: number, effects: 
     const highest = (command.lockup ?? lockups.at(-1)!).toString();
     return refuse("BID_ABOVE_LOCKUP", { amount: command.amount.toString(), highest });
   }
-  const refusal = bidRefusal(peer, key, auction, lockup, nowMs);
+  const fee = feeFor(peer, "commit", command.fee ?? null);
+  const refusal = bidRefusal(peer, key, auction, lockup, fee, nowMs);
   if (refusal !== null) return refused(refusal);
-  const publishAtMs = publicationOf(peer.ledger, auction, delayMs, nowMs);
-  const kept = keepBid(peer, key, auction, { amount: command.amount, lockup, publishAtMs }, effects);
+  const publishAtMs = publicationOf(peer, auction, delayMs, nowMs);
+  const replaces = liveBid(peer, auction.id, key);
+  const terms = { amount: command.amount, lockup, publishAtMs, fee: command.fee ?? null };
+  const kept = keepBid(peer, key, auction, terms, effects);
   if (!kept.ok) return refused(kept.error);
+  const bid: PlacedBid = {
+    commitment: kept.value.commitment,
+    lockup,
+    publishesAtMs: publishAtMs,
+    replaces,
+    isBelowReserve: command.amount < auction.terms.reserve,
+  };
   if (publishAtMs > nowMs || auction.phase.kind !== "open") {
-    return { ok: true, operation: null, auction: auction.id };
+    return { ok: true, operation: null, auction: auction.id, bid };
   }
   const posted = publishCommit(peer, key, kept.value, nowMs, effects);
   return posted.ok
-    ? { ok: true, operation: operationId(posted.value), auction: auction.id }
+    ? { ok: true, operation: operationId(posted.value), auction: auction.id, fee, bid }
     : refused(posted.error);
 }
 
-const isWellFormed = ({ amount: bid, lockup, delayMs }: PlaceBid): boolean =>
-  fits(amount, bid) && (lockup === null || fits(amount, lockup)) && fits(uint(), delayMs);
+const isWellFormed = ({ amount: bid, lockup, delayMs, fee }: PlaceBid): boolean =>
+  fits(amount, bid) &&
+  (lockup === null || fits(amount, lockup)) &&
+  (fee === undefined || fits(amount, fee)) &&
+  (typeof delayMs === "number" ? fits(uint(), delayMs) : fits(uint(UNIFORM_RANGE - 1), delayMs.uniform));
+
+/** The commitment of the agent's last bid in an auction, kept here or in the log; null: it has none. */
+function liveBid(peer: Peer, auction: AuctionId, { publicKey }: AgentKey): Hash | null {
+  const kept = peer.custody.openingsOf(auction).filter(({ bidder }) => equalBytes(bidder, publicKey));
+  const last = kept.reduce<(typeof kept)[number] | null>(
+    (newest, one) => (newest === null || one.counter > newest.counter ? one : newest),
+    null,
+  );
+  return last?.commitment ?? peer.ledger.commitOf(auction, publicKey)?.commitment ?? null;
+}
 
 function bidRefusal(
   peer: Peer,
   key: AgentKey,
   auction: Auction,
   lockup: bigint,
+  fee: bigint,
   nowMs: number,
 ): Refusal | null {
-  if (auction.phase.kind === "scheduled") return earlyRefusal(peer, key, auction, lockup, nowMs);
-  const commitment = new Uint8Array(32);
-  const recovery = new Uint8Array(RECOVERY_BYTES);
-  const body: OperationBody = { kind: "commit", auction: auction.id, commitment, lockup, recovery };
-  return wouldRefuse(peer, key, body, nowMs);
+  if (auction.phase.kind === "scheduled") return earlyRefusal(peer, key, auction, lockup, fee, nowMs);
+  return wouldRefuse(peer, key, bodyOf(auction, lockup), fee, nowMs);
 }
+
+const bodyOf = ({ id }: Auction, lockup: bigint) =>
+  commitOf({ auction: id, commitment: new Uint8Array(32), lockup });
 
 /** A bid for an auction that is not open yet: what its commit will need then, asked of today's state. */
 function earlyRefusal(
@@ -83,12 +99,14 @@ function earlyRefusal(
   key: AgentKey,
   auction: Auction,
   lockup: bigint,
+  fee: bigint,
   nowMs: number,
 ): Refusal | null {
+  const { minFee } = peer.ledger.params;
+  if (fee < minFee) return reject("FEE_BELOW_MINIMUM", { fee: fee.toString(), minimum: minFee.toString() });
   const account = peer.ledger.accountOf(key.publicKey);
   if (account === null) return reject("ACCOUNT_UNKNOWN");
-  const authority = nextAuthority(peer, key.publicKey, "commit", nowMs);
-  if (authority === null) return tooManyWaiting();
+  if (nextAuthority(peer, key.publicKey, "commit", fee, nowMs) === null) return tooManyWaiting();
   if (equalBytes(auction.seller, key.publicKey)) return reject("BIDDER_IS_SELLER");
   const { lockups } = auction.terms;
   if (!lockups.includes(lockup)) {
@@ -96,16 +114,25 @@ function earlyRefusal(
   }
   const earlier = account.locks.get(toHex(auction.id));
   if (earlier === undefined && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
-  return fundsAreFree(peer.ledger, authority, lockup - (earlier === undefined ? 0n : lockedAmount(earlier)));
+  const wish = { account: toHex(key.publicKey), fee, body: bodyOf(auction, lockup) };
+  return promisedFunds(peer, wish, { bidIn: auction.id });
 }
 
-/** When the commit is published: after the wished delay, but early enough in the window to be in time. */
-function publicationOf({ clock }: Ledger, auction: Auction, delayMs: number, nowMs: number): number {
-  const opensMs = Math.max(nowMs, auction.terms.openMs);
+/**
+ * When the commit is published, on the own clock: after the wished delay, but early enough in the window to be in time.
+ * Ledger time says how much of the window is left: a clock that is slow must not make a bid late.
+ */
+function publicationOf(peer: Peer, auction: Auction, delay: Delay, nowMs: number): number {
+  const ledgerMs = nextMoment(peer, nowMs).timeMs;
+  const opensMs = Math.max(ledgerMs, auction.terms.openMs);
   const closesMs =
     auction.phase.kind === "open"
-      ? closeMsOf(auction.phase, clock)
+      ? closeMsOf(auction.phase, peer.ledger.clock)
       : auction.terms.openMs + auction.terms.commitMs;
-  const latest = Math.floor((Math.max(0, closesMs - opensMs) * DELAY_SHARE_BP) / BASIS_POINTS);
-  return opensMs + Math.min(delayMs, latest);
+  const latest = (BigInt(Math.max(0, closesMs - opensMs)) * DELAY_SHARE_BP) / BASIS_POINTS;
+  const delayMs =
+    typeof delay === "number"
+      ? Math.min(delay, Number(latest))
+      : Number((latest * BigInt(delay.uniform)) / BigInt(UNIFORM_RANGE));
+  return nowMs + (opensMs - ledgerMs) + delayMs;
 }

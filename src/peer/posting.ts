@@ -12,11 +12,12 @@ import {
   selfProving,
   signOperation,
 } from "../ledger/index.js";
-import { check } from "../market/index.js";
+import { check, leastRaise } from "../market/index.js";
 import { judgeOperation } from "./admission.js";
-import { tellOfEvidence } from "./conviction.js";
 import type { Effects } from "./effects.js";
 import type { Refusal } from "./event.js";
+import { promisedFunds } from "./funds.js";
+import { takeIn } from "./intake.js";
 import { MAX_WAITING_PER_SLOT } from "./mempool.js";
 import type { Peer } from "./state.js";
 
@@ -28,30 +29,47 @@ export function nextAuthority(
   peer: Peer,
   from: AgentId,
   kind: OperationBody["kind"],
+  fee: bigint,
   nowMs: number,
 ): Authority | null {
   const lane = LANE[kind];
   const executed = peer.ledger.accountOf(from)?.nonces[lane] ?? 0;
   const nonce = peer.mempool.freeNonce(toHex(from), lane, executed);
   if (nonce === null) return null;
-  const { minFee, maxValidityMs } = peer.ledger.params;
-  const { timeMs } = nextMoment(peer, nowMs);
-  return { from, nonce, fee: minFee, validUntilMs: timeMs + Math.floor(maxValidityMs / 2) };
+  return { from, nonce, fee, validUntilMs: validUntil(peer, nowMs) };
 }
+
+/** Half of what is allowed from now on: clocks may differ. */
+export const validUntil = (peer: Peer, nowMs: number): number =>
+  nextMoment(peer, nowMs).timeMs + Math.floor(peer.ledger.params.maxValidityMs / 2);
 
 export const tooManyWaiting = (): Refusal => ({
   code: "TOO_MANY_WAITING",
   detail: { waiting: MAX_WAITING_PER_SLOT },
 });
 
-/** What `check` says to the operation if it stood first in the next entry. */
-export function wouldRefuse(peer: Peer, key: AgentKey, body: OperationBody, nowMs: number): Refusal | null {
+/**
+ * What `check` says to the operation if it stood first in the next entry; and whether its funds are there once all
+ * that waits of its sender has taken its part.
+ */
+export function wouldRefuse(
+  peer: Peer,
+  key: AgentKey,
+  body: OperationBody,
+  fee: bigint,
+  nowMs: number,
+): Refusal | null {
   const { chain, market } = peer.ledger.network;
-  const next = nextAuthority(peer, key.publicKey, body.kind, nowMs);
+  const next = nextAuthority(peer, key.publicKey, body.kind, fee, nowMs);
   if (next === null) return tooManyWaiting();
   const executed = peer.ledger.accountOf(key.publicKey)?.nonces[LANE[body.kind]] ?? 0;
   const authority = { ...next, nonce: executed };
-  return check(peer.ledger, { v: 1, chain, market, authority, body, sig: null }, nextMoment(peer, nowMs));
+  const operation = { v: 1, chain, market, authority, body, sig: null };
+  const bidIn = body.kind === "commit" ? body.auction : null;
+  return (
+    check(peer.ledger, operation, nextMoment(peer, nowMs)) ??
+    promisedFunds(peer, { account: toHex(key.publicKey), fee, body }, { bidIn })
+  );
 }
 
 /** Signs and posts, unless as many operations of the agent wait as may. */
@@ -59,13 +77,15 @@ export function postSigned(
   peer: Peer,
   key: AgentKey,
   body: OperationBody,
+  fee: bigint,
   nowMs: number,
   effects: Effects,
 ): Result<Operation, Refusal> {
-  const authority = nextAuthority(peer, key.publicKey, body.kind, nowMs);
+  const authority = nextAuthority(peer, key.publicKey, body.kind, fee, nowMs);
   if (authority === null) return err(tooManyWaiting());
   const operation = signOperation(peer.ledger.network, authority, body, key);
-  return post(peer, operation, nowMs, effects) ? ok(operation) : err(tooManyWaiting());
+  const refusal = post(peer, operation, nowMs, effects);
+  return refusal === null ? ok(operation) : err(refusal);
 }
 
 /** Posts an operation that needs no sender, unless it can have no effect any more: others may have been faster. */
@@ -78,17 +98,25 @@ export function postSelfProving(peer: Peer, body: OperationBody, nowMs: number, 
 
 /**
  * Puts an own operation into the mempool and on its way; what is already on its way stays there.
- * @returns false: there is no place for it, and nothing happened
+ * @returns why there is no place for it, and then nothing happened; or null
  */
-export function post(peer: Peer, operation: Operation, nowMs: number, effects: Effects): boolean {
+export function post(peer: Peer, operation: Operation, nowMs: number, effects: Effects): Refusal | null {
   const bytes = encodeOperation(operation);
   const { key } = peer.judge.trust(operation, bytes);
-  const added = peer.mempool.add(operation, bytes, nowMs, true);
-  if (added === "full") return false;
-  if (added === "added") tellOfEvidence(peer, operation, effects);
+  const taken = takeIn(peer, operation, bytes, nowMs, effects, true);
+  if (taken === "full") return tooManyWaiting();
+  if (taken === "underpriced") return tooCheapToReplace(peer, operation);
   // With another signature under the same content it waits already: nothing is gained by a second way.
   if (peer.mempool.get(key) !== undefined) peer.outbox.post(key, operation, bytes, nowMs, effects);
-  return true;
+  return null;
+}
+
+/** Another operation with its nonce waits, and is not replaced for less than a quarter more. */
+export function tooCheapToReplace(peer: Peer, operation: Operation): Refusal {
+  const { fee } = operation.authority!;
+  const waiting = peer.mempool.rivalOf(operation)?.operation.authority?.fee ?? fee;
+  const detail = { fee: fee.toString(), least: leastRaise(waiting).toString() };
+  return { code: "FEE_TOO_LOW_TO_REPLACE", detail };
 }
 
 /** The moment at which an operation posted now would be executed at the earliest: what `check` is asked about. */

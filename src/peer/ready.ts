@@ -90,6 +90,18 @@ export type Notice =
       readonly operation: Hash;
       readonly code: string;
     }
+  /** an own operation has given its place to another of the same nonce, which pays more */
+  | { readonly kind: "operationReplaced"; readonly operation: Hash; readonly by: Hash }
+  /** an own operation could be included and was not, by so many entries: it may pay too little */
+  | {
+      readonly kind: "operationWaits";
+      readonly height: number;
+      readonly operation: Hash;
+      readonly entries: number;
+      readonly fee: bigint;
+      /** what would put it before the others of its class */
+      readonly suggestedFee: bigint;
+    }
   /** evidence that convicts waits here to be included: found by this peer, or heard of */
   | {
       readonly kind: "slashProposed";

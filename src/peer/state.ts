@@ -51,7 +51,8 @@ export interface Peer {
   readonly config: PeerConfig;
   readonly conduct: Conduct;
   readonly electorate: Electorate;
-  readonly agents: ReadonlyMap<Hex, AgentKey>;
+  /** in managed custody: those of the configuration, and those that came since */
+  readonly agents: Map<Hex, AgentKey>;
   ledger: Ledger;
   voter: Voter;
   tip: Tip;

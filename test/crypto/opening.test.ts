@@ -28,7 +28,7 @@ const other = taggedHash("auction", utf8("other"));
 
 const opening = (amount: bigint, counter = 0) => ({
   bidBytes: bidBytes({ amount }),
-  salt: saltOf(ann, auction, counter),
+  salt: saltOf(ann, auction, counter, bidBytes({ amount })),
 });
 
 describe("a sealed opening", () => {
@@ -75,7 +75,7 @@ describe("a sealed opening", () => {
   });
 
   it("has room for any bid of the market and none for more", () => {
-    const salt = saltOf(ann, auction, 0);
+    const salt = saltOf(ann, auction, 0, bidBytes({ amount: 1n }));
     expect(bidBytes({ amount: 9007199254740991n }).length).toBeLessThanOrEqual(MAX_SEALED_BID_BYTES);
     expect(() =>
       sealOpening(ann, auction, 0, { bidBytes: new Uint8Array(MAX_SEALED_BID_BYTES + 1), salt }),
@@ -84,16 +84,20 @@ describe("a sealed opening", () => {
 });
 
 describe("salts", () => {
-  it("differ by agent, auction, counter and purpose, and are the same again", () => {
+  it("differ by agent, auction, counter, amount and purpose, and are the same again", () => {
+    const [five, six] = [bidBytes({ amount: 5n }), bidBytes({ amount: 6n })];
     const all = [
-      saltOf(ann, auction, 0),
-      saltOf(ann, auction, 1),
-      saltOf(ann, other, 0),
-      saltOf(keyOf("bob"), auction, 0),
-      reserveSaltOf(ann, auction),
+      saltOf(ann, auction, 0, five),
+      saltOf(ann, auction, 1, five),
+      saltOf(ann, auction, 0, six),
+      saltOf(ann, other, 0, five),
+      saltOf(keyOf("bob"), auction, 0, five),
+      reserveSaltOf(ann, auction, five),
+      reserveSaltOf(ann, auction, six),
+      reserveSaltOf(ann, other, five),
       ann.derive(concatBytes(utf8("recovery"), auction)),
     ];
     expect(new Set(all.map(String)).size).toBe(all.length);
-    expect(saltOf(ann, auction, 1)).toEqual(all[1]);
+    expect(saltOf(ann, auction, 1, five)).toEqual(all[1]);
   });
 });

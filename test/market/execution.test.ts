@@ -8,6 +8,7 @@ import {
   genesisMint,
   marketOf,
   type Operation,
+  type OperationBody,
   operationId,
   selfProving,
   TOTALS_KEY,
@@ -130,11 +131,56 @@ describe("operations", () => {
     expect(receipts.map((one) => one.code)).toEqual([null, null]);
   });
 
-  it("who cannot pay the fee is refused, keeps what it has, and its nonce is used", () => {
+  it("who cannot pay the fee is passed over without a trace: neither nonce nor root change", () => {
     const w = world();
-    const { receipts } = w.entry([w.op("ann", transfer("bob", 1n), 0, FUNDS + 1n)]);
-    expect(receipts[0]).toMatchObject({ status: "refused", code: "FUNDS_TOO_LOW" });
-    expect(w.ledger.accountOf(agent("ann"))).toMatchObject({ free: FUNDS, nonces: { bulk: 1 } });
+    const { root } = w;
+    const op = w.op("ann", transfer("bob", 1n), 0, FUNDS + 1n);
+    expect(w.entry([op]).receipts[0]).toMatchObject({ status: "ignored", code: "FUNDS_TOO_LOW" });
+    expect(w.root).toEqual(root);
+    w.entry([w.op("bob", transfer("ann", 2n))]);
+    expect(w.entry([op]).receipts[0], "it may still come").toMatchObject({ status: "applied" });
+    expect(w.ledger.accountOf(agent("ann"))).toMatchObject({ free: 0n, nonces: { bulk: 1 } });
+  });
+
+  it.each([
+    ["one short of the fee", FUNDS + 1n, "ignored", FUNDS, 0],
+    ["exactly the fee", FUNDS, "refused", 0n, 1],
+    ["one more than the fee", FUNDS - 1n, "applied", 0n, 1],
+  ] as const)("with free funds of %s", (_, fee, status, free, nonce) => {
+    const w = world();
+    const { receipts } = w.entry([w.op("ann", transfer("bob", 1n), 0, fee)]);
+    expect(receipts[0]!.status).toBe(status);
+    expect(w.ledger.accountOf(agent("ann"))).toMatchObject({ free, nonces: { bulk: nonce } });
+  });
+
+  it("with exactly the fee and nothing to give, an operation that gives nothing is applied", () => {
+    const w = world();
+    const id = w.create("sue");
+    w.entry([w.op("sue", transfer("ann", w.free("sue") - 3n * FEE))]);
+    expect(w.free("sue")).toBe(2n * FEE);
+    const cancel = { kind: "cancel", auction: id } as const;
+    expect(w.entry([w.op("sue", cancel, 0, 2n * FEE)]).receipts[0]!.status).toBe("applied");
+    expect(w.free("sue")).toBe(0n);
+  });
+
+  it("to fail costs as much as to succeed, for every signed kind", () => {
+    const w = world();
+    const id = w.create("sue");
+    w.entry();
+    const fee = 3n * FEE;
+    const pairs: readonly (readonly [string, OperationBody, OperationBody])[] = [
+      ["ann", transfer("bob", 1n), transfer("bob", 0n)],
+      ["sue", offer({ lockups: [50n] }), offer({ lockups: [1n] })],
+      ["bob", w.commit(id, "bob", 5n, 1000n), w.commit(id, "bob", 5n, 999n)],
+    ];
+    for (const [name, good, bad] of pairs) {
+      const burned = (body: OperationBody): bigint => {
+        const before = w.ledger.totals.burned;
+        w.entry([w.op(name, body, 0, fee)]);
+        return w.ledger.totals.burned - before;
+      };
+      expect([burned(bad), burned(good)]).toEqual([fee, fee]);
+    }
   });
 
   it("another chain's or market's operation, an expired one, one for too long, a cheap one: ignored", () => {

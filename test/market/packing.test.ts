@@ -1,9 +1,9 @@
 // What a leader includes: the critical lane's half, everyone's share, nonces in order, reveals before all.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LANE, type Operation, selfProving } from "../../src/ledger/index.js";
+import { LANE, type Operation, type OperationBody, selfProving } from "../../src/ledger/index.js";
 import { judgeAdmission, packEntry } from "../../src/market/index.js";
-import { agent, convictions, FEE, FUNDS, judgeEvidence, salt, World } from "./world.js";
+import { agent, convictions, FEE, FUNDS, judgeEvidence, offer, salt, World } from "./world.js";
 
 const candidate = (operation: Operation, size = 300) => ({ operation, size });
 const transfer = { kind: "transfer", to: agent("bob"), amount: 1n } as const;
@@ -122,6 +122,171 @@ describe("an entry", () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe("the price that orders is the price that is paid", () => {
+  const SUM = 1_000_000n;
+
+  /** A world whose named accounts have just `SUM` free. */
+  function poor(...who: string[]): World {
+    const world = new World({ names: [...who, "bob", "sue", "honest"] });
+    for (const name of who) {
+      const amount = FUNDS - SUM - FEE;
+      world.entry([world.op(name, { kind: "transfer", to: agent("bob"), amount })]);
+      expect(world.free(name)).toBe(SUM);
+    }
+    return world;
+  }
+  const noncesOf = (ops: readonly Operation[]) => ops.map((op) => op.authority!.nonce);
+  const gift = (amount: bigint) => ({ kind: "transfer", to: agent("bob"), amount }) as const;
+
+  it("an account's operations count as far as its funds cover the sum of their fees", () => {
+    const world = poor("eve");
+    const flood = Array.from({ length: 40 }, (_, i) => world.op("eve", gift(0n), i, SUM / 4n));
+    const packed = pack(world, flood);
+    expect(packed).toHaveLength(4);
+    world.entry(packed);
+    expect(world.free("eve")).toBe(0n);
+  });
+
+  it.each([
+    [-1n, 1],
+    [0n, 2],
+    [1n, 2],
+  ])("at the boundary: two operations with %s more than they take", (more, count) => {
+    const world = poor("eve");
+    const ops = [0, 1].map((i) => world.op("eve", gift(SUM / 2n - FEE - (i === 1 ? more : 0n)), i));
+    const packed = pack(world, ops);
+    expect(packed).toHaveLength(count);
+    expect(world.entry(packed).receipts.every(({ status }) => status === "applied")).toBe(true);
+  });
+
+  it("what an earlier operation takes is counted beside its fee: payments, lockups and bonds", () => {
+    const takes: readonly ((world: World, id: Uint8Array) => OperationBody)[] = [
+      () => gift(SUM - 3n * FEE),
+      (world, id) => world.commit(id, "eve", 5n, SUM - 3n * FEE),
+      () => offer({ sellerBond: SUM - 3n * FEE }),
+    ];
+    for (const body of takes) {
+      const world = poor("eve");
+      const id = world.create("sue", { lockups: [SUM - 3n * FEE] });
+      world.entry();
+      const first = world.op("eve", body(world, id));
+      const isCommit = first.body.kind === "commit";
+      const after = [0, 1, 2, 3].map((i) =>
+        isCommit ? world.op("eve", gift(0n), i) : world.op("eve", gift(0n), i + 1),
+      );
+      const packed = pack(world, [first, ...after]);
+      expect(packed).toHaveLength(3);
+      world.entry(packed);
+      expect(world.free("eve")).toBe(0n);
+    }
+  });
+
+  it("a commit that replaces another counts only what it locks beyond that", () => {
+    const world = poor("eve");
+    const id = world.create("sue", { lockups: [SUM - 2n * FEE] });
+    world.entry();
+    const commits = [0, 1].map((i) =>
+      world.op("eve", world.commit(id, "eve", 5n, SUM - 2n * FEE, `${i}`), i),
+    );
+    const packed = pack(world, commits);
+    expect(packed).toEqual(commits);
+    expect(world.entry(packed).receipts.map(({ status }) => status)).toEqual(["applied", "applied"]);
+  });
+
+  it("operations in flight are paid first", () => {
+    const world = poor("eve");
+    const inFlight = [world.op("eve", gift(SUM - 2n * FEE), 0)];
+    const later = [1, 2].map((i) => world.op("eve", gift(0n), i));
+    expect(pack(world, later, { inFlight })).toEqual([later[0]]);
+  });
+
+  it("what will fail for want of funds stands alone and pays its fee, and does not wait for ever", () => {
+    const world = poor("eve");
+    const ops = [0, 1, 2].map((i) => world.op("eve", gift(SUM), i));
+    for (let nonce = 0; nonce < 3; nonce++) {
+      const packed = pack(world, ops);
+      expect(noncesOf(packed)).toEqual([nonce + 1]);
+      expect(world.entry(packed).receipts).toMatchObject([{ status: "refused", code: "FUNDS_TOO_LOW" }]);
+    }
+    expect(world.free("eve")).toBe(SUM - 3n * FEE);
+  });
+
+  it("whatever poor accounts declare, nothing that is packed fails to pay what it declared", () => {
+    const who = ["a0", "a1", "a2"];
+    const wish = fc.record({
+      name: fc.constantFrom(...who),
+      kind: fc.constantFrom("transfer", "commit", "bond"),
+      fee: fc.constantFrom(1n, 2n, 200n, 500n, 998n),
+      amount: fc.constantFrom(0n, 1n, SUM / 3n, SUM - 2000n, SUM),
+    });
+    fc.assert(
+      fc.property(fc.array(wish, { maxLength: 24 }), fc.integer({ min: 1, max: 12 }), (wishes, maxOps) => {
+        const world = poor(...who);
+        const ids = [0, 1].map(() => world.create("sue", { lockups: [1000n, SUM / 3n, SUM - 2000n] }));
+        world.entry();
+        const nonces = new Map<string, number>();
+        const ops = wishes.map(({ name, kind, fee, amount }, i) => {
+          const lockup = amount < 1000n ? 1000n : amount === SUM ? SUM - 2000n : amount;
+          const body: OperationBody =
+            kind === "transfer"
+              ? gift(amount)
+              : kind === "commit"
+                ? world.commit(ids[i % 2]!, name, 5n, lockup, `${i}`)
+                : offer({ sellerBond: amount });
+          const slot = `${name}/${LANE[body.kind]}`;
+          const ahead = nonces.get(slot) ?? 0;
+          nonces.set(slot, ahead + 1);
+          return world.op(name, body, ahead, FEE * fee);
+        });
+        for (let waiting = ops; ; ) {
+          const packed = pack(world, waiting, { maxOps });
+          const before = world.ledger.totals.burned;
+          const { receipts } = world.entry(packed);
+          expect(receipts.map(({ status }) => status)).not.toContain("ignored");
+          const declared = packed.reduce((sum, op) => sum + op.authority!.fee, 0n);
+          expect(world.ledger.totals.burned - before).toBe(declared);
+          if (packed.length === 0) break;
+          waiting = waiting.filter((op) => !packed.includes(op));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("evidence in an entry", () => {
+  it("takes at most 16 operations and 64 KiB, and none of the half that is for commits and reveals", () => {
+    const world = new World({ names: [...names, "sue", "bob"] });
+    const { network } = world.ledger;
+    const evidence = Array.from({ length: 40 }, (_, term) => {
+      const key = agent(`seat key ${term % 4}`);
+      const fault = { type: "E6", agent: agent(`seat ${term % 4}`), key, epoch: 0, term } as const;
+      const index = convictions.push(fault) - 1;
+      return selfProving(network, { kind: "evidence", evidence: Uint8Array.of(index) });
+    });
+    const id = world.create("sue");
+    world.entry();
+    const commits = names.map((name) => world.op(name, world.commit(id, name, 5n, 1000n)));
+    const transfers = names.map((name) => world.op(name, transfer));
+    const packWith = (size: number, maxOps: number, maxBytes = 1 << 20) => {
+      const all = [
+        ...evidence.map((op) => candidate(op, size)),
+        ...[...commits, ...transfers].map((op) => candidate(op)),
+      ];
+      const limits = { timeMs: world.timeMs + 1, maxOps, maxBytes, inFlight: [], judgeEvidence };
+      const packed = packEntry(all, world.ledger, limits).map((one) => one.operation.body.kind);
+      return ["commit", "evidence", "transfer"].map((kind) => packed.filter((one) => one === kind).length);
+    };
+    expect(packWith(300, 2000)).toEqual([20, 16, 20]);
+    expect(packWith(32 * 1024, 2000)).toEqual([20, 2, 20]);
+    expect(packWith(32 * 1024 + 1, 2000)).toEqual([20, 1, 20]);
+    expect(packWith(56 * 1024, 2000)).toEqual([20, 1, 20]);
+    // A full half of commits, and beyond it evidence before the bulk lane: neither starves the other.
+    expect(packWith(300, 40)).toEqual([20, 16, 4]);
+    expect(packWith(5000, 2000, 12_000)).toEqual([20, 1, 3]);
   });
 });
 

@@ -50,7 +50,7 @@ const seed = taggedHash("key", utf8("vector seed"));
 const key = agentKey(seed);
 const network = { chain: taggedHash("genesis", utf8("vectors")), market: marketOf("main") };
 const auction = auctionIdOf(network, key.publicKey, 3);
-const salt = saltOf(key, auction, 0);
+const salt = saltOf(key, auction, 0, bidBytes({ amount: 3_000_000n }));
 const authority = { nonce: 7, fee: 1000n, validUntilMs: 1_700_000_000_000 };
 
 const BODIES: readonly OperationBody[] = [
@@ -209,7 +209,7 @@ const AMOUNTS = [0n, 23n, 3_000_000n, 9007199254740991n];
 describe("commitments.json", () => {
   const file = vectors<CommitmentVectors>("commitments", () => ({
     about:
-      "commitment = H('commit', chain ‖ market ‖ auction ‖ bidder ‖ cbor(bid) ‖ salt); hash = H('reserve', chain ‖ market ‖ auction ‖ cbor(reserve) ‖ salt); a recovery is nonce24 ‖ XChaCha20-Poly1305 of len(bid) ‖ bid ‖ zeros ‖ salt (56 bytes), with the auction as associated data; key, salt and nonce key = HKDF-SHA256(seed, no salt, purpose ‖ auction ‖ u64 counter, 32), purpose being 'recovery', 'salt', 'recovery-nonce'; nonce = HMAC-SHA256(nonce key, plaintext)[0..24].",
+      "commitment = H('commit', chain ‖ market ‖ auction ‖ bidder ‖ cbor(bid) ‖ salt); hash = H('reserve', chain ‖ market ‖ auction ‖ cbor(reserve) ‖ salt); a recovery is nonce24 ‖ XChaCha20-Poly1305 of len(bid) ‖ bid ‖ zeros ‖ salt (56 bytes), with the auction as associated data; key and nonce key = HKDF-SHA256(seed, no salt, purpose ‖ auction ‖ u64 counter, 32), purpose being 'recovery', 'recovery-nonce'; the salt of a bid is the same with purpose 'salt' and cbor(bid) at the end; nonce = HMAC-SHA256(nonce key, plaintext)[0..24].",
     commitments: AMOUNTS.map((amount) => ({
       ...network,
       auction,
@@ -226,7 +226,8 @@ describe("commitments.json", () => {
       hash: reserveHashOf({ ...network, auction }, hex(reserve), salt),
     })) as never,
     recoveries: COUNTERS.map((counter, i) => {
-      const opening = { bidBytes: bidBytes({ amount: AMOUNTS[i]! }), salt: saltOf(key, auction, counter) };
+      const bid = bidBytes({ amount: AMOUNTS[i]! });
+      const opening = { bidBytes: bid, salt: saltOf(key, auction, counter, bid) };
       const recovery = sealOpening(key, auction, counter, opening);
       return { seed, auction, counter, bid: opening.bidBytes, salt: opening.salt, recovery };
     }) as never,
@@ -246,7 +247,7 @@ describe("commitments.json", () => {
     "the recovery of counter %d",
     (_, one) => {
       const agent = agentKey(hex(one.seed));
-      expect(toHex(saltOf(agent, hex(one.auction), one.counter))).toBe(one.salt);
+      expect(toHex(saltOf(agent, hex(one.auction), one.counter, hex(one.bid)))).toBe(one.salt);
       const opening = openRecovery(agent, hex(one.auction), one.counter, hex(one.recovery));
       expect(plain(opening)).toEqual({ bidBytes: one.bid, salt: one.salt });
     },

@@ -285,6 +285,23 @@ const accepted = (auctionId: string | null): CommandResult => ({
   auction: auctionId === null ? null : fromHex(auctionId)!,
 });
 
+export const PUBLISHED_AFTER_MS = 24_000;
+export const COMMITMENT = "0c".repeat(32);
+
+/** A bid under the reserve that replaces another and waits for its time. */
+const sealed = (auction: Uint8Array): CommandResult => ({
+  ok: true,
+  operation: null,
+  auction,
+  bid: {
+    commitment: fromHex(OPERATION)!,
+    lockup: 10_000_000n,
+    publishesAtMs: START_MS + PUBLISHED_AFTER_MS,
+    replaces: fromHex(COMMITMENT)!,
+    isBelowReserve: true,
+  },
+});
+
 /** 5 credits are free, the highest lockup is 10, and DONE_AUCTION is closed. */
 function judge(command: Command): CommandResult {
   switch (command.kind) {
@@ -295,7 +312,7 @@ function judge(command: Command): CommandResult {
         return refused("COMMIT_AFTER_CLOSE", { closedAt: START_MS, includedAt: START_MS + 1 });
       if (command.amount > 5_000_000n)
         return refused("FUNDS_TOO_LOW", { free: "5000000", required: String(command.amount) });
-      return accepted(null);
+      return sealed(command.auction);
     case "transfer":
       return command.amount > 5_000_000n
         ? refused("FUNDS_TOO_LOW", { free: "5000000", required: String(command.amount) })

@@ -125,6 +125,17 @@ describe("a refusal says why and leaves no trace", () => {
     ]);
   });
 
+  it.each([
+    [9n, "RESERVE_BELOW_PUBLIC"],
+    [10n, "granted"],
+    [11n, "granted"],
+  ])("of a hidden reserve of %s above a public one of 10: %s", (hiddenReserve, code) => {
+    const cluster = lone();
+    const wish = creation("sue", { reserve: 10n, hiddenReserve, sellerBond: 1_000_000n });
+    const result = cluster.command(cluster.host(0), wish);
+    expect(result.ok ? "granted" : result.refusal.code).toBe(code);
+  });
+
   it.each(["open", "scheduled"] as const)("of bids, while the auction is %s", (phase) => {
     const cluster = lone();
     const rich = { lockups: [1000n, FUNDS], commitMs: 5000, startInMs: phase === "open" ? 0 : 2000 };

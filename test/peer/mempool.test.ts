@@ -31,7 +31,7 @@ const signed = (account: number, nonce: number, body: OperationBody = BODIES[0]!
   ...network,
   authority: { from: accountOf(account), nonce, fee: FEE + BigInt(salt), validUntilMs: START_MS + 60_000 },
   body,
-  sig: new Uint8Array(64).fill(salt),
+  sig: new Uint8Array(64).fill(salt & 0xff),
 });
 const accountOf = (account: number): Uint8Array => {
   const id = new Uint8Array(32).fill(9);
@@ -42,6 +42,10 @@ const accountOf = (account: number): Uint8Array => {
 const opening = (n: number): Operation =>
   selfProving(network, { kind: "reveal", auction, bidder: accountOf(n), bid: { amount: 5n }, salt: auction });
 
+/** What two operations may not share. */
+const slotOf = ({ authority, body }: Operation): string | null =>
+  authority === null ? null : `${toHex(authority.from)}/${LANE[body.kind]}/${authority.nonce}`;
+
 const keyOf = (op: Operation): string => toHex(leafHash(encodeOperation(op)));
 const add = (mempool: Mempool, op: Operation, own = false) =>
   mempool.add(op, encodeOperation(op), START_MS, own);
@@ -49,7 +53,13 @@ const add = (mempool: Mempool, op: Operation, own = false) =>
 describe("mempool", () => {
   it("counts what it holds as a plain list would, whatever comes and goes", () => {
     const operation = fc
-      .tuple(fc.nat(3), fc.nat(6), fc.constantFrom(...BODIES), fc.nat(1), fc.boolean())
+      .tuple(
+        fc.nat(3),
+        fc.nat(6),
+        fc.constantFrom(...BODIES),
+        fc.constantFrom(0, 1, 249, 250, 600),
+        fc.boolean(),
+      )
       .map(([account, nonce, body, salt, proves]) =>
         proves ? opening(account) : signed(account, nonce, body, salt),
       );
@@ -61,8 +71,10 @@ describe("mempool", () => {
         for (const { operation: op, adds } of actions) {
           const isHeld = model.some((one) => toHex(operationId(one)) === toHex(operationId(op)));
           if (adds) {
-            expect(add(mempool, op)).toBe(isHeld ? "known" : "added");
-            if (!isHeld) model.push(op);
+            const rival = model.find((one) => slotOf(one) !== null && slotOf(one) === slotOf(op));
+            const pays = rival === undefined || op.authority!.fee * 4n >= rival.authority!.fee * 5n;
+            expect(add(mempool, op)).toBe(isHeld ? "known" : pays ? "added" : "underpriced");
+            if (!isHeld && pays) model = [...model.filter((one) => one !== rival), op];
           } else {
             const removed = mempool.delete(keyOf(op));
             expect(removed !== null).toBe(model.some((one) => keyOf(one) === keyOf(op)));
@@ -126,6 +138,41 @@ describe("mempool", () => {
     expect(add(mempool, opening(5000))).toBe("full");
     expect(add(mempool, opening(5000), true)).toBe("added");
     expect(add(mempool, signed(1, 0, BODIES[2]))).toBe("added");
+  });
+
+  it.each([
+    [1000n, 1249n, "underpriced"],
+    [1000n, 1250n, "added"],
+    [1000n, 1251n, "added"],
+    [1001n, 1251n, "underpriced"],
+    [1001n, 1252n, "added"],
+  ] as const)("a waiting fee of %s is replaced by one of %s: %s", (before, after, verdict) => {
+    const mempool = new Mempool();
+    const paying = (fee: bigint, body: OperationBody) => {
+      const op = signed(1, 5, body);
+      return { ...op, authority: { ...op.authority!, fee } };
+    };
+    const [first, second] = [paying(before, BODIES[0]!), paying(after, BODIES[1]!)];
+    add(mempool, first, true);
+    expect(add(mempool, second)).toBe(verdict);
+    expect([...mempool.values()].map((one) => one.key)).toEqual([
+      keyOf(verdict === "added" ? second : first),
+    ]);
+    expect(mempool.countOf(toHex(accountOf(1)), "bulk")).toBe(1);
+    expect(add(mempool, paying(before, BODIES[2]!)), "another lane has other nonces").toBe("added");
+    expect(add(mempool, first)).toBe(verdict === "added" ? "underpriced" : "known");
+  });
+
+  it("a replacement needs no more room than what it replaces leaves, and makes none at others' cost", () => {
+    const mempool = new Mempool();
+    const { operations } = SHELF_LIMITS.bulk;
+    for (let n = 0; n < operations; n++) add(mempool, signed(n >> 6, n & 63));
+    expect(add(mempool, signed(0, 0, BODIES[1], 249))).toBe("underpriced");
+    expect(add(mempool, signed(0, 0, BODIES[1], 250))).toBe("added");
+    expect(mempool.size).toBe(operations);
+    for (let account = 0; account < operations >> 6; account++) {
+      expect(mempool.countOf(toHex(accountOf(account)), "bulk")).toBe(64);
+    }
   });
 
   it("bytes are bounded as well as operations", () => {

@@ -73,6 +73,25 @@ describe("outbox", () => {
     expect(cluster.host(0).live.ledger.accountOf(idOf("bob"))!.free).toBe(FUNDS + 7n);
   });
 
+  it("64 are repeated in one step and the 65th in the next, which is due at once", () => {
+    const outbox = new Outbox(every, 1);
+    const network = new Cluster({ agents: [[]] }).host(0).live.ledger.network;
+    for (let n = 0; n < 65; n++) {
+      const op = selfProving(network, { kind: "evidence", evidence: Uint8Array.of(n) });
+      outbox.post(`${n}`, op, encodeOperation(op), 0, new Effects());
+    }
+    const repeatedAt = (nowMs: number) => {
+      const effects = new Effects();
+      outbox.tick(nowMs, effects);
+      return effects.ready(null).send.length;
+    };
+    expect(repeatedAt(every - 1)).toBe(0);
+    expect(repeatedAt(every)).toBe(64);
+    expect(outbox.wakeAt).toBe(every);
+    expect(repeatedAt(every)).toBe(1);
+    expect(repeatedAt(every)).toBe(0);
+  });
+
   it("a great many waiting operations are repeated in turns, each as often as the others", () => {
     const outbox = new Outbox(every, 1);
     const network = new Cluster({ agents: [[]] }).host(0).live.ledger.network;

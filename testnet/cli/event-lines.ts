@@ -11,6 +11,7 @@ const MARKET_TYPES: ReadonlySet<ApiEvent["type"]> = new Set([
   "bid.revealed",
   "auction.settled",
   "operation.refused",
+  "operation.waiting",
   "slash.applied",
 ]);
 
@@ -54,6 +55,12 @@ export function eventLine(event: ApiEvent, style: EventStyle): string | null {
       const won = paint.green(`${who(event.winner)} pays ${credits(event.price)}`);
       return line(event.auction, paint.bold("settled  "), won + burned);
     }
+    case "operation.waiting":
+      return line(
+        event.operation,
+        "waits",
+        paint.yellow(`since ${event.entries} entries; raise with --fee ${creditsOf(event.suggestedFee)}`),
+      );
     case "operation.refused":
       return line(event.operation, "refused", paint.yellow(event.code));
     case "slash.applied":

@@ -4,7 +4,6 @@ import { toHex } from "../../../src/base/index.js";
 import { leastSellerBond } from "../../../src/market/index.js";
 import type { Command } from "../../../src/peer/event.js";
 import type { Backend } from "../backend.js";
-import { publicationOf } from "../bid-delay.js";
 import {
   type Api,
   actingAgent,
@@ -12,6 +11,7 @@ import {
   auctionNamed,
   backendOf,
   bytesOf,
+  feeOf,
   grant,
   onlyPeer,
   pageQuery,
@@ -22,6 +22,7 @@ import {
 import { problem } from "../problem.js";
 import {
   type AuctionView,
+  amount,
   asDocument,
   auctionDocument,
   auctionListDocument,
@@ -35,7 +36,6 @@ import {
   phase,
   placeBidRequest,
   receiptDocument,
-  timeOf,
   transcriptDocument,
 } from "../shape/index.js";
 
@@ -103,7 +103,7 @@ export function auctionRoutes(app: Api, context: RouteContext): void {
       schema: {
         tags: ["auctions"],
         params: z.strictObject({ id: hex32 }),
-        querystring: z.strictObject({ ...peerQuery, agent: hex32.optional() }),
+        querystring: z.strictObject({ ...peerQuery, agent: hex32.optional(), fee: amount.optional() }),
         response: answers(202, receiptDocument),
       },
     },
@@ -112,7 +112,8 @@ export function auctionRoutes(app: Api, context: RouteContext): void {
         const auction = await auctionNamed(backend, request.params.id);
         const from = await actingAgent(backend, request.query.agent);
         const wish = { action: "cancelAuction", agent: toHex(from), auction: toHex(auction) } as const;
-        return wishFor(backend, wish, { kind: "cancelAuction", from, auction });
+        const command = { kind: "cancelAuction", from, auction, ...feeOf(request.query.fee) } as const;
+        return wishFor(backend, wish, command);
       }),
   );
 
@@ -147,6 +148,7 @@ async function createCommand(backend: Backend, body: CreateAuctionRequest): Prom
   return {
     kind: "createAuction",
     from: await actingAgent(backend, body.agent),
+    ...feeOf(body.fee),
     lot: {
       ...lot,
       fromMs: from === null ? null : Date.parse(from),
@@ -162,23 +164,18 @@ async function createCommand(backend: Backend, body: CreateAuctionRequest): Prom
   };
 }
 
+/** Without a wished delay the commit is published at a random moment, because the moment itself would tell something. */
 async function bidWish(context: RouteContext, backend: Backend, body: PlaceBidRequest) {
-  const nowMs = context.nowMs();
-  const view = await auctionView(backend, body.auction);
-  const { delayMs, atMs } = publicationOf(view, nowMs, body.delayMs ?? null, context.random());
+  const auction = await auctionNamed(backend, body.auction);
   const from = await actingAgent(backend, body.agent);
-  const wish = {
-    action: "placeBid",
-    agent: toHex(from),
-    auction: view.id,
-    publishesAt: timeOf(atMs),
-  } as const;
+  const wish = { action: "placeBid", agent: toHex(from), auction: toHex(auction) } as const;
   return wishFor(backend, wish, {
     kind: "placeBid",
     from,
-    auction: bytesOf(view.id),
+    auction,
+    ...feeOf(body.fee),
     amount: BigInt(body.amount),
     lockup: body.lockup === null ? null : BigInt(body.lockup),
-    delayMs,
+    delayMs: body.delayMs ?? { uniform: Math.floor(context.random() * 2 ** 32) },
   });
 }

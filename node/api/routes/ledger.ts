@@ -9,6 +9,7 @@ import {
   answers,
   backendOf,
   bytesOf,
+  feeOf,
   grant,
   onlyPeer,
   pageQuery,
@@ -28,6 +29,7 @@ import {
   memberListDocument,
   overrideAmnesiaRequest,
   quorumDocument,
+  raiseRequest,
   receiptDocument,
   slashDocument,
   slashListDocument,
@@ -61,8 +63,17 @@ export function walletRoutes(app: Api, context: RouteContext): void {
     grant(context, request, reply, async (backend) => {
       const from = await actingAgent(backend, request.body.agent);
       const wish = { action: "transfer", agent: toHex(from) } as const;
-      const { to, amount } = request.body;
-      return wishFor(backend, wish, { kind: "transfer", from, to: bytesOf(to), amount: BigInt(amount) });
+      const { to, amount, fee } = request.body;
+      const payment = { to: bytesOf(to), amount: BigInt(amount), ...feeOf(fee) };
+      return wishFor(backend, wish, { kind: "transfer", from, ...payment });
+    }),
+  );
+
+  app.post("/v1/wallet/raises", writeOf("wallet", raiseRequest), (request, reply) =>
+    grant(context, request, reply, async (backend) => {
+      const { operation, fee } = request.body;
+      const command = { kind: "raiseFee", operation: bytesOf(operation), ...feeOf(fee) } as const;
+      return wishFor(backend, { action: "raiseFee" }, command);
     }),
   );
 

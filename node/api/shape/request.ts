@@ -8,9 +8,12 @@ import { amount, base64, hex32, time } from "./scalar.js";
 const windowMs = z.int().min(1).max(604_800_000);
 /** The agent that acts; absent: the daemon's own. */
 const agent = hex32.optional();
+/** What the operation pays, burned; absent: what the peer estimates. */
+const fee = amount.optional();
 
 export const createAuctionRequest = z.strictObject({
   agent,
+  fee,
   format: z.literal("vickrey").default("vickrey"),
   direction: z.literal("sell").default("sell"),
   lot: lotView.extend({ from: time.nullable().default(null), to: time.nullable().default(null) }),
@@ -36,6 +39,7 @@ export type CreateAuctionRequest = z.output<typeof createAuctionRequest>;
 
 export const placeBidRequest = z.strictObject({
   agent,
+  fee,
   auction: hex32,
   amount,
   /** one of the auction's; absent or null: the least that covers the bid */
@@ -45,8 +49,11 @@ export const placeBidRequest = z.strictObject({
 });
 export type PlaceBidRequest = z.output<typeof placeBidRequest>;
 
-export const transferRequest = z.strictObject({ agent, to: hex32, amount });
+export const transferRequest = z.strictObject({ agent, fee, to: hex32, amount });
 export type TransferRequest = z.output<typeof transferRequest>;
+
+/** An own operation that waits, and what it shall pay; absent: enough to stand before the others of its class. */
+export const raiseRequest = z.strictObject({ operation: hex32, fee });
 
 export const faucetRequest = z.strictObject({ to: hex32.optional(), amount: amount.optional() });
 
@@ -71,6 +78,7 @@ export const receipt = z.strictObject({
     "cancelAuction",
     "placeBid",
     "transfer",
+    "raiseFee",
     "faucet",
     "submit",
     "overrideAmnesia",
@@ -79,8 +87,14 @@ export const receipt = z.strictObject({
   operation: hex32.nullable(),
   auction: hex32.nullable(),
   agent: hex32.nullable(),
-  /** when a delayed commit is published at the latest */
+  /** what the operation pays; null: it is made later, or is not this peer's to pay */
+  fee: amount.nullable(),
+  /** when the commit of a bid is published, on the peer's clock */
   publishesAt: time.nullable(),
+  /** the commitment of the bid that this one replaces; null: it is the first of its agent in the auction */
+  replaces: hex32.nullable(),
+  /** what its owner should know */
+  warnings: z.array(z.string()),
 });
 export type Receipt = z.output<typeof receipt>;
 export const receiptDocument = document("Receipt", receipt);

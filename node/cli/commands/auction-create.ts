@@ -2,6 +2,7 @@
 import { auctionDocument, receiptDocument } from "../../api/shape/index.js";
 import { EXIT } from "../commands.js";
 import { CliFailure, exitOf } from "../failure.js";
+import { tellIfLate } from "../late.js";
 import type { Session } from "../session.js";
 
 interface CreateOptions {
@@ -16,6 +17,7 @@ interface CreateOptions {
   readonly from?: string;
   readonly to?: string;
   readonly agent?: string;
+  readonly fee?: string;
   readonly wait?: true;
 }
 
@@ -32,7 +34,14 @@ export async function create(session: Session, options: CreateOptions, capabilit
     throw new CliFailure(EXIT.failed, "NO_AUCTION", what, "the daemon named none", "see its log");
   if (options.wait === true) {
     session.progress("Waiting for the log …");
-    await session.waitFor("quorum.finalised,operation.refused", () => known(session, id), what);
+    await session.waitFor(
+      "quorum.finalised,operation.*",
+      (event) => {
+        tellIfLate(session, event, receipt.operation);
+        return known(session, id);
+      },
+      what,
+    );
   }
   session.show(receipt, () => {
     session.terminal.out(id);
@@ -51,6 +60,7 @@ function bodyOf(options: CreateOptions, capability: string): object {
     ...(options.commit === undefined ? {} : { commitMs: options.commit }),
     ...(options.reveal === undefined ? {} : { revealMs: options.reveal }),
     ...(options.agent === undefined ? {} : { agent: options.agent }),
+    ...(options.fee === undefined ? {} : { fee: options.fee }),
   };
 }
 

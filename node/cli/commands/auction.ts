@@ -107,6 +107,7 @@ export function showBids(session: Session, bids: readonly BidView[]): void {
 
 interface CancelOptions {
   readonly agent?: string;
+  readonly fee?: string;
   readonly yes?: true;
 }
 
@@ -114,7 +115,11 @@ export async function cancel(session: Session, options: CancelOptions, id: strin
   const auction = await getAuction(session, id);
   const what = `could not cancel the auction ${short(auction.id)}`;
   await agreed(session.terminal, options, `Cancel the auction ${short(auction.id)}?`, what);
-  const query = options.agent === undefined ? "" : `?agent=${options.agent}`;
-  const receipt = await session.client.delete(`/v1/auctions/${auction.id}${query}`, receiptDocument, what);
+  const { agent, fee } = options;
+  const query = new URLSearchParams({
+    ...(agent === undefined ? {} : { agent }),
+    ...(fee === undefined ? {} : { fee }),
+  });
+  const receipt = await session.client.delete(`/v1/auctions/${auction.id}?${query}`, receiptDocument, what);
   session.show(receipt, () => session.terminal.out(`Cancelling ${auction.id}`));
 }

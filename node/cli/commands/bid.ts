@@ -8,6 +8,7 @@ import {
 } from "../../api/shape/index.js";
 import { EXIT } from "../commands.js";
 import { CliFailure } from "../failure.js";
+import { tellIfLate } from "../late.js";
 import type { Session } from "../session.js";
 import { clock, short } from "../show.js";
 import { getAuction, showBids } from "./auction.js";
@@ -15,6 +16,7 @@ import { getAuction, showBids } from "./auction.js";
 interface PlaceOptions {
   readonly lockup?: string;
   readonly agent?: string;
+  readonly fee?: string;
   readonly delay?: number;
   readonly now?: true;
   readonly wait?: true;
@@ -37,19 +39,26 @@ export async function place(
     lockup: options.lockup ?? null,
     ...(delayMs === undefined ? {} : { delayMs }),
     ...(options.agent === undefined ? {} : { agent: options.agent }),
+    ...(options.fee === undefined ? {} : { fee: options.fee }),
   };
   const receipt = await session.client.post("/v1/bids", body, receiptDocument, WHAT);
+  if (!session.json) for (const warning of receipt.warnings) session.terminal.err(`Note: ${warning}`);
   if (before !== null) {
     session.progress(`Waiting for the log; the bid is published by ${clock(receipt.publishesAt)} …`);
     await session.waitFor(
-      "bid.*,auction.*,operation.refused",
+      "bid.*,auction.*,operation.*",
       (event) => commitFound(session, receipt, before, event),
       WHAT,
     );
   }
   session.show(receipt, () => {
-    const said = before === null ? `sealed, published by ${clock(receipt.publishesAt)}` : "sealed and final";
-    session.terminal.out(`Bid on ${short(auction.id)} by ${short(receipt.agent)}: ${said}`);
+    const published =
+      receipt.operation === null
+        ? `sealed here, not sent yet; it is published at ${clock(receipt.publishesAt)}`
+        : "sealed and on its way";
+    const said = before === null ? published : "sealed and final";
+    const replaces = receipt.replaces === null ? "" : `; it replaces the bid ${short(receipt.replaces)}`;
+    session.terminal.out(`Bid on ${short(auction.id)} by ${short(receipt.agent)}: ${said}${replaces}`);
     session.progress(`Follow it: ${session.terminal.self} auction watch ${short(auction.id)}`);
   });
 }
@@ -67,6 +76,7 @@ async function commitFound(
   before: ReadonlyMap<string, string>,
   event: ApiEvent | null,
 ): Promise<true | null> {
+  tellIfLate(session, event, receipt.operation);
   if (event?.type === "operation.refused" && event.operation === receipt.operation)
     throw new CliFailure(
       EXIT.conflict,

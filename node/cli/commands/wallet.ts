@@ -23,6 +23,7 @@ export async function balance(session: Session, _options: object, agent?: string
 
 interface TransferOptions {
   readonly agent?: string;
+  readonly fee?: string;
 }
 
 export async function transfer(
@@ -31,12 +32,33 @@ export async function transfer(
   to: string,
   amount: string,
 ): Promise<void> {
-  const body = { to, amount, ...(options.agent === undefined ? {} : { agent: options.agent }) };
+  const { agent, fee } = options;
+  const body = {
+    to,
+    amount,
+    ...(agent === undefined ? {} : { agent }),
+    ...(fee === undefined ? {} : { fee }),
+  };
   const what = `could not send ${creditsOf(amount)} credits`;
   const receipt = await session.client.post("/v1/wallet/transfers", body, receiptDocument, what);
   session.show(receipt, () =>
     session.terminal.out(
       `On the way: ${creditsOf(amount)} credits from ${short(receipt.agent)} to ${short(to)}; final when the log holds it`,
+    ),
+  );
+}
+
+interface RaiseOptions {
+  readonly fee?: string;
+}
+
+export async function raise(session: Session, options: RaiseOptions, operation: string): Promise<void> {
+  const body = { operation, ...(options.fee === undefined ? {} : { fee: options.fee }) };
+  const what = `could not raise the fee of ${short(operation)}`;
+  const receipt = await session.client.post("/v1/wallet/raises", body, receiptDocument, what);
+  session.show(receipt, () =>
+    session.terminal.out(
+      `Replaced by ${receipt.operation}, which pays ${creditsOf(receipt.fee ?? "0")} credits; one of the two is executed`,
     ),
   );
 }

@@ -13,6 +13,10 @@ import {
   wholeNumber,
 } from "../parse.js";
 
+const feeOption = () =>
+  new Option("--fee <credits>", "what the log is paid for it (default: what is asked now)").argParser(
+    credits,
+  );
 const agentOption = () =>
   new Option("--agent <id>", "the agent that acts (default: the daemon's)").argParser(wholeId);
 
@@ -29,6 +33,7 @@ export function marketGroup(program: Command, run: Run): void {
       .argument("<amount>", "credits", credits)
       .option("--lockup <credits>", "one of the auction's (default: the least that covers the bid)", credits)
       .addOption(agentOption())
+      .addOption(feeOption())
       .addOption(
         new Option("--delay <duration>", "publish after this long").argParser(duration).conflicts("now"),
       )
@@ -79,6 +84,7 @@ function createCommand(auction: Command, run: Run): void {
       .option("--from <time>", "when what is sold can first be used", moment)
       .option("--to <time>", "when it lapses", moment)
       .addOption(agentOption())
+      .addOption(feeOption())
       .option("--wait", "until the auction is final in the log")
       .addHelpText("after", `\n${AMOUNT_RULE}`),
     run,
@@ -117,6 +123,7 @@ function readCommands(auction: Command, run: Run): void {
   speaksToDaemon(
     one("cancel", "withdraw an auction that has no bids yet")
       .addOption(agentOption())
+      .addOption(feeOption())
       .option("-y, --yes", "do not ask"),
     run,
     async () => (await import("../commands/auction.js")).cancel,

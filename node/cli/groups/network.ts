@@ -51,9 +51,20 @@ export function moneyGroup(program: Command, run: Run): void {
       .argument("<to>", "the whole id of the agent", wholeId)
       .argument("<amount>", "credits", credits)
       .addOption(new Option("--agent <id>", "the agent that pays (default: the daemon's)").argParser(wholeId))
+      .option("--fee <credits>", "what the log is paid for it (default: what is asked now)", credits)
       .addHelpText("after", `\n${AMOUNT_RULE}`),
     run,
     async () => (await import("../commands/wallet.js")).transfer,
+  );
+  speaksToDaemon(
+    wallet
+      .command("raise")
+      .description("pay more for an operation that waits, so that the log takes it sooner")
+      .argument("<operation>", "the whole id of the operation", wholeId)
+      .option("--fee <credits>", "at least a quarter more (default: what puts it before its like)", credits)
+      .addHelpText("after", `\n${AMOUNT_RULE}`),
+    run,
+    async () => (await import("../commands/wallet.js")).raise,
   );
 }
 

@@ -3,7 +3,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { transcriptFromView, transcriptToView, transcriptView } from "../../../node/api/index.js";
 import { fromHex } from "../../../src/base/index.js";
-import { DONE_AUCTION, ME, OPEN_AUCTION, OTHER, START_MS, TWIN_AUCTION } from "../scripted-host.js";
+import {
+  COMMITMENT,
+  DONE_AUCTION,
+  ME,
+  OPEN_AUCTION,
+  OTHER,
+  PUBLISHED_AFTER_MS,
+  START_MS,
+} from "../scripted-host.js";
 import { fixture } from "./api-fixture.js";
 
 describe("reads", () => {
@@ -127,17 +135,39 @@ describe("writes", () => {
     expect(host.first.commands[0]).toMatchObject({ hiddenReserve: 2_000_000n, sellerBond: 10_000_001n });
   });
 
-  test("a bid waits for a random moment in the first four fifths of what is left of the window", async () => {
+  test("a bid waits for a random moment, which the peer chooses and the receipt tells", async () => {
     const { call, host } = await fixture();
     const payload = { auction: OPEN_AUCTION, amount: "4000000" };
     const answer = await call("POST", "/v1/bids", { payload });
-    expect(host.first.commands[0]).toMatchObject({ kind: "placeBid", delayMs: 24_000, lockup: null });
-    expect(answer.json().publishesAt).toBe(new Date(START_MS + 24_000).toISOString());
+    const [placed] = host.first.commands;
+    expect(placed).toMatchObject({ kind: "placeBid", delayMs: { uniform: 2 ** 31 }, lockup: null });
+    expect(placed).not.toHaveProperty("fee");
+    expect(answer.json()).toMatchObject({
+      publishesAt: new Date(START_MS + PUBLISHED_AFTER_MS).toISOString(),
+      replaces: COMMITMENT,
+      fee: null,
+      operation: null,
+    });
+    expect(answer.json().warnings).toHaveLength(2);
     expect(answer.body).not.toContain("4000000");
-    await call("POST", "/v1/bids", { payload: { ...payload, auction: TWIN_AUCTION } });
-    expect(host.first.commands[1]).toMatchObject({ delayMs: 12_000 });
-    const late = await call("POST", "/v1/bids", { payload: { ...payload, delayMs: 59_000 } });
-    expect(late.json().publishesAt).toBe(new Date(START_MS + 48_000).toISOString());
+    await call("POST", "/v1/bids", { payload: { ...payload, delayMs: 59_000 } });
+    expect(host.first.commands[1]).toMatchObject({ delayMs: 59_000 });
+  });
+
+  test("a fee that a request names reaches the peer, of every kind of wish", async () => {
+    const { call, host } = await fixture();
+    const fee = "2500";
+    await call("POST", "/v1/auctions", { payload: { ...auction, fee } });
+    await call("POST", "/v1/bids", { payload: { auction: OPEN_AUCTION, amount: "4000000", fee } });
+    await call("POST", "/v1/wallet/transfers", { payload: { to: "0e".repeat(32), amount: "1", fee } });
+    await call("DELETE", `/v1/auctions/${OPEN_AUCTION}?fee=${fee}`);
+    await call("POST", "/v1/wallet/raises", { payload: { operation: "0d".repeat(32), fee } });
+    const kinds = ["createAuction", "placeBid", "transfer", "cancelAuction", "raiseFee"];
+    expect(host.first.commands).toMatchObject(kinds.map((kind) => ({ kind, fee: 2500n })));
+    const bad = await call("POST", "/v1/wallet/transfers", {
+      payload: { to: "0e".repeat(32), amount: "1", fee: "-1" },
+    });
+    expect(bad.statusCode).toBe(400);
   });
 
   test("a refusal of the peer is a problem with its code, its evidence, and the remedy", async () => {
@@ -269,6 +299,7 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
     "/v1/slashes/{id}",
     "/v1/testnet/faucet",
     "/v1/wallet",
+    "/v1/wallet/raises",
     "/v1/wallet/transfers",
   ]);
   const names = Object.keys(description.components.schemas);

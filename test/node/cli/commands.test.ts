@@ -119,7 +119,11 @@ describe("a bid", () => {
   test("goes out at a random moment, unless --now or --delay say when", async () => {
     const { run, host } = await world();
     for (const when of ["", " --now", " --delay 5s"]) await run(`bid place ${OPEN_AUCTION} 2${when}`);
-    expect(host.first.commands.map((one) => "delayMs" in one && one.delayMs)).toEqual([24_000, 0, 5_000]);
+    expect(host.first.commands.map((one) => "delayMs" in one && one.delayMs)).toEqual([
+      { uniform: 2 ** 31 },
+      0,
+      5000,
+    ]);
     expect((await run(`bid place ${OPEN_AUCTION} 2 --now --delay 5s`)).exit).toBe(2);
   });
 

@@ -1,0 +1,65 @@
+// Funds: what an operation should pay, and what its sender can still promise beside all that waits here (ADR 0030).
+import { type Hex, toHex } from "../base/index.js";
+import { type AuctionId, isEnded, LANE, type OperationBody, RECOVERY_BYTES } from "../ledger/index.js";
+import { estimateFee, Purses, type Spending } from "../market/index.js";
+import type { Opening } from "./custody.js";
+import type { Refusal } from "./event.js";
+import type { Waiting } from "./mempool.js";
+import type { Peer } from "./state.js";
+
+/** The fee that a wish names, or what an operation of its kind has to pay now. In micro-credits. */
+export const feeFor = (peer: Peer, kind: OperationBody["kind"], wished: bigint | null): bigint =>
+  wished ?? estimateFee([...peer.mempool.values()], peer.ledger, LANE[kind], peer.tip.timeMs);
+
+/** What goes when a wish is granted, and so takes no part of the funds. */
+export interface Replaced {
+  /** the agent's unpublished bid in this auction */
+  readonly bidIn?: AuctionId | null;
+  readonly waiting?: Waiting;
+}
+
+/**
+ * Why a wish is not covered by what is left, or null. The ledger alone does not tell: what waits in the mempool, and
+ * sealed bids whose time has not come, will take their part first.
+ */
+export function promisedFunds(peer: Peer, wish: Spending, replaced: Replaced = {}): Refusal | null {
+  const { account, fee } = wish;
+  const free = peer.ledger.accounts.get(account)?.free ?? 0n;
+  const purses = new Purses(peer.ledger);
+  for (const one of waitingOf(peer, account)) {
+    if (one === replaced.waiting) continue;
+    const { authority, body } = one.operation;
+    purses.concede({ account, fee: authority!.fee, body });
+  }
+  for (const opening of unpublishedOf(peer, account, replaced.bidIn ?? null)) {
+    purses.concede({ account, fee: opening.fee ?? feeFor(peer, "commit", null), body: commitOf(opening) });
+  }
+  const needed = fee + purses.need(wish);
+  const left = purses.left(account);
+  if (left >= needed) return null;
+  const detail = { free: free.toString(), promised: (free - left).toString(), needed: needed.toString() };
+  return { code: "FUNDS_TOO_LOW", detail };
+}
+
+/** In the order of their nonces: a later commit in an auction replaces an earlier one. */
+const waitingOf = (peer: Peer, account: Hex): readonly Waiting[] =>
+  [...peer.mempool.values()]
+    .filter((one) => one.account === account)
+    .sort((a, b) => a.operation.authority!.nonce - b.operation.authority!.nonce);
+
+/** Bids that are kept here and will still be published. */
+const unpublishedOf = (peer: Peer, account: Hex, replacing: AuctionId | null): readonly Opening[] =>
+  peer.custody.unpublished().filter(({ bidder, auction }) => {
+    if (toHex(bidder) !== account) return false;
+    if (replacing !== null && toHex(replacing) === toHex(auction)) return false;
+    const phase = peer.ledger.auctionOf(auction)?.phase;
+    return phase !== undefined && phase.kind !== "reveal" && !isEnded(phase);
+  });
+
+/** A commit of an opening, as far as its funds are concerned. */
+export const commitOf = ({
+  auction,
+  commitment,
+  lockup,
+}: Pick<Opening, "auction" | "commitment" | "lockup">) =>
+  ({ kind: "commit", auction, commitment, lockup, recovery: new Uint8Array(RECOVERY_BYTES) }) as const;

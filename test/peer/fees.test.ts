@@ -1,0 +1,294 @@
+// Fees and funds of own operations: what is asked, what is promised already, what replaces what, and who is told.
+import { describe, expect, it } from "vitest";
+import { toHex } from "../../src/base/index.js";
+import { type Operation, operationId, signOperation } from "../../src/ledger/index.js";
+import { encodeOperation } from "../../src/ledger/operation.js";
+import { Effects } from "../../src/peer/effects.js";
+import { execute } from "../../src/peer/execution.js";
+import { OPERATION_PREFIX } from "../../src/peer/index.js";
+import {
+  bidding,
+  Cluster,
+  creation,
+  FEE,
+  FUNDS,
+  type Host,
+  idOf,
+  keyOf,
+  opened,
+  operationsIn,
+  phaseAt,
+  placed,
+} from "./cluster.js";
+
+/** A seat without agents beyond the sellers, and a follower whose operations reach nobody until they may. */
+function apart() {
+  const cluster = new Cluster({ agents: [["sue", "bob"], ["ann"]], seats: 1 });
+  const ann = cluster.host(1);
+  const cut = { now: true };
+  cluster.loses = (from, _, carriesOperation) => cut.now && from === ann && carriesOperation;
+  const release = () => {
+    cut.now = false;
+  };
+  return { cluster, ann, release };
+}
+
+const gift = (amount: bigint, fee?: bigint) =>
+  ({
+    kind: "transfer",
+    from: idOf("ann"),
+    to: idOf("bob"),
+    amount,
+    ...(fee === undefined ? {} : { fee }),
+  }) as const;
+
+const codeOf = (result: ReturnType<Cluster["command"]>): string =>
+  result.ok ? "granted" : result.refusal.code;
+
+describe("funds that what waits will take", () => {
+  it("back one bid: the second and third over the same money are refused, and told of the promise", () => {
+    const { cluster, ann } = apart();
+    const wishes = { lockups: [900_000_000n], commitMs: 20_000 };
+    const auctions = [0, 1, 2].map(() => opened(cluster, "sue", wishes));
+    const results = auctions.map((auction) => cluster.command(ann, bidding("ann", auction, 800_000_000n)));
+    expect(results.map(codeOf)).toEqual(["granted", "FUNDS_TOO_LOW", "FUNDS_TOO_LOW"]);
+    expect(results[1]).toMatchObject({
+      refusal: {
+        detail: { free: `${FUNDS}`, promised: `${900_000_000n + FEE}`, needed: `${900_000_000n + FEE}` },
+      },
+    });
+    expect(ann.steps.at(-1)!.ready).toMatchObject({ persist: [], send: [] });
+  });
+
+  it.each(["published", "delayed", "early"] as const)(
+    "are counted to the last micro-credit: a %s bid",
+    (when) => {
+      const { cluster, ann } = apart();
+      const startInMs = when === "early" ? 5000 : 0;
+      const phase = when === "early" ? "scheduled" : "open";
+      const wishes = { lockups: [FUNDS - 10n * FEE], commitMs: 20_000, startInMs };
+      const auction = opened(cluster, "sue", wishes, phase);
+      placed(cluster, "ann", auction, 500n, when === "delayed" ? 9000 : 0);
+      expect(codeOf(cluster.command(ann, gift(8n * FEE + 1n)))).toBe("FUNDS_TOO_LOW");
+      expect(codeOf(cluster.command(ann, gift(7n * FEE)))).toBe("granted");
+      expect(codeOf(cluster.command(ann, gift(1n)))).toBe("FUNDS_TOO_LOW");
+    },
+  );
+
+  it.each([0, 9000])("are not counted twice where a bid replaces another (delay %s ms)", (delayMs) => {
+    const { cluster, ann } = apart();
+    const auction = opened(cluster, "sue", { lockups: [FUNDS - 10n * FEE], commitMs: 20_000 });
+    const first = cluster.command(ann, bidding("ann", auction, 500n, { delayMs }));
+    const second = cluster.command(ann, bidding("ann", auction, 600n, { delayMs }));
+    if (!first.ok || !second.ok) throw new Error("granted");
+    expect(first.bid).toMatchObject({ replaces: null, lockup: FUNDS - 10n * FEE });
+    expect(second.bid!.replaces).toEqual(first.bid!.commitment);
+  });
+
+  it("come back when what waited has failed or its auction takes no more bids", () => {
+    const { cluster, ann } = apart();
+    const auction = opened(cluster, "sue", { lockups: [FUNDS - 10n * FEE], commitMs: 1000 });
+    placed(cluster, "ann", auction, 500n, 9000);
+    expect(codeOf(cluster.command(ann, gift(FUNDS / 2n)))).toBe("FUNDS_TOO_LOW");
+    cluster.run(5000, () => phaseAt(ann, auction) === "reveal");
+    expect(codeOf(cluster.command(ann, gift(FUNDS / 2n)))).toBe("granted");
+  });
+});
+
+describe("a fee", () => {
+  it("is what the wish names, of every kind, and else what the network asks", () => {
+    const { cluster, ann } = apart();
+    const host = cluster.host(0);
+    const auction = opened(cluster, "sue", { commitMs: 20_000 });
+    const feesOf = (who: Host) => operationsIn(who.steps.at(-1)!.ready.send).map((op) => op.authority!.fee);
+    const wishes = [
+      [ann, gift(1n)],
+      [ann, bidding("ann", auction, 500n)],
+      [host, creation("sue")],
+    ] as const;
+    for (const [who, wish] of wishes) {
+      for (const fee of [undefined, 5n * FEE]) {
+        const result = cluster.command(who, { ...wish, ...(fee === undefined ? {} : { fee }) });
+        expect(result).toMatchObject({ ok: true, fee: fee ?? FEE });
+        expect(feesOf(who)).toContain(fee ?? FEE);
+      }
+    }
+    expect(codeOf(cluster.command(ann, gift(1n, FEE - 1n)))).toBe("FEE_BELOW_MINIMUM");
+    expect(codeOf(cluster.command(ann, gift(1n, -1n)))).toBe("WISH_MALFORMED");
+    expect(codeOf(cluster.command(ann, { ...bidding("ann", auction, 5n), fee: -1n }))).toBe("WISH_MALFORMED");
+    expect(codeOf(cluster.command(ann, { ...bidding("ann", auction, 5n), fee: FEE - 1n }))).toBe(
+      "FEE_BELOW_MINIMUM",
+    );
+  });
+
+  it("of a bid that waits for its time is kept with it", () => {
+    const cluster = new Cluster({ agents: [["sue"], ["ann"]], seats: 1 });
+    const ann = cluster.host(1);
+    const auction = opened(cluster, "sue", { commitMs: 5000 });
+    cluster.command(ann, { ...bidding("ann", auction, 500n, { delayMs: 500 }), fee: 3n * FEE });
+    cluster.restart(ann);
+    cluster.run(1000);
+    const commits = operationsIn(ann.sent).filter(({ body }) => body.kind === "commit");
+    expect(commits.map((op) => op.authority!.fee)).toEqual(expect.arrayContaining([3n * FEE]));
+    expect(cluster.host(0).live.ledger.accountOf(idOf("ann"))!.free).toBe(FUNDS - 1_000_000n - 3n * FEE);
+  });
+});
+
+describe("a raised fee", () => {
+  const rowsOf = (host: Host) =>
+    [...host.rows.keys()].filter((key) => key.startsWith(OPERATION_PREFIX)).length;
+  const posted = (cluster: Cluster, host: Host): Uint8Array => {
+    const result = cluster.command(host, gift(7n));
+    if (!result.ok || result.operation === null) throw new Error("granted");
+    return result.operation;
+  };
+
+  it("replaces the operation everywhere, and one of the two is executed", () => {
+    const { cluster, ann, release } = apart();
+    release();
+    const first = posted(cluster, ann);
+    const result = cluster.command(ann, { kind: "raiseFee", operation: first });
+    expect(result).toMatchObject({ ok: true, fee: 2n * FEE });
+    expect([ann.live.mempool.size, rowsOf(ann)]).toEqual([1, 1]);
+    const { operation } = result as { operation: Uint8Array };
+    const notice = { kind: "operationReplaced", operation: first, by: operation };
+    expect(ann.notices).toContainEqual(notice);
+    cluster.run(2000);
+    const { ledger, mempool } = cluster.host(0).live;
+    expect(ledger.accountOf(idOf("bob"))!.free).toBe(FUNDS + 7n);
+    expect([FUNDS - 7n - FEE, FUNDS - 7n - 2n * FEE]).toContain(ledger.accountOf(idOf("ann"))!.free);
+    expect([mempool.size, ann.live.mempool.size, rowsOf(ann), ann.live.outbox.wakeAt]).toEqual([
+      0,
+      0,
+      0,
+      null,
+    ]);
+  });
+
+  it("is at least a quarter higher, covered, and of an own operation that waits", () => {
+    const { cluster, ann } = apart();
+    const operation = posted(cluster, ann);
+    const raise = (fee: bigint, of = operation) =>
+      codeOf(cluster.command(ann, { kind: "raiseFee", operation: of, fee }));
+    expect(raise(FEE + FEE / 4n - 1n)).toBe("FEE_TOO_LOW_TO_REPLACE");
+    expect(raise(FUNDS - 6n)).toBe("FUNDS_TOO_LOW");
+    expect(raise(-1n)).toBe("WISH_MALFORMED");
+    expect(raise(FEE * 2n, new Uint8Array(32))).toBe("OPERATION_NOT_WAITING");
+    expect(raise(FEE + FEE / 4n)).toBe("granted");
+    expect(raise(FEE * 9n)).toBe("OPERATION_NOT_WAITING");
+  });
+
+  it("of an auction's creation keeps its id and its hidden reserve", () => {
+    const cluster = new Cluster({ agents: [["bob"], ["sue"]], seats: 1 });
+    const sue = cluster.host(1);
+    const lost = { now: true };
+    cluster.loses = (from, _, carriesOperation) => lost.now && from === sue && carriesOperation;
+    const made = cluster.command(sue, creation("sue", { hiddenReserve: 450n, sellerBond: 1_000_000n }));
+    if (!made.ok || made.operation === null) throw new Error("granted");
+    const raised = cluster.command(sue, { kind: "raiseFee", operation: made.operation });
+    expect(raised).toMatchObject({ ok: true, auction: made.auction });
+    lost.now = false;
+    expect(cluster.run(10_000, () => phaseAt(sue, made.auction!) === "open")).toBe(true);
+    expect(cluster.run(20_000, () => phaseAt(sue, made.auction!) === "unsold")).toBe(true);
+    expect(sue.live.ledger.accountOf(idOf("sue"))!.free, "the bond came back").toBe(FUNDS - 2n * FEE);
+  });
+
+  it("an operation that another program pays more for leaves the outbox, and its owner is told", () => {
+    const { cluster, ann } = apart();
+    const first = posted(cluster, ann);
+    const authority = { nonce: 0, fee: 2n * FEE, validUntilMs: cluster.nowMs + 60_000 };
+    const body = { kind: "transfer", to: idOf("sue"), amount: 5n } as const;
+    const other: Operation = signOperation(ann.live.ledger.network, authority, body, keyOf("ann"));
+    cluster.feed(ann, { kind: "operation", operation: other, bytes: encodeOperation(other) });
+    expect(ann.notices).toContainEqual({
+      kind: "operationReplaced",
+      operation: first,
+      by: operationId(other),
+    });
+    expect([rowsOf(ann), ann.live.outbox.wakeAt, ann.live.mempool.size]).toEqual([0, null, 1]);
+  });
+});
+
+describe("an operation that the log leaves out", () => {
+  const waits = (host: Host) => host.notices.filter(({ kind }) => kind === "operationWaits");
+
+  it("is told of once, after three entries that could have held it", () => {
+    const { cluster, ann } = apart();
+    const result = cluster.command(ann, gift(7n));
+    const fromHeight = ann.live.tip.height;
+    cluster.run(60_000, () => waits(ann).length > 0);
+    expect(ann.live.tip.height - fromHeight).toBe(3);
+    expect(waits(ann)).toMatchObject([
+      {
+        operation: (result as { operation: Uint8Array }).operation,
+        entries: 3,
+        fee: FEE,
+        suggestedFee: 2n * FEE,
+      },
+    ]);
+    cluster.run(3000);
+    expect(waits(ann)).toHaveLength(1);
+  });
+
+  it("is not told of while its turn has not come", () => {
+    const { cluster, ann } = apart();
+    cluster.command(ann, gift(7n));
+    cluster.command(ann, gift(8n));
+    cluster.run(3000);
+    expect(waits(ann)).toHaveLength(1);
+  });
+});
+
+describe("an operation that an entry passes over", () => {
+  it("keeps waiting, since its turn may come: no leader takes it out of the mempools by including it early", () => {
+    const { cluster, ann } = apart();
+    cluster.run(1000);
+    const posted = [7n, 8n].map((amount) => cluster.command(ann, gift(amount)));
+    expect(posted.every(({ ok }) => ok)).toBe(true);
+    const [first, second] = [...ann.live.mempool.values()].map(({ bytes }) => bytes) as [
+      Uint8Array,
+      Uint8Array,
+    ];
+    const final = (ops: readonly Uint8Array[]) => {
+      const { tip } = ann.live;
+      const header = {
+        ...tip.header!,
+        height: tip.height + 1,
+        timeMs: tip.timeMs + 1,
+        execHeight: tip.height,
+      };
+      const effects = new Effects();
+      execute(ann.live, { ...ann.log().at(-1)!, header, ops: [...ops] }, effects);
+      return effects.ready(null).notify.filter(({ kind }) => kind === "operationRefused");
+    };
+    expect(final([second])).toEqual([]);
+    expect(ann.live.mempool.size).toBe(2);
+    expect(ann.live.outbox.wakeAt).not.toBeNull();
+    expect(final([first, second])).toEqual([]);
+    expect([ann.live.mempool.size, ann.live.outbox.wakeAt]).toEqual([0, null]);
+    expect(final([first]), "what comes again after it was applied is not told as refused").toEqual([]);
+    expect(ann.live.ledger.accountOf(idOf("bob"))!.free).toBe(FUNDS + 15n);
+  });
+});
+
+describe("a key that comes at run time", () => {
+  it("acts at once, and finds in the log what it had sealed elsewhere", () => {
+    const cluster = new Cluster({ agents: [["sue"], ["ann"], []], seats: 1 });
+    const late = cluster.host(2);
+    const auction = opened(cluster, "sue", { commitMs: 3000 });
+    placed(cluster, "ann", auction, 500n);
+    cluster.run(500);
+    cluster.crash(cluster.host(1));
+    const hold = { kind: "holdAgent", key: keyOf("ann") } as const;
+    expect(codeOf(cluster.command(late, bidding("ann", auction, 600n)))).toBe("KEY_NOT_HELD");
+    expect(cluster.command(late, hold)).toEqual({ ok: true, operation: null, auction: null });
+    expect(late.live.custody.openingsOf(auction).map(({ bid }) => bid.amount)).toEqual([500n]);
+    expect(cluster.command(late, hold).ok, "twice is once").toBe(true);
+    const result = cluster.command(late, { ...gift(7n), to: idOf("sue") });
+    expect(result.ok).toBe(true);
+    expect(cluster.run(20_000, () => phaseAt(late, auction) === "done")).toBe(true);
+    expect(toHex((late.live.ledger.auctionOf(auction)!.phase as { winner: Uint8Array }).winner)).toBe(
+      toHex(idOf("ann")),
+    );
+  });
+});
