@@ -2,7 +2,8 @@
 export { type Admission, judgeAdmission } from "./admission.js";
 export type { PhaseChange, Settled } from "./advance.js";
 export { type EntryOutcome, executeEntry, type Receipt } from "./execute.js";
-export type { Packable } from "./lanes.js";
+export { isGrounded } from "./grounded.js";
+export { type Packable, revealsCloseMs } from "./lanes.js";
 export { changesPhase, transitionDueMs } from "./pacing.js";
 export { type PackingLimits, packEntry } from "./packing.js";
 export { PHASE_RULES, type PhaseRules } from "./phase-rules.js";

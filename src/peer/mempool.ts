@@ -1,7 +1,8 @@
 // Operations that wait for a leader to include them: bounded in all, by shelf and by account.
 import { type Bytes, type Hex, toHex } from "../base/index.js";
 import { leafHash } from "../crypto/index.js";
-import { LANE, type Lane, NONCE_WINDOW, type Operation, operationId } from "../ledger/index.js";
+import { LANE, type Lane, NONCE_WINDOW, type Operation, operationId, type Params } from "../ledger/index.js";
+import { OpeningShelf } from "./opening-shelf.js";
 
 /** What proves itself lies apart from its lane, or a flood of signed operations could keep a reveal out. */
 export type Shelf = Lane | "openings" | "evidence";
@@ -13,13 +14,33 @@ export interface ShelfLimit {
 
 const MIB = 1024 * 1024;
 
+export type ShelfLimits = Readonly<Record<Shelf, ShelfLimit>>;
+
 /** What others' operations may take on each shelf. Of openings the state itself admits one per live commit. */
-export const SHELF_LIMITS: Readonly<Record<Shelf, ShelfLimit>> = {
+export const SHELF_LIMITS: ShelfLimits = {
   critical: { operations: 4096, bytes: 8 * MIB },
   bulk: { operations: 4096, bytes: 8 * MIB },
   openings: { operations: 4096, bytes: 8 * MIB },
   evidence: { operations: 256, bytes: 2 * MIB },
 };
+
+/** Openings are kept for so many windows of 30 s, and never more of them than this. */
+const OPENING_WINDOWS = 2;
+const MAX_OPENINGS = 1 << 16;
+
+/**
+ * The shelves of a network. Reveal capacity lets no more than `revealsPer30s` openings fall due in 30 s, so the shelf
+ * holds all that are due within a minute: whoever is pushed out by those that close sooner has that long to come again.
+ */
+export function shelfLimitsOf({ revealsPer30s }: Pick<Params, "revealsPer30s">): ShelfLimits {
+  const { openings } = SHELF_LIMITS;
+  const due = Math.min(OPENING_WINDOWS * revealsPer30s, MAX_OPENINGS);
+  const operations = Math.max(openings.operations, due);
+  return {
+    ...SHELF_LIMITS,
+    openings: { operations, bytes: operations * (openings.bytes / openings.operations) },
+  };
+}
 
 /** Operations of one account and lane: the nonce window admits no more. */
 export const MAX_WAITING_PER_SLOT = NONCE_WINDOW;
@@ -37,8 +58,14 @@ export interface Waiting {
   readonly account: Hex | null;
   /** its sender and lane, whose nonces go up one by one; null: it has no nonce */
   readonly slot: string | null;
+  /** of an opening: hex of its auction */
+  readonly auction: Hex | null;
+  /** of evidence: the seat and class that it convicts */
+  readonly conviction: string | null;
   /** local time of first sight */
   readonly seenMs: number;
+  /** how many were added up to it, itself included */
+  readonly place: number;
   /** this peer posted it: it stays until an entry holds it or none can */
   own: boolean;
 }
@@ -55,6 +82,16 @@ interface Load {
   bytes: number;
 }
 
+/** What the mempool asks of the state. */
+export interface StateReader {
+  /** when the reveal window of an auction closes, as far as the state knows */
+  closesMs(auction: Hex): number;
+  /** of evidence: the seat and class that it convicts, of which one at a time is enough; else null */
+  convictionOf(operation: Operation): string | null;
+}
+
+const NO_STATE: StateReader = { closesMs: () => 0, convictionOf: () => null };
+
 export class Mempool {
   private readonly waiting = new Map<Hex, Waiting>();
   private readonly keyOfId = new Map<Hex, Hex>();
@@ -69,6 +106,18 @@ export class Mempool {
   additions = 0;
   /** How often something was removed: what was derived before is stale. */
   removals = 0;
+  /** How many openings had to make room; nothing else depends on one of them. */
+  displacedOpenings = 0;
+  private readonly openings: OpeningShelf;
+  private readonly convictions = new Map<string, Hex>();
+  private displaced: Waiting[] = [];
+
+  constructor(
+    private readonly state: StateReader = NO_STATE,
+    private readonly limits: ShelfLimits = SHELF_LIMITS,
+  ) {
+    this.openings = new OpeningShelf((auction) => state.closesMs(auction));
+  }
 
   get size(): number {
     return this.waiting.size;
@@ -79,9 +128,19 @@ export class Mempool {
     return this.waiting.values();
   }
 
-  /** The last `count` that were added, in the order of first sight, while none was removed since. */
-  newest(count: number): readonly Waiting[] {
-    return count === 0 ? [] : [...this.waiting.values()].slice(-count);
+  /** What was added after the first `additions`, in the order of first sight. */
+  since(additions: number): readonly Waiting[] {
+    if (additions === this.additions) return [];
+    return [...this.waiting.values()]
+      .slice(additions - this.additions)
+      .filter((one) => one.place > additions);
+  }
+
+  /** What had to make room for others since this was asked last: kept before, and no longer. */
+  takeDisplaced(): readonly Waiting[] {
+    const { displaced } = this;
+    if (displaced.length > 0) this.displaced = [];
+    return displaced;
   }
 
   get(key: Hex): Waiting | undefined {
@@ -107,20 +166,26 @@ export class Mempool {
   }
 
   /**
-   * Takes in an admitted operation; says why not where there is no room for it or it is known. Where a lane's shelf
-   * is full, the account with the most waiting makes room for one that has less: a few accounts cannot keep out the
-   * others with operations that nobody can include.
+   * Takes in an admitted operation; says why not where there is no room for it, or where it waits already: in the same
+   * bytes, under another signature, or as another proof of the same conviction. Where a shelf is full, others make room
+   * for what has more right to it: in a lane the account with the most waiting for one that has less, so that a few
+   * accounts cannot keep out the others with operations that nobody can include; of openings those whose window
+   * closes later.
    * @param own this peer posts it: it needs no room on the shelf, and never makes room
    */
   add(operation: Operation, bytes: Bytes, seenMs: number, own = false): "added" | "known" | "full" {
     const key = toHex(leafHash(bytes));
     const id = toHex(operationId(operation));
     const known = this.waiting.get(key);
-    if (known !== undefined) known.own ||= own;
+    if (known !== undefined) this.adopt(known, own);
     if (known !== undefined || this.keyOfId.has(id)) return "known";
-    const { authority } = operation;
+    const conviction = this.state.convictionOf(operation);
+    const before = conviction === null ? undefined : this.convictions.get(conviction);
+    // One's own is posted again and again until it is included; another's may have come to nobody else.
+    if (before !== undefined && !(own && !this.waiting.get(before)!.own)) return "known";
+    const { authority, body } = operation;
     const account = authority === null ? null : toHex(authority.from);
-    const slot = account === null ? null : slotName(account, LANE[operation.body.kind]);
+    const slot = account === null ? null : slotName(account, LANE[body.kind]);
     const one: Waiting = {
       key,
       bytes,
@@ -130,25 +195,51 @@ export class Mempool {
       shelf: shelfOf(operation),
       account,
       slot,
+      auction: body.kind === "reveal" || body.kind === "openReserve" ? toHex(body.auction) : null,
+      conviction,
       seenMs,
+      place: this.additions + 1,
       own,
     };
     if (!this.hasRoom(one)) return "full";
     this.waiting.set(key, one);
     this.keyOfId.set(id, key);
+    if (conviction !== null) this.convictions.set(conviction, key);
+    if (!own) this.openings.add(one);
     this.count(one, 1);
     this.additions++;
     return "added";
   }
 
   delete(key: Hex): Waiting | null {
+    const one = this.take(key);
+    if (one !== null) this.removals++;
+    return one;
+  }
+
+  /** Whether evidence of the same seat and class waits. */
+  hasConviction(conviction: string): boolean {
+    return this.convictions.has(conviction);
+  }
+
+  private take(key: Hex): Waiting | null {
     const one = this.waiting.get(key);
     if (one === undefined) return null;
     this.waiting.delete(key);
     this.keyOfId.delete(one.id);
+    this.openings.delete(one);
+    if (one.conviction !== null && this.convictions.get(one.conviction) === key) {
+      this.convictions.delete(one.conviction);
+    }
     this.count(one, -1);
-    this.removals++;
     return one;
+  }
+
+  /** What this peer posts itself stays, also where others brought it first. */
+  private adopt(one: Waiting, own: boolean): void {
+    if (!own) return;
+    one.own = true;
+    this.openings.delete(one);
   }
 
   private hasRoom(one: Waiting): boolean {
@@ -156,16 +247,20 @@ export class Mempool {
     const held = slot === null ? 0 : (this.slots.get(slot)?.count ?? 0);
     if (slot !== null && held >= MAX_WAITING_PER_SLOT) return false;
     if (own || this.fits(shelf, size)) return true;
-    if (slot === null) return false;
-    const last = this.lastOfGreediest(shelf, held + 1);
-    if (last !== null) this.delete(last.key);
-    return last !== null && this.fits(shelf, size);
+    const last = slot === null ? this.openings.giveWayTo(one) : this.lastOfGreediest(shelf, held + 1);
+    if (last === null || !this.fits(shelf, size - last.size, 1)) return false;
+    this.displaced.push(last);
+    this.take(last.key);
+    if (last.shelf === "openings") this.displacedOpenings++;
+    else this.removals++;
+    return true;
   }
 
-  private fits(shelf: Shelf, size: number): boolean {
+  /** @param leaving operations that would make room */
+  private fits(shelf: Shelf, size: number, leaving = 0): boolean {
     const load = this.loads[shelf];
-    const limit = SHELF_LIMITS[shelf];
-    return load.operations < limit.operations && load.bytes + size <= limit.bytes;
+    const limit = this.limits[shelf];
+    return load.operations - leaving < limit.operations && load.bytes + size <= limit.bytes;
   }
 
   /** The highest nonce of the account with the most foreign operations on a shelf, if it has more than `than`. */

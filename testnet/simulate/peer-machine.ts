@@ -88,7 +88,7 @@ function machineOf(peer: Peer, admissions: Admissions): Machine {
       }
       const operation = admissions.operation(bytes);
       if (operation === null || judgeOperation(peer, operation, nowMs).kind !== "accept") return null;
-      return { kind: "operation", operation, bytes };
+      return { kind: "operation", from, operation, bytes };
     },
     get height() {
       return peer.tip.height;
