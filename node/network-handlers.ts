@@ -137,15 +137,17 @@ function judgeEvidence(
   evidence: Bytes,
   slowed: () => void,
 ): Soon<Acceptance> {
-  const { electorate, ledger } = peer;
+  const { electorate, ledger, config } = peer;
   const asked: Question[] = [];
   const listening: Verifier = { verify: (...question) => asked.push(question) > 0 };
-  const claimed = judgeOf(electorate, ledger.network, ledger.params, listening)(evidence);
+  const faultBy = (by: Verifier) =>
+    judgeOf(electorate, ledger.network, ledger.params, by, config.rules)(evidence);
+  const claimed = faultBy(listening);
   if (claimed === null && asked.length === 0) return "reject";
   if (claimed !== null && !isWanted(peer, claimed, nowMs())) return "ignore";
   return onceKnown(firstBad(verifier, asked, slowed), (bad) => {
     if (bad === "overloaded") return "later";
-    const fault = judgeOf(electorate, ledger.network, ledger.params, verifier)(evidence);
+    const fault = faultBy(verifier);
     if (fault === null) return "reject";
     return isWanted(peer, fault, nowMs()) ? "accept" : "ignore";
   });

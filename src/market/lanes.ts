@@ -50,15 +50,21 @@ function targetOf(
     return { target: slashKey(judge(body.evidence)!), byMs: Number.MAX_SAFE_INTEGER };
   }
   if (body.kind !== "reveal" && body.kind !== "openReserve") return { target: "", byMs: 0 };
+  const { phase } = ledger.auctionOf(body.auction)!;
+  const closeMs = phase.kind === "reveal" ? phase.closeMs : null;
   const who = body.kind === "reveal" ? toHex(body.bidder) : "reserve";
-  const auction = toHex(body.auction);
-  return { target: `${auction}/${who}`, byMs: revealsCloseMs(ledger, auction) };
+  return { target: `${toHex(body.auction)}/${who}`, byMs: closeMs ?? Number.MAX_SAFE_INTEGER - 1 };
 }
 
-/** The ledger time at which an auction's reveals are due; a finite infinity while its window does not run yet, or no more. */
-export function revealsCloseMs(ledger: Ledger, auction: Hex): number {
-  const phase = ledger.auctions.get(auction)?.phase;
-  return (phase?.kind === "reveal" ? phase.closeMs : null) ?? Number.MAX_SAFE_INTEGER - 1;
+/**
+ * The ledger time at which the reveals of an auction are due: of a window that does not run yet the earliest it can be,
+ * for what waits is weighed against windows that run already. A finite infinity where none is awaited.
+ */
+export function revealsCloseMs(ledger: Ledger, id: Hex): number {
+  const auction = ledger.auctions.get(id);
+  if (auction?.phase.kind !== "reveal") return Number.MAX_SAFE_INTEGER - 1;
+  const { openedMs, closeMs } = auction.phase;
+  return closeMs ?? openedMs + auction.terms.revealMs;
 }
 
 /** Fees are compared by their power of two over the minimum: first seen decides within a class. */
