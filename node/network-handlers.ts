@@ -97,7 +97,7 @@ function judgeFinal(
   const { electorate } = peer;
   const { chain, market } = peer.ledger.network;
   if (cert.type !== "commit" || !equalBytes(cert.entryId, entryIdOf(header))) return "reject";
-  if (!judgeCertificateShape(cert, electorate).ok) return "reject";
+  if (!judgeCertificateShape(cert, electorate, peer.config.rules).ok) return "reject";
   const digest = voteDigest(voteDomain(electorate, chain, market), cert.type, cert.term, cert.entryId);
   const asked = cert.signers.map(
     (signer, i): Question => [electorate.set.members[signer]!.key, digest, cert.sigs[i]!],

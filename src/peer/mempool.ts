@@ -108,7 +108,7 @@ export class Mempool {
   removals = 0;
   /** How many openings had to make room; nothing else depends on one of them. */
   displacedOpenings = 0;
-  private readonly openings: OpeningShelf;
+  private readonly openings: OpeningShelf<Waiting>;
   private readonly convictions = new Map<string, Hex>();
   private displaced: Waiting[] = [];
 

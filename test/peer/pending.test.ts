@@ -49,16 +49,12 @@ describe("what waits for state", () => {
     const [opening] = cluster.host(1).live.custody.openingsOf(auction);
     const { bid, salt } = opening!;
     const reveal = (bidder: string) =>
-      encodeOperation(
-        selfProving(network, { kind: "reveal", auction, bidder: idOf(bidder), bid, salt }),
-      );
+      encodeOperation(selfProving(network, { kind: "reveal", auction, bidder: idOf(bidder), bid, salt }));
     const unknown = new Uint8Array(32).fill(3);
     const garbage = (i: number) => {
       const bidder = new Uint8Array(32);
       new DataView(bidder.buffer).setUint32(0, i);
-      return encodeOperation(
-        selfProving(network, { kind: "reveal", auction: unknown, bidder, bid, salt }),
-      );
+      return encodeOperation(selfProving(network, { kind: "reveal", auction: unknown, bidder, bid, salt }));
     };
     for (let i = 0; i < NETWORK_LIMITS.pending; i++) {
       expect(cluster.handOver(host, garbage(i), `peer ${i % 64}`)).toBe("AUCTION_UNKNOWN");
