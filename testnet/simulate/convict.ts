@@ -227,7 +227,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   },
   // The guard alone knows what the database has lost.
   "guard-without-proposals": {
-    ...by("silence", 1),
+    ...by("silence", 2),
     quorum: 2,
     byzantine: 0,
     strategy: null,
