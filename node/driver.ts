@@ -6,6 +6,7 @@ import { Accident, messageOf } from "./accident.js";
 import { Alarm } from "./driver/alarm.js";
 import { bytesOf, planBatches } from "./driver/batches.js";
 import { EventQueue, type Lane, type UntimedEvent } from "./driver/event-queue.js";
+import { type Keeping, keepingOf } from "./driver/keeping.js";
 import type { Log } from "./log.js";
 import type { Store } from "./store/store.js";
 
@@ -15,6 +16,8 @@ const MAX_GROUP_EVENTS = 64;
 const MAX_GROUP_BYTES = 1024 * 1024;
 /** Commands that have not been answered; some wait on purpose, as a bid that is published later. */
 const MAX_OPEN_COMMANDS = 1024;
+
+type Settle = (keeping: Keeping) => void;
 
 /** The peer, sans I/O. */
 export interface Machine {
@@ -72,6 +75,7 @@ export class Driver {
   private readonly alarm: Alarm;
   private readonly listeners = new Set<Listener>();
   private readonly openCommands = new Map<number, Deferred<CommandResult>>();
+  private readonly unsettled = new Map<UntimedEvent, Settle>();
   private readonly tally = { steps: 0, batches: 0, failedListeners: 0, failedSends: 0 };
   private state: "open" | "closing" | "stopped" = "open";
   private running = false;
@@ -102,9 +106,12 @@ export class Driver {
    * Hands in what the network brought. False: turned away, since the driver is closing or the event's lane is full;
    * the transport does well to read more slowly from where it came.
    * @param bytes the length of the frame or message, for the bounds of the queue
+   * @param settle of an operation that was taken in: told once whether the machine keeps it
    */
-  offer(event: Incoming, bytes: number): boolean {
-    return this.accept(event, bytes);
+  offer(event: Incoming, bytes: number, settle?: Settle): boolean {
+    if (!this.accept(event, bytes)) return false;
+    if (settle !== undefined) this.unsettled.set(event, settle);
+    return true;
   }
 
   /**
@@ -189,6 +196,7 @@ export class Driver {
       const ready = this.parts.machine.step({ ...event, nowMs: this.now() } as Event);
       this.tally.steps++;
       this.wakeAt = ready.wakeAt;
+      if (event.kind === "operation") this.settle(event, keepingOf(event.bytes, ready));
       return ready;
     } catch (error) {
       this.stop({ kind: "bug", error: asError(error), during: event.kind });
@@ -248,6 +256,12 @@ export class Driver {
     }
   }
 
+  /** What waits in the machine's memory is kept; nothing of it was promised to be on the disk. */
+  private settle(event: UntimedEvent, keeping: Keeping): void {
+    this.unsettled.get(event)?.(keeping);
+    this.unsettled.delete(event);
+  }
+
   private stop(reason: StopReason): void {
     if (this.state === "stopped") return;
     this.state = "stopped";
@@ -258,6 +272,7 @@ export class Driver {
       log.fatal({ err: reason.error }, `the peer stops: ${messageOf(reason.error)}`);
     for (const { reject } of this.openCommands.values()) reject(stoppedError());
     this.openCommands.clear();
+    for (const event of [...this.unsettled.keys()]) this.settle(event, "full");
     this.resolveStopped(reason);
   }
 

@@ -3,7 +3,6 @@ import { type Bytes, toHex } from "../src/base/index.js";
 import type { AgentId } from "../src/ledger/index.js";
 import type { Peer } from "../src/peer/index.js";
 import type { Driver } from "./driver.js";
-import { MAX_VALIDITY_MS } from "./net/limits.js";
 import { RecentMap } from "./net/recent-map.js";
 
 /** Who grants, and how much to each newcomer, in micro-credits. */
@@ -21,6 +20,8 @@ const MAX_GRANTED = 8192;
  */
 export class FaucetDesk {
   private readonly granted: RecentMap<true>;
+  /** Who asks while its grant is being made hears the same answer: nothing is granted before it is. */
+  private readonly granting = new Map<string, Promise<string>>();
 
   constructor(
     private readonly faucet: Faucet,
@@ -28,7 +29,7 @@ export class FaucetDesk {
     private readonly driver: Pick<Driver, "submit">,
     steadyMs: () => number,
   ) {
-    this.granted = new RecentMap(2 * MAX_GRANTED, 2 * MAX_VALIDITY_MS, steadyMs);
+    this.granted = new RecentMap(2 * MAX_GRANTED, 2 * peer.ledger.params.maxValidityMs, steadyMs);
   }
 
   /** @returns ACCEPTED, also where its grant is on its way already; ALREADY_FUNDED; or why the grant was refused */
@@ -36,11 +37,16 @@ export class FaucetDesk {
     if (this.peer.ledger.accountOf(to) !== null) return "ALREADY_FUNDED";
     const name = toHex(to);
     if (this.granted.get(name) !== undefined) return "ACCEPTED";
-    this.granted.set(name, true);
+    const granting = this.granting.get(name) ?? this.grant(name, to);
+    this.granting.set(name, granting);
+    return granting.finally(() => this.granting.delete(name));
+  }
+
+  private async grant(name: string, to: Bytes): Promise<string> {
     const { granter, amount } = this.faucet;
     const result = await this.driver.submit({ kind: "grant", from: granter, to, amount });
-    if (result.ok) return "ACCEPTED";
-    this.granted.delete(name);
-    return result.refusal.code;
+    if (!result.ok) return result.refusal.code;
+    this.granted.set(name, true);
+    return "ACCEPTED";
   }
 }

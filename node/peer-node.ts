@@ -113,6 +113,7 @@ export class PeerNode {
         listen: options.listen,
         join: options.join,
         ...networkOf(genesis),
+        maxValidityMs: genesis.params.maxValidityMs,
         loopback: options.loopback,
         role: { consensusSigner: peer.config.signer, electorate: peer.electorate },
         maxConnections: options.maxConnections,
@@ -123,7 +124,7 @@ export class PeerNode {
           peer,
           driver: {
             // A peer that listens already and has not started hears nothing yet, as if the message were lost.
-            offer: (event, bytes) => hasStarted && driver.offer(event, bytes),
+            offer: (event, bytes, settle) => hasStarted && driver.offer(event, bytes, settle),
             submit: (command) => driver.submit(command),
           },
           nowMs,
@@ -227,6 +228,7 @@ export class PeerNode {
 
   private heard(notice: Notice): void {
     if (notice.kind === "entry") this.network.recheck();
+    if (notice.kind === "notKept" && notice.why === "displaced") this.network.forget(notice.bytes);
     if (notice.kind === "refused") this.network.refused(notice.from, notice.code);
     if (notice.kind === "fork" || notice.kind === "corrupt")
       this.log.fatal(notice, "this peer votes no more");

@@ -9,6 +9,7 @@ export function eventOf(notice: Notice, nowMs: number): EventBody | null {
   switch (notice.kind) {
     case "done":
     case "refused":
+    case "notKept":
       return null;
     case "entry":
       return {

@@ -37,7 +37,7 @@ export const LANE_LIMITS: Readonly<Record<Lane, LaneLimit>> = {
   member: { events: 8192, eventsPerSource: 1024, bytes: 64 * MIB, bytesPerSource: 8 * MIB },
   peer: { events: 1024, eventsPerSource: 64, bytes: 16 * MIB, bytesPerSource: 4 * MIB },
   command: { events: 256, eventsPerSource: 256, bytes: 16 * MIB, bytesPerSource: 16 * MIB },
-  operation: { events: 4096, eventsPerSource: 4096, bytes: 16 * MIB, bytesPerSource: 16 * MIB },
+  operation: { events: 4096, eventsPerSource: 1024, bytes: 16 * MIB, bytesPerSource: 4 * MIB },
 };
 
 for (const limit of Object.values(LANE_LIMITS)) {
@@ -157,5 +157,4 @@ function laneOf(event: UntimedEvent): Lane {
   }
 }
 
-const sourceOf = (event: UntimedEvent): string =>
-  event.kind === "message" || event.kind === "connected" ? event.from : "";
+const sourceOf = (event: UntimedEvent): string => ("from" in event ? event.from : "");

@@ -6,10 +6,19 @@ import type { Topic } from "../../src/peer/ready.js";
 import { quorumMessage } from "../../src/quorum/message.js";
 import type { Counters } from "./counters.js";
 import { JudgingQueue, type Slowed } from "./judging-queue.js";
-import { MAX_VALIDITY_MS, type NetworkLimits, PENDING_MS, SEEN_IDS, SEEN_MS, TOPIC_RULES } from "./limits.js";
+import {
+  IDLE_EVIDENCE_BURST,
+  IDLE_EVIDENCE_PER_SECOND,
+  type NetworkLimits,
+  PENDING_MS,
+  SEEN_IDS,
+  SEEN_MS,
+  TOPIC_RULES,
+} from "./limits.js";
 import { PendingPool } from "./pending-pool.js";
-import type { Acceptance, AsyncVerifier, NetworkHandlers, StateVerdict } from "./ports.js";
+import type { Acceptance, NetworkHandlers, SignatureVerdict } from "./ports.js";
 import { RecentMap } from "./recent-map.js";
+import { onceKnown, type Soon } from "./soon.js";
 import { TokenBuckets } from "./token-bucket.js";
 import { idText, type Topics } from "./topics.js";
 
@@ -27,7 +36,10 @@ export type Verdict =
   | { readonly kind: "ignore" | "reject" | "pend"; readonly code: string };
 export type Settle = (verdict: Verdict) => void;
 
-/** What is remembered of an id that passed the tests which depend on nothing but its bytes. */
+/**
+ * What is remembered of an id. Nothing is known before it is kept, or is of no use for ever: a memory that came earlier
+ * would turn away every repetition of what was lost, and repetition is its only repair (ADR 0032).
+ */
 type Memory = "known" | "rejected" | "accepted elsewhere";
 
 interface Candidate {
@@ -37,18 +49,50 @@ interface Candidate {
   readonly from: PeerRef;
   readonly operation: Operation;
   readonly author: string | null;
+  /** whether its signature holds; true as well where it proves itself */
+  isProven: boolean;
   /** whether a first copy came by gossip: then gossip forwards it */
   gossiped: boolean;
+}
+
+/** What of the peer behind it the gate asks and tells. */
+export type GateHandlers = Pick<
+  NetworkHandlers,
+  "judgeOperation" | "judgeEvidence" | "judgeFinal" | "onOperation" | "onFinal"
+>;
+
+export type GateLimits = Pick<
+  NetworkLimits,
+  | "relayPerSecond"
+  | "relayBurst"
+  | "authorPerSecond"
+  | "authorBurst"
+  | "pending"
+  | "pendingPerAuthor"
+  | "verifying"
+  | "verifyingPerPeer"
+>;
+
+/** An `AsyncVerifier`, or one whose verdicts are there at once. */
+export interface GateVerifier {
+  verifyAsync(
+    publicKey: Bytes,
+    message: Bytes,
+    signature: Bytes,
+    slowed?: () => void,
+  ): Soon<SignatureVerdict>;
 }
 
 export interface GatePort {
   readonly chain: Hash;
   readonly market: Hash;
   readonly topics: Topics;
-  readonly limits: NetworkLimits;
-  readonly handlers: NetworkHandlers;
-  readonly verifier: AsyncVerifier;
+  readonly limits: GateLimits;
+  readonly handlers: GateHandlers;
+  readonly verifier: GateVerifier;
   readonly counters: Counters;
+  /** the network's parameter: what is valid for longer than this from now is not relayed yet */
+  readonly maxValidityMs: number;
   readonly wallMs: () => number;
   /** never goes back */
   readonly steadyMs: () => number;
@@ -65,7 +109,14 @@ const reject = (code: string): Verdict => ({ kind: "reject", code });
 /** What is of no use any more, such as a final of a height long known, is nobody's fault. */
 const named = (acceptance: Acceptance, fault: string): Verdict => {
   if (acceptance === "accept") return ACCEPT;
+  if (acceptance === "later") return ignore("NO_VERDICT");
   return acceptance === "reject" ? reject(fault) : ignore("NOT_NEEDED");
+};
+const FINAL_MEMORY: Readonly<Record<Acceptance, Memory | null>> = {
+  accept: "known",
+  ignore: "known",
+  reject: "rejected",
+  later: null,
 };
 
 /** Admission in the order of PROTOCOL §4.1; the numbers in the code are its steps. */
@@ -76,6 +127,7 @@ export class Gate {
   private readonly pending: PendingPool<Candidate>;
   private readonly relays: TokenBuckets;
   private readonly authors: TokenBuckets;
+  private readonly idleEvidence: TokenBuckets;
 
   constructor(private readonly port: GatePort) {
     const { limits, steadyMs } = port;
@@ -84,6 +136,7 @@ export class Gate {
     this.pending = new PendingPool(limits);
     this.relays = new TokenBuckets(limits.relayPerSecond, limits.relayBurst, steadyMs);
     this.authors = new TokenBuckets(limits.authorPerSecond, limits.authorBurst, steadyMs);
+    this.idleEvidence = new TokenBuckets(IDLE_EVIDENCE_PER_SECOND, IDLE_EVIDENCE_BURST, steadyMs);
   }
 
   get pendingCount(): number {
@@ -117,6 +170,11 @@ export class Gate {
     this.seen.set(id, "known");
   }
 
+  /** Forgets an operation that the peer had kept and keeps no longer, on whichever topic it came: it may come again. */
+  forget(raw: Bytes): void {
+    for (const topic of ["ops", "evidence"] as const) this.seen.delete(this.idOf(topic, raw));
+  }
+
   /** Judges again what waits for state: called when an entry became final. */
   recheck(): void {
     const oldestMs = this.port.steadyMs() - PENDING_MS;
@@ -127,7 +185,7 @@ export class Gate {
         continue;
       }
       const state = this.port.handlers.judgeOperation(candidate.operation, candidate.raw);
-      if (state.kind === "ignore" && state.hopeless !== true) continue;
+      if (state.kind === "later") continue;
       this.pending.delete(id);
       if (!this.queue.push(candidate.topic, candidate.from, (slowed) => this.judgeState(candidate, slowed))) {
         this.conclude(candidate.id, ignore("QUEUE_FULL"), null);
@@ -152,6 +210,7 @@ export class Gate {
       from: arrival.from,
       operation,
       author: operation.authority === null ? null : idText(operation.authority.from),
+      isProven: operation.authority === null,
       gossiped: arrival.id !== null,
     };
     this.judging.set(id, { candidate, waiting: [settle] });
@@ -188,67 +247,80 @@ export class Gate {
   }
 
   private judgeState(candidate: Candidate, slowed: Slowed): void | Promise<void> {
-    const stale = this.staleness(candidate.operation); // 5
-    if (stale !== null) return this.conclude(candidate.id, ignore(stale), null);
-    const { body } = candidate.operation;
+    const { id, operation, raw, from } = candidate;
+    const stale = this.staleness(operation); // 5
+    if (stale !== null) return this.conclude(id, ignore(stale), null);
+    const { body } = operation;
     if (body.kind === "evidence") return this.judgeEvidence(candidate, body.evidence, slowed);
-    const state = this.port.handlers.judgeOperation(candidate.operation, candidate.raw); // 6
-    if (state.kind === "ignore") return this.setAside(candidate, state);
-    if (!this.relays.take(candidate.from)) return this.conclude(candidate.id, ignore("RELAY_RATE"), null); // 7a
-    return this.judgeSignature(candidate, slowed);
+    const state = this.port.handlers.judgeOperation(operation, raw); // 6
+    if (state.kind === "ignore") return this.conclude(id, ignore(state.code), "known");
+    if (!this.relays.take(from)) return this.conclude(id, ignore("RELAY_RATE"), null); // 7a
+    // What waits in somebody's name takes that author's places: only its own signature may.
+    return onceKnown(this.judgeSignature(candidate, slowed), (verdict) => {
+      if (verdict === "overloaded") this.conclude(id, ignore("VERIFIER_OVERLOADED"), null);
+      else if (verdict === "invalid")
+        this.conclude(id, reject("BAD_SIGNATURE"), "rejected"); // 8
+      else if (state.kind === "later") this.setAside(candidate, state.code, state.grounded);
+      else this.acceptWithinRate(candidate);
+    });
   }
 
   private staleness(operation: Operation): string | null {
     if (operation.authority === null) return null;
     const leftMs = operation.authority.validUntilMs - this.port.wallMs();
     if (leftMs < 0) return "EXPIRED";
-    return leftMs > MAX_VALIDITY_MS ? "VALID_TOO_LONG" : null;
+    return leftMs > this.port.maxValidityMs ? "VALID_TOO_LONG" : null;
   }
 
-  private setAside(candidate: Candidate, state: StateVerdict & { kind: "ignore" }): void {
+  private setAside(candidate: Candidate, code: string, grounded: boolean): void {
     const { id, author, from } = candidate;
     const sinceMs = this.port.steadyMs();
-    if (state.hopeless === true) this.conclude(id, ignore(state.code), "known");
-    else if (!this.pending.add(id, { candidate, author, from, sinceMs })) {
-      this.conclude(id, ignore("PENDING_FULL"), null);
-    } else {
-      for (const settle of this.judging.get(id)?.waiting ?? []) settle({ kind: "pend", code: state.code });
-    }
+    const gone = this.pending.add(id, { candidate, author, grounded, from, sinceMs });
+    for (const one of gone ?? [candidate]) this.conclude(one.id, ignore("PENDING_FULL"), null);
+    // Who was turned away just now is judged no more, and hears nothing further.
+    for (const settle of this.judging.get(id)?.waiting ?? []) settle({ kind: "pend", code });
   }
 
-  private judgeSignature(candidate: Candidate, slowed: Slowed): void | Promise<void> {
+  private judgeSignature(candidate: Candidate, slowed: Slowed): Soon<SignatureVerdict> {
     const { authority, sig } = candidate.operation;
-    if (authority === null || sig === null) return this.accept(candidate); // it proved itself at step 6
-    return this.port.verifier
-      .verifyAsync(authority.from, operationId(candidate.operation), sig, slowed)
-      .catch(() => "overloaded" as const) // an accident of the verifier's is no verdict either
-      .then((verdict) => this.concludeSigned(candidate, verdict));
+    if (candidate.isProven || authority === null || sig === null) return "valid"; // it proved itself at step 6
+    const { verifier } = this.port;
+    const verdict = verifier.verifyAsync(authority.from, operationId(candidate.operation), sig, slowed);
+    return onceKnown(orElse(verdict, "overloaded"), (known) => {
+      candidate.isProven = known === "valid";
+      return known;
+    });
   }
 
-  private concludeSigned(candidate: Candidate, verdict: "valid" | "invalid" | "overloaded"): void {
+  private acceptWithinRate(candidate: Candidate): void {
     const { id, author } = candidate;
-    if (verdict === "overloaded") this.conclude(id, ignore("VERIFIER_OVERLOADED"), null);
-    else if (verdict === "invalid")
-      this.conclude(id, reject("BAD_SIGNATURE"), "rejected"); // 8
-    else if (author !== null && !this.authors.take(author))
+    if (author !== null && !this.authors.take(author))
       this.conclude(id, ignore("AUTHOR_RATE"), null); // 7b
     else this.accept(candidate);
   }
 
   private accept(candidate: Candidate): void {
-    this.conclude(candidate.id, ACCEPT, candidate.gossiped ? "known" : "accepted elsewhere");
-    this.port.handlers.onOperation(candidate.operation, candidate.raw, candidate.from);
+    const { id, operation, raw, from } = candidate;
+    this.port.handlers.onOperation(operation, raw, from, (keeping) => {
+      if (keeping === "kept") this.conclude(id, ACCEPT, candidate.gossiped ? "known" : "accepted elsewhere");
+      else this.conclude(id, ignore(keeping === "full" ? "FULL" : "DUPLICATE"), null);
+    });
   }
 
-  private async judgeEvidence(candidate: Candidate, evidence: Bytes, slowed: Slowed): Promise<void> {
-    if (!this.relays.take(candidate.from)) return this.conclude(candidate.id, ignore("RELAY_RATE"), null);
-    const acceptance = await settled(this.port.handlers.judgeEvidence(evidence, slowed));
-    if (acceptance === "accept") return this.accept(candidate);
-    const memory = acceptance === "reject" ? "rejected" : "known";
-    this.conclude(candidate.id, named(acceptance, "EVIDENCE_REFUSED"), memory);
+  /** Evidence of no use is forgotten again: it is judged cheaply, and a peer that relays much of it is not heard. */
+  private judgeEvidence(candidate: Candidate, evidence: Bytes, slowed: Slowed): void | Promise<void> {
+    const { id, from } = candidate;
+    if (!this.relays.take(from)) return this.conclude(id, ignore("RELAY_RATE"), null);
+    if (!this.idleEvidence.holds(from)) return this.conclude(id, ignore("EVIDENCE_RATE"), null);
+    const acceptance = this.port.handlers.judgeEvidence(evidence, slowed);
+    return onceKnown(orElse<Acceptance>(acceptance, "later"), (known) => {
+      if (known === "accept") return this.accept(candidate);
+      if (known === "ignore") this.idleEvidence.take(from);
+      this.conclude(id, named(known, "EVIDENCE_REFUSED"), known === "reject" ? "rejected" : null);
+    });
   }
 
-  private async judgeFinal(arrival: Arrival, settle: Settle, slowed: Slowed): Promise<void> {
+  private judgeFinal(arrival: Arrival, settle: Settle, slowed: Slowed): void | Promise<void> {
     const decoded = decode(quorumMessage, arrival.raw, TOPIC_RULES.final.maxBytes);
     if (!decoded.ok) return settle(reject(decoded.error.code));
     const message = decoded.value;
@@ -259,10 +331,13 @@ export class Gate {
     if (this.recall(id, arrival.id !== null, settle)) return;
     if (!this.relays.take(arrival.from)) return settle(ignore("RELAY_RATE"));
     this.judging.set(id, { candidate: null, waiting: [settle] });
-    const acceptance = await settled(this.port.handlers.judgeFinal(message, slowed));
-    const memory = acceptance === "reject" ? "rejected" : "known";
-    this.conclude(id, named(acceptance, "FINAL_REFUSED"), memory);
-    if (acceptance === "accept") await this.port.handlers.onMessage(arrival.from, null, message);
+    const acceptance = this.port.handlers.judgeFinal(message, slowed);
+    return onceKnown(orElse<Acceptance>(acceptance, "later"), (known) => {
+      if (known === "accept" && !this.port.handlers.onFinal(arrival.from, message)) {
+        return this.conclude(id, ignore("FULL"), null);
+      }
+      this.conclude(id, named(known, "FINAL_REFUSED"), FINAL_MEMORY[known]);
+    });
   }
 
   /** Ends a judgement. Without a memory the id may come again: nothing was learned about it (steps 5 and 7). */
@@ -275,6 +350,6 @@ export class Gate {
   }
 }
 
-/** A judge that fails is an accident of this peer: nobody is blamed for it. */
-const settled = (acceptance: Acceptance | Promise<Acceptance>): Promise<Acceptance> =>
-  Promise.resolve(acceptance).catch((): Acceptance => "ignore");
+/** A judge that fails is an accident of this peer: nobody is blamed for it, and nothing learned. */
+const orElse = <T>(answer: Soon<T>, accident: T): Soon<T> =>
+  answer instanceof Promise ? answer.catch(() => accident) : answer;

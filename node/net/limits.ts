@@ -37,8 +37,6 @@ export const ANSWER_OVERHEAD_BYTES = 16;
 export const CALL_LIMIT_MS = 10_000;
 export const MAX_STREAMS_PER_PROTOCOL = 4;
 
-/** An operation that is valid for longer than this from now is not relayed yet. */
-export const MAX_VALIDITY_MS = 3_600_000;
 /** How long and how many message ids are remembered: at least half of each. */
 export const SEEN_MS = 600_000;
 export const SEEN_IDS = 1 << 17;
@@ -46,6 +44,12 @@ export const SEEN_IDS = 1 << 17;
 export const GOSSIP_SEEN_MS = 30_000;
 /** How long an operation may wait for the state that it needs. */
 export const PENDING_MS = 60_000;
+/**
+ * Evidence of no use that a peer may relay, per second and at once, before no more of its evidence is judged. Who relays
+ * in good faith passes on none: it meets some only while a conviction is on its way.
+ */
+export const IDLE_EVIDENCE_PER_SECOND = 1;
+export const IDLE_EVIDENCE_BURST = 16;
 
 /** What may be set per network; the rest are laws. */
 export interface NetworkLimits {
@@ -55,10 +59,9 @@ export interface NetworkLimits {
   /** operations per second and at once of one author */
   readonly authorPerSecond: number;
   readonly authorBurst: number;
-  /** operations that wait for state: in all, of one author, from one relaying peer */
+  /** operations that wait for state: in all, and of one author */
   readonly pending: number;
   readonly pendingPerAuthor: number;
-  readonly pendingPerPeer: number;
   /** messages under judgement at once: in all but for the slow lane's, and of one relaying peer */
   readonly verifying: number;
   readonly verifyingPerPeer: number;
@@ -85,7 +88,6 @@ export const NETWORK_LIMITS: NetworkLimits = {
   authorBurst: 20,
   pending: 4096,
   pendingPerAuthor: 8,
-  pendingPerPeer: 64,
   verifying: 64,
   verifyingPerPeer: 8,
   memberQueueFrames: 4096,

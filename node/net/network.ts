@@ -77,7 +77,8 @@ export class Network {
     };
     this.known = new KnownPeers(host.peerId.toString(), steadyMs);
     const isShutOut = (from: PeerRef): boolean => conduct.isShutOut(from);
-    this.gate = new Gate({ ...common, topics, limits, verifier, wallMs, isShutOut });
+    const { maxValidityMs } = options;
+    this.gate = new Gate({ ...common, topics, limits, verifier, maxValidityMs, wallMs, isShutOut });
     this.links = this.makeLinks();
     this.acquaintances = new Acquaintances({
       ...common,
@@ -167,6 +168,11 @@ export class Network {
       () => this.counts.add(topic, "PUBLISHED"),
       () => this.counts.add(topic, "PUBLISH_FAILED"),
     );
+  }
+
+  /** An operation that the peer keeps no longer may come again. */
+  forget(operation: Bytes): void {
+    if (!this.stopped) this.gate.forget(operation);
   }
 
   /** Judges waiting operations again: to be called at every final entry. */

@@ -6,8 +6,10 @@ import type { PeerRef } from "../../src/peer/event.js";
 import type { Topic } from "../../src/peer/ready.js";
 import type { Electorate } from "../../src/quorum/member-set.js";
 import type { QuorumMessage } from "../../src/quorum/message.js";
+import type { Keeping } from "../driver/keeping.js";
 import type { EclipseAlarm } from "./eclipse-watch.js";
 import type { NetworkLimits } from "./limits.js";
+import type { Soon } from "./soon.js";
 
 /** Judges signatures off the main thread; `overloaded` is no verdict (PROTOCOL §4.6). */
 export interface AsyncVerifier {
@@ -17,16 +19,21 @@ export interface AsyncVerifier {
     signature: Bytes,
     /** called if the verdict has to come from the slow lane */
     slowed?: () => void,
-  ): Promise<"valid" | "invalid" | "overloaded">;
+  ): Promise<SignatureVerdict>;
 }
+
+export type SignatureVerdict = "valid" | "invalid" | "overloaded";
 
 /** What the finalised state says of an operation: a cheap and synchronous read (§4.1, step 6). */
 export type StateVerdict =
   | { readonly kind: "accept" }
-  /** `hopeless`: no later state will accept it, so it need not wait */
-  | { readonly kind: "ignore"; readonly code: string; readonly hopeless?: true };
+  /** no later state will accept it, so it need not wait */
+  | { readonly kind: "ignore"; readonly code: string }
+  /** a later state may accept it; `grounded`: the state knows who stands behind it, the account that signed or the commit that is opened */
+  | { readonly kind: "later"; readonly code: string; readonly grounded: boolean };
 
-export type Acceptance = "accept" | "ignore" | "reject";
+/** `ignore`: of no use any more. `later`: no verdict, for no fault of anybody's; nothing is remembered of it. */
+export type Acceptance = "accept" | "ignore" | "reject" | "later";
 
 export interface NetworkHandlers {
   /**
@@ -34,16 +41,18 @@ export interface NetworkHandlers {
    * A returned promise holds back the stream that the message came on.
    */
   onMessage(from: PeerRef, seat: number | null, message: QuorumMessage): void | Promise<void>;
-  /** An operation that passed every step of admission, once. */
-  onOperation(operation: Operation, bytes: Bytes, from: PeerRef): void;
+  /**
+   * An operation that passed every step of admission. `settle` is told whether the peer keeps it, at once or when it has
+   * been stepped: what is not kept is neither known nor acknowledged, and may come again.
+   */
+  onOperation(operation: Operation, bytes: Bytes, from: PeerRef, settle: (keeping: Keeping) => void): void;
+  /** A final whose certificate was judged. False: there is no room for it now. */
+  onFinal(from: PeerRef, message: QuorumMessage & { readonly kind: "final" }): boolean;
   judgeOperation(operation: Operation, bytes: Bytes): StateVerdict;
   /** Of a `final` message: `ignore` what is known already, `reject` a certificate that is none. */
-  judgeFinal(
-    message: QuorumMessage & { readonly kind: "final" },
-    slowed: () => void,
-  ): Acceptance | Promise<Acceptance>;
-  /** Of the evidence inside an operation of that kind. */
-  judgeEvidence(evidence: Bytes, slowed: () => void): Acceptance | Promise<Acceptance>;
+  judgeFinal(message: QuorumMessage & { readonly kind: "final" }, slowed: () => void): Soon<Acceptance>;
+  /** Of the evidence inside an operation of that kind: `ignore` where its conviction is not wanted any more. */
+  judgeEvidence(evidence: Bytes, slowed: () => void): Soon<Acceptance>;
   /** A peer of this chain is connected, for the first time or again. */
   onConnected(from: PeerRef): void;
   onDisconnected(from: PeerRef): void;
@@ -79,6 +88,8 @@ export interface NetworkOptions {
   readonly market: Hash;
   /** a network whose peers all share 127.0.0.1: no other address is dialled, and limits by address are lifted */
   readonly loopback: boolean;
+  /** the network's parameter, in ms: what is valid for longer from now is not relayed yet */
+  readonly maxValidityMs: number;
   readonly role: { readonly consensusSigner: Signer | null; readonly electorate: Electorate };
   /** connections to peers that proved no seat */
   readonly maxConnections: number;

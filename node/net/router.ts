@@ -28,6 +28,8 @@ type AnyonesQuestion = QuorumMessage & { readonly kind: "getLog" | "op" };
 
 /** Questions under way to one peer: a serving peer allows four streams. */
 const MAX_ASKED = 3;
+/** Further peers that an operation is handed to at once, each after one that answered FULL. */
+const MAX_FULL_TRIES = 3;
 
 export class Router {
   private readonly asked = new Map<PeerRef, number>();
@@ -119,7 +121,7 @@ export class Router {
   }
 
   /** The two things that any peer may ask of any other, over the sync protocol. */
-  private toUnlinked(ref: PeerRef, message: QuorumMessage): void {
+  private toUnlinked(ref: PeerRef, message: QuorumMessage, triesLeft = MAX_FULL_TRIES): void {
     const connection = this.port.connectionTo(ref);
     if (connection === null || (message.kind !== "getLog" && message.kind !== "op")) {
       this.port.counters.add("sync", "NO_ROUTE");
@@ -130,7 +132,7 @@ export class Router {
       return;
     }
     this.asked.set(ref, (this.asked.get(ref) ?? 0) + 1);
-    void this.ask(connection, message)
+    void this.ask(connection, message, triesLeft)
       .catch((error: unknown) => this.note(ref, error))
       .finally(() => {
         const left = (this.asked.get(ref) ?? 1) - 1;
@@ -143,11 +145,22 @@ export class Router {
   }
 
   /** @returns the log, if that was the question */
-  private async ask(connection: Connection, message: AnyonesQuestion): Promise<LogMessage | null> {
+  private async ask(
+    connection: Connection,
+    message: AnyonesQuestion,
+    triesLeft: number,
+  ): Promise<LogMessage | null> {
     if (message.kind === "getLog") return askLog(connection, message.fromHeight, message.max);
     const code = await submitOperation(connection, message.op);
     this.port.counters.add("sync", code === "ACCEPTED" ? "SUBMITTED" : "SUBMISSION_REFUSED");
+    if (code === "FULL" && triesLeft > 0) this.toAnother(message, triesLeft - 1);
     return null;
+  }
+
+  /** A peer without room is no reason to wait for the next repetition: the one whose turn it is may have some. */
+  private toAnother(message: AnyonesQuestion, triesLeft: number): void {
+    const peer = this.nextFor(message);
+    if (peer !== null) this.toUnlinked(peer.ref, message, triesLeft);
   }
 
   private note(ref: PeerRef, error: unknown): null {

@@ -31,6 +31,11 @@ export class TokenBuckets {
     return granted;
   }
 
+  /** Whether `key` has a token left; none is taken. */
+  holds(key: string): boolean {
+    return this.filled(key).tokens >= 1;
+  }
+
   /** Takes `cost` tokens of `key`, on credit if need be. @returns how long until the debt is paid, in ms; 0: none */
   spend(key: string, cost: number): number {
     const bucket = this.filled(key);

@@ -2,6 +2,7 @@
 import { equalBytes, toHex } from "../base/index.js";
 import {
   type AuctionId,
+  type BodyOf,
   fundsAreFree,
   isEnded,
   type Ledger,
@@ -77,12 +78,15 @@ const commitExists: Rule<"reveal"> = (ledger, body) =>
 const isFirstReveal: Rule<"reveal"> = (ledger, body) =>
   ledger.commitOf(body.auction, body.bidder)!.opening === null ? null : reject("ALREADY_REVEALED");
 
-const openingMatches: Rule<"reveal"> = (ledger, { auction, bidder, bid, salt }) => {
-  const { commitment } = ledger.commitOf(auction, bidder)!;
-  return equalBytes(bidCommitment(ledger.network, auction, bidder, bid, salt), commitment)
-    ? null
-    : reject("OPENING_MISMATCH");
-};
+/** Whether the opening is that of a live commit, whatever the phase. */
+export function bidIsOpened(ledger: Ledger, { auction, bidder, bid, salt }: BodyOf<"reveal">): boolean {
+  const commit = ledger.commitOf(auction, bidder);
+  if (commit === null) return false;
+  return equalBytes(bidCommitment(ledger.network, auction, bidder, bid, salt), commit.commitment);
+}
+
+const openingMatches: Rule<"reveal"> = (ledger, body) =>
+  bidIsOpened(ledger, body) ? null : reject("OPENING_MISMATCH");
 
 const bidIsLocked: Rule<"reveal"> = (ledger, { auction, bidder, bid }) => {
   const { lockup } = ledger.commitOf(auction, bidder)!;
@@ -104,12 +108,14 @@ const reserveIsHidden: Rule<"openReserve"> = (ledger, body) =>
 const reserveIsNotOpened: Rule<"openReserve"> = (ledger, body) =>
   ledger.auctionOf(body.auction)!.openedReserve === null ? null : reject("RESERVE_ALREADY_OPENED");
 
-const reserveMatches: Rule<"openReserve"> = (ledger, { auction, reserve, salt }) => {
-  const { reserveHash } = ledger.auctionOf(auction)!.terms;
-  return equalBytes(hiddenReserveHash(ledger.network, auction, reserve, salt), reserveHash!)
-    ? null
-    : reject("OPENING_MISMATCH");
-};
+/** Whether the opening is that of an auction's hidden reserve, whatever the phase. */
+export function reserveIsOpened(ledger: Ledger, { auction, reserve, salt }: BodyOf<"openReserve">): boolean {
+  const hidden = ledger.auctionOf(auction)?.terms.reserveHash ?? null;
+  return hidden !== null && equalBytes(hiddenReserveHash(ledger.network, auction, reserve, salt), hidden);
+}
+
+const reserveMatches: Rule<"openReserve"> = (ledger, body) =>
+  reserveIsOpened(ledger, body) ? null : reject("OPENING_MISMATCH");
 
 const reserveReachesPublic: Rule<"openReserve"> = (ledger, body) => {
   const { reserve } = ledger.auctionOf(body.auction)!.terms;

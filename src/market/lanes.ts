@@ -64,6 +64,16 @@ function targetOf(
   return { target: `${toHex(body.auction)}/${who}`, byMs: closeMs ?? Number.MAX_SAFE_INTEGER };
 }
 
+/**
+ * The ledger time at which the reveals of an auction are due: of a window that does not run yet the earliest it can be,
+ * for what waits is weighed against windows that run already. A finite infinity where none is awaited.
+ */
+export function revealsCloseMs(ledger: Ledger, id: Hex): number {
+  const auction = ledger.auctions.get(id);
+  if (auction?.phase.kind !== "reveal") return Number.MAX_SAFE_INTEGER - 1;
+  return closeMsOf(auction.phase, ledger.clock) ?? auction.phase.openedMs + auction.terms.revealMs;
+}
+
 interface Sender {
   readonly account: Hex;
   /** the account's lane */

@@ -1,13 +1,17 @@
 // Where the log's evidence meets the ledger's bonds: a proven fault names the agent whose seat it was.
-import { type Bytes, invariant } from "../base/index.js";
+import { type Bytes, invariant, toHex } from "../base/index.js";
 import type { Verifier } from "../crypto/index.js";
 import {
+  changesNothing,
   type EvidenceJudge,
+  FAULT_CLASS,
   MAX_OPERATION_EVIDENCE_BYTES,
   type Network,
   type Operation,
   operationId,
   type Params,
+  type ProvenFault,
+  slashKey,
 } from "../ledger/index.js";
 import {
   decodeEvidence,
@@ -72,6 +76,26 @@ function judged(
   const { signer, epoch, term } = verdict.value;
   const { agent, key } = electorate.set.members[signer]!;
   return { type: decoded.value.type, agent, key, epoch, term };
+}
+
+/** What a conviction is of: further ones of the same seat and class add nothing while it waits. */
+export function convictionOf(judge: EvidenceJudge, { body }: Operation): string | null {
+  const fault = body.kind === "evidence" ? judge(body.evidence) : null;
+  return fault === null ? null : convictionName(fault);
+}
+
+const convictionName = ({ key, epoch, type }: ProvenFault): string =>
+  `${toHex(key)}/${epoch}/${FAULT_CLASS[type]}`;
+
+/** Whether a conviction would change anything, and none of the same seat and class waits (PROTOCOL §1.9, §4.1). */
+export function isWanted(
+  { ledger, mempool, tip }: Pick<Peer, "ledger" | "mempool" | "tip">,
+  fault: ProvenFault,
+  nowMs: number,
+): boolean {
+  if (mempool.hasConviction(convictionName(fault))) return false;
+  const timeMs = Math.max(nowMs, tip.timeMs + 1);
+  return !ledger.slashes.has(slashKey(fault)) && !changesNothing(ledger, fault, timeMs);
 }
 
 /** Tells listeners of evidence that came to wait here, if it convicts. */

@@ -17,8 +17,16 @@ export type Event = { readonly nowMs: number } /** once, after restoring from di
       readonly seat: number | null;
       readonly message: QuorumMessage;
     }
-  /** an operation from gossip or a direct submission, admitted by `judgeOperation` and with its signature verified */
-  | { readonly kind: "operation"; readonly operation: Operation; readonly bytes: Bytes }
+  /**
+   * an operation from gossip or handed over directly, admitted by `judgeOperation` and with its signature verified; if it
+   * is not kept, a `notKept` notice of its very bytes says so
+   */
+  | {
+      readonly kind: "operation";
+      readonly from: PeerRef;
+      readonly operation: Operation;
+      readonly bytes: Bytes;
+    }
   /** a connection is up: ask it what is missing */
   | { readonly kind: "connected"; readonly from: PeerRef }
   /** a person's or program's wish, answered by a `done` notice with the same `ref` */

@@ -44,13 +44,14 @@ function packed(
  * be included.
  */
 export class Includable {
-  readonly waiting: Waiting[] = [];
+  waiting: Waiting[] = [];
   bytes = 0;
   oldestSeenMs = Number.MAX_SAFE_INTEGER;
   /** by account: what is counted or in flight, and so goes before its next one and is paid first */
   private readonly before = new Map<Hex, Waiting[]>();
   private additions: number;
   private readonly removals: number;
+  private displacedOpenings: number;
   private readonly height: number;
 
   constructor(
@@ -60,6 +61,7 @@ export class Includable {
     const { mempool, tip } = peer;
     this.additions = mempool.additions;
     this.removals = mempool.removals;
+    this.displacedOpenings = mempool.displacedOpenings;
     this.height = tip.height;
     const { candidates, inFlight } = split(mempool.values(), excluded);
     for (const one of inFlight) this.remember(one);
@@ -74,7 +76,8 @@ export class Includable {
     const { mempool, tip } = peer;
     if (this.removals !== mempool.removals || this.height !== tip.height || this.excluded !== excluded)
       return false;
-    const fresh = mempool.newest(mempool.additions - this.additions);
+    this.leaveOutDisplaced(peer);
+    const fresh = mempool.since(this.additions);
     this.additions = mempool.additions;
     for (const one of fresh) {
       if (excluded.has(one.key)) return false;
@@ -82,6 +85,17 @@ export class Includable {
       if (packed(peer, [one], before, roomAt(peer)).length > 0) this.take(one);
     }
     return true;
+  }
+
+  /** Openings that had to make room: nothing is ordered by them, so what is left stays includable. */
+  private leaveOutDisplaced({ mempool }: Peer): void {
+    if (this.displacedOpenings === mempool.displacedOpenings) return;
+    this.displacedOpenings = mempool.displacedOpenings;
+    const left = this.waiting.filter(({ key }) => mempool.get(key) !== undefined);
+    this.waiting = [];
+    this.bytes = 0;
+    this.oldestSeenMs = Number.MAX_SAFE_INTEGER;
+    for (const one of left) this.take(one);
   }
 
   private take(one: Waiting): void {

@@ -1,6 +1,6 @@
 // Peer: one peer without I/O, and what can be read of it.
 export { judgeOperation } from "./admission.js";
-export { judgeOf } from "./conviction.js";
+export { isWanted, judgeOf } from "./conviction.js";
 export * from "./event.js";
 export * from "./keyspace.js";
 export { type OwnBid, type OwnBidState, ownBids } from "./own-bids.js";

@@ -1,8 +1,9 @@
 // Operations that wait for a leader to include them: bounded in all, by shelf and by account.
 import { type Bytes, type Hex, toHex } from "../base/index.js";
 import { leafHash } from "../crypto/index.js";
-import { LANE, type Lane, NONCE_WINDOW, type Operation, operationId } from "../ledger/index.js";
+import { LANE, type Lane, NONCE_WINDOW, type Operation, operationId, type Params } from "../ledger/index.js";
 import { leastRaise } from "../market/index.js";
+import { OpeningShelf } from "./opening-shelf.js";
 
 /** What proves itself lies apart from its lane, or a flood of signed operations could keep a reveal out. */
 export type Shelf = Lane | "openings" | "evidence";
@@ -14,13 +15,33 @@ export interface ShelfLimit {
 
 const MIB = 1024 * 1024;
 
+export type ShelfLimits = Readonly<Record<Shelf, ShelfLimit>>;
+
 /** What others' operations may take on each shelf. Of openings the state itself admits one per live commit. */
-export const SHELF_LIMITS: Readonly<Record<Shelf, ShelfLimit>> = {
+export const SHELF_LIMITS: ShelfLimits = {
   critical: { operations: 4096, bytes: 8 * MIB },
   bulk: { operations: 4096, bytes: 8 * MIB },
   openings: { operations: 4096, bytes: 8 * MIB },
   evidence: { operations: 256, bytes: 2 * MIB },
 };
+
+/** Openings are kept for so many of the network's shortest reveal slots, and never more of them than this. */
+const OPENING_SLOTS = 2;
+const MAX_OPENINGS = 1 << 16;
+
+/**
+ * The shelves of a network. Reveal room lets windows with no more than `revealCapacity` reveals begin in one slot, so the
+ * shelf holds all that two slots bring: whoever is pushed out by those that close sooner has that long to come again.
+ */
+export function shelfLimitsOf({ revealCapacity }: Pick<Params, "revealCapacity">): ShelfLimits {
+  const { openings } = SHELF_LIMITS;
+  const due = Math.min(OPENING_SLOTS * revealCapacity, MAX_OPENINGS);
+  const operations = Math.max(openings.operations, due);
+  return {
+    ...SHELF_LIMITS,
+    openings: { operations, bytes: operations * (openings.bytes / openings.operations) },
+  };
+}
 
 /** Operations of one account and lane: the nonce window admits no more. */
 export const MAX_WAITING_PER_SLOT = NONCE_WINDOW;
@@ -38,8 +59,14 @@ export interface Waiting {
   readonly account: Hex | null;
   /** its sender and lane, whose nonces go up one by one; null: it has no nonce */
   readonly slot: string | null;
+  /** of an opening: hex of its auction */
+  readonly auction: Hex | null;
+  /** of evidence: the seat and class that it convicts */
+  readonly conviction: string | null;
   /** local time of first sight */
   readonly seenMs: number;
+  /** how many were added up to it, itself included */
+  readonly place: number;
   /** this peer posted it: it stays until an entry holds it or none can */
   own: boolean;
   /** final entries since first sight that could have held it and did not */
@@ -57,6 +84,16 @@ interface Load {
   bytes: number;
 }
 
+/** What the mempool asks of the state. */
+export interface StateReader {
+  /** when the reveal window of an auction closes, as far as the state knows */
+  closesMs(auction: Hex): number;
+  /** of evidence: the seat and class that it convicts, of which one at a time is enough; else null */
+  convictionOf(operation: Operation): string | null;
+}
+
+const NO_STATE: StateReader = { closesMs: () => 0, convictionOf: () => null };
+
 export class Mempool {
   private readonly waiting = new Map<Hex, Waiting>();
   private readonly keyOfId = new Map<Hex, Hex>();
@@ -71,6 +108,18 @@ export class Mempool {
   additions = 0;
   /** How often something was removed: what was derived before is stale. */
   removals = 0;
+  /** How many openings had to make room; nothing else depends on one of them. */
+  displacedOpenings = 0;
+  private readonly openings: OpeningShelf<Waiting>;
+  private readonly convictions = new Map<string, Hex>();
+  private displaced: Waiting[] = [];
+
+  constructor(
+    private readonly state: StateReader = NO_STATE,
+    private readonly limits: ShelfLimits = SHELF_LIMITS,
+  ) {
+    this.openings = new OpeningShelf((auction) => state.closesMs(auction));
+  }
 
   get size(): number {
     return this.waiting.size;
@@ -81,9 +130,19 @@ export class Mempool {
     return this.waiting.values();
   }
 
-  /** The last `count` that were added, in the order of first sight, while none was removed since. */
-  newest(count: number): readonly Waiting[] {
-    return count === 0 ? [] : [...this.waiting.values()].slice(-count);
+  /** What was added after the first `additions`, in the order of first sight. */
+  since(additions: number): readonly Waiting[] {
+    if (additions === this.additions) return [];
+    return [...this.waiting.values()]
+      .slice(additions - this.additions)
+      .filter((one) => one.place > additions);
+  }
+
+  /** What had to make room for others since this was asked last: kept before, and no longer. */
+  takeDisplaced(): readonly Waiting[] {
+    const { displaced } = this;
+    if (displaced.length > 0) this.displaced = [];
+    return displaced;
   }
 
   get(key: Hex): Waiting | undefined {
@@ -123,21 +182,27 @@ export class Mempool {
   }
 
   /**
-   * Takes in an admitted operation; says why not where there is no room for it or it is known. Where a lane's shelf
-   * is full, the account with the most waiting makes room for one that has less: a few accounts cannot keep out the
-   * others with operations that nobody can include. One with a nonce that another has takes its place if it pays a
-   * quarter more: what waited before is gone then.
+   * Takes in an admitted operation; says why not where there is no room for it, or where it waits already: in the same
+   * bytes, under another signature, or as another proof of the same conviction. Where a shelf is full, others make room
+   * for what has more right to it: in a lane the account with the most waiting for one that has less, so that a few
+   * accounts cannot keep out the others with operations that nobody can include; of openings those whose window
+   * closes later. One with a nonce that another has takes its place if it pays a quarter more: what waited before is
+   * gone then.
    * @param own this peer posts it: it needs no room on the shelf, and never makes room
    */
   add(operation: Operation, bytes: Bytes, seenMs: number, own = false): Intake {
     const key = toHex(leafHash(bytes));
     const id = toHex(operationId(operation));
     const known = this.waiting.get(key);
-    if (known !== undefined) known.own ||= own;
+    if (known !== undefined) this.adopt(known, own);
     if (known !== undefined || this.keyOfId.has(id)) return "known";
-    const { authority } = operation;
+    const conviction = this.state.convictionOf(operation);
+    const before = conviction === null ? undefined : this.convictions.get(conviction);
+    // One's own is posted again and again until it is included; another's may have come to nobody else.
+    if (before !== undefined && !(own && !this.waiting.get(before)!.own)) return "known";
+    const { authority, body } = operation;
     const account = authority === null ? null : toHex(authority.from);
-    const slot = account === null ? null : slotName(account, LANE[operation.body.kind]);
+    const slot = account === null ? null : slotName(account, LANE[body.kind]);
     const one: Waiting = {
       key,
       bytes,
@@ -147,7 +212,10 @@ export class Mempool {
       shelf: shelfOf(operation),
       account,
       slot,
+      auction: body.kind === "reveal" || body.kind === "openReserve" ? toHex(body.auction) : null,
+      conviction,
       seenMs,
+      place: this.additions + 1,
       own,
       missed: 0,
     };
@@ -157,19 +225,42 @@ export class Mempool {
     if (rival !== null) this.delete(rival.key);
     this.waiting.set(key, one);
     this.keyOfId.set(id, key);
+    if (conviction !== null) this.convictions.set(conviction, key);
+    if (!own) this.openings.add(one);
     this.count(one, 1);
     this.additions++;
     return "added";
   }
 
   delete(key: Hex): Waiting | null {
+    const one = this.take(key);
+    if (one !== null) this.removals++;
+    return one;
+  }
+
+  /** Whether evidence of the same seat and class waits. */
+  hasConviction(conviction: string): boolean {
+    return this.convictions.has(conviction);
+  }
+
+  private take(key: Hex): Waiting | null {
     const one = this.waiting.get(key);
     if (one === undefined) return null;
     this.waiting.delete(key);
     this.keyOfId.delete(one.id);
+    this.openings.delete(one);
+    if (one.conviction !== null && this.convictions.get(one.conviction) === key) {
+      this.convictions.delete(one.conviction);
+    }
     this.count(one, -1);
-    this.removals++;
     return one;
+  }
+
+  /** What this peer posts itself stays, also where others brought it first. */
+  private adopt(one: Waiting, own: boolean): void {
+    if (!own) return;
+    one.own = true;
+    this.openings.delete(one);
   }
 
   /** @param rival what goes when `one` comes */
@@ -178,17 +269,22 @@ export class Mempool {
     const held = slot === null ? 0 : (this.slots.get(slot)?.size ?? 0);
     if (slot !== null && held >= MAX_WAITING_PER_SLOT && rival === null) return false;
     if (own || this.fits(shelf, size, rival)) return true;
-    if (slot === null || rival !== null) return false;
-    const last = this.lastOfGreediest(shelf, held + 1);
-    if (last !== null) this.delete(last.key);
-    return last !== null && this.fits(shelf, size);
+    if (rival !== null) return false;
+    const last = slot === null ? this.openings.giveWayTo(one) : this.lastOfGreediest(shelf, held + 1);
+    if (last === null || !this.fits(shelf, size, last)) return false;
+    this.displaced.push(last);
+    this.take(last.key);
+    if (last.shelf === "openings") this.displacedOpenings++;
+    else this.removals++;
+    return true;
   }
 
-  private fits(shelf: Shelf, size: number, rival: Waiting | null = null): boolean {
+  /** @param leaving what would make room */
+  private fits(shelf: Shelf, size: number, leaving: Waiting | null = null): boolean {
     const load = this.loads[shelf];
-    const limit = SHELF_LIMITS[shelf];
-    if (rival !== null) return load.bytes - rival.size + size <= limit.bytes;
-    return load.operations < limit.operations && load.bytes + size <= limit.bytes;
+    const limit = this.limits[shelf];
+    const [operations, bytes] = leaving === null ? [0, 0] : [1, leaving.size];
+    return load.operations - operations < limit.operations && load.bytes - bytes + size <= limit.bytes;
   }
 
   /** The highest nonce of the account with the most foreign operations on a shelf, if it has more than `than`. */

@@ -10,7 +10,6 @@ import {
   type VoterOutput,
   type VoterSend,
 } from "../quorum/index.js";
-import { judgeOperation } from "./admission.js";
 import { followAuctions, nextPublication, publishDueCommits } from "./bids.js";
 import { obey } from "./commands.js";
 import { Effects } from "./effects.js";
@@ -70,11 +69,10 @@ class Step {
         this.voter({ kind: "tick" });
         break;
       case "message":
-        if (event.message.kind === "op") this.submitted(event.message.op);
-        else this.voter({ kind: "message", from: event.seat, peer: event.from, message: event.message });
+        this.voter({ kind: "message", from: event.seat, peer: event.from, message: event.message });
         break;
       case "operation":
-        this.admit(event.operation, event.bytes);
+        this.keep(event.operation, event.bytes);
         break;
       case "connected":
         this.voter({ kind: "connected", peer: event.from });
@@ -89,6 +87,7 @@ class Step {
       publishDueCommits(this.peer, this.nowMs, this.effects);
     } while (this.tellOfWork());
     this.peer.outbox.tick(this.nowMs, this.effects);
+    this.tellOfDisplaced();
   }
 
   /** The voter hears once of all that came to wait since its last input, by whatever way. */
@@ -132,25 +131,19 @@ class Step {
     );
   }
 
-  /** An operation that a peer handed over directly: what is cheap is asked first (PROTOCOL §4.1). */
-  private submitted(bytes: Uint8Array): void {
-    const { peer, nowMs } = this;
-    const read = peer.judge.read(bytes, (operation) => {
-      const verdict = judgeOperation(peer, operation, nowMs, peer.judgeEvidence);
-      return verdict.kind === "accept" ? null : verdict.rejection.code;
-    });
-    // Impatient members hand over again what waits here already.
-    if (typeof read === "string" || peer.mempool.get(read.key) !== undefined) return;
-    this.keep(read.operation, bytes);
-  }
-
-  private admit(operation: Operation, bytes: Uint8Array): void {
-    this.peer.judge.trust(operation, bytes);
-    this.keep(operation, bytes);
-  }
-
   private keep(operation: Operation, bytes: Uint8Array): void {
-    takeIn(this.peer, operation, bytes, this.nowMs, this.effects, false);
+    const { peer, nowMs, effects } = this;
+    const { key } = peer.judge.trust(operation, bytes);
+    const taken = takeIn(peer, operation, bytes, nowMs, effects, false);
+    if (taken === "added") return;
+    if (taken === "full") effects.notify({ kind: "notKept", bytes, why: "full" });
+    else if (peer.mempool.get(key) === undefined) effects.notify({ kind: "notKept", bytes, why: "waits" });
+  }
+
+  private tellOfDisplaced(): void {
+    for (const { bytes } of this.peer.mempool.takeDisplaced()) {
+      this.effects.notify({ kind: "notKept", bytes, why: "displaced" });
+    }
   }
 
   private command({ ref, command }: Extract<Event, { readonly kind: "command" }>): void {

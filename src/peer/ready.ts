@@ -117,6 +117,15 @@ export type Notice =
       readonly amount: bigint;
       readonly evidence: string;
     }
+  /**
+   * an operation of others is not kept, or no longer: there is no room for it, the same waits already in another form,
+   * or it made room for one with more right to it. It may be handed in again
+   */
+  | {
+      readonly kind: "notKept";
+      readonly bytes: Bytes;
+      readonly why: "full" | "waits" | "displaced";
+    }
   | { readonly kind: "amnesia"; readonly released: boolean }
   | { readonly kind: "fork"; readonly detail: string }
   | { readonly kind: "corrupt"; readonly height: number; readonly own: Hex; readonly finalised: Hex }

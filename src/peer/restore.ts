@@ -22,6 +22,7 @@ import {
   networkOf,
   restoreLedger,
 } from "../ledger/index.js";
+import { revealsCloseMs } from "../market/index.js";
 import {
   type Electorate,
   electorate,
@@ -36,7 +37,7 @@ import {
 import { haltRow, KEY } from "../quorum/rows.js";
 import { applicationOf } from "./application.js";
 import { HONEST_CONDUCT } from "./conduct.js";
-import { judgeOf } from "./conviction.js";
+import { convictionOf, judgeOf } from "./conviction.js";
 import { Custody } from "./custody.js";
 import { callWitness, genesisTip, hearAll, tipOf } from "./execution.js";
 import {
@@ -49,7 +50,7 @@ import {
   TIP_KEY,
   WITNESS_PREFIX,
 } from "./keyspace.js";
-import { Mempool } from "./mempool.js";
+import { Mempool, shelfLimitsOf } from "./mempool.js";
 import { OperationJudge } from "./operations.js";
 import { Outbox } from "./outbox.js";
 import type { Write } from "./ready.js";
@@ -106,7 +107,13 @@ export function openPeer(
     ledger,
     voter,
     tip,
-    mempool: new Mempool(),
+    mempool: new Mempool(
+      {
+        closesMs: (auction) => revealsCloseMs(peer!.ledger, auction),
+        convictionOf: (operation) => convictionOf(peer!.judgeEvidence, operation),
+      },
+      config.shelves ?? shelfLimitsOf(config.genesis.params),
+    ),
     judge: new OperationJudge(network, config.genesis.params, config.verifier),
     judgeEvidence: judgeOf(members, network, config.genesis.params, config.verifier, config.rules),
     outbox: new Outbox(2 * config.genesis.params.deltaMs, members.tolerance + 1),

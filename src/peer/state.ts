@@ -5,7 +5,7 @@ import { convictedSeats, type EvidenceJudge, type Genesis, type Ledger } from ".
 import type { Electorate, Header, Voter, VotingRules } from "../quorum/index.js";
 import type { Conduct } from "./conduct.js";
 import type { Custody } from "./custody.js";
-import type { Mempool } from "./mempool.js";
+import type { Mempool, ShelfLimits } from "./mempool.js";
 import type { OperationJudge } from "./operations.js";
 import type { Outbox } from "./outbox.js";
 import type { Write } from "./ready.js";
@@ -25,6 +25,8 @@ export interface PeerConfig {
   readonly rules: VotingRules;
   /** absent: the honest one */
   readonly conduct?: Conduct;
+  /** how much of others' may wait; absent: as much as the network's parameters ask for */
+  readonly shelves?: ShelfLimits;
   /** terms below the floor that are kept (PROTOCOL §1.5, KEEP) */
   readonly keepTerms: number;
 }

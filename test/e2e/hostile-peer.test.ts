@@ -67,6 +67,7 @@ async function adversary(role: { seat: boolean; chain?: Hash; heard?: QuorumMess
     chain: role.chain ?? network.chain,
     market: network.market,
     loopback: true,
+    maxValidityMs: 3_600_000,
     role: { consensusSigner: role.seat ? evilSeat : null, electorate: target.peer.electorate },
     maxConnections: 12,
     limits: LOOPBACK_LIMITS,
@@ -74,7 +75,8 @@ async function adversary(role: { seat: boolean; chain?: Hash; heard?: QuorumMess
     verifier: network.verifier,
     handlers: {
       onMessage: (_from, _seat, message) => void role.heard?.push(message),
-      onOperation: () => undefined,
+      onOperation: (_operation, _bytes, _from, settle) => settle("kept"),
+      onFinal: () => true,
       judgeOperation: () => ({ kind: "accept" }),
       judgeFinal: () => "accept",
       judgeEvidence: () => "accept",

@@ -44,6 +44,7 @@ beforeAll(async () => {
     chain: network.chain,
     market: network.market,
     loopback: true,
+    maxValidityMs: 3_600_000,
     role: { consensusSigner: evilSeat, electorate: network.front.peer.electorate },
     maxConnections: 12,
     limits: LOOPBACK_LIMITS,
@@ -51,7 +52,8 @@ beforeAll(async () => {
     verifier: network.verifier,
     handlers: {
       onMessage: () => undefined,
-      onOperation: () => undefined,
+      onOperation: (_operation, _bytes, _from, settle) => settle("kept"),
+      onFinal: () => true,
       judgeOperation: () => ({ kind: "accept" }),
       judgeFinal: () => "accept",
       judgeEvidence: () => "accept",

@@ -8,7 +8,12 @@ import type { Operation } from "../../src/ledger/operation.js";
 import type { Write } from "../../src/peer/ready.js";
 import { mark, named, ready, row, textOf } from "./driver-parts.js";
 
-const operation: UntimedEvent = { kind: "operation", operation: {} as Operation, bytes: utf8("op") };
+const operation: UntimedEvent = {
+  kind: "operation",
+  from: "relayer",
+  operation: {} as Operation,
+  bytes: utf8("op"),
+};
 const command: UntimedEvent = { kind: "command", ref: 1, command: { kind: "submit", bytes: utf8("op") } };
 const stranger = named("s", "s", null);
 

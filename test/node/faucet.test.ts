@@ -9,7 +9,7 @@ const AGENT = new Uint8Array(32).fill(7);
 function desk(answer: (command: Command) => CommandResult = () => ({ ok: true }) as CommandResult) {
   const granted: Command[] = [];
   let isFinal = false;
-  const ledger = { accountOf: () => (isFinal ? { free: 5n } : null) };
+  const ledger = { params: { maxValidityMs: 3_600_000 }, accountOf: () => (isFinal ? { free: 5n } : null) };
   const faucet = new FaucetDesk(
     { granter: new Uint8Array(32).fill(1), amount: 5n },
     { ledger } as never,
@@ -47,7 +47,8 @@ describe("a faucet", () => {
     const { faucet, granted } = desk(() =>
       refuses ? { ok: false, refusal: { code: "BUSY", detail: {} } } : ({ ok: true } as CommandResult),
     );
-    expect(await faucet.fund(AGENT)).toBe("BUSY");
+    // Who asks meanwhile is told the same: nothing is granted before it is.
+    expect(await Promise.all([faucet.fund(AGENT), faucet.fund(AGENT)])).toEqual(["BUSY", "BUSY"]);
     refuses = false;
     expect(await faucet.fund(AGENT)).toBe("ACCEPTED");
     expect(granted).toHaveLength(2);

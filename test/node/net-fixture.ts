@@ -76,7 +76,11 @@ export async function station(wanted: StationOptions): Promise<Station> {
   const connected = new Set<string>();
   const handlers: NetworkHandlers = {
     onMessage: (from, seat, message) => void messages.push({ from, seat, message }),
-    onOperation: (operation) => void operations.push(operation),
+    onOperation(operation, _bytes, _from, settle) {
+      operations.push(operation);
+      settle("kept");
+    },
+    onFinal: (from, message) => messages.push({ from, seat: null, message }) > 0,
     judgeOperation: () => ({ kind: "accept" }),
     judgeFinal: () => "accept",
     judgeEvidence: () => "accept",
@@ -95,6 +99,7 @@ export async function station(wanted: StationOptions): Promise<Station> {
     chain,
     market,
     loopback: true,
+    maxValidityMs: 3_600_000,
     role: { consensusSigner: wanted.seat === undefined ? null : keys[wanted.seat]!, electorate },
     maxConnections: 12,
     limits: { ...LOOPBACK_LIMITS, ...wanted.limits },

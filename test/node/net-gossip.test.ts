@@ -97,7 +97,8 @@ test("what only state forbids waits for state and blames nobody", async () => {
   const [one, two] = await pair({
     name: "right",
     handlers: {
-      judgeOperation: () => (known ? { kind: "accept" } : { kind: "ignore", code: "UNKNOWN_ACCOUNT" }),
+      judgeOperation: () =>
+        known ? { kind: "accept" } : { kind: "later", code: "UNKNOWN_ACCOUNT", grounded: false },
     },
   });
   one.network.publish("ops", transferBytes(1));

@@ -51,17 +51,40 @@ test("a bucket grants its burst at once and its rate over time, to each key apar
   expect(granted("a", 100)).toBe(10);
 });
 
-test("no author and no relaying peer can fill the pool of waiting operations", () => {
-  const pool = new PendingPool<number>({ pending: 10, pendingPerAuthor: 2, pendingPerPeer: 4 });
-  const add = (id: number, author: string | null, from: string): boolean =>
-    pool.add(`${id}`, { candidate: id, author, from, sinceMs: 0 });
-  expect([add(1, "x", "p"), add(2, "x", "p"), add(3, "x", "p")]).toEqual([true, true, false]);
-  expect([add(4, null, "p"), add(5, null, "p"), add(6, null, "p")]).toEqual([true, true, false]);
+/** A pool of ten places, two of an author; `add` tells who had to go, or null. */
+function pendingPool() {
+  const pool = new PendingPool<number>({ pending: 10, pendingPerAuthor: 2 });
+  const add = (id: number, from: string, grounded = false, author: string | null = null) =>
+    pool.add(`${id}`, { candidate: id, author, grounded, from, sinceMs: 0 });
+  return { pool, add };
+}
+
+test("an author has so many places among the operations that wait, whoever relays them", () => {
+  const { pool, add } = pendingPool();
+  expect([add(1, "p", true, "x"), add(2, "q", true, "x"), add(3, "r", true, "x")]).toEqual([[], [], null]);
   pool.delete("1");
-  expect(add(7, "x", "p")).toBe(true);
-  for (let i = 10; i < 16; i++) expect(add(i, null, `q${i}`)).toBe(true);
-  expect(add(20, null, "r")).toBe(false);
+  expect(add(3, "r", true, "x")).toEqual([]);
+  expect(pool.size).toBe(2);
+});
+
+test("a relaying peer may fill the pool of waiting operations, and gives back what others need", () => {
+  const { pool, add } = pendingPool();
+  for (let i = 0; i < 10; i++) expect(add(i, "first")).toEqual([]);
+  expect(add(10, "first")).toBeNull();
+  // The newest of the one with the most, until both have the same.
+  for (let i = 0; i < 5; i++) expect(add(20 + i, "second")).toEqual([9 - i]);
+  expect(add(30, "second")).toBeNull();
+  expect(add(40, "third")).toEqual([4]);
   expect(pool.size).toBe(10);
+});
+
+test("however many relay garbage that waits, what the state knows of has a place", () => {
+  const { pool, add } = pendingPool();
+  for (let i = 0; i < 10; i++) add(i, `garbage ${i}`);
+  for (let i = 0; i < 10; i++) expect(add(20 + i, "honest", true)).toHaveLength(1);
+  expect(add(50, "garbage")).toBeNull();
+  expect(add(51, "honest", true)).toBeNull();
+  expect(pool.entries().every(([, { grounded }]) => grounded)).toBe(true);
 });
 
 /** A queue with room for so many judgements, of which one is under way until `finish` is called. */

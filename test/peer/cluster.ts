@@ -3,6 +3,11 @@ import { createHash } from "node:crypto";
 import { expect } from "vitest";
 import { agentKey } from "../../node/crypto/signer.js";
 import { SignatureVerifier } from "../../node/crypto/verifier.js";
+import { EventQueue } from "../../node/driver/event-queue.js";
+import { type Keeping, keepingOf } from "../../node/driver/keeping.js";
+import { weightOf } from "../../node/driver/message-weight.js";
+import type { Gate, Verdict } from "../../node/net/gate.js";
+import { idText, Topics } from "../../node/net/topics.js";
 import { type Bytes, compareBytes, decode, toHex } from "../../src/base/index.js";
 import type { AgentKey, Verifier } from "../../src/crypto/index.js";
 import {
@@ -13,15 +18,14 @@ import {
   genesisFault,
   LOCAL_TESTNET_PARAMS,
   type Lot,
+  networkOf,
   type Operation,
   type Params,
-  signatureHolds,
 } from "../../src/ledger/index.js";
 import {
   type Command,
   type CommandResult,
   type Event,
-  judgeOperation,
   logKey,
   type Notice,
   type Outgoing,
@@ -30,16 +34,18 @@ import {
   type PeerConfig,
   type Ready,
   step,
+  type Topic,
   type Write,
 } from "../../src/peer/index.js";
+import { SHELF_LIMITS } from "../../src/peer/mempool.js";
 import {
   HONEST_RULES,
   type LogEntry,
   logEntry,
   MAX_FRAME_BYTES,
   type QuorumMessage,
-  quorumMessage,
 } from "../../src/quorum/index.js";
+import { virtualGate } from "../../testnet/simulate/virtual-gate.js";
 import { logAnswer } from "../log-answer.js";
 
 export const START_MS = 1_700_000_000_000;
@@ -98,6 +104,8 @@ export interface ClusterOptions {
   readonly funded?: readonly string[];
   /** who judges signatures; absent: the verifier of all clusters */
   readonly judge?: Verifier;
+  /** how many of others' openings may wait at a host; absent: as many as in the daemon */
+  readonly openings?: number;
 }
 
 /** What one step asked for, with when and why. */
@@ -116,6 +124,13 @@ export class Host {
   readonly steps: Step[] = [];
   /** called after each step's batch is on disk, before anything is sent */
   onBatch: ((step: Step) => void) | null = null;
+  /** The daemon's gate: all that comes by gossip, and every operation that is handed over, goes through it. */
+  gate: Gate | null = null;
+  /** What waits for a busy driver, within the daemon's own bounds. */
+  queue = new EventQueue();
+  isBusy = false;
+  isServing = false;
+  readonly unsettled = new Map<object, (keeping: Keeping) => void>();
 
   constructor(
     readonly index: number,
@@ -123,6 +138,7 @@ export class Host {
     readonly seated: boolean,
     readonly agents: readonly string[],
     private readonly judge: Verifier = verifier,
+    private readonly openings: number = SHELF_LIMITS.openings.operations,
   ) {}
 
   config(fresh: boolean): PeerConfig {
@@ -135,6 +151,10 @@ export class Host {
       fresh,
       rules: HONEST_RULES,
       keepTerms: 256,
+      shelves: {
+        ...SHELF_LIMITS,
+        openings: { operations: this.openings, bytes: SHELF_LIMITS.openings.bytes },
+      },
     };
   }
 
@@ -212,13 +232,14 @@ interface Mail {
   readonly atMs: number;
   readonly to: Host;
   readonly from: Host;
-  readonly what: { readonly message: QuorumMessage } | { readonly operation: Bytes };
+  readonly what: { readonly message: QuorumMessage } | { readonly topic: Topic; readonly bytes: Bytes };
 }
 
 export class Cluster {
   nowMs = START_MS;
   readonly genesis: Genesis;
   readonly hosts: readonly Host[];
+  private readonly topics: Topics;
   private mail: Mail[] = [];
   private turn = 0;
   private ref = 0;
@@ -230,9 +251,11 @@ export class Cluster {
     const names = [...options.agents.flat(), ...(options.funded ?? [])];
     this.genesis = genesisOf(seats, names, options.params);
     this.hosts = options.agents.map(
-      (agents, i) => new Host(i, this.genesis, i < seats, agents, options.judge),
+      (agents, i) => new Host(i, this.genesis, i < seats, agents, options.judge, options.openings),
     );
-    for (const host of this.hosts) host.open(true);
+    const { chain, market } = networkOf(this.genesis);
+    this.topics = new Topics(chain, market);
+    for (const host of this.hosts) this.open(host, true);
     for (const host of this.hosts) this.feed(host, { kind: "start" });
     for (const host of this.hosts)
       for (const other of this.hosts) if (host !== other) this.connect(host, other);
@@ -257,10 +280,80 @@ export class Cluster {
     return host!;
   }
 
+  /** One step at once, past gate and queue: for what no network brings, and what a test wants to see by itself. */
   feed(host: Host, event: Timeless): Ready {
     const ready = host.take({ ...event, nowMs: this.nowMs + host.skewMs } as Event);
     for (const outgoing of ready.send) this.route(host, outgoing);
+    for (const notice of ready.notify) {
+      if (notice.kind === "notKept" && notice.why === "displaced") host.gate!.forget(notice.bytes);
+      if (notice.kind === "entry") host.gate!.recheck();
+    }
     return ready;
+  }
+
+  /** What the network brings waits for the driver like a daemon's. */
+  private offer(host: Host, event: Timeless, bytes: number, settle?: (keeping: Keeping) => void): boolean {
+    if (host.peer === null || !host.queue.offer(event, bytes)) return false;
+    if (settle !== undefined) host.unsettled.set(event, settle);
+    this.serve(host);
+    return true;
+  }
+
+  private serve(host: Host): void {
+    if (host.isServing || host.isBusy) return;
+    host.isServing = true;
+    while (host.peer !== null && host.queue.length > 0) {
+      for (const event of host.queue.takeGroup(64)) {
+        const ready = this.feed(host, event);
+        if (event.kind === "operation") host.unsettled.get(event)?.(keepingOf(event.bytes, ready));
+        host.unsettled.delete(event);
+      }
+    }
+    host.isServing = false;
+  }
+
+  /** The host's driver is held up, by its disk or a long settlement: what comes meanwhile waits. */
+  occupy(host: Host): void {
+    host.isBusy = true;
+  }
+
+  release(host: Host): void {
+    host.isBusy = false;
+    this.serve(host);
+  }
+
+  /** Hands over an operation as any peer may. @returns what it is told at once; null: its driver is busy */
+  handOver(host: Host, bytes: Bytes, from = "stranger"): string | null {
+    let answer: string | null = null;
+    host.gate!.receive({ topic: "ops", raw: bytes, from, id: null }, (verdict: Verdict) => {
+      answer = verdict.kind === "accept" ? "ACCEPTED" : verdict.code;
+    });
+    return answer;
+  }
+
+  /** A message of gossip arrives. */
+  gossip(host: Host, topic: Topic, bytes: Bytes, from = "stranger"): void {
+    host.gate!.receive({ topic, raw: bytes, from, id: this.idOf(topic, bytes) }, () => undefined);
+  }
+
+  private idOf(topic: Topic, bytes: Bytes): string {
+    return idText(this.topics.idOf(this.topics.nameOf(topic), bytes));
+  }
+
+  private open(host: Host, fresh: boolean): void {
+    host.open(fresh);
+    host.queue = new EventQueue();
+    host.unsettled.clear();
+    host.isBusy = false;
+    const nowMs = () => this.nowMs + host.skewMs;
+    host.gate = virtualGate({
+      peer: host.live,
+      verifier: host.live.config.verifier,
+      offer: (event, bytes, settle) => this.offer(host, event as Timeless, bytes, settle),
+      wallMs: nowMs,
+      steadyMs: nowMs,
+      topics: this.topics,
+    });
   }
 
   crash(host: Host): void {
@@ -273,7 +366,7 @@ export class Cluster {
   restart(host: Host, keep: (key: string) => boolean = () => true): void {
     this.crash(host);
     for (const key of [...host.rows.keys()]) if (!keep(key)) host.rows.delete(key);
-    host.open(false);
+    this.open(host, false);
     this.feed(host, { kind: "start" });
     for (const other of this.hosts) if (other !== host && other.peer !== null) this.connect(host, other);
   }
@@ -308,7 +401,9 @@ export class Cluster {
   }
 
   private nextMs(): number {
-    const wakes = this.hosts.map(({ wakeAt, skewMs }) => (wakeAt ?? Number.POSITIVE_INFINITY) - skewMs);
+    const wakes = this.hosts.map(({ wakeAt, skewMs, isBusy }) =>
+      isBusy || wakeAt === null ? Number.POSITIVE_INFINITY : wakeAt - skewMs,
+    );
     return Math.min(this.mail[0]?.atMs ?? Number.POSITIVE_INFINITY, ...wakes);
   }
 
@@ -318,25 +413,37 @@ export class Cluster {
       return;
     }
     for (const host of this.hosts) {
-      if (host.peer !== null && host.wakeAt !== null && host.wakeAt <= this.nowMs + host.skewMs)
+      if (
+        host.peer !== null &&
+        !host.isBusy &&
+        host.wakeAt !== null &&
+        host.wakeAt <= this.nowMs + host.skewMs
+      )
         this.feed(host, { kind: "tick" });
     }
   }
 
   private arrive({ to, from, what }: Mail): void {
     if (to.peer === null) return;
-    if ("operation" in what) {
-      const operation = admitted(to.peer, what.operation, this.nowMs + to.skewMs);
-      if (operation !== null) this.feed(to, { kind: "operation", operation, bytes: what.operation });
+    if ("topic" in what) {
+      this.gossip(to, what.topic, what.bytes, refOf(from));
       return;
     }
     const { message } = what;
+    if (message.kind === "op") {
+      this.handOver(to, message.op, refOf(from));
+      return;
+    }
     if (message.kind === "getLog") {
       const answer = logAnswer(to.log(message.fromHeight), message.max);
       this.post(to, from, { message: answer });
       return;
     }
-    this.feed(to, { kind: "message", from: refOf(from), seat: this.seatOf(from), message });
+    this.offer(
+      to,
+      { kind: "message", from: refOf(from), seat: this.seatOf(from), message },
+      weightOf(message),
+    );
   }
 
   private seatOf(host: Host): number | null {
@@ -361,22 +468,13 @@ export class Cluster {
         if (others.length > 0) this.post(from, others[this.turn++ % others.length]!, outgoing);
         return;
       case "topic":
-        for (const to of others) this.publish(from, to, outgoing);
+        from.gate!.remember(this.idOf(outgoing.topic, outgoing.bytes));
+        for (const to of others) this.post(from, to, outgoing);
     }
-  }
-
-  private publish(from: Host, to: Host, { topic, bytes }: Extract<Outgoing, { to: "topic" }>): void {
-    if (topic !== "final") {
-      this.post(from, to, { operation: bytes });
-      return;
-    }
-    const message = decode(quorumMessage, bytes, MAX_FRAME_BYTES);
-    if (!message.ok) throw new Error(message.error.code);
-    this.post(from, to, { message: message.value });
   }
 
   private post(from: Host, to: Host, what: Mail["what"]): void {
-    if (this.loses(from, to, "operation" in what || what.message.kind === "op")) return;
+    if (this.loses(from, to, "topic" in what ? what.topic !== "final" : what.message.kind === "op")) return;
     const atMs = this.nowMs + (this.options.delayMs ?? 1);
     const at = this.mail.findIndex((one) => one.atMs > atMs);
     const mail = { atMs, to, from, what };
@@ -389,15 +487,6 @@ type Timeless = Event extends infer E ? (E extends unknown ? Omit<E, "nowMs"> : 
 
 const refOf = (host: Host): string => `host ${host.index}`;
 const seatKeyOf = (host: Host): string => toHex(idOf(`seat ${host.index}`));
-
-/** What the network's gate lets through. */
-export function admitted(peer: Peer, bytes: Bytes, nowMs: number): Operation | null {
-  const decoded = decodeOperation(bytes);
-  if (!decoded.ok || !signatureHolds(decoded.value, peer.config.verifier)) return null;
-  return judgeOperation(peer, decoded.value, nowMs, peer.judgeEvidence).kind === "accept"
-    ? decoded.value
-    : null;
-}
 
 export const LOT: Lot = { capability: "gpu.hour", units: 8, fromMs: null, toMs: null };
 

@@ -191,6 +191,90 @@ describe("mempool", () => {
   });
 });
 
+describe("a shelf that is full to its limit", () => {
+  const payment = (account: number) => signed(account, 0);
+  const size = encodeOperation(payment(1)).length;
+  const shelf = (operations: number, bytes: number) =>
+    new Mempool(undefined, { ...SHELF_LIMITS, bulk: { operations, bytes } });
+
+  it("takes what fits to the last byte, and not one byte more", () => {
+    for (const [bytes, expected] of [
+      [2 * size - 1, ["added", "full"]],
+      [2 * size, ["added", "added"]],
+      [2 * size + 1, ["added", "added"]],
+    ] as const) {
+      const mempool = shelf(10, bytes);
+      expect([add(mempool, payment(1)), add(mempool, payment(2))]).toEqual(expected);
+      expect(add(mempool, payment(3))).toBe("full");
+    }
+  });
+
+  it("holds as many operations as its limit says", () => {
+    const mempool = shelf(2, 1 << 20);
+    expect([1, 2, 3].map((account) => add(mempool, payment(account)))).toEqual(["added", "added", "full"]);
+  });
+
+  it("gives up nothing for what would not fit even so", () => {
+    const mempool = shelf(10, 2 * size);
+    add(mempool, signed(1, 0));
+    add(mempool, signed(1, 1));
+    const larger = signed(2, 0, { kind: "transfer", to: accountOf(7), amount: 1n << 50n });
+    expect(encodeOperation(larger).length).toBeGreaterThan(size);
+    expect(add(mempool, larger)).toBe("full");
+    expect(mempool.countOf(toHex(accountOf(1)), "bulk")).toBe(2);
+    expect(mempool.takeDisplaced()).toEqual([]);
+  });
+});
+
+describe("openings on a full shelf", () => {
+  const inAuction = (fill: number, bidder: number): Operation =>
+    selfProving(network, {
+      kind: "reveal",
+      auction: new Uint8Array(32).fill(fill),
+      bidder: accountOf(bidder),
+      bid: { amount: 5n },
+      salt: auction,
+    });
+  /** Auction n closes at n seconds, but for 8 and 9, which close together. */
+  const shelf = () =>
+    new Mempool(
+      {
+        closesMs: (id) => 1000 * Math.min(Number.parseInt(id.slice(0, 2), 16), 8),
+        convictionOf: () => null,
+      },
+      { ...SHELF_LIMITS, openings: { operations: 3, bytes: 1 << 20 } },
+    );
+
+  it("make room for what closes sooner, the last to close first, and tell who went", () => {
+    const mempool = shelf();
+    for (const fill of [3, 5, 4]) expect(add(mempool, inAuction(fill, 1))).toBe("added");
+    expect(add(mempool, inAuction(6, 1))).toBe("full");
+    expect(add(mempool, inAuction(5, 2))).toBe("full");
+    expect(add(mempool, inAuction(2, 1))).toBe("added");
+    expect(mempool.takeDisplaced().map(({ key }) => key)).toEqual([keyOf(inAuction(5, 1))]);
+    expect(mempool.takeDisplaced()).toEqual([]);
+    expect(add(mempool, inAuction(5, 1))).toBe("full");
+    expect(mempool.size).toBe(3);
+  });
+
+  it("of auctions that close together the one with more makes room, until their shares are equal", () => {
+    const mempool = shelf();
+    for (const bidder of [1, 2, 3]) add(mempool, inAuction(8, bidder));
+    expect(add(mempool, inAuction(9, 1))).toBe("added");
+    expect(mempool.takeDisplaced().map(({ key }) => key)).toEqual([keyOf(inAuction(8, 3))]);
+    expect(add(mempool, inAuction(9, 2))).toBe("full");
+    expect(add(mempool, inAuction(8, 3))).toBe("full");
+  });
+
+  it("stay where they are one's own, also when others brought them first", () => {
+    const mempool = shelf();
+    for (const bidder of [1, 2, 3]) add(mempool, inAuction(7, bidder));
+    for (const bidder of [1, 2, 3]) expect(add(mempool, inAuction(7, bidder), true)).toBe("known");
+    expect(add(mempool, inAuction(1, 1))).toBe("full");
+    expect(add(mempool, inAuction(1, 1), true)).toBe("added");
+  });
+});
+
 describe("what could be included", () => {
   const names = ["ann", "bob", "eve"];
 

@@ -60,8 +60,7 @@ describe("scenario 32: replay from another chain", () => {
         for (const notice of notify)
           if (notice.kind === "refused") refused.add(`${message.kind} ${notice.code}`);
       }
-      for (const op of operations)
-        here.feed(to, { kind: "message", from: "x", seat: null, message: { kind: "op", op } });
+      for (const op of operations) expect(here.handOver(to, op)).toMatch(/WRONG_CHAIN|KNOWN_BAD/);
       expect([to.live.mempool.size, to.live.halted]).toEqual([0, null]);
     }
     for (const kind of ["vote", "propose", "cert"]) expect([...refused].join()).toContain(kind);

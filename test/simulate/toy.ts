@@ -3,7 +3,7 @@ import { type Bytes, EMPTY, ZERO_HASH } from "../../src/base/index.js";
 import type { Event } from "../../src/peer/event.js";
 import type { Notice, Outgoing, Ready, Write } from "../../src/peer/ready.js";
 import type { QuorumMessage } from "../../src/quorum/message.js";
-import type { Boot, Machine } from "../../testnet/simulate/machine.js";
+import type { Boot, Machine, Process } from "../../testnet/simulate/machine.js";
 
 export const say = (...bytes: number[]): QuorumMessage => ({ kind: "op", op: Uint8Array.from(bytes) });
 
@@ -15,10 +15,15 @@ export interface ToyOptions {
 
 /** Its rows are the messages it heard; its height is their number. */
 export function toyBoot(options: ToyOptions = {}): Boot {
-  return (rows, guard) => toyMachine(options, new Map(rows), guard);
+  return (rows, guard, _isNew, process) => toyMachine(options, new Map(rows), guard, process);
 }
 
-function toyMachine(options: ToyOptions, rows: Map<string, Bytes>, guard: Bytes | null): Machine {
+function toyMachine(
+  options: ToyOptions,
+  rows: Map<string, Bytes>,
+  guard: Bytes | null,
+  process: Process,
+): Machine {
   let spoken = guard === null ? 0 : guard[0]!;
   const everyMs = options.everyMs ?? 100;
   return {
@@ -43,7 +48,12 @@ function toyMachine(options: ToyOptions, rows: Map<string, Bytes>, guard: Bytes 
       }
       return { persist, send, wakeAt: event.nowMs + everyMs, notify };
     },
-    admit: (from, _topic, bytes) => ({ kind: "message", from, seat: null, message: say(...bytes) }),
+    receive({ from, bytes }, settle) {
+      settle(true);
+      process.offer({ kind: "message", from, seat: null, message: say(...bytes) }, bytes.length);
+    },
+    published: () => {},
+    told: () => {},
     get height() {
       return [...rows.keys()].filter((key) => key.startsWith("heard/")).length;
     },

@@ -82,7 +82,7 @@ export class Agents implements Witness {
   /** Asked outside of the step that is running, as a program would. */
   private ask(host: Host, command: Command): void {
     const ref = ++this.commands;
-    this.world.agenda.after(0, () => host.deliver({ kind: "command", ref, command }));
+    this.world.agenda.after(0, () => host.deliver({ kind: "command", ref, command }, 0));
   }
 
   /** An agent that withholds lets no reveal of its own out, neither by gossip nor to a member. */

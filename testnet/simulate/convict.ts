@@ -3,7 +3,7 @@ import type { StrategyName } from "./byzantine/strategy.js";
 import { CALM, FAULT_KINDS, type FaultKind, type Faults } from "./faults.js";
 import type { MutantName } from "./mutants.js";
 import { type Scenario, type ScenarioWishes, scenarioOf } from "./scenario.js";
-import type { Workload } from "./workload.js";
+import { type AuctionPlan, LOCKUP, type Workload } from "./workload.js";
 
 export interface Conviction {
   readonly quorum: number;
@@ -151,6 +151,46 @@ function certifiedNotFinal(scenario: Scenario): Scenario {
   };
 }
 
+/**
+ * Bids of auctions with long windows are opened all at once, with those of one whose window is short: more than a shelf
+ * holds. Nothing burns but where what had no room, or made room, is never let in again.
+ */
+function floodOfOpenings(scenario: Scenario): Scenario {
+  const { healMs, peers, timing } = scenario;
+  const phaseMs = 2 * timing.deltaMs + 3 * timing.precisionMs + 1_000;
+  const hosts = Array.from({ length: peers }, (_, host) => host);
+  const auction = (name: string, seller: number, revealMs: number): AuctionPlan => ({
+    name,
+    atMs: healMs + 600,
+    seller,
+    startInMs: 0,
+    commitMs: phaseMs,
+    revealMs,
+    lockups: [LOCKUP],
+    reserve: 0n,
+    hiddenReserve: null,
+    sellerBond: 0n,
+    bids: hosts
+      .filter((host) => host !== seller)
+      .map((host) => ({
+        host,
+        // Each its own, or the first that is opened would tell of all the others.
+        amount: (1n << 36n) + BigInt(name.length * peers + seller * peers + host + 1) * 1_000_000_007n,
+        delayMs: 0,
+        crashForMs: null,
+        isWithheld: false,
+      })),
+  });
+  const flood = [0, 1, 2].map((i) => auction(`flood-${i}`, i, 12_000));
+  return {
+    ...scenario,
+    openings: 3,
+    faults: quiet(scenario.faults),
+    workload: { payments: [], auctions: [...flood, auction("short", 3, 2 * phaseMs)] },
+    endMs: Math.max(scenario.endMs, healMs + 45_000),
+  };
+}
+
 export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   "no-gap-check": { ...by("stale-parent", 1), faults: [] },
   "skip-after-commit": { ...by("hoard", 4), faults: [] },
@@ -163,9 +203,9 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     faults: [],
     shape: oneStartsAlone,
   },
-  "prune-without-floor": { ...by("hoard", 5), faults: [], shape: forgetful },
+  "prune-without-floor": { ...by("hoard", 2), faults: [], shape: forgetful },
   "quorum-off-by-one": { ...by("equivocate", 1), faults: [] },
-  "duplicate-signers": { ...by("false-certificates", 2), faults: [] },
+  "duplicate-signers": { ...by("false-certificates", 4), faults: [] },
   "execute-before-finality": { ...by("equivocate", 1), faults: [] },
   "evidence-convicts-the-honest": { ...by("accuse", 1), shape: stormy },
   "unordered-evidence": { ...by("accuse", 1), faults: [] },
@@ -187,7 +227,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   },
   // The guard alone knows what the database has lost.
   "guard-without-proposals": {
-    ...by("silence", 1),
+    ...by("silence", 2),
     quorum: 2,
     byzantine: 0,
     strategy: null,
@@ -197,6 +237,13 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   "leader-counted-before-operations": { ...by("silence", 4), byzantine: 0, strategy: null, faults: [] },
   "counted-without-knowing-the-phase": { ...by("no-commit", 1), faults: [], shape: certifiedNotFinal },
   "reveal-before-finality": { ...by("silence", 1), byzantine: 0, strategy: null, faults: [] },
+  "remembered-before-kept": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: floodOfOpenings,
+  },
 };
 
 /** The run of a seed that is to convict a mutant. */

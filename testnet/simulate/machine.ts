@@ -1,8 +1,10 @@
 // What the simulated world asks of a peer: to step, to start again from its disk, and to let checkers read.
+
+import type { Keeping } from "../../node/driver/keeping.js";
 import type { Bytes, Hash } from "../../src/base/index.js";
 import type { AgentId } from "../../src/ledger/operation.js";
 import type { Event, PeerRef } from "../../src/peer/event.js";
-import type { Ready, Topic } from "../../src/peer/ready.js";
+import type { Notice, Ready, Topic } from "../../src/peer/ready.js";
 
 /** Everything of value in one state, part by part: what conservation sums up. */
 export interface Books {
@@ -12,8 +14,15 @@ export interface Books {
 
 export interface Machine {
   step(event: Event): Ready;
-  /** What gossip's validator makes of a message: an event if it is to be taken in and passed on, else null. */
-  admit(from: PeerRef, topic: Topic, bytes: Bytes, nowMs: number): Happening | null;
+  /**
+   * A message of gossip, or an operation that a peer hands over, comes to the gate. `settle` is told the verdict, at once
+   * or when the machine has stepped: true, and it is passed on.
+   */
+  receive(arrival: Arrival, settle: (isAccepted: boolean) => void): void;
+  /** gossip carries what this machine has said itself */
+  published(topic: Topic, bytes: Bytes): void;
+  /** what was told after a step, once that step has said everything */
+  told(notices: readonly Notice[]): void;
   /** the height of the last executed entry */
   readonly height: number;
   /** the root of the state after it */
@@ -29,7 +38,28 @@ export interface Machine {
  * Makes the machine of one host from what its disk holds; a new disk is empty and has no guard.
  * @param isNew an empty store is a beginning, and nothing was ever lost
  */
-export type Boot = (rows: Iterable<readonly [string, Bytes]>, guard: Bytes | null, isNew: boolean) => Machine;
+export type Boot = (
+  rows: Iterable<readonly [string, Bytes]>,
+  guard: Bytes | null,
+  isNew: boolean,
+  process: Process,
+) => Machine;
+
+/** What came in, and by which way: `gossip` passes on what is accepted. */
+export interface Arrival {
+  readonly from: PeerRef;
+  readonly topic: Topic;
+  readonly bytes: Bytes;
+  readonly gossiped: boolean;
+}
+
+/** The process around a machine: its driver's queue, and its clocks. */
+export interface Process {
+  /** False: there is no room for it. @param settle of an operation: told what became of it, when it has been stepped */
+  offer(happening: Happening, bytes: number, settle?: (keeping: Keeping) => void): boolean;
+  wallMs(): number;
+  steadyMs(): number;
+}
 
 /** An event without its time, which is the clock's of the host it happens to. */
 export type Happening = Event extends infer E ? (E extends Event ? Omit<E, "nowMs"> : never) : never;

@@ -26,6 +26,7 @@ export const MUTANTS = [
   "leader-counted-before-operations",
   "counted-without-knowing-the-phase",
   "reveal-before-finality",
+  "remembered-before-kept",
 ] as const;
 export type MutantName = (typeof MUTANTS)[number];
 
@@ -37,6 +38,8 @@ export interface Mutant {
   readonly conduct: Conduct;
   /** rows that a restarted member finds missing */
   losesRow(key: string): boolean;
+  /** operations are acknowledged and remembered before they are kept */
+  readonly acknowledgesFirst: boolean;
 }
 
 const losesNothing = (): boolean => false;
@@ -47,6 +50,7 @@ const votes = (says: string, breaks: Invariant, broken: Partial<VotingRules>): M
   rules: { ...HONEST_RULES, ...broken },
   conduct: HONEST_CONDUCT,
   losesRow: losesNothing,
+  acknowledgesFirst: false,
 });
 
 const acts = (says: string, breaks: Invariant, broken: Partial<Conduct>): Mutant => ({
@@ -55,6 +59,7 @@ const acts = (says: string, breaks: Invariant, broken: Partial<Conduct>): Mutant
   rules: HONEST_RULES,
   conduct: { ...HONEST_CONDUCT, ...broken },
   losesRow: losesNothing,
+  acknowledgesFirst: false,
 });
 
 export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
@@ -136,6 +141,10 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
         (phase.kind === "open" && phase.closeMs !== null && nowMs >= phase.closeMs),
     },
   ),
+  "remembered-before-kept": {
+    ...votes("an operation is known from its acceptance on, kept or not (ADR 0032)", "forfeit", {}),
+    acknowledgesFirst: true,
+  },
 };
 
 export const isMutantName = (name: string): name is MutantName =>

@@ -11,6 +11,7 @@ import {
   safeRevealMs,
 } from "../../src/ledger/index.js";
 import { HONEST_CONDUCT } from "../../src/peer/conduct.js";
+import { SHELF_LIMITS, type ShelfLimits } from "../../src/peer/mempool.js";
 import { OperationJudge } from "../../src/peer/operations.js";
 import { type Electorate, electorate, type MemberSet } from "../../src/quorum/member-set.js";
 import { HONEST_RULES } from "../../src/quorum/rules.js";
@@ -18,7 +19,7 @@ import { forgerOf } from "./byzantine/forger.js";
 import { STRATEGY } from "./byzantine/index.js";
 import type { Court } from "./checkers/statements.js";
 import type { Mutant } from "./mutants.js";
-import { Admissions, bootOf } from "./peer-machine.js";
+import { bootOf, MessageIds } from "./peer-machine.js";
 import { GRANTER, type Scenario } from "./scenario.js";
 import { FUNDS } from "./workload.js";
 import type { Random } from "./world/random.js";
@@ -52,7 +53,6 @@ export function simulatedNetwork(
   random: Random,
   keys: Keyring,
 ): SimulatedNetwork {
-  const admissions = new Admissions(keys);
   const seats = seatsOf(scenario, keys);
   const watchers = Array.from({ length: scenario.peers - scenario.quorum }, () => keys.key());
   const doubled = scenario.culprits.filter(({ strategy }) => strategy === "twins").map(({ seat }) => seat);
@@ -60,6 +60,7 @@ export function simulatedNetwork(
   const genesis = genesisOf(scenario, seats, agents);
   const network = networkOf(genesis);
   const members = electorate(memberSetOf(seats), network.chain);
+  const ids = new MessageIds(network.chain, network.market);
   const hosts = agents.map((agent, index): HostPlan => {
     const seat = index < scenario.peers ? index : doubled[index - scenario.peers]!;
     const signer = seats[seat]?.signer ?? null;
@@ -74,9 +75,11 @@ export function simulatedNetwork(
           conduct: mutant?.conduct ?? HONEST_CONDUCT,
           keepTerms: scenario.keepTerms,
           instances: random.branch(`instance-${index}`),
+          shelves: shelvesOf(scenario),
           losesRow: mutant?.losesRow ?? (() => false),
+          acknowledgesFirst: mutant?.acknowledgesFirst ?? false,
         },
-        admissions,
+        ids,
       ),
       seat: signer === null ? null : seat,
       clockOffsetMs: scenario.faults.clockOffsetsMs[seat]!,
@@ -122,6 +125,12 @@ function genesisOf(scenario: Scenario, seats: readonly Seat[], agents: readonly 
     granters: [{ agent: agents[GRANTER]!.publicKey, allowance: ALLOWANCE }],
   };
 }
+
+/** The daemon's shelves, but for that of openings, which a flood of a few is to fill. */
+const shelvesOf = ({ openings }: Scenario): ShelfLimits => ({
+  ...SHELF_LIMITS,
+  openings: { ...SHELF_LIMITS.openings, operations: openings },
+});
 
 const paramsOf = ({ timing, retainMs }: Scenario): Params => {
   const minRevealMs = safeRevealMs(timing);

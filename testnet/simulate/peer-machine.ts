@@ -1,18 +1,18 @@
 // A real peer behind the port of a simulated host: what node/ does around it, and what checkers may read.
-import { type Bytes, decode, EMPTY, invariant } from "../../src/base/index.js";
+import { idText, Topics } from "../../node/net/topics.js";
+import { type Bytes, EMPTY, invariant } from "../../src/base/index.js";
 import type { AgentKey, Signer, Verifier } from "../../src/crypto/index.js";
 import { FAULT_CLASS, type Genesis, type Ledger, untouchedRows } from "../../src/ledger/index.js";
-import { decodeOperation, type Operation, signatureHolds } from "../../src/ledger/operation.js";
-import { judgeOperation } from "../../src/peer/admission.js";
 import type { Conduct } from "../../src/peer/conduct.js";
 import { LOG_PREFIX, WITNESS_PREFIX } from "../../src/peer/keyspace.js";
+import type { ShelfLimits } from "../../src/peer/mempool.js";
 import { step } from "../../src/peer/peer.js";
+import type { Topic } from "../../src/peer/ready.js";
 import { openPeer } from "../../src/peer/restore.js";
 import type { Peer } from "../../src/peer/state.js";
-import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
-import { type QuorumMessage, quorumMessage } from "../../src/quorum/message.js";
 import type { VotingRules } from "../../src/quorum/rules.js";
-import type { Books, Boot, Happening, Machine } from "./machine.js";
+import type { Books, Boot, Machine, Process } from "./machine.js";
+import { virtualGate } from "./virtual-gate.js";
 import type { Random } from "./world/random.js";
 
 export interface PeerPlan {
@@ -23,48 +23,37 @@ export interface PeerPlan {
   readonly rules: VotingRules;
   readonly conduct: Conduct;
   readonly keepTerms: number;
+  readonly shelves: ShelfLimits;
   /** one instance for each start of the process */
   readonly instances: Random;
   /** rows that a start finds missing: a fault of the disk that no honest disk has */
   losesRow(key: string): boolean;
+  /** operations are acknowledged before they are kept: no honest process does */
+  readonly acknowledgesFirst: boolean;
 }
 
-/** What hosts of one world have decoded and verified already: the verdicts are the same for all of them. */
-export class Admissions {
-  private readonly operations = new WeakMap<Bytes, Operation | null>();
-  private readonly finals = new WeakMap<Bytes, QuorumMessage | null>();
+/** The ids of a world's messages: each is hashed once, for all who hear the same bytes. */
+export class MessageIds extends Topics {
+  private readonly known = new WeakMap<Bytes, { readonly name: string; readonly id: Bytes }>();
 
-  constructor(private readonly verifier: Verifier) {}
-
-  /** The operation in the bytes, if its signature holds. */
-  operation(bytes: Bytes): Operation | null {
-    const known = this.operations.get(bytes);
-    if (known !== undefined) return known;
-    const decoded = decodeOperation(bytes);
-    const operation = decoded.ok && signatureHolds(decoded.value, this.verifier) ? decoded.value : null;
-    this.operations.set(bytes, operation);
-    return operation;
-  }
-
-  final(bytes: Bytes): QuorumMessage | null {
-    const known = this.finals.get(bytes);
-    if (known !== undefined) return known;
-    const decoded = decode(quorumMessage, bytes, MAX_FRAME_BYTES);
-    const message = decoded.ok && decoded.value.kind === "final" ? decoded.value : null;
-    this.finals.set(bytes, message);
-    return message;
+  override idOf(name: string, data: Bytes): Bytes {
+    const known = this.known.get(data);
+    if (known?.name === name) return known.id;
+    const id = super.idOf(name, data);
+    this.known.set(data, { name, id });
+    return id;
   }
 }
 
 /** As node/peer-node.ts opens a peer: of the log, the newest rows; of a witness, that there is one. */
-export function bootOf(plan: PeerPlan, admissions: Admissions): Boot {
-  const { losesRow, instances, ...fixed } = plan;
-  return (found, guard, isNew) => {
+export function bootOf(plan: PeerPlan, ids: MessageIds): Boot {
+  const { losesRow, instances, acknowledgesFirst, ...fixed } = plan;
+  return (found, guard, isNew, process) => {
     const rows = startRows(found, fixed.keepTerms).filter(([key]) => !losesRow(key));
     const config = { ...fixed, instance: instances.bytes(16), fresh: isNew };
     const opened = openPeer(config, rows, guard);
     invariant(opened.ok, opened.ok ? "" : `${opened.error.code}: ${opened.error.detail}`);
-    return machineOf(opened.value, admissions);
+    return machineOf(opened.value, ids, acknowledgesFirst ? hasty(process) : process);
   };
 }
 
@@ -78,17 +67,38 @@ function startRows(found: Iterable<readonly [string, Bytes]>, keepTerms: number)
   });
 }
 
-function machineOf(peer: Peer, admissions: Admissions): Machine {
+/** Says of every operation that it is kept, before anybody has looked. */
+const hasty = (process: Process): Process => ({
+  ...process,
+  offer(happening, bytes, settle) {
+    const isTaken = process.offer(happening, bytes);
+    settle?.("kept");
+    return isTaken || happening.kind === "operation";
+  },
+});
+
+function machineOf(peer: Peer, ids: MessageIds, process: Process): Machine {
+  const gate = virtualGate({
+    peer,
+    verifier: peer.config.verifier,
+    offer: (event, bytes, settle) => process.offer(event, bytes, settle),
+    wallMs: () => process.wallMs(),
+    steadyMs: () => process.steadyMs(),
+    topics: ids,
+  });
+  const idOf = (topic: Topic, bytes: Bytes): string => idText(ids.idOf(ids.nameOf(topic), bytes));
   return {
     step: (event) => step(peer, event),
-    admit(from, topic, bytes, nowMs): Happening | null {
-      if (topic === "final") {
-        const message = admissions.final(bytes);
-        return message === null ? null : { kind: "message", from, seat: null, message };
+    receive({ from, topic, bytes, gossiped }, settle) {
+      const id = gossiped ? idOf(topic, bytes) : null;
+      gate.receive({ topic, raw: bytes, from, id }, ({ kind }) => settle(kind === "accept"));
+    },
+    published: (topic, bytes) => gate.remember(idOf(topic, bytes)),
+    told(notices) {
+      for (const notice of notices) {
+        if (notice.kind === "notKept" && notice.why === "displaced") gate.forget(notice.bytes);
+        if (notice.kind === "entry") gate.recheck();
       }
-      const operation = admissions.operation(bytes);
-      if (operation === null || judgeOperation(peer, operation, nowMs).kind !== "accept") return null;
-      return { kind: "operation", operation, bytes };
     },
     get height() {
       return peer.tip.height;

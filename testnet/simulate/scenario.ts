@@ -1,5 +1,6 @@
 // From a seed and a few wishes to everything that one run is: network, clocks, faults, culprits and work.
 import { invariant } from "../../src/base/index.js";
+import { SHELF_LIMITS } from "../../src/peer/mempool.js";
 import type { Timing } from "../../src/quorum/contract.js";
 import { KEEP_TERMS } from "../../src/quorum/limits.js";
 import { byzantineTolerance } from "../../src/quorum/member-set.js";
@@ -35,6 +36,8 @@ export interface Scenario {
   /** how long the rows of an ended auction stay in the state */
   readonly retainMs: number;
   readonly culprits: readonly Culprit[];
+  /** how many openings of others may wait at a host */
+  readonly openings: number;
   readonly faults: Faults;
   readonly workload: Workload;
   /** virtual ms: faults end, then liveness is owed within `liveMs`, and the run ends */
@@ -89,6 +92,7 @@ export function scenarioOf(seed: number, wishes: ScenarioWishes): Scenario {
     keepTerms: random.pick([6, 12, KEEP_TERMS]),
     retainMs: random.pick([3_000, 600_000]),
     culprits,
+    openings: SHELF_LIMITS.openings.operations,
     faults,
     workload: chooseWorkload(random.branch("workload"), {
       hosts: peers,

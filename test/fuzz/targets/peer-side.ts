@@ -33,8 +33,9 @@ export function peerSide(): PeerSide {
   const handlers = networkHandlers({
     peer,
     driver: {
-      offer: (event) => {
+      offer: (event, _bytes, settle) => {
         offered.push(event);
+        settle?.("kept");
         return true;
       },
       submit: async () => ({ ok: false, refusal: { code: "NOT_HERE", detail: {} } }),
@@ -64,6 +65,7 @@ export function peerSide(): PeerSide {
     handlers,
     verifier: knownKeys,
     counters,
+    maxValidityMs: peer.ledger.params.maxValidityMs,
     wallMs: () => cluster.nowMs,
     steadyMs: () => cluster.nowMs,
     isShutOut: () => false,

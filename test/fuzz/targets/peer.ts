@@ -2,7 +2,7 @@
 import { type Bytes, equalBytes, toHex } from "../../../src/base/index.js";
 import { conservation, decodeOperation, encodeOperation, operationId } from "../../../src/ledger/index.js";
 import { decodeMessage, encodeMessage } from "../../../src/quorum/index.js";
-import { admitted, Cluster, type Host, idOf, keyOf, opened, placed } from "../../peer/cluster.js";
+import { Cluster, type Host, idOf, keyOf, opened, placed } from "../../peer/cluster.js";
 import { knownKeys } from "../known-keys.js";
 import { mustHold, type Target } from "../target.js";
 import { type Blow, decodeScript, frameOf, inventScript, REMEMBERED, Sightings, seatOf } from "./script.js";
@@ -70,9 +70,8 @@ function strike({ cluster, frames, operations }: Running, one: Blow): void {
       frameOf(one, operations, (raw) => decodeOperation(raw).ok),
       one.seed,
     );
-    const operation = admitted(host.live, bytes, cluster.nowMs);
-    if (operation === null) return;
-    cluster.feed(host, { kind: "operation", operation, bytes });
+    cluster.handOver(host, bytes);
+    if (host.steps.length === before) return;
   } else {
     const decoded = decodeMessage(frameOf(one, frames, (raw) => decodeMessage(raw).ok));
     if (!decoded.ok) return;

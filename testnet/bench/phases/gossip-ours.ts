@@ -89,6 +89,7 @@ function startNetwork(
     join: [],
     ...networkOf(genesis),
     loopback: true,
+    maxValidityMs: genesis.params.maxValidityMs,
     // Nobody has a seat: only gossip is measured. The links are those of the plan, and no others.
     role: { consensusSigner: null, electorate: electorateOf(genesis) },
     maxConnections: GOSSIP_PEERS,
@@ -103,10 +104,15 @@ function startNetwork(
 /** A peer that judges by a real ledger, and only counts what it is given. */
 const handlersOf = (genesis: Genesis, ledger: Ledger, onBid: () => void): NetworkHandlers => ({
   onMessage() {},
-  onOperation: onBid,
+  onOperation(_operation, _bytes, _from, settle) {
+    onBid();
+    settle("kept");
+  },
+  onFinal: () => true,
   judgeOperation(operation) {
     const admission = judgeAdmission(ledger, operation, Date.now());
-    return admission.kind === "accept" ? admission : { kind: "ignore", code: admission.rejection.code };
+    if (admission.kind === "accept") return admission;
+    return { kind: "later", code: admission.rejection.code, grounded: true };
   },
   judgeFinal: () => "ignore",
   judgeEvidence: () => "ignore",

@@ -1,6 +1,7 @@
 // One simulated process: the driver's loop around a machine, with a disk that takes time and crashes that do not wait.
 import { type Batch, planBatches } from "../../../node/driver/batches.js";
 import { EventQueue } from "../../../node/driver/event-queue.js";
+import { type Keeping, keepingOf } from "../../../node/driver/keeping.js";
 import { SLOT_BYTES } from "../../../node/store/guard-slot.js";
 import type { Event } from "../../../src/peer/event.js";
 import type { Ready, Write } from "../../../src/peer/ready.js";
@@ -60,6 +61,7 @@ export class Host {
   machine: Machine | null = null;
   private life = 0;
   private inbox = new EventQueue();
+  private readonly unsettled = new Map<Happening, (keeping: Keeping) => void>();
   /** how many events the inbox holds */
   private waiting = 0;
   private processClock: () => number;
@@ -107,18 +109,30 @@ export class Host {
     }
     this.life++;
     this.processClock = this.config.clock.ofProcess();
-    this.machine = this.config.boot(this.disk.rows(), this.disk.guard, this.disk.isNew);
-    this.deliver({ kind: "start" });
+    this.machine = this.config.boot(this.disk.rows(), this.disk.guard, this.disk.isNew, {
+      offer: (happening, bytes, settle) => this.deliver(happening, bytes, settle),
+      wallMs: () => this.clockMs,
+      steadyMs: () => this.agenda.nowMs,
+    });
+    this.deliver({ kind: "start" }, 0);
     this.world.started(this);
   }
 
-  /** An event reaches this host; it waits while the disk is busy or the process is stopped. */
-  deliver(happening: Happening): void {
-    if (this.machine === null) return;
+  /**
+   * An event reaches this host; it waits while the disk is busy or the process is stopped. False: there is no room.
+   * @param bytes what it weighs in the driver's queue
+   * @param settle of an operation that was taken in: told whether the machine keeps it
+   */
+  deliver(happening: Happening, bytes: number, settle?: (keeping: Keeping) => void): boolean {
+    if (this.machine === null) return false;
     // Most of the time nothing waits, and the queue would only hand back what it was given.
-    if (this.writing === null && !this.paused && this.waiting === 0) this.serve(this.machine, [happening]);
-    else if (this.inbox.offer(happening, 0)) this.waiting++;
+    const isIdle = this.writing === null && !this.paused && this.waiting === 0;
+    if (!isIdle && !this.inbox.offer(happening, bytes)) return false;
+    if (settle !== undefined) this.unsettled.set(happening, settle);
+    if (isIdle) this.serve(this.machine, [happening]);
+    else this.waiting++;
     this.drain();
+    return true;
   }
 
   /** Stops the process for a while, as SIGSTOP does. */
@@ -171,6 +185,10 @@ export class Host {
       const ready = machine.step({ ...happening, nowMs: this.clockMs } as Event);
       this.wakeAt = ready.wakeAt;
       this.world.stepped(this, ready);
+      if (happening.kind === "operation") {
+        this.unsettled.get(happening)?.(keepingOf(happening.bytes, ready));
+        this.unsettled.delete(happening);
+      }
       return ready;
     } catch (error) {
       this.world.failed(this, happening, error);
@@ -223,7 +241,16 @@ export class Host {
     this.setAlarm(this.wakeAt);
     if (ready.notify.length > 0 && this.strikes("beforeNotify")) return false;
     this.world.notify(this, ready);
+    if (ready.notify.length > 0) this.tellMachine(ready.notify);
     return true;
+  }
+
+  /** The gate hears of it when this turn is over, as the daemon's: what it then lets in is a step of its own. */
+  private tellMachine(notices: Ready["notify"]): void {
+    const { life } = this;
+    this.agenda.after(0, () => {
+      if (life === this.life) this.machine?.told(notices);
+    });
   }
 
   private strikes(point: CrashPoint): boolean {
@@ -238,6 +265,7 @@ export class Host {
     this.life++;
     this.machine = null;
     this.inbox = new EventQueue();
+    this.unsettled.clear();
     this.waiting = 0;
     this.writing = null;
     this.doom = null;
@@ -294,7 +322,7 @@ export class Host {
       if (this.clockMs < this.ringAt) return this.wait(this.ringAt);
       this.ringAt = null;
       this.wakeMs = null;
-      this.deliver({ kind: "tick" });
+      this.deliver({ kind: "tick" }, 0);
     });
   }
 }

@@ -1,4 +1,5 @@
 // A network of simulated hosts in virtual time: it carries what they say, and tells witnesses what it saw.
+import { weightOf } from "../../../node/driver/message-weight.js";
 import { type Bytes, unreachable } from "../../../src/base/index.js";
 import type { Notice, Outgoing, Ready, Topic } from "../../../src/peer/ready.js";
 import type { QuorumMessage } from "../../../src/quorum/message.js";
@@ -107,8 +108,8 @@ export class World {
 
   /** Links between both hosts work in both directions: each is told, as after a new connection. */
   reconnect(a: Host, b: Host): void {
-    a.deliver({ kind: "connected", from: nameOf(b.index) });
-    b.deliver({ kind: "connected", from: nameOf(a.index) });
+    a.deliver({ kind: "connected", from: nameOf(b.index) }, 0);
+    b.deliver({ kind: "connected", from: nameOf(a.index) }, 0);
   }
 
   private send(host: Host, ready: Ready, limit: number): void {
@@ -148,6 +149,7 @@ export class World {
         return;
       case "topic":
         this.seen.isNews(host.index, outgoing.topic, outgoing.bytes, this.agenda.nowMs);
+        host.machine?.published(outgoing.topic, outgoing.bytes);
         this.flood(host, null, outgoing.topic, outgoing.bytes);
         return;
       default:
@@ -184,9 +186,14 @@ export class World {
     }
     this.history.arrival(host.index, this.agenda.nowMs, message.kind);
     for (const witness of this.witnesses) witness.heard?.(host, message);
-    host.deliver(event);
+    if (message.kind === "op") this.handOver(host, from, message.op);
+    else host.deliver(event, weightOf(message));
     const tamper = this.plan.hosts[host.index]!.tamper;
     if (tamper !== null && host.isUp) this.utter(host, tamper.hear(message, host.clockMs));
+  }
+
+  private handOver(host: Host, from: Host, bytes: Bytes): void {
+    host.machine!.receive({ from: nameOf(from.index), topic: "ops", bytes, gossiped: false }, () => {});
   }
 
   private flood(from: Host, except: number | null, topic: Topic, bytes: Bytes): void {
@@ -200,11 +207,11 @@ export class World {
 
   private hearGossip(host: Host, from: number, topic: Topic, bytes: Bytes): void {
     if (host.machine === null || !this.seen.isNews(host.index, topic, bytes, this.agenda.nowMs)) return;
-    const happening = host.machine.admit(nameOf(from), topic, bytes, host.clockMs);
-    if (happening === null) return;
-    this.history.arrival(host.index, this.agenda.nowMs, topic);
-    this.flood(host, from, topic, bytes);
-    host.deliver(happening);
+    host.machine.receive({ from: nameOf(from), topic, bytes, gossiped: true }, (isAccepted) => {
+      if (!isAccepted) return;
+      this.history.arrival(host.index, this.agenda.nowMs, topic);
+      this.flood(host, from, topic, bytes);
+    });
   }
 
   private notify(host: Host, ready: Ready): void {
