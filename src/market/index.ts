@@ -10,4 +10,3 @@ export { apply, check } from "./rulebook.js";
 export { bidBytes, bidCommitment, hiddenReserveHash } from "./sealed.js";
 export { type Settlement, type Share, settlementOf } from "./settlement.js";
 export * from "./vickrey.js";
-export * from "./view.js";
