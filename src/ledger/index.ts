@@ -22,3 +22,4 @@ export * from "./rulebook.js";
 export * from "./sender.js";
 export * from "./slashing.js";
 export { StateTree } from "./state-tree.js";
+export { TreePast } from "./tree-past.js";

@@ -7,6 +7,7 @@ import {
   isEnded,
   type Ledger,
   lockedAmount,
+  MAX_COMMITS,
   MAX_LOCKS,
   type Rejection,
   type Rule,
@@ -45,6 +46,13 @@ const lockupIsFree: Rule<"commit"> = (ledger, body, by) => {
   const earlier = account.locks.get(toHex(body.auction));
   if (earlier === undefined && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
   return fundsAreFree(ledger, by, body.lockup - (earlier === undefined ? 0n : lockedAmount(earlier)));
+};
+
+/** An end that nobody could prove whole is not to be: what bids are left out, nobody could tell. */
+const endIsProvable: Rule<"commit"> = (ledger, body, by) => {
+  const { commits } = ledger.auctionOf(body.auction)!;
+  const isNew = ledger.commitOf(body.auction, by.from) === null;
+  return isNew && commits >= MAX_COMMITS ? reject("AUCTION_FULL", { commits }) : null;
 };
 
 /** The ledger time in which an auction's reveals fall, as far as it is known. */
@@ -86,6 +94,7 @@ export const COMMIT_RULES: readonly Rule<"commit">[] = [
   bidderIsNotSeller,
   lockupIsOffered,
   lockupIsFree,
+  endIsProvable,
   revealsFitWindow,
 ];
 

@@ -1,6 +1,6 @@
 // Transcripts: whoever knows the chain's name recomputes an auction from one, and no changed byte goes unseen.
 import { describe, expect, it } from "vitest";
-import { type Bytes, decode, encode, fromHex, type Hash, toHex } from "../../src/base/index.js";
+import { type Bytes, decode, encode, type Hash, toHex } from "../../src/base/index.js";
 import { leafHash, merkleRoot } from "../../src/crypto/index.js";
 import {
   type AuctionId,
@@ -13,18 +13,18 @@ import {
   StateTree,
   signOperation,
 } from "../../src/ledger/index.js";
-import { Effects } from "../../src/peer/effects.js";
 import {
   assembleTranscript,
   type CheckName,
   decodeWitness,
+  ownWitnessKey,
   type Transcript,
   VERIFICATION_CHECKS,
   verifyTranscript,
   type Witness,
   witnessKey,
 } from "../../src/peer/index.js";
-import { MAX_WITNESS_BYTES, provenRow, WitnessStand } from "../../src/peer/witness.js";
+import { MAX_WITNESS_BYTES, provenRow } from "../../src/peer/witness.js";
 import {
   certificate,
   entryIdOf,
@@ -57,8 +57,11 @@ const QUIET: Partial<Params> = {
 };
 const SHORT = { commitMs: 300, revealMs: 350 };
 
+const witnessRow = (host: Host, auction: AuctionId): Bytes | undefined =>
+  host.rows.get(ownWitnessKey(toHex(auction))) ?? host.rows.get(witnessKey(toHex(auction)));
+
 const witnessOf = (host: Host, auction: AuctionId): Witness => {
-  const row = host.rows.get(witnessKey(toHex(auction)));
+  const row = witnessRow(host, auction);
   const witness = row === undefined ? null : decodeWitness(row);
   expect(witness).not.toBeNull();
   return witness!;
@@ -78,7 +81,7 @@ const witnessed = (cluster: Cluster, auction: AuctionId): void =>
     cluster.run(5000, () =>
       cluster.hosts.every(
         (host) =>
-          host.rows.has(witnessKey(toHex(auction))) &&
+          witnessRow(host, auction) !== undefined &&
           host.log().at(-1)!.header.height > witnessOf(host, auction).attestedAt,
       ),
     ),
@@ -135,42 +138,6 @@ const read = <T>(codec: Parameters<typeof decode<T>>[0], bytes: Bytes): T => {
 };
 
 describe("a witness", () => {
-  it("proves what a header attests, though leaders skip heights", () => {
-    const stand = new WitnessStand();
-    const auction = new Uint8Array(32).fill(1);
-    const root = (height: number) => new Uint8Array(32).fill(height);
-    const header = (height: number, execHeight: number, execRoot = root(execHeight)) =>
-      ({ height, execHeight, execRoot }) as Header;
-    stand.call(auction);
-    for (let height = 10; height <= 13; height++) stand.hear(toHex(auction), height, root(height), []);
-    const attest = (one: Header) => {
-      const effects = new Effects();
-      stand.attest(one, effects);
-      return effects.ready(null).persist;
-    };
-    expect(attest(header(13, 9))).toEqual([]);
-    expect(attest(header(14, 12, root(99)))).toEqual([]);
-    const [write] = attest(header(15, 12));
-    if (write?.kind !== "put") throw new Error("a witness is kept");
-    expect(decodeWitness(write.value)).toMatchObject({ execHeight: 12, attestedAt: 15, root: root(12) });
-    expect(stand.auctions()).toEqual([]);
-  });
-
-  it("waits with no more than a few heights, and not at all for what is forgotten", () => {
-    const stand = new WitnessStand();
-    const id = "01".repeat(32);
-    stand.call(fromHex(id)!);
-    for (let height = 1; height < 1000; height++) stand.hear(id, height, new Uint8Array(32), []);
-    const effects = new Effects();
-    const attest = (execHeight: number) =>
-      stand.attest({ height: 1000, execHeight, execRoot: new Uint8Array(32) } as Header, effects);
-    for (let height = 1; height < 984; height++) attest(height);
-    expect(effects.ready(null).persist).toEqual([]);
-    stand.dismiss(id);
-    attest(990);
-    expect([stand.auctions(), effects.ready(null).persist]).toEqual([[], []]);
-  });
-
   it("is there for done, unsold and void auctions at every peer, and what it proves is verified", () => {
     const cluster = new Cluster({ agents: [["sue"], ["ann"], ["bob"], [], ["fay"]], seats: 4, delayMs: 40 });
     const bidIn = (wishes: Parameters<typeof creation>[1]): AuctionId => {
@@ -204,12 +171,32 @@ describe("a witness", () => {
     }
   });
 
+  it("outlives the auction's rows where an own agent sold or bid, and there only", () => {
+    const cluster = new Cluster({
+      agents: [["sue"], ["ann"], []],
+      params: { ...QUIET, retainMs: 3000 },
+    });
+    const auction = opened(cluster, "sue", SHORT);
+    placed(cluster, "ann", auction, 500n);
+    ended(cluster, auction);
+    witnessed(cluster, auction);
+    const transcript = transcriptOf(cluster.host(1), auction);
+    cluster.restart(cluster.host(2));
+    expect(
+      cluster.run(20_000, () => cluster.hosts.every((host) => host.live.ledger.auctionOf(auction) === null)),
+    ).toBe(true);
+    expect(cluster.hosts.map((host) => witnessRow(host, auction) !== undefined)).toEqual([true, true, false]);
+    cluster.restart(cluster.host(1));
+    expect(witnessRow(cluster.host(1), auction)).toBeDefined();
+    expect(failure(transcript, cluster.chain)).toBeNull();
+  });
+
   it("is made after a restart as well", () => {
     const cluster = new Cluster({ agents: [["sue", "ann"]], params: QUIET });
     const auction = opened(cluster, "sue", SHORT);
     placed(cluster, "ann", auction, 500n);
     ended(cluster, auction);
-    expect(cluster.host(0).rows.has(witnessKey(toHex(auction)))).toBe(false);
+    expect(witnessRow(cluster.host(0), auction)).toBeUndefined();
     cluster.restart(cluster.host(0));
     witnessed(cluster, auction);
     expect(failure(transcriptOf(cluster.host(0), auction), cluster.chain)).toBeNull();

@@ -5,7 +5,7 @@ import { FAULT_CLASS, type Genesis, type Ledger } from "../../src/ledger/index.j
 import { decodeOperation, type Operation, signatureHolds } from "../../src/ledger/operation.js";
 import { judgeOperation } from "../../src/peer/admission.js";
 import type { Conduct } from "../../src/peer/conduct.js";
-import { LOG_PREFIX, WITNESS_PREFIX } from "../../src/peer/keyspace.js";
+import { LOG_PREFIX, witnessedBy } from "../../src/peer/keyspace.js";
 import { step } from "../../src/peer/peer.js";
 import { openPeer } from "../../src/peer/restore.js";
 import type { Peer } from "../../src/peer/state.js";
@@ -74,7 +74,7 @@ function startRows(found: Iterable<readonly [string, Bytes]>, keepTerms: number)
   let older = Math.max(0, logRows - keepTerms);
   return rows.flatMap(([key, value]): [string, Bytes][] => {
     if (key.startsWith(LOG_PREFIX) && older-- > 0) return [];
-    return [[key, key.startsWith(WITNESS_PREFIX) ? EMPTY : value]];
+    return [[key, witnessedBy(key) === null ? value : EMPTY]];
   });
 }
 
