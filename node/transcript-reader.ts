@@ -56,8 +56,7 @@ export async function readTranscript(store: Store, genesis: Bytes, auction: Hex)
   const from = createdAt(witness);
   const entries = await readLogEntries(store, from, witness.attestedAt - from + 1 + MAX_UNCERTIFIED);
   if (entries[0]?.header.height !== from) return null;
-  const end = entries.findIndex((one) => one.header.height >= witness.attestedAt && one.cert !== null);
-  return end < 0 ? null : assembleTranscript(auction, genesis, entries.slice(0, end + 1), witness);
+  return assembleTranscript(auction, genesis, entries, witness);
 }
 
 function createdAt(witness: Witness): number {

@@ -1,6 +1,6 @@
 // Ledger: accounts, locks, stake and auctions as rows under one root; operations, and the rules of money.
 export type { Account, Lien, LienKind, Lock, Unbonding } from "./account.js";
-export { freeStake, holdings, lockedAmount } from "./account.js";
+export { freeStake, holdings, lockedAmount, newAccount } from "./account.js";
 export { LEDGER_RULES } from "./articles.js";
 export * from "./auction.js";
 export * from "./birth.js";

@@ -6,6 +6,7 @@ export type { Packable } from "./lanes.js";
 export { changesPhase, transitionDueMs } from "./pacing.js";
 export { type PackingLimits, packEntry } from "./packing.js";
 export { PHASE_RULES, type PhaseRules } from "./phase-rules.js";
+export { type Claim, type LoggedEntry, type Replayed, replayAuction } from "./replay.js";
 export { apply, check } from "./rulebook.js";
 export { bidBytes, bidCommitment, hiddenReserveHash } from "./sealed.js";
 export { type Settlement, type Share, settlementOf } from "./settlement.js";

@@ -76,8 +76,10 @@ function revealTurn(before: RevealPhase, at: Moment, params: Params, congestion:
 }
 
 /** REVEAL stays open while one of the last F+1 entries was full of reveals; as each commit reveals once, it ends. */
-const revealsFillLanes = (at: Moment, congestion: Congestion): boolean =>
-  congestion.revealsFullAt > 0 && at.height - congestion.revealsFullAt <= at.tolerance + 1;
+export const revealsFillLanes = (
+  at: Pick<Moment, "height" | "tolerance">,
+  congestion: Pick<Congestion, "revealsFullAt">,
+): boolean => congestion.revealsFullAt > 0 && at.height - congestion.revealsFullAt <= at.tolerance + 1;
 
 /** Whether the log stood still before this entry. */
 export const isOutage = (at: Moment, params: Params): boolean =>

@@ -7,13 +7,13 @@ import {
   logKey,
   OPENING_PREFIX,
   OPERATION_PREFIX,
+  OWN_WITNESS_PREFIX,
   openPeer,
   type Peer,
   QUORUM_PREFIX,
   RESERVE_PREFIX,
   STATE_PREFIX,
   TIP_KEY,
-  OWN_WITNESS_PREFIX,
 } from "../../src/peer/index.js";
 import { haltRow, KEY } from "../../src/quorum/rows.js";
 import { bidding, Cluster, ended, type Host, opened, operationsIn, placed } from "./cluster.js";

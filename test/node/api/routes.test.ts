@@ -228,11 +228,12 @@ describe("writes", () => {
 
 test("a transcript comes back from JSON byte for byte", () => {
   const bytes = fc.uint8Array({ maxLength: 40 });
-  const entry = fc.record({ header: bytes, cert: fc.option(bytes), ops: fc.array(bytes, { maxLength: 3 }) });
+  const entry = fc.record({ header: bytes, ops: fc.array(bytes, { maxLength: 3 }) });
   const transcripts = fc.record({
     auction: fc.constant(DONE_AUCTION),
     genesis: bytes,
     entries: fc.array(entry, { maxLength: 3 }),
+    certificate: bytes,
     proofs: fc.array(bytes, { maxLength: 3 }),
   });
   fc.assert(
