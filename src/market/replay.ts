@@ -16,7 +16,6 @@ import { congestionAfter, criticalAmong } from "./congestion.js";
 import { executeEntry } from "./execute.js";
 import { revealsFillLanes } from "./phase.js";
 import { check } from "./rulebook.js";
-import type { Settlement } from "./settlement.js";
 
 /** A final entry: what its header says, and all its operations in their order. */
 export interface LoggedEntry {
@@ -36,7 +35,6 @@ export interface Claim {
 
 export interface Replayed {
   readonly auction: Auction;
-  readonly settlement: Settlement;
   /** in the order of their bidders */
   readonly commits: readonly Commit[];
   /** signed commits that the state does not have, though no rule that the log shows refused them */
@@ -76,12 +74,11 @@ export function replayAuction(
     Object.assign(ledger.congestion, congestionAfter(before, at.height, criticalAmong(ops), reveals));
     const auction = ledger.auctionOf(claim.id);
     if (auction === null) return err(`the auction is not created at height ${at.height}`);
-    const [settlement] = settlements;
-    if (settlement !== undefined) {
+    if (settlements.length > 0) {
       if (at.height !== claim.endedAt) {
         return err(`by the rules it ends at height ${at.height}, the state says ${claim.endedAt}`);
       }
-      return ok({ auction, settlement, commits: ledger.commitsOf(claim.id), passedOver });
+      return ok({ auction, commits: ledger.commitsOf(claim.id), passedOver });
     }
     if (at.height >= claim.endedAt) break;
     passedOver += ops.filter(

@@ -1,6 +1,7 @@
 // Verification: an auction recomputed from its transcript and the chain's name, trusting nobody's word for it.
 import { type Hash, type Hex, toHex } from "../base/index.js";
 import type { Verifier } from "../crypto/index.js";
+import type { Replayed } from "../market/index.js";
 import type { Checked } from "./checked.js";
 import {
   checkCommitments,
@@ -45,14 +46,9 @@ export interface CheckResult {
 export interface VerifiedOutcome extends Omit<Outcome, "winner"> {
   readonly auction: Hex;
   readonly winner: Hex | null;
-  /** the reserve that applied: the opened one, else the public one */
-  readonly reserve: bigint;
-  readonly endedAt: number;
-  readonly endedMs: number;
   readonly bids: number;
   /** signed commits that the state does not have, though nothing in the log refused them: for want of funds, or left out */
   readonly passedOver: number;
-  readonly forfeits: readonly { readonly agent: Hex; readonly amount: bigint }[];
 }
 
 export interface Verification {
@@ -61,6 +57,8 @@ export interface Verification {
   readonly checks: readonly CheckResult[];
   /** absent unless every check held */
   readonly outcome: VerifiedOutcome | null;
+  /** the auction and its commits, all of it recomputed; absent unless every check held */
+  readonly proven: Pick<Replayed, "auction" | "commits"> | null;
   /** F of the quorum that signed; with 0 one dishonest member can make two logs */
   readonly byzantineTolerance: number | null;
 }
@@ -78,7 +76,13 @@ export function verifyTranscript(transcript: Transcript, chain: Hash, verifier: 
     checks.push({ name, ok: checked.ok, detail: checked.ok ? checked.value.detail : checked.error });
     return checked.ok ? checked.value.value : null;
   };
-  const refused = (): Verification => ({ ok: false, checks, outcome: null, byzantineTolerance });
+  const refused = (): Verification => ({
+    ok: false,
+    checks,
+    outcome: null,
+    proven: null,
+    byzantineTolerance,
+  });
 
   const ground = passed("genesis", checkGenesis(transcript, chain, verifier));
   if (ground === null) return refused();
@@ -103,24 +107,13 @@ export function verifyTranscript(transcript: Transcript, chain: Hash, verifier: 
   const outcome = passed("outcome", checkOutcome(stated, opened));
   if (outcome === null) return refused();
 
-  const { phase, commits } = stated;
-  const { reserve, shares } = opened.settlement;
+  const { auction, commits, passedOver } = opened;
+  const winner = outcome.winner === null ? null : toHex(outcome.winner);
   return {
     ok: true,
     checks,
     byzantineTolerance,
-    outcome: {
-      ...outcome,
-      auction: transcript.auction,
-      winner: outcome.winner === null ? null : toHex(outcome.winner),
-      reserve,
-      endedAt: phase.endedAt,
-      endedMs: phase.endedMs,
-      bids: commits.length,
-      passedOver: opened.passedOver,
-      forfeits: shares
-        .filter((one) => one.burned > 0n)
-        .map(({ bidder, burned }) => ({ agent: toHex(bidder), amount: burned })),
-    },
+    proven: { auction, commits },
+    outcome: { ...outcome, auction: transcript.auction, winner, bids: commits.length, passedOver },
   };
 }

@@ -12,6 +12,7 @@ import {
   slashListDocument,
 } from "../../api/shape/index.js";
 import { usageFailure } from "../failure.js";
+import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, labelled, painter, short, table } from "../show.js";
 
@@ -44,11 +45,9 @@ export async function list(session: Session, { limit, cursor }: PageOptions): Pr
 }
 
 export async function show(session: Session, _options: object, id: string): Promise<void> {
-  const slash = await session.client.get(
-    `/v1/slashes/${id}`,
-    slashDocument,
-    `could not show the slash ${id}`,
-  );
+  const what = `could not show the slash ${id}`;
+  const slash = await session.client.get(`/v1/slashes/${id}`, slashDocument, what);
+  mustBeAsked(id, slash.id, what);
   session.show(slash, () => {
     labelled(session.terminal, rowsOf(slash));
     if (slash.evidence === null) {
