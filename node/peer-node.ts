@@ -9,6 +9,7 @@ import {
   type CommandResult,
   LOG_PREFIX,
   type Notice,
+  OWN_WITNESS_PREFIX,
   openPeer,
   type Peer,
   step,
@@ -282,17 +283,21 @@ async function restored(options: PeerNodeOptions, genesis: Genesis, store: Store
   throw new Accident(code, "could not open the store", detail, fix);
 }
 
-/** Everything but the older part of the log, which stays on disk. */
+/** Everything but the older part of the log; of a witness only its key, since it is asked only whether there is one. */
 async function storedRows(store: Store): Promise<[string, Bytes][]> {
   const rows: [string, Bytes][] = [];
   const take = async (found: AsyncIterable<Row>): Promise<void> => {
-    // Of a witness it is asked only whether there is one: the rows of many ended auctions need not lie in memory.
-    for await (const { key, value } of found)
-      rows.push([key, key.startsWith(WITNESS_PREFIX) ? EMPTY : value]);
+    for await (const { key, value } of found) rows.push([key, value]);
   };
   await take(store.range({ lt: LOG_PREFIX }));
   await take(store.range({ ...prefixRange(LOG_PREFIX), reverse: true, limit: KEEP_TERMS }));
-  await take(store.range({ gte: `${LOG_PREFIX}\x7f` }));
+  let after = prefixRange(LOG_PREFIX).lt;
+  for (const prefix of [OWN_WITNESS_PREFIX, WITNESS_PREFIX]) {
+    await take(store.range({ gte: after, lt: prefix }));
+    for await (const key of store.keys(prefixRange(prefix))) rows.push([key, EMPTY]);
+    after = prefixRange(prefix).lt;
+  }
+  await take(store.range({ gte: after }));
   return rows;
 }
 

@@ -6,6 +6,7 @@ import {
   decodeWitness,
   LOG_PREFIX,
   logKey,
+  ownWitnessKey,
   type Transcript,
   type Witness,
   witnessKey,
@@ -41,13 +42,13 @@ export async function readLogEntries(store: Store, fromHeight: number, max: numb
 
 /** The transcript of a settled auction; null while no final header attests its end, or where rows are gone. */
 export async function readTranscript(store: Store, genesis: Bytes, auction: Hex): Promise<Transcript | null> {
-  const row = await store.get(witnessKey(auction));
+  const row = (await store.get(ownWitnessKey(auction))) ?? (await store.get(witnessKey(auction)));
   if (row === null) return null;
   const witness = decodeWitness(row);
   if (witness === null) {
     throw new StoreError(
       "STORE_CORRUPT",
-      `could not read ${witnessKey(auction)}`,
+      `could not read the witness of ${auction}`,
       "it is no witness",
       "move the store aside and start again: the peer catches up from the network",
     );
@@ -55,8 +56,7 @@ export async function readTranscript(store: Store, genesis: Bytes, auction: Hex)
   const from = createdAt(witness);
   const entries = await readLogEntries(store, from, witness.attestedAt - from + 1 + MAX_UNCERTIFIED);
   if (entries[0]?.header.height !== from) return null;
-  const end = entries.findIndex((one) => one.header.height >= witness.attestedAt && one.cert !== null);
-  return end < 0 ? null : assembleTranscript(auction, genesis, entries.slice(0, end + 1), witness);
+  return assembleTranscript(auction, genesis, entries, witness);
 }
 
 function createdAt(witness: Witness): number {

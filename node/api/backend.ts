@@ -55,7 +55,7 @@ export interface Backend {
   bids(auction: AuctionId): Promise<readonly BidView[]>;
   /** null while nothing is settled. */
   outcome(auction: AuctionId): Promise<OutcomeView | null>;
-  /** null while nothing is settled, or where the log was pruned. */
+  /** null while no final entry attests an end, for what was cancelled, and for strangers' auctions that are forgotten. */
   transcript(auction: AuctionId): Promise<TranscriptView | null>;
 
   wallet(agent: AgentId): Promise<WalletView | null>;

@@ -52,6 +52,7 @@ export function eventOf(notice: Notice, nowMs: number): EventBody | null {
       return {
         type: "auction.settled",
         ...onLedger(notice),
+        outcome: notice.outcome === "done" ? "sold" : notice.outcome,
         winner: notice.winner && toHex(notice.winner),
         price: String(notice.price),
         burned: String(notice.burned),

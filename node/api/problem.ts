@@ -65,6 +65,18 @@ export const PROBLEMS = {
     fix: "follow it with `mabeam auction watch <id>`",
     retryable: true,
   },
+  PROOF_PENDING: {
+    status: 409,
+    title: "The auction has ended, and no final entry attests its end yet",
+    fix: "ask again in a few seconds: a peer proves ends one after another",
+    retryable: true,
+    retryAfterSeconds: 2,
+  },
+  AUCTION_CANCELLED: {
+    status: 409,
+    title: "The auction was cancelled before anybody bid: there is no outcome to prove",
+    fix: "see it with `mabeam auction show <id>`",
+  },
   IDEMPOTENCY_KEY_REUSED: {
     status: 409,
     title: "This Idempotency-Key was used for another request",

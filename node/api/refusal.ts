@@ -68,6 +68,7 @@ const LEDGER: Readonly<Record<RejectionCode, Kind>> = {
   COMMIT_BEFORE_OPEN: "conflict",
   COMMIT_AFTER_CLOSE: "conflict",
   LOCKUP_NOT_OFFERED: "usage",
+  AUCTION_FULL: "conflict",
   REVEAL_CAPACITY_EXCEEDED: "busy",
   REVEAL_TOO_EARLY: "conflict",
   REVEAL_TOO_LATE: "conflict",

@@ -9,9 +9,9 @@ export const transcriptToView = (transcript: Transcript): TranscriptView => ({
   genesis: textOf(transcript.genesis),
   entries: transcript.entries.map((one) => ({
     header: textOf(one.header),
-    cert: one.cert === null ? null : textOf(one.cert),
     ops: one.ops.map(textOf),
   })),
+  certificate: textOf(transcript.certificate),
   proofs: transcript.proofs.map(textOf),
 });
 
@@ -21,9 +21,9 @@ export const transcriptFromView = (view: TranscriptView): Transcript => ({
   genesis: bytesOf(view.genesis),
   entries: view.entries.map((one) => ({
     header: bytesOf(one.header),
-    cert: one.cert === null ? null : bytesOf(one.cert),
     ops: one.ops.map(bytesOf),
   })),
+  certificate: bytesOf(view.certificate),
   proofs: view.proofs.map(bytesOf),
 });
 

@@ -9,7 +9,10 @@ export const auctionViews = (ledger: Ledger): readonly AuctionView[] =>
     .sort((a, b) => b.createdAt - a.createdAt || compareText(toHex(a.id), toHex(b.id)))
     .map((auction) => auctionView(ledger, auction));
 
-export function auctionView(ledger: Ledger, auction: Auction): AuctionView {
+/** Where an auction's commits are found. */
+type Commits = Pick<Ledger, "commitsOf">;
+
+export function auctionView(ledger: Commits, auction: Auction): AuctionView {
   const { phase, terms } = auction;
   const opensMs = Math.max(terms.openMs, auction.createdMs);
   const revealClose = phase.kind === "reveal" ? closeMsOf(phase, ledger.clock) : null;
@@ -36,7 +39,7 @@ export function auctionView(ledger: Ledger, auction: Auction): AuctionView {
 
 const STATUS = { done: "sold", unsold: "unsold", void: "void", cancelled: "cancelled" } as const;
 
-export function outcomeView(ledger: Ledger, auction: Auction): OutcomeView | null {
+export function outcomeView(ledger: Commits, auction: Auction): OutcomeView | null {
   const { phase } = auction;
   if (!isEnded(phase)) return null;
   const sold = phase.kind === "done" ? phase : null;

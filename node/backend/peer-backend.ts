@@ -25,6 +25,7 @@ import {
   type SlashView,
   type TranscriptView,
   timeOf,
+  transcriptToView,
   type WalletView,
 } from "../api/index.js";
 import { type PeerView as Connected, NetworkRefusal } from "../net/index.js";
@@ -72,8 +73,6 @@ const EXPOSURE: Readonly<Record<KeyCustody, string | null>> = {
 const STALLED_AFTER_MS = 15_000;
 /** Entries behind the best connected peer from which on a peer says that it is catching up. */
 const FAR_BEHIND = 8;
-
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 
 export class PeerBackend implements Backend {
   readonly events: RecentEvents;
@@ -241,17 +240,7 @@ export class PeerBackend implements Backend {
 
   async transcript(id: AuctionId): Promise<TranscriptView | null> {
     const transcript = await this.own.transcript(id);
-    if (transcript === null) return null;
-    return {
-      auction: transcript.auction,
-      genesis: base64(transcript.genesis),
-      entries: transcript.entries.map((one) => ({
-        header: base64(one.header),
-        cert: one.cert === null ? null : base64(one.cert),
-        ops: one.ops.map(base64),
-      })),
-      proofs: transcript.proofs.map(base64),
-    };
+    return transcript === null ? null : transcriptToView(transcript);
   }
 
   async wallet(agent: AgentId): Promise<WalletView | null> {

@@ -6,6 +6,7 @@ import {
   type Operation,
   operationId,
   type Slash,
+  slashedParts,
   slashIdOf,
   slashKey,
 } from "../../src/ledger/index.js";
@@ -59,13 +60,13 @@ export const slashWithId = (peer: Peer, id: string): Slash | null =>
 /** @param entry the entry of the slash's height; null: this peer does not hold it any more */
 export function slashDetail(peer: Peer, slash: Slash, entry: LogEntry | null): SlashDetail {
   const proof = entry === null ? null : convictingOperation(peer, slash, entry);
-  const burned = slash.taken / 2n;
+  const { insured, burned } = slashedParts(slash.taken);
   return {
     ...slashView(peer, slash),
     key: toHex(slash.key),
     due: slash.due.toString(),
     burned: burned.toString(),
-    insurance: (slash.taken - burned).toString(),
+    insurance: insured.toString(),
     entry: entry === null ? null : toHex(entryIdOf(entry.header)),
     operation: proof === null ? null : toHex(operationId(proof.operation)),
     evidence: proof === null ? null : evidenceView(peer, proof.bytes, proof.evidence),

@@ -96,14 +96,22 @@ class LevelStore implements Store {
   range(range: Range): AsyncIterable<Row> {
     // The iterator is made now and not at the first row, for its snapshot is of this moment.
     const iterator = this.database.iterator({ ...range });
+    return this.walk(iterator, ([key, value]) => ({ key, value: this.unsealed(key, value) }));
+  }
+
+  keys(range: Range): AsyncIterable<string> {
+    return this.walk(this.database.keys({ ...range }), (key) => key);
+  }
+
+  private walk<T, U>(
+    iterator: { next(): Promise<T | undefined>; close(): Promise<void> },
+    read: (one: T) => U,
+  ): AsyncIterable<U> {
     const next = () => this.reading(() => iterator.next());
-    const rowOf = (key: string, value: Uint8Array): Row => ({ key, value: this.unsealed(key, value) });
     return {
       async *[Symbol.asyncIterator]() {
         try {
-          for (let row = await next(); row !== undefined; row = await next()) {
-            yield rowOf(row[0], row[1]);
-          }
+          for (let one = await next(); one !== undefined; one = await next()) yield read(one);
         } finally {
           await iterator.close();
         }

@@ -12,7 +12,7 @@ class MemoryStore implements Store {
   readonly persistent = false;
   private readonly values = new Map<string, Bytes>();
   /** the keys of `values`, ascending */
-  private readonly keys: string[] = [];
+  private readonly sorted: string[] = [];
   private lastGuard: Bytes | null = null;
   private open = true;
 
@@ -35,17 +35,20 @@ class MemoryStore implements Store {
     return this.range(prefixRange(prefix));
   }
 
-  range({ gte, lt, limit, reverse }: Range): AsyncIterable<Row> {
+  range(range: Range): AsyncIterable<Row> {
+    return each(this.within(range).map((key) => ({ key, value: this.values.get(key)!.slice() })));
+  }
+
+  keys(range: Range): AsyncIterable<string> {
+    return each(this.within(range));
+  }
+
+  private within({ gte, lt, limit, reverse }: Range): readonly string[] {
     this.mustBeOpen();
     const from = gte === undefined ? 0 : this.indexOf(gte);
-    const keys = this.keys.slice(from, lt === undefined ? undefined : Math.max(from, this.indexOf(lt)));
+    const keys = this.sorted.slice(from, lt === undefined ? undefined : Math.max(from, this.indexOf(lt)));
     if (reverse) keys.reverse();
-    const rows = keys.slice(0, limit).map((key) => ({ key, value: this.values.get(key)!.slice() }));
-    return {
-      async *[Symbol.asyncIterator]() {
-        yield* rows;
-      },
-    };
+    return keys.slice(0, limit);
   }
 
   guard(): GuardReading {
@@ -57,24 +60,24 @@ class MemoryStore implements Store {
   }
 
   private put(key: string, value: Bytes): void {
-    if (!this.values.has(key)) this.keys.splice(this.indexOf(key), 0, key);
+    if (!this.values.has(key)) this.sorted.splice(this.indexOf(key), 0, key);
     this.values.set(key, value);
   }
 
   private delete(key: string): void {
     if (!this.values.delete(key)) return;
     const index = this.indexOf(key);
-    invariant(this.keys[index] === key, "every value has its key in order");
-    this.keys.splice(index, 1);
+    invariant(this.sorted[index] === key, "every value has its key in order");
+    this.sorted.splice(index, 1);
   }
 
   /** Where `key` is, or would be. */
   private indexOf(key: string): number {
     let low = 0;
-    let high = this.keys.length;
+    let high = this.sorted.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.keys[middle]! < key) low = middle + 1;
+      if (this.sorted[middle]! < key) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -84,4 +87,8 @@ class MemoryStore implements Store {
     if (this.open) return;
     throw new StoreError("STORE_IO", "could not use the store", "it is closed", "start the peer again");
   }
+}
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
 }

@@ -36,6 +36,8 @@ export interface Store {
   rows(prefix: string): AsyncIterable<Row>;
   /** The rows of a range, as they were when asked for. */
   range(range: Range): AsyncIterable<Row>;
+  /** The keys of a range, as they were when asked for: no value is read. */
+  keys(range: Range): AsyncIterable<string>;
   /** What the guard held when the store was opened, or was last written since. */
   guard(): GuardReading;
   /** Waits for a write under way, then lets the folder go. Closing twice is closing once. */

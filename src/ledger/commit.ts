@@ -9,6 +9,8 @@ export interface RowChanges {
   /** in the order of keys; null: the row is gone */
   readonly writes: readonly (readonly [key: RowKey, value: Bytes | null])[];
   readonly root: Hash;
+  /** the hash that each written row had before; null: it was not there */
+  readonly overwritten: ReadonlyMap<RowKey, Hash | null>;
 }
 
 /**
@@ -18,6 +20,6 @@ export interface RowChanges {
 export function commitRows(ledger: Ledger): RowChanges {
   const writes = sortedKeys(ledger.touched).map((key) => [key, rowValue(ledger, key)] as const);
   ledger.touched.clear();
-  for (const [key, value] of writes) ledger.tree.set(key, value);
-  return { writes, root: ledger.tree.root() };
+  const overwritten = new Map(writes.map(([key, value]) => [key, ledger.tree.set(key, value)] as const));
+  return { writes, root: ledger.tree.root(), overwritten };
 }

@@ -1,6 +1,6 @@
 // Ledger: accounts, locks, stake and auctions as rows under one root; operations, and the rules of money.
 export type { Account, Lien, LienKind, Lock, Unbonding } from "./account.js";
-export { freeStake, holdings, lockedAmount } from "./account.js";
+export { freeStake, holdings, lockedAmount, newAccount } from "./account.js";
 export { LEDGER_RULES } from "./articles.js";
 export * from "./auction.js";
 export * from "./birth.js";
@@ -25,4 +25,5 @@ export * from "./rulebook.js";
 export * from "./sender.js";
 export * from "./slashing.js";
 export { StateTree } from "./state-tree.js";
+export { TreePast } from "./tree-past.js";
 export { untouchedRows } from "./untouched.js";

@@ -25,6 +25,8 @@ export const NONCE_WINDOW = 64;
 export const MAX_LOCKS = 256;
 /** Auctions of one seller that have not ended. */
 export const MAX_UNFINISHED_PER_SELLER = 256;
+/** Live commits of one auction: what an auction ends with is proven whole, its own row and all of these. */
+export const MAX_COMMITS = 4095;
 /** Rows of ended auctions that an entry forgets beyond as many as its operations made. */
 export const FORGOTTEN_BEYOND_MADE = 32;
 export const MAX_GENESIS_SEATS = 128;

@@ -31,11 +31,16 @@ export function mint(ledger: Ledger, account: Account, amount: bigint): void {
   credit(ledger, account, amount);
 }
 
-/** Half of a slash burns, half goes to the insurance pool, the odd micro-credit burns (PROTOCOL §1.9). */
-export function shareSlashed(ledger: Ledger, amount: bigint): void {
+/** What becomes of slashed money: half goes to the insurance pool, half burns, the odd micro-credit too (PROTOCOL §1.9). */
+export function slashedParts(amount: bigint): { readonly insured: bigint; readonly burned: bigint } {
   const insured = amount / 2n;
+  return { insured, burned: amount - insured };
+}
+
+export function shareSlashed(ledger: Ledger, amount: bigint): void {
+  const { insured, burned } = slashedParts(amount);
   ledger.totals.insurance += insured;
-  burn(ledger, amount - insured);
+  burn(ledger, burned);
 }
 
 /** Sets free funds aside for an auction in which the account has no lock. */

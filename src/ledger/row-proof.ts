@@ -6,11 +6,22 @@ import {
   type Hash,
   hash,
   list,
+  sortedEntries,
   struct,
   type TypeOf,
 } from "../base/index.js";
-import { merklePath, merkleProof, merkleRoot, merkleVerify } from "../crypto/index.js";
-import { BRANCHES, branchHash, bucketOf, LEVELS, rowHash, type StateTree } from "./state-tree.js";
+import { merklePath, merkleProof, merkleVerify } from "../crypto/index.js";
+import {
+  BRANCHES,
+  branchHash,
+  bucketHash,
+  bucketOf,
+  LEVELS,
+  rowHash,
+  type StateTree,
+  siblingsOf,
+  type TreeHashes,
+} from "./state-tree.js";
 
 /** Seven hashes beside each of the four steps from bucket to root. */
 const SIBLINGS = LEVELS * (BRANCHES - 1);
@@ -24,13 +35,21 @@ export const rowProof = struct({
 export type RowProof = TypeOf<typeof rowProof>;
 
 /** The proof of the row under `key` against the tree's present root; null if there is no such row. */
-export function proveRow(tree: StateTree, key: string): RowProof | null {
+export const proveRow = (tree: StateTree, key: string): RowProof | null =>
+  proofIn(tree.present(), new Map(tree.rowsOf(bucketOf(key))), key);
+
+/** The proof of a row in a tree with these hashes. @param rows the row hashes of its bucket, in any order */
+export function proofIn(hashes: TreeHashes, rows: ReadonlyMap<string, Hash>, key: string): RowProof | null {
   const bucket = bucketOf(key);
-  const rows = tree.rowsOf(bucket);
-  const index = rows.findIndex(([name]) => name === key);
+  const sorted = sortedEntries(rows);
+  const index = sorted.findIndex(([name]) => name === key);
   if (index < 0) return null;
-  const hashes = rows.map(([, row]) => row);
-  return { path: merkleProof(hashes, index), bucket: merkleRoot(hashes), siblings: tree.siblingsOf(bucket) };
+  const leaves = sorted.map(([, row]) => row);
+  return {
+    path: merkleProof(leaves, index),
+    bucket: bucketHash(hashes, bucket),
+    siblings: siblingsOf(hashes, bucket),
+  };
 }
 
 /** Whether `value` is the row under `key` in the state with this root (PROTOCOL §1.11, light verification). */

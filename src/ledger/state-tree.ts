@@ -42,6 +42,26 @@ function levelsOfEmptyTree(): Uint8Array[] {
   return emptyLevels.map((hashes) => hashes.slice());
 }
 
+/** A tree's hashes, level by level: the buckets' first, the root's last. */
+export type TreeHashes = readonly Uint8Array[];
+
+const hashAt = (level: Uint8Array, node: number): Hash =>
+  level.slice(node * HASH_BYTES, (node + 1) * HASH_BYTES);
+
+export const bucketHash = (hashes: TreeHashes, bucket: number): Hash => hashAt(hashes[0]!, bucket);
+
+/** The hashes beside a bucket's way up: seven of each level, lowest first. */
+export function siblingsOf(hashes: TreeHashes, bucket: number): readonly Hash[] {
+  const siblings: Hash[] = [];
+  for (let level = 0, node = bucket; level < LEVELS; level++, node = Math.floor(node / BRANCHES)) {
+    const first = node - (node % BRANCHES);
+    for (let other = first; other < first + BRANCHES; other++) {
+      if (other !== node) siblings.push(hashAt(hashes[level]!, other));
+    }
+  }
+  return siblings;
+}
+
 /**
  * 4096 buckets under four levels of branches. A bucket's hash is the Merkle root of its rows' hashes in the order of
  * their keys. Rows are set one by one; the hashes above them are made when the root is asked for.
@@ -52,18 +72,20 @@ export class StateTree {
   private readonly rows = new Map<number, Map<string, Hash>>();
   private readonly dirty = new Set<number>();
 
-  /** Sets a row's value; null removes the row. */
-  set(key: string, value: Bytes | null): void {
+  /** Sets a row's value; null removes the row. @returns the row's hash before; null: there was none */
+  set(key: string, value: Bytes | null): Hash | null {
     const bucket = bucketOf(key);
     this.dirty.add(bucket);
     const rows = this.rows.get(bucket);
+    const before = rows?.get(key) ?? null;
     if (value === null) {
       rows?.delete(key);
-      return;
+      return before;
     }
     const row = rowHash(key, value);
     if (rows === undefined) this.rows.set(bucket, new Map([[key, row]]));
     else rows.set(key, row);
+    return before;
   }
 
   /** A row's hash as it was last set, or null. */
@@ -81,27 +103,22 @@ export class StateTree {
     return this.levels[LEVELS]!.slice();
   }
 
+  /** A copy of all hashes as they are now. */
+  hashes(): TreeHashes {
+    this.refresh();
+    return this.levels.map((level) => level.slice());
+  }
+
+  /** The hashes as they are now, and until the next change only. */
+  present(): TreeHashes {
+    this.refresh();
+    return this.levels;
+  }
+
   /** A bucket's row hashes in the order of their keys. */
   rowsOf(bucket: number): readonly (readonly [key: string, row: Hash])[] {
     const rows = this.rows.get(bucket);
     return rows === undefined ? [] : sortedEntries(rows);
-  }
-
-  /** The hashes beside a bucket's way up: seven of each level, lowest first. */
-  siblingsOf(bucket: number): readonly Hash[] {
-    this.refresh();
-    const siblings: Hash[] = [];
-    for (let level = 0, node = bucket; level < LEVELS; level++, node = Math.floor(node / BRANCHES)) {
-      const first = node - (node % BRANCHES);
-      for (let other = first; other < first + BRANCHES; other++) {
-        if (other !== node) siblings.push(this.hashAt(level, other));
-      }
-    }
-    return siblings;
-  }
-
-  private hashAt(level: number, node: number): Hash {
-    return this.levels[level]!.slice(node * HASH_BYTES, (node + 1) * HASH_BYTES);
   }
 
   /** Makes the hashes anew that lie above rows that changed: each once, however many rows lie below it. */

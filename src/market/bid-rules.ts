@@ -7,6 +7,7 @@ import {
   isEnded,
   type Ledger,
   lockedAmount,
+  MAX_COMMITS,
   MAX_LOCKS,
   type Rejection,
   type Rule,
@@ -49,6 +50,13 @@ const lockupIsFree: Rule<"commit"> = (ledger, body, by) => {
   return fundsAreFree(ledger, by, takenBy(body, earlier === undefined ? 0n : lockedAmount(earlier), ledger.params));
 };
 
+/** An end that nobody could prove whole is not to be: what bids are left out, nobody could tell. */
+const endIsProvable: Rule<"commit"> = (ledger, body, by) => {
+  const { commits } = ledger.auctionOf(body.auction)!;
+  const isNew = ledger.commitOf(body.auction, by.from) === null;
+  return isNew && commits >= MAX_COMMITS ? reject("AUCTION_FULL", { commits }) : null;
+};
+
 /** No more commits than can be revealed in time: congestion must not make the honest forfeit (§2.3, layer 2). */
 const revealHasRoom: Rule<"commit"> = (ledger, body, by) => {
   if (ledger.commitOf(body.auction, by.from) !== null) return null;
@@ -62,6 +70,7 @@ export const COMMIT_RULES: readonly Rule<"commit">[] = [
   bidderIsNotSeller,
   lockupIsOffered,
   lockupIsFree,
+  endIsProvable,
   revealHasRoom,
 ];
 

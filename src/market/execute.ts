@@ -1,13 +1,9 @@
 // Execution of one final entry: phases, operations, its leader, and what is old — in this order (PROTOCOL, Appendix A).
 import { type Bytes, type Hash, type Hex, toHex } from "../base/index.js";
 import {
-  BASIS_POINTS,
-  CRITICAL_OPS,
   charge,
   type EntryContext,
   type EvidenceJudge,
-  LANE,
-  LANE_FULL_BP,
   type Ledger,
   type Operation,
   operationId,
@@ -24,6 +20,7 @@ import {
   passTime,
   type Settled,
 } from "./advance.js";
+import { congestionAfter, criticalAmong } from "./congestion.js";
 import { type EntryPart, PHASE_RULES } from "./phase-rules.js";
 import { apply, articleFault, standingFault } from "./rulebook.js";
 
@@ -121,26 +118,17 @@ function slashReceipt(ledger: Ledger, operation: Hash, conviction: ProvenFault, 
   return { operation, status: "applied", code: null };
 }
 
-const fillsLane = (count: number): boolean => count * BASIS_POINTS >= CRITICAL_OPS * LANE_FULL_BP;
-
-/** Remembers how full the critical lane was, for the phases that would close (PROTOCOL §2.3, layer 2). */
+/** Remembers how full the critical lane was. */
 function recordCongestion(
   ledger: Ledger,
   at: EntryContext,
   ops: readonly Operation[],
   receipts: readonly Receipt[],
 ): void {
-  let critical = 0;
-  let reveals = 0;
-  for (const [i, op] of ops.entries()) {
-    if (LANE[op.body.kind] === "critical") critical++;
-    if (op.body.kind === "reveal" && receipts[i]!.status === "applied") reveals++;
-  }
+  const reveals = ops.filter((op, i) => op.body.kind === "reveal" && receipts[i]!.status === "applied");
   const { congestion } = ledger;
-  const fullRun = fillsLane(critical) ? Math.min(congestion.fullRun + 1, 255) : 0;
-  const revealsFullAt = fillsLane(reveals) ? at.height : congestion.revealsFullAt;
-  if (fullRun === congestion.fullRun && revealsFullAt === congestion.revealsFullAt) return;
-  congestion.fullRun = fullRun;
-  congestion.revealsFullAt = revealsFullAt;
+  const after = congestionAfter(congestion, at.height, criticalAmong(ops), reveals.length);
+  if (after.fullRun === congestion.fullRun && after.revealsFullAt === congestion.revealsFullAt) return;
+  Object.assign(congestion, after);
   ledger.touchCongestion();
 }

@@ -76,8 +76,10 @@ const revealMayEnd = (auction: Auction, phase: RunningPhase, at: Moment, clock: 
   mayClose(phase, at, clock) || (phase.closeMs !== null && everythingIsShown(auction));
 
 /** REVEAL stays open while one of the last F+1 entries was full of reveals; as each commit reveals once, it ends. */
-const revealsFillLanes = (at: Moment, congestion: Congestion): boolean =>
-  congestion.revealsFullAt > 0 && at.height - congestion.revealsFullAt <= at.tolerance + 1;
+export const revealsFillLanes = (
+  at: Pick<Moment, "height" | "tolerance">,
+  congestion: Pick<Congestion, "revealsFullAt">,
+): boolean => congestion.revealsFullAt > 0 && at.height - congestion.revealsFullAt <= at.tolerance + 1;
 
 function mayClose(phase: RunningPhase, at: Moment, clock: Clock): boolean {
   const closeMs = closeMsOf(phase, clock);

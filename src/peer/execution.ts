@@ -2,27 +2,23 @@
 import { type Bytes, encode, fromHex, type Hash, type Hex, invariant, toHex } from "../base/index.js";
 import {
   auctionIdOf,
-  auctionKey,
-  commitKey,
   commitRows,
   type EntryContext,
   LANE,
-  type Ledger,
   type Operation,
   operationId,
-  proveRow,
-  rowValue,
+  type RowChanges,
 } from "../ledger/index.js";
 import { type EntryOutcome, executeEntry } from "../market/index.js";
 import { entryIdOf, type Header, type LogEntry, logEntry, MAX_FRAME_BYTES } from "../quorum/index.js";
 import type { Effects } from "./effects.js";
-import { logKey, stateKey } from "./keyspace.js";
+import { logKey, ownWitnessKey, stateKey, witnessKey } from "./keyspace.js";
 import { tellOfWaiting } from "./lateness.js";
 import type { Waiting } from "./mempool.js";
 import { noticesOf } from "./notices.js";
 import { staleness } from "./operations.js";
 import type { Peer, Tip } from "./state.js";
-import { MAX_WITNESS_ROWS, type ProvenRow } from "./witness.js";
+import { witness } from "./witness.js";
 
 /** Executes one final entry, the next in height. @returns the state root after it */
 export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
@@ -31,7 +27,8 @@ export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
   const id = entryIdOf(header);
   const operations = readOperations(peer, final);
   const outcome = executeEntry(peer.ledger, contextOf(peer, header), operations, peer.conduct.phases);
-  const { writes, root } = commitRows(peer.ledger);
+  const changes = commitRows(peer.ledger);
+  const { writes, root } = changes;
   effects.put(logKey(header.height), logRowOf(final));
   for (const [key, value] of writes) {
     if (value === null) effects.delete(stateKey(key));
@@ -47,7 +44,7 @@ export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
   };
   settleOperations(peer, final, outcome, effects);
   for (const auction of outcome.forgotten) peer.custody.forget(fromHex(auction)!, effects);
-  hearWitnesses(peer, header, root, outcome, effects);
+  proveEnds(peer, header, changes, outcome, effects);
   for (const notice of noticesOf(peer.ledger, header, id, final.ops.length, operations, outcome)) {
     effects.notify(notice);
   }
@@ -134,46 +131,37 @@ function forgetUnborn(
   if (peer.ledger.auctionOf(auction) === null) peer.custody.forget(auction, effects);
 }
 
-/** Keeps proofs of what has just ended, until a final header attests one of them. */
-function hearWitnesses(
+/** Proves what has ended, as far as a final header attests it; what the ledger forgets is proven no longer. */
+function proveEnds(
   peer: Peer,
   header: Header,
-  root: Hash,
+  { overwritten }: RowChanges,
   outcome: EntryOutcome,
   effects: Effects,
 ): void {
-  const { witnesses } = peer;
-  witnesses.attest(header, effects);
-  for (const auction of outcome.forgotten) witnesses.dismiss(auction);
-  for (const { auction } of outcome.settlements) callWitness(peer, auction);
-  hearAll(peer, header.height, root);
-}
-
-/**
- * From now on the auction is to be proven. One with more commits than a witness holds is not: who wants to recompute
- * it replays the log.
- */
-export function callWitness(peer: Peer, auction: Hash): void {
-  const commits = peer.ledger.commits.get(toHex(auction))?.size ?? 0;
-  if (commits < MAX_WITNESS_ROWS) peer.witnesses.call(auction);
-}
-
-/** The rows of all called auctions as they are after `height`. */
-export function hearAll(peer: Peer, height: number, root: Hash): void {
-  for (const auction of peer.witnesses.auctions()) {
-    const rows = auctionRows(peer.ledger, auction);
-    if (rows !== null) peer.witnesses.hear(auction, height, root, rows);
+  const { witnesses, ledger } = peer;
+  for (const auction of outcome.forgotten) {
+    witnesses.dismiss(auction);
+    effects.delete(witnessKey(auction));
+  }
+  for (const { auction } of outcome.settlements) {
+    const settled = ledger.auctionOf(auction);
+    if (settled !== null) witnesses.call(settled);
+  }
+  witnesses.record(ledger.tree, header.height, overwritten);
+  witnesses.attest(header);
+  for (const one of witnesses.prove(ledger)) {
+    const auction = toHex(one.auction);
+    const key = concernsOwn(peer, auction) ? ownWitnessKey(auction) : witnessKey(auction);
+    effects.put(key, encode(witness, one));
   }
 }
 
-function auctionRows(ledger: Ledger, auctionHex: Hex): readonly ProvenRow[] | null {
-  const auction = ledger.auctions.get(auctionHex);
-  if (auction === undefined) return null;
-  const keys = [
-    auctionKey(auction.id),
-    ...ledger.commitsOf(auction.id).map(({ bidder }) => commitKey(auction.id, bidder)),
-  ];
-  return keys.map((key) => ({ key, value: rowValue(ledger, key)!, proof: proveRow(ledger.tree, key)! }));
+/** Whether an agent of this peer sold or bid: of such auctions the proof is kept when the ledger has forgotten them. */
+function concernsOwn({ ledger, agents }: Peer, auction: Hex): boolean {
+  if (agents.has(toHex(ledger.auctions.get(auction)!.seller))) return true;
+  const commits = ledger.commits.get(auction);
+  return commits !== undefined && [...agents.keys()].some((agent) => commits.has(agent));
 }
 
 /** The tip of a ledger that has executed nothing. */

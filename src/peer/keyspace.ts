@@ -15,8 +15,10 @@ export const OPENING_PREFIX = "own/opening/";
 export const RESERVE_PREFIX = "own/reserve/";
 /** Own operations that no finalised entry holds yet. */
 export const OPERATION_PREFIX = "own/operation/";
-/** Proofs of settled auctions against certified state roots. */
+/** Proofs of settled auctions against certified state roots: kept as long as the ledger keeps the auction. */
 export const WITNESS_PREFIX = "witness/";
+/** The same of auctions in which an own agent sold or bid: kept for good. */
+export const OWN_WITNESS_PREFIX = "own/witness/";
 
 export const logKey = (height: number): string => LOG_PREFIX + String(height).padStart(HEIGHT_DIGITS, "0");
 export const stateKey = (key: string): string => STATE_PREFIX + key;
@@ -25,5 +27,11 @@ export const openingKey = (auction: Hex, bidder: Hex, counter: number): string =
 export const reserveKey = (auction: Hex): string => RESERVE_PREFIX + auction;
 export const operationKey = (key: Hex): string => OPERATION_PREFIX + key;
 export const witnessKey = (auction: Hex): string => WITNESS_PREFIX + auction;
+export const ownWitnessKey = (auction: Hex): string => OWN_WITNESS_PREFIX + auction;
+/** The auction whose witness lies under the key; null: the key is none of a witness. */
+export const witnessedBy = (key: string): Hex | null => {
+  const prefix = [WITNESS_PREFIX, OWN_WITNESS_PREFIX].find((one) => key.startsWith(one));
+  return prefix === undefined ? null : key.slice(prefix.length);
+};
 /** Up to where the log is executed, and the state's root there: in one batch with the rows it speaks of (P7). */
 export const TIP_KEY = "tip";

@@ -22,10 +22,11 @@ export function noticesOf(
       ({ auction, to }): Notice => ({ kind: "auctionPhase", ...at, auction, phase: to }),
     ),
     ...outcome.settlements.map(
-      ({ auction, winner, price, burned }): Notice => ({
+      ({ auction, outcome: how, winner, price, burned }): Notice => ({
         kind: "auctionSettled",
         ...at,
         auction,
+        outcome: how,
         winner,
         price,
         burned,

@@ -79,7 +79,9 @@ export type Notice =
       readonly height: number;
       readonly timeMs: number;
       readonly auction: AuctionId;
-      /** null: no valid bid */
+      /** unsold: no bid was valid; void: one was, and no trade is possible any more */
+      readonly outcome: "done" | "unsold" | "void";
+      /** null unless it was sold */
       readonly winner: AgentId | null;
       readonly price: bigint;
       readonly burned: bigint;

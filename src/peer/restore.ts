@@ -17,7 +17,6 @@ import {
   commitRows,
   createLedger,
   type Genesis,
-  isEnded,
   type Ledger,
   networkOf,
   restoreLedger,
@@ -39,7 +38,7 @@ import { applicationOf } from "./application.js";
 import { HONEST_CONDUCT } from "./conduct.js";
 import { convictionOf, judgeOf } from "./conviction.js";
 import { Custody } from "./custody.js";
-import { callWitness, genesisTip, hearAll, tipOf } from "./execution.js";
+import { genesisTip, tipOf } from "./execution.js";
 import {
   LOG_PREFIX,
   logKey,
@@ -48,7 +47,7 @@ import {
   STATE_PREFIX,
   stateKey,
   TIP_KEY,
-  WITNESS_PREFIX,
+  witnessedBy,
 } from "./keyspace.js";
 import { Mempool, shelfLimitsOf } from "./mempool.js";
 import { OperationJudge } from "./operations.js";
@@ -123,13 +122,16 @@ export function openPeer(
     voterWakeAt: null,
     halted: haltedBy(sorted.quorum) ?? (isForkClass({ ledger, electorate: members }) ? "fork" : null),
   };
-  for (const auction of ledger.auctions.values()) {
-    if (isEnded(auction.phase) && !sorted.witnessed.has(toHex(auction.id))) {
-      callWitness(peer, auction.id);
-    }
-  }
-  hearAll(peer, tip.height, tip.root);
+  callUnproven(peer, sorted.witnessed);
   return ok(peer);
+}
+
+/** Ended auctions whose proof an earlier run did not complete are to be proven, in the order of their ends. */
+function callUnproven({ witnesses, ledger, tip }: Peer, witnessed: ReadonlySet<Hex>): void {
+  for (const { id } of ledger.ended.sorted()) {
+    if (!witnessed.has(id)) witnesses.call(ledger.auctions.get(id)!);
+  }
+  witnesses.record(ledger.tree, tip.height, new Map());
 }
 
 /** A member that stopped for ever stays so, and says why. */
@@ -152,11 +154,12 @@ function sortRows(rows: Iterable<readonly [string, Bytes]>): Sorted {
     stranger: null,
   };
   for (const [key, value] of rows) {
-    if (key.startsWith(QUORUM_PREFIX)) sorted.quorum.push([key, value]);
+    const witnessed = witnessedBy(key);
+    if (witnessed !== null) sorted.witnessed.add(witnessed);
+    else if (key.startsWith(QUORUM_PREFIX)) sorted.quorum.push([key, value]);
     else if (key.startsWith(STATE_PREFIX)) sorted.state.push([key.slice(STATE_PREFIX.length), value]);
     else if (key.startsWith(LOG_PREFIX)) sorted.log.push([key, value]);
     else if (key.startsWith(OPERATION_PREFIX)) sorted.operations.push({ key, bytes: value });
-    else if (key.startsWith(WITNESS_PREFIX)) sorted.witnessed.add(key.slice(WITNESS_PREFIX.length));
     else if (key === TIP_KEY) sorted.tip = value;
     else if (!sorted.custody.restore(key, value)) sorted.stranger ??= key;
   }

@@ -4,7 +4,7 @@ export { bodyFlaw, gapFlaw } from "./accuse.js";
 export { type AmnesiaView, viewAmnesia } from "./amnesia.js";
 export * from "./certificates.js";
 export * from "./contract.js";
-export { bodyFor, opsBytesOf } from "./entries.js";
+export { bodyFor, type KnownEntry, opsBytesOf } from "./entries.js";
 export {
   accusedOf,
   type Conviction,

@@ -1,7 +1,7 @@
 // Proofs about the log that need nothing but a member set: chains of headers, and batches of final entries.
 import { equalBytes, err, type Hash, ok, type Result } from "../base/index.js";
 import type { Verifier } from "../crypto/index.js";
-import { verifyCertificate } from "./certificates.js";
+import { type CertificateRefusal, type CertificateVerdict, verifyCertificate } from "./certificates.js";
 import { bodyFor, type KnownEntry, knownEntry } from "./entries.js";
 import type { Electorate } from "./member-set.js";
 import type { Certificate, Header, QuorumMessage } from "./message.js";
@@ -38,6 +38,39 @@ export interface HeaderChain {
   readonly byzantineTolerance: number;
 }
 
+/** What is wrong with a list of headers, and with which of them. */
+export interface ChainFault {
+  readonly refusal: LogRefusal;
+  readonly index: number;
+}
+
+/** Headers of this chain, market and set, each by the leader of its term and following the one before: with their ids. */
+export function linkHeaders(
+  headers: readonly Header[],
+  trust: Omit<LogTrust, "verifier">,
+): Result<readonly KnownEntry[], ChainFault> {
+  const entries = headers.map((header) => knownEntry(header));
+  if (entries.length === 0) return err({ refusal: "EMPTY", index: 0 });
+  for (const [index, { header }] of entries.entries()) {
+    const place = judgePlace(header, trust);
+    if (place !== null) return err({ refusal: place, index });
+    if (index > 0 && !follows(header, entries[index - 1]!)) return err({ refusal: "BAD_LINK", index });
+  }
+  return ok(entries);
+}
+
+/** Whether a CommitCert makes the entry final, and with it all that it follows. */
+export function verifyCommit(
+  { header, id }: KnownEntry,
+  cert: Certificate,
+  { electorate, chain, market, verifier }: LogTrust,
+): Result<CertificateVerdict, CertificateRefusal> {
+  if (cert.type !== "commit" || cert.term !== header.term || !equalBytes(cert.entryId, id)) {
+    return err("BAD_ENTRY_ID");
+  }
+  return verifyCertificate(cert, electorate, chain, market, verifier);
+}
+
 /**
  * Light verification (PROTOCOL §1.11): each header is of this chain, market and set and follows the one before; the
  * certificate is a CommitCert on the last. Then every one of them is final.
@@ -49,28 +82,22 @@ export function verifyHeaderChain(
   trust: LogTrust,
   start: ChainStart | null = null,
 ): Result<HeaderChain, LogRefusal> {
-  const { electorate, chain, market, verifier } = trust;
-  const last = headers.at(-1);
-  if (last === undefined) return err("EMPTY");
-  const entries = headers.map((header) => knownEntry(header));
-  for (const [i, { header }] of entries.entries()) {
-    const place = judgePlace(header, trust);
-    if (place !== null) return err(place);
-    if (i > 0 && !follows(header, entries[i - 1]!)) return err("BAD_LINK");
-  }
-  if (cert.type !== "commit" || cert.term !== last.term || !equalBytes(cert.entryId, entries.at(-1)!.id)) {
-    return err("BAD_CERTIFICATE");
-  }
+  const linked = linkHeaders(headers, trust);
+  if (!linked.ok) return err(linked.error.refusal);
+  const entries = linked.value;
   const first = headers[0]!;
   if (start !== null && first.height !== start.height + 1) return err("BAD_LINK");
-  const verdict = verifyCertificate(cert, electorate, chain, market, verifier);
+  const verdict = verifyCommit(entries.at(-1)!, cert, trust);
   if (!verdict.ok) return err("BAD_CERTIFICATE");
   // All else is right and a quorum signed it: two final chains leave the same place.
   if (start !== null && !equalBytes(first.parent, start.id)) return err("CONFLICT");
   return ok({ entries, byzantineTolerance: verdict.value.byzantineTolerance });
 }
 
-function judgePlace(header: Header, { electorate, chain, market }: LogTrust): LogRefusal | null {
+function judgePlace(
+  header: Header,
+  { electorate, chain, market }: Omit<LogTrust, "verifier">,
+): LogRefusal | null {
   if (!equalBytes(header.chain, chain) || !equalBytes(header.market, market)) return "WRONG_CHAIN";
   if (header.epoch !== electorate.set.epoch || !equalBytes(header.setHash, electorate.setHash)) {
     return "WRONG_EPOCH";

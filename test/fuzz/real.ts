@@ -1,7 +1,7 @@
 // Real inputs: everything that was said and written in one small run, with an auction, a lost member and a late one.
 import { type Bytes, fromHex, toHex } from "../../src/base/index.js";
 import { encodeOperation, selfProving, signOperation } from "../../src/ledger/index.js";
-import { type Outgoing, type Peer, witnessKey } from "../../src/peer/index.js";
+import { type Outgoing, ownWitnessKey, type Peer } from "../../src/peer/index.js";
 import {
   decodeMessage,
   encodeEvidence,
@@ -194,4 +194,4 @@ export function rowsUnder(prefix: string): readonly Bytes[] {
   return distinct(values).slice(-2 * OF_A_KIND);
 }
 
-export const witnessRow = (): Bytes => realInputs().rows.get(witnessKey(realInputs().auction))!;
+export const witnessRow = (): Bytes => realInputs().rows.get(ownWitnessKey(realInputs().auction))!;

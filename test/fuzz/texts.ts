@@ -9,10 +9,8 @@ export function transcriptText(): string {
   const host = cluster.host(0);
   const witness = decodeWitness(witnessRow())!;
   const { createdAt } = host.live.ledger.auctions.get(auction)!;
-  const log = host.log();
-  const last = log.findIndex((entry) => entry.header.height >= witness.attestedAt && entry.cert !== null);
   return JSON.stringify(
-    transcriptToView(assembleTranscript(auction, genesis, log.slice(createdAt - 1, last + 1), witness)),
+    transcriptToView(assembleTranscript(auction, genesis, host.log(createdAt), witness)!),
   );
 }
 

@@ -270,6 +270,23 @@ describe("commits and reveals", () => {
     ]);
   });
 
+  it("an auction takes as many bidders as its end can be proven with: 4,095, and a replacement is not one more", () => {
+    const w = world();
+    const id = w.create("sue");
+    w.entry([w.op("ann", w.commit(id, "ann", 50n, 1000n))]);
+    const verdict = (bidder: string, commits: number) => {
+      w.ledger.auctionOf(id)!.commits = commits;
+      const op = w.op(bidder, w.commit(id, bidder, 60n, 1000n));
+      return check(w.ledger, op, { ...w.next(), judgeEvidence })?.code ?? null;
+    };
+    expect([4094, 4095, 4096].map((commits) => verdict("bob", commits))).toEqual([
+      null,
+      "AUCTION_FULL",
+      "AUCTION_FULL",
+    ]);
+    expect(verdict("ann", 4095)).toBeNull();
+  });
+
   it("a hidden reserve under the public one cannot be opened", () => {
     const w = world();
     const id = w.create("sue");

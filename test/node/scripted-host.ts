@@ -186,7 +186,7 @@ export class ScriptedBackend implements Backend {
   }
   async transcript(id: Uint8Array) {
     if (toHex(id) !== DONE_AUCTION) return null;
-    return { auction: DONE_AUCTION, genesis: "AAAA", entries: [], proofs: [] };
+    return { auction: DONE_AUCTION, genesis: "AAAA", entries: [], certificate: "", proofs: [] };
   }
   async wallet(agent: Uint8Array) {
     if (![ME, OTHER].includes(toHex(agent))) return null;

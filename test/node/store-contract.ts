@@ -58,6 +58,11 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     expect(await keys({ lt: "d", reverse: true, limit: 2 })).toEqual(["c", "b"]);
     expect(await keys({ gte: "c", lt: "b" })).toEqual([]);
     expect(await keys({ limit: 0 })).toEqual([]);
+    for (const range of [{ gte: "b", lt: "d" }, { lt: "d", reverse: true, limit: 2 }, { limit: 0 }, {}]) {
+      const found: string[] = [];
+      for await (const key of store.keys(range)) found.push(key);
+      expect(found).toEqual(await keys(range));
+    }
   });
 
   law("a range shows the store as it was when it was asked for", async (store) => {

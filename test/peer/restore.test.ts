@@ -7,13 +7,13 @@ import {
   logKey,
   OPENING_PREFIX,
   OPERATION_PREFIX,
+  OWN_WITNESS_PREFIX,
   openPeer,
   type Peer,
   QUORUM_PREFIX,
   RESERVE_PREFIX,
   STATE_PREFIX,
   TIP_KEY,
-  WITNESS_PREFIX,
 } from "../../src/peer/index.js";
 import { haltRow, KEY } from "../../src/quorum/rows.js";
 import { bidding, Cluster, ended, type Host, opened, operationsIn, placed } from "./cluster.js";
@@ -86,7 +86,7 @@ describe("restoring", () => {
   it("a row that is damaged, lost or put there by others is a fault of the store, never an exception", () => {
     const { host } = busyHost();
     const open = (rows: Iterable<readonly [string, Bytes]>) => openPeer(host.config(false), rows, host.guard);
-    const kinds = [STATE_PREFIX, LOG_PREFIX, OPENING_PREFIX, RESERVE_PREFIX, WITNESS_PREFIX, TIP_KEY];
+    const kinds = [STATE_PREFIX, LOG_PREFIX, OPENING_PREFIX, RESERVE_PREFIX, OWN_WITNESS_PREFIX, TIP_KEY];
     for (const kind of [...kinds, QUORUM_PREFIX]) {
       expect(
         [...host.rows.keys()].some((key) => key.startsWith(kind)),

@@ -76,6 +76,7 @@ const settled = (winner: Uint8Array | null, price: bigint, burned: bigint): Noti
   kind: "auctionSettled",
   ...at,
   auction,
+  outcome: winner === null ? "unsold" : "done",
   winner,
   price,
   burned,

@@ -145,6 +145,7 @@ function storyNotices(story: Story, open: readonly string[], ending: Ending): [N
       {
         kind: "auctionSettled",
         ...at(5),
+        outcome: ending.winner === null ? "unsold" : "done",
         winner: ending.winner === null ? null : keyOf(ending.winner).publicKey,
         price: ending.price,
         burned: ending.burned,

@@ -51,7 +51,9 @@ export function eventLine(event: ApiEvent, style: EventStyle): string | null {
       return line(event.auction, "revealed", `${credits(event.amount)} by ${who(event.bidder)}`);
     case "auction.settled": {
       const burned = event.burned === "0" ? "" : paint.red(`, ${credits(event.burned)} burned`);
-      if (event.winner === null) return line(event.auction, "unsold", `no valid bid${burned}`);
+      if (event.outcome === "unsold") return line(event.auction, "unsold", `no valid bid${burned}`);
+      if (event.outcome === "void" || event.winner === null)
+        return line(event.auction, "void", `the lot's window has lapsed: no trade${burned}`);
       const won = paint.green(`${who(event.winner)} pays ${credits(event.price)}`);
       return line(event.auction, paint.bold("settled  "), won + burned);
     }

@@ -4,7 +4,7 @@ import { type Bytes, EMPTY, invariant } from "../../src/base/index.js";
 import type { AgentKey, Signer, Verifier } from "../../src/crypto/index.js";
 import { FAULT_CLASS, type Genesis, type Ledger, untouchedRows } from "../../src/ledger/index.js";
 import type { Conduct } from "../../src/peer/conduct.js";
-import { LOG_PREFIX, WITNESS_PREFIX } from "../../src/peer/keyspace.js";
+import { LOG_PREFIX, witnessedBy } from "../../src/peer/keyspace.js";
 import type { ShelfLimits } from "../../src/peer/mempool.js";
 import { step } from "../../src/peer/peer.js";
 import type { Topic } from "../../src/peer/ready.js";
@@ -63,7 +63,7 @@ function startRows(found: Iterable<readonly [string, Bytes]>, keepTerms: number)
   let older = Math.max(0, logRows - keepTerms);
   return rows.flatMap(([key, value]): [string, Bytes][] => {
     if (key.startsWith(LOG_PREFIX) && older-- > 0) return [];
-    return [[key, key.startsWith(WITNESS_PREFIX) ? EMPTY : value]];
+    return [[key, witnessedBy(key) === null ? value : EMPTY]];
   });
 }
 

@@ -36,6 +36,7 @@ import {
   phase,
   placeBidRequest,
   receiptDocument,
+  type TranscriptView,
   transcriptDocument,
 } from "../shape/index.js";
 
@@ -84,9 +85,7 @@ export function auctionRoutes(app: Api, context: RouteContext): void {
 
   app.get("/v1/auctions/:id/transcript", readOf(transcriptDocument), async (request) => {
     const backend = backendOf(context, request);
-    const transcript = await backend.transcript(await auctionNamed(backend, request.params.id));
-    if (transcript === null) throw problem("OUTCOME_PENDING");
-    return asDocument("Transcript", transcript);
+    return asDocument("Transcript", await transcriptNamed(backend, request.params.id));
   });
 
   app.post("/v1/auctions", writeOf(createAuctionRequest), (request, reply) =>
@@ -178,4 +177,16 @@ async function bidWish(context: RouteContext, backend: Backend, body: PlaceBidRe
     lockup: body.lockup === null ? null : BigInt(body.lockup),
     delayMs: body.delayMs ?? { uniform: Math.floor(context.random() * 2 ** 32) },
   });
+}
+
+/** The transcript of an auction, one that the ledger has forgotten and this peer has not included. */
+async function transcriptNamed(backend: Backend, text: string): Promise<TranscriptView> {
+  const kept = /^[0-9a-f]{64}$/.test(text) ? await backend.transcript(bytesOf(text)) : null;
+  if (kept !== null) return kept;
+  const id = await auctionNamed(backend, text);
+  const transcript = await backend.transcript(id);
+  if (transcript !== null) return transcript;
+  const outcome = await backend.outcome(id);
+  if (outcome === null) throw problem("OUTCOME_PENDING");
+  throw problem(outcome.status === "cancelled" ? "AUCTION_CANCELLED" : "PROOF_PENDING");
 }

@@ -76,7 +76,8 @@ export type BidView = z.output<typeof bidView>;
 export const transcriptView = z.strictObject({
   auction: hex32,
   genesis: base64,
-  entries: z.array(z.strictObject({ header: base64, cert: base64.nullable(), ops: z.array(base64) })),
+  entries: z.array(z.strictObject({ header: base64, ops: z.array(base64) })),
+  certificate: base64,
   proofs: z.array(base64),
 });
 export type TranscriptView = z.output<typeof transcriptView>;

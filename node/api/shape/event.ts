@@ -23,6 +23,7 @@ export const apiEvent = z.discriminatedUnion("type", [
   event("auction.settled", {
     ...onLedger,
     auction: hex32,
+    outcome: z.enum(["sold", "unsold", "void"]),
     winner: hex32.nullable(),
     price: amount,
     burned: total,

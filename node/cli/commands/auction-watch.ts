@@ -54,6 +54,21 @@ async function tellEnd(session: Session, id: string): Promise<void> {
   });
 }
 
+/** How an auction ended: each end has its own words. */
+function endOf(
+  event: Extract<ApiEvent, { type: "auction.settled" }>,
+  paint: ReturnType<typeof painter>,
+): string {
+  switch (event.outcome) {
+    case "sold":
+      return `${paint.green("sold")} to ${short(event.winner)} for ${creditsOf(event.price)}`;
+    case "unsold":
+      return `${paint.yellow("unsold")}: no bid was valid`;
+    case "void":
+      return `${paint.yellow("void")}: there was a valid bid, but the lot's window has lapsed`;
+  }
+}
+
 function lineOf(event: ApiEvent, session: Session): string {
   const paint = painter(session.terminal);
   const line = (text: string) => `${paint.dim(clock(event.time))}  ${text}`;
@@ -71,11 +86,7 @@ function lineOf(event: ApiEvent, session: Session): string {
     case "bid.revealed":
       return line(`${short(event.auction)}  ${short(event.bidder)} bid ${creditsOf(event.amount)}`);
     case "auction.settled":
-      return line(
-        event.winner === null
-          ? `${short(event.auction)}  ${paint.yellow("unsold")}`
-          : `${short(event.auction)}  ${paint.green("sold")} to ${short(event.winner)} for ${creditsOf(event.price)}`,
-      );
+      return line(`${short(event.auction)}  ${endOf(event, paint)}`);
     case "stream.gap":
       return line(paint.yellow(`${event.to - event.from + 1} events were missed`));
     default:

@@ -9,6 +9,7 @@ import {
   receiptDocument,
 } from "../../api/shape/index.js";
 import { agreed } from "../agreed.js";
+import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, labelled, painter, short, table } from "../show.js";
 
@@ -61,8 +62,13 @@ export async function show(session: Session, _options: object, id: string): Prom
   showBids(session, bids.items);
 }
 
-export const getAuction = (session: Session, id: string) =>
-  session.client.get(`/v1/auctions/${id}`, auctionDocument, `could not find the auction ${id}`);
+/** The auction whose id is, or begins with, `id`. */
+export async function getAuction(session: Session, id: string) {
+  const what = `could not find the auction ${id}`;
+  const auction = await session.client.get(`/v1/auctions/${id}`, auctionDocument, what);
+  mustBeAsked(id, auction.id, what);
+  return auction;
+}
 
 function auctionRows(auction: AuctionView): (readonly [string, string | null])[] {
   const { lot, outcome } = auction;

@@ -13,6 +13,7 @@ import {
 } from "../../api/shape/index.js";
 import { EncodingError, readText } from "../../text-file.js";
 import { usageFailure } from "../failure.js";
+import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, labelled, painter, short, table } from "../show.js";
 
@@ -45,11 +46,9 @@ export async function list(session: Session, { limit, cursor }: PageOptions): Pr
 }
 
 export async function show(session: Session, _options: object, id: string): Promise<void> {
-  const slash = await session.client.get(
-    `/v1/slashes/${id}`,
-    slashDocument,
-    `could not show the slash ${id}`,
-  );
+  const what = `could not show the slash ${id}`;
+  const slash = await session.client.get(`/v1/slashes/${id}`, slashDocument, what);
+  mustBeAsked(id, slash.id, what);
   session.show(slash, () => {
     labelled(session.terminal, rowsOf(slash));
     if (slash.evidence === null) {

@@ -10,10 +10,12 @@ import {
   transcriptView,
 } from "../../api/shape/index.js";
 import { transcriptFromView } from "../../api/transcript-json.js";
+import { auctionView, outcomeView } from "../../backend/auction-views.js";
 import { SignatureVerifier } from "../../crypto/verifier.js";
 import { EncodingError, readText } from "../../text-file.js";
 import { EXIT } from "../commands.js";
 import { CliFailure } from "../failure.js";
+import { difference, mustBeAsked } from "../same.js";
 import { save } from "../save.js";
 import type { Session } from "../session.js";
 import { creditsOf, labelled, painter } from "../show.js";
@@ -22,13 +24,19 @@ import { getAuction } from "./auction.js";
 
 const MAX_TRANSCRIPT_BYTES = 256 * 1024 * 1024;
 
+interface FileOptions {
+  readonly chain: string;
+  /** the auction that it must be of; absent: whichever it is of is told */
+  readonly auction?: string;
+  readonly json?: true;
+}
+
 /** Exit 0 if every check held, 9 otherwise. */
-export async function verifyFile(
-  terminal: Terminal,
-  flags: { readonly chain: string; readonly json?: true },
-  file: string,
-): Promise<number> {
-  return judge(terminal, flags.json === true, readTranscript(file), flags.chain);
+export async function verifyFile(terminal: Terminal, flags: FileOptions, file: string): Promise<number> {
+  const transcript = readTranscript(file);
+  const what = `could not verify ${file}`;
+  if (flags.auction !== undefined) mustBeAsked(flags.auction, transcript.auction, what);
+  return judge(terminal, flags.json === true, transcript, flags.chain, null);
 }
 
 interface VerifyOptions {
@@ -36,31 +44,39 @@ interface VerifyOptions {
   readonly save?: string;
 }
 
-/** The transcript comes from the daemon, which may be another's: what it says of the outcome is compared, not believed. */
+/**
+ * The daemon may be another's. Its transcript must be of the auction asked for, and all that it says of the auction is
+ * compared with what the transcript proves.
+ */
 export async function verifyAuction(session: Session, options: VerifyOptions, id: string): Promise<number> {
   const { client, terminal } = session;
-  const auction = await getAuction(session, id);
   const what = `could not get the transcript of ${id}`;
+  const auction = await getAuction(session, id);
   const path = `/v1/auctions/${auction.id}`;
   const document = await client.get(`${path}/transcript`, transcriptDocument, what);
   const { apiVersion: _, kind: __, ...transcript } = document;
+  mustBeAsked(auction.id, transcript.auction, what);
   if (options.save !== undefined) await save(options.save, `${JSON.stringify(document)}\n`);
   const chain = options.chain ?? (await client.get("/v1/node", nodeDocument, what)).chain;
-  const told = await client.get(`${path}/outcome`, outcomeDocument, what);
-  return judge(terminal, session.json, transcript, chain, { winner: told.winner, price: told.price });
+  const outcome = await client.get(`${path}/outcome`, outcomeDocument, what);
+  return judge(terminal, session.json, transcript, chain, { auction, outcome });
 }
 
+/** What a daemon says of the auction beside its transcript. */
 interface Claim {
-  readonly winner: string | null;
-  readonly price: string;
+  readonly auction: ReturnType<typeof bare>;
+  readonly outcome: ReturnType<typeof bare>;
 }
+
+/** A document without what every document has. */
+const bare = ({ apiVersion: _, kind: __, ...view }: Readonly<Record<string, unknown>>) => view;
 
 function judge(
   terminal: Terminal,
   json: boolean,
   view: TranscriptView,
   chain: string,
-  claim?: Claim,
+  claim: Claim | null,
 ): number {
   const verified = verifyTranscript(transcriptFromView(view), fromHex(chain)!, new SignatureVerifier());
   const checks = [
@@ -89,12 +105,14 @@ function judge(
   );
 }
 
-/** Whether the daemon's own account agrees with what its transcript proves. */
-function claimCheck({ outcome }: Verification, claim: Claim | undefined) {
-  if (outcome === null || claim === undefined) return [];
-  const ok = outcome.winner === claim.winner && String(outcome.price) === claim.price;
-  const detail = ok ? "the daemon says the same" : `the daemon says ${claim.winner} for ${claim.price}`;
-  return [{ name: "claim", ok, detail }];
+/** Whether the daemon's own account agrees, field by field, with what its transcript proves. */
+function claimCheck({ proven }: Verification, claim: Claim | null) {
+  if (proven === null || claim === null) return [];
+  const commits = { commitsOf: () => proven.commits };
+  const differs =
+    difference(auctionView(commits, proven.auction), bare(claim.auction)) ??
+    difference(outcomeView(commits, proven.auction) ?? {}, bare(claim.outcome));
+  return [{ name: "claim", ok: differs === null, detail: differs ?? "the daemon says the same" }];
 }
 
 const outcomeOf = ({ outcome }: Verification) =>
@@ -121,6 +139,7 @@ function tell(
     ["Price", outcome.winner === null ? null : `${creditsOf(outcome.price)} credits`],
     ["Burned", outcome.burned === "0" ? null : `${creditsOf(outcome.burned)} credits`],
     ["Bids", String(outcome.bids)],
+    ["Passed over", outcome.passedOver === 0 ? null : `${outcome.passedOver} signed bids were not taken`],
   ]);
 }
 
@@ -149,11 +168,16 @@ function readTranscript(file: string): TranscriptView {
   } catch (error) {
     throw flawed(`the check format failed: ${messageOf(error)}`);
   }
+  if (squeezed(text) !== squeezed(JSON.stringify(json)))
+    throw flawed("the check format failed: a key stands twice, or a text is escaped");
   const parsed = transcriptFile.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   throw flawed(`the check format failed: ${issue.path.join(".")}: ${issue.message}`);
 }
+
+/** JSON without the blanks between its parts; a transcript's own texts have none. */
+const squeezed = (text: string): string => text.replace(/[ \t\r\n]+/g, "");
 
 /** A transcript's document, or the bare transcript. */
 const transcriptFile = transcriptDocument

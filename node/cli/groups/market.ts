@@ -57,6 +57,7 @@ export function marketGroup(program: Command, run: Run): void {
       .description("recompute an auction from its transcript, offline")
       .argument("<transcript>", "a file that `auction verify --save` wrote")
       .requiredOption("--chain <hash>", "the network that it must be of", wholeId)
+      .option("--auction <id>", "the auction that it must be of: an id, or a beginning of it", idPrefix)
       .addOption(jsonOption()),
     run,
     async () => (await import("../commands/verify.js")).verifyFile,

@@ -203,8 +203,14 @@ describe("a notice as an event", () => {
     expect(eventOf(done, 0)).toBeNull();
   });
 
-  test("an unsold auction has no winner", () => {
-    const notice = { kind: "auctionSettled", ...on, winner: null, price: 0n, burned: 7n } as const;
-    expect(eventOf(notice, 0)).toMatchObject({ type: "auction.settled", winner: null, burned: "7" });
+  test("each end has its own word", () => {
+    for (const [outcome, word] of [
+      ["done", "sold"],
+      ["unsold", "unsold"],
+      ["void", "void"],
+    ] as const) {
+      const notice = { kind: "auctionSettled", ...on, outcome, winner: null, price: 0n, burned: 7n } as const;
+      expect(eventOf(notice, 0)).toMatchObject({ type: "auction.settled", outcome: word, burned: "7" });
+    }
   });
 });

@@ -89,6 +89,25 @@ describe("reads", () => {
     expect(pending.json()).toMatchObject({ code: "OUTCOME_PENDING", retryable: true });
   });
 
+  test("why there is no transcript is told by how the auction stands", async () => {
+    const { call, host } = await fixture();
+    const asked = async (id: string) => {
+      const { code, retryable } = (await call("GET", `/v1/auctions/${id}/transcript`)).json();
+      return [code, retryable ?? false];
+    };
+    expect(await asked(OPEN_AUCTION)).toEqual(["OUTCOME_PENDING", true]);
+    const { first } = host;
+    const ended = (await first.outcome(Uint8Array.from(Buffer.from(DONE_AUCTION, "hex"))))!;
+    first.transcript = async () => null;
+    expect(await asked(DONE_AUCTION)).toEqual(["PROOF_PENDING", true]);
+    Object.assign(first, { outcome: async () => ({ ...ended, status: "cancelled" }) });
+    expect(await asked(DONE_AUCTION)).toEqual(["AUCTION_CANCELLED", false]);
+    expect(await asked("9c".repeat(32))).toEqual(["AUCTION_UNKNOWN", false]);
+    const kept = { auction: "9c".repeat(32), genesis: "AAAA", entries: [], certificate: "", proofs: [] };
+    Object.assign(first, { transcript: async () => kept });
+    expect((await call("GET", `/v1/auctions/${kept.auction}/transcript`)).json()).toMatchObject(kept);
+  });
+
   test("the peer of a testnet is chosen by query or header, and an unknown one is refused", async () => {
     const { call } = await fixture();
     expect((await call("GET", "/v1/node?peer=1")).json().peer).toBe(1);
@@ -258,11 +277,12 @@ describe("writes", () => {
 
 test("a transcript comes back from JSON byte for byte", () => {
   const bytes = fc.uint8Array({ maxLength: 40 });
-  const entry = fc.record({ header: bytes, cert: fc.option(bytes), ops: fc.array(bytes, { maxLength: 3 }) });
+  const entry = fc.record({ header: bytes, ops: fc.array(bytes, { maxLength: 3 }) });
   const transcripts = fc.record({
     auction: fc.constant(DONE_AUCTION),
     genesis: bytes,
     entries: fc.array(entry, { maxLength: 3 }),
+    certificate: bytes,
     proofs: fc.array(bytes, { maxLength: 3 }),
   });
   fc.assert(

@@ -170,7 +170,14 @@ describe("watching an auction", () => {
       if (out.length === 1) {
         events.append({ type: "bid.revealed", ...on, bidder: OTHER, amount: "3000000" });
         events.append({ type: "bid.revealed", ...on, auction: DONE_AUCTION, bidder: OTHER, amount: "9" });
-        events.append({ type: "auction.settled", ...on, winner: OTHER, price: "1000000", burned: "0" });
+        events.append({
+          type: "auction.settled",
+          ...on,
+          outcome: "sold",
+          winner: OTHER,
+          price: "1000000",
+          burned: "0",
+        });
       }
     };
     const watching = run(`auction watch ${OPEN_AUCTION} --json`, { out: stream });

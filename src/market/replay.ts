@@ -1,0 +1,162 @@
+// Replay: one auction lived again from headers and operations, by the very rules that executed it.
+import { err, MAX_AMOUNT, ok, type Result, toHex } from "../base/index.js";
+import {
+  type Auction,
+  type AuctionId,
+  type Clock,
+  type Commit,
+  type EntryContext,
+  type Genesis,
+  LANE,
+  Ledger,
+  MAX_OUTAGES,
+  type Moment,
+  newAccount,
+  newClock,
+  OUTAGE_REST,
+  type Operation,
+  outageMs,
+} from "../ledger/index.js";
+import { congestionAfter, criticalAmong } from "./congestion.js";
+import { executeEntry } from "./execute.js";
+import { revealsFillLanes } from "./phase.js";
+import { check } from "./rulebook.js";
+
+/** A final entry: what its header says, and all its operations in their order. */
+export interface LoggedEntry {
+  readonly at: Moment;
+  readonly ops: readonly Operation[];
+}
+
+/** What the state says of the auction, and which signed operations it rests on. */
+export interface Claim {
+  readonly id: AuctionId;
+  readonly endedAt: number;
+  /** by height, the operations that the state took: the auction's creation, and of each bidder one commit */
+  readonly taken: ReadonlyMap<number, readonly Operation[]>;
+  /** what the creation and the commits lock together */
+  readonly locked: bigint;
+}
+
+export interface Replayed {
+  readonly auction: Auction;
+  /** in the order of their bidders */
+  readonly commits: readonly Commit[];
+  /** signed commits that the state does not have, though no rule that the log shows refused them */
+  readonly passedOver: number;
+}
+
+/**
+ * Lives one auction again, in a ledger that holds nothing else. Money is not in the log: whoever signs a taken
+ * operation is given what it needs, and a commit that is not taken was refused for want of it, or left out by a quorum
+ * that lies: it is counted. All else follows from the entries: phases, reveals, the reserve, the outcome.
+ * @param entries without gaps, from the one that creates the auction
+ * @returns the auction as it ended, or in words why the rules do not lead to an end at `endedAt`
+ */
+export function replayAuction(
+  genesis: Genesis,
+  claim: Claim,
+  entries: readonly LoggedEntry[],
+): Result<Replayed, string> {
+  if (claim.locked > MAX_AMOUNT) return err("more is locked than there is money");
+  const [fresh, ...spent] = clocksBefore(genesis, entries);
+  const lived = replayFrom(fresh!, genesis, claim, entries);
+  if (lived.ok) return lived;
+  return spent.map((clock) => replayFrom(clock, genesis, claim, entries)).find(({ ok }) => ok) ?? lived;
+}
+
+/**
+ * What outages before the auction may have used up of those that stop live time. The log of one auction does not tell, so
+ * where it has gaps, each number of outages just before it is tried.
+ */
+function clocksBefore({ params }: Genesis, entries: readonly LoggedEntry[]): readonly Clock[] {
+  const limitMs = outageMs(params);
+  const hasGaps = entries.some(({ at }) => at.timeMs - at.parentTimeMs > limitMs);
+  if (!hasGaps) return [newClock()];
+  const beganMs = entries[0]!.at.timeMs;
+  return Array.from({ length: MAX_OUTAGES + 1 }, (_, outages) => ({
+    outagesMs: 0,
+    spentToMs: outages === 0 ? 0 : beganMs + outages * OUTAGE_REST * limitMs,
+  }));
+}
+
+function replayFrom(
+  clock: Clock,
+  genesis: Genesis,
+  claim: Claim,
+  entries: readonly LoggedEntry[],
+): Result<Replayed, string> {
+  const ledger = new Ledger(genesis);
+  ledger.setClock(clock);
+  let passedOver = 0;
+  for (const { at, ops } of entries) {
+    const context: EntryContext = { ...at, judgeEvidence: () => null };
+    const taken = claim.taken.get(at.height) ?? [];
+    const own = ops.filter((op) => taken.includes(op) || opensIn(claim.id, op));
+    const before = { ...ledger.congestion };
+    for (const op of taken) fund(ledger, op);
+    const { receipts, settlements } = executeEntry(ledger, context, own);
+    for (const op of taken) spendRest(ledger, op);
+    for (const [i, op] of own.entries()) {
+      const { code } = receipts[i]!;
+      if (code === null || !taken.includes(op)) continue;
+      return err(`the rules refuse the ${op.body.kind} that the state took at height ${at.height}: ${code}`);
+    }
+    const applied = own.filter((_, i) => receipts[i]!.code === null);
+    const reveals = revealsIn(mayHaveFilled(claim, at, ops) ? ops : applied);
+    Object.assign(ledger.congestion, congestionAfter(before, at.height, criticalAmong(ops), reveals));
+    const auction = ledger.auctionOf(claim.id);
+    if (auction === null) return err(`the auction is not created at height ${at.height}`);
+    if (settlements.length > 0) {
+      if (at.height !== claim.endedAt) {
+        return err(`by the rules it ends at height ${at.height}, the state says ${claim.endedAt}`);
+      }
+      return ok({ auction, commits: ledger.commitsOf(claim.id), passedOver });
+    }
+    if (at.height >= claim.endedAt) break;
+    passedOver += ops.filter(
+      (op) => !taken.includes(op) && isPassedOver(ledger, claim.id, op, context),
+    ).length;
+  }
+  return err(`by the rules it has not ended at height ${claim.endedAt}`);
+}
+
+const opensIn = (id: AuctionId, { body }: Operation): boolean =>
+  (body.kind === "reveal" || body.kind === "openReserve") && toHex(body.auction) === toHex(id);
+
+/** Gives its sender the nonce of the operation, and more than it can cost. */
+function fund(ledger: Ledger, { authority, body }: Operation): void {
+  if (authority === null) return;
+  const { from, nonce } = authority;
+  if (ledger.accountOf(from) === null) ledger.addAccount(newAccount(from, 0n));
+  const account = ledger.accountOf(from)!;
+  account.free = MAX_AMOUNT;
+  account.nonces[LANE[body.kind]] = nonce;
+}
+
+function spendRest(ledger: Ledger, { authority }: Operation): void {
+  if (authority !== null) ledger.accountOf(authority.from)!.free = 0n;
+}
+
+const revealsIn = (ops: readonly Operation[]): number =>
+  ops.filter((one) => one.body.kind === "reveal").length;
+
+/**
+ * Whether the entry counts as full of reveals. Those of other auctions cannot be judged here: what may have filled it
+ * did, unless the claimed end says otherwise.
+ */
+function mayHaveFilled({ endedAt }: Claim, at: Moment, ops: readonly Operation[]): boolean {
+  const filled = congestionAfter({ fullRun: 0, revealsFullAt: 0 }, at.height, 0, revealsIn(ops));
+  return !revealsFillLanes({ height: endedAt, tolerance: at.tolerance }, filled);
+}
+
+/** Whether a commit that the state does not have was refused for nothing that the log shows. */
+function isPassedOver(ledger: Ledger, id: AuctionId, op: Operation, at: EntryContext): boolean {
+  const { authority, body } = op;
+  if (body.kind !== "commit" || authority === null || toHex(body.auction) !== toHex(id)) return false;
+  if (ledger.commitOf(id, authority.from)?.committedAt === at.height) return false;
+  fund(ledger, op);
+  const refusal = check(ledger, op, at);
+  spendRest(ledger, op);
+  return refusal === null;
+}

@@ -1,0 +1,229 @@
+// The auction in a transcript, check by check: its rows are the state's, and the rules lead from the log to them.
+import {
+  type Bytes,
+  encode,
+  equalBytes,
+  err,
+  fromHex,
+  type Hash,
+  ok,
+  type Result,
+  toHex,
+} from "../base/index.js";
+import {
+  type Auction,
+  auctionIdOf,
+  auctionKey,
+  auctionRow,
+  auctionTerms,
+  type Commit,
+  commitKey,
+  commitRow,
+  depositOf,
+  type EndedPhase,
+  isEnded,
+  MAX_ROW_BYTES,
+  type Operation,
+  shownBid,
+  verifyRowProof,
+} from "../ledger/index.js";
+import { type LoggedEntry, type Replayed, replayAuction } from "../market/index.js";
+import { type Checked, every, holds, part } from "./checked.js";
+import type { Ground, ProvenEntry } from "./proven-log.js";
+import type { Transcript } from "./transcript.js";
+import { MAX_WITNESS_BYTES, type ProvenRow, provenRow } from "./witness.js";
+
+/** An ended auction as the state has it; what its rows say is still to be shown by the log. */
+export interface StatedAuction {
+  readonly auction: Auction;
+  readonly phase: EndedPhase;
+  /** in the order of their bidders */
+  readonly commits: readonly Commit[];
+}
+
+/** The rows stand under one state root that a header attests, taken at or after the auction's end. */
+export function checkProofs(transcript: Transcript, entries: readonly ProvenEntry[]): Checked<StatedAuction> {
+  const id = fromHex(transcript.auction);
+  if (id === null || id.length !== 32 || toHex(id) !== transcript.auction)
+    return err("the auction's id is none");
+  const rows = every(transcript.proofs, (one, i) => part(provenRow, one, `proof ${i}`, MAX_WITNESS_BYTES));
+  if (!rows.ok) return rows;
+  const stated = statedBy(rows.value, id);
+  if (!stated.ok) return stated;
+  const { endedAt } = stated.value.phase;
+  const attesting = entries.find(
+    ({ header }) =>
+      header.execHeight >= endedAt &&
+      rows.value.every(({ key, value, proof }) => verifyRowProof(header.execRoot, key, value, proof)),
+  );
+  if (attesting === undefined) return err("no header's state root has these rows");
+  return holds(
+    stated.value,
+    `${rows.value.length} rows under the root of height ${attesting.header.execHeight}`,
+  );
+}
+
+function statedBy([first, ...rest]: readonly ProvenRow[], id: Hash): Result<StatedAuction, string> {
+  if (first === undefined || first.key !== auctionKey(id)) return err("the auction's row is missing");
+  const row = part(auctionRow, first.value, "the auction's row", MAX_ROW_BYTES);
+  if (!row.ok) return row;
+  const auction: Auction = { id, ...row.value };
+  const { phase } = auction;
+  if (!isEnded(phase)) return err("the auction has not ended in this state");
+  const commits = every(rest, (one, i) => commitIn(one, id, rest[i - 1]?.key ?? ""));
+  if (!commits.ok) return commits;
+  if (commits.value.length !== auction.commits) {
+    return err(`${commits.value.length} commits are proven, the auction has ${auction.commits}`);
+  }
+  return ok({ auction, phase, commits: commits.value });
+}
+
+/** The commit in a proven row; rows come in the order of their keys, each once. */
+function commitIn({ key, value }: ProvenRow, auction: Hash, before: string): Result<Commit, string> {
+  const bidder = fromHex(key.split("/")[2] ?? "");
+  if (bidder?.length !== 32 || key !== commitKey(auction, bidder) || key <= before) {
+    return err(`the row ${key} is no commit of this auction, or stands twice`);
+  }
+  const row = part(commitRow, value, key, MAX_ROW_BYTES);
+  return row.ok ? ok({ bidder, ...row.value }) : row;
+}
+
+/** A stated auction with the operations that made it, by height. */
+export interface SignedAuction extends StatedAuction {
+  readonly creation: Operation;
+  readonly taken: ReadonlyMap<number, readonly Operation[]>;
+}
+
+/** The log begins with the operation that created the auction, on the very terms that the state has. */
+export function checkTerms(
+  stated: StatedAuction,
+  entries: readonly ProvenEntry[],
+  { network }: Ground,
+): Checked<StatedAuction & Pick<SignedAuction, "creation">> {
+  const { id, seller, terms, createdAt } = stated.auction;
+  const [first] = entries;
+  if (first?.header.height !== createdAt) return err(`the log does not begin at height ${createdAt}`);
+  const wanted = encode(auctionTerms, terms);
+  const creation = first.operations.find(
+    ({ authority, body }) =>
+      body.kind === "createAuction" &&
+      authority !== null &&
+      equalBytes(authority.from, seller) &&
+      equalBytes(auctionIdOf(network, seller, authority.nonce), id) &&
+      equalBytes(encode(auctionTerms, body), wanted),
+  );
+  return creation === undefined
+    ? err(`no operation of height ${createdAt} creates this auction on these terms`)
+    : holds({ ...stated, creation }, `signed by ${toHex(seller).slice(0, 16)}`);
+}
+
+/** Each commit in the state was signed by its bidder, in the entry that the state names. */
+export function checkCommitments(
+  stated: StatedAuction & Pick<SignedAuction, "creation">,
+  entries: readonly ProvenEntry[],
+): Checked<SignedAuction> {
+  const { auction, commits, creation } = stated;
+  const taken = new Map([[auction.createdAt, [creation]]]);
+  for (const commit of commits) {
+    const { committedAt, bidder } = commit;
+    const signed = entries[committedAt - auction.createdAt]?.operations.findLast((op) =>
+      makes(op, auction.id, commit),
+    );
+    if (signed === undefined) return err(`${toHex(bidder)} signed no such commit at height ${committedAt}`);
+    taken.set(committedAt, [...(taken.get(committedAt) ?? []), signed]);
+  }
+  return holds({ ...stated, taken }, `${commits.length} commits, each signed by its bidder`);
+}
+
+const makes = ({ authority, body }: Operation, auction: Hash, commit: Commit): boolean =>
+  body.kind === "commit" &&
+  authority !== null &&
+  equalBytes(authority.from, commit.bidder) &&
+  equalBytes(body.auction, auction) &&
+  equalBytes(body.commitment, commit.commitment) &&
+  equalBytes(body.recovery, commit.recovery) &&
+  body.lockup === commit.lockup;
+
+/** The rules lead from the log to an end at the stated height and time, and refuse none of the commits taken. */
+export function checkPhases(
+  { auction, phase, commits, taken }: SignedAuction,
+  entries: readonly ProvenEntry[],
+  { genesis, electorate }: Ground,
+): Checked<Replayed> {
+  const logged = entries.map(({ header, operations }, i): LoggedEntry => {
+    // What came before the auction's first entry is not in the transcript, and does not concern it.
+    const parent = entries[i - 1]?.header ?? header;
+    const { height, timeMs, leader, epoch, execHeight } = header;
+    const of = { parentTimeMs: parent.timeMs, parentExecHeight: parent.execHeight };
+    return {
+      at: { height, timeMs, leader, epoch, execHeight, ...of, tolerance: electorate.tolerance },
+      ops: operations,
+    };
+  });
+  const promised = auction.terms.sellerBond + depositOf(auction.terms, genesis.params);
+  const locked = commits.reduce((sum, one) => sum + one.lockup, promised);
+  const claim = { id: auction.id, endedAt: phase.endedAt, taken, locked };
+  const lived = replayAuction(genesis, claim, logged);
+  if (!lived.ok) return lived;
+  const end = lived.value.auction;
+  if (end.createdMs !== auction.createdMs) return err(differs("createdMs", end.createdMs, auction.createdMs));
+  const endedMs = isEnded(end.phase) ? end.phase.endedMs : null;
+  if (endedMs !== phase.endedMs) return err(differs("endedMs", endedMs, phase.endedMs));
+  const { passedOver } = lived.value;
+  const note = passedOver === 0 ? "" : `; ${passedOver} signed commits were not taken`;
+  return holds(lived.value, `ended by the rules at height ${phase.endedAt}${note}`);
+}
+
+/** What is shown as opened was opened in time by the log's operations, and whatever they opened is shown. */
+export function checkOpenings(stated: StatedAuction, lived: Replayed): Checked<Replayed> {
+  const { auction, commits } = stated;
+  for (const [i, { bidder, opening }] of commits.entries()) {
+    if (sameBytes(openingBytes(opening), openingBytes(lived.commits[i]!.opening))) continue;
+    return err(`the bid of ${toHex(bidder)} is not as the log's reveals leave it`);
+  }
+  if (lived.auction.openedReserve !== auction.openedReserve) {
+    return err(differs("openedReserve", lived.auction.openedReserve, auction.openedReserve));
+  }
+  if (lived.auction.reveals !== auction.reveals) {
+    return err(differs("reveals", lived.auction.reveals, auction.reveals));
+  }
+  return holds(lived, `${auction.reveals} of ${commits.length} commits opened`);
+}
+
+const openingBytes = (opening: Commit["opening"]): Bytes =>
+  opening === null ? new Uint8Array(0) : encode(shownBid, opening);
+const sameBytes = (a: Bytes, b: Bytes): boolean => equalBytes(a, b);
+
+/** How an auction ended, recomputed. */
+export interface Outcome {
+  readonly phase: StatedAuction["phase"]["kind"];
+  readonly winner: Hash | null;
+  readonly price: bigint;
+  readonly burned: bigint;
+}
+
+/** The rules give the very outcome that the state has, and the whole row is theirs to the last byte. */
+export function checkOutcome({ auction, phase }: StatedAuction, lived: Replayed): Checked<Outcome> {
+  const end = lived.auction.phase;
+  if (!isEnded(end)) return err("the auction has not ended");
+  const recomputed = outcomeOf(end);
+  const [mine, theirs] = [said(recomputed), said(outcomeOf(phase))];
+  if (mine !== theirs) return err(`recomputed ${mine}; the state says ${theirs}`);
+  if (!equalBytes(encode(auctionRow, lived.auction), encode(auctionRow, auction))) {
+    return err("the auction's row is not the one that the rules lead to");
+  }
+  return holds(recomputed, said(recomputed));
+}
+
+const outcomeOf = (phase: StatedAuction["phase"]): Outcome => ({
+  phase: phase.kind,
+  winner: phase.kind === "done" ? phase.winner : null,
+  price: phase.kind === "done" ? phase.price : 0n,
+  burned: phase.burned,
+});
+
+const said = ({ phase, winner, price, burned }: Outcome): string =>
+  `${phase}, ${winner === null ? "no winner" : `winner ${toHex(winner)}`}, price ${price}, ${burned} burned`;
+
+const differs = (name: string, mine: unknown, theirs: unknown): string =>
+  `recomputed ${name} ${mine}, the state says ${theirs}`;

@@ -1,0 +1,216 @@
+// Lies of a whole quorum: whatever it signs, the check that covers it refuses; but for a bid that it leaves out.
+import { describe, expect, it } from "vitest";
+import type { AuctionRow, EndedPhase } from "../../src/ledger/index.js";
+import { type CheckName, verifyTranscript } from "../../src/peer/index.js";
+import { idOf, LOT, START_MS, verifier } from "./cluster.js";
+import { type Lie, LyingNetwork, type Script } from "./lying-network.js";
+
+const judged = (net: LyingNetwork, lie: Lie = {}) =>
+  verifyTranscript(net.transcript(lie), net.network.chain, verifier);
+
+/** The check that refuses a lie; null: none does. */
+function refusing(script: Script, lie: Lie): CheckName | null {
+  const { checks } = judged(new LyingNetwork(script), lie);
+  return checks.find((one) => !one.ok)?.name ?? null;
+}
+
+type Done = Extract<EndedPhase, { kind: "done" }>;
+/** The end of a sale told otherwise. */
+const ending = (change: (phase: Done, net: LyingNetwork) => EndedPhase): Lie => ({
+  auction: (row, net) => ({ ...row, phase: change(row.phase as Done, net) }),
+});
+const endingAt = (by: number): Lie =>
+  ending((phase, net) => ({
+    ...phase,
+    endedAt: phase.endedAt + by,
+    endedMs: net.timeAt(phase.endedAt + by),
+  }));
+const revealed: Lie = {
+  commits: (rows, net) => void rows.set("cid", { ...rows.get("cid")!, opening: net.openingOf("cid") }),
+  auction: (row) => ({
+    ...row,
+    reveals: 3,
+    phase: { ...(row.phase as Done), burned: 0n, price: 500n, winner: idOf("cid") },
+  }),
+};
+const LAPSES = { lot: { ...LOT, toMs: START_MS + 300 + 1000 + 1200 + 1000 } };
+
+describe("a network that does not lie", () => {
+  it.each<[string, Script, string]>([
+    ["sold, one lockup forfeited", {}, "done"],
+    ["sold at a hidden reserve", { hidden: 400n }, "done"],
+    ["unsold under the reserve", { terms: { reserve: 900n } }, "unsold"],
+    ["without bids", { bidders: [] }, "unsold"],
+    ["void: the lot has lapsed", { terms: LAPSES }, "void"],
+    [
+      "with a commit of a seller, and a reveal of nothing",
+      {
+        whileOpen: (net) => [net.signed("sue", { ...net.commit("dan").body } as never)],
+        whileReveal: (net) => [net.reveal("dan")],
+      },
+      "done",
+    ],
+  ])("%s: every check holds", (_, script, phase) => {
+    const { ok, checks, outcome } = judged(new LyingNetwork(script));
+    expect(checks.filter((one) => !one.ok)).toEqual([]);
+    expect([ok, outcome]).toEqual([true, expect.objectContaining({ phase, passedOver: 0 })]);
+  });
+});
+
+describe("a quorum that lies", () => {
+  const other = new Uint8Array(32).fill(7);
+  const lies: [name: string, Script, Lie, CheckName][] = [
+    ["another winner", {}, ending((phase) => ({ ...phase, winner: idOf("bob") })), "outcome"],
+    ["another price", {}, ending((phase) => ({ ...phase, price: 299n })), "outcome"],
+    ["another burn", {}, ending((phase) => ({ ...phase, burned: 0n })), "outcome"],
+    ["unsold", {}, ending(({ winner: _, price: __, ...end }) => ({ ...end, kind: "unsold" })), "outcome"],
+    ["an end inside the reveal window", {}, endingAt(-1), "phases"],
+    [
+      "an end before the last reveals",
+      {},
+      {
+        ...endingAt(-2),
+        commits: (rows) => void rows.set("bob", { ...rows.get("bob")!, opening: null }),
+      },
+      "phases",
+    ],
+    ["an end too late", {}, endingAt(1), "phases"],
+    [
+      "a commit after the close",
+      { whileReveal: (net) => [net.commit("dan")] },
+      {
+        commits: (rows, net) => {
+          const height = net.entries.findLastIndex((one) => one.ops.length > 0) + 1;
+          rows.set("dan", net.commitRowOf("dan", height));
+        },
+        auction: (row) => ({ ...row, commits: 4, phase: { ...(row.phase as Done), burned: 2000n } }),
+      },
+      "phases",
+    ],
+    ["a reveal before the close", { whileOpen: (net) => [net.reveal("cid")] }, revealed, "openings"],
+    [
+      "an end at the time of no entry",
+      {},
+      ending((phase) => ({ ...phase, endedMs: phase.endedMs - 1 })),
+      "phases",
+    ],
+    [
+      "a creation at the time of no entry",
+      {},
+      { auction: (row) => ({ ...row, createdMs: row.createdMs + 1 }) },
+      "phases",
+    ],
+    [
+      "void by a false time",
+      { terms: { lot: { ...LOT, toMs: START_MS + 50_000 } } },
+      ending(({ winner: _, price: __, ...end }) => ({ ...end, kind: "void", endedMs: START_MS + 50_000 })),
+      "phases",
+    ],
+    ["a false count of reveals", {}, { auction: (row) => ({ ...row, reveals: 3 }) }, "openings"],
+    [
+      "an opening that is another auction's",
+      { whileReveal: (net) => [net.reveal("cid", { auction: other })] },
+      revealed,
+      "openings",
+    ],
+    [
+      "an opening of another amount",
+      { whileReveal: (net) => [net.reveal("cid", { amount: 701n })] },
+      revealed,
+      "openings",
+    ],
+    [
+      "a reveal that is not shown",
+      { reveals: ["ann", "bob", "cid"] },
+      {
+        commits: (rows) => void rows.set("cid", { ...rows.get("cid")!, opening: null }),
+        auction: (row) => ({
+          ...row,
+          reveals: 2,
+          phase: { ...(row.phase as Done), winner: idOf("ann"), price: 300n, burned: 1000n },
+        }),
+      },
+      "openings",
+    ],
+    [
+      "an opened reserve below the public one",
+      { hidden: 5n },
+      {
+        auction: (row) => ({ ...row, openedReserve: 5n, phase: { ...(row.phase as Done), burned: 1000n } }),
+      },
+      "openings",
+    ],
+    [
+      "a certificate of another term",
+      {},
+      { certificate: (cert) => ({ ...cert, term: cert.term + 1 }) },
+      "certificate",
+    ],
+    [
+      "a state executed ahead of its height",
+      {},
+      { header: (one, height) => (height === 9 ? { ...one, execHeight: 9 } : one) },
+      "headers",
+    ],
+    [
+      "a tail with operations",
+      {},
+      { header: (one, height) => (height === 3 ? { ...one, kind: "tail" } : one) },
+      "headers",
+    ],
+    [
+      "a commit that its bidder did not sign",
+      {},
+      {
+        commits: (rows, net) => void rows.set("dan", net.commitRowOf("dan", 3)),
+        auction: (row) => ({ ...row, commits: 4 }),
+      },
+      "commitments",
+    ],
+    [
+      "terms that the seller did not sign",
+      {},
+      { auction: (row) => ({ ...row, terms: { ...row.terms, reserve: 9n } }) },
+      "terms",
+    ],
+    ["cancelled", {}, ending(({ endedAt, endedMs }) => ({ kind: "cancelled", endedAt, endedMs })), "proofs"],
+  ];
+  it.each(lies)("%s: is refused by the check that covers it", (_, script, lie, check) => {
+    expect(refusing(script, lie)).toBe(check);
+  });
+
+  it("a bid left out verifies, and is counted: for the completeness of bids the quorum is trusted", () => {
+    const net = new LyingNetwork({ whileOpen: (one) => [one.commit("dan")] });
+    const end = net.live.phase as Done;
+    const { ok, outcome, checks } = judged(net, {
+      commits: (rows) => void rows.delete("dan"),
+      auction: (row: AuctionRow) => ({ ...row, commits: 3, phase: { ...end, burned: end.burned - 1000n } }),
+    });
+    expect([ok, outcome?.passedOver]).toEqual([true, 1]);
+    expect(checks.find((one) => one.name === "phases")?.detail).toContain("1 signed commits were not taken");
+  });
+
+  it("one bit changed in any byte of any row, and proven and certified anew: some check refuses it", () => {
+    const net = new LyingNetwork({ hidden: 400n });
+    const found = new Map<CheckName, number>();
+    const survived: string[] = [];
+    const rows: number[] = [];
+    const measured = (value: Uint8Array): Uint8Array => {
+      rows.push(value.length);
+      return value;
+    };
+    net.transcript({ bytes: measured });
+    for (const [place, size] of rows.entries()) {
+      for (let at = 0; at < size; at++) {
+        const bytes = (value: Uint8Array, of: number) =>
+          of === place ? value.map((byte, i) => (i === at ? byte ^ (1 << (at % 8)) : byte)) : value;
+        const failed = judged(net, { bytes }).checks.find((one) => !one.ok)?.name;
+        if (failed === undefined) survived.push(`row ${place} byte ${at}`);
+        else found.set(failed, (found.get(failed) ?? 0) + 1);
+      }
+    }
+    expect(survived).toEqual([]);
+    for (const check of ["proofs", "terms", "commitments", "phases", "openings", "outcome"] as const)
+      expect([check, found.get(check) ?? 0]).not.toEqual([check, 0]);
+  });
+});

@@ -1,0 +1,265 @@
+// A network whose whole quorum lies: headers, certificates and state rows as it likes, signatures of others never.
+import { encode, type Hash, toHex } from "../../src/base/index.js";
+import { leafHash, merkleRoot, RECOVERY_BYTES, taggedHash } from "../../src/crypto/index.js";
+import {
+  type AuctionId,
+  type AuctionRow,
+  type AuctionTerms,
+  auctionIdOf,
+  auctionKey,
+  auctionRow,
+  type BodyOf,
+  type CommitRow,
+  commitKey,
+  commitRow,
+  createLedger,
+  encodeGenesis,
+  encodeOperation,
+  type Genesis,
+  LANE,
+  networkOf,
+  type Operation,
+  type OperationBody,
+  type PhaseKind,
+  proveRow,
+  StateTree,
+  selfProving,
+  signOperation,
+} from "../../src/ledger/index.js";
+import { bidCommitment, executeEntry, hiddenReserveHash } from "../../src/market/index.js";
+import { electorateOf, type Transcript } from "../../src/peer/index.js";
+import { provenRow } from "../../src/peer/witness.js";
+import {
+  type Certificate,
+  certificate,
+  entryIdOf,
+  type Header,
+  header as headerCodec,
+  NO_GAP_HASH,
+  opsBytesOf,
+  voteDigest,
+  voteDomain,
+} from "../../src/quorum/index.js";
+import { FEE, genesisOf, idOf, keyOf, LOT } from "./cluster.js";
+
+export const BIDDERS = ["ann", "bob", "cid"] as const;
+export const BIDS = { ann: 500n, bob: 300n, cid: 700n, dan: 900n } as const;
+export type Bidder = keyof typeof BIDS;
+const STEP_MS = 300;
+const saltOf = (name: string) => taggedHash("key", new TextEncoder().encode(name));
+
+/** What the log of a run holds beside what every run does. */
+export interface Script {
+  readonly terms?: Partial<AuctionTerms>;
+  readonly bidders?: readonly Bidder[];
+  /** whose bids are revealed */
+  readonly reveals?: readonly Bidder[];
+  /** opens this reserve, hidden from the start */
+  readonly hidden?: bigint;
+  readonly whileOpen?: (net: LyingNetwork) => readonly Operation[];
+  readonly whileReveal?: (net: LyingNetwork) => readonly Operation[];
+}
+
+/** What the quorum says that is not so. */
+export interface Lie {
+  readonly auction?: (row: AuctionRow, net: LyingNetwork) => AuctionRow;
+  readonly commits?: (rows: Map<Bidder, CommitRow>, net: LyingNetwork) => void;
+  readonly header?: (header: Header, height: number, net: LyingNetwork) => Header;
+  readonly certificate?: (cert: Certificate) => Certificate;
+  /** the bytes of a row, as they stand in the state: by its place, the auction's row first */
+  readonly bytes?: (value: Uint8Array, place: number) => Uint8Array;
+}
+
+interface Entry {
+  readonly timeMs: number;
+  readonly ops: readonly Operation[];
+}
+
+/** One auction from its creation to its end, executed honestly; `transcript` then tells it with a lie or without. */
+export class LyingNetwork {
+  readonly genesis: Genesis = genesisOf(4, ["sue", ...Object.keys(BIDS)]);
+  readonly network = networkOf(this.genesis);
+  readonly ledger = createLedger(this.genesis);
+  readonly electorate = electorateOf(this.genesis);
+  readonly auction: AuctionId = auctionIdOf(this.network, idOf("sue"), 0);
+  /** by height − 1 */
+  readonly entries: Entry[] = [];
+
+  constructor(script: Script = {}) {
+    const bidders = script.bidders ?? BIDDERS;
+    const reserveHash =
+      script.hidden === undefined
+        ? null
+        : hiddenReserveHash(this.network, this.auction, script.hidden, saltOf("reserve"));
+    const terms: AuctionTerms = {
+      format: "vickrey",
+      direction: "sell",
+      lot: LOT,
+      reserve: 10n,
+      lockups: [1000n],
+      openMs: 0,
+      commitMs: 1000,
+      revealMs: 1200,
+      sellerBond: reserveHash === null ? 0n : 1000n,
+      reserveHash,
+      ...script.terms,
+    };
+    this.entry([this.signed("sue", { kind: "createAuction", ...terms })]);
+    this.entry([]);
+    this.entry(bidders.map((name) => this.commit(name)));
+    this.entry(script.whileOpen?.(this) ?? []);
+    this.until("reveal");
+    const reserve = script.hidden === undefined ? [] : [this.openReserve(script.hidden)];
+    const reveals = (script.reveals ?? bidders.slice(0, 2)).map((name) => this.reveal(name));
+    this.entry([...reserve, ...reveals]);
+    this.entry(script.whileReveal?.(this) ?? []);
+    while (!("endedMs" in this.live.phase)) this.entry([]);
+    for (let i = 0; i < 3; i++) this.entry([]);
+  }
+
+  get live() {
+    return this.ledger.auctionOf(this.auction)!;
+  }
+
+  /** Ledger time of a height's entry. */
+  timeAt = (height: number): number => this.entries[height - 1]!.timeMs;
+
+  private until(phase: PhaseKind): void {
+    while (this.live.phase.kind !== phase) this.entry([]);
+  }
+
+  private entry(ops: readonly Operation[]): void {
+    const height = this.entries.length + 1;
+    const parentTimeMs = this.entries.at(-1)?.timeMs ?? this.genesis.timeMs;
+    const timeMs = parentTimeMs + STEP_MS;
+    this.entries.push({ timeMs, ops });
+    const leader = this.electorate.leaderOf(height);
+    const exec = { execHeight: height - 1, parentExecHeight: height - 2 };
+    const at = {
+      height,
+      timeMs,
+      parentTimeMs,
+      leader,
+      epoch: 0,
+      tolerance: this.electorate.tolerance,
+      ...exec,
+    };
+    executeEntry(this.ledger, { ...at, judgeEvidence: () => null }, ops);
+  }
+
+  signed(from: string, body: OperationBody): Operation {
+    const nonce = this.ledger.accountOf(idOf(from))!.nonces[LANE[body.kind]];
+    const validUntilMs = this.genesis.timeMs + 60_000;
+    return signOperation(this.network, { nonce, fee: FEE, validUntilMs }, body, keyOf(from));
+  }
+
+  commit(name: Bidder): Operation {
+    return this.signed(name, this.commitBody(name));
+  }
+
+  private commitBody(name: Bidder): BodyOf<"commit"> {
+    const commitment = bidCommitment(
+      this.network,
+      this.auction,
+      idOf(name),
+      { amount: BIDS[name] },
+      saltOf(name),
+    );
+    const recovery = new Uint8Array(RECOVERY_BYTES);
+    return { kind: "commit", auction: this.auction, commitment, lockup: 1000n, recovery };
+  }
+
+  /** The row that a commit of this bidder would have. */
+  commitRowOf(name: Bidder, committedAt: number): CommitRow {
+    const { commitment, lockup, recovery } = this.commitBody(name);
+    return { commitment, lockup, recovery, committedAt, opening: null };
+  }
+
+  openingOf = (name: Bidder, amount: bigint = BIDS[name]) => ({ bid: { amount }, salt: saltOf(name) });
+
+  reveal(name: Bidder, wishes: { auction?: AuctionId; amount?: bigint } = {}): Operation {
+    const auction = wishes.auction ?? this.auction;
+    const shown = this.openingOf(name, wishes.amount);
+    return selfProving(this.network, { kind: "reveal", auction, bidder: idOf(name), ...shown });
+  }
+
+  private openReserve(reserve: bigint): Operation {
+    const { auction } = this;
+    return selfProving(this.network, { kind: "openReserve", auction, reserve, salt: saltOf("reserve") });
+  }
+
+  transcript(lie: Lie = {}): Transcript {
+    const { id: _, ...honest } = this.live;
+    const commits = new Map<Bidder, CommitRow>();
+    for (const name of Object.keys(BIDS) as Bidder[]) {
+      const commit = this.ledger.commitOf(this.auction, idOf(name));
+      if (commit !== null) commits.set(name, commit);
+    }
+    lie.commits?.(commits, this);
+    const auction = lie.auction?.(honest, this) ?? honest;
+    const rows = [...commits]
+      .map(([name, row]) => [commitKey(this.auction, idOf(name)), encode(commitRow, row)] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    const state = [[auctionKey(this.auction), encode(auctionRow, auction)] as const, ...rows].map(
+      ([key, value], place) => ({ key, value: lie.bytes?.(value, place) ?? value }),
+    );
+    const tree = new StateTree();
+    for (const { key, value } of state) tree.set(key, value);
+    const headers = this.headers(tree.root(), lie);
+    const last = headers.at(-1)!;
+    return {
+      auction: toHex(this.auction),
+      genesis: encodeGenesis(this.genesis),
+      entries: headers.map((header, i) => ({
+        header: encode(headerCodec, header),
+        ops: this.entries[i]!.ops.map(encodeOperation),
+      })),
+      certificate: encode(certificate, lie.certificate?.(this.certify(last)) ?? this.certify(last)),
+      proofs: state.map((row) => encode(provenRow, { ...row, proof: proveRow(tree, row.key)! })),
+    };
+  }
+
+  private headers(execRoot: Hash, lie: Lie): Header[] {
+    const headers: Header[] = [];
+    for (const [i, { timeMs, ops }] of this.entries.entries()) {
+      const height = i + 1;
+      const parent = headers.at(-1);
+      const bytes = ops.map(encodeOperation);
+      const honest: Header = {
+        v: 1,
+        ...this.network,
+        epoch: 0,
+        setHash: this.electorate.setHash,
+        term: height,
+        leader: this.electorate.leaderOf(height),
+        height,
+        parent: parent === undefined ? this.network.chain : entryIdOf(parent),
+        parentTerm: height - 1,
+        timeMs,
+        opsRoot: merkleRoot(bytes.map(leafHash)),
+        opsCount: bytes.length,
+        opsBytes: opsBytesOf(bytes),
+        justifyHash: NO_GAP_HASH,
+        execHeight: height - 1,
+        execRoot,
+        kind: "normal",
+        nextSetHash: null,
+      };
+      headers.push(lie.header?.(honest, height, this) ?? honest);
+    }
+    return headers;
+  }
+
+  /** Signed by all four seats. */
+  certify(header: Header, term = header.term): Certificate {
+    const entryId = entryIdOf(header);
+    const domain = voteDomain(this.electorate, this.network.chain, this.network.market);
+    const digest = voteDigest(domain, "commit", term, entryId);
+    const { setHash, set } = this.electorate;
+    const seats = [0, 1, 2, 3].map((i) => keyOf(`seat ${i}`));
+    const sigs = set.members.map(({ key }) =>
+      seats.find((one) => toHex(one.publicKey) === toHex(key))!.sign(digest),
+    );
+    return { type: "commit", epoch: 0, setHash, term, entryId, signers: [0, 1, 2, 3], sigs };
+  }
+}
