@@ -4,6 +4,7 @@ import { type Bytes, equalBytes, type Verifier } from "../src/index.js";
 import { judgeOf, judgeOperation, type Peer } from "../src/peer/index.js";
 import {
   entryIdOf,
+  finalProofOf,
   judgeCertificateShape,
   type QuorumMessage,
   voteDigest,
@@ -69,6 +70,7 @@ export function networkHandlers(parts: HandlerParts): NetworkHandlers {
     faucet: desk === null ? null : (agent) => desk.fund(agent),
     genesis: () => genesisBytes,
     height: () => peer.tip.height,
+    finalProof: () => finalProofOf(peer.voter),
   };
 }
 

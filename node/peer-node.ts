@@ -162,6 +162,11 @@ export class PeerNode {
     return this.driver.onNotice(listener);
   }
 
+  /** The greatest height that this peer's own log or a certificate from anybody has shown. */
+  get shownHeight(): number {
+    return this.network.shownHeight;
+  }
+
   /** What looks as if this peer were cut off from the true network; null: nothing. */
   get eclipse(): EclipseAlarm | null {
     return this.network.eclipse;

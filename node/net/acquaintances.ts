@@ -10,6 +10,7 @@ import { isLoopback } from "./host.js";
 import type { KnownPeers } from "./known-peers.js";
 import type { NetworkHandlers } from "./ports.js";
 import type { Roster } from "./roster.js";
+import type { ShownHeights } from "./shown-heights.js";
 import { MAX_ADDRESS_CHARACTERS, MAX_ADDRESSES, type StatusMessage } from "./wire.js";
 
 export interface AcquaintancePort {
@@ -23,6 +24,7 @@ export interface AcquaintancePort {
   readonly handlers: NetworkHandlers;
   readonly known: KnownPeers;
   readonly roster: Roster;
+  readonly shown: ShownHeights;
   readonly counters: Counters;
   readonly steadyMs: () => number;
   multiaddrs(): readonly string[];
@@ -49,10 +51,10 @@ export class Acquaintances {
     const { chain, market, seatKey, handlers, known, electorate } = this.port;
     const { members } = electorate.set;
     return {
-      v: 1,
+      v: 2,
       chain,
       market,
-      height: handlers.height(),
+      final: handlers.finalProof(),
       seatKey,
       addresses: this.port
         .multiaddrs()
@@ -67,11 +69,13 @@ export class Acquaintances {
     const { known, roster } = this.port;
     const ref = connection.remotePeer.toString();
     const claimed = this.seatOf(status.seatKey);
+    const isNew = roster.introduce(connection, status, claimed, this.port.steadyMs());
+    this.port.shown.judge(ref, status.final);
     known.note(ref, this.addressesOf(ref, status.addresses), claimed, true);
     for (const one of status.known) {
       known.note(one.peer, this.addressesOf(one.peer, one.addresses), this.seatOf(one.seatKey), false);
     }
-    if (!roster.introduce(connection, status, claimed, this.port.steadyMs())) return;
+    if (!isNew) return;
     known.reached(ref);
     this.dismissIfTooMany(connection, claimed);
     if (claimed !== null) this.port.link(ref, connection);

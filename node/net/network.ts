@@ -27,6 +27,7 @@ import { type NetworkOptions, NetworkRefusal, type PeerView } from "./ports.js";
 import { QuorumLinks } from "./quorum-links.js";
 import { Roster } from "./roster.js";
 import { Router } from "./router.js";
+import { ShownHeights } from "./shown-heights.js";
 import { askFaucet } from "./sync-client.js";
 import { SyncServer } from "./sync-server.js";
 import { idText, Topics } from "./topics.js";
@@ -46,6 +47,7 @@ export class Network {
   private readonly counts = new Counters();
   private readonly roster = new Roster();
   private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly shown: ShownHeights;
   private readonly known: KnownPeers;
   private readonly gate: Gate;
   private readonly links: QuorumLinks | null;
@@ -63,8 +65,15 @@ export class Network {
     private readonly conduct: Conduct,
     private readonly host: Host,
   ) {
-    const { chain, market, handlers, limits, verifier, wallMs, role } = options;
+    const { chain, market, limits, verifier, wallMs, role } = options;
     const { counts: counters, roster } = this;
+    this.shown = new ShownHeights({
+      handlers: options.handlers,
+      roster,
+      counters,
+      blame: (from) => this.blame(from),
+    });
+    const handlers = { ...options.handlers, judgeFinal: this.shown.judgeFinal };
     const common = {
       chain,
       market,
@@ -82,6 +91,7 @@ export class Network {
     this.acquaintances = new Acquaintances({
       ...common,
       known: this.known,
+      shown: this.shown,
       loopback: options.loopback,
       electorate: role.electorate,
       seatKey: this.links === null ? null : (role.consensusSigner?.publicKey ?? null),
@@ -221,8 +231,8 @@ export class Network {
       direction: peer.direction,
       addresses: peer.status.addresses,
       seat: peer.seat,
-      claimedSeat: peer.claimedSeat,
-      height: peer.status.height,
+      remoteAddress: peer.remoteAddress,
+      height: peer.height,
       score: gossip.getScore(peer.ref),
       connectedMs: Math.round(steadyMs() - peer.sinceMs),
     }));
@@ -241,6 +251,11 @@ export class Network {
   /** How many peers of the topic's mesh this peer has. */
   meshSize(topic: Topic): number {
     return this.host.services.gossip.getMeshPeers(this.topics.nameOf(topic)).length;
+  }
+
+  /** The greatest height that this peer's own log or a certificate from anybody has shown. */
+  get shownHeight(): number {
+    return this.shown.greatest;
   }
 
   /** What looks as if this peer were cut off from the true network; null: nothing. */

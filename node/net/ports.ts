@@ -5,7 +5,7 @@ import type { Operation } from "../../src/ledger/operation.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Topic } from "../../src/peer/ready.js";
 import type { Electorate } from "../../src/quorum/member-set.js";
-import type { QuorumMessage } from "../../src/quorum/message.js";
+import type { FinalProof, QuorumMessage } from "../../src/quorum/message.js";
 import type { EclipseAlarm } from "./eclipse-watch.js";
 import type { NetworkLimits } from "./limits.js";
 
@@ -58,6 +58,8 @@ export interface NetworkHandlers {
   genesis(): Bytes;
   /** The height of the last final entry. */
   height(): number;
+  /** What shows it to others; null: nothing yet. */
+  finalProof(): FinalProof | null;
 }
 
 export interface NetworkLog {
@@ -102,8 +104,9 @@ export interface PeerView {
   readonly addresses: readonly string[];
   /** proved on a quorum stream; only members learn it */
   readonly seat: number | null;
-  /** claimed in its status; proves nothing */
-  readonly claimedSeat: number | null;
+  /** where the connection goes to, as this end sees it */
+  readonly remoteAddress: string;
+  /** the greatest that it has shown by a certificate; 0: none */
   readonly height: number;
   /** gossipsub's score */
   readonly score: number;

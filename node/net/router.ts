@@ -3,7 +3,7 @@ import type { Connection } from "@libp2p/interface";
 import { type Bytes, encode, unreachable } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Outgoing, Topic } from "../../src/peer/ready.js";
-import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
+import { MAX_CATCH_UP_ENTRIES, MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
 import { type QuorumMessage, quorumMessage } from "../../src/quorum/message.js";
 import type { Counters } from "./counters.js";
 import { FRAME_HEAD_BYTES, frameOf } from "./frame-stream.js";
@@ -111,11 +111,11 @@ export class Router {
     else this.enqueue(seats[this.seatTurn++ % seats.length]!, message, step);
   }
 
-  /** A peer that said it is high enough, or else any. */
+  /** A peer that has shown that it is high enough, or else any. */
   private nextFor(message: QuorumMessage): ConnectedPeer | null {
     const { roster } = this.port;
     const height = message.kind === "getLog" ? message.fromHeight : 0;
-    return roster.next((peer) => peer.status.height >= height) ?? roster.next(() => true);
+    return roster.next((peer) => peer.height >= height) ?? roster.next(() => true);
   }
 
   /** The two things that any peer may ask of any other, over the sync protocol. */
@@ -138,7 +138,9 @@ export class Router {
         else this.asked.set(ref, left);
       })
       .then((log) => {
-        if (log !== null) return this.port.handlers.onMessage(ref, null, log);
+        if (log === null) return;
+        if (message.kind === "getLog" && this.withholds(ref, message.fromHeight, log)) return;
+        return this.port.handlers.onMessage(ref, null, log);
       });
   }
 
@@ -148,6 +150,15 @@ export class Router {
     const code = await submitOperation(connection, message.op);
     this.port.counters.add("sync", code === "ACCEPTED" ? "SUBMITTED" : "SUBMISSION_REFUSED");
     return null;
+  }
+
+  /** Whether a peer that has shown entries gives none of them. Its disk may be behind what it has shown, by a page of the log. */
+  private withholds(ref: PeerRef, fromHeight: number, log: LogMessage): boolean {
+    const shown = this.port.roster.get(ref)?.height ?? 0;
+    if (log.entries.length > 0 || shown < fromHeight + MAX_CATCH_UP_ENTRIES) return false;
+    this.port.counters.add("sync", "WITHHELD");
+    this.port.blame(ref);
+    return true;
   }
 
   private note(ref: PeerRef, error: unknown): null {

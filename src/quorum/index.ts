@@ -36,6 +36,6 @@ export { PREFIX as ROW_PREFIX } from "./rows.js";
 export { HONEST_RULES, type OwnVotes, type VotingRules } from "./rules.js";
 export { proposeDigest, statusDigest, voteDigest, voteDomain } from "./signing.js";
 export type { Standing, Voter } from "./state.js";
-export { type VoterView, viewVoter } from "./view.js";
+export { finalProofOf, type VoterView, viewVoter } from "./view.js";
 export { step } from "./voter.js";
 export * from "./wire.js";

@@ -84,6 +84,7 @@ async function adversary(role: { seat: boolean; chain?: Hash; heard?: QuorumMess
       faucet: null,
       genesis: () => utf8("no genesis"),
       height: () => Number.MAX_SAFE_INTEGER,
+      finalProof: () => null,
     },
     wallMs: Date.now,
   });
@@ -198,10 +199,10 @@ describe("bytes that are no message", () => {
 function statusOf(change: { chain?: Hash; market?: Hash }): Bytes {
   const { chain, market } = network;
   return encode(statusMessage, {
-    v: 1,
+    v: 2,
     chain,
     market,
-    height: 0,
+    final: null,
     seatKey: null,
     addresses: [],
     known: [],

@@ -61,6 +61,7 @@ beforeAll(async () => {
       faucet: null,
       genesis: () => utf8("no genesis"),
       height: () => 0,
+      finalProof: () => null,
     },
     wallMs: Date.now,
   });

@@ -113,7 +113,7 @@ async function served(input: Bytes): Promise<Signal> {
 
 const ownStatus = (): StatusMessage => {
   const { chain, market } = realInputs().behind.ledger.network;
-  return { v: 1, chain, market, height: 3, seatKey: null, addresses: [], known: [] };
+  return { v: 2, chain, market, final: null, seatKey: null, addresses: [], known: [] };
 };
 
 function introductions(side: ReturnType<typeof peerSide>, introduced: () => void): Introductions {
