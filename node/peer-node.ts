@@ -58,7 +58,7 @@ export interface PeerNodeOptions {
   readonly join: readonly string[];
   /** this seat has never signed anything: an empty store is a beginning, not a loss */
   readonly fresh: boolean;
-  /** all peers of the network share one machine */
+  /** all peers of the network share one machine: no other address is dialled, unless `join` names it */
   readonly loopback: boolean;
   /** may be shared by the peers of a process */
   readonly verifier: SignatureVerifier;
@@ -203,6 +203,11 @@ export class PeerNode {
 
   multiaddrs(): readonly string[] {
     return this.network.multiaddrs();
+  }
+
+  /** The addresses to begin with that could not be reached when they were last dialled, and why. */
+  unreached(): ReadonlyMap<string, string> {
+    return this.network.unreached();
   }
 
   connections(): readonly PeerView[] {

@@ -203,10 +203,10 @@ export class PeerBackend implements Backend {
       const ref = await this.own.connect(address);
       const found = this.own.connections().find((one) => one.ref === ref);
       if (found !== undefined) return { ok: true, peer: this.peerView(found) };
-      return { ok: false, refusal: { code: "UNREACHABLE", detail: { address } } };
+      return { ok: false, refusal: { code: "UNREACHABLE", detail: { address, why: "it hung up at once" } } };
     } catch (error) {
       if (!(error instanceof NetworkRefusal)) throw error;
-      return { ok: false, refusal: { code: error.code, detail: { address } } };
+      return { ok: false, refusal: { code: error.code, detail: { address, why: error.message } } };
     }
   }
 

@@ -7,7 +7,6 @@ import { noise } from "@libp2p/noise";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { type Ping, ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
-import type { Multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import type { Bytes } from "../../src/base/index.js";
 import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
@@ -34,11 +33,12 @@ export interface HostOptions {
   readonly dialsInFlight: number;
   conductOf(peer: string): number;
   isShutOut(peer: string): boolean;
+  /** of an address, whoever it was heard from */
+  mayDial(address: string): boolean;
   /** whether one more that comes is one too many now: asked once for each, before its handshake */
   isCrowded(): boolean;
 }
 
-const LOOPBACK = /^\/(ip4\/127\.|ip6\/::1\/|dns4?\/localhost\/)/;
 /** Pings keep quiet connections alive, and are the only way to notice a dead one. */
 const PING_INTERVAL_MS = 30_000;
 const SELF_QUERY_INTERVAL_MS = 300_000;
@@ -76,7 +76,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     },
     connectionGater: {
       denyDialPeer: (peer) => options.isShutOut(peer.toString()),
-      denyDialMultiaddr: (address) => loopback && !isLoopback(address),
+      denyDialMultiaddr: (address) => !options.mayDial(address.toString()),
       denyInboundConnection: () => options.isCrowded(),
       denyInboundEncryptedConnection: (peer) => options.isShutOut(peer.toString()),
     },
@@ -116,5 +116,3 @@ export function openConnection(host: Libp2p, ref: string): Connection | null {
     return null;
   }
 }
-
-export const isLoopback = (address: Multiaddr): boolean => LOOPBACK.test(address.toString());

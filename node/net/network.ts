@@ -25,6 +25,7 @@ import { Lookout } from "./lookout.js";
 import { transportKeyOf } from "./peer-key.js";
 import { type NetworkOptions, NetworkRefusal, type PeerView } from "./ports.js";
 import { QuorumLinks } from "./quorum-links.js";
+import { isLoopback, whyUnreached } from "./reach.js";
 import { Roster } from "./roster.js";
 import { Router } from "./router.js";
 import { ShownHeights } from "./shown-heights.js";
@@ -41,6 +42,8 @@ const BLAMELESS_REFUSALS: ReadonlySet<string> = new Set<RefusalCode>(["TERM_AHEA
 
 /** A seat's name among those whose conduct is noted; no peer's id has a blank in it. */
 const seatName = (seat: number): string => `seat ${seat}`;
+/** An address as the dialer knows it, with or without the name of the peer at its end. */
+const withoutPeer = (address: string): string => address.replace(/\/p2p\/[^/]+$/, "");
 const steadyMs = (): number => performance.now();
 
 export class Network {
@@ -56,6 +59,8 @@ export class Network {
   private readonly sync: SyncServer;
   private readonly router: Router;
   private readonly dialer: Dialer;
+  /** addresses that its owner named: dialled also where hearsay of their kind is not */
+  private readonly named: Set<string>;
   private lookout: Lookout | null = null;
   private stopped = false;
 
@@ -64,7 +69,9 @@ export class Network {
     private readonly topics: Topics,
     private readonly conduct: Conduct,
     private readonly host: Host,
+    named: Set<string>,
   ) {
+    this.named = named;
     const { chain, market, limits, verifier, wallMs, role } = options;
     const { counts: counters, roster } = this;
     this.shown = new ShownHeights({
@@ -138,6 +145,7 @@ export class Network {
     const topics = new Topics(options.chain, options.market);
     const conduct = new Conduct(steadyMs);
     let network: Network | null = null;
+    const named = new Set(options.join.map(withoutPeer));
     const host = await createHost({
       ...options,
       topics,
@@ -146,9 +154,10 @@ export class Network {
       dialsInFlight: options.limits.dialsInFlight,
       conductOf: (peer) => (network?.roster.get(peer)?.seat == null ? 0 : SEAT_POINTS) - conduct.points(peer),
       isShutOut: (peer) => conduct.isShutOut(peer),
+      mayDial: (address) => !options.loopback || isLoopback(address) || named.has(withoutPeer(address)),
       isCrowded: arrivals(options.limits, steadyMs, () => network?.counts.add("peers", "TOO_MANY_ARRIVALS")),
     });
-    network = new Network(options, topics, conduct, host);
+    network = new Network(options, topics, conduct, host, named);
     await network.begin();
     return network;
   }
@@ -185,14 +194,15 @@ export class Network {
   }
 
   /**
-   * Connects to an address and exchanges statuses.
+   * Connects to an address that the owner named, and exchanges statuses.
    * @throws NetworkRefusal BAD_ADDRESS, UNREACHABLE, or a code of the status protocol such as WRONG_CHAIN
    */
   async dial(address: string): Promise<PeerRef> {
     const target = parseAddress(address);
     const signal = AbortSignal.timeout(CALL_LIMIT_MS);
+    this.named.add(withoutPeer(address));
     const connection = await this.host.dial(target, { signal }).catch((error: unknown) => {
-      throw new NetworkRefusal("UNREACHABLE", `${address} cannot be reached: ${String(error)}`);
+      throw new NetworkRefusal("UNREACHABLE", whyUnreached(address, error));
     });
     await this.introductions.greet(connection);
     return connection.remotePeer.toString();
@@ -222,6 +232,11 @@ export class Network {
   /** Ends every connection to a peer; it may come back. */
   async disconnect(ref: PeerRef): Promise<void> {
     await this.host.hangUp(peerIdFromString(ref));
+  }
+
+  /** The addresses named at the start that could not be reached when they were last dialled, and why. */
+  unreached(): ReadonlyMap<string, string> {
+    return this.dialer.unreached();
   }
 
   peers(): readonly PeerView[] {
