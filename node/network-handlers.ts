@@ -81,7 +81,8 @@ async function judgeFinal(
   slowed: () => void,
 ): Promise<Acceptance> {
   if (header.height <= peer.tip.height) return "ignore";
-  const { electorate } = peer;
+  const electorate = peer.epochs.electorateOf(cert.epoch);
+  if (electorate === null) return "ignore"; // of a time that is not known here: nobody's fault
   const { chain, market } = peer.ledger.network;
   if (cert.type !== "commit" || !equalBytes(cert.entryId, entryIdOf(header))) return "reject";
   if (!judgeCertificateShape(cert, electorate).ok) return "reject";

@@ -114,7 +114,12 @@ export class PeerNode {
         join: options.join,
         ...networkOf(genesis),
         loopback: options.loopback,
-        role: { consensusSigner: peer.config.signer, electorate: peer.electorate },
+        role: {
+          consensusSigner: peer.config.signer,
+          get electorate() {
+            return peer.epochs.current;
+          },
+        },
         maxConnections: options.maxConnections,
         limits: options.limits ?? (options.loopback ? LOOPBACK_LIMITS : NETWORK_LIMITS),
         log: logOf(log, "net"),

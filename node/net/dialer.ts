@@ -19,7 +19,7 @@ export interface DialerPort {
   readonly log: NetworkLog;
   /** null for a peer without a seat */
   readonly links: QuorumLinks | null;
-  readonly seats: number;
+  readonly seats: () => number;
   readonly join: readonly string[];
   readonly loopback: boolean;
   readonly targetConnections: number;
@@ -128,7 +128,7 @@ export class Dialer {
     const { links } = this.port;
     if (links === null) return [];
     const missing: number[] = [];
-    for (let seat = 0; seat < this.port.seats; seat++) {
+    for (let seat = 0; seat < this.port.seats(); seat++) {
       if (seat !== links.mySeat && !links.hasLink(seat)) missing.push(seat);
     }
     return missing;

@@ -4,7 +4,7 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import type { Bytes } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Outgoing, Topic } from "../../src/peer/ready.js";
-import type { RefusalCode } from "../../src/quorum/contract.js";
+import { isBlamed, type RefusalCode } from "../../src/quorum/contract.js";
 import type { QuorumMessage } from "../../src/quorum/message.js";
 import { Acquaintances } from "./acquaintances.js";
 import { arrivals } from "./arrivals.js";
@@ -36,9 +36,6 @@ import { QUORUM_PROTOCOL, STATUS_PROTOCOL, SYNC_PROTOCOL } from "./wire.js";
 
 /** P5 of a proven member; its faults are subtracted. */
 const SEAT_POINTS = 5;
-
-/** A member may be far ahead, and an answer late, without a fault. */
-const BLAMELESS_REFUSALS: ReadonlySet<string> = new Set<RefusalCode>(["TERM_AHEAD", "UNASKED"]);
 
 /** A seat's name among those whose conduct is noted; no peer's id has a blank in it. */
 const seatName = (seat: number): string => `seat ${seat}`;
@@ -100,7 +97,9 @@ export class Network {
       known: this.known,
       shown: this.shown,
       loopback: options.loopback,
-      electorate: role.electorate,
+      get electorate() {
+        return role.electorate;
+      },
       seatKey: this.links === null ? null : (role.consensusSigner?.publicKey ?? null),
       maxConnections: options.maxConnections,
       multiaddrs: () => this.multiaddrs(),
@@ -117,11 +116,10 @@ export class Network {
       part: (connection) => this.part(connection),
     });
     this.sync = new SyncServer({ ...common, gate: this.gate, syncRequests: limits.syncRequests });
-    const seats = role.electorate.size;
     this.router = new Router({
       ...common,
       links: this.links,
-      seats,
+      seats: () => role.electorate.size,
       publish: (topic, bytes) => this.publish(topic, bytes),
     });
     this.dialer = new Dialer({
@@ -130,7 +128,7 @@ export class Network {
       known: this.known,
       log: options.log,
       links: this.links,
-      seats,
+      seats: () => role.electorate.size,
       join: options.join,
       loopback: options.loopback,
       targetConnections: limits.targetConnections,
@@ -224,9 +222,9 @@ export class Network {
   }
 
   /** The peer behind this network refused what `from` said: counted, and held against it if it could have known better. */
-  refused(from: PeerRef, code: string): void {
+  refused(from: PeerRef, code: RefusalCode): void {
     this.counts.add("quorum", code);
-    if (!BLAMELESS_REFUSALS.has(code)) this.blame(from);
+    if (isBlamed(code)) this.blame(from);
   }
 
   /** Ends every connection to a peer; it may come back. */
@@ -362,7 +360,15 @@ export class Network {
     const selfKey = transportKeyOf(this.host.peerId);
     if (signer === null || selfKey === null || role.electorate.seatOf(signer.publicKey) === null) return null;
     return new QuorumLinks({
-      prover: { chain, market, signer, electorate: role.electorate, verifier },
+      prover: {
+        chain,
+        market,
+        signer,
+        verifier,
+        get electorate() {
+          return role.electorate;
+        },
+      },
       selfKey,
       limits,
       counters: this.counts,

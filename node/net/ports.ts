@@ -81,6 +81,7 @@ export interface NetworkOptions {
   readonly market: Hash;
   /** a network whose peers all share 127.0.0.1: no other address is dialled, and limits by address are lifted */
   readonly loopback: boolean;
+  /** `electorate` is read whenever it is needed: the members of the epoch that is going on */
   readonly role: { readonly consensusSigner: Signer | null; readonly electorate: Electorate };
   /** connections to peers that proved no seat */
   readonly maxConnections: number;

@@ -16,7 +16,7 @@ export interface RouterPort {
   readonly roster: Roster;
   /** null for a peer without a seat */
   readonly links: QuorumLinks | null;
-  readonly seats: number;
+  readonly seats: () => number;
   readonly handlers: NetworkHandlers;
   readonly counters: Counters;
   connectionTo(ref: PeerRef): Connection | null;
@@ -69,7 +69,7 @@ export class Router {
   }
 
   private toMembers(message: QuorumMessage, step: Step): void {
-    for (let seat = 0; seat < this.port.seats; seat++) {
+    for (let seat = 0; seat < this.port.seats(); seat++) {
       if (seat !== this.port.links?.mySeat) this.toSeat(seat, message, step);
     }
   }

@@ -1,7 +1,7 @@
 // Proofs about the log that need nothing but a member set: chains of headers, and batches of final entries.
 import { equalBytes, err, type Hash, ok, type Result } from "../base/index.js";
 import type { Verifier } from "../crypto/index.js";
-import { verifyCertificate } from "./certificates.js";
+import { judgeCertificateShape, verifyCertificate } from "./certificates.js";
 import { bodyFor, type KnownEntry, knownEntry } from "./entries.js";
 import type { Electorate } from "./member-set.js";
 import type { Certificate, Header, QuorumMessage } from "./message.js";
@@ -49,7 +49,23 @@ export function verifyHeaderChain(
   trust: LogTrust,
   start: ChainStart | null = null,
 ): Result<HeaderChain, LogRefusal> {
+  const judged = judgeHeaders(headers, cert, trust, start);
+  if (!judged.ok) return judged;
   const { electorate, chain, market, verifier } = trust;
+  const verdict = verifyCertificate(cert, electorate, chain, market, verifier);
+  if (!verdict.ok) return err("BAD_CERTIFICATE");
+  // All else is right and a quorum signed it: two final chains leave the same place.
+  if (start !== null && !equalBytes(headers[0]!.parent, start.id)) return err("CONFLICT");
+  return ok({ entries: judged.value, byzantineTolerance: verdict.value.byzantineTolerance });
+}
+
+/** Everything about such a chain that needs no signature check, the shape of its certificate included. */
+export function judgeHeaders(
+  headers: readonly Header[],
+  cert: Certificate,
+  trust: Omit<LogTrust, "verifier">,
+  start: Pick<ChainStart, "height"> | null,
+): Result<readonly KnownEntry[], LogRefusal> {
   const last = headers.at(-1);
   if (last === undefined) return err("EMPTY");
   const entries = headers.map((header) => knownEntry(header));
@@ -61,16 +77,14 @@ export function verifyHeaderChain(
   if (cert.type !== "commit" || cert.term !== last.term || !equalBytes(cert.entryId, entries.at(-1)!.id)) {
     return err("BAD_CERTIFICATE");
   }
-  const first = headers[0]!;
-  if (start !== null && first.height !== start.height + 1) return err("BAD_LINK");
-  const verdict = verifyCertificate(cert, electorate, chain, market, verifier);
-  if (!verdict.ok) return err("BAD_CERTIFICATE");
-  // All else is right and a quorum signed it: two final chains leave the same place.
-  if (start !== null && !equalBytes(first.parent, start.id)) return err("CONFLICT");
-  return ok({ entries, byzantineTolerance: verdict.value.byzantineTolerance });
+  if (start !== null && headers[0]!.height !== start.height + 1) return err("BAD_LINK");
+  return judgeCertificateShape(cert, trust.electorate).ok ? ok(entries) : err("BAD_CERTIFICATE");
 }
 
-function judgePlace(header: Header, { electorate, chain, market }: LogTrust): LogRefusal | null {
+function judgePlace(
+  header: Header,
+  { electorate, chain, market }: Omit<LogTrust, "verifier">,
+): LogRefusal | null {
   if (!equalBytes(header.chain, chain) || !equalBytes(header.market, market)) return "WRONG_CHAIN";
   if (header.epoch !== electorate.set.epoch || !equalBytes(header.setHash, electorate.setHash)) {
     return "WRONG_EPOCH";

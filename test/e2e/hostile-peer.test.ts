@@ -378,7 +378,7 @@ describe("a member that has proved its seat and lies", () => {
 
     const shutOut = count("peers.SHUT_OUT");
     const lies: readonly (readonly [code: string, message: QuorumMessage])[] = [
-      ["WRONG_EPOCH", { kind: "vote", vote: voteFor({ epoch: 1 }) }],
+      ["WRONG_SET", { kind: "vote", vote: voteFor({ setHash: network.market }) }],
       ["BAD_SIGNATURE", { kind: "vote", vote: voteFor({ signer: (seatOfEvil() + 1) % 4 }, false) }],
       ["NOT_A_SEAT", { kind: "vote", vote: voteFor({ signer: 9 }) }],
     ];
