@@ -1,5 +1,6 @@
 // Which signatures a voter will ask about when it is given a message: by its own screening, so that the two cannot differ.
 import { unreachable } from "../base/index.js";
+import { recallQuestion } from "./amnesia.js";
 import { judgeHeaders } from "./log-proof.js";
 import type { Certificate, Propose, QuorumMessage, Status } from "./message.js";
 import {
@@ -91,9 +92,11 @@ function* ofProposal(voter: Voter, propose: Propose): Iterable<readonly Question
 function* ofStatus(voter: Voter, status: Status, from: number | null): Iterable<readonly Question[]> {
   const screening = screenStatus(voter, status, from);
   yield asked(screening);
+  if (screening.kind !== "judged") return;
   const entered = enteredBy(status);
-  if (screening.kind === "judged" && status.term !== 1 && entered !== null)
-    yield* ofCertificate(voter, entered);
+  if (entered !== null && status.term !== 1) yield* ofCertificate(voter, entered);
+  const recalled = entered !== null || status.term === 1 ? recallQuestion(voter, status) : null;
+  if (recalled !== null) yield [recalled];
 }
 
 function* ofFrame(voter: Voter, frame: JustifyFrame, from: number | null): Iterable<readonly Question[]> {
