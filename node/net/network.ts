@@ -311,7 +311,6 @@ export class Network {
     );
     readWithCare(this.gossipIntake());
     await startListening(host, this.options.listen);
-    await host.services.dht.setMode("server");
     joinTopics(this.gossipIntake());
     this.dialer.kick();
     this.lookout = this.makeLookout();
