@@ -115,7 +115,12 @@ export class Network {
       isIntroduced: (ref) => roster.has(ref),
       part: (connection) => this.part(connection),
     });
-    this.sync = new SyncServer({ ...common, gate: this.gate, syncRequests: limits.syncRequests });
+    this.sync = new SyncServer({
+      ...common,
+      gate: this.gate,
+      syncRequests: limits.syncRequests,
+      pause: (ms) => this.pause(ms),
+    });
     this.router = new Router({
       ...common,
       links: this.links,
@@ -333,7 +338,7 @@ export class Network {
       },
       rejected: (peer) => this.blame(peer),
       isBehind: (peer) => !this.stopped && gate.waitingOf(peer) >= BEHIND_MESSAGES,
-      pause: (ms) => new Promise((resolve) => this.later(ms, resolve)),
+      pause: (ms) => this.pause(ms),
     };
   }
 
@@ -423,6 +428,10 @@ export class Network {
     if (this.stopped) return;
     this.known.failed(connection.remotePeer.toString());
     void this.host.hangUp(connection.remotePeer).catch(() => undefined);
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.later(ms, resolve));
   }
 
   private later(ms: number, work: () => void): void {
