@@ -18,6 +18,7 @@ import {
 import { HONEST_RULES, KEEP_TERMS, type LogEntry, quorumMessage } from "../src/quorum/index.js";
 import { Accident } from "./accident.js";
 import { steadyClock } from "./clock.js";
+import { type ClockDistance, ClockWatch } from "./clock-distance.js";
 import { pathsOf } from "./config/paths.js";
 import { agentKey } from "./crypto/signer.js";
 import type { SignatureVerifier } from "./crypto/verifier.js";
@@ -83,6 +84,7 @@ export class PeerNode {
     private readonly store: Store,
     private readonly log: Log,
     private readonly alarmed: Set<EclipseListener>,
+    private readonly clock: ClockWatch,
   ) {}
 
   /**
@@ -99,6 +101,8 @@ export class PeerNode {
       const nowMs = steadyClock();
       let network: Network | null = null;
       const alarmed = new Set<EclipseListener>();
+      const { precisionMs, messageDelayMs } = genesis.params;
+      const clock = new ClockWatch(precisionMs, messageDelayMs);
       let hasStarted = false;
       const parts: DriverParts = {
         machine: { step: (event) => step(peer, event) },
@@ -144,7 +148,8 @@ export class PeerNode {
         wallMs: nowMs,
         ...(options.tap === undefined ? {} : { tap: options.tap }),
       });
-      const node = new PeerNode(name, genesisBytes, peer, driver, network, store, log, alarmed);
+      const node = new PeerNode(name, genesisBytes, peer, driver, network, store, log, alarmed, clock);
+      node.lookAtClock();
       driver.onNotice((notice) => node.heard(notice));
       driver.start();
       hasStarted = true;
@@ -170,6 +175,23 @@ export class PeerNode {
   /** The greatest height that this peer's own log or a certificate from anybody has shown. */
   get shownHeight(): number {
     return this.network.shownHeight;
+  }
+
+  /** How far this machine's clock is off; null: within what the network allows, or not known yet. */
+  get clockDistance(): ClockDistance | null {
+    return this.clock.distance;
+  }
+
+  private lookAtClock(): void {
+    if (this.isAlone()) return; // its own clock makes ledger time
+    if (!this.clock.heard(this.peer.tip.timeMs, Date.now())) return;
+    const { distance } = this.clock;
+    if (distance === null) this.log.warn({}, "this machine's clock agrees with ledger time again");
+    else this.log.warn({ aheadMs: distance.aheadMs }, distance.message);
+  }
+
+  private isAlone(): boolean {
+    return this.peer.electorate.size === 1 && this.peer.voter.seat !== null;
   }
 
   /** What looks as if this peer were cut off from the true network; null: nothing. */
@@ -241,7 +263,10 @@ export class PeerNode {
   }
 
   private heard(notice: Notice): void {
-    if (notice.kind === "entry") this.network.recheck();
+    if (notice.kind === "entry") {
+      this.network.recheck();
+      this.lookAtClock();
+    }
     if (notice.kind === "refused") this.network.refused(notice.from, notice.code);
     if (notice.kind === "fork" || notice.kind === "corrupt")
       this.log.fatal(notice, "this peer votes no more");

@@ -166,6 +166,8 @@ export class PeerBackend implements Backend {
     if (standing !== undefined) warnings.push(standing);
     const { eclipse } = this.own;
     if (eclipse !== null) warnings.push(ECLIPSE[eclipse]);
+    const { clockDistance } = this.own;
+    if (clockDistance !== null) warnings.push(clockDistance.message);
     if (electorate.tolerance === 0) {
       warnings.push(`a quorum of ${electorate.size} tolerates no Byzantine member`);
     }
