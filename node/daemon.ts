@@ -7,7 +7,7 @@ import { chainOf, decodeGenesis } from "../src/ledger/index.js";
 import { Accident, messageOf } from "./accident.js";
 import { freshToken, type KeyCustody, type RunningApi, startApi } from "./api/index.js";
 import { PeerBackend } from "./backend/peer-backend.js";
-import { banner } from "./banner.js";
+import { banner, type Places, readyLine, waitingFor } from "./banner.js";
 import type { DaemonOptions } from "./cli/commands.js";
 import { VERSION } from "./cli/version.js";
 import { steadyClock } from "./clock.js";
@@ -20,7 +20,7 @@ import { readAddresses, worthKeeping, writeAddresses } from "./known-addresses.j
 import { readNetwork, writeNetwork } from "./known-network.js";
 import { type FolderLock, lockFolder } from "./lock.js";
 import { type Log, openLog, reopenLogs } from "./log.js";
-import { fetchGenesis, NetworkRefusal } from "./net/index.js";
+import { fetchGenesis, isLoopback, NetworkRefusal } from "./net/index.js";
 import { PeerNode } from "./peer-node.js";
 import { untilSignal } from "./signals.js";
 import { writeWhole } from "./whole-file.js";
@@ -30,8 +30,11 @@ const FAUCET_EVERY_MS = 2000;
 const FAUCET_ATTEMPTS = 30;
 /** How long a daemon looks for its network before it says that it runs without. */
 const CATCH_UP_WITHIN_MS = 10_000;
+/** What a peer is while it finds its network; one whose log is old may just not have heard yet. */
+const WAITING: ReadonlySet<string> = new Set(["isolated", "starting", "catching-up", "stalled"]);
 const CATCH_UP_LOOK_MS = 100;
 const KEEP_ADDRESSES_EVERY_MS = 15_000;
+const READY_LOOK_MS = 250;
 /** A peer that many call at once may have no place for a moment. */
 const FETCH_ATTEMPTS = 3;
 const FETCH_AGAIN_MS = 3000;
@@ -98,6 +101,7 @@ class Daemon {
     });
     if (this.stopping.aborted) return;
     const verifier = new SignatureVerifier();
+    const join = [...settings.join, ...readAddresses(paths.peersFile), ...this.networkOfKeys(genesis)];
     const node = await PeerNode.start({
       name: "daemon",
       genesis,
@@ -106,9 +110,10 @@ class Daemon {
       consensusSeed: keys.consensus?.revealSeed() ?? null,
       agents: keys.agents.map((one) => one.key),
       listen: settings.listen,
-      join: [...settings.join, ...readAddresses(paths.peersFile), ...this.networkOfKeys(genesis)],
+      join,
       fresh: false,
-      loopback: settings.listen.every((address) => address.startsWith("/ip4/127.")),
+      // Whoever was told of another machine is on a network of several, wherever it listens itself.
+      loopback: [...settings.listen, ...join].every(isLoopback),
       verifier,
       log: this.log,
       maxConnections: settings.maxConnections,
@@ -120,17 +125,22 @@ class Daemon {
     const keeping = await this.keepAddresses(node);
     let api: RunningApi | null = null;
     let endGuests: (() => void) | undefined;
+    let watching: NodeJS.Timeout | undefined;
     try {
       api = await this.serve(backend);
       await this.writeApiFile(node, api, agent);
       endGuests = onServing?.(node, api.url);
       await Promise.race([this.caughtUp(backend), this.ending]);
       if (this.stopping.aborted) return;
-      banner(this.options, node, { url: api.url, tokenFile: paths.tokenFile, home: this.lock.path, agent });
+      const places = { url: api.url, tokenFile: paths.tokenFile, home: this.lock.path, agent };
+      const waitsFor = waitingFor(await backend.readiness(), node.unreached());
+      banner(this.options, node, places, waitsFor);
       for (const warning of (await backend.node()).warnings) this.options.io.err(`warning: ${warning}`);
+      watching = waitsFor === null ? undefined : this.sayWhenReady(node, backend, places, waitsFor);
       await Promise.race([this.ending, node.stopped.then((reason) => this.broke(reason))]);
     } finally {
       endGuests?.();
+      clearInterval(watching);
       clearInterval(asking);
       clearInterval(keeping);
       await api?.close();
@@ -258,13 +268,27 @@ class Daemon {
     const untilMs = Date.now() + CATCH_UP_WITHIN_MS;
     for (let told = 0; Date.now() < untilMs; ) {
       const { mode, height, networkHeight } = await backend.node();
-      if (mode !== "isolated" && mode !== "starting" && mode !== "catching-up") return;
+      if (!WAITING.has(mode)) return;
       if (mode === "catching-up" && this.options.io.progress && height > told) {
         this.options.io.err(`catching up: height ${height} of ${networkHeight}`);
         told = height + 500;
       }
       await wait(CATCH_UP_LOOK_MS);
     }
+  }
+
+  /** Says that the peer is ready as soon as it is, if it was not when it said where everything is. */
+  private sayWhenReady(node: PeerNode, backend: PeerBackend, places: Places, before: string): NodeJS.Timeout {
+    let told: string | null = before;
+    const look = async (): Promise<void> => {
+      const waitsFor = waitingFor(await backend.readiness(), node.unreached());
+      if (waitsFor === told) return;
+      told = waitsFor;
+      readyLine(this.options, node, places, waitsFor);
+      if (waitsFor === null) clearInterval(timer);
+    };
+    const timer = setInterval(() => void look(), READY_LOOK_MS);
+    return timer;
   }
 
   /** Whom to come back to: the addresses given, then those connected, now and from time to time. */

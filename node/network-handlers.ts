@@ -5,6 +5,7 @@ import { isGrounded } from "../src/market/index.js";
 import { isWanted, judgeOf, judgeOperation, type Peer } from "../src/peer/index.js";
 import {
   entryIdOf,
+  finalProofOf,
   judgeCertificateShape,
   type QuorumMessage,
   voteDigest,
@@ -61,6 +62,7 @@ export function networkHandlers(parts: HandlerParts): NetworkHandlers {
     faucet: desk === null ? null : (agent) => desk.fund(agent),
     genesis: () => genesisBytes,
     height: () => peer.tip.height,
+    finalProof: () => finalProofOf(peer.voter),
   };
 }
 
@@ -94,7 +96,8 @@ function judgeFinal(
   slowed: () => void,
 ): Soon<Acceptance> {
   if (header.height <= peer.tip.height) return "ignore";
-  const { electorate } = peer;
+  const electorate = peer.epochs.electorateOf(cert.epoch);
+  if (electorate === null) return "ignore"; // of a time that is not known here: nobody's fault
   const { chain, market } = peer.ledger.network;
   if (cert.type !== "commit" || !equalBytes(cert.entryId, entryIdOf(header))) return "reject";
   if (!judgeCertificateShape(cert, electorate, peer.config.rules).ok) return "reject";

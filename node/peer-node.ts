@@ -19,6 +19,7 @@ import {
 import { HONEST_RULES, KEEP_TERMS, type LogEntry, quorumMessage } from "../src/quorum/index.js";
 import { Accident } from "./accident.js";
 import { steadyClock } from "./clock.js";
+import { type ClockDistance, ClockWatch } from "./clock-distance.js";
 import { pathsOf } from "./config/paths.js";
 import { agentKey } from "./crypto/signer.js";
 import type { SignatureVerifier } from "./crypto/verifier.js";
@@ -59,7 +60,7 @@ export interface PeerNodeOptions {
   readonly join: readonly string[];
   /** this seat has never signed anything: an empty store is a beginning, not a loss */
   readonly fresh: boolean;
-  /** all peers of the network share one machine */
+  /** all peers of the network share one machine: no other address is dialled, unless `join` names it */
   readonly loopback: boolean;
   /** may be shared by the peers of a process */
   readonly verifier: SignatureVerifier;
@@ -84,6 +85,7 @@ export class PeerNode {
     private readonly store: Store,
     private readonly log: Log,
     private readonly alarmed: Set<EclipseListener>,
+    private readonly clock: ClockWatch,
   ) {}
 
   /**
@@ -100,6 +102,8 @@ export class PeerNode {
       const nowMs = steadyClock();
       let network: Network | null = null;
       const alarmed = new Set<EclipseListener>();
+      const { precisionMs, messageDelayMs } = genesis.params;
+      const clock = new ClockWatch(precisionMs, messageDelayMs);
       let hasStarted = false;
       const parts: DriverParts = {
         machine: { step: (event) => step(peer, event) },
@@ -116,7 +120,12 @@ export class PeerNode {
         ...networkOf(genesis),
         maxValidityMs: genesis.params.maxValidityMs,
         loopback: options.loopback,
-        role: { consensusSigner: peer.config.signer, electorate: peer.electorate },
+        role: {
+          consensusSigner: peer.config.signer,
+          get electorate() {
+            return peer.epochs.current;
+          },
+        },
         maxConnections: options.maxConnections,
         limits: options.limits ?? (options.loopback ? LOOPBACK_LIMITS : NETWORK_LIMITS),
         log: logOf(log, "net"),
@@ -141,7 +150,8 @@ export class PeerNode {
         wallMs: nowMs,
         ...(options.tap === undefined ? {} : { tap: options.tap }),
       });
-      const node = new PeerNode(name, genesisBytes, peer, driver, network, store, log, alarmed);
+      const node = new PeerNode(name, genesisBytes, peer, driver, network, store, log, alarmed, clock);
+      node.lookAtClock();
       driver.onNotice((notice) => node.heard(notice));
       driver.start();
       hasStarted = true;
@@ -162,6 +172,28 @@ export class PeerNode {
   /** Everything this peer tells, in order, after it is durable. Returns the way to end that. */
   subscribe(listener: (notice: Notice) => void): () => void {
     return this.driver.onNotice(listener);
+  }
+
+  /** The greatest height that this peer's own log or a certificate from anybody has shown. */
+  get shownHeight(): number {
+    return this.network.shownHeight;
+  }
+
+  /** How far this machine's clock is off; null: within what the network allows, or not known yet. */
+  get clockDistance(): ClockDistance | null {
+    return this.clock.distance;
+  }
+
+  private lookAtClock(): void {
+    if (this.isAlone()) return; // its own clock makes ledger time
+    if (!this.clock.heard(this.peer.tip.timeMs, Date.now())) return;
+    const { distance } = this.clock;
+    if (distance === null) this.log.warn({}, "this machine's clock agrees with ledger time again");
+    else this.log.warn({ aheadMs: distance.aheadMs }, distance.message);
+  }
+
+  private isAlone(): boolean {
+    return this.peer.electorate.size === 1 && this.peer.voter.seat !== null;
   }
 
   /** What looks as if this peer were cut off from the true network; null: nothing. */
@@ -202,6 +234,11 @@ export class PeerNode {
     return this.network.multiaddrs();
   }
 
+  /** The addresses to begin with that could not be reached when they were last dialled, and why. */
+  unreached(): ReadonlyMap<string, string> {
+    return this.network.unreached();
+  }
+
   connections(): readonly PeerView[] {
     return this.network.peers();
   }
@@ -228,7 +265,10 @@ export class PeerNode {
   }
 
   private heard(notice: Notice): void {
-    if (notice.kind === "entry") this.network.recheck();
+    if (notice.kind === "entry") {
+      this.network.recheck();
+      this.lookAtClock();
+    }
     if (notice.kind === "notKept" && notice.why === "displaced") this.network.forget(notice.bytes);
     if (notice.kind === "refused") this.network.refused(notice.from, notice.code);
     if (notice.kind === "fork" || notice.kind === "corrupt")

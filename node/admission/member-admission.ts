@@ -1,10 +1,18 @@
 // Admission of the quorum's messages: their signatures are judged off the main thread, so that `step` finds the verdicts.
+import type { PeerRef } from "../../src/peer/event.js";
+import { type Question, type QuorumMessage, signaturesIn, type Voter } from "../../src/quorum/index.js";
 import type { SignatureVerdict, SignatureVerifier } from "../crypto/verifier.js";
 import { weightOf } from "../driver/message-weight.js";
 import { InOrder } from "./in-order.js";
-import { type Listener, type Question, signaturesOf, type Told } from "./signatures-of.js";
 
 export type Judge = Pick<SignatureVerifier, "recalled" | "verifyAsync">;
+
+/** A message as it came over a connection; `seat` is what the connection proved, or null. */
+export interface Told {
+  readonly from: PeerRef;
+  readonly seat: number | null;
+  readonly message: QuorumMessage;
+}
 
 /**
  * Looks ahead for the step: a forged signature takes noble 2 ms, which on the main thread are 2 ms in which nobody else
@@ -17,7 +25,7 @@ export class MemberAdmission {
   private readonly order: InOrder<Told>;
 
   constructor(
-    private readonly voter: () => Listener,
+    private readonly voter: () => Voter,
     private readonly judge: Judge,
     private readonly nowMs: () => number,
     handOn: (told: Told) => void | Promise<void>,
@@ -31,7 +39,7 @@ export class MemberAdmission {
   }
 
   private prepare(told: Told): boolean | Promise<boolean> {
-    const groups = signaturesOf(this.voter(), told, this.nowMs())[Symbol.iterator]();
+    const groups = signaturesIn(this.voter(), told.message, told.seat, this.nowMs())[Symbol.iterator]();
     for (let next = groups.next(); !next.done; next = groups.next()) {
       const open: Question[] = [];
       for (const one of next.value) {

@@ -58,7 +58,6 @@ const STANDING: Partial<Record<OwnNodeView["mode"], string>> = {
 
 const ECLIPSE: Readonly<Record<NonNullable<PeerNode["eclipse"]>, string>> = {
   SILENCE: "peers are connected but bring no final entry: this peer may be eclipsed, and dials all it knows",
-  DISAGREEMENT: "a peer claims entries that nobody shows: one of them lies, or this peer is cut off",
 };
 
 const EXPOSURE: Readonly<Record<KeyCustody, string | null>> = {
@@ -71,7 +70,7 @@ const EXPOSURE: Readonly<Record<KeyCustody, string | null>> = {
 
 /** Without a new entry for so long the log stands still, or this peer does not hear of it. */
 const STALLED_AFTER_MS = 15_000;
-/** Entries behind the best connected peer from which on a peer says that it is catching up. */
+/** Entries behind what a certificate has shown from which on a peer says that it is catching up. */
 const FAR_BEHIND = 8;
 
 export class PeerBackend implements Backend {
@@ -123,9 +122,9 @@ export class PeerBackend implements Backend {
     return this.peer.electorate.size === 1 && this.peer.voter.seat !== null;
   }
 
+  /** What certificates have shown; null: nobody is connected who could show more. */
   private networkHeight(): number | null {
-    const heights = this.own.connections().map((one) => one.height);
-    return heights.length === 0 ? null : Math.max(...heights);
+    return this.own.connections().length === 0 ? null : this.own.shownHeight;
   }
 
   async node(): Promise<OwnNodeView> {
@@ -166,6 +165,8 @@ export class PeerBackend implements Backend {
     if (standing !== undefined) warnings.push(standing);
     const { eclipse } = this.own;
     if (eclipse !== null) warnings.push(ECLIPSE[eclipse]);
+    const { clockDistance } = this.own;
+    if (clockDistance !== null) warnings.push(clockDistance.message);
     if (electorate.tolerance === 0) {
       warnings.push(`a quorum of ${electorate.size} tolerates no Byzantine member`);
     }
@@ -190,9 +191,9 @@ export class PeerBackend implements Backend {
   private peerView(one: Connected): PeerView {
     return {
       peerId: one.ref,
-      address: one.addresses[0] ?? "",
+      address: one.remoteAddress,
       direction: one.direction,
-      seat: one.seat ?? one.claimedSeat,
+      seat: one.seat,
       height: one.height,
       connectedAt: timeOf(this.around.nowMs() - one.connectedMs),
     };
@@ -203,10 +204,10 @@ export class PeerBackend implements Backend {
       const ref = await this.own.connect(address);
       const found = this.own.connections().find((one) => one.ref === ref);
       if (found !== undefined) return { ok: true, peer: this.peerView(found) };
-      return { ok: false, refusal: { code: "UNREACHABLE", detail: { address } } };
+      return { ok: false, refusal: { code: "UNREACHABLE", detail: { address, why: "it hung up at once" } } };
     } catch (error) {
       if (!(error instanceof NetworkRefusal)) throw error;
-      return { ok: false, refusal: { code: error.code, detail: { address } } };
+      return { ok: false, refusal: { code: error.code, detail: { address, why: error.message } } };
     }
   }
 

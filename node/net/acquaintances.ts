@@ -6,10 +6,11 @@ import type { PeerRef } from "../../src/peer/event.js";
 import type { Electorate } from "../../src/quorum/member-set.js";
 import type { Counters } from "./counters.js";
 import { parseAddress } from "./fetch-genesis.js";
-import { isLoopback } from "./host.js";
 import type { KnownPeers } from "./known-peers.js";
 import type { NetworkHandlers } from "./ports.js";
+import { isLoopback, meantFor } from "./reach.js";
 import type { Roster } from "./roster.js";
+import type { ShownHeights } from "./shown-heights.js";
 import { MAX_ADDRESS_CHARACTERS, MAX_ADDRESSES, type StatusMessage } from "./wire.js";
 
 export interface AcquaintancePort {
@@ -23,6 +24,7 @@ export interface AcquaintancePort {
   readonly handlers: NetworkHandlers;
   readonly known: KnownPeers;
   readonly roster: Roster;
+  readonly shown: ShownHeights;
   readonly counters: Counters;
   readonly steadyMs: () => number;
   multiaddrs(): readonly string[];
@@ -44,21 +46,24 @@ const SHORT_LIVED_MS = 10_000;
 export class Acquaintances {
   constructor(private readonly port: AcquaintancePort) {}
 
-  /** What this peer says of itself and of others to `to`. */
-  statusFor(to: PeerRef): StatusMessage {
+  /** What this peer says of itself and of others to the other end, to whom a loopback address may be another machine. */
+  statusFor({ remotePeer, remoteAddr }: Connection): StatusMessage {
     const { chain, market, seatKey, handlers, known, electorate } = this.port;
     const { members } = electorate.set;
+    const meant = (addresses: readonly string[]): string[] => meantFor(remoteAddr.toString(), addresses);
     return {
-      v: 1,
+      v: 2,
       chain,
       market,
-      height: handlers.height(),
+      final: handlers.finalProof(),
       seatKey,
-      addresses: this.port
-        .multiaddrs()
+      addresses: meant(this.port.multiaddrs())
         .filter((address) => address.length <= MAX_ADDRESS_CHARACTERS)
         .slice(0, MAX_ADDRESSES),
-      known: known.introductions((seat) => members[seat]!.key, to),
+      known: known
+        .introductions((seat) => members[seat]!.key, remotePeer.toString())
+        .map((one) => ({ ...one, addresses: meant(one.addresses) }))
+        .filter((one) => one.addresses.length > 0),
     };
   }
 
@@ -67,11 +72,15 @@ export class Acquaintances {
     const { known, roster } = this.port;
     const ref = connection.remotePeer.toString();
     const claimed = this.seatOf(status.seatKey);
-    known.note(ref, this.addressesOf(ref, status.addresses), claimed, true);
+    const isNew = roster.introduce(connection, status, claimed, this.port.steadyMs());
+    this.port.shown.judge(ref, status.final);
+    const meant = (addresses: readonly string[]): string[] =>
+      meantFor(connection.remoteAddr.toString(), addresses);
+    known.note(ref, this.addressesOf(ref, meant(status.addresses)), claimed, true);
     for (const one of status.known) {
-      known.note(one.peer, this.addressesOf(one.peer, one.addresses), this.seatOf(one.seatKey), false);
+      known.note(one.peer, this.addressesOf(one.peer, meant(one.addresses)), this.seatOf(one.seatKey), false);
     }
-    if (!roster.introduce(connection, status, claimed, this.port.steadyMs())) return;
+    if (!isNew) return;
     known.reached(ref);
     this.dismissIfTooMany(connection, claimed);
     if (claimed !== null) this.port.link(ref, connection);

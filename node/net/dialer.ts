@@ -8,6 +8,7 @@ import type { Host } from "./host.js";
 import type { KnownPeer, KnownPeers } from "./known-peers.js";
 import type { NetworkLog } from "./ports.js";
 import type { QuorumLinks } from "./quorum-links.js";
+import { whyUnreached } from "./reach.js";
 import type { Roster } from "./roster.js";
 
 export interface DialerPort {
@@ -18,7 +19,7 @@ export interface DialerPort {
   readonly log: NetworkLog;
   /** null for a peer without a seat */
   readonly links: QuorumLinks | null;
-  readonly seats: number;
+  readonly seats: () => number;
   readonly join: readonly string[];
   readonly loopback: boolean;
   readonly targetConnections: number;
@@ -47,6 +48,8 @@ export class Dialer {
   private readonly dialling = new Set<string>();
   private readonly joinDueMs = new Map<string, number>();
   private readonly joined = new Map<string, PeerRef>();
+  /** why the last dial of a named address failed */
+  private readonly joinFailures = new Map<string, string>();
   private ticks = 0;
   private alarmed = false;
   private againMs = 0;
@@ -74,6 +77,11 @@ export class Dialer {
     for (const peer of this.port.known.all()) peer.nextDialMs = 0;
     this.kick();
     return true;
+  }
+
+  /** The named addresses that could not be reached when they were last dialled, and why. */
+  unreached(): ReadonlyMap<string, string> {
+    return this.joinFailures;
   }
 
   stop(): void {
@@ -109,7 +117,9 @@ export class Dialer {
       if ((this.joinDueMs.get(address) ?? 0) > this.port.steadyMs()) continue;
       this.joinDueMs.set(address, this.port.steadyMs() + JOIN_RETRY_MS);
       void this.dial(address, [address]).then((connection) => {
-        if (connection !== null) this.joined.set(address, connection.remotePeer.toString());
+        if (connection === null) return;
+        this.joined.set(address, connection.remotePeer.toString());
+        this.joinFailures.delete(address);
       });
     }
   }
@@ -118,7 +128,7 @@ export class Dialer {
     const { links } = this.port;
     if (links === null) return [];
     const missing: number[] = [];
-    for (let seat = 0; seat < this.port.seats; seat++) {
+    for (let seat = 0; seat < this.port.seats(); seat++) {
       if (seat !== links.mySeat && !links.hasLink(seat)) missing.push(seat);
     }
     return missing;
@@ -201,11 +211,21 @@ export class Dialer {
       return await this.port.host.dial(addresses.map((address) => multiaddr(address)));
     } catch (error) {
       this.port.counters.add("peers", "DIAL_FAILED");
-      this.port.log.debug({ key, error: String(error) }, "dial failed");
+      this.noteFailure(key, error);
       return null;
     } finally {
       this.dialling.delete(key);
       this.kick();
     }
+  }
+
+  /** An owner wants to know why a named address fails, once for each cause; of others there are too many. */
+  private noteFailure(key: string, error: unknown): void {
+    const { join, log } = this.port;
+    const why = whyUnreached(key, error);
+    const isNews = join.includes(key) && this.joinFailures.get(key) !== why;
+    if (join.includes(key)) this.joinFailures.set(key, why);
+    if (isNews) log.warn({ address: key, why }, "a peer to begin with cannot be reached");
+    else log.debug({ key, why }, "dial failed");
   }
 }

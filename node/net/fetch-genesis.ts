@@ -5,6 +5,7 @@ import { taggedHash } from "../../src/crypto/index.js";
 import { createDialer } from "./host.js";
 import { CALL_LIMIT_MS } from "./limits.js";
 import { NetworkRefusal } from "./ports.js";
+import { whyUnreached } from "./reach.js";
 import { askGenesis } from "./sync-client.js";
 
 /**
@@ -34,8 +35,7 @@ export async function fetchGenesis(address: string, chain: Hash, signal?: AbortS
 }
 
 function unreached(address: string, error: unknown): never {
-  const reason = error instanceof Error ? error.message : String(error);
-  throw new NetworkRefusal("UNREACHABLE", `${address} cannot be reached: ${reason}`);
+  throw new NetworkRefusal("UNREACHABLE", `${address} cannot be reached: ${whyUnreached(address, error)}`);
 }
 
 /** @throws NetworkRefusal BAD_ADDRESS */

@@ -7,11 +7,11 @@ import { noise } from "@libp2p/noise";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { type Ping, ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
-import type { Multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import type { Bytes } from "../../src/base/index.js";
 import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
 import { type Gossip, gossipService } from "./gossip.js";
+import { PeerShelf } from "./peer-shelf.js";
 import { thriftyYamux } from "./thrifty-yamux.js";
 import { short, type Topics } from "./topics.js";
 
@@ -34,11 +34,12 @@ export interface HostOptions {
   readonly dialsInFlight: number;
   conductOf(peer: string): number;
   isShutOut(peer: string): boolean;
+  /** of an address, whoever it was heard from */
+  mayDial(address: string): boolean;
   /** whether one more that comes is one too many now: asked once for each, before its handshake */
   isCrowded(): boolean;
 }
 
-const LOOPBACK = /^\/(ip4\/127\.|ip6\/::1\/|dns4?\/localhost\/)/;
 /** Pings keep quiet connections alive, and are the only way to notice a dead one. */
 const PING_INTERVAL_MS = 30_000;
 const SELF_QUERY_INTERVAL_MS = 300_000;
@@ -48,6 +49,8 @@ const SELF_QUERY_INTERVAL_MS = 300_000;
  */
 const FIRST_SELF_QUERY_MS = 30_000;
 const DIAL_TIMEOUT_MS = 10_000;
+/** Whoever connects is identified and noted for six hours, and names are free. */
+const MAX_NOTED_PEERS = 4096;
 
 /** How streams share a connection: a reader that does not read holds up at most one window. */
 const muxer = () =>
@@ -60,6 +63,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
   const { loopback } = options;
   return createLibp2p<Services>({
     start: false,
+    datastore: new PeerShelf(MAX_NOTED_PEERS),
     privateKey: await generateKeyPairFromSeed("Ed25519", options.peerKey),
     nodeInfo: { userAgent: "mabeam/1" },
     addresses: { listen: [...options.listen] },
@@ -76,7 +80,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     },
     connectionGater: {
       denyDialPeer: (peer) => options.isShutOut(peer.toString()),
-      denyDialMultiaddr: (address) => loopback && !isLoopback(address),
+      denyDialMultiaddr: (address) => !options.mayDial(address.toString()),
       denyInboundConnection: () => options.isCrowded(),
       denyInboundEncryptedConnection: (peer) => options.isShutOut(peer.toString()),
     },
@@ -85,6 +89,8 @@ export async function createHost(options: HostOptions): Promise<Host> {
       ping: ping(),
       dht: kadDHT({
         protocol: `/mabeam/1/${short(options.chain)}/kad`,
+        // With a public address a peer serves lookups, which kad-dht finds out by itself; elsewhere nobody would ask.
+        ...(loopback ? { clientMode: true } : {}),
         peerInfoMapper: loopback ? passthroughMapper : removePrivateAddressesMapper,
         querySelfInterval: SELF_QUERY_INTERVAL_MS,
         initialQuerySelfInterval: loopback ? SELF_QUERY_INTERVAL_MS : FIRST_SELF_QUERY_MS,
@@ -116,5 +122,3 @@ export function openConnection(host: Libp2p, ref: string): Connection | null {
     return null;
   }
 }
-
-export const isLoopback = (address: Multiaddr): boolean => LOOPBACK.test(address.toString());

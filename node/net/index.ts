@@ -14,3 +14,4 @@ export {
   type PeerView,
   type StateVerdict,
 } from "./ports.js";
+export { isLoopback } from "./reach.js";

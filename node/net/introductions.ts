@@ -16,7 +16,7 @@ export interface IntroductionPort {
   readonly counters: Counters;
   readonly steadyMs: () => number;
   /** this peer's own status, as told to `to` */
-  ownStatus(to: PeerRef): StatusMessage;
+  ownStatus(to: Connection): StatusMessage;
   introduced(connection: Connection, status: StatusMessage): void;
   isIntroduced(ref: PeerRef): boolean;
   blame(from: PeerRef): void;
@@ -67,7 +67,7 @@ export class Introductions {
   /** Exchanges statuses, also again later, for heights and acquaintances change. @throws NetworkRefusal */
   async introduce(connection: Connection): Promise<void> {
     const from = connection.remotePeer.toString();
-    const own = encode(statusMessage, this.port.ownStatus(from));
+    const own = encode(statusMessage, this.port.ownStatus(connection));
     let bytes: Bytes;
     try {
       bytes = await ask(connection, STATUS_PROTOCOL, own, MAX_SMALL_FRAME_BYTES, STATUS_LIMIT_MS);
@@ -86,7 +86,7 @@ export class Introductions {
           throw this.refuse(from, "TOO_MANY_REQUESTS", "status asked for too often");
         const status = this.decoded(from, bytes);
         setImmediate(() => this.judgeServed(connection, status));
-        return encode(statusMessage, this.port.ownStatus(from));
+        return encode(statusMessage, this.port.ownStatus(connection));
       });
     } catch (error) {
       if (!(error instanceof NetworkRefusal))

@@ -3,6 +3,7 @@ import { invariant } from "../../src/base/index.js";
 import { MAX_OPERATION_BYTES } from "../../src/ledger/operation.js";
 import type { Topic } from "../../src/peer/ready.js";
 import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
+import type { ServingLimits } from "./serving-line.js";
 
 /** What a topic carries at most, and how many messages may wait to be judged. */
 export interface TopicRule {
@@ -36,6 +37,16 @@ export const ANSWER_OVERHEAD_BYTES = 16;
 /** Idle and total time of a call on any protocol but the quorum's. */
 export const CALL_LIMIT_MS = 10_000;
 export const MAX_STREAMS_PER_PROTOCOL = 4;
+/** A question for the log is 20 bytes, its answer up to 2 MiB, which this peer reads, decodes and encodes. */
+export const LOG_SERVING: ServingLimits = {
+  atOnce: 2,
+  waiting: 32,
+  bytesPerSecond: 4 * 1024 * 1024,
+  burstBytes: 16 * 1024 * 1024,
+  allBytesPerSecond: 16 * 1024 * 1024,
+  allBurstBytes: 32 * 1024 * 1024,
+  patienceMs: 4000,
+};
 
 /** How long and how many message ids are remembered: at least half of each. */
 export const SEEN_MS = 600_000;
@@ -102,6 +113,7 @@ export const NETWORK_LIMITS: NetworkLimits = {
 /** Many peers on one machine: handshakes are what costs, and every peer's dials are another's connections. */
 export const LOOPBACK_LIMITS: NetworkLimits = { ...NETWORK_LIMITS, targetConnections: 6, dialsInFlight: 2 };
 
+invariant(LOG_SERVING.patienceMs < CALL_LIMIT_MS / 2, "who waits in line is answered before its call ends");
 invariant(
   MAX_GENESIS_BYTES + ANSWER_OVERHEAD_BYTES <= MAX_FRAME_BYTES,
   "a genesis fits one frame of the sync protocol",

@@ -44,15 +44,14 @@ export class Lookout {
 
   private look(): void {
     const { roster, counters, log } = this.port;
-    const claims = roster.all().map(({ ref, status }) => ({ ref, height: status.height }));
-    const alarm = this.watch.look(this.port.steadyMs(), this.port.height(), claims);
+    const alarm = this.watch.look(this.port.steadyMs(), this.port.height(), roster.size);
     if (alarm !== this.current) {
       this.current = alarm;
       if (alarm !== null) counters.add("peers", alarm);
       this.port.told(alarm);
     }
     if (this.port.bootstrapAgain(alarm !== null)) {
-      log.warn({ alarm, peers: claims.length }, "this peer may be cut off: it dials all it knows");
+      log.warn({ alarm, peers: roster.size }, "this peer may be cut off: it dials all it knows");
     }
   }
 }

@@ -4,7 +4,7 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import type { Bytes } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Outgoing, Topic } from "../../src/peer/ready.js";
-import type { RefusalCode } from "../../src/quorum/contract.js";
+import { isBlamed, type RefusalCode } from "../../src/quorum/contract.js";
 import type { QuorumMessage } from "../../src/quorum/message.js";
 import { Acquaintances } from "./acquaintances.js";
 import { arrivals } from "./arrivals.js";
@@ -25,8 +25,10 @@ import { Lookout } from "./lookout.js";
 import { transportKeyOf } from "./peer-key.js";
 import { type NetworkOptions, NetworkRefusal, type PeerView } from "./ports.js";
 import { QuorumLinks } from "./quorum-links.js";
+import { isLoopback, whyUnreached } from "./reach.js";
 import { Roster } from "./roster.js";
 import { Router } from "./router.js";
+import { ShownHeights } from "./shown-heights.js";
 import { askFaucet } from "./sync-client.js";
 import { SyncServer } from "./sync-server.js";
 import { idText, Topics } from "./topics.js";
@@ -35,17 +37,17 @@ import { QUORUM_PROTOCOL, STATUS_PROTOCOL, SYNC_PROTOCOL } from "./wire.js";
 /** P5 of a proven member; its faults are subtracted. */
 const SEAT_POINTS = 5;
 
-/** A member may be far ahead, and an answer late, without a fault. */
-const BLAMELESS_REFUSALS: ReadonlySet<string> = new Set<RefusalCode>(["TERM_AHEAD", "UNASKED"]);
-
 /** A seat's name among those whose conduct is noted; no peer's id has a blank in it. */
 const seatName = (seat: number): string => `seat ${seat}`;
+/** An address as the dialer knows it, with or without the name of the peer at its end. */
+const withoutPeer = (address: string): string => address.replace(/\/p2p\/[^/]+$/, "");
 const steadyMs = (): number => performance.now();
 
 export class Network {
   private readonly counts = new Counters();
   private readonly roster = new Roster();
   private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly shown: ShownHeights;
   private readonly known: KnownPeers;
   private readonly gate: Gate;
   private readonly links: QuorumLinks | null;
@@ -54,6 +56,8 @@ export class Network {
   private readonly sync: SyncServer;
   private readonly router: Router;
   private readonly dialer: Dialer;
+  /** addresses that its owner named: dialled also where hearsay of their kind is not */
+  private readonly named: Set<string>;
   private lookout: Lookout | null = null;
   private stopped = false;
 
@@ -62,9 +66,18 @@ export class Network {
     private readonly topics: Topics,
     private readonly conduct: Conduct,
     private readonly host: Host,
+    named: Set<string>,
   ) {
-    const { chain, market, handlers, limits, verifier, wallMs, role } = options;
+    this.named = named;
+    const { chain, market, limits, verifier, wallMs, role } = options;
     const { counts: counters, roster } = this;
+    this.shown = new ShownHeights({
+      handlers: options.handlers,
+      roster,
+      counters,
+      blame: (from) => this.blame(from),
+    });
+    const handlers = { ...options.handlers, judgeFinal: this.shown.judgeFinal };
     const common = {
       chain,
       market,
@@ -83,8 +96,11 @@ export class Network {
     this.acquaintances = new Acquaintances({
       ...common,
       known: this.known,
+      shown: this.shown,
       loopback: options.loopback,
-      electorate: role.electorate,
+      get electorate() {
+        return role.electorate;
+      },
       seatKey: this.links === null ? null : (role.consensusSigner?.publicKey ?? null),
       maxConnections: options.maxConnections,
       multiaddrs: () => this.multiaddrs(),
@@ -100,12 +116,16 @@ export class Network {
       isIntroduced: (ref) => roster.has(ref),
       part: (connection) => this.part(connection),
     });
-    this.sync = new SyncServer({ ...common, gate: this.gate, syncRequests: limits.syncRequests });
-    const seats = role.electorate.size;
+    this.sync = new SyncServer({
+      ...common,
+      gate: this.gate,
+      syncRequests: limits.syncRequests,
+      pause: (ms) => this.pause(ms),
+    });
     this.router = new Router({
       ...common,
       links: this.links,
-      seats,
+      seats: () => role.electorate.size,
       publish: (topic, bytes) => this.publish(topic, bytes),
     });
     this.dialer = new Dialer({
@@ -114,7 +134,7 @@ export class Network {
       known: this.known,
       log: options.log,
       links: this.links,
-      seats,
+      seats: () => role.electorate.size,
       join: options.join,
       loopback: options.loopback,
       targetConnections: limits.targetConnections,
@@ -129,6 +149,7 @@ export class Network {
     const topics = new Topics(options.chain, options.market);
     const conduct = new Conduct(steadyMs);
     let network: Network | null = null;
+    const named = new Set(options.join.map(withoutPeer));
     const host = await createHost({
       ...options,
       topics,
@@ -137,9 +158,10 @@ export class Network {
       dialsInFlight: options.limits.dialsInFlight,
       conductOf: (peer) => (network?.roster.get(peer)?.seat == null ? 0 : SEAT_POINTS) - conduct.points(peer),
       isShutOut: (peer) => conduct.isShutOut(peer),
+      mayDial: (address) => !options.loopback || isLoopback(address) || named.has(withoutPeer(address)),
       isCrowded: arrivals(options.limits, steadyMs, () => network?.counts.add("peers", "TOO_MANY_ARRIVALS")),
     });
-    network = new Network(options, topics, conduct, host);
+    network = new Network(options, topics, conduct, host, named);
     await network.begin();
     return network;
   }
@@ -181,14 +203,15 @@ export class Network {
   }
 
   /**
-   * Connects to an address and exchanges statuses.
+   * Connects to an address that the owner named, and exchanges statuses.
    * @throws NetworkRefusal BAD_ADDRESS, UNREACHABLE, or a code of the status protocol such as WRONG_CHAIN
    */
   async dial(address: string): Promise<PeerRef> {
     const target = parseAddress(address);
     const signal = AbortSignal.timeout(CALL_LIMIT_MS);
+    this.named.add(withoutPeer(address));
     const connection = await this.host.dial(target, { signal }).catch((error: unknown) => {
-      throw new NetworkRefusal("UNREACHABLE", `${address} cannot be reached: ${String(error)}`);
+      throw new NetworkRefusal("UNREACHABLE", whyUnreached(address, error));
     });
     await this.introductions.greet(connection);
     return connection.remotePeer.toString();
@@ -210,14 +233,19 @@ export class Network {
   }
 
   /** The peer behind this network refused what `from` said: counted, and held against it if it could have known better. */
-  refused(from: PeerRef, code: string): void {
+  refused(from: PeerRef, code: RefusalCode): void {
     this.counts.add("quorum", code);
-    if (!BLAMELESS_REFUSALS.has(code)) this.blame(from);
+    if (isBlamed(code)) this.blame(from);
   }
 
   /** Ends every connection to a peer; it may come back. */
   async disconnect(ref: PeerRef): Promise<void> {
     await this.host.hangUp(peerIdFromString(ref));
+  }
+
+  /** The addresses named at the start that could not be reached when they were last dialled, and why. */
+  unreached(): ReadonlyMap<string, string> {
+    return this.dialer.unreached();
   }
 
   peers(): readonly PeerView[] {
@@ -227,8 +255,8 @@ export class Network {
       direction: peer.direction,
       addresses: peer.status.addresses,
       seat: peer.seat,
-      claimedSeat: peer.claimedSeat,
-      height: peer.status.height,
+      remoteAddress: peer.remoteAddress,
+      height: peer.height,
       score: gossip.getScore(peer.ref),
       connectedMs: Math.round(steadyMs() - peer.sinceMs),
     }));
@@ -247,6 +275,11 @@ export class Network {
   /** How many peers of the topic's mesh this peer has. */
   meshSize(topic: Topic): number {
     return this.host.services.gossip.getMeshPeers(this.topics.nameOf(topic)).length;
+  }
+
+  /** The greatest height that this peer's own log or a certificate from anybody has shown. */
+  get shownHeight(): number {
+    return this.shown.greatest;
   }
 
   /** What looks as if this peer were cut off from the true network; null: nothing. */
@@ -289,7 +322,6 @@ export class Network {
     );
     readWithCare(this.gossipIntake());
     await startListening(host, this.options.listen);
-    await host.services.dht.setMode("server");
     joinTopics(this.gossipIntake());
     this.dialer.kick();
     this.lookout = this.makeLookout();
@@ -312,7 +344,7 @@ export class Network {
       },
       rejected: (peer) => this.blame(peer),
       isBehind: (peer) => !this.stopped && gate.waitingOf(peer) >= BEHIND_MESSAGES,
-      pause: (ms) => new Promise((resolve) => this.later(ms, resolve)),
+      pause: (ms) => this.pause(ms),
     };
   }
 
@@ -338,7 +370,15 @@ export class Network {
     const selfKey = transportKeyOf(this.host.peerId);
     if (signer === null || selfKey === null || role.electorate.seatOf(signer.publicKey) === null) return null;
     return new QuorumLinks({
-      prover: { chain, market, signer, electorate: role.electorate, verifier },
+      prover: {
+        chain,
+        market,
+        signer,
+        verifier,
+        get electorate() {
+          return role.electorate;
+        },
+      },
       selfKey,
       limits,
       counters: this.counts,
@@ -394,6 +434,10 @@ export class Network {
     if (this.stopped) return;
     this.known.failed(connection.remotePeer.toString());
     void this.host.hangUp(connection.remotePeer).catch(() => undefined);
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.later(ms, resolve));
   }
 
   private later(ms: number, work: () => void): void {

@@ -5,7 +5,7 @@ import type { Operation } from "../../src/ledger/operation.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Topic } from "../../src/peer/ready.js";
 import type { Electorate } from "../../src/quorum/member-set.js";
-import type { QuorumMessage } from "../../src/quorum/message.js";
+import type { FinalProof, QuorumMessage } from "../../src/quorum/message.js";
 import type { Keeping } from "../driver/keeping.js";
 import type { EclipseAlarm } from "./eclipse-watch.js";
 import type { NetworkLimits } from "./limits.js";
@@ -67,6 +67,8 @@ export interface NetworkHandlers {
   genesis(): Bytes;
   /** The height of the last final entry. */
   height(): number;
+  /** What shows it to others; null: nothing yet. */
+  finalProof(): FinalProof | null;
 }
 
 export interface NetworkLog {
@@ -90,6 +92,7 @@ export interface NetworkOptions {
   readonly loopback: boolean;
   /** the network's parameter, in ms: what is valid for longer from now is not relayed yet */
   readonly maxValidityMs: number;
+  /** `electorate` is read whenever it is needed: the members of the epoch that is going on */
   readonly role: { readonly consensusSigner: Signer | null; readonly electorate: Electorate };
   /** connections to peers that proved no seat */
   readonly maxConnections: number;
@@ -113,8 +116,9 @@ export interface PeerView {
   readonly addresses: readonly string[];
   /** proved on a quorum stream; only members learn it */
   readonly seat: number | null;
-  /** claimed in its status; proves nothing */
-  readonly claimedSeat: number | null;
+  /** where the connection goes to, as this end sees it */
+  readonly remoteAddress: string;
+  /** the greatest that it has shown by a certificate; 0: none */
   readonly height: number;
   /** gossipsub's score */
   readonly score: number;

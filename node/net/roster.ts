@@ -9,6 +9,8 @@ export interface ConnectedPeer {
   /** where the connection goes to, as this end sees it */
   readonly remoteAddress: string;
   readonly sinceMs: number;
+  /** the greatest height that it has shown by a certificate; 0: none */
+  height: number;
   status: StatusMessage;
   claimedSeat: number | null;
   /** proved on a quorum stream */
@@ -58,7 +60,16 @@ export class Roster {
     }
     const { direction } = connection;
     const remoteAddress = connection.remoteAddr.toString();
-    this.peers.set(ref, { ref, direction, remoteAddress, sinceMs: nowMs, status, claimedSeat, seat: null });
+    this.peers.set(ref, {
+      ref,
+      direction,
+      remoteAddress,
+      sinceMs: nowMs,
+      height: 0,
+      status,
+      claimedSeat,
+      seat: null,
+    });
     return true;
   }
 

@@ -3,7 +3,7 @@ import type { Connection } from "@libp2p/interface";
 import { type Bytes, encode, unreachable } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Outgoing, Topic } from "../../src/peer/ready.js";
-import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
+import { MAX_CATCH_UP_ENTRIES, MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
 import { type QuorumMessage, quorumMessage } from "../../src/quorum/message.js";
 import type { Counters } from "./counters.js";
 import { FRAME_HEAD_BYTES, frameOf } from "./frame-stream.js";
@@ -16,7 +16,7 @@ export interface RouterPort {
   readonly roster: Roster;
   /** null for a peer without a seat */
   readonly links: QuorumLinks | null;
-  readonly seats: number;
+  readonly seats: () => number;
   readonly handlers: NetworkHandlers;
   readonly counters: Counters;
   connectionTo(ref: PeerRef): Connection | null;
@@ -71,7 +71,7 @@ export class Router {
   }
 
   private toMembers(message: QuorumMessage, step: Step): void {
-    for (let seat = 0; seat < this.port.seats; seat++) {
+    for (let seat = 0; seat < this.port.seats(); seat++) {
       if (seat !== this.port.links?.mySeat) this.toSeat(seat, message, step);
     }
   }
@@ -113,11 +113,11 @@ export class Router {
     else this.enqueue(seats[this.seatTurn++ % seats.length]!, message, step);
   }
 
-  /** A peer that said it is high enough, or else any. */
+  /** A peer that has shown that it is high enough, or else any. */
   private nextFor(message: QuorumMessage): ConnectedPeer | null {
     const { roster } = this.port;
     const height = message.kind === "getLog" ? message.fromHeight : 0;
-    return roster.next((peer) => peer.status.height >= height) ?? roster.next(() => true);
+    return roster.next((peer) => peer.height >= height) ?? roster.next(() => true);
   }
 
   /** The two things that any peer may ask of any other, over the sync protocol. */
@@ -140,7 +140,9 @@ export class Router {
         else this.asked.set(ref, left);
       })
       .then((log) => {
-        if (log !== null) return this.port.handlers.onMessage(ref, null, log);
+        if (log === null) return;
+        if (message.kind === "getLog" && this.withholds(ref, message.fromHeight, log)) return;
+        return this.port.handlers.onMessage(ref, null, log);
       });
   }
 
@@ -161,6 +163,15 @@ export class Router {
   private toAnother(message: AnyonesQuestion, triesLeft: number): void {
     const peer = this.nextFor(message);
     if (peer !== null) this.toUnlinked(peer.ref, message, triesLeft);
+  }
+
+  /** Whether a peer that has shown entries gives none of them. Its disk may be behind what it has shown, by a page of the log. */
+  private withholds(ref: PeerRef, fromHeight: number, log: LogMessage): boolean {
+    const shown = this.port.roster.get(ref)?.height ?? 0;
+    if (log.entries.length > 0 || shown < fromHeight + MAX_CATCH_UP_ENTRIES) return false;
+    this.port.counters.add("sync", "WITHHELD");
+    this.port.blame(ref);
+    return true;
   }
 
   private note(ref: PeerRef, error: unknown): null {

@@ -7,7 +7,9 @@ import { answer } from "./call.js";
 import type { Counters } from "./counters.js";
 import { FrameError } from "./frame-stream.js";
 import type { Gate } from "./gate.js";
+import { LOG_SERVING } from "./limits.js";
 import type { NetworkHandlers } from "./ports.js";
+import { ServingLine } from "./serving-line.js";
 import { TokenBuckets } from "./token-bucket.js";
 import { MAX_LOG_BYTES, type SyncAnswer, type SyncQuestion, syncAnswer, syncQuestion } from "./wire.js";
 
@@ -18,15 +20,18 @@ export interface SyncPort {
   readonly steadyMs: () => number;
   readonly syncRequests: number;
   blame(from: PeerRef): void;
+  pause(ms: number): Promise<void>;
 }
 
 const WINDOW_SECONDS = 10;
 
 export class SyncServer {
   private readonly tokens: TokenBuckets;
+  private readonly line: ServingLine;
 
   constructor(private readonly port: SyncPort) {
     this.tokens = new TokenBuckets(port.syncRequests / WINDOW_SECONDS, port.syncRequests, port.steadyMs);
+    this.line = new ServingLine(LOG_SERVING, port.steadyMs, (ms) => port.pause(ms));
   }
 
   async serve(stream: Stream, connection: Connection): Promise<void> {
@@ -54,7 +59,7 @@ export class SyncServer {
       case "genesis":
         return { kind: "genesis", genesis: this.port.handlers.genesis() };
       case "getLog":
-        return this.log(question.fromHeight, question.max);
+        return this.log(from, question.fromHeight, question.max);
       case "submit":
         return { kind: "verdict", code: await this.submitted(from, question.op) };
       case "faucet":
@@ -64,8 +69,11 @@ export class SyncServer {
     }
   }
 
-  private async log(fromHeight: number, max: number): Promise<SyncAnswer> {
-    const log = await this.port.handlers.serveLog(fromHeight, max, MAX_LOG_BYTES);
+  private async log(from: PeerRef, fromHeight: number, max: number): Promise<SyncAnswer> {
+    const log = await this.line.serve(from, () =>
+      this.port.handlers.serveLog(fromHeight, max, MAX_LOG_BYTES),
+    );
+    if (log === null) return this.refused("BUSY");
     return log.length > MAX_LOG_BYTES ? this.refused("LOG_TOO_LARGE") : { kind: "log", log };
   }
 

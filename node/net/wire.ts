@@ -13,13 +13,14 @@ import {
   union,
 } from "../../src/base/index.js";
 import { MAX_CATCH_UP_ENTRIES, MAX_FRAME_BYTES, MAX_OP_BYTES } from "../../src/quorum/limits.js";
+import { finalProof } from "../../src/quorum/message.js";
 import { ANSWER_OVERHEAD_BYTES, MAX_GENESIS_BYTES } from "./limits.js";
 
 export const QUORUM_PROTOCOL = "/mabeam/1/quorum";
 export const SYNC_PROTOCOL = "/mabeam/1/sync";
 export const STATUS_PROTOCOL = "/mabeam/1/status";
 
-/** Peers named in one status, and addresses of each: 64 · (4 · 130 + 100) bytes fit its frame. */
+/** Peers named in one status, and addresses of each: 64 · (4 · 130 + 100) bytes fit its frame, with a final proof of 10 KiB. */
 export const MAX_INTRODUCED = 64;
 export const MAX_ADDRESSES = 4;
 export const MAX_ADDRESS_CHARACTERS = 128;
@@ -33,12 +34,12 @@ export const introduction = struct({
 });
 export type Introduction = TypeOf<typeof introduction>;
 
-/** Who is speaking, where it stands, and whom it knows. */
+/** Who is speaking, where it stands, and whom it knows. A height is shown by its certificate or not at all (ADR 0034). */
 export const statusMessage = struct({
-  v: [0, uint(1, 1)],
+  v: [0, uint(2, 2)],
   chain: [1, hash],
   market: [2, hash],
-  height: [3, uint()],
+  final: [3, optional(finalProof)],
   seatKey: [4, optional(fixed(32))],
   addresses: [5, list(address, MAX_ADDRESSES)],
   known: [6, list(introduction, MAX_INTRODUCED)],

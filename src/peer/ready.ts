@@ -1,6 +1,7 @@
 // What a step asks its driver to do. The order of the fields is the law.
 import type { Bytes, Hash, Hex } from "../base/index.js";
 import type { AgentId, AuctionId, Lot } from "../ledger/operation.js";
+import type { RefusalCode } from "../quorum/contract.js";
 import type { QuorumMessage } from "../quorum/message.js";
 import type { CommandResult, PeerRef } from "./event.js";
 
@@ -132,4 +133,4 @@ export type Notice =
   | { readonly kind: "fork"; readonly detail: string }
   | { readonly kind: "corrupt"; readonly height: number; readonly own: Hex; readonly finalised: Hex }
   /** a direct message was refused: its sender's connection, and the code */
-  | { readonly kind: "refused"; readonly from: PeerRef; readonly code: string };
+  | { readonly kind: "refused"; readonly from: PeerRef; readonly code: RefusalCode };

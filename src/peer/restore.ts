@@ -30,6 +30,7 @@ import {
   logEntry,
   MAX_FRAME_BYTES,
   type MemberSet,
+  oneEpoch,
   openVoter,
   type VoterConfig,
 } from "../quorum/index.js";
@@ -94,6 +95,7 @@ export function openPeer(
   if (!ground.ok) return ground;
   const { ledger, tip, log, writes, genesisRoot } = ground.value;
   const members = electorate(memberSetOf(config.genesis), network.chain);
+  const epochs = oneEpoch(members);
   let peer: Peer | null = null;
   const settings = { ...voterConfigOf(config, genesisRoot), application: applicationOf(() => peer!) };
   const isNew = config.fresh && sorted.tip === null;
@@ -101,7 +103,10 @@ export function openPeer(
   peer = {
     config,
     conduct: config.conduct ?? HONEST_CONDUCT,
-    electorate: members,
+    epochs,
+    get electorate() {
+      return epochs.current;
+    },
     agents: new Map(config.agents.map((key) => [toHex(key.publicKey), key])),
     ledger,
     voter,

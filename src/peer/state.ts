@@ -2,7 +2,7 @@
 import type { Bytes, Hash, Hex } from "../base/index.js";
 import type { AgentKey, Signer, Verifier } from "../crypto/index.js";
 import { convictedSeats, type EvidenceJudge, type Genesis, type Ledger } from "../ledger/index.js";
-import type { Electorate, Header, Voter, VotingRules } from "../quorum/index.js";
+import type { Electorate, Epochs, Header, Voter, VotingRules } from "../quorum/index.js";
 import type { Conduct } from "./conduct.js";
 import type { Custody } from "./custody.js";
 import type { Mempool, ShelfLimits } from "./mempool.js";
@@ -52,6 +52,9 @@ export interface StoredOperation {
 export interface Peer {
   readonly config: PeerConfig;
   readonly conduct: Conduct;
+  /** the members of every epoch that is known here */
+  readonly epochs: Epochs;
+  /** those of the epoch that is going on: `epochs.current` */
   readonly electorate: Electorate;
   /** in managed custody: those of the configuration, and those that came since */
   readonly agents: Map<Hex, AgentKey>;

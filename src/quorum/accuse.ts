@@ -1,5 +1,5 @@
 // Accusations of class B: finds what is wrong with a proposal that its leader signed, and makes evidence E6 of it (R11).
-import { type Bytes, encode, equalBytes, type Hash } from "../base/index.js";
+import { type Bytes, encode, equalBytes } from "../base/index.js";
 import { leafHash, merkleProof, merkleRoot } from "../crypto/index.js";
 import type { Body, KnownEntry } from "./entries.js";
 import { flawEvidence } from "./evidence.js";
@@ -7,7 +7,7 @@ import { type Flaw, type FlawCourt, flawHolds, gapOf, headerFault, type OpsJudge
 import { justifyHashOf } from "./justification.js";
 import { MAX_FLAW_LEAF_BYTES } from "./limits.js";
 import { type Certificate, certificate, type Header, type SignedHeader } from "./message.js";
-import { proposeDigest } from "./signing.js";
+import { holds, type Question } from "./screening.js";
 import { sheetOf, type Voter } from "./state.js";
 import type { Turn } from "./turn.js";
 
@@ -21,14 +21,9 @@ function accuse(turn: Turn, signed: SignedHeader, found: Flaw | null): void {
   turn.evidence.push(flawEvidence(signed, found));
 }
 
-/** A proposal signed out of turn convicts the seat that its header names, if that seat signed it. */
-export function accuseOutOfTurn(turn: Turn, signed: SignedHeader, id: Hash): void {
-  const { voter } = turn;
-  const { leader, term } = signed.header;
-  const member = voter.electorate.set.members[leader];
-  if (member === undefined || voter.sheets.get(term)?.accused.has(leader)) return;
-  if (!voter.config.verifier.verify(member.key, proposeDigest(id), signed.leaderSig)) return;
-  accuse(turn, signed, { kind: "header" });
+/** A proposal signed out of turn convicts the seat that its header names, if that seat signed it. @param question whether it did; null: it makes no difference */
+export function accuseOutOfTurn(turn: Turn, signed: SignedHeader, question: Question | null): void {
+  if (question !== null && holds(turn.voter, question)) accuse(turn, signed, { kind: "header" });
 }
 
 /** Reports a header that contradicts itself. What may be voted for is R3's to say, not decided here. */

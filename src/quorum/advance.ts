@@ -1,10 +1,10 @@
 // Certificates at work: R5 (AckCert), R6 (SkipCert), and the way to R10 (CommitCert).
-import { equalBytes } from "../base/index.js";
 import { votesOf } from "./certificates.js";
 import { judge, keepCertificate } from "./certified.js";
 import { finaliseBy, onCommitCertificate } from "./finality.js";
 import type { Certificate } from "./message.js";
-import { horizonOf, sheetOf } from "./state.js";
+import { standingOf } from "./screening.js";
+import { sheetOf } from "./state.js";
 import { enterAfter } from "./term-clock.js";
 import { certOf, type TermSheet } from "./term-sheet.js";
 import { castVote, isOpen, type Turn } from "./turn.js";
@@ -22,10 +22,10 @@ export function receiveCertificate(
   peer: string | null,
 ): boolean {
   const { voter } = turn;
-  if (cert.term <= horizonOf(voter)) return false;
+  const standing = standingOf(voter, cert);
+  if (standing !== "new") return standing === "held";
   const held = voter.sheets.get(cert.term);
   const same = held === undefined ? null : certOf(held, cert.type);
-  if (same !== null && equalBytes(same.entryId, cert.entryId)) return true;
   if (!trusted && !judge(turn, cert, peer)) return false;
   for (const vote of votesOf(cert)) if (voter.seat !== null || cert.type === "commit") recordVote(turn, vote);
   const sheet = sheetOf(voter, cert.term);

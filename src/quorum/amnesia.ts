@@ -3,6 +3,7 @@ import { encode, equalBytes, type Hash } from "../base/index.js";
 import { taggedHash } from "../crypto/index.js";
 import { entryIdOf, type MarkKind, type SignedHeader, type Status } from "./message.js";
 import { counterRow, KEY } from "./rows.js";
+import { holds, type Question } from "./screening.js";
 import { proposeDigest, voteDigest } from "./signing.js";
 import { floorOf, type Voter } from "./state.js";
 import { startTermClock } from "./term-clock.js";
@@ -99,13 +100,20 @@ export function onAnswer(turn: Turn, status: Status): void {
  * The message must name its term under its signature: were the term the answerer's word, one old proposal of mine
  * would do to send me into amnesia at every start.
  */
-function tellsOfMore(voter: Voter, { highestOfAsker: told }: Status): boolean {
-  if (told === null || voter.seat === null) return false;
+function tellsOfMore(voter: Voter, status: Status): boolean {
+  const question = recallQuestion(voter, status);
+  return question !== null && holds(voter, question);
+}
+
+/** Whether I signed what an answer to my query says that I did, if that would be news to me; null: it is none. */
+export function recallQuestion(voter: Voter, { highestOfAsker: told, nonce }: Status): Question | null {
+  const { query, seat } = voter;
+  if (told === null || seat === null || query === null || !equalBytes(nonce, query.nonce)) return null;
   const { type, term, entryId, sig } = told.kind === "vote" ? told.vote : proposalOf(voter, told.proposal);
-  if (term <= floorOf(voter)) return false;
-  if (hasMark(voter.sheets.get(term)?.own ?? NO_VOTES, type, entryId)) return false;
+  if (term <= floorOf(voter)) return null;
+  if (hasMark(voter.sheets.get(term)?.own ?? NO_VOTES, type, entryId)) return null;
   const digest = type === "propose" ? proposeDigest(entryId) : voteDigest(voter.domain, type, term, entryId);
-  return voter.config.verifier.verify(voter.electorate.set.members[voter.seat]!.key, digest, sig);
+  return { key: voter.electorate.set.members[seat]!.key, digest, sig };
 }
 
 /** What a signed header says; term 0, which no rule looks at, if it is of another chain. */

@@ -1,14 +1,18 @@
 // Catch-up: what this peer still needs from others, asked for again and again until it is there.
-import { type Bytes, equalBytes, type Hash, toHex } from "../base/index.js";
+import { type Bytes, type Hash, toHex } from "../base/index.js";
 import { accuseOfBody, opsAreValid } from "./accuse.js";
 import { receiveCertificate } from "./advance.js";
+import type { RefusalCode } from "./contract.js";
 import { bodyFor, type KnownEntry, knownEntry } from "./entries.js";
+import { epochRefusal } from "./epochs.js";
 import { finaliseTarget, haltForFork, makeFinal, ownCertificates, rememberEntry } from "./finality.js";
 import { MAX_CATCH_UP_ENTRIES } from "./limits.js";
 import { verifyLogBatch } from "./log-proof.js";
+import type { Electorate } from "./member-set.js";
 import type { Certificate, Entry, Header, QuorumMessage } from "./message.js";
+import { screenFinal, screenLog } from "./screening.js";
 import { proposeDigest } from "./signing.js";
-import { horizonOf, type Voter } from "./state.js";
+import type { Voter } from "./state.js";
 import { refuse, type Turn, tellPeer } from "./turn.js";
 import { expectLog, type Want } from "./want.js";
 
@@ -60,42 +64,32 @@ export function askLog(turn: Turn, peer: string): void {
 /** A final header and its certificate, from gossip or a peer. */
 export function receiveFinal(turn: Turn, header: Header, cert: Certificate, peer: string): void {
   const { voter } = turn;
-  if (cert.term <= voter.lastFinal.term && cert.term <= horizonOf(voter)) return;
-  if (voter.finalTerms.get(cert.term) === toHex(cert.entryId)) return;
-  const known = knownEntry(header);
-  if (cert.type !== "commit" || !equalBytes(known.id, cert.entryId) || header.term !== cert.term) {
-    refuse(turn, peer, "BAD_HEADER");
-    return;
-  }
+  const screening = screenFinal(voter, header, cert);
+  if (screening.kind === "refused") refuse(turn, peer, screening.code);
+  if (screening.kind !== "certified") return;
   if (!receiveCertificate(turn, cert, false, peer)) return;
   turn.voter.newsAtMs = turn.nowMs;
-  if (header.term > voter.lastFinal.term) rememberEntry(voter, known);
+  if (header.term > voter.lastFinal.term) rememberEntry(voter, screening.known);
 }
 
 /** A `log` answer: verified, made final, and continued at the same peer while it has more. */
 export function receiveLog(turn: Turn, batch: Extract<QuorumMessage, { kind: "log" }>, peer: string): void {
   const { voter, nowMs } = turn;
-  if (nowMs > voter.logAwaitedUntilMs) {
-    refuse(turn, peer, "UNASKED");
-    return;
-  }
-  if (batch.entries.length === 0) {
-    if (voter.target === null) voter.newsAtMs = nowMs;
-    return;
-  }
+  const screening = screenLog(voter, batch, nowMs);
+  if (screening.kind === "refused") refuse(turn, peer, screening.code);
+  if (screening.kind === "empty" && voter.target === null) voter.newsAtMs = nowMs;
+  if (screening.kind !== "news") return;
   const { height, id } = voter.lastFinal;
-  const skipped = batch.entries.findIndex((entry) => entry.header.height > height);
-  if (skipped < 0) return;
-  const fresh = { ...batch, entries: batch.entries.slice(skipped) };
+  const fresh = screening.batch;
   const { electorate } = voter;
   const verified = verifyLogBatch(fresh, { electorate, ...voter.config }, { height, id });
   if (!verified.ok) {
+    const headers = [...fresh.entries.map((entry) => entry.header), ...fresh.descendants];
     if (verified.error === "CONFLICT" && batch.cert !== null) {
-      const headers = [...fresh.entries.map((entry) => entry.header), ...fresh.descendants];
       haltForFork(turn, [batch.cert, ...ownCertificates(voter)], headers);
       return;
     }
-    refuse(turn, peer, "BAD_LOG");
+    refuse(turn, peer, logRefusal(electorate, headers));
     return;
   }
   for (const known of verified.value.descendants) rememberEntry(voter, known);
@@ -107,6 +101,10 @@ export function receiveLog(turn: Turn, batch: Extract<QuorumMessage, { kind: "lo
   if (rest.length > 0) makeFinal(turn, rest);
   if (voter.target !== null || batch.entries.length > 1) askLog(turn, peer);
 }
+
+/** A log that is no proof to this voter may be one to voters of another epoch. */
+const logRefusal = (electorate: Electorate, headers: readonly Header[]): RefusalCode =>
+  headers.map((header) => epochRefusal(electorate, header)).find((code) => code !== null) ?? "BAD_LOG";
 
 /** An entry asked for by id: its leader's signature is not checked again, its id and body are. */
 export function receiveEntry(turn: Turn, entry: Entry, peer: string): void {

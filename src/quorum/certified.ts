@@ -1,29 +1,24 @@
 // What is certified in this voter's eyes: certificates judged once, kept on disk, passed on once.
-import { equalBytes, toHex } from "../base/index.js";
-import { taggedHash } from "../crypto/index.js";
-import { verifyCertificate } from "./certificates.js";
+import { epochRefusal } from "./epochs.js";
 import { MAX_REFUSED_CERTIFICATES } from "./limits.js";
 import type { Certificate } from "./message.js";
-import { encodeCertificate, KEY } from "./rows.js";
+import { certificateName, encodeCertificate, KEY } from "./rows.js";
+import { holds, questionsOf } from "./screening.js";
 import type { Voter } from "./state.js";
-import { endOf, findTally, type TermSheet } from "./term-sheet.js";
+import { endOf, type TermSheet } from "./term-sheet.js";
 import { putForTerm, refuse, type Turn, tellMembers } from "./turn.js";
 
 /** Verifies a certificate, using what is known about its votes already. */
 export function judge(turn: Turn, cert: Certificate, peer: string | null): boolean {
   const { voter } = turn;
-  const { chain, market, verifier, rules } = voter.config;
-  const sheet = voter.sheets.get(cert.term);
-  const tally = sheet === undefined ? null : findTally(sheet, cert.type, cert.entryId);
-  const isKnown = (signer: number, sig: Uint8Array): boolean => {
-    const vote = tally?.votes.get(signer);
-    return vote !== undefined && equalBytes(vote.sig, sig);
-  };
-  const name = toHex(taggedHash("msg", encodeCertificate(cert)));
-  if (!voter.refusedCerts.has(name)) {
-    if (verifyCertificate(cert, voter.electorate, chain, market, verifier, isKnown, rules).ok) return true;
-    remember(voter, name);
+  const ofEpoch = epochRefusal(voter.electorate, cert);
+  if (ofEpoch !== null) {
+    refuse(turn, peer, ofEpoch);
+    return false;
   }
+  const questions = questionsOf(voter, cert);
+  if (questions?.every((one) => holds(voter, one))) return true;
+  if (questions !== null) remember(voter, certificateName(cert));
   refuse(turn, peer, "BAD_CERTIFICATE");
   return false;
 }

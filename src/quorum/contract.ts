@@ -106,21 +106,31 @@ export type VoterSend = {
   readonly message: QuorumMessage;
 };
 
-/** Why a message was refused; the sender of the first nine could have known better and deserves a penalty. */
-export const REFUSAL_CODES = [
-  "WRONG_CHAIN",
-  "WRONG_EPOCH",
-  "WRONG_LEADER",
-  "NOT_A_SEAT",
-  "BAD_SIGNATURE",
-  "BAD_CERTIFICATE",
-  "BAD_HEADER",
-  "BAD_BODY",
-  "BAD_LOG",
-  "TERM_AHEAD",
-  "UNASKED",
-] as const;
-export type RefusalCode = (typeof REFUSAL_CODES)[number];
+/** Why a message was refused, and whether its sender could have known better: said here for everybody who blames. */
+const REFUSALS = {
+  WRONG_CHAIN: "blamed",
+  /** other members than this epoch's */
+  WRONG_SET: "blamed",
+  WRONG_LEADER: "blamed",
+  NOT_A_SEAT: "blamed",
+  BAD_ENTRY_ID: "blamed",
+  BAD_SIGNATURE: "blamed",
+  BAD_CERTIFICATE: "blamed",
+  BAD_HEADER: "blamed",
+  BAD_BODY: "blamed",
+  BAD_LOG: "blamed",
+  /** its sender may be far ahead, or this peer far behind */
+  TERM_AHEAD: "blameless",
+  EPOCH_AHEAD: "blameless",
+  /** its sender may be behind */
+  EPOCH_OVER: "blameless",
+  /** an answer may be late */
+  UNASKED: "blameless",
+} as const;
+export type RefusalCode = keyof typeof REFUSALS;
+
+/** Whether a refusal is to be held against who sent the message. */
+export const isBlamed = (code: RefusalCode): boolean => REFUSALS[code] === "blamed";
 
 export interface VoterOutput {
   readonly writes: readonly VoterWrite[];

@@ -1,13 +1,20 @@
 // The gap's certificates, which justify a proposal over skipped terms: pushed after it, pulled, gathered and served (R2, R3).
 import { equalBytes, type Hash, toHex } from "../base/index.js";
 import { accuseOfGap } from "./accuse.js";
-import { sameCertificate } from "./certificates.js";
 import { judge } from "./certified.js";
 import type { KnownEntry } from "./entries.js";
 import { certificatesForAnswer, justifyHashOf, NO_GAP_HASH } from "./justification.js";
 import type { Certificate, Header, QuorumMessage } from "./message.js";
+import {
+  continuesShare,
+  type FramePlace,
+  framePlaces,
+  heldSkip,
+  isSkipAt,
+  type JustifyFrame,
+  standingOf,
+} from "./screening.js";
 import type { Voter } from "./state.js";
-import type { Candidate } from "./term-sheet.js";
 import { isOpen, type Turn, tellPeer } from "./turn.js";
 import type { Want } from "./want.js";
 
@@ -23,19 +30,14 @@ export function justificationOf(voter: Voter, header: Header): readonly Certific
  * coming candidate. Several may name one justifyHash, so each is offered the frame.
  */
 export function receiveJustify(turn: Turn, frame: JustifyFrame, from: number | null, peer: string): void {
-  const { voter } = turn;
-  if (from === null || voter.seat === null) return;
-  for (const sheet of voter.sheets.values()) {
-    if (sheet.term < voter.term || sheet.candidate === null) continue;
-    const known = voter.entries.get(sheet.candidate.hex);
-    if (known === undefined || !equalBytes(known.header.justifyHash, frame.justifyHash)) continue;
-    const { header } = known;
-    if (voter.justifications.has(toHex(header.justifyHash))) return;
-    const before = frame.from === 0 ? [] : (sheet.candidate.gathered.get(from) ?? []);
-    const held = before.length;
-    if (gather(turn, sheet.candidate, header, frame, from, peer)) continue;
-    if (frame.from === held && frame.total === held + frame.certs.length) {
-      accuseOfList(turn, known, [...before.slice(0, held), ...frame.certs]);
+  if (from === null) return;
+  for (const place of framePlaces(turn.voter, frame, from)) {
+    if (turn.voter.justifications.has(toHex(frame.justifyHash))) return;
+    const { known, share } = place;
+    const before = [...share];
+    if (gather(turn, place, frame, from, peer)) continue;
+    if (frame.from === before.length && frame.total === before.length + frame.certs.length) {
+      accuseOfList(turn, known, [...before, ...frame.certs]);
     }
   }
 }
@@ -45,32 +47,22 @@ function accuseOfList(turn: Turn, { header, leaderSig }: KnownEntry, certs: read
   if (leaderSig !== null) accuseOfGap(turn, { header, leaderSig }, certs);
 }
 
-type JustifyFrame = Extract<QuorumMessage, { kind: "justify" }>;
-
 /** Adds a frame to its sender's share; asks the same member for the rest, or uses what is complete. False: it adds nothing. */
-function gather(
-  turn: Turn,
-  candidate: Candidate,
-  header: Header,
-  frame: JustifyFrame,
-  from: number,
-  peer: string,
-): boolean {
+function gather(turn: Turn, place: FramePlace, frame: JustifyFrame, from: number, peer: string): boolean {
   const { voter } = turn;
-  const gap = header.term - header.parentTerm - 1;
-  const share = frame.from === 0 ? [] : (candidate.gathered.get(from) ?? []);
-  if (frame.from !== share.length || frame.total !== gap || frame.certs.length === 0) return false;
+  const { candidate } = place;
+  const { header } = place.known;
+  if (!continuesShare(place, frame)) return false;
+  const share = [...place.share];
   for (const cert of frame.certs) {
-    if (cert.type !== "skip" || cert.term !== header.parentTerm + 1 + share.length || share.length === gap)
-      return false;
-    const held = voter.sheets.get(cert.term)?.skipCert ?? null;
-    const isHeld = held !== null && sameCertificate(held, cert);
-    if (!isHeld && !judge(turn, cert, peer)) return false;
-    share.push(isHeld ? held : cert);
-    if (held === null) voter.queue.push({ kind: "cert", cert, trusted: true, peer });
+    if (!isSkipAt(header, share.length, cert)) return false;
+    const held = heldSkip(voter, cert);
+    if (held === null && !judge(turn, cert, peer)) return false;
+    share.push(held ?? cert);
+    if (standingOf(voter, cert) === "new") voter.queue.push({ kind: "cert", cert, trusted: true, peer });
   }
   candidate.gathered.set(from, share);
-  if (share.length < gap) {
+  if (share.length < frame.total) {
     const { justifyHash } = header;
     tellPeer(turn, peer, { kind: "getJustify", justifyHash, from: share.length });
     return true;

@@ -5,6 +5,7 @@ export { type AmnesiaView, viewAmnesia } from "./amnesia.js";
 export * from "./certificates.js";
 export * from "./contract.js";
 export { bodyFor, type KnownEntry, opsBytesOf } from "./entries.js";
+export { type Epochs, epochRefusal, oneEpoch } from "./epochs.js";
 export {
   accusedOf,
   type Conviction,
@@ -31,11 +32,13 @@ export * from "./limits.js";
 export * from "./log-proof.js";
 export * from "./member-set.js";
 export * from "./message.js";
+export { signaturesIn } from "./questions.js";
 export { createVoter, openVoter, restoreVoter } from "./restore.js";
 export { PREFIX as ROW_PREFIX } from "./rows.js";
 export { HONEST_RULES, type OwnVotes, type VotingRules } from "./rules.js";
+export type { Question } from "./screening.js";
 export { proposeDigest, statusDigest, voteDigest, voteDomain } from "./signing.js";
 export type { Standing, Voter } from "./state.js";
-export { type VoterView, viewVoter } from "./view.js";
+export { finalProofOf, type VoterView, viewVoter } from "./view.js";
 export { step } from "./voter.js";
 export * from "./wire.js";

@@ -1,7 +1,12 @@
 // Proofs about the log that need nothing but a member set: chains of headers, and batches of final entries.
 import { equalBytes, err, type Hash, ok, type Result } from "../base/index.js";
 import type { Verifier } from "../crypto/index.js";
-import { type CertificateRefusal, type CertificateVerdict, verifyCertificate } from "./certificates.js";
+import {
+  type CertificateRefusal,
+  type CertificateVerdict,
+  judgeCertificateShape,
+  verifyCertificate,
+} from "./certificates.js";
 import { bodyFor, type KnownEntry, knownEntry } from "./entries.js";
 import type { Electorate } from "./member-set.js";
 import type { Certificate, Header, QuorumMessage } from "./message.js";
@@ -82,16 +87,30 @@ export function verifyHeaderChain(
   trust: LogTrust,
   start: ChainStart | null = null,
 ): Result<HeaderChain, LogRefusal> {
-  const linked = linkHeaders(headers, trust);
-  if (!linked.ok) return err(linked.error.refusal);
-  const entries = linked.value;
-  const first = headers[0]!;
-  if (start !== null && first.height !== start.height + 1) return err("BAD_LINK");
-  const verdict = verifyCommit(entries.at(-1)!, cert, trust);
+  const judged = judgeHeaders(headers, cert, trust, start);
+  if (!judged.ok) return judged;
+  const verdict = verifyCommit(judged.value.at(-1)!, cert, trust);
   if (!verdict.ok) return err("BAD_CERTIFICATE");
   // All else is right and a quorum signed it: two final chains leave the same place.
-  if (start !== null && !equalBytes(first.parent, start.id)) return err("CONFLICT");
-  return ok({ entries, byzantineTolerance: verdict.value.byzantineTolerance });
+  if (start !== null && !equalBytes(headers[0]!.parent, start.id)) return err("CONFLICT");
+  return ok({ entries: judged.value, byzantineTolerance: verdict.value.byzantineTolerance });
+}
+
+/** Everything about such a chain that needs no signature check, the shape of its certificate included. */
+export function judgeHeaders(
+  headers: readonly Header[],
+  cert: Certificate,
+  trust: Omit<LogTrust, "verifier">,
+  start: Pick<ChainStart, "height"> | null,
+): Result<readonly KnownEntry[], LogRefusal> {
+  const linked = linkHeaders(headers, trust);
+  if (!linked.ok) return err(linked.error.refusal);
+  const last = linked.value.at(-1)!;
+  if (cert.type !== "commit" || cert.term !== last.header.term || !equalBytes(cert.entryId, last.id)) {
+    return err("BAD_CERTIFICATE");
+  }
+  if (start !== null && headers[0]!.height !== start.height + 1) return err("BAD_LINK");
+  return judgeCertificateShape(cert, trust.electorate).ok ? linked : err("BAD_CERTIFICATE");
 }
 
 function judgePlace(

@@ -84,6 +84,10 @@ export const certificate = struct({
 });
 export type Certificate = TypeOf<typeof certificate>;
 
+/** A header and the certificate that makes it final: it shows its height to whoever knows the member set. */
+export const finalProof = struct({ header: [0, header], cert: [1, certificate] });
+export type FinalProof = TypeOf<typeof finalProof>;
+
 /** A header with its leader's signature over its entry id. */
 export const signedHeader = struct({ header: [0, header], leaderSig: [1, signature] });
 export type SignedHeader = TypeOf<typeof signedHeader>;

@@ -1,5 +1,5 @@
 // R3: what a member checks before it acknowledges a proposal, and what it fetches to be able to check.
-import { encode, equalBytes, type Hash, toHex } from "../base/index.js";
+import { encode, equalBytes, type Hash, toHex, unreachable } from "../base/index.js";
 import { accuseOfBody, accuseOfCount, accuseOfHeader, accuseOutOfTurn, opsAreValid } from "./accuse.js";
 import { receiveCertificate } from "./advance.js";
 import { recall } from "./amnesia.js";
@@ -8,51 +8,41 @@ import { bodyFor, type KnownEntry, knownEntry } from "./entries.js";
 import { proposalEvidence } from "./evidence.js";
 import { rememberEntry } from "./finality.js";
 import { justificationOf } from "./gap.js";
-import { MAX_CACHED_BODIES, TERM_WINDOW } from "./limits.js";
+import { MAX_CACHED_BODIES } from "./limits.js";
 import { type Certificate, type Entry, entry as entryCodec, type Header, type Propose } from "./message.js";
 import { justifyRow, KEY, ownProposalRow } from "./rows.js";
-import { proposeDigest } from "./signing.js";
-import { genesisFacts, horizonOf, type ParentFacts, sheetOf, type Voter } from "./state.js";
+import { holds, screenProposal } from "./screening.js";
+import { genesisFacts, type ParentFacts, sheetOf, type Voter } from "./state.js";
 import { noteHeard } from "./term-clock.js";
 import type { Candidate, TermSheet } from "./term-sheet.js";
 import { castVote, isOpen, put, putForTerm, refuse, type Turn } from "./turn.js";
 
-/** A proposal from the network (R0): placed right, signed by the term's leader, within the window. */
+/** A proposal from the network (R0). */
 export function receivePropose(turn: Turn, propose: Propose, peer: string): void {
   const { voter } = turn;
   const { header, leaderSig } = propose.entry;
-  const { set, setHash } = voter.electorate;
-  if (voter.seat === null) return;
-  if (!equalBytes(header.chain, voter.config.chain) || !equalBytes(header.market, voter.config.market)) {
-    refuse(turn, peer, "WRONG_CHAIN");
-    return;
+  const screening = screenProposal(voter, propose);
+  switch (screening.kind) {
+    case "ignored":
+      return;
+    case "refused":
+      refuse(turn, peer, screening.code);
+      return;
+    case "out of turn":
+      refuse(turn, peer, "WRONG_LEADER");
+      accuseOutOfTurn(turn, { header, leaderSig }, screening.question);
+      return;
+    case "known":
+      noteHeard(turn, header.leader, "proposal");
+      admit(turn, propose, voter.entries.get(screening.known.hex) ?? screening.known, peer);
+      return;
+    case "judged":
+      break;
+    default:
+      unreachable(screening);
   }
-  if (header.epoch !== set.epoch || !equalBytes(header.setHash, setHash)) {
-    refuse(turn, peer, "WRONG_EPOCH");
-    return;
-  }
-  if (header.term > voter.maxTermSeen + TERM_WINDOW) {
-    refuse(turn, peer, "TERM_AHEAD");
-    return;
-  }
-  if (header.term <= horizonOf(voter)) return;
-
-  const known = knownEntry(header);
-  if (header.leader !== voter.electorate.leaderOf(header.term)) {
-    refuse(turn, peer, "WRONG_LEADER");
-    accuseOutOfTurn(turn, { header, leaderSig }, known.id);
-    return;
-  }
-  const proposals = voter.sheets.get(header.term)?.proposals ?? [];
-  const before = proposals.find((one) => equalBytes(one.id, known.id));
-  if (before !== undefined && equalBytes(before.signed.leaderSig, leaderSig)) {
-    noteHeard(turn, header.leader, "proposal");
-    admit(turn, propose, voter.entries.get(known.hex) ?? known, peer);
-    return;
-  }
-  if (before === undefined && proposals.length >= 2) return;
-  const { key } = set.members[header.leader]!;
-  if (!voter.config.verifier.verify(key, proposeDigest(known.id), leaderSig)) {
+  const { known, question } = screening;
+  if (!holds(voter, question)) {
     refuse(turn, peer, "BAD_SIGNATURE");
     return;
   }

@@ -12,6 +12,7 @@ import { proposeAtMs } from "./pacing.js";
 import { excludedOps } from "./pending.js";
 import { storeEntry } from "./proposal.js";
 import { KEY, ownProposalRow } from "./rows.js";
+import { awaitsCertificates } from "./screening.js";
 import { proposeDigest } from "./signing.js";
 import { genesisFacts, type ParentFacts, sheetOf, type Voter } from "./state.js";
 import { endOf } from "./term-sheet.js";
@@ -192,7 +193,6 @@ export function answerCerts(turn: Turn, fromTerm: number, toTerm: number, peer: 
 
 /** Certificates that were asked for; the first that is none ends it, so that a frame of forgeries costs one check. */
 export function receiveCerts(turn: Turn, certs: readonly Certificate[], peer: string): void {
-  const { voter } = turn;
-  if (![...voter.asks.keys()].some((name) => name.startsWith("certs/"))) return;
+  if (!awaitsCertificates(turn.voter)) return;
   for (const cert of certs) if (!receiveCertificate(turn, cert, false, peer)) return;
 }

@@ -1,5 +1,18 @@
 // The rows a voter keeps on disk: their keys, and what is in them.
-import { encode, fixed, hash, list, signature, struct, type TypeOf, uint, union } from "../base/index.js";
+import {
+  encode,
+  fixed,
+  type Hex,
+  hash,
+  list,
+  signature,
+  struct,
+  type TypeOf,
+  toHex,
+  uint,
+  union,
+} from "../base/index.js";
+import { taggedHash } from "../crypto/index.js";
 import { MAX_CATCH_UP_ENTRIES, MAX_DESCENDANTS } from "./limits.js";
 import { type Certificate, certificate, header, type MarkKind, type VoteKind } from "./message.js";
 
@@ -52,3 +65,7 @@ export const haltRow = union({
 export type HaltRow = TypeOf<typeof haltRow>;
 
 export const encodeCertificate = (value: Certificate): Uint8Array => encode(certificate, value);
+
+/** By what a certificate is remembered: the hash of all of it, signatures included. */
+export const certificateName = (value: Certificate): Hex =>
+  toHex(taggedHash("msg", encodeCertificate(value)));

@@ -5,6 +5,7 @@ import { onAnswer } from "./amnesia.js";
 import { askLog } from "./catch-up.js";
 import { certificateIntoTerm } from "./certified.js";
 import { type SignedMessage, type Status, VOTE_KINDS, type Vote } from "./message.js";
+import { enteredBy, holds, screenStatus } from "./screening.js";
 import { statusDigest } from "./signing.js";
 import type { Voter } from "./state.js";
 import { noteHeard } from "./term-clock.js";
@@ -73,14 +74,10 @@ export function beat(turn: Turn): void {
  */
 export function receiveStatus(turn: Turn, status: Status, from: number | null, peer: string): void {
   const { voter, nowMs } = turn;
-  const { chain, market, verifier } = voter.config;
-  if (voter.seat === null || from !== status.signer || from === voter.seat) return;
-  if (status.epoch !== voter.electorate.set.epoch || !equalBytes(status.setHash, voter.electorate.setHash)) {
-    refuse(turn, peer, "WRONG_EPOCH");
-    return;
-  }
-  const { key } = voter.electorate.set.members[status.signer]!;
-  if (!verifier.verify(key, statusDigest(chain, market, status), status.sig)) {
+  const screening = screenStatus(voter, status, from);
+  if (screening.kind === "refused") refuse(turn, peer, screening.code);
+  if (screening.kind !== "judged") return;
+  if (!holds(voter, screening.question)) {
     refuse(turn, peer, "BAD_SIGNATURE");
     return;
   }
@@ -92,7 +89,7 @@ export function receiveStatus(turn: Turn, status: Status, from: number | null, p
 }
 
 /** Whether the status carries a valid certificate that ended the term before the one it claims. */
-function showsEntry(turn: Turn, { entered, term }: Status, peer: string): boolean {
-  if (entered === null || entered.term !== term - 1) return false;
-  return receiveCertificate(turn, entered, false, peer);
+function showsEntry(turn: Turn, status: Status, peer: string): boolean {
+  const entered = enteredBy(status);
+  return entered !== null && receiveCertificate(turn, entered, false, peer);
 }

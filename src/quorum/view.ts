@@ -1,5 +1,6 @@
 // What a person may want to know of a voter: a reading of its state, which changes nothing.
 import type { Hash } from "../base/index.js";
+import type { FinalProof } from "./message.js";
 import { floorOf, type Standing, type Voter } from "./state.js";
 
 export interface VoterView {
@@ -36,4 +37,10 @@ export function viewVoter(voter: Voter): VoterView {
     byzantineTolerance: electorate.tolerance,
     heardAtMs: voter.heard.map((heard) => heard.atMs),
   };
+}
+
+/** What shows others where this voter's log ends; null as long as it holds no certificate of its last final entry. */
+export function finalProofOf({ lastFinal, entries }: Voter): FinalProof | null {
+  const header = entries.get(lastFinal.hex)?.header;
+  return header === undefined || lastFinal.cert === null ? null : { header, cert: lastFinal.cert };
 }

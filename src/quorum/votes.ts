@@ -1,57 +1,36 @@
 // Votes: R0 admission, the tallies of R4, R6 and R9, and the evidence that two votes of one signer may be (R11).
-import { equalBytes, ZERO_HASH } from "../base/index.js";
 import { recall } from "./amnesia.js";
 import { formCertificate } from "./certificates.js";
 import { certificateIntoTerm } from "./certified.js";
 import { voteEvidence } from "./evidence.js";
-import { STRAGGLER_ANSWER_MS, TERM_WINDOW } from "./limits.js";
+import { STRAGGLER_ANSWER_MS } from "./limits.js";
 import type { Vote } from "./message.js";
+import { holds, screenVote } from "./screening.js";
 import { voteDigest } from "./signing.js";
-import { horizonOf, sheetOf } from "./state.js";
+import { sheetOf } from "./state.js";
 import { noteHeard } from "./term-clock.js";
 import { certOf, endOf, findTally, type TermSheet, tallyOf, votesBy } from "./term-sheet.js";
 import { keepVote, refuse, type Turn, tellPeer } from "./turn.js";
 
-/** A vote from the network (R0): of this set, by a seat, within the window, not a third opinion, signed. */
+/** A vote from the network (R0). */
 export function receiveVote(turn: Turn, vote: Vote, from: number | null, peer: string): void {
   const { voter } = turn;
   if (voter.seat === null) return;
-  if (vote.epoch !== voter.electorate.set.epoch || !equalBytes(vote.setHash, voter.electorate.setHash)) {
-    refuse(turn, peer, "WRONG_EPOCH");
-    return;
-  }
-  const member = voter.electorate.set.members[vote.signer];
-  if (member === undefined) {
-    refuse(turn, peer, "NOT_A_SEAT");
-    return;
-  }
-  if (vote.type === "skip" && !equalBytes(vote.entryId, ZERO_HASH)) {
-    refuse(turn, peer, "BAD_SIGNATURE");
-    return;
-  }
-  if (vote.term > voter.maxTermSeen + TERM_WINDOW) {
-    refuse(turn, peer, "TERM_AHEAD");
+  const screening = screenVote(voter, vote);
+  if (screening.kind === "refused") {
+    refuse(turn, peer, screening.code);
     return;
   }
   if (vote.type === "skip" && vote.term < voter.term && from === vote.signer)
     answerStraggler(turn, vote, peer);
-  if (vote.term <= horizonOf(voter)) return;
-
-  const sheet = sheetOf(voter, vote.term);
-  const known = findTally(sheet, vote.type, vote.entryId);
-  const before = known?.votes.get(vote.signer);
-  if (before !== undefined) {
-    if (equalBytes(before.sig, vote.sig)) noteHeard(turn, vote.signer, "vote");
-    return;
-  }
-  if (hasTwo(sheet, vote)) return;
-  const digest = known?.digest ?? voteDigest(voter.domain, vote.type, vote.term, vote.entryId);
-  if (!voter.config.verifier.verify(member.key, digest, vote.sig)) {
+  if (screening.kind === "known") noteHeard(turn, vote.signer, "vote");
+  if (screening.kind !== "judged") return;
+  if (!holds(voter, screening.question)) {
     refuse(turn, peer, "BAD_SIGNATURE");
     return;
   }
   recordVote(turn, vote);
-  countVotes(turn, sheet, vote);
+  countVotes(turn, sheetOf(voter, vote.term), vote);
 }
 
 /** At most two different votes of a kind are kept: the second is evidence, a third says nothing new. */

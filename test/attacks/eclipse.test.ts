@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { connect, createServer, type Server } from "node:net";
 import type { Libp2p } from "libp2p";
 import { afterEach, expect, test } from "vitest";
+import { PeerBackend } from "../../node/backend/peer-backend.js";
 import { SignatureVerifier } from "../../node/crypto/verifier.js";
 import { openLog } from "../../node/log.js";
 import type { EclipseAlarm } from "../../node/net/index.js";
@@ -12,7 +13,7 @@ import { PeerNode } from "../../node/peer-node.js";
 import { encode, toHex } from "../../src/base/index.js";
 import { encodeGenesis, networkOf } from "../../src/ledger/index.js";
 import { entryIdOf, type LogEntry, quorumMessage } from "../../src/quorum/index.js";
-import { forged, type Lie, startLiar } from "../../testnet/attack/liar.js";
+import { boast, forged, type Lie, startLiar } from "../../testnet/attack/liar.js";
 import { gossipFrame, message } from "../../testnet/attack/raw-gossip.js";
 import { type Line, openLine, push } from "../../testnet/attack/raw-host.js";
 import { createTestnet } from "../../testnet/testnet.js";
@@ -62,9 +63,10 @@ test("scenario 52: among liars alone a peer makes nothing false final, raises th
     return entries.length === TRUTH_ENTRIES && entries;
   });
   const { chain, market } = networkOf(truth.genesis);
+  const certified = known.find((entry) => entry.cert !== null)!;
   const liars: Libp2p[] = [];
   for (const lie of LIES) {
-    const liar = await startLiar({ chain, market, height: CLAIMED, truth: known, lie });
+    const liar = await startLiar({ chain, market, final: boast(certified, CLAIMED), truth: known, lie });
     opened.push(async () => liar.stop());
     liars.push(liar);
   }
@@ -125,4 +127,46 @@ test("scenario 52: among liars alone a peer makes nothing false final, raises th
   const own = await victim.readLog(1, count);
   expect(ids(own)).toEqual(ids(await honest.readLog(1, count)).slice(0, own.length));
   expect(own.length).toBeGreaterThanOrEqual(height);
+});
+
+test("one liar among the honest changes nothing that is told: neither readiness, nor the network's height, nor a warning", async () => {
+  const truth = await createTestnet({ peers: 4, quorum: 4, agents: 0 });
+  opened.push(() => truth.stop());
+  const target = truth.peers[0]!;
+  const certified = await eventually("an entry has its certificate", async () =>
+    (await target.readLog(1, TRUTH_ENTRIES)).find((entry) => entry.cert !== null),
+  );
+  const { chain, market } = networkOf(truth.genesis);
+  const liar = await startLiar({
+    chain,
+    market,
+    final: boast(certified, CLAIMED),
+    truth: [certified],
+    lie: "an empty log",
+  });
+  opened.push(async () => liar.stop());
+  const told: (EclipseAlarm | null)[] = [];
+  target.onEclipse((alarm) => told.push(alarm));
+  await target.connect(liar.getMultiaddrs()[0]!.toString());
+  await eventually("the boast was judged", () => (target.counters()["status.BAD_FINAL_PROOF"] ?? 0) > 0);
+  const backend = new PeerBackend(target, {
+    version: "0.1.0",
+    startedAtMs: Date.now(),
+    nowMs: Date.now,
+    home: null,
+    keys: "public",
+    keptEvents: 16,
+    defaultAgent: null,
+    faucet: null,
+  });
+  opened.push(async () => backend.close());
+  const height = target.peer.tip.height;
+  await eventually("the log goes on", () => target.peer.tip.height > height + TRUTH_ENTRIES);
+  const { mode, networkHeight, warnings } = await backend.node();
+  expect(networkHeight).toBeLessThan(CLAIMED);
+  expect(["ready", "stalled"]).toContain(mode); // a busy machine's log may stand still
+  expect(warnings.filter((one) => /behind|claims|lies/.test(one))).toEqual([]);
+  expect(told).toEqual([]);
+  const shown = target.connections().find(({ ref }) => ref === liar.peerId.toString());
+  expect(shown?.height ?? 0).toBe(0);
 });

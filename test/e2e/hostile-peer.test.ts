@@ -86,6 +86,7 @@ async function adversary(role: { seat: boolean; chain?: Hash; heard?: QuorumMess
       faucet: null,
       genesis: () => utf8("no genesis"),
       height: () => Number.MAX_SAFE_INTEGER,
+      finalProof: () => null,
     },
     wallMs: Date.now,
   });
@@ -200,10 +201,10 @@ describe("bytes that are no message", () => {
 function statusOf(change: { chain?: Hash; market?: Hash }): Bytes {
   const { chain, market } = network;
   return encode(statusMessage, {
-    v: 1,
+    v: 2,
     chain,
     market,
-    height: 0,
+    final: null,
     seatKey: null,
     addresses: [],
     known: [],
@@ -379,7 +380,7 @@ describe("a member that has proved its seat and lies", () => {
 
     const shutOut = count("peers.SHUT_OUT");
     const lies: readonly (readonly [code: string, message: QuorumMessage])[] = [
-      ["WRONG_EPOCH", { kind: "vote", vote: voteFor({ epoch: 1 }) }],
+      ["WRONG_SET", { kind: "vote", vote: voteFor({ setHash: network.market }) }],
       ["BAD_SIGNATURE", { kind: "vote", vote: voteFor({ signer: (seatOfEvil() + 1) % 4 }, false) }],
       ["NOT_A_SEAT", { kind: "vote", vote: voteFor({ signer: 9 }) }],
     ];

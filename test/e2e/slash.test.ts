@@ -63,6 +63,7 @@ beforeAll(async () => {
       faucet: null,
       genesis: () => utf8("no genesis"),
       height: () => 0,
+      finalProof: () => null,
     },
     wallMs: Date.now,
   });

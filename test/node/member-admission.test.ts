@@ -2,8 +2,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
 import { InOrder } from "../../node/admission/in-order.js";
-import { MemberAdmission } from "../../node/admission/member-admission.js";
-import type { Told } from "../../node/admission/signatures-of.js";
+import { MemberAdmission, type Told } from "../../node/admission/member-admission.js";
 import { agentKey } from "../../node/crypto/signer.js";
 import { SignatureVerifier } from "../../node/crypto/verifier.js";
 import type { Bytes } from "../../src/base/index.js";

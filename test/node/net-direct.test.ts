@@ -147,7 +147,9 @@ test("a proof cannot be relayed: it names the transport keys of both ends", asyn
     const frames = new FrameStream(stream, 65536);
     await frames.read();
     const seatKey = seatsOf(2).keys[1]!.publicKey;
-    frames.send(encode(statusMessage, { v: 1, chain, market, height: 0, seatKey, addresses: [], known: [] }));
+    frames.send(
+      encode(statusMessage, { v: 2, chain, market, final: null, seatKey, addresses: [], known: [] }),
+    );
     await stream.close();
   });
   await a.network.dial(middle.getMultiaddrs()[0]!.toString());

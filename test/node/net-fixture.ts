@@ -90,6 +90,7 @@ export async function station(wanted: StationOptions): Promise<Station> {
     faucet: null,
     genesis: () => genesisBytes,
     height: () => 7,
+    finalProof: () => null,
     ...wanted.handlers,
   };
   const network = await Network.start({

@@ -95,9 +95,9 @@ describe("a message is refused", () => {
   const good = forgeVote(cluster, 1, "ack", term, testHash("e"));
 
   it("when a vote is of another epoch or set, by no seat, or badly signed", () => {
-    expect(tell(cluster, member, { kind: "vote", vote: { ...good, epoch: 1 } })).toEqual(["WRONG_EPOCH"]);
+    expect(tell(cluster, member, { kind: "vote", vote: { ...good, epoch: 1 } })).toEqual(["EPOCH_AHEAD"]);
     const setHash = testHash("other set");
-    expect(tell(cluster, member, { kind: "vote", vote: { ...good, setHash } })).toEqual(["WRONG_EPOCH"]);
+    expect(tell(cluster, member, { kind: "vote", vote: { ...good, setHash } })).toEqual(["WRONG_SET"]);
     expect(tell(cluster, member, { kind: "vote", vote: { ...good, signer: 4 } })).toEqual(["NOT_A_SEAT"]);
     expect(tell(cluster, member, { kind: "vote", vote: { ...good, signer: 2 } })).toEqual(["BAD_SIGNATURE"]);
   });
@@ -119,7 +119,7 @@ describe("a message is refused", () => {
       tell(cluster, member, { kind: "propose", propose: one });
     expect(say(reproposed(signer, propose, { chain: testHash("x") }))).toEqual(["WRONG_CHAIN"]);
     expect(say(reproposed(signer, propose, { market: testHash("x") }))).toEqual(["WRONG_CHAIN"]);
-    expect(say(reproposed(signer, propose, { epoch: 1 }))).toEqual(["WRONG_EPOCH"]);
+    expect(say(reproposed(signer, propose, { epoch: 1 }))).toEqual(["EPOCH_AHEAD"]);
     expect(say(reproposed(signer, propose, { leader: (header.leader + 1) % 4 }))).toEqual(["WRONG_LEADER"]);
     expect(say(reproposed(testSigner("nobody"), propose, {}))).toEqual(["BAD_SIGNATURE"]);
     expect(say(reproposed(signer, propose, { term: header.term + 400 }))).toEqual(["TERM_AHEAD"]);

@@ -15,7 +15,7 @@ import {
 } from "../../node/net/wire.js";
 import { type Bytes, decode, encode, type Hash } from "../../src/base/index.js";
 import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
-import { type LogEntry, quorumMessage } from "../../src/quorum/message.js";
+import { type FinalProof, type LogEntry, quorumMessage } from "../../src/quorum/message.js";
 
 /** What it does when it is asked for the log: `truth` is the beginning of the true one. */
 export type Lie = "silence" | "an empty log" | "noise" | "a forged log" | "the beginning only";
@@ -23,8 +23,8 @@ export type Lie = "silence" | "an empty log" | "noise" | "a forged log" | "the b
 export interface LiarOptions {
   readonly chain: Hash;
   readonly market: Hash;
-  /** the height that it claims */
-  readonly height: number;
+  /** what it gives as proof of its height */
+  readonly final: FinalProof | null;
   readonly truth: readonly LogEntry[];
   readonly lie: Lie;
 }
@@ -36,6 +36,12 @@ const logBytes = (entries: readonly LogEntry[]): Bytes =>
 export const forged = (entry: LogEntry): LogEntry => ({
   ...entry,
   header: { ...entry.header, timeMs: entry.header.timeMs + 1 },
+});
+
+/** A height that nobody has reached, with a certificate of another one. */
+export const boast = (entry: LogEntry, height: number): FinalProof => ({
+  header: { ...entry.header, height },
+  cert: entry.cert!,
 });
 
 function logFor({ lie, truth }: LiarOptions, fromHeight: number, max: number): Bytes | null {
@@ -63,12 +69,12 @@ export async function startLiar(options: LiarOptions): Promise<Libp2p> {
     streamMuxers: [yamux()],
     connectionMonitor: { enabled: false },
   });
-  const { chain, market, height } = options;
+  const { chain, market, final } = options;
   const addresses = host
     .getMultiaddrs()
     .slice(0, MAX_ADDRESSES)
     .map((address) => address.toString());
-  const status = encode(statusMessage, { v: 1, chain, market, height, seatKey: null, addresses, known: [] });
+  const status = encode(statusMessage, { v: 2, chain, market, final, seatKey: null, addresses, known: [] });
   const swallowed = () => undefined; // whoever was lied to may hang up at any time
   await host.handle(STATUS_PROTOCOL, (stream) =>
     answer(stream, MAX_FRAME_BYTES, () => status).catch(swallowed),

@@ -13,7 +13,7 @@ const onLedger = { height: count };
 
 export const apiEvent = z.discriminatedUnion("type", [
   event("node.mode", { mode }),
-  event("node.eclipse", { alarm: z.enum(["SILENCE", "DISAGREEMENT"]).nullable() }),
+  event("node.eclipse", { alarm: z.enum(["SILENCE"]).nullable() }),
   event("peer.connected", { peerId: z.string(), address: z.string() }),
   event("peer.disconnected", { peerId: z.string() }),
   event("auction.opened", { ...onLedger, auction: hex32, seller: hex32, lot: lotView, reserve: amount }),

@@ -38,10 +38,10 @@ const introduced = { peer: "12D3KooW", seatKey: key(3), addresses: ["/ip4/127.0.
 
 const statuses = (): readonly Bytes[] => [
   encode(statusMessage, {
-    v: 1,
+    v: 2,
     chain: key(1),
     market: key(2),
-    height: 70,
+    final: null,
     seatKey: null,
     addresses: ["/ip4/127.0.0.1/tcp/1"],
     known: [introduced, { ...introduced, seatKey: null }],

@@ -96,7 +96,13 @@ const seedsOf = (name: string) => (): readonly Bytes[] => DECODERS.find((one) =>
 async function served(input: Bytes): Promise<Signal> {
   const side = peerSide();
   const { ours, theirs } = ends();
-  const server = new SyncServer({ ...side, steadyMs: () => 0, syncRequests: 50, blame: side.blame });
+  const server = new SyncServer({
+    ...side,
+    steadyMs: () => 0,
+    syncRequests: 50,
+    blame: side.blame,
+    pause: async () => undefined,
+  });
   const heard = answers(theirs);
   const done = server.serve(ours, connectionOf(ours));
   await utter(theirs, wireOf(input));
@@ -113,7 +119,7 @@ async function served(input: Bytes): Promise<Signal> {
 
 const ownStatus = (): StatusMessage => {
   const { chain, market } = realInputs().behind.ledger.network;
-  return { v: 1, chain, market, height: 3, seatKey: null, addresses: [], known: [] };
+  return { v: 2, chain, market, final: null, seatKey: null, addresses: [], known: [] };
 };
 
 function introductions(side: ReturnType<typeof peerSide>, introduced: () => void): Introductions {

@@ -1,0 +1,73 @@
+// A clock that is off is told with its size; a peer that catches up, or whose entries are late, is not taken for one.
+import { describe, expect, test } from "vitest";
+import { ClockWatch } from "../../node/clock-distance.js";
+
+const PRECISION_MS = 500;
+const DELAY_MS = 2000;
+const SLOW_LIMIT_MS = PRECISION_MS + 10_000;
+const FAST_LIMIT_MS = PRECISION_MS + DELAY_MS + 10_000;
+const START_MS = 1_000_000_000;
+
+const watch = () => new ClockWatch(PRECISION_MS, DELAY_MS);
+
+/** Entries of one second each, heard at that pace by a clock that is `aheadMs` ahead. */
+function live(clock: ClockWatch, count: number, aheadMs: number, from = 0): ClockWatch {
+  for (let i = from; i < from + count; i++) {
+    const timeMs = START_MS + i * 1000;
+    clock.heard(timeMs, timeMs + aheadMs);
+  }
+  return clock;
+}
+
+describe("a clock", () => {
+  test.each([
+    [-SLOW_LIMIT_MS + 1, null],
+    [-SLOW_LIMIT_MS, null],
+    [-SLOW_LIMIT_MS - 1, -SLOW_LIMIT_MS - 1],
+  ])("that is %i ms ahead of one entry is told as %s", (aheadMs, told) => {
+    expect(live(watch(), 1, aheadMs).distance?.aheadMs ?? null).toBe(told);
+  });
+
+  test.each([
+    [FAST_LIMIT_MS - 1, null],
+    [FAST_LIMIT_MS, null],
+    [FAST_LIMIT_MS + 1, FAST_LIMIT_MS + 1],
+  ])("that is %i ms ahead of a row of new entries is told as %s", (aheadMs, told) => {
+    expect(live(watch(), 6, aheadMs).distance?.aheadMs ?? null).toBe(told);
+  });
+
+  test.each([
+    [5, false],
+    [6, true],
+    [7, true],
+  ])("that is two minutes fast is told after %i entries: %s", (count, told) => {
+    const { distance } = live(watch(), count, 120_000);
+    expect(distance !== null).toBe(told);
+    if (told) expect(distance?.message).toMatch(/120 s fast.*NTP/);
+  });
+
+  test("that is half a minute slow is told at once, with its size and cure", () => {
+    expect(live(watch(), 1, -30_000).distance?.message).toMatch(/30 s slow.*timedatectl set-ntp true/);
+  });
+
+  test.each([-30_000, 120_000])("that was %i ms off and is set right is told no more", (aheadMs) => {
+    const clock = live(watch(), 6, aheadMs);
+    expect(clock.distance).not.toBe(null);
+    expect(live(clock, 12, 0, 1000).distance).toBe(null);
+  });
+});
+
+test("old entries that are caught up with say nothing of the clock", () => {
+  const clock = watch();
+  for (let i = 0; i < 500; i++) clock.heard(START_MS + i * 1000, START_MS + 86_400_000 + i);
+  expect(clock.distance).toBe(null);
+});
+
+test("late entries are told when they make a row, until the first one in time; fewer are not", () => {
+  const clock = live(watch(), 4, 100);
+  live(clock, 5, 60_000, 4);
+  expect(clock.distance).not.toBe(null);
+  expect(live(clock, 1, 100, 9).distance).toBe(null);
+  live(clock, 4, 60_000, 10);
+  expect(clock.distance).toBe(null);
+});

@@ -1,0 +1,86 @@
+// What others say of their height: believed when a certificate shows it, and never before.
+import { afterEach, expect, test } from "vitest";
+import { Counters } from "../../node/net/counters.js";
+import type { Acceptance } from "../../node/net/index.js";
+import type { ConnectedPeer } from "../../node/net/roster.js";
+import { ShownHeights } from "../../node/net/shown-heights.js";
+import { encode } from "../../src/base/index.js";
+import { type FinalProof, MAX_CATCH_UP_ENTRIES, quorumMessage } from "../../src/quorum/index.js";
+import { certificateOf, headerOf, station, stopAll, until } from "./net-fixture.js";
+
+afterEach(stopAll);
+
+const OWN = 10;
+const proofOf = (height: number): FinalProof => ({ header: headerOf(height), cert: certificateOf(height) });
+
+function shelf(verdict: Acceptance) {
+  const peer = { height: 0 } as ConnectedPeer;
+  const judged: number[] = [];
+  const blamed: string[] = [];
+  const heights = new ShownHeights({
+    handlers: {
+      height: () => OWN,
+      judgeFinal: ({ header }) => {
+        judged.push(header.height);
+        return verdict;
+      },
+    },
+    roster: { get: () => peer },
+    counters: new Counters(),
+    blame: (from) => void blamed.push(from),
+  });
+  return { heights, peer, judged, blamed };
+}
+
+const judged = async (heights: ShownHeights, height: number): Promise<void> => {
+  heights.judge("a", proofOf(height));
+  await new Promise(setImmediate);
+};
+
+test("a height is news above the greatest one, and only news is judged", async () => {
+  const { heights, peer, judged: asked } = shelf("accept");
+  await judged(heights, OWN - 1);
+  await judged(heights, OWN);
+  expect([asked, peer.height, heights.greatest]).toEqual([[], OWN, OWN]);
+  await judged(heights, OWN + 1);
+  expect([asked, peer.height, heights.greatest]).toEqual([[OWN + 1], OWN + 1, OWN + 1]);
+  await judged(heights, OWN + 1);
+  expect(asked).toEqual([OWN + 1]);
+});
+
+test.each([
+  ["reject", ["a"]],
+  ["ignore", []],
+] as const)("a height whose certificate is judged `%s` is nobody's height", async (verdict, expected) => {
+  const { heights, peer, blamed } = shelf(verdict);
+  await judged(heights, 9e12);
+  expect([peer.height, heights.greatest, blamed]).toEqual([0, OWN, expected]);
+});
+
+test("a peer that says nothing of its height is not judged for it", () => {
+  const { heights, judged: asked, blamed } = shelf("reject");
+  heights.judge("a", null);
+  expect([asked, blamed]).toEqual([[], []]);
+});
+
+test.each([
+  [MAX_CATCH_UP_ENTRIES - 1, 0],
+  [MAX_CATCH_UP_ENTRIES, 1],
+])(
+  "who has shown %i entries more than it is asked for and gives none withholds them: %i",
+  async (more, count) => {
+    const empty = encode(quorumMessage, { kind: "log", entries: [], descendants: [], cert: null });
+    const from = 20;
+    const two = await station({
+      name: "two",
+      handlers: { finalProof: () => proofOf(from + more), serveLog: async () => empty },
+    });
+    const one = await station({ name: "one" });
+    const peer = await one.network.dial(two.network.multiaddrs()[0]!);
+    await until("its height is shown", () => one.network.peers()[0]?.height === from + more);
+    one.network.send([{ to: "peer", peer, message: { kind: "getLog", fromHeight: from, max: 64 } }]);
+    const withheld = (): number => one.network.counters()["sync.WITHHELD"] ?? 0;
+    await until("the answer is judged", () => withheld() + one.messages.length === 1);
+    expect([withheld(), one.messages.length]).toEqual([count, 1 - count]);
+  },
+);
