@@ -56,7 +56,13 @@ describe("an estimate", () => {
     for (const fee of [FEE, 3n * FEE, 20n * FEE]) {
       const waiting = crowd(world, BULK_OPS + 200, fee);
       const mine = sized(world.op("ann", gift, 0, estimate(world, waiting)));
-      const limits = { timeMs: world.timeMs + 1, maxOps: ENTRY_OPS, maxBytes: 1 << 20, inFlight: [], judgeEvidence };
+      const limits = {
+        timeMs: world.timeMs + 1,
+        maxOps: ENTRY_OPS,
+        maxBytes: 1 << 20,
+        inFlight: [],
+        judgeEvidence,
+      };
       expect(packEntry([...waiting, mine], world.ledger, limits)).toContain(mine);
     }
   });
