@@ -3,6 +3,7 @@ import type { Hash } from "../../src/base/index.js";
 import type { AgentId, AuctionId } from "../../src/ledger/operation.js";
 import type { Command, CommandResult, Refusal } from "../../src/peer/event.js";
 import type { EventFeed } from "./event-feed.js";
+import type { Page, PageRequest } from "./paging.js";
 import type {
   AuctionView,
   BidView,
@@ -10,8 +11,6 @@ import type {
   MemberView,
   NodeView,
   OutcomeView,
-  Page,
-  PageRequest,
   PeerView,
   Phase,
   QuorumView,

@@ -18,7 +18,7 @@ import { within } from "./deadline.js";
 import type { IdempotencyStore } from "./idempotency.js";
 import { problem } from "./problem.js";
 import { refusalProblem } from "./refusal.js";
-import { asDocument, problemDocument, queryCount, type Receipt } from "./shape/index.js";
+import { asDocument, hex32, problemDocument, queryCount, type Receipt } from "./shape/index.js";
 
 /** Fastify that takes the types of requests and answers from their zod schemas. */
 export type Api = FastifyInstance<
@@ -36,16 +36,31 @@ export interface RouteContext {
   readonly nowMs: () => number;
   /** uniform in [0, 1): when a delayed commit is published */
   readonly random: () => number;
+  /** told of an item of a list that could not be shown */
+  readonly onUnshown: (error: unknown) => void;
 }
 
 /** Every route takes it; so does the header `Mabeam-Peer`. */
 export const peerQuery = { peer: queryCount(9999).optional().describe("which peer of this process, from 0") };
 export const onlyPeer = z.strictObject(peerQuery);
-export const pageQuery = {
-  cursor: z.string().min(1).max(200).optional(),
+const pageOptions = {
   limit: queryCount(200)
     .refine((value) => value >= 1, "at least 1")
     .default(50),
+};
+/** Pages whose cursor is the id of their last item. */
+export const pagedById = {
+  cursor: hex32.optional().describe("nextCursor of the page before"),
+  ...pageOptions,
+};
+/** Pages whose cursor is the height of their last item. */
+export const pagedByHeight = {
+  cursor: z
+    .string()
+    .regex(/^[1-9][0-9]{0,14}$/, "a height")
+    .optional()
+    .describe("nextCursor of the page before"),
+  ...pageOptions,
 };
 
 /** The answers of a route: the document, or a problem. */

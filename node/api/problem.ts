@@ -59,6 +59,11 @@ export const PROBLEMS = {
     fix: "an account begins with its first credits: ask the network's faucet, or have them transferred",
   },
   ID_AMBIGUOUS: { status: 409, title: "Several ids begin like this", fix: "give more digits of the id" },
+  CURSOR_GONE: {
+    status: 410,
+    title: "What this cursor names is not held any more",
+    fix: "begin again without a cursor",
+  },
   OUTCOME_PENDING: {
     status: 409,
     title: "The auction is not settled yet",

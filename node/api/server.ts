@@ -111,6 +111,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
     commandMs: options.commandMs ?? 30_000,
     nowMs: options.nowMs,
     random: options.random,
+    onUnshown: options.onAccident,
   };
   await app.register(async (scope) => {
     const api = scope.withTypeProvider<ZodTypeProvider>();

@@ -1,13 +1,23 @@
 // Auctions, bids and outcomes, from the ledger to the API's JSON.
-import { compareText, toHex } from "../../src/index.js";
+import { compareBytes, equalBytes, toHex } from "../../src/index.js";
 import { type Auction, type Commit, isEnded, type Ledger } from "../../src/ledger/index.js";
-import { type AuctionView, type BidView, lotOf, type OutcomeView, timeOf } from "../api/index.js";
+import {
+  type AuctionFilter,
+  type AuctionView,
+  type BidView,
+  lotOf,
+  type OutcomeView,
+  timeOf,
+} from "../api/index.js";
 
-/** Newest first. */
-export const auctionViews = (ledger: Ledger): readonly AuctionView[] =>
+/** The auctions that a filter lets through, newest first. */
+export const newestAuctions = (ledger: Ledger, { phase, seller }: AuctionFilter): readonly Auction[] =>
   [...ledger.auctions.values()]
-    .sort((a, b) => b.createdAt - a.createdAt || compareText(toHex(a.id), toHex(b.id)))
-    .map((auction) => auctionView(ledger, auction));
+    .filter(
+      (one) =>
+        (phase === null || one.phase.kind === phase) && (seller === null || equalBytes(one.seller, seller)),
+    )
+    .sort((a, b) => b.createdAt - a.createdAt || compareBytes(a.id, b.id));
 
 export function auctionView(ledger: Ledger, auction: Auction): AuctionView {
   const { phase, terms } = auction;

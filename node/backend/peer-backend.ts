@@ -18,6 +18,7 @@ import {
   type PageRequest,
   type PeerView,
   pageOf,
+  problem,
   type QuorumView,
   type Readiness,
   RecentEvents,
@@ -29,7 +30,7 @@ import {
 } from "../api/index.js";
 import { type PeerView as Connected, NetworkRefusal } from "../net/index.js";
 import type { PeerNode } from "../peer-node.js";
-import { auctionView, auctionViews, bidViews, outcomeView } from "./auction-views.js";
+import { auctionView, bidViews, newestAuctions, outcomeView } from "./auction-views.js";
 import { logEntryView, memberViews, quorumView, walletView } from "./ledger-views.js";
 import { slashDetail, slashViews, slashWithId } from "./slash-views.js";
 
@@ -212,12 +213,9 @@ export class PeerBackend implements Backend {
   }
 
   async auctions(filter: AuctionFilter, page: PageRequest): Promise<Page<AuctionView>> {
-    const seller = filter.seller === null ? null : toHex(filter.seller);
-    const all = auctionViews(this.peer.ledger).filter(
-      (one) =>
-        (filter.phase === null || one.phase === filter.phase) && (seller === null || one.seller === seller),
-    );
-    return pageOf(all, page, (one) => one.id);
+    const { ledger } = this.peer;
+    const { items, nextCursor } = pageOf(newestAuctions(ledger, filter), page, (one) => toHex(one.id));
+    return { items: items.map((one) => auctionView(ledger, one)), nextCursor };
   }
 
   async auction(id: AuctionId): Promise<AuctionView | null> {
@@ -272,7 +270,9 @@ export class PeerBackend implements Backend {
   }
 
   async log({ cursor, limit }: PageRequest): Promise<Page<LogEntryView>> {
-    const end = cursor === null ? this.peer.tip.height + 1 : Number(cursor);
+    const next = this.peer.tip.height + 1;
+    const end = cursor === null ? next : Number(cursor);
+    if (end > next) throw problem("CURSOR_GONE", `no entry of height ${end} is held`);
     const from = Math.max(1, end - limit);
     const entries = end <= 1 ? [] : await this.own.readLog(from, end - from);
     const items = entries.map(logEntryView).reverse();

@@ -22,6 +22,8 @@ export const MAX_LOCKS = 256;
 export const MAX_UNFINISHED_PER_SELLER = 256;
 /** Ended auctions that one entry forgets at most. */
 export const MAX_PRUNED_PER_ENTRY = 32;
+/** The window of what is sold lies within so much after the last moment at which its auction could open. */
+export const LOT_HORIZON_MS = 365 * 24 * 60 * 60 * 1000;
 export const MAX_GENESIS_SEATS = 128;
 /** Ratios are in basis points of this. */
 export const BASIS_POINTS = 10_000;

@@ -5,6 +5,7 @@ import {
   BASIS_POINTS,
   fundsAreFree,
   isEnded,
+  LOT_HORIZON_MS,
   MAX_LOCKS,
   MAX_UNFINISHED_PER_SELLER,
   type Rule,
@@ -37,6 +38,15 @@ const lotOutlivesAuction: Rule<"createAuction"> = (_, body, __, at) => {
   const closesMs = Math.max(body.openMs, at.timeMs) + body.commitMs + body.revealMs;
   const { toMs } = body.lot;
   return toMs === null || toMs > closesMs ? null : reject("LOT_LAPSES_BEFORE_CLOSE", { toMs, closesMs });
+};
+
+/** A lot years ahead says nothing that a bidder could price. */
+const lotIsNear: Rule<"createAuction"> = (ledger, { lot }, _, at) => {
+  const latestMs = at.timeMs + ledger.params.maxScheduleMs + LOT_HORIZON_MS;
+  const { fromMs, toMs } = lot;
+  return Math.max(fromMs ?? 0, toMs ?? 0) <= latestMs
+    ? null
+    : reject("LOT_TOO_FAR_AHEAD", { fromMs, toMs, latestMs });
 };
 
 export const highestLockup = (terms: Pick<AuctionTerms, "lockups">): bigint => terms.lockups.at(-1)!;
@@ -72,6 +82,7 @@ export const CREATE_RULES: readonly Rule<"createAuction">[] = [
   opensSoonEnough,
   windowsAreAllowed,
   lotOutlivesAuction,
+  lotIsNear,
   lockupReachesReserve,
   bondBacksHiddenReserve,
   sellerHasRoom,

@@ -13,18 +13,21 @@ import {
   bytesOf,
   grant,
   onlyPeer,
-  pageQuery,
+  pagedById,
   peerQuery,
   type RouteContext,
   wishFor,
 } from "../context.js";
+import { asList, wholePage } from "../paging.js";
 import { problem } from "../problem.js";
 import {
   type AuctionView,
   asDocument,
   auctionDocument,
   auctionListDocument,
+  auctionView,
   bidListDocument,
+  bidView,
   type CreateAuctionRequest,
   createAuctionRequest,
   hex32,
@@ -48,7 +51,7 @@ export function auctionRoutes(app: Api, context: RouteContext): void {
         tags: ["auctions"],
         querystring: z.strictObject({
           ...peerQuery,
-          ...pageQuery,
+          ...pagedById,
           phase: phase.optional(),
           seller: hex32.optional(),
         }),
@@ -59,19 +62,19 @@ export function auctionRoutes(app: Api, context: RouteContext): void {
       const { phase = null, seller, cursor = null, limit } = request.query;
       const filter = { phase, seller: seller === undefined ? null : bytesOf(seller) };
       const page = await backendOf(context, request).auctions(filter, { cursor, limit });
-      return asDocument("AuctionList", { items: [...page.items], nextCursor: page.nextCursor });
+      return asList("AuctionList", auctionView, page, (one) => one.id, context.onUnshown);
     },
   );
 
   app.get("/v1/auctions/:id", readOf(auctionDocument), async (request) => {
     const backend = backendOf(context, request);
-    return asDocument("Auction", await auctionView(backend, request.params.id));
+    return asDocument("Auction", await knownAuction(backend, request.params.id));
   });
 
   app.get("/v1/auctions/:id/bids", readOf(bidListDocument), async (request) => {
     const backend = backendOf(context, request);
     const bids = await backend.bids(await auctionNamed(backend, request.params.id));
-    return asDocument("BidList", { items: [...bids], nextCursor: null });
+    return asList("BidList", bidView, wholePage(bids), (one) => one.commitment, context.onUnshown);
   });
 
   app.get("/v1/auctions/:id/outcome", readOf(outcomeDocument), async (request) => {
@@ -128,7 +131,7 @@ const writeOf = <B extends z.ZodType>(body: B) => ({
   schema: { tags: ["auctions"], querystring: onlyPeer, body, response: answers(202, receiptDocument) },
 });
 
-async function auctionView(backend: Backend, id: string): Promise<AuctionView> {
+async function knownAuction(backend: Backend, id: string): Promise<AuctionView> {
   const view = await backend.auction(await auctionNamed(backend, id));
   if (view === null) throw problem("AUCTION_UNKNOWN");
   return view;
@@ -163,7 +166,7 @@ async function createCommand(backend: Backend, body: CreateAuctionRequest): Prom
 
 async function bidWish(context: RouteContext, backend: Backend, body: PlaceBidRequest) {
   const nowMs = context.nowMs();
-  const view = await auctionView(backend, body.auction);
+  const view = await knownAuction(backend, body.auction);
   const { delayMs, atMs } = publicationOf(view, nowMs, body.delayMs ?? null, context.random());
   const from = await actingAgent(backend, body.agent);
   const wish = {

@@ -11,13 +11,15 @@ import {
   bytesOf,
   grant,
   onlyPeer,
-  pageQuery,
+  pagedByHeight,
+  pagedById,
   peerQuery,
   type RouteContext,
   slashNamed,
   slashUnknown,
   wishFor,
 } from "../context.js";
+import { asList, wholePage } from "../paging.js";
 import { problem } from "../problem.js";
 import {
   asDocument,
@@ -25,17 +27,21 @@ import {
   faucetRequest,
   hexPrefix,
   logEntryListDocument,
+  logEntryView,
   memberListDocument,
+  memberView,
   overrideAmnesiaRequest,
   quorumDocument,
   receiptDocument,
   slashDocument,
   slashListDocument,
+  slashView,
   transferRequest,
   walletDocument,
 } from "../shape/index.js";
 
-const paged = z.strictObject({ ...peerQuery, ...pageQuery });
+const byId = z.strictObject({ ...peerQuery, ...pagedById });
+const byHeight = z.strictObject({ ...peerQuery, ...pagedByHeight });
 
 export function walletRoutes(app: Api, context: RouteContext): void {
   app.get(
@@ -100,30 +106,29 @@ export function quorumRoutes(app: Api, context: RouteContext): void {
   app.get(
     "/v1/quorum/members",
     { schema: { tags: ["quorum"], querystring: onlyPeer, response: answers(200, memberListDocument) } },
-    async (request) =>
-      asDocument("MemberList", {
-        items: [...(await backendOf(context, request).members())],
-        nextCursor: null,
-      }),
+    async (request) => {
+      const members = wholePage(await backendOf(context, request).members());
+      return asList("MemberList", memberView, members, (one) => String(one.seat), context.onUnshown);
+    },
   );
 
   app.get(
     "/v1/quorum/log",
-    { schema: { tags: ["quorum"], querystring: paged, response: answers(200, logEntryListDocument) } },
+    { schema: { tags: ["quorum"], querystring: byHeight, response: answers(200, logEntryListDocument) } },
     async (request) => {
       const { cursor = null, limit } = request.query;
       const page = await backendOf(context, request).log({ cursor, limit });
-      return asDocument("LogEntryList", { items: [...page.items], nextCursor: page.nextCursor });
+      return asList("LogEntryList", logEntryView, page, (one) => one.id, context.onUnshown);
     },
   );
 
   app.get(
     "/v1/slashes",
-    { schema: { tags: ["quorum"], querystring: paged, response: answers(200, slashListDocument) } },
+    { schema: { tags: ["quorum"], querystring: byId, response: answers(200, slashListDocument) } },
     async (request) => {
       const { cursor = null, limit } = request.query;
       const page = await backendOf(context, request).slashes({ cursor, limit });
-      return asDocument("SlashList", { items: [...page.items], nextCursor: page.nextCursor });
+      return asList("SlashList", slashView, page, (one) => one.id, context.onUnshown);
     },
   );
 

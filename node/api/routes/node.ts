@@ -1,6 +1,7 @@
 // Routes about the process and its connections.
 import { type Api, answers, backendOf, onlyPeer, peerNumber, type RouteContext } from "../context.js";
 import { within } from "../deadline.js";
+import { asList, wholePage } from "../paging.js";
 import { refusalProblem } from "../refusal.js";
 import {
   asDocument,
@@ -10,6 +11,7 @@ import {
   nodeDocument,
   peerDocument,
   peerListDocument,
+  peerView,
   readinessDocument,
   stoppingDocument,
 } from "../shape/index.js";
@@ -28,11 +30,10 @@ export function nodeRoutes(app: Api, context: RouteContext): void {
   app.get(
     "/v1/peers",
     { schema: { tags: ["node"], querystring: onlyPeer, response: answers(200, peerListDocument) } },
-    async (request) =>
-      asDocument("PeerList", {
-        items: [...(await backendOf(context, request).peers())],
-        nextCursor: null,
-      }),
+    async (request) => {
+      const peers = wholePage(await backendOf(context, request).peers());
+      return asList("PeerList", peerView, peers, (one) => one.peerId, context.onUnshown);
+    },
   );
 
   app.post(

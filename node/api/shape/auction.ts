@@ -1,7 +1,7 @@
 // Auctions, bids and outcomes as the API shows them. A sealed amount has no place to stand in before its reveal.
 import { z } from "zod";
 import { document, listDocument } from "./document.js";
-import { amount, base64, count, hex32, time, total } from "./scalar.js";
+import { amount, base64, capabilityText, count, hex32, time, total } from "./scalar.js";
 
 /** PROTOCOL §2.2, in lower case. */
 export const phase = z.enum(["scheduled", "open", "reveal", "done", "unsold", "void", "cancelled"]);
@@ -12,7 +12,7 @@ export const isOver = (value: Phase): boolean =>
   value === "done" || value === "unsold" || value === "void" || value === "cancelled";
 
 export const lotView = z.strictObject({
-  capability: z.string().regex(/^[\x21-\x7e]{1,64}$/, "1 to 64 printable ASCII characters"),
+  capability: capabilityText,
   units: z.int().min(1),
   from: time.nullable(),
   to: time.nullable(),
@@ -67,8 +67,6 @@ export const bidView = z.discriminatedUnion("state", [
   z.strictObject({ ...bidFields, state: z.literal("revealed"), amount, won: z.boolean().nullable() }),
   /** never revealed: the lockup burned and the amount stays unknown */
   z.strictObject({ ...bidFields, state: z.literal("forfeited"), amount: z.null() }),
-  /** returned because the auction was cancelled or void */
-  z.strictObject({ ...bidFields, state: z.literal("returned"), amount: z.null() }),
 ]);
 export type BidView = z.output<typeof bidView>;
 

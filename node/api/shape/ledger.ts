@@ -8,9 +8,9 @@ export const walletView = z.strictObject({
   /** whether this daemon holds the agent's key */
   held: z.boolean(),
   free: amount,
-  locked: amount,
+  locked: total,
   stake: amount,
-  locks: z.array(z.strictObject({ id: hex32, amount, reason: z.enum(["bid", "bond"]) })),
+  locks: z.array(z.strictObject({ id: hex32, amount: total, reason: z.enum(["bid", "bond"]) })),
   nonces: z.strictObject({ critical: count, bulk: count }),
   height: count,
 });

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { lotView } from "./auction.js";
 import { document } from "./document.js";
-import { amount, base64, hex32, time } from "./scalar.js";
+import { amount, base64, capabilityGiven, hex32, time } from "./scalar.js";
 
 /** Windows of an auction: up to a week. */
 const windowMs = z.int().min(1).max(604_800_000);
@@ -13,7 +13,11 @@ export const createAuctionRequest = z.strictObject({
   agent,
   format: z.literal("vickrey").default("vickrey"),
   direction: z.literal("sell").default("sell"),
-  lot: lotView.extend({ from: time.nullable().default(null), to: time.nullable().default(null) }),
+  lot: lotView.extend({
+    capability: capabilityGiven,
+    from: time.nullable().default(null),
+    to: time.nullable().default(null),
+  }),
   reserve: amount.default("0"),
   lockups: z
     .array(amount)

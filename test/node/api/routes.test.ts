@@ -42,11 +42,32 @@ describe("reads", () => {
     const { call, host } = await fixture({ onAccident: (error) => accidents.push(error) });
     const bids = (await call("GET", `/v1/auctions/${OPEN_AUCTION}/bids`)).json();
     expect(bids.items.map((one: { amount: unknown }) => one.amount)).toEqual([null, null]);
-    host.first.bidViews = [{ ...host.first.bidViews[0]!, amount: "4000000" } as never];
+    const [leaky, sound] = host.first.bidViews;
+    host.first.bidViews = [{ ...leaky!, amount: "4000000" } as never, sound!];
     const leaking = await call("GET", `/v1/auctions/${OPEN_AUCTION}/bids`);
-    expect(leaking.statusCode).toBe(500);
     expect(leaking.body).not.toContain("4000000");
+    expect(leaking.json().items).toEqual([sound]);
+    expect(leaking.json().unshown).toEqual([{ id: leaky!.commitment, why: "amount" }]);
     expect(accidents).toHaveLength(1);
+  });
+
+  test("a list names what cannot be shown, and shows the rest", async () => {
+    const accidents: unknown[] = [];
+    const { call, host } = await fixture({ onAccident: (error) => accidents.push(error) });
+    const [bad, ...good] = host.first.auctionViews;
+    host.first.auctionViews = [{ ...bad!, lot: { ...bad!.lot, capability: "gpu a100" } }, ...good];
+    const answer = await call("GET", "/v1/auctions");
+    expect([answer.statusCode, answer.json().items.length]).toEqual([200, good.length]);
+    expect(answer.json().unshown).toEqual([{ id: bad!.id, why: "lot.capability" }]);
+    expect(accidents).toHaveLength(1);
+  });
+
+  test("a capability is the same in small and capital letters", async () => {
+    const { call, host } = await fixture();
+    const lot = { capability: "GPU.A100", units: 1 };
+    const answer = await call("POST", "/v1/auctions", { payload: { lot, lockups: ["5"] } });
+    expect(answer.statusCode).toBe(202);
+    expect(host.first.commands).toMatchObject([{ lot: { capability: "gpu.a100" } }]);
   });
 
   test("an auction may be named by a unique prefix of six digits or more", async () => {
