@@ -1,10 +1,12 @@
-// A testnet's faucet: it funds each newcomer that asks once, however often it asks before the grant is final.
-import { type Bytes, toHex } from "../src/base/index.js";
+// A testnet's faucet: it funds each newcomer that asks once, however often it asks before the grant is final, and no
+// stranger as often as it likes.
+import { type Bytes, type Hex, toHex } from "../src/base/index.js";
 import type { AgentId } from "../src/ledger/index.js";
 import type { Peer } from "../src/peer/index.js";
 import type { Driver } from "./driver.js";
 import { MAX_VALIDITY_MS } from "./net/limits.js";
-import { RecentMap } from "./net/recent-map.js";
+import type { Asker } from "./net/ports.js";
+import { TokenBuckets } from "./net/token-bucket.js";
 
 /** Who grants, and how much to each newcomer, in micro-credits. */
 export interface Faucet {
@@ -12,35 +14,70 @@ export interface Faucet {
   readonly amount: bigint;
 }
 
-/** Newcomers whose grant is on its way; beyond so many, the one that asked first may be funded twice. */
-const MAX_GRANTED = 8192;
+/** Newcomers that one peer brings at once, and one more each minute. */
+const PEER_BURST = 4;
+const PEER_PER_SECOND = 1 / 60;
+/** The same of all peers of one address group: a classroom behind one router, not a farm. */
+const GROUP_BURST = 24;
+const GROUP_PER_SECOND = 1 / 5;
+/** Grants on their way: half of what one account may have waiting, a quarter of that for one group. */
+const MAX_WAITING = 32;
+const MAX_WAITING_OF_GROUP = 8;
+
+interface Waiting {
+  readonly to: AgentId;
+  readonly group: string;
+  readonly sinceMs: number;
+}
 
 /**
  * Grants by ordinary operations of the granter. A grant makes the account that tells a newcomer from the others, but
  * only once it is final: until it cannot be included any more, it is remembered here.
  */
 export class FaucetDesk {
-  private readonly granted: RecentMap<true>;
+  /** by newcomer, from the oldest on */
+  private readonly waiting = new Map<Hex, Waiting>();
+  private readonly ofPeer: TokenBuckets;
+  private readonly ofGroup: TokenBuckets;
 
   constructor(
     private readonly faucet: Faucet,
     private readonly peer: Pick<Peer, "ledger">,
     private readonly driver: Pick<Driver, "submit">,
-    steadyMs: () => number,
+    private readonly steadyMs: () => number,
   ) {
-    this.granted = new RecentMap(2 * MAX_GRANTED, 2 * MAX_VALIDITY_MS, steadyMs);
+    this.ofPeer = new TokenBuckets(PEER_PER_SECOND, PEER_BURST, steadyMs);
+    this.ofGroup = new TokenBuckets(GROUP_PER_SECOND, GROUP_BURST, steadyMs);
   }
 
-  /** @returns ACCEPTED, also where its grant is on its way already; ALREADY_FUNDED; or why the grant was refused */
-  async fund(to: Bytes): Promise<string> {
+  /**
+   * @returns ACCEPTED, also where its grant is on its way already; ALREADY_FUNDED; FAUCET_BUSY: this asker, or its
+   *   neighbours, had enough for now; or why the grant was refused
+   */
+  async fund(to: Bytes, asker: Asker): Promise<string> {
     if (this.peer.ledger.accountOf(to) !== null) return "ALREADY_FUNDED";
     const name = toHex(to);
-    if (this.granted.get(name) !== undefined) return "ACCEPTED";
-    this.granted.set(name, true);
+    this.dropSettled();
+    if (this.waiting.has(name)) return "ACCEPTED";
+    if (!this.mayAsk(asker)) return "FAUCET_BUSY";
+    this.waiting.set(name, { to, group: asker.group, sinceMs: this.steadyMs() });
     const { granter, amount } = this.faucet;
     const result = await this.driver.submit({ kind: "grant", from: granter, to, amount });
     if (result.ok) return "ACCEPTED";
-    this.granted.delete(name);
+    this.waiting.delete(name);
     return result.refusal.code;
+  }
+
+  private mayAsk({ peer, group }: Asker): boolean {
+    const ofGroup = [...this.waiting.values()].filter((one) => one.group === group).length;
+    if (this.waiting.size >= MAX_WAITING || ofGroup >= MAX_WAITING_OF_GROUP) return false;
+    return this.ofPeer.take(peer) && this.ofGroup.take(group);
+  }
+
+  /** What has become an account, or can no longer, does not wait. */
+  private dropSettled(): void {
+    const oldestMs = this.steadyMs() - MAX_VALIDITY_MS;
+    for (const [name, { to, sinceMs }] of this.waiting)
+      if (sinceMs < oldestMs || this.peer.ledger.accountOf(to) !== null) this.waiting.delete(name);
   }
 }

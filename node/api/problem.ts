@@ -86,6 +86,13 @@ export const PROBLEMS = {
     title: "Only application/json is accepted",
     fix: "send `Content-Type: application/json`, and `{}` where there is nothing to say",
   },
+  CONNECTIONS_EXHAUSTED: {
+    status: 503,
+    title: "Too many connections are in use",
+    fix: "close some, or send one request after another over one",
+    retryable: true,
+    retryAfterSeconds: 1,
+  },
   STREAMS_EXHAUSTED: {
     status: 503,
     title: "Too many event streams are open",

@@ -1,6 +1,6 @@
 // Auctions, bids and outcomes, from the ledger to the API's JSON.
 import { compareBytes, equalBytes, toHex } from "../../src/index.js";
-import { type Auction, type Commit, isEnded, type Ledger } from "../../src/ledger/index.js";
+import { type Auction, type Commit, isEnded, type Ledger, plannedWindow } from "../../src/ledger/index.js";
 import {
   type AuctionFilter,
   type AuctionView,
@@ -21,7 +21,7 @@ export const newestAuctions = (ledger: Ledger, { phase, seller }: AuctionFilter)
 
 export function auctionView(ledger: Ledger, auction: Auction): AuctionView {
   const { phase, terms } = auction;
-  const opensMs = Math.max(terms.openMs, auction.createdMs);
+  const { opensMs, closesMs } = plannedWindow(terms, auction.createdMs);
   const revealClose = phase.kind === "reveal" ? phase.closeMs : null;
   return {
     id: toHex(auction.id),
@@ -35,7 +35,7 @@ export function auctionView(ledger: Ledger, auction: Auction): AuctionView {
     sellerBond: terms.sellerBond.toString(),
     phase: phase.kind,
     opensAt: timeOf(opensMs),
-    commitClosesAt: timeOf(phase.kind === "open" ? phase.closeMs : opensMs + terms.commitMs),
+    commitClosesAt: timeOf(phase.kind === "open" ? phase.closeMs : closesMs),
     revealClosesAt: revealClose === null ? null : timeOf(revealClose),
     commits: auction.commits,
     reveals: auction.reveals,

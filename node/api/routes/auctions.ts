@@ -49,6 +49,7 @@ export function auctionRoutes(app: Api, context: RouteContext): void {
     {
       schema: {
         tags: ["auctions"],
+        summary: "The auctions that the ledger holds, newest first",
         querystring: z.strictObject({
           ...peerQuery,
           ...pagedById,
@@ -66,32 +67,40 @@ export function auctionRoutes(app: Api, context: RouteContext): void {
     },
   );
 
-  app.get("/v1/auctions/:id", readOf(auctionDocument), async (request) => {
+  app.get("/v1/auctions/:id", readOf("One auction", auctionDocument), async (request) => {
     const backend = backendOf(context, request);
     return asDocument("Auction", await knownAuction(backend, request.params.id));
   });
 
-  app.get("/v1/auctions/:id/bids", readOf(bidListDocument), async (request) => {
-    const backend = backendOf(context, request);
-    const bids = await backend.bids(await auctionNamed(backend, request.params.id));
-    return asList("BidList", bidView, wholePage(bids), (one) => one.commitment, context.onUnshown);
-  });
+  app.get(
+    "/v1/auctions/:id/bids",
+    readOf("Its bids, in the order of their commits", bidListDocument),
+    async (request) => {
+      const backend = backendOf(context, request);
+      const bids = await backend.bids(await auctionNamed(backend, request.params.id));
+      return asList("BidList", bidView, wholePage(bids), (one) => one.commitment, context.onUnshown);
+    },
+  );
 
-  app.get("/v1/auctions/:id/outcome", readOf(outcomeDocument), async (request) => {
+  app.get("/v1/auctions/:id/outcome", readOf("What it ended with", outcomeDocument), async (request) => {
     const backend = backendOf(context, request);
     const outcome = await backend.outcome(await auctionNamed(backend, request.params.id));
     if (outcome === null) throw problem("OUTCOME_PENDING");
     return asDocument("Outcome", outcome);
   });
 
-  app.get("/v1/auctions/:id/transcript", readOf(transcriptDocument), async (request) => {
-    const backend = backendOf(context, request);
-    const transcript = await backend.transcript(await auctionNamed(backend, request.params.id));
-    if (transcript === null) throw problem("OUTCOME_PENDING");
-    return asDocument("Transcript", transcript);
-  });
+  app.get(
+    "/v1/auctions/:id/transcript",
+    readOf("What proves its outcome to anyone", transcriptDocument),
+    async (request) => {
+      const backend = backendOf(context, request);
+      const transcript = await backend.transcript(await auctionNamed(backend, request.params.id));
+      if (transcript === null) throw problem("OUTCOME_PENDING");
+      return asDocument("Transcript", transcript);
+    },
+  );
 
-  app.post("/v1/auctions", writeOf(createAuctionRequest), (request, reply) =>
+  app.post("/v1/auctions", writeOf("Sell by auction", createAuctionRequest), (request, reply) =>
     grant(context, request, reply, async (backend) => {
       const command = await createCommand(backend, request.body);
       const wish = { action: "createAuction", agent: toHex(command.from) } as const;
@@ -104,6 +113,7 @@ export function auctionRoutes(app: Api, context: RouteContext): void {
     {
       schema: {
         tags: ["auctions"],
+        summary: "Call off an auction that has no bids",
         params: z.strictObject({ id: hex32 }),
         querystring: z.strictObject({ ...peerQuery, agent: hex32.optional() }),
         response: answers(202, receiptDocument),
@@ -118,17 +128,31 @@ export function auctionRoutes(app: Api, context: RouteContext): void {
       }),
   );
 
-  app.post("/v1/bids", writeOf(placeBidRequest), (request, reply) =>
-    grant(context, request, reply, (backend) => bidWish(context, backend, request.body)),
+  app.post(
+    "/v1/bids",
+    writeOf("Place a sealed bid, or replace one's earlier bid", placeBidRequest),
+    (request, reply) => grant(context, request, reply, (backend) => bidWish(context, backend, request.body)),
   );
 }
 
-const readOf = <S extends z.ZodType>(document: S) => ({
-  schema: { tags: ["auctions"], params: named, querystring: onlyPeer, response: answers(200, document) },
+const readOf = <S extends z.ZodType>(summary: string, document: S) => ({
+  schema: {
+    tags: ["auctions"],
+    summary,
+    params: named,
+    querystring: onlyPeer,
+    response: answers(200, document),
+  },
 });
 
-const writeOf = <B extends z.ZodType>(body: B) => ({
-  schema: { tags: ["auctions"], querystring: onlyPeer, body, response: answers(202, receiptDocument) },
+const writeOf = <B extends z.ZodType>(summary: string, body: B) => ({
+  schema: {
+    tags: ["auctions"],
+    summary,
+    querystring: onlyPeer,
+    body,
+    response: answers(202, receiptDocument),
+  },
 });
 
 async function knownAuction(backend: Backend, id: string): Promise<AuctionView> {

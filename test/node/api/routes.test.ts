@@ -1,7 +1,12 @@
 // The routes over the scripted world: documents, pages, prefixes, writes and refusals.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { transcriptFromView, transcriptToView, transcriptView } from "../../../node/api/index.js";
+import {
+  EVENT_TYPES,
+  transcriptFromView,
+  transcriptToView,
+  transcriptView,
+} from "../../../node/api/index.js";
 import { fromHex } from "../../../src/base/index.js";
 import { DONE_AUCTION, ME, OPEN_AUCTION, OTHER, START_MS, TWIN_AUCTION } from "../scripted-host.js";
 import { fixture } from "./api-fixture.js";
@@ -60,6 +65,23 @@ describe("reads", () => {
     expect([answer.statusCode, answer.json().items.length]).toEqual([200, good.length]);
     expect(answer.json().unshown).toEqual([{ id: bad!.id, why: "lot.capability" }]);
     expect(accidents).toHaveLength(1);
+  });
+
+  test.each(["abc", "-5", "0", "1e3", "0x10", "1.5", "NaN", "Infinity", "99999999999999999999", ""])(
+    "the log has no cursor %j",
+    async (cursor) => {
+      const { call } = await fixture();
+      const answer = await call("GET", `/v1/quorum/log?limit=2&cursor=${cursor}`);
+      expect([answer.statusCode, answer.json().code]).toEqual([400, "REQUEST_INVALID"]);
+    },
+  );
+
+  test.each(["/v1/auctions", "/v1/slashes"])("a cursor of %s whose item is gone is told so", async (url) => {
+    const { call } = await fixture();
+    const gone = await call("GET", `${url}?cursor=${"ee".repeat(32)}`);
+    expect([gone.statusCode, gone.json().code]).toEqual([410, "CURSOR_GONE"]);
+    const malformed = await call("GET", `${url}?cursor=abc`);
+    expect([malformed.statusCode, malformed.json().code]).toEqual([400, "REQUEST_INVALID"]);
   });
 
   test("a capability is the same in small and capital letters", async () => {
@@ -292,6 +314,10 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
     "/v1/wallet",
     "/v1/wallet/transfers",
   ]);
+  const operations = Object.values(description.paths).flatMap((path) => Object.values(path as object));
+  expect(operations.filter((one) => !(one.summary?.length > 10))).toEqual([]);
+  for (const type of EVENT_TYPES.keys())
+    expect(description.paths["/v1/events"].get.description).toContain(`\`${type}\`: `);
   const names = Object.keys(description.components.schemas);
   for (const name of ["Node", "AuctionList", "Receipt", "Problem", "Event"]) expect(names).toContain(name);
   expect(JSON.stringify(description)).not.toContain("__SCHEMA__");

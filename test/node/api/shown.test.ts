@@ -197,11 +197,12 @@ describe("what decodes can be shown", () => {
     fc.assert(
       fc.property(terms, phases, uint(), uint(), amount, (one, phase, height, timeMs, sum) => {
         const at = { height, timeMs, auction: id };
-        const { lot, reserve } = one;
+        const { lot, reserve, lockups, openMs: opensMs } = one;
+        const opening = { lot, reserve, lockups, opensMs, closesMs: timeMs, hasHiddenReserve: false };
         const told: Notice[] = [
-          { kind: "auctionOpened", ...at, seller: id, lot, reserve },
+          { kind: "auctionOpened", ...at, seller: id, ...opening },
           { kind: "auctionPhase", ...at, phase: phase.kind },
-          { kind: "bidCommitted", ...at, bidder: id, lockup: sum },
+          { kind: "bidCommitted", ...at, bidder: id, lockup: sum, commitment: id },
           { kind: "bidRevealed", ...at, bidder: id, amount: sum },
           { kind: "auctionSettled", ...at, winner: id, price: sum, burned: sum },
         ];

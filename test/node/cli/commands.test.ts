@@ -137,6 +137,7 @@ describe("a bid", () => {
           auction: OPEN_AUCTION,
           bidder: ME,
           lockup: "10000000",
+          commitment: "c1".repeat(32),
         });
       }
       return { ok: true, operation: null, auction: null };
