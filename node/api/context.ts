@@ -162,6 +162,7 @@ export async function grant(
     operation: result.operation && toHex(result.operation),
     auction: result.auction === null ? (wish.auction ?? null) : toHex(result.auction),
     agent: wish.agent ?? null,
+    commitment: result.bid === undefined ? null : toHex(result.bid.commitment),
     publishesAt: wish.publishesAt ?? null,
   });
 }

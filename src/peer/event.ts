@@ -64,5 +64,11 @@ export interface Refusal {
 }
 
 export type CommandResult =
-  | { readonly ok: true; readonly operation: Hash | null; readonly auction: AuctionId | null }
+  | {
+      readonly ok: true;
+      readonly operation: Hash | null;
+      readonly auction: AuctionId | null;
+      /** of a bid: what stands in the log for it, whenever its commit comes there */
+      readonly bid?: { readonly commitment: Hash };
+    }
   | { readonly ok: false; readonly refusal: Refusal };

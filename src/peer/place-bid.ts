@@ -49,12 +49,13 @@ export function placeBid(peer: Peer, command: PlaceBid, nowMs: number, effects: 
   const publishAtMs = publicationOf(auction, delayMs, nowMs);
   const kept = keepBid(peer, key, auction, { amount: command.amount, lockup, publishAtMs }, effects);
   if (!kept.ok) return refused(kept.error);
+  const bid = { commitment: kept.value.commitment };
   if (publishAtMs > nowMs || auction.phase.kind !== "open") {
-    return { ok: true, operation: null, auction: auction.id };
+    return { ok: true, operation: null, auction: auction.id, bid };
   }
   const posted = publishCommit(peer, key, kept.value, nowMs, effects);
   return posted.ok
-    ? { ok: true, operation: operationId(posted.value), auction: auction.id }
+    ? { ok: true, operation: operationId(posted.value), auction: auction.id, bid }
     : refused(posted.error);
 }
 

@@ -79,10 +79,12 @@ export const receipt = z.strictObject({
     "submit",
     "overrideAmnesia",
   ]),
-  /** null: the operation is made later, when its time has come */
-  operation: hex32.nullable(),
+  operation: hex32
+    .nullable()
+    .describe("null: the operation is made later, when its time has come; follow a bid by its commitment"),
   auction: hex32.nullable(),
   agent: hex32.nullable(),
+  commitment: hex32.nullable().describe("of a bid: what `bid.committed` and the list of bids show for it"),
   /** when a delayed commit is published at the latest */
   publishesAt: time.nullable(),
 });
