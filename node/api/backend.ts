@@ -9,8 +9,10 @@ import type {
   BidView,
   LogEntryView,
   MemberView,
+  MovementView,
   NodeView,
   OutcomeView,
+  OwnBidView,
   PeerView,
   Phase,
   QuorumView,
@@ -56,6 +58,11 @@ export interface Backend {
   outcome(auction: AuctionId): Promise<OutcomeView | null>;
   /** null while nothing is settled, or where the log was pruned. */
   transcript(auction: AuctionId): Promise<TranscriptView | null>;
+
+  /** Bids of agents whose keys are here, with their amounts: those in auctions that run first, then the latest. */
+  ownBids(page: PageRequest): Promise<Page<OwnBidView>>;
+  /** What an own agent paid and was paid, newest first. */
+  movements(agent: AgentId, page: PageRequest): Promise<Page<MovementView>>;
 
   wallet(agent: AgentId): Promise<WalletView | null>;
   agentsLike(prefix: string, limit: number): Promise<readonly string[]>;

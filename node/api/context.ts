@@ -54,6 +54,15 @@ export const pagedById = {
   ...pageOptions,
 };
 /** Pages whose cursor is the height of their last item. */
+/** Pages whose cursor is the place of their last item in the log: height, and place among what its entry did. */
+export const pagedByPlace = {
+  cursor: z
+    .string()
+    .regex(/^[0-9]{16}\.[0-9]{5}$/, "the id of the last item")
+    .optional()
+    .describe("nextCursor of the page before"),
+  ...pageOptions,
+};
 export const pagedByHeight = {
   cursor: z
     .string()
@@ -98,9 +107,12 @@ export const bytesOf = (hex: string): Bytes => fromHex(hex)!;
 /** The auction that an id or a unique prefix names. @throws Problem AUCTION_UNKNOWN, ID_AMBIGUOUS */
 export async function auctionNamed(backend: Backend, text: string): Promise<AuctionId> {
   const whole = await wholeId(text, (prefix) => backend.auctionsLike(prefix, 5));
-  if (whole === null) throw problem("AUCTION_UNKNOWN", `no auction's id begins with ${text}`);
+  if (whole === null) throw problem("AUCTION_UNKNOWN", auctionUnknown(text));
   return bytesOf(whole);
 }
+
+const auctionUnknown = (text: string) =>
+  `no auction's id begins with ${text}; others' auctions are forgotten some time after their end, unless their proof is kept here`;
 
 /** The agent that an id or a unique prefix names. @throws Problem AGENT_UNKNOWN, ID_AMBIGUOUS */
 export async function agentNamed(backend: Backend, text: string): Promise<AgentId> {

@@ -19,7 +19,8 @@ export const newestAuctions = (ledger: Ledger, { phase, seller }: AuctionFilter)
     )
     .sort((a, b) => b.createdAt - a.createdAt || compareBytes(a.id, b.id));
 
-export function auctionView(ledger: Ledger, auction: Auction): AuctionView {
+/** @param forgotten the auction was read from what is kept of it, not from the ledger */
+export function auctionView(ledger: Ledger, auction: Auction, forgotten = false): AuctionView {
   const { phase, terms } = auction;
   const { opensMs, closesMs } = plannedWindow(terms, auction.createdMs);
   const revealClose = phase.kind === "reveal" ? phase.closeMs : null;
@@ -40,6 +41,7 @@ export function auctionView(ledger: Ledger, auction: Auction): AuctionView {
     commits: auction.commits,
     reveals: auction.reveals,
     createdHeight: auction.createdAt,
+    forgotten,
     outcome: outcomeView(ledger, auction),
   };
 }

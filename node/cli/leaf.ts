@@ -14,7 +14,8 @@ export interface Run {
 // biome-ignore lint/suspicious/noConfusingVoidType: most commands end by saying what they have to say
 export type Action<O> = (session: Session, options: O, ...args: string[]) => Promise<number | void>;
 
-export const jsonOption = () => new Option("--json", "print one line of JSON");
+export const jsonOption = () =>
+  new Option("--json", "print JSON: one line, or of a stream one line for each event");
 export const homeOption = () => new Option("--home <folder>", "the data folder (MABEAM_HOME)");
 export const configOption = () => new Option("--config <file>", "the configuration file (MABEAM_CONFIG)");
 
@@ -29,7 +30,12 @@ export function speaksToDaemon<O>(command: Command, run: Run, load: () => Promis
     .addOption(
       new Option("--peer <n>", "which peer of a testnet's process, from 0").argParser(wholeNumber(0, 9999)),
     )
-    .addOption(new Option("--timeout <duration>", "how long to wait (default 30s)").argParser(duration))
+    .addOption(
+      new Option(
+        "--timeout <duration>",
+        "how long to wait for an answer or an outcome (default: 30s; `auction watch`: until it is over)",
+      ).argParser(duration),
+    )
     .action(async (...given: unknown[]) => {
       const options = given.at(-2) as O & SessionFlags;
       const args = given.slice(0, -2) as string[];

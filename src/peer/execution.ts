@@ -19,6 +19,7 @@ import { logKey, stateKey } from "./keyspace.js";
 import type { Waiting } from "./mempool.js";
 import { noticesOf } from "./notices.js";
 import { staleness } from "./operations.js";
+import { keepHistory } from "./own-history.js";
 import type { Peer, Tip } from "./state.js";
 import { MAX_WITNESS_ROWS, type ProvenRow } from "./witness.js";
 
@@ -43,6 +44,7 @@ export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
     root,
     header,
   };
+  keepHistory(peer, header, operations, outcome, effects);
   settleOperations(peer, final, effects);
   for (const auction of outcome.forgotten) peer.custody.forget(fromHex(auction)!, effects);
   hearWitnesses(peer, header, root, outcome, effects);

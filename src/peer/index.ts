@@ -3,6 +3,7 @@ export { judgeOperation } from "./admission.js";
 export { judgeOf } from "./conviction.js";
 export * from "./event.js";
 export * from "./keyspace.js";
+export { decodeMovement, decodePastAuction, type Movement } from "./own-history.js";
 export { step } from "./peer.js";
 export * from "./ready.js";
 export { electorateOf, memberSetOf, openPeer, type StoreFault } from "./restore.js";

@@ -18,6 +18,11 @@ export const OPERATION_PREFIX = "own/operation/";
 /** Proofs of settled auctions against certified state roots. */
 export const WITNESS_PREFIX = "witness/";
 
+/** What became of own agents' money and auctions: written with the entry that did it, read by nobody but the API. */
+export const HISTORY_PREFIX = "own/history/";
+export const PAST_AUCTION_PREFIX = `${HISTORY_PREFIX}auction/`;
+const MOVEMENT_PREFIX = `${HISTORY_PREFIX}money/`;
+
 export const logKey = (height: number): string => LOG_PREFIX + String(height).padStart(HEIGHT_DIGITS, "0");
 export const stateKey = (key: string): string => STATE_PREFIX + key;
 export const openingKey = (auction: Hex, bidder: Hex, counter: number): string =>
@@ -25,5 +30,10 @@ export const openingKey = (auction: Hex, bidder: Hex, counter: number): string =
 export const reserveKey = (auction: Hex): string => RESERVE_PREFIX + auction;
 export const operationKey = (key: Hex): string => OPERATION_PREFIX + key;
 export const witnessKey = (auction: Hex): string => WITNESS_PREFIX + auction;
+export const pastAuctionKey = (auction: Hex): string => PAST_AUCTION_PREFIX + auction;
+export const movementsOf = (agent: Hex): string => `${MOVEMENT_PREFIX}${agent}/`;
+/** By agent, height, and place among what the entry did: the order in which things happened. */
+export const movementKey = (agent: Hex, height: number, place: number): string =>
+  `${movementsOf(agent)}${String(height).padStart(HEIGHT_DIGITS, "0")}.${String(place).padStart(5, "0")}`;
 /** Up to where the log is executed, and the state's root there: in one batch with the rows it speaks of (P7). */
 export const TIP_KEY = "tip";

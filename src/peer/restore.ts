@@ -40,6 +40,7 @@ import { judgeOf } from "./conviction.js";
 import { Custody } from "./custody.js";
 import { callWitness, genesisTip, hearAll, tipOf } from "./execution.js";
 import {
+  HISTORY_PREFIX,
   LOG_PREFIX,
   logKey,
   OPERATION_PREFIX,
@@ -154,6 +155,7 @@ function sortRows(rows: Iterable<readonly [string, Bytes]>): Sorted {
     else if (key.startsWith(LOG_PREFIX)) sorted.log.push([key, value]);
     else if (key.startsWith(OPERATION_PREFIX)) sorted.operations.push({ key, bytes: value });
     else if (key.startsWith(WITNESS_PREFIX)) sorted.witnessed.add(key.slice(WITNESS_PREFIX.length));
+    else if (key.startsWith(HISTORY_PREFIX)) continue;
     else if (key === TIP_KEY) sorted.tip = value;
     else if (!sorted.custody.restore(key, value)) sorted.stranger ??= key;
   }

@@ -2,6 +2,7 @@
 import { type Host, type RunningApi, startApi } from "../../node/api/index.js";
 import { PeerBackend } from "../../node/backend/peer-backend.js";
 import { toHex } from "../../src/base/index.js";
+import type { Params } from "../../src/ledger/index.js";
 import { GRANT, HostedNetwork } from "../e2e/network.js";
 
 export const LONE_TOKEN = "L".repeat(43);
@@ -19,8 +20,8 @@ export interface LoneHost {
 }
 
 /** A quorum of one that holds the keys of a seller, of its rival (who is `me`), and of the faucet. */
-export async function loneHost(): Promise<LoneHost> {
-  const network = await HostedNetwork.start({ name: "lone", seats: 1 });
+export async function loneHost(params: Partial<Params> = {}): Promise<LoneHost> {
+  const network = await HostedNetwork.start({ name: "lone", seats: 1, params });
   const backend = new PeerBackend(network.front, {
     version: "0.1.0",
     startedAtMs: Date.now(),

@@ -33,6 +33,8 @@ import {
   hex32,
   hexPrefix,
   outcomeDocument,
+  ownBidListDocument,
+  ownBidView,
   type PlaceBidRequest,
   phase,
   placeBidRequest,
@@ -126,6 +128,23 @@ export function auctionRoutes(app: Api, context: RouteContext): void {
         const wish = { action: "cancelAuction", agent: toHex(from), auction: toHex(auction) } as const;
         return wishFor(backend, wish, { kind: "cancelAuction", from, auction });
       }),
+  );
+
+  app.get(
+    "/v1/bids",
+    {
+      schema: {
+        tags: ["auctions"],
+        summary: "The bids of this daemon's own agents, with their amounts",
+        querystring: z.strictObject({ ...peerQuery, ...pagedById }),
+        response: answers(200, ownBidListDocument),
+      },
+    },
+    async (request) => {
+      const { cursor = null, limit } = request.query;
+      const page = await backendOf(context, request).ownBids({ cursor, limit });
+      return asList("OwnBidList", ownBidView, page, (one) => one.commitment, context.onUnshown);
+    },
   );
 
   app.post(

@@ -13,6 +13,7 @@ import {
   onlyPeer,
   pagedByHeight,
   pagedById,
+  pagedByPlace,
   peerQuery,
   type RouteContext,
   slashNamed,
@@ -25,11 +26,14 @@ import {
   asDocument,
   envelopeRequest,
   faucetRequest,
+  hex32,
   hexPrefix,
   logEntryListDocument,
   logEntryView,
   memberListDocument,
   memberView,
+  movementListDocument,
+  movementView,
   overrideAmnesiaRequest,
   quorumDocument,
   receiptDocument,
@@ -61,6 +65,24 @@ export function walletRoutes(app: Api, context: RouteContext): void {
       const wallet = await backend.wallet(id);
       if (wallet === null) throw problem("AGENT_UNKNOWN", `the agent ${toHex(id)} has no account yet`);
       return asDocument("Wallet", wallet);
+    },
+  );
+
+  app.get(
+    "/v1/wallet/history",
+    {
+      schema: {
+        tags: ["wallet"],
+        summary: "What an agent of this daemon paid and was paid, newest first",
+        querystring: z.strictObject({ ...peerQuery, ...pagedByPlace, agent: hex32.optional() }),
+        response: answers(200, movementListDocument),
+      },
+    },
+    async (request) => {
+      const { cursor = null, limit, agent } = request.query;
+      const backend = backendOf(context, request);
+      const page = await backend.movements(await actingAgent(backend, agent), { cursor, limit });
+      return asList("MovementList", movementView, page, (one) => one.id, context.onUnshown);
     },
   );
 

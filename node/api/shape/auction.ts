@@ -50,6 +50,8 @@ export const auctionView = z.strictObject({
   commits: count,
   reveals: count,
   createdHeight: count,
+  /** the ledger has let go of its rows: this is what the daemon kept */
+  forgotten: z.boolean(),
   outcome: outcomeView.nullable(),
 });
 export type AuctionView = z.output<typeof auctionView>;
@@ -70,6 +72,23 @@ export const bidView = z.discriminatedUnion("state", [
 ]);
 export type BidView = z.output<typeof bidView>;
 
+/** A bid of one's own: its amount is known to its owner from the beginning. */
+export const ownBidView = z.strictObject({
+  auction: hex32,
+  capability: capabilityText,
+  bidder: hex32,
+  /** null: sealed by a key's other daemon, or never revealed */
+  amount: amount.nullable(),
+  lockup: amount,
+  commitment: hex32,
+  state: z
+    .enum(["waiting", "published", "sealed", "revealed", "won", "lost", "forfeited"])
+    .describe("waiting: nobody has heard of it; published: no entry holds it yet; sealed: it is in the log"),
+  /** while it waits: when it is published at the latest */
+  publishesAt: time.nullable(),
+});
+export type OwnBidView = z.output<typeof ownBidView>;
+
 /** What an outcome follows from, to be recomputed anywhere: canonical CBOR, in base64. */
 export const transcriptView = z.strictObject({
   auction: hex32,
@@ -82,5 +101,6 @@ export type TranscriptView = z.output<typeof transcriptView>;
 export const auctionDocument = document("Auction", auctionView);
 export const auctionListDocument = listDocument("AuctionList", auctionView);
 export const bidListDocument = listDocument("BidList", bidView);
+export const ownBidListDocument = listDocument("OwnBidList", ownBidView);
 export const outcomeDocument = document("Outcome", outcomeView);
 export const transcriptDocument = document("Transcript", transcriptView);

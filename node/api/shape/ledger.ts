@@ -144,6 +144,23 @@ export const slashDetail = slashView.extend({
 });
 export type SlashDetail = z.output<typeof slashDetail>;
 
+/** One change of what an agent of this daemon owns. */
+export const movementView = z.strictObject({
+  /** height, and place among what the entry did */
+  id: z.string(),
+  height: count,
+  time,
+  what: z.enum(["fee", "sent", "received", "granted", "paid", "sold", "forfeited", "bond burned", "slashed"]),
+  gained: amount,
+  spent: amount,
+  /** the agent on the other side */
+  other: hex32.nullable(),
+  auction: hex32.nullable(),
+  operation: hex32.nullable(),
+});
+export type MovementView = z.output<typeof movementView>;
+
+export const movementListDocument = listDocument("MovementList", movementView);
 export const walletDocument = document("Wallet", walletView);
 export const quorumDocument = document("Quorum", quorumView);
 export const memberListDocument = listDocument("MemberList", memberView);

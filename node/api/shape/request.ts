@@ -4,8 +4,9 @@ import { lotView } from "./auction.js";
 import { document } from "./document.js";
 import { amount, base64, capabilityGiven, hex32, time } from "./scalar.js";
 
-/** Windows of an auction: up to a week. */
-const windowMs = z.int().min(1).max(604_800_000);
+/** How long something lasts or waits. The network's parameters say how long it may: WINDOW_OUT_OF_RANGE, OPENS_TOO_LATE. */
+const windowMs = z.int().min(1);
+const waitMs = z.int().min(0);
 /** The agent that acts; absent: the daemon's own. */
 const agent = hex32.optional();
 
@@ -28,7 +29,7 @@ export const createAuctionRequest = z.strictObject({
         values.every((value, i) => BigInt(value) > 0n && (i === 0 || BigInt(value) > BigInt(values[i - 1]!))),
       "lockups are positive and ascend",
     ),
-  startInMs: windowMs.or(z.literal(0)).default(0),
+  startInMs: waitMs.default(0),
   /** absent: the network's */
   commitMs: windowMs.optional(),
   revealMs: windowMs.optional(),
@@ -45,7 +46,7 @@ export const placeBidRequest = z.strictObject({
   /** one of the auction's; absent or null: the least that covers the bid */
   lockup: amount.nullable().default(null),
   /** how long the commit waits, so that its time tells nothing; absent: random in what is left of the window */
-  delayMs: windowMs.or(z.literal(0)).optional(),
+  delayMs: waitMs.optional(),
 });
 export type PlaceBidRequest = z.output<typeof placeBidRequest>;
 
