@@ -312,6 +312,7 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
     "/v1/slashes/{id}",
     "/v1/testnet/faucet",
     "/v1/wallet",
+    "/v1/wallet/history",
     "/v1/wallet/transfers",
   ]);
   const operations = Object.values(description.paths).flatMap((path) => Object.values(path as object));
