@@ -158,7 +158,7 @@ describe("a bid", () => {
       const { run, host } = await world();
       const { exit, err } = await run(line);
       expect([exit, host.first.commands]).toEqual([6, []]);
-      expect(err).toMatch(/binding[^]*Fix: .*bid place/);
+      expect(err).toMatch(/binding.*\nFix: .*bid place/);
     },
   );
 
