@@ -22,7 +22,7 @@ it("tells each owner its own part, and the same again after the disk is lost", (
   placed(cluster, "bob", auction, 300n);
   ended(cluster, auction);
   cluster.run(600);
-  const fee = seat.peer.ledger.params.minFee;
+  const fee = seat.peer!.ledger.params.minFee;
   expect(movementsIn(seat, "sue")).toEqual([
     ["fee", -fee],
     ["sold", 300n],
