@@ -1,9 +1,11 @@
-// A testnet's faucet: it funds each newcomer that asks once, however often it asks before the grant is final.
-import { type Bytes, toHex } from "../src/base/index.js";
+// A testnet's faucet: it funds each newcomer that asks once, however often it asks before the grant is final, and no
+// stranger as often as it likes.
+import { type Bytes, type Hex, toHex } from "../src/base/index.js";
 import type { AgentId } from "../src/ledger/index.js";
 import type { Peer } from "../src/peer/index.js";
 import type { Driver } from "./driver.js";
-import { RecentMap } from "./net/recent-map.js";
+import type { Asker } from "./net/ports.js";
+import { TokenBuckets } from "./net/token-bucket.js";
 
 /** Who grants, and how much to each newcomer, in micro-credits. */
 export interface Faucet {
@@ -11,42 +13,80 @@ export interface Faucet {
   readonly amount: bigint;
 }
 
-/** Newcomers whose grant is on its way; beyond so many, the one that asked first may be funded twice. */
-const MAX_GRANTED = 8192;
+/** Newcomers that one peer brings at once, and one more each minute. */
+const PEER_BURST = 4;
+const PEER_PER_SECOND = 1 / 60;
+/** The same of all peers of one address group: a classroom behind one router, not a farm. */
+const GROUP_BURST = 24;
+const GROUP_PER_SECOND = 1 / 5;
+/** Grants on their way: half of what one account may have waiting, a quarter of that for one group. */
+const MAX_WAITING = 32;
+const MAX_WAITING_OF_GROUP = 8;
+
+interface Waiting {
+  readonly to: AgentId;
+  readonly group: string;
+  readonly sinceMs: number;
+}
 
 /**
  * Grants by ordinary operations of the granter. A grant makes the account that tells a newcomer from the others, but
  * only once it is final: until it cannot be included any more, it is remembered here.
  */
 export class FaucetDesk {
-  private readonly granted: RecentMap<true>;
+  /** by newcomer, from the oldest on */
+  private readonly waiting = new Map<Hex, Waiting>();
   /** Who asks while its grant is being made hears the same answer: nothing is granted before it is. */
-  private readonly granting = new Map<string, Promise<string>>();
+  private readonly granting = new Map<Hex, Promise<string>>();
+  private readonly ofPeer: TokenBuckets;
+  private readonly ofGroup: TokenBuckets;
 
   constructor(
     private readonly faucet: Faucet,
     private readonly peer: Pick<Peer, "ledger">,
     private readonly driver: Pick<Driver, "submit">,
-    steadyMs: () => number,
+    private readonly steadyMs: () => number,
   ) {
-    this.granted = new RecentMap(2 * MAX_GRANTED, 2 * peer.ledger.params.maxValidityMs, steadyMs);
+    this.ofPeer = new TokenBuckets(PEER_PER_SECOND, PEER_BURST, steadyMs);
+    this.ofGroup = new TokenBuckets(GROUP_PER_SECOND, GROUP_BURST, steadyMs);
   }
 
-  /** @returns ACCEPTED, also where its grant is on its way already; ALREADY_FUNDED; or why the grant was refused */
-  async fund(to: Bytes): Promise<string> {
+  /**
+   * @returns ACCEPTED, also where its grant is on its way already; ALREADY_FUNDED; FAUCET_BUSY: this asker, or its
+   *   neighbours, had enough for now; or why the grant was refused
+   */
+  async fund(to: Bytes, asker: Asker): Promise<string> {
     if (this.peer.ledger.accountOf(to) !== null) return "ALREADY_FUNDED";
     const name = toHex(to);
-    if (this.granted.get(name) !== undefined) return "ACCEPTED";
-    const granting = this.granting.get(name) ?? this.grant(name, to);
-    this.granting.set(name, granting);
-    return granting.finally(() => this.granting.delete(name));
+    this.dropSettled();
+    const granting = this.granting.get(name);
+    if (granting !== undefined) return granting;
+    if (this.waiting.has(name)) return "ACCEPTED";
+    if (!this.mayAsk(asker)) return "FAUCET_BUSY";
+    const answer = this.grant(name, to, asker.group);
+    this.granting.set(name, answer);
+    return answer.finally(() => this.granting.delete(name));
   }
 
-  private async grant(name: string, to: Bytes): Promise<string> {
+  private async grant(name: Hex, to: Bytes, group: string): Promise<string> {
+    this.waiting.set(name, { to, group, sinceMs: this.steadyMs() });
     const { granter, amount } = this.faucet;
     const result = await this.driver.submit({ kind: "grant", from: granter, to, amount });
-    if (!result.ok) return result.refusal.code;
-    this.granted.set(name, true);
-    return "ACCEPTED";
+    if (result.ok) return "ACCEPTED";
+    this.waiting.delete(name);
+    return result.refusal.code;
+  }
+
+  private mayAsk({ peer, group }: Asker): boolean {
+    const ofGroup = [...this.waiting.values()].filter((one) => one.group === group).length;
+    if (this.waiting.size >= MAX_WAITING || ofGroup >= MAX_WAITING_OF_GROUP) return false;
+    return this.ofPeer.take(peer) && this.ofGroup.take(group);
+  }
+
+  /** What has become an account, or can no longer, does not wait. */
+  private dropSettled(): void {
+    const oldestMs = this.steadyMs() - this.peer.ledger.params.maxValidityMs;
+    for (const [name, { to, sinceMs }] of this.waiting)
+      if (sinceMs < oldestMs || this.peer.ledger.accountOf(to) !== null) this.waiting.delete(name);
   }
 }

@@ -59,7 +59,7 @@ export function networkHandlers(parts: HandlerParts): NetworkHandlers {
     },
     onDisconnected() {},
     serveLog,
-    faucet: desk === null ? null : (agent) => desk.fund(agent),
+    faucet: desk === null ? null : (agent, asker) => desk.fund(agent, asker),
     genesis: () => genesisBytes,
     height: () => peer.tip.height,
     finalProof: () => finalProofOf(peer.voter),

@@ -3,10 +3,11 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { AgentKey, Bytes, Hash } from "../src/index.js";
 import { EMPTY, encode, toHex } from "../src/index.js";
-import { decodeGenesis, type Genesis, networkOf } from "../src/ledger/index.js";
+import { decodeGenesis, type Genesis, type Ledger, networkOf } from "../src/ledger/index.js";
 import {
   type Command,
   type CommandResult,
+  HISTORY_PREFIX,
   LOG_PREFIX,
   type Notice,
   OWN_WITNESS_PREFIX,
@@ -25,6 +26,13 @@ import { agentKey } from "./crypto/signer.js";
 import type { SignatureVerifier } from "./crypto/verifier.js";
 import { Driver, type DriverParts, type StopReason } from "./driver.js";
 import type { Faucet } from "./faucet.js";
+import {
+  type KeptMovement,
+  ownPastAuctions,
+  pastAuctionsLike,
+  readMovements,
+  readPastAuction,
+} from "./history-reader.js";
 import { type Log, logOf } from "./log.js";
 import {
   type EclipseAlarm,
@@ -257,6 +265,26 @@ export class PeerNode {
     return readTranscript(this.store, this.genesisBytes, toHex(auction));
   }
 
+  /** An ended auction that the ledger may have forgotten, as the only one of a ledger; null: nothing of it is kept. */
+  pastAuction(auction: Hash): Promise<Ledger | null> {
+    return readPastAuction(this.store, this.peer.config.genesis, toHex(auction));
+  }
+
+  /** Ids of ended auctions that begin so, and of which something is kept. */
+  pastAuctionsLike(prefix: string, limit: number): Promise<readonly string[]> {
+    return pastAuctionsLike(this.store, prefix, limit);
+  }
+
+  /** Ids of ended auctions that were an own agent's sale or had its bid. */
+  ownPastAuctions(): Promise<readonly string[]> {
+    return ownPastAuctions(this.store);
+  }
+
+  /** What an own agent paid and was paid, newest first, before the place `before`. */
+  movements(agent: Bytes, before: string | null, limit: number): Promise<readonly KeptMovement[]> {
+    return readMovements(this.store, toHex(agent), before, limit);
+  }
+
   /** An orderly end: no more events, what is said is on disk, connections closed. */
   async stop(): Promise<void> {
     await this.driver.close();
@@ -327,7 +355,8 @@ async function restored(options: PeerNodeOptions, genesis: Genesis, store: Store
 async function storedRows(store: Store): Promise<[string, Bytes][]> {
   const rows: [string, Bytes][] = [];
   const take = async (found: AsyncIterable<Row>): Promise<void> => {
-    for await (const { key, value } of found) rows.push([key, value]);
+    // What became of own agents is read by the API alone, and need not lie in memory.
+    for await (const { key, value } of found) if (!key.startsWith(HISTORY_PREFIX)) rows.push([key, value]);
   };
   await take(store.range({ lt: LOG_PREFIX }));
   await take(store.range({ ...prefixRange(LOG_PREFIX), reverse: true, limit: KEEP_TERMS }));

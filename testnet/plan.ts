@@ -29,7 +29,7 @@ export const TRADER_FUNDS = 10_000n * CREDIT;
 export const GUEST_FUNDS = 1_000n * CREDIT;
 export const FAUCET_FUNDS = 1_000n * CREDIT;
 /** What a newcomer is given. */
-export const FAUCET_GRANT = 1_000n * CREDIT;
+export const FAUCET_GRANT = 100n * CREDIT;
 /** Half of all that a network can ever hold. */
 export const FAUCET_ALLOWANCE = 4_500_000_000n * CREDIT;
 export const SEAT_BOND = 1_000n * CREDIT;

@@ -3,15 +3,16 @@ import type { Hash } from "../../src/base/index.js";
 import type { AgentId, AuctionId } from "../../src/ledger/operation.js";
 import type { Command, CommandResult, Refusal } from "../../src/peer/event.js";
 import type { EventFeed } from "./event-feed.js";
+import type { Page, PageRequest } from "./paging.js";
 import type {
   AuctionView,
   BidView,
   LogEntryView,
   MemberView,
+  MovementView,
   NodeView,
   OutcomeView,
-  Page,
-  PageRequest,
+  OwnBidView,
   PeerView,
   Phase,
   QuorumView,
@@ -57,6 +58,11 @@ export interface Backend {
   outcome(auction: AuctionId): Promise<OutcomeView | null>;
   /** null while no final entry attests an end, for what was cancelled, and for strangers' auctions that are forgotten. */
   transcript(auction: AuctionId): Promise<TranscriptView | null>;
+
+  /** Bids of agents whose keys are here, with their amounts: those in auctions that run first, then the latest. */
+  ownBids(page: PageRequest): Promise<Page<OwnBidView>>;
+  /** What an own agent paid and was paid, newest first. */
+  movements(agent: AgentId, page: PageRequest): Promise<Page<MovementView>>;
 
   wallet(agent: AgentId): Promise<WalletView | null>;
   agentsLike(prefix: string, limit: number): Promise<readonly string[]>;

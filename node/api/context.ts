@@ -18,7 +18,7 @@ import { within } from "./deadline.js";
 import type { IdempotencyStore } from "./idempotency.js";
 import { problem } from "./problem.js";
 import { refusalProblem } from "./refusal.js";
-import { asDocument, problemDocument, queryCount, type Receipt, timeOf } from "./shape/index.js";
+import { asDocument, hex32, problemDocument, queryCount, type Receipt, timeOf } from "./shape/index.js";
 
 /** Fastify that takes the types of requests and answers from their zod schemas. */
 export type Api = FastifyInstance<
@@ -36,16 +36,40 @@ export interface RouteContext {
   readonly nowMs: () => number;
   /** uniform in [0, 1): when a delayed commit is published */
   readonly random: () => number;
+  /** told of an item of a list that could not be shown */
+  readonly onUnshown: (error: unknown) => void;
 }
 
 /** Every route takes it; so does the header `Mabeam-Peer`. */
 export const peerQuery = { peer: queryCount(9999).optional().describe("which peer of this process, from 0") };
 export const onlyPeer = z.strictObject(peerQuery);
-export const pageQuery = {
-  cursor: z.string().min(1).max(200).optional(),
+const pageOptions = {
   limit: queryCount(200)
     .refine((value) => value >= 1, "at least 1")
     .default(50),
+};
+/** Pages whose cursor is the id of their last item. */
+export const pagedById = {
+  cursor: hex32.optional().describe("nextCursor of the page before"),
+  ...pageOptions,
+};
+/** Pages whose cursor is the height of their last item. */
+/** Pages whose cursor is the place of their last item in the log: height, and place among what its entry did. */
+export const pagedByPlace = {
+  cursor: z
+    .string()
+    .regex(/^[0-9]{16}\.[0-9]{5}$/, "the id of the last item")
+    .optional()
+    .describe("nextCursor of the page before"),
+  ...pageOptions,
+};
+export const pagedByHeight = {
+  cursor: z
+    .string()
+    .regex(/^[1-9][0-9]{0,14}$/, "a height")
+    .optional()
+    .describe("nextCursor of the page before"),
+  ...pageOptions,
 };
 
 /** The answers of a route: the document, or a problem. */
@@ -83,9 +107,12 @@ export const bytesOf = (hex: string): Bytes => fromHex(hex)!;
 /** The auction that an id or a unique prefix names. @throws Problem AUCTION_UNKNOWN, ID_AMBIGUOUS */
 export async function auctionNamed(backend: Backend, text: string): Promise<AuctionId> {
   const whole = await wholeId(text, (prefix) => backend.auctionsLike(prefix, 5));
-  if (whole === null) throw problem("AUCTION_UNKNOWN", `no auction's id begins with ${text}`);
+  if (whole === null) throw problem("AUCTION_UNKNOWN", auctionUnknown(text));
   return bytesOf(whole);
 }
+
+const auctionUnknown = (text: string) =>
+  `no auction's id begins with ${text}; others' auctions are forgotten some time after their end, unless their proof is kept here`;
 
 /** The agent that an id or a unique prefix names. @throws Problem AGENT_UNKNOWN, ID_AMBIGUOUS */
 export async function agentNamed(backend: Backend, text: string): Promise<AgentId> {
@@ -148,6 +175,7 @@ export async function grant(
     auction: result.auction === null ? (wish.auction ?? null) : toHex(result.auction),
     agent: wish.agent ?? null,
     fee: result.fee === undefined ? null : result.fee.toString(),
+    commitment: result.bid === undefined ? null : toHex(result.bid.commitment),
     publishesAt: result.bid === undefined ? null : timeOf(result.bid.publishesAtMs),
     replaces: result.bid?.replaces ? toHex(result.bid.replaces) : null,
     warnings: warningsOf(result),

@@ -28,6 +28,10 @@ export function eventOf(notice: Notice, nowMs: number): EventBody | null {
         seller: toHex(notice.seller),
         lot: lotOf(notice.lot),
         reserve: String(notice.reserve),
+        hiddenReserve: notice.hasHiddenReserve,
+        lockups: notice.lockups.map(String),
+        opensAt: timeOf(notice.opensMs),
+        commitClosesAt: timeOf(notice.closesMs),
       };
     case "auctionPhase": {
       const parsed = phase.safeParse(notice.phase);
@@ -40,6 +44,7 @@ export function eventOf(notice: Notice, nowMs: number): EventBody | null {
         ...onLedger(notice),
         bidder: toHex(notice.bidder),
         lockup: String(notice.lockup),
+        commitment: toHex(notice.commitment),
       };
     case "bidRevealed":
       return {

@@ -59,6 +59,11 @@ export const PROBLEMS = {
     fix: "check the agent's id; an account begins with a grant of the network's faucet, and no transfer opens one",
   },
   ID_AMBIGUOUS: { status: 409, title: "Several ids begin like this", fix: "give more digits of the id" },
+  CURSOR_GONE: {
+    status: 410,
+    title: "What this cursor names is not held any more",
+    fix: "begin again without a cursor",
+  },
   OUTCOME_PENDING: {
     status: 409,
     title: "The auction is not settled yet",
@@ -92,6 +97,13 @@ export const PROBLEMS = {
     status: 415,
     title: "Only application/json is accepted",
     fix: "send `Content-Type: application/json`, and `{}` where there is nothing to say",
+  },
+  CONNECTIONS_EXHAUSTED: {
+    status: 503,
+    title: "Too many connections are in use",
+    fix: "close some, or send one request after another over one",
+    retryable: true,
+    retryAfterSeconds: 1,
   },
   STREAMS_EXHAUSTED: {
     status: 503,

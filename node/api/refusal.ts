@@ -57,6 +57,7 @@ const LEDGER: Readonly<Record<RejectionCode, Kind>> = {
   OPENS_TOO_LATE: "usage",
   WINDOW_OUT_OF_RANGE: "usage",
   LOT_LAPSES_BEFORE_CLOSE: "usage",
+  LOT_TOO_FAR_AHEAD: "usage",
   LOCKUP_BELOW_RESERVE: "usage",
   SELLER_BOND_TOO_SMALL: "usage",
   TOO_MANY_AUCTIONS: "busy",

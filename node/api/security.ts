@@ -1,6 +1,7 @@
 // Who may speak to the API at all (PROTOCOL §4.7): the right Host, no foreign Origin, the token, JSON for writes.
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isLoopback } from "../loopback.js";
+import type { Connections } from "./connections.js";
 import { problem } from "./problem.js";
 import { sameSecret } from "./token.js";
 
@@ -12,6 +13,7 @@ export interface SecurityOptions {
   readonly allowedOrigins: ReadonlySet<string>;
   /** whether `/healthz` and `/readyz` answer without a token: on loopback only */
   readonly openProbes: boolean;
+  readonly connections: Connections;
 }
 
 const PROBES: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
@@ -20,12 +22,15 @@ const JSON_TYPE = /^application\/json\s*(;\s*charset=("?)utf-8\2\s*)?$/i;
 /** Refuses, in this order: foreign hosts, foreign origins, missing or wrong tokens, writes that are not JSON. */
 export function secure(app: FastifyInstance, options: SecurityOptions): void {
   const allowedHosts = new Set(options.allowedHosts.map((name) => name.toLowerCase()));
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", async (request, reply) => {
     requireHost(request, allowedHosts);
     requireOrigin(request, options.allowedOrigins);
-    const isProbe = request.method === "GET" && PROBES.has(request.url);
-    if (!(isProbe && options.openProbes)) requireToken(request, options.token);
-    if (request.method !== "GET") requireJson(request);
+    const asksOnly = request.method === "GET" || request.method === "HEAD";
+    const isProbe = asksOnly && PROBES.has(request.url.split("?", 1)[0]!);
+    if (isProbe && options.openProbes) return;
+    requireToken(request, options.token);
+    reply.raw.once("close", options.connections.hold(request.raw.socket));
+    if (!asksOnly) requireJson(request);
   });
 }
 

@@ -12,6 +12,7 @@ import {
 import { Accident, codeOf, messageOf } from "../accident.js";
 import { isLoopback } from "../loopback.js";
 import type { Host } from "./backend.js";
+import { type ConnectionLimits, Connections } from "./connections.js";
 import type { Api, RouteContext } from "./context.js";
 import { IdempotencyStore } from "./idempotency.js";
 import { accidentProblem, Problem, problem } from "./problem.js";
@@ -24,7 +25,8 @@ import { schemas } from "./shape/index.js";
 
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
-const MAX_CONNECTIONS = 32;
+/** A local client's headers come at once; a slow one only holds its place. */
+const HEADERS_MS = 2000;
 
 export interface ApiOptions {
   readonly host: Host;
@@ -39,6 +41,7 @@ export interface ApiOptions {
   /** how long a caller waits for a command */
   readonly commandMs?: number;
   readonly streams?: Partial<StreamLimits>;
+  readonly connections?: Partial<ConnectionLimits>;
   readonly version: string;
   /** Told of every exception that became a 500: its text goes to the log, never to the caller. */
   readonly onAccident: (error: unknown) => void;
@@ -91,19 +94,20 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
     requestTimeout: 15_000,
     keepAliveTimeout: 5_000,
     forceCloseConnections: true,
-    exposeHeadRoutes: false,
-    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
+    exposeHeadRoutes: true,
+    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_MS, connectionsCheckingInterval: 500 },
     routerOptions: { maxParamLength: 100 },
     frameworkErrors: (error, _request, reply) => {
       answerWith(reply as unknown as Answer, problem("REQUEST_INVALID", error.message));
     },
   }).withTypeProvider<ZodTypeProvider>();
-  app.server.maxConnections = MAX_CONNECTIONS;
+  const connections = new Connections(options.connections);
+  connections.watch(app.server);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   // Without it a form's text/plain would be parsed as a body.
   app.removeContentTypeParser("text/plain");
-  secureApp(app, options);
+  secureApp(app, options, connections);
   answerErrors(app, options.onAccident);
   await describe(app, options.version);
   const context: RouteContext = {
@@ -112,6 +116,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
     commandMs: options.commandMs ?? 30_000,
     nowMs: options.nowMs,
     random: options.random,
+    onUnshown: options.onAccident,
   };
   await app.register(async (scope) => {
     const api = scope.withTypeProvider<ZodTypeProvider>();
@@ -127,13 +132,14 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   return app;
 }
 
-function secureApp(app: Api, options: ApiOptions): void {
+function secureApp(app: Api, options: ApiOptions, connections: Connections): void {
   const { host } = options.listen;
   secure(app, {
     token: options.token,
     allowedHosts: [host.includes(":") ? `[${host}]` : host, ...(options.allowedHosts ?? [])],
     allowedOrigins: new Set(options.allowedOrigins ?? []),
     openProbes: isLoopback(host),
+    connections,
   });
 }
 

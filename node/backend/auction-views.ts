@@ -1,20 +1,38 @@
 // Auctions, bids and outcomes, from the ledger to the API's JSON.
-import { compareText, toHex } from "../../src/index.js";
-import { type Auction, type Commit, closeMsOf, isEnded, type Ledger } from "../../src/ledger/index.js";
-import { type AuctionView, type BidView, lotOf, type OutcomeView, timeOf } from "../api/index.js";
+import { compareBytes, equalBytes, toHex } from "../../src/index.js";
+import {
+  type Auction,
+  type Commit,
+  closeMsOf,
+  isEnded,
+  type Ledger,
+  plannedWindow,
+} from "../../src/ledger/index.js";
+import {
+  type AuctionFilter,
+  type AuctionView,
+  type BidView,
+  lotOf,
+  type OutcomeView,
+  timeOf,
+} from "../api/index.js";
 
-/** Newest first. */
-export const auctionViews = (ledger: Ledger): readonly AuctionView[] =>
+/** The auctions that a filter lets through, newest first. */
+export const newestAuctions = (ledger: Ledger, { phase, seller }: AuctionFilter): readonly Auction[] =>
   [...ledger.auctions.values()]
-    .sort((a, b) => b.createdAt - a.createdAt || compareText(toHex(a.id), toHex(b.id)))
-    .map((auction) => auctionView(ledger, auction));
+    .filter(
+      (one) =>
+        (phase === null || one.phase.kind === phase) && (seller === null || equalBytes(one.seller, seller)),
+    )
+    .sort((a, b) => b.createdAt - a.createdAt || compareBytes(a.id, b.id));
 
-/** Where an auction's commits are found. */
-type Commits = Pick<Ledger, "commitsOf">;
+/** Where an auction's commits and its close are found. */
+type Commits = Pick<Ledger, "commitsOf" | "clock">;
 
-export function auctionView(ledger: Commits, auction: Auction): AuctionView {
+/** @param forgotten the auction was read from what is kept of it, not from the ledger */
+export function auctionView(ledger: Commits, auction: Auction, forgotten = false): AuctionView {
   const { phase, terms } = auction;
-  const opensMs = Math.max(terms.openMs, auction.createdMs);
+  const { opensMs, closesMs } = plannedWindow(terms, auction.createdMs);
   const revealClose = phase.kind === "reveal" ? closeMsOf(phase, ledger.clock) : null;
   return {
     id: toHex(auction.id),
@@ -28,11 +46,12 @@ export function auctionView(ledger: Commits, auction: Auction): AuctionView {
     sellerBond: terms.sellerBond.toString(),
     phase: phase.kind,
     opensAt: timeOf(opensMs),
-    commitClosesAt: timeOf(phase.kind === "open" ? closeMsOf(phase, ledger.clock) : opensMs + terms.commitMs),
+    commitClosesAt: timeOf(phase.kind === "open" ? closeMsOf(phase, ledger.clock) : closesMs),
     revealClosesAt: revealClose === null ? null : timeOf(revealClose),
     commits: auction.commits,
     reveals: auction.reveals,
     createdHeight: auction.createdAt,
+    forgotten,
     outcome: outcomeView(ledger, auction),
   };
 }

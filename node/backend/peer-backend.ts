@@ -1,6 +1,6 @@
 // What the API's port asks of a peer, answered by a running one.
 import { fromHex, type Hash, sortedKeys, toHex } from "../../src/index.js";
-import type { AgentId, AuctionId } from "../../src/ledger/index.js";
+import { type AgentId, type AuctionId, isEnded, type Ledger } from "../../src/ledger/index.js";
 import type { Command, CommandResult } from "../../src/peer/index.js";
 import {
   type AuctionFilter,
@@ -12,12 +12,15 @@ import {
   type KeyCustody,
   type LogEntryView,
   type MemberView,
+  type MovementView,
   type OutcomeView,
+  type OwnBidView,
   type OwnNodeView,
   type Page,
   type PageRequest,
   type PeerView,
   pageOf,
+  problem,
   type QuorumView,
   type Readiness,
   RecentEvents,
@@ -30,8 +33,9 @@ import {
 } from "../api/index.js";
 import { type PeerView as Connected, NetworkRefusal } from "../net/index.js";
 import type { PeerNode } from "../peer-node.js";
-import { auctionView, auctionViews, bidViews, outcomeView } from "./auction-views.js";
+import { auctionView, bidViews, newestAuctions, outcomeView } from "./auction-views.js";
 import { logEntryView, memberViews, quorumView, walletView } from "./ledger-views.js";
+import { bidsIn, liveBids, movementView } from "./own-views.js";
 import { slashDetail, slashViews, slashWithId } from "./slash-views.js";
 
 /** What a backend is told of its surroundings. */
@@ -212,31 +216,60 @@ export class PeerBackend implements Backend {
   }
 
   async auctions(filter: AuctionFilter, page: PageRequest): Promise<Page<AuctionView>> {
-    const seller = filter.seller === null ? null : toHex(filter.seller);
-    const all = auctionViews(this.peer.ledger).filter(
-      (one) =>
-        (filter.phase === null || one.phase === filter.phase) && (seller === null || one.seller === seller),
-    );
-    return pageOf(all, page, (one) => one.id);
+    const { ledger } = this.peer;
+    const { items, nextCursor } = pageOf(newestAuctions(ledger, filter), page, (one) => toHex(one.id));
+    return { items: items.map((one) => auctionView(ledger, one)), nextCursor };
+  }
+
+  /** The ledger that holds the auction's rows: the living one, or what is kept of a forgotten one. */
+  private async whereKept(id: AuctionId): Promise<Ledger | null> {
+    const { ledger } = this.peer;
+    return ledger.auctionOf(id) === null ? this.own.pastAuction(id) : ledger;
   }
 
   async auction(id: AuctionId): Promise<AuctionView | null> {
-    const auction = this.peer.ledger.auctionOf(id);
-    return auction === null ? null : auctionView(this.peer.ledger, auction);
+    const ledger = await this.whereKept(id);
+    return ledger && auctionView(ledger, ledger.auctionOf(id)!, ledger !== this.peer.ledger);
   }
 
   async auctionsLike(prefix: string, limit: number): Promise<readonly string[]> {
-    return startingWith(this.peer.ledger.auctions.keys(), prefix, limit);
+    const live = startingWith(this.peer.ledger.auctions.keys(), prefix, limit);
+    const past = await this.own.pastAuctionsLike(prefix, limit);
+    return [...new Set([...live, ...past])].slice(0, limit);
   }
 
   async bids(id: AuctionId): Promise<readonly BidView[]> {
-    const auction = this.peer.ledger.auctionOf(id);
-    return auction === null ? [] : bidViews(this.peer.ledger, auction);
+    const ledger = await this.whereKept(id);
+    return ledger === null ? [] : bidViews(ledger, ledger.auctionOf(id)!);
   }
 
   async outcome(id: AuctionId): Promise<OutcomeView | null> {
-    const auction = this.peer.ledger.auctionOf(id);
-    return auction === null ? null : outcomeView(this.peer.ledger, auction);
+    const ledger = await this.whereKept(id);
+    return ledger && outcomeView(ledger, ledger.auctionOf(id)!);
+  }
+
+  async ownBids(page: PageRequest): Promise<Page<OwnBidView>> {
+    return pageOf([...liveBids(this.peer), ...(await this.pastBids())], page, (one) => one.commitment);
+  }
+
+  private async pastBids(): Promise<readonly OwnBidView[]> {
+    const { ledger, agents } = this.peer;
+    const bids: { readonly endedMs: number; readonly view: OwnBidView }[] = [];
+    for (const id of await this.own.ownPastAuctions()) {
+      if (ledger.auctions.has(id)) continue;
+      const past = await this.own.pastAuction(fromHex(id)!);
+      const auction = past?.auctions.get(id);
+      if (past === null || auction === undefined) continue;
+      const endedMs = isEnded(auction.phase) ? auction.phase.endedMs : 0;
+      bids.push(...bidsIn(past, auction, agents).map((view) => ({ endedMs, view })));
+    }
+    return bids.sort((a, b) => b.endedMs - a.endedMs).map(({ view }) => view);
+  }
+
+  async movements(agent: AgentId, { cursor, limit }: PageRequest): Promise<Page<MovementView>> {
+    const found = await this.own.movements(agent, cursor, limit + 1);
+    const items = found.slice(0, limit).map(movementView);
+    return { items, nextCursor: found.length > limit ? items.at(-1)!.id : null };
   }
 
   async transcript(id: AuctionId): Promise<TranscriptView | null> {
@@ -262,7 +295,9 @@ export class PeerBackend implements Backend {
   }
 
   async log({ cursor, limit }: PageRequest): Promise<Page<LogEntryView>> {
-    const end = cursor === null ? this.peer.tip.height + 1 : Number(cursor);
+    const next = this.peer.tip.height + 1;
+    const end = cursor === null ? next : Number(cursor);
+    if (end > next) throw problem("CURSOR_GONE", `no entry of height ${end} is held`);
     const from = Math.max(1, end - limit);
     const entries = end <= 1 ? [] : await this.own.readLog(from, end - from);
     const items = entries.map(logEntryView).reverse();

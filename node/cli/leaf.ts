@@ -14,7 +14,8 @@ export interface Run {
 // biome-ignore lint/suspicious/noConfusingVoidType: most commands end by saying what they have to say
 export type Action<O> = (session: Session, options: O, ...args: string[]) => Promise<number | void>;
 
-export const jsonOption = () => new Option("--json", "print one line of JSON");
+export const jsonOption = () =>
+  new Option("--json", "print JSON: one line, or of a stream one line for each event");
 export const homeOption = () =>
   new Option("--home <folder>", "the data folder (MABEAM_HOME)").argParser(path);
 export const configOption = () =>
@@ -38,7 +39,7 @@ export function speaksToDaemon<O>(command: Command, run: Run, load: () => Promis
     .addOption(
       new Option(
         "--timeout <duration>",
-        "how long to wait for an answer, at most 24d (default 30s)",
+        "how long to wait for an answer or an outcome, at most 24d (default: 30s; `auction watch`: until it is over)",
       ).argParser(patience),
     )
     .action(async (...given: unknown[]) => {

@@ -37,6 +37,9 @@ export class Session {
   /** The document as one line of JSON, or what `forPeople` prints of it. */
   show(document: object, forPeople: () => void): void {
     print(this.terminal, this.json, document, forPeople);
+    if (!("unshown" in document)) return;
+    for (const { id, why } of document.unshown as readonly { readonly id: string; readonly why: string }[])
+      this.terminal.err(`warning: the daemon could not show ${id}: ${why}`);
   }
 
   /** Progress, for people who watch. */

@@ -11,6 +11,13 @@ import type { EclipseAlarm } from "./eclipse-watch.js";
 import type { NetworkLimits } from "./limits.js";
 import type { Soon } from "./soon.js";
 
+/** Who asks for something that is given away: a name costs nothing, an address a little. */
+export interface Asker {
+  readonly peer: PeerRef;
+  /** `groupOf` its address */
+  readonly group: string;
+}
+
 /** Judges signatures off the main thread; `overloaded` is no verdict (PROTOCOL §4.6). */
 export interface AsyncVerifier {
   verifyAsync(
@@ -62,7 +69,7 @@ export interface NetworkHandlers {
    * Of a peer that holds a testnet's faucet: funds an agent that has no account yet. ACCEPTED, or the code of the
    * refusal; null: there is no faucet here.
    */
-  readonly faucet: ((agent: Bytes) => Promise<string>) | null;
+  readonly faucet: ((agent: Bytes, asker: Asker) => Promise<string>) | null;
   /** The genesis file's bytes. */
   genesis(): Bytes;
   /** The height of the last final entry. */

@@ -3,12 +3,13 @@ import type { Connection, Stream } from "@libp2p/interface";
 import { type Bytes, decode, encode, unreachable } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
+import { groupOf } from "./address-groups.js";
 import { answer } from "./call.js";
 import type { Counters } from "./counters.js";
 import { FrameError } from "./frame-stream.js";
 import type { Gate } from "./gate.js";
 import { LOG_SERVING } from "./limits.js";
-import type { NetworkHandlers } from "./ports.js";
+import type { Asker, NetworkHandlers } from "./ports.js";
 import { ServingLine } from "./serving-line.js";
 import { TokenBuckets } from "./token-bucket.js";
 import { MAX_LOG_BYTES, type SyncAnswer, type SyncQuestion, syncAnswer, syncQuestion } from "./wire.js";
@@ -36,8 +37,9 @@ export class SyncServer {
 
   async serve(stream: Stream, connection: Connection): Promise<void> {
     const from = connection.remotePeer.toString();
+    const group = groupOf(connection.remoteAddr.toString());
     try {
-      await answer(stream, MAX_FRAME_BYTES, (bytes) => this.reply(from, bytes));
+      await answer(stream, MAX_FRAME_BYTES, (bytes) => this.reply({ peer: from, group }, bytes));
     } catch (error) {
       const code = error instanceof FrameError ? error.code : "BROKEN";
       this.port.counters.add("sync", code);
@@ -45,14 +47,15 @@ export class SyncServer {
     }
   }
 
-  private async reply(from: PeerRef, bytes: Bytes): Promise<Bytes> {
+  private async reply(asker: Asker, bytes: Bytes): Promise<Bytes> {
     const decoded = decode(syncQuestion, bytes, MAX_FRAME_BYTES);
-    if (decoded.ok) return encode(syncAnswer, await this.judged(from, decoded.value));
-    this.port.blame(from);
+    if (decoded.ok) return encode(syncAnswer, await this.judged(asker, decoded.value));
+    this.port.blame(asker.peer);
     return encode(syncAnswer, this.refused(decoded.error.code));
   }
 
-  private async judged(from: PeerRef, question: SyncQuestion): Promise<SyncAnswer> {
+  private async judged(asker: Asker, question: SyncQuestion): Promise<SyncAnswer> {
+    const from = asker.peer;
     if (!this.tokens.take(from)) return this.refused("TOO_MANY_REQUESTS");
     this.port.counters.add("sync", "SERVED");
     switch (question.kind) {
@@ -63,7 +66,7 @@ export class SyncServer {
       case "submit":
         return { kind: "verdict", code: await this.submitted(from, question.op) };
       case "faucet":
-        return { kind: "verdict", code: await this.funded(question.agent) };
+        return { kind: "verdict", code: await this.funded(question.agent, asker) };
       default:
         return unreachable(question);
     }
@@ -87,9 +90,9 @@ export class SyncServer {
     });
   }
 
-  private async funded(agent: Bytes): Promise<string> {
+  private async funded(agent: Bytes, asker: Asker): Promise<string> {
     const { faucet } = this.port.handlers;
-    return faucet === null ? "NO_FAUCET" : faucet(agent);
+    return faucet === null ? "NO_FAUCET" : faucet(agent, asker);
   }
 
   private refused(code: string): SyncAnswer {

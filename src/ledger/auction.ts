@@ -118,6 +118,15 @@ export const newAuction = (
   phase: { kind: "scheduled" },
 });
 
+/** From when until when bids are taken, as long as neither full lanes nor an outage hold the end back. */
+export function plannedWindow(
+  { openMs, commitMs }: Pick<AuctionTerms, "openMs" | "commitMs">,
+  createdMs: number,
+): { readonly opensMs: number; readonly closesMs: number } {
+  const opensMs = Math.max(openMs, createdMs);
+  return { opensMs, closesMs: opensMs + commitMs };
+}
+
 /** An auction's row, under its id. A proof of it against a certified root proves winner and price. */
 export const auctionRow = struct({
   seller: [0, agentId],

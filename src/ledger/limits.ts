@@ -29,6 +29,8 @@ export const MAX_UNFINISHED_PER_SELLER = 256;
 export const MAX_COMMITS = 4095;
 /** Rows of ended auctions that an entry forgets beyond as many as its operations made. */
 export const FORGOTTEN_BEYOND_MADE = 32;
+/** The window of what is sold lies within so much after the last moment at which its auction could open. */
+export const LOT_HORIZON_MS = 365 * 24 * 60 * 60 * 1000;
 export const MAX_GENESIS_SEATS = 128;
 /** Liens on one account's stake, and parts of it that are unbonding, at one time: they are written with it. */
 export const MAX_LIENS = 64;

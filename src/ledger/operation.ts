@@ -1,7 +1,6 @@
 // Operations: everything that a log entry may do to the ledger, as one union (PROTOCOL, Appendix A).
 import {
   amount,
-  ascii,
   type Bytes,
   bytes,
   type DecodeError,
@@ -10,6 +9,7 @@ import {
   fixed,
   type Hash,
   hash,
+  instant,
   lawful,
   list,
   oneOf,
@@ -24,6 +24,7 @@ import {
 } from "../base/index.js";
 import { type Signer, taggedHash, type Verifier } from "../crypto/index.js";
 import { RECOVERY_BYTES } from "../crypto/opening.js";
+import { capability } from "./capability.js";
 
 /** An agent is its Ed25519 public key: 32 bytes. */
 export const agentId = fixed(32);
@@ -39,10 +40,10 @@ export { RECOVERY_BYTES };
 /** What is sold: units of a capability, in a window of time where it lapses (ECONOMY §1). */
 export const lot = lawful(
   struct({
-    capability: [0, ascii(64)],
+    capability: [0, capability],
     units: [1, uint(undefined, 1)],
-    fromMs: [2, optional(uint())],
-    toMs: [3, optional(uint())],
+    fromMs: [2, optional(instant)],
+    toMs: [3, optional(instant)],
   }),
   (one) => one.fromMs === null || one.toMs === null || one.fromMs < one.toMs,
   "a lot's window begins before it ends",
@@ -68,7 +69,7 @@ export const auctionTerms = struct({
   reserve: [3, amount],
   lockups: [4, lockups],
   /** ledger time before which bids are not taken; in the past: at once */
-  openMs: [5, uint()],
+  openMs: [5, instant],
   commitMs: [6, uint(undefined, 1)],
   revealMs: [7, uint(undefined, 1)],
   sellerBond: [8, amount],

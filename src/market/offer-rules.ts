@@ -5,6 +5,7 @@ import {
   depositOf,
   fundsAreFree,
   isEnded,
+  LOT_HORIZON_MS,
   MAX_LOCKS,
   MAX_UNFINISHED_PER_SELLER,
   type Rule,
@@ -44,6 +45,15 @@ const lotOutlivesAuction: Rule<"createAuction"> = (ledger, body, _, at) => {
   return toMs === null || toMs >= earliestMs
     ? null
     : reject("LOT_LAPSES_BEFORE_CLOSE", { toMs, closesMs, earliestMs });
+};
+
+/** A lot years ahead says nothing that a bidder could price. */
+const lotIsNear: Rule<"createAuction"> = (ledger, { lot }, _, at) => {
+  const latestMs = at.timeMs + ledger.params.maxScheduleMs + LOT_HORIZON_MS;
+  const { fromMs, toMs } = lot;
+  return Math.max(fromMs ?? 0, toMs ?? 0) <= latestMs
+    ? null
+    : reject("LOT_TOO_FAR_AHEAD", { fromMs, toMs, latestMs });
 };
 
 /** 0 without lockups: terms that are decoded have one. */
@@ -94,6 +104,7 @@ export const CREATE_RULES: readonly Rule<"createAuction">[] = [
   opensSoonEnough,
   windowsAreAllowed,
   lotOutlivesAuction,
+  lotIsNear,
   lockupReachesReserve,
   bondBacksHiddenReserve,
   sellerHasRoom,

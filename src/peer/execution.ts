@@ -17,6 +17,7 @@ import { tellOfWaiting } from "./lateness.js";
 import type { Waiting } from "./mempool.js";
 import { noticesOf } from "./notices.js";
 import { staleness } from "./operations.js";
+import { keepHistory } from "./own-history.js";
 import type { Peer, Tip } from "./state.js";
 import { witness } from "./witness.js";
 
@@ -42,6 +43,7 @@ export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
     root,
     header,
   };
+  keepHistory(peer, header, operations, outcome, effects);
   settleOperations(peer, final, outcome, effects);
   for (const auction of outcome.forgotten) peer.custody.forget(fromHex(auction)!, effects);
   proveEnds(peer, header, changes, outcome, effects);

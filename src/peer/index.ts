@@ -4,6 +4,7 @@ export { isWanted, judgeOf } from "./conviction.js";
 export * from "./event.js";
 export * from "./keyspace.js";
 export { type OwnBid, type OwnBidState, ownBids } from "./own-bids.js";
+export { decodeMovement, decodePastAuction, type Movement } from "./own-history.js";
 export { step } from "./peer.js";
 export * from "./ready.js";
 export { electorateOf, memberSetOf, openPeer, type StoreFault } from "./restore.js";

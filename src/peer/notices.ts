@@ -1,7 +1,7 @@
 // What an executed entry means to those who listen. No amount of a bid is in here before its reveal.
 import type { Hash } from "../base/index.js";
 import type { Ledger, Operation } from "../ledger/index.js";
-import { auctionIdOf } from "../ledger/index.js";
+import { auctionIdOf, plannedWindow } from "../ledger/index.js";
 import type { EntryOutcome, Receipt } from "../market/index.js";
 import type { Header } from "../quorum/index.js";
 import type { Notice } from "./ready.js";
@@ -57,7 +57,10 @@ function operationNotices(
     case "createAuction": {
       const { from, nonce } = authority!;
       const auction = auctionIdOf(ledger.network, from, nonce);
-      return [{ kind: "auctionOpened", ...at, auction, seller: from, lot: body.lot, reserve: body.reserve }];
+      const { lot, reserve, lockups, reserveHash } = body;
+      const hasHiddenReserve = reserveHash !== null;
+      const terms = { lot, reserve, lockups, hasHiddenReserve, ...plannedWindow(body, at.timeMs) };
+      return [{ kind: "auctionOpened", ...at, auction, seller: from, ...terms }];
     }
     case "cancel":
       return [{ kind: "auctionPhase", ...at, auction: body.auction, phase: "cancelled" }];
@@ -69,6 +72,7 @@ function operationNotices(
           auction: body.auction,
           bidder: authority!.from,
           lockup: body.lockup,
+          commitment: body.commitment,
         },
       ];
     case "reveal":

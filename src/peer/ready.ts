@@ -51,6 +51,11 @@ export type Notice =
       readonly seller: AgentId;
       readonly lot: Lot;
       readonly reserve: bigint;
+      readonly hasHiddenReserve: boolean;
+      readonly lockups: readonly bigint[];
+      /** ledger time: from when until when bids are taken, as planned */
+      readonly opensMs: number;
+      readonly closesMs: number;
     }
   | {
       readonly kind: "auctionPhase";
@@ -66,6 +71,7 @@ export type Notice =
       readonly auction: AuctionId;
       readonly bidder: AgentId;
       readonly lockup: bigint;
+      readonly commitment: Hash;
     }
   | {
       readonly kind: "bidRevealed";

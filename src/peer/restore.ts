@@ -41,6 +41,7 @@ import { convictionOf, judgeOf } from "./conviction.js";
 import { Custody } from "./custody.js";
 import { genesisTip, tipOf } from "./execution.js";
 import {
+  HISTORY_PREFIX,
   LOG_PREFIX,
   logKey,
   OPERATION_PREFIX,
@@ -165,6 +166,7 @@ function sortRows(rows: Iterable<readonly [string, Bytes]>): Sorted {
     else if (key.startsWith(STATE_PREFIX)) sorted.state.push([key.slice(STATE_PREFIX.length), value]);
     else if (key.startsWith(LOG_PREFIX)) sorted.log.push([key, value]);
     else if (key.startsWith(OPERATION_PREFIX)) sorted.operations.push({ key, bytes: value });
+    else if (key.startsWith(HISTORY_PREFIX)) continue;
     else if (key === TIP_KEY) sorted.tip = value;
     else if (!sorted.custody.restore(key, value)) sorted.stranger ??= key;
   }

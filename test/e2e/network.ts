@@ -15,6 +15,7 @@ import {
   LOCAL_TESTNET_PARAMS,
   networkOf,
   type OperationBody,
+  type Params,
   signOperation,
 } from "../../src/ledger/index.js";
 import type { Command } from "../../src/peer/index.js";
@@ -34,6 +35,8 @@ export interface NetworkWish {
   /** tells the keys of one network from another's */
   readonly name?: string;
   readonly seats?: number;
+  /** parameters that differ from a local testnet's */
+  readonly params?: Partial<Params>;
   /** consensus keys of seats that processes outside hold; they come on top of `seats` */
   readonly otherSeats?: readonly Bytes[];
   /** options of the node of a place that differ from the usual */
@@ -202,7 +205,7 @@ export class HostedNetwork {
       v: 1,
       name: this.wish.name ?? "host",
       timeMs: Date.now(),
-      params: LOCAL_TESTNET_PARAMS,
+      params: { ...LOCAL_TESTNET_PARAMS, ...this.wish.params },
       seats: owners.sort((a, b) => compareBytes(a.key, b.key)),
       accounts: accounts.sort((a, b) => compareBytes(a.agent, b.agent)),
       granters: [{ agent: this.faucetAgent.publicKey, allowance: credits(1_000_000) }],

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { MAX_INSTANT_MS } from "../../src/base/index.js";
 import { selfProving } from "../../src/ledger/index.js";
 import { hiddenReserveHash } from "../../src/market/index.js";
 import { agent, FEE, FUNDS, offer, START_MS, salt, World } from "./world.js";
@@ -271,6 +272,10 @@ describe("an auction equals the oracle", () => {
   });
 });
 
+/** Ledger time of the entry that judges, the farthest opening, and a year. */
+const latestLotMs = (world: World) =>
+  world.next().timeMs + world.ledger.params.maxScheduleMs + 365 * 24 * 60 * 60 * 1000;
+
 describe("offers", () => {
   const world = new World({ names: ["sue"] });
   const refusal = (terms: Parameters<typeof offer>[0]) =>
@@ -278,13 +283,29 @@ describe("offers", () => {
   it.each([
     ["WINDOW_OUT_OF_RANGE", { revealMs: 1199 }],
     ["WINDOW_OUT_OF_RANGE", { commitMs: 499 }],
-    ["OPENS_TOO_LATE", { openMs: Number.MAX_SAFE_INTEGER }],
+    ["OPENS_TOO_LATE", { openMs: MAX_INSTANT_MS }],
     ["LOCKUP_BELOW_RESERVE", { reserve: 1001n }],
     ["SELLER_BOND_TOO_SMALL", { reserveHash: salt("r"), sellerBond: 999n }],
     ["FUNDS_TOO_LOW", { sellerBond: FUNDS }],
     ["LOT_LAPSES_BEFORE_CLOSE", { lot: { capability: "x", units: 1, fromMs: null, toMs: 1_002_000 } }],
   ] as const)("%s is refused", (code, terms) => {
     expect(refusal(terms)).toBe(code);
+  });
+
+  it.each([
+    [-1, null],
+    [0, null],
+    [1, "LOT_TOO_FAR_AHEAD"],
+  ] as const)("a lot that ends %i ms from the last that is near enough: %s", (beyond, code) => {
+    const ends = (): Parameters<typeof offer>[0] => {
+      const toMs = latestLotMs(world) + beyond;
+      return { lot: { capability: "x", units: 1, fromMs: null, toMs } };
+    };
+    const begins = (): Parameters<typeof offer>[0] => {
+      const fromMs = latestLotMs(world) + beyond;
+      return { lot: { capability: "x", units: 1, fromMs, toMs: null } };
+    };
+    expect([refusal(ends()), refusal(begins())]).toEqual([code, code]);
   });
 
   it("a hidden reserve's bond of the highest lockup is enough", () => {

@@ -5,10 +5,13 @@ import type { Command, CommandResult } from "../../src/peer/event.js";
 
 const AGENT = new Uint8Array(32).fill(7);
 
+const ANN = { peer: "ann", group: "10.1" };
+
 /** A desk whose grants are final when the test says so. */
 function desk(answer: (command: Command) => CommandResult = () => ({ ok: true }) as CommandResult) {
   const granted: Command[] = [];
   let isFinal = false;
+  let nowMs = 0;
   const ledger = { params: { maxValidityMs: 3_600_000 }, accountOf: () => (isFinal ? { free: 5n } : null) };
   const faucet = new FaucetDesk(
     { granter: new Uint8Array(32).fill(1), amount: 5n },
@@ -19,26 +22,31 @@ function desk(answer: (command: Command) => CommandResult = () => ({ ok: true })
         return answer(command);
       },
     },
-    () => 0,
+    () => nowMs,
   );
-  return { faucet, granted, becomeFinal: () => (isFinal = true) };
+  const clock = { passMs: (ms: number) => (nowMs += ms) };
+  return { faucet, granted, clock, becomeFinal: (is = true) => (isFinal = is) };
 }
 
 describe("a faucet", () => {
   it("grants once to a newcomer that asks again before its grant is final", async () => {
     const { faucet, granted, becomeFinal } = desk();
-    const answers = await Promise.all([faucet.fund(AGENT), faucet.fund(AGENT), faucet.fund(AGENT)]);
+    const answers = await Promise.all([
+      faucet.fund(AGENT, ANN),
+      faucet.fund(AGENT, ANN),
+      faucet.fund(AGENT, ANN),
+    ]);
     expect(answers).toEqual(["ACCEPTED", "ACCEPTED", "ACCEPTED"]);
     expect(granted).toHaveLength(1);
     becomeFinal();
-    expect(await faucet.fund(AGENT)).toBe("ALREADY_FUNDED");
+    expect(await faucet.fund(AGENT, ANN)).toBe("ALREADY_FUNDED");
     expect(granted).toHaveLength(1);
   });
 
   it("funds every newcomer, not only the first", async () => {
     const { faucet, granted } = desk();
-    await faucet.fund(AGENT);
-    await faucet.fund(new Uint8Array(32).fill(8));
+    await faucet.fund(AGENT, ANN);
+    await faucet.fund(new Uint8Array(32).fill(8), ANN);
     expect(granted).toHaveLength(2);
   });
 
@@ -48,9 +56,40 @@ describe("a faucet", () => {
       refuses ? { ok: false, refusal: { code: "BUSY", detail: {} } } : ({ ok: true } as CommandResult),
     );
     // Who asks meanwhile is told the same: nothing is granted before it is.
-    expect(await Promise.all([faucet.fund(AGENT), faucet.fund(AGENT)])).toEqual(["BUSY", "BUSY"]);
+    expect(await Promise.all([faucet.fund(AGENT, ANN), faucet.fund(AGENT, ANN)])).toEqual(["BUSY", "BUSY"]);
     refuses = false;
-    expect(await faucet.fund(AGENT)).toBe("ACCEPTED");
+    expect(await faucet.fund(AGENT, ANN)).toBe("ACCEPTED");
     expect(granted).toHaveLength(2);
+  });
+
+  const keys = (n: number, from = 0) =>
+    Array.from({ length: n }, (_, i) => new Uint8Array(32).fill(i + from));
+  const count = (answers: readonly string[], code: string) => answers.filter((one) => one === code).length;
+
+  it("gives one peer four grants at once, and one more each minute", async () => {
+    const { faucet, granted, clock } = desk();
+    const answers = await Promise.all(keys(60).map((key) => faucet.fund(key, ANN)));
+    expect([count(answers, "ACCEPTED"), count(answers, "FAUCET_BUSY")]).toEqual([4, 56]);
+    clock.passMs(59_000);
+    expect(await faucet.fund(keys(1, 100)[0]!, ANN)).toBe("FAUCET_BUSY");
+    clock.passMs(1_000);
+    expect(await faucet.fund(keys(1, 100)[0]!, ANN)).toBe("ACCEPTED");
+    expect(granted).toHaveLength(5);
+  });
+
+  it("holds no more than eight grants for one group of addresses, under however many names", async () => {
+    const { faucet, granted } = desk();
+    const farm = await Promise.all(
+      keys(60).map((key, i) => faucet.fund(key, { peer: `sybil ${i}`, group: "10.1" })),
+    );
+    expect([count(farm, "ACCEPTED"), granted.length]).toEqual([8, 8]);
+    expect(await faucet.fund(keys(1, 200)[0]!, { peer: "ben", group: "10.2" })).toBe("ACCEPTED");
+  });
+
+  it("never has more than half of the granter's places waiting", async () => {
+    const { faucet, granted } = desk();
+    for (const [i, key] of keys(200).entries())
+      await faucet.fund(key, { peer: `peer ${i}`, group: `group ${i % 20}` });
+    expect(granted).toHaveLength(32);
   });
 });

@@ -5,6 +5,7 @@ import {
   type Backend,
   type BidView,
   type Host,
+  type OwnBidView,
   pageOf,
   type QuorumView,
   RecentEvents,
@@ -41,6 +42,7 @@ const auction = (id: string, fields: Partial<AuctionView>): AuctionView => ({
   commits: 2,
   reveals: 0,
   createdHeight: 3,
+  forgotten: false,
   outcome: null,
   ...fields,
 });
@@ -201,6 +203,12 @@ export class ScriptedBackend implements Backend {
       nonces: { critical: 1, bulk: 0 },
       height: 12,
     };
+  }
+  async ownBids(page: Parameters<Backend["ownBids"]>[0]) {
+    return pageOf([] as OwnBidView[], page, (one) => one.commitment);
+  }
+  async movements() {
+    return { items: [], nextCursor: null };
   }
   async agentsLike(prefix: string, limit: number) {
     return [ME, OTHER].filter((id) => id.startsWith(prefix)).slice(0, limit);

@@ -160,8 +160,19 @@ describe("live, of auctions", () => {
     seller,
     lot: { capability: "gpu", units: 1, fromMs: null, toMs: null },
     reserve: 0n,
+    hasHiddenReserve: false,
+    lockups: [100n],
+    opensMs: 0,
+    closesMs: 1000,
   };
-  const committed: Notice = { kind: "bidCommitted", ...at, auction, bidder: ann, lockup: 100n };
+  const committed: Notice = {
+    kind: "bidCommitted",
+    ...at,
+    auction,
+    bidder: ann,
+    lockup: 100n,
+    commitment: auction,
+  };
   const revealed: Notice = { kind: "bidRevealed", ...at, auction, bidder: ann, amount: 50n };
 
   function lived(...notices: Notice[]): string[] {

@@ -307,7 +307,8 @@ describe("secrecy", () => {
     );
     expect(said).toEqual(["secrecy"]);
     const bidder = agents[0]!;
-    const told: Notice = { kind: "bidCommitted", height: 1, timeMs: 1, auction, bidder, lockup: amount };
+    const committed = { auction, bidder, lockup: amount, commitment: auction };
+    const told: Notice = { kind: "bidCommitted", height: 1, timeMs: 1, ...committed };
     expect(watched((checker, [host]) => checker.noticed!(host!, told))).toEqual(["secrecy"]);
   });
 });

@@ -190,6 +190,7 @@ describe("secrecy", () => {
       auction,
       bidder: keyOf("ada").publicKey,
       lockup: STORY.bids.ada!,
+      commitment: auction,
     };
     expect(early(hidden).ok).toBe(false);
   });

@@ -29,11 +29,15 @@ describe("an event's line", () => {
         seller: ADA,
         reserve: "3200000",
         lot: { capability: "gpu.a100", units: 4, from: null, to: null },
+        hiddenReserve: false,
+        lockups: ["9000000"],
+        opensAt: TIME,
+        commitClosesAt: TIME,
       },
       "13:02:11.480  3fa9c1d2e4  opened     gpu.a100 × 4 by bidder-1, reserve 3.2 cr",
     ],
     [
-      { ...at, type: "bid.committed", bidder: ADA, lockup: "9000000" },
+      { ...at, type: "bid.committed", bidder: ADA, lockup: "9000000", commitment: AUCTION },
       "13:02:11.480  3fa9c1d2e4  sealed     by bidder-1, 9 cr locked",
     ],
     [
@@ -75,18 +79,19 @@ describe("an event's line", () => {
 describe("following events", () => {
   test("every event is told once, in order, also those that come while others are read", async () => {
     const feed = new RecentEvents(1, 64);
+    const happened = { type: "node.mode", time: TIME, mode: "ready" } as const;
     const told: number[] = [];
-    feed.append({ type: "peer.disconnected", time: TIME, peerId: "before" });
+    feed.append(happened);
     const stop = followEvents(feed, ({ id }) => {
       told.push(id);
-      if (told.length === 1) feed.append({ type: "peer.disconnected", time: TIME, peerId: "third" });
+      if (told.length === 1) feed.append(happened);
     });
-    const first = feed.append({ type: "peer.disconnected", time: TIME, peerId: "first" });
-    feed.append({ type: "peer.disconnected", time: TIME, peerId: "second" });
+    const first = feed.append(happened);
+    feed.append(happened);
     await new Promise((done) => setImmediate(done));
     expect(told).toEqual([first.id, first.id + 1, first.id + 2]);
     stop();
-    feed.append({ type: "peer.disconnected", time: TIME, peerId: "later" });
+    feed.append(happened);
     await new Promise((done) => setImmediate(done));
     expect(told).toHaveLength(3);
   });

@@ -14,11 +14,12 @@ import {
   feeOf,
   grant,
   onlyPeer,
-  pageQuery,
+  pagedById,
   peerQuery,
   type RouteContext,
   wishFor,
 } from "../context.js";
+import { asList, wholePage } from "../paging.js";
 import { problem } from "../problem.js";
 import {
   type AuctionView,
@@ -26,12 +27,16 @@ import {
   asDocument,
   auctionDocument,
   auctionListDocument,
+  auctionView,
   bidListDocument,
+  bidView,
   type CreateAuctionRequest,
   createAuctionRequest,
   hex32,
   hexPrefix,
   outcomeDocument,
+  ownBidListDocument,
+  ownBidView,
   type PlaceBidRequest,
   phase,
   placeBidRequest,
@@ -48,9 +53,10 @@ export function auctionRoutes(app: Api, context: RouteContext): void {
     {
       schema: {
         tags: ["auctions"],
+        summary: "The auctions that the ledger holds, newest first",
         querystring: z.strictObject({
           ...peerQuery,
-          ...pageQuery,
+          ...pagedById,
           phase: phase.optional(),
           seller: hex32.optional(),
         }),
@@ -61,34 +67,42 @@ export function auctionRoutes(app: Api, context: RouteContext): void {
       const { phase = null, seller, cursor = null, limit } = request.query;
       const filter = { phase, seller: seller === undefined ? null : bytesOf(seller) };
       const page = await backendOf(context, request).auctions(filter, { cursor, limit });
-      return asDocument("AuctionList", { items: [...page.items], nextCursor: page.nextCursor });
+      return asList("AuctionList", auctionView, page, (one) => one.id, context.onUnshown);
     },
   );
 
-  app.get("/v1/auctions/:id", readOf(auctionDocument), async (request) => {
+  app.get("/v1/auctions/:id", readOf("One auction", auctionDocument), async (request) => {
     const backend = backendOf(context, request);
-    return asDocument("Auction", await auctionView(backend, request.params.id));
+    return asDocument("Auction", await knownAuction(backend, request.params.id));
   });
 
-  app.get("/v1/auctions/:id/bids", readOf(bidListDocument), async (request) => {
-    const backend = backendOf(context, request);
-    const bids = await backend.bids(await auctionNamed(backend, request.params.id));
-    return asDocument("BidList", { items: [...bids], nextCursor: null });
-  });
+  app.get(
+    "/v1/auctions/:id/bids",
+    readOf("Its bids, in the order of their commits", bidListDocument),
+    async (request) => {
+      const backend = backendOf(context, request);
+      const bids = await backend.bids(await auctionNamed(backend, request.params.id));
+      return asList("BidList", bidView, wholePage(bids), (one) => one.commitment, context.onUnshown);
+    },
+  );
 
-  app.get("/v1/auctions/:id/outcome", readOf(outcomeDocument), async (request) => {
+  app.get("/v1/auctions/:id/outcome", readOf("What it ended with", outcomeDocument), async (request) => {
     const backend = backendOf(context, request);
     const outcome = await backend.outcome(await auctionNamed(backend, request.params.id));
     if (outcome === null) throw problem("OUTCOME_PENDING");
     return asDocument("Outcome", outcome);
   });
 
-  app.get("/v1/auctions/:id/transcript", readOf(transcriptDocument), async (request) => {
-    const backend = backendOf(context, request);
-    return asDocument("Transcript", await transcriptNamed(backend, request.params.id));
-  });
+  app.get(
+    "/v1/auctions/:id/transcript",
+    readOf("What proves its outcome to anyone", transcriptDocument),
+    async (request) => {
+      const backend = backendOf(context, request);
+      return asDocument("Transcript", await transcriptNamed(backend, request.params.id));
+    },
+  );
 
-  app.post("/v1/auctions", writeOf(createAuctionRequest), (request, reply) =>
+  app.post("/v1/auctions", writeOf("Sell by auction", createAuctionRequest), (request, reply) =>
     grant(context, request, reply, async (backend) => {
       const command = await createCommand(backend, request.body);
       const wish = { action: "createAuction", agent: toHex(command.from) } as const;
@@ -101,6 +115,7 @@ export function auctionRoutes(app: Api, context: RouteContext): void {
     {
       schema: {
         tags: ["auctions"],
+        summary: "Call off an auction that has no bids",
         params: z.strictObject({ id: hex32 }),
         querystring: z.strictObject({ ...peerQuery, agent: hex32.optional(), fee: amount.optional() }),
         response: answers(202, receiptDocument),
@@ -116,20 +131,51 @@ export function auctionRoutes(app: Api, context: RouteContext): void {
       }),
   );
 
-  app.post("/v1/bids", writeOf(placeBidRequest), (request, reply) =>
-    grant(context, request, reply, (backend) => bidWish(context, backend, request.body)),
+  app.get(
+    "/v1/bids",
+    {
+      schema: {
+        tags: ["auctions"],
+        summary: "The bids of this daemon's own agents, with their amounts",
+        querystring: z.strictObject({ ...peerQuery, ...pagedById }),
+        response: answers(200, ownBidListDocument),
+      },
+    },
+    async (request) => {
+      const { cursor = null, limit } = request.query;
+      const page = await backendOf(context, request).ownBids({ cursor, limit });
+      return asList("OwnBidList", ownBidView, page, (one) => one.commitment, context.onUnshown);
+    },
+  );
+
+  app.post(
+    "/v1/bids",
+    writeOf("Place a sealed bid, or replace one's earlier bid", placeBidRequest),
+    (request, reply) => grant(context, request, reply, (backend) => bidWish(context, backend, request.body)),
   );
 }
 
-const readOf = <S extends z.ZodType>(document: S) => ({
-  schema: { tags: ["auctions"], params: named, querystring: onlyPeer, response: answers(200, document) },
+const readOf = <S extends z.ZodType>(summary: string, document: S) => ({
+  schema: {
+    tags: ["auctions"],
+    summary,
+    params: named,
+    querystring: onlyPeer,
+    response: answers(200, document),
+  },
 });
 
-const writeOf = <B extends z.ZodType>(body: B) => ({
-  schema: { tags: ["auctions"], querystring: onlyPeer, body, response: answers(202, receiptDocument) },
+const writeOf = <B extends z.ZodType>(summary: string, body: B) => ({
+  schema: {
+    tags: ["auctions"],
+    summary,
+    querystring: onlyPeer,
+    body,
+    response: answers(202, receiptDocument),
+  },
 });
 
-async function auctionView(backend: Backend, id: string): Promise<AuctionView> {
+async function knownAuction(backend: Backend, id: string): Promise<AuctionView> {
   const view = await backend.auction(await auctionNamed(backend, id));
   if (view === null) throw problem("AUCTION_UNKNOWN");
   return view;

@@ -5,7 +5,14 @@ import { z } from "zod";
 import { type Api, backendOf, peerQuery, type RouteContext } from "../context.js";
 import type { EventFeed } from "../event-feed.js";
 import { problem } from "../problem.js";
-import { type ApiEvent, eventTypes, matchesTypes, problemDocument, timeOf } from "../shape/index.js";
+import {
+  type ApiEvent,
+  EVENT_TYPES,
+  eventTypes,
+  matchesTypes,
+  problemDocument,
+  timeOf,
+} from "../shape/index.js";
 
 /** Streams are long: they may not take all connections. */
 const MAX_STREAMS = 16;
@@ -30,9 +37,14 @@ export function eventRoutes(app: Api, context: RouteContext, limits: Partial<Str
     {
       schema: {
         tags: ["events"],
-        description:
-          "Server-sent events, one line of JSON each (see the schema Event). " +
+        summary: "Follow what happens, as server-sent events",
+        description: [
+          "Each event is one line of JSON (the schema Event).",
           "`since`, or the header Last-Event-ID, resumes after that id; absent: only what is new.",
+          "An id that no event has yet is refused with CURSOR_GONE.",
+          "\n\nThe types:\n",
+          ...[...EVENT_TYPES].map(([type, says]) => `\n- \`${type}\`: ${says}`),
+        ].join(" "),
         querystring: z.strictObject({
           ...peerQuery,
           types: eventTypes.optional(),
@@ -47,11 +59,15 @@ export function eventRoutes(app: Api, context: RouteContext, limits: Partial<Str
     async (request, reply) => {
       const feed = backendOf(context, request).events;
       const since = startingPoint(feed, request.headers["last-event-id"], request.query.since);
-      if (open >= maxStreams) throw problem("STREAMS_EXHAUSTED");
-      open++;
-      reply.hijack();
-      reply.raw.once("close", () => open--);
       const headers = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" };
+      if (open >= maxStreams) throw problem("STREAMS_EXHAUSTED");
+      reply.hijack();
+      if (request.method === "HEAD") {
+        reply.raw.writeHead(200, headers).end();
+        return;
+      }
+      open++;
+      reply.raw.once("close", () => open--);
       reply.raw.writeHead(200, headers);
       const types = request.query.types ?? null;
       await pump(reply.raw, feed, { since, types, heartbeatMs, stallMs, nowMs: context.nowMs });
@@ -64,7 +80,10 @@ function startingPoint(feed: EventFeed, lastEventId: unknown, since: string | un
   if (lastEventId !== undefined && !eventId.safeParse(lastEventId).success)
     throw problem("REQUEST_INVALID", "Last-Event-ID is the id of an event");
   const text = (lastEventId as string | undefined) ?? since;
-  return text === undefined ? feed.newestId() : Number(text);
+  if (text === undefined) return feed.newestId();
+  // Of another run, or of none: whoever waited for what follows it would wait for ever.
+  if (Number(text) > feed.newestId()) throw problem("CURSOR_GONE", `no event has the id ${text} yet`);
+  return Number(text);
 }
 
 interface PumpOptions {

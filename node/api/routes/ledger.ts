@@ -12,32 +12,42 @@ import {
   feeOf,
   grant,
   onlyPeer,
-  pageQuery,
+  pagedByHeight,
+  pagedById,
+  pagedByPlace,
   peerQuery,
   type RouteContext,
   slashNamed,
   slashUnknown,
   wishFor,
 } from "../context.js";
+import { asList, wholePage } from "../paging.js";
 import { problem } from "../problem.js";
 import {
   asDocument,
   envelopeRequest,
   faucetRequest,
+  hex32,
   hexPrefix,
   logEntryListDocument,
+  logEntryView,
   memberListDocument,
+  memberView,
+  movementListDocument,
+  movementView,
   overrideAmnesiaRequest,
   quorumDocument,
   raiseRequest,
   receiptDocument,
   slashDocument,
   slashListDocument,
+  slashView,
   transferRequest,
   walletDocument,
 } from "../shape/index.js";
 
-const paged = z.strictObject({ ...peerQuery, ...pageQuery });
+const byId = z.strictObject({ ...peerQuery, ...pagedById });
+const byHeight = z.strictObject({ ...peerQuery, ...pagedByHeight });
 
 export function walletRoutes(app: Api, context: RouteContext): void {
   app.get(
@@ -45,6 +55,7 @@ export function walletRoutes(app: Api, context: RouteContext): void {
     {
       schema: {
         tags: ["wallet"],
+        summary: "What an agent owns, free and locked",
         querystring: z.strictObject({ ...peerQuery, agent: hexPrefix.optional() }),
         response: answers(200, walletDocument),
       },
@@ -59,7 +70,25 @@ export function walletRoutes(app: Api, context: RouteContext): void {
     },
   );
 
-  app.post("/v1/wallet/transfers", writeOf("wallet", transferRequest), (request, reply) =>
+  app.get(
+    "/v1/wallet/history",
+    {
+      schema: {
+        tags: ["wallet"],
+        summary: "What an agent of this daemon paid and was paid, newest first",
+        querystring: z.strictObject({ ...peerQuery, ...pagedByPlace, agent: hex32.optional() }),
+        response: answers(200, movementListDocument),
+      },
+    },
+    async (request) => {
+      const { cursor = null, limit, agent } = request.query;
+      const backend = backendOf(context, request);
+      const page = await backend.movements(await actingAgent(backend, agent), { cursor, limit });
+      return asList("MovementList", movementView, page, (one) => one.id, context.onUnshown);
+    },
+  );
+
+  app.post("/v1/wallet/transfers", writeOf("wallet", "Send credits", transferRequest), (request, reply) =>
     grant(context, request, reply, async (backend) => {
       const from = await actingAgent(backend, request.body.agent);
       const wish = { action: "transfer", agent: toHex(from) } as const;
@@ -77,72 +106,77 @@ export function walletRoutes(app: Api, context: RouteContext): void {
     }),
   );
 
-  app.post("/v1/envelopes", writeOf("wallet", envelopeRequest), (request, reply) =>
-    grant(context, request, reply, async (backend) => {
-      const bytes = Uint8Array.from(Buffer.from(request.body.operation, "base64"));
-      return wishFor(backend, { action: "submit" }, { kind: "submit", bytes });
-    }),
+  app.post(
+    "/v1/envelopes",
+    writeOf("wallet", "Hand in an operation that was signed elsewhere", envelopeRequest),
+    (request, reply) =>
+      grant(context, request, reply, async (backend) => {
+        const bytes = Uint8Array.from(Buffer.from(request.body.operation, "base64"));
+        return wishFor(backend, { action: "submit" }, { kind: "submit", bytes });
+      }),
   );
 
-  app.post("/v1/testnet/faucet", writeOf("testnet", faucetRequest), (request, reply) =>
-    grant(context, request, reply, async (backend) => {
-      const to = await actingAgent(backend, request.body.to);
-      const amount = request.body.amount === undefined ? null : BigInt(request.body.amount);
-      const wish = { action: "faucet", agent: toHex(to) } as const;
-      return { wish, run: () => backend.faucet(to, amount) };
-    }),
+  app.post(
+    "/v1/testnet/faucet",
+    writeOf("testnet", "Have the testnet's faucet grant credits", faucetRequest),
+    (request, reply) =>
+      grant(context, request, reply, async (backend) => {
+        const to = await actingAgent(backend, request.body.to);
+        const amount = request.body.amount === undefined ? null : BigInt(request.body.amount);
+        const wish = { action: "faucet", agent: toHex(to) } as const;
+        return { wish, run: () => backend.faucet(to, amount) };
+      }),
   );
 }
 
 export function quorumRoutes(app: Api, context: RouteContext): void {
   app.get(
     "/v1/quorum",
-    { schema: { tags: ["quorum"], querystring: onlyPeer, response: answers(200, quorumDocument) } },
+    read("The quorum, and how this peer stands in it", onlyPeer, quorumDocument),
     async (request) => asDocument("Quorum", await backendOf(context, request).quorum()),
   );
 
-  app.post("/v1/quorum/override-amnesia", writeOf("quorum", overrideAmnesiaRequest), (request, reply) =>
-    grant(context, request, reply, async (backend) => {
-      const { force = false } = request.body;
-      return wishFor(backend, { action: "overrideAmnesia" }, { kind: "overrideAmnesia", force });
-    }),
-  );
-
-  app.get(
-    "/v1/quorum/members",
-    { schema: { tags: ["quorum"], querystring: onlyPeer, response: answers(200, memberListDocument) } },
-    async (request) =>
-      asDocument("MemberList", {
-        items: [...(await backendOf(context, request).members())],
-        nextCursor: null,
+  app.post(
+    "/v1/quorum/override-amnesia",
+    writeOf("quorum", "Let a seat in amnesia sign again", overrideAmnesiaRequest),
+    (request, reply) =>
+      grant(context, request, reply, async (backend) => {
+        const { force = false } = request.body;
+        return wishFor(backend, { action: "overrideAmnesia" }, { kind: "overrideAmnesia", force });
       }),
   );
 
   app.get(
-    "/v1/quorum/log",
-    { schema: { tags: ["quorum"], querystring: paged, response: answers(200, logEntryListDocument) } },
+    "/v1/quorum/members",
+    read("The seats and who holds them", onlyPeer, memberListDocument),
     async (request) => {
-      const { cursor = null, limit } = request.query;
-      const page = await backendOf(context, request).log({ cursor, limit });
-      return asDocument("LogEntryList", { items: [...page.items], nextCursor: page.nextCursor });
+      const members = wholePage(await backendOf(context, request).members());
+      return asList("MemberList", memberView, members, (one) => String(one.seat), context.onUnshown);
     },
   );
 
   app.get(
-    "/v1/slashes",
-    { schema: { tags: ["quorum"], querystring: paged, response: answers(200, slashListDocument) } },
+    "/v1/quorum/log",
+    read("Final entries of the log, newest first", byHeight, logEntryListDocument),
     async (request) => {
       const { cursor = null, limit } = request.query;
-      const page = await backendOf(context, request).slashes({ cursor, limit });
-      return asDocument("SlashList", { items: [...page.items], nextCursor: page.nextCursor });
+      const page = await backendOf(context, request).log({ cursor, limit });
+      return asList("LogEntryList", logEntryView, page, (one) => one.id, context.onUnshown);
     },
   );
+
+  app.get("/v1/slashes", read("Who was slashed, newest first", byId, slashListDocument), async (request) => {
+    const { cursor = null, limit } = request.query;
+    const page = await backendOf(context, request).slashes({ cursor, limit });
+    return asList("SlashList", slashView, page, (one) => one.id, context.onUnshown);
+  });
 
   app.get(
     "/v1/slashes/:id",
     {
       schema: {
         tags: ["quorum"],
+        summary: "One slash with its evidence",
         params: z.strictObject({ id: hexPrefix }),
         querystring: onlyPeer,
         response: answers(200, slashDocument),
@@ -158,6 +192,10 @@ export function quorumRoutes(app: Api, context: RouteContext): void {
   );
 }
 
-const writeOf = <B extends z.ZodType>(tag: string, body: B) => ({
-  schema: { tags: [tag], querystring: onlyPeer, body, response: answers(202, receiptDocument) },
+const read = <Q extends z.ZodType, S extends z.ZodType>(summary: string, querystring: Q, document: S) => ({
+  schema: { tags: ["quorum"], summary, querystring, response: answers(200, document) },
+});
+
+const writeOf = <B extends z.ZodType>(tag: string, summary: string, body: B) => ({
+  schema: { tags: [tag], summary, querystring: onlyPeer, body, response: answers(202, receiptDocument) },
 });

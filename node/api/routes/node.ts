@@ -1,6 +1,8 @@
 // Routes about the process and its connections.
+import type { z } from "zod";
 import { type Api, answers, backendOf, onlyPeer, peerNumber, type RouteContext } from "../context.js";
 import { within } from "../deadline.js";
+import { asList, wholePage } from "../paging.js";
 import { refusalProblem } from "../refusal.js";
 import {
   asDocument,
@@ -10,36 +12,29 @@ import {
   nodeDocument,
   peerDocument,
   peerListDocument,
+  peerView,
   readinessDocument,
   stoppingDocument,
 } from "../shape/index.js";
 
 export function nodeRoutes(app: Api, context: RouteContext): void {
-  app.get(
-    "/v1/node",
-    { schema: { tags: ["node"], querystring: onlyPeer, response: answers(200, nodeDocument) } },
-    async (request) => {
-      const view = await backendOf(context, request).node();
-      const place = { peer: peerNumber(request), peerCount: context.host.peerCount };
-      return asDocument("Node", { ...view, ...place });
-    },
-  );
+  app.get("/v1/node", read("This peer: who it is and how it stands", nodeDocument), async (request) => {
+    const view = await backendOf(context, request).node();
+    const place = { peer: peerNumber(request), peerCount: context.host.peerCount };
+    return asDocument("Node", { ...view, ...place });
+  });
 
-  app.get(
-    "/v1/peers",
-    { schema: { tags: ["node"], querystring: onlyPeer, response: answers(200, peerListDocument) } },
-    async (request) =>
-      asDocument("PeerList", {
-        items: [...(await backendOf(context, request).peers())],
-        nextCursor: null,
-      }),
-  );
+  app.get("/v1/peers", read("The peers it is connected to", peerListDocument), async (request) => {
+    const peers = wholePage(await backendOf(context, request).peers());
+    return asList("PeerList", peerView, peers, (one) => one.peerId, context.onUnshown);
+  });
 
   app.post(
     "/v1/peers",
     {
       schema: {
         tags: ["node"],
+        summary: "Connect to a peer",
         querystring: onlyPeer,
         body: connectRequest,
         response: answers(200, peerDocument),
@@ -61,6 +56,7 @@ export function nodeRoutes(app: Api, context: RouteContext): void {
     {
       schema: {
         tags: ["node"],
+        summary: "Stop the process in good order",
         querystring: onlyPeer,
         body: emptyRequest,
         response: answers(202, stoppingDocument),
@@ -74,10 +70,22 @@ export function nodeRoutes(app: Api, context: RouteContext): void {
   );
 }
 
+const read = <S extends z.ZodType>(summary: string, document: S) => ({
+  schema: { tags: ["node"], summary, querystring: onlyPeer, response: answers(200, document) },
+});
+
 /** Unversioned routes for whoever supervises the process. They never tell more than their names say. */
 export function probeRoutes(app: Api, context: RouteContext): void {
-  app.get("/healthz", { schema: { tags: ["probes"], response: answers(200, healthDocument) } }, async () =>
-    asDocument("Health", { status: "ok" as const }),
+  app.get(
+    "/healthz",
+    {
+      schema: {
+        tags: ["probes"],
+        summary: "Whether the process answers",
+        response: answers(200, healthDocument),
+      },
+    },
+    async () => asDocument("Health", { status: "ok" as const }),
   );
 
   app.get(
@@ -85,6 +93,7 @@ export function probeRoutes(app: Api, context: RouteContext): void {
     {
       schema: {
         tags: ["probes"],
+        summary: "Whether peer 0 acts on the present state of the log",
         response: { ...answers(200, readinessDocument), 503: readinessDocument },
       },
     },

@@ -1,7 +1,7 @@
 // Auctions, bids and outcomes as the API shows them. A sealed amount has no place to stand in before its reveal.
 import { z } from "zod";
 import { document, listDocument } from "./document.js";
-import { amount, base64, count, hex32, time, total } from "./scalar.js";
+import { amount, base64, capabilityText, count, hex32, time, total } from "./scalar.js";
 
 /** PROTOCOL §2.2, in lower case. */
 export const phase = z.enum(["scheduled", "open", "reveal", "done", "unsold", "void", "cancelled"]);
@@ -12,7 +12,7 @@ export const isOver = (value: Phase): boolean =>
   value === "done" || value === "unsold" || value === "void" || value === "cancelled";
 
 export const lotView = z.strictObject({
-  capability: z.string().regex(/^[\x21-\x7e]{1,64}$/, "1 to 64 printable ASCII characters"),
+  capability: capabilityText,
   units: z.int().min(1),
   from: time.nullable(),
   to: time.nullable(),
@@ -50,6 +50,8 @@ export const auctionView = z.strictObject({
   commits: count,
   reveals: count,
   createdHeight: count,
+  /** the ledger has let go of its rows: this is what the daemon kept */
+  forgotten: z.boolean(),
   outcome: outcomeView.nullable(),
 });
 export type AuctionView = z.output<typeof auctionView>;
@@ -67,10 +69,25 @@ export const bidView = z.discriminatedUnion("state", [
   z.strictObject({ ...bidFields, state: z.literal("revealed"), amount, won: z.boolean().nullable() }),
   /** never revealed: the lockup burned and the amount stays unknown */
   z.strictObject({ ...bidFields, state: z.literal("forfeited"), amount: z.null() }),
-  /** returned because the auction was cancelled or void */
-  z.strictObject({ ...bidFields, state: z.literal("returned"), amount: z.null() }),
 ]);
 export type BidView = z.output<typeof bidView>;
+
+/** A bid of one's own: its amount is known to its owner from the beginning. */
+export const ownBidView = z.strictObject({
+  auction: hex32,
+  capability: capabilityText,
+  bidder: hex32,
+  /** null: sealed by a key's other daemon, or never revealed */
+  amount: amount.nullable(),
+  lockup: amount,
+  commitment: hex32,
+  state: z
+    .enum(["waiting", "published", "sealed", "revealed", "won", "lost", "forfeited"])
+    .describe("waiting: nobody has heard of it; published: no entry holds it yet; sealed: it is in the log"),
+  /** while it waits: when it is published at the latest */
+  publishesAt: time.nullable(),
+});
+export type OwnBidView = z.output<typeof ownBidView>;
 
 /** What an outcome follows from, to be recomputed anywhere: canonical CBOR, in base64. */
 export const transcriptView = z.strictObject({
@@ -85,5 +102,6 @@ export type TranscriptView = z.output<typeof transcriptView>;
 export const auctionDocument = document("Auction", auctionView);
 export const auctionListDocument = listDocument("AuctionList", auctionView);
 export const bidListDocument = listDocument("BidList", bidView);
+export const ownBidListDocument = listDocument("OwnBidList", ownBidView);
 export const outcomeDocument = document("Outcome", outcomeView);
 export const transcriptDocument = document("Transcript", transcriptView);

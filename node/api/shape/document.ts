@@ -19,7 +19,12 @@ export const document = <K extends string, S extends z.ZodRawShape>(kind: K, vie
     >,
   );
 
-/** A document of one page of things. `nextCursor` asks for the page that follows, null at the end. */
+const unshownItem = z.strictObject({ id: z.string(), why: z.string() });
+
+/**
+ * A document of one page of things. `nextCursor` asks for the page that follows, null at the end; `unshown` names
+ * what could not be shown, which is a fault of the program and no reason to withhold the rest.
+ */
 export const listDocument = <K extends string, T extends z.ZodType>(kind: K, view: T) =>
   named(
     kind,
@@ -28,28 +33,10 @@ export const listDocument = <K extends string, T extends z.ZodType>(kind: K, vie
       kind: z.literal(kind),
       items: z.array(view),
       nextCursor: z.string().nullable(),
+      unshown: z.array(unshownItem),
     }),
   );
 
 /** The document of a view. */
 export const asDocument = <K extends string, T extends object>(kind: K, view: T) =>
   ({ apiVersion: "v1", kind, ...view }) as const;
-
-export interface PageRequest {
-  /** where the page before ended; null: from the beginning */
-  readonly cursor: string | null;
-  readonly limit: number;
-}
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly nextCursor: string | null;
-}
-
-/** The page of `items` after the one whose key is the cursor; a cursor that names nothing starts anew. */
-export function pageOf<T>(items: readonly T[], request: PageRequest, keyOf: (item: T) => string): Page<T> {
-  const last = request.cursor === null ? -1 : items.findIndex((item) => keyOf(item) === request.cursor);
-  const page = items.slice(last + 1, last + 1 + request.limit);
-  const more = last + 1 + page.length < items.length;
-  return { items: page, nextCursor: more ? keyOf(page.at(-1)!) : null };
-}

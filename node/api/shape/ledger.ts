@@ -8,11 +8,11 @@ export const walletView = z.strictObject({
   /** whether this daemon holds the agent's key */
   held: z.boolean(),
   free: amount,
-  locked: amount,
+  locked: total,
   /** of its auctions; each returns when its auction is forgotten */
-  deposits: amount,
+  deposits: total,
   stake: amount,
-  locks: z.array(z.strictObject({ id: hex32, amount, reason: z.enum(["bid", "bond"]) })),
+  locks: z.array(z.strictObject({ id: hex32, amount: total, reason: z.enum(["bid", "bond"]) })),
   nonces: z.strictObject({ critical: count, bulk: count }),
   height: count,
 });
@@ -146,6 +146,23 @@ export const slashDetail = slashView.extend({
 });
 export type SlashDetail = z.output<typeof slashDetail>;
 
+/** One change of what an agent of this daemon owns. */
+export const movementView = z.strictObject({
+  /** height, and place among what the entry did */
+  id: z.string(),
+  height: count,
+  time,
+  what: z.enum(["fee", "sent", "received", "granted", "paid", "sold", "forfeited", "bond burned", "slashed"]),
+  gained: amount,
+  spent: amount,
+  /** the agent on the other side */
+  other: hex32.nullable(),
+  auction: hex32.nullable(),
+  operation: hex32.nullable(),
+});
+export type MovementView = z.output<typeof movementView>;
+
+export const movementListDocument = listDocument("MovementList", movementView);
 export const walletDocument = document("Wallet", walletView);
 export const quorumDocument = document("Quorum", quorumView);
 export const memberListDocument = listDocument("MemberList", memberView);

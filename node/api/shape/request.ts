@@ -2,10 +2,11 @@
 import { z } from "zod";
 import { lotView } from "./auction.js";
 import { document } from "./document.js";
-import { amount, base64, hex32, time } from "./scalar.js";
+import { amount, base64, capabilityGiven, hex32, time } from "./scalar.js";
 
-/** Windows of an auction: up to a week. */
-const windowMs = z.int().min(1).max(604_800_000);
+/** How long something lasts or waits. The network's parameters say how long it may: WINDOW_OUT_OF_RANGE, OPENS_TOO_LATE. */
+const windowMs = z.int().min(1);
+const waitMs = z.int().min(0);
 /** The agent that acts; absent: the daemon's own. */
 const agent = hex32.optional();
 /** What the operation pays, burned; absent: what the peer estimates. */
@@ -16,7 +17,11 @@ export const createAuctionRequest = z.strictObject({
   fee,
   format: z.literal("vickrey").default("vickrey"),
   direction: z.literal("sell").default("sell"),
-  lot: lotView.extend({ from: time.nullable().default(null), to: time.nullable().default(null) }),
+  lot: lotView.extend({
+    capability: capabilityGiven,
+    from: time.nullable().default(null),
+    to: time.nullable().default(null),
+  }),
   reserve: amount.default("0"),
   lockups: z
     .array(amount)
@@ -27,7 +32,7 @@ export const createAuctionRequest = z.strictObject({
         values.every((value, i) => BigInt(value) > 0n && (i === 0 || BigInt(value) > BigInt(values[i - 1]!))),
       "lockups are positive and ascend",
     ),
-  startInMs: windowMs.or(z.literal(0)).default(0),
+  startInMs: waitMs.default(0),
   /** absent: the network's */
   commitMs: windowMs.optional(),
   revealMs: windowMs.optional(),
@@ -45,7 +50,7 @@ export const placeBidRequest = z.strictObject({
   /** one of the auction's; absent or null: the least that covers the bid */
   lockup: amount.nullable().default(null),
   /** how long the commit waits, so that its time tells nothing; absent: random in what is left of the window */
-  delayMs: windowMs.or(z.literal(0)).optional(),
+  delayMs: waitMs.optional(),
 });
 export type PlaceBidRequest = z.output<typeof placeBidRequest>;
 
@@ -83,12 +88,14 @@ export const receipt = z.strictObject({
     "submit",
     "overrideAmnesia",
   ]),
-  /** null: the operation is made later, when its time has come */
-  operation: hex32.nullable(),
+  operation: hex32
+    .nullable()
+    .describe("null: the operation is made later, when its time has come; follow a bid by its commitment"),
   auction: hex32.nullable(),
   agent: hex32.nullable(),
   /** what the operation pays; null: it is made later, or is not this peer's to pay */
   fee: amount.nullable(),
+  commitment: hex32.nullable().describe("of a bid: what `bid.committed` and the list of bids show for it"),
   /** when the commit of a bid is published, on the peer's clock */
   publishesAt: time.nullable(),
   /** the commitment of the bid that this one replaces; null: it is the first of its agent in the auction */

@@ -1,9 +1,8 @@
 // The small values of the API's JSON: amounts, ids, times, numbers in a query.
 import { Buffer } from "node:buffer";
 import { z } from "zod";
-
-/** The largest amount one account may hold (PROTOCOL §2.1). */
-const MAX_AMOUNT = 2n ** 53n - 1n;
+import { fits, MAX_AMOUNT, MAX_INSTANT_MS } from "../../../src/base/index.js";
+import { capability } from "../../../src/ledger/capability.js";
 
 /** Micro-credits as a string of decimal digits: no sign, no leading zero, at most 2^53 − 1. */
 export const amount = z
@@ -32,10 +31,10 @@ export const hexPrefix = z
   .regex(/^[0-9a-f]{6,64}$/, "an id, or a prefix of one, is 6 to 64 lower-case hexadecimal digits")
   .describe("an id in lower-case hexadecimal, or a unique prefix of at least 6 digits");
 
-export const time = z.iso.datetime().describe("RFC 3339, UTC");
+export const time = z.iso.datetime().describe("RFC 3339, UTC, of the years 0000 to 9999");
 
-/** RFC 3339 text of milliseconds since 1970. */
-export const timeOf = (ms: number): string => new Date(ms).toISOString();
+/** RFC 3339 text of milliseconds since 1970; what lies beyond the year 9999 is shown as its last moment. */
+export const timeOf = (ms: number): string => new Date(Math.min(ms, MAX_INSTANT_MS)).toISOString();
 
 /** One text for the same bytes: stray bits after the last byte would be a second. */
 export const base64 = z
@@ -43,6 +42,21 @@ export const base64 = z
   .refine((text) => Buffer.from(text, "base64").toString("base64") === text, "is not canonical base64");
 
 export const count = z.int().min(0);
+
+/** What can be sold, by the ledger's own codec: there is no second idea of it here. */
+const isCapability = (text: string): boolean => fits(capability, text);
+const CAPABILITY_RULE = "1 to 64 printable ASCII characters, without blanks";
+export const capabilityText = z
+  .string()
+  .refine(isCapability, CAPABILITY_RULE)
+  .describe(`${CAPABILITY_RULE} or capital letters`);
+
+/** The same as a caller may write it: capitals are folded. */
+export const capabilityGiven = z
+  .string()
+  .toLowerCase()
+  .refine(isCapability, CAPABILITY_RULE)
+  .describe(`${CAPABILITY_RULE}; capital letters become small ones`);
 
 /** A natural number in a query string. */
 export const queryCount = (max: number) =>

@@ -1,5 +1,5 @@
 // `auction create`.
-import { auctionDocument, receiptDocument } from "../../api/shape/index.js";
+import { auctionDocument, type NodeView, nodeDocument, receiptDocument } from "../../api/shape/index.js";
 import { EXIT } from "../commands.js";
 import { CliFailure, exitOf } from "../failure.js";
 import { tellIfLate } from "../late.js";
@@ -23,9 +23,10 @@ interface CreateOptions {
 
 export async function create(session: Session, options: CreateOptions, capability: string): Promise<void> {
   const what = "could not open the auction";
+  const { timing } = await session.client.get("/v1/node", nodeDocument, what);
   const receipt = await session.client.post(
     "/v1/auctions",
-    bodyOf(options, capability),
+    bodyOf(options, timing, capability),
     receiptDocument,
     what,
   );
@@ -49,7 +50,11 @@ export async function create(session: Session, options: CreateOptions, capabilit
   });
 }
 
-function bodyOf(options: CreateOptions, capability: string): object {
+/** What people need who copy an id and type an amount; and a daemon that is started again. */
+const HAND_COMMIT_MS = 60_000;
+const HAND_REVEAL_MS = 30_000;
+
+function bodyOf(options: CreateOptions, timing: NodeView["timing"], capability: string): object {
   return {
     lot: { capability, units: options.units, from: options.from ?? null, to: options.to ?? null },
     reserve: options.reserve,
@@ -57,8 +62,8 @@ function bodyOf(options: CreateOptions, capability: string): object {
     startInMs: options.startIn,
     hiddenReserve: options.hiddenReserve ?? null,
     ...(options.sellerBond === undefined ? {} : { sellerBond: options.sellerBond }),
-    ...(options.commit === undefined ? {} : { commitMs: options.commit }),
-    ...(options.reveal === undefined ? {} : { revealMs: options.reveal }),
+    commitMs: options.commit ?? Math.max(HAND_COMMIT_MS, timing.commitMs),
+    revealMs: options.reveal ?? Math.max(HAND_REVEAL_MS, timing.revealMs),
     ...(options.agent === undefined ? {} : { agent: options.agent }),
     ...(options.fee === undefined ? {} : { fee: options.fee }),
   };

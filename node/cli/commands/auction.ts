@@ -78,6 +78,7 @@ function auctionRows(auction: AuctionView): (readonly [string, string | null])[]
     ["Seller", auction.seller],
     ["Lot", `${lot.units} × ${lot.capability}${lot.from === null ? "" : `, from ${lot.from}`}${lapses}`],
     ["Phase", auction.phase],
+    ["Kept", auction.forgotten ? "the ledger has forgotten it; this is what the daemon kept" : null],
     ["Format", "Vickrey, sealed: the winner pays the second bid, or the reserve"],
     ["Reserve", `${creditsOf(auction.reserve)} credits${auction.hiddenReserve ? ", and a hidden one" : ""}`],
     ["Lockups", `${auction.lockups.map(creditsOf).join(", ")} credits`],
@@ -103,7 +104,7 @@ export function showBids(session: Session, bids: readonly BidView[]): void {
     bids.map((one) => [
       short(one.bidder),
       one.state === "revealed" && one.won === true ? paint.green("won") : one.state,
-      one.state === "revealed" ? creditsOf(one.amount) : "sealed",
+      one.state === "revealed" ? creditsOf(one.amount) : one.state === "sealed" ? "sealed" : "never shown",
       creditsOf(one.lockup),
       String(one.committedHeight),
     ]),

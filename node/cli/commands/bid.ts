@@ -1,8 +1,10 @@
 // `bid place`, `bid list`.
 import {
   type ApiEvent,
+  type BidView,
   bidListDocument,
   isOver,
+  ownBidListDocument,
   type Receipt,
   receiptDocument,
 } from "../../api/shape/index.js";
@@ -10,7 +12,7 @@ import { EXIT } from "../commands.js";
 import { CliFailure } from "../failure.js";
 import { tellIfLate } from "../late.js";
 import type { Session } from "../session.js";
-import { clock, short } from "../show.js";
+import { clock, creditsOf, short, table } from "../show.js";
 import { getAuction, showBids } from "./auction.js";
 
 interface PlaceOptions {
@@ -31,7 +33,6 @@ export async function place(
   amount: string,
 ): Promise<void> {
   const auction = await getAuction(session, id);
-  const before = options.wait === true ? await commitments(session, auction.id) : null;
   const delayMs = options.now === true ? 0 : options.delay;
   const body = {
     auction: auction.id,
@@ -42,40 +43,37 @@ export async function place(
     ...(options.fee === undefined ? {} : { fee: options.fee }),
   };
   const receipt = await session.client.post("/v1/bids", body, receiptDocument, WHAT);
-  if (!session.json) for (const warning of receipt.warnings) session.terminal.err(`Note: ${warning}`);
-  if (before !== null) {
+  if (!session.json) for (const warning of receipt.warnings) session.terminal.err(`warning: ${warning}`);
+  if (options.wait === true) {
     session.progress(`Waiting for the log; the bid is published by ${clock(receipt.publishesAt)} …`);
     await session.waitFor(
       "bid.*,auction.*,operation.*",
-      (event) => commitFound(session, receipt, before, event),
+      (event) => commitFound(session, receipt, event),
       WHAT,
     );
   }
   session.show(receipt, () => {
-    const published =
-      receipt.operation === null
-        ? `sealed here, not sent yet; it is published at ${clock(receipt.publishesAt)}`
-        : "sealed and on its way";
-    const said = before === null ? published : "sealed and final";
-    const replaces = receipt.replaces === null ? "" : `; it replaces the bid ${short(receipt.replaces)}`;
-    session.terminal.out(`Bid on ${short(auction.id)} by ${short(receipt.agent)}: ${said}${replaces}`);
+    const name = `Bid of ${creditsOf(amount)} credits on ${short(auction.id)} by ${short(receipt.agent)}`;
+    session.terminal.out(`${name}: ${standingOf(receipt, options.wait === true)}`);
+    if (receipt.replaces !== null)
+      session.terminal.out(`It replaces this agent's earlier bid there, ${short(receipt.replaces)}.`);
     session.progress(`Follow it: ${session.terminal.self} auction watch ${short(auction.id)}`);
   });
 }
 
-/** The commitments of an auction by bidder. */
-async function commitments(session: Session, auction: string): Promise<ReadonlyMap<string, string>> {
-  const bids = await session.client.get(`/v1/auctions/${auction}/bids`, bidListDocument, WHAT);
-  return new Map(bids.items.map((one) => [one.bidder, one.commitment]));
+/** What others know of the bid by now. */
+function standingOf({ operation, publishesAt }: Receipt, isFinal: boolean): string {
+  if (isFinal) return "sealed and final";
+  if (operation !== null) return "sealed and published; final when the log holds it";
+  return `waiting here, nobody has heard of it yet; published by ${clock(publishesAt)} while this daemon runs`;
 }
 
-/** True once the log holds a commitment that it did not hold before; null while it may still come. */
-async function commitFound(
-  session: Session,
-  receipt: Receipt,
-  before: ReadonlyMap<string, string>,
-  event: ApiEvent | null,
-): Promise<true | null> {
+async function bidsOf(session: Session, auction: string): Promise<readonly BidView[]> {
+  return (await session.client.get(`/v1/auctions/${auction}/bids`, bidListDocument, WHAT)).items;
+}
+
+/** True once the log holds the commitment of the receipt; null while it may still come. */
+async function commitFound(session: Session, receipt: Receipt, event: ApiEvent | null): Promise<true | null> {
   tellIfLate(session, event, receipt.operation);
   if (event?.type === "operation.refused" && event.operation === receipt.operation)
     throw new CliFailure(
@@ -85,18 +83,50 @@ async function commitFound(
       `the log refused it: ${event.code.toLowerCase().replaceAll("_", " ")}`,
       "see `mabeam auction show <id>` and `mabeam wallet balance`",
     );
-  const { auction, agent } = receipt;
-  if (auction === null || agent === null) return true;
-  const now = (await commitments(session, auction)).get(agent);
-  if (now !== undefined && now !== before.get(agent)) return true;
-  const { phase } = await getAuction(session, auction);
+  const { auction, commitment } = receipt;
+  if (auction === null) return true;
+  if ((await bidsOf(session, auction)).some((one) => one.commitment === commitment)) return true;
+  const { phase, commitClosesAt } = await getAuction(session, auction);
   if (phase !== "reveal" && !isOver(phase)) return null;
-  const why = "bidding closed before the bid was in the log";
+  const why = `bidding closed at ${commitClosesAt}, before the bid was in the log`;
   throw new CliFailure(EXIT.conflict, "COMMIT_AFTER_CLOSE", WHAT, why, "bid earlier, or with --now");
 }
 
-export async function list(session: Session, _options: object, id: string): Promise<void> {
+interface ListOptions {
+  readonly mine?: true;
+}
+
+export async function list(session: Session, options: ListOptions, id?: string): Promise<void> {
+  if (options.mine === true) return listMine(session, id ?? null);
+  if (id === undefined)
+    throw new CliFailure(
+      EXIT.usage,
+      "USAGE",
+      "could not list bids",
+      "neither an auction nor --mine is given",
+      "name an auction, or ask for one's own with `mabeam bid list --mine`",
+    );
   const what = `could not list the bids of ${id}`;
   const bids = await session.client.get(`/v1/auctions/${id}/bids`, bidListDocument, what);
   session.show(bids, () => showBids(session, bids.items));
+}
+
+async function listMine(session: Session, auction: string | null): Promise<void> {
+  const own = await session.client.get("/v1/bids?limit=200", ownBidListDocument, "could not list own bids");
+  const items = own.items.filter((one) => auction === null || one.auction.startsWith(auction));
+  session.show({ ...own, items }, () => {
+    table(
+      session.terminal,
+      ["AUCTION", "WHAT", "STATE", "AMOUNT", "LOCKUP"],
+      items.map((one) => [
+        short(one.auction),
+        one.capability,
+        one.publishesAt === null ? one.state : `waiting, published by ${clock(one.publishesAt)}`,
+        one.amount === null ? "unknown" : creditsOf(one.amount),
+        creditsOf(one.lockup),
+      ]),
+      "No bids yet.",
+    );
+    if (own.nextCursor !== null) session.terminal.err("Older bids: GET /v1/bids with a cursor");
+  });
 }

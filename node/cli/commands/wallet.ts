@@ -1,7 +1,7 @@
-// `wallet balance`, `wallet transfer`, `testnet faucet`.
-import { receiptDocument, walletDocument } from "../../api/shape/index.js";
+// `wallet balance`, `wallet history`, `wallet transfer`, `testnet faucet`.
+import { movementListDocument, receiptDocument, walletDocument } from "../../api/shape/index.js";
 import type { Session } from "../session.js";
-import { creditsOf, labelled, short } from "../show.js";
+import { creditsOf, labelled, short, table } from "../show.js";
 
 export async function balance(session: Session, _options: object, agent?: string): Promise<void> {
   const query = agent === undefined ? "" : `?agent=${agent}`;
@@ -19,6 +19,35 @@ export async function balance(session: Session, _options: object, agent?: string
       ["At height", String(wallet.height)],
     ]),
   );
+}
+
+interface HistoryOptions {
+  readonly agent?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export async function history(session: Session, options: HistoryOptions): Promise<void> {
+  const query = new URLSearchParams({ limit: String(options.limit) });
+  for (const name of ["agent", "cursor"] as const)
+    if (options[name] !== undefined) query.set(name, options[name]);
+  const what = "could not see the wallet's history";
+  const page = await session.client.get(`/v1/wallet/history?${query}`, movementListDocument, what);
+  session.show(page, () => {
+    table(
+      session.terminal,
+      ["TIME", "WHAT", "CREDITS", "WITH", "AUCTION"],
+      page.items.map((one) => [
+        one.time,
+        one.what,
+        one.spent === "0" ? `+${creditsOf(one.gained)}` : `-${creditsOf(one.spent)}`,
+        short(one.other),
+        short(one.auction),
+      ]),
+      "Nothing has come in or gone out yet.",
+    );
+    if (page.nextCursor !== null) session.terminal.err(`More: --cursor ${page.nextCursor}`);
+  });
 }
 
 interface TransferOptions {

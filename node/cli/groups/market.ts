@@ -1,5 +1,7 @@
 // `mabeam auction …` and `mabeam bid …`.
 import { type Command, Option } from "commander";
+import { EXIT } from "../commands.js";
+import { CliFailure } from "../failure.js";
 import { jsonOption, type Run, speaksToDaemon, worksAlone } from "../leaf.js";
 import {
   AMOUNT_RULE,
@@ -20,11 +22,37 @@ const feeOption = () =>
 const agentOption = () =>
   new Option("--agent <id>", "the agent that acts (default: the daemon's)").argParser(wholeId);
 
+const BIDDING_RULE =
+  "A second bid in the same auction replaces the first while bids are taken. No bid can be withdrawn: it is revealed\n" +
+  "by the daemon, or its lockup burns.";
+
+/** People look for it, and are to learn that it cannot be. */
+function withdrawal(bid: Command): void {
+  bid
+    .command("withdraw", { hidden: true })
+    .alias("cancel")
+    .argument("[auction]")
+    .allowUnknownOption()
+    .action(() => {
+      throw new CliFailure(
+        EXIT.conflict,
+        "BID_IS_BINDING",
+        "could not withdraw the bid",
+        "a sealed bid is binding: who could take it back would have looked at who else comes for nothing",
+        "bid again while bids are taken: `mabeam bid place <auction> <amount>` replaces the earlier bid",
+      );
+    });
+}
+
 export function marketGroup(program: Command, run: Run): void {
   const auction = program.command("auction").description("open, list, follow and verify auctions");
   createCommand(auction, run);
   readCommands(auction, run);
-  const bid = program.command("bid").description("place sealed bids, list them");
+  const bid = program
+    .command("bid")
+    .description("place sealed bids, list them")
+    .addHelpText("after", `\n${BIDDING_RULE}`);
+  withdrawal(bid);
   speaksToDaemon(
     bid
       .command("place")
@@ -39,15 +67,16 @@ export function marketGroup(program: Command, run: Run): void {
       )
       .option("--now", "publish at once (default: at a random moment, so that the moment tells nothing)")
       .option("--wait", "until the bid is final in the log")
-      .addHelpText("after", `\n${AMOUNT_RULE}`),
+      .addHelpText("after", `\n${BIDDING_RULE}\n${AMOUNT_RULE}`),
     run,
     async () => (await import("../commands/bid.js")).place,
   );
   speaksToDaemon(
     bid
       .command("list")
-      .description("the bids of an auction; amounts show once they are revealed")
-      .argument("<auction>", "id, or a unique beginning of it", idPrefix),
+      .description("the bids of an auction, or one's own; amounts of others show once they are revealed")
+      .argument("[auction]", "id, or a unique beginning of it", idPrefix)
+      .option("--mine", "the bids of this daemon's agents, with their amounts"),
     run,
     async () => (await import("../commands/bid.js")).list,
   );
@@ -80,8 +109,16 @@ function createCommand(auction: Command, run: Run): void {
       .option("--hidden-reserve <credits>", "a higher least price, sealed until the reveal", credits)
       .option("--seller-bond <credits>", "burned if a hidden reserve is not opened", credits)
       .option("--start-in <duration>", "when bidding opens (default: at once)", duration, 0)
-      .option("--commit <duration>", "how long bids are taken (default: the network's)", duration)
-      .option("--reveal <duration>", "how long bids are revealed (default: the network's)", duration)
+      .option(
+        "--commit <duration>",
+        "how long bids are taken (default: 60s, or the network's if longer)",
+        duration,
+      )
+      .option(
+        "--reveal <duration>",
+        "how long bids are revealed (default: 30s, or the network's if longer)",
+        duration,
+      )
       .option("--from <time>", "when what is sold can first be used", moment)
       .option("--to <time>", "when it lapses", moment)
       .addOption(agentOption())

@@ -46,6 +46,16 @@ export function moneyGroup(program: Command, run: Run): void {
   );
   speaksToDaemon(
     wallet
+      .command("history")
+      .description("what an agent of this daemon paid and was paid, newest first")
+      .addOption(new Option("--agent <id>", "whose (default: the daemon's)").argParser(wholeId))
+      .option("--limit <n>", "how many", wholeNumber(1, 200), 20)
+      .option("--cursor <cursor>", "the page that follows another"),
+    run,
+    async () => (await import("../commands/wallet.js")).history,
+  );
+  speaksToDaemon(
+    wallet
       .command("transfer")
       .description("send credits to another agent")
       .argument("<to>", "the whole id of the agent", wholeId)

@@ -76,6 +76,28 @@ export function ascii(max: number): Codec<string> {
   };
 }
 
+/** The last millisecond that RFC 3339 can name: the end of the year 9999. */
+export const MAX_INSTANT_MS = 253_402_300_799_999;
+
+/** A point in time: ms since 1970, never one that could not be shown to people. */
+export const instant: Codec<number> = uint(MAX_INSTANT_MS);
+
+/** 1 to `max` printable ASCII characters, without blanks or capital letters: a name that two people compare alike. */
+export function word(max: number): Codec<string> {
+  const text = ascii(max);
+  const isWord = (value: string): boolean => /^[\x21-\x40\x5b-\x7e]+$/.test(value);
+  return {
+    write(writer, value) {
+      invariant(isWord(value), `not a word: ${JSON.stringify(value)}`);
+      text.write(writer, value);
+    },
+    read(reader) {
+      const value = text.read(reader);
+      return isWord(value) ? value : reader.fail("OUT_OF_RANGE", "empty, or with blanks or capital letters");
+    },
+  };
+}
+
 /** One of a few words, written as its index. */
 export function oneOf<const W extends readonly string[]>(words: W): Codec<W[number]> {
   invariant(new Set(words).size === words.length, "words differ");

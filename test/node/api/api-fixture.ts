@@ -21,7 +21,7 @@ export const optionsFor = (host: ScriptedHost, more: Partial<ApiOptions> = {}): 
 export async function fixture(more: Partial<ApiOptions> = {}) {
   const host = new ScriptedHost();
   const app = await buildApi(optionsFor(host, more));
-  const call = async (method: "GET" | "POST" | "DELETE", url: string, given: InjectOptions = {}) => {
+  const call = async (method: "GET" | "HEAD" | "POST" | "DELETE", url: string, given: InjectOptions = {}) => {
     const headers = { host: "127.0.0.1:7810", authorization: `Bearer ${TOKEN}`, ...given.headers };
     return app.inject({ method, url, ...given, headers });
   };

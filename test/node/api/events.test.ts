@@ -19,6 +19,7 @@ const committed: EventBody = {
   auction: OPEN_AUCTION,
   bidder: OTHER,
   lockup: "10000000",
+  commitment: "cc".repeat(32),
 };
 const finalised = (height: number): EventBody => ({
   type: "quorum.finalised",
@@ -116,6 +117,27 @@ describe("a stream", () => {
     expect([first.height, eventsIn(frames).at(-1).height]).toEqual([9, 16]);
   });
 
+  test("refuses an id that no event has yet: what follows it would never come", async () => {
+    const { feed, url } = await start();
+    feed.append(finalised(1));
+    const since = (id: number) => open(`${url}/v1/events?since=${id}`);
+    expect((await since(feed.newestId())).status).toBe(200);
+    const beyond = await since(feed.newestId() + 1);
+    expect([beyond.status, ((await beyond.json()) as { code: string }).code]).toEqual([410, "CURSOR_GONE"]);
+  });
+
+  test.each([
+    ["auction.nonsense", "auction.opened"],
+    ["bids.*", "bid.*"],
+    ["auction.opened,bid.reveal", "bid.revealed"],
+    ["*.opened", "auction.opened"],
+  ])("refuses the types %s, which no event has, and names what is near: %s", async (types, near) => {
+    const { url } = await start();
+    const answer = await open(`${url}/v1/events?types=${types}`);
+    const { code, detail } = (await answer.json()) as { code: string; detail: string };
+    expect([answer.status, code, detail.includes(near)]).toEqual([400, "REQUEST_INVALID", true]);
+  });
+
   test("carries only the types asked for, and still moves the reader's id past the others", async () => {
     const { feed, url } = await start({ streams: { heartbeatMs: 30 } });
     const before = feed.newestId();
@@ -187,7 +209,7 @@ describe("a notice as an event", () => {
   const on = { height: 4, timeMs: START_MS, auction };
 
   test("a committed bid tells its lockup and no amount", () => {
-    const event = eventOf({ kind: "bidCommitted", ...on, bidder: who, lockup: 10n }, 0);
+    const event = eventOf({ kind: "bidCommitted", ...on, bidder: who, lockup: 10n, commitment: who }, 0);
     expect(event).toEqual({
       type: "bid.committed",
       time,
@@ -195,6 +217,21 @@ describe("a notice as an event", () => {
       auction: "0a".repeat(32),
       bidder: "0b".repeat(32),
       lockup: "10",
+      commitment: "0b".repeat(32),
+    });
+  });
+
+  test("an opened auction tells all that a bid needs: lockups, reserves and when bidding closes", () => {
+    const lot = { capability: "gpu", units: 1, fromMs: null, toMs: null };
+    const terms = { reserve: 3n, hasHiddenReserve: true, lockups: [5n, 9n] };
+    const times = { opensMs: START_MS, closesMs: START_MS + 60_000 };
+    const event = eventOf({ kind: "auctionOpened", ...on, seller: who, lot, ...terms, ...times }, 0);
+    expect(event).toMatchObject({
+      reserve: "3",
+      hiddenReserve: true,
+      lockups: ["5", "9"],
+      opensAt: time,
+      commitClosesAt: new Date(START_MS + 60_000).toISOString(),
     });
   });
 

@@ -1,7 +1,12 @@
 // The routes over the scripted world: documents, pages, prefixes, writes and refusals.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { transcriptFromView, transcriptToView, transcriptView } from "../../../node/api/index.js";
+import {
+  EVENT_TYPES,
+  transcriptFromView,
+  transcriptToView,
+  transcriptView,
+} from "../../../node/api/index.js";
 import { fromHex } from "../../../src/base/index.js";
 import {
   COMMITMENT,
@@ -50,11 +55,49 @@ describe("reads", () => {
     const { call, host } = await fixture({ onAccident: (error) => accidents.push(error) });
     const bids = (await call("GET", `/v1/auctions/${OPEN_AUCTION}/bids`)).json();
     expect(bids.items.map((one: { amount: unknown }) => one.amount)).toEqual([null, null]);
-    host.first.bidViews = [{ ...host.first.bidViews[0]!, amount: "4000000" } as never];
+    const [leaky, sound] = host.first.bidViews;
+    host.first.bidViews = [{ ...leaky!, amount: "4000000" } as never, sound!];
     const leaking = await call("GET", `/v1/auctions/${OPEN_AUCTION}/bids`);
-    expect(leaking.statusCode).toBe(500);
     expect(leaking.body).not.toContain("4000000");
+    expect(leaking.json().items).toEqual([sound]);
+    expect(leaking.json().unshown).toEqual([{ id: leaky!.commitment, why: "amount" }]);
     expect(accidents).toHaveLength(1);
+  });
+
+  test("a list names what cannot be shown, and shows the rest", async () => {
+    const accidents: unknown[] = [];
+    const { call, host } = await fixture({ onAccident: (error) => accidents.push(error) });
+    const [bad, ...good] = host.first.auctionViews;
+    host.first.auctionViews = [{ ...bad!, lot: { ...bad!.lot, capability: "gpu a100" } }, ...good];
+    const answer = await call("GET", "/v1/auctions");
+    expect([answer.statusCode, answer.json().items.length]).toEqual([200, good.length]);
+    expect(answer.json().unshown).toEqual([{ id: bad!.id, why: "lot.capability" }]);
+    expect(accidents).toHaveLength(1);
+  });
+
+  test.each(["abc", "-5", "0", "1e3", "0x10", "1.5", "NaN", "Infinity", "99999999999999999999", ""])(
+    "the log has no cursor %j",
+    async (cursor) => {
+      const { call } = await fixture();
+      const answer = await call("GET", `/v1/quorum/log?limit=2&cursor=${cursor}`);
+      expect([answer.statusCode, answer.json().code]).toEqual([400, "REQUEST_INVALID"]);
+    },
+  );
+
+  test.each(["/v1/auctions", "/v1/slashes"])("a cursor of %s whose item is gone is told so", async (url) => {
+    const { call } = await fixture();
+    const gone = await call("GET", `${url}?cursor=${"ee".repeat(32)}`);
+    expect([gone.statusCode, gone.json().code]).toEqual([410, "CURSOR_GONE"]);
+    const malformed = await call("GET", `${url}?cursor=abc`);
+    expect([malformed.statusCode, malformed.json().code]).toEqual([400, "REQUEST_INVALID"]);
+  });
+
+  test("a capability is the same in small and capital letters", async () => {
+    const { call, host } = await fixture();
+    const lot = { capability: "GPU.A100", units: 1 };
+    const answer = await call("POST", "/v1/auctions", { payload: { lot, lockups: ["5"] } });
+    expect(answer.statusCode).toBe(202);
+    expect(host.first.commands).toMatchObject([{ lot: { capability: "gpu.a100" } }]);
   });
 
   test("an auction may be named by a unique prefix of six digits or more", async () => {
@@ -319,9 +362,14 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
     "/v1/slashes/{id}",
     "/v1/testnet/faucet",
     "/v1/wallet",
+    "/v1/wallet/history",
     "/v1/wallet/raises",
     "/v1/wallet/transfers",
   ]);
+  const operations = Object.values(description.paths).flatMap((path) => Object.values(path as object));
+  expect(operations.filter((one) => !(one.summary?.length > 10))).toEqual([]);
+  for (const type of EVENT_TYPES.keys())
+    expect(description.paths["/v1/events"].get.description).toContain(`\`${type}\`: `);
   const names = Object.keys(description.components.schemas);
   for (const name of ["Node", "AuctionList", "Receipt", "Problem", "Event"]) expect(names).toContain(name);
   expect(JSON.stringify(description)).not.toContain("__SCHEMA__");

@@ -100,6 +100,25 @@ describe("before any route", () => {
       expect((await far.call("GET", url, none)).statusCode).toBe(401);
   });
 
+  test.each(["/healthz", "/readyz", "/v1/node", "/v1/auctions", "/v1/events", "/openapi.json"])(
+    "HEAD %s answers as GET does, without the body, and needs a token where GET does",
+    async (url) => {
+      const { call } = await fixture();
+      for (const asked of [url, `${url}?x`]) {
+        const none = { headers: { authorization: "" } };
+        const isProbe = url.endsWith("z");
+        const head = await call("HEAD", url, isProbe ? none : {});
+        expect([head.statusCode, head.body]).toEqual([200, ""]);
+        expect((await call("HEAD", asked, none)).statusCode).toBe(isProbe ? 200 : 401);
+      }
+    },
+  );
+
+  test.each(["/healthz?x", "/readyz?verbose=1"])("the probe %s ignores its query", async (url) => {
+    const { call } = await fixture();
+    expect((await call("GET", url, { headers: { authorization: "" } })).statusCode).toBe(200);
+  });
+
   test.each([
     "text/plain",
     "application/x-www-form-urlencoded",
@@ -119,8 +138,10 @@ describe("before any route", () => {
 
   test("no GET changes anything", async () => {
     const { call, host } = await fixture();
-    for (const url of ["/v1/wallet/transfers", "/v1/node/stop", "/v1/bids", "/v1/testnet/faucet"])
+    for (const url of ["/v1/wallet/transfers", "/v1/node/stop", "/v1/testnet/faucet"])
       expect((await call("GET", url)).statusCode).toBe(404);
+    // One's own bids are read where a bid is placed.
+    expect((await call("GET", "/v1/bids")).statusCode).toBe(200);
     expect([host.stopped, host.first.commands]).toEqual([0, []]);
   });
 
@@ -189,23 +210,60 @@ describe("a listening API", () => {
     expect((await fetch(`http://localhost:${running.port}/v1/node`, { headers })).status).toBe(200);
   });
 
-  test("drops the thirty-third connection, and keeps serving the others", async () => {
-    running = await startApi(listen("127.0.0.1"));
+  const silent = (port: number) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write("POST /v1/node HTTP/1.1\r\nHost: x\r\n"));
+    const said: string[] = [];
+    socket.on("data", (data) => said.push(String(data))).on("error", () => {});
+    const closed = new Promise<string>((resolve) => socket.once("close", () => resolve(said.join(""))));
+    const connected = new Promise<void>((resolve) => socket.once("connect", () => resolve()));
+    return { socket, closed, connected };
+  };
+
+  test("silent strangers give way to the next, oldest first, and never keep the token's holder out", async () => {
+    running = await startApi({ ...listen("127.0.0.1"), connections: { strangers: 4 } });
+    const { port, url } = running;
+    const order: number[] = [];
+    const all = [];
+    for (let i = 0; i < 12; i++) {
+      const one = silent(port);
+      void one.closed.then(() => order.push(i));
+      await one.connected;
+      all.push(one);
+    }
+    const first = await Promise.all(all.slice(0, 8).map((one) => one.closed));
+    expect(first.every((said) => said.startsWith("HTTP/1.1 503 "))).toBe(true);
+    expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    const agent = { headers: { authorization: `Bearer ${TOKEN}` } };
+    for (let i = 0; i < 5; i++) expect((await fetch(`${url}/v1/node`, agent)).status).toBe(200);
+    for (const { socket } of all) socket.destroy();
+  });
+
+  test("a holder's idle connection gives way to another holder's; one in use does not", async () => {
+    running = await startApi({ ...listen("127.0.0.1"), connections: { holders: 1 } });
     const { port } = running;
-    const open = await Promise.all(
-      Array.from({ length: 32 }, () => {
-        const socket = connect(port, "127.0.0.1");
-        return new Promise<typeof socket>((resolve) => socket.once("connect", () => resolve(socket)));
-      }),
-    );
-    const extra = connect(port, "127.0.0.1");
-    const closed = new Promise((resolve) => extra.once("close", resolve).on("error", () => {}));
-    extra.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
-    await closed;
-    const answered = new Promise<string>((resolve) => open[0]!.once("data", (data) => resolve(String(data))));
-    open[0]!.write(`GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
-    expect(await answered).toContain("200 OK");
-    for (const socket of open) socket.destroy();
+    const request = (path: string) =>
+      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;
+    const open = (path: string) => {
+      const socket = connect(port, "127.0.0.1");
+      const answered = new Promise<string>((resolve) => socket.once("data", (data) => resolve(String(data))));
+      const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+      socket.on("error", () => {}).write(request(path));
+      return { socket, answered, closed };
+    };
+    const idle = open("/v1/node");
+    expect(await idle.answered).toContain("200 OK");
+    const stream = open("/v1/events");
+    expect(await stream.answered).toContain("200 OK");
+    await idle.closed;
+    const late = open("/v1/node");
+    expect(await late.answered).toContain("CONNECTIONS_EXHAUSTED");
+    for (const { socket } of [stream, late]) socket.destroy();
+  });
+
+  test.each(["localhost", "::1"])("listens on %s, which is this machine by name", async (host) => {
+    running = await startApi(listen(host));
+    const shown = host === "::1" ? "[::1]" : host;
+    expect(running.url).toBe(`http://${shown}:${running.port}`);
   });
 
   test("refuses headers over 16 KiB", async () => {

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { timeOf } from "../../../node/api/index.js";
-import { DONE_AUCTION, ME, OPEN_AUCTION, OTHER, START_MS } from "../scripted-host.js";
+import { DONE_AUCTION, ME, OPEN_AUCTION, OTHER, START_MS, TWIN_AUCTION } from "../scripted-host.js";
 import { closeAll, mabeam, newHome, world } from "./cli-fixture.js";
 
 afterEach(closeAll);
@@ -115,6 +115,22 @@ describe("for people", () => {
   });
 });
 
+describe("an auction", () => {
+  test("has windows that a person can meet, where none are named", async () => {
+    const { run, host } = await world();
+    await run("auction create gpu.a100 --lockup 5");
+    expect(host.first.commands[0]).toMatchObject({ commitMs: 60_000, revealMs: 30_000 });
+  });
+
+  test("keeps the network's windows where they are longer", async () => {
+    const { run, host } = await world();
+    const node = await host.first.node();
+    host.first.node = async () => ({ ...node, timing: { commitMs: 90_000, revealMs: 45_000 } });
+    await run("auction create gpu.a100 --lockup 5");
+    expect(host.first.commands[0]).toMatchObject({ commitMs: 90_000, revealMs: 45_000 });
+  });
+});
+
 describe("a bid", () => {
   test("goes out at a random moment, unless --now or --delay say when", async () => {
     const { run, host } = await world();
@@ -125,6 +141,45 @@ describe("a bid", () => {
       5000,
     ]);
     expect((await run(`bid place ${OPEN_AUCTION} 2 --now --delay 5s`)).exit).toBe(2);
+  });
+
+  test("says what others know of it, that it replaces an earlier one, and that it cannot win", async () => {
+    const { run, host } = await world();
+    host.first.answer = async () => ({ ok: true, operation: null, auction: null });
+    const waiting = await run(`bid place ${OPEN_AUCTION} 2 --delay 5s`);
+    expect(waiting.out[0]).toContain("waiting here, nobody has heard of it yet; published by");
+    expect(waiting.out[1]).toContain("replaces");
+    expect(waiting.err).not.toContain("warning");
+    const low = await run(`bid place ${OPEN_AUCTION} 0.999999 --now`);
+    expect(low.err).toContain("warning: the reserve is 1 credits");
+    const first = await run(`bid place ${TWIN_AUCTION} 1 --now`);
+    expect([first.out.length, first.err.includes("warning")]).toEqual([1, false]);
+  });
+
+  test.each(["bid withdraw", `bid withdraw ${OPEN_AUCTION}`, "bid cancel"])(
+    "`%s` is told that a bid is binding, and what can be done",
+    async (line) => {
+      const { run, host } = await world();
+      const { exit, err } = await run(line);
+      expect([exit, host.first.commands]).toEqual([6, []]);
+      expect(err).toMatch(/binding.*\nFix: .*bid place/);
+    },
+  );
+
+  test("lists one's own with their amounts, and asks for an auction where none is meant", async () => {
+    const { run, host } = await world();
+    const own = { auction: OPEN_AUCTION, capability: "gpu.a100", bidder: ME, lockup: "10000000" };
+    const bids = [{ ...own, amount: "4500000", commitment: "cc".repeat(32), state: "sealed" as const }];
+    host.first.ownBids = async () => ({
+      items: bids.map((one) => ({ ...one, publishesAt: null })),
+      nextCursor: null,
+    });
+    const mine = await run("bid list --mine");
+    expect([mine.exit, mine.out.join(" ")]).toEqual([
+      0,
+      expect.stringMatching(/gpu\.a100 +sealed +4\.5 +10/),
+    ]);
+    expect((await run("bid list")).exit).toBe(2);
   });
 
   test("--wait returns once a new commitment is in the log", async () => {
@@ -141,9 +196,11 @@ describe("a bid", () => {
           auction: OPEN_AUCTION,
           bidder: ME,
           lockup: "10000000",
+          commitment: "c1".repeat(32),
         });
       }
-      return { ok: true, operation: null, auction: null };
+      const bid = { commitment: new Uint8Array(32).fill(0xc1) };
+      return { ok: true, operation: null, auction: null, bid };
     };
     const { exit, out } = await run(`bid place ${OPEN_AUCTION} 2 --now --wait`);
     expect([exit, out.join("")]).toEqual([0, expect.stringContaining("final")]);

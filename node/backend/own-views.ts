@@ -1,0 +1,69 @@
+// One's own bids and money, as the API shows them to their owner: amounts that nobody else may see yet are in here.
+import { equalBytes, type Hex, toHex } from "../../src/index.js";
+import { type Auction, type Commit, isEnded, type Ledger } from "../../src/ledger/index.js";
+import type { Peer } from "../../src/peer/index.js";
+import { type MovementView, type OwnBidView, timeOf } from "../api/index.js";
+import type { KeptMovement } from "../history-reader.js";
+
+type Agents = Pick<ReadonlyMap<Hex, unknown>, "has">;
+
+/** Bids of own agents that wait, are on their way, or stand in auctions that the ledger holds; by auction. */
+export function liveBids(peer: Peer): readonly OwnBidView[] {
+  const views = new Map<string, OwnBidView>();
+  for (const id of peer.custody.auctions()) {
+    const auction = peer.ledger.auctions.get(id);
+    for (const one of auction === undefined ? [] : peer.custody.openingsOf(auction.id)) {
+      const { bidder, bid, lockup, commitment, publishAtMs } = one;
+      const commit = peer.ledger.commitOf(auction!.id, bidder);
+      const inLog = commit !== null && equalBytes(commit.commitment, commitment);
+      views.set(toHex(commitment), {
+        ...viewOf(auction!, bidder, lockup, commitment),
+        amount: bid.amount.toString(),
+        state: inLog ? stateOf(auction!, commit) : publishAtMs !== null ? "waiting" : "published",
+        publishesAt: publishAtMs === null ? null : timeOf(publishAtMs),
+      });
+    }
+  }
+  for (const auction of peer.ledger.auctions.values())
+    for (const view of bidsIn(peer.ledger, auction, peer.agents))
+      if (!views.has(view.commitment)) views.set(view.commitment, view);
+  return [...views.values()];
+}
+
+/** Bids of own agents that an auction's rows tell of. */
+export const bidsIn = (ledger: Ledger, auction: Auction, agents: Agents): readonly OwnBidView[] =>
+  ledger
+    .commitsOf(auction.id)
+    .filter(({ bidder }) => agents.has(toHex(bidder)))
+    .map((commit) => ({
+      ...viewOf(auction, commit.bidder, commit.lockup, commit.commitment),
+      amount: commit.opening === null ? null : commit.opening.bid.amount.toString(),
+      state: stateOf(auction, commit),
+      publishesAt: null,
+    }));
+
+const viewOf = (auction: Auction, bidder: Uint8Array, lockup: bigint, commitment: Uint8Array) => ({
+  auction: toHex(auction.id),
+  capability: auction.terms.lot.capability,
+  bidder: toHex(bidder),
+  lockup: lockup.toString(),
+  commitment: toHex(commitment),
+});
+
+function stateOf({ phase }: Auction, { bidder, opening }: Commit): OwnBidView["state"] {
+  if (!isEnded(phase)) return opening === null ? "sealed" : "revealed";
+  if (opening === null) return "forfeited";
+  return phase.kind === "done" && equalBytes(phase.winner, bidder) ? "won" : "lost";
+}
+
+export const movementView = ({ at, movement }: KeptMovement): MovementView => ({
+  id: at,
+  height: movement.height,
+  time: timeOf(movement.timeMs),
+  what: movement.kind,
+  gained: movement.gained.toString(),
+  spent: movement.spent.toString(),
+  other: movement.other && toHex(movement.other),
+  auction: movement.auction && toHex(movement.auction),
+  operation: movement.operation && toHex(movement.operation),
+});

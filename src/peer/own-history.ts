@@ -1,0 +1,139 @@
+// What became of one's own agents' money and auctions, kept beyond the day when the ledger forgets it. Derived from
+// the log alone: a peer that executes the log anew writes the same rows.
+import {
+  amount,
+  ascii,
+  type Bytes,
+  bytes,
+  decode,
+  encode,
+  type Hash,
+  hash,
+  list,
+  oneOf,
+  optional,
+  struct,
+  type TypeOf,
+  toHex,
+  uint,
+} from "../base/index.js";
+import {
+  type AgentId,
+  agentId,
+  auctionKey,
+  commitKey,
+  type Ledger,
+  MAX_ROW_BYTES,
+  type Operation,
+  operationId,
+  type RowKey,
+  rowValue,
+} from "../ledger/index.js";
+import type { EntryOutcome, Receipt } from "../market/index.js";
+import type { Header } from "../quorum/index.js";
+import type { Effects } from "./effects.js";
+import { movementKey, pastAuctionKey } from "./keyspace.js";
+import type { Peer } from "./state.js";
+
+/** One change of what an agent owns: its kind, how much, and whom or what it had to do with. */
+export const movement = struct({
+  height: [0, uint()],
+  timeMs: [1, uint()],
+  kind: [
+    2,
+    oneOf(["fee", "sent", "received", "granted", "paid", "sold", "forfeited", "bond burned", "slashed"]),
+  ],
+  gained: [3, amount],
+  spent: [4, amount],
+  /** the agent on the other side */
+  other: [5, optional(agentId)],
+  auction: [6, optional(hash)],
+  operation: [7, optional(hash)],
+});
+export type Movement = TypeOf<typeof movement>;
+
+const MAX_MOVEMENT_BYTES = 512;
+
+/** The ledger's rows of an ended auction: its own, and those of one's own commits. */
+const pastAuction = struct({
+  rows: [0, list(struct({ key: [0, ascii(256)], value: [1, bytes(MAX_ROW_BYTES)] }), 1 + 256, 1)],
+});
+const MAX_PAST_BYTES = 2 * MAX_ROW_BYTES;
+
+export function decodeMovement(value: Bytes): Movement | null {
+  const row = decode(movement, value, MAX_MOVEMENT_BYTES);
+  return row.ok ? row.value : null;
+}
+
+/** The rows that were kept of an auction, in the ledger's own form. */
+export function decodePastAuction(value: Bytes): readonly (readonly [RowKey, Bytes])[] | null {
+  const past = decode(pastAuction, value, MAX_PAST_BYTES);
+  return past.ok ? past.value.rows.map((row) => [row.key, row.value] as const) : null;
+}
+
+type Moved = Omit<Movement, "height" | "timeMs" | "other" | "auction" | "operation"> &
+  Partial<Pick<Movement, "other" | "auction" | "operation">>;
+
+/** Keeps what an executed entry did to one's own agents. It costs nothing where it did nothing to them. */
+export function keepHistory(
+  { agents, ledger }: Pick<Peer, "agents" | "ledger">,
+  { height, timeMs }: Header,
+  operations: readonly Operation[],
+  outcome: EntryOutcome,
+  effects: Effects,
+): void {
+  let count = 0;
+  const tell = (agent: AgentId, moved: Moved): void => {
+    if (!agents.has(toHex(agent)) || moved.gained + moved.spent === 0n) return;
+    const whole = { height, timeMs, other: null, auction: null, operation: null, ...moved };
+    effects.put(movementKey(toHex(agent), height, count++), encode(movement, whole));
+  };
+  for (const { auction } of outcome.settlements) {
+    settled(auction, outcome, tell);
+    keepAuction(ledger, agents, auction, effects);
+  }
+  for (const [i, operation] of operations.entries()) {
+    moved(operation, outcome.receipts[i]!, tell);
+    const { body } = operation;
+    if (body.kind === "cancel") keepAuction(ledger, agents, body.auction, effects);
+  }
+  for (const { agent, taken } of outcome.slashes) tell(agent, { kind: "slashed", gained: 0n, spent: taken });
+}
+
+type Tell = (agent: AgentId, moved: Moved) => void;
+
+/** What an operation cost its sender and brought to others. One that was ignored cost nothing. */
+function moved({ authority, body, ...rest }: Operation, receipt: Receipt, tell: Tell): void {
+  if (authority === null || receipt.status === "ignored") return;
+  const operation = operationId({ authority, body, ...rest });
+  const { from, fee } = authority;
+  tell(from, { kind: "fee", gained: 0n, spent: fee, operation });
+  if (receipt.status !== "applied" || (body.kind !== "transfer" && body.kind !== "grant")) return;
+  const { to, amount: sum } = body;
+  if (body.kind === "transfer") tell(from, { kind: "sent", gained: 0n, spent: sum, other: to, operation });
+  const kind = body.kind === "grant" ? "granted" : "received";
+  tell(to, { kind, gained: sum, spent: 0n, other: from, operation });
+}
+
+function settled(auction: Hash, outcome: EntryOutcome, tell: Tell): void {
+  const { seller, winner, shares, burned } = outcome.settlements.find((one) => one.auction === auction)!;
+  let forfeited = 0n;
+  for (const share of shares) {
+    forfeited += share.burned;
+    tell(share.bidder, { kind: "paid", gained: 0n, spent: share.paid, other: seller, auction });
+    tell(share.bidder, { kind: "forfeited", gained: 0n, spent: share.burned, auction });
+    tell(seller, { kind: "sold", gained: share.paid, spent: 0n, other: winner, auction });
+  }
+  tell(seller, { kind: "bond burned", gained: 0n, spent: burned - forfeited, auction });
+}
+
+/** The rows of an auction that has ended and is an own agent's sale, or has an own agent's bid. */
+function keepAuction(ledger: Ledger, agents: Peer["agents"], auction: Hash, effects: Effects): void {
+  const found = ledger.auctionOf(auction);
+  if (found === null) return;
+  const own = ledger.commitsOf(auction).filter(({ bidder }) => agents.has(toHex(bidder)));
+  if (own.length === 0 && !agents.has(toHex(found.seller))) return;
+  const keys = [auctionKey(auction), ...own.slice(0, 256).map(({ bidder }) => commitKey(auction, bidder))];
+  const rows = keys.map((key) => ({ key, value: rowValue(ledger, key)! }));
+  effects.put(pastAuctionKey(toHex(auction)), encode(pastAuction, { rows }));
+}

@@ -1,0 +1,251 @@
+// What the ledger can write, the API can say: every value that decodes has a view that passes its schema.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  apiEvent,
+  auctionView,
+  bidView,
+  eventOf,
+  logEntryView,
+  slashView,
+  walletView,
+} from "../../../node/api/index.js";
+import * as auctions from "../../../node/backend/auction-views.js";
+import * as ledgers from "../../../node/backend/ledger-views.js";
+import { slashViews } from "../../../node/backend/slash-views.js";
+import { type Bytes, encode, fits } from "../../../src/base/index.js";
+import { type AccountRow, accountRow } from "../../../src/ledger/account.js";
+import {
+  type AuctionRow,
+  type AuctionTerms,
+  accountKey,
+  auctionKey,
+  auctionRow,
+  auctionTerms,
+  type CommitRow,
+  commitKey,
+  commitRow,
+  type Ledger,
+  type Lot,
+  lot,
+  RECOVERY_BYTES,
+  type RowKey,
+  restoreLedger,
+  type Slash,
+  slash,
+  slashKey,
+} from "../../../src/ledger/index.js";
+import type { Notice, Peer } from "../../../src/peer/index.js";
+import { type Header, header } from "../../../src/quorum/index.js";
+import { genesisFor } from "../../market/world.js";
+
+const MAX = Number.MAX_SAFE_INTEGER;
+const uint = (max = MAX, min = 0) =>
+  fc.oneof(
+    fc.constantFrom(min, max),
+    fc.integer({ min, max: Math.min(max, 2 ** 41) }),
+    fc.maxSafeNat().map((n) => Math.min(Math.max(n, min), max)),
+  );
+const amount = uint().map(BigInt);
+const bytes = (length: number) =>
+  fc.uint8Array({ minLength: length, maxLength: length }) as fc.Arbitrary<Bytes>;
+const hash = bytes(32);
+const optional = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: null });
+const text = fc.string({ maxLength: 64, unit: "grapheme-ascii" });
+
+/** Whatever the codec takes, and much that it does not: those are filtered. */
+const lots: fc.Arbitrary<Lot> = fc
+  .record({
+    capability: fc.oneof(
+      text,
+      text.map((one) => one.toLowerCase().replaceAll(" ", "")),
+    ),
+    units: uint(MAX, 1),
+    fromMs: optional(uint()),
+    toMs: optional(uint()),
+  })
+  .filter((one) => fits(lot, one));
+
+const lockups = fc
+  .uniqueArray(uint(MAX, 1), { minLength: 1, maxLength: 8 })
+  .map((all) => all.sort((a, b) => a - b).map(BigInt));
+
+const terms: fc.Arbitrary<AuctionTerms> = fc
+  .record({
+    format: fc.constant("vickrey" as const),
+    direction: fc.constant("sell" as const),
+    lot: lots,
+    reserve: amount,
+    lockups,
+    openMs: uint(),
+    commitMs: uint(MAX, 1),
+    revealMs: uint(MAX, 1),
+    sellerBond: amount,
+    reserveHash: optional(hash),
+  })
+  .filter((one) => fits(auctionTerms, one));
+
+const watch = {
+  openedAt: uint(),
+  openedMs: uint(),
+  epoch: uint(),
+  leaders: fc.constant([]),
+  moves: fc.constant(0),
+};
+const ended = { endedAt: uint(), endedMs: uint() };
+const kind = <K extends string>(one: K) => ({ kind: fc.constant(one) });
+const phases: fc.Arbitrary<AuctionRow["phase"]> = fc.oneof(
+  fc.record(kind("scheduled")),
+  fc.record({ ...kind("open"), ...watch, closeMs: uint(), extensions: uint(8) }),
+  fc.record({ ...kind("reveal"), ...watch, closeMs: optional(uint()) }),
+  fc.record({ ...kind("done"), ...ended, winner: hash, price: amount, burned: amount }),
+  fc.record({ ...kind("unsold"), ...ended, burned: amount }),
+  fc.record({ ...kind("void"), ...ended, burned: amount }),
+  fc.record({ ...kind("cancelled"), ...ended }),
+);
+const auctionRows: fc.Arbitrary<AuctionRow> = fc.record({
+  seller: hash,
+  terms,
+  createdAt: uint(),
+  createdMs: uint(),
+  commits: uint(),
+  reveals: uint(),
+  openedReserve: optional(amount),
+  phase: phases,
+});
+const commitRows: fc.Arbitrary<CommitRow> = fc.record({
+  commitment: hash,
+  lockup: amount,
+  recovery: bytes(RECOVERY_BYTES),
+  committedAt: uint(),
+  opening: optional(fc.record({ bid: fc.record({ amount }), salt: hash })),
+});
+const accountRows: fc.Arbitrary<AccountRow> = fc.record({
+  free: amount,
+  criticalNonce: uint(),
+  bulkNonce: uint(),
+  locks: fc.uniqueArray(fc.record({ auction: hash, fromFree: amount, fromStake: amount }), {
+    maxLength: 3,
+    selector: (one) => String(one.auction),
+  }),
+  stake: amount,
+  liens: fc.constant([]),
+  unbonding: fc.constant([]),
+  slashDebt: amount,
+  jailedUntilMs: uint(),
+});
+
+const slashes: fc.Arbitrary<Slash> = fc.record({
+  type: fc.constantFrom("E1" as const, "E6" as const),
+  agent: hash,
+  key: hash,
+  epoch: uint(),
+  term: uint(),
+  height: uint(),
+  timeMs: uint(),
+  due: amount,
+  taken: amount,
+});
+
+const genesis = genesisFor({});
+
+/** The ledger that holds just these rows; they are encoded and decoded on the way. */
+function ledgerOf(...rows: (readonly [RowKey, Bytes])[]): Ledger {
+  const restored = restoreLedger(genesis, rows, null);
+  if (!restored.ok) throw new Error(restored.error.reason);
+  return restored.value;
+}
+
+const peerOf = (ledger: Ledger) =>
+  ({ ledger, agents: new Map(), tip: { height: 7 }, electorate: { seatOf: () => null } }) as unknown as Peer;
+
+const id = new Uint8Array(32).fill(7);
+
+describe("what decodes can be shown", () => {
+  test("an auction in any phase, its outcome and its bids", () => {
+    fc.assert(
+      fc.property(auctionRows, commitRows, hash, (row, commit, bidder) => {
+        const ledger = ledgerOf(
+          [auctionKey(id), encode(auctionRow, row)],
+          [commitKey(id, bidder), encode(commitRow, commit)],
+        );
+        const auction = ledger.auctionOf(id)!;
+        auctionView.parse(auctions.auctionView(ledger, auction));
+        for (const one of auctions.bidViews(ledger, auction)) bidView.parse(one);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("an account, a slash, an entry of the log", () => {
+    fc.assert(
+      fc.property(accountRows, slashes, hash, uint(), (row, one, agent, timeMs) => {
+        const key = slashKey(one);
+        const ledger = ledgerOf([accountKey(agent), encode(accountRow, row)], [key, encode(slash, one)]);
+        const peer = peerOf(ledger);
+        walletView.parse(ledgers.walletView(peer, ledger.accountOf(agent)!));
+        for (const view of slashViews(peer)) slashView.parse(view);
+        const head = { ...HEADER, timeMs };
+        encode(header, head);
+        logEntryView.parse(ledgers.logEntryView({ header: head, ops: [], cert: null, justification: [] }));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("what is told of an auction, as an event", () => {
+    fc.assert(
+      fc.property(terms, phases, uint(), uint(), amount, (one, phase, height, timeMs, sum) => {
+        const at = { height, timeMs, auction: id };
+        const { lot, reserve, lockups, openMs: opensMs } = one;
+        const opening = { lot, reserve, lockups, opensMs, closesMs: timeMs, hasHiddenReserve: false };
+        const told: Notice[] = [
+          { kind: "auctionOpened", ...at, seller: id, ...opening },
+          { kind: "auctionPhase", ...at, phase: phase.kind },
+          { kind: "bidCommitted", ...at, bidder: id, lockup: sum, commitment: id },
+          { kind: "bidRevealed", ...at, bidder: id, amount: sum },
+          { kind: "auctionSettled", ...at, winner: id, price: sum, burned: sum },
+        ];
+        for (const notice of told) apiEvent.parse({ id: 1, ...eventOf(notice, timeMs) });
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+const HEADER: Header = {
+  v: 1,
+  chain: id,
+  market: id,
+  epoch: 0,
+  setHash: id,
+  term: 1,
+  leader: 0,
+  height: 1,
+  parent: id,
+  parentTerm: 0,
+  timeMs: 0,
+  opsRoot: id,
+  opsCount: 0,
+  opsBytes: 0,
+  justifyHash: id,
+  execHeight: 0,
+  execRoot: id,
+  kind: "normal",
+  nextSetHash: null,
+};
+
+describe("what cannot be shown does not decode", () => {
+  const named = (capability: string) => fits(lot, { capability, units: 1, fromMs: null, toMs: null });
+  test("a capability is 1 to 64 printable characters, without blanks or capital letters", () => {
+    const refused = ["", " ", "gpu a100", "GPU.a100", "gpu\t", "größe", "\x7f", "g".repeat(65)];
+    expect(refused.filter(named)).toEqual([]);
+    expect(["g", "gpu.a100", "!@[`{~", "g".repeat(64)].filter((one) => !named(one))).toEqual([]);
+  });
+
+  test("the last time is the last moment of the year 9999", () => {
+    const until = (toMs: number) => fits(lot, { capability: "g", units: 1, fromMs: null, toMs });
+    const last = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+    expect([until(last), until(last + 1)]).toEqual([true, false]);
+  });
+});
