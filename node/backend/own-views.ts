@@ -1,34 +1,25 @@
 // One's own bids and money, as the API shows them to their owner: amounts that nobody else may see yet are in here.
 import { equalBytes, type Hex, toHex } from "../../src/index.js";
 import { type Auction, type Commit, isEnded, type Ledger } from "../../src/ledger/index.js";
-import type { Peer } from "../../src/peer/index.js";
+import { ownBids, type Peer } from "../../src/peer/index.js";
 import { type MovementView, type OwnBidView, timeOf } from "../api/index.js";
 import type { KeptMovement } from "../history-reader.js";
 
 type Agents = Pick<ReadonlyMap<Hex, unknown>, "has">;
 
 /** Bids of own agents that wait, are on their way, or stand in auctions that the ledger holds; by auction. */
-export function liveBids(peer: Peer): readonly OwnBidView[] {
-  const views = new Map<string, OwnBidView>();
-  for (const id of peer.custody.auctions()) {
-    const auction = peer.ledger.auctions.get(id);
-    for (const one of auction === undefined ? [] : peer.custody.openingsOf(auction.id)) {
-      const { bidder, bid, lockup, commitment, publishAtMs } = one;
-      const commit = peer.ledger.commitOf(auction!.id, bidder);
-      const inLog = commit !== null && equalBytes(commit.commitment, commitment);
-      views.set(toHex(commitment), {
-        ...viewOf(auction!, bidder, lockup, commitment),
-        amount: bid.amount.toString(),
-        state: inLog ? stateOf(auction!, commit) : publishAtMs !== null ? "waiting" : "published",
-        publishesAt: publishAtMs === null ? null : timeOf(publishAtMs),
-      });
-    }
-  }
-  for (const auction of peer.ledger.auctions.values())
-    for (const view of bidsIn(peer.ledger, auction, peer.agents))
-      if (!views.has(view.commitment)) views.set(view.commitment, view);
-  return [...views.values()];
-}
+export const liveBids = (peer: Peer): readonly OwnBidView[] =>
+  ownBids(peer).flatMap((one) => {
+    const auction = peer.ledger.auctionOf(one.auction);
+    if (auction === null) return [];
+    const { amount, state, publishesAtMs } = one;
+    return {
+      ...viewOf(auction, one.bidder, one.lockup, one.commitment),
+      amount: amount === null ? null : amount.toString(),
+      state,
+      publishesAt: publishesAtMs === null ? null : timeOf(publishesAtMs),
+    };
+  });
 
 /** Bids of own agents that an auction's rows tell of. */
 export const bidsIn = (ledger: Ledger, auction: Auction, agents: Agents): readonly OwnBidView[] =>

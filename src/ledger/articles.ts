@@ -17,7 +17,8 @@ const amountIsPositive = (_: Ledger, body: { readonly amount: bigint }): Rejecti
 const recipientIsKnown: Rule<"transfer"> = (ledger, body) =>
   ledger.accountOf(body.to) === null ? reject("RECIPIENT_UNKNOWN") : null;
 
-const amountIsFree: Rule<"transfer"> = (ledger, body, by) => fundsAreFree(ledger, by, takenBy(body, 0n, ledger.params));
+const amountIsFree: Rule<"transfer"> = (ledger, body, by) =>
+  fundsAreFree(ledger, by, takenBy(body, 0n, ledger.params));
 
 const senderIsGranter: Rule<"grant"> = (ledger, _, by) =>
   ledger.granters.has(toHex(by.from)) ? null : reject("NOT_A_GRANTER");

@@ -13,8 +13,8 @@ import {
   type Moment,
   newAccount,
   newClock,
-  OUTAGE_REST,
   type Operation,
+  OUTAGE_REST,
   outageMs,
 } from "../ledger/index.js";
 import { congestionAfter, criticalAmong } from "./congestion.js";

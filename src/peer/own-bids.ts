@@ -13,13 +13,13 @@ import { MAX_BIDS, type Opening } from "./custody.js";
 import type { Peer } from "./state.js";
 
 /**
- * `waiting`: kept here, and nobody has heard of it. `published`: on its way, no entry holds it. `final`: in the log,
- * sealed. `replaced`: a newer bid of the agent took its place. `failed`: no entry has taken it, and none can.
+ * `waiting`: kept here, and nobody has heard of it. `published`: on its way, no entry holds it. `sealed`: in the
+ * log. `replaced`: a newer bid of the agent took its place. `failed`: no entry has taken it, and none can.
  */
 export type OwnBidState =
   | "waiting"
   | "published"
-  | "final"
+  | "sealed"
   | "revealed"
   | "won"
   | "lost"
@@ -98,7 +98,7 @@ function stateOutside(peer: Peer, one: Opening, newest: Opening): OwnBidState {
 }
 
 function stateInLog({ phase }: Auction, commit: Commit): OwnBidState {
-  if (!isEnded(phase)) return commit.opening === null ? "final" : "revealed";
+  if (!isEnded(phase)) return commit.opening === null ? "sealed" : "revealed";
   if (commit.opening === null) return "forfeited";
   return phase.kind === "done" && equalBytes(phase.winner, commit.bidder) ? "won" : "lost";
 }

@@ -164,7 +164,7 @@ describe.each(SETS)("with %s parameters", (_, params) => {
 
   it("a window is counted in the longest slots that it fills, by where it begins", () => {
     const load = new RevealLoad(params);
-    const shortest = (like: Like) => load.around(openAuction(like)).stretches[0]!;
+    const shortest = (like: Like) => load.around(openAuction(like), newClock()).stretches[0]!;
     const capacities = [-1, 0, 1].map((d) => shortest({ revealMs: 2 * revealSlotMs + d }).capacity);
     expect(capacities).toEqual([capacity, 2 * capacity, 2 * capacity]);
     const begins = [-1, 0, 1].map((d) => shortest({ revealMs: 1200, beginsMs: revealSlotMs + d }).fromMs);

@@ -199,7 +199,12 @@ describe("a raised fee", () => {
     const authority = { nonce: 0, fee: 2n * FEE, validUntilMs: cluster.nowMs + 60_000 };
     const body = { kind: "transfer", to: idOf("sue"), amount: 5n } as const;
     const other: Operation = signOperation(ann.live.ledger.network, authority, body, keyOf("ann"));
-    cluster.feed(ann, { kind: "operation", operation: other, bytes: encodeOperation(other) });
+    cluster.feed(ann, {
+      kind: "operation",
+      from: "elsewhere",
+      operation: other,
+      bytes: encodeOperation(other),
+    });
     expect(ann.notices).toContainEqual({
       kind: "operationReplaced",
       operation: first,

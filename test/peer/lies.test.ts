@@ -173,7 +173,6 @@ describe("a quorum that lies", () => {
       { auction: (row) => ({ ...row, terms: { ...row.terms, reserve: 9n } }) },
       "terms",
     ],
-    ["cancelled", {}, ending(({ endedAt, endedMs }) => ({ kind: "cancelled", endedAt, endedMs })), "proofs"],
   ];
   it.each(lies)("%s: is refused by the check that covers it", (_, script, lie, check) => {
     expect(refusing(script, lie)).toBe(check);

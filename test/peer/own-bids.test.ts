@@ -37,7 +37,7 @@ describe("own bids", () => {
     expect(ownBids(ann.live)).toMatchObject([{ amount: 500n, state: "published", publishesAtMs: null }]);
     isCut = false;
     cluster.run(1200);
-    expect(statesOf(ann)).toEqual([[500n, "final"]]);
+    expect(statesOf(ann)).toEqual([[500n, "sealed"]]);
     inPhase(cluster, ann, auction, "reveal");
     cluster.run(300);
     expect(statesOf(ann)).toEqual([[500n, "revealed"]]);
@@ -57,7 +57,7 @@ describe("own bids", () => {
     cluster.run(300);
     expect(statesOf(ann)).toEqual([
       [500n, "replaced"],
-      [600n, "final"],
+      [600n, "sealed"],
     ]);
     cluster.loses = (from, _, carriesOperation) => from === bob && carriesOperation;
     inPhase(cluster, ann, auction, "done");

@@ -45,7 +45,7 @@ class Bench {
     const { ledger } = this;
     const at = { height: this.height + 1, timeMs: ledger.genesis.timeMs + 1 };
     const auction = newAuction(ledger.network, idOf("sue"), this.made++, TERMS, at);
-    auction.phase = { kind: "unsold", endedAt: at.height, endedMs: at.timeMs, burned: 0n };
+    auction.phase = { kind: "unsold", endedAt: at.height, endedMs: at.timeMs, burned: 0n, dueMs: at.timeMs };
     ledger.addAuction(auction);
     for (let i = 0; i < commits; i++) {
       const bidder = taggedHash("key", auction.id, u32be(i));
@@ -136,7 +136,7 @@ describe("ended auctions", () => {
     bench.entry([large, small], 1);
     expect(bench.entry([], bench.height)).toEqual([]);
     bench.stand.dismiss(toHex(large.id));
-    bench.ledger.forget(toHex(large.id));
+    bench.ledger.forget(large);
     const done = bench.entry([], bench.height);
     expect(done.map((one) => toHex(one.auction))).toEqual([toHex(small.id)]);
   });

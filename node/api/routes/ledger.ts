@@ -98,12 +98,15 @@ export function walletRoutes(app: Api, context: RouteContext): void {
     }),
   );
 
-  app.post("/v1/wallet/raises", writeOf("wallet", raiseRequest), (request, reply) =>
-    grant(context, request, reply, async (backend) => {
-      const { operation, fee } = request.body;
-      const command = { kind: "raiseFee", operation: bytesOf(operation), ...feeOf(fee) } as const;
-      return wishFor(backend, { action: "raiseFee" }, command);
-    }),
+  app.post(
+    "/v1/wallet/raises",
+    writeOf("wallet", "Raise the fee of an operation that waits", raiseRequest),
+    (request, reply) =>
+      grant(context, request, reply, async (backend) => {
+        const { operation, fee } = request.body;
+        const command = { kind: "raiseFee", operation: bytesOf(operation), ...feeOf(fee) } as const;
+        return wishFor(backend, { action: "raiseFee" }, command);
+      }),
   );
 
   app.post(

@@ -82,8 +82,10 @@ export const ownBidView = z.strictObject({
   lockup: amount,
   commitment: hex32,
   state: z
-    .enum(["waiting", "published", "sealed", "revealed", "won", "lost", "forfeited"])
-    .describe("waiting: nobody has heard of it; published: no entry holds it yet; sealed: it is in the log"),
+    .enum(["waiting", "published", "sealed", "revealed", "won", "lost", "forfeited", "replaced", "failed"])
+    .describe(
+      "waiting: nobody has heard of it; published: no entry holds it yet; sealed: it is in the log; replaced: by a newer bid of the agent; failed: no entry can take it any more",
+    ),
   /** while it waits: when it is published at the latest */
   publishesAt: time.nullable(),
 });

@@ -1,5 +1,6 @@
 // `verify` and `auction verify`: an auction recomputed on this machine from its transcript.
 import { fromHex } from "../../../src/base/index.js";
+import { newClock } from "../../../src/ledger/clock.js";
 import { type Verification, verifyTranscript } from "../../../src/peer/verification.js";
 import { messageOf } from "../../accident.js";
 import {
@@ -108,7 +109,7 @@ function judge(
 /** Whether the daemon's own account agrees, field by field, with what its transcript proves. */
 function claimCheck({ proven }: Verification, claim: Claim | null) {
   if (proven === null || claim === null) return [];
-  const commits = { commitsOf: () => proven.commits };
+  const commits = { commitsOf: () => proven.commits, clock: newClock() };
   const differs =
     difference(auctionView(commits, proven.auction), bare(claim.auction)) ??
     difference(outcomeView(commits, proven.auction) ?? {}, bare(claim.outcome));

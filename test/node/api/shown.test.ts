@@ -90,9 +90,9 @@ const watch = {
   openedMs: uint(),
   epoch: uint(),
   leaders: fc.constant([]),
-  moves: fc.constant(0),
+  outagesMs: uint(),
 };
-const ended = { endedAt: uint(), endedMs: uint() };
+const ended = { endedAt: uint(), endedMs: uint(), dueMs: uint() };
 const kind = <K extends string>(one: K) => ({ kind: fc.constant(one) });
 const phases: fc.Arbitrary<AuctionRow["phase"]> = fc.oneof(
   fc.record(kind("scheduled")),
@@ -101,7 +101,6 @@ const phases: fc.Arbitrary<AuctionRow["phase"]> = fc.oneof(
   fc.record({ ...kind("done"), ...ended, winner: hash, price: amount, burned: amount }),
   fc.record({ ...kind("unsold"), ...ended, burned: amount }),
   fc.record({ ...kind("void"), ...ended, burned: amount }),
-  fc.record({ ...kind("cancelled"), ...ended }),
 );
 const auctionRows: fc.Arbitrary<AuctionRow> = fc.record({
   seller: hash,
@@ -133,6 +132,7 @@ const accountRows: fc.Arbitrary<AccountRow> = fc.record({
   unbonding: fc.constant([]),
   slashDebt: amount,
   jailedUntilMs: uint(),
+  deposits: amount,
 });
 
 const slashes: fc.Arbitrary<Slash> = fc.record({
@@ -204,7 +204,7 @@ describe("what decodes can be shown", () => {
           { kind: "auctionPhase", ...at, phase: phase.kind },
           { kind: "bidCommitted", ...at, bidder: id, lockup: sum, commitment: id },
           { kind: "bidRevealed", ...at, bidder: id, amount: sum },
-          { kind: "auctionSettled", ...at, winner: id, price: sum, burned: sum },
+          { kind: "auctionSettled", ...at, outcome: "done", winner: id, price: sum, burned: sum },
         ];
         for (const notice of told) apiEvent.parse({ id: 1, ...eventOf(notice, timeMs) });
       }),

@@ -199,7 +199,14 @@ describe("a bid", () => {
           commitment: "c1".repeat(32),
         });
       }
-      const bid = { commitment: new Uint8Array(32).fill(0xc1) };
+      const commitment = new Uint8Array(32).fill(0xc1);
+      const bid = {
+        commitment,
+        lockup: 10_000_000n,
+        publishesAtMs: START_MS,
+        replaces: null,
+        isBelowReserve: false,
+      };
       return { ok: true, operation: null, auction: null, bid };
     };
     const { exit, out } = await run(`bid place ${OPEN_AUCTION} 2 --now --wait`);
