@@ -5,13 +5,11 @@ import { describe, expect, it } from "vitest";
 import { MAX_INSTANT_MS } from "../../src/base/index.js";
 import { selfProving } from "../../src/ledger/index.js";
 import { hiddenReserveHash } from "../../src/market/index.js";
-import { agent, FEE, FUNDS, offer, START_MS, salt, World } from "./world.js";
+import { agent, DEPOSIT, FEE, FUNDS, offer, START_MS, salt, World } from "./world.js";
 
 const BIDDERS = ["ann", "bob", "cid", "dan", "eve", "fay"];
 const LOCKUPS = [100n, 200n];
 const BOND = LOCKUPS[1]!;
-/** a tenth of a credit: its windows take less than an hour */
-const DEPOSIT = 100_000n;
 
 type Conduct = "reveal" | "withhold" | "early" | "late" | "wrongSalt" | "overstate";
 
@@ -241,11 +239,15 @@ describe("an auction equals the oracle", () => {
       // Entries come each 50 ms: created at 50, open from 100, REVEAL from 5600; four entries later its window is known.
       const dueMs = START_MS + 5600 + 200 + 6000;
       const lot = { capability: "x", units: 1, fromMs: null, toMs: dueMs + afterDueMs };
-      const world = new World({ names: ["sue", "ann"], params: { lotSlackMs: 100 } });
+      const world = new World({ names: ["sue", "ann", "bob"], params: { lotSlackMs: 100 } });
       const id = world.create("sue", { commitMs: 5500, revealMs: 6000, lot });
       world.until(id, "open");
-      world.entry([world.op("ann", world.commit(id, "ann", 900n, 1000n))]);
+      world.entry([
+        world.op("ann", world.commit(id, "ann", 900n, 1000n)),
+        world.op("bob", world.commit(id, "bob", 800n, 1000n)),
+      ]);
       world.until(id, "reveal");
+      // Bob keeps REVEAL open.
       world.entry([world.reveal(id, "ann", 900n)]);
       while (world.timeMs < dueMs) world.entry();
       expect(world.ledger.auctionOf(id)!.phase).toMatchObject({ kind: "reveal", closeMs: dueMs });

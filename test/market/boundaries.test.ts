@@ -22,7 +22,7 @@ import {
   settlementOf,
   vickrey,
 } from "../../src/market/index.js";
-import { agent, FEE, judgeEvidence, offer, salt, World } from "./world.js";
+import { agent, DEPOSIT, FEE, judgeEvidence, offer, salt, World } from "./world.js";
 
 /** What is found one below, at, and one above. */
 type Three = readonly [below: unknown, at: unknown, above: unknown];
@@ -102,9 +102,9 @@ describe("an offer", () => {
       (d) => offered(() => ({ lockups: [9n, 1000n], reserveHash: salt("r"), sellerBond: 1000n + BigInt(d) })),
     ],
     [
-      "the bond and the fee are free",
+      "the bond, the deposit and the fee are free",
       [null, null, "FUNDS_TOO_LOW"],
-      (d) => offered((w) => ({ sellerBond: w.free("sue") - FEE + BigInt(d) })),
+      (d) => offered((w) => ({ sellerBond: w.free("sue") - FEE - DEPOSIT + BigInt(d) })),
     ],
     [
       "a seller has at most 256 auctions that have not ended",
@@ -244,7 +244,7 @@ describe("an outcome", () => {
 describe("a phase", () => {
   const watch = { openedAt: 1, openedMs: 0, epoch: 0, outagesMs: 0 } as const;
 
-  /** A world at height 3 with an auction in a phase of the test's choice; four seats, so F = 1. */
+  /** A world at height 3 or 4 with an auction in a phase of the test's choice; four seats, so F = 1. */
   function placed(make: (world: World, auction: Auction) => Auction["phase"]): {
     world: World;
     id: AuctionId;
@@ -275,14 +275,13 @@ describe("a phase", () => {
       extensions: 0,
       ...more,
     }));
+  /** The same of REVEAL; ann's commit is not revealed, or it would end at once. */
   const reveal = (byMs: number | null, more: object = {}) =>
-    placed((w) => ({
-      kind: "reveal",
-      ...watch,
-      leaders: [0, 1],
-      closeMs: byMs === null ? null : w.next().timeMs + byMs,
-      ...more,
-    }));
+    placed((w, { id }) => {
+      w.entry([w.op("ann", w.commit(id, "ann", 500n, 1000n))]);
+      const closeMs = byMs === null ? null : w.next().timeMs + byMs;
+      return { kind: "reveal", ...watch, leaders: [0, 1], closeMs, ...more };
+    });
   const kindAfter = (...of: Parameters<typeof phaseAfter>): string => phaseAfter(...of).kind;
   const leadersAfter = (...of: Parameters<typeof phaseAfter>): unknown => {
     const phase = phaseAfter(...of);
@@ -331,7 +330,7 @@ describe("a phase", () => {
       // A full lane keeps OPEN from closing, so that it can be asked.
       (d) => {
         const at = open(-9, { leaders: leadersAround(d) });
-        at.world.ledger.congestion.fullRun = 9;
+        at.world.congest({ fullRun: 9 });
         return leadersAfter(at, { leader: 3 });
       },
     ],
@@ -361,7 +360,7 @@ describe("a phase", () => {
       ["reveal", "reveal", "open"],
       (d) => {
         const at = open(-9);
-        at.world.ledger.congestion.fullRun = 1 + d;
+        at.world.congest({ fullRun: 1 + d });
         return kindAfter(at);
       },
     ],
@@ -370,7 +369,7 @@ describe("a phase", () => {
       ["reveal", "reveal", "unsold"],
       (d) => {
         const at = reveal(-9);
-        at.world.ledger.congestion.revealsFullAt = at.world.next().height - (2 + d);
+        at.world.congest({ revealsFullAt: at.world.next().height - (2 + d) });
         return kindAfter(at);
       },
     ],
@@ -392,7 +391,7 @@ describe("a phase", () => {
     [MAX_EXTENSIONS, "reveal"],
   ] as const)("a full lane extends OPEN at most eight times: %d", (extensions, kind) => {
     const at = open(-9, { extensions });
-    at.world.ledger.congestion.fullRun = 9;
+    at.world.congest({ fullRun: 9 });
     expect(kindAfter(at)).toBe(kind);
   });
 

@@ -3,10 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Hex, toHex } from "../../src/base/index.js";
 import { depositOf, type Ledger, LOCAL_TESTNET_PARAMS, type Operation } from "../../src/ledger/index.js";
-import { agent, FEE, FUNDS, offer, World } from "./world.js";
+import { agent, DEPOSIT, FEE, FUNDS, offer, World } from "./world.js";
 
 const HOUR_MS = 3_600_000;
-const DEPOSIT = 100_000n;
 
 describe("a deposit", () => {
   it.each([

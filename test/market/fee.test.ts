@@ -75,7 +75,7 @@ describe("an estimate", () => {
 
   it("after entries whose critical lane was full asks a class more for commits", () => {
     const world = new World({ names: [...payers, "bob"] });
-    world.ledger.congestion.fullRun = 1;
+    world.congest({ fullRun: 1 });
     expect(estimate(world, [], "critical")).toBe(2n * FEE);
     expect(estimate(world, [])).toBe(FEE);
   });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LANE, type Operation, type OperationBody, selfProving } from "../../src/ledger/index.js";
 import { judgeAdmission, packEntry } from "../../src/market/index.js";
-import { agent, convictions, FEE, FUNDS, judgeEvidence, offer, salt, World } from "./world.js";
+import { agent, DEPOSIT, convictions, FEE, FUNDS, judgeEvidence, offer, salt, World } from "./world.js";
 
 const candidate = (operation: Operation, size = 300) => ({ operation, size });
 const transfer = { kind: "transfer", to: agent("bob"), amount: 1n } as const;
@@ -162,11 +162,11 @@ describe("the price that orders is the price that is paid", () => {
     expect(world.entry(packed).receipts.every(({ status }) => status === "applied")).toBe(true);
   });
 
-  it("what an earlier operation takes is counted beside its fee: payments, lockups and bonds", () => {
+  it("what an earlier operation takes is counted beside its fee: payments, lockups, bonds and deposits", () => {
     const takes: readonly ((world: World, id: Uint8Array) => OperationBody)[] = [
       () => gift(SUM - 3n * FEE),
       (world, id) => world.commit(id, "eve", 5n, SUM - 3n * FEE),
-      () => offer({ sellerBond: SUM - 3n * FEE }),
+      () => offer({ sellerBond: SUM - 3n * FEE - DEPOSIT }),
     ];
     for (const body of takes) {
       const world = poor("eve");

@@ -8,6 +8,7 @@ import {
   type AuctionTerms,
   auctionIdOf,
   type BodyOf,
+  type Congestion,
   commitRows,
   conservation,
   createLedger,
@@ -35,6 +36,8 @@ export const START_MS = 1_000_000;
 export const BOND = 100_000_000n;
 export const FUNDS = 1_000_000_000n;
 export const FEE = 1000n;
+/** what an auction locks whose windows take no more than an hour: a tenth of a credit */
+export const DEPOSIT = 100_000n;
 
 export interface WorldOptions {
   readonly seats?: number;
@@ -194,6 +197,12 @@ export class World {
       bid: { amount },
       salt: salt(saltName),
     });
+  }
+
+  /** What a lane that was full leaves behind, without the thousand operations. */
+  congest(congestion: Partial<Congestion>): void {
+    Object.assign(this.ledger.congestion, congestion);
+    this.ledger.touchCongestion();
   }
 
   phase(auction: AuctionId): PhaseKind {

@@ -190,7 +190,8 @@ describe("a raised fee", () => {
     lost.now = false;
     expect(cluster.run(10_000, () => phaseAt(sue, made.auction!) === "open")).toBe(true);
     expect(cluster.run(20_000, () => phaseAt(sue, made.auction!) === "unsold")).toBe(true);
-    expect(sue.live.ledger.accountOf(idOf("sue"))!.free, "the bond came back").toBe(FUNDS - 2n * FEE);
+    const { free, deposits } = sue.live.ledger.accountOf(idOf("sue"))!;
+    expect(free + deposits, "the bond came back").toBe(FUNDS - 2n * FEE);
   });
 
   it("an operation that another program pays more for leaves the outbox, and its owner is told", () => {

@@ -77,7 +77,7 @@ interface Entry {
 
 /** One auction from its creation to its end, executed honestly; `transcript` then tells it with a lie or without. */
 export class LyingNetwork {
-  readonly genesis: Genesis = genesisOf(4, ["sue", ...Object.keys(BIDS)]);
+  readonly genesis: Genesis = genesisOf(4, ["sue", ...Object.keys(BIDS)], { lotSlackMs: 1000 });
   readonly network = networkOf(this.genesis);
   readonly ledger = createLedger(this.genesis);
   readonly electorate = electorateOf(this.genesis);

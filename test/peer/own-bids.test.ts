@@ -39,7 +39,8 @@ describe("own bids", () => {
     cluster.run(1200);
     expect(statesOf(ann)).toEqual([[500n, "sealed"]]);
     inPhase(cluster, ann, auction, "reveal");
-    cluster.run(300);
+    // It is the only one, so that the next entry ends REVEAL.
+    expect(cluster.run(2000, () => statesOf(ann)[0]![1] === "revealed")).toBe(true);
     expect(statesOf(ann)).toEqual([[500n, "revealed"]]);
     inPhase(cluster, ann, auction, "done");
     expect(statesOf(ann)).toEqual([[500n, "won"]]);

@@ -33,8 +33,9 @@ export const hexPrefix = z
 
 export const time = z.iso.datetime().describe("RFC 3339, UTC, of the years 0000 to 9999");
 
-/** RFC 3339 text of milliseconds since 1970; what lies beyond the year 9999 is shown as its last moment. */
-export const timeOf = (ms: number): string => new Date(Math.min(ms, MAX_INSTANT_MS)).toISOString();
+/** RFC 3339 text of milliseconds since 1970; what lies before that or beyond the year 9999 is shown as the nearest moment. */
+export const timeOf = (ms: number): string =>
+  new Date(Math.max(0, Math.min(ms, MAX_INSTANT_MS))).toISOString();
 
 /** One text for the same bytes: stray bits after the last byte would be a second. */
 export const base64 = z
