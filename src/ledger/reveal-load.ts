@@ -86,9 +86,11 @@ export class RevealLoad {
     return { stretches, ofSeller: own?.bySeller.get(place.seller) ?? 0 };
   }
 
+  /** A window longer than any that is taken counts as the longest: a row of a state is read before it is judged. */
   private levelOf(revealMs: number): number {
+    const longestMs = Math.min(revealMs, this.params.maxRevealMs);
     let level = 0;
-    for (let ms = this.params.revealSlotMs * 2; ms <= revealMs; ms *= 2) level++;
+    for (let ms = this.params.revealSlotMs * 2; ms <= longestMs; ms *= 2) level++;
     return level;
   }
 
