@@ -10,6 +10,8 @@ export function eventOf(notice: Notice, nowMs: number): EventBody | null {
     case "done":
     case "refused":
     case "notKept":
+    // It may still come, and its owner is told when it cannot.
+    case "operationPassedOver":
       return null;
     case "entry":
       return {

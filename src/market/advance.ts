@@ -79,7 +79,8 @@ function setPhase(ledger: Ledger, auction: Auction, phase: Phase): void {
 
 function settle(ledger: Ledger, auction: Auction, at: Moment): Settled {
   const dueMs = revealDueMs(ledger, auction, at);
-  const settlement = settlementOf(auction, ledger.commitsOf(auction.id), dueMs);
+  const deposit = depositOf(auction.terms, ledger.params);
+  const settlement = settlementOf(auction, ledger.commitsOf(auction.id), dueMs, deposit);
   const seller = ledger.accountOf(auction.seller)!;
   for (const share of settlement.shares) {
     const bidder = ledger.accountOf(share.bidder)!;
@@ -91,10 +92,10 @@ function settle(ledger: Ledger, auction: Auction, at: Moment): Settled {
     releaseLock(ledger, bidder, auction.id);
   }
   if (auction.terms.sellerBond > 0n) {
-    if (settlement.bondBurned) burnLock(ledger, seller, auction.id);
+    if (settlement.bondBurned > 0n) burnLock(ledger, seller, auction.id);
     else releaseLock(ledger, seller, auction.id);
   }
-  if (settlement.outcome === "void") burnDeposit(ledger, seller, depositOf(auction.terms, ledger.params));
+  if (settlement.depositBurned > 0n) burnDeposit(ledger, seller, deposit);
   setPhase(ledger, auction, lastPhase(settlement, at, dueMs));
   ledger.retire(auction);
   return { ...settlement, auction: auction.id, seller: auction.seller };

@@ -20,11 +20,11 @@ export interface Settlement {
   readonly reserve: bigint;
   /** in the order of the commits given */
   readonly shares: readonly Share[];
-  /** the hidden reserve was not opened */
-  readonly bondBurned: boolean;
-  /** the sale came to nothing by its seller's terms: what the seller left for its auction burns */
-  readonly depositBurned: boolean;
-  /** all that burns: forfeits and the bond */
+  /** the seller's bond, if it did not open its hidden reserve; else 0 */
+  readonly bondBurned: bigint;
+  /** the seller's deposit, if the sale came to nothing by its own terms; else 0 */
+  readonly depositBurned: bigint;
+  /** all that burns: forfeits, the bond and the deposit */
   readonly burned: bigint;
 }
 
@@ -36,11 +36,13 @@ export interface Settlement {
  * one applies. VOID: a bid was valid, but the lot's window had lapsed when REVEAL was due to close, so there was nothing
  * left to trade. The entry that settles has no say in it: who leads it, and when, is nobody's promise.
  * @param dueMs ledger time at which REVEAL was due to close
+ * @param deposit what the auction's creation locked
  */
 export function settlementOf(
   auction: Pick<Auction, "id" | "terms" | "openedReserve">,
   commits: readonly Pick<Commit, "bidder" | "lockup" | "opening">[],
   dueMs: number,
+  deposit: bigint,
 ): Settlement {
   const { terms } = auction;
   const reserve = auction.openedReserve ?? terms.reserve;
@@ -48,8 +50,9 @@ export function settlementOf(
   const lapsed = terms.lot.toMs !== null && terms.lot.toMs <= dueMs;
   const sold = winner !== null && !lapsed;
   const shares = commits.map((one) => shareOf(one, sold && equalBytes(one.bidder, winner) ? price : 0n));
-  const bondBurned = terms.reserveHash !== null && auction.openedReserve === null;
+  const bondBurned = terms.reserveHash !== null && auction.openedReserve === null ? terms.sellerBond : 0n;
   const outcome = sold ? "done" : winner === null ? "unsold" : "void";
+  const depositBurned = outcome === "void" ? deposit : 0n;
   return {
     outcome,
     winner: sold ? winner : null,
@@ -57,8 +60,8 @@ export function settlementOf(
     reserve,
     shares,
     bondBurned,
-    depositBurned: outcome === "void",
-    burned: shares.reduce((sum, one) => sum + one.burned, bondBurned ? terms.sellerBond : 0n),
+    depositBurned,
+    burned: shares.reduce((sum, one) => sum + one.burned, bondBurned + depositBurned),
   };
 }
 

@@ -46,11 +46,12 @@ function operationNotices(
   receipt: Receipt,
   at: { readonly height: number; readonly timeMs: number },
 ): readonly Notice[] {
-  // Passed over: it may still come, or its owner is told when it cannot.
-  if (receipt.status === "ignored") return [];
-  if (receipt.status === "refused") {
+  if (receipt.status !== "applied") {
+    const told = { height: at.height, operation: receipt.operation, code: receipt.code };
     return [
-      { kind: "operationRefused", height: at.height, operation: receipt.operation, code: receipt.code },
+      receipt.status === "refused"
+        ? { kind: "operationRefused", ...told }
+        : { kind: "operationPassedOver", ...told },
     ];
   }
   switch (body.kind) {

@@ -41,7 +41,18 @@ export const movement = struct({
   timeMs: [1, uint()],
   kind: [
     2,
-    oneOf(["fee", "sent", "received", "granted", "paid", "sold", "forfeited", "bond burned", "slashed"]),
+    oneOf([
+      "fee",
+      "sent",
+      "received",
+      "granted",
+      "paid",
+      "sold",
+      "forfeited",
+      "bond burned",
+      "slashed",
+      "deposit burned",
+    ]),
   ],
   gained: [3, amount],
   spent: [4, amount],
@@ -116,15 +127,15 @@ function moved({ authority, body, ...rest }: Operation, receipt: Receipt, tell: 
 }
 
 function settled(auction: Hash, outcome: EntryOutcome, tell: Tell): void {
-  const { seller, winner, shares, burned } = outcome.settlements.find((one) => one.auction === auction)!;
-  let forfeited = 0n;
+  const settlement = outcome.settlements.find((one) => one.auction === auction)!;
+  const { seller, winner, shares, bondBurned, depositBurned } = settlement;
   for (const share of shares) {
-    forfeited += share.burned;
     tell(share.bidder, { kind: "paid", gained: 0n, spent: share.paid, other: seller, auction });
     tell(share.bidder, { kind: "forfeited", gained: 0n, spent: share.burned, auction });
     tell(seller, { kind: "sold", gained: share.paid, spent: 0n, other: winner, auction });
   }
-  tell(seller, { kind: "bond burned", gained: 0n, spent: burned - forfeited, auction });
+  tell(seller, { kind: "bond burned", gained: 0n, spent: bondBurned, auction });
+  tell(seller, { kind: "deposit burned", gained: 0n, spent: depositBurned, auction });
 }
 
 /** The rows of an auction that has ended and is an own agent's sale, or has an own agent's bid. */

@@ -99,6 +99,13 @@ export type Notice =
       readonly operation: Hash;
       readonly code: string;
     }
+  /** an entry held an operation that changed nothing, not even its nonce: it may still come */
+  | {
+      readonly kind: "operationPassedOver";
+      readonly height: number;
+      readonly operation: Hash;
+      readonly code: string;
+    }
   /** an own operation has given its place to another of the same nonce, which pays more */
   | { readonly kind: "operationReplaced"; readonly operation: Hash; readonly by: Hash }
   /** an own operation could be included and was not, by so many entries: it may pay too little */

@@ -228,6 +228,8 @@ describe("an auction equals the oracle", () => {
     // Its deposit burns: nobody could trade, and everybody has shown a price.
     expect(world.free("sue")).toBe(FUNDS - FEE - DEPOSIT);
     expect(world.ledger.accountOf(agent("sue"))).toMatchObject({ deposits: 0n });
+    expect(world.ledger.auctionOf(id)!.phase).toMatchObject({ burned: 1000n + DEPOSIT });
+    expect(world.ledger.totals.burned).toBe(3n * FEE + 1000n + DEPOSIT);
   });
 
   it.each([

@@ -214,8 +214,9 @@ describe("an outcome", () => {
       { id: salt("id"), terms, openedReserve: null },
       [commit],
       5000,
+      DEPOSIT,
     );
-    return `${outcome}${depositBurned ? ", the deposit burns" : ""}`;
+    return `${outcome}${depositBurned === DEPOSIT ? ", the deposit burns" : ""}`;
   };
   table([
     [

@@ -51,7 +51,7 @@ function settled(on: Offer, bids: readonly Bid[], answer: Answer) {
     lockup: LOCKUP,
     opening: isShown ? { bid: { amount }, salt: WHO.get(name)!.salt } : null,
   }));
-  return settlementOf({ id, terms, openedReserve: answer.opens ? on.hidden : null }, commits, 0);
+  return settlementOf({ id, terms, openedReserve: answer.opens ? on.hidden : null }, commits, 0, 0n);
 }
 
 const isOf = (winner: Uint8Array | null, name: string): boolean =>
@@ -61,7 +61,7 @@ const isOf = (winner: Uint8Array | null, name: string): boolean =>
 function sellerGain(on: Offer, bids: readonly Bid[], answer: Answer): bigint {
   const { winner, price, bondBurned, shares } = settled(on, bids, answer);
   const forfeit = on.shill === null ? 0n : shares.at(-1)!.burned;
-  return (isOf(winner, "shill") ? 0n : price) - forfeit - (bondBurned ? on.bond : 0n);
+  return (isOf(winner, "shill") ? 0n : price) - forfeit - bondBurned;
 }
 
 /** What a bidder of this value has of it. */

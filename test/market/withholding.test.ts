@@ -25,7 +25,7 @@ function gain(
     lockup: terms.lockups.find((one) => one >= amount)!,
     opening: shown.has(name) ? { bid: { amount }, salt: salt(name) } : null,
   }));
-  const settlement = settlementOf({ id, terms, openedReserve: null }, commits, 0);
+  const settlement = settlementOf({ id, terms, openedReserve: null }, commits, 0, 0n);
   const own = new Set(mine.map(({ name }) => agent(name).join()));
   const costs = settlement.shares
     .filter((share) => own.has(share.bidder.join()))

@@ -2,8 +2,9 @@
 // again by a peer that has lost its disk.
 import { expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
+import { holdings } from "../../src/ledger/index.js";
 import { decodeMovement, HISTORY_PREFIX, movementsOf, pastAuctionKey } from "../../src/peer/index.js";
-import { Cluster, ended, type Host, idOf, opened, placed } from "./cluster.js";
+import { Cluster, ended, FUNDS, type Host, idOf, LOT, opened, phaseAt, placed } from "./cluster.js";
 
 const historyOf = (host: Host) =>
   [...host.rows].filter(([key]) => key.startsWith(HISTORY_PREFIX)).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -39,4 +40,39 @@ it("tells each owner its own part, and the same again after the disk is lost", (
   expect(historyOf(other)).toEqual([]);
   cluster.run(3000);
   expect(historyOf(other)).toEqual(before);
+});
+
+it("adds up with what is owned, while a deposit is held, after it is returned, and where it burned", () => {
+  const params = { lotSlackMs: 1, retainMs: 20_000 };
+  const cluster = new Cluster({ agents: [["sue"], ["ann"], ["bob"]], seats: 1, params });
+  const [sue, , bob] = cluster.hosts as readonly [Host, Host, Host];
+  const deposit = sue.live.ledger.params.auctionDeposit;
+  const owned = () => {
+    const account = sue.live.ledger.accountOf(idOf("sue"))!;
+    return { deposits: account.deposits, total: holdings(account) };
+  };
+  const moved = () => movementsIn(sue, "sue").reduce((sum, [, change]) => sum + (change as bigint), 0n);
+
+  const sold = opened(cluster, "sue", { reserve: 10n });
+  placed(cluster, "ann", sold, 500n);
+  expect(owned().deposits, "held").toBe(deposit);
+  ended(cluster, sold);
+  expect(owned()).toEqual({ deposits: deposit, total: FUNDS + moved() });
+
+  const lapsing = opened(cluster, "sue", { reserve: 10n, lot: { ...LOT, toMs: cluster.nowMs + 2400 } });
+  placed(cluster, "ann", lapsing, 500n);
+  placed(cluster, "bob", lapsing, 300n);
+  cluster.run(500);
+  // Bob's reveal never comes, and the seat is late to close OPEN: the lot lapses while REVEAL lasts.
+  cluster.loses = (from, _, carriesOperation) => from === bob && carriesOperation;
+  sue.isBusy = true;
+  cluster.run(1000);
+  sue.isBusy = false;
+  expect(cluster.run(20_000, () => phaseAt(sue, lapsing) === "void")).toBe(true);
+  cluster.run(600);
+  expect(movementsIn(sue, "sue")).toContainEqual(["deposit burned", -deposit]);
+  expect(owned(), "burned").toEqual({ deposits: deposit, total: FUNDS + moved() });
+
+  cluster.run(30_000);
+  expect(owned(), "returned").toEqual({ deposits: 0n, total: FUNDS + moved() });
 });

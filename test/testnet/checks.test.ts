@@ -299,26 +299,22 @@ describe("funds", () => {
     }));
     expect(checkFunds(crowded).ok).toBe(false);
   });
-  test("a refused operation costs its fee, one with a wrong nonce costs nothing", () => {
+  test("a refused operation costs its fee, one that was passed over costs nothing", () => {
     const testimony = honest();
     const extra = commitOf("ada", 1_000_000n, 5);
     const log = testimony.log.map((entry) =>
       entry.height === 2 ? { ...entry, ops: [...entry.ops, encodeOperation(extra)] } : entry,
     );
-    const refusedWith = (code: string) => {
-      const notice: Notice = {
-        kind: "operationRefused",
-        height: 2,
-        operation: Buffer.from(idHexOf(extra), "hex"),
-        code,
-      };
+    const holdsIf = (kind: "operationRefused" | "operationPassedOver") => {
+      const operation = Buffer.from(idHexOf(extra), "hex");
+      const notice: Notice = { kind, height: 2, operation, code: "ANY" };
       const told = withPeer({ ...testimony, log }, 0, (peer) => ({
         ...peer,
         sightings: [...peer.sightings, { order: 9, notice }],
       }));
       return checkFunds(told).ok;
     };
-    expect(refusedWith("NONCE_NOT_NEXT")).toBe(true);
-    expect(refusedWith("LOCKUP_NOT_OFFERED")).toBe(false);
+    expect(holdsIf("operationPassedOver")).toBe(true);
+    expect(holdsIf("operationRefused")).toBe(false);
   });
 });

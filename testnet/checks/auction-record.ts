@@ -48,16 +48,20 @@ export function loggedOperations(log: readonly LoggedEntry[]): readonly Logged[]
   );
 }
 
-/** Codes of the refusals that some peer reports, by `placeOf`. */
-export function refusals(peers: readonly PeerTestimony[]): ReadonlyMap<string, string> {
-  const codes = new Map<string, string>();
+/**
+ * What entries hold and some peer reports as not applied, by `placeOf`: a refused operation pays its fee, one that was
+ * passed over pays nothing.
+ */
+export function refusals(peers: readonly PeerTestimony[]): ReadonlyMap<string, "refused" | "passed over"> {
+  const found = new Map<string, "refused" | "passed over">();
   for (const peer of peers) {
     for (const { notice } of peer.sightings) {
-      if (notice.kind !== "operationRefused") continue;
-      codes.set(placeOf({ id: toHex(notice.operation), height: notice.height }), notice.code);
+      if (notice.kind !== "operationRefused" && notice.kind !== "operationPassedOver") continue;
+      const place = placeOf({ id: toHex(notice.operation), height: notice.height });
+      found.set(place, notice.kind === "operationRefused" ? "refused" : "passed over");
     }
   }
-  return codes;
+  return found;
 }
 
 /** One operation may stand in two entries, applied in the first and refused in the second. */

@@ -4,9 +4,6 @@ import { auctionRecords, loggedOperations, placeOf, refusals } from "./auction-r
 import { naiveOutcome } from "./naive-outcome.js";
 import { type Check, type Testimony, verdict } from "./testimony.js";
 
-/** An operation with a nonce that is not its lane's next is no operation at all, and pays nothing (Appendix A). */
-const isIdle = (code: string): boolean => code.includes("NONCE");
-
 /** Compares free and locked money together: where an auction still runs, its locks are its bidders' own. */
 export function checkFunds(testimony: Testimony): Check {
   const expected = expectedFunds(testimony);
@@ -28,14 +25,14 @@ function expectedFunds(testimony: Testimony): ReadonlyMap<Hex, bigint> {
   const credit = (agent: Hex, amount: bigint): void => {
     if (amount !== 0n) funds.set(agent, (funds.get(agent) ?? 0n) + amount);
   };
-  const codes = refusals(testimony.peers);
+  const fates = refusals(testimony.peers);
   for (const logged of loggedOperations(testimony.log)) {
     const { authority, body } = logged.operation;
-    const code = codes.get(placeOf(logged));
-    if (authority === null || (code !== undefined && isIdle(code))) continue;
+    const fate = fates.get(placeOf(logged));
+    if (authority === null || fate === "passed over") continue;
     const from = toHex(authority.from);
     credit(from, -authority.fee);
-    if (code !== undefined) continue;
+    if (fate === "refused") continue;
     if (body.kind === "transfer") credit(from, -body.amount);
     if (body.kind === "transfer" || body.kind === "grant") credit(toHex(body.to), body.amount);
   }

@@ -55,7 +55,11 @@ export class Chronicle {
   operations(): readonly LoggedOperation[] {
     return this.told().flatMap(({ height, notices }) => {
       const refused = new Set(
-        notices.flatMap((notice) => (notice.kind === "operationRefused" ? [toHex(notice.operation)] : [])),
+        notices.flatMap((notice) =>
+          notice.kind === "operationRefused" || notice.kind === "operationPassedOver"
+            ? [toHex(notice.operation)]
+            : [],
+        ),
       );
       return this.logged(height).flatMap((bytes) => {
         const decoded = decodeOperation(bytes);
