@@ -8,13 +8,16 @@ const LONG = [
   "test/attacks/**/*.test.ts",
   "test/bench/**/*.test.ts",
   "test/e2e/**/*.test.ts",
-  "test/fuzz/{fuzz,planted}.test.ts",
-  "test/node/crash.test.ts",
+  "test/fuzz/**/*.test.ts",
+  "test/market/reveal-room.test.ts",
+  "test/node/{crash,daemon-life,lock}.test.ts",
+  "test/node/cli/program.test.ts",
+  "test/node/keys/key-store.test.ts",
   "test/processes/**/*.test.ts",
   "test/quorum/{agreement,explorer,evidence-pairs,evidence-mutations,mutants}.test.ts",
   "test/scenarios/**/*.test.ts",
   "test/simulate/{mutants,simulate,shrink,slashing,speed,swarm-*}.test.ts",
-  "test/testnet/{agents,cli,network}.test.ts",
+  "test/testnet/{agents,cli,folder,network,residence}.test.ts",
 ];
 /** Of the long ones: they fill both cores by themselves, or count what a process holds in memory. */
 const ALONE = ["test/attacks/**/*.test.ts"];
