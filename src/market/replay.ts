@@ -1,21 +1,19 @@
 // Replay: one auction lived again from headers and operations, by the very rules that executed it.
-import { err, MAX_AMOUNT, ok, type Result, toHex } from "../base/index.js";
+import { equalBytes, err, MAX_AMOUNT, ok, type Result, toHex } from "../base/index.js";
 import {
+  type AgentId,
   type Auction,
   type AuctionId,
   type Clock,
   type Commit,
+  clocksAt,
   type EntryContext,
   type Genesis,
   LANE,
   Ledger,
-  MAX_OUTAGES,
   type Moment,
   newAccount,
-  newClock,
   type Operation,
-  OUTAGE_REST,
-  outageMs,
 } from "../ledger/index.js";
 import { congestionAfter, criticalAmong } from "./congestion.js";
 import { executeEntry } from "./execute.js";
@@ -59,25 +57,12 @@ export function replayAuction(
   entries: readonly LoggedEntry[],
 ): Result<Replayed, string> {
   if (claim.locked > MAX_AMOUNT) return err("more is locked than there is money");
-  const [fresh, ...spent] = clocksBefore(genesis, entries);
+  // What outages came before the auction its log does not tell; where that matters, each possibility is tried.
+  const moments = entries.map(({ at }) => at);
+  const [fresh, ...spent] = clocksAt(moments[0]!.timeMs, moments, genesis.params);
   const lived = replayFrom(fresh!, genesis, claim, entries);
   if (lived.ok) return lived;
   return spent.map((clock) => replayFrom(clock, genesis, claim, entries)).find(({ ok }) => ok) ?? lived;
-}
-
-/**
- * What outages before the auction may have used up of those that stop live time. The log of one auction does not tell, so
- * where it has gaps, each number of outages just before it is tried.
- */
-function clocksBefore({ params }: Genesis, entries: readonly LoggedEntry[]): readonly Clock[] {
-  const limitMs = outageMs(params);
-  const hasGaps = entries.some(({ at }) => at.timeMs - at.parentTimeMs > limitMs);
-  if (!hasGaps) return [newClock()];
-  const beganMs = entries[0]!.at.timeMs;
-  return Array.from({ length: MAX_OUTAGES + 1 }, (_, outages) => ({
-    outagesMs: 0,
-    spentToMs: outages === 0 ? 0 : beganMs + outages * OUTAGE_REST * limitMs,
-  }));
 }
 
 function replayFrom(
@@ -114,9 +99,7 @@ function replayFrom(
       return ok({ auction, commits: ledger.commitsOf(claim.id), passedOver });
     }
     if (at.height >= claim.endedAt) break;
-    passedOver += ops.filter(
-      (op) => !taken.includes(op) && isPassedOver(ledger, claim.id, op, context),
-    ).length;
+    passedOver += ops.filter((op) => !taken.includes(op) && isPassedOver(ledger, claim, op, context)).length;
   }
   return err(`by the rules it has not ended at height ${claim.endedAt}`);
 }
@@ -151,12 +134,23 @@ function mayHaveFilled({ endedAt }: Claim, at: Moment, ops: readonly Operation[]
 }
 
 /** Whether a commit that the state does not have was refused for nothing that the log shows. */
-function isPassedOver(ledger: Ledger, id: AuctionId, op: Operation, at: EntryContext): boolean {
+function isPassedOver(ledger: Ledger, claim: Claim, op: Operation, at: EntryContext): boolean {
   const { authority, body } = op;
-  if (body.kind !== "commit" || authority === null || toHex(body.auction) !== toHex(id)) return false;
-  if (ledger.commitOf(id, authority.from)?.committedAt === at.height) return false;
+  if (body.kind !== "commit" || authority === null || toHex(body.auction) !== toHex(claim.id)) return false;
+  if (isReplaced(claim, authority.from, at.height)) return false;
   fund(ledger, op);
   const refusal = check(ledger, op, at);
   spendRest(ledger, op);
   return refusal === null;
 }
+
+/** Whether the state has a commit of the bidder that is no earlier: its bidder wished no more for those before. */
+const isReplaced = ({ taken }: Claim, bidder: AgentId, height: number): boolean =>
+  [...taken].some(
+    ([takenAt, ops]) =>
+      takenAt >= height &&
+      ops.some(
+        ({ authority, body }) =>
+          body.kind === "commit" && authority !== null && equalBytes(authority.from, bidder),
+      ),
+  );

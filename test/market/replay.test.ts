@@ -1,0 +1,97 @@
+// Replay: whatever came before an auction, its log leads to the end that the state has.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type AuctionId, isEnded, type Moment, type Operation } from "../../src/ledger/index.js";
+import { type LoggedEntry, replayAuction } from "../../src/market/index.js";
+import { World } from "./world.js";
+
+const OUTAGE_MS = 8001;
+const PACE_MS = 2000;
+
+/** A world that keeps its log, from the next creation on as a transcript has it. */
+class LoggedWorld extends World {
+  readonly log: LoggedEntry[] = [];
+  /** by height, the operations that the state rests on */
+  readonly taken = new Map<number, readonly Operation[]>();
+
+  override entry(...[ops = [], options = {}, keep]: Parameters<World["entry"]>) {
+    const at: Moment = this.next(options);
+    const outcome = super.entry(ops, options, keep);
+    this.log.push({ at, ops });
+    return outcome;
+  }
+
+  offer(): AuctionId {
+    this.log.length = 0;
+    const id = this.create("sue", { commitMs: 60_000 });
+    const [{ at, ops }] = this.log as [LoggedEntry];
+    // What lies before the first entry is not in a transcript.
+    this.log[0] = { at: { ...at, parentTimeMs: at.timeMs, parentExecHeight: at.execHeight }, ops };
+    this.taken.set(at.height, ops);
+    return id;
+  }
+
+  bid(ops: readonly Operation[], isLast: boolean): void {
+    this.entry(ops);
+    if (isLast) this.taken.set(this.height, ops);
+  }
+
+  replayed(id: AuctionId) {
+    const { phase } = this.ledger.auctionOf(id)!;
+    const endedAt = isEnded(phase) ? phase.endedAt : 0;
+    const claim = { id, endedAt, taken: this.taken, locked: 10_000_000n };
+    const lived = replayAuction(this.genesis, claim, this.log);
+    return lived.ok ? { phase: lived.value.auction.phase.kind, passedOver: lived.value.passedOver } : lived;
+  }
+}
+
+/** A sale to `ann`, with gaps before its auction and while it takes bids. */
+function sale(before: readonly number[], within: readonly number[]): LoggedWorld & { id: AuctionId } {
+  const world = new LoggedWorld({ names: ["sue", "ann"] });
+  for (const afterMs of before) world.entry([], { afterMs });
+  const id = world.offer();
+  world.entry();
+  world.bid([world.op("ann", world.commit(id, "ann", 300n, 1000n))], true);
+  for (const afterMs of within) world.entry([], { afterMs });
+  while (world.phase(id) === "open") world.entry([], { afterMs: PACE_MS });
+  world.entry([world.reveal(id, "ann", 300n)]);
+  while (world.phase(id) === "reveal") world.entry([], { afterMs: PACE_MS });
+  expect(world.phase(id)).toBe("done");
+  return Object.assign(world, { id });
+}
+
+const times = (count: number, ms: number): number[] => Array.from({ length: count }, () => ms);
+
+describe("the replay of an honest auction", () => {
+  it("knows a rest between outages that had begun before it", () => {
+    const world = sale(
+      [...times(4, OUTAGE_MS), ...times(17, PACE_MS)],
+      [OUTAGE_MS, ...times(20, PACE_MS), OUTAGE_MS],
+    );
+    expect(world.replayed(world.id)).toEqual({ phase: "done", passedOver: 0 });
+  });
+
+  it("leads to its end, whatever gaps come before it and within", () => {
+    const gap = fc.constantFrom(OUTAGE_MS, 2 * OUTAGE_MS, 7000, PACE_MS);
+    const gaps = (maxLength: number) => fc.array(gap, { maxLength });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 6 }), gaps(16), gaps(12), (outages, before, within) => {
+        const world = sale([...times(outages, OUTAGE_MS), ...before], within);
+        expect(world.replayed(world.id)).toEqual({ phase: "done", passedOver: 0 });
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("takes a bid that its bidder replaced for no bid that was passed over", () => {
+    const world = new LoggedWorld({ names: ["sue", "ann"] });
+    const id = world.offer();
+    world.entry();
+    world.bid([world.op("ann", world.commit(id, "ann", 200n, 1000n))], false);
+    world.bid([world.op("ann", world.commit(id, "ann", 300n, 1000n))], true);
+    while (world.phase(id) === "open") world.entry([], { afterMs: PACE_MS });
+    world.entry([world.reveal(id, "ann", 300n)]);
+    while (world.phase(id) === "reveal") world.entry([], { afterMs: PACE_MS });
+    expect(world.replayed(id)).toEqual({ phase: "done", passedOver: 0 });
+  });
+});
