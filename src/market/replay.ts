@@ -5,17 +5,14 @@ import {
   type AuctionId,
   type Clock,
   type Commit,
+  clocksBefore,
   type EntryContext,
   type Genesis,
   LANE,
   Ledger,
-  MAX_OUTAGES,
   type Moment,
   newAccount,
-  newClock,
   type Operation,
-  OUTAGE_REST,
-  outageMs,
 } from "../ledger/index.js";
 import { congestionAfter, criticalAmong } from "./congestion.js";
 import { executeEntry } from "./execute.js";
@@ -59,26 +56,20 @@ export function replayAuction(
   entries: readonly LoggedEntry[],
 ): Result<Replayed, string> {
   if (claim.locked > MAX_AMOUNT) return err("more is locked than there is money");
-  const [fresh, ...spent] = clocksBefore(genesis, entries);
+  const moments = entries.map(({ at }) => at);
+  // What outages before the auction left of those that stop live time, its log does not tell.
+  const [fresh, ...spent] = clocksBefore(moments, genesis.params, MAX_CLOCKS);
   const lived = replayFrom(fresh!, genesis, claim, entries);
   if (lived.ok) return lived;
-  return spent.map((clock) => replayFrom(clock, genesis, claim, entries)).find(({ ok }) => ok) ?? lived;
+  for (const clock of spent) {
+    const other = replayFrom(clock, genesis, claim, entries);
+    if (other.ok) return other;
+  }
+  return lived;
 }
 
-/**
- * What outages before the auction may have used up of those that stop live time. The log of one auction does not tell, so
- * where it has gaps, each number of outages just before it is tried.
- */
-function clocksBefore({ params }: Genesis, entries: readonly LoggedEntry[]): readonly Clock[] {
-  const limitMs = outageMs(params);
-  const hasGaps = entries.some(({ at }) => at.timeMs - at.parentTimeMs > limitMs);
-  if (!hasGaps) return [newClock()];
-  const beganMs = entries[0]!.at.timeMs;
-  return Array.from({ length: MAX_OUTAGES + 1 }, (_, outages) => ({
-    outagesMs: 0,
-    spentToMs: outages === 0 ? 0 : beganMs + outages * OUTAGE_REST * limitMs,
-  }));
-}
+/** Ways in which gaps may be outages that are tried: a log of more was made to keep its reader busy. */
+const MAX_CLOCKS = 32;
 
 function replayFrom(
   clock: Clock,
