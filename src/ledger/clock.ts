@@ -33,61 +33,50 @@ export function clockAfter(
 ): Clock {
   const gapMs = timeMs - parentTimeMs;
   if (gapMs <= outageMs(params)) return clock;
+  const restMs = restOf(params);
   const beganMs = liveMs(clock, parentTimeMs);
   const spentToMs = Math.max(clock.spentToMs, beganMs);
-  if (spentToMs > latestSpentMs(beganMs, params)) return clock;
-  return { outagesMs: clock.outagesMs + gapMs, spentToMs: spentToMs + restMs(params) };
+  if (spentToMs - beganMs > mostSpentMs(params)) return clock;
+  return { outagesMs: clock.outagesMs + gapMs, spentToMs: spentToMs + restMs };
 }
 
-const restMs = (params: Params): number => OUTAGE_REST * outageMs(params);
+const restOf = (params: Params): number => OUTAGE_REST * outageMs(params);
 
-/** The latest `spentToMs` with which a gap that begins at this live time still is an outage. */
-const latestSpentMs = (beganMs: number, params: Params): number =>
-  beganMs + (MAX_OUTAGES - 1) * restMs(params);
+/** How far outages may be used up ahead of live time when one more counts. */
+const mostSpentMs = (params: Params): number => (MAX_OUTAGES - 1) * restOf(params);
+
+type Step = Pick<Moment, "timeMs" | "parentTimeMs">;
 
 /**
- * Clocks that between them stand for every one that may have been in force at `fromMs`, a ledger time: whatever outages
- * came before, one of them finds the same outages among the moments. The first has none used up.
- * @param moments of entries that follow each other, from `fromMs` on
+ * Clocks for a log whose beginning is not known: what went before may have used up any part of the outages. Of each
+ * range of such parts that makes the same gaps outages, one: no clock leads to anything that none of these leads to.
+ * @param steps of the log's entries, in order; live time begins with the first's parent
+ * @param most clocks to be given; a log has few unless it was made for it
  */
-export function clocksAt(
-  fromMs: number,
-  moments: readonly Pick<Moment, "timeMs" | "parentTimeMs">[],
-  params: Params,
-): readonly Clock[] {
-  const lastMs = latestSpentMs(fromMs, params) + restMs(params);
-  const gaps = moments.filter((at) => at.timeMs - at.parentTimeMs > outageMs(params));
-  const clocks = new Map<string, Clock>();
-  const seen = new Set<number>();
-  const open = [lastMs, fromMs];
-  for (let spentToMs = open.pop(); spentToMs !== undefined; spentToMs = open.pop()) {
-    if (seen.has(spentToMs) || spentToMs < fromMs || spentToMs > lastMs) continue;
-    seen.add(spentToMs);
-    const { found, turnsMs } = courseOf({ outagesMs: 0, spentToMs }, gaps, params);
-    if (!clocks.has(found)) clocks.set(found, { outagesMs: 0, spentToMs });
-    for (const turnMs of turnsMs) open.push(turnMs, turnMs + 1);
+export function clocksBefore(steps: readonly Step[], params: Params, most: number): readonly Clock[] {
+  const gaps = steps.filter(({ timeMs, parentTimeMs }) => timeMs - parentTimeMs > outageMs(params));
+  const beganMs = steps[0]?.parentTimeMs ?? 0;
+  const lastMs = beganMs + mostSpentMs(params) + restOf(params);
+  const clocks: Clock[] = [];
+  for (let spentToMs = beganMs; spentToMs <= lastMs && clocks.length < most; ) {
+    const clock = { outagesMs: 0, spentToMs };
+    clocks.push(clock);
+    spentToMs += alikeMs(clock, gaps, params) + 1;
   }
-  return [...clocks.values()];
+  return clocks;
 }
 
-/** Which gaps are outages to a clock, and the last values of its `spentToMs` up to which one of them is judged so. */
-function courseOf(
-  start: Clock,
-  gaps: readonly Pick<Moment, "timeMs" | "parentTimeMs">[],
-  params: Params,
-): { readonly found: string; readonly turnsMs: readonly number[] } {
-  const turnsMs: number[] = [];
-  let found = "";
-  let clock = start;
-  let isRested = false;
-  for (const at of gaps) {
-    const beganMs = liveMs(clock, at.parentTimeMs);
-    const addedMs = clock.spentToMs - start.spentToMs;
-    if (!isRested) turnsMs.push(beganMs - addedMs, latestSpentMs(beganMs, params) - addedMs);
-    isRested ||= clock.spentToMs <= beganMs;
-    const after = clockAfter(clock, at, params);
-    found += after === clock ? "." : "o";
-    clock = after;
+/** By how much more might have been used up at first with the same gaps being outages; infinite if by any amount. */
+function alikeMs(first: Clock, gaps: readonly Step[], params: Params): number {
+  let alike = Number.POSITIVE_INFINITY;
+  let clock = first;
+  for (const gap of gaps) {
+    const spentMs = clock.spentToMs - liveMs(clock, gap.parentTimeMs);
+    // All rest was had: what was used up before is forgotten here, and just as much for so much more.
+    if (spentMs <= 0) return Math.min(alike, -spentMs);
+    const next = clockAfter(clock, gap, params);
+    if (next !== clock) alike = Math.min(alike, mostSpentMs(params) - spentMs);
+    clock = next;
   }
-  return { found, turnsMs };
+  return alike;
 }

@@ -6,7 +6,7 @@ import {
   type AuctionId,
   type Clock,
   type Commit,
-  clocksAt,
+  clocksBefore,
   type EntryContext,
   type Genesis,
   LANE,
@@ -57,13 +57,20 @@ export function replayAuction(
   entries: readonly LoggedEntry[],
 ): Result<Replayed, string> {
   if (claim.locked > MAX_AMOUNT) return err("more is locked than there is money");
-  // What outages came before the auction its log does not tell; where that matters, each possibility is tried.
   const moments = entries.map(({ at }) => at);
-  const [fresh, ...spent] = clocksAt(moments[0]!.timeMs, moments, genesis.params);
+  // What outages before the auction left of those that stop live time, its log does not tell.
+  const [fresh, ...spent] = clocksBefore(moments, genesis.params, MAX_CLOCKS);
   const lived = replayFrom(fresh!, genesis, claim, entries);
   if (lived.ok) return lived;
-  return spent.map((clock) => replayFrom(clock, genesis, claim, entries)).find(({ ok }) => ok) ?? lived;
+  for (const clock of spent) {
+    const other = replayFrom(clock, genesis, claim, entries);
+    if (other.ok) return other;
+  }
+  return lived;
 }
+
+/** Ways in which gaps may be outages that are tried: a log of more was made to keep its reader busy. */
+const MAX_CLOCKS = 32;
 
 function replayFrom(
   clock: Clock,

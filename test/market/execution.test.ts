@@ -14,7 +14,7 @@ import {
   TOTALS_KEY,
 } from "../../src/ledger/index.js";
 import { check } from "../../src/market/index.js";
-import { agent, DEPOSIT, BOND, convictions, FEE, FUNDS, judgeEvidence, offer, salt, World } from "./world.js";
+import { agent, BOND, convictions, DEPOSIT, FEE, FUNDS, judgeEvidence, offer, salt, World } from "./world.js";
 
 const NAMES = ["ann", "bob", "sue"];
 const world = () => new World({ names: NAMES, allowance: 5_000n });

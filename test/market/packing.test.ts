@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LANE, type Operation, type OperationBody, selfProving } from "../../src/ledger/index.js";
 import { judgeAdmission, packEntry } from "../../src/market/index.js";
-import { agent, DEPOSIT, convictions, FEE, FUNDS, judgeEvidence, offer, salt, World } from "./world.js";
+import { agent, convictions, DEPOSIT, FEE, FUNDS, judgeEvidence, offer, salt, World } from "./world.js";
 
 const candidate = (operation: Operation, size = 300) => ({ operation, size });
 const transfer = { kind: "transfer", to: agent("bob"), amount: 1n } as const;

@@ -79,7 +79,7 @@ describe("the replay of an honest auction", () => {
         const world = sale([...times(outages, OUTAGE_MS), ...before], within);
         expect(world.replayed(world.id)).toEqual({ phase: "done", passedOver: 0 });
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  closeMsOf,
   commitRows,
   type Ledger,
   type Operation,
@@ -106,6 +107,52 @@ describe("under any stream of operations", () => {
         expect(restored.value.unfinishedBySeller).toEqual(w.ledger.unfinishedBySeller);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it("an outage moves no reveals between slots, and closes that lay ahead stay as far ahead", () => {
+    const auctions = fc.array(
+      fc.record({
+        openInMs: fc.nat(40_000),
+        commitMs: fc.integer({ min: 500, max: 90_000 }),
+        bids: fc.nat(2),
+      }),
+      { minLength: 1, maxLength: 6 },
+    );
+    const outages = fc.array(fc.integer({ min: 8001, max: 100_000 }), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(auctions, outages, (plans, gapsMs) => {
+        const w = world();
+        const ids = plans.map(({ openInMs, commitMs }) =>
+          w.create("sue", {
+            openMs: openInMs < 10_000 ? 0 : w.timeMs + openInMs,
+            commitMs,
+            revealMs: 60_000,
+          }),
+        );
+        w.entry();
+        const bidders = ["ann", "bob"];
+        for (const [i, { bids }] of plans.entries()) {
+          for (const name of w.phase(ids[i]!) === "open" ? bidders.slice(0, bids) : []) {
+            w.entry([w.op(name, w.commit(ids[i]!, name, 5n, 1000n))]);
+          }
+        }
+        const ahead = () =>
+          ids.map((id) => {
+            const { phase } = w.ledger.auctionOf(id)!;
+            return phase.kind === "open" ? closeMsOf(phase, w.ledger.clock) - w.timeMs : null;
+          });
+        for (const gapMs of gapsMs) {
+          // What lies behind its close turns in the entry after the outage; it is another matter.
+          if (ahead().some((one) => one !== null && one <= 0)) return;
+          const before = { slots: structuredClone(w.ledger.revealLoad.levels), ahead: ahead() };
+          const opened = w.entry([], { afterMs: gapMs }).phaseChanges.length > 0;
+          if (opened) return;
+          expect(w.ledger.revealLoad.levels).toEqual(before.slots);
+          expect(ahead()).toEqual(before.ahead);
+        }
+      }),
+      { numRuns: 100 },
     );
   });
 

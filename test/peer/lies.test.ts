@@ -57,6 +57,27 @@ describe("a network that does not lie", () => {
   });
 });
 
+describe("an auction whose log has a gap", () => {
+  // By the parameters a gap of more than 8 s is an outage; 80 s later one more may follow the fourth.
+  const GAP_MS = 9000;
+  const terms = { commitMs: 10_000 };
+  it.each([0, 1, 2, 3, 4])("verifies with %i outages just before it", (outages) => {
+    const net = new LyingNetwork({ terms, before: Array(outages).fill(GAP_MS), pauseMs: GAP_MS });
+    const stoodStill = net.ledger.clock.outagesMs === (outages + 1) * GAP_MS;
+    expect(stoodStill, "the fifth runs").toBe(outages < 4);
+    expect(judged(net).checks.filter((one) => !one.ok)).toEqual([]);
+  });
+
+  it.each([-600, -300, 0, 300, 600])(
+    "verifies with outages %i ms from having had the rest they need",
+    (byMs) => {
+      const before = [...Array(4).fill(GAP_MS), ...Array(9).fill(8000), 8000 - 3 * 300 + byMs];
+      const net = new LyingNetwork({ terms, before, pauseMs: GAP_MS });
+      expect(judged(net).checks.filter((one) => !one.ok)).toEqual([]);
+    },
+  );
+});
+
 describe("a quorum that lies", () => {
   const other = new Uint8Array(32).fill(7);
   const lies: [name: string, Script, Lie, CheckName][] = [

@@ -51,6 +51,10 @@ const saltOf = (name: string) => taggedHash("key", new TextEncoder().encode(name
 /** What the log of a run holds beside what every run does. */
 export interface Script {
   readonly terms?: Partial<AuctionTerms>;
+  /** entries before the auction's creation, by how long after the one before each comes */
+  readonly before?: readonly number[];
+  /** an entry while OPEN, so long after the one before it */
+  readonly pauseMs?: number;
   readonly bidders?: readonly Bidder[];
   /** whose bids are revealed */
   readonly reveals?: readonly Bidder[];
@@ -104,10 +108,12 @@ export class LyingNetwork {
       reserveHash,
       ...script.terms,
     };
+    for (const stepMs of script.before ?? []) this.entry([], stepMs);
     this.entry([this.signed("sue", { kind: "createAuction", ...terms })]);
     this.entry([]);
     this.entry(bidders.map((name) => this.commit(name)));
     this.entry(script.whileOpen?.(this) ?? []);
+    if (script.pauseMs !== undefined) this.entry([], script.pauseMs);
     this.until("reveal");
     const reserve = script.hidden === undefined ? [] : [this.openReserve(script.hidden)];
     const reveals = (script.reveals ?? bidders.slice(0, 2)).map((name) => this.reveal(name));
@@ -128,10 +134,10 @@ export class LyingNetwork {
     while (this.live.phase.kind !== phase) this.entry([]);
   }
 
-  private entry(ops: readonly Operation[]): void {
+  private entry(ops: readonly Operation[], stepMs = STEP_MS): void {
     const height = this.entries.length + 1;
     const parentTimeMs = this.entries.at(-1)?.timeMs ?? this.genesis.timeMs;
-    const timeMs = parentTimeMs + STEP_MS;
+    const timeMs = parentTimeMs + stepMs;
     this.entries.push({ timeMs, ops });
     const leader = this.electorate.leaderOf(height);
     const exec = { execHeight: height - 1, parentExecHeight: height - 2 };
@@ -149,7 +155,7 @@ export class LyingNetwork {
 
   signed(from: string, body: OperationBody): Operation {
     const nonce = this.ledger.accountOf(idOf(from))!.nonces[LANE[body.kind]];
-    const validUntilMs = this.genesis.timeMs + 60_000;
+    const validUntilMs = this.genesis.timeMs + 600_000;
     return signOperation(this.network, { nonce, fee: FEE, validUntilMs }, body, keyOf(from));
   }
 
@@ -210,9 +216,9 @@ export class LyingNetwork {
     return {
       auction: toHex(this.auction),
       genesis: encodeGenesis(this.genesis),
-      entries: headers.map((header, i) => ({
+      entries: headers.slice(honest.createdAt - 1).map((header) => ({
         header: encode(headerCodec, header),
-        ops: this.entries[i]!.ops.map(encodeOperation),
+        ops: this.entries[header.height - 1]!.ops.map(encodeOperation),
       })),
       certificate: encode(certificate, lie.certificate?.(this.certify(last)) ?? this.certify(last)),
       proofs: state.map((row) => encode(provenRow, { ...row, proof: proveRow(tree, row.key)! })),

@@ -12,7 +12,7 @@ import {
   selfProving,
 } from "../../src/ledger/index.js";
 import { Includable, select } from "../../src/peer/includable.js";
-import { Mempool, SHELF_LIMITS } from "../../src/peer/mempool.js";
+import { Mempool, SHELF_LIMITS, shelfLimitsOf } from "../../src/peer/mempool.js";
 import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "../../src/quorum/index.js";
 import { Cluster, FEE, idOf, START_MS } from "./cluster.js";
 
@@ -336,5 +336,21 @@ describe("what could be included", () => {
     });
     expect(known.waiting).toHaveLength(100);
     expect(new Set(costs).size).toBe(1);
+  });
+});
+
+describe("the shelf of openings", () => {
+  it.each([
+    [2048, 4096],
+    [2049, 4098],
+    [8000, 16_000],
+    [32_768, 65_536],
+    [32_769, 65_536],
+  ])("with room for %i reveals in a slot holds %i", (revealCapacity, operations) => {
+    const limits = shelfLimitsOf({ revealCapacity });
+    const { openings } = SHELF_LIMITS;
+    expect(limits.openings.operations).toBe(operations);
+    expect(limits.openings.bytes * openings.operations).toBe(operations * openings.bytes);
+    expect({ ...limits, openings }).toEqual(SHELF_LIMITS);
   });
 });
