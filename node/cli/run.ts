@@ -24,7 +24,8 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   }
 }
 
-function programOf(run: Run): Command {
+/** Every command of the program, with its arguments and options; nothing runs. */
+export function programOf(run: Run): Command {
   const program = new Command("mabeam")
     .description("Agents of different owners share scarce things through sealed-bid markets, with no server.")
     .version(VERSION)
