@@ -27,20 +27,6 @@ afterAll(async () => {
 });
 
 describe("a slip of the finger", () => {
-  test.concurrent.each([
-    ["auctoin list", /Did you mean auction\?[\s\S]*bin\/mabeam\.mjs --help`/],
-    ["auction lst", /Did you mean list\?[\s\S]*bin\/mabeam\.mjs auction --help`/],
-    ["status --jsno", /Did you mean --json\?[\s\S]*bin\/mabeam\.mjs status --help`/],
-    ["auction show", /missing required argument 'auction'/],
-    ["status now", /too many arguments/],
-    ["bid place abcdef", /missing required argument 'amount'/],
-    ["status --peer x", /whole number/],
-    ["status --timeout 5", /unit/],
-    ["daemon --join", /argument missing/],
-    ["daemon --log-level loud", /log-level|logLevel/],
-    ["daemon --max-connections many", /max-connections|maxConnections/],
-  ])("`%s`: 2, and what was meant", async (line, says) => expectRefusal(await daemon.run(line), 2, says));
-
   test("in the configuration: 2, and the setting that was meant", async () => {
     const home = newHome();
     writeFileSync(join(home, "config.toml"), 'logLevle = "debug"\n');

@@ -73,6 +73,7 @@ const connectionOf = (stream: Stream): Connection =>
     status: "open",
     direction: "inbound",
     remotePeer: { type: "Ed25519", toString: () => STRANGER, publicKey: { raw: PEER_KEYS.opener } },
+    remoteAddr: { toString: () => "/ip4/192.0.2.1/tcp/1" },
     newStream: async () => stream,
     addEventListener: () => undefined,
   }) as unknown as Connection;

@@ -1,4 +1,5 @@
 // The bad-input table for people: the exit code, and on stderr what happened, why, and the command that mends it.
+// It is the only one. What needs a process, a disk or a ledger is in test/e2e, and no line is in both.
 import { chmodSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -44,6 +45,32 @@ describe("a person asks for what cannot be", () => {
   test("cancelling an auction that has bids: 6", () =>
     refused(`auction cancel ${OPEN_AUCTION} --yes`, 6, /auction has commits/));
 
+  test.each([
+    ["auctoin list", /Did you mean auction\?[\s\S]*npx mabeam --help`/],
+    ["auction lst", /Did you mean list\?[\s\S]*npx mabeam auction --help`/],
+    ["status --jsno", /Did you mean --json\?[\s\S]*npx mabeam status --help`/],
+    ["auction show", /missing required argument 'auction'/],
+    ["status now", /too many arguments/],
+    ["bid place abcdef", /missing required argument 'amount'/],
+    ["status --peer x", /whole number/],
+    ["status --timeout 5", /unit/],
+    ["daemon --join", /argument missing/],
+    ["daemon --log-level loud", /log-level|logLevel/],
+    ["daemon --max-connections many", /max-connections|maxConnections/],
+  ])("`%s`: 2, and what was meant", async (line, says) => {
+    const host = await refused(line, 2, says);
+    expect(host.first.commands).toEqual([]);
+  });
+
+  test("a peer that is not in that process: 5", () => refused("status --peer 99", 5, /--peer/));
+
+  test.each(["-5", "NaN", ""])("a bid of “%s”: 2, before anything is sent", async (amount) => {
+    const { run, host } = await world();
+    const ran = await run(["bid", "place", OPEN_AUCTION, amount, "--now"]);
+    expect([ran.exit, ran.out, host.first.commands]).toEqual([2, [], []]);
+    expect(ran.err).toMatch(THREE_LINES);
+  });
+
   test.each(["-5", "nan", "1e3", "0x10", "1,5", "2.1234567", "", "99999999999", "9007199255"])(
     "an amount of “%s”: 2, before anything is sent",
     async (amount) => {
@@ -65,7 +92,6 @@ describe("a person asks for what cannot be", () => {
     "wallet transfer 0a0a0a 1",
     "auction list --phase opne",
     "quorum log --limit 0",
-    "auction lst",
     "nonsense",
     "status --colour",
     "verify x.json",

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { timeOf } from "../../../node/api/index.js";
+import { fromHex } from "../../../src/base/index.js";
 import { DONE_AUCTION, ME, OPEN_AUCTION, OTHER, START_MS, TWIN_AUCTION } from "../scripted-host.js";
 import { closeAll, mabeam, newHome, world } from "./cli-fixture.js";
 
@@ -145,15 +146,17 @@ describe("a bid", () => {
 
   test("says what others know of it, that it replaces an earlier one, and that it cannot win", async () => {
     const { run, host } = await world();
-    host.first.answer = async () => ({ ok: true, operation: null, auction: null });
-    const waiting = await run(`bid place ${OPEN_AUCTION} 2 --delay 5s`);
+    const waiting = await run(`bid place ${OPEN_AUCTION} 0.999999 --delay 5s`);
     expect(waiting.out[0]).toContain("waiting here, nobody has heard of it yet; published by");
-    expect(waiting.out[1]).toContain("replaces");
-    expect(waiting.err).not.toContain("warning");
-    const low = await run(`bid place ${OPEN_AUCTION} 0.999999 --now`);
-    expect(low.err).toContain("warning: the reserve is 1 credits");
-    const first = await run(`bid place ${TWIN_AUCTION} 1 --now`);
-    expect([first.out.length, first.err.includes("warning")]).toEqual([1, false]);
+    expect(waiting.out[1]).toBe("It replaces this agent's earlier bid there, 0c0c0c0c0c.");
+    expect(waiting.err).toContain("warning: the bid is under the public reserve: it cannot win");
+    expect(waiting.err).toContain("warning: the lockup is set aside by this peer alone");
+    const bid = { commitment: fromHex("0c".repeat(32))!, lockup: 10_000_000n, publishesAtMs: 0 };
+    const first = { ...bid, replaces: null, isBelowReserve: false };
+    host.first.answer = async () => ({ ok: true, operation: bid.commitment, auction: null, bid: first });
+    const published = await run(`bid place ${TWIN_AUCTION} 1 --now`);
+    expect(published.out).toEqual([expect.stringContaining("sealed and published")]);
+    expect(published.err).not.toContain("warning");
   });
 
   test.each(["bid withdraw", `bid withdraw ${OPEN_AUCTION}`, "bid cancel"])(

@@ -71,7 +71,8 @@ afterAll(closeAll);
 const verify = (id: string) => stub.run(`auction verify ${id} --chain ${chain()}`);
 
 test("an honest answer verifies, by the id and by its beginning", async () => {
-  for (const answers of [sold, unsold]) {
+  const forgotten = { ...sold, auction: { ...sold.auction, forgotten: true } };
+  for (const answers of [sold, unsold, forgotten]) {
     answer(answers);
     for (const id of [answers.auction.id, answers.auction.id.slice(0, 9)]) {
       const { exit, out } = await verify(id);
@@ -123,7 +124,7 @@ test("whatever a daemon says beside its proof is compared with it, field by fiel
   };
   const unfaked = Object.keys(sold.auction).filter((name) => !(name in fake));
   expect([unfaked, Object.keys(sold.outcome).sort()]).toEqual([
-    ["format", "direction"],
+    ["format", "direction", "forgotten"],
     Object.keys(fakeOutcome).sort(),
   ]);
   const caught: string[] = [];

@@ -96,6 +96,7 @@ const peerList = (address: string) => ({
     },
   ],
   nextCursor: null,
+  unshown: [],
 });
 
 describe("the testnet of the current folder, where nobody named one and there is no own daemon", () => {
