@@ -1,5 +1,5 @@
 // The bad-input table for people: the exit code, and on stderr what happened, why, and the command that mends it.
-// It is the only one. What needs a process, a disk or a ledger is in test/e2e, and no line is in both.
+// It is the only one. What needs a process, a disk or a ledger is in test/e2e, and most lines are in one of them.
 import { chmodSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,0 +1,67 @@
+// Whether the tests notice each comparison that is off by one: every <, <=, >, >= of the rules on which peers must agree is
+// turned into its neighbour, alone, and the tests must fail.
+//   node scripts/mutants.mjs [file or folder …]     default: src/market src/ledger
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+const NEIGHBOUR = { "<": "<=", "<=": "<", ">": ">=", ">=": ">" };
+/** Where the rules of a folder are tested, the cheapest first. */
+const TESTS = ["test/market", "test/ledger"];
+
+const asked = process.argv.slice(2);
+const files = (asked.length > 0 ? asked : ["src/market", "src/ledger"]).flatMap((path) =>
+  statSync(join(root, path)).isDirectory()
+    ? readdirSync(join(root, path), { recursive: true })
+        .filter((name) => name.endsWith(".ts"))
+        .map((name) => join(path, name))
+    : [path],
+);
+
+/** Every comparison of a file, with what it is to become. */
+function mutantsOf(file) {
+  const code = readFileSync(join(root, file), "utf8");
+  const source = ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true);
+  const found = [];
+  const visit = (node) => {
+    if (ts.isBinaryExpression(node)) {
+      const token = node.operatorToken;
+      const text = NEIGHBOUR[token.getText(source)];
+      if (text !== undefined) {
+        const line = source.getLineAndCharacterOfPosition(token.getStart(source)).line + 1;
+        const what = node.getText(source).replaceAll(/\s+/g, " ");
+        found.push({ file, from: token.getStart(source), to: token.getEnd(), text, line, what });
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+function survives(mutant) {
+  const config = join("scripts", "mutants.vitest.mjs");
+  const { status } = spawnSync(process.execPath, [vitest, "run", "--config", config, ...TESTS], {
+    cwd: root,
+    stdio: "ignore",
+    env: { ...process.env, MABEAM_MUTANT: JSON.stringify(mutant) },
+  });
+  return status === 0;
+}
+
+const mutants = files.flatMap(mutantsOf);
+let survivors = 0;
+for (const [i, mutant] of mutants.entries()) {
+  const alive = survives(mutant);
+  if (alive) survivors++;
+  const where = `${relative(root, join(root, mutant.file))}:${mutant.line}`;
+  console.log(
+    `${i + 1}/${mutants.length} ${alive ? "SURVIVED" : "caught  "} ${where}  ${mutant.what}  →  ${mutant.text}`,
+  );
+}
+console.log(`${mutants.length} mutants, ${survivors} survived`);
+process.exitCode = survivors > 0 ? 1 : 0;
