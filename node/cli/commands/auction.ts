@@ -31,7 +31,7 @@ export async function list(session: Session, options: ListOptions): Promise<void
       session.terminal,
       ["AUCTION", "PHASE", "LOT", "RESERVE", "LOCKUPS", "BIDS", "CLOSES", "PRICE", "WINNER"],
       page.items.map(row),
-      "No auction yet. Open one: `auction create gpu.a100 --lockup 10`.",
+      `No auction yet. Open one: ${session.terminal.self} auction create gpu.a100 --lockup 10`,
     );
     if (page.nextCursor !== null) session.terminal.err(`More: --cursor ${page.nextCursor}`);
   });

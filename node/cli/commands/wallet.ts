@@ -11,10 +11,10 @@ export async function balance(session: Session, _options: object, agent?: string
       ["Agent", wallet.agent + (wallet.held ? "" : " (its key is not here)")],
       ["Free", `${creditsOf(wallet.free)} credits`],
       ["Locked", `${creditsOf(wallet.locked)} credits`],
-      ["Deposits", `${creditsOf(wallet.deposits)} credits`],
       ...wallet.locks.map(
         (one) => ["", `${creditsOf(one.amount)} for ${one.reason} ${short(one.id)}`] as const,
       ),
+      ["Deposits", `${creditsOf(wallet.deposits)} credits`],
       ["Stake", `${creditsOf(wallet.stake)} credits`],
       ["At height", String(wallet.height)],
     ]),
