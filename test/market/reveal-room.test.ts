@@ -171,6 +171,21 @@ describe.each(SETS)("with %s parameters", (_, params) => {
     expect(begins).toEqual([0, revealSlotMs, revealSlotMs]);
   });
 
+  it("windows that begin together share a slot, whether an outage came before or after their auctions opened", () => {
+    const load = new RevealLoad(params);
+    const outagesMs = 7 * revealSlotMs;
+    const beginsMs = 3 * revealSlotMs + 5;
+    const before = openAuction({ revealMs: 1200, beginsMs, waiting: 2 });
+    const after = openAuction({ seller: "dan", revealMs: 1200, waiting: 3 });
+    after.phase = { ...openUntil(beginsMs + outagesMs), outagesMs } as Phase;
+    load.update(before);
+    load.update(after);
+    const clock = { ...newClock(), outagesMs };
+    const slots = [before, after].map((one) => load.around(one, clock).stretches[0]!);
+    expect(slots.map(({ waiting }) => waiting)).toEqual([5, 5]);
+    expect(slots.map(({ fromMs }) => fromMs)).toEqual([10 * revealSlotMs, 10 * revealSlotMs]);
+  });
+
   it("a bidder cannot hold an eighth: it has too few locks", () => {
     expect(MAX_LOCKS).toBeLessThanOrEqual(capacity / 8);
   });

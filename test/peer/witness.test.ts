@@ -1,6 +1,6 @@
 // Proofs of ends: each row is proven once, when it can be used, and what waits costs nothing for each height.
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { toHex, u32be } from "../../src/base/index.js";
+import { encode, fits, toHex, u32be } from "../../src/base/index.js";
 import { RECOVERY_BYTES, taggedHash } from "../../src/crypto/index.js";
 import {
   type Auction,
@@ -12,7 +12,7 @@ import {
   TreePast,
   verifyRowProof,
 } from "../../src/ledger/index.js";
-import { MAX_LAG, PROOFS_PER_ENTRY, type Witness, WitnessStand } from "../../src/peer/witness.js";
+import { MAX_LAG, PROOFS_PER_ENTRY, type Witness, WitnessStand, witness } from "../../src/peer/witness.js";
 import { FUNDS, genesisOf, idOf, LOT } from "./cluster.js";
 
 const TERMS: AuctionTerms = {
@@ -139,5 +139,18 @@ describe("ended auctions", () => {
     bench.ledger.forget(large);
     const done = bench.entry([], bench.height);
     expect(done.map((one) => toHex(one.auction))).toEqual([toHex(small.id)]);
+  });
+
+  it.each([
+    [4095, true],
+    [4096, true],
+    [4097, false],
+  ] as const)("of %i rows can be written: %s", (rows, can) => {
+    const bench = new Bench();
+    const auction = bench.end(0);
+    bench.entry([auction], 1);
+    const [one] = bench.entry([], bench.height);
+    expect(fits(witness, { ...one!, rows: Array.from({ length: rows }, () => one!.rows[0]!) })).toBe(can);
+    expect(encode(witness, one!).length).toBeGreaterThan(0);
   });
 });
