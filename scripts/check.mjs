@@ -80,7 +80,7 @@ const FAST = [
 ];
 const TESTS = [["tests", () => ["npm", "test", "--", ...reporters("fast")], 8, testSummary]];
 const SLOW = [
-  ["long tests", () => ["npm", "run", "test:long", "--", ...reporters("long")], 16, testSummary],
+  ["long tests", () => ["npm", "run", "test:long", "--", ...reporters("long")], 22, testSummary],
   ["simulation", () => [...mabeam(), ...SIMULATE], 3, simulated],
   ["a real testnet", () => [...mabeam(), ...TESTNET], 3, traded],
 ];
