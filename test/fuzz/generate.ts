@@ -32,7 +32,8 @@ const INTEGERS = [
 ];
 const LENGTHS = [32, 32, 32, 64, 64, 16, 96, 8, 20, 0, 1, 2, 5];
 const COUNTS = [0, 1, 1, 2, 2, 2, 3, 4, 28];
-const FIELDS = Array.from({ length: 22 }, (_, i) => i);
+/** How many fields a map has: the parameters of a genesis have the most. */
+const FIELDS = Array.from({ length: 28 }, (_, i) => i);
 const KEY_STEPS = [1, 2, 3, 4];
 
 /** Reads a tape of choices, and lengthens it at random when it ends. */
@@ -73,7 +74,9 @@ class Chooser extends Reader {
 
   override take(length: number): Uint8Array {
     if (!this.inText) return this.random.bytes(length);
-    return Uint8Array.from({ length }, () => 0x20 + (this.random.word() % 0x5f));
+    // Most texts are words, which some schemas ask for.
+    const [first, count] = this.random.word() % 8 === 0 ? [0x20, 0x5f] : [0x61, 26];
+    return Uint8Array.from({ length }, () => first + (this.random.word() % count));
   }
 
   private chosen(index: number, major: number, map: Frame | null): Choice {
