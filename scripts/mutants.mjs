@@ -1,6 +1,6 @@
 // Whether the tests notice each comparison that is off by one: every <, <=, >, >= of the rules on which peers must agree is
 // turned into its neighbour, alone, and the tests must fail.
-//   node scripts/mutants.mjs [file or folder …]     default: src/market src/ledger
+//   npm run mutants -- [file or folder …]     default: src/market src/ledger
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
