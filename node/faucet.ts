@@ -53,7 +53,7 @@ export class FaucetDesk {
 
   /**
    * @returns ACCEPTED, also where its grant is on its way already; ALREADY_FUNDED; FAUCET_BUSY: this asker, or its
-   *   neighbours, had enough for now; or why the grant was refused
+   *   neighbours, are over their rate; or why the grant was refused
    */
   async fund(to: Bytes, asker: Asker): Promise<string> {
     if (this.peer.ledger.accountOf(to) !== null) return "ALREADY_FUNDED";
