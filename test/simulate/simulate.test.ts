@@ -73,7 +73,7 @@ describe("simulate", () => {
 
   it("a mutant alone is convicted within a few of the default seeds", () => {
     const { violations } = simulate({ ...OPTIONS, runs: 20, mutant: "quorum-off-by-one" }, noClock);
-    expect(violations[0]).toMatchObject({ invariant: "final" });
+    expect(["final", "agree"]).toContain(violations[0]?.invariant);
     expect(violations[0]?.replay).toContain("--runs 1 --mutant quorum-off-by-one");
   });
 

@@ -167,7 +167,7 @@ describe("a report for people", () => {
         { name: "funds", ok: false, detail: "one is off" },
       ],
       efficiency: null,
-      latency: { settleMs: null, windowMs: 2200, gossipMs: { p50: 1, p99: 2 } },
+      latency: { settleMs: null, commitMs: 1500, gossipMs: { p50: 1, p99: 2 } },
       cpuSeconds: 1,
       rssBytes: 1e8,
       wallSeconds: 2,

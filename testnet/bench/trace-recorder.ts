@@ -60,12 +60,12 @@ export class TraceRecorder {
     this.verifiedBefore = this.verifier.counters.native;
   }
 
-  end(windowsMs: number): Trace {
+  end(commitMs: number): Trace {
     const actions = this.actions ?? [];
     this.actions = null;
     const verified = this.verifier.counters.native - this.verifiedBefore;
     const { peers, quorum } = this.plan;
-    return { peers, seats: quorum, actions, verifiedAside: verified - this.verifiedInSteps, windowsMs };
+    return { peers, seats: quorum, actions, verifiedAside: verified - this.verifiedInSteps, commitMs };
   }
 
   /** The same key, whose signatures are counted. */

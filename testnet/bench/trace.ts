@@ -43,8 +43,8 @@ export interface Trace {
   readonly actions: readonly (readonly Action[])[];
   /** verifications off the main thread, done by whoever first received something to judge */
   readonly verifiedAside: number;
-  /** the windows that passed in the meantime */
-  readonly windowsMs: number;
+  /** the window of the bids, which passed in the meantime: that of the reveals ends when all are shown */
+  readonly commitMs: number;
 }
 
 /** What a trace holds in all, for people. */

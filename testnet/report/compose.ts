@@ -38,7 +38,7 @@ export function composeReport(measured: Measured): TestnetReport {
     efficiency: tally.efficiency(),
     latency: {
       settleMs: spreadOf(tally.settleMs()),
-      windowMs: windows.commitMs + windows.revealMs,
+      commitMs: windows.commitMs,
       gossipMs: spreadOf(gossipMs(measured.journeys, plan.peers)),
     },
     cpuSeconds: tenths(measured.cpuSeconds),

@@ -32,8 +32,8 @@ export interface TestnetReport {
   readonly efficiency: number | null;
   readonly latency: {
     readonly settleMs: Spread | null;
-    /** the windows in which bids and reveals are taken, of which `settleMs` includes both */
-    readonly windowMs: number;
+    /** the window in which bids are taken: `settleMs` includes it whole, that of the reveals only until all are shown */
+    readonly commitMs: number;
     readonly gossipMs: Spread | null;
   };
   readonly cpuSeconds: number;

@@ -29,11 +29,11 @@ export async function open() {
       },
       sell: (_: null): Promise<Cost> => sell(),
       async record(_: null): Promise<Trace> {
-        const { commitMs, revealMs } = market!.windows;
+        const { commitMs } = market!.windows;
         const trace = await unspoilt(async () => {
           recorder!.begin();
           await market!.auction();
-          return recorder!.end(commitMs + revealMs);
+          return recorder!.end(commitMs);
         });
         await pause(REST_MS);
         return trace;
