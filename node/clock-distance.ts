@@ -22,7 +22,8 @@ const sentence = (aheadMs: number): string => {
 /**
  * An entry says when it was made. One from beyond this clock's time shows that the clock is slow, whenever it comes.
  * That an entry is old shows nothing by itself, for it may be caught up with; but entries that come at the pace at
- * which they are made are new, and if all of a row are old, the clock is fast.
+ * which they are made are new, and if all of a row are old, the clock is fast. A busy machine may catch up no faster than
+ * that, so while others have shown more than is executed here, no age counts.
  */
 export class ClockWatch {
   private last: { readonly timeMs: number; readonly wallMs: number } | null = null;
@@ -43,12 +44,16 @@ export class ClockWatch {
     return this.found;
   }
 
-  /** An entry of ledger time `timeMs` became final here, or was the last one found at the start. @returns whether `distance` changed */
-  heard(timeMs: number, wallMs: number): boolean {
+  /**
+   * An entry of ledger time `timeMs` became final here, or was the last one found at the start.
+   * @param isBehind whether certificates have shown later entries
+   * @returns whether `distance` changed
+   */
+  heard(timeMs: number, wallMs: number, isBehind: boolean): boolean {
     const before = this.found;
     const { last } = this;
     this.last = { timeMs, wallMs };
-    const isAtPace = last !== null && wallMs - last.wallMs >= (timeMs - last.timeMs) / 2;
+    const isAtPace = !isBehind && last !== null && wallMs - last.wallMs >= (timeMs - last.timeMs) / 2;
     if (!isAtPace) this.ages.length = 0;
     else if (this.ages.push(wallMs - timeMs) > IN_ROW) this.ages.shift();
     const aheadMs = this.aheadOf(wallMs - timeMs);

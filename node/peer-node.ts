@@ -80,6 +80,9 @@ export interface PeerNodeOptions {
   readonly around?: (parts: DriverParts) => DriverParts;
 }
 
+/** Entries behind what a certificate has shown from which on a peer catches up. */
+const FAR_BEHIND = 8;
+
 export type EclipseListener = (alarm: EclipseAlarm | null) => void;
 
 /** A running peer. What it knows is read from `peer`; what it shall do goes through `command`. */
@@ -187,6 +190,11 @@ export class PeerNode {
     return this.network.shownHeight;
   }
 
+  /** Whether it still catches up with what has been shown. */
+  get isBehind(): boolean {
+    return this.shownHeight > this.peer.tip.height + FAR_BEHIND;
+  }
+
   /** How far this machine's clock is off; null: within what the network allows, or not known yet. */
   get clockDistance(): ClockDistance | null {
     return this.clock.distance;
@@ -194,7 +202,7 @@ export class PeerNode {
 
   private lookAtClock(): void {
     if (this.isAlone()) return; // its own clock makes ledger time
-    if (!this.clock.heard(this.peer.tip.timeMs, Date.now())) return;
+    if (!this.clock.heard(this.peer.tip.timeMs, Date.now(), this.isBehind)) return;
     const { distance } = this.clock;
     if (distance === null) this.log.warn({}, "this machine's clock agrees with ledger time again");
     else this.log.warn({ aheadMs: distance.aheadMs }, distance.message);

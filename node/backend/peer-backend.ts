@@ -74,8 +74,6 @@ const EXPOSURE: Readonly<Record<KeyCustody, string | null>> = {
 
 /** Without a new entry for so long the log stands still, or this peer does not hear of it. */
 const STALLED_AFTER_MS = 15_000;
-/** Entries behind what a certificate has shown from which on a peer says that it is catching up. */
-const FAR_BEHIND = 8;
 
 export class PeerBackend implements Backend {
   readonly events: RecentEvents;
@@ -117,7 +115,7 @@ export class PeerBackend implements Backend {
     const networkHeight = this.networkHeight();
     if (networkHeight === null && !this.isWholeQuorum()) return "isolated";
     if (tip.height === 0) return "starting";
-    if ((networkHeight ?? 0) > tip.height + FAR_BEHIND) return "catching-up";
+    if (this.own.isBehind) return "catching-up";
     return this.around.nowMs() - tip.timeMs > STALLED_AFTER_MS ? "stalled" : "ready";
   }
 

@@ -14,7 +14,7 @@ const watch = () => new ClockWatch(PRECISION_MS, DELAY_MS);
 function live(clock: ClockWatch, count: number, aheadMs: number, from = 0): ClockWatch {
   for (let i = from; i < from + count; i++) {
     const timeMs = START_MS + i * 1000;
-    clock.heard(timeMs, timeMs + aheadMs);
+    clock.heard(timeMs, timeMs + aheadMs, false);
   }
   return clock;
 }
@@ -59,8 +59,15 @@ describe("a clock", () => {
 
 test("old entries that are caught up with say nothing of the clock", () => {
   const clock = watch();
-  for (let i = 0; i < 500; i++) clock.heard(START_MS + i * 1000, START_MS + 86_400_000 + i);
+  for (let i = 0; i < 500; i++) clock.heard(START_MS + i * 1000, START_MS + 86_400_000 + i, false);
   expect(clock.distance).toBe(null);
+});
+
+test("a machine that catches up as slowly as entries are made is not told of its clock", () => {
+  const clock = watch();
+  for (let i = 0; i < 500; i++) clock.heard(START_MS + i * 1000, START_MS + 600_000 + i * 1000, true);
+  expect(clock.distance).toBe(null);
+  expect(live(clock, 6, 120_000, 1000).distance).not.toBe(null);
 });
 
 test("late entries are told when they make a row, until the first one in time; fewer are not", () => {
