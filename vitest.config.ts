@@ -19,6 +19,8 @@ const LONG = [
   "test/simulate/{mutants,simulate,shrink,slashing,speed,swarm-*}.test.ts",
   "test/testnet/{agents,cli,folder,network,residence}.test.ts",
 ];
+/** The rooms of `src/`: pure, so their tests may share one load of its modules. Loading cost as much as half the tests. */
+const PURE = ["test/{base,crypto,ledger,market,peer,quorum,simulate}/**/*.test.ts"];
 /** Of the long ones: they fill both cores by themselves, or count what a process holds in memory. */
 const ALONE = ["test/attacks/**/*.test.ts"];
 
@@ -39,7 +41,17 @@ export default defineConfig({
           ...common,
           name: "fast",
           include: ["test/**/*.test.ts"],
+          exclude: [...LONG, ...PURE],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: "pure",
+          include: PURE,
           exclude: LONG,
+          isolate: false,
           sequence: { groupOrder: 0 },
         },
       },

@@ -9,7 +9,8 @@ const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const args = process.argv.slice(2);
 /** Whoever names a file or a folder wants it run, fast or not. */
 const named = args.some((arg) => !arg.startsWith("-"));
-const projects = named || args.some((arg) => arg.startsWith("--project")) ? [] : ["--project=fast"];
+const FAST = ["--project=fast", "--project=pure"];
+const projects = named || args.some((arg) => arg.startsWith("--project")) ? [] : FAST;
 
 const run = spawnSync(process.execPath, [vitest, "run", ...projects, ...args], {
   cwd: root,
@@ -21,7 +22,7 @@ if (projects.length > 0) {
   const all = readdirSync(join(root, "test"), { recursive: true }).filter((name) =>
     name.endsWith(".test.ts"),
   );
-  const listed = spawnSync(process.execPath, [vitest, "list", "--filesOnly", "--project=fast"], {
+  const listed = spawnSync(process.execPath, [vitest, "list", "--filesOnly", ...FAST], {
     cwd: root,
     encoding: "utf8",
   });
