@@ -1,9 +1,10 @@
-// Builds dist/ with TypeScript, once for everyone: `prepare`, `pretest`, `pretestnet` and `prebench` call this.
+// Builds dist/ with TypeScript and bundles the command line, once for everyone: `prepare`, `pretest`, `pretestnet` and `prebench` call this.
 // It does nothing when dist is fresh, or when TypeScript is not installed and dist is there to be used as it is.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundleClient } from "./bundle.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -28,7 +29,8 @@ function isFresh() {
   if (!existsSync(stamp) || !existsSync(launched)) return false;
   const builtMs = changedMs(stamp);
   const inputs = PROJECTS.flatMap((project) => [...walk(join(root, project))]);
-  inputs.push(join(root, "tsconfig.base.json"), fileURLToPath(import.meta.url));
+  inputs.push(join(root, "tsconfig.base.json"), join(root, "package.json"));
+  inputs.push(fileURLToPath(import.meta.url), join(root, "scripts", "bundle.mjs"));
   if (existsSync(compiler)) inputs.push(compiler);
   return inputs.every((path) => changedMs(path) <= builtMs);
 }
@@ -49,7 +51,7 @@ function say(...lines) {
   process.stderr.write(`${lines.join("\n")}\n`);
 }
 
-function build() {
+async function build() {
   if (isFresh()) return 0;
   if (!existsSync(compiler)) return withoutCompiler();
   const startedMs = Date.now();
@@ -66,6 +68,7 @@ function build() {
     return run.status ?? 1;
   }
   prune();
+  await bundleClient(dist);
   writeFileSync(stamp, "");
   // As old as the start: what an editor saved while the compiler ran counts as newer.
   utimesSync(stamp, startedMs / 1000, startedMs / 1000);
@@ -83,4 +86,4 @@ function withoutCompiler() {
   return process.env.npm_lifecycle_event === "prepare" ? 0 : 1;
 }
 
-process.exitCode = build();
+process.exitCode = await build();

@@ -8,14 +8,10 @@ import {
   type Ledger,
   plannedWindow,
 } from "../../src/ledger/index.js";
-import {
-  type AuctionFilter,
-  type AuctionView,
-  type BidView,
-  lotOf,
-  type OutcomeView,
-  timeOf,
-} from "../api/index.js";
+// By module, not through the room's door: `mabeam verify` shows an auction without a server to show it.
+import type { AuctionFilter } from "../api/backend.js";
+import { lotOf } from "../api/notice-event.js";
+import { type AuctionView, type BidView, type OutcomeView, timeOf } from "../api/shape/index.js";
 
 /** The auctions that a filter lets through, newest first. */
 export const newestAuctions = (ledger: Ledger, { phase, seller }: AuctionFilter): readonly Auction[] =>

@@ -1,7 +1,8 @@
 // The built program as a process: its launcher, its exit codes, its streams.
 import { execFile, spawn } from "node:child_process";
-import { openSync, readFileSync } from "node:fs";
+import { existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { OTHER } from "../scripted-host.js";
 import { closeAll, newHome, world } from "./cli-fixture.js";
@@ -104,7 +105,10 @@ describe.runIf(process.platform === "linux")("streams that are of no use", () =>
 });
 
 describe("what an answer of the daemon costs to ask for", () => {
-  test("no network, no server, no store and no address is loaded for it", async () => {
+  test.each([
+    ["wallet balance", 0, "wallet"],
+    [`verify nowhere.json --chain ${"00".repeat(32)}`, 5, "verify"],
+  ])("no network, no server, no store and no address is loaded for `%s`", async (line, code, command) => {
     const { home } = await world();
     const list = join(newHome(), "loaded");
     openSync(list, "w");
@@ -119,16 +123,21 @@ describe("what an answer of the daemon costs to ask for", () => {
     const exit = await new Promise((resolve) => {
       execFile(
         process.execPath,
-        ["--import", hooked, "bin/mabeam.mjs", "wallet", "balance"],
+        ["--import", hooked, "bin/mabeam.mjs", ...line.split(" ")],
         { env },
         (error) => resolve(error === null ? 0 : error.code),
       );
     });
     const loaded = readFileSync(list, "utf8").trim().split("\n");
-    expect([exit, loaded.some((url) => url.endsWith("/node/cli/commands/wallet.js"))]).toEqual([0, true]);
+    expect(exit).toBe(code);
+    // What is bundled is told by the maps of the pieces.
+    const pieces = loaded.filter((url) => url.includes("/dist/client/"));
+    const maps = pieces.map((url) => `${fileURLToPath(url)}.map`).filter((path) => existsSync(path));
+    const held: string[] = maps.flatMap((path) => JSON.parse(readFileSync(path, "utf8")).sources);
+    expect(held.some((source) => source.endsWith(`/node/cli/commands/${command}.js`))).toBe(true);
     const heavy =
       /node_modules\/(@?libp2p|@chainsafe|@multiformats|multiformats|fastify|@fastify|level|classic-level|pino|smol-toml)\//;
-    expect(loaded.filter((url) => heavy.test(url))).toEqual([]);
-    expect(loaded.length).toBeLessThan(180);
+    expect([...loaded, ...held].filter((source) => heavy.test(source))).toEqual([]);
+    expect(loaded.filter((url) => url.startsWith("file:")).length).toBeLessThan(20);
   });
 });
