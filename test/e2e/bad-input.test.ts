@@ -38,7 +38,7 @@ beforeAll(async () => {
     return (found.outcome ?? null) !== null;
   });
   walletBefore = await daemon.get("/v1/wallet");
-}, 60_000);
+});
 
 afterAll(async () => {
   await cleanUp();

@@ -47,7 +47,7 @@ describe("a seat whose memory is not what it signed falls into amnesia, and the 
       node: (place) => ({ home: homes[place] ?? null }),
     });
     seat = network.nodes.pop()!;
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await seat.stop();
@@ -172,7 +172,7 @@ describe("a daemon whose files are not what it wrote refuses to start, says whic
     const daemon = await Daemon.start(home, network.quickFlags);
     await daemon.funded();
     await daemon.stop();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await cleanUp();
@@ -279,7 +279,7 @@ describe("a full disk", () => {
     ]);
     const { key } = JSON.parse(made.out) as { key: { publicKey: string } };
     network = await HostedNetwork.start({ name: "full", seats: 3, otherSeats: [fromHex(key.publicKey)!] });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await cleanUp();

@@ -42,7 +42,7 @@ const evilSeat = agentKey(new Uint8Array(32).fill(66));
 beforeAll(async () => {
   network = await HostedNetwork.start({ name: "hostile", seats: 3, otherSeats: [evilSeat.publicKey] });
   target = network.front;
-}, 60_000);
+});
 
 afterAll(async () => {
   await stopAll();

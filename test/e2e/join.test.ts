@@ -82,7 +82,7 @@ test.concurrent("every command that reads answers people in words and machines i
 
 test.concurrent("an auction of its own is opened, bid on, watched, settled and verified; the machine that verifies never joined", async () => {
   const created = await daemon.run(
-    "auction create gpu.h100 --lockup 100 --reserve 2 --commit 4s --reveal 2s --wait",
+    "auction create gpu.h100 --lockup 100 --reserve 2 --commit 20s --reveal 20s --wait",
   );
   expect([created.exit, created.err]).toEqual([0, ""]);
   const id = created.out.trim();

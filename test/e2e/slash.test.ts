@@ -96,7 +96,7 @@ beforeAll(async () => {
   const agent = toHex(network.seller.publicKey);
   const peers = [{ name: "peer-0", agent, addresses: [] }];
   await writeApiFile(join(home, "api.json"), { url: api.url, tokenFile, pid: process.pid, peers });
-}, 60_000);
+});
 
 afterAll(async () => {
   await api.close();

@@ -62,8 +62,8 @@ async function settled(network: HostedNetwork): Promise<Transcript> {
   expect(await network.front.command(grant)).toMatchObject({ ok: true });
   await eventually("it is funded", () => network.front.peer.ledger.accountOf(withholder.publicKey));
   const auction = await network.openAuction({
-    commitMs: 2000,
-    revealMs: 1200,
+    commitMs: 6000,
+    revealMs: 6000,
     hiddenReserve: credits(3),
     sellerBond: credits(100),
   });
@@ -137,7 +137,7 @@ describe("passed on by somebody who changes one byte", () => {
     transcript = await settled(network);
     file = join(home, "transcript.json");
     writeFileSync(file, JSON.stringify(transcriptToView(transcript)));
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await cleanUp();
@@ -250,7 +250,7 @@ describe("made by a quorum that lies: what its own certificates cannot hide", ()
   beforeAll(async () => {
     network = await HostedNetwork.start({ name: "liars", seats: 1 });
     transcript = await settled(network);
-  }, 60_000);
+  });
 
   afterAll(() => network.stop());
 

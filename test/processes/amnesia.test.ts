@@ -52,7 +52,7 @@ test("n = 1: without its guard or its rows it signs nothing and says why; withou
   expect(await rig.quorum(0)).toMatchObject({ halted: "amnesia", height: 0 });
   expect((await typed(rig, 0, `${OVERRIDE} --yes --json`)).exit).toBe(0);
   await eventually("a log begins", async () => (await rig.quorum(0)).height > 2);
-}, 60_000);
+});
 
 test("n = 2: the member that lost its rows catches up and stays silent, and the log stands still until its operator's word", async () => {
   const rig = await Rig.start(2);
@@ -71,4 +71,4 @@ test("n = 2: the member that lost its rows catches up and stays silent, and the 
   await rig.nothingLost();
   const { signed } = await rig.convictions();
   expect(signed[0]).toEqual([]);
-}, 60_000);
+});

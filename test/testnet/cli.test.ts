@@ -96,7 +96,7 @@ describe("mabeam testnet", () => {
     child.kill("SIGINT");
     expect(await exitOf(child)).toBe(0);
     expect(existsSync(join(home, "api.json"))).toBe(false);
-  }, 90_000);
+  });
 
   test("killed with −9 and started again, it is the same network and goes on from where it was", async () => {
     const first = start("up", ...SMALL, "--json");
@@ -115,7 +115,7 @@ describe("mabeam testnet", () => {
     const ended = exitOf(second);
     expect((await run("down")).code).toBe(0);
     expect(await ended).toBe(0);
-  }, 120_000);
+  });
 
   test("in the background it outlives its starter, and down ends it", async () => {
     const up = await run("up", "--detach", "--wait", "--peers", "1", "--agents", "0");
@@ -127,7 +127,7 @@ describe("mabeam testnet", () => {
     expect(JSON.parse(down.out)).toMatchObject({ kind: "TestnetDown", pid: expect.any(Number) });
     expect(JSON.parse((await run("down", "--json")).out)).toMatchObject({ pid: null });
     expect((await run("ps")).code).toBe(3);
-  }, 60_000);
+  });
 
   test.each([
     [["up", "--peers", "3", "--quorum", "4"], 2, "quorum"],
@@ -153,7 +153,7 @@ describe("mabeam testnet", () => {
     expect((await run("reset", "--yes")).code).toBe(0);
     expect(existsSync(join(home, "peers"))).toBe(false);
     expect((await run("up", "--peers", "2", "--agents", "2", "--rounds", "1", "--json")).code).toBe(0);
-  }, 90_000);
+  });
 
   test("a port that is taken is named, with exit 10, and nothing is left running", async () => {
     const holder = start("up", "--peers", "1", "--agents", "0", "--json");
@@ -165,12 +165,12 @@ describe("mabeam testnet", () => {
     expect(ended.code).toBe(10);
     expect(ended.err).toContain(taken);
     expect(existsSync(join(elsewhere, "api.json"))).toBe(false);
-  }, 60_000);
+  });
 
   test("a finite run prints one line of JSON and nothing else", async () => {
     const ended = await run("run", "--peers", "4", "--agents", "3", "--rounds", "1", "--seed", "1", "--json");
     expect(ended).toMatchObject({ code: 0, err: "" });
     expect(ended.out.trim().split("\n")).toHaveLength(1);
     expect(JSON.parse(ended.out)).toMatchObject({ kind: "TestnetReport", auctions: { opened: 1 } });
-  }, 60_000);
+  });
 });

@@ -37,7 +37,7 @@ const SILENT_PEER: PeerTestimony = {
 const silent = openLog({ level: "silent", file: null });
 
 describe("a finite run", () => {
-  test("trades so many rounds, and every check holds", { timeout: 120_000 }, async () => {
+  test("trades so many rounds, and every check holds", async () => {
     const steps: string[] = [];
     const report = await runTestnet({
       peers: 5,
@@ -77,9 +77,7 @@ describe("a finite run", () => {
 });
 
 describe("a transcript", () => {
-  test("with one byte changed, or told of otherwise, does not pass its check", {
-    timeout: 60_000,
-  }, async () => {
+  test("with one byte changed, or told of otherwise, does not pass its check", async () => {
     const testnet = await createTestnet({ peers: 1, agents: 3, seed: 4 });
     try {
       const peer = testnet.peers[0]!;
@@ -116,7 +114,7 @@ describe("a transcript", () => {
 });
 
 describe("a testnet", () => {
-  test("a quorum of one finalises, and the faucet funds a stranger", { timeout: 60_000 }, async () => {
+  test("a quorum of one finalises, and the faucet funds a stranger", async () => {
     const testnet = await createTestnet({ peers: 1, agents: 0, seed: 3 });
     try {
       const stranger = new Uint8Array(32).fill(9);
@@ -133,9 +131,7 @@ describe("a testnet", () => {
     }
   });
 
-  test("stopped and started in its folder it is the same network, and goes on", {
-    timeout: 120_000,
-  }, async () => {
+  test("stopped and started in its folder it is the same network, and goes on", async () => {
     const home = await folder();
     const size = { peers: 4, quorum: 4, agents: 4, seed: 8, genesisMs: Date.now(), home };
     const before = await createTestnet(size);

@@ -66,7 +66,7 @@ describe("a testnet in its folder", () => {
     expect(kept().listen).not.toEqual(before.listen);
     expect(kept().api).not.toBe(before.api);
     await third.close();
-  }, 60_000);
+  });
 
   test("is found anew for each in-memory network, and its kept one is left alone", async () => {
     const home = mkdtempSync(join(tmpdir(), "mabeam-residence-"));

@@ -64,7 +64,7 @@ beforeAll(async () => {
   };
   [sold, other, unsold] = [settled(10n), settled(20n), settled(900n)];
   stub = await world();
-}, 120_000);
+});
 
 afterAll(closeAll);
 
