@@ -12,6 +12,8 @@ export interface ConnectedPeer {
   /** the greatest height that it has shown by a certificate; 0: none */
   height: number;
   status: StatusMessage;
+  /** when it was last asked for news */
+  askedMs: number;
   claimedSeat: number | null;
   /** proved on a quorum stream */
   seat: number | null;
@@ -67,6 +69,7 @@ export class Roster {
       sinceMs: nowMs,
       height: 0,
       status,
+      askedMs: nowMs,
       claimedSeat,
       seat: null,
     });
