@@ -11,6 +11,8 @@ export interface ConnectedPeer {
   readonly sinceMs: number;
   /** the greatest height that it has shown by a certificate; 0: none */
   height: number;
+  /** it gave no entry when it was last asked for the log */
+  emptyHanded: boolean;
   status: StatusMessage;
   /** when it was last asked for news */
   askedMs: number;
@@ -68,6 +70,7 @@ export class Roster {
       remoteAddress,
       sinceMs: nowMs,
       height: 0,
+      emptyHanded: false,
       status,
       askedMs: nowMs,
       claimedSeat,
