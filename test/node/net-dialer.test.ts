@@ -1,8 +1,10 @@
 // Whom a peer dials, asks and names, when others fill its address book: nobody's hearsay keeps it from those it needs.
 import { generateKeyPair } from "@libp2p/crypto/keys";
+import type { Connection } from "@libp2p/interface";
 import { peerIdFromPrivateKey } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
 import { afterEach, expect, test, vi } from "vitest";
+import { type AcquaintancePort, Acquaintances } from "../../node/net/acquaintances.js";
 import { ask } from "../../node/net/call.js";
 import { Counters } from "../../node/net/counters.js";
 import { Dialer, type DialerPort } from "../../node/net/dialer.js";
@@ -11,6 +13,7 @@ import { MAX_SMALL_FRAME_BYTES } from "../../node/net/limits.js";
 import { Roster } from "../../node/net/roster.js";
 import {
   type Introduction,
+  MAX_INTRODUCED,
   STATUS_PROTOCOL,
   type StatusMessage,
   statusMessage,
@@ -36,9 +39,9 @@ const statusOf = (known: readonly Introduction[] = []): StatusMessage => ({
 });
 
 /** A peer that is not there, at an address that refuses at once. */
-async function nobody(): Promise<Introduction> {
+async function nobody(address = addressOf(1)): Promise<Introduction> {
   const peer = peerIdFromPrivateKey(await generateKeyPair("Ed25519")).toString();
-  return { peer, seatKey: null, addresses: [`${addressOf(1)}/p2p/${peer}`] };
+  return { peer, seatKey: null, addresses: [`${address}/p2p/${peer}`] };
 }
 
 /** A dialer in virtual time, whose dials all end in nothing after ten seconds. */
@@ -115,4 +118,54 @@ test("who tells of many peers that are not there makes nobody ask its honest pee
     expect(network.counters()["status.TOO_MANY_REQUESTS"] ?? 0).toBe(0);
     expect(network.peers().some(({ seat }) => seat !== null)).toBe(true);
   }
+});
+
+test("however many claim one seat, a book has room for others, and names holders of the other seats", () => {
+  const known = new KnownPeers("me", () => 0);
+  known.note("first holder", [addressOf(1)], 0, true);
+  known.note("second holder", [addressOf(2)], 1, true);
+  for (let i = 0; i < 2000; i++) known.note(`claims ${i}`, [addressOf(3)], 0, true);
+  known.note("newcomer", [addressOf(4)], null, true);
+  known.note("third holder", [addressOf(5)], 2, true);
+  expect(known.size).toBeLessThanOrEqual(1024);
+  for (const ref of ["first holder", "second holder", "third holder", "newcomer"]) {
+    expect([ref, known.get(ref)?.ref]).toEqual([ref, ref]);
+  }
+  const named = known.introductions((seat) => Uint8Array.of(seat), "nobody").map(({ peer }) => peer);
+  expect(named).toEqual(expect.arrayContaining(["second holder", "third holder", "newcomer"]));
+});
+
+test("of what one teller says of others only so much is read, and what is known is not read again", async () => {
+  let nowMs = 0;
+  const known = new KnownPeers("me", () => nowMs);
+  const acquaintances = new Acquaintances({
+    loopback: false,
+    steadyMs: () => nowMs,
+    seatKey: null,
+    maxConnections: 10,
+    known,
+    roster: new Roster(),
+    shown: { judge: () => undefined },
+    handlers: { onConnected: () => undefined },
+    changed: () => undefined,
+    later: () => undefined,
+  } as unknown as AcquaintancePort);
+  const tell = (teller: string, told: readonly Introduction[]) =>
+    acquaintances.introduced(
+      {
+        remotePeer: teller,
+        remoteAddr: "/ip4/10.0.0.1/tcp/1",
+        direction: "inbound",
+      } as unknown as Connection,
+      statusOf(told),
+    );
+  const others = await Promise.all(Array.from({ length: 200 }, () => nobody("/ip4/10.0.0.2/tcp/1")));
+  for (let i = 0; i < 200; i += 50) tell("teller", others.slice(i, i + 50));
+  expect(known.size).toBe(MAX_INTRODUCED);
+  tell("teller", others.slice(0, 50));
+  tell("another", others.slice(150));
+  expect(known.size).toBe(MAX_INTRODUCED + 50);
+  nowMs += 1000;
+  tell("teller", others.slice(0, 150));
+  expect(known.size).toBe(MAX_INTRODUCED + 54);
 });
