@@ -11,7 +11,14 @@ import type { NetworkHandlers } from "./ports.js";
 import { isLoopback, meantFor } from "./reach.js";
 import type { Roster } from "./roster.js";
 import type { ShownHeights } from "./shown-heights.js";
-import { MAX_ADDRESS_CHARACTERS, MAX_ADDRESSES, type StatusMessage } from "./wire.js";
+import { TokenBuckets } from "./token-bucket.js";
+import {
+  type Introduction,
+  MAX_ADDRESS_CHARACTERS,
+  MAX_ADDRESSES,
+  MAX_INTRODUCED,
+  type StatusMessage,
+} from "./wire.js";
 
 export interface AcquaintancePort {
   readonly chain: Bytes;
@@ -36,6 +43,8 @@ export interface AcquaintancePort {
   later(ms: number, work: () => void): void;
 }
 
+/** Peers that one teller may bring news of, per second; at once, those of one status. */
+const HEARSAY_PER_SECOND = 4;
 /** A peer beyond the cap is told whom else to ask, and let go after this. */
 const DISMISS_MS = 2000;
 /** A member has this long to prove its seat before the cap applies to it. */
@@ -44,7 +53,11 @@ const PROVE_MS = 10_000;
 const SHORT_LIVED_MS = 10_000;
 
 export class Acquaintances {
-  constructor(private readonly port: AcquaintancePort) {}
+  private readonly hearsay: TokenBuckets;
+
+  constructor(private readonly port: AcquaintancePort) {
+    this.hearsay = new TokenBuckets(HEARSAY_PER_SECOND, MAX_INTRODUCED, port.steadyMs);
+  }
 
   /** What this peer says of itself and of others to the other end, to whom a loopback address may be another machine. */
   statusFor({ remotePeer, remoteAddr }: Connection): StatusMessage {
@@ -77,9 +90,7 @@ export class Acquaintances {
     const meant = (addresses: readonly string[]): string[] =>
       meantFor(connection.remoteAddr.toString(), addresses);
     known.note(ref, this.addressesOf(ref, meant(status.addresses)), claimed, true);
-    for (const one of status.known) {
-      known.note(one.peer, this.addressesOf(one.peer, meant(one.addresses)), this.seatOf(one.seatKey), false);
-    }
+    for (const one of status.known) this.hear(ref, { ...one, addresses: meant(one.addresses) });
     if (!isNew) return;
     known.reached(ref);
     this.dismissIfTooMany(connection, claimed);
@@ -103,6 +114,14 @@ export class Acquaintances {
     const addresses = peer.multiaddrs.map((address) => address.toString());
     this.port.known.note(ref, this.addressesOf(ref, addresses), null, false);
     this.port.changed();
+  }
+
+  /** Reading an address costs more than sending it: only news is read, and only so much of one teller. */
+  private hear(teller: PeerRef, { peer, seatKey, addresses }: Introduction): void {
+    const { known } = this.port;
+    const isNews = known.isNews(peer, addresses);
+    if (isNews && !this.hearsay.take(teller)) return;
+    known.note(peer, isNews ? this.addressesOf(peer, addresses) : [], this.seatOf(seatKey), false);
   }
 
   private seatOf(key: Bytes | null): number | null {

@@ -6,6 +6,7 @@ import { groupOf, leastTaken } from "./address-groups.js";
 import type { Counters } from "./counters.js";
 import type { Host } from "./host.js";
 import type { KnownPeer, KnownPeers } from "./known-peers.js";
+import { STATUS_PER_SECOND } from "./limits.js";
 import type { NetworkLog } from "./ports.js";
 import type { QuorumLinks } from "./quorum-links.js";
 import { whyUnreached } from "./reach.js";
@@ -41,10 +42,13 @@ const HURRY_MS = 250;
 const KICK_MS = 20;
 /** Peers that nobody lacks are asked for news once in so many ticks. */
 const REFRESH_TICKS = 5;
+/** No peer is asked for news more often, however often this one looks: half as often as it may be asked. */
+const REFRESH_MS = 2000 / STATUS_PER_SECOND;
 const JOIN_RETRY_MS = 2000;
 
 export class Dialer {
   private timer: NodeJS.Timeout | null = null;
+  private tickMs = 0;
   private readonly dialling = new Set<string>();
   private readonly joinDueMs = new Map<string, number>();
   private readonly joined = new Map<string, PeerRef>();
@@ -89,23 +93,32 @@ export class Dialer {
     if (this.timer !== null) clearTimeout(this.timer);
   }
 
+  /** The sooner of this time and the one that is set: who is called upon without a pause must look all the same. */
   private schedule(inMs: number): void {
-    if (this.stopped) return;
+    const atMs = this.port.steadyMs() + inMs;
+    if (this.stopped || (this.timer !== null && this.tickMs <= atMs)) return;
     if (this.timer !== null) clearTimeout(this.timer);
+    this.tickMs = atMs;
     this.timer = setTimeout(() => this.tick(), inMs);
   }
 
   private tick(): void {
+    this.timer = null;
     this.ticks++;
     this.dialJoins();
     const missing = this.missingSeats();
-    for (const seat of missing) this.pursue(seat);
+    this.pursue(new Set(missing));
     const lacking = this.dialOthers();
-    if (missing.length > 0 || lacking || this.ticks % REFRESH_TICKS === 0) {
-      const peer = this.port.roster.next(() => true);
-      if (peer !== null) this.port.refresh(peer.ref);
-    }
+    if (missing.length > 0 || lacking || this.ticks % REFRESH_TICKS === 0) this.askForNews();
     this.schedule(missing.length > 0 ? HURRY_MS : TICK_MS);
+  }
+
+  private askForNews(): void {
+    const nowMs = this.port.steadyMs();
+    const peer = this.port.roster.next(({ askedMs }) => askedMs + REFRESH_MS <= nowMs);
+    if (peer === null) return;
+    peer.askedMs = nowMs;
+    this.port.refresh(peer.ref);
   }
 
   /** The peers named at the start are dialled until met, and again when nobody else is left. */
@@ -134,10 +147,15 @@ export class Dialer {
     return missing;
   }
 
-  /** Tries everybody who claims the seat: a false claim must not hide the true member. */
-  private pursue(seat: number): void {
-    for (const peer of this.port.known.all()) {
-      if (peer.claimedSeat !== seat || !this.isDue(peer)) continue;
+  /**
+   * Tries everybody who claims a seat that is missing: a false claim must not hide the true member. Who has waited
+   * longest is first, or the claimants of one seat would take every dial from those of another.
+   */
+  private pursue(missing: ReadonlySet<number>): void {
+    const claimants = [...this.port.known.all()].filter(
+      (peer) => peer.claimedSeat !== null && missing.has(peer.claimedSeat) && this.isDue(peer),
+    );
+    for (const peer of claimants.sort((a, b) => a.nextDialMs - b.nextDialMs)) {
       const connection = this.port.connectionTo(peer.ref);
       if (connection === null) void this.dialKnown(peer);
       else if (this.port.roster.has(peer.ref)) void this.link(peer.ref, connection);

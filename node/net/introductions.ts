@@ -5,7 +5,7 @@ import type { PeerRef } from "../../src/peer/event.js";
 import { answer, ask } from "./call.js";
 import type { Counters } from "./counters.js";
 import { FrameError } from "./frame-stream.js";
-import { CALL_LIMIT_MS, MAX_SMALL_FRAME_BYTES } from "./limits.js";
+import { CALL_LIMIT_MS, MAX_SMALL_FRAME_BYTES, STATUS_BURST, STATUS_PER_SECOND } from "./limits.js";
 import { NetworkRefusal } from "./ports.js";
 import { TokenBuckets } from "./token-bucket.js";
 import { STATUS_PROTOCOL, type StatusMessage, statusMessage } from "./wire.js";
@@ -24,9 +24,6 @@ export interface IntroductionPort {
   part(connection: Connection): void;
 }
 
-/** Statuses that a peer may ask for at once, and per second. */
-const STATUS_BURST = 20;
-const STATUS_PER_SECOND = 4;
 /** A status is one small frame each way: who does not answer soon is dialled anew rather than waited for. */
 const STATUS_LIMIT_MS = 3000;
 /** A refused peer is given time to read why. */

@@ -100,29 +100,62 @@ export class KnownPeers {
     known.nextDialMs = this.steadyMs() + waitMs * (0.75 + Math.random() / 2);
   }
 
-  /** Whom to name to another peer: claimed members first, then others in turn. */
+  /** Whether what others say of a peer's addresses adds to what is known. */
+  isNews(ref: PeerRef, addresses: readonly string[]): boolean {
+    const known = this.peers.get(ref)?.addresses ?? [];
+    const isKnown = (address: string): boolean =>
+      known.includes(address) || known.includes(`${address}/p2p/${ref}`);
+    return ref !== this.self && known.length < MAX_ADDRESSES && !addresses.every(isKnown);
+  }
+
+  /** Whom to name to another peer: claimed members first, of each seat as many as are believed, then others; all in turn. */
   introductions(seatKeyOf: (seat: number) => Uint8Array, except: PeerRef): Introduction[] {
     const all = [...this.peers.values()].filter((one) => one.ref !== except && one.failures === 0);
-    const members = all.filter((one) => one.claimedSeat !== null);
-    const others = all.filter((one) => one.claimedSeat === null);
-    const start = others.length === 0 ? 0 : this.cursor++ % others.length;
-    const turned = [...others.slice(start), ...others.slice(0, start)];
-    return [...members, ...turned].slice(0, MAX_INTRODUCED).map((one) => ({
+    const start = all.length === 0 ? 0 : this.cursor++ % all.length;
+    const turned = [...all.slice(start), ...all.slice(0, start)];
+    const named = new Map<number, number>();
+    const members = turned.filter(({ claimedSeat }) => {
+      if (claimedSeat === null) return false;
+      const count = (named.get(claimedSeat) ?? 0) + 1;
+      named.set(claimedSeat, count);
+      return count <= MAX_CLAIMANTS;
+    });
+    const others = turned.filter((one) => one.claimedSeat === null);
+    return [...members, ...others].slice(0, MAX_INTRODUCED).map((one) => ({
       peer: one.ref,
       seatKey: one.claimedSeat === null ? null : seatKeyOf(one.claimedSeat),
       addresses: one.addresses,
     }));
   }
 
-  /** Drops the unseated peer that failed most; one without failures only for an urgent newcomer, and unmet. */
+  /** Drops who is least worth its place; false: all are worth more than the newcomer. */
   private makeRoom(urgent: boolean): boolean {
+    const least = this.leastUnseated(urgent) ?? this.leastClaimant();
+    return least !== null && this.peers.delete(least.ref);
+  }
+
+  /** The unseated peer that failed most; one without failures only for an urgent newcomer, and unmet. */
+  private leastUnseated(urgent: boolean): KnownPeer | null {
     let worst: KnownPeer | null = null;
     for (const one of this.peers.values()) {
       if (one.claimedSeat !== null || (one.failures === 0 && (one.met || !urgent))) continue;
       if (worst === null || one.failures > worst.failures) worst = one;
     }
-    if (worst === null) return false;
-    this.peers.delete(worst.ref);
-    return true;
+    return worst;
+  }
+
+  /** A claim costs nothing: of the seat with too many claimants, the one that failed most, of the rest the one met last. */
+  private leastClaimant(): KnownPeer | null {
+    const bySeat = new Map<number, KnownPeer[]>();
+    for (const one of this.peers.values()) {
+      if (one.claimedSeat === null) continue;
+      const claimants = bySeat.get(one.claimedSeat);
+      if (claimants === undefined) bySeat.set(one.claimedSeat, [one]);
+      else claimants.push(one);
+    }
+    let most: readonly KnownPeer[] = [];
+    for (const claimants of bySeat.values()) if (claimants.length > most.length) most = claimants;
+    if (most.length <= MAX_CLAIMANTS) return null;
+    return most.reduce((worst, one) => (one.failures >= worst.failures ? one : worst));
   }
 }

@@ -37,6 +37,9 @@ export const ANSWER_OVERHEAD_BYTES = 16;
 /** Idle and total time of a call on any protocol but the quorum's. */
 export const CALL_LIMIT_MS = 10_000;
 export const MAX_STREAMS_PER_PROTOCOL = 4;
+/** Statuses that a peer may ask for at once, and per second. */
+export const STATUS_BURST = 20;
+export const STATUS_PER_SECOND = 4;
 /** A question for the log is 20 bytes, its answer up to 2 MiB, which this peer reads, decodes and encodes. */
 export const LOG_SERVING: ServingLimits = {
   atOnce: 2,

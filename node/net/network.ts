@@ -120,6 +120,7 @@ export class Network {
       ...common,
       gate: this.gate,
       syncRequests: limits.syncRequests,
+      seatOf: (from) => this.links?.seatProvenBy(from) ?? null,
       pause: (ms) => this.pause(ms),
     });
     this.router = new Router({

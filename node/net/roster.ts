@@ -11,7 +11,11 @@ export interface ConnectedPeer {
   readonly sinceMs: number;
   /** the greatest height that it has shown by a certificate; 0: none */
   height: number;
+  /** it gave no entry when it was last asked for the log */
+  emptyHanded: boolean;
   status: StatusMessage;
+  /** when it was last asked for news */
+  askedMs: number;
   claimedSeat: number | null;
   /** proved on a quorum stream */
   seat: number | null;
@@ -66,7 +70,9 @@ export class Roster {
       remoteAddress,
       sinceMs: nowMs,
       height: 0,
+      emptyHanded: false,
       status,
+      askedMs: nowMs,
       claimedSeat,
       seat: null,
     });

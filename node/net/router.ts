@@ -113,11 +113,21 @@ export class Router {
     else this.enqueue(seats[this.seatTurn++ % seats.length]!, message, step);
   }
 
-  /** A peer that has shown that it is high enough, or else any. */
-  private nextFor(message: QuorumMessage): ConnectedPeer | null {
+  /**
+   * A peer that has shown that it is high enough, or else any. Who owes an answer, or gave nothing when it was asked
+   * last, comes after the others: a height costs nothing to show, and must not draw every question to one that is mute.
+   */
+  private nextFor(message: AnyonesQuestion): ConnectedPeer | null {
     const { roster } = this.port;
-    const height = message.kind === "getLog" ? message.fromHeight : 0;
-    return roster.next((peer) => peer.height >= height) ?? roster.next(() => true);
+    const isFree = ({ ref }: ConnectedPeer): boolean => !this.asked.has(ref);
+    if (message.kind === "op") return roster.next(isFree) ?? roster.next(() => true);
+    const gives = (peer: ConnectedPeer): boolean => isFree(peer) && !peer.emptyHanded;
+    return (
+      roster.next((peer) => gives(peer) && peer.height >= message.fromHeight) ??
+      roster.next(gives) ??
+      roster.next(isFree) ??
+      roster.next(() => true)
+    );
   }
 
   /** The two things that any peer may ask of any other, over the sync protocol. */
@@ -140,8 +150,10 @@ export class Router {
         else this.asked.set(ref, left);
       })
       .then((log) => {
-        if (log === null) return;
-        if (message.kind === "getLog" && this.withholds(ref, message.fromHeight, log)) return;
+        if (message.kind !== "getLog") return;
+        const peer = this.port.roster.get(ref);
+        if (peer !== undefined) peer.emptyHanded = log === null || log.entries.length === 0;
+        if (log === null || this.withholds(ref, message.fromHeight, log)) return;
         return this.port.handlers.onMessage(ref, null, log);
       });
   }

@@ -20,6 +20,8 @@ export interface SyncPort {
   readonly counters: Counters;
   readonly steadyMs: () => number;
   readonly syncRequests: number;
+  /** the seat that a peer has proved to hold, or null */
+  seatOf(from: PeerRef): number | null;
   blame(from: PeerRef): void;
   pause(ms: number): Promise<void>;
 }
@@ -28,11 +30,13 @@ const WINDOW_SECONDS = 10;
 
 export class SyncServer {
   private readonly tokens: TokenBuckets;
-  private readonly line: ServingLine;
+  /** Members have a line of their own: however many strangers ask, a member that is behind is served. */
+  private readonly lines: Readonly<Record<"members" | "strangers" | "genesis", ServingLine>>;
 
   constructor(private readonly port: SyncPort) {
     this.tokens = new TokenBuckets(port.syncRequests / WINDOW_SECONDS, port.syncRequests, port.steadyMs);
-    this.line = new ServingLine(LOG_SERVING, port.steadyMs, (ms) => port.pause(ms));
+    const line = () => new ServingLine(LOG_SERVING, port.steadyMs, (ms) => port.pause(ms));
+    this.lines = { members: line(), strangers: line(), genesis: line() };
   }
 
   async serve(stream: Stream, connection: Connection): Promise<void> {
@@ -60,7 +64,7 @@ export class SyncServer {
     this.port.counters.add("sync", "SERVED");
     switch (question.kind) {
       case "genesis":
-        return { kind: "genesis", genesis: this.port.handlers.genesis() };
+        return this.genesis(from);
       case "getLog":
         return this.log(from, question.fromHeight, question.max);
       case "submit":
@@ -72,10 +76,14 @@ export class SyncServer {
     }
   }
 
+  private async genesis(from: PeerRef): Promise<SyncAnswer> {
+    const genesis = await this.lines.genesis.serve(from, async () => this.port.handlers.genesis());
+    return genesis === null ? this.refused("BUSY") : { kind: "genesis", genesis };
+  }
+
   private async log(from: PeerRef, fromHeight: number, max: number): Promise<SyncAnswer> {
-    const log = await this.line.serve(from, () =>
-      this.port.handlers.serveLog(fromHeight, max, MAX_LOG_BYTES),
-    );
+    const line = this.port.seatOf(from) === null ? this.lines.strangers : this.lines.members;
+    const log = await line.serve(from, () => this.port.handlers.serveLog(fromHeight, max, MAX_LOG_BYTES));
     if (log === null) return this.refused("BUSY");
     return log.length > MAX_LOG_BYTES ? this.refused("LOG_TOO_LARGE") : { kind: "log", log };
   }

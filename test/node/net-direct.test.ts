@@ -269,6 +269,26 @@ test("a peer that asks too much at once is told to wait", async () => {
   expect(kinds).toEqual(["genesis", "genesis", "genesis", "refused", "refused"]);
 });
 
+test("a member that is behind is served, however many strangers wait for the log", async () => {
+  const served: number[] = [];
+  const [one, two] = await members(2, {
+    serveLog: (fromHeight) => {
+      served.push(fromHeight);
+      const empty: QuorumMessage = { kind: "log", entries: [], descendants: [], cert: null };
+      return fromHeight === 1 ? new Promise(() => {}) : Promise.resolve(encode(quorumMessage, empty));
+    },
+  });
+  for (let i = 0; i < 9; i++) {
+    const connection = await connect(one!);
+    for (let k = 0; k < 4; k++)
+      void call(connection, { kind: "getLog", fromHeight: 1, max: 1 }).catch(() => {});
+  }
+  await until("strangers are refused", () => count(one!.network, "sync.BUSY") > 0);
+  two!.network.send([{ to: "seat", seat: 0, message: { kind: "getLog", fromHeight: 5, max: 64 } }]);
+  await until("the member is served", () => two!.messages.some(({ message }) => message.kind === "log"));
+  expect(served).toContain(5);
+});
+
 test("genesis is fetched by hash: another one is refused", async () => {
   const one = await station({ name: "one" });
   const address = one.network.multiaddrs()[0]!;

@@ -11,6 +11,7 @@ import { certificateOf, headerOf, station, stopAll, until } from "./net-fixture.
 afterEach(stopAll);
 
 const OWN = 10;
+const EMPTY = { kind: "log", entries: [], descendants: [], cert: null } as const;
 const proofOf = (height: number): FinalProof => ({ header: headerOf(height), cert: certificateOf(height) });
 
 function shelf(verdict: Acceptance) {
@@ -69,11 +70,13 @@ test.each([
 ])(
   "who has shown %i entries more than it is asked for and gives none withholds them: %i",
   async (more, count) => {
-    const empty = encode(quorumMessage, { kind: "log", entries: [], descendants: [], cert: null });
     const from = 20;
     const two = await station({
       name: "two",
-      handlers: { finalProof: () => proofOf(from + more), serveLog: async () => empty },
+      handlers: {
+        finalProof: () => proofOf(from + more),
+        serveLog: async () => encode(quorumMessage, EMPTY),
+      },
     });
     const one = await station({ name: "one" });
     const peer = await one.network.dial(two.network.multiaddrs()[0]!);
@@ -82,5 +85,33 @@ test.each([
     const withheld = (): number => one.network.counters()["sync.WITHHELD"] ?? 0;
     await until("the answer is judged", () => withheld() + one.messages.length === 1);
     expect([withheld(), one.messages.length]).toEqual([count, 1 - count]);
+  },
+);
+
+test.each([
+  ["never answers", () => new Promise<never>(() => {})],
+  ["gives nothing", async () => encode(quorumMessage, EMPTY)],
+] as const)(
+  "who shows a height and %s does not keep a question for the log to itself",
+  async (_, serveLog) => {
+    const liar = await station({ name: "liar", handlers: { finalProof: () => proofOf(500), serveLog } });
+    let asked = 0;
+    const honest = await station({
+      name: "honest",
+      handlers: {
+        serveLog: async () => {
+          asked++;
+          return encode(quorumMessage, EMPTY);
+        },
+      },
+    });
+    const one = await station({ name: "one" });
+    for (const { network } of [liar, honest]) await one.network.dial(network.multiaddrs()[0]!);
+    await until("its height is shown", () => one.network.peers().some(({ height }) => height === 500));
+    for (let i = 1; i <= 6; i++) {
+      one.network.send([{ to: "anyone", message: { kind: "getLog", fromHeight: 490, max: 64 } }]);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await until("the other one is asked", () => asked > 0);
   },
 );

@@ -100,6 +100,7 @@ async function served(input: Bytes): Promise<Signal> {
   const server = new SyncServer({
     ...side,
     steadyMs: () => 0,
+    seatOf: () => null,
     syncRequests: 50,
     blame: side.blame,
     pause: async () => undefined,
