@@ -118,7 +118,9 @@ export class PeerBackend implements Backend {
     if (networkHeight === null && !this.isWholeQuorum()) return "isolated";
     if (tip.height === 0) return "starting";
     if ((networkHeight ?? 0) > tip.height + FAR_BEHIND) return "catching-up";
-    return this.around.nowMs() - tip.timeMs > STALLED_AFTER_MS ? "stalled" : "ready";
+    // A clock that is off says nothing of the log: what it is off by is taken away, and told in a warning of its own.
+    const ageMs = this.around.nowMs() - (this.own.clockDistance?.aheadMs ?? 0) - tip.timeMs;
+    return ageMs > STALLED_AFTER_MS ? "stalled" : "ready";
   }
 
   /** A quorum of one needs nobody to go on. */
