@@ -281,7 +281,7 @@ export class PeerNode {
   }
 
   /** What an own agent paid and was paid, newest first, before the place `before`. */
-  movements(agent: Bytes, before: string | null, limit: number): Promise<readonly KeptMovement[]> {
+  movements(agent: Bytes, before: string | null, limit: number): Promise<readonly KeptMovement[] | null> {
     return readMovements(this.store, toHex(agent), before, limit);
   }
 

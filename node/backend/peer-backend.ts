@@ -270,6 +270,7 @@ export class PeerBackend implements Backend {
 
   async movements(agent: AgentId, { cursor, limit }: PageRequest): Promise<Page<MovementView>> {
     const found = await this.own.movements(agent, cursor, limit + 1);
+    if (found === null) throw problem("CURSOR_GONE");
     const items = found.slice(0, limit).map(movementView);
     return { items, nextCursor: found.length > limit ? items.at(-1)!.id : null };
   }
