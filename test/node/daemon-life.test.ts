@@ -11,6 +11,7 @@ import {
   renameSync,
   rmSync,
 } from "node:fs";
+import { get } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -98,6 +99,21 @@ test("without a terminal a hangup opens the log anew; without a reader it goes o
   daemon.child.kill("SIGTERM");
   expect(await daemon.ended).toBe(0);
   expect(existsSync(join(home, "api.json"))).toBe(false);
+});
+
+test("its API answers under the names that its owner allowed, as through a tunnel, and under no other", async () => {
+  const home = join(await testFolder(), "home");
+  const names = ["--allowed-hosts", "tunnel.example"];
+  const { api } = await start("daemon", ...(await network()), "--home", home, "--json", ...names).document();
+  const statusFor = (host: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      get(`${api}/healthz`, { headers: { host } }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      }).once("error", reject);
+    });
+  const hosts = ["localhost:2222", "tunnel.example:2222", "other.example"];
+  expect(await Promise.all(hosts.map(statusFor))).toEqual([200, 200, 403]);
 });
 
 test("a signal is heard while it still looks for its network, and its folder is let go", async () => {

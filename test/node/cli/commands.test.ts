@@ -257,6 +257,12 @@ describe("watching an auction", () => {
     expect([exit, types]).toEqual([0, ["bid.revealed", "auction.settled"]]);
   });
 
+  test("ends with 8 when its time is over and the auction is not", async () => {
+    const { run } = await world();
+    const { exit, err } = await run(`auction watch ${OPEN_AUCTION} --timeout 100ms`);
+    expect([exit, err]).toEqual([8, expect.stringContaining("within 0.1 s")]);
+  });
+
   test("of an auction that is over ends at once with its outcome", async () => {
     const { run } = await world();
     const { exit, out } = await run("auction watch 0d0d0d");
