@@ -185,6 +185,24 @@ test("bad frames are refused with a code on every protocol, and a peer that goes
   await until("honest members still talk", () => count(network, "quorum.LINKED") >= 1);
 });
 
+test("who has just joined is named to the next one at once, and they meet", async () => {
+  const first = await station({ name: "first" });
+  const [address] = first.network.multiaddrs();
+  const second = await station({ name: "second", join: [address!] });
+  await until("the second is introduced", () => first.connected.size === 1);
+  const connection = await (await stranger()).dial(multiaddr(address!));
+  const empty = { v: 2 as const, chain, market, final: null, seatKey: null, addresses: [], known: [] };
+  const answer = decode(
+    statusMessage,
+    await ask(connection, STATUS, encode(statusMessage, empty), 65536),
+    65536,
+  );
+  if (!answer.ok) throw new Error(answer.error.detail);
+  expect(answer.value.known.map(({ peer }) => peer)).toEqual([second.network.ref]);
+  const third = await station({ name: "third", join: [address!] });
+  await until("all have met", () => third.connected.size === 2 && second.connected.size === 2);
+});
+
 test("a peer of another chain is told so and let go", async () => {
   const one = await station({ name: "one" });
   const two = await station({ name: "two", options: { chain: taggedHash("genesis", utf8("another")) } });
