@@ -193,8 +193,10 @@ export class PeerNode {
   }
 
   private lookAtClock(): void {
-    if (this.isAlone()) return; // its own clock makes ledger time
-    if (!this.clock.heard(this.peer.tip.timeMs, Date.now())) return;
+    const { timeMs } = this.peer.tip;
+    // A lone member's own clock makes ledger time: it is never fast, but slow once it is set back.
+    const wallMs = this.isAlone() ? Math.min(timeMs, Date.now()) : Date.now();
+    if (!this.clock.heard(timeMs, wallMs)) return;
     const { distance } = this.clock;
     if (distance === null) this.log.warn({}, "this machine's clock agrees with ledger time again");
     else this.log.warn({ aheadMs: distance.aheadMs }, distance.message);
