@@ -226,6 +226,11 @@ test("the log is asked of some peer, and answers to other questions are refused"
     handlers: {
       serveLog: async (from, max) => {
         asked.push([from, max]);
+        // More than asked for.
+        if (from === 7) {
+          const entries = [7, 8, 9].flatMap((height) => logOf(height).entries);
+          return encode(quorumMessage, { ...logOf(from), entries });
+        }
         return encode(quorumMessage, logOf(from === 5 ? 6 : from));
       },
     },
@@ -238,9 +243,12 @@ test("the log is asked of some peer, and answers to other questions are refused"
   expect(one.messages[0]).toMatchObject({ from: ref, seat: null, message: { kind: "log" } });
   one.network.send([{ to: "peer", peer: ref, message: { kind: "getLog", fromHeight: 5, max: 2 } }]);
   await until("the wrong answer is refused", () => count(one.network, "sync.BAD_ANSWER") === 1);
+  one.network.send([{ to: "peer", peer: ref, message: { kind: "getLog", fromHeight: 7, max: 2 } }]);
+  await until("the long answer is refused", () => count(one.network, "sync.BAD_ANSWER") === 2);
   expect(asked).toEqual([
     [3, 64],
     [5, 2],
+    [7, 2],
   ]);
   expect(one.messages.length).toBe(1);
 });
