@@ -226,11 +226,7 @@ test("the log is asked of some peer, and answers to other questions are refused"
     handlers: {
       serveLog: async (from, max) => {
         asked.push([from, max]);
-        // More than asked for.
-        if (from === 7) {
-          const entries = [7, 8, 9].flatMap((height) => logOf(height).entries);
-          return encode(quorumMessage, { ...logOf(from), entries });
-        }
+        if (from === 7) return encode(quorumMessage, logOf(7, 8, 9)); // more than asked for
         return encode(quorumMessage, logOf(from === 5 ? 6 : from));
       },
     },
@@ -363,9 +359,9 @@ test("stop leaves no socket, server or timer behind", async () => {
 const handles = (): number =>
   process.getActiveResourcesInfo().filter((name) => /TCP|Timeout|Immediate/.test(name)).length;
 
-const logOf = (height: number): QuorumMessage => ({
+const logOf = (...heights: readonly number[]): QuorumMessage => ({
   kind: "log",
-  entries: [{ header: headerOf(height), ops: [], justification: [], cert: null }],
+  entries: heights.map((one) => ({ header: headerOf(one), ops: [], justification: [], cert: null })),
   descendants: [],
   cert: null,
 });
