@@ -10,7 +10,6 @@ import {
   listKeys,
   loadKey,
   type Protection,
-  takePassphrase,
 } from "./keys/index.js";
 import { privateDirectory, readPrivateText, writePrivateFile } from "./keys/private-files.js";
 
@@ -26,9 +25,9 @@ export interface DaemonKeys {
 export interface KeySources {
   /** the folder of the keys */
   readonly folder: string;
-  readonly passphraseFile: string | null;
+  /** what the owner gave; null: nothing */
+  readonly passphrase: string | null;
   readonly insecurePlainKeys: boolean;
-  readonly environment: Record<string, string | undefined>;
 }
 
 /** A daemon that was given no passphrase makes one, and keeps it here: encrypted files then move safely without it. */
@@ -57,8 +56,7 @@ export async function openKeys(sources: KeySources): Promise<DaemonKeys> {
   return { agents, peer, consensus, custody: agents.some((one) => one.plain) ? "plain" : beside };
 }
 
-function protectionOf({ folder, passphraseFile, insecurePlainKeys, environment }: KeySources): Protection {
-  const given = takePassphrase({ env: environment, file: passphraseFile, descriptor: null });
+function protectionOf({ folder, passphrase: given, insecurePlainKeys }: KeySources): Protection {
   if (given !== null) return { kind: "passphrase", passphrase: given };
   if (insecurePlainKeys) return { kind: "plain" };
   privateDirectory(folder);

@@ -16,6 +16,7 @@ import { type Config, loadConfig } from "./config/config.js";
 import { SignatureVerifier } from "./crypto/verifier.js";
 import { openKeys } from "./daemon-keys.js";
 import type { Faucet } from "./faucet.js";
+import { takePassphrase } from "./keys/index.js";
 import { readAddresses, worthKeeping, writeAddresses } from "./known-addresses.js";
 import { readNetwork, writeNetwork } from "./known-network.js";
 import { type FolderLock, lockFolder } from "./lock.js";
@@ -51,18 +52,21 @@ export interface DaemonPart {
 
 /** Runs a daemon until a signal or its API stops it. @throws Accident for everything that keeps it from starting */
 export async function runDaemon(options: DaemonOptions, part: DaemonPart = {}): Promise<void> {
-  // From here on: a signal is heard while the peer still starts, and no dead terminal ends it.
   options.io.outlive();
-  const stopping = new AbortController();
-  void untilSignal(reopenLogs).then(() => stopping.abort());
   const config = await loadConfig({
     flags: options.flags,
     ...(options.configFile === null ? {} : { configFile: options.configFile }),
   });
+  // A pipe that nobody fills is waited for. Nothing is held yet, so a signal may end that as it ends any program.
+  const file = config.settings.passphraseFile ?? null;
+  const passphrase = takePassphrase({ env: process.env, file, descriptor: null });
+  // From here on a signal is heard while the peer still starts.
+  const stopping = new AbortController();
+  void untilSignal(reopenLogs).then(() => stopping.abort());
   for (const warning of config.warnings) options.io.err(`warning: ${warning}`);
   const lock = await lockFolder(config.paths.home);
   try {
-    await new Daemon(options, config, lock, part, stopping.signal).run();
+    await new Daemon(options, config, passphrase, lock, part, stopping.signal).run();
   } finally {
     await lock.release();
   }
@@ -76,6 +80,7 @@ class Daemon {
   constructor(
     private readonly options: DaemonOptions,
     private readonly config: Config,
+    private readonly passphrase: string | null,
     private readonly lock: FolderLock,
     private readonly part: DaemonPart,
     private readonly stopping: AbortSignal,
@@ -95,9 +100,8 @@ class Daemon {
     if (genesis === null) return;
     const keys = await openKeys({
       folder: paths.keys,
-      passphraseFile: settings.passphraseFile ?? null,
+      passphrase: this.passphrase,
       insecurePlainKeys: settings.insecurePlainKeys,
-      environment: process.env,
     });
     if (this.stopping.aborted) return;
     const verifier = new SignatureVerifier();

@@ -64,14 +64,18 @@ export async function ownPastAuctions(store: Store): Promise<readonly Hex[]> {
   return ids;
 }
 
-/** What an own agent paid and was paid, newest first, before `before`; a row that cannot be read is passed over. */
+/**
+ * What an own agent paid and was paid, newest first, before `before`; a row that cannot be read is passed over.
+ * Null: nothing of this agent's is kept at `before`.
+ */
 export async function readMovements(
   store: Store,
   agent: Hex,
   before: string | null,
   limit: number,
-): Promise<readonly KeptMovement[]> {
+): Promise<readonly KeptMovement[] | null> {
   const shelf = movementsOf(agent);
+  if (before !== null && (await store.get(shelf + before)) === null) return null;
   const { gte, lt } = prefixRange(shelf);
   const found: KeptMovement[] = [];
   const range = { gte, lt: before === null ? lt : shelf + before, reverse: true, limit };

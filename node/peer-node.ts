@@ -19,6 +19,7 @@ import {
 } from "../src/peer/index.js";
 import { HONEST_RULES, KEEP_TERMS, type LogEntry, quorumMessage } from "../src/quorum/index.js";
 import { Accident } from "./accident.js";
+import { isFarBehind } from "./behind.js";
 import { steadyClock } from "./clock.js";
 import { type ClockDistance, ClockWatch } from "./clock-distance.js";
 import { pathsOf } from "./config/paths.js";
@@ -79,9 +80,6 @@ export interface PeerNodeOptions {
   /** for measurements: what the driver is given in place of its parts, to look on at what passes between them */
   readonly around?: (parts: DriverParts) => DriverParts;
 }
-
-/** Entries behind what a certificate has shown from which on a peer catches up. */
-const FAR_BEHIND = 8;
 
 export type EclipseListener = (alarm: EclipseAlarm | null) => void;
 
@@ -192,7 +190,7 @@ export class PeerNode {
 
   /** Whether it still catches up with what has been shown. */
   get isBehind(): boolean {
-    return this.shownHeight > this.peer.tip.height + FAR_BEHIND;
+    return isFarBehind(this.shownHeight, this.peer.tip.height);
   }
 
   /** How far this machine's clock is off; null: within what the network allows, or not known yet. */
@@ -201,8 +199,10 @@ export class PeerNode {
   }
 
   private lookAtClock(): void {
-    if (this.isAlone()) return; // its own clock makes ledger time
-    if (!this.clock.heard(this.peer.tip.timeMs, Date.now(), this.isBehind)) return;
+    const { timeMs } = this.peer.tip;
+    // A lone member's own clock makes ledger time: it is never fast, but slow once it is set back.
+    const wallMs = this.isAlone() ? Math.min(timeMs, Date.now()) : Date.now();
+    if (!this.clock.heard(timeMs, wallMs, this.isBehind)) return;
     const { distance } = this.clock;
     if (distance === null) this.log.warn({}, "this machine's clock agrees with ledger time again");
     else this.log.warn({ aheadMs: distance.aheadMs }, distance.message);
@@ -289,7 +289,7 @@ export class PeerNode {
   }
 
   /** What an own agent paid and was paid, newest first, before the place `before`. */
-  movements(agent: Bytes, before: string | null, limit: number): Promise<readonly KeptMovement[]> {
+  movements(agent: Bytes, before: string | null, limit: number): Promise<readonly KeptMovement[] | null> {
     return readMovements(this.store, toHex(agent), before, limit);
   }
 

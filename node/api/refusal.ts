@@ -123,7 +123,7 @@ const FIXES: Readonly<Record<string, string>> = {
   OPERATION_NOT_WAITING: "it is in the log by now, or was refused: `mabeam wallet balance` shows what it did",
   RECIPIENT_UNKNOWN: "check the agent's id; an account begins with a grant of the network's faucet",
   FAUCET_UNAVAILABLE:
-    "only a testnet's own process has a faucet: name its folder, as in --home .mabeam/testnet, or ask another agent",
+    "only a testnet's own process has a faucet: name its folder, as in --home .mabeam/testnet",
   ALREADY_FUNDED: "see `mabeam wallet balance`; more comes by a transfer from another agent",
   KEY_NOT_HELD: "name an agent of this daemon: `mabeam id` lists them",
   WRONG_CHAIN: "it belongs to another network; `mabeam status` names the chain of this one",

@@ -116,7 +116,9 @@ export class PeerBackend implements Backend {
     if (networkHeight === null && !this.isWholeQuorum()) return "isolated";
     if (tip.height === 0) return "starting";
     if (this.own.isBehind) return "catching-up";
-    return this.around.nowMs() - tip.timeMs > STALLED_AFTER_MS ? "stalled" : "ready";
+    // A clock that is off says nothing of the log: what it is off by is taken away, and told in a warning of its own.
+    const ageMs = this.around.nowMs() - (this.own.clockDistance?.aheadMs ?? 0) - tip.timeMs;
+    return ageMs > STALLED_AFTER_MS ? "stalled" : "ready";
   }
 
   /** A quorum of one needs nobody to go on. */
@@ -266,6 +268,7 @@ export class PeerBackend implements Backend {
 
   async movements(agent: AgentId, { cursor, limit }: PageRequest): Promise<Page<MovementView>> {
     const found = await this.own.movements(agent, cursor, limit + 1);
+    if (found === null) throw problem("CURSOR_GONE");
     const items = found.slice(0, limit).map(movementView);
     return { items, nextCursor: found.length > limit ? items.at(-1)!.id : null };
   }

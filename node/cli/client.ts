@@ -11,6 +11,11 @@ import type { DaemonAddress } from "./find-daemon.js";
 /** The documents by kind, as their schemas give them. */
 export type DocumentOf<S> = S extends { readonly _output: infer T } ? T : never;
 
+/** What an answer may hold: the greatest transcript that `verify` takes. */
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+/** A problem, or one event of a stream, is a few lines. */
+const MAX_SMALL_BYTES = 1024 * 1024;
+
 export class ApiClient {
   constructor(
     readonly address: Pick<DaemonAddress, "url" | "token" | "remedy">,
@@ -19,6 +24,7 @@ export class ApiClient {
     readonly timeoutMs: number,
     /** for people every string of an answer is one word of a line; programs get it as it came */
     private readonly forPeople = true,
+    private readonly maxAnswerBytes = MAX_ANSWER_BYTES,
   ) {}
 
   /** The document at `path`, of the kind that its schema says. `what` begins the message of a failure. */
@@ -67,7 +73,8 @@ export class ApiClient {
     const signal = AbortSignal.timeout(this.timeoutMs);
     const answer = await this.#fetch(method, path, body, signal, what);
     if (!answer.ok) throw await refusalOf(answer, what);
-    const text = await answer.text().catch((error) => this.#fail(error, what));
+    const text = await textOf(answer, this.maxAnswerBytes).catch((error) => this.#fail(error, what));
+    if (text === null) throw endless(what);
     const document = jsonOf(text);
     const fault = faultOf(document, schema);
     if (fault === null) return this.#shown(document as DocumentOf<S>);
@@ -109,6 +116,28 @@ export class ApiClient {
   }
 }
 
+/** The body of an answer as text; null: it is longer than `most` bytes, and is read no further. */
+async function textOf(answer: Response, most: number): Promise<string | null> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of answer.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > most) return null;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+const endless = (what: string): CliFailure =>
+  new CliFailure(
+    EXIT.failed,
+    "ANSWER_STRANGE",
+    what,
+    "the answer is longer than any of mabeam's",
+    "check that --api names a mabeam daemon",
+  );
+
 interface Schema extends z.ZodType {
   readonly shape: { readonly kind: { readonly value: string } };
 }
@@ -135,7 +164,9 @@ function jsonOf(text: string): unknown {
 }
 
 async function refusalOf(answer: Response, what: string): Promise<CliFailure> {
-  const problem = problemDocument.safeParse(jsonOf(await answer.text().catch(() => "")));
+  const problem = problemDocument.safeParse(
+    jsonOf((await textOf(answer, MAX_SMALL_BYTES).catch(() => "")) ?? ""),
+  );
   if (problem.success) return failureOf(escapedDeep(problem.data), what);
   const why = `the answer has status ${answer.status} and is no problem of mabeam's`;
   return new CliFailure(EXIT.failed, "ANSWER_STRANGE", what, why, "check that --api names a mabeam daemon");
@@ -154,6 +185,7 @@ async function* readStream(answer: Response): AsyncIterable<StreamItem> {
     text += decoder.decode(chunk, { stream: true });
     const frames = text.split("\n\n");
     text = frames.pop()!;
+    if (text.length > MAX_SMALL_BYTES) throw endless("could not follow events");
     for (const frame of frames) {
       const item = itemOf(frame);
       if (item !== null) yield item;

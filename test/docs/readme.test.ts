@@ -2,8 +2,10 @@
 import { readFileSync } from "node:fs";
 import { type Command, CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
+import { creditsOf } from "../../node/cli/failure.js";
 import { programOf } from "../../node/cli/run.js";
 import type { Terminal } from "../../node/cli/terminal.js";
+import { FAUCET_GRANT } from "../../testnet/plan.js";
 
 const DOCUMENTS = [
   "README.md",
@@ -101,6 +103,11 @@ describe.each(DOCUMENTS)("%s", (name) => {
   it("never sends a reader to the registry for a name that is not ours", () => {
     expect(text).not.toContain("npx mabeam");
   });
+});
+
+it("README says what the testnet's faucet grants a newcomer", () => {
+  const granted = creditsOf(FAUCET_GRANT);
+  expect(readFileSync("README.md", "utf8")).toContain(`faucet grants its agent ${granted} credits`);
 });
 
 describe("the check of command lines", () => {

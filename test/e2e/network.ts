@@ -35,6 +35,8 @@ export interface NetworkWish {
   /** tells the keys of one network from another's */
   readonly name?: string;
   readonly seats?: number;
+  /** ledger time at which it begins; absent: now. Nothing is final before that time has come, and it is not waited for */
+  readonly beginsMs?: number;
   /** parameters that differ from a local testnet's */
   readonly params?: Partial<Params>;
   /** consensus keys of seats that processes outside hold; they come on top of `seats` */
@@ -67,10 +69,11 @@ export class HostedNetwork {
     ({ chain: this.chain, market: this.market } = networkOf(this.genesis));
   }
 
-  /** Starts every seat, and waits until all have seen the quorum finalise. */
+  /** Starts every seat, and waits until all have seen the quorum finalise, if it begins now. */
   static async start(wish: NetworkWish = {}): Promise<HostedNetwork> {
     const network = new HostedNetwork(wish);
     for (let place = 0; place < (wish.seats ?? 4); place++) network.nodes.push(await network.open(place));
+    if ((wish.beginsMs ?? 0) > Date.now()) return network;
     await eventually("the quorum finalises", () => network.nodes.every((one) => one.peer.tip.height >= 2));
     return network;
   }
@@ -204,7 +207,7 @@ export class HostedNetwork {
     return {
       v: 1,
       name: this.wish.name ?? "host",
-      timeMs: Date.now(),
+      timeMs: this.wish.beginsMs ?? Date.now(),
       params: { ...LOCAL_TESTNET_PARAMS, ...this.wish.params },
       seats: owners.sort((a, b) => compareBytes(a.key, b.key)),
       accounts: accounts.sort((a, b) => compareBytes(a.agent, b.agent)),

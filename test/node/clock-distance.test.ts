@@ -1,6 +1,10 @@
 // A clock that is off is told with its size; a peer that catches up, or whose entries are late, is not taken for one.
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { ClockWatch } from "../../node/clock-distance.js";
+import { HostedNetwork } from "../e2e/network.js";
+
+const networks: HostedNetwork[] = [];
+afterEach(() => Promise.all(networks.splice(0).map((network) => network.stop())));
 
 const PRECISION_MS = 500;
 const DELAY_MS = 2000;
@@ -77,4 +81,19 @@ test("late entries are told when they make a row, until the first one in time; f
   expect(live(clock, 1, 100, 9).distance).toBe(null);
   live(clock, 4, 60_000, 10);
   expect(clock.distance).toBe(null);
+});
+
+test.each([
+  [
+    "an hour ahead of it, as where its clock was set back: its clock is slow",
+    3_600_000,
+    /^this machine's clock is 3[0-9]{3} s slow/,
+  ],
+  ["a day behind it, as after a stop: nothing", -86_400_000, null],
+])("a lone member whose log begins %s", async (_what, aheadMs, told) => {
+  const network = await HostedNetwork.start({ name: "lone clock", seats: 1, beginsMs: Date.now() + aheadMs });
+  networks.push(network);
+  const { clockDistance } = network.front;
+  if (told === null) expect(clockDistance).toBeNull();
+  else expect(clockDistance?.message).toMatch(told);
 });

@@ -103,6 +103,19 @@ test("lists, flags and numbers are read from text as they are from a file", asyn
   expect(fromText.settings).toEqual(fromFile.settings);
 });
 
+test("further names of the API come from a flag, the environment and a file, and are names", async () => {
+  const allowedHosts = ["api.example", "node-7:443"];
+  const file = await homeWith(`allowedHosts = ${JSON.stringify(allowedHosts)}\n`);
+  for (const sources of [
+    { flags: { home: file } },
+    { environment: { MABEAM_ALLOWED_HOSTS: "api.example,node-7:443" } },
+    { flags: { allowedHosts } },
+  ])
+    expect((await loadConfig({ environment: {}, ...sources })).settings.allowedHosts).toEqual(allowedHosts);
+  for (const strange of ["http://api.example", "api.example/", "*", ""])
+    expect((await problemOf({ flags: { allowedHosts: [strange] } })).code).toBe("CONFIG_INVALID");
+});
+
 test("every wrong value of a source is named, with what is wrong about it", async () => {
   const wrong: [string, string][] = [
     ["MABEAM_CHAIN", "abc"],

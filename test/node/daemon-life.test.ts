@@ -1,7 +1,17 @@
 // A daemon's life as its machine has it: restored from keys alone, hung up on, left without a reader, told to end early.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import { get } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -91,6 +101,21 @@ test("without a terminal a hangup opens the log anew; without a reader it goes o
   expect(existsSync(join(home, "api.json"))).toBe(false);
 });
 
+test("its API answers under the names that its owner allowed, as through a tunnel, and under no other", async () => {
+  const home = join(await testFolder(), "home");
+  const names = ["--allowed-hosts", "tunnel.example"];
+  const { api } = await start("daemon", ...(await network()), "--home", home, "--json", ...names).document();
+  const statusFor = (host: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      get(`${api}/healthz`, { headers: { host } }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      }).once("error", reject);
+    });
+  const hosts = ["localhost:2222", "tunnel.example:2222", "other.example"];
+  expect(await Promise.all(hosts.map(statusFor))).toEqual([200, 200, 403]);
+});
+
 test("a signal is heard while it still looks for its network, and its folder is let go", async () => {
   const silent = createServer(() => undefined).listen(0, "127.0.0.1");
   await once(silent, "listening");
@@ -107,3 +132,26 @@ test("a signal is heard while it still looks for its network, and its folder is 
   expect([await daemon.ended, daemon.said()]).toEqual([0, ""]);
   expect(existsSync(join(home, "daemon.pid"))).toBe(false);
 });
+
+test.runIf(process.platform === "linux")(
+  "a signal ends a daemon that waits for its passphrase at a pipe, and no folder is held",
+  async () => {
+    const folder = await testFolder();
+    const [pipe, home] = [join(folder, "pipe"), join(folder, "home")];
+    execFileSync("mkfifo", ["-m", "600", pipe]);
+    const daemon = start("daemon", "--passphrase-file", pipe, "--home", home);
+    const writing: number[] = [];
+    await until(() => {
+      try {
+        writing.push(openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK));
+        return true;
+      } catch {
+        return false; // nobody reads yet
+      }
+    });
+    daemon.child.kill("SIGTERM");
+    expect(await daemon.ended).toBe("SIGTERM");
+    closeSync(writing[0]!);
+    expect(existsSync(home)).toBe(false);
+  },
+);

@@ -11,8 +11,10 @@ const ANN = { peer: "ann", group: "10.1" };
 function desk(answer: (command: Command) => CommandResult = () => ({ ok: true }) as CommandResult) {
   const granted: Command[] = [];
   let isFinal = false;
+  const finals = new Set<Uint8Array>();
   let nowMs = 0;
-  const ledger = { params: { maxValidityMs: 3_600_000 }, accountOf: () => (isFinal ? { free: 5n } : null) };
+  const accountOf = (to: Uint8Array) => (isFinal || finals.has(to) ? { free: 5n } : null);
+  const ledger = { params: { maxValidityMs: 3_600_000 }, accountOf };
   const faucet = new FaucetDesk(
     { granter: new Uint8Array(32).fill(1), amount: 5n },
     { ledger } as never,
@@ -25,7 +27,8 @@ function desk(answer: (command: Command) => CommandResult = () => ({ ok: true })
     () => nowMs,
   );
   const clock = { passMs: (ms: number) => (nowMs += ms) };
-  return { faucet, granted, clock, becomeFinal: (is = true) => (isFinal = is) };
+  const finish = (to: Uint8Array) => void finals.add(to);
+  return { faucet, granted, clock, finish, becomeFinal: (is = true) => (isFinal = is) };
 }
 
 describe("a faucet", () => {
@@ -84,6 +87,24 @@ describe("a faucet", () => {
     );
     expect([count(farm, "ACCEPTED"), granted.length]).toEqual([8, 8]);
     expect(await faucet.fund(keys(1, 200)[0]!, { peer: "ben", group: "10.2" })).toBe("ACCEPTED");
+  });
+
+  it("gives one group of addresses 24 grants at once, and one more each five seconds", async () => {
+    const { faucet, clock, finish } = desk();
+    let asked = 0;
+    const fund = async (): Promise<string> => {
+      const [key] = keys(1, asked++);
+      const answer = await faucet.fund(key!, { peer: `sybil ${asked}`, group: "10.1" });
+      finish(key!); // nothing waits: only the rate is left
+      return answer;
+    };
+    const answers: string[] = [];
+    for (let i = 0; i < 25; i++) answers.push(await fund());
+    expect([count(answers, "ACCEPTED"), answers.at(-1)]).toEqual([24, "FAUCET_BUSY"]);
+    clock.passMs(4_999);
+    expect(await fund()).toBe("FAUCET_BUSY");
+    clock.passMs(1);
+    expect(await fund()).toBe("ACCEPTED");
   });
 
   it("never has more than half of the granter's places waiting", async () => {

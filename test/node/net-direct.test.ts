@@ -185,6 +185,24 @@ test("bad frames are refused with a code on every protocol, and a peer that goes
   await until("honest members still talk", () => count(network, "quorum.LINKED") >= 1);
 });
 
+test("who has just joined is named to the next one at once, and they meet", async () => {
+  const first = await station({ name: "first" });
+  const [address] = first.network.multiaddrs();
+  const second = await station({ name: "second", join: [address!] });
+  await until("the second is introduced", () => first.connected.size === 1);
+  const connection = await (await stranger()).dial(multiaddr(address!));
+  const empty = { v: 2 as const, chain, market, final: null, seatKey: null, addresses: [], known: [] };
+  const answer = decode(
+    statusMessage,
+    await ask(connection, STATUS, encode(statusMessage, empty), 65536),
+    65536,
+  );
+  if (!answer.ok) throw new Error(answer.error.detail);
+  expect(answer.value.known.map(({ peer }) => peer)).toEqual([second.network.ref]);
+  const third = await station({ name: "third", join: [address!] });
+  await until("all have met", () => third.connected.size === 2 && second.connected.size === 2);
+});
+
 test("a peer of another chain is told so and let go", async () => {
   const one = await station({ name: "one" });
   const two = await station({ name: "two", options: { chain: taggedHash("genesis", utf8("another")) } });
@@ -208,6 +226,7 @@ test("the log is asked of some peer, and answers to other questions are refused"
     handlers: {
       serveLog: async (from, max) => {
         asked.push([from, max]);
+        if (from === 7) return encode(quorumMessage, logOf(7, 8, 9)); // more than asked for
         return encode(quorumMessage, logOf(from === 5 ? 6 : from));
       },
     },
@@ -220,9 +239,12 @@ test("the log is asked of some peer, and answers to other questions are refused"
   expect(one.messages[0]).toMatchObject({ from: ref, seat: null, message: { kind: "log" } });
   one.network.send([{ to: "peer", peer: ref, message: { kind: "getLog", fromHeight: 5, max: 2 } }]);
   await until("the wrong answer is refused", () => count(one.network, "sync.BAD_ANSWER") === 1);
+  one.network.send([{ to: "peer", peer: ref, message: { kind: "getLog", fromHeight: 7, max: 2 } }]);
+  await until("the long answer is refused", () => count(one.network, "sync.BAD_ANSWER") === 2);
   expect(asked).toEqual([
     [3, 64],
     [5, 2],
+    [7, 2],
   ]);
   expect(one.messages.length).toBe(1);
 });
@@ -357,9 +379,9 @@ test("stop leaves no socket, server or timer behind", async () => {
 const handles = (): number =>
   process.getActiveResourcesInfo().filter((name) => /TCP|Timeout|Immediate/.test(name)).length;
 
-const logOf = (height: number): QuorumMessage => ({
+const logOf = (...heights: readonly number[]): QuorumMessage => ({
   kind: "log",
-  entries: [{ header: headerOf(height), ops: [], justification: [], cert: null }],
+  entries: heights.map((one) => ({ header: headerOf(one), ops: [], justification: [], cert: null })),
   descendants: [],
   cert: null,
 });

@@ -36,24 +36,25 @@ test("a peer offers its own protocols, identify, ping and gossip, as a stranger 
 
 const kad = (): string => `/mabeam/1/${Buffer.from(chain).toString("hex").slice(0, 16)}/kad`;
 
+const unstarted = {
+  listen: ["/ip4/127.0.0.1/tcp/0"],
+  chain,
+  topics: new Topics(chain, market),
+  loopback: true,
+  maxConnections: 4,
+  dialsInFlight: 1,
+  conductOf: () => 0,
+  isShutOut: () => false,
+  mayDial: () => true,
+  isCrowded: () => false,
+};
+
 describe.each([
   ["client", COMMON],
   ["server", [...COMMON, kad()]],
 ] as const)("a host whose kad-dht is a %s", (mode, expected) => {
   test("offers nothing but this", async () => {
-    const host = await createHost({
-      peerKey: seedOf(`host ${mode}`),
-      listen: ["/ip4/127.0.0.1/tcp/0"],
-      chain,
-      topics: new Topics(chain, market),
-      loopback: true,
-      maxConnections: 4,
-      dialsInFlight: 1,
-      conductOf: () => 0,
-      isShutOut: () => false,
-      mayDial: () => true,
-      isCrowded: () => false,
-    });
+    const host = await createHost({ ...unstarted, peerKey: seedOf(`host ${mode}`) });
     await host.start();
     await host.services.dht.setMode(mode);
     await until("the protocols stand", () => host.getProtocols().some((one) => isGossip(one)));
@@ -87,6 +88,13 @@ describe("what libp2p notes", () => {
     shelf.put(key("/dht/record/x"), bytes(8));
     expect([shelf.size, shelf.refused]).toEqual([0, 20_001]);
     expect(shelf.has(key("/dht/record/x"))).toBe(false);
+  });
+
+  test("is all that a host keeps: its parts have no other store", async () => {
+    const host = await createHost({ ...unstarted, peerKey: seedOf("shelved") });
+    const { datastore } = (host as unknown as { components: { datastore: PeerShelf } }).components;
+    datastore.put(key("/dht/provider/x"), bytes(8));
+    expect([datastore.has(key("/dht/provider/x")), datastore.refused]).toEqual([false, 1]);
   });
 
   test.each([

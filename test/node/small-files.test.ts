@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { Accident } from "../../node/accident.js";
 import { EXIT } from "../../node/cli/commands.js";
 import { save } from "../../node/cli/save.js";
 import { createKey, loadKey, takePassphrase } from "../../node/keys/index.js";
@@ -22,6 +23,15 @@ import { writeNew, writeWhole } from "../../node/whole-file.js";
 import { testFolder } from "./folder.js";
 
 const utf16 = (text: string, mark: boolean) => Buffer.from(`${mark ? "\ufeff" : ""}${text}`, "utf16le");
+/** What a call throws. */
+function refusedBy(call: () => unknown): Accident {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof Accident) return error;
+  }
+  throw new Error("it was not refused");
+}
 const none = { env: {}, file: null, descriptor: null };
 
 describe("a text file", () => {
@@ -113,7 +123,10 @@ describe("whose a file is", () => {
       const file = join(await testFolder(), "passphrase");
       writeFileSync(file, "secret", { mode: 0o600 });
       chownSync(file, 12345, 12345);
-      expect(() => takePassphrase({ ...none, file })).toThrow(/belongs to user 12345/);
+      const refusal = refusedBy(() => takePassphrase({ ...none, file }));
+      expect(refusal.why).toContain("belongs to user 12345");
+      // Whose file it is not cannot change its mode.
+      expect(refusal.fix).toMatch(/^copy it, or mount it with mode 0400 or 0440.*MABEAM_PASSPHRASE/);
       chownSync(file, 0, 12345);
       chmodSync(file, 0o440);
       expect(takePassphrase({ ...none, file })).toBe("secret");

@@ -70,6 +70,25 @@ describe("own bids", () => {
     expect(statesOf(bob)).toEqual([[900n, "forfeited"]]);
   });
 
+  it("say which bid of the agent they replace: one on its way, in the log, or still waiting here", () => {
+    const cluster = duel();
+    const ann = cluster.host(1);
+    const auction = opened(cluster, "sue", { commitMs: 10_000 });
+    const bid = (amount: bigint, delayMs = 0) => {
+      const result = cluster.command(ann, { ...bidding("ann", auction, amount), delayMs });
+      if (!result.ok || result.bid === undefined) throw new Error(JSON.stringify(result));
+      return result.bid;
+    };
+    const first = bid(500n);
+    expect(first.replaces).toBeNull();
+    const second = bid(600n);
+    expect(second.replaces).toEqual(first.commitment);
+    cluster.run(500);
+    const third = bid(700n, 3000);
+    expect(third.replaces).toEqual(second.commitment);
+    expect(bid(800n).replaces).toEqual(third.commitment);
+  });
+
   it("that no entry took in time have failed", () => {
     const cluster = new Cluster({ agents: [["sue"], ["ann"]], seats: 1, params: { maxValidityMs: 4000 } });
     const ann = cluster.host(1);

@@ -97,6 +97,11 @@ describe("what was paid", () => {
       cursor = page.document.nextCursor;
     }
     expect(all).toEqual(await itemsOf<MovementView>("/v1/wallet/history?limit=200"));
+    const strange = [`agent=${seller}&cursor=${all[0]!.id}`, "cursor=9999999999999999.00000"];
+    for (const query of strange) {
+      const answer = await ask("GET", `/v1/wallet/history?${query}`);
+      expect([query, answer.status, answer.document.code]).toEqual([query, 410, "CURSOR_GONE"]);
+    }
     const change = all.reduce((sum, one) => sum + BigInt(one.gained) - BigInt(one.spent), 0n);
     const wallet = (await ask("GET", "/v1/wallet")).document;
     const began = network.genesis.accounts.find((one) => toHex(one.agent) === me)!.free;

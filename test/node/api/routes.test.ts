@@ -7,6 +7,8 @@ import {
   transcriptToView,
   transcriptView,
 } from "../../../node/api/index.js";
+import { problem } from "../../../node/api/problem.js";
+import { refusalProblem } from "../../../node/api/refusal.js";
 import { fromHex } from "../../../src/base/index.js";
 import {
   COMMITMENT,
@@ -240,6 +242,16 @@ describe("writes", () => {
     const poor = await call("POST", "/v1/wallet/transfers", { payload: { to: OTHER, amount: "5000001" } });
     expect([poor.statusCode, poor.json().code]).toEqual([402, "FUNDS_TOO_LOW"]);
     expect(poor.json().fix).toContain("wallet balance");
+  });
+
+  test("whoever has no account is sent to a faucet, and never to a transfer, which opens none", () => {
+    const refused = ["RECIPIENT_UNKNOWN", "FAUCET_UNAVAILABLE", "ACCOUNT_UNKNOWN"].map((code) =>
+      refusalProblem({ code, detail: {} }),
+    );
+    for (const { document } of [problem("AGENT_UNKNOWN"), ...refused]) {
+      expect(document.fix, document.code).toMatch(/faucet/);
+      expect(document.fix, document.code).not.toMatch(/transferred|another agent|by a transfer/);
+    }
   });
 
   test.each(["-1", "1.5", "1e6", "01", "", "9007199254740992", 5, null])(

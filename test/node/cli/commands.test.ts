@@ -257,6 +257,34 @@ describe("watching an auction", () => {
     expect([exit, types]).toEqual([0, ["bid.revealed", "auction.settled"]]);
   });
 
+  test.each([
+    ["sold", OTHER, "1000000", /sold to bbbbbbbbbb for 1$/],
+    ["unsold", null, "0", /unsold: no bid was valid$/],
+    ["void", null, "0", /void: there was a valid bid, but the lot's window has lapsed$/],
+  ] as const)("tells of an end that is `%s` in its own words", async (outcome, winner, price, words) => {
+    const { run, host } = await world();
+    const { events } = host.first;
+    const settled = { type: "auction.settled", ...on, outcome, winner, price, burned: "0" } as const;
+    const lines: string[] = [];
+    const watching = run(`auction watch ${OPEN_AUCTION}`, {
+      out: (text) => {
+        if (lines.push(text) === 1) events.append(settled);
+      },
+    });
+    const beat = setInterval(() => {
+      if (lines.length === 0) events.append({ type: "auction.phase", ...on, phase: "reveal" });
+    }, 20);
+    expect((await watching).exit).toBe(0);
+    clearInterval(beat);
+    expect(lines.at(-1)).toMatch(words);
+  });
+
+  test("ends with 8 when its time is over and the auction is not", async () => {
+    const { run } = await world();
+    const { exit, err } = await run(`auction watch ${OPEN_AUCTION} --timeout 100ms`);
+    expect([exit, err]).toEqual([8, expect.stringContaining("within 0.1 s")]);
+  });
+
   test("of an auction that is over ends at once with its outcome", async () => {
     const { run } = await world();
     const { exit, out } = await run("auction watch 0d0d0d");
