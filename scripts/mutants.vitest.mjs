@@ -15,5 +15,5 @@ export default defineConfig({
       },
     },
   ],
-  test: { setupFiles: ["test/setup.ts"], pool: "forks", maxWorkers: 1, testTimeout: 300_000, bail: 1 },
+  test: { setupFiles: ["test/setup.ts"], pool: "forks", isolate: false, maxWorkers: 1, testTimeout: 300_000, bail: 1 },
 });
