@@ -32,36 +32,38 @@ function splitOf(count: number): number {
   return split;
 }
 
-function subtree(leaves: readonly Hash[], from: number, to: number): Hash {
-  if (to - from === 1) return leaves[from]!;
-  const middle = from + splitOf(to - from);
-  return nodeHash(subtree(leaves, from, middle), subtree(leaves, middle, to));
+/** The hashes of a tree, level by level: the leaves first, the top last. One without a neighbour is its own parent. */
+export type MerkleLevels = readonly (readonly Hash[])[];
+
+export function merkleLevels(leaves: readonly Hash[]): MerkleLevels {
+  const levels: (readonly Hash[])[] = [leaves];
+  for (let below = leaves; below.length > 1; ) {
+    const level: Hash[] = [];
+    for (let i = 0; i < below.length; i += 2) {
+      level.push(i + 1 < below.length ? nodeHash(below[i]!, below[i + 1]!) : below[i]!);
+    }
+    levels.push(level);
+    below = level;
+  }
+  return levels;
 }
 
 /** The root over leaf hashes in their order; the count is part of it, so an empty list has a root too. */
-export function merkleRoot(leaves: readonly Hash[]): Hash {
-  return rooted(leaves.length, leaves.length === 0 ? ZERO_HASH : subtree(leaves, 0, leaves.length));
-}
+export const merkleRoot = (leaves: readonly Hash[]): Hash =>
+  rooted(leaves.length, merkleLevels(leaves).at(-1)![0] ?? ZERO_HASH);
 
 const rooted = (count: number, top: Hash): Hash => taggedHash("ops", u32be(count), top);
 
 /** The path of leaf `index`. @throws InvariantError if there is no such leaf. */
-export function merkleProof(leaves: readonly Hash[], index: number): MerklePath {
-  invariant(Number.isInteger(index) && index >= 0 && index < leaves.length, `no leaf ${index}`);
-  const siblings: Hash[] = [];
-  const walk = (from: number, to: number): void => {
-    if (to - from === 1) return;
-    const middle = from + splitOf(to - from);
-    if (index < middle) {
-      walk(from, middle);
-      siblings.push(subtree(leaves, middle, to));
-    } else {
-      walk(middle, to);
-      siblings.push(subtree(leaves, from, middle));
-    }
-  };
-  walk(0, leaves.length);
-  return { index, count: leaves.length, siblings };
+export const merkleProof = (leaves: readonly Hash[], index: number): MerklePath =>
+  merklePathIn(merkleLevels(leaves), index);
+
+/** The path of leaf `index` in a tree whose hashes are made: as many steps as it has levels. @throws as above */
+export function merklePathIn(levels: MerkleLevels, index: number): MerklePath {
+  const count = levels[0]!.length;
+  invariant(Number.isInteger(index) && index >= 0 && index < count, `no leaf ${index}`);
+  const siblings = levels.flatMap((level, depth) => level[Math.floor(index / 2 ** depth) ^ 1] ?? []);
+  return { index, count, siblings };
 }
 
 /** Whether `leaf` (a leaf hash) stands at the path's index under `root`. */

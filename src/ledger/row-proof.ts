@@ -10,7 +10,7 @@ import {
   struct,
   type TypeOf,
 } from "../base/index.js";
-import { merklePath, merkleProof, merkleVerify } from "../crypto/index.js";
+import { type MerkleLevels, merkleLevels, merklePath, merklePathIn, merkleVerify } from "../crypto/index.js";
 import {
   BRANCHES,
   branchHash,
@@ -34,23 +34,34 @@ export const rowProof = struct({
 });
 export type RowProof = TypeOf<typeof rowProof>;
 
+/** A bucket's rows with every hash above them: made once, they prove as many of the rows as are asked for. */
+export class BucketProver {
+  private readonly places: ReadonlyMap<string, number>;
+  private readonly levels: MerkleLevels;
+
+  /** @param rows the row hashes of the bucket, in any order */
+  constructor(rows: ReadonlyMap<string, Hash>) {
+    const sorted = sortedEntries(rows);
+    this.places = new Map(sorted.map(([key], place) => [key, place]));
+    this.levels = merkleLevels(sorted.map(([, row]) => row));
+  }
+
+  /** The proof of a row in a tree with these hashes; null: the bucket has no such row. */
+  prove(hashes: TreeHashes, key: string): RowProof | null {
+    const place = this.places.get(key);
+    if (place === undefined) return null;
+    const bucket = bucketOf(key);
+    return {
+      path: merklePathIn(this.levels, place),
+      bucket: bucketHash(hashes, bucket),
+      siblings: siblingsOf(hashes, bucket),
+    };
+  }
+}
+
 /** The proof of the row under `key` against the tree's present root; null if there is no such row. */
 export const proveRow = (tree: StateTree, key: string): RowProof | null =>
-  proofIn(tree.present(), new Map(tree.rowsOf(bucketOf(key))), key);
-
-/** The proof of a row in a tree with these hashes. @param rows the row hashes of its bucket, in any order */
-export function proofIn(hashes: TreeHashes, rows: ReadonlyMap<string, Hash>, key: string): RowProof | null {
-  const bucket = bucketOf(key);
-  const sorted = sortedEntries(rows);
-  const index = sorted.findIndex(([name]) => name === key);
-  if (index < 0) return null;
-  const leaves = sorted.map(([, row]) => row);
-  return {
-    path: merkleProof(leaves, index),
-    bucket: bucketHash(hashes, bucket),
-    siblings: siblingsOf(hashes, bucket),
-  };
-}
+  new BucketProver(new Map(tree.rowsOf(bucketOf(key)))).prove(tree.present(), key);
 
 /** Whether `value` is the row under `key` in the state with this root (PROTOCOL §1.11, light verification). */
 export function verifyRowProof(root: Hash, key: string, value: Bytes, proof: RowProof): boolean {

@@ -1,7 +1,7 @@
 // The tree's recent past: a row proven against a root that only a later entry turns out to attest.
 import { type Hash, invariant } from "../base/index.js";
 import type { RowKey } from "./row-key.js";
-import { proofIn, type RowProof } from "./row-proof.js";
+import { BucketProver, type RowProof } from "./row-proof.js";
 import { bucketOf, type StateTree, type TreeHashes } from "./state-tree.js";
 
 /** The tree after one entry, and what that entry overwrote in it. */
@@ -18,6 +18,9 @@ interface Version {
  */
 export class TreePast {
   private versions: Version[] = [];
+  /** of the buckets in which rows of one height were proven last: whoever chooses keys may have put many into one */
+  private provers = new Map<number, BucketProver>();
+  private proversOf: number | null = null;
 
   /** @param overwritten by key, the row's hash before the entry of `height`; null: it was not there */
   record(tree: StateTree, height: number, overwritten: ReadonlyMap<RowKey, Hash | null>): void {
@@ -31,6 +34,7 @@ export class TreePast {
       else changes.push(change);
     }
     this.versions.push({ height, hashes: tree.hashes(), before });
+    this.proversOf = null;
   }
 
   /** Lets go of all versions below `height`. */
@@ -51,7 +55,17 @@ export class TreePast {
   /** The proof of a row against `rootAt(height)`; null: no such row then, or the version is not kept. */
   prove(tree: StateTree, height: number, key: RowKey): RowProof | null {
     const version = this.at(height);
-    return version === null ? null : proofIn(version.hashes, this.rowsAt(tree, height, bucketOf(key)), key);
+    return version === null ? null : this.proverAt(tree, height, bucketOf(key)).prove(version.hashes, key);
+  }
+
+  private proverAt(tree: StateTree, height: number, bucket: number): BucketProver {
+    if (this.proversOf !== height) this.provers.clear();
+    this.proversOf = height;
+    const known = this.provers.get(bucket);
+    if (known !== undefined) return known;
+    const made = new BucketProver(this.rowsAt(tree, height, bucket));
+    this.provers.set(bucket, made);
+    return made;
   }
 
   private at(height: number): Version | null {

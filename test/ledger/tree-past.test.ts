@@ -1,6 +1,6 @@
 // The tree's past: a row is proven against each kept height as it was proven when that height was the newest.
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { encode, type Hash, toHex } from "../../src/base/index.js";
 import {
   proveRow,
@@ -10,6 +10,7 @@ import {
   TreePast,
   verifyRowProof,
 } from "../../src/ledger/index.js";
+import { bucketOf } from "../../src/ledger/state-tree.js";
 
 const key = fc.nat(300).map((n) => `row/${n}`);
 const change = fc.tuple(key, fc.option(fc.uint8Array({ minLength: 1, maxLength: 40 })));
@@ -51,6 +52,26 @@ describe("the tree's past", () => {
       ),
       { numRuns: 30 },
     );
+  });
+
+  it("makes a bucket's hashes once for all its rows, until the next entry", () => {
+    const names: RowKey[] = [];
+    for (let i = 0; names.length < 5; i++) if (bucketOf(`row/${i}`) === 7) names.push(`row/${i}`);
+    const tree = new StateTree();
+    const past = new TreePast();
+    const entry = new Map(names.map((name) => [name, Uint8Array.of(1)]));
+    past.record(tree, 1, changed(tree, entry));
+    const looks = vi.spyOn(tree, "rowsOf");
+    const proofs = (height: number) => names.map((name) => past.prove(tree, height, name)!);
+    for (const [i, proof] of proofs(1).entries()) {
+      expect(verifyRowProof(past.rootAt(1)!, names[i]!, Uint8Array.of(1), proof)).toBe(true);
+    }
+    expect(looks).toHaveBeenCalledTimes(1);
+    past.record(tree, 2, changed(tree, new Map([[names[0]!, Uint8Array.of(2)]])));
+    looks.mockClear();
+    expect([proofs(1), proofs(2)].map((all) => all.length)).toEqual([5, 5]);
+    expect(looks).toHaveBeenCalledTimes(2);
+    expect(verifyRowProof(past.rootAt(2)!, names[0]!, Uint8Array.of(2), proofs(2)[0]!)).toBe(true);
   });
 
   it("proves nothing at a height that it let go of, or has not seen", () => {
