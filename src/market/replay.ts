@@ -9,6 +9,7 @@ import {
   clocksBefore,
   type EntryContext,
   type Genesis,
+  isEnded,
   LANE,
   Ledger,
   type Moment,
@@ -29,7 +30,9 @@ export interface LoggedEntry {
 /** What the state says of the auction, and which signed operations it rests on. */
 export interface Claim {
   readonly id: AuctionId;
+  /** the height at which it ended, and the ledger time at which REVEAL was due */
   readonly endedAt: number;
+  readonly dueMs: number;
   /** by height, the operations that the state took: the auction's creation, and of each bidder one commit */
   readonly taken: ReadonlyMap<number, readonly Operation[]>;
   /** what the creation and the commits lock together */
@@ -102,6 +105,10 @@ function replayFrom(
     if (settlements.length > 0) {
       if (at.height !== claim.endedAt) {
         return err(`by the rules it ends at height ${at.height}, the state says ${claim.endedAt}`);
+      }
+      const { phase } = auction;
+      if (!isEnded(phase) || phase.dueMs !== claim.dueMs) {
+        return err(`by the rules REVEAL was not due at ${claim.dueMs}, as the state says`);
       }
       return ok({ auction, commits: ledger.commitsOf(claim.id), passedOver });
     }

@@ -162,7 +162,8 @@ export function checkPhases(
   });
   const promised = auction.terms.sellerBond + depositOf(auction.terms, genesis.params);
   const locked = commits.reduce((sum, one) => sum + one.lockup, promised);
-  const claim = { id: auction.id, endedAt: phase.endedAt, taken, locked };
+  const { endedAt, dueMs } = phase;
+  const claim = { id: auction.id, endedAt, dueMs, taken, locked };
   const lived = replayAuction(genesis, claim, logged);
   if (!lived.ok) return lived;
   const end = lived.value.auction;

@@ -38,8 +38,9 @@ class LoggedWorld extends World {
 
   replayed(id: AuctionId) {
     const { phase } = this.ledger.auctionOf(id)!;
-    const endedAt = isEnded(phase) ? phase.endedAt : 0;
-    const claim = { id, endedAt, taken: this.taken, locked: 10_000_000n };
+    if (!isEnded(phase)) throw new Error("it has not ended");
+    const { endedAt, dueMs } = phase;
+    const claim = { id, endedAt, dueMs, taken: this.taken, locked: 10_000_000n };
     const lived = replayAuction(this.genesis, claim, this.log);
     return lived.ok ? { phase: lived.value.auction.phase.kind, passedOver: lived.value.passedOver } : lived;
   }
