@@ -138,7 +138,7 @@ test.runIf(process.platform === "linux")(
   async () => {
     const folder = await testFolder();
     const [pipe, home] = [join(folder, "pipe"), join(folder, "home")];
-    execFileSync("mkfifo", ["-m", "600", pipe]);
+    execFileSync("sh", ["-c", 'mkfifo -m 600 "$1"', "sh", pipe]);
     const daemon = start("daemon", "--passphrase-file", pipe, "--home", home);
     const writing: number[] = [];
     await until(() => {

@@ -13,6 +13,7 @@ import {
   type NetworkLimits,
   type NetworkOptions,
 } from "../../node/net/index.js";
+import { Topics } from "../../node/net/topics.js";
 import { type Bytes, compareBytes, encode, utf8 } from "../../src/base/index.js";
 import { taggedHash } from "../../src/crypto/index.js";
 import { encodeOperation, type Operation, signOperation } from "../../src/ledger/operation.js";
@@ -113,6 +114,20 @@ export async function station(wanted: StationOptions): Promise<Station> {
   running.add(network);
   return { network, operations, messages, connected };
 }
+
+/** Options of a libp2p host as ours are, that serves nothing and is not started; a peer's key is still to be given. */
+export const unstarted = {
+  listen: ["/ip4/127.0.0.1/tcp/0"],
+  chain,
+  topics: new Topics(chain, market),
+  loopback: true,
+  maxConnections: 4,
+  dialsInFlight: 1,
+  conductOf: () => 0,
+  isShutOut: () => false,
+  mayDial: () => true,
+  isCrowded: () => false,
+};
 
 /** A libp2p host without any of our rules: the adversary's tool. */
 export async function stranger(): Promise<Libp2p> {

@@ -4,8 +4,7 @@ import { multiaddr } from "@multiformats/multiaddr";
 import { afterEach, describe, expect, test } from "vitest";
 import { createHost } from "../../node/net/host.js";
 import { PeerShelf } from "../../node/net/peer-shelf.js";
-import { Topics } from "../../node/net/topics.js";
-import { chain, market, seedOf, station, stopAll, stranger, until } from "./net-fixture.js";
+import { chain, seedOf, station, stopAll, stranger, unstarted, until } from "./net-fixture.js";
 
 afterEach(stopAll);
 
@@ -35,19 +34,6 @@ test("a peer offers its own protocols, identify, ping and gossip, as a stranger 
 });
 
 const kad = (): string => `/mabeam/1/${Buffer.from(chain).toString("hex").slice(0, 16)}/kad`;
-
-const unstarted = {
-  listen: ["/ip4/127.0.0.1/tcp/0"],
-  chain,
-  topics: new Topics(chain, market),
-  loopback: true,
-  maxConnections: 4,
-  dialsInFlight: 1,
-  conductOf: () => 0,
-  isShutOut: () => false,
-  mayDial: () => true,
-  isCrowded: () => false,
-};
 
 describe.each([
   ["client", COMMON],

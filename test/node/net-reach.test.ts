@@ -1,14 +1,20 @@
 // Whom an address reaches: loopback ones this machine only, others also a peer that listens on loopback alone.
 import { networkInterfaces } from "node:os";
+import { multiaddr } from "@multiformats/multiaddr";
 import { afterEach, describe, expect, test } from "vitest";
 import { waitingFor } from "../../node/banner.js";
+import { ask } from "../../node/net/call.js";
 import { FrameStream } from "../../node/net/frame-stream.js";
+import { createHost } from "../../node/net/host.js";
 import { isLoopback, meantFor, whyUnreached } from "../../node/net/reach.js";
-import { statusMessage } from "../../node/net/wire.js";
-import { encode } from "../../src/base/index.js";
-import { chain, market, station, stopAll, stranger, until } from "./net-fixture.js";
+import { type StatusMessage, statusMessage } from "../../node/net/wire.js";
+import { decode, encode } from "../../src/base/index.js";
+import { chain, market, seedOf, station, stopAll, stranger, unstarted, until } from "./net-fixture.js";
 
 afterEach(stopAll);
+
+const statusOf = (known: StatusMessage["known"]) =>
+  encode(statusMessage, { v: 2, chain, market, final: null, seatKey: null, addresses: [], known });
 
 const outside = Object.values(networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
@@ -47,6 +53,18 @@ test("a daemon is ready or says what it waits for, with what it could not reach"
   expect(waitingFor({ ready: false, missing: ["forked"] }, unreached)).toMatch(/forked/);
 });
 
+test.each([
+  [true, 1],
+  [false, 0],
+])("a host dials what its gate allows (%s), whoever named it", async (may, met) => {
+  const target = await station({ name: "target" });
+  const host = await createHost({ ...unstarted, peerKey: seedOf(`gated ${may}`), mayDial: () => may });
+  await host.start();
+  const dialled = await host.dial(multiaddr(target.network.multiaddrs()[0]!)).catch(() => null);
+  await host.stop();
+  expect(dialled === null ? 0 : 1).toBe(met);
+});
+
 test("an address to begin with that nobody listens at is told with its cause until it answers", async () => {
   const address = "/ip4/127.0.0.1/tcp/1";
   const one = await station({ name: "one", join: [address] });
@@ -74,15 +92,17 @@ describe.skipIf(outside === undefined)("a peer that listens on loopback alone", 
     await gossip.handle("/mabeam/1/status", async (stream) => {
       const frames = new FrameStream(stream, 65536);
       await frames.read();
-      const known = [{ peer: far.network.ref, seatKey: null, addresses: [address] }];
-      frames.send(
-        encode(statusMessage, { v: 2, chain, market, final: null, seatKey: null, addresses: [], known }),
-      );
+      frames.send(statusOf([{ peer: far.network.ref, seatKey: null, addresses: [address] }]));
       await stream.close();
     });
     const near = await station({ name: "near" });
     await near.network.dial(gossip.getMultiaddrs()[0]!.toString());
     await until("the hearsay has come", () => near.connected.size === 1);
+    // What it keeps it would dial, and tell to others.
+    const connection = await (await stranger()).dial(multiaddr(near.network.multiaddrs()[0]!));
+    const told = decode(statusMessage, await ask(connection, "/mabeam/1/status", statusOf([]), 65536), 65536);
+    if (!told.ok) throw new Error(told.error.detail);
+    expect(told.value.known.map(({ peer }) => peer)).not.toContain(far.network.ref);
     const asked = near.network.counters()["peers.DIAL_FAILED"] ?? 0;
     expect([asked, far.connected.size]).toEqual([0, 0]);
   });

@@ -1,11 +1,14 @@
 // `wallet balance`, `wallet history`, `wallet transfer`, `testnet faucet`.
 import { movementListDocument, receiptDocument, walletDocument } from "../../api/shape/index.js";
+import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
 import { creditsOf, labelled, short, table } from "../show.js";
 
 export async function balance(session: Session, _options: object, agent?: string): Promise<void> {
   const query = agent === undefined ? "" : `?agent=${agent}`;
-  const wallet = await session.client.get(`/v1/wallet${query}`, walletDocument, "could not see the wallet");
+  const what = "could not see the wallet";
+  const wallet = await session.client.get(`/v1/wallet${query}`, walletDocument, what);
+  if (agent !== undefined) mustBeAsked(agent, wallet.agent, what);
   session.show(wallet, () =>
     labelled(session.terminal, [
       ["Agent", wallet.agent + (wallet.held ? "" : " (its key is not here)")],

@@ -80,6 +80,14 @@ describe("for people", () => {
     expect(done).toMatch(/aaaaaaaaaa +won +4 +10/);
   });
 
+  test("a wallet is of the agent that was asked for, or is no answer", async () => {
+    const { run, host } = await world();
+    const theirs = (await host.first.wallet(fromHex(OTHER)!))!;
+    expect((await run("wallet balance bbbbbb")).out[0]).toContain(theirs.agent);
+    host.first.wallet = async () => ({ ...theirs, agent: ME });
+    expect(await run("wallet balance bbbbbb")).toMatchObject({ exit: 9, out: [] });
+  });
+
   test("an empty list is no data: stdout stays empty, and stderr says what to do", async () => {
     const { run, host } = await world();
     host.first.auctionViews = [];
