@@ -11,8 +11,8 @@ import type { DaemonAddress } from "./find-daemon.js";
 /** The documents by kind, as their schemas give them. */
 export type DocumentOf<S> = S extends { readonly _output: infer T } ? T : never;
 
-/** What an answer may hold: the greatest transcript that `verify` takes. */
-const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+/** What an answer may hold, a transcript being the greatest. */
+export const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 /** A problem, or one event of a stream, is a few lines. */
 const MAX_SMALL_BYTES = 1024 * 1024;
 

@@ -121,6 +121,16 @@ test("a peer without a seat cannot open a quorum stream, whatever it claims", as
   );
 });
 
+test("a seat that is only claimed is nobody's in what is told of peers", async () => {
+  const { network, connected } = await station({ name: "told", seat: 0, seats: 2 });
+  const connection = await (await stranger()).dial(multiaddr(network.multiaddrs()[0]!));
+  const seatKey = seatsOf(2).keys[1]!.publicKey;
+  const claim = { v: 2 as const, chain, market, final: null, seatKey, addresses: [], known: [] };
+  await ask(connection, STATUS, encode(statusMessage, claim), 65536);
+  await until("it is introduced", () => connected.size === 1);
+  expect(network.peers()).toMatchObject([{ seat: null, height: 0 }]);
+});
+
 test("a proof cannot be relayed: it names the transport keys of both ends", async () => {
   const [a, b] = await Promise.all([
     station({ name: "a", seat: 0, seats: 2 }),

@@ -267,6 +267,24 @@ describe("a transcript", () => {
     expect(tried).toBeGreaterThan(5000);
   });
 
+  it.each<[string, Partial<Header>, RegExp]>([
+    ["chain", { chain: idOf("nobody") }, /names another chain or market$/],
+    ["market", { market: idOf("nobody") }, /names another chain or market$/],
+    ["epoch", { epoch: 1 }, /names another member set$/],
+    ["parent", { parent: idOf("nobody") }, /does not follow the one before it$/],
+  ])("says of a header whose %s was changed what is wrong with it, and no bare code", (_, change, words) => {
+    const { cluster, transcript } = settled();
+    const at = 1;
+    const read = decode(headerCodec, transcript.entries[at]!.header, 65536);
+    if (!read.ok) throw new Error(read.error.detail);
+    const entries = transcript.entries.map((one, i) =>
+      i === at ? { ...one, header: encode(headerCodec, { ...read.value, ...change }) } : one,
+    );
+    const { checks } = verifyTranscript({ ...transcript, entries }, cluster.chain, verifier);
+    expect(checks.at(-1)).toMatchObject({ name: "headers", ok: false });
+    expect(checks.at(-1)!.detail).toMatch(words);
+  });
+
   it("of another chain, another auction, or with rows or entries missing, doubled or swapped it fails", () => {
     const { cluster, auction, transcript } = settled();
     const { chain } = cluster;

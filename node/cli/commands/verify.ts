@@ -14,6 +14,7 @@ import { transcriptFromView } from "../../api/transcript-json.js";
 import { auctionView, outcomeView } from "../../backend/auction-views.js";
 import { SignatureVerifier } from "../../crypto/verifier.js";
 import { EncodingError, readText } from "../../text-file.js";
+import { MAX_ANSWER_BYTES } from "../client.js";
 import { EXIT } from "../commands.js";
 import { CliFailure } from "../failure.js";
 import { difference, mustBeAsked } from "../same.js";
@@ -22,8 +23,6 @@ import type { Session } from "../session.js";
 import { creditsOf, labelled, painter } from "../show.js";
 import type { Terminal } from "../terminal.js";
 import { getAuction } from "./auction.js";
-
-const MAX_TRANSCRIPT_BYTES = 256 * 1024 * 1024;
 
 interface FileOptions {
   readonly chain: string;
@@ -164,7 +163,7 @@ function readTranscript(file: string): TranscriptView {
       "name a transcript's file",
     );
   }
-  if (text.length > MAX_TRANSCRIPT_BYTES) throw flawed("it is too large to be a transcript");
+  if (text.length > MAX_ANSWER_BYTES) throw flawed("it is too large to be a transcript");
   let json: unknown;
   try {
     json = JSON.parse(text);

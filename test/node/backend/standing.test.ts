@@ -16,8 +16,17 @@ interface Standing {
   readonly connections?: number;
 }
 
-/** What is missing to readiness of a peer of a quorum of four, without a seat. */
-async function missingOf(standing: Standing): Promise<readonly string[]> {
+const CONNECTED = {
+  ref: "12D3KooW",
+  direction: "inbound",
+  remoteAddress: "/ip4/127.0.0.1/tcp/9",
+  addresses: ["/ip4/192.0.2.1/tcp/1"],
+  seat: null,
+  height: 0,
+};
+
+/** A peer of a quorum of four, without a seat. */
+function backendOf(standing: Standing): PeerBackend {
   const { height = 20, shown = height, ageMs = 0, aheadMs = null, connections = 1 } = standing;
   const peer = {
     halted: null,
@@ -30,13 +39,22 @@ async function missingOf(standing: Standing): Promise<readonly string[]> {
     shownHeight: shown,
     isBehind: isFarBehind(shown, height),
     clockDistance: aheadMs === null ? null : { aheadMs, message: "" },
-    connections: () => Array.from({ length: connections }),
+    connections: () => Array.from({ length: connections }, () => CONNECTED),
     subscribe: () => () => undefined,
     onEclipse: () => () => undefined,
   };
   const around = { startedAtMs: START_MS, keptEvents: 1, nowMs: () => START_MS + ageMs };
-  return (await new PeerBackend(own as never, around as never).readiness()).missing;
+  return new PeerBackend(own as never, around as never);
 }
+
+const missingOf = async (standing: Standing): Promise<readonly string[]> =>
+  (await backendOf(standing).readiness()).missing;
+
+it("a peer is told of by where its connection goes to, and not by where it says that it listens", async () => {
+  expect(await backendOf({}).peers()).toMatchObject([
+    { peerId: CONNECTED.ref, address: CONNECTED.remoteAddress },
+  ]);
+});
 
 describe("a peer", () => {
   it.each([
