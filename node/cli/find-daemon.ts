@@ -9,7 +9,7 @@ import { isAlive } from "../process-place.js";
 import { shellWord } from "../shell-word.js";
 import { EXIT } from "./commands.js";
 import { CliFailure, usageFailure } from "./failure.js";
-import { testnetHere } from "./testnet-here.js";
+import { staysHere, testnetHere } from "./testnet-here.js";
 
 export interface DaemonFlags {
   /** host:port or URL */
@@ -76,6 +76,7 @@ async function addressOf(
   if (own !== undefined && !isWithin(folder.home, dirname(own)))
     throw outside(folder.apiFile, `its peer ${place} lies in ${dirname(own)}`);
   const file = own === undefined ? found : await fileOfPeer(own, place);
+  if (speaker !== null) staysHere(file, own ?? folder.apiFile);
   const peer = own === undefined ? (flags.peer ?? null) : null;
   const tokenFile = flags.tokenFile ?? tokenFileOf(file, own === undefined ? folder : pathsOf(dirname(own)));
   const remedy = isAlive(file.pid)

@@ -27,9 +27,13 @@ export async function testnetHere(): Promise<ApiFile | null> {
   }
   if (why !== null) throw untrusted(why);
   const file = await readApiFile(apiFile);
-  if (file !== null && !isLoopback(new URL(file.url).hostname))
-    throw untrusted(`${apiFile} leads to another machine: ${file.url}`);
+  if (file !== null) staysHere(file, apiFile);
   return file;
+}
+
+/** Every file that a command was led to, and not only the first. @throws CliFailure DAEMON_UNTRUSTED */
+export function staysHere({ url }: ApiFile, path: string): void {
+  if (!isLoopback(new URL(url).hostname)) throw untrusted(`${path} leads to another machine: ${url}`);
 }
 
 /** Why somebody else may have put the files there; null: nobody can have. */

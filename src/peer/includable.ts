@@ -51,7 +51,7 @@ export class Includable {
   private readonly before = new Map<Hex, Waiting[]>();
   private additions: number;
   private readonly removals: number;
-  private displacedOpenings: number;
+  private displacements: number;
   private readonly height: number;
 
   constructor(
@@ -61,7 +61,7 @@ export class Includable {
     const { mempool, tip } = peer;
     this.additions = mempool.additions;
     this.removals = mempool.removals;
-    this.displacedOpenings = mempool.displacedOpenings;
+    this.displacements = mempool.displacements;
     this.height = tip.height;
     const { candidates, inFlight } = split(mempool.values(), excluded);
     for (const one of inFlight) this.remember(one);
@@ -87,15 +87,18 @@ export class Includable {
     return true;
   }
 
-  /** Openings that had to make room: nothing is ordered by them, so what is left stays includable. */
+  /** What had to make room, and had no followers: what is left stays includable, and all of it need not be looked at. */
   private leaveOutDisplaced({ mempool }: Peer): void {
-    if (this.displacedOpenings === mempool.displacedOpenings) return;
-    this.displacedOpenings = mempool.displacedOpenings;
-    const left = this.waiting.filter(({ key }) => mempool.get(key) !== undefined);
-    this.waiting = [];
-    this.bytes = 0;
-    this.oldestSeenMs = Number.MAX_SAFE_INTEGER;
-    for (const one of left) this.take(one);
+    if (this.displacements === mempool.displacements) return;
+    this.displacements = mempool.displacements;
+    const isLeft = ({ key }: Waiting): boolean => mempool.get(key) !== undefined;
+    for (const [account, before] of this.before) this.before.set(account, before.filter(isLeft));
+    this.waiting = this.waiting.filter(isLeft);
+    this.bytes = this.waiting.reduce((sum, { size }) => sum + size, 0);
+    this.oldestSeenMs = this.waiting.reduce(
+      (oldest, { seenMs }) => Math.min(oldest, seenMs),
+      Number.MAX_SAFE_INTEGER,
+    );
   }
 
   private take(one: Waiting): void {

@@ -108,8 +108,8 @@ export class Mempool {
   additions = 0;
   /** How often something was removed: what was derived before is stale. */
   removals = 0;
-  /** How many openings had to make room; nothing else depends on one of them. */
-  displacedOpenings = 0;
+  /** How much had to make room; nothing that still waits depends on it: of an account the highest nonce goes. */
+  displacements = 0;
   private readonly openings: OpeningShelf<Waiting>;
   private readonly convictions = new Map<string, Hex>();
   private displaced: Waiting[] = [];
@@ -274,8 +274,7 @@ export class Mempool {
     if (last === null || !this.fits(shelf, size, last)) return false;
     this.displaced.push(last);
     this.take(last.key);
-    if (last.shelf === "openings") this.displacedOpenings++;
-    else this.removals++;
+    this.displacements++;
     return true;
   }
 

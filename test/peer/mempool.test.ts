@@ -339,6 +339,31 @@ describe("what could be included", () => {
   });
 });
 
+describe("a lane that is full", () => {
+  it("costs who comes no look at all that waits: who makes room for it had no followers", () => {
+    const { openings, evidence, critical } = SHELF_LIMITS;
+    const bulk = { operations: 10, bytes: critical.bytes };
+    const agents = ["greedy", ...Array.from({ length: 5 }, (_, i) => `agent ${i}`)];
+    const { live } = new Cluster({ agents: [[]], funded: agents }).host(0);
+    const peer = { ...live, mempool: new Mempool(undefined, { openings, evidence, critical, bulk }) };
+    const excluded = new Set<string>();
+    const from = (name: string, nonce: number) => {
+      const op = signed(0, nonce);
+      return { ...op, ...peer.ledger.network, authority: { ...op.authority!, from: idOf(name) } };
+    };
+    for (let nonce = 0; nonce < 2; nonce++) add(peer.mempool, from("greedy", nonce));
+    for (let nonce = 3; nonce < 11; nonce++) add(peer.mempool, from("greedy", nonce));
+    const known = new Includable(peer, excluded);
+    expect(known.waiting).toHaveLength(2);
+    for (const name of agents.slice(1)) {
+      expect(add(peer.mempool, from(name, 0))).toBe("added");
+      expect(known.follows(peer, excluded)).toBe(true);
+      expect(new Set(known.waiting)).toEqual(new Set(new Includable(peer, excluded).waiting));
+    }
+    expect([peer.mempool.size, known.waiting.length]).toEqual([10, 7]);
+  });
+});
+
 describe("the shelf of openings", () => {
   it.each([
     [2048, 4096],

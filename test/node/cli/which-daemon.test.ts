@@ -129,6 +129,18 @@ describe("the testnet of the current folder, where nobody named one and there is
     const { exit, err } = await run("peers");
     expect([exit, err]).toEqual([3, expect.stringContaining("leads to another machine")]);
   });
+
+  test("leads nowhere else by the file of a peer that has a process of its own", async () => {
+    const home = layTestnet();
+    const peer = join(home, "peers", "peer-0");
+    mkdirSync(peer, { recursive: true, mode: 0o700 });
+    layDaemon(peer, "http://192.0.2.1:80");
+    const file = JSON.parse(readFileSync(join(home, "api.json"), "utf8"));
+    file.peers[0].apiFile = join(peer, "api.json");
+    writeFileSync(join(home, "api.json"), JSON.stringify(file));
+    const { exit, err } = await run("peers --timeout 2s");
+    expect([exit, err]).toEqual([3, expect.stringContaining("leads to another machine")]);
+  });
 });
 
 describe("a token is sent nowhere by the word of a file", () => {
