@@ -82,7 +82,7 @@ test.concurrent("every command that reads answers people in words and machines i
 
 test.concurrent("an auction of its own is opened, bid on, watched, settled and verified; the machine that verifies never joined", async () => {
   const created = await daemon.run(
-    "auction create gpu.h100 --lockup 100 --reserve 2 --commit 8s --reveal 2s --wait",
+    "auction create gpu.h100 --lockup 100 --reserve 2 --commit 4s --reveal 2s --wait",
   );
   expect([created.exit, created.err]).toEqual([0, ""]);
   const id = created.out.trim();
@@ -94,7 +94,11 @@ test.concurrent("an auction of its own is opened, bid on, watched, settled and v
   const auction = network.front.peer.ledger.auctions.get(id)!.id;
   await network.bid(network.rival, auction, credits(30));
   await network.bid(network.seller, auction, credits(20));
-  expect(await daemon.json(`auction show ${id.slice(0, 10)}`)).toMatchObject({ kind: "Auction", id });
+  expect(await daemon.json(`auction show ${id.slice(0, 10)}`)).toMatchObject({
+    kind: "Auction",
+    id,
+    phase: "open",
+  });
   const [words, stream] = await Promise.all(watchers);
   expect([words!.exit, stream!.exit]).toEqual([0, 0]);
   expect(words!.out).toMatch(new RegExp(`sold to ${toHex(network.rival.publicKey).slice(0, 10)} for 20\n$`));
