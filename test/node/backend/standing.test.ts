@@ -23,6 +23,7 @@ const CONNECTED = {
   addresses: ["/ip4/192.0.2.1/tcp/1"],
   seat: null,
   height: 0,
+  connectedMs: 0,
 };
 
 /** A peer of a quorum of four, without a seat. */
