@@ -30,7 +30,7 @@ export const PROBLEMS = {
   HOST_NOT_ALLOWED: {
     status: 403,
     title: "The Host header names another host",
-    fix: "call the API by the address that it listens on",
+    fix: "call it by a loopback name, at any port, or start the daemon with `--allowed-hosts <name>`",
   },
   ORIGIN_NOT_ALLOWED: {
     status: 403,

@@ -23,7 +23,7 @@ const KINDS = {
   funds: {
     status: 402,
     title: "Too little is free",
-    fix: "see `mabeam wallet balance`; on a testnet `mabeam testnet faucet` grants credits",
+    fix: "see `mabeam wallet balance`; on a testnet `mabeam testnet faucet <agent> --home .mabeam/testnet` grants credits",
   },
   busy: {
     status: 503,

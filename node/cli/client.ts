@@ -51,12 +51,13 @@ export class ApiClient {
       signal,
       "could not follow events",
     );
-    if (!answer.ok) throw await refusalOf(answer, "could not follow events");
-    return this.#read(answer);
+    if (!answer.ok) throw await refusalOf(answer, "could not follow events", signal);
+    return this.#read(answer, signal);
   }
 
-  async *#read(answer: Response): AsyncIterable<StreamItem> {
-    for await (const { id, event } of readStream(answer)) yield { id, event: event && this.#shown(event) };
+  async *#read(answer: Response, signal: AbortSignal): AsyncIterable<StreamItem> {
+    for await (const { id, event } of readStream(answer, signal))
+      yield { id, event: event && this.#shown(event) };
   }
 
   #shown<T>(value: T): T {
@@ -72,8 +73,8 @@ export class ApiClient {
   ): Promise<DocumentOf<S>> {
     const signal = AbortSignal.timeout(this.timeoutMs);
     const answer = await this.#fetch(method, path, body, signal, what);
-    if (!answer.ok) throw await refusalOf(answer, what);
-    const text = await textOf(answer, this.maxAnswerBytes).catch((error) => this.#fail(error, what));
+    if (!answer.ok) throw await refusalOf(answer, what, signal);
+    const text = await textOf(answer, this.maxAnswerBytes, signal).catch((error) => this.#fail(error, what));
     if (text === null) throw endless(what);
     const document = jsonOf(text);
     const fault = faultOf(document, schema);
@@ -116,12 +117,34 @@ export class ApiClient {
   }
 }
 
+/**
+ * The body of an answer as it comes. `fetch` itself forgets its signal once the request is collected as garbage, and would
+ * read on: so the signal is heard here. @throws the signal's reason
+ */
+async function* chunksOf(answer: Response, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const reader = answer.body?.getReader();
+  if (reader === undefined) return;
+  const cancel = () => void reader.cancel().catch(() => undefined);
+  signal.addEventListener("abort", cancel);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    cancel();
+  }
+}
+
 /** The body of an answer as text; null: it is longer than `most` bytes, and is read no further. */
-async function textOf(answer: Response, most: number): Promise<string | null> {
+async function textOf(answer: Response, most: number, signal: AbortSignal): Promise<string | null> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
-  for await (const chunk of answer.body ?? []) {
+  for await (const chunk of chunksOf(answer, signal)) {
     bytes += chunk.length;
     if (bytes > most) return null;
     text += decoder.decode(chunk, { stream: true });
@@ -163,11 +186,17 @@ function jsonOf(text: string): unknown {
   }
 }
 
-async function refusalOf(answer: Response, what: string): Promise<CliFailure> {
-  const problem = problemDocument.safeParse(
-    jsonOf((await textOf(answer, MAX_SMALL_BYTES).catch(() => "")) ?? ""),
-  );
+/** What the daemon's HTTP server says by itself, before anything of a request has been looked at. */
+const UNHEARD: ReadonlySet<number> = new Set([408, 503]);
+
+async function refusalOf(answer: Response, what: string, signal: AbortSignal): Promise<CliFailure> {
+  const text = (await textOf(answer, MAX_SMALL_BYTES, signal).catch(() => null)) ?? "";
+  const problem = problemDocument.safeParse(jsonOf(text));
   if (problem.success) return failureOf(escapedDeep(problem.data), what);
+  if (UNHEARD.has(answer.status)) {
+    const busy = `the daemon had no time or place for it, and answered ${answer.status} before it read it`;
+    return new CliFailure(EXIT.busy, "BUSY", what, busy, "try again: nothing was done");
+  }
   const why = `the answer has status ${answer.status} and is no problem of mabeam's`;
   return new CliFailure(EXIT.failed, "ANSWER_STRANGE", what, why, "check that --api names a mabeam daemon");
 }
@@ -178,10 +207,10 @@ export interface StreamItem {
   readonly event: ApiEvent | null;
 }
 
-async function* readStream(answer: Response): AsyncIterable<StreamItem> {
+async function* readStream(answer: Response, signal: AbortSignal): AsyncIterable<StreamItem> {
   const decoder = new TextDecoder();
   let text = "";
-  for await (const chunk of answer.body!) {
+  for await (const chunk of chunksOf(answer, signal)) {
     text += decoder.decode(chunk, { stream: true });
     const frames = text.split("\n\n");
     text = frames.pop()!;

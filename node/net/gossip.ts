@@ -1,5 +1,6 @@
 // Gossipsub with this network's policies: no libp2p signature, ids by content, finite limits, scores (PROTOCOL §4.1–4.3).
 import { type GossipSub, type GossipSubComponents, gossipsub, TopicValidatorResult } from "@libp2p/gossipsub";
+import { isLoopback } from "../loopback.js";
 import { GOSSIP_SEEN_MS, MAX_GOSSIP_FRAME_BYTES } from "./limits.js";
 import { idText, type Topics } from "./topics.js";
 
@@ -66,10 +67,18 @@ const DECODE_LIMITS = {
 /** What gossip may hold unsent for one peer that does not read; beyond it the stream is cut. */
 export const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
+/**
+ * Whom P6 counts for nothing: all peers of this machine share its loopback address, and it says nothing of their owners.
+ * That holds as well for a peer that others can reach, when it has joined a testnet beside it.
+ */
+class LoopbackHosts extends Set<string> {
+  override has(host: string): boolean {
+    return isLoopback(host);
+  }
+}
+
 export interface GossipPolicy {
   readonly topics: Topics;
-  /** all peers share one address: P6 would shut everybody out within seconds */
-  readonly loopback: boolean;
   /** P5: what the direct protocols know of a peer */
   conductOf(peer: string): number;
 }
@@ -104,8 +113,9 @@ export function gossipService(policy: GossipPolicy): (components: GossipSubCompo
       topicScoreCap: TOPIC_SCORE_CAP,
       appSpecificScore: (peer) => policy.conductOf(peer),
       appSpecificWeight: 1,
-      IPColocationFactorWeight: policy.loopback ? 0 : -5,
+      IPColocationFactorWeight: -5,
       IPColocationFactorThreshold: 3,
+      IPColocationFactorWhitelist: new LoopbackHosts(),
       behaviourPenaltyWeight: -10,
       behaviourPenaltyDecay: 0.2,
     },

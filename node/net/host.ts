@@ -97,7 +97,6 @@ export async function createHost(options: HostOptions): Promise<Host> {
       }),
       gossip: gossipService({
         topics: options.topics,
-        loopback,
         conductOf: options.conductOf,
       }),
     },

@@ -39,9 +39,14 @@ export function nextAuthority(
   return { from, nonce, fee, validUntilMs: validUntil(peer, nowMs) };
 }
 
-/** Half of what is allowed from now on: clocks may differ. */
-export const validUntil = (peer: Peer, nowMs: number): number =>
-  nextMoment(peer, nowMs).timeMs + Math.floor(peer.ledger.params.maxValidityMs / 2);
+/**
+ * Half of what is allowed from now on: clocks may differ. And no longer than an ended auction is remembered: a bid that
+ * comes after its end fails and its nonce is used, but one in an auction that nobody knows waits, and its lane with it.
+ */
+export function validUntil(peer: Peer, nowMs: number): number {
+  const { maxValidityMs, retainMs } = peer.ledger.params;
+  return nextMoment(peer, nowMs).timeMs + Math.min(Math.floor(maxValidityMs / 2), retainMs);
+}
 
 export const tooManyWaiting = (): Refusal => ({
   code: "TOO_MANY_WAITING",

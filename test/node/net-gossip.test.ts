@@ -57,6 +57,19 @@ test("every operation reaches every peer once", async () => {
   }
 });
 
+test("peers of one machine share an address, and one that other machines can reach still trades with them all", async () => {
+  const open = await station({ name: "open", limits: wide, options: { loopback: false } });
+  const others = await Promise.all(
+    Array.from({ length: 6 }, (_, i) =>
+      station({ name: `local ${i}`, join: [...open.network.multiaddrs()], limits: wide }),
+    ),
+  );
+  await until("all have met it", () => open.connected.size === 6);
+  await new Promise((resolve) => setTimeout(resolve, 2500)); // two heartbeats: each judges all by their scores
+  expect(open.network.peers().map((peer) => peer.score >= 0)).toEqual(others.map(() => true));
+  await until("it is in a mesh with some", () => open.network.meshSize("ops") >= 3);
+});
+
 test("a bad signature is refused, and its relayer's score falls below the gray list after three", async () => {
   const [one, two] = await pair({ name: "right", limits: wide });
   const sig = new Uint8Array(64).fill(1);

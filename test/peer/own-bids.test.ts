@@ -99,6 +99,21 @@ describe("own bids", () => {
     expect(statesOf(ann)).toEqual([[500n, "failed"]]);
   });
 
+  it("that reached nobody until their auction was forgotten do not hold up the next", () => {
+    const cluster = new Cluster({ agents: [["sue"], ["ann"]], seats: 1, params: { retainMs: 3000 } });
+    const ann = cluster.host(1);
+    const missed = opened(cluster, "sue", { commitMs: 1000 });
+    cluster.loses = (from, _, carriesOperation) => from === ann && carriesOperation;
+    placed(cluster, "ann", missed, 500n);
+    cluster.run(20_000);
+    expect(ann.live.ledger.auctionOf(missed)).toBeNull();
+    cluster.loses = () => false;
+    const next = opened(cluster, "sue", { commitMs: 5000 });
+    placed(cluster, "ann", next, 600n);
+    cluster.run(2000);
+    expect(cluster.host(0).live.ledger.auctionOf(next)!.commits).toBe(1);
+  });
+
   it.each([
     [9n, true],
     [10n, false],

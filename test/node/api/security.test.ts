@@ -4,10 +4,11 @@ import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "n
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { Accident } from "../../../node/accident.js";
 import {
   ApiStartError,
+  buildApi,
   freshToken,
   type RunningApi,
   readToken,
@@ -34,6 +35,7 @@ describe("before any route", () => {
     const { call } = await fixture();
     const answer = await call("GET", "/v1/node", { headers: { host } });
     expect([answer.statusCode, answer.json().code]).toEqual([403, "HOST_NOT_ALLOWED"]);
+    expect(answer.json().fix).toContain("--allowed-hosts");
     expect((await call("GET", "/healthz", { headers: { host } })).statusCode).toBe(403);
   });
 
@@ -218,6 +220,16 @@ describe("a listening API", () => {
     const connected = new Promise<void>((resolve) => socket.once("connect", () => resolve()));
     return { socket, closed, connected };
   };
+
+  test("a request waits while the process is too busy to read it, and is then answered", async () => {
+    const app = await buildApi(listen("127.0.0.1"));
+    onTestFinished(() => app.close());
+    app.server.once("connection", () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000));
+    const url = await app.listen({ host: "127.0.0.1", port: 0 });
+    expect((await fetch(`${url}/v1/node`, { headers: { authorization: `Bearer ${TOKEN}` } })).status).toBe(
+      200,
+    );
+  });
 
   test("silent strangers give way to the next, oldest first, and never keep the token's holder out", async () => {
     running = await startApi({ ...listen("127.0.0.1"), connections: { strangers: 4 } });

@@ -1,6 +1,8 @@
 // Something answers where the daemon should, and goes wrong at any point of the exchange: three lines, a code, an end.
 import type { Socket } from "node:net";
 import { type AddressInfo, createServer } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, expect, onTestFinished, test } from "vitest";
 import { nodeDocument } from "../../../node/api/shape/index.js";
 import { ApiClient } from "../../../node/cli/client.js";
@@ -8,6 +10,9 @@ import { OTHER } from "../scripted-host.js";
 import { closeAll, world } from "./cli-fixture.js";
 
 afterEach(closeAll);
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
 
 const THREE_LINES = /^mabeam: .+\.\nCause: .+\nFix: .+$/;
 const HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
@@ -65,6 +70,8 @@ const ends: [string, (socket: Socket) => void, number][] = [
     (socket) => socket.end("HTTP/1.1 502 X\r\nContent-Length: 13\r\n\r\n<html></html>"),
     1,
   ],
+  ["it has no time to read", (socket) => socket.end("HTTP/1.1 408 X\r\nConnection: close\r\n\r\n"), 10],
+  ["it has no place", (socket) => socket.end("HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n"), 10],
   ["it answers with nothing", (socket) => socket.end(`${HEAD}Content-Length: 0\r\n\r\n`), 1],
   ["it fails with a page that never ends", (socket) => endless(socket, "502 X"), 1],
 ];
@@ -89,6 +96,26 @@ test.each(silences)("it falls silent %s", async (_when, said) => {
     expect([line, ran.exit, ran.out]).toEqual([line, 8, []]);
     expect(ran.err).toMatch(THREE_LINES);
   }
+});
+
+test("a stream that goes on ends when its reader wants no more, also after memory was cleaned up", async () => {
+  const event = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nid: 1\n\n\r\n`;
+  const port = await server((socket) => void socket.write(event));
+  const address = { url: `http://127.0.0.1:${port}`, token: "A".repeat(43), remedy: "" };
+  const ending = new AbortController();
+  const events = await new ApiClient(address, null, 2 ** 30).events("*", null, ending.signal);
+  const reading = events[Symbol.asyncIterator]();
+  expect((await reading.next()).value).toEqual({ id: "1", event: null });
+  const next = reading.next().then(
+    () => "ended",
+    () => "ended",
+  );
+  for (let i = 0; i < 10; i++) {
+    collectGarbage();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  ending.abort();
+  expect(await next).toBe("ended");
 });
 
 test("an answer, or an event, that never ends is read as far as any of mabeam's may go", async () => {
