@@ -120,6 +120,7 @@ export function auction(name: string, atMs: number, wishes: Partial<AuctionPlan>
     reserve: 0n,
     hiddenReserve: null,
     sellerBond: 0n,
+    lapsesInMs: null,
     bids: [],
     ...wishes,
   };

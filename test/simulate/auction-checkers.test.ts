@@ -24,6 +24,8 @@ const network = { chain: bytesOf(1), market: bytesOf(2) };
 const [seller, ann, bob] = [bytesOf(10), bytesOf(11), bytesOf(12)];
 const auction = auctionIdOf(network, seller, 0);
 const at = { height: 9, timeMs: 9 };
+const DEPOSITS = { auctionDeposit: 3n, auctionDepositPerHour: 2n, retainMs: 100 };
+const PACE = { genesisMs: 0, outageMs: 1_000, tolerance: 1 };
 
 function trialOf(): Trial & { readonly reports: string[] } {
   const host = { index: 0, isUp: true } as Host;
@@ -45,13 +47,24 @@ function logged(
 ): LoggedOperation {
   const authority = from && { from, nonce: 0, fee: 1n, validUntilMs: 100 };
   const operation = { v: 1, ...network, authority, body, sig: null } as Operation;
-  return { height, id: `${height}/${body.kind}/${from?.[0] ?? ""}`, operation, isRefused };
+  return {
+    height,
+    id: `${height}/${body.kind}/${from?.[0] ?? ""}`,
+    operation,
+    isRefused,
+    isPassedOver: false,
+  };
 }
 
 /** What a chronicle would tell, without the peers that told it. */
 function chronicleOf(operations: readonly LoggedOperation[], notices: readonly Notice[]): Chronicle {
   const told = [{ height: 9, notices }];
-  return { operations: () => operations, told: () => told, isComplete: () => true } as unknown as Chronicle;
+  return {
+    operations: () => operations,
+    told: () => told,
+    isComplete: () => true,
+    steps: () => [],
+  } as unknown as Chronicle;
 }
 
 const creation = (reserveHash: Uint8Array | null): LoggedOperation =>
@@ -85,7 +98,7 @@ const settled = (winner: Uint8Array | null, price: bigint, burned: bigint): Noti
 describe("outcome", () => {
   function judged(operations: readonly LoggedOperation[], told: Notice): string[] {
     const trial = trialOf();
-    outcomeChecker(trial, chronicleOf(operations, [told]), network).ended!();
+    outcomeChecker(trial, chronicleOf(operations, [told]), network, DEPOSITS, PACE).ended!();
     return trial.reports;
   }
   const bids = [
@@ -318,7 +331,15 @@ describe("just", () => {
   const members = [{ key: signer.publicKey, agent: ann, power: 1 }];
   const seats = electorate({ epoch: 0, members }, network.chain);
   const court: Court = { electorate: seats, ...network, verifier: keys, judgeOps: () => null };
-  const pen = forgerOf({ seat: 0, signer, electorate: seats, network, keepTerms: 8, deltaMs: 100 });
+  const pen = forgerOf({
+    seat: 0,
+    signer,
+    agent: signer,
+    electorate: seats,
+    network,
+    keepTerms: 8,
+    deltaMs: 100,
+  });
   const [one, other] = [pen.vote("ack", 3, bytesOf(5)), pen.vote("ack", 3, bytesOf(6))];
   const proof = voteEvidence(one, other) as Extract<Evidence, { readonly kind: "votes" }>;
   const punished = (height: number, evidence: Evidence, isRefused = false): LoggedOperation =>

@@ -60,7 +60,7 @@ export class Agents implements Witness {
 
   private open(plan: AuctionPlan): void {
     const { startInMs, commitMs, revealMs, reserve, hiddenReserve, sellerBond, lockups } = plan;
-    const lot = { capability: plan.name, units: 1, fromMs: null, toMs: null };
+    const lot = { capability: plan.name, units: 1, fromMs: null, toMs: this.lapseOf(plan) };
     this.ask(this.world.hosts[plan.seller]!, {
       kind: "createAuction",
       from: this.ids[plan.seller]!,
@@ -73,6 +73,12 @@ export class Agents implements Witness {
       hiddenReserve,
       sellerBond,
     });
+  }
+
+  /** Ledger time: what a right clock shows now, and from here on as long as the lot is to last. */
+  private lapseOf({ lapsesInMs, startInMs, commitMs, revealMs }: AuctionPlan): number | null {
+    if (lapsesInMs === null) return null;
+    return Math.round(this.world.rightMs + startInMs + commitMs + revealMs + lapsesInMs);
   }
 
   private pay({ kind, from, to, amount }: PaymentPlan): void {

@@ -1,9 +1,17 @@
 // What convicts each mutant: a kind of run in which its broken rule does harm that its checker sees, most often at once.
 import type { StrategyName } from "./byzantine/strategy.js";
 import { CALM, FAULT_KINDS, type FaultKind, type Faults } from "./faults.js";
+import {
+  cutOffAmidOpen,
+  everyoneBids,
+  floodOfOpenings,
+  lotsLapseAtTheClose,
+  oneWithholds,
+  soonForgotten,
+} from "./market-shapes.js";
 import type { MutantName } from "./mutants.js";
 import { type Scenario, type ScenarioWishes, scenarioOf } from "./scenario.js";
-import { type AuctionPlan, LOCKUP, type Workload } from "./workload.js";
+import type { Workload } from "./workload.js";
 
 export interface Conviction {
   readonly quorum: number;
@@ -151,46 +159,6 @@ function certifiedNotFinal(scenario: Scenario): Scenario {
   };
 }
 
-/**
- * Bids of auctions with long windows are opened all at once, with those of one whose window is short: more than a shelf
- * holds. Nothing burns but where what had no room, or made room, is never let in again.
- */
-function floodOfOpenings(scenario: Scenario): Scenario {
-  const { healMs, peers, timing } = scenario;
-  const phaseMs = 2 * timing.deltaMs + 3 * timing.precisionMs + 1_000;
-  const hosts = Array.from({ length: peers }, (_, host) => host);
-  const auction = (name: string, seller: number, revealMs: number): AuctionPlan => ({
-    name,
-    atMs: healMs + 600,
-    seller,
-    startInMs: 0,
-    commitMs: phaseMs,
-    revealMs,
-    lockups: [LOCKUP],
-    reserve: 0n,
-    hiddenReserve: null,
-    sellerBond: 0n,
-    bids: hosts
-      .filter((host) => host !== seller)
-      .map((host) => ({
-        host,
-        // Each its own, or the first that is opened would tell of all the others.
-        amount: (1n << 36n) + BigInt(name.length * peers + seller * peers + host + 1) * 1_000_000_007n,
-        delayMs: 0,
-        crashForMs: null,
-        isWithheld: false,
-      })),
-  });
-  const flood = [0, 1, 2].map((i) => auction(`flood-${i}`, i, 12_000));
-  return {
-    ...scenario,
-    openings: 3,
-    faults: quiet(scenario.faults),
-    workload: { payments: [], auctions: [...flood, auction("short", 3, 2 * phaseMs)] },
-    endMs: Math.max(scenario.endMs, healMs + 45_000),
-  };
-}
-
 export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   "no-gap-check": { ...by("stale-parent", 1), faults: [] },
   "skip-after-commit": { ...by("hoard", 4), faults: [] },
@@ -244,6 +212,36 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     faults: [],
     shape: floodOfOpenings,
   },
+  "reveal-ends-unshown": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: oneWithholds,
+  },
+  "outage-eats-a-phase": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: cutOffAmidOpen,
+  },
+  "deposit-kept": { ...by("silence", 1), byzantine: 0, strategy: null, faults: [], shape: soonForgotten },
+  "void-by-the-settling-entry": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: lotsLapseAtTheClose,
+  },
+  "reveal-room-counts-nothing": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: everyoneBids,
+  },
+  "unpayable-uses-its-nonce": { ...by("overdraw", 1), faults: [] },
 };
 
 /** The run of a seed that is to convict a mutant. */

@@ -25,6 +25,8 @@ export interface AuctionPlan {
   readonly reserve: bigint;
   readonly hiddenReserve: bigint | null;
   readonly sellerBond: bigint;
+  /** how long the lot lasts beyond the earliest close; null: it does not lapse */
+  readonly lapsesInMs: number | null;
   readonly bids: readonly BidPlan[];
 }
 
@@ -110,6 +112,7 @@ function chooseAuction(random: Random, room: Room, name: string, atMs: number): 
     reserve,
     hiddenReserve,
     sellerBond: hiddenReserve === null ? 0n : lockups.at(-1)!,
+    lapsesInMs: null,
     bids: tied,
   };
 }

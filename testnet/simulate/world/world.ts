@@ -106,6 +106,11 @@ export class World {
     });
   }
 
+  /** What a right clock shows. */
+  get rightMs(): number {
+    return this.plan.epochMs + this.agenda.nowMs;
+  }
+
   /** Links between both hosts work in both directions: each is told, as after a new connection. */
   reconnect(a: Host, b: Host): void {
     a.deliver({ kind: "connected", from: nameOf(b.index) }, 0);
