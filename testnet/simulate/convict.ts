@@ -10,7 +10,7 @@ import {
   soonForgotten,
 } from "./market-shapes.js";
 import type { MutantName } from "./mutants.js";
-import { type Scenario, type ScenarioWishes, scenarioOf } from "./scenario.js";
+import { plainScenarioOf, type Scenario, type ScenarioWishes } from "./scenario.js";
 import type { Workload } from "./workload.js";
 
 export interface Conviction {
@@ -248,7 +248,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
 export function convictingScenario(mutant: MutantName, seed: number): Scenario {
   const { quorum, byzantine, strategy, faults, shape } = CONVICTION[mutant];
   const wishes: ScenarioWishes = { peers: null, quorum, byzantine, faults: new Set(faults) };
-  const chosen = scenarioOf(seed, wishes);
+  const chosen = plainScenarioOf(seed, wishes);
   const culprits = chosen.culprits.map((one) => ({ ...one, strategy: strategy ?? one.strategy }));
   return shape({ ...chosen, culprits });
 }

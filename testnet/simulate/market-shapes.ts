@@ -1,7 +1,8 @@
 // Shapes of runs in which a broken rule of the market does harm: who sells what, who bids, and when the network fails.
 import { CALM, type Faults } from "./faults.js";
+import { auction, CALM_FLOOD, floodAuctions } from "./flood.js";
 import type { Scenario } from "./scenario.js";
-import { type AuctionPlan, type BidPlan, LOCKUP, type Workload } from "./workload.js";
+import type { AuctionPlan, Workload } from "./workload.js";
 
 const quiet = (faults: Faults): Faults => ({
   ...faults,
@@ -12,37 +13,6 @@ const quiet = (faults: Faults): Faults => ({
 });
 
 const sells = (auctions: readonly AuctionPlan[]): Workload => ({ auctions, payments: [] });
-
-/** As long as the least that the network's timing allows, and a second. */
-const phaseMsOf = ({ timing }: Scenario): number => 2 * timing.deltaMs + 3 * timing.precisionMs + 1_000;
-
-/**
- * The nth auction, in which all but its seller bid; no two amounts are the same, or the first that is opened would tell
- * of the others.
- */
-function auction(scenario: Scenario, nth: number, wishes: Partial<AuctionPlan> = {}): AuctionPlan {
-  const { peers } = scenario;
-  const seller = nth % peers;
-  const bidders = Array.from({ length: peers }, (_, host) => host).filter((host) => host !== seller);
-  return {
-    name: `lot-${nth}`,
-    atMs: 400,
-    seller,
-    startInMs: 0,
-    commitMs: phaseMsOf(scenario),
-    revealMs: phaseMsOf(scenario),
-    lockups: [LOCKUP],
-    reserve: 0n,
-    hiddenReserve: null,
-    sellerBond: 0n,
-    lapsesInMs: null,
-    bids: bidders.map((host): BidPlan => {
-      const amount = (1n << 36n) + BigInt(nth * peers + host + 1) * 1_000_000_007n;
-      return { host, amount, delayMs: 0, crashForMs: null, isWithheld: false };
-    }),
-    ...wishes,
-  };
-}
 
 /** The last bidder keeps its reveal to itself. */
 const withheld = (plan: AuctionPlan): AuctionPlan => ({
@@ -86,14 +56,14 @@ export const soonForgotten = (scenario: Scenario): Scenario => ({
  */
 export const lotsLapseAtTheClose = (scenario: Scenario): Scenario => ({
   ...scenario,
-  timing: { ...scenario.timing, idleMs: 400 },
+  timing: { ...scenario.timing, deltaMs: 100, precisionMs: 50, idleMs: 400 },
   workload: sells(
     Array.from({ length: 10 }, (_, i) =>
       withheld(
         auction(scenario, i, {
           name: `lapse-${String(i).padStart(2, "0")}`,
           atMs: 400 + 50 * i,
-          lapsesInMs: 400 + 200 * i,
+          lapsesInMs: 60 + 140 * i,
         }),
       ),
     ),
@@ -107,20 +77,13 @@ export const everyoneBids = (scenario: Scenario): Scenario => ({
   workload: sells([auction(scenario, 0), auction(scenario, 1, { atMs: 700 })]),
 });
 
-/**
- * Bids of auctions with long windows are opened all at once, with those of one whose window is short: more than a shelf
- * holds. Nothing burns but where what had no room, or made room, is never let in again.
- */
+/** Nothing goes wrong but the flood, and there are no other auctions. */
 export function floodOfOpenings(scenario: Scenario): Scenario {
-  const { healMs } = scenario;
-  const atMs = healMs + 600;
-  const flood = [0, 1, 2].map((i) => auction(scenario, i, { name: `flood-${i}`, atMs, revealMs: 12_000 }));
-  const short = auction(scenario, 3, { name: "short", atMs, revealMs: 2 * phaseMsOf(scenario) });
   return {
     ...scenario,
-    openings: 3,
+    openings: CALM_FLOOD.shelf,
     faults: quiet(scenario.faults),
-    workload: sells([...flood, short]),
-    endMs: Math.max(scenario.endMs, healMs + 45_000),
+    workload: sells(floodAuctions(scenario, 0)),
+    endMs: Math.max(scenario.endMs, scenario.healMs + CALM_FLOOD.lastsMs),
   };
 }

@@ -18,8 +18,10 @@ import { HONEST_RULES } from "../../src/quorum/rules.js";
 import type { Pace } from "../checks/windows.js";
 import { forgerOf } from "./byzantine/forger.js";
 import { STRATEGY } from "./byzantine/index.js";
+import { stranger } from "./byzantine/stranger.js";
 import type { Court } from "./checkers/statements.js";
 import type { Mutant } from "./mutants.js";
+import { conductOf } from "./openings.js";
 import { bootOf, MessageIds } from "./peer-machine.js";
 import { GRANTER, type Scenario } from "./scenario.js";
 import { FUNDS } from "./workload.js";
@@ -32,6 +34,8 @@ export interface SimulatedNetwork {
   readonly hosts: readonly HostPlan[];
   /** the agent of each host */
   readonly agents: readonly AgentId[];
+  /** the same, with their keys */
+  readonly keys: readonly AgentKey[];
   readonly court: Court;
   readonly params: Params;
   /** by which windows are reckoned from the log */
@@ -76,7 +80,7 @@ export function simulatedNetwork(
           agents: [agent],
           verifier: keys,
           rules: mutant?.rules ?? HONEST_RULES,
-          conduct: mutant?.conduct ?? HONEST_CONDUCT,
+          conduct: conductOf(mutant?.conduct ?? HONEST_CONDUCT, scenario.workload, index),
           keepTerms: scenario.keepTerms,
           instances: random.branch(`instance-${index}`),
           shelves: shelvesOf(scenario),
@@ -89,20 +93,16 @@ export function simulatedNetwork(
       clockOffsetMs: scenario.faults.clockOffsetsMs[seat]!,
       driftPpm: scenario.faults.clockDriftsPpm?.[seat] ?? 0,
       syncMs: scenario.faults.syncMs,
-      tamper: tamperOf(
-        scenario,
-        seat,
-        seats[seat] ?? null,
-        members,
-        network,
-        random.branch(`tamper-${index}`),
-      ),
+      tamper: scenario.strangers.includes(index)
+        ? stranger(random.branch(`stranger-${index}`))
+        : tamperOf(scenario, seat, seats[seat] ?? null, members, network, random.branch(`tamper-${index}`)),
     };
   });
   const face = new OperationJudge(network, genesis.params, keys);
   return {
     hosts,
     agents: agents.map(({ publicKey }) => publicKey),
+    keys: agents,
     court: {
       electorate: members,
       ...network,

@@ -75,7 +75,7 @@ export function run(
   });
   const injection = new Injection(world, scenario.faults, random.branch("injection"));
   let isFaulty = true;
-  const agents = new Agents(world, scenario.workload, network.agents, () => isFaulty);
+  const agents = new Agents(world, scenario.workload, network.keys, network.court, () => isFaulty);
   const violations: Violation[] = [];
   const chronicle = new Chronicle(trialOf(scenario, world, violations));
   const checkers = checkersOf(scenario, network, world, agents, chronicle, violations);

@@ -8,6 +8,7 @@ import { byzantineTolerance } from "../../src/quorum/member-set.js";
 import { STRATEGIES, type StrategyName } from "./byzantine/strategy.js";
 import { astrayHosts } from "./clock-faults.js";
 import { chooseFaults, type FaultKind, type Faults } from "./faults.js";
+import { withPeople } from "./people.js";
 import { chooseWorkload, type Workload } from "./workload.js";
 import { Random } from "./world/random.js";
 
@@ -41,6 +42,8 @@ export interface Scenario {
   /** reveals that one slot has room for */
   readonly revealCapacity: number;
   readonly culprits: readonly Culprit[];
+  /** hosts without a seat that lie about heights and logs */
+  readonly strangers: readonly number[];
   /** how many openings of others may wait at a host */
   readonly openings: number;
   readonly faults: Faults;
@@ -64,7 +67,12 @@ const LOT_SLACK_MS = 1;
 const SAFETY_MS = 20_000;
 const HEALED_MS = 20_000;
 
-export function scenarioOf(seed: number, wishes: ScenarioWishes): Scenario {
+/** The scenario of a seed, with the people that it chooses. */
+export const scenarioOf = (seed: number, wishes: ScenarioWishes): Scenario =>
+  withPeople(new Random(seed, "scenario").branch("people"), plainScenarioOf(seed, wishes));
+
+/** The same among honest buyers and sellers: members, faults and clocks are what they are. */
+export function plainScenarioOf(seed: number, wishes: ScenarioWishes): Scenario {
   const random = new Random(seed, "scenario");
   const quorum = wishes.quorum ?? Math.min(random.pick(QUORUMS), wishes.peers ?? QUORUMS.at(-1)!);
   const peers = wishes.peers ?? quorum + random.between(0, 2);
@@ -102,6 +110,7 @@ export function scenarioOf(seed: number, wishes: ScenarioWishes): Scenario {
     lotSlackMs: LOT_SLACK_MS,
     revealCapacity: LOCAL_TESTNET_PARAMS.revealCapacity,
     culprits,
+    strangers: [],
     openings: SHELF_LIMITS.openings.operations,
     faults,
     workload: chooseWorkload(random.branch("workload"), {
