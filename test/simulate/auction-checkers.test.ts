@@ -292,30 +292,53 @@ describe("led", () => {
 });
 
 describe("window", () => {
-  const timing = { deltaMs: 1, idleMs: 1, batchMs: 1, precisionMs: 1, messageDelayMs: 1 };
-  /** What patience at its greatest takes from a window: 8 · (1 + 1) + 10 · 1 ms. */
-  const SLACK_MS = 26;
+  const EPOCH_MS = 10_000;
+  const timing = { deltaMs: 5, idleMs: 1, batchMs: 1, precisionMs: 1, messageDelayMs: 10 };
+  /** Two clocks that are off by a precision each, and Δ. */
+  const SLACK_MS = 7;
+  /** The same while messages may be late. */
+  const STORMY_SLACK_MS = 2 + 8 * 11;
 
+  /** REVEAL is known a second after the beginning, and the entry that ends it is so many ms of ledger time later. */
   function judged(revealMs: number, lastedMs: number, ...operations: LoggedOperation[]): string[] {
-    let nowMs = 1_000;
+    return judgedAfter(500, revealMs, lastedMs, ...operations);
+  }
+
+  function judgedAfter(
+    healedMs: number,
+    revealMs: number,
+    lastedMs: number,
+    ...operations: LoggedOperation[]
+  ): string[] {
+    let nowMs = healedMs;
     const trial = { ...trialOf(), nowMs: () => nowMs };
     const { height, operation, ...rest } = creation(null);
     const body = { ...operation.body, revealMs } as OperationBody;
     const created = { ...rest, height, operation: { ...operation, body } as Operation };
-    const checker = windowChecker(trial, chronicleOf([created, ...operations], []), network, timing);
+    const chronicle = chronicleOf([created, ...operations], []);
+    const checker = windowChecker(trial, chronicle, network, timing, EPOCH_MS);
+    checker.healed!();
+    nowMs = 1_000;
     const knows = (...notify: Notice[]): void =>
       checker.stepped!(trial.hosts[0]!, { persist: [], send: [], wakeAt: null, notify });
     knows({ kind: "auctionPhase", ...at, auction, phase: "reveal" });
-    nowMs += lastedMs;
-    knows(settled(ann, 0n, 0n));
+    nowMs += 100_000;
+    knows({ kind: "auctionPhase", ...at, auction, phase: "reveal" });
+    knows({ ...settled(ann, 0n, 0n), timeMs: EPOCH_MS + 1_000 + lastedMs } as Notice);
     checker.ended!();
     return trial.reports;
   }
 
-  it("reveals that had less than their window, patience apart, are a violation", () => {
+  it("reveals that had less than their window, clocks apart, are a violation", () => {
     expect(judged(500, 500, commit(2, ann, 100n))).toEqual([]);
     expect(judged(500, 500 - SLACK_MS, commit(2, ann, 100n))).toEqual([]);
     expect(judged(500, 499 - SLACK_MS, commit(2, ann, 100n))).toEqual(["window"]);
+  });
+
+  it("while messages may be late, the ledger may lag by as much as patience allows", () => {
+    expect(judgedAfter(999, 500, 500 - STORMY_SLACK_MS, commit(2, ann, 100n))).toEqual([]);
+    expect(judgedAfter(999, 500, 499 - STORMY_SLACK_MS, commit(2, ann, 100n))).toEqual(["window"]);
+    expect(judgedAfter(988, 500, 499 - SLACK_MS, commit(2, ann, 100n))).toEqual(["window"]);
   });
 
   it("of an auction in which everything was shown may end early, and no other", () => {

@@ -161,33 +161,33 @@ function certifiedNotFinal(scenario: Scenario): Scenario {
 
 export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   "no-gap-check": { ...by("stale-parent", 1), faults: [] },
-  "skip-after-commit": { ...by("hoard", 4), faults: [] },
+  "skip-after-commit": { ...by("hoard", 1), faults: [] },
   // At n = 2 nobody is asked at the start: there is no memory but one's own.
   "forget-votes": {
-    ...by("silence", 3),
+    ...by("silence", 1),
     quorum: 2,
     byzantine: 0,
     strategy: null,
     faults: [],
     shape: oneStartsAlone,
   },
-  "prune-without-floor": { ...by("hoard", 7), faults: [], shape: forgetful },
-  "quorum-off-by-one": { ...by("equivocate", 2), faults: [] },
+  "prune-without-floor": { ...by("hoard", 1), faults: [], shape: forgetful },
+  "quorum-off-by-one": { ...by("equivocate", 1), faults: [] },
   "duplicate-signers": { ...by("false-certificates", 4), faults: [] },
   "execute-before-finality": { ...by("equivocate", 1), faults: [] },
   "evidence-convicts-the-honest": { ...by("accuse", 1), shape: stormy },
   "unordered-evidence": { ...by("accuse", 1), faults: [] },
   "time-rule-off": { ...by("false-time", 1), faults: [] },
   "empty-ack-cert-is-work": {
-    ...by("silence", 1),
+    ...by("silence", 3),
     byzantine: 0,
     strategy: null,
     faults: [],
     shape: slowForItsDelta,
   },
-  "skip-at-once-on-silence": { ...by("silence", 2), byzantine: 0, strategy: null, shape: oneMissesItsTurns },
+  "skip-at-once-on-silence": { ...by("silence", 1), byzantine: 0, strategy: null, shape: oneMissesItsTurns },
   "no-start-rule": {
-    ...by("silence", 2),
+    ...by("silence", 1),
     quorum: 2,
     byzantine: 0,
     strategy: null,
@@ -195,7 +195,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   },
   // The guard alone knows what the database has lost.
   "guard-without-proposals": {
-    ...by("silence", 2),
+    ...by("silence", 1),
     quorum: 2,
     byzantine: 0,
     strategy: null,
@@ -203,7 +203,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     shape: oneLosesItsLastBatch,
   },
   "leader-counted-before-operations": { ...by("silence", 4), byzantine: 0, strategy: null, faults: [] },
-  "counted-without-knowing-the-phase": { ...by("no-commit", 1), faults: [], shape: certifiedNotFinal },
+  "counted-without-knowing-the-phase": { ...by("no-commit", 2), faults: [], shape: certifiedNotFinal },
   "reveal-before-finality": { ...by("silence", 1), byzantine: 0, strategy: null, faults: [] },
   "remembered-before-kept": {
     ...by("silence", 1),

@@ -154,7 +154,7 @@ function checkersOf(
     onceChecker(trial, chronicle),
     auctionsChecker(but(forgetful, astray), agents.placed, network.agents, endMs - AUCTION_MS),
     outcomeChecker(trial, chronicle, court, params, pace),
-    windowChecker(trial, chronicle, court, timing),
+    windowChecker(trial, chronicle, court, timing, epochMs),
     ledChecker(trial, chronicle, court, byzantineTolerance(seats)),
     outageChecker(trial, chronicle, court, pace),
     depositChecker(trial, chronicle, court, params),
