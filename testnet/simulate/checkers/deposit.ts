@@ -1,28 +1,17 @@
 // deposit: what is held for an auction's rows comes back when they are forgotten, and burns with VOID (ADR 0028).
 import { type Hex, toHex } from "../../../src/base/index.js";
-import type { AuctionTerms, Network } from "../../../src/ledger/operation.js";
+import type { Network } from "../../../src/ledger/operation.js";
 import type { Params } from "../../../src/ledger/params.js";
+import { type DepositRates, depositFor } from "../../checks/deposit.js";
 import { mostExecuted } from "./accounts.js";
 import type { Checker, Trial } from "./checker.js";
 import type { Chronicle } from "./chronicle.js";
 import { type Offer, offersOf } from "./offers.js";
 
-export type DepositTerms = Pick<Params, "auctionDeposit" | "auctionDepositPerHour" | "retainMs">;
+export type DepositTerms = DepositRates & Pick<Params, "retainMs">;
 
 /** An entry forgets so many rows at least that what is due has gone so many entries later. */
 const ENTRIES_TO_FORGET = 10;
-const HOUR_MS = 3_600_000;
-
-/** One for the first hour of both windows, and one part for each hour begun after it. */
-export function depositFor(
-  { commitMs, revealMs }: Pick<AuctionTerms, "commitMs" | "revealMs">,
-  { auctionDeposit, auctionDepositPerHour }: Omit<DepositTerms, "retainMs">,
-): bigint {
-  let deposit = auctionDeposit;
-  for (let ms = HOUR_MS; ms < commitMs + revealMs; ms += HOUR_MS) deposit += auctionDepositPerHour;
-  return deposit;
-}
-
 export function depositChecker(
   trial: Trial,
   chronicle: Chronicle,

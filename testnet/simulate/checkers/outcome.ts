@@ -4,10 +4,10 @@ import { type Bytes, compareBytes, type Hex, toHex } from "../../../src/base/ind
 import { taggedHash } from "../../../src/crypto/index.js";
 import type { AuctionTerms, Network } from "../../../src/ledger/operation.js";
 import type { Notice } from "../../../src/peer/ready.js";
+import { type DepositRates, depositFor } from "../../checks/deposit.js";
 import { type Pace, Windows } from "../../checks/windows.js";
 import type { Checker, Trial } from "./checker.js";
 import type { Chronicle, LoggedOperation } from "./chronicle.js";
-import { type DepositTerms, depositFor } from "./deposit.js";
 import { type Offer, offersOf } from "./offers.js";
 import { revealCloseMs } from "./outage.js";
 
@@ -31,7 +31,7 @@ export function outcomeChecker(
   trial: Trial,
   chronicle: Chronicle,
   network: Network,
-  deposits: DepositTerms,
+  deposits: DepositRates,
   pace: Pace,
 ): Checker {
   return {
