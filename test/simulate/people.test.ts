@@ -10,7 +10,8 @@ import { FAULT_KINDS } from "../../testnet/simulate/faults.js";
 import { floodOfOpenings, lotsLapseAtTheClose, oneWithholds } from "../../testnet/simulate/market-shapes.js";
 import { conductOf } from "../../testnet/simulate/openings.js";
 import { run } from "../../testnet/simulate/run.js";
-import { plainScenarioOf, type Scenario, scenarioOf } from "../../testnet/simulate/scenario.js";
+import { plainScenarioOf, type Scenario } from "../../testnet/simulate/scenario.js";
+import { scenarioOf } from "../../testnet/simulate/seed.js";
 import type { AuctionPlan } from "../../testnet/simulate/workload.js";
 import type { World } from "../../testnet/simulate/world/world.js";
 

@@ -52,7 +52,6 @@ const creationOf = (toMs: number | null): Operation =>
     sellerBond: 0n,
     reserveHash: null,
   });
-export const creation = creationOf(null);
 
 export function commitOf(name: string, amount: bigint, nonce = 0): Operation {
   const bidder = keyOf(name).publicKey;

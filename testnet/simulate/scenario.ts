@@ -8,7 +8,6 @@ import { byzantineTolerance } from "../../src/quorum/member-set.js";
 import { STRATEGIES, type StrategyName } from "./byzantine/strategy.js";
 import { astrayHosts } from "./clock-faults.js";
 import { chooseFaults, type FaultKind, type Faults } from "./faults.js";
-import { withPeople } from "./people.js";
 import { chooseWorkload, type Workload } from "./workload.js";
 import { Random } from "./world/random.js";
 
@@ -67,11 +66,7 @@ const LOT_SLACK_MS = 1;
 const SAFETY_MS = 20_000;
 const HEALED_MS = 20_000;
 
-/** The scenario of a seed, with the people that it chooses. */
-export const scenarioOf = (seed: number, wishes: ScenarioWishes): Scenario =>
-  withPeople(new Random(seed, "scenario").branch("people"), plainScenarioOf(seed, wishes));
-
-/** The same among honest buyers and sellers: members, faults and clocks are what they are. */
+/** The scenario of a seed among honest buyers and sellers: its members, faults, clocks and work. */
 export function plainScenarioOf(seed: number, wishes: ScenarioWishes): Scenario {
   const random = new Random(seed, "scenario");
   const quorum = wishes.quorum ?? Math.min(random.pick(QUORUMS), wishes.peers ?? QUORUMS.at(-1)!);
