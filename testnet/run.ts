@@ -9,6 +9,7 @@ import { type Hash, type Hex, toHex } from "../src/base/index.js";
 import { type Genesis, networkOf } from "../src/ledger/index.js";
 import { CHECKERS } from "./checks/index.js";
 import type { Account, PeerTestimony, Testimony, TranscriptReading } from "./checks/testimony.js";
+import type { Pace } from "./checks/windows.js";
 import type { TestnetSize } from "./plan.js";
 import { composeReport } from "./report/compose.js";
 import type { TestnetReport } from "./report/report.js";
@@ -104,6 +105,8 @@ async function testify(
   const honest = [...plan.agentPlans.map(({ key }) => key), ...plan.seatOwners];
   return {
     network: networkOf(genesis),
+    pace: paceOf(genesis),
+    deposits: genesis.params,
     peers: testimonies,
     transcripts: await transcriptsFrom(peers, testimonies),
     // The last peer has no seat unless all have one: it knows the log only from the others.
@@ -130,6 +133,13 @@ async function transcriptsFrom(
   }
   return readings;
 }
+
+/** By the words of PROTOCOL §1.1 and §2.2. */
+const paceOf = ({ timeMs, seats, params }: Genesis): Pace => ({
+  genesisMs: timeMs,
+  outageMs: Math.max(10 * params.idleMs, 20 * params.deltaMs),
+  tolerance: Math.floor((seats.length - 1) / 3),
+});
 
 /** Accounts as genesis makes them, by its own text. */
 function openingAccounts({ accounts, seats }: Genesis): readonly Account[] {

@@ -6,7 +6,6 @@ import {
   type AuctionId,
   burnDeposit,
   burnLock,
-  clockAfter,
   closeMsOf,
   depositOf,
   FORGOTTEN_BEYOND_MADE,
@@ -41,8 +40,8 @@ const dueAuctions = (ledger: Ledger, timeMs: number): readonly Auction[] =>
  * Takes the entry's time in. An outage moves every close that lay ahead of it, by one row; the few that had come
  * already keep the ledger time at which they came.
  */
-export function passTime(ledger: Ledger, at: Moment): void {
-  const clock = clockAfter(ledger.clock, at, ledger.params);
+export function passTime(ledger: Ledger, at: Moment, rules: PhaseRules): void {
+  const clock = rules.clockAfter(ledger.clock, at, ledger.params);
   const gapMs = clock.outagesMs - ledger.clock.outagesMs;
   if (gapMs === 0) return;
   for (const auction of dueAuctions(ledger, at.parentTimeMs)) {
@@ -58,6 +57,7 @@ export function passTime(ledger: Ledger, at: Moment): void {
 export function advancePhases(
   ledger: Ledger,
   at: Moment,
+  rules: PhaseRules,
 ): { readonly phaseChanges: readonly PhaseChange[]; readonly settlements: readonly Settled[] } {
   const phaseChanges: PhaseChange[] = [];
   const settlements: Settled[] = [];
@@ -65,7 +65,7 @@ export function advancePhases(
     const from = auction.phase.kind;
     const turn = turnOf(auction, at, ledger.clock, ledger.congestion);
     if (turn.kind === "stay") continue;
-    if (turn.kind === "settle") settlements.push(settle(ledger, auction, at));
+    if (turn.kind === "settle") settlements.push(settle(ledger, auction, at, rules));
     else setPhase(ledger, auction, turn.phase);
     if (turn.kind !== "extend") phaseChanges.push({ auction: auction.id, from, to: auction.phase.kind });
   }
@@ -77,8 +77,8 @@ function setPhase(ledger: Ledger, auction: Auction, phase: Phase): void {
   ledger.touchAuction(auction);
 }
 
-function settle(ledger: Ledger, auction: Auction, at: Moment): Settled {
-  const dueMs = revealDueMs(ledger, auction, at);
+function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules): Settled {
+  const dueMs = rules.dueMs(revealCloseMs(ledger, auction), at);
   const deposit = depositOf(auction.terms, ledger.params);
   const settlement = settlementOf(auction, ledger.commitsOf(auction.id), dueMs, deposit);
   const seller = ledger.accountOf(auction.seller)!;
@@ -101,10 +101,9 @@ function settle(ledger: Ledger, auction: Auction, at: Moment): Settled {
   return { ...settlement, auction: auction.id, seller: auction.seller };
 }
 
-/** Ledger time at which REVEAL was due to close, or now if it closes earlier, since everything is shown. */
-function revealDueMs(ledger: Ledger, { phase }: Auction, at: Moment): number {
+function revealCloseMs(ledger: Ledger, { phase }: Auction): number {
   invariant(phase.kind === "reveal" && phase.closeMs !== null, "what settles had a window of REVEAL");
-  return Math.min(closeMsOf(phase, ledger.clock)!, at.timeMs);
+  return closeMsOf(phase, ledger.clock)!;
 }
 
 function lastPhase({ outcome, winner, price, burned }: Settlement, at: Moment, dueMs: number): Phase {
@@ -127,15 +126,14 @@ export function countLeader(ledger: Ledger, at: Moment, rules: PhaseRules): void
  * entry made, and some more, so that what is overdue dwindles whatever is sent.
  * @param made rows that the entry's operations made, at most
  */
-export function forgetOld(ledger: Ledger, at: Moment, made: number): readonly Hex[] {
+export function forgetOld(ledger: Ledger, at: Moment, made: number, rules: PhaseRules): readonly Hex[] {
   const forgotten: Hex[] = [];
   let open = made + FORGOTTEN_BEYOND_MADE;
   for (let next = ledger.ended.first; open > 0 && next !== null; next = ledger.ended.first) {
     if (next.dueMs + ledger.params.retainMs > at.timeMs) break;
     const auction = ledger.auctions.get(next.id)!;
     const { seller, terms, phase } = auction;
-    // A void auction's deposit was burned when it ended.
-    if (phase.kind !== "void") {
+    if (rules.returnsDeposit(phase)) {
       releaseDeposit(ledger, ledger.accountOf(seller)!, depositOf(terms, ledger.params));
     }
     open -= ledger.forget(auction);

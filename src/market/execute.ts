@@ -21,8 +21,9 @@ import {
   type Settled,
 } from "./advance.js";
 import { congestionAfter, criticalAmong } from "./congestion.js";
-import { type EntryPart, PHASE_RULES } from "./phase-rules.js";
-import { apply, articleFault, standingFault } from "./rulebook.js";
+import { OPERATION_RULES, type OperationRules } from "./operation-rules.js";
+import { type EntryPart, PHASE_RULES, type PhaseRules } from "./phase-rules.js";
+import { apply } from "./rulebook.js";
 
 /**
  * What became of an operation. `refused`: it failed; its sender's nonce is used up and its fee burned, if it has a
@@ -31,6 +32,14 @@ import { apply, articleFault, standingFault } from "./rulebook.js";
 export type Receipt =
   | { readonly operation: Hash; readonly status: "applied"; readonly code: null }
   | { readonly operation: Hash; readonly status: "refused" | "ignored"; readonly code: RejectionCode };
+
+/** The tables that an entry is executed by. */
+export interface EntryRules {
+  readonly phases: PhaseRules;
+  readonly operations: OperationRules;
+}
+
+const ENTRY_RULES: EntryRules = { phases: PHASE_RULES, operations: OPERATION_RULES };
 
 export interface EntryOutcome {
   /** in the order of the entry's operations */
@@ -51,7 +60,7 @@ export function executeEntry(
   ledger: Ledger,
   at: EntryContext,
   ops: readonly Operation[],
-  rules = PHASE_RULES,
+  rules: EntryRules = ENTRY_RULES,
 ): EntryOutcome {
   const context = { ...at, judgeEvidence: judgedOnce(at.judgeEvidence) };
   const slashes: Slash[] = [];
@@ -60,16 +69,18 @@ export function executeEntry(
   const settlements: Settled[] = [];
   const part: Readonly<Record<EntryPart, () => void>> = {
     phases() {
-      const advanced = advancePhases(ledger, context);
+      const advanced = advancePhases(ledger, context, rules.phases);
       phaseChanges.push(...advanced.phaseChanges);
       settlements.push(...advanced.settlements);
     },
-    operations: () => void receipts.push(...ops.map((op) => execute(ledger, op, context, slashes))),
-    leader: () => countLeader(ledger, context, rules),
+    operations: () =>
+      void receipts.push(...ops.map((op) => execute(ledger, op, context, rules.operations, slashes))),
+    leader: () => countLeader(ledger, context, rules.phases),
   };
-  passTime(ledger, context);
-  for (const name of rules.course) part[name]();
-  const forgotten = [...cancelled(ops, receipts), ...forgetOld(ledger, context, made(receipts))];
+  passTime(ledger, context, rules.phases);
+  for (const name of rules.phases.course) part[name]();
+  const old = forgetOld(ledger, context, made(receipts), rules.phases);
+  const forgotten = [...cancelled(ops, receipts), ...old];
   recordCongestion(ledger, context, ops, receipts);
   return { receipts, phaseChanges, settlements, slashes, forgotten };
 }
@@ -96,11 +107,17 @@ function judgedOnce(judge: EvidenceJudge): EvidenceJudge {
   };
 }
 
-function execute(ledger: Ledger, op: Operation, at: EntryContext, slashes: Slash[]): Receipt {
+function execute(
+  ledger: Ledger,
+  op: Operation,
+  at: EntryContext,
+  rules: OperationRules,
+  slashes: Slash[],
+): Receipt {
   const operation = operationId(op);
-  const fault = standingFault(ledger, op, at);
+  const fault = rules.standingFault(ledger, op, at);
   if (fault !== null) return { operation, status: "ignored", code: fault.code };
-  const rejection = articleFault(ledger, op, at);
+  const rejection = rules.articleFault(ledger, op, at);
   if (rejection !== null) {
     if (op.authority !== null) charge(ledger, op.body.kind, op.authority);
     return { operation, status: "refused", code: rejection.code };

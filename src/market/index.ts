@@ -1,12 +1,13 @@
 // Market: formats, phases, outcome rules and settlement; the whole rulebook, and the execution of entries.
 export { type Admission, judgeAdmission } from "./admission.js";
 export type { PhaseChange, Settled } from "./advance.js";
-export { type EntryOutcome, executeEntry, type Receipt } from "./execute.js";
+export { type EntryOutcome, type EntryRules, executeEntry, type Receipt } from "./execute.js";
 export { estimateFee } from "./fee.js";
 export { leastRaise, usefulRaise } from "./fee-class.js";
 export { isGrounded } from "./grounded.js";
 export { type Packable, revealsCloseMs } from "./lanes.js";
 export { highestLockup, leastSellerBond } from "./offer-rules.js";
+export { OPERATION_RULES, type OperationRules } from "./operation-rules.js";
 export { changesPhase, transitionDueMs } from "./pacing.js";
 export { type PackingLimits, packEntry } from "./packing.js";
 export { PHASE_RULES, type PhaseRules } from "./phase-rules.js";

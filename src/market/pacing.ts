@@ -1,5 +1,5 @@
 // Pacing: what the quorum asks of the market, to know when entries are wanted (PROTOCOL §1.5, R1).
-import { clockAfter, type Ledger, type Moment } from "../ledger/index.js";
+import type { Ledger, Moment } from "../ledger/index.js";
 import { afterLeader, turnOf } from "./phase.js";
 import { PHASE_RULES } from "./phase-rules.js";
 
@@ -11,7 +11,7 @@ export const transitionDueMs = (ledger: Ledger): number | null => ledger.schedul
 
 /** Whether an entry at this moment would change a phase of this state, or count a leader that a phase waits for. */
 export function changesPhase(ledger: Ledger, at: Moment, rules = PHASE_RULES): boolean {
-  const clock = clockAfter(ledger.clock, at, ledger.params);
+  const clock = rules.clockAfter(ledger.clock, at, ledger.params);
   return ledger.schedule.dueAt(at.timeMs, clock).some((id) => {
     const auction = ledger.auctions.get(id)!;
     const turn = turnOf(auction, at, clock, ledger.congestion);

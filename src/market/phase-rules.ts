@@ -1,5 +1,12 @@
-// On what it rests that an honest leader has led in every phase: what an entry does when, and whose lead counts.
-import type { Moment, RunningPhase } from "../ledger/index.js";
+// On what it rests that an honest leader has led in every phase, and what moves a phase's end: when an entry does what.
+import {
+  type Clock,
+  clockAfter,
+  type Moment,
+  type Params,
+  type Phase,
+  type RunningPhase,
+} from "../ledger/index.js";
 
 /** What an entry does to the auctions: closes and opens phases, applies its operations, counts its leader. */
 export type EntryPart = "phases" | "operations" | "leader";
@@ -12,9 +19,25 @@ export interface PhaseRules {
    * and goes beyond the parent's, since a repeated pair attests nothing.
    */
   leaderKnew(phase: RunningPhase, at: Moment): boolean;
+  /** The clock of an entry, given its parent's: live time stands still over an outage (ADR 0029). */
+  clockAfter(clock: Clock, at: Pick<Moment, "timeMs" | "parentTimeMs">, params: Params): Clock;
+  /** End of REVEAL's window, which F+1 leaders that know the phase begin (§2.2). @param at the last one's entry */
+  revealEndMs(at: Pick<Moment, "timeMs">, revealMs: number): number;
+  /**
+   * Ledger time at which REVEAL was due to close: it decides whether a lot had lapsed (ADR 0027).
+   * @param closeMs the end of its window
+   */
+  dueMs(closeMs: number, at: Pick<Moment, "timeMs">): number;
+  /** Whether the deposit of an auction that is forgotten returns: that of a void one has burned (ADR 0028). */
+  returnsDeposit(phase: Phase): boolean;
 }
 
 export const PHASE_RULES: PhaseRules = {
   course: ["phases", "operations", "leader"],
   leaderKnew: (phase, at) => at.execHeight >= phase.openedAt && at.execHeight > at.parentExecHeight,
+  clockAfter,
+  revealEndMs: (at, revealMs) => at.timeMs + revealMs,
+  // It closes before its window has run out if everything is shown.
+  dueMs: (closeMs, at) => Math.min(closeMs, at.timeMs),
+  returnsDeposit: (phase) => phase.kind !== "void",
 };

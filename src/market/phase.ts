@@ -112,7 +112,7 @@ export function afterLeader(
   const leaders = sortedNumbers([...known, at.leader]);
   if (phase.kind === "reveal" && closeMs === null && leaders.length > at.tolerance) {
     const { outagesMs } = clock;
-    return { ...phase, epoch: at.epoch, leaders: [], outagesMs, closeMs: at.timeMs + revealMs };
+    return { ...phase, epoch: at.epoch, leaders: [], outagesMs, closeMs: rules.revealEndMs(at, revealMs) };
   }
   return { ...phase, epoch: at.epoch, leaders };
 }

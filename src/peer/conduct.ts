@@ -1,9 +1,8 @@
 // What a peer counts and when it opens its bids: the decisions of §2.2 that its voter does not make.
 import type { Auction } from "../ledger/index.js";
-import { PHASE_RULES, type PhaseRules } from "../market/index.js";
+import { type EntryRules, OPERATION_RULES, PHASE_RULES } from "../market/index.js";
 
-export interface Conduct {
-  readonly phases: PhaseRules;
+export interface Conduct extends EntryRules {
   /**
    * Whether the bids of own agents in an auction may be shown. Executed is final, so the phase is one that no leader
    * can take back: the CommitCert on the entry that closed the commits is held (PROTOCOL §2.2).
@@ -14,5 +13,6 @@ export interface Conduct {
 
 export const HONEST_CONDUCT: Conduct = {
   phases: PHASE_RULES,
+  operations: OPERATION_RULES,
   mayOpenBids: ({ phase }) => phase.kind === "reveal",
 };

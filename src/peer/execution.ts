@@ -27,7 +27,7 @@ export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
   invariant(header.height === peer.tip.height + 1, "entries execute in the order of their heights");
   const id = entryIdOf(header);
   const operations = readOperations(peer, final);
-  const outcome = executeEntry(peer.ledger, contextOf(peer, header), operations, peer.conduct.phases);
+  const outcome = executeEntry(peer.ledger, contextOf(peer, header), operations, peer.conduct);
   const changes = commitRows(peer.ledger);
   const { writes, root } = changes;
   effects.put(logKey(header.height), logRowOf(final));

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { StrategyName } from "../../testnet/simulate/byzantine/strategy.js";
 import { FAULT_KINDS, type FaultKind } from "../../testnet/simulate/faults.js";
 import { type RunResult, run } from "../../testnet/simulate/run.js";
-import { type Scenario, scenarioOf } from "../../testnet/simulate/scenario.js";
+import { plainScenarioOf, type Scenario } from "../../testnet/simulate/scenario.js";
 import { livedAmongCensors } from "./censored.js";
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -15,7 +15,7 @@ function scenarioWith(
   faults: readonly FaultKind[],
 ): Scenario {
   const byzantine = (quorum - 1) / 3;
-  const chosen = scenarioOf(seed, { peers: quorum, quorum, byzantine, faults: new Set(faults) });
+  const chosen = plainScenarioOf(seed, { peers: quorum, quorum, byzantine, faults: new Set(faults) });
   return { ...chosen, culprits: chosen.culprits.map((one) => ({ ...one, strategy })) };
 }
 

@@ -7,7 +7,7 @@ import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
 import { type LogEntry, logEntry } from "../../src/quorum/message.js";
 import type { Faults, Partition } from "../../testnet/simulate/faults.js";
 import { type RunResult, run } from "../../testnet/simulate/run.js";
-import { type Scenario, scenarioOf } from "../../testnet/simulate/scenario.js";
+import { plainScenarioOf, type Scenario } from "../../testnet/simulate/scenario.js";
 import type { AuctionPlan, BidPlan, Workload } from "../../testnet/simulate/workload.js";
 import { LOCKUP } from "../../testnet/simulate/workload.js";
 import type { Host } from "../../testnet/simulate/world/host.js";
@@ -29,7 +29,7 @@ export interface Wishes extends Partial<Omit<Scenario, "seed" | "quorum" | "faul
 /** A run of honest members in fair weather, with the seed's own auctions and payments, bent as the test wishes. */
 export function calm(seed: number, quorum: number, wishes: Wishes = {}): Scenario {
   const peers = wishes.peers ?? quorum;
-  const base = scenarioOf(seed, { peers, quorum, byzantine: 0, faults: new Set() });
+  const base = plainScenarioOf(seed, { peers, quorum, byzantine: 0, faults: new Set() });
   const faults = { ...base.faults, ...wishes.faults };
   const healMs = wishes.healMs ?? base.healMs;
   const timing = wishes.timing ?? TIMING;
@@ -120,6 +120,8 @@ export function auction(name: string, atMs: number, wishes: Partial<AuctionPlan>
     reserve: 0n,
     hiddenReserve: null,
     sellerBond: 0n,
+    opensReserve: "atOnce",
+    lapsesInMs: null,
     bids: [],
     ...wishes,
   };

@@ -24,6 +24,8 @@ const network = { chain: bytesOf(1), market: bytesOf(2) };
 const [seller, ann, bob] = [bytesOf(10), bytesOf(11), bytesOf(12)];
 const auction = auctionIdOf(network, seller, 0);
 const at = { height: 9, timeMs: 9 };
+const DEPOSITS = { auctionDeposit: 3n, auctionDepositPerHour: 2n, retainMs: 100 };
+const PACE = { genesisMs: 0, outageMs: 1_000, tolerance: 1 };
 
 function trialOf(): Trial & { readonly reports: string[] } {
   const host = { index: 0, isUp: true } as Host;
@@ -45,13 +47,24 @@ function logged(
 ): LoggedOperation {
   const authority = from && { from, nonce: 0, fee: 1n, validUntilMs: 100 };
   const operation = { v: 1, ...network, authority, body, sig: null } as Operation;
-  return { height, id: `${height}/${body.kind}/${from?.[0] ?? ""}`, operation, isRefused };
+  return {
+    height,
+    id: `${height}/${body.kind}/${from?.[0] ?? ""}`,
+    operation,
+    isRefused,
+    isPassedOver: false,
+  };
 }
 
 /** What a chronicle would tell, without the peers that told it. */
 function chronicleOf(operations: readonly LoggedOperation[], notices: readonly Notice[]): Chronicle {
   const told = [{ height: 9, notices }];
-  return { operations: () => operations, told: () => told, isComplete: () => true } as unknown as Chronicle;
+  return {
+    operations: () => operations,
+    told: () => told,
+    isComplete: () => true,
+    steps: () => [],
+  } as unknown as Chronicle;
 }
 
 const creation = (reserveHash: Uint8Array | null): LoggedOperation =>
@@ -85,7 +98,7 @@ const settled = (winner: Uint8Array | null, price: bigint, burned: bigint): Noti
 describe("outcome", () => {
   function judged(operations: readonly LoggedOperation[], told: Notice): string[] {
     const trial = trialOf();
-    outcomeChecker(trial, chronicleOf(operations, [told]), network).ended!();
+    outcomeChecker(trial, chronicleOf(operations, [told]), network, DEPOSITS, PACE).ended!();
     return trial.reports;
   }
   const bids = [
@@ -279,30 +292,53 @@ describe("led", () => {
 });
 
 describe("window", () => {
-  const timing = { deltaMs: 1, idleMs: 1, batchMs: 1, precisionMs: 1, messageDelayMs: 1 };
-  /** What patience at its greatest takes from a window: 8 · (1 + 1) + 10 · 1 ms. */
-  const SLACK_MS = 26;
+  const EPOCH_MS = 10_000;
+  const timing = { deltaMs: 5, idleMs: 1, batchMs: 1, precisionMs: 1, messageDelayMs: 10 };
+  /** Two clocks that are off by a precision each, and Δ. */
+  const SLACK_MS = 7;
+  /** The same while messages may be late. */
+  const STORMY_SLACK_MS = 2 + 8 * 11;
 
+  /** REVEAL is known a second after the beginning, and the entry that ends it is so many ms of ledger time later. */
   function judged(revealMs: number, lastedMs: number, ...operations: LoggedOperation[]): string[] {
-    let nowMs = 1_000;
+    return judgedAfter(500, revealMs, lastedMs, ...operations);
+  }
+
+  function judgedAfter(
+    healedMs: number,
+    revealMs: number,
+    lastedMs: number,
+    ...operations: LoggedOperation[]
+  ): string[] {
+    let nowMs = healedMs;
     const trial = { ...trialOf(), nowMs: () => nowMs };
     const { height, operation, ...rest } = creation(null);
     const body = { ...operation.body, revealMs } as OperationBody;
     const created = { ...rest, height, operation: { ...operation, body } as Operation };
-    const checker = windowChecker(trial, chronicleOf([created, ...operations], []), network, timing);
+    const chronicle = chronicleOf([created, ...operations], []);
+    const checker = windowChecker(trial, chronicle, network, timing, EPOCH_MS);
+    checker.healed!();
+    nowMs = 1_000;
     const knows = (...notify: Notice[]): void =>
       checker.stepped!(trial.hosts[0]!, { persist: [], send: [], wakeAt: null, notify });
     knows({ kind: "auctionPhase", ...at, auction, phase: "reveal" });
-    nowMs += lastedMs;
-    knows(settled(ann, 0n, 0n));
+    nowMs += 100_000;
+    knows({ kind: "auctionPhase", ...at, auction, phase: "reveal" });
+    knows({ ...settled(ann, 0n, 0n), timeMs: EPOCH_MS + 1_000 + lastedMs } as Notice);
     checker.ended!();
     return trial.reports;
   }
 
-  it("reveals that had less than their window, patience apart, are a violation", () => {
+  it("reveals that had less than their window, clocks apart, are a violation", () => {
     expect(judged(500, 500, commit(2, ann, 100n))).toEqual([]);
     expect(judged(500, 500 - SLACK_MS, commit(2, ann, 100n))).toEqual([]);
     expect(judged(500, 499 - SLACK_MS, commit(2, ann, 100n))).toEqual(["window"]);
+  });
+
+  it("while messages may be late, the ledger may lag by as much as patience allows", () => {
+    expect(judgedAfter(999, 500, 500 - STORMY_SLACK_MS, commit(2, ann, 100n))).toEqual([]);
+    expect(judgedAfter(999, 500, 499 - STORMY_SLACK_MS, commit(2, ann, 100n))).toEqual(["window"]);
+    expect(judgedAfter(988, 500, 499 - SLACK_MS, commit(2, ann, 100n))).toEqual(["window"]);
   });
 
   it("of an auction in which everything was shown may end early, and no other", () => {
@@ -318,7 +354,15 @@ describe("just", () => {
   const members = [{ key: signer.publicKey, agent: ann, power: 1 }];
   const seats = electorate({ epoch: 0, members }, network.chain);
   const court: Court = { electorate: seats, ...network, verifier: keys, judgeOps: () => null };
-  const pen = forgerOf({ seat: 0, signer, electorate: seats, network, keepTerms: 8, deltaMs: 100 });
+  const pen = forgerOf({
+    seat: 0,
+    signer,
+    agent: signer,
+    electorate: seats,
+    network,
+    keepTerms: 8,
+    deltaMs: 100,
+  });
   const [one, other] = [pen.vote("ack", 3, bytesOf(5)), pen.vote("ack", 3, bytesOf(6))];
   const proof = voteEvidence(one, other) as Extract<Evidence, { readonly kind: "votes" }>;
   const punished = (height: number, evidence: Evidence, isRefused = false): LoggedOperation =>

@@ -196,6 +196,7 @@ describe("honest and caught", () => {
   const forger = forgerOf({
     seat: 1,
     signer: signers[1]!,
+    agent: signers[1]!,
     electorate: seats,
     network: { chain, market },
     keepTerms: 8,

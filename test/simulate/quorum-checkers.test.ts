@@ -66,7 +66,7 @@ describe("final", () => {
   const seats = electorate({ epoch: 0, members }, chain);
   const court: Court = { electorate: seats, chain, market, verifier: keys, judgeOps: () => null };
   const pens = signers.map((signer, seat) =>
-    forgerOf({ seat, signer, electorate: seats, network: court, keepTerms: 8, deltaMs: 100 }),
+    forgerOf({ seat, signer, agent: signer, electorate: seats, network: court, keepTerms: 8, deltaMs: 100 }),
   );
   const parent = headerOf(1, ZERO_HASH);
   const child = headerOf(2, entryIdOf(parent));

@@ -5,7 +5,7 @@ import { run as simulateCommand } from "../../testnet/cli/simulate.js";
 import { FAULT_KINDS } from "../../testnet/simulate/faults.js";
 import { MUTANTS } from "../../testnet/simulate/mutants.js";
 import { run } from "../../testnet/simulate/run.js";
-import { scenarioOf } from "../../testnet/simulate/scenario.js";
+import { scenarioOf } from "../../testnet/simulate/seed.js";
 import { type SimulateOptions, simulate } from "../../testnet/simulate/simulate.js";
 import { realSignatures } from "../../testnet/simulate/world/real-signatures.js";
 

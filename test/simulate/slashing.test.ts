@@ -7,7 +7,7 @@ import type { StrategyName } from "../../testnet/simulate/byzantine/strategy.js"
 import { FAULT_KINDS } from "../../testnet/simulate/faults.js";
 import { simulatedNetwork } from "../../testnet/simulate/network.js";
 import { run } from "../../testnet/simulate/run.js";
-import { type Scenario, scenarioOf } from "../../testnet/simulate/scenario.js";
+import { plainScenarioOf, type Scenario } from "../../testnet/simulate/scenario.js";
 import { Random } from "../../testnet/simulate/world/random.js";
 import { IdealSignatures } from "../../testnet/simulate/world/signatures.js";
 import { World } from "../../testnet/simulate/world/world.js";
@@ -16,7 +16,7 @@ const CULPRIT = 1;
 
 function scenario(seed: number, strategy: StrategyName): Scenario {
   const wishes = { peers: 5, quorum: 4, byzantine: 1, faults: new Set<never>() };
-  return { ...scenarioOf(seed, wishes), culprits: [{ seat: CULPRIT, strategy }] };
+  return { ...plainScenarioOf(seed, wishes), culprits: [{ seat: CULPRIT, strategy }] };
 }
 
 type Slashed = Extract<Notice, { kind: "slashed" }>;
@@ -28,7 +28,7 @@ function slashesIn(one: Scenario) {
   const { hosts, epochMs } = network;
   const world = new World({ random, weather: one.faults.weather, epochMs, hosts });
   const told = new Map<number, Slashed[]>();
-  const agents = new Agents(world, one.workload, network.agents, () => false);
+  const agents = new Agents(world, one.workload, network.keys, network.court, () => false);
   const noticed = (host: { readonly index: number }, notice: Notice): void => {
     if (notice.kind !== "slashed") return;
     told.set(host.index, [...(told.get(host.index) ?? []), notice]);
@@ -68,7 +68,10 @@ describe("a Byzantine seat in the simulator", () => {
   it("that leads with invalid bodies breaks no invariant, under all the simulator's faults", () => {
     for (const seed of [21, 22, 23]) {
       const wishes = { peers: null, quorum: 4, byzantine: 1, faults: new Set(FAULT_KINDS) };
-      const one = { ...scenarioOf(seed, wishes), culprits: [{ seat: 2, strategy: "invalid-body" as const }] };
+      const one = {
+        ...plainScenarioOf(seed, wishes),
+        culprits: [{ seat: 2, strategy: "invalid-body" as const }],
+      };
       expect([seed, run(one, null).violation]).toEqual([seed, null]);
     }
   });

@@ -57,6 +57,7 @@ function toyMachine(
     get height() {
       return [...rows.keys()].filter((key) => key.startsWith("heard/")).length;
     },
+    accounts: () => [],
     root: () => ZERO_HASH,
     books: () => ({ minted: 0n, holdings: [] }),
     untouched: () => [],

@@ -16,6 +16,7 @@ import { checkTranscript } from "../../testnet/checks/transcript.js";
 import {
   auction,
   commitOf,
+  DEPOSIT,
   type Ending,
   historyOf,
   idHexOf,
@@ -60,6 +61,23 @@ describe("an honest history passes", () => {
     "a tie goes by the tie key": [
       { bids: { ada: 31_400_001n, bob: 31_400_001n } },
       { winner: tieWinner(["ada", "bob"]), price: 31_400_001n, burned: 0n },
+    ],
+    "a lot that has lapsed when REVEAL ends is not sold, and its deposit burns": [
+      { ...STORY, lapsesMs: 600 },
+      { winner: null, price: 0n, burned: DEPOSIT, isVoid: true },
+    ],
+    // Two leaders know at 500 that bidding has closed: the window lasts to 1,700.
+    "a lot that lapses after its window has closed is sold, however late that is settled": [
+      { ...STORY, withheld: ["eve"], lapsesMs: 1_701, settledMs: 2_400 },
+      { ...ENDING, burned: LOCKUP },
+    ],
+    "a lot that lapses with its window is not": [
+      { ...STORY, withheld: ["eve"], lapsesMs: 1_700, settledMs: 2_400 },
+      { winner: null, price: 0n, burned: LOCKUP + DEPOSIT, isVoid: true },
+    ],
+    "without a valid bid nothing is void": [
+      { bids: { ada: RESERVE - 1n }, lapsesMs: 600 },
+      { winner: null, price: 0n, burned: 0n },
     ],
   };
   test.each(Object.entries(histories))("%s", (_name, [story, ending]) => {
@@ -134,6 +152,14 @@ describe("outcome", () => {
   test.each(Object.entries(wrongEndings))("%s, announced by all, is found", (_name, ending) => {
     expect(checkOutcome(historyOf(STORY, ending))).toMatchObject({ name: "outcome", ok: false });
   });
+  test("a sale of what had lapsed is found, and a lapse that is none, and a deposit that did not burn", () => {
+    const lapsed = { ...STORY, lapsesMs: 600 };
+    const called: Ending = { winner: null, price: 0n, burned: DEPOSIT, isVoid: true };
+    expect(checkOutcome(historyOf(lapsed, ENDING)).ok).toBe(false);
+    expect(checkOutcome(historyOf({ ...STORY, lapsesMs: 601 }, called)).ok).toBe(false);
+    expect(checkOutcome(historyOf(lapsed, { ...called, burned: 0n })).ok).toBe(false);
+    expect(checkOutcome(historyOf(lapsed, { ...called, isVoid: false })).ok).toBe(false);
+  });
   test("one peer that announces otherwise is found", () => {
     const lied = withPeer(honest(), 1, (peer) =>
       mapNotices(peer, (notice) => (notice.kind === "auctionSettled" ? { ...notice, price: 1n } : notice)),
@@ -160,7 +186,7 @@ describe("outcome", () => {
     const late = encodeOperation(commitOf("ada", 49_000_000n, 1));
     const log = testimony.log.map((entry) => {
       if (entry.height === 3) return { ...entry, ops: [late] };
-      return entry.height === 5 ? { ...entry, ops: [encodeOperation(revealOf("ada", 49_000_000n))] } : entry;
+      return entry.height === 6 ? { ...entry, ops: [encodeOperation(revealOf("ada", 49_000_000n))] } : entry;
     });
     expect(checkOutcome({ ...testimony, log }).ok).toBe(true);
   });

@@ -22,7 +22,12 @@ export const network = {
 export const FEE = 1000n;
 export const LOCKUP = 50_000_000n;
 export const RESERVE = 10_000_000n;
+export const DEPOSIT = 100_000n;
 const FUNDS = 1_000_000_000n;
+/** Of the auction; the story is over sooner unless it says otherwise. */
+const REVEAL_MS = 1_200;
+/** Which leader's entry it is, and what it has executed: the second of F+1 = 2 that know REVEAL leads at height 5. */
+const LEADERS = [0, 1, 2, 3, 0, 1];
 
 export const keyOf = (name: string): AgentKey => agentKey(taggedHash("key", utf8(name)));
 export const idOf = (name: string): Hex => toHex(keyOf(name).publicKey);
@@ -32,19 +37,21 @@ export const saltFor = (name: string): Bytes => taggedHash("key", utf8(`salt of 
 const signed = (name: string, nonce: number, body: OperationBody): Operation =>
   signOperation(network, { nonce, fee: FEE, validUntilMs: 1_000_000 }, body, keyOf(name));
 
-export const creation = signed("seller", 0, {
-  kind: "createAuction",
-  format: "vickrey",
-  direction: "sell",
-  lot: { capability: "gpu.a100", units: 2, fromMs: null, toMs: null },
-  reserve: RESERVE,
-  lockups: [LOCKUP],
-  openMs: 0,
-  commitMs: 1000,
-  revealMs: 1200,
-  sellerBond: 0n,
-  reserveHash: null,
-});
+/** @param toMs when the lot lapses; null: it does not */
+const creationOf = (toMs: number | null): Operation =>
+  signed("seller", 0, {
+    kind: "createAuction",
+    format: "vickrey",
+    direction: "sell",
+    lot: { capability: "gpu.a100", units: 2, fromMs: null, toMs },
+    reserve: RESERVE,
+    lockups: [LOCKUP],
+    openMs: 0,
+    commitMs: 1000,
+    revealMs: REVEAL_MS,
+    sellerBond: 0n,
+    reserveHash: null,
+  });
 
 export function commitOf(name: string, amount: bigint, nonce = 0): Operation {
   const bidder = keyOf(name).publicKey;
@@ -69,11 +76,15 @@ export const revealOf = (name: string, amount: bigint): Operation =>
 
 /**
  * What happened: bids by bidder, and who never opened. Heights: 1 creation, 2 commits, 3 the close of bidding,
- * 4 reveals, 5 the settlement.
+ * 4 reveals, 5 the second leader who knows that bidding has closed, 6 the settlement.
  */
 export interface Story {
   readonly bids: Readonly<Record<string, bigint>>;
   readonly withheld?: readonly string[];
+  /** ledger time at which the lot lapses; absent: it does not */
+  readonly lapsesMs?: number;
+  /** ledger time of the settlement; absent: soon, as everything was shown */
+  readonly settledMs?: number;
 }
 
 /** How the story ends; the tests spell it out, so that no checker's arithmetic judges itself. */
@@ -81,7 +92,12 @@ export interface Ending {
   readonly winner: string | null;
   readonly price: bigint;
   readonly burned: bigint;
+  readonly isVoid?: boolean;
 }
+
+/** Ledger time of an entry of the story. */
+const timeOf = (height: number, { settledMs }: Story): number =>
+  height === 6 ? (settledMs ?? 600) : height * 100;
 
 const PEERS = ["peer-0", "peer-1"];
 
@@ -92,7 +108,9 @@ export function historyOf(story: Story, ending: Ending): Testimony {
   const reveals = open.map((name) => revealOf(name, story.bids[name]!));
   const entry = (height: number, operations: readonly Operation[]) => ({
     height,
-    timeMs: height * 100,
+    timeMs: timeOf(height, story),
+    leader: LEADERS[height - 1]!,
+    execHeight: height - 1,
     ops: operations.map(encodeOperation),
   });
   const opening = ["seller", ...bidders].map(
@@ -102,10 +120,19 @@ export function historyOf(story: Story, ending: Ending): Testimony {
   const notices: readonly (readonly [Notice, readonly Operation[]])[] = storyNotices(story, open, ending);
   return {
     network,
+    pace: { genesisMs: 0, outageMs: 2_000, tolerance: 1 },
+    deposits: { auctionDeposit: DEPOSIT, auctionDepositPerHour: 0n },
     peers: PEERS.map((name, index) =>
       peerOf(name, index, notices, accountsAfter(opening, story, ending, owner)),
     ),
-    log: [entry(1, [creation]), entry(2, commits), entry(3, []), entry(4, reveals), entry(5, [])],
+    log: [
+      entry(1, [creationOf(story.lapsesMs ?? null)]),
+      entry(2, commits),
+      entry(3, []),
+      entry(4, reveals),
+      entry(5, []),
+      entry(6, []),
+    ],
     transcripts: [],
     secrets: bidders.map((name) => ({
       auction: toHex(auction),
@@ -119,7 +146,7 @@ export function historyOf(story: Story, ending: Ending): Testimony {
 
 /** The notices in order, each with the operations that are gossiped just before it. */
 function storyNotices(story: Story, open: readonly string[], ending: Ending): [Notice, Operation[]][] {
-  const at = (height: number) => ({ height, timeMs: height * 100, auction });
+  const at = (height: number) => ({ height, timeMs: timeOf(height, story), auction });
   const names = Object.keys(story.bids);
   return [
     [
@@ -127,14 +154,14 @@ function storyNotices(story: Story, open: readonly string[], ending: Ending): [N
         kind: "auctionOpened",
         ...at(1),
         seller: keyOf("seller").publicKey,
-        lot: { capability: "gpu.a100", units: 2, fromMs: null, toMs: null },
+        lot: { capability: "gpu.a100", units: 2, fromMs: null, toMs: story.lapsesMs ?? null },
         reserve: RESERVE,
         hasHiddenReserve: false,
         lockups: [LOCKUP],
         opensMs: 100,
         closesMs: 300,
       },
-      [creation],
+      [creationOf(story.lapsesMs ?? null)],
     ],
     ...names.map((name): [Notice, Operation[]] => [
       { kind: "bidCommitted", ...at(2), bidder: keyOf(name).publicKey, lockup: LOCKUP, commitment: auction },
@@ -148,8 +175,8 @@ function storyNotices(story: Story, open: readonly string[], ending: Ending): [N
     [
       {
         kind: "auctionSettled",
-        ...at(5),
-        outcome: ending.winner === null ? "unsold" : "done",
+        ...at(6),
+        outcome: ending.isVoid === true ? "void" : ending.winner === null ? "unsold" : "done",
         winner: ending.winner === null ? null : keyOf(ending.winner).publicKey,
         price: ending.price,
         burned: ending.burned,
@@ -169,6 +196,7 @@ function accountsAfter(
     let free = account.free - FEE;
     if (ending.winner !== null && account.agent === idOf(ending.winner)) free -= ending.price;
     if (account.agent === idOf("seller")) free += ending.price;
+    if (account.agent === idOf("seller") && ending.isVoid === true) free -= DEPOSIT;
     if ((story.withheld ?? []).some((name) => idOf(name) === account.agent)) free -= LOCKUP;
     return { ...account, free };
   });
@@ -183,7 +211,7 @@ function peerOf(
 ): PeerTestimony {
   // Peers see the same in turns: event k of peer i has order 4k + 2i, gossip a moment before its notice.
   const sightings: Sighting[] = notices.map(([notice], k) => ({ order: 4 * k + 2 * index + 1, notice }));
-  const heights = [1, 2, 3, 4, 5];
+  const heights = [1, 2, 3, 4, 5, 6];
   const minted = accounts.reduce((sum, { free, stake }) => sum + free + stake, 0n);
   return {
     name,
@@ -196,7 +224,7 @@ function peerOf(
     accounts,
     books: [
       {
-        height: 5,
+        height: 6,
         minted,
         holdings: accounts.map(({ agent, free, stake }) => ({ what: agent, amount: free + stake })),
       },

@@ -92,6 +92,8 @@ describe("a transcript", () => {
       const transcript = (await peer.transcript(notice.auction))!;
       const told = (said: Notice, handedOut: Transcript): Testimony => ({
         network: networkOf(testnet.genesis),
+        pace: { genesisMs: 0, outageMs: 1, tolerance: 0 },
+        deposits: testnet.genesis.params,
         peers: [{ ...SILENT_PEER, sightings: [{ order: 0, notice: said }] }],
         transcripts: [{ auction: toHex(notice.auction), peer: peer.name, transcript: handedOut }],
         log: [],

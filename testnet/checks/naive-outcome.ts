@@ -3,15 +3,23 @@ import { compareBytes, encode, equalBytes, type Hex, toHex } from "../../src/bas
 import { taggedHash } from "../../src/crypto/index.js";
 import { bid } from "../../src/ledger/operation.js";
 import { type AuctionRecord, commitmentHash } from "./auction-record.js";
+import { depositFor } from "./deposit.js";
 import type { Testimony } from "./testimony.js";
+import { Windows } from "./windows.js";
 
 export interface NaiveOutcome {
   readonly winner: Hex | null;
   readonly price: bigint;
-  /** whole lockups of commits that were never opened, and the bond of a seller who hid its reserve to the end */
+  /** a bid was valid, and the lot had lapsed when REVEAL was due to close */
+  readonly isVoid: boolean;
+  /**
+   * whole lockups of commits that were never opened, the bond of a seller who hid its reserve to the end, and the
+   * deposit of one whose lot had lapsed
+   */
   readonly burned: bigint;
   /** by bidder: the lockups of `burned` */
   readonly forfeits: ReadonlyMap<Hex, bigint>;
+  /** the seller's part of `burned` */
   readonly sellerForfeit: bigint;
   /** how many opened their commit */
   readonly opened: number;
@@ -24,10 +32,12 @@ interface Opened {
   readonly salt: Uint8Array;
 }
 
-/** @param record of an auction that settled: its two closing heights are known */
+/** Of an auction that settled: its two closing heights are known. */
+type SettledRecord = AuctionRecord & { readonly revealHeight: number; readonly settleHeight: number };
+
 export function naiveOutcome(
-  network: Pick<Testimony, "network">,
-  record: AuctionRecord & { readonly revealHeight: number; readonly settleHeight: number },
+  testimony: Pick<Testimony, "network" | "log" | "pace" | "deposits">,
+  record: SettledRecord,
 ): NaiveOutcome {
   const live = new Map<Hex, { readonly commitment: Uint8Array; readonly lockup: bigint }>();
   for (const { height, from, body } of record.commits) {
@@ -39,12 +49,12 @@ export function naiveOutcome(
     const bidder = toHex(body.bidder);
     const commit = live.get(bidder);
     if (commit === undefined || body.bid.amount > commit.lockup) continue;
-    const hash = commitmentHash(network, record.id, body.bidder, encode(bid, body.bid), body.salt);
+    const hash = commitmentHash(testimony, record.id, body.bidder, encode(bid, body.bid), body.salt);
     if (equalBytes(hash, commit.commitment)) {
       opened.set(bidder, { bidder: body.bidder, amount: body.bid.amount, salt: body.salt });
     }
   }
-  const { reserve, sellerForfeit } = effectiveReserve(record);
+  const { reserve, bondForfeit } = effectiveReserve(record);
   const forfeits = new Map(
     [...live].filter(([bidder]) => !opened.has(bidder)).map(([who, { lockup }]) => [who, lockup]),
   );
@@ -52,11 +62,13 @@ export function naiveOutcome(
     record,
     [...opened.values()].filter(({ amount }) => amount >= reserve),
   );
-  const [first, second] = ranked;
+  const isVoid = ranked.length > 0 && hasLapsed(testimony, record);
+  const [first, second] = isVoid ? [] : ranked;
+  const sellerForfeit = bondForfeit + (isVoid ? depositFor(record.terms, testimony.deposits) : 0n);
   return {
     winner: first === undefined ? null : toHex(first.bidder),
-    price:
-      first === undefined ? 0n : second === undefined || second.amount < reserve ? reserve : second.amount,
+    price: first === undefined ? 0n : (second?.amount ?? reserve),
+    isVoid,
     burned: [...forfeits.values()].reduce((sum, lockup) => sum + lockup, sellerForfeit),
     forfeits,
     sellerForfeit,
@@ -65,12 +77,23 @@ export function naiveOutcome(
   };
 }
 
+/** By when REVEAL was due: at the end of its window, or when it ended before; whoever settles has no say (ADR 0027). */
+function hasLapsed(
+  { log, pace }: Pick<Testimony, "log" | "pace">,
+  { terms, revealHeight, settleHeight }: SettledRecord,
+): boolean {
+  if (terms.lot.toMs === null) return false;
+  const windows = new Windows(log, pace);
+  const began = windows.knownAt(revealHeight, settleHeight);
+  const endedMs = windows.timeMs(settleHeight);
+  const closeMs = began === null ? endedMs : windows.closeMs(began, terms.revealMs, settleHeight);
+  return terms.lot.toMs <= Math.min(closeMs, endedMs);
+}
+
 /** The hidden reserve where its seller opened it in time, not under the public one nor above what can be bid; otherwise the public one, and the bond is lost. */
-function effectiveReserve(
-  record: AuctionRecord & { readonly revealHeight: number; readonly settleHeight: number },
-): { readonly reserve: bigint; readonly sellerForfeit: bigint } {
+function effectiveReserve(record: SettledRecord): { readonly reserve: bigint; readonly bondForfeit: bigint } {
   const { terms } = record;
-  if (terms.reserveHash === null) return { reserve: terms.reserve, sellerForfeit: 0n };
+  if (terms.reserveHash === null) return { reserve: terms.reserve, bondForfeit: 0n };
   const shown = record.openedReserves.find(
     ({ height, reserve }) =>
       height >= record.revealHeight &&
@@ -78,8 +101,8 @@ function effectiveReserve(
       reserve >= terms.reserve &&
       terms.lockups.some((lockup) => reserve <= lockup),
   );
-  if (shown !== undefined) return { reserve: shown.reserve, sellerForfeit: 0n };
-  return { reserve: terms.reserve, sellerForfeit: terms.sellerBond };
+  if (shown !== undefined) return { reserve: shown.reserve, bondForfeit: 0n };
+  return { reserve: terms.reserve, bondForfeit: terms.sellerBond };
 }
 
 /** By amount, greatest first; equals by H('tie', auction ‖ sorted salts of the tied ‖ bidder), least first. */

@@ -44,6 +44,8 @@ function differs(peer: PeerTestimony, auction: string, expected: NaiveOutcome): 
   if (winner !== expected.winner)
     return `winner ${winner ?? "nobody"}, by the log ${expected.winner ?? "nobody"}`;
   if (said.price !== expected.price) return `price ${said.price}, by the log ${expected.price}`;
+  if ((said.outcome === "void") !== expected.isVoid)
+    return `said to be ${said.outcome}, by the log the lot ${expected.isVoid ? "had" : "had not"} lapsed`;
   if (said.burned !== expected.burned) return `${said.burned} burned, by the log ${expected.burned}`;
   return null;
 }

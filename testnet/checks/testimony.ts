@@ -3,6 +3,8 @@
 import type { Bytes, Hash, Hex } from "../../src/base/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import type { Transcript } from "../../src/peer/transcript.js";
+import type { DepositRates } from "./deposit.js";
+import type { LoggedStep, Pace } from "./windows.js";
 
 /** A notice at one peer. `order` counts everything that was seen in the run, whoever saw it. */
 export interface Sighting {
@@ -43,10 +45,8 @@ export interface PeerTestimony {
   readonly books: readonly Books[];
 }
 
-/** A finalised entry with its operations' bytes. */
-export interface LoggedEntry {
-  readonly height: number;
-  readonly timeMs: number;
+/** A finalised entry: what its header says of time and leader, and its operations' bytes. */
+export interface LoggedEntry extends LoggedStep {
   readonly ops: readonly Bytes[];
 }
 
@@ -66,6 +66,10 @@ export interface TranscriptReading {
 
 export interface Testimony {
   readonly network: { readonly chain: Hash; readonly market: Hash };
+  /** of the genesis: by which the windows of auctions are reckoned */
+  readonly pace: Pace;
+  /** of the genesis: what auctions set aside */
+  readonly deposits: DepositRates;
   readonly peers: readonly PeerTestimony[];
   /** the log from height 1 on, as one peer keeps it */
   readonly log: readonly LoggedEntry[];

@@ -1,9 +1,17 @@
 // What convicts each mutant: a kind of run in which its broken rule does harm that its checker sees, most often at once.
 import type { StrategyName } from "./byzantine/strategy.js";
 import { CALM, FAULT_KINDS, type FaultKind, type Faults } from "./faults.js";
+import {
+  cutOffAmidOpen,
+  everyoneBids,
+  floodOfOpenings,
+  lotsLapseAtTheClose,
+  oneWithholds,
+  soonForgotten,
+} from "./market-shapes.js";
 import type { MutantName } from "./mutants.js";
-import { type Scenario, type ScenarioWishes, scenarioOf } from "./scenario.js";
-import { type AuctionPlan, LOCKUP, type Workload } from "./workload.js";
+import { plainScenarioOf, type Scenario, type ScenarioWishes } from "./scenario.js";
+import type { Workload } from "./workload.js";
 
 export interface Conviction {
   readonly quorum: number;
@@ -151,75 +159,35 @@ function certifiedNotFinal(scenario: Scenario): Scenario {
   };
 }
 
-/**
- * Bids of auctions with long windows are opened all at once, with those of one whose window is short: more than a shelf
- * holds. Nothing burns but where what had no room, or made room, is never let in again.
- */
-function floodOfOpenings(scenario: Scenario): Scenario {
-  const { healMs, peers, timing } = scenario;
-  const phaseMs = 2 * timing.deltaMs + 3 * timing.precisionMs + 1_000;
-  const hosts = Array.from({ length: peers }, (_, host) => host);
-  const auction = (name: string, seller: number, revealMs: number): AuctionPlan => ({
-    name,
-    atMs: healMs + 600,
-    seller,
-    startInMs: 0,
-    commitMs: phaseMs,
-    revealMs,
-    lockups: [LOCKUP],
-    reserve: 0n,
-    hiddenReserve: null,
-    sellerBond: 0n,
-    bids: hosts
-      .filter((host) => host !== seller)
-      .map((host) => ({
-        host,
-        // Each its own, or the first that is opened would tell of all the others.
-        amount: (1n << 36n) + BigInt(name.length * peers + seller * peers + host + 1) * 1_000_000_007n,
-        delayMs: 0,
-        crashForMs: null,
-        isWithheld: false,
-      })),
-  });
-  const flood = [0, 1, 2].map((i) => auction(`flood-${i}`, i, 12_000));
-  return {
-    ...scenario,
-    openings: 3,
-    faults: quiet(scenario.faults),
-    workload: { payments: [], auctions: [...flood, auction("short", 3, 2 * phaseMs)] },
-    endMs: Math.max(scenario.endMs, healMs + 45_000),
-  };
-}
-
 export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   "no-gap-check": { ...by("stale-parent", 1), faults: [] },
-  "skip-after-commit": { ...by("hoard", 4), faults: [] },
+  "skip-after-commit": { ...by("hoard", 1), faults: [] },
   // At n = 2 nobody is asked at the start: there is no memory but one's own.
   "forget-votes": {
-    ...by("silence", 3),
+    ...by("silence", 1),
     quorum: 2,
     byzantine: 0,
     strategy: null,
     faults: [],
     shape: oneStartsAlone,
   },
-  "prune-without-floor": { ...by("hoard", 7), faults: [], shape: forgetful },
-  "quorum-off-by-one": { ...by("equivocate", 2), faults: [] },
+  "prune-without-floor": { ...by("hoard", 1), faults: [], shape: forgetful },
+  "quorum-off-by-one": { ...by("equivocate", 1), faults: [] },
   "duplicate-signers": { ...by("false-certificates", 4), faults: [] },
   "execute-before-finality": { ...by("equivocate", 1), faults: [] },
   "evidence-convicts-the-honest": { ...by("accuse", 1), shape: stormy },
   "unordered-evidence": { ...by("accuse", 1), faults: [] },
   "time-rule-off": { ...by("false-time", 1), faults: [] },
   "empty-ack-cert-is-work": {
-    ...by("silence", 1),
+    ...by("silence", 3),
     byzantine: 0,
     strategy: null,
     faults: [],
     shape: slowForItsDelta,
   },
-  "skip-at-once-on-silence": { ...by("silence", 2), byzantine: 0, strategy: null, shape: oneMissesItsTurns },
+  "skip-at-once-on-silence": { ...by("silence", 1), byzantine: 0, strategy: null, shape: oneMissesItsTurns },
   "no-start-rule": {
-    ...by("silence", 2),
+    ...by("silence", 1),
     quorum: 2,
     byzantine: 0,
     strategy: null,
@@ -227,7 +195,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   },
   // The guard alone knows what the database has lost.
   "guard-without-proposals": {
-    ...by("silence", 2),
+    ...by("silence", 1),
     quorum: 2,
     byzantine: 0,
     strategy: null,
@@ -235,7 +203,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     shape: oneLosesItsLastBatch,
   },
   "leader-counted-before-operations": { ...by("silence", 4), byzantine: 0, strategy: null, faults: [] },
-  "counted-without-knowing-the-phase": { ...by("no-commit", 1), faults: [], shape: certifiedNotFinal },
+  "counted-without-knowing-the-phase": { ...by("no-commit", 2), faults: [], shape: certifiedNotFinal },
   "reveal-before-finality": { ...by("silence", 1), byzantine: 0, strategy: null, faults: [] },
   "remembered-before-kept": {
     ...by("silence", 1),
@@ -244,13 +212,43 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     faults: [],
     shape: floodOfOpenings,
   },
+  "reveal-ends-unshown": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: oneWithholds,
+  },
+  "outage-eats-a-phase": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: cutOffAmidOpen,
+  },
+  "deposit-kept": { ...by("silence", 1), byzantine: 0, strategy: null, faults: [], shape: soonForgotten },
+  "void-by-the-settling-entry": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: lotsLapseAtTheClose,
+  },
+  "reveal-room-counts-nothing": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: everyoneBids,
+  },
+  "unpayable-uses-its-nonce": { ...by("overdraw", 1), faults: [] },
 };
 
 /** The run of a seed that is to convict a mutant. */
 export function convictingScenario(mutant: MutantName, seed: number): Scenario {
   const { quorum, byzantine, strategy, faults, shape } = CONVICTION[mutant];
   const wishes: ScenarioWishes = { peers: null, quorum, byzantine, faults: new Set(faults) };
-  const chosen = scenarioOf(seed, wishes);
+  const chosen = plainScenarioOf(seed, wishes);
   const culprits = chosen.culprits.map((one) => ({ ...one, strategy: strategy ?? one.strategy }));
   return shape({ ...chosen, culprits });
 }

@@ -1,8 +1,8 @@
 // What the simulated world asks of a peer: to step, to start again from its disk, and to let checkers read.
 
 import type { Keeping } from "../../node/driver/keeping.js";
-import type { Bytes, Hash } from "../../src/base/index.js";
-import type { AgentId } from "../../src/ledger/operation.js";
+import type { Bytes, Hash, Hex } from "../../src/base/index.js";
+import type { AgentId, Lane } from "../../src/ledger/operation.js";
 import type { Event, PeerRef } from "../../src/peer/event.js";
 import type { Notice, Ready, Topic } from "../../src/peer/ready.js";
 
@@ -10,6 +10,14 @@ import type { Notice, Ready, Topic } from "../../src/peer/ready.js";
 export interface Books {
   readonly minted: bigint;
   readonly holdings: readonly { readonly what: string; readonly amount: bigint }[];
+}
+
+/** What of an account the laws of nonces and deposits read. */
+export interface AccountBook {
+  readonly agent: Hex;
+  readonly nonces: Readonly<Record<Lane, number>>;
+  /** held for the rows of its auctions */
+  readonly deposits: bigint;
 }
 
 export interface Machine {
@@ -28,6 +36,7 @@ export interface Machine {
   /** the root of the state after it */
   root(): Hash;
   books(): Books;
+  accounts(): readonly AccountBook[];
   /** keys of rows whose written value is not the state's: a change that forgot to touch its row */
   untouched(): readonly string[];
   /** the agents whose seats the ledger has convicted of a contradiction (class A) */

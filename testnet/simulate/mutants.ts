@@ -1,5 +1,7 @@
 // Deliberately broken rules: a simulator that does not catch each of them is broken itself (PROTOCOL §5.1).
 import { compareBytes, equalBytes } from "../../src/base/index.js";
+import { LANE, type Ledger, type Operation } from "../../src/ledger/index.js";
+import { OPERATION_RULES } from "../../src/market/operation-rules.js";
 import { PHASE_RULES } from "../../src/market/phase-rules.js";
 import { type Conduct, HONEST_CONDUCT } from "../../src/peer/conduct.js";
 import { faultOf } from "../../src/quorum/evidence.js";
@@ -27,6 +29,12 @@ export const MUTANTS = [
   "counted-without-knowing-the-phase",
   "reveal-before-finality",
   "remembered-before-kept",
+  "reveal-ends-unshown",
+  "outage-eats-a-phase",
+  "deposit-kept",
+  "void-by-the-settling-entry",
+  "reveal-room-counts-nothing",
+  "unpayable-uses-its-nonce",
 ] as const;
 export type MutantName = (typeof MUTANTS)[number];
 
@@ -145,7 +153,55 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
     ...votes("an operation is known from its acceptance on, kept or not (ADR 0032)", "forfeit", {}),
     acknowledgesFirst: true,
   },
+  "reveal-ends-unshown": acts("REVEAL ends once F+1 leaders know it, shown or not (§2.2)", "led", {
+    phases: { ...PHASE_RULES, revealEndMs: ({ timeMs }) => timeMs },
+  }),
+  "outage-eats-a-phase": acts("windows run on while no entry is made (ADR 0029)", "outage", {
+    phases: { ...PHASE_RULES, clockAfter: (clock) => clock },
+  }),
+  "deposit-kept": acts("the deposit of an auction that is forgotten does not return (ADR 0028)", "deposit", {
+    phases: { ...PHASE_RULES, returnsDeposit: () => false },
+  }),
+  "void-by-the-settling-entry": acts(
+    "a lot is void if it has lapsed by when an entry happens to settle it (ADR 0027)",
+    "outcome",
+    { phases: { ...PHASE_RULES, dueMs: (_closeMs, { timeMs }) => timeMs } },
+  ),
+  "reveal-room-counts-nothing": acts(
+    "bids are taken whether they can be revealed or not (ADR 0026)",
+    "room",
+    {
+      operations: {
+        ...OPERATION_RULES,
+        articleFault(ledger, op, at) {
+          const fault = OPERATION_RULES.articleFault(ledger, op, at);
+          return fault?.code === "REVEAL_CAPACITY_EXCEEDED" ? null : fault;
+        },
+      },
+    },
+  ),
+  "unpayable-uses-its-nonce": acts(
+    "an operation whose fee cannot be paid uses up its nonce (ADR 0030)",
+    "nonce",
+    {
+      operations: {
+        ...OPERATION_RULES,
+        standingFault(ledger, op, at) {
+          const fault = OPERATION_RULES.standingFault(ledger, op, at);
+          if (fault?.code === "FUNDS_TOO_LOW") useNonce(ledger, op);
+          return fault;
+        },
+      },
+    },
+  ),
 };
+
+function useNonce(ledger: Ledger, { authority, body }: Operation): void {
+  const account = authority === null ? null : ledger.accountOf(authority.from);
+  if (account === null) return;
+  account.nonces[LANE[body.kind]]++;
+  ledger.touchAccount(account);
+}
 
 export const isMutantName = (name: string): name is MutantName =>
   (MUTANTS as readonly string[]).includes(name);

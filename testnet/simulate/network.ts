@@ -15,10 +15,13 @@ import { SHELF_LIMITS, type ShelfLimits } from "../../src/peer/mempool.js";
 import { OperationJudge } from "../../src/peer/operations.js";
 import { type Electorate, electorate, type MemberSet } from "../../src/quorum/member-set.js";
 import { HONEST_RULES } from "../../src/quorum/rules.js";
+import type { Pace } from "../checks/windows.js";
 import { forgerOf } from "./byzantine/forger.js";
 import { STRATEGY } from "./byzantine/index.js";
+import { stranger } from "./byzantine/stranger.js";
 import type { Court } from "./checkers/statements.js";
 import type { Mutant } from "./mutants.js";
+import { conductOf } from "./openings.js";
 import { bootOf, MessageIds } from "./peer-machine.js";
 import { GRANTER, type Scenario } from "./scenario.js";
 import { FUNDS } from "./workload.js";
@@ -31,7 +34,12 @@ export interface SimulatedNetwork {
   readonly hosts: readonly HostPlan[];
   /** the agent of each host */
   readonly agents: readonly AgentId[];
+  /** the same, with their keys */
+  readonly keys: readonly AgentKey[];
   readonly court: Court;
+  readonly params: Params;
+  /** by which windows are reckoned from the log */
+  readonly pace: Pace;
   /** what a right clock shows at virtual time 0 */
   readonly epochMs: number;
 }
@@ -72,7 +80,7 @@ export function simulatedNetwork(
           agents: [agent],
           verifier: keys,
           rules: mutant?.rules ?? HONEST_RULES,
-          conduct: mutant?.conduct ?? HONEST_CONDUCT,
+          conduct: conductOf(mutant?.conduct ?? HONEST_CONDUCT, scenario.workload, index),
           keepTerms: scenario.keepTerms,
           instances: random.branch(`instance-${index}`),
           shelves: shelvesOf(scenario),
@@ -85,18 +93,27 @@ export function simulatedNetwork(
       clockOffsetMs: scenario.faults.clockOffsetsMs[seat]!,
       driftPpm: scenario.faults.clockDriftsPpm?.[seat] ?? 0,
       syncMs: scenario.faults.syncMs,
-      tamper: tamperOf(scenario, seat, signer, members, network, random.branch(`tamper-${index}`)),
+      tamper: scenario.strangers.includes(index)
+        ? stranger(random.branch(`stranger-${index}`))
+        : tamperOf(scenario, seat, seats[seat] ?? null, members, network, random.branch(`tamper-${index}`)),
     };
   });
   const face = new OperationJudge(network, genesis.params, keys);
   return {
     hosts,
     agents: agents.map(({ publicKey }) => publicKey),
+    keys: agents,
     court: {
       electorate: members,
       ...network,
       verifier: keys,
       judgeOps: (header, ops) => face.judgeEntry(header.timeMs, ops),
+    },
+    params: genesis.params,
+    pace: {
+      genesisMs: GENESIS_MS,
+      outageMs: Math.max(10 * scenario.timing.idleMs, 20 * scenario.timing.deltaMs),
+      tolerance: members.tolerance,
     },
     epochMs: EPOCH_MS,
   };
@@ -132,7 +149,7 @@ const shelvesOf = ({ openings }: Scenario): ShelfLimits => ({
   openings: { ...SHELF_LIMITS.openings, operations: openings },
 });
 
-const paramsOf = ({ timing, retainMs }: Scenario): Params => {
+const paramsOf = ({ timing, retainMs, lotSlackMs, revealCapacity }: Scenario): Params => {
   const minRevealMs = safeRevealMs(timing);
   return {
     ...LOCAL_TESTNET_PARAMS,
@@ -141,20 +158,22 @@ const paramsOf = ({ timing, retainMs }: Scenario): Params => {
     minRevealMs,
     defaultRevealMs: Math.max(minRevealMs, LOCAL_TESTNET_PARAMS.defaultRevealMs),
     retainMs,
+    lotSlackMs,
+    revealCapacity,
   };
 };
 
 function tamperOf(
   scenario: Scenario,
   index: number,
-  signer: Signer | null,
+  held: Seat | null,
   members: Electorate,
   network: Network,
   random: Random,
 ): Tamper | null {
   const culprit = scenario.culprits.find(({ seat }) => seat === index);
-  if (culprit === undefined || signer === null) return null;
+  if (culprit === undefined || held === null) return null;
   const { keepTerms, timing } = scenario;
-  const pen = { seat: index, signer, electorate: members, network, keepTerms, deltaMs: timing.deltaMs };
+  const pen = { seat: index, ...held, electorate: members, network, keepTerms, deltaMs: timing.deltaMs };
   return STRATEGY[culprit.strategy](forgerOf(pen), random);
 }

@@ -2,6 +2,7 @@
 import type { DiskFault } from "./disk-faults.js";
 import { CALM, type Faults } from "./faults.js";
 import type { Scenario } from "./scenario.js";
+import type { AuctionPlan } from "./workload.js";
 import type { Weather } from "./world/links.js";
 
 export interface Part {
@@ -12,11 +13,12 @@ export interface Part {
 }
 
 /** Every fault, every culprit and every piece of work of a scenario. */
-export function partsOf({ culprits, faults, workload }: Scenario): readonly Part[] {
+export function partsOf({ culprits, strangers, faults, workload }: Scenario): readonly Part[] {
   const { weather, clockOffsetsMs, clockDriftsPpm = [], clockSteps = [], disks = [] } = faults;
   const single = (id: string, isThere: boolean, says: string): Part[] => (isThere ? [{ id, says }] : []);
   return [
     ...listed("liar", culprits, ({ seat, strategy }) => `seat ${seat} lies: ${strategy}`),
+    ...listed("stranger", strangers, (host) => `peer ${host}, without a seat, lies about heights`),
     ...single("loss", weather.loss > 0, `${percent(weather.loss)} of all messages are lost`),
     ...single("duplication", weather.duplication > 0, `${percent(weather.duplication)} arrive twice`),
     ...single("reordering", weather.reordering > 0, `${percent(weather.reordering)} overtake others`),
@@ -37,9 +39,7 @@ export function partsOf({ culprits, faults, workload }: Scenario): readonly Part
       return `the clock of peer ${host} is set by ${byMs} ms at ${atMs}${forMs === null ? "" : ` for ${forMs} ms`}`;
     }),
     ...listed("disk", disks, diskWords),
-    ...listed("auction", workload.auctions, ({ name, atMs, seller, bids }) => {
-      return `peer ${seller} sells ${name} at ${atMs}, bids by ${bids.map(({ host }) => host).join(", ") || "nobody"}`;
-    }),
+    ...listed("auction", workload.auctions, auctionWords),
     ...listed(
       "payment",
       workload.payments,
@@ -68,6 +68,7 @@ export function only(scenario: Scenario, ids: ReadonlySet<string>): Scenario {
   return {
     ...scenario,
     culprits: kept("liar", scenario.culprits),
+    strangers: kept("stranger", scenario.strangers),
     faults: restricted,
     workload: {
       auctions: kept("auction", workload.auctions),
@@ -88,6 +89,15 @@ const listed = <T>(kind: string, items: readonly T[], says: (item: T) => string)
   items.map((item, i) => ({ id: `${kind}-${i}`, says: says(item) }));
 
 const percent = (probability: number): string => `${Math.round(probability * 1000) / 10} %`;
+
+function auctionWords({ name, atMs, seller, bids, opensReserve, lapsesInMs }: AuctionPlan): string {
+  const who = bids.map(({ host, isWithheld }) => `${host}${isWithheld ? " (never shown)" : ""}`).join(", ");
+  const reserve = opensReserve === "atOnce" ? "" : `, reserve opened ${RESERVE_WORDS[opensReserve]}`;
+  const lapse = lapsesInMs === null ? "" : `, lapses ${lapsesInMs} ms after the close`;
+  return `peer ${seller} sells ${name} at ${atMs}${reserve}${lapse}, bids by ${who || "nobody"}`;
+}
+
+const RESERVE_WORDS = { afterBids: "after the bids", never: "never" };
 
 const DISK_WORDS: Readonly<Record<DiskFault["kind"], string>> = {
   full: "is full",

@@ -105,6 +105,12 @@ function machineOf(peer: Peer, ids: MessageIds, process: Process): Machine {
     },
     root: () => peer.tip.root,
     books: () => booksOf(peer.ledger),
+    accounts: () =>
+      [...peer.ledger.accounts].map(([agent, { nonces, deposits }]) => ({
+        agent,
+        nonces: { ...nonces },
+        deposits,
+      })),
     untouched: () => untouchedRows(peer.ledger),
     convicted: () =>
       [...peer.ledger.slashes.values()]

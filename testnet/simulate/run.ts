@@ -9,16 +9,20 @@ import { bugChecker } from "./checkers/bugs.js";
 import { caughtChecker } from "./checkers/caught.js";
 import type { Checker, Trial, Violation } from "./checkers/checker.js";
 import { Chronicle } from "./checkers/chronicle.js";
+import { depositChecker } from "./checkers/deposit.js";
 import { durableChecker } from "./checkers/durable.js";
 import { fairChecker } from "./checkers/fair.js";
 import { finalChecker } from "./checkers/final.js";
 import { honestChecker } from "./checkers/honest.js";
 import { justChecker } from "./checkers/just.js";
 import { ledChecker } from "./checkers/led.js";
+import { nonceChecker } from "./checkers/nonce.js";
 import { onceChecker } from "./checkers/once.js";
+import { outageChecker } from "./checkers/outage.js";
 import { outcomeChecker } from "./checkers/outcome.js";
 import { paceChecker } from "./checkers/pace.js";
 import { progressChecker } from "./checkers/progress.js";
+import { roomChecker } from "./checkers/room.js";
 import { secrecyChecker } from "./checkers/secrecy.js";
 import { timeChecker } from "./checkers/time.js";
 import { windowChecker } from "./checkers/window.js";
@@ -71,7 +75,7 @@ export function run(
   });
   const injection = new Injection(world, scenario.faults, random.branch("injection"));
   let isFaulty = true;
-  const agents = new Agents(world, scenario.workload, network.agents, () => isFaulty);
+  const agents = new Agents(world, scenario.workload, network.keys, network.court, () => isFaulty);
   const violations: Violation[] = [];
   const chronicle = new Chronicle(trialOf(scenario, world, violations));
   const checkers = checkersOf(scenario, network, world, agents, chronicle, violations);
@@ -127,7 +131,7 @@ function checkersOf(
   violations: Violation[],
 ): readonly Checker[] {
   const { faults, timing, liveMs, settleMs, endMs, quorum: seats } = scenario;
-  const { epochMs } = network;
+  const { epochMs, court, params, pace } = network;
   const but = (...sets: ReadonlySet<number>[]): Trial => trialOf(scenario, world, violations, sets);
   const [forgetful, setBack] = [forgetfulHosts(faults.disks), setBackHosts(faults.disks)];
   const astray = astrayHosts(faults.clockSteps, timing.precisionMs);
@@ -137,11 +141,11 @@ function checkersOf(
     { noticed: (host, notice) => chronicle.noticed(host, notice) },
     bugChecker(trial),
     agreeChecker(trial),
-    honestChecker(but(setBack), network.court, network.agents),
+    honestChecker(but(setBack), court, network.agents),
     booksChecker(trial),
     writtenChecker(trial),
     durableChecker(but(forgetful)),
-    finalChecker(trial, network.court),
+    finalChecker(trial, court),
     timeChecker(but(astray), timing, epochMs),
     paceChecker(trial, timing, isHonestSeat),
     fairChecker(trial, { seats, timing, epochMs, liveMs, endMs }),
@@ -149,10 +153,14 @@ function checkersOf(
     progressChecker(trial, { liveMs, settleMs, endMs }, (atMs, look) => world.agenda.at(atMs, look)),
     onceChecker(trial, chronicle),
     auctionsChecker(but(forgetful, astray), agents.placed, network.agents, endMs - AUCTION_MS),
-    outcomeChecker(trial, chronicle, network.court),
-    windowChecker(trial, chronicle, network.court, timing),
-    ledChecker(trial, chronicle, network.court, byzantineTolerance(seats)),
-    justChecker(trial, chronicle, network.court),
-    caughtChecker(but(setBack), network.court, network.agents, endMs, SLASH_GRACE_MS),
+    outcomeChecker(trial, chronicle, court, params, pace),
+    windowChecker(trial, chronicle, court, timing, epochMs),
+    ledChecker(trial, chronicle, court, byzantineTolerance(seats)),
+    outageChecker(trial, chronicle, court, pace),
+    depositChecker(trial, chronicle, court, params),
+    roomChecker(trial, chronicle, court, params, pace),
+    nonceChecker(trial, chronicle),
+    justChecker(trial, chronicle, court),
+    caughtChecker(but(setBack), court, network.agents, endMs, SLASH_GRACE_MS),
   ];
 }

@@ -1,5 +1,6 @@
 // From a seed and a few wishes to everything that one run is: network, clocks, faults, culprits and work.
 import { invariant } from "../../src/base/index.js";
+import { LOCAL_TESTNET_PARAMS } from "../../src/ledger/params.js";
 import { SHELF_LIMITS } from "../../src/peer/mempool.js";
 import type { Timing } from "../../src/quorum/contract.js";
 import { KEEP_TERMS } from "../../src/quorum/limits.js";
@@ -35,7 +36,13 @@ export interface Scenario {
   readonly keepTerms: number;
   /** how long the rows of an ended auction stay in the state */
   readonly retainMs: number;
+  /** how long a lot lasts at least beyond the earliest close of its auction */
+  readonly lotSlackMs: number;
+  /** reveals that one slot has room for */
+  readonly revealCapacity: number;
   readonly culprits: readonly Culprit[];
+  /** hosts without a seat that lie about heights and logs */
+  readonly strangers: readonly number[];
   /** how many openings of others may wait at a host */
   readonly openings: number;
   readonly faults: Faults;
@@ -53,10 +60,14 @@ export const GRANTER = 0;
 /** How many seats a run has, where the seed chooses; ten are dear, and rare. */
 const QUORUMS = [1, 1, 2, 2, 3, 3, 4, 4, 4, 4, 4, 4, 5, 5, 5, 7, 7, 7, 7, 10];
 
+/** So little that a lot may lapse while its auction waits for leaders. */
+const LOT_SLACK_MS = 1;
+
 const SAFETY_MS = 20_000;
 const HEALED_MS = 20_000;
 
-export function scenarioOf(seed: number, wishes: ScenarioWishes): Scenario {
+/** The scenario of a seed among honest buyers and sellers: its members, faults, clocks and work. */
+export function plainScenarioOf(seed: number, wishes: ScenarioWishes): Scenario {
   const random = new Random(seed, "scenario");
   const quorum = wishes.quorum ?? Math.min(random.pick(QUORUMS), wishes.peers ?? QUORUMS.at(-1)!);
   const peers = wishes.peers ?? quorum + random.between(0, 2);
@@ -91,7 +102,10 @@ export function scenarioOf(seed: number, wishes: ScenarioWishes): Scenario {
     timing,
     keepTerms: random.pick([6, 12, KEEP_TERMS]),
     retainMs: random.pick([3_000, 600_000]),
+    lotSlackMs: LOT_SLACK_MS,
+    revealCapacity: LOCAL_TESTNET_PARAMS.revealCapacity,
     culprits,
+    strangers: [],
     openings: SHELF_LIMITS.openings.operations,
     faults,
     workload: chooseWorkload(random.branch("workload"), {

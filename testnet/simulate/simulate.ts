@@ -8,7 +8,8 @@ import { type FaultCounts, noFaults } from "./injection.js";
 import { MUTANT, type MutantName } from "./mutants.js";
 import { only, partsOf } from "./parts.js";
 import { type RunResult, run } from "./run.js";
-import { type Scenario, scenarioOf } from "./scenario.js";
+import type { Scenario } from "./scenario.js";
+import { scenarioOf } from "./seed.js";
 import { type Shrunk, shrink } from "./shrink.js";
 
 export interface SimulateOptions {

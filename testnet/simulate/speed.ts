@@ -1,7 +1,7 @@
 // How fast virtual time passes: seven members, one operation a second, the faults that a seed chooses.
 import { FAULT_KINDS } from "./faults.js";
 import { run } from "./run.js";
-import { type Scenario, scenarioOf } from "./scenario.js";
+import { plainScenarioOf, type Scenario } from "./scenario.js";
 import type { PaymentPlan } from "./workload.js";
 
 const SEATS = 7;
@@ -43,7 +43,7 @@ function steadyScenario(seed: number): Scenario {
     faults: new Set(FAULT_KINDS),
     idleMs: IDLE_MS,
   };
-  const scenario = scenarioOf(seed, wishes);
+  const scenario = plainScenarioOf(seed, wishes);
   const count = Math.floor((scenario.endMs - 3_000) / OPERATION_EVERY_MS);
   const payments = Array.from({ length: count }, (_, i) => paymentAt(i));
   return { ...scenario, workload: { auctions: [], payments } };

@@ -25,12 +25,17 @@ export interface AuctionPlan {
   readonly reserve: bigint;
   readonly hiddenReserve: bigint | null;
   readonly sellerBond: bigint;
+  /** when the seller opens its hidden reserve: with everybody, once it has seen every bid, or not at all */
+  readonly opensReserve: "atOnce" | "afterBids" | "never";
+  /** how long the lot lasts beyond the earliest close; null: it does not lapse */
+  readonly lapsesInMs: number | null;
   readonly bids: readonly BidPlan[];
 }
 
 export interface PaymentPlan {
   readonly atMs: number;
-  readonly kind: "transfer" | "grant";
+  /** overdraft: several at once, each at a fee that its sender can pay alone, and not beside the others */
+  readonly kind: "transfer" | "grant" | "overdraft";
   readonly from: number;
   readonly to: number;
   readonly amount: bigint;
@@ -110,6 +115,8 @@ function chooseAuction(random: Random, room: Room, name: string, atMs: number): 
     reserve,
     hiddenReserve,
     sellerBond: hiddenReserve === null ? 0n : lockups.at(-1)!,
+    opensReserve: "atOnce",
+    lapsesInMs: null,
     bids: tied,
   };
 }

@@ -9,7 +9,10 @@ export async function readWholeLog(peer: WatchedPeer): Promise<readonly LoggedEn
   const log: LoggedEntry[] = [];
   for (;;) {
     const page = await peer.readLog(log.length + 1, PAGE);
-    for (const { header, ops } of page) log.push({ height: header.height, timeMs: header.timeMs, ops });
+    for (const { header, ops } of page) {
+      const { height, timeMs, leader, execHeight } = header;
+      log.push({ height, timeMs, leader, execHeight, ops });
+    }
     if (page.length === 0) return log;
   }
 }

@@ -1,7 +1,7 @@
 // The pen of a Byzantine seat: real signatures under whatever it wants to have said.
 import type { Bytes, Hash } from "../../../src/base/index.js";
-import { type Signer, taggedHash } from "../../../src/crypto/index.js";
-import { encodeOperation, selfProving } from "../../../src/ledger/operation.js";
+import { type AgentKey, type Signer, taggedHash } from "../../../src/crypto/index.js";
+import { encodeOperation, selfProving, signOperation } from "../../../src/ledger/operation.js";
 import { formCertificate } from "../../../src/quorum/certificates.js";
 import { encodeEvidence } from "../../../src/quorum/evidence.js";
 import type { Electorate } from "../../../src/quorum/member-set.js";
@@ -9,9 +9,13 @@ import { entryIdOf, type Vote, type VoteKind } from "../../../src/quorum/message
 import { proposeDigest, statusDigest, voteDigest, voteDomain } from "../../../src/quorum/signing.js";
 import type { Forger } from "./strategy.js";
 
+/** How long an operation of its own is valid. */
+const VALID_MS = 60_000;
+
 export interface ForgerConfig {
   readonly seat: number;
   readonly signer: Signer;
+  readonly agent: AgentKey;
   readonly electorate: Electorate;
   readonly network: { readonly chain: Hash; readonly market: Hash };
   readonly keepTerms: number;
@@ -19,7 +23,7 @@ export interface ForgerConfig {
 }
 
 export function forgerOf(config: ForgerConfig): Forger {
-  const { seat, signer, electorate, network, keepTerms, deltaMs } = config;
+  const { seat, signer, agent, electorate, network, keepTerms, deltaMs } = config;
   const { setHash } = electorate;
   const { epoch } = electorate.set;
   const { chain, market } = network;
@@ -44,6 +48,12 @@ export function forgerOf(config: ForgerConfig): Forger {
     },
     certify: formCertificate,
     status: (value) => ({ ...value, sig: signer.sign(statusDigest(chain, market, value)) }),
+    payments(fee, nonces, timeMs) {
+      const body = { kind: "transfer", to: agent.publicKey, amount: 1n } as const;
+      return Array.from({ length: nonces }, (_, nonce) =>
+        encodeOperation(signOperation(network, { nonce, fee, validUntilMs: timeMs + VALID_MS }, body, agent)),
+      );
+    },
     accuse(evidence) {
       const operation = selfProving(network, { kind: "evidence", evidence: encodeEvidence(evidence) });
       return { to: "topic", topic: "evidence", bytes: encodeOperation(operation) };

@@ -5,12 +5,14 @@ import { lastMoment, silence, stall } from "./delay.js";
 import { doubleVote } from "./double-vote.js";
 import { equivocate } from "./equivocate.js";
 import { falseCertificates } from "./false-certificates.js";
+import { falseHeights } from "./false-heights.js";
 import { falseLog } from "./false-log.js";
 import { falseTime } from "./false-time.js";
 import { hoard } from "./hoard.js";
 import { inflate } from "./inflate.js";
 import { invalidBody } from "./invalid-body.js";
 import { lateVotes, narrow, noCommit } from "./omit.js";
+import { overdraw } from "./overdraw.js";
 import { replay } from "./replay.js";
 import { staleParent } from "./stale-parent.js";
 import { asItIs, nothing, type Strategy, type StrategyName } from "./strategy.js";
@@ -38,4 +40,6 @@ export const STRATEGY: Readonly<Record<StrategyName, Strategy>> = {
   accuse,
   twins,
   "invalid-body": invalidBody,
+  overdraw,
+  "false-heights": falseHeights,
 };

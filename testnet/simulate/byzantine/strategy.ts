@@ -34,6 +34,8 @@ export const STRATEGIES = [
   "accuse",
   "twins",
   "invalid-body",
+  "overdraw",
+  "false-heights",
 ] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
 
@@ -59,6 +61,8 @@ export interface Forger {
   status(value: Status): Status;
   /** a vote as it would be in another market of the same chain */
   voteAbroad(type: VoteKind, term: number, entryId: Hash): Vote;
+  /** transfers of the seat's own agent to itself, one for each of so many nonces, at a fee */
+  payments(fee: bigint, nonces: number, timeMs: number): readonly Bytes[];
   /** an operation that brings evidence, for gossip */
   accuse(evidence: Evidence): Outgoing;
 }

@@ -1,10 +1,11 @@
 // What honest peers told of each height, merged, beside the operations that their logs hold: the material of the judges.
-import { type Bytes, decode, type Hex, toHex } from "../../../src/base/index.js";
+import { decode, type Hex, toHex } from "../../../src/base/index.js";
 import { decodeOperation, type Operation, operationId } from "../../../src/ledger/operation.js";
 import { logKey } from "../../../src/peer/keyspace.js";
 import type { Notice } from "../../../src/peer/ready.js";
 import { MAX_FRAME_BYTES } from "../../../src/quorum/limits.js";
-import { logEntry } from "../../../src/quorum/message.js";
+import { type LogEntry, logEntry } from "../../../src/quorum/message.js";
+import type { LoggedStep } from "../../checks/windows.js";
 import type { Host } from "../world/host.js";
 import type { Trial } from "./checker.js";
 
@@ -17,13 +18,18 @@ export interface LoggedOperation {
   readonly height: number;
   readonly id: Hex;
   readonly operation: Operation;
+  /** it was not applied */
   readonly isRefused: boolean;
+  /** it left no trace at all: no fee, no nonce */
+  readonly isPassedOver: boolean;
 }
 
 type AtHeight = Extract<Notice, { readonly height: number }>;
 
 export class Chronicle {
   private readonly byHeight = new Map<number, Map<string, AtHeight>>();
+  private read: readonly LoggedOperation[] | null = null;
+  private known: readonly LoggedStep[] | null = null;
 
   constructor(private readonly trial: Trial) {}
 
@@ -51,32 +57,58 @@ export class Chronicle {
     return true;
   }
 
-  /** The operations of all told heights, as some honest peer's log holds them. */
+  /** The operations of all told heights, as some honest peer's log holds them. Of a run that is over: read once. */
   operations(): readonly LoggedOperation[] {
-    return this.told().flatMap(({ height, notices }) => {
-      const refused = new Set(
-        notices.flatMap((notice) =>
-          notice.kind === "operationRefused" || notice.kind === "operationPassedOver"
-            ? [toHex(notice.operation)]
-            : [],
-        ),
-      );
-      return this.logged(height).flatMap((bytes) => {
-        const decoded = decodeOperation(bytes);
-        if (!decoded.ok) return [];
-        const id = toHex(operationId(decoded.value));
-        return [{ height, id, operation: decoded.value, isRefused: refused.has(id) }];
-      });
+    this.read ??= this.told().flatMap((told) => this.operationsOf(told));
+    return this.read;
+  }
+
+  /** What the headers of the log say, from height 1 on as far as no honest peer lacks one. Of a run that is over. */
+  steps(): readonly LoggedStep[] {
+    this.known ??= this.readSteps();
+    return this.known;
+  }
+
+  private operationsOf({ height, notices }: Told): readonly LoggedOperation[] {
+    const fates = new Map<Hex, Notice["kind"]>();
+    for (const notice of notices) {
+      if (notice.kind === "operationRefused" || notice.kind === "operationPassedOver")
+        fates.set(toHex(notice.operation), notice.kind);
+    }
+    return (this.logged(height)?.ops ?? []).flatMap((bytes) => {
+      const decoded = decodeOperation(bytes);
+      if (!decoded.ok) return [];
+      const id = toHex(operationId(decoded.value));
+      const fate = fates.get(id);
+      return [
+        {
+          height,
+          id,
+          operation: decoded.value,
+          isRefused: fate !== undefined,
+          isPassedOver: fate === "operationPassedOver",
+        },
+      ];
     });
   }
 
-  private logged(height: number): readonly Bytes[] {
+  private readSteps(): readonly LoggedStep[] {
+    const steps: LoggedStep[] = [];
+    for (;;) {
+      const entry = this.logged(steps.length + 1);
+      if (entry === null) return steps;
+      const { height, timeMs, leader, execHeight } = entry.header;
+      steps.push({ height, timeMs, leader, execHeight });
+    }
+  }
+
+  private logged(height: number): LogEntry | null {
     for (const host of this.trial.hosts) {
       const row = this.trial.isHonest(host) ? host.disk.row(logKey(height)) : null;
       const entry = row === null ? null : decode(logEntry, row, MAX_FRAME_BYTES);
-      if (entry?.ok) return entry.value.ops;
+      if (entry?.ok) return entry.value;
     }
-    return [];
+    return null;
   }
 }
 

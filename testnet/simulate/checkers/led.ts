@@ -1,21 +1,15 @@
 // led: no phase ends before F+1 different leaders have led in it past its close, so that one honest leader did (§2.2).
 // REVEAL may end without its window when everything was shown: then F+1 leaders have led in it at all.
-import { type Hex, toHex } from "../../../src/base/index.js";
-import { auctionIdOf, type Network } from "../../../src/ledger/operation.js";
+import type { Hex } from "../../../src/base/index.js";
+import type { Network } from "../../../src/ledger/operation.js";
 import type { Checker, Trial } from "./checker.js";
 import type { Chronicle } from "./chronicle.js";
+import { offersOf } from "./offers.js";
 import { everythingWasShown } from "./shown.js";
 
 interface Led {
   readonly leader: number;
   readonly timeMs: number;
-}
-
-/** The entries that opened an auction, closed its commits and ended it. */
-interface Course {
-  open?: number;
-  reveal?: number;
-  ended?: number;
 }
 
 /**
@@ -26,18 +20,15 @@ interface Course {
 export function ledChecker(trial: Trial, chronicle: Chronicle, network: Network, tolerance: number): Checker {
   return {
     ended() {
-      const { entries, courses } = read(chronicle);
+      const entries = entriesOf(chronicle);
       const operations = chronicle.operations();
-      for (const { operation } of operations) {
-        const { authority, body } = operation;
-        if (body.kind !== "createAuction" || authority === null) continue;
-        const auction = toHex(auctionIdOf(network, authority.from, authority.nonce));
-        const { open, reveal, ended } = courses.get(auction) ?? {};
-        judge(auction, "OPEN", open, reveal, (from) => entries.get(from)!.timeMs + body.commitMs);
-        judge(auction, "REVEAL", reveal, ended, (from, to) =>
-          everythingWasShown(operations, auction, body, to)
+      for (const { id, terms, course } of offersOf(chronicle, network)) {
+        const { open, reveal, ended } = course;
+        judge(id, "OPEN", open, reveal, (from) => entries.get(from)!.timeMs + terms.commitMs);
+        judge(id, "REVEAL", reveal, ended, (from, to) =>
+          everythingWasShown(operations, id, terms, to)
             ? entries.get(from)!.timeMs
-            : windowStartMs(from, to) + body.revealMs,
+            : windowStartMs(from, to) + terms.revealMs,
         );
       }
 
@@ -75,24 +66,11 @@ export function ledChecker(trial: Trial, chronicle: Chronicle, network: Network,
   };
 }
 
-function read(chronicle: Chronicle): {
-  readonly entries: ReadonlyMap<number, Led>;
-  readonly courses: ReadonlyMap<Hex, Course>;
-} {
-  const entries = new Map<number, Led>();
-  const courses = new Map<Hex, Course>();
-  const courseOf = (auction: Hex): Course => {
-    const known = courses.get(auction) ?? {};
-    courses.set(auction, known);
-    return known;
-  };
-  for (const { height, notices } of chronicle.told()) {
-    for (const notice of notices) {
-      if (notice.kind === "entry") entries.set(height, notice);
-      else if (notice.kind === "auctionSettled") courseOf(toHex(notice.auction)).ended = height;
-      else if (notice.kind === "auctionPhase" && (notice.phase === "open" || notice.phase === "reveal"))
-        courseOf(toHex(notice.auction))[notice.phase] = height;
-    }
-  }
-  return { entries, courses };
-}
+const entriesOf = (chronicle: Chronicle): ReadonlyMap<number, Led> =>
+  new Map(
+    chronicle
+      .told()
+      .flatMap(({ height, notices }) =>
+        notices.flatMap((notice): [number, Led][] => (notice.kind === "entry" ? [[height, notice]] : [])),
+      ),
+  );

@@ -1,10 +1,15 @@
-// outcome: winner, price and forfeits of every settled auction, recomputed naively from what was told and logged.
+// outcome: winner, price and forfeits of every settled auction, recomputed naively from what was told and logged. VOID too:
+// a lot that had lapsed when REVEAL was due to close, which the headers tell and the settling entry does not (ADR 0027).
 import { type Bytes, compareBytes, type Hex, toHex } from "../../../src/base/index.js";
 import { taggedHash } from "../../../src/crypto/index.js";
-import { type AuctionTerms, auctionIdOf, type Network } from "../../../src/ledger/operation.js";
+import type { AuctionTerms, Network } from "../../../src/ledger/operation.js";
 import type { Notice } from "../../../src/peer/ready.js";
+import { type DepositRates, depositFor } from "../../checks/deposit.js";
+import { type Pace, Windows } from "../../checks/windows.js";
 import type { Checker, Trial } from "./checker.js";
 import type { Chronicle, LoggedOperation } from "./chronicle.js";
+import { type Offer, offersOf } from "./offers.js";
+import { revealCloseMs } from "./outage.js";
 
 type Settled = Extract<Notice, { readonly kind: "auctionSettled" }>;
 
@@ -18,18 +23,31 @@ export interface Outcome {
   readonly winner: Hex | null;
   readonly price: bigint;
   readonly burned: bigint;
+  /** a bid was valid, and no trade was possible any more */
+  readonly isVoid: boolean;
 }
 
-export function outcomeChecker(trial: Trial, chronicle: Chronicle, network: Network): Checker {
+export function outcomeChecker(
+  trial: Trial,
+  chronicle: Chronicle,
+  network: Network,
+  deposits: DepositRates,
+  pace: Pace,
+): Checker {
   return {
     ended() {
       const logged = chronicle.operations();
+      const windows = new Windows(chronicle.steps(), pace);
+      const offers = new Map(offersOf(chronicle, network).map((offer) => [offer.id, offer]));
       for (const { height, notices } of chronicle.told()) {
         for (const notice of notices) {
           if (notice.kind !== "auctionSettled") continue;
-          const created = creationOf(logged, network, toHex(notice.auction));
-          if (created === null || !chronicle.isComplete(created.height, height)) continue;
-          judge(notice, recomputed(logged, notice.auction, created.terms, height));
+          const offer = offers.get(toHex(notice.auction));
+          if (offer === undefined || !chronicle.isComplete(offer.height, height)) continue;
+          const sale = recomputed(logged, notice.auction, offer.terms, height);
+          const isLapsed = lapsed(windows, offer, height);
+          if (isLapsed === null) continue;
+          judge(notice, isLapsed ? called(sale, depositFor(offer.terms, deposits)) : sale);
         }
       }
     },
@@ -37,29 +55,31 @@ export function outcomeChecker(trial: Trial, chronicle: Chronicle, network: Netw
 
   function judge(told: Settled, expected: Outcome): void {
     const winner = told.winner === null ? null : toHex(told.winner);
-    if (winner === expected.winner && told.price === expected.price && told.burned === expected.burned)
-      return;
+    const was: Outcome = {
+      winner,
+      price: told.price,
+      burned: told.burned,
+      isVoid: told.outcome === "void",
+    };
     const say = (one: Outcome): string =>
-      `${one.winner?.slice(0, 8) ?? "nobody"} for ${one.price}, ${one.burned} burned`;
+      `${one.winner?.slice(0, 8) ?? (one.isVoid ? "nobody any more" : "nobody")} for ${one.price}, ${one.burned} burned`;
+    if (say(was) === say(expected) && winner === expected.winner) return;
     const auction = toHex(told.auction).slice(0, 8);
-    const was = say({ winner, price: told.price, burned: told.burned });
-    trial.report("outcome", `auction ${auction} went to ${was}; the oracle says ${say(expected)}`);
+    trial.report("outcome", `auction ${auction} went to ${say(was)}; the oracle says ${say(expected)}`);
   }
 }
 
-function creationOf(
-  logged: readonly LoggedOperation[],
-  network: Network,
-  auction: Hex,
-): { readonly height: number; readonly terms: AuctionTerms } | null {
-  for (const { height, operation, isRefused } of logged) {
-    const { authority, body } = operation;
-    if (isRefused || body.kind !== "createAuction" || authority === null) continue;
-    if (toHex(auctionIdOf(network, authority.from, authority.nonce)) === auction)
-      return { height, terms: body };
-  }
-  return null;
+/** Whether the lot had lapsed when REVEAL was due: at the end of its window, or when it ended before; null: unknown. */
+function lapsed(windows: Windows, offer: Offer, ended: number): boolean | null {
+  const { toMs } = offer.terms.lot;
+  if (toMs === null) return false;
+  const closeMs = revealCloseMs(windows, { ...offer, course: { ...offer.course, ended } });
+  return closeMs === null ? null : toMs <= Math.min(closeMs, windows.timeMs(ended));
 }
+
+/** A sale that its own terms called off: everybody keeps what was shown, and the seller's deposit burns. */
+const called = (sale: Outcome, deposit: bigint): Outcome =>
+  sale.winner === null ? sale : { winner: null, price: 0n, burned: sale.burned + deposit, isVoid: true };
 
 function recomputed(
   logged: readonly LoggedOperation[],
@@ -83,7 +103,7 @@ function recomputed(
   let burned = [...lockups.values()].reduce((sum, lockup) => sum + lockup, 0n);
   if (terms.reserveHash !== null && hidden === null) burned += terms.sellerBond;
   const reserve = hidden ?? terms.reserve;
-  return { ...vickrey(auction, reveals, reserve), burned };
+  return { ...vickrey(auction, reveals, reserve), burned, isVoid: false };
 }
 
 /** PROTOCOL §2.6, word by word. */

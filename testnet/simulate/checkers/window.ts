@@ -1,55 +1,70 @@
 // window: bidders have revealMs from the moment that a quorum's members know REVEAL, whatever a liar does to the log.
 // A window may end early when everything was shown: then nobody needed more of it.
 import { type Hex, toHex } from "../../../src/base/index.js";
-import { auctionIdOf, type Network } from "../../../src/ledger/operation.js";
+import type { Network } from "../../../src/ledger/operation.js";
 import type { Notice } from "../../../src/peer/ready.js";
 import type { Timing } from "../../../src/quorum/contract.js";
 import type { Checker, Trial } from "./checker.js";
 import type { Chronicle } from "./chronicle.js";
+import { offersOf } from "./offers.js";
 import { everythingWasShown } from "./shown.js";
 
-/** Ledger time may lag at the window's start and lead at its end, by what patience allows at its greatest (§1.7). */
-const slackMs = ({ precisionMs, messageDelayMs }: Timing): number =>
-  8 * (precisionMs + messageDelayMs) + 10 * precisionMs;
+/** An honest leader's clock, and the one that reads the beginning, may each be off by one precision. */
+const PRECISIONS = 2;
+/** So long after the last fault every member has heard what the others' clocks show. */
+const SETTLED_IDLES = 12;
 
-export function windowChecker(trial: Trial, chronicle: Chronicle, network: Network, timing: Timing): Checker {
-  const revealingAtMs = new Map<Hex, number>();
-  const settledAtMs = new Map<Hex, number>();
-  const settledAt = new Map<Hex, number>();
+/**
+ * By how much the ledger may lag when a window begins: leaders wait for the clocks of others, of which they know by
+ * messages that may be late (§1.7). When these are on time again, not beyond Δ.
+ */
+const lagMs = ({ precisionMs, messageDelayMs, deltaMs }: Timing, isCalm: boolean): number =>
+  isCalm ? deltaMs : 8 * (precisionMs + messageDelayMs);
+
+/**
+ * From when the first honest peer knew REVEAL, by a right clock, to the ledger time of the entry that ended it. Of F+1
+ * leaders who count for the window's start one is honest, and gives its entry the time at which it knew. How far ledger
+ * time may be ahead at the end is the law of time's.
+ * @param epochMs what a right clock shows at virtual time 0
+ */
+export function windowChecker(
+  trial: Trial,
+  chronicle: Chronicle,
+  network: Network,
+  timing: Timing,
+  epochMs: number,
+): Checker {
+  const revealingMs = new Map<Hex, number>();
+  let calmFromMs = Number.POSITIVE_INFINITY;
+  const settled = new Map<Hex, { readonly height: number; readonly timeMs: number }>();
 
   function note(notice: Notice): void {
-    if (notice.kind === "auctionSettled") {
-      keepFirst(settledAtMs, toHex(notice.auction));
-      settledAt.set(toHex(notice.auction), notice.height);
-    }
-    if (notice.kind === "auctionPhase" && notice.phase === "reveal")
-      keepFirst(revealingAtMs, toHex(notice.auction));
-  }
-
-  function keepFirst(times: Map<Hex, number>, auction: Hex): void {
-    if (!times.has(auction)) times.set(auction, trial.nowMs());
+    if (notice.kind === "auctionSettled") settled.set(toHex(notice.auction), notice);
+    if (notice.kind !== "auctionPhase" || notice.phase !== "reveal") return;
+    const auction = toHex(notice.auction);
+    if (!revealingMs.has(auction)) revealingMs.set(auction, epochMs + trial.nowMs());
   }
 
   return {
+    healed: () => {
+      calmFromMs = epochMs + trial.nowMs() + SETTLED_IDLES * timing.idleMs;
+    },
     // What a machine knows counts, told or not: a crash may keep it from telling.
     stepped(host, ready) {
       if (trial.isHonest(host)) for (const notice of ready.notify) note(notice);
     },
     ended() {
       const operations = chronicle.operations();
-      for (const { height, operation } of operations) {
-        const { authority, body } = operation;
-        if (body.kind !== "createAuction" || authority === null) continue;
-        const auction = toHex(auctionIdOf(network, authority.from, authority.nonce));
-        const [from, to] = [revealingAtMs.get(auction), settledAtMs.get(auction)];
-        if (from === undefined || to === undefined) continue;
-        const leastMs = body.revealMs - slackMs(timing);
-        if (to - from >= leastMs) continue;
-        const end = settledAt.get(auction)!;
-        if (!chronicle.isComplete(height, end) || everythingWasShown(operations, auction, body, end))
-          continue;
-        const lasted = `${Math.round(to - from)} of ${body.revealMs} ms`;
-        trial.report("window", `auction ${auction.slice(0, 8)} could be revealed in for ${lasted}`);
+      for (const { id, height, terms } of offersOf(chronicle, network)) {
+        const [fromMs, end] = [revealingMs.get(id), settled.get(id)];
+        if (fromMs === undefined || end === undefined) continue;
+        const lastedMs = end.timeMs - fromMs;
+        const slackMs = PRECISIONS * timing.precisionMs + lagMs(timing, fromMs >= calmFromMs);
+        if (lastedMs >= terms.revealMs - slackMs) continue;
+        if (!chronicle.isComplete(height, end.height)) continue;
+        if (everythingWasShown(operations, id, terms, end.height)) continue;
+        const lasted = `${Math.round(lastedMs)} of ${terms.revealMs} ms`;
+        trial.report("window", `auction ${id.slice(0, 8)} could be revealed in for ${lasted}`);
       }
     },
   };

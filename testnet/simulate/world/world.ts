@@ -68,8 +68,6 @@ export class World {
   readonly hosts: readonly Host[];
   readonly history = new HistoryHash();
   readonly witnesses: Witness[] = [];
-  /** What one of these holds of a host's speech is never said: agents that keep a reveal to themselves. */
-  readonly silences: ((host: Host, outgoing: Outgoing) => boolean)[] = [];
   private readonly seen: SeenMessages;
   /** the hosts of each seat: one, or two that share its key */
   private readonly seats = new Map<number, number[]>();
@@ -106,6 +104,16 @@ export class World {
     });
   }
 
+  /** What a right clock shows. */
+  get rightMs(): number {
+    return this.plan.epochMs + this.agenda.nowMs;
+  }
+
+  /** Gossip that a program beside a host's process says, of which its machine knows nothing. */
+  publish(host: Host, topic: Topic, bytes: Bytes): void {
+    if (host.isUp) this.carry(host, { to: "topic", topic, bytes });
+  }
+
   /** Links between both hosts work in both directions: each is told, as after a new connection. */
   reconnect(a: Host, b: Host): void {
     a.deliver({ kind: "connected", from: nameOf(b.index) }, 0);
@@ -132,7 +140,6 @@ export class World {
   }
 
   private carry(host: Host, outgoing: Outgoing): void {
-    if (this.silences.some((holds) => holds(host, outgoing))) return;
     for (const witness of this.witnesses) witness.sent?.(host, outgoing);
     switch (outgoing.to) {
       case "members":

@@ -1,0 +1,299 @@
+// The laws of windows, VOID, deposits, room and nonces, against planted violations.
+import { describe, expect, it } from "vitest";
+import { toHex } from "../../src/base/index.js";
+import { auctionIdOf, type Operation, type OperationBody } from "../../src/ledger/operation.js";
+import type { Notice } from "../../src/peer/ready.js";
+import { depositFor } from "../../testnet/checks/deposit.js";
+import type { LoggedStep, Pace } from "../../testnet/checks/windows.js";
+import type { Trial } from "../../testnet/simulate/checkers/checker.js";
+import type { Chronicle, LoggedOperation } from "../../testnet/simulate/checkers/chronicle.js";
+import { depositChecker } from "../../testnet/simulate/checkers/deposit.js";
+import { nonceChecker } from "../../testnet/simulate/checkers/nonce.js";
+import { outageChecker } from "../../testnet/simulate/checkers/outage.js";
+import { outcomeChecker } from "../../testnet/simulate/checkers/outcome.js";
+import { roomChecker } from "../../testnet/simulate/checkers/room.js";
+import type { AccountBook } from "../../testnet/simulate/machine.js";
+import type { Host } from "../../testnet/simulate/world/host.js";
+
+const bytesOf = (fill: number, length = 32): Uint8Array => new Uint8Array(length).fill(fill);
+const network = { chain: bytesOf(1), market: bytesOf(2) };
+const [seller, ann, bob, eve] = [bytesOf(10), bytesOf(11), bytesOf(12), bytesOf(13)];
+const auction = auctionIdOf(network, seller, 0);
+const other = auctionIdOf(network, seller, 1);
+const PACE: Pace = { genesisMs: 0, outageMs: 1_000, tolerance: 1 };
+const DEPOSITS = { auctionDeposit: 300n, auctionDepositPerHour: 20n, retainMs: 500 };
+
+function logged(
+  height: number,
+  from: Uint8Array | null,
+  body: OperationBody,
+  fate: "applied" | "refused" | "passed over" = "applied",
+  nonce = 0,
+): LoggedOperation {
+  const authority = from && { from, nonce, fee: 1n, validUntilMs: 1e6 };
+  const operation = { v: 1, ...network, authority, body, sig: null } as Operation;
+  const id = `${height}/${body.kind}/${from?.[0] ?? ""}/${nonce}`;
+  return { height, id, operation, isRefused: fate !== "applied", isPassedOver: fate === "passed over" };
+}
+
+/** An auction of 200 ms of commits and 300 of reveals. */
+const creation = (toMs: number | null, nonce = 0): LoggedOperation =>
+  logged(
+    1,
+    seller,
+    {
+      kind: "createAuction",
+      format: "vickrey",
+      direction: "sell",
+      lot: { capability: "gpu", units: 1, fromMs: null, toMs },
+      reserve: 10n,
+      lockups: [100n],
+      openMs: 0,
+      commitMs: 200,
+      revealMs: 300,
+      sellerBond: 0n,
+      reserveHash: null,
+    },
+    "applied",
+    nonce,
+  );
+const commit = (height: number, from: Uint8Array, where = auction): LoggedOperation =>
+  logged(height, from, {
+    kind: "commit",
+    auction: where,
+    commitment: bytesOf(3),
+    lockup: 100n,
+    recovery: bytesOf(0, 96),
+  });
+const reveal = (height: number, bidder: Uint8Array, amount = 50n): LoggedOperation =>
+  logged(height, null, { kind: "reveal", auction, bidder, bid: { amount }, salt: bytesOf(4) });
+
+/** Entries at these times, each by the next leader, who has executed the entry before. */
+const stepsAt = (...times: number[]): LoggedStep[] =>
+  times.map((timeMs, i) => ({ height: i + 1, timeMs, leader: i % 4, execHeight: i }));
+
+const phase = (height: number, to: "open" | "reveal", of = auction): Notice => ({
+  kind: "auctionPhase",
+  height,
+  timeMs: 0,
+  auction: of,
+  phase: to,
+});
+const settled = (height: number, outcome: "done" | "unsold" | "void", burned = 0n): Notice => ({
+  kind: "auctionSettled",
+  height,
+  timeMs: 0,
+  auction,
+  outcome,
+  winner: outcome === "done" ? ann : null,
+  price: outcome === "done" ? 10n : 0n,
+  burned,
+});
+
+function chronicleOf(
+  steps: readonly LoggedStep[],
+  operations: readonly LoggedOperation[],
+  notices: readonly (Notice & { readonly height: number })[],
+): Chronicle {
+  const heights = [...new Set(notices.map(({ height }) => height))].sort((a, b) => a - b);
+  const told = heights.map((height) => ({ height, notices: notices.filter((one) => one.height === height) }));
+  return {
+    operations: () => operations,
+    told: () => told,
+    steps: () => steps,
+    isComplete: () => true,
+  } as unknown as Chronicle;
+}
+
+function trialOf(accounts: readonly AccountBook[] = [], height = 0): Trial & { readonly reports: string[] } {
+  const host = { index: 0, isUp: true, machine: { height, accounts: () => accounts } } as unknown as Host;
+  const reports: string[] = [];
+  return {
+    hosts: [host],
+    reports,
+    isHonest: () => true,
+    nowMs: () => 0,
+    report: (invariant) => void reports.push(invariant),
+  };
+}
+
+type AtHeight = Notice & { readonly height: number };
+
+describe("outage", () => {
+  // Opened at 100, closed to commits at 400; F+1 leaders know it at 600; the window lasts to 900.
+  const calm = [100, 200, 300, 400, 500, 600, 700, 900, 950];
+
+  function judged(times: readonly number[], ended: number, ...operations: LoggedOperation[]): string[] {
+    const trial = trialOf();
+    const notices = [phase(1, "open"), phase(4, "reveal"), settled(ended, "done")] as AtHeight[];
+    const chronicle = chronicleOf(stepsAt(...times), [creation(null), ...operations], notices);
+    outageChecker(trial, chronicle, network, PACE).ended!();
+    return trial.reports;
+  }
+
+  it("windows that ran out are no violation, and one that did not is", () => {
+    expect(judged(calm, 8, commit(2, ann))).toEqual([]);
+    expect(judged(calm.with(7, 899), 8, commit(2, ann))).toEqual(["outage"]);
+    expect(judged(calm.with(3, 299).with(2, 250), 8, commit(2, ann))).toEqual(["outage"]);
+  });
+
+  it("an outage of the network is no part of a window", () => {
+    // 1,100 ms of silence within REVEAL: it closes at 2,000.
+    const late = [...calm.slice(0, 6), 1_700];
+    expect(judged([...late, 1_900, 1_950], 8, commit(2, ann))).toEqual(["outage"]);
+    expect(judged([...late, 2_000, 2_050], 8, commit(2, ann))).toEqual([]);
+  });
+
+  it("REVEAL may end earlier when everything was shown, OPEN may not", () => {
+    expect(judged(calm, 7, commit(2, ann), reveal(5, ann))).toEqual([]);
+    expect(judged(calm, 7, commit(2, ann), reveal(7, ann))).toEqual(["outage"]);
+  });
+});
+
+describe("outcome, of lots that lapse", () => {
+  const times = [100, 200, 300, 400, 500, 600, 700, 900, 950, 1_000];
+
+  function judged(toMs: number | null, ended: number, told: AtHeight, ...more: LoggedOperation[]): string[] {
+    const trial = trialOf();
+    const notices = [phase(1, "open"), phase(4, "reveal"), told] as AtHeight[];
+    const operations = [creation(toMs), commit(2, ann), ...more];
+    const chronicle = chronicleOf(stepsAt(...times), operations, notices);
+    outcomeChecker(trial, chronicle, network, DEPOSITS, PACE).ended!();
+    expect(told.height).toBe(ended);
+    return trial.reports;
+  }
+  const isVoid = (height: number, burned = 300n): AtHeight => settled(height, "void", burned) as AtHeight;
+  const isDone = (height: number): AtHeight => settled(height, "done") as AtHeight;
+
+  it("a lot that has lapsed when the window closes makes its auction void, and burns the deposit", () => {
+    const bids = [commit(3, bob), reveal(5, ann)];
+    const forfeit = 100n;
+    expect(judged(900, 10, isVoid(10, 300n + forfeit), ...bids)).toEqual([]);
+    expect(judged(900, 10, isVoid(10, forfeit), ...bids)).toEqual(["outcome"]);
+    expect(judged(900, 10, settled(10, "done", forfeit) as AtHeight, ...bids)).toEqual(["outcome"]);
+  });
+
+  it("when the settling entry comes has no say in it", () => {
+    const bids = [commit(3, bob), reveal(5, ann)];
+    expect(judged(901, 10, settled(10, "done", 100n) as AtHeight, ...bids)).toEqual([]);
+    expect(judged(901, 10, isVoid(10, 400n), ...bids)).toEqual(["outcome"]);
+  });
+
+  it("a REVEAL that ended early was due when it ended", () => {
+    expect(judged(700, 7, isVoid(7), reveal(5, ann))).toEqual([]);
+    expect(judged(701, 7, isDone(7), reveal(5, ann))).toEqual([]);
+    expect(judged(701, 7, isVoid(7), reveal(5, ann))).toEqual(["outcome"]);
+  });
+
+  it("where no bid was valid nothing is void", () => {
+    expect(judged(1, 10, settled(10, "unsold") as AtHeight, reveal(5, ann, 9n))).toEqual([]);
+    expect(judged(1, 10, isVoid(10), reveal(5, ann, 9n))).toEqual(["outcome"]);
+  });
+});
+
+describe("deposit", () => {
+  const times = Array.from({ length: 40 }, (_, i) => 100 * (i + 1));
+  const book = (deposits: bigint): AccountBook => ({
+    agent: toHex(seller),
+    nonces: { critical: 0, bulk: 1 },
+    deposits,
+  });
+
+  function judged(
+    deposits: bigint,
+    height: number,
+    notices: AtHeight[],
+    ...more: LoggedOperation[]
+  ): string[] {
+    const trial = trialOf([book(deposits)], height);
+    const chronicle = chronicleOf(stepsAt(...times), [creation(null), ...more], notices);
+    depositChecker(trial, chronicle, network, DEPOSITS).ended!();
+    return trial.reports;
+  }
+  const ended = settled(9, "done") as AtHeight;
+
+  it("is held while the auction runs, and until its rows are forgotten", () => {
+    expect(judged(300n, 8, [])).toEqual([]);
+    expect(judged(0n, 8, [])).toEqual(["deposit"]);
+    expect(judged(300n, 13, [ended])).toEqual([]);
+    expect(judged(0n, 13, [ended])).toEqual(["deposit"]);
+  });
+
+  it("has come back a little later, and not twice", () => {
+    expect(judged(300n, 14, [ended])).toEqual([]);
+    expect(judged(0n, 24, [ended])).toEqual([]);
+    expect(judged(300n, 24, [ended])).toEqual(["deposit"]);
+    expect(judged(-300n, 24, [ended])).toEqual(["deposit"]);
+  });
+
+  it("burns with VOID, and comes back with a cancellation", () => {
+    expect(judged(0n, 9, [settled(9, "void", 300n) as AtHeight])).toEqual([]);
+    expect(judged(300n, 9, [settled(9, "void", 300n) as AtHeight])).toEqual(["deposit"]);
+    const cancel = (fate: "applied" | "refused"): LoggedOperation =>
+      logged(3, seller, { kind: "cancel", auction }, fate, 1);
+    expect(judged(0n, 8, [], cancel("applied"))).toEqual([]);
+    expect(judged(0n, 8, [], cancel("refused"))).toEqual(["deposit"]);
+  });
+
+  it("grows with each hour begun beyond the first", () => {
+    const hourMs = 3_600_000;
+    const of = (commitMs: number): bigint => depositFor({ commitMs, revealMs: 1 }, DEPOSITS);
+    expect([of(1), of(hourMs - 1), of(hourMs), of(2 * hourMs)]).toEqual([300n, 300n, 320n, 340n]);
+  });
+});
+
+describe("room", () => {
+  const ROOM = { revealCapacity: 2, revealSlotMs: 1_000 };
+
+  function judged(times: readonly number[], opens: AtHeight[], ...operations: LoggedOperation[]): string[] {
+    const trial = trialOf();
+    const all = [creation(null), creation(null, 1), ...operations];
+    roomChecker(trial, chronicleOf(stepsAt(...times), all, opens), network, ROOM, PACE).ended!();
+    return trial.reports;
+  }
+  const times = [100, 200, 300, 400, 500];
+  const bothOpen = [phase(1, "open") as AtHeight, phase(2, "open", other) as AtHeight];
+
+  it("holds as many bids as can be revealed, and a bid that is made again is one", () => {
+    expect(judged(times, bothOpen, commit(2, ann), commit(3, bob), commit(4, bob))).toEqual([]);
+    expect(judged(times, bothOpen, commit(2, ann), commit(3, bob), commit(4, eve))).toEqual(["room"]);
+  });
+
+  it("what was revealed takes none any more", () => {
+    expect(judged(times, bothOpen, commit(2, ann), commit(3, bob), reveal(4, ann), commit(5, eve))).toEqual(
+      [],
+    );
+  });
+
+  it("auctions that reveal in one slot share it, those that reveal in two do not", () => {
+    const bids = [commit(2, ann), commit(3, bob), commit(3, eve, other)];
+    expect(judged(times, bothOpen, ...bids)).toEqual(["room"]);
+    const apart = [phase(1, "open") as AtHeight, phase(3, "open", other) as AtHeight];
+    expect(judged([100, 200, 850], apart, ...bids)).toEqual([]);
+  });
+});
+
+describe("nonce", () => {
+  const pay = (
+    height: number,
+    nonce: number,
+    fate?: "applied" | "refused" | "passed over",
+  ): LoggedOperation => logged(height, ann, { kind: "transfer", to: bob, amount: 5n }, fate, nonce);
+
+  function judged(bulk: number, critical: number, ...operations: LoggedOperation[]): string[] {
+    const trial = trialOf([{ agent: toHex(ann), nonces: { critical, bulk }, deposits: 0n }], 3);
+    nonceChecker(trial, chronicleOf(stepsAt(1, 2, 3), operations, [])).ended!();
+    return trial.reports;
+  }
+
+  it("is used by what was applied and by what failed, in its lane", () => {
+    expect(judged(2, 1, pay(1, 0), pay(2, 1, "refused"), commit(3, ann))).toEqual([]);
+    expect(judged(1, 1, pay(1, 0), pay(2, 1, "refused"), commit(3, ann))).toEqual(["nonce"]);
+    expect(judged(3, 0, pay(1, 0), pay(2, 1, "refused"), commit(3, ann))).toEqual(["nonce", "nonce"]);
+  });
+
+  it("is not used by what was passed over", () => {
+    expect(judged(1, 0, pay(1, 0), pay(2, 1, "passed over"))).toEqual([]);
+    expect(judged(2, 0, pay(1, 0), pay(2, 1, "passed over"))).toEqual(["nonce"]);
+  });
+});

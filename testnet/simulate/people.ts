@@ -1,0 +1,65 @@
+// People who turn the rules of the market to their own use. A seed may put them into any run.
+import { CALM_FLOOD, floodAuctions } from "./flood.js";
+import type { Scenario } from "./scenario.js";
+import type { AuctionPlan, PaymentPlan } from "./workload.js";
+import type { Random } from "./world/random.js";
+
+/** How often a seed has each of them: of all sellers with a hidden reserve, of all lots, of all runs. */
+export const CHANCE = {
+  /** looks at the bids before it opens its reserve, or lets it lapse */
+  looksFirst: 0.4,
+  /** sells what lapses soon after the close, or before it when phases wait */
+  lapses: 0.15,
+  /** declares fees that it can pay one by one, and not together */
+  underpays: 0.15,
+  /** opens more bids at once than a shelf holds */
+  floods: 0.04,
+  /** bids for more than can be revealed */
+  crowds: 0.05,
+  /** a peer without a seat that claims heights and logs nobody has */
+  lies: 0.2,
+};
+
+/** What all that does to a scenario; faults, culprits and honest work stay as they are. */
+export function withPeople(random: Random, scenario: Scenario): Scenario {
+  const { workload, peers, quorum } = scenario;
+  const auctions = workload.auctions.map((plan) => withSeller(random, plan));
+  const overdrafts = random.chance(CHANCE.underpays) ? chooseOverdrafts(random, scenario) : [];
+  const strangers = Array.from({ length: peers - quorum }, (_, i) => quorum + i).filter(() =>
+    random.chance(CHANCE.lies),
+  );
+  const crowded = random.chance(CHANCE.crowds) ? random.pick([2, 8, 24]) : scenario.revealCapacity;
+  const floods = random.chance(CHANCE.floods) && peers >= 3;
+  return {
+    ...scenario,
+    strangers,
+    revealCapacity: crowded,
+    openings: floods ? CALM_FLOOD.shelf : scenario.openings,
+    endMs: floods ? Math.max(scenario.endMs, scenario.healMs + CALM_FLOOD.lastsMs) : scenario.endMs,
+    workload: {
+      auctions: floods ? [...auctions, ...floodAuctions(scenario, auctions.length)] : auctions,
+      payments: [...workload.payments, ...overdrafts],
+    },
+  };
+}
+
+function withSeller(random: Random, plan: AuctionPlan): AuctionPlan {
+  const looks = random.chance(CHANCE.looksFirst);
+  const opensReserve = random.pick(["afterBids", "never"] as const);
+  const lapses = random.chance(CHANCE.lapses);
+  const lapsesInMs = random.between(20, 2_500);
+  return {
+    ...plan,
+    opensReserve: looks && plan.hiddenReserve !== null ? opensReserve : plan.opensReserve,
+    lapsesInMs: lapses ? lapsesInMs : plan.lapsesInMs,
+  };
+}
+
+const chooseOverdrafts = (random: Random, { peers, endMs }: Scenario): readonly PaymentPlan[] =>
+  Array.from({ length: random.between(1, 3) }, () => ({
+    atMs: random.between(200, endMs - 3_000),
+    kind: "overdraft" as const,
+    from: random.between(0, peers - 1),
+    to: random.between(0, peers - 1),
+    amount: 1n,
+  }));
