@@ -5,6 +5,7 @@ import { readToken } from "../api/token.js";
 import { type ApiFile, readApiFile } from "../config/api-file.js";
 import { loadConfig } from "../config/config.js";
 import { type HomePaths, pathsOf, TESTNET_HOME } from "../config/paths.js";
+import { isLoopback } from "../loopback.js";
 import { isAlive } from "../process-place.js";
 import { shellWord } from "../shell-word.js";
 import { EXIT } from "./commands.js";
@@ -60,9 +61,12 @@ function addressGiven(
   usual: ApiFile | null,
   paths: HomePaths,
 ): DaemonAddress {
+  const url = urlOf(api);
+  const isOwn = url === usual?.url || isLoopback(new URL(url).hostname);
+  if (flags.tokenFile === undefined && !isOwn) throw keptToken(url);
   const file = flags.tokenFile ?? (usual === null ? paths.tokenFile : tokenFileOf(usual, paths));
   const remedy = "check the address given with --api, and that a daemon listens there";
-  return { url: urlOf(api), token: readToken(file), peer: flags.peer ?? null, remedy, speaker: null };
+  return { url, token: readToken(file), peer: flags.peer ?? null, remedy, speaker: null };
 }
 
 async function addressOf(
@@ -108,6 +112,15 @@ const outside = (apiFile: string, why: string): CliFailure =>
     `did not follow ${apiFile}`,
     why,
     "start the daemon of that folder anew, or name the address and its token with --api and --token-file",
+  );
+
+const keptToken = (url: string): CliFailure =>
+  new CliFailure(
+    EXIT.auth,
+    "TOKEN_NOT_NAMED",
+    "did not send your own daemon's token to another machine",
+    `${url} is not on this machine, and no token was named for it`,
+    "name that daemon's token with --token-file; the way there is not encrypted, unless by a tunnel",
   );
 
 const noneIn = ({ home }: HomePaths): CliFailure =>

@@ -143,6 +143,32 @@ describe("the testnet of the current folder, where nobody named one and there is
   });
 });
 
+describe("the own daemon's token stays on this machine", () => {
+  test.each(["192.0.2.1:4080", "https://mabeam.example", "[2001:db8::1]:80"])(
+    "where --api names %s and no token",
+    async (api) => {
+      layDaemon(ownFolder(), urlHere());
+      const { exit, err } = await run(`peers --api ${api}`);
+      expect([exit, err]).toEqual([4, expect.stringMatching(/not on this machine[\s\S]*--token-file/)]);
+    },
+  );
+
+  test.each(["localhost", "127.0.0.1", "[::1]"])("and is read for %s", async (host) => {
+    layDaemon(ownFolder(), urlHere());
+    const { exit } = await run(`peers --api ${host}:${new URL(urlHere()).port}`);
+    expect(exit).not.toBe(4);
+  });
+
+  test("but for another address that its own file names, and with a token that is named", async () => {
+    const own = ownFolder();
+    layDaemon(own, "http://192.0.2.1:9");
+    expect((await run("peers --api 192.0.2.1:9 --timeout 1s")).exit).toBe(3);
+    expect((await run(`peers --api 192.0.2.2:9 --token-file ${join(own, "token")} --timeout 1s`)).exit).toBe(
+      3,
+    );
+  });
+});
+
 describe("a token is sent nowhere by the word of a file", () => {
   test.each(["", "--home .mabeam/testnet"])(
     "api.json names a token outside its folder (%j)",
