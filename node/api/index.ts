@@ -7,7 +7,7 @@ export type {
   OwnNodeView,
 } from "./backend.js";
 export { type EventBatch, type EventFeed, RecentEvents } from "./event-feed.js";
-export { eventOf, lotOf } from "./notice-event.js";
+export { eventOf } from "./notice-event.js";
 export { type Page, type PageRequest, pageOf } from "./paging.js";
 export { problem } from "./problem.js";
 export { type ApiOptions, ApiStartError, buildApi, type RunningApi, startApi } from "./server.js";

@@ -24,7 +24,10 @@ export function reportLines(report: TestnetReport, io: Pick<CommandIo, "colors">
       `${bids.committed} committed, ${bids.revealed} revealed, ${bids.withheld} withheld, ${bids.rejected} rejected`,
     ],
     ["Efficiency", report.efficiency === null ? "–" : report.efficiency.toFixed(4)],
-    ["Settled", `${spread(latency.settleMs)} after creation, of which bids are taken for ${latency.commitMs} ms`],
+    [
+      "Settled",
+      `${spread(latency.settleMs)} after creation, of which bids are taken for ${latency.commitMs} ms`,
+    ],
     ["Gossip", `${spread(latency.gossipMs)} to the last peer`],
     [
       "Cost",
