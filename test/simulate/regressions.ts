@@ -38,4 +38,10 @@ export const REGRESSIONS: readonly Regression[] = [
     only: null,
     was: "the same by a seat that lost its store before, and was in amnesia when it sold",
   },
+  {
+    seed: 170,
+    wishes: {},
+    only: null,
+    was: "the same by a flooder of openings, who was chosen whatever its clock showed",
+  },
 ];

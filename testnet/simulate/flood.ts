@@ -1,4 +1,5 @@
 // The flooder of openings: more bids are opened at once than a shelf holds, beside an auction whose window is short.
+import { astrayHosts } from "./clock-faults.js";
 import type { Scenario } from "./scenario.js";
 import { type AuctionPlan, type BidPlan, LOCKUP } from "./workload.js";
 
@@ -14,13 +15,20 @@ const LONG_MS = 12_000;
 /** As long as the least that the network's timing allows, and a second. */
 const phaseMsOf = ({ timing }: Scenario): number => 2 * timing.deltaMs + 3 * timing.precisionMs + 1_000;
 
+/** Whose clock is right: an auction opens and closes by its seller's idea of the time. */
+function sellersOf({ peers, faults, timing }: Scenario): readonly number[] {
+  const astray = astrayHosts(faults.clockSteps, timing.precisionMs);
+  return Array.from({ length: peers }, (_, host) => host).filter((host) => !astray.has(host));
+}
+
 /**
  * The nth auction, in which all but its seller bid; no two amounts are the same, or the first that is opened would tell
  * of the others.
  */
 export function auction(scenario: Scenario, nth: number, wishes: Partial<AuctionPlan> = {}): AuctionPlan {
   const { peers } = scenario;
-  const seller = nth % peers;
+  const sellers = sellersOf(scenario);
+  const seller = sellers[nth % sellers.length]!;
   const bidders = Array.from({ length: peers }, (_, host) => host).filter((host) => host !== seller);
   return {
     name: `lot-${nth}`,
