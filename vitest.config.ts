@@ -9,14 +9,16 @@ const LONG = [
   "test/bench/**/*.test.ts",
   "test/e2e/**/*.test.ts",
   "test/fuzz/**/*.test.ts",
-  "test/market/reveal-room.test.ts",
+  "test/market/{replayed,restored,reveal-room}.test.ts",
   "test/node/{crash,daemon-life,lock}.test.ts",
   "test/node/cli/program.test.ts",
   "test/node/keys/key-store.test.ts",
+  "test/peer/{restarts,transcript}.test.ts",
   "test/processes/**/*.test.ts",
+  "test/quorum/attacks/power-loss.test.ts",
   "test/quorum/{agreement,explorer,evidence-pairs,evidence-mutations,mutants}.test.ts",
   "test/scenarios/**/*.test.ts",
-  "test/simulate/{mutants,simulate,shrink,slashing,speed,swarm-*}.test.ts",
+  "test/simulate/{mutants,people,simulate,shrink,slashing,speed,swarm-*}.test.ts",
   "test/testnet/{agents,cli,folder,network,residence}.test.ts",
 ];
 /** The rooms of `src/`: pure, so their tests may share one load of its modules. Loading cost as much as half the tests. */

@@ -2,8 +2,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { openLog } from "../../node/log.js";
+import { PeerNode } from "../../node/peer-node.js";
 import { toHex } from "../../src/base/index.js";
 import { networkOf } from "../../src/ledger/index.js";
 import type { Notice } from "../../src/peer/ready.js";
@@ -37,6 +38,24 @@ const SILENT_PEER: PeerTestimony = {
 const silent = openLog({ level: "silent", file: null });
 
 describe("a finite run", () => {
+  test("starts without a link that a busy machine did not make in time", async () => {
+    const { connect } = PeerNode.prototype;
+    let slow: PeerNode | null = null;
+    const dials = vi.spyOn(PeerNode.prototype, "connect").mockImplementation(function (
+      this: PeerNode,
+      address,
+    ) {
+      slow ??= this;
+      return this === slow ? Promise.reject(new Error("too late")) : connect.call(this, address);
+    });
+    const steps: string[] = [];
+    const onStep = ({ text }: { text: string }) => void steps.push(text);
+    const size = { peers: 3, quorum: 1, agents: 2, rounds: 1, seed: 1 };
+    const report = await runTestnet({ ...size, log: silent, onStep }).finally(() => dials.mockRestore());
+    expect(allHeld(report)).toBe(true);
+    expect(steps).toContain("2 connections");
+  });
+
   test("trades so many rounds, and every check holds", async () => {
     const steps: string[] = [];
     const report = await runTestnet({
