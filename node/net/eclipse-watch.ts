@@ -1,11 +1,11 @@
 // Watching for an eclipse: peers that are there and bring no news (PROTOCOL §4.3).
 
-/** `SILENCE`: peers are connected, and no final entry has come for five times the expected interval. */
+/** `SILENCE`: peers are connected, and no final entry has come for five times the expected interval, 15 s at least. */
 export type EclipseAlarm = "SILENCE";
 
 const INTERVALS = 5;
-/** Peers with little to say for themselves are not yet silent: questions have to be asked and answered first. */
-const LEAST_MS = 5_000;
+/** A busy machine pauses for longer than a few short intervals, and whoever was just met has to be asked first. */
+const LEAST_MS = 15_000;
 
 /**
  * Says what looks wrong. It decides nothing: no peer is believed less, or cut off, for what is noted here. What counts

@@ -7,19 +7,26 @@ import { EclipseWatch } from "../../node/net/eclipse-watch.js";
 const IDLE_MS = 1000;
 
 describe("an alarm", () => {
-  test("is raised when peers bring nothing for five intervals, and ends with the next entry", () => {
-    const watch = new EclipseWatch(IDLE_MS, 0);
-    expect(watch.look(0, 10, 1)).toBe(null);
-    expect(watch.look(4999, 10, 1)).toBe(null);
-    expect(watch.look(5000, 10, 1)).toBe("SILENCE");
-    expect(watch.look(6000, 11, 1)).toBe(null);
-  });
+  test.each([
+    [IDLE_MS, 15_000],
+    [3 * IDLE_MS, 15_000],
+    [4 * IDLE_MS, 20_000],
+  ])(
+    "for an interval of %i ms is raised when peers bring nothing for %i ms, and ends with the next entry",
+    (idleMs, limitMs) => {
+      const watch = new EclipseWatch(idleMs, 0);
+      expect(watch.look(0, 10, 1)).toBe(null);
+      expect(watch.look(limitMs - 1, 10, 1)).toBe(null);
+      expect(watch.look(limitMs, 10, 1)).toBe("SILENCE");
+      expect(watch.look(limitMs + 1000, 11, 1)).toBe(null);
+    },
+  );
 
   test("is not raised for a peer that is alone, and the silence begins with its first peer", () => {
     const watch = new EclipseWatch(IDLE_MS, 0);
     expect(watch.look(60_000, 0, 0)).toBe(null);
-    expect(watch.look(64_999, 0, 1)).toBe(null);
-    expect(watch.look(65_000, 0, 1)).toBe("SILENCE");
+    expect(watch.look(74_999, 0, 1)).toBe(null);
+    expect(watch.look(75_000, 0, 1)).toBe("SILENCE");
   });
 
   test("is not raised while this peer catches up, however far behind it is", () => {
