@@ -12,6 +12,12 @@ const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const NEIGHBOUR = { "<": "<=", "<=": "<", ">": ">=", ">=": ">" };
 /** Where the rules of a folder are tested, the cheapest first. */
 const TESTS = ["test/market", "test/ledger"];
+/** Comparisons whose neighbour does the same, by file and text, and why: no test can tell the two apart. */
+const SAME = [
+  ["src/market/advance.ts", "share.paid > 0n", "to pay nothing out of a lock changes nothing"],
+  ["src/market/purse.ts", "taken > 0n", "the greater of 0 and 0 is 0"],
+  ["src/market/purse.ts", "fee < purse.free", "the lesser of two equals is either"],
+];
 
 const asked = process.argv.slice(2);
 const files = (asked.length > 0 ? asked : ["src/market", "src/ledger"]).flatMap((path) =>
@@ -53,7 +59,8 @@ function survives(mutant) {
   return status === 0;
 }
 
-const mutants = files.flatMap(mutantsOf);
+const isSame = ({ file, what }) => SAME.some(([place, text]) => join(place) === file && text === what);
+const mutants = files.flatMap(mutantsOf).filter((mutant) => !isSame(mutant));
 let survivors = 0;
 for (const [i, mutant] of mutants.entries()) {
   const alive = survives(mutant);
