@@ -11,8 +11,8 @@ export interface ConnectedPeer {
   readonly sinceMs: number;
   /** the greatest height that it has shown by a certificate; 0: none */
   height: number;
-  /** it gave no entry when it was last asked for the log */
-  emptyHanded: boolean;
+  /** when its turn to be asked for the log came last, as a count of such turns */
+  logTurn: number;
   status: StatusMessage;
   /** when it was last asked for news */
   askedMs: number;
@@ -24,6 +24,7 @@ export interface ConnectedPeer {
 export class Roster {
   private readonly peers = new Map<PeerRef, ConnectedPeer>();
   private turn = 0;
+  private logTurns = 0;
 
   get(ref: PeerRef): ConnectedPeer | undefined {
     return this.peers.get(ref);
@@ -70,7 +71,7 @@ export class Roster {
       remoteAddress,
       sinceMs: nowMs,
       height: 0,
-      emptyHanded: false,
+      logTurn: ++this.logTurns,
       status,
       askedMs: nowMs,
       claimedSeat,
@@ -89,5 +90,17 @@ export class Roster {
   next(fits: (peer: ConnectedPeer) => boolean): ConnectedPeer | null {
     const fitting = this.all().filter(fits);
     return fitting.length === 0 ? null : fitting[this.turn++ % fitting.length]!;
+  }
+
+  /**
+   * Of those that fit, the one that has not been asked for the log for longest; who has just come is last. What it answered
+   * then counts for nothing: entries of no use are as cheap as none.
+   */
+  nextForLog(fits: (peer: ConnectedPeer) => boolean): ConnectedPeer | null {
+    const fitting = this.all().filter(fits);
+    if (fitting.length === 0) return null;
+    const next = fitting.reduce((first, one) => (one.logTurn < first.logTurn ? one : first));
+    next.logTurn = ++this.logTurns;
+    return next;
   }
 }

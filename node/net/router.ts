@@ -114,20 +114,14 @@ export class Router {
   }
 
   /**
-   * A peer that has shown that it is high enough, or else any. Who owes an answer, or gave nothing when it was asked
-   * last, comes after the others: a height costs nothing to show, and must not draw every question to one that is mute.
+   * The peer whose turn it is, and of those that owe an answer only if there is no other. No height that one has shown
+   * and nothing that it gave brings it a question sooner: both are free, and would draw all questions to who is of no use.
    */
-  private nextFor(message: AnyonesQuestion): ConnectedPeer | null {
+  private nextFor({ kind }: AnyonesQuestion): ConnectedPeer | null {
     const { roster } = this.port;
     const isFree = ({ ref }: ConnectedPeer): boolean => !this.asked.has(ref);
-    if (message.kind === "op") return roster.next(isFree) ?? roster.next(() => true);
-    const gives = (peer: ConnectedPeer): boolean => isFree(peer) && !peer.emptyHanded;
-    return (
-      roster.next((peer) => gives(peer) && peer.height >= message.fromHeight) ??
-      roster.next(gives) ??
-      roster.next(isFree) ??
-      roster.next(() => true)
-    );
+    if (kind === "op") return roster.next(isFree) ?? roster.next(() => true);
+    return roster.nextForLog(isFree) ?? roster.nextForLog(() => true);
   }
 
   /** The two things that any peer may ask of any other, over the sync protocol. */
@@ -150,10 +144,8 @@ export class Router {
         else this.asked.set(ref, left);
       })
       .then((log) => {
-        if (message.kind !== "getLog") return;
-        const peer = this.port.roster.get(ref);
-        if (peer !== undefined) peer.emptyHanded = log === null || log.entries.length === 0;
-        if (log === null || this.withholds(ref, message.fromHeight, log)) return;
+        if (message.kind !== "getLog" || log === null) return;
+        if (this.withholds(ref, message.fromHeight, log)) return;
         return this.port.handlers.onMessage(ref, null, log);
       });
   }

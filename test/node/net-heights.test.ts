@@ -115,3 +115,38 @@ test.each([
     await until("the other one is asked", () => asked > 0);
   },
 );
+
+/** One entry at the height that is asked for, of an epoch that is not known here: nobody is blamed for it. */
+const useless = (height: number) =>
+  encode(quorumMessage, {
+    ...EMPTY,
+    entries: [{ header: { ...headerOf(height), epoch: 9 }, ops: [], justification: [], cert: null }],
+  });
+
+test("who answers with entries of no use is not asked alone, though the others once had none to give", async () => {
+  const counts = { liar: 0, honest: 0 };
+  const shows = async (name: "liar" | "honest", serveLog: (from: number) => Uint8Array) =>
+    station({
+      name,
+      handlers: {
+        finalProof: () => proofOf(500),
+        async serveLog(from) {
+          counts[name]++;
+          return serveLog(from);
+        },
+      },
+    });
+  const stations = [
+    await shows("liar", useless),
+    await shows("honest", (from) => (counts.honest === 1 ? encode(quorumMessage, EMPTY) : useless(from))),
+  ];
+  const one = await station({ name: "one" });
+  for (const { network } of stations) await one.network.dial(network.multiaddrs()[0]!);
+  const shown = (): number => one.network.peers().filter(({ height }) => height === 500).length;
+  await until("their heights are shown", () => shown() === 2);
+  for (let i = 1; i <= 12; i++) {
+    one.network.send([{ to: "anyone", message: { kind: "getLog", fromHeight: 490, max: 64 } }]);
+    await until("it is answered", () => one.messages.length === i);
+  }
+  expect(counts.honest).toBeGreaterThan(4);
+});
