@@ -148,14 +148,17 @@ export class Dialer {
   }
 
   /**
-   * Tries everybody who claims a seat that is missing: a false claim must not hide the true member. Who has waited
-   * longest is first, or the claimants of one seat would take every dial from those of another.
+   * Tries everybody who claims a seat that is missing: a false claim must not hide the true member. Who proved a seat
+   * before is first, then who has been due for longest, or the claimants of one seat would take every dial of another's.
    */
   private pursue(missing: ReadonlySet<number>): void {
     const claimants = [...this.port.known.all()].filter(
       (peer) => peer.claimedSeat !== null && missing.has(peer.claimedSeat) && this.isDue(peer),
     );
-    for (const peer of claimants.sort((a, b) => a.nextDialMs - b.nextDialMs)) {
+    const { known } = this.port;
+    const rank = (a: KnownPeer, b: KnownPeer): number =>
+      Number(known.isHolder(b)) - Number(known.isHolder(a)) || a.nextDialMs - b.nextDialMs;
+    for (const peer of claimants.sort(rank)) {
       const connection = this.port.connectionTo(peer.ref);
       if (connection === null) void this.dialKnown(peer);
       else if (this.port.roster.has(peer.ref)) void this.link(peer.ref, connection);

@@ -23,6 +23,8 @@ const MAX_MEMBER_RETRY_MS = 5_000;
 
 export class KnownPeers {
   private readonly peers = new Map<PeerRef, KnownPeer>();
+  /** by seat, who proved last to hold it */
+  private readonly holders = new Map<number, PeerRef>();
   private cursor = 0;
 
   constructor(
@@ -71,7 +73,7 @@ export class KnownPeers {
       claimedSeat: seat,
       met: own,
       failures: 0,
-      nextDialMs: 0,
+      nextDialMs: this.steadyMs(),
     });
   }
 
@@ -87,7 +89,17 @@ export class KnownPeers {
     const known = this.peers.get(ref);
     if (known === undefined) return;
     known.failures = 0;
-    known.nextDialMs = 0;
+    known.nextDialMs = this.steadyMs();
+  }
+
+  /** A claim costs nothing, a proof the key: one holder of each seat goes before all who only claim it. */
+  proved(ref: PeerRef, seat: number): void {
+    this.holders.set(seat, ref);
+  }
+
+  /** Whether a peer claims a seat that nobody else has proved since it did. */
+  isHolder({ ref, claimedSeat }: KnownPeer): boolean {
+    return claimedSeat !== null && this.holders.get(claimedSeat) === ref;
   }
 
   /** Backs off: twice as long after each failure, with jitter, so that restarts do not come in step. */
@@ -108,13 +120,14 @@ export class KnownPeers {
     return ref !== this.self && known.length < MAX_ADDRESSES && !addresses.every(isKnown);
   }
 
-  /** Whom to name to another peer: claimed members first, of each seat as many as are believed, then others; all in turn. */
+  /** Whom to name to another peer: holders of seats, then as many claimants of each as are believed, then others; all in turn. */
   introductions(seatKeyOf: (seat: number) => Uint8Array, except: PeerRef): Introduction[] {
     const all = [...this.peers.values()].filter((one) => one.ref !== except && one.failures === 0);
     const start = all.length === 0 ? 0 : this.cursor++ % all.length;
     const turned = [...all.slice(start), ...all.slice(0, start)];
     const named = new Map<number, number>();
-    const members = turned.filter(({ claimedSeat }) => {
+    const holdersFirst = turned.sort((a, b) => Number(this.isHolder(b)) - Number(this.isHolder(a)));
+    const members = holdersFirst.filter(({ claimedSeat }) => {
       if (claimedSeat === null) return false;
       const count = (named.get(claimedSeat) ?? 0) + 1;
       named.set(claimedSeat, count);
@@ -148,7 +161,7 @@ export class KnownPeers {
   private leastClaimant(): KnownPeer | null {
     const bySeat = new Map<number, KnownPeer[]>();
     for (const one of this.peers.values()) {
-      if (one.claimedSeat === null) continue;
+      if (one.claimedSeat === null || this.isHolder(one)) continue;
       const claimants = bySeat.get(one.claimedSeat);
       if (claimants === undefined) bySeat.set(one.claimedSeat, [one]);
       else claimants.push(one);

@@ -403,6 +403,7 @@ export class Network {
     const peer = this.roster.get(from);
     if (peer !== undefined) peer.seat = seat;
     if (seat === null) this.dialer.kick();
+    else this.known.proved(from, seat);
   }
 
   private lost(ref: PeerRef): void {

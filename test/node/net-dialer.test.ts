@@ -91,6 +91,20 @@ test("claimants of some seats that never answer do not keep another seat's holde
   expect(dialled.filter((one) => one === addressOf(2000)).length).toBeGreaterThan(1);
 });
 
+test("who claims a seat anew again and again does not keep its holder from being dialled again", async () => {
+  const { made, known, dialled } = dialer();
+  known.note("holder", [addressOf(2000)], 2, true);
+  known.proved("holder", 2);
+  made.kick();
+  for (let i = 0; i < 400; i++) {
+    await vi.advanceTimersByTimeAsync(500);
+    known.note(`claims ${i}`, [addressOf(3000 + i)], 2, true);
+    known.reached(`claims ${i}`);
+  }
+  made.stop();
+  expect(dialled.filter((one) => one === addressOf(2000)).length).toBeGreaterThan(5);
+});
+
 test("a dialer that is called upon without a pause looks all the same", async () => {
   const { made, known, dialled } = dialer();
   known.note("holder", [addressOf(2000)], 2, true);
@@ -133,6 +147,19 @@ test("however many claim one seat, a book has room for others, and names holders
   }
   const named = known.introductions((seat) => Uint8Array.of(seat), "nobody").map(({ peer }) => peer);
   expect(named).toEqual(expect.arrayContaining(["second holder", "third holder", "newcomer"]));
+});
+
+test("who proved a seat keeps its place in a full book, and is named, however many claim the seat", () => {
+  let nowMs = 0;
+  const known = new KnownPeers("me", () => nowMs++);
+  for (let i = 0; i < 1024; i++) known.note(`claims ${i}`, [addressOf(3)], 0, true);
+  known.note("holder", [addressOf(1)], 0, true);
+  known.proved("holder", 0);
+  known.failed("holder");
+  for (let i = 1024; i < 1030; i++) known.note(`claims ${i}`, [addressOf(3)], 0, true);
+  known.reached("holder");
+  const named = known.introductions((seat) => Uint8Array.of(seat), "nobody").map(({ peer }) => peer);
+  expect(named[0]).toBe("holder");
 });
 
 test("of what one teller says of others only so much is read, and what is known is not read again", async () => {
