@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The launcher: a committed file with its run bit, so that a rebuild never loses the permission to run.
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const main = new URL("../dist/node/cli/main.js", import.meta.url);
@@ -15,5 +15,11 @@ if (!existsSync(fileURLToPath(main))) {
   );
   process.exit(1);
 }
-const isWhole = OF_PEERS.has(process.argv[2] ?? "") || !existsSync(fileURLToPath(client));
+
+const madeMs = (path) =>
+  statSync(new URL(`../dist/${path}`, import.meta.url), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+const clientMs = madeMs("client/main.js");
+/** TypeScript alone makes no bundle, and one from before it would be another program. A package has nothing of TypeScript's. */
+const isStale = Math.max(madeMs("src.tsbuildinfo"), madeMs("node.tsbuildinfo")) > clientMs;
+const isWhole = OF_PEERS.has(process.argv[2] ?? "") || clientMs === 0 || isStale;
 await import(isWhole ? main.href : client.href);

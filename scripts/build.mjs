@@ -10,6 +10,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
 const stamp = join(dist, ".built");
 const launched = join(dist, "node", "cli", "main.js");
+const bundled = join(dist, "client", "main.js");
 const compiler = join(root, "node_modules", "typescript", "lib", "tsc.js");
 const PROJECTS = ["src", "node", "testnet"];
 
@@ -26,7 +27,10 @@ function* walk(folder) {
 const changedMs = (path) => statSync(path).mtimeMs;
 
 function isFresh() {
-  if (!existsSync(stamp) || !existsSync(launched)) return false;
+  if (![stamp, launched, bundled].every((path) => existsSync(path))) return false;
+  // Whoever ran TypeScript alone since has a bundle of before, which the launcher does not start.
+  const notes = ["src", "node"].map((project) => join(dist, `${project}.tsbuildinfo`)).filter(existsSync);
+  if (notes.some((path) => changedMs(path) > changedMs(bundled))) return false;
   const builtMs = changedMs(stamp);
   const inputs = PROJECTS.flatMap((project) => [...walk(join(root, project))]);
   inputs.push(join(root, "tsconfig.base.json"), join(root, "package.json"));
