@@ -44,6 +44,7 @@ export const STATUS_PER_SECOND = 4;
 export const LOG_SERVING: ServingLimits = {
   atOnce: 2,
   waiting: 32,
+  waitingEach: MAX_STREAMS_PER_PROTOCOL,
   bytesPerSecond: 4 * 1024 * 1024,
   burstBytes: 16 * 1024 * 1024,
   allBytesPerSecond: 16 * 1024 * 1024,

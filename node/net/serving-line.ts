@@ -1,12 +1,13 @@
 // The line of those who are served large answers: few at once, and so many bytes a second for each and for all.
 import type { Bytes } from "../../src/base/index.js";
-import type { PeerRef } from "../../src/peer/event.js";
 import { TokenBuckets } from "./token-bucket.js";
 
 export interface ServingLimits {
   /** answers that are made at the same time, and that may wait for their turn */
   readonly atOnce: number;
   readonly waiting: number;
+  /** of those that wait, what one asker may have: the line is for more than one */
+  readonly waitingEach: number;
   /** bytes per second and at once, of one asker and of all together: names are free */
   readonly bytesPerSecond: number;
   readonly burstBytes: number;
@@ -22,7 +23,7 @@ export class ServingLine {
   private readonly each: TokenBuckets;
   private readonly all: TokenBuckets;
   private readonly turns: (() => void)[] = [];
-  private paused = 0;
+  private readonly places = new Map<string, number>();
   private working = 0;
 
   constructor(
@@ -36,20 +37,26 @@ export class ServingLine {
 
   /** How many wait, for their turn or for what they had before. */
   get waiting(): number {
-    return this.turns.length + this.paused;
+    let count = 0;
+    for (const places of this.places.values()) count += places;
+    return count;
   }
 
-  /** What `make` makes, when it is this asker's turn; null: the line is too long, or the asker had too much. */
-  async serve(from: PeerRef, make: () => Promise<Bytes>): Promise<Bytes | null> {
-    const { waiting, patienceMs, atOnce } = this.limits;
-    const debtMs = Math.max(this.each.spend(from, 0), this.all.spend(ALL, 0));
-    if (debtMs > patienceMs || this.waiting >= waiting) return null;
-    if (debtMs > 0) await this.pausing(debtMs);
-    if (this.working >= atOnce) await new Promise<void>((turn) => this.turns.push(turn));
+  /**
+   * What `make` makes, when it is this asker's turn; null: the line is too long, or the asker had too much.
+   * @param asker whoever is one to this line: a peer, or a seat under whatever peers' names
+   */
+  async serve(asker: string, make: () => Promise<Bytes>): Promise<Bytes | null> {
+    const { waiting, waitingEach, patienceMs, atOnce } = this.limits;
+    const debtMs = Math.max(this.each.spend(asker, 0), this.all.spend(ALL, 0));
+    const isFull = this.waiting >= waiting || (this.places.get(asker) ?? 0) >= waitingEach;
+    if (debtMs > patienceMs || isFull) return null;
+    if (debtMs > 0) await this.inPlace(asker, this.pause(debtMs));
+    if (this.working >= atOnce) await this.inPlace(asker, new Promise((turn) => this.turns.push(turn)));
     else this.working++;
     try {
       const bytes = await make();
-      this.each.spend(from, bytes.length);
+      this.each.spend(asker, bytes.length);
       this.all.spend(ALL, bytes.length);
       return bytes;
     } finally {
@@ -59,9 +66,12 @@ export class ServingLine {
     }
   }
 
-  private async pausing(ms: number): Promise<void> {
-    this.paused++;
-    await this.pause(ms);
-    this.paused--;
+  /** Waits for `turn`, and takes up a place meanwhile. */
+  private async inPlace(asker: string, turn: Promise<void>): Promise<void> {
+    this.places.set(asker, (this.places.get(asker) ?? 0) + 1);
+    await turn;
+    const left = this.places.get(asker)! - 1;
+    if (left === 0) this.places.delete(asker);
+    else this.places.set(asker, left);
   }
 }

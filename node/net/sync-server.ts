@@ -82,8 +82,12 @@ export class SyncServer {
   }
 
   private async log(from: PeerRef, fromHeight: number, max: number): Promise<SyncAnswer> {
-    const line = this.port.seatOf(from) === null ? this.lines.strangers : this.lines.members;
-    const log = await line.serve(from, () => this.port.handlers.serveLog(fromHeight, max, MAX_LOG_BYTES));
+    const make = () => this.port.handlers.serveLog(fromHeight, max, MAX_LOG_BYTES);
+    // A seat is one asker under whatever names its key has proved it.
+    const seat = this.port.seatOf(from);
+    const log = await (seat === null
+      ? this.lines.strangers.serve(from, make)
+      : this.lines.members.serve(`seat ${seat}`, make));
     if (log === null) return this.refused("BUSY");
     return log.length > MAX_LOG_BYTES ? this.refused("LOG_TOO_LARGE") : { kind: "log", log };
   }

@@ -301,6 +301,22 @@ test("a peer that asks too much at once is told to wait", async () => {
   expect(kinds).toEqual(["genesis", "genesis", "genesis", "refused", "refused"]);
 });
 
+test("a seat has the places of one in the members' line, under whatever names it asks", async () => {
+  const one = await station({ name: "one", seat: 0, handlers: { serveLog: () => new Promise(() => {}) } });
+  const names = await Promise.all(["a", "b", "c"].map((name) => station({ name, seat: 1 })));
+  for (const { network } of names) await network.dial(one.network.multiaddrs()[0]!);
+  const proved = () => one.network.peers().filter(({ seat }) => seat === 1).length;
+  await until("each name has proved the seat", () => proved() === 3);
+  for (const { network } of names) {
+    for (let i = 0; i < 3; i++)
+      network.send([
+        { to: "peer", peer: one.network.ref, message: { kind: "getLog", fromHeight: 1, max: 1 } },
+      ]);
+  }
+  // Two are being made, and four wait.
+  await until("the others are refused", () => count(one.network, "sync.BUSY") === 3);
+});
+
 test("a member that is behind is served, however many strangers wait for the log", async () => {
   const served: number[] = [];
   const [one, two] = await members(2, {

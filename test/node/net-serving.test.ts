@@ -6,6 +6,7 @@ const ANSWER = 100;
 const LIMITS = {
   atOnce: 2,
   waiting: 3,
+  waitingEach: 3,
   bytesPerSecond: 1000,
   burstBytes: 2 * ANSWER,
   allBytesPerSecond: 10_000,
@@ -51,6 +52,30 @@ test("few answers are made at once, so many more wait in order, and one more is 
   await Promise.all(asked);
   expect(done).toEqual(names);
   expect(serving.waiting).toBe(0);
+});
+
+test("one asker has so many places in the line and no more, whether for its turn or for its debt", async () => {
+  const { serving, slow, made, pauses } = line({ waitingEach: 1 });
+  await serving.serve("debtor", async () => new Uint8Array(LIMITS.burstBytes + 50));
+  void slow("debtor");
+  await settled();
+  expect([await slow("debtor"), pauses.length]).toEqual([null, 1]);
+  const asked = ["a", "a", "a", "b"].map((from) => slow(from));
+  await settled();
+  expect([made.length, serving.waiting]).toEqual([2, 3]);
+  pauses[0]!.end();
+  await settled();
+  expect([await slow("a"), serving.waiting]).toEqual([null, 3]);
+  for (let i = 0; i < 5; i++) {
+    made[i]!();
+    await settled();
+  }
+  expect((await Promise.all(asked)).map((answer) => answer?.length)).toEqual([
+    ANSWER,
+    ANSWER,
+    ANSWER,
+    ANSWER,
+  ]);
 });
 
 test.each([
