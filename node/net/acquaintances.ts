@@ -147,7 +147,7 @@ export class Acquaintances {
     if (connection.direction !== "inbound") return;
     this.port.later(this.port.seatKey !== null && claimedSeat !== null ? PROVE_MS : DISMISS_MS, () => {
       const peer = this.port.roster.get(connection.remotePeer.toString());
-      if (peer === undefined || peer.seat !== null) return;
+      if (peer === undefined || this.port.roster.isSeated(peer)) return;
       if (this.port.roster.unseated() <= this.port.maxConnections) return;
       this.port.counters.add("peers", "TOO_MANY_CONNECTIONS");
       this.port.part(connection);

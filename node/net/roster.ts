@@ -42,11 +42,14 @@ export class Roster {
     return [...this.peers.values()];
   }
 
-  /** Peers without a proven seat: those that the cap on connections counts. */
+  /** The peers that the cap on connections counts: a seat takes one off, though its key proves any number of names. */
   unseated(): number {
-    let count = 0;
-    for (const peer of this.peers.values()) if (peer.seat === null) count++;
-    return count;
+    return this.all().filter((peer) => !this.isSeated(peer)).length;
+  }
+
+  /** Whether a peer proved a seat, and is the first of those here that did. */
+  isSeated(peer: ConnectedPeer): boolean {
+    return peer.seat !== null && this.all().find(({ seat }) => seat === peer.seat) === peer;
   }
 
   /** @returns whether the peer is new here */

@@ -162,6 +162,45 @@ test("who proved a seat keeps its place in a full book, and is named, however ma
   expect(named[0]).toBe("holder");
 });
 
+test("a seat's key keeps one peer beyond the cap on connections, whatever names it proves", () => {
+  const roster = new Roster();
+  const due: (() => void)[] = [];
+  const parted: string[] = [];
+  const acquaintances = new Acquaintances({
+    loopback: false,
+    steadyMs: () => 0,
+    seatKey: null,
+    maxConnections: 2,
+    known: new KnownPeers("me", () => 0),
+    roster,
+    shown: { judge: () => undefined },
+    counters: new Counters(),
+    handlers: { onConnected: () => undefined },
+    changed: () => undefined,
+    later: (_: number, work: () => void) => due.push(work),
+    part: ({ remotePeer }: Connection) => {
+      parted.push(String(remotePeer));
+      roster.remove(String(remotePeer));
+    },
+  } as unknown as AcquaintancePort);
+  for (const [name, seat] of [
+    ["one", 1],
+    ["two", 2],
+    ["1/a", 1],
+    ["1/b", 1],
+    ["1/c", 1],
+    ["who", null],
+  ] as const) {
+    const from = { remotePeer: name, remoteAddr: "/ip4/10.0.0.1/tcp/1", direction: "inbound" };
+    acquaintances.introduced(from as unknown as Connection, statusOf());
+    roster.get(name)!.seat = seat;
+  }
+  expect(roster.unseated()).toBe(4);
+  for (const work of due) work();
+  expect(parted).toEqual(["1/a", "1/b"]);
+  expect(roster.all().map(({ ref }) => ref)).toEqual(["one", "two", "1/c", "who"]);
+});
+
 test("of what one teller says of others only so much is read, and what is known is not read again", async () => {
   let nowMs = 0;
   const known = new KnownPeers("me", () => nowMs);
