@@ -85,15 +85,26 @@ const SLOW = [
   ["a real testnet", () => [...mabeam(), ...TESTNET], 3, traded],
 ];
 
+/** Ends the step that runs, with all that it started; whoever ends this process means that too. */
+let endStep = () => undefined;
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    endStep();
+    process.exit(1);
+  });
+}
+
 /** Runs a command to its end. @returns its exit code (null: it was ended for taking too long) and what it printed */
 function run([command, ...args], minutes) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: minutes * 60_000,
+      detached: true, // a group of its own, so that what it started ends with it
       env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
     });
+    endStep = () => process.kill(-child.pid, "SIGKILL");
+    const limit = setTimeout(endStep, minutes * 60_000);
     let stdout = "";
     let all = "";
     child.stdout.setEncoding("utf8").on("data", (text) => {
@@ -103,8 +114,13 @@ function run([command, ...args], minutes) {
     child.stderr.setEncoding("utf8").on("data", (text) => {
       all += text;
     });
-    child.on("error", (error) => resolve({ code: 127, stdout, all: `${all}${error.message}\n` }));
-    child.on("close", (code) => resolve({ code, stdout, all }));
+    const ended = (code, more = "") => {
+      clearTimeout(limit);
+      endStep = () => undefined;
+      resolve({ code, stdout, all: all + more });
+    };
+    child.on("error", (error) => ended(127, `${error.message}\n`));
+    child.on("close", (code) => ended(code));
   });
 }
 
