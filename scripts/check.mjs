@@ -42,7 +42,7 @@ function traded(stdout) {
   return `    ${peers} peers, ${auctions.settled} of ${auctions.opened} auctions settled, ${checks.length} checks held`;
 }
 
-const SIMULATE = "simulate --seed 301 --runs 60 --json".split(" ");
+const SIMULATE = "simulate --seed 201 --runs 20 --json".split(" ");
 const TESTNET = "testnet run --peers 8 --quorum 4 --rounds 5 --seed 1 --json".split(" ");
 const reporters = (name) => [
   "--reporter=default",
@@ -80,7 +80,7 @@ const FAST = [
 ];
 const TESTS = [["tests", () => ["npm", "test", "--", ...reporters("fast")], 8, testSummary]];
 const SLOW = [
-  ["long tests", () => ["npm", "run", "test:long", "--", ...reporters("long")], 22, testSummary],
+  ["long tests", () => ["npm", "run", "test:long", "--", ...reporters("long")], 24, testSummary],
   ["simulation", () => [...mabeam(), ...SIMULATE], 3, simulated],
   ["a real testnet", () => [...mabeam(), ...TESTNET], 3, traded],
 ];
