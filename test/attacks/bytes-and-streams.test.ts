@@ -162,6 +162,7 @@ test("scenario 45: ten thousand connections: those that say nothing make room fo
   }
   const final = await arena.do("transfers", LOAD); // the members' own connections stand
   expect(final).toBe(LOAD.clients * LOAD.each);
+  await eventually("some were ended by the member", () => ended > 0);
   for (const socket of sockets) {
     own.add(socket);
     socket.destroy();
@@ -173,5 +174,4 @@ test("scenario 45: ten thousand connections: those that say nothing make room fo
   });
   const after = await arena.do("state", null);
   expect(after.connections.every((count) => count >= 3)).toBe(true);
-  expect(ended).toBeGreaterThan(0);
 });

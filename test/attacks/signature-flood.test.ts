@@ -122,7 +122,7 @@ test("scenario 46: funded accounts that flood, leave gaps or pay nothing do not 
     encodeOperation(
       signOperation(
         { chain, market },
-        { nonce, fee, validUntilMs: Date.now() + 60_000 },
+        { nonce, fee, validUntilMs: Date.now() + 600_000 },
         { kind: "transfer", to: chain, amount: 1n },
         agentPlans[place]!.key,
       ),
