@@ -99,7 +99,7 @@ afterAll(() => Promise.all(open.map((one) => one.stop())));
 const author = () => network.rival;
 /** Signed for this network unless a change says otherwise; far from any nonce that tests use in earnest. */
 function operation(body: OperationBody, change: Partial<Operation> = {}, nonce = 40): Bytes {
-  const authority = { nonce, fee: 1000n, validUntilMs: Date.now() + 60_000 };
+  const authority = { nonce, fee: 1000n, validUntilMs: Date.now() + 600_000 };
   const { chain, market } = network;
   return encodeOperation({ ...signOperation({ chain, market }, authority, body, author()), ...change });
 }
@@ -233,7 +233,7 @@ describe("operations that are not for this network, or not by their sender", () 
     );
     const { chain, market } = network;
     const own = agentKey(network.seed("nobody"));
-    const authority = { nonce: 1, fee: 1000n, validUntilMs: Date.now() + 60_000 };
+    const authority = { nonce: 1, fee: 1000n, validUntilMs: Date.now() + 600_000 };
     const copied = {
       kind: "commit",
       auction,

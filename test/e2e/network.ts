@@ -173,7 +173,7 @@ export class HostedNetwork {
   /** Hands over the next operation of an agent whose key is in no daemon. */
   async submit(from: AgentKey, body: OperationBody): Promise<void> {
     const nonce = this.front.peer.ledger.accountOf(from.publicKey)?.nonces[LANE[body.kind]] ?? 0;
-    const authority = { nonce, fee: this.genesis.params.minFee, validUntilMs: Date.now() + 60_000 };
+    const authority = { nonce, fee: this.genesis.params.minFee, validUntilMs: Date.now() + 600_000 };
     const { chain, market } = this;
     const bytes = encodeOperation(signOperation({ chain, market }, authority, body, from));
     const result = await this.front.command({ kind: "submit", bytes });
