@@ -15,6 +15,8 @@ const TESTS = ["test/market", "test/ledger"];
 /** Comparisons whose neighbour does the same, by file and text, and why: no test can tell the two apart. */
 const SAME = [
   ["src/market/advance.ts", "share.paid > 0n", "to pay nothing out of a lock changes nothing"],
+  ["src/market/fee-class.ts", "next > least", "the greater of two equals is either"],
+  ["src/market/fee.ts", "fee < most", "the lesser of two equals is either"],
   ["src/market/purse.ts", "taken > 0n", "the greater of 0 and 0 is 0"],
   ["src/market/purse.ts", "fee < purse.free", "the lesser of two equals is either"],
 ];

@@ -1,11 +1,12 @@
 // What to pay: classes of fees, what replaces what, and an estimate that follows what waits, within its bounds.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CRITICAL_OPS, ENTRY_OPS, type Operation } from "../../src/ledger/index.js";
+import { CRITICAL_OPS, ENTRY_BYTES, ENTRY_OPS, type Operation } from "../../src/ledger/index.js";
 import { estimateFee, leastRaise, packEntry, usefulRaise } from "../../src/market/index.js";
 import { agent, FEE, FUNDS, judgeEvidence, World } from "./world.js";
 
 const BULK_OPS = ENTRY_OPS - CRITICAL_OPS;
+const BULK_BYTES = ENTRY_BYTES / 2;
 const payers = Array.from({ length: 40 }, (_, i) => `p${i}`);
 const gift = { kind: "transfer", to: agent("bob"), amount: 1n } as const;
 const sized = (operation: Operation) => ({ operation, size: 300 });
@@ -49,6 +50,20 @@ describe("an estimate", () => {
     expect(estimate(world, crowd(world, BULK_OPS, FEE))).toBe(2n * FEE);
     expect(estimate(world, crowd(world, BULK_OPS, 5n * FEE))).toBe(8n * FEE);
     expect(estimate(world, crowd(world, BULK_OPS, 5n * FEE), "critical"), "the other lane").toBe(FEE);
+  });
+
+  it.each([
+    [BULK_BYTES - 1, FEE],
+    [BULK_BYTES, 2n * FEE],
+  ])("for %i bytes that wait, in a lane of half a MiB, is %s", (bytes, fee) => {
+    const world = new World({ names: [...payers, "bob"] });
+    const [first, second] = crowd(world, 2, FEE);
+    expect(
+      estimate(world, [
+        { ...first!, size: 1000 },
+        { ...second!, size: bytes - 1000 },
+      ]),
+    ).toBe(fee);
   });
 
   it("is enough to be in the next entry", () => {
