@@ -1,47 +1,10 @@
 // Operations that wait for a leader to include them: bounded in all, by shelf and by account.
 import { type Bytes, type Hex, toHex } from "../base/index.js";
 import { leafHash } from "../crypto/index.js";
-import { LANE, type Lane, NONCE_WINDOW, type Operation, operationId, type Params } from "../ledger/index.js";
+import { LANE, type Lane, NONCE_WINDOW, type Operation, operationId } from "../ledger/index.js";
 import { leastRaise } from "../market/index.js";
 import { OpeningShelf } from "./opening-shelf.js";
-
-/** What proves itself lies apart from its lane, or a flood of signed operations could keep a reveal out. */
-export type Shelf = Lane | "openings" | "evidence";
-
-export interface ShelfLimit {
-  readonly operations: number;
-  readonly bytes: number;
-}
-
-const MIB = 1024 * 1024;
-
-export type ShelfLimits = Readonly<Record<Shelf, ShelfLimit>>;
-
-/** What others' operations may take on each shelf. Of openings the state itself admits one per live commit. */
-export const SHELF_LIMITS: ShelfLimits = {
-  critical: { operations: 4096, bytes: 8 * MIB },
-  bulk: { operations: 4096, bytes: 8 * MIB },
-  openings: { operations: 4096, bytes: 8 * MIB },
-  evidence: { operations: 256, bytes: 2 * MIB },
-};
-
-/** Openings are kept for so many of the network's shortest reveal slots, and never more of them than this. */
-const OPENING_SLOTS = 2;
-const MAX_OPENINGS = 1 << 16;
-
-/**
- * The shelves of a network. Reveal room lets windows with no more than `revealCapacity` reveals begin in one slot, so the
- * shelf holds all that two slots bring: whoever is pushed out by those that close sooner has that long to come again.
- */
-export function shelfLimitsOf({ revealCapacity }: Pick<Params, "revealCapacity">): ShelfLimits {
-  const { openings } = SHELF_LIMITS;
-  const due = Math.min(OPENING_SLOTS * revealCapacity, MAX_OPENINGS);
-  const operations = Math.max(openings.operations, due);
-  return {
-    ...SHELF_LIMITS,
-    openings: { operations, bytes: operations * (openings.bytes / openings.operations) },
-  };
-}
+import { SHELF_LIMITS, type Shelf, type ShelfLimits, shelfOf } from "./shelves.js";
 
 /** Operations of one account and lane: the nonce window admits no more. */
 export const MAX_WAITING_PER_SLOT = NONCE_WINDOW;
@@ -320,11 +283,6 @@ export class Mempool {
     if (slot.size === 0) this.slots.delete(one.slot);
     else this.slots.set(one.slot, slot);
   }
-}
-
-function shelfOf({ authority, body }: Operation): Shelf {
-  if (authority !== null) return LANE[body.kind];
-  return body.kind === "evidence" ? "evidence" : "openings";
 }
 
 const slotName = (account: Hex, lane: Lane): string => `${account}/${lane}`;

@@ -51,10 +51,11 @@ import {
   TIP_KEY,
   witnessedBy,
 } from "./keyspace.js";
-import { Mempool, shelfLimitsOf } from "./mempool.js";
+import { Mempool } from "./mempool.js";
 import { OperationJudge } from "./operations.js";
 import { Outbox } from "./outbox.js";
 import type { Write } from "./ready.js";
+import { shelfLimitsOf } from "./shelves.js";
 import { isForkClass, type Peer, type PeerConfig, type StoredOperation, type Tip } from "./state.js";
 import { WitnessStand } from "./witness.js";
 

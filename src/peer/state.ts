@@ -5,10 +5,11 @@ import { convictedSeats, type EvidenceJudge, type Genesis, type Ledger } from ".
 import type { Electorate, Epochs, Header, Voter, VotingRules } from "../quorum/index.js";
 import type { Conduct } from "./conduct.js";
 import type { Custody } from "./custody.js";
-import type { Mempool, ShelfLimits } from "./mempool.js";
+import type { Mempool } from "./mempool.js";
 import type { OperationJudge } from "./operations.js";
 import type { Outbox } from "./outbox.js";
 import type { Write } from "./ready.js";
+import type { ShelfLimits } from "./shelves.js";
 import type { WitnessStand } from "./witness.js";
 
 export interface PeerConfig {

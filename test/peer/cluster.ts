@@ -37,7 +37,7 @@ import {
   type Topic,
   type Write,
 } from "../../src/peer/index.js";
-import { SHELF_LIMITS } from "../../src/peer/mempool.js";
+import { SHELF_LIMITS } from "../../src/peer/shelves.js";
 import {
   HONEST_RULES,
   type LogEntry,

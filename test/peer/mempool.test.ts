@@ -12,7 +12,8 @@ import {
   selfProving,
 } from "../../src/ledger/index.js";
 import { Includable, select } from "../../src/peer/includable.js";
-import { Mempool, SHELF_LIMITS, shelfLimitsOf } from "../../src/peer/mempool.js";
+import { Mempool } from "../../src/peer/mempool.js";
+import { SHELF_LIMITS, shelfLimitsOf } from "../../src/peer/shelves.js";
 import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "../../src/quorum/index.js";
 import { Cluster, FEE, idOf, START_MS } from "./cluster.js";
 

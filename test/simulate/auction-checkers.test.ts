@@ -7,7 +7,6 @@ import { type Evidence, encodeEvidence, voteEvidence } from "../../src/quorum/ev
 import { electorate } from "../../src/quorum/member-set.js";
 import { forgerOf } from "../../testnet/simulate/byzantine/forger.js";
 import { auctionsChecker } from "../../testnet/simulate/checkers/auctions.js";
-import type { Trial } from "../../testnet/simulate/checkers/checker.js";
 import type { Chronicle, LoggedOperation } from "../../testnet/simulate/checkers/chronicle.js";
 import { justChecker } from "../../testnet/simulate/checkers/just.js";
 import { ledChecker } from "../../testnet/simulate/checkers/led.js";
@@ -15,9 +14,9 @@ import { onceChecker } from "../../testnet/simulate/checkers/once.js";
 import { outcomeChecker } from "../../testnet/simulate/checkers/outcome.js";
 import type { Court } from "../../testnet/simulate/checkers/statements.js";
 import { windowChecker } from "../../testnet/simulate/checkers/window.js";
-import type { Host } from "../../testnet/simulate/world/host.js";
 import { Random } from "../../testnet/simulate/world/random.js";
 import { IdealSignatures } from "../../testnet/simulate/world/signatures.js";
+import { trialOf } from "./trial.js";
 
 const bytesOf = (fill: number, length = 32): Uint8Array => new Uint8Array(length).fill(fill);
 const network = { chain: bytesOf(1), market: bytesOf(2) };
@@ -26,18 +25,6 @@ const auction = auctionIdOf(network, seller, 0);
 const at = { height: 9, timeMs: 9 };
 const DEPOSITS = { auctionDeposit: 3n, auctionDepositPerHour: 2n, retainMs: 100 };
 const PACE = { genesisMs: 0, outageMs: 1_000, tolerance: 1 };
-
-function trialOf(): Trial & { readonly reports: string[] } {
-  const host = { index: 0, isUp: true } as Host;
-  const reports: string[] = [];
-  return {
-    hosts: [host],
-    reports,
-    isHonest: () => true,
-    nowMs: () => 0,
-    report: (invariant) => void reports.push(invariant),
-  };
-}
 
 function logged(
   height: number,

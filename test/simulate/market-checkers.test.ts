@@ -5,7 +5,6 @@ import { auctionIdOf, type Operation, type OperationBody } from "../../src/ledge
 import type { Notice } from "../../src/peer/ready.js";
 import { depositFor } from "../../testnet/checks/deposit.js";
 import type { LoggedStep, Pace } from "../../testnet/checks/windows.js";
-import type { Trial } from "../../testnet/simulate/checkers/checker.js";
 import type { Chronicle, LoggedOperation } from "../../testnet/simulate/checkers/chronicle.js";
 import { depositChecker } from "../../testnet/simulate/checkers/deposit.js";
 import { nonceChecker } from "../../testnet/simulate/checkers/nonce.js";
@@ -13,7 +12,7 @@ import { outageChecker } from "../../testnet/simulate/checkers/outage.js";
 import { outcomeChecker } from "../../testnet/simulate/checkers/outcome.js";
 import { roomChecker } from "../../testnet/simulate/checkers/room.js";
 import type { AccountBook } from "../../testnet/simulate/machine.js";
-import type { Host } from "../../testnet/simulate/world/host.js";
+import { trialOf } from "./trial.js";
 
 const bytesOf = (fill: number, length = 32): Uint8Array => new Uint8Array(length).fill(fill);
 const network = { chain: bytesOf(1), market: bytesOf(2) };
@@ -103,18 +102,6 @@ function chronicleOf(
     steps: () => steps,
     isComplete: () => true,
   } as unknown as Chronicle;
-}
-
-function trialOf(accounts: readonly AccountBook[] = [], height = 0): Trial & { readonly reports: string[] } {
-  const host = { index: 0, isUp: true, machine: { height, accounts: () => accounts } } as unknown as Host;
-  const reports: string[] = [];
-  return {
-    hosts: [host],
-    reports,
-    isHonest: () => true,
-    nowMs: () => 0,
-    report: (invariant) => void reports.push(invariant),
-  };
 }
 
 type AtHeight = Notice & { readonly height: number };

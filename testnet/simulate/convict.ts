@@ -1,6 +1,6 @@
 // What convicts each mutant: a kind of run in which its broken rule does harm that its checker sees, most often at once.
 import type { StrategyName } from "./byzantine/strategy.js";
-import { CALM, FAULT_KINDS, type FaultKind, type Faults } from "./faults.js";
+import { CALM, FAULT_KINDS, type FaultKind, quiet } from "./faults.js";
 import {
   cutOffAmidOpen,
   everyoneBids,
@@ -35,14 +35,6 @@ const by = (strategy: StrategyName, seed: number): Conviction => ({
   faults: FAULT_KINDS,
   shape: asChosen,
   seed,
-});
-
-const quiet = (faults: Faults): Faults => ({
-  ...faults,
-  weather: CALM,
-  partitions: [],
-  crashes: [],
-  pauses: [],
 });
 
 /** An idle network. */

@@ -229,3 +229,12 @@ function moment(
   const atMs = random.between(room.fromMs, Math.max(room.fromMs, room.untilMs - least));
   return { atMs, durationMs: Math.min(random.between(least, most), room.untilMs - atMs) };
 }
+
+/** The same without weather, partitions, crashes and pauses: clocks and disks stay as they are. */
+export const quiet = (faults: Faults): Faults => ({
+  ...faults,
+  weather: CALM,
+  partitions: [],
+  crashes: [],
+  pauses: [],
+});

@@ -1,16 +1,8 @@
 // Shapes of runs in which a broken rule of the market does harm: who sells what, who bids, and when the network fails.
-import { CALM, type Faults } from "./faults.js";
+import { quiet } from "./faults.js";
 import { auction, CALM_FLOOD, floodAuctions } from "./flood.js";
 import type { Scenario } from "./scenario.js";
 import type { AuctionPlan, Workload } from "./workload.js";
-
-const quiet = (faults: Faults): Faults => ({
-  ...faults,
-  weather: CALM,
-  partitions: [],
-  crashes: [],
-  pauses: [],
-});
 
 const sells = (auctions: readonly AuctionPlan[]): Workload => ({ auctions, payments: [] });
 

@@ -11,8 +11,8 @@ import {
   safeRevealMs,
 } from "../../src/ledger/index.js";
 import { HONEST_CONDUCT } from "../../src/peer/conduct.js";
-import { SHELF_LIMITS, type ShelfLimits } from "../../src/peer/mempool.js";
 import { OperationJudge } from "../../src/peer/operations.js";
+import { SHELF_LIMITS, type ShelfLimits } from "../../src/peer/shelves.js";
 import { type Electorate, electorate, type MemberSet } from "../../src/quorum/member-set.js";
 import { HONEST_RULES } from "../../src/quorum/rules.js";
 import type { Pace } from "../checks/windows.js";

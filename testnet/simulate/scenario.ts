@@ -1,7 +1,7 @@
 // From a seed and a few wishes to everything that one run is: network, clocks, faults, culprits and work.
 import { invariant } from "../../src/base/index.js";
 import { LOCAL_TESTNET_PARAMS } from "../../src/ledger/params.js";
-import { SHELF_LIMITS } from "../../src/peer/mempool.js";
+import { SHELF_LIMITS } from "../../src/peer/shelves.js";
 import type { Timing } from "../../src/quorum/contract.js";
 import { KEEP_TERMS } from "../../src/quorum/limits.js";
 import { byzantineTolerance } from "../../src/quorum/member-set.js";
