@@ -48,7 +48,7 @@ export class MemberAdmission {
         if (known === false) return true;
         if (known === undefined) open.push(one);
       }
-      if (open.length > 0) return this.ask(open, groups);
+      if (open.length > 0) return this.ask(open, groups, told.seat !== null);
     }
     return true;
   }
@@ -63,10 +63,16 @@ export class MemberAdmission {
     if (rests) yield this.inBodies(message);
   }
 
-  private async ask(first: readonly Question[], rest: Iterator<readonly Question[]>): Promise<boolean> {
+  private async ask(
+    first: readonly Question[],
+    rest: Iterator<readonly Question[]>,
+    ofMember: boolean,
+  ): Promise<boolean> {
     let group = first;
     for (;;) {
-      const asked = group.map(({ key, digest, sig }) => this.judge.verifyAsync(key, digest, sig));
+      const asked = group.map(({ key, digest, sig }) =>
+        this.judge.verifyAsync(key, digest, sig, undefined, ofMember),
+      );
       const verdicts = await Promise.all(asked).catch((): SignatureVerdict[] => ["overloaded"]);
       if (verdicts.includes("invalid")) return true;
       if (verdicts.includes("overloaded")) return false;
