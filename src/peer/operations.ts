@@ -15,6 +15,7 @@ import {
   signatureHolds,
 } from "../ledger/index.js";
 import { judgeAdmission } from "../market/index.js";
+import type { Question } from "../quorum/index.js";
 import type { Waiting } from "./mempool.js";
 
 /** What is remembered of judged operations; older ones are judged again when they come back. */
@@ -50,6 +51,18 @@ export class OperationJudge {
     if (fault !== null) return fault;
     if (!signatureHolds(decoded.value, this.verifier)) return "BAD_SIGNATURE";
     return this.remember(key, decoded.value);
+  }
+
+  /** The signatures that `read` will ask about in these operations, of those it has not judged before. */
+  questionsOf(ops: readonly Bytes[]): readonly Question[] {
+    return ops.flatMap((bytes) => {
+      const decoded = this.judged.has(toHex(leafHash(bytes))) ? null : decodeOperation(bytes);
+      if (decoded?.ok !== true) return [];
+      const { authority, sig } = decoded.value;
+      return authority === null || sig === null
+        ? []
+        : [{ key: authority.from, digest: operationId(decoded.value), sig }];
+    });
   }
 
   /** Takes in an operation that was decoded from `bytes` and whose signature was verified elsewhere. */
