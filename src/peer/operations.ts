@@ -2,6 +2,8 @@
 import { type Bytes, type Hex, toHex } from "../base/index.js";
 import { leafHash, type Verifier } from "../crypto/index.js";
 import {
+  ACCOUNTS,
+  auctionOf,
   decodeOperation,
   type EvidenceJudge,
   faceFault,
@@ -118,7 +120,7 @@ export function staleness(
   const { authority, body } = one.operation;
   if (one.account !== null && authority !== null) {
     if (authority.validUntilMs < timeMs) return "EXPIRED";
-    const next = ledger.accounts.get(one.account)?.nonces[LANE[body.kind]] ?? 0;
+    const next = ledger.get(ACCOUNTS, one.account)?.nonces[LANE[body.kind]] ?? 0;
     return authority.nonce < next ? "NONCE_NOT_NEXT" : null;
   }
   if (body.kind === "evidence") {
@@ -126,6 +128,6 @@ export function staleness(
     return verdict.kind === "ignore" ? verdict.rejection.code : null;
   }
   if (body.kind !== "reveal" && body.kind !== "openReserve") return null;
-  const auction = ledger.auctionOf(body.auction);
+  const auction = auctionOf(ledger, body.auction);
   return auction === null || isEnded(auction.phase) ? "REVEAL_TOO_LATE" : null;
 }
