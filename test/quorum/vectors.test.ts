@@ -2,7 +2,7 @@
 import { createPublicKey, verify } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { agentKey } from "../../node/crypto/signer.js";
-import { type Bytes, compareBytes, encode, fromHex, toHex, utf8 } from "../../src/base/index.js";
+import { type Bytes, compareBytes, encode, fromHex, toHex, utf8, ZERO_HASH } from "../../src/base/index.js";
 import { merkleRoot, taggedHash } from "../../src/crypto/index.js";
 import { marketOf } from "../../src/ledger/index.js";
 import {
@@ -12,14 +12,15 @@ import {
   entryIdOf,
   type Header,
   header,
+  justifyHashOf,
+  memberSet,
   NO_GAP_HASH,
+  proposeDigest,
+  statusDigest,
+  VOTE_KINDS,
   voteDigest,
   voteDomain,
 } from "../../src/quorum/index.js";
-import { justifyHashOf } from "../../src/quorum/justification.js";
-import { memberSet } from "../../src/quorum/member-set.js";
-import { VOTE_KINDS } from "../../src/quorum/message.js";
-import { proposeDigest, statusDigest } from "../../src/quorum/signing.js";
 import { vectors } from "../vectors.js";
 
 const hex = (text: string): Bytes => fromHex(text)!;
@@ -84,7 +85,7 @@ function certified(type: Certificate["type"], term: number, entryId: Bytes, sign
   };
 }
 
-const SKIPS = [2, 3].map((term) => certified("skip", term, entryIdOf(FIRST), 3));
+const SKIPS = [2, 3].map((term) => certified("skip", term, ZERO_HASH, 3));
 const SECOND: Header = {
   ...FIRST,
   term: 4,
@@ -115,7 +116,7 @@ interface LogVectors {
 describe("log.json", () => {
   const file = vectors<LogVectors>("log", () => ({
     about:
-      "setHash = H('set', bytes of the set); leaders[i] leads terms i + 1, i + 1 + size, …; entryId = H('entry', bytes of the header); a vote signs H('vote', chain ‖ market ‖ u32be epoch ‖ setHash ‖ u8 kind ‖ u64be term ‖ entryId) with kind ack 1, skip 2, commit 3; a leader signs H('propose', entryId); justifyHash = H('justify', u32be count ‖ root over the certificates' bytes).",
+      "setHash = H('set', bytes of the set); leaders[i] leads terms i + 1, i + 1 + size, …; entryId = H('entry', bytes of the header); a vote signs H('vote', chain ‖ market ‖ u32be epoch ‖ setHash ‖ u8 kind ‖ u64be term ‖ entryId) with kind ack 1, skip 2, commit 3, and 32 zero bytes as the entryId of a skip; a leader signs H('propose', entryId); justifyHash = H('justify', u32be count ‖ root over the certificates' bytes).",
     chain,
     market,
     sets: [1, 3, 4, 7, 16].map((size) => {
@@ -136,7 +137,7 @@ describe("log.json", () => {
     })),
     votes: VOTE_KINDS.flatMap((kind) =>
       [1, 2 ** 33 + 5].map((term, i) => {
-        const entryId = entryIdOf(HEADERS[i]![1]);
+        const entryId = kind === "skip" ? ZERO_HASH : entryIdOf(HEADERS[i]![1]);
         const digest = voteDigest(domain, kind, term, entryId);
         const { seed, signer } = seatsOf(4)[i]!;
         return {
