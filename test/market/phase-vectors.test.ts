@@ -134,7 +134,8 @@ const COURSES: readonly Course[] = [
       led(3, { afterMs: 900, critical: 950 }),
       led(0, { afterMs: 50, critical: 1000 }),
       led(1, { critical: 950 }),
-      ...times(10, led(2, { critical: 950 })),
+      ...times(5, led(2, { critical: 950 })),
+      ...times(5, led(3, { critical: 950 })),
     ],
   },
   {
