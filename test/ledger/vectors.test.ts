@@ -1,7 +1,16 @@
 // Vectors of the state: genesis and names, the bytes of every kind of row, and the tree with its proofs.
 import { describe, expect, it } from "vitest";
-import { type Bytes, type Codec, decode, encode, fromHex, toHex, utf8 } from "../../src/base/index.js";
-import { RECOVERY_BYTES, taggedHash } from "../../src/crypto/index.js";
+import {
+  type Bytes,
+  type Codec,
+  concatBytes,
+  decode,
+  encode,
+  fromHex,
+  toHex,
+  utf8,
+} from "../../src/base/index.js";
+import { merkleRoot, RECOVERY_BYTES, taggedHash } from "../../src/crypto/index.js";
 import { accountRow } from "../../src/ledger/account.js";
 import {
   type AuctionRow,
@@ -35,7 +44,7 @@ import {
   verifyRowProof,
 } from "../../src/ledger/index.js";
 import { rowProof } from "../../src/ledger/row-proof.js";
-import { bucketOf, rowHash } from "../../src/ledger/state-tree.js";
+import { BRANCHES, branchHash, bucketOf, LEVELS, rowHash } from "../../src/ledger/state-tree.js";
 import { vectors } from "../vectors.js";
 
 const hex = (text: string): Bytes => fromHex(text)!;
@@ -164,9 +173,18 @@ function treeOf(count: number): StateTree {
   return tree;
 }
 
+/** The hash of an empty bucket, then of each node above that has nothing below, the root last. */
+function emptyNodes(): readonly Bytes[] {
+  const nodes = [merkleRoot([])];
+  for (let level = 0; level < LEVELS; level++)
+    nodes.push(branchHash(concatBytes(...Array<Bytes>(BRANCHES).fill(nodes.at(-1)!))));
+  return nodes;
+}
+
 interface StateVectors {
   readonly rows: readonly { kind: string; key: string; bytes: string }[];
   readonly proofs: readonly { key: string; value: string; bytes: string; index: number; count: number }[];
+  readonly empty: readonly string[];
   readonly smallRows: number;
   readonly roots: Readonly<Record<string, string>>;
 }
@@ -190,7 +208,7 @@ describe("state.json", () => {
     );
     return {
       about:
-        "chain = H('genesis', bytes); market = H('market', name); auction = H('auction', chain ‖ market ‖ seller ‖ u64be nonce); hash of a row = H('row', u32be length of key ‖ key ‖ value); bucket = first 12 bits of H('key', key). Small row i: key `k/<i>`, value the byte i mod 256; roots by the number of small rows; proofs against the root of all `smallRows`.",
+        "chain = H('genesis', bytes); market = H('market', name); auction = H('auction', chain ‖ market ‖ seller ‖ u64be nonce); hash of a row = H('row', u32be length of key ‖ key ‖ value); bucket = first 12 bits of H('key', key); a branch is H('node', its eight children joined); `empty`: an empty bucket, the nodes above it, the root of no rows. Small row i: key `k/<i>`, value the byte i mod 256; roots by the number of small rows; proofs against the root of all `smallRows`.",
       genesis: [GENESIS, { ...GENESIS, name: "public", params: PUBLIC_PARAMS, granters: [] }].map((one) => ({
         genesis: one,
         bytes: encodeGenesis(one),
@@ -208,6 +226,11 @@ describe("state.json", () => {
         bytes,
         hash: rowHash(key, bytes),
         bucket: bucketOf(key),
+      })),
+      empty: emptyNodes(),
+      branches: [Array.from({ length: BRANCHES }, (_, i) => some(`child ${i}`))].map((children) => ({
+        children,
+        hash: branchHash(concatBytes(...children)),
       })),
       smallRows: SMALL_ROWS,
       roots: Object.fromEntries([0, 1, 2, 50, SMALL_ROWS].map((count) => [count, treeOf(count).root()])),
@@ -230,6 +253,10 @@ describe("state.json", () => {
     const codec = CODECS[kind.split(",")[0]!]!;
     const decoded = decode(codec, hex(bytes), MAX_ROW_BYTES);
     expect(decoded.ok && toHex(encode(codec, decoded.value))).toBe(bytes);
+  });
+
+  it("has the root of no rows where nothing stands", () => {
+    expect(file.empty.at(-1)).toBe(file.roots[0]);
   });
 
   it("holds proofs that hold, one of a row alone in its bucket and two of a bucket that is shared", () => {
