@@ -63,7 +63,7 @@ export interface DriverCounts {
 /**
  * Drives one machine over one store and one transport until closed, or until the disk or the machine fails.
  *
- * *Durable before audible* (PROTOCOL §1.4, §1.10): of a step, nothing is sent or told before all it asked to persist,
+ * *Durable before audible* (spec/persistence#P0): of a step, nothing is sent or told before all it asked to persist,
  * and all that earlier steps asked, is on the disk. Steps that wait together share batches by the rule of `planBatches`;
  * a step that persists nothing, with nothing before it still to be written, speaks at once.
  */

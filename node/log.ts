@@ -20,7 +20,7 @@ const SECRET_PATHS = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`
 
 export interface LogOptions {
   readonly level: LogLevel;
-  /** a file to append to, made with mode 0600; null: stderr, since stdout carries data (INTERFACES §1) */
+  /** a file to append to, made with mode 0600; null: stderr, since stdout carries data (spec/api#E1) */
   readonly file: string | null;
 }
 

@@ -7,7 +7,7 @@ import { GUARD_FILE, GuardFile } from "./store/guard-file.js";
 
 /**
  * Gives a store folder the guard record of a seat that has never signed: number 0, no message. Without it an empty
- * store means amnesia (PROTOCOL §1.10), from which nobody can release a seat of n ≤ 2.
+ * store means amnesia (spec/persistence#U5), from which nobody can release a seat of n ≤ 2.
  *
  * To be called by whoever has just made the seat's key, and before the seat's first start; nobody else can know. It
  * never replaces a guard: the first message that the seat signs overwrites the record, and from then on its number

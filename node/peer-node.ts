@@ -58,7 +58,7 @@ export interface PeerNodeOptions {
   readonly genesis: Bytes;
   /** data folder of this peer; null: in memory */
   readonly home: string | null;
-  /** 32-byte seeds, each of one purpose (PROTOCOL §4.7); no consensus seed: no seat */
+  /** 32-byte seeds, each of one purpose (spec/encoding#S6); no consensus seed: no seat */
   readonly peerSeed: Bytes;
   readonly consensusSeed: Bytes | null;
   /** agents in managed custody */

@@ -134,7 +134,7 @@ async function transcriptsFrom(
   return readings;
 }
 
-/** By the words of PROTOCOL §1.1 and §2.2. */
+/** By the words of spec/log#M4 and spec/auctions#phases. */
 const paceOf = ({ timeMs, seats, params }: Genesis): Pace => ({
   genesisMs: timeMs,
   outageMs: Math.max(10 * params.idleMs, 20 * params.deltaMs),

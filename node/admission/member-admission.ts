@@ -16,7 +16,7 @@ export interface Told {
 
 /**
  * Looks ahead for the step: a forged signature takes noble 2 ms, which on the main thread are 2 ms in which nobody else
- * is heard (PROTOCOL §4.6). A message waits here, with those of its own sender behind it, until every signature in it
+ * is heard (spec/network#R6). A message waits here, with those of its own sender behind it, until every signature in it
  * has a verdict in the verifier's memory, or the first bad one has. It is then handed on whatever the verdict: the step
  * refuses it with its own code, which is held against the sender. Only a message without a verdict, since the slow lane
  * is full, is dropped; the protocol repeats what matters (R8).

@@ -1,4 +1,4 @@
-// Who may speak to the API at all (PROTOCOL §4.7): the right Host, no foreign Origin, the token, JSON for writes.
+// Who may speak to the API at all (spec/api#security): the right Host, no foreign Origin, the token, JSON for writes.
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isLoopback } from "../loopback.js";
 import type { Connections } from "./connections.js";

@@ -16,7 +16,7 @@ export interface CommandIo {
   outlive(): void;
 }
 
-/** Exit codes of INTERFACES §1. A command resolves to one of them, or throws an `Accident`. */
+/** Exit codes of spec/api#exit-codes. A command resolves to one of them, or throws an `Accident`. */
 export const EXIT = {
   ok: 0,
   failed: 1,

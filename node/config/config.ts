@@ -57,7 +57,7 @@ interface Layer {
 }
 
 /**
- * Reads the configuration: flag > `MABEAM_*` > `--config` file > usual config.toml > default (INTERFACES §1). Whoever
+ * Reads the configuration: flag > `MABEAM_*` > `--config` file > usual config.toml > default (spec/api#C1). Whoever
  * names a home, by flag or `MABEAM_HOME`, has everything under it, `config.toml` too.
  * @throws ConfigError CONFIG_INVALID, with every unknown key and wrong value of one source; CONFIG_UNREADABLE
  */

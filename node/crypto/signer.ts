@@ -10,7 +10,7 @@ const DERIVED_BYTES = 32;
 /**
  * The key of a 32-byte RFC 8032 seed: signs by OpenSSL (deterministic, synchronous), derives by HKDF-SHA256 of the
  * seed with no salt. Serves as the `Signer` of consensus and peer keys too.
- * The message must be a tagged hash: this pen does not know what it signs (PROTOCOL §1.3).
+ * The message must be a tagged hash: this pen does not know what it signs (spec/encoding#signatures).
  */
 export function agentKey(seed: Bytes): AgentKey {
   invariant(seed.length === SEED_BYTES, `a seed has ${SEED_BYTES} bytes, not ${seed.length}`);

@@ -22,7 +22,7 @@ const TURNED_AWAY_MS = 500;
 
 /**
  * One worker, one signature at a time, and after each a rest as long as the work was: at most half of one core,
- * whoever floods us with forgeries (PROTOCOL §4.6). The worker starts with the first job and keeps no process alive.
+ * whoever floods us with forgeries (spec/network#D2). The worker starts with the first job and keeps no process alive.
  */
 export class SlowLane {
   private worker: Worker | null = null;

@@ -1,4 +1,4 @@
-// One verdict for every signature: OpenSSL's acceptance, or else ZIP-215's by noble, remembered (PROTOCOL §4.6).
+// One verdict for every signature: OpenSSL's acceptance, or else ZIP-215's by noble, remembered (spec/encoding#S1).
 import { verify as opensslVerify } from "node:crypto";
 import type { Bytes, Verifier } from "../../src/index.js";
 import { NativeKeys } from "./native-keys.js";

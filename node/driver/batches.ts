@@ -10,7 +10,7 @@ export interface Batch {
 
 /**
  * Joins the writes of successive steps into batches, in order: a new batch begins before every step that signs, that
- * is, has a guard record. A step is never cut, for its rows belong together (PROTOCOL §1.10, P7).
+ * is, has a guard record. A step is never cut, for its rows belong together (spec/persistence#P0).
  *
  * Syncing once for several steps keeps *durable before audible*, for a step speaks only when its batch, and every batch
  * before, is on the disk. What a crash can leave behind is what it could also leave if each step were synced alone and

@@ -5,7 +5,7 @@ import { SEED_BYTES } from "../crypto/signer.js";
 import { KeyError } from "./key-error.js";
 import { NONCE_BYTES, SALT_BYTES, SCRYPT, type Sealed } from "./seal.js";
 
-/** A key serves one purpose: an economic identity, a seat's votes, or a daemon's connections (PROTOCOL §1.3). */
+/** A key serves one purpose: an economic identity, a seat's votes, or a daemon's connections (spec/encoding#S6). */
 export const KEY_KINDS = ["agent", "consensus", "peer"] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
 

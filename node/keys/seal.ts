@@ -1,4 +1,4 @@
-// Seals a seed under a passphrase: XChaCha20-Poly1305, with a key that scrypt makes expensive to guess (PROTOCOL §4.7).
+// Seals a seed under a passphrase: XChaCha20-Poly1305, with a key that scrypt makes expensive to guess (spec/api#keys).
 import { randomBytes, scrypt } from "node:crypto";
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import type { Bytes } from "../../src/index.js";

@@ -1,4 +1,4 @@
-// Groups of addresses that one owner is likely to hold together, and whom to dial so that no group has them all (PROTOCOL §4.3).
+// Groups of addresses that one owner is likely to hold together, and whom to dial so that no group has them all (spec/network#V2).
 
 /** The group of a multiaddr: the /16 of IPv4, the /32 of IPv6, else the name it begins with. */
 export function groupOf(address: string): string {

@@ -1,4 +1,4 @@
-// Arrivals: how many connections of others are let in, before anything is spent on them (PROTOCOL §4.3).
+// Arrivals: how many connections of others are let in, before anything is spent on them (spec/network#V4).
 import type { NetworkLimits } from "./limits.js";
 import { TokenBuckets } from "./token-bucket.js";
 

@@ -1,4 +1,4 @@
-// Whom to connect to: the peers named at the start, all other members, and enough others (PROTOCOL §4.3, §4.4).
+// Whom to connect to: the peers named at the start, all other members, and enough others (spec/network#discovery).
 import type { Connection } from "@libp2p/interface";
 import { multiaddr } from "@multiformats/multiaddr";
 import type { PeerRef } from "../../src/peer/event.js";

@@ -1,4 +1,4 @@
-// Watching for an eclipse: peers that are there and bring no news (PROTOCOL §4.3).
+// Watching for an eclipse: peers that are there and bring no news (spec/network#V6).
 
 /** `SILENCE`: peers are connected, and no final entry has come for five times the expected interval, 15 s at least. */
 export type EclipseAlarm = "SILENCE";

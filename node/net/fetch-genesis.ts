@@ -9,7 +9,7 @@ import { whyUnreached } from "./reach.js";
 import { askGenesis } from "./sync-client.js";
 
 /**
- * Dials a peer, asks for the genesis bytes and compares H('genesis', bytes) with the chain's id (PROTOCOL §1.3).
+ * Dials a peer, asks for the genesis bytes and compares H('genesis', bytes) with the chain's id (spec/encoding#N1).
  * Runs a host of its own that listens to nothing, with a key of its own, and stops it.
  * @param signal gives the dialling up
  * @throws NetworkRefusal BAD_ADDRESS, UNREACHABLE, BAD_ANSWER, REFUSED, or WRONG_CHAIN if the hash differs

@@ -119,7 +119,7 @@ const FINAL_MEMORY: Readonly<Record<Acceptance, Memory | null>> = {
   later: null,
 };
 
-/** Admission in the order of PROTOCOL §4.1; the numbers in the code are its steps. */
+/** Admission in the order of spec/network#admission; the numbers in the code are its steps. */
 export class Gate {
   private readonly queue: JudgingQueue;
   private readonly seen: RecentMap<Memory>;

@@ -1,4 +1,4 @@
-// Gossipsub with this network's policies: no libp2p signature, ids by content, finite limits, scores (PROTOCOL §4.1–4.3).
+// Gossipsub with this network's policies: no libp2p signature, ids by content, finite limits, scores (spec/network#topics, spec/network#scoring).
 import { type GossipSub, type GossipSubComponents, gossipsub, TopicValidatorResult } from "@libp2p/gossipsub";
 import { isLoopback } from "../loopback.js";
 import { GOSSIP_SEEN_MS, MAX_GOSSIP_FRAME_BYTES } from "./limits.js";

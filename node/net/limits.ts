@@ -1,4 +1,4 @@
-// The limits of the network layer, by name, and the relations between them (PROTOCOL §4.1, §4.3, §4.4).
+// The limits of the network layer, by name, and the relations between them (spec/network).
 import { invariant } from "../../src/base/index.js";
 import { MAX_OPERATION_BYTES } from "../../src/ledger/operation.js";
 import type { Topic } from "../../src/peer/ready.js";

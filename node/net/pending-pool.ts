@@ -1,4 +1,4 @@
-// Operations that wait for the state they need: a second copy would never come, for it has the same id (PROTOCOL §4.1).
+// Operations that wait for the state they need: a second copy would never come, for it has the same id (spec/network#N5).
 import type { PeerRef } from "../../src/peer/event.js";
 
 export interface PendingLimits {

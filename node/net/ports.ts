@@ -18,7 +18,7 @@ export interface Asker {
   readonly group: string;
 }
 
-/** Judges signatures off the main thread; `overloaded` is no verdict (PROTOCOL §4.6). */
+/** Judges signatures off the main thread; `overloaded` is no verdict (spec/encoding#S1). */
 export interface AsyncVerifier {
   verifyAsync(
     publicKey: Bytes,
@@ -31,7 +31,7 @@ export interface AsyncVerifier {
 
 export type SignatureVerdict = "valid" | "invalid" | "overloaded";
 
-/** What the finalised state says of an operation: a cheap and synchronous read (§4.1, step 6). */
+/** What the finalised state says of an operation: a cheap and synchronous read (spec/network#step-6). */
 export type StateVerdict =
   | { readonly kind: "accept" }
   /** no later state will accept it, so it need not wait */

@@ -1,4 +1,4 @@
-// The quorum protocol: one proven stream in each direction between every two members (PROTOCOL §1.11, §4.4).
+// The quorum protocol: one proven stream in each direction between every two members (spec/network#R4).
 import type { Connection, Stream } from "@libp2p/interface";
 import { type Bytes, decode, InvariantError } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";

@@ -1,4 +1,4 @@
-// Where a step's messages go: the frames for one member leave in one write (PROTOCOL §4.4).
+// Where a step's messages go: the frames for one member leave in one write (spec/network#R4).
 import type { Connection } from "@libp2p/interface";
 import { type Bytes, encode, unreachable } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";

@@ -1,4 +1,4 @@
-// The proof that a connection belongs to a seat: both sides sign for this very pair of transport keys (PROTOCOL §4.4).
+// The proof that a connection belongs to a seat: both sides sign for this very pair of transport keys (spec/network#R5).
 import { randomBytes } from "node:crypto";
 import { type Bytes, type Codec, decode, encode, type Hash, u32be } from "../../src/base/index.js";
 import { type Signer, taggedHash } from "../../src/crypto/index.js";

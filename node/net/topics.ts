@@ -37,7 +37,7 @@ export class Topics {
     return TOPICS_BY_PRIORITY.map((kind) => this.names[kind]);
   }
 
-  /** SHA256('msg' ‖ topic ‖ data)[0..20] with the tag's domain (PROTOCOL §4.1). */
+  /** SHA256('msg' ‖ topic ‖ data)[0..20] with the tag's domain (spec/network#T2). */
   idOf(name: string, data: Bytes): Bytes {
     const head = this.heads.get(name) ?? Buffer.concat([TAG_HEAD, utf8(name)]);
     const input = Buffer.allocUnsafe(head.length + data.length);

@@ -1,4 +1,4 @@
-// The sign guard: the last signed message in a small file of its own, older than no database (PROTOCOL §1.10).
+// The sign guard: the last signed message in a small file of its own, older than no database (spec/persistence#guard-file).
 import { type FileHandle, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Bytes, invariant } from "../../src/base/index.js";

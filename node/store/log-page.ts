@@ -1,4 +1,4 @@
-// One page of the log, put together for a peer that catches up (PROTOCOL §1.11). No I/O.
+// One page of the log, put together for a peer that catches up (spec/log#Q3). No I/O.
 import { invariant } from "../../src/base/index.js";
 import {
   MAX_ANSWER_BYTES,

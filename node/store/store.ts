@@ -21,11 +21,11 @@ export interface Range {
 
 /** Bytes given to `write` are not changed by the caller any more; bytes returned belong to the caller. */
 export interface Store {
-  /** For status and the banner (INTERFACES §1): whether what is written outlives the process. */
+  /** For status and the banner (spec/api#C3): whether what is written outlives the process. */
   readonly persistent: boolean;
   /**
    * Makes all of `writes` durable, or none of the rows: the guard record first, in its own file, then every row in
-   * one synced batch (PROTOCOL §1.10). Resolves when both survive a power cut.
+   * one synced batch (spec/persistence#points). Resolves when both survive a power cut.
    * @throws StoreError, and then on every later call too: after a failed write nobody knows what the disk holds
    * @throws InvariantError for more than one guard record, since the last could not stand for the earlier ones
    */

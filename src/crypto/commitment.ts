@@ -10,7 +10,7 @@ export interface CommitmentPlace {
 }
 
 /**
- * C = H('commit', chain ‖ market ‖ auction ‖ bidder ‖ cbor(bid) ‖ salt32) (PROTOCOL §2.4).
+ * C = H('commit', chain ‖ market ‖ auction ‖ bidder ‖ cbor(bid) ‖ salt32) (spec/auctions#B1).
  * The bidder is inside the hash, so whoever copies a commitment cannot open it. All parts but the bid have a
  * fixed length, so no two sets of parts join to the same bytes.
  * @param bidBytes the bid's canonical encoding
@@ -21,7 +21,7 @@ export function commitmentOf(place: CommitmentPlace, bidder: Bytes, bidBytes: By
 }
 
 /**
- * H('reserve', chain ‖ market ‖ auction ‖ cbor(reserve) ‖ salt32): a hidden reserve (PROTOCOL §2.5). The auction's
+ * H('reserve', chain ‖ market ‖ auction ‖ cbor(reserve) ‖ salt32): a hidden reserve (spec/auctions#R2). The auction's
  * id names its seller.
  * @param reserveBytes the amount's canonical encoding
  */

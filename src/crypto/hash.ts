@@ -2,7 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { type Bytes, concatBytes, type Hash, utf8 } from "../base/index.js";
 
-/** Every purpose a hash is made for. A new purpose is a new tag (PROTOCOL §1.3). */
+/** Every purpose a hash is made for. A new purpose is a new tag (spec/encoding#hash-tags). */
 export const HASH_TAGS = [
   "genesis",
   "market",
@@ -47,7 +47,7 @@ function begun(tag: HashTag): Hasher {
 /** The one hasher that is ever in use: a peer makes thousands of hashes a second, and each new one would cost more. */
 const HASHER = sha256.create();
 
-/** H(tag, x) = SHA-256(len(tag) ‖ "mabeam/1/" ‖ tag ‖ x), x being the parts joined (PROTOCOL §1.3). */
+/** H(tag, x) = SHA-256(len(tag) ‖ "mabeam/1/" ‖ tag ‖ x), x being the parts joined (spec/encoding#H1). */
 export function taggedHash(tag: HashTag, ...parts: readonly Bytes[]): Hash {
   const hasher = begun(tag)._cloneInto(HASHER);
   for (const part of parts) hasher.update(part);

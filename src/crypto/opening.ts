@@ -5,7 +5,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { type Bytes, concatBytes, type Hash, invariant, u64be, utf8 } from "../base/index.js";
 import type { AgentKey } from "./ports.js";
 
-/** The fixed length of a sealed opening: a nonce, a tag, and a plaintext padded to one length (PROTOCOL §2.4). */
+/** The fixed length of a sealed opening: a nonce, a tag, and a plaintext padded to one length (spec/auctions#R6). */
 export const RECOVERY_BYTES = 96;
 const NONCE_BYTES = 24;
 const TAG_BYTES = 16;
@@ -40,7 +40,7 @@ export const reserveSaltOf = (key: Secret, auction: Hash, reserveBytes: Bytes): 
   key.derive(concatBytes(utf8("reserve"), auction, reserveBytes));
 
 /**
- * Seals an opening to the agent itself, in exactly `RECOVERY_BYTES` (PROTOCOL §2.4).
+ * Seals an opening to the agent itself, in exactly `RECOVERY_BYTES` (spec/auctions#R6).
  * The nonce is a keyed hash of the plaintext: the same opening seals to the same bytes, and two openings never
  * share a nonce, even when a restored machine counts anew.
  * @param opening a bid of at most `MAX_SEALED_BID_BYTES` bytes and a salt of 32

@@ -2,7 +2,7 @@
 import type { Bytes } from "../base/index.js";
 
 /**
- * The ZIP-215 verdict on an Ed25519 signature: the same on every machine (PROTOCOL §4.6).
+ * The ZIP-215 verdict on an Ed25519 signature: the same on every machine (spec/encoding#S1).
  * Synchronous and total: malformed keys and signatures are `false`, never thrown.
  */
 export interface Verifier {

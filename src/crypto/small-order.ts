@@ -21,7 +21,7 @@ const TORSION_Y: readonly Bytes[] = [
 
 /**
  * Whether a 32-byte Ed25519 public key, canonically encoded or not, is one of the 8 torsion points.
- * Asked when a key is registered: genesis seats, accounts, new keys (PROTOCOL §4.6).
+ * Asked when a key is registered: genesis seats, accounts, new keys (spec/encoding#S2).
  * Keys of another length are not keys and give `false`.
  */
 export function isSmallOrder(publicKey: Bytes): boolean {

@@ -18,7 +18,7 @@ import { MAX_LIENS, MAX_LOCKS, MAX_UNBONDING } from "./limits.js";
 import type { AgentId, Lane } from "./operation.js";
 import { ID_PART, table } from "./table.js";
 
-/** Money set aside for one auction; a release returns each part to where it came from (PROTOCOL §2.1). */
+/** Money set aside for one auction; a release returns each part to where it came from (spec/money#L2). */
 export interface Lock {
   readonly fromFree: bigint;
   /** credit secured by free stake: 0 until reputation grants credit */
@@ -74,7 +74,7 @@ export const newAccount = (id: AgentId, free: bigint): Account => ({
 
 export const lockedAmount = (lock: Lock): bigint => lock.fromFree + lock.fromStake;
 
-/** Stake that answers for nothing yet: stake − Σ liens (PROTOCOL §2.1). */
+/** Stake that answers for nothing yet: stake − Σ liens (spec/money#S2). */
 export function freeStake(account: Account): bigint {
   let bound = 0n;
   for (const lien of account.liens.values()) bound += lien.amount;

@@ -27,7 +27,7 @@ const allowanceCovers: Rule<"grant"> = (ledger, body, by) => {
   return body.amount <= remaining ? null : reject("ALLOWANCE_EXCEEDED", { remaining: remaining.toString() });
 };
 
-/** Anyone could sign for a key of small order (PROTOCOL §4.6). */
+/** Anyone could sign for a key of small order (spec/encoding#S2). */
 const recipientKeyIsSound: Rule<"grant"> = (_, body) =>
   isSmallOrder(body.to) ? reject("RECIPIENT_KEY_UNSOUND") : null;
 

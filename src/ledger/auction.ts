@@ -26,7 +26,7 @@ import {
   RECOVERY_BYTES,
 } from "./operation.js";
 
-/** What both running phases keep: since when, and which leaders of `epoch` have led an entry knowing it (§2.2). */
+/** What both running phases keep: since when, and which leaders of `epoch` have led an entry knowing it (spec/auctions#counted-leaders). */
 const watch = {
   openedAt: [0, uint()],
   openedMs: [1, uint()],
@@ -149,7 +149,7 @@ export interface Commit {
   readonly bidder: AgentId;
   readonly commitment: Bytes;
   readonly lockup: bigint;
-  /** the opening, sealed to the bidder itself (PROTOCOL §2.4) */
+  /** the opening, sealed to the bidder itself (spec/auctions#R6) */
   readonly recovery: Bytes;
   /** height of the entry that included it */
   readonly committedAt: number;

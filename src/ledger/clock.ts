@@ -1,4 +1,4 @@
-// Live time: ledger time without its outages. The windows of auctions run in it (PROTOCOL §2.2).
+// Live time: ledger time without its outages. The windows of auctions run in it (spec/time#live-time).
 import { struct, type TypeOf, uint } from "../base/index.js";
 import type { Moment } from "./context.js";
 import { MAX_OUTAGES, OUTAGE_REST } from "./limits.js";

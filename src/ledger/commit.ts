@@ -3,7 +3,7 @@ import { type Bytes, type Hash, sortedKeys } from "../base/index.js";
 import type { Ledger } from "./ledger.js";
 import type { RowKey } from "./table.js";
 
-/** What an entry changed, and the state's root after it (PROTOCOL §1.8). */
+/** What an entry changed, and the state's root after it (spec/encoding#T10). */
 export interface RowChanges {
   /** in the order of keys; null: the row is gone */
   readonly writes: readonly (readonly [key: RowKey, value: Bytes | null])[];

@@ -1,4 +1,4 @@
-// Conservation: no entry makes or loses money (PROTOCOL §2.1).
+// Conservation: no entry makes or loses money (spec/money#A5).
 import { ACCOUNTS, holdings } from "./account.js";
 import type { Ledger } from "./ledger.js";
 import { TOTALS } from "./records.js";

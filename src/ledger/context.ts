@@ -2,13 +2,13 @@
 import type { Bytes } from "../base/index.js";
 import type { AgentId } from "./operation.js";
 
-/** The proven faults of PROTOCOL §1.9. */
+/** The proven faults of spec/evidence#faults. */
 export type EvidenceType = "E1" | "E2" | "E3" | "E4" | "E5" | "E6";
 
 /** A: a contradiction within one term. B: a proposal that is invalid on its face. Each is punished once. */
 export type FaultClass = "A" | "B";
 
-/** The class of each fault (PROTOCOL §1.9). */
+/** The class of each fault (spec/evidence#faults). */
 export const FAULT_CLASS: Readonly<Record<EvidenceType, FaultClass>> = {
   E1: "A",
   E2: "A",

@@ -1,4 +1,4 @@
-// What is wrong with an operation on its face: whatever the state, at a given ledger time (PROTOCOL §1.6).
+// What is wrong with an operation on its face: whatever the state, at a given ledger time (spec/log#V3).
 import { equalBytes } from "../base/index.js";
 import { type Rejection, reject } from "./context.js";
 import type { Network, Operation } from "./operation.js";

@@ -74,7 +74,7 @@ export const MAIN_MARKET = "main";
 
 export const encodeGenesis = (value: Genesis): Bytes => encode(genesis, value);
 
-/** chain = H('genesis', genesis file) (PROTOCOL §1.3). */
+/** chain = H('genesis', genesis file) (spec/encoding#N1). */
 export const chainOf = (value: Genesis): Hash => taggedHash("genesis", encodeGenesis(value));
 
 /** market = H('market', name). */
@@ -96,7 +96,7 @@ export function decodeGenesis(bytes: Bytes): Result<Genesis, GenesisFault> {
   return fault === null ? ok(decoded.value) : err(fault);
 }
 
-/** Why no network may start from this genesis, or null (PROTOCOL §1.1, §2.1, §2.2). */
+/** Why no network may start from this genesis, or null (spec/encoding#genesis-file). */
 export function genesisFault(value: Genesis): GenesisFault | null {
   const relation = brokenRelation(value.params);
   if (relation !== null) return { code: "PARAMS_INCONSISTENT", message: relation };
@@ -179,7 +179,7 @@ export const genesisMint = (value: Genesis): bigint =>
   value.seats.reduce((sum, seat) => sum + seat.bond, 0n) +
   value.accounts.reduce((sum, one) => sum + one.free, 0n);
 
-/** F = ⌊(n−1)/3⌋ of the genesis seats: to be said aloud wherever a network introduces itself (PROTOCOL §1.1). */
+/** F = ⌊(n−1)/3⌋ of the genesis seats: to be said aloud wherever a network introduces itself (spec/log#M4). */
 export const genesisTolerance = (value: Genesis): number => Math.floor((value.seats.length - 1) / 3);
 
 const ascends = (keys: readonly Bytes[]): boolean =>

@@ -1,11 +1,11 @@
 // The limits of the ledger that are the same in every network, and the relations between them.
 import { invariant } from "../base/index.js";
 
-/** Operations of one entry, which the quorum checks and the lanes share (PROTOCOL §1.6). */
+/** Operations of one entry, which the quorum checks and the lanes share (spec/log#V2). */
 export const ENTRY_OPS = 2000;
 /** Bytes of the operations of one entry. */
 export const ENTRY_BYTES = 1024 * 1024;
-/** At least this share of an entry is the critical lane's (PROTOCOL §2.3). */
+/** At least this share of an entry is the critical lane's (spec/money#K1). */
 export const CRITICAL_SHARE_BP = 5000;
 /** Evidence in one entry; its bytes are those of the longest operation at most. */
 export const MAX_ENTRY_EVIDENCE = 16;
@@ -17,11 +17,11 @@ export const LANE_FULL_BP = 9500;
 export const REVEAL_SHARE_DIVISOR = 8;
 /** A full critical lane holds OPEN open at most so often. */
 export const MAX_EXTENSIONS = 8;
-/** So many outages may follow upon each other (PROTOCOL §2.2). */
+/** So many outages may follow upon each other (spec/time#O3). */
 export const MAX_OUTAGES = 4;
 /** Beyond that each needs so many times the outage limit of rest. */
 export const OUTAGE_REST = 10;
-/** How far ahead of its lane's nonce an operation is taken in (PROTOCOL, Appendix A). */
+/** How far ahead of its lane's nonce an operation is taken in (spec/network#N5). */
 export const NONCE_WINDOW = 64;
 /** Locks of one account at one time: they are written with it. */
 export const MAX_LOCKS = 256;
@@ -39,9 +39,9 @@ export const MAX_GENESIS_SEATS = 128;
 export const MAX_LIENS = 64;
 /** Parts of one account's stake that are unbonding at one time: they are written with it. */
 export const MAX_UNBONDING = 64;
-/** A conviction takes at most so many times a seat's bond, before repetition is counted (ECONOMY §5). */
+/** A conviction takes at most so many times a seat's bond, before repetition is counted (spec/evidence#G4). */
 export const MAX_SEVERITY = 5;
-/** A repeated fault costs at most so many times as much (ECONOMY §5). */
+/** A repeated fault costs at most so many times as much (spec/evidence#G5). */
 export const MAX_REPEAT = 5;
 /** Ratios are in basis points of this. */
 export const BASIS_POINTS = 10_000;

@@ -36,7 +36,7 @@ export function mint(ledger: Ledger, account: Account, amount: bigint): void {
   credit(ledger, account, amount);
 }
 
-/** What becomes of slashed money: half goes to the insurance pool, half burns, the odd micro-credit too (PROTOCOL §1.9). */
+/** What becomes of slashed money: half goes to the insurance pool, half burns, the odd micro-credit too (spec/evidence#G6). */
 export function slashedParts(amount: bigint): { readonly insured: bigint; readonly burned: bigint } {
   const insured = amount / 2n;
   return { insured, burned: amount - insured };
@@ -67,7 +67,7 @@ export function releaseLock(ledger: Ledger, account: Account, auction: AuctionId
   creditStake(ledger, account, lock.fromStake);
 }
 
-/** Pays `amount` out of a lock, own funds first, and leaves the rest locked (PROTOCOL §2.1). */
+/** Pays `amount` out of a lock, own funds first, and leaves the rest locked (spec/money#L3). */
 export function spendLock(
   ledger: Ledger,
   account: Account,
@@ -87,7 +87,7 @@ export function spendLock(
   credit(ledger, to, amount);
 }
 
-/** Burns a whole lock: a bid that was not revealed, a hidden reserve that was not opened (PROTOCOL §2.5). */
+/** Burns a whole lock: a bid that was not revealed, a hidden reserve that was not opened (spec/auctions#S3, spec/auctions#S5). */
 export function burnLock(ledger: Ledger, account: Account, auction: AuctionId): void {
   burn(ledger, lockedAmount(takeLock(ledger, account, toHex(auction))));
 }
@@ -126,7 +126,7 @@ function takeLock(ledger: Ledger, account: Account, id: Hex) {
   return lock;
 }
 
-/** Adds to stake what slash debt leaves of it (PROTOCOL §2.1). */
+/** Adds to stake what slash debt leaves of it (spec/money#S5). */
 export function creditStake(ledger: Ledger, account: Account, amount: bigint): void {
   const paid = amount < account.slashDebt ? amount : account.slashDebt;
   ledger.change(ACCOUNTS, account.id, (one) => {

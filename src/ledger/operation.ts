@@ -1,4 +1,4 @@
-// Operations: everything that a log entry may do to the ledger, as one union (PROTOCOL, Appendix A).
+// Operations: everything that a log entry may do to the ledger, as one union (spec/encoding#operations).
 import {
   amount,
   type Bytes,
@@ -31,13 +31,13 @@ export const agentId = fixed(32);
 export type AgentId = Bytes;
 export type AuctionId = Hash;
 
-/** One operation's bytes (PROTOCOL §1.6). */
+/** One operation's bytes (spec/log#V3). */
 export const MAX_OPERATION_BYTES = 64 * 1024;
 /** Canonical evidence within an operation (ADR 0014); `peer` asserts that it is what the quorum makes at most. */
 export const MAX_OPERATION_EVIDENCE_BYTES = 62 * 1024;
 export { RECOVERY_BYTES };
 
-/** What is sold: units of a capability, in a window of time where it lapses (ECONOMY §1). */
+/** What is sold: units of a capability, in a window of time where it lapses (spec/auctions#lots). */
 export const lot = lawful(
   struct({
     capability: [0, capability],
@@ -60,7 +60,7 @@ const lockups = lawful(
   "lockups are positive and ascend",
 );
 
-/** What a seller fixes for good when it creates an auction (PROTOCOL §2.1). */
+/** What a seller fixes for good when it creates an auction (spec/auctions#T1). */
 export const auctionTerms = struct({
   format: [0, oneOf(["vickrey"])],
   direction: [1, oneOf(["sell"])],
@@ -116,7 +116,7 @@ export const SELF_PROVING = {
   evidence: true,
 } as const satisfies Readonly<Record<OperationKind, boolean>>;
 
-/** Which nonces and which share of an entry an operation uses (PROTOCOL §2.3). */
+/** Which nonces and which share of an entry an operation uses (spec/encoding#lanes-and-signers). */
 export const LANE: Readonly<Record<OperationKind, Lane>> = {
   transfer: "bulk",
   grant: "bulk",
@@ -184,7 +184,7 @@ export interface Network {
   readonly market: Hash;
 }
 
-/** The id of the auction that `creator` makes with the (bulk) nonce of its CreateAuction (PROTOCOL §2.1). */
+/** The id of the auction that `creator` makes with the (bulk) nonce of its CreateAuction (spec/encoding#hash-tags). */
 export const auctionIdOf = (network: Network, creator: AgentId, nonce: number): AuctionId =>
   taggedHash("auction", network.chain, network.market, creator, u64be(nonce));
 

@@ -16,11 +16,11 @@ export const params = struct({
   precisionMs: [3, positive],
   /** how late an honest proposal may arrive */
   messageDelayMs: [4, positive],
-  /** refuse to run with fewer than four seats, which tolerate no Byzantine one (PROTOCOL §1.1) */
+  /** refuse to run with fewer than four seats, which tolerate no Byzantine one (spec/log#M4) */
   requireByzantine: [5, oneOf(["no", "yes"])],
   /** the least fee of an operation; fees burn */
   minFee: [6, amount],
-  /** how far ahead `validUntilMs` may lie (PROTOCOL §2.4) */
+  /** how far ahead `validUntilMs` may lie (spec/money#F5) */
   maxValidityMs: [7, positive],
   /** how far ahead an auction may be announced */
   maxScheduleMs: [8, positive],
@@ -38,13 +38,13 @@ export const params = struct({
   maxRevealMs: [14, positive],
   /** reveals still to come of auctions whose windows begin in the same slot: at most so many */
   revealCapacity: [15, uint(1_000_000, 1)],
-  /** the length of such a slot (PROTOCOL §2.3) */
+  /** the length of such a slot (spec/auctions#reveal-room) */
   revealSlotMs: [16, positive],
   /** how long a lot lasts at least beyond the earliest close of its auction */
   lotSlackMs: [17, positive],
   /** how long the rows of an ended auction stay in the state */
   retainMs: [18, positive],
-  /** the least bond of a seat (ECONOMY §5: 100 credits) */
+  /** the least bond of a seat (spec/money#S1) */
   minSeatBond: [19, amount],
   /** how long a convicted agent stays out of the seats' selection */
   jailMs: [20, positive],
@@ -55,7 +55,7 @@ export const params = struct({
 });
 export type Params = TypeOf<typeof params>;
 
-/** One machine, one clock (PROTOCOL §2.5, end). */
+/** One machine, one clock (spec/parameters). */
 export const LOCAL_TESTNET_PARAMS: Params = {
   deltaMs: 400,
   idleMs: 200,
@@ -106,7 +106,7 @@ interface Relation {
   readonly holds: (p: Params) => boolean;
 }
 
-/** The shortest window in which an honest reveal is in time however clocks and links behave (PROTOCOL §2.2). */
+/** The shortest window in which an honest reveal is in time however clocks and links behave (spec/parameters#relations). */
 export const safeRevealMs = (p: Pick<Params, "deltaMs" | "precisionMs">): number =>
   2 * p.deltaMs + 3 * p.precisionMs;
 
@@ -145,5 +145,5 @@ export const RELATIONS: readonly Relation[] = [
 export const brokenRelation = (p: Params): string | null =>
   RELATIONS.find((relation) => !relation.holds(p))?.says ?? null;
 
-/** A gap between entries beyond this is an outage, and does not eat a phase (PROTOCOL §2.2). */
+/** A gap between entries beyond this is an outage, and does not eat a phase (spec/time#O1). */
 export const outageMs = (p: Params): number => Math.max(10 * p.idleMs, 20 * p.deltaMs);

@@ -3,7 +3,7 @@ import { amount, fixed, oneOf, struct, type TypeOf, uint } from "../base/index.j
 import { agentId } from "./operation.js";
 import { DECIMAL_PART, ID_PART, plainTable, single } from "./table.js";
 
-/** Money that is in no account: conservation is stated over these and the accounts (PROTOCOL §2.1). */
+/** Money that is in no account: conservation is stated over these and the accounts (spec/money#A5). */
 export const TOTALS = single(
   "totals",
   struct({
@@ -22,7 +22,7 @@ export const GRANTERS = plainTable({
   codec: struct({ remaining: [0, amount] }),
 });
 
-/** How full the critical lane was: a full one keeps phases open (PROTOCOL §2.3, layer 2). */
+/** How full the critical lane was: a full one keeps phases open (spec/money#congestion). */
 const congestion = struct({
   /** entries in a row, up to the last, whose critical lane was full; at most 255 */
   fullRun: [0, uint(255)],
@@ -49,7 +49,7 @@ const slash = struct({
 });
 export type Slash = TypeOf<typeof slash>;
 
-/** Under (seat key, epoch, term, class): each fault is punished once (PROTOCOL §1.9). */
+/** Under (seat key, epoch, term, class): each fault is punished once (spec/evidence#G2). */
 export const SLASHES = plainTable({
   name: "slash",
   parts: [ID_PART, DECIMAL_PART, DECIMAL_PART, "[AB]"],

@@ -63,7 +63,7 @@ export class BucketProver {
 export const proveRow = (tree: StateTree, key: string): RowProof | null =>
   new BucketProver(new Map(tree.rowsOf(bucketOf(key)))).prove(tree.present(), key);
 
-/** Whether `value` is the row under `key` in the state with this root (PROTOCOL §1.11, light verification). */
+/** Whether `value` is the row under `key` in the state with this root (spec/encoding#T9). */
 export function verifyRowProof(root: Hash, key: string, value: Bytes, proof: RowProof): boolean {
   if (proof.siblings.length !== SIBLINGS) return false;
   if (!merkleVerify(proof.bucket, rowHash(key, value), proof.path)) return false;

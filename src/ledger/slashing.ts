@@ -1,4 +1,4 @@
-// Slashing: what a proven fault of a seat costs, and where it is taken from (PROTOCOL §1.9, §2.7; ECONOMY §5).
+// Slashing: what a proven fault of a seat costs, and where it is taken from (spec/evidence#convictions).
 import { type Hash, MAX_AMOUNT, toHex, utf8 } from "../base/index.js";
 import { taggedHash } from "../crypto/index.js";
 import { ACCOUNTS, type Account, freeStake } from "./account.js";
@@ -79,7 +79,7 @@ export function applySlash(
   ledger.put(SLASHES, slashPath(conviction), slash);
 }
 
-/** What the same fault is punished under once (PROTOCOL §1.9). */
+/** What the same fault is punished under once (spec/evidence#G8). */
 export const slashPath = ({ key, epoch, term, type }: Omit<ProvenFault, "agent">) =>
   [key, epoch, term, FAULT_CLASS[type]] as const;
 export const slashKey = (fault: Omit<ProvenFault, "agent">): RowKey => keyText(SLASHES, slashPath(fault));
@@ -127,7 +127,7 @@ export const slashIdOf = (one: Slash): Hash => taggedHash("evidence", utf8(slash
 /** Slashes in the order of their keys. */
 export const slashesOf = (ledger: Ledger): readonly Slash[] => ledger.table(SLASHES).sorted();
 
-/** Seats convicted of class A in an epoch: F+1 of them are a fault of the class of a fork (PROTOCOL §1.9). */
+/** Seats convicted of class A in an epoch: F+1 of them are a fault of the class of a fork (spec/evidence#G8). */
 export function convictedSeats(ledger: Ledger, epoch: number): number {
   // Asked at every step of a peer, and nearly always of a ledger in which nobody was ever slashed.
   if (ledger.table(SLASHES).size === 0) return 0;

@@ -9,7 +9,7 @@ export const BRANCHES = 8;
 export const LEVELS = 4;
 const HASH_BYTES = 32;
 
-/** The bucket of a row: the first 12 bits of H('key', key) (PROTOCOL §1.8). */
+/** The bucket of a row: the first 12 bits of H('key', key) (spec/encoding#T6). */
 export function bucketOf(key: string): number {
   const digest = taggedHash("key", utf8(key));
   return (digest[0]! << 4) | (digest[1]! >> 4);

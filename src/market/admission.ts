@@ -1,4 +1,4 @@
-// Admission: the cheap reads that decide whether an operation from the network is worth keeping (PROTOCOL §4.1).
+// Admission: the cheap reads that decide whether an operation from the network is worth keeping (spec/network#admission).
 import {
   type EvidenceJudge,
   faceFault,
@@ -35,7 +35,7 @@ const MAY_PASS: ReadonlySet<RejectionCode> = new Set([
 const ACCEPT: Admission = { kind: "accept" };
 
 /**
- * Steps 3, 5 and 6 of PROTOCOL §4.1, before the signature is verified: the account is known, the nonce of its lane is
+ * Steps 3, 5 and 6 of spec/network#admission, before the signature is verified: the account is known, the nonce of its lane is
  * within the window, the fee is covered; an opening's commit exists, and the hash matches.
  * @param nowMs local clock, as the next entries' ledger time will be
  * @param judgeEvidence null: evidence passes here, and is judged where its signatures are verified

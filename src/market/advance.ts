@@ -62,7 +62,7 @@ export function passTime(ledger: Ledger, at: Moment, rules: PhaseRules): void {
   ledger.changeOne(CLOCK, (row) => void Object.assign(row, clock));
 }
 
-/** Start of an entry: each auction takes at most one step (PROTOCOL §2.2). */
+/** Start of an entry: each auction takes at most one step (spec/auctions#P1). */
 export function advancePhases(
   ledger: Ledger,
   at: Moment,
@@ -121,7 +121,7 @@ function lastPhase({ outcome, winner, price, burned }: Settlement, at: Moment, d
   return { kind: "done", ...ended, winner, price };
 }
 
-/** After the operations: the entry's leader is added wherever it knew the phase (PROTOCOL §2.2). */
+/** After the operations: the entry's leader is added wherever it knew the phase (spec/auctions#counted-leaders). */
 export function countLeader(ledger: Ledger, at: Moment, rules: PhaseRules): void {
   for (const auction of dueAuctions(ledger, at.timeMs)) {
     const phase = afterLeader(auction.phase, at, ledger.clock, auction.terms.revealMs, rules);

@@ -1,4 +1,4 @@
-// The bidders' rules: when a commit is taken, and what opens it (PROTOCOL §2.2, §2.3, §2.4).
+// The bidders' rules: when a commit is taken, and what opens it (spec/auctions#commits, spec/auctions#reveals).
 import { equalBytes, toHex } from "../base/index.js";
 import {
   type AuctionId,
@@ -63,7 +63,7 @@ const endIsProvable: Rule<"commit"> = (ledger, body, by) => {
   return isNew && commits >= MAX_COMMITS ? reject("AUCTION_FULL", { commits }) : null;
 };
 
-/** No more commits than can be revealed in time: congestion must not make the honest forfeit (§2.3, layer 2). */
+/** No more commits than can be revealed in time: congestion must not make the honest forfeit (spec/auctions#reveal-room). */
 const revealHasRoom: Rule<"commit"> = (ledger, body, by) => {
   if (commitOf(ledger, body.auction, by.from) !== null) return null;
   const shortage = revealShortage(ledger, auctionOf(ledger, body.auction)!);

@@ -1,4 +1,4 @@
-// Congestion: how full the critical lane was, for the phases that would close (PROTOCOL §2.3, layer 2).
+// Congestion: how full the critical lane was, for the phases that would close (spec/money#congestion).
 import {
   BASIS_POINTS,
   type Congestion,

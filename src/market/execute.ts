@@ -1,4 +1,4 @@
-// Execution of one final entry: phases, operations, its leader, and what is old — in this order (PROTOCOL, Appendix A).
+// Execution of one final entry: phases, operations, its leader, and what is old — in this order (spec/money#entry).
 import { type Bytes, type Hash, type Hex, toHex } from "../base/index.js";
 import {
   CONGESTION,
@@ -129,7 +129,7 @@ function execute(
   return slashReceipt(ledger, operation, at.judgeEvidence(op.body.evidence)!, slashes);
 }
 
-/** A conviction that could take nothing is recorded as a refusal, though debt and jail follow (PROTOCOL §2.7). */
+/** A conviction that could take nothing is recorded as a refusal, though debt and jail follow (spec/money#X6). */
 function slashReceipt(ledger: Ledger, operation: Hash, conviction: ProvenFault, slashes: Slash[]): Receipt {
   const slash = ledger.get(SLASHES, slashPath(conviction))!;
   if (slash.taken === 0n) return { operation, status: "refused", code: "NOTHING_TO_SLASH" };

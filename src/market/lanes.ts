@@ -1,4 +1,4 @@
-// Lanes: waiting operations in the order in which a leader includes them (PROTOCOL §2.3, layer 2).
+// Lanes: waiting operations in the order in which a leader includes them (spec/money#lanes-and-packing).
 import { type Hex, toHex } from "../base/index.js";
 import {
   ACCOUNTS,

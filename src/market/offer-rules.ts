@@ -1,4 +1,4 @@
-// The seller's rules: what an auction may be when it is created, and when it may be called off (PROTOCOL §2.1, §2.5).
+// The seller's rules: what an auction may be when it is created, and when it may be called off (spec/auctions#terms, spec/auctions#cancelling).
 import { equalBytes, toHex } from "../base/index.js";
 import {
   ACCOUNTS,
@@ -73,7 +73,7 @@ const lockupReachesReserve: Rule<"createAuction"> = (_, body) =>
 
 /**
  * The least bond of a seller: the highest lockup if the reserve is hidden. No price is above it, so a seller who sees
- * the bids and does not open its reserve gains nothing: the bidders' own rule, turned to the seller (PROTOCOL §2.5).
+ * the bids and does not open its reserve gains nothing: the bidders' own rule, turned to the seller (spec/auctions#T5).
  */
 export const leastSellerBond = (terms: Pick<AuctionTerms, "lockups">, hidesReserve: boolean): bigint =>
   hidesReserve ? highestLockup(terms) : 0n;

@@ -1,4 +1,4 @@
-// Pacing: what the quorum asks of the market, to know when entries are wanted (PROTOCOL §1.5, R1).
+// Pacing: what the quorum asks of the market, to know when entries are wanted (spec/log#pacing).
 import { AUCTIONS, auctionOf, CONGESTION, type Ledger, type Moment } from "../ledger/index.js";
 import { afterLeader, turnOf } from "./phase.js";
 import { PHASE_RULES } from "./phase-rules.js";

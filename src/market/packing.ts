@@ -1,4 +1,4 @@
-// Packing: which waiting operations a leader puts into its entry, and in which order (PROTOCOL §2.3, layer 2).
+// Packing: which waiting operations a leader puts into its entry, and in which order (spec/money#lanes-and-packing).
 import {
   ACCOUNT_LANE_DIVISOR,
   BASIS_POINTS,

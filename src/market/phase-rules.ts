@@ -12,16 +12,16 @@ import {
 export type EntryPart = "phases" | "operations" | "leader";
 
 export interface PhaseRules {
-  /** The parts of an entry in the order of their effect (PROTOCOL §2.2): its own operations come before its leader counts. */
+  /** The parts of an entry in the order of their effect (spec/money#X1): its own operations come before its leader counts. */
   readonly course: readonly EntryPart[];
   /**
-   * Whether the header attests that its leader knew the phase (§2.2): an execution that includes the phase's opening
+   * Whether the header attests that its leader knew the phase (spec/auctions#C1): an execution that includes the phase's opening
    * and goes beyond the parent's, since a repeated pair attests nothing.
    */
   leaderKnew(phase: RunningPhase, at: Moment): boolean;
   /** The clock of an entry, given its parent's: live time stands still over an outage (ADR 0029). */
   clockAfter(clock: Clock, at: Pick<Moment, "timeMs" | "parentTimeMs">, params: Params): Clock;
-  /** End of REVEAL's window, which F+1 leaders that know the phase begin (§2.2). @param at the last one's entry */
+  /** End of REVEAL's window, which F+1 leaders that know the phase begin (spec/auctions#C4). @param at the last one's entry */
   revealEndMs(at: Pick<Moment, "timeMs">, revealMs: number): number;
   /**
    * Ledger time at which REVEAL was due to close: it decides whether a lot had lapsed (ADR 0027).

@@ -1,4 +1,4 @@
-// Phases: when one ends, and which leaders have known it. Pure decisions; advance.ts writes them (PROTOCOL §2.2).
+// Phases: when one ends, and which leaders have known it. Pure decisions; advance.ts writes them (spec/auctions#phases).
 import { sortedNumbers } from "../base/index.js";
 import {
   type Auction,

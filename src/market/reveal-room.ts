@@ -1,4 +1,4 @@
-// Reveal room: whether one more commit can be revealed in time, and who may take what is left (PROTOCOL §2.3, layer 2).
+// Reveal room: whether one more commit can be revealed in time, and who may take what is left (spec/auctions#reveal-room).
 import {
   AUCTIONS,
   type Auction,

@@ -31,7 +31,7 @@ export const standingFault = (ledger: Ledger, op: Operation, at: EntryContext): 
 
 /**
  * Why the operation must not be applied in this entry, or null. Reads, never writes.
- * Signature, size and encoding are not asked again: no entry is final that fails them (PROTOCOL §1.6, S3).
+ * Signature, size and encoding are not asked again: no entry is final that fails them (spec/log#validity, S3).
  */
 export const check = (ledger: Ledger, op: Operation, at: EntryContext): Rejection | null =>
   standingFault(ledger, op, at) ?? articleFault(ledger, op, at);

@@ -5,7 +5,7 @@ import { type AgentId, type AuctionId, type Bid, bid, type Network } from "../le
 
 export const bidBytes = (value: Bid): Bytes => encode(bid, value);
 
-/** The commitment of `bidder` to a bid in an auction (PROTOCOL §2.4). @param salt 32 bytes */
+/** The commitment of `bidder` to a bid in an auction (spec/auctions#B1). @param salt 32 bytes */
 export const bidCommitment = (
   network: Network,
   auction: AuctionId,
@@ -16,6 +16,6 @@ export const bidCommitment = (
 
 export const reserveBytes = (reserve: bigint): Bytes => encode(amount, reserve);
 
-/** The hash that hides a reserve until REVEAL (PROTOCOL §2.5). @param salt 32 bytes */
+/** The hash that hides a reserve until REVEAL (spec/auctions#R2). @param salt 32 bytes */
 export const hiddenReserveHash = (network: Network, auction: AuctionId, reserve: bigint, salt: Bytes): Hash =>
   reserveHashOf({ ...network, auction }, reserveBytes(reserve), salt);

@@ -29,7 +29,7 @@ export interface Settlement {
 }
 
 /**
- * Who wins, at what price, and who gets what back (PROTOCOL §2.2, §2.5, §2.6).
+ * Who wins, at what price, and who gets what back (spec/auctions#settlement).
  *
  * An unrevealed commit forfeits its whole lockup, burned, in every outcome: any smaller forfeit, or one that somebody
  * receives, makes withholding pay. A hidden reserve that was not opened costs the seller its whole bond, and the public

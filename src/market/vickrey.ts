@@ -1,4 +1,4 @@
-// Vickrey: the highest bid wins and pays the second highest, or the reserve (PROTOCOL §2.6).
+// Vickrey: the highest bid wins and pays the second highest, or the reserve (spec/auctions#outcome).
 import { type Bytes, compareBytes, type Hash } from "../base/index.js";
 import { taggedHashes } from "../crypto/index.js";
 import type { AgentId, AuctionId } from "../ledger/index.js";
@@ -20,7 +20,7 @@ export interface VickreyOutcome {
 /**
  * The tie keys of those who are tied at one amount, by bidder: H('tie', auction ‖ sorted salts of all revealed bids at
  * the amount ‖ bidder). Every tied bidder fixed its salt before the close, and nobody outside the tie has a say
- * (PROTOCOL §2.6). The salts are hashed once for all: ties are the rule where lockups are uniform, and others choose
+ * (spec/auctions#tie-key). The salts are hashed once for all: ties are the rule where lockups are uniform, and others choose
  * how many there are.
  * @param salts of all revealed bids at the amount, in any order
  */

@@ -1,4 +1,4 @@
-// Admission: whether an operation may wait for a leader, by what can be seen cheaply now (PROTOCOL §4.1, step 6).
+// Admission: whether an operation may wait for a leader, by what can be seen cheaply now (spec/network#step-6).
 import type { EvidenceJudge, Operation } from "../ledger/index.js";
 import { type Admission, judgeAdmission } from "../market/index.js";
 import type { Peer } from "./state.js";

@@ -51,7 +51,7 @@ export function keepBid(
   return ok(opening);
 }
 
-/** Publishes the commit of a kept bid. The opening reaches the disk before the commit reaches anyone (§2.4). */
+/** Publishes the commit of a kept bid. The opening reaches the disk before the commit reaches anyone (spec/auctions#R5). */
 export function publishCommit(
   peer: Peer,
   key: AgentKey,
@@ -95,7 +95,7 @@ export function nextPublication(peer: Peer, nowMs: number): number | null {
 
 /**
  * After an executed entry: opens what may be opened, and forgets what is over.
- * An entry executes only when it is final, so a phase seen here is one that no leader can take back (§2.2). After a
+ * An entry executes only when it is final, so a phase seen here is one that no leader can take back (spec/auctions#R4). After a
  * fork that is not so, and nothing is opened any more.
  */
 export function followAuctions(peer: Peer, nowMs: number, effects: Effects): void {
@@ -123,7 +123,7 @@ function openAuction(peer: Peer, auction: Auction, nowMs: number, effects: Effec
   postSelfProving(peer, { kind: "openReserve", auction: auction.id, reserve, salt }, nowMs, effects);
 }
 
-/** Finds in the log what this disk has lost: live commits of own agents whose opening is not held (§2.4). */
+/** Finds in the log what this disk has lost: live commits of own agents whose opening is not held (spec/auctions#R5). */
 function recoverOpenings(peer: Peer, effects: Effects): void {
   for (const [agent, key] of peer.agents) {
     for (const id of peer.ledger.get(ACCOUNTS, agent)?.locks.keys() ?? []) {

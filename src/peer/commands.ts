@@ -62,7 +62,7 @@ export function obey(peer: Peer, command: Command, nowMs: number, effects: Effec
 }
 
 /**
- * Whether an operator's word may end amnesia (PROTOCOL §1.10): the voter hears of it once this has granted it. Where
+ * Whether an operator's word may end amnesia (spec/persistence#A6): the voter hears of it once this has granted it. Where
  * the others have the power to tell what was signed, they are waited for, unless the operator knows that they never will.
  */
 function mayOverrideAmnesia(peer: Peer, force: boolean): CommandResult {

@@ -1,11 +1,11 @@
-// What a peer counts and when it opens its bids: the decisions of §2.2 that its voter does not make.
+// What a peer counts and when it opens its bids: the decisions of spec/auctions#R4 and spec/auctions#phases that its voter does not make.
 import type { Auction } from "../ledger/index.js";
 import { type EntryRules, OPERATION_RULES, PHASE_RULES } from "../market/index.js";
 
 export interface Conduct extends EntryRules {
   /**
    * Whether the bids of own agents in an auction may be shown. Executed is final, so the phase is one that no leader
-   * can take back: the CommitCert on the entry that closed the commits is held (PROTOCOL §2.2).
+   * can take back: the CommitCert on the entry that closed the commits is held (spec/auctions#R4).
    * @param nowMs own clock
    */
   mayOpenBids(auction: Auction, nowMs: number): boolean;

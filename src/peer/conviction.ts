@@ -32,7 +32,7 @@ invariant(MAX_EVIDENCE_BYTES === MAX_OPERATION_EVIDENCE_BYTES, "evidence fits it
 type Verdict = ReturnType<EvidenceJudge>;
 
 /**
- * Evidence bytes judged by themselves and the member set of their epoch (PROTOCOL §1.9). Waiting evidence is judged
+ * Evidence bytes judged by themselves and the member set of their epoch (spec/evidence#judging). Waiting evidence is judged
  * again with every look at the mempool: of the same bytes in memory, one judge finds its verdict once.
  */
 export function judgeOf(
@@ -88,7 +88,7 @@ export function convictionOf(judge: EvidenceJudge, { body }: Operation): string 
 const convictionName = ({ key, epoch, type }: ProvenFault): string =>
   `${toHex(key)}/${epoch}/${FAULT_CLASS[type]}`;
 
-/** Whether a conviction would change anything, and none of the same seat and class waits (PROTOCOL §1.9, §4.1). */
+/** Whether a conviction would change anything, and none of the same seat and class waits (spec/evidence#G3, spec/network#admission). */
 export function isWanted(
   { ledger, mempool, tip }: Pick<Peer, "ledger" | "mempool" | "tip">,
   fault: ProvenFault,

@@ -22,7 +22,7 @@ import { OPENING_PREFIX, openingKey, RESERVE_PREFIX, reserveKey } from "./keyspa
 
 /**
  * Bids of one agent in one auction, replacements included. Whoever restores a key alone tries so many counters to
- * find a bid again (PROTOCOL §2.4), so no bid gets a higher one.
+ * find a bid again (spec/auctions#R7), so no bid gets a higher one.
  */
 export const MAX_BIDS = 64;
 

@@ -12,7 +12,7 @@ export interface EntryRoom {
   readonly maxBytes: number;
 }
 
-/** The operations a leader includes: the market's rules on lanes and shares decide (PROTOCOL §2.3). */
+/** The operations a leader includes: the market's rules on lanes and shares decide (spec/money#lanes-and-packing). */
 export function select(peer: Peer, excluded: ReadonlySet<Hex>, room: EntryRoom): readonly Waiting[] {
   const { candidates, inFlight } = split(peer.mempool.values(), excluded);
   return packed(peer, candidates, inFlight, room);

@@ -78,12 +78,12 @@ export class OperationJudge {
     this.judged.delete(key);
   }
 
-  /** What is wrong with an operation on its face at a ledger time: its code, or null (PROTOCOL §1.6). */
+  /** What is wrong with an operation on its face at a ledger time: its code, or null (spec/log#V3). */
   faultAt(operation: Operation, timeMs: number): string | null {
     return faceFault(operation, this.network, this.params, timeMs)?.code ?? null;
   }
 
-  /** Why the operations of an entry are invalid on their face (PROTOCOL §1.6), or null. */
+  /** Why the operations of an entry are invalid on their face (spec/log#V3), or null. */
   judgeEntry(timeMs: number, ops: readonly Bytes[]): string | null {
     const ids = new Set<Hex>();
     for (const bytes of ops) {

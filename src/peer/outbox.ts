@@ -17,7 +17,7 @@ export class Outbox {
   private readonly sent = new Map<Hex, Sent>();
 
   /**
-   * @param everyMs 2Δ: how long an operation may be missing before it is handed to other peers (PROTOCOL §2.3)
+   * @param everyMs 2Δ: how long an operation may be missing before it is handed to other peers (spec/money#K12)
    * @param copies F+1: to how many, so that one of them is honest
    */
   constructor(

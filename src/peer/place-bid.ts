@@ -18,7 +18,7 @@ import { commitBody, feeFor, promisedFunds } from "./funds.js";
 import { nextAuthority, nextMoment, tooManyWaiting, wouldRefuse } from "./posting.js";
 import type { Peer } from "./state.js";
 
-/** A delayed commit is published within this share of its window, so that it is still in time (PROTOCOL §2.4). */
+/** A delayed commit is published within this share of its window, so that it is still in time (spec/auctions#B6). */
 const DELAY_SHARE_BP = 8000n;
 const BASIS_POINTS = 10_000n;
 /** What a uniform delay is drawn below. */

@@ -21,14 +21,14 @@ export interface PeerConfig {
   readonly verifier: Verifier;
   /** 16 bytes, random per start of the process */
   readonly instance: Bytes;
-  /** this seat has never signed: an empty store is a beginning, not a loss (PROTOCOL §1.10) */
+  /** this seat has never signed: an empty store is a beginning, not a loss (spec/persistence#U5) */
   readonly fresh: boolean;
   readonly rules: VotingRules;
   /** absent: the honest one */
   readonly conduct?: Conduct;
   /** how much of others' may wait; absent: as much as the network's parameters ask for */
   readonly shelves?: ShelfLimits;
-  /** terms below the floor that are kept (PROTOCOL §1.5, KEEP) */
+  /** terms below the floor that are kept (spec/log#rules) */
   readonly keepTerms: number;
 }
 
@@ -83,7 +83,7 @@ export const hasStopped = ({ halted }: Pick<Peer, "halted">): boolean =>
 
 /**
  * F + 1 seats convicted in one epoch are a fault of the class of a fork: a log that they have signed proves nothing
- * any more, so the peer stops as for one (PROTOCOL §1.9, R12). Without tolerance one seat is its whole majority, and
+ * any more, so the peer stops as for one (spec/evidence#G8, R12). Without tolerance one seat is its whole majority, and
  * its conviction only alarms.
  */
 export const isForkClass = ({ ledger, electorate }: Pick<Peer, "ledger" | "electorate">): boolean =>

@@ -1,4 +1,4 @@
-// Scenarios 43, 44 and 45 of PROTOCOL §5.2, on running members: bytes that are no message, gossip's own control
+// Scenarios 43, 44 and 45 of spec/scenarios, on running members: bytes that are no message, gossip's own control
 // messages, and streams that are held open, never read, or opened without end.
 import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";

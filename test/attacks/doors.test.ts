@@ -1,4 +1,4 @@
-// Scenarios 42 and 45 of PROTOCOL §5.2, on networks over real sockets: a subscriber that never reads, names without end, and
+// Scenarios 42 and 45 of spec/scenarios, on networks over real sockets: a subscriber that never reads, names without end, and
 // a member that comes back while strangers crowd the door.
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { Stream } from "@libp2p/interface";

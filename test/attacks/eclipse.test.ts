@@ -1,4 +1,4 @@
-// Scenario 52 of PROTOCOL §5.2, on a running peer all of whose peers lie: it believes none of them, says that something is
+// Scenario 52 of spec/scenarios, on a running peer all of whose peers lie: it believes none of them, says that something is
 // wrong, and comes back by the first honest address that answers.
 import { once } from "node:events";
 import { connect, createServer, type Server } from "node:net";

@@ -1,4 +1,4 @@
-// Scenarios 42 and 46 of PROTOCOL §5.2, on running members: floods of forgeries, and floods that are paid for.
+// Scenarios 42 and 46 of spec/scenarios, on running members: floods of forgeries, and floods that are paid for.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LANE_LIMITS } from "../../node/driver/event-queue.js";
 import { LOOPBACK_LIMITS, MAX_GOSSIP_FRAME_BYTES } from "../../node/net/limits.js";

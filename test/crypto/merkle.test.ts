@@ -15,7 +15,7 @@ import {
   toHex,
 } from "../../src/index.js";
 
-/** H(tag, x), written from PROTOCOL §1.3 with another library. */
+/** H(tag, x), written from spec/encoding#H1 with another library. */
 function naiveHash(tag: string, ...parts: readonly Bytes[]): Bytes {
   const hash = createHash("sha256").update(Uint8Array.of(tag.length)).update(`mabeam/1/${tag}`);
   for (const part of parts) hash.update(part);

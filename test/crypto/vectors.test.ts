@@ -2,9 +2,15 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { type Bytes, fromHex, toHex } from "../../src/base/index.js";
-import { type HashTag, leafHash, merkleProof, merkleRoot, taggedHash } from "../../src/crypto/index.js";
+import {
+  HASH_TAGS,
+  type HashTag,
+  leafHash,
+  merkleProof,
+  merkleRoot,
+  taggedHash,
+} from "../../src/crypto/index.js";
 import { vectors } from "../vectors.js";
-import { TAGS } from "./tags.js";
 
 const hex = (text: string): Bytes => fromHex(text)!;
 
@@ -13,7 +19,7 @@ describe("tagged_hash.json", () => {
     "tagged_hash",
     () => ({
       about: "hash = SHA-256(u8 length of tag ‖ 'mabeam/1/' ‖ tag ‖ input).",
-      vectors: TAGS.flatMap((tag) =>
+      vectors: HASH_TAGS.flatMap((tag) =>
         ["", "00", "010203", "ff".repeat(200)].map((input) => ({
           tag,
           input,

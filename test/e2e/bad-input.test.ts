@@ -1,5 +1,5 @@
 // The table “Bad input”, row “a person”: the built program against a real daemon. Each time the exit code of
-// INTERFACES §1, on stderr what, why and how to mend it, nothing on stdout, and nothing changed.
+// spec/api#exit-codes, on stderr what, why and how to mend it, nothing on stdout, and nothing changed.
 //
 // The other rows: peers in hostile-peer.test.ts (whole nodes), test/node/net-*.test.ts (the network alone) and
 // test/quorum/hostile.test.ts (the log alone); disks in damaged-disk.test.ts, test/node/{guard-file,store-level,crash,

@@ -1,4 +1,4 @@
-// Locks that are part credit: what a release and a payment do with each part (PROTOCOL §2.1).
+// Locks that are part credit: what a release and a payment do with each part (spec/money#locks-and-deposits).
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import {

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { decode, encode, toHex, utf8 } from "../../src/base/index.js";
 import { proveRow, rowProof, StateTree, verifyRowProof } from "../../src/ledger/index.js";
 
-/** H(tag, …) of PROTOCOL §1.3, by another library. */
+/** H(tag, …) of spec/encoding#H1, by another library. */
 function tagged(tag: string, ...parts: readonly Uint8Array[]): Buffer {
   const state = createHash("sha256").update(Uint8Array.of(tag.length)).update(`mabeam/1/${tag}`);
   for (const part of parts) state.update(part);

@@ -68,7 +68,7 @@ interface Expected {
   readonly change: ReadonlyMap<string, bigint>;
 }
 
-/** SHA-256 of a tag and its parts, as PROTOCOL §1.3 writes it, by another library. */
+/** SHA-256 of a tag and its parts, as spec/encoding#H1 writes it, by another library. */
 const tagged = (tag: string, parts: readonly Uint8Array[]): string => {
   const state = createHash("sha256").update(Uint8Array.of(tag.length)).update(`mabeam/1/${tag}`);
   for (const part of parts) state.update(part);

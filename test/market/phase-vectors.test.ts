@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import {
   type AuctionId,
   type AuctionTerms,
+  auctionOf,
+  CONGESTION,
   depositOf,
   LOCAL_TESTNET_PARAMS,
   type Operation,
@@ -253,14 +255,14 @@ function lived({ name, seats = 4, terms, steps }: Course): unknown {
   const { openMs, commitMs, revealMs, reserveHash, lot } = offer(chosen);
   const entries = [{ ops: () => [world.op("sue", offer(chosen))] }, ...steps].map((step: Step) => {
     const at = world.next(step);
-    const before = { ...world.ledger.congestion };
+    const before = { ...world.ledger.one(CONGESTION) };
     const ops = step.ops?.(world, auction) ?? [];
     const { receipts } = world.entry(ops, step);
     for (const [i, { code }] of receipts.entries())
       expect([name, at.height, i, code]).toEqual([name, at.height, i, null]);
     const { critical = 0, reveals = 0 } = step;
     world.congest(congestionAfter(before, at.height, critical, reveals));
-    const { commits, reveals: shown, openedReserve, phase } = world.ledger.auctionOf(auction)!;
+    const { commits, reveals: shown, openedReserve, phase } = auctionOf(world.ledger, auction)!;
     const { height, timeMs, leader, epoch, execHeight } = at;
     return {
       ...{ height, timeMs, leader, epoch, execHeight, critical, reveals },

@@ -1,4 +1,4 @@
-// Who closes a phase, and when: the corner cases of PROTOCOL §2.2.
+// Who closes a phase, and when: the corner cases of spec/auctions#phases.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import {

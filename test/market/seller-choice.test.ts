@@ -1,5 +1,5 @@
 // Nobody chooses after looking: a seller with a hidden reserve and shills, who sees every bid before it acts, gains
-// nothing by it, and no bidder gains by a lie however well such a seller answers (PROTOCOL §2.5).
+// nothing by it, and no bidder gains by a lie however well such a seller answers (spec/auctions#T5).
 import { describe, expect, it } from "vitest";
 import { equalBytes } from "../../src/base/index.js";
 import { auctionIdOf, marketOf } from "../../src/ledger/index.js";

@@ -1,4 +1,4 @@
-// The operator's word (PROTOCOL §1.10): granted to a seat in amnesia that nobody else can release, refused to any other.
+// The operator's word (spec/persistence#A6): granted to a seat in amnesia that nobody else can release, refused to any other.
 import { describe, expect, it } from "vitest";
 import type { CommandResult } from "../../src/peer/index.js";
 import { Cluster } from "./cluster.js";

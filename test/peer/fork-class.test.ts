@@ -1,4 +1,4 @@
-// F + 1 convicted seats: a fault of the class of a fork (PROTOCOL §1.9).
+// F + 1 convicted seats: a fault of the class of a fork (spec/evidence#G8).
 import { describe, expect, it } from "vitest";
 import { encodeOperation, SLASHES, selfProving } from "../../src/ledger/index.js";
 import { encodeEvidence, type Vote, voteDigest, voteDomain, voteEvidence } from "../../src/quorum/index.js";

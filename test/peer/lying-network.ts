@@ -15,6 +15,7 @@ import {
   commitOf,
   commitRow,
   commitRows,
+  commitsOf,
   createLedger,
   encodeGenesis,
   encodeOperation,
@@ -25,7 +26,6 @@ import {
   type OperationBody,
   type PhaseKind,
   proveRow,
-  rowValue,
   StateTree,
   selfProving,
   signOperation,
@@ -244,10 +244,10 @@ export class LyingNetwork {
 
   /** The very state, if these are its rows; else a state that has no others. */
   private treeOf(state: readonly { readonly key: string; readonly value: Bytes }[]): StateTree {
-    const commits = this.ledger.commitsOf(this.auction).length;
+    const commits = commitsOf(this.ledger, this.auction).length;
     const isTrue =
       state.length === 1 + commits &&
-      state.every(({ key, value }) => equalBytes(rowValue(this.ledger, key) ?? new Uint8Array(0), value));
+      state.every(({ key, value }) => equalBytes(this.ledger.valueOf(key) ?? new Uint8Array(0), value));
     if (isTrue) return this.ledger.tree;
     const tree = new StateTree();
     for (const { key, value } of state) tree.set(key, value);

@@ -1,4 +1,4 @@
-// A member in amnesia that nobody can release (n ≤ 2, PROTOCOL §1.10), as a process: it says so, and its operator's word ends it.
+// A member in amnesia that nobody can release (n ≤ 2, spec/persistence#A6), as a process: it says so, and its operator's word ends it.
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";

@@ -17,7 +17,7 @@ export function readBox(path: string): readonly Signed[] {
   return lines.map((line) => JSON.parse(line) as Signed);
 }
 
-/** Every pair of one member's that convicts it (PROTOCOL §1.9, E1 to E5), as sentences. Pairs an honest one may sign are none. */
+/** Every pair of one member's that convicts it (spec/evidence#faults), as sentences. Pairs an honest one may sign are none. */
 export function contradictionsIn(box: readonly Signed[]): readonly string[] {
   const found = new Set<string>();
   const terms = new Map<number, Signed[]>();

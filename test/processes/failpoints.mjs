@@ -81,7 +81,7 @@ async function noteFound(store, signed) {
   }
 }
 
-/** What a batch makes durable, by the persistence points of PROTOCOL §1.10. P1 is part of P6: a certificate's term. */
+/** What a batch makes durable, by the persistence points of spec/persistence#points. P1 is part of P6: a certificate's term. */
 function kindsOf(writes) {
   const kinds = new Set();
   for (const { kind, key = "" } of writes) {

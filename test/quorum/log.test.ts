@@ -225,7 +225,7 @@ describe("R12: two finalisations that exclude each other", () => {
   });
 });
 
-describe("§1.8: another state root than the quorum's", () => {
+describe("spec/log#execution: another state root than the quorum's", () => {
   it("stops that member and no other, and it says which height", () => {
     const cluster = new Cluster(4);
     cluster.members[3]!.ledger.wrongFrom = 4;

@@ -1,4 +1,4 @@
-// Scenarios 33, 34, 37 and 67 of PROTOCOL §5.2: what bidders and sellers try, and what it costs them, to the unit.
+// Scenarios 33, 34, 37 and 67 of spec/scenarios: what bidders and sellers try, and what it costs them, to the unit.
 import { describe, expect, it } from "vitest";
 import {
   AUCTIONS,

@@ -1,4 +1,4 @@
-// F liars among n members, strategy by strategy: what PROTOCOL §5.2 promises of each, in the simulator.
+// F liars among n members, strategy by strategy: what spec/scenarios promises of each, in the simulator.
 import { describe, expect, it, vi } from "vitest";
 import type { StrategyName } from "../../testnet/simulate/byzantine/strategy.js";
 import { FAULT_KINDS, type FaultKind } from "../../testnet/simulate/faults.js";

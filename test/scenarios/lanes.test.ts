@@ -1,4 +1,4 @@
-// Scenarios 66 and 68 of PROTOCOL §5.2: whatever fills the lanes, and whoever clutters an agent's name, reveals are in time.
+// Scenarios 66 and 68 of spec/scenarios: whatever fills the lanes, and whoever clutters an agent's name, reveals are in time.
 import { describe, expect, it } from "vitest";
 import {
   type AuctionId,

@@ -1,4 +1,4 @@
-// Scenarios 9–13 of PROTOCOL §5.2: what links do to members, in the simulator.
+// Scenarios 9–13 of spec/scenarios: what links do to members, in the simulator.
 import { describe, expect, it } from "vitest";
 import { CALM } from "../../testnet/simulate/faults.js";
 import { between, calm, heightsAt, lived, logOf, parted, TIMING, unheard } from "./scenario-of.js";

@@ -1,4 +1,4 @@
-// Scenarios 14, 30 and 31 of PROTOCOL §5.2 with whole peers, real keys and real ledgers.
+// Scenarios 14, 30 and 31 of spec/scenarios with whole peers, real keys and real ledgers.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import { ACCOUNTS, encodeOperation, SLASHES, selfProving } from "../../src/ledger/index.js";

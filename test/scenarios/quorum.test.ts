@@ -1,4 +1,4 @@
-// Scenarios 14, 23, 31, 52, 57, 61 and 62 of PROTOCOL §5.2: members alone, where many terms and many crashes are cheap.
+// Scenarios 14, 23, 31, 52, 57, 61 and 62 of spec/scenarios: members alone, where many terms and many crashes are cheap.
 import { describe, expect, it } from "vitest";
 import { equalBytes, toHex } from "../../src/base/index.js";
 import {

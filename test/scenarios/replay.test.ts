@@ -1,4 +1,4 @@
-// Scenario 32 of PROTOCOL §5.2: what was signed for another chain, market, auction or epoch is worth nothing here.
+// Scenario 32 of spec/scenarios: what was signed for another chain, market, auction or epoch is worth nothing here.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import {

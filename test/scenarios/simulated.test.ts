@@ -1,4 +1,4 @@
-// Scenarios 14, 53, 64 and 65 of PROTOCOL §5.2: clocks, restarts and outages of whole peers, in the simulator.
+// Scenarios 14, 53, 64 and 65 of spec/scenarios: clocks, restarts and outages of whole peers, in the simulator.
 import { describe, expect, it } from "vitest";
 import type { Notice } from "../../src/peer/ready.js";
 import type { Timing } from "../../src/quorum/contract.js";

@@ -1,4 +1,4 @@
-// Scenarios 35 and 36 of PROTOCOL §5.2: ladders of shills through the whole ledger, and ties that one party grinds at.
+// Scenarios 35 and 36 of spec/scenarios: ladders of shills through the whole ledger, and ties that one party grinds at.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/base/index.js";

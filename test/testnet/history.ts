@@ -244,7 +244,7 @@ export const withPeer = (
 
 export const idHexOf = (operation: Operation): Hex => toHex(operationId(operation));
 
-/** The tied bidder that PROTOCOL §2.6 prefers. */
+/** The tied bidder that spec/auctions#tie-key prefers. */
 export function tieWinner(names: readonly string[]): string {
   const salts = names.map(saltFor).sort(compareBytes);
   const keyed = names.map((name) => ({

@@ -43,7 +43,7 @@ const CREDIT = 1_000_000n;
 export interface Offer {
   readonly lot: Lot;
   readonly reserve: bigint;
-  /** one rung, above every possible value: a deposit that tells nothing (PROTOCOL §2.4) */
+  /** one rung, above every possible value: a deposit that tells nothing (spec/auctions#B5) */
   readonly lockup: bigint;
 }
 

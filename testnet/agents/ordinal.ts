@@ -14,7 +14,7 @@ export class Ordinals {
 
   constructor(private readonly network: Network) {}
 
-  /** The nonce that made the auction's id (PROTOCOL §2.1); null if none within reach did. */
+  /** The nonce that made the auction's id (spec/encoding#hash-tags); null if none within reach did. */
   of(seller: AgentId, auction: AuctionId): number | null {
     const key = toHex(auction);
     const known = this.answers.get(key);

@@ -1,4 +1,4 @@
-// Strategies: how much to bid, as pure functions of value, history, funds and format (ECONOMY §3).
+// Strategies: how much to bid, as pure functions of value, history, funds and format.
 
 /** Everything a strategy may know. Amounts are micro-credits. */
 export interface Situation {
@@ -15,7 +15,7 @@ export interface Situation {
 export type Strategy = (situation: Situation) => bigint;
 
 /**
- * Bids the value: the dominant strategy where the winner pays the second price (ECONOMY §2). Whoever has less than
+ * Bids the value: the dominant strategy where the winner pays the second price (spec/auctions#outcome). Whoever has less than
  * the value bids all it has, which is as good as it can do.
  */
 export const truthful: Strategy = ({ value, funds }) => (value < funds ? value : funds);

@@ -1,4 +1,4 @@
-// The report of a benchmark: each figure beside its limit, measured in the same run (INTERFACES §6).
+// The report of a benchmark: each figure beside its limit, measured in the same run (spec/api#R3).
 import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
 
 /** What a row is called, and what it must keep. */

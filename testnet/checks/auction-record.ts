@@ -128,7 +128,7 @@ function phaseHeights(
   return heights;
 }
 
-/** H('commit', chain ‖ market ‖ auction ‖ bidder ‖ bid ‖ salt), spelled out once more (PROTOCOL §2.4). */
+/** H('commit', chain ‖ market ‖ auction ‖ bidder ‖ bid ‖ salt), spelled out once more (spec/auctions#B1). */
 export const commitmentHash = (
   { network }: Pick<Testimony, "network">,
   auction: Hash,

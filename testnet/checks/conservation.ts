@@ -1,4 +1,4 @@
-// conservation: whenever a peer's books were read, what is held and burned was what had been minted (PROTOCOL §2.1).
+// conservation: whenever a peer's books were read, what is held and burned was what had been minted (spec/money#A5).
 import { type Check, type Testimony, verdict } from "./testimony.js";
 
 export function checkConservation({ peers }: Testimony): Check {

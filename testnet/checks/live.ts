@@ -1,4 +1,4 @@
-// live: every auction that the log creates has come to its end, at every peer (PROTOCOL, L1).
+// live: every auction that the log creates has come to its end, at every peer (spec/log#L1).
 import { type Hex, toHex } from "../../src/base/index.js";
 import { auctionRecords } from "./auction-record.js";
 import { type Check, type PeerTestimony, type Testimony, verdict } from "./testimony.js";

@@ -1,4 +1,4 @@
-// The outcome of a Vickrey auction, computed again in the dullest way from what is in the log (PROTOCOL §2.4–2.6).
+// The outcome of a Vickrey auction, computed again in the dullest way from what is in the log (spec/auctions#reveals, spec/auctions#outcome).
 import { compareBytes, encode, equalBytes, type Hex, toHex } from "../../src/base/index.js";
 import { taggedHash } from "../../src/crypto/index.js";
 import { bid } from "../../src/ledger/operation.js";

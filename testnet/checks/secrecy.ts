@@ -1,4 +1,4 @@
-// secrecy: nothing that any peer said, logged or passed on held a bid's amount before bidding had closed (PROTOCOL §2.4).
+// secrecy: nothing that any peer said, logged or passed on held a bid's amount before bidding had closed (spec/auctions#R4).
 import { amount, type Bytes, encode, type Hex, toHex } from "../../src/base/index.js";
 import { decodeOperation } from "../../src/ledger/operation.js";
 import type { Notice } from "../../src/peer/ready.js";

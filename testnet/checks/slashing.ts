@@ -1,4 +1,4 @@
-// slashing: no honest agent lost stake, by any peer's account (PROTOCOL, S4; ECONOMY §5).
+// slashing: no honest agent lost stake, by any peer's account (spec/log#S4; spec/money#S2).
 import { toHex } from "../../src/base/index.js";
 import { type Check, type Testimony, verdict } from "./testimony.js";
 

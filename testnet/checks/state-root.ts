@@ -13,7 +13,7 @@ export function checkStateRoot(testimony: Testimony): Check {
   return verdict("state-root", wrongs, `${testimony.peers.length} peers agree, at last at height ${common}`);
 }
 
-/** Heights at which two peers had different entries (PROTOCOL, S1). */
+/** Heights at which two peers had different entries (spec/log#S1). */
 export const countForks = (peers: readonly PeerTestimony[]): number =>
   disagreements(peers, "entry", (peer) => peer.entries).length;
 

@@ -1,4 +1,4 @@
-// When the windows of auctions closed, reckoned anew from what the headers of the log say (PROTOCOL §2.2, ADR 0029).
+// When the windows of auctions closed, reckoned anew from what the headers of the log say (spec/auctions#phases, ADR 0029).
 
 /** What one entry's header says of time and of its leader. */
 export interface LoggedStep {

@@ -13,7 +13,7 @@ import {
 /** Runs spent on leaving out what a violation does not need: seconds, and mostly enough. */
 const SHRINK_RUNS = 80;
 
-/** Exit 0 without a violation, 9 with one, 2 where the options make no sense (INTERFACES §6). */
+/** Exit 0 without a violation, 9 with one, 2 where the options make no sense (spec/api#R2). */
 export async function run(options: CliOptions, io: CommandIo): Promise<number> {
   if (options.listMutants) return listMutants(options.json, io);
   const wished = parse(options);

@@ -1,4 +1,4 @@
-// Efficiency: the winners' total value over the greatest total value that was feasible (ECONOMY §2).
+// Efficiency: the winners' total value over the greatest total value that was feasible (spec/api#R5).
 import type { Hex } from "../../src/base/index.js";
 
 /** One settled auction with what its lot was worth to whom, in micro-credits. */

@@ -1,4 +1,4 @@
-// The report of a finite run: the one line that machines read (INTERFACES §6).
+// The report of a finite run: the one line that machines read (spec/api#R1).
 import type { Check } from "../checks/testimony.js";
 import type { Spread } from "./percentile.js";
 

@@ -11,7 +11,7 @@ export interface ClockStep {
 }
 
 /**
- * Hosts whose clock is at times further off than members may be: they count as faulty (PROTOCOL §1.7), and still do
+ * Hosts whose clock is at times further off than members may be: they count as faulty (spec/time#W9), and still do
  * after the clock was set back, for a process's own clock never runs backwards and takes twice as long to fall back.
  */
 export const astrayHosts = (steps: readonly ClockStep[] = [], precisionMs: number): ReadonlySet<number> =>

@@ -24,14 +24,14 @@ export type DiskFault =
 
 /**
  * Hosts whose memory of what they said is not whole. A seat among them may be in amnesia, so it counts among the F
- * faulty (PROTOCOL §1.10): release needs all honest others to remember. Hosts without a seat promise nothing by it.
+ * faulty (spec/persistence#A5): release needs all honest others to remember. Hosts without a seat promise nothing by it.
  */
 export const forgetfulHosts = (faults: readonly DiskFault[] = []): ReadonlySet<number> =>
   new Set(faults.filter(({ kind }) => kind !== "full").map(({ host }) => host));
 
 /**
  * Hosts that were set back as a whole: nothing on them can tell. The question of every start finds it out where others
- * answer within 10Δ (§1.10); where the network is down as well, such a member contradicts itself like a Byzantine one.
+ * answer within 10Δ (spec/persistence#A2); where the network is down as well, such a member contradicts itself like a Byzantine one.
  */
 export const setBackHosts = (faults: readonly DiskFault[] = []): ReadonlySet<number> =>
   new Set(faults.filter(({ kind }) => kind === "oldImage").map(({ host }) => host));

@@ -1,4 +1,4 @@
-// Deliberately broken rules: a simulator that does not catch each of them is broken itself (PROTOCOL §5.1).
+// Deliberately broken rules: a simulator that does not catch each of them is broken itself (spec/scenarios).
 import { compareBytes, equalBytes } from "../../src/base/index.js";
 import { ACCOUNTS, LANE, type Ledger, type Operation } from "../../src/ledger/index.js";
 import { OPERATION_RULES } from "../../src/market/operation-rules.js";
@@ -91,28 +91,36 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
     "honest",
     { floorOf: (_lastFinalTerm, barrierTerm) => barrierTerm },
   ),
-  "quorum-off-by-one": votes("Q − 1 members are a quorum (§1.1)", "final", {
+  "quorum-off-by-one": votes("Q − 1 members are a quorum (spec/log#M3)", "final", {
     quorumPower: (power) => Math.max(1, quorumPower(power) - 1),
   }),
-  "duplicate-signers": votes("a certificate may list one signer several times (§1.3)", "final", {
+  "duplicate-signers": votes("a certificate may list one signer several times (spec/log#K2)", "final", {
     maySign: () => true,
   }),
   "execute-before-finality": votes("an AckCert makes its entry final (R10)", "final", {
     makesFinal: (kind) => kind !== "skip",
   }),
-  "evidence-convicts-the-honest": votes("ACK and SKIP of one term are a fault (§1.9)", "honest", {
-    faultOf: (a, b) => ([a.type, b.type].sort().join("+") === "ack+skip" ? "E2" : faultOf(a, b)),
-  }),
+  "evidence-convicts-the-honest": votes(
+    "ACK and SKIP of one term are a fault (spec/evidence#faults)",
+    "honest",
+    {
+      faultOf: (a, b) => ([a.type, b.type].sort().join("+") === "ack+skip" ? "E2" : faultOf(a, b)),
+    },
+  ),
   "unordered-evidence": votes(
-    "evidence is taken in either order, so that one fault has two encodings (§1.9)",
+    "evidence is taken in either order, so that one fault has two encodings (spec/evidence#J5)",
     "just",
     {
       isInOrder: (a, b) => compareBytes(a, b) !== 0,
     },
   ),
-  "time-rule-off": votes("a proposal may carry any time that is later than its parent's (§1.7)", "time", {
-    isTimely: () => true,
-  }),
+  "time-rule-off": votes(
+    "a proposal may carry any time that is later than its parent's (spec/time#timely)",
+    "time",
+    {
+      isTimely: () => true,
+    },
+  ),
   "empty-ack-cert-is-work": votes("others wait for an empty entry to become final (R1 i)", "pace", {
     isWork: () => true,
   }),
@@ -127,21 +135,25 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
   "no-start-rule": votes("a restarted member does not say its own messages again (R13)", "live", {
     saysAgain: () => false,
   }),
-  "guard-without-proposals": votes("a proposal that only the guard knows is made again (§1.10)", "honest", {
-    guardRestores: (kind) => kind !== "propose",
-  }),
+  "guard-without-proposals": votes(
+    "a proposal that only the guard knows is made again (spec/persistence#U3)",
+    "honest",
+    {
+      guardRestores: (kind) => kind !== "propose",
+    },
+  ),
   "leader-counted-before-operations": acts(
-    "an entry's leader counts before its phases and operations (§2.2)",
+    "an entry's leader counts before its phases and operations (spec/money#X1)",
     "led",
     { phases: { ...PHASE_RULES, course: ["leader", "phases", "operations"] } },
   ),
   "counted-without-knowing-the-phase": acts(
-    "a leader counts although it could not know the phase (§2.2)",
+    "a leader counts although it could not know the phase (spec/auctions#C1)",
     "window",
     { phases: { ...PHASE_RULES, leaderKnew: () => true } },
   ),
   "reveal-before-finality": acts(
-    "bids are opened when the close has come by one's own clock, final or not (§2.2)",
+    "bids are opened when the close has come by one's own clock, final or not (spec/auctions#R4)",
     "secrecy",
     {
       mayOpenBids: ({ phase }, nowMs) =>
@@ -153,9 +165,13 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
     ...votes("an operation is known from its acceptance on, kept or not (ADR 0032)", "forfeit", {}),
     acknowledgesFirst: true,
   },
-  "reveal-ends-unshown": acts("REVEAL ends once F+1 leaders know it, shown or not (§2.2)", "led", {
-    phases: { ...PHASE_RULES, revealEndMs: ({ timeMs }) => timeMs },
-  }),
+  "reveal-ends-unshown": acts(
+    "REVEAL ends once F+1 leaders know it, shown or not (spec/auctions#P5)",
+    "led",
+    {
+      phases: { ...PHASE_RULES, revealEndMs: ({ timeMs }) => timeMs },
+    },
+  ),
   "outage-eats-a-phase": acts("windows run on while no entry is made (ADR 0029)", "outage", {
     phases: { ...PHASE_RULES, clockAfter: (clock) => clock },
   }),

@@ -146,8 +146,8 @@ function chooseCulprits(random: Random, quorum: number, count: number): readonly
 
 /**
  * Who may lose its memory or its clock: hosts without a seat, and as many seats as are left of F beside the culprits.
- * A seat without its memory may be as wrong about itself as a Byzantine one until the others have told it (PROTOCOL
- * §1.10), and one whose clock is far off is faulty in each of its turns (§1.7). Below four seats there is no F, so only
+ * A seat without its memory may be as wrong about itself as a Byzantine one until the others have told it (spec/persistence#A5),
+ * and one whose clock is far off is faulty in each of its turns (spec/time#W9). Below four seats there is no F, so only
  * hosts without a seat are struck.
  */
 function weakHosts(

@@ -42,7 +42,7 @@ export interface FoundViolation {
 /** Of many violations only the first few are shrunk: they are mostly one. */
 const MAX_SHRUNK = 3;
 
-/** INTERFACES §6, "What machines read". */
+/** What machines read of a run (spec/api#R2). */
 export interface SimulationReport {
   readonly kind: "SimulationReport";
   readonly runs: number;

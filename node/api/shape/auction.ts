@@ -3,7 +3,7 @@ import { z } from "zod";
 import { document, listDocument } from "./document.js";
 import { amount, base64, capabilityText, count, hex32, time, total } from "./scalar.js";
 
-/** PROTOCOL §2.2, in lower case. */
+/** The phases of spec/auctions, in lower case. */
 export const phase = z.enum(["scheduled", "open", "reveal", "done", "unsold", "void", "cancelled"]);
 export type Phase = z.output<typeof phase>;
 
@@ -45,7 +45,7 @@ export const auctionView = z.strictObject({
   phase,
   opensAt: time,
   commitClosesAt: time,
-  /** known only once the reveal window runs (PROTOCOL §2.2) */
+  /** known only once the reveal window runs (spec/auctions#C4) */
   revealClosesAt: time.nullable(),
   commits: count,
   reveals: count,

@@ -104,7 +104,7 @@ export const slashView = z.strictObject({
   time,
   agent: hex32,
   seat: count.nullable(),
-  /** which fault it was: E1 to E6 (PROTOCOL §1.9) */
+  /** which fault it was: E1 to E6 (spec/evidence#faults) */
   offence: z.string(),
   /** A: a contradiction; B: a proposal that is invalid on its face */
   class: z.enum(["A", "B"]),

@@ -37,7 +37,7 @@ export const createAuctionRequest = z.strictObject({
   commitMs: windowMs.optional(),
   revealMs: windowMs.optional(),
   hiddenReserve: amount.nullable().default(null),
-  /** absent: nothing, or with a hidden reserve a tenth of the highest lockup (PROTOCOL §2.5) */
+  /** absent: nothing, or with a hidden reserve the highest lockup (spec/auctions#T5) */
   sellerBond: amount.optional(),
 });
 export type CreateAuctionRequest = z.output<typeof createAuctionRequest>;

@@ -1,4 +1,4 @@
-// `quorum override-amnesia`: the operator's word that a seat may sign again (PROTOCOL §1.10).
+// `quorum override-amnesia`: the operator's word that a seat may sign again (spec/persistence#A6).
 import { quorumDocument, receiptDocument } from "../../api/shape/index.js";
 import { agreed } from "../agreed.js";
 import { AMNESIA_RISK } from "../amnesia-words.js";

@@ -60,7 +60,7 @@ export async function show(session: Session, _options: object, id: string): Prom
   });
 }
 
-/** What each fault is, in words (PROTOCOL §1.9). */
+/** What each fault is, in words (spec/evidence#faults). */
 const OFFENCES: Readonly<Record<string, string>> = {
   E1: "acknowledged two entries in one term",
   E2: "skipped a term and committed in it",

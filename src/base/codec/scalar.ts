@@ -24,7 +24,7 @@ export function uint(max: number = Number.MAX_SAFE_INTEGER, min = 0): Codec<numb
   };
 }
 
-/** The greatest amount: what a JSON number, a CBOR head and a bigint all hold exactly (PROTOCOL §4.5). */
+/** The greatest amount: what a JSON number, a CBOR head and a bigint all hold exactly (spec/encoding#C2). */
 export const MAX_AMOUNT = 9007199254740991n;
 
 /** Micro-credits as a `bigint`, 0..2^53−1: the only type of an amount. */

@@ -1,4 +1,4 @@
-// Who may not speak to the API, and with what (PROTOCOL §4.7).
+// Who may not speak to the API, and with what (spec/api#security).
 // Scenario 51 of spec/scenarios.
 
 import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";

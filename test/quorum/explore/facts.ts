@@ -84,7 +84,7 @@ function forkOf(commitCerts: readonly Name[]): readonly [Name, Name] | null {
   return null;
 }
 
-/** The lemma under S1: one AckCert in a term (PROTOCOL §1.6). */
+/** The lemma under S1: one AckCert in a term (spec/log#why-it-is-safe). */
 function twiceCertified(ackCerts: readonly Name[]): string | null {
   for (const [i, a] of ackCerts.entries()) {
     for (const b of ackCerts.slice(i + 1)) {

@@ -26,7 +26,7 @@ function happened(action: Action): string {
   }
 }
 
-/** "ack 2 1.2a" as PROTOCOL writes it. */
+/** "ack 2 1.2a" as the rules write it. */
 function wordAloud(word: string): string {
   const [kind, term, name] = word.split(" ") as [string, string, string];
   return kind === "skip" ? `SKIP(${term})` : `${kind.toUpperCase()}(${name})`;

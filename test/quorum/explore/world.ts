@@ -125,7 +125,7 @@ export function certificateBy(
 
 /**
  * One member's view of names as bytes. Certificates bear the signatures of everybody but this member: who signed is
- * no matter to its rules, and a vote of its own that it never cast would be (§1.10).
+ * no matter to its rules, and a vote of its own that it never cast would be (spec/persistence#A1).
  */
 export class World {
   private readonly headers = new Map<Name, Header>();

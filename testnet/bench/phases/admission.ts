@@ -90,7 +90,7 @@ function take(bids: readonly Signed[], from: number, count: number): readonly Si
 }
 
 /**
- * Decode, check, hash, verify, as for every operation from the network (PROTOCOL §4.1), on one thread: a peer's gate
+ * Decode, check, hash, verify, as for every operation from the network (spec/network#admission), on one thread: a peer's gate
  * spreads verifications over the thread pool, which takes turns on the clock for some CPU time.
  */
 function admitAll(bids: readonly Signed[], ledger: Ledger, verifier: SignatureVerifier): void {

@@ -179,7 +179,7 @@ export class SkeletonMember {
     return made;
   }
 
-  /** The batch rule (PROTOCOL §1.11): at once if nothing busy is under way; else when full, or after batchMs. */
+  /** The batch rule (spec/log#Y3): at once if nothing busy is under way; else when full, or after batchMs. */
   private propose(effects: Effects): void {
     const { seat, seats } = this.port;
     if (this.term % seats !== seat || this.stateOf(this.term).operations !== null) return;

@@ -2,7 +2,7 @@
 import type { Host } from "../world/host.js";
 import type { Witness } from "../world/world.js";
 
-/** The names of PROTOCOL §5.2 and of the simulator's own laws; `bug` is a machine that threw. */
+/** The names of spec/scenarios and of the simulator's own laws; `bug` is a machine that threw. */
 export const INVARIANTS = [
   "agree",
   "conservation",

@@ -1,4 +1,4 @@
-// led: no phase ends before F+1 different leaders have led in it past its close, so that one honest leader did (§2.2).
+// led: no phase ends before F+1 different leaders have led in it past its close, so that one honest leader did (spec/auctions#C5).
 // REVEAL may end without its window when everything was shown: then F+1 leaders have led in it at all.
 import type { Hex } from "../../../src/base/index.js";
 import type { Network } from "../../../src/ledger/operation.js";

@@ -1,4 +1,4 @@
-// outage: no phase ends before its window has run out without the outages of the log (§2.2, ADR 0029).
+// outage: no phase ends before its window has run out without the outages of the log (spec/time#live-time, ADR 0029).
 // The windows are reckoned anew from the headers; REVEAL may end earlier when everything was shown.
 
 import type { Network } from "../../../src/ledger/operation.js";

@@ -106,7 +106,7 @@ function recomputed(
   return { ...vickrey(auction, reveals, reserve), burned, isVoid: false };
 }
 
-/** PROTOCOL §2.6, word by word. */
+/** spec/auctions#outcome, word by word. */
 export function vickrey(
   auction: Bytes,
   reveals: readonly Reveal[],

@@ -1,4 +1,4 @@
-// Whether everything of an auction was shown: each bid that was committed, and a hidden reserve (PROTOCOL §2.2).
+// Whether everything of an auction was shown: each bid that was committed, and a hidden reserve (spec/auctions#P5).
 import { type Hex, toHex } from "../../../src/base/index.js";
 import type { AuctionTerms } from "../../../src/ledger/operation.js";
 import type { LoggedOperation } from "./chronicle.js";

@@ -1,4 +1,4 @@
-// time: ledger time rises with every entry, and is never further ahead of a right clock than patience allows (§1.7).
+// time: ledger time rises with every entry, and is never further ahead of a right clock than patience allows (spec/time#W6).
 import type { Timing } from "../../../src/quorum/contract.js";
 import type { Checker, Trial } from "./checker.js";
 

@@ -16,7 +16,7 @@ const SETTLED_IDLES = 12;
 
 /**
  * By how much the ledger may lag when a window begins: leaders wait for the clocks of others, of which they know by
- * messages that may be late (§1.7). When these are on time again, not beyond Δ.
+ * messages that may be late (spec/time#timely). When these are on time again, not beyond Δ.
  */
 const lagMs = ({ precisionMs, messageDelayMs, deltaMs }: Timing, isCalm: boolean): number =>
   isCalm ? deltaMs : 8 * (precisionMs + messageDelayMs);

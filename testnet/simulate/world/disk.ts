@@ -61,7 +61,7 @@ export class Disk {
   }
 
   /**
-   * The guard file: written and synced before the batch it belongs to (PROTOCOL §1.10).
+   * The guard file: written and synced before the batch it belongs to (spec/persistence#U1).
    * @param tornAt a crash lets only so many bytes of the slot through; the very first write is a rename, whole or not
    */
   writeGuard(writes: readonly Write[], tornAt = SLOT_BYTES): void {
