@@ -1,9 +1,9 @@
 // Certificates: how votes become one, and what makes one valid for anybody who knows the set.
 import { type Bytes, equalBytes, err, type Hash, ok, type Result, ZERO_HASH } from "../base/index.js";
 import type { Verifier } from "../crypto/index.js";
-import { CERTIFICATE_RULES } from "./certificate-rules.js";
 import type { Electorate } from "./member-set.js";
 import type { Certificate, Vote } from "./message.js";
+import { CERTIFICATE_RULES } from "./rules.js";
 import { voteDigest, voteDomain } from "./signing.js";
 
 export type CertificateRefusal =

@@ -19,6 +19,7 @@ import {
   ZERO_HASH,
 } from "../base/index.js";
 import type { Verifier } from "../crypto/index.js";
+import { EVIDENCE_RULES, type EvidenceRules } from "./rules.js";
 import { type Flaw, type FlawCourt, flaw, flawHolds, type OpsJudge } from "./flaw.js";
 import { MAX_EVIDENCE_BYTES } from "./limits.js";
 import type { Electorate } from "./member-set.js";
@@ -26,8 +27,6 @@ import { entryIdOf, type SignedHeader, signedHeader, type Vote, vote } from "./m
 import { proposeDigest, voteDigest, voteDomain } from "./signing.js";
 
 const place = { epoch: [1, uint(0xffffffff)], setHash: [2, hash] } as const;
-
-export { type SignedHeader, signedHeader };
 
 /**
  * E1 ACK+ACK, E2 SKIP+COMMIT, E3 ACK+COMMIT, E4 COMMIT+COMMIT; E5 two proposals: `a` encodes below `b`.
@@ -65,32 +64,6 @@ export type EvidenceRefusal =
   | "WRONG_TYPE"
   | "WRONG_CHAIN"
   | "BAD_SIGNATURE";
-
-type VoteFault = Extract<Evidence, { kind: "votes" }>["type"];
-
-/** Which fault two votes of one signer in one term are; null for pairs that an honest member may sign. */
-export function faultOf(a: Vote, b: Vote): VoteFault | null {
-  const differ = !equalBytes(a.entryId, b.entryId);
-  const kinds = [a.type, b.type].sort().join("+");
-  if (kinds === "ack+ack") return differ ? "E1" : null;
-  if (kinds === "commit+skip") return "E2";
-  if (kinds === "ack+commit") return differ ? "E3" : null;
-  if (kinds === "commit+commit") return differ ? "E4" : null;
-  return null;
-}
-
-/** The decisions on which a conviction rests (PROTOCOL §1.9). */
-export interface EvidenceRules {
-  /** Which fault two votes of one signer in one term are; null for pairs that an honest member may sign. */
-  faultOf(a: Vote, b: Vote): VoteFault | null;
-  /** Whether two encoded statements stand in canonical order, so that one fault has one encoding. */
-  isInOrder(a: Bytes, b: Bytes): boolean;
-}
-
-export const EVIDENCE_RULES: EvidenceRules = {
-  faultOf,
-  isInOrder: (a, b) => compareBytes(a, b) < 0,
-};
 
 /** The evidence that two votes of one signer in one term are, in canonical order; null if an honest member may sign both. */
 export function voteEvidence(a: Vote, b: Vote, rules = EVIDENCE_RULES): Evidence | null {

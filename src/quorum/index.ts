@@ -11,15 +11,12 @@ export {
   type Conviction,
   classOf,
   decodeEvidence,
-  EVIDENCE_RULES,
   type Evidence,
   type EvidenceRefusal,
-  type EvidenceRules,
   encodeEvidence,
   evidence,
   evidenceKey,
   type FaultClass,
-  faultOf,
   flawEvidence,
   proposalEvidence,
   verifyEvidence,
@@ -35,7 +32,14 @@ export * from "./message.js";
 export { signaturesIn } from "./questions.js";
 export { createVoter, openVoter, restoreVoter } from "./restore.js";
 export { PREFIX as ROW_PREFIX } from "./rows.js";
-export { HONEST_RULES, type OwnVotes, type VotingRules } from "./rules.js";
+export {
+  EVIDENCE_RULES,
+  type EvidenceRules,
+  faultOf,
+  HONEST_RULES,
+  type OwnVotes,
+  type VotingRules,
+} from "./rules.js";
 export type { Question } from "./screening.js";
 export { proposeDigest, statusDigest, voteDigest, voteDomain } from "./signing.js";
 export type { Standing, Voter } from "./state.js";

@@ -1,10 +1,6 @@
-// What a member may sign and what it may forget: the rules of PROTOCOL §1.5 as one table of named predicates.
-import { equalBytes, type Hash } from "../base/index.js";
-import { CERTIFICATE_RULES, type CertificateRules } from "./certificate-rules.js";
-import { EVIDENCE_RULES, type EvidenceRules } from "./evidence.js";
-import type { Certificate, Header } from "./message.js";
-import { PACING_RULES, type PacingRules } from "./pacing-rules.js";
-import { START_RULES, type StartRules } from "./start-rules.js";
+// The rules: every decision on which the quorum's promises rest, as five tables of named predicates.
+import { type Bytes, compareBytes, equalBytes, type Hash } from "../base/index.js";
+import type { Certificate, Header, MarkKind, Vote, VoteKind } from "./message.js";
 
 /** What this member has signed in one term. */
 export interface OwnVotes {
@@ -35,12 +31,6 @@ export interface SigningRules {
   gapIsJustified(header: Header, skips: readonly Certificate[] | null, lastFinalTerm: number): boolean;
 }
 
-/**
- * Every decision on which the quorum's promises rest, in small tables by what they are about, so that a simulator can
- * break one rule by replacing one predicate and show that its checkers notice.
- */
-export interface VotingRules extends SigningRules, CertificateRules, EvidenceRules, PacingRules, StartRules {}
-
 const SIGNING_RULES: SigningRules = {
   floorOf: (lastFinalTerm, barrierTerm) => Math.max(lastFinalTerm, barrierTerm),
 
@@ -62,6 +52,112 @@ const SIGNING_RULES: SigningRules = {
     return skips.every((cert, i) => cert.type === "skip" && cert.term === header.parentTerm + 1 + i);
   },
 };
+
+/** The decisions on which "a quorum has said so" rests (PROTOCOL §1.1, §1.3). */
+export interface CertificateRules {
+  /** Q: the power of a quorum, for a set of power P = 1.. (§1.1). */
+  quorumPower(power: number): number;
+  /** Whether a certificate may list these signers: ascending, so that nobody counts twice (§1.3). */
+  maySign(signers: readonly number[]): boolean;
+  /** R10: whether a certificate of this kind makes its entry final, with all ancestors. */
+  makesFinal(kind: VoteKind): boolean;
+}
+
+export const CERTIFICATE_RULES: CertificateRules = {
+  quorumPower: (power) => Math.ceil((2 * power) / 3),
+  maySign: (signers) => signers.every((signer, i) => i === 0 || signer > signers[i - 1]!),
+  makesFinal: (kind) => kind === "commit",
+};
+
+/** A fault that two votes of one signer in one term are (PROTOCOL §1.9). */
+export type VoteFault = "E1" | "E2" | "E3" | "E4";
+
+/** Which fault two votes of one signer in one term are; null for pairs that an honest member may sign. */
+export function faultOf(a: Vote, b: Vote): VoteFault | null {
+  const differ = !equalBytes(a.entryId, b.entryId);
+  const kinds = [a.type, b.type].sort().join("+");
+  if (kinds === "ack+ack") return differ ? "E1" : null;
+  if (kinds === "commit+skip") return "E2";
+  if (kinds === "ack+commit") return differ ? "E3" : null;
+  if (kinds === "commit+commit") return differ ? "E4" : null;
+  return null;
+}
+
+/** The decisions on which a conviction rests (PROTOCOL §1.9). */
+export interface EvidenceRules {
+  /** Which fault two votes of one signer in one term are; null for pairs that an honest member may sign. */
+  faultOf(a: Vote, b: Vote): VoteFault | null;
+  /** Whether two encoded statements stand in canonical order, so that one fault has one encoding. */
+  isInOrder(a: Bytes, b: Bytes): boolean;
+}
+
+export const EVIDENCE_RULES: EvidenceRules = {
+  faultOf,
+  isInOrder: (a, b) => compareBytes(a, b) < 0,
+};
+
+/** A leader's silence at the moment its turn begins. */
+export interface Silence {
+  /** terms and ms since its last sign of life */
+  readonly terms: number;
+  readonly ms: number;
+  /** whether its last turn was skipped at once */
+  readonly wasSkippedAtOnce: boolean;
+  /** n */
+  readonly seats: number;
+  readonly deltaMs: number;
+}
+
+/** Header time against the clock at first receipt, with PRECISION_k and MSGDELAY_k of today (§1.7). */
+export interface Timeliness {
+  readonly timeMs: number;
+  readonly receivedAtMs: number;
+  readonly precisionMs: number;
+  readonly delayMs: number;
+}
+
+/** The decisions on which progress, quiet and ledger time rest (PROTOCOL §1.5 R1, §1.7). */
+export interface PacingRules {
+  /** R1 (i): whether others wait for a certified entry to become final. An empty one is no work, or idle leaders chase it. */
+  isWork(entry: { readonly operations: number; readonly changesPhase: boolean }): boolean;
+  /** R1: what, signed by a leader, ends its silence: any valid message of whatever term. */
+  isSignOfLife(kind: "proposal" | "vote" | "status"): boolean;
+  /** R1, skip at once: silent for 2n terms and 10Δ, and never in two successive turns of one leader. */
+  isSkippedAtOnce(silence: Silence): boolean;
+  /** `timely` (§1.7): a leader moves ledger time by no more than PRECISION_k ahead and MSGDELAY_k behind. */
+  isTimely(time: Timeliness): boolean;
+}
+
+export const PACING_RULES: PacingRules = {
+  isWork: ({ operations, changesPhase }) => operations > 0 || changesPhase,
+
+  isSignOfLife: () => true,
+
+  isSkippedAtOnce: ({ terms, ms, wasSkippedAtOnce, seats, deltaMs }) =>
+    !wasSkippedAtOnce && terms >= 2 * seats && ms >= 10 * deltaMs,
+
+  isTimely: ({ timeMs, receivedAtMs, precisionMs, delayMs }) =>
+    timeMs <= receivedAtMs + precisionMs && timeMs >= receivedAtMs - delayMs - precisionMs,
+};
+
+/** The decisions on which a restarted member's honesty and usefulness rest. */
+export interface StartRules {
+  /** §1.10: whether a message that only the guard record knows counts as sent; proposals do as votes do. */
+  guardRestores(kind: MarkKind): boolean;
+  /** R13: whether own messages of a term are said again, to oneself too: of every term above the floor. */
+  saysAgain(term: number, floorTerm: number): boolean;
+}
+
+export const START_RULES: StartRules = {
+  guardRestores: () => true,
+  saysAgain: (term, floorTerm) => term > floorTerm,
+};
+
+/**
+ * Every decision on which the quorum's promises rest, in small tables by what they are about, so that a simulator can
+ * break one rule by replacing one predicate and show that its checkers notice.
+ */
+export interface VotingRules extends SigningRules, CertificateRules, EvidenceRules, PacingRules, StartRules {}
 
 export const HONEST_RULES: VotingRules = {
   ...SIGNING_RULES,

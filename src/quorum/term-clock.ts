@@ -1,5 +1,5 @@
 // R1: entering a term, and which leaders have been silent for so long that their turn is skipped at once.
-import type { PacingRules } from "./pacing-rules.js";
+import type { PacingRules } from "./rules.js";
 import type { Turn } from "./turn.js";
 
 /**
