@@ -1,13 +1,15 @@
-// Certificates at work: R5 (AckCert), R6 (SkipCert), and the way to R10 (CommitCert).
+// Certificates received or formed: judged once, then R5 (AckCert), R6 (SkipCert), or R10 (CommitCert, `finality.ts`).
 import { votesOf } from "./certificates.js";
-import { judge, keepCertificate } from "./certified.js";
 import { finaliseBy, onCommitCertificate } from "./finality.js";
+import { MAX_REFUSED_CERTIFICATES } from "./limits.js";
+import { epochRefusal } from "./member-set.js";
 import type { Certificate } from "./message.js";
-import { standingOf } from "./screening.js";
-import { sheetOf } from "./state.js";
-import { enterAfter } from "./term-clock.js";
+import { enterAfter } from "./pacing.js";
+import { holds, questionsOf, standingOf } from "./questions.js";
+import { certificateName } from "./rows.js";
+import { sheetOf, type Voter } from "./state.js";
 import { certOf, type TermSheet } from "./term-sheet.js";
-import { castVote, isOpen, type Turn } from "./turn.js";
+import { castVote, isOpen, keepCertificate, refuse, type Turn } from "./turn.js";
 import { recordVote } from "./votes.js";
 
 /**
@@ -76,4 +78,29 @@ export function commitIfAllowed(turn: Turn, sheet: TermSheet): void {
 function onSkipCertificate(turn: Turn, cert: Certificate): void {
   if (cert.term >= turn.voter.term) turn.voter.failures += 1;
   enterAfter(turn, cert.term);
+}
+
+/** Verifies a certificate, using what is known about its votes already. */
+export function judge(turn: Turn, cert: Certificate, peer: string | null): boolean {
+  const { voter } = turn;
+  const ofEpoch = epochRefusal(voter.electorate, cert);
+  if (ofEpoch !== null) {
+    refuse(turn, peer, ofEpoch);
+    return false;
+  }
+  const questions = questionsOf(voter, cert);
+  if (questions?.every((one) => holds(voter, one))) return true;
+  if (questions !== null) rememberRefused(voter, certificateName(cert));
+  refuse(turn, peer, "BAD_CERTIFICATE");
+  return false;
+}
+
+function rememberRefused(voter: Voter, name: string): void {
+  if (voter.refusedCerts.size >= MAX_REFUSED_CERTIFICATES) {
+    for (const oldest of voter.refusedCerts) {
+      voter.refusedCerts.delete(oldest);
+      break;
+    }
+  }
+  voter.refusedCerts.add(name);
 }

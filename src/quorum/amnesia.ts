@@ -1,13 +1,12 @@
 // Amnesia: what a member does that may have signed more than it remembers, and how others give it back (§1.10).
-import { encode, equalBytes, type Hash } from "../base/index.js";
+import { encode, type Hash } from "../base/index.js";
 import { taggedHash } from "../crypto/index.js";
-import { entryIdOf, type MarkKind, type SignedHeader, type Status } from "./message.js";
+import type { MarkKind, Status } from "./message.js";
+import { startTermClock } from "./pacing.js";
+import { holds, recallQuestion } from "./questions.js";
 import { counterRow, KEY } from "./rows.js";
-import { holds, type Question } from "./screening.js";
-import { proposeDigest, voteDigest } from "./signing.js";
 import { floorOf, type Voter } from "./state.js";
-import { startTermClock } from "./term-clock.js";
-import { hasAny, hasMark, NO_VOTES, type TermSheet, withMark } from "./term-sheet.js";
+import { hasAny, hasMark, type TermSheet, withMark } from "./term-sheet.js";
 import { put, remove, type Turn, tellMembers } from "./turn.js";
 
 /** Signs nothing from now on, over restarts too, until released. */
@@ -103,24 +102,6 @@ export function onAnswer(turn: Turn, status: Status): void {
 function tellsOfMore(voter: Voter, status: Status): boolean {
   const question = recallQuestion(voter, status);
   return question !== null && holds(voter, question);
-}
-
-/** Whether I signed what an answer to my query says that I did, if that would be news to me; null: it is none. */
-export function recallQuestion(voter: Voter, { highestOfAsker: told, nonce }: Status): Question | null {
-  const { query, seat } = voter;
-  if (told === null || seat === null || query === null || !equalBytes(nonce, query.nonce)) return null;
-  const { type, term, entryId, sig } = told.kind === "vote" ? told.vote : proposalOf(voter, told.proposal);
-  if (term <= floorOf(voter)) return null;
-  if (hasMark(voter.sheets.get(term)?.own ?? NO_VOTES, type, entryId)) return null;
-  const digest = type === "propose" ? proposeDigest(entryId) : voteDigest(voter.domain, type, term, entryId);
-  return { key: voter.electorate.set.members[seat]!.key, digest, sig };
-}
-
-/** What a signed header says; term 0, which no rule looks at, if it is of another chain. */
-function proposalOf({ config }: Voter, { header, leaderSig }: SignedHeader) {
-  const isOurs = equalBytes(header.chain, config.chain) && equalBytes(header.market, config.market);
-  const term = isOurs ? header.term : 0;
-  return { type: "propose", term, entryId: entryIdOf(header), sig: leaderSig } as const;
 }
 
 /**

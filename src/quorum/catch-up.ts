@@ -1,20 +1,18 @@
-// Catch-up: what this peer still needs from others, asked for again and again until it is there.
+// Catch-up: what this peer still lacks and asks others for, each thing once per 2Δ, and how often it answers such questions.
 import { type Bytes, type Hash, toHex } from "../base/index.js";
 import { accuseOfBody, opsAreValid } from "./accuse.js";
 import { receiveCertificate } from "./advance.js";
 import type { RefusalCode } from "./contract.js";
 import { bodyFor, type KnownEntry, knownEntry } from "./entries.js";
-import { epochRefusal } from "./epochs.js";
 import { finaliseTarget, haltForFork, makeFinal, ownCertificates, rememberEntry } from "./finality.js";
-import { MAX_CATCH_UP_ENTRIES } from "./limits.js";
+import { MAX_ANSWERS_PER_DELTA, MAX_CATCH_UP_ENTRIES } from "./limits.js";
 import { verifyLogBatch } from "./log-proof.js";
-import type { Electorate } from "./member-set.js";
+import { type Electorate, epochRefusal } from "./member-set.js";
 import type { Certificate, Entry, Header, QuorumMessage } from "./message.js";
-import { screenFinal, screenLog } from "./screening.js";
+import { screenFinal, screenLog } from "./questions.js";
 import { proposeDigest } from "./signing.js";
 import type { Voter } from "./state.js";
 import { refuse, type Turn, tellPeer } from "./turn.js";
-import { expectLog, type Want } from "./want.js";
 
 /** After so many idle intervals without news of the log, a peer asks whether it missed some. */
 const SILENT_IDLES = 10;
@@ -141,4 +139,69 @@ export function answerEntry(turn: Turn, entryId: Hash, peer: string): void {
   if (known === undefined || known.body === null || known.leaderSig === null) return;
   const entry: Entry = { header: known.header, ops: known.body.ops, leaderSig: known.leaderSig };
   tellPeer(turn, peer, { kind: "entry", entry });
+}
+
+/** Something that another peer may have. `name` tells two wants apart, `seat` is who has it most likely. */
+export interface Want {
+  readonly name: string;
+  readonly message: QuorumMessage;
+  readonly seat: number | null;
+}
+
+/** Asks for what is wanted now and due to be asked for; forgets what no longer is. Returns when to ask again. */
+export function pursueWants(turn: Turn, wants: readonly Want[]): number | null {
+  const { voter, nowMs } = turn;
+  if (wants.length === 0 && voter.asks.size === 0) return null;
+  const againMs = 2 * voter.config.timing.deltaMs;
+  const names = new Set(wants.map((want) => want.name));
+  for (const name of voter.asks.keys()) if (!names.has(name)) voter.asks.delete(name);
+  let wakeAtMs: number | null = null;
+  for (const want of wants) {
+    let ask = voter.asks.get(want.name);
+    if (ask === undefined || nowMs >= ask.atMs + againMs) {
+      ask = { atMs: nowMs, times: (ask?.times ?? 0) + 1 };
+      voter.asks.set(want.name, ask);
+      askSomeone(turn, want, ask.times);
+    }
+    wakeAtMs = Math.min(wakeAtMs ?? Number.POSITIVE_INFINITY, ask.atMs + againMs);
+  }
+  return wakeAtMs;
+}
+
+/** Members ask members in turn; a peer without a seat asks where the news came from, then anyone. */
+function askSomeone(turn: Turn, want: Want, times: number): void {
+  const { voter } = turn;
+  const { message } = want;
+  if (message.kind === "getLog") expectLog(turn);
+  const { size } = voter.electorate;
+  if (voter.seat === null || size === 1) {
+    const peer = times === 1 ? (voter.target?.peer ?? null) : null;
+    turn.sends.push({ to: peer === null ? { kind: "anyone" } : { kind: "peer", peer }, message });
+    return;
+  }
+  let seat = ((want.seat ?? voter.seat + 1) + times - 1) % size;
+  if (seat === voter.seat) seat = (seat + 1) % size;
+  turn.sends.push({ to: { kind: "seat", seat }, message });
+}
+
+/** `log` answers are taken for a while from now on. */
+export function expectLog(turn: Turn): void {
+  const { voter, nowMs } = turn;
+  voter.logAwaitedUntilMs = nowMs + Math.max(5000, 20 * voter.config.timing.deltaMs);
+}
+
+/**
+ * Whether a question is answered now. Only members ask the log's questions; an honest one asks each thing once per
+ * 2Δ, and asks another member when it gets no answer.
+ */
+export function mayAnswer(turn: Turn, from: number | null): boolean {
+  const { voter, nowMs } = turn;
+  const answered = from === null ? undefined : voter.answered[from];
+  if (answered === undefined) return false;
+  if (nowMs - answered.sinceMs >= voter.config.timing.deltaMs) {
+    answered.sinceMs = nowMs;
+    answered.count = 0;
+  }
+  answered.count += 1;
+  return answered.count <= MAX_ANSWERS_PER_DELTA;
 }

@@ -1,8 +1,19 @@
-// Certificates: how votes become one, and what makes one valid for anybody who knows the set.
-import { type Bytes, equalBytes, err, type Hash, ok, type Result, ZERO_HASH } from "../base/index.js";
-import type { Verifier } from "../crypto/index.js";
+// Certificates: how votes form one, what makes one valid, and the SkipCerts that justify the gap below an entry.
+import {
+  type Bytes,
+  encode,
+  equalBytes,
+  err,
+  type Hash,
+  ok,
+  type Result,
+  u32be,
+  ZERO_HASH,
+} from "../base/index.js";
+import { leafHash, merkleRoot, taggedHash, type Verifier } from "../crypto/index.js";
+import { MAX_ANSWER_BYTES, MAX_JUSTIFY_ITEMS, MAX_KEPT_JUSTIFICATION_BYTES } from "./limits.js";
 import type { Electorate } from "./member-set.js";
-import type { Certificate, Vote } from "./message.js";
+import { type Certificate, certificate, type Vote } from "./message.js";
 import { CERTIFICATE_RULES } from "./rules.js";
 import { voteDigest, voteDomain } from "./signing.js";
 
@@ -105,4 +116,41 @@ export function sameCertificate(a: Certificate, b: Certificate): boolean {
       a.signers.length === b.signers.length &&
       a.signers.every((signer, i) => signer === b.signers[i] && equalBytes(a.sigs[i]!, b.sigs[i]!)))
   );
+}
+
+/** H('justify', count ‖ Merkle root over the encoded SkipCerts in term order) (PROTOCOL §1.3). */
+export function justifyHashOf(skips: readonly Certificate[]): Hash {
+  if (skips.length === 0) return NO_GAP_HASH;
+  return hashOf(skips);
+}
+
+const hashOf = (skips: readonly Certificate[]): Hash =>
+  taggedHash(
+    "justify",
+    u32be(skips.length),
+    merkleRoot(skips.map((skip) => leafHash(encode(certificate, skip)))),
+  );
+
+/** The justifyHash of an entry whose parent is of the term before. */
+export const NO_GAP_HASH: Hash = hashOf([]);
+
+/** Bytes of a certificate on the wire, from above. */
+const roomOf = (cert: Certificate): number => 160 + 72 * cert.signers.length;
+
+/** Whether a justification stays with its final entry: the row in the log must fit a frame, with all its operations. */
+export function isKeptWithEntry(skips: readonly Certificate[]): boolean {
+  if (skips.length > MAX_JUSTIFY_ITEMS) return false;
+  return skips.reduce((sum, skip) => sum + roomOf(skip), 0) <= MAX_KEPT_JUSTIFICATION_BYTES;
+}
+
+/** As many certificates from index `from` on as fit one answer; at least one if there is one. */
+export function certificatesForAnswer(certs: readonly Certificate[], from: number): readonly Certificate[] {
+  let room = MAX_ANSWER_BYTES;
+  let end = from;
+  while (end < certs.length && end - from < MAX_JUSTIFY_ITEMS) {
+    room -= roomOf(certs[end]!);
+    if (room < 0 && end > from) break;
+    end++;
+  }
+  return certs.slice(from, end);
 }

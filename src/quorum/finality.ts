@@ -1,17 +1,15 @@
 // Finality: R10 makes certified entries final in height order, R12 stops for ever on a conflict, §1.8 on a wrong root.
 import { encode, equalBytes, toHex } from "../base/index.js";
-import { keepCertificate } from "./certified.js";
+import { isKeptWithEntry } from "./certificates.js";
 import type { Corruption } from "./contract.js";
 import type { KnownEntry } from "./entries.js";
-import { spreadFork } from "./fork-news.js";
-import { isKeptWithEntry } from "./justification.js";
 import { MAX_DESCENDANTS, RECENT_FINAL_TERMS } from "./limits.js";
-import type { Certificate, Header, LogEntry } from "./message.js";
+import { type Certificate, entryIdOf, type Header, type LogEntry } from "./message.js";
+import { enterAfter } from "./pacing.js";
 import { type HaltRow, haltRow, KEY, rootRow } from "./rows.js";
 import type { Voter } from "./state.js";
-import { enterAfter } from "./term-clock.js";
 import type { TermSheet } from "./term-sheet.js";
-import { put, remove, type Turn } from "./turn.js";
+import { keepCertificate, put, remove, type Turn, tellMembers, tellPeer } from "./turn.js";
 
 /** R10: keeps the certificate; finalises its entry with all ancestors, or gathers what is missing. */
 export function onCommitCertificate(
@@ -276,4 +274,37 @@ export function rememberEntry(voter: Voter, fresh: KnownEntry): KnownEntry {
   known.body ??= fresh.body;
   known.leaderSig ??= fresh.leaderSig;
   return known;
+}
+
+/**
+ * Says both certificates of a fork to the members, and to everyone by gossip where the header is known. A member that
+ * halts falls silent; without this, one that has heard of one history only goes on with those who signed both
+ * (ADR 0019). Signs nothing.
+ */
+export function spreadFork(turn: Turn): void {
+  const { voter } = turn;
+  for (const cert of forkCertificates(voter)) {
+    tellMembers(turn, { kind: "cert", cert });
+    const header = headerOf(voter, cert);
+    if (header !== null)
+      turn.sends.push({ to: { kind: "gossip" }, message: { kind: "final", header, cert } });
+  }
+}
+
+/** The same to one peer that has just connected: it may have been away when the fork was found. */
+export function tellFork(turn: Turn, peer: string): void {
+  const { voter } = turn;
+  for (const cert of forkCertificates(voter)) {
+    const header = headerOf(voter, cert);
+    tellPeer(turn, peer, header === null ? { kind: "cert", cert } : { kind: "final", header, cert });
+  }
+}
+
+const forkCertificates = ({ halt }: Voter): readonly Certificate[] =>
+  halt?.kind === "fork" ? halt.certs : [];
+
+function headerOf(voter: Voter, { term, entryId }: Certificate): Header | null {
+  const told = voter.halt?.kind === "fork" ? voter.halt.headers : [];
+  const candidates = [...told, ...[...voter.entries.values()].map(({ header }) => header)];
+  return candidates.find((one) => one.term === term && equalBytes(entryIdOf(one), entryId)) ?? null;
 }

@@ -19,8 +19,7 @@ import {
   taggedHash,
   type Verifier,
 } from "../crypto/index.js";
-import { verifyCertificate } from "./certificates.js";
-import { NO_GAP_HASH } from "./justification.js";
+import { NO_GAP_HASH, verifyCertificate } from "./certificates.js";
 import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES, MAX_FLAW_LEAF_BYTES, MAX_OP_BYTES } from "./limits.js";
 import type { Electorate } from "./member-set.js";
 import { certificate, type Header } from "./message.js";

@@ -1,9 +1,10 @@
 // The gap's certificates, which justify a proposal over skipped terms: pushed after it, pulled, gathered and served (R2, R3).
 import { equalBytes, type Hash, toHex } from "../base/index.js";
 import { accuseOfGap } from "./accuse.js";
-import { judge } from "./certified.js";
+import { judge } from "./advance.js";
+import type { Want } from "./catch-up.js";
+import { certificatesForAnswer, justifyHashOf, NO_GAP_HASH } from "./certificates.js";
 import type { KnownEntry } from "./entries.js";
-import { certificatesForAnswer, justifyHashOf, NO_GAP_HASH } from "./justification.js";
 import type { Certificate, Header, QuorumMessage } from "./message.js";
 import {
   continuesShare,
@@ -13,10 +14,9 @@ import {
   isSkipAt,
   type JustifyFrame,
   standingOf,
-} from "./screening.js";
+} from "./questions.js";
 import type { Voter } from "./state.js";
 import { isOpen, type Turn, tellPeer } from "./turn.js";
-import type { Want } from "./want.js";
 
 /** The gap's certificates, if all are here and hash to the header's justifyHash; an empty gap needs none. */
 export function justificationOf(voter: Voter, header: Header): readonly Certificate[] | null {

@@ -5,7 +5,6 @@ export { type AmnesiaView, viewAmnesia } from "./amnesia.js";
 export * from "./certificates.js";
 export * from "./contract.js";
 export { bodyFor, type KnownEntry, opsBytesOf } from "./entries.js";
-export { type Epochs, epochRefusal, oneEpoch } from "./epochs.js";
 export {
   accusedOf,
   type Conviction,
@@ -24,12 +23,11 @@ export {
 } from "./evidence.js";
 export { type Flaw, flaw, headerFault, type OpsJudge } from "./flaw.js";
 export { openGuard, sealGuard } from "./guard.js";
-export { justifyHashOf, NO_GAP_HASH } from "./justification.js";
 export * from "./limits.js";
 export * from "./log-proof.js";
 export * from "./member-set.js";
 export * from "./message.js";
-export { signaturesIn } from "./questions.js";
+export { type Question, signaturesIn } from "./questions.js";
 export { createVoter, openVoter, restoreVoter } from "./restore.js";
 export { PREFIX as ROW_PREFIX } from "./rows.js";
 export {
@@ -40,9 +38,7 @@ export {
   type OwnVotes,
   type VotingRules,
 } from "./rules.js";
-export type { Question } from "./screening.js";
 export { proposeDigest, statusDigest, voteDigest, voteDomain } from "./signing.js";
 export type { Standing, Voter } from "./state.js";
-export { finalProofOf, type VoterView, viewVoter } from "./view.js";
+export { finalProofOf } from "./status.js";
 export { step } from "./voter.js";
-export * from "./wire.js";

@@ -1,8 +1,9 @@
-// The members of one epoch: who may vote, how many must, and who leads a term.
+// The members of one epoch: who may vote, how many must, who leads a term; and the epochs of a log (ADR 0035).
 import {
   type Bytes,
   compareBytes,
   encode,
+  equalBytes,
   fixed,
   type Hash,
   invariant,
@@ -90,4 +91,36 @@ function shuffled(size: number, seed: Hash): readonly number[] {
     [order[i], order[j]] = [order[j]!, order[i]!];
   }
   return order;
+}
+
+/** The one place where a peer, its network and its judges ask for members. */
+export interface Epochs {
+  /** the members of the epoch that is going on */
+  readonly current: Electorate;
+  /** The members of an epoch; null: not known here, so nothing of that epoch can be judged yet. */
+  electorateOf(epoch: number): Electorate | null;
+}
+
+/** The epochs of a log whose members never change. */
+export const oneEpoch = (current: Electorate): Epochs => ({
+  current,
+  electorateOf: (epoch) => (epoch === current.set.epoch ? current : null),
+});
+
+/** What names an epoch and its members: votes, certificates, headers, statuses. */
+export interface OfEpoch {
+  readonly epoch: number;
+  readonly setHash: Hash;
+}
+
+export type EpochRefusal = "EPOCH_AHEAD" | "EPOCH_OVER" | "WRONG_SET";
+
+/**
+ * Why something of another epoch or other members is not for this one; null: it is. Who is an epoch ahead or behind is
+ * honest, as far as can be told from here; other members of the very same epoch there cannot be.
+ */
+export function epochRefusal({ set, setHash }: Electorate, one: OfEpoch): EpochRefusal | null {
+  if (one.epoch > set.epoch) return "EPOCH_AHEAD";
+  if (one.epoch < set.epoch) return "EPOCH_OVER";
+  return equalBytes(one.setHash, setHash) ? null : "WRONG_SET";
 }

@@ -1,6 +1,9 @@
-// What members say to each other: headers, entries, votes, certificates, and the questions between them.
+// What members say to each other: headers, entries, votes, certificates, the questions between them, and their frames.
 import {
+  type Bytes,
   bytes,
+  type DecodeError,
+  decode,
   encode,
   fixed,
   type Hash,
@@ -8,6 +11,7 @@ import {
   list,
   oneOf,
   optional,
+  type Result,
   signature,
   struct,
   type TypeOf,
@@ -19,6 +23,7 @@ import {
   MAX_CATCH_UP_ENTRIES,
   MAX_DESCENDANTS,
   MAX_ENTRY_OPS,
+  MAX_FRAME_BYTES,
   MAX_GUARD_MARKS,
   MAX_JUSTIFY_ITEMS,
   MAX_OP_BYTES,
@@ -190,3 +195,10 @@ export const quorumMessage = union({
   certs: [14, struct({ certs: [0, list(certificate, MAX_JUSTIFY_ITEMS)] })],
 });
 export type QuorumMessage = TypeOf<typeof quorumMessage>;
+
+/** The one encoding of a message. @throws InvariantError for a message that no peer would accept. */
+export const encodeMessage = (message: QuorumMessage): Bytes => encode(quorumMessage, message);
+
+/** The message in a frame of at most MAX_FRAME_BYTES, or why there is none (R0). */
+export const decodeMessage = (frame: Bytes): Result<QuorumMessage, DecodeError> =>
+  decode(quorumMessage, frame, MAX_FRAME_BYTES);

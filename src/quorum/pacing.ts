@@ -1,9 +1,9 @@
-// R1, pacing by work: when the leader of a term proposes, and when the others stop waiting for it.
-import { extraMs, leaderClockMs } from "./clock.js";
-import type { KnownEntry } from "./entries.js";
+// R1: when a term is entered, when its leader proposes, when the others stop waiting for it, and what they wait for.
+import { type Hex, toHex } from "../base/index.js";
+import { type KnownEntry, opNames } from "./entries.js";
 import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "./limits.js";
-import { certifiedUnfinalised, excludedOps } from "./pending.js";
-import type { Voter } from "./state.js";
+import type { PacingRules } from "./rules.js";
+import type { Certified, Voter } from "./state.js";
 import type { Turn } from "./turn.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -76,4 +76,106 @@ export function giveUpAtMs(turn: Turn): number {
   const leadAtMs = Math.min(enteredAtMs + idleMs, Math.max(enteredAtMs, workAtMs(voter))) + 2 * patienceMs;
   const hasLed = voter.sheets.get(voter.term)?.candidate?.leads ?? false;
   return hasLed ? leadAtMs + patienceMs : leadAtMs;
+}
+
+/** g_k = min(1.5^k, 8) in thousandths: integers, the same everywhere. */
+const GROWTH = [1000, 1500, 2250, 3375, 5062, 7593, 8000] as const;
+
+/** A time that grows with k failed terms since the last finalisation: Δ_k, PRECISION_k, MSGDELAY_k. */
+export function extraMs(baseMs: number, failures: number): number {
+  return Math.floor((baseMs * GROWTH[Math.min(failures, GROWTH.length - 1)]!) / 1000);
+}
+
+/**
+ * A leader's clock: the least of its own and the (n−Q+1)-th smallest of the members' (own included; unknown ones
+ * count as own), so that F slow or fast clocks do not put an honest proposal out of time (PROTOCOL §1.7).
+ */
+export function leaderClockMs(turn: Turn): number {
+  const { voter, nowMs } = turn;
+  const offsets = voter.clockOffsets.map((offset) => offset ?? 0).sort((a, b) => a - b);
+  return Math.max(0, nowMs + Math.min(0, offsets[voter.electorate.size - voter.electorate.quorum]!));
+}
+
+const NONE: ReadonlySet<Hex> = new Set();
+
+/** Entries above the last final one that have an AckCert and whose header is known; as `excludedOps`, made once. */
+export function certifiedUnfinalised(voter: Voter): readonly Certified[] {
+  voter.certified ??= collectCertified(voter);
+  return voter.certified;
+}
+
+function collectCertified(voter: Voter): readonly Certified[] {
+  const found: Certified[] = [];
+  for (const term of voter.ackedTerms) {
+    const sheet = voter.sheets.get(term);
+    const known = sheet?.ackCert ? voter.entries.get(toHex(sheet.ackCert.entryId)) : undefined;
+    if (sheet !== undefined && known !== undefined) found.push({ known, sinceMs: sheet.ackCertAtMs });
+  }
+  return found;
+}
+
+/** What a leader does not include again and a member does not wait for; made once for each change of the chain. */
+export function excludedOps(voter: Voter): ReadonlySet<Hex> {
+  voter.excluded ??= collectExcluded(voter);
+  return voter.excluded;
+}
+
+function collectExcluded(voter: Voter): ReadonlySet<Hex> {
+  const excluded = new Set<Hex>();
+  const add = (known: KnownEntry | undefined): void => {
+    if (known?.body) for (const name of opNames(known.body)) excluded.add(name);
+  };
+  for (const { known } of certifiedUnfinalised(voter)) add(known);
+  for (let at = voter.entries.get(voter.lastFinal.hex); at !== undefined; ) {
+    if (at.header.height <= voter.executedHeight) break;
+    add(at);
+    at = voter.entries.get(at.parentHex);
+  }
+  return excluded.size === 0 ? NONE : excluded;
+}
+
+/**
+ * R1: enters the term after a certified one. The certificate, persisted in the same batch, is the durable record of
+ * the term: a restart derives it (P1), so terms never decrease (I6).
+ */
+export function enterAfter(turn: Turn, term: number): void {
+  const { voter } = turn;
+  if (term < voter.term) return;
+  voter.term = term + 1;
+  startTermClock(turn);
+}
+
+/** Arms R1's timers: they all follow from the moment of entry. */
+export function startTermClock(turn: Turn): void {
+  const { voter, nowMs } = turn;
+  const atOnce = isSkippedAtOnce(turn);
+  if (atOnce) voter.heard[voter.electorate.leaderOf(voter.term)]!.skippedAtOnceIn = voter.term;
+  voter.clock = { enteredAtMs: nowMs, atOnce, expired: false, retryAtMs: null, forwarded: null };
+}
+
+/** R1, skip at once: whether the leader has been silent for too long; one's own turn is never skipped at once. */
+function isSkippedAtOnce(turn: Turn): boolean {
+  const { voter, nowMs } = turn;
+  const { rules, timing } = voter.config;
+  const { size: seats } = voter.electorate;
+  const leader = voter.electorate.leaderOf(voter.term);
+  const heard = voter.heard[leader]!;
+  return (
+    leader !== voter.seat &&
+    rules.isSkippedAtOnce({
+      terms: voter.term - heard.inTerm,
+      ms: nowMs - heard.atMs,
+      wasSkippedAtOnce: heard.skippedAtOnceIn === voter.term - seats,
+      seats,
+      deltaMs: timing.deltaMs,
+    })
+  );
+}
+
+/** A valid message of a seat, of whatever term, ends the silence that would skip its turns at once (R1). */
+export function noteHeard(turn: Turn, seat: number, kind: Parameters<PacingRules["isSignOfLife"]>[0]): void {
+  if (!turn.voter.config.rules.isSignOfLife(kind)) return;
+  const heard = turn.voter.heard[seat]!;
+  heard.atMs = turn.nowMs;
+  heard.inTerm = turn.voter.term;
 }

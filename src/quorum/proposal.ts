@@ -3,17 +3,16 @@ import { encode, equalBytes, type Hash, toHex, unreachable } from "../base/index
 import { accuseOfBody, accuseOfCount, accuseOfHeader, accuseOutOfTurn, opsAreValid } from "./accuse.js";
 import { receiveCertificate } from "./advance.js";
 import { recall } from "./amnesia.js";
-import { extraMs } from "./clock.js";
 import { bodyFor, type KnownEntry, knownEntry } from "./entries.js";
 import { proposalEvidence } from "./evidence.js";
 import { rememberEntry } from "./finality.js";
 import { justificationOf } from "./gap.js";
 import { MAX_CACHED_BODIES } from "./limits.js";
 import { type Certificate, type Entry, entry as entryCodec, type Header, type Propose } from "./message.js";
+import { extraMs, noteHeard } from "./pacing.js";
+import { holds, screenProposal } from "./questions.js";
 import { justifyRow, KEY, ownProposalRow } from "./rows.js";
-import { holds, screenProposal } from "./screening.js";
 import { genesisFacts, type ParentFacts, sheetOf, type Voter } from "./state.js";
-import { noteHeard } from "./term-clock.js";
 import type { Candidate, TermSheet } from "./term-sheet.js";
 import { castVote, isOpen, put, putForTerm, refuse, type Turn } from "./turn.js";
 

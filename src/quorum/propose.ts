@@ -1,23 +1,21 @@
 // R2: the leader of a term proposes once, on the last certified entry that only skipped terms follow.
 import { encode, equalBytes, type Hash, toHex } from "../base/index.js";
 import { receiveCertificate } from "./advance.js";
-import { leaderClockMs } from "./clock.js";
+import type { Want } from "./catch-up.js";
+import { certificatesForAnswer, justifyHashOf } from "./certificates.js";
 import { bodyOf, type KnownEntry, knownEntry, opsBytesOf, opsRootOf } from "./entries.js";
 import { rememberEntry } from "./finality.js";
 import { justifyFrame } from "./gap.js";
-import { certificatesForAnswer, justifyHashOf } from "./justification.js";
 import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES, MAX_JUSTIFY_ITEMS, MAX_UNFINALISED } from "./limits.js";
 import type { Certificate, Header, Propose } from "./message.js";
-import { proposeAtMs } from "./pacing.js";
-import { excludedOps } from "./pending.js";
+import { excludedOps, leaderClockMs, proposeAtMs } from "./pacing.js";
 import { storeEntry } from "./proposal.js";
+import { awaitsCertificates } from "./questions.js";
 import { KEY, ownProposalRow } from "./rows.js";
-import { awaitsCertificates } from "./screening.js";
 import { proposeDigest } from "./signing.js";
 import { genesisFacts, type ParentFacts, sheetOf, type Voter } from "./state.js";
 import { endOf } from "./term-sheet.js";
 import { isOpen, markSigned, putForTerm, type Turn, tellMembers, tellPeer } from "./turn.js";
-import type { Want } from "./want.js";
 
 /** The parent R2 names, with the gap's SkipCerts; or the least term of which the certificate is missing. */
 type Parent =

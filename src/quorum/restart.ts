@@ -1,12 +1,11 @@
 // R13: what a member does first, every time it starts.
 import { encode, type Hash, toHex } from "../base/index.js";
 import { beginVoting, openQuery, recordAmnesia } from "./amnesia.js";
-import { certificateIntoTerm } from "./certified.js";
 import type { Vote } from "./message.js";
 import { proposeMessage } from "./propose.js";
 import { KEY, ownProposalRow } from "./rows.js";
 import { proposeDigest } from "./signing.js";
-import { floorOf, sheetOf, type Voter } from "./state.js";
+import { certificateIntoTerm, floorOf, sheetOf, type Voter } from "./state.js";
 import { endOf, type TermSheet } from "./term-sheet.js";
 import { repeatProposal } from "./timeouts.js";
 import { keepVote, putForTerm, signVote, type Turn, tellMembers } from "./turn.js";

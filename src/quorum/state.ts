@@ -6,7 +6,7 @@ import { type Electorate, electorate } from "./member-set.js";
 import type { Certificate, Header, Propose, SignedMark, Vote } from "./message.js";
 import type { HaltRow } from "./rows.js";
 import { voteDomain } from "./signing.js";
-import { emptySheet, type TermSheet } from "./term-sheet.js";
+import { emptySheet, endOf, type TermSheet } from "./term-sheet.js";
 
 /**
  * What a voter may do. `following`: no seat. `querying`: asks the others what they hold of its signing before it
@@ -233,6 +233,12 @@ export const floorOf = (voter: Voter): number =>
 /** Terms at or below this are forgotten: nothing about them is looked at any more. */
 export const horizonOf = (voter: Voter): number =>
   voter.config.rules.floorOf(voter.lastFinal.term, 0) - voter.config.keepTerms;
+
+/** The certificate that brought this member to its term; null in term 1. */
+export function certificateIntoTerm(voter: Voter): Certificate | null {
+  const sheet = voter.sheets.get(voter.term - 1);
+  return sheet === undefined ? null : endOf(sheet);
+}
 
 /** What a child needs to know of its parent; the chain itself stands in for the parent of the first entry. */
 export type ParentFacts = Pick<Header, "term" | "height" | "timeMs" | "execHeight" | "execRoot">;

@@ -3,12 +3,11 @@ import { equalBytes } from "../base/index.js";
 import { receiveCertificate } from "./advance.js";
 import { onAnswer } from "./amnesia.js";
 import { askLog } from "./catch-up.js";
-import { certificateIntoTerm } from "./certified.js";
-import { type SignedMessage, type Status, VOTE_KINDS, type Vote } from "./message.js";
-import { enteredBy, holds, screenStatus } from "./screening.js";
+import { type FinalProof, type SignedMessage, type Status, VOTE_KINDS, type Vote } from "./message.js";
+import { noteHeard } from "./pacing.js";
+import { enteredBy, holds, screenStatus } from "./questions.js";
 import { statusDigest } from "./signing.js";
-import type { Voter } from "./state.js";
-import { noteHeard } from "./term-clock.js";
+import { certificateIntoTerm, type Voter } from "./state.js";
 import { votesBy } from "./term-sheet.js";
 import { refuse, type Turn, tellMembers, tellPeer } from "./turn.js";
 
@@ -92,4 +91,10 @@ export function receiveStatus(turn: Turn, status: Status, from: number | null, p
 function showsEntry(turn: Turn, status: Status, peer: string): boolean {
   const entered = enteredBy(status);
   return entered !== null && receiveCertificate(turn, entered, false, peer);
+}
+
+/** What shows others where this voter's log ends; null as long as it holds no certificate of its last final entry. */
+export function finalProofOf({ lastFinal, entries }: Voter): FinalProof | null {
+  const header = entries.get(lastFinal.hex)?.header;
+  return header === undefined || lastFinal.cert === null ? null : { header, cert: lastFinal.cert };
 }

@@ -1,13 +1,11 @@
 // R7 and R8: giving up on a term, repeating what was said in it; and R1 (ii), reminding a leader of what waits.
 
 import { toHex } from "../base/index.js";
-import { certificateIntoTerm } from "./certified.js";
 import { MAX_FORWARDED_OPS } from "./limits.js";
 import type { Certificate } from "./message.js";
-import { giveUpAtMs } from "./pacing.js";
-import { excludedOps } from "./pending.js";
+import { excludedOps, giveUpAtMs } from "./pacing.js";
 import { proposeMessage, tellPropose } from "./propose.js";
-import { floorOf, sheetOf, type Voter } from "./state.js";
+import { certificateIntoTerm, floorOf, sheetOf, type Voter } from "./state.js";
 import { castVote, isOpen, type Turn, tellMembers, tellSeat } from "./turn.js";
 
 /** R7: the term's time is over. True if it was and this is the first to notice. */

@@ -4,9 +4,15 @@ import type { Corruption, ForkProof, RefusalCode, VoterOutput, VoterSend, VoterW
 import type { Evidence } from "./evidence.js";
 import { sealGuard } from "./guard.js";
 import { MAX_GUARD_MARKS } from "./limits.js";
-import type { LogEntry, QuorumMessage, Vote, VoteKind } from "./message.js";
-import { vote as voteCodec } from "./message.js";
-import { counterRow, KEY } from "./rows.js";
+import {
+  type Certificate,
+  type LogEntry,
+  type QuorumMessage,
+  type Vote,
+  type VoteKind,
+  vote as voteCodec,
+} from "./message.js";
+import { counterRow, encodeCertificate, KEY } from "./rows.js";
 import { voteDigest } from "./signing.js";
 import { floorOf, sheetOf, type Voter } from "./state.js";
 import { type TermSheet, withMark } from "./term-sheet.js";
@@ -143,4 +149,15 @@ export function signVote(voter: Voter, kind: VoteKind, term: number, entryId: Ha
     signer: voter.seat,
     sig: signer.sign(voteDigest(voter.domain, kind, term, entryId)),
   };
+}
+
+/** Persists a certificate (P6) and passes it on once. */
+export function keepCertificate(turn: Turn, sheet: TermSheet, cert: Certificate): void {
+  const { voter } = turn;
+  if (cert.type === "ack") sheet.ackCert = cert;
+  else if (cert.type === "skip") sheet.skipCert = cert;
+  else sheet.commitCert = cert;
+  voter.maxTermSeen = Math.max(voter.maxTermSeen, cert.term);
+  putForTerm(turn, sheet, KEY.cert(cert.term, cert.type), encodeCertificate(cert));
+  if (cert.term > voter.lastFinal.term) tellMembers(turn, { kind: "cert", cert });
 }

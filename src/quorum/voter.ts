@@ -2,20 +2,21 @@
 import { invariant, unreachable } from "../base/index.js";
 import { commitIfAllowed, receiveCertificate } from "./advance.js";
 import { overrideAmnesia, pursueQuery } from "./amnesia.js";
-import { mayAnswer } from "./answer-rate.js";
 import {
   answerEntry,
   askLog,
   finalityWants,
+  mayAnswer,
+  pursueWants,
   receiveEntry,
   receiveFinal,
   receiveLog,
   silenceWants,
   silentAtMs,
+  type Want,
 } from "./catch-up.js";
 import type { VoterInput, VoterOutput } from "./contract.js";
-import { finaliseTarget, onExecuted, prune, tellHalt } from "./finality.js";
-import { tellFork } from "./fork-news.js";
+import { finaliseTarget, onExecuted, prune, tellFork, tellHalt } from "./finality.js";
 import { answerJustify, forgetGaps, proposalWants, receiveJustify } from "./gap.js";
 import type { QuorumMessage } from "./message.js";
 import { giveUpAtMs, proposeAtMs } from "./pacing.js";
@@ -27,7 +28,6 @@ import { answerStatus, beat, receiveStatus } from "./status.js";
 import { forwardAtMs, forwardIfDue, giveUpIfDue, retryIfDue } from "./timeouts.js";
 import { beginTurn, endTurn, hasRoomToSign, type Turn } from "./turn.js";
 import { receiveOwnVote, receiveVote } from "./votes.js";
-import { pursueWants, type Want } from "./want.js";
 
 /**
  * One step (PROTOCOL §1.4). Changes `voter` in place. The caller makes `writes` durable, the guard record first, the

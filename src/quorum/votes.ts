@@ -1,14 +1,13 @@
 // Votes: R0 admission, the tallies of R4, R6 and R9, and the evidence that two votes of one signer may be (R11).
 import { recall } from "./amnesia.js";
 import { formCertificate } from "./certificates.js";
-import { certificateIntoTerm } from "./certified.js";
 import { voteEvidence } from "./evidence.js";
 import { STRAGGLER_ANSWER_MS } from "./limits.js";
 import type { Vote } from "./message.js";
-import { holds, screenVote } from "./screening.js";
+import { noteHeard } from "./pacing.js";
+import { holds, screenVote } from "./questions.js";
 import { voteDigest } from "./signing.js";
-import { sheetOf } from "./state.js";
-import { noteHeard } from "./term-clock.js";
+import { certificateIntoTerm, sheetOf } from "./state.js";
 import { certOf, endOf, findTally, type TermSheet, tallyOf, votesBy } from "./term-sheet.js";
 import { keepVote, refuse, type Turn, tellPeer } from "./turn.js";
 
