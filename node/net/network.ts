@@ -5,7 +5,7 @@ import type { Bytes } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Outgoing, Topic } from "../../src/peer/ready.js";
 import { isBlamed, type RefusalCode } from "../../src/quorum/contract.js";
-import type { QuorumMessage } from "../../src/quorum/message.js";
+import type { QuorumMessage } from "../../src/quorum/log/message.js";
 import { Acquaintances } from "./acquaintances.js";
 import { arrivals } from "./arrivals.js";
 import { Conduct } from "./conduct.js";

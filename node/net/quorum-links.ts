@@ -2,8 +2,8 @@
 import type { Connection, Stream } from "@libp2p/interface";
 import { type Bytes, decode, InvariantError } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
-import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
-import { type QuorumMessage, quorumMessage } from "../../src/quorum/message.js";
+import { MAX_FRAME_BYTES } from "../../src/quorum/log/limits.js";
+import { type QuorumMessage, quorumMessage } from "../../src/quorum/log/message.js";
 import { CallAborted } from "./call.js";
 import type { Counters } from "./counters.js";
 import { FrameError, FrameStream } from "./frame-stream.js";

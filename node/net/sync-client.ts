@@ -1,8 +1,8 @@
 // Asking other peers over the sync protocol, and believing only answers to what was asked.
 import type { Connection } from "@libp2p/interface";
 import { type Bytes, decode, encode } from "../../src/base/index.js";
-import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
-import { type QuorumMessage, quorumMessage } from "../../src/quorum/message.js";
+import { MAX_FRAME_BYTES } from "../../src/quorum/log/limits.js";
+import { type QuorumMessage, quorumMessage } from "../../src/quorum/log/message.js";
 import { ask } from "./call.js";
 import { NetworkRefusal } from "./ports.js";
 import { SYNC_PROTOCOL, type SyncAnswer, type SyncQuestion, syncAnswer, syncQuestion } from "./wire.js";

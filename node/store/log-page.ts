@@ -8,8 +8,8 @@ import {
   MAX_ENTRY_OPS_BYTES,
   MAX_FRAME_BYTES,
   MAX_SEATS,
-} from "../../src/quorum/limits.js";
-import type { Certificate, Header, LogEntry, QuorumMessage } from "../../src/quorum/message.js";
+} from "../../src/quorum/log/limits.js";
+import type { Certificate, Header, LogEntry, QuorumMessage } from "../../src/quorum/log/message.js";
 
 export type LogPageMessage = Extract<QuorumMessage, { kind: "log" }>;
 

@@ -2,7 +2,7 @@
 import type { Bytes, Hash, Hex } from "../base/index.js";
 import type { AgentId, AuctionId, Lot } from "../ledger/operation.js";
 import type { RefusalCode } from "../quorum/contract.js";
-import type { QuorumMessage } from "../quorum/message.js";
+import type { QuorumMessage } from "../quorum/log/message.js";
 import type { CommandResult, PeerRef } from "./event.js";
 
 export interface Ready {

@@ -1,9 +1,9 @@
 // How the log meets the rest of a peer: what goes into a step, what comes out, and what it asks of its payload.
 import type { Bytes, Hash, Hex } from "../base/index.js";
 import type { Signer, Verifier } from "../crypto/index.js";
-import type { Evidence } from "./evidence.js";
-import type { MemberSet } from "./member-set.js";
-import type { Certificate, Header, LogEntry, QuorumMessage } from "./message.js";
+import type { Evidence } from "./log/evidence.js";
+import type { MemberSet } from "./log/member-set.js";
+import type { Certificate, Header, LogEntry, QuorumMessage } from "./log/message.js";
 import type { VotingRules } from "./rules.js";
 
 /** Milliseconds; from the network's genesis, the same at every member. */

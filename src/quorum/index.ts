@@ -1,10 +1,8 @@
 // The quorum log, for those outside: a voter and its step, certificates, evidence, proofs about the log, and the types.
 
-export { bodyFlaw, gapFlaw } from "./accuse.js";
-export { type AmnesiaView, viewAmnesia } from "./amnesia.js";
-export * from "./certificates.js";
 export * from "./contract.js";
-export { bodyFor, type KnownEntry, opsBytesOf } from "./entries.js";
+export * from "./log/certificates.js";
+export { bodyFor, type KnownEntry, opsBytesOf } from "./log/entries.js";
 export {
   accusedOf,
   type Conviction,
@@ -20,16 +18,14 @@ export {
   proposalEvidence,
   verifyEvidence,
   voteEvidence,
-} from "./evidence.js";
-export { type Flaw, flaw, headerFault, type OpsJudge } from "./flaw.js";
-export { openGuard, sealGuard } from "./guard.js";
-export * from "./limits.js";
-export * from "./log-proof.js";
-export * from "./member-set.js";
-export * from "./message.js";
-export { type Question, signaturesIn } from "./questions.js";
-export { createVoter, openVoter, restoreVoter } from "./restore.js";
-export { PREFIX as ROW_PREFIX } from "./rows.js";
+} from "./log/evidence.js";
+export { type Flaw, flaw, headerFault, type OpsJudge } from "./log/flaw.js";
+export * from "./log/limits.js";
+export * from "./log/log-proof.js";
+export * from "./log/member-set.js";
+export * from "./log/message.js";
+export { PREFIX as ROW_PREFIX } from "./log/rows.js";
+export { proposeDigest, statusDigest, voteDigest, voteDomain } from "./log/signing.js";
 export {
   EVIDENCE_RULES,
   type EvidenceRules,
@@ -38,7 +34,11 @@ export {
   type OwnVotes,
   type VotingRules,
 } from "./rules.js";
-export { proposeDigest, statusDigest, voteDigest, voteDomain } from "./signing.js";
-export type { Standing, Voter } from "./state.js";
-export { finalProofOf } from "./status.js";
-export { step } from "./voter.js";
+export { type AmnesiaView, viewAmnesia } from "./start/amnesia.js";
+export { openGuard, sealGuard } from "./start/guard.js";
+export { createVoter, openVoter, restoreVoter } from "./start/restore.js";
+export { bodyFlaw, gapFlaw } from "./voter/accuse.js";
+export { type Question, signaturesIn } from "./voter/questions.js";
+export type { Standing, Voter } from "./voter/state.js";
+export { finalProofOf } from "./voter/status.js";
+export { step } from "./voter/voter.js";

@@ -1,6 +1,6 @@
 // The rules: every decision on which the quorum's promises rest, as five tables of named predicates.
 import { type Bytes, compareBytes, equalBytes, type Hash } from "../base/index.js";
-import type { Certificate, Header, MarkKind, Vote, VoteKind } from "./message.js";
+import type { Certificate, Header, MarkKind, Vote, VoteKind } from "./log/message.js";
 
 /** What this member has signed in one term. */
 export interface OwnVotes {

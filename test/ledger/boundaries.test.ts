@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import { type EvidenceType, type ProvenFault, selfProving } from "../../src/ledger/index.js";
 import { executeEntry } from "../../src/market/index.js";
-import { agent, FEE, FUNDS, offer, World } from "./../market/world.js";
+import { agent, FEE, FUNDS, offer, World } from "../market/world.js";
 
 type Row = readonly [beyond: -1 | 0 | 1, code: string | null];
 const HOUR_MS = 3_600_000;

@@ -10,7 +10,7 @@ import {
   releaseLock,
   spendLock,
 } from "../../src/ledger/index.js";
-import { agent, FUNDS, salt, World } from "./../market/world.js";
+import { agent, FUNDS, salt, World } from "../market/world.js";
 
 const AUCTION = salt("auction");
 

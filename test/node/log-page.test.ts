@@ -12,14 +12,14 @@ import {
   MAX_FRAME_BYTES,
   MAX_OP_BYTES,
   MAX_SEATS,
-} from "../../src/quorum/limits.js";
+} from "../../src/quorum/log/limits.js";
 import {
   type Certificate,
   type Header,
   type LogEntry,
   logEntry,
   quorumMessage,
-} from "../../src/quorum/message.js";
+} from "../../src/quorum/log/message.js";
 
 const GREAT = Number.MAX_SAFE_INTEGER - 10_000;
 

@@ -1,7 +1,6 @@
 // The final log: proofs that need no member, catching up, and what ends a member for ever.
 import { describe, expect, it } from "vitest";
 import { encode, list } from "../../src/base/index.js";
-import { isKeptWithEntry } from "../../src/quorum/certificates.js";
 import {
   certificate,
   electorate,
@@ -15,6 +14,7 @@ import {
   verifyHeaderChain,
   verifyLogBatch,
 } from "../../src/quorum/index.js";
+import { isKeptWithEntry } from "../../src/quorum/log/certificates.js";
 import { logAnswer } from "../log-answer.js";
 import { forgeVote } from "./harness/byzantine.js";
 import { violations } from "./harness/checks.js";

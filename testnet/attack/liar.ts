@@ -14,8 +14,8 @@ import {
   syncQuestion,
 } from "../../node/net/wire.js";
 import { type Bytes, decode, encode, type Hash } from "../../src/base/index.js";
-import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
-import { type FinalProof, type LogEntry, quorumMessage } from "../../src/quorum/message.js";
+import { MAX_FRAME_BYTES } from "../../src/quorum/log/limits.js";
+import { type FinalProof, type LogEntry, quorumMessage } from "../../src/quorum/log/message.js";
 
 /** What it does when it is asked for the log: `truth` is the beginning of the true one. */
 export type Lie = "silence" | "an empty log" | "noise" | "a forged log" | "the beginning only";

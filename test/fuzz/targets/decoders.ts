@@ -17,7 +17,6 @@ import { auctionRow, commitRow, genesis, operation, rowProof } from "../../../sr
 import { congestionRow, granterRow, slash, totalsRow } from "../../../src/ledger/records.js";
 import { tipRow } from "../../../src/peer/restore.js";
 import { provenRow, witness } from "../../../src/peer/witness.js";
-import { evidence } from "../../../src/quorum/evidence.js";
 import {
   certificate,
   guardRecord,
@@ -26,8 +25,9 @@ import {
   memberSet,
   quorumMessage,
 } from "../../../src/quorum/index.js";
-import { MAX_FRAME_BYTES as MAX_ROW_BYTES } from "../../../src/quorum/limits.js";
-import { haltRow, justifyRow, ownProposalRow } from "../../../src/quorum/rows.js";
+import { evidence } from "../../../src/quorum/log/evidence.js";
+import { MAX_FRAME_BYTES as MAX_ROW_BYTES } from "../../../src/quorum/log/limits.js";
+import { haltRow, justifyRow, ownProposalRow } from "../../../src/quorum/log/rows.js";
 import { realInputs, rowsUnder, witnessRow } from "../real.js";
 import type { Target } from "../target.js";
 import { codecTarget } from "./codec.js";

@@ -1,7 +1,7 @@
 // Byzantine members: each stands between an honest machine and the network, holds its consensus key, and breaks rules.
 import type { Bytes, Hash } from "../../../src/base/index.js";
 import type { Outgoing } from "../../../src/peer/ready.js";
-import type { Evidence } from "../../../src/quorum/evidence.js";
+import type { Evidence } from "../../../src/quorum/log/evidence.js";
 import type {
   Certificate,
   Header,
@@ -10,7 +10,7 @@ import type {
   Status,
   Vote,
   VoteKind,
-} from "../../../src/quorum/message.js";
+} from "../../../src/quorum/log/message.js";
 import type { Random } from "../world/random.js";
 import type { Speech, Tamper } from "../world/world.js";
 

@@ -1,8 +1,8 @@
 // final: nothing is told as final that a quorum has not committed; votes and certificates are judged here anew.
 import { type Bytes, decode, type Hash, type Hex, toHex } from "../../../src/base/index.js";
 import { logKey } from "../../../src/peer/keyspace.js";
-import { verifyCertificate, votesOf } from "../../../src/quorum/certificates.js";
-import { MAX_FRAME_BYTES } from "../../../src/quorum/limits.js";
+import { verifyCertificate, votesOf } from "../../../src/quorum/log/certificates.js";
+import { MAX_FRAME_BYTES } from "../../../src/quorum/log/limits.js";
 import {
   type Certificate,
   entry as entryCodec,
@@ -11,9 +11,9 @@ import {
   logEntry,
   type QuorumMessage,
   type Vote,
-} from "../../../src/quorum/message.js";
-import { PREFIX } from "../../../src/quorum/rows.js";
-import { voteDigest, voteDomain } from "../../../src/quorum/signing.js";
+} from "../../../src/quorum/log/message.js";
+import { PREFIX } from "../../../src/quorum/log/rows.js";
+import { voteDigest, voteDomain } from "../../../src/quorum/log/signing.js";
 import type { Host } from "../world/host.js";
 import type { Checker, Trial } from "./checker.js";
 import type { Court } from "./statements.js";

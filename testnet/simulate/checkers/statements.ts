@@ -6,10 +6,15 @@ import {
   proposalEvidence,
   verifyEvidence,
   voteEvidence,
-} from "../../../src/quorum/evidence.js";
-import type { OpsJudge } from "../../../src/quorum/flaw.js";
-import type { Electorate } from "../../../src/quorum/member-set.js";
-import { entryIdOf, type QuorumMessage, type SignedHeader, type Vote } from "../../../src/quorum/message.js";
+} from "../../../src/quorum/log/evidence.js";
+import type { OpsJudge } from "../../../src/quorum/log/flaw.js";
+import type { Electorate } from "../../../src/quorum/log/member-set.js";
+import {
+  entryIdOf,
+  type QuorumMessage,
+  type SignedHeader,
+  type Vote,
+} from "../../../src/quorum/log/message.js";
 
 export interface Court {
   readonly electorate: Electorate;

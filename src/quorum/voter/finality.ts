@@ -1,12 +1,12 @@
 // Finality: R10 makes certified entries final in height order, R12 stops for ever on a conflict, §1.8 on a wrong root.
-import { encode, equalBytes, toHex } from "../base/index.js";
-import { isKeptWithEntry } from "./certificates.js";
-import type { Corruption } from "./contract.js";
-import type { KnownEntry } from "./entries.js";
-import { MAX_DESCENDANTS, RECENT_FINAL_TERMS } from "./limits.js";
-import { type Certificate, entryIdOf, type Header, type LogEntry } from "./message.js";
+import { encode, equalBytes, toHex } from "../../base/index.js";
+import type { Corruption } from "../contract.js";
+import { isKeptWithEntry } from "../log/certificates.js";
+import type { KnownEntry } from "../log/entries.js";
+import { MAX_DESCENDANTS, RECENT_FINAL_TERMS } from "../log/limits.js";
+import { type Certificate, entryIdOf, type Header, type LogEntry } from "../log/message.js";
+import { type HaltRow, haltRow, KEY, rootRow } from "../log/rows.js";
 import { enterAfter } from "./pacing.js";
-import { type HaltRow, haltRow, KEY, rootRow } from "./rows.js";
 import type { Voter } from "./state.js";
 import type { TermSheet } from "./term-sheet.js";
 import { keepCertificate, put, remove, type Turn, tellMembers, tellPeer } from "./turn.js";
@@ -281,7 +281,7 @@ export function rememberEntry(voter: Voter, fresh: KnownEntry): KnownEntry {
  * halts falls silent; without this, one that has heard of one history only goes on with those who signed both
  * (ADR 0019). Signs nothing.
  */
-export function spreadFork(turn: Turn): void {
+function spreadFork(turn: Turn): void {
   const { voter } = turn;
   for (const cert of forkCertificates(voter)) {
     tellMembers(turn, { kind: "cert", cert });

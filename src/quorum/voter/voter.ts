@@ -1,7 +1,10 @@
 // The voter: takes one input, hands it to its rule, lets the timers act, and says what to write, send and report.
-import { invariant, unreachable } from "../base/index.js";
+import { invariant, unreachable } from "../../base/index.js";
+import type { VoterInput, VoterOutput } from "../contract.js";
+import type { QuorumMessage } from "../log/message.js";
+import { overrideAmnesia, pursueQuery } from "../start/amnesia.js";
+import { restart } from "../start/restart.js";
 import { commitIfAllowed, receiveCertificate } from "./advance.js";
-import { overrideAmnesia, pursueQuery } from "./amnesia.js";
 import {
   answerEntry,
   askLog,
@@ -15,14 +18,11 @@ import {
   silentAtMs,
   type Want,
 } from "./catch-up.js";
-import type { VoterInput, VoterOutput } from "./contract.js";
 import { finaliseTarget, onExecuted, prune, tellFork, tellHalt } from "./finality.js";
 import { answerJustify, forgetGaps, proposalWants, receiveJustify } from "./gap.js";
-import type { QuorumMessage } from "./message.js";
 import { giveUpAtMs, proposeAtMs } from "./pacing.js";
 import { considerProposal, receiveOwnProposal, receivePropose } from "./proposal.js";
 import { answerCerts, isToPropose, proposeIfDue, proposeWants, receiveCerts } from "./propose.js";
-import { restart } from "./restart.js";
 import { type Queued, sheetOf, type Voter } from "./state.js";
 import { answerStatus, beat, receiveStatus } from "./status.js";
 import { forwardAtMs, forwardIfDue, giveUpIfDue, retryIfDue } from "./timeouts.js";

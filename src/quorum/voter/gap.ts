@@ -1,11 +1,11 @@
 // The gap's certificates, which justify a proposal over skipped terms: pushed after it, pulled, gathered and served (R2, R3).
-import { equalBytes, type Hash, toHex } from "../base/index.js";
+import { equalBytes, type Hash, toHex } from "../../base/index.js";
+import { certificatesForAnswer, justifyHashOf, NO_GAP_HASH } from "../log/certificates.js";
+import type { KnownEntry } from "../log/entries.js";
+import type { Certificate, Header, QuorumMessage } from "../log/message.js";
 import { accuseOfGap } from "./accuse.js";
 import { judge } from "./advance.js";
 import type { Want } from "./catch-up.js";
-import { certificatesForAnswer, justifyHashOf, NO_GAP_HASH } from "./certificates.js";
-import type { KnownEntry } from "./entries.js";
-import type { Certificate, Header, QuorumMessage } from "./message.js";
 import {
   continuesShare,
   type FramePlace,

@@ -1,12 +1,12 @@
 // STATUS: a member's signed account of where it stands; answers to it, clocks from it, and the heartbeat that sends it.
-import { equalBytes } from "../base/index.js";
+import { equalBytes } from "../../base/index.js";
+import { type FinalProof, type SignedMessage, type Status, VOTE_KINDS, type Vote } from "../log/message.js";
+import { statusDigest } from "../log/signing.js";
+import { onAnswer } from "../start/amnesia.js";
 import { receiveCertificate } from "./advance.js";
-import { onAnswer } from "./amnesia.js";
 import { askLog } from "./catch-up.js";
-import { type FinalProof, type SignedMessage, type Status, VOTE_KINDS, type Vote } from "./message.js";
 import { noteHeard } from "./pacing.js";
 import { enteredBy, holds, screenStatus } from "./questions.js";
-import { statusDigest } from "./signing.js";
 import { certificateIntoTerm, type Voter } from "./state.js";
 import { votesBy } from "./term-sheet.js";
 import { refuse, type Turn, tellMembers, tellPeer } from "./turn.js";

@@ -10,7 +10,7 @@ import {
   u32be,
   uint,
   union,
-} from "../base/index.js";
+} from "../../base/index.js";
 import {
   leafHash,
   merklePath,
@@ -18,7 +18,7 @@ import {
   merkleVerify,
   taggedHash,
   type Verifier,
-} from "../crypto/index.js";
+} from "../../crypto/index.js";
 import { NO_GAP_HASH, verifyCertificate } from "./certificates.js";
 import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES, MAX_FLAW_LEAF_BYTES, MAX_OP_BYTES } from "./limits.js";
 import type { Electorate } from "./member-set.js";

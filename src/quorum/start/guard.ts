@@ -1,7 +1,7 @@
 // The sign guard: a second, small record of what was signed last, and what it tells beside the database (§1.10).
-import { type Bytes, decode, encode, equalBytes, fixed, struct } from "../base/index.js";
-import { taggedHash } from "../crypto/index.js";
-import { type GuardRecord, guardRecord, type SignedMark } from "./message.js";
+import { type Bytes, decode, encode, equalBytes, fixed, struct } from "../../base/index.js";
+import { taggedHash } from "../../crypto/index.js";
+import { type GuardRecord, guardRecord, type SignedMark } from "../log/message.js";
 
 const sealed = struct({ record: [0, guardRecord], check: [1, fixed(8)] });
 const MAX_GUARD_BYTES = 4096;

@@ -11,8 +11,8 @@ import {
   toHex,
   uint,
   union,
-} from "../base/index.js";
-import { taggedHash } from "../crypto/index.js";
+} from "../../base/index.js";
+import { taggedHash } from "../../crypto/index.js";
 import { MAX_CATCH_UP_ENTRIES, MAX_DESCENDANTS } from "./limits.js";
 import { type Certificate, certificate, header, type MarkKind, type VoteKind } from "./message.js";
 

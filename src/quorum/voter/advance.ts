@@ -1,12 +1,12 @@
 // Certificates received or formed: judged once, then R5 (AckCert), R6 (SkipCert), or R10 (CommitCert, `finality.ts`).
-import { votesOf } from "./certificates.js";
+import { votesOf } from "../log/certificates.js";
+import { MAX_REFUSED_CERTIFICATES } from "../log/limits.js";
+import { epochRefusal } from "../log/member-set.js";
+import type { Certificate } from "../log/message.js";
+import { certificateName } from "../log/rows.js";
 import { finaliseBy, onCommitCertificate } from "./finality.js";
-import { MAX_REFUSED_CERTIFICATES } from "./limits.js";
-import { epochRefusal } from "./member-set.js";
-import type { Certificate } from "./message.js";
 import { enterAfter } from "./pacing.js";
 import { holds, questionsOf, standingOf } from "./questions.js";
-import { certificateName } from "./rows.js";
 import { sheetOf, type Voter } from "./state.js";
 import { certOf, type TermSheet } from "./term-sheet.js";
 import { castVote, isOpen, keepCertificate, refuse, type Turn } from "./turn.js";

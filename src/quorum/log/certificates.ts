@@ -9,12 +9,12 @@ import {
   type Result,
   u32be,
   ZERO_HASH,
-} from "../base/index.js";
-import { leafHash, merkleRoot, taggedHash, type Verifier } from "../crypto/index.js";
+} from "../../base/index.js";
+import { leafHash, merkleRoot, taggedHash, type Verifier } from "../../crypto/index.js";
+import { CERTIFICATE_RULES } from "../rules.js";
 import { MAX_ANSWER_BYTES, MAX_JUSTIFY_ITEMS, MAX_KEPT_JUSTIFICATION_BYTES } from "./limits.js";
 import type { Electorate } from "./member-set.js";
 import { type Certificate, certificate, type Vote } from "./message.js";
-import { CERTIFICATE_RULES } from "./rules.js";
 import { voteDigest, voteDomain } from "./signing.js";
 
 export type CertificateRefusal =

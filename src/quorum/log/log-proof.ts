@@ -1,6 +1,6 @@
 // Proofs about the log that need nothing but a member set: chains of headers, and batches of final entries.
-import { equalBytes, err, type Hash, ok, type Result } from "../base/index.js";
-import type { Verifier } from "../crypto/index.js";
+import { equalBytes, err, type Hash, ok, type Result } from "../../base/index.js";
+import type { Verifier } from "../../crypto/index.js";
 import {
   type CertificateRefusal,
   type CertificateVerdict,

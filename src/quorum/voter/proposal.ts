@@ -1,17 +1,23 @@
 // R3: what a member checks before it acknowledges a proposal, and what it fetches to be able to check.
-import { encode, equalBytes, type Hash, toHex, unreachable } from "../base/index.js";
+import { encode, equalBytes, type Hash, toHex, unreachable } from "../../base/index.js";
+import { bodyFor, type KnownEntry, knownEntry } from "../log/entries.js";
+import { proposalEvidence } from "../log/evidence.js";
+import { MAX_CACHED_BODIES } from "../log/limits.js";
+import {
+  type Certificate,
+  type Entry,
+  entry as entryCodec,
+  type Header,
+  type Propose,
+} from "../log/message.js";
+import { justifyRow, KEY, ownProposalRow } from "../log/rows.js";
+import { recall } from "../start/amnesia.js";
 import { accuseOfBody, accuseOfCount, accuseOfHeader, accuseOutOfTurn, opsAreValid } from "./accuse.js";
 import { receiveCertificate } from "./advance.js";
-import { recall } from "./amnesia.js";
-import { bodyFor, type KnownEntry, knownEntry } from "./entries.js";
-import { proposalEvidence } from "./evidence.js";
 import { rememberEntry } from "./finality.js";
 import { justificationOf } from "./gap.js";
-import { MAX_CACHED_BODIES } from "./limits.js";
-import { type Certificate, type Entry, entry as entryCodec, type Header, type Propose } from "./message.js";
 import { extraMs, noteHeard } from "./pacing.js";
 import { holds, screenProposal } from "./questions.js";
-import { justifyRow, KEY, ownProposalRow } from "./rows.js";
 import { genesisFacts, type ParentFacts, sheetOf, type Voter } from "./state.js";
 import type { Candidate, TermSheet } from "./term-sheet.js";
 import { castVote, isOpen, put, putForTerm, refuse, type Turn } from "./turn.js";

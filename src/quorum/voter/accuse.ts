@@ -1,12 +1,12 @@
 // Accusations of class B: finds what is wrong with a proposal that its leader signed, and makes evidence E6 of it (R11).
-import { type Bytes, encode, equalBytes } from "../base/index.js";
-import { leafHash, merkleProof, merkleRoot } from "../crypto/index.js";
-import { justifyHashOf } from "./certificates.js";
-import type { Body, KnownEntry } from "./entries.js";
-import { flawEvidence } from "./evidence.js";
-import { type Flaw, type FlawCourt, flawHolds, gapOf, headerFault, type OpsJudge } from "./flaw.js";
-import { MAX_FLAW_LEAF_BYTES } from "./limits.js";
-import { type Certificate, certificate, type Header, type SignedHeader } from "./message.js";
+import { type Bytes, encode, equalBytes } from "../../base/index.js";
+import { leafHash, merkleProof, merkleRoot } from "../../crypto/index.js";
+import { justifyHashOf } from "../log/certificates.js";
+import type { Body, KnownEntry } from "../log/entries.js";
+import { flawEvidence } from "../log/evidence.js";
+import { type Flaw, type FlawCourt, flawHolds, gapOf, headerFault, type OpsJudge } from "../log/flaw.js";
+import { MAX_FLAW_LEAF_BYTES } from "../log/limits.js";
+import { type Certificate, certificate, type Header, type SignedHeader } from "../log/message.js";
 import { holds, type Question } from "./questions.js";
 import { sheetOf, type Voter } from "./state.js";
 import type { Turn } from "./turn.js";

@@ -13,9 +13,9 @@ import {
   type TypeOf,
   toHex,
   uint,
-} from "../base/index.js";
-import { taggedHash } from "../crypto/index.js";
-import { CERTIFICATE_RULES } from "./rules.js";
+} from "../../base/index.js";
+import { taggedHash } from "../../crypto/index.js";
+import { CERTIFICATE_RULES } from "../rules.js";
 
 /** A seat: the consensus key that votes, the agent whose bond answers for it, and its power (v1: 1). */
 export const member = struct({ key: [0, fixed(32)], agent: [1, fixed(32)], power: [2, uint(1, 1)] });

@@ -1,13 +1,13 @@
 // Restoring a voter from what it kept: rows, the guard record, and the end of the final log.
-import { type Bytes, type Codec, decode, equalBytes, toHex } from "../base/index.js";
-import type { VoterConfig } from "./contract.js";
-import { bodyFor, knownEntry } from "./entries.js";
+import { type Bytes, type Codec, decode, equalBytes, toHex } from "../../base/index.js";
+import type { VoterConfig } from "../contract.js";
+import { bodyFor, knownEntry } from "../log/entries.js";
+import { RECENT_FINAL_TERMS } from "../log/limits.js";
+import { certificate, type Entry, entry, type LogEntry, type SignedMark, vote } from "../log/message.js";
+import { counterRow, haltRow, justifyRow, KEY, ownProposalRow, PREFIX, rootRow } from "../log/rows.js";
+import { emptyVoter, floorOf, sheetOf, type Voter } from "../voter/state.js";
+import { hasMark, withMark } from "../voter/term-sheet.js";
 import { openGuard, reconcile } from "./guard.js";
-import { RECENT_FINAL_TERMS } from "./limits.js";
-import { certificate, type Entry, entry, type LogEntry, type SignedMark, vote } from "./message.js";
-import { counterRow, haltRow, justifyRow, KEY, ownProposalRow, PREFIX, rootRow } from "./rows.js";
-import { emptyVoter, floorOf, sheetOf, type Voter } from "./state.js";
-import { hasMark, withMark } from "./term-sheet.js";
 
 /**
  * The voter of a store, whatever is in it.

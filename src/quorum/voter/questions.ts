@@ -1,12 +1,12 @@
 // R0: what becomes of a message before any signature is looked at, and which signatures it then takes. The voter goes by
 // these answers, and so does `signaturesIn`, which looks ahead of its step: there is no second account of R0.
-import { type Bytes, equalBytes, type Hash, toHex, unreachable, ZERO_HASH } from "../base/index.js";
-import { judgeCertificateShape, sameCertificate } from "./certificates.js";
-import type { RefusalCode } from "./contract.js";
-import { type KnownEntry, knownEntry } from "./entries.js";
-import { TERM_WINDOW } from "./limits.js";
-import { judgeHeaders } from "./log-proof.js";
-import { epochRefusal } from "./member-set.js";
+import { type Bytes, equalBytes, type Hash, toHex, unreachable, ZERO_HASH } from "../../base/index.js";
+import type { RefusalCode } from "../contract.js";
+import { judgeCertificateShape, sameCertificate } from "../log/certificates.js";
+import { type KnownEntry, knownEntry } from "../log/entries.js";
+import { TERM_WINDOW } from "../log/limits.js";
+import { judgeHeaders } from "../log/log-proof.js";
+import { epochRefusal } from "../log/member-set.js";
 import {
   type Certificate,
   entryIdOf,
@@ -16,9 +16,9 @@ import {
   type SignedHeader,
   type Status,
   type Vote,
-} from "./message.js";
-import { certificateName } from "./rows.js";
-import { proposeDigest, statusDigest, voteDigest } from "./signing.js";
+} from "../log/message.js";
+import { certificateName } from "../log/rows.js";
+import { proposeDigest, statusDigest, voteDigest } from "../log/signing.js";
 import { floorOf, horizonOf, type Voter } from "./state.js";
 import { type Candidate, certOf, findTally, hasMark, NO_VOTES, votesBy } from "./term-sheet.js";
 

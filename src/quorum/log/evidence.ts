@@ -17,13 +17,13 @@ import {
   uint,
   union,
   ZERO_HASH,
-} from "../base/index.js";
-import type { Verifier } from "../crypto/index.js";
+} from "../../base/index.js";
+import type { Verifier } from "../../crypto/index.js";
+import { EVIDENCE_RULES, type EvidenceRules } from "../rules.js";
 import { type Flaw, type FlawCourt, flaw, flawHolds, type OpsJudge } from "./flaw.js";
 import { MAX_EVIDENCE_BYTES } from "./limits.js";
 import type { Electorate } from "./member-set.js";
 import { entryIdOf, type SignedHeader, signedHeader, type Vote, vote } from "./message.js";
-import { EVIDENCE_RULES, type EvidenceRules } from "./rules.js";
 import { proposeDigest, voteDigest, voteDomain } from "./signing.js";
 
 const place = { epoch: [1, uint(0xffffffff)], setHash: [2, hash] } as const;

@@ -1,5 +1,5 @@
 // The limits of the quorum log, by name, and the relations between them.
-import { invariant } from "../base/index.js";
+import { invariant } from "../../base/index.js";
 
 export const MAX_SEATS = 128;
 /** One operation's bytes (PROTOCOL §1.6). */

@@ -1,11 +1,11 @@
 // What a voter knows: the state behind every rule, owned by one voter and changed in place.
-import { type Bytes, type Hash, type Hex, invariant, toHex } from "../base/index.js";
-import type { VoterConfig } from "./contract.js";
-import type { KnownEntry } from "./entries.js";
-import { type Electorate, electorate } from "./member-set.js";
-import type { Certificate, Header, Propose, SignedMark, Vote } from "./message.js";
-import type { HaltRow } from "./rows.js";
-import { voteDomain } from "./signing.js";
+import { type Bytes, type Hash, type Hex, invariant, toHex } from "../../base/index.js";
+import type { VoterConfig } from "../contract.js";
+import type { KnownEntry } from "../log/entries.js";
+import { type Electorate, electorate } from "../log/member-set.js";
+import type { Certificate, Header, Propose, SignedMark, Vote } from "../log/message.js";
+import type { HaltRow } from "../log/rows.js";
+import { voteDomain } from "../log/signing.js";
 import { emptySheet, endOf, type TermSheet } from "./term-sheet.js";
 
 /**

@@ -1,7 +1,7 @@
 // The sheet of one term: who said what in it, what was certified, and what this member signed.
-import { type Bytes, equalBytes, type Hash, type Hex, ZERO_HASH } from "../base/index.js";
-import type { Certificate, SignedHeader, Vote, VoteKind } from "./message.js";
-import type { OwnVotes } from "./rules.js";
+import { type Bytes, equalBytes, type Hash, type Hex, ZERO_HASH } from "../../base/index.js";
+import type { Certificate, SignedHeader, Vote, VoteKind } from "../log/message.js";
+import type { OwnVotes } from "../rules.js";
 
 /** Verified votes of one kind for one entry. */
 export interface Tally {

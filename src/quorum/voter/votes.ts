@@ -1,12 +1,12 @@
 // Votes: R0 admission, the tallies of R4, R6 and R9, and the evidence that two votes of one signer may be (R11).
-import { recall } from "./amnesia.js";
-import { formCertificate } from "./certificates.js";
-import { voteEvidence } from "./evidence.js";
-import { STRAGGLER_ANSWER_MS } from "./limits.js";
-import type { Vote } from "./message.js";
+import { formCertificate } from "../log/certificates.js";
+import { voteEvidence } from "../log/evidence.js";
+import { STRAGGLER_ANSWER_MS } from "../log/limits.js";
+import type { Vote } from "../log/message.js";
+import { voteDigest } from "../log/signing.js";
+import { recall } from "../start/amnesia.js";
 import { noteHeard } from "./pacing.js";
 import { holds, screenVote } from "./questions.js";
-import { voteDigest } from "./signing.js";
 import { certificateIntoTerm, sheetOf } from "./state.js";
 import { certOf, endOf, findTally, type TermSheet, tallyOf, votesBy } from "./term-sheet.js";
 import { keepVote, refuse, type Turn, tellPeer } from "./turn.js";

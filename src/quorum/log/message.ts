@@ -17,8 +17,8 @@ import {
   type TypeOf,
   uint,
   union,
-} from "../base/index.js";
-import { taggedHash } from "../crypto/index.js";
+} from "../../base/index.js";
+import { taggedHash } from "../../crypto/index.js";
 import {
   MAX_CATCH_UP_ENTRIES,
   MAX_DESCENDANTS,

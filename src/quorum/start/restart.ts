@@ -1,14 +1,14 @@
 // R13: what a member does first, every time it starts.
-import { encode, type Hash, toHex } from "../base/index.js";
+import { encode, type Hash, toHex } from "../../base/index.js";
+import type { Vote } from "../log/message.js";
+import { KEY, ownProposalRow } from "../log/rows.js";
+import { proposeDigest } from "../log/signing.js";
+import { proposeMessage } from "../voter/propose.js";
+import { certificateIntoTerm, floorOf, sheetOf, type Voter } from "../voter/state.js";
+import { endOf, type TermSheet } from "../voter/term-sheet.js";
+import { repeatProposal } from "../voter/timeouts.js";
+import { keepVote, putForTerm, signVote, type Turn, tellMembers } from "../voter/turn.js";
 import { beginVoting, openQuery, recordAmnesia } from "./amnesia.js";
-import type { Vote } from "./message.js";
-import { proposeMessage } from "./propose.js";
-import { KEY, ownProposalRow } from "./rows.js";
-import { proposeDigest } from "./signing.js";
-import { certificateIntoTerm, floorOf, sheetOf, type Voter } from "./state.js";
-import { endOf, type TermSheet } from "./term-sheet.js";
-import { repeatProposal } from "./timeouts.js";
-import { keepVote, putForTerm, signVote, type Turn, tellMembers } from "./turn.js";
 
 /** From this power of a set on, the others can know more of a member's past than it does (§1.10). */
 const MIN_SET_TO_QUERY = 4;

@@ -1,9 +1,8 @@
 // One step in progress: what it will write, say and report, and the only pen that signs votes.
-import { type Bytes, encode, type Hash, invariant, ZERO_HASH } from "../base/index.js";
-import type { Corruption, ForkProof, RefusalCode, VoterOutput, VoterSend, VoterWrite } from "./contract.js";
-import type { Evidence } from "./evidence.js";
-import { sealGuard } from "./guard.js";
-import { MAX_GUARD_MARKS } from "./limits.js";
+import { type Bytes, encode, type Hash, invariant, ZERO_HASH } from "../../base/index.js";
+import type { Corruption, ForkProof, RefusalCode, VoterOutput, VoterSend, VoterWrite } from "../contract.js";
+import type { Evidence } from "../log/evidence.js";
+import { MAX_GUARD_MARKS } from "../log/limits.js";
 import {
   type Certificate,
   type LogEntry,
@@ -11,9 +10,10 @@ import {
   type Vote,
   type VoteKind,
   vote as voteCodec,
-} from "./message.js";
-import { counterRow, encodeCertificate, KEY } from "./rows.js";
-import { voteDigest } from "./signing.js";
+} from "../log/message.js";
+import { counterRow, encodeCertificate, KEY } from "../log/rows.js";
+import { voteDigest } from "../log/signing.js";
+import { sealGuard } from "../start/guard.js";
 import { floorOf, sheetOf, type Voter } from "./state.js";
 import { type TermSheet, withMark } from "./term-sheet.js";
 

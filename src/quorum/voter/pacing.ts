@@ -1,8 +1,8 @@
 // R1: when a term is entered, when its leader proposes, when the others stop waiting for it, and what they wait for.
-import { type Hex, toHex } from "../base/index.js";
-import { type KnownEntry, opNames } from "./entries.js";
-import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "./limits.js";
-import type { PacingRules } from "./rules.js";
+import { type Hex, toHex } from "../../base/index.js";
+import { type KnownEntry, opNames } from "../log/entries.js";
+import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "../log/limits.js";
+import type { PacingRules } from "../rules.js";
 import type { Certified, Voter } from "./state.js";
 import type { Turn } from "./turn.js";
 

@@ -1,18 +1,18 @@
 // R2: the leader of a term proposes once, on the last certified entry that only skipped terms follow.
-import { encode, equalBytes, type Hash, toHex } from "../base/index.js";
+import { encode, equalBytes, type Hash, toHex } from "../../base/index.js";
+import { certificatesForAnswer, justifyHashOf } from "../log/certificates.js";
+import { bodyOf, type KnownEntry, knownEntry, opsBytesOf, opsRootOf } from "../log/entries.js";
+import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES, MAX_JUSTIFY_ITEMS, MAX_UNFINALISED } from "../log/limits.js";
+import type { Certificate, Header, Propose } from "../log/message.js";
+import { KEY, ownProposalRow } from "../log/rows.js";
+import { proposeDigest } from "../log/signing.js";
 import { receiveCertificate } from "./advance.js";
 import type { Want } from "./catch-up.js";
-import { certificatesForAnswer, justifyHashOf } from "./certificates.js";
-import { bodyOf, type KnownEntry, knownEntry, opsBytesOf, opsRootOf } from "./entries.js";
 import { rememberEntry } from "./finality.js";
 import { justifyFrame } from "./gap.js";
-import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES, MAX_JUSTIFY_ITEMS, MAX_UNFINALISED } from "./limits.js";
-import type { Certificate, Header, Propose } from "./message.js";
 import { excludedOps, leaderClockMs, proposeAtMs } from "./pacing.js";
 import { storeEntry } from "./proposal.js";
 import { awaitsCertificates } from "./questions.js";
-import { KEY, ownProposalRow } from "./rows.js";
-import { proposeDigest } from "./signing.js";
 import { genesisFacts, type ParentFacts, sheetOf, type Voter } from "./state.js";
 import { endOf } from "./term-sheet.js";
 import { isOpen, markSigned, putForTerm, type Turn, tellMembers, tellPeer } from "./turn.js";

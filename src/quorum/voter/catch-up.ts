@@ -1,16 +1,16 @@
 // Catch-up: what this peer still lacks and asks others for, each thing once per 2Δ, and how often it answers such questions.
-import { type Bytes, type Hash, toHex } from "../base/index.js";
+import { type Bytes, type Hash, toHex } from "../../base/index.js";
+import type { RefusalCode } from "../contract.js";
+import { bodyFor, type KnownEntry, knownEntry } from "../log/entries.js";
+import { MAX_ANSWERS_PER_DELTA, MAX_CATCH_UP_ENTRIES } from "../log/limits.js";
+import { verifyLogBatch } from "../log/log-proof.js";
+import { type Electorate, epochRefusal } from "../log/member-set.js";
+import type { Certificate, Entry, Header, QuorumMessage } from "../log/message.js";
+import { proposeDigest } from "../log/signing.js";
 import { accuseOfBody, opsAreValid } from "./accuse.js";
 import { receiveCertificate } from "./advance.js";
-import type { RefusalCode } from "./contract.js";
-import { bodyFor, type KnownEntry, knownEntry } from "./entries.js";
 import { finaliseTarget, haltForFork, makeFinal, ownCertificates, rememberEntry } from "./finality.js";
-import { MAX_ANSWERS_PER_DELTA, MAX_CATCH_UP_ENTRIES } from "./limits.js";
-import { verifyLogBatch } from "./log-proof.js";
-import { type Electorate, epochRefusal } from "./member-set.js";
-import type { Certificate, Entry, Header, QuorumMessage } from "./message.js";
 import { screenFinal, screenLog } from "./questions.js";
-import { proposeDigest } from "./signing.js";
 import type { Voter } from "./state.js";
 import { refuse, type Turn, tellPeer } from "./turn.js";
 

@@ -1,6 +1,6 @@
 // Entries a voter knows: a header with its id computed once, and its body as far as it has come.
-import { type Bytes, equalBytes, type Hash, type Hex, toHex } from "../base/index.js";
-import { leafHash, merkleRoot } from "../crypto/index.js";
+import { type Bytes, equalBytes, type Hash, type Hex, toHex } from "../../base/index.js";
+import { leafHash, merkleRoot } from "../../crypto/index.js";
 import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "./limits.js";
 import { entryIdOf, type Header } from "./message.js";
 

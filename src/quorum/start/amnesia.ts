@@ -1,13 +1,13 @@
 // Amnesia: what a member does that may have signed more than it remembers, and how others give it back (§1.10).
-import { encode, type Hash } from "../base/index.js";
-import { taggedHash } from "../crypto/index.js";
-import type { MarkKind, Status } from "./message.js";
-import { startTermClock } from "./pacing.js";
-import { holds, recallQuestion } from "./questions.js";
-import { counterRow, KEY } from "./rows.js";
-import { floorOf, type Voter } from "./state.js";
-import { hasAny, hasMark, type TermSheet, withMark } from "./term-sheet.js";
-import { put, remove, type Turn, tellMembers } from "./turn.js";
+import { encode, type Hash } from "../../base/index.js";
+import { taggedHash } from "../../crypto/index.js";
+import type { MarkKind, Status } from "../log/message.js";
+import { counterRow, KEY } from "../log/rows.js";
+import { startTermClock } from "../voter/pacing.js";
+import { holds, recallQuestion } from "../voter/questions.js";
+import { floorOf, type Voter } from "../voter/state.js";
+import { hasAny, hasMark, type TermSheet, withMark } from "../voter/term-sheet.js";
+import { put, remove, type Turn, tellMembers } from "../voter/turn.js";
 
 /** Signs nothing from now on, over restarts too, until released. */
 export function enterAmnesia(turn: Turn): void {

@@ -1,6 +1,6 @@
 // The bytes under every signature of the quorum: what is said, where, and under which tag (PROTOCOL §1.3).
-import { type Bytes, concatBytes, encode, type Hash, u32be, u64be } from "../base/index.js";
-import { taggedHash } from "../crypto/index.js";
+import { type Bytes, concatBytes, encode, type Hash, u32be, u64be } from "../../base/index.js";
+import { taggedHash } from "../../crypto/index.js";
 import type { Electorate } from "./member-set.js";
 import { type Status, status, VOTE_KINDS, type VoteKind } from "./message.js";
 

@@ -1,8 +1,7 @@
 // R7 and R8: giving up on a term, repeating what was said in it; and R1 (ii), reminding a leader of what waits.
-
-import { toHex } from "../base/index.js";
-import { MAX_FORWARDED_OPS } from "./limits.js";
-import type { Certificate } from "./message.js";
+import { toHex } from "../../base/index.js";
+import { MAX_FORWARDED_OPS } from "../log/limits.js";
+import type { Certificate } from "../log/message.js";
 import { excludedOps, giveUpAtMs } from "./pacing.js";
 import { proposeMessage, tellPropose } from "./propose.js";
 import { certificateIntoTerm, floorOf, sheetOf, type Voter } from "./state.js";
