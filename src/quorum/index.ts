@@ -1,30 +1,99 @@
 // The quorum log, for those outside: a voter and its step, certificates, evidence, proofs about the log, and the types.
+// The rows that a voter keeps are read from `log/rows.ts`.
 
-export * from "./contract.js";
-export * from "./log/certificates.js";
-export { bodyFor, type KnownEntry, opsBytesOf } from "./log/entries.js";
+export {
+  type Application,
+  type Corruption,
+  isBlamed,
+  type RefusalCode,
+  type Timing,
+  type VoterConfig,
+  type VoterInput,
+  type VoterOutput,
+  type VoterSend,
+  type VoterWrite,
+} from "./contract.js";
+export {
+  formCertificate,
+  judgeCertificateShape,
+  justifyHashOf,
+  NO_GAP_HASH,
+  verifyCertificate,
+  votesOf,
+} from "./log/certificates.js";
+export { bodyFor, bodyOf, type KnownEntry, opsBytesOf, opsRootOf } from "./log/entries.js";
 export {
   accusedOf,
-  type Conviction,
-  classOf,
   decodeEvidence,
   type Evidence,
-  type EvidenceRefusal,
   encodeEvidence,
   evidence,
   evidenceKey,
-  type FaultClass,
   flawEvidence,
   proposalEvidence,
   verifyEvidence,
   voteEvidence,
 } from "./log/evidence.js";
-export { type Flaw, flaw, headerFault, type OpsJudge } from "./log/flaw.js";
-export * from "./log/limits.js";
-export * from "./log/log-proof.js";
-export * from "./log/member-set.js";
-export * from "./log/message.js";
-export { PREFIX as ROW_PREFIX } from "./log/rows.js";
+export { type Flaw, headerFault, type OpsJudge } from "./log/flaw.js";
+export {
+  KEEP_TERMS,
+  MAX_ANSWER_BYTES,
+  MAX_CACHED_BODIES,
+  MAX_CATCH_UP_ENTRIES,
+  MAX_DESCENDANTS,
+  MAX_ENTRY_OPS,
+  MAX_ENTRY_OPS_BYTES,
+  MAX_EVIDENCE_BYTES,
+  MAX_FLAW_LEAF_BYTES,
+  MAX_FRAME_BYTES,
+  MAX_OP_BYTES,
+  MAX_SEATS,
+  TERM_WINDOW,
+} from "./log/limits.js";
+export {
+  type LogRefusal,
+  type LogTrust,
+  linkHeaders,
+  verifyCommit,
+  verifyHeaderChain,
+  verifyLogBatch,
+} from "./log/log-proof.js";
+export {
+  byzantineTolerance,
+  type Electorate,
+  type Epochs,
+  electorate,
+  epochRefusal,
+  type MemberSet,
+  memberSet,
+  oneEpoch,
+  quorumPower,
+} from "./log/member-set.js";
+export {
+  type Certificate,
+  certificate,
+  decodeMessage,
+  encodeMessage,
+  entry,
+  entryIdOf,
+  type FinalProof,
+  finalProof,
+  guardRecord,
+  type Header,
+  header,
+  type LogEntry,
+  logEntry,
+  type MarkKind,
+  type Propose,
+  type QuorumMessage,
+  quorumMessage,
+  type SignedHeader,
+  type SignedMessage,
+  type Status,
+  type Vote,
+  type VoteKind,
+  vote,
+} from "./log/message.js";
 export { proposeDigest, statusDigest, voteDigest, voteDomain } from "./log/signing.js";
 export {
   EVIDENCE_RULES,
@@ -34,11 +103,10 @@ export {
   type OwnVotes,
   type VotingRules,
 } from "./rules.js";
-export { type AmnesiaView, viewAmnesia } from "./start/amnesia.js";
+export { viewAmnesia } from "./start/amnesia.js";
 export { openGuard, sealGuard } from "./start/guard.js";
 export { createVoter, openVoter, restoreVoter } from "./start/restore.js";
-export { bodyFlaw, gapFlaw } from "./voter/accuse.js";
 export { type Question, signaturesIn } from "./voter/questions.js";
-export type { Standing, Voter } from "./voter/state.js";
+export type { Voter } from "./voter/state.js";
 export { finalProofOf } from "./voter/status.js";
 export { step } from "./voter/voter.js";

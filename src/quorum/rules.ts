@@ -128,7 +128,7 @@ export interface PacingRules {
   isTimely(time: Timeliness): boolean;
 }
 
-export const PACING_RULES: PacingRules = {
+const PACING_RULES: PacingRules = {
   isWork: ({ operations, changesPhase }) => operations > 0 || changesPhase,
 
   isSignOfLife: () => true,
@@ -148,7 +148,7 @@ export interface StartRules {
   saysAgain(term: number, floorTerm: number): boolean;
 }
 
-export const START_RULES: StartRules = {
+const START_RULES: StartRules = {
   guardRestores: () => true,
   saysAgain: (term, floorTerm) => term > floorTerm,
 };

@@ -4,9 +4,8 @@ import { LANE, type Ledger, type Operation } from "../../src/ledger/index.js";
 import { OPERATION_RULES } from "../../src/market/operation-rules.js";
 import { PHASE_RULES } from "../../src/market/phase-rules.js";
 import { type Conduct, HONEST_CONDUCT } from "../../src/peer/conduct.js";
-import { quorumPower } from "../../src/quorum/log/member-set.js";
+import { faultOf, HONEST_RULES, quorumPower, type VotingRules } from "../../src/quorum/index.js";
 import { PREFIX } from "../../src/quorum/log/rows.js";
-import { faultOf, HONEST_RULES, type VotingRules } from "../../src/quorum/rules.js";
 import type { Invariant } from "./checkers/checker.js";
 
 export const MUTANTS = [

@@ -1,15 +1,5 @@
 // Certificates: how votes form one, what makes one valid, and the SkipCerts that justify the gap below an entry.
-import {
-  type Bytes,
-  encode,
-  equalBytes,
-  err,
-  type Hash,
-  ok,
-  type Result,
-  u32be,
-  ZERO_HASH,
-} from "../../base/index.js";
+import { encode, equalBytes, err, type Hash, ok, type Result, u32be, ZERO_HASH } from "../../base/index.js";
 import { leafHash, merkleRoot, taggedHash, type Verifier } from "../../crypto/index.js";
 import { CERTIFICATE_RULES } from "../rules.js";
 import { MAX_ANSWER_BYTES, MAX_JUSTIFY_ITEMS, MAX_KEPT_JUSTIFICATION_BYTES } from "./limits.js";
@@ -54,7 +44,6 @@ export function judgeCertificateShape(
 /**
  * Judges a certificate (PROTOCOL §1.3): its epoch and set, signers ascending, unique and seated, power ≥ Q, every
  * signature valid for this chain and market.
- * @param isKnown an optional shortcut: whether this very signature of this signer was verified before
  */
 export function verifyCertificate(
   cert: Certificate,
@@ -62,7 +51,6 @@ export function verifyCertificate(
   chain: Hash,
   market: Hash,
   verifier: Verifier,
-  isKnown?: (signer: number, sig: Bytes) => boolean,
   rules = CERTIFICATE_RULES,
 ): Result<CertificateVerdict, CertificateRefusal> {
   const shape = judgeCertificateShape(cert, electorate, rules);
@@ -70,7 +58,6 @@ export function verifyCertificate(
   const digest = voteDigest(voteDomain(electorate, chain, market), cert.type, cert.term, cert.entryId);
   for (const [i, signer] of cert.signers.entries()) {
     const sig = cert.sigs[i]!;
-    if (isKnown?.(signer, sig)) continue;
     if (!verifier.verify(electorate.set.members[signer]!.key, digest, sig)) return err("BAD_SIGNATURE");
   }
   return shape;

@@ -92,7 +92,7 @@ export const accusedOf = (value: Evidence): { readonly signer: number; readonly 
     ? { signer: value.a.signer, term: value.a.term }
     : { signer: value.a.header.leader, term: value.a.header.term };
 
-export const classOf = (value: Evidence): FaultClass => (value.kind === "proposal" ? "B" : "A");
+const classOf = (value: Evidence): FaultClass => (value.kind === "proposal" ? "B" : "A");
 
 /** What the same fault is punished under once: (epoch, term, class, signer). */
 export function evidenceKey(value: Evidence): string {

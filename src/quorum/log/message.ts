@@ -56,7 +56,7 @@ export type Header = TypeOf<typeof header>;
 /** The id of an entry: what is proposed, voted on and certified. */
 export const entryIdOf = (value: Header): Hash => taggedHash("entry", encode(header, value));
 
-export const ops = list(bytes(MAX_OP_BYTES), MAX_ENTRY_OPS);
+const ops = list(bytes(MAX_OP_BYTES), MAX_ENTRY_OPS);
 
 /** A header, its operations, and its leader's signature over the entry id (tag `propose`). */
 export const entry = struct({ header: [0, header], ops: [1, ops], leaderSig: [2, signature] });
@@ -98,13 +98,13 @@ export const signedHeader = struct({ header: [0, header], leaderSig: [1, signatu
 export type SignedHeader = TypeOf<typeof signedHeader>;
 
 /** A vote or a proposal as its signer signed it: it shows by itself whose it is, and of which term. */
-export const signedMessage = union({
+const signedMessage = union({
   vote: [0, struct({ vote: [0, vote] })],
   proposal: [1, struct({ proposal: [0, signedHeader] })],
 });
 export type SignedMessage = TypeOf<typeof signedMessage>;
 
-export const propose = struct({
+const propose = struct({
   entry: [0, entry],
   parentHeader: [1, optional(header)],
   parentCert: [2, optional(certificate)],
@@ -120,11 +120,11 @@ export const logEntry = struct({
 });
 export type LogEntry = TypeOf<typeof logEntry>;
 
-export const MARK_KINDS = ["propose", "ack", "skip", "commit"] as const;
+const MARK_KINDS = ["propose", "ack", "skip", "commit"] as const;
 export type MarkKind = (typeof MARK_KINDS)[number];
 
 /** What a member signed: enough to restore one vote, or the memory of one proposal. */
-export const signedMark = struct({
+const signedMark = struct({
   type: [0, oneOf(MARK_KINDS)],
   epoch: [1, uint(0xffffffff)],
   term: [2, uint(undefined, 1)],

@@ -10,7 +10,7 @@ import { hasAny, hasMark, type TermSheet, withMark } from "../voter/term-sheet.j
 import { put, remove, type Turn, tellMembers } from "../voter/turn.js";
 
 /** Signs nothing from now on, over restarts too, until released. */
-export function enterAmnesia(turn: Turn): void {
+function enterAmnesia(turn: Turn): void {
   const { voter } = turn;
   if (voter.standing !== "voting" && voter.standing !== "querying") return;
   voter.standing = "amnesia";

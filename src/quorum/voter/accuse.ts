@@ -57,7 +57,7 @@ export function accuseOfBody(turn: Turn, known: KnownEntry, leaderSig: Bytes): v
 }
 
 /** The first flaw of a body: an operation that is invalid by itself, or that stands twice. Null where it fits no evidence. */
-export function bodyFlaw(header: Header, { ops, leaves }: Body, judge: OpsJudge): Flaw | null {
+function bodyFlaw(header: Header, { ops, leaves }: Body, judge: OpsJudge): Flaw | null {
   const placeOf = (index: number) => ({ leaf: ops[index]!, path: merkleProof(leaves, index) });
   const fits = (index: number) => ops[index]!.length <= MAX_FLAW_LEAF_BYTES;
   const alone = ops.findIndex((op, i) => fits(i) && judge(header, [op]) !== null);
@@ -93,7 +93,7 @@ export function accuseOfGap(turn: Turn, signed: SignedHeader, certs: readonly Ce
 }
 
 /** What is wrong with the certificates that hash to a header's justifyHash, or null. */
-export function gapFlaw(header: Header, certs: readonly Certificate[], court: FlawCourt): Flaw | null {
+function gapFlaw(header: Header, certs: readonly Certificate[], court: FlawCourt): Flaw | null {
   const encoded = certs.map((cert) => encode(certificate, cert));
   const leaves = encoded.map(leafHash);
   const root = merkleRoot(leaves);

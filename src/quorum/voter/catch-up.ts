@@ -185,7 +185,7 @@ function askSomeone(turn: Turn, want: Want, times: number): void {
 }
 
 /** `log` answers are taken for a while from now on. */
-export function expectLog(turn: Turn): void {
+function expectLog(turn: Turn): void {
   const { voter, nowMs } = turn;
   voter.logAwaitedUntilMs = nowMs + Math.max(5000, 20 * voter.config.timing.deltaMs);
 }

@@ -99,7 +99,7 @@ export function leaderClockMs(turn: Turn): number {
 const NONE: ReadonlySet<Hex> = new Set();
 
 /** Entries above the last final one that have an AckCert and whose header is known; as `excludedOps`, made once. */
-export function certifiedUnfinalised(voter: Voter): readonly Certified[] {
+function certifiedUnfinalised(voter: Voter): readonly Certified[] {
   voter.certified ??= collectCertified(voter);
   return voter.certified;
 }

@@ -99,7 +99,7 @@ export function refuse(turn: Turn, peer: string | null, code: RefusalCode): void
 }
 
 /** Whether this member signs votes and proposals at all. */
-export const canSign = (voter: Voter): boolean => voter.seat !== null && voter.standing === "voting";
+const canSign = (voter: Voter): boolean => voter.seat !== null && voter.standing === "voting";
 
 /** Whether one more message may be signed in this batch. Every rule that signs is run under this condition. */
 export const hasRoomToSign = (voter: Voter): boolean =>

@@ -19,14 +19,14 @@ import { tipRow } from "../../../src/peer/restore.js";
 import { provenRow, witness } from "../../../src/peer/witness.js";
 import {
   certificate,
+  evidence,
   guardRecord,
   header,
   logEntry,
+  MAX_FRAME_BYTES as MAX_ROW_BYTES,
   memberSet,
   quorumMessage,
 } from "../../../src/quorum/index.js";
-import { evidence } from "../../../src/quorum/log/evidence.js";
-import { MAX_FRAME_BYTES as MAX_ROW_BYTES } from "../../../src/quorum/log/limits.js";
 import { haltRow, justifyRow, ownProposalRow } from "../../../src/quorum/log/rows.js";
 import { realInputs, rowsUnder, witnessRow } from "../real.js";
 import type { Target } from "../target.js";

@@ -6,7 +6,7 @@ import {
   entryIdOf,
   type Header,
   type QuorumMessage,
-} from "../../../src/quorum/log/message.js";
+} from "../../../src/quorum/index.js";
 import type { Random } from "../world/random.js";
 import type { Speech, Tamper } from "../world/world.js";
 import { soon } from "./strategy.js";

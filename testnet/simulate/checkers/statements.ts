@@ -2,19 +2,17 @@
 import { equalBytes, type Hash } from "../../../src/base/index.js";
 import type { Verifier } from "../../../src/crypto/index.js";
 import {
+  type Electorate,
   type Evidence,
-  proposalEvidence,
-  verifyEvidence,
-  voteEvidence,
-} from "../../../src/quorum/log/evidence.js";
-import type { OpsJudge } from "../../../src/quorum/log/flaw.js";
-import type { Electorate } from "../../../src/quorum/log/member-set.js";
-import {
   entryIdOf,
+  type OpsJudge,
+  proposalEvidence,
   type QuorumMessage,
   type SignedHeader,
   type Vote,
-} from "../../../src/quorum/log/message.js";
+  verifyEvidence,
+  voteEvidence,
+} from "../../../src/quorum/index.js";
 
 export interface Court {
   readonly electorate: Electorate;
