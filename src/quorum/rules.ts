@@ -2,7 +2,7 @@
 import { type Bytes, compareBytes, equalBytes, type Hash } from "../base/index.js";
 import type { Certificate, Header, MarkKind, Vote, VoteKind } from "./log/message.js";
 
-/** What this member has signed in one term. */
+/** The messages that this member has signed in one term. */
 export interface OwnVotes {
   readonly proposed: Hash | null;
   readonly acked: Hash | null;
@@ -10,7 +10,7 @@ export interface OwnVotes {
   readonly committed: Hash | null;
 }
 
-/** What a member signs, and what it forgets. The voter asks this table and nothing else before it signs. */
+/** The decisions about signing and forgetting. The voter asks this table and nothing else before it signs. */
 export interface SigningRules {
   /** I7: the term at and below which nothing is signed. `barrierTerm` is what amnesia's release forbids (§1.10). */
   floorOf(lastFinalTerm: number, barrierTerm: number): number;
@@ -22,7 +22,7 @@ export interface SigningRules {
   mayAck(own: OwnVotes): boolean;
   /** I3: no SKIP after a COMMIT (R7). */
   maySkip(own: OwnVotes): boolean;
-  /** I2, I3, I4: one COMMIT per term, none after a SKIP, none against one's own ACK (R5). */
+  /** I2, I3, I4: one COMMIT per term, none after a SKIP, none against the own ACK (R5). */
   mayCommit(own: OwnVotes, entryId: Hash): boolean;
   /**
    * R3: every term between the parent's and this one was skipped by a quorum, and none of them is at or below the
@@ -57,9 +57,9 @@ const SIGNING_RULES: SigningRules = {
 export interface CertificateRules {
   /** Q: the power of a quorum, for a set of power P = 1.. (§1.1). */
   quorumPower(power: number): number;
-  /** Whether a certificate may list these signers: ascending, so that nobody counts twice (§1.3). */
+  /** True if a certificate may list these signers: ascending, so that no seat counts twice (§1.3). */
   maySign(signers: readonly number[]): boolean;
-  /** R10: whether a certificate of this kind makes its entry final, with all ancestors. */
+  /** R10: true if a certificate of this kind makes its entry final, with all ancestors. */
   makesFinal(kind: VoteKind): boolean;
 }
 
@@ -87,7 +87,7 @@ export function faultOf(a: Vote, b: Vote): VoteFault | null {
 export interface EvidenceRules {
   /** Which fault two votes of one signer in one term are; null for pairs that an honest member may sign. */
   faultOf(a: Vote, b: Vote): VoteFault | null;
-  /** Whether two encoded statements stand in canonical order, so that one fault has one encoding. */
+  /** True if two encoded statements stand in canonical order, so that one fault has one encoding. */
   isInOrder(a: Bytes, b: Bytes): boolean;
 }
 
@@ -96,12 +96,12 @@ export const EVIDENCE_RULES: EvidenceRules = {
   isInOrder: (a, b) => compareBytes(a, b) < 0,
 };
 
-/** A leader's silence at the moment its turn begins. */
+/** A leader's silence at the moment its term begins. */
 export interface Silence {
   /** terms and ms since its last sign of life */
   readonly terms: number;
   readonly ms: number;
-  /** whether its last turn was skipped at once */
+  /** whether the last term that it led was skipped at once */
   readonly wasSkippedAtOnce: boolean;
   /** n */
   readonly seats: number;
@@ -118,11 +118,14 @@ export interface Timeliness {
 
 /** The decisions on which progress, quiet and ledger time rest (PROTOCOL §1.5 R1, §1.7). */
 export interface PacingRules {
-  /** R1 (i): whether others wait for a certified entry to become final. An empty one is no work, or idle leaders chase it. */
+  /**
+   * R1 (i): true if others wait for a certified entry to become final. An empty entry is no work, or idle leaders chase
+   * it.
+   */
   isWork(entry: { readonly operations: number; readonly changesPhase: boolean }): boolean;
-  /** R1: what, signed by a leader, ends its silence: any valid message of whatever term. */
+  /** R1: true if a message of this kind ends the silence of its signer: any valid message of any term. */
   isSignOfLife(kind: "proposal" | "vote" | "status"): boolean;
-  /** R1, skip at once: silent for 2n terms and 10Δ, and never in two successive turns of one leader. */
+  /** R1, skip at once: silent for 2n terms and 10Δ, and never in two successive terms of one leader. */
   isSkippedAtOnce(silence: Silence): boolean;
   /** `timely` (§1.7): a leader moves ledger time by no more than PRECISION_k ahead and MSGDELAY_k behind. */
   isTimely(time: Timeliness): boolean;
@@ -142,9 +145,9 @@ const PACING_RULES: PacingRules = {
 
 /** The decisions on which a restarted member's honesty and usefulness rest. */
 export interface StartRules {
-  /** §1.10: whether a message that only the guard record knows counts as sent; proposals do as votes do. */
+  /** §1.10: true if a message that only the guard record knows counts as sent; proposals do as votes do. */
   guardRestores(kind: MarkKind): boolean;
-  /** R13: whether own messages of a term are said again, to oneself too: of every term above the floor. */
+  /** R13: true if own messages of a term are repeated at a start: of every term above the floor. */
   saysAgain(term: number, floorTerm: number): boolean;
 }
 
@@ -154,8 +157,7 @@ const START_RULES: StartRules = {
 };
 
 /**
- * Every decision on which the quorum's promises rest, in small tables by what they are about, so that a simulator can
- * break one rule by replacing one predicate and show that its checkers notice.
+ * The five tables as one. A simulator breaks one rule by replacing one predicate, and shows that its checkers notice.
  */
 export interface VotingRules extends SigningRules, CertificateRules, EvidenceRules, PacingRules, StartRules {}
 

@@ -14,7 +14,7 @@ export type CertificateRefusal =
   | "BAD_ENTRY_ID"
   | "BAD_SIGNATURE";
 
-/** What a valid certificate says, and how far it may be trusted: with tolerance 0 one Byzantine member may lie. */
+/** The power behind a valid certificate, and how far to trust it: with tolerance 0, one Byzantine member may lie. */
 export interface CertificateVerdict {
   readonly power: number;
   readonly byzantineTolerance: number;
@@ -124,7 +124,7 @@ export const NO_GAP_HASH: Hash = hashOf([]);
 /** Bytes of a certificate on the wire, from above. */
 const roomOf = (cert: Certificate): number => 160 + 72 * cert.signers.length;
 
-/** Whether a justification stays with its final entry: the row in the log must fit a frame, with all its operations. */
+/** True if a justification stays with its final entry: the row of the log, operations included, must fit a frame. */
 export function isKeptWithEntry(skips: readonly Certificate[]): boolean {
   if (skips.length > MAX_JUSTIFY_ITEMS) return false;
   return skips.reduce((sum, skip) => sum + roomOf(skip), 0) <= MAX_KEPT_JUSTIFICATION_BYTES;

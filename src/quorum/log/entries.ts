@@ -53,7 +53,7 @@ export function opNames(body: Body): readonly Hex[] {
   return body.hexes;
 }
 
-/** Whether these operations are the ones that the header commits to; null if not (PROTOCOL §1.6). */
+/** The body that these operations are, if the header commits to them; null if not (PROTOCOL §1.6). */
 export function bodyFor(header: Header, ops: readonly Bytes[]): Body | null {
   if (ops.length !== header.opsCount || ops.length > MAX_ENTRY_OPS) return null;
   const size = opsBytesOf(ops);

@@ -94,7 +94,7 @@ export const accusedOf = (value: Evidence): { readonly signer: number; readonly 
 
 const classOf = (value: Evidence): FaultClass => (value.kind === "proposal" ? "B" : "A");
 
-/** What the same fault is punished under once: (epoch, term, class, signer). */
+/** The key under which a fault is punished once: (epoch, term, class, signer). */
 export function evidenceKey(value: Evidence): string {
   const { signer, term } = accusedOf(value);
   return `${value.epoch}/${term}/${classOf(value)}/${signer}`;
@@ -102,8 +102,8 @@ export function evidenceKey(value: Evidence): string {
 
 /**
  * Judges evidence by itself and the member set of its epoch: no history is needed (PROTOCOL §1.9).
- * Refuses pairs that an honest member may sign ({ACK(a), SKIP}, {ACK(a), COMMIT(a)}, {PROPOSE, ACK, SKIP}), pairs
- * out of canonical order (one fault has one encoding), and anything signed elsewhere.
+ * Refuses pairs that an honest member may sign: {ACK(a), SKIP}, {ACK(a), COMMIT(a)}, {PROPOSE, ACK, SKIP}. Refuses
+ * pairs out of canonical order (one fault has one encoding), and statements signed for another chain.
  * @param judgeOps null: no evidence about operations is accepted
  */
 export function verifyEvidence(
@@ -174,7 +174,7 @@ function judgeFlaw(
   return judgeSigned(a, court) ?? (flawHolds(a.header, value, court) ? null : "NOT_A_FAULT");
 }
 
-/** Whether a header is of this chain and set, and signed as a proposal by the seat that it names. */
+/** Refuses a header of another chain or set, or not signed as a proposal by the seat that it names. */
 function judgeSigned({ header, leaderSig }: SignedHeader, court: FlawCourt): EvidenceRefusal | null {
   const { electorate, chain, market, verifier } = court;
   if (!equalBytes(header.chain, chain) || !equalBytes(header.market, market)) return "WRONG_CHAIN";

@@ -26,7 +26,7 @@ import { certificate, type Header } from "./message.js";
 
 const place = struct({ leaf: [0, bytes(MAX_FLAW_LEAF_BYTES)], path: [1, merklePath] });
 
-/** What is wrong with a proposal, and the part of its body that shows it. */
+/** A flaw of a proposal: its kind, and the part of the body that shows it. */
 export const flaw = union({
   /** the header's fields contradict each other */
   header: [0, struct({})],
@@ -45,13 +45,16 @@ export type Flaw = TypeOf<typeof flaw>;
 type Place = TypeOf<typeof place>;
 
 /**
- * Why operations are invalid on their face in an entry with this header, or null (PROTOCOL §1.6). A pure function of
- * the header and the operations' bytes, the same at every peer of a network: what depends on state, or on what a
- * member happens to know, is no fault of its leader's.
+ * The reason why operations are invalid on their face in an entry with this header, or null (PROTOCOL §1.6). A pure
+ * function of the header and the operations' bytes, the same at every peer of a network. A verdict that depends on
+ * state, or on one member's knowledge, would convict honest leaders.
  */
 export type OpsJudge = (header: Header, ops: readonly Bytes[]) => string | null;
 
-/** What a flaw is judged by. Without a judge of operations, nothing is proven about operations. */
+/**
+ * The members, the chain and the judges by which a flaw is judged. Without a judge of operations, nothing is proven
+ * about operations.
+ */
 export interface FlawCourt {
   readonly electorate: Electorate;
   readonly chain: Bytes;
@@ -67,8 +70,9 @@ const NO_OPS_ROOT = merkleRoot([]);
 export const gapOf = ({ term, parentTerm }: Header): number => term - parentTerm - 1;
 
 /**
- * How a header contradicts itself, or null: whatever its parent, its body and the state may be, no honest leader signs
- * it (PROTOCOL §1.3, §1.6). Of the first epoch the parent of term 0 is the chain itself, so heights can be judged.
+ * The contradiction within a header, or null. No honest leader signs such a header, whatever its parent, its body and
+ * the state may be (PROTOCOL §1.3, §1.6). In the first epoch the parent of term 0 is the chain itself, so heights can
+ * be judged.
  */
 export function headerFault(header: Header, electorate: Electorate): string | null {
   const { term, parentTerm, height, opsCount, opsBytes, kind } = header;
@@ -92,7 +96,7 @@ function startFault({ height, parentTerm, parent, chain }: Header): string | nul
   return first === (height === 1) && first === equalBytes(parent, chain) ? null : "NO_SUCH_PARENT";
 }
 
-/** Whether the flaw is one, of a proposal with this header. Its signature is judged elsewhere. */
+/** True if a proposal with this header has the flaw. Its signature is judged elsewhere. */
 export function flawHolds(header: Header, value: Flaw, court: FlawCourt): boolean {
   switch (value.kind) {
     case "header":

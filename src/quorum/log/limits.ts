@@ -30,7 +30,7 @@ export const MAX_UNFINALISED = 4;
 
 /** Messages signed in one synced batch: what one guard record can hold (§1.10). */
 export const MAX_GUARD_MARKS = 16;
-/** How far ahead of the current term a proposal's body is kept. */
+/** Terms ahead of the current one of which a proposal's body is kept. */
 export const MAX_CACHED_BODIES = 8;
 /** Bodies kept below the last final term, for stragglers that ask by id. */
 export const RECENT_FINAL_TERMS = 8;

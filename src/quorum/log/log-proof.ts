@@ -17,7 +17,7 @@ export interface ChainStart {
   readonly id: Hash;
 }
 
-/** What members and certificates are judged against. */
+/** The members, chain and market against which headers and certificates are judged. */
 export interface LogTrust {
   readonly electorate: Electorate;
   readonly chain: Hash;
@@ -43,7 +43,7 @@ export interface HeaderChain {
   readonly byzantineTolerance: number;
 }
 
-/** What is wrong with a list of headers, and with which of them. */
+/** A fault in a list of headers, and the index of the header that has it. */
 export interface ChainFault {
   readonly refusal: LogRefusal;
   readonly index: number;
@@ -64,7 +64,7 @@ export function linkHeaders(
   return ok(entries);
 }
 
-/** Whether a CommitCert makes the entry final, and with it all that it follows. */
+/** Judges a CommitCert on an entry: valid, it makes the entry final with all ancestors. */
 export function verifyCommit(
   { header, id }: KnownEntry,
   cert: Certificate,
@@ -77,9 +77,9 @@ export function verifyCommit(
 }
 
 /**
- * Light verification (PROTOCOL §1.11): each header is of this chain, market and set and follows the one before; the
- * certificate is a CommitCert on the last. Then every one of them is final.
- * @param start what the first header must follow; null: any place in the chain
+ * Light verification (PROTOCOL §1.11): each header is of this chain, market and set and follows the one before. The
+ * certificate is a CommitCert on the last. Then all of them are final.
+ * @param start the entry that the first header must follow; null: any place in the chain
  */
 export function verifyHeaderChain(
   headers: readonly Header[],
@@ -96,7 +96,7 @@ export function verifyHeaderChain(
   return ok({ entries: judged.value, byzantineTolerance: verdict.value.byzantineTolerance });
 }
 
-/** Everything about such a chain that needs no signature check, the shape of its certificate included. */
+/** Judges such a chain without a signature check, the shape of its certificate included. */
 export function judgeHeaders(
   headers: readonly Header[],
   cert: Certificate,

@@ -107,7 +107,7 @@ export const oneEpoch = (current: Electorate): Epochs => ({
   electorateOf: (epoch) => (epoch === current.set.epoch ? current : null),
 });
 
-/** What names an epoch and its members: votes, certificates, headers, statuses. */
+/** A vote, certificate, header or status: each names an epoch and its members. */
 export interface OfEpoch {
   readonly epoch: number;
   readonly setHash: Hash;
@@ -116,8 +116,8 @@ export interface OfEpoch {
 export type EpochRefusal = "EPOCH_AHEAD" | "EPOCH_OVER" | "WRONG_SET";
 
 /**
- * Why something of another epoch or other members is not for this one; null: it is. Who is an epoch ahead or behind is
- * honest, as far as can be told from here; other members of the very same epoch there cannot be.
+ * The refusal of a statement of another epoch, or of other members of this epoch; null: it is of this electorate. A
+ * sender that is an epoch ahead or behind may be honest. One epoch cannot have two member sets.
  */
 export function epochRefusal({ set, setHash }: Electorate, one: OfEpoch): EpochRefusal | null {
   if (one.epoch > set.epoch) return "EPOCH_AHEAD";

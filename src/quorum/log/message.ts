@@ -1,4 +1,4 @@
-// What members say to each other: headers, entries, votes, certificates, the questions between them, and their frames.
+// The messages between members: headers, entries, votes, certificates, questions, and the frames that carry them.
 import {
   type Bytes,
   bytes,
@@ -89,7 +89,7 @@ export const certificate = struct({
 });
 export type Certificate = TypeOf<typeof certificate>;
 
-/** A header and the certificate that makes it final: it shows its height to whoever knows the member set. */
+/** A header and the certificate that makes it final: a proof of its height for every peer that knows the member set. */
 export const finalProof = struct({ header: [0, header], cert: [1, certificate] });
 export type FinalProof = TypeOf<typeof finalProof>;
 
@@ -123,7 +123,7 @@ export type LogEntry = TypeOf<typeof logEntry>;
 const MARK_KINDS = ["propose", "ack", "skip", "commit"] as const;
 export type MarkKind = (typeof MARK_KINDS)[number];
 
-/** What a member signed: enough to restore one vote, or the memory of one proposal. */
+/** A mark of a signed message: enough to restore one vote, or the memory of one proposal. */
 const signedMark = struct({
   type: [0, oneOf(MARK_KINDS)],
   epoch: [1, uint(0xffffffff)],
@@ -132,7 +132,7 @@ const signedMark = struct({
 });
 export type SignedMark = TypeOf<typeof signedMark>;
 
-/** All that one batch signed, written before it: `voteSeq` counts batches that signed (PROTOCOL §1.10). */
+/** The marks of one batch, written before the batch: `voteSeq` counts batches that signed (PROTOCOL §1.10). */
 export const guardRecord = struct({
   voteSeq: [0, uint()],
   instance: [1, fixed(16)],
@@ -159,7 +159,7 @@ export const status = struct({
 });
 export type Status = TypeOf<typeof status>;
 
-/** Everything that travels on a quorum stream, and the two questions that any peer may ask. */
+/** Messages on a quorum stream, and the two questions that any peer may ask. */
 export const quorumMessage = union({
   propose: [0, struct({ propose: [0, propose] })],
   vote: [1, struct({ vote: [0, vote] })],

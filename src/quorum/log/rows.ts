@@ -1,4 +1,4 @@
-// The rows a voter keeps on disk: their keys, and what is in them.
+// The rows that a voter keeps on disk: their keys and codecs.
 import {
   encode,
   fixed,
@@ -66,6 +66,6 @@ export type HaltRow = TypeOf<typeof haltRow>;
 
 export const encodeCertificate = (value: Certificate): Uint8Array => encode(certificate, value);
 
-/** By what a certificate is remembered: the hash of all of it, signatures included. */
+/** The name of a certificate: the hash of all of it, signatures included. */
 export const certificateName = (value: Certificate): Hex =>
   toHex(taggedHash("msg", encodeCertificate(value)));

@@ -1,4 +1,4 @@
-// The bytes under every signature of the quorum: what is said, where, and under which tag (PROTOCOL §1.3).
+// The digest under each signature of the quorum: its statement, chain, market, epoch and tag (PROTOCOL §1.3).
 import { type Bytes, concatBytes, encode, type Hash, u32be, u64be } from "../../base/index.js";
 import { taggedHash } from "../../crypto/index.js";
 import type { Electorate } from "./member-set.js";
@@ -11,17 +11,17 @@ export function voteDomain(electorate: Electorate, chain: Hash, market: Hash): B
   return concatBytes(chain, market, u32be(electorate.set.epoch), electorate.setHash);
 }
 
-/** What a vote's signature covers: H('vote', domain ‖ kind ‖ term ‖ entryId). */
+/** The digest under a vote's signature: H('vote', domain ‖ kind ‖ term ‖ entryId). */
 export function voteDigest(domain: Bytes, kind: VoteKind, term: number, entryId: Hash): Hash {
   return taggedHash("vote", domain, KIND_BYTES[VOTE_KINDS.indexOf(kind)]!, u64be(term), entryId);
 }
 
-/** What a leader's signature covers: H('propose', entryId); the header names chain, market, epoch and set. */
+/** The digest under a leader's signature: H('propose', entryId). The header names chain, market, epoch and set. */
 export const proposeDigest = (entryId: Hash): Hash => taggedHash("propose", entryId);
 
 const BLANK_SIGNATURE = new Uint8Array(64);
 
-/** What a status's signature covers: H('status', chain ‖ market ‖ the status with a blank signature). */
+/** The digest under a status's signature: H('status', chain ‖ market ‖ the status with a blank signature). */
 export function statusDigest(chain: Hash, market: Hash, value: Status): Hash {
   return taggedHash("status", chain, market, encode(status, { ...value, sig: BLANK_SIGNATURE }));
 }

@@ -1,4 +1,4 @@
-// Amnesia: what a member does that may have signed more than it remembers, and how others give it back (§1.10).
+// Amnesia: a member that may have signed more than it remembers is silent until others restore its memory (§1.10).
 import { encode, type Hash } from "../../base/index.js";
 import { taggedHash } from "../../crypto/index.js";
 import type { MarkKind, Status } from "../log/message.js";
@@ -27,9 +27,9 @@ export function recordAmnesia(turn: Turn): void {
 }
 
 /**
- * A verified message of one's own that is not in the maps was signed by a past that was lost, or by a twin (§1.10).
- * From now on it is known again, so that nothing contradicts it after an operator's word. True: it was forgotten, and
- * its row is to be written.
+ * An own message that is verified and not in the maps was signed by a lost past, or by a twin (§1.10). From now on it
+ * is known again, so that no vote contradicts it after an operator's override. Returns true if it was forgotten and its
+ * row is to be written.
  */
 export function recall(turn: Turn, sheet: TermSheet, kind: MarkKind, entryId: Hash): boolean {
   if (sheet.term <= floorOf(turn.voter) || hasMark(sheet.own, kind, entryId)) return false;
@@ -40,8 +40,8 @@ export function recall(turn: Turn, sheet: TermSheet, kind: MarkKind, entryId: Ha
 }
 
 /**
- * The question of every start (n ≥ 4): what do the others hold of my signing? For at most 10Δ, nothing is signed.
- * In amnesia the same question stays open until it is answered by power ≥ Q.
+ * Opens the query of every start (n ≥ 4): which messages of this seat do the others hold? For at most 10Δ, nothing is
+ * signed. In amnesia the query stays open until power ≥ Q has answered.
  */
 export function openQuery(turn: Turn): void {
   const { voter, nowMs } = turn;
@@ -76,7 +76,7 @@ function endQuery(turn: Turn): void {
   beginVoting(turn);
 }
 
-/** From now on this member signs: R13's timers start, and R5 runs again for what was certified meanwhile. */
+/** From now on this member signs: R13's timers start, and R5 runs again for terms certified meanwhile. */
 export function beginVoting(turn: Turn): void {
   const { voter } = turn;
   voter.standing = "voting";
@@ -95,9 +95,9 @@ export function onAnswer(turn: Turn, status: Status): void {
 }
 
 /**
- * Whether the answer shows a message of mine, above the floor, that my maps do not have: someone rolled me back.
- * The message must name its term under its signature: were the term the answerer's word, one old proposal of mine
- * would do to send me into amnesia at every start.
+ * True if the answer shows an own message above the floor that the maps do not have: the store was rolled back. The
+ * message must name its term under its signature. Were the term only the answerer's claim, one old proposal would cause
+ * amnesia at every start.
  */
 function tellsOfMore(voter: Voter, status: Status): boolean {
   const question = recallQuestion(voter, status);
@@ -105,8 +105,9 @@ function tellsOfMore(voter: Voter, status: Status): boolean {
 }
 
 /**
- * Release: others of power ≥ Q have said where they stand. One honest of them voted in the term before my last
- * vote, so I signed nothing beyond the term after the greatest reported; up to there I stay silent for ever.
+ * Release: others of power ≥ Q have reported their terms. One honest member of them voted in the term before this
+ * seat's last vote. So this seat signed nothing beyond the term after the greatest reported; up to there it stays
+ * silent for ever.
  */
 function releaseIfAnswered(turn: Turn): void {
   const { voter } = turn;
@@ -121,7 +122,7 @@ function powerOf({ electorate }: Voter, seats: Iterable<number>): number {
   return power;
 }
 
-/** How far the others have told a member in amnesia where it stood. */
+/** The answers that a member in amnesia has had, and the power that it still needs. */
 export interface AmnesiaView {
   /** own clock; null: not known any more */
   readonly sinceMs: number | null;
@@ -135,7 +136,7 @@ export interface AmnesiaView {
   readonly needed: number;
 }
 
-/** What a member in amnesia waits for; null for any other. */
+/** The answers that a member in amnesia waits for; null for any other. */
 export function viewAmnesia(voter: Voter): AmnesiaView | null {
   const { electorate, seat } = voter;
   if (voter.standing !== "amnesia" || seat === null) return null;

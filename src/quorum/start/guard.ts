@@ -1,4 +1,4 @@
-// The sign guard: a second, small record of what was signed last, and what it tells beside the database (§1.10).
+// The sign guard: a second, small record of the messages signed last, and its reconciliation with the database (§1.10).
 import { type Bytes, decode, encode, equalBytes, fixed, struct } from "../../base/index.js";
 import { taggedHash } from "../../crypto/index.js";
 import { type GuardRecord, guardRecord, type SignedMark } from "../log/message.js";
@@ -20,7 +20,7 @@ export function openGuard(bytes: Bytes | null): GuardRecord | null {
   return equalBytes(check, checkOf(record)) ? record : null;
 }
 
-/** What guard and database say together about what this seat has signed. */
+/** The verdict of guard and database together on the messages that this seat has signed. */
 export type Reconciled =
   | { readonly kind: "complete" }
   /** the crash came between the guard and the batch: these messages count as sent */

@@ -1,4 +1,4 @@
-// R13: what a member does first, every time it starts.
+// R13: the first step of a member, every time it starts.
 import { encode, type Hash, toHex } from "../../base/index.js";
 import type { Vote } from "../log/message.js";
 import { KEY, ownProposalRow } from "../log/rows.js";
@@ -14,8 +14,8 @@ import { beginVoting, openQuery, recordAmnesia } from "./amnesia.js";
 const MIN_SET_TO_QUERY = 4;
 
 /**
- * R13. The store has been read and the guard reconciled by `restoreVoter`; now rows are written for what only the
- * guard knew, own messages above the floor are said again, to oneself too, and the timers start, after the query.
+ * R13, after `restoreVoter` has read the store and reconciled the guard. Writes rows for messages that only the guard
+ * knew, repeats own messages above the floor, and starts the timers after the query.
  */
 export function restart(turn: Turn): void {
   const { voter, nowMs } = turn;
@@ -66,7 +66,10 @@ function keepLostProposal(turn: Turn, sheet: TermSheet, entryId: Hash): void {
   putForTerm(turn, sheet, KEY.own(sheet.term, "propose"), row);
 }
 
-/** All own messages of terms above the floor, to oneself too, and the certificates of the last two terms. */
+/**
+ * Repeats own messages of terms above the floor, also through the own queue, and the certificates of the last two
+ * terms.
+ */
 function sayAgain(turn: Turn): void {
   const { voter } = turn;
   for (const sheet of openSheets(voter)) {

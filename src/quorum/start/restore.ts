@@ -27,15 +27,15 @@ export function openVoter(
 }
 
 /**
- * A voter with nothing behind it. For a peer without a seat, or for a seat that is *fresh*: the caller itself has
- * just created the seat's key or guard, so nothing can ever have been signed with it. Everything else, an empty
- * store included, goes through `restoreVoter`, where an empty store of a seat means amnesia (PROTOCOL §1.10).
+ * A voter without a past: for a peer without a seat, or for a *fresh* seat. The caller has just created the key or
+ * guard of a fresh seat, so nothing can have been signed with it. Any other seat goes through `restoreVoter`, where an
+ * empty store means amnesia (PROTOCOL §1.10).
  */
 export const createVoter = (config: VoterConfig): Voter => emptyVoter(config, true);
 
 /**
- * The voter that wrote these rows. A seat whose guard and rows disagree, or that has neither, is in amnesia
- * (PROTOCOL §1.10); a damaged own vote is amnesia too, any other damaged row is left out and fetched again.
+ * The voter that wrote these rows. A seat whose guard and rows disagree, or that has neither, is in amnesia (PROTOCOL
+ * §1.10). So is a seat with a damaged own vote; any other damaged row is left out and fetched again.
  * @param rows every row under `quorum/`
  * @param guard the newest whole guard record; null if there is none
  * @param log the last `keepTerms` final entries (fewer if there are fewer), ascending
@@ -182,7 +182,7 @@ function restoreTerm(voter: Voter): void {
   voter.prunedBelow = Math.min(...voter.sheets.keys(), voter.term);
 }
 
-/** What guard and rows together tell (§1.10); the sequence never falls behind either of them. */
+/** Reconciles guard and rows (§1.10); the sequence never falls behind either of them. */
 function reconcileGuard(voter: Voter, bytes: Bytes | null, kept: Kept): void {
   const guard = openGuard(bytes);
   const verdict = reconcile(guard, kept.seq);
