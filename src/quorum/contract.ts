@@ -23,8 +23,9 @@ export interface Timing {
 /** The log asks its payload these questions; answers are pure reads of finalised state and the mempool. */
 export interface Application {
   /**
-   * Why the operations are invalid on their face (PROTOCOL §1.6), or null. The voter has checked counts, sizes and
-   * opsRoot. A pure function of the header and the operations, at every peer the same: evidence E6 rests on it.
+   * The reason why the operations are invalid on their face (PROTOCOL §1.6), or null. The voter has checked counts,
+   * sizes and opsRoot. A pure function of the header and the operations, at every peer the same: evidence E6 rests on
+   * it.
    */
   judgeOps(header: Header, ops: readonly Bytes[]): string | null;
   /** True if executing an entry with this header, operations aside, changes a phase, by own finalised state. */
@@ -84,7 +85,7 @@ export type VoterInput = { readonly nowMs: number; readonly sameBatch?: boolean 
   | { readonly kind: "connected"; readonly peer: string }
   /** the entries of an earlier output, executed: the state's root after `height` */
   | { readonly kind: "executed"; readonly height: number; readonly root: Hash }
-  /** what the application would answer may have changed */
+  /** the application's answers may have changed */
   | { readonly kind: "work" }
   /** an operator takes the risk that PROTOCOL §1.10 describes: a member in amnesia signs again */
   | { readonly kind: "overrideAmnesia" }
@@ -146,7 +147,7 @@ export interface VoterOutput {
   readonly fork: ForkProof | null;
   /** a quorum finalised another state root than this member computed: it has stopped for ever (PROTOCOL §1.8) */
   readonly corrupt: Corruption | null;
-  /** the member lost its memory of what it signed, or may sign again (PROTOCOL §1.10) */
+  /** the member lost its memory of its own messages, or may sign again (PROTOCOL §1.10) */
   readonly amnesia: "entered" | "released" | null;
   /** messages refused in this step, by the connection that brought them */
   readonly refused: readonly { readonly peer: string; readonly code: RefusalCode }[];

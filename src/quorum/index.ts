@@ -98,7 +98,6 @@ export { proposeDigest, statusDigest, voteDigest, voteDomain } from "./log/signi
 export {
   EVIDENCE_RULES,
   type EvidenceRules,
-  faultOf,
   HONEST_RULES,
   type OwnVotes,
   type VotingRules,

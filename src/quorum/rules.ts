@@ -72,17 +72,6 @@ export const CERTIFICATE_RULES: CertificateRules = {
 /** A fault that two votes of one signer in one term are (PROTOCOL §1.9). */
 export type VoteFault = "E1" | "E2" | "E3" | "E4";
 
-/** Which fault two votes of one signer in one term are; null for pairs that an honest member may sign. */
-export function faultOf(a: Vote, b: Vote): VoteFault | null {
-  const differ = !equalBytes(a.entryId, b.entryId);
-  const kinds = [a.type, b.type].sort().join("+");
-  if (kinds === "ack+ack") return differ ? "E1" : null;
-  if (kinds === "commit+skip") return "E2";
-  if (kinds === "ack+commit") return differ ? "E3" : null;
-  if (kinds === "commit+commit") return differ ? "E4" : null;
-  return null;
-}
-
 /** The decisions on which a conviction rests (PROTOCOL §1.9). */
 export interface EvidenceRules {
   /** Which fault two votes of one signer in one term are; null for pairs that an honest member may sign. */
@@ -92,7 +81,16 @@ export interface EvidenceRules {
 }
 
 export const EVIDENCE_RULES: EvidenceRules = {
-  faultOf,
+  faultOf(a, b) {
+    const differ = !equalBytes(a.entryId, b.entryId);
+    const kinds = [a.type, b.type].sort().join("+");
+    if (kinds === "ack+ack") return differ ? "E1" : null;
+    if (kinds === "commit+skip") return "E2";
+    if (kinds === "ack+commit") return differ ? "E3" : null;
+    if (kinds === "commit+commit") return differ ? "E4" : null;
+    return null;
+  },
+
   isInOrder: (a, b) => compareBytes(a, b) < 0,
 };
 

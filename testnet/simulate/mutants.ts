@@ -4,7 +4,7 @@ import { LANE, type Ledger, type Operation } from "../../src/ledger/index.js";
 import { OPERATION_RULES } from "../../src/market/operation-rules.js";
 import { PHASE_RULES } from "../../src/market/phase-rules.js";
 import { type Conduct, HONEST_CONDUCT } from "../../src/peer/conduct.js";
-import { faultOf, HONEST_RULES, quorumPower, type VotingRules } from "../../src/quorum/index.js";
+import { HONEST_RULES, quorumPower, type VotingRules } from "../../src/quorum/index.js";
 import { PREFIX } from "../../src/quorum/log/rows.js";
 import type { Invariant } from "./checkers/checker.js";
 
@@ -99,7 +99,7 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
     makesFinal: (kind) => kind !== "skip",
   }),
   "evidence-convicts-the-honest": votes("ACK and SKIP of one term are a fault (§1.9)", "honest", {
-    faultOf: (a, b) => ([a.type, b.type].sort().join("+") === "ack+skip" ? "E2" : faultOf(a, b)),
+    faultOf: (a, b) => ([a.type, b.type].sort().join("+") === "ack+skip" ? "E2" : HONEST_RULES.faultOf(a, b)),
   }),
   "unordered-evidence": votes(
     "evidence is taken in either order, so that one fault has two encodings (§1.9)",

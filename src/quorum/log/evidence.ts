@@ -26,16 +26,19 @@ import type { Electorate } from "./member-set.js";
 import { entryIdOf, type SignedHeader, signedHeader, type Vote, vote } from "./message.js";
 import { proposeDigest, voteDigest, voteDomain } from "./signing.js";
 
-const place = { epoch: [1, uint(0xffffffff)], setHash: [2, hash] } as const;
+const ofEpoch = { epoch: [1, uint(0xffffffff)], setHash: [2, hash] } as const;
 
 /**
  * E1 ACK+ACK, E2 SKIP+COMMIT, E3 ACK+COMMIT, E4 COMMIT+COMMIT; E5 two proposals: `a` encodes below `b`.
  * E6: a proposal and the flaw that its own hashes bind it to.
  */
 export const evidence = union({
-  votes: [0, struct({ type: [0, oneOf(["E1", "E2", "E3", "E4"])], ...place, a: [3, vote], b: [4, vote] })],
-  proposals: [1, struct({ type: [0, oneOf(["E5"])], ...place, a: [3, signedHeader], b: [4, signedHeader] })],
-  proposal: [2, struct({ type: [0, oneOf(["E6"])], ...place, a: [3, signedHeader], flaw: [4, flaw] })],
+  votes: [0, struct({ type: [0, oneOf(["E1", "E2", "E3", "E4"])], ...ofEpoch, a: [3, vote], b: [4, vote] })],
+  proposals: [
+    1,
+    struct({ type: [0, oneOf(["E5"])], ...ofEpoch, a: [3, signedHeader], b: [4, signedHeader] }),
+  ],
+  proposal: [2, struct({ type: [0, oneOf(["E6"])], ...ofEpoch, a: [3, signedHeader], flaw: [4, flaw] })],
 });
 export type Evidence = TypeOf<typeof evidence>;
 

@@ -1,4 +1,4 @@
-// Flaws: what a proposal shows of its own invalidity, judged by its signed header and what hashes into it (PROTOCOL §1.9, E6).
+// Flaws: a proposal that is invalid by its signed header and the bytes that hash into it (PROTOCOL §1.9, E6).
 import {
   type Bytes,
   bytes,
@@ -36,7 +36,7 @@ export const flaw = union({
   twins: [2, struct({ a: [0, place], b: [1, place] })],
   /** opsRoot is of another number of operations than opsCount; `leaf` is the hash of any of them */
   opsCount: [3, struct({ leaf: [0, hash], path: [1, merklePath] })],
-  /** a place under justifyHash without the valid SkipCert of its term; `root` is what was hashed with the count */
+  /** a place under justifyHash without the valid SkipCert of its term; `root` was hashed with the count */
   skip: [4, struct({ root: [0, hash], at: [1, place] })],
   /** justifyHash is of another number of certificates than there are skipped terms */
   skipCount: [5, struct({ root: [0, hash], count: [1, uint(0xffffffff)] })],

@@ -6,9 +6,11 @@ export const MAX_SEATS = 128;
 export const MAX_OP_BYTES = 64 * 1024;
 export const MAX_ENTRY_OPS = 2000;
 export const MAX_ENTRY_OPS_BYTES = 1024 * 1024;
-/** An operation or a certificate that evidence shows as invalid (ADR 0014): a larger one costs its leader the turn only. */
+/**
+ * An operation or a certificate that evidence shows as invalid (ADR 0014): a larger one costs its leader only the term.
+ */
 export const MAX_FLAW_LEAF_BYTES = 56 * 1024;
-/** Evidence: two signed messages take less than 2 KiB, what a proposal holds takes the rest (ADR 0014). */
+/** Evidence: two signed messages take less than 2 KiB, a flaw with its leaf takes the rest (ADR 0014). */
 export const MAX_EVIDENCE_BYTES = 62 * 1024;
 /** One frame on a quorum or sync stream (PROTOCOL §4.4). */
 export const MAX_FRAME_BYTES = 2 * 1024 * 1024;

@@ -53,7 +53,7 @@ export const header = struct({
 });
 export type Header = TypeOf<typeof header>;
 
-/** The id of an entry: what is proposed, voted on and certified. */
+/** The id of an entry, which is proposed, voted on and certified. */
 export const entryIdOf = (value: Header): Hash => taggedHash("entry", encode(header, value));
 
 const ops = list(bytes(MAX_OP_BYTES), MAX_ENTRY_OPS);

@@ -50,7 +50,7 @@ export const rootRow = hash;
 export const ownProposalRow = struct({ entryId: [0, hash], leaderSig: [1, signature] });
 export const justifyRow = struct({ justifyHash: [0, hash], skips: [1, list(certificate, 1 << 24)] });
 
-/** Why a member stopped, with what proves it (R12, §1.8). */
+/** The reason why a member stopped, with its proof (R12, §1.8). */
 export const haltRow = union({
   fork: [
     0,

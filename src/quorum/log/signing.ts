@@ -19,7 +19,7 @@ export function voteDigest(domain: Bytes, kind: VoteKind, term: number, entryId:
 /** The digest under a leader's signature: H('propose', entryId). The header names chain, market, epoch and set. */
 export const proposeDigest = (entryId: Hash): Hash => taggedHash("propose", entryId);
 
-const BLANK_SIGNATURE = new Uint8Array(64);
+export const BLANK_SIGNATURE = new Uint8Array(64);
 
 /** The digest under a status's signature: H('status', chain ‖ market ‖ the status with a blank signature). */
 export function statusDigest(chain: Hash, market: Hash, value: Status): Hash {

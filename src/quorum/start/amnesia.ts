@@ -90,7 +90,7 @@ export function onAnswer(turn: Turn, status: Status): void {
   const { query } = voter;
   if (query === null) return;
   query.answers.set(status.signer, status.term);
-  if (tellsOfMore(voter, status)) enterAmnesia(turn);
+  if (showsForgotten(voter, status)) enterAmnesia(turn);
   if (voter.standing === "amnesia") releaseIfAnswered(turn);
 }
 
@@ -99,7 +99,7 @@ export function onAnswer(turn: Turn, status: Status): void {
  * message must name its term under its signature. Were the term only the answerer's claim, one old proposal would cause
  * amnesia at every start.
  */
-function tellsOfMore(voter: Voter, status: Status): boolean {
+function showsForgotten(voter: Voter, status: Status): boolean {
   const question = recallQuestion(voter, status);
   return question !== null && holds(voter, question);
 }
@@ -152,8 +152,8 @@ export function viewAmnesia(voter: Voter): AmnesiaView | null {
 }
 
 /**
- * An operator's word that this seat may sign again. No barrier is set: with n ≤ 2 the others cannot pass a term in
- * which this seat stays silent. The risk is theirs: what was signed before and lost may be contradicted.
+ * An operator's override: this seat may sign again. No barrier is set: with n ≤ 2 the others cannot pass a term in
+ * which this seat stays silent. The operator takes the risk that a vote contradicts one that was lost.
  */
 export function overrideAmnesia(turn: Turn): void {
   if (turn.voter.standing === "amnesia") release(turn, 0);

@@ -34,7 +34,7 @@ export function restart(turn: Turn): void {
     openQuery(turn);
     return;
   }
-  sayAgain(turn);
+  repeatOwnMessages(turn);
   if (voter.fresh || voter.electorate.size < MIN_SET_TO_QUERY) {
     beginVoting(turn);
     return;
@@ -70,7 +70,7 @@ function keepLostProposal(turn: Turn, sheet: TermSheet, entryId: Hash): void {
  * Repeats own messages of terms above the floor, also through the own queue, and the certificates of the last two
  * terms.
  */
-function sayAgain(turn: Turn): void {
+function repeatOwnMessages(turn: Turn): void {
   const { voter } = turn;
   for (const sheet of openSheets(voter)) {
     for (const vote of sheet.sent) {

@@ -1,4 +1,4 @@
-// Restoring a voter from what it kept: rows, the guard record, and the end of the final log.
+// Restores a voter from its rows, the guard record and the end of the final log.
 import { type Bytes, type Codec, decode, equalBytes, toHex } from "../../base/index.js";
 import type { VoterConfig } from "../contract.js";
 import { bodyFor, knownEntry } from "../log/entries.js";
@@ -100,7 +100,7 @@ function read<T>(codec: Codec<T>, value: Bytes): T | null {
 
 const numberIn = (key: string, prefix: string): number => Number(key.slice(prefix.length).split("/")[0]);
 
-/** An own message; false if the row is damaged: then it is unknown what was signed. */
+/** An own message; false if the row is damaged: then nobody knows which message was signed. */
 function restoreOwn(voter: Voter, key: string, value: Bytes): boolean {
   const sheet = sheetOf(voter, numberIn(key, PREFIX.own));
   sheet.rows.add(key);

@@ -1,4 +1,4 @@
-// Accusations of class B: finds what is wrong with a proposal that its leader signed, and makes evidence E6 of it (R11).
+// Accusations of class B: finds the flaw of a proposal that its leader signed, and makes evidence E6 of it (R11).
 import { type Bytes, encode, equalBytes } from "../../base/index.js";
 import { leafHash, merkleProof, merkleRoot } from "../../crypto/index.js";
 import { justifyHashOf } from "../log/certificates.js";
@@ -11,7 +11,9 @@ import { holds, type Question } from "./questions.js";
 import { sheetOf, type Voter } from "./state.js";
 import type { Turn } from "./turn.js";
 
-/** Reports a flaw of a proposal whose signature was verified: once for each leader and term, and never one's own. */
+/**
+ * Reports a flaw of a proposal whose signature was verified: once for each leader and term, never of an own proposal.
+ */
 function accuse(turn: Turn, signed: SignedHeader, found: Flaw | null): void {
   const { leader, term } = signed.header;
   if (found === null || leader === turn.voter.seat) return;
@@ -21,12 +23,15 @@ function accuse(turn: Turn, signed: SignedHeader, found: Flaw | null): void {
   turn.evidence.push(flawEvidence(signed, found));
 }
 
-/** A proposal signed out of turn convicts the seat that its header names, if that seat signed it. @param question whether it did; null: it makes no difference */
+/**
+ * A proposal of another leader than its term's convicts the seat that its header names, if that seat signed it.
+ * @param question the signature to check; null: no seat is named, or it is accused already
+ */
 export function accuseOutOfTurn(turn: Turn, signed: SignedHeader, question: Question | null): void {
   if (question !== null && holds(turn.voter, question)) accuse(turn, signed, { kind: "header" });
 }
 
-/** Reports a header that contradicts itself. What may be voted for is R3's to say, not decided here. */
+/** Reports a header that contradicts itself. R3 alone decides which proposals get a vote. */
 export function accuseOfHeader(turn: Turn, signed: SignedHeader): void {
   if (headerFault(signed.header, turn.voter.electorate) !== null) accuse(turn, signed, { kind: "header" });
 }
@@ -40,7 +45,7 @@ export function accuseOfCount(turn: Turn, signed: SignedHeader, ops: readonly By
   accuse(turn, signed, { kind: "opsCount", leaf: leaves[0]!, path: merkleProof(leaves, 0) });
 }
 
-/** Whether a body is valid on its face. The application is asked once. @param known with a body */
+/** True if the body of `known` is valid on its face. The application is asked once. */
 export function opsAreValid(voter: Voter, known: KnownEntry): boolean {
   const { application } = voter.config;
   const { header, body } = known;
@@ -48,7 +53,7 @@ export function opsAreValid(voter: Voter, known: KnownEntry): boolean {
   return known.opsValid;
 }
 
-/** Judges the body of a proposal whose signature was verified, and reports what is invalid in it. */
+/** Judges the body of a proposal whose signature was verified, and reports the invalid operation in it. */
 export function accuseOfBody(turn: Turn, known: KnownEntry, leaderSig: Bytes): void {
   const { voter } = turn;
   if (known.body === null || known.header.leader === voter.seat || opsAreValid(voter, known)) return;
@@ -69,7 +74,7 @@ function bodyFlaw(header: Header, { ops, leaves }: Body, judge: OpsJudge): Flaw 
   return { kind: "twins", a: placeOf(first), b: placeOf(second) };
 }
 
-/** How many operations from the front are the least that are invalid together; 0: they are valid. */
+/** The least number of operations from the front that are invalid together; 0: all are valid. */
 function firstFaultyLength(header: Header, ops: readonly Bytes[], judge: OpsJudge): number {
   if (judge(header, ops) === null) return 0;
   let valid = 0;
@@ -83,8 +88,8 @@ function firstFaultyLength(header: Header, ops: readonly Bytes[], judge: OpsJudg
 }
 
 /**
- * Reports a justification that the header commits to and that does not justify: too many or too few certificates, or
- * one that is not the valid SkipCert of its term. A list that does not hash to justifyHash proves nothing.
+ * Reports a justification that the header commits to and that does not justify it. It has too many certificates, too
+ * few, or one that is not the valid SkipCert of its term. A list that does not hash to justifyHash proves nothing.
  */
 export function accuseOfGap(turn: Turn, signed: SignedHeader, certs: readonly Certificate[]): void {
   const { electorate, config } = turn.voter;
@@ -92,7 +97,7 @@ export function accuseOfGap(turn: Turn, signed: SignedHeader, certs: readonly Ce
   accuse(turn, signed, gapFlaw(signed.header, certs, { electorate, ...config, judgeOps: null }));
 }
 
-/** What is wrong with the certificates that hash to a header's justifyHash, or null. */
+/** The flaw in the certificates that hash to a header's justifyHash, or null. */
 function gapFlaw(header: Header, certs: readonly Certificate[], court: FlawCourt): Flaw | null {
   const encoded = certs.map((cert) => encode(certificate, cert));
   const leaves = encoded.map(leafHash);

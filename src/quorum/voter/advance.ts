@@ -13,9 +13,9 @@ import { castVote, isOpen, keepCertificate, refuse, type Turn } from "./turn.js"
 import { recordVote } from "./votes.js";
 
 /**
- * Takes a certificate by the rule of its kind; true if what it says is certified (known already, or verified now).
- * Nothing is verified twice: what is certified already needs no second certificate, votes already checked are not
- * checked again, and a certificate that failed is remembered by its hash.
+ * Takes a certificate by the rule of its kind; true if its entry or skip is certified, known already or verified now.
+ * Nothing is verified twice. A certified term needs no second certificate, votes already checked are not checked again,
+ * and a certificate that failed is remembered by its hash.
  */
 export function receiveCertificate(
   turn: Turn,
@@ -28,7 +28,7 @@ export function receiveCertificate(
   if (standing !== "new") return standing === "held";
   const held = voter.sheets.get(cert.term);
   const same = held === undefined ? null : certOf(held, cert.type);
-  if (!trusted && !judge(turn, cert, peer)) return false;
+  if (!trusted && !judgeCertificate(turn, cert, peer)) return false;
   for (const vote of votesOf(cert)) if (voter.seat !== null || cert.type === "commit") recordVote(turn, vote);
   const sheet = sheetOf(voter, cert.term);
   if (cert.type === "commit") {
@@ -56,10 +56,11 @@ function onAckCertificate(turn: Turn, sheet: TermSheet, cert: Certificate): void
 }
 
 /**
- * R5's COMMIT: its turn comes from the queue, where there is room to sign; for every AckCert above the floor it comes
- * again once a start's query is over (R13).
- * A lone member certifies by itself, so it commits one batch after it proposed: had the guard the COMMIT of an entry
- * whose body a crash kept from the disk, the term could neither be skipped nor its entry be executed.
+ * R5's COMMIT, from the queue, so that there is room to sign. For every AckCert above the floor it is queued again once
+ * a start's query is over (R13).
+ * A lone member certifies by itself, so it commits one batch after it proposed. Otherwise the guard could hold the
+ * COMMIT of an entry whose body a crash kept from the disk. Its term could then neither be skipped nor its entry be
+ * executed.
  */
 export function commitIfAllowed(turn: Turn, sheet: TermSheet): void {
   const { voter } = turn;
@@ -74,14 +75,14 @@ export function commitIfAllowed(turn: Turn, sheet: TermSheet): void {
   castVote(turn, "commit", term, ackCert.entryId);
 }
 
-/** R6: the term is over without an entry, as far as this certificate tells. */
+/** R6: the term is over without an entry, as far as this certificate shows. */
 function onSkipCertificate(turn: Turn, cert: Certificate): void {
   if (cert.term >= turn.voter.term) turn.voter.failures += 1;
   enterAfter(turn, cert.term);
 }
 
-/** Verifies a certificate, using what is known about its votes already. */
-export function judge(turn: Turn, cert: Certificate, peer: string | null): boolean {
+/** Verifies a certificate; votes that were checked before are not checked again. */
+export function judgeCertificate(turn: Turn, cert: Certificate, peer: string | null): boolean {
   const { voter } = turn;
   const ofEpoch = epochRefusal(voter.electorate, cert);
   if (ofEpoch !== null) {

@@ -17,7 +17,7 @@ import { refuse, type Turn, tellPeer } from "./turn.js";
 /** After so many idle intervals without news of the log, a peer asks whether it missed some. */
 const SILENT_IDLES = 10;
 
-/** When a silent log makes this peer ask; it is woken for that. */
+/** The time at which a silent log makes this peer ask; it is woken for that. */
 export const silentAtMs = (voter: Voter): number =>
   voter.newsAtMs + SILENT_IDLES * voter.config.timing.idleMs;
 
@@ -124,7 +124,7 @@ export function receiveEntry(turn: Turn, entry: Entry, peer: string): void {
   voter.excluded = null;
 }
 
-/** A body that never came with its proposal may be invalid too: then its leader's signature, if it is one, tells so. */
+/** A body that never came with its proposal may be invalid too: its leader is accused, if it signed the entry. */
 function accuseOfFetched(turn: Turn, known: KnownEntry, leaderSig: Bytes): void {
   const { electorate, config } = turn.voter;
   if (opsAreValid(turn.voter, known)) return;
@@ -141,14 +141,14 @@ export function answerEntry(turn: Turn, entryId: Hash, peer: string): void {
   tellPeer(turn, peer, { kind: "entry", entry });
 }
 
-/** Something that another peer may have. `name` tells two wants apart, `seat` is who has it most likely. */
+/** A missing entry, certificate or stretch of log. `name` tells two wants apart; `seat` most likely has it. */
 export interface Want {
   readonly name: string;
   readonly message: QuorumMessage;
   readonly seat: number | null;
 }
 
-/** Asks for what is wanted now and due to be asked for; forgets what no longer is. Returns when to ask again. */
+/** Sends the wants that are due, and forgets those that are no longer wanted. Returns when to ask again. */
 export function pursueWants(turn: Turn, wants: readonly Want[]): number | null {
   const { voter, nowMs } = turn;
   if (wants.length === 0 && voter.asks.size === 0) return null;
@@ -191,8 +191,8 @@ function expectLog(turn: Turn): void {
 }
 
 /**
- * Whether a question is answered now. Only members ask the log's questions; an honest one asks each thing once per
- * 2Δ, and asks another member when it gets no answer.
+ * True if a question is answered now. Only members ask the log's questions. An honest one asks each once per 2Δ, and
+ * asks another member when it gets no answer. Answers may be a mebibyte, and a liar can ask for ever.
  */
 export function mayAnswer(turn: Turn, from: number | null): boolean {
   const { voter, nowMs } = turn;

@@ -11,7 +11,7 @@ import type { Voter } from "./state.js";
 import type { TermSheet } from "./term-sheet.js";
 import { keepCertificate, put, remove, type Turn, tellMembers, tellPeer } from "./turn.js";
 
-/** R10: keeps the certificate; finalises its entry with all ancestors, or gathers what is missing. */
+/** R10: keeps the certificate; finalises its entry with all ancestors, or gathers the missing headers and bodies. */
 export function onCommitCertificate(
   turn: Turn,
   sheet: TermSheet,
@@ -32,7 +32,7 @@ export function onCommitCertificate(
   enterAfter(turn, cert.term);
 }
 
-/** R10: the certified entry and its ancestors become final, now or when what is missing has been gathered. */
+/** R10: the certified entry and its ancestors become final, now or when the missing headers and bodies are here. */
 export function finaliseBy(turn: Turn, cert: Certificate, peer: string | null): void {
   const { voter } = turn;
   if (voter.target === null || cert.term > voter.target.cert.term) {
@@ -42,8 +42,8 @@ export function finaliseBy(turn: Turn, cert: Certificate, peer: string | null): 
 }
 
 /**
- * R12 for a certificate of a term that is final: it conflicts unless its entry is the one that the final chain has
- * for that term. With one epoch there are no tails, so the id decides and no header needs to be fetched.
+ * R12 for a certificate of a final term: it conflicts unless the final chain has its entry for that term. With one
+ * epoch there are no tails, so the id decides and no header needs to be fetched.
  */
 function compareWithChain(turn: Turn, cert: Certificate): void {
   const { voter } = turn;
@@ -71,10 +71,13 @@ function chainHeaders(voter: Voter, term: number): Header[] {
   return headers.reverse();
 }
 
-/** What the target still lacks before it can be final; null when it is final, or has led to a halt. */
+/** A header or body that the target lacks before it can be final. */
 export type Missing = { readonly kind: "header" | "body"; readonly id: Uint8Array };
 
-/** Walks from the certified entry to the last final one; finalises if everything is there. */
+/**
+ * Walks from the certified entry to the last final one; finalises if everything is there. Returns the missing part;
+ * null if the target is final, or has led to a halt.
+ */
 export function finaliseTarget(turn: Turn): Missing | null {
   const { voter } = turn;
   const { target, lastFinal } = voter;
@@ -122,7 +125,7 @@ export function makeFinal(turn: Turn, path: readonly KnownEntry[]): void {
     turn.finalised.push(logEntryOf(voter, known, cert));
     voter.lastFinal = { height: header.height, term: header.term, id: known.id, hex: known.hex, cert };
     voter.finalTerms.set(header.term, known.hex);
-    attest(turn, header);
+    compareRoot(turn, header);
     announce(turn, header, cert);
   }
   voter.failures = 0;
@@ -152,22 +155,22 @@ function logEntryOf(voter: Voter, known: KnownEntry, cert: Certificate | null): 
 }
 
 /**
- * Gossips a final header for those without a seat. F+1 members do, the leader of the term and those after it: one
- * of them is honest, and n differing certificates of one entry need not flood the topic.
+ * Gossips a final header for peers without a seat. F+1 members do: the leader of the term and those after it. One of
+ * them is honest, and n differing certificates of one entry do not flood the topic.
  */
 function announce(turn: Turn, header: Header, cert: Certificate | null): void {
   const { voter } = turn;
   if (voter.seat === null || cert === null) return;
   const { electorate } = voter;
-  for (let turnOf = header.term; turnOf <= header.term + electorate.tolerance; turnOf++) {
-    if (electorate.leaderOf(turnOf) !== voter.seat) continue;
+  for (let term = header.term; term <= header.term + electorate.tolerance; term++) {
+    if (electorate.leaderOf(term) !== voter.seat) continue;
     turn.sends.push({ to: { kind: "gossip" }, message: { kind: "final", header, cert } });
     return;
   }
 }
 
-/** The root that a quorum made final must be one's own, now or once the height is executed (§1.8). */
-function attest(turn: Turn, header: Header): void {
+/** The finalised execRoot must equal the own root: compared now, or as soon as that height is executed (§1.8). */
+function compareRoot(turn: Turn, header: Header): void {
   const { voter } = turn;
   const own = voter.roots.get(header.execHeight);
   if (own === undefined) voter.attested.set(header.execHeight, header.execRoot);
@@ -190,7 +193,7 @@ export function onExecuted(turn: Turn, height: number, root: Uint8Array): void {
   }
 }
 
-/** Drops what only served terms that are now final: dead branches, old bodies, roots that no header can name. */
+/** Drops state that only served terms now final: dead branches, old bodies, roots that no header can name. */
 function dropBelowFinal(turn: Turn): void {
   const { voter } = turn;
   const { term, hex } = voter.lastFinal;
@@ -254,7 +257,7 @@ function halt(turn: Turn, why: HaltRow): void {
   tellHalt(turn);
 }
 
-/** Reports why this member has stopped, to its caller and of a fork to all, when it does and whenever it starts again. */
+/** Reports the reason of a halt to the caller, and a fork to everybody, at the halt and at every start after it. */
 export function tellHalt(turn: Turn): void {
   const { halt } = turn.voter;
   if (halt?.kind === "fork") turn.fork = { certs: halt.certs, headers: halt.headers };
@@ -277,9 +280,9 @@ export function rememberEntry(voter: Voter, fresh: KnownEntry): KnownEntry {
 }
 
 /**
- * Says both certificates of a fork to the members, and to everyone by gossip where the header is known. A member that
- * halts falls silent; without this, one that has heard of one history only goes on with those who signed both
- * (ADR 0019). Signs nothing.
+ * Sends both certificates of a fork to the members, and gossips those whose header is known (ADR 0019). Signs nothing.
+ * A halted member falls silent. Without this, a member that knows one history only would go on with liars that signed
+ * both.
  */
 function spreadFork(turn: Turn): void {
   const { voter } = turn;
@@ -291,7 +294,7 @@ function spreadFork(turn: Turn): void {
   }
 }
 
-/** The same to one peer that has just connected: it may have been away when the fork was found. */
+/** Sends both certificates to a peer that has just connected: it may have been away when the fork was found. */
 export function tellFork(turn: Turn, peer: string): void {
   const { voter } = turn;
   for (const cert of forkCertificates(voter)) {
@@ -304,7 +307,7 @@ const forkCertificates = ({ halt }: Voter): readonly Certificate[] =>
   halt?.kind === "fork" ? halt.certs : [];
 
 function headerOf(voter: Voter, { term, entryId }: Certificate): Header | null {
-  const told = voter.halt?.kind === "fork" ? voter.halt.headers : [];
-  const candidates = [...told, ...[...voter.entries.values()].map(({ header }) => header)];
+  const kept = voter.halt?.kind === "fork" ? voter.halt.headers : [];
+  const candidates = [...kept, ...[...voter.entries.values()].map(({ header }) => header)];
   return candidates.find((one) => one.term === term && equalBytes(entryIdOf(one), entryId)) ?? null;
 }

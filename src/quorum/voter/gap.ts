@@ -4,7 +4,7 @@ import { certificatesForAnswer, justifyHashOf, NO_GAP_HASH } from "../log/certif
 import type { KnownEntry } from "../log/entries.js";
 import type { Certificate, Header, QuorumMessage } from "../log/message.js";
 import { accuseOfGap } from "./accuse.js";
-import { judge } from "./advance.js";
+import { judgeCertificate } from "./advance.js";
 import type { Want } from "./catch-up.js";
 import {
   continuesShare,
@@ -42,12 +42,17 @@ export function receiveJustify(turn: Turn, frame: JustifyFrame, from: number | n
   }
 }
 
-/** A list of certificates that does not justify the candidate: its leader's doing, if the header commits to it (E6). */
+/**
+ * Accuses the leader of a list of certificates that does not justify its candidate, if the header commits to it (E6).
+ */
 function accuseOfList(turn: Turn, { header, leaderSig }: KnownEntry, certs: readonly Certificate[]): void {
   if (leaderSig !== null) accuseOfGap(turn, { header, leaderSig }, certs);
 }
 
-/** Adds a frame to its sender's share; asks the same member for the rest, or uses what is complete. False: it adds nothing. */
+/**
+ * Adds a frame to its sender's share; asks the same member for the rest, or uses the complete share. False: it adds
+ * nothing.
+ */
 function gather(turn: Turn, place: FramePlace, frame: JustifyFrame, from: number, peer: string): boolean {
   const { voter } = turn;
   const { candidate } = place;
@@ -57,7 +62,7 @@ function gather(turn: Turn, place: FramePlace, frame: JustifyFrame, from: number
   for (const cert of frame.certs) {
     if (!isSkipAt(header, share.length, cert)) return false;
     const held = heldSkip(voter, cert);
-    if (held === null && !judge(turn, cert, peer)) return false;
+    if (held === null && !judgeCertificate(turn, cert, peer)) return false;
     share.push(held ?? cert);
     if (standingOf(voter, cert) === "new") voter.queue.push({ kind: "cert", cert, trusted: true, peer });
   }
@@ -86,7 +91,7 @@ export function forgetGaps({ term: current, sheets, justifications }: Voter): vo
   }
 }
 
-/** What R3 waits for from others: the justification of the current candidate. */
+/** R3's want: the justification of the current candidate. */
 export function proposalWants(voter: Voter): Want[] {
   const candidate = voter.sheets.get(voter.term)?.candidate ?? null;
   if (candidate === null || candidate.refused || !isOpen(voter, voter.term)) return [];

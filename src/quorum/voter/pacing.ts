@@ -15,7 +15,7 @@ const isBusy = (voter: Voter, { header }: KnownEntry): boolean =>
     changesPhase: voter.config.application.changesPhase(header),
   });
 
-/** When the oldest certified, unfinalised busy entry was certified. */
+/** The time at which the oldest certified, unfinalised busy entry was certified. */
 function busySinceMs(voter: Voter): number {
   let since = NEVER;
   for (const { known, sinceMs } of certifiedUnfinalised(voter)) {
@@ -25,9 +25,9 @@ function busySinceMs(voter: Voter): number {
 }
 
 /**
- * When the leader of the current term proposes: with work at once, else after an idle interval. Its margin for (i) is
- * Δ, so that a busy entry is not followed by an empty one while its COMMITs are on their way; (iii) waits for the
- * clock that the header will carry.
+ * The time at which the leader of the current term proposes: with work at once, else after an idle interval. Its margin
+ * for (i) is Δ: no empty entry follows a busy one while its COMMITs are on their way. (iii) waits for the clock that
+ * the header will carry.
  */
 export function proposeAtMs(turn: Turn): number {
   const { voter, nowMs } = turn;
@@ -64,8 +64,8 @@ function forwardedSinceMs(voter: Voter): number {
 }
 
 /**
- * When R7 runs for the current term: t_lead, or t_adv once the leader has led. Both follow from the time of entry,
- * today's work and today's patience, so they need not be re-armed.
+ * The time of R7 in the current term: t_lead, or t_adv once the leader has led. Both follow from the time of entry,
+ * today's work and today's patience, so no timer is re-armed.
  */
 export function giveUpAtMs(turn: Turn): number {
   const { voter } = turn;
@@ -87,8 +87,8 @@ export function extraMs(baseMs: number, failures: number): number {
 }
 
 /**
- * A leader's clock: the least of its own and the (n−Q+1)-th smallest of the members' (own included; unknown ones
- * count as own), so that F slow or fast clocks do not put an honest proposal out of time (PROTOCOL §1.7).
+ * A leader's clock: the lesser of its own and the (n−Q+1)-th smallest of the members' (PROTOCOL §1.7). The own clock is
+ * among them, and unknown ones count as own. So F slow or fast clocks do not put an honest proposal out of time.
  */
 export function leaderClockMs(turn: Turn): number {
   const { voter, nowMs } = turn;
@@ -114,7 +114,10 @@ function collectCertified(voter: Voter): readonly Certified[] {
   return found;
 }
 
-/** What a leader does not include again and a member does not wait for; made once for each change of the chain. */
+/**
+ * Operations under way, which no leader includes again and no member waits for. They stand in certified entries that
+ * are not final, or in final entries that are not executed. Made once for each change of the chain.
+ */
 export function excludedOps(voter: Voter): ReadonlySet<Hex> {
   voter.excluded ??= collectExcluded(voter);
   return voter.excluded;
@@ -153,7 +156,7 @@ export function startTermClock(turn: Turn): void {
   voter.clock = { enteredAtMs: nowMs, atOnce, expired: false, retryAtMs: null, forwarded: null };
 }
 
-/** R1, skip at once: whether the leader has been silent for too long; one's own turn is never skipped at once. */
+/** R1, skip at once: true if the leader has been silent for too long; the own term is never skipped at once. */
 function isSkippedAtOnce(turn: Turn): boolean {
   const { voter, nowMs } = turn;
   const { rules, timing } = voter.config;
@@ -172,7 +175,7 @@ function isSkippedAtOnce(turn: Turn): boolean {
   );
 }
 
-/** A valid message of a seat, of whatever term, ends the silence that would skip its turns at once (R1). */
+/** A valid message of a seat, of any term, ends the silence that would skip its terms at once (R1). */
 export function noteHeard(turn: Turn, seat: number, kind: Parameters<PacingRules["isSignOfLife"]>[0]): void {
   if (!turn.voter.config.rules.isSignOfLife(kind)) return;
   const heard = turn.voter.heard[seat]!;

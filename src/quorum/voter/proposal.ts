@@ -1,4 +1,4 @@
-// R3: what a member checks before it acknowledges a proposal, and what it fetches to be able to check.
+// R3: the checks before a member acknowledges a proposal.
 import { encode, equalBytes, type Hash, toHex, unreachable } from "../../base/index.js";
 import { bodyFor, type KnownEntry, knownEntry } from "../log/entries.js";
 import { proposalEvidence } from "../log/evidence.js";
@@ -57,7 +57,7 @@ export function receivePropose(turn: Turn, propose: Propose, peer: string): void
   admit(turn, propose, known, peer);
 }
 
-/** A proposal of one's own, by the same path without checking one's own signature. */
+/** An own proposal, by the same path without a check of the own signature. */
 export function receiveOwnProposal(turn: Turn, propose: Propose, id: Hash): void {
   const { header, leaderSig } = propose.entry;
   recordProposal(turn, id, header, leaderSig);
@@ -145,7 +145,7 @@ export function considerProposal(turn: Turn): boolean {
   return true;
 }
 
-/** What the entry says of its parent is true, as far as headers go (staticValid, PROTOCOL §1.6). */
+/** The header agrees with the facts of its parent (staticValid, PROTOCOL §1.6). */
 function isChildOf(header: Header, parent: ParentFacts): boolean {
   return (
     header.parentTerm === parent.term &&
@@ -190,7 +190,9 @@ function bodyIsValid(voter: Voter, known: KnownEntry, candidate: Candidate): boo
   return false;
 }
 
-/** §1.8: the leader's (execHeight, execRoot) is its parent's, or one's own; unknown as long as own execution lags. */
+/**
+ * §1.8: the leader's (execHeight, execRoot) is its parent's, or the own root; unknown as long as own execution lags.
+ */
 function rootIsOwn(voter: Voter, { execHeight, execRoot }: Header, parent: ParentFacts): boolean {
   if (execHeight === parent.execHeight) return equalBytes(execRoot, parent.execRoot);
   const own = voter.roots.get(execHeight);

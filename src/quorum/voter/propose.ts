@@ -56,7 +56,7 @@ function parentFor(voter: Voter, term: number): Parent {
   }
 }
 
-/** Whether it is this member's turn and nothing forbids it to propose. */
+/** True if this member leads the term and nothing forbids it to propose. */
 export function isToPropose(voter: Voter): boolean {
   return (
     voter.electorate.leaderOf(voter.term) === voter.seat &&
@@ -146,7 +146,7 @@ function attestation(voter: Voter, parent: ParentFacts): Pick<Header, "execHeigh
   return { execHeight: voter.executedHeight, execRoot: own };
 }
 
-/** The PROPOSE of an entry of one's own, with its parent as far as it is known; null without body or signature. */
+/** The PROPOSE of an own entry, with its parent as far as it is known; null without body or signature. */
 export function proposeMessage(voter: Voter, known: KnownEntry): Propose | null {
   if (known.body === null || known.leaderSig === null) return null;
   const { header, leaderSig } = known;
@@ -160,7 +160,7 @@ export function proposeMessage(voter: Voter, known: KnownEntry): Propose | null 
   };
 }
 
-/** What R2 waits for: certificates of the gap, or the header of its parent. */
+/** R2's wants: certificates of the gap, or the header of the parent. */
 export function proposeWants(turn: Turn): Want[] {
   const { voter } = turn;
   if (!isToPropose(voter)) return [];

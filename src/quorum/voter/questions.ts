@@ -1,5 +1,5 @@
-// R0: what becomes of a message before any signature is looked at, and which signatures it then takes. The voter goes by
-// these answers, and so does `signaturesIn`, which looks ahead of its step: there is no second account of R0.
+// R0: screens a message before any signature is checked, and names the signatures that it then takes. The voter goes by
+// these answers, and so does `signaturesIn`, which looks ahead of the step: R0 has one home.
 import { type Bytes, equalBytes, type Hash, toHex, unreachable, ZERO_HASH } from "../../base/index.js";
 import type { RefusalCode } from "../contract.js";
 import { judgeCertificateShape, sameCertificate } from "../log/certificates.js";
@@ -110,19 +110,21 @@ export function screenStatus(voter: Voter, status: Status, from: number | null):
   return { kind: "judged", question: { key: member.key, digest, sig: status.sig } };
 }
 
-/** Whether I signed what an answer to my query says that I did, if that would be news to me; null: it is none. */
-export function recallQuestion(voter: Voter, { highestOfAsker: told, nonce }: Status): Question | null {
+/**
+ * The question whether this seat signed the message that an answer to its query shows; null: the message is no news.
+ */
+export function recallQuestion(voter: Voter, { highestOfAsker: shown, nonce }: Status): Question | null {
   const { query, seat } = voter;
-  if (told === null || seat === null || query === null || !equalBytes(nonce, query.nonce)) return null;
-  const { type, term, entryId, sig } = told.kind === "vote" ? told.vote : proposalOf(voter, told.proposal);
+  if (shown === null || seat === null || query === null || !equalBytes(nonce, query.nonce)) return null;
+  const { type, term, entryId, sig } = shown.kind === "vote" ? shown.vote : markOf(voter, shown.proposal);
   if (term <= floorOf(voter)) return null;
   if (hasMark(voter.sheets.get(term)?.own ?? NO_VOTES, type, entryId)) return null;
   const digest = type === "propose" ? proposeDigest(entryId) : voteDigest(voter.domain, type, term, entryId);
   return { key: voter.electorate.set.members[seat]!.key, digest, sig };
 }
 
-/** What a signed header says; term 0, which no rule looks at, if it is of another chain. */
-function proposalOf({ config }: Voter, { header, leaderSig }: SignedHeader) {
+/** The mark of a signed header; term 0, which no rule looks at, if it is of another chain. */
+function markOf({ config }: Voter, { header, leaderSig }: SignedHeader) {
   const isOurs = equalBytes(header.chain, config.chain) && equalBytes(header.market, config.market);
   const term = isOurs ? header.term : 0;
   return { type: "propose", term, entryId: entryIdOf(header), sig: leaderSig } as const;
@@ -132,7 +134,7 @@ function proposalOf({ config }: Voter, { header, leaderSig }: SignedHeader) {
 export const enteredBy = ({ entered, term }: Status): Certificate | null =>
   entered !== null && entered.term === term - 1 ? entered : null;
 
-/** Whether a certificate is of a term that is forgotten, says what is certified here already, or neither. */
+/** `over`: of a term that is forgotten · `held`: certified here already · `new`: neither */
 export function standingOf(voter: Voter, cert: Certificate): "over" | "held" | "new" {
   if (cert.term <= horizonOf(voter)) return "over";
   const sheet = voter.sheets.get(cert.term);
@@ -140,7 +142,7 @@ export function standingOf(voter: Voter, cert: Certificate): "over" | "held" | "
   return held !== null && equalBytes(held.entryId, cert.entryId) ? "held" : "new";
 }
 
-/** A certificate's signatures that no vote here has shown yet; null: it is none, whatever they are, or was refused before. */
+/** A certificate's signatures that no vote here has shown yet; null: its shape is wrong, or it was refused before. */
 export function questionsOf(voter: Voter, cert: Certificate): readonly Question[] | null {
   const { electorate, config, sheets, refusedCerts } = voter;
   if (!judgeCertificateShape(cert, electorate, config.rules).ok) return null;
@@ -188,7 +190,7 @@ export function screenLog(voter: Voter, batch: LogMessage, nowMs: number): LogSc
   return skipped < 0 ? ignored : { kind: "news", batch: { ...batch, entries: batch.entries.slice(skipped) } };
 }
 
-/** Whether this voter has asked for certificates of terms. */
+/** True if this voter has asked for certificates of terms. */
 export const awaitsCertificates = ({ asks }: Voter): boolean =>
   [...asks.keys()].some((name) => name.startsWith("certs/"));
 
@@ -217,7 +219,7 @@ export function framePlaces(voter: Voter, frame: JustifyFrame, from: number | nu
   return places;
 }
 
-/** Whether a frame continues a share, with certificates that have a place in the gap of its header. */
+/** True if a frame continues a share, with certificates that have a place in the gap of its header. */
 export function continuesShare({ known, share }: FramePlace, frame: JustifyFrame): boolean {
   const { term, parentTerm } = known.header;
   if (frame.from !== share.length || frame.total !== term - parentTerm - 1 || frame.certs.length === 0)
@@ -225,7 +227,7 @@ export function continuesShare({ known, share }: FramePlace, frame: JustifyFrame
   return frame.from + frame.certs.length <= frame.total;
 }
 
-/** Whether a certificate is of the skipped term that stands at `index` of a gap. */
+/** True if a certificate is of the skipped term that stands at `index` of a gap. */
 export const isSkipAt = ({ parentTerm }: Header, index: number, cert: Certificate): boolean =>
   cert.type === "skip" && cert.term === parentTerm + 1 + index;
 
@@ -236,9 +238,9 @@ export function heldSkip({ sheets }: Voter, cert: Certificate): Certificate | nu
 }
 
 /**
- * The signatures that the step will ask about when it is given a message, in groups of which one bad signature spoils
- * the whole; each group is to be asked for when all before it hold. Empty where the step refuses or passes over the
- * message without a signature: else whoever sends such messages would get work done for ever.
+ * The signatures that the step will ask about when it is given a message, in groups. One bad signature spoils its
+ * group; a group is asked for only when all before it hold. Empty where the step refuses or ignores the message without
+ * a signature: otherwise a liar could cause work for ever.
  */
 export function* signaturesIn(
   voter: Voter,

@@ -1,4 +1,4 @@
-// What a voter knows: the state behind every rule, owned by one voter and changed in place.
+// The state of a voter: all that its rules read and write, changed in place.
 import { type Bytes, type Hash, type Hex, invariant, toHex } from "../../base/index.js";
 import type { VoterConfig } from "../contract.js";
 import type { KnownEntry } from "../log/entries.js";
@@ -9,8 +9,9 @@ import { voteDomain } from "../log/signing.js";
 import { emptySheet, endOf, type TermSheet } from "./term-sheet.js";
 
 /**
- * What a voter may do. `following`: no seat. `querying`: asks the others what they hold of its signing before it
- * signs again. `amnesia`: it lost its memory of that. `halted`: a fork, or another state root than the quorum's.
+ * The standing of a voter. `following`: it has no seat. `querying`: it asks which of its messages the others hold,
+ * before it signs again. `amnesia`: it lost its memory of them. `halted`: a fork, or another state root than the
+ * quorum's.
  */
 export type Standing = "following" | "querying" | "amnesia" | "voting" | "halted";
 
@@ -33,7 +34,7 @@ export interface Certified {
 /** The deadlines of the current term (R1); the rest is derived from them. */
 export interface TermClock {
   readonly enteredAtMs: number;
-  /** the leader has been silent for long: its turn is skipped at once */
+  /** the leader has been silent for long: its term is skipped at once */
   readonly atOnce: boolean;
   /** R7 has run in this term */
   expired: boolean;
@@ -47,7 +48,7 @@ export interface TermClock {
 export interface Heard {
   atMs: number;
   inTerm: number;
-  /** the last of its turns that was skipped at once; 0: none */
+  /** the last term that it led and that was skipped at once; 0: none */
   skippedAtOnceIn: number;
 }
 
@@ -57,7 +58,7 @@ export interface Answered {
   count: number;
 }
 
-/** A message to oneself, or one put off: handled after the input that made it, by the same rules. */
+/** An own message, or one put off: handled after the input that made it, by the same rules. */
 export type Queued =
   | { readonly kind: "vote"; readonly vote: Vote }
   | { readonly kind: "propose"; readonly propose: Propose; readonly id: Hash }
@@ -97,7 +98,7 @@ export interface Voter {
   /** the store was new when the seat was: no question about the past is needed (§1.10) */
   readonly fresh: boolean;
   started: boolean;
-  /** why it is halted: told again at every start */
+  /** why it is halted: reported again at every start */
   halt: HaltRow | null;
 
   term: number;
@@ -145,7 +146,7 @@ export interface Voter {
   /** k: skipped terms since the last finalisation (R1) */
   failures: number;
   readonly heard: Heard[];
-  /** by seat: its clock minus one's own, from its last status; null: none yet */
+  /** by seat: its clock minus the own, from its last status; null: none yet */
   readonly clockOffsets: (number | null)[];
   nextStatusAtMs: number;
   query: Query | null;
@@ -240,7 +241,9 @@ export function certificateIntoTerm(voter: Voter): Certificate | null {
   return sheet === undefined ? null : endOf(sheet);
 }
 
-/** What a child needs to know of its parent; the chain itself stands in for the parent of the first entry. */
+/**
+ * A parent's facts, which its child is checked against; the chain itself stands in for the parent of the first entry.
+ */
 export type ParentFacts = Pick<Header, "term" | "height" | "timeMs" | "execHeight" | "execRoot">;
 
 export function genesisFacts(config: VoterConfig): ParentFacts {

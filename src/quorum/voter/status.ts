@@ -1,7 +1,7 @@
 // STATUS: a member's signed account of where it stands; answers to it, clocks from it, and the heartbeat that sends it.
 import { equalBytes } from "../../base/index.js";
 import { type FinalProof, type SignedMessage, type Status, VOTE_KINDS, type Vote } from "../log/message.js";
-import { statusDigest } from "../log/signing.js";
+import { BLANK_SIGNATURE, statusDigest } from "../log/signing.js";
 import { onAnswer } from "../start/amnesia.js";
 import { receiveCertificate } from "./advance.js";
 import { askLog } from "./catch-up.js";
@@ -12,7 +12,6 @@ import { votesBy } from "./term-sheet.js";
 import { refuse, type Turn, tellMembers, tellPeer } from "./turn.js";
 
 const UNASKED = new Uint8Array(16);
-const BLANK_SIGNATURE = new Uint8Array(64);
 /** A status is sent unasked so many idle intervals apart: it keeps clocks known and a silent market's leaders heard. */
 const HEARTBEAT_IDLES = 10;
 
@@ -52,7 +51,7 @@ function highestOf(voter: Voter, seat: number): SignedMessage | null {
 
 const rankOf = (vote: Vote): number => VOTE_KINDS.indexOf(vote.type);
 
-/** Answers a question for this member's status; in amnesia it has nothing to tell that others may rely on. */
+/** Answers a question for this member's status; in amnesia it sends none, for others would rely on it. */
 export function answerStatus(turn: Turn, nonce: Uint8Array, from: number | null, peer: string): void {
   const { voter } = turn;
   if (voter.seat === null || voter.standing === "amnesia") return;
@@ -87,13 +86,13 @@ export function receiveStatus(turn: Turn, status: Status, from: number | null, p
   if (status.finalHeight > voter.lastFinal.height && voter.target === null) askLog(turn, peer);
 }
 
-/** Whether the status carries a valid certificate that ended the term before the one it claims. */
+/** True if the status carries a valid certificate that ended the term before the one it claims. */
 function showsEntry(turn: Turn, status: Status, peer: string): boolean {
   const entered = enteredBy(status);
   return entered !== null && receiveCertificate(turn, entered, false, peer);
 }
 
-/** What shows others where this voter's log ends; null as long as it holds no certificate of its last final entry. */
+/** The proof of where this voter's log ends; null as long as it holds no certificate of its last final entry. */
 export function finalProofOf({ lastFinal, entries }: Voter): FinalProof | null {
   const header = entries.get(lastFinal.hex)?.header;
   return header === undefined || lastFinal.cert === null ? null : { header, cert: lastFinal.cert };

@@ -1,4 +1,4 @@
-// The sheet of one term: who said what in it, what was certified, and what this member signed.
+// The sheet of one term: its proposals, votes and certificates, and the messages that this member signed.
 import { type Bytes, equalBytes, type Hash, type Hex, ZERO_HASH } from "../../base/index.js";
 import type { Certificate, SignedHeader, Vote, VoteKind } from "../log/message.js";
 import type { OwnVotes } from "../rules.js";
@@ -18,7 +18,7 @@ export interface Candidate {
   /** own clock at first receipt: L of `timely` (§1.7) */
   readonly receivedAtMs: number;
   /**
-   * The gap's certificates as they arrive, in term order, by the seat that sends them: a liar's share, though every
+   * The gap's certificates as they arrive, in term order, by the seat that sends them. A liar's share, though every
    * certificate in it be valid, must not stand in the way of the leader's.
    */
   readonly gathered: Map<number, Certificate[]>;
@@ -118,7 +118,7 @@ export function withMark(own: OwnVotes, kind: "propose" | VoteKind, entryId: Has
   }
 }
 
-/** Whether a message of this kind is among the own votes of a term. */
+/** True if a message of this kind is among the own votes of a term. */
 export function hasAny(own: OwnVotes, kind: "propose" | VoteKind): boolean {
   switch (kind) {
     case "propose":
@@ -132,7 +132,7 @@ export function hasAny(own: OwnVotes, kind: "propose" | VoteKind): boolean {
   }
 }
 
-/** Whether this very message is among the own votes of its term. */
+/** True if this very message is among the own votes of its term. */
 export function hasMark(own: OwnVotes, kind: "propose" | VoteKind, entryId: Hash): boolean {
   switch (kind) {
     case "propose":

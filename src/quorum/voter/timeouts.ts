@@ -1,4 +1,4 @@
-// R7 and R8: giving up on a term, repeating what was said in it; and R1 (ii), reminding a leader of what waits.
+// R7 and R8: giving up on a term, repeating its messages; and R1 (ii), forwarding operations that wait to the leader.
 import { toHex } from "../../base/index.js";
 import { MAX_FORWARDED_OPS } from "../log/limits.js";
 import type { Certificate } from "../log/message.js";
@@ -24,14 +24,14 @@ function skipTerm(turn: Turn): void {
   if (isOpen(voter, voter.term) && voter.config.rules.maySkip(own)) castVote(turn, "skip", voter.term);
 }
 
-/** R8: each 2Δ after R7, everything again that might not have arrived: the only retransmission there is. */
+/** R8: each 2Δ after R7, repeats every message that might not have arrived. There is no other retransmission. */
 export function retryIfDue(turn: Turn): boolean {
   const { voter, nowMs } = turn;
   if (voter.clock.retryAtMs === null || nowMs < voter.clock.retryAtMs) return false;
   voter.clock.retryAtMs = nowMs + 2 * voter.config.timing.deltaMs;
   repeatVotes(turn);
   for (const cert of heldCertificates(voter)) tellMembers(turn, { kind: "cert", cert });
-  // What R7 could not sign then, during a query or in amnesia, it may sign now.
+  // A SKIP that R7 could not sign during a query or in amnesia may be signed now.
   skipTerm(turn);
   return true;
 }
@@ -49,7 +49,7 @@ function repeatVotes(turn: Turn): void {
   repeatProposal(turn, voter.term);
 }
 
-/** One's own proposal of a term again, if its body is still here. */
+/** Repeats the own proposal of a term, if its body is still here. */
 export function repeatProposal(turn: Turn, term: number): void {
   const { voter } = turn;
   const id = voter.sheets.get(term)?.own.proposed ?? null;
@@ -71,7 +71,7 @@ function heldCertificates(voter: Voter): Certificate[] {
   return [...new Set(certs)].filter((cert) => cert !== null && cert !== undefined);
 }
 
-/** When operations are forwarded to the leader of the term: once they have waited for Δ; null: not in this term. */
+/** The time at which operations are forwarded to the leader: once they have waited for Δ; null: not in this term. */
 export function forwardAtMs(voter: Voter): number | null {
   const leader = voter.electorate.leaderOf(voter.term);
   if (voter.seat === null || leader === voter.seat || voter.clock.forwarded !== null) return null;
@@ -80,7 +80,7 @@ export function forwardAtMs(voter: Voter): number | null {
   return Math.max(voter.clock.enteredAtMs, pending.oldestSeenMs + voter.config.timing.deltaMs);
 }
 
-/** R1 (ii): hands the leader what it seems not to have; only then may its omission count as idleness. */
+/** R1 (ii): forwards operations that the leader seems not to have; only then may their omission count as idleness. */
 export function forwardIfDue(turn: Turn): void {
   const { voter, nowMs } = turn;
   const atMs = forwardAtMs(voter);

@@ -1,4 +1,4 @@
-// One step in progress: what it will write, say and report, and the only pen that signs votes.
+// A turn is one step in progress: its writes, sends and reports so far. Only here are votes signed.
 import { type Bytes, encode, type Hash, invariant, ZERO_HASH } from "../../base/index.js";
 import type { Corruption, ForkProof, RefusalCode, VoterOutput, VoterSend, VoterWrite } from "../contract.js";
 import type { Evidence } from "../log/evidence.js";
@@ -98,14 +98,14 @@ export function refuse(turn: Turn, peer: string | null, code: RefusalCode): void
   if (peer !== null) turn.refused.push({ peer, code });
 }
 
-/** Whether this member signs votes and proposals at all. */
+/** True if this member signs votes and proposals at all. */
 const canSign = (voter: Voter): boolean => voter.seat !== null && voter.standing === "voting";
 
-/** Whether one more message may be signed in this batch. Every rule that signs is run under this condition. */
+/** True if one more message may be signed in this batch. Every rule that signs is run under this condition. */
 export const hasRoomToSign = (voter: Voter): boolean =>
   !voter.batchClosed && voter.marks.length < MAX_GUARD_MARKS;
 
-/** Whether this member may sign in `term` at all; what it may sign there is for the rules. */
+/** True if this member may sign in `term` at all; the rules decide which messages. */
 export const isOpen = (voter: Voter, term: number): boolean => canSign(voter) && term > floorOf(voter);
 
 /** Records in the maps, and for the guard, that this message is signed in this batch. */
@@ -120,7 +120,7 @@ export function markSigned(turn: Turn, kind: "propose" | VoteKind, term: number,
   sheet.own = withMark(sheet.own, kind, entryId);
 }
 
-/** Signs a vote, keeps it before it is said, says it to the others and to oneself (PROTOCOL §1.5). */
+/** Signs a vote, writes its row, sends it to the members and queues it for this voter (PROTOCOL §1.5). */
 export function castVote(turn: Turn, kind: VoteKind, term: number, entryId: Hash = ZERO_HASH): void {
   const { voter } = turn;
   markSigned(turn, kind, term, entryId);

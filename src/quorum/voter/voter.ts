@@ -1,4 +1,4 @@
-// The voter: takes one input, hands it to its rule, lets the timers act, and says what to write, send and report.
+// The voter: hands one input to its rule, lets the timers act, and returns the writes, sends and reports.
 import { invariant, unreachable } from "../../base/index.js";
 import type { VoterInput, VoterOutput } from "../contract.js";
 import type { QuorumMessage } from "../log/message.js";
@@ -45,7 +45,7 @@ export function step(voter: Voter, input: VoterInput): VoterOutput {
     return endTurn(turn, null);
   }
   handle(turn, input);
-  settle(turn);
+  drain(turn);
   forwardIfDue(turn);
   const askAgainAtMs = pursueWants(turn, wantsOf(turn));
   prune(turn);
@@ -124,33 +124,33 @@ function receive(turn: Turn, { message, from, peer }: Extract<VoterInput, { kind
   }
 }
 
-type Question = Extract<QuorumMessage, { kind: "getCerts" | "getJustify" | "getEntry" | "getStatus" }>;
+type Request = Extract<QuorumMessage, { kind: "getCerts" | "getJustify" | "getEntry" | "getStatus" }>;
 
-function answer(turn: Turn, question: Question, from: number | null, peer: string): void {
-  switch (question.kind) {
+function answer(turn: Turn, request: Request, from: number | null, peer: string): void {
+  switch (request.kind) {
     case "getCerts":
-      answerCerts(turn, question.fromTerm, question.toTerm, peer);
+      answerCerts(turn, request.fromTerm, request.toTerm, peer);
       return;
     case "getJustify":
-      answerJustify(turn, question.justifyHash, question.from, peer);
+      answerJustify(turn, request.justifyHash, request.from, peer);
       return;
     case "getEntry":
-      answerEntry(turn, question.entryId, peer);
+      answerEntry(turn, request.entryId, peer);
       return;
     case "getStatus":
-      answerStatus(turn, question.nonce, from, peer);
+      answerStatus(turn, request.nonce, from, peer);
       return;
     default:
-      unreachable(question);
+      unreachable(request);
       return;
   }
 }
 
 /**
- * Lets everything happen that follows from the input: messages to oneself first, then the rules that wait for
- * something, then the timers; until nothing does, or the guard record is full and the rest waits for the next step.
+ * Handles all that follows from the input: own messages first, then the rules that wait for something, then the timers.
+ * Ends when nothing is left, or when the guard record is full and the rest waits for the next step.
  */
-function settle(turn: Turn): void {
+function drain(turn: Turn): void {
   const { voter } = turn;
   while (hasRoomToSign(voter) && voter.standing !== "halted") {
     const next = voter.queue.shift();
@@ -181,7 +181,7 @@ function handleQueued(turn: Turn, item: Queued): void {
   }
 }
 
-/** One thing that is ready to happen; false if nothing is. */
+/** Runs one rule that is ready; false if none is. */
 function act(turn: Turn): boolean {
   const { voter } = turn;
   if (voter.target !== null) finaliseTarget(turn);
@@ -189,13 +189,13 @@ function act(turn: Turn): boolean {
   return considerProposal(turn) || proposeIfDue(turn) || giveUpIfDue(turn) || retryIfDue(turn);
 }
 
-/** All that is missing, derived from the state: what is no longer needed is no longer asked for. */
+/** All wants, derived from the state: a part that is no longer needed is no longer asked for. */
 function wantsOf(turn: Turn): Want[] {
   if (turn.voter.standing === "halted") return [];
   return [...finalityWants(turn), ...proposalWants(turn.voter), ...proposeWants(turn), ...silenceWants(turn)];
 }
 
-/** When this voter must be stepped next if nothing else happens. */
+/** The time at which this voter must be stepped next if nothing else happens. */
 function wakeAtMs(turn: Turn, askAgainAtMs: number | null): number | null {
   const { voter, nowMs } = turn;
   if (voter.standing === "halted") return null;

@@ -1,4 +1,4 @@
-// Votes: R0 admission, the tallies of R4, R6 and R9, and the evidence that two votes of one signer may be (R11).
+// Votes: the tallies of R4, R6 and R9, and the evidence that two votes of one signer may be (R11).
 import { formCertificate } from "../log/certificates.js";
 import { voteEvidence } from "../log/evidence.js";
 import { STRAGGLER_ANSWER_MS } from "../log/limits.js";
@@ -36,13 +36,13 @@ export function receiveVote(turn: Turn, vote: Vote, from: number | null, peer: s
 const hasTwo = (sheet: TermSheet, vote: Vote): boolean =>
   votesBy(sheet, vote.signer).filter((one) => one.type === vote.type).length >= 2;
 
-/** A vote of one's own, by the same path as everybody's. */
+/** An own vote, by the same path as every other. */
 export function receiveOwnVote(turn: Turn, vote: Vote): void {
   recordVote(turn, vote);
   countVotes(turn, sheetOf(turn.voter, vote.term), vote);
 }
 
-/** Keeps a verified vote, wherever it came from, and looks for a fault in what its signer said in this term. */
+/** Keeps a verified vote, wherever it came from, and looks for a fault among its signer's votes of this term. */
 export function recordVote(turn: Turn, vote: Vote): void {
   const { voter } = turn;
   const sheet = sheetOf(voter, vote.term);
@@ -78,7 +78,10 @@ function countVotes(turn: Turn, sheet: TermSheet, vote: Vote): void {
   voter.queue.push({ kind: "cert", cert, trusted: true, peer: null });
 }
 
-/** R6: a SKIP for a term that is over tells of a straggler; it gets what ended that term and what began this one. */
+/**
+ * R6: a SKIP for a term that is over shows a straggler; it gets the certificates that ended that term and began this
+ * one.
+ */
 function answerStraggler(turn: Turn, vote: Vote, peer: string): void {
   const { voter, nowMs } = turn;
   if (vote.signer === voter.seat || nowMs - voter.answeredAtMs[vote.signer]! < STRAGGLER_ANSWER_MS) return;
