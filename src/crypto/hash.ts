@@ -3,31 +3,33 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { type Bytes, concatBytes, type Hash, utf8 } from "../base/index.js";
 
 /** Every purpose a hash is made for. A new purpose is a new tag (PROTOCOL §1.3). */
-export type HashTag =
-  | "genesis"
-  | "market"
-  | "set"
-  | "perm"
-  | "seed"
-  | "entry"
-  | "justify"
-  | "vote"
-  | "propose"
-  | "status"
-  | "peer"
-  | "op"
-  | "ops"
-  | "auction"
-  | "commit"
-  | "reserve"
-  | "tie"
-  | "evidence"
-  | "key"
-  | "row"
-  | "leaf"
-  | "node"
-  | "msg"
-  | "guard";
+export const HASH_TAGS = [
+  "genesis",
+  "market",
+  "set",
+  "perm",
+  "seed",
+  "entry",
+  "justify",
+  "vote",
+  "propose",
+  "status",
+  "peer",
+  "op",
+  "ops",
+  "auction",
+  "commit",
+  "reserve",
+  "tie",
+  "evidence",
+  "key",
+  "row",
+  "leaf",
+  "node",
+  "msg",
+  "guard",
+] as const;
+export type HashTag = (typeof HASH_TAGS)[number];
 
 type Hasher = ReturnType<typeof sha256.create>;
 

@@ -27,7 +27,7 @@ import { OPENING_PREFIX, openingKey, RESERVE_PREFIX, reserveKey } from "./keyspa
 export const MAX_BIDS = 64;
 
 /** What opens one commitment of an own agent, and when that commitment is to be published. */
-const opening = struct({
+export const opening = struct({
   auction: [0, hash],
   bidder: [1, agentId],
   /** 0 for the first bid of this agent in this auction, one more for each replacement */
@@ -45,7 +45,7 @@ export type Opening = TypeOf<typeof opening>;
 /** An opening whose commit has still to be published. */
 export type Unpublished = Opening & { readonly publishAtMs: number };
 
-const hiddenReserve = struct({ auction: [0, hash], reserve: [1, amount], salt: [2, fixed(32)] });
+export const hiddenReserve = struct({ auction: [0, hash], reserve: [1, amount], salt: [2, fixed(32)] });
 export type HiddenReserve = TypeOf<typeof hiddenReserve>;
 
 const MAX_ROW_BYTES = 512;

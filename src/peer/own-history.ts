@@ -66,7 +66,7 @@ export type Movement = TypeOf<typeof movement>;
 const MAX_MOVEMENT_BYTES = 512;
 
 /** The ledger's rows of an ended auction: its own, and those of one's own commits. */
-const pastAuction = struct({
+export const pastAuction = struct({
   rows: [0, list(struct({ key: [0, ascii(256)], value: [1, bytes(MAX_ROW_BYTES)] }), 1 + 256, 1)],
 });
 const MAX_PAST_BYTES = 2 * MAX_ROW_BYTES;

@@ -42,6 +42,7 @@ const message = (number: Codec<number>) =>
 
 /** An integer that is also read where its head is wider than it needs to be. */
 const lax: Codec<number> = {
+  ...uint(),
   write: (writer, value) => writer.head(MAJOR_UINT, value),
   read(reader) {
     const { offset } = reader;
@@ -90,6 +91,7 @@ describe("the fuzzer finds", () => {
 
   it("a reader that looks at its input more than once", async () => {
     const patient: Codec<number> = {
+      ...uint(),
       write: (writer, value) => writer.head(MAJOR_UINT, value),
       read(reader) {
         const { offset } = reader;

@@ -9,7 +9,40 @@ import { Writer } from "./writer.js";
 export interface Codec<T> {
   write(writer: Writer, value: T): void;
   read(reader: Reader): T;
+  readonly layout: Layout;
 }
+
+/** What a codec takes, as data: the tables of spec/encoding are held against it. */
+export type Layout =
+  | {
+      readonly type: "uint" | "amount" | "bytes" | "text" | "word";
+      readonly min: number;
+      readonly max: number;
+    }
+  | { readonly type: "choice"; readonly words: readonly string[] }
+  | {
+      readonly type: "list";
+      readonly item: Codec<unknown>;
+      readonly min: number;
+      readonly max: number;
+    }
+  | {
+      readonly type: "struct";
+      readonly fields: readonly {
+        readonly key: number;
+        readonly name: string;
+        readonly codec: Codec<unknown>;
+        readonly required: boolean;
+      }[];
+    }
+  | {
+      readonly type: "union";
+      readonly variants: readonly {
+        readonly tag: number;
+        readonly kind: string;
+        readonly codec: Codec<unknown>;
+      }[];
+    };
 
 export type TypeOf<C> = C extends Codec<infer T> ? T : never;
 

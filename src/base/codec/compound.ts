@@ -6,6 +6,7 @@ import { MAJOR_ARRAY, MAJOR_MAP, MAJOR_UINT, type Reader } from "./reader.js";
 /** A list of `min..max` items. */
 export function list<T>(item: Codec<T>, max: number, min = 0): Codec<readonly T[]> {
   return {
+    layout: { type: "list", item, min, max },
     write(writer, values) {
       invariant(values.length >= min && values.length <= max, `list of wrong length: ${values.length}`);
       writer.head(MAJOR_ARRAY, values.length);
@@ -44,6 +45,7 @@ export function struct<const F extends Fields>(fields: F): Codec<StructOf<F>> {
   const required = rows.filter((row) => row.required).length;
   invariant(new Set(rows.map((row) => row.key)).size === rows.length, "a struct's keys differ");
   return {
+    layout: { type: "struct", fields: rows },
     write(writer, value) {
       const record = value as Record<string, unknown>;
       let count = required;
@@ -101,6 +103,7 @@ export function union<const V extends Variants>(variants: V): Codec<UnionOf<V>> 
   const byKind = new Map(rows.map((row) => [row.kind, row]));
   invariant(byTag.size === rows.length, "a union's tags differ");
   return {
+    layout: { type: "union", variants: rows },
     write(writer, value) {
       const variant = byKind.get(value.kind);
       invariant(variant !== undefined, `unknown kind: ${value.kind}`);
@@ -121,6 +124,7 @@ export function union<const V extends Variants>(variants: V): Codec<UnionOf<V>> 
 /** A codec whose values also obey a law of their own. */
 export function lawful<T>(codec: Codec<T>, holds: (value: T) => boolean, law: string): Codec<T> {
   return {
+    layout: codec.layout,
     write(writer, value) {
       invariant(holds(value), law);
       codec.write(writer, value);

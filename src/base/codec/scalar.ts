@@ -8,6 +8,7 @@ import { MAJOR_BYTES, MAJOR_TEXT, MAJOR_UINT } from "./reader.js";
 export function uint(max: number = Number.MAX_SAFE_INTEGER, min = 0): Codec<number> {
   invariant(0 <= min && min <= max && max <= Number.MAX_SAFE_INTEGER, `no integers in ${min}..${max}`);
   return {
+    layout: { type: "uint", min, max },
     write(writer, value) {
       invariant(
         Number.isSafeInteger(value) && value >= min && value <= max,
@@ -28,6 +29,7 @@ export const MAX_AMOUNT = 9007199254740991n;
 
 /** Micro-credits as a `bigint`, 0..2^53−1: the only type of an amount. */
 export const amount: Codec<bigint> = {
+  layout: { type: "amount", min: 0, max: Number(MAX_AMOUNT) },
   write(writer, value) {
     invariant(typeof value === "bigint" && value >= 0n && value <= MAX_AMOUNT, `not an amount: ${value}`);
     writer.head(MAJOR_UINT, Number(value));
@@ -38,6 +40,7 @@ export const amount: Codec<bigint> = {
 /** Bytes of `min..max` length. */
 export function bytes(max: number, min = 0): Codec<Bytes> {
   return {
+    layout: { type: "bytes", min, max },
     write(writer, value) {
       invariant(value.length >= min && value.length <= max, `bytes of wrong length: ${value.length}`);
       writer.head(MAJOR_BYTES, value.length);
@@ -58,6 +61,7 @@ export const signature: Codec<Bytes> = fixed(64);
 /** Printable ASCII (0x20..0x7e) of at most `max` characters: names and capabilities, free of look-alikes. */
 export function ascii(max: number): Codec<string> {
   return {
+    layout: { type: "text", min: 0, max },
     write(writer, value) {
       invariant(value.length <= max && /^[\x20-\x7e]*$/.test(value), "text out of range");
       writer.head(MAJOR_TEXT, value.length);
@@ -87,6 +91,7 @@ export function word(max: number): Codec<string> {
   const text = ascii(max);
   const isWord = (value: string): boolean => /^[\x21-\x40\x5b-\x7e]+$/.test(value);
   return {
+    layout: { type: "word", min: 1, max },
     write(writer, value) {
       invariant(isWord(value), `not a word: ${JSON.stringify(value)}`);
       text.write(writer, value);
@@ -102,6 +107,7 @@ export function word(max: number): Codec<string> {
 export function oneOf<const W extends readonly string[]>(words: W): Codec<W[number]> {
   invariant(new Set(words).size === words.length, "words differ");
   return {
+    layout: { type: "choice", words },
     write(writer, value) {
       const index = words.indexOf(value);
       invariant(index >= 0, `not one of ${words.join(", ")}: ${value}`);

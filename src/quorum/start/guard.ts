@@ -3,18 +3,19 @@ import { type Bytes, decode, encode, equalBytes, fixed, struct } from "../../bas
 import { taggedHash } from "../../crypto/index.js";
 import { type GuardRecord, guardRecord, type SignedMark } from "../log/message.js";
 
-const sealed = struct({ record: [0, guardRecord], check: [1, fixed(8)] });
+/** A guard record as it is written: with a checksum. */
+export const sealedGuard = struct({ record: [0, guardRecord], check: [1, fixed(8)] });
 const MAX_GUARD_BYTES = 4096;
 
 const checkOf = (record: GuardRecord): Bytes => taggedHash("guard", encode(guardRecord, record)).slice(0, 8);
 
-/** A guard record as it is written: canonical, with a checksum. */
-export const sealGuard = (record: GuardRecord): Bytes => encode(sealed, { record, check: checkOf(record) });
+export const sealGuard = (record: GuardRecord): Bytes =>
+  encode(sealedGuard, { record, check: checkOf(record) });
 
 /** The record in these bytes; null if they are torn, changed, or none. */
 export function openGuard(bytes: Bytes | null): GuardRecord | null {
   if (bytes === null) return null;
-  const decoded = decode(sealed, bytes, MAX_GUARD_BYTES);
+  const decoded = decode(sealedGuard, bytes, MAX_GUARD_BYTES);
   if (!decoded.ok) return null;
   const { record, check } = decoded.value;
   return equalBytes(check, checkOf(record)) ? record : null;
