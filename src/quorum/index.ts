@@ -34,7 +34,7 @@ export {
   verifyEvidence,
   voteEvidence,
 } from "./log/evidence.js";
-export { type Flaw, headerFault, type OpsJudge } from "./log/flaw.js";
+export { type Flaw, flaw, headerFault, type OpsJudge } from "./log/flaw.js";
 export {
   KEEP_TERMS,
   MAX_ANSWER_BYTES,

@@ -18,7 +18,7 @@ import { taggedHash } from "../../crypto/index.js";
 import { CERTIFICATE_RULES } from "../rules.js";
 
 /** A seat: the consensus key that votes, the agent whose bond answers for it, and its power (v1: 1). */
-const member = struct({ key: [0, fixed(32)], agent: [1, fixed(32)], power: [2, uint(1, 1)] });
+export const member = struct({ key: [0, fixed(32)], agent: [1, fixed(32)], power: [2, uint(1, 1)] });
 export type Member = TypeOf<typeof member>;
 
 /** 1..128 members, sorted by key, keys and agents unique (PROTOCOL §1.3). */

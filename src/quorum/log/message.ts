@@ -98,13 +98,13 @@ export const signedHeader = struct({ header: [0, header], leaderSig: [1, signatu
 export type SignedHeader = TypeOf<typeof signedHeader>;
 
 /** A vote or a proposal as its signer signed it: it shows by itself whose it is, and of which term. */
-const signedMessage = union({
+export const signedMessage = union({
   vote: [0, struct({ vote: [0, vote] })],
   proposal: [1, struct({ proposal: [0, signedHeader] })],
 });
 export type SignedMessage = TypeOf<typeof signedMessage>;
 
-const propose = struct({
+export const propose = struct({
   entry: [0, entry],
   parentHeader: [1, optional(header)],
   parentCert: [2, optional(certificate)],
@@ -124,7 +124,7 @@ const MARK_KINDS = ["propose", "ack", "skip", "commit"] as const;
 export type MarkKind = (typeof MARK_KINDS)[number];
 
 /** A mark of a signed message: enough to restore one vote, or the memory of one proposal. */
-const signedMark = struct({
+export const signedMark = struct({
   type: [0, oneOf(MARK_KINDS)],
   epoch: [1, uint(0xffffffff)],
   term: [2, uint(undefined, 1)],
