@@ -1,4 +1,4 @@
-// Catch-up: what this peer still lacks and asks others for, each thing once per 2Δ, and how often it answers such questions.
+// Catch-up: asks others for missing entries, certificates and log, each once per 2Δ; answers a few such questions per Δ.
 import { type Bytes, type Hash, toHex } from "../../base/index.js";
 import type { RefusalCode } from "../contract.js";
 import { bodyFor, type KnownEntry, knownEntry } from "../log/entries.js";
