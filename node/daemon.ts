@@ -3,7 +3,7 @@ import "./polyfill.js";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Bytes, fromHex, type Hash, toHex } from "../src/index.js";
-import { chainOf, decodeGenesis } from "../src/ledger/index.js";
+import { chainOf, decodeGenesis, GRANTERS } from "../src/ledger/index.js";
 import { Accident, messageOf } from "./accident.js";
 import { freshToken, type KeyCustody, type RunningApi, startApi } from "./api/index.js";
 import { PeerBackend } from "./backend/peer-backend.js";
@@ -329,7 +329,11 @@ class Daemon {
     const timer = setInterval(() => {
       const { ledger } = node.peer;
       attempts++;
-      if (ledger.accountOf(agent) !== null || ledger.granters.size === 0 || attempts > FAUCET_ATTEMPTS) {
+      if (
+        ledger.accountOf(agent) !== null ||
+        ledger.table(GRANTERS).size === 0 ||
+        attempts > FAUCET_ATTEMPTS
+      ) {
         clearInterval(timer);
         return;
       }

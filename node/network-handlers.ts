@@ -11,6 +11,7 @@ import {
   voteDigest,
   voteDomain,
 } from "../src/quorum/index.js";
+import { questionsInBodies } from "./admission/in-bodies.js";
 import { type Judge, MemberAdmission } from "./admission/member-admission.js";
 import { weightOf } from "./driver/message-weight.js";
 import type { Driver } from "./driver.js";
@@ -46,6 +47,7 @@ export function networkHandlers(parts: HandlerParts): NetworkHandlers {
     () => peer.voter,
     parts.verifier,
     nowMs,
+    (message) => questionsInBodies(peer, message),
     ({ from, seat, message }) => {
       if (driver.offer({ kind: "message", from, seat, message }, weightOf(message))) return;
       return wait(FULL_QUEUE_MS); // the stream it came on is read more slowly

@@ -28,6 +28,7 @@ export class MemberAdmission {
     private readonly voter: () => Voter,
     private readonly judge: Judge,
     private readonly nowMs: () => number,
+    private readonly inBodies: (message: QuorumMessage) => readonly Question[],
     handOn: (told: Told) => void | Promise<void>,
   ) {
     this.order = new InOrder({ prepare: (told) => this.prepare(told), handOn });
@@ -39,7 +40,7 @@ export class MemberAdmission {
   }
 
   private prepare(told: Told): boolean | Promise<boolean> {
-    const groups = signaturesIn(this.voter(), told.message, told.seat, this.nowMs())[Symbol.iterator]();
+    const groups = this.groupsOf(told);
     for (let next = groups.next(); !next.done; next = groups.next()) {
       const open: Question[] = [];
       for (const one of next.value) {
@@ -47,15 +48,31 @@ export class MemberAdmission {
         if (known === false) return true;
         if (known === undefined) open.push(one);
       }
-      if (open.length > 0) return this.ask(open, groups);
+      if (open.length > 0) return this.ask(open, groups, told.seat !== null);
     }
     return true;
   }
 
-  private async ask(first: readonly Question[], rest: Iterator<readonly Question[]>): Promise<boolean> {
+  /** Those of the bodies that a message brings come last: of one that rests on no signature the step looks at no body. */
+  private *groupsOf({ message, seat }: Told): Generator<readonly Question[]> {
+    let rests = false;
+    for (const group of signaturesIn(this.voter(), message, seat, this.nowMs())) {
+      rests ||= group.length > 0;
+      yield group;
+    }
+    if (rests) yield this.inBodies(message);
+  }
+
+  private async ask(
+    first: readonly Question[],
+    rest: Iterator<readonly Question[]>,
+    ofMember: boolean,
+  ): Promise<boolean> {
     let group = first;
     for (;;) {
-      const asked = group.map(({ key, digest, sig }) => this.judge.verifyAsync(key, digest, sig));
+      const asked = group.map(({ key, digest, sig }) =>
+        this.judge.verifyAsync(key, digest, sig, undefined, ofMember),
+      );
       const verdicts = await Promise.all(asked).catch((): SignatureVerdict[] => ["overloaded"]);
       if (verdicts.includes("invalid")) return true;
       if (verdicts.includes("overloaded")) return false;

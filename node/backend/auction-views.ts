@@ -1,9 +1,12 @@
 // Auctions, bids and outcomes, from the ledger to the API's JSON.
 import { compareBytes, equalBytes, toHex } from "../../src/index.js";
 import {
+  AUCTIONS,
   type Auction,
+  type Clock,
   type Commit,
   closeMsOf,
+  commitsOf,
   isEnded,
   type Ledger,
   plannedWindow,
@@ -15,21 +18,29 @@ import { type AuctionView, type BidView, type OutcomeView, timeOf } from "../api
 
 /** The auctions that a filter lets through, newest first. */
 export const newestAuctions = (ledger: Ledger, { phase, seller }: AuctionFilter): readonly Auction[] =>
-  [...ledger.auctions.values()]
+  [...ledger.table(AUCTIONS).values()]
     .filter(
       (one) =>
         (phase === null || one.phase.kind === phase) && (seller === null || equalBytes(one.seller, seller)),
     )
     .sort((a, b) => b.createdAt - a.createdAt || compareBytes(a.id, b.id));
 
-/** Where an auction's commits and its close are found. */
-type Commits = Pick<Ledger, "commitsOf" | "clock">;
+/** An auction with its commits, and the clock that its close is reckoned by. */
+export interface ShownAuction {
+  readonly auction: Auction;
+  readonly commits: readonly Commit[];
+  readonly clock: Clock;
+}
+
+export function shownAuction(ledger: Ledger, auction: Auction): ShownAuction {
+  return { auction, commits: commitsOf(ledger, auction.id), clock: ledger.clock };
+}
 
 /** @param forgotten the auction was read from what is kept of it, not from the ledger */
-export function auctionView(ledger: Commits, auction: Auction, forgotten = false): AuctionView {
+export function auctionView({ auction, commits, clock }: ShownAuction, forgotten = false): AuctionView {
   const { phase, terms } = auction;
   const { opensMs, closesMs } = plannedWindow(terms, auction.createdMs);
-  const revealClose = phase.kind === "reveal" ? closeMsOf(phase, ledger.clock) : null;
+  const revealClose = phase.kind === "reveal" ? closeMsOf(phase, clock) : null;
   return {
     id: toHex(auction.id),
     seller: toHex(auction.seller),
@@ -42,19 +53,19 @@ export function auctionView(ledger: Commits, auction: Auction, forgotten = false
     sellerBond: terms.sellerBond.toString(),
     phase: phase.kind,
     opensAt: timeOf(opensMs),
-    commitClosesAt: timeOf(phase.kind === "open" ? closeMsOf(phase, ledger.clock) : closesMs),
+    commitClosesAt: timeOf(phase.kind === "open" ? closeMsOf(phase, clock) : closesMs),
     revealClosesAt: revealClose === null ? null : timeOf(revealClose),
     commits: auction.commits,
     reveals: auction.reveals,
     createdHeight: auction.createdAt,
     forgotten,
-    outcome: outcomeView(ledger, auction),
+    outcome: outcomeView({ auction, commits }),
   };
 }
 
 const STATUS = { done: "sold", unsold: "unsold", void: "void", cancelled: "cancelled" } as const;
 
-export function outcomeView(ledger: Commits, auction: Auction): OutcomeView | null {
+export function outcomeView({ auction, commits }: Omit<ShownAuction, "clock">): OutcomeView | null {
   const { phase } = auction;
   if (!isEnded(phase)) return null;
   const sold = phase.kind === "done" ? phase : null;
@@ -64,8 +75,7 @@ export function outcomeView(ledger: Commits, auction: Auction): OutcomeView | nu
     winner: sold === null ? null : toHex(sold.winner),
     price: (sold?.price ?? 0n).toString(),
     burned: ("burned" in phase ? phase.burned : 0n).toString(),
-    forfeits: ledger
-      .commitsOf(auction.id)
+    forfeits: commits
       .filter((one) => one.opening === null)
       .map(({ bidder, lockup }) => ({ agent: toHex(bidder), amount: lockup.toString() })),
     height: phase.endedAt,
@@ -75,7 +85,7 @@ export function outcomeView(ledger: Commits, auction: Auction): OutcomeView | nu
 
 /** In the order of their commits. */
 export const bidViews = (ledger: Ledger, auction: Auction): readonly BidView[] =>
-  [...ledger.commitsOf(auction.id)]
+  [...commitsOf(ledger, auction.id)]
     .sort((a, b) => a.committedAt - b.committedAt)
     .map((commit) => bidView(auction, commit));
 

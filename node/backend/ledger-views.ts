@@ -1,6 +1,13 @@
 // Wallets, slashes and entries of the log, as the API shows them.
 import { fromHex, sortedEntries, toHex } from "../../src/index.js";
-import { type Account, convictedSeats, type Ledger, lockedAmount } from "../../src/ledger/index.js";
+import {
+  type Account,
+  commitOf,
+  convictedSeats,
+  type Ledger,
+  lockedAmount,
+  SLASHES,
+} from "../../src/ledger/index.js";
 import type { Peer } from "../../src/peer/index.js";
 import { entryIdOf, type LogEntry, type Voter, viewAmnesia } from "../../src/quorum/index.js";
 import {
@@ -26,7 +33,7 @@ export function walletView(peer: Peer, account: Account): WalletView {
     locks: locks.map(([id, lock]) => ({
       id,
       amount: lockedAmount(lock).toString(),
-      reason: ledger.commitOf(fromHex(id)!, account.id) === null ? "bond" : "bid",
+      reason: commitOf(ledger, fromHex(id)!, account.id) === null ? "bond" : "bid",
     })),
     nonces: { ...account.nonces },
     height: peer.tip.height,
@@ -91,7 +98,7 @@ export function memberViews({ electorate, voter, ledger }: Peer): readonly Membe
 }
 
 const slashedKeys = (ledger: Ledger): ReadonlySet<string> =>
-  new Set([...ledger.slashes.values()].map((slash) => toHex(slash.key)));
+  new Set([...ledger.table(SLASHES).values()].map((slash) => toHex(slash.key)));
 
 export function logEntryView({ header, ops, cert }: LogEntry): LogEntryView {
   return {

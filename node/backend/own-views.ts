@@ -1,6 +1,13 @@
 // One's own bids and money, as the API shows them to their owner: amounts that nobody else may see yet are in here.
 import { equalBytes, type Hex, toHex } from "../../src/index.js";
-import { type Auction, type Commit, isEnded, type Ledger } from "../../src/ledger/index.js";
+import {
+  type Auction,
+  auctionOf,
+  type Commit,
+  commitsOf,
+  isEnded,
+  type Ledger,
+} from "../../src/ledger/index.js";
 import { ownBids, type Peer } from "../../src/peer/index.js";
 import { type MovementView, type OwnBidView, timeOf } from "../api/index.js";
 import type { KeptMovement } from "../history-reader.js";
@@ -10,7 +17,7 @@ type Agents = Pick<ReadonlyMap<Hex, unknown>, "has">;
 /** Bids of own agents that wait, are on their way, or stand in auctions that the ledger holds; by auction. */
 export const liveBids = (peer: Peer): readonly OwnBidView[] =>
   ownBids(peer).flatMap((one) => {
-    const auction = peer.ledger.auctionOf(one.auction);
+    const auction = auctionOf(peer.ledger, one.auction);
     if (auction === null) return [];
     const { amount, state, publishesAtMs } = one;
     return {
@@ -23,8 +30,7 @@ export const liveBids = (peer: Peer): readonly OwnBidView[] =>
 
 /** Bids of own agents that an auction's rows tell of. */
 export const bidsIn = (ledger: Ledger, auction: Auction, agents: Agents): readonly OwnBidView[] =>
-  ledger
-    .commitsOf(auction.id)
+  commitsOf(ledger, auction.id)
     .filter(({ bidder }) => agents.has(toHex(bidder)))
     .map((commit) => ({
       ...viewOf(auction, commit.bidder, commit.lockup, commit.commitment),

@@ -1,6 +1,15 @@
 // What the API's port asks of a peer, answered by a running one.
 import { fromHex, type Hash, sortedKeys, toHex } from "../../src/index.js";
-import { type AgentId, type AuctionId, isEnded, type Ledger } from "../../src/ledger/index.js";
+import {
+  ACCOUNTS,
+  type AgentId,
+  AUCTIONS,
+  type AuctionId,
+  auctionOf,
+  GRANTERS,
+  isEnded,
+  type Ledger,
+} from "../../src/ledger/index.js";
 import type { Command, CommandResult } from "../../src/peer/index.js";
 import {
   type AuctionFilter,
@@ -33,7 +42,7 @@ import {
 } from "../api/index.js";
 import { type PeerView as Connected, NetworkRefusal } from "../net/index.js";
 import type { PeerNode } from "../peer-node.js";
-import { auctionView, bidViews, newestAuctions, outcomeView } from "./auction-views.js";
+import { auctionView, bidViews, newestAuctions, outcomeView, shownAuction } from "./auction-views.js";
 import { logEntryView, memberViews, quorumView, walletView } from "./ledger-views.js";
 import { bidsIn, liveBids, movementView } from "./own-views.js";
 import { slashDetail, slashViews, slashWithId } from "./slash-views.js";
@@ -152,7 +161,7 @@ export class PeerBackend implements Backend {
       storage: this.own.persistent ? "persistent" : "in-memory",
       home: around.home,
       keys: around.keys,
-      testnet: ledger.granters.size > 0,
+      testnet: ledger.table(GRANTERS).size > 0,
       quorum: { members: electorate.size, byzantineTolerance: electorate.tolerance },
       timing: { commitMs: params.defaultCommitMs, revealMs: params.defaultRevealMs },
       fee: params.minFee.toString(),
@@ -218,34 +227,35 @@ export class PeerBackend implements Backend {
   async auctions(filter: AuctionFilter, page: PageRequest): Promise<Page<AuctionView>> {
     const { ledger } = this.peer;
     const { items, nextCursor } = pageOf(newestAuctions(ledger, filter), page, (one) => toHex(one.id));
-    return { items: items.map((one) => auctionView(ledger, one)), nextCursor };
+    return { items: items.map((one) => auctionView(shownAuction(ledger, one))), nextCursor };
   }
 
   /** The ledger that holds the auction's rows: the living one, or what is kept of a forgotten one. */
   private async whereKept(id: AuctionId): Promise<Ledger | null> {
     const { ledger } = this.peer;
-    return ledger.auctionOf(id) === null ? this.own.pastAuction(id) : ledger;
+    return auctionOf(ledger, id) === null ? this.own.pastAuction(id) : ledger;
   }
 
   async auction(id: AuctionId): Promise<AuctionView | null> {
     const ledger = await this.whereKept(id);
-    return ledger && auctionView(ledger, ledger.auctionOf(id)!, ledger !== this.peer.ledger);
+    if (ledger === null) return null;
+    return auctionView(shownAuction(ledger, auctionOf(ledger, id)!), ledger !== this.peer.ledger);
   }
 
   async auctionsLike(prefix: string, limit: number): Promise<readonly string[]> {
-    const live = startingWith(this.peer.ledger.auctions.keys(), prefix, limit);
+    const live = startingWith(this.peer.ledger.table(AUCTIONS).keys(), prefix, limit);
     const past = await this.own.pastAuctionsLike(prefix, limit);
     return [...new Set([...live, ...past])].slice(0, limit);
   }
 
   async bids(id: AuctionId): Promise<readonly BidView[]> {
     const ledger = await this.whereKept(id);
-    return ledger === null ? [] : bidViews(ledger, ledger.auctionOf(id)!);
+    return ledger === null ? [] : bidViews(ledger, auctionOf(ledger, id)!);
   }
 
   async outcome(id: AuctionId): Promise<OutcomeView | null> {
     const ledger = await this.whereKept(id);
-    return ledger && outcomeView(ledger, ledger.auctionOf(id)!);
+    return ledger && outcomeView(shownAuction(ledger, auctionOf(ledger, id)!));
   }
 
   async ownBids(page: PageRequest): Promise<Page<OwnBidView>> {
@@ -256,10 +266,10 @@ export class PeerBackend implements Backend {
     const { ledger, agents } = this.peer;
     const bids: { readonly endedMs: number; readonly view: OwnBidView }[] = [];
     for (const id of await this.own.ownPastAuctions()) {
-      if (ledger.auctions.has(id)) continue;
+      if (ledger.table(AUCTIONS).has(id)) continue;
       const past = await this.own.pastAuction(fromHex(id)!);
-      const auction = past?.auctions.get(id);
-      if (past === null || auction === undefined) continue;
+      const auction = past === null ? null : auctionOf(past, id);
+      if (past === null || auction === null) continue;
       const endedMs = isEnded(auction.phase) ? auction.phase.endedMs : 0;
       bids.push(...bidsIn(past, auction, agents).map((view) => ({ endedMs, view })));
     }
@@ -284,7 +294,7 @@ export class PeerBackend implements Backend {
   }
 
   async agentsLike(prefix: string, limit: number): Promise<readonly string[]> {
-    return startingWith(this.peer.ledger.accounts.keys(), prefix, limit);
+    return startingWith(this.peer.ledger.table(ACCOUNTS).keys(), prefix, limit);
   }
 
   async quorum(): Promise<QuorumView> {

@@ -1,12 +1,14 @@
 // Slashes as the API shows them: what was taken from whom, and the evidence decoded, field by field.
-import { type Bytes, sortedKeys, toHex } from "../../src/index.js";
+import { type Bytes, toHex } from "../../src/index.js";
 import {
   decodeOperation,
   FAULT_CLASS,
   type Operation,
   operationId,
+  SLASHES,
   type Slash,
   slashedParts,
+  slashesOf,
   slashIdOf,
   slashKey,
 } from "../../src/ledger/index.js";
@@ -34,10 +36,7 @@ const base64 = (bytes: Bytes): string => Buffer.from(bytes).toString("base64");
 
 /** Newest first; of one entry in the order of their keys. */
 export const slashViews = (peer: Peer): readonly SlashView[] =>
-  sortedKeys(peer.ledger.slashes)
-    .map((key) => peer.ledger.slashes.get(key)!)
-    .sort((a, b) => b.height - a.height)
-    .map((slash) => slashView(peer, slash));
+  [...slashesOf(peer.ledger)].sort((a, b) => b.height - a.height).map((slash) => slashView(peer, slash));
 
 function slashView({ electorate }: Peer, slash: Slash): SlashView {
   return {
@@ -55,7 +54,7 @@ function slashView({ electorate }: Peer, slash: Slash): SlashView {
 }
 
 export const slashWithId = (peer: Peer, id: string): Slash | null =>
-  [...peer.ledger.slashes.values()].find((one) => toHex(slashIdOf(one)) === id) ?? null;
+  [...peer.ledger.table(SLASHES).values()].find((one) => toHex(slashIdOf(one)) === id) ?? null;
 
 /** @param entry the entry of the slash's height; null: this peer does not hold it any more */
 export function slashDetail(peer: Peer, slash: Slash, entry: LogEntry | null): SlashDetail {

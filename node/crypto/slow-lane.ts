@@ -28,18 +28,21 @@ export class SlowLane {
   private worker: Worker | null = null;
   private readonly underWay = new Map<number, Job>();
   private readonly waiting: Job[] = [];
+  /** of members' messages: these go first, and nobody else's take their places */
+  private readonly members: Job[] = [];
   private readonly turnedAway = new Map<NodeJS.Timeout, () => void>();
   private lastId = 0;
 
-  /** @param maxWaiting jobs that may wait; the next one is turned away */
+  /** @param maxWaiting jobs that may wait, of members and of others each; the next one is turned away */
   constructor(private readonly maxWaiting: number) {}
 
   /** The verdict; null if the queue is full or the worker died, which says nothing about the signature. */
-  judge(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<boolean | null> {
-    if (this.waiting.length >= this.maxWaiting) return this.turnAway();
+  judge(publicKey: Bytes, message: Bytes, signature: Bytes, ofMember = false): Promise<boolean | null> {
+    const queue = ofMember ? this.members : this.waiting;
+    if (queue.length >= this.maxWaiting) return this.turnAway();
     return new Promise((settle) => {
       // Copies: to send a view of a large frame would send the frame.
-      this.waiting.push({
+      queue.push({
         publicKey: new Uint8Array(publicKey),
         message: new Uint8Array(message),
         signature: new Uint8Array(signature),
@@ -53,7 +56,7 @@ export class SlowLane {
   async close(): Promise<void> {
     const worker = this.worker;
     this.worker = null;
-    const abandoned = [...this.underWay.values(), ...this.waiting.splice(0)];
+    const abandoned = [...this.underWay.values(), ...this.members.splice(0), ...this.waiting.splice(0)];
     this.underWay.clear();
     for (const job of abandoned) job.settle(null);
     for (const [timer, tell] of this.turnedAway) {
@@ -77,7 +80,7 @@ export class SlowLane {
 
   private next(): void {
     while (this.underWay.size < AT_ONCE) {
-      const job = this.waiting.shift();
+      const job = this.members.shift() ?? this.waiting.shift();
       if (job === undefined) break;
       const id = ++this.lastId;
       this.underWay.set(id, job);

@@ -75,6 +75,7 @@ export class SignatureVerifier implements Verifier {
    * The verdict without holding up the main thread; a later `verify` of the same question finds it remembered.
    * OpenSSL works on the thread pool, noble in a worker of at most half a core with a bounded queue.
    * @param slowed called if noble has to decide: then the verdict may take long
+   * @param ofMember of what a member said: it waits for noble among members' questions only
    * @returns `overloaded` if that queue is full
    */
   verifyAsync(
@@ -82,6 +83,7 @@ export class SignatureVerifier implements Verifier {
     message: Bytes,
     signature: Bytes,
     slowed?: () => void,
+    ofMember = false,
   ): Promise<SignatureVerdict> {
     if (!wellShaped(publicKey, signature)) return Promise.resolve("invalid");
     const question = verdictKey(publicKey, message, signature);
@@ -89,7 +91,7 @@ export class SignatureVerifier implements Verifier {
     if (known !== undefined) return Promise.resolve(known ? "valid" : "invalid");
     const slowly = () => {
       slowed?.();
-      return this.judgeSlowly(question, publicKey, message, signature);
+      return this.judgeSlowly(question, publicKey, message, signature, ofMember);
     };
     const key = this.keys.of(publicKey);
     if (key === null) return slowly();
@@ -107,8 +109,9 @@ export class SignatureVerifier implements Verifier {
     publicKey: Bytes,
     message: Bytes,
     signature: Bytes,
+    ofMember: boolean,
   ): Promise<SignatureVerdict> {
-    const valid = await this.slowLane.judge(publicKey, message, signature);
+    const valid = await this.slowLane.judge(publicKey, message, signature, ofMember);
     if (valid === null) {
       this.counters.overloaded++;
       return "overloaded";

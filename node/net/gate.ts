@@ -300,8 +300,10 @@ export class Gate {
   }
 
   private accept(candidate: Candidate): void {
-    const { id, operation, raw, from } = candidate;
+    const { id, operation, raw, from, author } = candidate;
     this.port.handlers.onOperation(operation, raw, from, (keeping) => {
+      // What its author has replaced may be brought by anybody, again and again: that is not the author's to pay for.
+      if (keeping === "waits" && author !== null) this.authors.giveBack(author);
       if (keeping === "kept") this.conclude(id, ACCEPT, candidate.gossiped ? "known" : "accepted elsewhere");
       else this.conclude(id, ignore(keeping === "full" ? "FULL" : "DUPLICATE"), null);
     });

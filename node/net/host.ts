@@ -31,6 +31,8 @@ export interface HostOptions {
   readonly loopback: boolean;
   /** all connections, of members and others, with room for those that are being made */
   readonly maxConnections: number;
+  /** connections that come, before their handshake is done: `isCrowded` bounds them already */
+  readonly maxPending: number;
   readonly dialsInFlight: number;
   conductOf(peer: string): number;
   isShutOut(peer: string): boolean;
@@ -76,7 +78,9 @@ export async function createHost(options: HostOptions): Promise<Host> {
       maxParallelDials: options.dialsInFlight,
       dialTimeout: DIAL_TIMEOUT_MS,
       reconnectRetries: 0,
-      ...(loopback ? { inboundConnectionThreshold: 1000, maxIncomingPendingConnections: 200 } : {}),
+      // The library's own ten are taken by ten sockets that say nothing.
+      maxIncomingPendingConnections: options.maxPending,
+      ...(loopback ? { inboundConnectionThreshold: 1000 } : {}),
     },
     connectionGater: {
       denyDialPeer: (peer) => options.isShutOut(peer.toString()),

@@ -21,6 +21,9 @@ const MAX_RETRY_MS = 60_000;
 /** Members must find each other again soon. */
 const MAX_MEMBER_RETRY_MS = 5_000;
 
+/** Addresses of hearsay at which nobody was met: who told them first may have meant to keep the true ones out. */
+const mayBeFalse = ({ met, failures }: KnownPeer): boolean => !met && failures > 0;
+
 export class KnownPeers {
   private readonly peers = new Map<PeerRef, KnownPeer>();
   /** by seat, who proved last to hold it */
@@ -58,7 +61,8 @@ export class KnownPeers {
       known.claimedSeat = claimedSeat;
       if (usable.length > 0) known.addresses = usable.slice(0, MAX_ADDRESSES);
     } else {
-      known.addresses = [...new Set([...known.addresses, ...usable])].slice(0, MAX_ADDRESSES);
+      const told = mayBeFalse(known) ? [...usable, ...known.addresses] : [...known.addresses, ...usable];
+      known.addresses = [...new Set(told)].slice(0, MAX_ADDRESSES);
       if (!known.met && known.claimedSeat === null) known.claimedSeat = this.hearsay(claimedSeat);
     }
   }
@@ -114,10 +118,12 @@ export class KnownPeers {
 
   /** Whether what others say of a peer's addresses adds to what is known. */
   isNews(ref: PeerRef, addresses: readonly string[]): boolean {
-    const known = this.peers.get(ref)?.addresses ?? [];
+    const peer = this.peers.get(ref);
+    const known = peer?.addresses ?? [];
     const isKnown = (address: string): boolean =>
       known.includes(address) || known.includes(`${address}/p2p/${ref}`);
-    return ref !== this.self && known.length < MAX_ADDRESSES && !addresses.every(isKnown);
+    const hasRoom = known.length < MAX_ADDRESSES || (peer !== undefined && mayBeFalse(peer));
+    return ref !== this.self && hasRoom && !addresses.every(isKnown);
   }
 
   /** Whom to name to another peer: holders of seats, then as many claimants of each as are believed, then others; all in turn. */

@@ -18,7 +18,13 @@ import { readWithCare } from "./gossip-reader.js";
 import { createHost, type Host, openConnection } from "./host.js";
 import { Introductions } from "./introductions.js";
 import { KnownPeers } from "./known-peers.js";
-import { BEHIND_MESSAGES, CALL_LIMIT_MS, MAX_STREAMS_PER_PROTOCOL } from "./limits.js";
+import {
+  BEHIND_MESSAGES,
+  CALL_LIMIT_MS,
+  MAX_CONNECTIONS_EACH,
+  MAX_STREAMS_PER_PROTOCOL,
+  mostUnknown,
+} from "./limits.js";
 import { startListening } from "./listening.js";
 import { Lookout } from "./lookout.js";
 import { transportKeyOf } from "./peer-key.js";
@@ -154,7 +160,8 @@ export class Network {
       ...options,
       topics,
       // Members come on top of the cap; connections under way and those about to be dismissed need room too.
-      maxConnections: options.maxConnections + 2 * options.role.electorate.size + 64,
+      maxConnections: options.maxConnections + 2 * options.role.electorate.size + mostUnknown(options.limits),
+      maxPending: mostUnknown(options.limits),
       dialsInFlight: options.limits.dialsInFlight,
       conductOf: (peer) => (network?.roster.get(peer)?.seat == null ? 0 : SEAT_POINTS) - conduct.points(peer),
       isShutOut: (peer) => conduct.isShutOut(peer),
@@ -305,7 +312,7 @@ export class Network {
   private async begin(): Promise<void> {
     const { host } = this;
     const limits = { maxInboundStreams: MAX_STREAMS_PER_PROTOCOL, maxOutboundStreams: 64 };
-    host.addEventListener("connection:open", (event) => this.introductions.opened(event.detail));
+    host.addEventListener("connection:open", (event) => this.opened(event.detail));
     host.addEventListener("peer:disconnect", (event) => this.lost(event.detail.toString()));
     host.addEventListener("peer:discovery", (event) => this.acquaintances.discovered(event.detail));
     await host.handle(STATUS_PROTOCOL, (stream, from) => this.introductions.serve(stream, from), limits);
@@ -403,6 +410,16 @@ export class Network {
     if (peer !== undefined) peer.seat = seat;
     if (seat === null) this.dialer.kick();
     else this.known.proved(from, seat);
+  }
+
+  /** One name is counted once, so it may not take the places of many: its oldest connections go. */
+  private opened(connection: Connection): void {
+    const own = this.host.getConnections(connection.remotePeer).filter((one) => one.direction === "inbound");
+    for (const one of own.slice(0, Math.max(0, own.length - MAX_CONNECTIONS_EACH))) {
+      this.counts.add("peers", "TOO_MANY_OF_ONE");
+      one.abort(new NetworkRefusal("TOO_MANY_OF_ONE", "it has newer connections"));
+    }
+    this.introductions.opened(connection);
   }
 
   private lost(ref: PeerRef): void {

@@ -25,6 +25,7 @@ export class Roster {
   private readonly peers = new Map<PeerRef, ConnectedPeer>();
   private turn = 0;
   private logTurns = 0;
+  private logQuestions = 0;
 
   get(ref: PeerRef): ConnectedPeer | undefined {
     return this.peers.get(ref);
@@ -97,10 +98,13 @@ export class Roster {
 
   /**
    * Of those that fit, the one that has not been asked for the log for longest; who has just come is last. What it answered
-   * then counts for nothing: entries of no use are as cheap as none.
+   * then counts for nothing: entries of no use are as cheap as none. Every other question goes to one that this peer
+   * dialled, if there is any: who comes by itself is no better for coming in numbers, and each in vain costs 2Δ.
    */
   nextForLog(fits: (peer: ConnectedPeer) => boolean): ConnectedPeer | null {
-    const fitting = this.all().filter(fits);
+    const all = this.all().filter(fits);
+    const dialled = all.filter(({ direction }) => direction === "outbound");
+    const fitting = ++this.logQuestions % 2 === 1 && dialled.length > 0 ? dialled : all;
     if (fitting.length === 0) return null;
     const next = fitting.reduce((first, one) => (one.logTurn < first.logTurn ? one : first));
     next.logTurn = ++this.logTurns;

@@ -36,6 +36,11 @@ export class TokenBuckets {
     return this.filled(key).tokens >= 1;
   }
 
+  /** Returns a token that was taken for nothing. */
+  giveBack(key: string): void {
+    this.spend(key, -1);
+  }
+
   /** Takes `cost` tokens of `key`, on credit if need be. @returns how long until the debt is paid, in ms; 0: none */
   spend(key: string, cost: number): number {
     const bucket = this.filled(key);

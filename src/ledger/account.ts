@@ -16,12 +16,13 @@ import {
 } from "../base/index.js";
 import { MAX_LIENS, MAX_LOCKS, MAX_UNBONDING } from "./limits.js";
 import type { AgentId, Lane } from "./operation.js";
+import { ID_PART, table } from "./table.js";
 
 /** Money set aside for one auction; a release returns each part to where it came from (PROTOCOL §2.1). */
 export interface Lock {
-  fromFree: bigint;
+  readonly fromFree: bigint;
   /** credit secured by free stake: 0 until reputation grants credit */
-  fromStake: bigint;
+  readonly fromStake: bigint;
 }
 
 export type LienKind = "seat" | "trade" | "event";
@@ -29,33 +30,33 @@ export type LienKind = "seat" | "trade" | "event";
 /** A part of stake that answers for one obligation. */
 export interface Lien {
   readonly kind: LienKind;
-  amount: bigint;
+  readonly amount: bigint;
 }
 
 export interface Unbonding {
-  amount: bigint;
+  readonly amount: bigint;
   readonly releaseEpoch: number;
   readonly releaseMs: number;
 }
 
 export interface Account {
   readonly id: AgentId;
-  free: bigint;
+  readonly free: bigint;
   /** the next nonce of each lane */
-  readonly nonces: Record<Lane, number>;
+  readonly nonces: Readonly<Record<Lane, number>>;
   /** by hex of the auction's id: an account has at most one lock in an auction */
-  readonly locks: Map<Hex, Lock>;
+  readonly locks: ReadonlyMap<Hex, Lock>;
   /** of its auctions, until their rows are forgotten: one sum, as each is a function of the auction's terms */
-  deposits: bigint;
+  readonly deposits: bigint;
   /** liens included */
-  stake: bigint;
+  readonly stake: bigint;
   /** by hex of the lien's id: of a seat's, its consensus key */
-  readonly liens: Map<Hex, Lien>;
-  unbonding: Unbonding[];
+  readonly liens: ReadonlyMap<Hex, Lien>;
+  readonly unbonding: readonly Unbonding[];
   /** what slashes could not take: paid first out of every later credit to stake */
-  slashDebt: bigint;
+  readonly slashDebt: bigint;
   /** ledger time until which the agent is in jail; 0: never was */
-  jailedUntilMs: number;
+  readonly jailedUntilMs: number;
 }
 
 export const newAccount = (id: AgentId, free: bigint): Account => ({
@@ -113,7 +114,7 @@ export const accountRow = struct({
 });
 export type AccountRow = TypeOf<typeof accountRow>;
 
-export const rowOfAccount = (account: Account): AccountRow => ({
+const rowOfAccount = (account: Account): AccountRow => ({
   free: account.free,
   criticalNonce: account.nonces.critical,
   bulkNonce: account.nonces.bulk,
@@ -126,7 +127,7 @@ export const rowOfAccount = (account: Account): AccountRow => ({
   deposits: account.deposits,
 });
 
-export const accountOfRow = (id: AgentId, row: AccountRow): Account => ({
+const accountOfRow = (id: AgentId, row: AccountRow): Account => ({
   id,
   free: row.free,
   nonces: { critical: row.criticalNonce, bulk: row.bulkNonce },
@@ -139,4 +140,13 @@ export const accountOfRow = (id: AgentId, row: AccountRow): Account => ({
   unbonding: row.unbonding.map((part) => ({ ...part })),
   slashDebt: row.slashDebt,
   jailedUntilMs: row.jailedUntilMs,
+});
+
+export const ACCOUNTS = table({
+  name: "account",
+  parts: [ID_PART],
+  codec: accountRow,
+  stored: rowOfAccount,
+  row: (row, [agent]) => accountOfRow(fromHex(agent!)!, row),
+  indices: () => ({}),
 });

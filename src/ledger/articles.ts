@@ -1,14 +1,13 @@
 // The rulebook of money and evidence: transfers, grants, and convictions.
-import { toHex } from "../base/index.js";
 import { isSmallOrder } from "../crypto/index.js";
-import { newAccount } from "./account.js";
+import { ACCOUNTS, newAccount } from "./account.js";
 import { type Rejection, reject } from "./context.js";
 import type { Ledger } from "./ledger.js";
 import { credit, debit, mint } from "./money.js";
-import { granterKey, slashKey } from "./row-key.js";
+import { GRANTERS, SLASHES } from "./records.js";
 import type { Rule, Rulebook } from "./rulebook.js";
 import { fundsAreFree, takenBy } from "./sender.js";
-import { applySlash, changesNothing } from "./slashing.js";
+import { applySlash, changesNothing, slashPath } from "./slashing.js";
 
 const amountIsPositive = (_: Ledger, body: { readonly amount: bigint }): Rejection | null =>
   body.amount > 0n ? null : reject("AMOUNT_ZERO");
@@ -21,10 +20,10 @@ const amountIsFree: Rule<"transfer"> = (ledger, body, by) =>
   fundsAreFree(ledger, by, takenBy(body, 0n, ledger.params));
 
 const senderIsGranter: Rule<"grant"> = (ledger, _, by) =>
-  ledger.granters.has(toHex(by.from)) ? null : reject("NOT_A_GRANTER");
+  ledger.table(GRANTERS).has(by.from) ? null : reject("NOT_A_GRANTER");
 
 const allowanceCovers: Rule<"grant"> = (ledger, body, by) => {
-  const remaining = ledger.granters.get(toHex(by.from))?.remaining ?? 0n;
+  const remaining = ledger.get(GRANTERS, by.from)?.remaining ?? 0n;
   return body.amount <= remaining ? null : reject("ALLOWANCE_EXCEEDED", { remaining: remaining.toString() });
 };
 
@@ -42,7 +41,7 @@ const evidenceConvicts: Rule<"evidence"> = (ledger, body, _, at) => {
 const convictionIsNew: Rule<"evidence"> = (ledger, body, _, at) => {
   const conviction = at.judgeEvidence(body.evidence)!;
   const { epoch, term } = conviction;
-  return ledger.slashes.has(slashKey(conviction)) ? reject("EVIDENCE_USED", { epoch, term }) : null;
+  return ledger.table(SLASHES).has(slashPath(conviction)) ? reject("EVIDENCE_USED", { epoch, term }) : null;
 };
 
 const somethingFollows: Rule<"evidence"> = (ledger, body, _, at) =>
@@ -59,9 +58,10 @@ export const LEDGER_RULES: Rulebook<"transfer" | "grant" | "evidence"> = {
   grant: {
     rules: [amountIsPositive, senderIsGranter, allowanceCovers, recipientKeyIsSound],
     effect(ledger, body, by) {
-      ledger.granters.get(toHex(by.from))!.remaining -= body.amount;
-      ledger.touch(granterKey(by.from));
-      if (ledger.accountOf(body.to) === null) ledger.addAccount(newAccount(body.to, 0n));
+      ledger.change(GRANTERS, by.from, (granter) => {
+        granter.remaining -= body.amount;
+      });
+      if (ledger.accountOf(body.to) === null) ledger.put(ACCOUNTS, body.to, newAccount(body.to, 0n));
       mint(ledger, ledger.accountOf(body.to)!, body.amount);
     },
   },

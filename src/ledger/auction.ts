@@ -69,12 +69,12 @@ export interface Auction {
   readonly createdAt: number;
   readonly createdMs: number;
   /** live commits */
-  commits: number;
+  readonly commits: number;
   /** commits that were revealed */
-  reveals: number;
+  readonly reveals: number;
   /** the hidden reserve, once it is shown */
-  openedReserve: bigint | null;
-  phase: Phase;
+  readonly openedReserve: bigint | null;
+  readonly phase: Phase;
 }
 
 /** Ledger time of a phase's close, as far as outages are known; null: its window does not run yet. */
@@ -153,7 +153,7 @@ export interface Commit {
   readonly recovery: Bytes;
   /** height of the entry that included it */
   readonly committedAt: number;
-  opening: ShownBid | null;
+  readonly opening: ShownBid | null;
 }
 
 /** A commit's row, under its auction and bidder. */

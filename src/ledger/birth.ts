@@ -1,38 +1,47 @@
 // How a ledger begins: from genesis, or from the rows that an earlier run wrote.
 import { type Bytes, equalBytes, err, type Hash, ok, type Result, toHex } from "../base/index.js";
-import { type Account, newAccount } from "./account.js";
+import type { Account } from "./account.js";
+import { ACCOUNTS, newAccount } from "./account.js";
+import { AUCTIONS, COMMITS } from "./auctions.js";
+import { CLOCK } from "./clock.js";
 import { type Genesis, genesisMint } from "./genesis.js";
-import { Ledger } from "./ledger.js";
+import { Ledger, type RowFault } from "./ledger.js";
 import type { AgentId } from "./operation.js";
-import { CLOCK_KEY, granterKey, type RowKey } from "./row-key.js";
-import { type RowFault, restoreRow } from "./rows.js";
+import { CONGESTION, GRANTERS, SLASHES, TOTALS } from "./records.js";
+import type { Draft, RowKey, SingleForm, TableForm } from "./table.js";
+
+const FORMS: readonly TableForm<unknown>[] = [ACCOUNTS, GRANTERS, AUCTIONS, COMMITS, SLASHES];
+const SINGLES: readonly SingleForm<unknown>[] = [TOTALS, CONGESTION, CLOCK];
+/** All kinds of rows. */
+export const STATE_FORMS: readonly TableForm<unknown>[] = [...FORMS, ...SINGLES];
+
+/** A state without accounts: nobody owns anything. */
+export const emptyLedger = (genesis: Genesis): Ledger => new Ledger(genesis, FORMS, SINGLES);
 
 /** The state of height 0. `commitRows` gives its rows and the genesis root. @param genesis sound (`genesisFault`) */
 export function createLedger(genesis: Genesis): Ledger {
-  const ledger = new Ledger(genesis);
-  for (const { agent, free } of genesis.accounts) accountIn(ledger, agent).free += free;
+  const ledger = emptyLedger(genesis);
+  const change = (agent: AgentId, write: (account: Draft<Account>) => void): void => {
+    if (ledger.accountOf(agent) === null) ledger.put(ACCOUNTS, agent, newAccount(agent, 0n));
+    ledger.change(ACCOUNTS, agent, write);
+  };
+  for (const { agent, free } of genesis.accounts) {
+    change(agent, (account) => {
+      account.free += free;
+    });
+  }
   for (const { key, agent, bond } of genesis.seats) {
-    const account = accountIn(ledger, agent);
-    account.stake += bond;
-    account.liens.set(toHex(key), { kind: "seat", amount: bond });
+    change(agent, (account) => {
+      account.stake += bond;
+      account.liens.set(toHex(key), { kind: "seat", amount: bond });
+    });
   }
-  for (const { agent, allowance } of genesis.granters) {
-    ledger.granters.set(toHex(agent), { remaining: allowance });
-    ledger.touch(granterKey(agent));
-  }
-  ledger.totals.minted = genesisMint(genesis);
-  ledger.touchTotals();
-  ledger.touchCongestion();
-  ledger.touch(CLOCK_KEY);
+  for (const { agent, allowance } of genesis.granters) ledger.put(GRANTERS, agent, { remaining: allowance });
+  for (const form of SINGLES) ledger.touched.add(form.name);
+  ledger.changeOne(TOTALS, (totals) => {
+    totals.minted = genesisMint(genesis);
+  });
   return ledger;
-}
-
-function accountIn(ledger: Ledger, agent: AgentId): Account {
-  const known = ledger.accountOf(agent);
-  if (known !== null) return known;
-  const account = newAccount(agent, 0n);
-  ledger.addAccount(account);
-  return account;
 }
 
 /**
@@ -45,9 +54,9 @@ export function restoreLedger(
   rows: Iterable<readonly [key: RowKey, value: Bytes]>,
   expectedRoot: Hash | null,
 ): Result<Ledger, RowFault> {
-  const ledger = new Ledger(genesis);
+  const ledger = emptyLedger(genesis);
   for (const [key, value] of rows) {
-    const restored = restoreRow(ledger, key, value);
+    const restored = ledger.restore(key, value);
     if (!restored.ok) return restored;
     ledger.tree.set(key, value);
   }

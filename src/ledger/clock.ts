@@ -3,9 +3,10 @@ import { struct, type TypeOf, uint } from "../base/index.js";
 import type { Moment } from "./context.js";
 import { MAX_OUTAGES, OUTAGE_REST } from "./limits.js";
 import { outageMs, type Params } from "./params.js";
+import { single } from "./table.js";
 
 /** How far live time is behind ledger time. One row: an outage changes it, and no auction's. */
-export const clockRow = struct({
+const clockRow = struct({
   /** the outages so far: live time is ledger time less this */
   outagesMs: [0, uint()],
   /** live time until which outages are used up; each adds its rest to it */
@@ -15,6 +16,8 @@ export type Clock = TypeOf<typeof clockRow>;
 
 /** The clock of genesis: no outage yet. */
 export const newClock = (): Clock => ({ outagesMs: 0, spentToMs: 0 });
+
+export const CLOCK = single("clock", clockRow, newClock);
 
 /** Live time at a ledger time that lies after the last outage. */
 export const liveMs = (clock: Clock, timeMs: number): number => timeMs - clock.outagesMs;

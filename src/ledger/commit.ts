@@ -1,8 +1,7 @@
 // After an entry: the rows it changed, and the root of the state they leave.
 import { type Bytes, type Hash, sortedKeys } from "../base/index.js";
 import type { Ledger } from "./ledger.js";
-import type { RowKey } from "./row-key.js";
-import { rowValue } from "./rows.js";
+import type { RowKey } from "./table.js";
 
 /** What an entry changed, and the state's root after it (PROTOCOL §1.8). */
 export interface RowChanges {
@@ -18,7 +17,7 @@ export interface RowChanges {
  * Call it once after each executed entry, and once after `createLedger`.
  */
 export function commitRows(ledger: Ledger): RowChanges {
-  const writes = sortedKeys(ledger.touched).map((key) => [key, rowValue(ledger, key)] as const);
+  const writes = sortedKeys(ledger.touched).map((key) => [key, ledger.valueOf(key)] as const);
   ledger.touched.clear();
   const overwritten = new Map(writes.map(([key, value]) => [key, ledger.tree.set(key, value)] as const));
   return { writes, root: ledger.tree.root(), overwritten };

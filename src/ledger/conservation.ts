@@ -1,6 +1,7 @@
 // Conservation: no entry makes or loses money (PROTOCOL §2.1).
-import { holdings } from "./account.js";
+import { ACCOUNTS, holdings } from "./account.js";
 import type { Ledger } from "./ledger.js";
+import { TOTALS } from "./records.js";
 
 /** Where all money is. `holds` says that the parts sum to what was ever minted. */
 export interface Conservation {
@@ -22,14 +23,14 @@ export function conservation(ledger: Ledger): Conservation {
   let staked = 0n;
   let unbonding = 0n;
   let held = 0n;
-  for (const account of ledger.accounts.values()) {
+  for (const account of ledger.table(ACCOUNTS).values()) {
     free += account.free;
     deposits += account.deposits;
     staked += account.stake;
     for (const part of account.unbonding) unbonding += part.amount;
     held += holdings(account);
   }
-  const { minted, burned, insurance } = ledger.totals;
+  const { minted, burned, insurance } = ledger.one(TOTALS);
   const locked = held - free - deposits - staked - unbonding;
   return {
     minted,

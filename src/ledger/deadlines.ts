@@ -1,5 +1,6 @@
 // Deadlines: ids by when they are due, so that what is due is found without a look at what is not.
 import { compareText, type Hex } from "../base/index.js";
+import type { Index } from "./table.js";
 
 export interface Deadline {
   readonly id: Hex;
@@ -11,9 +12,12 @@ const isBefore = (a: Deadline, b: Deadline): boolean =>
   a.dueMs < b.dueMs || (a.dueMs === b.dueMs && compareText(a.id, b.id) < 0);
 
 /** A binary heap that knows each id's place: setting, removing and taking the first cost the logarithm of its size. */
-export class Deadlines {
+export class Deadlines<Row> implements Index<Row> {
   private readonly heap: Deadline[] = [];
   private readonly places = new Map<Hex, number>();
+
+  /** @param dueMs when a row is due; null: never */
+  constructor(private readonly dueMs: (row: Row) => number | null) {}
 
   get size(): number {
     return this.heap.length;
@@ -24,7 +28,12 @@ export class Deadlines {
     return this.heap[0] ?? null;
   }
 
-  set(id: Hex, dueMs: number): void {
+  set(id: Hex, row: Row): void {
+    const dueMs = this.dueMs(row);
+    if (dueMs === null) {
+      this.delete(id);
+      return;
+    }
     const at = this.places.get(id);
     if (at === undefined) {
       this.put(this.heap.length, { id, dueMs });

@@ -1,187 +1,110 @@
-// The ledger: everything that operations change, owned in place, with the list of rows that were touched.
-import { type Hex, invariant, sortedKeys, toHex } from "../base/index.js";
-import type { Account } from "./account.js";
-import { type Auction, type Commit, isEnded, type ShownBid } from "./auction.js";
-import { type Clock, newClock } from "./clock.js";
-import { Deadlines } from "./deadlines.js";
+// The ledger: everything that operations change, as tables under one root, with the list of rows that changed.
+import { type Bytes, err, invariant, ok, type Result } from "../base/index.js";
+import { ACCOUNTS, type Account } from "./account.js";
+import { CLOCK, type Clock } from "./clock.js";
 import { type Genesis, networkOf } from "./genesis.js";
-import type { AgentId, AuctionId, Network } from "./operation.js";
+import type { AgentId, Network } from "./operation.js";
 import type { Params } from "./params.js";
-import type { Congestion, Granter, Slash, Totals } from "./records.js";
-import { RevealLoad } from "./reveal-load.js";
-import {
-  accountKey,
-  auctionKey,
-  CLOCK_KEY,
-  CONGESTION_KEY,
-  commitKey,
-  type RowKey,
-  TOTALS_KEY,
-} from "./row-key.js";
-import { Schedule } from "./schedule.js";
 import { StateTree } from "./state-tree.js";
+import { type Draft, type Path, type RowKey, type SingleForm, Table, type TableForm } from "./table.js";
 
-/**
- * State changes in place and is written row by row: what changes a row touches it in the same breath.
- * The maps are keyed by lower-case hex; peers that must agree walk them in sorted order.
- */
+/** Why a stored row cannot be read back: the store is damaged. */
+export interface RowFault {
+  readonly key: RowKey;
+  readonly reason: string;
+}
+
+type AnyForm = TableForm<unknown>;
+type AnyTable = Table<unknown>;
+
 export class Ledger {
   readonly network: Network;
   readonly params: Params;
-  readonly accounts = new Map<Hex, Account>();
-  readonly granters = new Map<Hex, Granter>();
-  readonly auctions = new Map<Hex, Auction>();
-  /** by auction, then by bidder */
-  readonly commits = new Map<Hex, Map<Hex, Commit>>();
-  /** by the key of the row */
-  readonly slashes = new Map<RowKey, Slash>();
-  readonly totals: Totals = { minted: 0n, burned: 0n, insurance: 0n };
-  readonly congestion: Congestion = { fullRun: 0, revealsFullAt: 0 };
-  readonly clock: Clock = newClock();
   readonly tree = new StateTree();
-
-  /**
-   * Derived: auctions that have not ended, and when each waits for an entry; those that have, by when; reveals that are
-   * still to come.
-   */
-  readonly unfinished = new Map<Hex, Auction>();
-  readonly schedule = new Schedule();
-  readonly ended = new Deadlines();
-  readonly unfinishedBySeller = new Map<Hex, number>();
-  readonly revealLoad: RevealLoad;
-
   /** Rows that changed since `commitRows`. */
   readonly touched = new Set<RowKey>();
+  private readonly tables = new Map<unknown, AnyTable>();
+  private readonly byName = new Map<string, { readonly form: AnyForm; readonly table: AnyTable }>();
 
-  constructor(readonly genesis: Genesis) {
+  /** An empty state. @param forms the kinds of rows that it may hold, each name once */
+  constructor(
+    readonly genesis: Genesis,
+    forms: readonly AnyForm[],
+    singles: readonly SingleForm<unknown>[],
+  ) {
     this.network = networkOf(genesis);
     this.params = genesis.params;
-    this.revealLoad = new RevealLoad(this.params);
+    for (const form of [...forms, ...singles]) {
+      invariant(!this.byName.has(form.name), "a kind of row is declared once");
+      const table = new Table(form, this.params, this.touched);
+      this.tables.set(form, table);
+      this.byName.set(form.name, { form, table });
+    }
+    for (const form of singles) this.tables.get(form)!.load("", form.initial());
+  }
+
+  /** The rows of one kind. */
+  table<Row, Indices extends object>(form: TableForm<Row, Indices>): Table<Row, Indices> {
+    const table = this.tables.get(form);
+    invariant(table !== undefined, `the state holds rows of ${form.name}`);
+    return table as unknown as Table<Row, Indices>;
+  }
+
+  get<Row>(form: TableForm<Row>, path: Path): Row | null {
+    return this.table(form).get(path);
+  }
+
+  put<Row>(form: TableForm<Row>, path: Path, row: Row): void {
+    this.table(form).put(path, row);
+  }
+
+  change<Row>(form: TableForm<Row>, path: Path, write: (row: Draft<Row>) => void): void {
+    this.table(form).change(path, write);
+  }
+
+  /** The row of a kind that has one. */
+  one<Row>(form: SingleForm<Row>): Row {
+    return this.table(form).get("")!;
+  }
+
+  changeOne<Row>(form: SingleForm<Row>, write: (row: Draft<Row>) => void): void {
+    this.table(form).change("", write);
   }
 
   accountOf(agent: AgentId): Account | null {
-    return this.accounts.get(toHex(agent)) ?? null;
+    return this.get(ACCOUNTS, agent);
   }
 
-  auctionOf(id: AuctionId): Auction | null {
-    return this.auctions.get(toHex(id)) ?? null;
+  /** How far live time is behind ledger time. */
+  get clock(): Clock {
+    return this.one(CLOCK);
   }
 
-  commitOf(auction: AuctionId, bidder: AgentId): Commit | null {
-    return this.commits.get(toHex(auction))?.get(toHex(bidder)) ?? null;
+  /** A row's canonical value as it is now; null: there is no such row. */
+  valueOf(key: RowKey): Bytes | null {
+    const [name, path] = splitKey(key);
+    return this.byName.get(name)?.table.valueOf(path) ?? null;
   }
 
-  /** An auction's commits in the order of their bidders. */
-  commitsOf(auction: AuctionId): readonly Commit[] {
-    const commits = this.commits.get(toHex(auction));
-    return commits === undefined ? [] : sortedKeys(commits).map((bidder) => commits.get(bidder)!);
+  /** Puts one stored row back: it is written already. */
+  restore(key: RowKey, value: Bytes): Result<null, RowFault> {
+    const [name, path] = splitKey(key);
+    const known = this.byName.get(name);
+    if (known === undefined || !known.form.key.test(key))
+      return err({ key, reason: "no row has such a key" });
+    const fault = known.table.restore(path, value);
+    return fault === null
+      ? ok(null)
+      : err({ key, reason: `${fault.code} at ${fault.offset}: ${fault.detail}` });
   }
 
-  touch(key: RowKey): void {
-    this.touched.add(key);
+  /** The keys of all rows, in no particular order. */
+  *keys(): IterableIterator<RowKey> {
+    for (const { table } of this.byName.values()) for (const path of table.keys()) yield table.keyOf(path);
   }
+}
 
-  touchAccount(account: Account): void {
-    this.touched.add(accountKey(account.id));
-  }
-
-  touchAuction(auction: Auction): void {
-    this.touched.add(auctionKey(auction.id));
-    this.schedule.set(auction);
-    this.revealLoad.update(auction);
-  }
-
-  touchTotals(): void {
-    this.touched.add(TOTALS_KEY);
-  }
-
-  /** Sets the clock that an entry brings. */
-  setClock(clock: Clock): void {
-    Object.assign(this.clock, clock);
-    this.touched.add(CLOCK_KEY);
-  }
-
-  touchCongestion(): void {
-    this.touched.add(CONGESTION_KEY);
-  }
-
-  addAccount(account: Account): void {
-    this.accounts.set(toHex(account.id), account);
-    this.touchAccount(account);
-  }
-
-  addAuction(auction: Auction): void {
-    this.auctions.set(toHex(auction.id), auction);
-    this.track(auction);
-    this.touchAuction(auction);
-  }
-
-  /** Sets or replaces a bidder's commit. */
-  putCommit(auction: Auction, commit: Commit): void {
-    const id = toHex(auction.id);
-    const commits = this.commits.get(id) ?? new Map<Hex, Commit>();
-    const bidder = toHex(commit.bidder);
-    if (!commits.has(bidder)) auction.commits++;
-    commits.set(bidder, commit);
-    this.commits.set(id, commits);
-    this.touched.add(commitKey(auction.id, commit.bidder));
-    this.touchAuction(auction);
-  }
-
-  /** Records the opening of a live commit, once. */
-  openCommit(auction: Auction, bidder: AgentId, opening: ShownBid): void {
-    const commit = this.commitOf(auction.id, bidder);
-    invariant(commit !== null && commit.opening === null, "a commit is opened once");
-    commit.opening = opening;
-    auction.reveals++;
-    this.touched.add(commitKey(auction.id, bidder));
-    this.touchAuction(auction);
-  }
-
-  /** Enters an auction of any phase into the derived lists. */
-  track(auction: Auction): void {
-    const id = toHex(auction.id);
-    if (isEnded(auction.phase)) {
-      this.ended.set(id, auction.phase.endedMs);
-      return;
-    }
-    this.unfinished.set(id, auction);
-    this.schedule.set(auction);
-    this.revealLoad.update(auction);
-    this.countUnfinished(auction, 1);
-  }
-
-  /** Moves an auction that has just ended from one derived list to the other. */
-  retire(auction: Auction): void {
-    invariant(isEnded(auction.phase), "only an ended auction retires");
-    this.finish(auction);
-    this.track(auction);
-  }
-
-  private finish(auction: Auction): void {
-    const id = toHex(auction.id);
-    this.unfinished.delete(id);
-    this.schedule.delete(id);
-    this.countUnfinished(auction, -1);
-  }
-
-  /** Takes an auction out of the state, with its commits. @returns how many rows are gone */
-  forget(auction: Auction): number {
-    const id = toHex(auction.id);
-    invariant(this.auctions.get(id) === auction, "what is forgotten is there");
-    if (!isEnded(auction.phase)) this.finish(auction);
-    for (const commit of this.commitsOf(auction.id)) this.touched.add(commitKey(auction.id, commit.bidder));
-    this.touched.add(auctionKey(auction.id));
-    this.commits.delete(id);
-    this.auctions.delete(id);
-    this.ended.delete(id);
-    return 1 + auction.commits;
-  }
-
-  private countUnfinished(auction: Auction, by: number): void {
-    const seller = toHex(auction.seller);
-    const count = (this.unfinishedBySeller.get(seller) ?? 0) + by;
-    if (count === 0) this.unfinishedBySeller.delete(seller);
-    else this.unfinishedBySeller.set(seller, count);
-  }
+function splitKey(key: RowKey): readonly [name: string, path: string] {
+  const at = key.indexOf("/");
+  return at < 0 ? [key, ""] : [key.slice(0, at), key.slice(at + 1)];
 }

@@ -1,33 +1,38 @@
-// Movements of money: each takes as much here as it puts there, and touches both rows.
+// Movements of money: each takes as much here as it puts there, and writes both rows.
 import { type Hex, invariant, MAX_AMOUNT, toHex } from "../base/index.js";
-import { type Account, lockedAmount } from "./account.js";
+import { ACCOUNTS, type Account, lockedAmount } from "./account.js";
 import type { Ledger } from "./ledger.js";
 import type { AuctionId } from "./operation.js";
+import { TOTALS } from "./records.js";
 
 /** Adds to free funds. The sum of all money fits an amount (`genesisFault`), so an account's does. */
 export function credit(ledger: Ledger, account: Account, amount: bigint): void {
   invariant(amount >= 0n && account.free + amount <= MAX_AMOUNT, "a credit fits an account");
-  account.free += amount;
-  ledger.touchAccount(account);
+  ledger.change(ACCOUNTS, account.id, (one) => {
+    one.free += amount;
+  });
 }
 
 export function debit(ledger: Ledger, account: Account, amount: bigint): void {
   invariant(amount >= 0n && account.free >= amount, "a debit is covered by free funds");
-  account.free -= amount;
-  ledger.touchAccount(account);
+  ledger.change(ACCOUNTS, account.id, (one) => {
+    one.free -= amount;
+  });
 }
 
 /** Ends money that was already taken from an account. */
 export function burn(ledger: Ledger, amount: bigint): void {
   invariant(amount >= 0n, "a burn is not negative");
-  ledger.totals.burned += amount;
-  ledger.touchTotals();
+  ledger.changeOne(TOTALS, (totals) => {
+    totals.burned += amount;
+  });
 }
 
 /** Begins money: only a granter's operation does, within its allowance. */
 export function mint(ledger: Ledger, account: Account, amount: bigint): void {
-  ledger.totals.minted += amount;
-  ledger.touchTotals();
+  ledger.changeOne(TOTALS, (totals) => {
+    totals.minted += amount;
+  });
   credit(ledger, account, amount);
 }
 
@@ -39,7 +44,9 @@ export function slashedParts(amount: bigint): { readonly insured: bigint; readon
 
 export function shareSlashed(ledger: Ledger, amount: bigint): void {
   const { insured, burned } = slashedParts(amount);
-  ledger.totals.insurance += insured;
+  ledger.changeOne(TOTALS, (totals) => {
+    totals.insurance += insured;
+  });
   burn(ledger, burned);
 }
 
@@ -48,7 +55,9 @@ export function lockFree(ledger: Ledger, account: Account, auction: AuctionId, a
   const id = toHex(auction);
   invariant(!account.locks.has(id), "an account has one lock in an auction");
   debit(ledger, account, amount);
-  account.locks.set(id, { fromFree: amount, fromStake: 0n });
+  ledger.change(ACCOUNTS, account.id, ({ locks }) => {
+    locks.set(id, { fromFree: amount, fromStake: 0n });
+  });
 }
 
 /** Returns a lock's parts to where they came from; what returns to stake pays slash debt first. */
@@ -66,12 +75,15 @@ export function spendLock(
   amount: bigint,
   to: Account,
 ): void {
-  const lock = account.locks.get(toHex(auction));
-  invariant(lock !== undefined && amount <= lockedAmount(lock), "a payment is covered by its lock");
-  const own = amount < lock.fromFree ? amount : lock.fromFree;
-  lock.fromFree -= own;
-  lock.fromStake -= amount - own;
-  ledger.touchAccount(account);
+  ledger.change(ACCOUNTS, account.id, ({ locks }) => {
+    const lock = locks.get(toHex(auction));
+    invariant(lock !== undefined && amount <= lockedAmount(lock), "a payment is covered by its lock");
+    const own = amount < lock.fromFree ? amount : lock.fromFree;
+    locks.set(toHex(auction), {
+      fromFree: lock.fromFree - own,
+      fromStake: lock.fromStake - (amount - own),
+    });
+  });
   credit(ledger, to, amount);
 }
 
@@ -83,40 +95,43 @@ export function burnLock(ledger: Ledger, account: Account, auction: AuctionId): 
 /** Sets free funds aside for what an auction keeps in the state. */
 export function lockDeposit(ledger: Ledger, account: Account, amount: bigint): void {
   debit(ledger, account, amount);
-  account.deposits += amount;
+  ledger.change(ACCOUNTS, account.id, (one) => {
+    one.deposits += amount;
+  });
 }
 
 /** Returns a deposit: the auction's rows are gone. */
 export function releaseDeposit(ledger: Ledger, account: Account, amount: bigint): void {
-  takeDeposit(account, amount);
+  takeDeposit(ledger, account, amount);
   credit(ledger, account, amount);
 }
 
 /** Burns a deposit: its auction ended VOID. */
 export function burnDeposit(ledger: Ledger, account: Account, amount: bigint): void {
-  takeDeposit(account, amount);
-  ledger.touchAccount(account);
+  takeDeposit(ledger, account, amount);
   burn(ledger, amount);
 }
 
-function takeDeposit(account: Account, amount: bigint): void {
+function takeDeposit(ledger: Ledger, account: Account, amount: bigint): void {
   invariant(account.deposits >= amount, "a deposit is there to be taken");
-  account.deposits -= amount;
+  ledger.change(ACCOUNTS, account.id, (one) => {
+    one.deposits -= amount;
+  });
 }
 
 function takeLock(ledger: Ledger, account: Account, id: Hex) {
   const lock = account.locks.get(id);
   invariant(lock !== undefined, "a lock is there to be taken");
-  account.locks.delete(id);
-  ledger.touchAccount(account);
+  ledger.change(ACCOUNTS, account.id, ({ locks }) => void locks.delete(id));
   return lock;
 }
 
 /** Adds to stake what slash debt leaves of it (PROTOCOL §2.1). */
 export function creditStake(ledger: Ledger, account: Account, amount: bigint): void {
   const paid = amount < account.slashDebt ? amount : account.slashDebt;
-  account.slashDebt -= paid;
-  account.stake += amount - paid;
+  ledger.change(ACCOUNTS, account.id, (one) => {
+    one.slashDebt -= paid;
+    one.stake += amount - paid;
+  });
   shareSlashed(ledger, paid);
-  ledger.touchAccount(account);
 }

@@ -3,6 +3,7 @@ import { type Hex, toHex } from "../base/index.js";
 import type { Auction } from "./auction.js";
 import type { Clock } from "./clock.js";
 import type { Params } from "./params.js";
+import type { Index } from "./table.js";
 
 /** Where an auction's reveals are counted, and how many are still to come. */
 interface Place {
@@ -38,7 +39,7 @@ export interface Stretch {
  *
  * Derived state: what auctions are is all that it depends on, never the way they came to be so.
  */
-export class RevealLoad {
+export class RevealLoad implements Index<Auction> {
   /** by level, then by number of the slot; slots without anything to come are not kept */
   readonly levels: readonly Map<number, Slot>[];
   private readonly places = new Map<Hex, Place>();
@@ -49,8 +50,7 @@ export class RevealLoad {
   }
 
   /** Takes in how an auction is now: its phase, and what of its commits is opened. */
-  update(auction: Auction): void {
-    const id = toHex(auction.id);
+  set(id: Hex, auction: Auction): void {
     const before = this.places.get(id);
     const after = this.placeOf(auction);
     if (before !== undefined) this.add(before, -before.waiting);
@@ -60,6 +60,12 @@ export class RevealLoad {
     }
     this.places.set(id, after);
     this.add(after, after.waiting);
+  }
+
+  delete(id: Hex): void {
+    const before = this.places.get(id);
+    if (before !== undefined) this.add(before, -before.waiting);
+    this.places.delete(id);
   }
 
   /**

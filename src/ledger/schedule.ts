@@ -1,8 +1,9 @@
 // The schedule: when each unfinished auction waits for an entry, in ledger time or in live time.
-import { compareText, type Hex, toHex } from "../base/index.js";
+import { compareText, type Hex } from "../base/index.js";
 import { type Auction, everythingIsShown } from "./auction.js";
 import { type Clock, liveMs } from "./clock.js";
 import { Deadlines } from "./deadlines.js";
+import type { Index } from "./table.js";
 
 /** From when on an auction waits for an entry; null: for none, it has ended. */
 type Due = { readonly kind: "ledger" | "live"; readonly ms: number } | null;
@@ -27,18 +28,14 @@ function dueOf(auction: Auction): Due {
 }
 
 /** Openings are announced in ledger time, closes run in live time: two heaps, so that an outage shifts all closes at once. */
-export class Schedule {
-  private readonly byLedger = new Deadlines();
-  private readonly byLive = new Deadlines();
+export class Schedule implements Index<Auction> {
+  private readonly byLedger = new Deadlines<Due>((due) => (due?.kind === "ledger" ? due.ms : null));
+  private readonly byLive = new Deadlines<Due>((due) => (due?.kind === "live" ? due.ms : null));
 
-  /** Enters an auction, or what has become of it. */
-  set(auction: Auction): void {
-    const id = toHex(auction.id);
+  set(id: Hex, auction: Auction): void {
     const due = dueOf(auction);
-    if (due?.kind !== "ledger") this.byLedger.delete(id);
-    if (due?.kind !== "live") this.byLive.delete(id);
-    if (due?.kind === "ledger") this.byLedger.set(id, due.ms);
-    if (due?.kind === "live") this.byLive.set(id, due.ms);
+    this.byLedger.set(id, due);
+    this.byLive.set(id, due);
   }
 
   delete(id: Hex): void {

@@ -1,4 +1,5 @@
 // The sender of an operation: its account, its nonce, its fee.
+import { ACCOUNTS } from "./account.js";
 import { type Rejection, reject } from "./context.js";
 import { depositOf } from "./deposit.js";
 import type { Ledger } from "./ledger.js";
@@ -51,8 +52,10 @@ export function senderFault(ledger: Ledger, kind: OperationKind, by: Authority):
  */
 export function charge(ledger: Ledger, kind: OperationKind, by: Authority): void {
   const account = ledger.accountOf(by.from)!;
-  account.nonces[LANE[kind]]++;
-  ledger.touchAccount(account);
+  const lane = LANE[kind];
+  ledger.change(ACCOUNTS, account.id, (one) => {
+    one.nonces = { ...one.nonces, [lane]: one.nonces[lane] + 1 };
+  });
   debit(ledger, account, by.fee);
   burn(ledger, by.fee);
 }

@@ -1,13 +1,13 @@
 // Slashing: what a proven fault of a seat costs, and where it is taken from (PROTOCOL §1.9, §2.7; ECONOMY §5).
-import { type Hash, MAX_AMOUNT, sortedEntries, toHex, utf8 } from "../base/index.js";
+import { type Hash, MAX_AMOUNT, toHex, utf8 } from "../base/index.js";
 import { taggedHash } from "../crypto/index.js";
-import { type Account, freeStake } from "./account.js";
+import { ACCOUNTS, type Account, freeStake } from "./account.js";
 import { type EntryContext, type EvidenceType, FAULT_CLASS, type ProvenFault } from "./context.js";
 import type { Ledger } from "./ledger.js";
 import { BASIS_POINTS, MAX_REPEAT, MAX_SEVERITY } from "./limits.js";
 import { shareSlashed } from "./money.js";
-import type { Slash } from "./records.js";
-import { slashKey } from "./row-key.js";
+import { SLASHES, type Slash } from "./records.js";
+import { type Draft, keyText, type RowKey } from "./table.js";
 
 interface Penalty {
   /** of the seat's bond lien */
@@ -34,7 +34,7 @@ function repeatOf(ledger: Ledger, conviction: ProvenFault): number {
   const agent = toHex(conviction.agent);
   const faultClass = FAULT_CLASS[conviction.type];
   let upheld = 0;
-  for (const one of ledger.slashes.values()) {
+  for (const one of ledger.table(SLASHES).values()) {
     const recent = one.epoch + REPEAT_EPOCHS >= conviction.epoch;
     if (FAULT_CLASS[one.type] !== faultClass) continue;
     if (recent && one.taken > 0n && toHex(one.agent) === agent) upheld++;
@@ -65,51 +65,52 @@ export function applySlash(
 ): void {
   const due = slashDue(ledger, conviction);
   let open = due;
-  open -= takeFromLien(account, toHex(conviction.key), open);
-  open -= takeFromFreeStake(account, open);
-  open -= takeFromUnbonding(account, open);
-  account.slashDebt = least(account.slashDebt + open, MAX_AMOUNT);
-  if (FAULT_CLASS[conviction.type] === "A") {
-    account.jailedUntilMs = Math.max(account.jailedUntilMs, at.timeMs + ledger.params.jailMs);
-  }
-  ledger.touchAccount(account);
+  ledger.change(ACCOUNTS, account.id, (one) => {
+    open -= takeFromLien(one, toHex(conviction.key), open);
+    open -= takeFromFreeStake(one, open);
+    open -= takeFromUnbonding(one, open);
+    one.slashDebt = least(one.slashDebt + open, MAX_AMOUNT);
+    if (FAULT_CLASS[conviction.type] === "A") {
+      one.jailedUntilMs = Math.max(one.jailedUntilMs, at.timeMs + ledger.params.jailMs);
+    }
+  });
   shareSlashed(ledger, due - open);
-  record(ledger, { ...conviction, height: at.height, timeMs: at.timeMs, due, taken: due - open });
+  const slash = { ...conviction, height: at.height, timeMs: at.timeMs, due, taken: due - open };
+  ledger.put(SLASHES, slashPath(conviction), slash);
 }
 
-function record(ledger: Ledger, one: Slash): void {
-  const key = slashKey(one);
-  ledger.slashes.set(key, one);
-  ledger.touch(key);
-}
+/** What the same fault is punished under once (PROTOCOL §1.9). */
+export const slashPath = ({ key, epoch, term, type }: Omit<ProvenFault, "agent">) =>
+  [key, epoch, term, FAULT_CLASS[type]] as const;
+export const slashKey = (fault: Omit<ProvenFault, "agent">): RowKey => keyText(SLASHES, slashPath(fault));
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
-function takeFromLien(account: Account, id: string, wanted: bigint): bigint {
+function takeFromLien(account: Draft<Account>, id: string, wanted: bigint): bigint {
   const lien = account.liens.get(id);
   if (lien === undefined) return 0n;
   const taken = least(lien.amount, wanted);
-  lien.amount -= taken;
   account.stake -= taken;
-  if (lien.amount === 0n) account.liens.delete(id);
+  if (taken === lien.amount) account.liens.delete(id);
+  else account.liens.set(id, { ...lien, amount: lien.amount - taken });
   return taken;
 }
 
-function takeFromFreeStake(account: Account, wanted: bigint): bigint {
+function takeFromFreeStake(account: Draft<Account>, wanted: bigint): bigint {
   const taken = least(freeStake(account), wanted);
   account.stake -= taken;
   return taken;
 }
 
 /** The earliest released first: it is the next to escape. */
-function takeFromUnbonding(account: Account, wanted: bigint): bigint {
+function takeFromUnbonding(account: Draft<Account>, wanted: bigint): bigint {
   let open = wanted;
-  for (const part of account.unbonding) {
+  const left = account.unbonding.map((part) => {
     const taken = least(part.amount, open);
-    part.amount -= taken;
     open -= taken;
-  }
-  account.unbonding = account.unbonding.filter((part) => part.amount > 0n);
+    return { ...part, amount: part.amount - taken };
+  });
+  account.unbonding = left.filter((part) => part.amount > 0n);
   return wanted - open;
 }
 
@@ -124,15 +125,14 @@ export function changesNothing(ledger: Ledger, conviction: ProvenFault, timeMs: 
 export const slashIdOf = (one: Slash): Hash => taggedHash("evidence", utf8(slashKey(one)));
 
 /** Slashes in the order of their keys. */
-export const slashesOf = (ledger: Ledger): readonly Slash[] =>
-  sortedEntries(ledger.slashes).map(([, one]) => one);
+export const slashesOf = (ledger: Ledger): readonly Slash[] => ledger.table(SLASHES).sorted();
 
 /** Seats convicted of class A in an epoch: F+1 of them are a fault of the class of a fork (PROTOCOL §1.9). */
 export function convictedSeats(ledger: Ledger, epoch: number): number {
   // Asked at every step of a peer, and nearly always of a ledger in which nobody was ever slashed.
-  if (ledger.slashes.size === 0) return 0;
+  if (ledger.table(SLASHES).size === 0) return 0;
   const seats = new Set<string>();
-  for (const one of ledger.slashes.values()) {
+  for (const one of ledger.table(SLASHES).values()) {
     if (one.epoch === epoch && FAULT_CLASS[one.type] === "A") seats.add(toHex(one.key));
   }
   return seats.size;

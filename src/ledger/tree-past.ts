@@ -1,8 +1,8 @@
 // The tree's recent past: a row proven against a root that only a later entry turns out to attest.
 import { type Hash, invariant } from "../base/index.js";
-import type { RowKey } from "./row-key.js";
 import { BucketProver, type RowProof } from "./row-proof.js";
 import { bucketOf, type StateTree, type TreeHashes } from "./state-tree.js";
+import type { RowKey } from "./table.js";
 
 /** The tree after one entry, and what that entry overwrote in it. */
 interface Version {

@@ -2,13 +2,19 @@
 import { type Hex, invariant } from "../base/index.js";
 import {
   type AgentId,
+  AUCTIONS,
   type Auction,
   type AuctionId,
+  auctionOf,
   burnDeposit,
   burnLock,
+  CLOCK,
+  CONGESTION,
   closeMsOf,
+  commitsOf,
   depositOf,
   FORGOTTEN_BEYOND_MADE,
+  forgetAuction,
   type Ledger,
   type Moment,
   type Phase,
@@ -34,7 +40,10 @@ export interface Settled extends Settlement {
 
 /** Auctions that wait for an entry at this time, in the order of their ids; no others are looked at. */
 const dueAuctions = (ledger: Ledger, timeMs: number): readonly Auction[] =>
-  ledger.schedule.dueAt(timeMs, ledger.clock).map((id) => ledger.auctions.get(id)!);
+  ledger
+    .table(AUCTIONS)
+    .index.schedule.dueAt(timeMs, ledger.clock)
+    .map((id) => auctionOf(ledger, id)!);
 
 /**
  * Takes the entry's time in. An outage moves every close that lay ahead of it, by one row; the few that had come
@@ -50,7 +59,7 @@ export function passTime(ledger: Ledger, at: Moment, rules: PhaseRules): void {
     const isPast = closeMsOf(phase, ledger.clock)! <= at.parentTimeMs;
     if (isPast) setPhase(ledger, auction, { ...phase, outagesMs: phase.outagesMs + gapMs });
   }
-  ledger.setClock(clock);
+  ledger.changeOne(CLOCK, (row) => void Object.assign(row, clock));
 }
 
 /** Start of an entry: each auction takes at most one step (PROTOCOL §2.2). */
@@ -63,7 +72,7 @@ export function advancePhases(
   const settlements: Settled[] = [];
   for (const auction of dueAuctions(ledger, at.timeMs)) {
     const from = auction.phase.kind;
-    const turn = turnOf(auction, at, ledger.clock, ledger.congestion);
+    const turn = turnOf(auction, at, ledger.clock, ledger.one(CONGESTION));
     if (turn.kind === "stay") continue;
     if (turn.kind === "settle") settlements.push(settle(ledger, auction, at, rules));
     else setPhase(ledger, auction, turn.phase);
@@ -72,15 +81,15 @@ export function advancePhases(
   return { phaseChanges, settlements };
 }
 
-function setPhase(ledger: Ledger, auction: Auction, phase: Phase): void {
-  auction.phase = phase;
-  ledger.touchAuction(auction);
-}
+const setPhase = (ledger: Ledger, { id }: Auction, phase: Phase): void =>
+  ledger.change(AUCTIONS, id, (auction) => {
+    auction.phase = phase;
+  });
 
 function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules): Settled {
   const dueMs = rules.dueMs(revealCloseMs(ledger, auction), at);
   const deposit = depositOf(auction.terms, ledger.params);
-  const settlement = settlementOf(auction, ledger.commitsOf(auction.id), dueMs, deposit);
+  const settlement = settlementOf(auction, commitsOf(ledger, auction.id), dueMs, deposit);
   const seller = ledger.accountOf(auction.seller)!;
   for (const share of settlement.shares) {
     const bidder = ledger.accountOf(share.bidder)!;
@@ -97,7 +106,6 @@ function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules)
   }
   if (settlement.depositBurned > 0n) burnDeposit(ledger, seller, deposit);
   setPhase(ledger, auction, lastPhase(settlement, at, dueMs));
-  ledger.retire(auction);
   return { ...settlement, auction: auction.id, seller: auction.seller };
 }
 
@@ -128,15 +136,16 @@ export function countLeader(ledger: Ledger, at: Moment, rules: PhaseRules): void
  */
 export function forgetOld(ledger: Ledger, at: Moment, made: number, rules: PhaseRules): readonly Hex[] {
   const forgotten: Hex[] = [];
+  const { ended } = ledger.table(AUCTIONS).index;
   let open = made + FORGOTTEN_BEYOND_MADE;
-  for (let next = ledger.ended.first; open > 0 && next !== null; next = ledger.ended.first) {
+  for (let next = ended.first; open > 0 && next !== null; next = ended.first) {
     if (next.dueMs + ledger.params.retainMs > at.timeMs) break;
-    const auction = ledger.auctions.get(next.id)!;
+    const auction = auctionOf(ledger, next.id)!;
     const { seller, terms, phase } = auction;
     if (rules.returnsDeposit(phase)) {
       releaseDeposit(ledger, ledger.accountOf(seller)!, depositOf(terms, ledger.params));
     }
-    open -= ledger.forget(auction);
+    open -= forgetAuction(ledger, auction);
     forgotten.push(next.id);
   }
   return forgotten;

@@ -1,11 +1,17 @@
 // The rulebook of auctions: what each operation must keep, and what it then does.
 import {
+  AUCTIONS,
   type Auction,
+  auctionOf,
+  commitOf,
   depositOf,
+  forgetAuction,
   type Ledger,
   lockDeposit,
   lockFree,
   newAuction,
+  openCommit,
+  putCommit,
   type Rulebook,
   releaseDeposit,
   releaseLock,
@@ -18,7 +24,7 @@ function cancelAuction(ledger: Ledger, auction: Auction): void {
   const seller = ledger.accountOf(auction.seller)!;
   if (auction.terms.sellerBond > 0n) releaseLock(ledger, seller, auction.id);
   releaseDeposit(ledger, seller, depositOf(auction.terms, ledger.params));
-  ledger.forget(auction);
+  forgetAuction(ledger, auction);
 }
 
 export const AUCTION_RULES: Rulebook<"createAuction" | "cancel" | "commit" | "reveal" | "openReserve"> = {
@@ -29,20 +35,20 @@ export const AUCTION_RULES: Rulebook<"createAuction" | "cancel" | "commit" | "re
       const seller = ledger.accountOf(by.from)!;
       lockDeposit(ledger, seller, depositOf(terms, ledger.params));
       if (terms.sellerBond > 0n) lockFree(ledger, seller, auction.id, terms.sellerBond);
-      ledger.addAuction(auction);
+      ledger.put(AUCTIONS, auction.id, auction);
     },
   },
   cancel: {
     rules: CANCEL_RULES,
-    effect: (ledger, body) => cancelAuction(ledger, ledger.auctionOf(body.auction)!),
+    effect: (ledger, body) => cancelAuction(ledger, auctionOf(ledger, body.auction)!),
   },
   commit: {
     rules: COMMIT_RULES,
     effect(ledger, { auction, commitment, lockup, recovery }, by, at) {
       const account = ledger.accountOf(by.from)!;
-      if (ledger.commitOf(auction, by.from) !== null) releaseLock(ledger, account, auction);
+      if (commitOf(ledger, auction, by.from) !== null) releaseLock(ledger, account, auction);
       lockFree(ledger, account, auction, lockup);
-      ledger.putCommit(ledger.auctionOf(auction)!, {
+      putCommit(ledger, auction, {
         bidder: by.from,
         commitment,
         lockup,
@@ -55,15 +61,15 @@ export const AUCTION_RULES: Rulebook<"createAuction" | "cancel" | "commit" | "re
   reveal: {
     rules: REVEAL_RULES,
     effect(ledger, { auction, bidder, bid, salt }) {
-      ledger.openCommit(ledger.auctionOf(auction)!, bidder, { bid, salt });
+      openCommit(ledger, auction, bidder, { bid, salt });
     },
   },
   openReserve: {
     rules: OPEN_RESERVE_RULES,
     effect(ledger, body) {
-      const auction = ledger.auctionOf(body.auction)!;
-      auction.openedReserve = body.reserve;
-      ledger.touchAuction(auction);
+      ledger.change(AUCTIONS, body.auction, (auction) => {
+        auction.openedReserve = body.reserve;
+      });
     },
   },
 };

@@ -2,7 +2,9 @@
 import { equalBytes, toHex } from "../base/index.js";
 import {
   type AuctionId,
+  auctionOf,
   type BodyOf,
+  commitOf,
   fundsAreFree,
   isEnded,
   type Ledger,
@@ -19,10 +21,10 @@ import { revealShortage } from "./reveal-room.js";
 import { bidCommitment, hiddenReserveHash } from "./sealed.js";
 
 const auctionExists = (ledger: Ledger, body: { readonly auction: AuctionId }): Rejection | null =>
-  ledger.auctionOf(body.auction) === null ? reject("AUCTION_UNKNOWN") : null;
+  auctionOf(ledger, body.auction) === null ? reject("AUCTION_UNKNOWN") : null;
 
 const bidsAreTaken: Rule<"commit"> = (ledger, body, _, at) => {
-  const { phase, terms } = ledger.auctionOf(body.auction)!;
+  const { phase, terms } = auctionOf(ledger, body.auction)!;
   if (phase.kind === "open") return null;
   if (phase.kind === "scheduled") {
     return reject("COMMIT_BEFORE_OPEN", { openMs: terms.openMs, includedMs: at.timeMs });
@@ -33,10 +35,10 @@ const bidsAreTaken: Rule<"commit"> = (ledger, body, _, at) => {
 
 /** Its account has one lock in the auction at most, and a bid of one's own only moves one's own price. */
 const bidderIsNotSeller: Rule<"commit"> = (ledger, body, by) =>
-  equalBytes(ledger.auctionOf(body.auction)!.seller, by.from) ? reject("BIDDER_IS_SELLER") : null;
+  equalBytes(auctionOf(ledger, body.auction)!.seller, by.from) ? reject("BIDDER_IS_SELLER") : null;
 
 const lockupIsOffered: Rule<"commit"> = (ledger, body) => {
-  const { lockups } = ledger.auctionOf(body.auction)!.terms;
+  const { lockups } = auctionOf(ledger, body.auction)!.terms;
   return lockups.includes(body.lockup)
     ? null
     : reject("LOCKUP_NOT_OFFERED", { lockup: body.lockup.toString(), lockups: lockups.join(",") });
@@ -56,15 +58,15 @@ const lockupIsFree: Rule<"commit"> = (ledger, body, by) => {
 
 /** An end that nobody could prove whole is not to be: what bids are left out, nobody could tell. */
 const endIsProvable: Rule<"commit"> = (ledger, body, by) => {
-  const { commits } = ledger.auctionOf(body.auction)!;
-  const isNew = ledger.commitOf(body.auction, by.from) === null;
+  const { commits } = auctionOf(ledger, body.auction)!;
+  const isNew = commitOf(ledger, body.auction, by.from) === null;
   return isNew && commits >= MAX_COMMITS ? reject("AUCTION_FULL", { commits }) : null;
 };
 
 /** No more commits than can be revealed in time: congestion must not make the honest forfeit (§2.3, layer 2). */
 const revealHasRoom: Rule<"commit"> = (ledger, body, by) => {
-  if (ledger.commitOf(body.auction, by.from) !== null) return null;
-  const shortage = revealShortage(ledger, ledger.auctionOf(body.auction)!);
+  if (commitOf(ledger, body.auction, by.from) !== null) return null;
+  const shortage = revealShortage(ledger, auctionOf(ledger, body.auction)!);
   return shortage === null ? null : reject("REVEAL_CAPACITY_EXCEEDED", { ...shortage });
 };
 
@@ -79,21 +81,21 @@ export const COMMIT_RULES: readonly Rule<"commit">[] = [
 ];
 
 function revealIsOpen(ledger: Ledger, body: { readonly auction: AuctionId }): Rejection | null {
-  const { phase } = ledger.auctionOf(body.auction)!;
+  const { phase } = auctionOf(ledger, body.auction)!;
   if (phase.kind === "reveal") return null;
   if (isEnded(phase)) return reject("REVEAL_TOO_LATE", { phase: phase.kind, closedMs: phase.endedMs });
   return reject("REVEAL_TOO_EARLY", { phase: phase.kind });
 }
 
 const commitExists: Rule<"reveal"> = (ledger, body) =>
-  ledger.commitOf(body.auction, body.bidder) === null ? reject("COMMIT_UNKNOWN") : null;
+  commitOf(ledger, body.auction, body.bidder) === null ? reject("COMMIT_UNKNOWN") : null;
 
 const isFirstReveal: Rule<"reveal"> = (ledger, body) =>
-  ledger.commitOf(body.auction, body.bidder)!.opening === null ? null : reject("ALREADY_REVEALED");
+  commitOf(ledger, body.auction, body.bidder)!.opening === null ? null : reject("ALREADY_REVEALED");
 
 /** Whether the opening is that of a live commit, whatever the phase. */
 export function bidIsOpened(ledger: Ledger, { auction, bidder, bid, salt }: BodyOf<"reveal">): boolean {
-  const commit = ledger.commitOf(auction, bidder);
+  const commit = commitOf(ledger, auction, bidder);
   if (commit === null) return false;
   return equalBytes(bidCommitment(ledger.network, auction, bidder, bid, salt), commit.commitment);
 }
@@ -102,7 +104,7 @@ const openingMatches: Rule<"reveal"> = (ledger, body) =>
   bidIsOpened(ledger, body) ? null : reject("OPENING_MISMATCH");
 
 const bidIsLocked: Rule<"reveal"> = (ledger, { auction, bidder, bid }) => {
-  const { lockup } = ledger.commitOf(auction, bidder)!;
+  const { lockup } = commitOf(ledger, auction, bidder)!;
   return bid.amount <= lockup ? null : reject("BID_ABOVE_LOCKUP", { lockup: lockup.toString() });
 };
 
@@ -116,14 +118,14 @@ export const REVEAL_RULES: readonly Rule<"reveal">[] = [
 ];
 
 const reserveIsHidden: Rule<"openReserve"> = (ledger, body) =>
-  ledger.auctionOf(body.auction)!.terms.reserveHash === null ? reject("NO_HIDDEN_RESERVE") : null;
+  auctionOf(ledger, body.auction)!.terms.reserveHash === null ? reject("NO_HIDDEN_RESERVE") : null;
 
 const reserveIsNotOpened: Rule<"openReserve"> = (ledger, body) =>
-  ledger.auctionOf(body.auction)!.openedReserve === null ? null : reject("RESERVE_ALREADY_OPENED");
+  auctionOf(ledger, body.auction)!.openedReserve === null ? null : reject("RESERVE_ALREADY_OPENED");
 
 /** Whether the opening is that of an auction's hidden reserve, whatever the phase. */
 export function reserveIsOpened(ledger: Ledger, { auction, reserve, salt }: BodyOf<"openReserve">): boolean {
-  const hidden = ledger.auctionOf(auction)?.terms.reserveHash ?? null;
+  const hidden = auctionOf(ledger, auction)?.terms.reserveHash ?? null;
   return hidden !== null && equalBytes(hiddenReserveHash(ledger.network, auction, reserve, salt), hidden);
 }
 
@@ -131,13 +133,13 @@ const reserveMatches: Rule<"openReserve"> = (ledger, body) =>
   reserveIsOpened(ledger, body) ? null : reject("OPENING_MISMATCH");
 
 const reserveReachesPublic: Rule<"openReserve"> = (ledger, body) => {
-  const { reserve } = ledger.auctionOf(body.auction)!.terms;
+  const { reserve } = auctionOf(ledger, body.auction)!.terms;
   return body.reserve >= reserve ? null : reject("RESERVE_BELOW_PUBLIC", { reserve: reserve.toString() });
 };
 
 /** No bid is above the highest lockup: a higher reserve would only call the sale off. */
 const reserveCanBeMet: Rule<"openReserve"> = (ledger, body) => {
-  const highest = highestLockup(ledger.auctionOf(body.auction)!.terms);
+  const highest = highestLockup(auctionOf(ledger, body.auction)!.terms);
   return body.reserve <= highest
     ? null
     : reject("RESERVE_ABOVE_LOCKUP", { reserve: body.reserve.toString(), highest: highest.toString() });

@@ -1,6 +1,7 @@
 // Execution of one final entry: phases, operations, its leader, and what is old — in this order (PROTOCOL, Appendix A).
 import { type Bytes, type Hash, type Hex, toHex } from "../base/index.js";
 import {
+  CONGESTION,
   charge,
   type EntryContext,
   type EvidenceJudge,
@@ -9,8 +10,9 @@ import {
   operationId,
   type ProvenFault,
   type RejectionCode,
+  SLASHES,
   type Slash,
-  slashKey,
+  slashPath,
 } from "../ledger/index.js";
 import {
   advancePhases,
@@ -129,7 +131,7 @@ function execute(
 
 /** A conviction that could take nothing is recorded as a refusal, though debt and jail follow (PROTOCOL §2.7). */
 function slashReceipt(ledger: Ledger, operation: Hash, conviction: ProvenFault, slashes: Slash[]): Receipt {
-  const slash = ledger.slashes.get(slashKey(conviction))!;
+  const slash = ledger.get(SLASHES, slashPath(conviction))!;
   if (slash.taken === 0n) return { operation, status: "refused", code: "NOTHING_TO_SLASH" };
   slashes.push(slash);
   return { operation, status: "applied", code: null };
@@ -143,9 +145,8 @@ function recordCongestion(
   receipts: readonly Receipt[],
 ): void {
   const reveals = ops.filter((op, i) => op.body.kind === "reveal" && receipts[i]!.status === "applied");
-  const { congestion } = ledger;
+  const congestion = ledger.one(CONGESTION);
   const after = congestionAfter(congestion, at.height, criticalAmong(ops), reveals.length);
   if (after.fullRun === congestion.fullRun && after.revealsFullAt === congestion.revealsFullAt) return;
-  Object.assign(congestion, after);
-  ledger.touchCongestion();
+  ledger.changeOne(CONGESTION, (row) => void Object.assign(row, after));
 }

@@ -1,6 +1,7 @@
 // Fee estimate: what to pay now for a place in the next entry.
 import {
   BASIS_POINTS,
+  CONGESTION,
   CRITICAL_OPS,
   CRITICAL_SHARE_BP,
   ENTRY_BYTES,
@@ -28,7 +29,7 @@ export function estimateFee<C extends Packable>(
 ): bigint {
   const { minFee } = ledger.params;
   const rank = lastThatFits(waiting, ledger, lane, timeMs);
-  const isBusy = lane === "critical" && ledger.congestion.fullRun > 0;
+  const isBusy = lane === "critical" && ledger.one(CONGESTION).fullRun > 0;
   if (rank === null && !isBusy) return minFee;
   const fee = leastOfClass((rank ?? 1) + 1, minFee);
   const most = feeUnit(minFee) * MAX_ESTIMATE;

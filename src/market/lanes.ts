@@ -1,6 +1,8 @@
 // Lanes: waiting operations in the order in which a leader includes them (PROTOCOL §2.3, layer 2).
 import { type Hex, toHex } from "../base/index.js";
 import {
+  ACCOUNTS,
+  auctionOf,
   closeMsOf,
   type EvidenceJudge,
   faceFault,
@@ -58,7 +60,7 @@ function targetOf(
 ): { target: string; byMs: number | null } {
   if (body.kind === "evidence") return { target: slashKey(judge(body.evidence)!), byMs: null };
   if (body.kind !== "reveal" && body.kind !== "openReserve") return { target: "", byMs: 0 };
-  const { phase } = ledger.auctionOf(body.auction)!;
+  const { phase } = auctionOf(ledger, body.auction)!;
   const closeMs = phase.kind === "reveal" ? closeMsOf(phase, ledger.clock) : null;
   const who = body.kind === "reveal" ? toHex(body.bidder) : "reserve";
   return { target: `${toHex(body.auction)}/${who}`, byMs: closeMs ?? Number.MAX_SAFE_INTEGER };
@@ -69,7 +71,7 @@ function targetOf(
  * for what waits is weighed against windows that run already. A finite infinity where none is awaited.
  */
 export function revealsCloseMs(ledger: Ledger, id: Hex): number {
-  const auction = ledger.auctions.get(id);
+  const auction = auctionOf(ledger, id);
   if (auction?.phase.kind !== "reveal") return Number.MAX_SAFE_INTEGER - 1;
   return closeMsOf(auction.phase, ledger.clock) ?? auction.phase.openedMs + auction.terms.revealMs;
 }
@@ -117,7 +119,7 @@ class Nonces {
 
   nextOf(op: Operation): number {
     const { account, slot } = senderOf(op);
-    return this.next.get(slot) ?? this.ledger.accounts.get(account)?.nonces[LANE[op.body.kind]] ?? 0;
+    return this.next.get(slot) ?? this.ledger.get(ACCOUNTS, account)?.nonces[LANE[op.body.kind]] ?? 0;
   }
 
   use(op: Operation): void {
@@ -129,7 +131,7 @@ class Nonces {
 function isReady(ledger: Ledger, op: Operation, timeMs: number): boolean {
   if (faceFault(op, ledger.network, ledger.params, timeMs) !== null) return false;
   if (op.body.kind !== "commit") return true;
-  const auction = ledger.auctionOf(op.body.auction);
+  const auction = auctionOf(ledger, op.body.auction);
   if (auction === null) return false;
   return auction.phase.kind !== "scheduled" || auction.terms.openMs <= timeMs;
 }

@@ -1,7 +1,10 @@
 // The seller's rules: what an auction may be when it is created, and when it may be called off (PROTOCOL §2.1, §2.5).
 import { equalBytes, toHex } from "../base/index.js";
 import {
+  ACCOUNTS,
+  AUCTIONS,
   type AuctionTerms,
+  auctionOf,
   depositOf,
   fundsAreFree,
   isEnded,
@@ -84,9 +87,9 @@ const bondBacksHiddenReserve: Rule<"createAuction"> = (_, body) => {
 
 const sellerHasRoom: Rule<"createAuction"> = (ledger, body, by) => {
   const seller = toHex(by.from);
-  if ((ledger.unfinishedBySeller.get(seller) ?? 0) >= MAX_UNFINISHED_PER_SELLER)
+  if (ledger.table(AUCTIONS).index.unfinished.of(seller).size >= MAX_UNFINISHED_PER_SELLER)
     return reject("TOO_MANY_AUCTIONS");
-  const locks = ledger.accounts.get(seller)?.locks.size ?? 0;
+  const locks = ledger.get(ACCOUNTS, seller)?.locks.size ?? 0;
   return body.sellerBond === 0n || locks < MAX_LOCKS ? null : reject("TOO_MANY_LOCKS");
 };
 
@@ -112,19 +115,19 @@ export const CREATE_RULES: readonly Rule<"createAuction">[] = [
 ];
 
 const auctionToCancelExists: Rule<"cancel"> = (ledger, body) =>
-  ledger.auctionOf(body.auction) === null ? reject("AUCTION_UNKNOWN") : null;
+  auctionOf(ledger, body.auction) === null ? reject("AUCTION_UNKNOWN") : null;
 
 const senderIsSeller: Rule<"cancel"> = (ledger, body, by) =>
-  equalBytes(ledger.auctionOf(body.auction)!.seller, by.from) ? null : reject("NOT_THE_SELLER");
+  equalBytes(auctionOf(ledger, body.auction)!.seller, by.from) ? null : reject("NOT_THE_SELLER");
 
 const auctionHasNotEnded: Rule<"cancel"> = (ledger, body) => {
-  const { phase } = ledger.auctionOf(body.auction)!;
+  const { phase } = auctionOf(ledger, body.auction)!;
   return isEnded(phase) ? reject("AUCTION_ENDED", { phase: phase.kind }) : null;
 };
 
 /** Whoever could call off an auction after a commit would have a free look at who comes. */
 const nobodyHasCommitted: Rule<"cancel"> = (ledger, body) => {
-  const { commits } = ledger.auctionOf(body.auction)!;
+  const { commits } = auctionOf(ledger, body.auction)!;
   return commits === 0 ? null : reject("AUCTION_HAS_COMMITS", { commits });
 };
 

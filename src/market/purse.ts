@@ -1,6 +1,14 @@
 // Purses: what accounts can still pay when the operations that come before are counted (ADR 0030).
 import { type Hex, toHex } from "../base/index.js";
-import { type AuctionId, type Ledger, lockedAmount, type OperationBody, takenBy } from "../ledger/index.js";
+import {
+  ACCOUNTS,
+  type AuctionId,
+  auctionOf,
+  type Ledger,
+  lockedAmount,
+  type OperationBody,
+  takenBy,
+} from "../ledger/index.js";
 
 /** What somebody would send: an operation, or a wish that is not signed yet. */
 export interface Spending {
@@ -78,7 +86,7 @@ export class Purses {
   private purseOf(account: Hex): Purse {
     const known = this.purses.get(account);
     if (known !== undefined) return known;
-    const free = this.ledger.accounts.get(account)?.free ?? 0n;
+    const free = this.ledger.get(ACCOUNTS, account)?.free ?? 0n;
     const purse: Purse = { free, isUsed: false, isClosed: false, locked: new Map() };
     this.purses.set(account, purse);
     return purse;
@@ -87,13 +95,13 @@ export class Purses {
   private lockedIn(account: Hex, auction: Hex): bigint {
     const counted = this.purses.get(account)?.locked.get(auction);
     if (counted !== undefined) return counted;
-    const lock = this.ledger.accounts.get(account)?.locks.get(auction);
+    const lock = this.ledger.get(ACCOUNTS, account)?.locks.get(auction);
     return lock === undefined ? 0n : lockedAmount(lock);
   }
 }
 
 /** A commit that comes too late only fails. */
 function takesNoMoreBids(ledger: Ledger, id: AuctionId): boolean {
-  const phase = ledger.auctionOf(id)?.phase;
+  const phase = auctionOf(ledger, id)?.phase;
   return phase !== undefined && phase.kind !== "scheduled" && phase.kind !== "open";
 }

@@ -1,17 +1,23 @@
 // Replay: one auction lived again from headers and operations, by the very rules that executed it.
 import { equalBytes, err, MAX_AMOUNT, ok, type Result, toHex } from "../base/index.js";
 import {
+  ACCOUNTS,
   type AgentId,
   type Auction,
   type AuctionId,
+  auctionOf,
+  CLOCK,
   type Clock,
+  CONGESTION,
   type Commit,
   clocksBefore,
+  commitsOf,
   type EntryContext,
+  emptyLedger,
   type Genesis,
   isEnded,
   LANE,
-  Ledger,
+  type Ledger,
   type Moment,
   newAccount,
   type Operation,
@@ -81,14 +87,14 @@ function replayFrom(
   claim: Claim,
   entries: readonly LoggedEntry[],
 ): Result<Replayed, string> {
-  const ledger = new Ledger(genesis);
-  ledger.setClock(clock);
+  const ledger = emptyLedger(genesis);
+  ledger.changeOne(CLOCK, (row) => void Object.assign(row, clock));
   let passedOver = 0;
   for (const { at, ops } of entries) {
     const context: EntryContext = { ...at, judgeEvidence: () => null };
     const taken = claim.taken.get(at.height) ?? [];
     const own = ops.filter((op) => taken.includes(op) || opensIn(claim.id, op));
-    const before = { ...ledger.congestion };
+    const before = { ...ledger.one(CONGESTION) };
     for (const op of taken) fund(ledger, op);
     const { receipts, settlements } = executeEntry(ledger, context, own);
     for (const op of taken) spendRest(ledger, op);
@@ -99,8 +105,9 @@ function replayFrom(
     }
     const applied = own.filter((_, i) => receipts[i]!.code === null);
     const reveals = revealsIn(mayHaveFilled(claim, at, ops) ? ops : applied);
-    Object.assign(ledger.congestion, congestionAfter(before, at.height, criticalAmong(ops), reveals));
-    const auction = ledger.auctionOf(claim.id);
+    const after = congestionAfter(before, at.height, criticalAmong(ops), reveals);
+    ledger.changeOne(CONGESTION, (row) => void Object.assign(row, after));
+    const auction = auctionOf(ledger, claim.id);
     if (auction === null) return err(`the auction is not created at height ${at.height}`);
     if (settlements.length > 0) {
       if (at.height !== claim.endedAt) {
@@ -110,7 +117,7 @@ function replayFrom(
       if (!isEnded(phase) || phase.dueMs !== claim.dueMs) {
         return err(`by the rules REVEAL was not due at ${claim.dueMs}, as the state says`);
       }
-      return ok({ auction, commits: ledger.commitsOf(claim.id), passedOver });
+      return ok({ auction, commits: commitsOf(ledger, claim.id), passedOver });
     }
     if (at.height >= claim.endedAt) break;
     passedOver += ops.filter((op) => !taken.includes(op) && isPassedOver(ledger, claim, op, context)).length;
@@ -125,14 +132,18 @@ const opensIn = (id: AuctionId, { body }: Operation): boolean =>
 function fund(ledger: Ledger, { authority, body }: Operation): void {
   if (authority === null) return;
   const { from, nonce } = authority;
-  if (ledger.accountOf(from) === null) ledger.addAccount(newAccount(from, 0n));
-  const account = ledger.accountOf(from)!;
-  account.free = MAX_AMOUNT;
-  account.nonces[LANE[body.kind]] = nonce;
+  if (ledger.accountOf(from) === null) ledger.put(ACCOUNTS, from, newAccount(from, 0n));
+  ledger.change(ACCOUNTS, from, (account) => {
+    account.free = MAX_AMOUNT;
+    account.nonces = { ...account.nonces, [LANE[body.kind]]: nonce };
+  });
 }
 
 function spendRest(ledger: Ledger, { authority }: Operation): void {
-  if (authority !== null) ledger.accountOf(authority.from)!.free = 0n;
+  if (authority === null) return;
+  ledger.change(ACCOUNTS, authority.from, (account) => {
+    account.free = 0n;
+  });
 }
 
 const revealsIn = (ops: readonly Operation[]): number =>

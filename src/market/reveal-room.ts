@@ -1,9 +1,12 @@
 // Reveal room: whether one more commit can be revealed in time, and who may take what is left (PROTOCOL §2.3, layer 2).
 import {
+  AUCTIONS,
   type Auction,
+  type Clock,
   type Ledger,
   type Params,
   REVEAL_SHARE_DIVISOR,
+  type RevealLoad,
   type Stretch,
 } from "../ledger/index.js";
 
@@ -30,11 +33,17 @@ export const hasShortWindows = (
  * a seller's auctions hold at most an eighth, and longer windows than the usual nothing more. A bidder never holds an
  * eighth: it has that many locks at most, by the parameters' relations.
  */
-export function revealShortage(
-  { revealLoad, clock, params }: Pick<Ledger, "revealLoad" | "clock" | "params">,
+export const revealShortage = (ledger: Ledger, auction: Auction): Shortage | null =>
+  shortageIn(ledger.table(AUCTIONS).index.revealLoad, ledger.clock, ledger.params, auction);
+
+/** The same of a load that stands in no ledger. */
+export function shortageIn(
+  load: RevealLoad,
+  clock: Clock,
+  params: Params,
   auction: Auction,
 ): Shortage | null {
-  const { stretches, ofSeller } = revealLoad.around(auction, clock);
+  const { stretches, ofSeller } = load.around(auction, clock);
   const isShort = hasShortWindows(auction, params);
   for (const [i, stretch] of stretches.entries()) {
     const { waiting, capacity, toMs: untilMs } = stretch;

@@ -1,7 +1,15 @@
 // Sealed bids in managed custody: kept before they are published, published in their time, opened when that is safe.
-import { decode, err, type Hex, ok, type Result, toHex } from "../base/index.js";
+import { decode, err, ok, type Result, toHex } from "../base/index.js";
 import { type AgentKey, findRecovery, saltOf, sealOpening } from "../crypto/index.js";
-import { type Auction, bid as bidCodec, isEnded, type Operation } from "../ledger/index.js";
+import {
+  ACCOUNTS,
+  type Auction,
+  auctionOf,
+  bid as bidCodec,
+  commitOf,
+  isEnded,
+  type Operation,
+} from "../ledger/index.js";
 import { bidBytes, bidCommitment } from "../market/index.js";
 import { MAX_BIDS, type Opening } from "./custody.js";
 import type { Effects } from "./effects.js";
@@ -74,7 +82,7 @@ export function publishDueCommits(peer: Peer, nowMs: number, effects: Effects): 
   for (const opening of peer.custody.unpublished()) {
     if (opening.publishAtMs > nowMs) return;
     const key = peer.agents.get(toHex(opening.bidder));
-    const isOpen = peer.ledger.auctionOf(opening.auction)?.phase.kind === "open";
+    const isOpen = auctionOf(peer.ledger, opening.auction)?.phase.kind === "open";
     if (key !== undefined && isOpen) publishCommit(peer, key, opening, nowMs, effects);
   }
 }
@@ -94,8 +102,8 @@ export function followAuctions(peer: Peer, nowMs: number, effects: Effects): voi
   if (hasStopped(peer)) return;
   recoverOpenings(peer, effects);
   for (const id of peer.custody.auctions()) {
-    const auction = peer.ledger.auctions.get(id);
-    if (auction === undefined) continue;
+    const auction = auctionOf(peer.ledger, id);
+    if (auction === null) continue;
     if (peer.conduct.mayOpenBids(auction, nowMs)) openAuction(peer, auction, nowMs, effects);
     else if (isEnded(auction.phase)) peer.custody.forget(auction.id, effects);
   }
@@ -104,7 +112,7 @@ export function followAuctions(peer: Peer, nowMs: number, effects: Effects): voi
 /** An opening proves itself: it is shown even if the agent's key has left this peer since. */
 function openAuction(peer: Peer, auction: Auction, nowMs: number, effects: Effects): void {
   for (const { bidder, commitment, bid, salt } of peer.custody.openingsOf(auction.id)) {
-    const commit = peer.ledger.commitOf(auction.id, bidder);
+    const commit = commitOf(peer.ledger, auction.id, bidder);
     if (commit === null || commit.opening !== null) continue;
     if (toHex(commit.commitment) !== toHex(commitment)) continue;
     postSelfProving(peer, { kind: "reveal", auction: auction.id, bidder, bid, salt }, nowMs, effects);
@@ -118,17 +126,16 @@ function openAuction(peer: Peer, auction: Auction, nowMs: number, effects: Effec
 /** Finds in the log what this disk has lost: live commits of own agents whose opening is not held (§2.4). */
 function recoverOpenings(peer: Peer, effects: Effects): void {
   for (const [agent, key] of peer.agents) {
-    for (const id of peer.ledger.accounts.get(agent)?.locks.keys() ?? []) {
-      const auction = peer.ledger.auctions.get(id);
-      if (auction !== undefined) recoverIn(peer, key, auction, effects);
+    for (const id of peer.ledger.get(ACCOUNTS, agent)?.locks.keys() ?? []) {
+      const auction = auctionOf(peer.ledger, id);
+      if (auction !== null) recoverIn(peer, key, auction, effects);
     }
   }
 }
 
 function recoverIn(peer: Peer, key: AgentKey, auction: Auction, effects: Effects): void {
-  const agent: Hex = toHex(key.publicKey);
-  const commit = peer.ledger.commits.get(toHex(auction.id))?.get(agent);
-  if (commit === undefined || commit.opening !== null) return;
+  const commit = commitOf(peer.ledger, auction.id, key.publicKey);
+  if (commit === null || commit.opening !== null) return;
   if (peer.custody.find(auction.id, key.publicKey, commit.commitment) !== null) return;
   if (!peer.custody.triesFirst(commit.commitment)) return;
   const found = findRecovery(key, auction.id, MAX_BIDS, commit.recovery);

@@ -11,6 +11,7 @@ import {
   operationId,
   type Params,
   type ProvenFault,
+  SLASHES,
   slashKey,
 } from "../ledger/index.js";
 import {
@@ -95,7 +96,7 @@ export function isWanted(
 ): boolean {
   if (mempool.hasConviction(convictionName(fault))) return false;
   const timeMs = Math.max(nowMs, tip.timeMs + 1);
-  return !ledger.slashes.has(slashKey(fault)) && !changesNothing(ledger, fault, timeMs);
+  return !ledger.table(SLASHES).has(slashKey(fault)) && !changesNothing(ledger, fault, timeMs);
 }
 
 /** Tells listeners of evidence that came to wait here, if it convicts. */

@@ -2,6 +2,8 @@
 import { type Bytes, encode, fromHex, type Hash, type Hex, invariant, toHex } from "../base/index.js";
 import {
   auctionIdOf,
+  auctionOf,
+  commitOf,
   commitRows,
   type EntryContext,
   LANE,
@@ -130,7 +132,7 @@ function forgetUnborn(
 ): void {
   if (LANE[body.kind] !== "bulk" || authority === null || !peer.custody.hasReserves) return;
   const auction = auctionIdOf(peer.ledger.network, authority.from, authority.nonce);
-  if (peer.ledger.auctionOf(auction) === null) peer.custody.forget(auction, effects);
+  if (auctionOf(peer.ledger, auction) === null) peer.custody.forget(auction, effects);
 }
 
 /** Proves what has ended, as far as a final header attests it; what the ledger forgets is proven no longer. */
@@ -147,7 +149,7 @@ function proveEnds(
     effects.delete(witnessKey(auction));
   }
   for (const { auction } of outcome.settlements) {
-    const settled = ledger.auctionOf(auction);
+    const settled = auctionOf(ledger, auction);
     if (settled !== null) witnesses.call(settled);
   }
   witnesses.record(ledger.tree, header.height, overwritten);
@@ -161,9 +163,8 @@ function proveEnds(
 
 /** Whether an agent of this peer sold or bid: of such auctions the proof is kept when the ledger has forgotten them. */
 function concernsOwn({ ledger, agents }: Peer, auction: Hex): boolean {
-  if (agents.has(toHex(ledger.auctions.get(auction)!.seller))) return true;
-  const commits = ledger.commits.get(auction);
-  return commits !== undefined && [...agents.keys()].some((agent) => commits.has(agent));
+  if (agents.has(toHex(auctionOf(ledger, auction)!.seller))) return true;
+  return [...agents.keys()].some((agent) => commitOf(ledger, auction, agent) !== null);
 }
 
 /** The tip of a ledger that has executed nothing. */

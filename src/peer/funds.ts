@@ -1,6 +1,14 @@
 // Funds: what an operation should pay, and what its sender can still promise beside all that waits here (ADR 0030).
 import { type Hex, toHex } from "../base/index.js";
-import { type AuctionId, isEnded, LANE, type OperationBody, RECOVERY_BYTES } from "../ledger/index.js";
+import {
+  ACCOUNTS,
+  type AuctionId,
+  auctionOf,
+  isEnded,
+  LANE,
+  type OperationBody,
+  RECOVERY_BYTES,
+} from "../ledger/index.js";
 import { estimateFee, Purses, type Spending } from "../market/index.js";
 import type { Opening } from "./custody.js";
 import type { Refusal } from "./event.js";
@@ -24,7 +32,7 @@ export interface Replaced {
  */
 export function promisedFunds(peer: Peer, wish: Spending, replaced: Replaced = {}): Refusal | null {
   const { account, fee } = wish;
-  const free = peer.ledger.accounts.get(account)?.free ?? 0n;
+  const free = peer.ledger.get(ACCOUNTS, account)?.free ?? 0n;
   const purses = new Purses(peer.ledger);
   for (const one of waitingOf(peer, account)) {
     if (one === replaced.waiting) continue;
@@ -32,7 +40,7 @@ export function promisedFunds(peer: Peer, wish: Spending, replaced: Replaced = {
     purses.concede({ account, fee: authority!.fee, body });
   }
   for (const opening of unpublishedOf(peer, account, replaced.bidIn ?? null)) {
-    purses.concede({ account, fee: opening.fee ?? feeFor(peer, "commit", null), body: commitOf(opening) });
+    purses.concede({ account, fee: opening.fee ?? feeFor(peer, "commit", null), body: commitBody(opening) });
   }
   const needed = fee + purses.need(wish);
   const left = purses.left(account);
@@ -52,12 +60,12 @@ const unpublishedOf = (peer: Peer, account: Hex, replacing: AuctionId | null): r
   peer.custody.unpublished().filter(({ bidder, auction }) => {
     if (toHex(bidder) !== account) return false;
     if (replacing !== null && toHex(replacing) === toHex(auction)) return false;
-    const phase = peer.ledger.auctionOf(auction)?.phase;
+    const phase = auctionOf(peer.ledger, auction)?.phase;
     return phase !== undefined && phase.kind !== "reveal" && !isEnded(phase);
   });
 
 /** A commit of an opening, as far as its funds are concerned. */
-export const commitOf = ({
+export const commitBody = ({
   auction,
   commitment,
   lockup,

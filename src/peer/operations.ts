@@ -2,6 +2,8 @@
 import { type Bytes, type Hex, toHex } from "../base/index.js";
 import { leafHash, type Verifier } from "../crypto/index.js";
 import {
+  ACCOUNTS,
+  auctionOf,
   decodeOperation,
   type EvidenceJudge,
   faceFault,
@@ -15,6 +17,7 @@ import {
   signatureHolds,
 } from "../ledger/index.js";
 import { judgeAdmission } from "../market/index.js";
+import type { Question } from "../quorum/index.js";
 import type { Waiting } from "./mempool.js";
 
 /** What is remembered of judged operations; older ones are judged again when they come back. */
@@ -50,6 +53,18 @@ export class OperationJudge {
     if (fault !== null) return fault;
     if (!signatureHolds(decoded.value, this.verifier)) return "BAD_SIGNATURE";
     return this.remember(key, decoded.value);
+  }
+
+  /** The signatures that `read` will ask about in these operations, of those it has not judged before. */
+  questionsOf(ops: readonly Bytes[]): readonly Question[] {
+    return ops.flatMap((bytes) => {
+      const decoded = this.judged.has(toHex(leafHash(bytes))) ? null : decodeOperation(bytes);
+      if (decoded?.ok !== true) return [];
+      const { authority, sig } = decoded.value;
+      return authority === null || sig === null
+        ? []
+        : [{ key: authority.from, digest: operationId(decoded.value), sig }];
+    });
   }
 
   /** Takes in an operation that was decoded from `bytes` and whose signature was verified elsewhere. */
@@ -105,7 +120,7 @@ export function staleness(
   const { authority, body } = one.operation;
   if (one.account !== null && authority !== null) {
     if (authority.validUntilMs < timeMs) return "EXPIRED";
-    const next = ledger.accounts.get(one.account)?.nonces[LANE[body.kind]] ?? 0;
+    const next = ledger.get(ACCOUNTS, one.account)?.nonces[LANE[body.kind]] ?? 0;
     return authority.nonce < next ? "NONCE_NOT_NEXT" : null;
   }
   if (body.kind === "evidence") {
@@ -113,6 +128,6 @@ export function staleness(
     return verdict.kind === "ignore" ? verdict.rejection.code : null;
   }
   if (body.kind !== "reveal" && body.kind !== "openReserve") return null;
-  const auction = ledger.auctionOf(body.auction);
+  const auction = auctionOf(ledger, body.auction);
   return auction === null || isEnded(auction.phase) ? "REVEAL_TOO_LATE" : null;
 }

@@ -3,10 +3,13 @@ import { decode, equalBytes, fromHex, type Hash, sortedKeys, toHex } from "../ba
 import { type AgentKey, findRecovery } from "../crypto/index.js";
 import {
   type AgentId,
+  AUCTIONS,
   type Auction,
   type AuctionId,
+  auctionOf,
   bid as bidCodec,
   type Commit,
+  commitOf,
   isEnded,
 } from "../ledger/index.js";
 import { MAX_BIDS, type Opening } from "./custody.js";
@@ -41,13 +44,13 @@ export interface OwnBid {
 
 /** All bids that custody holds, and those in the log of agents held here: by auction, bidder, then age. */
 export function ownBids(peer: Peer): readonly OwnBid[] {
-  const auctions = new Set([...peer.custody.auctions(), ...peer.ledger.auctions.keys()]);
+  const auctions = new Set([...peer.custody.auctions(), ...peer.ledger.table(AUCTIONS).keys()]);
   return [...auctions].sort().flatMap((id) => bidsIn(peer, fromHex(id)!));
 }
 
 function bidsIn(peer: Peer, id: AuctionId): readonly OwnBid[] {
   const held = peer.custody.openingsOf(id);
-  const auction = peer.ledger.auctionOf(id);
+  const auction = auctionOf(peer.ledger, id);
   const bidders = new Map<string, AgentId>(held.map(({ bidder }) => [toHex(bidder), bidder]));
   for (const { publicKey } of peer.agents.values()) bidders.set(toHex(publicKey), publicKey);
   return sortedKeys(bidders).flatMap((hex) => {
@@ -55,7 +58,7 @@ function bidsIn(peer: Peer, id: AuctionId): readonly OwnBid[] {
     const openings = held
       .filter((one) => equalBytes(one.bidder, bidder))
       .sort((a, b) => a.counter - b.counter);
-    const commit = peer.ledger.commitOf(id, bidder);
+    const commit = commitOf(peer.ledger, id, bidder);
     const logged =
       auction === null ||
       commit === null ||

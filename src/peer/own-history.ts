@@ -21,13 +21,14 @@ import {
   type AgentId,
   agentId,
   auctionKey,
+  auctionOf,
   commitKey,
+  commitsOf,
   type Ledger,
   MAX_ROW_BYTES,
   type Operation,
   operationId,
   type RowKey,
-  rowValue,
 } from "../ledger/index.js";
 import type { EntryOutcome, Receipt } from "../market/index.js";
 import type { Header } from "../quorum/index.js";
@@ -140,11 +141,11 @@ function settled(auction: Hash, outcome: EntryOutcome, tell: Tell): void {
 
 /** The rows of an auction that has ended and is an own agent's sale, or has an own agent's bid. */
 function keepAuction(ledger: Ledger, agents: Peer["agents"], auction: Hash, effects: Effects): void {
-  const found = ledger.auctionOf(auction);
+  const found = auctionOf(ledger, auction);
   if (found === null) return;
-  const own = ledger.commitsOf(auction).filter(({ bidder }) => agents.has(toHex(bidder)));
+  const own = commitsOf(ledger, auction).filter(({ bidder }) => agents.has(toHex(bidder)));
   if (own.length === 0 && !agents.has(toHex(found.seller))) return;
   const keys = [auctionKey(auction), ...own.slice(0, 256).map(({ bidder }) => commitKey(auction, bidder))];
-  const rows = keys.map((key) => ({ key, value: rowValue(ledger, key)! }));
+  const rows = keys.map((key) => ({ key, value: ledger.valueOf(key)! }));
   effects.put(pastAuctionKey(toHex(auction)), encode(pastAuction, { rows }));
 }

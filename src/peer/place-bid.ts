@@ -1,11 +1,20 @@
 // Placing a bid: judged now, kept at once, published in its time.
 import { amount, equalBytes, fits, type Hash, toHex, uint } from "../base/index.js";
 import type { AgentKey } from "../crypto/index.js";
-import { type Auction, type AuctionId, closeMsOf, MAX_LOCKS, operationId, reject } from "../ledger/index.js";
+import {
+  type Auction,
+  type AuctionId,
+  auctionOf,
+  closeMsOf,
+  commitOf,
+  MAX_LOCKS,
+  operationId,
+  reject,
+} from "../ledger/index.js";
 import { keepBid, publishCommit } from "./bids.js";
 import type { Effects } from "./effects.js";
 import type { Command, CommandResult, Delay, PlacedBid, Refusal } from "./event.js";
-import { commitOf, feeFor, promisedFunds } from "./funds.js";
+import { commitBody, feeFor, promisedFunds } from "./funds.js";
 import { nextAuthority, nextMoment, tooManyWaiting, wouldRefuse } from "./posting.js";
 import type { Peer } from "./state.js";
 
@@ -28,7 +37,7 @@ export function placeBid(peer: Peer, command: PlaceBid, nowMs: number, effects: 
   const { from, delayMs } = command;
   const key = peer.agents.get(toHex(from));
   if (key === undefined) return refuse("KEY_NOT_HELD", { agent: toHex(from) });
-  const auction = peer.ledger.auctionOf(command.auction);
+  const auction = auctionOf(peer.ledger, command.auction);
   if (auction === null) return refuse("AUCTION_UNKNOWN", { auction: toHex(command.auction) });
   if (!isWellFormed(command)) return refuse("WISH_MALFORMED", { operation: "commit" });
   if (command.amount === 0n) return refuse("AMOUNT_ZERO");
@@ -75,7 +84,7 @@ function liveBid(peer: Peer, auction: AuctionId, { publicKey }: AgentKey): Hash 
     (newest, one) => (newest === null || one.counter > newest.counter ? one : newest),
     null,
   );
-  return last?.commitment ?? peer.ledger.commitOf(auction, publicKey)?.commitment ?? null;
+  return last?.commitment ?? commitOf(peer.ledger, auction, publicKey)?.commitment ?? null;
 }
 
 function bidRefusal(
@@ -91,7 +100,7 @@ function bidRefusal(
 }
 
 const bodyOf = ({ id }: Auction, lockup: bigint) =>
-  commitOf({ auction: id, commitment: new Uint8Array(32), lockup });
+  commitBody({ auction: id, commitment: new Uint8Array(32), lockup });
 
 /** A bid for an auction that is not open yet: what its commit will need then, asked of today's state. */
 function earlyRefusal(

@@ -14,6 +14,8 @@ import {
   uint,
 } from "../base/index.js";
 import {
+  AUCTIONS,
+  auctionOf,
   commitRows,
   createLedger,
   type Genesis,
@@ -135,8 +137,8 @@ export function openPeer(
 
 /** Ended auctions whose proof an earlier run did not complete are to be proven, in the order of their ends. */
 function callUnproven({ witnesses, ledger, tip }: Peer, witnessed: ReadonlySet<Hex>): void {
-  for (const { id } of ledger.ended.sorted()) {
-    if (!witnessed.has(id)) witnesses.call(ledger.auctions.get(id)!);
+  for (const { id } of ledger.table(AUCTIONS).index.ended.sorted()) {
+    if (!witnessed.has(id)) witnesses.call(auctionOf(ledger, id)!);
   }
   witnesses.record(ledger.tree, tip.height, new Map());
 }

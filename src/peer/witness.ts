@@ -17,6 +17,7 @@ import {
   type Auction,
   auctionKey,
   commitKey,
+  commitsOf,
   ENTRY_OPS,
   isEnded,
   type Ledger,
@@ -25,7 +26,6 @@ import {
   type RowChanges,
   type RowKey,
   rowProof,
-  rowValue,
   type StateTree,
   TreePast,
 } from "../ledger/index.js";
@@ -145,14 +145,14 @@ export class WitnessStand {
     const { attested } = this;
     if (auction === undefined || attested === null || !isEnded(auction.phase)) return null;
     if (attested.execHeight < auction.phase.endedAt) return null;
-    const commits = ledger.commitsOf(auction.id).map(({ bidder }) => commitKey(auction.id, bidder));
+    const commits = commitsOf(ledger, auction.id).map(({ bidder }) => commitKey(auction.id, bidder));
     return { auction, attested, keys: [auctionKey(auction.id), ...commits], rows: [] };
   }
 
   private proveSome(ledger: Ledger, { attested, keys, rows }: Work, most: number): number {
     const some = keys.slice(rows.length, rows.length + most);
     for (const key of some) {
-      const value = rowValue(ledger, key);
+      const value = ledger.valueOf(key);
       const proof = this.past.prove(ledger.tree, attested.execHeight, key);
       invariant(value !== null && proof !== null, "the rows of an ended auction stay until it is forgotten");
       rows.push({ key, value, proof });

@@ -2,10 +2,11 @@
 // a member that comes back while strangers crowd the door.
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { Stream } from "@libp2p/interface";
+import { multiaddr } from "@multiformats/multiaddr";
 import { afterEach, expect, test } from "vitest";
 import { GOSSIP_PROTOCOL, MAX_UNSENT_BYTES } from "../../node/net/gossip.js";
 import type { Network } from "../../node/net/index.js";
-import { LOOPBACK_LIMITS } from "../../node/net/limits.js";
+import { LOOPBACK_LIMITS, MAX_CONNECTIONS_EACH, NETWORK_LIMITS } from "../../node/net/limits.js";
 import { Topics } from "../../node/net/topics.js";
 import { gossipFrame, subscription } from "../../testnet/attack/raw-gossip.js";
 import { openLine, push } from "../../testnet/attack/raw-host.js";
@@ -85,6 +86,34 @@ test("scenario 42: of names that come without end, no more are let in than the a
   const turnedAway = (): number => here.network.counters()["peers.TOO_MANY_ARRIVALS"] ?? 0;
   await eventually("the others are turned away", () => turnedAway() === names - burst);
   await eventually("those within it are answered", () => heard === burst);
+});
+
+test("scenario 45: sockets that say nothing do not close the door of a peer on a public network", async () => {
+  const options = { loopback: false, limits: NETWORK_LIMITS };
+  const here = await station({ name: "here", options });
+  const [, , ip, , port] = here.network.multiaddrs()[0]!.split("/");
+  let open = 0;
+  ended.push(
+    ...Array.from({ length: 30 }, (_, i) => {
+      // Of several addresses, since each may come a few times a second.
+      const socket = connect({ port: Number(port), host: ip!, localAddress: `127.0.0.${2 + (i % 10)}` });
+      socket.on("error", () => undefined).once("connect", () => open++);
+      return () => void socket.destroy();
+    }),
+  );
+  await eventually("they have come", () => open === 30);
+  const newcomer = await station({ name: "newcomer", options });
+  expect(await newcomer.network.dial(here.network.multiaddrs()[0]!)).toBe(here.network.ref);
+});
+
+test("scenario 45: one name has few connections, however many it opens, and the newest stay", async () => {
+  const here = await station({ name: "here" });
+  const one = await stranger();
+  const address = multiaddr(here.network.multiaddrs()[0]!);
+  for (let i = 0; i < 4 * MAX_CONNECTIONS_EACH; i++) await one.dial(address, { force: true });
+  const standing = () => one.getConnections().filter(({ status }) => status === "open");
+  await eventually("its older ones are gone", () => standing().length === MAX_CONNECTIONS_EACH);
+  expect(here.network.counters()["peers.TOO_MANY_OF_ONE"]).toBe(3 * MAX_CONNECTIONS_EACH);
 });
 
 /** A port of this machine that nobody uses now. */

@@ -60,6 +60,22 @@ describe("the verifier", () => {
     );
   });
 
+  it("what a member said finds a verdict while others fill the slow lane, and finds it before them", async () => {
+    const verifier = fresh(32);
+    const done: string[] = [];
+    const ask = (i: number, who: string, ofMember: boolean) =>
+      verifier.verifyAsync(key.publicKey, message, forged(i), undefined, ofMember).then((verdict) => {
+        if (verdict !== "overloaded") done.push(who);
+        return verdict;
+      });
+    const flood = Array.from({ length: 120 }, (_, i) => ask(i, "other", false));
+    const members = Array.from({ length: 8 }, (_, i) => ask(200 + i, "member", true));
+    expect(await Promise.all(members)).toEqual(Array.from({ length: 8 }, () => "invalid"));
+    expect(await Promise.all(flood)).toContain("overloaded");
+    // Sixteen lie with the worker already.
+    expect(done.lastIndexOf("member")).toBeLessThan(24);
+  });
+
   it("good signatures do not wait behind a full slow lane", async () => {
     const verifier = fresh(1);
     const flood = Array.from({ length: 8 }, (_, i) =>

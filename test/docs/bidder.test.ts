@@ -1,4 +1,5 @@
 // The bidder in Python that the documentation shows, against a real peer: it hears of an auction, bids, and wins.
+
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeApiFile } from "../../node/config/api-file.js";
 import { toHex } from "../../src/base/index.js";
+import { auctionOf } from "../../src/ledger/index.js";
 import { LONE_TOKEN, type LoneHost, loneHost } from "../node/lone-host.js";
 
 const PROGRAM = fileURLToPath(new URL("../../docs/examples/bidder.py", import.meta.url));
@@ -50,5 +52,5 @@ test("the bidder wins an auction of its capability, and lets the others be", asy
       `${toHex(auction).slice(0, 10)} won for 1.0`,
     ],
   ]);
-  expect(network.front.peer.ledger.auctionOf(other)?.commits).toBe(0);
+  expect(auctionOf(network.front.peer.ledger, other)?.commits).toBe(0);
 });

@@ -10,6 +10,7 @@ import {
   operationBody,
   quorum,
   SELF_PROVING,
+  STATE_FORMS,
 } from "../../src/index.js";
 import { accountRow } from "../../src/ledger/account.js";
 import { genesis } from "../../src/ledger/genesis.js";
@@ -63,7 +64,13 @@ async function exportedLayouts(): Promise<Map<string, Codec<unknown>>> {
   return layouts;
 }
 
-const layouts = new Map([...(await exportedLayouts()), ...Object.entries(INNER)]);
+/** Rows of the state that have no name of their own, by their table. */
+const ROWS = STATE_FORMS.map(({ name, codec }): [string, Codec<unknown>] => [
+  `${name[0]!.toUpperCase()}${name.slice(1)}Row`,
+  codec,
+]);
+
+const layouts = new Map([...(await exportedLayouts()), ...Object.entries(INNER), ...ROWS]);
 const names = new Map([...layouts].map(([name, codec]) => [codec, name]));
 const rowsOf = (codec: Codec<unknown>): Row[] => tableOf(codec, (one) => names.get(one) ?? null);
 

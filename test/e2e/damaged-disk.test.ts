@@ -1,4 +1,5 @@
 // The table “Bad input”, row “the disk”: a store that is older than what was signed, incomplete, another's, or full.
+
 import {
   appendFileSync,
   chmodSync,
@@ -18,6 +19,7 @@ import { openLog } from "../../node/log.js";
 import type { PeerNode } from "../../node/peer-node.js";
 import { openStore } from "../../node/store/level-store.js";
 import { fromHex, utf8 } from "../../src/index.js";
+import { SLASHES } from "../../src/ledger/index.js";
 import { eventually } from "./eventually.js";
 import { HostedNetwork } from "./network.js";
 import { cleanUp, Daemon, expectRefusal, mabeam, newHome } from "./process.js";
@@ -144,7 +146,7 @@ describe("a seat whose memory is not what it signed falls into amnesia, and the 
   test("and through all of it nobody was incriminated, blamed or shut out, and all hold one state", async () => {
     const all = [...network.nodes, seat];
     for (const { peer } of all) {
-      expect([peer.halted, peer.ledger.slashes.size]).toEqual([null, 0]);
+      expect([peer.halted, peer.ledger.table(SLASHES).size]).toEqual([null, 0]);
     }
     for (const node of all) {
       const counters = node.counters();
@@ -307,7 +309,7 @@ describe("a full disk", () => {
       return node.mode === "ready" && node.height >= node.networkHeight;
     });
     expect(log().split("amnesia mode").length).toBe(before);
-    expect(network.front.peer.ledger.slashes.size).toBe(0);
+    expect(network.front.peer.ledger.table(SLASHES).size).toBe(0);
     expect(await again.stop()).toBe(0);
   });
 });

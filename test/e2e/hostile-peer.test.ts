@@ -13,10 +13,12 @@ import { hello, type SyncQuestion, statusMessage, syncAnswer, syncQuestion } fro
 import type { PeerNode } from "../../node/peer-node.js";
 import { type Bytes, decode, encode, equalBytes, type Hash, toHex, utf8 } from "../../src/index.js";
 import {
+  commitOf,
   conservation,
   encodeOperation,
   type Operation,
   type OperationBody,
+  SLASHES,
   signOperation,
 } from "../../src/ledger/index.js";
 import {
@@ -228,8 +230,9 @@ describe("operations that are not for this network, or not by their sender", () 
     const auction = await network.openAuction({ commitMs: 20_000 });
     await network.bid(network.rival, auction, credits(7));
     const rival = toHex(network.rival.publicKey);
-    const commit = await eventually("the bid is final", () =>
-      target.peer.ledger.commits.get(toHex(auction))?.get(rival),
+    const commit = await eventually(
+      "the bid is final",
+      () => commitOf(target.peer.ledger, auction, rival) ?? undefined,
     );
     const { chain, market } = network;
     const own = agentKey(network.seed("nobody"));
@@ -409,7 +412,7 @@ describe("a member that has proved its seat and lies", () => {
     await evil.stop();
     await stillTrades();
     // It signed two different votes in no term: nothing of this costs its bond.
-    expect(target.peer.ledger.slashes.size).toBe(0);
+    expect(target.peer.ledger.table(SLASHES).size).toBe(0);
   });
 
   test("its seat stays shut out under another peer's name", async () => {

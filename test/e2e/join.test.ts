@@ -1,9 +1,11 @@
 // A further daemon, as a person starts it: it joins, trades, is killed, comes back, and proves what happened.
+
 import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AuctionView, BidView, NodeView, WalletView } from "../../node/api/index.js";
 import { toHex } from "../../src/index.js";
+import { auctionOf } from "../../src/ledger/index.js";
 import { eventually } from "./eventually.js";
 import { credits, GRANT, HostedNetwork } from "./network.js";
 import { cleanUp, Daemon, mabeam, newHome } from "./process.js";
@@ -25,14 +27,14 @@ afterAll(async () => {
   await network.stop();
 });
 
-const auctionOf = (one: Daemon, id: string): Promise<AuctionView> => one.get(`/v1/auctions/${id}`);
+const auctionAt = (one: Daemon, id: string): Promise<AuctionView> => one.get(`/v1/auctions/${id}`);
 const bidsOf = async (one: Daemon, id: string): Promise<readonly BidView[]> =>
   (await one.get<{ items: BidView[] }>(`/v1/auctions/${id}/bids`)).items;
 const knows = (one: Daemon, id: string) =>
-  eventually("the daemon knows the auction", async () => (await auctionOf(one, id)).phase === "open");
+  eventually("the daemon knows the auction", async () => (await auctionAt(one, id)).phase === "open");
 const ended = (one: Daemon, id: string) =>
   eventually("the auction is over", async () => {
-    const { outcome = null } = await auctionOf(one, id);
+    const { outcome = null } = await auctionAt(one, id);
     return outcome;
   });
 
@@ -91,7 +93,7 @@ test.concurrent("an auction of its own is opened, bid on, watched, settled and v
     daemon.run(`auction watch ${id.slice(0, 8)}`),
     mabeam(daemon.home, ["auction", "watch", id, "--json"]),
   ];
-  const auction = network.front.peer.ledger.auctions.get(id)!.id;
+  const auction = auctionOf(network.front.peer.ledger, id)!.id;
   await network.bid(network.rival, auction, credits(30));
   await network.bid(network.seller, auction, credits(20));
   expect(await daemon.json(`auction show ${id.slice(0, 10)}`)).toMatchObject({

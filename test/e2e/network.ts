@@ -6,7 +6,9 @@ import { openLog } from "../../node/log.js";
 import { PeerNode, type PeerNodeOptions } from "../../node/peer-node.js";
 import { type AgentKey, type Bytes, compareBytes, type Hash, toHex } from "../../src/index.js";
 import {
+  AUCTIONS,
   type AuctionId,
+  auctionOf,
   encodeGenesis,
   encodeOperation,
   type Genesis,
@@ -150,7 +152,7 @@ export class HostedNetwork {
     });
     if (!result.ok) throw new Error(`the auction was refused: ${result.refusal.code}`);
     return eventually("the auction is open", () => {
-      const all = [...this.front.peer.ledger.auctions.values()];
+      const all = [...this.front.peer.ledger.table(AUCTIONS).values()];
       const found = all.find((one) => one.terms.lot.capability === lot.capability);
       return found?.phase.kind === "open" && found.id;
     });
@@ -182,7 +184,7 @@ export class HostedNetwork {
 
   async ended(auction: AuctionId): Promise<void> {
     await eventually("the auction is over", () => {
-      const found = this.front.peer.ledger.auctionOf(auction);
+      const found = auctionOf(this.front.peer.ledger, auction);
       return found !== null && isEnded(found.phase);
     });
   }

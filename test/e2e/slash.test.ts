@@ -9,7 +9,7 @@ import { writeApiFile } from "../../node/config/api-file.js";
 import { agentKey } from "../../node/crypto/signer.js";
 import { LOOPBACK_LIMITS, Network } from "../../node/net/index.js";
 import { type Hash, toHex, utf8 } from "../../src/index.js";
-import { conservation } from "../../src/ledger/index.js";
+import { conservation, SLASHES, TOTALS } from "../../src/ledger/index.js";
 import {
   encodeEvidence,
   entryIdOf,
@@ -109,7 +109,7 @@ afterAll(async () => {
 const electorate = () => network.front.peer.electorate;
 const seat = () => electorate().seatOf(evilSeat.publicKey)!;
 const tell = (message: QuorumMessage): void => evil.send([{ to: "members", message }]);
-const slashes = () => network.nodes.map(({ peer }) => [...peer.ledger.slashes.values()]);
+const slashes = () => network.nodes.map(({ peer }) => [...peer.ledger.table(SLASHES).values()]);
 
 function voteFor(type: Vote["type"], term: number, entryId: Hash): Vote {
   const domain = voteDomain(electorate(), network.chain, network.market);
@@ -159,7 +159,7 @@ describe("a hostile seat", () => {
     await eventually("every peer has slashed it", () => slashes().every((all) => all.length === 2));
     for (const { peer } of network.nodes) {
       expect(conservation(peer.ledger).holds).toBe(true);
-      expect(peer.ledger.totals).toMatchObject({ insurance: FUNDS / 2n });
+      expect(peer.ledger.one(TOTALS)).toMatchObject({ insurance: FUNDS / 2n });
       expect(peer.halted).toBeNull();
     }
     const [twoAcks] = [...slashes()[0]!].filter((one) => one.type === "E1");

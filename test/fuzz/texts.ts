@@ -1,5 +1,7 @@
 // Real texts: a transcript as a file has it, and bodies as programs send them.
+
 import { transcriptToView } from "../../node/api/transcript-json.js";
+import { auctionOf } from "../../src/ledger/index.js";
 import { assembleTranscript, decodeWitness } from "../../src/peer/index.js";
 import { realInputs, witnessRow } from "./real.js";
 
@@ -8,7 +10,7 @@ export function transcriptText(): string {
   const { cluster, auction, genesis } = realInputs();
   const host = cluster.host(0);
   const witness = decodeWitness(witnessRow())!;
-  const { createdAt } = host.live.ledger.auctions.get(auction)!;
+  const { createdAt } = auctionOf(host.live.ledger, auction)!;
   return JSON.stringify(
     transcriptToView(assembleTranscript(auction, genesis, host.log(createdAt), witness)!),
   );

@@ -1,9 +1,18 @@
 // Every comparison of the ledger on which peers must agree: one below its boundary, at it, one above it.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import { type EvidenceType, type ProvenFault, selfProving } from "../../src/ledger/index.js";
+import {
+  ACCOUNTS,
+  AUCTIONS,
+  auctionOf,
+  burn,
+  type EvidenceType,
+  type ProvenFault,
+  selfProving,
+  TOTALS,
+} from "../../src/ledger/index.js";
 import { executeEntry } from "../../src/market/index.js";
-import { agent, FEE, FUNDS, offer, World } from "../market/world.js";
+import { agent, FEE, FUNDS, offer, World } from "./../market/world.js";
 
 type Row = readonly [beyond: -1 | 0 | 1, code: string | null];
 const HOUR_MS = 3_600_000;
@@ -20,10 +29,10 @@ function code(authority: { readonly fee?: bigint; readonly validUntilMs?: number
 /** Leaves an account with so much, the rest burned. */
 function leave(w: World, name: string, free: bigint): void {
   const account = w.ledger.accountOf(agent(name))!;
-  w.ledger.totals.burned += account.free - free;
-  account.free = free;
-  w.ledger.touchAccount(account);
-  w.ledger.touchTotals();
+  burn(w.ledger, account.free - free);
+  w.ledger.change(ACCOUNTS, account.id, (one) => {
+    one.free = free;
+  });
 }
 
 describe("an operation's face", () => {
@@ -80,10 +89,10 @@ describe("a sender", () => {
   ] as const)("whose operation fails pays a fee of its whole funds, and %d less", (kept, free) => {
     const w = world();
     leave(w, "ann", free);
-    const { burned } = w.ledger.totals;
+    const { burned } = w.ledger.one(TOTALS);
     expect(w.entry([w.op("ann", pay(FUNDS))]).receipts[0]).toMatchObject({ code: "FUNDS_TOO_LOW" });
     expect(w.free("ann")).toBe(BigInt(kept));
-    expect(w.ledger.totals.burned).toBe(burned + FEE);
+    expect(w.ledger.one(TOTALS).burned).toBe(burned + FEE);
   });
 });
 
@@ -139,9 +148,10 @@ describe("a conviction", () => {
   ] as const)("of class B with a bond of %d, a quarter of which is due: %s", (bond, expected) => {
     const w = new World();
     const { agent: who, key } = w.genesis.seats[0]!;
-    const account = w.ledger.accountOf(who)!;
-    account.stake = bond;
-    account.liens.set(toHex(key), { kind: "seat", amount: bond });
+    w.ledger.change(ACCOUNTS, who, (one) => {
+      one.stake = bond;
+      one.liens.set(toHex(key), { kind: "seat", amount: bond });
+    });
     expect(convict(w, fault(w, "E6", 1)).code).toBe(expected);
   });
 });
@@ -150,9 +160,15 @@ describe("the ledger's order", () => {
   it("of forgetting is by end and then by id, for a running peer as for a restored one", () => {
     const w = new World({ names: ["ann"], seats: 1, params: { retainMs: 1000 } });
     w.entry(Array.from({ length: 40 }, (_, i) => w.op("ann", offer(), i)));
-    while (w.ledger.unfinished.size > 0) w.entry();
-    const ids = [...w.ledger.auctions.keys()].sort();
-    expect(w.ledger.ended.sorted().map(({ id }) => id)).toEqual(ids);
+    const { ended } = w.ledger.table(AUCTIONS).index;
+    while (ended.size < 40) w.entry();
+    const ids = [...w.ledger.table(AUCTIONS).keys()].sort();
+    expect(
+      w.ledger
+        .table(AUCTIONS)
+        .index.ended.sorted()
+        .map(({ id }) => id),
+    ).toEqual(ids);
     expect(w.entry([], { afterMs: 1000 }).forgotten).toEqual(ids.slice(0, 32));
   });
 
@@ -164,7 +180,7 @@ describe("the ledger's order", () => {
     const w = new World({ names: ["ann"], seats: 1, params: { retainMs: 1000 } });
     const id = w.create("ann");
     w.until(id, "unsold");
-    const { endedMs } = w.ledger.auctionOf(id)!.phase as { endedMs: number };
+    const { endedMs } = auctionOf(w.ledger, id)!.phase as { endedMs: number };
     expect(w.entry([], { afterMs: endedMs + 1000 + beyondMs - w.timeMs }).forgotten).toHaveLength(count);
   });
 });

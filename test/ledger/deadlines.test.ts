@@ -12,7 +12,7 @@ describe("deadlines", () => {
   it("give the first, and all that are due, as a sorted list does", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const deadlines = new Deadlines();
+        const deadlines = new Deadlines<number>((dueMs) => dueMs);
         const naive = new Map<string, number>();
         for (const { id, dueMs } of steps) {
           if (dueMs === null) {

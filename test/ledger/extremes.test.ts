@@ -3,10 +3,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_AMOUNT, toHex } from "../../src/base/index.js";
 import {
+  ACCOUNTS,
   type Account,
   BASIS_POINTS,
   commitRows,
   createLedger,
+  type Draft,
   type Genesis,
   genesisFault,
   MAX_LIENS,
@@ -15,7 +17,6 @@ import {
   MAX_UNBONDING,
   type ProvenFault,
   restoreLedger,
-  rowValue,
   selfProving,
 } from "../../src/ledger/index.js";
 import { executeEntry } from "../../src/market/index.js";
@@ -65,8 +66,9 @@ describe("a conviction", () => {
           const genesis = withBond(bond);
           const ledger = createLedger(genesis);
           for (const { agent: who } of genesis.seats) {
-            const account = ledger.accountOf(who)!;
-            account.slashDebt = debt;
+            ledger.change(ACCOUNTS, who, (account) => {
+              account.slashDebt = debt;
+            });
           }
           commitRows(ledger);
           for (const [i, { type, seat, epoch, term }] of sequence.entries()) {
@@ -77,7 +79,7 @@ describe("a conviction", () => {
             executeEntry(ledger, judged, [convict(ledger)]);
             commitRows(ledger);
           }
-          const rows = [...ledger.tree.keys()].map((key) => [key, rowValue(ledger, key)!] as const);
+          const rows = [...ledger.tree.keys()].map((key) => [key, ledger.valueOf(key)!] as const);
           expect(restoreLedger(genesis, rows, ledger.tree.root()).ok).toBe(true);
         },
       ),
@@ -117,8 +119,10 @@ describe("a conviction", () => {
       const { due } = executeEntry(world.ledger, at, [convict(world.ledger)]).slashes[0]!;
       factors.push(due / (base / 4n));
       // What was taken comes back, so that the base stays what it was.
-      account.stake = 100_000_000n;
-      account.liens.set(toHex(key), { kind: "seat", amount: 100_000_000n });
+      world.ledger.change(ACCOUNTS, who, (one) => {
+        one.stake = 100_000_000n;
+        one.liens.set(toHex(key), { kind: "seat", amount: 100_000_000n });
+      });
     }
     expect(factors).toEqual([1n, 2n, 3n, 4n, 5n, 5n, 5n]);
   });
@@ -126,7 +130,7 @@ describe("a conviction", () => {
 
 describe("an account's row", () => {
   const id = (i: number) => toHex(salt(`part ${i}`));
-  const fill = (account: Account, locks: number, liens: number, parts: number): void => {
+  const fill = (account: Draft<Account>, locks: number, liens: number, parts: number): void => {
     for (let i = 0; i < locks; i++) account.locks.set(id(i), { fromFree: MAX_AMOUNT, fromStake: MAX_AMOUNT });
     for (let i = 0; i < liens; i++) account.liens.set(id(i), { kind: "trade", amount: MAX_AMOUNT });
     const [releaseEpoch, releaseMs] = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
@@ -142,11 +146,10 @@ describe("an account's row", () => {
 
   it("with as many parts as an account may have, each at its greatest, fits a row and reads back", () => {
     const world = new World({ names: ["ann"] });
-    fill(world.ledger.accountOf(agent("ann"))!, MAX_LOCKS, MAX_LIENS, MAX_UNBONDING);
-    world.ledger.touchAccount(world.ledger.accountOf(agent("ann"))!);
+    world.ledger.change(ACCOUNTS, agent("ann"), (ann) => fill(ann, MAX_LOCKS, MAX_LIENS, MAX_UNBONDING));
     const { writes, root } = commitRows(world.ledger);
     expect(writes[0]![1]!.length).toBeLessThanOrEqual(MAX_ROW_BYTES);
-    const rows = [...world.ledger.tree.keys()].map((key) => [key, rowValue(world.ledger, key)!] as const);
+    const rows = [...world.ledger.tree.keys()].map((key) => [key, world.ledger.valueOf(key)!] as const);
     expect(restoreLedger(world.genesis, rows, root).ok).toBe(true);
   });
 
@@ -154,9 +157,10 @@ describe("an account's row", () => {
     const world = new World({ names: ["ann", "sue"] });
     const [last, beyond] = [world.create("sue"), world.create("sue")];
     const ann = world.ledger.accountOf(agent("ann"))!;
-    for (let i = 0; i < MAX_LOCKS - 1; i++) ann.locks.set(id(i), { fromFree: 1n, fromStake: 0n });
-    ann.free -= BigInt(MAX_LOCKS - 1);
-    world.ledger.touchAccount(ann);
+    world.ledger.change(ACCOUNTS, ann.id, (one) => {
+      for (let i = 0; i < MAX_LOCKS - 1; i++) one.locks.set(id(i), { fromFree: 1n, fromStake: 0n });
+      one.free -= BigInt(MAX_LOCKS - 1);
+    });
     const code = (body: Parameters<World["op"]>[1]) => world.entry([world.op("ann", body)]).receipts[0]!.code;
     expect(code(world.commit(last, "ann", 20n, 1000n))).toBeNull();
     expect(ann.locks.size).toBe(MAX_LOCKS);

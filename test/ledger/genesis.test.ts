@@ -13,7 +13,6 @@ import {
   marketOf,
   PUBLIC_PARAMS,
   restoreLedger,
-  rowValue,
 } from "../../src/ledger/index.js";
 import { agent, BOND, genesisFor } from "../market/world.js";
 
@@ -111,7 +110,7 @@ describe("genesis", () => {
   });
 
   it("an unknown key has no row", () => {
-    expect(rowValue(createLedger(sound), `account/${toHex(agent("nobody"))}`)).toBeNull();
+    expect(createLedger(sound).valueOf(`account/${toHex(agent("nobody"))}`)).toBeNull();
   });
 
   it("markets differ by name", () => {

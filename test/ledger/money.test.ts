@@ -9,15 +9,16 @@ import {
   type Ledger,
   releaseLock,
   spendLock,
+  TOTALS,
 } from "../../src/ledger/index.js";
-import { agent, FUNDS, salt, World } from "../market/world.js";
+import { agent, FUNDS, salt, unseen, World } from "./../market/world.js";
 
 const AUCTION = salt("auction");
 
 /** Ann has a lock of 60 own funds and 40 of credit, moved from her stake of 100. */
 function withCredit() {
   const { ledger } = new World({ names: ["ann", "sue"] });
-  const ann = ledger.accountOf(agent("ann"))!;
+  const ann = unseen(ledger.accountOf(agent("ann"))!);
   ann.free -= 160n;
   ann.stake = 60n;
   ann.locks.set(toHex(AUCTION), { fromFree: 60n, fromStake: 40n });
@@ -46,7 +47,7 @@ describe("a lock", () => {
   it("burned, burns whole", () => {
     const { ledger, ann } = withCredit();
     burnLock(ledger, ann, AUCTION);
-    expect(ledger.totals.burned).toBe(100n);
+    expect(ledger.one(TOTALS).burned).toBe(100n);
     holds(ledger);
   });
 
@@ -55,7 +56,7 @@ describe("a lock", () => {
     ann.slashDebt = 31n;
     releaseLock(ledger, ann, AUCTION);
     expect([ann.stake, ann.slashDebt]).toEqual([69n, 0n]);
-    expect(ledger.totals).toMatchObject({ burned: 16n, insurance: 15n });
+    expect(ledger.one(TOTALS)).toMatchObject({ burned: 16n, insurance: 15n });
     holds(ledger);
   });
 

@@ -2,15 +2,23 @@
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import {
+  ACCOUNTS,
   type Account,
-  accountKey,
   auctionKey,
+  auctionOf,
+  CONGESTION,
   commitKey,
+  commitOf,
   commitRows,
+  type Draft,
+  forgetAuction,
+  GRANTERS,
+  keyText,
   type Ledger,
+  TOTALS,
   untouchedRows,
 } from "../../src/ledger/index.js";
-import { agent, World } from "../market/world.js";
+import { agent, unseen, World } from "../market/world.js";
 
 function settled() {
   const world = new World({ names: ["ann", "sue"] });
@@ -20,19 +28,19 @@ function settled() {
   return { ledger: world.ledger, auction };
 }
 
-describe("a change that forgets to touch its row", () => {
+describe("a change behind the tables' back", () => {
   const ann = agent("ann");
-  const account = (ledger: Ledger): Account => ledger.accountOf(ann)!;
+  const account = (ledger: Ledger): Draft<Account> => unseen(ledger.accountOf(ann)!);
   const changes: readonly (readonly [string, (ledger: Ledger) => unknown, string])[] = [
-    ["of an account", (ledger) => account(ledger).free++, accountKey(ann)],
-    ["of a deposit", (ledger) => account(ledger).deposits++, accountKey(ann)],
-    ["of a lock", (ledger) => account(ledger).locks.clear(), accountKey(ann)],
-    ["of the sums", (ledger) => ledger.totals.burned++, "totals"],
+    ["of an account", (ledger) => account(ledger).free++, keyText(ACCOUNTS, ann)],
+    ["of a deposit", (ledger) => account(ledger).deposits++, keyText(ACCOUNTS, ann)],
+    ["of a lock", (ledger) => account(ledger).locks.clear(), keyText(ACCOUNTS, ann)],
+    ["of the sums", (ledger) => unseen(ledger.one(TOTALS)).burned++, "totals"],
     ["of the clock", (ledger) => Object.assign(ledger.clock, { outagesMs: 1 }), "clock"],
-    ["of a lane", (ledger) => Object.assign(ledger.congestion, { fullRun: 1 }), "congestion"],
+    ["of a lane", (ledger) => Object.assign(ledger.one(CONGESTION), { fullRun: 1 }), "congestion"],
     [
       "of a granter",
-      (ledger) => ledger.granters.get(toHex(agent("faucet")))!.remaining++,
+      (ledger) => unseen(ledger.get(GRANTERS, agent("faucet"))!).remaining++,
       `granter/${toHex(agent("faucet"))}`,
     ],
   ];
@@ -46,11 +54,10 @@ describe("a change that forgets to touch its row", () => {
 
   it("of an auction, of a commit, and of what is gone", () => {
     const { ledger, auction } = settled();
-    ledger.auctionOf(auction)!.openedReserve = 3n;
-    Object.assign(ledger.commitOf(auction, ann)!, { lockup: 7n });
+    unseen(auctionOf(ledger, auction)!).openedReserve = 3n;
+    Object.assign(commitOf(ledger, auction, ann)!, { lockup: 7n });
     expect(untouchedRows(ledger)).toEqual([auctionKey(auction), commitKey(auction, ann)]);
-    ledger.commits.delete(toHex(auction));
-    ledger.auctions.delete(toHex(auction));
+    forgetAuction(ledger, auctionOf(ledger, auction)!);
     expect([...untouchedRows(ledger)].sort()).toEqual([auctionKey(auction), commitKey(auction, ann)]);
   });
 });

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_INSTANT_MS } from "../../src/base/index.js";
-import { selfProving } from "../../src/ledger/index.js";
+import { auctionOf, selfProving, TOTALS } from "../../src/ledger/index.js";
 import { hiddenReserveHash } from "../../src/market/index.js";
 import { agent, DEPOSIT, FEE, FUNDS, offer, START_MS, salt, World } from "./world.js";
 
@@ -183,7 +183,7 @@ describe("an auction equals the oracle", () => {
       fc.property(scenario, (story) => {
         const { world, id, fees } = run(story);
         const expected = oracle(id, story);
-        const { phase } = world.ledger.auctionOf(id)!;
+        const { phase } = auctionOf(world.ledger, id)!;
         expect(phase.kind).toBe(expected.phase);
         expect(phase).toMatchObject({ burned: expected.burned });
         if (expected.winner !== null) {
@@ -228,8 +228,8 @@ describe("an auction equals the oracle", () => {
     // Its deposit burns: nobody could trade, and everybody has shown a price.
     expect(world.free("sue")).toBe(FUNDS - FEE - DEPOSIT);
     expect(world.ledger.accountOf(agent("sue"))).toMatchObject({ deposits: 0n });
-    expect(world.ledger.auctionOf(id)!.phase).toMatchObject({ burned: 1000n + DEPOSIT });
-    expect(world.ledger.totals.burned).toBe(3n * FEE + 1000n + DEPOSIT);
+    expect(auctionOf(world.ledger, id)!.phase).toMatchObject({ burned: 1000n + DEPOSIT });
+    expect(world.ledger.one(TOTALS).burned).toBe(3n * FEE + 1000n + DEPOSIT);
   });
 
   it.each([
@@ -252,12 +252,12 @@ describe("an auction equals the oracle", () => {
       // Bob keeps REVEAL open.
       world.entry([world.reveal(id, "ann", 900n)]);
       while (world.timeMs < dueMs) world.entry();
-      expect(world.ledger.auctionOf(id)!.phase).toMatchObject({ kind: "reveal", closeMs: dueMs });
+      expect(auctionOf(world.ledger, id)!.phase).toMatchObject({ kind: "reveal", closeMs: dueMs });
       world.entry();
       // Too short for an outage, long enough for the lot: whoever leads next could have chosen it.
       world.entry([], { afterMs: 7000 });
       world.until(id, phase);
-      expect(world.ledger.auctionOf(id)!.phase).toMatchObject({ dueMs });
+      expect(auctionOf(world.ledger, id)!.phase).toMatchObject({ dueMs });
       expect(world.timeMs).toBeGreaterThan(lot.toMs);
     },
   );

@@ -2,9 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import {
+  AUCTIONS,
   type Auction,
   type AuctionId,
   type AuctionTerms,
+  auctionOf,
+  CONGESTION,
   CRITICAL_OPS,
   MAX_EXTENSIONS,
   MAX_LOCKS,
@@ -22,7 +25,7 @@ import {
   settlementOf,
   vickrey,
 } from "../../src/market/index.js";
-import { agent, DEPOSIT, FEE, judgeEvidence, offer, salt, World } from "./world.js";
+import { agent, DEPOSIT, FEE, judgeEvidence, offer, salt, unseen, World } from "./world.js";
 
 /** What is found one below, at, and one above. */
 type Three = readonly [below: unknown, at: unknown, above: unknown];
@@ -43,7 +46,7 @@ function refusal(world: World, op: Operation): string | null {
 const accountOf = (world: World, name: string) => world.ledger.accountOf(agent(name))!;
 
 function fillLocks(world: World, name: string, count: number): void {
-  const { locks } = accountOf(world, name);
+  const { locks } = unseen(accountOf(world, name));
   for (let i = 0; i < count; i++) locks.set(toHex(salt(`lock ${i}`)), { fromFree: 0n, fromStake: 0n });
 }
 
@@ -111,7 +114,9 @@ describe("an offer", () => {
       [null, "TOO_MANY_AUCTIONS", "TOO_MANY_AUCTIONS"],
       (d) =>
         offered((w) => {
-          w.ledger.unfinishedBySeller.set(toHex(agent("sue")), MAX_UNFINISHED_PER_SELLER + d);
+          const { unfinished } = w.ledger.table(AUCTIONS).index;
+          const mine = { phase: { kind: "scheduled" }, seller: agent("sue") } as Auction;
+          for (let i = 0; i < MAX_UNFINISHED_PER_SELLER + d; i++) unfinished.set(`auction ${i}`, mine);
           return {};
         }),
     ],
@@ -160,7 +165,7 @@ describe("a bid", () => {
       ["FUNDS_TOO_LOW", null, null],
       (d) =>
         asked((w, id) => {
-          accountOf(w, "bob").free = 1000n + FEE + BigInt(d);
+          unseen(accountOf(w, "bob")).free = 1000n + FEE + BigInt(d);
           return w.op("bob", w.commit(id, "bob", 500n, 1000n));
         }),
     ],
@@ -169,7 +174,7 @@ describe("a bid", () => {
       ["FUNDS_TOO_LOW", null, null],
       (d) =>
         asked((w, id) => {
-          accountOf(w, "ann").free = 2000n + FEE + BigInt(d);
+          unseen(accountOf(w, "ann")).free = 2000n + FEE + BigInt(d);
           return w.op("ann", w.commit(id, "ann", 500n, 3000n));
         }),
     ],
@@ -254,9 +259,10 @@ describe("a phase", () => {
     const id = world.create("sue");
     world.entry();
     world.entry();
-    const auction = world.ledger.auctionOf(id)!;
-    auction.phase = make(world, auction);
-    world.ledger.touchAuction(auction);
+    const auction = auctionOf(world.ledger, id)!;
+    world.ledger.change(AUCTIONS, id, (one) => {
+      one.phase = make(world, auction);
+    });
     return { world, id };
   }
   const phaseAfter = (
@@ -264,7 +270,7 @@ describe("a phase", () => {
     options: Parameters<World["entry"]>[1] = {},
   ) => {
     world.entry([], options);
-    return world.ledger.auctionOf(id)!.phase;
+    return auctionOf(world.ledger, id)!.phase;
   };
   /** OPEN, whose close is `byMs` after the next entry; leaders 0 and 1 have known it. */
   const open = (byMs: number, more: object = {}) =>
@@ -399,9 +405,9 @@ describe("a phase", () => {
   it("reveals that never filled a lane keep nothing open, in the first entries either", () => {
     const world = market();
     const id = world.create("sue");
-    const auction = world.ledger.auctionOf(id)!;
-    auction.phase = { kind: "reveal", ...watch, leaders: [0, 1], closeMs: world.timeMs };
-    world.ledger.touchAuction(auction);
+    world.ledger.change(AUCTIONS, id, (auction) => {
+      auction.phase = { kind: "reveal", ...watch, leaders: [0, 1], closeMs: world.timeMs };
+    });
     expect(world.next().height).toBe(2);
     expect(kindAfter({ world, id })).toBe("unsold");
   });
@@ -411,7 +417,7 @@ describe("a phase", () => {
       const world = market();
       const op = world.op("ann", world.commit(salt("none"), "ann", 1n, 1n), 1);
       world.entry(Array.from({ length: count }, () => op));
-      return world.ledger.congestion.fullRun;
+      return world.ledger.one(CONGESTION).fullRun;
     };
     expect([-1, 0, 1].map((d) => runAfter(CRITICAL_OPS * 0.95 + d))).toEqual([0, 1, 1]);
   });
@@ -477,7 +483,7 @@ describe("an entry", () => {
       [0, 1, 1],
       (d) => {
         const w = market();
-        accountOf(w, "ann").free = FEE + BigInt(d);
+        unseen(accountOf(w, "ann")).free = FEE + BigInt(d);
         return included(w, [w.op("ann", transfer)]).length;
       },
     ],
@@ -524,18 +530,11 @@ describe("an entry", () => {
         const ids = ["sue", "dan"].map((seller) => w.create(seller, { commitMs: 5000 }));
         w.entry(ids.map((id, i) => w.op("ann", w.commit(id, "ann", 500n, 1000n), i)));
         ids.forEach((id, i) => {
-          const auction = w.ledger.auctionOf(id)!;
           const closeMs = w.timeMs + 900 + i * d;
-          auction.phase = {
-            kind: "reveal",
-            openedAt: 2,
-            openedMs: 0,
-            epoch: 0,
-            leaders: [],
-            outagesMs: 0,
-            closeMs,
-          };
-          w.ledger.touchAuction(auction);
+          const since = { openedAt: 2, openedMs: 0, epoch: 0, leaders: [], outagesMs: 0 };
+          w.ledger.change(AUCTIONS, id, (auction) => {
+            auction.phase = { kind: "reveal", ...since, closeMs };
+          });
         });
         return order(
           w,
@@ -549,8 +548,8 @@ describe("an entry", () => {
 describe("admission", () => {
   const judged = (nonce: number, free: bigint): string => {
     const world = market();
-    const account = accountOf(world, "ann");
-    account.nonces.bulk = 5;
+    const account = unseen(accountOf(world, "ann"));
+    account.nonces = { ...account.nonces, bulk: 5 };
     account.free = free;
     const transfer = { kind: "transfer", to: agent("sue"), amount: 1n } as const;
     const { ledger, timeMs } = world;

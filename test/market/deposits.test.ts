@@ -2,7 +2,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Hex, toHex } from "../../src/base/index.js";
-import { depositOf, type Ledger, LOCAL_TESTNET_PARAMS, type Operation } from "../../src/ledger/index.js";
+import {
+  ACCOUNTS,
+  AUCTIONS,
+  type Auction,
+  auctionOf,
+  burn,
+  COMMITS,
+  debit,
+  depositOf,
+  isEnded,
+  type Ledger,
+  LOCAL_TESTNET_PARAMS,
+  type Operation,
+  TOTALS,
+} from "../../src/ledger/index.js";
 import { agent, DEPOSIT, FEE, FUNDS, offer, World } from "./world.js";
 
 const HOUR_MS = 3_600_000;
@@ -28,8 +42,9 @@ describe("a deposit", () => {
     const world = new World({ names: ["sue"] });
     const account = world.ledger.accountOf(agent("sue"))!;
     const needed = FEE + 500n + DEPOSIT;
-    world.ledger.totals.burned += account.free - needed - spare;
-    account.free = needed + spare;
+    const over = account.free - needed - spare;
+    debit(world.ledger, account, over);
+    burn(world.ledger, over);
     const { receipts } = world.entry([world.op("sue", offer({ sellerBond: 500n }))]);
     expect(receipts[0]!.code).toBe(code);
     if (code === null) expect(account).toMatchObject({ free: spare, deposits: DEPOSIT });
@@ -39,11 +54,11 @@ describe("a deposit", () => {
     const world = new World({ names: ["sue"], seats: 1, params: { retainMs: 1000 } });
     const id = world.create("sue");
     world.until(id, "unsold");
-    const { endedMs } = world.ledger.auctionOf(id)!.phase as { endedMs: number };
+    const { endedMs } = auctionOf(world.ledger, id)!.phase as { endedMs: number };
     world.entry([], { afterMs: endedMs + 999 - world.timeMs });
     expect(world.free("sue")).toBe(FUNDS - FEE - DEPOSIT);
     world.entry([], { afterMs: 1 });
-    expect(world.ledger.auctionOf(id)).toBeNull();
+    expect(auctionOf(world.ledger, id)).toBeNull();
     expect(world.free("sue")).toBe(FUNDS - FEE);
     expect(world.ledger.accountOf(agent("sue"))).toMatchObject({ deposits: 0n });
   });
@@ -55,19 +70,20 @@ describe("a deposit", () => {
     world.entry([world.op("ann", world.commit(id, "ann", 900n, 1000n))]);
     world.until(id, "reveal");
     world.entry([world.reveal(id, "ann", 900n)], { afterMs: 20_000 });
-    while (world.ledger.auctionOf(id) !== null) world.entry([], { afterMs: 500 });
+    while (auctionOf(world.ledger, id) !== null) world.entry([], { afterMs: 500 });
     expect(world.free("sue")).toBe(FUNDS - FEE - DEPOSIT);
-    expect(world.ledger.totals.burned).toBe(2n * FEE + DEPOSIT);
+    expect(world.ledger.one(TOTALS).burned).toBe(2n * FEE + DEPOSIT);
   });
 });
 
-const rowsOf = ({ auctions, commits }: Ledger): number =>
-  [...commits.values()].reduce((sum, each) => sum + each.size, auctions.size);
+const rowsOf = (ledger: Ledger): number => ledger.table(AUCTIONS).size + ledger.table(COMMITS).size;
+const unfinishedIn = (ledger: Ledger): readonly Auction[] =>
+  [...ledger.table(AUCTIONS).values()].filter(({ phase }) => !isEnded(phase));
 
 /** Rows of auctions whose time in the state is over. */
-const overdue = ({ auctions, params }: Ledger, timeMs: number): readonly Hex[] =>
-  [...auctions.values()].flatMap(({ id, phase }) =>
-    "endedMs" in phase && phase.endedMs + params.retainMs <= timeMs ? [toHex(id)] : [],
+const overdue = (ledger: Ledger, timeMs: number): readonly Hex[] =>
+  [...ledger.table(AUCTIONS).values()].flatMap(({ id, phase }) =>
+    "endedMs" in phase && phase.endedMs + ledger.params.retainMs <= timeMs ? [toHex(id)] : [],
   );
 
 describe("forgetting", () => {
@@ -78,8 +94,8 @@ describe("forgetting", () => {
     create("sue", 20);
     world.entry([], { afterMs: 400 });
     create("tom", 30);
-    while (world.ledger.unfinished.size > 0) world.entry();
-    const order = [...world.ledger.auctions.values()]
+    while (unfinishedIn(world.ledger).length > 0) world.entry();
+    const order = [...world.ledger.table(AUCTIONS).values()]
       .map(({ id, phase }) => ({ id: toHex(id), endedMs: (phase as { endedMs: number }).endedMs }))
       .sort((a, b) => a.endedMs - b.endedMs || (a.id < b.id ? -1 : 1))
       .map(({ id }) => id);
@@ -92,7 +108,7 @@ describe("forgetting", () => {
     const world = new World({ names: ["sue"], seats: 1, params: { retainMs: 5000 } });
     const create = (count: number) => Array.from({ length: count }, (_, i) => world.op("sue", offer(), i));
     world.entry(create(100));
-    while (world.ledger.unfinished.size > 0) world.entry();
+    while (unfinishedIn(world.ledger).length > 0) world.entry();
     const { receipts, forgotten } = world.entry(create(made), { afterMs: 5000 });
     expect(receipts.filter(({ status }) => status === "applied")).toHaveLength(made);
     expect(forgotten).toHaveLength(made + 32);
@@ -127,7 +143,7 @@ describe("forgetting", () => {
         for (const { wishes, afterMs } of entries) {
           const ops: Operation[] = [];
           const ahead = { sue: 0, tom: 0, ann: 0, bob: 0 };
-          const open = [...world.ledger.unfinished.values()];
+          const open = unfinishedIn(world.ledger);
           for (const { who, cancel, commits } of wishes) {
             const mine = open.find(({ seller }) => toHex(seller) === toHex(agent(who)));
             const name = who as "sue" | "tom";
@@ -142,9 +158,11 @@ describe("forgetting", () => {
           const before = rowsOf(world.ledger);
           const { receipts } = world.entry(ops, { afterMs });
           const { ledger } = world;
-          const voids = [...ledger.auctions.values()].filter(({ phase }) => phase.kind === "void").length;
-          const held = [...ledger.accounts.values()].reduce((sum, one) => sum + one.deposits, 0n);
-          expect(held).toBe(BigInt(ledger.auctions.size - voids) * DEPOSIT);
+          const voids = [...ledger.table(AUCTIONS).values()].filter(
+            ({ phase }) => phase.kind === "void",
+          ).length;
+          const held = [...ledger.table(ACCOUNTS).values()].reduce((sum, one) => sum + one.deposits, 0n);
+          expect(held).toBe(BigInt(ledger.table(AUCTIONS).size - voids) * DEPOSIT);
           if (overdue(ledger, world.timeMs).length === 0) continue;
           const applied = receipts.filter(({ status }) => status === "applied").length;
           expect(applied).toBeLessThanOrEqual(ops.length);

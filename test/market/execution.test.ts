@@ -2,19 +2,34 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/base/index.js";
 import {
-  accountKey,
+  ACCOUNTS,
+  auctionOf,
   convictedSeats,
   type EvidenceType,
   genesisMint,
+  keyText,
   marketOf,
   type Operation,
   type OperationBody,
   operationId,
+  SLASHES,
   selfProving,
-  TOTALS_KEY,
+  TOTALS,
 } from "../../src/ledger/index.js";
 import { check } from "../../src/market/index.js";
-import { agent, BOND, convictions, DEPOSIT, FEE, FUNDS, judgeEvidence, offer, salt, World } from "./world.js";
+import {
+  agent,
+  BOND,
+  convictions,
+  DEPOSIT,
+  FEE,
+  FUNDS,
+  judgeEvidence,
+  offer,
+  salt,
+  unseen,
+  World,
+} from "./world.js";
 
 const NAMES = ["ann", "bob", "sue"];
 const world = () => new World({ names: NAMES, allowance: 5_000n });
@@ -28,7 +43,7 @@ describe("operations", () => {
     expect(receipts[0]).toMatchObject({ status: "applied", code: null });
     expect(w.free("ann")).toBe(FUNDS - 77n - FEE);
     expect(w.free("bob")).toBe(FUNDS + 77n);
-    expect(w.ledger.totals.burned).toBe(FEE);
+    expect(w.ledger.one(TOTALS).burned).toBe(FEE);
   });
 
   it("a receipt names its operation", () => {
@@ -49,7 +64,7 @@ describe("operations", () => {
       .receipts.map((one) => one.code);
     expect(codes).toEqual(["NOT_A_GRANTER", null, "ALLOWANCE_EXCEEDED", null]);
     expect(w.free("new")).toBe(5_000n);
-    expect(w.ledger.totals.minted).toBe(genesisMint(w.genesis) + 5_000n);
+    expect(w.ledger.one(TOTALS).minted).toBe(genesisMint(w.genesis) + 5_000n);
   });
 
   it("nobody is granted an account whose key anyone could sign for", () => {
@@ -77,7 +92,7 @@ describe("operations", () => {
     ];
     for (const body of bodies) {
       const free = w.free("ann");
-      const { burned } = w.ledger.totals;
+      const { burned } = w.ledger.one(TOTALS);
       const nonces = { ...w.ledger.accountOf(agent("ann"))!.nonces };
       const op = w.op("ann", body);
       expect(check(w.ledger, op, { ...w.next(), judgeEvidence })).not.toBeNull();
@@ -85,7 +100,7 @@ describe("operations", () => {
       expect(receipts[0]!.status).toBe("refused");
       nonces[body.kind === "commit" ? "critical" : "bulk"]++;
       expect(w.ledger.accountOf(agent("ann"))).toMatchObject({ free: free - FEE, nonces });
-      expect(w.ledger.totals.burned).toBe(burned + FEE);
+      expect(w.ledger.one(TOTALS).burned).toBe(burned + FEE);
     }
     expect(w.ledger.touched.size).toBe(0);
   });
@@ -98,7 +113,7 @@ describe("operations", () => {
     w.entry([w.op("ann", w.commit(id, "ann", 5n, 999n))], {}, (writes) =>
       touched.push(...writes.map(([key]) => key)),
     );
-    expect(touched).toEqual([accountKey(agent("ann")), TOTALS_KEY]);
+    expect(touched).toEqual([keyText(ACCOUNTS, agent("ann")), keyText(TOTALS, "")]);
   });
 
   it("a nonce that is not next is ignored without a fee", () => {
@@ -176,9 +191,9 @@ describe("operations", () => {
     ];
     for (const [name, good, bad] of pairs) {
       const burned = (body: OperationBody): bigint => {
-        const before = w.ledger.totals.burned;
+        const before = w.ledger.one(TOTALS).burned;
         w.entry([w.op(name, body, 0, fee)]);
-        return w.ledger.totals.burned - before;
+        return w.ledger.one(TOTALS).burned - before;
       };
       expect([burned(bad), burned(good)]).toEqual([fee, fee]);
     }
@@ -242,7 +257,7 @@ describe("commits and reveals", () => {
     w.entry([w.op("ann", w.commit(id, "ann", 50n, 1000n, "first"))]);
     w.entry([w.op("ann", w.commit(id, "ann", 60n, 100n, "second"))]);
     expect(w.free("ann")).toBe(FUNDS - 2n * FEE - 100n);
-    expect(w.ledger.auctionOf(id)).toMatchObject({ commits: 1 });
+    expect(auctionOf(w.ledger, id)).toMatchObject({ commits: 1 });
     w.until(id, "reveal");
     const codes = w
       .entry([w.reveal(id, "ann", 50n, "first"), w.reveal(id, "ann", 60n, "second")])
@@ -276,7 +291,7 @@ describe("commits and reveals", () => {
     const id = w.create("sue");
     w.entry([w.op("ann", w.commit(id, "ann", 50n, 1000n))]);
     const verdict = (bidder: string, commits: number) => {
-      w.ledger.auctionOf(id)!.commits = commits;
+      unseen(auctionOf(w.ledger, id)!).commits = commits;
       const op = w.op(bidder, w.commit(id, bidder, 60n, 1000n));
       return check(w.ledger, op, { ...w.next(), judgeEvidence })?.code ?? null;
     };
@@ -326,18 +341,21 @@ describe("slashing", () => {
       slashDebt: 4n * BOND,
       jailedUntilMs: w.timeMs + 600_000,
     });
-    expect(w.ledger.totals).toMatchObject({ burned: BOND / 2n, insurance: BOND / 2n });
+    expect(w.ledger.one(TOTALS)).toMatchObject({ burned: BOND / 2n, insurance: BOND / 2n });
     expect(convictedSeats(w.ledger, 0)).toBe(1);
   });
 
   it("takes the lien, then free stake, then unbonding, and never another obligation's lien", () => {
     const w = world();
     const account = w.ledger.accountOf(agent("seat 0"))!;
-    account.stake += 150n;
-    account.liens.set("aa".repeat(32), { kind: "trade", amount: 100n });
-    account.unbonding.push({ amount: 30n, releaseEpoch: 1, releaseMs: 1 });
-    w.ledger.totals.minted += 180n;
-    w.ledger.touchAccount(account);
+    w.ledger.change(ACCOUNTS, account.id, (one) => {
+      one.stake += 150n;
+      one.liens.set("aa".repeat(32), { kind: "trade", amount: 100n });
+      one.unbonding = [{ amount: 30n, releaseEpoch: 1, releaseMs: 1 }];
+    });
+    w.ledger.changeOne(TOTALS, (totals) => {
+      totals.minted += 180n;
+    });
     const { slashes } = w.entry([convict(0, 1)]);
     expect(slashes[0]!.taken).toBe(BOND + 50n + 30n);
     expect(account).toMatchObject({ stake: 100n, unbonding: [] });
@@ -373,7 +391,7 @@ describe("slashing", () => {
     const account = w.ledger.accountOf(agent("seat 2"))!;
     expect(account).toMatchObject({ stake: (BOND * 3n) / 4n, slashDebt: 0n, jailedUntilMs: 0 });
     expect(convictedSeats(w.ledger, 0)).toBe(0);
-    expect(w.ledger.totals).toMatchObject({ burned: BOND / 8n, insurance: BOND / 8n });
+    expect(w.ledger.one(TOTALS)).toMatchObject({ burned: BOND / 8n, insurance: BOND / 8n });
     expect(w.entry([convict(2, 9, "E6")]).receipts[0]!.code).toBe("EVIDENCE_USED");
     const rest = w.entry([convict(2, 9, "E5")]);
     expect(rest.slashes).toMatchObject([{ type: "E5", taken: (BOND * 3n) / 4n }]);
@@ -412,10 +430,10 @@ describe("slashing", () => {
           const taken = outcomes.flatMap(({ slashes }) => slashes).reduce((sum, one) => sum + one.taken, 0n);
           const account = w.ledger.accountOf(agent("seat 0"))!;
           expect(taken + account.stake).toBe(BOND);
-          expect(w.ledger.totals.burned + w.ledger.totals.insurance).toBe(taken);
+          expect(w.ledger.one(TOTALS).burned + w.ledger.one(TOTALS).insurance).toBe(taken);
           if (faults.some(({ type }) => type !== "E6")) expect(account.stake).toBe(0n);
           const keys = new Set(faults.map(({ type, term }) => `${term}/${type === "E6" ? "B" : "A"}`));
-          expect(w.ledger.slashes.size).toBeLessThanOrEqual(keys.size);
+          expect(w.ledger.table(SLASHES).size).toBeLessThanOrEqual(keys.size);
         },
       ),
       { numRuns: 60 },

@@ -1,7 +1,7 @@
 // What a leader includes: the critical lane's half, everyone's share, nonces in order, reveals before all.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LANE, type Operation, type OperationBody, selfProving } from "../../src/ledger/index.js";
+import { LANE, type Operation, type OperationBody, selfProving, TOTALS } from "../../src/ledger/index.js";
 import { judgeAdmission, packEntry } from "../../src/market/index.js";
 import { agent, convictions, DEPOSIT, FEE, FUNDS, judgeEvidence, offer, salt, World } from "./world.js";
 
@@ -243,11 +243,11 @@ describe("the price that orders is the price that is paid", () => {
         });
         for (let waiting = ops; ; ) {
           const packed = pack(world, waiting, { maxOps });
-          const before = world.ledger.totals.burned;
+          const before = world.ledger.one(TOTALS).burned;
           const { receipts } = world.entry(packed);
           expect(receipts.map(({ status }) => status)).not.toContain("ignored");
           const declared = packed.reduce((sum, op) => sum + op.authority!.fee, 0n);
-          expect(world.ledger.totals.burned - before).toBe(declared);
+          expect(world.ledger.one(TOTALS).burned - before).toBe(declared);
           if (packed.length === 0) break;
           waiting = waiting.filter((op) => !packed.includes(op));
         }

@@ -2,10 +2,14 @@
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import {
+  AUCTIONS,
   type AuctionId,
   auctionKey,
-  CLOCK_KEY,
+  auctionOf,
+  CLOCK,
   closeMsOf,
+  commitOf,
+  keyText,
   type RunningPhase,
   selfProving,
 } from "../../src/ledger/index.js";
@@ -13,7 +17,7 @@ import { changesPhase, hiddenReserveHash, transitionDueMs } from "../../src/mark
 import { agent, FEE, START_MS, salt, World } from "./world.js";
 
 const running = (world: World, id: AuctionId): RunningPhase => {
-  const { phase } = world.ledger.auctionOf(id)!;
+  const { phase } = auctionOf(world.ledger, id)!;
   if (phase.kind !== "open" && phase.kind !== "reveal") throw new Error(`not running: ${phase.kind}`);
   return phase;
 };
@@ -177,7 +181,7 @@ describe("REVEAL ends early", () => {
     expect(transitionDueMs(world.ledger)).toBe(running(world, id).openedMs);
     const { settlements } = world.entry([], { leader: 3 });
     expect(settlements).toMatchObject([{ outcome: "done", burned: 0n }]);
-    expect(world.ledger.auctionOf(id)!.phase).toMatchObject({ dueMs: world.timeMs });
+    expect(auctionOf(world.ledger, id)!.phase).toMatchObject({ dueMs: world.timeMs });
   });
 
   it("not before: everything may be shown while F+1 leaders are still missing", () => {
@@ -198,8 +202,8 @@ describe("REVEAL ends early", () => {
     world.until(id, "reveal");
     world.entry([world.reveal(id, "ann", 500n)]);
     world.until(id, "done");
-    expect(world.ledger.auctionOf(id)!.phase).toMatchObject({ burned: 1000n });
-    const { dueMs, endedMs } = world.ledger.auctionOf(id)!.phase as { dueMs: number; endedMs: number };
+    expect(auctionOf(world.ledger, id)!.phase).toMatchObject({ burned: 1000n });
+    const { dueMs, endedMs } = auctionOf(world.ledger, id)!.phase as { dueMs: number; endedMs: number };
     expect(dueMs).toBeLessThan(endedMs);
   });
 
@@ -322,7 +326,7 @@ describe("an outage", () => {
     world.entry([], { afterMs: OUTAGE_MS, leader: 0 }, (writes) =>
       written.push(...writes.map(([key]) => key)),
     );
-    expect(written).toEqual([auctionKey(due), CLOCK_KEY]);
+    expect(written).toEqual([auctionKey(due), keyText(CLOCK, "")]);
   });
 });
 
@@ -353,7 +357,7 @@ describe("pacing", () => {
 });
 
 const withoutBytes = (world: World, id: AuctionId) => {
-  const { phase } = world.ledger.auctionOf(id)!;
+  const { phase } = auctionOf(world.ledger, id)!;
   return "leaders" in phase ? phase : phase.kind;
 };
 
@@ -367,8 +371,8 @@ describe("cancelling", () => {
     expect(code("ann")).toBe("NOT_THE_SELLER");
     const cancelled = world.entry([world.op("sue", { kind: "cancel", auction: id })]);
     expect(cancelled.forgotten).toEqual([toHex(id)]);
-    expect(world.ledger.auctionOf(id)).toBeNull();
-    expect(world.ledger.unfinished.size).toBe(0);
+    expect(auctionOf(world.ledger, id)).toBeNull();
+    expect(world.ledger.table(AUCTIONS).size).toBe(0);
     expect(transitionDueMs(world.ledger)).toBeNull();
     expect(world.free("sue")).toBe(before - 2n * FEE);
     expect(code("sue")).toBe("AUCTION_UNKNOWN");
@@ -407,7 +411,7 @@ describe("a full critical lane", () => {
     // Close and leaders are there; but the lane was full of reveals, so who found no place in it gets another entry.
     world.entry(reveals.slice(950));
     expect(running(world, id).kind).toBe("reveal");
-    expect(world.ledger.auctionOf(id)).toMatchObject({ reveals: 1000 });
+    expect(auctionOf(world.ledger, id)).toMatchObject({ reveals: 1000 });
     world.entry();
     expect(world.phase(id)).toBe("done");
   });
@@ -419,7 +423,7 @@ describe("a full critical lane", () => {
     world.until(id, "unsold");
     const { forgotten } = world.entry([], { afterMs: 1000 });
     expect(forgotten).toHaveLength(1);
-    expect(world.ledger.auctionOf(id)).toBeNull();
-    expect(world.ledger.commitOf(id, agent("ann"))).toBeNull();
+    expect(auctionOf(world.ledger, id)).toBeNull();
+    expect(commitOf(world.ledger, id, agent("ann"))).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 // Replay: whatever came before an auction, its log leads to the end that the state has.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AuctionId, isEnded, type Moment, type Operation } from "../../src/ledger/index.js";
+import { type AuctionId, auctionOf, isEnded, type Moment, type Operation } from "../../src/ledger/index.js";
 import { type LoggedEntry, replayAuction } from "../../src/market/index.js";
 import { World } from "./world.js";
 
@@ -37,7 +37,7 @@ class LoggedWorld extends World {
   }
 
   replayed(id: AuctionId) {
-    const { phase } = this.ledger.auctionOf(id)!;
+    const { phase } = auctionOf(this.ledger, id)!;
     if (!isEnded(phase)) throw new Error("it has not ended");
     const { endedAt, dueMs } = phase;
     const claim = { id, endedAt, dueMs, taken: this.taken, locked: 10_000_000n };

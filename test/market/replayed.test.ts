@@ -5,9 +5,11 @@ import { encode, toHex } from "../../src/base/index.js";
 import {
   type Auction,
   auctionIdOf,
+  auctionOf,
   auctionRow,
   type Commit,
   commitRow,
+  commitsOf,
   depositOf,
   isEnded,
   type Operation,
@@ -34,7 +36,7 @@ function takenOf(world: World, auction: Auction, log: ReadonlyMap<number, Logged
     const makes = body.kind === "createAuction" && authority !== null;
     return makes && auctionIdOf(network, authority.from, authority.nonce).join() === auction.id.join();
   });
-  for (const { bidder, committedAt, commitment, lockup } of world.ledger.commitsOf(auction.id)) {
+  for (const { bidder, committedAt, commitment, lockup } of commitsOf(world.ledger, auction.id)) {
     take(
       committedAt,
       ({ authority, body }) =>
@@ -61,8 +63,8 @@ it("the rules lead from an auction's log to its rows, to the last byte", () => {
         const at = world.next(options);
         log.set(at.height, { at, ops });
         for (const { auction: id } of world.entry(ops, options).settlements) {
-          const auction = world.ledger.auctionOf(id)!;
-          const commits = world.ledger.commitsOf(id);
+          const auction = auctionOf(world.ledger, id)!;
+          const commits = commitsOf(world.ledger, id);
           const { createdAt, phase, terms } = auction;
           if (!isEnded(phase)) throw new Error("what settled has ended");
           const first = log.get(createdAt)!;

@@ -2,18 +2,18 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import { commitRows, type Ledger, restoreLedger, rowValue } from "../../src/ledger/index.js";
+import { AUCTIONS, COMMITS, commitRows, type Ledger, restoreLedger } from "../../src/ledger/index.js";
 import { executeEntry, packEntry } from "../../src/market/index.js";
 import { Story, stories } from "./story.js";
 import { judgeEvidence, type World } from "./world.js";
 
 /** All that a ledger derives from its rows. */
 const derived = (ledger: Ledger) => ({
-  unfinished: [...ledger.unfinished.keys()].sort(),
-  schedule: ledger.schedule.entries(),
-  ended: ledger.ended.sorted(),
-  bySeller: [...ledger.unfinishedBySeller].sort(),
-  load: ledger.revealLoad,
+  schedule: ledger.table(AUCTIONS).index.schedule.entries(),
+  ended: ledger.table(AUCTIONS).index.ended.sorted(),
+  unfinished: ledger.table(AUCTIONS).index.unfinished.sorted(),
+  commits: ledger.table(COMMITS).index.byAuction.sorted(),
+  load: ledger.table(AUCTIONS).index.revealLoad,
 });
 
 /** A ledger of nothing but the rows, read backwards. */
@@ -31,7 +31,7 @@ it("executes and packs as the running peer does, from whatever entry it was rest
       const story = new Story();
       const { world } = story;
       const rows = new Map<string, Uint8Array>();
-      for (const key of world.ledger.tree.keys()) rows.set(key, rowValue(world.ledger, key)!);
+      for (const key of world.ledger.tree.keys()) rows.set(key, world.ledger.valueOf(key)!);
       let twin = restored(world, rows);
       for (const entry of entries) {
         const ops = story.operationsOf(entry.wishes);

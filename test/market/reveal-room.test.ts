@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { type Hex, toHex } from "../../src/base/index.js";
 import {
   type Auction,
+  auctionOf,
+  type Draft,
   ENTRY_BYTES,
   ENTRY_OPS,
   encodeOperation,
@@ -17,7 +19,7 @@ import {
   PUBLIC_PARAMS,
   RevealLoad,
 } from "../../src/ledger/index.js";
-import { hasShortWindows, packEntry, revealShortage } from "../../src/market/index.js";
+import { hasShortWindows, packEntry, shortageIn } from "../../src/market/index.js";
 import { agent, judgeEvidence, offer, salt, World } from "./world.js";
 
 const SETS = [
@@ -38,12 +40,16 @@ interface Like {
 }
 
 /** An auction that takes commits, with so many of them. */
-function openAuction({ seller = "sue", beginsMs = 0, commitMs = 500, revealMs, waiting = 0 }: Like): Auction {
+function openAuction({
+  seller = "sue",
+  beginsMs = 0,
+  commitMs = 500,
+  revealMs,
+  waiting = 0,
+}: Like): Draft<Auction> {
   const terms = offer({ commitMs, revealMs });
   const auction = newAuction(network, agent(seller), made++, terms, { height: 1, timeMs: 0 });
-  auction.commits = waiting;
-  auction.phase = openUntil(beginsMs);
-  return auction;
+  return { ...auction, commits: waiting, phase: openUntil(beginsMs) };
 }
 
 const openUntil = (closeMs: number): Phase => ({
@@ -59,21 +65,26 @@ const openUntil = (closeMs: number): Phase => ({
 
 /** What keeps one more commit out, in a ledger whose log never stood still. */
 const shortage = (revealLoad: RevealLoad, auction: Auction, params: Params) =>
-  revealShortage({ revealLoad, params, clock: newClock() }, auction);
+  shortageIn(revealLoad, newClock(), params, auction);
 
 /** Commits that an auction takes before it is refused one; they stay. */
-function filled(load: RevealLoad, auction: Auction, params: Params, most = Number.POSITIVE_INFINITY): number {
+function filled(
+  load: RevealLoad,
+  auction: Draft<Auction>,
+  params: Params,
+  most = Number.POSITIVE_INFINITY,
+): number {
   let count = 0;
-  load.update(auction);
+  load.set(toHex(auction.id), auction);
   while (count < most && shortage(load, auction, params) === null) {
     auction.commits++;
-    load.update(auction);
+    load.set(toHex(auction.id), auction);
     count++;
   }
   return count;
 }
 
-const usual = (p: Params, seller: string, beginsMs = 0): Auction =>
+const usual = (p: Params, seller: string, beginsMs = 0): Draft<Auction> =>
   openAuction({ seller, beginsMs, commitMs: p.defaultCommitMs, revealMs: p.defaultRevealMs });
 
 describe.each(SETS)("with %s parameters", (_, params) => {
@@ -134,7 +145,7 @@ describe.each(SETS)("with %s parameters", (_, params) => {
     expect(filled(load, first, params)).toBe(5);
     expect(filled(load, usual(params, "sue"), params)).toBe(capacity / 8);
     first.phase = { kind: "unsold", endedAt: 9, endedMs: 9, burned: 0n, dueMs: 9 };
-    load.update(first);
+    load.set(toHex(first.id), first);
     expect(load.levels[0]!.get(0)!.waiting).toBe(capacity / 8);
   });
 
@@ -145,7 +156,7 @@ describe.each(SETS)("with %s parameters", (_, params) => {
       revealMs <= params.maxRevealMs;
     ) {
       const patient = openAuction({ seller: `s${revealMs}`, revealMs, waiting: 200_000_000 });
-      load.update(patient);
+      load.set(toHex(patient.id), patient);
       expect(shortage(load, patient, params)).not.toBeNull();
       revealMs *= 2;
     }
@@ -156,7 +167,7 @@ describe.each(SETS)("with %s parameters", (_, params) => {
       const patient = openAuction({ seller: `s${revealMs}`, revealMs });
       const rooms = lawful.around(patient, newClock()).stretches.map((one) => one.capacity / 2 - one.waiting);
       patient.commits = Math.min(...rooms);
-      lawful.update(patient);
+      lawful.set(toHex(patient.id), patient);
       expect(shortage(lawful, patient, params)).toMatchObject({ full: "half" });
     }
     expect(filled(lawful, usual(params, "sue"), params)).toBe(capacity / 2);
@@ -178,8 +189,8 @@ describe.each(SETS)("with %s parameters", (_, params) => {
     const before = openAuction({ revealMs: 1200, beginsMs, waiting: 2 });
     const after = openAuction({ seller: "dan", revealMs: 1200, waiting: 3 });
     after.phase = { ...openUntil(beginsMs + outagesMs), outagesMs } as Phase;
-    load.update(before);
-    load.update(after);
+    load.set(toHex(before.id), before);
+    load.set(toHex(after.id), after);
     const clock = { ...newClock(), outagesMs };
     const slots = [before, after].map((one) => load.around(one, clock).stretches[0]!);
     expect(slots.map(({ waiting }) => waiting)).toEqual([5, 5]);
@@ -276,7 +287,7 @@ describe("the sums", () => {
           const one = openAuction({ seller: `s${seller}`, beginsMs, revealMs });
           for (let i = 0; i < commits; i++) {
             one.commits++;
-            load.update(one);
+            load.set(toHex(one.id), one);
           }
           return one;
         });
@@ -297,7 +308,7 @@ describe("the sums", () => {
             one.reveals = Math.min(reveals, one.commits);
           }
           if (ends) one.phase = { kind: "unsold", endedAt: 3, endedMs: 3, burned: 0n, dueMs: 3 };
-          load.update(one);
+          load.set(toHex(one.id), one);
         });
         for (const one of auctions) {
           if (one.phase.kind === "unsold") continue;
@@ -307,11 +318,11 @@ describe("the sums", () => {
           );
         }
         const again = new RevealLoad(params);
-        for (const one of [...auctions].reverse()) again.update(one);
+        for (const one of [...auctions].reverse()) again.set(toHex(one.id), one);
         expect(again).toEqual(load);
         for (const one of auctions) {
           one.phase = { kind: "unsold", endedAt: 4, endedMs: 4, burned: 0n, dueMs: 4 };
-          load.update(one);
+          load.set(toHex(one.id), one);
         }
         expect(load).toEqual(new RevealLoad(params));
       }),
@@ -368,7 +379,7 @@ describe("what was let in", () => {
             world.entry([...ops], { afterMs: gapMs });
             for (const [key, op] of waiting) if (ops.has(op)) waiting.delete(key);
           }
-          expect(world.ledger.auctionOf(wanted)).toMatchObject({
+          expect(auctionOf(world.ledger, wanted)).toMatchObject({
             reveals: honest,
             phase: { kind: "done", burned: 0n },
           });

@@ -1,7 +1,7 @@
 // A story: entries of bids, reveals, sales, grants and convictions, with outages, as a seed of a property chooses them.
 import fc from "fast-check";
 import type { Hash } from "../../src/base/index.js";
-import { isEnded, LANE, type Operation, selfProving } from "../../src/ledger/index.js";
+import { AUCTIONS, isEnded, LANE, type Operation, selfProving } from "../../src/ledger/index.js";
 import { hiddenReserveHash } from "../../src/market/index.js";
 import { agent, convictions, offer, salt, World } from "./world.js";
 
@@ -65,7 +65,7 @@ export class Story {
   private operationOf({ kind, from, which, amount }: Wish, used: Map<string, number>): Operation {
     const { world, bids } = this;
     const name = NAMES[from]!;
-    const live = [...world.ledger.auctions.values()].filter(({ phase }) => !isEnded(phase));
+    const live = [...world.ledger.table(AUCTIONS).values()].filter(({ phase }) => !isEnded(phase));
     const sorted = live.sort((a, b) => (a.id.join() < b.id.join() ? -1 : 1));
     const auction = sorted[which % Math.max(1, sorted.length)]?.id ?? salt("none");
     const signed = (body: Parameters<World["op"]>[1], who = name): Operation => {

@@ -1,18 +1,21 @@
 // Admission of the quorum's messages: no signature is judged inside a step, each sender keeps its order, none delays another.
 import { createHash } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
+import { questionsInBodies } from "../../node/admission/in-bodies.js";
 import { InOrder } from "../../node/admission/in-order.js";
 import { MemberAdmission, type Told } from "../../node/admission/member-admission.js";
 import { agentKey } from "../../node/crypto/signer.js";
 import { SignatureVerifier } from "../../node/crypto/verifier.js";
-import type { Bytes } from "../../src/base/index.js";
+import { type Bytes, concatBytes, fromHex } from "../../src/base/index.js";
+import { leafHash, merkleRoot, RECOVERY_BYTES } from "../../src/crypto/index.js";
 import { compareBytes } from "../../src/index.js";
-import { LOCAL_TESTNET_PARAMS } from "../../src/ledger/index.js";
+import { encodeOperation, LOCAL_TESTNET_PARAMS } from "../../src/ledger/index.js";
 import { openPeer, step } from "../../src/peer/index.js";
 import {
   entryIdOf,
   formCertificate,
   HONEST_RULES,
+  NO_GAP_HASH,
   type Propose,
   proposeDigest,
   type QuorumMessage,
@@ -80,6 +83,7 @@ function member() {
     () => peer.voter,
     verifier,
     () => START_MS,
+    (message) => questionsInBodies(peer, message),
     ({ from, seat, message }) => {
       kinds.push(message.kind);
       const ready = step(peer, { kind: "message", from, seat, message, nowMs: START_MS + 10 });
@@ -104,6 +108,52 @@ function vote({ peer }: Member, signer: number, change: Partial<Vote> = {}): Vot
   const plain = { type: "ack" as const, term: 1, entryId: new Uint8Array(32).fill(5), ...change };
   const sig = keys[signer]!.sign(voteDigest(domain, plain.type, plain.term, plain.entryId));
   return { epoch: 0, setHash: electorate.setHash, signer, sig, ...plain };
+}
+
+/**
+ * Commits of nobody's account, under a key of order 8 and with the identity in a second encoding as R: ZIP-215 accepts
+ * that for any message, and OpenSSL for none.
+ */
+const slowOperations = ({ peer }: Member, count: number): Bytes[] =>
+  Array.from({ length: count }, (_, nonce) =>
+    encodeOperation({
+      v: 1,
+      ...peer.ledger.network,
+      authority: {
+        from: fromHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")!,
+        nonce,
+        fee: LOCAL_TESTNET_PARAMS.minFee,
+        validUntilMs: START_MS + 60_000,
+      },
+      body: {
+        kind: "commit",
+        auction: new Uint8Array(32),
+        commitment: new Uint8Array(32),
+        lockup: 1n,
+        recovery: new Uint8Array(RECOVERY_BYTES),
+      },
+      sig: concatBytes(fromHex(`ee${"ff".repeat(30)}7f`)!, new Uint8Array(32)),
+    }),
+  );
+
+function proposalOf(one: Member, ops: readonly Bytes[]): Propose {
+  const { entry, ...rest } = proposal(one, 1);
+  const opsBytes = ops.reduce((sum, { length }) => sum + length, 0);
+  const opsRoot = merkleRoot(ops.map(leafHash));
+  const { chain } = one.peer.voter.config;
+  const justifyHash = NO_GAP_HASH;
+  const timeMs = START_MS + 5;
+  const header = {
+    ...entry.header,
+    parent: chain,
+    justifyHash,
+    timeMs,
+    opsRoot,
+    opsCount: ops.length,
+    opsBytes,
+  };
+  const leaderSig = keys[header.leader]!.sign(proposeDigest(entryIdOf(header)));
+  return { entry: { header, ops, leaderSig }, ...rest };
 }
 
 function proposal({ peer }: Member, term: number, leaderSig?: Bytes): Propose {
@@ -147,6 +197,10 @@ describe("what a step asks about is known before it runs", () => {
     },
     "a proposal": (one) => ({ kind: "propose", propose: proposal(one, 1) }),
     "a forged proposal": (one) => ({ kind: "propose", propose: proposal(one, 1, forged(6)) }),
+    "a proposal of operations that only noble accepts": (one) => ({
+      kind: "propose",
+      propose: proposalOf(one, slowOperations(one, 20)),
+    }),
     "a status": (one) => ({ kind: "status", status: statusOf(one, 1) }),
     "a forged status": (one) => ({ kind: "status", status: statusOf(one, 1, forged(7)) }),
   };
@@ -157,6 +211,7 @@ describe("what a step asks about is known before it runs", () => {
     void one.admission.take(one.told(message));
     await until("it is handed on", () => one.kinds.length === 1);
     expect(verifier.unforeseen).toBe(before);
+    if (name.includes("noble")) expect([...one.peer.voter.entries.values()][0]?.opsValid).toBe(true);
     if (name.includes("forged vote")) expect(one.codes).toEqual(["BAD_SIGNATURE"]);
     if (name.includes("signature is forged")) expect(one.codes).toEqual(["BAD_CERTIFICATE"]);
   });
@@ -276,6 +331,7 @@ describe("order and fairness", () => {
       () => one.peer.voter,
       { recalled: () => undefined, verifyAsync: async () => "overloaded" },
       () => START_MS,
+      () => [],
       ({ message }) => void one.kinds.push(message.kind),
     );
     void admission.take(one.told({ kind: "vote", vote: vote(one, 1) }));

@@ -134,6 +134,22 @@ test("who tells of many peers that are not there makes nobody ask its honest pee
   }
 });
 
+test("false addresses, told first, give way to others once nobody was met there", () => {
+  const known = new KnownPeers("me", () => 0);
+  const told = [1, 2, 3, 4].map(addressOf);
+  known.note("member", told, 2, false);
+  known.note("member", [addressOf(5)], 2, false);
+  expect([known.get("member")!.addresses, known.isNews("member", [addressOf(5)])]).toEqual([told, false]);
+  known.failed("member");
+  expect(known.isNews("member", [addressOf(5)])).toBe(true);
+  known.note("member", [addressOf(5)], 2, false);
+  expect(known.get("member")!.addresses).toEqual([5, 1, 2, 3].map(addressOf));
+  known.note("member", [addressOf(6)], 2, true); // it speaks for itself, and nobody takes that away
+  known.failed("member");
+  known.note("member", told, 2, false);
+  expect(known.get("member")!.addresses[0]).toBe(addressOf(6));
+});
+
 test("however many claim one seat, a book has room for others, and names holders of the other seats", () => {
   const known = new KnownPeers("me", () => 0);
   known.note("first holder", [addressOf(1)], 0, true);

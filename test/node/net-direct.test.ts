@@ -291,6 +291,23 @@ test("an operation handed in directly is judged like any other, and its sender h
   expect(two.operations.length).toBe(1);
 });
 
+test("what an author has replaced, brought by anybody again and again, takes nothing of the author's rate", async () => {
+  const two = await station({
+    name: "two",
+    limits: { authorPerSecond: 1e-9, authorBurst: 2 },
+    handlers: {
+      onOperation: ({ authority }, _, __, settle) => settle(authority!.nonce === 1 ? "waits" : "kept"),
+    },
+  });
+  const connection = await connect(two);
+  const codes: string[] = [];
+  for (const nonce of [1, 1, 1, 2, 3, 4]) {
+    const answer = await call(connection, { kind: "submit", op: transferBytes(nonce) });
+    codes.push(answer?.kind === "verdict" ? answer.code : "?");
+  }
+  expect(codes).toEqual(["DUPLICATE", "DUPLICATE", "DUPLICATE", "ACCEPTED", "ACCEPTED", "AUTHOR_RATE"]);
+});
+
 test("a peer that asks too much at once is told to wait", async () => {
   const two = await station({ name: "two", limits: { syncRequests: 3 } });
   const connection = await connect(two);

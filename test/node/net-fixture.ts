@@ -122,6 +122,7 @@ export const unstarted = {
   topics: new Topics(chain, market),
   loopback: true,
   maxConnections: 4,
+  maxPending: 200,
   dialsInFlight: 1,
   conductOf: () => 0,
   isShutOut: () => false,

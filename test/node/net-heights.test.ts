@@ -1,9 +1,11 @@
 // What others say of their height: believed when a certificate shows it, and never before.
+import type { Connection } from "@libp2p/interface";
 import { afterEach, expect, test } from "vitest";
 import { Counters } from "../../node/net/counters.js";
 import type { Acceptance } from "../../node/net/index.js";
-import type { ConnectedPeer } from "../../node/net/roster.js";
+import { type ConnectedPeer, Roster } from "../../node/net/roster.js";
 import { ShownHeights } from "../../node/net/shown-heights.js";
+import type { StatusMessage } from "../../node/net/wire.js";
 import { encode } from "../../src/base/index.js";
 import { type FinalProof, MAX_CATCH_UP_ENTRIES, quorumMessage } from "../../src/quorum/index.js";
 import { certificateOf, headerOf, station, stopAll, until } from "./net-fixture.js";
@@ -149,4 +151,21 @@ test("who answers with entries of no use is not asked alone, though the others o
     await until("it is answered", () => one.messages.length === i);
   }
   expect(counts.honest).toBeGreaterThan(4);
+});
+
+test("however many come by themselves, every other question for the log goes to one that was dialled", () => {
+  const roster = new Roster();
+  const meet = (name: string, direction: "inbound" | "outbound") =>
+    roster.introduce(
+      { remotePeer: name, remoteAddr: "/ip4/127.0.0.1/tcp/1", direction } as unknown as Connection,
+      {} as StatusMessage,
+      null,
+      0,
+    );
+  for (const name of ["a", "b"]) meet(name, "outbound");
+  for (let i = 0; i < 60; i++) meet(`stranger ${i}`, "inbound");
+  const asked = Array.from({ length: 124 }, () => roster.nextForLog(() => true)!.ref);
+  expect(new Set(asked.filter((_, i) => i % 2 === 0))).toEqual(new Set(["a", "b"]));
+  expect(new Set(asked).size).toBe(62);
+  expect(roster.nextForLog(({ direction }) => direction === "inbound")).not.toBeNull();
 });

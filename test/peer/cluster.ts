@@ -12,6 +12,7 @@ import { type Bytes, compareBytes, decode, toHex } from "../../src/base/index.js
 import type { AgentKey, Verifier } from "../../src/crypto/index.js";
 import {
   type AuctionId,
+  auctionOf,
   decodeOperation,
   encodeGenesis,
   type Genesis,
@@ -523,7 +524,7 @@ export const bidding = (
 });
 
 export const phaseAt = (host: Host, auction: AuctionId): string | null =>
-  host.live.ledger.auctionOf(auction)?.phase.kind ?? null;
+  auctionOf(host.live.ledger, auction)?.phase.kind ?? null;
 
 /** Creates an auction and runs until every host sees it in `phase`. */
 export function opened(
@@ -554,10 +555,10 @@ export function placed(
 /** Runs until an auction has ended on every living host. */
 export function ended(cluster: Cluster, auction: AuctionId, ms = 20_000) {
   const living = () => cluster.hosts.filter((host) => host.peer !== null);
-  const isOver = (host: Host) => "endedMs" in (host.live.ledger.auctionOf(auction)?.phase ?? {});
+  const isOver = (host: Host) => "endedMs" in (auctionOf(host.live.ledger, auction)?.phase ?? {});
   expect(
     cluster.run(ms, () => living().every(isOver)),
     "the auction ends",
   ).toBe(true);
-  return living()[0]!.live.ledger.auctionOf(auction)!;
+  return auctionOf(living()[0]!.live.ledger, auction)!;
 }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { concatBytes, equalBytes, MAX_AMOUNT } from "../../src/base/index.js";
 import {
+  AUCTIONS,
   type AuctionId,
   encodeOperation,
   type Operation,
@@ -226,9 +227,9 @@ describe("operations on their way", () => {
     const cluster = lone();
     for (let i = 0; i < 5; i++) expect(cluster.command(cluster.host(0), transfer(100n)).ok).toBe(true);
     cluster.run(1000);
-    const { accounts, auctions } = cluster.host(0).live.ledger;
-    expect(auctions.size).toBe(0);
-    expect([...accounts.values()].find((one) => equalBytes(one.id, idOf("bob")))!.free).toBe(FUNDS + 500n);
+    const { ledger } = cluster.host(0).live;
+    expect(ledger.table(AUCTIONS).size).toBe(0);
+    expect(ledger.accountOf(idOf("bob"))!.free).toBe(FUNDS + 500n);
     expect(cluster.host(0).live.mempool.size).toBe(0);
   });
 

@@ -1,7 +1,7 @@
 // Fees and funds of own operations: what is asked, what is promised already, what replaces what, and who is told.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import { type Operation, operationId, signOperation } from "../../src/ledger/index.js";
+import { auctionOf, type Operation, operationId, signOperation } from "../../src/ledger/index.js";
 import { encodeOperation } from "../../src/ledger/operation.js";
 import { Effects } from "../../src/peer/effects.js";
 import { execute } from "../../src/peer/execution.js";
@@ -293,7 +293,7 @@ describe("a key that comes at run time", () => {
     const result = cluster.command(late, { ...gift(7n), to: idOf("sue") });
     expect(result.ok).toBe(true);
     expect(cluster.run(20_000, () => phaseAt(late, auction) === "done")).toBe(true);
-    expect(toHex((late.live.ledger.auctionOf(auction)!.phase as { winner: Uint8Array }).winner)).toBe(
+    expect(toHex((auctionOf(late.live.ledger, auction)!.phase as { winner: Uint8Array }).winner)).toBe(
       toHex(idOf("ann")),
     );
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { EventQueue, LANE_LIMITS } from "../../node/driver/event-queue.js";
 import {
   type AuctionId,
+  auctionOf,
   decodeOperation,
   encodeOperation,
   type Operation,
@@ -64,7 +65,7 @@ describe("a busy driver", () => {
 describe("a full shelf of openings", () => {
   const evil = ["eve", "eva", "evi"];
   const isRevealing = (host: Host, auction: AuctionId): boolean => {
-    const phase = host.live.ledger.auctionOf(auction)!.phase;
+    const phase = auctionOf(host.live.ledger, auction)!.phase;
     return phase.kind === "reveal" && phase.closeMs !== null;
   };
 
@@ -111,7 +112,7 @@ describe("a full shelf of openings", () => {
       members.every((host) => phaseAt(host, short) === "done" && phaseAt(host, long) === "done");
     expect(cluster.run(40_000, done)).toBe(true);
     for (const auction of [long, short]) {
-      expect(cluster.host(0).live.ledger.auctionOf(auction)!.phase).toMatchObject({ burned: 0n });
+      expect(auctionOf(cluster.host(0).live.ledger, auction)!.phase).toMatchObject({ burned: 0n });
     }
   });
 

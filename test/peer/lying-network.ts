@@ -7,10 +7,12 @@ import {
   type AuctionTerms,
   auctionIdOf,
   auctionKey,
+  auctionOf,
   auctionRow,
   type BodyOf,
   type CommitRow,
   commitKey,
+  commitOf,
   commitRow,
   createLedger,
   encodeGenesis,
@@ -124,7 +126,7 @@ export class LyingNetwork {
   }
 
   get live() {
-    return this.ledger.auctionOf(this.auction)!;
+    return auctionOf(this.ledger, this.auction)!;
   }
 
   /** Ledger time of a height's entry. */
@@ -198,7 +200,7 @@ export class LyingNetwork {
     const { id: _, ...honest } = this.live;
     const commits = new Map<Bidder, CommitRow>();
     for (const name of Object.keys(BIDS) as Bidder[]) {
-      const commit = this.ledger.commitOf(this.auction, idOf(name));
+      const commit = commitOf(this.ledger, this.auction, idOf(name));
       if (commit !== null) commits.set(name, commit);
     }
     lie.commits?.(commits, this);

@@ -1,7 +1,7 @@
 // An owner's own bids through their whole life, when they are published, and what a lost disk must not give away.
 import { describe, expect, it } from "vitest";
 import { equalBytes } from "../../src/base/index.js";
-import { type AuctionId, operationId } from "../../src/ledger/index.js";
+import { type AuctionId, auctionOf, commitOf, operationId } from "../../src/ledger/index.js";
 import { bidCommitment } from "../../src/market/index.js";
 import { ownBids, RESERVE_PREFIX } from "../../src/peer/index.js";
 import {
@@ -106,12 +106,12 @@ describe("own bids", () => {
     cluster.loses = (from, _, carriesOperation) => from === ann && carriesOperation;
     placed(cluster, "ann", missed, 500n);
     cluster.run(20_000);
-    expect(ann.live.ledger.auctionOf(missed)).toBeNull();
+    expect(auctionOf(ann.live.ledger, missed)).toBeNull();
     cluster.loses = () => false;
     const next = opened(cluster, "sue", { commitMs: 5000 });
     placed(cluster, "ann", next, 600n);
     cluster.run(2000);
-    expect(cluster.host(0).live.ledger.auctionOf(next)!.commits).toBe(1);
+    expect(auctionOf(cluster.host(0).live.ledger, next)!.commits).toBe(1);
   });
 
   it.each([
@@ -138,7 +138,7 @@ describe("a bid is published", () => {
     const ann = cluster.host(1);
     const auction = opened(cluster, "sue", wishes, wishes?.startInMs ? "scheduled" : "open");
     ann.skewMs = skewMs;
-    const { phase } = ann.live.ledger.auctionOf(auction)!;
+    const { phase } = auctionOf(ann.live.ledger, auction)!;
     const result = cluster.command(ann, { ...bidding("ann", auction, 500n), delayMs });
     if (!result.ok || result.bid === undefined) throw new Error(JSON.stringify(result));
     const closeMs = phase.kind === "open" ? phase.closeMs : null;
@@ -174,7 +174,7 @@ describe("a bid is published", () => {
     );
     expect(atMs).toBeLessThan(closeMs!);
     inPhase(cluster, ann, auction, "reveal");
-    expect(ann.live.ledger.commitOf(auction, idOf("ann"))).not.toBeNull();
+    expect(commitOf(ann.live.ledger, auction, idOf("ann"))).not.toBeNull();
   });
 
   it("and the draw of its moment is an integer below 2^32, or the wish is malformed", () => {
@@ -203,7 +203,7 @@ describe("a disk that is lost before the log held what it had sealed", () => {
     expect(cluster.run(3000, () => phaseAt(ann, auction) === "open")).toBe(true);
     placed(cluster, "ann", auction, 500n);
     inPhase(cluster, ann, auction, "done");
-    const { opening, commitment } = ann.live.ledger.commitOf(auction, idOf("ann"))!;
+    const { opening, commitment } = commitOf(ann.live.ledger, auction, idOf("ann"))!;
     expect(opening!.bid.amount).toBe(500n);
     expect(equalBytes(commitment, first!.commitment)).toBe(false);
     const { network } = ann.live.ledger;

@@ -2,7 +2,13 @@
 import { describe, expect, it } from "vitest";
 import { NETWORK_LIMITS } from "../../node/net/limits.js";
 import type { Bytes } from "../../src/base/index.js";
-import { encodeOperation, NONCE_WINDOW, selfProving, signOperation } from "../../src/ledger/index.js";
+import {
+  auctionOf,
+  encodeOperation,
+  NONCE_WINDOW,
+  selfProving,
+  signOperation,
+} from "../../src/ledger/index.js";
 import { Cluster, FEE, idOf, keyOf, opened, placed } from "./cluster.js";
 
 const HOUR_MS = 3_600_000;
@@ -44,7 +50,7 @@ describe("what waits for state", () => {
     const host = cluster.host(0);
     const auction = opened(cluster, "sue", { commitMs: 60_000 });
     placed(cluster, "vic", auction, 500n);
-    expect(cluster.run(5_000, () => host.live.ledger.auctionOf(auction)!.commits === 1)).toBe(true);
+    expect(cluster.run(5_000, () => auctionOf(host.live.ledger, auction)!.commits === 1)).toBe(true);
     const { network } = host.live.ledger;
     const [opening] = cluster.host(1).live.custody.openingsOf(auction);
     const { bid, salt } = opening!;

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import type { AuctionId } from "../../src/ledger/index.js";
+import { AUCTIONS, type AuctionId } from "../../src/ledger/index.js";
 import { HISTORY_PREFIX, OPENING_PREFIX, OPERATION_PREFIX, RESERVE_PREFIX } from "../../src/peer/index.js";
 import { ownWitnessKey, witnessKey } from "../../src/peer/keyspace.js";
 import { bidding, Cluster, creation, type Host, idOf } from "./cluster.js";
@@ -82,7 +82,7 @@ it("a peer that restarts again and again opens what it sealed, and keeps the his
       expect(rowsOf(own, HISTORY_PREFIX)).toEqual(rowsOf(mirror, HISTORY_PREFIX));
       expect([rowsOf(own, OPENING_PREFIX, RESERVE_PREFIX, OPERATION_PREFIX), mempool.size]).toEqual([[], 0]);
       expect([witnesses.auctions(), seat.live.witnesses.auctions()]).toEqual([[], []]);
-      for (const { id, commits, reveals, openedReserve, terms } of ledger.auctions.values()) {
+      for (const { id, commits, reveals, openedReserve, terms } of ledger.table(AUCTIONS).values()) {
         expect([toHex(id), reveals]).toEqual([toHex(id), commits]);
         expect([seat.rows.has(witnessKey(toHex(id))), own.rows.has(ownWitnessKey(toHex(id)))]).toEqual([
           true,

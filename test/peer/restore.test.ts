@@ -1,7 +1,7 @@
 // Restoring: a peer from its rows is the peer that wrote them, and rows that it did not write are a fault, not a crash.
 import { describe, expect, it } from "vitest";
 import { type Bytes, encode, fromHex, toHex } from "../../src/base/index.js";
-import { commitRows, createLedger, rowValue } from "../../src/ledger/index.js";
+import { AUCTIONS, auctionOf, COMMITS, commitRows, createLedger } from "../../src/ledger/index.js";
 import {
   LOG_PREFIX,
   logKey,
@@ -25,12 +25,12 @@ function likeness(peer: Peer) {
   return {
     tip: { ...tip, id: toHex(tip.id), root: toHex(tip.root) },
     root: toHex(ledger.tree.root()),
-    unfinished: [...ledger.unfinished.keys()].sort(),
-    ended: ledger.ended.sorted(),
-    schedule: ledger.schedule.entries(),
-    revealLoad: ledger.revealLoad.levels,
-    bySeller: [...ledger.unfinishedBySeller].sort(),
-    rows: [...ledger.tree.keys()].sort().map((key) => [key, rowValue(ledger, key)]),
+    ended: ledger.table(AUCTIONS).index.ended.sorted(),
+    schedule: ledger.table(AUCTIONS).index.schedule.entries(),
+    revealLoad: ledger.table(AUCTIONS).index.revealLoad.levels,
+    unfinished: ledger.table(AUCTIONS).index.unfinished.sorted(),
+    commits: ledger.table(COMMITS).index.byAuction.sorted(),
+    rows: [...ledger.tree.keys()].sort().map((key) => [key, ledger.valueOf(key)]),
     operations: [...own, ...[...peer.mempool.values()].filter((one) => one.own).map((one) => one.key)].sort(),
     custody: custody.auctions().map((id) => [id, custody.reserveOf(fromHex(id)!)]),
     unpublished: custody.unpublished(),
@@ -163,7 +163,7 @@ describe("restoring", () => {
       refusal: { code: "PEER_STOPPED" },
     });
     cluster.run(6000);
-    expect(cluster.host(0).live.ledger.auctionOf(auction)!.phase.kind).toBe("unsold");
+    expect(auctionOf(cluster.host(0).live.ledger, auction)!.phase.kind).toBe("unsold");
     expect(operationsIn(ann.sent.slice(sent))).toEqual([]);
   });
 

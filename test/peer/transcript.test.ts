@@ -4,6 +4,7 @@ import { type Bytes, decode, encode, type Hash, toHex } from "../../src/base/ind
 import { leafHash, merkleRoot } from "../../src/crypto/index.js";
 import {
   type AuctionId,
+  auctionOf,
   auctionRow,
   commitRow,
   encodeGenesis,
@@ -69,7 +70,7 @@ const witnessOf = (host: Host, auction: AuctionId): Witness => {
 
 function transcriptOf(host: Host, auction: AuctionId): Transcript {
   const witness = witnessOf(host, auction);
-  const { createdAt } = host.live.ledger.auctionOf(auction)!;
+  const { createdAt } = auctionOf(host.live.ledger, auction)!;
   return assembleTranscript(toHex(auction), encodeGenesis(host.genesis), host.log(createdAt), witness)!;
 }
 
@@ -180,7 +181,7 @@ describe("a witness", () => {
     const transcript = transcriptOf(cluster.host(1), auction);
     cluster.restart(cluster.host(2));
     expect(
-      cluster.run(20_000, () => cluster.hosts.every((host) => host.live.ledger.auctionOf(auction) === null)),
+      cluster.run(20_000, () => cluster.hosts.every((host) => auctionOf(host.live.ledger, auction) === null)),
     ).toBe(true);
     expect(cluster.hosts.map((host) => witnessRow(host, auction) !== undefined)).toEqual([true, true, false]);
     cluster.restart(cluster.host(1));

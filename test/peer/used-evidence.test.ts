@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { IDLE_EVIDENCE_BURST } from "../../node/net/limits.js";
 import type { Bytes } from "../../src/base/index.js";
-import { encodeOperation, selfProving } from "../../src/ledger/index.js";
+import { encodeOperation, SLASHES, selfProving } from "../../src/ledger/index.js";
 import { encodeEvidence, type Vote, voteDigest, voteDomain, voteEvidence } from "../../src/quorum/index.js";
 import { Cluster, type Host, keyOf } from "./cluster.js";
 
@@ -43,7 +43,7 @@ describe("evidence", () => {
     const cluster = new Cluster({ agents: [[], [], [], []] });
     cluster.handOver(cluster.host(0), pairIn(cluster, 1));
     cluster.gossip(cluster.host(1), "evidence", pairIn(cluster, 1));
-    const convicted = () => cluster.hosts.every(({ live }) => live.ledger.slashes.size === 1);
+    const convicted = () => cluster.hosts.every(({ live }) => live.ledger.table(SLASHES).size === 1);
     expect(cluster.run(20_000, convicted)).toBe(true);
     const host = cluster.host(0);
     const told = Array.from({ length: IDLE_EVIDENCE_BURST + 4 }, (_, i) =>
@@ -53,7 +53,7 @@ describe("evidence", () => {
     expect(told.slice(-4)).toEqual(Array(4).fill("EVIDENCE_RATE"));
     // The rate is its relayer's alone: others are heard, and the same evidence is not remembered against them.
     expect(cluster.handOver(host, pairIn(cluster, 2), "another")).toBe("NOT_NEEDED");
-    expect([evidenceAt(host), proposals(host), host.live.ledger.slashes.size]).toEqual([0, 1, 1]);
+    expect([evidenceAt(host), proposals(host), host.live.ledger.table(SLASHES).size]).toEqual([0, 1, 1]);
   });
 
   it("that came while the verdict was out is judged again when it comes again", () => {

@@ -3,12 +3,16 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { encode, fits, toHex, u32be } from "../../src/base/index.js";
 import { RECOVERY_BYTES, taggedHash } from "../../src/crypto/index.js";
 import {
+  ACCOUNTS,
+  AUCTIONS,
   type Auction,
   type AuctionTerms,
   commitRows,
   createLedger,
+  forgetAuction,
   type Ledger,
   newAuction,
+  putCommit,
   TreePast,
   verifyRowProof,
 } from "../../src/ledger/index.js";
@@ -44,13 +48,14 @@ class Bench {
   end(commits: number): Auction {
     const { ledger } = this;
     const at = { height: this.height + 1, timeMs: ledger.genesis.timeMs + 1 };
-    const auction = newAuction(ledger.network, idOf("sue"), this.made++, TERMS, at);
-    auction.phase = { kind: "unsold", endedAt: at.height, endedMs: at.timeMs, burned: 0n, dueMs: at.timeMs };
-    ledger.addAuction(auction);
+    const made = newAuction(ledger.network, idOf("sue"), this.made++, TERMS, at);
+    const ended = { endedAt: at.height, endedMs: at.timeMs, dueMs: at.timeMs };
+    const auction: Auction = { ...made, phase: { kind: "unsold", ...ended, burned: 0n } };
+    ledger.put(AUCTIONS, auction.id, auction);
     for (let i = 0; i < commits; i++) {
       const bidder = taggedHash("key", auction.id, u32be(i));
       const sealed = { commitment: bidder, lockup: 10n, recovery: new Uint8Array(RECOVERY_BYTES) };
-      ledger.putCommit(auction, { bidder, ...sealed, committedAt: 1, opening: null });
+      putCommit(ledger, auction.id, { bidder, ...sealed, committedAt: 1, opening: null });
     }
     return auction;
   }
@@ -58,9 +63,9 @@ class Bench {
   /** @param attests the height whose root the entry's header names; null: one that is not this peer's */
   entry(ended: readonly Auction[], attests: number | null): readonly Witness[] {
     this.height++;
-    const account = this.ledger.accountOf(idOf("sue"))!;
-    account.free = FUNDS - BigInt(this.height);
-    this.ledger.touchAccount(account);
+    this.ledger.change(ACCOUNTS, idOf("sue"), (account) => {
+      account.free = FUNDS - BigInt(this.height);
+    });
     const { root, overwritten } = commitRows(this.ledger);
     this.roots[this.height] = root;
     for (const one of ended) this.stand.call(one);
@@ -136,7 +141,7 @@ describe("ended auctions", () => {
     bench.entry([large, small], 1);
     expect(bench.entry([], bench.height)).toEqual([]);
     bench.stand.dismiss(toHex(large.id));
-    bench.ledger.forget(large);
+    forgetAuction(bench.ledger, large);
     const done = bench.entry([], bench.height);
     expect(done.map((one) => toHex(one.auction))).toEqual([toHex(small.id)]);
   });

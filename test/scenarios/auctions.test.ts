@@ -1,6 +1,14 @@
 // Scenarios 33, 34, 37 and 67 of PROTOCOL §5.2: what bidders and sellers try, and what it costs them, to the unit.
 import { describe, expect, it } from "vitest";
-import { type AuctionId, type AuctionTerms, type Operation, selfProving } from "../../src/ledger/index.js";
+import {
+  AUCTIONS,
+  type AuctionId,
+  type AuctionTerms,
+  auctionOf,
+  type Operation,
+  selfProving,
+  TOTALS,
+} from "../../src/ledger/index.js";
 import { hiddenReserveHash } from "../../src/market/index.js";
 import { agent, FEE, FUNDS, offer, salt, World } from "../market/world.js";
 
@@ -44,7 +52,7 @@ describe("scenario 33: a copied commitment", () => {
     ]);
     expect(codes(world, [own])).toEqual(["ALREADY_REVEALED"]);
     world.until(id, "done");
-    expect(world.ledger.auctionOf(id)!.phase).toMatchObject({
+    expect(auctionOf(world.ledger, id)!.phase).toMatchObject({
       winner: agent("ann"),
       price: 10n,
       burned: LOCKUP,
@@ -86,7 +94,7 @@ describe("scenario 34: whoever keeps the rule of 2.4 loses nothing, whoever brea
     }
     expect(world.free("sue")).toBe(FUNDS - FEE - DEPOSIT + 200n);
     // Seven fees (the creation, five commits, one too late) and three lockups, and nothing else, are gone.
-    expect(world.ledger.totals.burned).toBe(7n * FEE + 3n * LOCKUP);
+    expect(world.ledger.one(TOTALS).burned).toBe(7n * FEE + 3n * LOCKUP);
   });
 });
 
@@ -154,7 +162,7 @@ describe("scenario 67: a hidden reserve", () => {
       world.entry(shown.map(([name, amount]) => world.reveal(id, name, amount)));
       world.until(id, "done");
       const forfeit = revealsShill ? 0n : LOCKUP;
-      expect(world.ledger.auctionOf(id)!.phase).toMatchObject({
+      expect(auctionOf(world.ledger, id)!.phase).toMatchObject({
         winner: agent("ann"),
         price: 200n,
         burned: BOND + forfeit,
@@ -162,7 +170,7 @@ describe("scenario 67: a hidden reserve", () => {
       expect(world.free("sue")).toBe(FUNDS - FEE - DEPOSIT + 200n - BOND);
       expect(world.free("shill")).toBe(FUNDS - FEE - forfeit);
       expect(world.free("bob")).toBe(FUNDS - FEE);
-      expect(world.ledger.totals.burned).toBe(4n * FEE + BOND + forfeit);
+      expect(world.ledger.one(TOTALS).burned).toBe(4n * FEE + BOND + forfeit);
     });
   }
 
@@ -189,7 +197,7 @@ describe("scenario 67: a hidden reserve", () => {
   it("scenario 67: without a hash there is nothing to open and nothing to burn", () => {
     const world = new World({ names: ["sue"] });
     world.entry([world.op("sue", offer({ sellerBond: BOND }))]);
-    const id = [...world.ledger.auctions.values()][0]!.id;
+    const id = [...world.ledger.table(AUCTIONS).values()][0]!.id;
     world.until(id, "unsold");
     expect(world.free("sue")).toBe(FUNDS - FEE - DEPOSIT);
   });

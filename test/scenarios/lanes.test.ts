@@ -2,6 +2,8 @@
 import { describe, expect, it } from "vitest";
 import {
   type AuctionId,
+  auctionOf,
+  commitOf,
   encodeOperation,
   type Ledger,
   type Operation,
@@ -65,7 +67,7 @@ describe("scenario 66: REVEAL with every lane full", () => {
         expect(i).toBeLessThan(4);
       }
       while (world.phase(id) === "reveal") world.entry([], { afterMs: 7_000 });
-      expect(world.ledger.auctionOf(id)).toMatchObject({
+      expect(auctionOf(world.ledger, id)).toMatchObject({
         reveals: COMMITS,
         phase: { kind: "done", burned: 0n },
       });
@@ -74,7 +76,7 @@ describe("scenario 66: REVEAL with every lane full", () => {
 });
 
 const closeOf = ({ ledger }: { readonly ledger: Ledger }, id: AuctionId): number | null => {
-  const { phase } = ledger.auctionOf(id)!;
+  const { phase } = auctionOf(ledger, id)!;
   return phase.kind === "reveal" ? phase.closeMs : null;
 };
 
@@ -90,7 +92,7 @@ describe("scenario 68: a full bulk lane, garbage in a victim's name, a peer that
     const members = cluster.hosts.slice(0, 4);
     const { network } = cluster.host(0).live.ledger;
     const isIn = (phase: string): boolean =>
-      members.some(({ live }) => live.ledger.auctionOf(auction)?.phase.kind === phase);
+      members.some(({ live }) => auctionOf(live.ledger, auction)?.phase.kind === phase);
     cluster.run(400);
     flood();
     // Its own bulk lane is full as well: 64 payments wait for their turn behind the crowd's.
@@ -110,7 +112,7 @@ describe("scenario 68: a full bulk lane, garbage in a victim's name, a peer that
     for (const host of members) cluster.connect(victim, host);
     clutter();
     expect(cluster.run(20_000, () => isIn("done"))).toBe(true);
-    const ended = cluster.host(0).live.ledger.auctionOf(auction)!;
+    const ended = auctionOf(cluster.host(0).live.ledger, auction)!;
     expect(ended).toMatchObject({
       reveals: 2,
       phase: { kind: "done", winner: idOf("vic"), price: 4_000n, burned: 0n },
@@ -132,7 +134,7 @@ describe("scenario 68: a full bulk lane, garbage in a victim's name, a peer that
     /** In the victim's name, signed by nobody: its next nonces taken, a false opening, a commit to replace its own. */
     function clutter(): void {
       const { nonces } = cluster.host(0).live.ledger.accountOf(idOf("vic"))!;
-      const commit = victim.live.ledger.commitOf(auction, idOf("vic"))!;
+      const commit = commitOf(victim.live.ledger, auction, idOf("vic"))!;
       const place = {
         kind: "commit",
         auction,

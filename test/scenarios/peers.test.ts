@@ -1,7 +1,7 @@
 // Scenarios 14, 30 and 31 of PROTOCOL §5.2 with whole peers, real keys and real ledgers.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import { encodeOperation, selfProving } from "../../src/ledger/index.js";
+import { ACCOUNTS, encodeOperation, SLASHES, selfProving } from "../../src/ledger/index.js";
 import { encodeEvidence, type Vote, voteDigest, voteDomain, voteEvidence } from "../../src/quorum/index.js";
 import { BOND, Cluster, creation, ended, idOf, keyOf, opened, phaseAt, placed } from "../peer/cluster.js";
 
@@ -13,9 +13,9 @@ describe("scenario 30: nondeterminism in one member", () => {
     cluster.run(1_500);
     const wrong = cluster.host(3);
     const others = cluster.hosts.slice(0, 3);
-    const account = wrong.live.ledger.accountOf(idOf("ann"))!;
-    account.free += 1n;
-    wrong.live.ledger.touchAccount(account);
+    wrong.live.ledger.change(ACCOUNTS, idOf("ann"), (account) => {
+      account.free += 1n;
+    });
     const { height } = wrong.live.tip;
     expect(cluster.run(10_000, () => wrong.live.halted !== null)).toBe(true);
     const notice = wrong.notices.find((one) => one.kind === "corrupt");
@@ -62,9 +62,9 @@ describe("scenario 31: one liar of three", () => {
     const operation = selfProving(ledger.network, { kind: "evidence", evidence });
     const bytes = encodeOperation(operation);
     for (const host of cluster.hosts) cluster.feed(host, { kind: "operation", from: "x", operation, bytes });
-    const isSlashed = (): boolean => cluster.hosts.every(({ live }) => live.ledger.slashes.size === 1);
+    const isSlashed = (): boolean => cluster.hosts.every(({ live }) => live.ledger.table(SLASHES).size === 1);
     expect(cluster.run(20_000, isSlashed)).toBe(true);
-    expect([...cluster.host(1).live.ledger.slashes.values()][0]).toMatchObject({
+    expect([...cluster.host(1).live.ledger.table(SLASHES).values()][0]).toMatchObject({
       agent: idOf("owner 2"),
       taken: BOND,
     });

@@ -6,6 +6,7 @@ import {
   marketOf,
   type Network,
   type Operation,
+  SLASHES,
   selfProving,
 } from "../../src/ledger/index.js";
 import { bidCommitment } from "../../src/market/index.js";
@@ -69,7 +70,7 @@ describe("scenario 32: replay from another chain", () => {
     expect(here.host(0).live.tip.height).toBeGreaterThan(height + 3);
     for (const host of here.hosts) {
       expect(host.log().every(({ ops }) => ops.length === 0)).toBe(true);
-      expect(host.live.ledger.slashes.size).toBe(0);
+      expect(host.live.ledger.table(SLASHES).size).toBe(0);
     }
   });
 });

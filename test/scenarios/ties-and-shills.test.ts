@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/base/index.js";
 import { taggedHash } from "../../src/crypto/index.js";
-import { auctionIdOf, marketOf } from "../../src/ledger/index.js";
+import { auctionIdOf, auctionOf, marketOf } from "../../src/ledger/index.js";
 import { type RevealedBid, vickrey } from "../../src/market/index.js";
 import { agent, FEE, salt, World } from "../market/world.js";
 
@@ -36,7 +36,7 @@ function gained(
   world.until(id, "reveal");
   const shown = all.filter((one) => !hidden.includes(one));
   world.entry(shown.map(({ name, amount }) => world.reveal(id, name, amount)));
-  for (let i = 0; !("endedMs" in world.ledger.auctionOf(id)!.phase); i++) {
+  for (let i = 0; !("endedMs" in auctionOf(world.ledger, id)!.phase); i++) {
     expect(i).toBeLessThan(100);
     world.entry();
   }

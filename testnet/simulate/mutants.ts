@@ -1,6 +1,6 @@
 // Deliberately broken rules: a simulator that does not catch each of them is broken itself (PROTOCOL §5.1).
 import { compareBytes, equalBytes } from "../../src/base/index.js";
-import { LANE, type Ledger, type Operation } from "../../src/ledger/index.js";
+import { ACCOUNTS, LANE, type Ledger, type Operation } from "../../src/ledger/index.js";
 import { OPERATION_RULES } from "../../src/market/operation-rules.js";
 import { PHASE_RULES } from "../../src/market/phase-rules.js";
 import { type Conduct, HONEST_CONDUCT } from "../../src/peer/conduct.js";
@@ -197,8 +197,10 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
 function useNonce(ledger: Ledger, { authority, body }: Operation): void {
   const account = authority === null ? null : ledger.accountOf(authority.from);
   if (account === null) return;
-  account.nonces[LANE[body.kind]]++;
-  ledger.touchAccount(account);
+  const lane = LANE[body.kind];
+  ledger.change(ACCOUNTS, account.id, (one) => {
+    one.nonces = { ...one.nonces, [lane]: one.nonces[lane] + 1 };
+  });
 }
 
 export const isMutantName = (name: string): name is MutantName =>

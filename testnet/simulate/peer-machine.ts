@@ -1,8 +1,16 @@
 // A real peer behind the port of a simulated host: what node/ does around it, and what checkers may read.
 import { idText, Topics } from "../../node/net/topics.js";
-import { type Bytes, EMPTY, invariant } from "../../src/base/index.js";
+import { type Bytes, EMPTY, invariant, toHex } from "../../src/base/index.js";
 import type { AgentKey, Signer, Verifier } from "../../src/crypto/index.js";
-import { FAULT_CLASS, type Genesis, type Ledger, untouchedRows } from "../../src/ledger/index.js";
+import {
+  ACCOUNTS,
+  FAULT_CLASS,
+  type Genesis,
+  type Ledger,
+  SLASHES,
+  TOTALS,
+  untouchedRows,
+} from "../../src/ledger/index.js";
 import type { Conduct } from "../../src/peer/conduct.js";
 import { LOG_PREFIX, witnessedBy } from "../../src/peer/keyspace.js";
 import { step } from "../../src/peer/peer.js";
@@ -106,14 +114,14 @@ function machineOf(peer: Peer, ids: MessageIds, process: Process): Machine {
     root: () => peer.tip.root,
     books: () => booksOf(peer.ledger),
     accounts: () =>
-      [...peer.ledger.accounts].map(([agent, { nonces, deposits }]) => ({
-        agent,
+      [...peer.ledger.table(ACCOUNTS).values()].map(({ id, nonces, deposits }) => ({
+        agent: toHex(id),
         nonces: { ...nonces },
         deposits,
       })),
     untouched: () => untouchedRows(peer.ledger),
     convicted: () =>
-      [...peer.ledger.slashes.values()]
+      [...peer.ledger.table(SLASHES).values()]
         .filter(({ type }) => FAULT_CLASS[type] === "A")
         .map(({ agent }) => agent),
   };
@@ -122,11 +130,11 @@ function machineOf(peer: Peer, ids: MessageIds, process: Process): Machine {
 /** Every amount that the ledger holds, one by one: nothing is taken from its own sums but the pools. */
 function booksOf(ledger: Ledger): Books {
   const holdings: { what: string; amount: bigint }[] = [
-    { what: "burned", amount: ledger.totals.burned },
-    { what: "insurance", amount: ledger.totals.insurance },
+    { what: "burned", amount: ledger.one(TOTALS).burned },
+    { what: "insurance", amount: ledger.one(TOTALS).insurance },
   ];
-  for (const [agent, account] of ledger.accounts) {
-    const whose = agent.slice(0, 8);
+  for (const account of ledger.table(ACCOUNTS).values()) {
+    const whose = toHex(account.id).slice(0, 8);
     holdings.push({ what: `${whose} free`, amount: account.free });
     holdings.push({ what: `${whose} deposits`, amount: account.deposits });
     let bound = 0n;
@@ -140,5 +148,5 @@ function booksOf(ledger: Ledger): Books {
     }
     for (const { amount } of account.unbonding) holdings.push({ what: `${whose} unbonding`, amount });
   }
-  return { minted: ledger.totals.minted, holdings };
+  return { minted: ledger.one(TOTALS).minted, holdings };
 }

@@ -1,5 +1,6 @@
 // Books: where a peer's ledger says that all money is, added up row by row and not by the ledger itself.
-import type { Ledger } from "../../src/ledger/index.js";
+import { toHex } from "../../src/base/index.js";
+import { ACCOUNTS, type Ledger, TOTALS } from "../../src/ledger/index.js";
 import type { Account, Books } from "../checks/testimony.js";
 import type { WatchedPeer } from "./watched-peer.js";
 
@@ -7,8 +8,8 @@ const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((total, a
 
 /** Every account's money, by agent. */
 export const accountsOf = (ledger: Ledger): readonly Account[] =>
-  [...ledger.accounts].map(([agent, account]) => ({
-    agent,
+  [...ledger.table(ACCOUNTS).values()].map((account) => ({
+    agent: toHex(account.id),
     free: account.free,
     locked:
       account.deposits +
@@ -22,17 +23,17 @@ export function booksOf({ ledger, tip }: WatchedPeer["peer"]): Books {
     { what: `locked of ${agent}`, amount: locked },
     { what: `stake of ${agent}`, amount: stake },
   ]);
-  const unbonding = [...ledger.accounts.values()].flatMap((account) =>
+  const unbonding = [...ledger.table(ACCOUNTS).values()].flatMap((account) =>
     account.unbonding.map(({ amount }) => amount),
   );
   return {
     height: tip.height,
-    minted: ledger.totals.minted,
+    minted: ledger.one(TOTALS).minted,
     holdings: [
       ...holdings,
       { what: "unbonding", amount: sum(unbonding) },
-      { what: "burned", amount: ledger.totals.burned },
-      { what: "insurance", amount: ledger.totals.insurance },
+      { what: "burned", amount: ledger.one(TOTALS).burned },
+      { what: "insurance", amount: ledger.one(TOTALS).insurance },
     ],
   };
 }

@@ -108,12 +108,12 @@ function judge(
 /** Whether the daemon's own account agrees, field by field, with what its transcript proves. */
 function claimCheck({ proven }: Verification, claim: Claim | null) {
   if (proven === null || claim === null) return [];
-  const commits = { commitsOf: () => proven.commits, clock: newClock() };
+  const shown = { auction: proven.auction, commits: proven.commits, clock: newClock() };
   // Whether its ledger still holds the rows is the daemon's own affair: no proof tells of it.
   const forgotten = claim.auction.forgotten === true;
   const differs =
-    difference(auctionView(commits, proven.auction, forgotten), bare(claim.auction)) ??
-    difference(outcomeView(commits, proven.auction) ?? {}, bare(claim.outcome));
+    difference(auctionView(shown, forgotten), bare(claim.auction)) ??
+    difference(outcomeView(shown) ?? {}, bare(claim.outcome));
   return [{ name: "claim", ok: differs === null, detail: differs ?? "the daemon says the same" }];
 }
 

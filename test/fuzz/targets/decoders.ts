@@ -12,9 +12,7 @@ import {
 } from "../../../node/net/wire.js";
 import { type Bytes, encode } from "../../../src/base/index.js";
 import { merklePath } from "../../../src/crypto/index.js";
-import { accountRow } from "../../../src/ledger/account.js";
-import { auctionRow, commitRow, genesis, operation, rowProof } from "../../../src/ledger/index.js";
-import { congestionRow, granterRow, slash, totalsRow } from "../../../src/ledger/records.js";
+import { genesis, operation, rowProof, STATE_FORMS } from "../../../src/ledger/index.js";
 import { tipRow } from "../../../src/peer/restore.js";
 import { provenRow, witness } from "../../../src/peer/witness.js";
 import {
@@ -128,31 +126,15 @@ const STORED: readonly Target[] = [
     real: () => rowsUnder("log/"),
   }),
   codecTarget({ name: "witness", share: 2, codec: witness, maxBytes: 1 << 20, real: () => [witnessRow()] }),
-  codecTarget({
-    name: "account-row",
-    share: 1,
-    codec: accountRow,
-    maxBytes: MAX_ROW_BYTES,
-    real: () => rowsUnder("state/account/"),
-  }),
-  codecTarget({
-    name: "auction-row",
-    share: 1,
-    codec: auctionRow,
-    maxBytes: MAX_ROW_BYTES,
-    real: () => rowsUnder("state/auction/"),
-  }),
-  codecTarget({
-    name: "commit-row",
-    share: 1,
-    codec: commitRow,
-    maxBytes: MAX_ROW_BYTES,
-    real: () => rowsUnder("state/commit/"),
-  }),
-  codecTarget({ name: "slash-row", share: 1, codec: slash, maxBytes: MAX_ROW_BYTES }),
-  codecTarget({ name: "totals-row", share: 1, codec: totalsRow, maxBytes: MAX_ROW_BYTES }),
-  codecTarget({ name: "granter-row", share: 1, codec: granterRow, maxBytes: MAX_ROW_BYTES }),
-  codecTarget({ name: "congestion-row", share: 1, codec: congestionRow, maxBytes: MAX_ROW_BYTES }),
+  ...STATE_FORMS.map(({ name, codec }) =>
+    codecTarget({
+      name: `${name}-row`,
+      share: 1,
+      codec,
+      maxBytes: MAX_ROW_BYTES,
+      real: () => [...rowsUnder(`state/${name}/`), ...rowsUnder(`state/${name}`)],
+    }),
+  ),
   codecTarget({ name: "tip-row", share: 1, codec: tipRow, maxBytes: 256 }),
   codecTarget({ name: "guard-record", share: 1, codec: guardRecord, maxBytes: 4096 }),
   codecTarget({ name: "halt-row", share: 1, codec: haltRow, maxBytes: MAX_ROW_BYTES }),

@@ -1,6 +1,12 @@
 // Target: three honest peers in the middle of an auction, told whatever the fourth's keys can sign and anything else.
 import { type Bytes, equalBytes, toHex } from "../../../src/base/index.js";
-import { conservation, decodeOperation, encodeOperation, operationId } from "../../../src/ledger/index.js";
+import {
+  conservation,
+  decodeOperation,
+  encodeOperation,
+  operationId,
+  SLASHES,
+} from "../../../src/ledger/index.js";
 import { decodeMessage, encodeMessage } from "../../../src/quorum/index.js";
 import { Cluster, type Host, idOf, keyOf, opened, placed } from "../../peer/cluster.js";
 import { knownKeys } from "../known-keys.js";
@@ -96,7 +102,7 @@ function resigned(raw: Bytes, seed: number): Bytes {
 function isSound(host: Host, cluster: Cluster): void {
   const { halted, ledger, tip, mempool } = host.live;
   mustHold(halted === null, `host ${host.index} halted: ${halted}`);
-  for (const { agent } of ledger.slashes.values()) {
+  for (const { agent } of ledger.table(SLASHES).values()) {
     mustHold(equalBytes(agent, idOf(`owner ${CULPRIT_HOST}`)), `the honest ${toHex(agent)} was slashed`);
   }
   const other = cluster.host(0).log();

@@ -14,7 +14,7 @@ import { KeyError } from "../../../node/keys/key-error.js";
 import { readKeyFile, writeKeyFile } from "../../../node/keys/key-file.js";
 import { decodeSlot, encodeSlot } from "../../../node/store/guard-slot.js";
 import { type Bytes, equalBytes, toHex, utf8 } from "../../../src/base/index.js";
-import { decodeGenesis, encodeGenesis } from "../../../src/ledger/index.js";
+import { auctionOf, decodeGenesis, encodeGenesis } from "../../../src/ledger/index.js";
 import { openPeer, verifyTranscript } from "../../../src/peer/index.js";
 import { openGuard, sealGuard } from "../../../src/quorum/index.js";
 import { keyOf } from "../../peer/cluster.js";
@@ -117,7 +117,7 @@ function transcript(input: Bytes): Signal {
       .at(-1)!
       .detail.replace(/[0-9a-f]{8,}|\d+/g, "#")
       .slice(0, 60)}`;
-  const auction = realInputs().behind.ledger.auctions.get(realInputs().auction)!;
+  const auction = auctionOf(realInputs().behind.ledger, realInputs().auction)!;
   const { phase } = auction;
   mustHold(outcome?.phase === phase.kind, `proves ${outcome?.phase}, the log says ${phase.kind}`);
   if (phase.kind === "done") {

@@ -1,8 +1,10 @@
 // One's own bids and money over a real peer, alone and in memory: as long as they run, when they are over, and when
 // the ledger has forgotten them.
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { MovementView, OwnBidView } from "../../../node/api/index.js";
 import { toHex } from "../../../src/base/index.js";
+import { AUCTIONS, auctionOf } from "../../../src/ledger/index.js";
 import { eventually } from "../../e2e/eventually.js";
 import { credits } from "../../e2e/network.js";
 import { LONE_TOKEN, type LoneHost, loneHost } from "../lone-host.js";
@@ -63,7 +65,7 @@ describe("a bid of one's own", () => {
     expect(bids).toMatchObject([{ commitment: receipt.document.commitment, amount: null }]);
     await eventually("the ledger has forgotten the auction", () => {
       const { ledger } = network.front.peer;
-      return !ledger.auctions.has(id) && ledger.accountOf(network.rival.publicKey)!.locks.size === 0;
+      return !ledger.table(AUCTIONS).has(id) && ledger.accountOf(network.rival.publicKey)!.locks.size === 0;
     });
     expect(await bidIn(id)).toMatchObject({ state: "won", amount: String(credits(7)) });
     const kept = await ask("GET", `/v1/auctions/${id.slice(0, 10)}`);
@@ -133,7 +135,7 @@ describe("refusals of the real rulebook", () => {
     expect([own.status, own.document.code]).toEqual([409, "BIDDER_IS_SELLER"]);
     await eventually(
       "bidding is over",
-      () => network.front.peer.ledger.auctions.get(auction)?.phase.kind !== "open",
+      () => auctionOf(network.front.peer.ledger, auction)?.phase.kind !== "open",
     );
     const late = await ask("POST", "/v1/bids", { auction, amount: "5000000", delayMs: 0 });
     expect([late.status, late.document.code]).toEqual([409, "COMMIT_AFTER_CLOSE"]);

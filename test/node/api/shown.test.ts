@@ -14,25 +14,28 @@ import * as auctions from "../../../node/backend/auction-views.js";
 import * as ledgers from "../../../node/backend/ledger-views.js";
 import { slashViews } from "../../../node/backend/slash-views.js";
 import { type Bytes, encode, fits } from "../../../src/base/index.js";
-import { type AccountRow, accountRow } from "../../../src/ledger/account.js";
 import {
+  ACCOUNTS,
+  type AccountRow,
   type AuctionRow,
   type AuctionTerms,
-  accountKey,
+  accountRow,
   auctionKey,
+  auctionOf,
   auctionRow,
   auctionTerms,
   type CommitRow,
   commitKey,
   commitRow,
+  keyText,
   type Ledger,
   type Lot,
   lot,
   RECOVERY_BYTES,
   type RowKey,
   restoreLedger,
+  SLASHES,
   type Slash,
-  slash,
   slashKey,
 } from "../../../src/ledger/index.js";
 import type { Notice, Peer } from "../../../src/peer/index.js";
@@ -169,8 +172,8 @@ describe("what decodes can be shown", () => {
           [auctionKey(id), encode(auctionRow, row)],
           [commitKey(id, bidder), encode(commitRow, commit)],
         );
-        const auction = ledger.auctionOf(id)!;
-        auctionView.parse(auctions.auctionView(ledger, auction));
+        const auction = auctionOf(ledger, id)!;
+        auctionView.parse(auctions.auctionView(auctions.shownAuction(ledger, auction)));
         for (const one of auctions.bidViews(ledger, auction)) bidView.parse(one);
       }),
       { numRuns: 500 },
@@ -181,7 +184,10 @@ describe("what decodes can be shown", () => {
     fc.assert(
       fc.property(accountRows, slashes, hash, uint(), (row, one, agent, timeMs) => {
         const key = slashKey(one);
-        const ledger = ledgerOf([accountKey(agent), encode(accountRow, row)], [key, encode(slash, one)]);
+        const ledger = ledgerOf(
+          [keyText(ACCOUNTS, agent), encode(accountRow, row)],
+          [key, SLASHES.encode(one)],
+        );
         const peer = peerOf(ledger);
         walletView.parse(ledgers.walletView(peer, ledger.accountOf(agent)!));
         for (const view of slashViews(peer)) slashView.parse(view);

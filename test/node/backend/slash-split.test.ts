@@ -1,7 +1,7 @@
 // A slash's parts as people see them are those that the ledger booked: the view asks, and computes nothing.
 import { expect, it } from "vitest";
 import { slashDetail } from "../../../node/backend/slash-views.js";
-import { createLedger, type Slash, shareSlashed } from "../../../src/ledger/index.js";
+import { createLedger, type Slash, shareSlashed, TOTALS } from "../../../src/ledger/index.js";
 import { Cluster, idOf } from "../../peer/cluster.js";
 
 it("what is burned and what is insured are the ledger's own sums, for odd amounts too", () => {
@@ -21,6 +21,9 @@ it("what is burned and what is insured are the ledger's own sums, for odd amount
     const ledger = createLedger(peer.config.genesis);
     shareSlashed(ledger, taken);
     const { burned, insurance } = slashDetail(peer, slash, null);
-    expect([burned, insurance]).toEqual([String(ledger.totals.burned), String(ledger.totals.insurance)]);
+    expect([burned, insurance]).toEqual([
+      String(ledger.one(TOTALS).burned),
+      String(ledger.one(TOTALS).insurance),
+    ]);
   }
 });

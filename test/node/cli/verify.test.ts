@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TranscriptView, transcriptToView } from "../../../node/api/index.js";
 import { type AuctionView, asDocument, type OutcomeView } from "../../../node/api/shape/index.js";
-import { auctionView, outcomeView } from "../../../node/backend/auction-views.js";
+import { auctionView, outcomeView, shownAuction } from "../../../node/backend/auction-views.js";
 import { toHex } from "../../../src/base/index.js";
-import { type AuctionId, encodeGenesis } from "../../../src/ledger/index.js";
+import { type AuctionId, auctionOf, encodeGenesis } from "../../../src/ledger/index.js";
 import { assembleTranscript, decodeWitness, ownWitnessKey } from "../../../src/peer/index.js";
 import { Cluster, ended, idOf, opened, placed } from "../../peer/cluster.js";
 import { closeAll, file, type World, world } from "./cli-fixture.js";
@@ -30,12 +30,12 @@ function answersOf(auction: AuctionId): Answers {
   const witness = decodeWitness(row()!)!;
   cluster.run(5000, () => host.log().at(-1)!.header.height > witness.attestedAt);
   const { ledger } = host.live;
-  const known = ledger.auctionOf(auction)!;
+  const known = auctionOf(ledger, auction)!;
   const genesis = encodeGenesis(host.genesis);
   const transcript = assembleTranscript(toHex(auction), genesis, host.log(known.createdAt), witness)!;
   return {
-    auction: auctionView(ledger, known),
-    outcome: outcomeView(ledger, known)!,
+    auction: auctionView(shownAuction(ledger, known)),
+    outcome: outcomeView(shownAuction(ledger, known))!,
     transcript: transcriptToView(transcript),
   };
 }
