@@ -1,8 +1,9 @@
 // The limits of the ledger that are the same in every network, and the relations between them.
 import { invariant } from "../base/index.js";
 
-/** An entry's operations and bytes (PROTOCOL §1.6); what the quorum checks, shared out here among the lanes. */
+/** Operations of one entry, which the quorum checks and the lanes share (PROTOCOL §1.6). */
 export const ENTRY_OPS = 2000;
+/** Bytes of the operations of one entry. */
 export const ENTRY_BYTES = 1024 * 1024;
 /** At least this share of an entry is the critical lane's (PROTOCOL §2.3). */
 export const CRITICAL_SHARE_BP = 5000;
@@ -16,8 +17,9 @@ export const LANE_FULL_BP = 9500;
 export const REVEAL_SHARE_DIVISOR = 8;
 /** A full critical lane holds OPEN open at most so often. */
 export const MAX_EXTENSIONS = 8;
-/** So many outages may follow upon each other; beyond that each needs this many of `outageMs` of rest (PROTOCOL §2.2). */
+/** So many outages may follow upon each other (PROTOCOL §2.2). */
 export const MAX_OUTAGES = 4;
+/** Beyond that each needs so many times the outage limit of rest. */
 export const OUTAGE_REST = 10;
 /** How far ahead of its lane's nonce an operation is taken in (PROTOCOL, Appendix A). */
 export const NONCE_WINDOW = 64;
@@ -31,12 +33,15 @@ export const MAX_COMMITS = 4095;
 export const FORGOTTEN_BEYOND_MADE = 32;
 /** The window of what is sold lies within so much after the last moment at which its auction could open. */
 export const LOT_HORIZON_MS = 365 * 24 * 60 * 60 * 1000;
+/** Seats of a genesis. */
 export const MAX_GENESIS_SEATS = 128;
-/** Liens on one account's stake, and parts of it that are unbonding, at one time: they are written with it. */
+/** Liens on one account's stake at one time: they are written with it. */
 export const MAX_LIENS = 64;
+/** Parts of one account's stake that are unbonding at one time: they are written with it. */
 export const MAX_UNBONDING = 64;
-/** A conviction takes at most this multiple of a seat's bond: severity 5, repeated 5 times (ECONOMY §5). */
+/** A conviction takes at most so many times a seat's bond, before repetition is counted (ECONOMY §5). */
 export const MAX_SEVERITY = 5;
+/** A repeated fault costs at most so many times as much (ECONOMY §5). */
 export const MAX_REPEAT = 5;
 /** Ratios are in basis points of this. */
 export const BASIS_POINTS = 10_000;

@@ -24,15 +24,21 @@ export const params = struct({
   maxValidityMs: [7, positive],
   /** how far ahead an auction may be announced */
   maxScheduleMs: [8, positive],
+  /** the shortest window for bids */
   minCommitMs: [9, positive],
+  /** the window for bids where none is asked for; twice it is the longest of short windows */
   defaultCommitMs: [10, positive],
+  /** the longest window for bids */
   maxCommitMs: [11, positive],
+  /** the shortest window for reveals */
   minRevealMs: [12, positive],
+  /** the window for reveals where none is asked for; twice it is the longest of short windows */
   defaultRevealMs: [13, positive],
+  /** the longest window for reveals */
   maxRevealMs: [14, positive],
-  /** reveals still to come of auctions whose windows begin in the same slot: at most so many … */
+  /** reveals still to come of auctions whose windows begin in the same slot: at most so many */
   revealCapacity: [15, uint(1_000_000, 1)],
-  /** … for each slot of this length (PROTOCOL §2.3) */
+  /** the length of such a slot (PROTOCOL §2.3) */
   revealSlotMs: [16, positive],
   /** how long a lot lasts at least beyond the earliest close of its auction */
   lotSlackMs: [17, positive],
@@ -42,9 +48,9 @@ export const params = struct({
   minSeatBond: [19, amount],
   /** how long a convicted agent stays out of the seats' selection */
   jailMs: [20, positive],
-  /** what an auction locks until its rows are forgotten … */
+  /** what an auction locks until its rows are forgotten, for the first hour of its windows */
   auctionDeposit: [21, amount],
-  /** … and for each hour begun of its windows beyond the first */
+  /** what it locks for each further hour begun of its windows */
   auctionDepositPerHour: [22, amount],
 });
 export type Params = TypeOf<typeof params>;
@@ -104,7 +110,8 @@ interface Relation {
 export const safeRevealMs = (p: Pick<Params, "deltaMs" | "precisionMs">): number =>
   2 * p.deltaMs + 3 * p.precisionMs;
 
-const RELATIONS: readonly Relation[] = [
+/** What must hold between the parameters of every network; a genesis that breaks one starts none. */
+export const RELATIONS: readonly Relation[] = [
   {
     says: "minRevealMs must be at least 2·deltaMs + 3·precisionMs",
     holds: (p) => p.minRevealMs >= safeRevealMs(p),

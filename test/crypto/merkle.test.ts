@@ -106,18 +106,6 @@ describe("merkle trees", () => {
     expect(merkleVerify(merkleRoot(leaves), inner[0]!, path)).toBe(false);
   });
 
-  it("the vector file holds roots and paths that another implementation could check", async () => {
-    const vectors = [0, 1, 2, 3, 4, 5, 7, 8, 9, 33].map((count) => {
-      const leaves = leavesOf(count);
-      const paths = leaves.map((_, index) => merkleProof(leaves, index).siblings.map(toHex));
-      return { count, root: toHex(naiveRoot(leaves)), paths };
-    });
-    const about =
-      "Leaf i is H('leaf', [i mod 256, i div 256]); root and paths as in src/crypto/merkle.ts; siblings lowest first";
-    const document = { about, vectors };
-    await expect(`${JSON.stringify(document, null, 1)}\n`).toMatchFileSnapshot("../vectors/merkle.json");
-  });
-
   it("a path survives its encoding; one for no leaf is neither made nor read", () => {
     const path = merkleProof(leavesOf(9), 8);
     expect(decode(merklePath, encode(merklePath, path), 4096)).toEqual({ ok: true, value: path });

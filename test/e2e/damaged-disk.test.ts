@@ -1,5 +1,5 @@
 // The table “Bad input”, row “the disk”: a store that is older than what was signed, incomplete, another's, or full.
-
+// Scenarios 5, 6 and 7 of spec/scenarios.
 import {
   appendFileSync,
   chmodSync,

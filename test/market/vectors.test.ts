@@ -1,9 +1,8 @@
-// Vectors: files of bytes that another implementation can check itself against. UPDATE_VECTORS=1 writes them anew.
+// Vectors of the market: operations and what is no operation, commitments, and who wins at what price.
 import { createPublicKey, verify } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { agentKey } from "../../node/crypto/signer.js";
-import { type Bytes, fromHex, toHex, utf8 } from "../../src/base/index.js";
+import { type Bytes, concatBytes, decode, encode, fromHex, toHex, utf8 } from "../../src/base/index.js";
 import {
   commitmentOf,
   openRecovery,
@@ -16,6 +15,7 @@ import {
   auctionIdOf,
   decodeOperation,
   encodeOperation,
+  MAX_OPERATION_BYTES,
   marketOf,
   type Operation,
   type OperationBody,
@@ -24,27 +24,10 @@ import {
   signOperation,
 } from "../../src/ledger/index.js";
 import { bidBytes, bidCommitment, hiddenReserveHash, tieKeys, vickrey } from "../../src/market/index.js";
+import { plain, vectors } from "../vectors.js";
+import { BOUNDS, type Bound, looseOperation } from "./loose-operation.js";
 
-const FOLDER = new URL("../vectors/", import.meta.url);
 const hex = (text: string): Bytes => fromHex(text)!;
-
-/** JSON with bytes as hex and amounts as decimal text. */
-const plain = (value: unknown): unknown =>
-  JSON.parse(
-    JSON.stringify(value, (_, part) =>
-      part instanceof Uint8Array ? toHex(part) : typeof part === "bigint" ? part.toString() : part,
-    ),
-  );
-
-/** The file's content; under UPDATE_VECTORS=1 it is written first. */
-function vectors<T>(name: string, make: () => T): T {
-  const file = new URL(`${name}.json`, FOLDER);
-  if (process.env.UPDATE_VECTORS === "1") {
-    mkdirSync(FOLDER, { recursive: true });
-    writeFileSync(file, `${JSON.stringify(plain(make()), null, 1)}\n`);
-  }
-  return JSON.parse(readFileSync(file, "utf8")) as T;
-}
 
 const seed = taggedHash("key", utf8("vector seed"));
 const key = agentKey(seed);
@@ -89,8 +72,70 @@ const valid = (): readonly Operation[] => [
   ...PROVEN.map((body) => selfProving(network, body)),
 ];
 
+/** Operations that miss one bound, and the bound. */
+function unbounded(): readonly (readonly [bound: Bound, name: string, op: unknown])[] {
+  const [, , create, , commit, reveal, openReserve, evidence] = valid();
+  const having = (op: Operation | undefined, part: object) => ({ ...op!, body: { ...op!.body, ...part } });
+  const lot = { capability: "openai.rpm", units: 500, fromMs: null, toMs: null };
+  const selling = (part: object) => having(create, { lot: { ...lot, ...part } });
+  const after9999 = 253_402_300_800_000;
+  return [
+    ["capability's length", "a capability of 65 characters", selling({ capability: "a".repeat(65) })],
+    ["capability's characters", "an empty capability", selling({ capability: "" })],
+    ["capability's characters", "a capability with a capital letter", selling({ capability: "GPU" })],
+    ["capability's characters", "a capability with a blank", selling({ capability: "gpu a100" })],
+    ["units", "a lot of no units", selling({ units: 0 })],
+    ["lot's times", "a lot that begins after the year 9999", selling({ fromMs: after9999 })],
+    ["lot's times", "a lot that ends after the year 9999", selling({ toMs: after9999 })],
+    ["lot's order", "a lot that ends when it begins", selling({ fromMs: 5, toMs: 5 })],
+    ["lockups positive", "a lockup of nothing", having(create, { lockups: [0n, 5n] })],
+    ["lockups ascending", "lockups that descend", having(create, { lockups: [5n, 4n] })],
+    ["lockups ascending", "a lockup twice", having(create, { lockups: [5n, 5n] })],
+    ["lockups present", "no lockups", having(create, { lockups: [] })],
+    ["lockups' number", "nine lockups", having(create, { lockups: [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n] })],
+    ["opening's time", "an opening after the year 9999", having(create, { openMs: after9999 })],
+    ["commit window", "no window for commits", having(create, { commitMs: 0 })],
+    ["reveal window", "no window for reveals", having(create, { revealMs: 0 })],
+    ["format", "an unknown format", having(create, { format: "other" })],
+    ["direction", "an unknown direction", having(create, { direction: "other" })],
+    ["recovery's length", "a recovery of 95 bytes", having(commit, { recovery: new Uint8Array(95) })],
+    ["recovery's length", "a recovery of 97 bytes", having(commit, { recovery: new Uint8Array(97) })],
+    ["bid's salt", "a bid's salt of 31 bytes", having(reveal, { salt: new Uint8Array(31) })],
+    ["bid's salt", "a bid's salt of 33 bytes", having(reveal, { salt: new Uint8Array(33) })],
+    ["reserve's salt", "a reserve's salt of 31 bytes", having(openReserve, { salt: new Uint8Array(31) })],
+    ["reserve's salt", "a reserve's salt of 33 bytes", having(openReserve, { salt: new Uint8Array(33) })],
+    [
+      "evidence's length",
+      "62 KiB of evidence and a byte",
+      having(evidence, { evidence: new Uint8Array(63_489) }),
+    ],
+    ["signature's length", "a signature of 63 bytes", { ...create!, sig: new Uint8Array(63) }],
+    ["signature's length", "a signature of 65 bytes", { ...create!, sig: new Uint8Array(65) }],
+    ["authority and signature", "a signed kind without an authority", { ...create!, authority: null }],
+    [
+      "authority and signature",
+      "a self-proving kind with an authority",
+      { ...reveal!, authority: create!.authority },
+    ],
+  ];
+}
+
+/** Bytes with the zeros at their end left out, where there are many. */
+function withoutZeros(bytes: Bytes): { bytes: Bytes; zeros?: number } {
+  const end = bytes.findLastIndex((byte) => byte !== 0) + 1;
+  return bytes.length - end < 1000 ? { bytes } : { bytes: bytes.slice(0, end), zeros: bytes.length - end };
+}
+
+interface Invalid {
+  readonly name: string;
+  readonly code: string;
+  readonly bytes: Bytes;
+  readonly times?: number;
+  readonly zeros?: number;
+}
+
 /** Bytes that differ from a valid operation's in one respect, and the code with which they are refused. */
-function invalid(): readonly { name: string; code: string; bytes: Bytes; times?: number }[] {
+function invalid(): readonly Invalid[] {
   const bytes = encodeOperation(valid()[0]!);
   const reveal = encodeOperation(valid()[5]!);
   const at = (offset: number, ...values: number[]): Bytes => {
@@ -102,6 +147,7 @@ function invalid(): readonly { name: string; code: string; bytes: Bytes; times?:
   const spliced = (from: number, remove: number, ...values: number[]): Bytes =>
     Uint8Array.from([...bytes.slice(0, from), ...values, ...bytes.slice(from + remove)]);
   const signatureKey = bytes.length - 67;
+  const [kindAt, amountAt] = [signatureKey - 47, signatureKey - 8];
   return [
     { name: "nothing", code: "TRUNCATED", bytes: new Uint8Array(0) },
     { name: "one byte short", code: "TRUNCATED", bytes: bytes.slice(0, last) },
@@ -126,8 +172,25 @@ function invalid(): readonly { name: string; code: string; bytes: Bytes; times?:
     },
     { name: "a float", code: "WRONG_TYPE", bytes: at(2, 0xf9) },
     { name: "deeply nested lists", code: "WRONG_TYPE", bytes: Uint8Array.of(0x81), times: 1000 },
+    { name: "an unknown kind", code: "OUT_OF_RANGE", bytes: at(kindAt, 8) },
+    { name: "an amount of 2^53", code: "OUT_OF_RANGE", bytes: at(amountAt, 0, 0x20, 0, 0, 0, 0, 0, 0) },
+    ...unbounded().map(([bound, name, op]) => ({
+      name,
+      code: "OUT_OF_RANGE",
+      ...withoutZeros(encode(looseOperation(bound), op)),
+    })),
   ];
 }
+
+/** Older cases that miss the same bound. */
+const SIGNED_OR_NOT = ["a signed kind without its signature", "a self-proving kind with a signature"];
+
+const bytesOf = ({ bytes, times = 1, zeros = 0 }: { bytes: string; times?: number; zeros?: number }): Bytes =>
+  concatBytes(hex(bytes.repeat(times)), new Uint8Array(zeros));
+
+/** Whether a reader takes the bytes that misses a bound. */
+const taken = (missed: Bound | null, one: Parameters<typeof bytesOf>[0]): boolean =>
+  decode(looseOperation(missed), bytesOf(one), MAX_OPERATION_BYTES).ok;
 
 interface OperationVectors {
   readonly about: string;
@@ -135,14 +198,14 @@ interface OperationVectors {
   readonly chain: string;
   readonly market: string;
   readonly valid: readonly { operation: unknown; bytes: string; id: string }[];
-  /** `times`: the bytes repeat so often */
-  readonly invalid: readonly { name: string; code: string; bytes: string; times?: number }[];
+  /** `times`: the bytes repeat so often; `zeros`: so many zero bytes follow */
+  readonly invalid: readonly { name: string; code: string; bytes: string; times?: number; zeros?: number }[];
 }
 
 describe("operations.json", () => {
   const file = vectors<OperationVectors>("operations", () => ({
     about:
-      "Operations as canonical CBOR. id = H('op', all fields but the signature); the signature is Ed25519 over the id by the key of the seed. Invalid ones repeat `times` times, if that is given.",
+      "Operations as canonical CBOR. id = H('op', all fields but the signature); the signature is Ed25519 over the id by the key of the seed. Invalid ones repeat `times` times, and are followed by `zeros` zero bytes, where these are given.",
     seed: toHex(seed),
     ...(plain(network) as { chain: string; market: string }),
     valid: valid().map((op) => ({
@@ -174,10 +237,24 @@ describe("operations.json", () => {
   );
 
   it.each(file.invalid.map((one) => [one.name, one] as const))("%s is refused", (_, one) => {
-    expect(decodeOperation(hex(one.bytes.repeat(one.times ?? 1)))).toMatchObject({
-      ok: false,
-      error: { code: one.code },
-    });
+    expect(decodeOperation(bytesOf(one))).toMatchObject({ ok: false, error: { code: one.code } });
+  });
+
+  it("refuses all of them by the encoding that the bounds are told by, too", () => {
+    for (const one of file.invalid) expect(taken(null, one), one.name).toBe(false);
+    for (const { bytes } of file.valid) expect(taken(null, { bytes })).toBe(true);
+  });
+
+  it.each(BOUNDS)("notices a reader that misses the bound: %s", (bound) => {
+    const noticed = file.invalid.filter((one) => taken(bound, one)).map(({ name }) => name);
+    expect(noticed.sort()).toEqual(
+      unbounded()
+        .filter(([missed]) => missed === bound)
+        .map(([, name]) => name)
+        .concat(bound === "authority and signature" ? SIGNED_OR_NOT : [])
+        .sort(),
+    );
+    expect(noticed.length).toBeGreaterThan(0);
   });
 
   it("a second signature does not make a second operation", () => {

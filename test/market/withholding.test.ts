@@ -1,4 +1,5 @@
 // Withholding never pays: the claim of PROTOCOL §2.5, after the fact, for every subset of what could be hidden.
+// Scenario 35 of spec/scenarios.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AuctionTerms, auctionIdOf, marketOf } from "../../src/ledger/index.js";

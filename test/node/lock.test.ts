@@ -1,4 +1,5 @@
 // The data folder: one daemon, its owner's eyes only, and no trace of a crash.
+// Scenario 8 of spec/scenarios.
 import { chmod, chown, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";

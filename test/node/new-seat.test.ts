@@ -1,4 +1,5 @@
 // A new seat's guard: whoever made the key may begin, even alone; whoever lost something may not (PROTOCOL §1.10).
+// Scenario 7 of spec/scenarios.
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";

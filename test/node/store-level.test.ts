@@ -1,4 +1,5 @@
 // The store on disk keeps the contract of every store, and what only a disk can break.
+// Scenarios 3 and 4 of spec/scenarios.
 import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Level } from "level";

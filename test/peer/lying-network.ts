@@ -1,5 +1,5 @@
 // A network whose whole quorum lies: headers, certificates and state rows as it likes, signatures of others never.
-import { encode, type Hash, toHex } from "../../src/base/index.js";
+import { type Bytes, encode, equalBytes, type Hash, toHex, ZERO_HASH } from "../../src/base/index.js";
 import { leafHash, merkleRoot, RECOVERY_BYTES, taggedHash } from "../../src/crypto/index.js";
 import {
   type AuctionId,
@@ -14,6 +14,7 @@ import {
   commitKey,
   commitOf,
   commitRow,
+  commitRows,
   createLedger,
   encodeGenesis,
   encodeOperation,
@@ -24,6 +25,7 @@ import {
   type OperationBody,
   type PhaseKind,
   proveRow,
+  rowValue,
   StateTree,
   selfProving,
   signOperation,
@@ -37,8 +39,9 @@ import {
   entryIdOf,
   type Header,
   header as headerCodec,
-  NO_GAP_HASH,
+  justifyHashOf,
   opsBytesOf,
+  type VoteKind,
   voteDigest,
   voteDomain,
 } from "../../src/quorum/index.js";
@@ -55,9 +58,13 @@ export interface Script {
   readonly terms?: Partial<AuctionTerms>;
   /** entries before the auction's creation, by how long after the one before each comes */
   readonly before?: readonly number[];
+  /** before the entry of this height two terms are skipped */
+  readonly gapAt?: number;
   /** an entry while OPEN, so long after the one before it */
   readonly pauseMs?: number;
   readonly bidders?: readonly Bidder[];
+  /** amounts other than `BIDS` */
+  readonly amounts?: Partial<Readonly<Record<Bidder, bigint>>>;
   /** whose bids are revealed */
   readonly reveals?: readonly Bidder[];
   /** opens this reserve, hidden from the start */
@@ -71,7 +78,7 @@ export interface Lie {
   readonly auction?: (row: AuctionRow, net: LyingNetwork) => AuctionRow;
   readonly commits?: (rows: Map<Bidder, CommitRow>, net: LyingNetwork) => void;
   readonly header?: (header: Header, height: number, net: LyingNetwork) => Header;
-  readonly certificate?: (cert: Certificate) => Certificate;
+  readonly certificate?: (cert: Certificate, header: Header, net: LyingNetwork) => Certificate;
   /** the bytes of a row, as they stand in the state: by its place, the auction's row first */
   readonly bytes?: (value: Uint8Array, place: number) => Uint8Array;
 }
@@ -90,8 +97,10 @@ export class LyingNetwork {
   readonly auction: AuctionId = auctionIdOf(this.network, idOf("sue"), 0);
   /** by height − 1 */
   readonly entries: Entry[] = [];
+  /** of the state after each height, genesis' first */
+  private readonly roots: Hash[] = [commitRows(this.ledger).root];
 
-  constructor(script: Script = {}) {
+  constructor(private readonly script: Script = {}) {
     const bidders = script.bidders ?? BIDDERS;
     const reserveHash =
       script.hidden === undefined
@@ -132,6 +141,9 @@ export class LyingNetwork {
   /** Ledger time of a height's entry. */
   timeAt = (height: number): number => this.entries[height - 1]!.timeMs;
 
+  private termOf = (height: number): number =>
+    height < (this.script.gapAt ?? Infinity) ? height : height + 2;
+
   private until(phase: PhaseKind): void {
     while (this.live.phase.kind !== phase) this.entry([]);
   }
@@ -141,7 +153,7 @@ export class LyingNetwork {
     const parentTimeMs = this.entries.at(-1)?.timeMs ?? this.genesis.timeMs;
     const timeMs = parentTimeMs + stepMs;
     this.entries.push({ timeMs, ops });
-    const leader = this.electorate.leaderOf(height);
+    const leader = this.electorate.leaderOf(this.termOf(height));
     const exec = { execHeight: height - 1, parentExecHeight: height - 2 };
     const at = {
       height,
@@ -153,6 +165,7 @@ export class LyingNetwork {
       ...exec,
     };
     executeEntry(this.ledger, { ...at, judgeEvidence: () => null }, ops);
+    this.roots.push(commitRows(this.ledger).root);
   }
 
   signed(from: string, body: OperationBody): Operation {
@@ -165,14 +178,11 @@ export class LyingNetwork {
     return this.signed(name, this.commitBody(name));
   }
 
+  private amountOf = (name: Bidder): bigint => this.script.amounts?.[name] ?? BIDS[name];
+
   private commitBody(name: Bidder): BodyOf<"commit"> {
-    const commitment = bidCommitment(
-      this.network,
-      this.auction,
-      idOf(name),
-      { amount: BIDS[name] },
-      saltOf(name),
-    );
+    const bid = { amount: this.amountOf(name) };
+    const commitment = bidCommitment(this.network, this.auction, idOf(name), bid, saltOf(name));
     const recovery = new Uint8Array(RECOVERY_BYTES);
     return { kind: "commit", auction: this.auction, commitment, lockup: 1000n, recovery };
   }
@@ -183,7 +193,10 @@ export class LyingNetwork {
     return { commitment, lockup, recovery, committedAt, opening: null };
   }
 
-  openingOf = (name: Bidder, amount: bigint = BIDS[name]) => ({ bid: { amount }, salt: saltOf(name) });
+  openingOf = (name: Bidder, amount: bigint = this.amountOf(name)) => ({
+    bid: { amount },
+    salt: saltOf(name),
+  });
 
   reveal(name: Bidder, wishes: { auction?: AuctionId; amount?: bigint } = {}): Operation {
     const auction = wishes.auction ?? this.auction;
@@ -211,8 +224,7 @@ export class LyingNetwork {
     const state = [[auctionKey(this.auction), encode(auctionRow, auction)] as const, ...rows].map(
       ([key, value], place) => ({ key, value: lie.bytes?.(value, place) ?? value }),
     );
-    const tree = new StateTree();
-    for (const { key, value } of state) tree.set(key, value);
+    const tree = this.treeOf(state);
     const headers = this.headers(tree.root(), lie);
     const last = headers.at(-1)!;
     return {
@@ -222,12 +234,28 @@ export class LyingNetwork {
         header: encode(headerCodec, header),
         ops: this.entries[header.height - 1]!.ops.map(encodeOperation),
       })),
-      certificate: encode(certificate, lie.certificate?.(this.certify(last)) ?? this.certify(last)),
+      certificate: encode(
+        certificate,
+        lie.certificate?.(this.certify(last), last, this) ?? this.certify(last),
+      ),
       proofs: state.map((row) => encode(provenRow, { ...row, proof: proveRow(tree, row.key)! })),
     };
   }
 
-  private headers(execRoot: Hash, lie: Lie): Header[] {
+  /** The very state, if these are its rows; else a state that has no others. */
+  private treeOf(state: readonly { readonly key: string; readonly value: Bytes }[]): StateTree {
+    const commits = this.ledger.commitsOf(this.auction).length;
+    const isTrue =
+      state.length === 1 + commits &&
+      state.every(({ key, value }) => equalBytes(rowValue(this.ledger, key) ?? new Uint8Array(0), value));
+    if (isTrue) return this.ledger.tree;
+    const tree = new StateTree();
+    for (const { key, value } of state) tree.set(key, value);
+    return tree;
+  }
+
+  /** @param lastRoot what the last of them attests */
+  private headers(lastRoot: Hash, lie: Lie): Header[] {
     const headers: Header[] = [];
     for (const [i, { timeMs, ops }] of this.entries.entries()) {
       const height = i + 1;
@@ -238,18 +266,18 @@ export class LyingNetwork {
         ...this.network,
         epoch: 0,
         setHash: this.electorate.setHash,
-        term: height,
-        leader: this.electorate.leaderOf(height),
+        term: this.termOf(height),
+        leader: this.electorate.leaderOf(this.termOf(height)),
         height,
         parent: parent === undefined ? this.network.chain : entryIdOf(parent),
-        parentTerm: height - 1,
+        parentTerm: height === 1 ? 0 : this.termOf(height - 1),
         timeMs,
         opsRoot: merkleRoot(bytes.map(leafHash)),
         opsCount: bytes.length,
         opsBytes: opsBytesOf(bytes),
-        justifyHash: NO_GAP_HASH,
+        justifyHash: justifyHashOf(height === this.script.gapAt ? this.skipped(parent!) : []),
         execHeight: height - 1,
-        execRoot,
+        execRoot: height === this.entries.length ? lastRoot : this.roots[height - 1]!,
         kind: "normal",
         nextSetHash: null,
       };
@@ -258,16 +286,20 @@ export class LyingNetwork {
     return headers;
   }
 
+  /** The certificates of the two terms after a header's that nobody led in. */
+  private skipped = (parent: Header): readonly Certificate[] =>
+    [1, 2].map((ahead) => this.certify(parent, parent.term + ahead, "skip"));
+
   /** Signed by all four seats. */
-  certify(header: Header, term = header.term): Certificate {
-    const entryId = entryIdOf(header);
+  certify(header: Header, term = header.term, type: VoteKind = "commit"): Certificate {
+    const entryId = type === "skip" ? ZERO_HASH : entryIdOf(header);
     const domain = voteDomain(this.electorate, this.network.chain, this.network.market);
-    const digest = voteDigest(domain, "commit", term, entryId);
+    const digest = voteDigest(domain, type, term, entryId);
     const { setHash, set } = this.electorate;
     const seats = [0, 1, 2, 3].map((i) => keyOf(`seat ${i}`));
     const sigs = set.members.map(({ key }) =>
       seats.find((one) => toHex(one.publicKey) === toHex(key))!.sign(digest),
     );
-    return { type: "commit", epoch: 0, setHash, term, entryId, signers: [0, 1, 2, 3], sigs };
+    return { type, epoch: 0, setHash, term, entryId, signers: [0, 1, 2, 3], sigs };
   }
 }

@@ -1,4 +1,5 @@
 // Members that are paused, restarted in turn, rolled back, damaged or doubled, as processes: the others go on, and so do they.
+// Scenarios 3, 4, 6, 8 and 53 of spec/scenarios.
 import { cpSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";

@@ -1,4 +1,5 @@
 // Kill −9 at every persistence point (PROTOCOL §1.10), of one member and of all at once, on real processes.
+// Scenarios 1, 53 and 57 of spec/scenarios.
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { Rig, stopRigs } from "./rig.js";

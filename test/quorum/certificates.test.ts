@@ -1,4 +1,5 @@
 // Certificates: only distinct seats of this set, in order, of power Q, over these very bytes, make one.
+// Scenario 25 of spec/scenarios.
 import { describe, expect, it } from "vitest";
 import { ZERO_HASH } from "../../src/base/index.js";
 import {

@@ -1,4 +1,5 @@
 // Real evidence, changed byte by byte and field by field: whatever an accuser makes of it convicts nobody else of anything else.
+// Scenario 26 of spec/scenarios.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareBytes, toHex, ZERO_HASH } from "../../src/base/index.js";

@@ -1,4 +1,5 @@
 // All that honest members sign in runs with faults, paired in every way and filed as every kind of evidence: never accepted.
+// Scenarios 26 and 63 of spec/scenarios.
 import { describe, expect, it } from "vitest";
 import { type Bytes, encode, toHex } from "../../src/base/index.js";
 import { leafHash, merkleProof, merkleRoot } from "../../src/crypto/index.js";

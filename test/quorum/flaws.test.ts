@@ -1,4 +1,5 @@
 // E6: a member that is shown an invalid proposal can prove it; nobody can prove it of a proposal that is valid.
+// Scenario 63 of spec/scenarios.
 import { describe, expect, it } from "vitest";
 import { type Bytes, equalBytes } from "../../src/base/index.js";
 import { leafHash, merkleProof, merkleRoot } from "../../src/crypto/index.js";

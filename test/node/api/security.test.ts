@@ -1,4 +1,5 @@
 // Who may not speak to the API, and with what (PROTOCOL §4.7).
+// Scenario 51 of spec/scenarios.
 
 import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";

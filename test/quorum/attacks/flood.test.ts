@@ -1,4 +1,5 @@
 // Attack: one member says as much as the rules let through, for a minute. What the others remember has a bound.
+// Scenario 22 of spec/scenarios.
 import { describe, expect, it } from "vitest";
 import {
   entryIdOf,

@@ -1,4 +1,5 @@
 // Attack by the mains: power fails at every point of every batch, while the network loses and parts, and F lie.
+// Scenario 2 of spec/scenarios.
 import { describe, expect, it } from "vitest";
 import { doubleVote, equivocate, forgetGap, neverCommit, silent } from "../harness/byzantine.js";
 import { violations } from "../harness/checks.js";

@@ -1,0 +1,75 @@
+// docs/spec/api.md names every code, event and exit of the program, and each refusal of the ledger has its rule.
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { PROBLEMS } from "../../node/api/problem.js";
+import { refusalProblem } from "../../node/api/refusal.js";
+import { EVENT_TYPES } from "../../node/api/shape/index.js";
+import { EXIT } from "../../node/cli/commands.js";
+
+const read = (chapter: string): string => readFileSync(`docs/spec/${chapter}.md`, "utf8");
+const api = read("api");
+
+/** Rows of the tables of a section: the first cell, and the codes in all others. */
+const rowsOf = (
+  text: string,
+  heading: string,
+): readonly (readonly [first: string, codes: readonly string[]])[] =>
+  text
+    .split(/^## /m)
+    .find((section) => section.startsWith(heading))!
+    .split("\n")
+    .filter((line) => line.startsWith("| ") && /^\| (?:`[a-z.]+`|\d+) \|/.test(line))
+    .map((line) => {
+      const [first, ...rest] = line.split(" | ");
+      return [
+        first!.replace(/[| `]/g, ""),
+        [...rest.join().matchAll(/`([A-Z_]{3,})`/g)].map(([, code]) => code!),
+      ];
+    });
+
+/** Every code of a ledger's refusal, from the type that names them. */
+const REJECTIONS = [
+  ...readFileSync("src/ledger/context.ts", "utf8")
+    .split("export type RejectionCode =")[1]!
+    .split(";")[0]!
+    .matchAll(/"([A-Z_]+)"/g),
+].map(([, code]) => code!);
+
+describe("docs/spec/api.md", () => {
+  const told = rowsOf(api, "Problems").flatMap(([status, codes]) =>
+    codes.map((code) => [code, Number(status)] as const),
+  );
+
+  it("tells the status of every problem of the API", () => {
+    const wanted = Object.entries(PROBLEMS).map(([code, { status }]) => `${code} ${status}`);
+    const given = told.map(([code, status]) => `${code} ${status}`);
+    expect(wanted.filter((one) => !given.includes(one))).toEqual([]);
+  });
+
+  it("tells the status of every refusal, and of nothing that is none", () => {
+    const refusals = told.filter(([code]) => !(code in PROBLEMS) || code === "AUCTION_UNKNOWN");
+    for (const [code, status] of refusals)
+      expect([code, refusalProblem({ code, detail: {} }).document.status]).toEqual([code, status]);
+    expect(REJECTIONS.length).toBeGreaterThan(40);
+    expect(REJECTIONS.filter((code) => !told.some(([one]) => one === code))).toEqual([]);
+  });
+
+  it("names every event", () => {
+    expect(
+      rowsOf(api, "Events")
+        .map(([type]) => type)
+        .sort(),
+    ).toEqual([...EVENT_TYPES.keys()].sort());
+  });
+
+  it("names every exit code", () => {
+    expect(rowsOf(api, "Exit codes").map(([code]) => Number(code))).toEqual(Object.values(EXIT));
+  });
+});
+
+describe("docs/spec/money.md and auctions.md", () => {
+  it("have a rule for every refusal of the ledger", () => {
+    const rules = `${read("money")}${read("auctions")}`;
+    expect(REJECTIONS.filter((code) => !rules.includes(`\`${code}\``))).toEqual([]);
+  });
+});

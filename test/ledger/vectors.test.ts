@@ -1,0 +1,271 @@
+// Vectors of the state: genesis and names, the bytes of every kind of row, and the tree with its proofs.
+import { describe, expect, it } from "vitest";
+import {
+  type Bytes,
+  type Codec,
+  concatBytes,
+  decode,
+  encode,
+  fromHex,
+  toHex,
+  utf8,
+} from "../../src/base/index.js";
+import { merkleRoot, RECOVERY_BYTES, taggedHash } from "../../src/crypto/index.js";
+import { accountRow } from "../../src/ledger/account.js";
+import {
+  type AuctionRow,
+  accountKey,
+  auctionIdOf,
+  auctionKey,
+  auctionRow,
+  CLOCK_KEY,
+  CONGESTION_KEY,
+  chainOf,
+  clockRow,
+  commitKey,
+  commitRow,
+  congestionRow,
+  encodeGenesis,
+  type Genesis,
+  granterKey,
+  granterRow,
+  LOCAL_TESTNET_PARAMS,
+  MAX_ROW_BYTES,
+  marketOf,
+  type Phase,
+  PUBLIC_PARAMS,
+  proveRow,
+  type Slash,
+  StateTree,
+  slash,
+  slashKey,
+  TOTALS_KEY,
+  totalsRow,
+  verifyRowProof,
+} from "../../src/ledger/index.js";
+import { rowProof } from "../../src/ledger/row-proof.js";
+import { BRANCHES, branchHash, bucketOf, LEVELS, rowHash } from "../../src/ledger/state-tree.js";
+import { vectors } from "../vectors.js";
+
+const hex = (text: string): Bytes => fromHex(text)!;
+const some = (name: string): Bytes => taggedHash("key", utf8(name));
+
+const GENESIS: Genesis = {
+  v: 1,
+  name: "vectors",
+  timeMs: 1_700_000_000_000,
+  params: LOCAL_TESTNET_PARAMS,
+  seats: [{ key: some("a seat"), agent: some("its agent"), bond: 100_000_000n }],
+  accounts: [{ agent: some("an account"), free: 800_000_000n }],
+  granters: [{ agent: some("an account"), allowance: 1_000_000n }],
+};
+const network = { chain: chainOf(GENESIS), market: marketOf("main") };
+const auction = auctionIdOf(network, some("an account"), 3);
+
+const watch = { openedAt: 7, openedMs: 1_700_000_001_000, epoch: 0, leaders: [0, 2, 3], outagesMs: 9000 };
+const end = { endedAt: 19, endedMs: 1_700_000_004_000, burned: 1_000_000n, dueMs: 1_700_000_003_900 };
+const PHASES: readonly Phase[] = [
+  { kind: "scheduled" },
+  { kind: "open", ...watch, closeMs: 1_700_000_002_000, extensions: 2 },
+  { kind: "reveal", ...watch, leaders: [], closeMs: null },
+  { kind: "reveal", ...watch, closeMs: 1_700_000_003_900 },
+  { kind: "done", ...end, winner: some("a bidder"), price: 2_500_000n },
+  { kind: "unsold", ...end },
+  { kind: "void", ...end },
+];
+
+const auctionIn = (phase: Phase): AuctionRow => ({
+  seller: some("an account"),
+  terms: {
+    format: "vickrey",
+    direction: "sell",
+    lot: { capability: "gpu.a100", units: 8, fromMs: 1_700_003_600_000, toMs: 1_700_007_200_000 },
+    reserve: 10n,
+    lockups: [1_000_000n, 5_000_000n],
+    openMs: 0,
+    commitMs: 1000,
+    revealMs: 1200,
+    sellerBond: 5_000_000n,
+    reserveHash: some("hidden"),
+  },
+  createdAt: 6,
+  createdMs: 1_700_000_000_900,
+  commits: 3,
+  reveals: 2,
+  openedReserve: phase.kind === "done" ? 2_000_000n : null,
+  phase,
+});
+
+const commit = {
+  commitment: some("commitment"),
+  lockup: 5_000_000n,
+  recovery: new Uint8Array(RECOVERY_BYTES).fill(7),
+  committedAt: 9,
+};
+const convicted: Slash = {
+  type: "E5",
+  agent: some("its agent"),
+  key: some("a seat"),
+  epoch: 0,
+  term: 12,
+  height: 14,
+  timeMs: 1_700_000_002_000,
+  due: 500_000_000n,
+  taken: 100_000_000n,
+};
+
+interface NamedRow {
+  readonly kind: string;
+  readonly key: string;
+  readonly row: unknown;
+  readonly bytes: Bytes;
+}
+const named = <T>(kind: string, key: string, codec: Codec<T>, row: T): NamedRow => ({
+  kind,
+  key,
+  row,
+  bytes: encode(codec, row),
+});
+
+const ROWS: readonly NamedRow[] = [
+  named("totals", TOTALS_KEY, totalsRow, { minted: 900_000_000n, burned: 51_000n, insurance: 50_000n }),
+  named("congestion", CONGESTION_KEY, congestionRow, { fullRun: 3, revealsFullAt: 41 }),
+  named("clock", CLOCK_KEY, clockRow, { outagesMs: 9000, spentToMs: 1_700_000_090_000 }),
+  named("granter", granterKey(some("an account")), granterRow, { remaining: 999_999n }),
+  named("account", accountKey(some("an account")), accountRow, {
+    free: 800_000_000n,
+    criticalNonce: 4,
+    bulkNonce: 9,
+    locks: [{ auction, fromFree: 5_000_000n, fromStake: 0n }],
+    stake: 100_000_000n,
+    liens: [{ id: some("a seat"), kind: "seat" as const, amount: 100_000_000n }],
+    unbonding: [{ amount: 7n, releaseEpoch: 2, releaseMs: 1_700_000_900_000 }],
+    slashDebt: 1n,
+    jailedUntilMs: 0,
+    deposits: 100_000n,
+  }),
+  ...PHASES.map((phase) =>
+    named(`auction, ${phase.kind}`, auctionKey(auction), auctionRow, auctionIn(phase)),
+  ),
+  named("commit", commitKey(auction, some("a bidder")), commitRow, { ...commit, opening: null }),
+  named("commit, opened", commitKey(auction, some("another bidder")), commitRow, {
+    ...commit,
+    opening: { bid: { amount: 3_000_000n }, salt: some("salt") },
+  }),
+  named("slash, class A", slashKey(convicted), slash, convicted),
+  named("slash, class B", slashKey({ ...convicted, type: "E6" }), slash, {
+    ...convicted,
+    type: "E6",
+    due: 25_000_000n,
+  }),
+];
+
+/** Row i has the key `k/<i>` and one byte, i mod 256; so many that some share a bucket. */
+const SMALL_ROWS = 300;
+const smallRow = (i: number) => ({ key: `k/${i}`, value: Uint8Array.of(i % 256) });
+
+function treeOf(count: number): StateTree {
+  const tree = new StateTree();
+  for (let i = 0; i < count; i++) {
+    const { key, value } = smallRow(i);
+    tree.set(key, value);
+  }
+  return tree;
+}
+
+/** The hash of an empty bucket, then of each node above that has nothing below, the root last. */
+function emptyNodes(): readonly Bytes[] {
+  const nodes = [merkleRoot([])];
+  for (let level = 0; level < LEVELS; level++)
+    nodes.push(branchHash(concatBytes(...Array<Bytes>(BRANCHES).fill(nodes.at(-1)!))));
+  return nodes;
+}
+
+interface StateVectors {
+  readonly rows: readonly { kind: string; key: string; bytes: string }[];
+  readonly proofs: readonly { key: string; value: string; bytes: string; index: number; count: number }[];
+  readonly empty: readonly string[];
+  readonly smallRows: number;
+  readonly roots: Readonly<Record<string, string>>;
+}
+
+const CODECS: Readonly<Record<string, Codec<unknown>>> = {
+  totals: totalsRow,
+  congestion: congestionRow,
+  clock: clockRow,
+  granter: granterRow,
+  account: accountRow,
+  auction: auctionRow,
+  commit: commitRow,
+  slash,
+} as never;
+
+describe("state.json", () => {
+  const file = vectors<StateVectors>("state", () => {
+    const whole = treeOf(SMALL_ROWS);
+    const sharers = Array.from({ length: SMALL_ROWS }, (_, i) => smallRow(i).key).filter(
+      (key) => whole.rowsOf(bucketOf(key)).length > 1,
+    );
+    return {
+      about:
+        "chain = H('genesis', bytes); market = H('market', name); auction = H('auction', chain ‖ market ‖ seller ‖ u64be nonce); hash of a row = H('row', u32be length of key ‖ key ‖ value); bucket = first 12 bits of H('key', key); a branch is H('node', its eight children joined); `empty`: an empty bucket, the nodes above it, the root of no rows. Small row i: key `k/<i>`, value the byte i mod 256; roots by the number of small rows; proofs against the root of all `smallRows`.",
+      genesis: [GENESIS, { ...GENESIS, name: "public", params: PUBLIC_PARAMS, granters: [] }].map((one) => ({
+        genesis: one,
+        bytes: encodeGenesis(one),
+        chain: chainOf(one),
+      })),
+      market: { name: "main", id: network.market },
+      auctions: [0, 3, 2 ** 40].map((nonce) => {
+        const seller = some("an account");
+        return { ...network, seller, nonce, id: auctionIdOf(network, seller, nonce) };
+      }),
+      rows: ROWS.map(({ kind, key, row, bytes }) => ({
+        kind,
+        key,
+        row,
+        bytes,
+        hash: rowHash(key, bytes),
+        bucket: bucketOf(key),
+      })),
+      empty: emptyNodes(),
+      branches: [Array.from({ length: BRANCHES }, (_, i) => some(`child ${i}`))].map((children) => ({
+        children,
+        hash: branchHash(concatBytes(...children)),
+      })),
+      smallRows: SMALL_ROWS,
+      roots: Object.fromEntries([0, 1, 2, 50, SMALL_ROWS].map((count) => [count, treeOf(count).root()])),
+      proofs: ["k/0", "k/299", ...sharers.slice(0, 2)].map((key) => {
+        const proof = proveRow(whole, key)!;
+        return {
+          key,
+          value: smallRow(Number(key.slice(2))).value,
+          bucket: bucketOf(key),
+          index: proof.path.index,
+          count: proof.path.count,
+          proof,
+          bytes: encode(rowProof, proof),
+        };
+      }),
+    };
+  });
+
+  it.each(file.rows.map((one) => [one.kind, one] as const))("a row of %s reads back", (kind, { bytes }) => {
+    const codec = CODECS[kind.split(",")[0]!]!;
+    const decoded = decode(codec, hex(bytes), MAX_ROW_BYTES);
+    expect(decoded.ok && toHex(encode(codec, decoded.value))).toBe(bytes);
+  });
+
+  it("has the root of no rows where nothing stands", () => {
+    expect(file.empty.at(-1)).toBe(file.roots[0]);
+  });
+
+  it("holds proofs that hold, one of a row alone in its bucket and two of a bucket that is shared", () => {
+    const root = hex(file.roots[file.smallRows]!);
+    for (const { key, value, bytes } of file.proofs) {
+      const proof = decode(rowProof, hex(bytes), MAX_ROW_BYTES);
+      expect(proof.ok && verifyRowProof(root, key, hex(value), proof.value)).toBe(true);
+    }
+    expect(file.proofs.some(({ count }) => count === 1)).toBe(true);
+    expect(file.proofs.filter(({ count }) => count > 1).map(({ index }) => index)).toContain(1);
+  });
+});

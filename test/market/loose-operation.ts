@@ -1,0 +1,137 @@
+// The encoding of operations with one bound left out: what a reader would take who had missed it.
+import {
+  amount,
+  ascii,
+  bytes,
+  type Codec,
+  fixed,
+  hash,
+  instant,
+  lawful,
+  list,
+  oneOf,
+  optional,
+  signature,
+  struct,
+  uint,
+  union,
+  word,
+} from "../../src/base/index.js";
+import {
+  agentId,
+  authority,
+  MAX_OPERATION_EVIDENCE_BYTES,
+  RECOVERY_BYTES,
+  SELF_PROVING,
+} from "../../src/ledger/index.js";
+
+/** Every bound on a field of an operation that its encoding alone shows. */
+export const BOUNDS = [
+  "capability's length",
+  "capability's characters",
+  "units",
+  "lot's times",
+  "lot's order",
+  "lockups positive",
+  "lockups ascending",
+  "lockups present",
+  "lockups' number",
+  "opening's time",
+  "commit window",
+  "reveal window",
+  "format",
+  "direction",
+  "recovery's length",
+  "bid's salt",
+  "reserve's salt",
+  "evidence's length",
+  "signature's length",
+  "authority and signature",
+] as const;
+export type Bound = (typeof BOUNDS)[number];
+
+const ANY_BYTES = bytes(1024 * 1024);
+
+/** @param missed null: none, the very encoding of operations */
+export function looseOperation(missed: Bound | null): Codec<unknown> {
+  const unless = <T>(bound: Bound, strict: T, loose: T): T => (missed === bound ? loose : strict);
+  const law = <T>(bound: Bound, codec: Codec<T>, holds: (value: T) => boolean): Codec<T> =>
+    missed === bound ? codec : lawful(codec, holds, bound);
+  const from = (bound: Bound) => uint(undefined, unless(bound, 1, 0));
+  const time = unless<Codec<number>>("lot's times", instant, uint());
+  const name = ascii(unless("capability's length", 64, 1000));
+  const capability = unless("capability's characters", word(unless("capability's length", 64, 1000)), name);
+  const lot = law(
+    "lot's order",
+    struct({
+      capability: [0, capability],
+      units: [1, from("units")],
+      fromMs: [2, optional(time)],
+      toMs: [3, optional(time)],
+    }),
+    ({ fromMs, toMs }) => fromMs === null || toMs === null || fromMs < toMs,
+  );
+  const amounts = list(amount, unless("lockups' number", 8, 100), unless("lockups present", 1, 0));
+  const lockups = law(
+    "lockups ascending",
+    law("lockups positive", amounts, (all) => all.every((one) => one > 0n)),
+    (all) => all.every((one, i) => i === 0 || one > all[i - 1]!),
+  );
+  const terms = struct({
+    format: [0, oneOf(unless("format", ["vickrey"], ["vickrey", "other"]))],
+    direction: [1, oneOf(unless("direction", ["sell"], ["sell", "other"]))],
+    lot: [2, lot],
+    reserve: [3, amount],
+    lockups: [4, lockups],
+    openMs: [5, unless<Codec<number>>("opening's time", instant, uint())],
+    commitMs: [6, from("commit window")],
+    revealMs: [7, from("reveal window")],
+    sellerBond: [8, amount],
+    reserveHash: [9, optional(hash)],
+  });
+  const sized = (bound: Bound, length: number) => unless(bound, fixed(length), ANY_BYTES);
+  const money = struct({ to: [0, agentId], amount: [1, amount] });
+  const bid = struct({ amount: [0, amount] });
+  const body = union({
+    transfer: [0, money],
+    grant: [1, money],
+    createAuction: [2, terms],
+    cancel: [3, struct({ auction: [0, hash] })],
+    commit: [
+      4,
+      struct({
+        auction: [0, hash],
+        commitment: [1, hash],
+        lockup: [2, amount],
+        recovery: [3, sized("recovery's length", RECOVERY_BYTES)],
+      }),
+    ],
+    reveal: [
+      5,
+      struct({ auction: [0, hash], bidder: [1, agentId], bid: [2, bid], salt: [3, sized("bid's salt", 32)] }),
+    ],
+    openReserve: [
+      6,
+      struct({ auction: [0, hash], reserve: [1, amount], salt: [2, sized("reserve's salt", 32)] }),
+    ],
+    evidence: [
+      7,
+      struct({ evidence: [0, unless("evidence's length", bytes(MAX_OPERATION_EVIDENCE_BYTES), ANY_BYTES)] }),
+    ],
+  });
+  return law(
+    "authority and signature",
+    struct({
+      v: [0, uint(1, 1)],
+      chain: [1, hash],
+      market: [2, hash],
+      authority: [3, optional(authority)],
+      body: [4, body],
+      sig: [5, optional(unless("signature's length", signature, ANY_BYTES))],
+    }),
+    (op) => {
+      const proves = SELF_PROVING[op.body.kind];
+      return (op.authority === null) === proves && (op.sig === null) === proves;
+    },
+  ) as Codec<unknown>;
+}
