@@ -90,6 +90,7 @@ export {
   type SignedHeader,
   type SignedMessage,
   type Status,
+  VOTE_KINDS,
   type Vote,
   type VoteKind,
   vote,
