@@ -23,6 +23,24 @@ const rule = (name, comment, from, to) => ({ name, comment, severity: "error", f
 module.exports = {
   forbidden: [
     ...layers,
+    rule(
+      "quorum-log-is-below",
+      "src/quorum/log is what anybody can judge who knows a member set: it knows the rules, and neither voter nor start",
+      { path: "^src/quorum/log/" },
+      { path: "^src/quorum/", pathNot: "^src/quorum/(log/|rules\\.ts$)" },
+    ),
+    rule(
+      "quorum-rules-are-pure",
+      "The tables of rules, and what a caller and a voter promise each other, name the log's nouns and no state",
+      { path: "^src/quorum/(rules|contract)\\.ts$" },
+      { path: "^src/quorum/", pathNot: "^src/quorum/(log/|rules\\.ts$)" },
+    ),
+    rule(
+      "quorum-has-a-door",
+      "What keeps a voter's state is entered through src/quorum/index.ts",
+      { path: "^(src|node|testnet)/", pathNot: "^src/quorum/" },
+      { path: "^src/quorum/(voter|start|rules\\.ts|contract\\.ts)" },
+    ),
     rule("no-cycles", "A circle of files has no bottom to start reading at", {}, { circular: true }),
     rule(
       "src-has-a-layer",

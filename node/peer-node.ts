@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { AgentKey, Bytes, Hash } from "../src/index.js";
-import { EMPTY, encode, toHex } from "../src/index.js";
+import { EMPTY, toHex } from "../src/index.js";
 import { decodeGenesis, type Genesis, type Ledger, networkOf } from "../src/ledger/index.js";
 import {
   type Command,
@@ -17,7 +17,7 @@ import {
   type Transcript,
   WITNESS_PREFIX,
 } from "../src/peer/index.js";
-import { HONEST_RULES, KEEP_TERMS, type LogEntry, quorumMessage } from "../src/quorum/index.js";
+import { encodeMessage, HONEST_RULES, KEEP_TERMS, type LogEntry } from "../src/quorum/index.js";
 import { Accident } from "./accident.js";
 import { isFarBehind } from "./behind.js";
 import { steadyClock } from "./clock.js";
@@ -379,4 +379,4 @@ async function storedRows(store: Store): Promise<[string, Bytes][]> {
 }
 
 const serveLog = async (store: Store, fromHeight: number, max: number): Promise<Bytes> =>
-  encode(quorumMessage, await readLogPage(store, fromHeight, max));
+  encodeMessage(await readLogPage(store, fromHeight, max));

@@ -1,7 +1,7 @@
 // What waits to be stepped: four bounded lanes, the more urgent first, none of them starved.
 import { invariant } from "../../src/base/index.js";
 import type { Event } from "../../src/peer/event.js";
-import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
+import { MAX_FRAME_BYTES } from "../../src/quorum/index.js";
 
 type Untimed<E> = E extends Event ? Omit<E, "nowMs"> : never;
 /** An event before the driver has put the time on it. */

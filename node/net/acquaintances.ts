@@ -3,7 +3,7 @@ import type { Connection, PeerInfo } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import type { Bytes } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
-import type { Electorate } from "../../src/quorum/member-set.js";
+import type { Electorate } from "../../src/quorum/index.js";
 import type { Counters } from "./counters.js";
 import { parseAddress } from "./fetch-genesis.js";
 import type { KnownPeers } from "./known-peers.js";

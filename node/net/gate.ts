@@ -3,7 +3,7 @@ import { type Bytes, decode, equalBytes, type Hash } from "../../src/base/index.
 import { decodeOperation, type Operation, operationId } from "../../src/ledger/operation.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Topic } from "../../src/peer/ready.js";
-import { quorumMessage } from "../../src/quorum/message.js";
+import { quorumMessage } from "../../src/quorum/index.js";
 import type { Counters } from "./counters.js";
 import { JudgingQueue, type Slowed } from "./judging-queue.js";
 import {

@@ -9,7 +9,7 @@ import { type Ping, ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { createLibp2p } from "libp2p";
 import type { Bytes } from "../../src/base/index.js";
-import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
+import { MAX_FRAME_BYTES } from "../../src/quorum/index.js";
 import { type Gossip, gossipService } from "./gossip.js";
 import { PeerShelf } from "./peer-shelf.js";
 import { thriftyYamux } from "./thrifty-yamux.js";

@@ -2,7 +2,7 @@
 import { invariant } from "../../src/base/index.js";
 import { MAX_OPERATION_BYTES } from "../../src/ledger/operation.js";
 import type { Topic } from "../../src/peer/ready.js";
-import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
+import { MAX_FRAME_BYTES } from "../../src/quorum/index.js";
 import type { ServingLimits } from "./serving-line.js";
 
 /** What a topic carries at most, and how many messages may wait to be judged. */

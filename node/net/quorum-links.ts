@@ -1,9 +1,8 @@
 // The quorum protocol: one proven stream in each direction between every two members (spec/network#R4).
 import type { Connection, Stream } from "@libp2p/interface";
-import { type Bytes, decode, InvariantError } from "../../src/base/index.js";
+import { type Bytes, InvariantError } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
-import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
-import { type QuorumMessage, quorumMessage } from "../../src/quorum/message.js";
+import { decodeMessage, MAX_FRAME_BYTES, type QuorumMessage } from "../../src/quorum/index.js";
 import { CallAborted } from "./call.js";
 import type { Counters } from "./counters.js";
 import { FrameError, FrameStream } from "./frame-stream.js";
@@ -187,7 +186,7 @@ export class QuorumLinks {
   }
 
   private receive(peer: PeerRef, seat: number, frame: Bytes): void | Promise<void> {
-    const decoded = decode(quorumMessage, frame, MAX_FRAME_BYTES);
+    const decoded = decodeMessage(frame);
     if (!decoded.ok) throw new BadFrame(decoded.error.code);
     this.port.counters.add("quorum", "FRAMES");
     return this.port.deliver(peer, seat, decoded.value);

@@ -1,10 +1,14 @@
 // Where a step's messages go: the frames for one member leave in one write (spec/network#R4).
 import type { Connection } from "@libp2p/interface";
-import { type Bytes, encode, unreachable } from "../../src/base/index.js";
+import { type Bytes, unreachable } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Outgoing, Topic } from "../../src/peer/ready.js";
-import { MAX_CATCH_UP_ENTRIES, MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
-import { type QuorumMessage, quorumMessage } from "../../src/quorum/message.js";
+import {
+  encodeMessage,
+  MAX_CATCH_UP_ENTRIES,
+  MAX_FRAME_BYTES,
+  type QuorumMessage,
+} from "../../src/quorum/index.js";
 import type { Counters } from "./counters.js";
 import { FRAME_HEAD_BYTES, frameOf } from "./frame-stream.js";
 import { type NetworkHandlers, NetworkRefusal } from "./ports.js";
@@ -194,7 +198,7 @@ class Step {
   frame(message: QuorumMessage): Bytes {
     const known = this.frames.get(message);
     if (known !== undefined) return known;
-    const frame = frameOf(encode(quorumMessage, message));
+    const frame = frameOf(encodeMessage(message));
     this.frames.set(message, frame);
     return frame;
   }

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { type Bytes, type Codec, decode, encode, type Hash, u32be } from "../../src/base/index.js";
 import { type Signer, taggedHash } from "../../src/crypto/index.js";
-import type { Electorate } from "../../src/quorum/member-set.js";
+import type { Electorate } from "../../src/quorum/index.js";
 import type { FrameStream } from "./frame-stream.js";
 import type { AsyncVerifier } from "./ports.js";
 import { challenge, hello, response } from "./wire.js";

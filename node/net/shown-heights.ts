@@ -1,6 +1,6 @@
 // The heights that others have shown: by a final header with its certificate, never by a bare word (ADR 0034).
 import type { PeerRef } from "../../src/peer/event.js";
-import type { FinalProof } from "../../src/quorum/message.js";
+import type { FinalProof } from "../../src/quorum/index.js";
 import type { Counters } from "./counters.js";
 import type { NetworkHandlers } from "./ports.js";
 import type { Roster } from "./roster.js";

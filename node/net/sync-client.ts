@@ -1,8 +1,7 @@
 // Asking other peers over the sync protocol, and believing only answers to what was asked.
 import type { Connection } from "@libp2p/interface";
 import { type Bytes, decode, encode } from "../../src/base/index.js";
-import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
-import { type QuorumMessage, quorumMessage } from "../../src/quorum/message.js";
+import { decodeMessage, MAX_FRAME_BYTES, type QuorumMessage } from "../../src/quorum/index.js";
 import { ask } from "./call.js";
 import { NetworkRefusal } from "./ports.js";
 import { SYNC_PROTOCOL, type SyncAnswer, type SyncQuestion, syncAnswer, syncQuestion } from "./wire.js";
@@ -32,7 +31,7 @@ export async function askGenesis(connection: Connection): Promise<Bytes> {
 export async function askLog(connection: Connection, fromHeight: number, max: number): Promise<LogMessage> {
   const answer = await question(connection, { kind: "getLog", fromHeight, max });
   if (answer.kind !== "log") return wrong("not a log");
-  const decoded = decode(quorumMessage, answer.log, MAX_FRAME_BYTES);
+  const decoded = decodeMessage(answer.log);
   if (!decoded.ok || decoded.value.kind !== "log") return wrong("the log does not decode");
   const { entries } = decoded.value;
   if (entries.length > max) wrong("more entries than asked for");

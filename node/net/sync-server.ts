@@ -2,7 +2,7 @@
 import type { Connection, Stream } from "@libp2p/interface";
 import { type Bytes, decode, encode, unreachable } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
-import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
+import { MAX_FRAME_BYTES } from "../../src/quorum/index.js";
 import { groupOf } from "./address-groups.js";
 import { answer } from "./call.js";
 import type { Counters } from "./counters.js";

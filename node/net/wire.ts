@@ -12,8 +12,7 @@ import {
   uint,
   union,
 } from "../../src/base/index.js";
-import { MAX_CATCH_UP_ENTRIES, MAX_FRAME_BYTES, MAX_OP_BYTES } from "../../src/quorum/limits.js";
-import { finalProof } from "../../src/quorum/message.js";
+import { finalProof, MAX_CATCH_UP_ENTRIES, MAX_FRAME_BYTES, MAX_OP_BYTES } from "../../src/quorum/index.js";
 import { ANSWER_OVERHEAD_BYTES, MAX_GENESIS_BYTES } from "./limits.js";
 
 export const QUORUM_PROTOCOL = "/mabeam/1/quorum";

@@ -1,6 +1,9 @@
 // One page of the log, put together for a peer that catches up (spec/log#Q3). No I/O.
 import { invariant } from "../../src/base/index.js";
 import {
+  type Certificate,
+  type Header,
+  type LogEntry,
   MAX_ANSWER_BYTES,
   MAX_CATCH_UP_ENTRIES,
   MAX_DESCENDANTS,
@@ -8,8 +11,8 @@ import {
   MAX_ENTRY_OPS_BYTES,
   MAX_FRAME_BYTES,
   MAX_SEATS,
-} from "../../src/quorum/limits.js";
-import type { Certificate, Header, LogEntry, QuorumMessage } from "../../src/quorum/message.js";
+  type QuorumMessage,
+} from "../../src/quorum/index.js";
 
 export type LogPageMessage = Extract<QuorumMessage, { kind: "log" }>;
 

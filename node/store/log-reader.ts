@@ -1,8 +1,7 @@
 // Serves the log to peers that catch up, from the rows that finalised entries left on disk.
 import { decode } from "../../src/base/index.js";
 import { LOG_PREFIX, logKey } from "../../src/peer/keyspace.js";
-import { MAX_CATCH_UP_ENTRIES } from "../../src/quorum/limits.js";
-import { logEntry } from "../../src/quorum/message.js";
+import { logEntry, MAX_CATCH_UP_ENTRIES } from "../../src/quorum/index.js";
 import { StoreError } from "./error.js";
 import { LogPage, type LogPageMessage } from "./log-page.js";
 import { prefixRange, type Store } from "./store.js";

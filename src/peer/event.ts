@@ -2,7 +2,7 @@
 import type { Bytes, Hash } from "../base/index.js";
 import type { AgentKey } from "../crypto/ports.js";
 import type { AgentId, AuctionId, Lot, Operation } from "../ledger/operation.js";
-import type { QuorumMessage } from "../quorum/message.js";
+import type { QuorumMessage } from "../quorum/index.js";
 
 /** Names one connection; the same remote peer keeps its name while connected. */
 export type PeerRef = string;

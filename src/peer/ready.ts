@@ -1,8 +1,7 @@
 // What a step asks its driver to do. The order of the fields is the law.
 import type { Bytes, Hash, Hex } from "../base/index.js";
 import type { AgentId, AuctionId, Lot } from "../ledger/operation.js";
-import type { RefusalCode } from "../quorum/contract.js";
-import type { QuorumMessage } from "../quorum/message.js";
+import type { QuorumMessage, RefusalCode } from "../quorum/index.js";
 import type { CommandResult, PeerRef } from "./event.js";
 
 export interface Ready {

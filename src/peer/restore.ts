@@ -36,7 +36,7 @@ import {
   openVoter,
   type VoterConfig,
 } from "../quorum/index.js";
-import { haltRow, KEY } from "../quorum/rows.js";
+import { haltRow, KEY } from "../quorum/log/rows.js";
 import { applicationOf } from "./application.js";
 import { HONEST_CONDUCT } from "./conduct.js";
 import { convictionOf, judgeOf } from "./conviction.js";

@@ -29,7 +29,7 @@ import {
   type StateTree,
   TreePast,
 } from "../ledger/index.js";
-import type { Header } from "../quorum/message.js";
+import type { Header } from "../quorum/index.js";
 
 /** One row of the state with its proof. */
 export const provenRow = struct({

@@ -1,9 +1,9 @@
-// How the log meets the rest of a peer: what goes into a step, what comes out, and what it asks of its payload.
+// The log and the rest of a peer: the inputs and outputs of a step, and the questions that the log asks of its payload.
 import type { Bytes, Hash, Hex } from "../base/index.js";
 import type { Signer, Verifier } from "../crypto/index.js";
-import type { Evidence } from "./evidence.js";
-import type { MemberSet } from "./member-set.js";
-import type { Certificate, Header, LogEntry, QuorumMessage } from "./message.js";
+import type { Evidence } from "./log/evidence.js";
+import type { MemberSet } from "./log/member-set.js";
+import type { Certificate, Header, LogEntry, QuorumMessage } from "./log/message.js";
 import type { VotingRules } from "./rules.js";
 
 /** Milliseconds; from the network's genesis, the same at every member. */
@@ -23,21 +23,22 @@ export interface Timing {
 /** The log asks its payload these questions; answers are pure reads of finalised state and the mempool. */
 export interface Application {
   /**
-   * Why the operations are invalid on their face (PROTOCOL §1.6), or null. The voter has checked counts, sizes and
-   * opsRoot. A pure function of the header and the operations, at every peer the same: evidence E6 rests on it.
+   * The reason why the operations are invalid on their face (spec/log#V3), or null. The voter has checked counts,
+   * sizes and opsRoot. A pure function of the header and the operations, at every peer the same: evidence E6 rests on
+   * it.
    */
   judgeOps(header: Header, ops: readonly Bytes[]): string | null;
-  /** Whether executing an entry with this header, operations aside, changes a phase, by own finalised state. */
+  /** True if executing an entry with this header, operations aside, changes a phase, by own finalised state. */
   changesPhase(header: Header): boolean;
   /** Ledger time from which a transition of the finalised state is due; null if there is none. */
   transitionDueMs(): number | null;
-  /** What waits to be included, apart from operations (by hex of their leaf hash) in `excluded`. */
+  /** The operations that wait to be included, except those in `excluded` (by hex of their leaf hash); null: none. */
   pending(
     excluded: ReadonlySet<Hex>,
   ): { readonly count: number; readonly bytes: number; readonly oldestSeenMs: number } | null;
   /**
-   * What has waited longest, oldest first: at most `max` operations seen at or before `beforeMs` (the voter's clock)
-   * and not in `excluded`. A member forwards these to the leader (R1 ii).
+   * The operations that have waited longest, oldest first: at most `max`, seen at or before `beforeMs` (the voter's
+   * clock), not in `excluded`. A member forwards these to the leader (R1 ii).
    */
   oldestPending(
     excluded: ReadonlySet<Hex>,
@@ -66,9 +67,9 @@ export interface VoterConfig {
 }
 
 /**
- * `sameBatch`: the writes of the output before have not been written yet, and this one's go into the same synced
- * batch (several messages, one sync). Only the last guard record of a batch is then written: it holds every mark of
- * the batch. An `executed` input is always of the same batch as the output that finalised its entry.
+ * `sameBatch`: the previous output is not on disk yet, and this one joins its synced batch (several messages, one
+ * sync). Of a batch only the last guard record is written: it holds every mark. An `executed` input always joins the
+ * batch of the output that finalised its entry.
  */
 export type VoterInput = { readonly nowMs: number; readonly sameBatch?: boolean } & (
   | { readonly kind: "start" }
@@ -80,20 +81,20 @@ export type VoterInput = { readonly nowMs: number; readonly sameBatch?: boolean 
       readonly peer: string;
       readonly message: QuorumMessage;
     }
-  /** a connection is up: whatever is final there and not here is asked for */
+  /** a connection is up: entries that are final there and not here are asked for */
   | { readonly kind: "connected"; readonly peer: string }
   /** the entries of an earlier output, executed: the state's root after `height` */
   | { readonly kind: "executed"; readonly height: number; readonly root: Hash }
-  /** what the application would answer may have changed */
+  /** the application's answers may have changed */
   | { readonly kind: "work" }
-  /** an operator takes the risk that PROTOCOL §1.10 describes: a member in amnesia signs again */
+  /** an operator takes the risk that spec/persistence#A6 describes: a member in amnesia signs again */
   | { readonly kind: "overrideAmnesia" }
 );
 
 export type VoterWrite =
   | { readonly kind: "put"; readonly key: string; readonly value: Bytes }
   | { readonly kind: "delete"; readonly key: string }
-  /** the sign guard: durable in its own file before the rest of the batch (§1.10) */
+  /** the sign guard: durable in its own file before the rest of the batch (spec/persistence#U1) */
   | { readonly kind: "guard"; readonly record: Bytes };
 
 export type VoterSend = {
@@ -106,7 +107,9 @@ export type VoterSend = {
   readonly message: QuorumMessage;
 };
 
-/** Why a message was refused, and whether its sender could have known better: said here for everybody who blames. */
+/**
+ * Reasons for refusing a message, and whether its sender could have known better. Only this table says whom to blame.
+ */
 const REFUSALS = {
   WRONG_CHAIN: "blamed",
   /** other members than this epoch's */
@@ -129,7 +132,7 @@ const REFUSALS = {
 } as const;
 export type RefusalCode = keyof typeof REFUSALS;
 
-/** Whether a refusal is to be held against who sent the message. */
+/** True if a refusal is held against the sender of the message. */
 export const isBlamed = (code: RefusalCode): boolean => REFUSALS[code] === "blamed";
 
 export interface VoterOutput {
@@ -142,9 +145,9 @@ export interface VoterOutput {
   readonly wakeAtMs: number | null;
   /** two conflicting finalisations: the member has stopped for ever (R12) */
   readonly fork: ForkProof | null;
-  /** a quorum finalised another state root than this member computed: it has stopped for ever (PROTOCOL §1.8) */
+  /** a quorum finalised another state root than this member computed: it has stopped for ever (spec/log#X2) */
   readonly corrupt: Corruption | null;
-  /** the member lost its memory of what it signed, or may sign again (PROTOCOL §1.10) */
+  /** the member lost its memory of its own messages, or may sign again (spec/persistence#amnesia) */
   readonly amnesia: "entered" | "released" | null;
   /** messages refused in this step, by the connection that brought them */
   readonly refused: readonly { readonly peer: string; readonly code: RefusalCode }[];

@@ -1,12 +1,8 @@
-// What a member may sign and what it may forget: the rules of PROTOCOL §1.5 as one table of named predicates.
-import { equalBytes, type Hash } from "../base/index.js";
-import { CERTIFICATE_RULES, type CertificateRules } from "./certificate-rules.js";
-import { EVIDENCE_RULES, type EvidenceRules } from "./evidence.js";
-import type { Certificate, Header } from "./message.js";
-import { PACING_RULES, type PacingRules } from "./pacing-rules.js";
-import { START_RULES, type StartRules } from "./start-rules.js";
+// The rules: every decision on which the quorum's promises rest, as five tables of named predicates.
+import { type Bytes, compareBytes, equalBytes, type Hash } from "../base/index.js";
+import type { Certificate, Header, MarkKind, Vote, VoteKind } from "./log/message.js";
 
-/** What this member has signed in one term. */
+/** The messages that this member has signed in one term. */
 export interface OwnVotes {
   readonly proposed: Hash | null;
   readonly acked: Hash | null;
@@ -14,9 +10,9 @@ export interface OwnVotes {
   readonly committed: Hash | null;
 }
 
-/** What a member signs, and what it forgets. The voter asks this table and nothing else before it signs. */
+/** The decisions about signing and forgetting. The voter asks this table and nothing else before it signs. */
 export interface SigningRules {
-  /** I7: the term at and below which nothing is signed. `barrierTerm` is what amnesia's release forbids (§1.10). */
+  /** I7: the term at and below which nothing is signed. `barrierTerm` is what amnesia's release forbids (spec/persistence#A5). */
   floorOf(lastFinalTerm: number, barrierTerm: number): number;
   /** The term below which own and others' votes are forgotten. */
   prunesBelow(lastFinalTerm: number, currentTerm: number, keepTerms: number): number;
@@ -26,7 +22,7 @@ export interface SigningRules {
   mayAck(own: OwnVotes): boolean;
   /** I3: no SKIP after a COMMIT (R7). */
   maySkip(own: OwnVotes): boolean;
-  /** I2, I3, I4: one COMMIT per term, none after a SKIP, none against one's own ACK (R5). */
+  /** I2, I3, I4: one COMMIT per term, none after a SKIP, none against the own ACK (R5). */
   mayCommit(own: OwnVotes, entryId: Hash): boolean;
   /**
    * R3: every term between the parent's and this one was skipped by a quorum, and none of them is at or below the
@@ -34,12 +30,6 @@ export interface SigningRules {
    */
   gapIsJustified(header: Header, skips: readonly Certificate[] | null, lastFinalTerm: number): boolean;
 }
-
-/**
- * Every decision on which the quorum's promises rest, in small tables by what they are about, so that a simulator can
- * break one rule by replacing one predicate and show that its checkers notice.
- */
-export interface VotingRules extends SigningRules, CertificateRules, EvidenceRules, PacingRules, StartRules {}
 
 const SIGNING_RULES: SigningRules = {
   floorOf: (lastFinalTerm, barrierTerm) => Math.max(lastFinalTerm, barrierTerm),
@@ -62,6 +52,112 @@ const SIGNING_RULES: SigningRules = {
     return skips.every((cert, i) => cert.type === "skip" && cert.term === header.parentTerm + 1 + i);
   },
 };
+
+/** The decisions on which "a quorum has said so" rests (spec/log#model, spec/encoding#H1). */
+export interface CertificateRules {
+  /** Q: the power of a quorum, for a set of power P = 1.. (spec/log#model). */
+  quorumPower(power: number): number;
+  /** True if a certificate may list these signers: ascending, so that no seat counts twice (spec/encoding#H1). */
+  maySign(signers: readonly number[]): boolean;
+  /** R10: true if a certificate of this kind makes its entry final, with all ancestors. */
+  makesFinal(kind: VoteKind): boolean;
+}
+
+export const CERTIFICATE_RULES: CertificateRules = {
+  quorumPower: (power) => Math.ceil((2 * power) / 3),
+  maySign: (signers) => signers.every((signer, i) => i === 0 || signer > signers[i - 1]!),
+  makesFinal: (kind) => kind === "commit",
+};
+
+/** A fault that two votes of one signer in one term are (spec/evidence#faults). */
+export type VoteFault = "E1" | "E2" | "E3" | "E4";
+
+/** The decisions on which a conviction rests (spec/evidence#faults). */
+export interface EvidenceRules {
+  /** Which fault two votes of one signer in one term are; null for pairs that an honest member may sign. */
+  faultOf(a: Vote, b: Vote): VoteFault | null;
+  /** True if two encoded statements stand in canonical order, so that one fault has one encoding. */
+  isInOrder(a: Bytes, b: Bytes): boolean;
+}
+
+export const EVIDENCE_RULES: EvidenceRules = {
+  faultOf(a, b) {
+    const differ = !equalBytes(a.entryId, b.entryId);
+    const kinds = [a.type, b.type].sort().join("+");
+    if (kinds === "ack+ack") return differ ? "E1" : null;
+    if (kinds === "commit+skip") return "E2";
+    if (kinds === "ack+commit") return differ ? "E3" : null;
+    if (kinds === "commit+commit") return differ ? "E4" : null;
+    return null;
+  },
+
+  isInOrder: (a, b) => compareBytes(a, b) < 0,
+};
+
+/** A leader's silence at the moment its term begins. */
+export interface Silence {
+  /** terms and ms since its last sign of life */
+  readonly terms: number;
+  readonly ms: number;
+  /** whether the last term that it led was skipped at once */
+  readonly wasSkippedAtOnce: boolean;
+  /** n */
+  readonly seats: number;
+  readonly deltaMs: number;
+}
+
+/** Header time against the clock at first receipt, with PRECISION_k and MSGDELAY_k of today (spec/time#timely). */
+export interface Timeliness {
+  readonly timeMs: number;
+  readonly receivedAtMs: number;
+  readonly precisionMs: number;
+  readonly delayMs: number;
+}
+
+/** The decisions on which progress, quiet and ledger time rest (spec/log#rules R1, spec/time#timely). */
+export interface PacingRules {
+  /**
+   * R1 (i): true if others wait for a certified entry to become final. An empty entry is no work, or idle leaders chase
+   * it.
+   */
+  isWork(entry: { readonly operations: number; readonly changesPhase: boolean }): boolean;
+  /** R1: true if a message of this kind ends the silence of its signer: any valid message of any term. */
+  isSignOfLife(kind: "proposal" | "vote" | "status"): boolean;
+  /** R1, skip at once: silent for 2n terms and 10Δ, and never in two successive terms of one leader. */
+  isSkippedAtOnce(silence: Silence): boolean;
+  /** `timely` (spec/time#timely): a leader moves ledger time by no more than PRECISION_k ahead and MSGDELAY_k behind. */
+  isTimely(time: Timeliness): boolean;
+}
+
+const PACING_RULES: PacingRules = {
+  isWork: ({ operations, changesPhase }) => operations > 0 || changesPhase,
+
+  isSignOfLife: () => true,
+
+  isSkippedAtOnce: ({ terms, ms, wasSkippedAtOnce, seats, deltaMs }) =>
+    !wasSkippedAtOnce && terms >= 2 * seats && ms >= 10 * deltaMs,
+
+  isTimely: ({ timeMs, receivedAtMs, precisionMs, delayMs }) =>
+    timeMs <= receivedAtMs + precisionMs && timeMs >= receivedAtMs - delayMs - precisionMs,
+};
+
+/** The decisions on which a restarted member's honesty and usefulness rest. */
+export interface StartRules {
+  /** spec/persistence#guard: true if a message that only the guard record knows counts as sent; proposals do as votes do. */
+  guardRestores(kind: MarkKind): boolean;
+  /** R13: true if own messages of a term are repeated at a start: of every term above the floor. */
+  saysAgain(term: number, floorTerm: number): boolean;
+}
+
+const START_RULES: StartRules = {
+  guardRestores: () => true,
+  saysAgain: (term, floorTerm) => term > floorTerm,
+};
+
+/**
+ * The five tables as one. A simulator breaks one rule by replacing one predicate, and shows that its checkers notice.
+ */
+export interface VotingRules extends SigningRules, CertificateRules, EvidenceRules, PacingRules, StartRules {}
 
 export const HONEST_RULES: VotingRules = {
   ...SIGNING_RULES,

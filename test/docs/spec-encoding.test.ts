@@ -15,6 +15,7 @@ import {
 import { accountRow } from "../../src/ledger/account.js";
 import { genesis } from "../../src/ledger/genesis.js";
 import { pastAuction } from "../../src/peer/own-history.js";
+import * as LIMITS from "../../src/quorum/log/limits.js";
 import { type Row, tableOf, tablesIn } from "./layout-tables.js";
 
 const text = readFileSync("docs/spec/encoding.md", "utf8");
@@ -105,7 +106,7 @@ describe("docs/spec/encoding.md", () => {
 
   it("gives every limit of the log its number", () => {
     const told = tables.get("Limits of layouts")!.slice(1);
-    const limits = quorum as unknown as Readonly<Record<string, unknown>>;
+    const limits: Readonly<Record<string, number>> = LIMITS;
     expect(told.map(([name]) => [name, limits[name!]])).toEqual(
       told.map(([name, , value]) => [name, Number(value)]),
     );

@@ -7,19 +7,17 @@ import { memoryStore } from "../../node/store/memory-store.js";
 import { decode, encode, utf8, ZERO_HASH } from "../../src/base/index.js";
 import { logKey } from "../../src/peer/keyspace.js";
 import {
+  type Certificate,
+  type Header,
+  type LogEntry,
+  logEntry,
   MAX_ANSWER_BYTES,
   MAX_DESCENDANTS,
   MAX_FRAME_BYTES,
   MAX_OP_BYTES,
   MAX_SEATS,
-} from "../../src/quorum/limits.js";
-import {
-  type Certificate,
-  type Header,
-  type LogEntry,
-  logEntry,
   quorumMessage,
-} from "../../src/quorum/message.js";
+} from "../../src/quorum/index.js";
 
 const GREAT = Number.MAX_SAFE_INTEGER - 10_000;
 

@@ -17,7 +17,7 @@ import {
 } from "../../node/net/wire.js";
 import { decode, encode, utf8 } from "../../src/base/index.js";
 import { taggedHash } from "../../src/crypto/index.js";
-import { type QuorumMessage, quorumMessage } from "../../src/quorum/message.js";
+import { type QuorumMessage, quorumMessage } from "../../src/quorum/index.js";
 import {
   certificateOf,
   chain,

@@ -17,13 +17,13 @@ import { Topics } from "../../node/net/topics.js";
 import { type Bytes, compareBytes, encode, utf8 } from "../../src/base/index.js";
 import { taggedHash } from "../../src/crypto/index.js";
 import { encodeOperation, type Operation, signOperation } from "../../src/ledger/operation.js";
-import { electorate } from "../../src/quorum/member-set.js";
 import {
   type Certificate,
+  electorate,
   type Header,
   type QuorumMessage,
   quorumMessage,
-} from "../../src/quorum/message.js";
+} from "../../src/quorum/index.js";
 
 export const seedOf = (name: string): Bytes => Uint8Array.from(createHash("sha256").update(name).digest());
 export const genesisBytes = utf8("a genesis for tests");

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { agentKey } from "../../node/crypto/signer.js";
 import { encode, utf8 } from "../../src/base/index.js";
 import { encodeOperation } from "../../src/ledger/operation.js";
-import { type QuorumMessage, quorumMessage } from "../../src/quorum/message.js";
+import { type QuorumMessage, quorumMessage } from "../../src/quorum/index.js";
 import {
   certificateOf,
   chain,

@@ -15,7 +15,7 @@ import {
   STATE_PREFIX,
   TIP_KEY,
 } from "../../src/peer/index.js";
-import { haltRow, KEY } from "../../src/quorum/rows.js";
+import { haltRow, KEY } from "../../src/quorum/log/rows.js";
 import { bidding, Cluster, ended, type Host, opened, operationsIn, placed } from "./cluster.js";
 
 /** What must be the same after a restart. */

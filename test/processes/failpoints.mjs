@@ -108,8 +108,8 @@ function note(how, found) {
 async function readers() {
   const built = (path) => import(new URL(`../../dist/src/${path}`, import.meta.url).href);
   const { decode } = await built("base/index.js");
-  const { entryIdOf, vote } = await built("quorum/message.js");
-  const { ownProposalRow } = await built("quorum/rows.js");
+  const { entryIdOf, vote } = await built("quorum/log/message.js");
+  const { ownProposalRow } = await built("quorum/log/rows.js");
   const hex = (bytes) => Buffer.from(bytes).toString("hex");
   const read = (codec, bytes) => decode(codec, bytes, bytes.length).value;
   return {

@@ -14,7 +14,7 @@ import {
   verifyHeaderChain,
   verifyLogBatch,
 } from "../../src/quorum/index.js";
-import { isKeptWithEntry } from "../../src/quorum/justification.js";
+import { isKeptWithEntry } from "../../src/quorum/log/certificates.js";
 import { logAnswer } from "../log-answer.js";
 import { forgeVote } from "./harness/byzantine.js";
 import { violations } from "./harness/checks.js";

@@ -1,7 +1,7 @@
 // Memory: what a member does when its guard, its rows, or both tell of another past than it had.
 import { describe, expect, it } from "vitest";
-import { reconcile } from "../../src/quorum/guard.js";
 import { openGuard, openVoter, sealGuard, viewAmnesia } from "../../src/quorum/index.js";
+import { reconcile } from "../../src/quorum/start/guard.js";
 import { violations } from "./harness/checks.js";
 import { Cluster } from "./harness/cluster.js";
 import { testHash, text } from "./harness/keys.js";

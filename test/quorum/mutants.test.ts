@@ -1,7 +1,8 @@
 // Broken rules are noticed: each replaced predicate breaks a law that the checkers watch, and the honest table none.
 import { describe, expect, it } from "vitest";
 import { equalBytes } from "../../src/base/index.js";
-import { formCertificate, HONEST_RULES, ROW_PREFIX, type VotingRules } from "../../src/quorum/index.js";
+import { formCertificate, HONEST_RULES, type VotingRules } from "../../src/quorum/index.js";
+import { PREFIX } from "../../src/quorum/log/rows.js";
 import { MUTANT } from "../../testnet/simulate/mutants.js";
 import { equivocate, forgetGap, forgeVote } from "./harness/byzantine.js";
 import { type ChaosOptions, chaos } from "./harness/chaos.js";
@@ -97,7 +98,7 @@ describe("a broken rule", () => {
   });
 
   it("forget-votes: a restarted member contradicts itself", () => {
-    const forgets = (key: string): boolean => key.startsWith(ROW_PREFIX.own);
+    const forgets = (key: string): boolean => key.startsWith(PREFIX.own);
     expect(firstBroken({ size: 3, forgets })).toMatch(/fork|convicted|disagrees/);
   });
 });

@@ -2,9 +2,7 @@
 import { expect } from "vitest";
 import { decode } from "../../src/base/index.js";
 import { logKey } from "../../src/peer/keyspace.js";
-import type { Timing } from "../../src/quorum/contract.js";
-import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
-import { type LogEntry, logEntry } from "../../src/quorum/message.js";
+import { type LogEntry, logEntry, MAX_FRAME_BYTES, type Timing } from "../../src/quorum/index.js";
 import type { Faults, Partition } from "../../testnet/simulate/faults.js";
 import { type RunResult, run } from "../../testnet/simulate/run.js";
 import { plainScenarioOf, type Scenario } from "../../testnet/simulate/scenario.js";

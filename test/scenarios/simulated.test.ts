@@ -1,7 +1,7 @@
 // Scenarios 14, 53, 64 and 65 of spec/scenarios: clocks, restarts and outages of whole peers, in the simulator.
 import { describe, expect, it } from "vitest";
 import type { Notice } from "../../src/peer/ready.js";
-import type { Timing } from "../../src/quorum/contract.js";
+import type { Timing } from "../../src/quorum/index.js";
 import { CRASH_POINTS, type Host } from "../../testnet/simulate/world/host.js";
 import type { World } from "../../testnet/simulate/world/world.js";
 import { auction, bid, calm, lived, logOf, only, TIMING } from "./scenario-of.js";

@@ -2,10 +2,15 @@
 import { describe, expect, it } from "vitest";
 import { type Bytes, toHex, ZERO_HASH } from "../../src/base/index.js";
 import type { Notice } from "../../src/peer/ready.js";
-import { formCertificate } from "../../src/quorum/certificates.js";
-import type { Timing } from "../../src/quorum/contract.js";
-import { electorate } from "../../src/quorum/member-set.js";
-import { entryIdOf, type Header, type QuorumMessage, type VoteKind } from "../../src/quorum/message.js";
+import {
+  electorate,
+  entryIdOf,
+  formCertificate,
+  type Header,
+  type QuorumMessage,
+  type Timing,
+  type VoteKind,
+} from "../../src/quorum/index.js";
 import { forgerOf } from "../../testnet/simulate/byzantine/forger.js";
 import type { Checker, Trial } from "../../testnet/simulate/checkers/checker.js";
 import { fairChecker } from "../../testnet/simulate/checkers/fair.js";

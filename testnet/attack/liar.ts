@@ -14,8 +14,7 @@ import {
   syncQuestion,
 } from "../../node/net/wire.js";
 import { type Bytes, decode, encode, type Hash } from "../../src/base/index.js";
-import { MAX_FRAME_BYTES } from "../../src/quorum/limits.js";
-import { type FinalProof, type LogEntry, quorumMessage } from "../../src/quorum/message.js";
+import { encodeMessage, type FinalProof, type LogEntry, MAX_FRAME_BYTES } from "../../src/quorum/index.js";
 
 /** What it does when it is asked for the log: `truth` is the beginning of the true one. */
 export type Lie = "silence" | "an empty log" | "noise" | "a forged log" | "the beginning only";
@@ -30,7 +29,7 @@ export interface LiarOptions {
 }
 
 const logBytes = (entries: readonly LogEntry[]): Bytes =>
-  encode(quorumMessage, { kind: "log", entries, descendants: [], cert: null });
+  encodeMessage({ kind: "log", entries, descendants: [], cert: null });
 
 /** An entry that nobody decided, with the certificate of the one that was. */
 export const forged = (entry: LogEntry): LogEntry => ({

@@ -4,11 +4,11 @@ import { performance } from "node:perf_hooks";
 import { agentKey } from "../../node/crypto/signer.js";
 import type { SignatureVerifier } from "../../node/crypto/verifier.js";
 import type { DriverParts } from "../../node/driver.js";
-import { type Bytes, encode, unreachable } from "../../src/base/index.js";
+import { type Bytes, unreachable } from "../../src/base/index.js";
 import type { AgentKey } from "../../src/crypto/index.js";
 import type { Genesis } from "../../src/ledger/index.js";
 import { type Event, electorateOf, type Outgoing, type Write } from "../../src/peer/index.js";
-import { openGuard, type QuorumMessage, quorumMessage } from "../../src/quorum/index.js";
+import { encodeMessage, openGuard, type QuorumMessage } from "../../src/quorum/index.js";
 import type { TestnetPlan } from "../plan.js";
 import type { Action, Trace, TracedFrame, TracedRow } from "./trace.js";
 
@@ -19,7 +19,7 @@ type Untimed<A> = A extends Action ? Omit<A, "atMs"> : never;
 const QUESTION_BYTES = 64;
 
 const nameOf = (bytes: Bytes): string => hash("sha256", bytes, "base64");
-const bytesOf = (message: QuorumMessage): Bytes => encode(quorumMessage, message);
+const bytesOf = (message: QuorumMessage): Bytes => encodeMessage(message);
 
 export class TraceRecorder {
   private actions: Action[][] | null = null;

@@ -7,7 +7,7 @@ import { creditsOf } from "../../node/cli/failure.js";
 import { pathsOf, TESTNET_HOME, usualPlaces } from "../../node/config/paths.js";
 import { shellWord } from "../../node/shell-word.js";
 import { type Hash, toHex } from "../../src/base/index.js";
-import { byzantineTolerance } from "../../src/quorum/member-set.js";
+import { byzantineTolerance } from "../../src/quorum/index.js";
 import type { TestnetPaths } from "../home.js";
 import type { PlannedAgent, TestnetPlan } from "../plan.js";
 

@@ -1,5 +1,5 @@
 // Composes the report of a run from what was measured, told and checked.
-import { byzantineTolerance } from "../../src/quorum/member-set.js";
+import { byzantineTolerance } from "../../src/quorum/index.js";
 import { loggedOperations, placeOf, refusals } from "../checks/auction-record.js";
 import { countForks, lastCommonHeight } from "../checks/state-root.js";
 import type { Check, Testimony } from "../checks/testimony.js";

@@ -4,10 +4,8 @@ import { ACCOUNTS, LANE, type Ledger, type Operation } from "../../src/ledger/in
 import { OPERATION_RULES } from "../../src/market/operation-rules.js";
 import { PHASE_RULES } from "../../src/market/phase-rules.js";
 import { type Conduct, HONEST_CONDUCT } from "../../src/peer/conduct.js";
-import { faultOf } from "../../src/quorum/evidence.js";
-import { quorumPower } from "../../src/quorum/member-set.js";
-import { PREFIX } from "../../src/quorum/rows.js";
-import { HONEST_RULES, type VotingRules } from "../../src/quorum/rules.js";
+import { HONEST_RULES, quorumPower, type VotingRules } from "../../src/quorum/index.js";
+import { PREFIX } from "../../src/quorum/log/rows.js";
 import type { Invariant } from "./checkers/checker.js";
 
 export const MUTANTS = [
@@ -104,7 +102,8 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
     "ACK and SKIP of one term are a fault (spec/evidence#faults)",
     "honest",
     {
-      faultOf: (a, b) => ([a.type, b.type].sort().join("+") === "ack+skip" ? "E2" : faultOf(a, b)),
+      faultOf: (a, b) =>
+        [a.type, b.type].sort().join("+") === "ack+skip" ? "E2" : HONEST_RULES.faultOf(a, b),
     },
   ),
   "unordered-evidence": votes(

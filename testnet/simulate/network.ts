@@ -13,8 +13,7 @@ import {
 import { HONEST_CONDUCT } from "../../src/peer/conduct.js";
 import { OperationJudge } from "../../src/peer/operations.js";
 import { SHELF_LIMITS, type ShelfLimits } from "../../src/peer/shelves.js";
-import { type Electorate, electorate, type MemberSet } from "../../src/quorum/member-set.js";
-import { HONEST_RULES } from "../../src/quorum/rules.js";
+import { type Electorate, electorate, HONEST_RULES, type MemberSet } from "../../src/quorum/index.js";
 import type { Pace } from "../checks/windows.js";
 import { forgerOf } from "./byzantine/forger.js";
 import { STRATEGY } from "./byzantine/index.js";

@@ -18,7 +18,7 @@ import type { Topic } from "../../src/peer/ready.js";
 import { openPeer } from "../../src/peer/restore.js";
 import type { ShelfLimits } from "../../src/peer/shelves.js";
 import type { Peer } from "../../src/peer/state.js";
-import type { VotingRules } from "../../src/quorum/rules.js";
+import type { VotingRules } from "../../src/quorum/index.js";
 import type { Books, Boot, Machine, Process } from "./machine.js";
 import { virtualGate } from "./virtual-gate.js";
 import type { Random } from "./world/random.js";

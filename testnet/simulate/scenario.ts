@@ -2,9 +2,7 @@
 import { invariant } from "../../src/base/index.js";
 import { LOCAL_TESTNET_PARAMS } from "../../src/ledger/params.js";
 import { SHELF_LIMITS } from "../../src/peer/shelves.js";
-import type { Timing } from "../../src/quorum/contract.js";
-import { KEEP_TERMS } from "../../src/quorum/limits.js";
-import { byzantineTolerance } from "../../src/quorum/member-set.js";
+import { byzantineTolerance, KEEP_TERMS, type Timing } from "../../src/quorum/index.js";
 import { STRATEGIES, type StrategyName } from "./byzantine/strategy.js";
 import { astrayHosts } from "./clock-faults.js";
 import { chooseFaults, type FaultKind, type Faults } from "./faults.js";

@@ -1,6 +1,6 @@
 // Many runs, one report: run i lives through the scenario of seed + i.
 import { invariant } from "../../src/base/index.js";
-import { byzantineTolerance } from "../../src/quorum/member-set.js";
+import { byzantineTolerance } from "../../src/quorum/index.js";
 import type { Invariant, Violation } from "./checkers/checker.js";
 import { convictingScenario } from "./convict.js";
 import { FAULT_KINDS, type FaultKind } from "./faults.js";

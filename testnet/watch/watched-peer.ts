@@ -2,7 +2,7 @@
 import type { Hash } from "../../src/base/index.js";
 import type { Ledger } from "../../src/ledger/index.js";
 import type { Notice } from "../../src/peer/ready.js";
-import type { LogEntry } from "../../src/quorum/message.js";
+import type { LogEntry } from "../../src/quorum/index.js";
 
 export interface WatchedPeer {
   readonly name: string;

@@ -15,17 +15,17 @@ import { merklePath } from "../../../src/crypto/index.js";
 import { genesis, operation, rowProof, STATE_FORMS } from "../../../src/ledger/index.js";
 import { tipRow } from "../../../src/peer/restore.js";
 import { provenRow, witness } from "../../../src/peer/witness.js";
-import { evidence } from "../../../src/quorum/evidence.js";
 import {
   certificate,
+  evidence,
   guardRecord,
   header,
   logEntry,
+  MAX_FRAME_BYTES as MAX_ROW_BYTES,
   memberSet,
   quorumMessage,
 } from "../../../src/quorum/index.js";
-import { MAX_FRAME_BYTES as MAX_ROW_BYTES } from "../../../src/quorum/limits.js";
-import { haltRow, justifyRow, ownProposalRow } from "../../../src/quorum/rows.js";
+import { haltRow, justifyRow, ownProposalRow } from "../../../src/quorum/log/rows.js";
 import { realInputs, rowsUnder, witnessRow } from "../real.js";
 import type { Target } from "../target.js";
 import { codecTarget } from "./codec.js";

@@ -1,6 +1,7 @@
 // Broken rules within the explorer's reach: each is one changed line of the rulebook.
 import { equalBytes } from "../../../src/base/index.js";
-import { HONEST_RULES, ROW_PREFIX, type VotingRules } from "../../../src/quorum/index.js";
+import { HONEST_RULES, type VotingRules } from "../../../src/quorum/index.js";
+import { PREFIX } from "../../../src/quorum/log/rows.js";
 import { type Rulebook, TRUE_RULES } from "./world.js";
 
 const withRules = (changed: Partial<VotingRules>): Rulebook => ({
@@ -14,7 +15,7 @@ export const BROKEN_RULEBOOKS = {
     maySkip: (own) => !own.skipped,
     mayCommit: (own, id) => own.committed === null && (own.acked === null || equalBytes(own.acked, id)),
   }),
-  "forget-votes": { ...TRUE_RULES, losesRow: (key) => key.startsWith(ROW_PREFIX.own) },
+  "forget-votes": { ...TRUE_RULES, losesRow: (key) => key.startsWith(PREFIX.own) },
   "prune-without-floor": withRules({ floorOf: (_lastFinalTerm, barrierTerm) => barrierTerm }),
   "quorum-off-by-one": { ...TRUE_RULES, quorum: TRUE_RULES.quorum - 1 },
   "commit-against-ack": withRules({ mayCommit: (own) => own.committed === null && !own.skipped }),

@@ -2,7 +2,7 @@
 import { agentKey } from "../../../node/crypto/signer.js";
 import { SignatureVerifier } from "../../../node/crypto/verifier.js";
 import { LOOPBACK_LIMITS, Network, type NetworkHandlers } from "../../../node/net/index.js";
-import { type Bytes, encode } from "../../../src/base/index.js";
+import type { Bytes } from "../../../src/base/index.js";
 import {
   createLedger,
   encodeGenesis,
@@ -14,7 +14,7 @@ import {
 } from "../../../src/ledger/index.js";
 import { judgeAdmission } from "../../../src/market/index.js";
 import { electorateOf } from "../../../src/peer/index.js";
-import { quorumMessage } from "../../../src/quorum/index.js";
+import { encodeMessage } from "../../../src/quorum/index.js";
 import { testnetGenesis } from "../../genesis.js";
 import { type PlannedPeer, planTestnet, type TestnetPlan } from "../../plan.js";
 import { bidBody } from "../bids.js";
@@ -118,7 +118,7 @@ const handlersOf = (genesis: Genesis, ledger: Ledger, onBid: () => void): Networ
   judgeEvidence: () => "ignore",
   onConnected() {},
   onDisconnected() {},
-  serveLog: async () => encode(quorumMessage, { kind: "log", entries: [], descendants: [], cert: null }),
+  serveLog: async () => encodeMessage({ kind: "log", entries: [], descendants: [], cert: null }),
   faucet: null,
   genesis: () => encodeGenesis(genesis),
   height: () => 0,

@@ -1,8 +1,7 @@
 // Accuses the honest: pairs that anyone may sign, votes it has changed, and a true fault of its own written wrongly.
 import { compareBytes, encode, type Hash } from "../../../src/base/index.js";
 import { taggedHash } from "../../../src/crypto/index.js";
-import { type Evidence, voteEvidence } from "../../../src/quorum/evidence.js";
-import { type Vote, vote as voteCodec } from "../../../src/quorum/message.js";
+import { type Evidence, type Vote, vote as voteCodec, voteEvidence } from "../../../src/quorum/index.js";
 import type { Speech } from "../world/world.js";
 import { asItIs, type Strategy, soon } from "./strategy.js";
 

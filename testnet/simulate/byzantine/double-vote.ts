@@ -1,6 +1,6 @@
 // Votes for everything: acknowledges every proposal of a term, commits what it acknowledged, and skips the term as well.
 import { type Hash, type Hex, toHex, ZERO_HASH } from "../../../src/base/index.js";
-import { entryIdOf, type VoteKind } from "../../../src/quorum/message.js";
+import { entryIdOf, type VoteKind } from "../../../src/quorum/index.js";
 import type { Speech } from "../world/world.js";
 import { messageOf, ownVote, type Strategy, soon, toMembers } from "./strategy.js";
 

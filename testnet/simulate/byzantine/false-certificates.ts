@@ -1,7 +1,7 @@
 // Certificates that almost are: signers twice, one too few, another set or market, in disorder, of another kind.
 import { type Hash, type Hex, toHex } from "../../../src/base/index.js";
 import { taggedHash } from "../../../src/crypto/index.js";
-import { type Certificate, entryIdOf, type Vote } from "../../../src/quorum/message.js";
+import { type Certificate, entryIdOf, type Vote } from "../../../src/quorum/index.js";
 import type { Speech } from "../world/world.js";
 import { asItIs, othersOf, type Strategy, soon, toMembers } from "./strategy.js";
 

@@ -1,7 +1,12 @@
 // Claims heights and entries that nobody has: in its status, in finals, in answers about the log.
 import { taggedHash } from "../../../src/crypto/index.js";
-import { encodeMessage } from "../../../src/quorum/index.js";
-import { type Certificate, entryIdOf, type Header, type QuorumMessage } from "../../../src/quorum/message.js";
+import {
+  type Certificate,
+  encodeMessage,
+  entryIdOf,
+  type Header,
+  type QuorumMessage,
+} from "../../../src/quorum/index.js";
 import type { Speech } from "../world/world.js";
 import { type Forger, messageOf, ownProposal, type Strategy, soon, toMembers } from "./strategy.js";
 

@@ -1,5 +1,5 @@
 // Lies to those who ask: pages with gaps, foreign bodies, no proof, wrong justifications, and a status that inflates.
-import type { LogEntry, QuorumMessage, Status } from "../../../src/quorum/message.js";
+import type { LogEntry, QuorumMessage, Status } from "../../../src/quorum/index.js";
 import type { Random } from "../world/random.js";
 import { type Forger, nothing, type Strategy, soon } from "./strategy.js";
 

@@ -1,5 +1,5 @@
 // Leaders whose entries carry another time: a little off, as far as others bear, or an hour ahead.
-import type { Propose } from "../../../src/quorum/message.js";
+import type { Propose } from "../../../src/quorum/index.js";
 import { rewriting } from "./rewrite.js";
 import { nothing, type Strategy } from "./strategy.js";
 

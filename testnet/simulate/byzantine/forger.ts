@@ -2,11 +2,18 @@
 import type { Bytes, Hash } from "../../../src/base/index.js";
 import { type AgentKey, type Signer, taggedHash } from "../../../src/crypto/index.js";
 import { encodeOperation, selfProving, signOperation } from "../../../src/ledger/operation.js";
-import { formCertificate } from "../../../src/quorum/certificates.js";
-import { encodeEvidence } from "../../../src/quorum/evidence.js";
-import type { Electorate } from "../../../src/quorum/member-set.js";
-import { entryIdOf, type Vote, type VoteKind } from "../../../src/quorum/message.js";
-import { proposeDigest, statusDigest, voteDigest, voteDomain } from "../../../src/quorum/signing.js";
+import {
+  type Electorate,
+  encodeEvidence,
+  entryIdOf,
+  formCertificate,
+  proposeDigest,
+  statusDigest,
+  type Vote,
+  type VoteKind,
+  voteDigest,
+  voteDomain,
+} from "../../../src/quorum/index.js";
 import type { Forger } from "./strategy.js";
 
 /** How long an operation of its own is valid. */

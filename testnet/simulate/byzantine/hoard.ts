@@ -1,6 +1,6 @@
 // Lets a term of its own nearly succeed, keeps the missing acknowledgement, and publishes the certificate much later.
 import { type Hex, toHex } from "../../../src/base/index.js";
-import { entryIdOf, type Propose, type QuorumMessage, type Vote } from "../../../src/quorum/message.js";
+import { entryIdOf, type Propose, type QuorumMessage, type Vote } from "../../../src/quorum/index.js";
 import type { Speech } from "../world/world.js";
 import {
   messageOf,

@@ -1,7 +1,7 @@
 // Terms from the far future: votes, proposals and would-be certificates that nobody can have reached.
 import { type Hash, ZERO_HASH } from "../../../src/base/index.js";
 import { taggedHash } from "../../../src/crypto/index.js";
-import type { Propose } from "../../../src/quorum/message.js";
+import type { Propose } from "../../../src/quorum/index.js";
 import type { Speech } from "../world/world.js";
 import { asItIs, messageOf, othersOf, ownProposal, type Strategy, soon, toMembers } from "./strategy.js";
 

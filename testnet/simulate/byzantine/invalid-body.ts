@@ -1,8 +1,7 @@
 // Leads with what is invalid on its face: nonsense or repetitions in the body, false counts, a header against itself.
 import type { Bytes } from "../../../src/base/index.js";
 import { leafHash, merkleRoot } from "../../../src/crypto/index.js";
-import { opsBytesOf } from "../../../src/quorum/entries.js";
-import type { Header, Propose } from "../../../src/quorum/message.js";
+import { type Header, opsBytesOf, type Propose } from "../../../src/quorum/index.js";
 import type { Speech } from "../world/world.js";
 import { messageOf, ownProposal, type Strategy, soon, toMembers } from "./strategy.js";
 

@@ -1,5 +1,5 @@
 // Members that leave out a part of what they owe: their COMMITs, most readers of a proposal, votes until long after.
-import type { QuorumMessage, Vote } from "../../../src/quorum/message.js";
+import type { QuorumMessage, Vote } from "../../../src/quorum/index.js";
 import type { Speech } from "../world/world.js";
 import {
   type Forger,

@@ -1,5 +1,5 @@
 // Says again what was said before, by itself and by others, and what it would say in another market or epoch.
-import type { QuorumMessage, Vote } from "../../../src/quorum/message.js";
+import type { QuorumMessage, Vote } from "../../../src/quorum/index.js";
 import type { Speech } from "../world/world.js";
 import { messageOf, ownVote, type Strategy, soon, toMembers } from "./strategy.js";
 

@@ -1,7 +1,13 @@
 // Proposals that a liar makes in place of its machine's: the same one at each repetition, and no vote for the other.
 import { toHex } from "../../../src/base/index.js";
-import { bodyOf, opsBytesOf, opsRootOf } from "../../../src/quorum/entries.js";
-import { entryIdOf, type Header, type Propose } from "../../../src/quorum/message.js";
+import {
+  bodyOf,
+  entryIdOf,
+  type Header,
+  opsBytesOf,
+  opsRootOf,
+  type Propose,
+} from "../../../src/quorum/index.js";
 import type { Tamper } from "../world/world.js";
 import { type Forger, messageOf, ownProposal, ownVote, soon, toMembers } from "./strategy.js";
 

@@ -1,6 +1,11 @@
 // Builds on an old certified entry as if the terms since then had never been: a proposal without its justification.
-import type { Certificate, Header, Propose, QuorumMessage } from "../../../src/quorum/message.js";
-import { entryIdOf } from "../../../src/quorum/message.js";
+import {
+  type Certificate,
+  entryIdOf,
+  type Header,
+  type Propose,
+  type QuorumMessage,
+} from "../../../src/quorum/index.js";
 import type { Speech } from "../world/world.js";
 import { messageOf, ownProposal, type Strategy, soon, toMembers } from "./strategy.js";
 

@@ -1,7 +1,12 @@
 // A peer without a seat that lies: it claims heights that nobody has, and gives those who ask a log that nobody agreed on.
 import { taggedHash } from "../../../src/crypto/index.js";
-import { type Certificate, entryIdOf, type Header, type QuorumMessage } from "../../../src/quorum/message.js";
-import { encodeMessage } from "../../../src/quorum/wire.js";
+import {
+  type Certificate,
+  encodeMessage,
+  entryIdOf,
+  type Header,
+  type QuorumMessage,
+} from "../../../src/quorum/index.js";
 import type { Random } from "../world/random.js";
 import type { Speech, Tamper } from "../world/world.js";
 import { soon } from "./strategy.js";

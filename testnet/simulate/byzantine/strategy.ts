@@ -1,16 +1,16 @@
 // Byzantine members: each stands between an honest machine and the network, holds its consensus key, and breaks rules.
 import type { Bytes, Hash } from "../../../src/base/index.js";
 import type { Outgoing } from "../../../src/peer/ready.js";
-import type { Evidence } from "../../../src/quorum/evidence.js";
 import type {
   Certificate,
+  Evidence,
   Header,
   Propose,
   QuorumMessage,
   Status,
   Vote,
   VoteKind,
-} from "../../../src/quorum/message.js";
+} from "../../../src/quorum/index.js";
 import type { Random } from "../world/random.js";
 import type { Speech, Tamper } from "../world/world.js";
 

@@ -1,5 +1,5 @@
 // fair: after the last fault, every honest member whose clock is right leads entries again: no turn is taken from it.
-import type { Timing } from "../../../src/quorum/contract.js";
+import type { Timing } from "../../../src/quorum/index.js";
 import type { Host } from "../world/host.js";
 import { type Checker, isHonestAndUp, type Trial } from "./checker.js";
 

@@ -1,19 +1,21 @@
 // final: nothing is told as final that a quorum has not committed; votes and certificates are judged here anew.
 import { type Bytes, decode, type Hash, type Hex, toHex } from "../../../src/base/index.js";
 import { logKey } from "../../../src/peer/keyspace.js";
-import { verifyCertificate, votesOf } from "../../../src/quorum/certificates.js";
-import { MAX_FRAME_BYTES } from "../../../src/quorum/limits.js";
 import {
   type Certificate,
   entry as entryCodec,
   entryIdOf,
   type Header,
   logEntry,
+  MAX_FRAME_BYTES,
   type QuorumMessage,
   type Vote,
-} from "../../../src/quorum/message.js";
-import { PREFIX } from "../../../src/quorum/rows.js";
-import { voteDigest, voteDomain } from "../../../src/quorum/signing.js";
+  verifyCertificate,
+  voteDigest,
+  voteDomain,
+  votesOf,
+} from "../../../src/quorum/index.js";
+import { PREFIX } from "../../../src/quorum/log/rows.js";
 import type { Host } from "../world/host.js";
 import type { Checker, Trial } from "./checker.js";
 import type { Court } from "./statements.js";

@@ -1,5 +1,5 @@
 // just: every evidence that took effect convicts by the protocol's own judge, and no fault of a term is punished twice.
-import { decodeEvidence, evidenceKey, verifyEvidence } from "../../../src/quorum/evidence.js";
+import { decodeEvidence, evidenceKey, verifyEvidence } from "../../../src/quorum/index.js";
 import type { Checker, Trial } from "./checker.js";
 import type { Chronicle } from "./chronicle.js";
 import type { Court } from "./statements.js";

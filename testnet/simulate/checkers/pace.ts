@@ -1,7 +1,7 @@
 // pace: where nobody wants anything, honest leaders make about one entry per idleMs (R1).
 import { type Hex, toHex } from "../../../src/base/index.js";
 import type { Notice } from "../../../src/peer/ready.js";
-import type { Timing } from "../../../src/quorum/contract.js";
+import type { Timing } from "../../../src/quorum/index.js";
 import type { Checker, Trial } from "./checker.js";
 
 interface Quiet {

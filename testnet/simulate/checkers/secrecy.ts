@@ -2,7 +2,7 @@
 import { type Bytes, type Hex, toHex } from "../../../src/base/index.js";
 import { type AgentId, decodeOperation } from "../../../src/ledger/operation.js";
 import type { Notice, Outgoing } from "../../../src/peer/ready.js";
-import type { QuorumMessage } from "../../../src/quorum/message.js";
+import type { QuorumMessage } from "../../../src/quorum/index.js";
 import type { PlacedBid } from "../workload.js";
 import type { Host } from "../world/host.js";
 import type { Checker, Trial } from "./checker.js";

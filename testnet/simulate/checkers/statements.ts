@@ -2,14 +2,17 @@
 import { equalBytes, type Hash } from "../../../src/base/index.js";
 import type { Verifier } from "../../../src/crypto/index.js";
 import {
+  type Electorate,
   type Evidence,
+  entryIdOf,
+  type OpsJudge,
   proposalEvidence,
+  type QuorumMessage,
+  type SignedHeader,
+  type Vote,
   verifyEvidence,
   voteEvidence,
-} from "../../../src/quorum/evidence.js";
-import type { OpsJudge } from "../../../src/quorum/flaw.js";
-import type { Electorate } from "../../../src/quorum/member-set.js";
-import { entryIdOf, type QuorumMessage, type SignedHeader, type Vote } from "../../../src/quorum/message.js";
+} from "../../../src/quorum/index.js";
 
 export interface Court {
   readonly electorate: Electorate;

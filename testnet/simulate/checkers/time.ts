@@ -1,5 +1,5 @@
 // time: ledger time rises with every entry, and is never further ahead of a right clock than patience allows (spec/time#W6).
-import type { Timing } from "../../../src/quorum/contract.js";
+import type { Timing } from "../../../src/quorum/index.js";
 import type { Checker, Trial } from "./checker.js";
 
 /** PRECISION_k at its greatest, and one more for clocks that are off by as much as honest ones may be. */

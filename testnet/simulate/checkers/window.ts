@@ -3,7 +3,7 @@
 import { type Hex, toHex } from "../../../src/base/index.js";
 import type { Network } from "../../../src/ledger/operation.js";
 import type { Notice } from "../../../src/peer/ready.js";
-import type { Timing } from "../../../src/quorum/contract.js";
+import type { Timing } from "../../../src/quorum/index.js";
 import type { Checker, Trial } from "./checker.js";
 import type { Chronicle } from "./chronicle.js";
 import { offersOf } from "./offers.js";

@@ -3,8 +3,7 @@
 import { LogPage } from "../../../node/store/log-page.js";
 import { decode, invariant } from "../../../src/base/index.js";
 import { logKey } from "../../../src/peer/keyspace.js";
-import { MAX_FRAME_BYTES } from "../../../src/quorum/limits.js";
-import { logEntry, type QuorumMessage } from "../../../src/quorum/message.js";
+import { logEntry, MAX_FRAME_BYTES, type QuorumMessage } from "../../../src/quorum/index.js";
 import type { Disk } from "./disk.js";
 
 /** The answer to `getLog` from the durable rows of one disk. */

@@ -2,7 +2,7 @@
 import { weightOf } from "../../../node/driver/message-weight.js";
 import { type Bytes, unreachable } from "../../../src/base/index.js";
 import type { Notice, Outgoing, Ready, Topic } from "../../../src/peer/ready.js";
-import type { QuorumMessage } from "../../../src/quorum/message.js";
+import type { QuorumMessage } from "../../../src/quorum/index.js";
 import type { Boot, Happening } from "../machine.js";
 import { Agenda } from "./agenda.js";
 import { MachineClock } from "./clock.js";
