@@ -1,9 +1,10 @@
 // The daemon: one peer of one owner, with its folder, its keys, its API, from start to orderly end.
+import { GRANTERS } from "../src/market/index.js";
 import "./polyfill.js";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Bytes, fromHex, type Hash, toHex } from "../src/index.js";
-import { chainOf, decodeGenesis, GRANTERS } from "../src/ledger/index.js";
+import { chainOf, decodeGenesis } from "../src/ledger/index.js";
 import { Accident, messageOf } from "./accident.js";
 import { freshToken, type KeyCustody, type RunningApi, startApi } from "./api/index.js";
 import { PeerBackend } from "./backend/peer-backend.js";

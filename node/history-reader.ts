@@ -1,6 +1,7 @@
 // Reads from a peer's disk what the ledger has forgotten: ended auctions, and what one's own agents paid and were paid.
 import type { Bytes, Hex } from "../src/index.js";
-import { type Genesis, type Ledger, type RowKey, restoreLedger } from "../src/ledger/index.js";
+import type { Genesis, Ledger, RowKey } from "../src/ledger/index.js";
+import { restoreLedger } from "../src/market/index.js";
 import {
   decodeMovement,
   decodePastAuction,

@@ -1,5 +1,4 @@
 // The log: one JSON object a line, readable lines on a terminal, secrets never.
-
 import { type DestinationStream, destination, type Logger, pino } from "pino";
 import type { LogLevel } from "./log-level.js";
 import { prettyLines } from "./log-lines.js";

@@ -1,6 +1,7 @@
 // Reads from a peer's disk what a stranger needs to recompute an auction.
 import { type Bytes, decode, type Hex } from "../src/index.js";
-import { auctionRow, MAX_ROW_BYTES } from "../src/ledger/index.js";
+import { MAX_ROW_BYTES } from "../src/ledger/index.js";
+import { auctionRow } from "../src/market/index.js";
 import {
   assembleTranscript,
   decodeWitness,

@@ -1,5 +1,4 @@
 // A testnet's genesis: the plan's seats, funds and faucet, under the local testnet's parameters.
-
 import { agentKey } from "../node/crypto/signer.js";
 import { compareBytes } from "../src/base/index.js";
 import { type Genesis, genesisFault } from "../src/ledger/genesis.js";

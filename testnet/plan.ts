@@ -1,5 +1,4 @@
 // The plan of a testnet: how many of what, who holds which key, and where. Everything follows from five numbers.
-
 import { agentKey } from "../node/crypto/signer.js";
 import type { AgentKey, Bytes } from "../src/index.js";
 import { isSeed, testKeySeed } from "./test-keys.js";

@@ -1,5 +1,4 @@
 // A testnet that stays in a folder: founded or resumed there, served, and written down as it comes to be.
-
 import { Accident } from "../node/accident.js";
 import type { Log } from "../node/log.js";
 import { type Manifest, type TestnetPaths, writeManifest } from "./home.js";

@@ -1,6 +1,7 @@
 // The port that the API speaks to: one per hosted peer, implemented where the daemon is put together.
 import type { Hash } from "../../src/base/index.js";
-import type { AgentId, AuctionId } from "../../src/ledger/operation.js";
+import type { AgentId } from "../../src/ledger/index.js";
+import type { AuctionId } from "../../src/market/index.js";
 import type { Command, CommandResult, Refusal } from "../../src/peer/event.js";
 import type { EventFeed } from "./event-feed.js";
 import type { Page, PageRequest } from "./paging.js";

@@ -1,5 +1,4 @@
 // What the routes share: which peer is meant, which thing an id names, and how a command is answered.
-
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type {
   FastifyBaseLogger,
@@ -11,7 +10,8 @@ import type {
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { type Bytes, fromHex, type Hash, toHex } from "../../src/base/index.js";
-import type { AgentId, AuctionId } from "../../src/ledger/operation.js";
+import type { AgentId } from "../../src/ledger/index.js";
+import type { AuctionId } from "../../src/market/index.js";
 import type { Command, CommandResult } from "../../src/peer/event.js";
 import type { Backend, Host } from "./backend.js";
 import { within } from "./deadline.js";

@@ -1,6 +1,6 @@
 // What a step tells, as an event of the API.
 import { invariant, toHex, unreachable } from "../../src/base/index.js";
-import type { Lot } from "../../src/ledger/operation.js";
+import type { Lot } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { type EventBody, phase, timeOf } from "./shape/index.js";
 

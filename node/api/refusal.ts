@@ -1,5 +1,5 @@
 // What a peer refused, as a problem: by its code, what the caller can do about it.
-import type { RejectionCode } from "../../src/ledger/context.js";
+import type { RejectionCode } from "../../src/market/index.js";
 import type { Refusal } from "../../src/peer/event.js";
 import { Problem, type ProblemKind } from "./problem.js";
 

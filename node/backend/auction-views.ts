@@ -1,16 +1,15 @@
 // Auctions, bids and outcomes, from the ledger to the API's JSON.
 import { compareBytes, equalBytes, toHex } from "../../src/index.js";
+import type { Clock, Ledger } from "../../src/ledger/index.js";
 import {
   AUCTIONS,
   type Auction,
-  type Clock,
   type Commit,
   closeMsOf,
   commitsOf,
   isEnded,
-  type Ledger,
   plannedWindow,
-} from "../../src/ledger/index.js";
+} from "../../src/market/index.js";
 // By module, not through the room's door: `mabeam verify` shows an auction without a server to show it.
 import type { AuctionFilter } from "../api/backend.js";
 import { lotOf } from "../api/notice-event.js";

@@ -1,13 +1,7 @@
 // Wallets, slashes and entries of the log, as the API shows them.
 import { fromHex, sortedEntries, toHex } from "../../src/index.js";
-import {
-  type Account,
-  commitOf,
-  convictedSeats,
-  type Ledger,
-  lockedAmount,
-  SLASHES,
-} from "../../src/ledger/index.js";
+import { type Account, type Ledger, lockedAmount } from "../../src/ledger/index.js";
+import { commitOf, convictedSeats, SLASHES } from "../../src/market/index.js";
 import type { Peer } from "../../src/peer/index.js";
 import { entryIdOf, type LogEntry, type Voter, viewAmnesia } from "../../src/quorum/index.js";
 import {

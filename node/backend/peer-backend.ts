@@ -1,15 +1,7 @@
 // What the API's port asks of a peer, answered by a running one.
 import { fromHex, type Hash, sortedKeys, toHex } from "../../src/index.js";
-import {
-  ACCOUNTS,
-  type AgentId,
-  AUCTIONS,
-  type AuctionId,
-  auctionOf,
-  GRANTERS,
-  isEnded,
-  type Ledger,
-} from "../../src/ledger/index.js";
+import { ACCOUNTS, type AgentId, type Ledger } from "../../src/ledger/index.js";
+import { AUCTIONS, type AuctionId, auctionOf, GRANTERS, isEnded } from "../../src/market/index.js";
 import type { Command, CommandResult } from "../../src/peer/index.js";
 import {
   type AuctionFilter,

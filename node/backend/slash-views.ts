@@ -1,17 +1,18 @@
 // Slashes as the API shows them: what was taken from whom, and the evidence decoded, field by field.
 import { type Bytes, toHex } from "../../src/index.js";
+import { slashedParts } from "../../src/ledger/index.js";
 import {
   decodeOperation,
+  evidenceIn,
   FAULT_CLASS,
   type Operation,
   operationId,
   SLASHES,
   type Slash,
-  slashedParts,
   slashesOf,
   slashIdOf,
   slashKey,
-} from "../../src/ledger/index.js";
+} from "../../src/market/index.js";
 import type { Peer } from "../../src/peer/index.js";
 import {
   decodeEvidence,
@@ -82,8 +83,8 @@ interface Proof {
 function convictingOperation(peer: Peer, slash: Slash, { ops }: LogEntry): Proof | null {
   for (const raw of ops) {
     const decoded = decodeOperation(raw);
-    if (!decoded.ok || decoded.value.body.kind !== "evidence") continue;
-    const bytes = decoded.value.body.evidence;
+    const bytes = decoded.ok ? evidenceIn(decoded.value.body) : null;
+    if (!decoded.ok || bytes === null) continue;
     const fault = peer.judgeEvidence(bytes);
     const evidence = decodeEvidence(bytes);
     if (fault === null || !evidence.ok || slashKey(fault) !== slashKey(slash)) continue;

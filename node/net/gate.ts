@@ -1,6 +1,6 @@
 // The gate: judges what peers relay, cheapest test first, and blames a relayer only for what it could have seen itself.
 import { type Bytes, decode, equalBytes, type Hash } from "../../src/base/index.js";
-import { decodeOperation, type Operation, operationId } from "../../src/ledger/operation.js";
+import { decodeOperation, evidenceIn, type Operation, operationId, topicOf } from "../../src/market/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Topic } from "../../src/peer/ready.js";
 import { quorumMessage } from "../../src/quorum/index.js";
@@ -197,7 +197,7 @@ export class Gate {
     const decoded = decodeOperation(arrival.raw); // 2
     if (!decoded.ok) return settle(reject(decoded.error.code));
     const operation = decoded.value;
-    const kind = operation.body.kind === "evidence" ? "evidence" : "ops";
+    const kind = topicOf(operation.body);
     if (arrival.topic === "evidence" && kind !== "evidence") return settle(reject("WRONG_KIND"));
     const foreign = this.foreign(operation.chain, operation.market); // 3
     if (foreign !== null) return settle(foreign);
@@ -250,8 +250,8 @@ export class Gate {
     const { id, operation, raw, from } = candidate;
     const stale = this.staleness(operation); // 5
     if (stale !== null) return this.conclude(id, ignore(stale), null);
-    const { body } = operation;
-    if (body.kind === "evidence") return this.judgeEvidence(candidate, body.evidence, slowed);
+    const evidence = evidenceIn(operation.body);
+    if (evidence !== null) return this.judgeEvidence(candidate, evidence, slowed);
     const state = this.port.handlers.judgeOperation(operation, raw); // 6
     if (state.kind === "ignore") return this.conclude(id, ignore(state.code), "known");
     if (!this.relays.take(from)) return this.conclude(id, ignore("RELAY_RATE"), null); // 7a

@@ -1,6 +1,6 @@
 // The limits of the network layer, by name, and the relations between them (spec/network).
 import { invariant } from "../../src/base/index.js";
-import { MAX_OPERATION_BYTES } from "../../src/ledger/operation.js";
+import { MAX_OPERATION_BYTES } from "../../src/market/index.js";
 import type { Topic } from "../../src/peer/ready.js";
 import { MAX_FRAME_BYTES } from "../../src/quorum/index.js";
 import type { ServingLimits } from "./serving-line.js";

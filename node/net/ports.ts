@@ -1,7 +1,7 @@
 // What the network asks of the peer it serves, and what it is told when it is made.
 import type { Bytes, Hash } from "../../src/base/index.js";
 import type { Signer } from "../../src/crypto/index.js";
-import type { Operation } from "../../src/ledger/operation.js";
+import type { Operation } from "../../src/market/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Topic } from "../../src/peer/ready.js";
 import type { Electorate, FinalProof, QuorumMessage } from "../../src/quorum/index.js";

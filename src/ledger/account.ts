@@ -14,8 +14,8 @@ import {
   toHex,
   uint,
 } from "../base/index.js";
+import type { AgentId, Lane } from "./agent.js";
 import { MAX_LIENS, MAX_LOCKS, MAX_UNBONDING } from "./limits.js";
-import type { AgentId, Lane } from "./operation.js";
 import { ID_PART, table } from "./table.js";
 
 /** Money set aside for one auction; a release returns each part to where it came from (spec/money#L2). */

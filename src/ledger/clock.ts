@@ -1,7 +1,7 @@
 // Live time: ledger time without its outages. The windows of auctions run in it (spec/time#live-time).
 import { struct, type TypeOf, uint } from "../base/index.js";
-import type { Moment } from "./context.js";
 import { MAX_OUTAGES, OUTAGE_REST } from "./limits.js";
+import type { Moment } from "./moment.js";
 import { outageMs, type Params } from "./params.js";
 import { single } from "./table.js";
 

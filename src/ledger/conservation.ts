@@ -1,7 +1,7 @@
 // Conservation: no entry makes or loses money (spec/money#A5).
 import { ACCOUNTS, holdings } from "./account.js";
 import type { Ledger } from "./ledger.js";
-import { TOTALS } from "./records.js";
+import { TOTALS } from "./money.js";
 
 /** Where all money is. `holds` says that the parts sum to what was ever minted. */
 export interface Conservation {

@@ -20,8 +20,8 @@ import {
   utf8,
 } from "../base/index.js";
 import { isSmallOrder, taggedHash } from "../crypto/index.js";
+import { agentId } from "./agent.js";
 import { MAX_GENESIS_SEATS, MAX_REPEAT, MAX_SEVERITY } from "./limits.js";
-import { agentId, type Network } from "./operation.js";
 import { brokenRelation, params } from "./params.js";
 
 const MAX_GENESIS_BYTES = 1024 * 1024;
@@ -67,6 +67,12 @@ export interface GenesisFault {
     | "KEY_SMALL_ORDER"
     | "MINT_OVERFLOWS";
   readonly message: string;
+}
+
+/** The network an operation is made for; it is part of what is signed, so that no other network takes it. */
+export interface Network {
+  readonly chain: Hash;
+  readonly market: Hash;
 }
 
 /** The one market of a testnet. */

@@ -1,9 +1,9 @@
 // The ledger: everything that operations change, as tables under one root, with the list of rows that changed.
 import { type Bytes, err, invariant, ok, type Result } from "../base/index.js";
 import { ACCOUNTS, type Account } from "./account.js";
+import type { AgentId } from "./agent.js";
 import { CLOCK, type Clock } from "./clock.js";
-import { type Genesis, networkOf } from "./genesis.js";
-import type { AgentId, Network } from "./operation.js";
+import { type Genesis, type Network, networkOf } from "./genesis.js";
 import type { Params } from "./params.js";
 import { StateTree } from "./state-tree.js";
 import { type Draft, type Path, type RowKey, type SingleForm, Table, type TableForm } from "./table.js";

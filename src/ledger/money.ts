@@ -1,9 +1,28 @@
 // Movements of money: each takes as much here as it puts there, and writes both rows.
-import { type Hex, invariant, MAX_AMOUNT, toHex } from "../base/index.js";
+import {
+  amount as amountCodec,
+  type Hash,
+  type Hex,
+  invariant,
+  MAX_AMOUNT,
+  struct,
+  toHex,
+} from "../base/index.js";
 import { ACCOUNTS, type Account, lockedAmount } from "./account.js";
 import type { Ledger } from "./ledger.js";
-import type { AuctionId } from "./operation.js";
-import { TOTALS } from "./records.js";
+import { single } from "./table.js";
+
+/** Money that is in no account: conservation is stated over these and the accounts (spec/money#A5). */
+export const TOTALS = single(
+  "totals",
+  struct({
+    minted: [0, amountCodec],
+    burned: [1, amountCodec],
+    /** the insurance pool */
+    insurance: [2, amountCodec],
+  }),
+  () => ({ minted: 0n, burned: 0n, insurance: 0n }),
+);
 
 /** Adds to free funds. The sum of all money fits an amount (`genesisFault`), so an account's does. */
 export function credit(ledger: Ledger, account: Account, amount: bigint): void {
@@ -51,7 +70,7 @@ export function shareSlashed(ledger: Ledger, amount: bigint): void {
 }
 
 /** Sets free funds aside for an auction in which the account has no lock. */
-export function lockFree(ledger: Ledger, account: Account, auction: AuctionId, amount: bigint): void {
+export function lockFree(ledger: Ledger, account: Account, auction: Hash, amount: bigint): void {
   const id = toHex(auction);
   invariant(!account.locks.has(id), "an account has one lock in an auction");
   debit(ledger, account, amount);
@@ -61,7 +80,7 @@ export function lockFree(ledger: Ledger, account: Account, auction: AuctionId, a
 }
 
 /** Returns a lock's parts to where they came from; what returns to stake pays slash debt first. */
-export function releaseLock(ledger: Ledger, account: Account, auction: AuctionId): void {
+export function releaseLock(ledger: Ledger, account: Account, auction: Hash): void {
   const lock = takeLock(ledger, account, toHex(auction));
   credit(ledger, account, lock.fromFree);
   creditStake(ledger, account, lock.fromStake);
@@ -71,7 +90,7 @@ export function releaseLock(ledger: Ledger, account: Account, auction: AuctionId
 export function spendLock(
   ledger: Ledger,
   account: Account,
-  auction: AuctionId,
+  auction: Hash,
   amount: bigint,
   to: Account,
 ): void {
@@ -88,7 +107,7 @@ export function spendLock(
 }
 
 /** Burns a whole lock: a bid that was not revealed, a hidden reserve that was not opened (spec/auctions#S3, spec/auctions#S5). */
-export function burnLock(ledger: Ledger, account: Account, auction: AuctionId): void {
+export function burnLock(ledger: Ledger, account: Account, auction: Hash): void {
   burn(ledger, lockedAmount(takeLock(ledger, account, toHex(auction))));
 }
 

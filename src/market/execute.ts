@@ -1,19 +1,6 @@
-// Execution of one final entry: phases, operations, its leader, and what is old — in this order (spec/money#entry).
+// Execution of one final entry: phases, operations, its leader, and what is old — in this order (spec/money#X1).
 import { type Bytes, type Hash, type Hex, toHex } from "../base/index.js";
-import {
-  CONGESTION,
-  charge,
-  type EntryContext,
-  type EvidenceJudge,
-  type Ledger,
-  type Operation,
-  operationId,
-  type ProvenFault,
-  type RejectionCode,
-  SLASHES,
-  type Slash,
-  slashPath,
-} from "../ledger/index.js";
+import { charge, type Ledger, type Rejection } from "../ledger/index.js";
 import {
   advancePhases,
   countLeader,
@@ -21,18 +8,26 @@ import {
   type PhaseChange,
   passTime,
   type Settled,
-} from "./advance.js";
-import { congestionAfter, criticalAmong } from "./congestion.js";
-import { OPERATION_RULES, type OperationRules } from "./operation-rules.js";
-import { type EntryPart, PHASE_RULES, type PhaseRules } from "./phase-rules.js";
-import { apply } from "./rulebook.js";
+} from "./auction/course.js";
+import { type EntryPart, PHASE_RULES, type PhaseRules } from "./auction/phase-rules.js";
+import type { EvidenceJudge, ProvenFault } from "./justice/fault.js";
+import { criticalAmong, laneOf, type Operation, operationId } from "./operation.js";
+import { CONGESTION, congestionAfter } from "./packing/congestion.js";
+import { apply, OPERATION_RULES, type OperationRules } from "./rulebook.js";
+import type { EntryContext } from "./subject.js";
+import type { Fact, RejectionCode } from "./subjects.js";
 
 /**
  * What became of an operation. `refused`: it failed; its sender's nonce is used up and its fee burned, if it has a
  * sender. `ignored`: it changed nothing, not even that, and may still come.
  */
 export type Receipt =
-  | { readonly operation: Hash; readonly status: "applied"; readonly code: null }
+  | {
+      readonly operation: Hash;
+      readonly status: "applied";
+      readonly code: null;
+      readonly facts: readonly Fact[];
+    }
   | { readonly operation: Hash; readonly status: "refused" | "ignored"; readonly code: RejectionCode };
 
 /** The tables that an entry is executed by. */
@@ -48,7 +43,6 @@ export interface EntryOutcome {
   readonly receipts: readonly Receipt[];
   readonly phaseChanges: readonly PhaseChange[];
   readonly settlements: readonly Settled[];
-  readonly slashes: readonly Slash[];
   /** auctions whose rows are gone, by hex of their ids */
   readonly forgotten: readonly Hex[];
 }
@@ -65,7 +59,6 @@ export function executeEntry(
   rules: EntryRules = ENTRY_RULES,
 ): EntryOutcome {
   const context = { ...at, judgeEvidence: judgedOnce(at.judgeEvidence) };
-  const slashes: Slash[] = [];
   const receipts: Receipt[] = [];
   const phaseChanges: PhaseChange[] = [];
   const settlements: Settled[] = [];
@@ -75,27 +68,29 @@ export function executeEntry(
       phaseChanges.push(...advanced.phaseChanges);
       settlements.push(...advanced.settlements);
     },
-    operations: () =>
-      void receipts.push(...ops.map((op) => execute(ledger, op, context, rules.operations, slashes))),
+    operations: () => void receipts.push(...ops.map((op) => execute(ledger, op, context, rules.operations))),
     leader: () => countLeader(ledger, context, rules.phases),
   };
   passTime(ledger, context, rules.phases);
   for (const name of rules.phases.course) part[name]();
   const old = forgetOld(ledger, context, made(receipts), rules.phases);
-  const forgotten = [...cancelled(ops, receipts), ...old];
-  recordCongestion(ledger, context, ops, receipts);
-  return { receipts, phaseChanges, settlements, slashes, forgotten };
+  const facts = receipts.flatMap(factsOf);
+  const forgotten = [...cancelled(facts), ...old];
+  recordCongestion(ledger, context, criticalAmong(ops), facts);
+  return { receipts, phaseChanges, settlements, forgotten };
 }
+
+/** What an operation tells. */
+export const factsOf = (receipt: Receipt): readonly Fact[] =>
+  receipt.status === "applied" ? receipt.facts : [];
 
 /** An operation that was applied makes one row at most. */
 const made = (receipts: readonly Receipt[]): number =>
   receipts.filter(({ status }) => status === "applied").length;
 
 /** Auctions that left the state at once. */
-const cancelled = (ops: readonly Operation[], receipts: readonly Receipt[]): readonly Hex[] =>
-  ops.flatMap(({ body }, i) =>
-    body.kind === "cancel" && receipts[i]!.status === "applied" ? [toHex(body.auction)] : [],
-  );
+const cancelled = (facts: readonly Fact[]): readonly Hex[] =>
+  facts.flatMap((fact) => (fact.kind === "cancelled" ? [toHex(fact.auction)] : []));
 
 /** The rules that ask about one evidence share one verdict: it costs signature checks. */
 function judgedOnce(judge: EvidenceJudge): EvidenceJudge {
@@ -109,44 +104,30 @@ function judgedOnce(judge: EvidenceJudge): EvidenceJudge {
   };
 }
 
-function execute(
-  ledger: Ledger,
-  op: Operation,
-  at: EntryContext,
-  rules: OperationRules,
-  slashes: Slash[],
-): Receipt {
+function execute(ledger: Ledger, op: Operation, at: EntryContext, rules: OperationRules): Receipt {
   const operation = operationId(op);
   const fault = rules.standingFault(ledger, op, at);
   if (fault !== null) return { operation, status: "ignored", code: fault.code };
   const rejection = rules.articleFault(ledger, op, at);
   if (rejection !== null) {
-    if (op.authority !== null) charge(ledger, op.body.kind, op.authority);
+    if (op.authority !== null) charge(ledger, laneOf(op.body.kind), op.authority);
     return { operation, status: "refused", code: rejection.code };
   }
-  apply(ledger, op, at);
-  if (op.body.kind !== "evidence") return { operation, status: "applied", code: null };
-  return slashReceipt(ledger, operation, at.judgeEvidence(op.body.evidence)!, slashes);
+  const outcome = apply(ledger, op, at);
+  return isRejection(outcome)
+    ? { operation, status: "refused", code: outcome.code }
+    : { operation, status: "applied", code: null, facts: outcome };
 }
 
-/** A conviction that could take nothing is recorded as a refusal, though debt and jail follow (spec/money#X6). */
-function slashReceipt(ledger: Ledger, operation: Hash, conviction: ProvenFault, slashes: Slash[]): Receipt {
-  const slash = ledger.get(SLASHES, slashPath(conviction))!;
-  if (slash.taken === 0n) return { operation, status: "refused", code: "NOTHING_TO_SLASH" };
-  slashes.push(slash);
-  return { operation, status: "applied", code: null };
-}
+const isRejection = (
+  outcome: readonly Fact[] | Rejection<RejectionCode>,
+): outcome is Rejection<RejectionCode> => "code" in outcome;
 
 /** Remembers how full the critical lane was. */
-function recordCongestion(
-  ledger: Ledger,
-  at: EntryContext,
-  ops: readonly Operation[],
-  receipts: readonly Receipt[],
-): void {
-  const reveals = ops.filter((op, i) => op.body.kind === "reveal" && receipts[i]!.status === "applied");
+function recordCongestion(ledger: Ledger, at: EntryContext, critical: number, facts: readonly Fact[]): void {
+  const reveals = facts.filter(({ kind }) => kind === "revealed").length;
   const congestion = ledger.one(CONGESTION);
-  const after = congestionAfter(congestion, at.height, criticalAmong(ops), reveals.length);
+  const after = congestionAfter(congestion, at.height, critical, reveals);
   if (after.fullRun === congestion.fullRun && after.revealsFullAt === congestion.revealsFullAt) return;
   ledger.changeOne(CONGESTION, (row) => void Object.assign(row, after));
 }

@@ -1,20 +1,40 @@
-// Market: formats, phases, outcome rules and settlement; the whole rulebook, and the execution of entries.
-export { type Admission, judgeAdmission } from "./admission.js";
-export type { PhaseChange, Settled } from "./advance.js";
-export { type EntryOutcome, type EntryRules, executeEntry, type Receipt } from "./execute.js";
-export { estimateFee } from "./fee.js";
-export { leastRaise, usefulRaise } from "./fee-class.js";
-export { isGrounded } from "./grounded.js";
-export { type Packable, revealsCloseMs } from "./lanes.js";
-export { highestLockup, leastSellerBond } from "./offer-rules.js";
-export { OPERATION_RULES, type OperationRules } from "./operation-rules.js";
-export { changesPhase, transitionDueMs } from "./pacing.js";
-export { type PackingLimits, packEntry } from "./packing.js";
-export { PHASE_RULES, type PhaseRules } from "./phase-rules.js";
-export { Purses, type Spending } from "./purse.js";
-export { type Claim, type LoggedEntry, type Replayed, replayAuction } from "./replay.js";
-export { hasShortWindows, revealShortage, type Shortage, shortageIn } from "./reveal-room.js";
-export { apply, check } from "./rulebook.js";
-export { bidBytes, bidCommitment, hiddenReserveHash, reserveBytes } from "./sealed.js";
-export { type Settlement, type Share, settlementOf } from "./settlement.js";
-export * from "./vickrey.js";
+// Market: the subjects of the ledger, the whole rulebook, packing, and the execution of entries.
+export { type Admission, isGrounded, judgeAdmission, staleness } from "./admission.js";
+export * from "./auction/auction.js";
+export * from "./auction/auctions.js";
+export type { PhaseChange, Settled } from "./auction/course.js";
+export { highestLockup, leastSellerBond } from "./auction/create.js";
+export { depositOf } from "./auction/deposit.js";
+export * from "./auction/formats/vickrey.js";
+export { changesPhase, transitionDueMs } from "./auction/pacing.js";
+export { PHASE_RULES, type PhaseRules } from "./auction/phase-rules.js";
+export { type Claim, type LoggedEntry, type Replayed, replayAuction } from "./auction/replay.js";
+export { RevealLoad, type Stretch } from "./auction/reveal-load.js";
+export { hasShortWindows, revealShortage, type Shortage, shortageIn } from "./auction/reveal-room.js";
+export { bidBytes, bidCommitment, hiddenReserveHash, reserveBytes } from "./auction/sealed/sealed.js";
+export { type Settlement, type Share, settlementOf } from "./auction/settlement.js";
+export * from "./auction/terms.js";
+export * from "./birth.js";
+export { type EntryOutcome, type EntryRules, executeEntry, factsOf, type Receipt } from "./execute.js";
+export { JUSTICE_OPERATIONS, MAX_OPERATION_EVIDENCE_BYTES } from "./justice/evidence.js";
+export * from "./justice/fault.js";
+export * from "./justice/slashing.js";
+export { GRANTERS } from "./money/money.js";
+export * from "./operation.js";
+export { CONGESTION, type Congestion, congestionAfter } from "./packing/congestion.js";
+export { estimateFee } from "./packing/fee.js";
+export { leastRaise, usefulRaise } from "./packing/fee-class.js";
+export type { Packable } from "./packing/lanes.js";
+export { type PackingLimits, packEntry } from "./packing/packing.js";
+export { Purses, type Spending } from "./packing/purse.js";
+export { apply, check, OPERATION_RULES, type OperationRules } from "./rulebook.js";
+export type { EntryContext } from "./subject.js";
+export {
+  type BodyOf,
+  type Fact,
+  type OperationBody,
+  type OperationKind,
+  operationBody,
+  type RejectionCode,
+  STATE_FORMS,
+} from "./subjects.js";

@@ -1,6 +1,5 @@
 // Admission: whether an operation may wait for a leader, by what can be seen cheaply now (spec/network#step-6).
-import type { EvidenceJudge, Operation } from "../ledger/index.js";
-import { type Admission, judgeAdmission } from "../market/index.js";
+import { type Admission, type EvidenceJudge, judgeAdmission, type Operation } from "../market/index.js";
 import type { Peer } from "./state.js";
 
 /**

@@ -1,16 +1,17 @@
 // Sealed bids in managed custody: kept before they are published, published in their time, opened when that is safe.
 import { decode, err, ok, type Result, toHex } from "../base/index.js";
 import { type AgentKey, findRecovery, saltOf, sealOpening } from "../crypto/index.js";
+import { ACCOUNTS } from "../ledger/index.js";
 import {
-  ACCOUNTS,
   type Auction,
   auctionOf,
+  bidBytes,
   bid as bidCodec,
+  bidCommitment,
   commitOf,
   isEnded,
   type Operation,
-} from "../ledger/index.js";
-import { bidBytes, bidCommitment } from "../market/index.js";
+} from "../market/index.js";
 import { MAX_BIDS, type Opening } from "./custody.js";
 import type { Effects } from "./effects.js";
 import type { Refusal } from "./event.js";

@@ -1,17 +1,19 @@
 // Commands: what a person or program wishes, granted as an operation on its way or refused with a reason.
 import { amount, type Bytes, fits, type Result, toHex, uint, unreachable } from "../base/index.js";
 import { type AgentKey, reserveSaltOf } from "../crypto/index.js";
+import type { AgentId } from "../ledger/index.js";
 import {
-  type AgentId,
   type AuctionTerms,
   auctionIdOf,
   auctionOfOperation,
+  hiddenReserveHash,
+  highestLockup,
   type Operation,
   type OperationBody,
   operationBody,
   operationId,
-} from "../ledger/index.js";
-import { hiddenReserveHash, highestLockup, reserveBytes } from "../market/index.js";
+  reserveBytes,
+} from "../market/index.js";
 import { viewAmnesia } from "../quorum/index.js";
 import { judgeOperation } from "./admission.js";
 import { followAuctions } from "./bids.js";

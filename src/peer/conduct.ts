@@ -1,6 +1,5 @@
 // What a peer counts and when it opens its bids: the decisions of spec/auctions#R4 and spec/auctions#phases that its voter does not make.
-import type { Auction } from "../ledger/index.js";
-import { type EntryRules, OPERATION_RULES, PHASE_RULES } from "../market/index.js";
+import { type Auction, type EntryRules, OPERATION_RULES, PHASE_RULES } from "../market/index.js";
 
 export interface Conduct extends EntryRules {
   /**

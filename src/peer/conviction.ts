@@ -1,19 +1,19 @@
 // Where the log's evidence meets the ledger's bonds: a proven fault names the agent whose seat it was.
 import { type Bytes, invariant, toHex } from "../base/index.js";
 import type { Verifier } from "../crypto/index.js";
+import type { Network, Params } from "../ledger/index.js";
 import {
   changesNothing,
   type EvidenceJudge,
+  evidenceIn,
   FAULT_CLASS,
   MAX_OPERATION_EVIDENCE_BYTES,
-  type Network,
   type Operation,
   operationId,
-  type Params,
   type ProvenFault,
   SLASHES,
   slashKey,
-} from "../ledger/index.js";
+} from "../market/index.js";
 import {
   decodeEvidence,
   type Electorate,
@@ -81,7 +81,8 @@ function judged(
 
 /** What a conviction is of: further ones of the same seat and class add nothing while it waits. */
 export function convictionOf(judge: EvidenceJudge, { body }: Operation): string | null {
-  const fault = body.kind === "evidence" ? judge(body.evidence) : null;
+  const evidence = evidenceIn(body);
+  const fault = evidence === null ? null : judge(evidence);
   return fault === null ? null : convictionName(fault);
 }
 
@@ -105,8 +106,8 @@ export function tellOfEvidence(
   operation: Operation,
   effects: Effects,
 ): void {
-  if (operation.body.kind !== "evidence") return;
-  const fault = peer.judgeEvidence(operation.body.evidence);
+  const evidence = evidenceIn(operation.body);
+  const fault = evidence === null ? null : peer.judgeEvidence(evidence);
   if (fault === null) return;
   const { agent, term, type } = fault;
   effects.notify({ kind: "slashProposed", agent, operation: operationId(operation), term, evidence: type });

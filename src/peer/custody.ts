@@ -16,7 +16,8 @@ import {
   toHex,
   uint,
 } from "../base/index.js";
-import { agentId, bid } from "../ledger/index.js";
+import { agentId } from "../ledger/index.js";
+import { bid } from "../market/index.js";
 import type { Effects } from "./effects.js";
 import { OPENING_PREFIX, openingKey, RESERVE_PREFIX, reserveKey } from "./keyspace.js";
 

@@ -1,7 +1,8 @@
 // What can happen to a peer, as values: time and randomness arrive here or not at all.
 import type { Bytes, Hash } from "../base/index.js";
 import type { AgentKey } from "../crypto/ports.js";
-import type { AgentId, AuctionId, Lot, Operation } from "../ledger/operation.js";
+import type { AgentId } from "../ledger/index.js";
+import type { AuctionId, Lot, Operation } from "../market/index.js";
 import type { QuorumMessage } from "../quorum/index.js";
 
 /** Names one connection; the same remote peer keeps its name while connected. */

@@ -1,24 +1,24 @@
 // Execution: a final entry changes the ledger, and all it changes reaches the disk in one batch with it (P7).
 import { type Bytes, encode, fromHex, type Hash, type Hex, invariant, toHex } from "../base/index.js";
+import { commitRows, type RowChanges } from "../ledger/index.js";
 import {
   auctionIdOf,
   auctionOf,
   commitOf,
-  commitRows,
   type EntryContext,
-  LANE,
+  type EntryOutcome,
+  executeEntry,
+  laneOf,
   type Operation,
   operationId,
-  type RowChanges,
-} from "../ledger/index.js";
-import { type EntryOutcome, executeEntry } from "../market/index.js";
+  staleness,
+} from "../market/index.js";
 import { entryIdOf, type Header, type LogEntry, logEntry, MAX_FRAME_BYTES } from "../quorum/index.js";
 import type { Effects } from "./effects.js";
 import { logKey, ownWitnessKey, stateKey, witnessKey } from "./keyspace.js";
 import { tellOfWaiting } from "./lateness.js";
 import type { Waiting } from "./mempool.js";
 import { noticesOf } from "./notices.js";
-import { staleness } from "./operations.js";
 import { keepHistory } from "./own-history.js";
 import type { Peer, Tip } from "./state.js";
 import { witness } from "./witness.js";
@@ -49,7 +49,7 @@ export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
   settleOperations(peer, final, outcome, effects);
   for (const auction of outcome.forgotten) peer.custody.forget(fromHex(auction)!, effects);
   proveEnds(peer, header, changes, outcome, effects);
-  for (const notice of noticesOf(peer.ledger, header, id, final.ops.length, operations, outcome)) {
+  for (const notice of noticesOf(header, id, final.ops.length, outcome)) {
     effects.notify(notice);
   }
   return root;
@@ -108,7 +108,7 @@ function settleOperations(
     peer.judge.forget(read.key);
   }
   for (const one of [...peer.mempool.values()]) {
-    const code = staleness(peer.ledger, one, header.timeMs, peer.judgeEvidence);
+    const code = staleness(peer.ledger, one.operation, header.timeMs, peer.judgeEvidence);
     if (code !== null) drop(peer, one, code, effects);
   }
   tellOfWaiting(peer, header, effects);
@@ -130,7 +130,7 @@ function forgetUnborn(
   { operation: { authority, body } }: Pick<Waiting, "operation">,
   effects: Effects,
 ): void {
-  if (LANE[body.kind] !== "bulk" || authority === null || !peer.custody.hasReserves) return;
+  if (laneOf(body.kind) !== "bulk" || authority === null || !peer.custody.hasReserves) return;
   const auction = auctionIdOf(peer.ledger.network, authority.from, authority.nonce);
   if (auctionOf(peer.ledger, auction) === null) peer.custody.forget(auction, effects);
 }

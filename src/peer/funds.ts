@@ -1,15 +1,17 @@
 // Funds: what an operation should pay, and what its sender can still promise beside all that waits here (ADR 0030).
 import { type Hex, toHex } from "../base/index.js";
+import { ACCOUNTS } from "../ledger/index.js";
 import {
-  ACCOUNTS,
   type AuctionId,
   auctionOf,
+  estimateFee,
   isEnded,
-  LANE,
+  laneOf,
   type OperationBody,
+  Purses,
   RECOVERY_BYTES,
-} from "../ledger/index.js";
-import { estimateFee, Purses, type Spending } from "../market/index.js";
+  type Spending,
+} from "../market/index.js";
 import type { Opening } from "./custody.js";
 import type { Refusal } from "./event.js";
 import type { Waiting } from "./mempool.js";
@@ -17,7 +19,7 @@ import type { Peer } from "./state.js";
 
 /** The fee that a wish names, or what an operation of its kind has to pay now. In micro-credits. */
 export const feeFor = (peer: Peer, kind: OperationBody["kind"], wished: bigint | null): bigint =>
-  wished ?? estimateFee([...peer.mempool.values()], peer.ledger, LANE[kind], peer.tip.timeMs);
+  wished ?? estimateFee([...peer.mempool.values()], peer.ledger, laneOf(kind), peer.tip.timeMs);
 
 /** What goes when a wish is granted, and so takes no part of the funds. */
 export interface Replaced {

@@ -1,6 +1,6 @@
 // Intake: an operation comes to wait, and what it replaces goes.
 import type { Bytes } from "../base/index.js";
-import { type Operation, operationId } from "../ledger/index.js";
+import { type Operation, operationId } from "../market/index.js";
 import { tellOfEvidence } from "./conviction.js";
 import type { Effects } from "./effects.js";
 import type { Intake } from "./mempool.js";

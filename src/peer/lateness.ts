@@ -1,6 +1,5 @@
 // Lateness: an own operation that entry after entry leaves out pays too little, and its owner is told.
-import { operationId } from "../ledger/index.js";
-import { packEntry } from "../market/index.js";
+import { operationId, packEntry } from "../market/index.js";
 import { type Header, MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "../quorum/index.js";
 import type { Effects } from "./effects.js";
 import type { Waiting } from "./mempool.js";

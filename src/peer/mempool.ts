@@ -1,8 +1,8 @@
 // Operations that wait for a leader to include them: bounded in all, by shelf and by account.
 import { type Bytes, type Hex, toHex } from "../base/index.js";
 import { leafHash } from "../crypto/index.js";
-import { LANE, type Lane, NONCE_WINDOW, type Operation, operationId } from "../ledger/index.js";
-import { leastRaise } from "../market/index.js";
+import { type Lane, NONCE_WINDOW } from "../ledger/index.js";
+import { laneOf, leastRaise, type Operation, operationId, provenForm } from "../market/index.js";
 import { OpeningShelf } from "./opening-shelf.js";
 import { SHELF_LIMITS, type Shelf, type ShelfLimits, shelfOf } from "./shelves.js";
 
@@ -126,7 +126,7 @@ export class Mempool {
   /** What waits with the nonce of an operation, in its lane and of its account: one of the two can be executed. */
   rivalOf({ authority, body }: Operation): Waiting | null {
     if (authority === null) return null;
-    const slot = this.slots.get(slotName(toHex(authority.from), LANE[body.kind]));
+    const slot = this.slots.get(slotName(toHex(authority.from), laneOf(body.kind)));
     const key = slot?.get(authority.nonce);
     return key === undefined ? null : this.waiting.get(key)!;
   }
@@ -165,7 +165,8 @@ export class Mempool {
     if (before !== undefined && !(own && !this.waiting.get(before)!.own)) return "known";
     const { authority, body } = operation;
     const account = authority === null ? null : toHex(authority.from);
-    const slot = account === null ? null : slotName(account, LANE[body.kind]);
+    const slot = account === null ? null : slotName(account, laneOf(body.kind));
+    const opened = provenForm(body)?.about(body) ?? null;
     const one: Waiting = {
       key,
       bytes,
@@ -175,7 +176,7 @@ export class Mempool {
       shelf: shelfOf(operation),
       account,
       slot,
-      auction: body.kind === "reveal" || body.kind === "openReserve" ? toHex(body.auction) : null,
+      auction: opened === null ? null : toHex(opened),
       conviction,
       seenMs,
       place: this.additions + 1,

@@ -1,24 +1,9 @@
 // Operations whose bytes this peer has judged by themselves: decoded, and signed by their sender.
 import { type Bytes, type Hex, toHex } from "../base/index.js";
 import { leafHash, type Verifier } from "../crypto/index.js";
-import {
-  ACCOUNTS,
-  auctionOf,
-  decodeOperation,
-  type EvidenceJudge,
-  faceFault,
-  isEnded,
-  LANE,
-  type Ledger,
-  type Network,
-  type Operation,
-  operationId,
-  type Params,
-  signatureHolds,
-} from "../ledger/index.js";
-import { judgeAdmission } from "../market/index.js";
+import { faceFault, type Network, type Params } from "../ledger/index.js";
+import { decodeOperation, type Operation, operationId, signatureHolds } from "../market/index.js";
 import type { Question } from "../quorum/index.js";
-import type { Waiting } from "./mempool.js";
 
 /** What is remembered of judged operations; older ones are judged again when they come back. */
 const MAX_REMEMBERED = 8192;
@@ -103,31 +88,4 @@ export class OperationJudge {
     if (this.judged.size > MAX_REMEMBERED) this.judged.delete(this.judged.keys().next().value!);
     return one;
   }
-}
-
-/**
- * Why no entry at or after a ledger time can hold the operation any more, or null: it has expired, or its nonce was
- * used by another. Operations that prove themselves go with what they are about: an opening with its auction's end,
- * evidence when its fault was punished, or when nothing would follow from it any more; else a member that has nothing
- * left to lose could fill the mempool.
- */
-export function staleness(
-  ledger: Ledger,
-  one: Pick<Waiting, "operation" | "account">,
-  timeMs: number,
-  judge: EvidenceJudge,
-): string | null {
-  const { authority, body } = one.operation;
-  if (one.account !== null && authority !== null) {
-    if (authority.validUntilMs < timeMs) return "EXPIRED";
-    const next = ledger.get(ACCOUNTS, one.account)?.nonces[LANE[body.kind]] ?? 0;
-    return authority.nonce < next ? "NONCE_NOT_NEXT" : null;
-  }
-  if (body.kind === "evidence") {
-    const verdict = judgeAdmission(ledger, one.operation, timeMs, judge);
-    return verdict.kind === "ignore" ? verdict.rejection.code : null;
-  }
-  if (body.kind !== "reveal" && body.kind !== "openReserve") return null;
-  const auction = auctionOf(ledger, body.auction);
-  return auction === null || isEnded(auction.phase) ? "REVEAL_TOO_LATE" : null;
 }

@@ -1,6 +1,6 @@
 // Own operations on their way into the log: kept on disk, and carried to more peers until an entry holds them.
 import type { Bytes, Hex } from "../base/index.js";
-import type { Operation } from "../ledger/operation.js";
+import { type Operation, topicOf } from "../market/index.js";
 import type { Effects } from "./effects.js";
 import { operationKey } from "./keyspace.js";
 
@@ -39,7 +39,7 @@ export class Outbox {
     if (this.sent.has(key)) return;
     effects.put(operationKey(key), bytes);
     this.sent.set(key, { bytes, nextMs: nowMs + this.everyMs });
-    effects.send({ to: "topic", topic: operation.body.kind === "evidence" ? "evidence" : "ops", bytes });
+    effects.send({ to: "topic", topic: topicOf(operation.body), bytes });
   }
 
   /** An entry holds the operation, or none ever will. */

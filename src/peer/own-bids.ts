@@ -1,8 +1,8 @@
 // Own bids: what an owner may see of the sealed bids of its agents, and nobody else. Reads, and changes nothing.
 import { decode, equalBytes, fromHex, type Hash, sortedKeys, toHex } from "../base/index.js";
 import { type AgentKey, findRecovery } from "../crypto/index.js";
+import type { AgentId } from "../ledger/index.js";
 import {
-  type AgentId,
   AUCTIONS,
   type Auction,
   type AuctionId,
@@ -11,7 +11,7 @@ import {
   type Commit,
   commitOf,
   isEnded,
-} from "../ledger/index.js";
+} from "../market/index.js";
 import { MAX_BIDS, type Opening } from "./custody.js";
 import type { Peer } from "./state.js";
 

@@ -17,20 +17,18 @@ import {
   toHex,
   uint,
 } from "../base/index.js";
+import { type AgentId, agentId, type Ledger, MAX_ROW_BYTES, type RowKey } from "../ledger/index.js";
 import {
-  type AgentId,
-  agentId,
   auctionKey,
   auctionOf,
   commitKey,
   commitsOf,
-  type Ledger,
-  MAX_ROW_BYTES,
+  type EntryOutcome,
+  type Fact,
+  factsOf,
   type Operation,
-  operationId,
-  type RowKey,
-} from "../ledger/index.js";
-import type { EntryOutcome, Receipt } from "../market/index.js";
+  type Receipt,
+} from "../market/index.js";
 import type { Header } from "../quorum/index.js";
 import type { Effects } from "./effects.js";
 import { movementKey, pastAuctionKey } from "./keyspace.js";
@@ -105,25 +103,34 @@ export function keepHistory(
     keepAuction(ledger, agents, auction, effects);
   }
   for (const [i, operation] of operations.entries()) {
-    moved(operation, outcome.receipts[i]!, tell);
-    const { body } = operation;
-    if (body.kind === "cancel") keepAuction(ledger, agents, body.auction, effects);
+    const receipt = outcome.receipts[i]!;
+    paidFee(operation, receipt, tell);
+    for (const fact of factsOf(receipt)) {
+      moved(fact, receipt.operation, tell);
+      if (fact.kind === "cancelled") keepAuction(ledger, agents, fact.auction, effects);
+    }
   }
-  for (const { agent, taken } of outcome.slashes) tell(agent, { kind: "slashed", gained: 0n, spent: taken });
+  for (const fact of outcome.receipts.flatMap(factsOf)) {
+    if (fact.kind !== "slashed") continue;
+    const { agent, taken } = fact.slash;
+    tell(agent, { kind: "slashed", gained: 0n, spent: taken });
+  }
 }
 
 type Tell = (agent: AgentId, moved: Moved) => void;
 
-/** What an operation cost its sender and brought to others. One that was ignored cost nothing. */
-function moved({ authority, body, ...rest }: Operation, receipt: Receipt, tell: Tell): void {
-  if (authority === null || receipt.status === "ignored") return;
-  const operation = operationId({ authority, body, ...rest });
-  const { from, fee } = authority;
-  tell(from, { kind: "fee", gained: 0n, spent: fee, operation });
-  if (receipt.status !== "applied" || (body.kind !== "transfer" && body.kind !== "grant")) return;
-  const { to, amount: sum } = body;
-  if (body.kind === "transfer") tell(from, { kind: "sent", gained: 0n, spent: sum, other: to, operation });
-  const kind = body.kind === "grant" ? "granted" : "received";
+/** What an operation cost its sender. One that was ignored cost nothing. */
+function paidFee({ authority }: Operation, { operation, status }: Receipt, tell: Tell): void {
+  if (authority === null || status === "ignored") return;
+  tell(authority.from, { kind: "fee", gained: 0n, spent: authority.fee, operation });
+}
+
+/** What an operation brought to others. */
+function moved(fact: Fact, operation: Hash, tell: Tell): void {
+  if (fact.kind !== "paid" && fact.kind !== "granted") return;
+  const { from, to, amount: sum } = fact;
+  if (fact.kind === "paid") tell(from, { kind: "sent", gained: 0n, spent: sum, other: to, operation });
+  const kind = fact.kind === "granted" ? "granted" : "received";
   tell(to, { kind, gained: sum, spent: 0n, other: from, operation });
 }
 

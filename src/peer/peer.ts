@@ -1,6 +1,6 @@
 // One peer without I/O: what happens goes in as an event, what is to be done comes out as `Ready`.
 import { encode, toHex, unreachable } from "../base/index.js";
-import { convictedSeats, type Operation } from "../ledger/index.js";
+import { convictedSeats, type Operation, staleness } from "../market/index.js";
 import {
   encodeEvidence,
   encodeMessage,
@@ -17,7 +17,6 @@ import type { Event } from "./event.js";
 import { execute } from "./execution.js";
 import { takeIn } from "./intake.js";
 import { TIP_KEY } from "./keyspace.js";
-import { staleness } from "./operations.js";
 import { post, postSelfProving } from "./posting.js";
 import type { Outgoing, Ready } from "./ready.js";
 import { tipRow } from "./restore.js";
@@ -118,8 +117,7 @@ class Step {
     const read = peer.judge.read(bytes);
     if (typeof read === "string") return false;
     const { operation } = read;
-    const account = operation.authority === null ? null : toHex(operation.authority.from);
-    const code = staleness(peer.ledger, { operation, account }, peer.tip.timeMs, peer.judgeEvidence);
+    const code = staleness(peer.ledger, operation, peer.tip.timeMs, peer.judgeEvidence);
     return code === null && post(peer, operation, nowMs, effects) === null;
   }
 

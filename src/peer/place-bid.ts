@@ -1,16 +1,15 @@
 // Placing a bid: judged now, kept at once, published in its time.
 import { amount, equalBytes, fits, type Hash, toHex, uint } from "../base/index.js";
 import type { AgentKey } from "../crypto/index.js";
+import { MAX_LOCKS, reject } from "../ledger/index.js";
 import {
   type Auction,
   type AuctionId,
   auctionOf,
   closeMsOf,
   commitOf,
-  MAX_LOCKS,
   operationId,
-  reject,
-} from "../ledger/index.js";
+} from "../market/index.js";
 import { keepBid, publishCommit } from "./bids.js";
 import type { Effects } from "./effects.js";
 import type { Command, CommandResult, Delay, PlacedBid, Refusal } from "./event.js";

@@ -1,18 +1,19 @@
 // Posting: an own operation takes its nonce and signature, a place in the mempool, and its way to the others.
 import { err, ok, type Result, toHex } from "../base/index.js";
 import type { AgentKey } from "../crypto/index.js";
+import type { AgentId, Authority } from "../ledger/index.js";
 import {
-  type AgentId,
-  type Authority,
+  check,
   type EntryContext,
   encodeOperation,
-  LANE,
+  laneOf,
+  leastRaise,
   type Operation,
   type OperationBody,
   selfProving,
+  signedForm,
   signOperation,
-} from "../ledger/index.js";
-import { check, leastRaise } from "../market/index.js";
+} from "../market/index.js";
 import { judgeOperation } from "./admission.js";
 import type { Effects } from "./effects.js";
 import type { Refusal } from "./event.js";
@@ -32,7 +33,7 @@ export function nextAuthority(
   fee: bigint,
   nowMs: number,
 ): Authority | null {
-  const lane = LANE[kind];
+  const lane = laneOf(kind);
   const executed = peer.ledger.accountOf(from)?.nonces[lane] ?? 0;
   const nonce = peer.mempool.freeNonce(toHex(from), lane, executed);
   if (nonce === null) return null;
@@ -67,10 +68,10 @@ export function wouldRefuse(
   const { chain, market } = peer.ledger.network;
   const next = nextAuthority(peer, key.publicKey, body.kind, fee, nowMs);
   if (next === null) return tooManyWaiting();
-  const executed = peer.ledger.accountOf(key.publicKey)?.nonces[LANE[body.kind]] ?? 0;
+  const executed = peer.ledger.accountOf(key.publicKey)?.nonces[laneOf(body.kind)] ?? 0;
   const authority = { ...next, nonce: executed };
   const operation = { v: 1, chain, market, authority, body, sig: null };
-  const bidIn = body.kind === "commit" ? body.auction : null;
+  const bidIn = signedForm(body)?.replaces(body) ?? null;
   return (
     check(peer.ledger, operation, nextMoment(peer, nowMs)) ??
     promisedFunds(peer, { account: toHex(key.publicKey), fee, body }, { bidIn })

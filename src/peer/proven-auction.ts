@@ -10,6 +10,7 @@ import {
   type Result,
   toHex,
 } from "../base/index.js";
+import { MAX_ROW_BYTES, verifyRowProof } from "../ledger/index.js";
 import {
   type Auction,
   auctionIdOf,
@@ -22,12 +23,12 @@ import {
   depositOf,
   type EndedPhase,
   isEnded,
-  MAX_ROW_BYTES,
+  type LoggedEntry,
   type Operation,
+  type Replayed,
+  replayAuction,
   shownBid,
-  verifyRowProof,
-} from "../ledger/index.js";
-import { type LoggedEntry, type Replayed, replayAuction } from "../market/index.js";
+} from "../market/index.js";
 import { type Checked, every, holds, part } from "./checked.js";
 import type { Ground, ProvenEntry } from "./proven-log.js";
 import type { Transcript } from "./transcript.js";

@@ -1,7 +1,8 @@
 // The log in a transcript, check by check: of this chain, linked, final, and signed.
 import { equalBytes, err, type Hash, toHex } from "../base/index.js";
 import type { Verifier } from "../crypto/index.js";
-import { decodeGenesis, type Genesis, type Network, networkOf, type Operation } from "../ledger/index.js";
+import { decodeGenesis, type Genesis, type Network, networkOf } from "../ledger/index.js";
+import type { Operation } from "../market/index.js";
 import {
   bodyFor,
   certificate,

@@ -1,8 +1,14 @@
 // Raising a fee: an own operation that waits too long takes its place again, and pays more.
 import { amount, err, fits, ok, type Result, toHex } from "../base/index.js";
 import type { AgentKey } from "../crypto/index.js";
-import { auctionOfOperation, type Operation, operationId, signOperation } from "../ledger/index.js";
-import { leastRaise, usefulRaise } from "../market/index.js";
+import {
+  auctionOfOperation,
+  leastRaise,
+  type Operation,
+  operationId,
+  signOperation,
+  usefulRaise,
+} from "../market/index.js";
 import type { Effects } from "./effects.js";
 import type { Command, CommandResult, Refusal } from "./event.js";
 import { feeFor, promisedFunds } from "./funds.js";

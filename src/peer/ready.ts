@@ -1,6 +1,7 @@
 // What a step asks its driver to do. The order of the fields is the law.
 import type { Bytes, Hash, Hex } from "../base/index.js";
-import type { AgentId, AuctionId, Lot } from "../ledger/operation.js";
+import type { AgentId } from "../ledger/index.js";
+import type { AuctionId, Lot } from "../market/index.js";
 import type { QuorumMessage, RefusalCode } from "../quorum/index.js";
 import type { CommandResult, PeerRef } from "./event.js";
 

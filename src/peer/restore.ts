@@ -13,17 +13,8 @@ import {
   toHex,
   uint,
 } from "../base/index.js";
-import {
-  AUCTIONS,
-  auctionOf,
-  commitRows,
-  createLedger,
-  type Genesis,
-  type Ledger,
-  networkOf,
-  restoreLedger,
-} from "../ledger/index.js";
-import { revealsCloseMs } from "../market/index.js";
+import { commitRows, type Genesis, type Ledger, networkOf } from "../ledger/index.js";
+import { AUCTIONS, auctionOf, createLedger, restoreLedger, revealsCloseMs } from "../market/index.js";
 import {
   type Electorate,
   electorate,

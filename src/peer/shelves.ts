@@ -1,5 +1,6 @@
 // The shelves of a mempool: which operations lie together, and how many of them.
-import { LANE, type Lane, type Operation, type Params } from "../ledger/index.js";
+import type { Lane, Params } from "../ledger/index.js";
+import { laneOf, type Operation, provenForm } from "../market/index.js";
 
 /** What proves itself lies apart from its lane, or a flood of signed operations could keep a reveal out. */
 export type Shelf = Lane | "openings" | "evidence";
@@ -40,7 +41,4 @@ export function shelfLimitsOf({ revealCapacity }: Pick<Params, "revealCapacity">
 }
 
 /** The shelf that an operation lies on. */
-export function shelfOf({ authority, body }: Operation): Shelf {
-  if (authority !== null) return LANE[body.kind];
-  return body.kind === "evidence" ? "evidence" : "openings";
-}
+export const shelfOf = ({ body }: Operation): Shelf => provenForm(body)?.shelf ?? laneOf(body.kind);

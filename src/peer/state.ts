@@ -1,7 +1,8 @@
 // What one peer is made of. The parts are owned here and changed in place, by `step` alone.
 import type { Bytes, Hash, Hex } from "../base/index.js";
 import type { AgentKey, Signer, Verifier } from "../crypto/index.js";
-import { convictedSeats, type EvidenceJudge, type Genesis, type Ledger } from "../ledger/index.js";
+import type { Genesis, Ledger } from "../ledger/index.js";
+import { convictedSeats, type EvidenceJudge } from "../market/index.js";
 import type { Electorate, Epochs, Header, Voter, VotingRules } from "../quorum/index.js";
 import type { Conduct } from "./conduct.js";
 import type { Custody } from "./custody.js";

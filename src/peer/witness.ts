@@ -14,12 +14,7 @@ import {
   uint,
 } from "../base/index.js";
 import {
-  type Auction,
-  auctionKey,
-  commitKey,
-  commitsOf,
   ENTRY_OPS,
-  isEnded,
   type Ledger,
   MAX_COMMITS,
   MAX_ROW_BYTES,
@@ -29,6 +24,7 @@ import {
   type StateTree,
   TreePast,
 } from "../ledger/index.js";
+import { type Auction, auctionKey, commitKey, commitsOf, isEnded } from "../market/index.js";
 import type { Header } from "../quorum/index.js";
 
 /** One row of the state with its proof. */

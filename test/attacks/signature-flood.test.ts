@@ -4,7 +4,7 @@ import { LANE_LIMITS } from "../../node/driver/event-queue.js";
 import { LOOPBACK_LIMITS, MAX_GOSSIP_FRAME_BYTES } from "../../node/net/limits.js";
 import { Topics } from "../../node/net/topics.js";
 import { fromHex } from "../../src/base/index.js";
-import { encodeOperation, signOperation } from "../../src/ledger/index.js";
+import { encodeOperation, signOperation } from "../../src/market/index.js";
 import type { FloodTarget } from "../../testnet/attack/flood.js";
 import { gossipFrame, message } from "../../testnet/attack/raw-gossip.js";
 import { type Line, openLine, push, rawHost } from "../../testnet/attack/raw-host.js";

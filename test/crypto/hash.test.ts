@@ -1,5 +1,4 @@
 // Tagged hashes: one purpose never speaks for another, and OpenSSL agrees on every one.
-
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,4 @@
 // The bidder in Python that the documentation shows, against a real peer: it hears of an auction, bids, and wins.
-
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeApiFile } from "../../node/config/api-file.js";
 import { toHex } from "../../src/base/index.js";
-import { auctionOf } from "../../src/ledger/index.js";
+import { auctionOf } from "../../src/market/index.js";
 import { LONE_TOKEN, type LoneHost, loneHost } from "../node/lone-host.js";
 
 const PROGRAM = fileURLToPath(new URL("../../docs/examples/bidder.py", import.meta.url));

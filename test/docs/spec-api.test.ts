@@ -27,13 +27,21 @@ const rowsOf = (
       ];
     });
 
-/** Every code of a ledger's refusal, from the type that names them. */
+/** Every code of a ledger's refusal, from the types that name them. */
 const REJECTIONS = [
-  ...readFileSync("src/ledger/context.ts", "utf8")
-    .split("export type RejectionCode =")[1]!
-    .split(";")[0]!
-    .matchAll(/"([A-Z_]+)"/g),
-].map(([, code]) => code!);
+  "src/ledger/envelope.ts",
+  "src/market/money/money.ts",
+  "src/market/auction/rules.ts",
+  "src/market/justice/evidence.ts",
+].flatMap((path) =>
+  [...readFileSync(path, "utf8").matchAll(/^export type \w+(?:Fault|Refusal) =([^;]*);/gm)].flatMap(
+    ([, codes]) => [...codes!.matchAll(/"([A-Z_]+)"/g)].map(([, code]) => code!),
+  ),
+);
+
+it("codes of refusals are found in every subject", () => {
+  expect(new Set(REJECTIONS).size).toBeGreaterThan(40);
+});
 
 describe("docs/spec/api.md", () => {
   const told = rowsOf(api, "Problems").flatMap(([status, codes]) =>

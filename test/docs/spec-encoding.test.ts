@@ -1,19 +1,19 @@
 // docs/spec/encoding.md says of every layout what its codec takes, and of every hash tag that there is one.
+
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as wire from "../../node/net/wire.js";
 import {
   type Codec,
   HASH_TAGS,
-  LANE,
   type OperationKind,
   operationBody,
   quorum,
-  SELF_PROVING,
   STATE_FORMS,
 } from "../../src/index.js";
 import { accountRow } from "../../src/ledger/account.js";
 import { genesis } from "../../src/ledger/genesis.js";
+import { laneOf, provesItself } from "../../src/market/index.js";
 import { pastAuction } from "../../src/peer/own-history.js";
 import * as LIMITS from "../../src/quorum/log/limits.js";
 import { type Row, tableOf, tablesIn } from "./layout-tables.js";
@@ -100,7 +100,7 @@ describe("docs/spec/encoding.md", () => {
     const kinds = operationBody.layout.variants.map(({ kind }) => kind as OperationKind);
     expect(tables.get("Lanes and signers")!.map((row) => row.slice(0, 3))).toEqual([
       ["kind", "lane", "signed"],
-      ...kinds.map((kind) => [kind, LANE[kind], SELF_PROVING[kind] ? "no" : "yes"]),
+      ...kinds.map((kind) => [kind, laneOf(kind), provesItself(kind) ? "no" : "yes"]),
     ]);
   });
 

@@ -19,7 +19,7 @@ import { openLog } from "../../node/log.js";
 import type { PeerNode } from "../../node/peer-node.js";
 import { openStore } from "../../node/store/level-store.js";
 import { fromHex, utf8 } from "../../src/index.js";
-import { SLASHES } from "../../src/ledger/index.js";
+import { SLASHES } from "../../src/market/index.js";
 import { eventually } from "./eventually.js";
 import { HostedNetwork } from "./network.js";
 import { cleanUp, Daemon, expectRefusal, mabeam, newHome } from "./process.js";

@@ -12,15 +12,15 @@ import { proveAsOpener } from "../../node/net/seat-proof.js";
 import { hello, type SyncQuestion, statusMessage, syncAnswer, syncQuestion } from "../../node/net/wire.js";
 import type { PeerNode } from "../../node/peer-node.js";
 import { type Bytes, decode, encode, equalBytes, type Hash, toHex, utf8 } from "../../src/index.js";
+import { conservation } from "../../src/ledger/index.js";
 import {
   commitOf,
-  conservation,
   encodeOperation,
   type Operation,
   type OperationBody,
   SLASHES,
   signOperation,
-} from "../../src/ledger/index.js";
+} from "../../src/market/index.js";
 import {
   type QuorumMessage,
   quorumMessage,

@@ -1,11 +1,10 @@
 // A further daemon, as a person starts it: it joins, trades, is killed, comes back, and proves what happened.
-
 import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AuctionView, BidView, NodeView, WalletView } from "../../node/api/index.js";
 import { toHex } from "../../src/index.js";
-import { auctionOf } from "../../src/ledger/index.js";
+import { auctionOf } from "../../src/market/index.js";
 import { eventually } from "./eventually.js";
 import { credits, GRANT, HostedNetwork } from "./network.js";
 import { cleanUp, Daemon, mabeam, newHome } from "./process.js";

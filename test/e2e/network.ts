@@ -6,20 +6,22 @@ import { openLog } from "../../node/log.js";
 import { PeerNode, type PeerNodeOptions } from "../../node/peer-node.js";
 import { type AgentKey, type Bytes, compareBytes, type Hash, toHex } from "../../src/index.js";
 import {
+  encodeGenesis,
+  type Genesis,
+  LOCAL_TESTNET_PARAMS,
+  networkOf,
+  type Params,
+} from "../../src/ledger/index.js";
+import {
   AUCTIONS,
   type AuctionId,
   auctionOf,
-  encodeGenesis,
   encodeOperation,
-  type Genesis,
   isEnded,
-  LANE,
-  LOCAL_TESTNET_PARAMS,
-  networkOf,
+  laneOf,
   type OperationBody,
-  type Params,
   signOperation,
-} from "../../src/ledger/index.js";
+} from "../../src/market/index.js";
 import type { Command } from "../../src/peer/index.js";
 import { eventually } from "./eventually.js";
 
@@ -174,7 +176,7 @@ export class HostedNetwork {
 
   /** Hands over the next operation of an agent whose key is in no daemon. */
   async submit(from: AgentKey, body: OperationBody): Promise<void> {
-    const nonce = this.front.peer.ledger.accountOf(from.publicKey)?.nonces[LANE[body.kind]] ?? 0;
+    const nonce = this.front.peer.ledger.accountOf(from.publicKey)?.nonces[laneOf(body.kind)] ?? 0;
     const authority = { nonce, fee: this.genesis.params.minFee, validUntilMs: Date.now() + 600_000 };
     const { chain, market } = this;
     const bytes = encodeOperation(signOperation({ chain, market }, authority, body, from));

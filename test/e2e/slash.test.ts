@@ -9,7 +9,8 @@ import { writeApiFile } from "../../node/config/api-file.js";
 import { agentKey } from "../../node/crypto/signer.js";
 import { LOOPBACK_LIMITS, Network } from "../../node/net/index.js";
 import { type Hash, toHex, utf8 } from "../../src/index.js";
-import { conservation, SLASHES, TOTALS } from "../../src/ledger/index.js";
+import { conservation, TOTALS } from "../../src/ledger/index.js";
+import { SLASHES } from "../../src/market/index.js";
 import {
   encodeEvidence,
   entryIdOf,

@@ -15,20 +15,19 @@ import {
   merkleRoot,
   toHex,
 } from "../../src/index.js";
+import { proveRow, StateTree } from "../../src/ledger/index.js";
 import {
   type AuctionId,
   type AuctionRow,
   auctionKey,
   auctionRow,
+  bidCommitment,
   commitRow,
   decodeOperation,
   encodeOperation,
   type OperationBody,
-  proveRow,
   RECOVERY_BYTES,
-  StateTree,
-} from "../../src/ledger/index.js";
-import { bidCommitment } from "../../src/market/index.js";
+} from "../../src/market/index.js";
 import {
   type CheckName,
   type Transcript,

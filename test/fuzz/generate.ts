@@ -1,5 +1,4 @@
 // Values of any schema: the codec reads from a reader that answers with choices, and chooses anew where it is refused.
-
 import {
   DecodeFailure,
   MAJOR_ARRAY,

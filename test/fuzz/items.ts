@@ -1,5 +1,4 @@
 // The items of a CBOR encoding, as spans of its bytes: what structural mutations cut, copy and swap.
-
 import { MAJOR_ARRAY, MAJOR_BYTES, MAJOR_MAP, MAJOR_TEXT } from "../../src/base/codec/reader.js";
 import type { Bytes } from "../../src/base/index.js";
 

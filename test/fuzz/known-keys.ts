@@ -1,5 +1,4 @@
 // Signatures of keys that the tests hold, judged by making them again: as unforgeable, and cheap also where they are bad.
-
 import type { Judge } from "../../node/admission/member-admission.js";
 import { type Bytes, equalBytes, toHex } from "../../src/base/index.js";
 import type { AgentKey, Verifier } from "../../src/crypto/index.js";

@@ -1,5 +1,4 @@
 // A meter in the decoder: how many heads it read and how many bytes it copied, to hold against what it was given.
-
 import { Reader } from "../../src/base/codec/reader.js";
 import { invariant } from "../../src/base/index.js";
 

@@ -1,5 +1,4 @@
 // Mutations: what turns a real input into a hostile one, on its bytes and on its items.
-
 import { MAJOR_ARRAY, MAJOR_BYTES, MAJOR_MAP, MAJOR_TEXT, MAJOR_UINT } from "../../src/base/codec/reader.js";
 import { type Bytes, concatBytes } from "../../src/base/index.js";
 import type { Random } from "../../testnet/simulate/world/random.js";

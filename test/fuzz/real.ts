@@ -1,6 +1,6 @@
 // Real inputs: everything that was said and written in one small run, with an auction, a lost member and a late one.
 import { type Bytes, fromHex, toHex } from "../../src/base/index.js";
-import { encodeOperation, selfProving, signOperation } from "../../src/ledger/index.js";
+import { encodeOperation, selfProving, signOperation } from "../../src/market/index.js";
 import { type Outgoing, ownWitnessKey, type Peer } from "../../src/peer/index.js";
 import {
   decodeMessage,

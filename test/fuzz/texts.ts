@@ -1,7 +1,6 @@
 // Real texts: a transcript as a file has it, and bodies as programs send them.
-
 import { transcriptToView } from "../../node/api/transcript-json.js";
-import { auctionOf } from "../../src/ledger/index.js";
+import { auctionOf } from "../../src/market/index.js";
 import { assembleTranscript, decodeWitness } from "../../src/peer/index.js";
 import { realInputs, witnessRow } from "./real.js";
 

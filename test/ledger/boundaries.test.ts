@@ -1,17 +1,15 @@
 // Every comparison of the ledger on which peers must agree: one below its boundary, at it, one above it.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
+import { ACCOUNTS, burn, TOTALS } from "../../src/ledger/index.js";
 import {
-  ACCOUNTS,
   AUCTIONS,
   auctionOf,
-  burn,
   type EvidenceType,
+  executeEntry,
   type ProvenFault,
   selfProving,
-  TOTALS,
-} from "../../src/ledger/index.js";
-import { executeEntry } from "../../src/market/index.js";
+} from "../../src/market/index.js";
 import { agent, FEE, FUNDS, offer, World } from "./../market/world.js";
 
 type Row = readonly [beyond: -1 | 0 | 1, code: string | null];

@@ -7,7 +7,6 @@ import {
   type Account,
   BASIS_POINTS,
   commitRows,
-  createLedger,
   type Draft,
   type Genesis,
   genesisFault,
@@ -15,12 +14,15 @@ import {
   MAX_LOCKS,
   MAX_ROW_BYTES,
   MAX_UNBONDING,
+} from "../../src/ledger/index.js";
+import {
+  createLedger,
+  executeEntry,
   type ProvenFault,
   restoreLedger,
   selfProving,
-} from "../../src/ledger/index.js";
-import { executeEntry } from "../../src/market/index.js";
-import { agent, genesisFor, offer, salt, World } from "../market/world.js";
+} from "../../src/market/index.js";
+import { agent, genesisFor, offer, salt, slashesIn, World } from "../market/world.js";
 
 /** The greatest bond whose slashing is an amount: severity 5, repeated 5 times. */
 const MAX_BOND = MAX_AMOUNT / 25n;
@@ -98,7 +100,7 @@ describe("a conviction", () => {
       const dueOf = (epoch: number, term: number, height: number): bigint => {
         const fault: ProvenFault = { type: "E6", agent: who, key, epoch, term };
         const at = { ...world.next(), height, epoch, judgeEvidence: () => fault };
-        return executeEntry(world.ledger, at, [convict(world.ledger)]).slashes[0]!.due;
+        return slashesIn(executeEntry(world.ledger, at, [convict(world.ledger)]))[0]!.due;
       };
       const quarter = (bond * 2500n) / BigInt(BASIS_POINTS);
       expect(dueOf(7, 1, 1)).toBe(quarter);
@@ -116,7 +118,7 @@ describe("a conviction", () => {
       const base = account.liens.get(toHex(key))!.amount;
       const fault: ProvenFault = { type: "E6", agent: who, key, epoch: 0, term };
       const at = { ...world.next(), height: term, judgeEvidence: () => fault };
-      const { due } = executeEntry(world.ledger, at, [convict(world.ledger)]).slashes[0]!;
+      const { due } = slashesIn(executeEntry(world.ledger, at, [convict(world.ledger)]))[0]!;
       factors.push(due / (base / 4n));
       // What was taken comes back, so that the base stays what it was.
       world.ledger.change(ACCOUNTS, who, (one) => {

@@ -4,7 +4,6 @@ import { compareBytes, MAX_AMOUNT, toHex } from "../../src/base/index.js";
 import {
   chainOf,
   commitRows,
-  createLedger,
   decodeGenesis,
   encodeGenesis,
   type Genesis,
@@ -12,8 +11,8 @@ import {
   LOCAL_TESTNET_PARAMS,
   marketOf,
   PUBLIC_PARAMS,
-  restoreLedger,
 } from "../../src/ledger/index.js";
+import { createLedger, restoreLedger } from "../../src/market/index.js";
 import { agent, BOND, genesisFor } from "../market/world.js";
 
 const sound = genesisFor({ seats: 4, names: ["ann", "bob"], allowance: 10n });

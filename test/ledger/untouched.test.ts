@@ -4,20 +4,22 @@ import { toHex } from "../../src/base/index.js";
 import {
   ACCOUNTS,
   type Account,
-  auctionKey,
-  auctionOf,
-  CONGESTION,
-  commitKey,
-  commitOf,
   commitRows,
   type Draft,
-  forgetAuction,
-  GRANTERS,
   keyText,
   type Ledger,
   TOTALS,
   untouchedRows,
 } from "../../src/ledger/index.js";
+import {
+  auctionKey,
+  auctionOf,
+  CONGESTION,
+  commitKey,
+  commitOf,
+  forgetAuction,
+  GRANTERS,
+} from "../../src/market/index.js";
 import { agent, unseen, World } from "../market/world.js";
 
 function settled() {

@@ -14,35 +14,37 @@ import { merkleRoot, RECOVERY_BYTES, taggedHash } from "../../src/crypto/index.j
 import { accountRow } from "../../src/ledger/account.js";
 import {
   ACCOUNTS,
-  type AuctionRow,
-  auctionIdOf,
-  auctionKey,
-  auctionRow,
   CLOCK,
-  CONGESTION,
   chainOf,
-  commitKey,
-  commitRow,
   encodeGenesis,
   type Genesis,
-  GRANTERS,
   keyText,
   LOCAL_TESTNET_PARAMS,
   MAX_ROW_BYTES,
   marketOf,
-  type Phase,
   PUBLIC_PARAMS,
   proveRow,
-  SLASHES,
-  type Slash,
-  STATE_FORMS,
   StateTree,
-  slashKey,
   TOTALS,
   verifyRowProof,
 } from "../../src/ledger/index.js";
 import { rowProof } from "../../src/ledger/row-proof.js";
 import { BRANCHES, branchHash, bucketOf, LEVELS, rowHash } from "../../src/ledger/state-tree.js";
+import {
+  type AuctionRow,
+  auctionIdOf,
+  auctionKey,
+  auctionRow,
+  CONGESTION,
+  commitKey,
+  commitRow,
+  GRANTERS,
+  type Phase,
+  SLASHES,
+  type Slash,
+  STATE_FORMS,
+  slashKey,
+} from "../../src/market/index.js";
 import { vectors } from "../vectors.js";
 
 const hex = (text: string): Bytes => fromHex(text)!;

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_INSTANT_MS } from "../../src/base/index.js";
-import { auctionOf, selfProving, TOTALS } from "../../src/ledger/index.js";
-import { hiddenReserveHash } from "../../src/market/index.js";
+import { TOTALS } from "../../src/ledger/index.js";
+import { auctionOf, hiddenReserveHash, selfProving } from "../../src/market/index.js";
 import { agent, DEPOSIT, FEE, FUNDS, offer, START_MS, salt, World } from "./world.js";
 
 const BIDDERS = ["ann", "bob", "cid", "dan", "eve", "fay"];

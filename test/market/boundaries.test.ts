@@ -2,26 +2,26 @@
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import {
+  CRITICAL_OPS,
+  MAX_EXTENSIONS,
+  MAX_LOCKS,
+  MAX_UNFINISHED_PER_SELLER,
+  NONCE_WINDOW,
+  outageMs,
+} from "../../src/ledger/index.js";
+import {
   AUCTIONS,
   type Auction,
   type AuctionId,
   type AuctionTerms,
   auctionOf,
   CONGESTION,
-  CRITICAL_OPS,
-  MAX_EXTENSIONS,
-  MAX_LOCKS,
-  MAX_UNFINISHED_PER_SELLER,
-  NONCE_WINDOW,
-  type Operation,
-  outageMs,
-  selfProving,
-} from "../../src/ledger/index.js";
-import {
   check,
   hiddenReserveHash,
   judgeAdmission,
+  type Operation,
   packEntry,
+  selfProving,
   settlementOf,
   vickrey,
 } from "../../src/market/index.js";

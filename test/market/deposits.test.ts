@@ -2,21 +2,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Hex, toHex } from "../../src/base/index.js";
+import { ACCOUNTS, burn, debit, type Ledger, LOCAL_TESTNET_PARAMS, TOTALS } from "../../src/ledger/index.js";
 import {
-  ACCOUNTS,
   AUCTIONS,
   type Auction,
   auctionOf,
-  burn,
   COMMITS,
-  debit,
   depositOf,
   isEnded,
-  type Ledger,
-  LOCAL_TESTNET_PARAMS,
   type Operation,
-  TOTALS,
-} from "../../src/ledger/index.js";
+} from "../../src/market/index.js";
 import { agent, DEPOSIT, FEE, FUNDS, offer, World } from "./world.js";
 
 const HOUR_MS = 3_600_000;

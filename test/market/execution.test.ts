@@ -1,22 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/base/index.js";
+import { ACCOUNTS, genesisMint, keyText, marketOf, TOTALS } from "../../src/ledger/index.js";
 import {
-  ACCOUNTS,
   auctionOf,
+  check,
   convictedSeats,
   type EvidenceType,
-  genesisMint,
-  keyText,
-  marketOf,
   type Operation,
   type OperationBody,
   operationId,
   SLASHES,
   selfProving,
-  TOTALS,
-} from "../../src/ledger/index.js";
-import { check } from "../../src/market/index.js";
+} from "../../src/market/index.js";
 import {
   agent,
   BOND,
@@ -27,6 +23,7 @@ import {
   judgeEvidence,
   offer,
   salt,
+  slashesIn,
   unseen,
   World,
 } from "./world.js";
@@ -333,7 +330,9 @@ describe("slashing", () => {
 
   it("a proven fault takes the whole bond, half burned, half to the pool; the rest is debt, and jail follows", () => {
     const w = world();
-    const { slashes, receipts } = w.entry([convict(0, 7)]);
+    const outcome = w.entry([convict(0, 7)]);
+    const slashes = slashesIn(outcome);
+    const { receipts } = outcome;
     expect(receipts[0]!.status).toBe("applied");
     expect(slashes).toMatchObject([{ type: "E1", term: 7, due: 5n * BOND, taken: BOND }]);
     expect(w.ledger.accountOf(agent("seat 0"))).toMatchObject({
@@ -356,7 +355,8 @@ describe("slashing", () => {
     w.ledger.changeOne(TOTALS, (totals) => {
       totals.minted += 180n;
     });
-    const { slashes } = w.entry([convict(0, 1)]);
+    const outcome = w.entry([convict(0, 1)]);
+    const slashes = slashesIn(outcome);
     expect(slashes[0]!.taken).toBe(BOND + 50n + 30n);
     expect(account).toMatchObject({ stake: 100n, unbonding: [] });
   });
@@ -379,7 +379,9 @@ describe("slashing", () => {
       code: "NOTHING_TO_SLASH",
     });
     expect(w.root).toEqual(root);
-    const { receipts, slashes } = w.entry([convict(1, 5)], { afterMs: 700_000 });
+    const outcome = w.entry([convict(1, 5)], { afterMs: 700_000 });
+    const slashes = slashesIn(outcome);
+    const { receipts } = outcome;
     expect([receipts[0]!.code, slashes]).toEqual(["NOTHING_TO_SLASH", []]);
     expect(w.ledger.accountOf(agent("seat 1"))!.jailedUntilMs).toBe(w.timeMs + 600_000);
   });
@@ -387,14 +389,14 @@ describe("slashing", () => {
   it("class B takes a quarter, jails nobody, and does not count towards a fork; A of the same term takes the rest", () => {
     const w = world();
     const first = w.entry([convict(2, 9, "E6")]);
-    expect(first.slashes).toMatchObject([{ type: "E6", due: BOND / 4n, taken: BOND / 4n }]);
+    expect(slashesIn(first)).toMatchObject([{ type: "E6", due: BOND / 4n, taken: BOND / 4n }]);
     const account = w.ledger.accountOf(agent("seat 2"))!;
     expect(account).toMatchObject({ stake: (BOND * 3n) / 4n, slashDebt: 0n, jailedUntilMs: 0 });
     expect(convictedSeats(w.ledger, 0)).toBe(0);
     expect(w.ledger.one(TOTALS)).toMatchObject({ burned: BOND / 8n, insurance: BOND / 8n });
     expect(w.entry([convict(2, 9, "E6")]).receipts[0]!.code).toBe("EVIDENCE_USED");
     const rest = w.entry([convict(2, 9, "E5")]);
-    expect(rest.slashes).toMatchObject([{ type: "E5", taken: (BOND * 3n) / 4n }]);
+    expect(slashesIn(rest)).toMatchObject([{ type: "E5", taken: (BOND * 3n) / 4n }]);
     expect(account).toMatchObject({ stake: 0n, jailedUntilMs: w.timeMs + 600_000 });
     expect(convictedSeats(w.ledger, 0)).toBe(1);
   });
@@ -427,7 +429,7 @@ describe("slashing", () => {
           const w = world();
           const all = faults.map(({ type, term }) => convict(0, term, type));
           const outcomes = [...all, ...all].map((one) => w.entry([one]));
-          const taken = outcomes.flatMap(({ slashes }) => slashes).reduce((sum, one) => sum + one.taken, 0n);
+          const taken = outcomes.flatMap(slashesIn).reduce((sum, one) => sum + one.taken, 0n);
           const account = w.ledger.accountOf(agent("seat 0"))!;
           expect(taken + account.stake).toBe(BOND);
           expect(w.ledger.one(TOTALS).burned + w.ledger.one(TOTALS).insurance).toBe(taken);

@@ -1,8 +1,8 @@
 // What to pay: classes of fees, what replaces what, and an estimate that follows what waits, within its bounds.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CRITICAL_OPS, ENTRY_BYTES, ENTRY_OPS, type Operation } from "../../src/ledger/index.js";
-import { estimateFee, leastRaise, packEntry, usefulRaise } from "../../src/market/index.js";
+import { CRITICAL_OPS, ENTRY_BYTES, ENTRY_OPS } from "../../src/ledger/index.js";
+import { estimateFee, leastRaise, type Operation, packEntry, usefulRaise } from "../../src/market/index.js";
 import { agent, FEE, FUNDS, judgeEvidence, World } from "./world.js";
 
 const BULK_OPS = ENTRY_OPS - CRITICAL_OPS;

@@ -17,13 +17,8 @@ import {
   union,
   word,
 } from "../../src/base/index.js";
-import {
-  agentId,
-  authority,
-  MAX_OPERATION_EVIDENCE_BYTES,
-  RECOVERY_BYTES,
-  SELF_PROVING,
-} from "../../src/ledger/index.js";
+import { agentId, authority } from "../../src/ledger/index.js";
+import { MAX_OPERATION_EVIDENCE_BYTES, provesItself, RECOVERY_BYTES } from "../../src/market/index.js";
 
 /** Every bound on a field of an operation that its encoding alone shows. */
 export const BOUNDS = [
@@ -130,7 +125,7 @@ export function looseOperation(missed: Bound | null): Codec<unknown> {
       sig: [5, optional(unless("signature's length", signature, ANY_BYTES))],
     }),
     (op) => {
-      const proves = SELF_PROVING[op.body.kind];
+      const proves = provesItself(op.body.kind);
       return (op.authority === null) === proves && (op.sig === null) === proves;
     },
   ) as Codec<unknown>;

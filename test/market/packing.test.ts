@@ -1,8 +1,15 @@
 // What a leader includes: the critical lane's half, everyone's share, nonces in order, reveals before all.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LANE, type Operation, type OperationBody, selfProving, TOTALS } from "../../src/ledger/index.js";
-import { judgeAdmission, packEntry } from "../../src/market/index.js";
+import { TOTALS } from "../../src/ledger/index.js";
+import {
+  judgeAdmission,
+  laneOf,
+  type Operation,
+  type OperationBody,
+  packEntry,
+  selfProving,
+} from "../../src/market/index.js";
 import { agent, convictions, DEPOSIT, FEE, FUNDS, judgeEvidence, offer, salt, World } from "./world.js";
 
 const candidate = (operation: Operation, size = 300) => ({ operation, size });
@@ -32,7 +39,7 @@ describe("an entry", () => {
     const transfers = names.map((name) => world.op(name, transfer));
     const commits = names.map((name) => world.op(name, world.commit(id, name, 5n, 1000n)));
     const lanes = (ops: readonly Operation[]) => {
-      const critical = ops.filter((op) => LANE[op.body.kind] === "critical").length;
+      const critical = ops.filter((op) => laneOf(op.body.kind) === "critical").length;
       return [critical, ops.length - critical];
     };
     expect(lanes(pack(world, [...transfers, ...commits], { maxOps: 10 }))).toEqual([5, 5]);
@@ -236,7 +243,7 @@ describe("the price that orders is the price that is paid", () => {
               : kind === "commit"
                 ? world.commit(ids[i % 2]!, name, 5n, lockup, `${i}`)
                 : offer({ sellerBond: amount });
-          const slot = `${name}/${LANE[body.kind]}`;
+          const slot = `${name}/${laneOf(body.kind)}`;
           const ahead = nonces.get(slot) ?? 0;
           nonces.set(slot, ahead + 1);
           return world.op(name, body, ahead, FEE * fee);

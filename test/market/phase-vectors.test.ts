@@ -1,18 +1,19 @@
 // Vectors of an auction's course: tables of entries with the phase that each leaves, and what the end means for money.
 import { describe, expect, it } from "vitest";
+import { LOCAL_TESTNET_PARAMS } from "../../src/ledger/index.js";
 import {
   type AuctionId,
   type AuctionTerms,
   auctionOf,
   CONGESTION,
   depositOf,
-  LOCAL_TESTNET_PARAMS,
+  hiddenReserveHash,
   type Operation,
   type Phase,
   selfProving,
-} from "../../src/ledger/index.js";
-import { congestionAfter } from "../../src/market/congestion.js";
-import { hiddenReserveHash, settlementOf } from "../../src/market/index.js";
+  settlementOf,
+} from "../../src/market/index.js";
+import { congestionAfter } from "../../src/market/packing/congestion.js";
 import { plain, vectors } from "../vectors.js";
 import { agent, type EntryOptions, offer, START_MS, salt, World } from "./world.js";
 

@@ -1,19 +1,20 @@
 // Who closes a phase, and when: the corner cases of spec/auctions#phases.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
+import { CLOCK, keyText } from "../../src/ledger/index.js";
 import {
   AUCTIONS,
   type AuctionId,
   auctionKey,
   auctionOf,
-  CLOCK,
+  changesPhase,
   closeMsOf,
   commitOf,
-  keyText,
+  hiddenReserveHash,
   type RunningPhase,
   selfProving,
-} from "../../src/ledger/index.js";
-import { changesPhase, hiddenReserveHash, transitionDueMs } from "../../src/market/index.js";
+  transitionDueMs,
+} from "../../src/market/index.js";
 import { agent, FEE, START_MS, salt, World } from "./world.js";
 
 const running = (world: World, id: AuctionId): RunningPhase => {

@@ -1,8 +1,15 @@
 // Replay: whatever came before an auction, its log leads to the end that the state has.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AuctionId, auctionOf, isEnded, type Moment, type Operation } from "../../src/ledger/index.js";
-import { type LoggedEntry, replayAuction } from "../../src/market/index.js";
+import type { Moment } from "../../src/ledger/index.js";
+import {
+  type AuctionId,
+  auctionOf,
+  isEnded,
+  type LoggedEntry,
+  type Operation,
+  replayAuction,
+} from "../../src/market/index.js";
 import { World } from "./world.js";
 
 const OUTAGE_MS = 8001;

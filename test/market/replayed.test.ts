@@ -12,9 +12,10 @@ import {
   commitsOf,
   depositOf,
   isEnded,
+  type LoggedEntry,
   type Operation,
-} from "../../src/ledger/index.js";
-import { type LoggedEntry, replayAuction } from "../../src/market/index.js";
+  replayAuction,
+} from "../../src/market/index.js";
 import { Story, stories } from "./story.js";
 import type { World } from "./world.js";
 

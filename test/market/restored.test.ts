@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import { AUCTIONS, COMMITS, commitRows, type Ledger, restoreLedger } from "../../src/ledger/index.js";
-import { executeEntry, packEntry } from "../../src/market/index.js";
+import { commitRows, type Ledger } from "../../src/ledger/index.js";
+import { AUCTIONS, COMMITS, executeEntry, packEntry, restoreLedger } from "../../src/market/index.js";
 import { Story, stories } from "./story.js";
 import { judgeEvidence, type World } from "./world.js";
 

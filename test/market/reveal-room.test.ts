@@ -3,23 +3,27 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Hex, toHex } from "../../src/base/index.js";
 import {
-  type Auction,
-  auctionOf,
   type Draft,
   ENTRY_BYTES,
   ENTRY_OPS,
-  encodeOperation,
   LOCAL_TESTNET_PARAMS,
   MAX_LOCKS,
-  newAuction,
   newClock,
-  type Operation,
   type Params,
-  type Phase,
   PUBLIC_PARAMS,
-  RevealLoad,
 } from "../../src/ledger/index.js";
-import { hasShortWindows, packEntry, shortageIn } from "../../src/market/index.js";
+import {
+  type Auction,
+  auctionOf,
+  encodeOperation,
+  hasShortWindows,
+  newAuction,
+  type Operation,
+  type Phase,
+  packEntry,
+  RevealLoad,
+  shortageIn,
+} from "../../src/market/index.js";
 import { agent, judgeEvidence, offer, salt, World } from "./world.js";
 
 const SETS = [

@@ -1,15 +1,15 @@
 // What an entry looks at and writes: the auctions that are due, however many others are open.
 import { describe, expect, it, vi } from "vitest";
+import { commitRows, type Ledger } from "../../src/ledger/index.js";
 import {
   AUCTIONS,
   type Auction,
   auctionKey,
-  commitRows,
-  type Ledger,
+  changesPhase,
   newAuction,
   restoreLedger,
-} from "../../src/ledger/index.js";
-import { changesPhase, transitionDueMs } from "../../src/market/index.js";
+  transitionDueMs,
+} from "../../src/market/index.js";
 import { agent, offer, World } from "./world.js";
 
 const OPEN = 10_000;

@@ -2,8 +2,8 @@
 // nothing by it, and no bidder gains by a lie however well such a seller answers (spec/auctions#T5).
 import { describe, expect, it } from "vitest";
 import { equalBytes } from "../../src/base/index.js";
-import { auctionIdOf, marketOf } from "../../src/ledger/index.js";
-import { leastSellerBond, settlementOf } from "../../src/market/index.js";
+import { marketOf } from "../../src/ledger/index.js";
+import { auctionIdOf, leastSellerBond, settlementOf } from "../../src/market/index.js";
 import { agent, offer, salt } from "./world.js";
 
 const network = { chain: salt("chain"), market: marketOf("main") };

@@ -1,8 +1,14 @@
 // A story: entries of bids, reveals, sales, grants and convictions, with outages, as a seed of a property chooses them.
 import fc from "fast-check";
 import type { Hash } from "../../src/base/index.js";
-import { AUCTIONS, isEnded, LANE, type Operation, selfProving } from "../../src/ledger/index.js";
-import { hiddenReserveHash } from "../../src/market/index.js";
+import {
+  AUCTIONS,
+  hiddenReserveHash,
+  isEnded,
+  laneOf,
+  type Operation,
+  selfProving,
+} from "../../src/market/index.js";
 import { agent, convictions, offer, salt, World } from "./world.js";
 
 const NAMES = ["ann", "bob", "cat", "sue", "tom"];
@@ -69,7 +75,7 @@ export class Story {
     const sorted = live.sort((a, b) => (a.id.join() < b.id.join() ? -1 : 1));
     const auction = sorted[which % Math.max(1, sorted.length)]?.id ?? salt("none");
     const signed = (body: Parameters<World["op"]>[1], who = name): Operation => {
-      const lane = `${who}/${LANE[body.kind]}`;
+      const lane = `${who}/${laneOf(body.kind)}`;
       const ahead = used.get(lane) ?? 0;
       used.set(lane, ahead + 1);
       return world.op(who, body, ahead);

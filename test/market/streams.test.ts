@@ -1,17 +1,17 @@
 // Streams: whatever is sent, valid or not, the ledger keeps its laws and its rows keep the whole of it.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { commitRows, type Ledger } from "../../src/ledger/index.js";
 import {
   AUCTIONS,
+  apply,
   auctionOf,
+  check,
   closeMsOf,
-  commitRows,
-  type Ledger,
   type Operation,
   restoreLedger,
   selfProving,
-} from "../../src/ledger/index.js";
-import { apply, check } from "../../src/market/index.js";
+} from "../../src/market/index.js";
 import { agent, convictions, FUNDS, judgeEvidence, offer, salt, World } from "./world.js";
 
 const NAMES = ["ann", "bob", "sue"];

@@ -11,19 +11,23 @@ import {
   sealOpening,
   taggedHash,
 } from "../../src/crypto/index.js";
+import { marketOf } from "../../src/ledger/index.js";
 import {
   auctionIdOf,
+  bidBytes,
+  bidCommitment,
   decodeOperation,
   encodeOperation,
+  hiddenReserveHash,
   MAX_OPERATION_BYTES,
-  marketOf,
   type Operation,
   type OperationBody,
   operationId,
   selfProving,
   signOperation,
-} from "../../src/ledger/index.js";
-import { bidBytes, bidCommitment, hiddenReserveHash, tieKeys, vickrey } from "../../src/market/index.js";
+  tieKeys,
+  vickrey,
+} from "../../src/market/index.js";
 import { plain, vectors } from "../vectors.js";
 import { BOUNDS, type Bound, looseOperation } from "./loose-operation.js";
 

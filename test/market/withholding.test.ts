@@ -2,8 +2,8 @@
 // Scenario 35 of spec/scenarios.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AuctionTerms, auctionIdOf, marketOf } from "../../src/ledger/index.js";
-import { settlementOf } from "../../src/market/index.js";
+import { marketOf } from "../../src/ledger/index.js";
+import { type AuctionTerms, auctionIdOf, settlementOf } from "../../src/market/index.js";
 import { agent, offer, salt } from "./world.js";
 
 const network = { chain: salt("chain"), market: marketOf("main") };

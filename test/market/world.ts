@@ -5,35 +5,41 @@ import { RECOVERY_BYTES, taggedHash } from "../../src/crypto/index.js";
 import {
   ACCOUNTS,
   type AgentId,
+  commitRows,
+  conservation,
+  type Draft,
+  type Genesis,
+  genesisFault,
+  type Ledger,
+  LOCAL_TESTNET_PARAMS,
+  type Moment,
+  type Params,
+  type RowChanges,
+  untouchedRows,
+} from "../../src/ledger/index.js";
+import {
   AUCTIONS,
   type AuctionId,
   type AuctionTerms,
   auctionIdOf,
   auctionOf,
   type BodyOf,
+  bidCommitment,
   CONGESTION,
   type Congestion,
-  commitRows,
-  conservation,
   createLedger,
-  type Draft,
+  type EntryOutcome,
   type EvidenceJudge,
-  type Genesis,
-  genesisFault,
-  LANE,
-  type Ledger,
-  LOCAL_TESTNET_PARAMS,
-  type Moment,
+  executeEntry,
+  factsOf,
+  laneOf,
   type Operation,
   type OperationBody,
-  type Params,
   type PhaseKind,
   type ProvenFault,
-  type RowChanges,
+  type Slash,
   selfProving,
-  untouchedRows,
-} from "../../src/ledger/index.js";
-import { bidCommitment, type EntryOutcome, executeEntry } from "../../src/market/index.js";
+} from "../../src/market/index.js";
 
 export const agent = (name: string): AgentId => taggedHash("key", utf8(name));
 export const salt = (name: string): Bytes => taggedHash("leaf", utf8(name));
@@ -76,6 +82,10 @@ export function genesisFor({ seats = 4, names = [], params = {}, allowance = 0n 
   expect(genesisFault(value)).toBeNull();
   return value;
 }
+
+/** What an entry took from whom. */
+export const slashesIn = ({ receipts }: EntryOutcome): readonly Slash[] =>
+  receipts.flatMap(factsOf).flatMap((fact) => (fact.kind === "slashed" ? [fact.slash] : []));
 
 /** A row that a test writes into behind the tables' back. */
 export const unseen = <Row>(row: Row): Draft<Row> => row as Draft<Row>;
@@ -160,7 +170,7 @@ export class World {
       ...this.ledger.network,
       authority: {
         from: agent(from),
-        nonce: (account?.nonces[LANE[body.kind]] ?? 0) + ahead,
+        nonce: (account?.nonces[laneOf(body.kind)] ?? 0) + ahead,
         fee,
         validUntilMs: this.timeMs + 60_000,
       },

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { planBatches } from "../../node/driver/batches.js";
 import { EventQueue, LANE_LIMITS, LANES, type UntimedEvent } from "../../node/driver/event-queue.js";
 import { utf8 } from "../../src/base/index.js";
-import type { Operation } from "../../src/ledger/operation.js";
+import type { Operation } from "../../src/market/index.js";
 import type { Write } from "../../src/peer/ready.js";
 import { mark, named, ready, row, textOf } from "./driver-parts.js";
 

@@ -9,7 +9,8 @@ import { SignatureVerifier } from "../../node/crypto/verifier.js";
 import { type Bytes, concatBytes, fromHex } from "../../src/base/index.js";
 import { leafHash, merkleRoot, RECOVERY_BYTES } from "../../src/crypto/index.js";
 import { compareBytes } from "../../src/index.js";
-import { encodeOperation, LOCAL_TESTNET_PARAMS } from "../../src/ledger/index.js";
+import { LOCAL_TESTNET_PARAMS } from "../../src/ledger/index.js";
+import { encodeOperation } from "../../src/market/index.js";
 import { openPeer, step } from "../../src/peer/index.js";
 import {
   entryIdOf,

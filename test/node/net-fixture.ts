@@ -16,7 +16,7 @@ import {
 import { Topics } from "../../node/net/topics.js";
 import { type Bytes, compareBytes, encode, utf8 } from "../../src/base/index.js";
 import { taggedHash } from "../../src/crypto/index.js";
-import { encodeOperation, type Operation, signOperation } from "../../src/ledger/operation.js";
+import { encodeOperation, type Operation, signOperation } from "../../src/market/index.js";
 import {
   type Certificate,
   electorate,

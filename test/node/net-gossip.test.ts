@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from "vitest";
 import { agentKey } from "../../node/crypto/signer.js";
 import { encode, utf8 } from "../../src/base/index.js";
-import { encodeOperation } from "../../src/ledger/operation.js";
+import { encodeOperation } from "../../src/market/index.js";
 import { type QuorumMessage, quorumMessage } from "../../src/quorum/index.js";
 import {
   certificateOf,

@@ -1,5 +1,4 @@
 // What a peer offers to strangers: these protocols and no others, and nothing that lets them store without limit.
-
 import { multiaddr } from "@multiformats/multiaddr";
 import { afterEach, describe, expect, test } from "vitest";
 import { createHost } from "../../node/net/host.js";

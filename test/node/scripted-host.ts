@@ -1,5 +1,4 @@
 // A scripted world for the API and the CLI: two auctions, some money, and refusals a real peer would give.
-
 import {
   type AuctionView,
   type Backend,

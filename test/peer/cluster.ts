@@ -11,18 +11,20 @@ import { idText, Topics } from "../../node/net/topics.js";
 import { type Bytes, compareBytes, decode, toHex } from "../../src/base/index.js";
 import type { AgentKey, Verifier } from "../../src/crypto/index.js";
 import {
-  type AuctionId,
-  auctionOf,
-  decodeOperation,
   encodeGenesis,
   type Genesis,
   genesisFault,
   LOCAL_TESTNET_PARAMS,
-  type Lot,
   networkOf,
-  type Operation,
   type Params,
 } from "../../src/ledger/index.js";
+import {
+  type AuctionId,
+  auctionOf,
+  decodeOperation,
+  type Lot,
+  type Operation,
+} from "../../src/market/index.js";
 import {
   type Command,
   type CommandResult,

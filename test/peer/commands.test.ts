@@ -10,7 +10,7 @@ import {
   operationId,
   selfProving,
   signOperation,
-} from "../../src/ledger/index.js";
+} from "../../src/market/index.js";
 import type { Command, CommandResult } from "../../src/peer/index.js";
 import {
   bidding,

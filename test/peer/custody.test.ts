@@ -7,7 +7,7 @@ import {
   encodeOperation,
   type OperationKind,
   signOperation,
-} from "../../src/ledger/index.js";
+} from "../../src/market/index.js";
 import { OPENING_PREFIX, OPERATION_PREFIX, RESERVE_PREFIX, type Ready } from "../../src/peer/index.js";
 import {
   bidding,

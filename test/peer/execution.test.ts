@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import { leafHash, merkleRoot } from "../../src/crypto/index.js";
-import { conservation, encodeOperation, selfProving, signOperation } from "../../src/ledger/index.js";
+import { conservation } from "../../src/ledger/index.js";
+import { encodeOperation, selfProving, signOperation } from "../../src/market/index.js";
 import { Effects } from "../../src/peer/effects.js";
 import { execute } from "../../src/peer/execution.js";
 import { LOG_PREFIX, type Peer, STATE_PREFIX } from "../../src/peer/index.js";

@@ -1,8 +1,13 @@
 // Fees and funds of own operations: what is asked, what is promised already, what replaces what, and who is told.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import { auctionOf, type Operation, operationId, signOperation } from "../../src/ledger/index.js";
-import { encodeOperation } from "../../src/ledger/operation.js";
+import {
+  auctionOf,
+  encodeOperation,
+  type Operation,
+  operationId,
+  signOperation,
+} from "../../src/market/index.js";
 import { Effects } from "../../src/peer/effects.js";
 import { execute } from "../../src/peer/execution.js";
 import { OPERATION_PREFIX } from "../../src/peer/index.js";

@@ -1,6 +1,6 @@
 // F + 1 convicted seats: a fault of the class of a fork (spec/evidence#G8).
 import { describe, expect, it } from "vitest";
-import { encodeOperation, SLASHES, selfProving } from "../../src/ledger/index.js";
+import { encodeOperation, SLASHES, selfProving } from "../../src/market/index.js";
 import { encodeEvidence, type Vote, voteDigest, voteDomain, voteEvidence } from "../../src/quorum/index.js";
 import { Cluster, type Host, keyOf } from "./cluster.js";
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type Bytes, utf8 } from "../../src/base/index.js";
 import { leafHash, merkleProof, merkleRoot } from "../../src/crypto/index.js";
-import { encodeOperation, type Operation, selfProving, signOperation } from "../../src/ledger/index.js";
+import { encodeOperation, type Operation, selfProving, signOperation } from "../../src/market/index.js";
 import {
   encodeEvidence,
   entryIdOf,

@@ -8,7 +8,7 @@ import {
   encodeOperation,
   type Operation,
   signOperation,
-} from "../../src/ledger/index.js";
+} from "../../src/market/index.js";
 import {
   type Cluster,
   FEE,

@@ -1,6 +1,6 @@
 // Lies of a whole quorum: whatever it signs, the check that covers it refuses; but for a bid that it leaves out.
 import { describe, expect, it } from "vitest";
-import type { AuctionRow, EndedPhase } from "../../src/ledger/index.js";
+import type { AuctionRow, EndedPhase } from "../../src/market/index.js";
 import { type CheckName, verifyTranscript } from "../../src/peer/index.js";
 import { idOf, LOT, START_MS, verifier } from "./cluster.js";
 import { type Lie, LyingNetwork, type Script } from "./lying-network.js";

@@ -2,6 +2,14 @@
 import { type Bytes, encode, equalBytes, type Hash, toHex, ZERO_HASH } from "../../src/base/index.js";
 import { leafHash, merkleRoot, RECOVERY_BYTES, taggedHash } from "../../src/crypto/index.js";
 import {
+  commitRows,
+  encodeGenesis,
+  type Genesis,
+  networkOf,
+  proveRow,
+  StateTree,
+} from "../../src/ledger/index.js";
+import {
   type AuctionId,
   type AuctionRow,
   type AuctionTerms,
@@ -10,27 +18,23 @@ import {
   auctionOf,
   auctionRow,
   type BodyOf,
+  bidCommitment,
   type CommitRow,
   commitKey,
   commitOf,
   commitRow,
-  commitRows,
   commitsOf,
   createLedger,
-  encodeGenesis,
   encodeOperation,
-  type Genesis,
-  LANE,
-  networkOf,
+  executeEntry,
+  hiddenReserveHash,
+  laneOf,
   type Operation,
   type OperationBody,
   type PhaseKind,
-  proveRow,
-  StateTree,
   selfProving,
   signOperation,
-} from "../../src/ledger/index.js";
-import { bidCommitment, executeEntry, hiddenReserveHash } from "../../src/market/index.js";
+} from "../../src/market/index.js";
 import { electorateOf, type Transcript } from "../../src/peer/index.js";
 import { provenRow } from "../../src/peer/witness.js";
 import {
@@ -169,7 +173,7 @@ export class LyingNetwork {
   }
 
   signed(from: string, body: OperationBody): Operation {
-    const nonce = this.ledger.accountOf(idOf(from))!.nonces[LANE[body.kind]];
+    const nonce = this.ledger.accountOf(idOf(from))!.nonces[laneOf(body.kind)];
     const validUntilMs = this.genesis.timeMs + 600_000;
     return signOperation(this.network, { nonce, fee: FEE, validUntilMs }, body, keyOf(from));
   }

@@ -5,12 +5,12 @@ import { toHex } from "../../src/base/index.js";
 import { leafHash } from "../../src/crypto/index.js";
 import {
   encodeOperation,
-  LANE,
+  laneOf,
   type Operation,
   type OperationBody,
   operationId,
   selfProving,
-} from "../../src/ledger/index.js";
+} from "../../src/market/index.js";
 import { Includable, select } from "../../src/peer/includable.js";
 import { Mempool } from "../../src/peer/mempool.js";
 import { SHELF_LIMITS, shelfLimitsOf } from "../../src/peer/shelves.js";
@@ -45,7 +45,7 @@ const opening = (n: number): Operation =>
 
 /** What two operations may not share. */
 const slotOf = ({ authority, body }: Operation): string | null =>
-  authority === null ? null : `${toHex(authority.from)}/${LANE[body.kind]}/${authority.nonce}`;
+  authority === null ? null : `${toHex(authority.from)}/${laneOf(body.kind)}/${authority.nonce}`;
 
 const keyOf = (op: Operation): string => toHex(leafHash(encodeOperation(op)));
 const add = (mempool: Mempool, op: Operation, own = false) =>
@@ -85,7 +85,7 @@ describe("mempool", () => {
           for (let account = 0; account < 4; account++) {
             for (const lane of ["critical", "bulk"] as const) {
               const nonces = model.flatMap(({ authority, body }) =>
-                authority !== null && LANE[body.kind] === lane && authority.from[0] === account
+                authority !== null && laneOf(body.kind) === lane && authority.from[0] === account
                   ? [authority.nonce]
                   : [],
               );

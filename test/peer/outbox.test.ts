@@ -1,7 +1,7 @@
 // The outbox: an own operation is carried to others until an entry holds it, and no longer.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import { encodeOperation, operationId, selfProving } from "../../src/ledger/index.js";
+import { encodeOperation, operationId, selfProving } from "../../src/market/index.js";
 import { Effects } from "../../src/peer/effects.js";
 import { OPERATION_PREFIX } from "../../src/peer/index.js";
 import { Outbox } from "../../src/peer/outbox.js";

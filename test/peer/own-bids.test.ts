@@ -1,8 +1,7 @@
 // An owner's own bids through their whole life, when they are published, and what a lost disk must not give away.
 import { describe, expect, it } from "vitest";
 import { equalBytes } from "../../src/base/index.js";
-import { type AuctionId, auctionOf, commitOf, operationId } from "../../src/ledger/index.js";
-import { bidCommitment } from "../../src/market/index.js";
+import { type AuctionId, auctionOf, bidCommitment, commitOf, operationId } from "../../src/market/index.js";
 import { ownBids, RESERVE_PREFIX } from "../../src/peer/index.js";
 import {
   bidding,

@@ -2,13 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { NETWORK_LIMITS } from "../../node/net/limits.js";
 import type { Bytes } from "../../src/base/index.js";
-import {
-  auctionOf,
-  encodeOperation,
-  NONCE_WINDOW,
-  selfProving,
-  signOperation,
-} from "../../src/ledger/index.js";
+import { NONCE_WINDOW } from "../../src/ledger/index.js";
+import { auctionOf, encodeOperation, selfProving, signOperation } from "../../src/market/index.js";
 import { Cluster, FEE, idOf, keyOf, opened, placed } from "./cluster.js";
 
 const HOUR_MS = 3_600_000;

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import { AUCTIONS, type AuctionId } from "../../src/ledger/index.js";
+import { AUCTIONS, type AuctionId } from "../../src/market/index.js";
 import { HISTORY_PREFIX, OPENING_PREFIX, OPERATION_PREFIX, RESERVE_PREFIX } from "../../src/peer/index.js";
 import { ownWitnessKey, witnessKey } from "../../src/peer/keyspace.js";
 import { bidding, Cluster, creation, type Host, idOf } from "./cluster.js";

@@ -1,7 +1,8 @@
 // Restoring: a peer from its rows is the peer that wrote them, and rows that it did not write are a fault, not a crash.
 import { describe, expect, it } from "vitest";
 import { type Bytes, encode, fromHex, toHex } from "../../src/base/index.js";
-import { AUCTIONS, auctionOf, COMMITS, commitRows, createLedger } from "../../src/ledger/index.js";
+import { commitRows } from "../../src/ledger/index.js";
+import { AUCTIONS, auctionOf, COMMITS, createLedger } from "../../src/market/index.js";
 import {
   LOG_PREFIX,
   logKey,

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { TranscriptView } from "../../node/api/shape/index.js";
 import { transcriptFromView, transcriptToView } from "../../node/api/transcript-json.js";
 import { fromHex } from "../../src/base/index.js";
-import type { EndedPhase, Operation } from "../../src/ledger/index.js";
+import type { EndedPhase, Operation } from "../../src/market/index.js";
 import { type CheckName, VERIFICATION_CHECKS, verifyTranscript } from "../../src/peer/index.js";
 import type { Header } from "../../src/quorum/index.js";
 import { plain, vectors } from "../vectors.js";

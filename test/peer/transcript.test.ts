@@ -2,18 +2,15 @@
 import { describe, expect, it } from "vitest";
 import { type Bytes, decode, encode, type Hash, toHex } from "../../src/base/index.js";
 import { leafHash, merkleRoot } from "../../src/crypto/index.js";
+import { encodeGenesis, type Params, proveRow, StateTree } from "../../src/ledger/index.js";
 import {
   type AuctionId,
   auctionOf,
   auctionRow,
   commitRow,
-  encodeGenesis,
   encodeOperation,
-  type Params,
-  proveRow,
-  StateTree,
   signOperation,
-} from "../../src/ledger/index.js";
+} from "../../src/market/index.js";
 import {
   assembleTranscript,
   type CheckName,

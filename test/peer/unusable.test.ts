@@ -1,7 +1,6 @@
 // Which waiting operations are let go: a mempool must not fill with what can have no effect any more.
 import { expect, it } from "vitest";
-import { selfProving } from "../../src/ledger/index.js";
-import { staleness } from "../../src/peer/operations.js";
+import { selfProving, staleness } from "../../src/market/index.js";
 import { convictions, judgeEvidence, World } from "../market/world.js";
 
 /** Evidence that convicts seat 0 of a fault in `term`. */
@@ -15,7 +14,7 @@ it("evidence waits until its fault is punished, and further evidence until nothi
   const world = new World();
   const [first, second] = [evidenceOf(world, 3), evidenceOf(world, 4)];
   const isLetGo = (op: typeof first): boolean =>
-    staleness(world.ledger, { operation: op, account: null }, world.timeMs + 1, judgeEvidence) !== null;
+    staleness(world.ledger, op, world.timeMs + 1, judgeEvidence) !== null;
   expect([isLetGo(first), isLetGo(second)]).toEqual([false, false]);
   world.entry([first]);
   // The whole bond is gone and the agent is in jail: a second fault of the same seat costs it nothing more.

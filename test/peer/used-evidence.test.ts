@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { IDLE_EVIDENCE_BURST } from "../../node/net/limits.js";
 import type { Bytes } from "../../src/base/index.js";
-import { encodeOperation, SLASHES, selfProving } from "../../src/ledger/index.js";
+import { encodeOperation, SLASHES, selfProving } from "../../src/market/index.js";
 import { encodeEvidence, type Vote, voteDigest, voteDomain, voteEvidence } from "../../src/quorum/index.js";
 import { Cluster, type Host, keyOf } from "./cluster.js";
 

@@ -2,20 +2,16 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { encode, fits, toHex, u32be } from "../../src/base/index.js";
 import { RECOVERY_BYTES, taggedHash } from "../../src/crypto/index.js";
+import { ACCOUNTS, commitRows, type Ledger, TreePast, verifyRowProof } from "../../src/ledger/index.js";
 import {
-  ACCOUNTS,
   AUCTIONS,
   type Auction,
   type AuctionTerms,
-  commitRows,
   createLedger,
   forgetAuction,
-  type Ledger,
   newAuction,
   putCommit,
-  TreePast,
-  verifyRowProof,
-} from "../../src/ledger/index.js";
+} from "../../src/market/index.js";
 import { MAX_LAG, PROOFS_PER_ENTRY, type Witness, WitnessStand, witness } from "../../src/peer/witness.js";
 import { FUNDS, genesisOf, idOf, LOT } from "./cluster.js";
 

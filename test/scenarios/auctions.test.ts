@@ -1,15 +1,15 @@
 // Scenarios 33, 34, 37 and 67 of spec/scenarios: what bidders and sellers try, and what it costs them, to the unit.
 import { describe, expect, it } from "vitest";
+import { TOTALS } from "../../src/ledger/index.js";
 import {
   AUCTIONS,
   type AuctionId,
   type AuctionTerms,
   auctionOf,
+  hiddenReserveHash,
   type Operation,
   selfProving,
-  TOTALS,
-} from "../../src/ledger/index.js";
-import { hiddenReserveHash } from "../../src/market/index.js";
+} from "../../src/market/index.js";
 import { agent, FEE, FUNDS, offer, salt, World } from "../market/world.js";
 
 const LOCKUP = 1000n;

@@ -1,6 +1,6 @@
 // Auctions among censoring leaders: whose commits were final before the commits closed, and how many were held back.
 import { type Bytes, type Hex, toHex } from "../../src/base/index.js";
-import { decodeOperation } from "../../src/ledger/operation.js";
+import { decodeOperation } from "../../src/market/index.js";
 import type { Notice, Outgoing } from "../../src/peer/ready.js";
 import type { Propose } from "../../src/quorum/index.js";
 import type { Host } from "../../testnet/simulate/world/host.js";

@@ -1,16 +1,16 @@
 // Scenarios 66 and 68 of spec/scenarios: whatever fills the lanes, and whoever clutters an agent's name, reveals are in time.
 import { describe, expect, it } from "vitest";
+import type { Ledger } from "../../src/ledger/index.js";
 import {
   type AuctionId,
   auctionOf,
   commitOf,
   encodeOperation,
-  type Ledger,
   type Operation,
+  packEntry,
   selfProving,
   signOperation,
-} from "../../src/ledger/index.js";
-import { packEntry } from "../../src/market/index.js";
+} from "../../src/market/index.js";
 import type { Waiting } from "../../src/peer/mempool.js";
 import { agent, judgeEvidence, World } from "../market/world.js";
 import { Cluster, FEE, idOf, keyOf, opened, placed } from "../peer/cluster.js";

@@ -1,7 +1,8 @@
 // Scenarios 14, 30 and 31 of spec/scenarios with whole peers, real keys and real ledgers.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import { ACCOUNTS, encodeOperation, SLASHES, selfProving } from "../../src/ledger/index.js";
+import { ACCOUNTS } from "../../src/ledger/index.js";
+import { encodeOperation, SLASHES, selfProving } from "../../src/market/index.js";
 import { encodeEvidence, type Vote, voteDigest, voteDomain, voteEvidence } from "../../src/quorum/index.js";
 import { BOND, Cluster, creation, ended, idOf, keyOf, opened, phaseAt, placed } from "../peer/cluster.js";
 

@@ -1,15 +1,14 @@
 // Scenario 32 of spec/scenarios: what was signed for another chain, market, auction or epoch is worth nothing here.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
+import { marketOf, type Network } from "../../src/ledger/index.js";
 import {
+  bidCommitment,
   encodeOperation,
-  marketOf,
-  type Network,
   type Operation,
   SLASHES,
   selfProving,
-} from "../../src/ledger/index.js";
-import { bidCommitment } from "../../src/market/index.js";
+} from "../../src/market/index.js";
 import {
   electorate,
   entryIdOf,

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/base/index.js";
 import { taggedHash } from "../../src/crypto/index.js";
-import { auctionIdOf, auctionOf, marketOf } from "../../src/ledger/index.js";
-import { type RevealedBid, vickrey } from "../../src/market/index.js";
+import { marketOf } from "../../src/ledger/index.js";
+import { auctionIdOf, auctionOf, type RevealedBid, vickrey } from "../../src/market/index.js";
 import { agent, FEE, salt, World } from "../market/world.js";
 
 interface Sealed {

@@ -1,7 +1,7 @@
 // The checkers that judge auctions and operations from what was told and logged, against planted violations.
 import { describe, expect, it } from "vitest";
 import { toHex, ZERO_HASH } from "../../src/base/index.js";
-import { auctionIdOf, type Operation, type OperationBody } from "../../src/ledger/operation.js";
+import { auctionIdOf, type Operation, type OperationBody } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { type Evidence, electorate, encodeEvidence, voteEvidence } from "../../src/quorum/index.js";
 import { forgerOf } from "../../testnet/simulate/byzantine/forger.js";

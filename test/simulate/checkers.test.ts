@@ -1,7 +1,7 @@
 // Each checker against planted violations: it is silent about what is right and names what is wrong.
 import { describe, expect, it } from "vitest";
 import { toHex, ZERO_HASH } from "../../src/base/index.js";
-import { decodeOperation, encodeOperation, selfProving } from "../../src/ledger/operation.js";
+import { decodeOperation, encodeOperation, selfProving } from "../../src/market/index.js";
 import type { Notice, Ready } from "../../src/peer/ready.js";
 import { electorate, type QuorumMessage, type VoteKind } from "../../src/quorum/index.js";
 import { forgerOf } from "../../testnet/simulate/byzantine/forger.js";

@@ -1,7 +1,7 @@
 // The laws of windows, VOID, deposits, room and nonces, against planted violations.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import { auctionIdOf, type Operation, type OperationBody } from "../../src/ledger/operation.js";
+import { auctionIdOf, type Operation, type OperationBody } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { depositFor } from "../../testnet/checks/deposit.js";
 import type { LoggedStep, Pace } from "../../testnet/checks/windows.js";

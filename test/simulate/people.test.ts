@@ -1,8 +1,7 @@
 // People of the market: every kind is in some runs, does what it is there for, and no law breaks by it.
 import { describe, expect, it, vi } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import type { Auction } from "../../src/ledger/index.js";
-import { decodeOperation } from "../../src/ledger/operation.js";
+import { type Auction, decodeOperation } from "../../src/market/index.js";
 import { HONEST_CONDUCT } from "../../src/peer/conduct.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { convictingScenario } from "../../testnet/simulate/convict.js";

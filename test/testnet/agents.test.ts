@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import type { Auction } from "../../src/ledger/auction.js";
-import { auctionIdOf } from "../../src/ledger/operation.js";
+import type { Auction } from "../../src/market/auction/auction.js";
+import { auctionIdOf } from "../../src/market/index.js";
 import type { Command, CommandResult } from "../../src/peer/event.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { Auctioneer } from "../../testnet/agents/auctioneer.js";

@@ -1,7 +1,7 @@
 // The checkers of a finite run: each holds on an honest history, and catches what is planted against it.
 import { describe, expect, test } from "vitest";
 import { amount, encode } from "../../src/base/index.js";
-import { encodeOperation } from "../../src/ledger/operation.js";
+import { encodeOperation } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { checkConservation } from "../../testnet/checks/conservation.js";
 import { checkFunds } from "../../testnet/checks/funds.js";

@@ -11,7 +11,7 @@ import {
   operationId,
   selfProving,
   signOperation,
-} from "../../src/ledger/operation.js";
+} from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import type { Account, PeerTestimony, Sighting, Testimony } from "../../testnet/checks/testimony.js";
 

@@ -1,7 +1,7 @@
 // The auctioneer: keeps a bounded number of the sellers' auctions going, one after another, for so many rounds.
 import { setTimeout } from "node:timers/promises";
 import { Accident } from "../../node/accident.js";
-import type { AuctionId } from "../../src/ledger/operation.js";
+import type { AuctionId } from "../../src/market/index.js";
 
 /** One seller, and the way to know that one of its auctions is over. */
 export interface Stall {

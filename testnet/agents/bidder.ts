@@ -1,7 +1,8 @@
 // A bidder: hears of an auction, knows what the lot is worth to it, and bids by its strategy.
 import { type Hex, toHex } from "../../src/base/index.js";
-import type { Auction } from "../../src/ledger/auction.js";
-import type { AgentId, AuctionId } from "../../src/ledger/operation.js";
+import type { AgentId } from "../../src/ledger/index.js";
+import type { Auction } from "../../src/market/auction/auction.js";
+import type { AuctionId } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import type { PlannedAgent } from "../plan.js";
 import type { Journal } from "./journal.js";

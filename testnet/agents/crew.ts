@@ -1,6 +1,6 @@
 // The crew: all demo agents of a network, each at the peer that holds its key.
 import { toHex } from "../../src/base/index.js";
-import type { Network } from "../../src/ledger/operation.js";
+import type { Network } from "../../src/ledger/index.js";
 import type { PlannedAgent, TestnetPlan } from "../plan.js";
 import type { Stall } from "./auctioneer.js";
 import { Bidder } from "./bidder.js";

@@ -1,6 +1,6 @@
 // Endings: which auctions are over, by the notices of one peer, for whoever waits for one.
 import { type Hex, toHex } from "../../src/base/index.js";
-import type { AuctionId } from "../../src/ledger/operation.js";
+import type { AuctionId } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import type { MarketAccess } from "./market-access.js";
 

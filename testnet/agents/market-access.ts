@@ -1,6 +1,7 @@
 // What a demo agent has of the world: one peer's commands, notices and finalised state, as any user of its API.
-import type { Auction } from "../../src/ledger/auction.js";
-import type { AgentId, AuctionId } from "../../src/ledger/operation.js";
+import type { AgentId } from "../../src/ledger/index.js";
+import type { Auction } from "../../src/market/auction/auction.js";
+import type { AuctionId } from "../../src/market/index.js";
 import type { Command, CommandResult } from "../../src/peer/event.js";
 import type { Notice } from "../../src/peer/ready.js";
 

@@ -1,6 +1,7 @@
 // Which of a seller's auctions an auction is: found from its id, so that agents who meet anew agree on it.
 import { equalBytes, type Hex, toHex } from "../../src/base/index.js";
-import { type AgentId, type AuctionId, auctionIdOf, type Network } from "../../src/ledger/operation.js";
+import type { AgentId, Network } from "../../src/ledger/index.js";
+import { type AuctionId, auctionIdOf } from "../../src/market/index.js";
 
 /** Nonces tried on each side of the last one known: more than a seller leaves out, or has at once. */
 const REACH = 10_000;

@@ -1,7 +1,6 @@
 // Market access by a peer of this process: the same commands and reads that the API offers.
-
 import type { PeerNode } from "../../node/peer-node.js";
-import { auctionOf } from "../../src/ledger/index.js";
+import { auctionOf } from "../../src/market/index.js";
 import type { MarketAccess } from "./market-access.js";
 
 export const accessTo = (node: PeerNode): MarketAccess => ({

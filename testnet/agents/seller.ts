@@ -1,5 +1,5 @@
 // A seller: brings one offer after another to market, each when it is asked to.
-import type { AuctionId } from "../../src/ledger/operation.js";
+import type { AuctionId } from "../../src/market/index.js";
 import type { PlannedAgent } from "../plan.js";
 import type { Journal } from "./journal.js";
 import type { MarketAccess } from "./market-access.js";

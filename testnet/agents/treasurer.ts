@@ -1,5 +1,5 @@
 // The treasurer: renews the budgets of traders that run low, from the network's faucet (spec/money#T2).
-import type { AgentId } from "../../src/ledger/operation.js";
+import type { AgentId } from "../../src/ledger/index.js";
 import type { PlannedAgent } from "../plan.js";
 import type { Journal } from "./journal.js";
 import type { MarketAccess } from "./market-access.js";

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Libp2p } from "libp2p";
 import { Topics } from "../../node/net/topics.js";
 import { type Bytes, fromHex, type Hex } from "../../src/base/index.js";
-import { encodeOperation, type Operation } from "../../src/ledger/index.js";
+import { encodeOperation, type Operation } from "../../src/market/index.js";
 import { gossipFrame, message } from "./raw-gossip.js";
 import { type Line, openLine, push, rawHost } from "./raw-host.js";
 

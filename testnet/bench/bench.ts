@@ -1,5 +1,4 @@
 // The benchmark: all rows, or those that were asked for, one after the other.
-
 import { type BenchReport, type BenchRow, type RowPlan, thisMachine } from "./report.js";
 import { ADMIT_BID, admissionRows } from "./rows/admission.js";
 import { AUCTION_CPU, AUCTION_WALL, auctionRows } from "./rows/auction.js";

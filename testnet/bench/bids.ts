@@ -1,6 +1,6 @@
 // Bids for measurements: sealed like real ones, for an auction that need not exist.
 import { randomBytes } from "node:crypto";
-import { type OperationBody, RECOVERY_BYTES } from "../../src/ledger/index.js";
+import { type OperationBody, RECOVERY_BYTES } from "../../src/market/index.js";
 
 /** A commit whose sealed parts are random, as anyone's are to everyone else. */
 export const bidBody = (ordinal: number): OperationBody => ({

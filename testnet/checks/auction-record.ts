@@ -8,7 +8,7 @@ import {
   decodeOperation,
   type Operation,
   operationId,
-} from "../../src/ledger/operation.js";
+} from "../../src/market/index.js";
 import type { LoggedEntry, PeerTestimony, Testimony } from "./testimony.js";
 
 /** A signed operation in the log, in the log's order. */

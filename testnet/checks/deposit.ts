@@ -1,6 +1,6 @@
 // What an auction's creation sets aside until its rows are forgotten, computed again in the dullest way (ADR 0028).
-import type { AuctionTerms } from "../../src/ledger/operation.js";
 import type { Params } from "../../src/ledger/params.js";
+import type { AuctionTerms } from "../../src/market/index.js";
 
 export type DepositRates = Pick<Params, "auctionDeposit" | "auctionDepositPerHour">;
 

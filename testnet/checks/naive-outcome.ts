@@ -1,7 +1,7 @@
 // The outcome of a Vickrey auction, computed again in the dullest way from what is in the log (spec/auctions#reveals, spec/auctions#outcome).
 import { compareBytes, encode, equalBytes, type Hex, toHex } from "../../src/base/index.js";
 import { taggedHash } from "../../src/crypto/index.js";
-import { bid } from "../../src/ledger/operation.js";
+import { bid } from "../../src/market/index.js";
 import { type AuctionRecord, commitmentHash } from "./auction-record.js";
 import { depositFor } from "./deposit.js";
 import type { Testimony } from "./testimony.js";

@@ -1,6 +1,6 @@
 // secrecy: nothing that any peer said, logged or passed on held a bid's amount before bidding had closed (spec/auctions#R4).
 import { amount, type Bytes, encode, type Hex, toHex } from "../../src/base/index.js";
-import { decodeOperation } from "../../src/ledger/operation.js";
+import { decodeOperation } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { auctionRecords } from "./auction-record.js";
 import { type Check, type SecretBid, type Testimony, verdict } from "./testimony.js";

@@ -1,5 +1,4 @@
 // A testnet of one process per peer that stays in a folder: founded or resumed there, and written down as it comes to be.
-
 import { Accident } from "../../node/accident.js";
 import { removeApiFile, writeApiFile } from "../../node/config/api-file.js";
 import { pathsOf } from "../../node/config/paths.js";

@@ -1,7 +1,8 @@
 // Carries out a workload: each agent asks its own peer, and bids when that peer tells it of an auction.
 import { type Hex, toHex } from "../../src/base/index.js";
 import type { AgentKey } from "../../src/crypto/index.js";
-import { encodeOperation, type Network, signOperation } from "../../src/ledger/operation.js";
+import type { Network } from "../../src/ledger/index.js";
+import { encodeOperation, signOperation } from "../../src/market/index.js";
 import type { Command } from "../../src/peer/event.js";
 import type { Notice } from "../../src/peer/ready.js";
 import {

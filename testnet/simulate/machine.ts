@@ -1,8 +1,7 @@
 // What the simulated world asks of a peer: to step, to start again from its disk, and to let checkers read.
-
 import type { Keeping } from "../../node/driver/keeping.js";
 import type { Bytes, Hash, Hex } from "../../src/base/index.js";
-import type { AgentId, Lane } from "../../src/ledger/operation.js";
+import type { AgentId, Lane } from "../../src/ledger/index.js";
 import type { Event, PeerRef } from "../../src/peer/event.js";
 import type { Notice, Ready, Topic } from "../../src/peer/ready.js";
 

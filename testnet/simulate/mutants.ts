@@ -1,8 +1,8 @@
 // Deliberately broken rules: a simulator that does not catch each of them is broken itself (spec/scenarios).
 import { compareBytes, equalBytes } from "../../src/base/index.js";
-import { ACCOUNTS, LANE, type Ledger, type Operation } from "../../src/ledger/index.js";
-import { OPERATION_RULES } from "../../src/market/operation-rules.js";
-import { PHASE_RULES } from "../../src/market/phase-rules.js";
+import { ACCOUNTS, type Ledger } from "../../src/ledger/index.js";
+import { PHASE_RULES } from "../../src/market/auction/phase-rules.js";
+import { laneOf, OPERATION_RULES, type Operation } from "../../src/market/index.js";
 import { type Conduct, HONEST_CONDUCT } from "../../src/peer/conduct.js";
 import { HONEST_RULES, quorumPower, type VotingRules } from "../../src/quorum/index.js";
 import { PREFIX } from "../../src/quorum/log/rows.js";
@@ -214,7 +214,7 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
 function useNonce(ledger: Ledger, { authority, body }: Operation): void {
   const account = authority === null ? null : ledger.accountOf(authority.from);
   if (account === null) return;
-  const lane = LANE[body.kind];
+  const lane = laneOf(body.kind);
   ledger.change(ACCOUNTS, account.id, (one) => {
     one.nonces = { ...one.nonces, [lane]: one.nonces[lane] + 1 };
   });

@@ -2,15 +2,8 @@
 import { idText, Topics } from "../../node/net/topics.js";
 import { type Bytes, EMPTY, invariant, toHex } from "../../src/base/index.js";
 import type { AgentKey, Signer, Verifier } from "../../src/crypto/index.js";
-import {
-  ACCOUNTS,
-  FAULT_CLASS,
-  type Genesis,
-  type Ledger,
-  SLASHES,
-  TOTALS,
-  untouchedRows,
-} from "../../src/ledger/index.js";
+import { ACCOUNTS, type Genesis, type Ledger, TOTALS, untouchedRows } from "../../src/ledger/index.js";
+import { FAULT_CLASS, SLASHES } from "../../src/market/index.js";
 import type { Conduct } from "../../src/peer/conduct.js";
 import { LOG_PREFIX, witnessedBy } from "../../src/peer/keyspace.js";
 import { step } from "../../src/peer/peer.js";

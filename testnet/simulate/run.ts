@@ -1,5 +1,4 @@
 // One run: a scenario lived through under the eyes of all checkers, to its end or to its first violation.
-
 import { byzantineTolerance } from "../../src/quorum/index.js";
 import { Agents } from "./agents.js";
 import { agreeChecker } from "./checkers/agree.js";

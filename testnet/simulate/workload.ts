@@ -1,5 +1,5 @@
 // What agents wish during a run: auctions with bids of true value, transfers and grants, some of them at bad moments.
-import type { AuctionId } from "../../src/ledger/operation.js";
+import type { AuctionId } from "../../src/market/index.js";
 import type { Random } from "./world/random.js";
 
 export interface BidPlan {

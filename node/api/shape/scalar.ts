@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { fits, MAX_AMOUNT, MAX_INSTANT_MS } from "../../../src/base/index.js";
-import { capability } from "../../../src/ledger/capability.js";
+import { capability } from "../../../src/market/index.js";
 
 /** Micro-credits as a string of decimal digits: no sign, no leading zero, at most 2^53 − 1. */
 export const amount = z

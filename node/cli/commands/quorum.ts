@@ -1,5 +1,4 @@
 // `quorum status`, `quorum members`, `quorum log`.
-
 import { unreachable } from "../../../src/base/index.js";
 import {
   logEntryListDocument,

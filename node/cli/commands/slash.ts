@@ -1,6 +1,6 @@
 // `slash list`, `slash show`, `slash report`: whose bond was taken, and the signed messages that convict.
 import { fromHex } from "../../../src/base/index.js";
-import { encodeOperation, selfProving } from "../../../src/ledger/operation.js";
+import { encodeOperation, selfProving } from "../../../src/market/index.js";
 import { decodeEvidence } from "../../../src/quorum/log/evidence.js";
 import { messageOf } from "../../accident.js";
 import {

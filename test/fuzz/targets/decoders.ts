@@ -1,5 +1,4 @@
 // Targets: every schema that bytes from a socket, a file or a stranger's transcript are read by.
-
 import { MAX_SMALL_FRAME_BYTES } from "../../../node/net/limits.js";
 import {
   challenge,
@@ -12,7 +11,8 @@ import {
 } from "../../../node/net/wire.js";
 import { type Bytes, encode } from "../../../src/base/index.js";
 import { merklePath } from "../../../src/crypto/index.js";
-import { genesis, operation, rowProof, STATE_FORMS } from "../../../src/ledger/index.js";
+import { genesis, rowProof } from "../../../src/ledger/index.js";
+import { operation, STATE_FORMS } from "../../../src/market/index.js";
 import { tipRow } from "../../../src/peer/restore.js";
 import { provenRow, witness } from "../../../src/peer/witness.js";
 import {

@@ -9,7 +9,7 @@ import {
   selfProving,
   signatureHolds,
   signOperation,
-} from "../../../src/ledger/index.js";
+} from "../../../src/market/index.js";
 import type { Topic } from "../../../src/peer/index.js";
 import { decodeMessage, encodeMessage, entryIdOf, verifyCertificate } from "../../../src/quorum/index.js";
 import type { Random } from "../../../testnet/simulate/world/random.js";

@@ -1,12 +1,7 @@
 // Target: three honest peers in the middle of an auction, told whatever the fourth's keys can sign and anything else.
 import { type Bytes, equalBytes, toHex } from "../../../src/base/index.js";
-import {
-  conservation,
-  decodeOperation,
-  encodeOperation,
-  operationId,
-  SLASHES,
-} from "../../../src/ledger/index.js";
+import { conservation } from "../../../src/ledger/index.js";
+import { decodeOperation, encodeOperation, operationId, SLASHES } from "../../../src/market/index.js";
 import { decodeMessage, encodeMessage } from "../../../src/quorum/index.js";
 import { Cluster, type Host, idOf, keyOf, opened, placed } from "../../peer/cluster.js";
 import { knownKeys } from "../known-keys.js";

@@ -1,10 +1,9 @@
 // One's own bids and money over a real peer, alone and in memory: as long as they run, when they are over, and when
 // the ledger has forgotten them.
-
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { MovementView, OwnBidView } from "../../../node/api/index.js";
 import { toHex } from "../../../src/base/index.js";
-import { AUCTIONS, auctionOf } from "../../../src/ledger/index.js";
+import { AUCTIONS, auctionOf } from "../../../src/market/index.js";
 import { eventually } from "../../e2e/eventually.js";
 import { credits } from "../../e2e/network.js";
 import { LONE_TOKEN, type LoneHost, loneHost } from "../lone-host.js";

@@ -1,6 +1,5 @@
 // Who may not speak to the API, and with what (spec/api#security).
 // Scenario 51 of spec/scenarios.
-
 import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";

@@ -17,9 +17,14 @@ import { type Bytes, encode, fits } from "../../../src/base/index.js";
 import {
   ACCOUNTS,
   type AccountRow,
+  accountRow,
+  keyText,
+  type Ledger,
+  type RowKey,
+} from "../../../src/ledger/index.js";
+import {
   type AuctionRow,
   type AuctionTerms,
-  accountRow,
   auctionKey,
   auctionOf,
   auctionRow,
@@ -27,17 +32,14 @@ import {
   type CommitRow,
   commitKey,
   commitRow,
-  keyText,
-  type Ledger,
   type Lot,
   lot,
   RECOVERY_BYTES,
-  type RowKey,
   restoreLedger,
   SLASHES,
   type Slash,
   slashKey,
-} from "../../../src/ledger/index.js";
+} from "../../../src/market/index.js";
 import type { Notice, Peer } from "../../../src/peer/index.js";
 import { type Header, header } from "../../../src/quorum/index.js";
 import { genesisFor } from "../../market/world.js";

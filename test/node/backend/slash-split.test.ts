@@ -1,7 +1,8 @@
 // A slash's parts as people see them are those that the ledger booked: the view asks, and computes nothing.
 import { expect, it } from "vitest";
 import { slashDetail } from "../../../node/backend/slash-views.js";
-import { createLedger, type Slash, shareSlashed, TOTALS } from "../../../src/ledger/index.js";
+import { shareSlashed, TOTALS } from "../../../src/ledger/index.js";
+import { createLedger, type Slash } from "../../../src/market/index.js";
 import { Cluster, idOf } from "../../peer/cluster.js";
 
 it("what is burned and what is insured are the ledger's own sums, for odd amounts too", () => {

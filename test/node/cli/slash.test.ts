@@ -1,7 +1,7 @@
 // `mabeam slash`: what people see of a conviction, and how evidence is handed in.
 import { afterEach, describe, expect, test } from "vitest";
 import { ZERO_HASH } from "../../../src/base/index.js";
-import { decodeOperation } from "../../../src/ledger/index.js";
+import { decodeOperation } from "../../../src/market/index.js";
 import { encodeEvidence, type Vote, voteEvidence } from "../../../src/quorum/index.js";
 import { SLASH } from "../scripted-host.js";
 import { closeAll, file, mabeam, newHome, world } from "./cli-fixture.js";

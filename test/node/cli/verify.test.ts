@@ -4,7 +4,8 @@ import { type TranscriptView, transcriptToView } from "../../../node/api/index.j
 import { type AuctionView, asDocument, type OutcomeView } from "../../../node/api/shape/index.js";
 import { auctionView, outcomeView, shownAuction } from "../../../node/backend/auction-views.js";
 import { toHex } from "../../../src/base/index.js";
-import { type AuctionId, auctionOf, encodeGenesis } from "../../../src/ledger/index.js";
+import { encodeGenesis } from "../../../src/ledger/index.js";
+import { type AuctionId, auctionOf } from "../../../src/market/index.js";
 import { assembleTranscript, decodeWitness, ownWitnessKey } from "../../../src/peer/index.js";
 import { Cluster, ended, idOf, opened, placed } from "../../peer/cluster.js";
 import { closeAll, file, type World, world } from "./cli-fixture.js";

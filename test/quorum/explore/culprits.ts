@@ -1,5 +1,4 @@
 // S4: who can be convicted once two conflicting entries are final, however cleverly the Byzantine seats share the signing.
-
 import { ZERO_HASH } from "../../../src/base/index.js";
 import {
   type Vote,

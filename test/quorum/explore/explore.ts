@@ -1,5 +1,4 @@
 // The search: every state that three honest members can reach together, breadth first, and the laws that hold in each.
-
 import { type Exploration, MAX_LOCALS, Moves, type Step } from "./moves.js";
 import type { Name } from "./names.js";
 import { Visited } from "./visited.js";

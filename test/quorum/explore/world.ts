@@ -1,5 +1,4 @@
 // The bytes of one member's world: for each name an entry, and certificates signed by everybody else.
-
 import { type Hash, type Hex, invariant, toHex, ZERO_HASH } from "../../../src/base/index.js";
 import { merkleRoot } from "../../../src/crypto/index.js";
 import {

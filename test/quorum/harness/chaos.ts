@@ -1,5 +1,4 @@
 // One run of chaos and healing: a seed decides what goes wrong; afterwards everything must be well.
-
 import { violations } from "./checks.js";
 import { type Bend, Cluster, HEALTHY } from "./cluster.js";
 import { text } from "./keys.js";

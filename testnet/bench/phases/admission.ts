@@ -3,19 +3,16 @@ import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { agentKey } from "../../../node/crypto/signer.js";
 import { SignatureVerifier } from "../../../node/crypto/verifier.js";
 import type { Bytes } from "../../../src/base/index.js";
+import { type Ledger, type Network, NONCE_WINDOW, networkOf } from "../../../src/ledger/index.js";
 import {
   createLedger,
   decodeOperation,
   encodeOperation,
-  type Ledger,
-  type Network,
-  NONCE_WINDOW,
-  networkOf,
+  judgeAdmission,
   operationId,
   signatureHolds,
   signOperation,
-} from "../../../src/ledger/index.js";
-import { judgeAdmission } from "../../../src/market/index.js";
+} from "../../../src/market/index.js";
 import { testnetGenesis } from "../../genesis.js";
 import { MAX_AGENTS, planTestnet } from "../../plan.js";
 import { bidBody } from "../bids.js";

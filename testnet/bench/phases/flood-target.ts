@@ -1,7 +1,8 @@
 // Four members that trade while somebody floods them: how much becomes final, and at what cost.
 import { setTimeout as pause } from "node:timers/promises";
 import { toHex } from "../../../src/base/index.js";
-import { type AuctionId, networkOf } from "../../../src/ledger/index.js";
+import { networkOf } from "../../../src/ledger/index.js";
+import type { AuctionId } from "../../../src/market/index.js";
 import type { FloodTarget } from "../../attack/flood.js";
 import type { PlannedAgent } from "../../plan.js";
 import { createTestnet, type Testnet } from "../../testnet.js";

@@ -3,16 +3,8 @@ import { agentKey } from "../../../node/crypto/signer.js";
 import { SignatureVerifier } from "../../../node/crypto/verifier.js";
 import { LOOPBACK_LIMITS, Network, type NetworkHandlers } from "../../../node/net/index.js";
 import type { Bytes } from "../../../src/base/index.js";
-import {
-  createLedger,
-  encodeGenesis,
-  encodeOperation,
-  type Genesis,
-  type Ledger,
-  networkOf,
-  signOperation,
-} from "../../../src/ledger/index.js";
-import { judgeAdmission } from "../../../src/market/index.js";
+import { encodeGenesis, type Genesis, type Ledger, networkOf } from "../../../src/ledger/index.js";
+import { createLedger, encodeOperation, judgeAdmission, signOperation } from "../../../src/market/index.js";
 import { electorateOf } from "../../../src/peer/index.js";
 import { encodeMessage } from "../../../src/quorum/index.js";
 import { testnetGenesis } from "../../genesis.js";

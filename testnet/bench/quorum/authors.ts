@@ -2,13 +2,8 @@
 import { agentKey } from "../../../node/crypto/signer.js";
 import { type Bytes, compareBytes } from "../../../src/base/index.js";
 import { type AgentKey, taggedHash } from "../../../src/crypto/index.js";
-import {
-  encodeOperation,
-  type Genesis,
-  type Network,
-  networkOf,
-  signOperation,
-} from "../../../src/ledger/index.js";
+import { type Genesis, type Network, networkOf } from "../../../src/ledger/index.js";
+import { encodeOperation, signOperation } from "../../../src/market/index.js";
 import { testnetGenesis } from "../../genesis.js";
 import { planTestnet } from "../../plan.js";
 

@@ -1,5 +1,4 @@
 // Rows: one auction among many peers, against a skeleton that only sends, signs and writes the same.
-
 import { IDLE_MS } from "../market.js";
 import { medianPair, type Pair } from "../pairs.js";
 import { withPhases } from "../phase.js";

@@ -1,6 +1,6 @@
 // Leaders that keep out: the bids and reveals of some bidders, or every reveal, and then at the last moment.
 import type { Bytes } from "../../../src/base/index.js";
-import { decodeOperation } from "../../../src/ledger/operation.js";
+import { decodeOperation } from "../../../src/market/index.js";
 import type { Propose } from "../../../src/quorum/index.js";
 import { patienceMs } from "./delay.js";
 import { rewriting, withOps } from "./rewrite.js";

@@ -1,5 +1,4 @@
 // Two proposals in one term: one half of the members sees the one, the other half its twin, and each half gets its vote.
-
 import { equalBytes, type Hash } from "../../../src/base/index.js";
 import { entryIdOf, type Propose, type Vote } from "../../../src/quorum/index.js";
 import type { Speech } from "../world/world.js";

@@ -1,7 +1,7 @@
 // The pen of a Byzantine seat: real signatures under whatever it wants to have said.
 import type { Bytes, Hash } from "../../../src/base/index.js";
 import { type AgentKey, type Signer, taggedHash } from "../../../src/crypto/index.js";
-import { encodeOperation, selfProving, signOperation } from "../../../src/ledger/operation.js";
+import { encodeOperation, selfProving, signOperation } from "../../../src/market/index.js";
 import {
   type Electorate,
   encodeEvidence,

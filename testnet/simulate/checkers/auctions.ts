@@ -1,6 +1,6 @@
 // live, of auctions: what opens after healing settles before the end; forfeit: no honest bidder fails to reveal in it.
 import { type Hex, toHex } from "../../../src/base/index.js";
-import type { AgentId } from "../../../src/ledger/operation.js";
+import type { AgentId } from "../../../src/ledger/index.js";
 import type { PlacedBid } from "../workload.js";
 import type { Checker, Trial } from "./checker.js";
 

@@ -1,6 +1,6 @@
 // caught: a seat whose two statements of one term reached one honest peer together is slashed before the end.
 import { toHex } from "../../../src/base/index.js";
-import type { AgentId } from "../../../src/ledger/operation.js";
+import type { AgentId } from "../../../src/ledger/index.js";
 import { type Checker, isHonestAndUp, type Trial } from "./checker.js";
 import { type Court, convicting, Statements, speakerOf, statementIn } from "./statements.js";
 

@@ -1,6 +1,6 @@
 // What honest peers told of each height, merged, beside the operations that their logs hold: the material of the judges.
 import { decode, type Hex, toHex } from "../../../src/base/index.js";
-import { decodeOperation, type Operation, operationId } from "../../../src/ledger/operation.js";
+import { decodeOperation, type Operation, operationId } from "../../../src/market/index.js";
 import { logKey } from "../../../src/peer/keyspace.js";
 import type { Notice } from "../../../src/peer/ready.js";
 import { type LogEntry, logEntry, MAX_FRAME_BYTES } from "../../../src/quorum/index.js";

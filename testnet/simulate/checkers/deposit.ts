@@ -1,6 +1,6 @@
 // deposit: what is held for an auction's rows comes back when they are forgotten, and burns with VOID (ADR 0028).
 import { type Hex, toHex } from "../../../src/base/index.js";
-import type { Network } from "../../../src/ledger/operation.js";
+import type { Network } from "../../../src/ledger/index.js";
 import type { Params } from "../../../src/ledger/params.js";
 import { type DepositRates, depositFor } from "../../checks/deposit.js";
 import { mostExecuted } from "./accounts.js";

@@ -1,6 +1,6 @@
 // honest: nothing that an honest member ever signed incriminates it, and no honest bond is ever slashed.
 import { toHex } from "../../../src/base/index.js";
-import type { AgentId } from "../../../src/ledger/operation.js";
+import type { AgentId } from "../../../src/ledger/index.js";
 import type { Checker, Trial } from "./checker.js";
 import { type Court, convicting, Statements, speakerOf, statementIn } from "./statements.js";
 

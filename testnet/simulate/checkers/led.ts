@@ -1,7 +1,7 @@
 // led: no phase ends before F+1 different leaders have led in it past its close, so that one honest leader did (spec/auctions#C5).
 // REVEAL may end without its window when everything was shown: then F+1 leaders have led in it at all.
 import type { Hex } from "../../../src/base/index.js";
-import type { Network } from "../../../src/ledger/operation.js";
+import type { Network } from "../../../src/ledger/index.js";
 import type { Checker, Trial } from "./checker.js";
 import type { Chronicle } from "./chronicle.js";
 import { offersOf } from "./offers.js";

@@ -1,6 +1,7 @@
 // nonce: each operation of the log that had a fate, applied or failed, has used one nonce, and no other has (ADR 0030).
+
 import { toHex } from "../../../src/base/index.js";
-import { LANE } from "../../../src/ledger/operation.js";
+import { laneOf } from "../../../src/market/index.js";
 import { mostExecuted } from "./accounts.js";
 import type { Checker, Trial } from "./checker.js";
 import type { Chronicle } from "./chronicle.js";
@@ -28,7 +29,7 @@ export function nonceChecker(trial: Trial, chronicle: Chronicle): Checker {
     const used = new Map<string, number>();
     for (const { height: at, operation, isPassedOver } of chronicle.operations()) {
       if (at > height || isPassedOver || operation.authority === null) continue;
-      const whose = `${toHex(operation.authority.from)}/${LANE[operation.body.kind]}`;
+      const whose = `${toHex(operation.authority.from)}/${laneOf(operation.body.kind)}`;
       used.set(whose, (used.get(whose) ?? 0) + 1);
     }
     return used;

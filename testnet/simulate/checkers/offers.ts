@@ -1,6 +1,7 @@
 // The auctions that a log creates, with their terms and their course.
 import { type Hex, toHex } from "../../../src/base/index.js";
-import { type AgentId, type AuctionTerms, auctionIdOf, type Network } from "../../../src/ledger/operation.js";
+import type { AgentId, Network } from "../../../src/ledger/index.js";
+import { type AuctionTerms, auctionIdOf } from "../../../src/market/index.js";
 import type { Chronicle } from "./chronicle.js";
 import { type Course, coursesOf } from "./courses.js";
 

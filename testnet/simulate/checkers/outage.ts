@@ -1,7 +1,6 @@
 // outage: no phase ends before its window has run out without the outages of the log (spec/time#live-time, ADR 0029).
 // The windows are reckoned anew from the headers; REVEAL may end earlier when everything was shown.
-
-import type { Network } from "../../../src/ledger/operation.js";
+import type { Network } from "../../../src/ledger/index.js";
 import type { Pace } from "../../checks/windows.js";
 import { Windows } from "../../checks/windows.js";
 import type { Checker, Trial } from "./checker.js";

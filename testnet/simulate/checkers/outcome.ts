@@ -2,7 +2,8 @@
 // a lot that had lapsed when REVEAL was due to close, which the headers tell and the settling entry does not (ADR 0027).
 import { type Bytes, compareBytes, type Hex, toHex } from "../../../src/base/index.js";
 import { taggedHash } from "../../../src/crypto/index.js";
-import type { AuctionTerms, Network } from "../../../src/ledger/operation.js";
+import type { Network } from "../../../src/ledger/index.js";
+import type { AuctionTerms } from "../../../src/market/index.js";
 import type { Notice } from "../../../src/peer/ready.js";
 import { type DepositRates, depositFor } from "../../checks/deposit.js";
 import { type Pace, Windows } from "../../checks/windows.js";

@@ -1,6 +1,6 @@
 // room: no auction, and no slot of them, ever has more reveals to come than the network has room for (ADR 0026).
 import { type Hex, toHex } from "../../../src/base/index.js";
-import type { Network } from "../../../src/ledger/operation.js";
+import type { Network } from "../../../src/ledger/index.js";
 import type { Params } from "../../../src/ledger/params.js";
 import { type Pace, Windows } from "../../checks/windows.js";
 import type { Checker, Trial } from "./checker.js";

@@ -1,6 +1,7 @@
 // secrecy: no amount is said, and no reveal leaves its owner, before the close of its commit phase is final.
 import { type Bytes, type Hex, toHex } from "../../../src/base/index.js";
-import { type AgentId, decodeOperation } from "../../../src/ledger/operation.js";
+import type { AgentId } from "../../../src/ledger/index.js";
+import { decodeOperation } from "../../../src/market/index.js";
 import type { Notice, Outgoing } from "../../../src/peer/ready.js";
 import type { QuorumMessage } from "../../../src/quorum/index.js";
 import type { PlacedBid } from "../workload.js";

@@ -1,6 +1,6 @@
 // Whether everything of an auction was shown: each bid that was committed, and a hidden reserve (spec/auctions#P5).
 import { type Hex, toHex } from "../../../src/base/index.js";
-import type { AuctionTerms } from "../../../src/ledger/operation.js";
+import type { AuctionTerms } from "../../../src/market/index.js";
 import type { LoggedOperation } from "./chronicle.js";
 
 /** @param before entries below this height count */

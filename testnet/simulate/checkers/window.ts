@@ -1,7 +1,7 @@
 // window: bidders have revealMs from the moment that a quorum's members know REVEAL, whatever a liar does to the log.
 // A window may end early when everything was shown: then nobody needed more of it.
 import { type Hex, toHex } from "../../../src/base/index.js";
-import type { Network } from "../../../src/ledger/operation.js";
+import type { Network } from "../../../src/ledger/index.js";
 import type { Notice } from "../../../src/peer/ready.js";
 import type { Timing } from "../../../src/quorum/index.js";
 import type { Checker, Trial } from "./checker.js";

@@ -1,5 +1,4 @@
 // What node/ does beside the driver: it answers questions about the log from what is on disk.
-
 import { LogPage } from "../../../node/store/log-page.js";
 import { decode, invariant } from "../../../src/base/index.js";
 import { logKey } from "../../../src/peer/keyspace.js";

@@ -1,0 +1,53 @@
+// Calling an auction off, as long as nobody has committed (spec/auctions#cancelling).
+import { equalBytes } from "../../base/index.js";
+import { reject, releaseDeposit, releaseLock } from "../../ledger/index.js";
+import { AT_ONCE, type Signed } from "../subject.js";
+import { isEnded } from "./auction.js";
+import { auctionOf, forgetAuction } from "./auctions.js";
+import { depositOf } from "./deposit.js";
+import {
+  type AuctionBody,
+  type AuctionFact,
+  type AuctionRefusal,
+  auctionExists,
+  type SignedRule,
+} from "./rules.js";
+
+const senderIsSeller: SignedRule<"cancel"> = (ledger, body, by) =>
+  equalBytes(auctionOf(ledger, body.auction)!.seller, by.from) ? null : reject("NOT_THE_SELLER");
+
+const auctionHasNotEnded: SignedRule<"cancel"> = (ledger, body) => {
+  const { phase } = auctionOf(ledger, body.auction)!;
+  return isEnded(phase) ? reject("AUCTION_ENDED", { phase: phase.kind }) : null;
+};
+
+/** Whoever could call off an auction after a commit would have a free look at who comes. */
+const nobodyHasCommitted: SignedRule<"cancel"> = (ledger, body) => {
+  const { commits } = auctionOf(ledger, body.auction)!;
+  return commits === 0 ? null : reject("AUCTION_HAS_COMMITS", { commits });
+};
+
+const CANCEL_RULES: readonly SignedRule<"cancel">[] = [
+  auctionExists,
+  senderIsSeller,
+  auctionHasNotEnded,
+  nobodyHasCommitted,
+];
+
+export const CANCEL: Signed<AuctionBody<"cancel">, AuctionRefusal, AuctionFact> = {
+  by: "sender",
+  lane: "bulk",
+  rules: CANCEL_RULES,
+  /** It leaves the state at once: nobody has committed, so nobody but its seller has anything in it. */
+  effect(ledger, { auction: id }) {
+    const auction = auctionOf(ledger, id)!;
+    const seller = ledger.accountOf(auction.seller)!;
+    if (auction.terms.sellerBond > 0n) releaseLock(ledger, seller, id);
+    releaseDeposit(ledger, seller, depositOf(auction.terms, ledger.params));
+    forgetAuction(ledger, auction);
+    return [{ kind: "cancelled", auction: id }];
+  },
+  ...AT_ONCE,
+  takes: () => 0n,
+  about: (body) => body.auction,
+};

@@ -1,0 +1,146 @@
+// Advance: an entry moves phases on, settles what has closed, counts its leader, and forgets what is old.
+import { type Hex, invariant } from "../../base/index.js";
+import {
+  type AgentId,
+  burnDeposit,
+  burnLock,
+  CLOCK,
+  FORGOTTEN_BEYOND_MADE,
+  type Ledger,
+  type Moment,
+  releaseDeposit,
+  releaseLock,
+  spendLock,
+} from "../../ledger/index.js";
+import { CONGESTION } from "../packing/congestion.js";
+import { type Auction, closeMsOf, type Phase, type PhaseKind } from "./auction.js";
+import { AUCTIONS, auctionOf, commitsOf, forgetAuction } from "./auctions.js";
+import { depositOf } from "./deposit.js";
+import { afterLeader, turnOf } from "./phase.js";
+import type { PhaseRules } from "./phase-rules.js";
+import { type Settlement, settlementOf } from "./settlement.js";
+import type { AuctionId } from "./terms.js";
+
+export interface PhaseChange {
+  readonly auction: AuctionId;
+  readonly from: PhaseKind;
+  readonly to: PhaseKind;
+}
+
+export interface Settled extends Settlement {
+  readonly auction: AuctionId;
+  readonly seller: AgentId;
+}
+
+/** Auctions that wait for an entry at this time, in the order of their ids; no others are looked at. */
+const dueAuctions = (ledger: Ledger, timeMs: number): readonly Auction[] =>
+  ledger
+    .table(AUCTIONS)
+    .index.schedule.dueAt(timeMs, ledger.clock)
+    .map((id) => auctionOf(ledger, id)!);
+
+/**
+ * Takes the entry's time in. An outage moves every close that lay ahead of it, by one row; the few that had come
+ * already keep the ledger time at which they came.
+ */
+export function passTime(ledger: Ledger, at: Moment, rules: PhaseRules): void {
+  const clock = rules.clockAfter(ledger.clock, at, ledger.params);
+  const gapMs = clock.outagesMs - ledger.clock.outagesMs;
+  if (gapMs === 0) return;
+  for (const auction of dueAuctions(ledger, at.parentTimeMs)) {
+    const { phase } = auction;
+    if ((phase.kind !== "open" && phase.kind !== "reveal") || phase.closeMs === null) continue;
+    const isPast = closeMsOf(phase, ledger.clock)! <= at.parentTimeMs;
+    if (isPast) setPhase(ledger, auction, { ...phase, outagesMs: phase.outagesMs + gapMs });
+  }
+  ledger.changeOne(CLOCK, (row) => void Object.assign(row, clock));
+}
+
+/** Start of an entry: each auction takes at most one step (spec/auctions#P1). */
+export function advancePhases(
+  ledger: Ledger,
+  at: Moment,
+  rules: PhaseRules,
+): { readonly phaseChanges: readonly PhaseChange[]; readonly settlements: readonly Settled[] } {
+  const phaseChanges: PhaseChange[] = [];
+  const settlements: Settled[] = [];
+  for (const auction of dueAuctions(ledger, at.timeMs)) {
+    const from = auction.phase.kind;
+    const turn = turnOf(auction, at, ledger.clock, ledger.one(CONGESTION));
+    if (turn.kind === "stay") continue;
+    if (turn.kind === "settle") settlements.push(settle(ledger, auction, at, rules));
+    else setPhase(ledger, auction, turn.phase);
+    if (turn.kind !== "extend") phaseChanges.push({ auction: auction.id, from, to: auction.phase.kind });
+  }
+  return { phaseChanges, settlements };
+}
+
+const setPhase = (ledger: Ledger, { id }: Auction, phase: Phase): void =>
+  ledger.change(AUCTIONS, id, (auction) => {
+    auction.phase = phase;
+  });
+
+function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules): Settled {
+  const dueMs = rules.dueMs(revealCloseMs(ledger, auction), at);
+  const deposit = depositOf(auction.terms, ledger.params);
+  const settlement = settlementOf(auction, commitsOf(ledger, auction.id), dueMs, deposit);
+  const seller = ledger.accountOf(auction.seller)!;
+  for (const share of settlement.shares) {
+    const bidder = ledger.accountOf(share.bidder)!;
+    if (share.burned > 0n) {
+      burnLock(ledger, bidder, auction.id);
+      continue;
+    }
+    if (share.paid > 0n) spendLock(ledger, bidder, auction.id, share.paid, seller);
+    releaseLock(ledger, bidder, auction.id);
+  }
+  if (auction.terms.sellerBond > 0n) {
+    if (settlement.bondBurned > 0n) burnLock(ledger, seller, auction.id);
+    else releaseLock(ledger, seller, auction.id);
+  }
+  if (settlement.depositBurned > 0n) burnDeposit(ledger, seller, deposit);
+  setPhase(ledger, auction, lastPhase(settlement, at, dueMs));
+  return { ...settlement, auction: auction.id, seller: auction.seller };
+}
+
+function revealCloseMs(ledger: Ledger, { phase }: Auction): number {
+  invariant(phase.kind === "reveal" && phase.closeMs !== null, "what settles had a window of REVEAL");
+  return closeMsOf(phase, ledger.clock)!;
+}
+
+function lastPhase({ outcome, winner, price, burned }: Settlement, at: Moment, dueMs: number): Phase {
+  const ended = { endedAt: at.height, endedMs: at.timeMs, burned, dueMs };
+  if (outcome !== "done") return { kind: outcome, ...ended };
+  invariant(winner !== null, "a sale has a winner");
+  return { kind: "done", ...ended, winner, price };
+}
+
+/** After the operations: the entry's leader is added wherever it knew the phase (spec/auctions#counted-leaders). */
+export function countLeader(ledger: Ledger, at: Moment, rules: PhaseRules): void {
+  for (const auction of dueAuctions(ledger, at.timeMs)) {
+    const phase = afterLeader(auction.phase, at, ledger.clock, auction.terms.revealMs, rules);
+    if (phase !== null) setPhase(ledger, auction, phase);
+  }
+}
+
+/**
+ * Forgets auctions that ended `retainMs` ago, oldest first, and returns their deposits: at least as many rows as the
+ * entry made, and some more, so that what is overdue dwindles whatever is sent.
+ * @param made rows that the entry's operations made, at most
+ */
+export function forgetOld(ledger: Ledger, at: Moment, made: number, rules: PhaseRules): readonly Hex[] {
+  const forgotten: Hex[] = [];
+  const { ended } = ledger.table(AUCTIONS).index;
+  let open = made + FORGOTTEN_BEYOND_MADE;
+  for (let next = ended.first; open > 0 && next !== null; next = ended.first) {
+    if (next.dueMs + ledger.params.retainMs > at.timeMs) break;
+    const auction = auctionOf(ledger, next.id)!;
+    const { seller, terms, phase } = auction;
+    if (rules.returnsDeposit(phase)) {
+      releaseDeposit(ledger, ledger.accountOf(seller)!, depositOf(terms, ledger.params));
+    }
+    open -= forgetAuction(ledger, auction);
+    forgotten.push(next.id);
+  }
+  return forgotten;
+}

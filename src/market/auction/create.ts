@@ -1,0 +1,137 @@
+// Creating an auction: what a seller may offer, and what is set aside for it (spec/auctions#terms).
+import { toHex } from "../../base/index.js";
+import {
+  ACCOUNTS,
+  fundsAreFree,
+  LOT_HORIZON_MS,
+  lockDeposit,
+  lockFree,
+  MAX_LOCKS,
+  MAX_UNFINISHED_PER_SELLER,
+  type Params,
+  reject,
+} from "../../ledger/index.js";
+import { AT_ONCE, type Signed } from "../subject.js";
+import { newAuction } from "./auction.js";
+import { AUCTIONS } from "./auctions.js";
+import { depositOf } from "./deposit.js";
+import type { AuctionBody, AuctionFact, AuctionRefusal, SignedRule } from "./rules.js";
+import { type AuctionTerms, auctionIdOf } from "./terms.js";
+
+/** The bond is for what the seller promises, the deposit for what everyone keeps of the auction. */
+const takenByCreation = (terms: AuctionTerms, params: Params): bigint =>
+  terms.sellerBond + depositOf(terms, params);
+
+const opensSoonEnough: SignedRule<"createAuction"> = (ledger, body, _, at) => {
+  const latestMs = at.timeMs + ledger.params.maxScheduleMs;
+  return body.openMs <= latestMs ? null : reject("OPENS_TOO_LATE", { openMs: body.openMs, latestMs });
+};
+
+const windowsAreAllowed: SignedRule<"createAuction"> = (ledger, { commitMs, revealMs }) => {
+  const { minCommitMs, maxCommitMs, minRevealMs, maxRevealMs } = ledger.params;
+  const allowed =
+    commitMs >= minCommitMs && commitMs <= maxCommitMs && revealMs >= minRevealMs && revealMs <= maxRevealMs;
+  return allowed
+    ? null
+    : reject("WINDOW_OUT_OF_RANGE", {
+        commitMs,
+        minCommitMs,
+        maxCommitMs,
+        revealMs,
+        minRevealMs,
+        maxRevealMs,
+      });
+};
+
+/**
+ * A lot must outlast the earliest close of its auction by what a healthy network may need beyond the windows: phases
+ * wait for their leaders. A lot that lapses sooner would let its seller see every bid and sell nothing.
+ */
+const lotOutlivesAuction: SignedRule<"createAuction"> = (ledger, body, _, at) => {
+  const closesMs = Math.max(body.openMs, at.timeMs) + body.commitMs + body.revealMs;
+  const { toMs } = body.lot;
+  const earliestMs = closesMs + ledger.params.lotSlackMs;
+  return toMs === null || toMs >= earliestMs
+    ? null
+    : reject("LOT_LAPSES_BEFORE_CLOSE", { toMs, closesMs, earliestMs });
+};
+
+/** A lot years ahead says nothing that a bidder could price. */
+const lotIsNear: SignedRule<"createAuction"> = (ledger, { lot }, _, at) => {
+  const latestMs = at.timeMs + ledger.params.maxScheduleMs + LOT_HORIZON_MS;
+  const { fromMs, toMs } = lot;
+  return Math.max(fromMs ?? 0, toMs ?? 0) <= latestMs
+    ? null
+    : reject("LOT_TOO_FAR_AHEAD", { fromMs, toMs, latestMs });
+};
+
+/** 0 without lockups: terms that are decoded have one. */
+export const highestLockup = (terms: Pick<AuctionTerms, "lockups">): bigint => terms.lockups.at(-1) ?? 0n;
+
+/** A bid is at most its lockup: with every lockup under the reserve nobody could win. */
+const lockupReachesReserve: SignedRule<"createAuction"> = (_, body) =>
+  highestLockup(body) >= body.reserve
+    ? null
+    : reject("LOCKUP_BELOW_RESERVE", {
+        highest: highestLockup(body).toString(),
+        reserve: body.reserve.toString(),
+      });
+
+/**
+ * The least bond of a seller: the highest lockup if the reserve is hidden. No price is above it, so a seller who sees
+ * the bids and does not open its reserve gains nothing: the bidders' own rule, turned to the seller (spec/auctions#T5).
+ */
+export const leastSellerBond = (terms: Pick<AuctionTerms, "lockups">, hidesReserve: boolean): bigint =>
+  hidesReserve ? highestLockup(terms) : 0n;
+
+const bondBacksHiddenReserve: SignedRule<"createAuction"> = (_, body) => {
+  const least = leastSellerBond(body, body.reserveHash !== null);
+  return body.sellerBond >= least
+    ? null
+    : reject("SELLER_BOND_TOO_SMALL", { sellerBond: body.sellerBond.toString(), least: least.toString() });
+};
+
+const sellerHasRoom: SignedRule<"createAuction"> = (ledger, body, by) => {
+  const seller = toHex(by.from);
+  if (ledger.table(AUCTIONS).index.unfinished.of(seller).size >= MAX_UNFINISHED_PER_SELLER)
+    return reject("TOO_MANY_AUCTIONS");
+  const locks = ledger.get(ACCOUNTS, seller)?.locks.size ?? 0;
+  return body.sellerBond === 0n || locks < MAX_LOCKS ? null : reject("TOO_MANY_LOCKS");
+};
+
+const bondAndDepositAreFree: SignedRule<"createAuction"> = (ledger, body, by) => {
+  const taken = takenByCreation(body, ledger.params);
+  const fault = fundsAreFree(ledger, by, taken);
+  if (fault === null) return null;
+  const deposit = depositOf(body, ledger.params);
+  const short = by.fee + taken - (ledger.accountOf(by.from)?.free ?? 0n);
+  return reject(fault.code, { ...fault.detail, deposit: deposit.toString(), short: short.toString() });
+};
+
+const CREATE_RULES: readonly SignedRule<"createAuction">[] = [
+  opensSoonEnough,
+  windowsAreAllowed,
+  lotOutlivesAuction,
+  lotIsNear,
+  lockupReachesReserve,
+  bondBacksHiddenReserve,
+  sellerHasRoom,
+  bondAndDepositAreFree,
+];
+
+export const CREATE_AUCTION: Signed<AuctionBody<"createAuction">, AuctionRefusal, AuctionFact> = {
+  by: "sender",
+  lane: "bulk",
+  rules: CREATE_RULES,
+  effect(ledger, terms, by, at) {
+    const auction = newAuction(ledger.network, by.from, by.nonce, terms, at);
+    const seller = ledger.accountOf(by.from)!;
+    lockDeposit(ledger, seller, depositOf(terms, ledger.params));
+    if (terms.sellerBond > 0n) lockFree(ledger, seller, auction.id, terms.sellerBond);
+    ledger.put(AUCTIONS, auction.id, auction);
+    return [{ kind: "created", auction }];
+  },
+  ...AT_ONCE,
+  takes: takenByCreation,
+  about: (_, by, network) => auctionIdOf(network, by.from, by.nonce),
+};

@@ -1,0 +1,176 @@
+// Replay: one auction lived again from headers and operations, by the very rules that executed it.
+import { equalBytes, err, MAX_AMOUNT, ok, type Result, toHex } from "../../base/index.js";
+import {
+  ACCOUNTS,
+  type AgentId,
+  CLOCK,
+  type Clock,
+  clocksBefore,
+  type Genesis,
+  type Ledger,
+  type Moment,
+  newAccount,
+} from "../../ledger/index.js";
+import { emptyLedger } from "../birth.js";
+import { executeEntry } from "../execute.js";
+import { criticalAmong, laneOf, type Operation } from "../operation.js";
+import { CONGESTION, congestionAfter } from "../packing/congestion.js";
+import { check } from "../rulebook.js";
+import type { EntryContext } from "../subject.js";
+import { type Auction, type Commit, isEnded } from "./auction.js";
+import { auctionOf, commitsOf } from "./auctions.js";
+import { revealsFillLanes } from "./phase.js";
+import type { AuctionId } from "./terms.js";
+
+/** A final entry: what its header says, and all its operations in their order. */
+export interface LoggedEntry {
+  readonly at: Moment;
+  readonly ops: readonly Operation[];
+}
+
+/** What the state says of the auction, and which signed operations it rests on. */
+export interface Claim {
+  readonly id: AuctionId;
+  /** the height at which it ended, and the ledger time at which REVEAL was due */
+  readonly endedAt: number;
+  readonly dueMs: number;
+  /** by height, the operations that the state took: the auction's creation, and of each bidder one commit */
+  readonly taken: ReadonlyMap<number, readonly Operation[]>;
+  /** what the creation and the commits lock together */
+  readonly locked: bigint;
+}
+
+export interface Replayed {
+  readonly auction: Auction;
+  /** in the order of their bidders */
+  readonly commits: readonly Commit[];
+  /** signed commits that the state does not have, though no rule that the log shows refused them */
+  readonly passedOver: number;
+}
+
+/**
+ * Lives one auction again, in a ledger that holds nothing else. Money is not in the log: whoever signs a taken
+ * operation is given what it needs, and a commit that is not taken was refused for want of it, or left out by a quorum
+ * that lies: it is counted. All else follows from the entries: phases, reveals, the reserve, the outcome.
+ * @param entries without gaps, from the one that creates the auction
+ * @returns the auction as it ended, or in words why the rules do not lead to an end at `endedAt`
+ */
+export function replayAuction(
+  genesis: Genesis,
+  claim: Claim,
+  entries: readonly LoggedEntry[],
+): Result<Replayed, string> {
+  if (claim.locked > MAX_AMOUNT) return err("more is locked than there is money");
+  const moments = entries.map(({ at }) => at);
+  // What outages before the auction left of those that stop live time, its log does not tell.
+  const [fresh, ...spent] = clocksBefore(moments, genesis.params, MAX_CLOCKS);
+  const lived = replayFrom(fresh!, genesis, claim, entries);
+  if (lived.ok) return lived;
+  for (const clock of spent) {
+    const other = replayFrom(clock, genesis, claim, entries);
+    if (other.ok) return other;
+  }
+  return lived;
+}
+
+/** Ways in which gaps may be outages that are tried: a log of more was made to keep its reader busy. */
+const MAX_CLOCKS = 32;
+
+function replayFrom(
+  clock: Clock,
+  genesis: Genesis,
+  claim: Claim,
+  entries: readonly LoggedEntry[],
+): Result<Replayed, string> {
+  const ledger = emptyLedger(genesis);
+  ledger.changeOne(CLOCK, (row) => void Object.assign(row, clock));
+  let passedOver = 0;
+  for (const { at, ops } of entries) {
+    const context: EntryContext = { ...at, judgeEvidence: () => null };
+    const taken = claim.taken.get(at.height) ?? [];
+    const own = ops.filter((op) => taken.includes(op) || opensIn(claim.id, op));
+    const before = { ...ledger.one(CONGESTION) };
+    for (const op of taken) fund(ledger, op);
+    const { receipts, settlements } = executeEntry(ledger, context, own);
+    for (const op of taken) spendRest(ledger, op);
+    for (const [i, op] of own.entries()) {
+      const { code } = receipts[i]!;
+      if (code === null || !taken.includes(op)) continue;
+      return err(`the rules refuse the ${op.body.kind} that the state took at height ${at.height}: ${code}`);
+    }
+    const applied = own.filter((_, i) => receipts[i]!.code === null);
+    const reveals = revealsIn(mayHaveFilled(claim, at, ops) ? ops : applied);
+    const after = congestionAfter(before, at.height, criticalAmong(ops), reveals);
+    ledger.changeOne(CONGESTION, (row) => void Object.assign(row, after));
+    const auction = auctionOf(ledger, claim.id);
+    if (auction === null) return err(`the auction is not created at height ${at.height}`);
+    if (settlements.length > 0) {
+      if (at.height !== claim.endedAt) {
+        return err(`by the rules it ends at height ${at.height}, the state says ${claim.endedAt}`);
+      }
+      const { phase } = auction;
+      if (!isEnded(phase) || phase.dueMs !== claim.dueMs) {
+        return err(`by the rules REVEAL was not due at ${claim.dueMs}, as the state says`);
+      }
+      return ok({ auction, commits: commitsOf(ledger, claim.id), passedOver });
+    }
+    if (at.height >= claim.endedAt) break;
+    passedOver += ops.filter((op) => !taken.includes(op) && isPassedOver(ledger, claim, op, context)).length;
+  }
+  return err(`by the rules it has not ended at height ${claim.endedAt}`);
+}
+
+const opensIn = (id: AuctionId, { body }: Operation): boolean =>
+  (body.kind === "reveal" || body.kind === "openReserve") && toHex(body.auction) === toHex(id);
+
+/** Gives its sender the nonce of the operation, and more than it can cost. */
+function fund(ledger: Ledger, { authority, body }: Operation): void {
+  if (authority === null) return;
+  const { from, nonce } = authority;
+  if (ledger.accountOf(from) === null) ledger.put(ACCOUNTS, from, newAccount(from, 0n));
+  ledger.change(ACCOUNTS, from, (account) => {
+    account.free = MAX_AMOUNT;
+    account.nonces = { ...account.nonces, [laneOf(body.kind)]: nonce };
+  });
+}
+
+function spendRest(ledger: Ledger, { authority }: Operation): void {
+  if (authority === null) return;
+  ledger.change(ACCOUNTS, authority.from, (account) => {
+    account.free = 0n;
+  });
+}
+
+const revealsIn = (ops: readonly Operation[]): number =>
+  ops.filter((one) => one.body.kind === "reveal").length;
+
+/**
+ * Whether the entry counts as full of reveals. Those of other auctions cannot be judged here: what may have filled it
+ * did, unless the claimed end says otherwise.
+ */
+function mayHaveFilled({ endedAt }: Claim, at: Moment, ops: readonly Operation[]): boolean {
+  const filled = congestionAfter({ fullRun: 0, revealsFullAt: 0 }, at.height, 0, revealsIn(ops));
+  return !revealsFillLanes({ height: endedAt, tolerance: at.tolerance }, filled);
+}
+
+/** Whether a commit that the state does not have was refused for nothing that the log shows. */
+function isPassedOver(ledger: Ledger, claim: Claim, op: Operation, at: EntryContext): boolean {
+  const { authority, body } = op;
+  if (body.kind !== "commit" || authority === null || toHex(body.auction) !== toHex(claim.id)) return false;
+  if (isReplaced(claim, authority.from, at.height)) return false;
+  fund(ledger, op);
+  const refusal = check(ledger, op, at);
+  spendRest(ledger, op);
+  return refusal === null;
+}
+
+/** Whether the state has a commit of the bidder that is no earlier: its bidder wished no more for those before. */
+const isReplaced = ({ taken }: Claim, bidder: AgentId, height: number): boolean =>
+  [...taken].some(
+    ([takenAt, ops]) =>
+      takenAt >= height &&
+      ops.some(
+        ({ authority, body }) =>
+          body.kind === "commit" && authority !== null && equalBytes(authority.from, bidder),
+      ),
+  );

@@ -1,0 +1,100 @@
+// Committing to a sealed bid: when that is taken, and what it locks (spec/auctions#commits).
+import { equalBytes, toHex } from "../../../base/index.js";
+import {
+  fundsAreFree,
+  lockedAmount,
+  lockFree,
+  MAX_COMMITS,
+  MAX_LOCKS,
+  reject,
+  releaseLock,
+} from "../../../ledger/index.js";
+import type { Signed } from "../../subject.js";
+import { auctionOf, commitOf, putCommit } from "../auctions.js";
+import { revealShortage } from "../reveal-room.js";
+import {
+  type AuctionBody,
+  type AuctionFact,
+  type AuctionRefusal,
+  auctionExists,
+  type SignedRule,
+} from "../rules.js";
+
+const bidsAreTaken: SignedRule<"commit"> = (ledger, body, _, at) => {
+  const { phase, terms } = auctionOf(ledger, body.auction)!;
+  if (phase.kind === "open") return null;
+  if (phase.kind === "scheduled") {
+    return reject("COMMIT_BEFORE_OPEN", { openMs: terms.openMs, includedMs: at.timeMs });
+  }
+  const closedMs = phase.kind === "reveal" ? phase.openedMs : phase.endedMs;
+  return reject("COMMIT_AFTER_CLOSE", { phase: phase.kind, closedMs, includedMs: at.timeMs });
+};
+
+/** Its account has one lock in the auction at most, and a bid of one's own only moves one's own price. */
+const bidderIsNotSeller: SignedRule<"commit"> = (ledger, body, by) =>
+  equalBytes(auctionOf(ledger, body.auction)!.seller, by.from) ? reject("BIDDER_IS_SELLER") : null;
+
+const lockupIsOffered: SignedRule<"commit"> = (ledger, body) => {
+  const { lockups } = auctionOf(ledger, body.auction)!.terms;
+  return lockups.includes(body.lockup)
+    ? null
+    : reject("LOCKUP_NOT_OFFERED", { lockup: body.lockup.toString(), lockups: lockups.join(",") });
+};
+
+/** What an earlier commit of the same bidder has locked comes back before the new lockup is taken. */
+const lockupIsFree: SignedRule<"commit"> = (ledger, body, by) => {
+  const account = ledger.accountOf(by.from)!;
+  const earlier = account.locks.get(toHex(body.auction));
+  if (earlier === undefined && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
+  return fundsAreFree(ledger, by, body.lockup - (earlier === undefined ? 0n : lockedAmount(earlier)));
+};
+
+/** An end that nobody could prove whole is not to be: what bids are left out, nobody could tell. */
+const endIsProvable: SignedRule<"commit"> = (ledger, body, by) => {
+  const { commits } = auctionOf(ledger, body.auction)!;
+  const isNew = commitOf(ledger, body.auction, by.from) === null;
+  return isNew && commits >= MAX_COMMITS ? reject("AUCTION_FULL", { commits }) : null;
+};
+
+/** No more commits than can be revealed in time: congestion must not make the honest forfeit (spec/auctions#reveal-room). */
+const revealHasRoom: SignedRule<"commit"> = (ledger, body, by) => {
+  if (commitOf(ledger, body.auction, by.from) !== null) return null;
+  const shortage = revealShortage(ledger, auctionOf(ledger, body.auction)!);
+  return shortage === null ? null : reject("REVEAL_CAPACITY_EXCEEDED", { ...shortage });
+};
+
+const COMMIT_RULES: readonly SignedRule<"commit">[] = [
+  auctionExists,
+  bidsAreTaken,
+  bidderIsNotSeller,
+  lockupIsOffered,
+  lockupIsFree,
+  endIsProvable,
+  revealHasRoom,
+];
+
+export const COMMIT: Signed<AuctionBody<"commit">, AuctionRefusal, AuctionFact> = {
+  by: "sender",
+  lane: "critical",
+  rules: COMMIT_RULES,
+  effect(ledger, { auction, commitment, lockup, recovery }, by, at) {
+    const account = ledger.accountOf(by.from)!;
+    if (commitOf(ledger, auction, by.from) !== null) releaseLock(ledger, account, auction);
+    lockFree(ledger, account, auction, lockup);
+    const commit = { bidder: by.from, commitment, lockup, recovery, committedAt: at.height, opening: null };
+    putCommit(ledger, auction, commit);
+    return [{ kind: "committed", auction, bidder: by.from, lockup, commitment }];
+  },
+  takes: (body, _, held) => body.lockup - held,
+  replaces: (body) => body.auction,
+  isVain(ledger, body) {
+    const phase = auctionOf(ledger, body.auction)?.phase;
+    return phase !== undefined && phase.kind !== "scheduled" && phase.kind !== "open";
+  },
+  isReady(ledger, body, timeMs) {
+    const auction = auctionOf(ledger, body.auction);
+    if (auction === null) return false;
+    return auction.phase.kind !== "scheduled" || auction.terms.openMs <= timeMs;
+  },
+  about: (body) => body.auction,
+};

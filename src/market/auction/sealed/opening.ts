@@ -1,0 +1,46 @@
+// What all openings of an auction have in common: when they are taken, by when, and until when they are of use.
+import { type Hash, toHex } from "../../../base/index.js";
+import { type Ledger, type Rejection, reject } from "../../../ledger/index.js";
+import { closeMsOf, isEnded } from "../auction.js";
+import { auctionOf } from "../auctions.js";
+import type { AuctionRefusal } from "../rules.js";
+import type { AuctionId } from "../terms.js";
+
+/** Openings are taken in REVEAL alone. */
+export function revealIsOpen(
+  ledger: Ledger,
+  body: { readonly auction: AuctionId },
+): Rejection<AuctionRefusal> | null {
+  const { phase } = auctionOf(ledger, body.auction)!;
+  if (phase.kind === "reveal") return null;
+  if (isEnded(phase)) return reject("REVEAL_TOO_LATE", { phase: phase.kind, closedMs: phase.endedMs });
+  return reject("REVEAL_TOO_EARLY", { phase: phase.kind });
+}
+
+interface OpeningBody {
+  readonly auction: AuctionId;
+}
+
+/** The traits that every opening has. */
+export const OPENING = {
+  by: "itself",
+  lane: "critical",
+  topic: "ops",
+  shelf: "openings",
+  about: (body: OpeningBody): Hash | null => body.auction,
+  evidence: () => null,
+  /** The close of its window; of one that does not run yet, no time that could be said. */
+  byMs(ledger: Ledger, body: OpeningBody): number {
+    const { phase } = auctionOf(ledger, body.auction)!;
+    const closeMs = phase.kind === "reveal" ? closeMsOf(phase, ledger.clock) : null;
+    return closeMs ?? Number.MAX_SAFE_INTEGER;
+  },
+  /** It goes with its auction's end. */
+  staleness(ledger: Ledger, body: OpeningBody): "REVEAL_TOO_LATE" | null {
+    const auction = auctionOf(ledger, body.auction);
+    return auction === null || isEnded(auction.phase) ? "REVEAL_TOO_LATE" : null;
+  },
+} as const;
+
+/** What an opening proves: one bidder's commit, or the reserve. */
+export const openingTarget = (auction: AuctionId, who: string): string => `${toHex(auction)}/${who}`;

@@ -1,0 +1,55 @@
+// Revealing a sealed bid: what opens a commit, once, in REVEAL (spec/auctions#reveals).
+import { equalBytes, toHex } from "../../../base/index.js";
+import { type Ledger, reject } from "../../../ledger/index.js";
+import type { Proven } from "../../subject.js";
+import { commitOf, openCommit } from "../auctions.js";
+import {
+  type AuctionBody,
+  type AuctionFact,
+  type AuctionRefusal,
+  auctionExists,
+  type ProvenRule,
+} from "../rules.js";
+import { OPENING, openingTarget, revealIsOpen } from "./opening.js";
+import { bidCommitment } from "./sealed.js";
+
+const commitExists: ProvenRule<"reveal"> = (ledger, body) =>
+  commitOf(ledger, body.auction, body.bidder) === null ? reject("COMMIT_UNKNOWN") : null;
+
+const isFirstReveal: ProvenRule<"reveal"> = (ledger, body) =>
+  commitOf(ledger, body.auction, body.bidder)!.opening === null ? null : reject("ALREADY_REVEALED");
+
+/** Whether the opening is that of a live commit, whatever the phase. */
+function bidIsOpened(ledger: Ledger, { auction, bidder, bid, salt }: AuctionBody<"reveal">): boolean {
+  const commit = commitOf(ledger, auction, bidder);
+  if (commit === null) return false;
+  return equalBytes(bidCommitment(ledger.network, auction, bidder, bid, salt), commit.commitment);
+}
+
+const openingMatches: ProvenRule<"reveal"> = (ledger, body) =>
+  bidIsOpened(ledger, body) ? null : reject("OPENING_MISMATCH");
+
+const bidIsLocked: ProvenRule<"reveal"> = (ledger, { auction, bidder, bid }) => {
+  const { lockup } = commitOf(ledger, auction, bidder)!;
+  return bid.amount <= lockup ? null : reject("BID_ABOVE_LOCKUP", { lockup: lockup.toString() });
+};
+
+const REVEAL_RULES: readonly ProvenRule<"reveal">[] = [
+  auctionExists,
+  revealIsOpen,
+  commitExists,
+  isFirstReveal,
+  openingMatches,
+  bidIsLocked,
+];
+
+export const REVEAL: Proven<AuctionBody<"reveal">, AuctionRefusal, AuctionFact> = {
+  ...OPENING,
+  rules: REVEAL_RULES,
+  effect(ledger, { auction, bidder, bid, salt }) {
+    openCommit(ledger, auction, bidder, { bid, salt });
+    return [{ kind: "revealed", auction, bidder, amount: bid.amount }];
+  },
+  target: (body) => openingTarget(body.auction, toHex(body.bidder)),
+  isGrounded: bidIsOpened,
+};

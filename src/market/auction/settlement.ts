@@ -1,0 +1,81 @@
+// Settlement: what the close of REVEAL means for everyone's money. Pure, so that any peer or reader can recompute it.
+import { equalBytes } from "../../base/index.js";
+import type { AgentId } from "../../ledger/index.js";
+import type { Auction, Commit } from "./auction.js";
+import { type RevealedBid, vickrey } from "./formats/vickrey.js";
+
+/** What becomes of one commit's lockup: the three parts sum to it. */
+export interface Share {
+  readonly bidder: AgentId;
+  readonly lockup: bigint;
+  readonly paid: bigint;
+  readonly returned: bigint;
+  readonly burned: bigint;
+}
+
+export interface Settlement {
+  readonly outcome: "done" | "unsold" | "void";
+  readonly winner: AgentId | null;
+  readonly price: bigint;
+  /** the reserve that applied */
+  readonly reserve: bigint;
+  /** in the order of the commits given */
+  readonly shares: readonly Share[];
+  /** the seller's bond, if it did not open its hidden reserve; else 0 */
+  readonly bondBurned: bigint;
+  /** the seller's deposit, if the sale came to nothing by its own terms; else 0 */
+  readonly depositBurned: bigint;
+  /** all that burns: forfeits, the bond and the deposit */
+  readonly burned: bigint;
+}
+
+/**
+ * Who wins, at what price, and who gets what back (spec/auctions#settlement).
+ *
+ * An unrevealed commit forfeits its whole lockup, burned, in every outcome: any smaller forfeit, or one that somebody
+ * receives, makes withholding pay. A hidden reserve that was not opened costs the seller its whole bond, and the public
+ * one applies. VOID: a bid was valid, but the lot's window had lapsed when REVEAL was due to close, so there was nothing
+ * left to trade. The entry that settles has no say in it: who leads it, and when, is nobody's promise.
+ * @param dueMs ledger time at which REVEAL was due to close
+ * @param deposit what the auction's creation locked
+ */
+export function settlementOf(
+  auction: Pick<Auction, "id" | "terms" | "openedReserve">,
+  commits: readonly Pick<Commit, "bidder" | "lockup" | "opening">[],
+  dueMs: number,
+  deposit: bigint,
+): Settlement {
+  const { terms } = auction;
+  const reserve = auction.openedReserve ?? terms.reserve;
+  const { winner, price } = vickrey(auction.id, reserve, revealed(commits));
+  const lapsed = terms.lot.toMs !== null && terms.lot.toMs <= dueMs;
+  const sold = winner !== null && !lapsed;
+  const shares = commits.map((one) => shareOf(one, sold && equalBytes(one.bidder, winner) ? price : 0n));
+  const bondBurned = terms.reserveHash !== null && auction.openedReserve === null ? terms.sellerBond : 0n;
+  const outcome = sold ? "done" : winner === null ? "unsold" : "void";
+  const depositBurned = outcome === "void" ? deposit : 0n;
+  return {
+    outcome,
+    winner: sold ? winner : null,
+    price: sold ? price : 0n,
+    reserve,
+    shares,
+    bondBurned,
+    depositBurned,
+    burned: shares.reduce((sum, one) => sum + one.burned, bondBurned + depositBurned),
+  };
+}
+
+const revealed = (commits: readonly Pick<Commit, "bidder" | "opening">[]): RevealedBid[] =>
+  commits.flatMap(({ bidder, opening }) =>
+    opening === null ? [] : [{ bidder, amount: opening.bid.amount, salt: opening.salt }],
+  );
+
+function shareOf(
+  { bidder, lockup, opening }: Pick<Commit, "bidder" | "lockup" | "opening">,
+  paid: bigint,
+): Share {
+  return opening === null
+    ? { bidder, lockup, paid: 0n, returned: 0n, burned: lockup }
+    : { bidder, lockup, paid, returned: lockup - paid, burned: 0n };
+}

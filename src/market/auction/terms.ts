@@ -1,0 +1,87 @@
+// What is sold, and on which terms: fixed for good when an auction is created.
+import {
+  amount,
+  fixed,
+  type Hash,
+  hash,
+  instant,
+  lawful,
+  list,
+  oneOf,
+  optional,
+  struct,
+  type TypeOf,
+  u64be,
+  uint,
+  word,
+} from "../../base/index.js";
+import { RECOVERY_BYTES, taggedHash } from "../../crypto/index.js";
+import { type AgentId, agentId, type Network } from "../../ledger/index.js";
+
+export { RECOVERY_BYTES };
+export type AuctionId = Hash;
+
+/** The id of the auction that `creator` makes with the (bulk) nonce of its CreateAuction (spec/encoding#hash-tags). */
+export const auctionIdOf = (network: Network, creator: AgentId, nonce: number): AuctionId =>
+  taggedHash("auction", network.chain, network.market, creator, u64be(nonce));
+
+/** The name of what can be sold. In lower case, so that `GPU.A100` and `gpu.a100` are one. */
+export const capability = word(64);
+
+/** What is sold: units of a capability, in a window of time where it lapses (spec/auctions#lots). */
+export const lot = lawful(
+  struct({
+    capability: [0, capability],
+    units: [1, uint(undefined, 1)],
+    fromMs: [2, optional(instant)],
+    toMs: [3, optional(instant)],
+  }),
+  (one) => one.fromMs === null || one.toMs === null || one.fromMs < one.toMs,
+  "a lot's window begins before it ends",
+);
+export type Lot = TypeOf<typeof lot>;
+
+/** A sealed bid: what is hashed into a commitment and opened by a reveal. */
+export const bid = struct({ amount: [0, amount] });
+export type Bid = TypeOf<typeof bid>;
+
+const lockups = lawful(
+  list(amount, 8, 1),
+  (amounts) => amounts.every((one, i) => one > 0n && (i === 0 || one > amounts[i - 1]!)),
+  "lockups are positive and ascend",
+);
+
+/** What a seller fixes for good when it creates an auction (spec/auctions#T1). */
+export const auctionTerms = struct({
+  format: [0, oneOf(["vickrey"])],
+  direction: [1, oneOf(["sell"])],
+  lot: [2, lot],
+  /** the public reserve: a bid under it never wins */
+  reserve: [3, amount],
+  lockups: [4, lockups],
+  /** ledger time before which bids are not taken; in the past: at once */
+  openMs: [5, instant],
+  commitMs: [6, uint(undefined, 1)],
+  revealMs: [7, uint(undefined, 1)],
+  sellerBond: [8, amount],
+  /** `reserveHash` of crypto/commitment.ts: a reserve of at least the public one, shown in REVEAL */
+  reserveHash: [9, optional(hash)],
+});
+export type AuctionTerms = TypeOf<typeof auctionTerms>;
+
+/** The operations of auctions: their tags and bodies. */
+export const AUCTION_OPERATIONS = {
+  createAuction: [2, auctionTerms],
+  cancel: [3, struct({ auction: [0, hash] })],
+  commit: [
+    4,
+    struct({
+      auction: [0, hash],
+      commitment: [1, hash],
+      lockup: [2, amount],
+      recovery: [3, fixed(RECOVERY_BYTES)],
+    }),
+  ],
+  reveal: [5, struct({ auction: [0, hash], bidder: [1, agentId], bid: [2, bid], salt: [3, fixed(32)] })],
+  openReserve: [6, struct({ auction: [0, hash], reserve: [1, amount], salt: [2, fixed(32)] })],
+} as const;

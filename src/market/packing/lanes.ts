@@ -1,0 +1,157 @@
+// Lanes: waiting operations in the order in which a leader includes them (spec/money#lanes-and-packing).
+import { type Hex, toHex } from "../../base/index.js";
+import { ACCOUNTS, faceFault, type Lane, type Ledger } from "../../ledger/index.js";
+import { judgeAdmission } from "../admission.js";
+import type { EvidenceJudge } from "../justice/fault.js";
+import { laneOf, type Operation, provenForm, signedForm } from "../operation.js";
+import { feeClass } from "./fee-class.js";
+import type { Purses, Spending } from "./purse.js";
+
+/** An operation that waits, and how long its bytes are. */
+export interface Packable {
+  readonly operation: Operation;
+  readonly size: number;
+}
+
+/** Operations that prove themselves, apart: an opening is in haste, and evidence must not stand in its way. */
+export interface Proven<C> {
+  /** by the close of their window; those whose window does not run yet after them */
+  readonly openings: readonly C[];
+  /** in the order of first sight */
+  readonly evidence: readonly C[];
+}
+
+/** Openings of auctions in REVEAL and evidence, each target once. What would fail is left out. */
+export function provenOperations<C extends Packable>(
+  candidates: readonly C[],
+  ledger: Ledger,
+  timeMs: number,
+  judge: EvidenceJudge,
+): Proven<C> {
+  const targets = new Set<string>();
+  const openings: { readonly one: C; readonly byMs: number }[] = [];
+  const evidence: C[] = [];
+  for (const one of candidates) {
+    if (one.operation.authority !== null) continue;
+    if (judgeAdmission(ledger, one.operation, timeMs, judge).kind !== "accept") continue;
+    const { body } = one.operation;
+    const form = provenForm(body)!;
+    const target = form.target(body, judge);
+    if (targets.has(target)) continue;
+    targets.add(target);
+    const byMs = form.byMs(ledger, body);
+    if (byMs === null) evidence.push(one);
+    else openings.push({ one, byMs });
+  }
+  return { openings: openings.sort((a, b) => a.byMs - b.byMs).map(({ one }) => one), evidence };
+}
+
+interface Sender {
+  readonly account: Hex;
+  /** the account's lane */
+  readonly slot: string;
+}
+
+/** What waits is looked at again and again until it is included: its sender is named once. */
+const SENDERS = new WeakMap<Operation, Sender>();
+
+/** @param op signed */
+export function senderOf(op: Operation): Sender {
+  const known = SENDERS.get(op);
+  if (known !== undefined) return known;
+  const account = toHex(op.authority!.from);
+  const sender = { account, slot: `${account}/${laneOf(op.body.kind)}` };
+  SENDERS.set(op, sender);
+  return sender;
+}
+
+/** @param op signed */
+export const spendingOf = (op: Operation): Spending => ({
+  account: senderOf(op).account,
+  fee: op.authority!.fee,
+  body: op.body,
+});
+
+/** The next nonce of an account's lane once the operations in flight are executed. */
+class Nonces {
+  private readonly next = new Map<string, number>();
+
+  constructor(
+    private readonly ledger: Ledger,
+    inFlight: readonly Operation[],
+  ) {
+    for (const op of inFlight) {
+      if (op.authority !== null && op.authority.nonce >= this.nextOf(op)) {
+        this.next.set(senderOf(op).slot, op.authority.nonce + 1);
+      }
+    }
+  }
+
+  nextOf(op: Operation): number {
+    const { account, slot } = senderOf(op);
+    return this.next.get(slot) ?? this.ledger.get(ACCOUNTS, account)?.nonces[laneOf(op.body.kind)] ?? 0;
+  }
+
+  use(op: Operation): void {
+    this.next.set(senderOf(op).slot, op.authority!.nonce + 1);
+  }
+}
+
+/** Whether including the operation now serves its sender. @param op signed */
+const isReady = (ledger: Ledger, op: Operation, timeMs: number): boolean =>
+  faceFault(op, ledger.network, ledger.params, timeMs) === null &&
+  signedForm(op.body)!.isReady(ledger, op.body, timeMs);
+
+/**
+ * Signed operations of one lane, by fee class and then first seen, each account's in the order of its nonces without
+ * a gap, and as far as its funds cover the sum of what they take.
+ * @param candidates in the order of first sight
+ * @param inFlight operations of unfinalised ancestors, which will have used up their nonces
+ * @param purses what is left of each account's funds; what is chosen here is counted there
+ */
+export function signedOperations<C extends Packable>(
+  candidates: readonly C[],
+  ledger: Ledger,
+  lane: Lane,
+  timeMs: number,
+  inFlight: readonly Operation[],
+  purses: Purses,
+): readonly C[] {
+  const nonces = new Nonces(ledger, inFlight);
+  const parked = new Map<string, C>();
+  const ordered: C[] = [];
+  /** Takes an operation, and those of its account that were waiting for its nonce, while they are covered. */
+  const take = (first: C): void => {
+    for (let one: C | undefined = first; one !== undefined && purses.include(spendingOf(one.operation)); ) {
+      ordered.push(one);
+      nonces.use(one.operation);
+      const key: string = `${senderOf(one.operation).slot}/${one.operation.authority!.nonce + 1}`;
+      const follower = parked.get(key);
+      parked.delete(key);
+      one = follower;
+    }
+  };
+  for (const one of byPreference(candidates, ledger, lane, timeMs)) {
+    const { nonce } = one.operation.authority!;
+    const next = nonces.nextOf(one.operation);
+    const key = `${senderOf(one.operation).slot}/${nonce}`;
+    if (nonce === next) take(one);
+    else if (nonce > next && !parked.has(key)) parked.set(key, one);
+  }
+  return ordered;
+}
+
+function byPreference<C extends Packable>(
+  candidates: readonly C[],
+  ledger: Ledger,
+  lane: Lane,
+  timeMs: number,
+): readonly C[] {
+  const { minFee } = ledger.params;
+  return candidates
+    .filter(({ operation: op }) => op.authority !== null && laneOf(op.body.kind) === lane)
+    .filter(({ operation: op }) => isReady(ledger, op, timeMs))
+    .map((one) => ({ one, rank: feeClass(one.operation.authority!.fee, minFee) }))
+    .sort((a, b) => b.rank - a.rank)
+    .map(({ one }) => one);
+}

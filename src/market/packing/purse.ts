@@ -1,0 +1,99 @@
+// Purses: what accounts can still pay when the operations that come before are counted (ADR 0030).
+import { type Hex, toHex } from "../../base/index.js";
+import { ACCOUNTS, type Ledger, lockedAmount } from "../../ledger/index.js";
+import { signedForm } from "../operation.js";
+import type { OperationBody } from "../subjects.js";
+
+/** What somebody would send, signed or not yet. */
+export interface Spending {
+  /** hex of the sender */
+  readonly account: Hex;
+  readonly fee: bigint;
+  readonly body: OperationBody;
+}
+
+interface Purse {
+  free: bigint;
+  /** whether anything was counted */
+  isUsed: boolean;
+  /** an operation that will fail for want of funds is counted: nothing is, beside it */
+  isClosed: boolean;
+  /** what was counted for locks that the next operation of the kind replaces, by lock */
+  readonly locked: Map<Hex, bigint>;
+}
+
+/**
+ * Counts what operations would take from free funds, fee and purpose, as if each were applied. Returning locks count
+ * as nothing: what they free is there only once they are executed.
+ */
+export class Purses {
+  private readonly purses = new Map<Hex, Purse>();
+
+  constructor(private readonly ledger: Ledger) {}
+
+  /** Free funds of an account less what was counted, in micro-credits. */
+  left = (account: Hex): bigint => this.purseOf(account).free;
+
+  /** What the spending takes beside its fee, after those counted before; at least nothing. */
+  need({ account, body }: Spending): bigint {
+    const form = signedForm(body)!;
+    if (form.isVain(this.ledger, body)) return 0n;
+    const lock = form.replaces(body);
+    const held = lock === null ? 0n : this.lockedIn(account, toHex(lock));
+    const taken = form.takes(body, this.ledger.params, held);
+    return taken > 0n ? taken : 0n;
+  }
+
+  /** Counts a spending that is covered whole. False: it is not, and nothing was counted. */
+  spend(one: Spending): boolean {
+    const purse = this.purseOf(one.account);
+    const sum = one.fee + this.need(one);
+    if (purse.free < sum) return false;
+    purse.free -= sum;
+    purse.isUsed = true;
+    const form = signedForm(one.body)!;
+    const lock = form.replaces(one.body);
+    if (lock !== null) purse.locked.set(toHex(lock), form.takes(one.body, this.ledger.params, 0n));
+    return true;
+  }
+
+  /**
+   * Counts an operation that an entry is to hold. One that will fail for want of funds still pays its fee; it may
+   * stand as the only one of its account, so that it does not wait for ever. False: it must wait.
+   */
+  include(one: Spending): boolean {
+    const purse = this.purseOf(one.account);
+    if (purse.isClosed) return false;
+    if (this.spend(one)) return true;
+    if (purse.isUsed || purse.free < one.fee) return false;
+    this.close(purse, one.fee);
+    return true;
+  }
+
+  /** Counts an operation that is on its way already: it takes what it can. */
+  concede(one: Spending): void {
+    if (!this.spend(one)) this.close(this.purseOf(one.account), one.fee);
+  }
+
+  private close(purse: Purse, fee: bigint): void {
+    purse.free -= fee < purse.free ? fee : purse.free;
+    purse.isUsed = true;
+    purse.isClosed = true;
+  }
+
+  private purseOf(account: Hex): Purse {
+    const known = this.purses.get(account);
+    if (known !== undefined) return known;
+    const free = this.ledger.get(ACCOUNTS, account)?.free ?? 0n;
+    const purse: Purse = { free, isUsed: false, isClosed: false, locked: new Map() };
+    this.purses.set(account, purse);
+    return purse;
+  }
+
+  private lockedIn(account: Hex, id: Hex): bigint {
+    const counted = this.purses.get(account)?.locked.get(id);
+    if (counted !== undefined) return counted;
+    const lock = this.ledger.get(ACCOUNTS, account)?.locks.get(id);
+    return lock === undefined ? 0n : lockedAmount(lock);
+  }
+}

@@ -1,0 +1,81 @@
+// What a subject says of its kinds of operations: the rules they keep, what they do, and all that others must know of them.
+import type { Bytes, Hash } from "../base/index.js";
+import type { Authority, Lane, Ledger, Moment, Network, Params, Rejection } from "../ledger/index.js";
+import type { EvidenceJudge } from "./justice/fault.js";
+
+export interface EntryContext extends Moment {
+  readonly judgeEvidence: EvidenceJudge;
+}
+
+/** Reads only: why the operation must not be applied, or null. */
+export type Rule<Body, Actor, Code extends string> = (
+  ledger: Ledger,
+  body: Body,
+  actor: Actor,
+  at: EntryContext,
+) => Rejection<Code> | null;
+
+/**
+ * Writes, and every rule of its kind has held a moment ago.
+ * @returns what became of it, for those who listen; a rejection: it was carried out, and counts as refused
+ */
+type Effect<Body, Actor, Code extends string, Fact> = (
+  ledger: Ledger,
+  body: Body,
+  actor: Actor,
+  at: EntryContext,
+) => readonly Fact[] | Rejection<Code>;
+
+interface Article<Body, Actor, Code extends string, Fact> {
+  readonly lane: Lane;
+  readonly rules: readonly Rule<Body, Actor, Code>[];
+  readonly effect: Effect<Body, Actor, Code, Fact>;
+}
+
+/** A kind of operation that its sender signs and pays for. */
+export interface Signed<Body, Code extends string, Fact> extends Article<Body, Authority, Code, Fact> {
+  readonly by: "sender";
+  /** the auction that it is about, or makes; null: none */
+  about(body: Body, by: Authority, network: Network): Hash | null;
+  /**
+   * What it takes from its sender's free funds beside the fee, in micro-credits, if it is applied. Less than nothing
+   * where a lock returns more than it takes. @param held what the lock that it replaces holds
+   */
+  takes(body: Body, params: Params, held: bigint): bigint;
+  /** the lock whose place it takes; null: none */
+  replaces(body: Body): Hash | null;
+  /** it came too late, and will only fail: it takes nothing */
+  isVain(ledger: Ledger, body: Body): boolean;
+  /** including it now serves its sender: what it is about is not still to come */
+  isReady(ledger: Ledger, body: Body, timeMs: number): boolean;
+}
+
+/** Of a kind that takes no place of a lock, and can be included as soon as it is sent. */
+export const AT_ONCE = {
+  replaces: () => null,
+  isVain: () => false,
+  isReady: () => true,
+} as const satisfies Partial<Signed<never, never, never>>;
+
+/** A kind of operation that proves itself: no nonce, signature, validUntil or fee; once per target, by anyone. */
+export interface Proven<Body, Code extends string, Fact> extends Article<Body, null, Code, Fact> {
+  readonly by: "itself";
+  /** the gossip topic that carries it */
+  readonly topic: "ops" | "evidence";
+  /** where it waits, apart from its lane, or a flood of signed operations could keep it out */
+  readonly shelf: "openings" | "evidence";
+  /** the auction that it is about; null: none */
+  about(body: Body): Hash | null;
+  /** evidence of the quorum that it carries; null: none */
+  evidence(body: Body): Bytes | null;
+  /** what it proves: of one target one operation is enough. Asked only where its rules hold. */
+  target(body: Body, judge: EvidenceJudge): string;
+  /** ledger time by which it has to be included; null: it is in no haste. Asked only where its rules hold. */
+  byMs(ledger: Ledger, body: Body): number | null;
+  /** why no later entry can hold it: it goes with what it is about; null: one may */
+  staleness(ledger: Ledger, body: Body, at: EntryContext): Code | null;
+  /** the state knows what it rests on, though it does not take it yet: it is not anybody's garbage */
+  isGrounded(ledger: Ledger, body: Body): boolean;
+}
+
+export type Form<Body, Code extends string, Fact> = Signed<Body, Code, Fact> | Proven<Body, Code, Fact>;

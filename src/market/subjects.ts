@@ -1,0 +1,51 @@
+// The subjects together: every kind of operation with its form, every kind of row, every refusal. Composition, nothing else.
+import { type TypeOf, union } from "../base/index.js";
+import {
+  ACCOUNTS,
+  CLOCK,
+  type FaceFault,
+  type SenderFault,
+  type SingleForm,
+  type TableForm,
+  TOTALS,
+} from "../ledger/index.js";
+import { AUCTIONS, COMMITS } from "./auction/auctions.js";
+import { CANCEL } from "./auction/cancel.js";
+import { CREATE_AUCTION } from "./auction/create.js";
+import type { AuctionFact, AuctionRefusal } from "./auction/rules.js";
+import { COMMIT } from "./auction/sealed/commit.js";
+import { OPEN_RESERVE } from "./auction/sealed/reserve.js";
+import { REVEAL } from "./auction/sealed/reveal.js";
+import { AUCTION_OPERATIONS } from "./auction/terms.js";
+import { JUSTICE, JUSTICE_OPERATIONS, type JusticeFact, type JusticeRefusal } from "./justice/evidence.js";
+import { SLASHES } from "./justice/slashing.js";
+import { GRANTERS, MONEY, MONEY_OPERATIONS, type MoneyFact, type MoneyRefusal } from "./money/money.js";
+import { CONGESTION } from "./packing/congestion.js";
+import type { Form } from "./subject.js";
+
+export const operationBody = union({ ...MONEY_OPERATIONS, ...AUCTION_OPERATIONS, ...JUSTICE_OPERATIONS });
+export type OperationBody = TypeOf<typeof operationBody>;
+export type OperationKind = OperationBody["kind"];
+export type BodyOf<K extends OperationKind> = Extract<OperationBody, { readonly kind: K }>;
+
+/** Why an operation was not applied. */
+export type RejectionCode = FaceFault | SenderFault | MoneyRefusal | AuctionRefusal | JusticeRefusal;
+
+/** What an operation that was applied tells those who listen. */
+export type Fact = MoneyFact | AuctionFact | JusticeFact;
+
+/** Closed by its type: a new kind of operation does not compile before it has its form. */
+export const RULEBOOK: { readonly [K in OperationKind]: Form<BodyOf<K>, RejectionCode, Fact> } = {
+  ...MONEY,
+  createAuction: CREATE_AUCTION,
+  cancel: CANCEL,
+  commit: COMMIT,
+  reveal: REVEAL,
+  openReserve: OPEN_RESERVE,
+  ...JUSTICE,
+};
+
+export const TABLES: readonly TableForm<unknown>[] = [ACCOUNTS, GRANTERS, AUCTIONS, COMMITS, SLASHES];
+export const SINGLES: readonly SingleForm<unknown>[] = [TOTALS, CONGESTION, CLOCK];
+/** All kinds of rows. */
+export const STATE_FORMS: readonly TableForm<unknown>[] = [...TABLES, ...SINGLES];
