@@ -3,8 +3,6 @@ import type { Hash } from "../../src/base/index.js";
 import type { AgentId } from "../../src/ledger/index.js";
 import type { AuctionId } from "../../src/market/index.js";
 import type { Command, CommandResult, Refusal } from "../../src/peer/event.js";
-import type { EventFeed } from "./event-feed.js";
-import type { Page, PageRequest } from "./paging.js";
 import type {
   AuctionView,
   BidView,
@@ -22,7 +20,9 @@ import type {
   SlashView,
   TranscriptView,
   WalletView,
-} from "./shape/index.js";
+} from "../contract/index.js";
+import type { EventFeed } from "./event-feed.js";
+import type { Page, PageRequest } from "./paging.js";
 
 /** What `peerCount` and `peer` say is the host's business: a backend knows of one peer only. */
 export type OwnNodeView = Omit<NodeView, "peer" | "peerCount">;

@@ -11,6 +11,5 @@ export { eventOf } from "./notice-event.js";
 export { type Page, type PageRequest, pageOf } from "./paging.js";
 export { problem } from "./problem.js";
 export { type ApiOptions, ApiStartError, buildApi, type RunningApi, startApi } from "./server.js";
-export * from "./shape/index.js";
 export { freshToken, readToken, TokenFileError } from "./token.js";
 export { transcriptFromView, transcriptToView } from "./transcript-json.js";

@@ -2,7 +2,7 @@
 import { invariant, toHex, unreachable } from "../../src/base/index.js";
 import type { Lot } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
-import { type EventBody, phase, timeOf } from "./shape/index.js";
+import { type EventBody, phase, timeOf } from "../contract/index.js";
 
 /** The event of a notice, at the ledger's time where it has one; null for answers to one caller, and for what is only counted. */
 export function eventOf(notice: Notice, nowMs: number): EventBody | null {

@@ -10,18 +10,16 @@ import {
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
 import { Accident, codeOf, messageOf } from "../accident.js";
+import { schemas } from "../contract/index.js";
 import { isLoopback } from "../loopback.js";
+import type { Serving } from "./answer.js";
 import type { Host } from "./backend.js";
 import { type ConnectionLimits, Connections } from "./connections.js";
-import type { Api, RouteContext } from "./context.js";
 import { IdempotencyStore } from "./idempotency.js";
 import { accidentProblem, Problem, problem } from "./problem.js";
-import { auctionRoutes } from "./routes/auctions.js";
-import { eventRoutes, type StreamLimits } from "./routes/events.js";
-import { quorumRoutes, walletRoutes } from "./routes/ledger.js";
-import { nodeRoutes, probeRoutes } from "./routes/node.js";
+import { type Api, serveRoutes } from "./routes.js";
 import { secure } from "./security.js";
-import { schemas } from "./shape/index.js";
+import { type StreamLimits, Streams } from "./streams.js";
 
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -110,9 +108,10 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   secureApp(app, options, connections);
   answerErrors(app, options.onAccident);
   await describe(app, options.version);
-  const context: RouteContext = {
+  const serving: Serving = {
     host: options.host,
     idempotency: new IdempotencyStore(),
+    streams: new Streams(options.streams ?? {}, options.nowMs),
     commandMs: options.commandMs ?? 30_000,
     nowMs: options.nowMs,
     random: options.random,
@@ -120,12 +119,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   };
   await app.register(async (scope) => {
     const api = scope.withTypeProvider<ZodTypeProvider>();
-    probeRoutes(api, context);
-    nodeRoutes(api, context);
-    auctionRoutes(api, context);
-    walletRoutes(api, context);
-    quorumRoutes(api, context);
-    eventRoutes(api, context, options.streams);
+    serveRoutes(api, serving);
     api.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   });
   await app.ready();

@@ -1,7 +1,7 @@
 // Transcripts in JSON: each part is canonical CBOR, as base64.
 import { Buffer } from "node:buffer";
 import type { Transcript } from "../../src/peer/transcript.js";
-import type { TranscriptView } from "./shape/index.js";
+import type { TranscriptView } from "../contract/index.js";
 
 /** What the API answers. */
 export const transcriptToView = (transcript: Transcript): TranscriptView => ({

@@ -13,7 +13,7 @@ import {
 // By module, not through the room's door: `mabeam verify` shows an auction without a server to show it.
 import type { AuctionFilter } from "../api/backend.js";
 import { lotOf } from "../api/notice-event.js";
-import { type AuctionView, type BidView, type OutcomeView, timeOf } from "../api/shape/index.js";
+import { type AuctionView, type BidView, type OutcomeView, timeOf } from "../contract/index.js";
 
 /** The auctions that a filter lets through, newest first. */
 export const newestAuctions = (ledger: Ledger, { phase, seller }: AuctionFilter): readonly Auction[] =>

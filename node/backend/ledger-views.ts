@@ -11,7 +11,7 @@ import {
   type QuorumView,
   timeOf,
   type WalletView,
-} from "../api/index.js";
+} from "../contract/index.js";
 
 export function walletView(peer: Peer, account: Account): WalletView {
   const { ledger } = peer;

@@ -3,7 +3,7 @@ import { equalBytes, type Hex, toHex } from "../../src/index.js";
 import type { Ledger } from "../../src/ledger/index.js";
 import { type Auction, auctionOf, type Commit, commitsOf, isEnded } from "../../src/market/index.js";
 import { ownBids, type Peer } from "../../src/peer/index.js";
-import { type MovementView, type OwnBidView, timeOf } from "../api/index.js";
+import { type MovementView, type OwnBidView, timeOf } from "../contract/index.js";
 import type { KeptMovement } from "../history-reader.js";
 
 type Agents = Pick<ReadonlyMap<Hex, unknown>, "has">;

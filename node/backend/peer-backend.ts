@@ -5,33 +5,35 @@ import { AUCTIONS, type AuctionId, auctionOf, GRANTERS, isEnded } from "../../sr
 import type { Command, CommandResult } from "../../src/peer/index.js";
 import {
   type AuctionFilter,
-  type AuctionView,
   type Backend,
-  type BidView,
   type ConnectResult,
   eventOf,
+  type OwnNodeView,
+  type Page,
+  type PageRequest,
+  pageOf,
+  problem,
+  RecentEvents,
+  transcriptToView,
+} from "../api/index.js";
+import {
+  type AuctionView,
+  type BidView,
   type KeyCustody,
   type LogEntryView,
   type MemberView,
   type MovementView,
   type OutcomeView,
   type OwnBidView,
-  type OwnNodeView,
-  type Page,
-  type PageRequest,
   type PeerView,
-  pageOf,
-  problem,
   type QuorumView,
   type Readiness,
-  RecentEvents,
   type SlashDetail,
   type SlashView,
   type TranscriptView,
   timeOf,
-  transcriptToView,
   type WalletView,
-} from "../api/index.js";
+} from "../contract/index.js";
 import { type PeerView as Connected, NetworkRefusal } from "../net/index.js";
 import type { PeerNode } from "../peer-node.js";
 import { auctionView, bidViews, newestAuctions, outcomeView, shownAuction } from "./auction-views.js";

@@ -31,7 +31,7 @@ import {
   type SlashDetail,
   type SlashView,
   timeOf,
-} from "../api/index.js";
+} from "../contract/index.js";
 
 const base64 = (bytes: Bytes): string => Buffer.from(bytes).toString("base64");
 

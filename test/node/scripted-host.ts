@@ -1,16 +1,13 @@
 // A scripted world for the API and the CLI: two auctions, some money, and refusals a real peer would give.
+import { type Backend, type Host, pageOf, RecentEvents } from "../../node/api/index.js";
 import {
   type AuctionView,
-  type Backend,
   type BidView,
-  type Host,
   type OwnBidView,
-  pageOf,
   type QuorumView,
-  RecentEvents,
   type SlashDetail,
   timeOf,
-} from "../../node/api/index.js";
+} from "../../node/contract/index.js";
 import { fromHex, toHex } from "../../src/base/index.js";
 import type { Command, CommandResult } from "../../src/peer/event.js";
 

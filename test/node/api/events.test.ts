@@ -2,12 +2,12 @@
 import { afterEach, describe, expect, test } from "vitest";
 import {
   type ApiOptions,
-  type EventBody,
   eventOf,
   RecentEvents,
   type RunningApi,
   startApi,
 } from "../../../node/api/index.js";
+import type { EventBody } from "../../../node/contract/index.js";
 import { OPEN_AUCTION, OTHER, ScriptedHost, START_MS } from "../scripted-host.js";
 import { optionsFor, TOKEN } from "./api-fixture.js";
 

@@ -1,14 +1,10 @@
 // The routes over the scripted world: documents, pages, prefixes, writes and refusals.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  EVENT_TYPES,
-  transcriptFromView,
-  transcriptToView,
-  transcriptView,
-} from "../../../node/api/index.js";
+import { transcriptFromView, transcriptToView } from "../../../node/api/index.js";
 import { problem } from "../../../node/api/problem.js";
 import { refusalProblem } from "../../../node/api/refusal.js";
+import { EVENTS, transcriptView } from "../../../node/contract/index.js";
 import { fromHex } from "../../../src/base/index.js";
 import {
   COMMITMENT,
@@ -380,7 +376,7 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
   ]);
   const operations = Object.values(description.paths).flatMap((path) => Object.values(path as object));
   expect(operations.filter((one) => !(one.summary?.length > 10))).toEqual([]);
-  for (const type of EVENT_TYPES.keys())
+  for (const type of Object.keys(EVENTS))
     expect(description.paths["/v1/events"].get.description).toContain(`\`${type}\`: `);
   const names = Object.keys(description.components.schemas);
   for (const name of ["Node", "AuctionList", "Receipt", "Problem", "Event"]) expect(names).toContain(name);

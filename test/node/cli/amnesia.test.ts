@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { timeOf } from "../../../node/api/index.js";
+import { timeOf } from "../../../node/contract/index.js";
 import { START_MS } from "../scripted-host.js";
 import { closeAll, world } from "./cli-fixture.js";
 

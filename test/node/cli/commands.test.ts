@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { timeOf } from "../../../node/api/index.js";
+import { timeOf } from "../../../node/contract/index.js";
 import { fromHex } from "../../../src/base/index.js";
 import { DONE_AUCTION, ME, OPEN_AUCTION, OTHER, START_MS, TWIN_AUCTION } from "../scripted-host.js";
 import { closeAll, mabeam, newHome, world } from "./cli-fixture.js";

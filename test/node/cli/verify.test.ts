@@ -1,8 +1,9 @@
 // `verify` and `auction verify`: what a daemon answers is held against the question, and against the proof, whole.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type TranscriptView, transcriptToView } from "../../../node/api/index.js";
-import { type AuctionView, asDocument, type OutcomeView } from "../../../node/api/shape/index.js";
+import { transcriptToView } from "../../../node/api/index.js";
 import { auctionView, outcomeView, shownAuction } from "../../../node/backend/auction-views.js";
+import type { TranscriptView } from "../../../node/contract/index.js";
+import { type AuctionView, asDocument, type OutcomeView } from "../../../node/contract/index.js";
 import { toHex } from "../../../src/base/index.js";
 import { encodeGenesis } from "../../../src/ledger/index.js";
 import { type AuctionId, auctionOf } from "../../../src/market/index.js";

@@ -1,24 +1,61 @@
-// The command line's way to the API: one request, one document, or the failure that it amounts to.
+// A program's way to the API: one request of the contract, one document, or the failure that it amounts to.
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import { codeOf, messageOf } from "../accident.js";
-import { type ApiEvent, apiEvent, problemDocument } from "../api/shape/index.js";
+import {
+  type AnswerOf,
+  type ApiEvent,
+  type Asking,
+  apiEvent,
+  problemDocument,
+  ROUTES,
+  type Route,
+  type RouteName,
+  type Routes,
+} from "../contract/index.js";
 import { escapedDeep } from "../printable.js";
-import { EXIT } from "./commands.js";
-import { CliFailure, failureOf } from "./failure.js";
-import type { DaemonAddress } from "./find-daemon.js";
+import { EventStream } from "./event-stream.js";
+import { ApiFailure, failureOf } from "./failure.js";
 
-/** The documents by kind, as their schemas give them. */
-export type DocumentOf<S> = S extends { readonly _output: infer T } ? T : never;
+/** Where an API listens. */
+export interface ApiAddress {
+  readonly url: string;
+  readonly token: string;
+  /** what helps where nobody answers */
+  readonly remedy: string;
+}
 
 /** What an answer may hold, a transcript being the greatest. */
 export const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 /** A problem, or one event of a stream, is a few lines. */
 const MAX_SMALL_BYTES = 1024 * 1024;
+const FOLLOWING = "could not follow events";
+
+type Values = Readonly<Record<string, string | number | undefined>>;
+interface Asked {
+  readonly params?: Values;
+  readonly query?: Values;
+  readonly body?: object;
+}
+
+/** The path of a route with its parameters, and after it what of the query is given. */
+function addressOf(path: string, params: Values, query: Values): string {
+  const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])));
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  );
+  return given.length === 0 ? filled : `${filled}?${new URLSearchParams(given)}`;
+}
+
+/** What comes through a stream: an event, or merely how far the stream has come. */
+export interface StreamItem {
+  readonly id: string;
+  readonly event: ApiEvent | null;
+}
 
 export class ApiClient {
   constructor(
-    readonly address: Pick<DaemonAddress, "url" | "token" | "remedy">,
+    readonly address: ApiAddress,
     /** which peer of the process; null: its first */
     readonly peer: number | null,
     readonly timeoutMs: number,
@@ -27,62 +64,55 @@ export class ApiClient {
     private readonly maxAnswerBytes = MAX_ANSWER_BYTES,
   ) {}
 
-  /** The document at `path`, of the kind that its schema says. `what` begins the message of a failure. */
-  get<S extends Schema>(path: string, schema: S, what: string): Promise<DocumentOf<S>> {
-    return this.#request("GET", path, undefined, schema, what);
-  }
-
-  /** A write under a fresh Idempotency-Key. */
-  post<S extends Schema>(path: string, body: object, schema: S, what: string): Promise<DocumentOf<S>> {
-    return this.#request("POST", path, body, schema, what);
-  }
-
-  delete<S extends Schema>(path: string, schema: S, what: string): Promise<DocumentOf<S>> {
-    return this.#request("DELETE", path, undefined, schema, what);
-  }
-
-  /** Events from now on, or after `since`; ends when the connection does. @throws CliFailure */
-  async events(types: string, since: string | null, signal: AbortSignal): Promise<AsyncIterable<StreamItem>> {
-    const query = `types=${encodeURIComponent(types)}${since === null ? "" : `&since=${encodeURIComponent(since)}`}`;
-    const answer = await this.#fetch(
-      "GET",
-      `/v1/events?${query}`,
-      undefined,
-      signal,
-      "could not follow events",
-    );
-    if (!answer.ok) throw await refusalOf(answer, "could not follow events", signal);
-    return this.#read(answer, signal);
-  }
-
-  async *#read(answer: Response, signal: AbortSignal): AsyncIterable<StreamItem> {
-    for await (const { id, event } of readStream(answer, signal))
-      yield { id, event: event && this.#shown(event) };
-  }
-
-  #shown<T>(value: T): T {
-    return this.forPeople ? escapedDeep(value) : value;
-  }
-
-  async #request<S extends Schema>(
-    method: string,
-    path: string,
-    body: object | undefined,
-    schema: S,
+  /** The document that answers this route; a POST goes under a fresh Idempotency-Key. `what` begins the message of a failure. @throws ApiFailure */
+  async ask<N extends RouteName>(
+    name: N,
+    asking: Asking<Routes[N]>,
     what: string,
-  ): Promise<DocumentOf<S>> {
+  ): Promise<AnswerOf<Routes[N]>> {
+    const route: Route = ROUTES[name];
+    const { params = {}, query = {}, body } = asking as Asked;
     const signal = AbortSignal.timeout(this.timeoutMs);
-    const answer = await this.#fetch(method, path, body, signal, what);
+    const answer = await this.#fetch(route.method, addressOf(route.path, params, query), body, signal, what);
     if (!answer.ok) throw await refusalOf(answer, what, signal);
     const text = await textOf(answer, this.maxAnswerBytes, signal).catch((error) => this.#fail(error, what));
     if (text === null) throw endless(what);
     const document = jsonOf(text);
-    const fault = faultOf(document, schema);
-    if (fault === null) return this.#shown(document as DocumentOf<S>);
-    const why = `the answer is no document ${schema.shape.kind.value} of v1: ${fault}`;
+    const fault = faultOf(document, route.answer!);
+    if (fault === null) return this.#shown(document as AnswerOf<Routes[N]>);
+    const why = `the answer is no document ${route.answer!.shape.kind.value} of v1: ${fault}`;
     const fix =
       "use the mabeam of the same version as the daemon: compare `mabeam --version` with its /openapi.json";
-    throw new CliFailure(EXIT.failed, "ANSWER_STRANGE", what, why, fix);
+    throw new ApiFailure("strange", "ANSWER_STRANGE", what, why, fix);
+  }
+
+  /** Events from now on, or after `since`; ends when the connection does. @throws ApiFailure */
+  async events(types: string, since: string | null, signal: AbortSignal): Promise<AsyncIterable<StreamItem>> {
+    const { method, path } = ROUTES.events;
+    const query = { types, since: since ?? undefined };
+    const answer = await this.#fetch(method, addressOf(path, {}, query), undefined, signal, FOLLOWING);
+    if (!answer.ok) throw await refusalOf(answer, FOLLOWING, signal);
+    return this.#read(answer, signal);
+  }
+
+  async *#read(answer: Response, signal: AbortSignal): AsyncIterable<StreamItem> {
+    const stream = new EventStream();
+    const decoder = new TextDecoder();
+    for await (const chunk of chunksOf(answer, signal)) {
+      for (const { id, data } of stream.feed(decoder.decode(chunk, { stream: true })))
+        yield { id, event: data === null ? null : this.#eventOf(data) };
+      if (stream.pending > MAX_SMALL_BYTES) throw endless(FOLLOWING);
+    }
+  }
+
+  /** null: of a kind that this program does not know, as a newer daemon may tell */
+  #eventOf(data: string): ApiEvent | null {
+    const known = apiEvent.safeParse(jsonOf(data));
+    return known.success ? this.#shown(known.data) : null;
+  }
+
+  #shown<T>(value: T): T {
+    return this.forPeople ? escapedDeep(value) : value;
   }
 
   async #fetch(method: string, path: string, body: object | undefined, signal: AbortSignal, what: string) {
@@ -98,8 +128,8 @@ export class ApiClient {
 
   #fail(error: unknown, what: string): never {
     if ((error as Error).name === "TimeoutError")
-      throw new CliFailure(
-        EXIT.timeout,
+      throw new ApiFailure(
+        "timeout",
         "TIMED_OUT",
         what,
         `${this.address.url} did not answer within ${this.timeoutMs / 1000} s`,
@@ -107,8 +137,8 @@ export class ApiClient {
       );
     const cause = (error as { cause?: unknown }).cause ?? error;
     const why = codeOf(cause) === "ECONNREFUSED" ? "nothing listens there" : messageOf(cause);
-    throw new CliFailure(
-      EXIT.unreachable,
+    throw new ApiFailure(
+      "unreachable",
       "UNREACHABLE",
       what,
       `${this.address.url}: ${why}`,
@@ -152,21 +182,17 @@ async function textOf(answer: Response, most: number, signal: AbortSignal): Prom
   return text + decoder.decode();
 }
 
-const endless = (what: string): CliFailure =>
-  new CliFailure(
-    EXIT.failed,
+const endless = (what: string): ApiFailure =>
+  new ApiFailure(
+    "strange",
     "ANSWER_STRANGE",
     what,
     "the answer is longer than any of mabeam's",
     "check that --api names a mabeam daemon",
   );
 
-interface Schema extends z.ZodType {
-  readonly shape: { readonly kind: { readonly value: string } };
-}
-
 /** What the schema has against an answer; null: nothing. A newer daemon may tell more than this program knows. */
-function faultOf(document: unknown, schema: Schema): string | null {
+function faultOf(document: unknown, schema: z.ZodType): string | null {
   const judged = schema.safeParse(document);
   const fault = judged.success ? undefined : judged.error.issues.find((issue) => !tellsMore(issue));
   return fault === undefined ? null : `${fault.path.join(".")}: ${fault.message}`;
@@ -189,50 +215,14 @@ function jsonOf(text: string): unknown {
 /** What the daemon's HTTP server says by itself, before anything of a request has been looked at. */
 const UNHEARD: ReadonlySet<number> = new Set([408, 503]);
 
-async function refusalOf(answer: Response, what: string, signal: AbortSignal): Promise<CliFailure> {
+async function refusalOf(answer: Response, what: string, signal: AbortSignal): Promise<ApiFailure> {
   const text = (await textOf(answer, MAX_SMALL_BYTES, signal).catch(() => null)) ?? "";
   const problem = problemDocument.safeParse(jsonOf(text));
   if (problem.success) return failureOf(escapedDeep(problem.data), what);
   if (UNHEARD.has(answer.status)) {
     const busy = `the daemon had no time or place for it, and answered ${answer.status} before it read it`;
-    return new CliFailure(EXIT.busy, "BUSY", what, busy, "try again: nothing was done");
+    return new ApiFailure("busy", "BUSY", what, busy, "try again: nothing was done");
   }
   const why = `the answer has status ${answer.status} and is no problem of mabeam's`;
-  return new CliFailure(EXIT.failed, "ANSWER_STRANGE", what, why, "check that --api names a mabeam daemon");
-}
-
-/** What comes through a stream: an event, or merely how far the stream has come. */
-export interface StreamItem {
-  readonly id: string;
-  readonly event: ApiEvent | null;
-}
-
-async function* readStream(answer: Response, signal: AbortSignal): AsyncIterable<StreamItem> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of chunksOf(answer, signal)) {
-    text += decoder.decode(chunk, { stream: true });
-    const frames = text.split("\n\n");
-    text = frames.pop()!;
-    if (text.length > MAX_SMALL_BYTES) throw endless("could not follow events");
-    for (const frame of frames) {
-      const item = itemOf(frame);
-      if (item !== null) yield item;
-    }
-  }
-}
-
-function itemOf(frame: string): StreamItem | null {
-  const field = (name: string) =>
-    frame
-      .split("\n")
-      .find((line) => line.startsWith(`${name}: `))
-      ?.slice(name.length + 2);
-  const id = field("id");
-  if (id === undefined) return null;
-  const data = field("data");
-  if (data === undefined) return { id, event: null };
-  // A newer daemon may tell of kinds that this program does not know.
-  const known = apiEvent.safeParse(jsonOf(data));
-  return { id, event: known.success ? known.data : null };
+  return new ApiFailure("strange", "ANSWER_STRANGE", what, why, "check that --api names a mabeam daemon");
 }

@@ -1,8 +1,7 @@
 // The small values of the API's JSON: amounts, ids, times, numbers in a query.
 import { Buffer } from "node:buffer";
 import { z } from "zod";
-import { fits, MAX_AMOUNT, MAX_INSTANT_MS } from "../../../src/base/index.js";
-import { capability } from "../../../src/market/index.js";
+import { fits, MAX_AMOUNT, MAX_INSTANT_MS, word } from "../../src/base/index.js";
 
 /** Micro-credits as a string of decimal digits: no sign, no leading zero, at most 2^53 − 1. */
 export const amount = z
@@ -19,6 +18,15 @@ export const total = z
   .string()
   .regex(/^(0|[1-9][0-9]*)$/)
   .describe("micro-credits (1 credit = 1,000,000), an integer as a string");
+
+/** Micro-credits as credits: `2500000` → `2.5`. */
+export function creditsOf(micro: string | bigint): string {
+  const value = BigInt(micro);
+  const fraction = String(value % 1_000_000n)
+    .padStart(6, "0")
+    .replace(/0+$/, "");
+  return fraction === "" ? String(value / 1_000_000n) : `${value / 1_000_000n}.${fraction}`;
+}
 
 export const hex32 = z
   .string()
@@ -44,8 +52,8 @@ export const base64 = z
 
 export const count = z.int().min(0);
 
-/** What can be sold, by the ledger's own codec: there is no second idea of it here. */
-const isCapability = (text: string): boolean => fits(capability, text);
+/** What can be sold: the codec of the ledger's `capability`, as a test holds the two together. */
+const isCapability = (text: string): boolean => fits(word(64), text);
 const CAPABILITY_RULE = "1 to 64 printable ASCII characters, without blanks";
 export const capabilityText = z
   .string()

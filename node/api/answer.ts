@@ -1,37 +1,29 @@
-// What the routes share: which peer is meant, which thing an id names, and how a command is answered.
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type {
-  FastifyBaseLogger,
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  RawServerDefault,
-} from "fastify";
-import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import { z } from "zod";
+// What the handlers share: what is asked of which peer, which thing an id names, and how a command is answered.
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Bytes, fromHex, type Hash, toHex } from "../../src/base/index.js";
 import type { AgentId } from "../../src/ledger/index.js";
 import type { AuctionId } from "../../src/market/index.js";
 import type { Command, CommandResult } from "../../src/peer/event.js";
+import {
+  type AnswerOf,
+  type Asked,
+  asDocument,
+  type Receipt,
+  type Route,
+  timeOf,
+} from "../contract/index.js";
 import type { Backend, Host } from "./backend.js";
 import { within } from "./deadline.js";
 import type { IdempotencyStore } from "./idempotency.js";
 import { problem } from "./problem.js";
 import { refusalProblem } from "./refusal.js";
-import { asDocument, hex32, problemDocument, queryCount, type Receipt, timeOf } from "./shape/index.js";
+import type { Streams } from "./streams.js";
 
-/** Fastify that takes the types of requests and answers from their zod schemas. */
-export type Api = FastifyInstance<
-  RawServerDefault,
-  IncomingMessage,
-  ServerResponse,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
-
-export interface RouteContext {
+/** What the server gives to every handler. */
+export interface Serving {
   readonly host: Host;
   readonly idempotency: IdempotencyStore;
+  readonly streams: Streams;
   readonly commandMs: number;
   readonly nowMs: () => number;
   /** uniform in [0, 1): when a delayed commit is published */
@@ -40,43 +32,31 @@ export interface RouteContext {
   readonly onUnshown: (error: unknown) => void;
 }
 
-/** Every route takes it; so does the header `Mabeam-Peer`. */
-export const peerQuery = { peer: queryCount(9999).optional().describe("which peer of this process, from 0") };
-export const onlyPeer = z.strictObject(peerQuery);
-const pageOptions = {
-  limit: queryCount(200)
-    .refine((value) => value >= 1, "at least 1")
-    .default(50),
-};
-/** Pages whose cursor is the id of their last item. */
-export const pagedById = {
-  cursor: hex32.optional().describe("nextCursor of the page before"),
-  ...pageOptions,
-};
-/** Pages whose cursor is the height of their last item. */
-/** Pages whose cursor is the place of their last item in the log: height, and place among what its entry did. */
-export const pagedByPlace = {
-  cursor: z
-    .string()
-    .regex(/^[0-9]{16}\.[0-9]{5}$/, "the id of the last item")
-    .optional()
-    .describe("nextCursor of the page before"),
-  ...pageOptions,
-};
-export const pagedByHeight = {
-  cursor: z
-    .string()
-    .regex(/^[1-9][0-9]{0,14}$/, "a height")
-    .optional()
-    .describe("nextCursor of the page before"),
-  ...pageOptions,
+/** A request, as the schemas of its route read it. */
+export interface Ask<R extends Route> extends Asked<R> {
+  readonly serving: Serving;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** The peer that the request means. @throws Problem PEER_UNKNOWN, REQUEST_INVALID */
+  readonly peer: Backend;
+}
+
+/** A handler for each of these routes: one that is missing does not compile. */
+export type Answers<Rows extends Readonly<Record<string, Route>>> = {
+  readonly [N in keyof Rows]: (ask: Ask<Rows[N]>) => Promise<AnswerOf<Rows[N]>>;
 };
 
-/** The answers of a route: the document, or a problem. */
-export const answers = <S extends z.ZodType, N extends 200 | 202>(status: N, schema: S) =>
-  ({ [status]: schema, default: problemDocument }) as unknown as Record<N, S> & {
-    default: typeof problemDocument;
-  };
+export const askOf = (serving: Serving, request: FastifyRequest, reply: FastifyReply): Ask<Route> => ({
+  params: request.params as never,
+  query: request.query as never,
+  body: request.body as never,
+  serving,
+  request,
+  reply,
+  get peer() {
+    return peerMeant(serving.host, request);
+  },
+});
 
 /** The number of the peer that a request means. @throws Problem REQUEST_INVALID */
 export function peerNumber(request: FastifyRequest): number {
@@ -90,15 +70,11 @@ export function peerNumber(request: FastifyRequest): number {
   return Number(header);
 }
 
-/** @throws Problem PEER_UNKNOWN */
-export function backendOf(context: RouteContext, request: FastifyRequest): Backend {
+function peerMeant(host: Host, request: FastifyRequest): Backend {
   const n = peerNumber(request);
-  const backend = context.host.peer(n);
-  if (backend !== null) return backend;
-  throw problem(
-    "PEER_UNKNOWN",
-    `peer ${n} is not running; this process numbers 0 to ${context.host.peerCount - 1}`,
-  );
+  const peer = host.peer(n);
+  if (peer !== null) return peer;
+  throw problem("PEER_UNKNOWN", `peer ${n} is not running; this process numbers 0 to ${host.peerCount - 1}`);
 }
 
 /** Bytes of hexadecimal text that a schema has passed. */
@@ -149,31 +125,27 @@ export async function actingAgent(backend: Backend, named: string | undefined): 
   return bytesOf(agent);
 }
 
-type Wish = Pick<Receipt, "action"> & Partial<Pick<Receipt, "agent" | "auction">>;
+/** What a caller asks to be done: how the receipt names it, and what does it. */
+export interface Wish {
+  readonly receipt: Pick<Receipt, "action"> & Partial<Pick<Receipt, "agent" | "auction">>;
+  readonly run: () => Promise<CommandResult>;
+}
 
-/**
- * Grants a wish, once per Idempotency-Key, and answers with its receipt.
- * @throws Problem for a refusal, or TIMED_OUT
- */
-export async function grant(
-  context: RouteContext,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  prepare: (backend: Backend) => Promise<{ readonly wish: Wish; readonly run: () => Promise<CommandResult> }>,
-) {
-  const backend = backendOf(context, request);
-  const granted = context.idempotency.once(request, reply, peerNumber(request), async () => {
-    const { wish, run } = await prepare(backend);
-    return { wish, result: await run() };
+/** Grants a wish, once per Idempotency-Key, and answers with its receipt. @throws Problem for a refusal, or TIMED_OUT */
+export async function grant(ask: Ask<Route>, prepare: (peer: Backend) => Promise<Wish>) {
+  const { peer, serving, request, reply } = ask;
+  const granted = serving.idempotency.once(request, reply, peerNumber(request), async () => {
+    const { receipt, run } = await prepare(peer);
+    return { receipt, result: await run() };
   });
-  const { wish, result } = await within(context.commandMs, granted);
+  const { receipt, result } = await within(serving.commandMs, granted);
   if (!result.ok) throw refusalProblem(result.refusal);
   reply.code(202);
   return asDocument("Receipt", {
-    action: wish.action,
+    action: receipt.action,
     operation: result.operation && toHex(result.operation),
-    auction: result.auction === null ? (wish.auction ?? null) : toHex(result.auction),
-    agent: wish.agent ?? null,
+    auction: result.auction === null ? (receipt.auction ?? null) : toHex(result.auction),
+    agent: receipt.agent ?? null,
     fee: result.fee === undefined ? null : result.fee.toString(),
     commitment: result.bid === undefined ? null : toHex(result.bid.commitment),
     publishesAt: result.bid === undefined ? null : timeOf(result.bid.publishesAtMs),
@@ -199,7 +171,7 @@ export const feeOf = (fee: string | undefined): { readonly fee?: bigint } =>
   fee === undefined ? {} : { fee: BigInt(fee) };
 
 /** A wish that is one command of the peer's. */
-export const wishFor = (backend: Backend, wish: Wish, command: Command) => ({
-  wish,
-  run: () => backend.command(command),
+export const wishFor = (peer: Backend, receipt: Wish["receipt"], command: Command): Wish => ({
+  receipt,
+  run: () => peer.command(command),
 });

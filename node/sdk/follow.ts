@@ -1,16 +1,15 @@
 // Following a stream of events over broken connections, with nothing lost: each new one resumes after the last id.
 import { setTimeout as wait } from "node:timers/promises";
-import type { ApiEvent } from "../api/shape/index.js";
+import type { ApiEvent } from "../contract/index.js";
 import type { ApiClient } from "./client.js";
-import { EXIT } from "./commands.js";
-import { CliFailure, exitOf } from "./failure.js";
+import { ApiFailure } from "./failure.js";
 
 const RETRIES = 5;
 const RETRY_MS = 500;
 
 /**
  * Yields null whenever the stream stands (so that one may look at the state, which it tells nothing of), then each
- * event. Ends when `signal` says so. @throws CliFailure when the daemon stays away
+ * event. Ends when `signal` says so. @throws ApiFailure when the daemon stays away
  */
 export async function* follow(
   client: ApiClient,
@@ -29,7 +28,7 @@ export async function* follow(
       }
     } catch (error) {
       if (signal.aborted) return;
-      const away = !(error instanceof CliFailure) || exitOf(error) === EXIT.unreachable;
+      const away = !(error instanceof ApiFailure) || error.reason === "unreachable";
       // Before the first connection a daemon that is not there will not come by waiting.
       if (!away || since === null || ++failures > RETRIES) throw error;
     }

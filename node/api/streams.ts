@@ -1,78 +1,54 @@
-// The stream of events as server-sent events: resumable, heart-beating, and never queueing for a slow reader.
+// Streams of events as server-sent events: resumable, heart-beating, and never queueing for a slow reader.
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
-import { z } from "zod";
-import { type Api, backendOf, peerQuery, type RouteContext } from "../context.js";
-import type { EventFeed } from "../event-feed.js";
-import { problem } from "../problem.js";
-import {
-  type ApiEvent,
-  EVENT_TYPES,
-  eventTypes,
-  matchesTypes,
-  problemDocument,
-  timeOf,
-} from "../shape/index.js";
-
-/** Streams are long: they may not take all connections. */
-const MAX_STREAMS = 16;
-const HEARTBEAT_MS = 10_000;
-/** How long a reader may leave its socket full. */
-const STALL_MS = 20_000;
-const BATCH = 64;
-
-const eventId = z.string().regex(/^[0-9]{1,16}$/, "the id of an event");
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { type ApiEvent, eventId, matchesTypes, timeOf } from "../contract/index.js";
+import type { EventFeed } from "./event-feed.js";
+import { problem } from "./problem.js";
 
 export interface StreamLimits {
+  /** streams are long: they may not take all connections */
   readonly maxStreams: number;
   readonly heartbeatMs: number;
+  /** how long a reader may leave its socket full */
   readonly stallMs: number;
 }
 
-export function eventRoutes(app: Api, context: RouteContext, limits: Partial<StreamLimits> = {}): void {
-  const { maxStreams = MAX_STREAMS, heartbeatMs = HEARTBEAT_MS, stallMs = STALL_MS } = limits;
-  let open = 0;
-  app.get(
-    "/v1/events",
-    {
-      schema: {
-        tags: ["events"],
-        summary: "Follow what happens, as server-sent events",
-        description: [
-          "Each event is one line of JSON (the schema Event).",
-          "`since`, or the header Last-Event-ID, resumes after that id; absent: only what is new.",
-          "An id that no event has yet is refused with CURSOR_GONE.",
-          "\n\nThe types:\n",
-          ...[...EVENT_TYPES].map(([type, says]) => `\n- \`${type}\`: ${says}`),
-        ].join(" "),
-        querystring: z.strictObject({
-          ...peerQuery,
-          types: eventTypes.optional(),
-          since: eventId.optional(),
-        }),
-        response: {
-          200: { description: "events", content: { "text/event-stream": { schema: z.string() } } },
-          default: problemDocument,
-        },
-      },
-    },
-    async (request, reply) => {
-      const feed = backendOf(context, request).events;
-      const since = startingPoint(feed, request.headers["last-event-id"], request.query.since);
-      const headers = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" };
-      if (open >= maxStreams) throw problem("STREAMS_EXHAUSTED");
-      reply.hijack();
-      if (request.method === "HEAD") {
-        reply.raw.writeHead(200, headers).end();
-        return;
-      }
-      open++;
-      reply.raw.once("close", () => open--);
-      reply.raw.writeHead(200, headers);
-      const types = request.query.types ?? null;
-      await pump(reply.raw, feed, { since, types, heartbeatMs, stallMs, nowMs: context.nowMs });
-    },
-  );
+const LIMITS: StreamLimits = { maxStreams: 16, heartbeatMs: 10_000, stallMs: 20_000 };
+const BATCH = 64;
+const HEADERS = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" };
+
+/** The streams of a server. */
+export class Streams {
+  private readonly limits: StreamLimits;
+  private open = 0;
+
+  constructor(
+    limits: Partial<StreamLimits>,
+    private readonly nowMs: () => number,
+  ) {
+    this.limits = { ...LIMITS, ...limits };
+  }
+
+  /** Tells the reader of `reply` what `feed` has, until it is gone. @throws Problem CURSOR_GONE, STREAMS_EXHAUSTED */
+  async serve(feed: EventFeed, request: FastifyRequest, reply: FastifyReply, wish: Wish): Promise<void> {
+    const since = startingPoint(feed, request.headers["last-event-id"], wish.since);
+    if (this.open >= this.limits.maxStreams) throw problem("STREAMS_EXHAUSTED");
+    reply.hijack();
+    if (request.method === "HEAD") {
+      reply.raw.writeHead(200, HEADERS).end();
+      return;
+    }
+    this.open++;
+    reply.raw.once("close", () => this.open--);
+    reply.raw.writeHead(200, HEADERS);
+    await pump(reply.raw, feed, { ...this.limits, since, types: wish.types ?? null, nowMs: this.nowMs });
+  }
+}
+
+interface Wish {
+  readonly types?: string | undefined;
+  readonly since?: string | undefined;
 }
 
 /** What the browser remembers goes before what the address says: it is newer. */
@@ -86,11 +62,9 @@ function startingPoint(feed: EventFeed, lastEventId: unknown, since: string | un
   return Number(text);
 }
 
-interface PumpOptions {
+interface PumpOptions extends StreamLimits {
   readonly since: number;
   readonly types: string | null;
-  readonly heartbeatMs: number;
-  readonly stallMs: number;
   readonly nowMs: () => number;
 }
 

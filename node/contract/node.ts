@@ -1,6 +1,7 @@
-// What a peer says of itself and of those it is connected to.
+// A process, its peers and their connections: what a peer says of itself and of those it is connected to.
 import { z } from "zod";
 import { document, listDocument } from "./document.js";
+import { onlyPeer, type Route } from "./route.js";
 import { amount, count, hex32, time } from "./scalar.js";
 
 /** How far a peer may be trusted to act: only `ready` votes and serves fresh reads. */
@@ -74,5 +75,68 @@ export const readinessDocument = document("Readiness", readiness);
 export const healthDocument = document("Health", z.strictObject({ status: z.literal("ok") }));
 export const stoppingDocument = document("Stopping", z.strictObject({ pid: count }));
 
-export const connectRequest = z.strictObject({ address: z.string().min(1).max(512) });
-export const emptyRequest = z.strictObject({});
+const connectRequest = z.strictObject({ address: z.string().min(1).max(512) });
+const emptyRequest = z.strictObject({});
+
+/** Unversioned routes for whoever supervises the process. They never tell more than their names say. */
+const PROBE_ROUTES = {
+  health: {
+    method: "GET",
+    path: "/healthz",
+    tag: "probes",
+    summary: "Whether the process answers",
+    status: 200,
+    answer: healthDocument,
+  },
+  readiness: {
+    method: "GET",
+    path: "/readyz",
+    tag: "probes",
+    summary: "Whether peer 0 acts on the present state of the log",
+    status: 200,
+    orStatus: 503,
+    answer: readinessDocument,
+  },
+} as const satisfies Record<string, Route>;
+
+export const NODE_ROUTES = {
+  ...PROBE_ROUTES,
+  node: {
+    method: "GET",
+    path: "/v1/node",
+    tag: "node",
+    summary: "This peer: who it is and how it stands",
+    query: onlyPeer,
+    status: 200,
+    answer: nodeDocument,
+  },
+  peers: {
+    method: "GET",
+    path: "/v1/peers",
+    tag: "node",
+    summary: "The peers it is connected to",
+    query: onlyPeer,
+    status: 200,
+    answer: peerListDocument,
+  },
+  connect: {
+    method: "POST",
+    path: "/v1/peers",
+    tag: "node",
+    summary: "Connect to a peer",
+    query: onlyPeer,
+    body: connectRequest,
+    status: 200,
+    answer: peerDocument,
+  },
+  stop: {
+    method: "POST",
+    path: "/v1/node/stop",
+    tag: "node",
+    summary: "Stop the process in good order",
+    query: onlyPeer,
+    body: emptyRequest,
+    status: 202,
+    answer: stoppingDocument,
+  },
+} as const satisfies Record<string, Route>;
