@@ -1,8 +1,7 @@
 // What the handlers share: what is asked of which peer, which thing an id names, and how a command is answered.
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { type Bytes, fromHex, type Hash, toHex } from "../../src/base/index.js";
+import { type Bytes, fromHex, toHex } from "../../src/base/index.js";
 import type { AgentId } from "../../src/ledger/index.js";
-import type { AuctionId } from "../../src/market/index.js";
 import type { Command, CommandResult } from "../../src/peer/event.js";
 import {
   type AnswerOf,
@@ -12,8 +11,8 @@ import {
   type Route,
   timeOf,
 } from "../contract/index.js";
-import type { Backend, Host } from "./backend.js";
 import { within } from "./deadline.js";
+import type { Host, HostedPeer } from "./hosted.js";
 import type { IdempotencyStore } from "./idempotency.js";
 import { problem } from "./problem.js";
 import { refusalProblem } from "./refusal.js";
@@ -38,7 +37,7 @@ export interface Ask<R extends Route> extends Asked<R> {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   /** The peer that the request means. @throws Problem PEER_UNKNOWN, REQUEST_INVALID */
-  readonly peer: Backend;
+  readonly peer: HostedPeer;
 }
 
 /** A handler for each of these routes: one that is missing does not compile. */
@@ -70,7 +69,7 @@ export function peerNumber(request: FastifyRequest): number {
   return Number(header);
 }
 
-function peerMeant(host: Host, request: FastifyRequest): Backend {
+function peerMeant(host: Host, request: FastifyRequest): HostedPeer {
   const n = peerNumber(request);
   const peer = host.peer(n);
   if (peer !== null) return peer;
@@ -80,37 +79,21 @@ function peerMeant(host: Host, request: FastifyRequest): Backend {
 /** Bytes of hexadecimal text that a schema has passed. */
 export const bytesOf = (hex: string): Bytes => fromHex(hex)!;
 
-/** The auction that an id or a unique prefix names. @throws Problem AUCTION_UNKNOWN, ID_AMBIGUOUS */
-export async function auctionNamed(backend: Backend, text: string): Promise<AuctionId> {
-  const whole = await wholeId(text, (prefix) => backend.auctionsLike(prefix, 5));
-  if (whole === null) throw problem("AUCTION_UNKNOWN", auctionUnknown(text));
-  return bytesOf(whole);
+/** Ids among `ids` that begin with `prefix`, at most `limit`. */
+export function startingWith(ids: Iterable<string>, prefix: string, limit: number): readonly string[] {
+  const found: string[] = [];
+  for (const id of ids) {
+    if (id.startsWith(prefix)) found.push(id);
+    if (found.length >= limit) break;
+  }
+  return found;
 }
 
-const auctionUnknown = (text: string) =>
-  `no auction's id begins with ${text}; others' auctions are forgotten some time after their end, unless their proof is kept here`;
+/** So many ids tell that a prefix is not unique. */
+export const SOME_IDS = 5;
 
-/** The agent that an id or a unique prefix names. @throws Problem AGENT_UNKNOWN, ID_AMBIGUOUS */
-export async function agentNamed(backend: Backend, text: string): Promise<AgentId> {
-  const whole = await wholeId(text, (prefix) => backend.agentsLike(prefix, 5));
-  if (whole === null) throw problem("AGENT_UNKNOWN", `no agent's id begins with ${text}`);
-  return bytesOf(whole);
-}
-
-/** The slash that an id or a unique prefix names. @throws Problem SLASH_UNKNOWN, ID_AMBIGUOUS */
-export async function slashNamed(backend: Backend, text: string): Promise<Hash> {
-  const whole = await wholeId(text, (prefix) => backend.slashesLike(prefix, 5));
-  if (whole === null) throw slashUnknown(text);
-  return bytesOf(whole);
-}
-
-export const slashUnknown = (text: string) => problem("SLASH_UNKNOWN", `no slash's id begins with ${text}`);
-
-async function wholeId(
-  text: string,
-  like: (prefix: string) => Promise<readonly string[]>,
-): Promise<string | null> {
-  const matches = await like(text);
+/** The one of these ids, which all begin with `text`; null: there is none. @throws Problem ID_AMBIGUOUS */
+export function wholeId(text: string, matches: readonly string[]): string | null {
   if (matches.length > 1) {
     const some = matches.slice(0, 4).map((id) => id.slice(0, text.length + 6));
     throw problem("ID_AMBIGUOUS", `${text} begins ${matches.length} or more ids: ${some.join(", ")} …`);
@@ -119,10 +102,10 @@ async function wholeId(
 }
 
 /** The agent a write acts for: the one it names, or the daemon's own. @throws Problem NO_AGENT */
-export async function actingAgent(backend: Backend, named: string | undefined): Promise<AgentId> {
-  const agent = named ?? (await backend.node()).agent;
+export function actingAgent({ around }: HostedPeer, named: string | undefined): AgentId {
+  const agent = named === undefined ? around.defaultAgent : bytesOf(named);
   if (agent === null) throw problem("NO_AGENT");
-  return bytesOf(agent);
+  return agent;
 }
 
 /** What a caller asks to be done: how the receipt names it, and what does it. */
@@ -132,7 +115,7 @@ export interface Wish {
 }
 
 /** Grants a wish, once per Idempotency-Key, and answers with its receipt. @throws Problem for a refusal, or TIMED_OUT */
-export async function grant(ask: Ask<Route>, prepare: (peer: Backend) => Promise<Wish>) {
+export async function grant(ask: Ask<Route>, prepare: (peer: HostedPeer) => Wish | Promise<Wish>) {
   const { peer, serving, request, reply } = ask;
   const granted = serving.idempotency.once(request, reply, peerNumber(request), async () => {
     const { receipt, run } = await prepare(peer);
@@ -171,7 +154,7 @@ export const feeOf = (fee: string | undefined): { readonly fee?: bigint } =>
   fee === undefined ? {} : { fee: BigInt(fee) };
 
 /** A wish that is one command of the peer's. */
-export const wishFor = (peer: Backend, receipt: Wish["receipt"], command: Command): Wish => ({
+export const wishFor = (peer: HostedPeer, receipt: Wish["receipt"], command: Command): Wish => ({
   receipt,
-  run: () => peer.command(command),
+  run: () => peer.node.command(command),
 });

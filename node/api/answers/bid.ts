@@ -1,17 +1,25 @@
 // Bids: those of an auction, and the own agents' with their amounts.
-import { toHex } from "../../../src/base/index.js";
-import { type BID_ROUTES, bidView, ownBidView } from "../../contract/index.js";
-import { type Answers, actingAgent, auctionNamed, feeOf, grant, wishFor } from "../answer.js";
-import { asList, wholePage } from "../paging.js";
+import { fromHex, toHex } from "../../../src/base/index.js";
+import { AUCTIONS, auctionOf, isEnded } from "../../../src/market/index.js";
+import { type BID_ROUTES, bidView, type OwnBidView, ownBidView } from "../../contract/index.js";
+import { type Answers, actingAgent, feeOf, grant, wishFor } from "../answer.js";
+import type { HostedPeer } from "../hosted.js";
+import { asList, pageOf, wholePage } from "../paging.js";
+import { bidViews } from "../views/auction.js";
+import { bidsIn, liveBids } from "../views/own.js";
+import { auctionNamed, whereKept } from "./auction.js";
 
 export const BID_ANSWERS: Answers<typeof BID_ROUTES> = {
   async bids({ peer, params, serving }) {
-    const bids = await peer.bids(await auctionNamed(peer, params.id));
+    const id = await auctionNamed(peer, params.id);
+    const ledger = await whereKept(peer, id);
+    const bids = ledger === null ? [] : bidViews(ledger, auctionOf(ledger, id)!);
     return asList("BidList", bidView, wholePage(bids), (one) => one.commitment, serving.onUnshown);
   },
 
   async ownBids({ peer, query: { cursor = null, limit }, serving }) {
-    const page = await peer.ownBids({ cursor, limit });
+    const bids = [...liveBids(peer.state), ...(await pastBids(peer))];
+    const page = pageOf(bids, { cursor, limit }, (one) => one.commitment);
     return asList("OwnBidList", ownBidView, page, (one) => one.commitment, serving.onUnshown);
   },
 
@@ -20,7 +28,7 @@ export const BID_ANSWERS: Answers<typeof BID_ROUTES> = {
     grant(ask, async (peer) => {
       const { body, serving } = ask;
       const auction = await auctionNamed(peer, body.auction);
-      const from = await actingAgent(peer, body.agent);
+      const from = actingAgent(peer, body.agent);
       const receipt = { action: "placeBid", agent: toHex(from), auction: toHex(auction) } as const;
       return wishFor(peer, receipt, {
         kind: "placeBid",
@@ -33,3 +41,17 @@ export const BID_ANSWERS: Answers<typeof BID_ROUTES> = {
       });
     }),
 };
+
+/** Bids of own agents in auctions that the ledger has forgotten, the latest end first. */
+async function pastBids({ node, state: { ledger, agents } }: HostedPeer): Promise<readonly OwnBidView[]> {
+  const bids: { readonly endedMs: number; readonly view: OwnBidView }[] = [];
+  for (const id of await node.ownPastAuctions()) {
+    if (ledger.table(AUCTIONS).has(id)) continue;
+    const past = await node.pastAuction(fromHex(id)!);
+    const auction = past === null ? null : auctionOf(past, id);
+    if (past === null || auction === null) continue;
+    const endedMs = isEnded(auction.phase) ? auction.phase.endedMs : 0;
+    bids.push(...bidsIn(past, auction, agents).map((view) => ({ endedMs, view })));
+  }
+  return bids.sort((a, b) => b.endedMs - a.endedMs).map(({ view }) => view);
+}

@@ -4,7 +4,7 @@ import { newClock } from "../../../src/ledger/clock.js";
 import { type Verification, verifyTranscript } from "../../../src/peer/verification.js";
 import { messageOf } from "../../accident.js";
 import { transcriptFromView } from "../../api/transcript-json.js";
-import { auctionView, outcomeView } from "../../backend/auction-views.js";
+import { auctionView, outcomeView } from "../../api/views/auction.js";
 import { type TranscriptView, transcriptDocument, transcriptView } from "../../contract/index.js";
 import { SignatureVerifier } from "../../crypto/verifier.js";
 import { MAX_ANSWER_BYTES } from "../../sdk/client.js";

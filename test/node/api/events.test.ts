@@ -8,7 +8,8 @@ import {
   startApi,
 } from "../../../node/api/index.js";
 import type { EventBody } from "../../../node/contract/index.js";
-import { OPEN_AUCTION, OTHER, ScriptedHost, START_MS } from "../scripted-host.js";
+import { START_MS } from "../../peer/cluster.js";
+import { LoneHost, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
 import { optionsFor, TOKEN } from "./api-fixture.js";
 
 const time = new Date(START_MS).toISOString();
@@ -39,9 +40,9 @@ afterEach(async () => {
 });
 
 async function start(more: Partial<ApiOptions> = {}) {
-  const host = new ScriptedHost();
+  const host = new LoneHost();
   running = await startApi({ ...optionsFor(host), listen: { host: "127.0.0.1", port: 0 }, ...more });
-  return { host, feed: host.first.events, url: running.url };
+  return { host, feed: host.events, url: running.url };
 }
 
 /** A stream whose body nobody reads. */

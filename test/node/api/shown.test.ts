@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { eventOf } from "../../../node/api/index.js";
-import * as auctions from "../../../node/backend/auction-views.js";
-import * as ledgers from "../../../node/backend/ledger-views.js";
-import { slashViews } from "../../../node/backend/slash-views.js";
+import * as auctions from "../../../node/api/views/auction.js";
+import * as ledgers from "../../../node/api/views/ledger.js";
+import { slashViews } from "../../../node/api/views/slash.js";
 import {
   apiEvent,
   auctionView,

@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, expect, onTestFinished, test } from "vitest";
 import { ApiClient } from "../../../node/sdk/client.js";
-import { OTHER } from "../scripted-host.js";
+import { OTHER } from "../../worlds/lone-peer.js";
 import { closeAll, world } from "./cli-fixture.js";
 
 afterEach(closeAll);

@@ -1,6 +1,6 @@
 // A slash's parts as people see them are those that the ledger booked: the view asks, and computes nothing.
 import { expect, it } from "vitest";
-import { slashDetail } from "../../../node/backend/slash-views.js";
+import { slashDetail } from "../../../node/api/views/slash.js";
 import { shareSlashed, TOTALS } from "../../../src/ledger/index.js";
 import { createLedger, type Slash } from "../../../src/market/index.js";
 import { Cluster, idOf } from "../../peer/cluster.js";

@@ -1,6 +1,6 @@
 // Slashes as the API shows them: what was taken from whom, and the evidence decoded, field by field.
-import { type Bytes, toHex } from "../../src/index.js";
-import { slashedParts } from "../../src/ledger/index.js";
+import { type Bytes, toHex } from "../../../src/base/index.js";
+import { slashedParts } from "../../../src/ledger/index.js";
 import {
   decodeOperation,
   evidenceIn,
@@ -12,8 +12,8 @@ import {
   slashesOf,
   slashIdOf,
   slashKey,
-} from "../../src/market/index.js";
-import type { Peer } from "../../src/peer/index.js";
+} from "../../../src/market/index.js";
+import type { Peer } from "../../../src/peer/index.js";
 import {
   decodeEvidence,
   type Evidence,
@@ -24,14 +24,14 @@ import {
   type LogEntry,
   type SignedHeader,
   type Vote,
-} from "../../src/quorum/index.js";
+} from "../../../src/quorum/index.js";
 import {
   type EvidenceView,
   type SignedView,
   type SlashDetail,
   type SlashView,
   timeOf,
-} from "../contract/index.js";
+} from "../../contract/index.js";
 
 const base64 = (bytes: Bytes): string => Buffer.from(bytes).toString("base64");
 

@@ -1,6 +1,6 @@
 // Auctions, bids and outcomes, from the ledger to the API's JSON.
-import { compareBytes, equalBytes, toHex } from "../../src/index.js";
-import type { Clock, Ledger } from "../../src/ledger/index.js";
+import { compareBytes, equalBytes, toHex } from "../../../src/base/index.js";
+import type { AgentId, Clock, Ledger } from "../../../src/ledger/index.js";
 import {
   AUCTIONS,
   type Auction,
@@ -8,12 +8,21 @@ import {
   closeMsOf,
   commitsOf,
   isEnded,
+  type Lot,
   plannedWindow,
-} from "../../src/market/index.js";
-// By module, not through the room's door: `mabeam verify` shows an auction without a server to show it.
-import type { AuctionFilter } from "../api/backend.js";
-import { lotOf } from "../api/notice-event.js";
-import { type AuctionView, type BidView, type OutcomeView, timeOf } from "../contract/index.js";
+} from "../../../src/market/index.js";
+import {
+  type AuctionView,
+  type BidView,
+  type OutcomeView,
+  type Phase,
+  timeOf,
+} from "../../contract/index.js";
+
+interface AuctionFilter {
+  readonly phase: Phase | null;
+  readonly seller: AgentId | null;
+}
 
 /** The auctions that a filter lets through, newest first. */
 export const newestAuctions = (ledger: Ledger, { phase, seller }: AuctionFilter): readonly Auction[] =>
@@ -102,3 +111,11 @@ function bidView({ id, phase }: Auction, commit: Commit): BidView {
   }
   return { ...common, state: isEnded(phase) ? "forfeited" : "sealed", amount: null };
 }
+
+/** A lot as JSON shows it. */
+export const lotOf = (lot: Lot) => ({
+  capability: lot.capability,
+  units: lot.units,
+  from: lot.fromMs === null ? null : timeOf(lot.fromMs),
+  to: lot.toMs === null ? null : timeOf(lot.toMs),
+});

@@ -1,10 +1,10 @@
 // One's own bids and money, as the API shows them to their owner: amounts that nobody else may see yet are in here.
-import { equalBytes, type Hex, toHex } from "../../src/index.js";
-import type { Ledger } from "../../src/ledger/index.js";
-import { type Auction, auctionOf, type Commit, commitsOf, isEnded } from "../../src/market/index.js";
-import { ownBids, type Peer } from "../../src/peer/index.js";
-import { type MovementView, type OwnBidView, timeOf } from "../contract/index.js";
-import type { KeptMovement } from "../history-reader.js";
+import { equalBytes, type Hex, toHex } from "../../../src/base/index.js";
+import type { Ledger } from "../../../src/ledger/index.js";
+import { type Auction, auctionOf, type Commit, commitsOf, isEnded } from "../../../src/market/index.js";
+import { ownBids, type Peer } from "../../../src/peer/index.js";
+import { type MovementView, type OwnBidView, timeOf } from "../../contract/index.js";
+import type { KeptMovement } from "../../history-reader.js";
 
 type Agents = Pick<ReadonlyMap<Hex, unknown>, "has">;
 

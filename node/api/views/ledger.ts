@@ -1,9 +1,9 @@
 // Wallets, slashes and entries of the log, as the API shows them.
-import { fromHex, sortedEntries, toHex } from "../../src/index.js";
-import { type Account, type Ledger, lockedAmount } from "../../src/ledger/index.js";
-import { commitOf, convictedSeats, SLASHES } from "../../src/market/index.js";
-import type { Peer } from "../../src/peer/index.js";
-import { entryIdOf, type LogEntry, type Voter, viewAmnesia } from "../../src/quorum/index.js";
+import { fromHex, sortedEntries, toHex } from "../../../src/base/index.js";
+import { type Account, type Ledger, lockedAmount } from "../../../src/ledger/index.js";
+import { commitOf, convictedSeats, SLASHES } from "../../../src/market/index.js";
+import type { Peer } from "../../../src/peer/index.js";
+import { entryIdOf, type LogEntry, type Voter, viewAmnesia } from "../../../src/quorum/index.js";
 import {
   type HaltView,
   type LogEntryView,
@@ -11,7 +11,7 @@ import {
   type QuorumView,
   timeOf,
   type WalletView,
-} from "../contract/index.js";
+} from "../../contract/index.js";
 
 export function walletView(peer: Peer, account: Account): WalletView {
   const { ledger } = peer;
