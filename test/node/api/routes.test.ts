@@ -1,12 +1,19 @@
 // The routes over a lone peer: documents, pages, prefixes, writes and refusals.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { startingWith, wholeId } from "../../../node/api/answer.js";
+import { type Answers, startingWith, wholeId } from "../../../node/api/answer.js";
 import { transcriptFromView, transcriptToView } from "../../../node/api/index.js";
 import { asList } from "../../../node/api/paging.js";
 import { problem } from "../../../node/api/problem.js";
 import { refusalProblem } from "../../../node/api/refusal.js";
-import { auctionView, bidView, EVENTS, transcriptView } from "../../../node/contract/index.js";
+import {
+  asDocument,
+  auctionView,
+  bidView,
+  EVENTS,
+  type SLASH_ROUTES,
+  transcriptView,
+} from "../../../node/contract/index.js";
 import { fromHex } from "../../../src/base/index.js";
 import { DONE_AUCTION, LonePeer, ME, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
 import { fixture } from "./api-fixture.js";
@@ -388,6 +395,17 @@ test("a transcript comes back from JSON byte for byte", () => {
     }),
   );
 });
+
+test("a route without a handler does not compile, nor does an answer of another kind", () => {
+  const slashes: Answers<typeof SLASH_ROUTES>["slashes"] = async () => asDocument("SlashList", EMPTY);
+  // @ts-expect-error the route `slash` has no handler
+  const incomplete: Answers<typeof SLASH_ROUTES> = { slashes };
+  // @ts-expect-error a list is no slash
+  const mistaken: Answers<typeof SLASH_ROUTES>["slash"] = async () => asDocument("SlashList", EMPTY);
+  expect([incomplete, mistaken]).toHaveLength(2);
+});
+
+const EMPTY = { items: [], nextCursor: null, unshown: [] };
 
 test("the description of the API is OpenAPI 3.1 and names every route and document", async () => {
   const { call } = await fixture();
