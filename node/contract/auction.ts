@@ -1,19 +1,9 @@
 // Auctions: what they are shown as, how one is created, and what its outcome follows from.
 import { z } from "zod";
 import { document, listDocument } from "./document.js";
-import { actor, receiptDocument } from "./receipt.js";
-import { onlyPeer, pagedById, peerQuery, type Route } from "./route.js";
-import {
-  amount,
-  base64,
-  capabilityGiven,
-  capabilityText,
-  count,
-  hex32,
-  hexPrefix,
-  time,
-  total,
-} from "./scalar.js";
+import { actor, receiptDocument, wish } from "./receipt.js";
+import { pagedById, peerQuery, type Route, read, readOne } from "./route.js";
+import { amount, base64, capabilityGiven, capabilityText, count, hex32, time, total } from "./scalar.js";
 
 /** The phases of spec/auctions, in lower case. */
 export const phase = z.enum(["scheduled", "open", "reveal", "done", "unsold", "void", "cancelled"]);
@@ -115,55 +105,23 @@ export const createAuctionRequest = z.strictObject({
 });
 export type CreateAuctionRequest = z.output<typeof createAuctionRequest>;
 
-const named = { params: z.strictObject({ id: hexPrefix }), query: onlyPeer } as const;
-
 export const AUCTION_ROUTES = {
-  auctions: {
-    method: "GET",
-    path: "/v1/auctions",
-    tag: "auctions",
-    summary: "The auctions that the ledger holds, newest first",
-    query: z.strictObject({ ...peerQuery, ...pagedById, phase: phase.optional(), seller: hex32.optional() }),
-    status: 200,
-    answer: auctionListDocument,
-  },
-  auction: {
-    method: "GET",
-    path: "/v1/auctions/:id",
-    tag: "auctions",
-    summary: "One auction",
-    ...named,
-    status: 200,
-    answer: auctionDocument,
-  },
-  outcome: {
-    method: "GET",
-    path: "/v1/auctions/:id/outcome",
-    tag: "auctions",
-    summary: "What it ended with",
-    ...named,
-    status: 200,
-    answer: outcomeDocument,
-  },
-  transcript: {
-    method: "GET",
-    path: "/v1/auctions/:id/transcript",
-    tag: "auctions",
-    summary: "What proves its outcome to anyone",
-    ...named,
-    status: 200,
-    answer: transcriptDocument,
-  },
-  createAuction: {
-    method: "POST",
-    path: "/v1/auctions",
-    tag: "auctions",
-    summary: "Sell by auction",
-    query: onlyPeer,
-    body: createAuctionRequest,
-    status: 202,
-    answer: receiptDocument,
-  },
+  auctions: read(
+    "auctions",
+    "/v1/auctions",
+    "The auctions that the ledger holds, newest first",
+    auctionListDocument,
+    { ...pagedById, phase: phase.optional(), seller: hex32.optional() },
+  ),
+  auction: readOne("auctions", "/v1/auctions/:id", "One auction", auctionDocument),
+  outcome: readOne("auctions", "/v1/auctions/:id/outcome", "What it ended with", outcomeDocument),
+  transcript: readOne(
+    "auctions",
+    "/v1/auctions/:id/transcript",
+    "What proves its outcome to anyone",
+    transcriptDocument,
+  ),
+  createAuction: wish("auctions", "/v1/auctions", "Sell by auction", createAuctionRequest),
   cancelAuction: {
     method: "DELETE",
     path: "/v1/auctions/:id",

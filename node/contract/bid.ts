@@ -1,9 +1,9 @@
 // Bids: a stranger's, whose sealed amount has no place to stand in before its reveal, and one's own.
 import { z } from "zod";
 import { listDocument } from "./document.js";
-import { actor, receiptDocument } from "./receipt.js";
-import { onlyPeer, pagedById, peerQuery, type Route } from "./route.js";
-import { amount, capabilityText, count, hex32, hexPrefix, time } from "./scalar.js";
+import { actor, wish } from "./receipt.js";
+import { pagedById, type Route, read, readOne } from "./route.js";
+import { amount, capabilityText, count, hex32, time } from "./scalar.js";
 
 const bidFields = {
   auction: hex32,
@@ -55,33 +55,18 @@ export const placeBidRequest = z.strictObject({
 export type PlaceBidRequest = z.output<typeof placeBidRequest>;
 
 export const BID_ROUTES = {
-  bids: {
-    method: "GET",
-    path: "/v1/auctions/:id/bids",
-    tag: "auctions",
-    summary: "Its bids, in the order of their commits",
-    params: z.strictObject({ id: hexPrefix }),
-    query: onlyPeer,
-    status: 200,
-    answer: bidListDocument,
-  },
-  ownBids: {
-    method: "GET",
-    path: "/v1/bids",
-    tag: "auctions",
-    summary: "The bids of this daemon's own agents, with their amounts",
-    query: z.strictObject({ ...peerQuery, ...pagedById }),
-    status: 200,
-    answer: ownBidListDocument,
-  },
-  placeBid: {
-    method: "POST",
-    path: "/v1/bids",
-    tag: "auctions",
-    summary: "Place a sealed bid, or replace one's earlier bid",
-    query: onlyPeer,
-    body: placeBidRequest,
-    status: 202,
-    answer: receiptDocument,
-  },
+  bids: readOne(
+    "auctions",
+    "/v1/auctions/:id/bids",
+    "Its bids, in the order of their commits",
+    bidListDocument,
+  ),
+  ownBids: read(
+    "auctions",
+    "/v1/bids",
+    "The bids of this daemon's own agents, with their amounts",
+    ownBidListDocument,
+    pagedById,
+  ),
+  placeBid: wish("auctions", "/v1/bids", "Place a sealed bid, or replace one's earlier bid", placeBidRequest),
 } as const satisfies Record<string, Route>;

@@ -1,7 +1,7 @@
 // A process, its peers and their connections: what a peer says of itself and of those it is connected to.
 import { z } from "zod";
 import { document, listDocument } from "./document.js";
-import { onlyPeer, type Route } from "./route.js";
+import { onlyPeer, type Route, read } from "./route.js";
 import { amount, count, hex32, time } from "./scalar.js";
 
 /** How far a peer may be trusted to act: only `ready` votes and serves fresh reads. */
@@ -101,24 +101,8 @@ const PROBE_ROUTES = {
 
 export const NODE_ROUTES = {
   ...PROBE_ROUTES,
-  node: {
-    method: "GET",
-    path: "/v1/node",
-    tag: "node",
-    summary: "This peer: who it is and how it stands",
-    query: onlyPeer,
-    status: 200,
-    answer: nodeDocument,
-  },
-  peers: {
-    method: "GET",
-    path: "/v1/peers",
-    tag: "node",
-    summary: "The peers it is connected to",
-    query: onlyPeer,
-    status: 200,
-    answer: peerListDocument,
-  },
+  node: read("node", "/v1/node", "This peer: who it is and how it stands", nodeDocument),
+  peers: read("node", "/v1/peers", "The peers it is connected to", peerListDocument),
   connect: {
     method: "POST",
     path: "/v1/peers",

@@ -1,8 +1,8 @@
 // The quorum: how this peer stands in it, who sits in it, and what it has made final.
 import { z } from "zod";
 import { document, listDocument } from "./document.js";
-import { receiptDocument } from "./receipt.js";
-import { onlyPeer, pagedByHeight, peerQuery, type Route } from "./route.js";
+import { wish } from "./receipt.js";
+import { pagedByHeight, type Route, read } from "./route.js";
 import { count, hex32, time } from "./scalar.js";
 
 const amnesiaView = z.strictObject({
@@ -99,41 +99,19 @@ const overrideAmnesiaRequest = z.strictObject({
 });
 
 export const QUORUM_ROUTES = {
-  quorum: {
-    method: "GET",
-    path: "/v1/quorum",
-    tag: "quorum",
-    summary: "The quorum, and how this peer stands in it",
-    query: onlyPeer,
-    status: 200,
-    answer: quorumDocument,
-  },
-  overrideAmnesia: {
-    method: "POST",
-    path: "/v1/quorum/override-amnesia",
-    tag: "quorum",
-    summary: "Let a seat in amnesia sign again",
-    query: onlyPeer,
-    body: overrideAmnesiaRequest,
-    status: 202,
-    answer: receiptDocument,
-  },
-  members: {
-    method: "GET",
-    path: "/v1/quorum/members",
-    tag: "quorum",
-    summary: "The seats and who holds them",
-    query: onlyPeer,
-    status: 200,
-    answer: memberListDocument,
-  },
-  log: {
-    method: "GET",
-    path: "/v1/quorum/log",
-    tag: "quorum",
-    summary: "Final entries of the log, newest first",
-    query: z.strictObject({ ...peerQuery, ...pagedByHeight }),
-    status: 200,
-    answer: logEntryListDocument,
-  },
+  quorum: read("quorum", "/v1/quorum", "The quorum, and how this peer stands in it", quorumDocument),
+  overrideAmnesia: wish(
+    "quorum",
+    "/v1/quorum/override-amnesia",
+    "Let a seat in amnesia sign again",
+    overrideAmnesiaRequest,
+  ),
+  members: read("quorum", "/v1/quorum/members", "The seats and who holds them", memberListDocument),
+  log: read(
+    "quorum",
+    "/v1/quorum/log",
+    "Final entries of the log, newest first",
+    logEntryListDocument,
+    pagedByHeight,
+  ),
 } as const satisfies Record<string, Route>;

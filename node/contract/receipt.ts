@@ -1,6 +1,7 @@
 // What was set going at a caller's wish, and what the wishes have in common. Strict: a field that nobody knows is refused.
 import { z } from "zod";
 import { document } from "./document.js";
+import { onlyPeer } from "./route.js";
 import { amount, hex32, time } from "./scalar.js";
 
 /** Who acts, and for what. */
@@ -40,3 +41,16 @@ export const receipt = z.strictObject({
 });
 export type Receipt = z.output<typeof receipt>;
 export const receiptDocument = document("Receipt", receipt);
+
+/** A wish that is granted at once and final later. */
+export const wish = <B extends z.ZodType>(tag: string, path: string, summary: string, body: B) =>
+  ({
+    method: "POST",
+    path,
+    tag,
+    summary,
+    query: onlyPeer,
+    body,
+    status: 202,
+    answer: receiptDocument,
+  }) as const;

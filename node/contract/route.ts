@@ -1,6 +1,6 @@
 // A route of the API is a row: what is asked, what is answered. Server, client and `/openapi.json` follow from it.
 import { z } from "zod";
-import { hex32, queryCount } from "./scalar.js";
+import { hex32, hexPrefix, queryCount } from "./scalar.js";
 
 export interface Route {
   readonly method: "GET" | "POST" | "DELETE";
@@ -66,3 +66,21 @@ export const pagedById = pagedBy(hex32);
 export const pagedByPlace = pagedBy(z.string().regex(/^[0-9]{16}\.[0-9]{5}$/, "the id of the last item"));
 /** Pages whose cursor is the height of their last item. */
 export const pagedByHeight = pagedBy(z.string().regex(/^[1-9][0-9]{0,14}$/, "a height"));
+
+/** A question, with what its query takes besides `peer`. */
+export const read = <A extends DocumentSchema, Q extends z.ZodRawShape = Record<never, never>>(
+  tag: string,
+  path: string,
+  summary: string,
+  answer: A,
+  query: Q = {} as Q,
+) => {
+  const asked = z.strictObject({ ...peerQuery, ...query });
+  return { method: "GET", path, tag, summary, query: asked, status: 200, answer } as const;
+};
+
+/** A question about the thing that `:id` names, whole or by a unique prefix. */
+export const readOne = <A extends DocumentSchema>(tag: string, path: string, summary: string, answer: A) => ({
+  ...read(tag, path, summary, answer),
+  params: z.strictObject({ id: hexPrefix }),
+});

@@ -1,8 +1,8 @@
 // Slashes: what was taken from whom, and the evidence for it.
 import { z } from "zod";
 import { document, listDocument } from "./document.js";
-import { onlyPeer, pagedById, peerQuery, type Route } from "./route.js";
-import { amount, count, hex32, hexPrefix, time, total } from "./scalar.js";
+import { pagedById, type Route, read, readOne } from "./route.js";
+import { amount, count, hex32, time, total } from "./scalar.js";
 
 export const slashView = z.strictObject({
   id: hex32,
@@ -58,23 +58,6 @@ export const slashDocument = document("Slash", slashDetail);
 const slashListDocument = listDocument("SlashList", slashView);
 
 export const SLASH_ROUTES = {
-  slashes: {
-    method: "GET",
-    path: "/v1/slashes",
-    tag: "quorum",
-    summary: "Who was slashed, newest first",
-    query: z.strictObject({ ...peerQuery, ...pagedById }),
-    status: 200,
-    answer: slashListDocument,
-  },
-  slash: {
-    method: "GET",
-    path: "/v1/slashes/:id",
-    tag: "quorum",
-    summary: "One slash with its evidence",
-    params: z.strictObject({ id: hexPrefix }),
-    query: onlyPeer,
-    status: 200,
-    answer: slashDocument,
-  },
+  slashes: read("quorum", "/v1/slashes", "Who was slashed, newest first", slashListDocument, pagedById),
+  slash: readOne("quorum", "/v1/slashes/:id", "One slash with its evidence", slashDocument),
 } as const satisfies Record<string, Route>;

@@ -1,8 +1,8 @@
 // Wallets: what an agent owns, what it paid and was paid, and how money moves.
 import { z } from "zod";
 import { document, listDocument } from "./document.js";
-import { actor, receiptDocument } from "./receipt.js";
-import { onlyPeer, pagedByPlace, peerQuery, type Route } from "./route.js";
+import { actor, wish } from "./receipt.js";
+import { pagedByPlace, type Route, read } from "./route.js";
 import { amount, base64, count, hex32, hexPrefix, time, total } from "./scalar.js";
 
 export const walletView = z.strictObject({
@@ -62,62 +62,18 @@ export const faucetRequest = z.strictObject({ to: hex32.optional(), amount: amou
 export const envelopeRequest = z.strictObject({ operation: base64.min(4).max(90_000) });
 
 export const WALLET_ROUTES = {
-  wallet: {
-    method: "GET",
-    path: "/v1/wallet",
-    tag: "wallet",
-    summary: "What an agent owns, free and locked",
-    query: z.strictObject({ ...peerQuery, agent: hexPrefix.optional() }),
-    status: 200,
-    answer: walletDocument,
-  },
-  movements: {
-    method: "GET",
-    path: "/v1/wallet/history",
-    tag: "wallet",
-    summary: "What an agent of this daemon paid and was paid, newest first",
-    query: z.strictObject({ ...peerQuery, ...pagedByPlace, agent: hex32.optional() }),
-    status: 200,
-    answer: movementListDocument,
-  },
-  transfer: {
-    method: "POST",
-    path: "/v1/wallet/transfers",
-    tag: "wallet",
-    summary: "Send credits",
-    query: onlyPeer,
-    body: transferRequest,
-    status: 202,
-    answer: receiptDocument,
-  },
-  raiseFee: {
-    method: "POST",
-    path: "/v1/wallet/raises",
-    tag: "wallet",
-    summary: "Raise the fee of an operation that waits",
-    query: onlyPeer,
-    body: raiseRequest,
-    status: 202,
-    answer: receiptDocument,
-  },
-  submit: {
-    method: "POST",
-    path: "/v1/envelopes",
-    tag: "wallet",
-    summary: "Hand in an operation that was signed elsewhere",
-    query: onlyPeer,
-    body: envelopeRequest,
-    status: 202,
-    answer: receiptDocument,
-  },
-  faucet: {
-    method: "POST",
-    path: "/v1/testnet/faucet",
-    tag: "testnet",
-    summary: "Have the testnet's faucet grant credits",
-    query: onlyPeer,
-    body: faucetRequest,
-    status: 202,
-    answer: receiptDocument,
-  },
+  wallet: read("wallet", "/v1/wallet", "What an agent owns, free and locked", walletDocument, {
+    agent: hexPrefix.optional(),
+  }),
+  movements: read(
+    "wallet",
+    "/v1/wallet/history",
+    "What an agent of this daemon paid and was paid, newest first",
+    movementListDocument,
+    { ...pagedByPlace, agent: hex32.optional() },
+  ),
+  transfer: wish("wallet", "/v1/wallet/transfers", "Send credits", transferRequest),
+  raiseFee: wish("wallet", "/v1/wallet/raises", "Raise the fee of an operation that waits", raiseRequest),
+  submit: wish("wallet", "/v1/envelopes", "Hand in an operation that was signed elsewhere", envelopeRequest),
+  faucet: wish("testnet", "/v1/testnet/faucet", "Have the testnet's faucet grant credits", faucetRequest),
 } as const satisfies Record<string, Route>;

@@ -159,7 +159,7 @@ export const OPEN_AUCTION = toHex(LONE.open);
 export const CHAIN = toHex(LONE.peer.ledger.network.chain);
 
 /** A process that hosts a peer twice, under the numbers 0 and 1. */
-export class LoneHost implements Host {
+export class LoneProcess implements Host {
   readonly peerCount = 2;
   readonly hosted: readonly [HostedPeer, HostedPeer];
   stopped = 0;

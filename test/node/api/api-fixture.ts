@@ -2,11 +2,11 @@
 import type { InjectOptions } from "fastify";
 import { type ApiOptions, buildApi } from "../../../node/api/index.js";
 import { START_MS } from "../../peer/cluster.js";
-import { LoneHost, type LonePeer } from "../../worlds/lone-peer.js";
+import { type LonePeer, LoneProcess } from "../../worlds/lone-peer.js";
 
 export const TOKEN = "T".repeat(43);
 
-export const optionsFor = (host: LoneHost, more: Partial<ApiOptions> = {}): ApiOptions => ({
+export const optionsFor = (host: LoneProcess, more: Partial<ApiOptions> = {}): ApiOptions => ({
   host,
   token: TOKEN,
   listen: { host: "127.0.0.1", port: 7810 },
@@ -20,7 +20,7 @@ export const optionsFor = (host: LoneHost, more: Partial<ApiOptions> = {}): ApiO
 });
 
 export async function fixture(more: Partial<ApiOptions> = {}, lone?: LonePeer) {
-  const host = new LoneHost(lone);
+  const host = new LoneProcess(lone);
   const app = await buildApi(optionsFor(host, more));
   const call = async (method: "GET" | "HEAD" | "POST" | "DELETE", url: string, given: InjectOptions = {}) => {
     const headers = { host: "127.0.0.1:7810", authorization: `Bearer ${TOKEN}`, ...given.headers };

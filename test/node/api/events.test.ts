@@ -10,7 +10,7 @@ import {
 import { apiEvent, type EventBody, type EventType } from "../../../node/contract/index.js";
 import type { Notice } from "../../../src/peer/index.js";
 import { START_MS } from "../../peer/cluster.js";
-import { LoneHost, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
+import { LoneProcess, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
 import { optionsFor, TOKEN } from "./api-fixture.js";
 
 const time = new Date(START_MS).toISOString();
@@ -41,7 +41,7 @@ afterEach(async () => {
 });
 
 async function start(more: Partial<ApiOptions> = {}) {
-  const host = new LoneHost();
+  const host = new LoneProcess();
   running = await startApi({ ...optionsFor(host), listen: { host: "127.0.0.1", port: 0 }, ...more });
   return { host, feed: host.events, url: running.url };
 }

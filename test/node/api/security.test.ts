@@ -16,7 +16,7 @@ import {
   TokenFileError,
 } from "../../../node/api/index.js";
 import { sameSecret } from "../../../node/api/token.js";
-import { LoneHost, OTHER } from "../../worlds/lone-peer.js";
+import { LoneProcess, OTHER } from "../../worlds/lone-peer.js";
 import { fixture, optionsFor, TOKEN } from "./api-fixture.js";
 
 const WISH = { payload: { to: OTHER, amount: "1" } };
@@ -188,7 +188,7 @@ describe("a listening API", () => {
     await running?.close();
     running = null;
   });
-  const listen = (host: string, port = 0) => ({ ...optionsFor(new LoneHost()), listen: { host, port } });
+  const listen = (host: string, port = 0) => ({ ...optionsFor(new LoneProcess()), listen: { host, port } });
 
   test.each(["0.0.0.0", "::", "192.0.2.1", "example.org"])(
     "does not listen on %s unless that is asked for in so many words",

@@ -12,7 +12,7 @@ import { lockFolder } from "../../../node/lock.js";
 import { NetworkRefusal } from "../../../node/net/index.js";
 import { failureOf } from "../../../node/sdk/failure.js";
 import { toHex } from "../../../src/base/index.js";
-import { CHAIN, DONE_AUCTION, LoneHost, LonePeer, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
+import { CHAIN, DONE_AUCTION, LonePeer, LoneProcess, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
 import { optionsFor } from "../api/api-fixture.js";
 import { closeAll, file, mabeam, newHome, world } from "./cli-fixture.js";
 
@@ -206,7 +206,7 @@ describe("the daemon cannot be spoken to", () => {
 describe("a daemon cannot start", () => {
   test("the port is taken: 10, naming it", async () => {
     const { api } = await world();
-    const options = { ...optionsFor(new LoneHost()), listen: { host: "127.0.0.1", port: api.port } };
+    const options = { ...optionsFor(new LoneProcess()), listen: { host: "127.0.0.1", port: api.port } };
     const error = await startApi(options).catch((reason) => reason);
     expect(error).toBeInstanceOf(ApiStartError);
     expect([exitOf(error), failureLines(error, "mabeam").join("\n")]).toEqual([

@@ -19,7 +19,7 @@ import {
   type Routes,
 } from "../../../node/contract/index.js";
 import { START_MS } from "../../peer/cluster.js";
-import { LoneHost, type LonePeer, ME } from "../../worlds/lone-peer.js";
+import { type LonePeer, LoneProcess, ME } from "../../worlds/lone-peer.js";
 
 const homes: string[] = [];
 
@@ -62,7 +62,7 @@ export async function mabeam(
 
 export interface World {
   readonly home: string;
-  readonly host: LoneHost;
+  readonly host: LoneProcess;
   readonly api: RunningApi;
   /** runs a command, whose `--json` answer is parsed */
   json(line: string): Promise<{ readonly exit: number; readonly document: Record<string, unknown> }>;
@@ -82,7 +82,7 @@ export const closeAll = async (): Promise<void> => {
 /** A home whose api.json leads to a listening API. */
 export async function world(lone?: LonePeer): Promise<World> {
   const home = newHome();
-  const host = new LoneHost(lone);
+  const host = new LoneProcess(lone);
   const tokenFile = join(home, "token");
   const api = await startApi({
     host,
