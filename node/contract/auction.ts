@@ -111,7 +111,7 @@ export const AUCTION_ROUTES = {
     "/v1/auctions",
     "The auctions that the ledger holds, newest first",
     auctionListDocument,
-    { ...pagedById, phase: phase.optional(), seller: hex32.optional() },
+    z.strictObject({ ...peerQuery, ...pagedById, phase: phase.optional(), seller: hex32.optional() }),
   ),
   auction: readOne("auctions", "/v1/auctions/:id", "One auction", auctionDocument),
   outcome: readOne("auctions", "/v1/auctions/:id/outcome", "What it ended with", outcomeDocument),

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { listDocument } from "./document.js";
 import { actor, wish } from "./receipt.js";
-import { pagedById, type Route, read, readOne } from "./route.js";
+import { pagedById, peerQuery, type Route, read, readOne } from "./route.js";
 import { amount, capabilityText, count, hex32, time } from "./scalar.js";
 
 const bidFields = {
@@ -66,7 +66,7 @@ export const BID_ROUTES = {
     "/v1/bids",
     "The bids of this daemon's own agents, with their amounts",
     ownBidListDocument,
-    pagedById,
+    z.strictObject({ ...peerQuery, ...pagedById }),
   ),
   placeBid: wish("auctions", "/v1/bids", "Place a sealed bid, or replace one's earlier bid", placeBidRequest),
 } as const satisfies Record<string, Route>;

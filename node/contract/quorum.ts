@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { document, listDocument } from "./document.js";
 import { wish } from "./receipt.js";
-import { pagedByHeight, type Route, read } from "./route.js";
+import { pagedByHeight, peerQuery, type Route, read } from "./route.js";
 import { count, hex32, time } from "./scalar.js";
 
 const amnesiaView = z.strictObject({
@@ -112,6 +112,6 @@ export const QUORUM_ROUTES = {
     "/v1/quorum/log",
     "Final entries of the log, newest first",
     logEntryListDocument,
-    pagedByHeight,
+    z.strictObject({ ...peerQuery, ...pagedByHeight }),
   ),
 } as const satisfies Record<string, Route>;

@@ -67,17 +67,14 @@ export const pagedByPlace = pagedBy(z.string().regex(/^[0-9]{16}\.[0-9]{5}$/, "t
 /** Pages whose cursor is the height of their last item. */
 export const pagedByHeight = pagedBy(z.string().regex(/^[1-9][0-9]{0,14}$/, "a height"));
 
-/** A question, with what its query takes besides `peer`. */
-export const read = <A extends DocumentSchema, Q extends z.ZodRawShape = Record<never, never>>(
+/** A question. Its query is what is given, and not what the table that it stands in would take. */
+export const read = <A extends DocumentSchema, Q extends z.ZodObject = typeof onlyPeer>(
   tag: string,
   path: string,
   summary: string,
   answer: A,
-  query: Q = {} as Q,
-) => {
-  const asked = z.strictObject({ ...peerQuery, ...query });
-  return { method: "GET", path, tag, summary, query: asked, status: 200, answer } as const;
-};
+  query: Q = onlyPeer as unknown as Q,
+) => ({ method: "GET", path, tag, summary, query: query as NoInfer<Q>, status: 200, answer }) as const;
 
 /** A question about the thing that `:id` names, whole or by a unique prefix. */
 export const readOne = <A extends DocumentSchema>(tag: string, path: string, summary: string, answer: A) => ({

@@ -1,7 +1,7 @@
 // Slashes: what was taken from whom, and the evidence for it.
 import { z } from "zod";
 import { document, listDocument } from "./document.js";
-import { pagedById, type Route, read, readOne } from "./route.js";
+import { pagedById, peerQuery, type Route, read, readOne } from "./route.js";
 import { amount, count, hex32, time, total } from "./scalar.js";
 
 export const slashView = z.strictObject({
@@ -58,6 +58,12 @@ export const slashDocument = document("Slash", slashDetail);
 const slashListDocument = listDocument("SlashList", slashView);
 
 export const SLASH_ROUTES = {
-  slashes: read("quorum", "/v1/slashes", "Who was slashed, newest first", slashListDocument, pagedById),
+  slashes: read(
+    "quorum",
+    "/v1/slashes",
+    "Who was slashed, newest first",
+    slashListDocument,
+    z.strictObject({ ...peerQuery, ...pagedById }),
+  ),
   slash: readOne("quorum", "/v1/slashes/:id", "One slash with its evidence", slashDocument),
 } as const satisfies Record<string, Route>;

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { document, listDocument } from "./document.js";
 import { actor, wish } from "./receipt.js";
-import { pagedByPlace, type Route, read } from "./route.js";
+import { pagedByPlace, peerQuery, type Route, read } from "./route.js";
 import { amount, base64, count, hex32, hexPrefix, time, total } from "./scalar.js";
 
 export const walletView = z.strictObject({
@@ -62,15 +62,19 @@ export const faucetRequest = z.strictObject({ to: hex32.optional(), amount: amou
 export const envelopeRequest = z.strictObject({ operation: base64.min(4).max(90_000) });
 
 export const WALLET_ROUTES = {
-  wallet: read("wallet", "/v1/wallet", "What an agent owns, free and locked", walletDocument, {
-    agent: hexPrefix.optional(),
-  }),
+  wallet: read(
+    "wallet",
+    "/v1/wallet",
+    "What an agent owns, free and locked",
+    walletDocument,
+    z.strictObject({ ...peerQuery, agent: hexPrefix.optional() }),
+  ),
   movements: read(
     "wallet",
     "/v1/wallet/history",
     "What an agent of this daemon paid and was paid, newest first",
     movementListDocument,
-    { ...pagedByPlace, agent: hex32.optional() },
+    z.strictObject({ ...peerQuery, ...pagedByPlace, agent: hex32.optional() }),
   ),
   transfer: wish("wallet", "/v1/wallet/transfers", "Send credits", transferRequest),
   raiseFee: wish("wallet", "/v1/wallet/raises", "Raise the fee of an operation that waits", raiseRequest),
