@@ -23,9 +23,8 @@ import {
   packEntry,
   selfProving,
   settlementOf,
-  vickrey,
 } from "../../src/market/index.js";
-import { agent, DEPOSIT, FEE, judgeEvidence, offer, salt, unseen, World } from "./world.js";
+import { agent, DEPOSIT, FEE, judgeEvidence, offer, salt, unseen, vickrey, World } from "./world.js";
 
 /** What is found one below, at, and one above. */
 type Three = readonly [below: unknown, at: unknown, above: unknown];

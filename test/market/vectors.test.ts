@@ -1,4 +1,5 @@
 // Vectors of the market: operations and what is no operation, commitments, and who wins at what price.
+
 import { createPublicKey, verify } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { agentKey } from "../../node/crypto/signer.js";
@@ -26,10 +27,10 @@ import {
   selfProving,
   signOperation,
   tieKeys,
-  vickrey,
 } from "../../src/market/index.js";
 import { plain, vectors } from "../vectors.js";
 import { BOUNDS, type Bound, looseOperation } from "./loose-operation.js";
+import { vickrey } from "./world.js";
 
 const hex = (text: string): Bytes => fromHex(text)!;
 

@@ -108,11 +108,12 @@ function revealCloseMs(ledger: Ledger, { phase }: Auction): number {
   return closeMsOf(phase, ledger.clock)!;
 }
 
-function lastPhase({ outcome, winner, price, burned }: Settlement, at: Moment, dueMs: number): Phase {
+function lastPhase({ outcome, awards, burned }: Settlement, at: Moment, dueMs: number): Phase {
   const ended = { endedAt: at.height, endedMs: at.timeMs, burned, dueMs };
   if (outcome !== "done") return { kind: outcome, ...ended };
-  invariant(winner !== null, "a sale has a winner");
-  return { kind: "done", ...ended, winner, price };
+  const [award] = awards;
+  invariant(award !== undefined, "a sale has a winner");
+  return { kind: "done", ...ended, winner: award.bidder, price: award.pays };
 }
 
 /** After the operations: the entry's leader is added wherever it knew the phase (spec/auctions#counted-leaders). */
