@@ -15,6 +15,7 @@ export { RevealLoad, type Stretch } from "./auction/reveal-load.js";
 export { hasShortWindows, revealShortage, type Shortage, shortageIn } from "./auction/reveal-room.js";
 export { bidBytes, bidCommitment, hiddenReserveHash, reserveBytes } from "./auction/sealed/sealed.js";
 export { type Settlement, type Share, settlementOf } from "./auction/settlement.js";
+export { commitsTo, creates, makesCommit } from "./auction/signed.js";
 export * from "./auction/terms.js";
 export * from "./birth.js";
 export { type EntryOutcome, type EntryRules, executeEntry, factsOf, type Receipt } from "./execute.js";
