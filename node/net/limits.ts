@@ -119,13 +119,14 @@ export const MAX_CONNECTIONS_EACH = 3;
 
 /**
  * Connections that may stand before they have shown what they are: those that come at once, and those that come while
- * one takes its time for the handshake and again for its status. Fewer places would be taken by whoever says nothing.
+ * one takes its time for the handshake, again for its status and again to prove the seat that it claims. Fewer places
+ * would be taken by whoever says nothing, or claims what it does not hold.
  */
 export const mostUnknown = ({
   acceptsPerSecond,
   acceptsBurst,
 }: Pick<NetworkLimits, "acceptsPerSecond" | "acceptsBurst">): number =>
-  acceptsBurst + Math.ceil((2 * acceptsPerSecond * CALL_LIMIT_MS) / 1000);
+  acceptsBurst + Math.ceil((3 * acceptsPerSecond * CALL_LIMIT_MS) / 1000);
 
 /** Many peers on one machine: handshakes are what costs, and every peer's dials are another's connections. */
 export const LOOPBACK_LIMITS: NetworkLimits = { ...NETWORK_LIMITS, targetConnections: 6, dialsInFlight: 2 };
