@@ -45,10 +45,13 @@ export const LOG_SERVING: ServingLimits = {
   atOnce: 2,
   waiting: 32,
   waitingEach: MAX_STREAMS_PER_PROTOCOL,
+  answerBytes: MAX_FRAME_BYTES,
   bytesPerSecond: 4 * 1024 * 1024,
   burstBytes: 16 * 1024 * 1024,
   allBytesPerSecond: 16 * 1024 * 1024,
   allBurstBytes: 32 * 1024 * 1024,
+  unreadBytesEach: 2 * MAX_FRAME_BYTES,
+  unreadBytes: 32 * MAX_FRAME_BYTES,
   patienceMs: 4000,
 };
 
@@ -131,6 +134,11 @@ export const mostUnknown = ({
 /** Many peers on one machine: handshakes are what costs, and every peer's dials are another's connections. */
 export const LOOPBACK_LIMITS: NetworkLimits = { ...NETWORK_LIMITS, targetConnections: 6, dialsInFlight: 2 };
 
+invariant(
+  LOG_SERVING.answerBytes <= LOG_SERVING.unreadBytesEach &&
+    LOG_SERVING.unreadBytesEach < LOG_SERVING.unreadBytes,
+  "an asker that has read all may be answered, and one that reads nothing keeps no other from it",
+);
 invariant(LOG_SERVING.patienceMs < CALL_LIMIT_MS / 2, "who waits in line is answered before its call ends");
 invariant(
   MAX_GENESIS_BYTES + ANSWER_OVERHEAD_BYTES <= MAX_FRAME_BYTES,

@@ -8,6 +8,7 @@ import { fetchGenesis, type Network, type NetworkHandlers, NetworkRefusal } from
 import {
   challenge,
   hello,
+  MAX_LOG_BYTES,
   response,
   type SyncAnswer,
   type SyncQuestion,
@@ -332,6 +333,31 @@ test("a seat has the places of one in the members' line, under whatever names it
   }
   // Two are being made, and four wait.
   await until("the others are refused", () => count(one.network, "sync.BUSY") === 3);
+});
+
+test("who reads none of its answers is given no third one, and others are answered meanwhile", async () => {
+  const served: number[] = [];
+  const two = await station({
+    name: "two",
+    handlers: {
+      serveLog: async (from) => {
+        served.push(from);
+        return new Uint8Array(from < 10 ? MAX_LOG_BYTES : 1);
+      },
+    },
+  });
+  const hoarder = await connect(two);
+  const asked = (fromHeight: number) => ({ kind: "getLog" as const, fromHeight, max: 1 });
+  for (let i = 1; i <= 3; i++) {
+    const stream = await hoarder.newStream(SYNC);
+    stream.pause();
+    stream.send(frameOf(encode(syncQuestion, asked(i))));
+  }
+  await until("two answers lie unread", () => served.length === 2);
+  const reader = await connect(two);
+  for (let i = 10; i < 13; i++) expect((await call(reader, asked(i)))?.kind).toBe("log");
+  await until("the third is refused", () => count(two.network, "sync.BUSY") === 1);
+  expect(served).toEqual([1, 2, 10, 11, 12]);
 });
 
 test("a member that is behind is served, however many strangers wait for the log", async () => {
