@@ -33,8 +33,8 @@ export type SignatureVerdict = "valid" | "invalid" | "overloaded";
 /** What the finalised state says of an operation: a cheap and synchronous read (spec/network#step-6). */
 export type StateVerdict =
   | { readonly kind: "accept" }
-  /** no later state will accept it, so it need not wait */
-  | { readonly kind: "ignore"; readonly code: string }
+  /** no later state will accept it, so it need not wait; `reject`: nor any state at any time, which its relayer could see */
+  | { readonly kind: "ignore" | "reject"; readonly code: string }
   /** a later state may accept it; `grounded`: the state knows who stands behind it, the account that signed or the commit that is opened */
   | { readonly kind: "later"; readonly code: string; readonly grounded: boolean };
 

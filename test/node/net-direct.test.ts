@@ -292,6 +292,28 @@ test("an operation handed in directly is judged like any other, and its sender h
   expect(two.operations.length).toBe(1);
 });
 
+test("who brings what no state will ever accept is shut out in the end, and its bytes are known for what they are", async () => {
+  const two = await station({
+    name: "two",
+    handlers: { judgeOperation: () => ({ kind: "reject", code: "FEE_BELOW_MINIMUM" }) },
+  });
+  const connection = await connect(two);
+  const codes: string[] = [];
+  const first = transferBytes(1);
+  for (const op of [first, first, transferBytes(2), transferBytes(3)]) {
+    const answer = await call(connection, { kind: "submit", op });
+    codes.push(answer?.kind === "verdict" ? answer.code : "?");
+  }
+  expect(codes).toEqual(["FEE_BELOW_MINIMUM", "KNOWN_BAD", "FEE_BELOW_MINIMUM", "FEE_BELOW_MINIMUM"]);
+  expect([two.operations.length, connection.status]).toEqual([0, "open"]);
+  for (let nonce = 4; nonce < 6; nonce++)
+    await call(connection, { kind: "submit", op: transferBytes(nonce) }).catch(() => null);
+  await until(
+    "it is shut out",
+    () => count(two.network, "peers.SHUT_OUT") === 1 && connection.status !== "open",
+  );
+});
+
 test("what an author has replaced, brought by anybody again and again, takes nothing of the author's rate", async () => {
   const two = await station({
     name: "two",
