@@ -313,6 +313,12 @@ function* ofProposal(voter: Voter, propose: Propose): Iterable<readonly Question
   const screening = screenProposal(voter, propose);
   if (screening.kind === "out of turn" && screening.question !== null) yield [screening.question];
   if (screening.kind === "judged") yield [screening.question];
+  if (screening.kind === "known" && !voter.entries.get(screening.known.hex)?.body) {
+    // Its body comes only now, and rests on the signature that brought its header.
+    const { header, leaderSig } = propose.entry;
+    const { key } = voter.electorate.set.members[header.leader]!;
+    yield [{ key, digest: proposeDigest(screening.known.id), sig: leaderSig }];
+  }
   const isTaken = screening.kind === "judged" || screening.kind === "known";
   if (isTaken && propose.parentCert !== null) yield* ofCertificate(voter, propose.parentCert);
 }
