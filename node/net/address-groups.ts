@@ -1,6 +1,14 @@
 // Groups of addresses that one owner is likely to hold together, whom to dial and whom to let go so that no group has them all
 // (spec/network#V2, V4).
+import type { PeerRef } from "../../src/peer/event.js";
 import { isLoopback } from "./reach.js";
+
+/** Who asks for something that is given away: a name costs nothing, an address a little. */
+export interface Asker {
+  readonly peer: PeerRef;
+  /** `groupOf` its address */
+  readonly group: string;
+}
 
 /** The group of a multiaddr: the /16 of IPv4, the /32 of IPv6, else the name it begins with. */
 export function groupOf(address: string): string {

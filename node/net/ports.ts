@@ -6,16 +6,10 @@ import type { PeerRef } from "../../src/peer/event.js";
 import type { Topic } from "../../src/peer/ready.js";
 import type { Electorate, FinalProof, QuorumMessage } from "../../src/quorum/index.js";
 import type { Keeping } from "../driver/keeping.js";
+import type { Asker } from "./address-groups.js";
 import type { EclipseAlarm } from "./eclipse-watch.js";
 import type { NetworkLimits } from "./limits.js";
 import type { Soon } from "./soon.js";
-
-/** Who asks for something that is given away: a name costs nothing, an address a little. */
-export interface Asker {
-  readonly peer: PeerRef;
-  /** `groupOf` its address */
-  readonly group: string;
-}
 
 /** Judges signatures off the main thread; `overloaded` is no verdict (spec/encoding#S1). */
 export interface AsyncVerifier {

@@ -1,6 +1,6 @@
 // The line of those who are served large answers: few at once, so many bytes a second, and who had least goes first.
 import type { Bytes } from "../../src/base/index.js";
-import type { Asker } from "./ports.js";
+import type { Asker } from "./address-groups.js";
 import { Shares } from "./shares.js";
 import { TokenBuckets } from "./token-bucket.js";
 

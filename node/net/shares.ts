@@ -1,5 +1,5 @@
 // What each had of something that all want, by address group and in it by name: who had least goes first.
-import type { Asker } from "./ports.js";
+import type { Asker } from "./address-groups.js";
 
 /**
  * Start-time fair queueing: whoever comes back after a while begins where those stand whose turn it is, neither behind what it
