@@ -1,7 +1,8 @@
 // What state says of an operation, as the gate hears it: a relayer is to blame for what it could have seen itself, and for no more.
+
 import { expect, test } from "vitest";
 import { gateHandlers } from "../../node/network-handlers.js";
-import type { Operation } from "../../src/ledger/index.js";
+import type { Operation } from "../../src/market/index.js";
 import { Cluster, idOf, verifier } from "../peer/cluster.js";
 import { transfer } from "./net-fixture.js";
 
