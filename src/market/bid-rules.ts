@@ -17,7 +17,7 @@ import {
   takenBy,
 } from "../ledger/index.js";
 import { highestLockup } from "./offer-rules.js";
-import { revealShortage } from "./reveal-room.js";
+import { revealShortage, roomFeeRefusal } from "./reveal-room.js";
 import { bidCommitment, hiddenReserveHash } from "./sealed.js";
 
 const auctionExists = (ledger: Ledger, body: { readonly auction: AuctionId }): Rejection | null =>
@@ -70,6 +70,9 @@ const revealHasRoom: Rule<"commit"> = (ledger, body, by) => {
   return shortage === null ? null : reject("REVEAL_CAPACITY_EXCEEDED", { ...shortage });
 };
 
+/** Past half, room has a price that rises with what is taken: nobody fills it for little (ADR 0045). */
+const roomIsPaid: Rule<"commit"> = (ledger, body, by) => roomFeeRefusal(ledger, body, by);
+
 export const COMMIT_RULES: readonly Rule<"commit">[] = [
   auctionExists,
   bidsAreTaken,
@@ -78,6 +81,7 @@ export const COMMIT_RULES: readonly Rule<"commit">[] = [
   lockupIsFree,
   endIsProvable,
   revealHasRoom,
+  roomIsPaid,
 ];
 
 function revealIsOpen(ledger: Ledger, body: { readonly auction: AuctionId }): Rejection | null {

@@ -13,7 +13,14 @@ export { type PackingLimits, packEntry } from "./packing.js";
 export { PHASE_RULES, type PhaseRules } from "./phase-rules.js";
 export { Purses, type Spending } from "./purse.js";
 export { type Claim, type LoggedEntry, type Replayed, replayAuction } from "./replay.js";
-export { hasShortWindows, revealShortage, type Shortage, shortageIn } from "./reveal-room.js";
+export {
+  hasShortWindows,
+  roomFeeIn,
+  roomFeeRefusal,
+  type Shortage,
+  shortageIn,
+  suggestedRoomFee,
+} from "./reveal-room.js";
 export { apply, check } from "./rulebook.js";
 export { bidBytes, bidCommitment, hiddenReserveHash, reserveBytes } from "./sealed.js";
 export { type Settlement, type Share, settlementOf } from "./settlement.js";

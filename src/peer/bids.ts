@@ -10,7 +10,7 @@ import {
   isEnded,
   type Operation,
 } from "../ledger/index.js";
-import { bidBytes, bidCommitment } from "../market/index.js";
+import { bidBytes, bidCommitment, roomFeeRefusal } from "../market/index.js";
 import { MAX_BIDS, type Opening } from "./custody.js";
 import type { Effects } from "./effects.js";
 import type { Refusal } from "./event.js";
@@ -61,14 +61,11 @@ export function publishCommit(
 ): Result<Operation, Refusal> {
   const { auction, counter, commitment, lockup, bid, salt } = opening;
   const recovery = sealOpening(key, auction, counter, { bidBytes: bidBytes(bid), salt });
-  const posted = postSigned(
-    peer,
-    key,
-    { kind: "commit", auction, commitment, lockup, recovery },
-    feeFor(peer, "commit", opening.fee),
-    nowMs,
-    effects,
-  );
+  const body = { kind: "commit", auction, commitment, lockup, recovery } as const;
+  const fee = feeFor(peer, key.publicKey, body, opening.fee);
+  const unpaid = roomFeeRefusal(peer.ledger, body, { from: key.publicKey, fee });
+  if (unpaid !== null) return err(unpaid);
+  const posted = postSigned(peer, key, body, fee, nowMs, effects);
   if (posted.ok) peer.custody.keep({ ...opening, publishAtMs: null }, effects);
   return posted;
 }

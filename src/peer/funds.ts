@@ -2,6 +2,7 @@
 import { type Hex, toHex } from "../base/index.js";
 import {
   ACCOUNTS,
+  type AgentId,
   type AuctionId,
   auctionOf,
   isEnded,
@@ -9,15 +10,22 @@ import {
   type OperationBody,
   RECOVERY_BYTES,
 } from "../ledger/index.js";
-import { estimateFee, Purses, type Spending } from "../market/index.js";
+import { estimateFee, Purses, type Spending, suggestedRoomFee } from "../market/index.js";
 import type { Opening } from "./custody.js";
 import type { Refusal } from "./event.js";
 import type { Waiting } from "./mempool.js";
 import type { Peer } from "./state.js";
 
-/** The fee that a wish names, or what an operation of its kind has to pay now. In micro-credits. */
-export const feeFor = (peer: Peer, kind: OperationBody["kind"], wished: bigint | null): bigint =>
-  wished ?? estimateFee([...peer.mempool.values()], peer.ledger, LANE[kind], peer.tip.timeMs);
+/**
+ * The fee that a wish names, or what the operation has to pay now: for a place in the next entry, and if it is a commit
+ * for one among the reveals. In micro-credits.
+ */
+export function feeFor(peer: Peer, from: AgentId, body: OperationBody, wished: bigint | null): bigint {
+  if (wished !== null) return wished;
+  const fee = estimateFee([...peer.mempool.values()], peer.ledger, LANE[body.kind], peer.tip.timeMs);
+  const room = body.kind === "commit" ? suggestedRoomFee(peer.ledger, body, from) : 0n;
+  return fee > room ? fee : room;
+}
 
 /** What goes when a wish is granted, and so takes no part of the funds. */
 export interface Replaced {
@@ -40,7 +48,8 @@ export function promisedFunds(peer: Peer, wish: Spending, replaced: Replaced = {
     purses.concede({ account, fee: authority!.fee, body });
   }
   for (const opening of unpublishedOf(peer, account, replaced.bidIn ?? null)) {
-    purses.concede({ account, fee: opening.fee ?? feeFor(peer, "commit", null), body: commitBody(opening) });
+    const body = commitBody(opening);
+    purses.concede({ account, fee: feeFor(peer, opening.bidder, body, opening.fee), body });
   }
   const needed = fee + purses.need(wish);
   const left = purses.left(account);

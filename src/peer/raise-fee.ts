@@ -2,7 +2,7 @@
 import { amount, err, fits, ok, type Result, toHex } from "../base/index.js";
 import type { AgentKey } from "../crypto/index.js";
 import { auctionOfOperation, type Operation, operationId, signOperation } from "../ledger/index.js";
-import { leastRaise, usefulRaise } from "../market/index.js";
+import { leastRaise, roomFeeRefusal, usefulRaise } from "../market/index.js";
 import type { Effects } from "./effects.js";
 import type { Command, CommandResult, Refusal } from "./event.js";
 import { feeFor, promisedFunds } from "./funds.js";
@@ -14,7 +14,7 @@ type RaiseFee = Extract<Command, { readonly kind: "raiseFee" }>;
 
 /** What an operation that waits should pay instead, in micro-credits: what is asked now, or the next class. */
 export function suggestedFee(peer: Peer, { operation }: Pick<Waiting, "operation">): bigint {
-  const asked = feeFor(peer, operation.body.kind, null);
+  const asked = feeFor(peer, operation.authority!.from, operation.body, null);
   const next = usefulRaise(operation.authority!.fee, peer.ledger.params.minFee);
   return asked > next ? asked : next;
 }
@@ -33,6 +33,9 @@ export function raiseFee(peer: Peer, command: RaiseFee, nowMs: number, effects: 
   if (fee < least) {
     return refuse("FEE_TOO_LOW_TO_REPLACE", { fee: fee.toString(), least: least.toString() });
   }
+  const unpaid =
+    body.kind === "commit" ? roomFeeRefusal(peer.ledger, body, { from: key.publicKey, fee }) : null;
+  if (unpaid !== null) return { ok: false, refusal: unpaid };
   const next = { nonce: authority!.nonce, fee, validUntilMs: validUntil(peer, nowMs) };
   const raised: Operation = signOperation(peer.ledger.network, next, body, key);
   const refusal = post(peer, raised, nowMs, effects);

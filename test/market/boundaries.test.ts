@@ -9,12 +9,14 @@ import {
   auctionOf,
   CONGESTION,
   CRITICAL_OPS,
+  MAX_COMMITS,
   MAX_EXTENSIONS,
   MAX_LOCKS,
   MAX_UNFINISHED_PER_SELLER,
   NONCE_WINDOW,
   type Operation,
   outageMs,
+  ROOM_FEE_STEPS,
   selfProving,
 } from "../../src/ledger/index.js";
 import {
@@ -140,6 +142,21 @@ describe("a bid", () => {
     world.entry([world.op("ann", world.commit(id, "ann", 500n, 1000n))]);
     return refusal(world, ask(world, id));
   };
+  const HALF = Math.floor(MAX_COMMITS / 2);
+  const SLOT = market().ledger.params.revealCapacity;
+  /** What becomes of bob's bid in an auction with so many commits, beside another's in the same slot. */
+  const priced = (commits: number, fee: bigint, beside = 0): string | null => {
+    const world = market();
+    const id = world.create("sue", { lockups: [1000n], commitMs: 2000 });
+    const other = world.create("dan", { lockups: [1000n], commitMs: 2000 });
+    world.entry();
+    for (const [one, count] of [[id, commits] as const, [other, beside] as const]) {
+      world.ledger.change(AUCTIONS, one, (auction) => {
+        auction.commits = count;
+      });
+    }
+    return refusal(world, world.op("bob", world.commit(id, "bob", 500n, 1000n), 0, fee));
+  };
   const revealed = (amount: bigint): string | null => {
     const world = market();
     const id = world.create("sue");
@@ -186,6 +203,36 @@ describe("a bid", () => {
           fillLocks(w, "bob", MAX_LOCKS + d);
           return w.op("bob", w.commit(id, "bob", 500n, 1000n));
         }),
+    ],
+    [
+      "past half of its auction's room its fee is twice the least",
+      ["REVEAL_ROOM_FEE_TOO_LOW", null, null],
+      (d) => priced(HALF, 2n * FEE + BigInt(d)),
+    ],
+    [
+      "up to half the least fee is enough",
+      [null, "REVEAL_ROOM_FEE_TOO_LOW", "REVEAL_ROOM_FEE_TOO_LOW"],
+      (d) => priced(HALF + d, FEE),
+    ],
+    [
+      "a sixteenth beyond half its fee is four times the least",
+      [null, "REVEAL_ROOM_FEE_TOO_LOW", "REVEAL_ROOM_FEE_TOO_LOW"],
+      (d) => priced(HALF + Math.ceil(MAX_COMMITS / ROOM_FEE_STEPS) + d, 2n * FEE),
+    ],
+    [
+      "in the last sixteenth its fee is 256 times the least, and no more",
+      ["REVEAL_ROOM_FEE_TOO_LOW", null, null],
+      (d) => priced(MAX_COMMITS - 1, 256n * FEE + BigInt(d)),
+    ],
+    [
+      "half of its slot's room costs the least fee",
+      [null, "REVEAL_ROOM_FEE_TOO_LOW", "REVEAL_ROOM_FEE_TOO_LOW"],
+      (d) => priced(1, FEE, SLOT / 2 - 1 + d),
+    ],
+    [
+      "a slot takes as many as it has room for",
+      [null, "REVEAL_CAPACITY_EXCEEDED", "REVEAL_CAPACITY_EXCEEDED"],
+      (d) => priced(1, 256n * FEE, SLOT - 1 + d),
     ],
     ["is at most its lockup", [null, null, "BID_ABOVE_LOCKUP"], (d) => revealed(1000n + BigInt(d))],
     [
