@@ -22,7 +22,7 @@ import {
   passTime,
   type Settled,
 } from "./advance.js";
-import { congestionAfter, criticalAmong } from "./congestion.js";
+import { congestionAfter, criticalAmong, openingsAmong } from "./congestion.js";
 import { OPERATION_RULES, type OperationRules } from "./operation-rules.js";
 import { type EntryPart, PHASE_RULES, type PhaseRules } from "./phase-rules.js";
 import { apply } from "./rulebook.js";
@@ -144,9 +144,9 @@ function recordCongestion(
   ops: readonly Operation[],
   receipts: readonly Receipt[],
 ): void {
-  const reveals = ops.filter((op, i) => op.body.kind === "reveal" && receipts[i]!.status === "applied");
+  const openings = openingsAmong(ops.filter((_, i) => receipts[i]!.status === "applied"));
   const congestion = ledger.one(CONGESTION);
-  const after = congestionAfter(congestion, at.height, criticalAmong(ops), reveals.length);
+  const after = congestionAfter(congestion, at.height, criticalAmong(ops), openings);
   if (after.fullRun === congestion.fullRun && after.revealsFullAt === congestion.revealsFullAt) return;
   ledger.changeOne(CONGESTION, (row) => void Object.assign(row, after));
 }

@@ -24,8 +24,10 @@ export interface Packable {
 
 /** Operations that prove themselves, apart: an opening is in haste, and evidence must not stand in its way. */
 export interface Proven<C> {
-  /** by the close of their window; those whose window does not run yet after them */
-  readonly openings: readonly C[];
+  /** whose window may close within one reveal slot, by its close; those whose window does not run yet after them */
+  readonly due: readonly C[];
+  /** whose window closes later, in the same order: their commits prepaid a place, and not one before all others */
+  readonly patient: readonly C[];
   /** in the order of first sight */
   readonly evidence: readonly C[];
 }
@@ -38,32 +40,46 @@ export function provenOperations<C extends Packable>(
   judge: EvidenceJudge,
 ): Proven<C> {
   const targets = new Set<string>();
-  const openings: { readonly one: C; readonly byMs: number }[] = [];
+  const openings: ({ readonly one: C } & RevealWindow)[] = [];
   const evidence: C[] = [];
   for (const one of candidates) {
     if (one.operation.authority !== null) continue;
     if (judgeAdmission(ledger, one.operation, timeMs, judge).kind !== "accept") continue;
-    const { target, byMs } = targetOf(ledger, one.operation, judge);
+    const { target, window } = targetOf(ledger, one.operation, judge);
     if (targets.has(target)) continue;
     targets.add(target);
-    if (byMs === null) evidence.push(one);
-    else openings.push({ one, byMs });
+    if (window === null) evidence.push(one);
+    else openings.push({ one, ...window });
   }
-  return { openings: openings.sort((a, b) => a.byMs - b.byMs).map(({ one }) => one), evidence };
+  const byMs = ({ closeMs }: RevealWindow): number => closeMs ?? Number.MAX_SAFE_INTEGER;
+  openings.sort((a, b) => byMs(a) - byMs(b));
+  const soonMs = timeMs + ledger.params.revealSlotMs;
+  const isDue = ({ closeMs, lengthMs }: RevealWindow): boolean => (closeMs ?? timeMs + lengthMs) <= soonMs;
+  return {
+    due: openings.filter(isDue).map(({ one }) => one),
+    patient: openings.filter((one) => !isDue(one)).map(({ one }) => one),
+    evidence,
+  };
 }
 
-/** What an operation proves, and by when it has to be included; null: it is evidence, which is in no haste. */
+/** The window of REVEAL that an opening is for: its ledger time of close, or null while it does not run. */
+interface RevealWindow {
+  readonly closeMs: number | null;
+  readonly lengthMs: number;
+}
+
+/** What an operation proves, and in which window it has to be included; null: it is evidence, which is in no haste. */
 function targetOf(
   ledger: Ledger,
   { body }: Operation,
   judge: EvidenceJudge,
-): { target: string; byMs: number | null } {
-  if (body.kind === "evidence") return { target: slashKey(judge(body.evidence)!), byMs: null };
-  if (body.kind !== "reveal" && body.kind !== "openReserve") return { target: "", byMs: 0 };
-  const { phase } = auctionOf(ledger, body.auction)!;
+): { readonly target: string; readonly window: RevealWindow | null } {
+  if (body.kind === "evidence") return { target: slashKey(judge(body.evidence)!), window: null };
+  if (body.kind !== "reveal" && body.kind !== "openReserve") return { target: "", window: null };
+  const { phase, terms } = auctionOf(ledger, body.auction)!;
   const closeMs = phase.kind === "reveal" ? closeMsOf(phase, ledger.clock) : null;
   const who = body.kind === "reveal" ? toHex(body.bidder) : "reserve";
-  return { target: `${toHex(body.auction)}/${who}`, byMs: closeMs ?? Number.MAX_SAFE_INTEGER };
+  return { target: `${toHex(body.auction)}/${who}`, window: { closeMs, lengthMs: terms.revealMs } };
 }
 
 /**

@@ -22,7 +22,7 @@ import {
   newAccount,
   type Operation,
 } from "../ledger/index.js";
-import { congestionAfter, criticalAmong } from "./congestion.js";
+import { congestionAfter, criticalAmong, openingsAmong } from "./congestion.js";
 import { executeEntry } from "./execute.js";
 import { revealsFillLanes } from "./phase.js";
 import { check } from "./rulebook.js";
@@ -104,8 +104,8 @@ function replayFrom(
       return err(`the rules refuse the ${op.body.kind} that the state took at height ${at.height}: ${code}`);
     }
     const applied = own.filter((_, i) => receipts[i]!.code === null);
-    const reveals = revealsIn(mayHaveFilled(claim, at, ops) ? ops : applied);
-    const after = congestionAfter(before, at.height, criticalAmong(ops), reveals);
+    const openings = openingsAmong(mayHaveFilled(claim, at, ops) ? ops : applied);
+    const after = congestionAfter(before, at.height, criticalAmong(ops), openings);
     ledger.changeOne(CONGESTION, (row) => void Object.assign(row, after));
     const auction = auctionOf(ledger, claim.id);
     if (auction === null) return err(`the auction is not created at height ${at.height}`);
@@ -146,15 +146,12 @@ function spendRest(ledger: Ledger, { authority }: Operation): void {
   });
 }
 
-const revealsIn = (ops: readonly Operation[]): number =>
-  ops.filter((one) => one.body.kind === "reveal").length;
-
 /**
  * Whether the entry counts as full of reveals. Those of other auctions cannot be judged here: what may have filled it
  * did, unless the claimed end says otherwise.
  */
 function mayHaveFilled({ endedAt }: Claim, at: Moment, ops: readonly Operation[]): boolean {
-  const filled = congestionAfter({ fullRun: 0, revealsFullAt: 0 }, at.height, 0, revealsIn(ops));
+  const filled = congestionAfter({ fullRun: 0, revealsFullAt: 0 }, at.height, 0, openingsAmong(ops));
   return !revealsFillLanes({ height: endedAt, tolerance: at.tolerance }, filled);
 }
 

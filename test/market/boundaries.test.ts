@@ -9,6 +9,7 @@ import {
   auctionOf,
   CONGESTION,
   CRITICAL_OPS,
+  commitOf,
   MAX_COMMITS,
   MAX_EXTENSIONS,
   MAX_LOCKS,
@@ -468,6 +469,42 @@ describe("a phase", () => {
     };
     expect([-1, 0, 1].map((d) => runAfter(CRITICAL_OPS * 0.95 + d))).toEqual([0, 1, 1]);
   });
+
+  it("an entry is full of openings from 950 on, whether they show bids or a reserve", () => {
+    const bidders = Array.from({ length: CRITICAL_OPS }, (_, i) => `b${i}`);
+    const world = new World({ names: ["sue", ...bidders] });
+    const id = world.nextAuctionId("sue");
+    const { network } = world.ledger;
+    const reserveHash = hiddenReserveHash(network, id, 500n, salt("sue"));
+    world.create("sue", { commitMs: 5000, sellerBond: 1000n, reserveHash });
+    world.entry(bidders.map((name) => world.op(name, world.commit(id, name, 500n, 1000n))));
+    const congestions = [-1, 0, 1].map((d) => {
+      const shown = unseen(auctionOf(world.ledger, id)!);
+      shown.openedReserve = null;
+      shown.phase = {
+        kind: "reveal",
+        openedAt: 2,
+        openedMs: 0,
+        epoch: 0,
+        leaders: [],
+        outagesMs: 0,
+        closeMs: null,
+      };
+      const count = CRITICAL_OPS * 0.95 + d - 1;
+      for (const name of bidders) unseen(commitOf(world.ledger, id, agent(name))!).opening = null;
+      shown.reveals = 0;
+      const opened = selfProving(network, {
+        kind: "openReserve",
+        auction: id,
+        reserve: 500n,
+        salt: salt("sue"),
+      });
+      world.congest({ revealsFullAt: 0 });
+      world.entry([opened, ...bidders.slice(0, count).map((name) => world.reveal(id, name, 500n))]);
+      return world.ledger.one(CONGESTION).revealsFullAt === world.height;
+    });
+    expect(congestions).toEqual([false, true, true]);
+  });
 });
 
 describe("an entry", () => {
@@ -563,6 +600,28 @@ describe("an entry", () => {
       (d) => {
         const w = market();
         return order(w, [w.op("bob", transfer), w.op("ann", transfer, 0, 2n * FEE + BigInt(d))]);
+      },
+    ],
+    [
+      "a reveal stands before a commit while its window closes within a slot of the entry",
+      [
+        [0, 1],
+        [0, 1],
+        [1, 0],
+      ],
+      (d) => {
+        const w = market();
+        const [own, other] = ["sue", "dan"].map((seller) => w.create(seller, { commitMs: 5000 })) as [
+          AuctionId,
+          AuctionId,
+        ];
+        w.entry([w.op("ann", w.commit(own, "ann", 500n, 1000n))]);
+        const since = { openedAt: 2, openedMs: 0, epoch: 0, leaders: [], outagesMs: 0 };
+        const closeMs = w.timeMs + 1 + w.ledger.params.revealSlotMs + d;
+        w.ledger.change(AUCTIONS, own, (auction) => {
+          auction.phase = { kind: "reveal", ...since, closeMs };
+        });
+        return order(w, [w.reveal(own, "ann", 500n), w.op("bob", w.commit(other, "bob", 500n, 1000n))]);
       },
     ],
     [

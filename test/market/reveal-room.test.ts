@@ -21,7 +21,7 @@ import {
   RevealLoad,
 } from "../../src/ledger/index.js";
 import { hasShortWindows, packEntry, roomFeeIn, shortageIn } from "../../src/market/index.js";
-import { agent, judgeEvidence, offer, salt, World } from "./world.js";
+import { agent, FEE, judgeEvidence, offer, salt, World } from "./world.js";
 
 const SETS = [
   ["the local testnet's", LOCAL_TESTNET_PARAMS],
@@ -383,7 +383,7 @@ describe("what was let in", () => {
     return packEntry(candidates, world.ledger, { ...LIMITS, timeMs }).map(({ operation }) => operation);
   }
 
-  it("is revealed: no honest lockup burns, though others reveal all they can before it", () => {
+  it("is revealed: no honest lockup burns, though others reveal, bid and pay all they can before it", () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -405,6 +405,7 @@ describe("what was let in", () => {
             const some = crowd.map((name) => world.op(name, world.commit(id, name, 500n, 1000n)));
             expect(world.entry(some).receipts.every((one) => one.code === null)).toBe(true);
           }
+          const sink = world.create("sue", { commitMs: 80_000_000 });
           world.until(wanted, "reveal");
           const waiting = new Map<Hex, Operation>();
           let count = 0;
@@ -412,8 +413,19 @@ describe("what was let in", () => {
           while (others.some((id) => world.phase(id) === "open")) world.entry();
           for (const id of others) for (const name of crowd) send(world.reveal(id, name, 500n));
           for (const name of good) send(world.reveal(wanted, name, 500n));
+          // Commits and payments at a fee of the highest class, of everybody in each entry.
+          const high = 64n * FEE;
+          const flood = (): readonly Operation[] =>
+            crowd.flatMap((name) =>
+              [0, 1].flatMap((ahead) => [
+                world.op(name, world.commit(sink, name, 1n, 1000n), ahead, high),
+                world.op(name, { kind: "transfer", to: agent("sue"), amount: 1n }, ahead, high),
+              ]),
+            );
           while (world.phase(wanted) === "reveal") {
-            const ops = new Set(packed(world, waiting, gapMs));
+            const offered = new Map(waiting);
+            for (const [i, op] of flood().entries()) offered.set(`flood ${i}`, op);
+            const ops = new Set(packed(world, offered, gapMs));
             world.entry([...ops], { afterMs: gapMs });
             for (const [key, op] of waiting) if (ops.has(op)) waiting.delete(key);
           }
