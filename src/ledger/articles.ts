@@ -6,7 +6,7 @@ import type { Ledger } from "./ledger.js";
 import { credit, debit, mint } from "./money.js";
 import { GRANTERS, SLASHES } from "./records.js";
 import type { Rule, Rulebook } from "./rulebook.js";
-import { fundsAreFree, takenBy } from "./sender.js";
+import { fundsAreFree } from "./sender.js";
 import { applySlash, changesNothing, slashPath } from "./slashing.js";
 
 const amountIsPositive = (_: Ledger, body: { readonly amount: bigint }): Rejection | null =>
@@ -16,8 +16,7 @@ const amountIsPositive = (_: Ledger, body: { readonly amount: bigint }): Rejecti
 const recipientIsKnown: Rule<"transfer"> = (ledger, body) =>
   ledger.accountOf(body.to) === null ? reject("RECIPIENT_UNKNOWN") : null;
 
-const amountIsFree: Rule<"transfer"> = (ledger, body, by) =>
-  fundsAreFree(ledger, by, takenBy(body, 0n, ledger.params));
+const amountIsFree: Rule<"transfer"> = (ledger, body, by) => fundsAreFree(ledger, by, body.amount);
 
 const senderIsGranter: Rule<"grant"> = (ledger, _, by) =>
   ledger.table(GRANTERS).has(by.from) ? null : reject("NOT_A_GRANTER");

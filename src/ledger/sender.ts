@@ -19,17 +19,19 @@ export function fundsAreFree(ledger: Ledger, by: Authority, need: bigint): Rejec
  * What an operation takes from its sender's free funds beside the fee, in micro-credits, if it is applied. Less than
  * nothing where a lock returns more than it takes.
  * @param locked what the sender has locked in the operation's auction before
+ * @param timeMs ledger time of the entry that holds it
  */
 export function takenBy(
   body: OperationBody,
   locked: bigint,
   params: Pick<Params, "auctionDeposit" | "auctionDepositPerHour">,
+  timeMs: number,
 ): bigint {
   switch (body.kind) {
     case "transfer":
       return body.amount;
     case "createAuction":
-      return body.sellerBond + depositOf(body, params);
+      return body.sellerBond + depositOf(body, timeMs, params);
     case "commit":
       return body.lockup - locked;
     default:

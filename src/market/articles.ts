@@ -23,7 +23,7 @@ import { CANCEL_RULES, CREATE_RULES } from "./offer-rules.js";
 function cancelAuction(ledger: Ledger, auction: Auction): void {
   const seller = ledger.accountOf(auction.seller)!;
   if (auction.terms.sellerBond > 0n) releaseLock(ledger, seller, auction.id);
-  releaseDeposit(ledger, seller, depositOf(auction.terms, ledger.params));
+  releaseDeposit(ledger, seller, depositOf(auction.terms, auction.createdMs, ledger.params));
   forgetAuction(ledger, auction);
 }
 
@@ -33,7 +33,7 @@ export const AUCTION_RULES: Rulebook<"createAuction" | "cancel" | "commit" | "re
     effect(ledger, terms, by, at) {
       const auction = newAuction(ledger.network, by.from, by.nonce, terms, at);
       const seller = ledger.accountOf(by.from)!;
-      lockDeposit(ledger, seller, depositOf(terms, ledger.params));
+      lockDeposit(ledger, seller, depositOf(terms, at.timeMs, ledger.params));
       if (terms.sellerBond > 0n) lockFree(ledger, seller, auction.id, terms.sellerBond);
       ledger.put(AUCTIONS, auction.id, auction);
     },

@@ -14,7 +14,6 @@ import {
   type Rejection,
   type Rule,
   reject,
-  takenBy,
 } from "../ledger/index.js";
 import { highestLockup } from "./offer-rules.js";
 import { revealShortage, roomFeeRefusal } from "./reveal-room.js";
@@ -49,11 +48,7 @@ const lockupIsFree: Rule<"commit"> = (ledger, body, by) => {
   const account = ledger.accountOf(by.from)!;
   const earlier = account.locks.get(toHex(body.auction));
   if (earlier === undefined && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
-  return fundsAreFree(
-    ledger,
-    by,
-    takenBy(body, earlier === undefined ? 0n : lockedAmount(earlier), ledger.params),
-  );
+  return fundsAreFree(ledger, by, body.lockup - (earlier === undefined ? 0n : lockedAmount(earlier)));
 };
 
 /** An end that nobody could prove whole is not to be: what bids are left out, nobody could tell. */

@@ -13,7 +13,6 @@ import {
   MAX_UNFINISHED_PER_SELLER,
   type Rule,
   reject,
-  takenBy,
 } from "../ledger/index.js";
 
 const opensSoonEnough: Rule<"createAuction"> = (ledger, body, _, at) => {
@@ -94,11 +93,11 @@ const sellerHasRoom: Rule<"createAuction"> = (ledger, body, by) => {
 };
 
 /** The bond is for what the seller promises, the deposit for what everyone keeps of the auction. */
-const bondAndDepositAreFree: Rule<"createAuction"> = (ledger, body, by) => {
-  const taken = takenBy(body, 0n, ledger.params);
+const bondAndDepositAreFree: Rule<"createAuction"> = (ledger, body, by, at) => {
+  const deposit = depositOf(body, at.timeMs, ledger.params);
+  const taken = body.sellerBond + deposit;
   const fault = fundsAreFree(ledger, by, taken);
   if (fault === null) return null;
-  const deposit = depositOf(body, ledger.params);
   const short = by.fee + taken - (ledger.accountOf(by.from)?.free ?? 0n);
   return reject(fault.code, { ...fault.detail, deposit: deposit.toString(), short: short.toString() });
 };

@@ -43,7 +43,7 @@ export function packEntry<C extends Packable>(
 ): readonly C[] {
   const { timeMs, inFlight, judgeEvidence } = limits;
   const { due, patient, evidence } = provenOperations(candidates, ledger, timeMs, judgeEvidence);
-  const purses = new Purses(ledger);
+  const purses = new Purses(ledger, timeMs);
   for (const op of inFlight) if (op.authority !== null) purses.concede(spendingOf(op));
   const inLane = (lane: "critical" | "bulk") =>
     signedOperations(candidates, ledger, lane, timeMs, inFlight, purses);

@@ -35,16 +35,20 @@ interface Purse {
 export class Purses {
   private readonly purses = new Map<Hex, Purse>();
 
-  constructor(private readonly ledger: Ledger) {}
+  /** @param timeMs ledger time at which what is counted is taken */
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly timeMs: number,
+  ) {}
 
   /** Free funds of an account less what was counted, in micro-credits. */
   left = (account: Hex): bigint => this.purseOf(account).free;
 
   /** What the spending takes beside its fee, after those counted before; at least nothing. */
   need({ account, body }: Spending): bigint {
-    if (body.kind !== "commit") return takenBy(body, 0n, this.ledger.params);
-    if (takesNoMoreBids(this.ledger, body.auction)) return 0n;
-    const taken = takenBy(body, this.lockedIn(account, toHex(body.auction)), this.ledger.params);
+    if (body.kind === "commit" && takesNoMoreBids(this.ledger, body.auction)) return 0n;
+    const locked = body.kind === "commit" ? this.lockedIn(account, toHex(body.auction)) : 0n;
+    const taken = takenBy(body, locked, this.ledger.params, this.timeMs);
     return taken > 0n ? taken : 0n;
   }
 

@@ -41,7 +41,7 @@ export interface Replaced {
 export function promisedFunds(peer: Peer, wish: Spending, replaced: Replaced = {}): Refusal | null {
   const { account, fee } = wish;
   const free = peer.ledger.get(ACCOUNTS, account)?.free ?? 0n;
-  const purses = new Purses(peer.ledger);
+  const purses = new Purses(peer.ledger, peer.tip.timeMs);
   for (const one of waitingOf(peer, account)) {
     if (one === replaced.waiting) continue;
     const { authority, body } = one.operation;

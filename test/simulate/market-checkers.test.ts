@@ -226,8 +226,10 @@ describe("deposit", () => {
 
   it("grows with each hour begun beyond the first", () => {
     const hourMs = 3_600_000;
-    const of = (commitMs: number): bigint => depositFor({ commitMs, revealMs: 1 }, DEPOSITS);
+    const of = (commitMs: number, openMs = 0): bigint =>
+      depositFor({ openMs, commitMs, revealMs: 1 }, 70, DEPOSITS);
     expect([of(1), of(hourMs - 1), of(hourMs), of(2 * hourMs)]).toEqual([300n, 300n, 320n, 340n]);
+    expect([69, 71, 70 + hourMs].map((openMs) => of(hourMs - 1, openMs))).toEqual([300n, 320n, 320n]);
   });
 });
 
