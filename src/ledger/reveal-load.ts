@@ -25,7 +25,7 @@ export interface Stretch {
 
 /**
  * Slots of level k are `revealSlotMs · 2^k` long; an auction is counted at the greatest level whose slots are not
- * longer than its reveal window, in the slot in which the window begins, and in the longer ones around that. So a long
+ * longer than its reveal window, in the slot in which the window is to begin, and in the longer ones around that. So a long
  * window never weighs on a short one, and an auction moves in as many steps as there are levels.
  *
  * Derived state: what auctions are is all that it depends on, never the way they came to be so.
@@ -90,9 +90,9 @@ export class RevealLoad implements Index<Auction> {
   /** null: it takes no commits yet, or has ended. */
   private placeOf({ phase, terms, commits, reveals }: Auction): Place | null {
     if (phase.kind !== "open" && phase.kind !== "reveal") return null;
-    const beginsMs = phase.kind === "open" ? phase.closeMs : phase.openedMs;
+    const beginsMs = phase.kind === "open" ? phase.closeMs - phase.outagesMs : phase.plannedMs;
     const level = this.levelOf(terms.revealMs);
-    const slot = Math.floor((beginsMs - phase.outagesMs) / (this.params.revealSlotMs * 2 ** level));
+    const slot = Math.floor(beginsMs / (this.params.revealSlotMs * 2 ** level));
     return { level, slot, waiting: commits - reveals };
   }
 

@@ -296,7 +296,7 @@ describe("an outcome", () => {
 });
 
 describe("a phase", () => {
-  const watch = { openedAt: 1, openedMs: 0, epoch: 0, outagesMs: 0 } as const;
+  const watch = { openedAt: 1, openedMs: 0, epoch: 0, outagesMs: 0, plannedMs: 0 } as const;
 
   /** A world at height 3 or 4 with an auction in a phase of the test's choice; four seats, so F = 1. */
   function placed(make: (world: World, auction: Auction) => Auction["phase"]): {
@@ -489,6 +489,7 @@ describe("a phase", () => {
         leaders: [],
         outagesMs: 0,
         closeMs: null,
+        plannedMs: 0,
       };
       const count = CRITICAL_OPS * 0.95 + d - 1;
       for (const name of bidders) unseen(commitOf(world.ledger, id, agent(name))!).opening = null;
@@ -616,7 +617,7 @@ describe("an entry", () => {
           AuctionId,
         ];
         w.entry([w.op("ann", w.commit(own, "ann", 500n, 1000n))]);
-        const since = { openedAt: 2, openedMs: 0, epoch: 0, leaders: [], outagesMs: 0 };
+        const since = { openedAt: 2, openedMs: 0, epoch: 0, leaders: [], outagesMs: 0, plannedMs: 0 };
         const closeMs = w.timeMs + 1 + w.ledger.params.revealSlotMs + d;
         w.ledger.change(AUCTIONS, own, (auction) => {
           auction.phase = { kind: "reveal", ...since, closeMs };
@@ -637,7 +638,7 @@ describe("an entry", () => {
         w.entry(ids.map((id, i) => w.op("ann", w.commit(id, "ann", 500n, 1000n), i)));
         ids.forEach((id, i) => {
           const closeMs = w.timeMs + 900 + i * d;
-          const since = { openedAt: 2, openedMs: 0, epoch: 0, leaders: [], outagesMs: 0 };
+          const since = { openedAt: 2, openedMs: 0, epoch: 0, leaders: [], outagesMs: 0, plannedMs: 0 };
           w.ledger.change(AUCTIONS, id, (auction) => {
             auction.phase = { kind: "reveal", ...since, closeMs };
           });

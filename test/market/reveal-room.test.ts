@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Hex, toHex } from "../../src/base/index.js";
 import {
+  AUCTIONS,
   type Auction,
   auctionOf,
   type Draft,
@@ -244,6 +245,23 @@ describe.each(SETS)("with %s parameters", (_, params) => {
     expect(slots.map(({ fromMs }) => fromMs)).toEqual([10 * revealSlotMs, 10 * revealSlotMs]);
   });
 
+  it("a window that begins late weighs where it was to begin: nothing moves into a slot that it paid nothing for", () => {
+    const world = new World({ names: ["sue", "ann"], params: { ...params, requireByzantine: "no" } });
+    const { revealLoad } = world.ledger.table(AUCTIONS).index;
+    const { defaultCommitMs: commitMs, defaultRevealMs: revealMs, idleMs } = params;
+    const endMs = Math.ceil((world.timeMs + 2 * commitMs) / revealSlotMs) * revealSlotMs;
+    const id = world.create("sue", { openMs: endMs - commitMs - 2 * idleMs, commitMs, revealMs });
+    while (world.phase(id) !== "open") world.entry([], { afterMs: idleMs });
+    const place = () => revealLoad.around(auctionOf(world.ledger, id)!, world.ledger.clock)[0]!;
+    world.entry([world.op("ann", world.commit(id, "ann", 500n, 1000n))], { afterMs: idleMs });
+    expect(place()).toMatchObject({ toMs: endMs, waiting: 1 });
+    while (world.phase(id) !== "reveal") world.entry([], { afterMs: idleMs });
+    expect(world.timeMs).toBeGreaterThanOrEqual(endMs);
+    expect(place()).toMatchObject({ toMs: endMs, waiting: 1 });
+    expect(shortage(revealLoad, usual(params, "dan", endMs), params)).toBeNull();
+    expect(revealLoad.around(usual(params, "dan", endMs), newClock())[0]).toMatchObject({ waiting: 0 });
+  });
+
   it("a bidder cannot hold an eighth: it has too few locks", () => {
     expect(MAX_LOCKS).toBeLessThanOrEqual(capacity / 8);
   });
@@ -303,7 +321,7 @@ describe("the sums", () => {
   /** Slots as intervals, each auction held against each: what a stretch is, without levels or places. */
   function naive(auctions: readonly Auction[], of: Auction): readonly number[] {
     const beginsMs = ({ phase }: Auction): number =>
-      phase.kind === "open" ? phase.closeMs : phase.kind === "reveal" ? phase.openedMs : -1;
+      phase.kind === "open" ? phase.closeMs : phase.kind === "reveal" ? phase.plannedMs : -1;
     const lengths = [30_000, 60_000, 120_000, 240_000];
     const lengthOf = ({ terms }: Auction): number =>
       lengths.filter((ms) => ms <= terms.revealMs).at(-1) ?? lengths[0]!;
@@ -333,7 +351,7 @@ describe("the sums", () => {
         });
         stories.forEach(({ beginsMs, reveals, ends }, i) => {
           const one = auctions[i]!;
-          // REVEAL begins later than it was to: extensions, outages, missing leaders.
+          // REVEAL begins later than it was to: extensions, outages, missing leaders. Its slot stays.
           const openedMs = beginsMs + (i % 3) * 20_000;
           if (reveals > 0) {
             one.phase = {
@@ -344,6 +362,7 @@ describe("the sums", () => {
               leaders: [],
               outagesMs: 0,
               closeMs: null,
+              plannedMs: beginsMs,
             };
             one.reveals = Math.min(reveals, one.commits);
           }

@@ -51,12 +51,10 @@ export function roomChecker(
           return counts && !isOver(offers.get(id)!, height) ? sum + bids.size : sum;
         }, 0);
 
-        function slotOf({ course: { open, reveal }, terms }: Offer): number {
-          const began = reveal !== undefined && reveal <= height;
+        function slotOf({ course: { open }, terms }: Offer): number {
           // Of an auction whose opening nobody could tell, no slot is known.
-          if (!began && open === undefined) return Number.NaN;
-          const beginMs = began ? windows.timeMs(reveal) : windows.timeMs(open!) + terms.commitMs;
-          return Math.floor(beginMs / revealSlotMs);
+          if (open === undefined) return Number.NaN;
+          return Math.floor((windows.timeMs(open) + terms.commitMs) / revealSlotMs);
         }
       }
     },
