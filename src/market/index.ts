@@ -12,7 +12,13 @@ export { changesPhase, transitionDueMs } from "./auction/pacing.js";
 export { PHASE_RULES, type PhaseRules } from "./auction/phase-rules.js";
 export { type Claim, type LoggedEntry, type Replayed, replayAuction } from "./auction/replay.js";
 export { RevealLoad, type Stretch } from "./auction/reveal-load.js";
-export { hasShortWindows, revealShortage, type Shortage, shortageIn } from "./auction/reveal-room.js";
+export {
+  hasShortWindows,
+  roomFeeIn,
+  roomFeeRefusal,
+  type Shortage,
+  shortageIn,
+} from "./auction/reveal-room.js";
 export { bidBytes, bidCommitment, hiddenReserveHash, reserveBytes } from "./auction/sealed/sealed.js";
 export { type Settlement, type Share, settlementOf } from "./auction/settlement.js";
 export { commitsTo, creates, makesCommit } from "./auction/signed.js";

@@ -67,6 +67,7 @@ function noticesOfFact(fact: Fact, at: At): readonly Notice[] {
       const { auction, bidder, amount } = fact;
       return [{ kind: "bidRevealed", ...at, auction, bidder, amount }];
     }
+    case "reserveOpened":
     case "paid":
     case "granted":
     case "slashed":

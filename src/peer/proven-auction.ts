@@ -144,7 +144,7 @@ export function checkPhases(
       ops: operations,
     };
   });
-  const promised = auction.terms.sellerBond + depositOf(auction.terms, genesis.params);
+  const promised = auction.terms.sellerBond + depositOf(auction.terms, auction.createdMs, genesis.params);
   const locked = commits.reduce((sum, one) => sum + one.lockup, promised);
   const { endedAt, dueMs } = phase;
   const claim = { id: auction.id, endedAt, dueMs, taken, locked };

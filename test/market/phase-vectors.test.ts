@@ -379,7 +379,7 @@ const ID = salt("an auction");
 
 function settled({ name, terms, openedReserve, dueMs = 0, bids }: Ended): unknown {
   const whole = offer(terms);
-  const deposit = depositOf(whole, LOCAL_TESTNET_PARAMS);
+  const deposit = depositOf(whole, 0, LOCAL_TESTNET_PARAMS);
   const commits = bids.map((amount, i) => ({
     bidder: agent(`bidder ${i}`),
     lockup: 1000n,

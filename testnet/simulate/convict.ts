@@ -4,6 +4,7 @@ import { CALM, FAULT_KINDS, type FaultKind, quiet } from "./faults.js";
 import {
   cutOffAmidOpen,
   everyoneBids,
+  everyoneBidsAtOnce,
   floodOfOpenings,
   lotsLapseAtTheClose,
   oneWithholds,
@@ -232,6 +233,13 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     strategy: null,
     faults: [],
     shape: everyoneBids,
+  },
+  "reveal-room-for-nothing": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: everyoneBidsAtOnce,
   },
   "unpayable-uses-its-nonce": { ...by("overdraw", 1), faults: [] },
 };

@@ -32,6 +32,7 @@ export const MUTANTS = [
   "deposit-kept",
   "void-by-the-settling-entry",
   "reveal-room-counts-nothing",
+  "reveal-room-for-nothing",
   "unpayable-uses-its-nonce",
 ] as const;
 export type MutantName = (typeof MUTANTS)[number];
@@ -191,6 +192,19 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
         articleFault(ledger, op, at) {
           const fault = OPERATION_RULES.articleFault(ledger, op, at);
           return fault?.code === "REVEAL_CAPACITY_EXCEEDED" ? null : fault;
+        },
+      },
+    },
+  ),
+  "reveal-room-for-nothing": acts(
+    "room for reveals costs the least fee to its last place (ADR 0045)",
+    "room",
+    {
+      operations: {
+        ...OPERATION_RULES,
+        articleFault(ledger, op, at) {
+          const fault = OPERATION_RULES.articleFault(ledger, op, at);
+          return fault?.code === "REVEAL_ROOM_FEE_TOO_LOW" ? null : fault;
         },
       },
     },

@@ -45,7 +45,7 @@ function lastThatFits<C extends Packable>(
 ): number | null {
   const room = roomOf(lane);
   if (waiting.length < room.ops && sizeOf(waiting) < room.bytes) return null;
-  const ordered = signedOperations(waiting, ledger, lane, timeMs, [], new Purses(ledger));
+  const ordered = signedOperations(waiting, ledger, lane, timeMs, [], new Purses(ledger, timeMs));
   let bytes = 0;
   for (const [i, { operation, size }] of ordered.entries()) {
     bytes += size;

@@ -4,6 +4,7 @@ import { ACCOUNTS, faceFault, type Lane, type Ledger } from "../../ledger/index.
 import { judgeAdmission } from "../admission.js";
 import type { EvidenceJudge } from "../justice/fault.js";
 import { laneOf, type Operation, provenForm, signedForm } from "../operation.js";
+import type { OpeningWindow } from "../subject.js";
 import { feeClass } from "./fee-class.js";
 import type { Purses, Spending } from "./purse.js";
 
@@ -15,8 +16,10 @@ export interface Packable {
 
 /** Operations that prove themselves, apart: an opening is in haste, and evidence must not stand in its way. */
 export interface Proven<C> {
-  /** by the close of their window; those whose window does not run yet after them */
-  readonly openings: readonly C[];
+  /** whose window may close within one reveal slot, by its close; those whose window does not run yet after them */
+  readonly due: readonly C[];
+  /** whose window closes later, in the same order: their commits prepaid a place, and not one before all others */
+  readonly patient: readonly C[];
   /** in the order of first sight */
   readonly evidence: readonly C[];
 }
@@ -29,7 +32,7 @@ export function provenOperations<C extends Packable>(
   judge: EvidenceJudge,
 ): Proven<C> {
   const targets = new Set<string>();
-  const openings: { readonly one: C; readonly byMs: number }[] = [];
+  const openings: ({ readonly one: C } & OpeningWindow)[] = [];
   const evidence: C[] = [];
   for (const one of candidates) {
     if (one.operation.authority !== null) continue;
@@ -39,11 +42,19 @@ export function provenOperations<C extends Packable>(
     const target = form.target(body, judge);
     if (targets.has(target)) continue;
     targets.add(target);
-    const byMs = form.byMs(ledger, body);
-    if (byMs === null) evidence.push(one);
-    else openings.push({ one, byMs });
+    const window = form.window(ledger, body);
+    if (window === null) evidence.push(one);
+    else openings.push({ one, ...window });
   }
-  return { openings: openings.sort((a, b) => a.byMs - b.byMs).map(({ one }) => one), evidence };
+  const byMs = ({ closeMs }: OpeningWindow): number => closeMs ?? Number.MAX_SAFE_INTEGER;
+  openings.sort((a, b) => byMs(a) - byMs(b));
+  const soonMs = timeMs + ledger.params.revealSlotMs;
+  const isDue = ({ closeMs, lengthMs }: OpeningWindow): boolean => (closeMs ?? timeMs + lengthMs) <= soonMs;
+  return {
+    due: openings.filter(isDue).map(({ one }) => one),
+    patient: openings.filter((one) => !isDue(one)).map(({ one }) => one),
+    evidence,
+  };
 }
 
 interface Sender {

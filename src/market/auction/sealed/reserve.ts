@@ -59,7 +59,7 @@ export const OPEN_RESERVE: Proven<AuctionBody<"openReserve">, AuctionRefusal, Au
     ledger.change(AUCTIONS, body.auction, (auction) => {
       auction.openedReserve = body.reserve;
     });
-    return [];
+    return [{ kind: "reserveOpened", auction: body.auction }];
   },
   target: (body) => openingTarget(body.auction, "reserve"),
   isGrounded: reserveIsOpened,
