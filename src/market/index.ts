@@ -5,6 +5,7 @@ export { type EntryOutcome, type EntryRules, executeEntry, type Receipt } from "
 export { estimateFee } from "./fee.js";
 export { leastRaise, usefulRaise } from "./fee-class.js";
 export { isGrounded } from "./grounded.js";
+export { idleAmong } from "./idle.js";
 export { type Packable, revealsCloseMs } from "./lanes.js";
 export { highestLockup, leastSellerBond } from "./offer-rules.js";
 export { OPERATION_RULES, type OperationRules } from "./operation-rules.js";

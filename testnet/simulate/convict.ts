@@ -233,6 +233,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     faults: [],
     shape: everyoneBids,
   },
+  "idle-entries-pass": { ...by("junk-entries", 1), faults: [] },
   "unpayable-uses-its-nonce": { ...by("overdraw", 1), faults: [] },
 };
 

@@ -33,6 +33,7 @@ export const MUTANTS = [
   "void-by-the-settling-entry",
   "reveal-room-counts-nothing",
   "unpayable-uses-its-nonce",
+  "idle-entries-pass",
 ] as const;
 export type MutantName = (typeof MUTANTS)[number];
 
@@ -195,6 +196,9 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
       },
     },
   ),
+  "idle-entries-pass": votes("an entry is acknowledged however much of it is idle (R3, ADR 0047)", "paid", {
+    mayCarry: () => true,
+  }),
   "unpayable-uses-its-nonce": acts(
     "an operation whose fee cannot be paid uses up its nonce (ADR 0030)",
     "nonce",

@@ -2,7 +2,14 @@
 import { encode, equalBytes, type Hash, toHex } from "../../base/index.js";
 import { certificatesForAnswer, justifyHashOf } from "../log/certificates.js";
 import { bodyOf, type KnownEntry, knownEntry, opsBytesOf, opsRootOf } from "../log/entries.js";
-import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES, MAX_JUSTIFY_ITEMS, MAX_UNFINALISED } from "../log/limits.js";
+import {
+  MAX_ENTRY_OPS,
+  MAX_ENTRY_OPS_BYTES,
+  MAX_IDLE_BYTES,
+  MAX_IDLE_OPS,
+  MAX_JUSTIFY_ITEMS,
+  MAX_UNFINALISED,
+} from "../log/limits.js";
 import type { Certificate, Header, Propose } from "../log/message.js";
 import { KEY, ownProposalRow } from "../log/rows.js";
 import { proposeDigest } from "../log/signing.js";
@@ -10,6 +17,7 @@ import { receiveCertificate } from "./advance.js";
 import type { Want } from "./catch-up.js";
 import { rememberEntry } from "./finality.js";
 import { justifyFrame } from "./gap.js";
+import { inFlightTo } from "./in-flight.js";
 import { excludedOps, leaderClockMs, proposeAtMs } from "./pacing.js";
 import { storeEntry } from "./proposal.js";
 import { awaitsCertificates } from "./questions.js";
@@ -110,7 +118,7 @@ function makeEntry(turn: Turn, { id, facts, skips }: Extract<Parent, { kind: "fo
   const isFull = facts.height - voter.lastFinal.height > MAX_UNFINALISED;
   const ops = isFull
     ? []
-    : application.collect(excludedOps(voter), timeMs, MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES);
+    : application.collect(excludedOps(voter), { timeMs, ...roomUpon(voter, id, facts) });
   const body = bodyOf(ops);
   const exec = attestation(voter, facts);
   const header: Header = {
@@ -137,6 +145,18 @@ function makeEntry(turn: Turn, { id, facts, skips }: Extract<Parent, { kind: "fo
   const known = knownEntry(header);
   known.body = body;
   return known;
+}
+
+/**
+ * A leader that does not know what lies between its own state and the new entry might repeat it. What it includes is
+ * then so little that nobody asks whether it counts (R3).
+ */
+function roomUpon(voter: Voter, parent: Hash, { height, execHeight }: ParentFacts) {
+  const below = inFlightTo(voter, parent, height);
+  if (below.kind === "whole" && voter.executedHeight >= execHeight) {
+    return { maxOps: MAX_ENTRY_OPS, maxBytes: MAX_ENTRY_OPS_BYTES, inFlight: below.ops };
+  }
+  return { maxOps: MAX_IDLE_OPS, maxBytes: MAX_IDLE_BYTES, inFlight: [] };
 }
 
 /** Own newest root, or the parent's pair where own execution is behind it (R2). */
