@@ -7,6 +7,7 @@ import { toHex } from "../../../src/base/index.js";
 import { type AuctionId, auctionOf, encodeGenesis } from "../../../src/ledger/index.js";
 import { assembleTranscript, decodeWitness, ownWitnessKey } from "../../../src/peer/index.js";
 import { Cluster, ended, idOf, opened, placed } from "../../peer/cluster.js";
+import { partsOf } from "../transcript-parts.js";
 import { closeAll, file, type World, world } from "./cli-fixture.js";
 
 interface Answers {
@@ -46,7 +47,7 @@ function answer({ auction, outcome, transcript }: Answers): void {
     auctionsLike: async (prefix: string) => [prefix.padEnd(64, "0")],
     auction: async () => auction,
     outcome: async () => outcome,
-    transcript: async () => transcript,
+    transcript: async () => partsOf(transcript),
   });
 }
 
