@@ -36,6 +36,8 @@ export interface SigningRules {
    * floor. `skips` are valid SkipCerts in term order that hash to the header's justifyHash, or null while unknown.
    */
   gapIsJustified(header: Header, skips: readonly Certificate[] | null, lastFinalTerm: number): boolean;
+  /** R2, R3: what an entry may hold without being judged, and a leader include that cannot judge itself. */
+  readonly unjudged: Weight;
   /** R3: true if an entry with so much that is idle is acknowledged. It is no part of validity: nobody is blamed. */
   mayCarry(idle: Weight, header: Header): boolean;
 }
@@ -60,6 +62,8 @@ const SIGNING_RULES: SigningRules = {
     if (gap > 0 && header.parentTerm < lastFinalTerm) return false;
     return skips.every((cert, i) => cert.type === "skip" && cert.term === header.parentTerm + 1 + i);
   },
+
+  unjudged: { operations: MAX_IDLE_OPS, bytes: MAX_IDLE_BYTES },
 
   mayCarry: ({ operations, bytes }) => operations <= MAX_IDLE_OPS && bytes <= MAX_IDLE_BYTES,
 };

@@ -1,7 +1,6 @@
 // In flight: the entries below a proposal that are not executed here, which its leader and its judges reckon with (R2, R3).
 import { type Bytes, type Hash, toHex } from "../../base/index.js";
 import type { KnownEntry } from "../log/entries.js";
-import { MAX_IDLE_BYTES, MAX_IDLE_OPS } from "../log/limits.js";
 import type { Header } from "../log/message.js";
 import type { Want } from "./catch-up.js";
 import type { Voter } from "./state.js";
@@ -28,15 +27,17 @@ export function inFlightTo(voter: Voter, id: Hash, height: number): InFlight {
 }
 
 /** An entry that is within the allowance, whatever it holds: nothing about it needs to be known. */
-const isSmall = ({ opsCount, opsBytes }: Header): boolean =>
-  opsCount <= MAX_IDLE_OPS && opsBytes <= MAX_IDLE_BYTES;
+function isSmall({ config }: Voter, { opsCount, opsBytes }: Header): boolean {
+  const { operations, bytes } = config.rules.unjudged;
+  return opsCount <= operations && opsBytes <= bytes;
+}
 
 /**
  * R3: little of the entry is idle. False for now while own execution is behind its leader's, or an entry below is missing:
  * both come, and the candidate is looked at again. False for ever if too much is.
  */
 export function isWorthItsRoom(voter: Voter, { header, body }: KnownEntry, candidate: Candidate): boolean {
-  if (isSmall(header)) return true;
+  if (isSmall(voter, header)) return true;
   if (body === null || voter.executedHeight < header.execHeight) return false;
   const below = inFlightTo(voter, header.parent, header.height - 1);
   if (below.kind === "missing") return false;
@@ -51,7 +52,7 @@ export function inFlightWants(voter: Voter): Want[] {
   const candidate = voter.sheets.get(voter.term)?.candidate ?? null;
   if (candidate === null || candidate.refused || !isOpen(voter, voter.term)) return [];
   const header = voter.entries.get(candidate.hex)?.header;
-  if (header === undefined || isSmall(header)) return [];
+  if (header === undefined || isSmall(voter, header)) return [];
   const below = inFlightTo(voter, header.parent, header.height - 1);
   if (below.kind === "whole") return [];
   const { id } = below;

@@ -2,14 +2,7 @@
 import { encode, equalBytes, type Hash, toHex } from "../../base/index.js";
 import { certificatesForAnswer, justifyHashOf } from "../log/certificates.js";
 import { bodyOf, type KnownEntry, knownEntry, opsBytesOf, opsRootOf } from "../log/entries.js";
-import {
-  MAX_ENTRY_OPS,
-  MAX_ENTRY_OPS_BYTES,
-  MAX_IDLE_BYTES,
-  MAX_IDLE_OPS,
-  MAX_JUSTIFY_ITEMS,
-  MAX_UNFINALISED,
-} from "../log/limits.js";
+import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES, MAX_JUSTIFY_ITEMS, MAX_UNFINALISED } from "../log/limits.js";
 import type { Certificate, Header, Propose } from "../log/message.js";
 import { KEY, ownProposalRow } from "../log/rows.js";
 import { proposeDigest } from "../log/signing.js";
@@ -156,7 +149,8 @@ function roomUpon(voter: Voter, parent: Hash, { height, execHeight }: ParentFact
   if (below.kind === "whole" && voter.executedHeight >= execHeight) {
     return { maxOps: MAX_ENTRY_OPS, maxBytes: MAX_ENTRY_OPS_BYTES, inFlight: below.ops };
   }
-  return { maxOps: MAX_IDLE_OPS, maxBytes: MAX_IDLE_BYTES, inFlight: [] };
+  const { operations, bytes } = voter.config.rules.unjudged;
+  return { maxOps: operations, maxBytes: bytes, inFlight: [] };
 }
 
 /** Own newest root, or the parent's pair where own execution is behind it (R2). */
