@@ -1,4 +1,4 @@
-// Idle: operations of an entry that could not count when its leader chose them, so that nobody pays for their bytes (ADR 0047).
+// Idle: operations of an entry that could not count when its leader chose them, so that nobody pays for their bytes (ADR 0050).
 import { type Hex, toHex } from "../base/index.js";
 import {
   auctionOf,

@@ -1,4 +1,4 @@
-// A leader that fills its entries with what nobody pays for gets none of them into the log (spec/log#R3, ADR 0047).
+// A leader that fills its entries with what nobody pays for gets none of them into the log (spec/log#R3, ADR 0050).
 import { describe, expect, it } from "vitest";
 import { encodeOperation, selfProving, TOTALS } from "../../src/ledger/index.js";
 import { LOG_PREFIX } from "../../src/peer/index.js";

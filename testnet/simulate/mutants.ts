@@ -196,7 +196,7 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
       },
     },
   ),
-  "idle-entries-pass": votes("an entry is acknowledged however much of it is idle (R3, ADR 0047)", "paid", {
+  "idle-entries-pass": votes("an entry is acknowledged however much of it is idle (R3, ADR 0050)", "paid", {
     mayCarry: () => true,
   }),
   "unpayable-uses-its-nonce": acts(

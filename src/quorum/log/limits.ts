@@ -30,7 +30,7 @@ export const KEEP_TERMS = 256;
 /** Beyond so many unfinalised ancestors only empty entries are proposed (spec/log#R2). */
 export const MAX_UNFINALISED = 4;
 
-/** Idle operations of an entry that a member still acknowledges (spec/log#R3, ADR 0047). */
+/** Idle operations of an entry that a member still acknowledges (spec/log#R3, ADR 0050). */
 export const MAX_IDLE_OPS = 16;
 /** Bytes of those. */
 export const MAX_IDLE_BYTES = 16 * 1024;

@@ -1,4 +1,4 @@
-// paid: of no final entry are more than a few operations, and a few KiB, such that nobody paid for their bytes (ADR 0047).
+// paid: of no final entry are more than a few operations, and a few KiB, such that nobody paid for their bytes (ADR 0050).
 // turn: no member turns down an honest leader's proposal for what is idle in it.
 import type { Header } from "../../../src/quorum/index.js";
 import type { Checker, Trial } from "./checker.js";
