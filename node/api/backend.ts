@@ -20,9 +20,9 @@ import type {
   Readiness,
   SlashDetail,
   SlashView,
-  TranscriptView,
   WalletView,
 } from "./shape/index.js";
+import type { TranscriptParts } from "./transcript-json.js";
 
 /** What `peerCount` and `peer` say is the host's business: a backend knows of one peer only. */
 export type OwnNodeView = Omit<NodeView, "peer" | "peerCount">;
@@ -58,7 +58,7 @@ export interface Backend {
   /** null while nothing is settled. */
   outcome(auction: AuctionId): Promise<OutcomeView | null>;
   /** null while no final entry attests an end, for what was cancelled, and for strangers' auctions that are forgotten. */
-  transcript(auction: AuctionId): Promise<TranscriptView | null>;
+  transcript(auction: AuctionId): Promise<TranscriptParts | null>;
 
   /** Bids of agents whose keys are here, with their amounts: those in auctions that run first, then the latest. */
   ownBids(page: PageRequest): Promise<Page<OwnBidView>>;

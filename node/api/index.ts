@@ -13,4 +13,4 @@ export { problem } from "./problem.js";
 export { type ApiOptions, ApiStartError, buildApi, type RunningApi, startApi } from "./server.js";
 export * from "./shape/index.js";
 export { freshToken, readToken, TokenFileError } from "./token.js";
-export { transcriptFromView, transcriptToView } from "./transcript-json.js";
+export { type TranscriptParts, transcriptFromView, transcriptToView } from "./transcript-json.js";

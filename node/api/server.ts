@@ -20,6 +20,7 @@ import { auctionRoutes } from "./routes/auctions.js";
 import { eventRoutes, type StreamLimits } from "./routes/events.js";
 import { quorumRoutes, walletRoutes } from "./routes/ledger.js";
 import { nodeRoutes, probeRoutes } from "./routes/node.js";
+import { type TranscriptLimits, transcriptRoute } from "./routes/transcript.js";
 import { secure } from "./security.js";
 import { schemas } from "./shape/index.js";
 
@@ -41,6 +42,7 @@ export interface ApiOptions {
   /** how long a caller waits for a command */
   readonly commandMs?: number;
   readonly streams?: Partial<StreamLimits>;
+  readonly transcripts?: Partial<TranscriptLimits>;
   readonly connections?: Partial<ConnectionLimits>;
   readonly version: string;
   /** Told of every exception that became a 500: its text goes to the log, never to the caller. */
@@ -123,6 +125,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
     probeRoutes(api, context);
     nodeRoutes(api, context);
     auctionRoutes(api, context);
+    transcriptRoute(api, context, options.transcripts);
     walletRoutes(api, context);
     quorumRoutes(api, context);
     eventRoutes(api, context, options.streams);

@@ -27,9 +27,8 @@ import {
   RecentEvents,
   type SlashDetail,
   type SlashView,
-  type TranscriptView,
+  type TranscriptParts,
   timeOf,
-  transcriptToView,
   type WalletView,
 } from "../api/index.js";
 import { type PeerView as Connected, NetworkRefusal } from "../net/index.js";
@@ -275,9 +274,8 @@ export class PeerBackend implements Backend {
     return { items, nextCursor: found.length > limit ? items.at(-1)!.id : null };
   }
 
-  async transcript(id: AuctionId): Promise<TranscriptView | null> {
-    const transcript = await this.own.transcript(id);
-    return transcript === null ? null : transcriptToView(transcript);
+  transcript(id: AuctionId): Promise<TranscriptParts | null> {
+    return this.own.openTranscript(id);
   }
 
   async wallet(agent: AgentId): Promise<WalletView | null> {

@@ -2,7 +2,8 @@
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import { codeOf, messageOf } from "../accident.js";
-import { type ApiEvent, apiEvent, problemDocument } from "../api/shape/index.js";
+import { type ApiEvent, apiEvent, problemDocument, transcriptDocument } from "../api/shape/index.js";
+import { MAX_TRANSCRIPT_BYTES } from "../api/transcript-json.js";
 import { escapedDeep } from "../printable.js";
 import { EXIT } from "./commands.js";
 import { CliFailure, failureOf } from "./failure.js";
@@ -12,7 +13,7 @@ import type { DaemonAddress } from "./find-daemon.js";
 export type DocumentOf<S> = S extends { readonly _output: infer T } ? T : never;
 
 /** What an answer may hold, a transcript being the greatest. */
-export const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+const MAX_ANSWER_BYTES = MAX_TRANSCRIPT_BYTES;
 /** A problem, or one event of a stream, is a few lines. */
 const MAX_SMALL_BYTES = 1024 * 1024;
 
@@ -74,8 +75,8 @@ export class ApiClient {
     const signal = AbortSignal.timeout(this.timeoutMs);
     const answer = await this.#fetch(method, path, body, signal, what);
     if (!answer.ok) throw await refusalOf(answer, what, signal);
-    const text = await textOf(answer, this.maxAnswerBytes, signal).catch((error) => this.#fail(error, what));
-    if (text === null) throw endless(what);
+    const text = await textOf(answer, this.maxAnswerBytes, signal).catch((error) => this.#cut(error, what));
+    if (text === null) throw (schema as z.ZodType) === transcriptDocument ? tooLarge(what) : endless(what);
     const document = jsonOf(text);
     const fault = faultOf(document, schema);
     if (fault === null) return this.#shown(document as DocumentOf<S>);
@@ -94,6 +95,14 @@ export class ApiClient {
     return fetch(this.address.url + path, { method, headers, signal, redirect: "error", ...init }).catch(
       (error) => this.#fail(error, what),
     );
+  }
+
+  /** An answer began and did not end. */
+  #cut(error: unknown, what: string): never {
+    if ((error as Error).name === "TimeoutError") this.#fail(error, what);
+    const why = `the answer of ${this.address.url} ended before it was whole: ${messageOf((error as Error).cause ?? error)}`;
+    const fix = "try again; if it ends early again, see the daemon's log, or ask another peer";
+    throw new CliFailure(EXIT.unreachable, "ANSWER_CUT", what, why, fix);
   }
 
   #fail(error: unknown, what: string): never {
@@ -151,6 +160,16 @@ async function textOf(answer: Response, most: number, signal: AbortSignal): Prom
   }
   return text + decoder.decode();
 }
+
+/** @param what could not be done, as the beginning of a message */
+export const tooLarge = (what: string): CliFailure =>
+  new CliFailure(
+    EXIT.verification,
+    "TRANSCRIPT_TOO_LARGE",
+    what,
+    `it is longer than ${MAX_TRANSCRIPT_BYTES} bytes, and a verifier holds a transcript whole`,
+    "nobody makes a longer one: of an auction that ran so long, trust a peer that has checked every entry, or your own",
+  );
 
 const endless = (what: string): CliFailure =>
   new CliFailure(

@@ -33,6 +33,7 @@ export * from "./operation.js";
 export { CONGESTION, type Congestion, congestionAfter } from "./packing/congestion.js";
 export { estimateFee } from "./packing/fee.js";
 export { leastRaise, usefulRaise } from "./packing/fee-class.js";
+export { idleAmong } from "./packing/idle.js";
 export type { Packable } from "./packing/lanes.js";
 export { type PackingLimits, packEntry } from "./packing/packing.js";
 export { Purses, type Spending } from "./packing/purse.js";

@@ -97,6 +97,8 @@ export interface Proven<Body, Code extends string, Fact> extends Article<Body, n
   window(ledger: Ledger, body: Body): OpeningWindow | null;
   /** why no later entry can hold it: it goes with what it is about; null: one may */
   staleness(ledger: Ledger, body: Body, at: EntryContext): Code | null;
+  /** it could count in the state after a height, though it cannot any more: what it is about has ended since */
+  countedAt(ledger: Ledger, body: Body, height: number): boolean;
   /** the state knows what it rests on, though it does not take it yet: it is not anybody's garbage */
   isGrounded(ledger: Ledger, body: Body): boolean;
 }

@@ -43,6 +43,15 @@ export class OperationJudge {
     return this.remember(key, decoded.value);
   }
 
+  /** The operation in bytes whose signature was judged before, here or by the quorum; null: they are none. */
+  operationIn(bytes: Bytes): Operation | null {
+    const ahead = this.decoded.get(bytes);
+    const known = ahead ?? this.judged.get(toHex(leafHash(bytes)));
+    if (known !== undefined) return known.operation;
+    const decoded = decodeOperation(bytes);
+    return decoded.ok ? decoded.value : null;
+  }
+
   /** The signatures that `read` will ask about in these operations, of those it has not judged before. */
   questionsOf(ops: readonly Bytes[]): readonly Question[] {
     return ops.flatMap((bytes) => {

@@ -13,6 +13,7 @@ import {
 } from "../../node/api/index.js";
 import { fromHex, toHex } from "../../src/base/index.js";
 import type { Command, CommandResult } from "../../src/peer/event.js";
+import { partsOf } from "./transcript-parts.js";
 
 export const START_MS = Date.UTC(2026, 0, 1);
 export const ME = "aa".repeat(32);
@@ -187,7 +188,7 @@ export class ScriptedBackend implements Backend {
   }
   async transcript(id: Uint8Array) {
     if (toHex(id) !== DONE_AUCTION) return null;
-    return { auction: DONE_AUCTION, genesis: "AAAA", entries: [], certificate: "", proofs: [] };
+    return partsOf({ auction: DONE_AUCTION, genesis: "AAAA", entries: [], certificate: "", proofs: [] });
   }
   async wallet(agent: Uint8Array) {
     if (![ME, OTHER].includes(toHex(agent))) return null;

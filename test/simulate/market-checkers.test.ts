@@ -1,8 +1,9 @@
-// The laws of windows, VOID, deposits, room and nonces, against planted violations.
+// The laws of windows, VOID, deposits, room, nonces and idle operations, against planted violations.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import { auctionIdOf, type Operation, type OperationBody } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
+import type { Header } from "../../src/quorum/index.js";
 import { depositFor } from "../../testnet/checks/deposit.js";
 import type { LoggedStep, Pace } from "../../testnet/checks/windows.js";
 import type { Chronicle, LoggedOperation } from "../../testnet/simulate/checkers/chronicle.js";
@@ -10,6 +11,7 @@ import { depositChecker } from "../../testnet/simulate/checkers/deposit.js";
 import { nonceChecker } from "../../testnet/simulate/checkers/nonce.js";
 import { outageChecker } from "../../testnet/simulate/checkers/outage.js";
 import { outcomeChecker } from "../../testnet/simulate/checkers/outcome.js";
+import { paidChecker, type TurnedDown } from "../../testnet/simulate/checkers/paid.js";
 import { roomChecker } from "../../testnet/simulate/checkers/room.js";
 import type { AccountBook } from "../../testnet/simulate/machine.js";
 import { trialOf } from "./trial.js";
@@ -33,7 +35,8 @@ function logged(
   const authority = from && { from, nonce, fee, validUntilMs: 1e6 };
   const operation = { v: 1, ...network, authority, body, sig: null } as Operation;
   const id = `${height}/${body.kind}/${from?.[0] ?? ""}/${nonce}`;
-  return { height, id, operation, isRefused: fate !== "applied", isPassedOver: fate === "passed over" };
+  const isPassedOver = fate === "passed over";
+  return { height, id, operation, size: 100, code: null, isRefused: fate !== "applied", isPassedOver };
 }
 
 /** An auction of 200 ms of commits and 300 of reveals. */
@@ -306,5 +309,41 @@ describe("nonce", () => {
   it("is not used by what was passed over", () => {
     expect(judged(1, 0, pay(1, 0), pay(2, 1, "passed over"))).toEqual([]);
     expect(judged(2, 0, pay(1, 0), pay(2, 1, "passed over"))).toEqual(["nonce"]);
+  });
+});
+
+describe("paid and turn", () => {
+  const header = (leader: number): Header => ({ term: 7, leader }) as Header;
+  const honest = (seat: number): boolean => seat !== 3;
+  const junk = (code: string, size: number, isPassedOver = false): LoggedOperation => ({
+    ...logged(2, null, { kind: "evidence", evidence: new Uint8Array(1) }, "refused"),
+    code,
+    size,
+    isPassedOver,
+  });
+  const times = (count: number, one: LoggedOperation): LoggedOperation[] =>
+    Array<LoggedOperation>(count).fill(one);
+
+  function judged(operations: readonly LoggedOperation[], turnedDown: readonly TurnedDown[] = []): string[] {
+    const trial = trialOf([], 3);
+    paidChecker(trial, chronicleOf(stepsAt(1, 2, 3), operations, []), turnedDown, honest).ended!();
+    return trial.reports;
+  }
+
+  it("sixteen operations and sixteen KiB of an entry may be idle, and no more", () => {
+    expect(judged(times(16, junk("EVIDENCE_INVALID", 1024)))).toEqual([]);
+    expect(judged(times(17, junk("EVIDENCE_INVALID", 10)))).toEqual(["paid"]);
+    expect(judged(times(2, junk("NONCE_NOT_NEXT", 8193, true)))).toEqual(["paid"]);
+  });
+
+  it("openings that came too late were paid for, and what failed pays", () => {
+    expect(judged(times(40, junk("REVEAL_TOO_LATE", 300)))).toEqual([]);
+    const failed = logged(2, ann, { kind: "transfer", to: bob, amount: 5n }, "refused");
+    expect(judged(times(40, { ...failed, code: "FUNDS_TOO_LOW" }))).toEqual([]);
+  });
+
+  it("a liar may lose its turn, an honest leader never does", () => {
+    expect(judged([], [{ header: header(3), operations: 17, bytes: 1 }])).toEqual([]);
+    expect(judged([], [{ header: header(0), operations: 17, bytes: 1 }])).toEqual(["turn"]);
   });
 });

@@ -241,6 +241,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     faults: [],
     shape: everyoneBidsAtOnce,
   },
+  "idle-entries-pass": { ...by("junk-entries", 1), faults: [] },
   "unpayable-uses-its-nonce": { ...by("overdraw", 1), faults: [] },
 };
 

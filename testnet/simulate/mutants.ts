@@ -34,6 +34,7 @@ export const MUTANTS = [
   "reveal-room-counts-nothing",
   "reveal-room-for-nothing",
   "unpayable-uses-its-nonce",
+  "idle-entries-pass",
 ] as const;
 export type MutantName = (typeof MUTANTS)[number];
 
@@ -209,6 +210,9 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
       },
     },
   ),
+  "idle-entries-pass": votes("an entry is acknowledged however much of it is idle (R3, ADR 0050)", "paid", {
+    mayCarry: () => true,
+  }),
   "unpayable-uses-its-nonce": acts(
     "an operation whose fee cannot be paid uses up its nonce (ADR 0030)",
     "nonce",

@@ -41,8 +41,6 @@ import {
   phase,
   placeBidRequest,
   receiptDocument,
-  type TranscriptView,
-  transcriptDocument,
 } from "../shape/index.js";
 
 const named = z.strictObject({ id: hexPrefix });
@@ -92,15 +90,6 @@ export function auctionRoutes(app: Api, context: RouteContext): void {
     if (outcome === null) throw problem("OUTCOME_PENDING");
     return asDocument("Outcome", outcome);
   });
-
-  app.get(
-    "/v1/auctions/:id/transcript",
-    readOf("What proves its outcome to anyone", transcriptDocument),
-    async (request) => {
-      const backend = backendOf(context, request);
-      return asDocument("Transcript", await transcriptNamed(backend, request.params.id));
-    },
-  );
 
   app.post("/v1/auctions", writeOf("Sell by auction", createAuctionRequest), (request, reply) =>
     grant(context, request, reply, async (backend) => {
@@ -155,7 +144,7 @@ export function auctionRoutes(app: Api, context: RouteContext): void {
   );
 }
 
-const readOf = <S extends z.ZodType>(summary: string, document: S) => ({
+export const readOf = <S extends z.ZodType>(summary: string, document: S) => ({
   schema: {
     tags: ["auctions"],
     summary,
@@ -223,16 +212,4 @@ async function bidWish(context: RouteContext, backend: Backend, body: PlaceBidRe
     lockup: body.lockup === null ? null : BigInt(body.lockup),
     delayMs: body.delayMs ?? { uniform: Math.floor(context.random() * 2 ** 32) },
   });
-}
-
-/** The transcript of an auction, one that the ledger has forgotten and this peer has not included. */
-async function transcriptNamed(backend: Backend, text: string): Promise<TranscriptView> {
-  const kept = /^[0-9a-f]{64}$/.test(text) ? await backend.transcript(bytesOf(text)) : null;
-  if (kept !== null) return kept;
-  const id = await auctionNamed(backend, text);
-  const transcript = await backend.transcript(id);
-  if (transcript !== null) return transcript;
-  const outcome = await backend.outcome(id);
-  if (outcome === null) throw problem("OUTCOME_PENDING");
-  throw problem(outcome.status === "cancelled" ? "AUCTION_CANCELLED" : "PROOF_PENDING");
 }

@@ -1,4 +1,5 @@
 // `verify` and `auction verify`: an auction recomputed on this machine from its transcript.
+import { statSync } from "node:fs";
 import { fromHex } from "../../../src/base/index.js";
 import { newClock } from "../../../src/ledger/clock.js";
 import { type Verification, verifyTranscript } from "../../../src/peer/verification.js";
@@ -10,11 +11,11 @@ import {
   transcriptDocument,
   transcriptView,
 } from "../../api/shape/index.js";
-import { transcriptFromView } from "../../api/transcript-json.js";
+import { MAX_TRANSCRIPT_BYTES, transcriptFromView } from "../../api/transcript-json.js";
 import { auctionView, outcomeView } from "../../backend/auction-views.js";
 import { SignatureVerifier } from "../../crypto/verifier.js";
 import { EncodingError, readText } from "../../text-file.js";
-import { MAX_ANSWER_BYTES } from "../client.js";
+import { tooLarge } from "../client.js";
 import { EXIT } from "../commands.js";
 import { CliFailure } from "../failure.js";
 import { difference, mustBeAsked } from "../same.js";
@@ -152,8 +153,11 @@ function readTranscript(file: string): TranscriptView {
   const flawed = (why: string) => new CliFailure(EXIT.verification, "TRANSCRIPT_MALFORMED", what, why, again);
   let text: string;
   try {
+    // A saved one ends its line.
+    if (statSync(file).size > MAX_TRANSCRIPT_BYTES + 1) throw tooLarge(what);
     text = readText(file);
   } catch (error) {
+    if (error instanceof CliFailure) throw error;
     if (error instanceof EncodingError) throw flawed(`the check format failed: ${error.why}`);
     throw new CliFailure(
       EXIT.notFound,
@@ -163,7 +167,6 @@ function readTranscript(file: string): TranscriptView {
       "name a transcript's file",
     );
   }
-  if (text.length > MAX_ANSWER_BYTES) throw flawed("it is too large to be a transcript");
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -71,6 +71,7 @@ export const JUSTICE: { readonly evidence: Proven<EvidenceBody, JusticeRefusal, 
       }
       return null;
     },
+    countedAt: () => false,
     isGrounded: () => false,
   },
 };

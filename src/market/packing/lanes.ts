@@ -1,7 +1,9 @@
 // Lanes: waiting operations in the order in which a leader includes them (spec/money#lanes-and-packing).
+
 import { type Hex, toHex } from "../../base/index.js";
 import { ACCOUNTS, faceFault, type Lane, type Ledger } from "../../ledger/index.js";
 import { judgeAdmission } from "../admission.js";
+import { evidenceIn } from "../index.js";
 import type { EvidenceJudge } from "../justice/fault.js";
 import { laneOf, type Operation, provenForm, signedForm } from "../operation.js";
 import type { OpeningWindow } from "../subject.js";
@@ -24,19 +26,46 @@ export interface Proven<C> {
   readonly evidence: readonly C[];
 }
 
-/** Openings of auctions in REVEAL and evidence, each target once. What would fail is left out. */
+/** What an entry is packed for, as far as what proves itself depends on it. */
+interface Proving {
+  readonly timeMs: number;
+  readonly inFlight: readonly Operation[];
+  readonly judgeEvidence: EvidenceJudge;
+}
+
+/** The agents that evidence among the operations convicts. */
+export const accusedIn = (ops: readonly Operation[], judge: EvidenceJudge): ReadonlySet<Hex> =>
+  new Set(ops.flatMap((op) => accusedBy(op, judge) ?? []));
+
+/** Whether the operation is evidence against one of the agents. */
+export function isAgainst(agents: ReadonlySet<Hex>, op: Operation, judge: EvidenceJudge): boolean {
+  const agent = agents.size === 0 ? null : accusedBy(op, judge);
+  return agent !== null && agents.has(agent);
+}
+
+function accusedBy({ body }: Operation, judge: EvidenceJudge): Hex | null {
+  const evidence = evidenceIn(body);
+  const fault = evidence === null ? null : judge(evidence);
+  return fault === null ? null : toHex(fault.agent);
+}
+
+/**
+ * Openings of auctions in REVEAL and evidence, each target once. What would fail is left out: also evidence against an
+ * agent whom a conviction in flight may leave without anything to take.
+ */
 export function provenOperations<C extends Packable>(
   candidates: readonly C[],
   ledger: Ledger,
-  timeMs: number,
-  judge: EvidenceJudge,
+  { timeMs, inFlight, judgeEvidence: judge }: Proving,
 ): Proven<C> {
+  const accused = accusedIn(inFlight, judge);
   const targets = new Set<string>();
   const openings: ({ readonly one: C } & OpeningWindow)[] = [];
   const evidence: C[] = [];
   for (const one of candidates) {
     if (one.operation.authority !== null) continue;
     if (judgeAdmission(ledger, one.operation, timeMs, judge).kind !== "accept") continue;
+    if (isAgainst(accused, one.operation, judge)) continue;
     const { body } = one.operation;
     const form = provenForm(body)!;
     const target = form.target(body, judge);
@@ -83,20 +112,11 @@ export const spendingOf = (op: Operation): Spending => ({
   body: op.body,
 });
 
-/** The next nonce of an account's lane once the operations in flight are executed. */
-class Nonces {
+/** The next nonce of each account's lanes once the operations that were counted are executed. */
+export class Nonces {
   private readonly next = new Map<string, number>();
 
-  constructor(
-    private readonly ledger: Ledger,
-    inFlight: readonly Operation[],
-  ) {
-    for (const op of inFlight) {
-      if (op.authority !== null && op.authority.nonce >= this.nextOf(op)) {
-        this.next.set(senderOf(op).slot, op.authority.nonce + 1);
-      }
-    }
-  }
+  constructor(private readonly ledger: Ledger) {}
 
   nextOf(op: Operation): number {
     const { account, slot } = senderOf(op);
@@ -105,6 +125,19 @@ class Nonces {
 
   use(op: Operation): void {
     this.next.set(senderOf(op).slot, op.authority!.nonce + 1);
+  }
+}
+
+/**
+ * Counts operations that will be executed before: of each that is its account's next, the nonce is used, and it takes
+ * what it can. As execution does, this passes over what comes before its turn.
+ * @param inFlight in the order of the log
+ */
+export function countInFlight(inFlight: readonly Operation[], nonces: Nonces, purses: Purses): void {
+  for (const op of inFlight) {
+    if (op.authority === null || op.authority.nonce !== nonces.nextOf(op)) continue;
+    nonces.use(op);
+    purses.concede(spendingOf(op));
   }
 }
 
@@ -117,18 +150,16 @@ const isReady = (ledger: Ledger, op: Operation, timeMs: number): boolean =>
  * Signed operations of one lane, by fee class and then first seen, each account's in the order of its nonces without
  * a gap, and as far as its funds cover the sum of what they take.
  * @param candidates in the order of first sight
- * @param inFlight operations of unfinalised ancestors, which will have used up their nonces
- * @param purses what is left of each account's funds; what is chosen here is counted there
+ * @param nonces the next of each account; @param purses what is left of its funds. What is chosen here is counted there
  */
 export function signedOperations<C extends Packable>(
   candidates: readonly C[],
   ledger: Ledger,
   lane: Lane,
   timeMs: number,
-  inFlight: readonly Operation[],
+  nonces: Nonces,
   purses: Purses,
 ): readonly C[] {
-  const nonces = new Nonces(ledger, inFlight);
   const parked = new Map<string, C>();
   const ordered: C[] = [];
   /** Takes an operation, and those of its account that were waiting for its nonce, while they are covered. */

@@ -9,7 +9,14 @@ import {
 import type { EvidenceJudge } from "../justice/fault.js";
 import { MAX_OPERATION_BYTES, type Operation } from "../operation.js";
 import { fullAt } from "./congestion.js";
-import { type Packable, provenOperations, senderOf, signedOperations, spendingOf } from "./lanes.js";
+import {
+  countInFlight,
+  Nonces,
+  type Packable,
+  provenOperations,
+  senderOf,
+  signedOperations,
+} from "./lanes.js";
 import { Purses } from "./purse.js";
 
 export interface PackingLimits {
@@ -17,7 +24,7 @@ export interface PackingLimits {
   readonly timeMs: number;
   readonly maxOps: number;
   readonly maxBytes: number;
-  /** operations of unfinalised ancestors: their nonces are as good as used */
+  /** operations of entries below that are not executed, in the order of the log: their nonces are as good as used */
   readonly inFlight: readonly Operation[];
   readonly judgeEvidence: EvidenceJudge;
 }
@@ -40,12 +47,13 @@ export function packEntry<C extends Packable>(
   ledger: Ledger,
   limits: PackingLimits,
 ): readonly C[] {
-  const { timeMs, inFlight, judgeEvidence } = limits;
-  const { due, patient, evidence } = provenOperations(candidates, ledger, timeMs, judgeEvidence);
+  const { timeMs, inFlight } = limits;
+  const { due, patient, evidence } = provenOperations(candidates, ledger, limits);
+  const nonces = new Nonces(ledger);
   const purses = new Purses(ledger, timeMs);
-  for (const op of inFlight) if (op.authority !== null) purses.concede(spendingOf(op));
+  countInFlight(inFlight, nonces, purses);
   const inLane = (lane: "critical" | "bulk") =>
-    signedOperations(candidates, ledger, lane, timeMs, inFlight, purses);
+    signedOperations(candidates, ledger, lane, timeMs, nonces, purses);
   const half = laneOf(limits);
   const other = { ops: limits.maxOps - half.ops, bytes: limits.maxBytes - half.bytes };
   const first = fullAt(half.ops);

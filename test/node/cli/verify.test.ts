@@ -8,6 +8,7 @@ import { encodeGenesis } from "../../../src/ledger/index.js";
 import { type AuctionId, auctionOf } from "../../../src/market/index.js";
 import { assembleTranscript, decodeWitness, ownWitnessKey } from "../../../src/peer/index.js";
 import { Cluster, ended, idOf, opened, placed } from "../../peer/cluster.js";
+import { partsOf } from "../transcript-parts.js";
 import { closeAll, file, type World, world } from "./cli-fixture.js";
 
 interface Answers {
@@ -47,7 +48,7 @@ function answer({ auction, outcome, transcript }: Answers): void {
     auctionsLike: async (prefix: string) => [prefix.padEnd(64, "0")],
     auction: async () => auction,
     outcome: async () => outcome,
-    transcript: async () => transcript,
+    transcript: async () => partsOf(transcript),
   });
 }
 

@@ -42,5 +42,11 @@ export const OPENING = {
   },
 } as const;
 
+/** Whether an auction ended in an entry above a height. */
+export function endedSince(ledger: Ledger, id: AuctionId, height: number): boolean {
+  const phase = auctionOf(ledger, id)?.phase;
+  return phase !== undefined && isEnded(phase) && phase.endedAt > height;
+}
+
 /** What an opening proves: one bidder's commit, or the reserve. */
 export const openingTarget = (auction: AuctionId, who: string): string => `${toHex(auction)}/${who}`;
