@@ -1,5 +1,4 @@
 // Vectors of the market: operations and what is no operation, commitments, and who wins at what price.
-
 import { createPublicKey, verify } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { agentKey } from "../../node/crypto/signer.js";

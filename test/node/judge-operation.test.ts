@@ -1,5 +1,4 @@
 // What state says of an operation, as the gate hears it: a relayer is to blame for what it could have seen itself, and for no more.
-
 import { expect, test } from "vitest";
 import { gateHandlers } from "../../node/network-handlers.js";
 import type { Operation } from "../../src/market/index.js";

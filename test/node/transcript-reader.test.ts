@@ -1,5 +1,4 @@
 // Transcripts from a disk: the same read row by row as whole, no row before it is asked for, and no gap passed over.
-
 import { beforeAll, describe, expect, it } from "vitest";
 import { memoryStore } from "../../node/store/memory-store.js";
 import type { Store } from "../../node/store/store.js";

@@ -1,5 +1,4 @@
 // Fees and funds of own operations: what is asked, what is promised already, what replaces what, and who is told.
-
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import { MAX_COMMITS } from "../../src/ledger/index.js";

@@ -1,5 +1,4 @@
 // A leader that fills its entries with what nobody pays for gets none of them into the log (spec/log#R3, ADR 0050).
-
 import { describe, expect, it } from "vitest";
 import { TOTALS } from "../../src/ledger/index.js";
 import { encodeOperation, selfProving } from "../../src/market/index.js";

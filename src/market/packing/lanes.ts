@@ -1,11 +1,9 @@
 // Lanes: waiting operations in the order in which a leader includes them (spec/money#lanes-and-packing).
-
 import { type Hex, toHex } from "../../base/index.js";
 import { ACCOUNTS, faceFault, type Lane, type Ledger } from "../../ledger/index.js";
 import { judgeAdmission } from "../admission.js";
-import { evidenceIn } from "../index.js";
 import type { EvidenceJudge } from "../justice/fault.js";
-import { laneOf, type Operation, provenForm, signedForm } from "../operation.js";
+import { evidenceIn, laneOf, type Operation, provenForm, signedForm } from "../operation.js";
 import type { OpeningWindow } from "../subject.js";
 import { feeClass } from "./fee-class.js";
 import type { Purses, Spending } from "./purse.js";
