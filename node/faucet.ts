@@ -4,7 +4,7 @@ import { type Bytes, type Hex, toHex } from "../src/base/index.js";
 import type { AgentId } from "../src/ledger/index.js";
 import type { Peer } from "../src/peer/index.js";
 import type { Driver } from "./driver.js";
-import type { Asker } from "./net/ports.js";
+import type { Asker } from "./net/address-groups.js";
 import { TokenBuckets } from "./net/token-bucket.js";
 
 /** Who grants, and how much to each newcomer, in micro-credits. */

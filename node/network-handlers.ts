@@ -82,9 +82,9 @@ export function gateHandlers(parts: GateParts): GateHandlers {
       const verdict = judgeOperation(peer, operation, nowMs());
       if (verdict.kind === "accept") return verdict;
       const { code } = verdict.rejection;
-      return verdict.kind === "later"
-        ? { kind: "later", code, grounded: isGrounded(peer.ledger, operation) }
-        : { kind: "ignore", code };
+      if (verdict.kind === "later")
+        return { kind: "later", code, grounded: isGrounded(peer.ledger, operation) };
+      return { kind: verdict.kind === "refuse" ? "reject" : "ignore", code };
     },
     judgeFinal: (message, slowed) => judgeFinal(parts, message, slowed),
     judgeEvidence: (evidence, slowed) => judgeEvidence(parts, evidence, slowed),

@@ -49,7 +49,12 @@ import { openStore } from "./store/level-store.js";
 import { readLogPage } from "./store/log-reader.js";
 import { memoryStore } from "./store/memory-store.js";
 import { prefixRange, type Row, type Store } from "./store/store.js";
-import { readLogEntries, readTranscript } from "./transcript-reader.js";
+import {
+  openTranscript,
+  readLogEntries,
+  readTranscript,
+  type TranscriptSource,
+} from "./transcript-reader.js";
 
 export interface PeerNodeOptions {
   /** for logs: `peer-3` */
@@ -269,6 +274,11 @@ export class PeerNode {
   }
 
   /** What lets anyone recompute an auction; null while no header attests its end, or when it is too old. */
+  openTranscript(auction: Hash): Promise<TranscriptSource | null> {
+    return openTranscript(this.store, this.genesisBytes, toHex(auction));
+  }
+
+  /** The same, read whole: of an auction that did not last long. */
   transcript(auction: Hash): Promise<Transcript | null> {
     return readTranscript(this.store, this.genesisBytes, toHex(auction));
   }

@@ -42,21 +42,29 @@ export class MemberAdmission {
   private prepare(told: Told): boolean | Promise<boolean> {
     const groups = this.groupsOf(told);
     for (let next = groups.next(); !next.done; next = groups.next()) {
-      const open: Question[] = [];
-      for (const one of next.value) {
-        const known = this.judge.recalled(one.key, one.digest, one.sig);
-        if (known === false) return true;
-        if (known === undefined) open.push(one);
-      }
-      if (open.length > 0) return this.ask(open, groups, told.seat !== null);
+      const known = next.value.map(({ key, digest, sig }) => this.judge.recalled(key, digest, sig));
+      const open = next.value.filter((_, i) => known[i] === undefined);
+      const isSpoilt = known.includes(false);
+      // Also beside one that is known to be bad: the step may come to the others first.
+      if (open.length > 0) return this.ask(open, isSpoilt ? [].values() : groups, told.seat !== null);
+      if (isSpoilt) return true;
     }
     return true;
   }
 
-  /** Those of the bodies that a message brings come last: of one that rests on no signature the step looks at no body. */
+  /**
+   * Those of the bodies that a message brings come last: of one that rests on no signature the step looks at no body. The
+   * body of an entry that was asked for it looks at, whatever becomes of its leader's signature.
+   */
   private *groupsOf({ message, seat }: Told): Generator<readonly Question[]> {
+    const ofMessage = signaturesIn(this.voter(), message, seat, this.nowMs());
+    if (message.kind === "entry") {
+      const ofLeader = [...ofMessage].flat();
+      yield ofLeader.length === 0 ? [] : [...this.inBodies(message), ...ofLeader];
+      return;
+    }
     let rests = false;
-    for (const group of signaturesIn(this.voter(), message, seat, this.nowMs())) {
+    for (const group of ofMessage) {
       rests ||= group.length > 0;
       yield group;
     }

@@ -17,12 +17,14 @@ import type { IdempotencyStore } from "./idempotency.js";
 import { problem } from "./problem.js";
 import { refusalProblem } from "./refusal.js";
 import type { Streams } from "./streams.js";
+import type { Transcripts } from "./transcripts.js";
 
 /** What the server gives to every handler. */
 export interface Serving {
   readonly host: Host;
   readonly idempotency: IdempotencyStore;
   readonly streams: Streams;
+  readonly transcripts: Transcripts;
   readonly commandMs: number;
   readonly nowMs: () => number;
   /** uniform in [0, 1): when a delayed commit is published */
@@ -40,9 +42,12 @@ export interface Ask<R extends Route> extends Asked<R> {
   readonly peer: HostedPeer;
 }
 
+/** What a handler returns: nothing, where it writes the answer itself. */
+type Answered<R extends Route> = R extends { readonly streamed: true } ? undefined : AnswerOf<R>;
+
 /** A handler for each of these routes: one that is missing does not compile. */
 export type Answers<Rows extends Readonly<Record<string, Route>>> = {
-  readonly [N in keyof Rows]: (ask: Ask<Rows[N]>) => Promise<AnswerOf<Rows[N]>>;
+  readonly [N in keyof Rows]: (ask: Ask<Rows[N]>) => Promise<Answered<Rows[N]>>;
 };
 
 export const askOf = (serving: Serving, request: FastifyRequest, reply: FastifyReply): Ask<Route> => ({

@@ -19,6 +19,7 @@ export type ReadPeer = Pick<
   | "movements"
   | "multiaddrs"
   | "onEclipse"
+  | "openTranscript"
   | "ownPastAuctions"
   | "pastAuction"
   | "pastAuctionsLike"
@@ -28,7 +29,6 @@ export type ReadPeer = Pick<
   | "readLog"
   | "shownHeight"
   | "subscribe"
-  | "transcript"
 >;
 
 export interface Surroundings {

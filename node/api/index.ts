@@ -5,4 +5,4 @@ export { eventOf } from "./notices.js";
 export { type ApiOptions, ApiStartError, buildApi, type RunningApi, startApi } from "./server.js";
 export { readinessOf } from "./standing.js";
 export { freshToken, readToken, TokenFileError } from "./token.js";
-export { transcriptFromView, transcriptToView } from "./transcript-json.js";
+export { type TranscriptParts, transcriptFromView, transcriptToView } from "./transcript-json.js";

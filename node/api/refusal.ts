@@ -72,6 +72,7 @@ const LEDGER: Readonly<Record<RejectionCode, Kind>> = {
   LOCKUP_NOT_OFFERED: "usage",
   AUCTION_FULL: "conflict",
   REVEAL_CAPACITY_EXCEEDED: "busy",
+  REVEAL_ROOM_FEE_TOO_LOW: "usage",
   REVEAL_TOO_EARLY: "conflict",
   REVEAL_TOO_LATE: "conflict",
   COMMIT_UNKNOWN: "notFound",
@@ -117,6 +118,8 @@ const FIXES: Readonly<Record<string, string>> = {
     "leave --seller-bond out, or raise it to the highest lockup: a hidden reserve costs it if not opened",
   REVEAL_CAPACITY_EXCEEDED:
     "bid again when others have revealed, or in an auction whose bids are revealed after the time that untilMs names",
+  REVEAL_ROOM_FEE_TOO_LOW:
+    "raise --fee to `least`, or leave it out: room for reveals has a price past half of it",
   LOT_LAPSES_BEFORE_CLOSE: "let the lot last longer, or shorten the auction's windows",
   FUNDS_TOO_LOW:
     "see `mabeam wallet balance`; `promised` is what operations and sealed bids that wait here will take",

@@ -20,6 +20,7 @@ import { accidentProblem, Problem, problem } from "./problem.js";
 import { type Api, serveRoutes } from "./routes.js";
 import { secure } from "./security.js";
 import { type StreamLimits, Streams } from "./streams.js";
+import { type TranscriptLimits, Transcripts } from "./transcripts.js";
 
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -39,6 +40,7 @@ export interface ApiOptions {
   /** how long a caller waits for a command */
   readonly commandMs?: number;
   readonly streams?: Partial<StreamLimits>;
+  readonly transcripts?: Partial<TranscriptLimits>;
   readonly connections?: Partial<ConnectionLimits>;
   readonly version: string;
   /** Told of every exception that became a 500: its text goes to the log, never to the caller. */
@@ -112,6 +114,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
     host: options.host,
     idempotency: new IdempotencyStore(),
     streams: new Streams(options.streams ?? {}, options.nowMs),
+    transcripts: new Transcripts(options.transcripts ?? {}, options.onAccident),
     commandMs: options.commandMs ?? 30_000,
     nowMs: options.nowMs,
     random: options.random,

@@ -26,6 +26,7 @@ const EXIT_OF_CODE: Readonly<Record<string, ExitCode>> = {
   WRONG_CHAIN: EXIT.verification,
   CHAIN_MISMATCH: EXIT.verification,
   GENESIS_MISMATCH: EXIT.verification,
+  TRANSCRIPT_TOO_LARGE: EXIT.verification,
   PORT_TAKEN: EXIT.busy,
   LOCK_HELD: EXIT.busy,
   NOT_LOOPBACK: EXIT.usage,

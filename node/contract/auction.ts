@@ -68,6 +68,9 @@ export const transcriptView = z.strictObject({
 });
 export type TranscriptView = z.output<typeof transcriptView>;
 
+/** The longest transcript, in bytes of its JSON: a verifier holds it whole, so nobody serves or reads a longer one. */
+export const MAX_TRANSCRIPT_BYTES = 128 * 1024 * 1024;
+
 export const auctionDocument = document("Auction", auctionView);
 export const auctionListDocument = listDocument("AuctionList", auctionView);
 export const outcomeDocument = document("Outcome", outcomeView);
@@ -115,12 +118,15 @@ export const AUCTION_ROUTES = {
   ),
   auction: readOne("auctions", "/v1/auctions/:id", "One auction", auctionDocument),
   outcome: readOne("auctions", "/v1/auctions/:id/outcome", "What it ended with", outcomeDocument),
-  transcript: readOne(
-    "auctions",
-    "/v1/auctions/:id/transcript",
-    "What proves its outcome to anyone",
-    transcriptDocument,
-  ),
+  transcript: {
+    ...readOne(
+      "auctions",
+      "/v1/auctions/:id/transcript",
+      "What proves its outcome to anyone",
+      transcriptDocument,
+    ),
+    streamed: true,
+  },
   createAuction: wish("auctions", "/v1/auctions", "Sell by auction", createAuctionRequest),
   cancelAuction: {
     method: "DELETE",

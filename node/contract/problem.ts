@@ -100,6 +100,11 @@ export const PROBLEMS = {
     title: "The auction was cancelled before anybody bid: there is no outcome to prove",
     fix: "see it with `mabeam auction show <id>`",
   },
+  TRANSCRIPT_TOO_LARGE: {
+    status: 409,
+    title: "The auction's log is longer than a transcript may be",
+    fix: "read the outcome with `mabeam auction show <id>` of a peer that you trust, or of your own, which has checked every entry",
+  },
   IDEMPOTENCY_KEY_REUSED: {
     status: 409,
     title: "This Idempotency-Key was used for another request",
@@ -127,6 +132,13 @@ export const PROBLEMS = {
     status: 503,
     title: "Too many event streams are open",
     fix: "close some, or share one between listeners",
+    retryable: true,
+    retryAfterSeconds: 5,
+  },
+  TRANSCRIPTS_EXHAUSTED: {
+    status: 503,
+    title: "Others are reading long transcripts from this daemon",
+    fix: "ask again in a few seconds, or ask another peer",
     retryable: true,
     retryAfterSeconds: 5,
   },

@@ -15,6 +15,8 @@ export interface Route {
   readonly status: 200 | 202;
   /** a second status under which the same document comes */
   readonly orStatus?: 503;
+  /** its handler writes the answer itself, piece by piece */
+  readonly streamed?: true;
   /** null: a stream of events, one line of JSON each */
   readonly answer: DocumentSchema | null;
 }

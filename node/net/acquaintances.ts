@@ -4,12 +4,13 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import type { Bytes } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Electorate } from "../../src/quorum/index.js";
+import { oneTooMany } from "./address-groups.js";
 import type { Counters } from "./counters.js";
 import { parseAddress } from "./fetch-genesis.js";
 import type { KnownPeers } from "./known-peers.js";
 import type { NetworkHandlers } from "./ports.js";
 import { isLoopback, meantFor } from "./reach.js";
-import type { Roster } from "./roster.js";
+import type { ConnectedPeer, Roster } from "./roster.js";
 import type { ShownHeights } from "./shown-heights.js";
 import { TokenBuckets } from "./token-bucket.js";
 import {
@@ -35,6 +36,7 @@ export interface AcquaintancePort {
   readonly counters: Counters;
   readonly steadyMs: () => number;
   multiaddrs(): readonly string[];
+  connectionTo(ref: PeerRef): Connection | null;
   /** opens this end's quorum stream to a peer that claims a seat */
   link(ref: PeerRef, connection: Connection): void;
   /** somebody was met, found or lost */
@@ -54,6 +56,8 @@ const SHORT_LIVED_MS = 10_000;
 
 export class Acquaintances {
   private readonly hearsay: TokenBuckets;
+  /** who came by itself, and has not yet had the time to be told whom else to ask, or to prove its seat */
+  private readonly arriving = new Set<ConnectedPeer>();
 
   constructor(private readonly port: AcquaintancePort) {
     this.hearsay = new TokenBuckets(HEARSAY_PER_SECOND, MAX_INTRODUCED, port.steadyMs);
@@ -93,7 +97,7 @@ export class Acquaintances {
     for (const one of status.known) this.hear(ref, { ...one, addresses: meant(one.addresses) });
     if (!isNew) return;
     known.reached(ref);
-    this.dismissIfTooMany(connection, claimed);
+    this.makeRoomAfter(connection, claimed);
     if (claimed !== null) this.port.link(ref, connection);
     this.port.handlers.onConnected(ref);
     this.port.changed();
@@ -143,14 +147,28 @@ export class Acquaintances {
     });
   }
 
-  private dismissIfTooMany(connection: Connection, claimedSeat: number | null): void {
-    if (connection.direction !== "inbound") return;
+  /** Whoever has just come counts after its time: until then it takes nobody's place, and nobody's newcomer takes its. */
+  private makeRoomAfter(connection: Connection, claimedSeat: number | null): void {
+    const newcomer = this.port.roster.get(connection.remotePeer.toString());
+    if (newcomer?.direction !== "inbound") return;
+    this.arriving.add(newcomer);
     this.port.later(this.port.seatKey !== null && claimedSeat !== null ? PROVE_MS : DISMISS_MS, () => {
-      const peer = this.port.roster.get(connection.remotePeer.toString());
-      if (peer === undefined || this.port.roster.isSeated(peer)) return;
-      if (this.port.roster.unseated() <= this.port.maxConnections) return;
-      this.port.counters.add("peers", "TOO_MANY_CONNECTIONS");
-      this.port.part(connection);
+      this.arriving.delete(newcomer);
+      this.dismissOneTooMany();
     });
+  }
+
+  private dismissOneTooMany(): void {
+    const { roster, maxConnections, counters, connectionTo } = this.port;
+    const unseated = roster.unseated();
+    const strangers = unseated.filter((one) => one.direction === "inbound" && !this.arriving.has(one));
+    const chosen = unseated.filter(({ direction }) => direction === "outbound").length;
+    // As they stand now: a name may have come by another address first, and have left that.
+    const standing = strangers.flatMap(({ ref }) => connectionTo(ref) ?? []);
+    const comeFrom = standing.map(({ remoteAddr }) => remoteAddr.toString());
+    const connection = standing[oneTooMany(comeFrom, maxConnections - chosen)];
+    if (connection === undefined) return;
+    counters.add("peers", "TOO_MANY_CONNECTIONS");
+    this.port.part(connection);
   }
 }

@@ -1,4 +1,14 @@
-// Groups of addresses that one owner is likely to hold together, and whom to dial so that no group has them all (spec/network#V2).
+// Groups of addresses that one owner is likely to hold together, whom to dial and whom to let go so that no group has them all
+// (spec/network#V2, V4).
+import type { PeerRef } from "../../src/peer/event.js";
+import { isLoopback } from "./reach.js";
+
+/** Who asks for something that is given away: a name costs nothing, an address a little. */
+export interface Asker {
+  readonly peer: PeerRef;
+  /** `groupOf` its address */
+  readonly group: string;
+}
 
 /** The group of a multiaddr: the /16 of IPv4, the /32 of IPv6, else the name it begins with. */
 export function groupOf(address: string): string {
@@ -36,4 +46,27 @@ export function leastTaken(
   const least = Math.min(...counts);
   const equals = [...counts.keys()].filter((i) => counts[i] === least);
   return equals[Math.floor(draw * equals.length)] ?? -1;
+}
+
+/** Of the places for those that come by themselves, one group has at most so large a part. */
+const PART_OF_ONE_GROUP = 1 / 4;
+
+/**
+ * Which of those that came by themselves, by their addresses in the order in which they came, is one too many: the newest of
+ * the largest group. One machine is one group, and its peers may take all places.
+ * @returns its index; -1: none is
+ */
+export function oneTooMany(addresses: readonly string[], places: number): number {
+  const groups = addresses.map(groupOf);
+  const sizes = new Map<string, number>();
+  for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+  const newestOfLargest = (among: readonly number[]): number =>
+    among.reduce(
+      (most, i) => (most < 0 || sizes.get(groups[i]!)! >= sizes.get(groups[most]!)! ? i : most),
+      -1,
+    );
+  const all = [...groups.keys()];
+  if (all.length > places) return newestOfLargest(all);
+  const most = newestOfLargest(all.filter((i) => !isLoopback(addresses[i]!)));
+  return most >= 0 && sizes.get(groups[most]!)! > Math.ceil(places * PART_OF_ONE_GROUP) ? most : -1;
 }

@@ -10,7 +10,7 @@ import { STATUS_PER_SECOND } from "./limits.js";
 import type { NetworkLog } from "./ports.js";
 import type { QuorumLinks } from "./quorum-links.js";
 import { whyUnreached } from "./reach.js";
-import type { Roster } from "./roster.js";
+import type { ConnectedPeer, Roster } from "./roster.js";
 
 export interface DialerPort {
   readonly host: Host;
@@ -203,16 +203,16 @@ export class Dialer {
   }
 
   /**
-   * Outbound connections are what an eclipse cannot take away, so they are counted on a public network. A loopback
-   * testnet counts all of them: there, eight outbound ones each make a full mesh.
+   * Outbound connections are what an eclipse cannot take away, so they alone are counted on a public network: those that
+   * come by themselves may fill their places and keep none of these from being made. A loopback testnet counts all: there,
+   * eight outbound ones each make a full mesh.
    */
   private wanted(): number {
     const { roster, targetConnections, maxConnections, loopback } = this.port;
-    const counted = loopback
-      ? roster.size
-      : roster.all().filter((one) => one.direction === "outbound").length;
+    const counts = ({ direction }: ConnectedPeer): boolean => loopback || direction === "outbound";
     const target = targetConnections + (this.alarmed ? MORE_IN_ALARM : 0);
-    return Math.min(target - counted, maxConnections - roster.unseated()) - this.dialling.size;
+    const wanted = target - roster.all().filter(counts).length;
+    return Math.min(wanted, maxConnections - roster.unseated().filter(counts).length) - this.dialling.size;
   }
 
   private isDue(peer: KnownPeer): boolean {

@@ -254,6 +254,7 @@ export class Gate {
     if (evidence !== null) return this.judgeEvidence(candidate, evidence, slowed);
     const state = this.port.handlers.judgeOperation(operation, raw); // 6
     if (state.kind === "ignore") return this.conclude(id, ignore(state.code), "known");
+    if (state.kind === "reject") return this.conclude(id, reject(state.code), "rejected");
     if (!this.relays.take(from)) return this.conclude(id, ignore("RELAY_RATE"), null); // 7a
     // What waits in somebody's name takes that author's places: only its own signature may.
     return onceKnown(this.judgeSignature(candidate, slowed), (verdict) => {

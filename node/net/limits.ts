@@ -45,10 +45,13 @@ export const LOG_SERVING: ServingLimits = {
   atOnce: 2,
   waiting: 32,
   waitingEach: MAX_STREAMS_PER_PROTOCOL,
+  answerBytes: MAX_FRAME_BYTES,
   bytesPerSecond: 4 * 1024 * 1024,
   burstBytes: 16 * 1024 * 1024,
   allBytesPerSecond: 16 * 1024 * 1024,
   allBurstBytes: 32 * 1024 * 1024,
+  unreadBytesEach: 2 * MAX_FRAME_BYTES,
+  unreadBytes: 32 * MAX_FRAME_BYTES,
   patienceMs: 4000,
 };
 
@@ -119,17 +122,23 @@ export const MAX_CONNECTIONS_EACH = 3;
 
 /**
  * Connections that may stand before they have shown what they are: those that come at once, and those that come while
- * one takes its time for the handshake and again for its status. Fewer places would be taken by whoever says nothing.
+ * one takes its time for the handshake, again for its status and again to prove the seat that it claims. Fewer places
+ * would be taken by whoever says nothing, or claims what it does not hold.
  */
 export const mostUnknown = ({
   acceptsPerSecond,
   acceptsBurst,
 }: Pick<NetworkLimits, "acceptsPerSecond" | "acceptsBurst">): number =>
-  acceptsBurst + Math.ceil((2 * acceptsPerSecond * CALL_LIMIT_MS) / 1000);
+  acceptsBurst + Math.ceil((3 * acceptsPerSecond * CALL_LIMIT_MS) / 1000);
 
 /** Many peers on one machine: handshakes are what costs, and every peer's dials are another's connections. */
 export const LOOPBACK_LIMITS: NetworkLimits = { ...NETWORK_LIMITS, targetConnections: 6, dialsInFlight: 2 };
 
+invariant(
+  LOG_SERVING.answerBytes <= LOG_SERVING.unreadBytesEach &&
+    LOG_SERVING.unreadBytesEach < LOG_SERVING.unreadBytes,
+  "an asker that has read all may be answered, and one that reads nothing keeps no other from it",
+);
 invariant(LOG_SERVING.patienceMs < CALL_LIMIT_MS / 2, "who waits in line is answered before its call ends");
 invariant(
   MAX_GENESIS_BYTES + ANSWER_OVERHEAD_BYTES <= MAX_FRAME_BYTES,

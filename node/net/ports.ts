@@ -6,16 +6,10 @@ import type { PeerRef } from "../../src/peer/event.js";
 import type { Topic } from "../../src/peer/ready.js";
 import type { Electorate, FinalProof, QuorumMessage } from "../../src/quorum/index.js";
 import type { Keeping } from "../driver/keeping.js";
+import type { Asker } from "./address-groups.js";
 import type { EclipseAlarm } from "./eclipse-watch.js";
 import type { NetworkLimits } from "./limits.js";
 import type { Soon } from "./soon.js";
-
-/** Who asks for something that is given away: a name costs nothing, an address a little. */
-export interface Asker {
-  readonly peer: PeerRef;
-  /** `groupOf` its address */
-  readonly group: string;
-}
 
 /** Judges signatures off the main thread; `overloaded` is no verdict (spec/encoding#S1). */
 export interface AsyncVerifier {
@@ -33,8 +27,8 @@ export type SignatureVerdict = "valid" | "invalid" | "overloaded";
 /** What the finalised state says of an operation: a cheap and synchronous read (spec/network#step-6). */
 export type StateVerdict =
   | { readonly kind: "accept" }
-  /** no later state will accept it, so it need not wait */
-  | { readonly kind: "ignore"; readonly code: string }
+  /** no later state will accept it, so it need not wait; `reject`: nor any state at any time, which its relayer could see */
+  | { readonly kind: "ignore" | "reject"; readonly code: string }
   /** a later state may accept it; `grounded`: the state knows who stands behind it, the account that signed or the commit that is opened */
   | { readonly kind: "later"; readonly code: string; readonly grounded: boolean };
 

@@ -43,14 +43,13 @@ export class Roster {
     return [...this.peers.values()];
   }
 
-  /** The peers that the cap on connections counts: a seat takes one off, though its key proves any number of names. */
-  unseated(): number {
-    return this.all().filter((peer) => !this.isSeated(peer)).length;
-  }
-
-  /** Whether a peer proved a seat, and is the first of those here that did. */
-  isSeated(peer: ConnectedPeer): boolean {
-    return peer.seat !== null && this.all().find(({ seat }) => seat === peer.seat) === peer;
+  /**
+   * The peers that the cap on connections counts, in the order in which they came: a seat takes off the first that proved
+   * it, though its key proves any number of names.
+   */
+  unseated(): ConnectedPeer[] {
+    const seated = new Set<number>();
+    return this.all().filter(({ seat }) => seat === null || seated.size === seated.add(seat).size);
   }
 
   /** @returns whether the peer is new here */

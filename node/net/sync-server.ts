@@ -3,14 +3,14 @@ import type { Connection, Stream } from "@libp2p/interface";
 import { type Bytes, decode, encode, unreachable } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import { MAX_FRAME_BYTES } from "../../src/quorum/index.js";
-import { groupOf } from "./address-groups.js";
-import { answer } from "./call.js";
+import { type Asker, groupOf } from "./address-groups.js";
+import { answer, CallAborted } from "./call.js";
 import type { Counters } from "./counters.js";
 import { FrameError } from "./frame-stream.js";
 import type { Gate } from "./gate.js";
 import { LOG_SERVING } from "./limits.js";
-import type { Asker, NetworkHandlers } from "./ports.js";
-import { ServingLine } from "./serving-line.js";
+import type { NetworkHandlers } from "./ports.js";
+import { type Outlet, ServingLine } from "./serving-line.js";
 import { TokenBuckets } from "./token-bucket.js";
 import { MAX_LOG_BYTES, type SyncAnswer, type SyncQuestion, syncAnswer, syncQuestion } from "./wire.js";
 
@@ -42,31 +42,44 @@ export class SyncServer {
   async serve(stream: Stream, connection: Connection): Promise<void> {
     const from = connection.remotePeer.toString();
     const group = groupOf(connection.remoteAddr.toString());
+    let end: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const cut = () => {
+      this.port.counters.add("sync", "UNREAD");
+      stream.abort(new CallAborted("UNREAD"));
+    };
+    stream.addEventListener("close", end, { once: true });
     try {
-      await answer(stream, MAX_FRAME_BYTES, (bytes) => this.reply({ peer: from, group }, bytes));
+      await answer(stream, MAX_FRAME_BYTES, (bytes) =>
+        this.reply({ peer: from, group }, { over, cut }, bytes),
+      );
     } catch (error) {
       const code = error instanceof FrameError ? error.code : "BROKEN";
       this.port.counters.add("sync", code);
       if (code === "OVERSIZE" || code === "TRUNCATED") this.port.blame(from);
+    } finally {
+      end();
     }
   }
 
-  private async reply(asker: Asker, bytes: Bytes): Promise<Bytes> {
+  private async reply(asker: Asker, outlet: Outlet, bytes: Bytes): Promise<Bytes> {
     const decoded = decode(syncQuestion, bytes, MAX_FRAME_BYTES);
-    if (decoded.ok) return encode(syncAnswer, await this.judged(asker, decoded.value));
+    if (decoded.ok) return encode(syncAnswer, await this.judged(asker, outlet, decoded.value));
     this.port.blame(asker.peer);
     return encode(syncAnswer, this.refused(decoded.error.code));
   }
 
-  private async judged(asker: Asker, question: SyncQuestion): Promise<SyncAnswer> {
+  private async judged(asker: Asker, outlet: Outlet, question: SyncQuestion): Promise<SyncAnswer> {
     const from = asker.peer;
     if (!this.tokens.take(from)) return this.refused("TOO_MANY_REQUESTS");
     this.port.counters.add("sync", "SERVED");
     switch (question.kind) {
       case "genesis":
-        return this.genesis(from);
+        return this.genesis(asker, outlet);
       case "getLog":
-        return this.log(from, question.fromHeight, question.max);
+        return this.log(asker, outlet, question.fromHeight, question.max);
       case "submit":
         return { kind: "verdict", code: await this.submitted(from, question.op) };
       case "faucet":
@@ -76,18 +89,19 @@ export class SyncServer {
     }
   }
 
-  private async genesis(from: PeerRef): Promise<SyncAnswer> {
-    const genesis = await this.lines.genesis.serve(from, async () => this.port.handlers.genesis());
+  private async genesis(asker: Asker, outlet: Outlet): Promise<SyncAnswer> {
+    const make = async () => this.port.handlers.genesis();
+    const genesis = await this.lines.genesis.serve(asker, make, outlet);
     return genesis === null ? this.refused("BUSY") : { kind: "genesis", genesis };
   }
 
-  private async log(from: PeerRef, fromHeight: number, max: number): Promise<SyncAnswer> {
+  private async log(asker: Asker, outlet: Outlet, fromHeight: number, max: number): Promise<SyncAnswer> {
     const make = () => this.port.handlers.serveLog(fromHeight, max, MAX_LOG_BYTES);
-    // A seat is one asker under whatever names its key has proved it.
-    const seat = this.port.seatOf(from);
+    // A seat is one asker, wherever it comes from and under whatever names its key has proved it.
+    const seat = this.port.seatOf(asker.peer);
     const log = await (seat === null
-      ? this.lines.strangers.serve(from, make)
-      : this.lines.members.serve(`seat ${seat}`, make));
+      ? this.lines.strangers.serve(asker, make, outlet)
+      : this.lines.members.serve({ peer: `seat ${seat}`, group: `seat ${seat}` }, make, outlet));
     if (log === null) return this.refused("BUSY");
     return log.length > MAX_LOG_BYTES ? this.refused("LOG_TOO_LARGE") : { kind: "log", log };
   }

@@ -7,6 +7,7 @@ import {
   type ApiEvent,
   type Asking,
   apiEvent,
+  MAX_TRANSCRIPT_BYTES,
   problemDocument,
   ROUTES,
   type Route,
@@ -26,7 +27,7 @@ export interface ApiAddress {
 }
 
 /** What an answer may hold, a transcript being the greatest. */
-export const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+const MAX_ANSWER_BYTES = MAX_TRANSCRIPT_BYTES;
 /** A problem, or one event of a stream, is a few lines. */
 const MAX_SMALL_BYTES = 1024 * 1024;
 const FOLLOWING = "could not follow events";
@@ -75,8 +76,8 @@ export class ApiClient {
     const signal = AbortSignal.timeout(this.timeoutMs);
     const answer = await this.#fetch(route.method, addressOf(route.path, params, query), body, signal, what);
     if (!answer.ok) throw await refusalOf(answer, what, signal);
-    const text = await textOf(answer, this.maxAnswerBytes, signal).catch((error) => this.#fail(error, what));
-    if (text === null) throw endless(what);
+    const text = await textOf(answer, this.maxAnswerBytes, signal).catch((error) => this.#cut(error, what));
+    if (text === null) throw route === ROUTES.transcript ? tooLarge(what) : endless(what);
     const document = jsonOf(text);
     const fault = faultOf(document, route.answer!);
     if (fault === null) return this.#shown(document as AnswerOf<Routes[N]>);
@@ -124,6 +125,14 @@ export class ApiClient {
     return fetch(this.address.url + path, { method, headers, signal, redirect: "error", ...init }).catch(
       (error) => this.#fail(error, what),
     );
+  }
+
+  /** An answer began and did not end. */
+  #cut(error: unknown, what: string): never {
+    if ((error as Error).name === "TimeoutError") this.#fail(error, what);
+    const why = `the answer of ${this.address.url} ended before it was whole: ${messageOf((error as Error).cause ?? error)}`;
+    const fix = "try again; if it ends early again, see the daemon's log, or ask another peer";
+    throw new ApiFailure("unreachable", "ANSWER_CUT", what, why, fix);
   }
 
   #fail(error: unknown, what: string): never {
@@ -181,6 +190,16 @@ async function textOf(answer: Response, most: number, signal: AbortSignal): Prom
   }
   return text + decoder.decode();
 }
+
+/** @param what could not be done, as the beginning of a message */
+export const tooLarge = (what: string): ApiFailure =>
+  new ApiFailure(
+    "strange",
+    "TRANSCRIPT_TOO_LARGE",
+    what,
+    `it is longer than ${MAX_TRANSCRIPT_BYTES} bytes, and a verifier holds a transcript whole`,
+    "nobody makes a longer one: of an auction that ran so long, trust a peer that has checked every entry, or your own",
+  );
 
 const endless = (what: string): ApiFailure =>
   new ApiFailure(

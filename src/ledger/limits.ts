@@ -13,8 +13,10 @@ export const MAX_ENTRY_EVIDENCE = 16;
 export const ACCOUNT_LANE_DIVISOR = 16;
 /** A lane is full from this share on. */
 export const LANE_FULL_BP = 9500;
-/** Past half of the room for reveals, a seller or a bidder has at most this part of it. */
+/** A bidder holds at most this part of the room for reveals: so many times its locks are within it. */
 export const REVEAL_SHARE_DIVISOR = 8;
+/** Past half of a room for commits, the fee for a place in it doubles with each such part that is taken. */
+export const ROOM_FEE_STEPS = 16;
 /** A full critical lane holds OPEN open at most so often. */
 export const MAX_EXTENSIONS = 8;
 /** So many outages may follow upon each other (spec/time#O3). */

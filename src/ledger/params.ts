@@ -48,9 +48,9 @@ export const params = struct({
   minSeatBond: [19, amount],
   /** how long a convicted agent stays out of the seats' selection */
   jailMs: [20, positive],
-  /** what an auction locks until its rows are forgotten, for the first hour of its windows */
+  /** what an auction locks until its rows are forgotten, for the first hour of its wait and windows */
   auctionDeposit: [21, amount],
-  /** what it locks for each further hour begun of its windows */
+  /** what it locks for each further hour begun of its wait and windows */
   auctionDepositPerHour: [22, amount],
 });
 export type Params = TypeOf<typeof params>;

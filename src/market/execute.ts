@@ -125,9 +125,9 @@ const isRejection = (
 
 /** Remembers how full the critical lane was. */
 function recordCongestion(ledger: Ledger, at: EntryContext, critical: number, facts: readonly Fact[]): void {
-  const reveals = facts.filter(({ kind }) => kind === "revealed").length;
+  const openings = facts.filter(({ kind }) => kind === "revealed" || kind === "reserveOpened").length;
   const congestion = ledger.one(CONGESTION);
-  const after = congestionAfter(congestion, at.height, critical, reveals);
+  const after = congestionAfter(congestion, at.height, critical, openings);
   if (after.fullRun === congestion.fullRun && after.revealsFullAt === congestion.revealsFullAt) return;
   ledger.changeOne(CONGESTION, (row) => void Object.assign(row, after));
 }

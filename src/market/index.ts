@@ -5,14 +5,23 @@ export * from "./auction/auctions.js";
 export type { PhaseChange, Settled } from "./auction/course.js";
 export { highestLockup, leastSellerBond } from "./auction/create.js";
 export { depositOf } from "./auction/deposit.js";
-export * from "./auction/formats/vickrey.js";
+export type { Award, Format, Outcome } from "./auction/formats/format.js";
+export { FORMATS } from "./auction/formats/index.js";
+export { type RevealedBid, ranking, tieKeys } from "./auction/formats/ranking.js";
 export { changesPhase, transitionDueMs } from "./auction/pacing.js";
 export { PHASE_RULES, type PhaseRules } from "./auction/phase-rules.js";
 export { type Claim, type LoggedEntry, type Replayed, replayAuction } from "./auction/replay.js";
 export { RevealLoad, type Stretch } from "./auction/reveal-load.js";
-export { hasShortWindows, revealShortage, type Shortage, shortageIn } from "./auction/reveal-room.js";
+export {
+  hasShortWindows,
+  roomFeeIn,
+  roomFeeRefusal,
+  type Shortage,
+  shortageIn,
+} from "./auction/reveal-room.js";
 export { bidBytes, bidCommitment, hiddenReserveHash, reserveBytes } from "./auction/sealed/sealed.js";
 export { type Settlement, type Share, settlementOf } from "./auction/settlement.js";
+export { commitsTo, creates, makesCommit } from "./auction/signed.js";
 export * from "./auction/terms.js";
 export * from "./birth.js";
 export { type EntryOutcome, type EntryRules, executeEntry, factsOf, type Receipt } from "./execute.js";
@@ -24,6 +33,7 @@ export * from "./operation.js";
 export { CONGESTION, type Congestion, congestionAfter } from "./packing/congestion.js";
 export { estimateFee } from "./packing/fee.js";
 export { leastRaise, usefulRaise } from "./packing/fee-class.js";
+export { idleAmong } from "./packing/idle.js";
 export type { Packable } from "./packing/lanes.js";
 export { type PackingLimits, packEntry } from "./packing/packing.js";
 export { Purses, type Spending } from "./packing/purse.js";

@@ -1,6 +1,15 @@
 // What a subject says of its kinds of operations: the rules they keep, what they do, and all that others must know of them.
 import type { Bytes, Hash } from "../base/index.js";
-import type { Authority, Lane, Ledger, Moment, Network, Params, Rejection } from "../ledger/index.js";
+import type {
+  AgentId,
+  Authority,
+  Lane,
+  Ledger,
+  Moment,
+  Network,
+  Params,
+  Rejection,
+} from "../ledger/index.js";
 import type { EvidenceJudge } from "./justice/fault.js";
 
 export interface EntryContext extends Moment {
@@ -39,9 +48,15 @@ export interface Signed<Body, Code extends string, Fact> extends Article<Body, A
   about(body: Body, by: Authority, network: Network): Hash | null;
   /**
    * What it takes from its sender's free funds beside the fee, in micro-credits, if it is applied. Less than nothing
-   * where a lock returns more than it takes. @param held what the lock that it replaces holds
+   * where a lock returns more than it takes.
+   * @param held what the lock that it replaces holds
+   * @param timeMs ledger time of the entry that holds it
    */
-  takes(body: Body, params: Params, held: bigint): bigint;
+  takes(body: Body, params: Params, held: bigint, timeMs: number): bigint;
+  /** what its place may cost beside what its lane asks for: the least fee that should do, also if others come first */
+  placeFee(ledger: Ledger, body: Body, from: AgentId): bigint;
+  /** why such a fee does not pay for its place, as far as the state tells now; null: it does */
+  placeFault(ledger: Ledger, body: Body, by: Pick<Authority, "from" | "fee">): Rejection<Code> | null;
   /** the lock whose place it takes; null: none */
   replaces(body: Body): Hash | null;
   /** it came too late, and will only fail: it takes nothing */
@@ -50,8 +65,16 @@ export interface Signed<Body, Code extends string, Fact> extends Article<Body, A
   isReady(ledger: Ledger, body: Body, timeMs: number): boolean;
 }
 
+/** The window in which an opening is taken: its ledger time of close, or null while it does not run. */
+export interface OpeningWindow {
+  readonly closeMs: number | null;
+  readonly lengthMs: number;
+}
+
 /** Of a kind that takes no place of a lock, and can be included as soon as it is sent. */
 export const AT_ONCE = {
+  placeFee: () => 0n,
+  placeFault: () => null,
   replaces: () => null,
   isVain: () => false,
   isReady: () => true,
@@ -70,10 +93,12 @@ export interface Proven<Body, Code extends string, Fact> extends Article<Body, n
   evidence(body: Body): Bytes | null;
   /** what it proves: of one target one operation is enough. Asked only where its rules hold. */
   target(body: Body, judge: EvidenceJudge): string;
-  /** ledger time by which it has to be included; null: it is in no haste. Asked only where its rules hold. */
-  byMs(ledger: Ledger, body: Body): number | null;
+  /** the window in which it has to be included; null: it is in no haste. Asked only where its rules hold. */
+  window(ledger: Ledger, body: Body): OpeningWindow | null;
   /** why no later entry can hold it: it goes with what it is about; null: one may */
   staleness(ledger: Ledger, body: Body, at: EntryContext): Code | null;
+  /** it could count in the state after a height, though it cannot any more: what it is about has ended since */
+  countedAt(ledger: Ledger, body: Body, height: number): boolean;
   /** the state knows what it rests on, though it does not take it yet: it is not anybody's garbage */
   isGrounded(ledger: Ledger, body: Body): boolean;
 }

@@ -1,9 +1,9 @@
 // What the quorum log asks of its payload, answered from the ledger and the mempool.
 import type { Bytes, Hex } from "../base/index.js";
-import { changesPhase, transitionDueMs } from "../market/index.js";
+import { changesPhase, idleAmong, transitionDueMs } from "../market/index.js";
 import type { Application, Header } from "../quorum/index.js";
 import { contextOf } from "./execution.js";
-import { Includable, select } from "./includable.js";
+import { Includable, operationsIn, select } from "./includable.js";
 import type { Peer } from "./state.js";
 
 /** @param peerOf the peer, which is put together around its voter and so is known a moment later */
@@ -30,7 +30,16 @@ export function applicationOf(peerOf: () => Peer): Application {
         .waiting.filter((one) => one.seenMs <= beforeMs)
         .sort((a, b) => a.seenMs - b.seenMs)
         .slice(0, max),
-    collect: (excluded, timeMs, maxOps, maxBytes) =>
-      select(peerOf(), excluded, { timeMs, maxOps, maxBytes }).map((one) => one.bytes),
+    collect: (excluded, room) => select(peerOf(), excluded, room).map((one) => one.bytes),
+    idleAmong({ timeMs, execHeight }, ops, inFlight) {
+      const peer = peerOf();
+      const { ledger, judgeEvidence } = peer;
+      const entry = ops.flatMap((bytes) => {
+        const operation = peer.judge.operationIn(bytes);
+        return operation === null ? [] : [{ operation, size: bytes.length }];
+      });
+      const below = operationsIn(peer, inFlight);
+      return idleAmong(ledger, entry, { timeMs, execHeight, inFlight: below, judgeEvidence });
+    },
   };
 }

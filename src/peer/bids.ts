@@ -11,6 +11,7 @@ import {
   commitOf,
   isEnded,
   type Operation,
+  roomFeeRefusal,
 } from "../market/index.js";
 import { MAX_BIDS, type Opening } from "./custody.js";
 import type { Effects } from "./effects.js";
@@ -62,14 +63,11 @@ export function publishCommit(
 ): Result<Operation, Refusal> {
   const { auction, counter, commitment, lockup, bid, salt } = opening;
   const recovery = sealOpening(key, auction, counter, { bidBytes: bidBytes(bid), salt });
-  const posted = postSigned(
-    peer,
-    key,
-    { kind: "commit", auction, commitment, lockup, recovery },
-    feeFor(peer, "commit", opening.fee),
-    nowMs,
-    effects,
-  );
+  const body = { kind: "commit", auction, commitment, lockup, recovery } as const;
+  const fee = feeFor(peer, key.publicKey, body, opening.fee);
+  const unpaid = roomFeeRefusal(peer.ledger, body, { from: key.publicKey, fee });
+  if (unpaid !== null) return err(unpaid);
+  const posted = postSigned(peer, key, body, fee, nowMs, effects);
   if (posted.ok) peer.custody.keep({ ...opening, publishAtMs: null }, effects);
   return posted;
 }

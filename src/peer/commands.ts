@@ -109,7 +109,7 @@ function wish(
   if (!fits(operationBody, body) || (wished !== null && !fits(amount, wished))) {
     return refuse("WISH_MALFORMED", { operation: body.kind });
   }
-  const fee = feeFor(peer, body.kind, wished);
+  const fee = feeFor(peer, from, body, wished);
   const refusal = wouldRefuse(peer, key, body, fee, nowMs);
   if (refusal !== null) return { ok: false, refusal };
   return granted(peer, postSigned(peer, key, body, fee, nowMs, effects));

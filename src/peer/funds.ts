@@ -1,6 +1,6 @@
 // Funds: what an operation should pay, and what its sender can still promise beside all that waits here (ADR 0030).
 import { type Hex, toHex } from "../base/index.js";
-import { ACCOUNTS } from "../ledger/index.js";
+import { ACCOUNTS, type AgentId } from "../ledger/index.js";
 import {
   type AuctionId,
   auctionOf,
@@ -11,15 +11,23 @@ import {
   Purses,
   RECOVERY_BYTES,
   type Spending,
+  signedForm,
 } from "../market/index.js";
 import type { Opening } from "./custody.js";
 import type { Refusal } from "./event.js";
 import type { Waiting } from "./mempool.js";
 import type { Peer } from "./state.js";
 
-/** The fee that a wish names, or what an operation of its kind has to pay now. In micro-credits. */
-export const feeFor = (peer: Peer, kind: OperationBody["kind"], wished: bigint | null): bigint =>
-  wished ?? estimateFee([...peer.mempool.values()], peer.ledger, laneOf(kind), peer.tip.timeMs);
+/**
+ * The fee that a request names, or what the operation has to pay now: for a place in the next entry, and for what its
+ * kind asks for a place of its own. In micro-credits.
+ */
+export function feeFor(peer: Peer, from: AgentId, body: OperationBody, named: bigint | null): bigint {
+  if (named !== null) return named;
+  const fee = estimateFee([...peer.mempool.values()], peer.ledger, laneOf(body.kind), peer.tip.timeMs);
+  const place = signedForm(body)?.placeFee(peer.ledger, body, from) ?? 0n;
+  return fee > place ? fee : place;
+}
 
 /** What goes when a wish is granted, and so takes no part of the funds. */
 export interface Replaced {
@@ -35,14 +43,15 @@ export interface Replaced {
 export function promisedFunds(peer: Peer, wish: Spending, replaced: Replaced = {}): Refusal | null {
   const { account, fee } = wish;
   const free = peer.ledger.get(ACCOUNTS, account)?.free ?? 0n;
-  const purses = new Purses(peer.ledger);
+  const purses = new Purses(peer.ledger, peer.tip.timeMs);
   for (const one of waitingOf(peer, account)) {
     if (one === replaced.waiting) continue;
     const { authority, body } = one.operation;
     purses.concede({ account, fee: authority!.fee, body });
   }
   for (const opening of unpublishedOf(peer, account, replaced.bidIn ?? null)) {
-    purses.concede({ account, fee: opening.fee ?? feeFor(peer, "commit", null), body: commitBody(opening) });
+    const body = commitBody(opening);
+    purses.concede({ account, fee: feeFor(peer, opening.bidder, body, opening.fee), body });
   }
   const needed = fee + purses.need(wish);
   const left = purses.left(account);

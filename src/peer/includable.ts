@@ -1,40 +1,38 @@
 // Includable: what waits and could stand in the next entry, followed as operations come instead of sorted each time.
-import type { Hex } from "../base/index.js";
-import { packEntry } from "../market/index.js";
-import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "../quorum/index.js";
+import type { Bytes, Hex } from "../base/index.js";
+import { type Operation, packEntry } from "../market/index.js";
+import { type EntryRoom, MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "../quorum/index.js";
 import type { Waiting } from "./mempool.js";
 import type { Peer } from "./state.js";
 
-/** The room of an entry, and the ledger time it is packed for. */
-export interface EntryRoom {
-  readonly timeMs: number;
-  readonly maxOps: number;
-  readonly maxBytes: number;
-}
-
 /** The operations a leader includes: the market's rules on lanes and shares decide (spec/money#lanes-and-packing). */
 export function select(peer: Peer, excluded: ReadonlySet<Hex>, room: EntryRoom): readonly Waiting[] {
-  const { candidates, inFlight } = split(peer.mempool.values(), excluded);
-  return packed(peer, candidates, inFlight, room);
+  const { candidates } = split(peer.mempool.values(), excluded);
+  return packed(peer, candidates, operationsIn(peer, room.inFlight), room);
 }
+
+/** Operations of the log, their signatures judged by a quorum. */
+export const operationsIn = ({ judge }: Peer, ops: readonly Bytes[]): readonly Operation[] =>
+  ops.flatMap((bytes) => judge.operationIn(bytes) ?? []);
 
 function split(waiting: Iterable<Waiting>, excluded: ReadonlySet<Hex>) {
   const candidates: Waiting[] = [];
   const inFlight: Waiting[] = [];
   for (const one of waiting) (excluded.has(one.key) ? inFlight : candidates).push(one);
-  return { candidates, inFlight };
+  return { candidates, inFlight: inFlight.sort((a, b) => nonceOf(a) - nonceOf(b)) };
 }
+
+const nonceOf = ({ operation }: Waiting): number => operation.authority?.nonce ?? 0;
 
 function packed(
   peer: Peer,
   candidates: readonly Waiting[],
-  inFlight: readonly Waiting[],
-  room: EntryRoom,
+  inFlight: readonly Operation[],
+  { timeMs, maxOps, maxBytes }: Omit<EntryRoom, "inFlight">,
 ): readonly Waiting[] {
   if (candidates.length === 0) return [];
   const { ledger, judgeEvidence } = peer;
-  const before = inFlight.map((one) => one.operation);
-  return packEntry(candidates, ledger, { ...room, inFlight: before, judgeEvidence });
+  return packEntry(candidates, ledger, { timeMs, maxOps, maxBytes, inFlight, judgeEvidence });
 }
 
 /**
@@ -65,7 +63,8 @@ export class Includable {
     this.height = tip.height;
     const { candidates, inFlight } = split(mempool.values(), excluded);
     for (const one of inFlight) this.remember(one);
-    for (const one of packed(peer, candidates, inFlight, roomAt(peer))) this.take(one);
+    const before = inFlight.map(({ operation }) => operation);
+    for (const one of packed(peer, candidates, before, roomAt(peer))) this.take(one);
   }
 
   /**
@@ -82,7 +81,8 @@ export class Includable {
     for (const one of fresh) {
       if (excluded.has(one.key)) return false;
       const before = one.account === null ? [] : (this.before.get(one.account) ?? []);
-      if (packed(peer, [one], before, roomAt(peer)).length > 0) this.take(one);
+      const ahead = before.map(({ operation }) => operation);
+      if (packed(peer, [one], ahead, roomAt(peer)).length > 0) this.take(one);
     }
     return true;
   }
@@ -116,7 +116,7 @@ export class Includable {
   }
 }
 
-const roomAt = ({ tip }: Peer): EntryRoom => ({
+const roomAt = ({ tip }: Peer): Omit<EntryRoom, "inFlight"> => ({
   timeMs: tip.timeMs,
   maxOps: MAX_ENTRY_OPS,
   maxBytes: MAX_ENTRY_OPS_BYTES,

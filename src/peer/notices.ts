@@ -21,13 +21,13 @@ export function noticesOf(
   return [
     ...phaseChanges.map(({ auction, to }): Notice => ({ kind: "auctionPhase", ...at, auction, phase: to })),
     ...settlements.map(
-      ({ auction, outcome, winner, price, burned }): Notice => ({
+      ({ auction, outcome, awards: [award], burned }): Notice => ({
         kind: "auctionSettled",
         ...at,
         auction,
         outcome,
-        winner,
-        price,
+        winner: award?.bidder ?? null,
+        price: award?.pays ?? 0n,
         burned,
       }),
     ),
@@ -67,6 +67,7 @@ function noticesOfFact(fact: Fact, at: At): readonly Notice[] {
       const { auction, bidder, amount } = fact;
       return [{ kind: "bidRevealed", ...at, auction, bidder, amount }];
     }
+    case "reserveOpened":
     case "paid":
     case "granted":
     case "slashed":

@@ -1,5 +1,5 @@
 // Operations whose bytes this peer has judged by themselves: decoded, and signed by their sender.
-import { type Bytes, type Hex, toHex } from "../base/index.js";
+import { type Bytes, type Hex, ok, toHex } from "../base/index.js";
 import { leafHash, type Verifier } from "../crypto/index.js";
 import { faceFault, type Network, type Params } from "../ledger/index.js";
 import { decodeOperation, type Operation, operationId, signatureHolds } from "../market/index.js";
@@ -17,6 +17,8 @@ export interface Judged {
 
 export class OperationJudge {
   private readonly judged = new Map<Hex, Judged>();
+  /** what was decoded ahead of `read`, by the very bytes: it goes with the message that brought them */
+  private readonly decoded = new WeakMap<Bytes, Pick<Judged, "key" | "operation">>();
 
   constructor(
     private readonly network: Network,
@@ -29,10 +31,11 @@ export class OperationJudge {
    * @param first a cheaper question that is asked before the signature is verified; a code of its own ends it
    */
   read(bytes: Bytes, first: (operation: Operation) => string | null = () => null): Judged | string {
-    const key = toHex(leafHash(bytes));
+    const ahead = this.decoded.get(bytes);
+    const key = ahead?.key ?? toHex(leafHash(bytes));
     const known = this.judged.get(key);
     if (known !== undefined) return first(known.operation) ?? known;
-    const decoded = decodeOperation(bytes);
+    const decoded = ahead === undefined ? decodeOperation(bytes) : ok(ahead.operation);
     if (!decoded.ok) return `OPERATION_${decoded.error.code}`;
     const fault = first(decoded.value);
     if (fault !== null) return fault;
@@ -40,11 +43,22 @@ export class OperationJudge {
     return this.remember(key, decoded.value);
   }
 
+  /** The operation in bytes whose signature was judged before, here or by the quorum; null: they are none. */
+  operationIn(bytes: Bytes): Operation | null {
+    const ahead = this.decoded.get(bytes);
+    const known = ahead ?? this.judged.get(toHex(leafHash(bytes)));
+    if (known !== undefined) return known.operation;
+    const decoded = decodeOperation(bytes);
+    return decoded.ok ? decoded.value : null;
+  }
+
   /** The signatures that `read` will ask about in these operations, of those it has not judged before. */
   questionsOf(ops: readonly Bytes[]): readonly Question[] {
     return ops.flatMap((bytes) => {
-      const decoded = this.judged.has(toHex(leafHash(bytes))) ? null : decodeOperation(bytes);
+      const key = toHex(leafHash(bytes));
+      const decoded = this.judged.has(key) ? null : decodeOperation(bytes);
       if (decoded?.ok !== true) return [];
+      this.decoded.set(bytes, { key, operation: decoded.value });
       const { authority, sig } = decoded.value;
       return authority === null || sig === null
         ? []

@@ -10,6 +10,7 @@ import {
   bid as bidCodec,
   type Commit,
   commitOf,
+  commitsTo,
   isEnded,
 } from "../market/index.js";
 import { MAX_BIDS, type Opening } from "./custody.js";
@@ -93,9 +94,7 @@ function fromCustody(
 function stateOutside(peer: Peer, one: Opening, newest: Opening): OwnBidState {
   if (one.publishAtMs !== null) return "waiting";
   for (const { operation } of peer.mempool.values()) {
-    const { authority, body } = operation;
-    if (body.kind !== "commit" || authority === null || !equalBytes(authority.from, one.bidder)) continue;
-    if (equalBytes(body.commitment, one.commitment)) return "published";
+    if (commitsTo(operation, one)) return "published";
   }
   return newest === one ? "failed" : "replaced";
 }

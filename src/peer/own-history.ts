@@ -136,11 +136,11 @@ function moved(fact: Fact, operation: Hash, tell: Tell): void {
 
 function settled(auction: Hash, outcome: EntryOutcome, tell: Tell): void {
   const settlement = outcome.settlements.find((one) => one.auction === auction)!;
-  const { seller, winner, shares, bondBurned, depositBurned } = settlement;
+  const { seller, shares, bondBurned, depositBurned } = settlement;
   for (const share of shares) {
     tell(share.bidder, { kind: "paid", gained: 0n, spent: share.paid, other: seller, auction });
     tell(share.bidder, { kind: "forfeited", gained: 0n, spent: share.burned, auction });
-    tell(seller, { kind: "sold", gained: share.paid, spent: 0n, other: winner, auction });
+    tell(seller, { kind: "sold", gained: share.paid, spent: 0n, other: share.bidder, auction });
   }
   tell(seller, { kind: "bond burned", gained: 0n, spent: bondBurned, auction });
   tell(seller, { kind: "deposit burned", gained: 0n, spent: depositBurned, auction });

@@ -46,7 +46,7 @@ export function placeBid(peer: Peer, command: PlaceBid, nowMs: number, effects: 
     const highest = (command.lockup ?? lockups.at(-1)!).toString();
     return refuse("BID_ABOVE_LOCKUP", { amount: command.amount.toString(), highest });
   }
-  const fee = feeFor(peer, "commit", command.fee ?? null);
+  const fee = feeFor(peer, from, bodyOf(auction, lockup), command.fee ?? null);
   const refusal = bidRefusal(peer, key, auction, lockup, fee, nowMs);
   if (refusal !== null) return refused(refusal);
   const publishAtMs = publicationOf(peer, auction, delayMs, nowMs);

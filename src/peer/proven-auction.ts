@@ -13,17 +13,17 @@ import {
 import { MAX_ROW_BYTES, verifyRowProof } from "../ledger/index.js";
 import {
   type Auction,
-  auctionIdOf,
   auctionKey,
   auctionRow,
-  auctionTerms,
   type Commit,
   commitKey,
   commitRow,
+  creates,
   depositOf,
   type EndedPhase,
   isEnded,
   type LoggedEntry,
+  makesCommit,
   type Operation,
   type Replayed,
   replayAuction,
@@ -101,18 +101,10 @@ export function checkTerms(
   entries: readonly ProvenEntry[],
   { network }: Ground,
 ): Checked<StatedAuction & Pick<SignedAuction, "creation">> {
-  const { id, seller, terms, createdAt } = stated.auction;
+  const { seller, createdAt } = stated.auction;
   const [first] = entries;
   if (first?.header.height !== createdAt) return err(`the log does not begin at height ${createdAt}`);
-  const wanted = encode(auctionTerms, terms);
-  const creation = first.operations.find(
-    ({ authority, body }) =>
-      body.kind === "createAuction" &&
-      authority !== null &&
-      equalBytes(authority.from, seller) &&
-      equalBytes(auctionIdOf(network, seller, authority.nonce), id) &&
-      equalBytes(encode(auctionTerms, body), wanted),
-  );
+  const creation = first.operations.find((op) => creates(op, network, stated.auction));
   return creation === undefined
     ? err(`no operation of height ${createdAt} creates this auction on these terms`)
     : holds({ ...stated, creation }, `signed by ${toHex(seller).slice(0, 16)}`);
@@ -128,22 +120,13 @@ export function checkCommitments(
   for (const commit of commits) {
     const { committedAt, bidder } = commit;
     const signed = entries[committedAt - auction.createdAt]?.operations.findLast((op) =>
-      makes(op, auction.id, commit),
+      makesCommit(op, auction.id, commit),
     );
     if (signed === undefined) return err(`${toHex(bidder)} signed no such commit at height ${committedAt}`);
     taken.set(committedAt, [...(taken.get(committedAt) ?? []), signed]);
   }
   return holds({ ...stated, taken }, `${commits.length} commits, each signed by its bidder`);
 }
-
-const makes = ({ authority, body }: Operation, auction: Hash, commit: Commit): boolean =>
-  body.kind === "commit" &&
-  authority !== null &&
-  equalBytes(authority.from, commit.bidder) &&
-  equalBytes(body.auction, auction) &&
-  equalBytes(body.commitment, commit.commitment) &&
-  equalBytes(body.recovery, commit.recovery) &&
-  body.lockup === commit.lockup;
 
 /** The rules lead from the log to an end at the stated height and time, and refuse none of the commits taken. */
 export function checkPhases(
@@ -161,7 +144,7 @@ export function checkPhases(
       ops: operations,
     };
   });
-  const promised = auction.terms.sellerBond + depositOf(auction.terms, genesis.params);
+  const promised = auction.terms.sellerBond + depositOf(auction.terms, auction.createdMs, genesis.params);
   const locked = commits.reduce((sum, one) => sum + one.lockup, promised);
   const { endedAt, dueMs } = phase;
   const claim = { id: auction.id, endedAt, dueMs, taken, locked };

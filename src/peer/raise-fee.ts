@@ -6,6 +6,7 @@ import {
   leastRaise,
   type Operation,
   operationId,
+  signedForm,
   signOperation,
   usefulRaise,
 } from "../market/index.js";
@@ -20,7 +21,7 @@ type RaiseFee = Extract<Command, { readonly kind: "raiseFee" }>;
 
 /** What an operation that waits should pay instead, in micro-credits: what is asked now, or the next class. */
 export function suggestedFee(peer: Peer, { operation }: Pick<Waiting, "operation">): bigint {
-  const asked = feeFor(peer, operation.body.kind, null);
+  const asked = feeFor(peer, operation.authority!.from, operation.body, null);
   const next = usefulRaise(operation.authority!.fee, peer.ledger.params.minFee);
   return asked > next ? asked : next;
 }
@@ -39,6 +40,8 @@ export function raiseFee(peer: Peer, command: RaiseFee, nowMs: number, effects: 
   if (fee < least) {
     return refuse("FEE_TOO_LOW_TO_REPLACE", { fee: fee.toString(), least: least.toString() });
   }
+  const unpaid = signedForm(body)!.placeFault(peer.ledger, body, { from: key.publicKey, fee });
+  if (unpaid !== null) return { ok: false, refusal: unpaid };
   const next = { nonce: authority!.nonce, fee, validUntilMs: validUntil(peer, nowMs) };
   const raised: Operation = signOperation(peer.ledger.network, next, body, key);
   const refusal = post(peer, raised, nowMs, effects);

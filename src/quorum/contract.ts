@@ -4,7 +4,7 @@ import type { Signer, Verifier } from "../crypto/index.js";
 import type { Evidence } from "./log/evidence.js";
 import type { MemberSet } from "./log/member-set.js";
 import type { Certificate, Header, LogEntry, QuorumMessage } from "./log/message.js";
-import type { VotingRules } from "./rules.js";
+import type { VotingRules, Weight } from "./rules.js";
 
 /** Milliseconds; from the network's genesis, the same at every member. */
 export interface Timing {
@@ -18,6 +18,15 @@ export interface Timing {
   readonly precisionMs: number;
   /** how late an honest proposal may arrive */
   readonly messageDelayMs: number;
+}
+
+/** What a new entry may hold, and upon what. */
+export interface EntryRoom {
+  readonly timeMs: number;
+  readonly maxOps: number;
+  readonly maxBytes: number;
+  /** the operations of the entries below it that are not executed, in the order of the log, as far as they are here */
+  readonly inFlight: readonly Bytes[];
 }
 
 /** The log asks its payload these questions; answers are pure reads of finalised state and the mempool. */
@@ -45,8 +54,14 @@ export interface Application {
     beforeMs: number,
     max: number,
   ): readonly { readonly bytes: Bytes; readonly seenMs: number }[];
-  /** The operations a leader includes in an entry of ledger time `timeMs`, within the limits. */
-  collect(excluded: ReadonlySet<Hex>, timeMs: number, maxOps: number, maxBytes: number): readonly Bytes[];
+  /** The operations a leader includes in an entry, within its room. */
+  collect(excluded: ReadonlySet<Hex>, room: EntryRoom): readonly Bytes[];
+  /**
+   * How much of an entry is idle (spec/money#idle): operations that could not count when its leader chose them. Own
+   * execution has come to the header's `execHeight` at least. Every signature among the operations was judged before.
+   * @param inFlight the operations of the entries below it that are not executed here, in the order of the log
+   */
+  idleAmong(header: Header, ops: readonly Bytes[], inFlight: readonly Bytes[]): Weight;
 }
 
 export interface VoterConfig {

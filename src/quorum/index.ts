@@ -4,6 +4,7 @@
 export {
   type Application,
   type Corruption,
+  type EntryRoom,
   isBlamed,
   type RefusalCode,
   type Timing,

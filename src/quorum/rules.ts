@@ -1,5 +1,6 @@
 // The rules: every decision on which the quorum's promises rest, as five tables of named predicates.
 import { type Bytes, compareBytes, equalBytes, type Hash } from "../base/index.js";
+import { MAX_IDLE_BYTES, MAX_IDLE_OPS } from "./log/limits.js";
 import type { Certificate, Header, MarkKind, Vote, VoteKind } from "./log/message.js";
 
 /** The messages that this member has signed in one term. */
@@ -8,6 +9,12 @@ export interface OwnVotes {
   readonly acked: Hash | null;
   readonly skipped: boolean;
   readonly committed: Hash | null;
+}
+
+/** Operations of an entry, and their bytes. */
+export interface Weight {
+  readonly operations: number;
+  readonly bytes: number;
 }
 
 /** The decisions about signing and forgetting. The voter asks this table and nothing else before it signs. */
@@ -29,6 +36,10 @@ export interface SigningRules {
    * floor. `skips` are valid SkipCerts in term order that hash to the header's justifyHash, or null while unknown.
    */
   gapIsJustified(header: Header, skips: readonly Certificate[] | null, lastFinalTerm: number): boolean;
+  /** R2, R3: what an entry may hold without being judged, and a leader include that cannot judge itself. */
+  readonly unjudged: Weight;
+  /** R3: true if an entry with so much that is idle is acknowledged. It is no part of validity: nobody is blamed. */
+  mayCarry(idle: Weight, header: Header): boolean;
 }
 
 const SIGNING_RULES: SigningRules = {
@@ -51,6 +62,10 @@ const SIGNING_RULES: SigningRules = {
     if (gap > 0 && header.parentTerm < lastFinalTerm) return false;
     return skips.every((cert, i) => cert.type === "skip" && cert.term === header.parentTerm + 1 + i);
   },
+
+  unjudged: { operations: MAX_IDLE_OPS, bytes: MAX_IDLE_BYTES },
+
+  mayCarry: ({ operations, bytes }) => operations <= MAX_IDLE_OPS && bytes <= MAX_IDLE_BYTES,
 };
 
 /** The decisions on which "a quorum has said so" rests (spec/log#model, spec/encoding#H1). */

@@ -1,5 +1,4 @@
 // docs/spec/encoding.md says of every layout what its codec takes, and of every hash tag that there is one.
-
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as wire from "../../node/net/wire.js";

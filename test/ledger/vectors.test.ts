@@ -67,8 +67,8 @@ const end = { endedAt: 19, endedMs: 1_700_000_004_000, burned: 1_000_000n, dueMs
 const PHASES: readonly Phase[] = [
   { kind: "scheduled" },
   { kind: "open", ...watch, closeMs: 1_700_000_002_000, extensions: 2 },
-  { kind: "reveal", ...watch, leaders: [], closeMs: null },
-  { kind: "reveal", ...watch, closeMs: 1_700_000_003_900 },
+  { kind: "reveal", ...watch, leaders: [], closeMs: null, plannedMs: 1_700_000_000_990 },
+  { kind: "reveal", ...watch, closeMs: 1_700_000_003_900, plannedMs: 1_700_000_000_990 },
   { kind: "done", ...end, winner: some("a bidder"), price: 2_500_000n },
   { kind: "unsold", ...end },
   { kind: "void", ...end },

@@ -3,11 +3,13 @@ import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import {
   CRITICAL_OPS,
+  MAX_COMMITS,
   MAX_EXTENSIONS,
   MAX_LOCKS,
   MAX_UNFINISHED_PER_SELLER,
   NONCE_WINDOW,
   outageMs,
+  ROOM_FEE_STEPS,
 } from "../../src/ledger/index.js";
 import {
   AUCTIONS,
@@ -17,15 +19,15 @@ import {
   auctionOf,
   CONGESTION,
   check,
+  commitOf,
   hiddenReserveHash,
   judgeAdmission,
   type Operation,
   packEntry,
   selfProving,
   settlementOf,
-  vickrey,
 } from "../../src/market/index.js";
-import { agent, DEPOSIT, FEE, judgeEvidence, offer, salt, unseen, World } from "./world.js";
+import { agent, DEPOSIT, FEE, judgeEvidence, offer, salt, unseen, vickrey, World } from "./world.js";
 
 /** What is found one below, at, and one above. */
 type Three = readonly [below: unknown, at: unknown, above: unknown];
@@ -140,6 +142,21 @@ describe("a bid", () => {
     world.entry([world.op("ann", world.commit(id, "ann", 500n, 1000n))]);
     return refusal(world, ask(world, id));
   };
+  const HALF = Math.floor(MAX_COMMITS / 2);
+  const SLOT = market().ledger.params.revealCapacity;
+  /** What becomes of bob's bid in an auction with so many commits, beside another's in the same slot. */
+  const priced = (commits: number, fee: bigint, beside = 0): string | null => {
+    const world = market();
+    const id = world.create("sue", { lockups: [1000n], commitMs: 2000 });
+    const other = world.create("dan", { lockups: [1000n], commitMs: 2000 });
+    world.entry();
+    for (const [one, count] of [[id, commits] as const, [other, beside] as const]) {
+      world.ledger.change(AUCTIONS, one, (auction) => {
+        auction.commits = count;
+      });
+    }
+    return refusal(world, world.op("bob", world.commit(id, "bob", 500n, 1000n), 0, fee));
+  };
   const revealed = (amount: bigint): string | null => {
     const world = market();
     const id = world.create("sue");
@@ -186,6 +203,36 @@ describe("a bid", () => {
           fillLocks(w, "bob", MAX_LOCKS + d);
           return w.op("bob", w.commit(id, "bob", 500n, 1000n));
         }),
+    ],
+    [
+      "past half of its auction's room its fee is twice the least",
+      ["REVEAL_ROOM_FEE_TOO_LOW", null, null],
+      (d) => priced(HALF, 2n * FEE + BigInt(d)),
+    ],
+    [
+      "up to half the least fee is enough",
+      [null, "REVEAL_ROOM_FEE_TOO_LOW", "REVEAL_ROOM_FEE_TOO_LOW"],
+      (d) => priced(HALF + d, FEE),
+    ],
+    [
+      "a sixteenth beyond half its fee is four times the least",
+      [null, "REVEAL_ROOM_FEE_TOO_LOW", "REVEAL_ROOM_FEE_TOO_LOW"],
+      (d) => priced(HALF + Math.ceil(MAX_COMMITS / ROOM_FEE_STEPS) + d, 2n * FEE),
+    ],
+    [
+      "in the last sixteenth its fee is 256 times the least, and no more",
+      ["REVEAL_ROOM_FEE_TOO_LOW", null, null],
+      (d) => priced(MAX_COMMITS - 1, 256n * FEE + BigInt(d)),
+    ],
+    [
+      "half of its slot's room costs the least fee",
+      [null, "REVEAL_ROOM_FEE_TOO_LOW", "REVEAL_ROOM_FEE_TOO_LOW"],
+      (d) => priced(1, FEE, SLOT / 2 - 1 + d),
+    ],
+    [
+      "a slot takes as many as it has room for",
+      [null, "REVEAL_CAPACITY_EXCEEDED", "REVEAL_CAPACITY_EXCEEDED"],
+      (d) => priced(1, 256n * FEE, SLOT - 1 + d),
     ],
     ["is at most its lockup", [null, null, "BID_ABOVE_LOCKUP"], (d) => revealed(1000n + BigInt(d))],
     [
@@ -248,7 +295,7 @@ describe("an outcome", () => {
 });
 
 describe("a phase", () => {
-  const watch = { openedAt: 1, openedMs: 0, epoch: 0, outagesMs: 0 } as const;
+  const watch = { openedAt: 1, openedMs: 0, epoch: 0, outagesMs: 0, plannedMs: 0 } as const;
 
   /** A world at height 3 or 4 with an auction in a phase of the test's choice; four seats, so F = 1. */
   function placed(make: (world: World, auction: Auction) => Auction["phase"]): {
@@ -421,6 +468,43 @@ describe("a phase", () => {
     };
     expect([-1, 0, 1].map((d) => runAfter(CRITICAL_OPS * 0.95 + d))).toEqual([0, 1, 1]);
   });
+
+  it("an entry is full of openings from 950 on, whether they show bids or a reserve", () => {
+    const bidders = Array.from({ length: CRITICAL_OPS }, (_, i) => `b${i}`);
+    const world = new World({ names: ["sue", ...bidders] });
+    const id = world.nextAuctionId("sue");
+    const { network } = world.ledger;
+    const reserveHash = hiddenReserveHash(network, id, 500n, salt("sue"));
+    world.create("sue", { commitMs: 5000, sellerBond: 1000n, reserveHash });
+    world.entry(bidders.map((name) => world.op(name, world.commit(id, name, 500n, 1000n))));
+    const congestions = [-1, 0, 1].map((d) => {
+      const shown = unseen(auctionOf(world.ledger, id)!);
+      shown.openedReserve = null;
+      shown.phase = {
+        kind: "reveal",
+        openedAt: 2,
+        openedMs: 0,
+        epoch: 0,
+        leaders: [],
+        outagesMs: 0,
+        closeMs: null,
+        plannedMs: 0,
+      };
+      const count = CRITICAL_OPS * 0.95 + d - 1;
+      for (const name of bidders) unseen(commitOf(world.ledger, id, agent(name))!).opening = null;
+      shown.reveals = 0;
+      const opened = selfProving(network, {
+        kind: "openReserve",
+        auction: id,
+        reserve: 500n,
+        salt: salt("sue"),
+      });
+      world.congest({ revealsFullAt: 0 });
+      world.entry([opened, ...bidders.slice(0, count).map((name) => world.reveal(id, name, 500n))]);
+      return world.ledger.one(CONGESTION).revealsFullAt === world.height;
+    });
+    expect(congestions).toEqual([false, true, true]);
+  });
 });
 
 describe("an entry", () => {
@@ -519,6 +603,28 @@ describe("an entry", () => {
       },
     ],
     [
+      "a reveal stands before a commit while its window closes within a slot of the entry",
+      [
+        [0, 1],
+        [0, 1],
+        [1, 0],
+      ],
+      (d) => {
+        const w = market();
+        const [own, other] = ["sue", "dan"].map((seller) => w.create(seller, { commitMs: 5000 })) as [
+          AuctionId,
+          AuctionId,
+        ];
+        w.entry([w.op("ann", w.commit(own, "ann", 500n, 1000n))]);
+        const since = { openedAt: 2, openedMs: 0, epoch: 0, leaders: [], outagesMs: 0, plannedMs: 0 };
+        const closeMs = w.timeMs + 1 + w.ledger.params.revealSlotMs + d;
+        w.ledger.change(AUCTIONS, own, (auction) => {
+          auction.phase = { kind: "reveal", ...since, closeMs };
+        });
+        return order(w, [w.reveal(own, "ann", 500n), w.op("bob", w.commit(other, "bob", 500n, 1000n))]);
+      },
+    ],
+    [
       "of reveals, those whose window closes sooner come first, and equals as they were seen",
       [
         [1, 0],
@@ -531,7 +637,7 @@ describe("an entry", () => {
         w.entry(ids.map((id, i) => w.op("ann", w.commit(id, "ann", 500n, 1000n), i)));
         ids.forEach((id, i) => {
           const closeMs = w.timeMs + 900 + i * d;
-          const since = { openedAt: 2, openedMs: 0, epoch: 0, leaders: [], outagesMs: 0 };
+          const since = { openedAt: 2, openedMs: 0, epoch: 0, leaders: [], outagesMs: 0, plannedMs: 0 };
           w.ledger.change(AUCTIONS, id, (auction) => {
             auction.phase = { kind: "reveal", ...since, closeMs };
           });

@@ -26,7 +26,34 @@ describe("a deposit", () => {
     [HOUR_MS, HOUR_MS + 1, 3n],
     [24 * HOUR_MS, 24 * HOUR_MS, 48n],
   ])("of windows of %d and %d ms is %d tenths of a credit", (commitMs, revealMs, tenths) => {
-    expect(depositOf({ commitMs, revealMs }, LOCAL_TESTNET_PARAMS)).toBe(tenths * DEPOSIT);
+    const atOnce = { openMs: 0, commitMs, revealMs };
+    expect(depositOf(atOnce, 5, LOCAL_TESTNET_PARAMS)).toBe(tenths * DEPOSIT);
+    expect(depositOf({ ...atOnce, openMs: 5 }, 5, LOCAL_TESTNET_PARAMS)).toBe(tenths * DEPOSIT);
+  });
+
+  it.each([
+    [HOUR_MS - 2201, 1n],
+    [HOUR_MS - 2200, 1n],
+    [HOUR_MS - 2199, 2n],
+    [30 * 24 * HOUR_MS - 2200, 720n],
+  ])("of an auction that opens in %d ms is %d tenths of a credit", (waitMs, tenths) => {
+    const terms = { openMs: 7 * HOUR_MS + waitMs, commitMs: 1000, revealMs: 1200 };
+    expect(depositOf(terms, 7 * HOUR_MS, LOCAL_TESTNET_PARAMS)).toBe(tenths * DEPOSIT);
+  });
+
+  it("of a wait returns as it was locked, when the auction is cancelled and when it is forgotten", () => {
+    const world = new World({ names: ["sue"], seats: 1, params: { retainMs: 1000 } });
+    const openMs = world.timeMs + 5 * HOUR_MS;
+    const cancelled = world.create("sue", { openMs });
+    const kept = world.create("sue", { openMs });
+    expect(world.ledger.accountOf(agent("sue"))!.deposits).toBe(12n * DEPOSIT);
+    world.entry([world.op("sue", { kind: "cancel", auction: cancelled })]);
+    expect(world.ledger.accountOf(agent("sue"))!.deposits).toBe(6n * DEPOSIT);
+    world.entry([], { afterMs: 5 * HOUR_MS });
+    world.until(kept, "unsold");
+    world.entry([], { afterMs: 1000 });
+    expect(world.ledger.accountOf(agent("sue"))!.deposits).toBe(0n);
+    expect(world.free("sue")).toBe(FUNDS - 3n * FEE);
   });
 
   it.each([

@@ -289,7 +289,7 @@ describe("commits and reveals", () => {
     w.entry([w.op("ann", w.commit(id, "ann", 50n, 1000n))]);
     const verdict = (bidder: string, commits: number) => {
       unseen(auctionOf(w.ledger, id)!).commits = commits;
-      const op = w.op(bidder, w.commit(id, bidder, 60n, 1000n));
+      const op = w.op(bidder, w.commit(id, bidder, 60n, 1000n), 0, 256n * FEE);
       return check(w.ledger, op, { ...w.next(), judgeEvidence })?.code ?? null;
     };
     expect([4094, 4095, 4096].map((commits) => verdict("bob", commits))).toEqual([

@@ -92,6 +92,49 @@ describe("an entry", () => {
     expect(packed).toEqual([...reveals.slice(10), ...reveals.slice(0, 10), other]);
   });
 
+  /** Reveals of an auction that runs with such a window, by all names, and a commit of somebody else's. */
+  function beside(revealMs: number, isRunning: boolean) {
+    const world = new World({ names: [...names, "sue", "dan", "ann"] });
+    const own = world.create("sue", { revealMs });
+    const id = world.create("dan", { commitMs: 600_000 });
+    world.entry(names.map((name) => world.op(name, world.commit(own, name, 50n, 1000n))));
+    world.until(own, "reveal");
+    if (isRunning) for (let i = 0; i < 3; i++) world.entry();
+    const reveals = names.map((name) => world.reveal(own, name, 50n));
+    return { world, reveals, commit: world.op("ann", world.commit(id, "ann", 5n, 1000n)) };
+  }
+
+  it.each([
+    [30_000, false, true],
+    [30_001, false, false],
+    [30_000, true, true],
+    [31_000, true, false],
+  ])(
+    "a reveal of a window of %i ms, running: %s, stands before commits: %s",
+    (revealMs, isRunning, isDue) => {
+      const { world, reveals, commit } = beside(revealMs, isRunning);
+      const packed = pack(world, [commit, ...reveals]);
+      expect(packed).toEqual(isDue ? [...reveals, commit] : [commit, ...reveals]);
+    },
+  );
+
+  it("reveals that are not due yet take what commits leave, and no place of theirs", () => {
+    const { world, reveals, commit } = beside(60_000, true);
+    expect(pack(world, [...reveals, commit], { maxOps: 4 })).toEqual([commit, ...reveals.slice(0, 3)]);
+  });
+
+  it("reveals that are due leave one place in twenty of the critical half to commits, and fill the rest after them", () => {
+    const { world, reveals, commit } = beside(1200, true);
+    const transfers = names.map((name) => world.op(name, transfer));
+    const packed = pack(world, [commit, ...transfers, ...reveals], { maxOps: 40 });
+    expect(packed).toEqual([...reveals.slice(0, 19), commit, ...transfers]);
+    expect(pack(world, [commit, ...reveals], { maxOps: 40 })).toEqual([
+      ...reveals.slice(0, 19),
+      commit,
+      ...reveals.slice(19),
+    ]);
+  });
+
   it("leaves out what would only fail: early and wrong openings, used evidence, who cannot pay, early commits", () => {
     const world = new World({ names: ["ann", "sue"] });
     const id = world.create("sue", { openMs: world.timeMs + 60_000 });

@@ -15,6 +15,7 @@ interface Running {
   readonly outagesMs: number;
   readonly closeMs: number | null;
   readonly extensions?: number;
+  readonly plannedMs?: number;
 }
 interface Ended {
   readonly kind: "done" | "unsold" | "void" | "ended";
@@ -60,6 +61,7 @@ const RULES = {
   /** P2 */
   opens: (timeMs: number, openMs: number) => timeMs >= openMs,
   windowFromMs: (timeMs: number, _openMs: number) => timeMs,
+  plannedMs: (closeMs: number, outagesMs: number) => Math.max(0, closeMs - outagesMs),
   /** P3 */
   suffice: (leaders: number, tolerance: number) => leaders > tolerance,
   /** P4 */
@@ -139,7 +141,10 @@ function firstWrong({ genesisMs, tolerance, terms, entries }: Course, rules: Rul
       if (before.kind === "open" && mayClose)
         phase = rules.extends(fullRun, tolerance, extensions)
           ? { ...before, extensions: extensions + 1 }
-          : begun("reveal", rules.revealHasClose ? timeMs + terms.revealMs : null);
+          : {
+              ...begun("reveal", rules.revealHasClose ? timeMs + terms.revealMs : null),
+              plannedMs: rules.plannedMs(before.closeMs!, before.outagesMs),
+            };
       if (before.kind === "reveal" && !isHeld && (mayClose || (rules.endsShown(closeMs) && isShown)))
         phase = {
           kind: "ended",
@@ -192,6 +197,7 @@ const WRONG: Readonly<Record<string, Partial<Rules>>> = {
   "an outage needs five limits of rest": { restMs: 5 * LIMIT_MS },
   "an outage moves closes that have come": { keepsItsTime: () => false },
   "it opens after its time only": { opens: (time, open) => time > open },
+  "reveals are counted in ledger time": { plannedMs: (closeMs) => closeMs },
   "commits run from the announced time": { windowFromMs: (_, open) => open },
   "F leaders suffice": { suffice: (leaders, tolerance) => leaders >= tolerance },
   "F full lanes put off the close": { extends: (run, tolerance, so) => run >= tolerance && so < 8 },

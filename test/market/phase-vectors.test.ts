@@ -10,12 +10,13 @@ import {
   hiddenReserveHash,
   type Operation,
   type Phase,
+  type Settlement,
   selfProving,
   settlementOf,
 } from "../../src/market/index.js";
 import { congestionAfter } from "../../src/market/packing/congestion.js";
 import { plain, vectors } from "../vectors.js";
-import { agent, type EntryOptions, offer, START_MS, salt, World } from "./world.js";
+import { agent, type EntryOptions, offer, START_MS, salt, soldTo, World } from "./world.js";
 
 interface Step extends EntryOptions {
   /** operations of the critical lane in the entry, and applied reveals of all auctions */
@@ -378,7 +379,7 @@ const ID = salt("an auction");
 
 function settled({ name, terms, openedReserve, dueMs = 0, bids }: Ended): unknown {
   const whole = offer(terms);
-  const deposit = depositOf(whole, LOCAL_TESTNET_PARAMS);
+  const deposit = depositOf(whole, 0, LOCAL_TESTNET_PARAMS);
   const commits = bids.map((amount, i) => ({
     bidder: agent(`bidder ${i}`),
     lockup: 1000n,
@@ -393,13 +394,15 @@ function settled({ name, terms, openedReserve, dueMs = 0, bids }: Ended): unknow
     dueMs,
     deposit,
     commits,
-    settlement: settlementOf(
-      { id: ID, terms: whole, openedReserve: openedReserve ?? null },
-      commits,
-      dueMs,
-      deposit,
+    settlement: told(
+      settlementOf({ id: ID, terms: whole, openedReserve: openedReserve ?? null }, commits, dueMs, deposit),
     ),
   };
+}
+
+/** As the vectors have it: one winner and its price. */
+function told({ awards, outcome, ...rest }: Settlement) {
+  return { outcome, ...soldTo({ awards }), ...rest };
 }
 
 interface SettlementVectors {

@@ -66,7 +66,7 @@ it("the rules lead from an auction's log to its rows, to the last byte", () => {
         for (const { auction: id } of world.entry(ops, options).settlements) {
           const auction = auctionOf(world.ledger, id)!;
           const commits = commitsOf(world.ledger, id);
-          const { createdAt, phase, terms } = auction;
+          const { createdAt, createdMs, phase, terms } = auction;
           if (!isEnded(phase)) throw new Error("what settled has ended");
           const first = log.get(createdAt)!;
           const { timeMs, execHeight } = first.at;
@@ -74,7 +74,7 @@ it("the rules lead from an auction's log to its rows, to the last byte", () => {
             { at: { ...first.at, parentTimeMs: timeMs, parentExecHeight: execHeight }, ops: first.ops },
           ];
           for (let height = createdAt + 1; height <= phase.endedAt; height++) logged.push(log.get(height)!);
-          const promised = terms.sellerBond + depositOf(terms, world.ledger.params);
+          const promised = terms.sellerBond + depositOf(terms, createdMs, world.ledger.params);
           const locked = commits.reduce((sum, one) => sum + one.lockup, promised);
           const claim = {
             id,

@@ -7,12 +7,14 @@ import {
   ENTRY_BYTES,
   ENTRY_OPS,
   LOCAL_TESTNET_PARAMS,
+  MAX_COMMITS,
   MAX_LOCKS,
   newClock,
   type Params,
   PUBLIC_PARAMS,
 } from "../../src/ledger/index.js";
 import {
+  AUCTIONS,
   type Auction,
   auctionOf,
   encodeOperation,
@@ -22,16 +24,17 @@ import {
   type Phase,
   packEntry,
   RevealLoad,
+  roomFeeIn,
   shortageIn,
 } from "../../src/market/index.js";
-import { agent, judgeEvidence, offer, salt, World } from "./world.js";
+import { agent, FEE, judgeEvidence, offer, salt, World } from "./world.js";
 
 const SETS = [
   ["the local testnet's", LOCAL_TESTNET_PARAMS],
   ["a public network's", PUBLIC_PARAMS],
 ] as const;
 const network = { chain: salt("chain"), market: salt("market") };
-const HOUR_MS = 3_600_000;
+const HUNDRED_CREDITS = 100_000_000n;
 
 let made = 0;
 
@@ -71,6 +74,10 @@ const openUntil = (closeMs: number): Phase => ({
 const shortage = (revealLoad: RevealLoad, auction: Auction, params: Params) =>
   shortageIn(revealLoad, newClock(), params, auction);
 
+/** The least fee of one more commit there. */
+const fee = (revealLoad: RevealLoad, auction: Auction, params: Params): bigint =>
+  roomFeeIn(revealLoad, newClock(), params, auction);
+
 /** Commits that an auction takes before it is refused one; they stay. */
 function filled(
   load: RevealLoad,
@@ -94,24 +101,68 @@ const usual = (p: Params, seller: string, beginsMs = 0): Draft<Auction> =>
 describe.each(SETS)("with %s parameters", (_, params) => {
   const { revealCapacity: capacity, revealSlotMs } = params;
 
-  it("a lone auction takes half of the room, which is 2,000 bids and more", () => {
-    expect(filled(new RevealLoad(params), usual(params, "sue"), params)).toBe(capacity / 2);
+  it("a lone auction takes half of the room at the least fee, which is 2,000 bids and more", () => {
+    const load = new RevealLoad(params);
+    const lone = usual(params, "sue");
+    expect(filled(load, lone, params, capacity / 2)).toBe(capacity / 2);
+    expect(fee(load, usual(params, "sid"), params)).toBe(2n * params.minFee);
+    lone.commits--;
+    load.set(toHex(lone.id), lone);
+    expect(fee(load, usual(params, "sid"), params)).toBe(params.minFee);
     expect(capacity / 2).toBeGreaterThanOrEqual(2000);
   });
 
-  it("past half a seller has an eighth, over all its auctions", () => {
+  it("past half a place costs twice as much with each sixteenth that is taken, for whoever sells", () => {
     const load = new RevealLoad(params);
-    filled(load, usual(params, "other"), params);
-    expect(filled(load, usual(params, "sue"), params)).toBe(capacity / 8);
-    expect(filled(load, usual(params, "sue"), params)).toBe(0);
-    expect(filled(load, usual(params, "sid"), params)).toBe(capacity / 8);
-    // What was taken before half was reached counts as well.
-    expect(shortage(load, usual(params, "other"), params)).toMatchObject({ full: "eighth" });
+    const lone = usual(params, "other");
+    const asked: bigint[] = [];
+    for (let taken = 0; taken < capacity; taken += capacity / 16) {
+      lone.commits = taken;
+      load.set(toHex(lone.id), lone);
+      asked.push(fee(load, usual(params, "sue"), params) / params.minFee);
+      lone.commits += capacity / 16 - 1;
+      load.set(toHex(lone.id), lone);
+      expect(fee(load, usual(params, "sid"), params) / params.minFee).toBe(asked.at(-1));
+    }
+    expect(asked).toEqual([1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 2n, 4n, 8n, 16n, 32n, 64n, 128n, 256n]);
+  });
+
+  it("what is suggested pays for a place a sixteenth of the room later", () => {
+    const load = new RevealLoad(params);
+    const lone = usual(params, "other");
+    const suggested = (taken: number): bigint => {
+      lone.commits = taken;
+      load.set(toHex(lone.id), lone);
+      return roomFeeIn(load, newClock(), params, usual(params, "sue"), true) / params.minFee;
+    };
+    const half = capacity / 2;
+    const step = capacity / 16;
+    expect([half - step - 1, half - step, half - 1, half, capacity - 1].map(suggested)).toEqual([
+      1n,
+      2n,
+      2n,
+      4n,
+      256n,
+    ]);
+  });
+
+  it("an auction that takes no bids has no price", () => {
+    const idle = { ...usual(params, "sue"), phase: { kind: "scheduled" } } as Auction;
+    expect(fee(new RevealLoad(params), idle, params)).toBe(params.minFee);
+  });
+
+  it("an auction's own bidders are room of the same price: to fill it costs a hundred credits", () => {
+    const lone = usual(params, "sue");
+    let paid = 0n;
+    for (lone.commits = 0; lone.commits < MAX_COMMITS; lone.commits++) {
+      paid += fee(new RevealLoad(params), lone, params);
+    }
+    expect(paid).toBeGreaterThanOrEqual(HUNDRED_CREDITS);
   });
 
   it("past half nothing is for auctions with longer windows than twice the usual", () => {
     const load = new RevealLoad(params);
-    filled(load, usual(params, "other"), params);
+    filled(load, usual(params, "other"), params, capacity / 2);
     const { defaultCommitMs, defaultRevealMs } = params;
     const windows = { seller: "sue", commitMs: 2 * defaultCommitMs, revealMs: 2 * defaultRevealMs };
     expect(hasShortWindows(openAuction(windows), params)).toBe(true);
@@ -126,10 +177,9 @@ describe.each(SETS)("with %s parameters", (_, params) => {
     });
   });
 
-  it("all of it can be taken, by eight sellers at least, and says until when", () => {
+  it("all of it can be taken, and a refusal says until when", () => {
     const load = new RevealLoad(params);
-    filled(load, usual(params, "other"), params);
-    for (const name of ["a", "b", "c", "d"]) filled(load, usual(params, name), params);
+    expect(filled(load, usual(params, "other"), params)).toBe(capacity);
     expect(shortage(load, usual(params, "sue"), params)).toEqual({
       full: "all",
       waiting: capacity,
@@ -147,10 +197,9 @@ describe.each(SETS)("with %s parameters", (_, params) => {
     filled(load, first, params);
     first.reveals = 5;
     expect(filled(load, first, params)).toBe(5);
-    expect(filled(load, usual(params, "sue"), params)).toBe(capacity / 8);
     first.phase = { kind: "unsold", endedAt: 9, endedMs: 9, burned: 0n, dueMs: 9 };
     load.set(toHex(first.id), first);
-    expect(load.levels[0]!.get(0)!.waiting).toBe(capacity / 8);
+    expect(load.levels[0]!.has(0)).toBe(false);
   });
 
   it("long windows never keep a usual one out, however many are full", () => {
@@ -165,21 +214,21 @@ describe.each(SETS)("with %s parameters", (_, params) => {
       revealMs *= 2;
     }
     // Unlawfully many, and yet nothing of it stands in the stretch of a usual window.
-    expect(load.around(usual(params, "sue"), newClock()).stretches[0]).toMatchObject({ waiting: 0 });
+    expect(load.around(usual(params, "sue"), newClock())[0]).toMatchObject({ waiting: 0 });
     const lawful = new RevealLoad(params);
     for (let revealMs = 4 * revealSlotMs; revealMs <= params.maxRevealMs; revealMs *= 2) {
       const patient = openAuction({ seller: `s${revealMs}`, revealMs });
-      const rooms = lawful.around(patient, newClock()).stretches.map((one) => one.capacity / 2 - one.waiting);
+      const rooms = lawful.around(patient, newClock()).map((one) => one.capacity / 2 - one.waiting);
       patient.commits = Math.min(...rooms);
       lawful.set(toHex(patient.id), patient);
       expect(shortage(lawful, patient, params)).toMatchObject({ full: "half" });
     }
-    expect(filled(lawful, usual(params, "sue"), params)).toBe(capacity / 2);
+    expect(filled(lawful, usual(params, "sue"), params)).toBe(capacity);
   });
 
   it("a window is counted in the longest slots that it fills, by where it begins", () => {
     const load = new RevealLoad(params);
-    const shortest = (like: Like) => load.around(openAuction(like), newClock()).stretches[0]!;
+    const shortest = (like: Like) => load.around(openAuction(like), newClock())[0]!;
     const capacities = [-1, 0, 1].map((d) => shortest({ revealMs: 2 * revealSlotMs + d }).capacity);
     expect(capacities).toEqual([capacity, 2 * capacity, 2 * capacity]);
     const begins = [-1, 0, 1].map((d) => shortest({ revealMs: 1200, beginsMs: revealSlotMs + d }).fromMs);
@@ -196,42 +245,62 @@ describe.each(SETS)("with %s parameters", (_, params) => {
     load.set(toHex(before.id), before);
     load.set(toHex(after.id), after);
     const clock = { ...newClock(), outagesMs };
-    const slots = [before, after].map((one) => load.around(one, clock).stretches[0]!);
+    const slots = [before, after].map((one) => load.around(one, clock)[0]!);
     expect(slots.map(({ waiting }) => waiting)).toEqual([5, 5]);
     expect(slots.map(({ fromMs }) => fromMs)).toEqual([10 * revealSlotMs, 10 * revealSlotMs]);
+  });
+
+  it("a window that begins late weighs where it was to begin: nothing moves into a slot that it paid nothing for", () => {
+    const world = new World({ names: ["sue", "ann"], params: { ...params, requireByzantine: "no" } });
+    const { revealLoad } = world.ledger.table(AUCTIONS).index;
+    const { defaultCommitMs: commitMs, defaultRevealMs: revealMs, idleMs } = params;
+    const endMs = Math.ceil((world.timeMs + 2 * commitMs) / revealSlotMs) * revealSlotMs;
+    const id = world.create("sue", { openMs: endMs - commitMs - 2 * idleMs, commitMs, revealMs });
+    while (world.phase(id) !== "open") world.entry([], { afterMs: idleMs });
+    const place = () => revealLoad.around(auctionOf(world.ledger, id)!, world.ledger.clock)[0]!;
+    world.entry([world.op("ann", world.commit(id, "ann", 500n, 1000n))], { afterMs: idleMs });
+    expect(place()).toMatchObject({ toMs: endMs, waiting: 1 });
+    while (world.phase(id) !== "reveal") world.entry([], { afterMs: idleMs });
+    expect(world.timeMs).toBeGreaterThanOrEqual(endMs);
+    expect(place()).toMatchObject({ toMs: endMs, waiting: 1 });
+    expect(shortage(revealLoad, usual(params, "dan", endMs), params)).toBeNull();
+    expect(revealLoad.around(usual(params, "dan", endMs), newClock())[0]).toMatchObject({ waiting: 0 });
   });
 
   it("a bidder cannot hold an eighth: it has too few locks", () => {
     expect(MAX_LOCKS).toBeLessThanOrEqual(capacity / 8);
   });
 
-  /** Fees of an hour in which `perSlot` commits are made anew for each slot. */
-  const hourly = (perSlot: number): bigint =>
-    BigInt(Math.floor(HOUR_MS / revealSlotMs) * perSlot) * params.minFee;
-  const HUNDRED_CREDITS = 100_000_000n;
+  /** What the commits cost that keep the auction from one more, if it takes them at all. */
+  function priceToFill(load: RevealLoad, own: Draft<Auction>, victim: Auction): bigint {
+    let paid = 0n;
+    load.set(toHex(own.id), own);
+    while (shortage(load, victim, params) === null && shortage(load, own, params) === null) {
+      // Bidders of many own auctions: none of them fills up.
+      paid += roomFeeIn(load, newClock(), params, { ...own, commits: 0 });
+      own.commits++;
+      load.set(toHex(own.id), own);
+    }
+    return paid;
+  }
 
-  it("to keep usual auctions from bids for an hour costs a hundred credits in fees, whatever windows are used", () => {
-    const [none, usualMs] = [0, params.defaultRevealMs];
+  it("to keep one usual auction from bids costs a hundred credits in fees, whatever windows are used", () => {
+    const usualMs = params.defaultRevealMs;
     for (const revealMs of [params.minRevealMs, usualMs, 2 * usualMs]) {
       const load = new RevealLoad(params);
-      const long = revealMs >= 2 * revealSlotMs ? 2 : 1;
-      let paid = none;
-      for (let i = 0; i < 32; i++) {
-        const own = openAuction({ seller: `evil${i}`, commitMs: params.minCommitMs, revealMs });
-        paid += filled(load, own, params);
-      }
-      expect(shortage(load, usual(params, "sue"), params)).not.toBeNull();
-      expect(hourly(paid / long)).toBeGreaterThanOrEqual(HUNDRED_CREDITS);
+      const victim = usual(params, "sue");
+      const own = openAuction({ seller: "evil", commitMs: params.minCommitMs, revealMs });
+      expect(priceToFill(load, own, victim)).toBeGreaterThanOrEqual(HUNDRED_CREDITS);
+      expect(shortage(load, victim, params)).not.toBeNull();
     }
   });
 
-  it("to keep one seller from them costs as much, though others take half of the room anyhow", () => {
+  it("nor does it cost less beside others who hold half of the room anyhow", () => {
     const load = new RevealLoad(params);
-    filled(load, usual(params, "honest crowd"), params);
+    filled(load, usual(params, "honest crowd"), params, capacity / 2);
     const victim = usual(params, "sue");
-    const paid = filled(load, victim, params);
-    expect(shortage(load, victim, params)).toMatchObject({ full: "eighth" });
-    expect(hourly(paid)).toBeGreaterThanOrEqual(HUNDRED_CREDITS);
+    const own = usual(params, "evil");
+    expect(priceToFill(load, own, victim)).toBeGreaterThanOrEqual(HUNDRED_CREDITS);
   });
 });
 
@@ -255,9 +324,9 @@ describe("the sums", () => {
   });
 
   /** Slots as intervals, each auction held against each: what a stretch is, without levels or places. */
-  function naive(auctions: readonly Auction[], of: Auction): { waiting: number[]; ofSeller: number } {
+  function naive(auctions: readonly Auction[], of: Auction): readonly number[] {
     const beginsMs = ({ phase }: Auction): number =>
-      phase.kind === "open" ? phase.closeMs : phase.kind === "reveal" ? phase.openedMs : -1;
+      phase.kind === "open" ? phase.closeMs : phase.kind === "reveal" ? phase.plannedMs : -1;
     const lengths = [30_000, 60_000, 120_000, 240_000];
     const lengthOf = ({ terms }: Auction): number =>
       lengths.filter((ms) => ms <= terms.revealMs).at(-1) ?? lengths[0]!;
@@ -268,19 +337,9 @@ describe("the sums", () => {
     };
     const sum = (some: readonly Auction[]): number =>
       some.reduce((n, one) => n + one.commits - one.reveals, 0);
-    return {
-      waiting: lengths
-        .filter((ms) => ms >= lengthOf(of))
-        .map((ms) => sum(running.filter((one) => within(ms, one)))),
-      ofSeller: sum(
-        running.filter(
-          (one) =>
-            toHex(one.seller) === toHex(of.seller) &&
-            lengthOf(one) === lengthOf(of) &&
-            within(lengthOf(of), one),
-        ),
-      ),
-    };
+    return lengths
+      .filter((ms) => ms >= lengthOf(of))
+      .map((ms) => sum(running.filter((one) => within(ms, one))));
   }
 
   it("are those of a walk over all auctions, in whatever order these came to be so", () => {
@@ -297,7 +356,7 @@ describe("the sums", () => {
         });
         stories.forEach(({ beginsMs, reveals, ends }, i) => {
           const one = auctions[i]!;
-          // REVEAL begins later than it was to: extensions, outages, missing leaders.
+          // REVEAL begins later than it was to: extensions, outages, missing leaders. Its slot stays.
           const openedMs = beginsMs + (i % 3) * 20_000;
           if (reveals > 0) {
             one.phase = {
@@ -308,6 +367,7 @@ describe("the sums", () => {
               leaders: [],
               outagesMs: 0,
               closeMs: null,
+              plannedMs: beginsMs,
             };
             one.reveals = Math.min(reveals, one.commits);
           }
@@ -316,10 +376,8 @@ describe("the sums", () => {
         });
         for (const one of auctions) {
           if (one.phase.kind === "unsold") continue;
-          const { stretches, ofSeller } = load.around(one, newClock());
-          expect({ waiting: stretches.map(({ waiting }) => waiting), ofSeller }).toEqual(
-            naive(auctions, one),
-          );
+          const stretches = load.around(one, newClock());
+          expect(stretches.map(({ waiting }) => waiting)).toEqual(naive(auctions, one));
         }
         const again = new RevealLoad(params);
         for (const one of [...auctions].reverse()) again.set(toHex(one.id), one);
@@ -349,7 +407,7 @@ describe("what was let in", () => {
     return packEntry(candidates, world.ledger, { ...LIMITS, timeMs }).map(({ operation }) => operation);
   }
 
-  it("is revealed: no honest lockup burns, though others reveal all they can before it", () => {
+  it("is revealed: no honest lockup burns, though others reveal, bid and pay all they can before it", () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -371,6 +429,7 @@ describe("what was let in", () => {
             const some = crowd.map((name) => world.op(name, world.commit(id, name, 500n, 1000n)));
             expect(world.entry(some).receipts.every((one) => one.code === null)).toBe(true);
           }
+          const sink = world.create("sue", { commitMs: 80_000_000 });
           world.until(wanted, "reveal");
           const waiting = new Map<Hex, Operation>();
           let count = 0;
@@ -378,8 +437,19 @@ describe("what was let in", () => {
           while (others.some((id) => world.phase(id) === "open")) world.entry();
           for (const id of others) for (const name of crowd) send(world.reveal(id, name, 500n));
           for (const name of good) send(world.reveal(wanted, name, 500n));
+          // Commits and payments at a fee of the highest class, of everybody in each entry.
+          const high = 64n * FEE;
+          const flood = (): readonly Operation[] =>
+            crowd.flatMap((name) =>
+              [0, 1].flatMap((ahead) => [
+                world.op(name, world.commit(sink, name, 1n, 1000n), ahead, high),
+                world.op(name, { kind: "transfer", to: agent("sue"), amount: 1n }, ahead, high),
+              ]),
+            );
           while (world.phase(wanted) === "reveal") {
-            const ops = new Set(packed(world, waiting, gapMs));
+            const offered = new Map(waiting);
+            for (const [i, op] of flood().entries()) offered.set(`flood ${i}`, op);
+            const ops = new Set(packed(world, offered, gapMs));
             world.entry([...ops], { afterMs: gapMs });
             for (const [key, op] of waiting) if (ops.has(op)) waiting.delete(key);
           }

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { equalBytes } from "../../src/base/index.js";
 import { marketOf } from "../../src/ledger/index.js";
 import { auctionIdOf, leastSellerBond, settlementOf } from "../../src/market/index.js";
-import { agent, offer, salt } from "./world.js";
+import { agent, offer, salt, soldTo } from "./world.js";
 
 const network = { chain: salt("chain"), market: marketOf("main") };
 const id = auctionIdOf(network, agent("seller"), 0);
@@ -59,14 +59,18 @@ const isOf = (winner: Uint8Array | null, name: string): boolean =>
 
 /** What the seller has of it: the price, if not from itself, less what it burns. */
 function sellerGain(on: Offer, bids: readonly Bid[], answer: Answer): bigint {
-  const { winner, price, bondBurned, shares } = settled(on, bids, answer);
+  const settlement = settled(on, bids, answer);
+  const { bondBurned, shares } = settlement;
+  const { winner, price } = soldTo(settlement);
   const forfeit = on.shill === null ? 0n : shares.at(-1)!.burned;
   return (isOf(winner, "shill") ? 0n : price) - forfeit - bondBurned;
 }
 
 /** What a bidder of this value has of it. */
 function surplus(on: Offer, bids: readonly Bid[], answer: Answer, value: bigint): bigint {
-  const { winner, shares } = settled(on, bids, answer);
+  const settlement = settled(on, bids, answer);
+  const { shares } = settlement;
+  const { winner } = soldTo(settlement);
   const { paid, burned } = shares[0]!;
   return (isOf(winner, bids[0]!.name) ? value : 0n) - paid - burned;
 }

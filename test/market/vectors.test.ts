@@ -26,10 +26,10 @@ import {
   selfProving,
   signOperation,
   tieKeys,
-  vickrey,
 } from "../../src/market/index.js";
 import { plain, vectors } from "../vectors.js";
 import { BOUNDS, type Bound, looseOperation } from "./loose-operation.js";
+import { vickrey } from "./world.js";
 
 const hex = (text: string): Bytes => fromHex(text)!;
 

@@ -1,8 +1,8 @@
 // The outcome rule by itself: ranking, ties, and what nobody outside a tie can move.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type RevealedBid, ranking, vickrey } from "../../src/market/index.js";
-import { agent, salt } from "./world.js";
+import { type RevealedBid, ranking } from "../../src/market/index.js";
+import { agent, salt, vickrey } from "./world.js";
 
 const AUCTION = salt("auction");
 const bids = (amounts: readonly bigint[], tag = ""): RevealedBid[] =>

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { marketOf } from "../../src/ledger/index.js";
 import { type AuctionTerms, auctionIdOf, settlementOf } from "../../src/market/index.js";
-import { agent, offer, salt } from "./world.js";
+import { agent, offer, salt, soldTo } from "./world.js";
 
 const network = { chain: salt("chain"), market: marketOf("main") };
 const id = auctionIdOf(network, agent("seller"), 0);
@@ -31,8 +31,8 @@ function gain(
   const costs = settlement.shares
     .filter((share) => own.has(share.bidder.join()))
     .reduce((sum, share) => sum + share.paid + share.burned, 0n);
-  const wonByOwn = settlement.winner !== null && own.has(settlement.winner.join());
-  return { settlement, costs, wonByOwn };
+  const { winner, price } = soldTo(settlement);
+  return { price, costs, wonByOwn: winner !== null && own.has(winner.join()) };
 }
 
 const subsets = <T>(items: readonly T[]): T[][] =>
@@ -54,8 +54,8 @@ describe("withholding never pays", () => {
         const utility = (hidden: readonly Sealed[]): bigint => {
           const shown = new Set([...others, ...mine].map(({ name }) => name));
           for (const { name } of hidden) shown.delete(name);
-          const { settlement, costs, wonByOwn } = gain(terms(reserve), others, mine, shown);
-          return wonByOwn ? -(costs - settlement.price) : settlement.price - costs;
+          const { price, costs, wonByOwn } = gain(terms(reserve), others, mine, shown);
+          return wonByOwn ? -(costs - price) : price - costs;
         };
         for (const hidden of subsets(mine)) {
           if (hidden.length === 0) continue;
@@ -77,13 +77,8 @@ describe("withholding never pays", () => {
         fc.pre(shill > highest);
         const others = named("honest", honest);
         const mine = named("shill", [shill]);
-        const { settlement, costs } = gain(
-          terms(reserve),
-          others,
-          mine,
-          new Set(others.map(({ name }) => name)),
-        );
-        expect(settlement.price - costs < 0n).toBe(true);
+        const { price, costs } = gain(terms(reserve), others, mine, new Set(others.map(({ name }) => name)));
+        expect(price - costs < 0n).toBe(true);
       }),
     );
   });
@@ -137,6 +132,6 @@ function utilityWithout(
 ): bigint {
   const placed = mine.filter((one) => !hidden.includes(one));
   const shown = new Set([...others, ...placed].map(({ name }) => name));
-  const { settlement, wonByOwn } = gain(terms(reserve), others, placed, shown);
-  return wonByOwn ? 0n : settlement.price;
+  const { price, wonByOwn } = gain(terms(reserve), others, placed, shown);
+  return wonByOwn ? 0n : price;
 }

@@ -21,6 +21,7 @@ import {
   AUCTIONS,
   type AuctionId,
   type AuctionTerms,
+  type Award,
   auctionIdOf,
   auctionOf,
   type BodyOf,
@@ -31,12 +32,14 @@ import {
   type EntryOutcome,
   type EvidenceJudge,
   executeEntry,
+  FORMATS,
   factsOf,
   laneOf,
   type Operation,
   type OperationBody,
   type PhaseKind,
   type ProvenFault,
+  type RevealedBid,
   type Slash,
   selfProving,
 } from "../../src/market/index.js";
@@ -86,6 +89,16 @@ export function genesisFor({ seats = 4, names = [], params = {}, allowance = 0n 
 /** What an entry took from whom. */
 export const slashesIn = ({ receipts }: EntryOutcome): readonly Slash[] =>
   receipts.flatMap(factsOf).flatMap((fact) => (fact.kind === "slashed" ? [fact.slash] : []));
+
+/** The one winner, and what it pays; nobody, and nothing, where there is none. */
+export const soldTo = ({ awards: [award] }: { readonly awards: readonly Award[] }) => ({
+  winner: award?.bidder ?? null,
+  price: award?.pays ?? 0n,
+});
+
+/** A lot sold whole by Vickrey's rule. */
+export const vickrey = (auction: AuctionId, reserve: bigint, bids: readonly RevealedBid[]) =>
+  soldTo(FORMATS.vickrey.outcome({ auction, units: 1, reserve }, bids));
 
 /** A row that a test writes into behind the tables' back. */
 export const unseen = <Row>(row: Row): Draft<Row> => row as Draft<Row>;

@@ -6,7 +6,7 @@ import { InOrder } from "../../node/admission/in-order.js";
 import { MemberAdmission, type Told } from "../../node/admission/member-admission.js";
 import { agentKey } from "../../node/crypto/signer.js";
 import { SignatureVerifier } from "../../node/crypto/verifier.js";
-import { type Bytes, concatBytes, fromHex } from "../../src/base/index.js";
+import { type Bytes, concatBytes, fromHex, toHex } from "../../src/base/index.js";
 import { leafHash, merkleRoot, RECOVERY_BYTES } from "../../src/crypto/index.js";
 import { compareBytes } from "../../src/index.js";
 import { LOCAL_TESTNET_PARAMS } from "../../src/ledger/index.js";
@@ -115,14 +115,14 @@ function vote({ peer }: Member, signer: number, change: Partial<Vote> = {}): Vot
  * Commits of nobody's account, under a key of order 8 and with the identity in a second encoding as R: ZIP-215 accepts
  * that for any message, and OpenSSL for none.
  */
-const slowOperations = ({ peer }: Member, count: number): Bytes[] =>
-  Array.from({ length: count }, (_, nonce) =>
+const slowOperations = ({ peer }: Member, count: number, first = 0): Bytes[] =>
+  Array.from({ length: count }, (_, i) =>
     encodeOperation({
       v: 1,
       ...peer.ledger.network,
       authority: {
         from: fromHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")!,
-        nonce,
+        nonce: first + i,
         fee: LOCAL_TESTNET_PARAMS.minFee,
         validUntilMs: START_MS + 60_000,
       },
@@ -215,6 +215,44 @@ describe("what a step asks about is known before it runs", () => {
     if (name.includes("noble")) expect([...one.peer.voter.entries.values()][0]?.opsValid).toBe(true);
     if (name.includes("forged vote")) expect(one.codes).toEqual(["BAD_SIGNATURE"]);
     if (name.includes("signature is forged")) expect(one.codes).toEqual(["BAD_CERTIFICATE"]);
+  });
+
+  test("an entry that was asked for, of operations that only noble accepts, whoever signed it", async () => {
+    for (const [first, leaderSig] of [[100, null] as const, [200, forged(20)] as const]) {
+      const one = member();
+      const { entry } = proposalOf(one, slowOperations(one, 20, first));
+      const id = toHex(entryIdOf(entry.header));
+      const answer = { kind: "entry" as const, entry: { ...entry, leaderSig: leaderSig ?? entry.leaderSig } };
+      const before = verifier.unforeseen;
+      const judged = counted.all();
+      void one.admission.take(one.told(answer));
+      await until("it is handed on", () => one.kinds.length === 1);
+      expect([one.codes, counted.all()]).toEqual([["UNASKED"], judged]);
+      one.peer.voter.asks.set(`entry/${id}`, { atMs: START_MS, times: 1 });
+      void one.admission.take(one.told(answer));
+      await until("it is handed on again", () => one.kinds.length === 2);
+      expect(one.peer.voter.entries.get(id)?.opsValid).toBe(true);
+      expect(verifier.unforeseen).toBe(before);
+    }
+  });
+
+  test("a proposal whose body comes later, of such operations before one that is known to be bad", async () => {
+    const one = member();
+    const [last] = slowOperations(one, 1, 300);
+    const bad = last!.slice();
+    bad[bad.length - 1]! ^= 1; // in its signature
+    const before = verifier.unforeseen;
+    const tell = async (propose: Propose) => {
+      const handedOn = one.kinds.length;
+      void one.admission.take(one.told({ kind: "propose", propose }));
+      await until("it is handed on", () => one.kinds.length > handedOn);
+    };
+    await tell(proposalOf(one, [bad]));
+    const propose = proposalOf(one, [...slowOperations(one, 20, 400), bad]);
+    await tell({ ...propose, entry: { ...propose.entry, ops: [] } });
+    await tell(propose);
+    expect([verifier.unforeseen, one.codes]).toEqual([before, ["BAD_BODY"]]);
+    expect([...one.peer.voter.entries.values()].map(({ opsValid }) => opsValid)).toEqual([false, false]);
   });
 
   const skips = (one: Member) =>

@@ -198,6 +198,7 @@ test("a seat's key keeps one peer beyond the cap on connections, whatever names 
       parted.push(String(remotePeer));
       roster.remove(String(remotePeer));
     },
+    connectionTo: (ref: string) => ({ remotePeer: ref, remoteAddr: roster.get(ref)?.remoteAddress }),
   } as unknown as AcquaintancePort);
   for (const [name, seat] of [
     ["one", 1],
@@ -207,14 +208,76 @@ test("a seat's key keeps one peer beyond the cap on connections, whatever names 
     ["1/c", 1],
     ["who", null],
   ] as const) {
-    const from = { remotePeer: name, remoteAddr: "/ip4/10.0.0.1/tcp/1", direction: "inbound" };
+    const from = { remotePeer: name, remoteAddr: "/ip4/127.0.0.1/tcp/1", direction: "inbound" };
     acquaintances.introduced(from as unknown as Connection, statusOf());
     roster.get(name)!.seat = seat;
   }
-  expect(roster.unseated()).toBe(4);
+  expect(roster.unseated().length).toBe(4);
   for (const work of due) work();
-  expect(parted).toEqual(["1/a", "1/b"]);
-  expect(roster.all().map(({ ref }) => ref)).toEqual(["one", "two", "1/c", "who"]);
+  expect(parted).toEqual(["1/c", "who"]);
+  expect(roster.all().map(({ ref }) => ref)).toEqual(["one", "two", "1/a", "1/b"]);
+});
+
+/** Strangers that come, in this order and by these addresses, to a public peer with so many places; who is here after all have had their time. */
+function placesAfter(names: readonly (readonly [name: string, address: string])[], maxConnections: number) {
+  const roster = new Roster();
+  const due: (() => void)[] = [];
+  const acquaintances = new Acquaintances({
+    loopback: false,
+    steadyMs: () => 0,
+    seatKey: null,
+    maxConnections,
+    known: new KnownPeers("me", () => 0),
+    roster,
+    shown: { judge: () => undefined },
+    counters: new Counters(),
+    handlers: { onConnected: () => undefined },
+    changed: () => undefined,
+    later: (_: number, work: () => void) => due.push(work),
+    part: ({ remotePeer }: Connection) => void roster.remove(String(remotePeer)),
+    connectionTo: (ref: string) => ({ remotePeer: ref, remoteAddr: roster.get(ref)?.remoteAddress }),
+  } as unknown as AcquaintancePort);
+  for (const [remotePeer, remoteAddr] of names) {
+    acquaintances.introduced(
+      { remotePeer, remoteAddr, direction: "inbound" } as unknown as Connection,
+      statusOf(),
+    );
+    for (const work of due.splice(0)) work();
+  }
+  return roster.all().map(({ ref }) => ref);
+}
+const crowd = (name: string, of: number, address: string) =>
+  Array.from({ length: of }, (_, i) => [`${name} ${i}`, address] as const);
+
+test("one group of addresses has a quarter of the places, however early it comes; one machine may have them all", () => {
+  expect(placesAfter(crowd("owner", 64, "/ip4/6.6.1.1/tcp/1"), 64)).toEqual(
+    crowd("owner", 16, "").map(([name]) => name),
+  );
+  expect(placesAfter(crowd("process", 64, "/ip4/127.0.0.1/tcp/1"), 64).length).toBe(64);
+});
+
+test("where all places are taken, the newest of the largest group gives its place to whoever comes from a smaller one", () => {
+  const owners = [6, 7, 8, 9].flatMap((net) => crowd(`owner ${net}`, 16, `/ip4/${net}.6.1.1/tcp/1`));
+  const others = Array.from({ length: 60 }, (_, i) => [`other ${i}`, `/ip4/${100 + i}.1.1.1/tcp/1`] as const);
+  const here = placesAfter([...owners, ...others], 64);
+  expect(here.length).toBe(64);
+  expect(here.filter((name) => name.startsWith("other"))).toEqual(others.map(([name]) => name));
+  expect(here.slice(0, 4)).toEqual(["owner 6 0", "owner 7 0", "owner 8 0", "owner 9 0"]);
+  const equals = Array.from({ length: 8 }, (_, i) => [`first ${i}`, `/ip4/${i + 1}.1.1.1/tcp/1`] as const);
+  expect(placesAfter([...equals, ["late", "/ip4/99.1.1.1/tcp/1"]], 8)).toEqual(equals.map(([name]) => name));
+});
+
+test("strangers that fill a public peer's places do not keep it from dialling whom it chooses", async () => {
+  const { made, known, roster, dialled } = dialer({ targetConnections: 1, seats: () => 0 });
+  for (const [remotePeer, remoteAddr] of crowd("stranger", 12, "/ip4/6.6.1.1/tcp/1")) {
+    const connection = { remotePeer, remoteAddr, direction: "inbound" } as unknown as Connection;
+    roster.introduce(connection, statusOf(), null, 0);
+  }
+  known.note("chosen", [addressOf(7)], null, false);
+  made.kick();
+  await vi.advanceTimersByTimeAsync(2 * DIAL_MS);
+  made.stop();
+  expect(dialled).toContain(addressOf(7));
 });
 
 test("of what one teller says of others only so much is read, and what is known is not read again", async () => {

@@ -8,6 +8,7 @@ import { fetchGenesis, type Network, type NetworkHandlers, NetworkRefusal } from
 import {
   challenge,
   hello,
+  MAX_LOG_BYTES,
   response,
   type SyncAnswer,
   type SyncQuestion,
@@ -291,6 +292,28 @@ test("an operation handed in directly is judged like any other, and its sender h
   expect(two.operations.length).toBe(1);
 });
 
+test("who brings what no state will ever accept is shut out in the end, and its bytes are known for what they are", async () => {
+  const two = await station({
+    name: "two",
+    handlers: { judgeOperation: () => ({ kind: "reject", code: "FEE_BELOW_MINIMUM" }) },
+  });
+  const connection = await connect(two);
+  const codes: string[] = [];
+  const first = transferBytes(1);
+  for (const op of [first, first, transferBytes(2), transferBytes(3)]) {
+    const answer = await call(connection, { kind: "submit", op });
+    codes.push(answer?.kind === "verdict" ? answer.code : "?");
+  }
+  expect(codes).toEqual(["FEE_BELOW_MINIMUM", "KNOWN_BAD", "FEE_BELOW_MINIMUM", "FEE_BELOW_MINIMUM"]);
+  expect([two.operations.length, connection.status]).toEqual([0, "open"]);
+  for (let nonce = 4; nonce < 6; nonce++)
+    await call(connection, { kind: "submit", op: transferBytes(nonce) }).catch(() => null);
+  await until(
+    "it is shut out",
+    () => count(two.network, "peers.SHUT_OUT") === 1 && connection.status !== "open",
+  );
+});
+
 test("what an author has replaced, brought by anybody again and again, takes nothing of the author's rate", async () => {
   const two = await station({
     name: "two",
@@ -332,6 +355,31 @@ test("a seat has the places of one in the members' line, under whatever names it
   }
   // Two are being made, and four wait.
   await until("the others are refused", () => count(one.network, "sync.BUSY") === 3);
+});
+
+test("who reads none of its answers is given no third one, and others are answered meanwhile", async () => {
+  const served: number[] = [];
+  const two = await station({
+    name: "two",
+    handlers: {
+      serveLog: async (from) => {
+        served.push(from);
+        return new Uint8Array(from < 10 ? MAX_LOG_BYTES : 1);
+      },
+    },
+  });
+  const hoarder = await connect(two);
+  const asked = (fromHeight: number) => ({ kind: "getLog" as const, fromHeight, max: 1 });
+  for (let i = 1; i <= 3; i++) {
+    const stream = await hoarder.newStream(SYNC);
+    stream.pause();
+    stream.send(frameOf(encode(syncQuestion, asked(i))));
+  }
+  await until("two answers lie unread", () => served.length === 2);
+  const reader = await connect(two);
+  for (let i = 10; i < 13; i++) expect((await call(reader, asked(i)))?.kind).toBe("log");
+  await until("the third is refused", () => count(two.network, "sync.BUSY") === 1);
+  expect(served).toEqual([1, 2, 10, 11, 12]);
 });
 
 test("a member that is behind is served, however many strangers wait for the log", async () => {

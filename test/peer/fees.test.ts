@@ -1,13 +1,17 @@
 // Fees and funds of own operations: what is asked, what is promised already, what replaces what, and who is told.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
+import { MAX_COMMITS } from "../../src/ledger/index.js";
 import {
+  AUCTIONS,
   auctionOf,
+  commitOf,
   encodeOperation,
   type Operation,
   operationId,
   signOperation,
 } from "../../src/market/index.js";
+import { publishDueCommits } from "../../src/peer/bids.js";
 import { Effects } from "../../src/peer/effects.js";
 import { execute } from "../../src/peer/execution.js";
 import { OPERATION_PREFIX } from "../../src/peer/index.js";
@@ -217,6 +221,86 @@ describe("a raised fee", () => {
       by: operationId(other),
     });
     expect([rowsOf(ann), ann.live.outbox.wakeAt, ann.live.mempool.size]).toEqual([0, null, 1]);
+  });
+});
+
+describe("a bid where room for reveals is scarce", () => {
+  /** An open auction with so many commits, as ann's peer sees it. */
+  function scarce(commits: number) {
+    const { cluster, ann } = apart();
+    const auction = opened(cluster, "sue", { lockups: [1000n], commitMs: 20_000 });
+    ann.live.ledger.change(AUCTIONS, auction, (one) => {
+      one.commits = commits;
+    });
+    return { cluster, ann, auction };
+  }
+  const feeOf = (result: ReturnType<Cluster["command"]>) => (result.ok ? result.fee : null);
+  const half = Math.floor(MAX_COMMITS / 2);
+
+  it.each([
+    [half - 256 - 1, FEE],
+    [half - 256, 2n * FEE],
+    [half, 4n * FEE],
+    [3900, 256n * FEE],
+  ])("pays for a place a sixteenth of the room later: after %i others %i", (commits, fee) => {
+    const { cluster, ann, auction } = scarce(commits);
+    expect(feeOf(cluster.command(ann, bidding("ann", auction, 500n)))).toBe(fee);
+  });
+
+  it.each([
+    [2n * FEE - 1n, false],
+    [2n * FEE, true],
+  ])("is refused before it is sent if a fee of %i is named that does not pay for its place", (fee, ok) => {
+    const { cluster, ann, auction } = scarce(half);
+    const result = cluster.command(ann, { ...bidding("ann", auction, 500n), fee });
+    expect(result.ok).toBe(ok);
+    if (!result.ok) {
+      const detail = { fee: `${fee}`, least: `${2n * FEE}` };
+      expect(result.refusal).toEqual({ code: "REVEAL_ROOM_FEE_TOO_LOW", detail });
+    }
+    expect(ann.live.mempool.size).toBe(ok ? 1 : 0);
+  });
+
+  it("that is published later pays what its place costs then, or waits if a lower fee is named", () => {
+    const delayed = (fee?: bigint) => {
+      const { cluster, ann, auction } = scarce(0);
+      const wish = { ...bidding("ann", auction, 500n), delayMs: 1000, ...(fee && { fee }) };
+      expect(cluster.command(ann, wish)).toMatchObject({ ok: true, operation: null });
+      ann.live.ledger.change(AUCTIONS, auction, (one) => {
+        one.commits = half;
+      });
+      const effects = new Effects();
+      publishDueCommits(ann.live, cluster.nowMs + 1000, effects);
+      return [...ann.live.mempool.values()].map(({ operation }) => operation.authority!.fee);
+    };
+    expect(delayed()).toEqual([4n * FEE]);
+    expect(delayed(2n * FEE)).toEqual([2n * FEE]);
+    expect(delayed(2n * FEE - 1n)).toEqual([]);
+  });
+
+  it("is raised to what its place costs, and not to less", () => {
+    const { cluster, ann, auction } = scarce(0);
+    const bid = cluster.command(ann, bidding("ann", auction, 500n));
+    if (!bid.ok || bid.operation === null) throw new Error("the bid was not sent");
+    ann.live.ledger.change(AUCTIONS, auction, (one) => {
+      one.commits = half;
+    });
+    const raise = { kind: "raiseFee", operation: bid.operation } as const;
+    expect(codeOf(cluster.command(ann, { ...raise, fee: 2n * FEE - 1n }))).toBe("REVEAL_ROOM_FEE_TOO_LOW");
+    expect(feeOf(cluster.command(ann, raise))).toBe(4n * FEE);
+  });
+
+  it("that takes the place of one's own costs the least fee", () => {
+    const { cluster, ann, release } = apart();
+    const auction = opened(cluster, "sue", { lockups: [1000n], commitMs: 20_000 });
+    release();
+    placed(cluster, "ann", auction, 500n);
+    const isIn = () => commitOf(ann.live.ledger, auction, idOf("ann")) !== null;
+    expect(cluster.run(5000, isIn)).toBe(true);
+    ann.live.ledger.change(AUCTIONS, auction, (one) => {
+      one.commits = MAX_COMMITS - 1;
+    });
+    expect(feeOf(cluster.command(ann, bidding("ann", auction, 600n)))).toBe(FEE);
   });
 });
 

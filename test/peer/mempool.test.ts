@@ -300,7 +300,11 @@ describe("what could be included", () => {
           else if (isExcluded && !peer.mempool.get(keyOf(mine))) excluded.add(keyOf(mine));
           if (!removes) add(peer.mempool, mine);
           if (!known.follows(peer, excluded)) known = new Includable(peer, excluded);
-          const whole = select(peer, excluded, room);
+          const inFlight = [...peer.mempool.values()]
+            .filter(({ key }) => excluded.has(key))
+            .sort((a, b) => a.operation.authority!.nonce - b.operation.authority!.nonce)
+            .map(({ bytes }) => bytes);
+          const whole = select(peer, excluded, { ...room, inFlight });
           const keys = new Set(whole.map((one) => one.key));
           expect(known.waiting.every((one) => keys.has(one.key))).toBe(true);
           expect(known.waiting.length > 0).toBe(whole.length > 0);

@@ -122,6 +122,10 @@ describe("F of n members lie", () => {
     expectHarmless("late-votes");
   });
 
+  it("scenario 75: entries full of what nobody pays for are not acknowledged, and the chain goes on", () => {
+    expectHarmless("junk-entries");
+  });
+
   it.each([
     ["false-log", "lies in catch-up, justifications and status mislead nobody"],
     ["replay", "what was said before, elsewhere or by others counts once or not at all"],

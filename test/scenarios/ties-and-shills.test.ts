@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/base/index.js";
 import { taggedHash } from "../../src/crypto/index.js";
 import { marketOf } from "../../src/ledger/index.js";
-import { auctionIdOf, auctionOf, type RevealedBid, vickrey } from "../../src/market/index.js";
-import { agent, FEE, salt, World } from "../market/world.js";
+import { auctionIdOf, auctionOf, type RevealedBid } from "../../src/market/index.js";
+import { agent, FEE, salt, vickrey, World } from "../market/world.js";
 
 interface Sealed {
   readonly name: string;

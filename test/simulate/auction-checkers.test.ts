@@ -37,6 +37,8 @@ function logged(
     height,
     id: `${height}/${body.kind}/${from?.[0] ?? ""}`,
     operation,
+    size: 100,
+    code: null,
     isRefused,
     isPassedOver: false,
   };

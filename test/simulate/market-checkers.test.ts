@@ -1,8 +1,9 @@
-// The laws of windows, VOID, deposits, room and nonces, against planted violations.
+// The laws of windows, VOID, deposits, room, nonces and idle operations, against planted violations.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import { auctionIdOf, type Operation, type OperationBody } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
+import type { Header } from "../../src/quorum/index.js";
 import { depositFor } from "../../testnet/checks/deposit.js";
 import type { LoggedStep, Pace } from "../../testnet/checks/windows.js";
 import type { Chronicle, LoggedOperation } from "../../testnet/simulate/checkers/chronicle.js";
@@ -10,6 +11,7 @@ import { depositChecker } from "../../testnet/simulate/checkers/deposit.js";
 import { nonceChecker } from "../../testnet/simulate/checkers/nonce.js";
 import { outageChecker } from "../../testnet/simulate/checkers/outage.js";
 import { outcomeChecker } from "../../testnet/simulate/checkers/outcome.js";
+import { paidChecker, type TurnedDown } from "../../testnet/simulate/checkers/paid.js";
 import { roomChecker } from "../../testnet/simulate/checkers/room.js";
 import type { AccountBook } from "../../testnet/simulate/machine.js";
 import { trialOf } from "./trial.js";
@@ -28,11 +30,13 @@ function logged(
   body: OperationBody,
   fate: "applied" | "refused" | "passed over" = "applied",
   nonce = 0,
+  fee = 1n,
 ): LoggedOperation {
-  const authority = from && { from, nonce, fee: 1n, validUntilMs: 1e6 };
+  const authority = from && { from, nonce, fee, validUntilMs: 1e6 };
   const operation = { v: 1, ...network, authority, body, sig: null } as Operation;
   const id = `${height}/${body.kind}/${from?.[0] ?? ""}/${nonce}`;
-  return { height, id, operation, isRefused: fate !== "applied", isPassedOver: fate === "passed over" };
+  const isPassedOver = fate === "passed over";
+  return { height, id, operation, size: 100, code: null, isRefused: fate !== "applied", isPassedOver };
 }
 
 /** An auction of 200 ms of commits and 300 of reveals. */
@@ -56,14 +60,15 @@ const creation = (toMs: number | null, nonce = 0): LoggedOperation =>
     "applied",
     nonce,
   );
-const commit = (height: number, from: Uint8Array, where = auction): LoggedOperation =>
-  logged(height, from, {
-    kind: "commit",
-    auction: where,
-    commitment: bytesOf(3),
-    lockup: 100n,
-    recovery: bytesOf(0, 96),
-  });
+const commit = (height: number, from: Uint8Array, where = auction, fee = 1n): LoggedOperation =>
+  logged(
+    height,
+    from,
+    { kind: "commit", auction: where, commitment: bytesOf(3), lockup: 100n, recovery: bytesOf(0, 96) },
+    "applied",
+    0,
+    fee,
+  );
 const reveal = (height: number, bidder: Uint8Array, amount = 50n): LoggedOperation =>
   logged(height, null, { kind: "reveal", auction, bidder, bid: { amount }, salt: bytesOf(4) });
 
@@ -224,39 +229,61 @@ describe("deposit", () => {
 
   it("grows with each hour begun beyond the first", () => {
     const hourMs = 3_600_000;
-    const of = (commitMs: number): bigint => depositFor({ commitMs, revealMs: 1 }, DEPOSITS);
+    const of = (commitMs: number, openMs = 0): bigint =>
+      depositFor({ openMs, commitMs, revealMs: 1 }, 70, DEPOSITS);
     expect([of(1), of(hourMs - 1), of(hourMs), of(2 * hourMs)]).toEqual([300n, 300n, 320n, 340n]);
+    expect([69, 71, 70 + hourMs].map((openMs) => of(hourMs - 1, openMs))).toEqual([300n, 320n, 320n]);
   });
 });
 
 describe("room", () => {
-  const ROOM = { revealCapacity: 2, revealSlotMs: 1_000 };
+  const ROOM = { revealCapacity: 2, revealSlotMs: 1_000, minFee: 0n };
 
   function judged(times: readonly number[], opens: AtHeight[], ...operations: LoggedOperation[]): string[] {
+    return judgedIn(ROOM, times, opens, ...operations);
+  }
+  function judgedIn(
+    room: typeof ROOM,
+    times: readonly number[],
+    opens: AtHeight[],
+    ...operations: LoggedOperation[]
+  ): string[] {
     const trial = trialOf();
     const all = [creation(null), creation(null, 1), ...operations];
-    roomChecker(trial, chronicleOf(stepsAt(...times), all, opens), network, ROOM, PACE).ended!();
+    roomChecker(trial, chronicleOf(stepsAt(...times), all, opens), network, room, PACE).ended!();
     return trial.reports;
   }
   const times = [100, 200, 300, 400, 500];
+  /** At the price of the second of two places. */
+  const paid = (height: number, from: Uint8Array, where = auction) => commit(height, from, where, 2n);
   const bothOpen = [phase(1, "open") as AtHeight, phase(2, "open", other) as AtHeight];
 
   it("holds as many bids as can be revealed, and a bid that is made again is one", () => {
-    expect(judged(times, bothOpen, commit(2, ann), commit(3, bob), commit(4, bob))).toEqual([]);
-    expect(judged(times, bothOpen, commit(2, ann), commit(3, bob), commit(4, eve))).toEqual(["room"]);
+    expect(judged(times, bothOpen, commit(2, ann), paid(3, bob), commit(4, bob))).toEqual([]);
+    expect(judged(times, bothOpen, commit(2, ann), paid(3, bob), paid(4, eve))).toEqual(["room"]);
   });
 
   it("what was revealed takes none any more", () => {
-    expect(judged(times, bothOpen, commit(2, ann), commit(3, bob), reveal(4, ann), commit(5, eve))).toEqual(
-      [],
-    );
+    expect(judged(times, bothOpen, commit(2, ann), paid(3, bob), reveal(4, ann), paid(5, eve))).toEqual([]);
   });
 
   it("auctions that reveal in one slot share it, those that reveal in two do not", () => {
-    const bids = [commit(2, ann), commit(3, bob), commit(3, eve, other)];
+    const bids = [commit(2, ann), paid(3, bob), paid(3, eve, other)];
     expect(judged(times, bothOpen, ...bids)).toEqual(["room"]);
     const apart = [phase(1, "open") as AtHeight, phase(3, "open", other) as AtHeight];
     expect(judged([100, 200, 850], apart, ...bids)).toEqual([]);
+  });
+
+  it.each([
+    [3, 1n, 0n],
+    [4, 2n, 1n],
+    [5, 8n, 7n],
+    [7, 128n, 127n],
+  ])("of eight places, the one after %i costs %i", (taken, fee, less) => {
+    const eight = { ...ROOM, revealCapacity: 8, minFee: 1n };
+    const before = Array.from({ length: taken }, (_, i) => commit(2, bytesOf(20 + i), auction, 128n));
+    expect(judgedIn(eight, times, bothOpen, ...before, commit(3, eve, other, fee))).toEqual([]);
+    expect(judgedIn(eight, times, bothOpen, ...before, commit(3, eve, other, less))).toEqual(["room"]);
   });
 });
 
@@ -282,5 +309,41 @@ describe("nonce", () => {
   it("is not used by what was passed over", () => {
     expect(judged(1, 0, pay(1, 0), pay(2, 1, "passed over"))).toEqual([]);
     expect(judged(2, 0, pay(1, 0), pay(2, 1, "passed over"))).toEqual(["nonce"]);
+  });
+});
+
+describe("paid and turn", () => {
+  const header = (leader: number): Header => ({ term: 7, leader }) as Header;
+  const honest = (seat: number): boolean => seat !== 3;
+  const junk = (code: string, size: number, isPassedOver = false): LoggedOperation => ({
+    ...logged(2, null, { kind: "evidence", evidence: new Uint8Array(1) }, "refused"),
+    code,
+    size,
+    isPassedOver,
+  });
+  const times = (count: number, one: LoggedOperation): LoggedOperation[] =>
+    Array<LoggedOperation>(count).fill(one);
+
+  function judged(operations: readonly LoggedOperation[], turnedDown: readonly TurnedDown[] = []): string[] {
+    const trial = trialOf([], 3);
+    paidChecker(trial, chronicleOf(stepsAt(1, 2, 3), operations, []), turnedDown, honest).ended!();
+    return trial.reports;
+  }
+
+  it("sixteen operations and sixteen KiB of an entry may be idle, and no more", () => {
+    expect(judged(times(16, junk("EVIDENCE_INVALID", 1024)))).toEqual([]);
+    expect(judged(times(17, junk("EVIDENCE_INVALID", 10)))).toEqual(["paid"]);
+    expect(judged(times(2, junk("NONCE_NOT_NEXT", 8193, true)))).toEqual(["paid"]);
+  });
+
+  it("openings that came too late were paid for, and what failed pays", () => {
+    expect(judged(times(40, junk("REVEAL_TOO_LATE", 300)))).toEqual([]);
+    const failed = logged(2, ann, { kind: "transfer", to: bob, amount: 5n }, "refused");
+    expect(judged(times(40, { ...failed, code: "FUNDS_TOO_LOW" }))).toEqual([]);
+  });
+
+  it("a liar may lose its turn, an honest leader never does", () => {
+    expect(judged([], [{ header: header(3), operations: 17, bytes: 1 }])).toEqual([]);
+    expect(judged([], [{ header: header(0), operations: 17, bytes: 1 }])).toEqual(["turn"]);
   });
 });

@@ -9,7 +9,7 @@ import {
 } from "../../node/history-reader.js";
 import { NetworkRefusal, type PeerView } from "../../node/net/index.js";
 import { memoryStore } from "../../node/store/memory-store.js";
-import { readLogEntries, readTranscript } from "../../node/transcript-reader.js";
+import { openTranscript, readLogEntries } from "../../node/transcript-reader.js";
 import { type Bytes, toHex } from "../../src/base/index.js";
 import type { Params } from "../../src/ledger/index.js";
 import type { AuctionId } from "../../src/market/index.js";
@@ -131,8 +131,8 @@ export class LonePeer implements ReadPeer {
     return readLogEntries(this.store, fromHeight, max);
   }
 
-  transcript(auction: Bytes) {
-    return readTranscript(this.store, this.cluster.genesisBytes, toHex(auction));
+  openTranscript(auction: Bytes) {
+    return openTranscript(this.store, this.cluster.genesisBytes, toHex(auction));
   }
 
   pastAuction(auction: Bytes) {

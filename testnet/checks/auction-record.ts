@@ -22,6 +22,8 @@ export interface AuctionRecord {
   readonly id: Hash;
   readonly seller: Hex;
   readonly terms: AuctionTerms;
+  /** ledger time of the entry that holds its creation */
+  readonly createdMs: number;
   readonly commits: readonly {
     readonly height: number;
     readonly from: Hex;
@@ -73,7 +75,7 @@ export function auctionRecords(testimony: Testimony): ReadonlyMap<Hex, AuctionRe
   const accepted = loggedOperations(testimony.log).filter((one) => !refused.has(placeOf(one)));
   const closings = phaseHeights(testimony.peers);
   const records = new Map<Hex, AuctionRecord>();
-  for (const { operation } of accepted) {
+  for (const { height, operation } of accepted) {
     const { authority, body } = operation;
     if (body.kind !== "createAuction" || authority === null) continue;
     const id = auctionIdOf(testimony.network, authority.from, authority.nonce);
@@ -82,6 +84,7 @@ export function auctionRecords(testimony: Testimony): ReadonlyMap<Hex, AuctionRe
       id,
       seller: toHex(authority.from),
       terms: body,
+      createdMs: testimony.log[height - 1]!.timeMs,
       ...operationsOn(key, accepted),
       revealHeight: closings.get(key)?.reveal ?? null,
       settleHeight: closings.get(key)?.settled ?? null,

@@ -6,12 +6,14 @@ export type DepositRates = Pick<Params, "auctionDeposit" | "auctionDepositPerHou
 
 const HOUR_MS = 3_600_000;
 
-/** One for the first hour of both windows, and one part for each hour begun after it. */
+/** One for the first hour of the wait and both windows, and one part for each hour begun after it. */
 export function depositFor(
-  { commitMs, revealMs }: Pick<AuctionTerms, "commitMs" | "revealMs">,
+  { openMs, commitMs, revealMs }: Pick<AuctionTerms, "openMs" | "commitMs" | "revealMs">,
+  createdMs: number,
   { auctionDeposit, auctionDepositPerHour }: DepositRates,
 ): bigint {
   let deposit = auctionDeposit;
-  for (let ms = HOUR_MS; ms < commitMs + revealMs; ms += HOUR_MS) deposit += auctionDepositPerHour;
+  const endMs = Math.max(openMs, createdMs) + commitMs + revealMs;
+  for (let ms = createdMs + HOUR_MS; ms < endMs; ms += HOUR_MS) deposit += auctionDepositPerHour;
   return deposit;
 }

@@ -64,7 +64,8 @@ export function naiveOutcome(
   );
   const isVoid = ranked.length > 0 && hasLapsed(testimony, record);
   const [first, second] = isVoid ? [] : ranked;
-  const sellerForfeit = bondForfeit + (isVoid ? depositFor(record.terms, testimony.deposits) : 0n);
+  const sellerForfeit =
+    bondForfeit + (isVoid ? depositFor(record.terms, record.createdMs, testimony.deposits) : 0n);
   return {
     winner: first === undefined ? null : toHex(first.bidder),
     price: first === undefined ? 0n : (second?.amount ?? reserve),

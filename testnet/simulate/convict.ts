@@ -4,6 +4,7 @@ import { CALM, FAULT_KINDS, type FaultKind, quiet } from "./faults.js";
 import {
   cutOffAmidOpen,
   everyoneBids,
+  everyoneBidsAtOnce,
   floodOfOpenings,
   lotsLapseAtTheClose,
   oneWithholds,
@@ -233,6 +234,14 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     faults: [],
     shape: everyoneBids,
   },
+  "reveal-room-for-nothing": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: everyoneBidsAtOnce,
+  },
+  "idle-entries-pass": { ...by("junk-entries", 1), faults: [] },
   "unpayable-uses-its-nonce": { ...by("overdraw", 1), faults: [] },
 };
 

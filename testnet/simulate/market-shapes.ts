@@ -69,6 +69,12 @@ export const everyoneBids = (scenario: Scenario): Scenario => ({
   workload: sells([auction(scenario, 0), auction(scenario, 1, { atMs: 700 })]),
 });
 
+/** Everybody bids at once where the third place in a slot costs more than the first two. */
+export const everyoneBidsAtOnce = (scenario: Scenario): Scenario => ({
+  ...everyoneBids(scenario),
+  revealCapacity: 4,
+});
+
 /** Nothing goes wrong but the flood, and there are no other auctions. */
 export function floodOfOpenings(scenario: Scenario): Scenario {
   return {

@@ -32,7 +32,9 @@ export const MUTANTS = [
   "deposit-kept",
   "void-by-the-settling-entry",
   "reveal-room-counts-nothing",
+  "reveal-room-for-nothing",
   "unpayable-uses-its-nonce",
+  "idle-entries-pass",
 ] as const;
 export type MutantName = (typeof MUTANTS)[number];
 
@@ -195,6 +197,22 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
       },
     },
   ),
+  "reveal-room-for-nothing": acts(
+    "room for reveals costs the least fee to its last place (ADR 0045)",
+    "room",
+    {
+      operations: {
+        ...OPERATION_RULES,
+        articleFault(ledger, op, at) {
+          const fault = OPERATION_RULES.articleFault(ledger, op, at);
+          return fault?.code === "REVEAL_ROOM_FEE_TOO_LOW" ? null : fault;
+        },
+      },
+    },
+  ),
+  "idle-entries-pass": votes("an entry is acknowledged however much of it is idle (R3, ADR 0050)", "paid", {
+    mayCarry: () => true,
+  }),
   "unpayable-uses-its-nonce": acts(
     "an operation whose fee cannot be paid uses up its nonce (ADR 0030)",
     "nonce",

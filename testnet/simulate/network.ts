@@ -13,11 +13,18 @@ import {
 import { HONEST_CONDUCT } from "../../src/peer/conduct.js";
 import { OperationJudge } from "../../src/peer/operations.js";
 import { SHELF_LIMITS, type ShelfLimits } from "../../src/peer/shelves.js";
-import { type Electorate, electorate, HONEST_RULES, type MemberSet } from "../../src/quorum/index.js";
+import {
+  type Electorate,
+  electorate,
+  HONEST_RULES,
+  type MemberSet,
+  type VotingRules,
+} from "../../src/quorum/index.js";
 import type { Pace } from "../checks/windows.js";
 import { forgerOf } from "./byzantine/forger.js";
 import { STRATEGY } from "./byzantine/index.js";
 import { stranger } from "./byzantine/stranger.js";
+import type { TurnedDown } from "./checkers/paid.js";
 import type { Court } from "./checkers/statements.js";
 import type { Mutant } from "./mutants.js";
 import { conductOf } from "./openings.js";
@@ -36,6 +43,8 @@ export interface SimulatedNetwork {
   /** the same, with their keys */
   readonly keys: readonly AgentKey[];
   readonly court: Court;
+  /** proposals not acknowledged for what was idle in them, as they come */
+  readonly turnedDown: readonly TurnedDown[];
   readonly params: Params;
   /** by which windows are reckoned from the log */
   readonly pace: Pace;
@@ -68,6 +77,8 @@ export function simulatedNetwork(
   const network = networkOf(genesis);
   const members = electorate(memberSetOf(seats), network.chain);
   const ids = new MessageIds(network.chain, network.market);
+  const turnedDown: TurnedDown[] = [];
+  const rules = noting(mutant?.rules ?? HONEST_RULES, turnedDown);
   const hosts = agents.map((agent, index): HostPlan => {
     const seat = index < scenario.peers ? index : doubled[index - scenario.peers]!;
     const signer = seats[seat]?.signer ?? null;
@@ -78,7 +89,7 @@ export function simulatedNetwork(
           signer,
           agents: [agent],
           verifier: keys,
-          rules: mutant?.rules ?? HONEST_RULES,
+          rules,
           conduct: conductOf(mutant?.conduct ?? HONEST_CONDUCT, scenario.workload, index),
           keepTerms: scenario.keepTerms,
           instances: random.branch(`instance-${index}`),
@@ -108,6 +119,7 @@ export function simulatedNetwork(
       verifier: keys,
       judgeOps: (header, ops) => face.judgeEntry(header.timeMs, ops),
     },
+    turnedDown,
     params: genesis.params,
     pace: {
       genesisMs: GENESIS_MS,
@@ -117,6 +129,16 @@ export function simulatedNetwork(
     epochMs: EPOCH_MS,
   };
 }
+
+/** The same rules; what they turn down for being idle is noted. */
+const noting = (rules: VotingRules, turnedDown: TurnedDown[]): VotingRules => ({
+  ...rules,
+  mayCarry(idle, header) {
+    const may = rules.mayCarry(idle, header);
+    if (!may) turnedDown.push({ header, ...idle });
+    return may;
+  },
+});
 
 /** Seats in the order of their consensus keys, which is that of the member set. */
 function seatsOf(scenario: Scenario, keys: Keyring): readonly Seat[] {

@@ -20,6 +20,7 @@ import { onceChecker } from "./checkers/once.js";
 import { outageChecker } from "./checkers/outage.js";
 import { outcomeChecker } from "./checkers/outcome.js";
 import { paceChecker } from "./checkers/pace.js";
+import { paidChecker } from "./checkers/paid.js";
 import { progressChecker } from "./checkers/progress.js";
 import { roomChecker } from "./checkers/room.js";
 import { secrecyChecker } from "./checkers/secrecy.js";
@@ -159,6 +160,7 @@ function checkersOf(
     depositChecker(trial, chronicle, court, params),
     roomChecker(trial, chronicle, court, params, pace),
     nonceChecker(trial, chronicle),
+    paidChecker(trial, chronicle, network.turnedDown, isHonestSeat),
     justChecker(trial, chronicle, court),
     caughtChecker(but(setBack), court, network.agents, endMs, SLASH_GRACE_MS),
   ];

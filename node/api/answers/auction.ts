@@ -3,7 +3,6 @@ import { toHex } from "../../../src/base/index.js";
 import type { Ledger } from "../../../src/ledger/index.js";
 import { AUCTIONS, type AuctionId, auctionOf, leastSellerBond } from "../../../src/market/index.js";
 import type { Command } from "../../../src/peer/event.js";
-import type { Transcript } from "../../../src/peer/transcript.js";
 import {
   type AUCTION_ROUTES,
   asDocument,
@@ -25,7 +24,7 @@ import {
 import type { HostedPeer } from "../hosted.js";
 import { asList, pageOf } from "../paging.js";
 import { problem } from "../problem.js";
-import { transcriptToView } from "../transcript-json.js";
+import type { TranscriptParts } from "../transcript-json.js";
 import { auctionView, newestAuctions, outcomeView, shownAuction } from "../views/auction.js";
 
 export const AUCTION_ANSWERS: Answers<typeof AUCTION_ROUTES> = {
@@ -54,8 +53,9 @@ export const AUCTION_ANSWERS: Answers<typeof AUCTION_ROUTES> = {
     return asDocument("Outcome", outcome);
   },
 
-  transcript: async ({ peer, params }) =>
-    asDocument("Transcript", transcriptToView(await transcriptNamed(peer, params.id))),
+  async transcript({ peer, params, request, reply, serving }) {
+    await serving.transcripts.serve(request, reply, () => transcriptNamed(peer, params.id));
+  },
 
   createAuction: (ask) =>
     grant(ask, (peer) => {
@@ -123,11 +123,11 @@ function createCommand(peer: HostedPeer, body: CreateAuctionRequest): CreateComm
 }
 
 /** The transcript of an auction, one that the ledger has forgotten and this peer has not included. */
-async function transcriptNamed(peer: HostedPeer, text: string): Promise<Transcript> {
-  const kept = /^[0-9a-f]{64}$/.test(text) ? await peer.node.transcript(bytesOf(text)) : null;
+async function transcriptNamed(peer: HostedPeer, text: string): Promise<TranscriptParts> {
+  const kept = /^[0-9a-f]{64}$/.test(text) ? await peer.node.openTranscript(bytesOf(text)) : null;
   if (kept !== null) return kept;
   const id = await auctionNamed(peer, text);
-  const transcript = await peer.node.transcript(id);
+  const transcript = await peer.node.openTranscript(id);
   if (transcript !== null) return transcript;
   const outcome = await outcomeOf(peer, id);
   if (outcome === null) throw problem("OUTCOME_PENDING");

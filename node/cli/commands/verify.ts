@@ -1,13 +1,20 @@
 // `verify` and `auction verify`: an auction recomputed on this machine from its transcript.
+import { statSync } from "node:fs";
 import { fromHex } from "../../../src/base/index.js";
 import { newClock } from "../../../src/ledger/clock.js";
 import { type Verification, verifyTranscript } from "../../../src/peer/verification.js";
 import { messageOf } from "../../accident.js";
 import { transcriptFromView } from "../../api/transcript-json.js";
 import { auctionView, outcomeView } from "../../api/views/auction.js";
-import { type TranscriptView, transcriptDocument, transcriptView } from "../../contract/index.js";
+import {
+  MAX_TRANSCRIPT_BYTES,
+  type TranscriptView,
+  transcriptDocument,
+  transcriptView,
+} from "../../contract/index.js";
 import { SignatureVerifier } from "../../crypto/verifier.js";
-import { MAX_ANSWER_BYTES } from "../../sdk/client.js";
+import { tooLarge } from "../../sdk/client.js";
+import { ApiFailure } from "../../sdk/failure.js";
 import { EncodingError, readText } from "../../text-file.js";
 import { EXIT } from "../commands.js";
 import { CliFailure } from "../failure.js";
@@ -146,8 +153,11 @@ function readTranscript(file: string): TranscriptView {
   const flawed = (why: string) => new CliFailure(EXIT.verification, "TRANSCRIPT_MALFORMED", what, why, again);
   let text: string;
   try {
+    // A saved one ends its line.
+    if (statSync(file).size > MAX_TRANSCRIPT_BYTES + 1) throw tooLarge(what);
     text = readText(file);
   } catch (error) {
+    if (error instanceof ApiFailure) throw error;
     if (error instanceof EncodingError) throw flawed(`the check format failed: ${error.why}`);
     throw new CliFailure(
       EXIT.notFound,
@@ -157,7 +167,6 @@ function readTranscript(file: string): TranscriptView {
       "name a transcript's file",
     );
   }
-  if (text.length > MAX_ANSWER_BYTES) throw flawed("it is too large to be a transcript");
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -43,7 +43,15 @@ export const phase = union({
   scheduled: [0, struct({})],
   open: [1, struct({ ...watch, closeMs: [5, uint()], extensions: [6, uint(MAX_EXTENSIONS)] })],
   /** `closeMs` is absent until F+1 leaders have known the phase: only then its window runs */
-  reveal: [2, struct({ ...watch, closeMs: [5, optional(uint())] })],
+  reveal: [
+    2,
+    struct({
+      ...watch,
+      closeMs: [5, optional(uint())],
+      /** live time at which OPEN was due to close: its reveals are counted there */
+      plannedMs: [6, uint()],
+    }),
+  ],
   done: [3, struct({ ...settled, winner: [4, agentId], price: [5, amount] })],
   /** no valid bid */
   unsold: [4, struct(settled)],

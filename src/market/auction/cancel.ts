@@ -43,7 +43,7 @@ export const CANCEL: Signed<AuctionBody<"cancel">, AuctionRefusal, AuctionFact> 
     const auction = auctionOf(ledger, id)!;
     const seller = ledger.accountOf(auction.seller)!;
     if (auction.terms.sellerBond > 0n) releaseLock(ledger, seller, id);
-    releaseDeposit(ledger, seller, depositOf(auction.terms, ledger.params));
+    releaseDeposit(ledger, seller, depositOf(auction.terms, auction.createdMs, ledger.params));
     forgetAuction(ledger, auction);
     return [{ kind: "cancelled", auction: id }];
   },

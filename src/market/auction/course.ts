@@ -82,7 +82,7 @@ const setPhase = (ledger: Ledger, { id }: Auction, phase: Phase): void =>
 
 function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules): Settled {
   const dueMs = rules.dueMs(revealCloseMs(ledger, auction), at);
-  const deposit = depositOf(auction.terms, ledger.params);
+  const deposit = depositOf(auction.terms, auction.createdMs, ledger.params);
   const settlement = settlementOf(auction, commitsOf(ledger, auction.id), dueMs, deposit);
   const seller = ledger.accountOf(auction.seller)!;
   for (const share of settlement.shares) {
@@ -108,11 +108,12 @@ function revealCloseMs(ledger: Ledger, { phase }: Auction): number {
   return closeMsOf(phase, ledger.clock)!;
 }
 
-function lastPhase({ outcome, winner, price, burned }: Settlement, at: Moment, dueMs: number): Phase {
+function lastPhase({ outcome, awards, burned }: Settlement, at: Moment, dueMs: number): Phase {
   const ended = { endedAt: at.height, endedMs: at.timeMs, burned, dueMs };
   if (outcome !== "done") return { kind: outcome, ...ended };
-  invariant(winner !== null, "a sale has a winner");
-  return { kind: "done", ...ended, winner, price };
+  const [award] = awards;
+  invariant(award !== undefined, "a sale has a winner");
+  return { kind: "done", ...ended, winner: award.bidder, price: award.pays };
 }
 
 /** After the operations: the entry's leader is added wherever it knew the phase (spec/auctions#counted-leaders). */
@@ -135,9 +136,9 @@ export function forgetOld(ledger: Ledger, at: Moment, made: number, rules: Phase
   for (let next = ended.first; open > 0 && next !== null; next = ended.first) {
     if (next.dueMs + ledger.params.retainMs > at.timeMs) break;
     const auction = auctionOf(ledger, next.id)!;
-    const { seller, terms, phase } = auction;
+    const { seller, terms, createdMs, phase } = auction;
     if (rules.returnsDeposit(phase)) {
-      releaseDeposit(ledger, ledger.accountOf(seller)!, depositOf(terms, ledger.params));
+      releaseDeposit(ledger, ledger.accountOf(seller)!, depositOf(terms, createdMs, ledger.params));
     }
     open -= forgetAuction(ledger, auction);
     forgotten.push(next.id);

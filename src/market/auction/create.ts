@@ -19,8 +19,8 @@ import type { AuctionBody, AuctionFact, AuctionRefusal, SignedRule } from "./rul
 import { type AuctionTerms, auctionIdOf } from "./terms.js";
 
 /** The bond is for what the seller promises, the deposit for what everyone keeps of the auction. */
-const takenByCreation = (terms: AuctionTerms, params: Params): bigint =>
-  terms.sellerBond + depositOf(terms, params);
+const takenByCreation = (terms: AuctionTerms, params: Params, _: bigint, timeMs: number): bigint =>
+  terms.sellerBond + depositOf(terms, timeMs, params);
 
 const opensSoonEnough: SignedRule<"createAuction"> = (ledger, body, _, at) => {
   const latestMs = at.timeMs + ledger.params.maxScheduleMs;
@@ -99,11 +99,11 @@ const sellerHasRoom: SignedRule<"createAuction"> = (ledger, body, by) => {
   return body.sellerBond === 0n || locks < MAX_LOCKS ? null : reject("TOO_MANY_LOCKS");
 };
 
-const bondAndDepositAreFree: SignedRule<"createAuction"> = (ledger, body, by) => {
-  const taken = takenByCreation(body, ledger.params);
+const bondAndDepositAreFree: SignedRule<"createAuction"> = (ledger, body, by, at) => {
+  const taken = takenByCreation(body, ledger.params, 0n, at.timeMs);
   const fault = fundsAreFree(ledger, by, taken);
   if (fault === null) return null;
-  const deposit = depositOf(body, ledger.params);
+  const deposit = depositOf(body, at.timeMs, ledger.params);
   const short = by.fee + taken - (ledger.accountOf(by.from)?.free ?? 0n);
   return reject(fault.code, { ...fault.detail, deposit: deposit.toString(), short: short.toString() });
 };
@@ -126,7 +126,7 @@ export const CREATE_AUCTION: Signed<AuctionBody<"createAuction">, AuctionRefusal
   effect(ledger, terms, by, at) {
     const auction = newAuction(ledger.network, by.from, by.nonce, terms, at);
     const seller = ledger.accountOf(by.from)!;
-    lockDeposit(ledger, seller, depositOf(terms, ledger.params));
+    lockDeposit(ledger, seller, depositOf(terms, at.timeMs, ledger.params));
     if (terms.sellerBond > 0n) lockFree(ledger, seller, auction.id, terms.sellerBond);
     ledger.put(AUCTIONS, auction.id, auction);
     return [{ kind: "created", auction }];

@@ -6,12 +6,14 @@ const HOUR_MS = 60 * 60 * 1000;
 
 /**
  * What its creation locks until its rows are forgotten: `auctionDeposit`, and `auctionDepositPerHour` for each further
- * hour begun of its two windows.
+ * hour begun of the time from its creation to its opening and of its two windows.
  */
 export function depositOf(
-  { commitMs, revealMs }: Pick<AuctionTerms, "commitMs" | "revealMs">,
+  { openMs, commitMs, revealMs }: Pick<AuctionTerms, "openMs" | "commitMs" | "revealMs">,
+  createdMs: number,
   { auctionDeposit, auctionDepositPerHour }: Pick<Params, "auctionDeposit" | "auctionDepositPerHour">,
 ): bigint {
-  const hours = Math.max(1, Math.ceil((commitMs + revealMs) / HOUR_MS));
+  const waitMs = Math.max(0, openMs - createdMs);
+  const hours = Math.max(1, Math.ceil((waitMs + commitMs + revealMs) / HOUR_MS));
   return auctionDeposit + auctionDepositPerHour * BigInt(hours - 1);
 }

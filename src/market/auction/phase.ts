@@ -57,13 +57,19 @@ const freshWatch = (at: Moment, { outagesMs }: Clock) => ({
   outagesMs,
 });
 
+/** Late leaders and full lanes move no reveal to a slot in which its commit has paid for no room (ADR 0045). */
+const plannedOf = ({ closeMs, outagesMs }: OpenPhase): number => Math.max(0, closeMs - outagesMs);
+
 function openTurn(phase: OpenPhase, at: Moment, clock: Clock, congestion: Congestion): Turn {
   if (!mayClose(phase, at, clock)) return STAY;
   const laneIsFull = congestion.fullRun > at.tolerance;
   if (laneIsFull && phase.extensions < MAX_EXTENSIONS) {
     return { kind: "extend", phase: { ...phase, extensions: phase.extensions + 1 } };
   }
-  return { kind: "enter", phase: { kind: "reveal", ...freshWatch(at, clock), closeMs: null } };
+  return {
+    kind: "enter",
+    phase: { kind: "reveal", ...freshWatch(at, clock), closeMs: null, plannedMs: plannedOf(phase) },
+  };
 }
 
 /**

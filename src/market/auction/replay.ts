@@ -99,8 +99,8 @@ function replayFrom(
       return err(`the rules refuse the ${op.body.kind} that the state took at height ${at.height}: ${code}`);
     }
     const applied = own.filter((_, i) => receipts[i]!.code === null);
-    const reveals = revealsIn(mayHaveFilled(claim, at, ops) ? ops : applied);
-    const after = congestionAfter(before, at.height, criticalAmong(ops), reveals);
+    const openings = openingsAmong(mayHaveFilled(claim, at, ops) ? ops : applied);
+    const after = congestionAfter(before, at.height, criticalAmong(ops), openings);
     ledger.changeOne(CONGESTION, (row) => void Object.assign(row, after));
     const auction = auctionOf(ledger, claim.id);
     if (auction === null) return err(`the auction is not created at height ${at.height}`);
@@ -123,6 +123,9 @@ function replayFrom(
 const opensIn = (id: AuctionId, { body }: Operation): boolean =>
   (body.kind === "reveal" || body.kind === "openReserve") && toHex(body.auction) === toHex(id);
 
+const openingsAmong = (ops: readonly Operation[]): number =>
+  ops.filter(({ body }) => body.kind === "reveal" || body.kind === "openReserve").length;
+
 /** Gives its sender the nonce of the operation, and more than it can cost. */
 function fund(ledger: Ledger, { authority, body }: Operation): void {
   if (authority === null) return;
@@ -141,15 +144,12 @@ function spendRest(ledger: Ledger, { authority }: Operation): void {
   });
 }
 
-const revealsIn = (ops: readonly Operation[]): number =>
-  ops.filter((one) => one.body.kind === "reveal").length;
-
 /**
  * Whether the entry counts as full of reveals. Those of other auctions cannot be judged here: what may have filled it
  * did, unless the claimed end says otherwise.
  */
 function mayHaveFilled({ endedAt }: Claim, at: Moment, ops: readonly Operation[]): boolean {
-  const filled = congestionAfter({ fullRun: 0, revealsFullAt: 0 }, at.height, 0, revealsIn(ops));
+  const filled = congestionAfter({ fullRun: 0, revealsFullAt: 0 }, at.height, 0, openingsAmong(ops));
   return !revealsFillLanes({ height: endedAt, tolerance: at.tolerance }, filled);
 }
 

@@ -26,6 +26,7 @@ export type AuctionRefusal =
   | "LOCKUP_NOT_OFFERED"
   | "AUCTION_FULL"
   | "REVEAL_CAPACITY_EXCEEDED"
+  | "REVEAL_ROOM_FEE_TOO_LOW"
   | "REVEAL_TOO_EARLY"
   | "REVEAL_TOO_LATE"
   | "COMMIT_UNKNOWN"
@@ -40,6 +41,7 @@ export type AuctionRefusal =
 export type AuctionFact =
   | { readonly kind: "created"; readonly auction: Auction }
   | { readonly kind: "cancelled"; readonly auction: AuctionId }
+  | { readonly kind: "reserveOpened"; readonly auction: AuctionId }
   | {
       readonly kind: "committed";
       readonly auction: AuctionId;

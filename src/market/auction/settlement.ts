@@ -1,8 +1,10 @@
 // Settlement: what the close of REVEAL means for everyone's money. Pure, so that any peer or reader can recompute it.
-import { equalBytes } from "../../base/index.js";
+import { toHex } from "../../base/index.js";
 import type { AgentId } from "../../ledger/index.js";
 import type { Auction, Commit } from "./auction.js";
-import { type RevealedBid, vickrey } from "./formats/vickrey.js";
+import type { Award } from "./formats/format.js";
+import { FORMATS } from "./formats/index.js";
+import type { RevealedBid } from "./formats/ranking.js";
 
 /** What becomes of one commit's lockup: the three parts sum to it. */
 export interface Share {
@@ -15,8 +17,8 @@ export interface Share {
 
 export interface Settlement {
   readonly outcome: "done" | "unsold" | "void";
-  readonly winner: AgentId | null;
-  readonly price: bigint;
+  /** none unless it is done */
+  readonly awards: readonly Award[];
   /** the reserve that applied */
   readonly reserve: bigint;
   /** in the order of the commits given */
@@ -47,17 +49,18 @@ export function settlementOf(
 ): Settlement {
   const { terms } = auction;
   const reserve = auction.openedReserve ?? terms.reserve;
-  const { winner, price } = vickrey(auction.id, reserve, revealed(commits));
+  const offer = { auction: auction.id, units: terms.lot.units, reserve };
+  const found = FORMATS[terms.format].outcome(offer, revealed(commits)).awards;
   const lapsed = terms.lot.toMs !== null && terms.lot.toMs <= dueMs;
-  const sold = winner !== null && !lapsed;
-  const shares = commits.map((one) => shareOf(one, sold && equalBytes(one.bidder, winner) ? price : 0n));
+  const outcome = found.length === 0 ? "unsold" : lapsed ? "void" : "done";
+  const awards = outcome === "done" ? found : [];
+  const paidBy = new Map(awards.map(({ bidder, pays }) => [toHex(bidder), pays]));
+  const shares = commits.map((one) => shareOf(one, paidBy.get(toHex(one.bidder)) ?? 0n));
   const bondBurned = terms.reserveHash !== null && auction.openedReserve === null ? terms.sellerBond : 0n;
-  const outcome = sold ? "done" : winner === null ? "unsold" : "void";
   const depositBurned = outcome === "void" ? deposit : 0n;
   return {
     outcome,
-    winner: sold ? winner : null,
-    price: sold ? price : 0n,
+    awards,
     reserve,
     shares,
     bondBurned,

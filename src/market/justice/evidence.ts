@@ -62,7 +62,7 @@ export const JUSTICE: { readonly evidence: Proven<EvidenceBody, JusticeRefusal, 
     about: () => null,
     evidence: (body) => body.evidence,
     target: (body, judge) => faultName(judge, body.evidence),
-    byMs: () => null,
+    window: () => null,
     /** When its fault was punished, or nothing would follow: a member with nothing left to lose could fill mempools. */
     staleness(ledger, body, at) {
       for (const rule of EVIDENCE_RULES) {
@@ -71,6 +71,7 @@ export const JUSTICE: { readonly evidence: Proven<EvidenceBody, JusticeRefusal, 
       }
       return null;
     },
+    countedAt: () => false,
     isGrounded: () => false,
   },
 };

@@ -12,19 +12,22 @@ const congestion = struct({
 export type Congestion = TypeOf<typeof congestion>;
 export const CONGESTION = single("congestion", congestion, () => ({ fullRun: 0, revealsFullAt: 0 }));
 
-const fillsLane = (count: number): boolean => count * BASIS_POINTS >= CRITICAL_OPS * LANE_FULL_BP;
+/** From so many operations on a critical lane of `ops` counts as full. */
+export const fullAt = (ops: number): number => Math.ceil((ops * LANE_FULL_BP) / BASIS_POINTS);
+
+const fillsLane = (count: number): boolean => count >= fullAt(CRITICAL_OPS);
 
 /**
  * What is remembered after an entry.
  * @param critical operations of the critical lane in it
- * @param reveals applied reveals in it
+ * @param openings applied openings in it: packing sets them before all others while they are due, so REVEAL waits for them
  */
 export const congestionAfter = (
   before: Congestion,
   height: number,
   critical: number,
-  reveals: number,
+  openings: number,
 ): Congestion => ({
   fullRun: fillsLane(critical) ? Math.min(before.fullRun + 1, 255) : 0,
-  revealsFullAt: fillsLane(reveals) ? height : before.revealsFullAt,
+  revealsFullAt: fillsLane(openings) ? height : before.revealsFullAt,
 });

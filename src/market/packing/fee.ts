@@ -10,7 +10,7 @@ import {
 } from "../../ledger/index.js";
 import { CONGESTION } from "./congestion.js";
 import { feeClass, feeUnit, leastOfClass } from "./fee-class.js";
-import { type Packable, signedOperations } from "./lanes.js";
+import { Nonces, type Packable, signedOperations } from "./lanes.js";
 import { Purses } from "./purse.js";
 
 /** An estimate is at most so many times the least fee: who wants to pay more says so. */
@@ -45,7 +45,8 @@ function lastThatFits<C extends Packable>(
 ): number | null {
   const room = roomOf(lane);
   if (waiting.length < room.ops && sizeOf(waiting) < room.bytes) return null;
-  const ordered = signedOperations(waiting, ledger, lane, timeMs, [], new Purses(ledger));
+  const purses = new Purses(ledger, timeMs);
+  const ordered = signedOperations(waiting, ledger, lane, timeMs, new Nonces(ledger), purses);
   let bytes = 0;
   for (const [i, { operation, size }] of ordered.entries()) {
     bytes += size;

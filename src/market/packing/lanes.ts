@@ -3,7 +3,8 @@ import { type Hex, toHex } from "../../base/index.js";
 import { ACCOUNTS, faceFault, type Lane, type Ledger } from "../../ledger/index.js";
 import { judgeAdmission } from "../admission.js";
 import type { EvidenceJudge } from "../justice/fault.js";
-import { laneOf, type Operation, provenForm, signedForm } from "../operation.js";
+import { evidenceIn, laneOf, type Operation, provenForm, signedForm } from "../operation.js";
+import type { OpeningWindow } from "../subject.js";
 import { feeClass } from "./fee-class.js";
 import type { Purses, Spending } from "./purse.js";
 
@@ -15,35 +16,72 @@ export interface Packable {
 
 /** Operations that prove themselves, apart: an opening is in haste, and evidence must not stand in its way. */
 export interface Proven<C> {
-  /** by the close of their window; those whose window does not run yet after them */
-  readonly openings: readonly C[];
+  /** whose window may close within one reveal slot, by its close; those whose window does not run yet after them */
+  readonly due: readonly C[];
+  /** whose window closes later, in the same order: their commits prepaid a place, and not one before all others */
+  readonly patient: readonly C[];
   /** in the order of first sight */
   readonly evidence: readonly C[];
 }
 
-/** Openings of auctions in REVEAL and evidence, each target once. What would fail is left out. */
+/** What an entry is packed for, as far as what proves itself depends on it. */
+interface Proving {
+  readonly timeMs: number;
+  readonly inFlight: readonly Operation[];
+  readonly judgeEvidence: EvidenceJudge;
+}
+
+/** The agents that evidence among the operations convicts. */
+export const accusedIn = (ops: readonly Operation[], judge: EvidenceJudge): ReadonlySet<Hex> =>
+  new Set(ops.flatMap((op) => accusedBy(op, judge) ?? []));
+
+/** Whether the operation is evidence against one of the agents. */
+export function isAgainst(agents: ReadonlySet<Hex>, op: Operation, judge: EvidenceJudge): boolean {
+  const agent = agents.size === 0 ? null : accusedBy(op, judge);
+  return agent !== null && agents.has(agent);
+}
+
+function accusedBy({ body }: Operation, judge: EvidenceJudge): Hex | null {
+  const evidence = evidenceIn(body);
+  const fault = evidence === null ? null : judge(evidence);
+  return fault === null ? null : toHex(fault.agent);
+}
+
+/**
+ * Openings of auctions in REVEAL and evidence, each target once. What would fail is left out: also evidence against an
+ * agent whom a conviction in flight may leave without anything to take.
+ */
 export function provenOperations<C extends Packable>(
   candidates: readonly C[],
   ledger: Ledger,
-  timeMs: number,
-  judge: EvidenceJudge,
+  { timeMs, inFlight, judgeEvidence: judge }: Proving,
 ): Proven<C> {
+  const accused = accusedIn(inFlight, judge);
   const targets = new Set<string>();
-  const openings: { readonly one: C; readonly byMs: number }[] = [];
+  const openings: ({ readonly one: C } & OpeningWindow)[] = [];
   const evidence: C[] = [];
   for (const one of candidates) {
     if (one.operation.authority !== null) continue;
     if (judgeAdmission(ledger, one.operation, timeMs, judge).kind !== "accept") continue;
+    if (isAgainst(accused, one.operation, judge)) continue;
     const { body } = one.operation;
     const form = provenForm(body)!;
     const target = form.target(body, judge);
     if (targets.has(target)) continue;
     targets.add(target);
-    const byMs = form.byMs(ledger, body);
-    if (byMs === null) evidence.push(one);
-    else openings.push({ one, byMs });
+    const window = form.window(ledger, body);
+    if (window === null) evidence.push(one);
+    else openings.push({ one, ...window });
   }
-  return { openings: openings.sort((a, b) => a.byMs - b.byMs).map(({ one }) => one), evidence };
+  const byMs = ({ closeMs }: OpeningWindow): number => closeMs ?? Number.MAX_SAFE_INTEGER;
+  openings.sort((a, b) => byMs(a) - byMs(b));
+  const soonMs = timeMs + ledger.params.revealSlotMs;
+  const isDue = ({ closeMs, lengthMs }: OpeningWindow): boolean => (closeMs ?? timeMs + lengthMs) <= soonMs;
+  return {
+    due: openings.filter(isDue).map(({ one }) => one),
+    patient: openings.filter((one) => !isDue(one)).map(({ one }) => one),
+    evidence,
+  };
 }
 
 interface Sender {
@@ -72,20 +110,11 @@ export const spendingOf = (op: Operation): Spending => ({
   body: op.body,
 });
 
-/** The next nonce of an account's lane once the operations in flight are executed. */
-class Nonces {
+/** The next nonce of each account's lanes once the operations that were counted are executed. */
+export class Nonces {
   private readonly next = new Map<string, number>();
 
-  constructor(
-    private readonly ledger: Ledger,
-    inFlight: readonly Operation[],
-  ) {
-    for (const op of inFlight) {
-      if (op.authority !== null && op.authority.nonce >= this.nextOf(op)) {
-        this.next.set(senderOf(op).slot, op.authority.nonce + 1);
-      }
-    }
-  }
+  constructor(private readonly ledger: Ledger) {}
 
   nextOf(op: Operation): number {
     const { account, slot } = senderOf(op);
@@ -94,6 +123,19 @@ class Nonces {
 
   use(op: Operation): void {
     this.next.set(senderOf(op).slot, op.authority!.nonce + 1);
+  }
+}
+
+/**
+ * Counts operations that will be executed before: of each that is its account's next, the nonce is used, and it takes
+ * what it can. As execution does, this passes over what comes before its turn.
+ * @param inFlight in the order of the log
+ */
+export function countInFlight(inFlight: readonly Operation[], nonces: Nonces, purses: Purses): void {
+  for (const op of inFlight) {
+    if (op.authority === null || op.authority.nonce !== nonces.nextOf(op)) continue;
+    nonces.use(op);
+    purses.concede(spendingOf(op));
   }
 }
 
@@ -106,18 +148,16 @@ const isReady = (ledger: Ledger, op: Operation, timeMs: number): boolean =>
  * Signed operations of one lane, by fee class and then first seen, each account's in the order of its nonces without
  * a gap, and as far as its funds cover the sum of what they take.
  * @param candidates in the order of first sight
- * @param inFlight operations of unfinalised ancestors, which will have used up their nonces
- * @param purses what is left of each account's funds; what is chosen here is counted there
+ * @param nonces the next of each account; @param purses what is left of its funds. What is chosen here is counted there
  */
 export function signedOperations<C extends Packable>(
   candidates: readonly C[],
   ledger: Ledger,
   lane: Lane,
   timeMs: number,
-  inFlight: readonly Operation[],
+  nonces: Nonces,
   purses: Purses,
 ): readonly C[] {
-  const nonces = new Nonces(ledger, inFlight);
   const parked = new Map<string, C>();
   const ordered: C[] = [];
   /** Takes an operation, and those of its account that were waiting for its nonce, while they are covered. */

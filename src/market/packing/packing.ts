@@ -8,7 +8,15 @@ import {
 } from "../../ledger/index.js";
 import type { EvidenceJudge } from "../justice/fault.js";
 import { MAX_OPERATION_BYTES, type Operation } from "../operation.js";
-import { type Packable, provenOperations, senderOf, signedOperations, spendingOf } from "./lanes.js";
+import { fullAt } from "./congestion.js";
+import {
+  countInFlight,
+  Nonces,
+  type Packable,
+  provenOperations,
+  senderOf,
+  signedOperations,
+} from "./lanes.js";
 import { Purses } from "./purse.js";
 
 export interface PackingLimits {
@@ -16,7 +24,7 @@ export interface PackingLimits {
   readonly timeMs: number;
   readonly maxOps: number;
   readonly maxBytes: number;
-  /** operations of unfinalised ancestors: their nonces are as good as used */
+  /** operations of entries below that are not executed, in the order of the log: their nonces are as good as used */
   readonly inFlight: readonly Operation[];
   readonly judgeEvidence: EvidenceJudge;
 }
@@ -29,9 +37,9 @@ interface Room {
 
 /**
  * The operations of an entry, in their order. At least half of the entry is the critical lane's: it fills its half
- * first, then a little evidence and the bulk lane the other, then either what the other leaves. Reveals of live commits
- * come first of all and outside the caps; of the rest an account has at most a 16th of its lane, and no more than its
- * funds cover (ADR 0030).
+ * first, then a little evidence and the bulk lane the other, then either what the other leaves. Openings that are due
+ * come first of all, as many as make an entry full of them; then signed operations, of which an account has at most a
+ * 16th of its lane, and no more than its funds cover (ADR 0030); then openings that are left (ADR 0047).
  * @param candidates in the order of first sight
  */
 export function packEntry<C extends Packable>(
@@ -39,15 +47,18 @@ export function packEntry<C extends Packable>(
   ledger: Ledger,
   limits: PackingLimits,
 ): readonly C[] {
-  const { timeMs, inFlight, judgeEvidence } = limits;
-  const { openings, evidence } = provenOperations(candidates, ledger, timeMs, judgeEvidence);
-  const purses = new Purses(ledger);
-  for (const op of inFlight) if (op.authority !== null) purses.concede(spendingOf(op));
+  const { timeMs, inFlight } = limits;
+  const { due, patient, evidence } = provenOperations(candidates, ledger, limits);
+  const nonces = new Nonces(ledger);
+  const purses = new Purses(ledger, timeMs);
+  countInFlight(inFlight, nonces, purses);
   const inLane = (lane: "critical" | "bulk") =>
-    signedOperations(candidates, ledger, lane, timeMs, inFlight, purses);
+    signedOperations(candidates, ledger, lane, timeMs, nonces, purses);
   const half = laneOf(limits);
   const other = { ops: limits.maxOps - half.ops, bytes: limits.maxBytes - half.bytes };
-  const critical = [...openings, ...withinShares(inLane("critical"), half)];
+  const first = fullAt(half.ops);
+  const signed = withinShares(inLane("critical"), half);
+  const critical = [...due.slice(0, first), ...signed, ...due.slice(first), ...patient];
   const bulk = [...aLittle(evidence, other), ...withinShares(inLane("bulk"), other)];
   return filled(critical, bulk, half, { ops: limits.maxOps, bytes: limits.maxBytes });
 }

@@ -29,7 +29,11 @@ interface Purse {
 export class Purses {
   private readonly purses = new Map<Hex, Purse>();
 
-  constructor(private readonly ledger: Ledger) {}
+  /** @param timeMs ledger time at which what is counted is taken */
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly timeMs: number,
+  ) {}
 
   /** Free funds of an account less what was counted, in micro-credits. */
   left = (account: Hex): bigint => this.purseOf(account).free;
@@ -40,7 +44,7 @@ export class Purses {
     if (form.isVain(this.ledger, body)) return 0n;
     const lock = form.replaces(body);
     const held = lock === null ? 0n : this.lockedIn(account, toHex(lock));
-    const taken = form.takes(body, this.ledger.params, held);
+    const taken = form.takes(body, this.ledger.params, held, this.timeMs);
     return taken > 0n ? taken : 0n;
   }
 
@@ -53,7 +57,8 @@ export class Purses {
     purse.isUsed = true;
     const form = signedForm(one.body)!;
     const lock = form.replaces(one.body);
-    if (lock !== null) purse.locked.set(toHex(lock), form.takes(one.body, this.ledger.params, 0n));
+    if (lock !== null)
+      purse.locked.set(toHex(lock), form.takes(one.body, this.ledger.params, 0n, this.timeMs));
     return true;
   }
 

@@ -30,6 +30,11 @@ export const KEEP_TERMS = 256;
 /** Beyond so many unfinalised ancestors only empty entries are proposed (spec/log#R2). */
 export const MAX_UNFINALISED = 4;
 
+/** Idle operations of an entry that a member still acknowledges (spec/log#R3, ADR 0050). */
+export const MAX_IDLE_OPS = 16;
+/** Bytes of those. */
+export const MAX_IDLE_BYTES = 16 * 1024;
+
 /** Messages signed in one synced batch: what one guard record can hold (spec/persistence#U1). */
 export const MAX_GUARD_MARKS = 16;
 /** Terms ahead of the current one of which a proposal's body is kept. */

@@ -1,7 +1,7 @@
 // Catch-up: asks others for missing entries, certificates and log, each once per 2Δ; answers a few such questions per Δ.
 import { type Bytes, type Hash, toHex } from "../../base/index.js";
 import type { RefusalCode } from "../contract.js";
-import { bodyFor, type KnownEntry, knownEntry } from "../log/entries.js";
+import { bodyFor, type KnownEntry } from "../log/entries.js";
 import { MAX_ANSWERS_PER_DELTA, MAX_CATCH_UP_ENTRIES } from "../log/limits.js";
 import { verifyLogBatch } from "../log/log-proof.js";
 import { type Electorate, epochRefusal } from "../log/member-set.js";
@@ -10,7 +10,7 @@ import { proposeDigest } from "../log/signing.js";
 import { accuseOfBody, opsAreValid } from "./accuse.js";
 import { receiveCertificate } from "./advance.js";
 import { finaliseTarget, haltForFork, makeFinal, ownCertificates, rememberEntry } from "./finality.js";
-import { screenFinal, screenLog } from "./questions.js";
+import { screenEntry, screenFinal, screenLog } from "./questions.js";
 import type { Voter } from "./state.js";
 import { refuse, type Turn, tellPeer } from "./turn.js";
 
@@ -107,12 +107,10 @@ const logRefusal = (electorate: Electorate, headers: readonly Header[]): Refusal
 /** An entry asked for by id: its leader's signature is not checked again, its id and body are. */
 export function receiveEntry(turn: Turn, entry: Entry, peer: string): void {
   const { voter } = turn;
-  if (entry.header.term <= voter.lastFinal.term) return;
-  const known = knownEntry(entry.header);
-  if (!voter.asks.has(`entry/${known.hex}`)) {
-    refuse(turn, peer, "UNASKED");
-    return;
-  }
+  const screening = screenEntry(voter, entry.header);
+  if (screening.kind === "refused") refuse(turn, peer, screening.code);
+  if (screening.kind !== "asked for") return;
+  const { known } = screening;
   known.body = bodyFor(entry.header, entry.ops);
   if (known.body === null) {
     refuse(turn, peer, "BAD_BODY");

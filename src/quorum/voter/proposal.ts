@@ -16,6 +16,7 @@ import { accuseOfBody, accuseOfCount, accuseOfHeader, accuseOutOfTurn, opsAreVal
 import { receiveCertificate } from "./advance.js";
 import { rememberEntry } from "./finality.js";
 import { justificationOf } from "./gap.js";
+import { isWorthItsRoom } from "./in-flight.js";
 import { extraMs, noteHeard } from "./pacing.js";
 import { holds, screenProposal } from "./questions.js";
 import { genesisFacts, type ParentFacts, sheetOf, type Voter } from "./state.js";
@@ -141,6 +142,7 @@ export function considerProposal(turn: Turn): boolean {
   const skips = justificationOf(voter, known.header);
   if (!voter.config.rules.gapIsJustified(known.header, skips, voter.lastFinal.term)) return false;
   if (!bodyIsValid(voter, known, candidate) || !rootIsOwn(voter, known.header, parent)) return false;
+  if (!isWorthItsRoom(voter, known, candidate)) return false;
   acknowledge(turn, sheet, known, skips);
   return true;
 }

@@ -10,6 +10,7 @@ import { receiveCertificate } from "./advance.js";
 import type { Want } from "./catch-up.js";
 import { rememberEntry } from "./finality.js";
 import { justifyFrame } from "./gap.js";
+import { inFlightTo } from "./in-flight.js";
 import { excludedOps, leaderClockMs, proposeAtMs } from "./pacing.js";
 import { storeEntry } from "./proposal.js";
 import { awaitsCertificates } from "./questions.js";
@@ -110,7 +111,7 @@ function makeEntry(turn: Turn, { id, facts, skips }: Extract<Parent, { kind: "fo
   const isFull = facts.height - voter.lastFinal.height > MAX_UNFINALISED;
   const ops = isFull
     ? []
-    : application.collect(excludedOps(voter), timeMs, MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES);
+    : application.collect(excludedOps(voter), { timeMs, ...roomUpon(voter, id, facts) });
   const body = bodyOf(ops);
   const exec = attestation(voter, facts);
   const header: Header = {
@@ -137,6 +138,19 @@ function makeEntry(turn: Turn, { id, facts, skips }: Extract<Parent, { kind: "fo
   const known = knownEntry(header);
   known.body = body;
   return known;
+}
+
+/**
+ * A leader that does not know what lies between its own state and the new entry might repeat it. What it includes is
+ * then so little that nobody asks whether it counts (R3).
+ */
+function roomUpon(voter: Voter, parent: Hash, { height, execHeight }: ParentFacts) {
+  const below = inFlightTo(voter, parent, height);
+  if (below.kind === "whole" && voter.executedHeight >= execHeight) {
+    return { maxOps: MAX_ENTRY_OPS, maxBytes: MAX_ENTRY_OPS_BYTES, inFlight: below.ops };
+  }
+  const { operations, bytes } = voter.config.rules.unjudged;
+  return { maxOps: operations, maxBytes: bytes, inFlight: [] };
 }
 
 /** Own newest root, or the parent's pair where own execution is behind it (R2). */

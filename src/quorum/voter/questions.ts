@@ -9,6 +9,7 @@ import { judgeHeaders } from "../log/log-proof.js";
 import { epochRefusal } from "../log/member-set.js";
 import {
   type Certificate,
+  type Entry,
   entryIdOf,
   type Header,
   type Propose,
@@ -174,6 +175,18 @@ export function screenFinal(
   return isOfHeader ? { kind: "certified", known } : refused("BAD_HEADER");
 }
 
+/** An entry by its id: asked for, and not final here. Its leader's signature only accuses the leader. */
+export function screenEntry(
+  voter: Voter,
+  header: Header,
+):
+  | Exclude<Screening, { kind: "known" | "judged" }>
+  | { readonly kind: "asked for"; readonly known: KnownEntry } {
+  if (header.term <= voter.lastFinal.term) return ignored;
+  const known = knownEntry(header);
+  return voter.asks.has(`entry/${known.hex}`) ? { kind: "asked for", known } : refused("UNASKED");
+}
+
 type LogMessage = Extract<QuorumMessage, { kind: "log" }>;
 
 /** - `news`: the rest of a log, from the first entry that is above this voter's last one on */
@@ -275,6 +288,8 @@ export function* signaturesIn(
       yield ofLog(voter, message, nowMs);
       break;
     case "entry":
+      yield ofEntry(voter, message.entry);
+      break;
     case "op":
     case "getEntry":
     case "getJustify":
@@ -298,8 +313,22 @@ function* ofProposal(voter: Voter, propose: Propose): Iterable<readonly Question
   const screening = screenProposal(voter, propose);
   if (screening.kind === "out of turn" && screening.question !== null) yield [screening.question];
   if (screening.kind === "judged") yield [screening.question];
+  if (screening.kind === "known" && !voter.entries.get(screening.known.hex)?.body) {
+    // Its body comes only now, and rests on the signature that brought its header.
+    const { header, leaderSig } = propose.entry;
+    const { key } = voter.electorate.set.members[header.leader]!;
+    yield [{ key, digest: proposeDigest(screening.known.id), sig: leaderSig }];
+  }
   const isTaken = screening.kind === "judged" || screening.kind === "known";
   if (isTaken && propose.parentCert !== null) yield* ofCertificate(voter, propose.parentCert);
+}
+
+/** Its leader's, which the step looks at only if the body is invalid, and whatever it is. */
+function ofEntry(voter: Voter, { header, leaderSig }: Entry): readonly Question[] {
+  const screening = screenEntry(voter, header);
+  const leader = voter.electorate.set.members[header.leader];
+  if (screening.kind !== "asked for" || leader === undefined) return [];
+  return [{ key: leader.key, digest: proposeDigest(screening.known.id), sig: leaderSig }];
 }
 
 function* ofStatus(voter: Voter, status: Status, from: number | null): Iterable<readonly Question[]> {

@@ -20,6 +20,7 @@ import {
 } from "./catch-up.js";
 import { finaliseTarget, onExecuted, prune, tellFork, tellHalt } from "./finality.js";
 import { answerJustify, forgetGaps, proposalWants, receiveJustify } from "./gap.js";
+import { inFlightWants } from "./in-flight.js";
 import { giveUpAtMs, proposeAtMs } from "./pacing.js";
 import { considerProposal, receiveOwnProposal, receivePropose } from "./proposal.js";
 import { answerCerts, isToPropose, proposeIfDue, proposeWants, receiveCerts } from "./propose.js";
@@ -192,7 +193,14 @@ function act(turn: Turn): boolean {
 /** All wants, derived from the state: a part that is no longer needed is no longer asked for. */
 function wantsOf(turn: Turn): Want[] {
   if (turn.voter.standing === "halted") return [];
-  return [...finalityWants(turn), ...proposalWants(turn.voter), ...proposeWants(turn), ...silenceWants(turn)];
+  const { voter } = turn;
+  return [
+    ...finalityWants(turn),
+    ...proposalWants(voter),
+    ...inFlightWants(voter),
+    ...proposeWants(turn),
+    ...silenceWants(turn),
+  ];
 }
 
 /** The time at which this voter must be stepped next if nothing else happens. */

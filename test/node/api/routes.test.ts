@@ -163,10 +163,10 @@ describe("reads", () => {
     };
     expect(await asked(OPEN_AUCTION)).toEqual(["OUTCOME_PENDING", true]);
     expect(await asked("9c".repeat(32))).toEqual(["AUCTION_UNKNOWN", false]);
-    const proven = await lone.transcript(lone.done);
-    lone.transcript = async () => null;
+    const proven = await lone.openTranscript(lone.done);
+    lone.openTranscript = async () => null;
     expect(await asked(DONE_AUCTION)).toEqual(["PROOF_PENDING", true]);
-    lone.transcript = async () => ({ ...proven!, auction: "9c".repeat(32) });
+    lone.openTranscript = async () => ({ ...proven!, auction: "9c".repeat(32) });
     expect((await call("GET", `/v1/auctions/${"9c".repeat(32)}/transcript`)).statusCode).toBe(200);
   });
 

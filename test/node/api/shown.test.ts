@@ -104,7 +104,7 @@ const kind = <K extends string>(one: K) => ({ kind: fc.constant(one) });
 const phases: fc.Arbitrary<AuctionRow["phase"]> = fc.oneof(
   fc.record(kind("scheduled")),
   fc.record({ ...kind("open"), ...watch, closeMs: uint(), extensions: uint(8) }),
-  fc.record({ ...kind("reveal"), ...watch, closeMs: optional(uint()) }),
+  fc.record({ ...kind("reveal"), ...watch, closeMs: optional(uint()), plannedMs: uint() }),
   fc.record({ ...kind("done"), ...ended, winner: hash, price: amount, burned: amount }),
   fc.record({ ...kind("unsold"), ...ended, burned: amount }),
   fc.record({ ...kind("void"), ...ended, burned: amount }),

@@ -1,6 +1,6 @@
 // The bad-input table for people: the exit code, and on stderr what happened, why, and the command that mends it.
 // It is the only one. What needs a process, a disk or a ledger is in test/e2e, and most lines are in one of them.
-import { chmodSync } from "node:fs";
+import { chmodSync, truncateSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { Accident } from "../../../node/accident.js";
 import { ApiStartError, startApi } from "../../../node/api/index.js";
 import { problem } from "../../../node/api/problem.js";
 import { exitOf, failureLines } from "../../../node/cli/failure.js";
+import { MAX_TRANSCRIPT_BYTES } from "../../../node/contract/index.js";
 import { lockFolder } from "../../../node/lock.js";
 import { NetworkRefusal } from "../../../node/net/index.js";
 import { failureOf } from "../../../node/sdk/failure.js";
@@ -253,8 +254,8 @@ describe("a transcript cannot be believed", () => {
 
   test("a genesis that is none: 9, naming the check, with every check in the JSON", async () => {
     const lone = new LonePeer();
-    const proven = (await lone.transcript(lone.done))!;
-    lone.transcript = async () => ({ ...proven, genesis: new Uint8Array(3) });
+    const proven = (await lone.openTranscript(lone.done))!;
+    lone.openTranscript = async () => ({ ...proven, genesis: new Uint8Array(3) });
     const { run, home } = await world(lone);
     const saved = `${home}/saved.json`;
     const { exit, out, err } = await run(["auction", "verify", DONE_AUCTION, "--json", "--save", saved]);
@@ -265,6 +266,40 @@ describe("a transcript cannot be believed", () => {
       checks: [{ name: "genesis" }],
     });
     expect((await mabeam(home, ["verify", saved, ...chain])).exit).toBe(9);
+  });
+
+  test("a file that is longer than any transcript: 9, unread", async () => {
+    const home = newHome();
+    const long = file(home, "long.json", "{");
+    truncateSync(long, MAX_TRANSCRIPT_BYTES + 2);
+    const { exit, err } = await mabeam(home, ["verify", long, ...chain]);
+    expect([exit, err]).toEqual([9, expect.stringContaining("longer than 134217728 bytes")]);
+  });
+
+  test("a daemon that has none because its log is too long: 9, with what else can be done", async () => {
+    const lone = new LonePeer();
+    const source = (await lone.openTranscript(lone.done))!;
+    lone.openTranscript = async () => ({ ...source, entryCount: 10_000_000 });
+    const { run } = await world(lone);
+    const { exit, err } = await run(`auction verify ${DONE_AUCTION}`);
+    expect([exit, err]).toEqual([9, expect.stringContaining("10000000 entries")]);
+  });
+
+  test("an answer that ends in its middle: 3, and says so", async () => {
+    const lone = new LonePeer();
+    const source = (await lone.openTranscript(lone.done))!;
+    let readings = 0;
+    async function* entries() {
+      const breaks = ++readings > 1;
+      for (let i = 0; i < 200; i++) {
+        if (breaks && i === 100) throw new Error("a row is damaged");
+        yield { header: new Uint8Array(900), ops: [] };
+      }
+    }
+    lone.openTranscript = async () => ({ ...source, entryCount: 200, entries });
+    const { run } = await world(lone);
+    const { exit, err } = await run(`auction verify ${DONE_AUCTION}`);
+    expect([exit, err]).toEqual([3, expect.stringContaining("ended before it was whole")]);
   });
 
   test("an auction that is not settled has no transcript yet: 6", async () => {

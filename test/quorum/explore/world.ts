@@ -76,6 +76,7 @@ const NOTHING_WAITS: Application = {
   pending: () => null,
   oldestPending: () => [],
   collect: () => [],
+  idleAmong: () => ({ operations: 0, bytes: 0 }),
 };
 
 export const rootAt = (height: number): Hash => (height === 0 ? GENESIS_ROOT : testHash(`root ${height}`));

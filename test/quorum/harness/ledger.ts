@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { type Bytes, type Hex, toHex } from "../../../src/base/index.js";
 import { leafHash } from "../../../src/crypto/index.js";
-import type { Application, LogEntry } from "../../../src/quorum/index.js";
+import type { Application, EntryRoom, Header, LogEntry } from "../../../src/quorum/index.js";
 
 export class TestLedger implements Application {
   root: Uint8Array;
@@ -10,6 +10,10 @@ export class TestLedger implements Application {
   dueMs: number | null = null;
   /** execution of this member is wrong from this height on */
   wrongFrom = Number.POSITIVE_INFINITY;
+  /** so many operations of each entry are idle */
+  idle = 0;
+  /** how many operations were in flight below the entry that was judged last; null: none was */
+  judgedUpon: number | null = null;
   private readonly waiting = new Map<Hex, { bytes: Bytes; seenMs: number }>();
   private readonly done = new Set<Hex>();
 
@@ -65,7 +69,13 @@ export class TestLedger implements Application {
       .slice(0, max);
   }
 
-  collect(excluded: ReadonlySet<Hex>, _timeMs: number, maxOps: number): readonly Bytes[] {
+  idleAmong(_header: Header, ops: readonly Bytes[], inFlight: readonly Bytes[]) {
+    this.judgedUpon = inFlight.length;
+    const idle = ops.slice(0, this.idle);
+    return { operations: idle.length, bytes: idle.reduce((sum, one) => sum + one.length, 0) };
+  }
+
+  collect(excluded: ReadonlySet<Hex>, { maxOps }: EntryRoom): readonly Bytes[] {
     return this.open(excluded)
       .slice(0, maxOps)
       .map((one) => one.bytes);

@@ -40,6 +40,7 @@ export function forgerOf(config: ForgerConfig): Forger {
     const sig = signer.sign(voteDigest(where, type, term, entryId));
     return { type, epoch, setHash, term, entryId, signer: seat, sig };
   };
+  let garbageMade = 0;
   return {
     seat,
     size: electorate.size,
@@ -61,6 +62,12 @@ export function forgerOf(config: ForgerConfig): Forger {
         encodeOperation(signOperation(network, { nonce, fee, validUntilMs: timeMs + VALID_MS }, body, agent)),
       );
     },
+    garbage: (count, bytes) =>
+      Array.from({ length: count }, () => {
+        const evidence = new Uint8Array(bytes);
+        new DataView(evidence.buffer).setUint32(0, ++garbageMade);
+        return encodeOperation(selfProving(network, { kind: "evidence", evidence }));
+      }),
     accuse(evidence) {
       const operation = selfProving(network, { kind: "evidence", evidence: encodeEvidence(evidence) });
       return { to: "topic", topic: "evidence", bytes: encodeOperation(operation) };

@@ -11,6 +11,7 @@ import { falseTime } from "./false-time.js";
 import { hoard } from "./hoard.js";
 import { inflate } from "./inflate.js";
 import { invalidBody } from "./invalid-body.js";
+import { junkEntries } from "./junk-entries.js";
 import { lateVotes, narrow, noCommit } from "./omit.js";
 import { overdraw } from "./overdraw.js";
 import { replay } from "./replay.js";
@@ -42,4 +43,5 @@ export const STRATEGY: Readonly<Record<StrategyName, Strategy>> = {
   "invalid-body": invalidBody,
   overdraw,
   "false-heights": falseHeights,
+  "junk-entries": junkEntries,
 };

@@ -36,6 +36,7 @@ export const STRATEGIES = [
   "invalid-body",
   "overdraw",
   "false-heights",
+  "junk-entries",
 ] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
 
@@ -63,6 +64,8 @@ export interface Forger {
   voteAbroad(type: VoteKind, term: number, entryId: Hash): Vote;
   /** transfers of the seat's own agent to itself, one for each of so many nonces, at a fee */
   payments(fee: bigint, nonces: number, timeMs: number): readonly Bytes[];
+  /** so many operations of so many bytes each that bring what is no evidence, no two of them alike */
+  garbage(count: number, bytes: number): readonly Bytes[];
   /** an operation that brings evidence, for gossip */
   accuse(evidence: Evidence): Outgoing;
 }

@@ -26,6 +26,8 @@ export const INVARIANTS = [
   "deposit",
   "room",
   "nonce",
+  "paid",
+  "turn",
   "caught",
   "just",
   "bug",

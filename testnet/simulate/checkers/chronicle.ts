@@ -17,12 +17,17 @@ export interface LoggedOperation {
   readonly height: number;
   readonly id: Hex;
   readonly operation: Operation;
+  /** of its bytes */
+  readonly size: number;
+  /** why it was not applied; null: it was */
+  readonly code: string | null;
   /** it was not applied */
   readonly isRefused: boolean;
   /** it left no trace at all: no fee, no nonce */
   readonly isPassedOver: boolean;
 }
 
+type Unapplied = Extract<Notice, { readonly kind: "operationRefused" | "operationPassedOver" }>;
 type AtHeight = Extract<Notice, { readonly height: number }>;
 
 export class Chronicle {
@@ -69,10 +74,10 @@ export class Chronicle {
   }
 
   private operationsOf({ height, notices }: Told): readonly LoggedOperation[] {
-    const fates = new Map<Hex, Notice["kind"]>();
+    const fates = new Map<Hex, Unapplied>();
     for (const notice of notices) {
       if (notice.kind === "operationRefused" || notice.kind === "operationPassedOver")
-        fates.set(toHex(notice.operation), notice.kind);
+        fates.set(toHex(notice.operation), notice);
     }
     return (this.logged(height)?.ops ?? []).flatMap((bytes) => {
       const decoded = decodeOperation(bytes);
@@ -84,8 +89,10 @@ export class Chronicle {
           height,
           id,
           operation: decoded.value,
+          size: bytes.length,
+          code: fate?.code ?? null,
           isRefused: fate !== undefined,
-          isPassedOver: fate === "operationPassedOver",
+          isPassedOver: fate?.kind === "operationPassedOver",
         },
       ];
     });

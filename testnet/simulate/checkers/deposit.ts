@@ -43,7 +43,8 @@ export function depositChecker(
       const range = ranges.get(seller) ?? { least: 0n, most: 0n };
       ranges.set(seller, range);
       const fate = fateOf(offer, height);
-      const deposit = depositFor(offer.terms, terms);
+      const createdMs = chronicle.steps()[offer.height - 1]!.timeMs;
+      const deposit = depositFor(offer.terms, createdMs, terms);
       if (fate !== "forgotten") range.most += deposit;
       if (fate === "kept") range.least += deposit;
     }

@@ -1,5 +1,4 @@
 // nonce: each operation of the log that had a fate, applied or failed, has used one nonce, and no other has (ADR 0030).
-
 import { toHex } from "../../../src/base/index.js";
 import { laneOf } from "../../../src/market/index.js";
 import { mostExecuted } from "./accounts.js";

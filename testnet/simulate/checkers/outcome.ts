@@ -48,7 +48,10 @@ export function outcomeChecker(
           const sale = recomputed(logged, notice.auction, offer.terms, height);
           const isLapsed = lapsed(windows, offer, height);
           if (isLapsed === null) continue;
-          judge(notice, isLapsed ? called(sale, depositFor(offer.terms, deposits)) : sale);
+          judge(
+            notice,
+            isLapsed ? called(sale, depositFor(offer.terms, windows.timeMs(offer.height), deposits)) : sale,
+          );
         }
       }
     },

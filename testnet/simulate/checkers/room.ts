@@ -1,4 +1,4 @@
-// room: no auction, and no slot of them, ever has more reveals to come than the network has room for (ADR 0026).
+// room: no slot ever has more reveals to come than the network has room for (ADR 0026), and past half places are paid for (ADR 0045).
 import { type Hex, toHex } from "../../../src/base/index.js";
 import type { Network } from "../../../src/ledger/index.js";
 import type { Params } from "../../../src/ledger/params.js";
@@ -7,7 +7,7 @@ import type { Checker, Trial } from "./checker.js";
 import type { Chronicle, LoggedOperation } from "./chronicle.js";
 import { type Offer, offersOf } from "./offers.js";
 
-export type Room = Pick<Params, "revealCapacity" | "revealSlotMs">;
+export type Room = Pick<Params, "revealCapacity" | "revealSlotMs" | "minFee">;
 
 /**
  * Counts after each commit what its slot still has to take: bids that are not opened, of all auctions that reveal in it.
@@ -17,7 +17,7 @@ export function roomChecker(
   trial: Trial,
   chronicle: Chronicle,
   network: Network,
-  { revealCapacity, revealSlotMs }: Room,
+  { revealCapacity, revealSlotMs, minFee }: Room,
   pace: Pace,
 ): Checker {
   return {
@@ -31,11 +31,17 @@ export function roomChecker(
         if (offer === null || offer.terms.revealMs >= 2 * revealSlotMs) continue;
         if (!note(sealed, offer.id, logged)) continue;
         const waiting = waitingBeside(offer, logged.height);
-        if (waiting <= revealCapacity) continue;
-        trial.report(
-          "room",
-          `height ${logged.height}: ${waiting} reveals are to come in a slot for ${revealCapacity}`,
-        );
+        const { fee } = logged.operation.authority!;
+        const least = leastFee(waiting - 1, revealCapacity, minFee);
+        if (waiting > revealCapacity) {
+          report(logged, `${waiting} reveals are to come in a slot for ${revealCapacity}`);
+        } else if (fee < least) {
+          report(logged, `place ${waiting} of ${revealCapacity} in a slot was had for ${fee}, not ${least}`);
+        }
+      }
+
+      function report({ height }: LoggedOperation, what: string): void {
+        trial.report("room", `height ${height}: ${what}`);
       }
 
       function waitingBeside(offer: Offer, height: number): number {
@@ -45,16 +51,22 @@ export function roomChecker(
           return counts && !isOver(offers.get(id)!, height) ? sum + bids.size : sum;
         }, 0);
 
-        function slotOf({ course: { open, reveal }, terms }: Offer): number {
-          const began = reveal !== undefined && reveal <= height;
+        function slotOf({ course: { open }, terms }: Offer): number {
           // Of an auction whose opening nobody could tell, no slot is known.
-          if (!began && open === undefined) return Number.NaN;
-          const beginMs = began ? windows.timeMs(reveal) : windows.timeMs(open!) + terms.commitMs;
-          return Math.floor(beginMs / revealSlotMs);
+          if (open === undefined) return Number.NaN;
+          return Math.floor((windows.timeMs(open) + terms.commitMs) / revealSlotMs);
         }
       }
     },
   };
+}
+
+/** Up to half the least fee, then twice as much with each sixteenth that is taken: 256 times at most. */
+function leastFee(taken: number, capacity: number, minFee: bigint): bigint {
+  const half = Math.floor(capacity / 2);
+  if (taken < half) return minFee;
+  const unit = minFee === 0n ? 1n : minFee;
+  return unit * 2n ** BigInt(Math.min(8, 1 + Math.floor(((taken - half) * 16) / capacity)));
 }
 
 const isOver = ({ course: { ended } }: Offer, height: number): boolean =>

@@ -11,7 +11,7 @@ import {
 } from "../../../ledger/index.js";
 import type { Signed } from "../../subject.js";
 import { auctionOf, commitOf, putCommit } from "../auctions.js";
-import { revealShortage } from "../reveal-room.js";
+import { revealShortage, roomFeeRefusal, suggestedRoomFee } from "../reveal-room.js";
 import {
   type AuctionBody,
   type AuctionFact,
@@ -63,6 +63,9 @@ const revealHasRoom: SignedRule<"commit"> = (ledger, body, by) => {
   return shortage === null ? null : reject("REVEAL_CAPACITY_EXCEEDED", { ...shortage });
 };
 
+/** Past half, room has a price that rises with what is taken: nobody fills it for little (ADR 0045). */
+const roomIsPaid: SignedRule<"commit"> = (ledger, body, by) => roomFeeRefusal(ledger, body, by);
+
 const COMMIT_RULES: readonly SignedRule<"commit">[] = [
   auctionExists,
   bidsAreTaken,
@@ -71,6 +74,7 @@ const COMMIT_RULES: readonly SignedRule<"commit">[] = [
   lockupIsFree,
   endIsProvable,
   revealHasRoom,
+  roomIsPaid,
 ];
 
 export const COMMIT: Signed<AuctionBody<"commit">, AuctionRefusal, AuctionFact> = {
@@ -86,6 +90,8 @@ export const COMMIT: Signed<AuctionBody<"commit">, AuctionRefusal, AuctionFact> 
     return [{ kind: "committed", auction, bidder: by.from, lockup, commitment }];
   },
   takes: (body, _, held) => body.lockup - held,
+  placeFee: suggestedRoomFee,
+  placeFault: roomFeeRefusal,
   replaces: (body) => body.auction,
   isVain(ledger, body) {
     const phase = auctionOf(ledger, body.auction)?.phase;

@@ -1,6 +1,7 @@
 // What all openings of an auction have in common: when they are taken, by when, and until when they are of use.
 import { type Hash, toHex } from "../../../base/index.js";
 import { type Ledger, type Rejection, reject } from "../../../ledger/index.js";
+import type { OpeningWindow } from "../../subject.js";
 import { closeMsOf, isEnded } from "../auction.js";
 import { auctionOf } from "../auctions.js";
 import type { AuctionRefusal } from "../rules.js";
@@ -29,11 +30,10 @@ export const OPENING = {
   shelf: "openings",
   about: (body: OpeningBody): Hash | null => body.auction,
   evidence: () => null,
-  /** The close of its window; of one that does not run yet, no time that could be said. */
-  byMs(ledger: Ledger, body: OpeningBody): number {
-    const { phase } = auctionOf(ledger, body.auction)!;
+  window(ledger: Ledger, body: OpeningBody): OpeningWindow {
+    const { phase, terms } = auctionOf(ledger, body.auction)!;
     const closeMs = phase.kind === "reveal" ? closeMsOf(phase, ledger.clock) : null;
-    return closeMs ?? Number.MAX_SAFE_INTEGER;
+    return { closeMs, lengthMs: terms.revealMs };
   },
   /** It goes with its auction's end. */
   staleness(ledger: Ledger, body: OpeningBody): "REVEAL_TOO_LATE" | null {
@@ -41,6 +41,12 @@ export const OPENING = {
     return auction === null || isEnded(auction.phase) ? "REVEAL_TOO_LATE" : null;
   },
 } as const;
+
+/** Whether an auction ended in an entry above a height. */
+export function endedSince(ledger: Ledger, id: AuctionId, height: number): boolean {
+  const phase = auctionOf(ledger, id)?.phase;
+  return phase !== undefined && isEnded(phase) && phase.endedAt > height;
+}
 
 /** What an opening proves: one bidder's commit, or the reserve. */
 export const openingTarget = (auction: AuctionId, who: string): string => `${toHex(auction)}/${who}`;

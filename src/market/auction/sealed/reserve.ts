@@ -11,7 +11,7 @@ import {
   auctionExists,
   type ProvenRule,
 } from "../rules.js";
-import { OPENING, openingTarget, revealIsOpen } from "./opening.js";
+import { endedSince, OPENING, openingTarget, revealIsOpen } from "./opening.js";
 import { hiddenReserveHash } from "./sealed.js";
 
 const reserveIsHidden: ProvenRule<"openReserve"> = (ledger, body) =>
@@ -59,8 +59,12 @@ export const OPEN_RESERVE: Proven<AuctionBody<"openReserve">, AuctionRefusal, Au
     ledger.change(AUCTIONS, body.auction, (auction) => {
       auction.openedReserve = body.reserve;
     });
-    return [];
+    return [{ kind: "reserveOpened", auction: body.auction }];
   },
   target: (body) => openingTarget(body.auction, "reserve"),
+  countedAt: (ledger, body, height) =>
+    endedSince(ledger, body.auction, height) &&
+    auctionOf(ledger, body.auction)?.openedReserve === null &&
+    reserveIsOpened(ledger, body),
   isGrounded: reserveIsOpened,
 };

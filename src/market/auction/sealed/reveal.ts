@@ -10,7 +10,7 @@ import {
   auctionExists,
   type ProvenRule,
 } from "../rules.js";
-import { OPENING, openingTarget, revealIsOpen } from "./opening.js";
+import { endedSince, OPENING, openingTarget, revealIsOpen } from "./opening.js";
 import { bidCommitment } from "./sealed.js";
 
 const commitExists: ProvenRule<"reveal"> = (ledger, body) =>
@@ -51,5 +51,9 @@ export const REVEAL: Proven<AuctionBody<"reveal">, AuctionRefusal, AuctionFact> 
     return [{ kind: "revealed", auction, bidder, amount: bid.amount }];
   },
   target: (body) => openingTarget(body.auction, toHex(body.bidder)),
+  countedAt: (ledger, body, height) =>
+    endedSince(ledger, body.auction, height) &&
+    commitOf(ledger, body.auction, body.bidder)?.opening === null &&
+    bidIsOpened(ledger, body),
   isGrounded: bidIsOpened,
 };

@@ -1,0 +1,54 @@
+// The order of sealed bids: the better amount first, and among equals by a key in which nobody has a say.
+import { type Bytes, compareBytes, type Hash } from "../../../base/index.js";
+import { taggedHashes } from "../../../crypto/index.js";
+import type { AgentId } from "../../../ledger/index.js";
+import type { AuctionId } from "../terms.js";
+
+/** A bid that was opened in time. */
+export interface RevealedBid {
+  readonly bidder: AgentId;
+  readonly amount: bigint;
+  readonly salt: Bytes;
+}
+
+/**
+ * The tie keys of those who are tied at one amount, by bidder: H('tie', auction ‖ sorted salts of all revealed bids at
+ * the amount ‖ bidder). Every tied bidder fixed its salt before the close, and nobody outside the tie has a say
+ * (spec/auctions#tie-key). The salts are hashed once for all: ties are the rule where lockups are uniform, and others choose
+ * how many there are.
+ * @param salts of all revealed bids at the amount, in any order
+ */
+export const tieKeys = (auction: AuctionId, salts: readonly Bytes[]): ((bidder: AgentId) => Hash) =>
+  taggedHashes("tie", [auction, ...[...salts].sort(compareBytes)]);
+
+/**
+ * Bids that reach the reserve, best first: by amount descending, then by tie key ascending.
+ * @param bids at most one of each bidder, in any order
+ */
+export function ranking(
+  auction: AuctionId,
+  reserve: bigint,
+  bids: readonly RevealedBid[],
+): readonly RevealedBid[] {
+  const levels = new Map<bigint, RevealedBid[]>();
+  for (const one of bids) {
+    if (one.amount < reserve) continue;
+    const level = levels.get(one.amount);
+    if (level === undefined) levels.set(one.amount, [one]);
+    else level.push(one);
+  }
+  return [...levels]
+    .sort(([a], [b]) => (a > b ? -1 : 1))
+    .flatMap(([, tied]) => (tied.length === 1 ? tied : byTieKey(auction, tied)));
+}
+
+function byTieKey(auction: AuctionId, tied: readonly RevealedBid[]): readonly RevealedBid[] {
+  const keyOf = tieKeys(
+    auction,
+    tied.map(({ salt }) => salt),
+  );
+  return tied
+    .map((one) => ({ one, key: keyOf(one.bidder) }))
+    .sort((a, b) => compareBytes(a.key, b.key))
+    .map(({ one }) => one);
+}

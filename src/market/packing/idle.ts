@@ -1,0 +1,76 @@
+// Idle: operations of an entry that could not count when its leader chose them, so that nobody pays for their bytes (ADR 0050).
+import { type Hex, toHex } from "../../base/index.js";
+import { type Ledger, MAX_ENTRY_EVIDENCE } from "../../ledger/index.js";
+import { judgeAdmission } from "../admission.js";
+import type { EvidenceJudge } from "../justice/fault.js";
+import { evidenceIn, MAX_OPERATION_BYTES, type Operation, operationId, provenForm } from "../operation.js";
+import { accusedIn, countInFlight, isAgainst, Nonces, type Packable, spendingOf } from "./lanes.js";
+import { Purses } from "./purse.js";
+
+export interface Beneath {
+  /** ledger time of the entry */
+  readonly timeMs: number;
+  /** the height whose state its leader knew, at most that of the ledger that judges */
+  readonly execHeight: number;
+  /** operations of the entries between that ledger's state and the entry, in the order of the log */
+  readonly inFlight: readonly Operation[];
+  readonly judgeEvidence: EvidenceJudge;
+}
+
+/**
+ * How much of an entry is idle (spec/money#idle). What a leader packs by `packEntry`, in the state after `execHeight` and
+ * upon the same entries, is not: here and there the same is counted, and a later state only has more funds for it.
+ * @param entry its operations in their order, valid on their face
+ */
+export function idleAmong(
+  ledger: Ledger,
+  entry: readonly Packable[],
+  beneath: Beneath,
+): { readonly operations: number; readonly bytes: number } {
+  const counts = judgeOf(ledger, beneath);
+  const idle = entry.filter(({ operation, size }) => !counts(operation, size));
+  return { operations: idle.length, bytes: idle.reduce((sum, { size }) => sum + size, 0) };
+}
+
+/** Judges operations one after the other, each upon those that counted before it. */
+function judgeOf(ledger: Ledger, beneath: Beneath): (op: Operation, size: number) => boolean {
+  const { timeMs, inFlight, judgeEvidence } = beneath;
+  const nonces = new Nonces(ledger);
+  const purses = new Purses(ledger, timeMs);
+  countInFlight(inFlight, nonces, purses);
+  const shown = new Set<Hex>(
+    inFlight.filter(({ authority }) => authority === null).map((op) => toHex(operationId(op))),
+  );
+  const accused = accusedIn(inFlight, judgeEvidence);
+  const targets = new Set<string>();
+  const evidence = { operations: 0, bytes: 0 };
+
+  const mayPay = (op: Operation): boolean => {
+    if (op.authority!.nonce !== nonces.nextOf(op) || !purses.include(spendingOf(op))) return false;
+    nonces.use(op);
+    return true;
+  };
+
+  /** Beyond what a leader packs, evidence costs nobody a signature check. */
+  const convicts = (op: Operation, size: number): boolean => {
+    evidence.operations += 1;
+    evidence.bytes += size;
+    if (evidence.operations > MAX_ENTRY_EVIDENCE || evidence.bytes > MAX_OPERATION_BYTES) return false;
+    if (judgeAdmission(ledger, op, timeMs, judgeEvidence).kind !== "accept") return false;
+    const target = provenForm(op.body)!.target(op.body, judgeEvidence);
+    if (targets.has(target) || isAgainst(accused, op, judgeEvidence)) return false;
+    targets.add(target);
+    return true;
+  };
+
+  return (op, size) => {
+    if (op.authority !== null) return mayPay(op);
+    if (evidenceIn(op.body) !== null) return convicts(op, size);
+    return !shown.has(toHex(operationId(op))) && opens(ledger, op, beneath);
+  };
+}
+
+/** It opens what is not opened, in an auction that REVEALs; or that did when the leader looked, and has ended since. */
+const opens = (ledger: Ledger, op: Operation, { timeMs, execHeight }: Beneath): boolean =>
+  judgeAdmission(ledger, op, timeMs).kind === "accept" ||
+  provenForm(op.body)!.countedAt(ledger, op.body, execHeight);
