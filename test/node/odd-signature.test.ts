@@ -28,7 +28,7 @@ function gate(isSlow: boolean) {
     verifier: {
       async verifyAsync(_key, _message, _signature, slowed) {
         if (isSlow) slowed?.();
-        return "valid";
+        return "valid" as const;
       },
     },
     counters: new Counters(),
