@@ -257,10 +257,17 @@ export class Gate {
     if (state.kind === "reject") return this.conclude(id, reject(state.code), "rejected");
     if (!this.relays.take(from)) return this.conclude(id, ignore("RELAY_RATE"), null); // 7a
     // What waits in somebody's name takes that author's places: only its own signature may.
-    return onceKnown(this.judgeSignature(candidate, slowed), (verdict) => {
+    let isSlow = false;
+    const tellSlow = () => {
+      isSlow = true;
+      slowed();
+    };
+    return onceKnown(this.judgeSignature(candidate, tellSlow), (verdict) => {
       if (verdict === "overloaded") this.conclude(id, ignore("VERIFIER_OVERLOADED"), null);
       else if (verdict === "invalid")
         this.conclude(id, reject("BAD_SIGNATURE"), "rejected"); // 8
+      // Valid, and no signer's work: a few hundred in an honest leader's entry, new to the others, would cost it its turn.
+      else if (isSlow) this.conclude(id, ignore("ODD_SIGNATURE"), "known");
       else if (state.kind === "later") this.setAside(candidate, state.code, state.grounded);
       else this.acceptWithinRate(candidate);
     });

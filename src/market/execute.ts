@@ -11,7 +11,7 @@ import {
 } from "./auction/course.js";
 import { type EntryPart, PHASE_RULES, type PhaseRules } from "./auction/phase-rules.js";
 import type { EvidenceJudge, ProvenFault } from "./justice/fault.js";
-import { criticalAmong, laneOf, type Operation, operationId } from "./operation.js";
+import { criticalAmong, laneOf, type Operation, openingsAmong, operationId } from "./operation.js";
 import { CONGESTION, congestionAfter } from "./packing/congestion.js";
 import { apply, OPERATION_RULES, type OperationRules } from "./rulebook.js";
 import type { EntryContext } from "./subject.js";
@@ -74,9 +74,8 @@ export function executeEntry(
   passTime(ledger, context, rules.phases);
   for (const name of rules.phases.course) part[name]();
   const old = forgetOld(ledger, context, made(receipts), rules.phases);
-  const facts = receipts.flatMap(factsOf);
-  const forgotten = [...cancelled(facts), ...old];
-  recordCongestion(ledger, context, criticalAmong(ops), facts);
+  const forgotten = [...cancelled(receipts.flatMap(factsOf)), ...old];
+  recordCongestion(ledger, context, ops);
   return { receipts, phaseChanges, settlements, forgotten };
 }
 
@@ -124,10 +123,9 @@ const isRejection = (
 ): outcome is Rejection<RejectionCode> => "code" in outcome;
 
 /** Remembers how full the critical lane was. */
-function recordCongestion(ledger: Ledger, at: EntryContext, critical: number, facts: readonly Fact[]): void {
-  const openings = facts.filter(({ kind }) => kind === "revealed" || kind === "reserveOpened").length;
+function recordCongestion(ledger: Ledger, at: EntryContext, ops: readonly Operation[]): void {
   const congestion = ledger.one(CONGESTION);
-  const after = congestionAfter(congestion, at.height, critical, openings);
+  const after = congestionAfter(congestion, at.height, criticalAmong(ops), openingsAmong(ops));
   if (after.fullRun === congestion.fullRun && after.revealsFullAt === congestion.revealsFullAt) return;
   ledger.changeOne(CONGESTION, (row) => void Object.assign(row, after));
 }

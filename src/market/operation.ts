@@ -116,5 +116,9 @@ export const evidenceIn = (body: OperationBody): Bytes | null => provenForm(body
 /** The gossip topic of an operation. */
 export const topicOf = (body: OperationBody): "ops" | "evidence" => provenForm(body)?.topic ?? "ops";
 
+/** Openings of bids and reserves: what proves itself about an auction. */
+export const openingsAmong = (ops: readonly Operation[]): number =>
+  ops.filter(({ body }) => (provenForm(body)?.about(body) ?? null) !== null).length;
+
 export const criticalAmong = (ops: readonly Operation[]): number =>
   ops.filter((one) => laneOf(one.body.kind) === "critical").length;

@@ -33,13 +33,14 @@ export function applicationOf(peerOf: () => Peer): Application {
     collect: (excluded, room) => select(peerOf(), excluded, room).map((one) => one.bytes),
     idleAmong({ timeMs, execHeight }, ops, inFlight) {
       const peer = peerOf();
-      const { ledger, judgeEvidence } = peer;
+      const { ledger, judgeEvidence, tip } = peer;
       const entry = ops.flatMap((bytes) => {
         const operation = peer.judge.operationIn(bytes);
         return operation === null ? [] : [{ operation, size: bytes.length }];
       });
       const below = operationsIn(peer, inFlight);
-      return idleAmong(ledger, entry, { timeMs, execHeight, inFlight: below, judgeEvidence });
+      const beneath = { timeMs, executedMs: tip.timeMs, execHeight, inFlight: below, judgeEvidence };
+      return idleAmong(ledger, entry, beneath);
     },
   };
 }

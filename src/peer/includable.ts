@@ -31,8 +31,9 @@ function packed(
   { timeMs, maxOps, maxBytes }: Omit<EntryRoom, "inFlight">,
 ): readonly Waiting[] {
   if (candidates.length === 0) return [];
-  const { ledger, judgeEvidence } = peer;
-  return packEntry(candidates, ledger, { timeMs, maxOps, maxBytes, inFlight, judgeEvidence });
+  const { ledger, judgeEvidence, tip } = peer;
+  const limits = { timeMs, executedMs: tip.timeMs, maxOps, maxBytes, inFlight, judgeEvidence };
+  return packEntry(candidates, ledger, limits);
 }
 
 /**

@@ -30,6 +30,7 @@ export function tellOfWaiting(peer: Peer, { height, timeMs }: Header, effects: E
 /** Whether it would be packed if nothing else waited: its turn has come, and its sender can pay. */
 function couldBeIncluded(peer: Peer, one: Waiting, timeMs: number): boolean {
   const { ledger, judgeEvidence } = peer;
-  const room = { timeMs, maxOps: MAX_ENTRY_OPS, maxBytes: MAX_ENTRY_OPS_BYTES, inFlight: [], judgeEvidence };
+  const most = { maxOps: MAX_ENTRY_OPS, maxBytes: MAX_ENTRY_OPS_BYTES };
+  const room = { timeMs, executedMs: timeMs, ...most, inFlight: [], judgeEvidence };
   return packEntry([one], ledger, room).length > 0;
 }

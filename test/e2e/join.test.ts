@@ -74,6 +74,10 @@ test.concurrent("every command that reads answers people in words and machines i
     expect([line, ran.exit]).toEqual([line, 0]);
     expect(ran.out).toMatch(words);
   }
+  await eventually(
+    "the log has more than a page",
+    async () => (await daemon.json<{ height: number }>("status")).height > 3,
+  );
   const log = await daemon.json<{ items: { height: number }[]; nextCursor: string }>("quorum log --limit 2");
   const next = await daemon.json<{ items: { height: number }[] }>(
     `quorum log --limit 1 --cursor ${log.nextCursor}`,

@@ -516,7 +516,7 @@ describe("an entry", () => {
   /** How many of the operations, each of 300 bytes, a leader includes. */
   const included = (world: World, ops: readonly Operation[], asked: Asked = {}): readonly Operation[] => {
     const { timeMs = world.timeMs + 1, maxOps = 2000, maxBytes = 1 << 20 } = asked;
-    const limits = { timeMs, maxOps, maxBytes, inFlight: [], judgeEvidence };
+    const limits = { timeMs, executedMs: timeMs, maxOps, maxBytes, inFlight: [], judgeEvidence };
     return packEntry(
       ops.map((operation) => ({ operation, size: 300 })),
       world.ledger,

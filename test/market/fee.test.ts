@@ -73,6 +73,7 @@ describe("an estimate", () => {
       const mine = sized(world.op("ann", gift, 0, estimate(world, waiting)));
       const limits = {
         timeMs: world.timeMs + 1,
+        executedMs: world.timeMs,
         maxOps: ENTRY_OPS,
         maxBytes: 1 << 20,
         inFlight: [],

@@ -10,7 +10,7 @@ import {
   packEntry,
   selfProving,
 } from "../../src/market/index.js";
-import { agent, convictions, FEE, FUNDS, judgeEvidence, offer, World } from "./world.js";
+import { agent, convictions, DEPOSIT, FEE, FUNDS, judgeEvidence, offer, World } from "./world.js";
 
 const SIZE = 300;
 const sized = (ops: readonly Operation[]): Packable[] => ops.map((operation) => ({ operation, size: SIZE }));
@@ -24,7 +24,9 @@ interface Upon {
 
 function idleIn(world: World, ops: readonly Operation[], upon: Upon = {}): number {
   const { execHeight = world.height, inFlight = [], timeMs = world.timeMs + 1 } = upon;
-  const idle = idleAmong(world.ledger, sized(ops), { timeMs, execHeight, inFlight, judgeEvidence });
+  const executedMs = world.timeMs;
+  const beneath = { timeMs, executedMs, execHeight, inFlight, judgeEvidence };
+  const idle = idleAmong(world.ledger, sized(ops), beneath);
   expect(idle.bytes).toBe(idle.operations * SIZE);
   return idle.operations;
 }
@@ -98,7 +100,9 @@ describe("idle is", () => {
       asked++;
       return judgeEvidence(bytes);
     };
-    const beneath = { timeMs: world.timeMs + 1, execHeight: 0, inFlight: [], judgeEvidence: counting };
+    const { timeMs: executedMs } = world;
+    const moment = { timeMs: executedMs + 1, executedMs, execHeight: 0 };
+    const beneath = { ...moment, inFlight: [], judgeEvidence: counting };
     expect(idleAmong(world.ledger, sized(flood), beneath).operations).toBe(200);
     expect(asked).toBeLessThanOrEqual(16);
     world.entry([guilt(1, 4)]);
@@ -172,6 +176,7 @@ describe("an honest leader", () => {
           const timeMs = leader.timeMs + count * afterMs + 1;
           const packed = packEntry(sized(waiting.filter((op) => !excluded.has(id(op)))), leader.ledger, {
             timeMs,
+            executedMs: leader.timeMs,
             maxOps: 2000,
             maxBytes: 1 << 20,
             inFlight: entries.flat(),
@@ -189,5 +194,68 @@ describe("an honest leader", () => {
       { numRuns: 60 },
     );
     expect(packedOnce).toBeGreaterThan(100);
+  });
+
+  /** What one leader packs upon what is in flight, and how much of it is idle when that is executed. */
+  function packedAndIdle(make: () => World, waitingOf: (world: World) => readonly Operation[], below: Below) {
+    const [leader, judge] = [make(), make()];
+    const [executedMs, inFlight] = [leader.timeMs, below(leader)];
+    const timeMs = executedMs + 100;
+    const limits = { timeMs, executedMs, maxOps: 2000, maxBytes: 1 << 20, inFlight, judgeEvidence };
+    const packed = packEntry(sized(waitingOf(leader)), leader.ledger, limits).map((one) => one.operation);
+    const looked = { execHeight: leader.height, timeMs };
+    expect(idleIn(leader, packed, { ...looked, inFlight })).toBe(0);
+    judge.entry(inFlight);
+    return { packed: packed.length, idle: idleIn(judge, packed, looked) };
+  }
+  type Below = (world: World) => readonly Operation[];
+
+  it("counts the deposit of an auction in flight as it is taken, though an hour ends before its own entry", () => {
+    const HOUR = 60 * 60 * 1000;
+    const poor = () => {
+      const world = new World({ names: ["ann", "bob"] });
+      world.entry([world.op("ann", gift(FUNDS - FEE - (2n * DEPOSIT + 3n * FEE)))]);
+      return world;
+    };
+    // From its own entry, 50 ms on, it waits more than an hour with its windows; from the leader's, 100 ms on, less.
+    const creation: Below = (world) => [world.op("ann", offer({ openMs: world.timeMs + 70 + HOUR - 2200 }))];
+    const gifts: Below = (world) => Array.from({ length: 40 }, (_, i) => world.op("ann", gift(1n), 1 + i));
+    expect(packedAndIdle(poor, gifts, creation)).toEqual({ packed: 1, idle: 0 });
+  });
+
+  it.each(["waiting", "in flight"])(
+    "is not held to bids in an auction that is forgotten since, %s",
+    (where) => {
+      const retainMs = 1000;
+      const old = () => {
+        const world = new World({ names: ["ann", "bob", "sue"], params: { retainMs } });
+        world.entry([world.op("ann", gift(FUNDS - FEE - 50n * FEE))]);
+        const id = world.create("sue", { lockups: [1000n * FEE] });
+        world.until(id, "unsold");
+        for (const dueMs = world.timeMs + retainMs; world.timeMs + 50 < dueMs; ) world.entry();
+        return { world, id };
+      };
+      const { id } = old();
+      const bids: Below = (world) =>
+        Array.from({ length: 40 }, (_, i) =>
+          world.op("ann", world.commit(id, "ann", 5n, 1000n * FEE, `${i}`), i),
+        );
+      const make = () => old().world;
+      if (where === "waiting") expect(packedAndIdle(make, bids, () => [])).toEqual({ packed: 40, idle: 0 });
+      // Forgotten by what is executed, with the first of them still in flight there.
+      const [leader, judge] = [make(), make()];
+      const [first, ...rest] = bids(leader);
+      judge.entry();
+      const timeMs = leader.timeMs + 100;
+      expect(idleIn(judge, rest, { execHeight: leader.height, inFlight: [first!], timeMs })).toBe(0);
+    },
+  );
+
+  it("is held to what a bid takes in an auction that is made in flight", () => {
+    const world = new World({ names: ["ann", "bob", "sue"] });
+    const creation = world.op("sue", offer({ lockups: [FUNDS - 2n * FEE] }));
+    const bid = world.op("ann", world.commit(world.nextAuctionId("sue"), "ann", 5n, FUNDS - 2n * FEE));
+    const gifts = Array.from({ length: 20 }, (_, i) => world.op("ann", gift(1n), i));
+    expect(idleIn(world, gifts, { inFlight: [creation, bid] })).toBe(20);
   });
 });

@@ -21,7 +21,14 @@ function pack(
   more: { maxOps?: number; maxBytes?: number; inFlight?: readonly Operation[]; size?: number } = {},
 ) {
   const { maxOps = 2000, maxBytes = 1 << 20, inFlight = [], size = 300 } = more;
-  const limits = { timeMs: world.timeMs + 1, maxOps, maxBytes, inFlight, judgeEvidence };
+  const limits = {
+    timeMs: world.timeMs + 1,
+    executedMs: world.timeMs,
+    maxOps,
+    maxBytes,
+    inFlight,
+    judgeEvidence,
+  };
   return packEntry(
     ops.map((op) => candidate(op, size)),
     world.ledger,
@@ -326,7 +333,14 @@ describe("evidence in an entry", () => {
         ...evidence.map((op) => candidate(op, size)),
         ...[...commits, ...transfers].map((op) => candidate(op)),
       ];
-      const limits = { timeMs: world.timeMs + 1, maxOps, maxBytes, inFlight: [], judgeEvidence };
+      const limits = {
+        timeMs: world.timeMs + 1,
+        executedMs: world.timeMs,
+        maxOps,
+        maxBytes,
+        inFlight: [],
+        judgeEvidence,
+      };
       const packed = packEntry(all, world.ledger, limits).map((one) => one.operation.body.kind);
       return ["commit", "evidence", "transfer"].map((kind) => packed.filter((one) => one === kind).length);
     };

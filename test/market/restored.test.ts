@@ -38,7 +38,14 @@ it("executes and packs as the running peer does, from whatever entry it was rest
         const options = story.optionsOf(entry);
         const at = { ...world.next(options), judgeEvidence };
         const candidates = ops.map((operation) => ({ operation, size: 300 }));
-        const limits = { timeMs: at.timeMs, maxOps: 6, maxBytes: 1 << 20, inFlight: [], judgeEvidence };
+        const limits = {
+          timeMs: at.timeMs,
+          executedMs: world.timeMs,
+          maxOps: 6,
+          maxBytes: 1 << 20,
+          inFlight: [],
+          judgeEvidence,
+        };
         expect(packEntry(candidates, twin, limits)).toEqual(packEntry(candidates, world.ledger, limits));
         const outcome = world.entry(ops, options, (writes) => {
           for (const [key, value] of writes) value === null ? rows.delete(key) : rows.set(key, value);

@@ -404,7 +404,9 @@ describe("what was let in", () => {
       operation,
       size: encodeOperation(operation).length,
     }));
-    return packEntry(candidates, world.ledger, { ...LIMITS, timeMs }).map(({ operation }) => operation);
+    return packEntry(candidates, world.ledger, { ...LIMITS, timeMs, executedMs: timeMs }).map(
+      ({ operation }) => operation,
+    );
   }
 
   it("is revealed: no honest lockup burns, though others reveal, bid and pay all they can before it", () => {

@@ -22,7 +22,13 @@ const ENTRY = { maxOps: 2000, maxBytes: 1 << 20 };
 /** What a leader includes of what waits, by its own rule. */
 function packed(world: World, waiting: readonly Operation[]): readonly Operation[] {
   const candidates = waiting.map((operation) => ({ operation, size: 200 }));
-  const limits = { timeMs: world.timeMs + 50, ...ENTRY, inFlight: [], judgeEvidence };
+  const limits = {
+    timeMs: world.timeMs + 50,
+    executedMs: world.timeMs,
+    ...ENTRY,
+    inFlight: [],
+    judgeEvidence,
+  };
   return packEntry(candidates, world.ledger, limits).map(({ operation }) => operation);
 }
 

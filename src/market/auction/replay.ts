@@ -13,13 +13,12 @@ import {
 } from "../../ledger/index.js";
 import { emptyLedger } from "../birth.js";
 import { executeEntry } from "../execute.js";
-import { criticalAmong, laneOf, type Operation } from "../operation.js";
+import { criticalAmong, laneOf, type Operation, openingsAmong } from "../operation.js";
 import { CONGESTION, congestionAfter } from "../packing/congestion.js";
 import { check } from "../rulebook.js";
 import type { EntryContext } from "../subject.js";
 import { type Auction, type Commit, isEnded } from "./auction.js";
 import { auctionOf, commitsOf } from "./auctions.js";
-import { revealsFillLanes } from "./phase.js";
 import type { AuctionId } from "./terms.js";
 
 /** A final entry: what its header says, and all its operations in their order. */
@@ -98,9 +97,7 @@ function replayFrom(
       if (code === null || !taken.includes(op)) continue;
       return err(`the rules refuse the ${op.body.kind} that the state took at height ${at.height}: ${code}`);
     }
-    const applied = own.filter((_, i) => receipts[i]!.code === null);
-    const openings = openingsAmong(mayHaveFilled(claim, at, ops) ? ops : applied);
-    const after = congestionAfter(before, at.height, criticalAmong(ops), openings);
+    const after = congestionAfter(before, at.height, criticalAmong(ops), openingsAmong(ops));
     ledger.changeOne(CONGESTION, (row) => void Object.assign(row, after));
     const auction = auctionOf(ledger, claim.id);
     if (auction === null) return err(`the auction is not created at height ${at.height}`);
@@ -123,9 +120,6 @@ function replayFrom(
 const opensIn = (id: AuctionId, { body }: Operation): boolean =>
   (body.kind === "reveal" || body.kind === "openReserve") && toHex(body.auction) === toHex(id);
 
-const openingsAmong = (ops: readonly Operation[]): number =>
-  ops.filter(({ body }) => body.kind === "reveal" || body.kind === "openReserve").length;
-
 /** Gives its sender the nonce of the operation, and more than it can cost. */
 function fund(ledger: Ledger, { authority, body }: Operation): void {
   if (authority === null) return;
@@ -142,15 +136,6 @@ function spendRest(ledger: Ledger, { authority }: Operation): void {
   ledger.change(ACCOUNTS, authority.from, (account) => {
     account.free = 0n;
   });
-}
-
-/**
- * Whether the entry counts as full of reveals. Those of other auctions cannot be judged here: what may have filled it
- * did, unless the claimed end says otherwise.
- */
-function mayHaveFilled({ endedAt }: Claim, at: Moment, ops: readonly Operation[]): boolean {
-  const filled = congestionAfter({ fullRun: 0, revealsFullAt: 0 }, at.height, 0, openingsAmong(ops));
-  return !revealsFillLanes({ height: endedAt, tolerance: at.tolerance }, filled);
 }
 
 /** Whether a commit that the state does not have was refused for nothing that the log shows. */

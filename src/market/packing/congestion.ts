@@ -20,7 +20,8 @@ const fillsLane = (count: number): boolean => count >= fullAt(CRITICAL_OPS);
 /**
  * What is remembered after an entry.
  * @param critical operations of the critical lane in it
- * @param openings applied openings in it: packing sets them before all others while they are due, so REVEAL waits for them
+ * @param openings in it, of which some may come too late: packing sets them before all others while they are due, so REVEAL
+ *   waits for what they kept out
  */
 export const congestionAfter = (
   before: Congestion,

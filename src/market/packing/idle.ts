@@ -2,14 +2,25 @@
 import { type Hex, toHex } from "../../base/index.js";
 import { type Ledger, MAX_ENTRY_EVIDENCE } from "../../ledger/index.js";
 import { judgeAdmission } from "../admission.js";
+import { auctionOf } from "../auction/auctions.js";
+import { type AuctionId, auctionIdOf } from "../auction/terms.js";
 import type { EvidenceJudge } from "../justice/fault.js";
-import { evidenceIn, MAX_OPERATION_BYTES, type Operation, operationId, provenForm } from "../operation.js";
+import {
+  evidenceIn,
+  laneOf,
+  MAX_OPERATION_BYTES,
+  type Operation,
+  operationId,
+  provenForm,
+} from "../operation.js";
 import { accusedIn, countInFlight, isAgainst, Nonces, type Packable, spendingOf } from "./lanes.js";
 import { Purses } from "./purse.js";
 
 export interface Beneath {
   /** ledger time of the entry */
   readonly timeMs: number;
+  /** ledger time of the last entry that is executed */
+  readonly executedMs: number;
   /** the height whose state its leader knew, at most that of the ledger that judges */
   readonly execHeight: number;
   /** operations of the entries between that ledger's state and the entry, in the order of the log */
@@ -34,10 +45,10 @@ export function idleAmong(
 
 /** Judges operations one after the other, each upon those that counted before it. */
 function judgeOf(ledger: Ledger, beneath: Beneath): (op: Operation, size: number) => boolean {
-  const { timeMs, inFlight, judgeEvidence } = beneath;
+  const { timeMs, executedMs, inFlight, judgeEvidence } = beneath;
   const nonces = new Nonces(ledger);
-  const purses = new Purses(ledger, timeMs);
-  countInFlight(inFlight, nonces, purses);
+  const purses = new Purses(ledger, timeMs, goneFrom(ledger, inFlight));
+  countInFlight(inFlight, executedMs, nonces, purses);
   const shown = new Set<Hex>(
     inFlight.filter(({ authority }) => authority === null).map((op) => toHex(operationId(op))),
   );
@@ -67,6 +78,27 @@ function judgeOf(ledger: Ledger, beneath: Beneath): (op: Operation, size: number
     if (op.authority !== null) return mayPay(op);
     if (evidenceIn(op.body) !== null) return convicts(op, size);
     return !shown.has(toHex(operationId(op))) && opens(ledger, op, beneath);
+  };
+}
+
+/**
+ * Whether an auction is gone: the state has none, and no entry in flight can make it. If an honest leader packed a bid
+ * in it, it had ended and was still there, where its bids took nothing.
+ */
+function goneFrom(ledger: Ledger, inFlight: readonly Operation[]): (auction: AuctionId) => boolean {
+  let born: ReadonlySet<Hex> | null = null;
+  const bornInFlight = (): ReadonlySet<Hex> => {
+    const nonces = new Nonces(ledger);
+    const mayMake = ({ authority, body }: Operation): boolean =>
+      authority !== null && laneOf(body.kind) === "bulk";
+    const makers = inFlight.filter((op) => mayMake(op) && op.authority!.nonce >= nonces.nextOf(op));
+    const ids = makers.map(({ authority }) => auctionIdOf(ledger.network, authority!.from, authority!.nonce));
+    return new Set(ids.map(toHex));
+  };
+  return (auction) => {
+    if (auctionOf(ledger, auction) !== null) return false;
+    born ??= bornInFlight();
+    return !born.has(toHex(auction));
   };
 }
 

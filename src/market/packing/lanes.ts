@@ -128,14 +128,21 @@ export class Nonces {
 
 /**
  * Counts operations that will be executed before: of each that is its account's next, the nonce is used, and it takes
- * what it can. As execution does, this passes over what comes before its turn.
+ * what it can. As execution does, this passes over what comes before its turn. A deposit is less the later its auction is
+ * created, so it is counted at the time of the state: no entry above takes more.
  * @param inFlight in the order of the log
+ * @param executedMs ledger time of the state
  */
-export function countInFlight(inFlight: readonly Operation[], nonces: Nonces, purses: Purses): void {
+export function countInFlight(
+  inFlight: readonly Operation[],
+  executedMs: number,
+  nonces: Nonces,
+  purses: Purses,
+): void {
   for (const op of inFlight) {
     if (op.authority === null || op.authority.nonce !== nonces.nextOf(op)) continue;
     nonces.use(op);
-    purses.concede(spendingOf(op));
+    purses.concede(spendingOf(op), executedMs);
   }
 }
 

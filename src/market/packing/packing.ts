@@ -22,6 +22,8 @@ import { Purses } from "./purse.js";
 export interface PackingLimits {
   /** ledger time of the entry */
   readonly timeMs: number;
+  /** ledger time of the last entry that is executed */
+  readonly executedMs: number;
   readonly maxOps: number;
   readonly maxBytes: number;
   /** operations of entries below that are not executed, in the order of the log: their nonces are as good as used */
@@ -47,11 +49,11 @@ export function packEntry<C extends Packable>(
   ledger: Ledger,
   limits: PackingLimits,
 ): readonly C[] {
-  const { timeMs, inFlight } = limits;
+  const { timeMs, executedMs, inFlight } = limits;
   const { due, patient, evidence } = provenOperations(candidates, ledger, limits);
   const nonces = new Nonces(ledger);
   const purses = new Purses(ledger, timeMs);
-  countInFlight(inFlight, nonces, purses);
+  countInFlight(inFlight, executedMs, nonces, purses);
   const inLane = (lane: "critical" | "bulk") =>
     signedOperations(candidates, ledger, lane, timeMs, nonces, purses);
   const half = laneOf(limits);

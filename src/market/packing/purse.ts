@@ -1,5 +1,5 @@
 // Purses: what accounts can still pay when the operations that come before are counted (ADR 0030).
-import { type Hex, toHex } from "../../base/index.js";
+import { type Hash, type Hex, toHex } from "../../base/index.js";
 import { ACCOUNTS, type Ledger, lockedAmount } from "../../ledger/index.js";
 import { signedForm } from "../operation.js";
 import type { OperationBody } from "../subjects.js";
@@ -29,36 +29,39 @@ interface Purse {
 export class Purses {
   private readonly purses = new Map<Hex, Purse>();
 
-  /** @param timeMs ledger time at which what is counted is taken */
+  /**
+   * @param timeMs ledger time at which what is counted is taken
+   * @param isGone whether an auction was forgotten: a bid in it takes nothing, as in one that has ended
+   */
   constructor(
     private readonly ledger: Ledger,
     private readonly timeMs: number,
+    private readonly isGone: (auction: Hash) => boolean = () => false,
   ) {}
 
   /** Free funds of an account less what was counted, in micro-credits. */
   left = (account: Hex): bigint => this.purseOf(account).free;
 
   /** What the spending takes beside its fee, after those counted before; at least nothing. */
-  need({ account, body }: Spending): bigint {
+  need({ account, body }: Spending, timeMs = this.timeMs): bigint {
     const form = signedForm(body)!;
-    if (form.isVain(this.ledger, body)) return 0n;
     const lock = form.replaces(body);
+    if (form.isVain(this.ledger, body) || (lock !== null && this.isGone(lock))) return 0n;
     const held = lock === null ? 0n : this.lockedIn(account, toHex(lock));
-    const taken = form.takes(body, this.ledger.params, held, this.timeMs);
+    const taken = form.takes(body, this.ledger.params, held, timeMs);
     return taken > 0n ? taken : 0n;
   }
 
   /** Counts a spending that is covered whole. False: it is not, and nothing was counted. */
-  spend(one: Spending): boolean {
+  spend(one: Spending, timeMs = this.timeMs): boolean {
     const purse = this.purseOf(one.account);
-    const sum = one.fee + this.need(one);
+    const sum = one.fee + this.need(one, timeMs);
     if (purse.free < sum) return false;
     purse.free -= sum;
     purse.isUsed = true;
     const form = signedForm(one.body)!;
     const lock = form.replaces(one.body);
-    if (lock !== null)
-      purse.locked.set(toHex(lock), form.takes(one.body, this.ledger.params, 0n, this.timeMs));
+    if (lock !== null) purse.locked.set(toHex(lock), form.takes(one.body, this.ledger.params, 0n, timeMs));
     return true;
   }
 
@@ -75,9 +78,9 @@ export class Purses {
     return true;
   }
 
-  /** Counts an operation that is on its way already: it takes what it can. */
-  concede(one: Spending): void {
-    if (!this.spend(one)) this.close(this.purseOf(one.account), one.fee);
+  /** Counts an operation that is on its way already: it takes what it can. @param timeMs the earliest at which it may */
+  concede(one: Spending, timeMs = this.timeMs): void {
+    if (!this.spend(one, timeMs)) this.close(this.purseOf(one.account), one.fee);
   }
 
   private close(purse: Purse, fee: bigint): void {

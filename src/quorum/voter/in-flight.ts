@@ -33,8 +33,8 @@ function isSmall({ config }: Voter, { opsCount, opsBytes }: Header): boolean {
 }
 
 /**
- * R3: little of the entry is idle. False for now while own execution is behind its leader's, or an entry below is missing:
- * both come, and the candidate is looked at again. False for ever if too much is.
+ * R3: whether little of the entry is idle. A candidate waits, unanswered, until own execution has come to its leader's and
+ * every entry below is here; with each of these it is looked at again. One of which too much is idle is refused for good.
  */
 export function isWorthItsRoom(voter: Voter, { header, body }: KnownEntry, candidate: Candidate): boolean {
   if (isSmall(voter, header)) return true;

@@ -109,11 +109,11 @@ function makeEntry(turn: Turn, { id, facts, skips }: Extract<Parent, { kind: "fo
   const { electorate, term } = voter;
   const timeMs = Math.max(facts.timeMs + 1, leaderClockMs(turn));
   const isFull = facts.height - voter.lastFinal.height > MAX_UNFINALISED;
-  const ops = isFull
-    ? []
-    : application.collect(excludedOps(voter), { timeMs, ...roomUpon(voter, id, facts) });
+  const { canJudge, ...room } = roomUpon(voter, id, facts);
+  const ops = isFull ? [] : application.collect(excludedOps(voter), { timeMs, ...room });
   const body = bodyOf(ops);
-  const exec = attestation(voter, facts);
+  // One that may have left openings out attests nothing new: counted, it would end a REVEAL that still awaits them.
+  const exec = canJudge && !isFull ? attestation(voter, facts) : facts;
   const header: Header = {
     v: 1,
     chain,
@@ -147,10 +147,10 @@ function makeEntry(turn: Turn, { id, facts, skips }: Extract<Parent, { kind: "fo
 function roomUpon(voter: Voter, parent: Hash, { height, execHeight }: ParentFacts) {
   const below = inFlightTo(voter, parent, height);
   if (below.kind === "whole" && voter.executedHeight >= execHeight) {
-    return { maxOps: MAX_ENTRY_OPS, maxBytes: MAX_ENTRY_OPS_BYTES, inFlight: below.ops };
+    return { canJudge: true, maxOps: MAX_ENTRY_OPS, maxBytes: MAX_ENTRY_OPS_BYTES, inFlight: below.ops };
   }
   const { operations, bytes } = voter.config.rules.unjudged;
-  return { maxOps: operations, maxBytes: bytes, inFlight: [] };
+  return { canJudge: false, maxOps: operations, maxBytes: bytes, inFlight: [] };
 }
 
 /** Own newest root, or the parent's pair where own execution is behind it (R2). */
