@@ -67,6 +67,18 @@ module.exports = {
       { path: "node_modules", pathNot: "node_modules/@noble/(hashes|ciphers)/" },
     ),
     rule(
+      "contract-is-below",
+      "What server and clients agree on stands on src/base and zod: it knows neither",
+      { path: "^node/contract/" },
+      { pathNot: "^(src/base/|node/contract/|node/nearest\\.ts$|node_modules/zod/|buffer$)" },
+    ),
+    rule(
+      "sdk-is-a-client",
+      "A program that speaks to a daemon needs the contract, and neither the server nor the command line",
+      { path: "^node/sdk/" },
+      X,
+    ),
+    rule(
       "node-is-not-testnet",
       "A daemon knows nothing of test networks",
       { path: "^node/" },

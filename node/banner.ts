@@ -1,7 +1,7 @@
 // What a daemon says when it runs, and when it is ready: labelled lines for people, lines of JSON for programs.
 import { type Bytes, toHex } from "../src/index.js";
-import type { Readiness } from "./api/index.js";
 import type { DaemonOptions } from "./cli/commands.js";
+import type { Readiness } from "./contract/index.js";
 import type { PeerNode } from "./peer-node.js";
 
 export interface Places {

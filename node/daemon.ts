@@ -6,14 +6,14 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Bytes, fromHex, type Hash, toHex } from "../src/index.js";
 import { chainOf, decodeGenesis } from "../src/ledger/index.js";
 import { Accident, messageOf } from "./accident.js";
-import { freshToken, type KeyCustody, type RunningApi, startApi } from "./api/index.js";
-import { PeerBackend } from "./backend/peer-backend.js";
+import { freshToken, HostedPeer, type RunningApi, readinessOf, startApi } from "./api/index.js";
 import { banner, type Places, readyLine, waitingFor } from "./banner.js";
 import type { DaemonOptions } from "./cli/commands.js";
 import { VERSION } from "./cli/version.js";
 import { steadyClock } from "./clock.js";
 import { removeApiFile, writeApiFile } from "./config/api-file.js";
 import { type Config, loadConfig } from "./config/config.js";
+import type { KeyCustody } from "./contract/index.js";
 import { SignatureVerifier } from "./crypto/verifier.js";
 import { openKeys } from "./daemon-keys.js";
 import type { Faucet } from "./faucet.js";
@@ -125,23 +125,23 @@ class Daemon {
       ...(faucet === undefined ? {} : { faucet }),
     });
     const agent = keys.agents[0]!.key.publicKey;
-    const backend = this.backend(node, agent, keys.custody);
+    const hosted = this.hosted(node, agent, keys.custody);
     const asking = this.askFaucet(node, agent);
     const keeping = await this.keepAddresses(node);
     let api: RunningApi | null = null;
     let endGuests: (() => void) | undefined;
     let watching: NodeJS.Timeout | undefined;
     try {
-      api = await this.serve(backend);
+      api = await this.serve(hosted);
       await this.writeApiFile(node, api, agent);
       endGuests = onServing?.(node, api.url);
-      await Promise.race([this.caughtUp(backend), this.ending]);
+      await Promise.race([this.caughtUp(hosted), this.ending]);
       if (this.stopping.aborted) return;
       const places = { url: api.url, tokenFile: paths.tokenFile, home: this.lock.path, agent };
-      const waitsFor = waitingFor(await backend.readiness(), node.unreached());
+      const waitsFor = waitingFor(readinessOf(hosted.standing().mode), node.unreached());
       banner(this.options, node, places, waitsFor);
-      for (const warning of (await backend.node()).warnings) this.options.io.err(`warning: ${warning}`);
-      watching = waitsFor === null ? undefined : this.sayWhenReady(node, backend, places, waitsFor);
+      for (const warning of hosted.standing().warnings) this.options.io.err(`warning: ${warning}`);
+      watching = waitsFor === null ? undefined : this.sayWhenReady(node, hosted, places, waitsFor);
       await Promise.race([this.ending, node.stopped.then((reason) => this.broke(reason))]);
     } finally {
       endGuests?.();
@@ -150,7 +150,7 @@ class Daemon {
       clearInterval(keeping);
       await api?.close();
       await removeApiFile(paths.apiFile, process.pid);
-      backend.close();
+      hosted.close();
       await node.stop();
       await verifier.close();
     }
@@ -236,8 +236,8 @@ class Daemon {
     );
   }
 
-  private backend(node: PeerNode, agent: Bytes, custody: KeyCustody): PeerBackend {
-    return new PeerBackend(node, {
+  private hosted(node: PeerNode, agent: Bytes, custody: KeyCustody): HostedPeer {
+    return new HostedPeer(node, {
       version: VERSION,
       startedAtMs: Date.now(),
       nowMs: steadyClock(),
@@ -249,11 +249,11 @@ class Daemon {
     });
   }
 
-  private async serve(backend: PeerBackend): Promise<RunningApi> {
+  private async serve(hosted: HostedPeer): Promise<RunningApi> {
     const { settings, paths } = this.config;
     const at = settings.api.lastIndexOf(":");
     return startApi({
-      host: { peerCount: 1, peer: (n) => (n === 0 ? backend : null), stop: () => this.end() },
+      host: { peerCount: 1, peer: (n) => (n === 0 ? hosted : null), stop: () => this.end() },
       token: await freshToken(paths.tokenFile),
       listen: {
         host: settings.api.slice(0, at).replace(/^\[|\]$/g, ""),
@@ -269,10 +269,11 @@ class Daemon {
   }
 
   /** Readiness is said when the peer is where its network is; one that finds nobody says so after a while. */
-  private async caughtUp(backend: PeerBackend): Promise<void> {
+  private async caughtUp(hosted: HostedPeer): Promise<void> {
     const untilMs = Date.now() + CATCH_UP_WITHIN_MS;
     for (let told = 0; Date.now() < untilMs; ) {
-      const { mode, height, networkHeight } = await backend.node();
+      const { mode, networkHeight } = hosted.standing();
+      const { height } = hosted.state.tip;
       if (!WAITING.has(mode)) return;
       if (mode === "catching-up" && this.options.io.progress && height > told) {
         this.options.io.err(`catching up: height ${height} of ${networkHeight}`);
@@ -283,10 +284,10 @@ class Daemon {
   }
 
   /** Says that the peer is ready as soon as it is, if it was not when it said where everything is. */
-  private sayWhenReady(node: PeerNode, backend: PeerBackend, places: Places, before: string): NodeJS.Timeout {
+  private sayWhenReady(node: PeerNode, hosted: HostedPeer, places: Places, before: string): NodeJS.Timeout {
     let told: string | null = before;
     const look = async (): Promise<void> => {
-      const waitsFor = waitingFor(await backend.readiness(), node.unreached());
+      const waitsFor = waitingFor(readinessOf(hosted.standing().mode), node.unreached());
       if (waitsFor === told) return;
       told = waitsFor;
       readyLine(this.options, node, places, waitsFor);

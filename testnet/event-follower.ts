@@ -1,5 +1,6 @@
 // Follows the events of one peer as they come, none twice and none left out while the feed holds it.
-import type { ApiEvent, EventFeed } from "../node/api/index.js";
+import type { EventFeed } from "../node/api/index.js";
+import type { ApiEvent } from "../node/contract/index.js";
 
 const PAGE = 256;
 

@@ -1,6 +1,5 @@
 // The API of a testnet: one server for all its peers, chosen by number.
-import { freshToken, type RunningApi, startApi } from "../node/api/index.js";
-import { PeerBackend } from "../node/backend/peer-backend.js";
+import { freshToken, HostedPeer, type RunningApi, startApi } from "../node/api/index.js";
 import { VERSION } from "../node/cli/version.js";
 import { removeApiFile, writeApiFile } from "../node/config/api-file.js";
 import type { Log } from "../node/log.js";
@@ -31,16 +30,16 @@ export interface ServedTestnet {
   readonly url: string;
   readonly port: number;
   /** one for each peer */
-  readonly backends: readonly PeerBackend[];
+  readonly hosted: readonly HostedPeer[];
   close(): Promise<void>;
 }
 
 /** Serves the API, and tells programs on this machine where. @throws ApiStartError PORT_TAKEN, NOT_LOOPBACK */
 export async function serveTestnet(options: ServeOptions): Promise<ServedTestnet> {
   const { testnet, paths, listen, log, onStop } = options;
-  const backends = testnet.peers.map((_, place) => backendAt(options, place));
+  const hosted = testnet.peers.map((_, place) => hostedAt(options, place));
   const api = await startApi({
-    host: { peerCount: backends.length, peer: (n) => backends[n] ?? null, stop: onStop },
+    host: { peerCount: hosted.length, peer: (n) => hosted[n] ?? null, stop: onStop },
     token: await freshToken(paths.tokenFile),
     listen,
     version: VERSION,
@@ -52,18 +51,18 @@ export async function serveTestnet(options: ServeOptions): Promise<ServedTestnet
   return {
     url: api.url,
     port: api.port,
-    backends,
+    hosted,
     async close() {
       await removeApiFile(paths.apiFile, process.pid);
-      for (const backend of backends) backend.close();
+      for (const one of hosted) one.close();
       await api.close();
     },
   };
 }
 
-function backendAt({ testnet, paths, inMemory }: ServeOptions, place: number): PeerBackend {
+function hostedAt({ testnet, paths, inMemory }: ServeOptions, place: number): HostedPeer {
   const { plan, peers } = testnet;
-  return new PeerBackend(peers[place]!, {
+  return new HostedPeer(peers[place]!, {
     version: VERSION,
     startedAtMs: Date.now(),
     nowMs: Date.now,

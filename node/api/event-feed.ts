@@ -1,5 +1,5 @@
 // The stream of a peer's events: read forward from any id, told when something was pruned.
-import type { ApiEvent, EventBody } from "./shape/index.js";
+import type { ApiEvent, EventBody } from "../contract/index.js";
 
 export interface EventBatch {
   /** with ids above the one asked for, ascending */

@@ -1,16 +1,8 @@
-// The control API: the port it speaks to, and how it is started.
-export type {
-  AuctionFilter,
-  Backend,
-  ConnectResult,
-  Host,
-  OwnNodeView,
-} from "./backend.js";
+// The control API: the peers it shows, and how it is started.
 export { type EventBatch, type EventFeed, RecentEvents } from "./event-feed.js";
-export { eventOf } from "./notice-event.js";
-export { type Page, type PageRequest, pageOf } from "./paging.js";
-export { problem } from "./problem.js";
+export { type Host, HostedPeer, type ReadPeer, type Surroundings } from "./hosted.js";
+export { eventOf } from "./notices.js";
 export { type ApiOptions, ApiStartError, buildApi, type RunningApi, startApi } from "./server.js";
-export * from "./shape/index.js";
+export { readinessOf } from "./standing.js";
 export { freshToken, readToken, TokenFileError } from "./token.js";
 export { type TranscriptParts, transcriptFromView, transcriptToView } from "./transcript-json.js";

@@ -1,7 +1,8 @@
 // What a peer refused, as a problem: by its code, what the caller can do about it.
 import type { RejectionCode } from "../../src/market/index.js";
 import type { Refusal } from "../../src/peer/event.js";
-import { Problem, type ProblemKind } from "./problem.js";
+import type { ProblemKind } from "../contract/problem.js";
+import { Problem } from "./problem.js";
 
 const KINDS = {
   usage: {

@@ -10,19 +10,17 @@ import {
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
 import { Accident, codeOf, messageOf } from "../accident.js";
+import { schemas } from "../contract/index.js";
 import { isLoopback } from "../loopback.js";
-import type { Host } from "./backend.js";
+import type { Serving } from "./answer.js";
 import { type ConnectionLimits, Connections } from "./connections.js";
-import type { Api, RouteContext } from "./context.js";
+import type { Host } from "./hosted.js";
 import { IdempotencyStore } from "./idempotency.js";
 import { accidentProblem, Problem, problem } from "./problem.js";
-import { auctionRoutes } from "./routes/auctions.js";
-import { eventRoutes, type StreamLimits } from "./routes/events.js";
-import { quorumRoutes, walletRoutes } from "./routes/ledger.js";
-import { nodeRoutes, probeRoutes } from "./routes/node.js";
-import { type TranscriptLimits, transcriptRoute } from "./routes/transcript.js";
+import { type Api, serveRoutes } from "./routes.js";
 import { secure } from "./security.js";
-import { schemas } from "./shape/index.js";
+import { type StreamLimits, Streams } from "./streams.js";
+import { type TranscriptLimits, Transcripts } from "./transcripts.js";
 
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -112,9 +110,11 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   secureApp(app, options, connections);
   answerErrors(app, options.onAccident);
   await describe(app, options.version);
-  const context: RouteContext = {
+  const serving: Serving = {
     host: options.host,
     idempotency: new IdempotencyStore(),
+    streams: new Streams(options.streams ?? {}, options.nowMs),
+    transcripts: new Transcripts(options.transcripts ?? {}, options.onAccident),
     commandMs: options.commandMs ?? 30_000,
     nowMs: options.nowMs,
     random: options.random,
@@ -122,13 +122,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   };
   await app.register(async (scope) => {
     const api = scope.withTypeProvider<ZodTypeProvider>();
-    probeRoutes(api, context);
-    nodeRoutes(api, context);
-    auctionRoutes(api, context);
-    transcriptRoute(api, context, options.transcripts);
-    walletRoutes(api, context);
-    quorumRoutes(api, context);
-    eventRoutes(api, context, options.streams);
+    serveRoutes(api, serving);
     api.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   });
   await app.ready();

@@ -2,10 +2,7 @@
 import { Buffer } from "node:buffer";
 import { setImmediate as othersGoFirst } from "node:timers/promises";
 import type { Transcript, TranscriptEntry } from "../../src/peer/transcript.js";
-import type { TranscriptView } from "./shape/index.js";
-
-/** The longest transcript, in bytes of its JSON: a verifier holds it whole, so nobody serves or reads a longer one. */
-export const MAX_TRANSCRIPT_BYTES = 128 * 1024 * 1024;
+import type { TranscriptView } from "../contract/index.js";
 
 /** A transcript whose entries come one by one. */
 export interface TranscriptParts extends Omit<Transcript, "entries"> {

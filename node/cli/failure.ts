@@ -1,7 +1,7 @@
 // How a command fails: what happened, why, what mends it, and the exit code that tells a script.
 import { Accident } from "../accident.js";
-import type { ProblemDocument } from "../api/shape/index.js";
 import { escaped } from "../printable.js";
+import { ApiFailure } from "../sdk/failure.js";
 import { EXIT, type ExitCode } from "./commands.js";
 
 /** A failure that knows its exit code. */
@@ -48,8 +48,12 @@ const EXIT_OF_CODE: Readonly<Record<string, ExitCode>> = {
   ID_AMBIGUOUS: EXIT.usage,
 };
 
-/** Exit codes by the HTTP status of a problem. */
-const EXIT_OF_STATUS: Readonly<Record<number, ExitCode>> = {
+/** Exit codes of an API's failure: by the HTTP status of a problem, or by why there is none. */
+const EXIT_OF_REASON: Readonly<Record<ApiFailure["reason"], ExitCode>> = {
+  unreachable: EXIT.unreachable,
+  timeout: EXIT.timeout,
+  busy: EXIT.busy,
+  strange: EXIT.failed,
   400: EXIT.usage,
   401: EXIT.auth,
   402: EXIT.funds,
@@ -65,45 +69,9 @@ const EXIT_OF_STATUS: Readonly<Record<number, ExitCode>> = {
 /** The exit code of anything that was thrown. */
 export function exitOf(error: unknown): ExitCode {
   if (error instanceof CliFailure) return error.exit;
-  if (error instanceof Accident) return EXIT_OF_CODE[error.code] ?? EXIT.failed;
-  return EXIT.failed;
-}
-
-/** What an API answered instead of what was asked. */
-export function failureOf(problem: ProblemDocument, what: string): CliFailure {
-  const exit = EXIT_OF_CODE[problem.code] ?? EXIT_OF_STATUS[problem.status] ?? EXIT.failed;
-  return new CliFailure(exit, problem.code, what, reasonOf(problem), problem.fix);
-}
-
-/** The evidence of a refusal for people: amounts in credits, moments as times. */
-function reasonOf({ code, detail, context }: ProblemDocument): string {
-  const facts = Object.entries(context ?? {});
-  if (facts.length === 0) return detail;
-  const shown = facts.map(([name, value]) => `${wordsOf(name)} ${shownFact(name, value)}`);
-  return `${code.toLowerCase().replaceAll("_", " ")}: ${shown.join(", ")}`;
-}
-
-function shownFact(name: string, value: string | number | null): string {
-  if (typeof value === "string" && /^[0-9]{1,20}$/.test(value)) return `${creditsOf(value)} credits`;
-  if (typeof value === "number" && /(Ms|At)$/.test(name) && value > 1e12)
-    return new Date(value).toISOString();
-  return String(value);
-}
-
-/** `closedAtMs` → `closed at` */
-const wordsOf = (name: string): string =>
-  name
-    .replace(/Ms$/, "")
-    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-    .trim();
-
-/** Micro-credits as credits: `2500000` → `2.5`. */
-export function creditsOf(micro: string | bigint): string {
-  const value = BigInt(micro);
-  const fraction = String(value % 1_000_000n)
-    .padStart(6, "0")
-    .replace(/0+$/, "");
-  return fraction === "" ? String(value / 1_000_000n) : `${value / 1_000_000n}.${fraction}`;
+  if (!(error instanceof Accident)) return EXIT.failed;
+  const byReason = error instanceof ApiFailure ? EXIT_OF_REASON[error.reason] : undefined;
+  return EXIT_OF_CODE[error.code] ?? byReason ?? EXIT.failed;
 }
 
 /** The three lines of a failure. `mabeam` in backticks becomes what a person types here. */

@@ -1,5 +1,5 @@
 // Lateness, to people who wait: an operation that the log leaves out pays too little.
-import type { ApiEvent } from "../api/shape/index.js";
+import type { ApiEvent } from "../contract/index.js";
 import type { Session } from "./session.js";
 import { creditsOf, short } from "./show.js";
 

@@ -1,5 +1,5 @@
-// How commands are declared: their options here, their work in a module that is loaded only when they run.
-import { type Command, Option } from "commander";
+// How commands are declared: a row for each here, its work in a module that is loaded only when it runs.
+import { Argument, type Command, Option } from "commander";
 import { path, patience, wholeNumber } from "./parse.js";
 import { Session, type SessionFlags } from "./session.js";
 import type { Terminal } from "./terminal.js";
@@ -50,16 +50,64 @@ export function speaksToDaemon<O>(command: Command, run: Run, load: () => Promis
     });
 }
 
+// biome-ignore lint/suspicious/noConfusingVoidType: as above
+export type AloneAction<O> = (terminal: Terminal, options: O, ...args: string[]) => Promise<number | void>;
+
 /** Gives a command work that needs no daemon. Nothing returned: exit 0. */
-export function worksAlone<O>(
-  command: Command,
-  run: Run,
-  // biome-ignore lint/suspicious/noConfusingVoidType: as above
-  load: () => Promise<(terminal: Terminal, options: O, ...args: string[]) => Promise<number | void>>,
-): Command {
+export function worksAlone<O>(command: Command, run: Run, load: () => Promise<AloneAction<O>>): Command {
   return command.action(async (...given: unknown[]) => {
     const action = await load();
     const args = given.slice(0, -2) as string[];
     run.exit = (await action(run.terminal, given.at(-2) as O, ...args)) ?? 0;
   });
+}
+
+/** A command: what is typed, what it says of itself, what it takes, and its work, which is loaded when it runs. */
+export type Row = {
+  readonly words: string;
+  readonly says: string;
+  readonly args?: readonly Argument[];
+  readonly flags?: readonly Option[];
+  /** below its options, in `--help` */
+  readonly help?: string;
+  /** the group's name alone means it */
+  readonly isDefault?: true;
+} & ({ readonly asks: () => Promise<Action<never>> } | { readonly alone: () => Promise<AloneAction<never>> });
+
+/** Commands that begin with the same word. */
+export interface Group {
+  readonly says: string;
+  readonly help?: string;
+  readonly rows: readonly Row[];
+}
+
+/** What a text becomes, or an InvalidArgumentError. */
+type Reader = (text: string) => unknown;
+
+export function flag(flags: string, says: string, read?: Reader, preset?: unknown): Option {
+  const option = new Option(flags, says);
+  return read === undefined ? option : option.default(preset).argParser(read);
+}
+
+export function arg(name: string, says?: string, read?: Reader): Argument {
+  const argument = new Argument(name, says);
+  return read === undefined ? argument : argument.argParser(read);
+}
+
+/** Adds a command to a program or to a group of it. */
+export function addRow(parent: Command, row: Row, run: Run): void {
+  const command = parent.command(row.words, { isDefault: row.isDefault === true }).description(row.says);
+  for (const argument of row.args ?? []) command.addArgument(argument);
+  for (const option of row.flags ?? []) command.addOption(option);
+  if (row.help !== undefined) command.addHelpText("after", `\n${row.help}`);
+  if ("asks" in row) speaksToDaemon(command, run, row.asks);
+  else worksAlone(command, run, row.alone);
+}
+
+/** Adds a group with its commands. */
+export function addGroup(program: Command, name: string, { says, help, rows }: Group, run: Run): Command {
+  const group = program.command(name).description(says);
+  if (help !== undefined) group.addHelpText("after", `\n${help}`);
+  for (const row of rows) addRow(group, row, run);
+  return group;
 }

@@ -2,11 +2,16 @@
 import { Command, CommanderError } from "commander";
 import { EXIT } from "./commands.js";
 import { exitOf, failureLines, usageFailure } from "./failure.js";
-import { configGroup, daemonGroup, keyGroup } from "./groups/local.js";
-import { marketGroup } from "./groups/market.js";
-import { moneyGroup, networkGroup, quorumGroup } from "./groups/network.js";
+import { AUCTION, VERIFY } from "./groups/auction.js";
+import { addWithdrawal, BID } from "./groups/bid.js";
+import { CONFIG } from "./groups/config.js";
+import { DAEMON } from "./groups/daemon.js";
+import { KEY } from "./groups/key.js";
+import { NODE, PEERS } from "./groups/node.js";
+import { QUORUM, SLASH } from "./groups/quorum.js";
 import { simulateGroup, testnetGroup } from "./groups/testnet.js";
-import type { Run } from "./leaf.js";
+import { WALLET } from "./groups/wallet.js";
+import { addGroup, addRow, type Run } from "./leaf.js";
 import type { Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
 
@@ -31,15 +36,18 @@ export function programOf(run: Run): Command {
     .version(VERSION)
     .enablePositionalOptions()
     .showSuggestionAfterError();
-  daemonGroup(program, run);
-  networkGroup(program, run);
-  marketGroup(program, run);
-  moneyGroup(program, run);
-  quorumGroup(program, run);
+  for (const row of [DAEMON, ...NODE]) addRow(program, row, run);
+  addGroup(program, "peers", PEERS, run);
+  addGroup(program, "auction", AUCTION, run);
+  addWithdrawal(addGroup(program, "bid", BID, run));
+  addRow(program, VERIFY, run);
+  addGroup(program, "wallet", WALLET, run);
+  addGroup(program, "quorum", QUORUM, run);
+  addGroup(program, "slash", SLASH, run);
   testnetGroup(program, run);
   simulateGroup(program, run);
-  keyGroup(program, run);
-  configGroup(program, run);
+  addGroup(program, "key", KEY, run);
+  addGroup(program, "config", CONFIG, run);
   settle(program, run.terminal);
   return program;
 }

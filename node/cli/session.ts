@@ -1,10 +1,10 @@
 // What a command that speaks to a daemon is given: the way there, and the two ways of showing what came back.
-import type { ApiEvent } from "../api/shape/index.js";
-import { ApiClient } from "./client.js";
+import type { ApiEvent } from "../contract/index.js";
+import { ApiClient } from "../sdk/client.js";
+import { follow } from "../sdk/follow.js";
 import { EXIT } from "./commands.js";
 import { CliFailure } from "./failure.js";
 import { type DaemonFlags, findDaemon } from "./find-daemon.js";
-import { follow } from "./follow.js";
 import { print } from "./show.js";
 import type { Terminal } from "./terminal.js";
 

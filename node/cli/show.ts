@@ -3,7 +3,7 @@ import Table from "cli-table3";
 import pc from "picocolors";
 import type { CommandIo } from "./commands.js";
 
-export { creditsOf } from "./failure.js";
+export { creditsOf } from "../contract/scalar.js";
 
 /** The document as one line of JSON, or what `forPeople` prints of it. */
 export function print(io: CommandIo, json: boolean, document: object, forPeople: () => void): void {

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import type { z } from "zod";
 import { Accident, codeOf, messageOf } from "../accident.js";
+import { nearestName } from "../nearest.js";
 import { readText } from "../text-file.js";
-import { nearestName } from "./nearest.js";
 import { expandedPath, type HomePaths, pathsOf, usualPlaces } from "./paths.js";
 import {
   ADDRESS_SETTINGS,

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect, createServer, type Server } from "node:net";
 import type { Libp2p } from "libp2p";
 import { afterEach, expect, test } from "vitest";
-import { PeerBackend } from "../../node/backend/peer-backend.js";
+import { HostedPeer } from "../../node/api/index.js";
 import { SignatureVerifier } from "../../node/crypto/verifier.js";
 import { openLog } from "../../node/log.js";
 import type { EclipseAlarm } from "../../node/net/index.js";
@@ -152,7 +152,7 @@ test("one liar among the honest changes nothing that is told: neither readiness,
   target.onEclipse((alarm) => told.push(alarm));
   await target.connect(liar.getMultiaddrs()[0]!.toString());
   await eventually("the boast was judged", () => (target.counters()["status.BAD_FINAL_PROOF"] ?? 0) > 0);
-  const backend = new PeerBackend(target, {
+  const hosted = new HostedPeer(target, {
     version: "0.1.0",
     startedAtMs: Date.now(),
     nowMs: Date.now,
@@ -162,10 +162,10 @@ test("one liar among the honest changes nothing that is told: neither readiness,
     defaultAgent: null,
     faucet: null,
   });
-  opened.push(async () => backend.close());
+  opened.push(async () => hosted.close());
   const height = target.peer.tip.height;
   await eventually("the log goes on", () => target.peer.tip.height > height + TRUTH_ENTRIES);
-  const { mode, networkHeight, warnings } = await backend.node();
+  const { mode, networkHeight, warnings } = hosted.standing();
   expect(networkHeight).toBeLessThan(CLAIMED);
   expect(["ready", "stalled"]).toContain(mode); // a busy machine's log may stand still
   expect(warnings.filter((one) => /behind|claims|lies/.test(one))).toEqual([]);

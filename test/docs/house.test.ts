@@ -41,8 +41,7 @@ it("formats are named in their room, and in ever fewer other places", () => {
   const naming = TREE.filter((path) => !FORMAT_ROOMS.test(path) && names.test(readFileSync(path, "utf8")));
   expect(naming).toEqual([
     "src/peer/commands.ts",
-    "node/api/shape/auction.ts",
-    "node/api/shape/request.ts",
+    "node/contract/auction.ts",
     "testnet/agents/bidder.ts",
     "testnet/agents/strategy.ts",
   ]);

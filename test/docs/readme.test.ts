@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { type Command, CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
-import { creditsOf } from "../../node/cli/failure.js";
 import { programOf } from "../../node/cli/run.js";
 import type { Terminal } from "../../node/cli/terminal.js";
+import { creditsOf } from "../../node/contract/scalar.js";
 import { FAUCET_GRANT } from "../../testnet/plan.js";
 
 const DOCUMENTS = [

@@ -1,10 +1,9 @@
 // docs/spec/api.md names every code, event and exit of the program, and each refusal of the ledger has its rule.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { PROBLEMS } from "../../node/api/problem.js";
 import { refusalProblem } from "../../node/api/refusal.js";
-import { EVENT_TYPES } from "../../node/api/shape/index.js";
 import { EXIT } from "../../node/cli/commands.js";
+import { EVENTS, PROBLEMS } from "../../node/contract/index.js";
 
 const read = (chapter: string): string => readFileSync(`docs/spec/${chapter}.md`, "utf8");
 const api = read("api");
@@ -67,7 +66,7 @@ describe("docs/spec/api.md", () => {
       rowsOf(api, "Events")
         .map(([type]) => type)
         .sort(),
-    ).toEqual([...EVENT_TYPES.keys()].sort());
+    ).toEqual(Object.keys(EVENTS).sort());
   });
 
   it("names every exit code", () => {

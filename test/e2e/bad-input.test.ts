@@ -8,7 +8,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { WalletView } from "../../node/api/index.js";
+import type { WalletView } from "../../node/contract/index.js";
 import { toHex } from "../../src/index.js";
 import { eventually } from "./eventually.js";
 import { credits, HostedNetwork } from "./network.js";

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { AuctionView, BidView, NodeView, WalletView } from "../../node/api/index.js";
+import type { AuctionView, BidView, NodeView, WalletView } from "../../node/contract/index.js";
 import { toHex } from "../../src/index.js";
 import { auctionOf } from "../../src/market/index.js";
 import { eventually } from "./eventually.js";

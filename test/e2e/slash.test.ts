@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freshToken, type RunningApi, startApi } from "../../node/api/index.js";
-import { PeerBackend } from "../../node/backend/peer-backend.js";
+import { freshToken, HostedPeer, type RunningApi, startApi } from "../../node/api/index.js";
 import { writeApiFile } from "../../node/config/api-file.js";
 import { agentKey } from "../../node/crypto/signer.js";
 import { LOOPBACK_LIMITS, Network } from "../../node/net/index.js";
@@ -34,7 +33,7 @@ const home = mkdtempSync(join(tmpdir(), "mabeam-slash-"));
 let network: HostedNetwork;
 let evil: Network;
 let api: RunningApi;
-let backends: PeerBackend[];
+let hosted: HostedPeer[];
 
 beforeAll(async () => {
   network = await HostedNetwork.start({ name: "slash", seats: 3, otherSeats: [evilSeat.publicKey] });
@@ -69,9 +68,9 @@ beforeAll(async () => {
     wallMs: Date.now,
   });
   await eventually("it is linked", () => evil.linkedSeats().length === 3);
-  backends = network.nodes.map(
+  hosted = network.nodes.map(
     (node) =>
-      new PeerBackend(node, {
+      new HostedPeer(node, {
         version: "0.1.0",
         startedAtMs: Date.now(),
         nowMs: Date.now,
@@ -84,7 +83,7 @@ beforeAll(async () => {
   );
   const tokenFile = join(home, "token");
   api = await startApi({
-    host: { peerCount: backends.length, peer: (n) => backends[n] ?? null, stop: () => undefined },
+    host: { peerCount: hosted.length, peer: (n) => hosted[n] ?? null, stop: () => undefined },
     token: await freshToken(tokenFile),
     listen: { host: "127.0.0.1", port: 0 },
     version: "0.1.0",
@@ -101,7 +100,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await api.close();
-  for (const one of backends) one.close();
+  for (const one of hosted) one.close();
   await evil.stop();
   await network.stop();
   rmSync(home, { recursive: true, force: true });
@@ -188,7 +187,7 @@ describe("a hostile seat", () => {
   test("is told of as proposed, then as applied", async () => {
     const { out } = await mabeam(home, "slash list --json");
     expect(JSON.parse(out[0]!).items).toHaveLength(2);
-    for (const [i, backend] of backends.entries()) {
+    for (const [i, backend] of hosted.entries()) {
       const { events } = await backend.events.read(0, 1024);
       const kinds = events.map((event) => event.type);
       expect([

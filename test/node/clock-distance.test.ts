@@ -1,6 +1,6 @@
 // A clock that is off is told with its size; a peer that catches up, or whose entries are late, is not taken for one.
 import { afterEach, describe, expect, test } from "vitest";
-import { PeerBackend } from "../../node/backend/peer-backend.js";
+import { HostedPeer } from "../../node/api/index.js";
 import { ClockWatch } from "../../node/clock-distance.js";
 import { HostedNetwork } from "../e2e/network.js";
 
@@ -96,9 +96,9 @@ test.each([
   networks.push(network);
   const around = { version: "0", startedAtMs: 0, nowMs: Date.now, home: null, keptEvents: 1 };
   const rest = { keys: "encrypted", defaultAgent: null, faucet: null } as const;
-  const backend = new PeerBackend(network.front, { ...around, ...rest });
-  const { warnings } = await backend.node();
-  backend.close();
+  const hosted = new HostedPeer(network.front, { ...around, ...rest });
+  const { warnings } = hosted.standing();
+  hosted.close();
   const ofClock = warnings.filter((one) => one.includes("clock"));
   expect(ofClock).toEqual(told === null ? [] : [expect.stringMatching(told)]);
 });

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ConfigError, loadConfig, originText } from "../../node/config/config.js";
-import { editDistance, nearestName } from "../../node/config/nearest.js";
 import { pathsOf } from "../../node/config/paths.js";
 import { flagOf, SETTING_NAMES, variableOf } from "../../node/config/settings.js";
+import { editDistance, nearestName } from "../../node/nearest.js";
 import { testFolder } from "./folder.js";
 
 const HASH = "ab".repeat(32);

@@ -1,6 +1,5 @@
 // A real peer, alone and in memory, as the host of an API: refusals come from the rulebook, events from the log.
-import { type Host, type RunningApi, startApi } from "../../node/api/index.js";
-import { PeerBackend } from "../../node/backend/peer-backend.js";
+import { type Host, HostedPeer, type RunningApi, startApi } from "../../node/api/index.js";
 import { toHex } from "../../src/base/index.js";
 import type { Params } from "../../src/ledger/index.js";
 import { GRANT, HostedNetwork } from "../e2e/network.js";
@@ -10,7 +9,6 @@ export const LONE_TOKEN = "L".repeat(43);
 export interface LoneHost {
   readonly network: HostedNetwork;
   readonly host: Host;
-  readonly backend: PeerBackend;
   /** acts when a request names no agent */
   readonly me: string;
   readonly seller: string;
@@ -22,7 +20,7 @@ export interface LoneHost {
 /** A quorum of one that holds the keys of a seller, of its rival (who is `me`), and of the faucet. */
 export async function loneHost(params: Partial<Params> = {}): Promise<LoneHost> {
   const network = await HostedNetwork.start({ name: "lone", seats: 1, params });
-  const backend = new PeerBackend(network.front, {
+  const hosted = new HostedPeer(network.front, {
     version: "0.1.0",
     startedAtMs: Date.now(),
     nowMs: Date.now,
@@ -32,12 +30,11 @@ export async function loneHost(params: Partial<Params> = {}): Promise<LoneHost> 
     defaultAgent: network.rival.publicKey,
     faucet: { granter: network.faucetAgent.publicKey, amount: GRANT },
   });
-  const host: Host = { peerCount: 1, peer: (n) => (n === 0 ? backend : null), stop: () => {} };
+  const host: Host = { peerCount: 1, peer: (n) => (n === 0 ? hosted : null), stop: () => {} };
   const apis: RunningApi[] = [];
   return {
     network,
     host,
-    backend,
     me: toHex(network.rival.publicKey),
     seller: toHex(network.seller.publicKey),
     async serve() {
@@ -57,7 +54,7 @@ export async function loneHost(params: Partial<Params> = {}): Promise<LoneHost> 
     },
     async stop() {
       for (const api of apis) await api.close();
-      backend.close();
+      hosted.close();
       await network.stop();
     },
   };

@@ -1,8 +1,8 @@
 // Vectors of transcripts: whole ones that every verifier accepts, and changes of them, each with the check that refuses it.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { TranscriptView } from "../../node/api/shape/index.js";
 import { transcriptFromView, transcriptToView } from "../../node/api/transcript-json.js";
+import type { TranscriptView } from "../../node/contract/index.js";
 import { fromHex } from "../../src/base/index.js";
 import type { EndedPhase, Operation } from "../../src/market/index.js";
 import { type CheckName, VERIFICATION_CHECKS, verifyTranscript } from "../../src/peer/index.js";

@@ -4,13 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect } from "vitest";
-import {
-  logEntryListDocument,
-  quorumDocument,
-  receiptDocument,
-  slashListDocument,
-  walletDocument,
-} from "../../node/api/shape/index.js";
 import { agentKey } from "../../node/crypto/signer.js";
 import { compareBytes, toHex } from "../../src/base/index.js";
 import { encodeGenesis } from "../../src/ledger/index.js";
@@ -120,7 +113,7 @@ export class Rig {
     // Whoever dies over its answer may have taken it.
     to.promised = amount;
     to.taken = false;
-    await this.client(place).post("/v1/wallet/transfers", body, receiptDocument, "could not pay");
+    await this.client(place).ask("transfer", { body }, "could not pay");
     to.taken = true;
     return to;
   }
@@ -149,7 +142,7 @@ export class Rig {
   }
 
   quorum(place: number) {
-    return this.client(place).get("/v1/quorum", quorumDocument, "could not ask");
+    return this.client(place).ask("quorum", {}, "could not ask");
   }
 
   /** Resolves when every member votes, and each has executed an entry that none had. */
@@ -200,7 +193,7 @@ export class Rig {
     for (const place of this.places) placeOf.set((await this.network.node(place, ASK_WITHIN_MS)).seat, place);
     const slashed = new Set<number | undefined>();
     for (const place of this.places) {
-      const { items } = await this.client(place).get("/v1/slashes", slashListDocument, "could not ask");
+      const { items } = await this.client(place).ask("slashes", {}, "could not ask");
       for (const { seat } of items) slashed.add(placeOf.get(seat));
     }
     const signed = this.places.map((place) => contradictionsIn(readBox(boxOf(this.home, place))));
@@ -217,9 +210,9 @@ export class Rig {
   }
 
   private async fundsOf(place: number, { id }: Recipient): Promise<bigint> {
-    const wallet = await this.client(place).get(
-      `/v1/wallet?agent=${id}`,
-      walletDocument,
+    const wallet = await this.client(place).ask(
+      "wallet",
+      { query: { agent: id } },
       "could not see the wallet",
     );
     return BigInt(wallet.free);
@@ -255,9 +248,9 @@ export class Rig {
   /** Of each height: the entry's id, and the state that it attests. */
   private async logOf(place: number): Promise<ReadonlyMap<number, string>> {
     const found = new Map<number, string>();
-    for (let cursor = ""; ; ) {
-      const path = `/v1/quorum/log?limit=100${cursor === "" ? "" : `&cursor=${cursor}`}`;
-      const page = await this.client(place).get(path, logEntryListDocument, "could not read the log");
+    for (let cursor: string | undefined; ; ) {
+      const query = { limit: 100, cursor };
+      const page = await this.client(place).ask("log", { query }, "could not read the log");
       for (const { height, id, execRoot } of page.items) found.set(height, `${id} ${execRoot}`);
       if (page.nextCursor === null) return found;
       cursor = page.nextCursor;

@@ -1,7 +1,7 @@
 // Market events, one line each: for people with names and credits, for programs as the API's own events.
 import pc from "picocolors";
-import type { ApiEvent } from "../../node/api/index.js";
-import { creditsOf } from "../../node/cli/failure.js";
+import type { ApiEvent } from "../../node/contract/index.js";
+import { creditsOf } from "../../node/contract/scalar.js";
 
 /** Those that a testnet shows: what happens on the market, not in the log underneath. */
 const MARKET_TYPES: ReadonlySet<ApiEvent["type"]> = new Set([

@@ -1,12 +1,12 @@
 // `mabeam testnet ps`: a testnet's peers, as their API tells of them; where each has a process, also those that are gone.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { type NodeView, nodeDocument } from "../../node/api/index.js";
-import { ApiClient } from "../../node/cli/client.js";
 import { type CommandIo, EXIT, type TestnetPsOptions } from "../../node/cli/commands.js";
 import { findDaemon } from "../../node/cli/find-daemon.js";
 import { labelled, short, table } from "../../node/cli/show.js";
 import { readApiFile } from "../../node/config/api-file.js";
+import type { NodeView } from "../../node/contract/index.js";
+import { ApiClient } from "../../node/sdk/client.js";
 import { testnetHome, testnetPaths } from "../home.js";
 
 const WAIT_MS = 10_000;
@@ -42,11 +42,7 @@ export async function run(options: TestnetPsOptions, io: CommandIo): Promise<num
 
 async function nodeAt(home: string, peer: number): Promise<NodeView> {
   const address = await findDaemon({ home, peer }, process.env);
-  return new ApiClient(address, address.peer, WAIT_MS).get(
-    "/v1/node",
-    nodeDocument,
-    "could not list the peers",
-  );
+  return new ApiClient(address, address.peer, WAIT_MS).ask("node", {}, "could not list the peers");
 }
 
 async function rowOf(home: string, place: number, name: string): Promise<Row> {

@@ -1,11 +1,10 @@
 // `mabeam testnet up --isolate process`: starts one process per peer, watches over them, and ends them with itself.
 import { setTimeout as pause } from "node:timers/promises";
 import { Accident } from "../../node/accident.js";
-import { walletDocument } from "../../node/api/index.js";
 import type { CommandIo, TestnetUpOptions } from "../../node/cli/commands.js";
-import { CliFailure } from "../../node/cli/failure.js";
-import { follow } from "../../node/cli/follow.js";
 import { reopenLogs } from "../../node/log.js";
+import { ApiFailure } from "../../node/sdk/failure.js";
+import { follow } from "../../node/sdk/follow.js";
 import { untilSignal } from "../../node/signals.js";
 import { toHex } from "../../src/base/index.js";
 import { foundTestnet } from "../founding.js";
@@ -92,7 +91,7 @@ async function viewOf({ plan, chain, network, resumedAt }: IsolatedResidence) {
     const wallet = await network
       .at(0)
       .client()
-      .get(`/v1/wallet?agent=${id}`, walletDocument, "could not see a wallet");
+      .ask("wallet", { query: { agent: id } }, "could not see a wallet");
     funds.set(id, BigInt(wallet.free));
   }
   const { api, tokenFile, addresses } = network.at(0).places!;
@@ -128,7 +127,7 @@ async function showEvents(
         if (event !== null) show(event);
       }
     } catch (error) {
-      if (!(error instanceof CliFailure)) throw error;
+      if (!(error instanceof ApiFailure)) throw error;
     }
     await pause(LOOK_EVERY_MS);
   }

@@ -1,8 +1,8 @@
 // What `up` prints, whether its peers share a process or not: that it is ready, then one line per market event.
 import { appendFileSync } from "node:fs";
 import pc from "picocolors";
-import type { ApiEvent } from "../../node/api/index.js";
 import type { CommandIo } from "../../node/cli/commands.js";
+import type { ApiEvent } from "../../node/contract/index.js";
 import { printable } from "../../node/printable.js";
 import { toHex } from "../../src/base/index.js";
 import type { TestnetPaths } from "../home.js";

@@ -94,7 +94,7 @@ async function live(
     };
     announce(view, json, out, io, startedAtMs);
     const { plan } = residence.testnet;
-    const stopFollowing = followEvents(residence.served.backends[0]!.events, showing(plan, json, out, io));
+    const stopFollowing = followEvents(residence.served.hosted[0]!.events, showing(plan, json, out, io));
     const trading = residence.testnet.trade(
       { rounds: options.rounds, atOnce: AUCTIONS_AT_ONCE, pauseMs: PAUSE_MS },
       journalOf(io),

@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Accident } from "../../node/accident.js";
 import { readToken } from "../../node/api/token.js";
-import { ApiClient } from "../../node/cli/client.js";
 import { EXIT } from "../../node/cli/commands.js";
+import { ApiClient } from "../../node/sdk/client.js";
 import type { PeerPost, PeerWord, TradeWord } from "./words.js";
 
 /** Beside this file; run from its sources, which a process cannot be, this starts what was built of them. */

@@ -1,7 +1,7 @@
 // A network of peers in one process each: laid out, started, waited for, and stopped as one thing.
 import { setTimeout as pause } from "node:timers/promises";
 import { Accident } from "../../node/accident.js";
-import { type NodeView, nodeDocument } from "../../node/api/index.js";
+import type { NodeView } from "../../node/contract/index.js";
 import { bounded } from "../bounded.js";
 import { type OnStep, step } from "../steps.js";
 import { type Layout, layPeers, peerHome } from "./lay.js";
@@ -120,9 +120,9 @@ export class ProcessNetwork {
     }
   }
 
-  /** What a peer says of itself. @throws CliFailure when it does not answer */
+  /** What a peer says of itself. @throws ApiFailure when it does not answer */
   node(place: number, timeoutMs?: number): Promise<NodeView> {
-    return this.at(place).client(timeoutMs).get("/v1/node", nodeDocument, "could not ask the peer");
+    return this.at(place).client(timeoutMs).ask("node", {}, "could not ask the peer");
   }
 
   /**

@@ -1,5 +1,4 @@
 // `quorum override-amnesia`: the operator's word that a seat may sign again (spec/persistence#A6).
-import { quorumDocument, receiptDocument } from "../../api/shape/index.js";
 import { agreed } from "../agreed.js";
 import { AMNESIA_RISK } from "../amnesia-words.js";
 import type { Session } from "../session.js";
@@ -16,14 +15,14 @@ const WHAT = "could not end this seat's amnesia";
 export async function overrideAmnesia(session: Session, options: OverrideOptions): Promise<void> {
   const { client, terminal } = session;
   const force = options.force === true;
-  const { amnesia, seat } = await client.get("/v1/quorum", quorumDocument, WHAT);
+  const { amnesia, seat } = await client.ask("quorum", {}, WHAT);
   // Whatever is going to be refused needs no consent.
   if (amnesia !== null && (force || !othersCanTell(amnesia))) {
     const paint = painter(terminal);
     for (const line of AMNESIA_RISK) terminal.err(paint.yellow(line));
     await agreed(terminal, options, `Let seat ${seat} sign again?`, WHAT);
   }
-  const body = { acceptRisk: true, force };
-  const receipt = await client.post("/v1/quorum/override-amnesia", body, receiptDocument, WHAT);
+  const body = { acceptRisk: true, force } as const;
+  const receipt = await client.ask("overrideAmnesia", { body }, WHAT);
   session.show(receipt, () => terminal.out(`Seat ${seat} signs again`));
 }

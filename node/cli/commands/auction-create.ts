@@ -1,5 +1,5 @@
 // `auction create`.
-import { auctionDocument, type NodeView, nodeDocument, receiptDocument } from "../../api/shape/index.js";
+import type { NodeView } from "../../contract/index.js";
 import { EXIT } from "../commands.js";
 import { CliFailure, exitOf } from "../failure.js";
 import { tellIfLate } from "../late.js";
@@ -23,11 +23,10 @@ interface CreateOptions {
 
 export async function create(session: Session, options: CreateOptions, capability: string): Promise<void> {
   const what = "could not open the auction";
-  const { timing } = await session.client.get("/v1/node", nodeDocument, what);
-  const receipt = await session.client.post(
-    "/v1/auctions",
-    bodyOf(options, timing, capability),
-    receiptDocument,
+  const { timing } = await session.client.ask("node", {}, what);
+  const receipt = await session.client.ask(
+    "createAuction",
+    { body: bodyOf(options, timing, capability) },
     what,
   );
   const id = receipt.auction;
@@ -54,11 +53,11 @@ export async function create(session: Session, options: CreateOptions, capabilit
 const HAND_COMMIT_MS = 60_000;
 const HAND_REVEAL_MS = 30_000;
 
-function bodyOf(options: CreateOptions, timing: NodeView["timing"], capability: string): object {
+function bodyOf(options: CreateOptions, timing: NodeView["timing"], capability: string) {
   return {
     lot: { capability, units: options.units, from: options.from ?? null, to: options.to ?? null },
     reserve: options.reserve,
-    lockups: options.lockup,
+    lockups: [...options.lockup],
     startInMs: options.startIn,
     hiddenReserve: options.hiddenReserve ?? null,
     ...(options.sellerBond === undefined ? {} : { sellerBond: options.sellerBond }),
@@ -72,7 +71,7 @@ function bodyOf(options: CreateOptions, timing: NodeView["timing"], capability: 
 /** The auction, or null while the log does not hold it. */
 async function known(session: Session, id: string) {
   try {
-    return await session.client.get(`/v1/auctions/${id}`, auctionDocument, "could not see the auction");
+    return await session.client.ask("auction", { params: { id } }, "could not see the auction");
   } catch (error) {
     if (exitOf(error) === EXIT.notFound) return null;
     throw error;

@@ -1,8 +1,8 @@
 // `auction watch`: one line per event, until the auction is over.
-import { type ApiEvent, isOver } from "../../api/shape/index.js";
+import { type ApiEvent, isOver } from "../../contract/index.js";
+import { follow } from "../../sdk/follow.js";
 import { EXIT } from "../commands.js";
 import { CliFailure } from "../failure.js";
-import { follow } from "../follow.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, painter, short } from "../show.js";
 import { getAuction } from "./auction.js";

@@ -1,13 +1,5 @@
 // `auction list`, `auction show`, `auction cancel`.
-import {
-  type AuctionView,
-  auctionDocument,
-  auctionListDocument,
-  type BidView,
-  bidListDocument,
-  isOver,
-  receiptDocument,
-} from "../../api/shape/index.js";
+import { type AuctionView, type BidView, isOver } from "../../contract/index.js";
 import { agreed } from "../agreed.js";
 import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
@@ -21,11 +13,9 @@ interface ListOptions {
 }
 
 export async function list(session: Session, options: ListOptions): Promise<void> {
-  const query = new URLSearchParams({ limit: String(options.limit) });
-  for (const name of ["phase", "seller", "cursor"] as const)
-    if (options[name] !== undefined) query.set(name, options[name]);
-  const path = `/v1/auctions?${query}`;
-  const page = await session.client.get(path, auctionListDocument, "could not list auctions");
+  const { phase, seller, limit, cursor } = options;
+  const query = { limit, phase, seller, cursor };
+  const page = await session.client.ask("auctions", { query }, "could not list auctions");
   session.show(page, () => {
     table(
       session.terminal,
@@ -52,11 +42,7 @@ const row = (one: AuctionView): string[] => [
 export async function show(session: Session, _options: object, id: string): Promise<void> {
   const auction = await getAuction(session, id);
   if (session.json) return session.show(auction, () => {});
-  const bids = await session.client.get(
-    `/v1/auctions/${auction.id}/bids`,
-    bidListDocument,
-    "could not list bids",
-  );
+  const bids = await session.client.ask("bids", { params: { id: auction.id } }, "could not list bids");
   labelled(session.terminal, auctionRows(auction));
   session.terminal.out("");
   showBids(session, bids.items);
@@ -65,7 +51,7 @@ export async function show(session: Session, _options: object, id: string): Prom
 /** The auction whose id is, or begins with, `id`. */
 export async function getAuction(session: Session, id: string) {
   const what = `could not find the auction ${id}`;
-  const auction = await session.client.get(`/v1/auctions/${id}`, auctionDocument, what);
+  const auction = await session.client.ask("auction", { params: { id } }, what);
   mustBeAsked(id, auction.id, what);
   return auction;
 }
@@ -123,10 +109,7 @@ export async function cancel(session: Session, options: CancelOptions, id: strin
   const what = `could not cancel the auction ${short(auction.id)}`;
   await agreed(session.terminal, options, `Cancel the auction ${short(auction.id)}?`, what);
   const { agent, fee } = options;
-  const query = new URLSearchParams({
-    ...(agent === undefined ? {} : { agent }),
-    ...(fee === undefined ? {} : { fee }),
-  });
-  const receipt = await session.client.delete(`/v1/auctions/${auction.id}?${query}`, receiptDocument, what);
+  const asking = { params: { id: auction.id }, query: { agent, fee } };
+  const receipt = await session.client.ask("cancelAuction", asking, what);
   session.show(receipt, () => session.terminal.out(`Cancelling ${auction.id}`));
 }

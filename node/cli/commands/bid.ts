@@ -1,13 +1,5 @@
 // `bid place`, `bid list`.
-import {
-  type ApiEvent,
-  type BidView,
-  bidListDocument,
-  isOver,
-  ownBidListDocument,
-  type Receipt,
-  receiptDocument,
-} from "../../api/shape/index.js";
+import { type ApiEvent, type BidView, isOver, type Receipt } from "../../contract/index.js";
 import { EXIT } from "../commands.js";
 import { CliFailure } from "../failure.js";
 import { tellIfLate } from "../late.js";
@@ -42,7 +34,7 @@ export async function place(
     ...(options.agent === undefined ? {} : { agent: options.agent }),
     ...(options.fee === undefined ? {} : { fee: options.fee }),
   };
-  const receipt = await session.client.post("/v1/bids", body, receiptDocument, WHAT);
+  const receipt = await session.client.ask("placeBid", { body }, WHAT);
   if (!session.json) for (const warning of receipt.warnings) session.terminal.err(`warning: ${warning}`);
   if (options.wait === true) {
     session.progress(`Waiting for the log; the bid is published by ${clock(receipt.publishesAt)} …`);
@@ -69,7 +61,7 @@ function standingOf({ operation, publishesAt }: Receipt, isFinal: boolean): stri
 }
 
 async function bidsOf(session: Session, auction: string): Promise<readonly BidView[]> {
-  return (await session.client.get(`/v1/auctions/${auction}/bids`, bidListDocument, WHAT)).items;
+  return (await session.client.ask("bids", { params: { id: auction } }, WHAT)).items;
 }
 
 /** True once the log holds the commitment of the receipt; null while it may still come. */
@@ -107,12 +99,12 @@ export async function list(session: Session, options: ListOptions, id?: string):
       "name an auction, or ask for one's own with `mabeam bid list --mine`",
     );
   const what = `could not list the bids of ${id}`;
-  const bids = await session.client.get(`/v1/auctions/${id}/bids`, bidListDocument, what);
+  const bids = await session.client.ask("bids", { params: { id } }, what);
   session.show(bids, () => showBids(session, bids.items));
 }
 
 async function listMine(session: Session, auction: string | null): Promise<void> {
-  const own = await session.client.get("/v1/bids?limit=200", ownBidListDocument, "could not list own bids");
+  const own = await session.client.ask("ownBids", { query: { limit: 200 } }, "could not list own bids");
   const items = own.items.filter((one) => auction === null || one.auction.startsWith(auction));
   session.show({ ...own, items }, () => {
     table(

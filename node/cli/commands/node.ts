@@ -1,12 +1,6 @@
 // `status`, `id`, `peers`, `peers connect`, `stop`.
 import { setTimeout as wait } from "node:timers/promises";
-import {
-  type NodeView,
-  nodeDocument,
-  peerDocument,
-  peerListDocument,
-  stoppingDocument,
-} from "../../api/shape/index.js";
+import type { NodeView } from "../../contract/index.js";
 import { EXIT } from "../commands.js";
 import { exitOf } from "../failure.js";
 import type { Session } from "../session.js";
@@ -22,7 +16,7 @@ const KEYS: Readonly<Record<NodeView["keys"], string>> = {
 const STOP_POLL_MS = 100;
 
 export async function status(session: Session): Promise<void> {
-  const node = await session.client.get("/v1/node", nodeDocument, "could not ask for the status");
+  const node = await session.client.ask("node", {}, "could not ask for the status");
   session.show(node, () => {
     labelled(session.terminal, statusRows(node, session.client.address.url));
     const paint = painter(session.terminal);
@@ -50,9 +44,9 @@ function statusRows(node: NodeView, url: string): (readonly [string, string | nu
 }
 
 export async function identity(session: Session): Promise<void> {
-  const { peerId, agent, agents, seat, addresses, chain } = await session.client.get(
-    "/v1/node",
-    nodeDocument,
+  const { peerId, agent, agents, seat, addresses, chain } = await session.client.ask(
+    "node",
+    {},
     "could not ask who the daemon is",
   );
   const document = { apiVersion: "v1", kind: "Identity", peerId, agent, agents, seat, addresses, chain };
@@ -69,7 +63,7 @@ export async function identity(session: Session): Promise<void> {
 }
 
 export async function peers(session: Session): Promise<void> {
-  const list = await session.client.get("/v1/peers", peerListDocument, "could not ask for the peers");
+  const list = await session.client.ask("peers", {}, "could not ask for the peers");
   session.show(list, () =>
     table(
       session.terminal,
@@ -89,14 +83,14 @@ export async function peers(session: Session): Promise<void> {
 
 export async function connect(session: Session, _options: object, address: string): Promise<void> {
   const what = `could not connect to ${address}`;
-  const peer = await session.client.post("/v1/peers", { address }, peerDocument, what);
+  const peer = await session.client.ask("connect", { body: { address } }, what);
   session.show(peer, () => session.terminal.out(`Connected to ${peer.peerId} at ${peer.address}`));
 }
 
 /** Returns once the process no longer answers. */
 export async function stop(session: Session): Promise<number> {
   const { client, terminal } = session;
-  const stopping = await client.post("/v1/node/stop", {}, stoppingDocument, "could not stop the daemon");
+  const stopping = await client.ask("stop", { body: {} }, "could not stop the daemon");
   const untilMs = performance.now() + client.timeoutMs;
   while (await answers(session)) {
     if (performance.now() > untilMs) {
@@ -111,7 +105,7 @@ export async function stop(session: Session): Promise<number> {
 
 async function answers({ client }: Session): Promise<boolean> {
   try {
-    await client.get("/v1/node", nodeDocument, "");
+    await client.ask("node", {}, "");
     return true;
   } catch (error) {
     return exitOf(error) !== EXIT.unreachable;

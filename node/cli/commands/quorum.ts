@@ -1,16 +1,11 @@
 // `quorum status`, `quorum members`, `quorum log`.
 import { unreachable } from "../../../src/base/index.js";
-import {
-  logEntryListDocument,
-  memberListDocument,
-  type QuorumView,
-  quorumDocument,
-} from "../../api/shape/index.js";
+import type { QuorumView } from "../../contract/index.js";
 import type { Session } from "../session.js";
 import { clock, labelled, painter, short, table } from "../show.js";
 
 export async function status(session: Session): Promise<void> {
-  const quorum = await session.client.get("/v1/quorum", quorumDocument, "could not ask for the quorum");
+  const quorum = await session.client.ask("quorum", {}, "could not ask for the quorum");
   session.show(quorum, () => {
     labelled(session.terminal, [
       ["Members", `${quorum.members}, of whom ${quorum.quorum} must sign`],
@@ -78,11 +73,7 @@ function haltRows({ halt }: QuorumView): Rows {
 }
 
 export async function members(session: Session): Promise<void> {
-  const list = await session.client.get(
-    "/v1/quorum/members",
-    memberListDocument,
-    "could not list the members",
-  );
+  const list = await session.client.ask("members", {}, "could not list the members");
   session.show(list, () =>
     table(
       session.terminal,
@@ -104,12 +95,8 @@ interface PageOptions {
   readonly cursor?: string;
 }
 
-const queryOf = ({ limit, cursor }: PageOptions): URLSearchParams =>
-  new URLSearchParams({ limit: String(limit), ...(cursor === undefined ? {} : { cursor }) });
-
-export async function log(session: Session, options: PageOptions): Promise<void> {
-  const path = `/v1/quorum/log?${queryOf(options)}`;
-  const page = await session.client.get(path, logEntryListDocument, "could not read the log");
+export async function log(session: Session, { limit, cursor }: PageOptions): Promise<void> {
+  const page = await session.client.ask("log", { query: { limit, cursor } }, "could not read the log");
   session.show(page, () => {
     table(
       session.terminal,

@@ -3,14 +3,7 @@ import { fromHex } from "../../../src/base/index.js";
 import { encodeOperation, selfProving } from "../../../src/market/index.js";
 import { decodeEvidence } from "../../../src/quorum/log/evidence.js";
 import { messageOf } from "../../accident.js";
-import {
-  type EvidenceView,
-  nodeDocument,
-  receiptDocument,
-  type SlashDetail,
-  slashDocument,
-  slashListDocument,
-} from "../../api/shape/index.js";
+import type { EvidenceView, SlashDetail } from "../../contract/index.js";
 import { EncodingError, readText } from "../../text-file.js";
 import { usageFailure } from "../failure.js";
 import { mustBeAsked } from "../same.js";
@@ -23,8 +16,7 @@ interface PageOptions {
 }
 
 export async function list(session: Session, { limit, cursor }: PageOptions): Promise<void> {
-  const query = new URLSearchParams({ limit: String(limit), ...(cursor === undefined ? {} : { cursor }) });
-  const page = await session.client.get(`/v1/slashes?${query}`, slashListDocument, "could not list slashes");
+  const page = await session.client.ask("slashes", { query: { limit, cursor } }, "could not list slashes");
   session.show(page, () => {
     table(
       session.terminal,
@@ -47,7 +39,7 @@ export async function list(session: Session, { limit, cursor }: PageOptions): Pr
 
 export async function show(session: Session, _options: object, id: string): Promise<void> {
   const what = `could not show the slash ${id}`;
-  const slash = await session.client.get(`/v1/slashes/${id}`, slashDocument, what);
+  const slash = await session.client.ask("slash", { params: { id } }, what);
   mustBeAsked(id, slash.id, what);
   session.show(slash, () => {
     labelled(session.terminal, rowsOf(slash));
@@ -132,13 +124,13 @@ const shortened = (value: string): string => (value.length <= 40 ? value : `${va
 export async function report(session: Session, _options: object, file: string): Promise<void> {
   const what = "could not report the evidence";
   const evidence = evidenceIn(textOf(file, what), what);
-  const { chain, market } = await session.client.get("/v1/node", nodeDocument, what);
+  const { chain, market } = await session.client.ask("node", {}, what);
   const operation = selfProving(
     { chain: fromHex(chain)!, market: fromHex(market)! },
     { kind: "evidence", evidence },
   );
   const body = { operation: Buffer.from(encodeOperation(operation)).toString("base64") };
-  const receipt = await session.client.post("/v1/envelopes", body, receiptDocument, what);
+  const receipt = await session.client.ask("submit", { body }, what);
   session.show(receipt, () =>
     session.terminal.out(
       `Reported: ${receipt.operation}. It convicts, and waits for the log; \`slash list\` shows what it took.`,

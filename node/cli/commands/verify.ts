@@ -4,18 +4,18 @@ import { fromHex } from "../../../src/base/index.js";
 import { newClock } from "../../../src/ledger/clock.js";
 import { type Verification, verifyTranscript } from "../../../src/peer/verification.js";
 import { messageOf } from "../../accident.js";
+import { transcriptFromView } from "../../api/transcript-json.js";
+import { auctionView, outcomeView } from "../../api/views/auction.js";
 import {
-  nodeDocument,
-  outcomeDocument,
+  MAX_TRANSCRIPT_BYTES,
   type TranscriptView,
   transcriptDocument,
   transcriptView,
-} from "../../api/shape/index.js";
-import { MAX_TRANSCRIPT_BYTES, transcriptFromView } from "../../api/transcript-json.js";
-import { auctionView, outcomeView } from "../../backend/auction-views.js";
+} from "../../contract/index.js";
 import { SignatureVerifier } from "../../crypto/verifier.js";
+import { tooLarge } from "../../sdk/client.js";
+import { ApiFailure } from "../../sdk/failure.js";
 import { EncodingError, readText } from "../../text-file.js";
-import { tooLarge } from "../client.js";
 import { EXIT } from "../commands.js";
 import { CliFailure } from "../failure.js";
 import { difference, mustBeAsked } from "../same.js";
@@ -53,13 +53,13 @@ export async function verifyAuction(session: Session, options: VerifyOptions, id
   const { client, terminal } = session;
   const what = `could not get the transcript of ${id}`;
   const auction = await getAuction(session, id);
-  const path = `/v1/auctions/${auction.id}`;
-  const document = await client.get(`${path}/transcript`, transcriptDocument, what);
+  const params = { id: auction.id };
+  const document = await client.ask("transcript", { params }, what);
   const { apiVersion: _, kind: __, ...transcript } = document;
   mustBeAsked(auction.id, transcript.auction, what);
   if (options.save !== undefined) await save(options.save, `${JSON.stringify(document)}\n`);
-  const chain = options.chain ?? (await client.get("/v1/node", nodeDocument, what)).chain;
-  const outcome = await client.get(`${path}/outcome`, outcomeDocument, what);
+  const chain = options.chain ?? (await client.ask("node", {}, what)).chain;
+  const outcome = await client.ask("outcome", { params }, what);
   return judge(terminal, session.json, transcript, chain, { auction, outcome });
 }
 
@@ -157,7 +157,7 @@ function readTranscript(file: string): TranscriptView {
     if (statSync(file).size > MAX_TRANSCRIPT_BYTES + 1) throw tooLarge(what);
     text = readText(file);
   } catch (error) {
-    if (error instanceof CliFailure) throw error;
+    if (error instanceof ApiFailure) throw error;
     if (error instanceof EncodingError) throw flawed(`the check format failed: ${error.why}`);
     throw new CliFailure(
       EXIT.notFound,

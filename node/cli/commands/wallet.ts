@@ -1,13 +1,11 @@
 // `wallet balance`, `wallet history`, `wallet transfer`, `testnet faucet`.
-import { movementListDocument, receiptDocument, walletDocument } from "../../api/shape/index.js";
 import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
 import { creditsOf, labelled, short, table } from "../show.js";
 
 export async function balance(session: Session, _options: object, agent?: string): Promise<void> {
-  const query = agent === undefined ? "" : `?agent=${agent}`;
   const what = "could not see the wallet";
-  const wallet = await session.client.get(`/v1/wallet${query}`, walletDocument, what);
+  const wallet = await session.client.ask("wallet", { query: { agent } }, what);
   if (agent !== undefined) mustBeAsked(agent, wallet.agent, what);
   session.show(wallet, () =>
     labelled(session.terminal, [
@@ -31,11 +29,9 @@ interface HistoryOptions {
 }
 
 export async function history(session: Session, options: HistoryOptions): Promise<void> {
-  const query = new URLSearchParams({ limit: String(options.limit) });
-  for (const name of ["agent", "cursor"] as const)
-    if (options[name] !== undefined) query.set(name, options[name]);
+  const { limit, agent, cursor } = options;
   const what = "could not see the wallet's history";
-  const page = await session.client.get(`/v1/wallet/history?${query}`, movementListDocument, what);
+  const page = await session.client.ask("movements", { query: { limit, agent, cursor } }, what);
   session.show(page, () => {
     table(
       session.terminal,
@@ -72,7 +68,7 @@ export async function transfer(
     ...(fee === undefined ? {} : { fee }),
   };
   const what = `could not send ${creditsOf(amount)} credits`;
-  const receipt = await session.client.post("/v1/wallet/transfers", body, receiptDocument, what);
+  const receipt = await session.client.ask("transfer", { body }, what);
   session.show(receipt, () =>
     session.terminal.out(
       `On the way: ${creditsOf(amount)} credits from ${short(receipt.agent)} to ${short(to)}; final when the log holds it`,
@@ -87,7 +83,7 @@ interface RaiseOptions {
 export async function raise(session: Session, options: RaiseOptions, operation: string): Promise<void> {
   const body = { operation, ...(options.fee === undefined ? {} : { fee: options.fee }) };
   const what = `could not raise the fee of ${short(operation)}`;
-  const receipt = await session.client.post("/v1/wallet/raises", body, receiptDocument, what);
+  const receipt = await session.client.ask("raiseFee", { body }, what);
   session.show(receipt, () =>
     session.terminal.out(
       `Replaced by ${receipt.operation}, which pays ${creditsOf(receipt.fee ?? "0")} credits; one of the two is executed`,
@@ -105,7 +101,7 @@ export async function faucet(session: Session, options: FaucetOptions, agent?: s
     ...(options.amount === undefined ? {} : { amount: options.amount }),
   };
   const what = "could not have credits granted";
-  const receipt = await session.client.post("/v1/testnet/faucet", body, receiptDocument, what);
+  const receipt = await session.client.ask("faucet", { body }, what);
   const granted =
     options.amount === undefined ? "The faucet's usual grant" : `${creditsOf(options.amount)} credits`;
   session.show(receipt, () => session.terminal.out(`${granted} on the way to ${receipt.agent}`));

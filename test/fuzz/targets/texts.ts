@@ -1,15 +1,15 @@
 // Targets: what people and programs hand over as text or as files, and rows of a disk that may be damaged.
 import { parse, TomlError } from "smol-toml";
-import { transcriptView } from "../../../node/api/shape/index.js";
+import { transcriptFromView } from "../../../node/api/transcript-json.js";
+import { loadAddressRules, settings } from "../../../node/config/settings.js";
 import {
   createAuctionRequest,
   envelopeRequest,
   faucetRequest,
   placeBidRequest,
+  transcriptView,
   transferRequest,
-} from "../../../node/api/shape/request.js";
-import { transcriptFromView } from "../../../node/api/transcript-json.js";
-import { loadAddressRules, settings } from "../../../node/config/settings.js";
+} from "../../../node/contract/index.js";
 import { KeyError } from "../../../node/keys/key-error.js";
 import { readKeyFile, writeKeyFile } from "../../../node/keys/key-file.js";
 import { decodeSlot, encodeSlot } from "../../../node/store/guard-slot.js";

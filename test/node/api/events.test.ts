@@ -2,13 +2,15 @@
 import { afterEach, describe, expect, test } from "vitest";
 import {
   type ApiOptions,
-  type EventBody,
   eventOf,
   RecentEvents,
   type RunningApi,
   startApi,
 } from "../../../node/api/index.js";
-import { OPEN_AUCTION, OTHER, ScriptedHost, START_MS } from "../scripted-host.js";
+import { apiEvent, type EventBody, type EventType } from "../../../node/contract/index.js";
+import type { Notice } from "../../../src/peer/index.js";
+import { START_MS } from "../../peer/cluster.js";
+import { LoneProcess, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
 import { optionsFor, TOKEN } from "./api-fixture.js";
 
 const time = new Date(START_MS).toISOString();
@@ -39,9 +41,9 @@ afterEach(async () => {
 });
 
 async function start(more: Partial<ApiOptions> = {}) {
-  const host = new ScriptedHost();
+  const host = new LoneProcess();
   running = await startApi({ ...optionsFor(host), listen: { host: "127.0.0.1", port: 0 }, ...more });
-  return { host, feed: host.first.events, url: running.url };
+  return { host, feed: host.events, url: running.url };
 }
 
 /** A stream whose body nobody reads. */
@@ -203,6 +205,8 @@ describe("the feed", () => {
   });
 });
 
+type Of<K> = Extract<Notice, { kind: K }>;
+
 describe("a notice as an event", () => {
   const auction = new Uint8Array(32).fill(10);
   const who = new Uint8Array(32).fill(11);
@@ -235,10 +239,42 @@ describe("a notice as an event", () => {
     });
   });
 
-  test("an answer to one caller is nobody else's event", () => {
-    const done = { kind: "done", ref: 1, result: { ok: true, operation: null, auction: null } } as const;
-    expect(eventOf(done, 0)).toBeNull();
-  });
+  const lot = { capability: "gpu", units: 1, fromMs: null, toMs: null };
+  const terms = { lot, reserve: 3n, hasHiddenReserve: true, lockups: [5n] };
+  const settled = { outcome: "done", winner: who, price: 3n, burned: 0n } as const;
+  const late = { entries: 3, fee: 10n, suggestedFee: 20n };
+  /** One of each kind, with the type of its event; null: an answer to one caller, or what is only counted. */
+  const notices: { readonly [K in Notice["kind"]]: readonly [Omit<Of<K>, "kind">, EventType | null] } = {
+    done: [{ ref: 1, result: { ok: true, operation: null, auction: null } }, null],
+    refused: [{ from: "peer", code: "BAD_SIGNATURE" }, null],
+    notKept: [{ bytes: who, why: "full" }, null],
+    operationPassedOver: [{ height: 4, operation: who, code: "FUNDS_TOO_LOW" }, null],
+    entry: [{ height: 4, timeMs: START_MS, id: who, term: 5, leader: 1, operations: 2 }, "quorum.finalised"],
+    auctionOpened: [{ ...on, ...terms, seller: who, opensMs: 1, closesMs: 2 }, "auction.opened"],
+    auctionPhase: [{ ...on, phase: "reveal" }, "auction.phase"],
+    bidCommitted: [{ ...on, bidder: who, lockup: 10n, commitment: who }, "bid.committed"],
+    bidRevealed: [{ ...on, bidder: who, amount: 9n }, "bid.revealed"],
+    auctionSettled: [{ ...on, ...settled }, "auction.settled"],
+    operationRefused: [{ height: 4, operation: who, code: "EXPIRED" }, "operation.refused"],
+    operationReplaced: [{ operation: who, by: auction }, "operation.replaced"],
+    operationWaits: [{ height: 4, operation: who, ...late }, "operation.waiting"],
+    slashProposed: [{ agent: who, operation: who, term: 5, evidence: "E1" }, "slash.proposed"],
+    slashed: [{ height: 4, agent: who, amount: 7n, evidence: "E1" }, "slash.applied"],
+    amnesia: [{ released: false }, "node.mode"],
+    fork: [{ detail: "two commits" }, "node.mode"],
+    corrupt: [{ height: 4, own: "aa", finalised: "bb" }, "node.mode"],
+  };
+
+  test.each(Object.entries(notices))(
+    "of kind %s is its event, whole and with nothing more",
+    (kind, [fields, type]) => {
+      const event = eventOf({ kind, ...fields } as Notice, START_MS + 1);
+      expect(event?.type ?? null).toBe(type);
+      if (event !== null) expect(apiEvent.parse({ id: 1, ...event }).type).toBe(type);
+      const at = "timeMs" in fields ? START_MS : START_MS + 1;
+      if (event !== null) expect(event.time).toBe(new Date(at).toISOString());
+    },
+  );
 
   test("each end has its own word", () => {
     for (const [outcome, word] of [

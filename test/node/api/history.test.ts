@@ -1,7 +1,7 @@
 // One's own bids and money over a real peer, alone and in memory: as long as they run, when they are over, and when
 // the ledger has forgotten them.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { MovementView, OwnBidView } from "../../../node/api/index.js";
+import type { MovementView, OwnBidView } from "../../../node/contract/index.js";
 import { toHex } from "../../../src/base/index.js";
 import { AUCTIONS, auctionOf } from "../../../src/market/index.js";
 import { eventually } from "../../e2e/eventually.js";

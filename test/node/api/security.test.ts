@@ -16,7 +16,7 @@ import {
   TokenFileError,
 } from "../../../node/api/index.js";
 import { sameSecret } from "../../../node/api/token.js";
-import { OTHER, ScriptedHost } from "../scripted-host.js";
+import { LoneProcess, OTHER } from "../../worlds/lone-peer.js";
 import { fixture, optionsFor, TOKEN } from "./api-fixture.js";
 
 const WISH = { payload: { to: OTHER, amount: "1" } };
@@ -135,7 +135,7 @@ describe("before any route", () => {
       headers,
     });
     expect([answer.statusCode, answer.json().code]).toEqual([415, "NOT_JSON"]);
-    expect(host.first.commands).toEqual([]);
+    expect(host.commands).toEqual([]);
   });
 
   test("no GET changes anything", async () => {
@@ -144,7 +144,7 @@ describe("before any route", () => {
       expect((await call("GET", url)).statusCode).toBe(404);
     // One's own bids are read where a bid is placed.
     expect((await call("GET", "/v1/bids")).statusCode).toBe(200);
-    expect([host.stopped, host.first.commands]).toEqual([0, []]);
+    expect([host.stopped, host.commands]).toEqual([0, []]);
   });
 
   test("a body over 256 KiB is refused", async () => {
@@ -160,10 +160,10 @@ describe("before any route", () => {
     expect([answer.statusCode, answer.json().code]).toEqual([400, "REQUEST_INVALID"]);
   });
 
-  test("what a failing backend says reaches the log, not the caller", async () => {
+  test("what a failing peer says reaches the log, not the caller", async () => {
     const accidents: unknown[] = [];
     const { call, host } = await fixture({ onAccident: (error) => accidents.push(error) });
-    host.first.answer = () => Promise.reject(new Error("secret detail"));
+    host.lone.answer = () => Promise.reject(new Error("secret detail"));
     const answer = await call("POST", "/v1/wallet/transfers", WISH);
     expect([answer.statusCode, answer.json().code]).toEqual([500, "INTERNAL"]);
     expect(answer.body).not.toContain("secret");
@@ -174,7 +174,7 @@ describe("before any route", () => {
     const accidents: unknown[] = [];
     const { call, host } = await fixture({ onAccident: (error) => accidents.push(error) });
     const damaged = new Accident("STORE_CORRUPT", "could not read", "a row is damaged", "move it aside");
-    host.first.answer = () => Promise.reject(damaged);
+    host.lone.answer = () => Promise.reject(damaged);
     const answer = await call("POST", "/v1/wallet/transfers", WISH);
     expect(answer.json()).toMatchObject({ status: 500, code: "STORE_CORRUPT", fix: "move it aside" });
     expect(answer.json().detail).toBe("could not read: a row is damaged");
@@ -188,7 +188,7 @@ describe("a listening API", () => {
     await running?.close();
     running = null;
   });
-  const listen = (host: string, port = 0) => ({ ...optionsFor(new ScriptedHost()), listen: { host, port } });
+  const listen = (host: string, port = 0) => ({ ...optionsFor(new LoneProcess()), listen: { host, port } });
 
   test.each(["0.0.0.0", "::", "192.0.2.1", "example.org"])(
     "does not listen on %s unless that is asked for in so many words",

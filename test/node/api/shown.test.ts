@@ -1,18 +1,19 @@
 // What the ledger can write, the API can say: every value that decodes has a view that passes its schema.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { eventOf } from "../../../node/api/index.js";
+import * as auctions from "../../../node/api/views/auction.js";
+import * as ledgers from "../../../node/api/views/ledger.js";
+import { slashViews } from "../../../node/api/views/slash.js";
 import {
   apiEvent,
   auctionView,
   bidView,
-  eventOf,
+  capabilityText,
   logEntryView,
   slashView,
   walletView,
-} from "../../../node/api/index.js";
-import * as auctions from "../../../node/backend/auction-views.js";
-import * as ledgers from "../../../node/backend/ledger-views.js";
-import { slashViews } from "../../../node/backend/slash-views.js";
+} from "../../../node/contract/index.js";
 import { type Bytes, encode, fits } from "../../../src/base/index.js";
 import {
   ACCOUNTS,
@@ -30,6 +31,7 @@ import {
   auctionRow,
   auctionTerms,
   type CommitRow,
+  capability,
   commitKey,
   commitRow,
   type Lot,
@@ -244,6 +246,19 @@ const HEADER: Header = {
 };
 
 describe("what cannot be shown does not decode", () => {
+  test("contract and ledger have one idea of a capability", () => {
+    const texts = fc.oneof(
+      text,
+      text.map((one) => one.toLowerCase().replaceAll(" ", "")),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(texts, (one) => {
+        expect(capabilityText.safeParse(one).success).toBe(fits(capability, one));
+      }),
+    );
+  });
+
   const named = (capability: string) => fits(lot, { capability, units: 1, fromMs: null, toMs: null });
   test("a capability is 1 to 64 printable characters, without blanks or capital letters", () => {
     const refused = ["", " ", "gpu a100", "GPU.a100", "gpu\t", "größe", "\x7f", "g".repeat(65)];

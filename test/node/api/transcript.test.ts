@@ -1,17 +1,11 @@
 // A transcript is streamed: a piece at a time, to a few readers at once, whole or visibly not, and none that is too long.
 import { get, type IncomingMessage } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
-import {
-  type ApiOptions,
-  asDocument,
-  type RunningApi,
-  startApi,
-  type TranscriptParts,
-  transcriptToView,
-} from "../../../node/api/index.js";
-import { documentPieces, documentSize } from "../../../node/api/transcript-json.js";
+import { type ApiOptions, type RunningApi, startApi, transcriptToView } from "../../../node/api/index.js";
+import { documentPieces, documentSize, type TranscriptParts } from "../../../node/api/transcript-json.js";
+import { asDocument } from "../../../node/contract/index.js";
 import type { TranscriptEntry } from "../../../src/peer/index.js";
-import { ScriptedHost } from "../scripted-host.js";
+import { LonePeer, LoneProcess } from "../../worlds/lone-peer.js";
 import { optionsFor, TOKEN } from "./api-fixture.js";
 
 const ID = "9c".repeat(32);
@@ -64,8 +58,9 @@ afterEach(async () => {
 });
 
 async function serving(log: Log, more: Partial<ApiOptions> = {}) {
-  const host = new ScriptedHost();
-  Object.assign(host.first, { transcript: async () => log });
+  const lone = new LonePeer();
+  lone.openTranscript = async () => log;
+  const host = new LoneProcess(lone);
   running = await startApi({ ...optionsFor(host), listen: { host: "127.0.0.1", port: 0 }, ...more });
   const { url } = running;
   const ask = (method = "GET") =>

@@ -1,11 +1,12 @@
-// What commands print, for people and for machines, against a real API over the scripted world.
+// What commands print, for people and for machines, against a real API over a lone peer.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { timeOf } from "../../../node/api/index.js";
-import { fromHex } from "../../../src/base/index.js";
-import { DONE_AUCTION, ME, OPEN_AUCTION, OTHER, START_MS, TWIN_AUCTION } from "../scripted-host.js";
-import { closeAll, mabeam, newHome, world } from "./cli-fixture.js";
+import { asDocument, timeOf } from "../../../node/contract/index.js";
+import { toHex } from "../../../src/base/index.js";
+import { START_MS } from "../../peer/cluster.js";
+import { CHAIN, DONE_AUCTION, LONE, LonePeer, ME, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
+import { closeAll, mabeam, newHome, saying, world } from "./cli-fixture.js";
 
 afterEach(closeAll);
 
@@ -14,21 +15,18 @@ describe("for machines", () => {
     ["status", "Node"],
     ["id", "Identity"],
     ["peers", "PeerList"],
-    ["peers connect /ip4/127.0.0.1/tcp/1", "Peer"],
     ["auction list", "AuctionList"],
-    ["auction show 0d0d0d", "Auction"],
+    [`auction show ${DONE_AUCTION}`, "Auction"],
     ["auction create gpu.a100 --lockup 10", "Receipt"],
-    ["bid place 0a0a0a11 2", "Receipt"],
-    ["bid list 0d0d0d", "BidList"],
+    [`bid place ${OPEN_AUCTION.slice(0, 8)} 2`, "Receipt"],
+    [`bid list ${DONE_AUCTION.slice(0, 8)}`, "BidList"],
     ["wallet balance", "Wallet"],
-    ["wallet balance bbbbbb", "Wallet"],
+    [`wallet balance ${OTHER.slice(0, 6)}`, "Wallet"],
     [`wallet transfer ${OTHER} 1`, "Receipt"],
     ["quorum status", "Quorum"],
     ["quorum members", "MemberList"],
     ["quorum log", "LogEntryList"],
-    ["quorum override-amnesia --yes", "Receipt"],
     ["slash list", "SlashList"],
-    ["slash show 5a5a5a", "Slash"],
     ["testnet faucet", "Receipt"],
     ["config show", "Config"],
     ["config path", "Paths"],
@@ -43,7 +41,7 @@ describe("for machines", () => {
 
   test("ids are whole and amounts are micro-credits", async () => {
     const { json } = await world();
-    const { document } = await json("auction show 0d0d0d");
+    const { document } = await json(`auction show ${DONE_AUCTION}`);
     expect(document).toMatchObject({ id: DONE_AUCTION, outcome: { winner: ME, price: "2500000" } });
   });
 
@@ -60,38 +58,38 @@ describe("for people", () => {
     const { out, err } = await run("status");
     const text = out.join("\n");
     for (const said of [
-      "ready at height 12",
-      "c0".repeat(32),
-      "byzantineTolerance 2",
+      `ready at height ${LONE.peer.tip.height}`,
+      CHAIN,
+      "byzantineTolerance 0",
       "in-memory",
       "unencrypted",
     ])
       expect(text).toContain(said);
-    expect(err).toContain("keys are stored in plain text");
+    expect(err).toContain("the keys lie unencrypted on disk");
   });
 
   test("an auction shows credits and short ids, and hides what is sealed", async () => {
     const { run } = await world();
     const open = (await run(`auction show ${OPEN_AUCTION}`)).out.join("\n");
     expect(open).toContain("sealed");
-    expect(open).toContain("10 credits");
-    const done = (await run("auction show 0d0d0d")).out.join("\n");
+    expect(open).toContain("10, 5000 credits");
+    const done = (await run(`auction show ${DONE_AUCTION}`)).out.join("\n");
     expect(done).toContain("2.5 credits");
-    expect(done).toMatch(/aaaaaaaaaa +won +4 +10/);
+    expect(done).toMatch(new RegExp(`${ME.slice(0, 10)} +won +4 +10`));
   });
 
   test("a wallet is of the agent that was asked for, or is no answer", async () => {
-    const { run, host } = await world();
-    const theirs = (await host.first.wallet(fromHex(OTHER)!))!;
-    expect((await run("wallet balance bbbbbb")).out[0]).toContain(theirs.agent);
-    host.first.wallet = async () => ({ ...theirs, agent: ME });
-    expect(await run("wallet balance bbbbbb")).toMatchObject({ exit: 9, out: [] });
+    const { run, json } = await world();
+    const line = `wallet balance ${OTHER.slice(0, 6)}`;
+    expect((await run(line)).out[0]).toContain(OTHER);
+    const { document } = await json(line);
+    const liar = await saying({ wallet: { ...document, agent: ME } as never });
+    expect(await liar.run(line)).toMatchObject({ exit: 9, out: [] });
   });
 
   test("an empty list is no data: stdout stays empty, and stderr says what to do", async () => {
-    const { run, host } = await world();
-    host.first.auctionViews = [];
-    const { exit, out, err } = await run("auction list");
+    const { run } = await world();
+    const { exit, out, err } = await run("auction list --phase scheduled");
     expect([exit, out]).toEqual([0, []]);
     expect(err).toContain("auction create");
   });
@@ -107,7 +105,7 @@ describe("for people", () => {
     const { run, host } = await world();
     await run(`wallet transfer ${OTHER} 2.5`);
     await run(`wallet transfer ${OTHER} 0.000001`);
-    expect(host.first.commands).toMatchObject([{ amount: 2_500_000n }, { amount: 1n }]);
+    expect(host.commands).toMatchObject([{ amount: 2_500_000n }, { amount: 1n }]);
   });
 
   test("lockups may come in any order, and are sent ascending and once", async () => {
@@ -115,7 +113,7 @@ describe("for people", () => {
     await run(
       "auction create gpu.a100 --lockup 20 --lockup 5 --lockup 10 --lockup 5 --commit 30s --reveal 1m --units 3",
     );
-    expect(host.first.commands[0]).toMatchObject({
+    expect(host.commands[0]).toMatchObject({
       lockups: [5_000_000n, 10_000_000n, 20_000_000n],
       commitMs: 30_000,
       revealMs: 60_000,
@@ -128,15 +126,14 @@ describe("an auction", () => {
   test("has windows that a person can meet, where none are named", async () => {
     const { run, host } = await world();
     await run("auction create gpu.a100 --lockup 5");
-    expect(host.first.commands[0]).toMatchObject({ commitMs: 60_000, revealMs: 30_000 });
+    expect(host.commands[0]).toMatchObject({ commitMs: 60_000, revealMs: 30_000 });
   });
 
   test("keeps the network's windows where they are longer", async () => {
-    const { run, host } = await world();
-    const node = await host.first.node();
-    host.first.node = async () => ({ ...node, timing: { commitMs: 90_000, revealMs: 45_000 } });
+    const params = { defaultCommitMs: 90_000, defaultRevealMs: 45_000 };
+    const { run, host } = await world(new LonePeer(params));
     await run("auction create gpu.a100 --lockup 5");
-    expect(host.first.commands[0]).toMatchObject({ commitMs: 90_000, revealMs: 45_000 });
+    expect(host.commands[0]).toMatchObject({ commitMs: 90_000, revealMs: 45_000 });
   });
 });
 
@@ -144,7 +141,7 @@ describe("a bid", () => {
   test("goes out at a random moment, unless --now or --delay say when", async () => {
     const { run, host } = await world();
     for (const when of ["", " --now", " --delay 5s"]) await run(`bid place ${OPEN_AUCTION} 2${when}`);
-    expect(host.first.commands.map((one) => "delayMs" in one && one.delayMs)).toEqual([
+    expect(host.commands.map((one) => "delayMs" in one && one.delayMs)).toEqual([
       { uniform: 2 ** 31 },
       0,
       5000,
@@ -153,16 +150,17 @@ describe("a bid", () => {
   });
 
   test("says what others know of it, that it replaces an earlier one, and that it cannot win", async () => {
-    const { run, host } = await world();
+    const lone = new LonePeer();
+    const { run, json } = await world(lone);
+    const bids = (await json("bid list --mine")).document.items as { auction: string; commitment: string }[];
+    const earlier = bids.find((one) => one.auction === OPEN_AUCTION)!.commitment;
     const waiting = await run(`bid place ${OPEN_AUCTION} 0.999999 --delay 5s`);
     expect(waiting.out[0]).toContain("waiting here, nobody has heard of it yet; published by");
-    expect(waiting.out[1]).toBe("It replaces this agent's earlier bid there, 0c0c0c0c0c.");
+    expect(waiting.out[1]).toBe(`It replaces this agent's earlier bid there, ${earlier.slice(0, 10)}.`);
     expect(waiting.err).toContain("warning: the bid is under the public reserve: it cannot win");
     expect(waiting.err).toContain("warning: the lockup is set aside by this peer alone");
-    const bid = { commitment: fromHex("0c".repeat(32))!, lockup: 10_000_000n, publishesAtMs: 0 };
-    const first = { ...bid, replaces: null, isBelowReserve: false };
-    host.first.answer = async () => ({ ok: true, operation: bid.commitment, auction: null, bid: first });
-    const published = await run(`bid place ${TWIN_AUCTION} 1 --now`);
+    const another = toHex(lone.auction("sue", { lockups: [10_000_000n], commitMs: 600_000 }, {}));
+    const published = await run(`bid place ${another} 1 --now`);
     expect(published.out).toEqual([expect.stringContaining("sealed and published")]);
     expect(published.err).not.toContain("warning");
   });
@@ -172,19 +170,13 @@ describe("a bid", () => {
     async (line) => {
       const { run, host } = await world();
       const { exit, err } = await run(line);
-      expect([exit, host.first.commands]).toEqual([6, []]);
+      expect([exit, host.commands]).toEqual([6, []]);
       expect(err).toMatch(/binding.*\nFix: .*bid place/);
     },
   );
 
   test("lists one's own with their amounts, and asks for an auction where none is meant", async () => {
-    const { run, host } = await world();
-    const own = { auction: OPEN_AUCTION, capability: "gpu.a100", bidder: ME, lockup: "10000000" };
-    const bids = [{ ...own, amount: "4500000", commitment: "cc".repeat(32), state: "sealed" as const }];
-    host.first.ownBids = async () => ({
-      items: bids.map((one) => ({ ...one, publishesAt: null })),
-      nextCursor: null,
-    });
+    const { run } = await world(new LonePeer());
     const mine = await run("bid list --mine");
     expect([mine.exit, mine.out.join(" ")]).toEqual([
       0,
@@ -194,41 +186,24 @@ describe("a bid", () => {
   });
 
   test("--wait returns once a new commitment is in the log", async () => {
-    const { run, host } = await world();
-    const backend = host.first;
-    backend.answer = async (command) => {
-      if (command.kind === "placeBid") {
-        const [mine, ...others] = backend.bidViews;
-        backend.bidViews = [{ ...mine!, commitment: "c1".repeat(32) }, ...others];
-        backend.events.append({
-          type: "bid.committed",
-          time: timeOf(START_MS),
-          height: 13,
-          auction: OPEN_AUCTION,
-          bidder: ME,
-          lockup: "10000000",
-          commitment: "c1".repeat(32),
-        });
-      }
-      const commitment = new Uint8Array(32).fill(0xc1);
-      const bid = {
-        commitment,
-        lockup: 10_000_000n,
-        publishesAtMs: START_MS,
-        replaces: null,
-        isBelowReserve: false,
-      };
-      return { ok: true, operation: null, auction: null, bid };
-    };
+    const lone = new LonePeer();
+    const { run } = await world(lone);
+    const time = setInterval(() => lone.pass(200), 20);
     const { exit, out } = await run(`bid place ${OPEN_AUCTION} 2 --now --wait`);
+    clearInterval(time);
     expect([exit, out.join("")]).toEqual([0, expect.stringContaining("final")]);
   });
 
   test("--wait ends with 6 when bidding closes first, and with 8 when nothing happens", async () => {
-    const { run, host } = await world();
+    const lone = new LonePeer();
+    const { run } = await world(lone);
     expect((await run(`bid place ${OPEN_AUCTION} 2 --wait --timeout 100ms`)).exit).toBe(8);
-    host.first.auctionViews = host.first.auctionViews.map((one) => ({ ...one, phase: "reveal" as const }));
-    const late = await run(`bid place ${OPEN_AUCTION} 2 --wait`);
+    const { json } = await world(lone);
+    const { document: auction } = await json(`auction show ${OPEN_AUCTION}`);
+    const { document: placeBid } = await json(`bid place ${OPEN_AUCTION} 3`);
+    const bids = asDocument("BidList", { items: [], nextCursor: null, unshown: [] });
+    const told = { auction: { ...auction, phase: "reveal" } as never, placeBid: placeBid as never, bids };
+    const late = await (await saying(told)).run(`bid place ${OPEN_AUCTION} 3 --wait`);
     expect([late.exit, late.err]).toEqual([6, expect.stringContaining("bidding closed")]);
   });
 });
@@ -238,7 +213,7 @@ describe("watching an auction", () => {
 
   test("tells each of its events on a line, none of another's, and ends with the outcome", async () => {
     const { run, host } = await world();
-    const { events } = host.first;
+    const { events } = host;
     const out: string[] = [];
     const stream = (text: string) => {
       out.push(text);
@@ -266,12 +241,12 @@ describe("watching an auction", () => {
   });
 
   test.each([
-    ["sold", OTHER, "1000000", /sold to bbbbbbbbbb for 1$/],
+    ["sold", OTHER, "1000000", new RegExp(`sold to ${OTHER.slice(0, 10)} for 1$`)],
     ["unsold", null, "0", /unsold: no bid was valid$/],
     ["void", null, "0", /void: there was a valid bid, but the lot's window has lapsed$/],
   ] as const)("tells of an end that is `%s` in its own words", async (outcome, winner, price, words) => {
     const { run, host } = await world();
-    const { events } = host.first;
+    const { events } = host;
     const settled = { type: "auction.settled", ...on, outcome, winner, price, burned: "0" } as const;
     const lines: string[] = [];
     const watching = run(`auction watch ${OPEN_AUCTION}`, {
@@ -295,8 +270,11 @@ describe("watching an auction", () => {
 
   test("of an auction that is over ends at once with its outcome", async () => {
     const { run } = await world();
-    const { exit, out } = await run("auction watch 0d0d0d");
-    expect([exit, out.join("\n")]).toEqual([0, expect.stringMatching(/sold to aaaaaaaaaa for 2.5$/)]);
+    const { exit, out } = await run(`auction watch ${DONE_AUCTION}`);
+    expect([exit, out.join("\n")]).toEqual([
+      0,
+      expect.stringMatching(new RegExp(`sold to ${ME.slice(0, 10)} for 2.5$`)),
+    ]);
   });
 });
 

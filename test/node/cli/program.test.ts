@@ -4,8 +4,11 @@ import { existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
-import { OTHER } from "../scripted-host.js";
-import { closeAll, newHome, world } from "./cli-fixture.js";
+import { auctionView, shownAuction } from "../../../node/api/views/auction.js";
+import { asDocument } from "../../../node/contract/index.js";
+import { auctionOf } from "../../../src/market/index.js";
+import { LONE, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
+import { closeAll, newHome, saying, world } from "./cli-fixture.js";
 
 afterEach(closeAll);
 
@@ -39,17 +42,16 @@ describe("the program", () => {
 
   test("ends with the exit code of the refusal", async () => {
     const { home } = await world();
-    expect((await mabeam(home, "wallet", "transfer", OTHER, "6")).exit).toBe(7);
+    expect((await mabeam(home, "wallet", "transfer", OTHER, "6000")).exit).toBe(7);
     expect((await mabeam(home, "wallet", "transfer", OTHER, "-6")).exit).toBe(2);
   });
 
   test("a reader that goes away ends it quietly", async () => {
-    const { home, host } = await world();
-    const many = Array.from({ length: 20_000 }, (_, i) => ({
-      ...host.first.auctionViews[0]!,
-      createdHeight: i,
-    }));
-    host.first.auctions = async () => ({ items: many, nextCursor: null });
+    const one = auctionView(shownAuction(LONE.peer.ledger, auctionOf(LONE.peer.ledger, LONE.open)!));
+    const items = Array.from({ length: 20_000 }, (_, createdHeight) => ({ ...one, createdHeight }));
+    const { home } = await saying({
+      auctions: asDocument("AuctionList", { items, nextCursor: null, unshown: [] }),
+    });
     const env = { PATH: process.env.PATH, MABEAM_HOME: home };
     const child = spawn(process.execPath, ["bin/mabeam.mjs", "auction", "list", "--json"], {
       env,
@@ -99,7 +101,7 @@ describe.runIf(process.platform === "linux")("streams that are of no use", () =>
   test("closed streams: the exit code as ever", async () => {
     const { home } = await world();
     expect((await inShell(home, '"$@" <&- >&- 2>&-', "status")).exit).toBe(0);
-    const { exit, err } = await inShell(home, '"$@" <&-', "auction", "cancel", "0a0a0a11");
+    const { exit, err } = await inShell(home, '"$@" <&-', "auction", "cancel", OPEN_AUCTION);
     expect([exit, err]).toEqual([2, expect.stringContaining("--yes")]);
   });
 });

@@ -1,10 +1,10 @@
 // `mabeam slash`: what people see of a conviction, and how evidence is handed in.
 import { afterEach, describe, expect, test } from "vitest";
+import { asDocument, type SlashDetail, type SlashView } from "../../../node/contract/index.js";
 import { ZERO_HASH } from "../../../src/base/index.js";
 import { decodeOperation } from "../../../src/market/index.js";
 import { encodeEvidence, type Vote, voteEvidence } from "../../../src/quorum/index.js";
-import { SLASH } from "../scripted-host.js";
-import { closeAll, file, mabeam, newHome, world } from "./cli-fixture.js";
+import { closeAll, file, mabeam, newHome, saying, world } from "./cli-fixture.js";
 
 afterEach(closeAll);
 
@@ -22,9 +22,42 @@ const bytes = encodeEvidence(
 );
 const base64 = Buffer.from(bytes).toString("base64");
 
+const ack = (entryId: string) => ({
+  message: "ack" as const,
+  fields: { message: "ack", epoch: 0, setHash: "5e".repeat(32), term: 5, entryId, signer: 1 },
+  signature: "77".repeat(64),
+});
+
+const EVIDENCE = {
+  bytes: "AAAA",
+  messages: [ack("01".repeat(32)), ack("02".repeat(32))],
+  differ: ["entryId"],
+  flaw: null,
+};
+
+const LISTED: SlashView = {
+  id: "5a".repeat(32),
+  epoch: 0,
+  term: 5,
+  height: 7,
+  time: "2026-01-01T00:00:00.000Z",
+  agent: "bb".repeat(32),
+  seat: 1,
+  offence: "E1",
+  class: "A",
+  amount: "100000000",
+};
+
+/** A daemon that knows of one slash. */
+const told = (more: Partial<SlashDetail> = {}) => {
+  const rest = { key: "6b".repeat(32), due: "500000000", burned: "50000000", insurance: "50000000" };
+  const proof = { entry: "e7".repeat(32), operation: "0e".repeat(32), evidence: EVIDENCE };
+  return saying({ slash: asDocument("Slash", { ...LISTED, ...rest, ...proof, ...more }) });
+};
+
 describe("slash show", () => {
   test("shows two messages side by side, and marks what differs", async () => {
-    const { run } = await world();
+    const { run } = await told();
     const { exit, out } = await run("slash show 5a5a5a");
     expect(exit).toBe(0);
     const text = out.join("\n");
@@ -38,10 +71,9 @@ describe("slash show", () => {
   });
 
   test("shows what is wrong with a proposal that is invalid on its face", async () => {
-    const { run, host } = await world();
     const flaw = { kind: "op", reason: "BAD_SIGNATURE", shown: ["AAAA"] };
-    const evidence = { ...SLASH.evidence!, messages: [SLASH.evidence!.messages[0]!], differ: [], flaw };
-    host.first.slashDetails = [{ ...SLASH, offence: "E6", class: "B", due: SLASH.amount, evidence }];
+    const evidence = { ...EVIDENCE, messages: EVIDENCE.messages.slice(0, 1), differ: [], flaw };
+    const { run } = await told({ offence: "E6", class: "B", due: LISTED.amount, evidence });
     const text = (await run("slash show 5a5a5a")).out.join("\n");
     expect(text).toContain("E6, class B: proposed an entry that is invalid on its face");
     expect(text).toContain("an operation is invalid by itself: BAD_SIGNATURE");
@@ -49,8 +81,7 @@ describe("slash show", () => {
   });
 
   test("says so where the log does not reach back to the evidence", async () => {
-    const { run, host } = await world();
-    host.first.slashDetails = [{ ...SLASH, entry: null, operation: null, evidence: null }];
+    const { run } = await told({ entry: null, operation: null, evidence: null });
     const { exit, out, err } = await run("slash show 5a5a5a");
     expect([exit, out.join("\n").includes("not held here")]).toEqual([0, true]);
     expect(err).toContain("does not reach back");
@@ -68,9 +99,10 @@ describe("slash show", () => {
 
 describe("slash list", () => {
   test("names each slash so that it can be shown; nobody slashed is no data", async () => {
-    const { run, host } = await world();
-    expect((await run("slash list")).out[1]).toMatch(/^5a5a5a5a5a +7 .* E1 +5 +100$/);
-    host.first.slashDetails = [];
+    const slashes = asDocument("SlashList", { items: [LISTED], nextCursor: null, unshown: [] });
+    const { run: ask } = await saying({ slashes });
+    expect((await ask("slash list")).out[1]).toMatch(/^5a5a5a5a5a +7 .* E1 +5 +100$/);
+    const { run } = await world();
     expect(await run("slash list")).toMatchObject({ exit: 0, out: [], err: "Nobody was slashed." });
   });
 });
@@ -78,11 +110,13 @@ describe("slash list", () => {
 describe("slash report", () => {
   test("hands in evidence as the operation that carries it, from base64 or from `slash show --json`", async () => {
     const { run, host, home } = await world();
+    const granted = { ok: true, operation: new Uint8Array(32), auction: null } as const;
+    host.lone.answer = async () => granted;
     const shown = JSON.stringify({ kind: "Slash", evidence: { bytes: base64 } });
     for (const text of [`${base64}\n`, shown]) {
       const { exit, out } = await run(["slash", "report", file(home, "evidence", text)]);
       expect([exit, out.length]).toEqual([0, 1]);
-      const command = host.first.commands.pop();
+      const command = host.lone.commands.pop();
       if (command?.kind !== "submit") throw new Error("nothing was submitted");
       const operation = decodeOperation(command.bytes);
       expect(operation).toMatchObject({
@@ -100,12 +134,12 @@ describe("slash report", () => {
       expect(ran.err).toMatch(/this is no evidence[\s\S]*slash show <id> --json/);
     }
     expect((await run("slash report /no/such/file")).exit).toBe(2);
-    expect(host.first.commands).toEqual([]);
+    expect(host.commands).toEqual([]);
   });
 
   test("what was punished already is a conflict, with the way to see it", async () => {
     const { run, host, home } = await world();
-    host.first.answer = async () => ({ ok: false, refusal: { code: "EVIDENCE_USED", detail: { term: 3 } } });
+    host.lone.answer = async () => ({ ok: false, refusal: { code: "EVIDENCE_USED", detail: { term: 3 } } });
     const ran = await run(["slash", "report", file(home, "evidence", base64)]);
     expect(ran.exit).toBe(6);
     expect(ran.err).toContain("slash list");

@@ -4,9 +4,8 @@ import { type AddressInfo, createServer } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, expect, onTestFinished, test } from "vitest";
-import { nodeDocument } from "../../../node/api/shape/index.js";
-import { ApiClient } from "../../../node/cli/client.js";
-import { OTHER } from "../scripted-host.js";
+import { ApiClient } from "../../../node/sdk/client.js";
+import { OTHER } from "../../worlds/lone-peer.js";
 import { closeAll, world } from "./cli-fixture.js";
 
 afterEach(closeAll);
@@ -122,8 +121,12 @@ test("an answer, or an event, that never ends is read as far as any of mabeam's 
   const port = await server((socket) => endless(socket));
   const address = { url: `http://127.0.0.1:${port}`, token: "A".repeat(43), remedy: "" };
   const client = new ApiClient(address, null, 2 ** 30, true, 1024 * 1024);
-  const strange = { exit: 1, code: "ANSWER_STRANGE", why: "the answer is longer than any of mabeam's" };
-  await expect(client.get("/v1/node", nodeDocument, "could not see")).rejects.toMatchObject(strange);
+  const strange = {
+    reason: "strange",
+    code: "ANSWER_STRANGE",
+    why: "the answer is longer than any of mabeam's",
+  };
+  await expect(client.ask("node", {}, "could not see")).rejects.toMatchObject(strange);
   const events = await client.events("*", null, new AbortController().signal);
   await expect(events[Symbol.asyncIterator]().next()).rejects.toMatchObject(strange);
 });

@@ -52,7 +52,7 @@ describe("an amount", () => {
     const { run, host } = await world();
     for (const lockup of ["2,5", "1,500"]) {
       const { exit, err } = await run(["auction", "create", "gpu.a100", "--lockup", lockup]);
-      expect([exit, host.first.commands]).toEqual([2, []]);
+      expect([exit, host.commands]).toEqual([2, []]);
       expect(err).toMatch(/no comma: write 2\.5 or 1500, and give the option again for another amount/);
     }
   });

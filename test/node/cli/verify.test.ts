@@ -1,15 +1,15 @@
 // `verify` and `auction verify`: what a daemon answers is held against the question, and against the proof, whole.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type TranscriptView, transcriptToView } from "../../../node/api/index.js";
-import { type AuctionView, asDocument, type OutcomeView } from "../../../node/api/shape/index.js";
-import { auctionView, outcomeView, shownAuction } from "../../../node/backend/auction-views.js";
+import { transcriptToView } from "../../../node/api/index.js";
+import { auctionView, outcomeView, shownAuction } from "../../../node/api/views/auction.js";
+import type { TranscriptView } from "../../../node/contract/index.js";
+import { type AuctionView, asDocument, type OutcomeView } from "../../../node/contract/index.js";
 import { toHex } from "../../../src/base/index.js";
 import { encodeGenesis } from "../../../src/ledger/index.js";
 import { type AuctionId, auctionOf } from "../../../src/market/index.js";
 import { assembleTranscript, decodeWitness, ownWitnessKey } from "../../../src/peer/index.js";
 import { Cluster, ended, idOf, opened, placed } from "../../peer/cluster.js";
-import { partsOf } from "../transcript-parts.js";
-import { closeAll, file, type World, world } from "./cli-fixture.js";
+import { closeAll, file, type Stub, saying } from "./cli-fixture.js";
 
 interface Answers {
   readonly auction: AuctionView;
@@ -18,7 +18,7 @@ interface Answers {
 }
 
 let cluster: Cluster;
-let stub: World;
+let stub: Stub;
 let sold: Answers;
 let other: Answers;
 let unsold: Answers;
@@ -44,12 +44,11 @@ function answersOf(auction: AuctionId): Answers {
 
 /** Lets the daemon answer this, whatever auction it is asked about. */
 function answer({ auction, outcome, transcript }: Answers): void {
-  Object.assign(stub.host.first, {
-    auctionsLike: async (prefix: string) => [prefix.padEnd(64, "0")],
-    auction: async () => auction,
-    outcome: async () => outcome,
-    transcript: async () => partsOf(transcript),
-  });
+  stub.said = {
+    auction: asDocument("Auction", auction),
+    outcome: asDocument("Outcome", outcome),
+    transcript: asDocument("Transcript", transcript),
+  };
 }
 
 beforeAll(async () => {
@@ -65,7 +64,7 @@ beforeAll(async () => {
     return answersOf(auction);
   };
   [sold, other, unsold] = [settled(10n), settled(20n), settled(900n)];
-  stub = await world();
+  stub = await saying({});
 });
 
 afterAll(closeAll);

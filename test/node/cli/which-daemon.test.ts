@@ -15,7 +15,7 @@ import type { AddressInfo } from "node:net";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { pathsOf, usualPlaces } from "../../../node/config/paths.js";
-import { ME } from "../scripted-host.js";
+import { ME } from "../../worlds/lone-peer.js";
 import { closeAll, keptEnvironment, mabeam, newHome } from "./cli-fixture.js";
 
 const folderBefore = process.cwd();

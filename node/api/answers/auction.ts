@@ -1,0 +1,135 @@
+// Auctions, and what their outcome follows from.
+import { toHex } from "../../../src/base/index.js";
+import type { Ledger } from "../../../src/ledger/index.js";
+import { AUCTIONS, type AuctionId, auctionOf, leastSellerBond } from "../../../src/market/index.js";
+import type { Command } from "../../../src/peer/event.js";
+import {
+  type AUCTION_ROUTES,
+  asDocument,
+  auctionView as auctionSchema,
+  type CreateAuctionRequest,
+  type OutcomeView,
+} from "../../contract/index.js";
+import {
+  type Answers,
+  actingAgent,
+  bytesOf,
+  feeOf,
+  grant,
+  SOME_IDS,
+  startingWith,
+  wholeId,
+  wishFor,
+} from "../answer.js";
+import type { HostedPeer } from "../hosted.js";
+import { asList, pageOf } from "../paging.js";
+import { problem } from "../problem.js";
+import type { TranscriptParts } from "../transcript-json.js";
+import { auctionView, newestAuctions, outcomeView, shownAuction } from "../views/auction.js";
+
+export const AUCTION_ANSWERS: Answers<typeof AUCTION_ROUTES> = {
+  async auctions({ peer, query, serving }) {
+    const { phase = null, seller, cursor = null, limit } = query;
+    const { ledger } = peer.state;
+    const filter = { phase, seller: seller === undefined ? null : bytesOf(seller) };
+    const { items, nextCursor } = pageOf(newestAuctions(ledger, filter), { cursor, limit }, (one) =>
+      toHex(one.id),
+    );
+    const page = { items: items.map((one) => auctionView(shownAuction(ledger, one))), nextCursor };
+    return asList("AuctionList", auctionSchema, page, (one) => one.id, serving.onUnshown);
+  },
+
+  async auction({ peer, params }) {
+    const id = await auctionNamed(peer, params.id);
+    const ledger = await whereKept(peer, id);
+    if (ledger === null) throw problem("AUCTION_UNKNOWN");
+    const shown = shownAuction(ledger, auctionOf(ledger, id)!);
+    return asDocument("Auction", auctionView(shown, ledger !== peer.state.ledger));
+  },
+
+  async outcome({ peer, params }) {
+    const outcome = await outcomeOf(peer, await auctionNamed(peer, params.id));
+    if (outcome === null) throw problem("OUTCOME_PENDING");
+    return asDocument("Outcome", outcome);
+  },
+
+  async transcript({ peer, params, request, reply, serving }) {
+    await serving.transcripts.serve(request, reply, () => transcriptNamed(peer, params.id));
+  },
+
+  createAuction: (ask) =>
+    grant(ask, (peer) => {
+      const command = createCommand(peer, ask.body);
+      return wishFor(peer, { action: "createAuction", agent: toHex(command.from) }, command);
+    }),
+
+  cancelAuction: (ask) =>
+    grant(ask, async (peer) => {
+      const auction = await auctionNamed(peer, ask.params.id);
+      const from = actingAgent(peer, ask.query.agent);
+      const receipt = { action: "cancelAuction", agent: toHex(from), auction: toHex(auction) } as const;
+      return wishFor(peer, receipt, { kind: "cancelAuction", from, auction, ...feeOf(ask.query.fee) });
+    }),
+};
+
+/** The auction that an id or a unique prefix names. @throws Problem AUCTION_UNKNOWN, ID_AMBIGUOUS */
+export async function auctionNamed({ state, node }: HostedPeer, text: string): Promise<AuctionId> {
+  const live = startingWith(state.ledger.table(AUCTIONS).keys(), text, SOME_IDS);
+  const past = await node.pastAuctionsLike(text, SOME_IDS);
+  const whole = wholeId(text, [...new Set([...live, ...past])].slice(0, SOME_IDS));
+  if (whole === null) throw problem("AUCTION_UNKNOWN", auctionUnknown(text));
+  return bytesOf(whole);
+}
+
+const auctionUnknown = (text: string) =>
+  `no auction's id begins with ${text}; others' auctions are forgotten some time after their end, unless their proof is kept here`;
+
+/** The ledger that holds the auction's rows: the living one, or what is kept of a forgotten one; null: there is none. */
+export async function whereKept({ state, node }: HostedPeer, id: AuctionId): Promise<Ledger | null> {
+  return auctionOf(state.ledger, id) === null ? node.pastAuction(id) : state.ledger;
+}
+
+async function outcomeOf(peer: HostedPeer, id: AuctionId): Promise<OutcomeView | null> {
+  const ledger = await whereKept(peer, id);
+  return ledger && outcomeView(shownAuction(ledger, auctionOf(ledger, id)!));
+}
+
+type CreateCommand = Extract<Command, { kind: "createAuction" }>;
+
+/** The windows come from the network, the bond from its rule, where the request names none. */
+function createCommand(peer: HostedPeer, body: CreateAuctionRequest): CreateCommand {
+  const { params } = peer.state.ledger;
+  const lockups = body.lockups.map(BigInt);
+  const hiddenReserve = body.hiddenReserve === null ? null : BigInt(body.hiddenReserve);
+  const leastBond = leastSellerBond({ lockups }, hiddenReserve !== null);
+  const { from, to, ...lot } = body.lot;
+  return {
+    kind: "createAuction",
+    from: actingAgent(peer, body.agent),
+    ...feeOf(body.fee),
+    lot: {
+      ...lot,
+      fromMs: from === null ? null : Date.parse(from),
+      toMs: to === null ? null : Date.parse(to),
+    },
+    reserve: BigInt(body.reserve),
+    lockups,
+    startInMs: body.startInMs,
+    commitMs: body.commitMs ?? params.defaultCommitMs,
+    revealMs: body.revealMs ?? params.defaultRevealMs,
+    hiddenReserve,
+    sellerBond: body.sellerBond === undefined ? leastBond : BigInt(body.sellerBond),
+  };
+}
+
+/** The transcript of an auction, one that the ledger has forgotten and this peer has not included. */
+async function transcriptNamed(peer: HostedPeer, text: string): Promise<TranscriptParts> {
+  const kept = /^[0-9a-f]{64}$/.test(text) ? await peer.node.openTranscript(bytesOf(text)) : null;
+  if (kept !== null) return kept;
+  const id = await auctionNamed(peer, text);
+  const transcript = await peer.node.openTranscript(id);
+  if (transcript !== null) return transcript;
+  const outcome = await outcomeOf(peer, id);
+  if (outcome === null) throw problem("OUTCOME_PENDING");
+  throw problem(outcome.status === "cancelled" ? "AUCTION_CANCELLED" : "PROOF_PENDING");
+}

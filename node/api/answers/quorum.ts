@@ -1,0 +1,46 @@
+// The quorum that orders what is done.
+import {
+  asDocument,
+  type LogEntryView,
+  logEntryView,
+  memberView,
+  type QUORUM_ROUTES,
+} from "../../contract/index.js";
+import { type Answers, grant, wishFor } from "../answer.js";
+import type { HostedPeer } from "../hosted.js";
+import { asList, type Page, type PageRequest, wholePage } from "../paging.js";
+import { problem } from "../problem.js";
+import { memberViews, quorumView, logEntryView as viewOfEntry } from "../views/ledger.js";
+
+export const QUORUM_ANSWERS: Answers<typeof QUORUM_ROUTES> = {
+  quorum: async ({ peer }) => asDocument("Quorum", quorumView(peer.state)),
+
+  overrideAmnesia: (ask) =>
+    grant(ask, (peer) => {
+      const { force = false } = ask.body;
+      return wishFor(peer, { action: "overrideAmnesia" }, { kind: "overrideAmnesia", force });
+    }),
+
+  async members({ peer, serving }) {
+    const page = wholePage(memberViews(peer.state));
+    return asList("MemberList", memberView, page, (one) => String(one.seat), serving.onUnshown);
+  },
+
+  async log({ peer, query: { cursor = null, limit }, serving }) {
+    const page = await entriesOf(peer, { cursor, limit });
+    return asList("LogEntryList", logEntryView, page, (one) => one.id, serving.onUnshown);
+  },
+};
+
+async function entriesOf(
+  { node, state }: HostedPeer,
+  { cursor, limit }: PageRequest,
+): Promise<Page<LogEntryView>> {
+  const next = state.tip.height + 1;
+  const end = cursor === null ? next : Number(cursor);
+  if (end > next) throw problem("CURSOR_GONE", `no entry of height ${end} is held`);
+  const from = Math.max(1, end - limit);
+  const entries = end <= 1 ? [] : await node.readLog(from, end - from);
+  const items = entries.map(viewOfEntry).reverse();
+  return { items, nextCursor: items.length > 0 && from > 1 ? String(from) : null };
+}

@@ -1,0 +1,79 @@
+// Money: what an agent owns, what it paid and was paid, and how it moves.
+import { Buffer } from "node:buffer";
+import { toHex } from "../../../src/base/index.js";
+import { ACCOUNTS, type AgentId } from "../../../src/ledger/index.js";
+import { asDocument, movementView, type WALLET_ROUTES } from "../../contract/index.js";
+import {
+  type Answers,
+  actingAgent,
+  bytesOf,
+  feeOf,
+  grant,
+  SOME_IDS,
+  startingWith,
+  wholeId,
+  wishFor,
+} from "../answer.js";
+import type { HostedPeer } from "../hosted.js";
+import { asList } from "../paging.js";
+import { problem } from "../problem.js";
+import { walletView } from "../views/ledger.js";
+import { movementView as viewOfMovement } from "../views/own.js";
+
+export const WALLET_ANSWERS: Answers<typeof WALLET_ROUTES> = {
+  async wallet({ peer, query: { agent } }) {
+    const id = agent === undefined ? actingAgent(peer, undefined) : agentNamed(peer, agent);
+    const account = peer.state.ledger.accountOf(id);
+    if (account === null) throw problem("AGENT_UNKNOWN", `the agent ${toHex(id)} has no account yet`);
+    return asDocument("Wallet", walletView(peer.state, account));
+  },
+
+  async movements({ peer, query: { cursor = null, limit, agent }, serving }) {
+    const found = await peer.node.movements(actingAgent(peer, agent), cursor, limit + 1);
+    if (found === null) throw problem("CURSOR_GONE");
+    const items = found.slice(0, limit).map(viewOfMovement);
+    const page = { items, nextCursor: found.length > limit ? items.at(-1)!.id : null };
+    return asList("MovementList", movementView, page, (one) => one.id, serving.onUnshown);
+  },
+
+  transfer: (ask) =>
+    grant(ask, (peer) => {
+      const { agent, to, amount, fee } = ask.body;
+      const from = actingAgent(peer, agent);
+      const payment = { to: bytesOf(to), amount: BigInt(amount), ...feeOf(fee) };
+      const receipt = { action: "transfer", agent: toHex(from) } as const;
+      return wishFor(peer, receipt, { kind: "transfer", from, ...payment });
+    }),
+
+  raiseFee: (ask) =>
+    grant(ask, (peer) => {
+      const { operation, fee } = ask.body;
+      const command = { kind: "raiseFee", operation: bytesOf(operation), ...feeOf(fee) } as const;
+      return wishFor(peer, { action: "raiseFee" }, command);
+    }),
+
+  submit: (ask) =>
+    grant(ask, (peer) => {
+      const bytes = Uint8Array.from(Buffer.from(ask.body.operation, "base64"));
+      return wishFor(peer, { action: "submit" }, { kind: "submit", bytes });
+    }),
+
+  faucet: (ask) =>
+    grant(ask, (peer) => {
+      const to = actingAgent(peer, ask.body.to);
+      const { faucet } = peer.around;
+      const receipt = { action: "faucet", agent: toHex(to) } as const;
+      if (faucet === null) return { receipt, run: async () => NO_FAUCET };
+      const amount = ask.body.amount === undefined ? faucet.amount : BigInt(ask.body.amount);
+      return wishFor(peer, receipt, { kind: "grant", from: faucet.granter, to, amount });
+    }),
+};
+
+const NO_FAUCET = { ok: false, refusal: { code: "FAUCET_UNAVAILABLE", detail: {} } } as const;
+
+/** The agent that an id or a unique prefix names. @throws Problem AGENT_UNKNOWN, ID_AMBIGUOUS */
+function agentNamed({ state }: HostedPeer, text: string): AgentId {
+  const whole = wholeId(text, startingWith(state.ledger.table(ACCOUNTS).keys(), text, SOME_IDS));
+  if (whole === null) throw problem("AGENT_UNKNOWN", `no agent's id begins with ${text}`);
+  return bytesOf(whole);
+}

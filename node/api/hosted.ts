@@ -1,0 +1,116 @@
+// A peer as the API has it: what is read of the running peer, what is told of its surroundings, and its events.
+import type { AgentId } from "../../src/ledger/index.js";
+import type { Peer } from "../../src/peer/index.js";
+import { type KeyCustody, timeOf } from "../contract/index.js";
+import type { PeerNode } from "../peer-node.js";
+import { RecentEvents } from "./event-feed.js";
+import { eventOf } from "./notices.js";
+import { modeOf, type Reading, warningsOf } from "./standing.js";
+
+/** All that handlers read of a running peer, and what they ask of it. */
+export type ReadPeer = Pick<
+  PeerNode,
+  | "clockDistance"
+  | "command"
+  | "connect"
+  | "connections"
+  | "eclipse"
+  | "isBehind"
+  | "movements"
+  | "multiaddrs"
+  | "onEclipse"
+  | "openTranscript"
+  | "ownPastAuctions"
+  | "pastAuction"
+  | "pastAuctionsLike"
+  | "peer"
+  | "peerId"
+  | "persistent"
+  | "readLog"
+  | "shownHeight"
+  | "subscribe"
+>;
+
+export interface Surroundings {
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly nowMs: () => number;
+  /** data folder; null: in memory */
+  readonly home: string | null;
+  readonly keys: KeyCustody;
+  /** events that listeners may still read when they come late */
+  readonly keptEvents: number;
+  /** the agent that acts when a request names none */
+  readonly defaultAgent: AgentId | null;
+  /** of a testnet: who grants, and how much if nobody says; null: there is no faucet here */
+  readonly faucet: { readonly granter: AgentId; readonly amount: bigint } | null;
+}
+
+export class HostedPeer {
+  readonly events: RecentEvents;
+  private readonly unsubscribe: () => void;
+  private readonly stopAlarms: () => void;
+
+  constructor(
+    readonly node: ReadPeer,
+    readonly around: Surroundings,
+  ) {
+    this.events = new RecentEvents(around.startedAtMs, around.keptEvents);
+    this.unsubscribe = node.subscribe((notice) => {
+      const event = eventOf(notice, around.nowMs());
+      if (event !== null) this.events.append(event);
+    });
+    this.stopAlarms = node.onEclipse((alarm) => {
+      this.events.append({ type: "node.eclipse", time: timeOf(around.nowMs()), alarm });
+    });
+  }
+
+  close(): void {
+    this.stopAlarms();
+    this.unsubscribe();
+  }
+
+  /** The protocol's own peer: ledger, log and voter as they are now. */
+  get state(): Peer {
+    return this.node.peer;
+  }
+
+  /** How it stands now: its mode, what certificates have shown of the network, and what its owner should know. */
+  standing() {
+    const reading = this.reading();
+    return {
+      mode: modeOf(reading),
+      networkHeight: reading.networkHeight,
+      warnings: warningsOf(reading),
+    };
+  }
+
+  private reading(): Reading {
+    const { node, around } = this;
+    const { halted, tip, electorate, voter } = this.state;
+    return {
+      halted,
+      height: tip.height,
+      timeMs: tip.timeMs,
+      nowMs: around.nowMs(),
+      networkHeight: node.connections().length === 0 ? null : node.shownHeight,
+      isBehind: node.isBehind,
+      isAlone: electorate.size === 1 && voter.seat !== null,
+      members: electorate.size,
+      tolerance: electorate.tolerance,
+      clock: node.clockDistance,
+      eclipse: node.eclipse,
+      keys: around.keys,
+      persistent: node.persistent,
+    };
+  }
+}
+
+/** A process: the peers it hosts behind one API. */
+export interface Host {
+  readonly peerCount: number;
+  /** The n-th peer, from 0; null: there is none, or it is down. */
+  peer(n: number): HostedPeer | null;
+  /** Begins an orderly end of the whole process; called after the answer has left. */
+  stop(): void;
+}

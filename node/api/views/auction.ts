@@ -1,0 +1,121 @@
+// Auctions, bids and outcomes, from the ledger to the API's JSON.
+import { compareBytes, equalBytes, toHex } from "../../../src/base/index.js";
+import type { AgentId, Clock, Ledger } from "../../../src/ledger/index.js";
+import {
+  AUCTIONS,
+  type Auction,
+  type Commit,
+  closeMsOf,
+  commitsOf,
+  isEnded,
+  type Lot,
+  plannedWindow,
+} from "../../../src/market/index.js";
+import {
+  type AuctionView,
+  type BidView,
+  type OutcomeView,
+  type Phase,
+  timeOf,
+} from "../../contract/index.js";
+
+interface AuctionFilter {
+  readonly phase: Phase | null;
+  readonly seller: AgentId | null;
+}
+
+/** The auctions that a filter lets through, newest first. */
+export const newestAuctions = (ledger: Ledger, { phase, seller }: AuctionFilter): readonly Auction[] =>
+  [...ledger.table(AUCTIONS).values()]
+    .filter(
+      (one) =>
+        (phase === null || one.phase.kind === phase) && (seller === null || equalBytes(one.seller, seller)),
+    )
+    .sort((a, b) => b.createdAt - a.createdAt || compareBytes(a.id, b.id));
+
+/** An auction with its commits, and the clock that its close is reckoned by. */
+export interface ShownAuction {
+  readonly auction: Auction;
+  readonly commits: readonly Commit[];
+  readonly clock: Clock;
+}
+
+export function shownAuction(ledger: Ledger, auction: Auction): ShownAuction {
+  return { auction, commits: commitsOf(ledger, auction.id), clock: ledger.clock };
+}
+
+/** @param forgotten the auction was read from what is kept of it, not from the ledger */
+export function auctionView({ auction, commits, clock }: ShownAuction, forgotten = false): AuctionView {
+  const { phase, terms } = auction;
+  const { opensMs, closesMs } = plannedWindow(terms, auction.createdMs);
+  const revealClose = phase.kind === "reveal" ? closeMsOf(phase, clock) : null;
+  return {
+    id: toHex(auction.id),
+    seller: toHex(auction.seller),
+    format: terms.format,
+    direction: terms.direction,
+    lot: lotOf(terms.lot),
+    reserve: terms.reserve.toString(),
+    hiddenReserve: terms.reserveHash !== null,
+    lockups: terms.lockups.map(String),
+    sellerBond: terms.sellerBond.toString(),
+    phase: phase.kind,
+    opensAt: timeOf(opensMs),
+    commitClosesAt: timeOf(phase.kind === "open" ? closeMsOf(phase, clock) : closesMs),
+    revealClosesAt: revealClose === null ? null : timeOf(revealClose),
+    commits: auction.commits,
+    reveals: auction.reveals,
+    createdHeight: auction.createdAt,
+    forgotten,
+    outcome: outcomeView({ auction, commits }),
+  };
+}
+
+const STATUS = { done: "sold", unsold: "unsold", void: "void", cancelled: "cancelled" } as const;
+
+export function outcomeView({ auction, commits }: Omit<ShownAuction, "clock">): OutcomeView | null {
+  const { phase } = auction;
+  if (!isEnded(phase)) return null;
+  const sold = phase.kind === "done" ? phase : null;
+  return {
+    auction: toHex(auction.id),
+    status: STATUS[phase.kind],
+    winner: sold === null ? null : toHex(sold.winner),
+    price: (sold?.price ?? 0n).toString(),
+    burned: ("burned" in phase ? phase.burned : 0n).toString(),
+    forfeits: commits
+      .filter((one) => one.opening === null)
+      .map(({ bidder, lockup }) => ({ agent: toHex(bidder), amount: lockup.toString() })),
+    height: phase.endedAt,
+    time: timeOf(phase.endedMs),
+  };
+}
+
+/** In the order of their commits. */
+export const bidViews = (ledger: Ledger, auction: Auction): readonly BidView[] =>
+  [...commitsOf(ledger, auction.id)]
+    .sort((a, b) => a.committedAt - b.committedAt)
+    .map((commit) => bidView(auction, commit));
+
+function bidView({ id, phase }: Auction, commit: Commit): BidView {
+  const common = {
+    auction: toHex(id),
+    bidder: toHex(commit.bidder),
+    lockup: commit.lockup.toString(),
+    commitment: toHex(commit.commitment),
+    committedHeight: commit.committedAt,
+  };
+  if (commit.opening !== null) {
+    const won = !isEnded(phase) ? null : phase.kind === "done" && toHex(phase.winner) === common.bidder;
+    return { ...common, state: "revealed", amount: commit.opening.bid.amount.toString(), won };
+  }
+  return { ...common, state: isEnded(phase) ? "forfeited" : "sealed", amount: null };
+}
+
+/** A lot as JSON shows it. */
+export const lotOf = (lot: Lot) => ({
+  capability: lot.capability,
+  units: lot.units,
+  from: lot.fromMs === null ? null : timeOf(lot.fromMs),
+  to: lot.toMs === null ? null : timeOf(lot.toMs),
+});

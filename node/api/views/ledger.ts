@@ -1,0 +1,111 @@
+// Wallets, slashes and entries of the log, as the API shows them.
+import { fromHex, sortedEntries, toHex } from "../../../src/base/index.js";
+import { type Account, type Ledger, lockedAmount } from "../../../src/ledger/index.js";
+import { commitOf, convictedSeats, SLASHES } from "../../../src/market/index.js";
+import type { Peer } from "../../../src/peer/index.js";
+import { entryIdOf, type LogEntry, type Voter, viewAmnesia } from "../../../src/quorum/index.js";
+import {
+  type HaltView,
+  type LogEntryView,
+  type MemberView,
+  type QuorumView,
+  timeOf,
+  type WalletView,
+} from "../../contract/index.js";
+
+export function walletView(peer: Peer, account: Account): WalletView {
+  const { ledger } = peer;
+  const locks = sortedEntries(account.locks);
+  const locked = locks.reduce((sum, [, lock]) => sum + lockedAmount(lock), 0n);
+  return {
+    agent: toHex(account.id),
+    held: peer.agents.has(toHex(account.id)),
+    free: account.free.toString(),
+    locked: locked.toString(),
+    deposits: account.deposits.toString(),
+    stake: account.stake.toString(),
+    locks: locks.map(([id, lock]) => ({
+      id,
+      amount: lockedAmount(lock).toString(),
+      reason: commitOf(ledger, fromHex(id)!, account.id) === null ? "bond" : "bid",
+    })),
+    nonces: { ...account.nonces },
+    height: peer.tip.height,
+  };
+}
+
+export function quorumView(peer: Peer): QuorumView {
+  const { electorate, voter, tip, halted } = peer;
+  return {
+    epoch: electorate.set.epoch,
+    setHash: toHex(electorate.setHash),
+    members: electorate.size,
+    quorum: electorate.quorum,
+    byzantineTolerance: electorate.tolerance,
+    term: voter.term,
+    leader: electorate.leaderOf(voter.term),
+    seat: voter.seat,
+    height: tip.height,
+    finalId: toHex(tip.id),
+    stateRoot: toHex(tip.root),
+    ledgerTime: timeOf(tip.timeMs),
+    halted,
+    amnesia: amnesiaView(voter),
+    halt: haltView(peer),
+  };
+}
+
+function amnesiaView(voter: Voter): QuorumView["amnesia"] {
+  const amnesia = viewAmnesia(voter);
+  if (amnesia === null) return null;
+  const { sinceMs, answered, power, others, needed } = amnesia;
+  const since = sinceMs === null ? null : timeOf(sinceMs);
+  return { since, answered: [...answered], power, others, needed };
+}
+
+function haltView({ halted, voter, ledger, electorate }: Peer): HaltView | null {
+  const { halt } = voter;
+  if (halt?.kind === "corrupt") {
+    const { height, own, finalised } = halt;
+    return { kind: "corrupt", height, own: toHex(own), finalised: toHex(finalised) };
+  }
+  if (halt?.kind === "fork") {
+    const certificates = halt.certs.map(({ type, term, entryId }) => ({ type, term, entry: toHex(entryId) }));
+    return { kind: "fork", certificates };
+  }
+  if (halted !== "fork") return null;
+  const seats = convictedSeats(ledger, electorate.set.epoch);
+  return { kind: "convictions", seats, tolerated: electorate.tolerance };
+}
+
+export function memberViews({ electorate, voter, ledger }: Peer): readonly MemberView[] {
+  const slashed = slashedKeys(ledger);
+  return electorate.set.members.map(({ key, agent, power }, seat) => ({
+    seat,
+    key: toHex(key),
+    agent: toHex(agent),
+    power,
+    leads: electorate.leaderOf(voter.term) === seat,
+    self: voter.seat === seat,
+    slashed: slashed.has(toHex(key)),
+  }));
+}
+
+const slashedKeys = (ledger: Ledger): ReadonlySet<string> =>
+  new Set([...ledger.table(SLASHES).values()].map((slash) => toHex(slash.key)));
+
+export function logEntryView({ header, ops, cert }: LogEntry): LogEntryView {
+  return {
+    height: header.height,
+    id: toHex(entryIdOf(header)),
+    parent: toHex(header.parent),
+    term: header.term,
+    leader: header.leader,
+    time: timeOf(header.timeMs),
+    operations: ops.length,
+    bytes: header.opsBytes,
+    execHeight: header.execHeight,
+    execRoot: toHex(header.execRoot),
+    signers: cert === null ? null : [...cert.signers],
+  };
+}

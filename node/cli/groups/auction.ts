@@ -1,0 +1,105 @@
+// `mabeam auction …` and `mabeam verify`.
+import { arg, flag, type Group, jsonOption, type Row } from "../leaf.js";
+import {
+  AMOUNT_RULE,
+  creditList,
+  credits,
+  duration,
+  idPrefix,
+  moment,
+  path,
+  wholeId,
+  wholeNumber,
+} from "../parse.js";
+import { actorFlags, auctionArg, pageFlags } from "./shared.js";
+
+const load = () => import("../commands/auction.js");
+const phases = ["scheduled", "open", "reveal", "done", "unsold", "void", "cancelled"];
+
+export const AUCTION: Group = {
+  says: "open, list, follow and verify auctions",
+  rows: [
+    {
+      words: "create",
+      says: "sell units of a capability by a sealed second-price (Vickrey) auction",
+      args: [arg("<capability>", "what is sold, such as gpu.a100")],
+      flags: [
+        flag("--units <n>", "how many of it", wholeNumber(1, Number.MAX_SAFE_INTEGER), 1),
+        flag("--lockup <credits...>", "what a bidder locks; no bid is above it. Up to 8, ascending")
+          .argParser(creditList)
+          .makeOptionMandatory(),
+        flag("--reserve <credits>", "the least price", credits, "0"),
+        flag("--hidden-reserve <credits>", "a higher least price, sealed until the reveal", credits),
+        flag("--seller-bond <credits>", "burned if a hidden reserve is not opened", credits),
+        flag("--start-in <duration>", "when bidding opens (default: at once)", duration, 0),
+        flag(
+          "--commit <duration>",
+          "how long bids are taken (default: 60s, or the network's if longer)",
+          duration,
+        ),
+        flag(
+          "--reveal <duration>",
+          "how long bids are revealed (default: 30s, or the network's if longer)",
+          duration,
+        ),
+        flag("--from <time>", "when what is sold can first be used", moment),
+        flag("--to <time>", "when it lapses", moment),
+        ...actorFlags,
+        flag("--wait", "until the auction is final in the log"),
+      ],
+      help: AMOUNT_RULE,
+      asks: async () => (await import("../commands/auction-create.js")).create,
+    },
+    {
+      words: "list",
+      says: "the newest auctions",
+      flags: [
+        flag("--phase <phase>", "only those in this phase").choices(phases),
+        flag("--seller <id>", "only those of this agent", wholeId),
+        ...pageFlags,
+      ],
+      asks: async () => (await load()).list,
+    },
+    {
+      words: "show",
+      says: "one auction with its bids and outcome",
+      args: [auctionArg],
+      asks: async () => (await load()).show,
+    },
+    {
+      words: "watch",
+      says: "follow one auction until it is over",
+      args: [auctionArg],
+      asks: async () => (await import("../commands/auction-watch.js")).watch,
+    },
+    {
+      words: "cancel",
+      says: "withdraw an auction that has no bids yet",
+      args: [auctionArg],
+      flags: [...actorFlags, flag("-y, --yes", "do not ask")],
+      asks: async () => (await load()).cancel,
+    },
+    {
+      words: "verify",
+      says: "recompute winner and price here, from signed bytes, certificates and proofs",
+      args: [auctionArg],
+      flags: [
+        flag("--chain <hash>", "the network it must be of (default: the daemon's)", wholeId),
+        flag("--save <file>", "keep the transcript in a new file, for `verify` on any machine", path),
+      ],
+      asks: async () => (await import("../commands/verify.js")).verifyAuction,
+    },
+  ],
+};
+
+export const VERIFY: Row = {
+  words: "verify",
+  says: "recompute an auction from its transcript, offline",
+  args: [arg("<transcript>", "a file that `auction verify --save` wrote")],
+  flags: [
+    flag("--chain <hash>", "the network that it must be of", wholeId).makeOptionMandatory(),
+    flag("--auction <id>", "the auction that it must be of: an id, or a beginning of it", idPrefix),
+    jsonOption(),
+  ],
+  alone: async () => (await import("../commands/verify.js")).verifyFile,
+};

@@ -1,0 +1,55 @@
+// `mabeam quorum …` and `mabeam slash …`: who orders the log, and what was taken from whom.
+import { AMNESIA_HELP } from "../amnesia-words.js";
+import { arg, flag, type Group } from "../leaf.js";
+import { idPrefix } from "../parse.js";
+import { pageFlags } from "./shared.js";
+
+const load = () => import("../commands/quorum.js");
+const slash = () => import("../commands/slash.js");
+
+export const QUORUM: Group = {
+  says: "who orders the log, and what stands in it",
+  rows: [
+    {
+      words: "status",
+      says: "term, leader, height, tolerance",
+      asks: async () => (await load()).status,
+    },
+    { words: "members", says: "the seats", asks: async () => (await load()).members },
+    {
+      words: "override-amnesia",
+      says: "let a seat sign again that may have forgotten what it signed; this can cost its bond",
+      flags: [
+        flag("--force", "also where the other members could still tell what it signed"),
+        flag("--yes", "without asking"),
+      ],
+      help: AMNESIA_HELP,
+      asks: async () => (await import("../commands/amnesia.js")).overrideAmnesia,
+    },
+    {
+      words: "log",
+      says: "the newest final entries",
+      flags: pageFlags,
+      asks: async () => (await load()).log,
+    },
+  ],
+};
+
+export const SLASH: Group = {
+  says: "bonds that were taken, and for what",
+  rows: [
+    { words: "list", says: "the newest slashes", flags: pageFlags, asks: async () => (await slash()).list },
+    {
+      words: "show",
+      says: "what was taken, and the signed messages that convict, side by side",
+      args: [arg("<id>", "of the slash, or a unique beginning of it", idPrefix)],
+      asks: async () => (await slash()).show,
+    },
+    {
+      words: "report",
+      says: "hand evidence to the network; whoever reports it gets nothing",
+      args: [arg("<file>", "base64, or the output of `slash show --json`; - for stdin")],
+      asks: async () => (await slash()).report,
+    },
+  ],
+};

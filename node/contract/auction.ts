@@ -1,0 +1,141 @@
+// Auctions: what they are shown as, how one is created, and what its outcome follows from.
+import { z } from "zod";
+import { document, listDocument } from "./document.js";
+import { actor, receiptDocument, wish } from "./receipt.js";
+import { pagedById, peerQuery, type Route, read, readOne } from "./route.js";
+import { amount, base64, capabilityGiven, capabilityText, count, hex32, time, total } from "./scalar.js";
+
+/** The phases of spec/auctions, in lower case. */
+export const phase = z.enum(["scheduled", "open", "reveal", "done", "unsold", "void", "cancelled"]);
+export type Phase = z.output<typeof phase>;
+
+/** Phases that nothing follows. */
+export const isOver = (value: Phase): boolean =>
+  value === "done" || value === "unsold" || value === "void" || value === "cancelled";
+
+export const lotView = z.strictObject({
+  capability: capabilityText,
+  units: z.int().min(1),
+  from: time.nullable(),
+  to: time.nullable(),
+});
+
+export const outcomeView = z.strictObject({
+  auction: hex32,
+  status: z.enum(["sold", "unsold", "void", "cancelled"]),
+  winner: hex32.nullable(),
+  price: amount,
+  /** lockups of commits that were never revealed, and a bond that was forfeited */
+  burned: total,
+  forfeits: z.array(z.strictObject({ agent: hex32, amount })),
+  height: count,
+  time,
+});
+export type OutcomeView = z.output<typeof outcomeView>;
+
+export const auctionView = z.strictObject({
+  id: hex32,
+  seller: hex32,
+  format: z.literal("vickrey"),
+  direction: z.literal("sell"),
+  lot: lotView,
+  reserve: amount,
+  /** whether the seller keeps a higher reserve hidden until the reveal */
+  hiddenReserve: z.boolean(),
+  lockups: z.array(amount).min(1).max(8),
+  sellerBond: amount,
+  phase,
+  opensAt: time,
+  commitClosesAt: time,
+  /** known only once the reveal window runs (spec/auctions#C4) */
+  revealClosesAt: time.nullable(),
+  commits: count,
+  reveals: count,
+  createdHeight: count,
+  /** the ledger has let go of its rows: this is what the daemon kept */
+  forgotten: z.boolean(),
+  outcome: outcomeView.nullable(),
+});
+export type AuctionView = z.output<typeof auctionView>;
+
+/** What an outcome follows from, to be recomputed anywhere: canonical CBOR, in base64. */
+export const transcriptView = z.strictObject({
+  auction: hex32,
+  genesis: base64,
+  entries: z.array(z.strictObject({ header: base64, ops: z.array(base64) })),
+  certificate: base64,
+  proofs: z.array(base64),
+});
+export type TranscriptView = z.output<typeof transcriptView>;
+
+/** The longest transcript, in bytes of its JSON: a verifier holds it whole, so nobody serves or reads a longer one. */
+export const MAX_TRANSCRIPT_BYTES = 128 * 1024 * 1024;
+
+export const auctionDocument = document("Auction", auctionView);
+export const auctionListDocument = listDocument("AuctionList", auctionView);
+export const outcomeDocument = document("Outcome", outcomeView);
+export const transcriptDocument = document("Transcript", transcriptView);
+
+/** How long something lasts or waits. The network's parameters say how long it may: WINDOW_OUT_OF_RANGE, OPENS_TOO_LATE. */
+const windowMs = z.int().min(1);
+const waitMs = z.int().min(0);
+export const createAuctionRequest = z.strictObject({
+  ...actor,
+  format: z.literal("vickrey").default("vickrey"),
+  direction: z.literal("sell").default("sell"),
+  lot: lotView.extend({
+    capability: capabilityGiven,
+    from: time.nullable().default(null),
+    to: time.nullable().default(null),
+  }),
+  reserve: amount.default("0"),
+  lockups: z
+    .array(amount)
+    .min(1)
+    .max(8)
+    .refine(
+      (values) =>
+        values.every((value, i) => BigInt(value) > 0n && (i === 0 || BigInt(value) > BigInt(values[i - 1]!))),
+      "lockups are positive and ascend",
+    ),
+  startInMs: waitMs.default(0),
+  /** absent: the network's */
+  commitMs: windowMs.optional(),
+  revealMs: windowMs.optional(),
+  hiddenReserve: amount.nullable().default(null),
+  /** absent: nothing, or with a hidden reserve the highest lockup (spec/auctions#T5) */
+  sellerBond: amount.optional(),
+});
+export type CreateAuctionRequest = z.output<typeof createAuctionRequest>;
+
+export const AUCTION_ROUTES = {
+  auctions: read(
+    "auctions",
+    "/v1/auctions",
+    "The auctions that the ledger holds, newest first",
+    auctionListDocument,
+    z.strictObject({ ...peerQuery, ...pagedById, phase: phase.optional(), seller: hex32.optional() }),
+  ),
+  auction: readOne("auctions", "/v1/auctions/:id", "One auction", auctionDocument),
+  outcome: readOne("auctions", "/v1/auctions/:id/outcome", "What it ended with", outcomeDocument),
+  transcript: {
+    ...readOne(
+      "auctions",
+      "/v1/auctions/:id/transcript",
+      "What proves its outcome to anyone",
+      transcriptDocument,
+    ),
+    streamed: true,
+  },
+  createAuction: wish("auctions", "/v1/auctions", "Sell by auction", createAuctionRequest),
+  cancelAuction: {
+    method: "DELETE",
+    path: "/v1/auctions/:id",
+    tag: "auctions",
+    summary: "Call off an auction that has no bids",
+    params: z.strictObject({ id: hex32 }),
+    query: z.strictObject({ ...peerQuery, ...actor }),
+    status: 202,
+    answer: receiptDocument,
+  },
+} as const satisfies Record<string, Route>;

@@ -1,0 +1,34 @@
+// The contract of the API: documents, requests, events, problems and routes. It stands on src/base and zod alone.
+import { AUCTION_ROUTES } from "./auction.js";
+import { BID_ROUTES } from "./bid.js";
+import { EVENT_ROUTES } from "./event.js";
+import { NODE_ROUTES } from "./node.js";
+import { QUORUM_ROUTES } from "./quorum.js";
+import { SLASH_ROUTES } from "./slash.js";
+import { WALLET_ROUTES } from "./wallet.js";
+
+export * from "./auction.js";
+export * from "./bid.js";
+export * from "./document.js";
+export * from "./event.js";
+export * from "./node.js";
+export * from "./problem.js";
+export * from "./quorum.js";
+export * from "./receipt.js";
+export * from "./route.js";
+export * from "./scalar.js";
+export * from "./slash.js";
+export * from "./wallet.js";
+
+/** Every route of the API by its name. */
+export const ROUTES = {
+  ...NODE_ROUTES,
+  ...AUCTION_ROUTES,
+  ...BID_ROUTES,
+  ...WALLET_ROUTES,
+  ...QUORUM_ROUTES,
+  ...SLASH_ROUTES,
+  ...EVENT_ROUTES,
+} as const;
+export type Routes = typeof ROUTES;
+export type RouteName = keyof Routes;

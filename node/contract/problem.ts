@@ -1,0 +1,153 @@
+// Every way in which a request can fail, as RFC 9457 tells it, with what a program needs beside: code, retry, remedy.
+import { z } from "zod";
+import { schemas } from "./document.js";
+
+export const problemDocument = z.strictObject({
+  type: z.string().describe("urn:mabeam:problem:<code>"),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  detail: z.string(),
+  code: z.string(),
+  retryable: z.boolean(),
+  /** the command or change that helps */
+  fix: z.string(),
+  /** what the refusal rests on, such as the two amounts that were compared */
+  context: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).optional(),
+  /** where a request does not have its shape */
+  errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+});
+export type ProblemDocument = z.output<typeof problemDocument>;
+
+schemas.add(problemDocument, { id: "Problem" });
+
+export interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  readonly fix: string;
+  readonly retryable?: true;
+  readonly retryAfterSeconds?: number;
+}
+
+/** Failures that the API itself finds. */
+export const PROBLEMS = {
+  REQUEST_INVALID: {
+    status: 400,
+    title: "The request does not have the expected shape",
+    fix: "compare it with /openapi.json",
+  },
+  TOKEN_MISSING: {
+    status: 401,
+    title: "The request carries no token",
+    fix: "send `Authorization: Bearer <token>`; the token is in the file that api.json names",
+  },
+  TOKEN_WRONG: {
+    status: 401,
+    title: "The token is not this daemon's",
+    fix: "read the token anew from the file that api.json names: a new data folder has a new one",
+  },
+  HOST_NOT_ALLOWED: {
+    status: 403,
+    title: "The Host header names another host",
+    fix: "call it by a loopback name, at any port, or start the daemon with `--allowed-hosts <name>`",
+  },
+  ORIGIN_NOT_ALLOWED: {
+    status: 403,
+    title: "Web pages of other origins may not call this API",
+    fix: "call it from a program, without an Origin header",
+  },
+  ROUTE_UNKNOWN: { status: 404, title: "There is no such route", fix: "see /openapi.json for the routes" },
+  PEER_UNKNOWN: {
+    status: 404,
+    title: "This process hosts no such peer",
+    fix: "choose a running peer with `--peer n`, counted from 0",
+  },
+  AUCTION_UNKNOWN: {
+    status: 404,
+    title: "No such auction",
+    fix: "see the known ones with `mabeam auction list`",
+  },
+  SLASH_UNKNOWN: {
+    status: 404,
+    title: "No such slash",
+    fix: "see what was taken, and from whom, with `mabeam slash list`",
+  },
+  AGENT_UNKNOWN: {
+    status: 404,
+    title: "No such agent has an account",
+    fix: "check the agent's id; an account begins with a grant of the network's faucet, and no transfer opens one",
+  },
+  ID_AMBIGUOUS: { status: 409, title: "Several ids begin like this", fix: "give more digits of the id" },
+  CURSOR_GONE: {
+    status: 410,
+    title: "What this cursor names is not held any more",
+    fix: "begin again without a cursor",
+  },
+  OUTCOME_PENDING: {
+    status: 409,
+    title: "The auction is not settled yet",
+    fix: "follow it with `mabeam auction watch <id>`",
+    retryable: true,
+  },
+  PROOF_PENDING: {
+    status: 409,
+    title: "The auction has ended, and no final entry attests its end yet",
+    fix: "ask again in a few seconds: a peer proves ends one after another",
+    retryable: true,
+    retryAfterSeconds: 2,
+  },
+  AUCTION_CANCELLED: {
+    status: 409,
+    title: "The auction was cancelled before anybody bid: there is no outcome to prove",
+    fix: "see it with `mabeam auction show <id>`",
+  },
+  TRANSCRIPT_TOO_LARGE: {
+    status: 409,
+    title: "The auction's log is longer than a transcript may be",
+    fix: "read the outcome with `mabeam auction show <id>` of a peer that you trust, or of your own, which has checked every entry",
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 409,
+    title: "This Idempotency-Key was used for another request",
+    fix: "use a fresh key for each new wish",
+  },
+  NO_AGENT: {
+    status: 409,
+    title: "This daemon holds no agent key",
+    fix: "make one with `mabeam key create`, then start the daemon again",
+  },
+  BODY_TOO_LARGE: { status: 413, title: "The body is over 256 KiB", fix: "send less" },
+  NOT_JSON: {
+    status: 415,
+    title: "Only application/json is accepted",
+    fix: "send `Content-Type: application/json`, and `{}` where there is nothing to say",
+  },
+  CONNECTIONS_EXHAUSTED: {
+    status: 503,
+    title: "Too many connections are in use",
+    fix: "close some, or send one request after another over one",
+    retryable: true,
+    retryAfterSeconds: 1,
+  },
+  STREAMS_EXHAUSTED: {
+    status: 503,
+    title: "Too many event streams are open",
+    fix: "close some, or share one between listeners",
+    retryable: true,
+    retryAfterSeconds: 5,
+  },
+  TRANSCRIPTS_EXHAUSTED: {
+    status: 503,
+    title: "Others are reading long transcripts from this daemon",
+    fix: "ask again in a few seconds, or ask another peer",
+    retryable: true,
+    retryAfterSeconds: 5,
+  },
+  INTERNAL: { status: 500, title: "The daemon failed", fix: "see its log; then report it", retryable: true },
+  TIMED_OUT: {
+    status: 504,
+    title: "No answer in time; the wish may still be granted",
+    fix: "ask again with the same Idempotency-Key: it is joined, not repeated",
+    retryable: true,
+  },
+} as const satisfies Record<string, ProblemKind>;
+export type ProblemCode = keyof typeof PROBLEMS;

@@ -1,0 +1,83 @@
+// Wallets: what an agent owns, what it paid and was paid, and how money moves.
+import { z } from "zod";
+import { document, listDocument } from "./document.js";
+import { actor, wish } from "./receipt.js";
+import { pagedByPlace, peerQuery, type Route, read } from "./route.js";
+import { amount, base64, count, hex32, hexPrefix, time, total } from "./scalar.js";
+
+export const walletView = z.strictObject({
+  agent: hex32,
+  /** whether this daemon holds the agent's key */
+  held: z.boolean(),
+  free: amount,
+  locked: total,
+  /** of its auctions; each returns when its auction is forgotten */
+  deposits: total,
+  stake: amount,
+  locks: z.array(z.strictObject({ id: hex32, amount: total, reason: z.enum(["bid", "bond"]) })),
+  nonces: z.strictObject({ critical: count, bulk: count }),
+  height: count,
+});
+export type WalletView = z.output<typeof walletView>;
+
+/** One change of what an agent of this daemon owns. */
+export const movementView = z.strictObject({
+  /** height, and place among what the entry did */
+  id: z.string(),
+  height: count,
+  time,
+  what: z.enum([
+    "fee",
+    "sent",
+    "received",
+    "granted",
+    "paid",
+    "sold",
+    "forfeited",
+    "bond burned",
+    "slashed",
+    "deposit burned",
+  ]),
+  gained: amount,
+  spent: amount,
+  /** the agent on the other side */
+  other: hex32.nullable(),
+  auction: hex32.nullable(),
+  operation: hex32.nullable(),
+});
+export type MovementView = z.output<typeof movementView>;
+
+export const walletDocument = document("Wallet", walletView);
+const movementListDocument = listDocument("MovementList", movementView);
+
+export const transferRequest = z.strictObject({ ...actor, to: hex32, amount });
+export type TransferRequest = z.output<typeof transferRequest>;
+
+/** An own operation that waits, and what it shall pay; absent: enough to stand before the others of its class. */
+const raiseRequest = z.strictObject({ operation: hex32, fee: actor.fee });
+
+export const faucetRequest = z.strictObject({ to: hex32.optional(), amount: amount.optional() });
+
+/** An operation signed elsewhere: canonical CBOR in base64. */
+export const envelopeRequest = z.strictObject({ operation: base64.min(4).max(90_000) });
+
+export const WALLET_ROUTES = {
+  wallet: read(
+    "wallet",
+    "/v1/wallet",
+    "What an agent owns, free and locked",
+    walletDocument,
+    z.strictObject({ ...peerQuery, agent: hexPrefix.optional() }),
+  ),
+  movements: read(
+    "wallet",
+    "/v1/wallet/history",
+    "What an agent of this daemon paid and was paid, newest first",
+    movementListDocument,
+    z.strictObject({ ...peerQuery, ...pagedByPlace, agent: hex32.optional() }),
+  ),
+  transfer: wish("wallet", "/v1/wallet/transfers", "Send credits", transferRequest),
+  raiseFee: wish("wallet", "/v1/wallet/raises", "Raise the fee of an operation that waits", raiseRequest),
+  submit: wish("wallet", "/v1/envelopes", "Hand in an operation that was signed elsewhere", envelopeRequest),
+  faucet: wish("testnet", "/v1/testnet/faucet", "Have the testnet's faucet grant credits", faucetRequest),
+} as const satisfies Record<string, Route>;

@@ -1,0 +1,201 @@
+// A real peer whose network is a function call and whose time only the test moves: what API and command line are tested
+// over. It is the one seat of its quorum, holds one agent's key, and has an auction that is over and one that is open.
+import { type Host, HostedPeer, type ReadPeer } from "../../node/api/index.js";
+import {
+  ownPastAuctions,
+  pastAuctionsLike,
+  readMovements,
+  readPastAuction,
+} from "../../node/history-reader.js";
+import { NetworkRefusal, type PeerView } from "../../node/net/index.js";
+import { memoryStore } from "../../node/store/memory-store.js";
+import { openTranscript, readLogEntries } from "../../node/transcript-reader.js";
+import { type Bytes, toHex } from "../../src/base/index.js";
+import type { Params } from "../../src/ledger/index.js";
+import type { AuctionId } from "../../src/market/index.js";
+import type { Command, CommandResult, Notice } from "../../src/peer/index.js";
+import { Cluster, type creation, ended, idOf, opened, placed, START_MS } from "../peer/cluster.js";
+
+const CREDIT = 1_000_000n;
+/** the agent whose key the peer holds, and the seller of both auctions */
+export const ME = toHex(idOf("me"));
+export const OTHER = toHex(idOf("sue"));
+const LOT = { capability: "gpu.a100", units: 2, fromMs: null, toMs: null };
+
+export class LonePeer implements ReadPeer {
+  readonly peerId = "12D3KooWlone";
+  readonly persistent = false;
+  readonly isBehind = false;
+  readonly clockDistance = null;
+  readonly eclipse = null;
+  /** what it was asked to do */
+  readonly commands: Command[] = [];
+  /** answers in the peer's place: for what no peer says at will, such as nothing at all */
+  answer: ((command: Command) => Promise<CommandResult>) | null = null;
+  connected: PeerView[] = [];
+  private readonly store = memoryStore();
+  private readonly listeners = new Set<(notice: Notice) => void>();
+  private readonly cluster: Cluster;
+  readonly done: AuctionId;
+  readonly open: AuctionId;
+
+  constructor(params: Partial<Params> = {}) {
+    this.cluster = new Cluster({
+      seats: 1,
+      agents: [
+        ["me", "faucet"],
+        ["sue", "bob"],
+      ],
+      params,
+    });
+    const { host } = this;
+    host.onBatch = ({ ready }) => {
+      void this.store.write(ready.persist.filter((write) => write.kind !== "guard"));
+      for (const notice of ready.notify) for (const listener of this.listeners) listener(notice);
+    };
+    void this.store.write([...host.rows].map(([key, value]) => ({ kind: "put", key, value })));
+    const terms = { reserve: CREDIT, lockups: [10n * CREDIT, 5000n * CREDIT] };
+    this.done = this.auction("sue", terms, { me: 4_000_000n, bob: 2_500_000n });
+    ended(this.cluster, this.done);
+    this.pass(5000);
+    this.open = this.auction("sue", { ...terms, commitMs: 600_000 }, { me: 4_500_000n, bob: 2_000_000n });
+  }
+
+  /** An auction of this seller's with these bids in the log. */
+  auction(
+    seller: string,
+    terms: Parameters<typeof creation>[1],
+    bids: Readonly<Record<string, bigint>>,
+  ): AuctionId {
+    const id = opened(this.cluster, seller, { lot: LOT, ...terms });
+    for (const [bidder, amount] of Object.entries(bids)) placed(this.cluster, bidder, id, amount);
+    this.pass(900);
+    return id;
+  }
+
+  private get host() {
+    return this.cluster.host(0);
+  }
+
+  get nowMs(): number {
+    return this.cluster.nowMs;
+  }
+
+  /** Lets time pass. */
+  pass(ms: number): void {
+    this.cluster.run(ms);
+  }
+
+  /** Starts it again without the record of what it signed. */
+  forget(): void {
+    this.host.guard = null;
+    this.cluster.restart(this.host);
+  }
+
+  get peer() {
+    return this.host.live;
+  }
+
+  get shownHeight(): number {
+    return this.peer.tip.height;
+  }
+
+  async command(command: Command): Promise<CommandResult> {
+    this.commands.push(command);
+    return this.answer === null ? this.cluster.command(this.host, command) : this.answer(command);
+  }
+
+  subscribe(listener: (notice: Notice) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  onEclipse(): () => void {
+    return () => undefined;
+  }
+
+  /** There is nobody to connect to. */
+  async connect(address: string): Promise<string> {
+    throw new NetworkRefusal("UNREACHABLE", `nobody listens at ${address}`);
+  }
+
+  multiaddrs(): readonly string[] {
+    return ["/ip4/127.0.0.1/tcp/4001"];
+  }
+
+  connections(): readonly PeerView[] {
+    return this.connected;
+  }
+
+  readLog(fromHeight: number, max: number) {
+    return readLogEntries(this.store, fromHeight, max);
+  }
+
+  openTranscript(auction: Bytes) {
+    return openTranscript(this.store, this.cluster.genesisBytes, toHex(auction));
+  }
+
+  pastAuction(auction: Bytes) {
+    return readPastAuction(this.store, this.cluster.genesis, toHex(auction));
+  }
+
+  pastAuctionsLike(prefix: string, limit: number) {
+    return pastAuctionsLike(this.store, prefix, limit);
+  }
+
+  ownPastAuctions() {
+    return ownPastAuctions(this.store);
+  }
+
+  movements(agent: Bytes, before: string | null, limit: number) {
+    return readMovements(this.store, toHex(agent), before, limit);
+  }
+}
+
+/** One for all tests of a file that spend a little at most. */
+export const LONE = new LonePeer();
+export const DONE_AUCTION = toHex(LONE.done);
+export const OPEN_AUCTION = toHex(LONE.open);
+export const CHAIN = toHex(LONE.peer.ledger.network.chain);
+
+/** A process that hosts a peer twice, under the numbers 0 and 1. */
+export class LoneProcess implements Host {
+  readonly peerCount = 2;
+  readonly hosted: readonly [HostedPeer, HostedPeer];
+  stopped = 0;
+
+  constructor(readonly lone: LonePeer = LONE) {
+    lone.commands.length = 0;
+    lone.answer = null;
+    this.hosted = [this.hostedPeer(), this.hostedPeer()];
+  }
+
+  private hostedPeer(): HostedPeer {
+    return new HostedPeer(this.lone, {
+      version: "0.1.0",
+      startedAtMs: START_MS,
+      nowMs: () => this.lone.nowMs,
+      home: null,
+      keys: "plain",
+      keptEvents: 8,
+      defaultAgent: idOf("me"),
+      faucet: { granter: idOf("faucet"), amount: 100n * CREDIT },
+    });
+  }
+
+  get commands(): readonly Command[] {
+    return this.lone.commands;
+  }
+
+  get events() {
+    return this.hosted[0].events;
+  }
+
+  peer(n: number): HostedPeer | null {
+    return this.hosted[n] ?? null;
+  }
+
+  stop(): void {
+    this.stopped++;
+  }
+}
