@@ -76,7 +76,10 @@ module.exports = {
       "sdk-is-a-client",
       "A program that speaks to a daemon needs the contract, and neither the server nor the command line",
       { path: "^node/sdk/" },
-      X,
+      {
+        path: "^(src/(?!base/)|node/|testnet/)",
+        pathNot: "^node/(sdk|contract)/|^node/(accident|printable)\\.ts$",
+      },
     ),
     rule(
       "node-is-not-testnet",
