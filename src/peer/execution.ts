@@ -111,6 +111,7 @@ function settleOperations(
     const code = staleness(peer.ledger, one.operation, header.timeMs, peer.judgeEvidence);
     if (code !== null) drop(peer, one, code, effects);
   }
+  peer.mempool.follow();
   tellOfWaiting(peer, header, effects);
 }
 
