@@ -16,8 +16,8 @@ import {
 import { MAX_BIDS, type Opening } from "./custody.js";
 import type { Effects } from "./effects.js";
 import type { Refusal } from "./event.js";
-import { feeFor } from "./funds.js";
-import { postSelfProving, postSigned } from "./posting.js";
+import { commitBody, feeFor } from "./funds.js";
+import { nextAuthority, postSelfProving, postSigned, tooManyWaiting } from "./posting.js";
 import { hasStopped, type Peer } from "./state.js";
 
 const MAX_BID_BYTES = 32;
@@ -61,13 +61,16 @@ export function publishCommit(
   nowMs: number,
   effects: Effects,
 ): Result<Operation, Refusal> {
-  const { auction, counter, commitment, lockup, bid, salt } = opening;
-  const recovery = sealOpening(key, auction, counter, { bidBytes: bidBytes(bid), salt });
-  const body = { kind: "commit", auction, commitment, lockup, recovery } as const;
-  const fee = feeFor(peer, key.publicKey, body, opening.fee);
-  const unpaid = roomFeeRefusal(peer.ledger, body, { from: key.publicKey, fee });
+  const { auction, counter, bid, salt } = opening;
+  const { publicKey } = key;
+  const unsealed = commitBody(opening);
+  // A bid that finds no place is asked about at each step: what costs more comes after.
+  if (nextAuthority(peer, publicKey, unsealed.kind, 0n, nowMs) === null) return err(tooManyWaiting());
+  const fee = feeFor(peer, publicKey, unsealed, opening.fee);
+  const unpaid = roomFeeRefusal(peer.ledger, unsealed, { from: publicKey, fee });
   if (unpaid !== null) return err(unpaid);
-  const posted = postSigned(peer, key, body, fee, nowMs, effects);
+  const recovery = sealOpening(key, auction, counter, { bidBytes: bidBytes(bid), salt });
+  const posted = postSigned(peer, key, { ...unsealed, recovery }, fee, nowMs, effects);
   if (posted.ok) peer.custody.keep({ ...opening, publishAtMs: null }, effects);
   return posted;
 }

@@ -1,5 +1,5 @@
 // Fees and funds of own operations: what is asked, what is promised already, what replaces what, and who is told.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import { MAX_COMMITS } from "../../src/ledger/index.js";
 import {
@@ -221,6 +221,29 @@ describe("a raised fee", () => {
       by: operationId(other),
     });
     expect([rowsOf(ann), ann.live.outbox.wakeAt, ann.live.mempool.size]).toEqual([0, null, 1]);
+  });
+});
+
+describe("an estimate", () => {
+  it("looks at all that waits once, and not for each bid that is kept", () => {
+    const { cluster, ann } = apart();
+    const delayed = (auction: ReturnType<typeof opened>) => ({
+      ...bidding("ann", auction, 500n),
+      delayMs: 10_000,
+    });
+    const auctions = Array.from({ length: 12 }, () =>
+      opened(cluster, "sue", { lockups: [1000n], commitMs: 60_000 }),
+    );
+    for (const auction of auctions.slice(1)) {
+      expect(cluster.command(ann, delayed(auction))).toMatchObject({ ok: true, operation: null });
+    }
+    const looks = vi.spyOn(ann.live.mempool, "values");
+    expect(cluster.command(ann, delayed(auctions[0]!))).toMatchObject({ ok: true, operation: null });
+    expect(looks.mock.calls.length).toBeLessThan(auctions.length / 2);
+    looks.mockClear();
+    publishDueCommits(ann.live, cluster.nowMs + 10_000, new Effects());
+    expect(ann.live.mempool.size).toBe(auctions.length);
+    expect(looks.mock.calls.length).toBeLessThan(auctions.length / 2);
   });
 });
 
