@@ -103,6 +103,21 @@ describe("the replay of an honest auction", () => {
     expect(world.replayed(id)).toEqual({ phase: "done", passedOver: 0 });
   });
 
+  it("refuses a commit that a lying state took of the seller, also in the entry that pays it", () => {
+    const world = new LoggedWorld({ names: ["sue", "ann"] });
+    const id = world.offer();
+    world.entry();
+    world.bid([world.op("ann", world.commit(id, "ann", 200n, 1000n))], true);
+    while (world.phase(id) === "open") world.entry([], { afterMs: PACE_MS });
+    world.entry([world.reveal(id, "ann", 200n)]);
+    while (world.phase(id) === "reveal") {
+      world.entry([world.op("sue", world.commit(id, "sue", 300n, 1000n))]);
+    }
+    world.taken.set(world.height, world.log.at(-1)!.ops);
+    const error = `the seller bids in its own auction at height ${world.height}`;
+    expect(world.replayed(id)).toEqual({ ok: false, error });
+  });
+
   it("asks no price of room for a bid that took an earlier one's place", () => {
     const crowd = Array.from({ length: 1024 }, (_, i) => `bidder${i}`);
     const world = new LoggedWorld({

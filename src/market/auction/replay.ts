@@ -1,5 +1,5 @@
 // Replay: one auction lived again from headers and operations, by the very rules that executed it.
-import { err, type Hex, MAX_AMOUNT, ok, type Result, toHex } from "../../base/index.js";
+import { equalBytes, err, type Hex, MAX_AMOUNT, ok, type Result, toHex } from "../../base/index.js";
 import {
   ACCOUNTS,
   CLOCK,
@@ -91,6 +91,9 @@ function replayFrom(
     const context: EntryContext = { ...at, judgeEvidence: () => null };
     const taken = claim.taken.get(at.height) ?? [];
     const own = ops.filter((op) => taken.includes(op) || opensIn(claim.id, op));
+    // What is lent to a bidder must not meet what a sale pays the seller.
+    if (taken.some((op) => bidsOn(claim.id, op) && isSellers(ledger, claim.id, op)))
+      return err(`the seller bids in its own auction at height ${at.height}`);
     const before = { ...ledger.one(CONGESTION) };
     for (const op of taken) fund(ledger, op);
     const { receipts, settlements } = executeEntry(ledger, context, own, rules);
@@ -127,6 +130,11 @@ const opensIn = (id: AuctionId, { body }: Operation): boolean =>
 
 const bidsOn = (id: AuctionId, { body }: Operation): boolean =>
   body.kind === "commit" && toHex(body.auction) === toHex(id);
+
+function isSellers(ledger: Ledger, id: AuctionId, { authority }: Operation): boolean {
+  const auction = auctionOf(ledger, id);
+  return auction !== null && equalBytes(auction.seller, authority!.from);
+}
 
 /** What the log tells of bids that others of the same bidder replaced. */
 interface Bids {
