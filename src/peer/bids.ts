@@ -1,14 +1,16 @@
 // Sealed bids in managed custody: kept before they are published, published in their time, opened when that is safe.
-import { decode, err, ok, type Result, toHex } from "../base/index.js";
+import { decode, equalBytes, err, ok, type Result, toHex } from "../base/index.js";
 import { type AgentKey, findRecovery, saltOf, sealOpening } from "../crypto/index.js";
 import { ACCOUNTS } from "../ledger/index.js";
 import {
   type Auction,
   auctionOf,
+  auctionOfOperation,
   bidBytes,
   bid as bidCodec,
   bidCommitment,
   commitOf,
+  commitsTo,
   isEnded,
   type Operation,
   roomFeeRefusal,
@@ -87,6 +89,21 @@ export function publishDueCommits(peer: Peer, nowMs: number, effects: Effects): 
     const isOpen = auctionOf(peer.ledger, opening.auction)?.phase.kind === "open";
     if (key !== undefined && isOpen) publishCommit(peer, key, opening, nowMs, effects);
   }
+}
+
+/**
+ * A commit was refused, as its place had become dearer than it was estimated: it is published again, unless its owner has
+ * named its fee or bid anew. Price rises in a few steps, so it does not go on.
+ */
+export function publishAgain(peer: Peer, refused: Operation, effects: Effects): void {
+  const auction = auctionOfOperation(peer.ledger.network, refused);
+  const openings = auction === null ? [] : peer.custody.openingsOf(auction);
+  const opening = openings.find((one) => commitsTo(refused, one));
+  if (opening === undefined || opening.fee !== null) return;
+  const isNewest = openings.every(
+    ({ bidder, counter }) => !equalBytes(bidder, opening.bidder) || counter <= opening.counter,
+  );
+  if (isNewest) peer.custody.keep({ ...opening, publishAtMs: peer.tip.timeMs }, effects);
 }
 
 /** The next time at which a kept bid is to be published; later than now, or not by time. */

@@ -301,6 +301,27 @@ describe("a bid where room for reveals is scarce", () => {
     expect(delayed(2n * FEE - 1n)).toEqual([]);
   });
 
+  it.each([
+    [undefined, 4n * FEE],
+    [FEE, null],
+  ])("whose place became dearer on its way is published again, unless its fee was named: %s", (fee, paid) => {
+    const { cluster, ann, release } = apart();
+    const auction = opened(cluster, "sue", { lockups: [1000n], commitMs: 20_000 });
+    const wish = { ...bidding("ann", auction, 500n), ...(fee && { fee }) };
+    expect(feeOf(cluster.command(ann, wish))).toBe(FEE);
+    for (const { live } of [cluster.host(0), ann]) {
+      live.ledger.change(AUCTIONS, auction, (one) => {
+        one.commits = half;
+      });
+    }
+    release();
+    const before = ann.live.ledger.accountOf(idOf("ann"))!.free;
+    const isIn = () => commitOf(ann.live.ledger, auction, idOf("ann")) !== null;
+    expect(cluster.run(5000, isIn)).toBe(paid !== null);
+    const spent = before - ann.live.ledger.accountOf(idOf("ann"))!.free;
+    expect(spent).toBe(FEE + (paid === null ? 0n : paid + 1000n));
+  });
+
   it("is raised to what its place costs, and not to less", () => {
     const { cluster, ann, auction } = scarce(0);
     const bid = cluster.command(ann, bidding("ann", auction, 500n));
