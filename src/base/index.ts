@@ -4,6 +4,7 @@ export * from "./codec/codec.js";
 export * from "./codec/compound.js";
 export type { DecodeCode, DecodeError } from "./codec/reader.js";
 export * from "./codec/scalar.js";
+export * from "./heap.js";
 export * from "./invariant.js";
 export * from "./order.js";
 export * from "./result.js";

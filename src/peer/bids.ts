@@ -1,14 +1,16 @@
 // Sealed bids in managed custody: kept before they are published, published in their time, opened when that is safe.
-import { decode, err, ok, type Result, toHex } from "../base/index.js";
+import { decode, equalBytes, err, ok, type Result, toHex } from "../base/index.js";
 import { type AgentKey, findRecovery, saltOf, sealOpening } from "../crypto/index.js";
 import { ACCOUNTS } from "../ledger/index.js";
 import {
   type Auction,
   auctionOf,
+  auctionOfOperation,
   bidBytes,
   bid as bidCodec,
   bidCommitment,
   commitOf,
+  commitsTo,
   isEnded,
   type Operation,
   roomFeeRefusal,
@@ -16,8 +18,8 @@ import {
 import { MAX_BIDS, type Opening } from "./custody.js";
 import type { Effects } from "./effects.js";
 import type { Refusal } from "./event.js";
-import { feeFor } from "./funds.js";
-import { postSelfProving, postSigned } from "./posting.js";
+import { commitBody, feeFor } from "./funds.js";
+import { nextAuthority, postSelfProving, postSigned, tooManyWaiting } from "./posting.js";
 import { hasStopped, type Peer } from "./state.js";
 
 const MAX_BID_BYTES = 32;
@@ -61,13 +63,16 @@ export function publishCommit(
   nowMs: number,
   effects: Effects,
 ): Result<Operation, Refusal> {
-  const { auction, counter, commitment, lockup, bid, salt } = opening;
-  const recovery = sealOpening(key, auction, counter, { bidBytes: bidBytes(bid), salt });
-  const body = { kind: "commit", auction, commitment, lockup, recovery } as const;
-  const fee = feeFor(peer, key.publicKey, body, opening.fee);
-  const unpaid = roomFeeRefusal(peer.ledger, body, { from: key.publicKey, fee });
+  const { auction, counter, bid, salt } = opening;
+  const { publicKey } = key;
+  const unsealed = commitBody(opening);
+  // A bid that finds no place is asked about at each step: what costs more comes after.
+  if (nextAuthority(peer, publicKey, unsealed.kind, 0n, nowMs) === null) return err(tooManyWaiting());
+  const fee = feeFor(peer, publicKey, unsealed, opening.fee);
+  const unpaid = roomFeeRefusal(peer.ledger, unsealed, { from: publicKey, fee });
   if (unpaid !== null) return err(unpaid);
-  const posted = postSigned(peer, key, body, fee, nowMs, effects);
+  const recovery = sealOpening(key, auction, counter, { bidBytes: bidBytes(bid), salt });
+  const posted = postSigned(peer, key, { ...unsealed, recovery }, fee, nowMs, effects);
   if (posted.ok) peer.custody.keep({ ...opening, publishAtMs: null }, effects);
   return posted;
 }
@@ -84,6 +89,21 @@ export function publishDueCommits(peer: Peer, nowMs: number, effects: Effects): 
     const isOpen = auctionOf(peer.ledger, opening.auction)?.phase.kind === "open";
     if (key !== undefined && isOpen) publishCommit(peer, key, opening, nowMs, effects);
   }
+}
+
+/**
+ * A commit was refused, as its place had become dearer than it was estimated: it is published again, unless its owner has
+ * named its fee or bid anew. Price rises in a few steps, so it does not go on.
+ */
+export function publishAgain(peer: Peer, refused: Operation, effects: Effects): void {
+  const auction = auctionOfOperation(peer.ledger.network, refused);
+  const openings = auction === null ? [] : peer.custody.openingsOf(auction);
+  const opening = openings.find((one) => commitsTo(refused, one));
+  if (opening === undefined || opening.fee !== null) return;
+  const isNewest = openings.every(
+    ({ bidder, counter }) => !equalBytes(bidder, opening.bidder) || counter <= opening.counter,
+  );
+  if (isNewest) peer.custody.keep({ ...opening, publishAtMs: peer.tip.timeMs }, effects);
 }
 
 /** The next time at which a kept bid is to be published; later than now, or not by time. */

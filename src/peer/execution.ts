@@ -14,6 +14,7 @@ import {
   staleness,
 } from "../market/index.js";
 import { entryIdOf, type Header, type LogEntry, logEntry, MAX_FRAME_BYTES } from "../quorum/index.js";
+import { publishAgain } from "./bids.js";
 import type { Effects } from "./effects.js";
 import { logKey, ownWitnessKey, stateKey, witnessKey } from "./keyspace.js";
 import { tellOfWaiting } from "./lateness.js";
@@ -99,18 +100,25 @@ function settleOperations(
   const ignored = new Set(
     receipts.filter(({ status }) => status === "ignored").map(({ operation }) => toHex(operation)),
   );
+  const tooDear = new Set(
+    receipts
+      .filter(({ code }) => code === "REVEAL_ROOM_FEE_TOO_LOW")
+      .map(({ operation }) => toHex(operation)),
+  );
   for (const bytes of ops) {
     const read = peer.judge.read(bytes);
     if (typeof read === "string" || ignored.has(read.id)) continue;
     peer.mempool.delete(read.key);
     peer.outbox.settle(read.key, effects);
     forgetUnborn(peer, read, effects);
+    if (tooDear.has(read.id)) publishAgain(peer, read.operation, effects);
     peer.judge.forget(read.key);
   }
   for (const one of [...peer.mempool.values()]) {
     const code = staleness(peer.ledger, one.operation, header.timeMs, peer.judgeEvidence);
     if (code !== null) drop(peer, one, code, effects);
   }
+  peer.mempool.follow();
   tellOfWaiting(peer, header, effects);
 }
 

@@ -4,7 +4,6 @@ import { ACCOUNTS, type AgentId } from "../ledger/index.js";
 import {
   type AuctionId,
   auctionOf,
-  estimateFee,
   isEnded,
   laneOf,
   type OperationBody,
@@ -24,7 +23,7 @@ import type { Peer } from "./state.js";
  */
 export function feeFor(peer: Peer, from: AgentId, body: OperationBody, named: bigint | null): bigint {
   if (named !== null) return named;
-  const fee = estimateFee([...peer.mempool.values()], peer.ledger, laneOf(body.kind), peer.tip.timeMs);
+  const fee = peer.estimates.of(peer, laneOf(body.kind));
   const place = signedForm(body)?.placeFee(peer.ledger, body, from) ?? 0n;
   return fee > place ? fee : place;
 }

@@ -1,5 +1,5 @@
 // Operations that wait for a leader to include them: bounded in all, by shelf and by account.
-import { type Bytes, type Hex, toHex } from "../base/index.js";
+import { type Bytes, Heap, type Hex, toHex } from "../base/index.js";
 import { leafHash } from "../crypto/index.js";
 import { type Lane, NONCE_WINDOW } from "../ledger/index.js";
 import { laneOf, leastRaise, type Operation, operationId, provenForm } from "../market/index.js";
@@ -47,6 +47,19 @@ interface Load {
   bytes: number;
 }
 
+/** How many operations of others wait of an account on a shelf. */
+interface Share {
+  /** the account */
+  readonly id: Hex;
+  readonly count: number;
+  /** when it came to be so many */
+  readonly since: number;
+}
+
+/** The greediest first; of equals the one that has been so greedy longest. */
+const makesRoomBefore = (a: Share, b: Share): boolean =>
+  a.count === b.count ? a.since < b.since : a.count > b.count;
+
 /** What the mempool asks of the state. */
 export interface StateReader {
   /** when the reveal window of an auction closes, as far as the state knows */
@@ -74,6 +87,11 @@ export class Mempool {
   /** How much had to make room; nothing that still waits depends on it: of an account the highest nonce goes. */
   displacements = 0;
   private readonly openings: OpeningShelf<Waiting>;
+  private readonly shares: Readonly<Record<Lane, Heap<Share>>> = {
+    critical: new Heap(makesRoomBefore),
+    bulk: new Heap(makesRoomBefore),
+  };
+  private shareChanges = 0;
   private readonly convictions = new Map<string, Hex>();
   private displaced: Waiting[] = [];
 
@@ -202,6 +220,11 @@ export class Mempool {
     return one;
   }
 
+  /** The state has moved, and with it when the windows of openings close. */
+  follow(): void {
+    this.openings.follow();
+  }
+
   /** Whether evidence of the same seat and class waits. */
   hasConviction(conviction: string): boolean {
     return this.convictions.has(conviction);
@@ -222,7 +245,8 @@ export class Mempool {
 
   /** What this peer posts itself stays, also where others brought it first. */
   private adopt(one: Waiting, own: boolean): void {
-    if (!own) return;
+    if (!own || one.own) return;
+    this.share(one, -1);
     one.own = true;
     this.openings.delete(one);
   }
@@ -234,7 +258,10 @@ export class Mempool {
     if (slot !== null && held >= MAX_WAITING_PER_SLOT && rival === null) return false;
     if (own || this.fits(shelf, size, rival)) return true;
     if (rival !== null) return false;
-    const last = slot === null ? this.openings.giveWayTo(one) : this.lastOfGreediest(shelf, held + 1);
+    const last =
+      slot === null
+        ? this.openings.giveWayTo(one)
+        : this.lastOfGreediest(laneOf(one.operation.body.kind), held + 1);
     if (last === null || !this.fits(shelf, size, last)) return false;
     this.displaced.push(last);
     this.take(last.key);
@@ -250,33 +277,32 @@ export class Mempool {
     return load.operations - operations < limit.operations && load.bytes - bytes + size <= limit.bytes;
   }
 
-  /** The highest nonce of the account with the most foreign operations on a shelf, if it has more than `than`. */
-  private lastOfGreediest(shelf: Shelf, than: number): Waiting | null {
-    const counts = new Map<Hex, number>();
-    let greediest: Hex | null = null;
-    let most = than;
-    for (const one of this.waiting.values()) {
-      if (one.shelf !== shelf || one.own || one.account === null) continue;
-      const count = (counts.get(one.account) ?? 0) + 1;
-      counts.set(one.account, count);
-      if (count > most) {
-        greediest = one.account;
-        most = count;
-      }
-    }
-    if (greediest === null) return null;
-    let last: Waiting | null = null;
-    for (const one of this.waiting.values()) {
-      if (one.shelf !== shelf || one.own || one.account !== greediest) continue;
-      if (last === null || nonceOf(one) >= nonceOf(last)) last = one;
-    }
-    return last;
+  /** The highest nonce of the account with the most foreign operations in a lane, if it has more than `than`. */
+  private lastOfGreediest(lane: Lane, than: number): Waiting | null {
+    const greediest = this.shares[lane].first;
+    if (greediest === null || greediest.count <= than) return null;
+    const waiting = [...this.slots.get(slotName(greediest.id, lane))!.values()].map(
+      (key) => this.waiting.get(key)!,
+    );
+    return waiting
+      .filter(({ own }) => !own)
+      .reduce((last, one) => (nonceOf(one) > nonceOf(last) ? one : last));
+  }
+
+  /** Counts what others brought of an account: what is one's own makes no room. */
+  private share({ account, operation, own }: Waiting, by: 1 | -1): void {
+    if (own || account === null) return;
+    const shares = this.shares[laneOf(operation.body.kind)];
+    const count = (shares.get(account)?.count ?? 0) + by;
+    if (count === 0) shares.delete(account);
+    else shares.set({ id: account, count, since: this.shareChanges++ });
   }
 
   private count(one: Waiting, by: 1 | -1): void {
     const load = this.loads[one.shelf];
     load.operations += by;
     load.bytes += by * one.size;
+    this.share(one, by);
     if (one.slot === null) return;
     const slot: Slot = this.slots.get(one.slot) ?? new Map();
     if (by > 0) slot.set(nonceOf(one), one.key);

@@ -32,6 +32,7 @@ import { applicationOf } from "./application.js";
 import { HONEST_CONDUCT } from "./conduct.js";
 import { convictionOf, judgeOf } from "./conviction.js";
 import { Custody } from "./custody.js";
+import { Estimates } from "./estimates.js";
 import { genesisTip, tipOf } from "./execution.js";
 import {
   HISTORY_PREFIX,
@@ -113,6 +114,7 @@ export function openPeer(
       },
       config.shelves ?? shelfLimitsOf(config.genesis.params),
     ),
+    estimates: new Estimates(),
     judge: new OperationJudge(network, config.genesis.params, config.verifier),
     judgeEvidence: judgeOf(members, network, config.genesis.params, config.verifier, config.rules),
     outbox: new Outbox(2 * config.genesis.params.deltaMs, members.tolerance + 1),

@@ -6,6 +6,7 @@ import { convictedSeats, type EvidenceJudge } from "../market/index.js";
 import type { Electorate, Epochs, Header, Voter, VotingRules } from "../quorum/index.js";
 import type { Conduct } from "./conduct.js";
 import type { Custody } from "./custody.js";
+import type { Estimates } from "./estimates.js";
 import type { Mempool } from "./mempool.js";
 import type { OperationJudge } from "./operations.js";
 import type { Outbox } from "./outbox.js";
@@ -64,6 +65,7 @@ export interface Peer {
   voter: Voter;
   tip: Tip;
   readonly mempool: Mempool;
+  readonly estimates: Estimates;
   readonly judge: OperationJudge;
   /** finds whom evidence convicts, by the epoch's member set */
   readonly judgeEvidence: EvidenceJudge;

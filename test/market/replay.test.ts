@@ -10,7 +10,7 @@ import {
   type Operation,
   replayAuction,
 } from "../../src/market/index.js";
-import { World } from "./world.js";
+import { FEE, World } from "./world.js";
 
 const OUTAGE_MS = 8001;
 const PACE_MS = 2000;
@@ -100,6 +100,43 @@ describe("the replay of an honest auction", () => {
     while (world.phase(id) === "open") world.entry([], { afterMs: PACE_MS });
     world.entry([world.reveal(id, "ann", 300n)]);
     while (world.phase(id) === "reveal") world.entry([], { afterMs: PACE_MS });
+    expect(world.replayed(id)).toEqual({ phase: "done", passedOver: 0 });
+  });
+
+  it("refuses a commit that a lying state took of the seller, also in the entry that pays it", () => {
+    const world = new LoggedWorld({ names: ["sue", "ann"] });
+    const id = world.offer();
+    world.entry();
+    world.bid([world.op("ann", world.commit(id, "ann", 200n, 1000n))], true);
+    while (world.phase(id) === "open") world.entry([], { afterMs: PACE_MS });
+    world.entry([world.reveal(id, "ann", 200n)]);
+    while (world.phase(id) === "reveal") {
+      world.entry([world.op("sue", world.commit(id, "sue", 300n, 1000n))]);
+    }
+    world.taken.set(world.height, world.log.at(-1)!.ops);
+    const error = `the seller bids in its own auction at height ${world.height}`;
+    expect(world.replayed(id)).toEqual({ ok: false, error });
+  });
+
+  it("asks no price of room for a bid that took an earlier one's place", () => {
+    const crowd = Array.from({ length: 1024 }, (_, i) => `bidder${i}`);
+    const world = new LoggedWorld({
+      names: ["sue", "ann", ...crowd],
+      params: { revealCapacity: 2048, defaultCommitMs: 60_000 },
+    });
+    const id = world.offer();
+    world.entry();
+    world.bid([world.op("ann", world.commit(id, "ann", 200n, 1000n))], false);
+    world.bid(
+      crowd.map((name) => world.op(name, world.commit(id, name, 100n, 1000n), 0, 2n * FEE)),
+      true,
+    );
+    expect(auctionOf(world.ledger, id)!.commits).toBe(1025);
+    world.bid([world.op("ann", world.commit(id, "ann", 300n, 1000n))], true);
+    while (world.phase(id) === "open") world.entry([], { afterMs: PACE_MS });
+    world.entry([world.reveal(id, "ann", 300n), ...crowd.map((name) => world.reveal(id, name, 100n))]);
+    while (world.phase(id) === "reveal") world.entry([], { afterMs: PACE_MS });
+    expect(auctionOf(world.ledger, id)!.phase).toMatchObject({ kind: "done", price: 100n });
     expect(world.replayed(id)).toEqual({ phase: "done", passedOver: 0 });
   });
 });

@@ -1,5 +1,5 @@
 // Fees and funds of own operations: what is asked, what is promised already, what replaces what, and who is told.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import { MAX_COMMITS } from "../../src/ledger/index.js";
 import {
@@ -224,6 +224,29 @@ describe("a raised fee", () => {
   });
 });
 
+describe("an estimate", () => {
+  it("looks at all that waits once, and not for each bid that is kept", () => {
+    const { cluster, ann } = apart();
+    const delayed = (auction: ReturnType<typeof opened>) => ({
+      ...bidding("ann", auction, 500n),
+      delayMs: 10_000,
+    });
+    const auctions = Array.from({ length: 12 }, () =>
+      opened(cluster, "sue", { lockups: [1000n], commitMs: 60_000 }),
+    );
+    for (const auction of auctions.slice(1)) {
+      expect(cluster.command(ann, delayed(auction))).toMatchObject({ ok: true, operation: null });
+    }
+    const looks = vi.spyOn(ann.live.mempool, "values");
+    expect(cluster.command(ann, delayed(auctions[0]!))).toMatchObject({ ok: true, operation: null });
+    expect(looks.mock.calls.length).toBeLessThan(auctions.length / 2);
+    looks.mockClear();
+    publishDueCommits(ann.live, cluster.nowMs + 10_000, new Effects());
+    expect(ann.live.mempool.size).toBe(auctions.length);
+    expect(looks.mock.calls.length).toBeLessThan(auctions.length / 2);
+  });
+});
+
 describe("a bid where room for reveals is scarce", () => {
   /** An open auction with so many commits, as ann's peer sees it. */
   function scarce(commits: number) {
@@ -276,6 +299,27 @@ describe("a bid where room for reveals is scarce", () => {
     expect(delayed()).toEqual([4n * FEE]);
     expect(delayed(2n * FEE)).toEqual([2n * FEE]);
     expect(delayed(2n * FEE - 1n)).toEqual([]);
+  });
+
+  it.each([
+    [undefined, 4n * FEE],
+    [FEE, null],
+  ])("whose place became dearer on its way is published again, unless its fee was named: %s", (fee, paid) => {
+    const { cluster, ann, release } = apart();
+    const auction = opened(cluster, "sue", { lockups: [1000n], commitMs: 20_000 });
+    const wish = { ...bidding("ann", auction, 500n), ...(fee && { fee }) };
+    expect(feeOf(cluster.command(ann, wish))).toBe(FEE);
+    for (const { live } of [cluster.host(0), ann]) {
+      live.ledger.change(AUCTIONS, auction, (one) => {
+        one.commits = half;
+      });
+    }
+    release();
+    const before = ann.live.ledger.accountOf(idOf("ann"))!.free;
+    const isIn = () => commitOf(ann.live.ledger, auction, idOf("ann")) !== null;
+    expect(cluster.run(5000, isIn)).toBe(paid !== null);
+    const spent = before - ann.live.ledger.accountOf(idOf("ann"))!.free;
+    expect(spent).toBe(FEE + (paid === null ? 0n : paid + 1000n));
   });
 
   it("is raised to what its place costs, and not to less", () => {

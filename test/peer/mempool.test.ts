@@ -267,6 +267,29 @@ describe("openings on a full shelf", () => {
     expect(add(mempool, inAuction(8, 3))).toBe("full");
   });
 
+  it("are turned away without a look at all auctions, until the state moves", () => {
+    const closes = new Map<string, number>();
+    let asked = 0;
+    const closesMs = (id: string): number => {
+      asked++;
+      return closes.get(id.slice(0, 2)) ?? 1000;
+    };
+    const mempool = new Mempool(
+      { closesMs, convictionOf: () => null },
+      { ...SHELF_LIMITS, openings: { operations: 100, bytes: 1 << 20 } },
+    );
+    for (let fill = 1; fill <= 100; fill++) expect(add(mempool, inAuction(fill, 1))).toBe("added");
+    asked = 0;
+    for (let fill = 101; fill <= 110; fill++) expect(add(mempool, inAuction(fill, 1))).toBe("full");
+    expect(asked).toBeLessThanOrEqual(10);
+    closes.set("07", 2000);
+    mempool.follow();
+    expect(add(mempool, inAuction(101, 1))).toBe("added");
+    expect(mempool.takeDisplaced().map(({ key }) => key)).toEqual([keyOf(inAuction(7, 1))]);
+    for (let fill = 1; fill <= 100; fill++) mempool.delete(keyOf(inAuction(fill, 1)));
+    expect(mempool.size).toBe(1);
+  });
+
   it("stay where they are one's own, also when others brought them first", () => {
     const mempool = shelf();
     for (const bidder of [1, 2, 3]) add(mempool, inAuction(7, bidder));

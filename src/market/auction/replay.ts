@@ -1,8 +1,7 @@
 // Replay: one auction lived again from headers and operations, by the very rules that executed it.
-import { equalBytes, err, MAX_AMOUNT, ok, type Result, toHex } from "../../base/index.js";
+import { equalBytes, err, type Hex, MAX_AMOUNT, ok, type Result, toHex } from "../../base/index.js";
 import {
   ACCOUNTS,
-  type AgentId,
   CLOCK,
   type Clock,
   clocksBefore,
@@ -12,13 +11,14 @@ import {
   newAccount,
 } from "../../ledger/index.js";
 import { emptyLedger } from "../birth.js";
-import { executeEntry } from "../execute.js";
+import { type EntryRules, executeEntry } from "../execute.js";
 import { criticalAmong, laneOf, type Operation, openingsAmong } from "../operation.js";
 import { CONGESTION, congestionAfter } from "../packing/congestion.js";
-import { check } from "../rulebook.js";
+import { check, OPERATION_RULES } from "../rulebook.js";
 import type { EntryContext } from "../subject.js";
 import { type Auction, type Commit, isEnded } from "./auction.js";
 import { auctionOf, commitsOf } from "./auctions.js";
+import { PHASE_RULES } from "./phase-rules.js";
 import type { AuctionId } from "./terms.js";
 
 /** A final entry: what its header says, and all its operations in their order. */
@@ -61,12 +61,13 @@ export function replayAuction(
 ): Result<Replayed, string> {
   if (claim.locked > MAX_AMOUNT) return err("more is locked than there is money");
   const moments = entries.map(({ at }) => at);
+  const bids = bidsIn(claim, entries);
   // What outages before the auction left of those that stop live time, its log does not tell.
   const [fresh, ...spent] = clocksBefore(moments, genesis.params, MAX_CLOCKS);
-  const lived = replayFrom(fresh!, genesis, claim, entries);
+  const lived = replayFrom(fresh!, genesis, claim, entries, bids);
   if (lived.ok) return lived;
   for (const clock of spent) {
-    const other = replayFrom(clock, genesis, claim, entries);
+    const other = replayFrom(clock, genesis, claim, entries, bids);
     if (other.ok) return other;
   }
   return lived;
@@ -80,7 +81,9 @@ function replayFrom(
   genesis: Genesis,
   claim: Claim,
   entries: readonly LoggedEntry[],
+  bids: Bids,
 ): Result<Replayed, string> {
+  const rules = rulesFor(bids);
   const ledger = emptyLedger(genesis);
   ledger.changeOne(CLOCK, (row) => void Object.assign(row, clock));
   let passedOver = 0;
@@ -88,9 +91,12 @@ function replayFrom(
     const context: EntryContext = { ...at, judgeEvidence: () => null };
     const taken = claim.taken.get(at.height) ?? [];
     const own = ops.filter((op) => taken.includes(op) || opensIn(claim.id, op));
+    // What is lent to a bidder must not meet what a sale pays the seller.
+    if (taken.some((op) => bidsOn(claim.id, op) && isSellers(ledger, claim.id, op)))
+      return err(`the seller bids in its own auction at height ${at.height}`);
     const before = { ...ledger.one(CONGESTION) };
     for (const op of taken) fund(ledger, op);
-    const { receipts, settlements } = executeEntry(ledger, context, own);
+    const { receipts, settlements } = executeEntry(ledger, context, own, rules);
     for (const op of taken) spendRest(ledger, op);
     for (const [i, op] of own.entries()) {
       const { code } = receipts[i]!;
@@ -112,13 +118,62 @@ function replayFrom(
       return ok({ auction, commits: commitsOf(ledger, claim.id), passedOver });
     }
     if (at.height >= claim.endedAt) break;
-    passedOver += ops.filter((op) => !taken.includes(op) && isPassedOver(ledger, claim, op, context)).length;
+    passedOver += ops.filter(
+      (op) => !taken.includes(op) && isPassedOver(ledger, claim.id, bids, op, context),
+    ).length;
   }
   return err(`by the rules it has not ended at height ${claim.endedAt}`);
 }
 
 const opensIn = (id: AuctionId, { body }: Operation): boolean =>
   (body.kind === "reveal" || body.kind === "openReserve") && toHex(body.auction) === toHex(id);
+
+const bidsOn = (id: AuctionId, { body }: Operation): boolean =>
+  body.kind === "commit" && toHex(body.auction) === toHex(id);
+
+function isSellers(ledger: Ledger, id: AuctionId, { authority }: Operation): boolean {
+  const auction = auctionOf(ledger, id);
+  return auction !== null && equalBytes(auction.seller, authority!.from);
+}
+
+/** What the log tells of bids that others of the same bidder replaced. */
+interface Bids {
+  /** by bidder, the height of the commit that the state has */
+  readonly takenAt: ReadonlyMap<Hex, number>;
+  /** commits behind another of their bidder, which may have had the place */
+  readonly followers: ReadonlySet<Operation>;
+}
+
+function bidsIn({ id, taken }: Claim, entries: readonly LoggedEntry[]): Bids {
+  const takenAt = new Map<Hex, number>();
+  for (const [height, ops] of taken) {
+    for (const op of ops) if (bidsOn(id, op)) takenAt.set(toHex(op.authority!.from), height);
+  }
+  const bidders = new Set<Hex>();
+  const followers = new Set<Operation>();
+  for (const op of entries.flatMap(({ ops }) => ops)) {
+    if (!bidsOn(id, op)) continue;
+    const bidder = toHex(op.authority!.from);
+    if (bidders.has(bidder)) followers.add(op);
+    bidders.add(bidder);
+  }
+  return { takenAt, followers };
+}
+
+/**
+ * The rules of the market, but for the price of a place: of a bidder's commits only the last is lived again, and it
+ * paid none if one before it had the place. No rule comes behind that of the price.
+ */
+const rulesFor = ({ followers }: Bids): EntryRules => ({
+  phases: PHASE_RULES,
+  operations: {
+    ...OPERATION_RULES,
+    articleFault(ledger, op, at) {
+      const fault = OPERATION_RULES.articleFault(ledger, op, at);
+      return fault?.code === "REVEAL_ROOM_FEE_TOO_LOW" && followers.has(op) ? null : fault;
+    },
+  },
+});
 
 /** Gives its sender the nonce of the operation, and more than it can cost. */
 function fund(ledger: Ledger, { authority, body }: Operation): void {
@@ -139,23 +194,12 @@ function spendRest(ledger: Ledger, { authority }: Operation): void {
 }
 
 /** Whether a commit that the state does not have was refused for nothing that the log shows. */
-function isPassedOver(ledger: Ledger, claim: Claim, op: Operation, at: EntryContext): boolean {
-  const { authority, body } = op;
-  if (body.kind !== "commit" || authority === null || toHex(body.auction) !== toHex(claim.id)) return false;
-  if (isReplaced(claim, authority.from, at.height)) return false;
+function isPassedOver(ledger: Ledger, id: AuctionId, bids: Bids, op: Operation, at: EntryContext): boolean {
+  if (!bidsOn(id, op)) return false;
+  // Its bidder wished no more for those before one that the state has.
+  if ((bids.takenAt.get(toHex(op.authority!.from)) ?? 0) >= at.height) return false;
   fund(ledger, op);
   const refusal = check(ledger, op, at);
   spendRest(ledger, op);
   return refusal === null;
 }
-
-/** Whether the state has a commit of the bidder that is no earlier: its bidder wished no more for those before. */
-const isReplaced = ({ taken }: Claim, bidder: AgentId, height: number): boolean =>
-  [...taken].some(
-    ([takenAt, ops]) =>
-      takenAt >= height &&
-      ops.some(
-        ({ authority, body }) =>
-          body.kind === "commit" && authority !== null && equalBytes(authority.from, bidder),
-      ),
-  );
