@@ -63,6 +63,13 @@ export class MemberAdmission {
       yield ofLeader.length === 0 ? [] : [...this.inBodies(message), ...ofLeader];
       return;
     }
+    if (message.kind === "propose") {
+      const [ofLeader = [], ...ofParent] = ofMessage;
+      yield ofLeader;
+      // Whatever becomes of its parent's certificate, the step looks at the body, so that neither spoils the other.
+      if (ofLeader.length > 0) yield [...ofParent.flat(), ...this.inBodies(message)];
+      return;
+    }
     let rests = false;
     for (const group of ofMessage) {
       rests ||= group.length > 0;

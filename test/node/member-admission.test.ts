@@ -255,6 +255,23 @@ describe("what a step asks about is known before it runs", () => {
     expect([...one.peer.voter.entries.values()].map(({ opsValid }) => opsValid)).toEqual([false, false]);
   });
 
+  test("a proposal of such operations, beside a certificate of its parent that is forged, or was refused before", async () => {
+    const one = member();
+    const before = verifier.unforeseen;
+    const parentCert = {
+      ...formCertificate([1, 2, 3].map((i) => vote(one, i))),
+      sigs: [21, 22, 23].map(forged),
+    };
+    for (const first of [500, 600]) {
+      const propose = { ...proposalOf(one, slowOperations(one, 20, first)), parentCert };
+      const handedOn = one.kinds.length;
+      void one.admission.take(one.told({ kind: "propose", propose }));
+      await until("it is handed on", () => one.kinds.length > handedOn);
+    }
+    expect([...one.peer.voter.entries.values()].map(({ opsValid }) => opsValid)).toEqual([true, true]);
+    expect([verifier.unforeseen, one.codes]).toEqual([before, ["BAD_CERTIFICATE", "BAD_CERTIFICATE"]]);
+  });
+
   const skips = (one: Member) =>
     [1, 2, 3].map((term) =>
       formCertificate(

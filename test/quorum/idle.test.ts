@@ -130,6 +130,16 @@ describe("what lies between state and entry", () => {
     expect(scene.member.ledger.judgedUpon).toBe(20);
   });
 
+  it("is not asked for below what nobody certified: a liar would have it judged, by the entry", () => {
+    const scene = new Scene(bodyNamed("op", 40));
+    const { ops } = scene.first.entry;
+    const below = { ...scene.first.entry.header, opsRoot: scene.voter.config.chain };
+    const header = { ...below, parent: entryIdOf(below), height: below.height + 1 };
+    const leaderSig = scene.cluster.seats.signers[header.leader]!.sign(proposeDigest(entryIdOf(header)));
+    const lie: Propose = { entry: { header, ops, leaderSig }, parentHeader: null, parentCert: null };
+    expect(scene.hearsProposal(lie)).toEqual([]);
+  });
+
   it("is waited for when the leader has executed more", () => {
     const scene = new Scene(bodyNamed("op", 40));
     const executed = scene.voter.executedHeight;
