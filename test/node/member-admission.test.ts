@@ -381,6 +381,20 @@ describe("order and fairness", () => {
     expect(one.codes.filter((code) => code === "BAD_SIGNATURE").length).toBe(40);
   });
 
+  test("a proposal of more slow operations than lie in others' line is judged, and another seat's few before it", async () => {
+    const one = member();
+    const [leader, other] = [one.peer.voter.electorate.leaderOf(1), one.peer.voter.electorate.leaderOf(2)];
+    const propose = proposalOf(one, slowOperations(one, 280, 1000));
+    void one.admission.take(one.told({ kind: "propose", propose }, leader));
+    const entry = proposalOf(one, slowOperations(one, 20, 2000)).entry;
+    one.peer.voter.asks.set(`entry/${toHex(entryIdOf(entry.header))}`, { atMs: START_MS, times: 1 });
+    void one.admission.take(one.told({ kind: "entry", entry }, other));
+    const before = verifier.unforeseen;
+    await until("both are handed on", () => one.kinds.length === 2);
+    expect([one.kinds, one.codes, verifier.unforeseen]).toEqual([["entry", "propose"], [], before]);
+    expect([...one.peer.voter.entries.values()].map(({ opsValid }) => opsValid)).toEqual([true, true]);
+  });
+
   test("a message without a verdict is dropped, and no other", async () => {
     const one = member();
     const admission = new MemberAdmission(
