@@ -14,7 +14,7 @@ export interface Told {
   readonly message: QuorumMessage;
 }
 
-/** Whose questions wait for noble apart from others': a seat's, under whatever peers' names, or an asked peer's. */
+/** Whose messages and questions wait apart from others': a seat's, under whatever peers' names, or those of a peer asked for the log. */
 const senderOf = ({ from, seat }: Told): string => (seat === null ? from : `seat ${seat}`);
 
 /**
@@ -39,7 +39,7 @@ export class MemberAdmission {
 
   /** A promise asks the sender's stream to be read no further. */
   take(told: Told): void | Promise<void> {
-    return this.order.take(told.from, told, weightOf(told.message));
+    return this.order.take(senderOf(told), told, weightOf(told.message));
   }
 
   private prepare(told: Told): boolean | Promise<boolean> {
