@@ -14,12 +14,15 @@ export interface Told {
   readonly message: QuorumMessage;
 }
 
+/** Whose messages and questions wait apart from others': a seat's, under whatever peers' names, or those of a peer asked for the log. */
+const senderOf = ({ from, seat }: Told): string => (seat === null ? from : `seat ${seat}`);
+
 /**
  * Looks ahead for the step: a forged signature takes noble 2 ms, which on the main thread are 2 ms in which nobody else
  * is heard (spec/network#R6). A message waits here, with those of its own sender behind it, until every signature in it
  * has a verdict in the verifier's memory, or the first bad one has. It is then handed on whatever the verdict: the step
- * refuses it with its own code, which is held against the sender. Only a message without a verdict, since the slow lane
- * is full, is dropped; the protocol repeats what matters (R8).
+ * refuses it with its own code, which is held against the sender. Only a message without a verdict, since its sender's part
+ * of the slow lane is full, is dropped; the protocol repeats what matters (R8).
  */
 export class MemberAdmission {
   private readonly order: InOrder<Told>;
@@ -36,7 +39,7 @@ export class MemberAdmission {
 
   /** A promise asks the sender's stream to be read no further. */
   take(told: Told): void | Promise<void> {
-    return this.order.take(told.from, told, weightOf(told.message));
+    return this.order.take(senderOf(told), told, weightOf(told.message));
   }
 
   private prepare(told: Told): boolean | Promise<boolean> {
@@ -46,7 +49,7 @@ export class MemberAdmission {
       const open = next.value.filter((_, i) => known[i] === undefined);
       const isSpoilt = known.includes(false);
       // Also beside one that is known to be bad: the step may come to the others first.
-      if (open.length > 0) return this.ask(open, isSpoilt ? [].values() : groups, told.seat !== null);
+      if (open.length > 0) return this.ask(open, isSpoilt ? [].values() : groups, senderOf(told));
       if (isSpoilt) return true;
     }
     return true;
@@ -63,6 +66,13 @@ export class MemberAdmission {
       yield ofLeader.length === 0 ? [] : [...this.inBodies(message), ...ofLeader];
       return;
     }
+    if (message.kind === "propose") {
+      const [ofLeader = [], ...ofParent] = ofMessage;
+      yield ofLeader;
+      // Whatever becomes of its parent's certificate, the step looks at the body, so that neither spoils the other.
+      if (ofLeader.length > 0) yield [...ofParent.flat(), ...this.inBodies(message)];
+      return;
+    }
     let rests = false;
     for (const group of ofMessage) {
       rests ||= group.length > 0;
@@ -74,12 +84,12 @@ export class MemberAdmission {
   private async ask(
     first: readonly Question[],
     rest: Iterator<readonly Question[]>,
-    ofMember: boolean,
+    sender: string,
   ): Promise<boolean> {
     let group = first;
     for (;;) {
       const asked = group.map(({ key, digest, sig }) =>
-        this.judge.verifyAsync(key, digest, sig, undefined, ofMember),
+        this.judge.verifyAsync(key, digest, sig, undefined, sender),
       );
       const verdicts = await Promise.all(asked).catch((): SignatureVerdict[] => ["overloaded"]);
       if (verdicts.includes("invalid")) return true;

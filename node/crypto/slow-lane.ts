@@ -1,4 +1,4 @@
-// The slow lane: signatures that OpenSSL refused wait here, in a bounded queue, for noble's verdict in a worker.
+// The slow lane: signatures that OpenSSL refused wait here, in bounded queues, for noble's verdict in a worker.
 import { Worker } from "node:worker_threads";
 import type { Bytes } from "../../src/index.js";
 
@@ -19,27 +19,46 @@ interface Answer {
 const AT_ONCE = 16;
 /** Who is turned away hears of it after so long: told at once, a forger's next one would come at once. */
 const TURNED_AWAY_MS = 500;
+/** The queue of all who have none of their own. */
+const OTHERS = "";
+
+export interface SlowLimits {
+  /** jobs that may wait of all who have no queue of their own; the next one is turned away */
+  readonly waitingSlow: number;
+  /** and of one sender: two messages full of them, since one that never finds a verdict could come again for ever */
+  readonly waitingSlowEach: number;
+}
 
 /**
  * One worker, one signature at a time, and after each a rest as long as the work was: at most half of one core,
- * whoever floods us with forgeries (spec/network#D2). The worker starts with the first job and keeps no process alive.
+ * whoever floods us with forgeries (spec/network#D2). The queues are served in turn. The worker starts with the first
+ * job and keeps no process alive.
  */
 export class SlowLane {
   private worker: Worker | null = null;
   private readonly underWay = new Map<number, Job>();
-  private readonly waiting: Job[] = [];
-  /** of members' messages: these go first, and nobody else's take their places */
-  private readonly members: Job[] = [];
+  /** by sender; who was served goes to the end */
+  private readonly waiting = new Map<string, Job[]>();
   private readonly turnedAway = new Map<NodeJS.Timeout, () => void>();
   private lastId = 0;
 
-  /** @param maxWaiting jobs that may wait, of members and of others each; the next one is turned away */
-  constructor(private readonly maxWaiting: number) {}
+  constructor(private readonly limits: SlowLimits) {}
 
-  /** The verdict; null if the queue is full or the worker died, which says nothing about the signature. */
-  judge(publicKey: Bytes, message: Bytes, signature: Bytes, ofMember = false): Promise<boolean | null> {
-    const queue = ofMember ? this.members : this.waiting;
-    if (queue.length >= this.maxWaiting) return this.turnAway();
+  /**
+   * The verdict; null if the queue is full or the worker died, which says nothing about the signature.
+   * @param sender whoever has a queue of its own; null: it waits among all others
+   */
+  judge(
+    publicKey: Bytes,
+    message: Bytes,
+    signature: Bytes,
+    sender: string | null = null,
+  ): Promise<boolean | null> {
+    const { waitingSlow, waitingSlowEach } = this.limits;
+    const name = sender ?? OTHERS;
+    const queue = this.waiting.get(name) ?? [];
+    if (queue.length >= (sender === null ? waitingSlow : waitingSlowEach)) return this.turnAway();
+    this.waiting.set(name, queue);
     return new Promise((settle) => {
       // Copies: to send a view of a large frame would send the frame.
       queue.push({
@@ -56,8 +75,9 @@ export class SlowLane {
   async close(): Promise<void> {
     const worker = this.worker;
     this.worker = null;
-    const abandoned = [...this.underWay.values(), ...this.members.splice(0), ...this.waiting.splice(0)];
+    const abandoned = [...this.underWay.values(), ...[...this.waiting.values()].flat()];
     this.underWay.clear();
+    this.waiting.clear();
     for (const job of abandoned) job.settle(null);
     for (const [timer, tell] of this.turnedAway) {
       clearTimeout(timer);
@@ -80,8 +100,8 @@ export class SlowLane {
 
   private next(): void {
     while (this.underWay.size < AT_ONCE) {
-      const job = this.members.shift() ?? this.waiting.shift();
-      if (job === undefined) break;
+      const job = this.first();
+      if (job === null) break;
       const id = ++this.lastId;
       this.underWay.set(id, job);
       const { publicKey, message, signature } = job;
@@ -90,6 +110,16 @@ export class SlowLane {
     if (this.underWay.size > 0)
       this.worker?.ref(); // somebody awaits the answers
     else this.worker?.unref();
+  }
+
+  private first(): Job | null {
+    for (const [sender, queue] of this.waiting) {
+      const job = queue.shift()!;
+      this.waiting.delete(sender);
+      if (queue.length > 0) this.waiting.set(sender, queue);
+      return job;
+    }
+    return null;
   }
 
   private running(): Worker {

@@ -13,11 +13,14 @@ export function verdictKey(publicKey: Bytes, message: Bytes, signature: Bytes): 
 export class VerdictMemo {
   private readonly accepted: RecentSet;
   private readonly refused: RecentSet;
+  /** those accepted that OpenSSL refuses; no sooner forgotten than the acceptance */
+  private readonly odd: RecentSet;
 
   /** @param max verdicts kept: at most this many acceptances, and an eighth of it refusals */
   constructor(max: number) {
     this.accepted = new RecentSet(max);
     this.refused = new RecentSet(Math.max(2, max >> 3));
+    this.odd = new RecentSet(max);
   }
 
   get(key: VerdictKey): boolean | undefined {
@@ -26,8 +29,14 @@ export class VerdictMemo {
     return undefined;
   }
 
-  set(key: VerdictKey, valid: boolean): void {
+  /** Whether what is accepted was OpenSSL's to refuse: where it is not remembered, it costs noble's work again. */
+  isOdd(key: VerdictKey): boolean {
+    return this.odd.has(key);
+  }
+
+  set(key: VerdictKey, valid: boolean, native: boolean): void {
     (valid ? this.accepted : this.refused).add(key);
+    if (valid && !native) this.odd.add(key);
   }
 }
 

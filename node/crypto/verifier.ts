@@ -3,7 +3,7 @@ import { verify as opensslVerify } from "node:crypto";
 import type { Bytes, Verifier } from "../../src/index.js";
 import { NativeKeys } from "./native-keys.js";
 import { wellShaped } from "./signature-shape.js";
-import { SlowLane } from "./slow-lane.js";
+import { SlowLane, type SlowLimits } from "./slow-lane.js";
 import { VerdictMemo, verdictKey } from "./verdict-memo.js";
 import { zip215 } from "./zip215.mjs";
 
@@ -11,13 +11,17 @@ import { zip215 } from "./zip215.mjs";
 export type SignatureVerdict = "valid" | "invalid" | "overloaded";
 
 /** How much is remembered, and how many signatures may wait for the slow lane. */
-export interface VerifierLimits {
+export interface VerifierLimits extends SlowLimits {
   readonly verdicts: number;
   readonly keys: number;
-  readonly waitingSlow: number;
 }
 
-export const VERIFIER_LIMITS: VerifierLimits = { verdicts: 1 << 16, keys: 1 << 14, waitingSlow: 256 };
+export const VERIFIER_LIMITS: VerifierLimits = {
+  verdicts: 1 << 16,
+  keys: 1 << 14,
+  waitingSlow: 256,
+  waitingSlowEach: 4096,
+};
 
 /** How verdicts were reached since the process started. */
 export interface VerifierCounters {
@@ -46,7 +50,7 @@ export class SignatureVerifier implements Verifier {
   constructor(limits: VerifierLimits = VERIFIER_LIMITS) {
     this.memo = new VerdictMemo(limits.verdicts);
     this.keys = new NativeKeys(limits.keys);
-    this.slowLane = new SlowLane(limits.waitingSlow);
+    this.slowLane = new SlowLane(limits);
   }
 
   /**
@@ -74,8 +78,8 @@ export class SignatureVerifier implements Verifier {
   /**
    * The verdict without holding up the main thread; a later `verify` of the same question finds it remembered.
    * OpenSSL works on the thread pool, noble in a worker of at most half a core with a bounded queue.
-   * @param slowed called if noble has to decide: then the verdict may take long
-   * @param ofMember of what a member said: it waits for noble among members' questions only
+   * @param slowed called if noble has to decide: then the verdict may take long; also if it once did, and accepted
+   * @param sender whose questions wait for noble in a queue of their own; null: among all others'
    * @returns `overloaded` if that queue is full
    */
   verifyAsync(
@@ -83,15 +87,16 @@ export class SignatureVerifier implements Verifier {
     message: Bytes,
     signature: Bytes,
     slowed?: () => void,
-    ofMember = false,
+    sender: string | null = null,
   ): Promise<SignatureVerdict> {
     if (!wellShaped(publicKey, signature)) return Promise.resolve("invalid");
     const question = verdictKey(publicKey, message, signature);
     const known = this.recall(question);
+    if (known === true && this.memo.isOdd(question)) slowed?.();
     if (known !== undefined) return Promise.resolve(known ? "valid" : "invalid");
     const slowly = () => {
       slowed?.();
-      return this.judgeSlowly(question, publicKey, message, signature, ofMember);
+      return this.judgeSlowly(question, publicKey, message, signature, sender);
     };
     const key = this.keys.of(publicKey);
     if (key === null) return slowly();
@@ -109,9 +114,9 @@ export class SignatureVerifier implements Verifier {
     publicKey: Bytes,
     message: Bytes,
     signature: Bytes,
-    ofMember: boolean,
+    sender: string | null,
   ): Promise<SignatureVerdict> {
-    const valid = await this.slowLane.judge(publicKey, message, signature, ofMember);
+    const valid = await this.slowLane.judge(publicKey, message, signature, sender);
     if (valid === null) {
       this.counters.overloaded++;
       return "overloaded";
@@ -134,7 +139,7 @@ export class SignatureVerifier implements Verifier {
   private remember(key: string, valid: boolean, native: boolean): void {
     if (native) this.counters.native++;
     else this.counters.slow++;
-    this.memo.set(key, valid);
+    this.memo.set(key, valid, native);
   }
 
   private nativeAccepts(publicKey: Bytes, message: Bytes, signature: Bytes): boolean {

@@ -20,8 +20,11 @@ export function groupOf(address: string): string {
 
 /** The first 32 bits of an IPv6 address; an IPv4 address in its clothes is in the group of that. */
 function ipv6Group(host: string): string {
-  const mapped = /^::ffff:(\d+\.\d+)\./i.exec(host);
-  if (mapped !== null) return mapped[1]!;
+  const mapped = /^::ffff:(?:(\d+\.\d+)\.|([\da-f]{1,4}):[\da-f]{1,4}$)/i.exec(host);
+  if (mapped !== null) {
+    const high = Number.parseInt(mapped[2] ?? "0", 16);
+    return mapped[1] ?? `${high >> 8}.${high & 255}`;
+  }
   const [head = ""] = host.split("::");
   const parts = head === "" ? [] : head.split(":");
   return [parts[0] ?? "0", parts[1] ?? "0"].map((part) => Number.parseInt(part, 16).toString(16)).join(":");

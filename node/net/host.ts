@@ -38,8 +38,8 @@ export interface HostOptions {
   isShutOut(peer: string): boolean;
   /** of an address, whoever it was heard from */
   mayDial(address: string): boolean;
-  /** whether one more that comes is one too many now: asked once for each, before its handshake */
-  isCrowded(): boolean;
+  /** whether one more that comes, from an address, is one too many now: asked once for each, before its handshake */
+  isCrowded(address: string): boolean;
 }
 
 /** Pings keep quiet connections alive, and are the only way to notice a dead one. */
@@ -85,7 +85,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     connectionGater: {
       denyDialPeer: (peer) => options.isShutOut(peer.toString()),
       denyDialMultiaddr: (address) => !options.mayDial(address.toString()),
-      denyInboundConnection: () => options.isCrowded(),
+      denyInboundConnection: ({ remoteAddr }) => options.isCrowded(remoteAddr.toString()),
       denyInboundEncryptedConnection: (peer) => options.isShutOut(peer.toString()),
     },
     services: {

@@ -6,7 +6,7 @@ import type { PeerRef } from "../../src/peer/event.js";
 import type { Outgoing, Topic } from "../../src/peer/ready.js";
 import { isBlamed, type QuorumMessage, type RefusalCode } from "../../src/quorum/index.js";
 import { Acquaintances } from "./acquaintances.js";
-import { arrivals } from "./arrivals.js";
+import { Arrivals } from "./arrivals.js";
 import { Conduct } from "./conduct.js";
 import { Counters } from "./counters.js";
 import { Dialer } from "./dialer.js";
@@ -71,6 +71,7 @@ export class Network {
     private readonly topics: Topics,
     private readonly conduct: Conduct,
     private readonly host: Host,
+    private readonly arrivals: Arrivals,
     named: Set<string>,
   ) {
     this.named = named;
@@ -156,6 +157,8 @@ export class Network {
     const conduct = new Conduct(steadyMs);
     let network: Network | null = null;
     const named = new Set(options.join.map(withoutPeer));
+    const turnedAway = (): void => network?.counts.add("peers", "TOO_MANY_ARRIVALS");
+    const door = new Arrivals(options.limits, steadyMs, named, turnedAway);
     const host = await createHost({
       ...options,
       topics,
@@ -166,9 +169,9 @@ export class Network {
       conductOf: (peer) => (network?.roster.get(peer)?.seat == null ? 0 : SEAT_POINTS) - conduct.points(peer),
       isShutOut: (peer) => conduct.isShutOut(peer),
       mayDial: (address) => !options.loopback || isLoopback(address) || named.has(withoutPeer(address)),
-      isCrowded: arrivals(options.limits, steadyMs, () => network?.counts.add("peers", "TOO_MANY_ARRIVALS")),
+      isCrowded: (address) => door.isCrowded(address),
     });
-    network = new Network(options, topics, conduct, host, named);
+    network = new Network(options, topics, conduct, host, door, named);
     await network.begin();
     return network;
   }
@@ -409,7 +412,11 @@ export class Network {
     const peer = this.roster.get(from);
     if (peer !== undefined) peer.seat = seat;
     if (seat === null) this.dialer.kick();
-    else this.known.proved(from, seat);
+    else {
+      this.known.proved(from, seat);
+      const connection = openConnection(this.host, from);
+      if (connection !== null) this.arrivals.proved(seat, connection.remoteAddr.toString());
+    }
   }
 
   /** One name is counted once, so it may not take the places of many: its oldest connections go. */

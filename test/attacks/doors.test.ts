@@ -165,3 +165,27 @@ test("scenario 45: while strangers crowd the door of a member, another that rest
   const crowded = turnedAway();
   await eventually("the crowd is still there", () => turnedAway() > crowded);
 });
+
+test("scenario 45: while strangers crowd the doors of two members, one that restarts is linked with the other again", async () => {
+  const listen = [`/ip4/127.0.0.1/tcp/${await freePort()}`];
+  // Full for good once they are used up: only what is kept for members is left.
+  const door = (acceptsBurst: number) => ({ acceptsBurst, acceptsPerSecond: 1e-9 });
+  const here = await station({ name: "here", seat: 0, seats: 2, limits: door(8) });
+  const there = (join: readonly string[], places: number) =>
+    station({ name: "there", seat: 1, seats: 2, join, limits: door(places), options: { listen } });
+  const before = await there(here.network.multiaddrs(), 8);
+  await eventually("they are linked", () => here.network.linkedSeats().length === 1);
+  await before.network.stop();
+  await eventually("the link is gone", () => here.network.linkedSeats().length === 0);
+
+  const [, , host, , port] = here.network.multiaddrs()[0]!.split("/");
+  const turnedAway = (): number => here.network.counters()["peers.TOO_MANY_ARRIVALS"] ?? 0;
+  await eventually("the door is crowded", () => {
+    const socket = connect({ port: Number(port), host: host!, localAddress: "127.0.0.2" });
+    socket.on("error", () => undefined).on("connect", () => socket.destroy());
+    return turnedAway() > 0;
+  });
+  const again = await there(here.network.multiaddrs(), 0);
+  await eventually("it is linked again", () => here.network.linkedSeats().length === 1);
+  await eventually("in both directions", () => again.network.linkedSeats().length === 1);
+});

@@ -18,8 +18,8 @@ const forged = (i: number): Bytes => {
 
 describe("the verifier", () => {
   const made: SignatureVerifier[] = [];
-  const fresh = (waitingSlow = 256): SignatureVerifier => {
-    const verifier = new SignatureVerifier({ verdicts: 64, keys: 4, waitingSlow });
+  const fresh = (waitingSlow = 256, waitingSlowEach = 8 * waitingSlow): SignatureVerifier => {
+    const verifier = new SignatureVerifier({ verdicts: 64, keys: 4, waitingSlow, waitingSlowEach });
     made.push(verifier);
     return verifier;
   };
@@ -60,20 +60,46 @@ describe("the verifier", () => {
     );
   });
 
-  it("what a member said finds a verdict while others fill the slow lane, and finds it before them", async () => {
+  it("a sender finds its verdicts while others fill the slow lane, and one of them has much more to ask", async () => {
     const verifier = fresh(32);
     const done: string[] = [];
-    const ask = (i: number, who: string, ofMember: boolean) =>
-      verifier.verifyAsync(key.publicKey, message, forged(i), undefined, ofMember).then((verdict) => {
-        if (verdict !== "overloaded") done.push(who);
+    const ask = (i: number, sender: string | null) =>
+      verifier.verifyAsync(key.publicKey, message, forged(i), undefined, sender).then((verdict) => {
+        if (verdict !== "overloaded") done.push(sender ?? "others");
         return verdict;
       });
-    const flood = Array.from({ length: 120 }, (_, i) => ask(i, "other", false));
-    const members = Array.from({ length: 8 }, (_, i) => ask(200 + i, "member", true));
-    expect(await Promise.all(members)).toEqual(Array.from({ length: 8 }, () => "invalid"));
+    const others = Array.from({ length: 80 }, (_, i) => ask(i, null));
+    const flood = Array.from({ length: 100 }, (_, i) => ask(80 + i, "seat 1"));
+    const few = Array.from({ length: 8 }, (_, i) => ask(200 + i, "seat 2"));
+    expect(await Promise.all(few)).toEqual(few.map(() => "invalid"));
+    // Sixteen lie with the worker already; then each of the three has its turn.
+    expect(done.lastIndexOf("seat 2")).toBeLessThan(16 + 3 * 8);
+    expect(await Promise.all(others)).toContain("overloaded");
+    expect(await Promise.all(flood)).not.toContain("overloaded");
+  });
+
+  it("a sender with too much to ask is turned away too", async () => {
+    const verifier = fresh(32, 4);
+    const flood = Array.from({ length: 40 }, (_, i) =>
+      verifier.verifyAsync(key.publicKey, message, forged(i), undefined, "seat 1"),
+    );
     expect(await Promise.all(flood)).toContain("overloaded");
-    // Sixteen lie with the worker already.
-    expect(done.lastIndexOf("member")).toBeLessThan(24);
+  });
+
+  it("what OpenSSL refuses and noble accepts is told to be slow also when it is remembered", async () => {
+    // A key of order 8, and as R the identity in a second encoding.
+    const odd = fromHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")!;
+    const sig = concatBytes(fromHex(`ee${"ff".repeat(30)}7f`)!, new Uint8Array(32));
+    const verifier = fresh();
+    let told = 0;
+    const ask = (publicKey: Bytes, signature: Bytes) =>
+      verifier.verifyAsync(publicKey, message, signature, () => told++);
+    for (const times of [1, 2]) expect([await ask(odd, sig), told]).toEqual(["valid", times]);
+    for (const _ of [1, 2]) expect([await ask(key.publicKey, good), told]).toEqual(["valid", 2]);
+    const other = fresh();
+    expect(other.verify(odd, message, sig)).toBe(true);
+    expect(await other.verifyAsync(odd, message, sig, () => told++)).toBe("valid");
+    expect(told).toBe(3);
   });
 
   it("good signatures do not wait behind a full slow lane", async () => {

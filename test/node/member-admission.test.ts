@@ -255,6 +255,23 @@ describe("what a step asks about is known before it runs", () => {
     expect([...one.peer.voter.entries.values()].map(({ opsValid }) => opsValid)).toEqual([false, false]);
   });
 
+  test("a proposal of such operations, beside a certificate of its parent that is forged, or was refused before", async () => {
+    const one = member();
+    const before = verifier.unforeseen;
+    const parentCert = {
+      ...formCertificate([1, 2, 3].map((i) => vote(one, i))),
+      sigs: [21, 22, 23].map(forged),
+    };
+    for (const first of [500, 600]) {
+      const propose = { ...proposalOf(one, slowOperations(one, 20, first)), parentCert };
+      const handedOn = one.kinds.length;
+      void one.admission.take(one.told({ kind: "propose", propose }));
+      await until("it is handed on", () => one.kinds.length > handedOn);
+    }
+    expect([...one.peer.voter.entries.values()].map(({ opsValid }) => opsValid)).toEqual([true, true]);
+    expect([verifier.unforeseen, one.codes]).toEqual([before, ["BAD_CERTIFICATE", "BAD_CERTIFICATE"]]);
+  });
+
   const skips = (one: Member) =>
     [1, 2, 3].map((term) =>
       formCertificate(
@@ -362,6 +379,20 @@ describe("order and fairness", () => {
     await until("all is handed on", () => one.kinds.length === 42);
     expect(one.kinds.at(-1)).toBe("getStatus");
     expect(one.codes.filter((code) => code === "BAD_SIGNATURE").length).toBe(40);
+  });
+
+  test("a proposal of more slow operations than lie in others' line is judged, and another seat's few before it", async () => {
+    const one = member();
+    const [leader, other] = [one.peer.voter.electorate.leaderOf(1), one.peer.voter.electorate.leaderOf(2)];
+    const propose = proposalOf(one, slowOperations(one, 280, 1000));
+    void one.admission.take(one.told({ kind: "propose", propose }, leader));
+    const entry = proposalOf(one, slowOperations(one, 20, 2000)).entry;
+    one.peer.voter.asks.set(`entry/${toHex(entryIdOf(entry.header))}`, { atMs: START_MS, times: 1 });
+    void one.admission.take(one.told({ kind: "entry", entry }, other));
+    const before = verifier.unforeseen;
+    await until("both are handed on", () => one.kinds.length === 2);
+    expect([one.kinds, one.codes, verifier.unforeseen]).toEqual([["entry", "propose"], [], before]);
+    expect([...one.peer.voter.entries.values()].map(({ opsValid }) => opsValid)).toEqual([true, true]);
   });
 
   test("a message without a verdict is dropped, and no other", async () => {

@@ -41,6 +41,7 @@ describe("groups of addresses", () => {
     ["/ip6/2001:db8:1::1/tcp/1", "2001:db8"],
     ["/ip6/2001:0db8:ffff::1/tcp/1", "2001:db8"],
     ["/ip6/::ffff:10.20.1.1/tcp/1", "10.20"],
+    ["/ip6/::ffff:a14:101/tcp/1", "10.20"], // as a connection tells it
     ["/ip6/::1/tcp/1", "0:0"],
     ["/dns4/Example.org/tcp/1", "example.org"],
   ])("%s is of %s", (address, group) => expect(groupOf(address)).toBe(group));

@@ -130,6 +130,16 @@ describe("what lies between state and entry", () => {
     expect(scene.member.ledger.judgedUpon).toBe(20);
   });
 
+  it("is not asked for below what nobody certified: a liar would have it judged, by the entry", () => {
+    const scene = new Scene(bodyNamed("op", 40));
+    const { ops } = scene.first.entry;
+    const below = { ...scene.first.entry.header, opsRoot: scene.voter.config.chain };
+    const header = { ...below, parent: entryIdOf(below), height: below.height + 1 };
+    const leaderSig = scene.cluster.seats.signers[header.leader]!.sign(proposeDigest(entryIdOf(header)));
+    const lie: Propose = { entry: { header, ops, leaderSig }, parentHeader: null, parentCert: null };
+    expect(scene.hearsProposal(lie)).toEqual([]);
+  });
+
   it("is waited for when the leader has executed more", () => {
     const scene = new Scene(bodyNamed("op", 40));
     const executed = scene.voter.executedHeight;
@@ -138,6 +148,26 @@ describe("what lies between state and entry", () => {
     scene.voter.executedHeight = executed;
     scene.member.take({ kind: "tick", nowMs: scene.cluster.nowMs });
     expect(scene.member.ledger.judgedUpon).not.toBeNull();
+  });
+
+  it("is not included again by a leader that has it, and no certificate for it but its child's", () => {
+    const below = bodyNamed("below", 20);
+    const scene = new Scene(below);
+    const second = { ...scene.upon(scene.first, []), parentCert: null };
+    const { term } = second.entry.header;
+    const member = scene.cluster.members[scene.voter.electorate.leaderOf(term + 1)]!;
+    for (const op of [...below, ...bodyNamed("mine", 5)]) member.ledger.submit(op, scene.cluster.nowMs);
+    for (const propose of [scene.first, second])
+      scene.hears({ kind: "propose", propose }, propose.entry.header.leader, member);
+    const said = [...scene.hears({ kind: "cert", cert: scene.certified(second, member) }, 0, member)];
+    for (let i = 0; i < 40; i++) {
+      member.outputs.length = 0;
+      member.take({ kind: "tick", nowMs: scene.cluster.nowMs + 50 * i });
+      said.push(...member.outputs.flatMap(({ sends }) => sends.map((one) => one.message)));
+    }
+    expect(member.voter!.sheets.get(term - 1)!.ackCert).toBeNull();
+    const own = said.flatMap((one) => (one.kind === "propose" ? [one.propose.entry.header] : []));
+    expect(own.find((one) => one.term === term + 1)!.opsCount).toBe(5);
   });
 
   it.each([

@@ -272,6 +272,7 @@ export function rememberEntry(voter: Voter, fresh: KnownEntry): KnownEntry {
   if (known === undefined) {
     voter.entries.set(fresh.hex, fresh);
     voter.certified = null;
+    voter.excluded = null;
     return fresh;
   }
   known.body ??= fresh.body;

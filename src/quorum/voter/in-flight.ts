@@ -47,10 +47,13 @@ export function isWorthItsRoom(voter: Voter, { header, body }: KnownEntry, candi
   return false;
 }
 
-/** R3's want: what is missing below a candidate that has to be judged. */
+/**
+ * R3's want: what is missing below a candidate that has to be judged, and that is a child of what is certified: what a
+ * quorum vouches for is judged by the entry, and a liar could name anything.
+ */
 export function inFlightWants(voter: Voter): Want[] {
   const candidate = voter.sheets.get(voter.term)?.candidate ?? null;
-  if (candidate === null || candidate.refused || !isOpen(voter, voter.term)) return [];
+  if (candidate === null || !candidate.leads || candidate.refused || !isOpen(voter, voter.term)) return [];
   const header = voter.entries.get(candidate.hex)?.header;
   if (header === undefined || isSmall(voter, header)) return [];
   const below = inFlightTo(voter, header.parent, header.height - 1);

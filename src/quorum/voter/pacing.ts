@@ -128,7 +128,16 @@ function collectExcluded(voter: Voter): ReadonlySet<Hex> {
   const add = (known: KnownEntry | undefined): void => {
     if (known?.body) for (const name of opNames(known.body)) excluded.add(name);
   };
-  for (const { known } of certifiedUnfinalised(voter)) add(known);
+  const seen = new Set<Hex>();
+  for (const { known } of certifiedUnfinalised(voter)) {
+    // What is certified vouches for all below it, also where their own certificates were missed.
+    let at: KnownEntry | undefined = known;
+    while (at !== undefined && at.header.height > voter.lastFinal.height && !seen.has(at.hex)) {
+      seen.add(at.hex);
+      add(at);
+      at = voter.entries.get(at.parentHex);
+    }
+  }
   for (let at = voter.entries.get(voter.lastFinal.hex); at !== undefined; ) {
     if (at.header.height <= voter.executedHeight) break;
     add(at);
