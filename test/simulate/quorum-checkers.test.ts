@@ -11,12 +11,12 @@ import {
   type Timing,
   type VoteKind,
 } from "../../src/quorum/index.js";
+import type { Court } from "../../testnet/lab/checks/statements.js";
 import { forgerOf } from "../../testnet/simulate/byzantine/forger.js";
 import type { Checker, Trial } from "../../testnet/simulate/checkers/checker.js";
 import { fairChecker } from "../../testnet/simulate/checkers/fair.js";
 import { finalChecker } from "../../testnet/simulate/checkers/final.js";
 import { paceChecker } from "../../testnet/simulate/checkers/pace.js";
-import type { Court } from "../../testnet/simulate/checkers/statements.js";
 import { timeChecker } from "../../testnet/simulate/checkers/time.js";
 import type { Host } from "../../testnet/simulate/world/host.js";
 import { Random } from "../../testnet/simulate/world/random.js";

@@ -1,23 +1,10 @@
 // What the simulated world asks of a peer: to step, to start again from its disk, and to let checkers read.
 import type { Keeping } from "../../node/driver/keeping.js";
-import type { Bytes, Hash, Hex } from "../../src/base/index.js";
-import type { AgentId, Lane } from "../../src/ledger/index.js";
+import type { Bytes, Hash } from "../../src/base/index.js";
+import type { AgentId } from "../../src/ledger/index.js";
 import type { Event, PeerRef } from "../../src/peer/event.js";
 import type { Notice, Ready, Topic } from "../../src/peer/ready.js";
-
-/** Everything of value in one state, part by part: what conservation sums up. */
-export interface Books {
-  readonly minted: bigint;
-  readonly holdings: readonly { readonly what: string; readonly amount: bigint }[];
-}
-
-/** What of an account the laws of nonces and deposits read. */
-export interface AccountBook {
-  readonly agent: Hex;
-  readonly nonces: Readonly<Record<Lane, number>>;
-  /** held for the rows of its auctions */
-  readonly deposits: bigint;
-}
+import type { AccountBook, Books } from "../lab/checks/books.js";
 
 export interface Machine {
   step(event: Event): Ready;

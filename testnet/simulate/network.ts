@@ -20,12 +20,12 @@ import {
   type MemberSet,
   type VotingRules,
 } from "../../src/quorum/index.js";
-import type { Pace } from "../checks/windows.js";
+import type { Court } from "../lab/checks/statements.js";
+import type { Pace } from "../lab/checks/windows.js";
 import { forgerOf } from "./byzantine/forger.js";
 import { STRATEGY } from "./byzantine/index.js";
 import { stranger } from "./byzantine/stranger.js";
-import type { TurnedDown } from "./checkers/paid.js";
-import type { Court } from "./checkers/statements.js";
+import type { TurnedDown } from "./checkers/turn.js";
 import type { Mutant } from "./mutants.js";
 import { conductOf } from "./openings.js";
 import { bootOf, MessageIds } from "./peer-machine.js";

@@ -1,8 +1,8 @@
 // A real peer behind the port of a simulated host: what node/ does around it, and what checkers may read.
 import { idText, Topics } from "../../node/net/topics.js";
-import { type Bytes, EMPTY, invariant, toHex } from "../../src/base/index.js";
+import { type Bytes, EMPTY, invariant } from "../../src/base/index.js";
 import type { AgentKey, Signer, Verifier } from "../../src/crypto/index.js";
-import { ACCOUNTS, type Genesis, type Ledger, TOTALS, untouchedRows } from "../../src/ledger/index.js";
+import { type Genesis, untouchedRows } from "../../src/ledger/index.js";
 import { FAULT_CLASS, SLASHES } from "../../src/market/index.js";
 import type { Conduct } from "../../src/peer/conduct.js";
 import { LOG_PREFIX, witnessedBy } from "../../src/peer/keyspace.js";
@@ -12,7 +12,8 @@ import { openPeer } from "../../src/peer/restore.js";
 import type { ShelfLimits } from "../../src/peer/shelves.js";
 import type { Peer } from "../../src/peer/state.js";
 import type { VotingRules } from "../../src/quorum/index.js";
-import type { Books, Boot, Machine, Process } from "./machine.js";
+import { accountsOf, booksOf } from "../lab/checks/books.js";
+import type { Boot, Machine, Process } from "./machine.js";
 import { virtualGate } from "./virtual-gate.js";
 import type { Random } from "./world/random.js";
 
@@ -106,40 +107,11 @@ function machineOf(peer: Peer, ids: MessageIds, process: Process): Machine {
     },
     root: () => peer.tip.root,
     books: () => booksOf(peer.ledger),
-    accounts: () =>
-      [...peer.ledger.table(ACCOUNTS).values()].map(({ id, nonces, deposits }) => ({
-        agent: toHex(id),
-        nonces: { ...nonces },
-        deposits,
-      })),
+    accounts: () => accountsOf(peer.ledger),
     untouched: () => untouchedRows(peer.ledger),
     convicted: () =>
       [...peer.ledger.table(SLASHES).values()]
         .filter(({ type }) => FAULT_CLASS[type] === "A")
         .map(({ agent }) => agent),
   };
-}
-
-/** Every amount that the ledger holds, one by one: nothing is taken from its own sums but the pools. */
-function booksOf(ledger: Ledger): Books {
-  const holdings: { what: string; amount: bigint }[] = [
-    { what: "burned", amount: ledger.one(TOTALS).burned },
-    { what: "insurance", amount: ledger.one(TOTALS).insurance },
-  ];
-  for (const account of ledger.table(ACCOUNTS).values()) {
-    const whose = toHex(account.id).slice(0, 8);
-    holdings.push({ what: `${whose} free`, amount: account.free });
-    holdings.push({ what: `${whose} deposits`, amount: account.deposits });
-    let bound = 0n;
-    for (const lien of account.liens.values()) {
-      bound += lien.amount;
-      holdings.push({ what: `${whose} lien`, amount: lien.amount });
-    }
-    holdings.push({ what: `${whose} free stake`, amount: account.stake - bound });
-    for (const [auction, { fromFree, fromStake }] of account.locks) {
-      holdings.push({ what: `${whose} lock in ${auction.slice(0, 8)}`, amount: fromFree + fromStake });
-    }
-    for (const { amount } of account.unbonding) holdings.push({ what: `${whose} unbonding`, amount });
-  }
-  return { minted: ledger.one(TOTALS).minted, holdings };
 }

@@ -1,30 +1,34 @@
 // One run: a scenario lived through under the eyes of all checkers, to its end or to its first violation.
 import { byzantineTolerance } from "../../src/quorum/index.js";
+import type { Executed } from "../lab/checks/books.js";
+import { depositWrongs } from "../lab/checks/deposit.js";
+import { History } from "../lab/checks/history.js";
+import { justWrongs } from "../lab/checks/just.js";
+import { ledWrongs } from "../lab/checks/led.js";
+import { nonceWrongs } from "../lab/checks/nonce.js";
+import { onceWrongs } from "../lab/checks/once.js";
+import { outageWrongs } from "../lab/checks/outage.js";
+import { outcomeWrongs } from "../lab/checks/outcome.js";
+import { paidWrongs } from "../lab/checks/paid.js";
+import { roomWrongs } from "../lab/checks/room.js";
 import { Agents } from "./agents.js";
+import { mostExecuted } from "./checkers/accounts.js";
 import { agreeChecker } from "./checkers/agree.js";
 import { auctionsChecker } from "./checkers/auctions.js";
 import { booksChecker } from "./checkers/books.js";
 import { bugChecker } from "./checkers/bugs.js";
 import { caughtChecker } from "./checkers/caught.js";
-import type { Checker, Trial, Violation } from "./checkers/checker.js";
-import { Chronicle } from "./checkers/chronicle.js";
-import { depositChecker } from "./checkers/deposit.js";
+import { atEnd, type Checker, type Trial, type Violation } from "./checkers/checker.js";
 import { durableChecker } from "./checkers/durable.js";
 import { fairChecker } from "./checkers/fair.js";
 import { finalChecker } from "./checkers/final.js";
 import { honestChecker } from "./checkers/honest.js";
-import { justChecker } from "./checkers/just.js";
-import { ledChecker } from "./checkers/led.js";
-import { nonceChecker } from "./checkers/nonce.js";
-import { onceChecker } from "./checkers/once.js";
-import { outageChecker } from "./checkers/outage.js";
-import { outcomeChecker } from "./checkers/outcome.js";
+import { loggedAt } from "./checkers/logged.js";
 import { paceChecker } from "./checkers/pace.js";
-import { paidChecker } from "./checkers/paid.js";
 import { progressChecker } from "./checkers/progress.js";
-import { roomChecker } from "./checkers/room.js";
 import { secrecyChecker } from "./checkers/secrecy.js";
 import { timeChecker } from "./checkers/time.js";
+import { turnWrongs } from "./checkers/turn.js";
 import { windowChecker } from "./checkers/window.js";
 import { writtenChecker } from "./checkers/written.js";
 import { astrayHosts } from "./clock-faults.js";
@@ -77,8 +81,9 @@ export function run(
   let isFaulty = true;
   const agents = new Agents(world, scenario.workload, network.keys, network.court, () => isFaulty);
   const violations: Violation[] = [];
-  const chronicle = new Chronicle(trialOf(scenario, world, violations));
-  const checkers = checkersOf(scenario, network, world, agents, chronicle, violations);
+  const trial = trialOf(scenario, world, violations);
+  const history = new History(network.court, network.pace, (height) => loggedAt(trial, height));
+  const checkers = checkersOf(scenario, network, world, agents, history, violations);
   world.witnesses.push(...checkers, agents);
   attend(world);
 
@@ -90,7 +95,7 @@ export function run(
   for (const checker of checkers) checker.healed?.();
   world.agenda.runUntil(scenario.endMs, isOver);
   if (!isOver()) for (const checker of checkers) checker.ended?.();
-  const told = chronicle.told();
+  const told = history.told();
   return {
     seed: scenario.seed,
     violation: violations[0] ?? null,
@@ -127,18 +132,22 @@ function checkersOf(
   network: SimulatedNetwork,
   world: World,
   agents: Agents,
-  chronicle: Chronicle,
+  history: History,
   violations: Violation[],
 ): readonly Checker[] {
   const { faults, timing, liveMs, settleMs, endMs, quorum: seats } = scenario;
-  const { epochMs, court, params, pace } = network;
+  const { epochMs, court, params } = network;
   const but = (...sets: ReadonlySet<number>[]): Trial => trialOf(scenario, world, violations, sets);
   const [forgetful, setBack] = [forgetfulHosts(faults.disks), setBackHosts(faults.disks)];
   const astray = astrayHosts(faults.clockSteps, timing.precisionMs);
   const trial = but();
   const isHonestSeat = (seat: number): boolean => trial.isHonest(world.hosts[seat]!);
+  const ofExecuted = (law: (executed: Executed) => readonly string[]): readonly string[] => {
+    const executed = mostExecuted(trial, history);
+    return executed === null ? [] : law(executed);
+  };
   return [
-    { noticed: (host, notice) => chronicle.noticed(host, notice) },
+    { noticed: (host, notice) => (trial.isHonest(host) ? history.noticed(notice) : undefined) },
     bugChecker(trial),
     agreeChecker(trial),
     honestChecker(but(setBack), court, network.agents),
@@ -151,17 +160,18 @@ function checkersOf(
     fairChecker(trial, { seats, timing, epochMs, liveMs, endMs }),
     secrecyChecker(trial, agents.placed, network.agents),
     progressChecker(trial, { liveMs, settleMs, endMs }, (atMs, look) => world.agenda.at(atMs, look)),
-    onceChecker(trial, chronicle),
+    atEnd(trial, "once", () => onceWrongs(history)),
     auctionsChecker(but(forgetful, astray), agents.placed, network.agents, endMs - AUCTION_MS),
-    outcomeChecker(trial, chronicle, court, params, pace),
-    windowChecker(trial, chronicle, court, timing, epochMs),
-    ledChecker(trial, chronicle, court, byzantineTolerance(seats)),
-    outageChecker(trial, chronicle, court, pace),
-    depositChecker(trial, chronicle, court, params),
-    roomChecker(trial, chronicle, court, params, pace),
-    nonceChecker(trial, chronicle),
-    paidChecker(trial, chronicle, network.turnedDown, isHonestSeat),
-    justChecker(trial, chronicle, court),
+    atEnd(trial, "outcome", () => outcomeWrongs(history, params)),
+    windowChecker(trial, history, timing, epochMs),
+    atEnd(trial, "led", () => ledWrongs(history, byzantineTolerance(seats))),
+    atEnd(trial, "outage", () => outageWrongs(history)),
+    atEnd(trial, "deposit", () => ofExecuted((executed) => depositWrongs(history, params, executed))),
+    atEnd(trial, "room", () => roomWrongs(history, params)),
+    atEnd(trial, "nonce", () => ofExecuted((executed) => nonceWrongs(history, executed))),
+    atEnd(trial, "turn", () => turnWrongs(network.turnedDown, isHonestSeat)),
+    atEnd(trial, "paid", () => paidWrongs(history)),
+    atEnd(trial, "just", () => justWrongs(history, court)),
     caughtChecker(but(setBack), court, network.agents, endMs, SLASH_GRACE_MS),
   ];
 }

@@ -1,6 +1,7 @@
 // live, of auctions: what opens after healing settles before the end; forfeit: no honest bidder fails to reveal in it.
 import { type Hex, toHex } from "../../../src/base/index.js";
 import type { AgentId } from "../../../src/ledger/index.js";
+import { endedBy } from "../../lab/checks/auctions.js";
 import type { PlacedBid } from "../workload.js";
 import type { Checker, Trial } from "./checker.js";
 
@@ -21,8 +22,8 @@ export function auctionsChecker(
     noticed(host, notice) {
       if (!isCalm || !trial.isHonest(host)) return;
       if (notice.kind === "auctionOpened" && trial.nowMs() < dueMs) owed.add(toHex(notice.auction));
-      if (notice.kind === "auctionSettled") owed.delete(toHex(notice.auction));
-      if (notice.kind === "auctionPhase" && notice.phase === "cancelled") owed.delete(toHex(notice.auction));
+      const ended = endedBy(notice);
+      if (ended !== null) owed.delete(ended);
       if (notice.kind === "bidCommitted" && owed.has(toHex(notice.auction))) {
         committed.add(nameOf(toHex(notice.auction), toHex(notice.bidder)));
       }

@@ -1,8 +1,8 @@
 // caught: a seat whose two statements of one term reached one honest peer together is slashed before the end.
 import { toHex } from "../../../src/base/index.js";
 import type { AgentId } from "../../../src/ledger/index.js";
+import { type Court, convicting, Statements, speakerOf, statementIn } from "../../lab/checks/statements.js";
 import { type Checker, isHonestAndUp, type Trial } from "./checker.js";
-import { type Court, convicting, Statements, speakerOf, statementIn } from "./statements.js";
 
 /** Statements so far apart may have been forgotten in between. */
 const TOGETHER_MS = 1_000;

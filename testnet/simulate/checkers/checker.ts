@@ -55,4 +55,11 @@ export interface Checker extends Witness {
   ended?(): void;
 }
 
+/** A law that is asked once, at the end. */
+export const atEnd = (trial: Trial, invariant: Invariant, wrongs: () => readonly string[]): Checker => ({
+  ended() {
+    for (const wrong of wrongs()) trial.report(invariant, wrong);
+  },
+});
+
 export const isHonestAndUp = (trial: Trial, host: Host): boolean => trial.isHonest(host) && host.isUp;

@@ -16,9 +16,9 @@ import {
   votesOf,
 } from "../../../src/quorum/index.js";
 import { PREFIX } from "../../../src/quorum/log/rows.js";
+import type { Court } from "../../lab/checks/statements.js";
 import type { Host } from "../world/host.js";
 import type { Checker, Trial } from "./checker.js";
-import type { Court } from "./statements.js";
 
 /** What was said so far: who committed what, and which entry stands on which. */
 class Commitments {

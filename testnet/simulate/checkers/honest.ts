@@ -1,8 +1,9 @@
 // honest: nothing that an honest member ever signed incriminates it, and no honest bond is ever slashed.
 import { toHex } from "../../../src/base/index.js";
 import type { AgentId } from "../../../src/ledger/index.js";
+import { slashWrong } from "../../lab/checks/slashing.js";
+import { type Court, convicting, Statements, speakerOf, statementIn } from "../../lab/checks/statements.js";
 import type { Checker, Trial } from "./checker.js";
-import { type Court, convicting, Statements, speakerOf, statementIn } from "./statements.js";
 
 /** @param agents the agent of each host; hosts with seats come first, in the order of seats */
 export function honestChecker(trial: Trial, court: Court, agents: readonly AgentId[]): Checker {
@@ -26,13 +27,8 @@ export function honestChecker(trial: Trial, court: Court, agents: readonly Agent
       }
     },
     noticed(host, notice) {
-      if (notice.kind !== "slashed" || !trial.isHonest(host) || !honestAgents.has(toHex(notice.agent)))
-        return;
-      const who = agents.findIndex((agent) => toHex(agent) === toHex(notice.agent));
-      trial.report(
-        "honest",
-        `peer ${host.index} slashed the honest agent of seat ${who} (${notice.evidence})`,
-      );
+      const wrong = trial.isHonest(host) ? slashWrong(notice, honestAgents) : null;
+      if (wrong !== null) trial.report("honest", `peer ${host.index} ${wrong}`);
     },
   };
 }

@@ -1,5 +1,6 @@
 // converge and live: equal roots at equal heights always; after the last fault, everyone moves on and nobody is left.
-import { type Hex, toHex } from "../../../src/base/index.js";
+import { toHex } from "../../../src/base/index.js";
+import { FirstSaid } from "../../lab/checks/agreement.js";
 import type { Host } from "../world/host.js";
 import { type Checker, isHonestAndUp, type Trial } from "./checker.js";
 
@@ -17,7 +18,7 @@ export function progressChecker(
   bounds: ProgressBounds,
   at: (atMs: number, look: () => void) => void,
 ): Checker {
-  const roots = new Map<number, { readonly root: Hex; readonly host: number }>();
+  const roots = new FirstSaid();
   let owed = 0;
 
   function heights(): [Host, number][] {
@@ -37,15 +38,9 @@ export function progressChecker(
       }
       if (notice.kind !== "entry") return;
       const { height } = host.machine;
-      const root = toHex(host.machine.root());
-      const known = roots.get(height);
-      if (known === undefined) roots.set(height, { root, host: host.index });
-      else if (known.root !== root) {
-        trial.report(
-          "converge",
-          `height ${height}: peers ${known.host} and ${host.index} have different roots`,
-        );
-      }
+      const first = roots.contradicts(height, toHex(host.machine.root()), String(host.index));
+      if (first === null) return;
+      trial.report("converge", `height ${height}: peers ${first.by} and ${host.index} have different roots`);
     },
     healed() {
       const before = new Map(heights());

@@ -1,13 +1,11 @@
 // window: bidders have revealMs from the moment that a quorum's members know REVEAL, whatever a liar does to the log.
 // A window may end early when everything was shown: then nobody needed more of it.
 import { type Hex, toHex } from "../../../src/base/index.js";
-import type { Network } from "../../../src/ledger/index.js";
 import type { Notice } from "../../../src/peer/ready.js";
 import type { Timing } from "../../../src/quorum/index.js";
+import { everythingWasShown } from "../../lab/checks/auctions.js";
+import type { History } from "../../lab/checks/history.js";
 import type { Checker, Trial } from "./checker.js";
-import type { Chronicle } from "./chronicle.js";
-import { offersOf } from "./offers.js";
-import { everythingWasShown } from "./shown.js";
 
 /** An honest leader's clock, and the one that reads the beginning, may each be off by one precision. */
 const PRECISIONS = 2;
@@ -27,13 +25,7 @@ const lagMs = ({ precisionMs, messageDelayMs, deltaMs }: Timing, isCalm: boolean
  * time may be ahead at the end is the law of time's.
  * @param epochMs what a right clock shows at virtual time 0
  */
-export function windowChecker(
-  trial: Trial,
-  chronicle: Chronicle,
-  network: Network,
-  timing: Timing,
-  epochMs: number,
-): Checker {
+export function windowChecker(trial: Trial, history: History, timing: Timing, epochMs: number): Checker {
   const revealingMs = new Map<Hex, number>();
   let calmFromMs = Number.POSITIVE_INFINITY;
   const settled = new Map<Hex, { readonly height: number; readonly timeMs: number }>();
@@ -54,17 +46,17 @@ export function windowChecker(
       if (trial.isHonest(host)) for (const notice of ready.notify) note(notice);
     },
     ended() {
-      const operations = chronicle.operations();
-      for (const { id, height, terms } of offersOf(chronicle, network)) {
+      for (const [id, record] of history.auctions()) {
         const [fromMs, end] = [revealingMs.get(id), settled.get(id)];
         if (fromMs === undefined || end === undefined) continue;
+        const { name, height, terms } = record;
         const lastedMs = end.timeMs - fromMs;
         const slackMs = PRECISIONS * timing.precisionMs + lagMs(timing, fromMs >= calmFromMs);
         if (lastedMs >= terms.revealMs - slackMs) continue;
-        if (!chronicle.isComplete(height, end.height)) continue;
-        if (everythingWasShown(operations, id, terms, end.height)) continue;
+        if (!history.isComplete(height, end.height)) continue;
+        if (everythingWasShown(record, end.height)) continue;
         const lasted = `${Math.round(lastedMs)} of ${terms.revealMs} ms`;
-        trial.report("window", `auction ${id.slice(0, 8)} could be revealed in for ${lasted}`);
+        trial.report("window", `auction ${name} could be revealed in for ${lasted}`);
       }
     },
   };

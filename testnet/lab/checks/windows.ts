@@ -1,4 +1,6 @@
 // When the windows of auctions closed, reckoned anew from what the headers of the log say (spec/auctions#phases, ADR 0029).
+import type { Bytes } from "../../../src/base/index.js";
+import type { Course } from "./auctions.js";
 
 /** What one entry's header says of time and of its leader. */
 export interface LoggedStep {
@@ -6,6 +8,11 @@ export interface LoggedStep {
   readonly timeMs: number;
   readonly leader: number;
   readonly execHeight: number;
+}
+
+/** A finalised entry: what its header says, and its operations' bytes. */
+export interface LoggedEntry extends LoggedStep {
+  readonly ops: readonly Bytes[];
 }
 
 export interface Pace {
@@ -42,6 +49,11 @@ export class Windows {
     return height === 0 ? this.pace.genesisMs : this.steps[height - 1]!.timeMs;
   }
 
+  /** The entries between two others. */
+  between(from: number, to: number): readonly LoggedStep[] {
+    return this.steps.slice(from, to - 1);
+  }
+
   /** All outages up to this entry, in ms. */
   outagesMs(height: number): number {
     return this.outages.slice(0, height + 1).reduce((sum, gapMs) => sum + gapMs, 0);
@@ -71,6 +83,13 @@ export class Windows {
       if (leaders.add(leader).size > this.pace.tolerance) return height;
     }
     return null;
+  }
+
+  /** Ledger time at which the window of a REVEAL that has ended closes; null: the log does not tell. */
+  revealCloseMs({ reveal, ended }: Course, lengthMs: number): number | null {
+    if (reveal === undefined || ended === undefined || ended > this.height) return null;
+    const began = this.knownAt(reveal, ended);
+    return began === null ? null : this.closeMs(began, lengthMs, ended);
   }
 
   private executedBy(height: number): number {

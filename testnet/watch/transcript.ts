@@ -3,25 +3,23 @@ import { SignatureVerifier } from "../../node/crypto/verifier.js";
 import { toHex } from "../../src/base/index.js";
 import type { Verifier } from "../../src/crypto/index.js";
 import { verifyTranscript } from "../../src/peer/index.js";
-import type { Notice } from "../../src/peer/ready.js";
-import { type Check, type Testimony, type TranscriptReading, verdict } from "./testimony.js";
+import type { Settled } from "../lab/checks/outcome.js";
+import type { Finding, Testimony, TranscriptReading } from "./testimony.js";
 
-type Settled = Extract<Notice, { readonly kind: "auctionSettled" }>;
-
-export function checkTranscript({ network, peers, transcripts }: Testimony): Check {
+export function transcripts({ network, peers, transcripts: readings }: Testimony): Finding {
   // A verifier of its own: what the peers have judged before is judged again.
   const verifier = new SignatureVerifier();
-  const readings = new Map(transcripts.map((reading) => [reading.auction, reading]));
+  const byAuction = new Map(readings.map((reading) => [reading.auction, reading]));
   const wrongs: string[] = [];
   const settled = new Map<string, Settled>();
   for (const { notice } of peers.flatMap((peer) => peer.sightings)) {
     if (notice.kind === "auctionSettled") settled.set(toHex(notice.auction), notice);
   }
   for (const [auction, notice] of settled) {
-    const wrong = wrongOf(readings.get(auction), notice, network.chain, verifier);
+    const wrong = wrongOf(byAuction.get(auction), notice, network.chain, verifier);
     if (wrong !== null) wrongs.push(`auction ${auction.slice(0, 8)}: ${wrong}`);
   }
-  return verdict("transcript", wrongs, `${settled.size} transcripts verified from the chain's name alone`);
+  return { wrongs, seen: `${settled.size} transcripts verified from the chain's name alone` };
 }
 
 function wrongOf(

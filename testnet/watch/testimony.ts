@@ -1,10 +1,13 @@
-// Testimony: what a run's peers and traders said and were seen to do, in values that a checker judges.
-// Nothing in it was computed for the checkers: it is notices, log entries, gossip as it arrived, and account books.
+// Testimony: what a finite run's peers and traders said and were seen to do, in values that a law judges.
+// Nothing in it was computed for the laws: it is notices, log entries, gossip as it arrived, and account books.
 import type { Bytes, Hash, Hex } from "../../src/base/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import type { Transcript } from "../../src/peer/transcript.js";
-import type { DepositRates } from "./deposit.js";
-import type { LoggedStep, Pace } from "./windows.js";
+import type { AccountBook, Books } from "../lab/checks/books.js";
+import type { DepositRates } from "../lab/checks/deposit.js";
+import { History } from "../lab/checks/history.js";
+import type { SecretBid } from "../lab/checks/secrecy.js";
+import type { LoggedEntry, Pace } from "../lab/checks/windows.js";
 
 /** A notice at one peer. `order` counts everything that was seen in the run, whoever saw it. */
 export interface Sighting {
@@ -19,19 +22,7 @@ export interface Overheard {
 }
 
 /** One account's money at the end, in micro-credits. */
-export interface Account {
-  readonly agent: Hex;
-  readonly free: bigint;
-  readonly locked: bigint;
-  readonly stake: bigint;
-}
-
-/** All money of one peer's ledger: what was ever minted and where it is now, burned included. */
-export interface Books {
-  readonly height: number;
-  readonly minted: bigint;
-  readonly holdings: readonly { readonly what: string; readonly amount: bigint }[];
-}
+export type Account = Pick<AccountBook, "agent" | "free" | "locked" | "stake">;
 
 export interface PeerTestimony {
   readonly name: string;
@@ -42,19 +33,13 @@ export interface PeerTestimony {
   readonly sightings: readonly Sighting[];
   readonly overheard: readonly Overheard[];
   readonly accounts: readonly Account[];
-  readonly books: readonly Books[];
+  readonly books: readonly (Books & { readonly height: number })[];
 }
 
-/** A finalised entry: what its header says of time and leader, and its operations' bytes. */
-export interface LoggedEntry extends LoggedStep {
-  readonly ops: readonly Bytes[];
-}
-
-/** What a trader meant to bid and told nobody but its own peer. */
-export interface SecretBid {
+/** What a trader meant to bid. */
+export interface TradersBid extends SecretBid {
   readonly auction: Hex;
   readonly bidder: Hex;
-  readonly amount: bigint;
 }
 
 /** What one peer hands out to whoever wants to recompute an auction. */
@@ -75,28 +60,24 @@ export interface Testimony {
   readonly log: readonly LoggedEntry[];
   /** of every auction that a peer says is settled, each from one of the peers in turn */
   readonly transcripts: readonly TranscriptReading[];
-  readonly secrets: readonly SecretBid[];
+  readonly secrets: readonly TradersBid[];
   /** accounts as genesis made them */
   readonly opening: readonly Account[];
   /** agents that kept every rule: all demo agents and owners of seats that no fault was given to */
   readonly honest: ReadonlySet<Hex>;
 }
 
-/** A checker's verdict; `detail` counts what was looked at, or names what is wrong. */
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
+/** What a check found. */
+export interface Finding {
+  readonly wrongs: readonly string[];
+  /** what was looked at */
+  readonly seen: string;
 }
 
-/** Judges one property. It reads testimony only, and shares no code with what it judges but codecs and hashes. */
-export type Checker = (testimony: Testimony) => Check;
-
-const MAX_NAMED = 3;
-
-/** Holds if nothing is wrong; otherwise names the first few wrongs. */
-export function verdict(name: string, wrongs: readonly string[], seen: string): Check {
-  if (wrongs.length === 0) return { name, ok: true, detail: seen };
-  const more = wrongs.length > MAX_NAMED ? `; and ${wrongs.length - MAX_NAMED} more` : "";
-  return { name, ok: false, detail: wrongs.slice(0, MAX_NAMED).join("; ") + more };
+/** What the run shows of its log: every entry was executed, and each peer's word counts. */
+export function historyOf({ network, pace, log, peers }: Testimony): History {
+  const history = new History(network, pace, (height) => log[height - 1] ?? null);
+  for (const { height } of log) history.wasExecuted(height);
+  for (const { notice } of peers.flatMap(({ sightings }) => sightings)) history.noticed(notice);
+  return history;
 }
