@@ -9,11 +9,11 @@ import { justWrongs } from "../../testnet/lab/checks/just.js";
 import { ledWrongs } from "../../testnet/lab/checks/led.js";
 import { onceWrongs } from "../../testnet/lab/checks/once.js";
 import type { Court } from "../../testnet/lab/checks/statements.js";
-import { forgerOf } from "../../testnet/simulate/byzantine/forger.js";
-import { auctionsChecker } from "../../testnet/simulate/checkers/auctions.js";
-import { windowChecker } from "../../testnet/simulate/checkers/window.js";
-import { Random } from "../../testnet/simulate/world/random.js";
-import { IdealSignatures } from "../../testnet/simulate/world/signatures.js";
+import { forgerOf } from "../../testnet/lab/simulate/byzantine/forger.js";
+import { auctionsChecker } from "../../testnet/lab/simulate/checkers/auctions.js";
+import { windowChecker } from "../../testnet/lab/simulate/checkers/window.js";
+import { Random } from "../../testnet/lab/simulate/world/random.js";
+import { IdealSignatures } from "../../testnet/lab/simulate/world/signatures.js";
 import { network, Planted, reportsOf, trialOf } from "./trial.js";
 
 const bytesOf = (fill: number, length = 32): Uint8Array => new Uint8Array(length).fill(fill);

@@ -11,7 +11,7 @@ import { outageWrongs } from "../../testnet/lab/checks/outage.js";
 import { paidWrongs } from "../../testnet/lab/checks/paid.js";
 import { roomWrongs } from "../../testnet/lab/checks/room.js";
 import type { LoggedStep } from "../../testnet/lab/checks/windows.js";
-import { type TurnedDown, turnWrongs } from "../../testnet/simulate/checkers/turn.js";
+import { type TurnedDown, turnWrongs } from "../../testnet/lab/simulate/checkers/turn.js";
 import { network, Planted, reportsOf } from "./trial.js";
 
 const bytesOf = (fill: number, length = 32): Uint8Array => new Uint8Array(length).fill(fill);

@@ -3,8 +3,8 @@ import type { Notice } from "../../src/peer/ready.js";
 import type { LoggedOperation } from "../../testnet/lab/checks/auctions.js";
 import { History } from "../../testnet/lab/checks/history.js";
 import type { LoggedStep } from "../../testnet/lab/checks/windows.js";
-import { atEnd, type Invariant, type Trial } from "../../testnet/simulate/checkers/checker.js";
-import type { Host } from "../../testnet/simulate/world/host.js";
+import { atEnd, type Invariant, type Trial } from "../../testnet/lab/simulate/checkers/checker.js";
+import type { Host } from "../../testnet/lab/simulate/world/host.js";
 
 export function trialOf(): Trial & { readonly reports: string[] } {
   const host = { index: 0, isUp: true } as unknown as Host;

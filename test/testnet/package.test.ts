@@ -12,7 +12,7 @@ const [packed] = JSON.parse(
 );
 const files: readonly string[] = packed.files.map(({ path }: { path: string }) => path);
 
-const LEFT_OUT = /^dist\/testnet\/(attack|bench)\//;
+const LEFT_OUT = /^dist\/testnet\/(bench|lab\/attack)\//;
 /** The one command that is for checkouts. */
 const OF_CHECKOUTS = "dist/testnet/cli/bench.js";
 
