@@ -1,5 +1,5 @@
 // Who dials whom when a testnet starts: members to each other, everyone else to a few.
-import { Random } from "./simulate/world/random.js";
+import { Random } from "./lab/simulate/world/random.js";
 
 /** Links that a peer without a seat dials. Full meshes cost more handshakes than they are worth. */
 export const LINKS_PER_FOLLOWER = 4;

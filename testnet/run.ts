@@ -7,18 +7,18 @@ import type { Log } from "../node/log.js";
 import type { PeerNode } from "../node/peer-node.js";
 import { type Hash, type Hex, toHex } from "../src/base/index.js";
 import { type Genesis, networkOf } from "../src/ledger/index.js";
-import { CHECKERS } from "./checks/index.js";
-import type { Account, PeerTestimony, Testimony, TranscriptReading } from "./checks/testimony.js";
-import type { Pace } from "./checks/windows.js";
+import type { Pace } from "./lab/checks/windows.js";
 import type { TestnetSize } from "./plan.js";
 import { composeReport } from "./report/compose.js";
 import type { TestnetReport } from "./report/report.js";
 import { Tally } from "./report/tally.js";
 import { type OnStep, step } from "./steps.js";
 import { createTestnet, type Testnet } from "./testnet.js";
+import { checksOf } from "./watch/checks.js";
 import { readWholeLog } from "./watch/log-reader.js";
 import { allQuiet } from "./watch/quiet.js";
 import { Recorder } from "./watch/recorder.js";
+import type { Account, PeerTestimony, Testimony, TranscriptReading } from "./watch/testimony.js";
 
 export interface RunOptions extends TestnetSize {
   /** auctions to open: at least 1 */
@@ -73,7 +73,7 @@ async function runIn(home: string, options: RunOptions): Promise<TestnetReport> 
     const testimony = await testify(testnet, recorder, tally);
     const checks = await step(
       onStep,
-      async () => CHECKERS.map((check) => check(testimony)),
+      async () => checksOf(testimony),
       (all) => `${all.filter(({ ok }) => ok).length} of ${all.length} checks hold`,
     );
     const { user, system } = process.cpuUsage(cpuAtStart);

@@ -9,10 +9,16 @@ import { MAX_STREAMS_PER_PROTOCOL } from "../../node/net/limits.js";
 import { Topics } from "../../node/net/topics.js";
 import { QUORUM_PROTOCOL, STATUS_PROTOCOL, SYNC_PROTOCOL } from "../../node/net/wire.js";
 import { type Bytes, fromHex } from "../../src/base/index.js";
-import type { FloodTarget } from "../../testnet/attack/flood.js";
-import { type ControlKind, control, gossipFrame, message, varint } from "../../testnet/attack/raw-gossip.js";
-import { type Line, openLine, push, rawHost } from "../../testnet/attack/raw-host.js";
 import type { TargetState } from "../../testnet/bench/phases/flood-target.js";
+import type { FloodTarget } from "../../testnet/lab/attack/flood.js";
+import {
+  type ControlKind,
+  control,
+  gossipFrame,
+  message,
+  varint,
+} from "../../testnet/lab/attack/raw-gossip.js";
+import { type Line, openLine, push, rawHost } from "../../testnet/lab/attack/raw-host.js";
 import { eventually } from "../e2e/eventually.js";
 import { type Arena, grown, since, startArena } from "./arena.js";
 

@@ -8,8 +8,8 @@ import { GOSSIP_PROTOCOL, MAX_UNSENT_BYTES } from "../../node/net/gossip.js";
 import type { Network } from "../../node/net/index.js";
 import { LOOPBACK_LIMITS, MAX_CONNECTIONS_EACH, NETWORK_LIMITS } from "../../node/net/limits.js";
 import { Topics } from "../../node/net/topics.js";
-import { gossipFrame, subscription } from "../../testnet/attack/raw-gossip.js";
-import { openLine, push } from "../../testnet/attack/raw-host.js";
+import { gossipFrame, subscription } from "../../testnet/lab/attack/raw-gossip.js";
+import { openLine, push } from "../../testnet/lab/attack/raw-host.js";
 import { eventually } from "../e2e/eventually.js";
 import { chain, market, station, stopAll, stranger } from "../node/net-fixture.js";
 

@@ -13,9 +13,9 @@ import { PeerNode } from "../../node/peer-node.js";
 import { encode, toHex } from "../../src/base/index.js";
 import { encodeGenesis, networkOf } from "../../src/ledger/index.js";
 import { entryIdOf, type LogEntry, quorumMessage } from "../../src/quorum/index.js";
-import { boast, forged, type Lie, startLiar } from "../../testnet/attack/liar.js";
-import { gossipFrame, message } from "../../testnet/attack/raw-gossip.js";
-import { type Line, openLine, push } from "../../testnet/attack/raw-host.js";
+import { boast, forged, type Lie, startLiar } from "../../testnet/lab/attack/liar.js";
+import { gossipFrame, message } from "../../testnet/lab/attack/raw-gossip.js";
+import { type Line, openLine, push } from "../../testnet/lab/attack/raw-host.js";
 import { createTestnet } from "../../testnet/testnet.js";
 import { eventually } from "../e2e/eventually.js";
 

@@ -5,10 +5,10 @@ import { LOOPBACK_LIMITS, MAX_GOSSIP_FRAME_BYTES } from "../../node/net/limits.j
 import { Topics } from "../../node/net/topics.js";
 import { fromHex } from "../../src/base/index.js";
 import { encodeOperation, signOperation } from "../../src/market/index.js";
-import type { FloodTarget } from "../../testnet/attack/flood.js";
-import { gossipFrame, message } from "../../testnet/attack/raw-gossip.js";
-import { type Line, openLine, push, rawHost } from "../../testnet/attack/raw-host.js";
 import { AGENTS, type TargetState } from "../../testnet/bench/phases/flood-target.js";
+import type { FloodTarget } from "../../testnet/lab/attack/flood.js";
+import { gossipFrame, message } from "../../testnet/lab/attack/raw-gossip.js";
+import { type Line, openLine, push, rawHost } from "../../testnet/lab/attack/raw-host.js";
 import { planTestnet } from "../../testnet/plan.js";
 import { eventually } from "../e2e/eventually.js";
 import { type Arena, grown, type Source, since, startArena, startSource } from "./arena.js";

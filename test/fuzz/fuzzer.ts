@@ -1,6 +1,6 @@
 // The fuzzer: mutates what reached something new before, and keeps what reaches something new now.
 import { type Bytes, concatBytes, toHex } from "../../src/base/index.js";
-import { Random } from "../../testnet/simulate/world/random.js";
+import { Random } from "../../testnet/lab/simulate/world/random.js";
 import { mutated, type Sample, sampleOf, scratched } from "./mutate.js";
 import { shrunk } from "./shrink.js";
 import type { Signal, Target } from "./target.js";

@@ -8,7 +8,7 @@ import {
   Reader,
 } from "../../src/base/codec/reader.js";
 import type { Codec } from "../../src/base/index.js";
-import type { Random } from "../../testnet/simulate/world/random.js";
+import type { Random } from "../../testnet/lab/simulate/world/random.js";
 
 /** One number that was chosen, what else it may be, and the choice to go back to when nothing is left. */
 interface Choice {

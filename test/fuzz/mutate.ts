@@ -1,7 +1,7 @@
 // Mutations: what turns a real input into a hostile one, on its bytes and on its items.
 import { MAJOR_ARRAY, MAJOR_BYTES, MAJOR_MAP, MAJOR_TEXT, MAJOR_UINT } from "../../src/base/codec/reader.js";
 import { type Bytes, concatBytes } from "../../src/base/index.js";
-import type { Random } from "../../testnet/simulate/world/random.js";
+import type { Random } from "../../testnet/lab/simulate/world/random.js";
 import { headOf, type Item, itemsOf } from "./items.js";
 
 /** An input with its items, read once. */

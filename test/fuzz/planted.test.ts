@@ -13,7 +13,7 @@ import {
   union,
 } from "../../src/base/index.js";
 import { certificate, vote } from "../../src/quorum/index.js";
-import { Random } from "../../testnet/simulate/world/random.js";
+import { Random } from "../../testnet/lab/simulate/world/random.js";
 import type { Cluster } from "../quorum/harness/cluster.js";
 import { type Finding, fuzz } from "./fuzzer.js";
 import { generated } from "./generate.js";

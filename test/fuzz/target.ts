@@ -1,6 +1,6 @@
 // A target: something that takes bytes from strangers, real inputs to begin with, and what must hold for every input.
 import type { Bytes } from "../../src/base/index.js";
-import type { Random } from "../../testnet/simulate/world/random.js";
+import type { Random } from "../../testnet/lab/simulate/world/random.js";
 
 /** What an input made happen, in few words: a refusal's code and place, or the shape of what was accepted. */
 export type Signal = string;

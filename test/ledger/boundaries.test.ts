@@ -10,7 +10,7 @@ import {
   type ProvenFault,
   selfProving,
 } from "../../src/market/index.js";
-import { agent, FEE, FUNDS, offer, World } from "./../market/world.js";
+import { agent, FEE, FUNDS, offer, World } from "../market/world.js";
 
 type Row = readonly [beyond: -1 | 0 | 1, code: string | null];
 const HOUR_MS = 3_600_000;

@@ -11,7 +11,7 @@ import {
   spendLock,
   TOTALS,
 } from "../../src/ledger/index.js";
-import { agent, FUNDS, salt, unseen, World } from "./../market/world.js";
+import { agent, FUNDS, salt, unseen, World } from "../market/world.js";
 
 const AUCTION = salt("auction");
 

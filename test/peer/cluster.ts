@@ -48,7 +48,7 @@ import {
   MAX_FRAME_BYTES,
   type QuorumMessage,
 } from "../../src/quorum/index.js";
-import { virtualGate } from "../../testnet/simulate/virtual-gate.js";
+import { virtualGate } from "../../testnet/lab/simulate/virtual-gate.js";
 import { logAnswer } from "../log-answer.js";
 
 export const START_MS = 1_700_000_000_000;

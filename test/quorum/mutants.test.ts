@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { equalBytes } from "../../src/base/index.js";
 import { formCertificate, HONEST_RULES, type VotingRules } from "../../src/quorum/index.js";
 import { PREFIX } from "../../src/quorum/log/rows.js";
-import { MUTANT } from "../../testnet/simulate/mutants.js";
+import { MUTANT } from "../../testnet/lab/simulate/mutants.js";
 import { equivocate, forgetGap, forgeVote } from "./harness/byzantine.js";
 import { type ChaosOptions, chaos } from "./harness/chaos.js";
 import { violations } from "./harness/checks.js";

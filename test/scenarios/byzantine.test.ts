@@ -1,9 +1,9 @@
 // F liars among n members, strategy by strategy: what spec/scenarios promises of each, in the simulator.
 import { describe, expect, it, vi } from "vitest";
-import type { StrategyName } from "../../testnet/simulate/byzantine/strategy.js";
-import { FAULT_KINDS, type FaultKind } from "../../testnet/simulate/faults.js";
-import { type RunResult, run } from "../../testnet/simulate/run.js";
-import { plainScenarioOf, type Scenario } from "../../testnet/simulate/scenario.js";
+import type { StrategyName } from "../../testnet/lab/simulate/byzantine/strategy.js";
+import { FAULT_KINDS, type FaultKind } from "../../testnet/lab/simulate/faults.js";
+import { type RunResult, run } from "../../testnet/lab/simulate/run.js";
+import { plainScenarioOf, type Scenario } from "../../testnet/lab/simulate/scenario.js";
 import { livedAmongCensors } from "./censored.js";
 
 vi.setConfig({ testTimeout: 300_000 });

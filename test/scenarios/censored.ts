@@ -3,8 +3,8 @@ import { type Bytes, type Hex, toHex } from "../../src/base/index.js";
 import { decodeOperation } from "../../src/market/index.js";
 import type { Notice, Outgoing } from "../../src/peer/ready.js";
 import type { Propose } from "../../src/quorum/index.js";
-import type { Host } from "../../testnet/simulate/world/host.js";
-import type { Witness } from "../../testnet/simulate/world/world.js";
+import type { Host } from "../../testnet/lab/simulate/world/host.js";
+import type { Witness } from "../../testnet/lab/simulate/world/world.js";
 import { auction, bid, calm, lived, only } from "./scenario-of.js";
 
 export interface Censored {

@@ -1,6 +1,6 @@
 // Scenarios 9–13 of spec/scenarios: what links do to members, in the simulator.
 import { describe, expect, it } from "vitest";
-import { CALM } from "../../testnet/simulate/faults.js";
+import { CALM } from "../../testnet/lab/simulate/faults.js";
 import { between, calm, heightsAt, lived, logOf, parted, TIMING, unheard } from "./scenario-of.js";
 
 /** Two histories of small sets; larger ones cost more. */

@@ -3,13 +3,13 @@ import { expect } from "vitest";
 import { decode } from "../../src/base/index.js";
 import { logKey } from "../../src/peer/keyspace.js";
 import { type LogEntry, logEntry, MAX_FRAME_BYTES, type Timing } from "../../src/quorum/index.js";
-import type { Faults, Partition } from "../../testnet/simulate/faults.js";
-import { type RunResult, run } from "../../testnet/simulate/run.js";
-import { plainScenarioOf, type Scenario } from "../../testnet/simulate/scenario.js";
-import type { AuctionPlan, BidPlan, Workload } from "../../testnet/simulate/workload.js";
-import { LOCKUP } from "../../testnet/simulate/workload.js";
-import type { Host } from "../../testnet/simulate/world/host.js";
-import type { World } from "../../testnet/simulate/world/world.js";
+import type { Faults, Partition } from "../../testnet/lab/simulate/faults.js";
+import { type RunResult, run } from "../../testnet/lab/simulate/run.js";
+import { plainScenarioOf, type Scenario } from "../../testnet/lab/simulate/scenario.js";
+import type { AuctionPlan, BidPlan, Workload } from "../../testnet/lab/simulate/workload.js";
+import { LOCKUP } from "../../testnet/lab/simulate/workload.js";
+import type { Host } from "../../testnet/lab/simulate/world/host.js";
+import type { World } from "../../testnet/lab/simulate/world/world.js";
 
 export const TIMING: Timing = {
   deltaMs: 100,

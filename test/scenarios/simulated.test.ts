@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { Notice } from "../../src/peer/ready.js";
 import type { Timing } from "../../src/quorum/index.js";
-import { CRASH_POINTS, type Host } from "../../testnet/simulate/world/host.js";
-import type { World } from "../../testnet/simulate/world/world.js";
+import { CRASH_POINTS, type Host } from "../../testnet/lab/simulate/world/host.js";
+import type { World } from "../../testnet/lab/simulate/world/world.js";
 import { auction, bid, calm, lived, logOf, only, TIMING } from "./scenario-of.js";
 
 type Of<K extends Notice["kind"]> = Extract<Notice, { readonly kind: K }>;

@@ -4,26 +4,22 @@ import { toHex, ZERO_HASH } from "../../src/base/index.js";
 import { auctionIdOf, type Operation, type OperationBody } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { type Evidence, electorate, encodeEvidence, voteEvidence } from "../../src/quorum/index.js";
-import { forgerOf } from "../../testnet/simulate/byzantine/forger.js";
-import { auctionsChecker } from "../../testnet/simulate/checkers/auctions.js";
-import type { Chronicle, LoggedOperation } from "../../testnet/simulate/checkers/chronicle.js";
-import { justChecker } from "../../testnet/simulate/checkers/just.js";
-import { ledChecker } from "../../testnet/simulate/checkers/led.js";
-import { onceChecker } from "../../testnet/simulate/checkers/once.js";
-import { outcomeChecker } from "../../testnet/simulate/checkers/outcome.js";
-import type { Court } from "../../testnet/simulate/checkers/statements.js";
-import { windowChecker } from "../../testnet/simulate/checkers/window.js";
-import { Random } from "../../testnet/simulate/world/random.js";
-import { IdealSignatures } from "../../testnet/simulate/world/signatures.js";
-import { trialOf } from "./trial.js";
+import type { LoggedOperation } from "../../testnet/lab/checks/auctions.js";
+import { justWrongs } from "../../testnet/lab/checks/just.js";
+import { ledWrongs } from "../../testnet/lab/checks/led.js";
+import { onceWrongs } from "../../testnet/lab/checks/once.js";
+import type { Court } from "../../testnet/lab/checks/statements.js";
+import { forgerOf } from "../../testnet/lab/simulate/byzantine/forger.js";
+import { auctionsChecker } from "../../testnet/lab/simulate/checkers/auctions.js";
+import { windowChecker } from "../../testnet/lab/simulate/checkers/window.js";
+import { Random } from "../../testnet/lab/simulate/world/random.js";
+import { IdealSignatures } from "../../testnet/lab/simulate/world/signatures.js";
+import { network, Planted, reportsOf, trialOf } from "./trial.js";
 
 const bytesOf = (fill: number, length = 32): Uint8Array => new Uint8Array(length).fill(fill);
-const network = { chain: bytesOf(1), market: bytesOf(2) };
 const [seller, ann, bob] = [bytesOf(10), bytesOf(11), bytesOf(12)];
 const auction = auctionIdOf(network, seller, 0);
 const at = { height: 9, timeMs: 9 };
-const DEPOSITS = { auctionDeposit: 3n, auctionDepositPerHour: 2n, retainMs: 100 };
-const PACE = { genesisMs: 0, outageMs: 1_000, tolerance: 1 };
 
 function logged(
   height: number,
@@ -42,17 +38,6 @@ function logged(
     isRefused,
     isPassedOver: false,
   };
-}
-
-/** What a chronicle would tell, without the peers that told it. */
-function chronicleOf(operations: readonly LoggedOperation[], notices: readonly Notice[]): Chronicle {
-  const told = [{ height: 9, notices }];
-  return {
-    operations: () => operations,
-    told: () => told,
-    isComplete: () => true,
-    steps: () => [],
-  } as unknown as Chronicle;
 }
 
 const creation = (reserveHash: Uint8Array | null): LoggedOperation =>
@@ -83,58 +68,9 @@ const settled = (winner: Uint8Array | null, price: bigint, burned: bigint): Noti
   burned,
 });
 
-describe("outcome", () => {
-  function judged(operations: readonly LoggedOperation[], told: Notice): string[] {
-    const trial = trialOf();
-    outcomeChecker(trial, chronicleOf(operations, [told]), network, DEPOSITS, PACE).ended!();
-    return trial.reports;
-  }
-  const bids = [
-    creation(null),
-    commit(2, ann, 100n),
-    commit(2, bob, 100n),
-    reveal(5, ann, 50n),
-    reveal(5, bob, 30n),
-  ];
-
-  it("the right winner at the right price is no violation", () => {
-    expect(judged(bids, settled(ann, 30n, 0n))).toEqual([]);
-  });
-
-  it("a wrong winner, price or forfeit is one", () => {
-    expect(judged(bids, settled(bob, 30n, 0n))).toEqual(["outcome"]);
-    expect(judged(bids, settled(ann, 31n, 0n))).toEqual(["outcome"]);
-    expect(judged(bids, settled(ann, 30n, 1n))).toEqual(["outcome"]);
-    expect(judged(bids, settled(null, 0n, 0n))).toEqual(["outcome"]);
-  });
-
-  it("an unrevealed lockup burns, the last one of its bidder, and a refused reveal reveals nothing", () => {
-    const withheld = [
-      creation(null),
-      commit(2, ann, 90n),
-      commit(3, ann, 100n),
-      commit(2, bob, 100n),
-      reveal(5, bob, 30n),
-      reveal(6, ann, 50n, true),
-    ];
-    expect(judged(withheld, settled(bob, 10n, 100n))).toEqual([]);
-    expect(judged(withheld, settled(bob, 10n, 0n))).toEqual(["outcome"]);
-  });
-
-  it("a hidden reserve rules if it was opened, and burns the bond if it was not", () => {
-    const hidden = [creation(bytesOf(5)), ...bids.slice(1)];
-    expect(judged(hidden, settled(ann, 30n, 7n))).toEqual([]);
-    expect(judged(hidden, settled(ann, 30n, 0n))).toEqual(["outcome"]);
-    const opened = logged(6, null, { kind: "openReserve", auction, reserve: 40n, salt: bytesOf(6) });
-    expect(judged([...hidden, opened], settled(ann, 40n, 0n))).toEqual([]);
-  });
-});
-
 describe("once", () => {
   function counted(operations: readonly LoggedOperation[], notices: readonly Notice[] = []): string[] {
-    const trial = trialOf();
-    onceChecker(trial, chronicleOf(operations, notices)).ended!();
-    return trial.reports;
+    return reportsOf("once", onceWrongs(new Planted(operations, notices)));
   }
   const payment = logged(2, ann, { kind: "transfer", to: bob, amount: 5n });
 
@@ -198,10 +134,10 @@ describe("live, of auctions", () => {
 });
 
 describe("led", () => {
-  const phase = (height: number, timeMs: number, to: "open" | "reveal"): Notice => ({
+  const phase = (height: number, to: "open" | "reveal"): Notice => ({
     kind: "auctionPhase",
     height,
-    timeMs,
+    timeMs: 0,
     auction,
     phase: to,
   });
@@ -212,23 +148,14 @@ describe("led", () => {
     marks: Marks,
     operations: readonly LoggedOperation[] = [commit(2, ann, 100n)],
   ): string[] {
-    const trial = trialOf();
-    const told = entries.map(([leader, timeMs], i) => {
-      const height = i + 1;
-      const notices: Notice[] = [];
-      if (height === marks.open) notices.push(phase(height, timeMs, "open"));
-      if (height === marks.reveal) notices.push(phase(height, timeMs, "reveal"));
-      if (height === marks.settled) notices.push({ ...settled(ann, 0n, 0n), height } as Notice);
-      notices.push({ kind: "entry", height, timeMs, leader, term: height, id: bytesOf(0), operations: 0 });
-      return { height, notices };
-    });
-    const chronicle = {
-      operations: () => [creation(null), ...operations],
-      told: () => told,
-      isComplete: () => true,
-    };
-    ledChecker(trial, chronicle as unknown as Chronicle, network, 1).ended!();
-    return trial.reports;
+    const steps = entries.map(([leader, timeMs], i) => ({ height: i + 1, timeMs, leader, execHeight: i }));
+    const notices = [
+      phase(marks.open, "open"),
+      phase(marks.reveal, "reveal"),
+      { ...settled(ann, 0n, 0n), height: marks.settled } as Notice,
+    ];
+    const history = new Planted([creation(null), ...operations], notices, steps);
+    return reportsOf("led", ledWrongs(history, 1));
   }
   interface Marks {
     readonly open: number;
@@ -303,8 +230,7 @@ describe("window", () => {
     const { height, operation, ...rest } = creation(null);
     const body = { ...operation.body, revealMs } as OperationBody;
     const created = { ...rest, height, operation: { ...operation, body } as Operation };
-    const chronicle = chronicleOf([created, ...operations], []);
-    const checker = windowChecker(trial, chronicle, network, timing, EPOCH_MS);
+    const checker = windowChecker(trial, new Planted([created, ...operations], []), timing, EPOCH_MS);
     checker.healed!();
     nowMs = 1_000;
     const knows = (...notify: Notice[]): void =>
@@ -357,9 +283,7 @@ describe("just", () => {
     logged(height, null, { kind: "evidence", evidence: encodeEvidence(evidence) }, isRefused);
 
   function judged(...operations: LoggedOperation[]): string[] {
-    const trial = trialOf();
-    justChecker(trial, chronicleOf(operations, []), court).ended!();
-    return trial.reports;
+    return reportsOf("just", justWrongs(new Planted(operations, []), court));
   }
 
   it("a proven fault is punished justly, once", () => {

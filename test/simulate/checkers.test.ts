@@ -4,24 +4,23 @@ import { toHex, ZERO_HASH } from "../../src/base/index.js";
 import { decodeOperation, encodeOperation, selfProving } from "../../src/market/index.js";
 import type { Notice, Ready } from "../../src/peer/ready.js";
 import { electorate, type QuorumMessage, type VoteKind } from "../../src/quorum/index.js";
-import { forgerOf } from "../../testnet/simulate/byzantine/forger.js";
-import { agreeChecker } from "../../testnet/simulate/checkers/agree.js";
-import { booksChecker } from "../../testnet/simulate/checkers/books.js";
-import { bugChecker } from "../../testnet/simulate/checkers/bugs.js";
-import { caughtChecker } from "../../testnet/simulate/checkers/caught.js";
-import type { Checker, Trial } from "../../testnet/simulate/checkers/checker.js";
-import { durableChecker } from "../../testnet/simulate/checkers/durable.js";
-import { honestChecker } from "../../testnet/simulate/checkers/honest.js";
-import { vickrey } from "../../testnet/simulate/checkers/outcome.js";
-import { progressChecker } from "../../testnet/simulate/checkers/progress.js";
-import { secrecyChecker } from "../../testnet/simulate/checkers/secrecy.js";
-import type { Court } from "../../testnet/simulate/checkers/statements.js";
-import { writtenChecker } from "../../testnet/simulate/checkers/written.js";
-import type { Machine } from "../../testnet/simulate/machine.js";
-import type { PlacedBid } from "../../testnet/simulate/workload.js";
-import type { Host } from "../../testnet/simulate/world/host.js";
-import { Random } from "../../testnet/simulate/world/random.js";
-import { IdealSignatures } from "../../testnet/simulate/world/signatures.js";
+import type { Court } from "../../testnet/lab/checks/statements.js";
+import { forgerOf } from "../../testnet/lab/simulate/byzantine/forger.js";
+import { agreeChecker } from "../../testnet/lab/simulate/checkers/agree.js";
+import { booksChecker } from "../../testnet/lab/simulate/checkers/books.js";
+import { bugChecker } from "../../testnet/lab/simulate/checkers/bugs.js";
+import { caughtChecker } from "../../testnet/lab/simulate/checkers/caught.js";
+import type { Checker, Trial } from "../../testnet/lab/simulate/checkers/checker.js";
+import { durableChecker } from "../../testnet/lab/simulate/checkers/durable.js";
+import { honestChecker } from "../../testnet/lab/simulate/checkers/honest.js";
+import { progressChecker } from "../../testnet/lab/simulate/checkers/progress.js";
+import { secrecyChecker } from "../../testnet/lab/simulate/checkers/secrecy.js";
+import { writtenChecker } from "../../testnet/lab/simulate/checkers/written.js";
+import type { Machine } from "../../testnet/lab/simulate/machine.js";
+import type { PlacedBid } from "../../testnet/lab/simulate/workload.js";
+import type { Host } from "../../testnet/lab/simulate/world/host.js";
+import { Random } from "../../testnet/lab/simulate/world/random.js";
+import { IdealSignatures } from "../../testnet/lab/simulate/world/signatures.js";
 import { entryNotice } from "./toy.js";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -310,29 +309,5 @@ describe("secrecy", () => {
     const committed = { auction, bidder, lockup: amount, commitment: auction };
     const told: Notice = { kind: "bidCommitted", height: 1, timeMs: 1, ...committed };
     expect(watched((checker, [host]) => checker.noticed!(host!, told))).toEqual(["secrecy"]);
-  });
-});
-
-describe("the outcome's oracle", () => {
-  const reveal = (bidder: number, amount: bigint) => ({
-    bidder: bytesOf(bidder),
-    amount,
-    salt: bytesOf(bidder + 50),
-  });
-  const auction = bytesOf(7);
-
-  it("the highest bid wins and pays the second, or the reserve", () => {
-    const bids = [reveal(1, 30n), reveal(2, 50n), reveal(3, 40n)];
-    expect(vickrey(auction, bids, 10n)).toEqual({ winner: toHex(bytesOf(2)), price: 40n });
-    expect(vickrey(auction, bids, 45n)).toEqual({ winner: toHex(bytesOf(2)), price: 45n });
-    expect(vickrey(auction, bids, 51n)).toEqual({ winner: null, price: 0n });
-    expect(vickrey(auction, [], 0n)).toEqual({ winner: null, price: 0n });
-  });
-
-  it("a tie is won by one of the tied, who pays the tied bid", () => {
-    const bids = [reveal(1, 50n), reveal(2, 50n), reveal(3, 40n)];
-    const { winner, price } = vickrey(auction, bids, 0n);
-    expect([toHex(bytesOf(1)), toHex(bytesOf(2))]).toContain(winner);
-    expect(price).toBe(50n);
   });
 });

@@ -1,7 +1,7 @@
 // A disk that loses what it said was synced: its rows are those of one batch before, its guard file is today's.
 import { describe, expect, it } from "vitest";
 import type { Write } from "../../src/peer/ready.js";
-import { Disk } from "../../testnet/simulate/world/disk.js";
+import { Disk } from "../../testnet/lab/simulate/world/disk.js";
 
 const put = (key: string, value: number): Write => ({ kind: "put", key, value: Uint8Array.of(value) });
 const guard = (value: number): Write => ({ kind: "guard", record: Uint8Array.of(value) });

@@ -1,27 +1,24 @@
-// The laws of windows, VOID, deposits, room, nonces and idle operations, against planted violations.
+// The laws of windows, deposits, room, nonces and idle operations, against planted violations.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import { auctionIdOf, type Operation, type OperationBody } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import type { Header } from "../../src/quorum/index.js";
-import { depositFor } from "../../testnet/checks/deposit.js";
-import type { LoggedStep, Pace } from "../../testnet/checks/windows.js";
-import type { Chronicle, LoggedOperation } from "../../testnet/simulate/checkers/chronicle.js";
-import { depositChecker } from "../../testnet/simulate/checkers/deposit.js";
-import { nonceChecker } from "../../testnet/simulate/checkers/nonce.js";
-import { outageChecker } from "../../testnet/simulate/checkers/outage.js";
-import { outcomeChecker } from "../../testnet/simulate/checkers/outcome.js";
-import { paidChecker, type TurnedDown } from "../../testnet/simulate/checkers/paid.js";
-import { roomChecker } from "../../testnet/simulate/checkers/room.js";
-import type { AccountBook } from "../../testnet/simulate/machine.js";
-import { trialOf } from "./trial.js";
+import type { LoggedOperation } from "../../testnet/lab/checks/auctions.js";
+import { depositFor, depositWrongs } from "../../testnet/lab/checks/deposit.js";
+import { nonceWrongs } from "../../testnet/lab/checks/nonce.js";
+import { outageWrongs } from "../../testnet/lab/checks/outage.js";
+import { paidWrongs } from "../../testnet/lab/checks/paid.js";
+import { roomWrongs } from "../../testnet/lab/checks/room.js";
+import type { LoggedStep } from "../../testnet/lab/checks/windows.js";
+import { type TurnedDown, turnWrongs } from "../../testnet/lab/simulate/checkers/turn.js";
+import { network, Planted, reportsOf } from "./trial.js";
 
 const bytesOf = (fill: number, length = 32): Uint8Array => new Uint8Array(length).fill(fill);
-const network = { chain: bytesOf(1), market: bytesOf(2) };
 const [seller, ann, bob, eve] = [bytesOf(10), bytesOf(11), bytesOf(12), bytesOf(13)];
 const auction = auctionIdOf(network, seller, 0);
 const other = auctionIdOf(network, seller, 1);
-const PACE: Pace = { genesisMs: 0, outageMs: 1_000, tolerance: 1 };
+const PENNILESS = { free: 0n, locked: 0n, stake: 0n, deposits: 0n, nonces: { critical: 0, bulk: 0 } };
 const DEPOSITS = { auctionDeposit: 300n, auctionDepositPerHour: 20n, retainMs: 500 };
 
 function logged(
@@ -94,33 +91,14 @@ const settled = (height: number, outcome: "done" | "unsold" | "void", burned = 0
   burned,
 });
 
-function chronicleOf(
-  steps: readonly LoggedStep[],
-  operations: readonly LoggedOperation[],
-  notices: readonly (Notice & { readonly height: number })[],
-): Chronicle {
-  const heights = [...new Set(notices.map(({ height }) => height))].sort((a, b) => a - b);
-  const told = heights.map((height) => ({ height, notices: notices.filter((one) => one.height === height) }));
-  return {
-    operations: () => operations,
-    told: () => told,
-    steps: () => steps,
-    isComplete: () => true,
-  } as unknown as Chronicle;
-}
-
-type AtHeight = Notice & { readonly height: number };
-
 describe("outage", () => {
   // Opened at 100, closed to commits at 400; F+1 leaders know it at 600; the window lasts to 900.
   const calm = [100, 200, 300, 400, 500, 600, 700, 900, 950];
 
   function judged(times: readonly number[], ended: number, ...operations: LoggedOperation[]): string[] {
-    const trial = trialOf();
-    const notices = [phase(1, "open"), phase(4, "reveal"), settled(ended, "done")] as AtHeight[];
-    const chronicle = chronicleOf(stepsAt(...times), [creation(null), ...operations], notices);
-    outageChecker(trial, chronicle, network, PACE).ended!();
-    return trial.reports;
+    const notices = [phase(1, "open"), phase(4, "reveal"), settled(ended, "done")];
+    const history = new Planted([creation(null), ...operations], notices, stepsAt(...times));
+    return reportsOf("outage", outageWrongs(history));
   }
 
   it("windows that ran out are no violation, and one that did not is", () => {
@@ -142,67 +120,14 @@ describe("outage", () => {
   });
 });
 
-describe("outcome, of lots that lapse", () => {
-  const times = [100, 200, 300, 400, 500, 600, 700, 900, 950, 1_000];
-
-  function judged(toMs: number | null, ended: number, told: AtHeight, ...more: LoggedOperation[]): string[] {
-    const trial = trialOf();
-    const notices = [phase(1, "open"), phase(4, "reveal"), told] as AtHeight[];
-    const operations = [creation(toMs), commit(2, ann), ...more];
-    const chronicle = chronicleOf(stepsAt(...times), operations, notices);
-    outcomeChecker(trial, chronicle, network, DEPOSITS, PACE).ended!();
-    expect(told.height).toBe(ended);
-    return trial.reports;
-  }
-  const isVoid = (height: number, burned = 300n): AtHeight => settled(height, "void", burned) as AtHeight;
-  const isDone = (height: number): AtHeight => settled(height, "done") as AtHeight;
-
-  it("a lot that has lapsed when the window closes makes its auction void, and burns the deposit", () => {
-    const bids = [commit(3, bob), reveal(5, ann)];
-    const forfeit = 100n;
-    expect(judged(900, 10, isVoid(10, 300n + forfeit), ...bids)).toEqual([]);
-    expect(judged(900, 10, isVoid(10, forfeit), ...bids)).toEqual(["outcome"]);
-    expect(judged(900, 10, settled(10, "done", forfeit) as AtHeight, ...bids)).toEqual(["outcome"]);
-  });
-
-  it("when the settling entry comes has no say in it", () => {
-    const bids = [commit(3, bob), reveal(5, ann)];
-    expect(judged(901, 10, settled(10, "done", 100n) as AtHeight, ...bids)).toEqual([]);
-    expect(judged(901, 10, isVoid(10, 400n), ...bids)).toEqual(["outcome"]);
-  });
-
-  it("a REVEAL that ended early was due when it ended", () => {
-    expect(judged(700, 7, isVoid(7), reveal(5, ann))).toEqual([]);
-    expect(judged(701, 7, isDone(7), reveal(5, ann))).toEqual([]);
-    expect(judged(701, 7, isVoid(7), reveal(5, ann))).toEqual(["outcome"]);
-  });
-
-  it("where no bid was valid nothing is void", () => {
-    expect(judged(1, 10, settled(10, "unsold") as AtHeight, reveal(5, ann, 9n))).toEqual([]);
-    expect(judged(1, 10, isVoid(10), reveal(5, ann, 9n))).toEqual(["outcome"]);
-  });
-});
-
 describe("deposit", () => {
   const times = Array.from({ length: 40 }, (_, i) => 100 * (i + 1));
-  const book = (deposits: bigint): AccountBook => ({
-    agent: toHex(seller),
-    nonces: { critical: 0, bulk: 1 },
-    deposits,
-  });
-
-  function judged(
-    deposits: bigint,
-    height: number,
-    notices: AtHeight[],
-    ...more: LoggedOperation[]
-  ): string[] {
-    const trial = trialOf([book(deposits)], height);
-    const chronicle = chronicleOf(stepsAt(...times), [creation(null), ...more], notices);
-    depositChecker(trial, chronicle, network, DEPOSITS).ended!();
-    return trial.reports;
+  function judged(deposits: bigint, height: number, notices: Notice[], ...more: LoggedOperation[]): string[] {
+    const history = new Planted([creation(null), ...more], notices, stepsAt(...times));
+    const accounts = [{ ...PENNILESS, agent: toHex(seller), deposits }];
+    return reportsOf("deposit", depositWrongs(history, DEPOSITS, { height, accounts }));
   }
-  const ended = settled(9, "done") as AtHeight;
+  const ended = settled(9, "done");
 
   it("is held while the auction runs, and until its rows are forgotten", () => {
     expect(judged(300n, 8, [])).toEqual([]);
@@ -219,8 +144,8 @@ describe("deposit", () => {
   });
 
   it("burns with VOID, and comes back with a cancellation", () => {
-    expect(judged(0n, 9, [settled(9, "void", 300n) as AtHeight])).toEqual([]);
-    expect(judged(300n, 9, [settled(9, "void", 300n) as AtHeight])).toEqual(["deposit"]);
+    expect(judged(0n, 9, [settled(9, "void", 300n)])).toEqual([]);
+    expect(judged(300n, 9, [settled(9, "void", 300n)])).toEqual(["deposit"]);
     const cancel = (fate: "applied" | "refused"): LoggedOperation =>
       logged(3, seller, { kind: "cancel", auction }, fate, 1);
     expect(judged(0n, 8, [], cancel("applied"))).toEqual([]);
@@ -239,24 +164,22 @@ describe("deposit", () => {
 describe("room", () => {
   const ROOM = { revealCapacity: 2, revealSlotMs: 1_000, minFee: 0n };
 
-  function judged(times: readonly number[], opens: AtHeight[], ...operations: LoggedOperation[]): string[] {
+  function judged(times: readonly number[], opens: Notice[], ...operations: LoggedOperation[]): string[] {
     return judgedIn(ROOM, times, opens, ...operations);
   }
   function judgedIn(
     room: typeof ROOM,
     times: readonly number[],
-    opens: AtHeight[],
+    opens: Notice[],
     ...operations: LoggedOperation[]
   ): string[] {
-    const trial = trialOf();
     const all = [creation(null), creation(null, 1), ...operations];
-    roomChecker(trial, chronicleOf(stepsAt(...times), all, opens), network, room, PACE).ended!();
-    return trial.reports;
+    return reportsOf("room", roomWrongs(new Planted(all, opens, stepsAt(...times)), room));
   }
   const times = [100, 200, 300, 400, 500];
   /** At the price of the second of two places. */
   const paid = (height: number, from: Uint8Array, where = auction) => commit(height, from, where, 2n);
-  const bothOpen = [phase(1, "open") as AtHeight, phase(2, "open", other) as AtHeight];
+  const bothOpen = [phase(1, "open"), phase(2, "open", other)];
 
   it("holds as many bids as can be revealed, and a bid that is made again is one", () => {
     expect(judged(times, bothOpen, commit(2, ann), paid(3, bob), commit(4, bob))).toEqual([]);
@@ -270,7 +193,7 @@ describe("room", () => {
   it("auctions that reveal in one slot share it, those that reveal in two do not", () => {
     const bids = [commit(2, ann), paid(3, bob), paid(3, eve, other)];
     expect(judged(times, bothOpen, ...bids)).toEqual(["room"]);
-    const apart = [phase(1, "open") as AtHeight, phase(3, "open", other) as AtHeight];
+    const apart = [phase(1, "open"), phase(3, "open", other)];
     expect(judged([100, 200, 850], apart, ...bids)).toEqual([]);
   });
 
@@ -295,9 +218,8 @@ describe("nonce", () => {
   ): LoggedOperation => logged(height, ann, { kind: "transfer", to: bob, amount: 5n }, fate, nonce);
 
   function judged(bulk: number, critical: number, ...operations: LoggedOperation[]): string[] {
-    const trial = trialOf([{ agent: toHex(ann), nonces: { critical, bulk }, deposits: 0n }], 3);
-    nonceChecker(trial, chronicleOf(stepsAt(1, 2, 3), operations, [])).ended!();
-    return trial.reports;
+    const accounts = [{ ...PENNILESS, agent: toHex(ann), nonces: { critical, bulk } }];
+    return reportsOf("nonce", nonceWrongs(new Planted(operations, []), { height: 3, accounts }));
   }
 
   it("is used by what was applied and by what failed, in its lane", () => {
@@ -325,9 +247,10 @@ describe("paid and turn", () => {
     Array<LoggedOperation>(count).fill(one);
 
   function judged(operations: readonly LoggedOperation[], turnedDown: readonly TurnedDown[] = []): string[] {
-    const trial = trialOf([], 3);
-    paidChecker(trial, chronicleOf(stepsAt(1, 2, 3), operations, []), turnedDown, honest).ended!();
-    return trial.reports;
+    return [
+      ...reportsOf("turn", turnWrongs(turnedDown, honest)),
+      ...reportsOf("paid", paidWrongs(new Planted(operations, []))),
+    ];
   }
 
   it("sixteen operations and sixteen KiB of an entry may be idle, and no more", () => {

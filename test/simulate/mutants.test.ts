@@ -1,8 +1,8 @@
 // Every broken rule is convicted by the checker that is there for it, and by nothing when the rule is whole.
 import { describe, expect, it, vi } from "vitest";
-import { CONVICTION, convictingScenario } from "../../testnet/simulate/convict.js";
-import { MUTANT, MUTANTS } from "../../testnet/simulate/mutants.js";
-import { run } from "../../testnet/simulate/run.js";
+import { CONVICTION, convictingScenario } from "../../testnet/lab/simulate/convict.js";
+import { MUTANT, MUTANTS } from "../../testnet/lab/simulate/mutants.js";
+import { run } from "../../testnet/lab/simulate/run.js";
 
 vi.setConfig({ testTimeout: 300_000 });
 

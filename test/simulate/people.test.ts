@@ -4,15 +4,19 @@ import { toHex } from "../../src/base/index.js";
 import { type Auction, decodeOperation } from "../../src/market/index.js";
 import { HONEST_CONDUCT } from "../../src/peer/conduct.js";
 import type { Notice } from "../../src/peer/ready.js";
-import { convictingScenario } from "../../testnet/simulate/convict.js";
-import { FAULT_KINDS } from "../../testnet/simulate/faults.js";
-import { floodOfOpenings, lotsLapseAtTheClose, oneWithholds } from "../../testnet/simulate/market-shapes.js";
-import { conductOf } from "../../testnet/simulate/openings.js";
-import { run } from "../../testnet/simulate/run.js";
-import { plainScenarioOf, type Scenario } from "../../testnet/simulate/scenario.js";
-import { scenarioOf } from "../../testnet/simulate/seed.js";
-import type { AuctionPlan } from "../../testnet/simulate/workload.js";
-import type { World } from "../../testnet/simulate/world/world.js";
+import { convictingScenario } from "../../testnet/lab/simulate/convict.js";
+import { FAULT_KINDS } from "../../testnet/lab/simulate/faults.js";
+import {
+  floodOfOpenings,
+  lotsLapseAtTheClose,
+  oneWithholds,
+} from "../../testnet/lab/simulate/market-shapes.js";
+import { conductOf } from "../../testnet/lab/simulate/openings.js";
+import { run } from "../../testnet/lab/simulate/run.js";
+import { plainScenarioOf, type Scenario } from "../../testnet/lab/simulate/scenario.js";
+import { scenarioOf } from "../../testnet/lab/simulate/seed.js";
+import type { AuctionPlan } from "../../testnet/lab/simulate/workload.js";
+import type { World } from "../../testnet/lab/simulate/world/world.js";
 
 vi.setConfig({ testTimeout: 300_000 });
 

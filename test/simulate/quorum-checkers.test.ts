@@ -11,16 +11,16 @@ import {
   type Timing,
   type VoteKind,
 } from "../../src/quorum/index.js";
-import { forgerOf } from "../../testnet/simulate/byzantine/forger.js";
-import type { Checker, Trial } from "../../testnet/simulate/checkers/checker.js";
-import { fairChecker } from "../../testnet/simulate/checkers/fair.js";
-import { finalChecker } from "../../testnet/simulate/checkers/final.js";
-import { paceChecker } from "../../testnet/simulate/checkers/pace.js";
-import type { Court } from "../../testnet/simulate/checkers/statements.js";
-import { timeChecker } from "../../testnet/simulate/checkers/time.js";
-import type { Host } from "../../testnet/simulate/world/host.js";
-import { Random } from "../../testnet/simulate/world/random.js";
-import { IdealSignatures } from "../../testnet/simulate/world/signatures.js";
+import type { Court } from "../../testnet/lab/checks/statements.js";
+import { forgerOf } from "../../testnet/lab/simulate/byzantine/forger.js";
+import type { Checker, Trial } from "../../testnet/lab/simulate/checkers/checker.js";
+import { fairChecker } from "../../testnet/lab/simulate/checkers/fair.js";
+import { finalChecker } from "../../testnet/lab/simulate/checkers/final.js";
+import { paceChecker } from "../../testnet/lab/simulate/checkers/pace.js";
+import { timeChecker } from "../../testnet/lab/simulate/checkers/time.js";
+import type { Host } from "../../testnet/lab/simulate/world/host.js";
+import { Random } from "../../testnet/lab/simulate/world/random.js";
+import { IdealSignatures } from "../../testnet/lab/simulate/world/signatures.js";
 import { entryNotice } from "./toy.js";
 
 const EPOCH_MS = 1_000_000;

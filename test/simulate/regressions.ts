@@ -3,7 +3,7 @@
 // To add one: take the seed, the options and the `only` of the line that `mabeam simulate` prints for the violation,
 // and say in a sentence what was wrong. A change to how seeds choose scenarios gives an old seed another story; the law
 // that it broke keeps its own test beside the code that was mended.
-import type { ScenarioWishes } from "../../testnet/simulate/scenario.js";
+import type { ScenarioWishes } from "../../testnet/lab/simulate/scenario.js";
 
 export interface Regression {
   readonly seed: number;

@@ -1,12 +1,12 @@
 // Shrinking keeps what breaks an invariant and little else; what is left replays by its names; old failures stay mended.
 import { describe, expect, it, vi } from "vitest";
-import { FAULT_KINDS } from "../../testnet/simulate/faults.js";
-import { only, partsOf } from "../../testnet/simulate/parts.js";
-import { run } from "../../testnet/simulate/run.js";
-import type { Scenario, ScenarioWishes } from "../../testnet/simulate/scenario.js";
-import { scenarioOf } from "../../testnet/simulate/seed.js";
-import { shrink } from "../../testnet/simulate/shrink.js";
-import { optionsFault, type SimulateOptions, simulate } from "../../testnet/simulate/simulate.js";
+import { FAULT_KINDS } from "../../testnet/lab/simulate/faults.js";
+import { only, partsOf } from "../../testnet/lab/simulate/parts.js";
+import { run } from "../../testnet/lab/simulate/run.js";
+import type { Scenario, ScenarioWishes } from "../../testnet/lab/simulate/scenario.js";
+import { scenarioOf } from "../../testnet/lab/simulate/seed.js";
+import { shrink } from "../../testnet/lab/simulate/shrink.js";
+import { optionsFault, type SimulateOptions, simulate } from "../../testnet/lab/simulate/simulate.js";
 import { REGRESSIONS } from "./regressions.js";
 
 const ANYTHING: ScenarioWishes = {

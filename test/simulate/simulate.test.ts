@@ -2,12 +2,12 @@
 import { describe, expect, it, vi } from "vitest";
 import type { SimulateOptions as CliOptions, CommandIo } from "../../node/cli/commands.js";
 import { run as simulateCommand } from "../../testnet/cli/simulate.js";
-import { FAULT_KINDS } from "../../testnet/simulate/faults.js";
-import { MUTANTS } from "../../testnet/simulate/mutants.js";
-import { run } from "../../testnet/simulate/run.js";
-import { scenarioOf } from "../../testnet/simulate/seed.js";
-import { type SimulateOptions, simulate } from "../../testnet/simulate/simulate.js";
-import { realSignatures } from "../../testnet/simulate/world/real-signatures.js";
+import { FAULT_KINDS } from "../../testnet/lab/simulate/faults.js";
+import { MUTANTS } from "../../testnet/lab/simulate/mutants.js";
+import { run } from "../../testnet/lab/simulate/run.js";
+import { scenarioOf } from "../../testnet/lab/simulate/seed.js";
+import { type SimulateOptions, simulate } from "../../testnet/lab/simulate/simulate.js";
+import { realSignatures } from "../../testnet/lab/simulate/world/real-signatures.js";
 
 const OPTIONS: SimulateOptions = {
   seed: 1,

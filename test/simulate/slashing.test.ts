@@ -2,15 +2,15 @@
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import type { Notice } from "../../src/peer/index.js";
-import { Agents } from "../../testnet/simulate/agents.js";
-import type { StrategyName } from "../../testnet/simulate/byzantine/strategy.js";
-import { FAULT_KINDS } from "../../testnet/simulate/faults.js";
-import { simulatedNetwork } from "../../testnet/simulate/network.js";
-import { run } from "../../testnet/simulate/run.js";
-import { plainScenarioOf, type Scenario } from "../../testnet/simulate/scenario.js";
-import { Random } from "../../testnet/simulate/world/random.js";
-import { IdealSignatures } from "../../testnet/simulate/world/signatures.js";
-import { World } from "../../testnet/simulate/world/world.js";
+import { Agents } from "../../testnet/lab/simulate/agents.js";
+import type { StrategyName } from "../../testnet/lab/simulate/byzantine/strategy.js";
+import { FAULT_KINDS } from "../../testnet/lab/simulate/faults.js";
+import { simulatedNetwork } from "../../testnet/lab/simulate/network.js";
+import { run } from "../../testnet/lab/simulate/run.js";
+import { plainScenarioOf, type Scenario } from "../../testnet/lab/simulate/scenario.js";
+import { Random } from "../../testnet/lab/simulate/world/random.js";
+import { IdealSignatures } from "../../testnet/lab/simulate/world/signatures.js";
+import { World } from "../../testnet/lab/simulate/world/world.js";
 
 const CULPRIT = 1;
 

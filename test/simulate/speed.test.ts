@@ -1,6 +1,6 @@
 // The measure of the simulator's speed measures what it says: seven members, one operation a second, under faults.
 import { expect, it } from "vitest";
-import { simulatorSpeed } from "../../testnet/simulate/speed.js";
+import { simulatorSpeed } from "../../testnet/lab/simulate/speed.js";
 
 it("a measure lives through at least what it is asked for, at one operation a second, and finalises", () => {
   const speed = simulatorSpeed(1, 50_000, () => performance.now());

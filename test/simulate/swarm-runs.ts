@@ -1,8 +1,8 @@
 // Swarm testing in chunks: each test runs a stretch of seeds, and a failure holds the line that replays it.
 import { expect, it } from "vitest";
-import { FAULT_KINDS } from "../../testnet/simulate/faults.js";
-import type { FaultCounts } from "../../testnet/simulate/injection.js";
-import { type SimulateOptions, simulate } from "../../testnet/simulate/simulate.js";
+import { FAULT_KINDS } from "../../testnet/lab/simulate/faults.js";
+import type { FaultCounts } from "../../testnet/lab/simulate/injection.js";
+import { type SimulateOptions, simulate } from "../../testnet/lab/simulate/simulate.js";
 
 const CHUNK = 25;
 

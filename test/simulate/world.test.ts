@@ -2,15 +2,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Event } from "../../src/peer/event.js";
-import { CALM, chooseFaults, FAULT_KINDS, type Faults } from "../../testnet/simulate/faults.js";
-import { Injection } from "../../testnet/simulate/injection.js";
-import type { Boot } from "../../testnet/simulate/machine.js";
-import { Agenda } from "../../testnet/simulate/world/agenda.js";
-import { CRASH_POINTS, type CrashPoint } from "../../testnet/simulate/world/host.js";
-import { Links, type Weather } from "../../testnet/simulate/world/links.js";
-import { Random } from "../../testnet/simulate/world/random.js";
-import { IdealSignatures } from "../../testnet/simulate/world/signatures.js";
-import { World } from "../../testnet/simulate/world/world.js";
+import { CALM, chooseFaults, FAULT_KINDS, type Faults } from "../../testnet/lab/simulate/faults.js";
+import { Injection } from "../../testnet/lab/simulate/injection.js";
+import type { Boot } from "../../testnet/lab/simulate/machine.js";
+import { Agenda } from "../../testnet/lab/simulate/world/agenda.js";
+import { CRASH_POINTS, type CrashPoint } from "../../testnet/lab/simulate/world/host.js";
+import { Links, type Weather } from "../../testnet/lab/simulate/world/links.js";
+import { Random } from "../../testnet/lab/simulate/world/random.js";
+import { IdealSignatures } from "../../testnet/lab/simulate/world/signatures.js";
+import { World } from "../../testnet/lab/simulate/world/world.js";
 import { toyBoot } from "./toy.js";
 
 function toyWorld(seed: number, size: number, weather: Weather = CALM, boot: Boot = toyBoot()): World {

@@ -3,18 +3,11 @@ import { describe, expect, test } from "vitest";
 import { amount, encode } from "../../src/base/index.js";
 import { encodeOperation } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
-import { checkConservation } from "../../testnet/checks/conservation.js";
-import { checkFunds } from "../../testnet/checks/funds.js";
-import { CHECKERS } from "../../testnet/checks/index.js";
-import { checkLive } from "../../testnet/checks/live.js";
-import { checkOutcome } from "../../testnet/checks/outcome.js";
-import { checkSecrecy } from "../../testnet/checks/secrecy.js";
-import { checkSlashing } from "../../testnet/checks/slashing.js";
-import { checkStateRoot, countForks } from "../../testnet/checks/state-root.js";
-import type { PeerTestimony } from "../../testnet/checks/testimony.js";
-import { checkTranscript } from "../../testnet/checks/transcript.js";
+import { checksOf, forks } from "../../testnet/watch/checks.js";
+import type { PeerTestimony, Testimony } from "../../testnet/watch/testimony.js";
 import {
   auction,
+  BOND,
   commitOf,
   DEPOSIT,
   type Ending,
@@ -32,6 +25,16 @@ import {
 
 const STORY: Story = { bids: { ada: 31_400_001n, bob: 27_100_003n, eve: 19_000_007n } };
 const ENDING: Ending = { winner: "ada", price: 27_100_003n, burned: 0n };
+const checkOf = (name: string) => (testimony: Testimony) =>
+  checksOf(testimony).find((check) => check.name === name)!;
+const checkConservation = checkOf("conservation");
+const checkFunds = checkOf("funds");
+const checkLive = checkOf("live");
+const checkOutcome = checkOf("outcome");
+const checkSecrecy = checkOf("secrecy");
+const checkSlashing = checkOf("slashing");
+const checkStateRoot = checkOf("state-root");
+const checkTranscript = checkOf("transcript");
 const honest = () => historyOf(STORY, ENDING);
 
 const mapNotices = (peer: PeerTestimony, change: (notice: Notice) => Notice): PeerTestimony => ({
@@ -62,6 +65,14 @@ describe("an honest history passes", () => {
       { bids: { ada: 31_400_001n, bob: 31_400_001n } },
       { winner: tieWinner(["ada", "bob"]), price: 31_400_001n, burned: 0n },
     ],
+    "a hidden reserve rules if it was opened": [
+      { ...STORY, hidden: { reserve: 30_000_000n, isOpened: true } },
+      { winner: "ada", price: 30_000_000n, burned: 0n },
+    ],
+    "a hidden reserve that was not opened burns the seller's bond": [
+      { ...STORY, hidden: { reserve: 30_000_000n, isOpened: false } },
+      { ...ENDING, burned: BOND },
+    ],
     "a lot that has lapsed when REVEAL ends is not sold, and its deposit burns": [
       { ...STORY, lapsesMs: 600 },
       { winner: null, price: 0n, burned: DEPOSIT, isVoid: true },
@@ -82,8 +93,8 @@ describe("an honest history passes", () => {
   };
   test.each(Object.entries(histories))("%s", (_name, [story, ending]) => {
     // A transcript needs a quorum that signed: its checker is tested on a network.
-    for (const check of CHECKERS.filter((one) => one !== checkTranscript))
-      expect(check(historyOf(story, ending))).toMatchObject({ ok: true });
+    const checks = checksOf(historyOf(story, ending)).filter(({ name }) => name !== "transcript");
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
   });
 });
 
@@ -105,7 +116,7 @@ describe("state-root", () => {
       entries: new Map([...peer.entries, [4, "other"]]),
     }));
     expect(checkStateRoot(forked).ok).toBe(false);
-    expect(countForks(forked.peers)).toBe(1);
+    expect(forks(forked.peers).size).toBe(1);
   });
   test("peers that were never at one height have not agreed", () => {
     const apart = withPeer(honest(), 1, (peer) => ({ ...peer, roots: new Map([[9, "root-9"]]) }));
@@ -180,6 +191,25 @@ describe("outcome", () => {
       entry.height === 4 ? { ...entry, ops: [...entry.ops, stolen] } : entry,
     );
     expect(checkOutcome({ ...testimony, log }).ok).toBe(true);
+  });
+  test("a bidder's last commit is the one that must be opened", () => {
+    const testimony = honest();
+    const other = encodeOperation(commitOf("ada", 49_000_000n, 1));
+    const withOther = (place: (ops: readonly Uint8Array[]) => readonly Uint8Array[]) => ({
+      ...testimony,
+      log: testimony.log.map((entry) => (entry.height === 2 ? { ...entry, ops: place(entry.ops) } : entry)),
+    });
+    expect(checkOutcome(withOther((ops) => [other, ...ops])).ok).toBe(true);
+    expect(checkOutcome(withOther((ops) => [...ops, other])).ok).toBe(false);
+  });
+  test("a reveal that was refused reveals nothing", () => {
+    const operation = Buffer.from(idHexOf(revealOf("bob", STORY.bids.bob!)), "hex");
+    const notice: Notice = { kind: "operationRefused", height: 4, operation, code: "ANY" };
+    const refused = withPeer(honest(), 0, (peer) => ({
+      ...peer,
+      sightings: [...peer.sightings, { order: 99, notice }],
+    }));
+    expect(checkOutcome(refused)).toMatchObject({ ok: false, detail: expect.stringMatching("price") });
   });
   test("a commit after the close, and a reveal after the end, count for nothing", () => {
     const testimony = honest();

@@ -13,7 +13,7 @@ import {
   signOperation,
 } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
-import type { Account, PeerTestimony, Sighting, Testimony } from "../../testnet/checks/testimony.js";
+import type { Account, PeerTestimony, Sighting, Testimony } from "../../testnet/watch/testimony.js";
 
 export const network = {
   chain: taggedHash("genesis", utf8("test")),
@@ -23,6 +23,7 @@ export const FEE = 1000n;
 export const LOCKUP = 50_000_000n;
 export const RESERVE = 10_000_000n;
 export const DEPOSIT = 100_000n;
+export const BOND = 50_000_001n;
 const FUNDS = 1_000_000_000n;
 /** Of the auction; the story is over sooner unless it says otherwise. */
 const REVEAL_MS = 1_200;
@@ -37,21 +38,23 @@ export const saltFor = (name: string): Bytes => taggedHash("key", utf8(`salt of 
 const signed = (name: string, nonce: number, body: OperationBody): Operation =>
   signOperation(network, { nonce, fee: FEE, validUntilMs: 1_000_000 }, body, keyOf(name));
 
-/** @param toMs when the lot lapses; null: it does not */
-const creationOf = (toMs: number | null): Operation =>
+const creationOf = ({ lapsesMs, hidden }: Story): Operation =>
   signed("seller", 0, {
     kind: "createAuction",
     format: "vickrey",
     direction: "sell",
-    lot: { capability: "gpu.a100", units: 2, fromMs: null, toMs },
+    lot: { capability: "gpu.a100", units: 2, fromMs: null, toMs: lapsesMs ?? null },
     reserve: RESERVE,
     lockups: [LOCKUP],
     openMs: 0,
     commitMs: 1000,
     revealMs: REVEAL_MS,
-    sellerBond: 0n,
-    reserveHash: null,
+    sellerBond: hidden === undefined ? 0n : BOND,
+    reserveHash: hidden === undefined ? null : saltFor("seller"),
   });
+
+const openReserveOf = (reserve: bigint): Operation =>
+  selfProving(network, { kind: "openReserve", auction, reserve, salt: saltFor("seller") });
 
 export function commitOf(name: string, amount: bigint, nonce = 0): Operation {
   const bidder = keyOf(name).publicKey;
@@ -81,6 +84,8 @@ export const revealOf = (name: string, amount: bigint): Operation =>
 export interface Story {
   readonly bids: Readonly<Record<string, bigint>>;
   readonly withheld?: readonly string[];
+  /** the seller's hidden reserve, and whether it is opened */
+  readonly hidden?: { readonly reserve: bigint; readonly isOpened: boolean };
   /** ledger time at which the lot lapses; absent: it does not */
   readonly lapsesMs?: number;
   /** ledger time of the settlement; absent: soon, as everything was shown */
@@ -126,10 +131,10 @@ export function historyOf(story: Story, ending: Ending): Testimony {
       peerOf(name, index, notices, accountsAfter(opening, story, ending, owner)),
     ),
     log: [
-      entry(1, [creationOf(story.lapsesMs ?? null)]),
+      entry(1, [creationOf(story)]),
       entry(2, commits),
       entry(3, []),
-      entry(4, reveals),
+      entry(4, story.hidden?.isOpened ? [...reveals, openReserveOf(story.hidden.reserve)] : reveals),
       entry(5, []),
       entry(6, []),
     ],
@@ -156,12 +161,12 @@ function storyNotices(story: Story, open: readonly string[], ending: Ending): [N
         seller: keyOf("seller").publicKey,
         lot: { capability: "gpu.a100", units: 2, fromMs: null, toMs: story.lapsesMs ?? null },
         reserve: RESERVE,
-        hasHiddenReserve: false,
+        hasHiddenReserve: story.hidden !== undefined,
         lockups: [LOCKUP],
         opensMs: 100,
         closesMs: 300,
       },
-      [creationOf(story.lapsesMs ?? null)],
+      [creationOf(story)],
     ],
     ...names.map((name): [Notice, Operation[]] => [
       { kind: "bidCommitted", ...at(2), bidder: keyOf(name).publicKey, lockup: LOCKUP, commitment: auction },
@@ -197,6 +202,7 @@ function accountsAfter(
     if (ending.winner !== null && account.agent === idOf(ending.winner)) free -= ending.price;
     if (account.agent === idOf("seller")) free += ending.price;
     if (account.agent === idOf("seller") && ending.isVoid === true) free -= DEPOSIT;
+    if (account.agent === idOf("seller") && story.hidden?.isOpened === false) free -= BOND;
     if ((story.withheld ?? []).some((name) => idOf(name) === account.agent)) free -= LOCKUP;
     return { ...account, free };
   });

@@ -9,13 +9,13 @@ import { toHex } from "../../src/base/index.js";
 import { networkOf } from "../../src/ledger/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import type { Transcript } from "../../src/peer/transcript.js";
-import type { PeerTestimony, Testimony } from "../../testnet/checks/testimony.js";
-import { checkTranscript } from "../../testnet/checks/transcript.js";
 import { createTestnet } from "../../testnet/index.js";
 import { TRADER_FUNDS } from "../../testnet/plan.js";
 import { allHeld } from "../../testnet/report/report.js";
 import { runTestnet } from "../../testnet/run.js";
 import { allQuiet } from "../../testnet/watch/quiet.js";
+import type { PeerTestimony, Testimony } from "../../testnet/watch/testimony.js";
+import { transcripts } from "../../testnet/watch/transcript.js";
 
 const folders: string[] = [];
 const folder = async (): Promise<string> => {
@@ -120,14 +120,14 @@ describe("a transcript", () => {
         opening: [],
         honest: new Set(),
       });
-      expect(checkTranscript(told(notice, transcript))).toMatchObject({ ok: true });
-      expect(checkTranscript(told({ ...notice, price: notice.price + 1n }, transcript)).ok).toBe(false);
+      expect(transcripts(told(notice, transcript)).wrongs).toEqual([]);
+      expect(transcripts(told({ ...notice, price: notice.price + 1n }, transcript)).wrongs).toHaveLength(1);
       const entries = transcript.entries.map((entry, i) => {
         const header = entry.header.slice();
         if (i === 1) header[header.length - 1]! ^= 1;
         return { ...entry, header };
       });
-      expect(checkTranscript(told(notice, { ...transcript, entries })).ok).toBe(false);
+      expect(transcripts(told(notice, { ...transcript, entries })).wrongs).toHaveLength(1);
     } finally {
       await testnet.stop();
     }

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { clockAfter } from "../../src/ledger/clock.js";
 import { LOCAL_TESTNET_PARAMS, newClock, outageMs } from "../../src/ledger/index.js";
-import { type LoggedStep, Windows } from "../../testnet/checks/windows.js";
-import { Random } from "../../testnet/simulate/world/random.js";
+import { type LoggedStep, Windows } from "../../testnet/lab/checks/windows.js";
+import { Random } from "../../testnet/lab/simulate/world/random.js";
 
 const LIMIT_MS = 100;
 const PACE = { genesisMs: 0, outageMs: LIMIT_MS, tolerance: 1 };

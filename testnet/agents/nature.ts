@@ -1,6 +1,6 @@
 // Nature: what there is to sell and what it is worth to whom, drawn from the testnet's seed and from nothing else.
 import type { Lot } from "../../src/market/index.js";
-import { Random } from "../simulate/world/random.js";
+import { Random } from "../lab/simulate/world/random.js";
 
 /** A kind of scarce thing: how much of it a lot holds, and what one unit may be worth (micro-credits). */
 interface Ware {

@@ -1,14 +1,26 @@
 // `mabeam bench`: how fast this is here, each figure beside its limit in the same run.
+import { existsSync } from "node:fs";
 import { type BenchOptions, type CommandIo, EXIT } from "../../node/cli/commands.js";
-import { usageFailure } from "../../node/cli/failure.js";
-import { measureAll, ROW_NAMES } from "../bench/bench.js";
-import { thisMachine } from "../bench/report.js";
-import { machineLine, rowLines } from "../bench/row-lines.js";
+import { CliFailure, usageFailure } from "../../node/cli/failure.js";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+/** A checkout has it; the package does not. */
+const BENCH = new URL("../bench/", import.meta.url);
 
-/** Exit 0 whether targets are met or not: the rows say. @throws CliFailure USAGE where no row has such a name */
+/** Exit 0 whether targets are met or not: the rows say. @throws CliFailure NO_BENCH, or USAGE where no row has such a name */
 export async function run({ only, json }: BenchOptions, io: CommandIo): Promise<number> {
+  if (!existsSync(BENCH)) {
+    throw new CliFailure(
+      EXIT.failed,
+      "NO_BENCH",
+      "could not measure",
+      "the installed package carries no benchmarks",
+      "run `npm run bench` in a checkout of the repository",
+    );
+  }
+  const { measureAll, ROW_NAMES } = await import("../bench/bench.js");
+  const { thisMachine } = await import("../bench/report.js");
+  const { machineLine, rowLines } = await import("../bench/row-lines.js");
   if (only !== null && !ROW_NAMES.some((name) => name.includes(only))) {
     throw usageFailure(
       "could not measure",

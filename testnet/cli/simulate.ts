@@ -1,14 +1,14 @@
 // `mabeam simulate`: runs seeds in virtual time, and reports in one line of JSON or in a few for people.
 import { type SimulateOptions as CliOptions, type CommandIo, EXIT } from "../../node/cli/commands.js";
-import { FAULT_KINDS, type FaultKind } from "../simulate/faults.js";
-import { isMutantName, MUTANT, MUTANTS } from "../simulate/mutants.js";
+import { FAULT_KINDS, type FaultKind } from "../lab/simulate/faults.js";
+import { isMutantName, MUTANT, MUTANTS } from "../lab/simulate/mutants.js";
 import {
   type FoundViolation,
   optionsFault,
   type SimulateOptions,
   type SimulationReport,
   simulate,
-} from "../simulate/simulate.js";
+} from "../lab/simulate/simulate.js";
 
 /** Runs spent on leaving out what a violation does not need: seconds, and mostly enough. */
 const SHRINK_RUNS = 80;

@@ -1,10 +1,10 @@
 // Composes the report of a run from what was measured, told and checked.
 import { byzantineTolerance } from "../../src/quorum/index.js";
-import { loggedOperations, placeOf, refusals } from "../checks/auction-record.js";
-import { countForks, lastCommonHeight } from "../checks/state-root.js";
-import type { Check, Testimony } from "../checks/testimony.js";
+import { lastCommonHeight } from "../lab/checks/agreement.js";
 import type { TestnetPlan } from "../plan.js";
+import { type Check, forks } from "../watch/checks.js";
 import type { Journey } from "../watch/recorder.js";
+import { historyOf, type Testimony } from "../watch/testimony.js";
 import { spreadOf, tenths } from "./percentile.js";
 import type { TestnetReport } from "./report.js";
 import type { Tally } from "./tally.js";
@@ -29,8 +29,8 @@ export function composeReport(measured: Measured): TestnetReport {
     quorum: {
       members: plan.quorum,
       byzantineTolerance: byzantineTolerance(plan.quorum),
-      height: lastCommonHeight(testimony.peers) ?? 0,
-      forks: countForks(testimony.peers),
+      height: lastCommonHeight(testimony.peers.map(({ roots }) => roots)) ?? 0,
+      forks: forks(testimony.peers).size,
     },
     auctions: tally.auctions(),
     bids: tally.bids(commitsRefused(testimony)),
@@ -48,12 +48,10 @@ export function composeReport(measured: Measured): TestnetReport {
 }
 
 /** Commits that an entry holds and the ledger refused. */
-function commitsRefused({ log, peers }: Testimony): number {
-  const refused = refusals(peers);
-  return loggedOperations(log).filter(
-    (one) => one.operation.body.kind === "commit" && refused.has(placeOf(one)),
-  ).length;
-}
+const commitsRefused = (testimony: Testimony): number =>
+  historyOf(testimony)
+    .operations()
+    .filter(({ operation, isRefused }) => operation.body.kind === "commit" && isRefused).length;
 
 /** Published → last peer, for every message that reached all others. */
 const gossipMs = (journeys: readonly Journey[], peers: number): number[] =>

@@ -1,5 +1,5 @@
 // The report of a finite run: the one line that machines read (spec/api#R1).
-import type { Check } from "../checks/testimony.js";
+import type { Check } from "../watch/checks.js";
 import type { Spread } from "./percentile.js";
 
 export interface TestnetReport {

@@ -1,5 +1,5 @@
 // The log as one peer keeps it, read to its end, page by page.
-import type { LoggedEntry } from "../checks/testimony.js";
+import type { LoggedEntry } from "../lab/checks/windows.js";
 import type { WatchedPeer } from "./watched-peer.js";
 
 const PAGE = 64;

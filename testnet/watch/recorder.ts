@@ -2,8 +2,8 @@
 import { type Bytes, type Hex, toHex } from "../../src/base/index.js";
 import { taggedHash } from "../../src/crypto/index.js";
 import type { Notice } from "../../src/peer/ready.js";
-import type { Books, Overheard, PeerTestimony, Sighting } from "../checks/testimony.js";
-import { accountsOf, booksOf } from "./books.js";
+import { accountsOf, booksOf } from "../lab/checks/books.js";
+import type { Overheard, PeerTestimony, Sighting } from "./testimony.js";
 import type { WatchedPeer } from "./watched-peer.js";
 
 interface Notes {
@@ -11,7 +11,7 @@ interface Notes {
   readonly entries: Map<number, Hex>;
   readonly sightings: Sighting[];
   readonly overheard: Overheard[];
-  readonly books: Books[];
+  readonly books: PeerTestimony["books"][number][];
 }
 
 /** When one gossiped message left its peer, and when it reached the others: ms of the recorder's clock. */
@@ -28,6 +28,11 @@ const freshNotes = (): Notes => ({
   sightings: [],
   overheard: [],
   books: [],
+});
+
+const readBooks = ({ ledger, tip }: WatchedPeer["peer"]): PeerTestimony["books"][number] => ({
+  height: tip.height,
+  ...booksOf(ledger),
 });
 
 /** Gossip passes while peers start; they are attached as soon as they are there. */
@@ -88,7 +93,7 @@ export class Recorder {
   testimonies(): readonly PeerTestimony[] {
     return [...this.peers].map(([index, { name, peer }]) => {
       const { books, ...notes } = this.notesOf(index);
-      return { name, ...notes, books: [...books, booksOf(peer)], accounts: accountsOf(peer.ledger) };
+      return { name, ...notes, books: [...books, readBooks(peer)], accounts: accountsOf(peer.ledger) };
     });
   }
 
@@ -98,7 +103,7 @@ export class Recorder {
     notes.roots.set(peer.tip.height, toHex(peer.tip.root));
     if (notice.kind === "entry") notes.entries.set(notice.height, toHex(notice.id));
     else notes.sightings.push({ order: this.order++, notice });
-    if (notice.kind === "auctionSettled") notes.books.push(booksOf(peer));
+    if (notice.kind === "auctionSettled") notes.books.push(readBooks(peer));
     for (const listener of this.listeners) listener(index, notice, atMs);
   }
 

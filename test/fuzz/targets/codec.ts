@@ -8,7 +8,7 @@ import {
   encode,
   equalBytes,
 } from "../../../src/base/index.js";
-import { Random } from "../../../testnet/simulate/world/random.js";
+import { Random } from "../../../testnet/lab/simulate/world/random.js";
 import { generated } from "../generate.js";
 import { itemsOf, placeAt } from "../items.js";
 import { metered } from "../meter.js";

@@ -12,7 +12,7 @@ import {
 } from "../../../src/market/index.js";
 import type { Topic } from "../../../src/peer/index.js";
 import { decodeMessage, encodeMessage, entryIdOf, verifyCertificate } from "../../../src/quorum/index.js";
-import type { Random } from "../../../testnet/simulate/world/random.js";
+import type { Random } from "../../../testnet/lab/simulate/world/random.js";
 import { idOf, keyOf } from "../../peer/cluster.js";
 import { keyBehind, knownKeys } from "../known-keys.js";
 import { mutated, sampleOf } from "../mutate.js";

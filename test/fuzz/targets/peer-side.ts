@@ -9,7 +9,7 @@ import { networkHandlers } from "../../../node/network-handlers.js";
 import { type Bytes, encode } from "../../../src/base/index.js";
 import type { Event } from "../../../src/peer/index.js";
 import { quorumMessage } from "../../../src/quorum/index.js";
-import { Random } from "../../../testnet/simulate/world/random.js";
+import { Random } from "../../../testnet/lab/simulate/world/random.js";
 import { logAnswer } from "../../log-answer.js";
 import { knownKeys } from "../known-keys.js";
 import { realInputs } from "../real.js";

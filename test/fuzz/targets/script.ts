@@ -1,6 +1,6 @@
 // Scripts: what strangers say to running members, blow after blow, as one input that can be kept, mutated and shrunk.
 import { type Bytes, decode, encode, list, struct, type TypeOf, uint } from "../../../src/base/index.js";
-import { Random } from "../../../testnet/simulate/world/random.js";
+import { Random } from "../../../testnet/lab/simulate/world/random.js";
 import { mutated, sampleOf } from "../mutate.js";
 
 const MAX_BLOWS = 512;

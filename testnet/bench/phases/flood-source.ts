@@ -1,6 +1,6 @@
 // Where the flood comes from: a process of its own, which gives way, so that making it costs its target nothing.
 import { setPriority } from "node:os";
-import { Flood, type FloodReport, type FloodWish } from "../../attack/flood.js";
+import { Flood, type FloodReport, type FloodWish } from "../../lab/attack/flood.js";
 
 const GIVES_WAY = 5;
 

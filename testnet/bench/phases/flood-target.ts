@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { toHex } from "../../../src/base/index.js";
 import { networkOf } from "../../../src/ledger/index.js";
 import type { AuctionId } from "../../../src/market/index.js";
-import type { FloodTarget } from "../../attack/flood.js";
+import type { FloodTarget } from "../../lab/attack/flood.js";
 import type { PlannedAgent } from "../../plan.js";
 import { createTestnet, type Testnet } from "../../testnet.js";
 import { type Cost, costOf, type Granted, grantedSoFar } from "../cost.js";

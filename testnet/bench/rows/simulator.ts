@@ -1,5 +1,5 @@
 // Row: how fast the simulator lives, against life.
-import { simulatorSpeed } from "../../simulate/speed.js";
+import { simulatorSpeed } from "../../lab/simulate/speed.js";
 import { type BenchRow, type RowPlan, rowOf } from "../report.js";
 
 export const SIMULATOR: RowPlan = {

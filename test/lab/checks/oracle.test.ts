@@ -1,0 +1,29 @@
+// The oracles: what each format's section of the specification says of a few bids.
+import { describe, expect, it } from "vitest";
+import { toHex } from "../../../src/base/index.js";
+import { vickrey } from "../../../testnet/lab/checks/oracle/vickrey.js";
+
+const bytesOf = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
+const shown = (bidder: number, amount: bigint) => ({
+  bidder: bytesOf(bidder),
+  amount,
+  salt: bytesOf(bidder + 50),
+});
+const lot = (reserve: bigint) => ({ auction: bytesOf(7), units: 3, reserve });
+
+describe("vickrey", () => {
+  it("the highest bid wins the lot whole and pays the second, or the reserve", () => {
+    const bids = [shown(1, 30n), shown(2, 50n), shown(3, 40n)];
+    const toTwo = (pays: bigint) => [{ bidder: toHex(bytesOf(2)), units: 3, pays }];
+    expect(vickrey(lot(10n), bids)).toEqual(toTwo(40n));
+    expect(vickrey(lot(45n), bids)).toEqual(toTwo(45n));
+    expect(vickrey(lot(51n), bids)).toEqual([]);
+    expect(vickrey(lot(0n), [])).toEqual([]);
+  });
+
+  it("a tie is won by one of the tied, who pays the tied bid", () => {
+    const [award] = vickrey(lot(0n), [shown(1, 50n), shown(2, 50n), shown(3, 40n)]);
+    expect([toHex(bytesOf(1)), toHex(bytesOf(2))]).toContain(award!.bidder);
+    expect(award!.pays).toBe(50n);
+  });
+});

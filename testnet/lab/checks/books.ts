@@ -1,0 +1,77 @@
+// conservation and non-negative: what a state holds and burned is what was minted, and nothing is below zero (spec/money#A5).
+// Its books are added up row by row, and not by the ledger itself.
+import { type Hex, toHex } from "../../../src/base/index.js";
+import { ACCOUNTS, type Lane, type Ledger, TOTALS } from "../../../src/ledger/index.js";
+
+/** Everything of value in one state, part by part. */
+export interface Books {
+  readonly minted: bigint;
+  readonly holdings: readonly { readonly what: string; readonly amount: bigint }[];
+}
+
+/** What of an account the laws read; amounts in micro-credits. */
+export interface AccountBook {
+  readonly agent: Hex;
+  readonly free: bigint;
+  /** deposits included */
+  readonly locked: bigint;
+  readonly stake: bigint;
+  /** held for the rows of its auctions */
+  readonly deposits: bigint;
+  readonly nonces: Readonly<Record<Lane, number>>;
+}
+
+/** The accounts of a peer that has executed the log up to a height. */
+export interface Executed {
+  readonly height: number;
+  readonly accounts: readonly AccountBook[];
+}
+
+const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((total, amount) => total + amount, 0n);
+
+export const accountsOf = (ledger: Ledger): readonly AccountBook[] =>
+  [...ledger.table(ACCOUNTS).values()].map(({ id, free, locks, stake, deposits, nonces }) => ({
+    agent: toHex(id),
+    free,
+    locked: deposits + sum([...locks.values()].map(({ fromFree, fromStake }) => fromFree + fromStake)),
+    stake,
+    deposits,
+    nonces: { ...nonces },
+  }));
+
+/** Every amount that the ledger holds, one by one: nothing is taken from its own sums but the pools. */
+export function booksOf(ledger: Ledger): Books {
+  const { minted, burned, insurance } = ledger.one(TOTALS);
+  const holdings = [
+    { what: "burned", amount: burned },
+    { what: "insurance", amount: insurance },
+  ];
+  for (const { id, free, deposits, liens, locks, stake, unbonding } of ledger.table(ACCOUNTS).values()) {
+    const hold = (what: string, amount: bigint): void => {
+      holdings.push({ what: `${toHex(id).slice(0, 8)} ${what}`, amount });
+    };
+    hold("free", free);
+    hold("deposits", deposits);
+    for (const { amount } of liens.values()) hold("lien", amount);
+    hold("free stake", stake - sum([...liens.values()].map(({ amount }) => amount)));
+    for (const [auction, { fromFree, fromStake }] of locks)
+      hold(`lock in ${auction.slice(0, 8)}`, fromFree + fromStake);
+    for (const { amount } of unbonding) hold("unbonding", amount);
+  }
+  return { minted, holdings };
+}
+
+/** What is wrong with the books of a state, by the law that it breaks. */
+export function booksWrongs({
+  minted,
+  holdings,
+}: Books): readonly { readonly law: "conservation" | "non-negative"; readonly what: string }[] {
+  const debts = holdings.filter(({ amount }) => amount < 0n);
+  const held = sum(holdings.map(({ amount }) => amount));
+  return [
+    ...debts.map(({ what, amount }) => ({ law: "non-negative", what: `${what} is ${amount}` }) as const),
+    ...(held === minted
+      ? []
+      : [{ law: "conservation", what: `${held} held and burned, ${minted} minted` } as const]),
+  ];
+}

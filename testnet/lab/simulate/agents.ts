@@ -1,0 +1,135 @@
+// Carries out a workload: each agent asks its own peer, and bids when that peer tells it of an auction.
+import { type Hex, toHex } from "../../../src/base/index.js";
+import type { AgentKey } from "../../../src/crypto/index.js";
+import type { Network } from "../../../src/ledger/index.js";
+import { encodeOperation, signOperation } from "../../../src/market/index.js";
+import type { Command } from "../../../src/peer/event.js";
+import type { Notice } from "../../../src/peer/ready.js";
+import {
+  type AuctionPlan,
+  type BidPlan,
+  FUNDS,
+  type PaymentPlan,
+  type PlacedBid,
+  type Workload,
+} from "./workload.js";
+import type { Host } from "./world/host.js";
+import type { Witness, World } from "./world/world.js";
+
+/** Of what an agent has at the start, two thirds: one is paid, a second is not. */
+const OVERDRAFT_FEE = (FUNDS * 2n) / 3n;
+const OVERDRAFTS = 3;
+/** How long they are valid. */
+const OVERDRAFT_MS = 60_000;
+
+export class Agents implements Witness {
+  /** bids that were asked for, by auction */
+  readonly placed = new Map<Hex, PlacedBid[]>();
+  private readonly plans: ReadonlyMap<string, AuctionPlan>;
+  private readonly names = new Map<Hex, string>();
+  private readonly done = new Set<string>();
+  private commands = 0;
+
+  /** @param keys of the agent of each host */
+  constructor(
+    private readonly world: World,
+    workload: Workload,
+    private readonly keys: readonly AgentKey[],
+    private readonly network: Network,
+    private readonly isFaulty: () => boolean,
+  ) {
+    this.plans = new Map(workload.auctions.map((plan) => [plan.name, plan]));
+    for (const plan of workload.auctions) world.agenda.at(plan.atMs, () => this.open(plan));
+    for (const plan of workload.payments) world.agenda.at(plan.atMs, () => this.pay(plan));
+  }
+
+  noticed(host: Host, notice: Notice): void {
+    if (notice.kind === "auctionOpened") {
+      const auction = toHex(notice.auction);
+      this.names.set(auction, notice.lot.capability);
+      this.bid(host, notice.auction);
+    } else if (notice.kind === "bidCommitted") {
+      const plan = this.planOf(toHex(notice.auction), host);
+      const isOwn = toHex(notice.bidder) === toHex(this.idOf(host.index));
+      if (plan?.crashForMs == null || !isOwn || !this.isFaulty()) return;
+      this.world.agenda.after(0, () => host.crash("idle", plan.crashForMs!));
+    }
+  }
+
+  /** A process that was down when an auction opened bids when it learns of it; one that bid does not bid again. */
+  private bid(host: Host, auction: Uint8Array): void {
+    const key = toHex(auction);
+    const plan = this.planOf(key, host);
+    if (plan === null || this.done.has(`${host.index}/${key}`)) return;
+    this.done.add(`${host.index}/${key}`);
+    const { amount, delayMs, isWithheld } = plan;
+    const bid = { auction, host: host.index, amount, isWithheld };
+    this.placed.set(key, [...(this.placed.get(key) ?? []), bid]);
+    const from = this.idOf(host.index);
+    this.ask(host, { kind: "placeBid", from, auction, amount, lockup: null, delayMs });
+  }
+
+  private open(plan: AuctionPlan): void {
+    const { startInMs, commitMs, revealMs, reserve, hiddenReserve, sellerBond, lockups } = plan;
+    const lot = { capability: plan.name, units: 1, fromMs: null, toMs: this.lapseOf(plan) };
+    this.ask(this.world.hosts[plan.seller]!, {
+      kind: "createAuction",
+      from: this.idOf(plan.seller),
+      lot,
+      reserve,
+      lockups,
+      startInMs,
+      commitMs,
+      revealMs,
+      hiddenReserve,
+      sellerBond,
+    });
+  }
+
+  /** Ledger time: what a right clock shows now, and from here on as long as the lot is to last. */
+  private lapseOf({ lapsesInMs, startInMs, commitMs, revealMs }: AuctionPlan): number | null {
+    if (lapsesInMs === null) return null;
+    return Math.round(this.world.rightMs + startInMs + commitMs + revealMs + lapsesInMs);
+  }
+
+  private pay(plan: PaymentPlan): void {
+    const { kind, from, to, amount } = plan;
+    if (kind === "overdraft") this.overdraw(plan);
+    else this.ask(this.world.hosts[from]!, { kind, from: this.idOf(from), to: this.idOf(to), amount });
+  }
+
+  /**
+   * Past its own peer, which would refuse: payments whose fees its funds cover one by one and not together, so that
+   * whoever orders by what is declared is paid once.
+   */
+  private overdraw({ from, to, amount }: PaymentPlan): void {
+    const host = this.world.hosts[from]!;
+    const key = this.keys[from]!;
+    const account = host.machine?.accounts().find(({ agent }) => agent === toHex(key.publicKey));
+    if (account === undefined) return;
+    for (let i = 0; i < OVERDRAFTS; i++) {
+      const authority = {
+        nonce: account.nonces.bulk + i,
+        fee: OVERDRAFT_FEE,
+        validUntilMs: Math.round(this.world.rightMs) + OVERDRAFT_MS,
+      };
+      const body = { kind: "transfer", to: this.idOf(to), amount } as const;
+      this.world.publish(host, "ops", encodeOperation(signOperation(this.network, authority, body, key)));
+    }
+  }
+
+  private idOf(host: number): Uint8Array {
+    return this.keys[host]!.publicKey;
+  }
+
+  /** Asked outside of the step that is running, as a program would. */
+  private ask(host: Host, command: Command): void {
+    const ref = ++this.commands;
+    this.world.agenda.after(0, () => host.deliver({ kind: "command", ref, command }, 0));
+  }
+
+  private planOf(auction: Hex, host: Host): BidPlan | null {
+    const plan = this.plans.get(this.names.get(auction) ?? "");
+    return plan?.bids.find((bid) => bid.host === host.index) ?? null;
+  }
+}

@@ -1,0 +1,14 @@
+// The honest peer that has executed most, and what of the log it has executed: what its accounts must follow from.
+import type { Executed } from "../../checks/books.js";
+import type { History } from "../../checks/history.js";
+import { isHonestAndUp, type Trial } from "./checker.js";
+
+/** Null: nobody is up, or nobody could tell of some height. */
+export function mostExecuted(trial: Trial, history: History): Executed | null {
+  const hosts = trial.hosts.filter((host) => isHonestAndUp(trial, host));
+  const [first] = hosts.sort((a, b) => b.machine!.height - a.machine!.height);
+  if (first === undefined) return null;
+  const { height } = first.machine!;
+  if (!history.isComplete(1, height) || history.windows().height < height) return null;
+  return { height, accounts: first.machine!.accounts() };
+}

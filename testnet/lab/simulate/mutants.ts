@@ -1,0 +1,242 @@
+// Deliberately broken rules: a simulator that does not catch each of them is broken itself (spec/scenarios).
+import { compareBytes, equalBytes } from "../../../src/base/index.js";
+import { ACCOUNTS, type Ledger } from "../../../src/ledger/index.js";
+import { PHASE_RULES } from "../../../src/market/auction/phase-rules.js";
+import { laneOf, OPERATION_RULES, type Operation } from "../../../src/market/index.js";
+import { type Conduct, HONEST_CONDUCT } from "../../../src/peer/conduct.js";
+import { HONEST_RULES, quorumPower, type VotingRules } from "../../../src/quorum/index.js";
+import { PREFIX } from "../../../src/quorum/log/rows.js";
+import type { Invariant } from "./checkers/checker.js";
+
+export const MUTANTS = [
+  "no-gap-check",
+  "skip-after-commit",
+  "forget-votes",
+  "prune-without-floor",
+  "quorum-off-by-one",
+  "duplicate-signers",
+  "execute-before-finality",
+  "evidence-convicts-the-honest",
+  "unordered-evidence",
+  "time-rule-off",
+  "empty-ack-cert-is-work",
+  "skip-at-once-on-silence",
+  "no-start-rule",
+  "guard-without-proposals",
+  "leader-counted-before-operations",
+  "counted-without-knowing-the-phase",
+  "reveal-before-finality",
+  "remembered-before-kept",
+  "reveal-ends-unshown",
+  "outage-eats-a-phase",
+  "deposit-kept",
+  "void-by-the-settling-entry",
+  "reveal-room-counts-nothing",
+  "reveal-room-for-nothing",
+  "unpayable-uses-its-nonce",
+  "idle-entries-pass",
+] as const;
+export type MutantName = (typeof MUTANTS)[number];
+
+export interface Mutant {
+  readonly says: string;
+  /** what its checker reports */
+  readonly breaks: Invariant;
+  readonly rules: VotingRules;
+  readonly conduct: Conduct;
+  /** rows that a restarted member finds missing */
+  losesRow(key: string): boolean;
+  /** operations are acknowledged and remembered before they are kept */
+  readonly acknowledgesFirst: boolean;
+}
+
+const losesNothing = (): boolean => false;
+
+const votes = (says: string, breaks: Invariant, broken: Partial<VotingRules>): Mutant => ({
+  says,
+  breaks,
+  rules: { ...HONEST_RULES, ...broken },
+  conduct: HONEST_CONDUCT,
+  losesRow: losesNothing,
+  acknowledgesFirst: false,
+});
+
+const acts = (says: string, breaks: Invariant, broken: Partial<Conduct>): Mutant => ({
+  says,
+  breaks,
+  rules: HONEST_RULES,
+  conduct: { ...HONEST_CONDUCT, ...broken },
+  losesRow: losesNothing,
+  acknowledgesFirst: false,
+});
+
+export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
+  "no-gap-check": votes(
+    "an entry is acknowledged whatever became of the terms between its parent's and its own (R3)",
+    "agree",
+    { gapIsJustified: () => true },
+  ),
+  // Both halves of I3: a voter leaves a term with the certificate that makes it COMMIT, so that `maySkip` alone,
+  // asked in the current term only, never decides; `mayCommit` does, when the certificate comes after the SKIP.
+  "skip-after-commit": votes("SKIP and COMMIT may both be signed in one term (I3)", "honest", {
+    maySkip: (own) => !own.skipped,
+    mayCommit: (own, id) => own.committed === null && (own.acked === null || equalBytes(own.acked, id)),
+  }),
+  "forget-votes": {
+    ...votes("a restarted member finds none of its own votes (P2–P5)", "durable", {}),
+    losesRow: (key) => key.startsWith(PREFIX.own),
+  },
+  "prune-without-floor": votes(
+    "own votes of old terms are forgotten, and nothing forbids to sign in those terms again (I7)",
+    "honest",
+    { floorOf: (_lastFinalTerm, barrierTerm) => barrierTerm },
+  ),
+  "quorum-off-by-one": votes("Q − 1 members are a quorum (spec/log#M3)", "final", {
+    quorumPower: (power) => Math.max(1, quorumPower(power) - 1),
+  }),
+  "duplicate-signers": votes("a certificate may list one signer several times (spec/log#K2)", "final", {
+    maySign: () => true,
+  }),
+  "execute-before-finality": votes("an AckCert makes its entry final (R10)", "final", {
+    makesFinal: (kind) => kind !== "skip",
+  }),
+  "evidence-convicts-the-honest": votes(
+    "ACK and SKIP of one term are a fault (spec/evidence#faults)",
+    "honest",
+    {
+      faultOf: (a, b) =>
+        [a.type, b.type].sort().join("+") === "ack+skip" ? "E2" : HONEST_RULES.faultOf(a, b),
+    },
+  ),
+  "unordered-evidence": votes(
+    "evidence is taken in either order, so that one fault has two encodings (spec/evidence#J5)",
+    "just",
+    {
+      isInOrder: (a, b) => compareBytes(a, b) !== 0,
+    },
+  ),
+  "time-rule-off": votes(
+    "a proposal may carry any time that is later than its parent's (spec/time#timely)",
+    "time",
+    {
+      isTimely: () => true,
+    },
+  ),
+  "empty-ack-cert-is-work": votes("others wait for an empty entry to become final (R1 i)", "pace", {
+    isWork: () => true,
+  }),
+  "skip-at-once-on-silence": votes(
+    "a leader's turn is skipped at once when it made no proposal in its last two turns (R1)",
+    "fair",
+    {
+      isSignOfLife: (kind) => kind === "proposal",
+      isSkippedAtOnce: ({ terms, seats }) => terms >= 2 * seats,
+    },
+  ),
+  "no-start-rule": votes("a restarted member does not say its own messages again (R13)", "live", {
+    saysAgain: () => false,
+  }),
+  "guard-without-proposals": votes(
+    "a proposal that only the guard knows is made again (spec/persistence#U3)",
+    "honest",
+    {
+      guardRestores: (kind) => kind !== "propose",
+    },
+  ),
+  "leader-counted-before-operations": acts(
+    "an entry's leader counts before its phases and operations (spec/money#X1)",
+    "led",
+    { phases: { ...PHASE_RULES, course: ["leader", "phases", "operations"] } },
+  ),
+  "counted-without-knowing-the-phase": acts(
+    "a leader counts although it could not know the phase (spec/auctions#C1)",
+    "window",
+    { phases: { ...PHASE_RULES, leaderKnew: () => true } },
+  ),
+  "reveal-before-finality": acts(
+    "bids are opened when the close has come by one's own clock, final or not (spec/auctions#R4)",
+    "secrecy",
+    {
+      mayOpenBids: ({ phase }, nowMs) =>
+        phase.kind === "reveal" ||
+        (phase.kind === "open" && phase.closeMs !== null && nowMs >= phase.closeMs),
+    },
+  ),
+  "remembered-before-kept": {
+    ...votes("an operation is known from its acceptance on, kept or not (ADR 0032)", "forfeit", {}),
+    acknowledgesFirst: true,
+  },
+  "reveal-ends-unshown": acts(
+    "REVEAL ends once F+1 leaders know it, shown or not (spec/auctions#P5)",
+    "led",
+    {
+      phases: { ...PHASE_RULES, revealEndMs: ({ timeMs }) => timeMs },
+    },
+  ),
+  "outage-eats-a-phase": acts("windows run on while no entry is made (ADR 0029)", "outage", {
+    phases: { ...PHASE_RULES, clockAfter: (clock) => clock },
+  }),
+  "deposit-kept": acts("the deposit of an auction that is forgotten does not return (ADR 0028)", "deposit", {
+    phases: { ...PHASE_RULES, returnsDeposit: () => false },
+  }),
+  "void-by-the-settling-entry": acts(
+    "a lot is void if it has lapsed by when an entry happens to settle it (ADR 0027)",
+    "outcome",
+    { phases: { ...PHASE_RULES, dueMs: (_closeMs, { timeMs }) => timeMs } },
+  ),
+  "reveal-room-counts-nothing": acts(
+    "bids are taken whether they can be revealed or not (ADR 0026)",
+    "room",
+    {
+      operations: {
+        ...OPERATION_RULES,
+        articleFault(ledger, op, at) {
+          const fault = OPERATION_RULES.articleFault(ledger, op, at);
+          return fault?.code === "REVEAL_CAPACITY_EXCEEDED" ? null : fault;
+        },
+      },
+    },
+  ),
+  "reveal-room-for-nothing": acts(
+    "room for reveals costs the least fee to its last place (ADR 0045)",
+    "room",
+    {
+      operations: {
+        ...OPERATION_RULES,
+        articleFault(ledger, op, at) {
+          const fault = OPERATION_RULES.articleFault(ledger, op, at);
+          return fault?.code === "REVEAL_ROOM_FEE_TOO_LOW" ? null : fault;
+        },
+      },
+    },
+  ),
+  "idle-entries-pass": votes("an entry is acknowledged however much of it is idle (R3, ADR 0050)", "paid", {
+    mayCarry: () => true,
+  }),
+  "unpayable-uses-its-nonce": acts(
+    "an operation whose fee cannot be paid uses up its nonce (ADR 0030)",
+    "nonce",
+    {
+      operations: {
+        ...OPERATION_RULES,
+        standingFault(ledger, op, at) {
+          const fault = OPERATION_RULES.standingFault(ledger, op, at);
+          if (fault?.code === "FUNDS_TOO_LOW") useNonce(ledger, op);
+          return fault;
+        },
+      },
+    },
+  ),
+};
+
+function useNonce(ledger: Ledger, { authority, body }: Operation): void {
+  const account = authority === null ? null : ledger.accountOf(authority.from);
+  if (account === null) return;
+  const lane = laneOf(body.kind);
+  ledger.change(ACCOUNTS, account.id, (one) => {
+    one.nonces = { ...one.nonces, [lane]: one.nonces[lane] + 1 };
+  });
+}
+
+export const isMutantName = (name: string): name is MutantName =>
+  (MUTANTS as readonly string[]).includes(name);

@@ -1,0 +1,139 @@
+// What agents wish during a run: auctions with bids of true value, transfers and grants, some of them at bad moments.
+import type { AuctionId } from "../../../src/market/index.js";
+import type { Random } from "./world/random.js";
+
+export interface BidPlan {
+  readonly host: number;
+  /** what the lot is worth to the agent of this host, and therefore its bid */
+  readonly amount: bigint;
+  readonly delayMs: number;
+  /** the process dies when the commit is final, and stays down for so long; null: it lives */
+  readonly crashForMs: number | null;
+  /** the host never lets its reveal out */
+  readonly isWithheld: boolean;
+}
+
+export interface AuctionPlan {
+  /** the capability of its lot, by which everyone knows it before it has an id */
+  readonly name: string;
+  readonly atMs: number;
+  readonly seller: number;
+  readonly startInMs: number;
+  readonly commitMs: number;
+  readonly revealMs: number;
+  readonly lockups: readonly bigint[];
+  readonly reserve: bigint;
+  readonly hiddenReserve: bigint | null;
+  readonly sellerBond: bigint;
+  /** when the seller opens its hidden reserve: with everybody, once it has seen every bid, or not at all */
+  readonly opensReserve: "atOnce" | "afterBids" | "never";
+  /** how long the lot lasts beyond the earliest close; null: it does not lapse */
+  readonly lapsesInMs: number | null;
+  readonly bids: readonly BidPlan[];
+}
+
+export interface PaymentPlan {
+  readonly atMs: number;
+  /** overdraft: several at once, each at a fee that its sender can pay alone, and not beside the others */
+  readonly kind: "transfer" | "grant" | "overdraft";
+  readonly from: number;
+  readonly to: number;
+  readonly amount: bigint;
+}
+
+export interface Workload {
+  readonly auctions: readonly AuctionPlan[];
+  readonly payments: readonly PaymentPlan[];
+}
+
+/** A bid that an agent has asked its peer to place. */
+export interface PlacedBid {
+  readonly auction: AuctionId;
+  readonly host: number;
+  readonly amount: bigint;
+  readonly isWithheld: boolean;
+}
+
+/** One deposit for all, as auctions have by default: it tells nothing but that bids are below it. */
+export const LOCKUP = 1n << 40n;
+/** What every agent has at the start. */
+export const FUNDS = 1n << 44n;
+const LOWER_LOCKUP = 1n << 38n;
+
+interface Room {
+  readonly hosts: number;
+  /** who may sell: an auction opens and closes by its seller's idea of the time */
+  readonly sellers: readonly number[];
+  readonly granter: number;
+  readonly healMs: number;
+  readonly endMs: number;
+  /** ledger ms that a phase lasts at least */
+  readonly leastPhaseMs: number;
+  /** whether processes may die at bad moments */
+  readonly mayCrash: boolean;
+}
+
+export function chooseWorkload(random: Random, room: Room): Workload {
+  const early = random.between(1, 4);
+  const late = random.between(1, 2);
+  const times = [
+    ...Array.from({ length: early }, () => random.between(200, room.healMs)),
+    ...Array.from({ length: late }, () => random.between(room.healMs + 500, room.healMs + 2_500)),
+  ];
+  return {
+    auctions: times.map((atMs, i) => chooseAuction(random, room, `lot-${i}`, atMs)),
+    payments: Array.from({ length: random.between(4, 16) }, () => choosePayment(random, room)),
+  };
+}
+
+function chooseAuction(random: Random, room: Room, name: string, atMs: number): AuctionPlan {
+  const isLate = atMs > room.healMs;
+  const lockups = random.chance(0.3) ? [LOWER_LOCKUP, LOCKUP] : [LOCKUP];
+  const reserve = random.chance(0.5) ? 0n : amountBelow(random, LOCKUP / 2n);
+  const hiddenReserve = random.chance(0.25) ? reserve + amountBelow(random, LOCKUP / 4n) : null;
+  const commitMs = random.between(room.leastPhaseMs, room.leastPhaseMs + 2_000);
+  const seller = random.pick(room.sellers);
+  const others = Array.from({ length: room.hosts }, (_, host) => host).filter((host) => host !== seller);
+  // Now and then a seller tries to bid for its own lot.
+  const bidders = random.shuffled(random.chance(0.1) ? [...others, seller] : others);
+  const bids = bidders.slice(0, random.between(0, bidders.length)).map((host) => ({
+    host,
+    amount: amountBelow(random, LOCKUP),
+    delayMs: random.between(0, Math.floor(commitMs * 0.6)),
+    crashForMs: room.mayCrash && !isLate && random.chance(0.1) ? random.between(50, 3_000) : null,
+    isWithheld: random.chance(0.08),
+  }));
+  const tied = random.chance(0.15) ? bids.map((bid) => ({ ...bid, amount: bids[0]!.amount })) : bids;
+  return {
+    name,
+    atMs,
+    seller,
+    startInMs: random.chance(0.3) ? random.between(100, 800) : 0,
+    commitMs,
+    revealMs: random.between(room.leastPhaseMs, room.leastPhaseMs + 1_500),
+    lockups,
+    reserve,
+    hiddenReserve,
+    sellerBond: hiddenReserve === null ? 0n : lockups.at(-1)!,
+    opensReserve: "atOnce",
+    lapsesInMs: null,
+    bids: tied,
+  };
+}
+
+function choosePayment(random: Random, room: Room): PaymentPlan {
+  const isGrant = random.chance(0.3);
+  return {
+    atMs: random.between(200, room.endMs - 3_000),
+    kind: isGrant ? "grant" : "transfer",
+    from: isGrant ? room.granter : random.between(0, room.hosts - 1),
+    to: random.between(0, room.hosts - 1),
+    amount: BigInt(random.between(1, 1_000_000_000)),
+  };
+}
+
+/** 2^32 < amount ≤ limit: wide enough that its bytes do not turn up in other places by chance. */
+function amountBelow(random: Random, limit: bigint): bigint {
+  const floor = 1n << 33n;
+  return floor + (((BigInt(random.word()) << 16n) | BigInt(random.word() >>> 16)) % (limit - floor));
+}
