@@ -44,8 +44,7 @@ export class Bidder {
 
   private hear(notice: Notice): void {
     if (notice.kind === "auctionOpened" || notice.kind === "auctionPhase") this.consider(notice.auction);
-    if (notice.kind === "auctionSettled")
-      this.remember(toHex(notice.auction), notice.winner === null ? null : notice.price);
+    if (notice.kind === "auctionSettled") this.remember(toHex(notice.auction), notice.clearingPrice);
   }
 
   /** Bids once, as soon as the auction takes bids. */
@@ -81,7 +80,6 @@ export class Bidder {
       value,
       history: this.prices.get(lot.capability) ?? [],
       funds,
-      format: "vickrey",
     });
   }
 
