@@ -19,6 +19,10 @@ export const FORMAT_WORDS = {
     sell: "Vickrey, sealed: the winner pays the second bid, or the reserve",
     buy: "Vickrey, sealed: the winner is paid the second ask, or the reserve",
   },
+  "first-price": {
+    sell: "first price, sealed: the winner pays its bid",
+    buy: "first price, sealed: the winner is paid its ask",
+  },
 } as const;
 export type FormatName = keyof typeof FORMAT_WORDS;
 export const FORMAT_NAMES = Object.keys(FORMAT_WORDS) as [FormatName, ...FormatName[]];
