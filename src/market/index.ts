@@ -12,6 +12,7 @@ export {
   type Direction,
   type Format,
   type Outcome,
+  type RevealedBid,
 } from "./auction/formats/format.js";
 export {
   DEFAULT_FORMAT,
@@ -20,7 +21,7 @@ export {
   type FormatTerms,
   formatTerms,
 } from "./auction/formats/index.js";
-export { type RevealedBid, ranking, tieKeys } from "./auction/formats/ranking.js";
+export { ranking, tieKeys } from "./auction/formats/ranking.js";
 export * from "./auction/id.js";
 export { changesPhase, transitionDueMs } from "./auction/pacing.js";
 export { PHASE_RULES, type PhaseRules } from "./auction/phase-rules.js";

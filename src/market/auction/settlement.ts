@@ -2,9 +2,8 @@
 import { toHex } from "../../base/index.js";
 import type { AgentId } from "../../ledger/index.js";
 import type { Auction, Commit } from "./auction.js";
-import { type Award, UNSOLD } from "./formats/format.js";
+import { type Award, type RevealedBid, UNSOLD } from "./formats/format.js";
 import { FORMATS } from "./formats/index.js";
-import type { RevealedBid } from "./formats/ranking.js";
 
 /** What becomes of one commit's lockup: paid, returned and burned sum to it. */
 export interface Share {

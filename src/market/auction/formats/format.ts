@@ -1,8 +1,7 @@
 // What an auction format is: a pure function from revealed bids to what is won, and at which price.
-import { amount, struct, type TypeOf, uint } from "../../../base/index.js";
+import { amount, type Bytes, struct, type TypeOf, uint } from "../../../base/index.js";
 import type { AgentId } from "../../../ledger/index.js";
 import type { AuctionId } from "../id.js";
-import type { RevealedBid } from "./ranking.js";
 
 export const DIRECTIONS = ["sell", "buy"] as const;
 export type Direction = (typeof DIRECTIONS)[number];
@@ -20,6 +19,13 @@ export interface Outcome {
   readonly awards: readonly Award[];
   /** the price that the bids have found; null without awards */
   readonly clearingPrice: bigint | null;
+}
+
+/** A bid that was opened in time. */
+export interface RevealedBid {
+  readonly bidder: AgentId;
+  readonly amount: bigint;
+  readonly salt: Bytes;
 }
 
 /** What a format decides about. */

@@ -3,14 +3,7 @@ import { type Bytes, compareBytes, type Hash } from "../../../base/index.js";
 import { taggedHashes } from "../../../crypto/index.js";
 import type { AgentId } from "../../../ledger/index.js";
 import type { AuctionId } from "../id.js";
-import type { Offer } from "./format.js";
-
-/** A bid that was opened in time. */
-export interface RevealedBid {
-  readonly bidder: AgentId;
-  readonly amount: bigint;
-  readonly salt: Bytes;
-}
+import type { Offer, RevealedBid } from "./format.js";
 
 /**
  * The tie keys of those who are tied at one amount, by bidder: H('tie', auction ‖ sorted salts of all revealed bids at
