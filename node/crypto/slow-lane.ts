@@ -3,6 +3,8 @@ import { Worker } from "node:worker_threads";
 import type { Bytes } from "../../src/index.js";
 
 interface Job {
+  /** what it asks: of equal questions one is judged */
+  readonly question: string;
   readonly publicKey: Bytes;
   readonly message: Bytes;
   readonly signature: Bytes;
@@ -11,7 +13,7 @@ interface Job {
 }
 
 interface Answer {
-  readonly id: number;
+  readonly id: string;
   readonly valid: boolean;
 }
 
@@ -29,26 +31,38 @@ export interface SlowLimits {
   readonly waitingSlowEach: number;
 }
 
+/** Where verdicts are remembered. */
+export interface SlowMemory {
+  get(question: string): boolean | undefined;
+  learn(question: string, valid: boolean): void;
+}
+
 /**
  * One worker, one signature at a time, and after each a rest as long as the work was: at most half of one core,
- * whoever floods us with forgeries (spec/network#D2). The queues are served in turn. The worker starts with the first
- * job and keeps no process alive.
+ * whoever floods us with forgeries (spec/network#D2). The queues are served in turn. A job whose question has found its
+ * verdict elsewhere when its turn comes, or is with the worker then, is no work: a page of the log comes from many, and
+ * each waits in its own queue, so that nobody's queue holds up what others ask too. The worker starts with the first job
+ * and keeps no process alive.
  */
 export class SlowLane {
   private worker: Worker | null = null;
-  private readonly underWay = new Map<number, Job>();
+  /** by question, those that wait for its answer */
+  private readonly underWay = new Map<string, Job[]>();
   /** by sender; who was served goes to the end */
   private readonly waiting = new Map<string, Job[]>();
   private readonly turnedAway = new Map<NodeJS.Timeout, () => void>();
-  private lastId = 0;
 
-  constructor(private readonly limits: SlowLimits) {}
+  constructor(
+    private readonly limits: SlowLimits,
+    private readonly memory: SlowMemory,
+  ) {}
 
   /**
    * The verdict; null if the queue is full or the worker died, which says nothing about the signature.
    * @param sender whoever has a queue of its own; null: it waits among all others
    */
   judge(
+    question: string,
     publicKey: Bytes,
     message: Bytes,
     signature: Bytes,
@@ -62,6 +76,7 @@ export class SlowLane {
     return new Promise((settle) => {
       // Copies: to send a view of a large frame would send the frame.
       queue.push({
+        question,
         publicKey: new Uint8Array(publicKey),
         message: new Uint8Array(message),
         signature: new Uint8Array(signature),
@@ -75,7 +90,7 @@ export class SlowLane {
   async close(): Promise<void> {
     const worker = this.worker;
     this.worker = null;
-    const abandoned = [...this.underWay.values(), ...[...this.waiting.values()].flat()];
+    const abandoned = [...this.underWay.values(), ...this.waiting.values()].flat();
     this.underWay.clear();
     this.waiting.clear();
     for (const job of abandoned) job.settle(null);
@@ -102,10 +117,15 @@ export class SlowLane {
     while (this.underWay.size < AT_ONCE) {
       const job = this.first();
       if (job === null) break;
-      const id = ++this.lastId;
-      this.underWay.set(id, job);
-      const { publicKey, message, signature } = job;
-      this.running().postMessage({ id, publicKey, message, signature });
+      const { question, publicKey, message, signature } = job;
+      const known = this.memory.get(question);
+      const others = this.underWay.get(question);
+      if (known !== undefined) job.settle(known);
+      else if (others !== undefined) others.push(job);
+      else {
+        this.underWay.set(question, [job]);
+        this.running().postMessage({ id: question, publicKey, message, signature });
+      }
     }
     if (this.underWay.size > 0)
       this.worker?.ref(); // somebody awaits the answers
@@ -133,17 +153,18 @@ export class SlowLane {
   }
 
   private answered({ id, valid }: Answer): void {
-    const job = this.underWay.get(id);
+    const jobs = this.underWay.get(id) ?? [];
     this.underWay.delete(id);
+    this.memory.learn(id, valid);
     this.next();
-    job?.settle(valid);
+    for (const job of jobs) job.settle(valid);
   }
 
   /** A worker that ended takes its jobs with it; the next job starts another. */
   private lost(worker: Worker): void {
     if (this.worker !== worker) return;
     this.worker = null;
-    const lost = [...this.underWay.values()];
+    const lost = [...this.underWay.values()].flat();
     this.underWay.clear();
     for (const job of lost) job.settle(null);
     this.next();

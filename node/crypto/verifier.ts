@@ -50,7 +50,10 @@ export class SignatureVerifier implements Verifier {
   constructor(limits: VerifierLimits = VERIFIER_LIMITS) {
     this.memo = new VerdictMemo(limits.verdicts);
     this.keys = new NativeKeys(limits.keys);
-    this.slowLane = new SlowLane(limits);
+    this.slowLane = new SlowLane(limits, {
+      get: (question) => this.memo.get(question),
+      learn: (question, valid) => this.remember(question, valid, false),
+    });
   }
 
   /**
@@ -116,12 +119,11 @@ export class SignatureVerifier implements Verifier {
     signature: Bytes,
     sender: string | null,
   ): Promise<SignatureVerdict> {
-    const valid = await this.slowLane.judge(publicKey, message, signature, sender);
+    const valid = await this.slowLane.judge(question, publicKey, message, signature, sender);
     if (valid === null) {
       this.counters.overloaded++;
       return "overloaded";
     }
-    this.remember(question, valid, false);
     return valid ? "valid" : "invalid";
   }
 

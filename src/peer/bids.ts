@@ -96,6 +96,8 @@ export function publishDueCommits(peer: Peer, nowMs: number, effects: Effects): 
  * named its fee or bid anew. Price rises in a few steps, so it does not go on.
  */
 export function publishAgain(peer: Peer, refused: Operation, effects: Effects): void {
+  // An entry holds a thousand such commits of others, and an auction as many bids of one's own.
+  if (refused.authority === null || !peer.agents.has(toHex(refused.authority.from))) return;
   const auction = auctionOfOperation(peer.ledger.network, refused);
   const openings = auction === null ? [] : peer.custody.openingsOf(auction);
   const opening = openings.find((one) => commitsTo(refused, one));

@@ -18,8 +18,8 @@ const forged = (i: number): Bytes => {
 
 describe("the verifier", () => {
   const made: SignatureVerifier[] = [];
-  const fresh = (waitingSlow = 256, waitingSlowEach = 8 * waitingSlow): SignatureVerifier => {
-    const verifier = new SignatureVerifier({ verdicts: 64, keys: 4, waitingSlow, waitingSlowEach });
+  const fresh = (waitingSlow = 256, waitingSlowEach = 8 * waitingSlow, verdicts = 64): SignatureVerifier => {
+    const verifier = new SignatureVerifier({ verdicts, keys: 4, waitingSlow, waitingSlowEach });
     made.push(verifier);
     return verifier;
   };
@@ -76,6 +76,25 @@ describe("the verifier", () => {
     expect(done.lastIndexOf("seat 2")).toBeLessThan(16 + 3 * 8);
     expect(await Promise.all(others)).toContain("overloaded");
     expect(await Promise.all(flood)).not.toContain("overloaded");
+  });
+
+  it("what several senders ask is judged once, and no sender's long queue holds up what another asks too", async () => {
+    const verifier = fresh(32, 256, 4096);
+    const done: string[] = [];
+    const ask = (i: number, sender: string) =>
+      verifier.verifyAsync(key.publicKey, message, forged(i), undefined, sender).then((verdict) => {
+        done.push(sender);
+        return verdict;
+      });
+    const flood = Array.from({ length: 140 }, (_, i) => ask(i, "seat 1"));
+    const pages = ["a", "b", "c", "d"].flatMap((peer) =>
+      Array.from({ length: 20 }, (_, i) => ask(139 - i, peer)),
+    );
+    const verdicts = await Promise.all([...flood, ...pages]);
+    expect(new Set(verdicts)).toEqual(new Set(["invalid"]));
+    expect(verifier.counters).toMatchObject({ slow: 140, overloaded: 0 });
+    const before = done.slice(0, done.lastIndexOf("a"));
+    expect(before.filter((sender) => sender === "seat 1").length).toBeLessThan(100);
   });
 
   it("a sender with too much to ask is turned away too", async () => {

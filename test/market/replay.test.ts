@@ -103,6 +103,49 @@ describe("the replay of an honest auction", () => {
     expect(world.replayed(id)).toEqual({ phase: "done", passedOver: 0 });
   });
 
+  it("takes a commit that a leader includes once more for no bid that was passed over", () => {
+    const world = new LoggedWorld({ names: ["sue", "ann"] });
+    const id = world.offer();
+    world.entry();
+    const commit = world.op("ann", world.commit(id, "ann", 300n, 1000n));
+    world.bid([commit], true);
+    for (let i = 0; i < 3; i++) {
+      expect(world.entry([commit]).receipts).toMatchObject([{ status: "ignored", code: "NONCE_NOT_NEXT" }]);
+    }
+    while (world.phase(id) === "open") world.entry([], { afterMs: PACE_MS });
+    world.entry([world.reveal(id, "ann", 300n)]);
+    while (world.phase(id) === "reveal") world.entry([], { afterMs: PACE_MS });
+    expect(world.replayed(id)).toEqual({ phase: "done", passedOver: 0 });
+  });
+
+  it("counts a bid that a lying state left out behind an earlier one of the same entry", () => {
+    const world = new LoggedWorld({ names: ["sue", "ann"] });
+    const id = world.offer();
+    world.entry();
+    const [earlier, later] = [200n, 300n].map((amount, i) =>
+      world.op("ann", world.commit(id, "ann", amount, 1000n), i),
+    ) as [Operation, Operation];
+    world.bid([earlier, later], false);
+    const { height } = world;
+    while (["open", "reveal"].includes(world.phase(id))) world.entry([], { afterMs: PACE_MS });
+    for (const [op, passedOver] of [[later, 0] as const, [earlier, 1] as const]) {
+      world.taken.set(height, [op]);
+      expect(world.replayed(id)).toEqual({ phase: "unsold", passedOver });
+    }
+  });
+
+  it("counts a bid that a lying state left out before an earlier one that was included once more", () => {
+    const world = new LoggedWorld({ names: ["sue", "ann"] });
+    const id = world.offer();
+    world.entry();
+    const earlier = world.op("ann", world.commit(id, "ann", 200n, 1000n));
+    world.bid([earlier], false);
+    world.bid([world.op("ann", world.commit(id, "ann", 300n, 1000n))], false);
+    world.bid([earlier], true);
+    while (["open", "reveal"].includes(world.phase(id))) world.entry([], { afterMs: PACE_MS });
+    expect(world.replayed(id)).toEqual({ phase: "unsold", passedOver: 1 });
+  });
+
   it("refuses a commit that a lying state took of the seller, also in the entry that pays it", () => {
     const world = new LoggedWorld({ names: ["sue", "ann"] });
     const id = world.offer();

@@ -9,7 +9,7 @@ import {
   operationId,
   signOperation,
 } from "../../src/market/index.js";
-import { publishDueCommits } from "../../src/peer/bids.js";
+import { publishAgain, publishDueCommits } from "../../src/peer/bids.js";
 import { Effects } from "../../src/peer/effects.js";
 import { execute } from "../../src/peer/execution.js";
 import { OPERATION_PREFIX } from "../../src/peer/index.js";
@@ -318,6 +318,18 @@ describe("a bid where room for reveals is scarce", () => {
     expect(cluster.run(5000, isIn)).toBe(paid !== null);
     const spent = before - ann.live.ledger.accountOf(idOf("ann"))!.free;
     expect(spent).toBe(FEE + (paid === null ? 0n : paid + 1000n));
+  });
+
+  it("is not looked for when a stranger's is refused", () => {
+    const { cluster, ann, auction } = scarce(0);
+    expect(cluster.command(ann, bidding("ann", auction, 500n))).toMatchObject({ ok: true });
+    const looks = vi.spyOn(ann.live.custody, "openingsOf");
+    const refused = [...ann.live.mempool.values()][0]!.operation;
+    const authority = { ...refused.authority!, from: idOf("bob") };
+    publishAgain(ann.live, { ...refused, authority }, new Effects());
+    expect(looks).not.toHaveBeenCalled();
+    publishAgain(ann.live, refused, new Effects());
+    expect(ann.live.custody.unpublished()).toHaveLength(1);
   });
 
   it("is raised to what its place costs, and not to less", () => {

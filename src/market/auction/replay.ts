@@ -138,16 +138,16 @@ function isSellers(ledger: Ledger, id: AuctionId, { authority }: Operation): boo
 
 /** What the log tells of bids that others of the same bidder replaced. */
 interface Bids {
-  /** by bidder, the height of the commit that the state has */
-  readonly takenAt: ReadonlyMap<Hex, number>;
+  /** by bidder, the nonce of the commit that the state has */
+  readonly takenNonces: ReadonlyMap<Hex, number>;
   /** commits behind another of their bidder, which may have had the place */
   readonly followers: ReadonlySet<Operation>;
 }
 
 function bidsIn({ id, taken }: Claim, entries: readonly LoggedEntry[]): Bids {
-  const takenAt = new Map<Hex, number>();
-  for (const [height, ops] of taken) {
-    for (const op of ops) if (bidsOn(id, op)) takenAt.set(toHex(op.authority!.from), height);
+  const takenNonces = new Map<Hex, number>();
+  for (const op of [...taken.values()].flat()) {
+    if (bidsOn(id, op)) takenNonces.set(toHex(op.authority!.from), op.authority!.nonce);
   }
   const bidders = new Set<Hex>();
   const followers = new Set<Operation>();
@@ -157,7 +157,7 @@ function bidsIn({ id, taken }: Claim, entries: readonly LoggedEntry[]): Bids {
     if (bidders.has(bidder)) followers.add(op);
     bidders.add(bidder);
   }
-  return { takenAt, followers };
+  return { takenNonces, followers };
 }
 
 /**
@@ -196,8 +196,9 @@ function spendRest(ledger: Ledger, { authority }: Operation): void {
 /** Whether a commit that the state does not have was refused for nothing that the log shows. */
 function isPassedOver(ledger: Ledger, id: AuctionId, bids: Bids, op: Operation, at: EntryContext): boolean {
   if (!bidsOn(id, op)) return false;
-  // Its bidder wished no more for those before one that the state has.
-  if ((bids.takenAt.get(toHex(op.authority!.from)) ?? 0) >= at.height) return false;
+  const { from, nonce } = op.authority!;
+  // Nonces tell which of its bids its bidder wished for last, wherever in the log a leader put them, and put them again.
+  if ((bids.takenNonces.get(toHex(from)) ?? -1) >= nonce) return false;
   fund(ledger, op);
   const refusal = check(ledger, op, at);
   spendRest(ledger, op);
