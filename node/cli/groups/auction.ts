@@ -113,3 +113,15 @@ export const VERIFY: Row = {
   ],
   alone: async () => (await import("../commands/verify.js")).verifyFile,
 };
+
+export const OUTCOME: Row = {
+  words: "outcome",
+  says: "what the market's rules make of bids in a file, offline",
+  args: [arg("<case>", "a file: format, direction, units, reserve or ceiling, bids")],
+  flags: [jsonOption()],
+  help:
+    `A case: {"format": "${FORMAT_NAMES[0]}", "reserve": "1000000", "bids": [{"id": "1", "bidder": "ann", "amount": "3000000"}]}\n` +
+    `Formats: ${FORMAT_NAMES.join(", ")}. Amounts are micro-credits. "direction": "buy" goes with a "ceiling". A bid may have\n` +
+    'a "bond", "opened": false, and for ties a "salt"; then "auction" and every bidder are ids in hexadecimal.',
+  alone: async () => (await import("../commands/outcome.js")).outcome,
+};
