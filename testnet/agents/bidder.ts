@@ -52,6 +52,8 @@ export class Bidder {
     const auction = this.world.access.auctionOf(id);
     const key = toHex(id);
     if (auction === null || auction.phase.kind !== "open" || this.considered.has(key)) return;
+    // It has a use for things, and none to sell.
+    if (auction.terms.direction === "buy") return;
     const name = this.nameOf(auction);
     this.considered.set(key, auction.terms.lot.capability);
     const value = this.world.nature.value(this.self.name, name, auction.terms.lot);
