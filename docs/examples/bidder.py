@@ -28,7 +28,7 @@ for line in stream:  # one event in each `data:` line
     auction = event.get("auction")
     if event["type"] == "auction.opened" and event["lot"]["capability"] == capability and len(bids) < count:
         bid = min(limit, int(event["lockups"][-1]))  # no bid is above the highest lockup
-        if bid < int(event["reserve"]) or event["seller"] == me:
+        if event["direction"] != "sell" or bid < int(event["reserve"]) or event["seller"] == me:
             continue
         try:
             receipt = json.load(call("POST", "/v1/bids", {"auction": auction, "amount": str(bid), "delayMs": 0}))
@@ -38,8 +38,8 @@ for line in stream:  # one event in each `data:` line
             problem = json.load(refused)
             print(f"{auction[:10]} {problem['detail']}; {problem['fix']}", flush=True)
     elif event["type"] == "auction.settled" and auction in bids:
-        won = event["winner"] == me
-        print(f"{auction[:10]} {'won for ' + str(int(event['price']) / 1e6) if won else 'lost'}", flush=True)
+        paid = [int(award["pays"]) for award in event["awards"] if award["bidder"] == me]
+        print(f"{auction[:10]} {'won for ' + str(paid[0] / 1e6) if paid else 'lost'}", flush=True)
         count, _ = count - 1, bids.pop(auction)
         if count == 0:
             break

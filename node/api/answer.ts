@@ -145,7 +145,7 @@ export async function grant(ask: Ask<Route>, prepare: (peer: HostedPeer) => Wish
 function warningsOf({ operation, bid }: Extract<CommandResult, { readonly ok: true }>): string[] {
   if (bid === undefined) return [];
   const warnings: string[] = [];
-  if (bid.isBelowReserve) warnings.push("the bid is under the public reserve: it cannot win");
+  if (bid.cannotWin) warnings.push("the bid is beyond the public reserve: it cannot win");
   if (operation === null)
     warnings.push(
       "the lockup is set aside by this peer alone until the bid is in the log: another program with this key may " +

@@ -2,7 +2,7 @@
 import { invariant, toHex } from "../../src/base/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { type EventBody, phase, timeOf } from "../contract/index.js";
-import { lotOf } from "./views/auction.js";
+import { awardOf, lotOf } from "./views/auction.js";
 
 type Kind = Notice["kind"];
 type Of<K extends Kind> = Extract<Notice, { kind: K }>;
@@ -58,6 +58,7 @@ const EVENT_OF: { readonly [K in Kind]: ((notice: Of<K>) => Timeless) | null } =
     type: "auction.settled",
     ...fieldsOf(notice),
     outcome: notice.outcome === "done" ? "sold" : notice.outcome,
+    awards: notice.awards.map(awardOf),
   }),
   operationRefused: (notice) => ({ type: "operation.refused", ...fieldsOf(notice) }),
   operationReplaced: (notice) => ({ type: "operation.replaced", ...fieldsOf(notice) }),

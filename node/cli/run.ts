@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT } from "./commands.js";
 import { exitOf, failureLines, usageFailure } from "./failure.js";
-import { AUCTION, VERIFY } from "./groups/auction.js";
+import { AUCTION, OUTCOME, VERIFY } from "./groups/auction.js";
 import { addWithdrawal, BID } from "./groups/bid.js";
 import { CONFIG } from "./groups/config.js";
 import { DAEMON } from "./groups/daemon.js";
@@ -41,6 +41,7 @@ export function programOf(run: Run): Command {
   addGroup(program, "auction", AUCTION, run);
   addWithdrawal(addGroup(program, "bid", BID, run));
   addRow(program, VERIFY, run);
+  addRow(program, OUTCOME, run);
   addGroup(program, "wallet", WALLET, run);
   addGroup(program, "quorum", QUORUM, run);
   addGroup(program, "slash", SLASH, run);

@@ -13,6 +13,23 @@ export type Phase = z.output<typeof phase>;
 export const isOver = (value: Phase): boolean =>
   value === "done" || value === "unsold" || value === "void" || value === "cancelled";
 
+/** What an auction of each format is to people, selling and buying. */
+export const FORMAT_WORDS = {
+  vickrey: {
+    sell: "Vickrey, sealed: the winner pays the second bid, or the reserve",
+    buy: "Vickrey, sealed: the winner is paid the second ask, or the reserve",
+  },
+  "first-price": {
+    sell: "first price, sealed: the winner pays its bid",
+    buy: "first price, sealed: the winner is paid its ask",
+  },
+} as const;
+export type FormatName = keyof typeof FORMAT_WORDS;
+export const FORMAT_NAMES = Object.keys(FORMAT_WORDS) as [FormatName, ...FormatName[]];
+export const formatName = z.enum(FORMAT_NAMES);
+/** whether the creator sells the lot, or buys it */
+export const direction = z.enum(["sell", "buy"]);
+
 export const lotView = z.strictObject({
   capability: capabilityText,
   units: z.int().min(1),
@@ -20,11 +37,16 @@ export const lotView = z.strictObject({
   to: time.nullable(),
 });
 
+export const awardView = z.strictObject({ bidder: hex32, units: count, pays: amount, receives: amount });
+export type AwardView = z.output<typeof awardView>;
+
 export const outcomeView = z.strictObject({
   auction: hex32,
   status: z.enum(["sold", "unsold", "void", "cancelled"]),
-  winner: hex32.nullable(),
-  price: amount,
+  /** who won what; none unless it is sold */
+  awards: z.array(awardView),
+  /** null unless it is sold */
+  clearingPrice: amount.nullable(),
   /** lockups of commits that were never revealed, and a bond that was forfeited */
   burned: total,
   forfeits: z.array(z.strictObject({ agent: hex32, amount })),
@@ -36,9 +58,10 @@ export type OutcomeView = z.output<typeof outcomeView>;
 export const auctionView = z.strictObject({
   id: hex32,
   seller: hex32,
-  format: z.literal("vickrey"),
-  direction: z.literal("sell"),
+  format: formatName,
+  direction,
   lot: lotView,
+  /** of a sale the least price, of a purchase the greatest */
   reserve: amount,
   /** whether the seller keeps a higher reserve hidden until the reveal */
   hiddenReserve: z.boolean(),
@@ -79,10 +102,10 @@ export const transcriptDocument = document("Transcript", transcriptView);
 /** How long something lasts or waits. The network's parameters say how long it may: WINDOW_OUT_OF_RANGE, OPENS_TOO_LATE. */
 const windowMs = z.int().min(1);
 const waitMs = z.int().min(0);
-export const createAuctionRequest = z.strictObject({
+const anyCreation = z.strictObject({
   ...actor,
-  format: z.literal("vickrey").default("vickrey"),
-  direction: z.literal("sell").default("sell"),
+  format: formatName.default("vickrey"),
+  direction: direction.default("sell"),
   lot: lotView.extend({
     capability: capabilityGiven,
     from: time.nullable().default(null),
@@ -106,6 +129,15 @@ export const createAuctionRequest = z.strictObject({
   /** absent: nothing, or with a hidden reserve the highest lockup (spec/auctions#T5) */
   sellerBond: amount.optional(),
 });
+export const createAuctionRequest = anyCreation
+  .refine(({ direction, reserve }) => direction === "sell" || BigInt(reserve) > 0n, {
+    path: ["reserve"],
+    message: "a purchase needs a reserve: the most that is paid",
+  })
+  .refine(({ direction, hiddenReserve }) => direction === "sell" || hiddenReserve === null, {
+    path: ["hiddenReserve"],
+    message: "a purchase hides no reserve",
+  });
 export type CreateAuctionRequest = z.output<typeof createAuctionRequest>;
 
 export const AUCTION_ROUTES = {
@@ -127,7 +159,7 @@ export const AUCTION_ROUTES = {
     ),
     streamed: true,
   },
-  createAuction: wish("auctions", "/v1/auctions", "Sell by auction", createAuctionRequest),
+  createAuction: wish("auctions", "/v1/auctions", "Sell or buy by auction", createAuctionRequest),
   cancelAuction: {
     method: "DELETE",
     path: "/v1/auctions/:id",

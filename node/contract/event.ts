@@ -1,7 +1,7 @@
 // What a peer tells its listeners, one kind of event after another, under ids that only grow.
 import { z } from "zod";
 import { nearestName } from "../nearest.js";
-import { lotView, phase } from "./auction.js";
+import { awardView, direction, formatName, lotView, phase } from "./auction.js";
 import { schemas } from "./document.js";
 import { mode } from "./node.js";
 import { peerQuery, type Route } from "./route.js";
@@ -22,6 +22,8 @@ export const EVENTS = {
     {
       ...onAuction,
       seller: hex32,
+      format: formatName,
+      direction,
       lot: lotView,
       reserve: amount,
       hiddenReserve: z.boolean(),
@@ -37,12 +39,12 @@ export const EVENTS = {
   ],
   "bid.revealed": ["a bid's amount was shown", { ...onAuction, bidder: hex32, amount }],
   "auction.settled": [
-    "an auction is decided; winner null: nobody won",
+    "an auction is decided; without awards nobody won",
     {
       ...onAuction,
       outcome: z.enum(["sold", "unsold", "void"]),
-      winner: hex32.nullable(),
-      price: amount,
+      awards: z.array(awardView),
+      clearingPrice: amount.nullable(),
       burned: total,
     },
   ],

@@ -14,7 +14,8 @@ export const walletView = z.strictObject({
   /** of its auctions; each returns when its auction is forgotten */
   deposits: total,
   stake: amount,
-  locks: z.array(z.strictObject({ id: hex32, amount: total, reason: z.enum(["bid", "bond"]) })),
+  /** each named by what it secures: the id of an auction, and the reason */
+  locks: z.array(z.strictObject({ id: hex32, amount: total, reason: z.enum(["bid", "bond", "ceiling"]) })),
   nonces: z.strictObject({ critical: count, bulk: count }),
   height: count,
 });

@@ -3,6 +3,7 @@ import {
   amount,
   fixed,
   fromHex,
+  type Hash,
   type Hex,
   hash,
   invariant,
@@ -18,8 +19,23 @@ import type { AgentId, Lane } from "./agent.js";
 import { MAX_LIENS, MAX_LOCKS, MAX_UNBONDING } from "./limits.js";
 import { ID_PART, table } from "./table.js";
 
-/** Money set aside for one auction; a release returns each part to where it came from (spec/money#L2). */
-export interface Lock {
+/** What a lock secures of that which its id names; in the order of their codes. */
+const LOCK_REASONS = ["bid", "bond", "ceiling"] as const;
+export type LockReason = (typeof LOCK_REASONS)[number];
+invariant(LOCK_REASONS.length <= 10, "a code is one digit: keys of locks are in the order of codes");
+
+/** The name of a lock: what it secures. */
+export interface LockName {
+  /** the auction's */
+  readonly id: Hash;
+  readonly reason: LockReason;
+}
+
+/** A lock's name as text. Its order is that of rows: by id, then by the reason's code. */
+export const lockKey = ({ id, reason }: LockName): string => `${toHex(id)}/${LOCK_REASONS.indexOf(reason)}`;
+
+/** Money set aside; a release returns each part to where it came from (spec/money#L2). */
+export interface Lock extends LockName {
   readonly fromFree: bigint;
   /** credit secured by free stake: 0 until reputation grants credit */
   readonly fromStake: bigint;
@@ -44,8 +60,8 @@ export interface Account {
   readonly free: bigint;
   /** the next nonce of each lane */
   readonly nonces: Readonly<Record<Lane, number>>;
-  /** by hex of the auction's id: an account has at most one lock in an auction */
-  readonly locks: ReadonlyMap<Hex, Lock>;
+  /** by `lockKey`: an account has at most one lock of a name */
+  readonly locks: ReadonlyMap<string, Lock>;
   /** of its auctions, until their rows are forgotten: one sum, as each is a function of the auction's terms */
   readonly deposits: bigint;
   /** liens included */
@@ -72,6 +88,9 @@ export const newAccount = (id: AgentId, free: bigint): Account => ({
   jailedUntilMs: 0,
 });
 
+export const lockOf = (account: Account, name: LockName): Lock | null =>
+  account.locks.get(lockKey(name)) ?? null;
+
 export const lockedAmount = (lock: Lock): bigint => lock.fromFree + lock.fromStake;
 
 /** Stake that answers for nothing yet: stake − Σ liens (spec/money#S2). */
@@ -95,7 +114,18 @@ export const accountRow = struct({
   free: [0, amount],
   criticalNonce: [1, uint()],
   bulkNonce: [2, uint()],
-  locks: [3, list(struct({ auction: [0, hash], fromFree: [1, amount], fromStake: [2, amount] }), MAX_LOCKS)],
+  locks: [
+    3,
+    list(
+      struct({
+        id: [0, hash],
+        reason: [1, oneOf(LOCK_REASONS)],
+        fromFree: [2, amount],
+        fromStake: [3, amount],
+      }),
+      MAX_LOCKS,
+    ),
+  ],
   stake: [4, amount],
   liens: [
     5,
@@ -118,7 +148,7 @@ const rowOfAccount = (account: Account): AccountRow => ({
   free: account.free,
   criticalNonce: account.nonces.critical,
   bulkNonce: account.nonces.bulk,
-  locks: sortedEntries(account.locks).map(([auction, lock]) => ({ auction: fromHex(auction)!, ...lock })),
+  locks: sortedEntries(account.locks).map(([, lock]) => lock),
   stake: account.stake,
   liens: sortedEntries(account.liens).map(([id, lien]) => ({ id: fromHex(id)!, ...lien })),
   unbonding: account.unbonding,
@@ -131,9 +161,7 @@ const accountOfRow = (id: AgentId, row: AccountRow): Account => ({
   id,
   free: row.free,
   nonces: { critical: row.criticalNonce, bulk: row.bulkNonce },
-  locks: new Map(
-    row.locks.map(({ auction, fromFree, fromStake }) => [toHex(auction), { fromFree, fromStake }]),
-  ),
+  locks: new Map(row.locks.map((lock) => [lockKey(lock), lock])),
   deposits: row.deposits,
   stake: row.stake,
   liens: new Map(row.liens.map((lien) => [toHex(lien.id), { kind: lien.kind, amount: lien.amount }])),

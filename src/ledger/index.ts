@@ -1,5 +1,5 @@
 // Ledger: accounts and money as rows under one root, and the envelope of operations. It knows no subject.
-export type { Account, Lien, LienKind, Lock, Unbonding } from "./account.js";
+export type { Account, Lien, LienKind, Lock, LockName, LockReason, Unbonding } from "./account.js";
 export {
   ACCOUNTS,
   type AccountRow,
@@ -7,6 +7,8 @@ export {
   freeStake,
   holdings,
   lockedAmount,
+  lockKey,
+  lockOf,
   newAccount,
 } from "./account.js";
 export * from "./agent.js";

@@ -1,14 +1,14 @@
 // Movements of money: each takes as much here as it puts there, and writes both rows.
+import { amount as amountCodec, invariant, MAX_AMOUNT, struct } from "../base/index.js";
 import {
-  amount as amountCodec,
-  type Hash,
-  type Hex,
-  invariant,
-  MAX_AMOUNT,
-  struct,
-  toHex,
-} from "../base/index.js";
-import { ACCOUNTS, type Account, lockedAmount } from "./account.js";
+  ACCOUNTS,
+  type Account,
+  type Lock,
+  type LockName,
+  lockedAmount,
+  lockKey,
+  lockOf,
+} from "./account.js";
 import type { Ledger } from "./ledger.js";
 import { single } from "./table.js";
 
@@ -69,19 +69,19 @@ export function shareSlashed(ledger: Ledger, amount: bigint): void {
   burn(ledger, burned);
 }
 
-/** Sets free funds aside for an auction in which the account has no lock. */
-export function lockFree(ledger: Ledger, account: Account, auction: Hash, amount: bigint): void {
-  const id = toHex(auction);
-  invariant(!account.locks.has(id), "an account has one lock in an auction");
+/** Sets free funds aside under a name of which the account has no lock. */
+export function lockFree(ledger: Ledger, account: Account, { id, reason }: LockName, amount: bigint): void {
+  const lock: Lock = { id, reason, fromFree: amount, fromStake: 0n };
+  invariant(lockOf(account, lock) === null, "an account has one lock of a name");
   debit(ledger, account, amount);
   ledger.change(ACCOUNTS, account.id, ({ locks }) => {
-    locks.set(id, { fromFree: amount, fromStake: 0n });
+    locks.set(lockKey(lock), lock);
   });
 }
 
 /** Returns a lock's parts to where they came from; what returns to stake pays slash debt first. */
-export function releaseLock(ledger: Ledger, account: Account, auction: Hash): void {
-  const lock = takeLock(ledger, account, toHex(auction));
+export function releaseLock(ledger: Ledger, account: Account, name: LockName): void {
+  const lock = takeLock(ledger, account, name);
   credit(ledger, account, lock.fromFree);
   creditStake(ledger, account, lock.fromStake);
 }
@@ -90,25 +90,23 @@ export function releaseLock(ledger: Ledger, account: Account, auction: Hash): vo
 export function spendLock(
   ledger: Ledger,
   account: Account,
-  auction: Hash,
+  name: LockName,
   amount: bigint,
   to: Account,
 ): void {
+  const lock = lockOf(account, name);
+  invariant(lock !== null && amount <= lockedAmount(lock), "a payment is covered by its lock");
+  const own = amount < lock.fromFree ? amount : lock.fromFree;
   ledger.change(ACCOUNTS, account.id, ({ locks }) => {
-    const lock = locks.get(toHex(auction));
-    invariant(lock !== undefined && amount <= lockedAmount(lock), "a payment is covered by its lock");
-    const own = amount < lock.fromFree ? amount : lock.fromFree;
-    locks.set(toHex(auction), {
-      fromFree: lock.fromFree - own,
-      fromStake: lock.fromStake - (amount - own),
-    });
+    const { fromFree, fromStake } = lock;
+    locks.set(lockKey(name), { ...lock, fromFree: fromFree - own, fromStake: fromStake - (amount - own) });
   });
   credit(ledger, to, amount);
 }
 
 /** Burns a whole lock: a bid that was not revealed, a hidden reserve that was not opened (spec/auctions#S3, spec/auctions#S5). */
-export function burnLock(ledger: Ledger, account: Account, auction: Hash): void {
-  burn(ledger, lockedAmount(takeLock(ledger, account, toHex(auction))));
+export function burnLock(ledger: Ledger, account: Account, name: LockName): void {
+  burn(ledger, lockedAmount(takeLock(ledger, account, name)));
 }
 
 /** Sets free funds aside for what an auction keeps in the state. */
@@ -138,10 +136,10 @@ function takeDeposit(ledger: Ledger, account: Account, amount: bigint): void {
   });
 }
 
-function takeLock(ledger: Ledger, account: Account, id: Hex) {
-  const lock = account.locks.get(id);
-  invariant(lock !== undefined, "a lock is there to be taken");
-  ledger.change(ACCOUNTS, account.id, ({ locks }) => void locks.delete(id));
+function takeLock(ledger: Ledger, account: Account, name: LockName): Lock {
+  const lock = lockOf(account, name);
+  invariant(lock !== null, "a lock is there to be taken");
+  ledger.change(ACCOUNTS, account.id, ({ locks }) => void locks.delete(lockKey(name)));
   return lock;
 }
 

@@ -3,11 +3,26 @@ export { type Admission, isGrounded, judgeAdmission, staleness } from "./admissi
 export * from "./auction/auction.js";
 export * from "./auction/auctions.js";
 export type { PhaseChange, Settled } from "./auction/course.js";
-export { highestLockup, leastSellerBond } from "./auction/create.js";
+export { ceilingOf, highestLockup, leastSellerBond, takenByCreation } from "./auction/create.js";
 export { depositOf } from "./auction/deposit.js";
-export type { Award, Format, Outcome } from "./auction/formats/format.js";
-export { FORMATS } from "./auction/formats/index.js";
-export { type RevealedBid, ranking, tieKeys } from "./auction/formats/ranking.js";
+export {
+  type Award,
+  award,
+  DIRECTIONS,
+  type Direction,
+  type Format,
+  type Outcome,
+  type RevealedBid,
+} from "./auction/formats/format.js";
+export {
+  DEFAULT_FORMAT,
+  FORMATS,
+  type FormatName,
+  type FormatTerms,
+  formatTerms,
+} from "./auction/formats/index.js";
+export { ranking, tieKeys } from "./auction/formats/ranking.js";
+export * from "./auction/id.js";
 export { changesPhase, transitionDueMs } from "./auction/pacing.js";
 export { PHASE_RULES, type PhaseRules } from "./auction/phase-rules.js";
 export { type Claim, type LoggedEntry, type Replayed, replayAuction } from "./auction/replay.js";

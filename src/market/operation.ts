@@ -14,7 +14,7 @@ import {
 } from "../base/index.js";
 import { type Signer, taggedHash, type Verifier } from "../crypto/index.js";
 import { type Authority, envelopeOf, type Lane, type Network } from "../ledger/index.js";
-import type { AuctionId } from "./auction/terms.js";
+import type { AuctionId } from "./auction/id.js";
 import type { Form, Proven, Signed } from "./subject.js";
 import {
   type Fact,

@@ -5,6 +5,7 @@ import type {
   Authority,
   Lane,
   Ledger,
+  LockName,
   Moment,
   Network,
   Params,
@@ -58,7 +59,7 @@ export interface Signed<Body, Code extends string, Fact> extends Article<Body, A
   /** why such a fee does not pay for its place, as far as the state tells now; null: it does */
   placeFault(ledger: Ledger, body: Body, by: Pick<Authority, "from" | "fee">): Rejection<Code> | null;
   /** the lock whose place it takes; null: none */
-  replaces(body: Body): Hash | null;
+  replaces(body: Body): LockName | null;
   /** it came too late, and will only fail: it takes nothing */
   isVain(ledger: Ledger, body: Body): boolean;
   /** including it now serves its sender: what it is about is not still to come */

@@ -147,8 +147,8 @@ function openAuction(peer: Peer, auction: Auction, nowMs: number, effects: Effec
 /** Finds in the log what this disk has lost: live commits of own agents whose opening is not held (spec/auctions#R5). */
 function recoverOpenings(peer: Peer, effects: Effects): void {
   for (const [agent, key] of peer.agents) {
-    for (const id of peer.ledger.get(ACCOUNTS, agent)?.locks.keys() ?? []) {
-      const auction = auctionOf(peer.ledger, id);
+    for (const { id, reason } of peer.ledger.get(ACCOUNTS, agent)?.locks.values() ?? []) {
+      const auction = reason === "bid" ? auctionOf(peer.ledger, id) : null;
       if (auction !== null) recoverIn(peer, key, auction, effects);
     }
   }

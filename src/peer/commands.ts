@@ -121,12 +121,25 @@ function createAuction(
   nowMs: number,
   effects: Effects,
 ): CommandResult {
-  const { from, lot, reserve, lockups, commitMs, revealMs, sellerBond, hiddenReserve, startInMs } = command;
+  const {
+    from,
+    format,
+    direction,
+    lot,
+    reserve,
+    lockups,
+    commitMs,
+    revealMs,
+    sellerBond,
+    hiddenReserve,
+    startInMs,
+  } = command;
   const key = peer.agents.get(toHex(from));
   if (key === undefined) return refuse("KEY_NOT_HELD", { agent: toHex(from) });
   if (!fits(uint(), startInMs) || (hiddenReserve !== null && !fits(amount, hiddenReserve))) {
     return refuse("WISH_MALFORMED", { operation: "createAuction" });
   }
+  if (direction === "buy" && hiddenReserve !== null) return refuse("NO_HIDDEN_CEILING");
   const unopenable = hiddenReserve === null ? null : hiddenReserveFault(hiddenReserve, command);
   if (unopenable !== null) return { ok: false, refusal: unopenable };
   const authority = nextAuthority(peer, from, "createAuction", 0n, nowMs);
@@ -134,8 +147,8 @@ function createAuction(
   const auction = auctionIdOf(peer.ledger.network, from, authority.nonce);
   const salt = hiddenReserve === null ? null : reserveSaltOf(key, auction, reserveBytes(hiddenReserve));
   const terms: AuctionTerms = {
-    format: "vickrey",
-    direction: "sell",
+    format,
+    direction,
     lot,
     reserve,
     lockups,

@@ -2,7 +2,7 @@
 import type { Bytes, Hash } from "../base/index.js";
 import type { AgentKey } from "../crypto/ports.js";
 import type { AgentId } from "../ledger/index.js";
-import type { AuctionId, Lot, Operation } from "../market/index.js";
+import type { AuctionId, Direction, FormatTerms, Lot, Operation } from "../market/index.js";
 import type { QuorumMessage } from "../quorum/index.js";
 
 /** Names one connection; the same remote peer keeps its name while connected. */
@@ -63,15 +63,17 @@ export type Command =
   | ({
       readonly kind: "createAuction";
       readonly from: AgentId;
+      readonly format: FormatTerms;
+      readonly direction: Direction;
       readonly lot: Lot;
-      /** the public reserve */
+      /** the public reserve: of a purchase the most that is paid */
       readonly reserve: bigint;
       readonly lockups: readonly bigint[];
       /** ledger ms from now until bids open; 0: at once */
       readonly startInMs: number;
       readonly commitMs: number;
       readonly revealMs: number;
-      /** a reserve above the public one, kept hidden until REVEAL; null: none */
+      /** of a sale: a reserve above the public one, kept hidden until REVEAL; null: none */
       readonly hiddenReserve: bigint | null;
       readonly sellerBond: bigint;
     } & WithFee)
@@ -103,8 +105,8 @@ export interface PlacedBid {
   readonly publishesAtMs: number;
   /** the commitment of the bid that this one replaces, if an entry holds it before the close; null: it is the first */
   readonly replaces: Hash | null;
-  /** it can never win: a bid under the public reserve buys nothing */
-  readonly isBelowReserve: boolean;
+  /** it is beyond the public reserve, and can never win */
+  readonly cannotWin: boolean;
 }
 
 export type CommandResult =

@@ -21,13 +21,13 @@ export function noticesOf(
   return [
     ...phaseChanges.map(({ auction, to }): Notice => ({ kind: "auctionPhase", ...at, auction, phase: to })),
     ...settlements.map(
-      ({ auction, outcome, awards: [award], burned }): Notice => ({
+      ({ auction, outcome, awards, clearingPrice, burned }): Notice => ({
         kind: "auctionSettled",
         ...at,
         auction,
         outcome,
-        winner: award?.bidder ?? null,
-        price: award?.pays ?? 0n,
+        awards,
+        clearingPrice,
         burned,
       }),
     ),
@@ -52,9 +52,18 @@ function noticesOfFact(fact: Fact, at: At): readonly Notice[] {
   switch (fact.kind) {
     case "created": {
       const { id: auction, seller, terms } = fact.auction;
-      const { lot, reserve, lockups, reserveHash } = terms;
+      const { direction, lot, reserve, lockups, reserveHash } = terms;
       const hasHiddenReserve = reserveHash !== null;
-      const offered = { lot, reserve, lockups, hasHiddenReserve, ...plannedWindow(terms, at.timeMs) };
+      const format = terms.format.kind;
+      const offered = {
+        format,
+        direction,
+        lot,
+        reserve,
+        lockups,
+        hasHiddenReserve,
+        ...plannedWindow(terms, at.timeMs),
+      };
       return [{ kind: "auctionOpened", ...at, auction, seller, ...offered }];
     }
     case "cancelled":

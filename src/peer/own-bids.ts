@@ -99,10 +99,10 @@ function stateOutside(peer: Peer, one: Opening, newest: Opening): OwnBidState {
   return newest === one ? "failed" : "replaced";
 }
 
-function stateInLog({ phase }: Auction, commit: Commit): OwnBidState {
-  if (!isEnded(phase)) return commit.opening === null ? "sealed" : "revealed";
-  if (commit.opening === null) return "forfeited";
-  return phase.kind === "done" && equalBytes(phase.winner, commit.bidder) ? "won" : "lost";
+function stateInLog({ phase }: Auction, { opening, award }: Commit): OwnBidState {
+  if (!isEnded(phase)) return opening === null ? "sealed" : "revealed";
+  if (opening === null) return "forfeited";
+  return award === null ? "lost" : "won";
 }
 
 /** Custody lets go of what is over, and a lost disk held nothing: the log still tells the agent's own key. */

@@ -141,6 +141,8 @@ function settled(auction: Hash, outcome: EntryOutcome, tell: Tell): void {
     tell(share.bidder, { kind: "paid", gained: 0n, spent: share.paid, other: seller, auction });
     tell(share.bidder, { kind: "forfeited", gained: 0n, spent: share.burned, auction });
     tell(seller, { kind: "sold", gained: share.paid, spent: 0n, other: share.bidder, auction });
+    tell(seller, { kind: "paid", gained: 0n, spent: share.received, other: share.bidder, auction });
+    tell(share.bidder, { kind: "sold", gained: share.received, spent: 0n, other: seller, auction });
   }
   tell(seller, { kind: "bond burned", gained: 0n, spent: bondBurned, auction });
   tell(seller, { kind: "deposit burned", gained: 0n, spent: depositBurned, auction });

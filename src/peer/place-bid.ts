@@ -1,7 +1,7 @@
 // Placing a bid: judged now, kept at once, published in its time.
 import { amount, equalBytes, fits, type Hash, toHex, uint } from "../base/index.js";
 import type { AgentKey } from "../crypto/index.js";
-import { MAX_LOCKS, reject } from "../ledger/index.js";
+import { lockOf, MAX_LOCKS, reject } from "../ledger/index.js";
 import {
   type Auction,
   type AuctionId,
@@ -40,9 +40,11 @@ export function placeBid(peer: Peer, command: PlaceBid, nowMs: number, effects: 
   if (auction === null) return refuse("AUCTION_UNKNOWN", { auction: toHex(command.auction) });
   if (!isWellFormed(command)) return refuse("WISH_MALFORMED", { operation: "commit" });
   if (command.amount === 0n) return refuse("AMOUNT_ZERO");
-  const { lockups } = auction.terms;
-  const lockup = command.lockup ?? lockups.find((one) => one >= command.amount) ?? null;
-  if (lockup === null || lockup < command.amount) {
+  const { lockups, direction, reserve } = auction.terms;
+  /** who is bought from pays nothing: any lockup covers it */
+  const cost = direction === "sell" ? command.amount : 0n;
+  const lockup = command.lockup ?? lockups.find((one) => one >= cost) ?? null;
+  if (lockup === null || lockup < cost) {
     const highest = (command.lockup ?? lockups.at(-1)!).toString();
     return refuse("BID_ABOVE_LOCKUP", { amount: command.amount.toString(), highest });
   }
@@ -59,7 +61,7 @@ export function placeBid(peer: Peer, command: PlaceBid, nowMs: number, effects: 
     lockup,
     publishesAtMs: publishAtMs,
     replaces,
-    isBelowReserve: command.amount < auction.terms.reserve,
+    cannotWin: direction === "sell" ? command.amount < reserve : command.amount > reserve,
   };
   if (publishAtMs > nowMs || auction.phase.kind !== "open") {
     return { ok: true, operation: null, auction: auction.id, bid };
@@ -120,8 +122,8 @@ function earlyRefusal(
   if (!lockups.includes(lockup)) {
     return reject("LOCKUP_NOT_OFFERED", { lockup: lockup.toString(), lockups: lockups.join(",") });
   }
-  const earlier = account.locks.get(toHex(auction.id));
-  if (earlier === undefined && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
+  const earlier = lockOf(account, { id: auction.id, reason: "bid" });
+  if (earlier === null && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
   const wish = { account: toHex(key.publicKey), fee, body: bodyOf(auction, lockup) };
   return promisedFunds(peer, wish, { bidIn: auction.id });
 }

@@ -71,7 +71,7 @@ export function wouldRefuse(
   const executed = peer.ledger.accountOf(key.publicKey)?.nonces[laneOf(body.kind)] ?? 0;
   const authority = { ...next, nonce: executed };
   const operation = { v: 1, chain, market, authority, body, sig: null };
-  const bidIn = signedForm(body)?.replaces(body) ?? null;
+  const bidIn = signedForm(body)?.replaces(body)?.id ?? null;
   return (
     check(peer.ledger, operation, nextMoment(peer, nowMs)) ??
     promisedFunds(peer, { account: toHex(key.publicKey), fee, body }, { bidIn })

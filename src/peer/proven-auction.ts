@@ -13,13 +13,14 @@ import {
 import { MAX_ROW_BYTES, verifyRowProof } from "../ledger/index.js";
 import {
   type Auction,
+  type Award,
   auctionKey,
   auctionRow,
+  award as awardCodec,
   type Commit,
   commitKey,
   commitRow,
   creates,
-  depositOf,
   type EndedPhase,
   isEnded,
   type LoggedEntry,
@@ -28,6 +29,7 @@ import {
   type Replayed,
   replayAuction,
   shownBid,
+  takenByCreation,
 } from "../market/index.js";
 import { type Checked, every, holds, part } from "./checked.js";
 import type { Ground, ProvenEntry } from "./proven-log.js";
@@ -144,7 +146,7 @@ export function checkPhases(
       ops: operations,
     };
   });
-  const promised = auction.terms.sellerBond + depositOf(auction.terms, auction.createdMs, genesis.params);
+  const promised = takenByCreation(auction.terms, auction.createdMs, genesis.params);
   const locked = commits.reduce((sum, one) => sum + one.lockup, promised);
   const { endedAt, dueMs } = phase;
   const claim = { id: auction.id, endedAt, dueMs, taken, locked };
@@ -182,33 +184,46 @@ const sameBytes = (a: Bytes, b: Bytes): boolean => equalBytes(a, b);
 /** How an auction ended, recomputed. */
 export interface Outcome {
   readonly phase: StatedAuction["phase"]["kind"];
-  readonly winner: Hash | null;
-  readonly price: bigint;
+  /** in the order of their bidders; none unless it is done */
+  readonly awards: readonly Award[];
+  /** null unless it is done */
+  readonly clearingPrice: bigint | null;
   readonly burned: bigint;
 }
 
 /** The rules give the very outcome that the state has, and the whole row is theirs to the last byte. */
-export function checkOutcome({ auction, phase }: StatedAuction, lived: Replayed): Checked<Outcome> {
+export function checkOutcome({ auction, phase, commits }: StatedAuction, lived: Replayed): Checked<Outcome> {
   const end = lived.auction.phase;
   if (!isEnded(end)) return err("the auction has not ended");
-  const recomputed = outcomeOf(end);
-  const [mine, theirs] = [said(recomputed), said(outcomeOf(phase))];
+  const recomputed = outcomeOf(end, lived.commits);
+  const [mine, theirs] = [said(recomputed), said(outcomeOf(phase, commits))];
   if (mine !== theirs) return err(`recomputed ${mine}; the state says ${theirs}`);
+  const robbed = commits.find((one, i) => !equalBytes(awardBytes(one), awardBytes(lived.commits[i]!)));
+  if (robbed !== undefined) return err(`the award of ${toHex(robbed.bidder)} is not the one of the rules`);
   if (!equalBytes(encode(auctionRow, lived.auction), encode(auctionRow, auction))) {
     return err("the auction's row is not the one that the rules lead to");
   }
   return holds(recomputed, said(recomputed));
 }
 
-const outcomeOf = (phase: StatedAuction["phase"]): Outcome => ({
+const outcomeOf = (phase: StatedAuction["phase"], commits: readonly Commit[]): Outcome => ({
   phase: phase.kind,
-  winner: phase.kind === "done" ? phase.winner : null,
-  price: phase.kind === "done" ? phase.price : 0n,
+  awards: commits.flatMap(({ bidder, award }) => (award === null ? [] : [{ bidder, ...award }])),
+  clearingPrice: phase.kind === "done" ? phase.clearingPrice : null,
   burned: phase.burned,
 });
 
-const said = ({ phase, winner, price, burned }: Outcome): string =>
-  `${phase}, ${winner === null ? "no winner" : `winner ${toHex(winner)}`}, price ${price}, ${burned} burned`;
+const awardBytes = ({ award }: Commit): Bytes =>
+  award === null ? new Uint8Array(0) : encode(awardCodec, award);
+
+const said = ({ phase, awards, clearingPrice, burned }: Outcome): string =>
+  `${phase}, ${winnersOf(awards)}, ${clearingPrice === null ? "no price" : `price ${clearingPrice}`}, ${burned} burned`;
+
+function winnersOf(awards: readonly Award[]): string {
+  const [first, second] = awards;
+  if (first === undefined) return "no winner";
+  return second === undefined ? `winner ${toHex(first.bidder)}` : `${awards.length} winners`;
+}
 
 const differs = (name: string, mine: unknown, theirs: unknown): string =>
   `recomputed ${name} ${mine}, the state says ${theirs}`;

@@ -1,7 +1,7 @@
 // What a step asks its driver to do. The order of the fields is the law.
 import type { Bytes, Hash, Hex } from "../base/index.js";
 import type { AgentId } from "../ledger/index.js";
-import type { AuctionId, Lot } from "../market/index.js";
+import type { AuctionId, Award, Direction, FormatName, Lot } from "../market/index.js";
 import type { QuorumMessage, RefusalCode } from "../quorum/index.js";
 import type { CommandResult, PeerRef } from "./event.js";
 
@@ -49,6 +49,8 @@ export type Notice =
       readonly timeMs: number;
       readonly auction: AuctionId;
       readonly seller: AgentId;
+      readonly format: FormatName;
+      readonly direction: Direction;
       readonly lot: Lot;
       readonly reserve: bigint;
       readonly hasHiddenReserve: boolean;
@@ -88,9 +90,10 @@ export type Notice =
       readonly auction: AuctionId;
       /** unsold: no bid was valid; void: one was, and no trade is possible any more */
       readonly outcome: "done" | "unsold" | "void";
-      /** null unless it was sold */
-      readonly winner: AgentId | null;
-      readonly price: bigint;
+      /** none unless it is done */
+      readonly awards: readonly Award[];
+      /** null unless it is done */
+      readonly clearingPrice: bigint | null;
       readonly burned: bigint;
     }
   | {

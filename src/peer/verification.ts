@@ -1,5 +1,5 @@
 // Verification: an auction recomputed from its transcript and the chain's name, trusting nobody's word for it.
-import { type Hash, type Hex, toHex } from "../base/index.js";
+import type { Hash, Hex } from "../base/index.js";
 import type { Verifier } from "../crypto/index.js";
 import type { Replayed } from "../market/index.js";
 import type { Checked } from "./checked.js";
@@ -43,9 +43,8 @@ export interface CheckResult {
   readonly detail: string;
 }
 
-export interface VerifiedOutcome extends Omit<Outcome, "winner"> {
+export interface VerifiedOutcome extends Outcome {
   readonly auction: Hex;
-  readonly winner: Hex | null;
   readonly bids: number;
   /** signed commits that the state does not have, though nothing in the log refused them: for want of funds, or left out */
   readonly passedOver: number;
@@ -108,12 +107,11 @@ export function verifyTranscript(transcript: Transcript, chain: Hash, verifier: 
   if (outcome === null) return refused();
 
   const { auction, commits, passedOver } = opened;
-  const winner = outcome.winner === null ? null : toHex(outcome.winner);
   return {
     ok: true,
     checks,
     byzantineTolerance,
     proven: { auction, commits },
-    outcome: { ...outcome, auction: transcript.auction, winner, bids: commits.length, passedOver },
+    outcome: { ...outcome, auction: transcript.auction, bids: commits.length, passedOver },
   };
 }

@@ -12,7 +12,7 @@ import {
 } from "../../src/index.js";
 import { accountRow } from "../../src/ledger/account.js";
 import { genesis } from "../../src/ledger/genesis.js";
-import { laneOf, provesItself } from "../../src/market/index.js";
+import { formatTerms, laneOf, provesItself } from "../../src/market/index.js";
 import { pastAuction } from "../../src/peer/own-history.js";
 import * as LIMITS from "../../src/quorum/log/limits.js";
 import { type Row, tableOf, tablesIn } from "./layout-tables.js";
@@ -37,6 +37,7 @@ function placeIn({ layout }: Codec<unknown>): Codec<unknown> {
 
 /** Layouts that stand inside another one and have no name in the program. */
 const INNER: Readonly<Record<string, Codec<unknown>>> = {
+  FormatTerms: formatTerms,
   GenesisSeat: itemOf(genesis, "seats"),
   GenesisAccount: itemOf(genesis, "accounts"),
   GenesisGranter: itemOf(genesis, "granters"),

@@ -127,7 +127,12 @@ test.concurrent("an auction of its own is opened, bid on, watched, settled and v
   expect(JSON.parse(offline.out)).toMatchObject({
     kind: "Verification",
     ok: true,
-    outcome: { auction: id, winner: toHex(network.rival.publicKey), price: String(credits(20)), burned: "0" },
+    outcome: {
+      auction: id,
+      awards: [{ bidder: toHex(network.rival.publicKey), pays: String(credits(20)) }],
+      clearingPrice: String(credits(20)),
+      burned: "0",
+    },
   });
   expect((await mabeam(stranger, ["verify", file, "--chain", network.chainHex])).out).toMatch(
     /^Price +20 credits$/m,
@@ -153,7 +158,11 @@ async function bidDieAndReturn(own: Daemon, loseWhat: (home: string) => void): P
   const back = await Daemon.start(own.home, network.joinFlags);
   expect(back.banner.agent).toBe(own.banner.agent);
   const outcome = await ended(back, id);
-  expect(outcome).toMatchObject({ status: "sold", winner: own.banner.agent, price: String(credits(10)) });
+  expect(outcome).toMatchObject({
+    status: "sold",
+    awards: [{ bidder: own.banner.agent }],
+    clearingPrice: String(credits(10)),
+  });
   expect(outcome).toMatchObject({ burned: "0", forfeits: [] });
   const wallet = await back.get<WalletView>("/v1/wallet");
   // The fee of a bid burns; reveals are free.

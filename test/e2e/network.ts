@@ -142,6 +142,8 @@ export class HostedNetwork {
     const result = await this.front.command({
       kind: "createAuction",
       from: this.seller.publicKey,
+      format: { kind: "vickrey" },
+      direction: "sell",
       lot,
       reserve: credits(1),
       lockups: [credits(100)],

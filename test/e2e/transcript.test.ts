@@ -349,10 +349,9 @@ describe("made by a quorum that lies: what its own certificates cannot hide", ()
     );
   });
 
-  test("another winner, price or burn than follows from the bids: outcome", () => {
+  test("another price or burn than follows from the bids: outcome", () => {
     const lies: readonly ((row: AuctionRow) => AuctionRow)[] = [
-      (row) => ({ ...row, phase: { ...own(row), price: own(row).price - 1n } }),
-      (row) => ({ ...row, phase: { ...own(row), winner: network.faucetAgent.publicKey } }),
+      (row) => ({ ...row, phase: { ...own(row), clearingPrice: own(row).clearingPrice - 1n } }),
       (row) => ({ ...row, phase: { ...own(row), burned: 0n } }),
       ({ phase, ...row }) => {
         const { endedAt, endedMs, burned, dueMs } = phase as ReturnType<typeof own>;

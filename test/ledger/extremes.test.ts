@@ -10,6 +10,8 @@ import {
   type Draft,
   type Genesis,
   genesisFault,
+  type LockName,
+  lockKey,
   MAX_LIENS,
   MAX_LOCKS,
   MAX_ROW_BYTES,
@@ -132,8 +134,12 @@ describe("a conviction", () => {
 
 describe("an account's row", () => {
   const id = (i: number) => toHex(salt(`part ${i}`));
+  const lockName = (i: number): LockName => ({ id: salt(`part ${i}`), reason: "ceiling" });
   const fill = (account: Draft<Account>, locks: number, liens: number, parts: number): void => {
-    for (let i = 0; i < locks; i++) account.locks.set(id(i), { fromFree: MAX_AMOUNT, fromStake: MAX_AMOUNT });
+    for (let i = 0; i < locks; i++) {
+      const lock = { ...lockName(i), fromFree: MAX_AMOUNT, fromStake: MAX_AMOUNT };
+      account.locks.set(lockKey(lock), lock);
+    }
     for (let i = 0; i < liens; i++) account.liens.set(id(i), { kind: "trade", amount: MAX_AMOUNT });
     const [releaseEpoch, releaseMs] = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
     account.unbonding = Array.from({ length: parts }, () => ({
@@ -160,7 +166,9 @@ describe("an account's row", () => {
     const [last, beyond] = [world.create("sue"), world.create("sue")];
     const ann = world.ledger.accountOf(agent("ann"))!;
     world.ledger.change(ACCOUNTS, ann.id, (one) => {
-      for (let i = 0; i < MAX_LOCKS - 1; i++) one.locks.set(id(i), { fromFree: 1n, fromStake: 0n });
+      for (let i = 0; i < MAX_LOCKS - 1; i++) {
+        one.locks.set(lockKey(lockName(i)), { ...lockName(i), fromFree: 1n, fromStake: 0n });
+      }
       one.free -= BigInt(MAX_LOCKS - 1);
     });
     const code = (body: Parameters<World["op"]>[1]) => world.entry([world.op("ann", body)]).receipts[0]!.code;

@@ -69,7 +69,7 @@ const PHASES: readonly Phase[] = [
   { kind: "open", ...watch, closeMs: 1_700_000_002_000, extensions: 2 },
   { kind: "reveal", ...watch, leaders: [], closeMs: null, plannedMs: 1_700_000_000_990 },
   { kind: "reveal", ...watch, closeMs: 1_700_000_003_900, plannedMs: 1_700_000_000_990 },
-  { kind: "done", ...end, winner: some("a bidder"), price: 2_500_000n },
+  { kind: "done", ...end, clearingPrice: 2_500_000n },
   { kind: "unsold", ...end },
   { kind: "void", ...end },
 ];
@@ -77,7 +77,7 @@ const PHASES: readonly Phase[] = [
 const auctionIn = (phase: Phase): AuctionRow => ({
   seller: some("an account"),
   terms: {
-    format: "vickrey",
+    format: { kind: "vickrey" },
     direction: "sell",
     lot: { capability: "gpu.a100", units: 8, fromMs: 1_700_003_600_000, toMs: 1_700_007_200_000 },
     reserve: 10n,
@@ -136,7 +136,11 @@ const ROWS: readonly NamedRow[] = [
     free: 800_000_000n,
     criticalNonce: 4,
     bulkNonce: 9,
-    locks: [{ auction, fromFree: 5_000_000n, fromStake: 0n }],
+    locks: [
+      { id: auction, reason: "bid" as const, fromFree: 5_000_000n, fromStake: 0n },
+      { id: auction, reason: "bond" as const, fromFree: 4_000_000n, fromStake: 0n },
+      { id: auction, reason: "ceiling" as const, fromFree: 3_000_000n, fromStake: 2_000_000n },
+    ],
     stake: 100_000_000n,
     liens: [{ id: some("a seat"), kind: "seat" as const, amount: 100_000_000n }],
     unbonding: [{ amount: 7n, releaseEpoch: 2, releaseMs: 1_700_000_900_000 }],
@@ -147,10 +151,11 @@ const ROWS: readonly NamedRow[] = [
   ...PHASES.map((phase) =>
     named(`auction, ${phase.kind}`, auctionKey(auction), auctionRow, auctionIn(phase)),
   ),
-  named("commit", commitKey(auction, some("a bidder")), commitRow, { ...commit, opening: null }),
+  named("commit", commitKey(auction, some("a bidder")), commitRow, { ...commit, opening: null, award: null }),
   named("commit, opened", commitKey(auction, some("another bidder")), commitRow, {
     ...commit,
     opening: { bid: { amount: 3_000_000n }, salt: some("salt") },
+    award: null,
   }),
   named("slash, class A", slashKey(convicted), SLASHES.codec, convicted),
   named("slash, class B", slashKey({ ...convicted, type: "E6" }), SLASHES.codec, {

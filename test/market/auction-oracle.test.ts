@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_INSTANT_MS } from "../../src/base/index.js";
 import { TOTALS } from "../../src/ledger/index.js";
-import { auctionOf, hiddenReserveHash, selfProving } from "../../src/market/index.js";
+import { auctionOf, commitOf, hiddenReserveHash, selfProving } from "../../src/market/index.js";
 import { agent, DEPOSIT, FEE, FUNDS, offer, START_MS, salt, World } from "./world.js";
 
 const BIDDERS = ["ann", "bob", "cid", "dan", "eve", "fay"];
@@ -187,7 +187,9 @@ describe("an auction equals the oracle", () => {
         expect(phase.kind).toBe(expected.phase);
         expect(phase).toMatchObject({ burned: expected.burned });
         if (expected.winner !== null) {
-          expect(phase).toMatchObject({ winner: agent(expected.winner), price: expected.price });
+          expect(phase).toMatchObject({ clearingPrice: expected.price });
+          const award = { units: 1, pays: expected.price, receives: 0n };
+          expect(commitOf(world.ledger, id, agent(expected.winner))?.award).toEqual(award);
         }
         for (const [name, change] of expected.change) {
           const deposit = name === "sue" ? DEPOSIT : 0n;

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import {
   CRITICAL_OPS,
+  type LockName,
+  lockKey,
   MAX_COMMITS,
   MAX_EXTENSIONS,
   MAX_LOCKS,
@@ -48,8 +50,15 @@ function refusal(world: World, op: Operation): string | null {
 const accountOf = (world: World, name: string) => world.ledger.accountOf(agent(name))!;
 
 function fillLocks(world: World, name: string, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const reason = i % 2 === 0 ? "bid" : "bond";
+    addLock(world, name, { id: salt(`lock ${Math.floor(i / 2)}`), reason });
+  }
+}
+
+function addLock(world: World, name: string, lock: LockName): void {
   const { locks } = unseen(accountOf(world, name));
-  for (let i = 0; i < count; i++) locks.set(toHex(salt(`lock ${i}`)), { fromFree: 0n, fromStake: 0n });
+  locks.set(lockKey(lock), { ...lock, fromFree: 0n, fromStake: 0n });
 }
 
 describe("an offer", () => {
@@ -202,6 +211,25 @@ describe("a bid", () => {
         asked((w, id) => {
           fillLocks(w, "bob", MAX_LOCKS + d);
           return w.op("bob", w.commit(id, "bob", 500n, 1000n));
+        }),
+    ],
+    [
+      "a bond under its auction's id is one of these, and is not what it replaces",
+      [null, "TOO_MANY_LOCKS", "TOO_MANY_LOCKS"],
+      (d) =>
+        asked((w, id) => {
+          addLock(w, "bob", { id, reason: "bond" });
+          fillLocks(w, "bob", MAX_LOCKS - 1 + d);
+          return w.op("bob", w.commit(id, "bob", 500n, 1000n));
+        }),
+    ],
+    [
+      "one that replaces another needs no further lock",
+      [null, null, null],
+      (d) =>
+        asked((w, id) => {
+          fillLocks(w, "ann", MAX_LOCKS - 1 + d);
+          return w.op("ann", w.commit(id, "ann", 500n, 1000n));
         }),
     ],
     [

@@ -18,7 +18,12 @@ import {
   word,
 } from "../../src/base/index.js";
 import { agentId, authority } from "../../src/ledger/index.js";
-import { MAX_OPERATION_EVIDENCE_BYTES, provesItself, RECOVERY_BYTES } from "../../src/market/index.js";
+import {
+  formatTerms,
+  MAX_OPERATION_EVIDENCE_BYTES,
+  provesItself,
+  RECOVERY_BYTES,
+} from "../../src/market/index.js";
 
 /** Every bound on a field of an operation that its encoding alone shows. */
 export const BOUNDS = [
@@ -47,6 +52,9 @@ export type Bound = (typeof BOUNDS)[number];
 
 const ANY_BYTES = bytes(1024 * 1024);
 
+/** With one that no row of `FORMATS` is of. */
+const ANY_FORMAT = union({ vickrey: [0, struct({})], other: [255, struct({})] });
+
 /** @param missed null: none, the very encoding of operations */
 export function looseOperation(missed: Bound | null): Codec<unknown> {
   const unless = <T>(bound: Bound, strict: T, loose: T): T => (missed === bound ? loose : strict);
@@ -73,7 +81,7 @@ export function looseOperation(missed: Bound | null): Codec<unknown> {
     (all) => all.every((one, i) => i === 0 || one > all[i - 1]!),
   );
   const terms = struct({
-    format: [0, oneOf(unless("format", ["vickrey"], ["vickrey", "other"]))],
+    format: [0, unless<Codec<unknown>>("format", formatTerms, ANY_FORMAT)],
     direction: [1, oneOf(unless("direction", ["sell"], ["sell", "other"]))],
     lot: [2, lot],
     reserve: [3, amount],

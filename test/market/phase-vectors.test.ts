@@ -10,13 +10,12 @@ import {
   hiddenReserveHash,
   type Operation,
   type Phase,
-  type Settlement,
   selfProving,
   settlementOf,
 } from "../../src/market/index.js";
 import { congestionAfter } from "../../src/market/packing/congestion.js";
 import { plain, vectors } from "../vectors.js";
-import { agent, type EntryOptions, offer, START_MS, salt, soldTo, World } from "./world.js";
+import { agent, type EntryOptions, offer, START_MS, salt, World } from "./world.js";
 
 interface Step extends EntryOptions {
   /** operations of the critical lane in the entry, and applied reveals of all auctions */
@@ -394,15 +393,13 @@ function settled({ name, terms, openedReserve, dueMs = 0, bids }: Ended): unknow
     dueMs,
     deposit,
     commits,
-    settlement: told(
-      settlementOf({ id: ID, terms: whole, openedReserve: openedReserve ?? null }, commits, dueMs, deposit),
+    settlement: settlementOf(
+      { id: ID, terms: whole, openedReserve: openedReserve ?? null },
+      commits,
+      dueMs,
+      deposit,
     ),
   };
-}
-
-/** As the vectors have it: one winner and its price. */
-function told({ awards, outcome, ...rest }: Settlement) {
-  return { outcome, ...soldTo({ awards }), ...rest };
 }
 
 interface SettlementVectors {

@@ -179,7 +179,7 @@ describe("the replay of an honest auction", () => {
     while (world.phase(id) === "open") world.entry([], { afterMs: PACE_MS });
     world.entry([world.reveal(id, "ann", 300n), ...crowd.map((name) => world.reveal(id, name, 100n))]);
     while (world.phase(id) === "reveal") world.entry([], { afterMs: PACE_MS });
-    expect(auctionOf(world.ledger, id)!.phase).toMatchObject({ kind: "done", price: 100n });
+    expect(auctionOf(world.ledger, id)!.phase).toMatchObject({ kind: "done", clearingPrice: 100n });
     expect(world.replayed(id)).toEqual({ phase: "done", passedOver: 0 });
   });
 });

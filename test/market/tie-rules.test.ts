@@ -112,7 +112,7 @@ describe("the cost of a tie", () => {
       return update.call(this, data);
     });
     const digest = vi.spyOn(hasher, "digest");
-    expect(ranking(auction, 0n, bids)).toHaveLength(n);
+    expect(ranking({ auction, direction: "sell", reserve: 0n }, bids)).toHaveLength(n);
     const cost = { bytes, digests: digest.mock.calls.length };
     vi.restoreAllMocks();
     return cost;

@@ -45,7 +45,7 @@ const BODIES: readonly OperationBody[] = [
   { kind: "grant", to: taggedHash("key", utf8("to")), amount: 1n },
   {
     kind: "createAuction",
-    format: "vickrey",
+    format: { kind: "vickrey" },
     direction: "sell",
     lot: { capability: "openai.rpm", units: 500, fromMs: 1_700_000_000_000, toMs: 1_700_003_600_000 },
     reserve: 0n,
@@ -100,7 +100,7 @@ function unbounded(): readonly (readonly [bound: Bound, name: string, op: unknow
     ["opening's time", "an opening after the year 9999", having(create, { openMs: after9999 })],
     ["commit window", "no window for commits", having(create, { commitMs: 0 })],
     ["reveal window", "no window for reveals", having(create, { revealMs: 0 })],
-    ["format", "an unknown format", having(create, { format: "other" })],
+    ["format", "an unknown format", having(create, { format: { kind: "other" } })],
     ["direction", "an unknown direction", having(create, { direction: "other" })],
     ["recovery's length", "a recovery of 95 bytes", having(commit, { recovery: new Uint8Array(95) })],
     ["recovery's length", "a recovery of 97 bytes", having(commit, { recovery: new Uint8Array(97) })],

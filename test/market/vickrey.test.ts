@@ -36,7 +36,10 @@ describe("vickrey", () => {
   it("nobody outside a tie has a say in it", () => {
     const tied = bids([50n, 50n, 50n]);
     const outsider = (name: string): RevealedBid => ({ bidder: agent(name), amount: 40n, salt: salt(name) });
-    const winners = ["x", "y", "z"].map((name) => ranking(AUCTION, 0n, [...tied, outsider(name)])[0]!.bidder);
+    const winners = ["x", "y", "z"].map(
+      (name) =>
+        ranking({ auction: AUCTION, direction: "sell", reserve: 0n }, [...tied, outsider(name)])[0]!.bidder,
+    );
     expect(new Set(winners.map(String)).size).toBe(1);
   });
 

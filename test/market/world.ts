@@ -98,7 +98,7 @@ export const soldTo = ({ awards: [award] }: { readonly awards: readonly Award[] 
 
 /** A lot sold whole by Vickrey's rule. */
 export const vickrey = (auction: AuctionId, reserve: bigint, bids: readonly RevealedBid[]) =>
-  soldTo(FORMATS.vickrey.outcome({ auction, units: 1, reserve }, bids));
+  soldTo(FORMATS.vickrey.outcome({ auction, direction: "sell", units: 1, reserve }, bids));
 
 /** A row that a test writes into behind the tables' back. */
 export const unseen = <Row>(row: Row): Draft<Row> => row as Draft<Row>;
@@ -252,7 +252,7 @@ export class World {
 
 export const offer = (terms: Partial<AuctionTerms> = {}): BodyOf<"createAuction"> => ({
   kind: "createAuction",
-  format: "vickrey",
+  format: { kind: "vickrey" },
   direction: "sell",
   lot: { capability: "gpu.a100", units: 1, fromMs: null, toMs: null },
   reserve: 10n,

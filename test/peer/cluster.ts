@@ -500,6 +500,8 @@ export const creation = (
 ): Extract<Command, { kind: "createAuction" }> => ({
   kind: "createAuction",
   from: idOf(seller),
+  format: { kind: "vickrey" },
+  direction: "sell",
   lot: LOT,
   reserve: 10n,
   lockups: [1_000_000n],

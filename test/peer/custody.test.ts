@@ -4,6 +4,7 @@ import { type Bytes, equalBytes, toHex } from "../../src/base/index.js";
 import {
   type AuctionId,
   type BodyOf,
+  commitOf,
   encodeOperation,
   type OperationKind,
   signOperation,
@@ -43,8 +44,10 @@ function watchCustody(host: Host): { commits: number } {
   return seen;
 }
 
-const won = (auction: ReturnType<typeof ended>, winner: string, price: bigint): void =>
-  expect(auction.phase).toMatchObject({ kind: "done", winner: idOf(winner), price });
+function won(cluster: Cluster, auction: AuctionId, winner: string, price: bigint): void {
+  expect(ended(cluster, auction).phase).toMatchObject({ kind: "done", clearingPrice: price });
+  expect(commitOf(cluster.host(0).live.ledger, auction, idOf(winner))?.award?.pays).toBe(price);
+}
 
 /** One seat that keeps the sellers, and a follower that keeps the bidder. */
 const duel = () => new Cluster({ agents: [["sue", "bob"], ["ann"]], seats: 1 });
@@ -61,7 +64,7 @@ describe("custody", () => {
     const auction = opened(cluster, "sue");
     placed(cluster, "ann", auction, 500n);
     placed(cluster, "bob", auction, 300n, 400);
-    won(ended(cluster, auction), "ann", 300n);
+    won(cluster, auction, "ann", 300n);
     expect(watched.map(({ commits }) => commits > 0)).toEqual([false, true, true, false]);
   });
 
@@ -82,7 +85,7 @@ describe("custody", () => {
     const cluster = duel();
     const auction = opened(cluster, "sue");
     placed(cluster, "ann", auction, 500n, 2 ** 40);
-    won(ended(cluster, auction), "ann", 10n);
+    won(cluster, auction, "ann", 10n);
   });
 
   it("killed between placing and publishing, the rows alone publish in time", () => {
@@ -94,7 +97,7 @@ describe("custody", () => {
     cluster.crash(ann);
     cluster.run(300);
     cluster.restart(ann);
-    won(ended(cluster, auction), "ann", 10n);
+    won(cluster, auction, "ann", 10n);
   });
 
   it("killed between commit and reveal, the rows alone reveal", () => {
@@ -106,7 +109,7 @@ describe("custody", () => {
     cluster.crash(ann);
     inReveal(cluster, cluster.host(0), auction);
     cluster.restart(ann);
-    won(ended(cluster, auction), "ann", 10n);
+    won(cluster, auction, "ann", 10n);
   });
 
   it("with the agent's key alone, what the log holds is found and revealed", () => {
@@ -118,7 +121,7 @@ describe("custody", () => {
     cluster.run(300);
     cluster.restart(ann, () => false);
     expect(ann.live.tip.height).toBe(0);
-    won(ended(cluster, auction), "ann", 10n);
+    won(cluster, auction, "ann", 10n);
   });
 
   it("of replaced bids the last one is opened, and no other leaves the peer", () => {
@@ -128,7 +131,7 @@ describe("custody", () => {
       placed(cluster, "ann", auction, amount);
       cluster.run(100);
     }
-    won(ended(cluster, auction), "ann", 10n);
+    won(cluster, auction, "ann", 10n);
     const shown = bodies({ send: cluster.homeOf("ann").sent }, "reveal");
     expect(new Set(shown.map(({ bid }) => bid.amount))).toEqual(new Set([700n]));
   });
@@ -151,8 +154,8 @@ describe("custody", () => {
     const [first, second] = [opened(cluster, "sue"), opened(cluster, "bob")];
     placed(cluster, "ann", first, 500n);
     placed(cluster, "ann", second, 600n);
-    won(ended(cluster, first), "ann", 10n);
-    won(ended(cluster, second), "ann", 10n);
+    won(cluster, first, "ann", 10n);
+    won(cluster, second, "ann", 10n);
   });
 
   it("a bid for a scheduled auction is published when bids open", () => {
@@ -163,7 +166,7 @@ describe("custody", () => {
     expect(result).toMatchObject({ ok: true, operation: null, auction });
     cluster.run(1000);
     expect(bodies({ send: ann.sent }, "commit")).toEqual([]);
-    won(ended(cluster, auction), "ann", 10n);
+    won(cluster, auction, "ann", 10n);
   });
 
   it("a hidden reserve is opened by its seller's peer, also after a restart", () => {
@@ -174,9 +177,8 @@ describe("custody", () => {
       placed(cluster, "ann", auction, 500n);
       cluster.run(300);
       if (restarts) cluster.restart(sue);
-      const end = ended(cluster, auction);
-      won(end, "ann", 450n);
-      expect(end.openedReserve).toBe(450n);
+      won(cluster, auction, "ann", 450n);
+      expect(ended(cluster, auction).openedReserve).toBe(450n);
     }
   });
 
@@ -239,7 +241,7 @@ describe("custody", () => {
     cluster.run(200);
     (ann.agents as string[]).pop();
     cluster.restart(ann);
-    won(ended(cluster, first), "ann", 10n);
+    won(cluster, first, "ann", 10n);
     expect(ended(cluster, second).phase.kind).toBe("unsold");
   });
 
@@ -281,7 +283,7 @@ describe("secrecy", () => {
       const secrets = [501n, 502n, 503n, 504n];
       for (const [i, bidder] of ["ann", "bob", "eve", "fay"].entries())
         placed(cluster, bidder, auction, secrets[i]!, 50 * i);
-      won(ended(cluster, auction), "fay", 503n);
+      won(cluster, auction, "fay", 503n);
       expect(early).toEqual([]);
       expect(closed.size).toBe(5);
     }

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { AuctionRow, EndedPhase } from "../../src/market/index.js";
 import { type CheckName, verifyTranscript } from "../../src/peer/index.js";
-import { idOf, LOT, START_MS, verifier } from "./cluster.js";
-import { type Lie, LyingNetwork, type Script } from "./lying-network.js";
+import { LOT, START_MS, verifier } from "./cluster.js";
+import { awardedTo, type Lie, LyingNetwork, type Script } from "./lying-network.js";
 
 const judged = (net: LyingNetwork, lie: Lie = {}) =>
   verifyTranscript(net.transcript(lie), net.network.chain, verifier);
@@ -26,11 +26,14 @@ const endingAt = (by: number): Lie =>
     endedMs: net.timeAt(phase.endedAt + by),
   }));
 const revealed: Lie = {
-  commits: (rows, net) => void rows.set("cid", { ...rows.get("cid")!, opening: net.openingOf("cid") }),
+  commits(rows, net) {
+    rows.set("cid", { ...rows.get("cid")!, opening: net.openingOf("cid") });
+    awardedTo("cid", { pays: 500n }).commits(rows, net);
+  },
   auction: (row) => ({
     ...row,
     reveals: 3,
-    phase: { ...(row.phase as Done), burned: 0n, price: 500n, winner: idOf("cid") },
+    phase: { ...(row.phase as Done), burned: 0n, clearingPrice: 500n },
   }),
 };
 const LAPSES = { lot: { ...LOT, toMs: START_MS + 300 + 1000 + 1200 + 1000 } };
@@ -81,10 +84,11 @@ describe("an auction whose log has a gap", () => {
 describe("a quorum that lies", () => {
   const other = new Uint8Array(32).fill(7);
   const lies: [name: string, Script, Lie, CheckName][] = [
-    ["another winner", {}, ending((phase) => ({ ...phase, winner: idOf("bob") })), "outcome"],
-    ["another price", {}, ending((phase) => ({ ...phase, price: 299n })), "outcome"],
+    ["another winner", {}, awardedTo("bob"), "outcome"],
+    ["another share", {}, awardedTo("ann", { pays: 299n }), "outcome"],
+    ["another price", {}, ending((phase) => ({ ...phase, clearingPrice: 299n })), "outcome"],
     ["another burn", {}, ending((phase) => ({ ...phase, burned: 0n })), "outcome"],
-    ["unsold", {}, ending(({ winner: _, price: __, ...end }) => ({ ...end, kind: "unsold" })), "outcome"],
+    ["unsold", {}, ending(({ clearingPrice: _, ...end }) => ({ ...end, kind: "unsold" })), "outcome"],
     ["an end inside the reveal window", {}, endingAt(-1), "phases"],
     [
       "an end before the last reveals",
@@ -124,7 +128,7 @@ describe("a quorum that lies", () => {
     [
       "void by a false time",
       { terms: { lot: { ...LOT, toMs: START_MS + 50_000 } } },
-      ending(({ winner: _, price: __, ...end }) => ({ ...end, kind: "void", endedMs: START_MS + 50_000 })),
+      ending(({ clearingPrice: _, ...end }) => ({ ...end, kind: "void", endedMs: START_MS + 50_000 })),
       "phases",
     ],
     ["a false count of reveals", {}, { auction: (row) => ({ ...row, reveals: 3 }) }, "openings"],
@@ -148,7 +152,7 @@ describe("a quorum that lies", () => {
         auction: (row) => ({
           ...row,
           reveals: 2,
-          phase: { ...(row.phase as Done), winner: idOf("ann"), price: 300n, burned: 1000n },
+          phase: { ...(row.phase as Done), clearingPrice: 300n, burned: 1000n },
         }),
       },
       "openings",

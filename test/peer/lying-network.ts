@@ -111,7 +111,7 @@ export class LyingNetwork {
         ? null
         : hiddenReserveHash(this.network, this.auction, script.hidden, saltOf("reserve"));
     const terms: AuctionTerms = {
-      format: "vickrey",
+      format: { kind: "vickrey" },
       direction: "sell",
       lot: LOT,
       reserve: 10n,
@@ -194,7 +194,7 @@ export class LyingNetwork {
   /** The row that a commit of this bidder would have. */
   commitRowOf(name: Bidder, committedAt: number): CommitRow {
     const { commitment, lockup, recovery } = this.commitBody(name);
-    return { commitment, lockup, recovery, committedAt, opening: null };
+    return { commitment, lockup, recovery, committedAt, opening: null, award: null };
   }
 
   openingOf = (name: Bidder, amount: bigint = this.amountOf(name)) => ({
@@ -307,3 +307,15 @@ export class LyingNetwork {
     return { type, epoch: 0, setHash, term, entryId, signers: [0, 1, 2, 3], sigs };
   }
 }
+
+/** What ann has won is that bidder's. */
+export const awardedTo = (
+  bidder: Bidder,
+  change: Partial<NonNullable<CommitRow["award"]>> = {},
+): Required<Pick<Lie, "commits">> => ({
+  commits(rows) {
+    const { award, ...loser } = rows.get("ann")!;
+    rows.set("ann", { ...loser, award: null });
+    rows.set(bidder, { ...rows.get(bidder)!, award: { ...award!, ...change } });
+  },
+});

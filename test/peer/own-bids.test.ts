@@ -117,12 +117,12 @@ describe("own bids", () => {
     [9n, true],
     [10n, false],
     [11n, false],
-  ])("of %s under a reserve of 10: warned of %s", (amount, isBelowReserve) => {
+  ])("of %s under a reserve of 10: warned of %s", (amount, cannotWin) => {
     const cluster = duel();
     const auction = opened(cluster, "sue", { reserve: 10n, commitMs: 5000 });
     expect(cluster.command(cluster.host(1), bidding("ann", auction, amount))).toMatchObject({
       ok: true,
-      bid: { isBelowReserve },
+      bid: { cannotWin },
     });
   });
 });

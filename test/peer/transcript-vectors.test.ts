@@ -9,7 +9,7 @@ import { type CheckName, VERIFICATION_CHECKS, verifyTranscript } from "../../src
 import type { Header } from "../../src/quorum/index.js";
 import { plain, vectors } from "../vectors.js";
 import { idOf, LOT, START_MS, verifier } from "./cluster.js";
-import { type Lie, LyingNetwork, type Script } from "./lying-network.js";
+import { awardedTo, type Lie, LyingNetwork, type Script } from "./lying-network.js";
 
 const LAPSES = { lot: { ...LOT, toMs: START_MS + 300 + 1000 + 1200 + 1000 } };
 const HIDDEN = { reserveHash: idOf("a hidden reserve"), sellerBond: 1000n };
@@ -249,14 +249,15 @@ const LIES: readonly (readonly [name: string, check: CheckName, of: Name, lie: L
     { commits: (rows, net) => void rows.set("cid", { ...rows.get("cid")!, opening: net.openingOf("cid") }) },
     { hidden: 400n, whileOpen: (net) => [net.reveal("cid")] },
   ],
-  ["another winner", "outcome", "hidden_opened", ending((phase) => ({ ...phase, winner: idOf("bob") }))],
-  ["another price", "outcome", "hidden_opened", ending((phase) => ({ ...phase, price: 300n }))],
+  ["another winner", "outcome", "hidden_opened", awardedTo("bob")],
+  ["another share", "outcome", "hidden_opened", awardedTo("ann", { pays: 1n })],
+  ["another price", "outcome", "hidden_opened", ending((phase) => ({ ...phase, clearingPrice: 300n }))],
   ["another burn", "outcome", "hidden_kept", ending((phase) => ({ ...phase, burned: 1000n }))],
   [
     "void though the lot lasts",
     "outcome",
     "hidden_opened",
-    ending(({ winner: _, price: __, ...end }) => ({ ...end, kind: "void" })),
+    ending(({ clearingPrice: _, ...end }) => ({ ...end, kind: "void" })),
   ],
 ];
 

@@ -31,6 +31,7 @@ import {
   voteDigest,
   voteDomain,
 } from "../../src/quorum/index.js";
+import { saleTo } from "../worlds/sale.js";
 import {
   Cluster,
   type creation,
@@ -208,14 +209,15 @@ describe("a transcript", () => {
     expect(result.outcome).toEqual({
       auction: toHex(auction),
       phase: "done",
-      winner: toHex(idOf("ann")),
-      price: 300n,
+      ...saleTo(idOf("ann"), 300n, LOT.units),
       burned: 0n,
       bids: 2,
       passedOver: 0,
     });
     const hidden = settled({ hiddenReserve: 450n, sellerBond: 1_000_000n });
-    expect(verifyTranscript(hidden.transcript, hidden.cluster.chain, verifier).outcome?.price).toBe(450n);
+    expect(verifyTranscript(hidden.transcript, hidden.cluster.chain, verifier).outcome?.clearingPrice).toBe(
+      450n,
+    );
   });
 
   it("with one bit changed in any byte it fails", () => {
@@ -331,14 +333,13 @@ describe("a transcript", () => {
     expect(toHex(auction)).not.toBe(toHex(other));
   });
 
-  it("a row that names another winner or price does not fit its proof, nor any proof", () => {
+  it("a row that names another price or burn does not fit its proof, nor any proof", () => {
     const { cluster, transcript } = settled();
     const proven = read(provenRow, transcript.proofs[0]!);
     const row = read(auctionRow, proven.value);
     if (row.phase.kind !== "done") throw new Error("done");
     for (const phase of [
-      { ...row.phase, winner: idOf("bob") },
-      { ...row.phase, price: 299n },
+      { ...row.phase, clearingPrice: 299n },
       { ...row.phase, burned: 1n },
     ]) {
       const value = encode(auctionRow, { ...row, phase });
@@ -395,8 +396,8 @@ describe("a quorum that lies is caught by what it cannot sign for others", () =>
         encode(commitRow, { ...commit, opening: { ...commit.opening, bid: { amount: 999n } } }),
       ],
       ["openings", 0, encode(auctionRow, { ...row, openedReserve: 400n })],
-      ["outcome", 0, encode(auctionRow, { ...row, phase: { ...row.phase, price: 301n } })],
-      ["outcome", 0, encode(auctionRow, { ...row, phase: { ...row.phase, winner: idOf("bob") } })],
+      ["outcome", 0, encode(auctionRow, { ...row, phase: { ...row.phase, clearingPrice: 301n } })],
+      ["outcome", 1, encode(commitRow, { ...commit, award: { units: 1, pays: 9n, receives: 0n } })],
       ["outcome", 0, encode(auctionRow, { ...row, phase: { ...row.phase, burned: 7n } })],
       ["openings", 1, encode(commitRow, { ...commit, opening: null })],
     ];

@@ -16,7 +16,7 @@ import { MAX_LAG, PROOFS_PER_ENTRY, type Witness, WitnessStand, witness } from "
 import { FUNDS, genesisOf, idOf, LOT } from "./cluster.js";
 
 const TERMS: AuctionTerms = {
-  format: "vickrey",
+  format: { kind: "vickrey" },
   direction: "sell",
   lot: LOT,
   reserve: 0n,
@@ -51,7 +51,7 @@ class Bench {
     for (let i = 0; i < commits; i++) {
       const bidder = taggedHash("key", auction.id, u32be(i));
       const sealed = { commitment: bidder, lockup: 10n, recovery: new Uint8Array(RECOVERY_BYTES) };
-      putCommit(ledger, auction.id, { bidder, ...sealed, committedAt: 1, opening: null });
+      putCommit(ledger, auction.id, { bidder, ...sealed, committedAt: 1, opening: null, award: null });
     }
     return auction;
   }

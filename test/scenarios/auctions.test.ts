@@ -6,6 +6,7 @@ import {
   type AuctionId,
   type AuctionTerms,
   auctionOf,
+  commitOf,
   hiddenReserveHash,
   type Operation,
   selfProving,
@@ -53,10 +54,10 @@ describe("scenario 33: a copied commitment", () => {
     expect(codes(world, [own])).toEqual(["ALREADY_REVEALED"]);
     world.until(id, "done");
     expect(auctionOf(world.ledger, id)!.phase).toMatchObject({
-      winner: agent("ann"),
-      price: 10n,
+      clearingPrice: 10n,
       burned: LOCKUP,
     });
+    expect(commitOf(world.ledger, id, agent("ann"))?.award?.pays).toBe(10n);
     expect(world.free("cop")).toBe(FUNDS - FEE - LOCKUP);
     expect(world.free("ann")).toBe(FUNDS - FEE - 10n);
   });
@@ -163,10 +164,10 @@ describe("scenario 67: a hidden reserve", () => {
       world.until(id, "done");
       const forfeit = revealsShill ? 0n : LOCKUP;
       expect(auctionOf(world.ledger, id)!.phase).toMatchObject({
-        winner: agent("ann"),
-        price: 200n,
+        clearingPrice: 200n,
         burned: BOND + forfeit,
       });
+      expect(commitOf(world.ledger, id, agent("ann"))?.award?.pays).toBe(200n);
       expect(world.free("sue")).toBe(FUNDS - FEE - DEPOSIT + 200n - BOND);
       expect(world.free("shill")).toBe(FUNDS - FEE - forfeit);
       expect(world.free("bob")).toBe(FUNDS - FEE);

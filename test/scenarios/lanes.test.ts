@@ -121,7 +121,7 @@ describe("scenario 68: a full bulk lane, garbage in a victim's name, a peer that
     const ended = auctionOf(cluster.host(0).live.ledger, auction)!;
     expect(ended).toMatchObject({
       reveals: 2,
-      phase: { kind: "done", winner: idOf("vic"), price: 4_000n, burned: 0n },
+      phase: { kind: "done", clearingPrice: 4_000n, burned: 0n },
     });
 
     /** 1,200 payments of twenty accounts: more than the bulk lane of an entry holds. */

@@ -111,6 +111,8 @@ export function auction(name: string, atMs: number, wishes: Partial<AuctionPlan>
     name,
     atMs,
     seller: 0,
+    format: "vickrey",
+    direction: "sell",
     startInMs: 0,
     commitMs: 1_500,
     revealMs: 1_500,

@@ -14,6 +14,7 @@ import { auctionsChecker } from "../../testnet/lab/simulate/checkers/auctions.js
 import { windowChecker } from "../../testnet/lab/simulate/checkers/window.js";
 import { Random } from "../../testnet/lab/simulate/world/random.js";
 import { IdealSignatures } from "../../testnet/lab/simulate/world/signatures.js";
+import { saleTo } from "../worlds/sale.js";
 import { network, Planted, reportsOf, trialOf } from "./trial.js";
 
 const bytesOf = (fill: number, length = 32): Uint8Array => new Uint8Array(length).fill(fill);
@@ -43,7 +44,7 @@ function logged(
 const creation = (reserveHash: Uint8Array | null): LoggedOperation =>
   logged(1, seller, {
     kind: "createAuction",
-    format: "vickrey",
+    format: { kind: "vickrey" },
     direction: "sell",
     lot: { capability: "gpu", units: 1, fromMs: null, toMs: null },
     reserve: 10n,
@@ -63,8 +64,7 @@ const settled = (winner: Uint8Array | null, price: bigint, burned: bigint): Noti
   ...at,
   auction,
   outcome: winner === null ? "unsold" : "done",
-  winner,
-  price,
+  ...saleTo(winner, price),
   burned,
 });
 
@@ -95,6 +95,8 @@ describe("live, of auctions", () => {
     ...at,
     auction,
     seller,
+    format: "vickrey",
+    direction: "sell",
     lot: { capability: "gpu", units: 1, fromMs: null, toMs: null },
     reserve: 0n,
     hasHiddenReserve: false,

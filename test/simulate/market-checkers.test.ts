@@ -12,6 +12,7 @@ import { paidWrongs } from "../../testnet/lab/checks/paid.js";
 import { roomWrongs } from "../../testnet/lab/checks/room.js";
 import type { LoggedStep } from "../../testnet/lab/checks/windows.js";
 import { type TurnedDown, turnWrongs } from "../../testnet/lab/simulate/checkers/turn.js";
+import { saleTo } from "../worlds/sale.js";
 import { network, Planted, reportsOf } from "./trial.js";
 
 const bytesOf = (fill: number, length = 32): Uint8Array => new Uint8Array(length).fill(fill);
@@ -43,7 +44,7 @@ const creation = (toMs: number | null, nonce = 0): LoggedOperation =>
     seller,
     {
       kind: "createAuction",
-      format: "vickrey",
+      format: { kind: "vickrey" },
       direction: "sell",
       lot: { capability: "gpu", units: 1, fromMs: null, toMs },
       reserve: 10n,
@@ -86,8 +87,7 @@ const settled = (height: number, outcome: "done" | "unsold" | "void", burned = 0
   timeMs: 0,
   auction,
   outcome,
-  winner: outcome === "done" ? ann : null,
-  price: outcome === "done" ? 10n : 0n,
+  ...saleTo(outcome === "done" ? ann : null, 10n),
   burned,
 });
 

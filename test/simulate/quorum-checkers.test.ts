@@ -191,7 +191,14 @@ describe("pace", () => {
     expect(lived(10, undefined, () => ({ operations: 1 }))).toEqual([]);
     expect(lived(10, () => false)).toEqual([]);
     const lot = { capability: "gpu", units: 1, fromMs: null, toMs: null };
-    const opened = { auction: bytesOf(7), seller: bytesOf(8), lot, reserve: 0n };
+    const opened = {
+      auction: bytesOf(7),
+      seller: bytesOf(8),
+      format: "vickrey",
+      direction: "sell",
+      lot,
+      reserve: 0n,
+    } as const;
     const terms = { hasHiddenReserve: false, lockups: [1n], opensMs: 0, closesMs: 1000 };
     const running: Notice = { kind: "auctionOpened", height: 0, timeMs: 0, ...opened, ...terms };
     expect(lived(10, undefined, undefined, [running])).toEqual([]);

@@ -23,14 +23,8 @@ export function swarm(firstSeed: number, chunks: number, harsh: readonly (keyof 
   it.each(Array.from({ length: chunks }, (_, i) => firstSeed + i * CHUNK))(
     `%i and the ${CHUNK - 1} seeds after it break no invariant, whatever they choose`,
     (seed) => {
-      const histories: string[] = [];
-      const report = simulate(
-        { ...ANYTHING, seed, runs: CHUNK },
-        () => 0,
-        (result) => histories.push(`${result.seed} ${result.history}`),
-      );
+      const report = simulate({ ...ANYTHING, seed, runs: CHUNK }, () => 0);
       expect(report.violations).toEqual([]);
-      expect(histories.join("\n")).toMatchSnapshot();
       expect(report.entriesFinalised).toBeGreaterThan(CHUNK * 20);
       for (const kind of harsh) happened.set(kind, (happened.get(kind) ?? 0) + report.faults[kind]);
     },

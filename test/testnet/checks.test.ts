@@ -173,7 +173,9 @@ describe("outcome", () => {
   });
   test("one peer that announces otherwise is found", () => {
     const lied = withPeer(honest(), 1, (peer) =>
-      mapNotices(peer, (notice) => (notice.kind === "auctionSettled" ? { ...notice, price: 1n } : notice)),
+      mapNotices(peer, (notice) =>
+        notice.kind === "auctionSettled" ? { ...notice, clearingPrice: 1n } : notice,
+      ),
     );
     expect(checkOutcome(lied)).toMatchObject({ ok: false, detail: expect.stringMatching("peer-1") });
   });
@@ -209,7 +211,7 @@ describe("outcome", () => {
       ...peer,
       sightings: [...peer.sightings, { order: 99, notice }],
     }));
-    expect(checkOutcome(refused)).toMatchObject({ ok: false, detail: expect.stringMatching("price") });
+    expect(checkOutcome(refused)).toMatchObject({ ok: false, detail: expect.stringMatching("by the log") });
   });
   test("a commit after the close, and a reveal after the end, count for nothing", () => {
     const testimony = honest();

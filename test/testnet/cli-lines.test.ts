@@ -28,6 +28,8 @@ describe("an event's line", () => {
         ...at,
         type: "auction.opened",
         seller: ADA,
+        format: "vickrey",
+        direction: "sell",
         reserve: "3200000",
         lot: { capability: "gpu.a100", units: 4, from: null, to: null },
         hiddenReserve: false,
@@ -46,15 +48,22 @@ describe("an event's line", () => {
       "13:02:11.480  3fa9c1d2e4  revealed   0.000001 cr by bebebebebe",
     ],
     [
-      { ...at, type: "auction.settled", outcome: "sold", winner: ADA, price: "2500000", burned: "9000000" },
+      {
+        ...at,
+        type: "auction.settled",
+        outcome: "sold",
+        awards: [{ bidder: ADA, units: 4, pays: "2500000", receives: "0" }],
+        clearingPrice: "2500000",
+        burned: "9000000",
+      },
       "13:02:11.480  3fa9c1d2e4  settled    bidder-1 pays 2.5 cr, 9 cr burned",
     ],
     [
-      { ...at, type: "auction.settled", outcome: "unsold", winner: null, price: "0", burned: "0" },
+      { ...at, type: "auction.settled", outcome: "unsold", awards: [], clearingPrice: null, burned: "0" },
       "13:02:11.480  3fa9c1d2e4  unsold     no valid bid",
     ],
     [
-      { ...at, type: "auction.settled", outcome: "void", winner: null, price: "0", burned: "0" },
+      { ...at, type: "auction.settled", outcome: "void", awards: [], clearingPrice: null, burned: "0" },
       "13:02:11.480  3fa9c1d2e4  void       the lot's window has lapsed: no trade",
     ],
   ])("%o", (event, line) => {

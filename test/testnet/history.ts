@@ -14,6 +14,7 @@ import {
 } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import type { Account, PeerTestimony, Sighting, Testimony } from "../../testnet/watch/testimony.js";
+import { saleTo } from "../worlds/sale.js";
 
 export const network = {
   chain: taggedHash("genesis", utf8("test")),
@@ -41,7 +42,7 @@ const signed = (name: string, nonce: number, body: OperationBody): Operation =>
 const creationOf = ({ lapsesMs, hidden }: Story): Operation =>
   signed("seller", 0, {
     kind: "createAuction",
-    format: "vickrey",
+    format: { kind: "vickrey" },
     direction: "sell",
     lot: { capability: "gpu.a100", units: 2, fromMs: null, toMs: lapsesMs ?? null },
     reserve: RESERVE,
@@ -159,6 +160,8 @@ function storyNotices(story: Story, open: readonly string[], ending: Ending): [N
         kind: "auctionOpened",
         ...at(1),
         seller: keyOf("seller").publicKey,
+        format: "vickrey",
+        direction: "sell",
         lot: { capability: "gpu.a100", units: 2, fromMs: null, toMs: story.lapsesMs ?? null },
         reserve: RESERVE,
         hasHiddenReserve: story.hidden !== undefined,
@@ -182,8 +185,7 @@ function storyNotices(story: Story, open: readonly string[], ending: Ending): [N
         kind: "auctionSettled",
         ...at(6),
         outcome: ending.isVoid === true ? "void" : ending.winner === null ? "unsold" : "done",
-        winner: ending.winner === null ? null : keyOf(ending.winner).publicKey,
-        price: ending.price,
+        ...saleTo(ending.winner === null ? null : keyOf(ending.winner).publicKey, ending.price, 2),
         burned: ending.burned,
       },
       [],

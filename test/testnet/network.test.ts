@@ -121,7 +121,9 @@ describe("a transcript", () => {
         honest: new Set(),
       });
       expect(transcripts(told(notice, transcript)).wrongs).toEqual([]);
-      expect(transcripts(told({ ...notice, price: notice.price + 1n }, transcript)).wrongs).toHaveLength(1);
+      expect(
+        transcripts(told({ ...notice, clearingPrice: notice.clearingPrice! + 1n }, transcript)).wrongs,
+      ).toHaveLength(1);
       const entries = transcript.entries.map((entry, i) => {
         const header = entry.header.slice();
         if (i === 1) header[header.length - 1]! ^= 1;

@@ -44,8 +44,7 @@ export class Bidder {
 
   private hear(notice: Notice): void {
     if (notice.kind === "auctionOpened" || notice.kind === "auctionPhase") this.consider(notice.auction);
-    if (notice.kind === "auctionSettled")
-      this.remember(toHex(notice.auction), notice.winner === null ? null : notice.price);
+    if (notice.kind === "auctionSettled") this.remember(toHex(notice.auction), notice.clearingPrice);
   }
 
   /** Bids once, as soon as the auction takes bids. */
@@ -53,6 +52,8 @@ export class Bidder {
     const auction = this.world.access.auctionOf(id);
     const key = toHex(id);
     if (auction === null || auction.phase.kind !== "open" || this.considered.has(key)) return;
+    // It has a use for things, and none to sell.
+    if (auction.terms.direction === "buy") return;
     const name = this.nameOf(auction);
     this.considered.set(key, auction.terms.lot.capability);
     const value = this.world.nature.value(this.self.name, name, auction.terms.lot);
@@ -81,7 +82,6 @@ export class Bidder {
       value,
       history: this.prices.get(lot.capability) ?? [],
       funds,
-      format: "vickrey",
     });
   }
 

@@ -1,5 +1,5 @@
 // A seller: brings one offer after another to market, each when it is asked to.
-import type { AuctionId } from "../../src/market/index.js";
+import { type AuctionId, DEFAULT_FORMAT } from "../../src/market/index.js";
 import type { PlannedAgent } from "../plan.js";
 import type { Journal } from "./journal.js";
 import type { MarketAccess } from "./market-access.js";
@@ -33,6 +33,8 @@ export class Seller {
     const result = await access.command({
       kind: "createAuction",
       from: this.self.key.publicKey,
+      format: { kind: DEFAULT_FORMAT },
+      direction: "sell",
       lot: offer.lot,
       reserve: offer.reserve,
       lockups: [offer.lockup],

@@ -1,4 +1,4 @@
-// Strategies: how much to bid, as pure functions of value, history, funds and format.
+// Strategies: how much to bid, as pure functions of value, history and funds.
 
 /** Everything a strategy may know. Amounts are micro-credits. */
 export interface Situation {
@@ -8,7 +8,6 @@ export interface Situation {
   readonly history: readonly bigint[];
   /** what the bidder could lock now */
   readonly funds: bigint;
-  readonly format: "vickrey";
 }
 
 /** The amount to bid; 0n: no bid. */

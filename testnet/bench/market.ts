@@ -8,7 +8,7 @@ import { PeerNode } from "../../node/peer-node.js";
 import { equalBytes } from "../../src/base/index.js";
 import type { AgentKey } from "../../src/crypto/index.js";
 import { encodeGenesis, type Genesis } from "../../src/ledger/index.js";
-import type { AuctionId } from "../../src/market/index.js";
+import { type AuctionId, DEFAULT_FORMAT } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/index.js";
 import { bounded } from "../bounded.js";
 import { dialPlan } from "../dialling.js";
@@ -93,6 +93,8 @@ export class Market {
     const created = await this.peers[seller.peer]!.command({
       kind: "createAuction",
       from: seller.key.publicKey,
+      format: { kind: DEFAULT_FORMAT },
+      direction: "sell",
       lot: { capability: "bench", units: 1, fromMs: null, toMs: null },
       reserve: CREDIT,
       lockups: [100n * CREDIT],
@@ -169,7 +171,7 @@ async function watch(peer: PeerNode, bidders: readonly PlannedAgent[]): Promise<
       if (notice.kind !== "auctionSettled" || auction === null || !equalBytes(notice.auction, auction))
         return;
       stop();
-      resolve(notice.winner === null || notice.burned !== 0n ? ["not every bid was revealed"] : []);
+      resolve(notice.awards.length === 0 || notice.burned !== 0n ? ["not every bid was revealed"] : []);
     };
     const stop = peer.subscribe(heard);
   });

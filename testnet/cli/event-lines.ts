@@ -52,9 +52,10 @@ export function eventLine(event: ApiEvent, style: EventStyle): string | null {
     case "auction.settled": {
       const burned = event.burned === "0" ? "" : paint.red(`, ${credits(event.burned)} burned`);
       if (event.outcome === "unsold") return line(event.auction, "unsold", `no valid bid${burned}`);
-      if (event.outcome === "void" || event.winner === null)
+      const [award] = event.awards;
+      if (event.outcome === "void" || award === undefined)
         return line(event.auction, "void", `the lot's window has lapsed: no trade${burned}`);
-      const won = paint.green(`${who(event.winner)} pays ${credits(event.price)}`);
+      const won = paint.green(`${who(award.bidder)} pays ${credits(award.pays)}`);
       return line(event.auction, paint.bold("settled  "), won + burned);
     }
     case "operation.waiting":

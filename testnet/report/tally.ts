@@ -1,5 +1,6 @@
 // The tally of a run: what became of each auction and how long it took, as the seller's own peer saw it.
 import { type Hex, toHex } from "../../src/base/index.js";
+import type { FormatName } from "../../src/market/index.js";
 import type { Refusal } from "../../src/peer/event.js";
 import type { Notice } from "../../src/peer/ready.js";
 import type { Decision, Journal, Wish } from "../agents/journal.js";
@@ -9,6 +10,7 @@ import { efficiencyOf, type ValuedAuction } from "./efficiency.js";
 interface Course {
   /** the seller's peer, whose notices count */
   readonly home: number;
+  readonly format: FormatName;
   readonly reserve: bigint;
   readonly openedAtMs: number;
   committed: number;
@@ -39,7 +41,7 @@ export class Tally implements Journal {
     if (!("auction" in notice)) return;
     const auction = toHex(notice.auction);
     if (notice.kind === "auctionOpened" && this.homeOf(toHex(notice.seller)) === peer) {
-      this.courses.set(auction, newCourse(peer, notice.reserve, atMs));
+      this.courses.set(auction, newCourse(peer, notice, atMs));
     }
     const course = this.courses.get(auction);
     if (course === undefined || course.home !== peer) return;
@@ -48,7 +50,7 @@ export class Tally implements Journal {
     if (notice.kind === "bidRevealed") course.revealed++;
     if (notice.kind === "auctionSettled") {
       course.settledAtMs = atMs;
-      course.winner = notice.winner === null ? null : toHex(notice.winner);
+      course.winner = notice.awards[0] === undefined ? null : toHex(notice.awards[0].bidder);
     }
   }
 
@@ -67,7 +69,7 @@ export class Tally implements Journal {
       settled,
       unsold: ended.length - settled,
       failed: all.length - ended.length,
-      byFormat: all.length === 0 ? {} : { vickrey: all.length },
+      byFormat: countsOf(all.map(({ format }) => format)),
     };
   }
 
@@ -107,8 +109,19 @@ export class Tally implements Journal {
   }
 }
 
-const newCourse = (home: number, reserve: bigint, openedAtMs: number): Course => ({
+function countsOf(names: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of [...names].sort()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}
+
+const newCourse = (
+  home: number,
+  { format, reserve }: Pick<Course, "format" | "reserve">,
+  openedAtMs: number,
+): Course => ({
   home,
+  format,
   reserve,
   openedAtMs,
   committed: 0,

@@ -2,6 +2,7 @@
 import { SignatureVerifier } from "../../node/crypto/verifier.js";
 import { toHex } from "../../src/base/index.js";
 import type { Verifier } from "../../src/crypto/index.js";
+import type { Award } from "../../src/market/index.js";
 import { verifyTranscript } from "../../src/peer/index.js";
 import type { Settled } from "../lab/checks/outcome.js";
 import type { Finding, Testimony, TranscriptReading } from "./testimony.js";
@@ -35,11 +36,17 @@ function wrongOf(
     const failed = checks.find(({ ok }) => !ok);
     return `${reading.peer}'s transcript fails at ${failed?.name}: ${failed?.detail}`;
   }
-  const winner = notice.winner === null ? null : toHex(notice.winner);
   const same =
     outcome.auction === reading.auction &&
-    outcome.winner === winner &&
-    outcome.price === notice.price &&
+    sameAwards(outcome.awards, notice.awards) &&
+    outcome.clearingPrice === notice.clearingPrice &&
     outcome.burned === notice.burned;
   return same ? null : `${reading.peer}'s transcript tells of another outcome than the peers`;
 }
+
+const sameAwards = (a: readonly Award[], b: readonly Award[]): boolean => {
+  const [mine, theirs] = [a, b].map((awards) =>
+    awards.map(({ bidder, units, pays, receives }) => `${toHex(bidder)} ${units} ${pays} ${receives}`).sort(),
+  );
+  return String(mine) === String(theirs);
+};

@@ -107,6 +107,8 @@ function createCommand(peer: HostedPeer, body: CreateAuctionRequest): CreateComm
     kind: "createAuction",
     from: actingAgent(peer, body.agent),
     ...feeOf(body.fee),
+    format: { kind: body.format },
+    direction: body.direction,
     lot: {
       ...lot,
       fromMs: from === null ? null : Date.parse(from),

@@ -4,6 +4,7 @@ import type { AgentId, Clock, Ledger } from "../../../src/ledger/index.js";
 import {
   AUCTIONS,
   type Auction,
+  type Award,
   type Commit,
   closeMsOf,
   commitsOf,
@@ -13,6 +14,7 @@ import {
 } from "../../../src/market/index.js";
 import {
   type AuctionView,
+  type AwardView,
   type BidView,
   type OutcomeView,
   type Phase,
@@ -52,7 +54,7 @@ export function auctionView({ auction, commits, clock }: ShownAuction, forgotten
   return {
     id: toHex(auction.id),
     seller: toHex(auction.seller),
-    format: terms.format,
+    format: terms.format.kind,
     direction: terms.direction,
     lot: lotOf(terms.lot),
     reserve: terms.reserve.toString(),
@@ -76,12 +78,11 @@ const STATUS = { done: "sold", unsold: "unsold", void: "void", cancelled: "cance
 export function outcomeView({ auction, commits }: Omit<ShownAuction, "clock">): OutcomeView | null {
   const { phase } = auction;
   if (!isEnded(phase)) return null;
-  const sold = phase.kind === "done" ? phase : null;
   return {
     auction: toHex(auction.id),
     status: STATUS[phase.kind],
-    winner: sold === null ? null : toHex(sold.winner),
-    price: (sold?.price ?? 0n).toString(),
+    awards: commits.flatMap(({ bidder, award }) => (award === null ? [] : [awardOf({ bidder, ...award })])),
+    clearingPrice: phase.kind === "done" ? phase.clearingPrice.toString() : null,
     burned: ("burned" in phase ? phase.burned : 0n).toString(),
     forfeits: commits
       .filter((one) => one.opening === null)
@@ -106,11 +107,19 @@ function bidView({ id, phase }: Auction, commit: Commit): BidView {
     committedHeight: commit.committedAt,
   };
   if (commit.opening !== null) {
-    const won = !isEnded(phase) ? null : phase.kind === "done" && toHex(phase.winner) === common.bidder;
+    const won = isEnded(phase) ? commit.award !== null : null;
     return { ...common, state: "revealed", amount: commit.opening.bid.amount.toString(), won };
   }
   return { ...common, state: isEnded(phase) ? "forfeited" : "sealed", amount: null };
 }
+
+/** An award as JSON shows it. */
+export const awardOf = ({ bidder, units, pays, receives }: Award): AwardView => ({
+  bidder: toHex(bidder),
+  units,
+  pays: pays.toString(),
+  receives: receives.toString(),
+});
 
 /** A lot as JSON shows it. */
 export const lotOf = (lot: Lot) => ({

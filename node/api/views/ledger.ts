@@ -1,7 +1,7 @@
 // Wallets, slashes and entries of the log, as the API shows them.
-import { fromHex, sortedEntries, toHex } from "../../../src/base/index.js";
+import { sortedEntries, toHex } from "../../../src/base/index.js";
 import { type Account, type Ledger, lockedAmount } from "../../../src/ledger/index.js";
-import { commitOf, convictedSeats, SLASHES } from "../../../src/market/index.js";
+import { convictedSeats, SLASHES } from "../../../src/market/index.js";
 import type { Peer } from "../../../src/peer/index.js";
 import { entryIdOf, type LogEntry, type Voter, viewAmnesia } from "../../../src/quorum/index.js";
 import {
@@ -14,9 +14,8 @@ import {
 } from "../../contract/index.js";
 
 export function walletView(peer: Peer, account: Account): WalletView {
-  const { ledger } = peer;
-  const locks = sortedEntries(account.locks);
-  const locked = locks.reduce((sum, [, lock]) => sum + lockedAmount(lock), 0n);
+  const locks = sortedEntries(account.locks).map(([, lock]) => lock);
+  const locked = locks.reduce((sum, lock) => sum + lockedAmount(lock), 0n);
   return {
     agent: toHex(account.id),
     held: peer.agents.has(toHex(account.id)),
@@ -24,10 +23,10 @@ export function walletView(peer: Peer, account: Account): WalletView {
     locked: locked.toString(),
     deposits: account.deposits.toString(),
     stake: account.stake.toString(),
-    locks: locks.map(([id, lock]) => ({
-      id,
+    locks: locks.map((lock) => ({
+      id: toHex(lock.id),
       amount: lockedAmount(lock).toString(),
-      reason: commitOf(ledger, fromHex(id)!, account.id) === null ? "bond" : "bid",
+      reason: lock.reason,
     })),
     nonces: { ...account.nonces },
     height: peer.tip.height,

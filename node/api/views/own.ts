@@ -1,5 +1,5 @@
 // One's own bids and money, as the API shows them to their owner: amounts that nobody else may see yet are in here.
-import { equalBytes, type Hex, toHex } from "../../../src/base/index.js";
+import { type Hex, toHex } from "../../../src/base/index.js";
 import type { Ledger } from "../../../src/ledger/index.js";
 import { type Auction, auctionOf, type Commit, commitsOf, isEnded } from "../../../src/market/index.js";
 import { ownBids, type Peer } from "../../../src/peer/index.js";
@@ -41,10 +41,10 @@ const viewOf = (auction: Auction, bidder: Uint8Array, lockup: bigint, commitment
   commitment: toHex(commitment),
 });
 
-function stateOf({ phase }: Auction, { bidder, opening }: Commit): OwnBidView["state"] {
+function stateOf({ phase }: Auction, { opening, award }: Commit): OwnBidView["state"] {
   if (!isEnded(phase)) return opening === null ? "sealed" : "revealed";
   if (opening === null) return "forfeited";
-  return phase.kind === "done" && equalBytes(phase.winner, bidder) ? "won" : "lost";
+  return award === null ? "lost" : "won";
 }
 
 export const movementView = ({ at, movement }: KeptMovement): MovementView => ({

@@ -1,5 +1,5 @@
 // `auction create`.
-import type { NodeView } from "../../contract/index.js";
+import type { FormatName, NodeView } from "../../contract/index.js";
 import { EXIT } from "../commands.js";
 import { CliFailure, exitOf } from "../failure.js";
 import { tellIfLate } from "../late.js";
@@ -8,7 +8,10 @@ import type { Session } from "../session.js";
 interface CreateOptions {
   readonly units: number;
   readonly lockup: readonly string[];
-  readonly reserve: string;
+  readonly format: FormatName;
+  readonly buy?: true;
+  readonly ceiling?: string;
+  readonly reserve?: string;
   readonly hiddenReserve?: string;
   readonly sellerBond?: string;
   readonly startIn: number;
@@ -21,17 +24,16 @@ interface CreateOptions {
   readonly wait?: true;
 }
 
+const WHAT = "could not open the auction";
+
 export async function create(session: Session, options: CreateOptions, capability: string): Promise<void> {
-  const what = "could not open the auction";
-  const { timing } = await session.client.ask("node", {}, what);
-  const receipt = await session.client.ask(
-    "createAuction",
-    { body: bodyOf(options, timing, capability) },
-    what,
-  );
+  const side = sideOf(options);
+  const { timing } = await session.client.ask("node", {}, WHAT);
+  const body = { ...bodyOf(options, timing, capability), ...side };
+  const receipt = await session.client.ask("createAuction", { body }, WHAT);
   const id = receipt.auction;
   if (id === null)
-    throw new CliFailure(EXIT.failed, "NO_AUCTION", what, "the daemon named none", "see its log");
+    throw new CliFailure(EXIT.failed, "NO_AUCTION", WHAT, "the daemon named none", "see its log");
   if (options.wait === true) {
     session.progress("Waiting for the log …");
     await session.waitFor(
@@ -40,11 +42,15 @@ export async function create(session: Session, options: CreateOptions, capabilit
         tellIfLate(session, event, receipt.operation);
         return known(session, id);
       },
-      what,
+      WHAT,
     );
   }
   session.show(receipt, () => {
     session.terminal.out(id);
+    if (body.direction === "buy" && body.lockups.every((one) => BigInt(one) < BigInt(body.reserve)))
+      session.progress(
+        "Every lockup is below the ceiling: a bidder may gain by keeping a second bid of its own hidden",
+      );
     session.progress(`Follow it: ${session.terminal.self} auction watch ${id.slice(0, 10)}`);
   });
 }
@@ -53,10 +59,19 @@ export async function create(session: Session, options: CreateOptions, capabilit
 const HAND_COMMIT_MS = 60_000;
 const HAND_REVEAL_MS = 30_000;
 
+/** Which way the lot goes, and the worst price at which it does. @throws CliFailure USAGE */
+function sideOf({ buy, ceiling, reserve }: CreateOptions) {
+  if (buy !== true && ceiling === undefined) return { direction: "sell", reserve: reserve ?? "0" } as const;
+  if (buy === true && ceiling !== undefined) return { direction: "buy", reserve: ceiling } as const;
+  const why =
+    buy === true ? "a purchase has a ceiling: the most that is paid" : "a ceiling is of what is bought";
+  throw new CliFailure(EXIT.usage, "USAGE", WHAT, why, "give --buy and --ceiling together, or neither");
+}
+
 function bodyOf(options: CreateOptions, timing: NodeView["timing"], capability: string) {
   return {
     lot: { capability, units: options.units, from: options.from ?? null, to: options.to ?? null },
-    reserve: options.reserve,
+    format: options.format,
     lockups: [...options.lockup],
     startInMs: options.startIn,
     hiddenReserve: options.hiddenReserve ?? null,

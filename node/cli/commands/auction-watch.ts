@@ -1,11 +1,12 @@
 // `auction watch`: one line per event, until the auction is over.
-import { type ApiEvent, isOver } from "../../contract/index.js";
+import { type ApiEvent, isOver, type OutcomeView } from "../../contract/index.js";
 import { follow } from "../../sdk/follow.js";
 import { EXIT } from "../commands.js";
 import { CliFailure } from "../failure.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, painter, short } from "../show.js";
 import { getAuction } from "./auction.js";
+import { priceOf, winners } from "./sale.js";
 
 export async function watch(session: Session, _options: object, id: string): Promise<void> {
   const auction = await getAuction(session, id);
@@ -46,13 +47,15 @@ async function tellEnd(session: Session, id: string): Promise<void> {
   const auction = await getAuction(session, id);
   session.show(auction, () => {
     const { outcome } = auction;
-    const price =
-      outcome?.status === "sold" ? ` to ${short(outcome.winner)} for ${creditsOf(outcome.price)}` : "";
+    const sale = outcome?.status === "sold" ? ` ${saleOf(outcome)}` : "";
     session.terminal.out(
-      `${clock(outcome?.time ?? null)}  ${short(id)}  ${outcome?.status ?? auction.phase}${price}`,
+      `${clock(outcome?.time ?? null)}  ${short(id)}  ${outcome?.status ?? auction.phase}${sale}`,
     );
   });
 }
+
+type Sale = Pick<OutcomeView, "awards" | "clearingPrice">;
+const saleOf = (sale: Sale): string => `to ${winners(sale.awards)} for ${priceOf(sale)}`;
 
 /** How an auction ended: each end has its own words. */
 function endOf(
@@ -61,7 +64,7 @@ function endOf(
 ): string {
   switch (event.outcome) {
     case "sold":
-      return `${paint.green("sold")} to ${short(event.winner)} for ${creditsOf(event.price)}`;
+      return `${paint.green("sold")} ${saleOf(event)}`;
     case "unsold":
       return `${paint.yellow("unsold")}: no bid was valid`;
     case "void":

@@ -1,9 +1,10 @@
 // `auction list`, `auction show`, `auction cancel`.
-import { type AuctionView, type BidView, isOver } from "../../contract/index.js";
+import { type AuctionView, type BidView, FORMAT_WORDS, isOver } from "../../contract/index.js";
 import { agreed } from "../agreed.js";
 import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, labelled, painter, short, table } from "../show.js";
+import { priceOf, saleRows, winners } from "./sale.js";
 
 interface ListOptions {
   readonly phase?: string;
@@ -27,16 +28,18 @@ export async function list(session: Session, options: ListOptions): Promise<void
   });
 }
 
+const isPurchase = ({ direction }: Pick<AuctionView, "direction">): boolean => direction === "buy";
+
 const row = (one: AuctionView): string[] => [
   short(one.id),
   one.phase,
-  `${one.lot.units} × ${one.lot.capability}`,
+  `${isPurchase(one) ? "buys " : ""}${one.lot.units} × ${one.lot.capability}`,
   creditsOf(one.reserve),
   one.lockups.map(creditsOf).join(" "),
   one.reveals > 0 ? `${one.reveals}/${one.commits}` : String(one.commits),
   clock(one.phase === "reveal" ? one.revealClosesAt : one.commitClosesAt),
-  one.outcome?.status === "sold" ? creditsOf(one.outcome.price) : "–",
-  short(one.outcome?.winner ?? null),
+  priceOf(one.outcome),
+  winners(one.outcome?.awards ?? []),
 ];
 
 export async function show(session: Session, _options: object, id: string): Promise<void> {
@@ -61,12 +64,15 @@ function auctionRows(auction: AuctionView): (readonly [string, string | null])[]
   const lapses = lot.to === null ? "" : `, usable until ${lot.to}`;
   return [
     ["Auction", auction.id],
-    ["Seller", auction.seller],
+    [isPurchase(auction) ? "Buyer" : "Seller", auction.seller],
     ["Lot", `${lot.units} × ${lot.capability}${lot.from === null ? "" : `, from ${lot.from}`}${lapses}`],
     ["Phase", auction.phase],
     ["Kept", auction.forgotten ? "the ledger has forgotten it; this is what the daemon kept" : null],
-    ["Format", "Vickrey, sealed: the winner pays the second bid, or the reserve"],
-    ["Reserve", `${creditsOf(auction.reserve)} credits${auction.hiddenReserve ? ", and a hidden one" : ""}`],
+    ["Format", FORMAT_WORDS[auction.format][auction.direction]],
+    [
+      isPurchase(auction) ? "Ceiling" : "Reserve",
+      `${creditsOf(auction.reserve)} credits${auction.hiddenReserve ? ", and a hidden one" : ""}`,
+    ],
     ["Lockups", `${auction.lockups.map(creditsOf).join(", ")} credits`],
     ["Opens", auction.opensAt],
     ["Bids until", auction.commitClosesAt],
@@ -75,8 +81,7 @@ function auctionRows(auction: AuctionView): (readonly [string, string | null])[]
       isOver(auction.phase) ? auction.revealClosesAt : (auction.revealClosesAt ?? "not known yet"),
     ],
     ["Outcome", outcome?.status ?? null],
-    ["Winner", outcome?.winner ?? null],
-    ["Price", outcome?.status === "sold" ? `${creditsOf(outcome.price)} credits` : null],
+    ...saleRows(outcome),
     ["Burned", outcome == null || outcome.burned === "0" ? null : `${creditsOf(outcome.burned)} credits`],
   ];
 }

@@ -5,7 +5,7 @@ import { newClock } from "../../../src/ledger/clock.js";
 import { type Verification, verifyTranscript } from "../../../src/peer/verification.js";
 import { messageOf } from "../../accident.js";
 import { transcriptFromView } from "../../api/transcript-json.js";
-import { auctionView, outcomeView } from "../../api/views/auction.js";
+import { auctionView, awardOf, outcomeView } from "../../api/views/auction.js";
 import {
   MAX_TRANSCRIPT_BYTES,
   type TranscriptView,
@@ -24,6 +24,7 @@ import type { Session } from "../session.js";
 import { creditsOf, labelled, painter } from "../show.js";
 import type { Terminal } from "../terminal.js";
 import { getAuction } from "./auction.js";
+import { saleRows } from "./sale.js";
 
 interface FileOptions {
   readonly chain: string;
@@ -119,7 +120,12 @@ function claimCheck({ proven }: Verification, claim: Claim | null) {
 }
 
 const outcomeOf = ({ outcome }: Verification) =>
-  outcome && { ...outcome, price: String(outcome.price), burned: String(outcome.burned) };
+  outcome && {
+    ...outcome,
+    awards: outcome.awards.map(awardOf),
+    clearingPrice: outcome.clearingPrice === null ? null : String(outcome.clearingPrice),
+    burned: String(outcome.burned),
+  };
 
 function tell(
   terminal: Terminal,
@@ -138,8 +144,7 @@ function tell(
   labelled(terminal, [
     ["Auction", outcome.auction],
     ["Outcome", outcome.phase === "done" ? "sold" : outcome.phase],
-    ["Winner", outcome.winner],
-    ["Price", outcome.winner === null ? null : `${creditsOf(outcome.price)} credits`],
+    ...saleRows(outcome),
     ["Burned", outcome.burned === "0" ? null : `${creditsOf(outcome.burned)} credits`],
     ["Bids", String(outcome.bids)],
     ["Passed over", outcome.passedOver === 0 ? null : `${outcome.passedOver} signed bids were not taken`],

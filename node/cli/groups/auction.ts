@@ -1,4 +1,5 @@
 // `mabeam auction …` and `mabeam verify`.
+import { FORMAT_NAMES } from "../../contract/auction.js";
 import { arg, flag, type Group, jsonOption, type Row } from "../leaf.js";
 import {
   AMOUNT_RULE,
@@ -21,15 +22,24 @@ export const AUCTION: Group = {
   rows: [
     {
       words: "create",
-      says: "sell units of a capability by a sealed second-price (Vickrey) auction",
-      args: [arg("<capability>", "what is sold, such as gpu.a100")],
+      says: "sell or buy units of a capability by a sealed auction",
+      args: [arg("<capability>", "what changes hands, such as gpu.a100")],
       flags: [
         flag("--units <n>", "how many of it", wholeNumber(1, Number.MAX_SAFE_INTEGER), 1),
-        flag("--lockup <credits...>", "what a bidder locks; no bid is above it. Up to 8, ascending")
+        flag("--lockup <credits...>", "what a bidder locks; none that pays is above it. Up to 8, ascending")
           .argParser(creditList)
           .makeOptionMandatory(),
-        flag("--reserve <credits>", "the least price", credits, "0"),
-        flag("--hidden-reserve <credits>", "a higher least price, sealed until the reveal", credits),
+        flag("--format <name>", "how winners and prices follow from bids")
+          .choices(FORMAT_NAMES)
+          .default(FORMAT_NAMES[0]),
+        flag("--reserve <credits>", "the least price (default: 0)", credits).conflicts("buy"),
+        flag("--buy", "buy: bidders say for how much they sell, and the lowest wins"),
+        flag("--ceiling <credits>", "of a purchase: the most that is paid, and is locked", credits),
+        flag(
+          "--hidden-reserve <credits>",
+          "a higher least price, sealed until the reveal",
+          credits,
+        ).conflicts("buy"),
         flag("--seller-bond <credits>", "burned if a hidden reserve is not opened", credits),
         flag("--start-in <duration>", "when bidding opens (default: at once)", duration, 0),
         flag(
@@ -102,4 +112,16 @@ export const VERIFY: Row = {
     jsonOption(),
   ],
   alone: async () => (await import("../commands/verify.js")).verifyFile,
+};
+
+export const OUTCOME: Row = {
+  words: "outcome",
+  says: "what the market's rules make of bids in a file, offline",
+  args: [arg("<case>", "a file: format, direction, units, reserve or ceiling, bids")],
+  flags: [jsonOption()],
+  help:
+    `A case: {"format": "${FORMAT_NAMES[0]}", "reserve": "1000000", "bids": [{"id": "1", "bidder": "ann", "amount": "3000000"}]}\n` +
+    `Formats: ${FORMAT_NAMES.join(", ")}. Amounts are micro-credits. "direction": "buy" goes with a "ceiling". A bid may have\n` +
+    'a "bond", "opened": false, and for ties a "salt"; then "auction" and every bidder are ids in hexadecimal.',
+  alone: async () => (await import("../commands/outcome.js")).outcome,
 };

@@ -21,7 +21,9 @@ import {
   type Moment,
   type Network,
 } from "../../ledger/index.js";
-import { type AuctionId, type AuctionTerms, auctionIdOf, auctionTerms, bid } from "./terms.js";
+import { award } from "./formats/format.js";
+import { type AuctionId, auctionIdOf } from "./id.js";
+import { type AuctionTerms, auctionTerms, bid } from "./terms.js";
 
 /** What both running phases keep: since when, and which leaders of `epoch` have led an entry knowing it (spec/auctions#counted-leaders). */
 const watch = {
@@ -52,7 +54,7 @@ export const phase = union({
       plannedMs: [6, uint()],
     }),
   ],
-  done: [3, struct({ ...settled, winner: [4, agentId], price: [5, amount] })],
+  done: [3, struct({ ...settled, clearingPrice: [4, amount] })],
   /** no valid bid */
   unsold: [4, struct(settled)],
   /** bids were valid, and no trade is possible any more */
@@ -132,7 +134,7 @@ export function plannedWindow(
   return { opensMs, closesMs: opensMs + commitMs };
 }
 
-/** An auction's row, under its id. A proof of it against a certified root proves winner and price. */
+/** An auction's row, under its id. A proof of it against a certified root proves its clearing price. */
 export const auctionRow = struct({
   seller: [0, agentId],
   terms: [1, auctionTerms],
@@ -159,14 +161,17 @@ export interface Commit {
   /** height of the entry that included it */
   readonly committedAt: number;
   readonly opening: ShownBid | null;
+  /** what it won, once the auction is done; null: nothing */
+  readonly award: TypeOf<typeof award> | null;
 }
 
-/** A commit's row, under its auction and bidder. */
+/** A commit's row, under its auction and bidder. A proof of it proves what its bidder won. */
 export const commitRow = struct({
   commitment: [0, hash],
   lockup: [1, amount],
   recovery: [2, fixed(RECOVERY_BYTES)],
   committedAt: [3, uint()],
   opening: [4, optional(shownBid)],
+  award: [5, optional(award)],
 });
 export type CommitRow = TypeOf<typeof commitRow>;

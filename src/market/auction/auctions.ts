@@ -19,9 +19,10 @@ import {
   isEnded,
   type ShownBid,
 } from "./auction.js";
+import type { Award } from "./formats/format.js";
+import type { AuctionId } from "./id.js";
 import { RevealLoad } from "./reveal-load.js";
 import { Schedule } from "./schedule.js";
-import type { AuctionId } from "./terms.js";
 
 export const AUCTIONS = table({
   name: "auction",
@@ -83,6 +84,13 @@ export function openCommit(ledger: Ledger, auction: AuctionId, bidder: AgentId, 
   });
   ledger.change(AUCTIONS, auction, (one) => {
     one.reveals++;
+  });
+}
+
+/** Records what a bidder won. */
+export function giveAward(ledger: Ledger, auction: AuctionId, { bidder, ...award }: Award): void {
+  ledger.change(COMMITS, [auction, bidder], (commit) => {
+    commit.award = award;
   });
 }
 

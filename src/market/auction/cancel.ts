@@ -4,6 +4,7 @@ import { reject, releaseDeposit, releaseLock } from "../../ledger/index.js";
 import { AT_ONCE, type Signed } from "../subject.js";
 import { isEnded } from "./auction.js";
 import { auctionOf, forgetAuction } from "./auctions.js";
+import { ceilingOf } from "./create.js";
 import { depositOf } from "./deposit.js";
 import {
   type AuctionBody,
@@ -42,7 +43,8 @@ export const CANCEL: Signed<AuctionBody<"cancel">, AuctionRefusal, AuctionFact> 
   effect(ledger, { auction: id }) {
     const auction = auctionOf(ledger, id)!;
     const seller = ledger.accountOf(auction.seller)!;
-    if (auction.terms.sellerBond > 0n) releaseLock(ledger, seller, id);
+    if (auction.terms.sellerBond > 0n) releaseLock(ledger, seller, { id, reason: "bond" });
+    if (ceilingOf(auction.terms) > 0n) releaseLock(ledger, seller, { id, reason: "ceiling" });
     releaseDeposit(ledger, seller, depositOf(auction.terms, auction.createdMs, ledger.params));
     forgetAuction(ledger, auction);
     return [{ kind: "cancelled", auction: id }];

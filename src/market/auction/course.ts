@@ -7,6 +7,8 @@ import {
   CLOCK,
   FORGOTTEN_BEYOND_MADE,
   type Ledger,
+  type LockName,
+  type LockReason,
   type Moment,
   releaseDeposit,
   releaseLock,
@@ -14,12 +16,13 @@ import {
 } from "../../ledger/index.js";
 import { CONGESTION } from "../packing/congestion.js";
 import { type Auction, closeMsOf, type Phase, type PhaseKind } from "./auction.js";
-import { AUCTIONS, auctionOf, commitsOf, forgetAuction } from "./auctions.js";
+import { AUCTIONS, auctionOf, commitsOf, forgetAuction, giveAward } from "./auctions.js";
+import { ceilingOf } from "./create.js";
 import { depositOf } from "./deposit.js";
+import type { AuctionId } from "./id.js";
 import { afterLeader, turnOf } from "./phase.js";
 import type { PhaseRules } from "./phase-rules.js";
 import { type Settlement, settlementOf } from "./settlement.js";
-import type { AuctionId } from "./terms.js";
 
 export interface PhaseChange {
   readonly auction: AuctionId;
@@ -85,20 +88,25 @@ function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules)
   const deposit = depositOf(auction.terms, auction.createdMs, ledger.params);
   const settlement = settlementOf(auction, commitsOf(ledger, auction.id), dueMs, deposit);
   const seller = ledger.accountOf(auction.seller)!;
+  const lock = (reason: LockReason): LockName => ({ id: auction.id, reason });
+  const [bid, bond, ceiling] = [lock("bid"), lock("bond"), lock("ceiling")];
   for (const share of settlement.shares) {
     const bidder = ledger.accountOf(share.bidder)!;
     if (share.burned > 0n) {
-      burnLock(ledger, bidder, auction.id);
+      burnLock(ledger, bidder, bid);
       continue;
     }
-    if (share.paid > 0n) spendLock(ledger, bidder, auction.id, share.paid, seller);
-    releaseLock(ledger, bidder, auction.id);
+    if (share.paid > 0n) spendLock(ledger, bidder, bid, share.paid, seller);
+    if (share.received > 0n) spendLock(ledger, seller, ceiling, share.received, bidder);
+    releaseLock(ledger, bidder, bid);
   }
+  if (ceilingOf(auction.terms) > 0n) releaseLock(ledger, seller, ceiling);
   if (auction.terms.sellerBond > 0n) {
-    if (settlement.bondBurned > 0n) burnLock(ledger, seller, auction.id);
-    else releaseLock(ledger, seller, auction.id);
+    if (settlement.bondBurned > 0n) burnLock(ledger, seller, bond);
+    else releaseLock(ledger, seller, bond);
   }
   if (settlement.depositBurned > 0n) burnDeposit(ledger, seller, deposit);
+  for (const award of settlement.awards) giveAward(ledger, auction.id, award);
   setPhase(ledger, auction, lastPhase(settlement, at, dueMs));
   return { ...settlement, auction: auction.id, seller: auction.seller };
 }
@@ -108,12 +116,11 @@ function revealCloseMs(ledger: Ledger, { phase }: Auction): number {
   return closeMsOf(phase, ledger.clock)!;
 }
 
-function lastPhase({ outcome, awards, burned }: Settlement, at: Moment, dueMs: number): Phase {
+function lastPhase({ outcome, clearingPrice, burned }: Settlement, at: Moment, dueMs: number): Phase {
   const ended = { endedAt: at.height, endedMs: at.timeMs, burned, dueMs };
   if (outcome !== "done") return { kind: outcome, ...ended };
-  const [award] = awards;
-  invariant(award !== undefined, "a sale has a winner");
-  return { kind: "done", ...ended, winner: award.bidder, price: award.pays };
+  invariant(clearingPrice !== null, "what is sold has a price");
+  return { kind: "done", ...ended, clearingPrice };
 }
 
 /** After the operations: the entry's leader is added wherever it knew the phase (spec/auctions#counted-leaders). */

@@ -15,12 +15,20 @@ import { AT_ONCE, type Signed } from "../subject.js";
 import { newAuction } from "./auction.js";
 import { AUCTIONS } from "./auctions.js";
 import { depositOf } from "./deposit.js";
+import { auctionIdOf } from "./id.js";
 import type { AuctionBody, AuctionFact, AuctionRefusal, SignedRule } from "./rules.js";
-import { type AuctionTerms, auctionIdOf } from "./terms.js";
+import type { AuctionTerms } from "./terms.js";
 
-/** The bond is for what the seller promises, the deposit for what everyone keeps of the auction. */
-const takenByCreation = (terms: AuctionTerms, params: Params, _: bigint, timeMs: number): bigint =>
-  terms.sellerBond + depositOf(terms, timeMs, params);
+/** The most that the creator of a purchase may have to pay; 0 of a sale. */
+export const ceilingOf = ({ direction, reserve }: Pick<AuctionTerms, "direction" | "reserve">): bigint =>
+  direction === "buy" ? reserve : 0n;
+
+/** The bond is for what a seller promises, the ceiling what a buyer pays out of, the deposit for what everyone keeps. */
+export const takenByCreation = (
+  terms: Pick<AuctionTerms, "direction" | "reserve" | "sellerBond" | "openMs" | "commitMs" | "revealMs">,
+  timeMs: number,
+  params: Params,
+): bigint => terms.sellerBond + ceilingOf(terms) + depositOf(terms, timeMs, params);
 
 const opensSoonEnough: SignedRule<"createAuction"> = (ledger, body, _, at) => {
   const latestMs = at.timeMs + ledger.params.maxScheduleMs;
@@ -68,9 +76,9 @@ const lotIsNear: SignedRule<"createAuction"> = (ledger, { lot }, _, at) => {
 /** 0 without lockups: terms that are decoded have one. */
 export const highestLockup = (terms: Pick<AuctionTerms, "lockups">): bigint => terms.lockups.at(-1) ?? 0n;
 
-/** A bid is at most its lockup: with every lockup under the reserve nobody could win. */
+/** Who is sold to bids at most its lockup: with every lockup under the reserve nobody could win. */
 const lockupReachesReserve: SignedRule<"createAuction"> = (_, body) =>
-  highestLockup(body) >= body.reserve
+  body.direction === "buy" || highestLockup(body) >= body.reserve
     ? null
     : reject("LOCKUP_BELOW_RESERVE", {
         highest: highestLockup(body).toString(),
@@ -96,11 +104,12 @@ const sellerHasRoom: SignedRule<"createAuction"> = (ledger, body, by) => {
   if (ledger.table(AUCTIONS).index.unfinished.of(seller).size >= MAX_UNFINISHED_PER_SELLER)
     return reject("TOO_MANY_AUCTIONS");
   const locks = ledger.get(ACCOUNTS, seller)?.locks.size ?? 0;
-  return body.sellerBond === 0n || locks < MAX_LOCKS ? null : reject("TOO_MANY_LOCKS");
+  const needed = [body.sellerBond, ceilingOf(body)].filter((one) => one > 0n).length;
+  return needed === 0 || locks + needed <= MAX_LOCKS ? null : reject("TOO_MANY_LOCKS");
 };
 
-const bondAndDepositAreFree: SignedRule<"createAuction"> = (ledger, body, by, at) => {
-  const taken = takenByCreation(body, ledger.params, 0n, at.timeMs);
+const creationIsFree: SignedRule<"createAuction"> = (ledger, body, by, at) => {
+  const taken = takenByCreation(body, at.timeMs, ledger.params);
   const fault = fundsAreFree(ledger, by, taken);
   if (fault === null) return null;
   const deposit = depositOf(body, at.timeMs, ledger.params);
@@ -116,7 +125,7 @@ const CREATE_RULES: readonly SignedRule<"createAuction">[] = [
   lockupReachesReserve,
   bondBacksHiddenReserve,
   sellerHasRoom,
-  bondAndDepositAreFree,
+  creationIsFree,
 ];
 
 export const CREATE_AUCTION: Signed<AuctionBody<"createAuction">, AuctionRefusal, AuctionFact> = {
@@ -127,11 +136,13 @@ export const CREATE_AUCTION: Signed<AuctionBody<"createAuction">, AuctionRefusal
     const auction = newAuction(ledger.network, by.from, by.nonce, terms, at);
     const seller = ledger.accountOf(by.from)!;
     lockDeposit(ledger, seller, depositOf(terms, at.timeMs, ledger.params));
-    if (terms.sellerBond > 0n) lockFree(ledger, seller, auction.id, terms.sellerBond);
+    if (terms.sellerBond > 0n) lockFree(ledger, seller, { id: auction.id, reason: "bond" }, terms.sellerBond);
+    const ceiling = ceilingOf(terms);
+    if (ceiling > 0n) lockFree(ledger, seller, { id: auction.id, reason: "ceiling" }, ceiling);
     ledger.put(AUCTIONS, auction.id, auction);
     return [{ kind: "created", auction }];
   },
   ...AT_ONCE,
-  takes: takenByCreation,
+  takes: (terms, params, _, timeMs) => takenByCreation(terms, timeMs, params),
   about: (_, by, network) => auctionIdOf(network, by.from, by.nonce),
 };

@@ -18,8 +18,8 @@ import { check, OPERATION_RULES } from "../rulebook.js";
 import type { EntryContext } from "../subject.js";
 import { type Auction, type Commit, isEnded } from "./auction.js";
 import { auctionOf, commitsOf } from "./auctions.js";
+import type { AuctionId } from "./id.js";
 import { PHASE_RULES } from "./phase-rules.js";
-import type { AuctionId } from "./terms.js";
 
 /** A final entry: what its header says, and all its operations in their order. */
 export interface LoggedEntry {

@@ -12,8 +12,8 @@ import {
 import { feeUnit } from "../packing/fee-class.js";
 import type { Auction } from "./auction.js";
 import { AUCTIONS, auctionOf, commitOf } from "./auctions.js";
+import type { AuctionId } from "./id.js";
 import type { RevealLoad, Stretch } from "./reveal-load.js";
-import type { AuctionId } from "./terms.js";
 
 /** What keeps a commit out, and in which stretch of ledger time. */
 export interface Shortage {

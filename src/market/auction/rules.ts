@@ -4,7 +4,8 @@ import { type AgentId, type Authority, type Rejection, reject } from "../../ledg
 import type { Rule } from "../subject.js";
 import type { Auction } from "./auction.js";
 import { auctionOf } from "./auctions.js";
-import { AUCTION_OPERATIONS, type AuctionId } from "./terms.js";
+import type { AuctionId } from "./id.js";
+import { AUCTION_OPERATIONS } from "./terms.js";
 
 export type AuctionRefusal =
   | "FUNDS_TOO_LOW"

@@ -2,15 +2,16 @@
 import { toHex } from "../../base/index.js";
 import type { AgentId } from "../../ledger/index.js";
 import type { Auction, Commit } from "./auction.js";
-import type { Award } from "./formats/format.js";
+import { type Award, type RevealedBid, UNSOLD } from "./formats/format.js";
 import { FORMATS } from "./formats/index.js";
-import type { RevealedBid } from "./formats/ranking.js";
 
-/** What becomes of one commit's lockup: the three parts sum to it. */
+/** What becomes of one commit's lockup: paid, returned and burned sum to it. */
 export interface Share {
   readonly bidder: AgentId;
   readonly lockup: bigint;
   readonly paid: bigint;
+  /** out of what a purchase has locked */
+  readonly received: bigint;
   readonly returned: bigint;
   readonly burned: bigint;
 }
@@ -19,6 +20,8 @@ export interface Settlement {
   readonly outcome: "done" | "unsold" | "void";
   /** none unless it is done */
   readonly awards: readonly Award[];
+  /** null unless it is done */
+  readonly clearingPrice: bigint | null;
   /** the reserve that applied */
   readonly reserve: bigint;
   /** in the order of the commits given */
@@ -49,18 +52,20 @@ export function settlementOf(
 ): Settlement {
   const { terms } = auction;
   const reserve = auction.openedReserve ?? terms.reserve;
-  const offer = { auction: auction.id, units: terms.lot.units, reserve };
-  const found = FORMATS[terms.format].outcome(offer, revealed(commits)).awards;
-  const lapsed = terms.lot.toMs !== null && terms.lot.toMs <= dueMs;
-  const outcome = found.length === 0 ? "unsold" : lapsed ? "void" : "done";
-  const awards = outcome === "done" ? found : [];
-  const paidBy = new Map(awards.map(({ bidder, pays }) => [toHex(bidder), pays]));
-  const shares = commits.map((one) => shareOf(one, paidBy.get(toHex(one.bidder)) ?? 0n));
+  const { direction, lot } = terms;
+  const offer = { auction: auction.id, direction, units: lot.units, reserve };
+  const found = FORMATS[terms.format.kind].outcome(offer, revealed(commits));
+  const lapsed = lot.toMs !== null && lot.toMs <= dueMs;
+  const outcome = found.clearingPrice === null ? "unsold" : lapsed ? "void" : "done";
+  const { awards, clearingPrice } = outcome === "done" ? found : UNSOLD;
+  const awardOf = new Map(awards.map((award) => [toHex(award.bidder), award]));
+  const shares = commits.map((one) => shareOf(one, awardOf.get(toHex(one.bidder))));
   const bondBurned = terms.reserveHash !== null && auction.openedReserve === null ? terms.sellerBond : 0n;
   const depositBurned = outcome === "void" ? deposit : 0n;
   return {
     outcome,
     awards,
+    clearingPrice,
     reserve,
     shares,
     bondBurned,
@@ -76,9 +81,9 @@ const revealed = (commits: readonly Pick<Commit, "bidder" | "opening">[]): Revea
 
 function shareOf(
   { bidder, lockup, opening }: Pick<Commit, "bidder" | "lockup" | "opening">,
-  paid: bigint,
+  { pays, receives }: Pick<Award, "pays" | "receives"> = { pays: 0n, receives: 0n },
 ): Share {
   return opening === null
-    ? { bidder, lockup, paid: 0n, returned: 0n, burned: lockup }
-    : { bidder, lockup, paid, returned: lockup - paid, burned: 0n };
+    ? { bidder, lockup, paid: 0n, received: 0n, returned: 0n, burned: lockup }
+    : { bidder, lockup, paid: pays, received: receives, returned: lockup - pays, burned: 0n };
 }

@@ -3,7 +3,8 @@ import { encode, equalBytes } from "../../base/index.js";
 import type { Network } from "../../ledger/index.js";
 import type { Operation } from "../operation.js";
 import type { Auction, Commit } from "./auction.js";
-import { type AuctionId, auctionIdOf, auctionTerms } from "./terms.js";
+import { type AuctionId, auctionIdOf } from "./id.js";
+import { auctionTerms } from "./terms.js";
 
 /** Whether the operation created the auction, on the very terms that its row has. */
 export const creates = (

@@ -2,7 +2,6 @@
 import {
   amount,
   fixed,
-  type Hash,
   hash,
   instant,
   lawful,
@@ -11,19 +10,15 @@ import {
   optional,
   struct,
   type TypeOf,
-  u64be,
   uint,
   word,
 } from "../../base/index.js";
-import { RECOVERY_BYTES, taggedHash } from "../../crypto/index.js";
-import { type AgentId, agentId, type Network } from "../../ledger/index.js";
+import { RECOVERY_BYTES } from "../../crypto/index.js";
+import { agentId } from "../../ledger/index.js";
+import { DIRECTIONS } from "./formats/format.js";
+import { formatTerms } from "./formats/index.js";
 
 export { RECOVERY_BYTES };
-export type AuctionId = Hash;
-
-/** The id of the auction that `creator` makes with the (bulk) nonce of its CreateAuction (spec/encoding#hash-tags). */
-export const auctionIdOf = (network: Network, creator: AgentId, nonce: number): AuctionId =>
-  taggedHash("auction", network.chain, network.market, creator, u64be(nonce));
 
 /** The name of what can be sold. In lower case, so that `GPU.A100` and `gpu.a100` are one. */
 export const capability = word(64);
@@ -51,12 +46,12 @@ const lockups = lawful(
   "lockups are positive and ascend",
 );
 
-/** What a seller fixes for good when it creates an auction (spec/auctions#T1). */
-export const auctionTerms = struct({
-  format: [0, oneOf(["vickrey"])],
-  direction: [1, oneOf(["sell"])],
+const anyTerms = struct({
+  format: [0, formatTerms],
+  /** whether the creator sells the lot, or buys it: then bids are what bidders ask for it */
+  direction: [1, oneOf(DIRECTIONS)],
   lot: [2, lot],
-  /** the public reserve: a bid under it never wins */
+  /** the public reserve: the least price of a sale, the greatest of a purchase. A bid beyond it never wins. */
   reserve: [3, amount],
   lockups: [4, lockups],
   /** ledger time before which bids are not taken; in the past: at once */
@@ -64,9 +59,16 @@ export const auctionTerms = struct({
   commitMs: [6, uint(undefined, 1)],
   revealMs: [7, uint(undefined, 1)],
   sellerBond: [8, amount],
-  /** `reserveHash` of crypto/commitment.ts: a reserve of at least the public one, shown in REVEAL */
+  /** of a sale, `reserveHash` of crypto/commitment.ts: a reserve of at least the public one, shown in REVEAL */
   reserveHash: [9, optional(hash)],
 });
+
+/** What its creator fixes for good when an auction is created (spec/auctions#T1). */
+export const auctionTerms = lawful(
+  anyTerms,
+  ({ direction, reserve, reserveHash }) => direction === "sell" || (reserve > 0n && reserveHash === null),
+  "a purchase has a price, and hides none",
+);
 export type AuctionTerms = TypeOf<typeof auctionTerms>;
 
 /** The operations of auctions: their tags and bodies. */

@@ -3,7 +3,7 @@ import { type Hex, toHex } from "../../base/index.js";
 import { type Ledger, MAX_ENTRY_EVIDENCE } from "../../ledger/index.js";
 import { judgeAdmission } from "../admission.js";
 import { auctionOf } from "../auction/auctions.js";
-import { type AuctionId, auctionIdOf } from "../auction/terms.js";
+import { type AuctionId, auctionIdOf } from "../auction/id.js";
 import type { EvidenceJudge } from "../justice/fault.js";
 import {
   evidenceIn,

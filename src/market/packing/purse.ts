@@ -1,6 +1,6 @@
 // Purses: what accounts can still pay when the operations that come before are counted (ADR 0030).
-import { type Hash, type Hex, toHex } from "../../base/index.js";
-import { ACCOUNTS, type Ledger, lockedAmount } from "../../ledger/index.js";
+import type { Hash, Hex } from "../../base/index.js";
+import { ACCOUNTS, type Ledger, type LockName, lockedAmount, lockKey, lockOf } from "../../ledger/index.js";
 import { signedForm } from "../operation.js";
 import type { OperationBody } from "../subjects.js";
 
@@ -18,8 +18,8 @@ interface Purse {
   isUsed: boolean;
   /** an operation that will fail for want of funds is counted: nothing is, beside it */
   isClosed: boolean;
-  /** what was counted for locks that the next operation of the kind replaces, by lock */
-  readonly locked: Map<Hex, bigint>;
+  /** what was counted for locks that the next operation of the kind replaces, by `lockKey` */
+  readonly locked: Map<string, bigint>;
 }
 
 /**
@@ -46,8 +46,8 @@ export class Purses {
   need({ account, body }: Spending, timeMs = this.timeMs): bigint {
     const form = signedForm(body)!;
     const lock = form.replaces(body);
-    if (form.isVain(this.ledger, body) || (lock !== null && this.isGone(lock))) return 0n;
-    const held = lock === null ? 0n : this.lockedIn(account, toHex(lock));
+    if (form.isVain(this.ledger, body) || (lock !== null && this.isGone(lock.id))) return 0n;
+    const held = lock === null ? 0n : this.lockedUnder(account, lock);
     const taken = form.takes(body, this.ledger.params, held, timeMs);
     return taken > 0n ? taken : 0n;
   }
@@ -61,7 +61,7 @@ export class Purses {
     purse.isUsed = true;
     const form = signedForm(one.body)!;
     const lock = form.replaces(one.body);
-    if (lock !== null) purse.locked.set(toHex(lock), form.takes(one.body, this.ledger.params, 0n, timeMs));
+    if (lock !== null) purse.locked.set(lockKey(lock), form.takes(one.body, this.ledger.params, 0n, timeMs));
     return true;
   }
 
@@ -98,10 +98,11 @@ export class Purses {
     return purse;
   }
 
-  private lockedIn(account: Hex, id: Hex): bigint {
-    const counted = this.purses.get(account)?.locked.get(id);
+  private lockedUnder(account: Hex, name: LockName): bigint {
+    const counted = this.purses.get(account)?.locked.get(lockKey(name));
     if (counted !== undefined) return counted;
-    const lock = this.ledger.get(ACCOUNTS, account)?.locks.get(id);
-    return lock === undefined ? 0n : lockedAmount(lock);
+    const row = this.ledger.get(ACCOUNTS, account);
+    const lock = row === null ? null : lockOf(row, name);
+    return lock === null ? 0n : lockedAmount(lock);
   }
 }

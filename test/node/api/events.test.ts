@@ -11,6 +11,7 @@ import { apiEvent, type EventBody, type EventType } from "../../../node/contract
 import type { Notice } from "../../../src/peer/index.js";
 import { START_MS } from "../../peer/cluster.js";
 import { LoneProcess, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
+import { saleTo } from "../../worlds/sale.js";
 import { optionsFor, TOKEN } from "./api-fixture.js";
 
 const time = new Date(START_MS).toISOString();
@@ -227,10 +228,18 @@ describe("a notice as an event", () => {
 
   test("an opened auction tells all that a bid needs: lockups, reserves and when bidding closes", () => {
     const lot = { capability: "gpu", units: 1, fromMs: null, toMs: null };
-    const terms = { reserve: 3n, hasHiddenReserve: true, lockups: [5n, 9n] };
+    const terms = {
+      format: "vickrey",
+      direction: "sell",
+      reserve: 3n,
+      hasHiddenReserve: true,
+      lockups: [5n, 9n],
+    } as const;
     const times = { opensMs: START_MS, closesMs: START_MS + 60_000 };
     const event = eventOf({ kind: "auctionOpened", ...on, seller: who, lot, ...terms, ...times }, 0);
     expect(event).toMatchObject({
+      format: "vickrey",
+      direction: "sell",
       reserve: "3",
       hiddenReserve: true,
       lockups: ["5", "9"],
@@ -240,8 +249,15 @@ describe("a notice as an event", () => {
   });
 
   const lot = { capability: "gpu", units: 1, fromMs: null, toMs: null };
-  const terms = { lot, reserve: 3n, hasHiddenReserve: true, lockups: [5n] };
-  const settled = { outcome: "done", winner: who, price: 3n, burned: 0n } as const;
+  const terms = {
+    format: "vickrey",
+    direction: "sell",
+    lot,
+    reserve: 3n,
+    hasHiddenReserve: true,
+    lockups: [5n],
+  } as const;
+  const settled = { outcome: "done", ...saleTo(who, 3n), burned: 0n } as const;
   const late = { entries: 3, fee: 10n, suggestedFee: 20n };
   /** One of each kind, with the type of its event; null: an answer to one caller, or what is only counted. */
   const notices: { readonly [K in Notice["kind"]]: readonly [Omit<Of<K>, "kind">, EventType | null] } = {
@@ -282,7 +298,7 @@ describe("a notice as an event", () => {
       ["unsold", "unsold"],
       ["void", "void"],
     ] as const) {
-      const notice = { kind: "auctionSettled", ...on, outcome, winner: null, price: 0n, burned: 7n } as const;
+      const notice = { kind: "auctionSettled", ...on, outcome, ...saleTo(null, 0n), burned: 7n } as const;
       expect(eventOf(notice, 0)).toMatchObject({ type: "auction.settled", outcome: word, burned: "7" });
     }
   });

@@ -69,7 +69,10 @@ describe("a bid of one's own", () => {
     expect(await bidIn(id)).toMatchObject({ state: "won", amount: String(credits(7)) });
     const kept = await ask("GET", `/v1/auctions/${id.slice(0, 10)}`);
     expect(kept.document).toMatchObject({ id, forgotten: true, phase: "done" });
-    expect(kept.document.outcome).toMatchObject({ winner: me, price: String(credits(1)) });
+    expect(kept.document.outcome).toMatchObject({
+      awards: [{ bidder: me, pays: String(credits(1)) }],
+      clearingPrice: String(credits(1)),
+    });
     expect(await itemsOf(`/v1/auctions/${id}/bids`)).toMatchObject([{ state: "revealed", won: true }]);
     expect((await ask("GET", `/v1/auctions/${id}/transcript`)).status).toBe(200);
     const mine = await itemsOf<MovementView>("/v1/wallet/history");

@@ -21,6 +21,7 @@ import {
   accountRow,
   keyText,
   type Ledger,
+  lockKey,
   type RowKey,
 } from "../../../src/ledger/index.js";
 import {
@@ -34,6 +35,7 @@ import {
   capability,
   commitKey,
   commitRow,
+  DIRECTIONS,
   type Lot,
   lot,
   RECOVERY_BYTES,
@@ -45,6 +47,7 @@ import {
 import type { Notice, Peer } from "../../../src/peer/index.js";
 import { type Header, header } from "../../../src/quorum/index.js";
 import { genesisFor } from "../../market/world.js";
+import { saleTo } from "../../worlds/sale.js";
 
 const MAX = Number.MAX_SAFE_INTEGER;
 const uint = (max = MAX, min = 0) =>
@@ -79,8 +82,8 @@ const lockups = fc
 
 const terms: fc.Arbitrary<AuctionTerms> = fc
   .record({
-    format: fc.constant("vickrey" as const),
-    direction: fc.constant("sell" as const),
+    format: fc.constant({ kind: "vickrey" as const }),
+    direction: fc.constantFrom(...DIRECTIONS),
     lot: lots,
     reserve: amount,
     lockups,
@@ -105,7 +108,7 @@ const phases: fc.Arbitrary<AuctionRow["phase"]> = fc.oneof(
   fc.record(kind("scheduled")),
   fc.record({ ...kind("open"), ...watch, closeMs: uint(), extensions: uint(8) }),
   fc.record({ ...kind("reveal"), ...watch, closeMs: optional(uint()), plannedMs: uint() }),
-  fc.record({ ...kind("done"), ...ended, winner: hash, price: amount, burned: amount }),
+  fc.record({ ...kind("done"), ...ended, clearingPrice: amount, burned: amount }),
   fc.record({ ...kind("unsold"), ...ended, burned: amount }),
   fc.record({ ...kind("void"), ...ended, burned: amount }),
 );
@@ -125,15 +128,21 @@ const commitRows: fc.Arbitrary<CommitRow> = fc.record({
   recovery: bytes(RECOVERY_BYTES),
   committedAt: uint(),
   opening: optional(fc.record({ bid: fc.record({ amount }), salt: hash })),
+  award: optional(fc.record({ units: uint(MAX, 1), pays: amount, receives: amount })),
 });
 const accountRows: fc.Arbitrary<AccountRow> = fc.record({
   free: amount,
   criticalNonce: uint(),
   bulkNonce: uint(),
-  locks: fc.uniqueArray(fc.record({ auction: hash, fromFree: amount, fromStake: amount }), {
-    maxLength: 3,
-    selector: (one) => String(one.auction),
-  }),
+  locks: fc.uniqueArray(
+    fc.record({
+      id: hash,
+      reason: fc.constantFrom("bid" as const, "bond" as const, "ceiling" as const),
+      fromFree: amount,
+      fromStake: amount,
+    }),
+    { maxLength: 3, selector: lockKey },
+  ),
   stake: amount,
   liens: fc.constant([]),
   unbonding: fc.constant([]),
@@ -207,14 +216,24 @@ describe("what decodes can be shown", () => {
     fc.assert(
       fc.property(terms, phases, uint(), uint(), amount, (one, phase, height, timeMs, sum) => {
         const at = { height, timeMs, auction: id };
-        const { lot, reserve, lockups, openMs: opensMs } = one;
-        const opening = { lot, reserve, lockups, opensMs, closesMs: timeMs, hasHiddenReserve: false };
+        const { direction, lot, reserve, lockups, openMs: opensMs } = one;
+        const format = one.format.kind;
+        const opening = {
+          format,
+          direction,
+          lot,
+          reserve,
+          lockups,
+          opensMs,
+          closesMs: timeMs,
+          hasHiddenReserve: false,
+        };
         const told: Notice[] = [
           { kind: "auctionOpened", ...at, seller: id, ...opening },
           { kind: "auctionPhase", ...at, phase: phase.kind },
           { kind: "bidCommitted", ...at, bidder: id, lockup: sum, commitment: id },
           { kind: "bidRevealed", ...at, bidder: id, amount: sum },
-          { kind: "auctionSettled", ...at, outcome: "done", winner: id, price: sum, burned: sum },
+          { kind: "auctionSettled", ...at, outcome: "done", ...saleTo(id, sum), burned: sum },
         ];
         for (const notice of told) apiEvent.parse({ id: 1, ...eventOf(notice, timeMs) });
       }),

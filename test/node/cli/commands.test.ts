@@ -10,6 +10,12 @@ import { closeAll, mabeam, newHome, saying, world } from "./cli-fixture.js";
 
 afterEach(closeAll);
 
+/** Awards and price as JSON has them, of a sale to `OTHER`; null: nobody won. */
+const soldFor = (price: string | null) => ({
+  awards: price === null ? [] : [{ bidder: OTHER, units: 1, pays: price, receives: "0" }],
+  clearingPrice: price,
+});
+
 describe("for machines", () => {
   test.each([
     ["status", "Node"],
@@ -42,7 +48,10 @@ describe("for machines", () => {
   test("ids are whole and amounts are micro-credits", async () => {
     const { json } = await world();
     const { document } = await json(`auction show ${DONE_AUCTION}`);
-    expect(document).toMatchObject({ id: DONE_AUCTION, outcome: { winner: ME, price: "2500000" } });
+    expect(document).toMatchObject({
+      id: DONE_AUCTION,
+      outcome: { awards: [{ bidder: ME, pays: "2500000" }], clearingPrice: "2500000" },
+    });
   });
 
   test("the peer of a testnet is chosen by number", async () => {
@@ -157,7 +166,7 @@ describe("a bid", () => {
     const waiting = await run(`bid place ${OPEN_AUCTION} 0.999999 --delay 5s`);
     expect(waiting.out[0]).toContain("waiting here, nobody has heard of it yet; published by");
     expect(waiting.out[1]).toBe(`It replaces this agent's earlier bid there, ${earlier.slice(0, 10)}.`);
-    expect(waiting.err).toContain("warning: the bid is under the public reserve: it cannot win");
+    expect(waiting.err).toContain("warning: the bid is beyond the public reserve: it cannot win");
     expect(waiting.err).toContain("warning: the lockup is set aside by this peer alone");
     const another = toHex(lone.auction("sue", { lockups: [10_000_000n], commitMs: 600_000 }, {}));
     const published = await run(`bid place ${another} 1 --now`);
@@ -224,8 +233,7 @@ describe("watching an auction", () => {
           type: "auction.settled",
           ...on,
           outcome: "sold",
-          winner: OTHER,
-          price: "1000000",
+          ...soldFor("1000000"),
           burned: "0",
         });
       }
@@ -241,13 +249,13 @@ describe("watching an auction", () => {
   });
 
   test.each([
-    ["sold", OTHER, "1000000", new RegExp(`sold to ${OTHER.slice(0, 10)} for 1$`)],
-    ["unsold", null, "0", /unsold: no bid was valid$/],
-    ["void", null, "0", /void: there was a valid bid, but the lot's window has lapsed$/],
-  ] as const)("tells of an end that is `%s` in its own words", async (outcome, winner, price, words) => {
+    ["sold", soldFor("1000000"), new RegExp(`sold to ${OTHER.slice(0, 10)} for 1$`)],
+    ["unsold", soldFor(null), /unsold: no bid was valid$/],
+    ["void", soldFor(null), /void: there was a valid bid, but the lot's window has lapsed$/],
+  ] as const)("tells of an end that is `%s` in its own words", async (outcome, sale, words) => {
     const { run, host } = await world();
     const { events } = host;
-    const settled = { type: "auction.settled", ...on, outcome, winner, price, burned: "0" } as const;
+    const settled = { type: "auction.settled", ...on, outcome, ...sale, burned: "0" } as const;
     const lines: string[] = [];
     const watching = run(`auction watch ${OPEN_AUCTION}`, {
       out: (text) => {

@@ -111,13 +111,13 @@ test("whatever a daemon says beside its proof is compared with it, field by fiel
     commits: 3,
     reveals: 1,
     createdHeight: sold.auction.createdHeight + 1,
-    outcome: { ...sold.outcome, price: "299" },
+    outcome: { ...sold.outcome, clearingPrice: "299" },
   };
   const fakeOutcome: Readonly<Record<string, unknown>> = {
     auction: other.auction.id,
     status: "void",
-    winner: toHex(idOf("bob")),
-    price: "299",
+    awards: [{ bidder: toHex(idOf("bob")), units: 1, pays: "299", receives: "0" }],
+    clearingPrice: "299",
     burned: "777",
     forfeits: [{ agent: toHex(idOf("bob")), amount: "1" }],
     height: sold.outcome.height + 1,

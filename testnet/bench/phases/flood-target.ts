@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { toHex } from "../../../src/base/index.js";
 import { networkOf } from "../../../src/ledger/index.js";
-import type { AuctionId } from "../../../src/market/index.js";
+import { type AuctionId, DEFAULT_FORMAT } from "../../../src/market/index.js";
 import type { FloodTarget } from "../../lab/attack/flood.js";
 import type { PlannedAgent } from "../../plan.js";
 import { createTestnet, type Testnet } from "../../testnet.js";
@@ -149,12 +149,14 @@ async function auction(
   const settled = new Promise<boolean>((resolve) => {
     stop = home.subscribe((notice) => {
       if (notice.kind === "auctionOpened") void bid(notice.auction);
-      if (notice.kind === "auctionSettled") resolve(notice.winner !== null && notice.burned === 0n);
+      if (notice.kind === "auctionSettled") resolve(notice.awards.length > 0 && notice.burned === 0n);
     });
   });
   const created = await house.command({
     kind: "createAuction",
     from: seller!.key.publicKey,
+    format: { kind: DEFAULT_FORMAT },
+    direction: "sell",
     lot: { capability: "under.attack", units: 1, fromMs: null, toMs: null },
     reserve: CREDIT,
     lockups: [10n * CREDIT],

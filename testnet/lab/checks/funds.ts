@@ -44,9 +44,9 @@ export function expectedFunds(
     const reckoning = ended === undefined ? null : reckon(history, deposits, record, ended);
     if (reckoning === null) continue;
     const seller = toHex(record.seller);
-    for (const { bidder, pays } of reckoning.awards) {
-      credit(bidder, -pays);
-      credit(seller, pays);
+    for (const { bidder, pays, receives } of reckoning.awards) {
+      credit(bidder, receives - pays);
+      credit(seller, pays - receives);
     }
     for (const [bidder, lockup] of reckoning.forfeits) credit(bidder, -lockup);
     credit(seller, -reckoning.sellerForfeit);

@@ -1,6 +1,6 @@
 // outcome: every auction ended as its oracle and the signed operations in the log say (spec/auctions#reveals, #outcome).
 // VOID too: a lot that had lapsed when REVEAL was due to close, which the headers tell and the settling entry does not (ADR 0027).
-import { encode, equalBytes, type Hash, type Hex, toHex } from "../../../src/base/index.js";
+import { encode, equalBytes, type Hex, toHex } from "../../../src/base/index.js";
 import { taggedHash } from "../../../src/crypto/index.js";
 import type { Network } from "../../../src/ledger/index.js";
 import { type BodyOf, bid } from "../../../src/market/index.js";
@@ -17,6 +17,7 @@ export type Settled = Extract<Notice, { readonly kind: "auctionSettled" }>;
 /** What follows from the log. */
 export interface Reckoning {
   readonly awards: readonly Award[];
+  readonly clearingPrice: bigint | null;
   /** a bid was valid, and the lot had lapsed when REVEAL was due to close */
   readonly isVoid: boolean;
   /** by bidder: whole lockups of commits that were never opened */
@@ -31,20 +32,25 @@ export function outcomeWrong(history: History, deposits: DepositRates, told: Set
   if (record === undefined || !history.isComplete(record.height, told.height)) return null;
   const expected = reckon(history, deposits, record, told.height);
   if (expected === null) return null;
-  const [first] = expected.awards;
   const burned = [...expected.forfeits.values()].reduce(
     (sum, lockup) => sum + lockup,
     expected.sellerForfeit,
   );
-  const winner = told.winner === null ? null : toHex(told.winner);
-  if (winner !== (first?.bidder ?? null))
-    return `winner ${winner ?? "nobody"}, by the log ${first?.bidder ?? "nobody"}`;
-  const price = first?.pays ?? 0n;
-  if (told.price !== price) return `price ${told.price}, by the log ${price}`;
+  const won = shown(told.awards.map((one) => ({ ...one, bidder: toHex(one.bidder) })));
+  if (won !== shown(expected.awards)) return `won by ${won}, by the log ${shown(expected.awards)}`;
+  if (told.clearingPrice !== expected.clearingPrice)
+    return `price ${told.clearingPrice}, by the log ${expected.clearingPrice}`;
   if ((told.outcome === "void") !== expected.isVoid)
     return `said to be ${told.outcome}, by the log the lot ${expected.isVoid ? "had" : "had not"} lapsed`;
   return told.burned === burned ? null : `${told.burned} burned, by the log ${burned}`;
 }
+
+/** Awards as text, in the order of their bidders. */
+const shown = (awards: readonly Award[]): string =>
+  awards
+    .map(({ bidder, units, pays, receives }) => `${bidder.slice(0, 16)} ×${units} −${pays} +${receives}`)
+    .sort()
+    .join(", ") || "nobody";
 
 /** Of every end that was told. */
 export const outcomeWrongs = (history: History, deposits: DepositRates): readonly string[] =>
@@ -65,25 +71,27 @@ export function reckon(
 ): Reckoning | null {
   const { id, terms, course } = record;
   if (course.reveal === undefined) return null;
-  const { sealed, shown, hidden } = openingsOf(history.network, record, course.reveal, ended);
+  const { sealed, opened, hidden } = openingsOf(history.network, record, course.reveal, ended);
   const forfeits = new Map(
-    [...sealed].flatMap(([who, { lockup }]): [Hex, bigint][] => (shown.has(who) ? [] : [[who, lockup]])),
+    [...sealed].flatMap(([who, { lockup }]): [Hex, bigint][] => (opened.has(who) ? [] : [[who, lockup]])),
   );
   const bond = terms.reserveHash !== null && hidden === null ? terms.sellerBond : 0n;
-  const lot = { auction: id, units: terms.lot.units, reserve: hidden ?? terms.reserve };
-  const awards = ORACLES[terms.format](lot, [...shown.values()]);
+  const { direction, lot } = terms;
+  const offered = { auction: id, direction, units: lot.units, reserve: hidden ?? terms.reserve };
+  const verdict = ORACLES[terms.format.kind](offered, [...opened.values()]);
   const windows = history.windows();
   const isLapsed = hasLapsed(windows, record, ended);
   if (isLapsed === null) return null;
-  if (!isLapsed || awards.length === 0) return { awards, isVoid: false, forfeits, sellerForfeit: bond };
+  if (!isLapsed || verdict.awards.length === 0)
+    return { ...verdict, isVoid: false, forfeits, sellerForfeit: bond };
   const deposit = depositFor(terms, windows.timeMs(record.height), deposits);
-  return { awards: [], isVoid: true, forfeits, sellerForfeit: bond + deposit };
+  return { awards: [], clearingPrice: null, isVoid: true, forfeits, sellerForfeit: bond + deposit };
 }
 
 interface Openings {
   /** the last commit of each bidder */
   readonly sealed: ReadonlyMap<Hex, BodyOf<"commit">>;
-  readonly shown: ReadonlyMap<Hex, ShownBid>;
+  readonly opened: ReadonlyMap<Hex, ShownBid>;
   /** the hidden reserve, if its seller opened it in time, not under the public one nor above what can be bid */
   readonly hidden: bigint | null;
 }
@@ -96,32 +104,32 @@ function openingsOf(
   ended: number,
 ): Openings {
   const sealed = new Map<Hex, BodyOf<"commit">>();
-  const shown = new Map<Hex, ShownBid>();
+  const opened = new Map<Hex, ShownBid>();
   let hidden: bigint | null = null;
   for (const { height, operation } of operations) {
     const { authority, body } = operation;
     if (body.kind === "commit" && height < closed) sealed.set(toHex(authority!.from), body);
     if (height < closed || height >= ended) continue;
-    if (body.kind === "reveal" && opens(network, id, sealed.get(toHex(body.bidder)), body)) {
+    if (body.kind === "reveal" && opens(network, { id, terms }, sealed.get(toHex(body.bidder)), body)) {
       const { bidder, salt } = body;
-      shown.set(toHex(bidder), { bidder, amount: body.bid.amount, salt });
+      opened.set(toHex(bidder), { bidder, amount: body.bid.amount, salt });
     }
     if (body.kind !== "openReserve" || terms.reserveHash === null || body.reserve < terms.reserve) continue;
     if (terms.lockups.some((lockup) => body.reserve <= lockup)) hidden ??= body.reserve;
   }
-  return { sealed, shown, hidden };
+  return { sealed, opened, hidden };
 }
 
 /** H('commit', chain ‖ market ‖ auction ‖ bidder ‖ bid ‖ salt), spelled out once more (spec/auctions#B1). */
 function opens(
   { chain, market }: Network,
-  auction: Hash,
+  { id, terms }: Pick<AuctionRecord, "id" | "terms">,
   sealed: BodyOf<"commit"> | undefined,
-  shown: BodyOf<"reveal">,
+  reveal: BodyOf<"reveal">,
 ): boolean {
-  if (sealed === undefined || shown.bid.amount > sealed.lockup) return false;
-  const bytes = encode(bid, shown.bid);
-  const hash = taggedHash("commit", chain, market, auction, shown.bidder, bytes, shown.salt);
+  if (sealed === undefined || (terms.direction === "sell" && reveal.bid.amount > sealed.lockup)) return false;
+  const bytes = encode(bid, reveal.bid);
+  const hash = taggedHash("commit", chain, market, id, reveal.bidder, bytes, reveal.salt);
   return equalBytes(hash, sealed.commitment);
 }
 

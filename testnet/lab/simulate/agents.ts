@@ -70,11 +70,14 @@ export class Agents implements Witness {
   }
 
   private open(plan: AuctionPlan): void {
-    const { startInMs, commitMs, revealMs, reserve, hiddenReserve, sellerBond, lockups } = plan;
+    const { format, direction, startInMs, commitMs, revealMs, reserve, hiddenReserve, sellerBond, lockups } =
+      plan;
     const lot = { capability: plan.name, units: 1, fromMs: null, toMs: this.lapseOf(plan) };
     this.ask(this.world.hosts[plan.seller]!, {
       kind: "createAuction",
       from: this.idOf(plan.seller),
+      format: { kind: format },
+      direction,
       lot,
       reserve,
       lockups,

@@ -1,4 +1,5 @@
 // The flooder of openings: more bids are opened at once than a shelf holds, beside an auction whose window is short.
+import { DEFAULT_FORMAT } from "../../../src/market/index.js";
 import { astrayHosts } from "./clock-faults.js";
 import type { Scenario } from "./scenario.js";
 import { type AuctionPlan, type BidPlan, LOCKUP } from "./workload.js";
@@ -34,6 +35,8 @@ export function auction(scenario: Scenario, nth: number, wishes: Partial<Auction
     name: `lot-${nth}`,
     atMs: 400,
     seller,
+    format: DEFAULT_FORMAT,
+    direction: "sell",
     startInMs: 0,
     commitMs: phaseMsOf(scenario),
     revealMs: phaseMsOf(scenario),

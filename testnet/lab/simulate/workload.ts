@@ -1,5 +1,5 @@
 // What agents wish during a run: auctions with bids of true value, transfers and grants, some of them at bad moments.
-import type { AuctionId } from "../../../src/market/index.js";
+import { type AuctionId, type Direction, FORMATS, type FormatName } from "../../../src/market/index.js";
 import type { Random } from "./world/random.js";
 
 export interface BidPlan {
@@ -18,6 +18,8 @@ export interface AuctionPlan {
   readonly name: string;
   readonly atMs: number;
   readonly seller: number;
+  readonly format: FormatName;
+  readonly direction: Direction;
   readonly startInMs: number;
   readonly commitMs: number;
   readonly revealMs: number;
@@ -103,18 +105,21 @@ function chooseAuction(random: Random, room: Room, name: string, atMs: number): 
     crashForMs: room.mayCrash && !isLate && random.chance(0.1) ? random.between(50, 3_000) : null,
     isWithheld: random.chance(0.08),
   }));
+  const isPurchase = random.chance(0.25);
   const tied = random.chance(0.15) ? bids.map((bid) => ({ ...bid, amount: bids[0]!.amount })) : bids;
   return {
     name,
     atMs,
     seller,
+    format: random.pick(Object.keys(FORMATS) as FormatName[]),
+    direction: isPurchase ? "buy" : "sell",
     startInMs: random.chance(0.3) ? random.between(100, 800) : 0,
     commitMs,
     revealMs: random.between(room.leastPhaseMs, room.leastPhaseMs + 1_500),
     lockups,
-    reserve,
-    hiddenReserve,
-    sellerBond: hiddenReserve === null ? 0n : lockups.at(-1)!,
+    ...(isPurchase
+      ? { reserve: amountBelow(random, LOCKUP), hiddenReserve: null, sellerBond: 0n }
+      : { reserve, hiddenReserve, sellerBond: hiddenReserve === null ? 0n : lockups.at(-1)! }),
     opensReserve: "atOnce",
     lapsesInMs: null,
     bids: tied,

@@ -1,25 +1,37 @@
 // What an auction format is: a pure function from revealed bids to what is won, and at which price.
+import { amount, type Bytes, struct, type TypeOf, uint } from "../../../base/index.js";
 import type { AgentId } from "../../../ledger/index.js";
-import type { AuctionId } from "../terms.js";
-import type { RevealedBid } from "./ranking.js";
+import type { AuctionId } from "../id.js";
 
-/** What one bidder wins, and what it pays. */
-export interface Award {
+export const DIRECTIONS = ["sell", "buy"] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+/** What a commit has won: units, and the micro-credits that change hands for them. */
+export const award = struct({ units: [0, uint(undefined, 1)], pays: [1, amount], receives: [2, amount] });
+
+/** What one bidder wins, and what it pays or receives for it. */
+export interface Award extends TypeOf<typeof award> {
   readonly bidder: AgentId;
-  readonly units: number;
-  readonly pays: bigint;
 }
 
 export interface Outcome {
   /** best bid first; empty: no bid was valid */
   readonly awards: readonly Award[];
-  /** what a unit cost; null without awards */
+  /** the price that the bids have found; null without awards */
   readonly clearingPrice: bigint | null;
+}
+
+/** A bid that was opened in time. */
+export interface RevealedBid {
+  readonly bidder: AgentId;
+  readonly amount: bigint;
+  readonly salt: Bytes;
 }
 
 /** What a format decides about. */
 export interface Offer {
   readonly auction: AuctionId;
+  readonly direction: Direction;
   readonly units: number;
   /** the one that applies: the hidden reserve if it was opened, else the public one */
   readonly reserve: bigint;
@@ -32,3 +44,13 @@ export interface Format {
 
 /** The outcome when no bid is valid. */
 export const UNSOLD: Outcome = { awards: [], clearingPrice: null };
+
+/** The outcome when one bidder wins the whole lot: it pays for what it is sold, and receives for what it sells. */
+export const wonWhole = ({ direction, units }: Offer, bidder: AgentId, price: bigint): Outcome => ({
+  awards: [
+    direction === "sell"
+      ? { bidder, units, pays: price, receives: 0n }
+      : { bidder, units, pays: 0n, receives: price },
+  ],
+  clearingPrice: price,
+});

@@ -1,6 +1,18 @@
-// The formats, closed by their type: a new kind in the terms does not compile before it has its row.
-import type { AuctionTerms } from "../terms.js";
+// The formats: what each needs in an auction's terms, and what it does, closed by the type of the former.
+import { struct, type TypeOf, union } from "../../../base/index.js";
+import { FIRST_PRICE } from "./first-price.js";
 import type { Format } from "./format.js";
 import { VICKREY } from "./vickrey.js";
 
-export const FORMATS: { readonly [K in AuctionTerms["format"]]: Format } = { vickrey: VICKREY };
+/** The format of an auction, with what that format alone needs fixed. */
+export const formatTerms = union({ vickrey: [0, struct({})], "first-price": [1, struct({})] });
+export type FormatTerms = TypeOf<typeof formatTerms>;
+export type FormatName = FormatTerms["kind"];
+
+/** Where nobody says otherwise: truth is the best bid in it. */
+export const DEFAULT_FORMAT: FormatName = "vickrey";
+
+export const FORMATS: { readonly [K in FormatName]: Format } = {
+  vickrey: VICKREY,
+  "first-price": FIRST_PRICE,
+};

@@ -2,14 +2,8 @@
 import { type Bytes, compareBytes, type Hash } from "../../../base/index.js";
 import { taggedHashes } from "../../../crypto/index.js";
 import type { AgentId } from "../../../ledger/index.js";
-import type { AuctionId } from "../terms.js";
-
-/** A bid that was opened in time. */
-export interface RevealedBid {
-  readonly bidder: AgentId;
-  readonly amount: bigint;
-  readonly salt: Bytes;
-}
+import type { AuctionId } from "../id.js";
+import type { Offer, RevealedBid } from "./format.js";
 
 /**
  * The tie keys of those who are tied at one amount, by bidder: H('tie', auction ‖ sorted salts of all revealed bids at
@@ -22,23 +16,24 @@ export const tieKeys = (auction: AuctionId, salts: readonly Bytes[]): ((bidder: 
   taggedHashes("tie", [auction, ...[...salts].sort(compareBytes)]);
 
 /**
- * Bids that reach the reserve, best first: by amount descending, then by tie key ascending.
+ * Bids that reach the reserve, best first: of a sale the highest, of a purchase the lowest, among equals by tie key
+ * ascending.
  * @param bids at most one of each bidder, in any order
  */
 export function ranking(
-  auction: AuctionId,
-  reserve: bigint,
+  { auction, direction, reserve }: Omit<Offer, "units">,
   bids: readonly RevealedBid[],
 ): readonly RevealedBid[] {
+  const isBetter = (a: bigint, b: bigint): boolean => (direction === "sell" ? a > b : a < b);
   const levels = new Map<bigint, RevealedBid[]>();
   for (const one of bids) {
-    if (one.amount < reserve) continue;
+    if (isBetter(reserve, one.amount)) continue;
     const level = levels.get(one.amount);
     if (level === undefined) levels.set(one.amount, [one]);
     else level.push(one);
   }
   return [...levels]
-    .sort(([a], [b]) => (a > b ? -1 : 1))
+    .sort(([a], [b]) => (isBetter(a, b) ? -1 : 1))
     .flatMap(([, tied]) => (tied.length === 1 ? tied : byTieKey(auction, tied)));
 }
 

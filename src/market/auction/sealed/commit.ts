@@ -1,9 +1,11 @@
 // Committing to a sealed bid: when that is taken, and what it locks (spec/auctions#commits).
-import { equalBytes, toHex } from "../../../base/index.js";
+import { equalBytes } from "../../../base/index.js";
 import {
   fundsAreFree,
+  type LockName,
   lockedAmount,
   lockFree,
+  lockOf,
   MAX_COMMITS,
   MAX_LOCKS,
   reject,
@@ -30,7 +32,7 @@ const bidsAreTaken: SignedRule<"commit"> = (ledger, body, _, at) => {
   return reject("COMMIT_AFTER_CLOSE", { phase: phase.kind, closedMs, includedMs: at.timeMs });
 };
 
-/** Its account has one lock in the auction at most, and a bid of one's own only moves one's own price. */
+/** A seller's bid would only move the seller's own price. */
 const bidderIsNotSeller: SignedRule<"commit"> = (ledger, body, by) =>
   equalBytes(auctionOf(ledger, body.auction)!.seller, by.from) ? reject("BIDDER_IS_SELLER") : null;
 
@@ -44,9 +46,9 @@ const lockupIsOffered: SignedRule<"commit"> = (ledger, body) => {
 /** What an earlier commit of the same bidder has locked comes back before the new lockup is taken. */
 const lockupIsFree: SignedRule<"commit"> = (ledger, body, by) => {
   const account = ledger.accountOf(by.from)!;
-  const earlier = account.locks.get(toHex(body.auction));
-  if (earlier === undefined && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
-  return fundsAreFree(ledger, by, body.lockup - (earlier === undefined ? 0n : lockedAmount(earlier)));
+  const earlier = lockOf(account, { id: body.auction, reason: "bid" });
+  if (earlier === null && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
+  return fundsAreFree(ledger, by, body.lockup - (earlier === null ? 0n : lockedAmount(earlier)));
 };
 
 /** An end that nobody could prove whole is not to be: what bids are left out, nobody could tell. */
@@ -83,16 +85,25 @@ export const COMMIT: Signed<AuctionBody<"commit">, AuctionRefusal, AuctionFact> 
   rules: COMMIT_RULES,
   effect(ledger, { auction, commitment, lockup, recovery }, by, at) {
     const account = ledger.accountOf(by.from)!;
-    if (commitOf(ledger, auction, by.from) !== null) releaseLock(ledger, account, auction);
-    lockFree(ledger, account, auction, lockup);
-    const commit = { bidder: by.from, commitment, lockup, recovery, committedAt: at.height, opening: null };
+    const lock: LockName = { id: auction, reason: "bid" };
+    if (lockOf(account, lock) !== null) releaseLock(ledger, account, lock);
+    lockFree(ledger, account, lock, lockup);
+    const commit = {
+      bidder: by.from,
+      commitment,
+      lockup,
+      recovery,
+      committedAt: at.height,
+      opening: null,
+      award: null,
+    };
     putCommit(ledger, auction, commit);
     return [{ kind: "committed", auction, bidder: by.from, lockup, commitment }];
   },
   takes: (body, _, held) => body.lockup - held,
   placeFee: suggestedRoomFee,
   placeFault: roomFeeRefusal,
-  replaces: (body) => body.auction,
+  replaces: (body) => ({ id: body.auction, reason: "bid" }),
   isVain(ledger, body) {
     const phase = auctionOf(ledger, body.auction)?.phase;
     return phase !== undefined && phase.kind !== "scheduled" && phase.kind !== "open";

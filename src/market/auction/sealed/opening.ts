@@ -4,8 +4,8 @@ import { type Ledger, type Rejection, reject } from "../../../ledger/index.js";
 import type { OpeningWindow } from "../../subject.js";
 import { closeMsOf, isEnded } from "../auction.js";
 import { auctionOf } from "../auctions.js";
+import type { AuctionId } from "../id.js";
 import type { AuctionRefusal } from "../rules.js";
-import type { AuctionId } from "../terms.js";
 
 /** Openings are taken in REVEAL alone. */
 export function revealIsOpen(

@@ -2,7 +2,7 @@
 import { equalBytes, toHex } from "../../../base/index.js";
 import { type Ledger, reject } from "../../../ledger/index.js";
 import type { Proven } from "../../subject.js";
-import { commitOf, openCommit } from "../auctions.js";
+import { auctionOf, commitOf, openCommit } from "../auctions.js";
 import {
   type AuctionBody,
   type AuctionFact,
@@ -29,9 +29,11 @@ function bidIsOpened(ledger: Ledger, { auction, bidder, bid, salt }: AuctionBody
 const openingMatches: ProvenRule<"reveal"> = (ledger, body) =>
   bidIsOpened(ledger, body) ? null : reject("OPENING_MISMATCH");
 
+/** What a bid may cost its bidder is locked; who is bought from pays nothing. */
 const bidIsLocked: ProvenRule<"reveal"> = (ledger, { auction, bidder, bid }) => {
   const { lockup } = commitOf(ledger, auction, bidder)!;
-  return bid.amount <= lockup ? null : reject("BID_ABOVE_LOCKUP", { lockup: lockup.toString() });
+  const isBought = auctionOf(ledger, auction)!.terms.direction === "buy";
+  return isBought || bid.amount <= lockup ? null : reject("BID_ABOVE_LOCKUP", { lockup: lockup.toString() });
 };
 
 const REVEAL_RULES: readonly ProvenRule<"reveal">[] = [

@@ -2,7 +2,8 @@
 import { amount, type Bytes, encode, type Hash } from "../../../base/index.js";
 import { commitmentOf, reserveHashOf } from "../../../crypto/index.js";
 import type { AgentId, Network } from "../../../ledger/index.js";
-import { type AuctionId, type Bid, bid } from "../terms.js";
+import type { AuctionId } from "../id.js";
+import { type Bid, bid } from "../terms.js";
 
 export const bidBytes = (value: Bid): Bytes => encode(bid, value);
 

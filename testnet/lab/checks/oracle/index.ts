@@ -1,6 +1,10 @@
 // The oracles, closed by their type: a format without one does not compile. None shares code with the format it judges.
-import type { AuctionTerms } from "../../../../src/market/index.js";
+import type { FormatName } from "../../../../src/market/index.js";
+import { firstPrice } from "./first-price.js";
 import type { Oracle } from "./oracle.js";
 import { vickrey } from "./vickrey.js";
 
-export const ORACLES: { readonly [K in AuctionTerms["format"]]: Oracle } = { vickrey };
+export const ORACLES: { readonly [K in FormatName]: Oracle } = {
+  vickrey,
+  "first-price": firstPrice,
+};

@@ -1,16 +1,27 @@
 // What an oracle is: a format's outcome once more, in the dullest way, from its section of the specification alone.
-import type { Bytes, Hash, Hex } from "../../../../src/base/index.js";
+import { type Bytes, compareBytes, type Hash, type Hex, toHex } from "../../../../src/base/index.js";
+import { taggedHash } from "../../../../src/crypto/index.js";
 
-/** What one bidder wins, and what it pays. */
+/** What one bidder wins, and what it pays or receives. */
 export interface Award {
   readonly bidder: Hex;
   readonly units: number;
   readonly pays: bigint;
+  readonly receives: bigint;
+}
+
+export interface Verdict {
+  /** none: no bid was valid */
+  readonly awards: readonly Award[];
+  /** null without awards */
+  readonly clearingPrice: bigint | null;
 }
 
 /** What is decided about. */
 export interface Lot {
   readonly auction: Hash;
+  /** whether its creator sells or buys it */
+  readonly direction: "sell" | "buy";
   readonly units: number;
   /** the one that applies: the hidden reserve if it was opened, else the public one */
   readonly reserve: bigint;
@@ -23,5 +34,26 @@ export interface ShownBid {
   readonly salt: Bytes;
 }
 
-/** Awards, best bid first; none: nothing is sold. @param bids at most one of each bidder, in any order */
-export type Oracle = (lot: Lot, bids: readonly ShownBid[]) => readonly Award[];
+/** @param bids at most one of each bidder, in any order */
+export type Oracle = (lot: Lot, bids: readonly ShownBid[]) => Verdict;
+
+/** Bids that reach the reserve. */
+export const reaching = ({ direction, reserve }: Lot, bids: readonly ShownBid[]): readonly ShownBid[] =>
+  bids.filter(({ amount }) => (direction === "sell" ? amount >= reserve : amount <= reserve));
+
+/** The bid that no other is before: the best amount, then the least H('tie', auction ‖ sorted salts of the tied ‖ bidder). */
+export function first({ auction, direction }: Lot, bids: readonly ShownBid[]): ShownBid | null {
+  if (bids.length === 0) return null;
+  const amounts = bids.map(({ amount }) => amount).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const best = direction === "sell" ? amounts[amounts.length - 1] : amounts[0];
+  const tied = bids.filter(({ amount }) => amount === best);
+  const salts = tied.map(({ salt }) => salt).sort(compareBytes);
+  const keyed = tied.map((bid) => ({ bid, key: taggedHash("tie", auction, ...salts, bid.bidder) }));
+  return keyed.sort((a, b) => compareBytes(a.key, b.key))[0]!.bid;
+}
+
+/** The whole lot goes to, or comes from, one bidder at a price. */
+export function whole({ direction, units }: Lot, { bidder }: ShownBid, price: bigint): Verdict {
+  const money = direction === "sell" ? { pays: price, receives: 0n } : { pays: 0n, receives: price };
+  return { awards: [{ bidder: toHex(bidder), units, ...money }], clearingPrice: price };
+}
