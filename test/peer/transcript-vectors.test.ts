@@ -58,6 +58,25 @@ const ACCEPTED = {
     says: "outages before the auction, which its log does not tell of, have used up what may follow each other: the gap runs",
     script: { terms: { commitMs: 10_000 }, before: Array(4).fill(9000), pauseMs: 9000 },
   },
+  first_price: {
+    says: "first price: the winner pays its bid",
+    script: { terms: { format: { kind: "first-price" } } },
+  },
+  bought: {
+    says: "a purchase: the lowest ask is paid the second, out of the ceiling; an ask above its lockup is opened",
+    script: {
+      terms: { direction: "buy", reserve: 1500n, lockups: [1000n] },
+      amounts: { ann: 1200n },
+      reveals: ["ann", "bob"],
+    },
+  },
+  bought_first_price: {
+    says: "a purchase at first price with a bond; the ask above the ceiling never wins",
+    script: {
+      terms: { format: { kind: "first-price" }, direction: "buy", reserve: 400n, sellerBond: 7n },
+      reveals: ["ann", "bob", "cid"],
+    },
+  },
   left_out: {
     says: "a signed commit has no row: accepted, and counted as passed over",
     script: { whileOpen: (net) => [net.commit("dan")] },
@@ -79,6 +98,13 @@ type Name = keyof typeof ACCEPTED;
 type Done = Extract<EndedPhase, { kind: "done" }>;
 const ending = (change: (phase: Done, net: LyingNetwork) => EndedPhase): Lie => ({
   auction: (row, net) => ({ ...row, phase: change(row.phase as Done, net) }),
+});
+/** Bob, of whom something is bought, is paid otherwise. */
+const receiving = (receives: bigint): Lie => ({
+  commits(rows) {
+    const bob = rows.get("bob")!;
+    rows.set("bob", { ...bob, award: { ...bob.award!, receives } });
+  },
 });
 const endingAt = (by: number): Lie =>
   ending((phase, net) => ({
@@ -251,6 +277,8 @@ const LIES: readonly (readonly [name: string, check: CheckName, of: Name, lie: L
   ],
   ["another winner", "outcome", "hidden_opened", awardedTo("bob")],
   ["another share", "outcome", "hidden_opened", awardedTo("ann", { pays: 1n })],
+  ["another payment", "outcome", "bought", receiving(1199n)],
+  ["a second price at first price", "outcome", "first_price", awardedTo("ann", { pays: 300n })],
   ["another price", "outcome", "hidden_opened", ending((phase) => ({ ...phase, clearingPrice: 300n }))],
   ["another burn", "outcome", "hidden_kept", ending((phase) => ({ ...phase, burned: 1000n }))],
   [
