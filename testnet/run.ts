@@ -7,6 +7,7 @@ import type { Log } from "../node/log.js";
 import type { PeerNode } from "../node/peer-node.js";
 import { type Hash, type Hex, toHex } from "../src/base/index.js";
 import { type Genesis, networkOf } from "../src/ledger/index.js";
+import type { FormatName } from "../src/market/index.js";
 import type { Pace } from "./lab/checks/windows.js";
 import type { TestnetSize } from "./plan.js";
 import { composeReport } from "./report/compose.js";
@@ -23,6 +24,8 @@ import type { Account, PeerTestimony, Testimony, TranscriptReading } from "./wat
 export interface RunOptions extends TestnetSize {
   /** auctions to open: at least 1 */
   readonly rounds: number;
+  /** which sellers' offers take in turn; absent: the default one */
+  readonly formats?: readonly FormatName[];
   readonly log: Log;
   readonly onStep: OnStep;
 }
@@ -44,7 +47,7 @@ export async function runTestnet(options: RunOptions): Promise<TestnetReport> {
 async function runIn(home: string, options: RunOptions): Promise<TestnetReport> {
   const startedAtMs = performance.now();
   const cpuAtStart = process.cpuUsage();
-  const { onStep, rounds } = options;
+  const { onStep, rounds, formats } = options;
   const recorder = new Recorder(() => performance.now());
   const testnet = await createTestnet({
     ...options,
@@ -59,7 +62,10 @@ async function runIn(home: string, options: RunOptions): Promise<TestnetReport> 
   const tally = new Tally((seller) => homes.get(seller) ?? null);
   recorder.onNotice((peer, notice, atMs) => tally.note(peer, notice, atMs));
   try {
-    const trading = testnet.trade({ rounds, atOnce: AUCTIONS_AT_ONCE, pauseMs: 0 }, tally);
+    const trading = testnet.trade(
+      { rounds, atOnce: AUCTIONS_AT_ONCE, pauseMs: 0, ...(formats === undefined ? {} : { formats }) },
+      tally,
+    );
     await step(
       onStep,
       () => Promise.race([trading.over, testnet.broken]),

@@ -4,7 +4,7 @@ import type { GossipTap } from "../node/net/index.js";
 import type { PeerNode } from "../node/peer-node.js";
 import type { Hash } from "../src/base/index.js";
 import { type AgentId, encodeGenesis, type Genesis, networkOf } from "../src/ledger/index.js";
-import type { AuctionId } from "../src/market/index.js";
+import { type AuctionId, DEFAULT_FORMAT } from "../src/market/index.js";
 import type { CommandResult } from "../src/peer/event.js";
 import { Auctioneer, type Rhythm } from "./agents/auctioneer.js";
 import { startCrew } from "./agents/crew.js";
@@ -134,6 +134,7 @@ function trade(
     network: networkOf(genesis),
     windows,
     journal,
+    formats: rhythm.formats ?? [DEFAULT_FORMAT],
     accessOf: (peer) => accesses[peer]!,
     nextNonceOf: ({ peer, key }) => peers[peer]!.peer.ledger.accountOf(key.publicKey)?.nonces.bulk ?? 0,
   });

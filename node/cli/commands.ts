@@ -1,4 +1,5 @@
 // The contract with commands whose work is done elsewhere: by the daemon, and by testnet/, which node/ may not import.
+import type { FormatName } from "../contract/auction.js";
 
 /** Where a command writes. Data goes to `out`, and nothing else does; all the rest to `err`. */
 export interface CommandIo {
@@ -74,6 +75,8 @@ export interface TestnetUpOptions extends InHome, Size {
 
 export interface TestnetRunOptions extends Size {
   readonly rounds: number | null;
+  /** which sellers' offers take in turn; null: the default one */
+  readonly formats: readonly FormatName[] | null;
   readonly json: boolean;
 }
 

@@ -11,7 +11,7 @@ import { Bidder } from "../../testnet/agents/bidder.js";
 import type { Decision } from "../../testnet/agents/journal.js";
 import { Nature, offerName } from "../../testnet/agents/nature.js";
 import { Ordinals } from "../../testnet/agents/ordinal.js";
-import { truthful } from "../../testnet/agents/strategy.js";
+import { equilibrium, shaded, truthful } from "../../testnet/agents/strategy.js";
 import { planTestnet } from "../../testnet/plan.js";
 import { network } from "./history.js";
 
@@ -23,10 +23,21 @@ describe("truthful", () => {
   test("a bid is the value, as far as funds go", () => {
     fc.assert(
       fc.property(fc.bigInt(0n, 10n ** 12n), fc.bigInt(0n, 10n ** 12n), (value, funds) => {
-        const bid = truthful({ value, funds, history: [1n] });
+        const seen = { value, funds, history: [1n], rivals: 3 };
+        const bid = truthful({ ...seen, tradesAtOwnBid: false });
         expect(bid).toBe(value < funds ? value : funds);
+        expect(equilibrium({ ...seen, tradesAtOwnBid: false })).toBe(bid);
       }),
     );
+  });
+});
+
+describe("shaded", () => {
+  test("a bid is three quarters of the value against three rivals, as far as funds go", () => {
+    const seen = { value: 100n, history: [], rivals: 3, tradesAtOwnBid: true };
+    expect(shaded({ ...seen, funds: 1000n })).toBe(75n);
+    expect(shaded({ ...seen, funds: 74n })).toBe(74n);
+    expect(equilibrium({ ...seen, funds: 1000n })).toBe(75n);
   });
 });
 
@@ -76,7 +87,14 @@ function stage(free: bigint, phase: "scheduled" | "open") {
   const auction = {
     id,
     seller: seller.key.publicKey,
-    terms: { lot: offer.lot, reserve: offer.reserve, lockups: [offer.lockup], commitMs: 1000 },
+    terms: {
+      format: { kind: "vickrey" },
+      direction: "sell",
+      lot: offer.lot,
+      reserve: offer.reserve,
+      lockups: [offer.lockup],
+      commitMs: 1000,
+    },
     phase: { kind: phase },
   } as unknown as Auction;
   new Bidder(bidder, {
@@ -95,6 +113,7 @@ function stage(free: bigint, phase: "scheduled" | "open") {
     nature,
     ordinals: new Ordinals(network),
     strategy: truthful,
+    rivals: 3,
     journal: {
       decided: (decision) => decisions.push(decision),
       refused: (_agent, _wish, { code }) => refusals.push(code),

@@ -1,7 +1,7 @@
 // The auctioneer: keeps a bounded number of the sellers' auctions going, one after another, for so many rounds.
 import { setTimeout } from "node:timers/promises";
 import { Accident } from "../../node/accident.js";
-import type { AuctionId } from "../../src/market/index.js";
+import type { AuctionId, FormatName } from "../../src/market/index.js";
 
 /** One seller, and the way to know that one of its auctions is over. */
 export interface Stall {
@@ -18,6 +18,8 @@ export interface Rhythm {
   readonly atOnce: number;
   /** rest after each auction, in ms */
   readonly pauseMs: number;
+  /** formats that a seller's offers take in turn; absent: the default one */
+  readonly formats?: readonly FormatName[];
 }
 
 /** How long a seller rests whose peer refused it, and how often in a row a finite run bears that. */

@@ -2,7 +2,7 @@
 import { type Hex, toHex } from "../../src/base/index.js";
 import type { AgentId } from "../../src/ledger/index.js";
 import type { Auction } from "../../src/market/auction/auction.js";
-import type { AuctionId } from "../../src/market/index.js";
+import { type AuctionId, FORMATS } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import type { PlannedAgent } from "../plan.js";
 import type { Journal } from "./journal.js";
@@ -21,6 +21,8 @@ export interface BidderWorld {
   readonly nature: Nature;
   readonly ordinals: Ordinals;
   readonly strategy: Strategy;
+  /** other demo bidders */
+  readonly rivals: number;
   readonly journal: Journal;
   /** the place of a seller among the demo sellers; null: it is somebody else */
   sellerPlace(seller: AgentId): number | null;
@@ -74,7 +76,7 @@ export class Bidder {
 
   /** What the strategy says, as far as a lockup covers it; 0n where none can be paid. */
   private bidFor(auction: Readonly<Auction>, value: bigint): bigint {
-    const { lockups, lot } = auction.terms;
+    const { format, lockups, lot } = auction.terms;
     const free = this.world.access.freeFunds(this.self.key.publicKey);
     const payable = lockups.filter((lockup) => lockup <= free);
     const funds = payable.at(-1) ?? 0n;
@@ -82,6 +84,8 @@ export class Bidder {
       value,
       history: this.prices.get(lot.capability) ?? [],
       funds,
+      tradesAtOwnBid: FORMATS[format.kind].tradesAtOwnBid,
+      rivals: Math.max(1, this.world.rivals),
     });
   }
 

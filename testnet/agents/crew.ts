@@ -1,6 +1,7 @@
 // The crew: all demo agents of a network, each at the peer that holds its key.
 import { toHex } from "../../src/base/index.js";
 import type { Network } from "../../src/ledger/index.js";
+import type { FormatName } from "../../src/market/index.js";
 import type { PlannedAgent, TestnetPlan } from "../plan.js";
 import type { Stall } from "./auctioneer.js";
 import { Bidder } from "./bidder.js";
@@ -18,6 +19,8 @@ export interface CrewWorld {
   readonly network: Network;
   readonly windows: { readonly commitMs: number; readonly revealMs: number };
   readonly journal: Journal;
+  /** formats that a seller's offers take in turn */
+  readonly formats: readonly FormatName[];
   /** The peer at a place of the plan; null: another process has it, and puts its agents to work. */
   accessOf(peer: number): MarketAccess | null;
   /** The next bulk nonce of an agent, by final entries. */
@@ -42,7 +45,8 @@ export function startCrew(world: CrewWorld): Crew {
   const shared = {
     nature: new Nature(plan.seed),
     ordinals: new Ordinals(world.network),
-    strategy: STRATEGIES.truthful,
+    strategy: STRATEGIES.equilibrium,
+    rivals: bidders.length - 1,
     journal,
     sellerPlace: (seller: Uint8Array) => places.get(toHex(seller)) ?? null,
   };
@@ -66,12 +70,13 @@ export function startCrew(world: CrewWorld): Crew {
 }
 
 function stallOf(self: PlannedAgent, access: MarketAccess, world: CrewWorld, nature: Nature): Stall {
-  const { windows, journal } = world;
+  const { windows, journal, formats } = world;
   const seller = new Seller(self, {
     access,
     nature,
     journal,
     windows,
+    formats,
     nextNonce: () => world.nextNonceOf(self),
   });
   const endings = new Endings(access);

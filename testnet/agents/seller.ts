@@ -1,5 +1,5 @@
 // A seller: brings one offer after another to market, each when it is asked to.
-import { type AuctionId, DEFAULT_FORMAT } from "../../src/market/index.js";
+import type { AuctionId, FormatName } from "../../src/market/index.js";
 import type { PlannedAgent } from "../plan.js";
 import type { Journal } from "./journal.js";
 import type { MarketAccess } from "./market-access.js";
@@ -11,6 +11,8 @@ export interface SellerWorld {
   readonly journal: Journal;
   /** how long bids and reveals are taken, in ledger ms */
   readonly windows: { readonly commitMs: number; readonly revealMs: number };
+  /** which its offers take in turn: at least one */
+  readonly formats: readonly FormatName[];
   /** The seller's next bulk nonce as far as final entries tell: where its offers go on after a restart. */
   nextNonce(): number;
 }
@@ -27,13 +29,14 @@ export class Seller {
 
   /** Opens an auction of its next offer. @returns its id, or null if the peer refused; the offer then is brought again */
   async openNext(): Promise<AuctionId | null> {
-    const { access, nature, journal, windows } = this.world;
+    const { access, nature, journal, windows, formats } = this.world;
     const offer = nature.offer(this.self.place, this.nth);
+    const format = formats[this.nth % formats.length]!;
     this.nth++;
     const result = await access.command({
       kind: "createAuction",
       from: this.self.key.publicKey,
-      format: { kind: DEFAULT_FORMAT },
+      format: { kind: format },
       direction: "sell",
       lot: offer.lot,
       reserve: offer.reserve,

@@ -2,6 +2,7 @@
 import { type CommandIo, EXIT, type TestnetRunOptions } from "../../node/cli/commands.js";
 import { usageFailure } from "../../node/cli/failure.js";
 import { openLog } from "../../node/log.js";
+import { DEFAULT_FORMAT } from "../../src/market/index.js";
 import { DEFAULT_AGENTS, DEFAULT_PEERS, defaultQuorum, sizeFault, type TestnetSize } from "../plan.js";
 import { allHeld } from "../report/report.js";
 import { runTestnet } from "../run.js";
@@ -19,6 +20,7 @@ export async function run(options: TestnetRunOptions, io: CommandIo): Promise<nu
   const report = await runTestnet({
     ...size,
     rounds: options.rounds ?? DEFAULT_ROUNDS,
+    formats: options.formats ?? [DEFAULT_FORMAT],
     log: openLog({ level: "error", file: null }),
     onStep: stepLines(io),
   });

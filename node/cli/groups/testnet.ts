@@ -1,5 +1,6 @@
 // `mabeam testnet …`, `simulate`, `bench`: declared here, done in testnet/.
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { FORMAT_NAMES, type FormatName } from "../../contract/auction.js";
 import { EXIT, runTestnetCommand } from "../commands.js";
 import { usageFailure } from "../failure.js";
 import { homeOption, jsonOption, type Run, speaksToDaemon, worksAlone } from "../leaf.js";
@@ -93,16 +94,38 @@ function upCommand(testnet: Command, run: Run): void {
   );
 }
 
+interface RunFlags extends SizeFlags {
+  readonly rounds?: number;
+  readonly formats?: readonly FormatName[];
+  readonly json?: true;
+}
+
+/** @throws InvalidArgumentError */
+function formatNames(text: string): readonly FormatName[] {
+  if (text === "all") return FORMAT_NAMES;
+  return text.split(",").map((name) => {
+    const known = FORMAT_NAMES.find((one) => one === name);
+    if (known !== undefined) return known;
+    throw new InvalidArgumentError(`No format is called ${name}. There are: ${FORMAT_NAMES.join(", ")}.`);
+  });
+}
+
 function runCommand(testnet: Command, run: Run): void {
   worksAlone(
     sized(testnet.command("run").description("start, trade, check, stop: exit 0 only if every check held"))
       .option("--rounds <n>", "how many auctions", wholeNumber(1, 1_000_000))
+      .option("--formats <names>", "all, or some with commas between: sellers take them in turn", formatNames)
       .addOption(jsonOption()),
     run,
-    async () => (terminal, flags: SizeFlags & { readonly rounds?: number; readonly json?: true }) =>
+    async () => (terminal, flags: RunFlags) =>
       runTestnetCommand(
         "run",
-        { ...sizeOf(flags), rounds: flags.rounds ?? null, json: flags.json === true },
+        {
+          ...sizeOf(flags),
+          rounds: flags.rounds ?? null,
+          formats: flags.formats ?? null,
+          json: flags.json === true,
+        },
         terminal,
       ),
   );

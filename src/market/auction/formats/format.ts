@@ -38,6 +38,8 @@ export interface Offer {
 }
 
 export interface Format {
+  /** whether a winner trades at its own amount, so that a bid of the true value gains nothing */
+  readonly tradesAtOwnBid: boolean;
   /** @param bids at most one of each bidder, in any order */
   outcome(offer: Offer, bids: readonly RevealedBid[]): Outcome;
 }
