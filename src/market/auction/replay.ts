@@ -175,13 +175,13 @@ const rulesFor = ({ followers }: Bids): EntryRules => ({
   },
 });
 
-/** Gives its sender the nonce of the operation, and more than it can cost. */
+/** Gives its sender the nonce of the operation, and more than it can cost: its fee, and what it locks. */
 function fund(ledger: Ledger, { authority, body }: Operation): void {
   if (authority === null) return;
-  const { from, nonce } = authority;
+  const { from, nonce, fee } = authority;
   if (ledger.accountOf(from) === null) ledger.put(ACCOUNTS, from, newAccount(from, 0n));
   ledger.change(ACCOUNTS, from, (account) => {
-    account.free = MAX_AMOUNT;
+    account.free = fee + MAX_AMOUNT;
     account.nonces = { ...account.nonces, [laneOf(body.kind)]: nonce };
   });
 }
