@@ -68,6 +68,19 @@ function sale(before: readonly number[], within: readonly number[]): LoggedWorld
   return Object.assign(world, { id });
 }
 
+/** An auction past half of whose places there are bids, once they are included. */
+function crowded() {
+  const crowd = Array.from({ length: 1100 }, (_, i) => `bidder${i}`);
+  const world = new LoggedWorld({
+    names: ["sue", "ann", ...crowd],
+    params: { revealCapacity: 2048, defaultCommitMs: 60_000 },
+  });
+  const id = world.offer();
+  world.entry();
+  const bids = crowd.map((name) => world.op(name, world.commit(id, name, 100n, 1000n), 0, 4n * FEE));
+  return { world, id, bids };
+}
+
 const times = (count: number, ms: number): number[] => Array.from({ length: count }, () => ms);
 
 describe("the replay of an honest auction", () => {
@@ -134,6 +147,41 @@ describe("the replay of an honest auction", () => {
     }
   });
 
+  it("counts the first of two bids that their bidder signed with one nonce, where a lying state has the second", () => {
+    for (const inOneEntry of [true, false]) {
+      const world = new LoggedWorld({ names: ["sue", "ann"] });
+      const id = world.offer();
+      world.entry();
+      const [first, second] = [200n, 300n].map((amount) =>
+        world.op("ann", world.commit(id, "ann", amount, 1000n)),
+      ) as [Operation, Operation];
+      const heights = [first, second].map((op, i) => {
+        if (!inOneEntry) world.bid([op], false);
+        else if (i === 0) world.bid([first, second], false);
+        return world.height;
+      });
+      while (["open", "reveal"].includes(world.phase(id))) world.entry([], { afterMs: PACE_MS });
+      for (const [i, op] of [first, second].entries()) {
+        world.taken.set(heights[i]!, [op]);
+        expect(world.replayed(id)).toEqual({ phase: "unsold", passedOver: i });
+        world.taken.delete(heights[i]!);
+      }
+    }
+  });
+
+  it("counts the first of two bids with one nonce, though the second came before it with a nonce that was used", () => {
+    const world = new LoggedWorld({ names: ["sue", "ann"] });
+    const id = world.offer();
+    world.entry();
+    const commits = [200n, 300n].map((amount) => world.commit(id, "ann", amount, 1000n));
+    const [first, second] = commits.map((body) => world.op("ann", body, 1)) as [Operation, Operation];
+    world.bid([world.op("ann", commits[1]!)], false);
+    world.bid([first], false);
+    world.bid([second], true);
+    while (["open", "reveal"].includes(world.phase(id))) world.entry([], { afterMs: PACE_MS });
+    expect(world.replayed(id)).toEqual({ phase: "unsold", passedOver: 1 });
+  });
+
   it("counts a bid that a lying state left out before an earlier one that was included once more", () => {
     const world = new LoggedWorld({ names: ["sue", "ann"] });
     const id = world.offer();
@@ -159,6 +207,39 @@ describe("the replay of an honest auction", () => {
     world.taken.set(world.height, world.log.at(-1)!.ops);
     const error = `the seller bids in its own auction at height ${world.height}`;
     expect(world.replayed(id)).toEqual({ ok: false, error });
+  });
+
+  it("counts a bid that a lying state left out of an entry whose other bids made its place dearer", () => {
+    const { world, id, bids } = crowded();
+    world.bid(bids.slice(0, 600), true);
+    const theirs = bids.slice(600);
+    world.entry([world.op("ann", world.commit(id, "ann", 300n, 1000n)), ...theirs]);
+    expect(auctionOf(world.ledger, id)!.commits).toBe(1101);
+    world.taken.set(world.height, theirs);
+    while (["open", "reveal"].includes(world.phase(id))) world.entry([], { afterMs: PACE_MS });
+    expect(world.replayed(id)).toEqual({ phase: "unsold", passedOver: 1 });
+  });
+
+  it("counts a bid that a lying state left out, if it could as well have it behind another of its bidder", () => {
+    const { world, id, bids } = crowded();
+    const [first, beyondGap, last] = [0, 2, 1].map((ahead, i) =>
+      world.op("ann", world.commit(id, "ann", 300n + BigInt(i), 1000n), ahead),
+    ) as [Operation, Operation, Operation];
+    world.bid([first], false);
+    world.bid(bids.slice(0, 600), true);
+    world.bid(bids.slice(600), true);
+    const ends = [beyondGap, last].map((op) => {
+      world.bid([op], false);
+      return [world.height, op] as const;
+    });
+    while (["open", "reveal"].includes(world.phase(id))) world.entry([], { afterMs: PACE_MS });
+    const told = ends.map(([height, op]) => {
+      world.taken.set(height, [op]);
+      const outcome = world.replayed(id);
+      world.taken.delete(height);
+      return outcome;
+    });
+    expect(told).toEqual([0, 1].map((passedOver) => ({ phase: "unsold", passedOver })));
   });
 
   it("asks no price of room for a bid that took an earlier one's place", () => {

@@ -1,8 +1,9 @@
 // Lies of a whole quorum: whatever it signs, the check that covers it refuses; but for a bid that it leaves out.
 import { describe, expect, it } from "vitest";
+import { MAX_AMOUNT } from "../../src/base/index.js";
 import type { AuctionRow, EndedPhase } from "../../src/market/index.js";
 import { type CheckName, verifyTranscript } from "../../src/peer/index.js";
-import { LOT, START_MS, verifier } from "./cluster.js";
+import { FEE, LOT, START_MS, verifier } from "./cluster.js";
 import { awardedTo, type Lie, LyingNetwork, type Script } from "./lying-network.js";
 
 const judged = (net: LyingNetwork, lie: Lie = {}) =>
@@ -51,6 +52,17 @@ describe("a network that does not lie", () => {
         whileOpen: (net) => [net.signed("sue", { ...net.commit("dan").body } as never)],
         whileReveal: (net) => [net.reveal("dan")],
       },
+      "done",
+    ],
+    ["with a creation that its seller could not pay before the one it could", { unpaid: MAX_AMOUNT }, "done"],
+    [
+      "with a commit signed once more, for a fee that nobody could pay beside its lockup",
+      { whileOpen: (net) => [net.commit("dan"), net.commit("dan", MAX_AMOUNT)] },
+      "done",
+    ],
+    [
+      "with a commit behind itself at a higher fee",
+      { whileOpen: (net) => [net.commit("dan", 2n * FEE), net.commit("dan")] },
       "done",
     ],
   ])("%s: every check holds", (_, script, phase) => {

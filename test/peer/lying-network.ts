@@ -64,6 +64,8 @@ export interface Script {
   readonly before?: readonly number[];
   /** before the entry of this height two terms are skipped */
   readonly gapAt?: number;
+  /** the seller signs its creation for this fee too, and cannot pay it */
+  readonly unpaid?: bigint;
   /** an entry while OPEN, so long after the one before it */
   readonly pauseMs?: number;
   readonly bidders?: readonly Bidder[];
@@ -124,7 +126,8 @@ export class LyingNetwork {
       ...script.terms,
     };
     for (const stepMs of script.before ?? []) this.entry([], stepMs);
-    this.entry([this.signed("sue", { kind: "createAuction", ...terms })]);
+    const fees = [...(script.unpaid === undefined ? [] : [script.unpaid]), FEE];
+    this.entry(fees.map((fee) => this.signed("sue", { kind: "createAuction", ...terms }, fee)));
     this.entry([]);
     this.entry(bidders.map((name) => this.commit(name)));
     this.entry(script.whileOpen?.(this) ?? []);
@@ -172,14 +175,14 @@ export class LyingNetwork {
     this.roots.push(commitRows(this.ledger).root);
   }
 
-  signed(from: string, body: OperationBody): Operation {
+  signed(from: string, body: OperationBody, fee = FEE): Operation {
     const nonce = this.ledger.accountOf(idOf(from))!.nonces[laneOf(body.kind)];
     const validUntilMs = this.genesis.timeMs + 600_000;
-    return signOperation(this.network, { nonce, fee: FEE, validUntilMs }, body, keyOf(from));
+    return signOperation(this.network, { nonce, fee, validUntilMs }, body, keyOf(from));
   }
 
-  commit(name: Bidder): Operation {
-    return this.signed(name, this.commitBody(name));
+  commit(name: Bidder, fee = FEE): Operation {
+    return this.signed(name, this.commitBody(name), fee);
   }
 
   private amountOf = (name: Bidder): bigint => this.script.amounts?.[name] ?? BIDS[name];

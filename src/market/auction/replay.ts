@@ -9,17 +9,19 @@ import {
   type Ledger,
   type Moment,
   newAccount,
+  reject,
 } from "../../ledger/index.js";
 import { emptyLedger } from "../birth.js";
 import { type EntryRules, executeEntry } from "../execute.js";
 import { criticalAmong, laneOf, type Operation, openingsAmong } from "../operation.js";
 import { CONGESTION, congestionAfter } from "../packing/congestion.js";
-import { check, OPERATION_RULES } from "../rulebook.js";
+import { OPERATION_RULES, type OperationRules } from "../rulebook.js";
 import type { EntryContext } from "../subject.js";
 import { type Auction, type Commit, isEnded } from "./auction.js";
 import { auctionOf, commitsOf } from "./auctions.js";
 import type { AuctionId } from "./id.js";
 import { PHASE_RULES } from "./phase-rules.js";
+import { makesCommit } from "./signed.js";
 
 /** A final entry: what its header says, and all its operations in their order. */
 export interface LoggedEntry {
@@ -43,7 +45,7 @@ export interface Replayed {
   readonly auction: Auction;
   /** in the order of their bidders */
   readonly commits: readonly Commit[];
-  /** signed commits that the state does not have, though no rule that the log shows refused them */
+  /** signed commits that the state does not have, though as the log is lived again it could have them (spec/transcript#N1) */
   readonly passedOver: number;
 }
 
@@ -83,14 +85,14 @@ function replayFrom(
   entries: readonly LoggedEntry[],
   bids: Bids,
 ): Result<Replayed, string> {
-  const rules = rulesFor(bids);
+  let passedOver = 0;
+  const rules = rulesFor(bids, () => passedOver++);
   const ledger = emptyLedger(genesis);
   ledger.changeOne(CLOCK, (row) => void Object.assign(row, clock));
-  let passedOver = 0;
   for (const { at, ops } of entries) {
     const context: EntryContext = { ...at, judgeEvidence: () => null };
     const taken = claim.taken.get(at.height) ?? [];
-    const own = ops.filter((op) => taken.includes(op) || opensIn(claim.id, op));
+    const own = ops.filter((op) => taken.includes(op) || bids.untaken.has(op) || opensIn(claim.id, op));
     // What is lent to a bidder must not meet what a sale pays the seller.
     if (taken.some((op) => bidsOn(claim.id, op) && isSellers(ledger, claim.id, op)))
       return err(`the seller bids in its own auction at height ${at.height}`);
@@ -118,9 +120,6 @@ function replayFrom(
       return ok({ auction, commits: commitsOf(ledger, claim.id), passedOver });
     }
     if (at.height >= claim.endedAt) break;
-    passedOver += ops.filter(
-      (op) => !taken.includes(op) && isPassedOver(ledger, claim.id, bids, op, context),
-    ).length;
   }
   return err(`by the rules it has not ended at height ${claim.endedAt}`);
 }
@@ -136,52 +135,77 @@ function isSellers(ledger: Ledger, id: AuctionId, { authority }: Operation): boo
   return auction !== null && equalBytes(auction.seller, authority!.from);
 }
 
-/** What the log tells of bids that others of the same bidder replaced. */
+/** What the log tells of the bids in an auction. */
 interface Bids {
-  /** by bidder, the nonce of the commit that the state has */
-  readonly takenNonces: ReadonlyMap<Hex, number>;
+  /** commits that the state does not have, though it has none that their bidder wished for later */
+  readonly untaken: ReadonlySet<Operation>;
   /** commits behind another of their bidder, which may have had the place */
   readonly followers: ReadonlySet<Operation>;
 }
 
+/**
+ * Of two bids of a bidder one alone explains that the state does not have the other, or a quorum could choose: that of
+ * the higher nonce, wherever in the log a leader put them, and put them again; of one nonce that which came first.
+ */
 function bidsIn({ id, taken }: Claim, entries: readonly LoggedEntry[]): Bids {
-  const takenNonces = new Map<Hex, number>();
-  for (const op of [...taken.values()].flat()) {
-    if (bidsOn(id, op)) takenNonces.set(toHex(op.authority!.from), op.authority!.nonce);
-  }
+  const stated = new Map<Hex, Operation>();
+  for (const op of [...taken.values()].flat()) if (bidsOn(id, op)) stated.set(bidderOf(op), op);
   const bidders = new Set<Hex>();
+  /** whose stated bid has come, with the nonce that it has */
+  const seen = new Set<Hex>();
   const followers = new Set<Operation>();
+  const untaken = new Set<Operation>();
   for (const op of entries.flatMap(({ ops }) => ops)) {
     if (!bidsOn(id, op)) continue;
-    const bidder = toHex(op.authority!.from);
+    const bidder = bidderOf(op);
     if (bidders.has(bidder)) followers.add(op);
     bidders.add(bidder);
+    const its = stated.get(bidder);
+    const ahead = its === undefined ? 1 : op.authority!.nonce - its.authority!.nonce;
+    if (its !== undefined && isSameBid(op, its)) {
+      if (ahead === 0) seen.add(bidder);
+    } else if (ahead > 0 || (ahead === 0 && !seen.has(bidder))) untaken.add(op);
   }
-  return { takenNonces, followers };
+  return { untaken, followers };
 }
+
+const bidderOf = ({ authority }: Operation): Hex => toHex(authority!.from);
+
+const isSameBid = (op: Operation, { authority, body }: Operation): boolean =>
+  body.kind === "commit" && makesCommit(op, body.auction, { ...body, bidder: authority!.from });
 
 /**
  * The rules of the market, but for the price of a place: of a bidder's commits only the last is lived again, and it
- * paid none if one before it had the place. No rule comes behind that of the price.
+ * paid none if one before it had the place. No rule comes behind that of the price. A commit that the state does not
+ * have changes nothing. It is told if it could be taken where it stands, judged as those that are.
  */
-const rulesFor = ({ followers }: Bids): EntryRules => ({
-  phases: PHASE_RULES,
-  operations: {
-    ...OPERATION_RULES,
+function rulesFor({ untaken, followers }: Bids, tell: (op: Operation) => void): EntryRules {
+  const operations: OperationRules = {
+    standingFault(ledger, op, at) {
+      if (!untaken.has(op)) return OPERATION_RULES.standingFault(ledger, op, at);
+      const { from } = op.authority!;
+      const { free, nonces } = ledger.accountOf(from) ?? newAccount(from, 0n);
+      fund(ledger, op);
+      const fault = OPERATION_RULES.standingFault(ledger, op, at) ?? operations.articleFault(ledger, op, at);
+      ledger.change(ACCOUNTS, from, (account) => void Object.assign(account, { free, nonces }));
+      if (fault === null) tell(op);
+      return fault ?? reject("NONCE_NOT_NEXT");
+    },
     articleFault(ledger, op, at) {
       const fault = OPERATION_RULES.articleFault(ledger, op, at);
       return fault?.code === "REVEAL_ROOM_FEE_TOO_LOW" && followers.has(op) ? null : fault;
     },
-  },
-});
+  };
+  return { phases: PHASE_RULES, operations };
+}
 
-/** Gives its sender the nonce of the operation, and more than it can cost. */
+/** Gives its sender the nonce of the operation, and more than it can cost: its fee, and what it locks. */
 function fund(ledger: Ledger, { authority, body }: Operation): void {
   if (authority === null) return;
-  const { from, nonce } = authority;
+  const { from, nonce, fee } = authority;
   if (ledger.accountOf(from) === null) ledger.put(ACCOUNTS, from, newAccount(from, 0n));
   ledger.change(ACCOUNTS, from, (account) => {
-    account.free = MAX_AMOUNT;
+    account.free = fee + MAX_AMOUNT;
     account.nonces = { ...account.nonces, [laneOf(body.kind)]: nonce };
   });
 }
@@ -191,16 +215,4 @@ function spendRest(ledger: Ledger, { authority }: Operation): void {
   ledger.change(ACCOUNTS, authority.from, (account) => {
     account.free = 0n;
   });
-}
-
-/** Whether a commit that the state does not have was refused for nothing that the log shows. */
-function isPassedOver(ledger: Ledger, id: AuctionId, bids: Bids, op: Operation, at: EntryContext): boolean {
-  if (!bidsOn(id, op)) return false;
-  const { from, nonce } = op.authority!;
-  // Nonces tell which of its bids its bidder wished for last, wherever in the log a leader put them, and put them again.
-  if ((bids.takenNonces.get(toHex(from)) ?? -1) >= nonce) return false;
-  fund(ledger, op);
-  const refusal = check(ledger, op, at);
-  spendRest(ledger, op);
-  return refusal === null;
 }
