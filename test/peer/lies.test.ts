@@ -126,6 +126,18 @@ describe("a quorum that lies", () => {
       },
       "phases",
     ],
+    [
+      "a commit after the end",
+      { reveals: [], afterEnd: (net) => [net.commit("dan")] },
+      {
+        commits: (rows, net) => {
+          const height = net.entries.findLastIndex((one) => one.ops.length > 0) + 1;
+          rows.set("dan", net.commitRowOf("dan", height));
+        },
+        auction: (row) => ({ ...row, commits: 4 }),
+      },
+      "phases",
+    ],
     ["a reveal before the close", { whileOpen: (net) => [net.reveal("cid")] }, revealed, "openings"],
     [
       "an end at the time of no entry",

@@ -62,6 +62,8 @@ export function replayAuction(
   entries: readonly LoggedEntry[],
 ): Result<Replayed, string> {
   if (claim.locked > MAX_AMOUNT) return err("more is locked than there is money");
+  const late = [...claim.taken.keys()].find((height) => height > claim.endedAt);
+  if (late !== undefined) return err(`the state took an operation at height ${late}, after the end`);
   const moments = entries.map(({ at }) => at);
   const bids = bidsIn(claim, entries);
   // What outages before the auction left of those that stop live time, its log does not tell.
