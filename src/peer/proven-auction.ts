@@ -54,12 +54,17 @@ export function checkProofs(transcript: Transcript, entries: readonly ProvenEntr
   const stated = statedBy(rows.value, id);
   if (!stated.ok) return stated;
   const { endedAt } = stated.value.phase;
+  const isUnder =
+    (root: Hash) =>
+    ({ key, value, proof }: ProvenRow): boolean =>
+      verifyRowProof(root, key, value, proof);
+  // A proof leads to one root alone: the first row's tells which header it may be, and the others are proven once.
+  const [first, ...others] = rows.value;
   const attesting = entries.find(
-    ({ header }) =>
-      header.execHeight >= endedAt &&
-      rows.value.every(({ key, value, proof }) => verifyRowProof(header.execRoot, key, value, proof)),
+    ({ header }) => header.execHeight >= endedAt && isUnder(header.execRoot)(first!),
   );
-  if (attesting === undefined) return err("no header's state root has these rows");
+  if (attesting === undefined || !others.every(isUnder(attesting.header.execRoot)))
+    return err("no header's state root has these rows");
   return holds(
     stated.value,
     `${rows.value.length} rows under the root of height ${attesting.header.execHeight}`,

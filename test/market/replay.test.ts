@@ -182,6 +182,42 @@ describe("the replay of an honest auction", () => {
     expect(world.replayed(id)).toEqual({ phase: "unsold", passedOver: 1 });
   });
 
+  it("counts one of two bids with one nonce, though the other came too early once, and stands behind it", () => {
+    const world = new LoggedWorld({ names: ["sue", "ann"] });
+    const id = world.offer();
+    const [first, second] = [200n, 300n].map((amount) => world.commit(id, "ann", amount, 1000n));
+    const early = world.op("ann", first!, 0, 2n * FEE);
+    world.log[0] = { ...world.log[0]!, ops: [...world.log[0]!.ops, early] };
+    world.entry();
+    const ends = [second!, first!].map((body) => world.op("ann", body));
+    const heights = ends.map((op) => {
+      world.bid([op], false);
+      return world.height;
+    });
+    while (["open", "reveal"].includes(world.phase(id))) world.entry([], { afterMs: PACE_MS });
+    const told = ends.map((op, i) => {
+      world.taken.set(heights[i]!, [op]);
+      const outcome = world.replayed(id);
+      world.taken.delete(heights[i]!);
+      return outcome;
+    });
+    expect(told).toEqual([0, 1].map((passedOver) => ({ phase: "unsold", passedOver })));
+  });
+
+  it("asks an operation that a leader includes once more for the price of its place where it comes first", () => {
+    const { world, id, bids } = crowded();
+    world.bid(bids.slice(0, 600), true);
+    world.bid(bids.slice(600), true);
+    const cheap = world.op("ann", world.commit(id, "ann", 300n, 1000n));
+    world.bid([cheap], true);
+    world.bid([cheap], false);
+    while (["open", "reveal"].includes(world.phase(id))) world.entry([], { afterMs: PACE_MS });
+    expect(world.replayed(id)).toMatchObject({
+      ok: false,
+      error: expect.stringContaining("REVEAL_ROOM_FEE_TOO_LOW"),
+    });
+  });
+
   it("counts a bid that a lying state left out before an earlier one that was included once more", () => {
     const world = new LoggedWorld({ names: ["sue", "ann"] });
     const id = world.offer();

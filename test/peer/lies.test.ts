@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { MAX_AMOUNT } from "../../src/base/index.js";
 import type { AuctionRow, EndedPhase } from "../../src/market/index.js";
 import { type CheckName, verifyTranscript } from "../../src/peer/index.js";
+import { checkProofs } from "../../src/peer/proven-auction.js";
+import type { Header } from "../../src/quorum/index.js";
 import { FEE, LOT, START_MS, verifier } from "./cluster.js";
 import { awardedTo, type Lie, LyingNetwork, type Script } from "./lying-network.js";
 
@@ -124,6 +126,18 @@ describe("a quorum that lies", () => {
       },
       "phases",
     ],
+    [
+      "a commit after the end",
+      { reveals: [], afterEnd: (net) => [net.commit("dan")] },
+      {
+        commits: (rows, net) => {
+          const height = net.entries.findLastIndex((one) => one.ops.length > 0) + 1;
+          rows.set("dan", net.commitRowOf("dan", height));
+        },
+        auction: (row) => ({ ...row, commits: 4 }),
+      },
+      "phases",
+    ],
     ["a reveal before the close", { whileOpen: (net) => [net.reveal("cid")] }, revealed, "openings"],
     [
       "an end at the time of no entry",
@@ -224,6 +238,28 @@ describe("a quorum that lies", () => {
     });
     expect([ok, outcome?.passedOver]).toEqual([true, 1]);
     expect(checks.find((one) => one.name === "phases")?.detail).toContain("1 signed commits were not taken");
+  });
+
+  it("many headers with one root that has all rows but the last: the rows are tried once", () => {
+    const net = new LyingNetwork();
+    const { proofs, ...transcript } = net.transcript();
+    const elsewhere = net.transcript({ auction: (row) => ({ ...row, reveals: 3 }) }).proofs;
+    const root = net.ledger.tree.root();
+    let reads = 0;
+    const header = {
+      execHeight: net.entries.length,
+      get execRoot() {
+        reads++;
+        return root;
+      },
+    } as Header;
+    const entries = Array.from({ length: 1000 }, () => ({ header, operations: [] }));
+    const checked = checkProofs(
+      { ...transcript, proofs: [...proofs.slice(0, -1), elsewhere.at(-1)!] },
+      entries,
+    );
+    expect(checked).toEqual({ ok: false, error: "no header's state root has these rows" });
+    expect(reads).toBeLessThanOrEqual(entries.length + proofs.length);
   });
 
   it("one bit changed in any byte of any row, and proven and certified anew: some check refuses it", () => {

@@ -77,6 +77,7 @@ export interface Script {
   readonly hidden?: bigint;
   readonly whileOpen?: (net: LyingNetwork) => readonly Operation[];
   readonly whileReveal?: (net: LyingNetwork) => readonly Operation[];
+  readonly afterEnd?: (net: LyingNetwork) => readonly Operation[];
 }
 
 /** What the quorum says that is not so. */
@@ -138,7 +139,8 @@ export class LyingNetwork {
     this.entry([...reserve, ...reveals]);
     this.entry(script.whileReveal?.(this) ?? []);
     while (!("endedMs" in this.live.phase)) this.entry([]);
-    for (let i = 0; i < 3; i++) this.entry([]);
+    this.entry(script.afterEnd?.(this) ?? []);
+    for (let i = 0; i < 2; i++) this.entry([]);
   }
 
   get live() {

@@ -62,6 +62,8 @@ export function replayAuction(
   entries: readonly LoggedEntry[],
 ): Result<Replayed, string> {
   if (claim.locked > MAX_AMOUNT) return err("more is locked than there is money");
+  const late = [...claim.taken.keys()].find((height) => height > claim.endedAt);
+  if (late !== undefined) return err(`the state took an operation at height ${late}, after the end`);
   const moments = entries.map(({ at }) => at);
   const bids = bidsIn(claim, entries);
   // What outages before the auction left of those that stop live time, its log does not tell.
@@ -83,21 +85,22 @@ function replayFrom(
   genesis: Genesis,
   claim: Claim,
   entries: readonly LoggedEntry[],
-  bids: Bids,
+  bids: readonly Bids[],
 ): Result<Replayed, string> {
   let passedOver = 0;
-  const rules = rulesFor(bids, () => passedOver++);
   const ledger = emptyLedger(genesis);
   ledger.changeOne(CLOCK, (row) => void Object.assign(row, clock));
-  for (const { at, ops } of entries) {
+  for (const [i, { at, ops }] of entries.entries()) {
+    const { untaken } = bids[i]!;
     const context: EntryContext = { ...at, judgeEvidence: () => null };
     const taken = claim.taken.get(at.height) ?? [];
-    const own = ops.filter((op) => taken.includes(op) || bids.untaken.has(op) || opensIn(claim.id, op));
+    const own = ops.filter((op) => taken.includes(op) || untaken.has(op) || opensIn(claim.id, op));
     // What is lent to a bidder must not meet what a sale pays the seller.
     if (taken.some((op) => bidsOn(claim.id, op) && isSellers(ledger, claim.id, op)))
       return err(`the seller bids in its own auction at height ${at.height}`);
     const before = { ...ledger.one(CONGESTION) };
     for (const op of taken) fund(ledger, op);
+    const rules = rulesFor(bids[i]!, () => passedOver++);
     const { receipts, settlements } = executeEntry(ledger, context, own, rules);
     for (const op of taken) spendRest(ledger, op);
     for (const [i, op] of own.entries()) {
@@ -135,7 +138,7 @@ function isSellers(ledger: Ledger, id: AuctionId, { authority }: Operation): boo
   return auction !== null && equalBytes(auction.seller, authority!.from);
 }
 
-/** What the log tells of the bids in an auction. */
+/** What the log tells of the bids in one of its entries: an operation may stand in several, and be another thing in each. */
 interface Bids {
   /** commits that the state does not have, though it has none that their bidder wished for later */
   readonly untaken: ReadonlySet<Operation>;
@@ -143,30 +146,39 @@ interface Bids {
   readonly followers: ReadonlySet<Operation>;
 }
 
+const NO_BIDS: Bids = { untaken: new Set(), followers: new Set() };
+
 /**
  * Of two bids of a bidder one alone explains that the state does not have the other, or a quorum could choose: that of
- * the higher nonce, wherever in the log a leader put them, and put them again; of one nonce that which came first.
+ * the higher nonce, wherever in the log a leader put them, and put them again; of one nonce that which came first. The
+ * state's comes where the state says: what stands before, be it the same, may have been refused there.
  */
-function bidsIn({ id, taken }: Claim, entries: readonly LoggedEntry[]): Bids {
-  const stated = new Map<Hex, Operation>();
-  for (const op of [...taken.values()].flat()) if (bidsOn(id, op)) stated.set(bidderOf(op), op);
+function bidsIn({ id, taken }: Claim, entries: readonly LoggedEntry[]): readonly Bids[] {
+  const stated = new Map<Hex, { readonly op: Operation; readonly height: number }>();
+  for (const [height, ops] of taken)
+    for (const op of ops) if (bidsOn(id, op)) stated.set(bidderOf(op), { op, height });
   const bidders = new Set<Hex>();
-  /** whose stated bid has come, with the nonce that it has */
+  /** whose stated bid has come */
   const seen = new Set<Hex>();
-  const followers = new Set<Operation>();
-  const untaken = new Set<Operation>();
-  for (const op of entries.flatMap(({ ops }) => ops)) {
-    if (!bidsOn(id, op)) continue;
-    const bidder = bidderOf(op);
-    if (bidders.has(bidder)) followers.add(op);
-    bidders.add(bidder);
-    const its = stated.get(bidder);
-    const ahead = its === undefined ? 1 : op.authority!.nonce - its.authority!.nonce;
-    if (its !== undefined && isSameBid(op, its)) {
-      if (ahead === 0) seen.add(bidder);
-    } else if (ahead > 0 || (ahead === 0 && !seen.has(bidder))) untaken.add(op);
-  }
-  return { untaken, followers };
+  return entries.map(({ at, ops }) => {
+    const bids = ops.filter((op) => bidsOn(id, op));
+    if (bids.length === 0) return NO_BIDS;
+    const followers = new Set<Operation>();
+    const untaken = new Set<Operation>();
+    for (const op of bids) {
+      const bidder = bidderOf(op);
+      if (bidders.has(bidder)) followers.add(op);
+      bidders.add(bidder);
+      const its = stated.get(bidder);
+      if (its !== undefined && isSameBid(op, its.op)) {
+        if (op === its.op && at.height === its.height) seen.add(bidder);
+        continue;
+      }
+      const ahead = its === undefined ? 1 : op.authority!.nonce - its.op.authority!.nonce;
+      if (ahead > 0 || (ahead === 0 && !seen.has(bidder))) untaken.add(op);
+    }
+    return { untaken, followers };
+  });
 }
 
 const bidderOf = ({ authority }: Operation): Hex => toHex(authority!.from);
