@@ -111,7 +111,11 @@ test.concurrent("an auction of its own is opened, bid on, watched, settled and v
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(events.at(-1)).toMatchObject({ type: "auction.settled", auction: id, price: String(credits(20)) });
+  expect(events.at(-1)).toMatchObject({
+    type: "auction.settled",
+    auction: id,
+    clearingPrice: String(credits(20)),
+  });
   expect(events.filter((one) => one.type === "bid.revealed")).toHaveLength(2);
   expect((await daemon.run(`auction show ${id}`)).out).toMatch(/^Price +20 credits$/m);
 

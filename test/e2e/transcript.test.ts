@@ -150,7 +150,7 @@ describe("passed on by somebody who changes one byte", () => {
     );
     expect(verified.outcome).toMatchObject({
       phase: "done",
-      price: credits(20),
+      clearingPrice: credits(20),
       burned: credits(100),
       bids: 3,
     });

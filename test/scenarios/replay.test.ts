@@ -41,7 +41,7 @@ describe("scenario 32: replay from another chain", () => {
     const auction = opened(there, "sue");
     placed(there, "ann", auction, 500n);
     placed(there, "ben", auction, 400n);
-    expect(ended(there, auction).phase).toMatchObject({ kind: "done", price: 400n });
+    expect(ended(there, auction).phase).toMatchObject({ kind: "done", clearingPrice: 400n });
     const operations = there.hosts.flatMap(({ sent }) => operationsIn(sent)).map(encodeOperation);
     const words = there.hosts.flatMap(({ index, sent }) =>
       sent.flatMap((one) => ("message" in one ? [{ seat: index, message: one.message }] : [])),

@@ -154,7 +154,7 @@ function certifiedNotFinal(scenario: Scenario): Scenario {
 
 export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   "no-gap-check": { ...by("stale-parent", 1), faults: [] },
-  "skip-after-commit": { ...by("hoard", 1), faults: [] },
+  "skip-after-commit": { ...by("hoard", 4), faults: [] },
   // At n = 2 nobody is asked at the start: there is no memory but one's own.
   "forget-votes": {
     ...by("silence", 1),
@@ -180,7 +180,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   },
   "skip-at-once-on-silence": { ...by("silence", 1), byzantine: 0, strategy: null, shape: oneMissesItsTurns },
   "no-start-rule": {
-    ...by("silence", 1),
+    ...by("silence", 2),
     quorum: 2,
     byzantine: 0,
     strategy: null,
