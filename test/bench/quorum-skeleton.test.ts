@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Bytes } from "../../src/base/index.js";
 import type { Write } from "../../src/peer/index.js";
-import { proposal, readFrame, small } from "../../testnet/bench/quorum/skeleton-frames.js";
+import { type Frame, proposal, readFrame, small } from "../../testnet/bench/quorum/skeleton-frames.js";
 import { SkeletonMember } from "../../testnet/bench/quorum/skeleton-member.js";
 import { until } from "../../testnet/bench/until.js";
 
@@ -51,6 +51,27 @@ describe("the skeleton", () => {
       expect(signed.length, `seat ${seat}`).toBe(2);
       for (const writes of signed) expect(writes[0]!.kind).toBe("guard");
     }
+  });
+
+  test("proposes nothing again that stands in an entry of which it has heard the votes alone", async () => {
+    const sent: Frame[] = [];
+    const member = new SkeletonMember({
+      seat: 2,
+      seats: SEATS,
+      store: { write: async () => undefined },
+      broadcast: (frames) => void sent.push(...frames.map(readFrame)),
+      onFinal: () => undefined,
+    });
+    await member.take(operation(1), () => undefined);
+    for (const seat of [0, 1, 3]) await member.hear(readFrame(small("ack", 1, seat)));
+    await until("it commits", () => sent.some(({ kind }) => kind === "commit"), 5000);
+    expect(sent.filter(({ kind }) => kind === "propose")).toEqual([]);
+    await member.hear(readFrame(proposal(1, 1, [operation(1)])));
+    await member.take(operation(2), () => undefined);
+    await until("it proposes", () => sent.some(({ kind }) => kind === "propose"), 5000);
+    expect(sent.filter(({ kind }) => kind === "propose")).toMatchObject([
+      { term: 2, operations: [operation(2)] },
+    ]);
   });
 
   test("reads what it wrote, in frames as long as the true ones", () => {

@@ -183,6 +183,8 @@ export class SkeletonMember {
   private propose(effects: Effects): void {
     const { seat, seats } = this.port;
     if (this.term % seats !== seat || this.stateOf(this.term).operations !== null) return;
+    // What the entry before holds would else be proposed again.
+    if (this.term > 1 && this.stateOf(this.term - 1).operations === null) return;
     const underWay = this.term - 1 - this.finalTerm;
     const oldest = this.pending.values().next().value;
     if (oldest === undefined || underWay > MAX_UNFINALISED) return;
