@@ -2,4 +2,4 @@
 import { describe } from "vitest";
 import { HARSH, swarm } from "./swarm-runs.js";
 
-describe("swarm", () => swarm(1, 6, HARSH));
+describe("swarm", () => swarm(1, 4, HARSH));
