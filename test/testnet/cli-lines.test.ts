@@ -59,6 +59,17 @@ describe("an event's line", () => {
       "13:02:11.480  3fa9c1d2e4  settled    bidder-1 pays 2.5 cr, 9 cr burned",
     ],
     [
+      {
+        ...at,
+        type: "auction.settled",
+        outcome: "sold",
+        awards: [{ bidder: ADA, units: 4, pays: "0", receives: "2500000" }],
+        clearingPrice: "2500000",
+        burned: "0",
+      },
+      "13:02:11.480  3fa9c1d2e4  settled    bidder-1 receives 2.5 cr",
+    ],
+    [
       { ...at, type: "auction.settled", outcome: "unsold", awards: [], clearingPrice: null, burned: "0" },
       "13:02:11.480  3fa9c1d2e4  unsold     no valid bid",
     ],

@@ -55,7 +55,9 @@ export function eventLine(event: ApiEvent, style: EventStyle): string | null {
       const [award] = event.awards;
       if (event.outcome === "void" || award === undefined)
         return line(event.auction, "void", `the lot's window has lapsed: no trade${burned}`);
-      const won = paint.green(`${who(award.bidder)} pays ${credits(award.pays)}`);
+      const money =
+        award.receives === "0" ? `pays ${credits(award.pays)}` : `receives ${credits(award.receives)}`;
+      const won = paint.green(`${who(award.bidder)} ${money}`);
       return line(event.auction, paint.bold("settled  "), won + burned);
     }
     case "operation.waiting":

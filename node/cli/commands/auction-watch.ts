@@ -47,15 +47,20 @@ async function tellEnd(session: Session, id: string): Promise<void> {
   const auction = await getAuction(session, id);
   session.show(auction, () => {
     const { outcome } = auction;
-    const sale = outcome?.status === "sold" ? ` ${saleOf(outcome)}` : "";
-    session.terminal.out(
-      `${clock(outcome?.time ?? null)}  ${short(id)}  ${outcome?.status ?? auction.phase}${sale}`,
-    );
+    const end =
+      outcome?.status === "sold"
+        ? saleOf(painter(session.terminal), outcome)
+        : (outcome?.status ?? auction.phase);
+    session.terminal.out(`${clock(outcome?.time ?? null)}  ${short(id)}  ${end}`);
   });
 }
 
 type Sale = Pick<OutcomeView, "awards" | "clearingPrice">;
-const saleOf = (sale: Sale): string => `to ${winners(sale.awards)} for ${priceOf(sale)}`;
+const saleOf = (paint: ReturnType<typeof painter>, sale: Sale): string => {
+  const isPurchase = sale.awards.some(({ receives }) => receives !== "0");
+  const trade = isPurchase ? `${paint.green("bought")} from` : `${paint.green("sold")} to`;
+  return `${trade} ${winners(sale.awards)} for ${priceOf(sale)}`;
+};
 
 /** How an auction ended: each end has its own words. */
 function endOf(
@@ -64,7 +69,7 @@ function endOf(
 ): string {
   switch (event.outcome) {
     case "sold":
-      return `${paint.green("sold")} ${saleOf(event)}`;
+      return saleOf(paint, event);
     case "unsold":
       return `${paint.yellow("unsold")}: no bid was valid`;
     case "void":

@@ -16,6 +16,12 @@ const soldFor = (price: string | null) => ({
   clearingPrice: price,
 });
 
+/** The same of a purchase from `OTHER`. */
+const boughtFor = (price: string) => ({
+  awards: [{ bidder: OTHER, units: 1, pays: "0", receives: price }],
+  clearingPrice: price,
+});
+
 describe("for machines", () => {
   test.each([
     ["status", "Node"],
@@ -250,6 +256,7 @@ describe("watching an auction", () => {
 
   test.each([
     ["sold", soldFor("1000000"), new RegExp(`sold to ${OTHER.slice(0, 10)} for 1$`)],
+    ["sold", boughtFor("1000000"), new RegExp(`bought from ${OTHER.slice(0, 10)} for 1$`)],
     ["unsold", soldFor(null), /unsold: no bid was valid$/],
     ["void", soldFor(null), /void: there was a valid bid, but the lot's window has lapsed$/],
   ] as const)("tells of an end that is `%s` in its own words", async (outcome, sale, words) => {
