@@ -16,7 +16,7 @@ import { type Judge, MemberAdmission } from "./admission/member-admission.js";
 import { weightOf } from "./driver/message-weight.js";
 import type { Driver } from "./driver.js";
 import { type Faucet, FaucetDesk } from "./faucet.js";
-import type { GateHandlers, GateVerifier } from "./net/gate.js";
+import type { GateHandlers, GateVerifier } from "./net/gate-port.js";
 import type { Acceptance, NetworkHandlers, StateVerdict } from "./net/index.js";
 import { onceKnown, type Soon } from "./net/soon.js";
 

@@ -4,37 +4,22 @@ import { decodeOperation, evidenceIn, type Operation, operationId, topicOf } fro
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Topic } from "../../src/peer/ready.js";
 import { quorumMessage } from "../../src/quorum/index.js";
-import type { Counters } from "./counters.js";
+import type { Arrival, GatePort, Settle, Verdict } from "./gate-port.js";
 import { JudgingQueue, type Slowed } from "./judging-queue.js";
 import {
   IDLE_EVIDENCE_BURST,
   IDLE_EVIDENCE_PER_SECOND,
-  type NetworkLimits,
   PENDING_MS,
   SEEN_IDS,
   SEEN_MS,
   TOPIC_RULES,
 } from "./limits.js";
 import { PendingPool } from "./pending-pool.js";
-import type { Acceptance, NetworkHandlers, SignatureVerdict } from "./ports.js";
+import type { Acceptance, SignatureVerdict } from "./ports.js";
 import { RecentMap } from "./recent-map.js";
 import { onceKnown, type Soon } from "./soon.js";
 import { TokenBuckets } from "./token-bucket.js";
-import { idText, type Topics } from "./topics.js";
-
-/** One message of one peer. `id` is null where it did not come by gossip. */
-export interface Arrival {
-  readonly topic: Topic;
-  readonly raw: Bytes;
-  readonly from: PeerRef;
-  readonly id: string | null;
-}
-
-/** `pend`: a later verdict follows, unless it never gets one. */
-export type Verdict =
-  | { readonly kind: "accept" }
-  | { readonly kind: "ignore" | "reject" | "pend"; readonly code: string };
-export type Settle = (verdict: Verdict) => void;
+import { idText } from "./topics.js";
 
 /**
  * What is remembered of an id. Nothing is known before it is kept, or is of no use for ever: a memory that came earlier
@@ -53,51 +38,6 @@ interface Candidate {
   isProven: boolean;
   /** whether a first copy came by gossip: then gossip forwards it */
   gossiped: boolean;
-}
-
-/** What of the peer behind it the gate asks and tells. */
-export type GateHandlers = Pick<
-  NetworkHandlers,
-  "judgeOperation" | "judgeEvidence" | "judgeFinal" | "onOperation" | "onFinal"
->;
-
-export type GateLimits = Pick<
-  NetworkLimits,
-  | "relayPerSecond"
-  | "relayBurst"
-  | "authorPerSecond"
-  | "authorBurst"
-  | "pending"
-  | "pendingPerAuthor"
-  | "verifying"
-  | "verifyingPerPeer"
->;
-
-/** An `AsyncVerifier`, or one whose verdicts are there at once. */
-export interface GateVerifier {
-  verifyAsync(
-    publicKey: Bytes,
-    message: Bytes,
-    signature: Bytes,
-    slowed?: () => void,
-  ): Soon<SignatureVerdict>;
-}
-
-export interface GatePort {
-  readonly chain: Hash;
-  readonly market: Hash;
-  readonly topics: Topics;
-  readonly limits: GateLimits;
-  readonly handlers: GateHandlers;
-  readonly verifier: GateVerifier;
-  readonly counters: Counters;
-  /** the network's parameter: what is valid for longer than this from now is not relayed yet */
-  readonly maxValidityMs: number;
-  readonly wallMs: () => number;
-  /** never goes back */
-  readonly steadyMs: () => number;
-  /** a peer that misbehaved again and again: what it still has waiting is not looked at */
-  isShutOut(from: PeerRef): boolean;
 }
 
 /** Copies of one message that hear of its verdict; further ones are duplicates. */

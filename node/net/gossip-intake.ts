@@ -1,6 +1,7 @@
 // What comes in by gossip: every message of a topic goes to the gate, and its verdict back to gossip.
 import type { PeerRef } from "../../src/peer/event.js";
-import type { Gate, Verdict } from "./gate.js";
+import type { Gate } from "./gate.js";
+import type { Verdict } from "./gate-port.js";
 import { fitDegree, TopicValidatorResult } from "./gossip.js";
 import type { GossipReading } from "./gossip-reader.js";
 import type { GossipTap } from "./ports.js";

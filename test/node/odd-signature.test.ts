@@ -1,7 +1,8 @@
 // An operation that only noble accepts is valid, and not taken in: in a leader's entry it would cost the others 2 ms each.
 import { expect, test } from "vitest";
 import { Counters } from "../../node/net/counters.js";
-import { Gate, type Verdict } from "../../node/net/gate.js";
+import { Gate } from "../../node/net/gate.js";
+import type { Verdict } from "../../node/net/gate-port.js";
 import { NETWORK_LIMITS } from "../../node/net/limits.js";
 import { Topics } from "../../node/net/topics.js";
 import { encodeOperation } from "../../src/market/index.js";

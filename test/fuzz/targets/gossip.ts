@@ -1,5 +1,5 @@
 // Targets: the three gossip topics, through the gate and the daemon's own handlers, to Accept, Ignore or Reject.
-import type { Verdict } from "../../../node/net/gate.js";
+import type { Verdict } from "../../../node/net/gate-port.js";
 import { type Bytes, equalBytes } from "../../../src/base/index.js";
 import {
   decodeOperation,

@@ -1,6 +1,7 @@
 // The daemon's own gate and handlers in virtual time: clocks are given, and every verdict is there at once.
 import { Counters } from "../../../node/net/counters.js";
-import { Gate, type GateLimits } from "../../../node/net/gate.js";
+import { Gate } from "../../../node/net/gate.js";
+import type { GateLimits } from "../../../node/net/gate-port.js";
 import { NETWORK_LIMITS } from "../../../node/net/limits.js";
 import type { Topics } from "../../../node/net/topics.js";
 import { type GateParts, gateHandlers } from "../../../node/network-handlers.js";
