@@ -19,6 +19,9 @@ const MAX_OPEN_COMMANDS = 1024;
 
 type Settle = (keeping: Keeping) => void;
 
+/** Asked right before an event is stepped. False: it is not stepped, and whoever offered it may offer it again. */
+export type SecondLook = (nowMs: number) => boolean;
+
 /** The peer, sans I/O. */
 export interface Machine {
   step(event: Event): Ready;
@@ -76,6 +79,7 @@ export class Driver {
   private readonly listeners = new Set<Listener>();
   private readonly openCommands = new Map<number, Deferred<CommandResult>>();
   private readonly unsettled = new Map<UntimedEvent, Settle>();
+  private readonly looks = new Map<UntimedEvent, SecondLook>();
   private readonly tally = { steps: 0, batches: 0, failedListeners: 0, failedSends: 0 };
   private state: "open" | "closing" | "stopped" = "open";
   private running = false;
@@ -107,10 +111,12 @@ export class Driver {
    * the transport does well to read more slowly from where it came.
    * @param bytes the length of the frame or message, for the bounds of the queue
    * @param settle of an operation that was taken in: told once whether the machine keeps it
+   * @param look asked once; null: the event is stepped in any case
    */
-  offer(event: Incoming, bytes: number, settle?: Settle): boolean {
+  offer(event: Incoming, bytes: number, settle?: Settle, look: SecondLook | null = null): boolean {
     if (!this.accept(event, bytes)) return false;
     if (settle !== undefined) this.unsettled.set(event, settle);
+    if (look !== null) this.looks.set(event, look);
     return true;
   }
 
@@ -174,7 +180,8 @@ export class Driver {
     let bytes = 0;
     for (const event of group) {
       const ready = this.step(event);
-      if (ready === null) return;
+      if (ready === "bug") return;
+      if (ready === "taken back") continue;
       if (ready.persist.length === 0 && waiting.length === 0) {
         this.speak(ready);
         continue;
@@ -190,9 +197,10 @@ export class Driver {
     await this.commit(waiting);
   }
 
-  /** One step, or null after a bug: then what earlier steps of the group wait for is not written either. */
-  private step(event: UntimedEvent): Ready | null {
+  /** One step; after a bug what earlier steps of the group wait for is not written either. */
+  private step(event: UntimedEvent): Ready | "taken back" | "bug" {
     try {
+      if (!this.mayStep(event)) return "taken back";
       const ready = this.parts.machine.step({ ...event, nowMs: this.now() } as Event);
       this.tally.steps++;
       this.wakeAt = ready.wakeAt;
@@ -200,8 +208,14 @@ export class Driver {
       return ready;
     } catch (error) {
       this.stop({ kind: "bug", error: asError(error), during: event.kind });
-      return null;
+      return "bug";
     }
+  }
+
+  private mayStep(event: UntimedEvent): boolean {
+    const look = this.looks.get(event);
+    this.looks.delete(event);
+    return look === undefined || look(this.now());
   }
 
   /** Makes steps durable and lets them speak, in order; false when the loop has ended. */
@@ -272,6 +286,7 @@ export class Driver {
       log.fatal({ err: reason.error }, `the peer stops: ${messageOf(reason.error)}`);
     for (const { reject } of this.openCommands.values()) reject(stoppedError());
     this.openCommands.clear();
+    this.looks.clear();
     for (const event of [...this.unsettled.keys()]) this.settle(event, "full");
     this.resolveStopped(reason);
   }

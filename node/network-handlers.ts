@@ -48,8 +48,8 @@ export function networkHandlers(parts: HandlerParts): NetworkHandlers {
     parts.verifier,
     nowMs,
     (message) => questionsInBodies(peer, message),
-    ({ from, seat, message }) => {
-      if (driver.offer({ kind: "message", from, seat, message }, weightOf(message))) return;
+    ({ from, seat, message }, look) => {
+      if (driver.offer({ kind: "message", from, seat, message }, weightOf(message), undefined, look)) return;
       return wait(FULL_QUEUE_MS); // the stream it came on is read more slowly
     },
   );

@@ -148,7 +148,7 @@ export class PeerNode {
           peer,
           driver: {
             // A peer that listens already and has not started hears nothing yet, as if the message were lost.
-            offer: (event, bytes, settle) => hasStarted && driver.offer(event, bytes, settle),
+            offer: (...offered) => hasStarted && driver.offer(...offered),
             submit: (command) => driver.submit(command),
           },
           nowMs,

@@ -3,6 +3,7 @@ import type { PeerRef } from "../../src/peer/event.js";
 import { type Question, type QuorumMessage, signaturesIn, type Voter } from "../../src/quorum/index.js";
 import type { SignatureVerdict, SignatureVerifier } from "../crypto/verifier.js";
 import { weightOf } from "../driver/message-weight.js";
+import type { SecondLook } from "../driver.js";
 import { InOrder } from "./in-order.js";
 
 export type Judge = Pick<SignatureVerifier, "recalled" | "verifyAsync">;
@@ -14,6 +15,12 @@ export interface Told {
   readonly message: QuorumMessage;
 }
 
+interface Held {
+  readonly told: Told;
+  /** there is a signature in it that the step asks about, as far as can be seen ahead */
+  isAsked: boolean;
+}
+
 /** Whose messages and questions wait apart from others': a seat's, under whatever peers' names, or those of a peer asked for the log. */
 const senderOf = ({ from, seat }: Told): string => (seat === null ? from : `seat ${seat}`);
 
@@ -23,28 +30,49 @@ const senderOf = ({ from, seat }: Told): string => (seat === null ? from : `seat
  * has a verdict in the verifier's memory, or the first bad one has. It is then handed on whatever the verdict: the step
  * refuses it with its own code, which is held against the sender. Only a message without a verdict, since its sender's part
  * of the slow lane is full, is dropped; the protocol repeats what matters (R8).
+ *
+ * A message of which the step would ask nothing is handed on at once. It may be news by the time it is stepped: a
+ * certificate before it has moved the window of terms, or the entry has been asked for. So it is looked at once more then.
  */
 export class MemberAdmission {
-  private readonly order: InOrder<Told>;
+  private readonly order: InOrder<Held>;
 
   constructor(
     private readonly voter: () => Voter,
     private readonly judge: Judge,
     private readonly nowMs: () => number,
     private readonly inBodies: (message: QuorumMessage) => readonly Question[],
-    handOn: (told: Told) => void | Promise<void>,
+    handOn: (told: Told, look: SecondLook | null) => void | Promise<void>,
   ) {
-    this.order = new InOrder({ prepare: (told) => this.prepare(told), handOn });
+    this.order = new InOrder({
+      prepare: (held) => this.prepare(held),
+      handOn: ({ told, isAsked }) => handOn(told, isAsked ? null : (nowMs) => this.lookAgain(told, nowMs)),
+    });
   }
 
   /** A promise asks the sender's stream to be read no further. */
   take(told: Told): void | Promise<void> {
-    return this.order.take(senderOf(told), told, weightOf(told.message));
+    return this.order.take(senderOf(told), { told, isAsked: false }, weightOf(told.message));
   }
 
-  private prepare(told: Told): boolean | Promise<boolean> {
+  /**
+   * False: the step would ask after all, and the message waits for verdicts first, behind its sender's others. What comes
+   * back this way lay in the driver's queue, so that its sender's part of that bounds it.
+   */
+  private lookAgain(told: Told, nowMs: number): boolean {
+    for (const group of signaturesIn(this.voter(), told.message, told.seat, nowMs)) {
+      if (group.length === 0) continue;
+      void this.take(told);
+      return false;
+    }
+    return true;
+  }
+
+  private prepare(held: Held): boolean | Promise<boolean> {
+    const { told } = held;
     const groups = this.groupsOf(told);
     for (let next = groups.next(); !next.done; next = groups.next()) {
+      held.isAsked ||= next.value.length > 0;
       const known = next.value.map(({ key, digest, sig }) => this.judge.recalled(key, digest, sig));
       const open = next.value.filter((_, i) => known[i] === undefined);
       const isSpoilt = known.includes(false);

@@ -4,8 +4,8 @@ import { setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
 import { zip215 } from "./zip215.mjs";
 
-/** @typedef {{ id: number, publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array }} Question */
-/** @typedef {{ id: number, valid: boolean }} Answer */
+/** @typedef {{ id: string, publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array }} Question */
+/** @typedef {{ id: string, valid: boolean }} Answer */
 
 /** Nothing ever wakes it: to wait for it is to sleep. */
 const never = new Int32Array(new SharedArrayBuffer(4));

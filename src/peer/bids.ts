@@ -93,7 +93,7 @@ export function publishDueCommits(peer: Peer, nowMs: number, effects: Effects): 
 
 /**
  * A commit was refused, as its place had become dearer than it was estimated: it is published again, unless its owner has
- * named its fee or bid anew. Price rises in a few steps, so it does not go on.
+ * named its fee or bid anew, and pays no less than its owner had raised it to. Price rises in a few steps, so it does not go on.
  */
 export function publishAgain(peer: Peer, refused: Operation, effects: Effects): void {
   // An entry holds a thousand such commits of others, and an auction as many bids of one's own.
@@ -105,7 +105,11 @@ export function publishAgain(peer: Peer, refused: Operation, effects: Effects): 
   const isNewest = openings.every(
     ({ bidder, counter }) => !equalBytes(bidder, opening.bidder) || counter <= opening.counter,
   );
-  if (isNewest) peer.custody.keep({ ...opening, publishAtMs: peer.tip.timeMs }, effects);
+  if (!isNewest) return;
+  const { fee } = refused.authority;
+  const isAboveEstimate = fee > feeFor(peer, opening.bidder, commitBody(opening), null);
+  const again = { ...opening, publishAtMs: peer.tip.timeMs, fee: isAboveEstimate ? fee : null };
+  peer.custody.keep(again, effects);
 }
 
 /** The next time at which a kept bid is to be published; later than now, or not by time. */

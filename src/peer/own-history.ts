@@ -105,10 +105,7 @@ export function keepHistory(
   for (const [i, operation] of operations.entries()) {
     const receipt = outcome.receipts[i]!;
     paidFee(operation, receipt, tell);
-    for (const fact of factsOf(receipt)) {
-      moved(fact, receipt.operation, tell);
-      if (fact.kind === "cancelled") keepAuction(ledger, agents, fact.auction, effects);
-    }
+    for (const fact of factsOf(receipt)) moved(fact, receipt.operation, tell);
   }
   for (const fact of outcome.receipts.flatMap(factsOf)) {
     if (fact.kind !== "slashed") continue;

@@ -487,6 +487,16 @@ describe("a phase", () => {
     expect(kindAfter({ world, id })).toBe("unsold");
   });
 
+  it("reveals that filled a lane keep nothing open in which everything is shown", () => {
+    const at = reveal(9);
+    const { world, id } = at;
+    world.ledger.change(AUCTIONS, id, (auction) => {
+      auction.reveals = auction.commits;
+    });
+    world.congest({ revealsFullAt: world.height });
+    expect(kindAfter(at)).not.toBe("reveal");
+  });
+
   it("a lane is full from 950 critical operations on", () => {
     const runAfter = (count: number): number => {
       const world = market();

@@ -72,6 +72,7 @@ const RULES = {
   endsShown: (closeMs: number | null): boolean => closeMs !== null,
   /** P6 */
   isHeld: (since: number, tolerance: number) => since <= tolerance + 1,
+  holdsShown: false,
   /** spec/auctions#S1 */
   dueMs: (closeMs: number, timeMs: number) => Math.min(closeMs, timeMs),
   /** C1, C2, C3, C4 */
@@ -145,7 +146,8 @@ function firstWrong({ genesisMs, tolerance, terms, entries }: Course, rules: Rul
               ...begun("reveal", rules.revealHasClose ? timeMs + terms.revealMs : null),
               plannedMs: rules.plannedMs(before.closeMs!, before.outagesMs),
             };
-      if (before.kind === "reveal" && !isHeld && (mayClose || (rules.endsShown(closeMs) && isShown)))
+      const endsShown = isShown && rules.endsShown(closeMs) && !(rules.holdsShown && isHeld);
+      if (before.kind === "reveal" && (endsShown || (mayClose && !isHeld)))
         phase = {
           kind: "ended",
           endedAt: height,
@@ -209,6 +211,7 @@ const WRONG: Readonly<Record<string, Partial<Rules>>> = {
   "REVEAL ends early before its window runs": { endsShown: () => true },
   "reveals hold REVEAL for F entries": { isHeld: (since, tolerance) => since <= tolerance },
   "full lanes hold nothing": { isHeld: () => false },
+  "full lanes hold what is shown too": { holdsShown: true },
   "REVEAL was due when it ended": { dueMs: (_, time) => time },
   "REVEAL was due at its close, though it ended before": { dueMs: (close) => close },
   "a leader counts that does not know the phase": { knew: () => true },

@@ -153,11 +153,21 @@ const COURSES: readonly Course[] = [
   },
   {
     name: "lanes full of reveals hold REVEAL open",
-    steps: [...RUNNING, { ...shows("ann", "bob"), critical: 950, reveals: 950 }, {}, {}, {}],
+    steps: [
+      ...RUNNING,
+      shows("ann"),
+      after(1200, led(1)),
+      led(2, { critical: 950, reveals: 950 }),
+      ...times(3, {}),
+    ],
+  },
+  {
+    name: "lanes full of reveals hold no REVEAL in which every bid is shown",
+    steps: [...RUNNING, { ...shows("ann", "bob"), critical: 950, reveals: 950 }, {}],
   },
   {
     name: "949 reveals hold nothing",
-    steps: [...RUNNING, { ...shows("ann", "bob"), critical: 1000, reveals: 949 }, {}],
+    steps: [...RUNNING, shows("ann"), after(1200, led(1)), led(2, { critical: 1000, reveals: 949 }), {}],
   },
   {
     name: "an outage moves a close that lies ahead",

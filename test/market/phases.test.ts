@@ -7,6 +7,7 @@ import {
   type AuctionId,
   auctionKey,
   auctionOf,
+  CONGESTION,
   changesPhase,
   closeMsOf,
   commitOf,
@@ -410,11 +411,29 @@ describe("a full critical lane", () => {
     const reveals = names.map((name) => world.reveal(id, name, 500n));
     world.entry(reveals.slice(0, 950), { afterMs: 1200 });
     // Close and leaders are there; but the lane was full of reveals, so who found no place in it gets another entry.
-    world.entry(reveals.slice(950));
+    world.entry(reveals.slice(950, 999));
     expect(running(world, id).kind).toBe("reveal");
-    expect(auctionOf(world.ledger, id)).toMatchObject({ reveals: 1000 });
     world.entry();
     expect(world.phase(id)).toBe("done");
+    expect(auctionOf(world.ledger, id)).toMatchObject({ commits: 1000, reveals: 999 });
+  });
+
+  it("of reveals keeps no REVEAL open in which everything is shown", () => {
+    const world = new World({ names: [...names, "sue", "zoe"], seats: 1 });
+    const [stocked, small] = [world.create("sue"), world.create("sue")];
+    world.entry([
+      ...names.map((name) => world.op(name, world.commit(stocked, name, 500n, 1000n))),
+      world.op("zoe", world.commit(small, "zoe", 500n, 1000n)),
+    ]);
+    world.until(small, "reveal");
+    world.entry();
+    // They are sent in the entry in which the other auction shows all it has.
+    const reveals = names.slice(0, 950).map((name) => world.reveal(stocked, name, 500n));
+    world.entry([world.reveal(small, "zoe", 500n), ...reveals]);
+    expect(world.ledger.one(CONGESTION).revealsFullAt).toBe(world.height);
+    world.entry();
+    expect(world.phase(small)).toBe("done");
+    expect(world.phase(stocked)).toBe("reveal");
   });
 
   it("an ended auction's rows are forgotten after retainMs, its commits with it", () => {

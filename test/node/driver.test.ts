@@ -275,6 +275,48 @@ test("closing steps and writes what waits, refuses what comes, and leaves no tim
   expect(history.at(-1)).toBe("tell b");
 });
 
+test("an event is looked at right before its step, once, and not stepped when it is taken back", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: 1000 });
+  const { driver, history } = rig(
+    (event) => (nameOf(event) === "a" ? ready({ wakeAt: 2000 }) : writing(event)),
+    { nowMs: () => Date.now() },
+  );
+  const looks: unknown[] = [];
+  const look = (name: string, mayStep: boolean) => (nowMs: number) => {
+    looks.push([name, nowMs, history.filter((line) => line.startsWith("step")).length]);
+    if (name === "b") driver.offer(named("b again"), 1);
+    return mayStep;
+  };
+  driver.offer(named("a"), 1, undefined, look("a", true));
+  driver.offer(named("b"), 1, undefined, look("b", false));
+  driver.offer(named("c"), 1, undefined, look("c", true));
+  expect(looks).toEqual([]);
+  await settle();
+  expect(looks).toEqual([
+    ["a", 1000, 0],
+    ["b", 1000, 1],
+    ["c", 1000, 1],
+  ]);
+  expect(history.filter((line) => line.startsWith("step"))).toEqual(["step a", "step c", "step b again"]);
+  expect(driver.counts.steps).toBe(3);
+  await driver.close();
+});
+
+test("what is taken back leaves the machine's deadline as it was", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: 1000 });
+  const { driver, history } = rig(() => ready({ wakeAt: Date.now() < 2000 ? 2000 : null }), {
+    nowMs: () => Date.now(),
+  });
+  driver.start();
+  await settle();
+  driver.offer(named("back"), 1, undefined, () => false);
+  await settle();
+  await vi.advanceTimersByTimeAsync(1000);
+  await settle();
+  expect(history).toEqual(["step start", "step tick"]);
+  await driver.close();
+});
+
 test("the machine is woken at its time, by a tick that is not early, and by the latest of its deadlines only", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: 1000 });
   const ticks: number[] = [];

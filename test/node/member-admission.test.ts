@@ -6,6 +6,7 @@ import { InOrder } from "../../node/admission/in-order.js";
 import { MemberAdmission, type Told } from "../../node/admission/member-admission.js";
 import { agentKey } from "../../node/crypto/signer.js";
 import { SignatureVerifier } from "../../node/crypto/verifier.js";
+import { Driver } from "../../node/driver.js";
 import { type Bytes, concatBytes, fromHex, toHex } from "../../src/base/index.js";
 import { leafHash, merkleRoot, RECOVERY_BYTES } from "../../src/crypto/index.js";
 import { compareBytes } from "../../src/index.js";
@@ -25,6 +26,7 @@ import {
   type Vote,
   voteDigest,
 } from "../../src/quorum/index.js";
+import { silent } from "./driver-parts.js";
 import { headerOf, until } from "./net-fixture.js";
 
 const SEATS = 4;
@@ -137,8 +139,8 @@ const slowOperations = ({ peer }: Member, count: number, first = 0): Bytes[] =>
     }),
   );
 
-function proposalOf(one: Member, ops: readonly Bytes[]): Propose {
-  const { entry, ...rest } = proposal(one, 1);
+function proposalOf(one: Member, ops: readonly Bytes[], term = 1): Propose {
+  const { entry, ...rest } = proposal(one, term);
   const opsBytes = ops.reduce((sum, { length }) => sum + length, 0);
   const opsRoot = merkleRoot(ops.map(leafHash));
   const { chain } = one.peer.voter.config;
@@ -344,6 +346,104 @@ describe("what a step asks about is known before it runs", () => {
     );
     void one.admission.take(one.told({ kind: "vote", vote: third }));
     expect([one.kinds.length, counted.all()]).toEqual([5, before]);
+  });
+
+  describe("though it becomes news only when it waits to be stepped", () => {
+    const FAR = 200;
+    /** What moves the window of terms to a term that is far ahead; its signatures are known already. */
+    function farCertificate(one: Member): QuorumMessage {
+      const term = FAR - 1;
+      const votes = [1, 2, 3].map((i) => vote(one, i, { type: "skip", term, entryId: new Uint8Array(32) }));
+      for (const { signer, sig, ...of } of votes)
+        verifier.verify(
+          keys[signer]!.publicKey,
+          voteDigest(one.peer.voter.domain, of.type, of.term, of.entryId),
+          sig,
+        );
+      return { kind: "cert", cert: formCertificate(votes) };
+    }
+
+    /** A member whose messages wait in a driver between admission and step; `stepped` are those that came so far. */
+    function driven() {
+      const one = member();
+      const stepped: string[] = [];
+      const unforeseen: number[] = [];
+      let handedOn = 0;
+      const driver = new Driver({
+        machine: {
+          step(event) {
+            const before = verifier.unforeseen;
+            const answer = step(one.peer, event);
+            unforeseen.push(verifier.unforeseen - before);
+            if (event.kind === "message") stepped.push(event.message.kind);
+            for (const notice of answer.notify) if (notice.kind === "refused") one.codes.push(notice.code);
+            return answer;
+          },
+        },
+        store: { write: async () => undefined },
+        transport: { send: () => undefined },
+        nowMs: () => START_MS + 10,
+        log: silent,
+      });
+      const admission = new MemberAdmission(
+        () => one.peer.voter,
+        verifier,
+        () => START_MS + 10,
+        (message) => questionsInBodies(one.peer, message),
+        ({ from, seat, message }, look) => {
+          handedOn++;
+          driver.offer({ kind: "message", from, seat, message }, 1, undefined, look);
+        },
+      );
+      const tell = (message: QuorumMessage, seat: number) =>
+        void admission.take({ from: `peer ${seat}`, seat, message });
+      return { ...one, tell, stepped, unforeseen, handedOn: () => handedOn, driver };
+    }
+
+    const opsValid = ({ peer }: Member) => [...peer.voter.entries.values()].map((one) => one.opsValid);
+
+    test.each([
+      ["that only noble accepts", false],
+      ["of which the last is forged", true],
+    ] as const)(
+      "a proposal beyond the window, with operations %s, behind a certificate that moves it",
+      async (_, isForged) => {
+        const one = driven();
+        const ops = slowOperations(one, 20, isForged ? 4000 : 3000);
+        if (isForged) ops.at(-1)![ops.at(-1)!.length - 1]! ^= 1;
+        const propose = proposalOf(one, ops, FAR);
+        one.tell(farCertificate(one), 2);
+        one.tell({ kind: "propose", propose }, propose.entry.header.leader);
+        expect(one.handedOn()).toBe(2); // nothing had to be asked, so nothing waits
+        await until("the proposal is stepped", () => one.stepped.includes("propose"));
+        expect(one.unforeseen.every((count) => count === 0)).toBe(true);
+        expect([one.stepped, one.handedOn(), one.codes]).toEqual([["cert", "propose"], 3, []]);
+        expect(opsValid(one)).toEqual([!isForged]);
+        await one.driver.close();
+      },
+    );
+
+    test("an entry of such operations, asked for by the step before it", async () => {
+      const one = driven();
+      const { entry } = proposalOf(one, slowOperations(one, 20, 5000));
+      one.tell({ kind: "entry", entry }, 1);
+      one.peer.voter.asks.set(`entry/${toHex(entryIdOf(entry.header))}`, { atMs: START_MS, times: 1 });
+      await until("it is stepped", () => one.stepped.length === 1);
+      expect(one.unforeseen).toEqual([0]);
+      expect([one.handedOn(), opsValid(one)]).toEqual([2, [true]]);
+      await one.driver.close();
+    });
+
+    test("and what is still no news is stepped, and refused with its own code, without any work", async () => {
+      const one = driven();
+      const before = counted.all();
+      const propose = proposalOf(one, slowOperations(one, 20, 6000), FAR);
+      one.tell({ kind: "propose", propose }, propose.entry.header.leader);
+      one.tell({ kind: "entry", entry: propose.entry }, 1);
+      await until("both are stepped", () => one.stepped.length === 2);
+      expect([one.codes, one.handedOn(), counted.all()]).toEqual([["TERM_AHEAD", "UNASKED"], 2, before]);
+      await one.driver.close();
+    });
   });
 
   test("the watch itself sees a signature that nobody asked about before", () => {

@@ -320,6 +320,26 @@ describe("a bid where room for reveals is scarce", () => {
     expect(spent).toBe(FEE + (paid === null ? 0n : paid + 1000n));
   });
 
+  it.each([
+    [8n * FEE, 8n * FEE],
+    [4n * FEE, 4n * FEE],
+    [3n * FEE, 4n * FEE],
+  ])("is published again at no less than it was raised to: %i", (raised, paid) => {
+    const { cluster, ann, auction } = scarce(0);
+    const bid = cluster.command(ann, bidding("ann", auction, 500n));
+    if (!bid.ok || bid.operation === null) throw new Error("the bid was not sent");
+    const raise = { kind: "raiseFee", operation: bid.operation, fee: raised } as const;
+    expect(feeOf(cluster.command(ann, raise))).toBe(raised);
+    const { key, operation: refused } = [...ann.live.mempool.values()][0]!;
+    ann.live.mempool.delete(key);
+    ann.live.ledger.change(AUCTIONS, auction, (one) => {
+      one.commits = half;
+    });
+    publishAgain(ann.live, refused, new Effects());
+    publishDueCommits(ann.live, cluster.nowMs, new Effects());
+    expect([...ann.live.mempool.values()].map(({ operation }) => operation.authority!.fee)).toEqual([paid]);
+  });
+
   it("is not looked for when a stranger's is refused", () => {
     const { cluster, ann, auction } = scarce(0);
     expect(cluster.command(ann, bidding("ann", auction, 500n))).toMatchObject({ ok: true });

@@ -31,9 +31,7 @@ export function turnOf(auction: Auction, at: Moment, clock: Clock, congestion: C
     case "open":
       return openTurn(phase, at, clock, congestion);
     case "reveal":
-      return revealMayEnd(auction, phase, at, clock) && !revealsFillLanes(at, congestion)
-        ? { kind: "settle" }
-        : STAY;
+      return revealEnds(auction, phase, at, clock, congestion) ? { kind: "settle" } : STAY;
     case "done":
     case "unsold":
     case "void":
@@ -74,13 +72,22 @@ function openTurn(phase: OpenPhase, at: Moment, clock: Clock, congestion: Conges
 
 /**
  * REVEAL's window runs from when F+1 leaders have known the phase. It ends when it has run out and F+1 leaders have
- * known that too, or at once when everything is shown: then nothing can come any more.
+ * known that too, unless openings fill entries; or at once when everything is shown: nothing can come then that an entry
+ * full of others would keep out.
  */
-const revealMayEnd = (auction: Auction, phase: RunningPhase, at: Moment, clock: Clock): boolean =>
-  mayClose(phase, at, clock) || (phase.closeMs !== null && everythingIsShown(auction));
+const revealEnds = (
+  auction: Auction,
+  phase: RunningPhase,
+  at: Moment,
+  clock: Clock,
+  congestion: Congestion,
+): boolean =>
+  everythingIsShown(auction)
+    ? phase.closeMs !== null
+    : mayClose(phase, at, clock) && !revealsFillLanes(at, congestion);
 
-/** REVEAL stays open while one of the last F+1 entries was full of reveals; as each commit reveals once, it ends. */
-export const revealsFillLanes = (
+/** REVEAL waits while one of the last F+1 entries was full of openings; as each commit reveals once, it ends. */
+const revealsFillLanes = (
   at: Pick<Moment, "height" | "tolerance">,
   congestion: Pick<Congestion, "revealsFullAt">,
 ): boolean => congestion.revealsFullAt > 0 && at.height - congestion.revealsFullAt <= at.tolerance + 1;
