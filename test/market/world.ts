@@ -214,7 +214,13 @@ export class World {
     return {
       kind: "commit",
       auction,
-      commitment: bidCommitment(this.ledger.network, auction, agent(bidder), { amount }, salt(saltName)),
+      commitment: bidCommitment(
+        this.ledger.network,
+        auction,
+        agent(bidder),
+        { amount, units: null },
+        salt(saltName),
+      ),
       lockup,
       recovery: new Uint8Array(RECOVERY_BYTES),
     };
@@ -225,7 +231,7 @@ export class World {
       kind: "reveal",
       auction,
       bidder: agent(bidder),
-      bid: { amount },
+      bid: { amount, units: null },
       salt: salt(saltName),
     });
   }

@@ -190,7 +190,7 @@ export class LyingNetwork {
   private amountOf = (name: Bidder): bigint => this.script.amounts?.[name] ?? BIDS[name];
 
   private commitBody(name: Bidder): BodyOf<"commit"> {
-    const bid = { amount: this.amountOf(name) };
+    const bid = { amount: this.amountOf(name), units: null };
     const commitment = bidCommitment(this.network, this.auction, idOf(name), bid, saltOf(name));
     const recovery = new Uint8Array(RECOVERY_BYTES);
     return { kind: "commit", auction: this.auction, commitment, lockup: 1000n, recovery };
@@ -203,7 +203,7 @@ export class LyingNetwork {
   }
 
   openingOf = (name: Bidder, amount: bigint = this.amountOf(name)) => ({
-    bid: { amount },
+    bid: { amount, units: null },
     salt: saltOf(name),
   });
 

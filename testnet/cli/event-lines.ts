@@ -52,13 +52,13 @@ export function eventLine(event: ApiEvent, style: EventStyle): string | null {
     case "auction.settled": {
       const burned = event.burned === "0" ? "" : paint.red(`, ${credits(event.burned)} burned`);
       if (event.outcome === "unsold") return line(event.auction, "unsold", `no valid bid${burned}`);
-      const [award] = event.awards;
-      if (event.outcome === "void" || award === undefined)
+      if (event.outcome === "void")
         return line(event.auction, "void", `the lot's window has lapsed: no trade${burned}`);
-      const money =
-        award.receives === "0" ? `pays ${credits(award.pays)}` : `receives ${credits(award.receives)}`;
-      const won = paint.green(`${who(award.bidder)} ${money}`);
-      return line(event.auction, paint.bold("settled  "), won + burned);
+      const shares = event.awards.map(({ bidder, units, pays, receives }) => {
+        const money = receives === "0" ? `pays ${credits(pays)}` : `receives ${credits(receives)}`;
+        return `${who(bidder)} ${event.awards.length > 1 ? `× ${units} ` : ""}${money}`;
+      });
+      return line(event.auction, paint.bold("settled  "), paint.green(shares.join(", ")) + burned);
     }
     case "operation.waiting":
       return line(

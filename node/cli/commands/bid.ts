@@ -8,6 +8,7 @@ import { clock, creditsOf, short, table } from "../show.js";
 import { getAuction, showBids } from "./auction.js";
 
 interface PlaceOptions {
+  readonly units?: number;
   readonly lockup?: string;
   readonly agent?: string;
   readonly fee?: string;
@@ -29,6 +30,7 @@ export async function place(
   const body = {
     auction: auction.id,
     amount,
+    units: options.units ?? null,
     lockup: options.lockup ?? null,
     ...(delayMs === undefined ? {} : { delayMs }),
     ...(options.agent === undefined ? {} : { agent: options.agent }),
@@ -45,7 +47,8 @@ export async function place(
     );
   }
   session.show(receipt, () => {
-    const name = `Bid of ${creditsOf(amount)} credits on ${short(auction.id)} by ${short(receipt.agent)}`;
+    const each = options.units === undefined ? "" : ` for each of ${options.units} units`;
+    const name = `Bid of ${creditsOf(amount)} credits${each} on ${short(auction.id)} by ${short(receipt.agent)}`;
     session.terminal.out(`${name}: ${standingOf(receipt, options.wait === true)}`);
     if (receipt.replaces !== null)
       session.terminal.out(`It replaces this agent's earlier bid there, ${short(receipt.replaces)}.`);

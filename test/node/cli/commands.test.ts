@@ -233,8 +233,15 @@ describe("watching an auction", () => {
     const stream = (text: string) => {
       out.push(text);
       if (out.length === 1) {
-        events.append({ type: "bid.revealed", ...on, bidder: OTHER, amount: "3000000" });
-        events.append({ type: "bid.revealed", ...on, auction: DONE_AUCTION, bidder: OTHER, amount: "9" });
+        events.append({ type: "bid.revealed", ...on, bidder: OTHER, amount: "3000000", units: null });
+        events.append({
+          type: "bid.revealed",
+          ...on,
+          auction: DONE_AUCTION,
+          bidder: OTHER,
+          amount: "9",
+          units: null,
+        });
         events.append({
           type: "auction.settled",
           ...on,
