@@ -48,7 +48,11 @@ export function eventLine(event: ApiEvent, style: EventStyle): string | null {
     case "bid.committed":
       return line(event.auction, "sealed", `by ${who(event.bidder)}, ${credits(event.lockup)} locked`);
     case "bid.revealed":
-      return line(event.auction, "revealed", `${credits(event.amount)} by ${who(event.bidder)}`);
+      return line(
+        event.auction,
+        "revealed",
+        `${event.units === null ? "" : `${event.units} × `}${credits(event.amount)} by ${who(event.bidder)}`,
+      );
     case "auction.settled": {
       const burned = event.burned === "0" ? "" : paint.red(`, ${credits(event.burned)} burned`);
       if (event.outcome === "unsold") return line(event.auction, "unsold", `no valid bid${burned}`);

@@ -6,6 +6,7 @@ import { tellIfLate } from "../late.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, short, table } from "../show.js";
 import { getAuction, showBids } from "./auction.js";
+import { bidOf } from "./sale.js";
 
 interface PlaceOptions {
   readonly units?: number;
@@ -117,7 +118,7 @@ async function listMine(session: Session, auction: string | null): Promise<void>
         short(one.auction),
         one.capability,
         one.publishesAt === null ? one.state : `waiting, published by ${clock(one.publishesAt)}`,
-        one.amount === null ? "unknown" : creditsOf(one.amount),
+        one.amount === null ? "unknown" : bidOf({ ...one, amount: one.amount }),
         creditsOf(one.lockup),
       ]),
       "No bids yet.",
