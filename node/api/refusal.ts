@@ -39,6 +39,7 @@ type Kind = keyof typeof KINDS;
 /** Of what kind each of the ledger's refusals is: a new code does not compile until it has its place. */
 const LEDGER: Readonly<Record<RejectionCode, Kind>> = {
   WRONG_CHAIN: "usage",
+  UNITS_OUT_OF_RANGE: "usage",
   WRONG_MARKET: "usage",
   EXPIRED: "conflict",
   VALID_TOO_LONG: "usage",
@@ -109,6 +110,8 @@ const FIXES: Readonly<Record<string, string>> = {
   AUCTION_UNKNOWN: "see the known ones with `mabeam auction list`",
   COMMIT_AFTER_CLOSE: "bidding is over; see what is open with `mabeam auction list --phase open`",
   COMMIT_BEFORE_OPEN: "bidding has not begun; `mabeam auction show <id>` says when it does",
+  UNITS_OUT_OF_RANGE:
+    "say for how many units with --units, at most the lot's; of a lot as a whole leave it out",
   BID_ABOVE_LOCKUP: "bid at most the auction's highest lockup: see `mabeam auction show <id>`",
   LOCKUP_NOT_OFFERED: "choose one of the auction's lockups: see `mabeam auction show <id>`",
   LOCKUP_BELOW_RESERVE: "raise --lockup, since a bid must fit under it, or lower --reserve",

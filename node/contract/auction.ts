@@ -23,6 +23,10 @@ export const FORMAT_WORDS = {
     sell: "first price, sealed: the winner pays its bid",
     buy: "first price, sealed: the winner is paid its ask",
   },
+  uniform: {
+    sell: "uniform price, sealed, by units: all winners pay the best bid that is left unfilled, or the reserve",
+    buy: "uniform price, sealed, by units: all winners are paid the best ask that is left unfilled, or the reserve",
+  },
 } as const;
 export type FormatName = keyof typeof FORMAT_WORDS;
 export const FORMAT_NAMES = Object.keys(FORMAT_WORDS) as [FormatName, ...FormatName[]];

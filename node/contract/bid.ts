@@ -15,7 +15,14 @@ const bidFields = {
 
 export const bidView = z.discriminatedUnion("state", [
   z.strictObject({ ...bidFields, state: z.literal("sealed"), amount: z.null() }),
-  z.strictObject({ ...bidFields, state: z.literal("revealed"), amount, won: z.boolean().nullable() }),
+  z.strictObject({
+    ...bidFields,
+    state: z.literal("revealed"),
+    amount,
+    /** of a lot in units: how many; null: the lot as a whole */
+    units: count.nullable(),
+    won: z.boolean().nullable(),
+  }),
   /** never revealed: the lockup burned and the amount stays unknown */
   z.strictObject({ ...bidFields, state: z.literal("forfeited"), amount: z.null() }),
 ]);
@@ -28,6 +35,7 @@ export const ownBidView = z.strictObject({
   bidder: hex32,
   /** null: sealed by a key's other daemon, or never revealed */
   amount: amount.nullable(),
+  units: count.nullable(),
   lockup: amount,
   commitment: hex32,
   state: z
@@ -46,7 +54,10 @@ const ownBidListDocument = listDocument("OwnBidList", ownBidView);
 export const placeBidRequest = z.strictObject({
   ...actor,
   auction: hex32,
+  /** of one unit, where the lot goes in units */
   amount,
+  /** of a lot in units: how many; absent or null: the lot as a whole */
+  units: z.int().min(1).nullable().default(null),
   /** one of the auction's; absent or null: the least that covers the bid */
   lockup: amount.nullable().default(null),
   /** how long the commit waits, so that its time tells nothing; absent: random in what is left of the window */

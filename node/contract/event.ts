@@ -37,7 +37,10 @@ export const EVENTS = {
     "a sealed bid is in the log; its commitment is that of the receipt",
     { ...onAuction, bidder: hex32, lockup: amount, commitment: hex32 },
   ],
-  "bid.revealed": ["a bid's amount was shown", { ...onAuction, bidder: hex32, amount }],
+  "bid.revealed": [
+    "a bid's amount was shown",
+    { ...onAuction, bidder: hex32, amount, units: count.nullable() },
+  ],
   "auction.settled": [
     "an auction is decided; without awards nobody won",
     {

@@ -11,8 +11,10 @@ export {
   DIRECTIONS,
   type Direction,
   type Format,
+  type Offer,
   type Outcome,
   type RevealedBid,
+  worthOf,
 } from "./auction/formats/format.js";
 export {
   DEFAULT_FORMAT,
@@ -34,7 +36,13 @@ export {
   type Shortage,
   shortageIn,
 } from "./auction/reveal-room.js";
-export { bidBytes, bidCommitment, hiddenReserveHash, reserveBytes } from "./auction/sealed/sealed.js";
+export {
+  bidBytes,
+  bidCommitment,
+  hiddenReserveHash,
+  reserveBytes,
+  unitsFault,
+} from "./auction/sealed/sealed.js";
 export { type Settlement, type Share, settlementOf } from "./auction/settlement.js";
 export { commitsTo, creates, makesCommit } from "./auction/signed.js";
 export * from "./auction/terms.js";

@@ -6,6 +6,7 @@ import {
   type Auction,
   auctionOf,
   auctionOfOperation,
+  type Bid,
   bidBytes,
   bid as bidCodec,
   bidCommitment,
@@ -32,13 +33,13 @@ export function keepBid(
   peer: Peer,
   key: AgentKey,
   auction: Auction,
-  terms: Pick<Opening, "lockup" | "publishAtMs" | "fee"> & { readonly amount: bigint },
+  terms: Pick<Opening, "lockup" | "publishAtMs" | "fee"> & { readonly bid: Bid },
   effects: Effects,
 ): Result<Opening, Refusal> {
   peer.custody.dropUnpublished(auction.id, key.publicKey, effects);
   const counter = peer.custody.nextCounter(auction.id, key.publicKey);
   if (counter === null) return err({ code: "TOO_MANY_BIDS", detail: { bids: MAX_BIDS } });
-  const bid = { amount: terms.amount };
+  const { bid } = terms;
   const salt = saltOf(key, auction.id, counter, bidBytes(bid));
   const opening: Opening = {
     auction: auction.id,

@@ -85,6 +85,8 @@ export type Command =
       readonly from: AgentId;
       readonly auction: AuctionId;
       readonly amount: bigint;
+      /** of a lot in units: how many; null: the lot as a whole */
+      readonly units: number | null;
       /** one of the auction's lockups; null: the least that covers the bid */
       readonly lockup: bigint | null;
       /** how long to wait before the commit is published, so that its time tells nothing */

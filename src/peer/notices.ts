@@ -73,8 +73,8 @@ function noticesOfFact(fact: Fact, at: At): readonly Notice[] {
       return [{ kind: "bidCommitted", ...at, auction, bidder, lockup, commitment }];
     }
     case "revealed": {
-      const { auction, bidder, amount } = fact;
-      return [{ kind: "bidRevealed", ...at, auction, bidder, amount }];
+      const { auction, bidder, bid } = fact;
+      return [{ kind: "bidRevealed", ...at, auction, bidder, ...bid }];
     }
     case "reserveOpened":
     case "paid":

@@ -7,6 +7,7 @@ import {
   type Auction,
   type AuctionId,
   auctionOf,
+  type Bid,
   bid as bidCodec,
   type Commit,
   commitOf,
@@ -37,6 +38,8 @@ export interface OwnBid {
   readonly commitment: Hash;
   /** in micro-credits; null: sealed by a key that is not here any more, or by another program */
   readonly amount: bigint | null;
+  /** null: the lot as a whole, or unknown as the amount */
+  readonly units: number | null;
   readonly lockup: bigint;
   readonly state: OwnBidState;
   /** own clock; null once it is published */
@@ -83,7 +86,7 @@ function fromCustody(
     auction: one.auction,
     bidder,
     commitment,
-    amount: bid.amount,
+    ...bid,
     lockup,
     publishesAtMs: publishAtMs,
     state: inLog ? stateInLog(auction!, commit) : stateOutside(peer, one, newest),
@@ -113,15 +116,17 @@ function fromLog(peer: Peer, auction: Auction, commit: Commit): OwnBid {
     auction: auction.id,
     bidder,
     commitment,
-    amount: commit.opening?.bid.amount ?? (key === undefined ? null : sealedAmount(key, auction.id, commit)),
+    ...(commit.opening?.bid ?? (key === undefined ? UNKNOWN : sealedBid(key, auction.id, commit))),
     lockup,
     publishesAtMs: null,
     state: stateInLog(auction, commit),
   };
 }
 
-function sealedAmount(key: AgentKey, auction: AuctionId, { recovery }: Commit): bigint | null {
+const UNKNOWN = { amount: null, units: null };
+
+function sealedBid(key: AgentKey, auction: AuctionId, { recovery }: Commit): Bid | typeof UNKNOWN {
   const found = findRecovery(key, auction, MAX_BIDS, recovery);
   const bid = found === null ? null : decode(bidCodec, found.bidBytes, found.bidBytes.length);
-  return bid?.ok ? bid.value.amount : null;
+  return bid?.ok ? bid.value : UNKNOWN;
 }

@@ -9,6 +9,8 @@ import {
   closeMsOf,
   commitOf,
   operationId,
+  unitsFault,
+  worthOf,
 } from "../market/index.js";
 import { keepBid, publishCommit } from "./bids.js";
 import type { Effects } from "./effects.js";
@@ -42,21 +44,24 @@ export function placeBid(peer: Peer, command: PlaceBid, nowMs: number, effects: 
   if (command.amount === 0n) return refuse("AMOUNT_ZERO");
   const { lockups, direction, reserve } = auction.terms;
   /** who is bought from pays nothing: any lockup covers it */
-  const cost = direction === "sell" ? command.amount : 0n;
+  const bid = { amount: command.amount, units: command.units };
+  const unfit = unitsFault(auction.terms, bid);
+  if (unfit !== null) return refused(unfit);
+  const cost = direction === "sell" ? worthOf(bid) : 0n;
   const lockup = command.lockup ?? lockups.find((one) => one >= cost) ?? null;
   if (lockup === null || lockup < cost) {
     const highest = (command.lockup ?? lockups.at(-1)!).toString();
-    return refuse("BID_ABOVE_LOCKUP", { amount: command.amount.toString(), highest });
+    return refuse("BID_ABOVE_LOCKUP", { amount: cost.toString(), highest });
   }
   const fee = feeFor(peer, from, bodyOf(auction, lockup), command.fee ?? null);
   const refusal = bidRefusal(peer, key, auction, lockup, fee, nowMs);
   if (refusal !== null) return refused(refusal);
   const publishAtMs = publicationOf(peer, auction, delayMs, nowMs);
   const replaces = liveBid(peer, auction.id, key);
-  const terms = { amount: command.amount, lockup, publishAtMs, fee: command.fee ?? null };
+  const terms = { bid, lockup, publishAtMs, fee: command.fee ?? null };
   const kept = keepBid(peer, key, auction, terms, effects);
   if (!kept.ok) return refused(kept.error);
-  const bid: PlacedBid = {
+  const placed: PlacedBid = {
     commitment: kept.value.commitment,
     lockup,
     publishesAtMs: publishAtMs,
@@ -64,16 +69,17 @@ export function placeBid(peer: Peer, command: PlaceBid, nowMs: number, effects: 
     cannotWin: direction === "sell" ? command.amount < reserve : command.amount > reserve,
   };
   if (publishAtMs > nowMs || auction.phase.kind !== "open") {
-    return { ok: true, operation: null, auction: auction.id, bid };
+    return { ok: true, operation: null, auction: auction.id, bid: placed };
   }
   const posted = publishCommit(peer, key, kept.value, nowMs, effects);
   return posted.ok
-    ? { ok: true, operation: operationId(posted.value), auction: auction.id, fee, bid }
+    ? { ok: true, operation: operationId(posted.value), auction: auction.id, fee, bid: placed }
     : refused(posted.error);
 }
 
-const isWellFormed = ({ amount: bid, lockup, delayMs, fee }: PlaceBid): boolean =>
+const isWellFormed = ({ amount: bid, units, lockup, delayMs, fee }: PlaceBid): boolean =>
   fits(amount, bid) &&
+  (units === null || fits(uint(undefined, 1), units)) &&
   (lockup === null || fits(amount, lockup)) &&
   (fee === undefined || fits(amount, fee)) &&
   (typeof delayMs === "number" ? fits(uint(), delayMs) : fits(uint(UNIFORM_RANGE - 1), delayMs.uniform));

@@ -82,6 +82,7 @@ export type Notice =
       readonly auction: AuctionId;
       readonly bidder: AgentId;
       readonly amount: bigint;
+      readonly units: number | null;
     }
   | {
       readonly kind: "auctionSettled";

@@ -7,7 +7,7 @@ import { bidBytes } from "../../src/market/index.js";
 
 const named = (name: string) => taggedHash("key", utf8(name));
 const place = { chain: named("chain"), market: named("market"), auction: named("auction") };
-const bid = bidBytes({ amount: 500n });
+const bid = bidBytes({ amount: 500n, units: null });
 const original = toHex(commitmentOf(place, named("ann"), bid, named("salt")));
 
 describe("a commitment", () => {
@@ -16,7 +16,7 @@ describe("a commitment", () => {
     ["market", commitmentOf({ ...place, market: named("x") }, named("ann"), bid, named("salt"))],
     ["auction", commitmentOf({ ...place, auction: named("x") }, named("ann"), bid, named("salt"))],
     ["bidder", commitmentOf(place, named("bob"), bid, named("salt"))],
-    ["bid", commitmentOf(place, named("ann"), bidBytes({ amount: 501n }), named("salt"))],
+    ["bid", commitmentOf(place, named("ann"), bidBytes({ amount: 501n, units: null }), named("salt"))],
     ["salt", commitmentOf(place, named("ann"), bid, named("other salt"))],
   ])("changes with its %s", (_, changed) => {
     expect(toHex(changed)).not.toBe(original);
@@ -27,7 +27,7 @@ describe("a commitment", () => {
     fc.assert(
       fc.property(amounts, (list) => {
         const hashes = list.map((amount) =>
-          toHex(commitmentOf(place, named("ann"), bidBytes({ amount }), named("s"))),
+          toHex(commitmentOf(place, named("ann"), bidBytes({ amount, units: null }), named("s"))),
         );
         expect(new Set(hashes).size).toBe(list.length);
       }),

@@ -27,8 +27,8 @@ const auction = taggedHash("auction", utf8("one"));
 const other = taggedHash("auction", utf8("other"));
 
 const opening = (amount: bigint, counter = 0) => ({
-  bidBytes: bidBytes({ amount }),
-  salt: saltOf(ann, auction, counter, bidBytes({ amount })),
+  bidBytes: bidBytes({ amount, units: null }),
+  salt: saltOf(ann, auction, counter, bidBytes({ amount, units: null })),
 });
 
 describe("a sealed opening", () => {
@@ -75,8 +75,10 @@ describe("a sealed opening", () => {
   });
 
   it("has room for any bid of the market and none for more", () => {
-    const salt = saltOf(ann, auction, 0, bidBytes({ amount: 1n }));
-    expect(bidBytes({ amount: 9007199254740991n }).length).toBeLessThanOrEqual(MAX_SEALED_BID_BYTES);
+    const salt = saltOf(ann, auction, 0, bidBytes({ amount: 1n, units: null }));
+    expect(bidBytes({ amount: 9007199254740991n, units: null }).length).toBeLessThanOrEqual(
+      MAX_SEALED_BID_BYTES,
+    );
     expect(() =>
       sealOpening(ann, auction, 0, { bidBytes: new Uint8Array(MAX_SEALED_BID_BYTES + 1), salt }),
     ).toThrow("fits its recovery");
@@ -85,7 +87,7 @@ describe("a sealed opening", () => {
 
 describe("salts", () => {
   it("differ by agent, auction, counter, amount and purpose, and are the same again", () => {
-    const [five, six] = [bidBytes({ amount: 5n }), bidBytes({ amount: 6n })];
+    const [five, six] = [bidBytes({ amount: 5n, units: null }), bidBytes({ amount: 6n, units: null })];
     const all = [
       saltOf(ann, auction, 0, five),
       saltOf(ann, auction, 1, five),

@@ -248,7 +248,7 @@ describe("operations that are not for this network, or not by their sender", () 
       kind: "reveal",
       auction,
       bidder: network.rival.publicKey,
-      bid: { amount: 1n },
+      bid: { amount: 1n, units: null },
       salt: new Uint8Array(32),
     } as const;
     const { free } = target.peer.ledger.accountOf(network.rival.publicKey)!;

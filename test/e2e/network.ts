@@ -169,6 +169,7 @@ export class HostedNetwork {
       from: from.publicKey,
       auction,
       amount,
+      units: null,
       lockup: null,
       delayMs: 0,
     } as const;

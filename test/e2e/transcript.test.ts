@@ -76,7 +76,7 @@ async function settled(network: HostedNetwork): Promise<Transcript> {
 /** A commit whose maker never opens it. */
 function commitOf(network: HostedNetwork, auction: AuctionId, bidder: Bytes): OperationBody {
   const salt = network.seed("salt");
-  const commitment = bidCommitment(network, auction, bidder, { amount: credits(99) }, salt);
+  const commitment = bidCommitment(network, auction, bidder, { amount: credits(99), units: null }, salt);
   return {
     kind: "commit",
     auction,
@@ -339,7 +339,7 @@ describe("made by a quorum that lies: what its own certificates cannot hide", ()
     const raise = (row: ReturnType<typeof readCommit>) =>
       row.opening === null
         ? row
-        : { ...row, opening: { ...row.opening, bid: { amount: row.opening.bid.amount + 1n } } };
+        : { ...row, opening: { ...row.opening, bid: { amount: row.opening.bid.amount + 1n, units: null } } };
     expect(failing(network, forged({ commit: raise }))).toBe("openings");
     expect(failing(network, forged({ commit: (row) => ({ ...row, lockup: credits(1) }) }))).toBe(
       "commitments",

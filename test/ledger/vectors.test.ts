@@ -154,7 +154,7 @@ const ROWS: readonly NamedRow[] = [
   named("commit", commitKey(auction, some("a bidder")), commitRow, { ...commit, opening: null, award: null }),
   named("commit, opened", commitKey(auction, some("another bidder")), commitRow, {
     ...commit,
-    opening: { bid: { amount: 3_000_000n }, salt: some("salt") },
+    opening: { bid: { amount: 3_000_000n, units: null }, salt: some("salt") },
     award: null,
   }),
   named("slash, class A", slashKey(convicted), SLASHES.codec, convicted),

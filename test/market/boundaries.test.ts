@@ -277,7 +277,12 @@ describe("a bid", () => {
 });
 
 describe("an outcome", () => {
-  const bid = (name: string, amount: bigint) => ({ bidder: agent(name), amount, salt: salt(name) });
+  const bid = (name: string, amount: bigint) => ({
+    bidder: agent(name),
+    amount,
+    units: null,
+    salt: salt(name),
+  });
   const winnerOf = (reserve: bigint, ...amounts: bigint[]): string => {
     const { winner, price } = vickrey(
       salt("id"),
@@ -289,7 +294,11 @@ describe("an outcome", () => {
   };
   const lapsing = (toMs: number): string => {
     const terms = offer({ lot: { capability: "x", units: 1, fromMs: null, toMs } });
-    const commit = { bidder: agent("b"), lockup: 1000n, opening: { bid: { amount: 70n }, salt: salt("b") } };
+    const commit = {
+      bidder: agent("b"),
+      lockup: 1000n,
+      opening: { bid: { amount: 70n, units: null }, salt: salt("b") },
+    };
     const { outcome, depositBurned } = settlementOf(
       { id: salt("id"), terms, openedReserve: null },
       [commit],

@@ -231,7 +231,7 @@ describe("commits and reveals", () => {
       kind: "reveal",
       auction: id,
       bidder: agent("bob"),
-      bid: { amount: 500n },
+      bid: { amount: 500n, units: null },
       salt: salt("ann"),
     });
     expect(w.entry([w.reveal(id, "ann", 500n), copied]).receipts.map((one) => one.code)).toEqual([

@@ -5,9 +5,9 @@ import { toHex } from "../../src/base/index.js";
 import { taggedHash } from "../../src/crypto/index.js";
 import {
   DIRECTIONS,
-  type Direction,
   FORMATS,
   type FormatName,
+  type Offer,
   type RevealedBid,
 } from "../../src/market/index.js";
 import { ORACLES } from "../../testnet/lab/checks/oracle/index.js";
@@ -18,37 +18,42 @@ const NAMES = Object.keys(FORMATS) as FormatName[];
 const ROWS = NAMES.flatMap((format) => DIRECTIONS.map((direction) => [format, direction] as const));
 const AUCTION = taggedHash("auction", new Uint8Array(1));
 
-/** Small amounts, so that ties and reserves are met. */
+/** Amount and units of one bid. */
+type Wish = readonly [amount: bigint, units: number];
+
+/** Small amounts, so that ties and reserves are met, and units that do and do not fit. */
 const cases = fc.record({
   reserve: fc.bigInt({ min: 0n, max: 6n }),
-  units: fc.integer({ min: 1, max: 5 }),
-  amounts: fc.array(fc.bigInt({ min: 0n, max: 7n }), { maxLength: 6 }),
+  units: fc.integer({ min: 1, max: 7 }),
+  wishes: fc.array(fc.tuple(fc.bigInt({ min: 0n, max: 7n }), fc.integer({ min: 1, max: 7 })), {
+    maxLength: 6,
+  }),
 });
-const bidsOf = (amounts: readonly bigint[]): RevealedBid[] =>
-  amounts.map((amount, i) => ({ bidder: agent(`b${i}`), amount, salt: salt(`b${i}`) }));
+const bidsOf = (format: FormatName, wishes: readonly Wish[], most: number): RevealedBid[] =>
+  wishes.map(([amount, wanted], i) => ({
+    bidder: agent(`b${i}`),
+    amount,
+    units: FORMATS[format].isDivisible ? Math.min(wanted, most) : null,
+    salt: salt(`b${i}`),
+  }));
 
-function judged(
-  format: FormatName,
-  direction: Direction,
-  reserve: bigint,
-  units: number,
-  amounts: readonly bigint[],
-) {
-  const { awards, clearingPrice } = FORMATS[format].outcome(
-    { auction: AUCTION, direction, units, reserve },
-    bidsOf(amounts),
-  );
+function judged(offer: Omit<Offer, "auction">, format: FormatName, bids: readonly RevealedBid[]) {
+  const { awards, clearingPrice } = FORMATS[format].outcome({ auction: AUCTION, ...offer }, bids);
   return { awards: awards.map((one) => ({ ...one, bidder: toHex(one.bidder) })), clearingPrice };
 }
 
 describe.each(ROWS)("%s, to %s", (format, direction) => {
   it("ends as its oracle says, whatever the bids and in whichever order", () => {
     fc.assert(
-      fc.property(cases, fc.nat(), ({ reserve, units, amounts }, turn) => {
-        const bids = bidsOf(amounts);
-        const turned = [...bids.slice(turn % (bids.length + 1)), ...bids.slice(0, turn % (bids.length + 1))];
-        const expected = ORACLES[format]({ auction: AUCTION, direction, units, reserve }, turned);
-        expect(judged(format, direction, reserve, units, amounts)).toEqual(expected);
+      fc.property(cases, fc.nat(), ({ reserve, units, wishes }, turn) => {
+        const bids = bidsOf(format, wishes, units);
+        const at = turn % (bids.length + 1);
+        const offer = { direction, units, reserve };
+        const expected = ORACLES[format]({ auction: AUCTION, ...offer }, [
+          ...bids.slice(at),
+          ...bids.slice(0, at),
+        ]);
+        expect(judged(offer, format, bids)).toEqual(expected);
       }),
       { numRuns: 10_000 },
     );
@@ -56,14 +61,17 @@ describe.each(ROWS)("%s, to %s", (format, direction) => {
 
   it("sells no more than there is, to nobody beyond the reserve, for what each has bid at most", () => {
     fc.assert(
-      fc.property(cases, ({ reserve, units, amounts }) => {
-        const { awards } = judged(format, direction, reserve, units, amounts);
+      fc.property(cases, ({ reserve, units, wishes }) => {
+        const bids = bidsOf(format, wishes, units);
+        const { awards } = judged({ direction, units, reserve }, format, bids);
         expect(awards.reduce((sum, one) => sum + one.units, 0)).toBeLessThanOrEqual(units);
         for (const one of awards) {
-          const amount = amounts[bidsOf(amounts).findIndex(({ bidder }) => toHex(bidder) === one.bidder)]!;
+          const bid = bids.find(({ bidder }) => toHex(bidder) === one.bidder)!;
+          const worth = bid.amount * BigInt(bid.units === null ? 1 : one.units);
+          expect(one.units).toBeLessThanOrEqual(bid.units ?? units);
           expect(direction === "sell" ? one.receives : one.pays).toBe(0n);
-          if (direction === "sell") expect([reserve <= amount, one.pays <= amount]).toEqual([true, true]);
-          else expect([amount <= reserve, one.receives >= amount]).toEqual([true, true]);
+          if (direction === "sell") expect([reserve <= bid.amount, one.pays <= worth]).toEqual([true, true]);
+          else expect([bid.amount <= reserve, one.receives >= worth]).toEqual([true, true]);
         }
       }),
       { numRuns: 1000 },
@@ -80,7 +88,16 @@ const ASKED: readonly [what: string, reserve: bigint, units: number, amounts: re
   ["a tie for the first place", 5n, 1, [5n, 5n, 5n]],
   ["a tie behind the first, selling", 1n, 3, [9n, 7n, 7n]],
   ["a tie behind the first, buying", 9n, 3, [1n, 7n, 7n]],
+  ["a tie of five for seven", 5n, 7, [5n, 5n, 5n, 5n, 5n]],
 ];
+
+/** The first asks for one unit, the next for two, and so on. */
+const wished = (format: FormatName, amounts: readonly bigint[], most: number): RevealedBid[] =>
+  bidsOf(
+    format,
+    amounts.map((amount, i): Wish => [amount, i + 1]),
+    most,
+  );
 
 interface OutcomeVectors {
   readonly cases: readonly { readonly format: string; readonly direction: string }[];
@@ -99,8 +116,8 @@ describe("what each format makes of the same bids", () => {
           auction: AUCTION,
           reserve,
           units,
-          bids: bidsOf(amounts),
-          outcome: judged(format, direction, reserve, units, amounts),
+          bids: wished(format, amounts, units),
+          outcome: judged({ direction, units, reserve }, format, wished(format, amounts, units)),
         }),
       ),
     ),

@@ -31,7 +31,12 @@ const CASES: readonly Case[] = FILE.cases.map(({ name, auction, reserve, bids, w
   name,
   auction: hex(auction),
   reserve: BigInt(reserve),
-  bids: bids.map((one) => ({ bidder: hex(one.bidder), amount: BigInt(one.amount), salt: hex(one.salt) })),
+  bids: bids.map((one) => ({
+    bidder: hex(one.bidder),
+    amount: BigInt(one.amount),
+    units: null,
+    salt: hex(one.salt),
+  })),
   winner,
 }));
 
@@ -101,6 +106,7 @@ describe("the cost of a tie", () => {
     const bids = Array.from({ length: n }, (_, i) => ({
       bidder: agent(`bidder ${i}`),
       amount: 1000n,
+      units: null,
       salt: salt(`salt ${i}`),
     }));
     const hasher = Object.getPrototypeOf(Object.getPrototypeOf(sha256.create()));

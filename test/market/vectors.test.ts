@@ -37,7 +37,7 @@ const seed = taggedHash("key", utf8("vector seed"));
 const key = agentKey(seed);
 const network = { chain: taggedHash("genesis", utf8("vectors")), market: marketOf("main") };
 const auction = auctionIdOf(network, key.publicKey, 3);
-const salt = saltOf(key, auction, 0, bidBytes({ amount: 3_000_000n }));
+const salt = saltOf(key, auction, 0, bidBytes({ amount: 3_000_000n, units: null }));
 const authority = { nonce: 7, fee: 1000n, validUntilMs: 1_700_000_000_000 };
 
 const BODIES: readonly OperationBody[] = [
@@ -60,13 +60,13 @@ const BODIES: readonly OperationBody[] = [
   {
     kind: "commit",
     auction,
-    commitment: bidCommitment(network, auction, key.publicKey, { amount: 3_000_000n }, salt),
+    commitment: bidCommitment(network, auction, key.publicKey, { amount: 3_000_000n, units: null }, salt),
     lockup: 5_000_000n,
-    recovery: sealOpening(key, auction, 0, { bidBytes: bidBytes({ amount: 3_000_000n }), salt }),
+    recovery: sealOpening(key, auction, 0, { bidBytes: bidBytes({ amount: 3_000_000n, units: null }), salt }),
   },
 ];
 const PROVEN: readonly OperationBody[] = [
-  { kind: "reveal", auction, bidder: key.publicKey, bid: { amount: 3_000_000n }, salt },
+  { kind: "reveal", auction, bidder: key.publicKey, bid: { amount: 3_000_000n, units: null }, salt },
   { kind: "openReserve", auction, reserve: 2_000_000n, salt },
   { kind: "evidence", evidence: Uint8Array.of(1, 2, 3) },
 ];
@@ -295,9 +295,9 @@ describe("commitments.json", () => {
       ...network,
       auction,
       bidder: key.publicKey,
-      bid: bidBytes({ amount }),
+      bid: bidBytes({ amount, units: null }),
       salt,
-      commitment: bidCommitment(network, auction, key.publicKey, { amount }, salt),
+      commitment: bidCommitment(network, auction, key.publicKey, { amount, units: null }, salt),
     })) as never,
     reserves: ["00", "1864", "1b001fffffffffffff"].map((reserve) => ({
       ...network,
@@ -307,7 +307,7 @@ describe("commitments.json", () => {
       hash: reserveHashOf({ ...network, auction }, hex(reserve), salt),
     })) as never,
     recoveries: COUNTERS.map((counter, i) => {
-      const bid = bidBytes({ amount: AMOUNTS[i]! });
+      const bid = bidBytes({ amount: AMOUNTS[i]!, units: null });
       const opening = { bidBytes: bid, salt: saltOf(key, auction, counter, bid) };
       const recovery = sealOpening(key, auction, counter, opening);
       return { seed, auction, counter, bid: opening.bidBytes, salt: opening.salt, recovery };
@@ -379,7 +379,8 @@ describe("vickrey.json", () => {
         amount,
         salt: taggedHash("leaf", utf8(`${name} ${i}`)),
       }));
-      return { name, auction, reserve, bids, ...vickrey(auction, reserve, bids) };
+      const whole = bids.map((one) => ({ ...one, units: null }));
+      return { name, auction, reserve, bids, ...vickrey(auction, reserve, whole) };
     }) as never,
     ties: [[salt], [seed, salt]].map((salts) => ({
       auction,
@@ -393,6 +394,7 @@ describe("vickrey.json", () => {
     const bids = one.bids.map(({ bidder, amount, salt: own }) => ({
       bidder: hex(bidder),
       amount: BigInt(amount),
+      units: null,
       salt: hex(own),
     }));
     const outcome = vickrey(hex(one.auction), BigInt(one.reserve), bids);

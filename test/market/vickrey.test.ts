@@ -6,7 +6,7 @@ import { agent, salt, vickrey } from "./world.js";
 
 const AUCTION = salt("auction");
 const bids = (amounts: readonly bigint[], tag = ""): RevealedBid[] =>
-  amounts.map((amount, i) => ({ bidder: agent(`b${i}`), amount, salt: salt(`s${i}${tag}`) }));
+  amounts.map((amount, i) => ({ bidder: agent(`b${i}`), amount, units: null, salt: salt(`s${i}${tag}`) }));
 
 describe("vickrey", () => {
   it("does not depend on the order in which bids are given", () => {
@@ -35,7 +35,12 @@ describe("vickrey", () => {
 
   it("nobody outside a tie has a say in it", () => {
     const tied = bids([50n, 50n, 50n]);
-    const outsider = (name: string): RevealedBid => ({ bidder: agent(name), amount: 40n, salt: salt(name) });
+    const outsider = (name: string): RevealedBid => ({
+      bidder: agent(name),
+      amount: 40n,
+      units: null,
+      salt: salt(name),
+    });
     const winners = ["x", "y", "z"].map(
       (name) =>
         ranking({ auction: AUCTION, direction: "sell", reserve: 0n }, [...tied, outsider(name)])[0]!.bidder,

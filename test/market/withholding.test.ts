@@ -24,7 +24,7 @@ function gain(
   const commits = [...others, ...mine].map(({ name, amount }) => ({
     bidder: agent(name),
     lockup: terms.lockups.find((one) => one >= amount)!,
-    opening: shown.has(name) ? { bid: { amount }, salt: salt(name) } : null,
+    opening: shown.has(name) ? { bid: { amount, units: null }, salt: salt(name) } : null,
   }));
   const settlement = settlementOf({ id, terms, openedReserve: null }, commits, 0, 0n);
   const own = new Set(mine.map(({ name }) => agent(name).join()));

@@ -24,6 +24,7 @@ import {
   type Award,
   auctionIdOf,
   auctionOf,
+  type Bid,
   type BodyOf,
   bidCommitment,
   CONGESTION,
@@ -106,6 +107,9 @@ export const unseen = <Row>(row: Row): Draft<Row> => row as Draft<Row>;
 /** Evidence in tests is its own proof: the index of a conviction in `convictions`. */
 export const convictions: ProvenFault[] = [];
 export const judgeEvidence: EvidenceJudge = (bytes) => convictions[bytes[0] ?? 255] ?? null;
+
+/** A bid for the lot as a whole, or one that says of how many units it is. */
+const wholeBid = (bid: bigint | Bid): Bid => (typeof bid === "bigint" ? { amount: bid, units: null } : bid);
 
 /** What an entry of the world may be told to do otherwise. */
 export interface EntryOptions {
@@ -207,25 +211,26 @@ export class World {
   commit(
     auction: AuctionId,
     bidder: string,
-    amount: bigint,
+    bid: bigint | Bid,
     lockup: bigint,
     saltName = bidder,
   ): BodyOf<"commit"> {
+    const { network } = this.ledger;
     return {
       kind: "commit",
       auction,
-      commitment: bidCommitment(this.ledger.network, auction, agent(bidder), { amount }, salt(saltName)),
+      commitment: bidCommitment(network, auction, agent(bidder), wholeBid(bid), salt(saltName)),
       lockup,
       recovery: new Uint8Array(RECOVERY_BYTES),
     };
   }
 
-  reveal(auction: AuctionId, bidder: string, amount: bigint, saltName = bidder): Operation {
+  reveal(auction: AuctionId, bidder: string, bid: bigint | Bid, saltName = bidder): Operation {
     return selfProving(this.ledger.network, {
       kind: "reveal",
       auction,
       bidder: agent(bidder),
-      bid: { amount },
+      bid: wholeBid(bid),
       salt: salt(saltName),
     });
   }

@@ -518,12 +518,13 @@ export const bidding = (
   bidder: string,
   auction: AuctionId,
   amount: bigint,
-  wishes: { readonly delayMs?: number; readonly lockup?: bigint } = {},
+  wishes: { readonly delayMs?: number; readonly lockup?: bigint; readonly units?: number } = {},
 ): Extract<Command, { kind: "placeBid" }> => ({
   kind: "placeBid",
   from: idOf(bidder),
   auction,
   amount,
+  units: wishes.units ?? null,
   lockup: wishes.lockup ?? null,
   delayMs: wishes.delayMs ?? 0,
 });

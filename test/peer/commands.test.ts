@@ -301,7 +301,7 @@ describe("operations signed elsewhere", () => {
       kind: "reveal",
       auction,
       bidder: idOf("ann"),
-      bid: { amount: 5n },
+      bid: { amount: 5n, units: null },
       salt: new Uint8Array(32),
     } as const;
     const network = cluster.host(0).live.ledger.network;

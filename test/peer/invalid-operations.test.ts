@@ -80,7 +80,7 @@ describe("an entry with an operation", () => {
       keyOf("stranger"),
     );
     const forged = selfProving(network, { kind: "evidence", evidence: utf8("nothing") });
-    const early = { kind: "reveal", bid: { amount: 1n }, salt: new Uint8Array(32) } as const;
+    const early = { kind: "reveal", bid: { amount: 1n, units: null }, salt: new Uint8Array(32) } as const;
     const reveal = selfProving(network, { ...early, auction: network.chain, bidder: keyOf("ann").publicKey });
     for (const op of [stranger, forged, reveal]) expect(verdict([encodeOperation(op)], 0)).toBeNull();
   });

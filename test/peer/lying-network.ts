@@ -71,6 +71,8 @@ export interface Script {
   readonly bidders?: readonly Bidder[];
   /** amounts other than `BIDS` */
   readonly amounts?: Partial<Readonly<Record<Bidder, bigint>>>;
+  /** for how many units each bids, where the format goes by units */
+  readonly units?: Partial<Readonly<Record<Bidder, number>>>;
   /** whose bids are revealed */
   readonly reveals?: readonly Bidder[];
   /** opens this reserve, hidden from the start */
@@ -187,11 +189,13 @@ export class LyingNetwork {
     return this.signed(name, this.commitBody(name), fee);
   }
 
-  private amountOf = (name: Bidder): bigint => this.script.amounts?.[name] ?? BIDS[name];
+  private bidOf = (name: Bidder) => ({
+    amount: this.script.amounts?.[name] ?? BIDS[name],
+    units: this.script.units?.[name] ?? null,
+  });
 
   private commitBody(name: Bidder): BodyOf<"commit"> {
-    const bid = { amount: this.amountOf(name) };
-    const commitment = bidCommitment(this.network, this.auction, idOf(name), bid, saltOf(name));
+    const commitment = bidCommitment(this.network, this.auction, idOf(name), this.bidOf(name), saltOf(name));
     const recovery = new Uint8Array(RECOVERY_BYTES);
     return { kind: "commit", auction: this.auction, commitment, lockup: 1000n, recovery };
   }
@@ -202,8 +206,8 @@ export class LyingNetwork {
     return { commitment, lockup, recovery, committedAt, opening: null, award: null };
   }
 
-  openingOf = (name: Bidder, amount: bigint = this.amountOf(name)) => ({
-    bid: { amount },
+  openingOf = (name: Bidder, amount?: bigint) => ({
+    bid: { ...this.bidOf(name), ...(amount === undefined ? {} : { amount }) },
     salt: saltOf(name),
   });
 

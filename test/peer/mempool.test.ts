@@ -41,7 +41,13 @@ const accountOf = (account: number): Uint8Array => {
   return id;
 };
 const opening = (n: number): Operation =>
-  selfProving(network, { kind: "reveal", auction, bidder: accountOf(n), bid: { amount: 5n }, salt: auction });
+  selfProving(network, {
+    kind: "reveal",
+    auction,
+    bidder: accountOf(n),
+    bid: { amount: 5n, units: null },
+    salt: auction,
+  });
 
 /** What two operations may not share. */
 const slotOf = ({ authority, body }: Operation): string | null =>
@@ -233,7 +239,7 @@ describe("openings on a full shelf", () => {
       kind: "reveal",
       auction: new Uint8Array(32).fill(fill),
       bidder: accountOf(bidder),
-      bid: { amount: 5n },
+      bid: { amount: 5n, units: null },
       salt: auction,
     });
   /** Auction n closes at n seconds, but for 8 and 9, which close together. */

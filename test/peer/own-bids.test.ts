@@ -206,7 +206,13 @@ describe("a disk that is lost before the log held what it had sealed", () => {
     expect(opening!.bid.amount).toBe(500n);
     expect(equalBytes(commitment, first!.commitment)).toBe(false);
     const { network } = ann.live.ledger;
-    const guessed = bidCommitment(network, auction, idOf("ann"), { amount: 777n }, opening!.salt);
+    const guessed = bidCommitment(
+      network,
+      auction,
+      idOf("ann"),
+      { amount: 777n, units: null },
+      opening!.salt,
+    );
     expect(equalBytes(guessed, first!.commitment), "the first amount can be searched for").toBe(false);
   });
 

@@ -77,6 +77,32 @@ const ACCEPTED = {
       reveals: ["ann", "bob", "cid"],
     },
   },
+  uniform: {
+    says: "by units: the best bid is filled, two of one amount share what is left, the rest of a unit goes by tie key",
+    script: {
+      terms: { format: { kind: "uniform" } },
+      amounts: { ann: 200n, bob: 90n, cid: 90n },
+      units: { ann: 3, bob: 5, cid: 5 },
+      reveals: ["ann", "bob", "cid"],
+    },
+  },
+  uniform_unfilled: {
+    says: "by units: two bids are for less than there is, and pay the reserve; one is above its lockup, and burns",
+    script: {
+      terms: { format: { kind: "uniform" } },
+      amounts: { ann: 200n, bob: 90n },
+      units: { ann: 3, bob: 4, cid: 2 },
+      reveals: ["ann", "bob", "cid"],
+    },
+  },
+  bought_uniform: {
+    says: "a purchase by units: the lowest asks are filled, and paid the ask that does not fit",
+    script: {
+      terms: { format: { kind: "uniform" }, direction: "buy", reserve: 800n },
+      units: { ann: 6, bob: 1, cid: 8 },
+      reveals: ["ann", "bob", "cid"],
+    },
+  },
   left_out: {
     says: "a signed commit has no row: accepted, and counted as passed over",
     script: { whileOpen: (net) => [net.commit("dan")] },
@@ -106,6 +132,14 @@ const receiving = (receives: bigint): Lie => ({
     rows.set("bob", { ...bob, award: { ...bob.award!, receives } });
   },
 });
+/** The unit that the tie key gave bob or cid is the other's, at the same price. */
+const anotherUnit: Lie = {
+  commits(rows) {
+    const [bob, cid] = [rows.get("bob")!, rows.get("cid")!];
+    rows.set("bob", { ...bob, award: cid.award });
+    rows.set("cid", { ...cid, award: bob.award });
+  },
+};
 const endingAt = (by: number): Lie =>
   ending((phase, net) => ({
     ...phase,
@@ -279,6 +313,14 @@ const LIES: readonly (readonly [name: string, check: CheckName, of: Name, lie: L
   ["another share", "outcome", "hidden_opened", awardedTo("ann", { pays: 1n })],
   ["another payment", "outcome", "bought", receiving(1199n)],
   ["a second price at first price", "outcome", "first_price", awardedTo("ann", { pays: 300n })],
+  ["another unit at the margin", "outcome", "uniform", anotherUnit],
+  ["another price of a unit", "outcome", "uniform", ending((phase) => ({ ...phase, clearingPrice: 91n }))],
+  [
+    "a bid of units that is above its lockup",
+    "openings",
+    "uniform_unfilled",
+    { commits: (rows, net) => void rows.set("cid", { ...rows.get("cid")!, opening: net.openingOf("cid") }) },
+  ],
   ["another price", "outcome", "hidden_opened", ending((phase) => ({ ...phase, clearingPrice: 300n }))],
   ["another burn", "outcome", "hidden_kept", ending((phase) => ({ ...phase, burned: 1000n }))],
   [

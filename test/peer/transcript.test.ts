@@ -393,7 +393,7 @@ describe("a quorum that lies is caught by what it cannot sign for others", () =>
       [
         "openings",
         1,
-        encode(commitRow, { ...commit, opening: { ...commit.opening, bid: { amount: 999n } } }),
+        encode(commitRow, { ...commit, opening: { ...commit.opening, bid: { amount: 999n, units: null } } }),
       ],
       ["openings", 0, encode(auctionRow, { ...row, openedReserve: 400n })],
       ["outcome", 0, encode(auctionRow, { ...row, phase: { ...row.phase, clearingPrice: 301n } })],

@@ -27,7 +27,7 @@ const opening = (world: World, auction: AuctionId, bidder: string, amount: bigin
     kind: "reveal",
     auction,
     bidder: agent(bidder),
-    bid: { amount },
+    bid: { amount, units: null },
     salt: salt(saltName),
   });
 

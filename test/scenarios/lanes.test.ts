@@ -160,7 +160,7 @@ describe("scenario 68: a full bulk lane, garbage in a victim's name, a peer that
           kind: "reveal",
           auction,
           bidder: idOf("vic"),
-          bid: { amount: 5_000n },
+          bid: { amount: 5_000n, units: null },
           salt: new Uint8Array(32).fill(i),
         });
         for (const op of [forged, opening]) {

@@ -104,7 +104,13 @@ describe("scenario 32: replay of operations and bids inside the ledger", () => {
         market: from === "market" ? marketOf("another") : network.market,
       };
       const place = from === "auction" ? other : id;
-      const commitment = bidCommitment(elsewhere, place, agent("ann"), { amount: 500n }, salt("ann"));
+      const commitment = bidCommitment(
+        elsewhere,
+        place,
+        agent("ann"),
+        { amount: 500n, units: null },
+        salt("ann"),
+      );
       const op = world.op("ann", { ...world.commit(id, "ann", 500n, LOCKUP), commitment });
       expect(world.entry([op, op]).receipts.map(({ code }) => code)).toEqual([null, "NONCE_NOT_NEXT"]);
       world.until(id, "reveal");

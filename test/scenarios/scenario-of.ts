@@ -113,6 +113,7 @@ export function auction(name: string, atMs: number, wishes: Partial<AuctionPlan>
     seller: 0,
     format: "vickrey",
     direction: "sell",
+    units: 1,
     startInMs: 0,
     commitMs: 1_500,
     revealMs: 1_500,
@@ -131,6 +132,7 @@ export function auction(name: string, atMs: number, wishes: Partial<AuctionPlan>
 export const bid = (host: number, wishes: Partial<BidPlan> = {}): BidPlan => ({
   host,
   amount: (1n << 34n) + BigInt(host) * 7_919n,
+  units: null,
   delayMs: 0,
   crashForMs: null,
   isWithheld: false,

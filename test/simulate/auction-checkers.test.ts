@@ -58,7 +58,12 @@ const creation = (reserveHash: Uint8Array | null): LoggedOperation =>
 const commit = (height: number, from: Uint8Array, lockup: bigint): LoggedOperation =>
   logged(height, from, { kind: "commit", auction, commitment: bytesOf(3), lockup, recovery: bytesOf(0, 96) });
 const reveal = (height: number, bidder: Uint8Array, amount: bigint, isRefused = false): LoggedOperation =>
-  logged(height, null, { kind: "reveal", auction, bidder, bid: { amount }, salt: bytesOf(4) }, isRefused);
+  logged(
+    height,
+    null,
+    { kind: "reveal", auction, bidder, bid: { amount, units: null }, salt: bytesOf(4) },
+    isRefused,
+  );
 const settled = (winner: Uint8Array | null, price: bigint, burned: bigint): Notice => ({
   kind: "auctionSettled",
   ...at,
@@ -112,7 +117,7 @@ describe("live, of auctions", () => {
     lockup: 100n,
     commitment: auction,
   };
-  const revealed: Notice = { kind: "bidRevealed", ...at, auction, bidder: ann, amount: 50n };
+  const revealed: Notice = { kind: "bidRevealed", ...at, auction, bidder: ann, amount: 50n, units: null };
 
   function lived(...notices: Notice[]): string[] {
     const trial = trialOf();

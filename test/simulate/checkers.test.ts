@@ -257,7 +257,13 @@ describe("secrecy", () => {
   const amount = 0x1234567890n;
   const network = { chain: bytesOf(1), market: bytesOf(2) };
   const reveal = encodeOperation(
-    selfProving(network, { kind: "reveal", auction, bidder: agents[0]!, bid: { amount }, salt: bytesOf(3) }),
+    selfProving(network, {
+      kind: "reveal",
+      auction,
+      bidder: agents[0]!,
+      bid: { amount, units: null },
+      salt: bytesOf(3),
+    }),
   );
   const close: Notice = { kind: "auctionPhase", height: 3, timeMs: 3, auction, phase: "reveal" };
   const ready = (notify: readonly Notice[]): Ready => ({ persist: [], send: [], wakeAt: null, notify });

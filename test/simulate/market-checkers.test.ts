@@ -68,7 +68,7 @@ const commit = (height: number, from: Uint8Array, where = auction, fee = 1n): Lo
     fee,
   );
 const reveal = (height: number, bidder: Uint8Array, amount = 50n): LoggedOperation =>
-  logged(height, null, { kind: "reveal", auction, bidder, bid: { amount }, salt: bytesOf(4) });
+  logged(height, null, { kind: "reveal", auction, bidder, bid: { amount, units: null }, salt: bytesOf(4) });
 
 /** Entries at these times, each by the next leader, who has executed the entry before. */
 const stepsAt = (...times: number[]): LoggedStep[] =>

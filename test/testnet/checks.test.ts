@@ -237,6 +237,7 @@ describe("secrecy", () => {
       auction,
       bidder: keyOf("ada").publicKey,
       amount: STORY.bids.ada!,
+      units: null,
     };
     expect(early(shown)).toMatchObject({ name: "secrecy", ok: false });
   });

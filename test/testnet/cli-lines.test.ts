@@ -44,7 +44,7 @@ describe("an event's line", () => {
       "13:02:11.480  3fa9c1d2e4  sealed     by bidder-1, 9 cr locked",
     ],
     [
-      { ...at, type: "bid.revealed", bidder: "be".repeat(32), amount: "1" },
+      { ...at, type: "bid.revealed", bidder: "be".repeat(32), amount: "1", units: null },
       "13:02:11.480  3fa9c1d2e4  revealed   0.000001 cr by bebebebebe",
     ],
     [

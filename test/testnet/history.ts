@@ -59,7 +59,12 @@ const openReserveOf = (reserve: bigint): Operation =>
 
 export function commitOf(name: string, amount: bigint, nonce = 0): Operation {
   const bidder = keyOf(name).publicKey;
-  const commitment = commitmentOf({ ...network, auction }, bidder, encode(bid, { amount }), saltFor(name));
+  const commitment = commitmentOf(
+    { ...network, auction },
+    bidder,
+    encode(bid, { amount, units: null }),
+    saltFor(name),
+  );
   return signed(name, nonce, {
     kind: "commit",
     auction,
@@ -74,7 +79,7 @@ export const revealOf = (name: string, amount: bigint): Operation =>
     kind: "reveal",
     auction,
     bidder: keyOf(name).publicKey,
-    bid: { amount },
+    bid: { amount, units: null },
     salt: saltFor(name),
   });
 
@@ -177,7 +182,13 @@ function storyNotices(story: Story, open: readonly string[], ending: Ending): [N
     ]),
     [{ kind: "auctionPhase", ...at(3), phase: "reveal" }, []],
     ...open.map((name): [Notice, Operation[]] => [
-      { kind: "bidRevealed", ...at(4), bidder: keyOf(name).publicKey, amount: story.bids[name]! },
+      {
+        kind: "bidRevealed",
+        ...at(4),
+        bidder: keyOf(name).publicKey,
+        amount: story.bids[name]!,
+        units: null,
+      },
       [revealOf(name, story.bids[name]!)],
     ]),
     [

@@ -27,19 +27,32 @@ describe("efficiency", () => {
     ["ada", 80n],
     ["bob", 100n],
   ]);
+  const sold = (bidder: string | null) => ({
+    awards: bidder === null ? [] : [{ bidder, units: 4 }],
+    units: 4,
+    wanted: 4,
+  });
+  test("of units is what each has of them over what those who value them most would have", () => {
+    const awards = [
+      { bidder: "ada", units: 3 },
+      { bidder: "bob", units: 1 },
+    ];
+    // Ada's three are worth 60 and bob's one 25; bob's three and ada's one would be 75 and 20.
+    expect(efficiencyOf([{ awards, units: 4, wanted: 3, reserve: 10n, values }])).toBeCloseTo(85 / 95, 5);
+  });
   test("is the winners' value over the best", () => {
-    expect(efficiencyOf([{ winner: "ada", reserve: 10n, values }])).toBe(0.8);
-    expect(efficiencyOf([{ winner: "bob", reserve: 10n, values }])).toBe(1);
+    expect(efficiencyOf([{ ...sold("ada"), reserve: 10n, values }])).toBe(0.8);
+    expect(efficiencyOf([{ ...sold("bob"), reserve: 10n, values }])).toBe(1);
   });
   test("a lot that somebody wanted and nobody got is a loss", () => {
     expect(
       efficiencyOf([
-        { winner: null, reserve: 10n, values },
-        { winner: "bob", reserve: 10n, values },
+        { ...sold(null), reserve: 10n, values },
+        { ...sold("bob"), reserve: 10n, values },
       ]),
     ).toBe(0.5);
   });
   test("a lot that nobody values at its reserve counts for nothing", () => {
-    expect(efficiencyOf([{ winner: null, reserve: 101n, values }])).toBeNull();
+    expect(efficiencyOf([{ ...sold(null), reserve: 101n, values }])).toBeNull();
   });
 });

@@ -59,12 +59,13 @@ export class Bidder {
     const name = this.nameOf(auction);
     this.considered.set(key, auction.terms.lot.capability);
     const value = this.world.nature.value(this.self.name, name, auction.terms.lot);
-    const bid = this.bidFor(auction, value);
+    const units = unitsWanted(auction.terms);
+    const bid = this.bidFor(auction, value, units);
     this.world.journal.decided({ auction: key, bidder: toHex(this.self.key.publicKey), value, bid });
     if (bid === 0n) return;
     const patience = this.world.nature.patience(this.self.name, name);
     const delayMs = Math.floor((auction.terms.commitMs * WINDOW_USED * patience) / 1_000_000);
-    void this.place(id, bid, delayMs);
+    void this.place(id, bid, units, delayMs);
   }
 
   /** What the draws about an auction go by: a demo seller's are the same in every run of a seed. */
@@ -75,27 +76,33 @@ export class Bidder {
   }
 
   /** What the strategy says, as far as a lockup covers it; 0n where none can be paid. */
-  private bidFor(auction: Readonly<Auction>, value: bigint): bigint {
+  private bidFor(auction: Readonly<Auction>, value: bigint, units: number | null): bigint {
     const { format, lockups, lot } = auction.terms;
     const free = this.world.access.freeFunds(this.self.key.publicKey);
     const payable = lockups.filter((lockup) => lockup <= free);
     const funds = payable.at(-1) ?? 0n;
     return this.world.strategy({
-      value,
+      value: units === null ? value : value / BigInt(lot.units),
       history: this.prices.get(lot.capability) ?? [],
-      funds,
+      funds: funds / BigInt(units ?? 1),
       tradesAtOwnBid: FORMATS[format.kind].tradesAtOwnBid,
       rivals: Math.max(1, this.world.rivals),
     });
   }
 
-  private async place(auction: AuctionId, amount: bigint, delayMs: number): Promise<void> {
+  private async place(
+    auction: AuctionId,
+    amount: bigint,
+    units: number | null,
+    delayMs: number,
+  ): Promise<void> {
     const { access, journal } = this.world;
     const result = await access.command({
       kind: "placeBid",
       from: this.self.key.publicKey,
       auction,
       amount,
+      units,
       lockup: null,
       delayMs,
     });
@@ -109,3 +116,7 @@ export class Bidder {
     this.prices.set(capability, [...(this.prices.get(capability) ?? []), price].slice(-HISTORY_LENGTH));
   }
 }
+
+/** Of a lot that goes in units a demo bidder wants half; null: the lot as a whole. */
+export const unitsWanted = ({ format, lot }: Pick<Auction["terms"], "format" | "lot">): number | null =>
+  FORMATS[format.kind].isDivisible ? Math.ceil(lot.units / 2) : null;

@@ -1,5 +1,5 @@
 // A seller: brings one offer after another to market, each when it is asked to.
-import type { AuctionId, FormatName } from "../../src/market/index.js";
+import { type AuctionId, FORMATS, type FormatName } from "../../src/market/index.js";
 import type { PlannedAgent } from "../plan.js";
 import type { Journal } from "./journal.js";
 import type { MarketAccess } from "./market-access.js";
@@ -39,7 +39,7 @@ export class Seller {
       format: { kind: format },
       direction: "sell",
       lot: offer.lot,
-      reserve: offer.reserve,
+      reserve: FORMATS[format].isDivisible ? offer.reserve / BigInt(offer.lot.units) : offer.reserve,
       lockups: [offer.lockup],
       startInMs: 0,
       ...windows,

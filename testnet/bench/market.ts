@@ -190,6 +190,7 @@ async function bid(
       from: key.publicKey,
       auction,
       amount: BigInt(place + 2) * CREDIT,
+      units: null,
       lockup: null,
       delayMs: 0,
     }),

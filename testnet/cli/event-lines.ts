@@ -48,17 +48,21 @@ export function eventLine(event: ApiEvent, style: EventStyle): string | null {
     case "bid.committed":
       return line(event.auction, "sealed", `by ${who(event.bidder)}, ${credits(event.lockup)} locked`);
     case "bid.revealed":
-      return line(event.auction, "revealed", `${credits(event.amount)} by ${who(event.bidder)}`);
+      return line(
+        event.auction,
+        "revealed",
+        `${event.units === null ? "" : `${event.units} × `}${credits(event.amount)} by ${who(event.bidder)}`,
+      );
     case "auction.settled": {
       const burned = event.burned === "0" ? "" : paint.red(`, ${credits(event.burned)} burned`);
       if (event.outcome === "unsold") return line(event.auction, "unsold", `no valid bid${burned}`);
-      const [award] = event.awards;
-      if (event.outcome === "void" || award === undefined)
+      if (event.outcome === "void")
         return line(event.auction, "void", `the lot's window has lapsed: no trade${burned}`);
-      const money =
-        award.receives === "0" ? `pays ${credits(award.pays)}` : `receives ${credits(award.receives)}`;
-      const won = paint.green(`${who(award.bidder)} ${money}`);
-      return line(event.auction, paint.bold("settled  "), won + burned);
+      const shares = event.awards.map(({ bidder, units, pays, receives }) => {
+        const money = receives === "0" ? `pays ${credits(pays)}` : `receives ${credits(receives)}`;
+        return `${who(bidder)} ${event.awards.length > 1 ? `× ${units} ` : ""}${money}`;
+      });
+      return line(event.auction, paint.bold("settled  "), paint.green(shares.join(", ")) + burned);
     }
     case "operation.waiting":
       return line(

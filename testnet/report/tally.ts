@@ -1,8 +1,9 @@
 // The tally of a run: what became of each auction and how long it took, as the seller's own peer saw it.
 import { type Hex, toHex } from "../../src/base/index.js";
-import type { FormatName } from "../../src/market/index.js";
+import { FORMATS, type FormatName } from "../../src/market/index.js";
 import type { Refusal } from "../../src/peer/event.js";
 import type { Notice } from "../../src/peer/ready.js";
+import { unitsWanted } from "../agents/bidder.js";
 import type { Decision, Journal, Wish } from "../agents/journal.js";
 import { efficiencyOf, type ValuedAuction } from "./efficiency.js";
 
@@ -11,13 +12,16 @@ interface Course {
   /** the seller's peer, whose notices count */
   readonly home: number;
   readonly format: FormatName;
+  /** for all units */
   readonly reserve: bigint;
+  readonly units: number;
+  readonly wanted: number;
   readonly openedAtMs: number;
   committed: number;
   revealed: number;
   lastPhase: string;
   settledAtMs: number | null;
-  winner: Hex | null;
+  awards: ValuedAuction["awards"];
 }
 
 export class Tally implements Journal {
@@ -50,7 +54,7 @@ export class Tally implements Journal {
     if (notice.kind === "bidRevealed") course.revealed++;
     if (notice.kind === "auctionSettled") {
       course.settledAtMs = atMs;
-      course.winner = notice.awards[0] === undefined ? null : toHex(notice.awards[0].bidder);
+      course.awards = notice.awards.map(({ bidder, units }) => ({ bidder: toHex(bidder), units }));
     }
   }
 
@@ -63,7 +67,7 @@ export class Tally implements Journal {
   } {
     const all = [...this.courses.values()];
     const ended = all.filter(({ settledAtMs, lastPhase }) => settledAtMs !== null && lastPhase !== "void");
-    const settled = ended.filter(({ winner }) => winner !== null).length;
+    const settled = ended.filter(({ awards }) => awards.length > 0).length;
     return {
       opened: all.length,
       settled,
@@ -102,8 +106,10 @@ export class Tally implements Journal {
       values.set(auction, known.set(bidder, value));
     }
     const valued = [...this.courses].flatMap(
-      ([auction, { winner, reserve, settledAtMs }]): ValuedAuction[] =>
-        settledAtMs === null ? [] : [{ winner, reserve, values: values.get(auction) ?? new Map() }],
+      ([auction, { awards, units, wanted, reserve, settledAtMs }]): ValuedAuction[] =>
+        settledAtMs === null
+          ? []
+          : [{ awards, units, wanted, reserve, values: values.get(auction) ?? new Map() }],
     );
     return efficiencyOf(valued);
   }
@@ -117,16 +123,18 @@ function countsOf(names: readonly string[]): Record<string, number> {
 
 const newCourse = (
   home: number,
-  { format, reserve }: Pick<Course, "format" | "reserve">,
+  { format, lot, reserve }: Extract<Notice, { readonly kind: "auctionOpened" }>,
   openedAtMs: number,
 ): Course => ({
   home,
   format,
-  reserve,
+  units: lot.units,
+  wanted: unitsWanted({ format: { kind: format }, lot }) ?? lot.units,
+  reserve: FORMATS[format].isDivisible ? reserve * BigInt(lot.units) : reserve,
   openedAtMs,
   committed: 0,
   revealed: 0,
   lastPhase: "scheduled",
   settledAtMs: null,
-  winner: null,
+  awards: [],
 });

@@ -36,6 +36,7 @@ export const BID_ANSWERS: Answers<typeof BID_ROUTES> = {
         auction,
         ...feeOf(body.fee),
         amount: BigInt(body.amount),
+        units: body.units,
         lockup: body.lockup === null ? null : BigInt(body.lockup),
         delayMs: body.delayMs ?? { uniform: Math.floor(serving.random() * 2 ** 32) },
       });

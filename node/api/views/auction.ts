@@ -108,7 +108,8 @@ function bidView({ id, phase }: Auction, commit: Commit): BidView {
   };
   if (commit.opening !== null) {
     const won = isEnded(phase) ? commit.award !== null : null;
-    return { ...common, state: "revealed", amount: commit.opening.bid.amount.toString(), won };
+    const { amount, units } = commit.opening.bid;
+    return { ...common, state: "revealed", amount: amount.toString(), units, won };
   }
   return { ...common, state: isEnded(phase) ? "forfeited" : "sealed", amount: null };
 }

@@ -13,10 +13,11 @@ export const liveBids = (peer: Peer): readonly OwnBidView[] =>
   ownBids(peer).flatMap((one) => {
     const auction = auctionOf(peer.ledger, one.auction);
     if (auction === null) return [];
-    const { amount, state, publishesAtMs } = one;
+    const { amount, units, state, publishesAtMs } = one;
     return {
       ...viewOf(auction, one.bidder, one.lockup, one.commitment),
       amount: amount === null ? null : amount.toString(),
+      units,
       state,
       publishesAt: publishesAtMs === null ? null : timeOf(publishesAtMs),
     };
@@ -29,6 +30,7 @@ export const bidsIn = (ledger: Ledger, auction: Auction, agents: Agents): readon
     .map((commit) => ({
       ...viewOf(auction, commit.bidder, commit.lockup, commit.commitment),
       amount: commit.opening === null ? null : commit.opening.bid.amount.toString(),
+      units: commit.opening?.bid.units ?? null,
       state: stateOf(auction, commit),
       publishesAt: null,
     }));

@@ -6,7 +6,7 @@ import { CliFailure } from "../failure.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, painter, short } from "../show.js";
 import { getAuction } from "./auction.js";
-import { priceOf, winners } from "./sale.js";
+import { bidOf, priceOf, winners } from "./sale.js";
 
 export async function watch(session: Session, _options: object, id: string): Promise<void> {
   const auction = await getAuction(session, id);
@@ -92,7 +92,7 @@ function lineOf(event: ApiEvent, session: Session): string {
         `${short(event.auction)}  sealed bid of ${short(event.bidder)}, locks ${creditsOf(event.lockup)}`,
       );
     case "bid.revealed":
-      return line(`${short(event.auction)}  ${short(event.bidder)} bid ${creditsOf(event.amount)}`);
+      return line(`${short(event.auction)}  ${short(event.bidder)} bid ${bidOf(event)}`);
     case "auction.settled":
       return line(`${short(event.auction)}  ${endOf(event, paint)}`);
     case "stream.gap":

@@ -4,7 +4,7 @@ import { agreed } from "../agreed.js";
 import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, labelled, painter, short, table } from "../show.js";
-import { priceOf, saleRows, winners } from "./sale.js";
+import { bidOf, priceOf, saleRows, winners } from "./sale.js";
 
 interface ListOptions {
   readonly phase?: string;
@@ -95,7 +95,7 @@ export function showBids(session: Session, bids: readonly BidView[]): void {
     bids.map((one) => [
       short(one.bidder),
       one.state === "revealed" && one.won === true ? paint.green("won") : one.state,
-      one.state === "revealed" ? creditsOf(one.amount) : one.state === "sealed" ? "sealed" : "never shown",
+      one.state === "revealed" ? bidOf(one) : one.state === "sealed" ? "sealed" : "never shown",
       creditsOf(one.lockup),
       String(one.committedHeight),
     ]),

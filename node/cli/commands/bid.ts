@@ -6,8 +6,10 @@ import { tellIfLate } from "../late.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, short, table } from "../show.js";
 import { getAuction, showBids } from "./auction.js";
+import { bidOf } from "./sale.js";
 
 interface PlaceOptions {
+  readonly units?: number;
   readonly lockup?: string;
   readonly agent?: string;
   readonly fee?: string;
@@ -29,6 +31,7 @@ export async function place(
   const body = {
     auction: auction.id,
     amount,
+    units: options.units ?? null,
     lockup: options.lockup ?? null,
     ...(delayMs === undefined ? {} : { delayMs }),
     ...(options.agent === undefined ? {} : { agent: options.agent }),
@@ -45,7 +48,8 @@ export async function place(
     );
   }
   session.show(receipt, () => {
-    const name = `Bid of ${creditsOf(amount)} credits on ${short(auction.id)} by ${short(receipt.agent)}`;
+    const each = options.units === undefined ? "" : ` for each of ${options.units} units`;
+    const name = `Bid of ${creditsOf(amount)} credits${each} on ${short(auction.id)} by ${short(receipt.agent)}`;
     session.terminal.out(`${name}: ${standingOf(receipt, options.wait === true)}`);
     if (receipt.replaces !== null)
       session.terminal.out(`It replaces this agent's earlier bid there, ${short(receipt.replaces)}.`);
@@ -114,7 +118,7 @@ async function listMine(session: Session, auction: string | null): Promise<void>
         short(one.auction),
         one.capability,
         one.publishesAt === null ? one.state : `waiting, published by ${clock(one.publishesAt)}`,
-        one.amount === null ? "unknown" : creditsOf(one.amount),
+        one.amount === null ? "unknown" : bidOf({ ...one, amount: one.amount }),
         creditsOf(one.lockup),
       ]),
       "No bids yet.",

@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { type Bytes, fromHex, toHex, utf8 } from "../../../src/base/index.js";
 import { taggedHash } from "../../../src/crypto/hash.js";
+import { worthOf } from "../../../src/market/auction/formats/format.js";
+import { unitsFault } from "../../../src/market/auction/sealed/sealed.js";
 import { type Settlement, settlementOf } from "../../../src/market/auction/settlement.js";
 import type { AuctionTerms } from "../../../src/market/auction/terms.js";
 import { messageOf } from "../../accident.js";
@@ -18,6 +20,8 @@ const bidGiven = z.strictObject({
   /** a name, or an agent's key in hexadecimal */
   bidder: z.string().min(1).max(64),
   amount,
+  /** of a lot in units: how many */
+  units: z.int().min(1).optional(),
   /** what burns if it is not opened; absent: the amount of a sale's bid, nothing of a purchase's */
   bond: amount.optional(),
   opened: z.boolean().default(true),
@@ -42,11 +46,12 @@ type Bid = Case["bids"][number];
 
 interface Rejected {
   readonly id: string;
-  readonly reason: "REPLACED" | "BID_ABOVE_LOCKUP" | "BEYOND_RESERVE";
+  readonly reason: "REPLACED" | "UNITS_OUT_OF_RANGE" | "BID_ABOVE_LOCKUP" | "BEYOND_RESERVE";
 }
 
 const WHAT = "could not work the outcome out";
 const WAYS = 64;
+const LOT = { capability: "case", fromMs: null, toMs: null };
 
 /** @throws CliFailure: a file that cannot be read or is no case, or a tie that cannot be broken */
 export async function outcome(
@@ -115,7 +120,7 @@ function settle(given: Case, bids: readonly Bid[], saltOf: (bid: Bid, i: number)
   const terms: AuctionTerms = {
     format: { kind: given.format },
     direction: given.direction,
-    lot: { capability: "case", units: given.units, fromMs: null, toMs: null },
+    lot: { ...LOT, units: given.units },
     reserve: reserveOf(given),
     lockups: [1n],
     openMs: 0,
@@ -127,24 +132,29 @@ function settle(given: Case, bids: readonly Bid[], saltOf: (bid: Bid, i: number)
   const commits = bids.map((bid, i) => ({
     bidder: keyOf(bid, i),
     lockup: lockupOf(given, bid),
-    opening: isOpened(given, bid) ? { bid: { amount: BigInt(bid.amount) }, salt: saltOf(bid, i) } : null,
+    opening: isOpened(given, bid) ? { bid: sealedOf(bid), salt: saltOf(bid, i) } : null,
   }));
   const id = given.auction === undefined ? new Uint8Array(32) : fromHex(given.auction)!;
   return settlementOf({ id, terms, openedReserve: null }, commits, 0, 0n);
 }
 
 const reserveOf = ({ reserve, ceiling }: Case): bigint => BigInt(reserve ?? ceiling ?? "0");
+const sealedOf = (bid: Bid) => ({ amount: BigInt(bid.amount), units: bid.units ?? null });
 const lockupOf = ({ direction: way }: Case, bid: Bid): bigint =>
-  BigInt(bid.bond ?? (way === "sell" ? bid.amount : "0"));
+  bid.bond === undefined ? (way === "sell" ? worthOf(sealedOf(bid)) : 0n) : BigInt(bid.bond);
 const isAboveLockup = (given: Case, bid: Bid): boolean =>
-  given.direction === "sell" && BigInt(bid.amount) > lockupOf(given, bid);
+  given.direction === "sell" && worthOf(sealedOf(bid)) > lockupOf(given, bid);
+const isUnfit = ({ format, units }: Case, bid: Bid): boolean =>
+  unitsFault({ format: { kind: format }, lot: { ...LOT, units } }, sealedOf(bid)) !== null;
 /** No reveal above its lockup is taken, so that it stays sealed. */
-const isOpened = (given: Case, bid: Bid): boolean => bid.opened && !isAboveLockup(given, bid);
+const isOpened = (given: Case, bid: Bid): boolean =>
+  bid.opened && !isUnfit(given, bid) && !isAboveLockup(given, bid);
 
 function rejectedOf(given: Case, bid: Bid, isLive: boolean): Rejected[] {
   const { id } = bid;
   if (!isLive) return [{ id, reason: "REPLACED" }];
   if (!bid.opened) return [];
+  if (isUnfit(given, bid)) return [{ id, reason: "UNITS_OUT_OF_RANGE" }];
   if (isAboveLockup(given, bid)) return [{ id, reason: "BID_ABOVE_LOCKUP" }];
   const reserve = reserveOf(given);
   const isBeyond = given.direction === "sell" ? BigInt(bid.amount) < reserve : BigInt(bid.amount) > reserve;

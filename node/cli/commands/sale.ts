@@ -12,19 +12,33 @@ export const winners = ([first, ...others]: readonly AwardView[]): string =>
   others.length === 0 ? short(first?.bidder ?? null) : `${others.length + 1} winners`;
 
 export const priceOf = (sale: Sale | null): string =>
-  sale?.clearingPrice == null ? "–" : creditsOf(sale.clearingPrice);
+  sale?.clearingPrice == null ? "–" : `${creditsOf(sale.clearingPrice)}${goesInUnits(sale) ? " a unit" : ""}`;
+
+/** Whether the price is of one unit: one winner of the whole lot would trade at it as it stands. */
+const goesInUnits = ({ awards, clearingPrice }: Sale): boolean =>
+  awards.length > 1 ||
+  awards.some(({ pays, receives }) => pays !== clearingPrice && receives !== clearingPrice);
+
+/** What was bid: of a lot in units also for how many. */
+export const bidOf = ({
+  amount,
+  units,
+}: {
+  readonly amount: string;
+  readonly units: number | null;
+}): string => (units === null ? creditsOf(amount) : `${units} × ${creditsOf(amount)}`);
 
 /** Labelled lines: the winner, or each with what it won, and the price. */
 export function saleRows(sale: Sale | null): (readonly [string, string | null])[] {
   if (sale === null || sale.clearingPrice === null) return [];
-  const { awards } = sale;
+  const each = goesInUnits(sale);
   return [
-    ...awards.map((one) => ["Winner", awards.length === 1 ? one.bidder : shareOf(one)] as const),
-    ["Price", `${priceOf(sale)} credits${awards.length === 1 ? "" : " a unit"}`],
+    ...sale.awards.map((one) => ["Winner", each ? shareOf(one) : one.bidder] as const),
+    ["Price", `${creditsOf(sale.clearingPrice)} credits${each ? " a unit" : ""}`],
   ];
 }
 
 function shareOf({ bidder, units, pays, receives }: AwardView): string {
   const money = receives === "0" ? `pays ${creditsOf(pays)}` : `receives ${creditsOf(receives)}`;
-  return `${bidder}  ${units} units, ${money} credits`;
+  return `${bidder}  ${units} ${units === 1 ? "unit" : "units"}, ${money} credits`;
 }

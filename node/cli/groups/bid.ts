@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { EXIT } from "../commands.js";
 import { CliFailure } from "../failure.js";
 import { arg, flag, type Group } from "../leaf.js";
-import { AMOUNT_RULE, credits, duration, idPrefix } from "../parse.js";
+import { AMOUNT_RULE, credits, duration, idPrefix, wholeNumber } from "../parse.js";
 import { actorFlags, auctionArg } from "./shared.js";
 
 const BIDDING_RULE =
@@ -19,6 +19,11 @@ export const BID: Group = {
       says: "place a sealed bid; the daemon keeps the opening and reveals it in time",
       args: [auctionArg, arg("<amount>", "credits", credits)],
       flags: [
+        flag(
+          "--units <n>",
+          "of a lot that goes in units: for how many; the amount is of one",
+          wholeNumber(1, Number.MAX_SAFE_INTEGER),
+        ),
         flag("--lockup <credits>", "one of the auction's (default: the least that covers the bid)", credits),
         ...actorFlags,
         flag("--delay <duration>", "publish after this long", duration).conflicts("now"),

@@ -15,17 +15,21 @@ import { AT_ONCE, type Signed } from "../subject.js";
 import { newAuction } from "./auction.js";
 import { AUCTIONS } from "./auctions.js";
 import { depositOf } from "./deposit.js";
+import { FORMATS } from "./formats/index.js";
 import { auctionIdOf } from "./id.js";
 import type { AuctionBody, AuctionFact, AuctionRefusal, SignedRule } from "./rules.js";
 import type { AuctionTerms } from "./terms.js";
 
 /** The most that the creator of a purchase may have to pay; 0 of a sale. */
-export const ceilingOf = ({ direction, reserve }: Pick<AuctionTerms, "direction" | "reserve">): bigint =>
-  direction === "buy" ? reserve : 0n;
+export function ceilingOf({ format, direction, lot, reserve }: Priced): bigint {
+  if (direction === "sell") return 0n;
+  return FORMATS[format.kind].isDivisible ? reserve * BigInt(lot.units) : reserve;
+}
+type Priced = Pick<AuctionTerms, "format" | "direction" | "lot" | "reserve">;
 
 /** The bond is for what a seller promises, the ceiling what a buyer pays out of, the deposit for what everyone keeps. */
 export const takenByCreation = (
-  terms: Pick<AuctionTerms, "direction" | "reserve" | "sellerBond" | "openMs" | "commitMs" | "revealMs">,
+  terms: Priced & Pick<AuctionTerms, "sellerBond" | "openMs" | "commitMs" | "revealMs">,
   timeMs: number,
   params: Params,
 ): bigint => terms.sellerBond + ceilingOf(terms) + depositOf(terms, timeMs, params);

@@ -5,7 +5,7 @@ import type { Rule } from "../subject.js";
 import type { Auction } from "./auction.js";
 import { auctionOf } from "./auctions.js";
 import type { AuctionId } from "./id.js";
-import { AUCTION_OPERATIONS } from "./terms.js";
+import { AUCTION_OPERATIONS, type Bid } from "./terms.js";
 
 export type AuctionRefusal =
   | "FUNDS_TOO_LOW"
@@ -33,6 +33,7 @@ export type AuctionRefusal =
   | "COMMIT_UNKNOWN"
   | "ALREADY_REVEALED"
   | "OPENING_MISMATCH"
+  | "UNITS_OUT_OF_RANGE"
   | "BID_ABOVE_LOCKUP"
   | "NO_HIDDEN_RESERVE"
   | "RESERVE_ALREADY_OPENED"
@@ -54,7 +55,7 @@ export type AuctionFact =
       readonly kind: "revealed";
       readonly auction: AuctionId;
       readonly bidder: AgentId;
-      readonly amount: bigint;
+      readonly bid: Bid;
     };
 
 const body = union(AUCTION_OPERATIONS);

@@ -76,7 +76,7 @@ export function settlementOf(
 
 const revealed = (commits: readonly Pick<Commit, "bidder" | "opening">[]): RevealedBid[] =>
   commits.flatMap(({ bidder, opening }) =>
-    opening === null ? [] : [{ bidder, amount: opening.bid.amount, salt: opening.salt }],
+    opening === null ? [] : [{ bidder, ...opening.bid, salt: opening.salt }],
   );
 
 function shareOf(

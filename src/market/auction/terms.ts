@@ -15,8 +15,8 @@ import {
 } from "../../base/index.js";
 import { RECOVERY_BYTES } from "../../crypto/index.js";
 import { agentId } from "../../ledger/index.js";
-import { DIRECTIONS } from "./formats/format.js";
-import { formatTerms } from "./formats/index.js";
+import { type Bid, bid, DIRECTIONS } from "./formats/format.js";
+import { FORMATS, formatTerms } from "./formats/index.js";
 
 export { RECOVERY_BYTES };
 
@@ -36,9 +36,7 @@ export const lot = lawful(
 );
 export type Lot = TypeOf<typeof lot>;
 
-/** A sealed bid: what is hashed into a commitment and opened by a reveal. */
-export const bid = struct({ amount: [0, amount] });
-export type Bid = TypeOf<typeof bid>;
+export { type Bid, bid };
 
 const lockups = lawful(
   list(amount, 8, 1),
@@ -66,8 +64,10 @@ const anyTerms = struct({
 /** What its creator fixes for good when an auction is created (spec/auctions#T1). */
 export const auctionTerms = lawful(
   anyTerms,
-  ({ direction, reserve, reserveHash }) => direction === "sell" || (reserve > 0n && reserveHash === null),
-  "a purchase has a price, and hides none",
+  ({ format, direction, reserve, reserveHash }) =>
+    (direction === "sell" || reserve > 0n) &&
+    (reserveHash === null || (direction === "sell" && !FORMATS[format.kind].isDivisible)),
+  "a purchase has a price, and only a sale as a whole hides one",
 );
 export type AuctionTerms = TypeOf<typeof auctionTerms>;
 

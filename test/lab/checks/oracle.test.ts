@@ -7,6 +7,7 @@ const bytesOf = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
 const shown = (bidder: number, amount: bigint) => ({
   bidder: bytesOf(bidder),
   amount,
+  units: null,
   salt: bytesOf(bidder + 50),
 });
 const lot = (reserve: bigint, direction: "sell" | "buy" = "sell") => ({

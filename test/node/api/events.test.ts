@@ -269,7 +269,7 @@ describe("a notice as an event", () => {
     auctionOpened: [{ ...on, ...terms, seller: who, opensMs: 1, closesMs: 2 }, "auction.opened"],
     auctionPhase: [{ ...on, phase: "reveal" }, "auction.phase"],
     bidCommitted: [{ ...on, bidder: who, lockup: 10n, commitment: who }, "bid.committed"],
-    bidRevealed: [{ ...on, bidder: who, amount: 9n }, "bid.revealed"],
+    bidRevealed: [{ ...on, bidder: who, amount: 9n, units: null }, "bid.revealed"],
     auctionSettled: [{ ...on, ...settled }, "auction.settled"],
     operationRefused: [{ height: 4, operation: who, code: "EXPIRED" }, "operation.refused"],
     operationReplaced: [{ operation: who, by: auction }, "operation.replaced"],

@@ -127,7 +127,7 @@ const commitRows: fc.Arbitrary<CommitRow> = fc.record({
   lockup: amount,
   recovery: bytes(RECOVERY_BYTES),
   committedAt: uint(),
-  opening: optional(fc.record({ bid: fc.record({ amount }), salt: hash })),
+  opening: optional(fc.record({ bid: fc.record({ amount, units: optional(uint(MAX, 1)) }), salt: hash })),
   award: optional(fc.record({ units: uint(MAX, 1), pays: amount, receives: amount })),
 });
 const accountRows: fc.Arbitrary<AccountRow> = fc.record({
@@ -232,7 +232,7 @@ describe("what decodes can be shown", () => {
           { kind: "auctionOpened", ...at, seller: id, ...opening },
           { kind: "auctionPhase", ...at, phase: phase.kind },
           { kind: "bidCommitted", ...at, bidder: id, lockup: sum, commitment: id },
-          { kind: "bidRevealed", ...at, bidder: id, amount: sum },
+          { kind: "bidRevealed", ...at, bidder: id, amount: sum, units: 3 },
           { kind: "auctionSettled", ...at, outcome: "done", ...saleTo(id, sum), burned: sum },
         ];
         for (const notice of told) apiEvent.parse({ id: 1, ...eventOf(notice, timeMs) });

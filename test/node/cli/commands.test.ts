@@ -180,6 +180,33 @@ describe("a bid", () => {
     expect(published.err).not.toContain("warning");
   });
 
+  test("of a lot in units says of how many, before and after", async () => {
+    const lone = new LonePeer();
+    const { run } = await world(lone);
+    const terms = { format: { kind: "uniform" }, reserve: 1_000_000n, lockups: [10_000_000n] } as const;
+    const id = toHex(lone.auction("sue", { ...terms, commitMs: 20_000 }, {}));
+    for (const [units, why] of [
+      ["", /units out of range[\s\S]*--units/],
+      [" --units 3", /units out of range[\s\S]*at most the lot's/],
+      [" --units 0", /--units/],
+    ] as const) {
+      const refused = await run(`bid place ${id} 4 --now${units}`);
+      expect([refused.exit, refused.err]).toEqual([2, expect.stringMatching(why)]);
+    }
+    expect((await run(`bid place ${id} 6 --units 2 --now`)).err).toMatch(/lockup/);
+    const placed = await run(`bid place ${id} 4 --units 2 --now`);
+    expect(placed.out[0]).toMatch(/^Bid of 4 credits for each of 2 units on .*: sealed and published/);
+    expect((await run("bid list --mine")).out.join("\n")).toContain("2 × 4 ");
+    lone.pass(45_000);
+    expect((await run(`bid list ${id}`)).out.join("\n")).toMatch(/ won +2 × 4 +10 /);
+    expect((await run(`auction show ${id}`)).out.join("\n")).toMatch(
+      new RegExp(`Winner +${ME}  2 units, pays 2 credits\nPrice +1 credits a unit`),
+    );
+    expect((await run(`bid place ${OPEN_AUCTION} 2 --units 1 --now`)).err).toMatch(
+      /of a lot as a whole leave it out/,
+    );
+  });
+
   test.each(["bid withdraw", `bid withdraw ${OPEN_AUCTION}`, "bid cancel"])(
     "`%s` is told that a bid is binding, and what can be done",
     async (line) => {
@@ -233,8 +260,15 @@ describe("watching an auction", () => {
     const stream = (text: string) => {
       out.push(text);
       if (out.length === 1) {
-        events.append({ type: "bid.revealed", ...on, bidder: OTHER, amount: "3000000" });
-        events.append({ type: "bid.revealed", ...on, auction: DONE_AUCTION, bidder: OTHER, amount: "9" });
+        events.append({ type: "bid.revealed", ...on, bidder: OTHER, amount: "3000000", units: null });
+        events.append({
+          type: "bid.revealed",
+          ...on,
+          auction: DONE_AUCTION,
+          bidder: OTHER,
+          amount: "9",
+          units: null,
+        });
         events.append({
           type: "auction.settled",
           ...on,

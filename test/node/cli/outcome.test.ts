@@ -80,6 +80,7 @@ describe("a case", () => {
     const tied: RevealedBid[] = ["ann", "bob", "cid"].map((name) => ({
       bidder: agent(name),
       amount: 7n,
+      units: null,
       salt: salt(name),
     }));
     const offer = { auction, direction: "sell", units: 1, reserve: 0n } as const;

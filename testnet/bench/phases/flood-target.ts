@@ -140,6 +140,7 @@ async function auction(
       from: bidder!.key.publicKey,
       auction: id,
       amount: 2n * CREDIT,
+      units: null,
       lockup: null,
       delayMs: 0,
     });

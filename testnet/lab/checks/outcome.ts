@@ -8,7 +8,7 @@ import type { Notice } from "../../../src/peer/ready.js";
 import type { AuctionRecord } from "./auctions.js";
 import { type DepositRates, depositFor } from "./deposit.js";
 import type { History } from "./history.js";
-import { ORACLES } from "./oracle/index.js";
+import { BY_UNITS, ORACLES } from "./oracle/index.js";
 import type { Award, ShownBid } from "./oracle/oracle.js";
 import type { Windows } from "./windows.js";
 
@@ -112,7 +112,7 @@ function openingsOf(
     if (height < closed || height >= ended) continue;
     if (body.kind === "reveal" && opens(network, { id, terms }, sealed.get(toHex(body.bidder)), body)) {
       const { bidder, salt } = body;
-      opened.set(toHex(bidder), { bidder, amount: body.bid.amount, salt });
+      opened.set(toHex(bidder), { bidder, ...body.bid, salt });
     }
     if (body.kind !== "openReserve" || terms.reserveHash === null || body.reserve < terms.reserve) continue;
     if (terms.lockups.some((lockup) => body.reserve <= lockup)) hidden ??= body.reserve;
@@ -127,10 +127,20 @@ function opens(
   sealed: BodyOf<"commit"> | undefined,
   reveal: BodyOf<"reveal">,
 ): boolean {
-  if (sealed === undefined || (terms.direction === "sell" && reveal.bid.amount > sealed.lockup)) return false;
+  if (sealed === undefined || !suits(terms, sealed, reveal)) return false;
   const bytes = encode(bid, reveal.bid);
   const hash = taggedHash("commit", chain, market, id, reveal.bidder, bytes, reveal.salt);
   return equalBytes(hash, sealed.commitment);
+}
+
+/** Of a lot as a whole no units are named, else one to all; of a sale the whole bid is within its lockup. */
+function suits(
+  { format, direction, lot }: AuctionRecord["terms"],
+  { lockup }: BodyOf<"commit">,
+  { bid: { amount, units } }: BodyOf<"reveal">,
+): boolean {
+  if (BY_UNITS[format.kind] ? units === null || units > lot.units : units !== null) return false;
+  return direction === "buy" || amount * BigInt(units ?? 1) <= lockup;
 }
 
 /** By when REVEAL was due: at the end of its window, or when it ended before; whoever settles has no say. Null: unknown. */

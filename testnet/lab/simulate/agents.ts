@@ -62,17 +62,17 @@ export class Agents implements Witness {
     const plan = this.planOf(key, host);
     if (plan === null || this.done.has(`${host.index}/${key}`)) return;
     this.done.add(`${host.index}/${key}`);
-    const { amount, delayMs, isWithheld } = plan;
+    const { amount, units, delayMs, isWithheld } = plan;
     const bid = { auction, host: host.index, amount, isWithheld };
     this.placed.set(key, [...(this.placed.get(key) ?? []), bid]);
     const from = this.idOf(host.index);
-    this.ask(host, { kind: "placeBid", from, auction, amount, lockup: null, delayMs });
+    this.ask(host, { kind: "placeBid", from, auction, amount, units, lockup: null, delayMs });
   }
 
   private open(plan: AuctionPlan): void {
     const { format, direction, startInMs, commitMs, revealMs, reserve, hiddenReserve, sellerBond, lockups } =
       plan;
-    const lot = { capability: plan.name, units: 1, fromMs: null, toMs: this.lapseOf(plan) };
+    const lot = { capability: plan.name, units: plan.units, fromMs: null, toMs: this.lapseOf(plan) };
     this.ask(this.world.hosts[plan.seller]!, {
       kind: "createAuction",
       from: this.idOf(plan.seller),

@@ -37,6 +37,7 @@ export function auction(scenario: Scenario, nth: number, wishes: Partial<Auction
     seller,
     format: DEFAULT_FORMAT,
     direction: "sell",
+    units: 1,
     startInMs: 0,
     commitMs: phaseMsOf(scenario),
     revealMs: phaseMsOf(scenario),
@@ -48,7 +49,7 @@ export function auction(scenario: Scenario, nth: number, wishes: Partial<Auction
     lapsesInMs: null,
     bids: bidders.map((host): BidPlan => {
       const amount = (1n << 36n) + BigInt(nth * peers + host + 1) * 1_000_000_007n;
-      return { host, amount, delayMs: 0, crashForMs: null, isWithheld: false };
+      return { host, amount, units: null, delayMs: 0, crashForMs: null, isWithheld: false };
     }),
     ...wishes,
   };

@@ -6,6 +6,8 @@ export interface BidPlan {
   readonly host: number;
   /** what the lot is worth to the agent of this host, and therefore its bid */
   readonly amount: bigint;
+  /** how many units it is for; null: the lot as a whole */
+  readonly units: number | null;
   readonly delayMs: number;
   /** the process dies when the commit is final, and stays down for so long; null: it lives */
   readonly crashForMs: number | null;
@@ -20,6 +22,8 @@ export interface AuctionPlan {
   readonly seller: number;
   readonly format: FormatName;
   readonly direction: Direction;
+  /** how many units the lot has */
+  readonly units: number;
   readonly startInMs: number;
   readonly commitMs: number;
   readonly revealMs: number;
@@ -106,20 +110,33 @@ function chooseAuction(random: Random, room: Room, name: string, atMs: number): 
     isWithheld: random.chance(0.08),
   }));
   const isPurchase = random.chance(0.25);
-  const tied = random.chance(0.15) ? bids.map((bid) => ({ ...bid, amount: bids[0]!.amount })) : bids;
+  const format = random.pick(Object.keys(FORMATS) as FormatName[]);
+  const units = random.between(1, 6);
+  const { isDivisible } = FORMATS[format];
+  const share = isDivisible ? BigInt(units) : 1n;
+  const sized = bids.map(
+    (bid): BidPlan => ({
+      ...bid,
+      amount: bid.amount / share,
+      units: isDivisible ? random.between(1, units) : null,
+    }),
+  );
+  const tied = random.chance(0.15) ? sized.map((bid) => ({ ...bid, amount: sized[0]!.amount })) : sized;
+  const hidden = isPurchase || isDivisible ? null : hiddenReserve;
   return {
     name,
     atMs,
     seller,
-    format: random.pick(Object.keys(FORMATS) as FormatName[]),
+    format,
+    units,
     direction: isPurchase ? "buy" : "sell",
     startInMs: random.chance(0.3) ? random.between(100, 800) : 0,
     commitMs,
     revealMs: random.between(room.leastPhaseMs, room.leastPhaseMs + 1_500),
     lockups,
-    ...(isPurchase
-      ? { reserve: amountBelow(random, LOCKUP), hiddenReserve: null, sellerBond: 0n }
-      : { reserve, hiddenReserve, sellerBond: hiddenReserve === null ? 0n : lockups.at(-1)! }),
+    reserve: (isPurchase ? amountBelow(random, LOCKUP) : reserve) / share,
+    hiddenReserve: hidden,
+    sellerBond: hidden === null ? 0n : lockups.at(-1)!,
     opensReserve: "atOnce",
     lapsesInMs: null,
     bids: tied,

@@ -3,6 +3,7 @@ import { type Format, UNSOLD, wonWhole } from "./format.js";
 import { ranking } from "./ranking.js";
 
 export const FIRST_PRICE: Format = {
+  isDivisible: false,
   tradesAtOwnBid: true,
   outcome(offer, bids) {
     const [first] = ranking(offer, bids);

@@ -1,10 +1,19 @@
 // What an auction format is: a pure function from revealed bids to what is won, and at which price.
-import { amount, type Bytes, struct, type TypeOf, uint } from "../../../base/index.js";
+import { amount, type Bytes, optional, struct, type TypeOf, uint } from "../../../base/index.js";
 import type { AgentId } from "../../../ledger/index.js";
 import type { AuctionId } from "../id.js";
 
 export const DIRECTIONS = ["sell", "buy"] as const;
 export type Direction = (typeof DIRECTIONS)[number];
+
+/** A sealed bid: what is hashed into a commitment and opened by a reveal. */
+export const bid = struct({
+  /** of the whole lot, or of one unit where the format is divisible */
+  amount: [0, amount],
+  /** how many units it is for; absent: of the lot as a whole */
+  units: [1, optional(uint(undefined, 1))],
+});
+export type Bid = TypeOf<typeof bid>;
 
 /** What a commit has won: units, and the micro-credits that change hands for them. */
 export const award = struct({ units: [0, uint(undefined, 1)], pays: [1, amount], receives: [2, amount] });
@@ -22,9 +31,8 @@ export interface Outcome {
 }
 
 /** A bid that was opened in time. */
-export interface RevealedBid {
+export interface RevealedBid extends Bid {
   readonly bidder: AgentId;
-  readonly amount: bigint;
   readonly salt: Bytes;
 }
 
@@ -38,6 +46,8 @@ export interface Offer {
 }
 
 export interface Format {
+  /** whether amounts are of one unit, bids say of how many, and several may win */
+  readonly isDivisible: boolean;
   /** whether a winner trades at its own amount, so that a bid of the true value gains nothing */
   readonly tradesAtOwnBid: boolean;
   /** @param bids at most one of each bidder, in any order */
@@ -47,12 +57,17 @@ export interface Format {
 /** The outcome when no bid is valid. */
 export const UNSOLD: Outcome = { awards: [], clearingPrice: null };
 
-/** The outcome when one bidder wins the whole lot: it pays for what it is sold, and receives for what it sells. */
-export const wonWhole = ({ direction, units }: Offer, bidder: AgentId, price: bigint): Outcome => ({
-  awards: [
-    direction === "sell"
-      ? { bidder, units, pays: price, receives: 0n }
-      : { bidder, units, pays: 0n, receives: price },
-  ],
+/** What a bidder wins: it pays for what it is sold, and receives for what it sells. @param sum for all the units */
+export const awardTo = ({ direction }: Offer, bidder: AgentId, units: number, sum: bigint): Award =>
+  direction === "sell"
+    ? { bidder, units, pays: sum, receives: 0n }
+    : { bidder, units, pays: 0n, receives: sum };
+
+/** The outcome when one bidder wins the whole lot. */
+export const wonWhole = (offer: Offer, bidder: AgentId, price: bigint): Outcome => ({
+  awards: [awardTo(offer, bidder, offer.units, price)],
   clearingPrice: price,
 });
+
+/** What a bid may cost its bidder, or bring it, at its own amount. */
+export const worthOf = ({ amount: each, units }: Bid): bigint => each * BigInt(units ?? 1);

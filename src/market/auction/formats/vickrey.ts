@@ -3,6 +3,7 @@ import { type Format, UNSOLD, wonWhole } from "./format.js";
 import { ranking } from "./ranking.js";
 
 export const VICKREY: Format = {
+  isDivisible: false,
   tradesAtOwnBid: false,
   outcome(offer, bids) {
     const [first, second] = ranking(offer, bids);

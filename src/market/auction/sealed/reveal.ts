@@ -3,6 +3,7 @@ import { equalBytes, toHex } from "../../../base/index.js";
 import { type Ledger, reject } from "../../../ledger/index.js";
 import type { Proven } from "../../subject.js";
 import { auctionOf, commitOf, openCommit } from "../auctions.js";
+import { worthOf } from "../formats/format.js";
 import {
   type AuctionBody,
   type AuctionFact,
@@ -11,7 +12,7 @@ import {
   type ProvenRule,
 } from "../rules.js";
 import { endedSince, OPENING, openingTarget, revealIsOpen } from "./opening.js";
-import { bidCommitment } from "./sealed.js";
+import { bidCommitment, unitsFault } from "./sealed.js";
 
 const commitExists: ProvenRule<"reveal"> = (ledger, body) =>
   commitOf(ledger, body.auction, body.bidder) === null ? reject("COMMIT_UNKNOWN") : null;
@@ -33,8 +34,13 @@ const openingMatches: ProvenRule<"reveal"> = (ledger, body) =>
 const bidIsLocked: ProvenRule<"reveal"> = (ledger, { auction, bidder, bid }) => {
   const { lockup } = commitOf(ledger, auction, bidder)!;
   const isBought = auctionOf(ledger, auction)!.terms.direction === "buy";
-  return isBought || bid.amount <= lockup ? null : reject("BID_ABOVE_LOCKUP", { lockup: lockup.toString() });
+  return isBought || worthOf(bid) <= lockup
+    ? null
+    : reject("BID_ABOVE_LOCKUP", { lockup: lockup.toString() });
 };
+
+const bidSuitsFormat: ProvenRule<"reveal"> = (ledger, { auction, bid }) =>
+  unitsFault(auctionOf(ledger, auction)!.terms, bid);
 
 const REVEAL_RULES: readonly ProvenRule<"reveal">[] = [
   auctionExists,
@@ -42,6 +48,7 @@ const REVEAL_RULES: readonly ProvenRule<"reveal">[] = [
   commitExists,
   isFirstReveal,
   openingMatches,
+  bidSuitsFormat,
   bidIsLocked,
 ];
 
@@ -50,7 +57,7 @@ export const REVEAL: Proven<AuctionBody<"reveal">, AuctionRefusal, AuctionFact> 
   rules: REVEAL_RULES,
   effect(ledger, { auction, bidder, bid, salt }) {
     openCommit(ledger, auction, bidder, { bid, salt });
-    return [{ kind: "revealed", auction, bidder, amount: bid.amount }];
+    return [{ kind: "revealed", auction, bidder, bid }];
   },
   target: (body) => openingTarget(body.auction, toHex(body.bidder)),
   countedAt: (ledger, body, height) =>

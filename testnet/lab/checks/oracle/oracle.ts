@@ -31,6 +31,8 @@ export interface Lot {
 export interface ShownBid {
   readonly bidder: Bytes;
   readonly amount: bigint;
+  /** of how many units; null: of the lot as a whole */
+  readonly units: number | null;
   readonly salt: Bytes;
 }
 
@@ -41,15 +43,22 @@ export type Oracle = (lot: Lot, bids: readonly ShownBid[]) => Verdict;
 export const reaching = ({ direction, reserve }: Lot, bids: readonly ShownBid[]): readonly ShownBid[] =>
   bids.filter(({ amount }) => (direction === "sell" ? amount >= reserve : amount <= reserve));
 
-/** The bid that no other is before: the best amount, then the least H('tie', auction ‖ sorted salts of the tied ‖ bidder). */
+/** Each of the tied with its H('tie', auction ‖ sorted salts of the tied ‖ bidder), the least first. */
+export function byTieKey(auction: Hash, tied: readonly ShownBid[]): readonly ShownBid[] {
+  const salts = tied.map(({ salt }) => salt).sort(compareBytes);
+  const keyed = tied.map((bid) => ({ bid, key: taggedHash("tie", auction, ...salts, bid.bidder) }));
+  return keyed.sort((a, b) => compareBytes(a.key, b.key)).map(({ bid }) => bid);
+}
+
+/** The bid that no other is before: the best amount, then the least tie key. */
 export function first({ auction, direction }: Lot, bids: readonly ShownBid[]): ShownBid | null {
   if (bids.length === 0) return null;
   const amounts = bids.map(({ amount }) => amount).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const best = direction === "sell" ? amounts[amounts.length - 1] : amounts[0];
-  const tied = bids.filter(({ amount }) => amount === best);
-  const salts = tied.map(({ salt }) => salt).sort(compareBytes);
-  const keyed = tied.map((bid) => ({ bid, key: taggedHash("tie", auction, ...salts, bid.bidder) }));
-  return keyed.sort((a, b) => compareBytes(a.key, b.key))[0]!.bid;
+  return byTieKey(
+    auction,
+    bids.filter(({ amount }) => amount === best),
+  )[0]!;
 }
 
 /** The whole lot goes to, or comes from, one bidder at a price. */
