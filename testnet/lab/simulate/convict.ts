@@ -164,7 +164,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     faults: [],
     shape: oneStartsAlone,
   },
-  "prune-without-floor": { ...by("hoard", 1), faults: [], shape: forgetful },
+  "prune-without-floor": { ...by("hoard", 6), faults: [], shape: forgetful },
   "quorum-off-by-one": { ...by("equivocate", 1), faults: [] },
   "duplicate-signers": { ...by("false-certificates", 4), faults: [] },
   "execute-before-finality": { ...by("equivocate", 1), faults: [] },
@@ -195,7 +195,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     faults: [],
     shape: oneLosesItsLastBatch,
   },
-  "leader-counted-before-operations": { ...by("silence", 4), byzantine: 0, strategy: null, faults: [] },
+  "leader-counted-before-operations": { ...by("silence", 5), byzantine: 0, strategy: null, faults: [] },
   "counted-without-knowing-the-phase": { ...by("no-commit", 2), faults: [], shape: certifiedNotFinal },
   "reveal-before-finality": { ...by("silence", 1), byzantine: 0, strategy: null, faults: [] },
   "remembered-before-kept": {
