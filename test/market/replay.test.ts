@@ -5,12 +5,14 @@ import type { Moment } from "../../src/ledger/index.js";
 import {
   type AuctionId,
   auctionOf,
+  type BodyOf,
+  type Claim,
   isEnded,
   type LoggedEntry,
   type Operation,
   replayAuction,
 } from "../../src/market/index.js";
-import { FEE, offer, World } from "./world.js";
+import { FEE, offer, salt, World } from "./world.js";
 
 const OUTAGE_MS = 8001;
 const PACE_MS = 2000;
@@ -49,11 +51,11 @@ class LoggedWorld extends World {
     this.log[this.log.length - 1] = { ...this.log.at(-1)!, ops };
   }
 
-  replayed(id: AuctionId) {
+  replayed(id: AuctionId, lie: Partial<Claim> = {}) {
     const { phase } = auctionOf(this.ledger, id)!;
     if (!isEnded(phase)) throw new Error("it has not ended");
     const { endedAt, dueMs } = phase;
-    const claim = { id, endedAt, dueMs, taken: this.taken, locked: 10_000_000n };
+    const claim = { id, endedAt, dueMs, taken: this.taken, locked: 10_000_000n, ...lie };
     const lived = replayAuction(this.genesis, claim, this.log);
     return lived.ok ? { phase: lived.value.auction.phase.kind, passedOver: lived.value.passedOver } : lived;
   }
@@ -98,6 +100,21 @@ describe("the replay of an honest auction", () => {
     expect(world.replayed(world.id)).toEqual({ phase: "done", passedOver: 0 });
   });
 
+  it("knows it though many gaps come after its end", () => {
+    const world = sale(
+      [...times(4, OUTAGE_MS), ...times(17, PACE_MS)],
+      [OUTAGE_MS, ...times(20, PACE_MS), OUTAGE_MS],
+    );
+    const last = world.log.at(-1)!.at;
+    let { height, timeMs } = last;
+    for (const afterMs of times(60, OUTAGE_MS).flatMap((gap, i) => [gap, ...times(i % 11, 7000)])) {
+      const at = { ...last, height: ++height, parentTimeMs: timeMs, timeMs: timeMs + afterMs };
+      timeMs = at.timeMs;
+      world.log.push({ at, ops: [] });
+    }
+    expect(world.replayed(world.id)).toEqual({ phase: "done", passedOver: 0 });
+  });
+
   it("leads to its end, whatever gaps come before it and within", () => {
     const gap = fc.constantFrom(OUTAGE_MS, 2 * OUTAGE_MS, 7000, PACE_MS);
     const gaps = (maxLength: number) => fc.array(gap, { maxLength });
@@ -108,6 +125,25 @@ describe("the replay of an honest auction", () => {
       }),
       { numRuns: 10 },
     );
+  });
+
+  it("tries an opening of nothing once, however many clocks a log leaves open", () => {
+    const world = sale([], [...times(4, OUTAGE_MS), ...times(4, PACE_MS), OUTAGE_MS, 7000, OUTAGE_MS]);
+    const opening = world.reveal(world.id, "ann", 301n);
+    let reads = 0;
+    const body = {
+      ...opening.body,
+      get salt() {
+        reads++;
+        return salt("ann");
+      },
+    } as BodyOf<"reveal">;
+    const at = world.log.findIndex(({ ops }) => ops.some((op) => op.body.kind === "reveal"));
+    const { ops, ...entry } = world.log[at]!;
+    world.log[at] = { ...entry, ops: [{ ...opening, body }, ...ops] };
+    expect(world.replayed(world.id, { dueMs: 1 })).toMatchObject({ ok: false });
+    // For its id, and to try it.
+    expect(reads).toBe(2);
   });
 
   it("takes a bid that its bidder replaced for no bid that was passed over", () => {
