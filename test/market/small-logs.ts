@@ -231,23 +231,40 @@ function lists<T>(items: readonly T[], most: number): readonly (readonly T[])[] 
   return [[], ...shorter.flatMap((list) => items.map((one) => [one, ...list]))];
 }
 
-/** Every log of up to `most` bids: each in any of the places, once in one entry, and in several. */
+/** Two bids of a bidder with each of the nonces. */
+export const signedBy = (bidder: string, nonces: readonly number[]): readonly Signed[] =>
+  nonces.flatMap((nonce) => [100n, 200n].map((bid) => ({ bidder, nonce, bid, fee: FEE })));
+
+/** Bids of two bidders, of which one pays for the dearest place. */
+export const PRICED: readonly Signed[] = [
+  { bidder: "ann", nonce: 0, bid: 100n, fee: FEE },
+  { bidder: "ann", nonce: 0, bid: 200n, fee: 4n * FEE },
+  { bidder: "ann", nonce: 1, bid: 300n, fee: FEE },
+  { bidder: "bob", nonce: 0, bid: 100n, fee: FEE },
+  { bidder: "bob", nonce: 1, bid: 300n, fee: FEE },
+];
+
+/** Every log of up to `most` bids, in any of the places, once in one entry and in several: with bids of all that sign. */
 export function logsOf(
   bids: readonly Signed[],
   places: readonly Place[],
   most: number,
 ): readonly (readonly Placed[])[] {
   const placed = places.flatMap((place) => bids.map((signed) => ({ signed, place })));
-  let logs: (readonly Placed[])[] = [[]];
-  const all = [...logs];
+  let logs: readonly (readonly Placed[])[] = [[]];
+  const all: (readonly Placed[])[] = [];
   for (let length = 0; length < most; length++) {
     logs = logs.flatMap((log) =>
       placed
-        .filter(({ place }) => place >= (log.at(-1)?.place ?? 0))
-        .filter((one) => !log.includes(one))
+        .filter((one) => one.place >= (log.at(-1)?.place ?? 0) && !log.includes(one))
         .map((one) => [...log, one]),
     );
     all.push(...logs);
   }
-  return all;
+  const bidders = new Set(bids.map(({ bidder }) => bidder)).size;
+  return all.filter((log) => {
+    // With one bidder it makes no difference which of its two bids comes first.
+    if (bidders === 1) return log[0]!.signed.bid === bids[0]!.bid;
+    return new Set(log.map(({ signed }) => signed.bidder)).size === bidders;
+  });
 }

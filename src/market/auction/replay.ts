@@ -73,7 +73,7 @@ export function replayAuction(
   if (late !== undefined) return err(`the state took an operation at height ${late}, after the end`);
   const lasting = entries.filter(({ at }) => at.height <= claim.endedAt);
   const moments = lasting.map(({ at }) => at);
-  const own = ownEntries(networkOf(genesis), claim.id, lasting);
+  const own = ownEntries(networkOf(genesis), claim, lasting);
   const vain = new Set<Operation>();
   // What outages before the auction left of those that stop live time, its log does not tell.
   const [fresh, ...spent] = clocksBefore(moments, genesis.params, MAX_CLOCKS);
@@ -89,17 +89,25 @@ export function replayAuction(
 /** Ways in which gaps may be outages that are tried: a log of more was made to keep its reader busy. */
 const MAX_CLOCKS = 32;
 
-const ownEntries = (network: Network, id: AuctionId, entries: readonly LoggedEntry[]): readonly OwnEntry[] =>
-  entries.map(({ at, ops }) => ({
-    at,
-    ops: ops.filter((op) => equalBytes(auctionOfOperation(network, op) ?? NO_AUCTION, id)),
-    critical: criticalAmong(ops),
-    openings: openingsAmong(ops),
-  }));
+function ownEntries(
+  network: Network,
+  { id, taken }: Claim,
+  entries: readonly LoggedEntry[],
+): readonly OwnEntry[] {
+  const senders = new Set([...taken.values()].flat().map(({ authority }) => toHex(authority!.from)));
+  const isOwn = (op: Operation): boolean =>
+    equalBytes(auctionOfOperation(network, op) ?? NO_AUCTION, id) &&
+    // Who has no commit opens none.
+    (op.body.kind !== "reveal" || senders.has(toHex(op.body.bidder)));
+  return entries.map(({ at, ops }) => {
+    const counts = { critical: criticalAmong(ops), openings: openingsAmong(ops) };
+    return { at, ops: ops.filter(isOwn), ...counts };
+  });
+}
 
 const NO_AUCTION = new Uint8Array(0);
 
-/** @param vain openings of what the state does not have, whatever the clock: found once, so that no reader is kept busy */
+/** @param vain openings that match no commit, whatever the clock: found once, so that no reader is kept busy by them */
 function replayFrom(
   clock: Clock,
   genesis: Genesis,
@@ -121,7 +129,7 @@ function replayFrom(
       const { code } = receipts[i]!;
       if (op.authority === null) {
         if (code === null) shown.add(op);
-        else if (code === "COMMIT_UNKNOWN" || code === "OPENING_MISMATCH") vain.add(op);
+        else if (code === "OPENING_MISMATCH") vain.add(op);
       } else if (code !== null) {
         return err(`the rules refuse the ${op.body.kind} that the state took at height ${height}: ${code}`);
       }
