@@ -162,7 +162,7 @@ export function checkPhases(
   const endedMs = isEnded(end.phase) ? end.phase.endedMs : null;
   if (endedMs !== phase.endedMs) return err(differs("endedMs", endedMs, phase.endedMs));
   const { passedOver } = lived.value;
-  const note = passedOver === 0 ? "" : `; ${passedOver} signed commits were not taken`;
+  const note = passedOver === 0 ? "" : `; ${passedOver} bids or terms are not as they were signed`;
   return holds(lived.value, `ended by the rules at height ${phase.endedAt}${note}`);
 }
 

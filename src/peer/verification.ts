@@ -46,7 +46,7 @@ export interface CheckResult {
 export interface VerifiedOutcome extends Outcome {
   readonly auction: Hex;
   readonly bids: number;
-  /** signed commits that the state does not have, though nothing in the log refused them: for want of funds, or left out */
+  /** bids and terms that are not as they were signed, though nothing in the log tells why: for want of funds, or left out */
   readonly passedOver: number;
 }
 
@@ -66,7 +66,7 @@ export interface Verification {
  * Recomputes an auction: genesis hashes to the chain, headers form one chain under a quorum's certificate, operations
  * are those that the headers commit to and are signed, the auction's rows stand under an attested state root, and the
  * rules lead from the log to these rows: phases, openings, winner, price and forfeits (ADR 0036). What a transcript
- * cannot show is that no commit was left out: for that, its quorum is trusted.
+ * cannot show is why a commit was left out: for that, its quorum is trusted.
  */
 export function verifyTranscript(transcript: Transcript, chain: Hash, verifier: Verifier): Verification {
   const checks: CheckResult[] = [];

@@ -16,6 +16,7 @@ import {
   type Operation,
   replayAuction,
 } from "../../src/market/index.js";
+import { logsOf, PRICED, SmallAuction, signedBy } from "./small-logs.js";
 import { Story, stories } from "./story.js";
 import type { World } from "./world.js";
 
@@ -96,4 +97,11 @@ it("the rules lead from an auction's log to its rows, to the last byte", () => {
   );
   const wanted = ["done", "unsold", "void", "early", "late", "0 bids", "1 bids", "2 bids"];
   expect(wanted.filter((what) => !ends.has(what))).toEqual([]);
+});
+
+it("every honest end of more bids is accepted, and of one end alone nothing is told", () => {
+  const alone = new SmallAuction(["ann"]);
+  expect(logsOf(signedBy("ann", [0, 1, 2]), [0, 1, 2, 3], 3).flatMap((log) => alone.faults(log))).toEqual([]);
+  const dear = new SmallAuction(["ann", "bob"], 2);
+  expect(logsOf(PRICED, [0, 1, 2, 3], 3).flatMap((log) => dear.faults(log))).toEqual([]);
 });

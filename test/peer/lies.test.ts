@@ -237,7 +237,9 @@ describe("a quorum that lies", () => {
       auction: (row: AuctionRow) => ({ ...row, commits: 3, phase: { ...end, burned: end.burned - 1000n } }),
     });
     expect([ok, outcome?.passedOver]).toEqual([true, 1]);
-    expect(checks.find((one) => one.name === "phases")?.detail).toContain("1 signed commits were not taken");
+    expect(checks.find((one) => one.name === "phases")?.detail).toContain(
+      "1 bids or terms are not as they were signed",
+    );
   });
 
   it("many headers with one root that has all rows but the last: the rows are tried once", () => {

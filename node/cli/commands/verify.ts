@@ -147,7 +147,10 @@ function tell(
     ...saleRows(outcome),
     ["Burned", outcome.burned === "0" ? null : `${creditsOf(outcome.burned)} credits`],
     ["Bids", String(outcome.bids)],
-    ["Passed over", outcome.passedOver === 0 ? null : `${outcome.passedOver} signed bids were not taken`],
+    [
+      "Passed over",
+      outcome.passedOver === 0 ? null : `${outcome.passedOver} bids or terms are not as they were signed`,
+    ],
   ]);
 }
 

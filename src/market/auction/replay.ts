@@ -1,5 +1,5 @@
 // Replay: one auction lived again from headers and operations, by the very rules that executed it.
-import { equalBytes, err, type Hex, MAX_AMOUNT, ok, type Result, toHex } from "../../base/index.js";
+import { encode, equalBytes, err, MAX_AMOUNT, ok, type Result, toHex } from "../../base/index.js";
 import {
   ACCOUNTS,
   CLOCK,
@@ -8,20 +8,21 @@ import {
   type Genesis,
   type Ledger,
   type Moment,
+  type Network,
+  networkOf,
   newAccount,
-  reject,
 } from "../../ledger/index.js";
 import { emptyLedger } from "../birth.js";
-import { type EntryRules, executeEntry } from "../execute.js";
-import { criticalAmong, laneOf, type Operation, openingsAmong } from "../operation.js";
+import { type EntryOutcome, type EntryRules, executeEntry } from "../execute.js";
+import { auctionOfOperation, criticalAmong, laneOf, type Operation, openingsAmong } from "../operation.js";
 import { CONGESTION, congestionAfter } from "../packing/congestion.js";
+import { Purses } from "../packing/purse.js";
 import { OPERATION_RULES, type OperationRules } from "../rulebook.js";
-import type { EntryContext } from "../subject.js";
 import { type Auction, type Commit, isEnded } from "./auction.js";
-import { auctionOf, commitsOf } from "./auctions.js";
+import { auctionOf, commitOf, commitsOf } from "./auctions.js";
 import type { AuctionId } from "./id.js";
 import { PHASE_RULES } from "./phase-rules.js";
-import { makesCommit } from "./signed.js";
+import { auctionTerms } from "./terms.js";
 
 /** A final entry: what its header says, and all its operations in their order. */
 export interface LoggedEntry {
@@ -45,14 +46,20 @@ export interface Replayed {
   readonly auction: Auction;
   /** in the order of their bidders */
   readonly commits: readonly Commit[];
-  /** signed commits that the state does not have, though as the log is lived again it could have them (spec/transcript#N1) */
+  /** bidders whose bids are not as they were signed, and one more if the auction is not (spec/transcript#N1) */
   readonly passedOver: number;
 }
 
+/** An entry with all its operations counted, but only those on the auction left. */
+interface OwnEntry extends LoggedEntry {
+  readonly critical: number;
+  readonly openings: number;
+}
+
 /**
- * Lives one auction again, in a ledger that holds nothing else. Money is not in the log: whoever signs a taken
- * operation is given what it needs, and a commit that is not taken was refused for want of it, or left out by a quorum
- * that lies: it is counted. All else follows from the entries: phases, reveals, the reserve, the outcome.
+ * Lives one auction again, in a ledger that holds nothing else. Money is not in the log, so all who sign are lent what
+ * they need. What the state took is lived to the end: phases, reveals, the reserve, the outcome. And all that was
+ * signed is lived to the close, to tell where the state is something else.
  * @param entries without gaps, from the one that creates the auction
  * @returns the auction as it ended, or in words why the rules do not lead to an end at `endedAt`
  */
@@ -64,14 +71,16 @@ export function replayAuction(
   if (claim.locked > MAX_AMOUNT) return err("more is locked than there is money");
   const late = [...claim.taken.keys()].find((height) => height > claim.endedAt);
   if (late !== undefined) return err(`the state took an operation at height ${late}, after the end`);
-  const moments = entries.map(({ at }) => at);
-  const bids = bidsIn(claim, entries);
+  const lasting = entries.filter(({ at }) => at.height <= claim.endedAt);
+  const moments = lasting.map(({ at }) => at);
+  const own = ownEntries(networkOf(genesis), claim, lasting);
+  const vain = new Set<Operation>();
   // What outages before the auction left of those that stop live time, its log does not tell.
   const [fresh, ...spent] = clocksBefore(moments, genesis.params, MAX_CLOCKS);
-  const lived = replayFrom(fresh!, genesis, claim, entries, bids);
+  const lived = replayFrom(fresh!, genesis, claim, own, vain);
   if (lived.ok) return lived;
   for (const clock of spent) {
-    const other = replayFrom(clock, genesis, claim, entries, bids);
+    const other = replayFrom(clock, genesis, claim, own, vain);
     if (other.ok) return other;
   }
   return lived;
@@ -80,151 +89,148 @@ export function replayAuction(
 /** Ways in which gaps may be outages that are tried: a log of more was made to keep its reader busy. */
 const MAX_CLOCKS = 32;
 
+function ownEntries(
+  network: Network,
+  { id, taken }: Claim,
+  entries: readonly LoggedEntry[],
+): readonly OwnEntry[] {
+  const senders = new Set([...taken.values()].flat().map(({ authority }) => toHex(authority!.from)));
+  const isOwn = (op: Operation): boolean =>
+    equalBytes(auctionOfOperation(network, op) ?? NO_AUCTION, id) &&
+    // Who has no commit opens none.
+    (op.body.kind !== "reveal" || senders.has(toHex(op.body.bidder)));
+  return entries.map(({ at, ops }) => {
+    const counts = { critical: criticalAmong(ops), openings: openingsAmong(ops) };
+    return { at, ops: ops.filter(isOwn), ...counts };
+  });
+}
+
+const NO_AUCTION = new Uint8Array(0);
+
+/** @param vain openings that match no commit, whatever the clock: found once, so that no reader is kept busy by them */
 function replayFrom(
   clock: Clock,
   genesis: Genesis,
   claim: Claim,
-  entries: readonly LoggedEntry[],
-  bids: readonly Bids[],
+  entries: readonly OwnEntry[],
+  vain: Set<Operation>,
 ): Result<Replayed, string> {
-  let passedOver = 0;
+  const { id, endedAt, dueMs } = claim;
+  const ledger = ledgerAt(genesis, clock);
+  const shown = new Set<Operation>();
+  for (const entry of entries) {
+    const { height } = entry.at;
+    const taken = claim.taken.get(height) ?? [];
+    const ops = entry.ops.filter((op) =>
+      op.authority === null ? !shown.has(op) && !vain.has(op) : taken.includes(op),
+    );
+    const { receipts, settlements } = live(ledger, entry, ops, LENT_BUT_FOR_PLACES);
+    for (const [i, op] of ops.entries()) {
+      const { code } = receipts[i]!;
+      if (op.authority === null) {
+        if (code === null) shown.add(op);
+        else if (code === "OPENING_MISMATCH") vain.add(op);
+      } else if (code !== null) {
+        return err(`the rules refuse the ${op.body.kind} that the state took at height ${height}: ${code}`);
+      }
+    }
+    const auction = auctionOf(ledger, id);
+    if (auction === null) return err(`the auction is not created at height ${height}`);
+    if (settlements.length > 0) {
+      if (height !== endedAt)
+        return err(`by the rules it ends at height ${height}, the state says ${endedAt}`);
+      const { phase } = auction;
+      if (!isEnded(phase) || phase.dueMs !== dueMs) {
+        return err(`by the rules REVEAL was not due at ${dueMs}, as the state says`);
+      }
+      const commits = commitsOf(ledger, id);
+      const passedOver = differences(auction, commits, asSigned(clock, genesis, id, entries));
+      return ok({ auction, commits, passedOver });
+    }
+  }
+  return err(`by the rules it has not ended at height ${endedAt}`);
+}
+
+/** The state at the close if everybody had what it signed for: the log tells of no other. */
+function asSigned(clock: Clock, genesis: Genesis, id: AuctionId, entries: readonly OwnEntry[]): Ledger {
+  const ledger = ledgerAt(genesis, clock);
+  for (const entry of entries) {
+    live(ledger, entry, entry.ops, LENT);
+    const kind = auctionOf(ledger, id)?.phase.kind;
+    if (kind !== "scheduled" && kind !== "open") break;
+  }
+  return ledger;
+}
+
+function differences({ id, terms }: Auction, commits: readonly Commit[], signed: Ledger): number {
+  const offered = auctionOf(signed, id)?.terms;
+  const isAsOffered =
+    offered !== undefined && equalBytes(encode(auctionTerms, offered), encode(auctionTerms, terms));
+  const others = commits.filter((one) => !isSameBid(one, commitOf(signed, id, one.bidder)));
+  const bidders = new Set([...commits, ...commitsOf(signed, id)].map(({ bidder }) => toHex(bidder)));
+  return (isAsOffered ? 0 : 1) + others.length + bidders.size - commits.length;
+}
+
+const isSameBid = (a: Commit, b: Commit | null): boolean =>
+  b !== null &&
+  equalBytes(a.commitment, b.commitment) &&
+  equalBytes(a.recovery, b.recovery) &&
+  a.lockup === b.lockup;
+
+function ledgerAt(genesis: Genesis, clock: Clock): Ledger {
   const ledger = emptyLedger(genesis);
   ledger.changeOne(CLOCK, (row) => void Object.assign(row, clock));
-  for (const [i, { at, ops }] of entries.entries()) {
-    const { untaken } = bids[i]!;
-    const context: EntryContext = { ...at, judgeEvidence: () => null };
-    const taken = claim.taken.get(at.height) ?? [];
-    const own = ops.filter((op) => taken.includes(op) || untaken.has(op) || opensIn(claim.id, op));
-    // What is lent to a bidder must not meet what a sale pays the seller.
-    if (taken.some((op) => bidsOn(claim.id, op) && isSellers(ledger, claim.id, op)))
-      return err(`the seller bids in its own auction at height ${at.height}`);
-    const before = { ...ledger.one(CONGESTION) };
-    for (const op of taken) fund(ledger, op);
-    const rules = rulesFor(bids[i]!, () => passedOver++);
-    const { receipts, settlements } = executeEntry(ledger, context, own, rules);
-    for (const op of taken) spendRest(ledger, op);
-    for (const [i, op] of own.entries()) {
-      const { code } = receipts[i]!;
-      if (code === null || !taken.includes(op)) continue;
-      return err(`the rules refuse the ${op.body.kind} that the state took at height ${at.height}: ${code}`);
-    }
-    const after = congestionAfter(before, at.height, criticalAmong(ops), openingsAmong(ops));
-    ledger.changeOne(CONGESTION, (row) => void Object.assign(row, after));
-    const auction = auctionOf(ledger, claim.id);
-    if (auction === null) return err(`the auction is not created at height ${at.height}`);
-    if (settlements.length > 0) {
-      if (at.height !== claim.endedAt) {
-        return err(`by the rules it ends at height ${at.height}, the state says ${claim.endedAt}`);
-      }
-      const { phase } = auction;
-      if (!isEnded(phase) || phase.dueMs !== claim.dueMs) {
-        return err(`by the rules REVEAL was not due at ${claim.dueMs}, as the state says`);
-      }
-      return ok({ auction, commits: commitsOf(ledger, claim.id), passedOver });
-    }
-    if (at.height >= claim.endedAt) break;
-  }
-  return err(`by the rules it has not ended at height ${claim.endedAt}`);
+  return ledger;
 }
 
-const opensIn = (id: AuctionId, { body }: Operation): boolean =>
-  (body.kind === "reveal" || body.kind === "openReserve") && toHex(body.auction) === toHex(id);
-
-const bidsOn = (id: AuctionId, { body }: Operation): boolean =>
-  body.kind === "commit" && toHex(body.auction) === toHex(id);
-
-function isSellers(ledger: Ledger, id: AuctionId, { authority }: Operation): boolean {
-  const auction = auctionOf(ledger, id);
-  return auction !== null && equalBytes(auction.seller, authority!.from);
+/** Executes what concerns the auction of an entry that was as full as it was. */
+function live(
+  ledger: Ledger,
+  { at, critical, openings }: OwnEntry,
+  ops: readonly Operation[],
+  rules: EntryRules,
+): EntryOutcome {
+  const before = { ...ledger.one(CONGESTION) };
+  const outcome = executeEntry(ledger, { ...at, judgeEvidence: () => null }, ops, rules);
+  const after = congestionAfter(before, at.height, critical, openings);
+  ledger.changeOne(CONGESTION, (row) => void Object.assign(row, after));
+  return outcome;
 }
-
-/** What the log tells of the bids in one of its entries: an operation may stand in several, and be another thing in each. */
-interface Bids {
-  /** commits that the state does not have, though it has none that their bidder wished for later */
-  readonly untaken: ReadonlySet<Operation>;
-  /** commits behind another of their bidder, which may have had the place */
-  readonly followers: ReadonlySet<Operation>;
-}
-
-const NO_BIDS: Bids = { untaken: new Set(), followers: new Set() };
 
 /**
- * Of two bids of a bidder one alone explains that the state does not have the other, or a quorum could choose: that of
- * the higher nonce, wherever in the log a leader put them, and put them again; of one nonce that which came first. The
- * state's comes where the state says: what stands before, be it the same, may have been refused there.
+ * The rules of the market where each sender has the money that it needs, and the nonce unless it has used it. What is
+ * refused uses none: it may have come before its turn.
  */
-function bidsIn({ id, taken }: Claim, entries: readonly LoggedEntry[]): readonly Bids[] {
-  const stated = new Map<Hex, { readonly op: Operation; readonly height: number }>();
-  for (const [height, ops] of taken)
-    for (const op of ops) if (bidsOn(id, op)) stated.set(bidderOf(op), { op, height });
-  const bidders = new Set<Hex>();
-  /** whose stated bid has come */
-  const seen = new Set<Hex>();
-  return entries.map(({ at, ops }) => {
-    const bids = ops.filter((op) => bidsOn(id, op));
-    if (bids.length === 0) return NO_BIDS;
-    const followers = new Set<Operation>();
-    const untaken = new Set<Operation>();
-    for (const op of bids) {
-      const bidder = bidderOf(op);
-      if (bidders.has(bidder)) followers.add(op);
-      bidders.add(bidder);
-      const its = stated.get(bidder);
-      if (its !== undefined && isSameBid(op, its.op)) {
-        if (op === its.op && at.height === its.height) seen.add(bidder);
-        continue;
-      }
-      const ahead = its === undefined ? 1 : op.authority!.nonce - its.op.authority!.nonce;
-      if (ahead > 0 || (ahead === 0 && !seen.has(bidder))) untaken.add(op);
-    }
-    return { untaken, followers };
-  });
-}
+const LENT = lent(OPERATION_RULES.articleFault);
 
-const bidderOf = ({ authority }: Operation): Hex => toHex(authority!.from);
+/** And a commit pays no price for its place: it may have replaced one that had it. No rule comes behind that of the price. */
+const LENT_BUT_FOR_PLACES = lent((ledger, op, at) => {
+  const fault = OPERATION_RULES.articleFault(ledger, op, at);
+  return fault?.code === "REVEAL_ROOM_FEE_TOO_LOW" ? null : fault;
+});
 
-const isSameBid = (op: Operation, { authority, body }: Operation): boolean =>
-  body.kind === "commit" && makesCommit(op, body.auction, { ...body, bidder: authority!.from });
-
-/**
- * The rules of the market, but for the price of a place: of a bidder's commits only the last is lived again, and it
- * paid none if one before it had the place. No rule comes behind that of the price. A commit that the state does not
- * have changes nothing. It is told if it could be taken where it stands, judged as those that are.
- */
-function rulesFor({ untaken, followers }: Bids, tell: (op: Operation) => void): EntryRules {
+function lent(articleFault: OperationRules["articleFault"]): EntryRules {
   const operations: OperationRules = {
     standingFault(ledger, op, at) {
-      if (!untaken.has(op)) return OPERATION_RULES.standingFault(ledger, op, at);
-      const { from } = op.authority!;
-      const { free, nonces } = ledger.accountOf(from) ?? newAccount(from, 0n);
-      fund(ledger, op);
-      const fault = OPERATION_RULES.standingFault(ledger, op, at) ?? operations.articleFault(ledger, op, at);
-      ledger.change(ACCOUNTS, from, (account) => void Object.assign(account, { free, nonces }));
-      if (fault === null) tell(op);
-      return fault ?? reject("NONCE_NOT_NEXT");
+      const { authority, body } = op;
+      if (authority === null) return OPERATION_RULES.standingFault(ledger, op, at);
+      const { from, fee, nonce } = authority;
+      if (ledger.accountOf(from) === null) ledger.put(ACCOUNTS, from, newAccount(from, 0n));
+      const need = new Purses(ledger, at.timeMs).need({ account: toHex(from), fee, body });
+      ledger.change(ACCOUNTS, from, (account) => {
+        account.free = need > MAX_AMOUNT ? 0n : fee + need;
+      });
+      const fault = articleFault(ledger, op, at);
+      if (fault !== null) return fault;
+      ledger.change(ACCOUNTS, from, (account) => {
+        const lane = laneOf(body.kind);
+        account.nonces = { ...account.nonces, [lane]: Math.max(account.nonces[lane], nonce) };
+      });
+      return OPERATION_RULES.standingFault(ledger, op, at);
     },
-    articleFault(ledger, op, at) {
-      const fault = OPERATION_RULES.articleFault(ledger, op, at);
-      return fault?.code === "REVEAL_ROOM_FEE_TOO_LOW" && followers.has(op) ? null : fault;
-    },
+    // What a sender signed was asked above.
+    articleFault: (ledger, op, at) =>
+      op.authority === null ? OPERATION_RULES.articleFault(ledger, op, at) : null,
   };
   return { phases: PHASE_RULES, operations };
-}
-
-/** Gives its sender the nonce of the operation, and more than it can cost: its fee, and what it locks. */
-function fund(ledger: Ledger, { authority, body }: Operation): void {
-  if (authority === null) return;
-  const { from, nonce, fee } = authority;
-  if (ledger.accountOf(from) === null) ledger.put(ACCOUNTS, from, newAccount(from, 0n));
-  ledger.change(ACCOUNTS, from, (account) => {
-    account.free = fee + MAX_AMOUNT;
-    account.nonces = { ...account.nonces, [laneOf(body.kind)]: nonce };
-  });
-}
-
-function spendRest(ledger: Ledger, { authority }: Operation): void {
-  if (authority === null) return;
-  ledger.change(ACCOUNTS, authority.from, (account) => {
-    account.free = 0n;
-  });
 }
