@@ -59,7 +59,7 @@ async function runIn(home: string, options: RunOptions): Promise<TestnetReport> 
   });
   const { plan } = testnet;
   const homes = new Map(plan.agentPlans.map(({ key, peer }) => [toHex(key.publicKey), peer]));
-  const tally = new Tally((seller) => homes.get(seller) ?? null);
+  const tally = new Tally((creator) => homes.get(creator) ?? null);
   recorder.onNotice((peer, notice, atMs) => tally.note(peer, notice, atMs));
   try {
     const trading = testnet.trade(

@@ -28,7 +28,7 @@ for line in stream:  # one event in each `data:` line
     auction = event.get("auction")
     if event["type"] == "auction.opened" and event["lot"]["capability"] == capability and len(bids) < count:
         bid = min(limit, int(event["lockups"][-1]))  # no bid is above the highest lockup
-        if event["direction"] != "sell" or bid < int(event["reserve"]) or event["seller"] == me:
+        if event["direction"] != "sell" or bid < int(event["reserve"]) or event["creator"] == me:
             continue
         try:
             receipt = json.load(call("POST", "/v1/bids", {"auction": auction, "amount": str(bid), "delayMs": 0}))

@@ -61,11 +61,11 @@ const LEDGER: Readonly<Record<RejectionCode, Kind>> = {
   LOT_LAPSES_BEFORE_CLOSE: "usage",
   LOT_TOO_FAR_AHEAD: "usage",
   LOCKUP_BELOW_RESERVE: "usage",
-  SELLER_BOND_TOO_SMALL: "usage",
+  BOND_TOO_SMALL: "usage",
   TOO_MANY_AUCTIONS: "busy",
   AUCTION_UNKNOWN: "notFound",
-  NOT_THE_SELLER: "conflict",
-  BIDDER_IS_SELLER: "conflict",
+  NOT_THE_CREATOR: "conflict",
+  BIDDER_IS_CREATOR: "conflict",
   AUCTION_HAS_COMMITS: "conflict",
   AUCTION_ENDED: "conflict",
   COMMIT_BEFORE_OPEN: "conflict",
@@ -117,8 +117,8 @@ const FIXES: Readonly<Record<string, string>> = {
   LOCKUP_BELOW_RESERVE: "raise --lockup, since a bid must fit under it, or lower --reserve",
   RESERVE_ABOVE_LOCKUP:
     "hide a reserve of at most the highest lockup, since no bid is above it, or raise --lockup",
-  SELLER_BOND_TOO_SMALL:
-    "leave --seller-bond out, or raise it to the highest lockup: a hidden reserve costs it if not opened",
+  BOND_TOO_SMALL:
+    "leave --bond out, or raise it to the highest lockup: a hidden reserve costs it if not opened",
   REVEAL_CAPACITY_EXCEEDED:
     "bid again when others have revealed, or in an auction whose bids are revealed after the time that untilMs names",
   REVEAL_ROOM_FEE_TOO_LOW:

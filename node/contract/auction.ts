@@ -61,7 +61,7 @@ export type OutcomeView = z.output<typeof outcomeView>;
 
 export const auctionView = z.strictObject({
   id: hex32,
-  seller: hex32,
+  creator: hex32,
   format: formatName,
   direction,
   lot: lotView,
@@ -70,7 +70,7 @@ export const auctionView = z.strictObject({
   /** whether the seller keeps a higher reserve hidden until the reveal */
   hiddenReserve: z.boolean(),
   lockups: z.array(amount).min(1).max(8),
-  sellerBond: amount,
+  bond: amount,
   phase,
   opensAt: time,
   commitClosesAt: time,
@@ -131,7 +131,7 @@ const anyCreation = z.strictObject({
   revealMs: windowMs.optional(),
   hiddenReserve: amount.nullable().default(null),
   /** absent: nothing, or with a hidden reserve the highest lockup (spec/auctions#T5) */
-  sellerBond: amount.optional(),
+  bond: amount.optional(),
 });
 export const createAuctionRequest = anyCreation
   .refine(({ direction, reserve }) => direction === "sell" || BigInt(reserve) > 0n, {
@@ -150,7 +150,7 @@ export const AUCTION_ROUTES = {
     "/v1/auctions",
     "The auctions that the ledger holds, newest first",
     auctionListDocument,
-    z.strictObject({ ...peerQuery, ...pagedById, phase: phase.optional(), seller: hex32.optional() }),
+    z.strictObject({ ...peerQuery, ...pagedById, phase: phase.optional(), creator: hex32.optional() }),
   ),
   auction: readOne("auctions", "/v1/auctions/:id", "One auction", auctionDocument),
   outcome: readOne("auctions", "/v1/auctions/:id/outcome", "What it ended with", outcomeDocument),

@@ -21,7 +21,7 @@ export const EVENTS = {
     "an auction was created, with all that a bid needs to know",
     {
       ...onAuction,
-      seller: hex32,
+      creator: hex32,
       format: formatName,
       direction,
       lot: lotView,

@@ -22,7 +22,7 @@ export function commitmentOf(place: CommitmentPlace, bidder: Bytes, bidBytes: By
 
 /**
  * H('reserve', chain ‖ market ‖ auction ‖ cbor(reserve) ‖ salt32): a hidden reserve (spec/auctions#R2). The auction's
- * id names its seller.
+ * id names its creator.
  * @param reserveBytes the amount's canonical encoding
  */
 export function reserveHashOf(place: CommitmentPlace, reserveBytes: Bytes, salt: Bytes): Hash {

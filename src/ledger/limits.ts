@@ -27,8 +27,8 @@ export const OUTAGE_REST = 10;
 export const NONCE_WINDOW = 64;
 /** Locks of one account at one time: they are written with it. */
 export const MAX_LOCKS = 256;
-/** Auctions of one seller that have not ended. */
-export const MAX_UNFINISHED_PER_SELLER = 256;
+/** Auctions of one creator that have not ended. */
+export const MAX_UNFINISHED_PER_CREATOR = 256;
 /** Live commits of one auction: what an auction ends with is proven whole, its own row and all of these. */
 export const MAX_COMMITS = 4095;
 /** Rows of ended auctions that an entry forgets beyond as many as its operations made. */

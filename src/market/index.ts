@@ -3,7 +3,7 @@ export { type Admission, isGrounded, judgeAdmission, staleness } from "./admissi
 export * from "./auction/auction.js";
 export * from "./auction/auctions.js";
 export type { PhaseChange, Settled } from "./auction/course.js";
-export { ceilingOf, highestLockup, leastSellerBond, takenByCreation } from "./auction/create.js";
+export { ceilingOf, highestLockup, leastBondOf, takenByCreation } from "./auction/create.js";
 export { depositOf } from "./auction/deposit.js";
 export {
   type Award,

@@ -130,7 +130,7 @@ function createAuction(
     lockups,
     commitMs,
     revealMs,
-    sellerBond,
+    bond,
     hiddenReserve,
     startInMs,
   } = command;
@@ -155,7 +155,7 @@ function createAuction(
     openMs: nowMs + startInMs,
     commitMs,
     revealMs,
-    sellerBond,
+    bond,
     reserveHash: salt === null ? null : hiddenReserveHash(peer.ledger.network, auction, hiddenReserve!, salt),
   };
   const result = wish(peer, command, { kind: "createAuction", ...terms }, nowMs, effects);

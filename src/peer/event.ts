@@ -75,7 +75,7 @@ export type Command =
       readonly revealMs: number;
       /** of a sale: a reserve above the public one, kept hidden until REVEAL; null: none */
       readonly hiddenReserve: bigint | null;
-      readonly sellerBond: bigint;
+      readonly bond: bigint;
     } & WithFee)
   | ({ readonly kind: "cancelAuction"; readonly from: AgentId; readonly auction: AuctionId } & WithFee)
   /** the operator's word that a seat in amnesia may sign again; `force`: though the others could tell what it signed */

@@ -171,7 +171,7 @@ function proveEnds(
 
 /** Whether an agent of this peer sold or bid: of such auctions the proof is kept when the ledger has forgotten them. */
 function concernsOwn({ ledger, agents }: Peer, auction: Hex): boolean {
-  if (agents.has(toHex(auctionOf(ledger, auction)!.seller))) return true;
+  if (agents.has(toHex(auctionOf(ledger, auction)!.creator))) return true;
   return [...agents.keys()].some((agent) => commitOf(ledger, auction, agent) !== null);
 }
 

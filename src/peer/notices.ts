@@ -51,7 +51,7 @@ function noticesOfReceipt(receipt: Receipt, at: At): readonly Notice[] {
 function noticesOfFact(fact: Fact, at: At): readonly Notice[] {
   switch (fact.kind) {
     case "created": {
-      const { id: auction, seller, terms } = fact.auction;
+      const { id: auction, creator, terms } = fact.auction;
       const { direction, lot, reserve, lockups, reserveHash } = terms;
       const hasHiddenReserve = reserveHash !== null;
       const format = terms.format.kind;
@@ -64,7 +64,7 @@ function noticesOfFact(fact: Fact, at: At): readonly Notice[] {
         hasHiddenReserve,
         ...plannedWindow(terms, at.timeMs),
       };
-      return [{ kind: "auctionOpened", ...at, auction, seller, ...offered }];
+      return [{ kind: "auctionOpened", ...at, auction, creator, ...offered }];
     }
     case "cancelled":
       return [{ kind: "auctionPhase", ...at, auction: fact.auction, phase: "cancelled" }];

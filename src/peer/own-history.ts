@@ -133,16 +133,16 @@ function moved(fact: Fact, operation: Hash, tell: Tell): void {
 
 function settled(auction: Hash, outcome: EntryOutcome, tell: Tell): void {
   const settlement = outcome.settlements.find((one) => one.auction === auction)!;
-  const { seller, shares, bondBurned, depositBurned } = settlement;
+  const { creator, shares, bondBurned, depositBurned } = settlement;
   for (const share of shares) {
-    tell(share.bidder, { kind: "paid", gained: 0n, spent: share.paid, other: seller, auction });
+    tell(share.bidder, { kind: "paid", gained: 0n, spent: share.paid, other: creator, auction });
     tell(share.bidder, { kind: "forfeited", gained: 0n, spent: share.burned, auction });
-    tell(seller, { kind: "sold", gained: share.paid, spent: 0n, other: share.bidder, auction });
-    tell(seller, { kind: "paid", gained: 0n, spent: share.received, other: share.bidder, auction });
-    tell(share.bidder, { kind: "sold", gained: share.received, spent: 0n, other: seller, auction });
+    tell(creator, { kind: "sold", gained: share.paid, spent: 0n, other: share.bidder, auction });
+    tell(creator, { kind: "paid", gained: 0n, spent: share.received, other: share.bidder, auction });
+    tell(share.bidder, { kind: "sold", gained: share.received, spent: 0n, other: creator, auction });
   }
-  tell(seller, { kind: "bond burned", gained: 0n, spent: bondBurned, auction });
-  tell(seller, { kind: "deposit burned", gained: 0n, spent: depositBurned, auction });
+  tell(creator, { kind: "bond burned", gained: 0n, spent: bondBurned, auction });
+  tell(creator, { kind: "deposit burned", gained: 0n, spent: depositBurned, auction });
 }
 
 /** The rows of an auction that has ended and is an own agent's sale, or has an own agent's bid. */
@@ -150,7 +150,7 @@ function keepAuction(ledger: Ledger, agents: Peer["agents"], auction: Hash, effe
   const found = auctionOf(ledger, auction);
   if (found === null) return;
   const own = commitsOf(ledger, auction).filter(({ bidder }) => agents.has(toHex(bidder)));
-  if (own.length === 0 && !agents.has(toHex(found.seller))) return;
+  if (own.length === 0 && !agents.has(toHex(found.creator))) return;
   const keys = [auctionKey(auction), ...own.slice(0, 256).map(({ bidder }) => commitKey(auction, bidder))];
   const rows = keys.map((key) => ({ key, value: ledger.valueOf(key)! }));
   effects.put(pastAuctionKey(toHex(auction)), encode(pastAuction, { rows }));

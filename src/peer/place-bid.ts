@@ -123,7 +123,7 @@ function earlyRefusal(
   const account = peer.ledger.accountOf(key.publicKey);
   if (account === null) return reject("ACCOUNT_UNKNOWN");
   if (nextAuthority(peer, key.publicKey, "commit", fee, nowMs) === null) return tooManyWaiting();
-  if (equalBytes(auction.seller, key.publicKey)) return reject("BIDDER_IS_SELLER");
+  if (equalBytes(auction.creator, key.publicKey)) return reject("BIDDER_IS_CREATOR");
   const { lockups } = auction.terms;
   if (!lockups.includes(lockup)) {
     return reject("LOCKUP_NOT_OFFERED", { lockup: lockup.toString(), lockups: lockups.join(",") });

@@ -108,13 +108,13 @@ export function checkTerms(
   entries: readonly ProvenEntry[],
   { network }: Ground,
 ): Checked<StatedAuction & Pick<SignedAuction, "creation">> {
-  const { seller, createdAt } = stated.auction;
+  const { creator, createdAt } = stated.auction;
   const [first] = entries;
   if (first?.header.height !== createdAt) return err(`the log does not begin at height ${createdAt}`);
   const creation = first.operations.find((op) => creates(op, network, stated.auction));
   return creation === undefined
     ? err(`no operation of height ${createdAt} creates this auction on these terms`)
-    : holds({ ...stated, creation }, `signed by ${toHex(seller).slice(0, 16)}`);
+    : holds({ ...stated, creation }, `signed by ${toHex(creator).slice(0, 16)}`);
 }
 
 /** Each commit in the state was signed by its bidder, in the entry that the state names. */

@@ -48,7 +48,7 @@ export type Notice =
       readonly height: number;
       readonly timeMs: number;
       readonly auction: AuctionId;
-      readonly seller: AgentId;
+      readonly creator: AgentId;
       readonly format: FormatName;
       readonly direction: Direction;
       readonly lot: Lot;

@@ -77,7 +77,7 @@ describe("of a running daemon a person asks what cannot be", () => {
     refused(`bid place ${open} 600`, 7, /free 500 credits, needed 5000.001 credits[\s\S]*wallet balance/));
 
   test("a transfer over the funds: 7", () =>
-    refused(`wallet transfer ${toHex(network.seller.publicKey)} 500`, 7, /free 500 credits/));
+    refused(`wallet transfer ${toHex(network.creator.publicKey)} 500`, 7, /free 500 credits/));
 
   test("a bid above every lockup: 2, and where they are shown", () =>
     refused(`bid place ${open} 5001`, 2, /lockup[\s\S]*auction show/));
@@ -93,7 +93,7 @@ describe("of a running daemon a person asks what cannot be", () => {
 
   test("a bid of 0: 2", () => refused(`bid place ${open} 0 --now`, 2, /Fix: /));
 
-  test("cancelling another's auction: 6", () => refused(`auction cancel ${open} --yes`, 6, /not the seller/));
+  test("cancelling another's auction: 6", () => refused(`auction cancel ${open} --yes`, 6, /not the creator/));
 
   test("a transcript of an auction that is not over: 6", () => refused(`auction verify ${open}`, 6, /watch/));
 

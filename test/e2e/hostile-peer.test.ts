@@ -106,7 +106,7 @@ function operation(body: OperationBody, change: Partial<Operation> = {}, nonce =
   return encodeOperation({ ...signOperation({ chain, market }, authority, body, author()), ...change });
 }
 const transfer = (change: Partial<Operation> = {}, nonce = 40): Bytes =>
-  operation({ kind: "transfer", to: network.seller.publicKey, amount: 1n }, change, nonce);
+  operation({ kind: "transfer", to: network.creator.publicKey, amount: 1n }, change, nonce);
 
 /** A map in a map, 5,000 deep. */
 const deep = (): Bytes => {
@@ -286,12 +286,12 @@ describe("operations that are not for this network, or not by their sender", () 
 
   test("replayed operations change nothing: of a thousand copies one counts", async () => {
     const nonce = target.peer.ledger.accountOf(network.rival.publicKey)!.nonces.bulk;
-    const { free } = target.peer.ledger.accountOf(network.seller.publicKey)!;
+    const { free } = target.peer.ledger.accountOf(network.creator.publicKey)!;
     const op = transfer({}, nonce);
     expect(await submit(op)).toBe("ACCEPTED");
     await eventually(
       "it is final",
-      () => target.peer.ledger.accountOf(network.seller.publicKey)!.free === free + 1n,
+      () => target.peer.ledger.accountOf(network.creator.publicKey)!.free === free + 1n,
     );
     const connection = await connect();
     for (let i = 0; i < 20; i++)
@@ -300,7 +300,7 @@ describe("operations that are not for this network, or not by their sender", () 
     await eventually("its mesh has formed", () => relayer.meshSize("ops") > 0);
     for (let i = 0; i < 1000; i++) relayer.publish("ops", op);
     await stillTrades();
-    expect(target.peer.ledger.accountOf(network.seller.publicKey)!.free).toBe(free + 1n);
+    expect(target.peer.ledger.accountOf(network.creator.publicKey)!.free).toBe(free + 1n);
     expect(target.peer.ledger.accountOf(network.rival.publicKey)!.nonces.bulk).toBe(nonce + 1);
     await relayer.stop();
   });

@@ -98,7 +98,7 @@ test.concurrent("an auction of its own is opened, bid on, watched, settled and v
   ];
   const auction = auctionOf(network.front.peer.ledger, id)!.id;
   await network.bid(network.rival, auction, credits(30));
-  await network.bid(network.seller, auction, credits(20));
+  await network.bid(network.creator, auction, credits(20));
   expect(await daemon.json(`auction show ${id.slice(0, 10)}`)).toMatchObject({
     kind: "Auction",
     id,

@@ -50,7 +50,7 @@ export interface NetworkWish {
 }
 
 export class HostedNetwork {
-  readonly seller: AgentKey;
+  readonly creator: AgentKey;
   readonly rival: AgentKey;
   /** seats of this process, by place; the last can be stopped and started again */
   readonly nodes: PeerNode[] = [];
@@ -65,7 +65,7 @@ export class HostedNetwork {
   private readonly log = openLog({ level: "silent", file: null });
 
   private constructor(private readonly wish: NetworkWish) {
-    this.seller = agentKey(this.seed("seller"));
+    this.creator = agentKey(this.seed("seller"));
     this.rival = agentKey(this.seed("rival"));
     this.faucetAgent = agentKey(this.seed("faucet"));
     this.genesis = this.makeGenesis();
@@ -122,7 +122,7 @@ export class HostedNetwork {
       home: null,
       peerSeed: this.seed(`peer ${place}`),
       consensusSeed: this.seatSeed(place),
-      agents: first ? [this.seller, this.rival, this.faucetAgent] : [],
+      agents: first ? [this.creator, this.rival, this.faucetAgent] : [],
       ...(first ? { faucet: { granter: this.faucetAgent.publicKey, amount: GRANT } } : {}),
       listen: ["/ip4/127.0.0.1/tcp/0"],
       join: first ? [] : [this.address],
@@ -141,7 +141,7 @@ export class HostedNetwork {
     const lot = { capability: `gpu.${this.lots++}`, units: 1, fromMs: null, toMs: null };
     const result = await this.front.command({
       kind: "createAuction",
-      from: this.seller.publicKey,
+      from: this.creator.publicKey,
       format: { kind: "vickrey" },
       direction: "sell",
       lot,
@@ -151,7 +151,7 @@ export class HostedNetwork {
       commitMs: 5000,
       revealMs: 5000,
       hiddenReserve: null,
-      sellerBond: 0n,
+      bond: 0n,
       ...terms,
     });
     if (!result.ok) throw new Error(`the auction was refused: ${result.refusal.code}`);
@@ -207,7 +207,7 @@ export class HostedNetwork {
       agent: agentKey(this.seed(`owner ${place}`)).publicKey,
       bond: FUNDS,
     }));
-    const accounts = [this.seller, this.rival, this.faucetAgent].map((one) => ({
+    const accounts = [this.creator, this.rival, this.faucetAgent].map((one) => ({
       agent: one.publicKey,
       free: FUNDS,
     }));

@@ -77,7 +77,7 @@ beforeAll(async () => {
         home: null,
         keys: "public",
         keptEvents: 1024,
-        defaultAgent: network.seller.publicKey,
+        defaultAgent: network.creator.publicKey,
         faucet: null,
       }),
   );
@@ -93,7 +93,7 @@ beforeAll(async () => {
     nowMs: Date.now,
     random: () => 0.5,
   });
-  const agent = toHex(network.seller.publicKey);
+  const agent = toHex(network.creator.publicKey);
   const peers = [{ name: "peer-0", agent, addresses: [] }];
   await writeApiFile(join(home, "api.json"), { url: api.url, tokenFile, pid: process.pid, peers });
 });

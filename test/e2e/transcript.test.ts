@@ -64,7 +64,7 @@ async function settled(network: HostedNetwork): Promise<Transcript> {
     commitMs: 6000,
     revealMs: 6000,
     hiddenReserve: credits(3),
-    sellerBond: credits(100),
+    bond: credits(100),
   });
   await network.bid(network.rival, auction, credits(30));
   await network.bid(bidder, auction, credits(20));
@@ -331,7 +331,7 @@ describe("made by a quorum that lies: what its own certificates cannot hide", ()
     const lower = (row: AuctionRow) => ({ ...row, terms: { ...row.terms, reserve: 1n } });
     expect(failing(network, forged({ auction: lower }))).toBe("terms");
     expect(
-      failing(network, forged({ auction: (row) => ({ ...row, seller: network.rival.publicKey }) })),
+      failing(network, forged({ auction: (row) => ({ ...row, creator: network.rival.publicKey }) })),
     ).toBe("terms");
   });
 

@@ -62,7 +62,7 @@ function lived(): RealInputs {
       host.guard !== null && guards.set(`${host.index} ${guards.size % OF_A_KIND}`, host.guard);
   }
   cluster.run(1500);
-  const auction = opened(cluster, "sue", { hiddenReserve: 20n, sellerBond: 1_000_000n, reserve: 10n });
+  const auction = opened(cluster, "sue", { hiddenReserve: 20n, bond: 1_000_000n, reserve: 10n });
   placed(cluster, "bo", auction, 500n);
   placed(cluster, "cy", auction, 700n);
   cluster.command(cluster.homeOf("di"), { kind: "transfer", from: idOf("di"), to: idOf("bo"), amount: 5n });

@@ -175,7 +175,7 @@ describe("an account's row", () => {
     expect(code(world.commit(last, "ann", 20n, 1000n))).toBeNull();
     expect(ann.locks.size).toBe(MAX_LOCKS);
     expect(code(world.commit(beyond, "ann", 20n, 1000n))).toBe("TOO_MANY_LOCKS");
-    expect(code(offer({ sellerBond: 1n }))).toBe("TOO_MANY_LOCKS");
+    expect(code(offer({ bond: 1n }))).toBe("TOO_MANY_LOCKS");
     expect(code(offer())).toBeNull();
   });
 });

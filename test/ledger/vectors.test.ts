@@ -75,7 +75,7 @@ const PHASES: readonly Phase[] = [
 ];
 
 const auctionIn = (phase: Phase): AuctionRow => ({
-  seller: some("an account"),
+  creator: some("an account"),
   terms: {
     format: { kind: "vickrey" },
     direction: "sell",
@@ -85,7 +85,7 @@ const auctionIn = (phase: Phase): AuctionRow => ({
     openMs: 0,
     commitMs: 1000,
     revealMs: 1200,
-    sellerBond: 5_000_000n,
+    bond: 5_000_000n,
     reserveHash: some("hidden"),
   },
   createdAt: 6,
@@ -204,7 +204,7 @@ describe("state.json", () => {
     );
     return {
       about:
-        "chain = H('genesis', bytes); market = H('market', name); auction = H('auction', chain ‖ market ‖ seller ‖ u64be nonce); hash of a row = H('row', u32be length of key ‖ key ‖ value); bucket = first 12 bits of H('key', key); a branch is H('node', its eight children joined); `empty`: an empty bucket, the nodes above it, the root of no rows. Small row i: key `k/<i>`, value the byte i mod 256; roots by the number of small rows; proofs against the root of all `smallRows`.",
+        "chain = H('genesis', bytes); market = H('market', name); auction = H('auction', chain ‖ market ‖ creator ‖ u64be nonce); hash of a row = H('row', u32be length of key ‖ key ‖ value); bucket = first 12 bits of H('key', key); a branch is H('node', its eight children joined); `empty`: an empty bucket, the nodes above it, the root of no rows. Small row i: key `k/<i>`, value the byte i mod 256; roots by the number of small rows; proofs against the root of all `smallRows`.",
       genesis: [GENESIS, { ...GENESIS, name: "public", params: PUBLIC_PARAMS, granters: [] }].map((one) => ({
         genesis: one,
         bytes: encodeGenesis(one),
@@ -212,8 +212,8 @@ describe("state.json", () => {
       })),
       market: { name: "main", id: network.market },
       auctions: [0, 3, 2 ** 40].map((nonce) => {
-        const seller = some("an account");
-        return { ...network, seller, nonce, id: auctionIdOf(network, seller, nonce) };
+        const creator = some("an account");
+        return { ...network, creator, nonce, id: auctionIdOf(network, creator, nonce) };
       }),
       rows: ROWS.map(({ kind, key, row, bytes }) => ({
         kind,

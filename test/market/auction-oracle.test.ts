@@ -131,7 +131,7 @@ function run(story: Scenario) {
     reserve: story.reserve,
     lockups: LOCKUPS,
     reserveHash,
-    sellerBond: hidden === null ? 0n : BOND,
+    bond: hidden === null ? 0n : BOND,
   });
   const fees = new Map<string, bigint>([["sue", FEE]]);
   const paid = (name: string): number => {
@@ -291,8 +291,8 @@ describe("offers", () => {
     ["WINDOW_OUT_OF_RANGE", { commitMs: 499 }],
     ["OPENS_TOO_LATE", { openMs: MAX_INSTANT_MS }],
     ["LOCKUP_BELOW_RESERVE", { reserve: 1001n }],
-    ["SELLER_BOND_TOO_SMALL", { reserveHash: salt("r"), sellerBond: 999n }],
-    ["FUNDS_TOO_LOW", { sellerBond: FUNDS }],
+    ["BOND_TOO_SMALL", { reserveHash: salt("r"), bond: 999n }],
+    ["FUNDS_TOO_LOW", { bond: FUNDS }],
     ["LOT_LAPSES_BEFORE_CLOSE", { lot: { capability: "x", units: 1, fromMs: null, toMs: 1_002_000 } }],
   ] as const)("%s is refused", (code, terms) => {
     expect(refusal(terms)).toBe(code);
@@ -315,6 +315,6 @@ describe("offers", () => {
   });
 
   it("a hidden reserve's bond of the highest lockup is enough", () => {
-    expect(refusal({ reserveHash: salt("r"), sellerBond: 1000n })).toBeNull();
+    expect(refusal({ reserveHash: salt("r"), bond: 1000n })).toBeNull();
   });
 });

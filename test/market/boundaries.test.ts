@@ -8,7 +8,7 @@ import {
   MAX_COMMITS,
   MAX_EXTENSIONS,
   MAX_LOCKS,
-  MAX_UNFINISHED_PER_SELLER,
+  MAX_UNFINISHED_PER_CREATOR,
   NONCE_WINDOW,
   outageMs,
   ROOM_FEE_STEPS,
@@ -112,13 +112,13 @@ describe("an offer", () => {
     ],
     [
       "a hidden reserve's bond is the highest lockup",
-      ["SELLER_BOND_TOO_SMALL", null, null],
-      (d) => offered(() => ({ lockups: [9n, 1000n], reserveHash: salt("r"), sellerBond: 1000n + BigInt(d) })),
+      ["BOND_TOO_SMALL", null, null],
+      (d) => offered(() => ({ lockups: [9n, 1000n], reserveHash: salt("r"), bond: 1000n + BigInt(d) })),
     ],
     [
       "the bond, the deposit and the fee are free",
       [null, null, "FUNDS_TOO_LOW"],
-      (d) => offered((w) => ({ sellerBond: w.free("sue") - FEE - DEPOSIT + BigInt(d) })),
+      (d) => offered((w) => ({ bond: w.free("sue") - FEE - DEPOSIT + BigInt(d) })),
     ],
     [
       "a seller has at most 256 auctions that have not ended",
@@ -126,8 +126,8 @@ describe("an offer", () => {
       (d) =>
         offered((w) => {
           const { unfinished } = w.ledger.table(AUCTIONS).index;
-          const mine = { phase: { kind: "scheduled" }, seller: agent("sue") } as Auction;
-          for (let i = 0; i < MAX_UNFINISHED_PER_SELLER + d; i++) unfinished.set(`auction ${i}`, mine);
+          const mine = { phase: { kind: "scheduled" }, creator: agent("sue") } as Auction;
+          for (let i = 0; i < MAX_UNFINISHED_PER_CREATOR + d; i++) unfinished.set(`auction ${i}`, mine);
           return {};
         }),
     ],
@@ -137,7 +137,7 @@ describe("an offer", () => {
       (d) =>
         offered((w) => {
           fillLocks(w, "sue", MAX_LOCKS + d);
-          return { sellerBond: 1n };
+          return { bond: 1n };
         }),
     ],
   ]);
@@ -178,7 +178,7 @@ describe("a bid", () => {
     const id = world.nextAuctionId("sue");
     const { network } = world.ledger;
     const reserveHash = hiddenReserveHash(network, id, reserve, salt("sue"));
-    world.create("sue", { reserve: 500n, lockups: [9n, 1000n], sellerBond: 1000n, reserveHash });
+    world.create("sue", { reserve: 500n, lockups: [9n, 1000n], bond: 1000n, reserveHash });
     world.until(id, "reveal");
     return refusal(
       world,
@@ -522,7 +522,7 @@ describe("a phase", () => {
     const id = world.nextAuctionId("sue");
     const { network } = world.ledger;
     const reserveHash = hiddenReserveHash(network, id, 500n, salt("sue"));
-    world.create("sue", { commitMs: 5000, sellerBond: 1000n, reserveHash });
+    world.create("sue", { commitMs: 5000, bond: 1000n, reserveHash });
     world.entry(bidders.map((name) => world.op(name, world.commit(id, name, 500n, 1000n))));
     const congestions = [-1, 0, 1].map((d) => {
       const shown = unseen(auctionOf(world.ledger, id)!);
@@ -658,7 +658,7 @@ describe("an entry", () => {
       ],
       (d) => {
         const w = market();
-        const [own, other] = ["sue", "dan"].map((seller) => w.create(seller, { commitMs: 5000 })) as [
+        const [own, other] = ["sue", "dan"].map((creator) => w.create(creator, { commitMs: 5000 })) as [
           AuctionId,
           AuctionId,
         ];
@@ -680,7 +680,7 @@ describe("an entry", () => {
       ],
       (d) => {
         const w = market();
-        const ids = ["sue", "dan"].map((seller) => w.create(seller, { commitMs: 5000 }));
+        const ids = ["sue", "dan"].map((creator) => w.create(creator, { commitMs: 5000 }));
         w.entry(ids.map((id, i) => w.op("ann", w.commit(id, "ann", 500n, 1000n), i)));
         ids.forEach((id, i) => {
           const closeMs = w.timeMs + 900 + i * d;

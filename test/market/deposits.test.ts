@@ -67,7 +67,7 @@ describe("a deposit", () => {
     const over = account.free - needed - spare;
     debit(world.ledger, account, over);
     burn(world.ledger, over);
-    const { receipts } = world.entry([world.op("sue", offer({ sellerBond: 500n }))]);
+    const { receipts } = world.entry([world.op("sue", offer({ bond: 500n }))]);
     expect(receipts[0]!.code).toBe(code);
     if (code === null) expect(account).toMatchObject({ free: spare, deposits: DEPOSIT });
   });
@@ -167,7 +167,7 @@ describe("forgetting", () => {
           const ahead = { sue: 0, tom: 0, ann: 0, bob: 0 };
           const open = unfinishedIn(world.ledger);
           for (const { who, cancel, commits } of wishes) {
-            const mine = open.find(({ seller }) => toHex(seller) === toHex(agent(who)));
+            const mine = open.find(({ creator }) => toHex(creator) === toHex(agent(who)));
             const name = who as "sue" | "tom";
             if (cancel === 0 && mine !== undefined) {
               ops.push(world.op(name, { kind: "cancel", auction: mine.id }, ahead[name]++));

@@ -265,7 +265,9 @@ describe("commits and reveals", () => {
   it("a seller does not bid in its own auction", () => {
     const w = world();
     const id = w.create("sue");
-    expect(w.entry([w.op("sue", w.commit(id, "sue", 5n, 1000n))]).receipts[0]!.code).toBe("BIDDER_IS_SELLER");
+    expect(w.entry([w.op("sue", w.commit(id, "sue", 5n, 1000n))]).receipts[0]!.code).toBe(
+      "BIDDER_IS_CREATOR",
+    );
   });
 
   it("one sum of money backs one bid: a hundred auctions do not lock it twice", () => {

@@ -148,7 +148,7 @@ describe("an honest leader", () => {
       kind === "commit"
         ? world.commit(open, name, 5n, lockup, `${i}`)
         : kind === "bond"
-          ? offer({ sellerBond: amount, reserve: BigInt(i) })
+          ? offer({ bond: amount, reserve: BigInt(i) })
           : gift(kind === "fill" ? 0n : amount);
     return world.op(name, body, ahead, FEE * fee);
   }

@@ -89,7 +89,7 @@ export function looseOperation(missed: Bound | null): Codec<unknown> {
     openMs: [5, unless<Codec<number>>("opening's time", instant, uint())],
     commitMs: [6, from("commit window")],
     revealMs: [7, from("reveal window")],
-    sellerBond: [8, amount],
+    bond: [8, amount],
     reserveHash: [9, optional(hash)],
   });
   const sized = (bound: Bound, length: number) => unless(bound, fixed(length), ANY_BYTES);

@@ -223,7 +223,7 @@ describe("the price that orders is the price that is paid", () => {
     const takes: readonly ((world: World, id: Uint8Array) => OperationBody)[] = [
       () => gift(SUM - 3n * FEE),
       (world, id) => world.commit(id, "eve", 5n, SUM - 3n * FEE),
-      () => offer({ sellerBond: SUM - 3n * FEE - DEPOSIT }),
+      () => offer({ bond: SUM - 3n * FEE - DEPOSIT }),
     ];
     for (const body of takes) {
       const world = poor("eve");
@@ -292,7 +292,7 @@ describe("the price that orders is the price that is paid", () => {
               ? gift(amount)
               : kind === "commit"
                 ? world.commit(ids[i % 2]!, name, 5n, lockup, `${i}`)
-                : offer({ sellerBond: amount });
+                : offer({ bond: amount });
           const slot = `${name}/${laneOf(body.kind)}`;
           const ahead = nonces.get(slot) ?? 0;
           nonces.set(slot, ahead + 1);

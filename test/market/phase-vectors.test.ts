@@ -47,7 +47,7 @@ const opensReserve: Step = {
 };
 const hides: Course["terms"] = ({ ledger: { network } }, auction) => ({
   reserveHash: hiddenReserveHash(network, auction, 400n, salt("reserve")),
-  sellerBond: 1000n,
+  bond: 1000n,
 });
 const led = (leader: number, more: Step = {}): Step => ({ leader, ...more });
 const after = (afterMs: number, more: Step = {}): Step => ({ afterMs, ...more });
@@ -326,7 +326,7 @@ interface Ended {
   readonly bids: readonly (bigint | null)[];
 }
 
-const hidden = { reserveHash: salt("hidden"), sellerBond: 1000n };
+const hidden = { reserveHash: salt("hidden"), bond: 1000n };
 const until = (toMs: number) => ({ lot: { capability: "gpu.a100", units: 1, fromMs: null, toMs } });
 
 const ENDS: readonly Ended[] = [
@@ -355,7 +355,7 @@ const ENDS: readonly Ended[] = [
     bids: [500n],
   },
   { name: "a hidden reserve is not opened, and nobody bids", terms: hidden, bids: [] },
-  { name: "a bond without a hidden reserve returns", terms: { sellerBond: 700n }, bids: [null] },
+  { name: "a bond without a hidden reserve returns", terms: { bond: 700n }, bids: [null] },
   {
     name: "void: the lot ends when REVEAL was due; the deposit burns",
     terms: until(5000),
@@ -394,11 +394,11 @@ function settled({ name, terms, openedReserve, dueMs = 0, bids }: Ended): unknow
     lockup: 1000n,
     opening: amount === null ? null : { bid: { amount, units: null }, salt: salt(`${name} ${i}`) },
   }));
-  const { reserve, sellerBond, reserveHash, lot } = whole;
+  const { reserve, bond, reserveHash, lot } = whole;
   return {
     name,
     auction: ID,
-    terms: { reserve, sellerBond, hidesReserve: reserveHash !== null, lotToMs: lot.toMs },
+    terms: { reserve, bond, hidesReserve: reserveHash !== null, lotToMs: lot.toMs },
     openedReserve: openedReserve ?? null,
     dueMs,
     deposit,

@@ -223,7 +223,7 @@ describe("REVEAL ends early", () => {
     const { network } = world.ledger;
     const auction = world.nextAuctionId("sue");
     const reserveHash = hiddenReserveHash(network, auction, 20n, salt("sue"));
-    const id = world.create("sue", { reserveHash, sellerBond: 1000n });
+    const id = world.create("sue", { reserveHash, bond: 1000n });
     world.until(id, "reveal");
     while (running(world, id).closeMs === null) world.entry();
     world.entry();
@@ -367,10 +367,10 @@ describe("cancelling", () => {
   it("is the seller's, while nobody has committed; the auction leaves the state, bond and deposit return", () => {
     const world = new World({ names: ["sue", "ann"] });
     const before = world.free("sue");
-    const id = world.create("sue", { sellerBond: 500n });
+    const id = world.create("sue", { bond: 500n });
     const code = (name: string) =>
       world.entry([world.op(name, { kind: "cancel", auction: id })]).receipts[0]!.code;
-    expect(code("ann")).toBe("NOT_THE_SELLER");
+    expect(code("ann")).toBe("NOT_THE_CREATOR");
     const cancelled = world.entry([world.op("sue", { kind: "cancel", auction: id })]);
     expect(cancelled.forgotten).toEqual([toHex(id)]);
     expect(auctionOf(world.ledger, id)).toBeNull();

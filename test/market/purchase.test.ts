@@ -78,7 +78,7 @@ describe("a purchase", () => {
 
   it("that is called off returns ceiling, bond and deposit", () => {
     const world = new World({ names: ["bea"] });
-    const id = world.create("bea", { ...PURCHASE, sellerBond: 5n });
+    const id = world.create("bea", { ...PURCHASE, bond: 5n });
     expect(locksOf(world, "bea").size).toBe(2);
     world.entry([world.op("bea", { kind: "cancel", auction: id })]);
     expect(world.free("bea")).toBe(FUNDS - 2n * FEE);
@@ -98,7 +98,7 @@ describe("a purchase", () => {
   });
 
   it("needs a place among the account's locks for its ceiling, and another for a bond", () => {
-    const codeAt = (held: number, sellerBond: bigint) => {
+    const codeAt = (held: number, bond: bigint) => {
       const world = new World({ names: ["bea"] });
       unseen(world.ledger.get(ACCOUNTS, agent("bea"))!).locks = new Map(
         Array.from({ length: held }, (_, i) => {
@@ -106,7 +106,7 @@ describe("a purchase", () => {
           return [lockKey(lock), lock];
         }),
       );
-      return world.entry([world.op("bea", offer({ ...PURCHASE, sellerBond }))]).receipts[0]!.code;
+      return world.entry([world.op("bea", offer({ ...PURCHASE, bond }))]).receipts[0]!.code;
     };
     expect([codeAt(MAX_LOCKS - 1, 0n), codeAt(MAX_LOCKS, 0n)]).toEqual([null, "TOO_MANY_LOCKS"]);
     expect([codeAt(MAX_LOCKS - 2, 1n), codeAt(MAX_LOCKS - 1, 1n)]).toEqual([null, "TOO_MANY_LOCKS"]);
@@ -123,8 +123,6 @@ describe("a purchase", () => {
     };
     expect(asPurchase({ reserve: 1n })).toBe(true);
     expect(asPurchase({ reserve: 0n })).toBe(false);
-    expect(asPurchase({ reserve: 1n, reserveHash: new Uint8Array(32).fill(9), sellerBond: 1000n })).toBe(
-      false,
-    );
+    expect(asPurchase({ reserve: 1n, reserveHash: new Uint8Array(32).fill(9), bond: 1000n })).toBe(false);
   });
 });

@@ -15,8 +15,8 @@ it("keeps REVEAL open for an opening that those of an auction which ends in its 
   const crowd = Array.from({ length: 1000 }, (_, i) => `evil${i}`);
   const world = new World({ names: [...crowd, "good", "s1", "s2", "sue", "bob"] });
   const openMs = world.timeMs + 1000;
-  const create = (seller: string, revealMs: number) =>
-    world.create(seller, { openMs, commitMs: 9000, revealMs });
+  const create = (creator: string, revealMs: number) =>
+    world.create(creator, { openMs, commitMs: 9000, revealMs });
   const [ending, running, wanted] = [create("s1", 1200), create("s2", 1239), create("sue", 1240)];
   const sink = world.create("sue", { commitMs: 80_000_000 });
   world.until(wanted, "open");

@@ -75,7 +75,7 @@ it("the rules lead from an auction's log to its rows, to the last byte", () => {
             { at: { ...first.at, parentTimeMs: timeMs, parentExecHeight: execHeight }, ops: first.ops },
           ];
           for (let height = createdAt + 1; height <= phase.endedAt; height++) logged.push(log.get(height)!);
-          const promised = terms.sellerBond + depositOf(terms, createdMs, world.ledger.params);
+          const promised = terms.bond + depositOf(terms, createdMs, world.ledger.params);
           const locked = commits.reduce((sum, one) => sum + one.lockup, promised);
           const claim = {
             id,

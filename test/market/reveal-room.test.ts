@@ -39,7 +39,7 @@ const HUNDRED_CREDITS = 100_000_000n;
 let made = 0;
 
 interface Like {
-  readonly seller?: string;
+  readonly creator?: string;
   readonly beginsMs?: number;
   readonly commitMs?: number;
   readonly revealMs: number;
@@ -48,7 +48,7 @@ interface Like {
 
 /** An auction that takes commits, with so many of them. */
 function openAuction({
-  seller = "sue",
+  creator: seller = "sue",
   beginsMs = 0,
   commitMs = 500,
   revealMs,
@@ -96,7 +96,7 @@ function filled(
 }
 
 const usual = (p: Params, seller: string, beginsMs = 0): Draft<Auction> =>
-  openAuction({ seller, beginsMs, commitMs: p.defaultCommitMs, revealMs: p.defaultRevealMs });
+  openAuction({ creator: seller, beginsMs, commitMs: p.defaultCommitMs, revealMs: p.defaultRevealMs });
 
 describe.each(SETS)("with %s parameters", (_, params) => {
   const { revealCapacity: capacity, revealSlotMs } = params;
@@ -164,11 +164,11 @@ describe.each(SETS)("with %s parameters", (_, params) => {
     const load = new RevealLoad(params);
     filled(load, usual(params, "other"), params, capacity / 2);
     const { defaultCommitMs, defaultRevealMs } = params;
-    const windows = { seller: "sue", commitMs: 2 * defaultCommitMs, revealMs: 2 * defaultRevealMs };
+    const windows = { creator: "sue", commitMs: 2 * defaultCommitMs, revealMs: 2 * defaultRevealMs };
     expect(hasShortWindows(openAuction(windows), params)).toBe(true);
     expect(hasShortWindows(openAuction({ ...windows, commitMs: windows.commitMs + 1 }), params)).toBe(false);
     expect(hasShortWindows(openAuction({ ...windows, revealMs: windows.revealMs + 1 }), params)).toBe(false);
-    const patient = openAuction({ seller: "sue", commitMs: 3 * defaultCommitMs, revealMs: defaultRevealMs });
+    const patient = openAuction({ creator: "sue", commitMs: 3 * defaultCommitMs, revealMs: defaultRevealMs });
     expect(shortage(load, patient, params)).toEqual({
       full: "half",
       waiting: capacity / 2,
@@ -208,7 +208,7 @@ describe.each(SETS)("with %s parameters", (_, params) => {
       let revealMs = 4 * Math.max(revealSlotMs, params.defaultRevealMs);
       revealMs <= params.maxRevealMs;
     ) {
-      const patient = openAuction({ seller: `s${revealMs}`, revealMs, waiting: 200_000_000 });
+      const patient = openAuction({ creator: `s${revealMs}`, revealMs, waiting: 200_000_000 });
       load.set(toHex(patient.id), patient);
       expect(shortage(load, patient, params)).not.toBeNull();
       revealMs *= 2;
@@ -217,7 +217,7 @@ describe.each(SETS)("with %s parameters", (_, params) => {
     expect(load.around(usual(params, "sue"), newClock())[0]).toMatchObject({ waiting: 0 });
     const lawful = new RevealLoad(params);
     for (let revealMs = 4 * revealSlotMs; revealMs <= params.maxRevealMs; revealMs *= 2) {
-      const patient = openAuction({ seller: `s${revealMs}`, revealMs });
+      const patient = openAuction({ creator: `s${revealMs}`, revealMs });
       const rooms = lawful.around(patient, newClock()).map((one) => one.capacity / 2 - one.waiting);
       patient.commits = Math.min(...rooms);
       lawful.set(toHex(patient.id), patient);
@@ -240,7 +240,7 @@ describe.each(SETS)("with %s parameters", (_, params) => {
     const outagesMs = 7 * revealSlotMs;
     const beginsMs = 3 * revealSlotMs + 5;
     const before = openAuction({ revealMs: 1200, beginsMs, waiting: 2 });
-    const after = openAuction({ seller: "dan", revealMs: 1200, waiting: 3 });
+    const after = openAuction({ creator: "dan", revealMs: 1200, waiting: 3 });
     after.phase = { ...openUntil(beginsMs + outagesMs), outagesMs } as Phase;
     load.set(toHex(before.id), before);
     load.set(toHex(after.id), after);
@@ -289,7 +289,7 @@ describe.each(SETS)("with %s parameters", (_, params) => {
     for (const revealMs of [params.minRevealMs, usualMs, 2 * usualMs]) {
       const load = new RevealLoad(params);
       const victim = usual(params, "sue");
-      const own = openAuction({ seller: "evil", commitMs: params.minCommitMs, revealMs });
+      const own = openAuction({ creator: "evil", commitMs: params.minCommitMs, revealMs });
       expect(priceToFill(load, own, victim)).toBeGreaterThanOrEqual(HUNDRED_CREDITS);
       expect(shortage(load, victim, params)).not.toBeNull();
     }
@@ -306,7 +306,7 @@ describe.each(SETS)("with %s parameters", (_, params) => {
 
 describe("the sums", () => {
   interface Story {
-    readonly seller: number;
+    readonly creator: number;
     readonly beginsMs: number;
     readonly revealMs: number;
     readonly commits: number;
@@ -315,7 +315,7 @@ describe("the sums", () => {
   }
   const params: Params = { ...LOCAL_TESTNET_PARAMS, maxRevealMs: 300_000 };
   const story: fc.Arbitrary<Story> = fc.record({
-    seller: fc.nat(2),
+    creator: fc.nat(2),
     beginsMs: fc.nat(400_000),
     revealMs: fc.oneof(fc.integer({ min: 1200, max: 300_000 }), fc.constantFrom(59_999, 60_000, 240_000)),
     commits: fc.nat(9),
@@ -346,8 +346,8 @@ describe("the sums", () => {
     fc.assert(
       fc.property(fc.array(story, { minLength: 1, maxLength: 12 }), (stories) => {
         const load = new RevealLoad(params);
-        const auctions = stories.map(({ seller, beginsMs, revealMs, commits }) => {
-          const one = openAuction({ seller: `s${seller}`, beginsMs, revealMs });
+        const auctions = stories.map(({ creator: seller, beginsMs, revealMs, commits }) => {
+          const one = openAuction({ creator: `s${seller}`, beginsMs, revealMs });
           for (let i = 0; i < commits; i++) {
             one.commits++;
             load.set(toHex(one.id), one);

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { equalBytes } from "../../src/base/index.js";
 import { marketOf } from "../../src/ledger/index.js";
-import { auctionIdOf, leastSellerBond, settlementOf } from "../../src/market/index.js";
+import { auctionIdOf, leastBondOf, settlementOf } from "../../src/market/index.js";
 import { agent, offer, salt, soldTo } from "./world.js";
 
 const network = { chain: salt("chain"), market: marketOf("main") };
@@ -43,7 +43,7 @@ function settled(on: Offer, bids: readonly Bid[], answer: Answer) {
   const terms = offer({
     reserve: on.reserve,
     lockups: [LOCKUP],
-    sellerBond: on.bond,
+    bond: on.bond,
     reserveHash: on.hidden === null ? null : id,
   });
   const commits = [...bids, ...shill].map(({ name, amount, isShown }) => ({
@@ -138,7 +138,7 @@ function biddersWhoGain(on: readonly Offer[]): number {
   return count;
 }
 
-const BOND = leastSellerBond({ lockups: [1n, LOCKUP] }, true);
+const BOND = leastBondOf({ lockups: [1n, LOCKUP] }, true);
 
 describe("after looking", () => {
   it("a seller gains nothing by hiding its reserve or its shill", () => {
@@ -157,6 +157,6 @@ describe("after looking", () => {
   });
 
   it("without a hidden reserve there is nothing to back", () => {
-    expect(leastSellerBond({ lockups: [LOCKUP] }, false)).toBe(0n);
+    expect(leastBondOf({ lockups: [LOCKUP] }, false)).toBe(0n);
   });
 });

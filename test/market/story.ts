@@ -96,7 +96,7 @@ export class Story {
               fromMs: null,
               toMs: amount % 7 === 0 ? world.timeMs + 16_000 + amount : null,
             },
-            sellerBond: hidden ? 1000n : BigInt(amount % 2),
+            bond: hidden ? 1000n : BigInt(amount % 2),
             reserveHash: hidden ? this.reserveHash(name, used) : null,
           }),
         );

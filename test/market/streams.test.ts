@@ -57,7 +57,7 @@ function operationOf(w: World, { kind, from, to, amount, which, ahead }: Wish): 
       return authored(grant(to, amount));
     case "create":
       return authored(
-        offer({ reserve: amount % 1500n, sellerBond: amount % 3n, commitMs: 500, lockups: [100n, 1000n] }),
+        offer({ reserve: amount % 1500n, bond: amount % 3n, commitMs: 500, lockups: [100n, 1000n] }),
       );
     case "cancel":
       return authored({ kind: "cancel", auction });

@@ -80,7 +80,7 @@ describe("a sale by units", () => {
     const { kind: _, ...sale } = offer({ ...TERMS, format: { kind: "vickrey" } });
     const decodesAs = (format: number, change: Partial<AuctionTerms>): boolean => {
       // The layout of another format's terms: what a careless program would write.
-      const bytes = encode(auctionTerms, { ...sale, sellerBond: LOCKUP, ...change });
+      const bytes = encode(auctionTerms, { ...sale, bond: LOCKUP, ...change });
       expect([...bytes.slice(1, 4)]).toEqual([0x00, 0x82, 0x00]);
       bytes[3] = format;
       return decode(auctionTerms, bytes, bytes.length).ok;

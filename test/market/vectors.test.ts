@@ -53,7 +53,7 @@ const BODIES: readonly OperationBody[] = [
     openMs: 0,
     commitMs: 1000,
     revealMs: 1200,
-    sellerBond: 500_000n,
+    bond: 500_000n,
     reserveHash: hiddenReserveHash(network, auction, 2_000_000n, salt),
   },
   { kind: "cancel", auction },

@@ -197,15 +197,15 @@ export class World {
   }
 
   /** Creates an auction of `terms` and returns its id; the next entry opens it. */
-  create(seller: string, terms: Partial<AuctionTerms> = {}): AuctionId {
-    const nonce = this.ledger.accountOf(agent(seller))!.nonces.bulk;
-    const { receipts } = this.entry([this.op(seller, offer(terms))]);
+  create(creator: string, terms: Partial<AuctionTerms> = {}): AuctionId {
+    const nonce = this.ledger.accountOf(agent(creator))!.nonces.bulk;
+    const { receipts } = this.entry([this.op(creator, offer(terms))]);
     expect(receipts[0]).toMatchObject({ status: "applied" });
-    return this.nextAuctionId(seller, nonce);
+    return this.nextAuctionId(creator, nonce);
   }
 
-  nextAuctionId(seller: string, nonce = this.ledger.accountOf(agent(seller))!.nonces.bulk): AuctionId {
-    return auctionIdOf(this.ledger.network, agent(seller), nonce);
+  nextAuctionId(creator: string, nonce = this.ledger.accountOf(agent(creator))!.nonces.bulk): AuctionId {
+    return auctionIdOf(this.ledger.network, agent(creator), nonce);
   }
 
   commit(
@@ -265,7 +265,7 @@ export const offer = (terms: Partial<AuctionTerms> = {}): BodyOf<"createAuction"
   openMs: 0,
   commitMs: 1000,
   revealMs: 1200,
-  sellerBond: 0n,
+  bond: 0n,
   reserveHash: null,
   ...terms,
 });

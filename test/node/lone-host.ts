@@ -11,7 +11,7 @@ export interface LoneHost {
   readonly host: Host;
   /** acts when a request names no agent */
   readonly me: string;
-  readonly seller: string;
+  readonly creator: string;
   /** serves the API on a free port of the loopback interface */
   serve(): Promise<RunningApi>;
   stop(): Promise<void>;
@@ -36,7 +36,7 @@ export async function loneHost(params: Partial<Params> = {}): Promise<LoneHost> 
     network,
     host,
     me: toHex(network.rival.publicKey),
-    seller: toHex(network.seller.publicKey),
+    creator: toHex(network.creator.publicKey),
     async serve() {
       const api = await startApi({
         host,

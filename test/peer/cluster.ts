@@ -496,11 +496,11 @@ export const LOT: Lot = { capability: "gpu.hour", units: 8, fromMs: null, toMs: 
 
 /** An auction's creation by `seller`, with what the test says. */
 export const creation = (
-  seller: string,
+  creator: string,
   wishes: Partial<Extract<Command, { kind: "createAuction" }>> = {},
 ): Extract<Command, { kind: "createAuction" }> => ({
   kind: "createAuction",
-  from: idOf(seller),
+  from: idOf(creator),
   format: { kind: "vickrey" },
   direction: "sell",
   lot: LOT,
@@ -510,7 +510,7 @@ export const creation = (
   commitMs: 1000,
   revealMs: 1200,
   hiddenReserve: null,
-  sellerBond: 0n,
+  bond: 0n,
   ...wishes,
 });
 
@@ -535,11 +535,11 @@ export const phaseAt = (host: Host, auction: AuctionId): string | null =>
 /** Creates an auction and runs until every host sees it in `phase`. */
 export function opened(
   cluster: Cluster,
-  seller: string,
+  creator: string,
   wishes: Parameters<typeof creation>[1] = {},
   phase: "scheduled" | "open" = "open",
 ): AuctionId {
-  const result = cluster.command(cluster.homeOf(seller), creation(seller, wishes));
+  const result = cluster.command(cluster.homeOf(creator), creation(creator, wishes));
   if (!result.ok || result.auction === null) throw new Error(JSON.stringify(result));
   const { auction } = result;
   const seen = () => cluster.hosts.every((host) => host.peer === null || phaseAt(host, auction) === phase);

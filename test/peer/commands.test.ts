@@ -102,9 +102,9 @@ describe("a refusal says why and leaves no trace", () => {
         creation("sue", { startInMs: 2 * 86_400_000 }),
         creation("sue", { lockups: [9n] }),
         creation("sue", { hiddenReserve: 9n }),
-        creation("sue", { hiddenReserve: 1_000_001n, sellerBond: 1_000_000n }),
-        creation("sue", { hiddenReserve: 11n, sellerBond: 999_999n }),
-        creation("sue", { sellerBond: FUNDS }),
+        creation("sue", { hiddenReserve: 1_000_001n, bond: 1_000_000n }),
+        creation("sue", { hiddenReserve: 11n, bond: 999_999n }),
+        creation("sue", { bond: FUNDS }),
         creation("sue", { lot: { ...LOT, toMs: cluster.nowMs + 1000 } }),
         { kind: "cancelAuction", from: idOf("sue"), auction: nothing },
         { kind: "cancelAuction", from: idOf("bob"), auction },
@@ -117,11 +117,11 @@ describe("a refusal says why and leaves no trace", () => {
       "LOCKUP_BELOW_RESERVE",
       "RESERVE_BELOW_PUBLIC",
       "RESERVE_ABOVE_LOCKUP",
-      "SELLER_BOND_TOO_SMALL",
+      "BOND_TOO_SMALL",
       "FUNDS_TOO_LOW",
       "LOT_LAPSES_BEFORE_CLOSE",
       "AUCTION_UNKNOWN",
-      "NOT_THE_SELLER",
+      "NOT_THE_CREATOR",
       "AUCTION_HAS_COMMITS",
     ]);
   });
@@ -132,7 +132,7 @@ describe("a refusal says why and leaves no trace", () => {
     [11n, "granted"],
   ])("of a hidden reserve of %s above a public one of 10: %s", (hiddenReserve, code) => {
     const cluster = lone();
-    const wish = creation("sue", { reserve: 10n, hiddenReserve, sellerBond: 1_000_000n });
+    const wish = creation("sue", { reserve: 10n, hiddenReserve, bond: 1_000_000n });
     const result = cluster.command(cluster.host(0), wish);
     expect(result.ok ? "granted" : result.refusal.code).toBe(code);
   });
@@ -161,7 +161,7 @@ describe("a refusal says why and leaves no trace", () => {
       "BID_ABOVE_LOCKUP",
       "LOCKUP_NOT_OFFERED",
       "FUNDS_TOO_LOW",
-      "BIDDER_IS_SELLER",
+      "BIDDER_IS_CREATOR",
       "FUNDS_TOO_LOW",
     ]);
   });
@@ -195,7 +195,7 @@ describe("a refusal says why and leaves no trace", () => {
         { lockups: [100n, 100n] },
         { lockups: [200n, 100n] },
         { lockups: Array.from({ length: 9 }, (_, i) => 100n + BigInt(i)) },
-        { sellerBond: -1n },
+        { bond: -1n },
         { hiddenReserve: MAX_AMOUNT + 1n },
         { hiddenReserve: -1n },
         { startInMs: -1 },

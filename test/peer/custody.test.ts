@@ -173,7 +173,7 @@ describe("custody", () => {
     for (const restarts of [false, true]) {
       const cluster = duel();
       const sue = cluster.homeOf("sue");
-      const auction = opened(cluster, "sue", { hiddenReserve: 450n, sellerBond: 1_000_000n });
+      const auction = opened(cluster, "sue", { hiddenReserve: 450n, bond: 1_000_000n });
       placed(cluster, "ann", auction, 500n);
       cluster.run(300);
       if (restarts) cluster.restart(sue);
@@ -185,7 +185,7 @@ describe("custody", () => {
   it("the hidden reserve is in the batch that posts its auction", () => {
     const cluster = duel();
     const sue = cluster.homeOf("sue");
-    cluster.command(sue, creation("sue", { hiddenReserve: 450n, sellerBond: 1_000_000n }));
+    cluster.command(sue, creation("sue", { hiddenReserve: 450n, bond: 1_000_000n }));
     const keys = sue.steps.at(-1)!.ready.persist.flatMap((one) => (one.kind === "put" ? [one.key] : []));
     expect(keys.some((key) => key.startsWith(RESERVE_PREFIX))).toBe(true);
     expect(bodies(sue.steps.at(-1)!.ready, "createAuction")).toHaveLength(1);
@@ -195,10 +195,10 @@ describe("custody", () => {
     const cluster = new Cluster({ agents: [["bob"], ["sue"]], seats: 1 });
     const sue = cluster.host(1);
     const held = () => [...sue.rows.keys()].filter((key) => key.startsWith(RESERVE_PREFIX)).length;
-    opened(cluster, "sue", { hiddenReserve: 450n, sellerBond: 1_000_000n });
+    opened(cluster, "sue", { hiddenReserve: 450n, bond: 1_000_000n });
     expect(held()).toBe(1);
     cluster.loses = (from, _, carriesOperation) => from === sue && carriesOperation;
-    const made = cluster.command(sue, creation("sue", { hiddenReserve: 460n, sellerBond: 1_000_000n }));
+    const made = cluster.command(sue, creation("sue", { hiddenReserve: 460n, bond: 1_000_000n }));
     expect([made.ok, held()]).toEqual([true, 2]);
     // Another program with the key pays more for the same nonce: the auction never comes to be.
     const { network } = sue.live.ledger;
@@ -216,7 +216,7 @@ describe("custody", () => {
 
   it("what is over leaves custody and the outbox, in memory and on disk", () => {
     const cluster = duel();
-    const auction = opened(cluster, "sue", { hiddenReserve: 450n, sellerBond: 1_000_000n });
+    const auction = opened(cluster, "sue", { hiddenReserve: 450n, bond: 1_000_000n });
     placed(cluster, "ann", auction, 500n);
     ended(cluster, auction);
     cluster.run(1000);
@@ -279,7 +279,7 @@ describe("secrecy", () => {
           );
         };
       }
-      auction = opened(cluster, "sue", { hiddenReserve: 120n, sellerBond: 1_000_000n });
+      auction = opened(cluster, "sue", { hiddenReserve: 120n, bond: 1_000_000n });
       const secrets = [501n, 502n, 503n, 504n];
       for (const [i, bidder] of ["ann", "bob", "eve", "fay"].entries())
         placed(cluster, bidder, auction, secrets[i]!, 50 * i);

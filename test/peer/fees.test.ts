@@ -190,7 +190,7 @@ describe("a raised fee", () => {
     const sue = cluster.host(1);
     const lost = { now: true };
     cluster.loses = (from, _, carriesOperation) => lost.now && from === sue && carriesOperation;
-    const made = cluster.command(sue, creation("sue", { hiddenReserve: 450n, sellerBond: 1_000_000n }));
+    const made = cluster.command(sue, creation("sue", { hiddenReserve: 450n, bond: 1_000_000n }));
     if (!made.ok || made.operation === null) throw new Error("granted");
     const raised = cluster.command(sue, { kind: "raiseFee", operation: made.operation });
     expect(raised).toMatchObject({ ok: true, auction: made.auction });

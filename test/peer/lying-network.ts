@@ -124,7 +124,7 @@ export class LyingNetwork {
       openMs: 0,
       commitMs: 1000,
       revealMs: 1200,
-      sellerBond: reserveHash === null ? 0n : 1000n,
+      bond: reserveHash === null ? 0n : 1000n,
       reserveHash,
       ...script.terms,
     };

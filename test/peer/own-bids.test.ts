@@ -219,10 +219,7 @@ describe("a disk that is lost before the log held what it had sealed", () => {
   it("and a hidden reserve made again under the same id has another salt", () => {
     const salts = [450n, 460n].map((hiddenReserve) => {
       const cluster = new Cluster({ agents: [["sue"]] });
-      const made = cluster.command(
-        cluster.host(0),
-        creation("sue", { hiddenReserve, sellerBond: 1_000_000n }),
-      );
+      const made = cluster.command(cluster.host(0), creation("sue", { hiddenReserve, bond: 1_000_000n }));
       if (!made.ok || made.auction === null || made.operation === null) throw new Error("granted");
       const sent = operationsIn(cluster.host(0).sent).find((op) =>
         equalBytes(operationId(op), made.operation!),

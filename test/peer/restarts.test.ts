@@ -56,14 +56,14 @@ it("a peer that restarts again and again opens what it sealed, and keeps the his
           cluster.restart(who === 0 ? seat : own);
         } else if (kind === "create") {
           const hiddenReserve = amount % 2n === 0n ? 500n : null;
-          const sellerBond = hiddenReserve === null ? 0n : 1_000_000n;
+          const bond = hiddenReserve === null ? 0n : 1_000_000n;
           const result = cluster.command(
             own,
             creation(SELLERS[who % 2]!, {
               commitMs: 2000,
               startInMs: which === 0 ? 400 : 0,
               hiddenReserve,
-              sellerBond,
+              bond,
             }),
           );
           if (result.ok) auctions.push(result.auction!);

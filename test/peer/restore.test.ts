@@ -55,7 +55,7 @@ function busyHost(): { cluster: Cluster; host: Host } {
   placed(cluster, "ann", first, 500n);
   ended(cluster, first);
   cluster.run(600);
-  const second = opened(cluster, "sue", { commitMs: 5000, hiddenReserve: 50n, sellerBond: 1_000_000n });
+  const second = opened(cluster, "sue", { commitMs: 5000, hiddenReserve: 50n, bond: 1_000_000n });
   placed(cluster, "ann", second, 300n, 2000);
   placed(cluster, "bob", second, 300n);
   cluster.run(20);
@@ -74,7 +74,7 @@ describe("restoring", () => {
           compared++;
         };
       }
-      const auction = opened(cluster, "sue", { hiddenReserve: 50n, sellerBond: 1_000_000n });
+      const auction = opened(cluster, "sue", { hiddenReserve: 50n, bond: 1_000_000n });
       placed(cluster, "ann", auction, 500n, 100);
       placed(cluster, "bob", auction, 300n);
       placed(cluster, "eve", auction, 400n, 50);

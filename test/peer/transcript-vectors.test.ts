@@ -12,7 +12,7 @@ import { idOf, LOT, START_MS, verifier } from "./cluster.js";
 import { awardedTo, type Lie, LyingNetwork, type Script } from "./lying-network.js";
 
 const LAPSES = { lot: { ...LOT, toMs: START_MS + 300 + 1000 + 1200 + 1000 } };
-const HIDDEN = { reserveHash: idOf("a hidden reserve"), sellerBond: 1000n };
+const HIDDEN = { reserveHash: idOf("a hidden reserve"), bond: 1000n };
 /** A certificate of exactly Q members. */
 const byQuorum: Lie = {
   certificate: (cert) => ({
@@ -73,7 +73,7 @@ const ACCEPTED = {
   bought_first_price: {
     says: "a purchase at first price with a bond; the ask above the ceiling never wins",
     script: {
-      terms: { format: { kind: "first-price" }, direction: "buy", reserve: 400n, sellerBond: 7n },
+      terms: { format: { kind: "first-price" }, direction: "buy", reserve: 400n, bond: 7n },
       reveals: ["ann", "bob", "cid"],
     },
   },

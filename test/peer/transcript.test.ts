@@ -214,7 +214,7 @@ describe("a transcript", () => {
       bids: 2,
       passedOver: 0,
     });
-    const hidden = settled({ hiddenReserve: 450n, sellerBond: 1_000_000n });
+    const hidden = settled({ hiddenReserve: 450n, bond: 1_000_000n });
     expect(verifyTranscript(hidden.transcript, hidden.cluster.chain, verifier).outcome?.clearingPrice).toBe(
       450n,
     );
@@ -388,7 +388,7 @@ describe("a quorum that lies is caught by what it cannot sign for others", () =>
     if (row.phase.kind !== "done" || commit.opening === null) throw new Error("done and opened");
     const lies: [CheckName, number, Bytes][] = [
       ["terms", 0, encode(auctionRow, { ...row, terms: { ...row.terms, reserve: 299n } })],
-      ["terms", 0, encode(auctionRow, { ...row, seller: idOf("bob") })],
+      ["terms", 0, encode(auctionRow, { ...row, creator: idOf("bob") })],
       ["commitments", 1, encode(commitRow, { ...commit, commitment: new Uint8Array(32) })],
       [
         "openings",

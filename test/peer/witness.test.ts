@@ -24,7 +24,7 @@ const TERMS: AuctionTerms = {
   openMs: 0,
   commitMs: 1000,
   revealMs: 1000,
-  sellerBond: 0n,
+  bond: 0n,
   reserveHash: null,
 };
 

@@ -147,7 +147,7 @@ describe("scenario 67: a hidden reserve", () => {
     const world = new World({ names: ["sue", "ann", "bob", "shill"] });
     const id = world.nextAuctionId("sue");
     const reserveHash = hiddenReserveHash(world.ledger.network, id, reserve, salt("sue"));
-    expect(world.create("sue", { reserveHash, sellerBond: BOND, reserve: 10n, ...terms })).toEqual(id);
+    expect(world.create("sue", { reserveHash, bond: BOND, reserve: 10n, ...terms })).toEqual(id);
     return { world, id };
   }
   const bids = { ann: 300n, bob: 200n, shill: 150n };
@@ -197,7 +197,7 @@ describe("scenario 67: a hidden reserve", () => {
 
   it("scenario 67: without a hash there is nothing to open and nothing to burn", () => {
     const world = new World({ names: ["sue"] });
-    world.entry([world.op("sue", offer({ sellerBond: BOND }))]);
+    world.entry([world.op("sue", offer({ bond: BOND }))]);
     const id = [...world.ledger.table(AUCTIONS).values()][0]!.id;
     world.until(id, "unsold");
     expect(world.free("sue")).toBe(FUNDS - FEE - DEPOSIT);

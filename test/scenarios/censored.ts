@@ -32,7 +32,7 @@ export function livedAmongCensors(seed: number, quorum: 4 | 7): Censored {
     const bids = bidders.map((host, i) =>
       bid(host, { amount: AMOUNT + BigInt(atMs + host), delayMs: 150 * i }),
     );
-    return auction(`at-${atMs}`, atMs, { seller: SELLER, bids });
+    return auction(`at-${atMs}`, atMs, { creator: SELLER, bids });
   });
   const culprits = seats.map((seat) => ({ seat, strategy: "censor" as const }));
   const watch = new Watch(new Set(seats));

@@ -110,7 +110,7 @@ export function auction(name: string, atMs: number, wishes: Partial<AuctionPlan>
   return {
     name,
     atMs,
-    seller: 0,
+    creator: 0,
     format: "vickrey",
     direction: "sell",
     units: 1,
@@ -120,7 +120,7 @@ export function auction(name: string, atMs: number, wishes: Partial<AuctionPlan>
     lockups: [LOCKUP],
     reserve: 0n,
     hiddenReserve: null,
-    sellerBond: 0n,
+    bond: 0n,
     opensReserve: "atOnce",
     lapsesInMs: null,
     bids: [],

@@ -27,10 +27,10 @@ function toldBy<K extends Notice["kind"]>(
 const MINUTES_MS = 60_000;
 
 /** Honest bidders at hosts whose clocks are right; the seller's too. */
-const trades = (seller: number, bidders: readonly number[], atMs: readonly number[]) =>
+const trades = (creator: number, bidders: readonly number[], atMs: readonly number[]) =>
   only(
     ...atMs.map((at, i) =>
-      auction(`lot-${i}`, at, { seller, bids: bidders.map((host) => bid(host, { delayMs: 200 })) }),
+      auction(`lot-${i}`, at, { creator, bids: bidders.map((host) => bid(host, { delayMs: 200 })) }),
     ),
   );
 
@@ -77,7 +77,7 @@ describe("scenario 64: half the members' clocks are 600 ms off, and nobody is fa
         const clockOffsetsMs = Array.from({ length: size }, (_, i) => (i % 2 === 0 ? offsetMs : 0));
         const lots = [0, 1].map((i) =>
           auction(`lot-${i}`, 2_000 + 20_000 * i, {
-            seller: i,
+            creator: i,
             commitMs: 3_000,
             revealMs: 3_500,
             bids: [bid(2), bid(3)],

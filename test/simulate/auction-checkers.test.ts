@@ -18,8 +18,8 @@ import { saleTo } from "../worlds/sale.js";
 import { network, Planted, reportsOf, trialOf } from "./trial.js";
 
 const bytesOf = (fill: number, length = 32): Uint8Array => new Uint8Array(length).fill(fill);
-const [seller, ann, bob] = [bytesOf(10), bytesOf(11), bytesOf(12)];
-const auction = auctionIdOf(network, seller, 0);
+const [creator, ann, bob] = [bytesOf(10), bytesOf(11), bytesOf(12)];
+const auction = auctionIdOf(network, creator, 0);
 const at = { height: 9, timeMs: 9 };
 
 function logged(
@@ -42,7 +42,7 @@ function logged(
 }
 
 const creation = (reserveHash: Uint8Array | null): LoggedOperation =>
-  logged(1, seller, {
+  logged(1, creator, {
     kind: "createAuction",
     format: { kind: "vickrey" },
     direction: "sell",
@@ -52,7 +52,7 @@ const creation = (reserveHash: Uint8Array | null): LoggedOperation =>
     openMs: 0,
     commitMs: 5,
     revealMs: 5,
-    sellerBond: 7n,
+    bond: 7n,
     reserveHash,
   });
 const commit = (height: number, from: Uint8Array, lockup: bigint): LoggedOperation =>
@@ -99,7 +99,7 @@ describe("live, of auctions", () => {
     kind: "auctionOpened",
     ...at,
     auction,
-    seller,
+    creator,
     format: "vickrey",
     direction: "sell",
     lot: { capability: "gpu", units: 1, fromMs: null, toMs: null },

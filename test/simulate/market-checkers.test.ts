@@ -16,9 +16,9 @@ import { saleTo } from "../worlds/sale.js";
 import { network, Planted, reportsOf } from "./trial.js";
 
 const bytesOf = (fill: number, length = 32): Uint8Array => new Uint8Array(length).fill(fill);
-const [seller, ann, bob, eve] = [bytesOf(10), bytesOf(11), bytesOf(12), bytesOf(13)];
-const auction = auctionIdOf(network, seller, 0);
-const other = auctionIdOf(network, seller, 1);
+const [creator, ann, bob, eve] = [bytesOf(10), bytesOf(11), bytesOf(12), bytesOf(13)];
+const auction = auctionIdOf(network, creator, 0);
+const other = auctionIdOf(network, creator, 1);
 const PENNILESS = { free: 0n, locked: 0n, stake: 0n, deposits: 0n, nonces: { critical: 0, bulk: 0 } };
 const DEPOSITS = { auctionDeposit: 300n, auctionDepositPerHour: 20n, retainMs: 500 };
 
@@ -41,7 +41,7 @@ function logged(
 const creation = (toMs: number | null, nonce = 0): LoggedOperation =>
   logged(
     1,
-    seller,
+    creator,
     {
       kind: "createAuction",
       format: { kind: "vickrey" },
@@ -52,7 +52,7 @@ const creation = (toMs: number | null, nonce = 0): LoggedOperation =>
       openMs: 0,
       commitMs: 200,
       revealMs: 300,
-      sellerBond: 0n,
+      bond: 0n,
       reserveHash: null,
     },
     "applied",
@@ -124,7 +124,7 @@ describe("deposit", () => {
   const times = Array.from({ length: 40 }, (_, i) => 100 * (i + 1));
   function judged(deposits: bigint, height: number, notices: Notice[], ...more: LoggedOperation[]): string[] {
     const history = new Planted([creation(null), ...more], notices, stepsAt(...times));
-    const accounts = [{ ...PENNILESS, agent: toHex(seller), deposits }];
+    const accounts = [{ ...PENNILESS, agent: toHex(creator), deposits }];
     return reportsOf("deposit", depositWrongs(history, DEPOSITS, { height, accounts }));
   }
   const ended = settled(9, "done");
@@ -147,7 +147,7 @@ describe("deposit", () => {
     expect(judged(0n, 9, [settled(9, "void", 300n)])).toEqual([]);
     expect(judged(300n, 9, [settled(9, "void", 300n)])).toEqual(["deposit"]);
     const cancel = (fate: "applied" | "refused"): LoggedOperation =>
-      logged(3, seller, { kind: "cancel", auction }, fate, 1);
+      logged(3, creator, { kind: "cancel", auction }, fate, 1);
     expect(judged(0n, 8, [], cancel("applied"))).toEqual([]);
     expect(judged(0n, 8, [], cancel("refused"))).toEqual(["deposit"]);
   });

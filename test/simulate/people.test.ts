@@ -129,7 +129,7 @@ describe("honest rules hold among people", () => {
     const hidden: AuctionPlan = {
       ...auction!,
       hiddenReserve: 1n << 34n,
-      sellerBond: bond,
+      bond: bond,
       opensReserve: "never",
       bids: auction!.bids.map((bid) => ({ ...bid, isWithheld: false })),
     };

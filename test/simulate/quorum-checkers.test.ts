@@ -193,7 +193,7 @@ describe("pace", () => {
     const lot = { capability: "gpu", units: 1, fromMs: null, toMs: null };
     const opened = {
       auction: bytesOf(7),
-      seller: bytesOf(8),
+      creator: bytesOf(8),
       format: "vickrey",
       direction: "sell",
       lot,

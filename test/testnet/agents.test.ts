@@ -86,7 +86,7 @@ function stage(free: bigint, phase: "scheduled" | "open") {
   let answer: CommandResult = { ok: true, operation: null, auction: id };
   const auction = {
     id,
-    seller: seller.key.publicKey,
+    creator: seller.key.publicKey,
     terms: {
       format: { kind: "vickrey" },
       direction: "sell",

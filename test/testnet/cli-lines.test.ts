@@ -27,7 +27,7 @@ describe("an event's line", () => {
       {
         ...at,
         type: "auction.opened",
-        seller: ADA,
+        creator: ADA,
         format: "vickrey",
         direction: "sell",
         reserve: "3200000",

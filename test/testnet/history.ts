@@ -50,7 +50,7 @@ const creationOf = ({ lapsesMs, hidden }: Story): Operation =>
     openMs: 0,
     commitMs: 1000,
     revealMs: REVEAL_MS,
-    sellerBond: hidden === undefined ? 0n : BOND,
+    bond: hidden === undefined ? 0n : BOND,
     reserveHash: hidden === undefined ? null : saltFor("seller"),
   });
 
@@ -164,7 +164,7 @@ function storyNotices(story: Story, open: readonly string[], ending: Ending): [N
       {
         kind: "auctionOpened",
         ...at(1),
-        seller: keyOf("seller").publicKey,
+        creator: keyOf("seller").publicKey,
         format: "vickrey",
         direction: "sell",
         lot: { capability: "gpu.a100", units: 2, fromMs: null, toMs: story.lapsesMs ?? null },

@@ -63,11 +63,11 @@ export class LonePeer implements ReadPeer {
 
   /** An auction of this seller's with these bids in the log. */
   auction(
-    seller: string,
+    creator: string,
     terms: Parameters<typeof creation>[1],
     bids: Readonly<Record<string, bigint>>,
   ): AuctionId {
-    const id = opened(this.cluster, seller, { lot: LOT, ...terms });
+    const id = opened(this.cluster, creator, { lot: LOT, ...terms });
     for (const [bidder, amount] of Object.entries(bids)) placed(this.cluster, bidder, id, amount);
     this.pass(900);
     return id;

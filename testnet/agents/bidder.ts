@@ -69,7 +69,7 @@ export class Bidder {
   }
 
   /** What the draws about an auction go by: a demo seller's are the same in every run of a seed. */
-  private nameOf({ id, seller }: Readonly<Auction>): string {
+  private nameOf({ id, creator: seller }: Readonly<Auction>): string {
     const place = this.world.sellerPlace(seller);
     const nth = place === null ? null : this.world.ordinals.of(seller, id);
     return place === null || nth === null ? toHex(id) : offerName(place, nth);

@@ -44,7 +44,7 @@ export class Seller {
       startInMs: 0,
       ...windows,
       hiddenReserve: null,
-      sellerBond: 0n,
+      bond: 0n,
     });
     if (result.ok) return result.auction;
     this.nth--;

@@ -101,7 +101,7 @@ export class Market {
       startInMs: 0,
       ...this.windows,
       hiddenReserve: null,
-      sellerBond: 0n,
+      bond: 0n,
     });
     if (!created.ok) throw new Error(`the auction was refused: ${created.refusal.code}`);
     const faults = (await Promise.all(watches)).flat();

@@ -34,7 +34,7 @@ export function eventLine(event: ApiEvent, style: EventStyle): string | null {
     `${paint.dim(event.time.slice(11, 23))}  ${paint.cyan(id.slice(0, SHORT))}  ${verb.padEnd(9)}  ${rest}`;
   switch (event.type) {
     case "auction.opened": {
-      const { lot, reserve, seller } = event;
+      const { lot, reserve, creator: seller } = event;
       return line(
         event.auction,
         "opened",

@@ -30,7 +30,7 @@ export class Tally implements Journal {
   private refusedBids = 0;
 
   /** @param homeOf the peer that holds a seller's key; null: not a demo agent's */
-  constructor(private readonly homeOf: (seller: Hex) => number | null) {}
+  constructor(private readonly homeOf: (creator: Hex) => number | null) {}
 
   decided(decision: Decision): void {
     this.decisions.push(decision);
@@ -44,7 +44,7 @@ export class Tally implements Journal {
   note(peer: number, notice: Notice, atMs: number): void {
     if (!("auction" in notice)) return;
     const auction = toHex(notice.auction);
-    if (notice.kind === "auctionOpened" && this.homeOf(toHex(notice.seller)) === peer) {
+    if (notice.kind === "auctionOpened" && this.homeOf(toHex(notice.creator)) === peer) {
       this.courses.set(auction, newCourse(peer, notice, atMs));
     }
     const course = this.courses.get(auction);

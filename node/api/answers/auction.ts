@@ -1,7 +1,7 @@
 // Auctions, and what their outcome follows from.
 import { toHex } from "../../../src/base/index.js";
 import type { Ledger } from "../../../src/ledger/index.js";
-import { AUCTIONS, type AuctionId, auctionOf, leastSellerBond } from "../../../src/market/index.js";
+import { AUCTIONS, type AuctionId, auctionOf, leastBondOf } from "../../../src/market/index.js";
 import type { Command } from "../../../src/peer/event.js";
 import {
   type AUCTION_ROUTES,
@@ -29,9 +29,9 @@ import { auctionView, newestAuctions, outcomeView, shownAuction } from "../views
 
 export const AUCTION_ANSWERS: Answers<typeof AUCTION_ROUTES> = {
   async auctions({ peer, query, serving }) {
-    const { phase = null, seller, cursor = null, limit } = query;
+    const { phase = null, creator, cursor = null, limit } = query;
     const { ledger } = peer.state;
-    const filter = { phase, seller: seller === undefined ? null : bytesOf(seller) };
+    const filter = { phase, creator: creator === undefined ? null : bytesOf(creator) };
     const { items, nextCursor } = pageOf(newestAuctions(ledger, filter), { cursor, limit }, (one) =>
       toHex(one.id),
     );
@@ -101,7 +101,7 @@ function createCommand(peer: HostedPeer, body: CreateAuctionRequest): CreateComm
   const { params } = peer.state.ledger;
   const lockups = body.lockups.map(BigInt);
   const hiddenReserve = body.hiddenReserve === null ? null : BigInt(body.hiddenReserve);
-  const leastBond = leastSellerBond({ lockups }, hiddenReserve !== null);
+  const leastBond = leastBondOf({ lockups }, hiddenReserve !== null);
   const { from, to, ...lot } = body.lot;
   return {
     kind: "createAuction",
@@ -120,7 +120,7 @@ function createCommand(peer: HostedPeer, body: CreateAuctionRequest): CreateComm
     commitMs: body.commitMs ?? params.defaultCommitMs,
     revealMs: body.revealMs ?? params.defaultRevealMs,
     hiddenReserve,
-    sellerBond: body.sellerBond === undefined ? leastBond : BigInt(body.sellerBond),
+    bond: body.bond === undefined ? leastBond : BigInt(body.bond),
   };
 }
 

@@ -23,15 +23,16 @@ import {
 
 interface AuctionFilter {
   readonly phase: Phase | null;
-  readonly seller: AgentId | null;
+  readonly creator: AgentId | null;
 }
 
 /** The auctions that a filter lets through, newest first. */
-export const newestAuctions = (ledger: Ledger, { phase, seller }: AuctionFilter): readonly Auction[] =>
+export const newestAuctions = (ledger: Ledger, { phase, creator }: AuctionFilter): readonly Auction[] =>
   [...ledger.table(AUCTIONS).values()]
     .filter(
       (one) =>
-        (phase === null || one.phase.kind === phase) && (seller === null || equalBytes(one.seller, seller)),
+        (phase === null || one.phase.kind === phase) &&
+        (creator === null || equalBytes(one.creator, creator)),
     )
     .sort((a, b) => b.createdAt - a.createdAt || compareBytes(a.id, b.id));
 
@@ -53,14 +54,14 @@ export function auctionView({ auction, commits, clock }: ShownAuction, forgotten
   const revealClose = phase.kind === "reveal" ? closeMsOf(phase, clock) : null;
   return {
     id: toHex(auction.id),
-    seller: toHex(auction.seller),
+    creator: toHex(auction.creator),
     format: terms.format.kind,
     direction: terms.direction,
     lot: lotOf(terms.lot),
     reserve: terms.reserve.toString(),
     hiddenReserve: terms.reserveHash !== null,
     lockups: terms.lockups.map(String),
-    sellerBond: terms.sellerBond.toString(),
+    bond: terms.bond.toString(),
     phase: phase.kind,
     opensAt: timeOf(opensMs),
     commitClosesAt: timeOf(phase.kind === "open" ? closeMsOf(phase, clock) : closesMs),

@@ -13,7 +13,7 @@ interface CreateOptions {
   readonly ceiling?: string;
   readonly reserve?: string;
   readonly hiddenReserve?: string;
-  readonly sellerBond?: string;
+  readonly bond?: string;
   readonly startIn: number;
   readonly commit?: number;
   readonly reveal?: number;
@@ -75,7 +75,7 @@ function bodyOf(options: CreateOptions, timing: NodeView["timing"], capability: 
     lockups: [...options.lockup],
     startInMs: options.startIn,
     hiddenReserve: options.hiddenReserve ?? null,
-    ...(options.sellerBond === undefined ? {} : { sellerBond: options.sellerBond }),
+    ...(options.bond === undefined ? {} : { bond: options.bond }),
     commitMs: options.commit ?? Math.max(HAND_COMMIT_MS, timing.commitMs),
     revealMs: options.reveal ?? Math.max(HAND_REVEAL_MS, timing.revealMs),
     ...(options.agent === undefined ? {} : { agent: options.agent }),

@@ -83,7 +83,7 @@ function lineOf(event: ApiEvent, session: Session): string {
   switch (event.type) {
     case "auction.opened":
       return line(
-        `${short(event.auction)}  opened by ${short(event.seller)}, reserve ${creditsOf(event.reserve)}`,
+        `${short(event.auction)}  opened by ${short(event.creator)}, reserve ${creditsOf(event.reserve)}`,
       );
     case "auction.phase":
       return line(`${short(event.auction)}  ${paint.cyan(event.phase)}`);

@@ -8,14 +8,14 @@ import { bidOf, priceOf, saleRows, winners } from "./sale.js";
 
 interface ListOptions {
   readonly phase?: string;
-  readonly seller?: string;
+  readonly creator?: string;
   readonly limit: number;
   readonly cursor?: string;
 }
 
 export async function list(session: Session, options: ListOptions): Promise<void> {
-  const { phase, seller, limit, cursor } = options;
-  const query = { limit, phase, seller, cursor };
+  const { phase, creator, limit, cursor } = options;
+  const query = { limit, phase, creator, cursor };
   const page = await session.client.ask("auctions", { query }, "could not list auctions");
   session.show(page, () => {
     table(
@@ -64,7 +64,7 @@ function auctionRows(auction: AuctionView): (readonly [string, string | null])[]
   const lapses = lot.to === null ? "" : `, usable until ${lot.to}`;
   return [
     ["Auction", auction.id],
-    [isPurchase(auction) ? "Buyer" : "Seller", auction.seller],
+    [isPurchase(auction) ? "Buyer" : "Seller", auction.creator],
     ["Lot", `${lot.units} × ${lot.capability}${lot.from === null ? "" : `, from ${lot.from}`}${lapses}`],
     ["Phase", auction.phase],
     ["Kept", auction.forgotten ? "the ledger has forgotten it; this is what the daemon kept" : null],

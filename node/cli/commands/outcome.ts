@@ -126,7 +126,7 @@ function settle(given: Case, bids: readonly Bid[], saltOf: (bid: Bid, i: number)
     openMs: 0,
     commitMs: 1,
     revealMs: 1,
-    sellerBond: 0n,
+    bond: 0n,
     reserveHash: null,
   };
   const commits = bids.map((bid, i) => ({

@@ -40,7 +40,7 @@ export const AUCTION: Group = {
           "a higher least price, sealed until the reveal",
           credits,
         ).conflicts("buy"),
-        flag("--seller-bond <credits>", "burned if a hidden reserve is not opened", credits),
+        flag("--bond <credits>", "burned if a hidden reserve is not opened", credits),
         flag("--start-in <duration>", "when bidding opens (default: at once)", duration, 0),
         flag(
           "--commit <duration>",
@@ -65,7 +65,7 @@ export const AUCTION: Group = {
       says: "the newest auctions",
       flags: [
         flag("--phase <phase>", "only those in this phase").choices(phases),
-        flag("--seller <id>", "only those of this agent", wholeId),
+        flag("--creator <id>", "only those of this agent", wholeId),
         ...pageFlags,
       ],
       asks: async () => (await load()).list,

@@ -71,7 +71,7 @@ export const isEnded = (one: Phase): one is EndedPhase => "endedMs" in one;
 
 export interface Auction {
   readonly id: AuctionId;
-  readonly seller: AgentId;
+  readonly creator: AgentId;
   readonly terms: AuctionTerms;
   readonly createdAt: number;
   readonly createdMs: number;
@@ -95,28 +95,17 @@ export function closeMsOf({ closeMs, outagesMs }: RunningPhase, clock: Clock): n
 export const everythingIsShown = ({ commits, reveals, terms, openedReserve }: Auction): boolean =>
   reveals === commits && (terms.reserveHash === null || openedReserve !== null);
 
-/** The auction that `seller` makes with the bulk nonce of its operation, in an entry at `at`. */
+/** The auction that `creator` makes with the bulk nonce of its operation, in an entry at `at`. */
 export const newAuction = (
   network: Network,
-  seller: AgentId,
+  creator: AgentId,
   nonce: number,
-  {
-    format,
-    direction,
-    lot,
-    reserve,
-    lockups,
-    openMs,
-    commitMs,
-    revealMs,
-    sellerBond,
-    reserveHash,
-  }: AuctionTerms,
+  { format, direction, lot, reserve, lockups, openMs, commitMs, revealMs, bond, reserveHash }: AuctionTerms,
   at: Pick<Moment, "height" | "timeMs">,
 ): Auction => ({
-  id: auctionIdOf(network, seller, nonce),
-  seller,
-  terms: { format, direction, lot, reserve, lockups, openMs, commitMs, revealMs, sellerBond, reserveHash },
+  id: auctionIdOf(network, creator, nonce),
+  creator,
+  terms: { format, direction, lot, reserve, lockups, openMs, commitMs, revealMs, bond, reserveHash },
   createdAt: at.height,
   createdMs: at.timeMs,
   commits: 0,
@@ -136,7 +125,7 @@ export function plannedWindow(
 
 /** An auction's row, under its id. A proof of it against a certified root proves its clearing price. */
 export const auctionRow = struct({
-  seller: [0, agentId],
+  creator: [0, agentId],
   terms: [1, auctionTerms],
   createdAt: [2, uint()],
   createdMs: [3, uint()],

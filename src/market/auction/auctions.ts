@@ -35,8 +35,8 @@ export const AUCTIONS = table({
     schedule: new Schedule(),
     /** ended ones, by when they did */
     ended: new Deadlines<Auction>(({ phase }) => (isEnded(phase) ? phase.endedMs : null)),
-    /** unfinished ones, by seller */
-    unfinished: new Groups<Auction>(({ phase, seller }) => (isEnded(phase) ? null : toHex(seller))),
+    /** unfinished ones, by creator */
+    unfinished: new Groups<Auction>(({ phase, creator }) => (isEnded(phase) ? null : toHex(creator))),
     /** reveals that are still to come */
     revealLoad: new RevealLoad(params),
   }),

@@ -14,8 +14,8 @@ import {
   type SignedRule,
 } from "./rules.js";
 
-const senderIsSeller: SignedRule<"cancel"> = (ledger, body, by) =>
-  equalBytes(auctionOf(ledger, body.auction)!.seller, by.from) ? null : reject("NOT_THE_SELLER");
+const senderIsCreator: SignedRule<"cancel"> = (ledger, body, by) =>
+  equalBytes(auctionOf(ledger, body.auction)!.creator, by.from) ? null : reject("NOT_THE_CREATOR");
 
 const auctionHasNotEnded: SignedRule<"cancel"> = (ledger, body) => {
   const { phase } = auctionOf(ledger, body.auction)!;
@@ -30,7 +30,7 @@ const nobodyHasCommitted: SignedRule<"cancel"> = (ledger, body) => {
 
 const CANCEL_RULES: readonly SignedRule<"cancel">[] = [
   auctionExists,
-  senderIsSeller,
+  senderIsCreator,
   auctionHasNotEnded,
   nobodyHasCommitted,
 ];
@@ -39,13 +39,13 @@ export const CANCEL: Signed<AuctionBody<"cancel">, AuctionRefusal, AuctionFact> 
   by: "sender",
   lane: "bulk",
   rules: CANCEL_RULES,
-  /** It leaves the state at once: nobody has committed, so nobody but its seller has anything in it. */
+  /** It leaves the state at once: nobody has committed, so nobody but its creator has anything in it. */
   effect(ledger, { auction: id }) {
     const auction = auctionOf(ledger, id)!;
-    const seller = ledger.accountOf(auction.seller)!;
-    if (auction.terms.sellerBond > 0n) releaseLock(ledger, seller, { id, reason: "bond" });
-    if (ceilingOf(auction.terms) > 0n) releaseLock(ledger, seller, { id, reason: "ceiling" });
-    releaseDeposit(ledger, seller, depositOf(auction.terms, auction.createdMs, ledger.params));
+    const creator = ledger.accountOf(auction.creator)!;
+    if (auction.terms.bond > 0n) releaseLock(ledger, creator, { id, reason: "bond" });
+    if (ceilingOf(auction.terms) > 0n) releaseLock(ledger, creator, { id, reason: "ceiling" });
+    releaseDeposit(ledger, creator, depositOf(auction.terms, auction.createdMs, ledger.params));
     forgetAuction(ledger, auction);
     return [{ kind: "cancelled", auction: id }];
   },

@@ -32,7 +32,7 @@ export interface PhaseChange {
 
 export interface Settled extends Settlement {
   readonly auction: AuctionId;
-  readonly seller: AgentId;
+  readonly creator: AgentId;
 }
 
 /** Auctions that wait for an entry at this time, in the order of their ids; no others are looked at. */
@@ -87,7 +87,7 @@ function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules)
   const dueMs = rules.dueMs(revealCloseMs(ledger, auction), at);
   const deposit = depositOf(auction.terms, auction.createdMs, ledger.params);
   const settlement = settlementOf(auction, commitsOf(ledger, auction.id), dueMs, deposit);
-  const seller = ledger.accountOf(auction.seller)!;
+  const creator = ledger.accountOf(auction.creator)!;
   const lock = (reason: LockReason): LockName => ({ id: auction.id, reason });
   const [bid, bond, ceiling] = [lock("bid"), lock("bond"), lock("ceiling")];
   for (const share of settlement.shares) {
@@ -96,19 +96,19 @@ function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules)
       burnLock(ledger, bidder, bid);
       continue;
     }
-    if (share.paid > 0n) spendLock(ledger, bidder, bid, share.paid, seller);
-    if (share.received > 0n) spendLock(ledger, seller, ceiling, share.received, bidder);
+    if (share.paid > 0n) spendLock(ledger, bidder, bid, share.paid, creator);
+    if (share.received > 0n) spendLock(ledger, creator, ceiling, share.received, bidder);
     releaseLock(ledger, bidder, bid);
   }
-  if (ceilingOf(auction.terms) > 0n) releaseLock(ledger, seller, ceiling);
-  if (auction.terms.sellerBond > 0n) {
-    if (settlement.bondBurned > 0n) burnLock(ledger, seller, bond);
-    else releaseLock(ledger, seller, bond);
+  if (ceilingOf(auction.terms) > 0n) releaseLock(ledger, creator, ceiling);
+  if (auction.terms.bond > 0n) {
+    if (settlement.bondBurned > 0n) burnLock(ledger, creator, bond);
+    else releaseLock(ledger, creator, bond);
   }
-  if (settlement.depositBurned > 0n) burnDeposit(ledger, seller, deposit);
+  if (settlement.depositBurned > 0n) burnDeposit(ledger, creator, deposit);
   for (const award of settlement.awards) giveAward(ledger, auction.id, award);
   setPhase(ledger, auction, lastPhase(settlement, at, dueMs));
-  return { ...settlement, auction: auction.id, seller: auction.seller };
+  return { ...settlement, auction: auction.id, creator: auction.creator };
 }
 
 function revealCloseMs(ledger: Ledger, { phase }: Auction): number {
@@ -143,9 +143,9 @@ export function forgetOld(ledger: Ledger, at: Moment, made: number, rules: Phase
   for (let next = ended.first; open > 0 && next !== null; next = ended.first) {
     if (next.dueMs + ledger.params.retainMs > at.timeMs) break;
     const auction = auctionOf(ledger, next.id)!;
-    const { seller, terms, createdMs, phase } = auction;
+    const { creator, terms, createdMs, phase } = auction;
     if (rules.returnsDeposit(phase)) {
-      releaseDeposit(ledger, ledger.accountOf(seller)!, depositOf(terms, createdMs, ledger.params));
+      releaseDeposit(ledger, ledger.accountOf(creator)!, depositOf(terms, createdMs, ledger.params));
     }
     open -= forgetAuction(ledger, auction);
     forgotten.push(next.id);

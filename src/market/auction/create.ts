@@ -1,4 +1,4 @@
-// Creating an auction: what a seller may offer, and what is set aside for it (spec/auctions#terms).
+// Creating an auction: what a creator may offer, and what is set aside for it (spec/auctions#terms).
 import { toHex } from "../../base/index.js";
 import {
   ACCOUNTS,
@@ -7,7 +7,7 @@ import {
   lockDeposit,
   lockFree,
   MAX_LOCKS,
-  MAX_UNFINISHED_PER_SELLER,
+  MAX_UNFINISHED_PER_CREATOR,
   type Params,
   reject,
 } from "../../ledger/index.js";
@@ -27,12 +27,12 @@ export function ceilingOf({ format, direction, lot, reserve }: Priced): bigint {
 }
 type Priced = Pick<AuctionTerms, "format" | "direction" | "lot" | "reserve">;
 
-/** The bond is for what a seller promises, the ceiling what a buyer pays out of, the deposit for what everyone keeps. */
+/** The bond is for what a creator promises, the ceiling what a buyer pays out of, the deposit for what everyone keeps. */
 export const takenByCreation = (
-  terms: Priced & Pick<AuctionTerms, "sellerBond" | "openMs" | "commitMs" | "revealMs">,
+  terms: Priced & Pick<AuctionTerms, "bond" | "openMs" | "commitMs" | "revealMs">,
   timeMs: number,
   params: Params,
-): bigint => terms.sellerBond + ceilingOf(terms) + depositOf(terms, timeMs, params);
+): bigint => terms.bond + ceilingOf(terms) + depositOf(terms, timeMs, params);
 
 const opensSoonEnough: SignedRule<"createAuction"> = (ledger, body, _, at) => {
   const latestMs = at.timeMs + ledger.params.maxScheduleMs;
@@ -90,25 +90,25 @@ const lockupReachesReserve: SignedRule<"createAuction"> = (_, body) =>
       });
 
 /**
- * The least bond of a seller: the highest lockup if the reserve is hidden. No price is above it, so a seller who sees
+ * The least bond: the highest lockup if the reserve is hidden. No price is above it, so a seller who sees
  * the bids and does not open its reserve gains nothing: the bidders' own rule, turned to the seller (spec/auctions#T5).
  */
-export const leastSellerBond = (terms: Pick<AuctionTerms, "lockups">, hidesReserve: boolean): bigint =>
+export const leastBondOf = (terms: Pick<AuctionTerms, "lockups">, hidesReserve: boolean): bigint =>
   hidesReserve ? highestLockup(terms) : 0n;
 
 const bondBacksHiddenReserve: SignedRule<"createAuction"> = (_, body) => {
-  const least = leastSellerBond(body, body.reserveHash !== null);
-  return body.sellerBond >= least
+  const least = leastBondOf(body, body.reserveHash !== null);
+  return body.bond >= least
     ? null
-    : reject("SELLER_BOND_TOO_SMALL", { sellerBond: body.sellerBond.toString(), least: least.toString() });
+    : reject("BOND_TOO_SMALL", { bond: body.bond.toString(), least: least.toString() });
 };
 
-const sellerHasRoom: SignedRule<"createAuction"> = (ledger, body, by) => {
-  const seller = toHex(by.from);
-  if (ledger.table(AUCTIONS).index.unfinished.of(seller).size >= MAX_UNFINISHED_PER_SELLER)
+const creatorHasRoom: SignedRule<"createAuction"> = (ledger, body, by) => {
+  const creator = toHex(by.from);
+  if (ledger.table(AUCTIONS).index.unfinished.of(creator).size >= MAX_UNFINISHED_PER_CREATOR)
     return reject("TOO_MANY_AUCTIONS");
-  const locks = ledger.get(ACCOUNTS, seller)?.locks.size ?? 0;
-  const needed = [body.sellerBond, ceilingOf(body)].filter((one) => one > 0n).length;
+  const locks = ledger.get(ACCOUNTS, creator)?.locks.size ?? 0;
+  const needed = [body.bond, ceilingOf(body)].filter((one) => one > 0n).length;
   return needed === 0 || locks + needed <= MAX_LOCKS ? null : reject("TOO_MANY_LOCKS");
 };
 
@@ -128,7 +128,7 @@ const CREATE_RULES: readonly SignedRule<"createAuction">[] = [
   lotIsNear,
   lockupReachesReserve,
   bondBacksHiddenReserve,
-  sellerHasRoom,
+  creatorHasRoom,
   creationIsFree,
 ];
 
@@ -138,11 +138,11 @@ export const CREATE_AUCTION: Signed<AuctionBody<"createAuction">, AuctionRefusal
   rules: CREATE_RULES,
   effect(ledger, terms, by, at) {
     const auction = newAuction(ledger.network, by.from, by.nonce, terms, at);
-    const seller = ledger.accountOf(by.from)!;
-    lockDeposit(ledger, seller, depositOf(terms, at.timeMs, ledger.params));
-    if (terms.sellerBond > 0n) lockFree(ledger, seller, { id: auction.id, reason: "bond" }, terms.sellerBond);
+    const creator = ledger.accountOf(by.from)!;
+    lockDeposit(ledger, creator, depositOf(terms, at.timeMs, ledger.params));
+    if (terms.bond > 0n) lockFree(ledger, creator, { id: auction.id, reason: "bond" }, terms.bond);
     const ceiling = ceilingOf(terms);
-    if (ceiling > 0n) lockFree(ledger, seller, { id: auction.id, reason: "ceiling" }, ceiling);
+    if (ceiling > 0n) lockFree(ledger, creator, { id: auction.id, reason: "ceiling" }, ceiling);
     ledger.put(AUCTIONS, auction.id, auction);
     return [{ kind: "created", auction }];
   },

@@ -26,9 +26,9 @@ export interface Settlement {
   readonly reserve: bigint;
   /** in the order of the commits given */
   readonly shares: readonly Share[];
-  /** the seller's bond, if it did not open its hidden reserve; else 0 */
+  /** the creator's bond, if it did not open its hidden reserve; else 0 */
   readonly bondBurned: bigint;
-  /** the seller's deposit, if the sale came to nothing by its own terms; else 0 */
+  /** the creator's deposit, if the sale came to nothing by its own terms; else 0 */
   readonly depositBurned: bigint;
   /** all that burns: forfeits, the bond and the deposit */
   readonly burned: bigint;
@@ -60,7 +60,7 @@ export function settlementOf(
   const { awards, clearingPrice } = outcome === "done" ? found : UNSOLD;
   const awardOf = new Map(awards.map((award) => [toHex(award.bidder), award]));
   const shares = commits.map((one) => shareOf(one, awardOf.get(toHex(one.bidder))));
-  const bondBurned = terms.reserveHash !== null && auction.openedReserve === null ? terms.sellerBond : 0n;
+  const bondBurned = terms.reserveHash !== null && auction.openedReserve === null ? terms.bond : 0n;
   const depositBurned = outcome === "void" ? deposit : 0n;
   return {
     outcome,

@@ -10,12 +10,12 @@ import { auctionTerms } from "./terms.js";
 export const creates = (
   { authority, body }: Operation,
   network: Network,
-  { id, seller, terms }: Pick<Auction, "id" | "seller" | "terms">,
+  { id, creator, terms }: Pick<Auction, "id" | "creator" | "terms">,
 ): boolean =>
   body.kind === "createAuction" &&
   authority !== null &&
-  equalBytes(authority.from, seller) &&
-  equalBytes(auctionIdOf(network, seller, authority.nonce), id) &&
+  equalBytes(authority.from, creator) &&
+  equalBytes(auctionIdOf(network, creator, authority.nonce), id) &&
   equalBytes(encode(auctionTerms, body), encode(auctionTerms, terms));
 
 /** Whether the operation made the commit that a row has. */

@@ -56,7 +56,7 @@ const anyTerms = struct({
   openMs: [5, instant],
   commitMs: [6, uint(undefined, 1)],
   revealMs: [7, uint(undefined, 1)],
-  sellerBond: [8, amount],
+  bond: [8, amount],
   /** of a sale, `reserveHash` of crypto/commitment.ts: a reserve of at least the public one, shown in REVEAL */
   reserveHash: [9, optional(hash)],
 });

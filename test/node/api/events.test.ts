@@ -236,7 +236,7 @@ describe("a notice as an event", () => {
       lockups: [5n, 9n],
     } as const;
     const times = { opensMs: START_MS, closesMs: START_MS + 60_000 };
-    const event = eventOf({ kind: "auctionOpened", ...on, seller: who, lot, ...terms, ...times }, 0);
+    const event = eventOf({ kind: "auctionOpened", ...on, creator: who, lot, ...terms, ...times }, 0);
     expect(event).toMatchObject({
       format: "vickrey",
       direction: "sell",
@@ -266,7 +266,7 @@ describe("a notice as an event", () => {
     notKept: [{ bytes: who, why: "full" }, null],
     operationPassedOver: [{ height: 4, operation: who, code: "FUNDS_TOO_LOW" }, null],
     entry: [{ height: 4, timeMs: START_MS, id: who, term: 5, leader: 1, operations: 2 }, "quorum.finalised"],
-    auctionOpened: [{ ...on, ...terms, seller: who, opensMs: 1, closesMs: 2 }, "auction.opened"],
+    auctionOpened: [{ ...on, ...terms, creator: who, opensMs: 1, closesMs: 2 }, "auction.opened"],
     auctionPhase: [{ ...on, phase: "reveal" }, "auction.phase"],
     bidCommitted: [{ ...on, bidder: who, lockup: 10n, commitment: who }, "bid.committed"],
     bidRevealed: [{ ...on, bidder: who, amount: 9n, units: null }, "bid.revealed"],

@@ -46,7 +46,7 @@ const bidIn = async (auction: string) =>
 
 describe("a bid of one's own", () => {
   test("waits, is sealed, is won, and is told when the ledger has forgotten the auction", async () => {
-    const { network, me, seller } = lone;
+    const { network, me, creator } = lone;
     const auction = await network.openAuction({ commitMs: 3000, revealMs: 1200 });
     const id = toHex(auction);
     const wish = { auction: id, amount: String(credits(7)), delayMs: 600_000 };
@@ -76,17 +76,17 @@ describe("a bid of one's own", () => {
     expect(await itemsOf(`/v1/auctions/${id}/bids`)).toMatchObject([{ state: "revealed", won: true }]);
     expect((await ask("GET", `/v1/auctions/${id}/transcript`)).status).toBe(200);
     const mine = await itemsOf<MovementView>("/v1/wallet/history");
-    expect(mine[0]).toMatchObject({ what: "paid", spent: String(credits(1)), other: seller, auction: id });
-    const sold = await itemsOf<MovementView>(`/v1/wallet/history?agent=${seller}`);
+    expect(mine[0]).toMatchObject({ what: "paid", spent: String(credits(1)), other: creator, auction: id });
+    const sold = await itemsOf<MovementView>(`/v1/wallet/history?agent=${creator}`);
     expect(sold[0]).toMatchObject({ what: "sold", gained: String(credits(1)), other: me, auction: id });
   });
 });
 
 describe("what was paid", () => {
   test("is told newest first, in pages, and sums to what is free", async () => {
-    const { me, seller, network } = lone;
+    const { me, creator, network } = lone;
     for (const amount of ["5", "6", "7"])
-      expect((await ask("POST", "/v1/wallet/transfers", { to: seller, amount })).status).toBe(202);
+      expect((await ask("POST", "/v1/wallet/transfers", { to: creator, amount })).status).toBe(202);
     const sent = async () =>
       (await itemsOf<MovementView>("/v1/wallet/history")).filter((one) => one.what === "sent");
     await eventually("the transfers are final", async () => (await sent()).length === 3);
@@ -101,7 +101,7 @@ describe("what was paid", () => {
       cursor = page.document.nextCursor;
     }
     expect(all).toEqual(await itemsOf<MovementView>("/v1/wallet/history?limit=200"));
-    const strange = [`agent=${seller}&cursor=${all[0]!.id}`, "cursor=9999999999999999.00000"];
+    const strange = [`agent=${creator}&cursor=${all[0]!.id}`, "cursor=9999999999999999.00000"];
     for (const query of strange) {
       const answer = await ask("GET", `/v1/wallet/history?${query}`);
       expect([query, answer.status, answer.document.code]).toEqual([query, 410, "CURSOR_GONE"]);
@@ -131,10 +131,10 @@ describe("refusals of the real rulebook", () => {
   });
 
   test("the seller's own bid, a late bid and too long a window are refused, each with its facts", async () => {
-    const { network, seller } = lone;
+    const { network, creator } = lone;
     const auction = toHex(await network.openAuction({ commitMs: 600, revealMs: 1200 }));
-    const own = await ask("POST", "/v1/bids", { auction, amount: "5000000", agent: seller, delayMs: 0 });
-    expect([own.status, own.document.code]).toEqual([409, "BIDDER_IS_SELLER"]);
+    const own = await ask("POST", "/v1/bids", { auction, amount: "5000000", agent: creator, delayMs: 0 });
+    expect([own.status, own.document.code]).toEqual([409, "BIDDER_IS_CREATOR"]);
     await eventually(
       "bidding is over",
       () => auctionOf(network.front.peer.ledger, auction)?.phase.kind !== "open",
@@ -144,7 +144,7 @@ describe("refusals of the real rulebook", () => {
     expect(late.document.context.closedMs).toBeGreaterThan(0);
     const lot = { capability: "GPU", units: 1 };
     const month = 31 * 24 * 3_600_000;
-    const long = await ask("POST", "/v1/auctions", { lot, lockups: ["5"], commitMs: month, agent: seller });
+    const long = await ask("POST", "/v1/auctions", { lot, lockups: ["5"], commitMs: month, agent: creator });
     expect([long.status, long.document.code]).toEqual([422, "WINDOW_OUT_OF_RANGE"]);
     expect(long.document.context).toMatchObject({ maxCommitMs: network.genesis.params.maxCommitMs });
   });

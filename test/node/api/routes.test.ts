@@ -213,14 +213,14 @@ describe("writes", () => {
     });
     const { defaultCommitMs, defaultRevealMs } = host.lone.peer.ledger.params;
     const windows = { commitMs: defaultCommitMs, revealMs: defaultRevealMs };
-    expect(host.commands[0]).toMatchObject({ ...windows, sellerBond: 0n });
+    expect(host.commands[0]).toMatchObject({ ...windows, bond: 0n });
   });
 
   test("a hidden reserve is backed by the highest lockup", async () => {
     const { call, host } = await fixture();
     const payload = { ...auction, lockups: ["5", "10000001"], hiddenReserve: "2000000" };
     await call("POST", "/v1/auctions", { payload });
-    expect(host.commands[0]).toMatchObject({ hiddenReserve: 2_000_000n, sellerBond: 10_000_001n });
+    expect(host.commands[0]).toMatchObject({ hiddenReserve: 2_000_000n, bond: 10_000_001n });
   });
 
   test("a bid waits for a random moment, which the peer chooses and the receipt tells", async () => {
@@ -298,7 +298,7 @@ describe("writes", () => {
   test("cancelling goes by DELETE, and needs the whole id", async () => {
     const { call, host } = await fixture();
     const answer = await call("DELETE", `/v1/auctions/${OPEN_AUCTION}`);
-    expect([answer.statusCode, answer.json().code]).toEqual([409, "NOT_THE_SELLER"]);
+    expect([answer.statusCode, answer.json().code]).toEqual([409, "NOT_THE_CREATOR"]);
     expect(host.commands[0]).toMatchObject({ kind: "cancelAuction", from: fromHex(ME) });
     expect((await call("DELETE", "/v1/auctions/0d0d0d")).statusCode).toBe(400);
   });

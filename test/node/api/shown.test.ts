@@ -90,7 +90,7 @@ const terms: fc.Arbitrary<AuctionTerms> = fc
     openMs: uint(),
     commitMs: uint(MAX, 1),
     revealMs: uint(MAX, 1),
-    sellerBond: amount,
+    bond: amount,
     reserveHash: optional(hash),
   })
   .filter((one) => fits(auctionTerms, one));
@@ -113,7 +113,7 @@ const phases: fc.Arbitrary<AuctionRow["phase"]> = fc.oneof(
   fc.record({ ...kind("void"), ...ended, burned: amount }),
 );
 const auctionRows: fc.Arbitrary<AuctionRow> = fc.record({
-  seller: hash,
+  creator: hash,
   terms,
   createdAt: uint(),
   createdMs: uint(),
@@ -229,7 +229,7 @@ describe("what decodes can be shown", () => {
           hasHiddenReserve: false,
         };
         const told: Notice[] = [
-          { kind: "auctionOpened", ...at, seller: id, ...opening },
+          { kind: "auctionOpened", ...at, creator: id, ...opening },
           { kind: "auctionPhase", ...at, phase: phase.kind },
           { kind: "bidCommitted", ...at, bidder: id, lockup: sum, commitment: id },
           { kind: "bidRevealed", ...at, bidder: id, amount: sum, units: 3 },

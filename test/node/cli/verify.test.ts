@@ -98,12 +98,12 @@ test("a valid proof of another auction is no answer", async () => {
 test("whatever a daemon says beside its proof is compared with it, field by field", async () => {
   const fake: Readonly<Record<string, unknown>> = {
     id: null,
-    seller: other.auction.seller.replace(/^./, (one) => (one === "a" ? "b" : "a")),
+    creator: other.auction.creator.replace(/^./, (one) => (one === "a" ? "b" : "a")),
     lot: { ...sold.auction.lot, units: 9 },
     reserve: "11",
     hiddenReserve: true,
     lockups: ["7"],
-    sellerBond: "1",
+    bond: "1",
     phase: "void",
     opensAt: "2031-01-01T00:00:00.000Z",
     commitClosesAt: "2031-01-01T00:00:00.000Z",

@@ -35,7 +35,7 @@ test("every question is answered with the document of its route", async () => {
 
 test("parameters, query and body arrive as they were given, and what is undefined is not asked", async () => {
   const asking = await client();
-  const query = { limit: 1, seller: OTHER, phase: undefined };
+  const query = { limit: 1, creator: OTHER, phase: undefined };
   const first = await asking.ask("auctions", { query }, WHAT);
   expect([first.items.length, first.nextCursor]).toEqual([1, first.items[0]!.id]);
   const next = { ...query, cursor: first.nextCursor ?? undefined };

@@ -164,7 +164,7 @@ async function auction(
     startInMs: 0,
     ...testnet.windows,
     hiddenReserve: null,
-    sellerBond: 0n,
+    bond: 0n,
   });
   if (!created.ok) refused.push(created.refusal.code);
   const sold = created.ok && (await settled);

@@ -38,7 +38,7 @@ export interface AuctionRecord {
   readonly name: Hex;
   /** of the entry that holds its creation */
   readonly height: number;
-  readonly seller: AgentId;
+  readonly creator: AgentId;
   readonly terms: AuctionTerms;
   readonly course: Readonly<Course>;
   /** what was applied to it, in the order of the log */
@@ -62,7 +62,7 @@ export function auctionsOf(
     const id = auctionIdOf(network, authority.from, authority.nonce);
     const key = toHex(id);
     records.set(key, {
-      ...{ id, name: key.slice(0, 8), height, seller: authority.from, terms: body },
+      ...{ id, name: key.slice(0, 8), height, creator: authority.from, terms: body },
       course: courses.get(key) ?? {},
       operations: [],
     });

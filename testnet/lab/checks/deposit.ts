@@ -53,9 +53,9 @@ function rangesAt(
     const isGone =
       lapsed.has(id) || record.operations.some(({ operation }) => operation.body.kind === "cancel");
     if (record.height > height || isGone) continue;
-    const seller = toHex(record.seller);
-    const range = ranges.get(seller) ?? { least: 0n, most: 0n };
-    ranges.set(seller, range);
+    const creator = toHex(record.creator);
+    const range = ranges.get(creator) ?? { least: 0n, most: 0n };
+    ranges.set(creator, range);
     const fate = fateOf(windows, record, height, terms.retainMs);
     const deposit = depositFor(record.terms, windows.timeMs(record.height), terms);
     if (fate !== "forgotten") range.most += deposit;

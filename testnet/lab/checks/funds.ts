@@ -43,13 +43,13 @@ export function expectedFunds(
     const { ended } = record.course;
     const reckoning = ended === undefined ? null : reckon(history, deposits, record, ended);
     if (reckoning === null) continue;
-    const seller = toHex(record.seller);
+    const creator = toHex(record.creator);
     for (const { bidder, pays, receives } of reckoning.awards) {
       credit(bidder, receives - pays);
-      credit(seller, pays - receives);
+      credit(creator, pays - receives);
     }
     for (const [bidder, lockup] of reckoning.forfeits) credit(bidder, -lockup);
-    credit(seller, -reckoning.sellerForfeit);
+    credit(creator, -reckoning.creatorForfeit);
   }
   return funds;
 }

@@ -23,7 +23,7 @@ export interface Reckoning {
   /** by bidder: whole lockups of commits that were never opened */
   readonly forfeits: ReadonlyMap<Hex, bigint>;
   /** the bond of a seller who hid its reserve to the end, and the deposit of one whose lot had lapsed */
-  readonly sellerForfeit: bigint;
+  readonly creatorForfeit: bigint;
 }
 
 /** What is wrong with the end of an auction as a peer told it; null: nothing, or the log does not tell. */
@@ -34,7 +34,7 @@ export function outcomeWrong(history: History, deposits: DepositRates, told: Set
   if (expected === null) return null;
   const burned = [...expected.forfeits.values()].reduce(
     (sum, lockup) => sum + lockup,
-    expected.sellerForfeit,
+    expected.creatorForfeit,
   );
   const won = shown(told.awards.map((one) => ({ ...one, bidder: toHex(one.bidder) })));
   if (won !== shown(expected.awards)) return `won by ${won}, by the log ${shown(expected.awards)}`;
@@ -75,7 +75,7 @@ export function reckon(
   const forfeits = new Map(
     [...sealed].flatMap(([who, { lockup }]): [Hex, bigint][] => (opened.has(who) ? [] : [[who, lockup]])),
   );
-  const bond = terms.reserveHash !== null && hidden === null ? terms.sellerBond : 0n;
+  const bond = terms.reserveHash !== null && hidden === null ? terms.bond : 0n;
   const { direction, lot } = terms;
   const offered = { auction: id, direction, units: lot.units, reserve: hidden ?? terms.reserve };
   const verdict = ORACLES[terms.format.kind](offered, [...opened.values()]);
@@ -83,9 +83,9 @@ export function reckon(
   const isLapsed = hasLapsed(windows, record, ended);
   if (isLapsed === null) return null;
   if (!isLapsed || verdict.awards.length === 0)
-    return { ...verdict, isVoid: false, forfeits, sellerForfeit: bond };
+    return { ...verdict, isVoid: false, forfeits, creatorForfeit: bond };
   const deposit = depositFor(terms, windows.timeMs(record.height), deposits);
-  return { awards: [], clearingPrice: null, isVoid: true, forfeits, sellerForfeit: bond + deposit };
+  return { awards: [], clearingPrice: null, isVoid: true, forfeits, creatorForfeit: bond + deposit };
 }
 
 interface Openings {

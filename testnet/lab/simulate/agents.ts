@@ -70,12 +70,11 @@ export class Agents implements Witness {
   }
 
   private open(plan: AuctionPlan): void {
-    const { format, direction, startInMs, commitMs, revealMs, reserve, hiddenReserve, sellerBond, lockups } =
-      plan;
+    const { format, direction, startInMs, commitMs, revealMs, reserve, hiddenReserve, bond, lockups } = plan;
     const lot = { capability: plan.name, units: plan.units, fromMs: null, toMs: this.lapseOf(plan) };
-    this.ask(this.world.hosts[plan.seller]!, {
+    this.ask(this.world.hosts[plan.creator]!, {
       kind: "createAuction",
-      from: this.idOf(plan.seller),
+      from: this.idOf(plan.creator),
       format: { kind: format },
       direction,
       lot,
@@ -85,7 +84,7 @@ export class Agents implements Witness {
       commitMs,
       revealMs,
       hiddenReserve,
-      sellerBond,
+      bond,
     });
   }
 

@@ -29,12 +29,12 @@ function sellersOf({ peers, faults, timing }: Scenario): readonly number[] {
 export function auction(scenario: Scenario, nth: number, wishes: Partial<AuctionPlan> = {}): AuctionPlan {
   const { peers } = scenario;
   const sellers = sellersOf(scenario);
-  const seller = sellers[nth % sellers.length]!;
-  const bidders = Array.from({ length: peers }, (_, host) => host).filter((host) => host !== seller);
+  const creator = sellers[nth % sellers.length]!;
+  const bidders = Array.from({ length: peers }, (_, host) => host).filter((host) => host !== creator);
   return {
     name: `lot-${nth}`,
     atMs: 400,
-    seller,
+    creator,
     format: DEFAULT_FORMAT,
     direction: "sell",
     units: 1,
@@ -44,7 +44,7 @@ export function auction(scenario: Scenario, nth: number, wishes: Partial<Auction
     lockups: [LOCKUP],
     reserve: 0n,
     hiddenReserve: null,
-    sellerBond: 0n,
+    bond: 0n,
     opensReserve: "atOnce",
     lapsesInMs: null,
     bids: bidders.map((host): BidPlan => {

@@ -19,7 +19,7 @@ export function conductOf(usual: Conduct, { auctions }: Workload, host: number):
 }
 
 const keepsSome = (plan: AuctionPlan, host: number): boolean =>
-  plan.seller === host ? plan.opensReserve !== "atOnce" : isWithheld(plan, host);
+  plan.creator === host ? plan.opensReserve !== "atOnce" : isWithheld(plan, host);
 
 const isWithheld = ({ bids }: AuctionPlan, host: number): boolean =>
   bids.some((bid) => bid.host === host && bid.isWithheld);
@@ -29,6 +29,6 @@ function isWilling(
   host: number,
   { commits, reveals }: { readonly commits: number; readonly reveals: number },
 ): boolean {
-  if (plan.seller !== host) return !isWithheld(plan, host);
+  if (plan.creator !== host) return !isWithheld(plan, host);
   return plan.opensReserve === "afterBids" && reveals === commits;
 }

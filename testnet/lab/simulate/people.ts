@@ -23,7 +23,7 @@ export const CHANCE = {
 /** What all that does to a scenario; faults, culprits and honest work stay as they are. */
 export function withPeople(random: Random, scenario: Scenario): Scenario {
   const { workload, peers, quorum } = scenario;
-  const auctions = workload.auctions.map((plan) => withSeller(random, plan));
+  const auctions = workload.auctions.map((plan) => withCreator(random, plan));
   const overdrafts = random.chance(CHANCE.underpays) ? chooseOverdrafts(random, scenario) : [];
   const strangers = Array.from({ length: peers - quorum }, (_, i) => quorum + i).filter(() =>
     random.chance(CHANCE.lies),
@@ -43,7 +43,7 @@ export function withPeople(random: Random, scenario: Scenario): Scenario {
   };
 }
 
-function withSeller(random: Random, plan: AuctionPlan): AuctionPlan {
+function withCreator(random: Random, plan: AuctionPlan): AuctionPlan {
   const looks = random.chance(CHANCE.looksFirst);
   const opensReserve = random.pick(["afterBids", "never"] as const);
   const lapses = random.chance(CHANCE.lapses);

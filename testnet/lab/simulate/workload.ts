@@ -19,7 +19,7 @@ export interface AuctionPlan {
   /** the capability of its lot, by which everyone knows it before it has an id */
   readonly name: string;
   readonly atMs: number;
-  readonly seller: number;
+  readonly creator: number;
   readonly format: FormatName;
   readonly direction: Direction;
   /** how many units the lot has */
@@ -30,7 +30,7 @@ export interface AuctionPlan {
   readonly lockups: readonly bigint[];
   readonly reserve: bigint;
   readonly hiddenReserve: bigint | null;
-  readonly sellerBond: bigint;
+  readonly bond: bigint;
   /** when the seller opens its hidden reserve: with everybody, once it has seen every bid, or not at all */
   readonly opensReserve: "atOnce" | "afterBids" | "never";
   /** how long the lot lasts beyond the earliest close; null: it does not lapse */
@@ -98,10 +98,10 @@ function chooseAuction(random: Random, room: Room, name: string, atMs: number): 
   const reserve = random.chance(0.5) ? 0n : amountBelow(random, LOCKUP / 2n);
   const hiddenReserve = random.chance(0.25) ? reserve + amountBelow(random, LOCKUP / 4n) : null;
   const commitMs = random.between(room.leastPhaseMs, room.leastPhaseMs + 2_000);
-  const seller = random.pick(room.sellers);
-  const others = Array.from({ length: room.hosts }, (_, host) => host).filter((host) => host !== seller);
-  // Now and then a seller tries to bid for its own lot.
-  const bidders = random.shuffled(random.chance(0.1) ? [...others, seller] : others);
+  const creator = random.pick(room.sellers);
+  const others = Array.from({ length: room.hosts }, (_, host) => host).filter((host) => host !== creator);
+  // Now and then a creator tries to bid in its own auction.
+  const bidders = random.shuffled(random.chance(0.1) ? [...others, creator] : others);
   const bids = bidders.slice(0, random.between(0, bidders.length)).map((host) => ({
     host,
     amount: amountBelow(random, LOCKUP),
@@ -126,7 +126,7 @@ function chooseAuction(random: Random, room: Room, name: string, atMs: number): 
   return {
     name,
     atMs,
-    seller,
+    creator,
     format,
     units,
     direction: isPurchase ? "buy" : "sell",
@@ -136,7 +136,7 @@ function chooseAuction(random: Random, room: Room, name: string, atMs: number): 
     lockups,
     reserve: (isPurchase ? amountBelow(random, LOCKUP) : reserve) / share,
     hiddenReserve: hidden,
-    sellerBond: hidden === null ? 0n : lockups.at(-1)!,
+    bond: hidden === null ? 0n : lockups.at(-1)!,
     opensReserve: "atOnce",
     lapsesInMs: null,
     bids: tied,

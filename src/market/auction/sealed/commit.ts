@@ -32,9 +32,9 @@ const bidsAreTaken: SignedRule<"commit"> = (ledger, body, _, at) => {
   return reject("COMMIT_AFTER_CLOSE", { phase: phase.kind, closedMs, includedMs: at.timeMs });
 };
 
-/** A seller's bid would only move the seller's own price. */
-const bidderIsNotSeller: SignedRule<"commit"> = (ledger, body, by) =>
-  equalBytes(auctionOf(ledger, body.auction)!.seller, by.from) ? reject("BIDDER_IS_SELLER") : null;
+/** A creator's bid would only move its own price. */
+const bidderIsNotCreator: SignedRule<"commit"> = (ledger, body, by) =>
+  equalBytes(auctionOf(ledger, body.auction)!.creator, by.from) ? reject("BIDDER_IS_CREATOR") : null;
 
 const lockupIsOffered: SignedRule<"commit"> = (ledger, body) => {
   const { lockups } = auctionOf(ledger, body.auction)!.terms;
@@ -71,7 +71,7 @@ const roomIsPaid: SignedRule<"commit"> = (ledger, body, by) => roomFeeRefusal(le
 const COMMIT_RULES: readonly SignedRule<"commit">[] = [
   auctionExists,
   bidsAreTaken,
-  bidderIsNotSeller,
+  bidderIsNotCreator,
   lockupIsOffered,
   lockupIsFree,
   endIsProvable,
