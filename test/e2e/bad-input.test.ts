@@ -93,7 +93,8 @@ describe("of a running daemon a person asks what cannot be", () => {
 
   test("a bid of 0: 2", () => refused(`bid place ${open} 0 --now`, 2, /Fix: /));
 
-  test("cancelling another's auction: 6", () => refused(`auction cancel ${open} --yes`, 6, /not the creator/));
+  test("cancelling another's auction: 6", () =>
+    refused(`auction cancel ${open} --yes`, 6, /not the creator/));
 
   test("a transcript of an auction that is not over: 6", () => refused(`auction verify ${open}`, 6, /watch/));
 

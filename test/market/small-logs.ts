@@ -84,7 +84,13 @@ export class SmallAuction {
     return {
       kind: "commit",
       auction: this.id,
-      commitment: bidCommitment(this.network, this.id, agent(bidder), { amount: bid, units: null }, salt(bidder)),
+      commitment: bidCommitment(
+        this.network,
+        this.id,
+        agent(bidder),
+        { amount: bid, units: null },
+        salt(bidder),
+      ),
       lockup: LOCKUP,
       recovery: new Uint8Array(RECOVERY_BYTES),
     };
