@@ -1,5 +1,4 @@
 // The laws that ask no more than a log and what its peers have executed: each is a row, and holds in every world.
-
 import type { Executed } from "./books.js";
 import { type DepositTerms, depositWrongs } from "./deposit.js";
 import type { History } from "./history.js";
