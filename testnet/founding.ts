@@ -15,15 +15,12 @@ import {
   type TestnetSize,
 } from "./plan.js";
 
-/** The numbers that a person gave; null: not given. */
-export type Asked = { readonly [Key in keyof TestnetSize]: number | null };
-
 /** Seeds that nobody chose: enough of them, and short enough to be typed again. */
 const MAX_RANDOM_SEED = 1_000_000_000;
 
 /** @throws CliFailure USAGE, or TESTNET_DIFFERS where the folder holds a network of other numbers; Accident */
 export async function foundTestnet(
-  asked: Asked,
+  asked: Partial<TestnetSize>,
   paths: TestnetPaths,
   inMemory: boolean,
   usualPeers = DEFAULT_PEERS,
@@ -32,12 +29,12 @@ export async function foundTestnet(
   if (kept === null) return newNetwork(asked, usualPeers);
   for (const name of ["peers", "quorum", "agents", "seed"] as const) {
     const wanted = asked[name];
-    if (wanted !== null && wanted !== kept[name]) throw differs(name, kept[name], wanted, paths.home);
+    if (wanted !== undefined && wanted !== kept[name]) throw differs(name, kept[name], wanted, paths.home);
   }
   return kept;
 }
 
-function newNetwork(asked: Asked, usualPeers: number): Manifest {
+function newNetwork(asked: Partial<TestnetSize>, usualPeers: number): Manifest {
   const peers = asked.peers ?? usualPeers;
   const size = {
     peers,

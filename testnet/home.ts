@@ -23,7 +23,7 @@ export interface TestnetPaths {
 }
 
 /** The folder that was asked for, else MABEAM_HOME, else the default in the current folder. @throws CliFailure USAGE */
-export function testnetHome(asked: string | null, env: NodeJS.ProcessEnv = process.env): string {
+export function testnetHome(asked?: string, env: NodeJS.ProcessEnv = process.env): string {
   const given = asked ?? (env.MABEAM_HOME || TESTNET_HOME);
   const home = expandedPath(given);
   if (home !== null) return resolve(home);

@@ -162,7 +162,7 @@ describe("led", () => {
       { ...settled(ann, 0n, 0n), height: marks.settled } as Notice,
     ];
     const history = new Planted([creation(null), ...operations], notices, steps);
-    return reportsOf("led", ledWrongs(history, 1));
+    return reportsOf("led", ledWrongs(history));
   }
   interface Marks {
     readonly open: number;

@@ -3,9 +3,13 @@ import { describe, expect, test } from "vitest";
 import { amount, encode } from "../../src/base/index.js";
 import { encodeOperation } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
+import type { AccountBook } from "../../testnet/lab/checks/books.js";
+import type { LAWS } from "../../testnet/lab/checks/laws.js";
+import type { LoggedEntry } from "../../testnet/lab/checks/windows.js";
 import { checksOf, forks } from "../../testnet/watch/checks.js";
 import type { PeerTestimony, Testimony } from "../../testnet/watch/testimony.js";
 import {
+  AT,
   auction,
   BOND,
   commitOf,
@@ -119,7 +123,7 @@ describe("state-root", () => {
     expect(forks(forked.peers).size).toBe(1);
   });
   test("peers that were never at one height have not agreed", () => {
-    const apart = withPeer(honest(), 1, (peer) => ({ ...peer, roots: new Map([[9, "root-9"]]) }));
+    const apart = withPeer(honest(), 1, (peer) => ({ ...peer, roots: new Map([[11, "root-11"]]) }));
     expect(checkStateRoot(apart).ok).toBe(false);
   });
 });
@@ -190,7 +194,7 @@ describe("outcome", () => {
     const testimony = honest();
     const stolen = encodeOperation(revealOf("bob", 49_000_000n));
     const log = testimony.log.map((entry) =>
-      entry.height === 4 ? { ...entry, ops: [...entry.ops, stolen] } : entry,
+      entry.height === AT.reveals ? { ...entry, ops: [...entry.ops, stolen] } : entry,
     );
     expect(checkOutcome({ ...testimony, log }).ok).toBe(true);
   });
@@ -206,7 +210,7 @@ describe("outcome", () => {
   });
   test("a reveal that was refused reveals nothing", () => {
     const operation = Buffer.from(idHexOf(revealOf("bob", STORY.bids.bob!)), "hex");
-    const notice: Notice = { kind: "operationRefused", height: 4, operation, code: "ANY" };
+    const notice: Notice = { kind: "operationRefused", height: AT.reveals, operation, code: "ANY" };
     const refused = withPeer(honest(), 0, (peer) => ({
       ...peer,
       sightings: [...peer.sightings, { order: 99, notice }],
@@ -217,8 +221,10 @@ describe("outcome", () => {
     const testimony = honest();
     const late = encodeOperation(commitOf("ada", 49_000_000n, 1));
     const log = testimony.log.map((entry) => {
-      if (entry.height === 3) return { ...entry, ops: [late] };
-      return entry.height === 6 ? { ...entry, ops: [encodeOperation(revealOf("ada", 49_000_000n))] } : entry;
+      if (entry.height === AT.close) return { ...entry, ops: [late] };
+      return entry.height === AT.end
+        ? { ...entry, ops: [encodeOperation(revealOf("ada", 49_000_000n))] }
+        : entry;
     });
     expect(checkOutcome({ ...testimony, log }).ok).toBe(true);
   });
@@ -354,7 +360,7 @@ describe("funds", () => {
   test("an account from nowhere is found", () => {
     const crowded = withPeer(honest(), 0, (peer) => ({
       ...peer,
-      accounts: [...peer.accounts, { agent: "ab", free: 1n, locked: 0n, stake: 0n }],
+      accounts: [...peer.accounts, { ...peer.accounts[0]!, agent: "ab", free: 1n }],
     }));
     expect(checkFunds(crowded).ok).toBe(false);
   });
@@ -375,5 +381,84 @@ describe("funds", () => {
     };
     expect(holdsIf("operationPassedOver")).toBe(true);
     expect(holdsIf("operationRefused")).toBe(false);
+  });
+});
+
+describe("the laws of a log", () => {
+  const logged = (change: (entry: LoggedEntry) => Partial<LoggedEntry>): Testimony => {
+    const testimony = honest();
+    return { ...testimony, log: testimony.log.map((entry) => ({ ...entry, ...change(entry) })) };
+  };
+  const holding = (name: string, books: Partial<AccountBook>): Testimony =>
+    withPeer(honest(), 1, (peer) => ({
+      ...peer,
+      accounts: peer.accounts.map((one) => (one.agent === idOf(name) ? { ...one, ...books } : one)),
+    }));
+  const unpaid = Array.from({ length: 17 }, (_, i) => commitOf("ada", 1n, i + 1));
+  const [idle, close] = [AT.close - 1, AT.close];
+  const falsehoods: Readonly<Record<keyof typeof LAWS, readonly [() => Testimony, RegExp]>> = {
+    once: [
+      () =>
+        logged(({ height, ops }) =>
+          height === idle ? { ops: [encodeOperation(commitOf("ada", 31_400_001n))] } : { ops },
+        ),
+      /took effect at heights 2 and 4/,
+    ],
+    led: [() => logged(() => ({ leader: 0 })), /left OPEN after 1 of 2 leaders/],
+    outage: [
+      () =>
+        logged(({ height, timeMs }) =>
+          height > 2 && height <= close ? { timeMs: 200 + height } : { timeMs },
+        ),
+      /left OPEN 45 ms too early/,
+    ],
+    deposit: [() => holding("seller", { deposits: DEPOSIT - 1n }), /has 99999 in deposits/],
+    room: [
+      () => ({ ...honest(), params: { ...honest().params, revealCapacity: 2 } }),
+      /3 reveals are to come in a slot for 2/,
+    ],
+    nonce: [
+      () => holding("ada", { nonces: { critical: 2, bulk: 0 } }),
+      /used 2 critical nonces; the log uses 1/,
+    ],
+    paid: [
+      () =>
+        withPeer(
+          logged(({ height, ops }) => (height === idle ? { ops: unpaid.map(encodeOperation) } : { ops })),
+          0,
+          (peer) => ({
+            ...peer,
+            sightings: [
+              ...peer.sightings,
+              ...unpaid.map((operation, i) => ({
+                order: 99 + i,
+                notice: {
+                  kind: "operationPassedOver",
+                  height: idle,
+                  operation: Buffer.from(idHexOf(operation), "hex"),
+                  code: "ANY",
+                } as const,
+              })),
+            ],
+          }),
+        ),
+      /nobody paid for 17 operations/,
+    ],
+  };
+  test.each(Object.entries(falsehoods))(
+    "%s finds what is planted against it",
+    (name, [testimony, detail]) => {
+      expect(checkOf(name)(honest())).toMatchObject({ name, ok: true });
+      expect(checkOf(name)(testimony())).toMatchObject({ ok: false, detail: expect.stringMatching(detail) });
+    },
+  );
+  test("a peer that has executed more than the log that was read is left out, and no other", () => {
+    const ahead = withPeer(honest(), 0, (peer) => ({ ...peer, height: AT.end + 1 }));
+    const short = withPeer(ahead, 1, (peer) => ({
+      ...peer,
+      accounts: peer.accounts.map((one) => ({ ...one, deposits: 0n })),
+    }));
+    expect(checkOf("deposit")(ahead).ok).toBe(true);
+    expect(checkOf("deposit")(short).ok).toBe(false);
   });
 });

@@ -136,7 +136,7 @@ describe("logs", () => {
       self: "mabeam",
       outlive: () => undefined,
     };
-    expect(await logs({ home, peer: null, follow: false, lines }, io)).toBe(0);
+    expect(await logs(io, { home, lines })).toBe(0);
     return out;
   };
   test("the last lines are shown whole", async () => {
@@ -164,8 +164,8 @@ describe("what ^C has begun", () => {
 describe("folders and addresses", () => {
   test("the folder that was asked for comes first, then MABEAM_HOME, then the default", () => {
     expect(testnetHome("/a", { MABEAM_HOME: "/b" })).toBe("/a");
-    expect(testnetHome(null, { MABEAM_HOME: "/b" })).toBe("/b");
-    expect(testnetHome(null, {})).toBe(resolve(".mabeam/testnet"));
+    expect(testnetHome(undefined, { MABEAM_HOME: "/b" })).toBe("/b");
+    expect(testnetHome(undefined, {})).toBe(resolve(".mabeam/testnet"));
   });
   test("host:port, or nothing", () => {
     expect(endpointOf("127.0.0.1:4080")).toEqual({ host: "127.0.0.1", port: 4080 });

@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type CommandIo, EXIT } from "../../node/cli/commands.js";
+import { EXIT } from "../../node/cli/commands.js";
+import type { Terminal } from "../../node/cli/terminal.js";
 import { lockFolder } from "../../node/lock.js";
 import { run as down } from "../../testnet/cli/down.js";
 import { endRunner, runnerOf } from "../../testnet/cli/folder-claim.js";
@@ -11,16 +12,18 @@ import { testnetHome } from "../../testnet/home.js";
 import { startChild } from "../node/child.js";
 import { testFolder } from "../node/folder.js";
 
-function io(): CommandIo & { readonly said: string[] } {
+function io(): Terminal & { readonly said: string[] } {
   const said: string[] = [];
   const say = (line: string) => void said.push(line);
   return {
+    env: {},
     out: say,
     err: say,
     colors: false,
     progress: false,
     self: "mabeam",
     outlive: () => undefined,
+    confirm: async () => null,
     said,
   };
 }
@@ -37,15 +40,24 @@ function leave(home: string, names: readonly string[] = FILES): string {
 test("reset takes away what a testnet has left, and nothing else", async () => {
   const home = leave(join(await testFolder(), "testnet"));
   writeFileSync(join(home, "notes.txt"), "mine");
-  expect(await reset({ home, json: false }, io())).toBe(EXIT.ok);
+  expect(await reset(io(), { home, yes: true })).toBe(EXIT.ok);
   expect([...FILES, "peers"].filter((name) => existsSync(join(home, name)))).toEqual([]);
   expect(readFileSync(join(home, "notes.txt"), "utf8")).toBe("mine");
+});
+
+test("reset removes nothing unless it is meant", async () => {
+  const home = leave(join(await testFolder(), "testnet"));
+  await expect(reset(io(), { home })).rejects.toMatchObject({ exit: EXIT.usage, fix: "add --yes if it is" });
+  expect(await reset({ ...io(), confirm: async () => false }, { home })).toBe(EXIT.ok);
+  expect(FILES.filter((name) => !existsSync(join(home, name)))).toEqual([]);
+  expect(await reset({ ...io(), confirm: async () => true }, { home })).toBe(EXIT.ok);
+  expect(FILES.filter((name) => existsSync(join(home, name)))).toEqual([]);
 });
 
 test("reset leaves a daemon's folder alone, though its files are called the same", async () => {
   const home = leave(join(await testFolder(), "daemon"), ["api.json", "token"]);
   const terminal = io();
-  expect(await reset({ home, json: false }, terminal)).toBe(EXIT.ok);
+  expect(await reset(terminal, { home, yes: true })).toBe(EXIT.ok);
   expect([existsSync(join(home, "token")), existsSync(join(home, "peers"))]).toEqual([true, true]);
   expect(terminal.said).toEqual([`no testnet was started in ${home}`]);
 });
@@ -58,7 +70,7 @@ test.runIf(process.platform !== "win32")(
     symlinkSync(real, join(root, "link"));
     symlinkSync(join(root, "real"), join(root, "around"));
     for (const home of [join(root, "link"), join(root, "around", "testnet")])
-      await expect(reset({ home, json: false }, io()), home).rejects.toMatchObject({
+      await expect(reset(io(), { home, yes: true }), home).rejects.toMatchObject({
         exit: EXIT.usage,
         why: expect.stringContaining("is a link"),
       });
@@ -69,7 +81,7 @@ test.runIf(process.platform !== "win32")(
 test("reset of one that runs says what it would have done, and how to stop it", async () => {
   const home = leave(join(await testFolder(), "a b"));
   const lock = await lockFolder(home);
-  await expect(reset({ home, json: false }, io())).rejects.toMatchObject({
+  await expect(reset(io(), { home, yes: true })).rejects.toMatchObject({
     code: "LOCK_HELD",
     what: `could not remove the testnet in ${home}`,
     fix: expect.stringContaining(`testnet down --home '${home}'`),
@@ -84,7 +96,7 @@ test("down returns when every process has ended: the testnet's, and peers' that 
   );
   for (const child of children) expect(await child.line()).toMatch(/^held/);
   const terminal = io();
-  expect(await down({ home, json: true }, terminal)).toBe(EXIT.ok);
+  expect(await down(terminal, { home, json: true })).toBe(EXIT.ok);
   const [first, ...others] = children.map(({ process }) => process.pid);
   expect(JSON.parse(terminal.said[0]!)).toMatchObject({ pid: first, peerPids: others });
   for (const child of children) expect(await child.ended()).toBe("SIGTERM");

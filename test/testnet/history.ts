@@ -13,6 +13,7 @@ import {
   signOperation,
 } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
+import type { AccountBook } from "../../testnet/lab/checks/books.js";
 import type { Account, PeerTestimony, Sighting, Testimony } from "../../testnet/watch/testimony.js";
 import { saleTo } from "../worlds/sale.js";
 
@@ -26,10 +27,15 @@ export const RESERVE = 10_000_000n;
 export const DEPOSIT = 100_000n;
 export const BOND = 50_000_001n;
 const FUNDS = 1_000_000_000n;
-/** Of the auction; the story is over sooner unless it says otherwise. */
+const COMMIT_MS = 150;
+/** Of the auction; the story is over sooner where everything was shown. */
 const REVEAL_MS = 1_200;
-/** Which leader's entry it is, and what it has executed: the second of F+1 = 2 that know REVEAL leads at height 5. */
-const LEADERS = [0, 1, 2, 3, 0, 1];
+/** Of what stands where in the log. The others are empty: F+1 = 2 leaders past each close, and who know REVEAL, at 6 and 7. */
+export const AT = { creation: 1, commits: 2, close: 5, reveals: 6, end: 10 };
+/** Ledger times: the window of REVEAL, which began at 500, closes at 1,700. */
+const UNTIL_KNOWN_MS = [100, 200, 260, 280, 300, 400, 500];
+const SHOWN_MS = [...UNTIL_KNOWN_MS, 520, 540, 600];
+const WAITED_MS = [...UNTIL_KNOWN_MS, 1_700, 1_750, 1_800];
 
 export const keyOf = (name: string): AgentKey => agentKey(taggedHash("key", utf8(name)));
 export const idOf = (name: string): Hex => toHex(keyOf(name).publicKey);
@@ -48,7 +54,7 @@ const creationOf = ({ lapsesMs, hidden }: Story): Operation =>
     reserve: RESERVE,
     lockups: [LOCKUP],
     openMs: 0,
-    commitMs: 1000,
+    commitMs: COMMIT_MS,
     revealMs: REVEAL_MS,
     bond: hidden === undefined ? 0n : BOND,
     reserveHash: hidden === undefined ? null : saltFor("seller"),
@@ -83,10 +89,7 @@ export const revealOf = (name: string, amount: bigint): Operation =>
     salt: saltFor(name),
   });
 
-/**
- * What happened: bids by bidder, and who never opened. Heights: 1 creation, 2 commits, 3 the close of bidding,
- * 4 reveals, 5 the second leader who knows that bidding has closed, 6 the settlement.
- */
+/** What happened: bids by bidder, and who never opened. */
 export interface Story {
   readonly bids: Readonly<Record<string, bigint>>;
   readonly withheld?: readonly string[];
@@ -94,7 +97,7 @@ export interface Story {
   readonly hidden?: { readonly reserve: bigint; readonly isOpened: boolean };
   /** ledger time at which the lot lapses; absent: it does not */
   readonly lapsesMs?: number;
-  /** ledger time of the settlement; absent: soon, as everything was shown */
+  /** ledger time of the settlement; absent: as soon as it may be */
   readonly settledMs?: number;
 }
 
@@ -107,8 +110,13 @@ export interface Ending {
 }
 
 /** Ledger time of an entry of the story. */
-const timeOf = (height: number, { settledMs }: Story): number =>
-  height === 6 ? (settledMs ?? 600) : height * 100;
+function timeOf(height: number, { withheld = [], hidden, settledMs }: Story): number {
+  if (height === AT.end && settledMs !== undefined) return settledMs;
+  const isShown = withheld.length === 0 && hidden?.isOpened !== false;
+  return (isShown ? SHOWN_MS : WAITED_MS)[height - 1]!;
+}
+
+const HEIGHTS = SHOWN_MS.map((_, i) => i + 1);
 
 const PEERS = ["peer-0", "peer-1"];
 
@@ -117,13 +125,11 @@ export function historyOf(story: Story, ending: Ending): Testimony {
   const open = bidders.filter((name) => !(story.withheld ?? []).includes(name));
   const commits = bidders.map((name) => commitOf(name, story.bids[name]!));
   const reveals = open.map((name) => revealOf(name, story.bids[name]!));
-  const entry = (height: number, operations: readonly Operation[]) => ({
-    height,
-    timeMs: timeOf(height, story),
-    leader: LEADERS[height - 1]!,
-    execHeight: height - 1,
-    ops: operations.map(encodeOperation),
-  });
+  const operations = new Map([
+    [AT.creation, [creationOf(story)]],
+    [AT.commits, commits],
+    [AT.reveals, story.hidden?.isOpened ? [...reveals, openReserveOf(story.hidden.reserve)] : reveals],
+  ]);
   const opening = ["seller", ...bidders].map(
     (name): Account => ({ agent: idOf(name), free: FUNDS, locked: 0n, stake: 0n }),
   );
@@ -132,18 +138,20 @@ export function historyOf(story: Story, ending: Ending): Testimony {
   return {
     network,
     pace: { genesisMs: 0, outageMs: 2_000, tolerance: 1 },
-    deposits: { auctionDeposit: DEPOSIT, auctionDepositPerHour: 0n },
+    params: {
+      ...{ auctionDeposit: DEPOSIT, auctionDepositPerHour: 0n, retainMs: 1_000_000 },
+      ...{ revealCapacity: 1_000, revealSlotMs: 30_000, minFee: FEE },
+    },
     peers: PEERS.map((name, index) =>
       peerOf(name, index, notices, accountsAfter(opening, story, ending, owner)),
     ),
-    log: [
-      entry(1, [creationOf(story)]),
-      entry(2, commits),
-      entry(3, []),
-      entry(4, story.hidden?.isOpened ? [...reveals, openReserveOf(story.hidden.reserve)] : reveals),
-      entry(5, []),
-      entry(6, []),
-    ],
+    log: HEIGHTS.map((height) => ({
+      height,
+      timeMs: timeOf(height, story),
+      leader: height % 4,
+      execHeight: height - 1,
+      ops: (operations.get(height) ?? []).map(encodeOperation),
+    })),
     transcripts: [],
     secrets: bidders.map((name) => ({
       auction: toHex(auction),
@@ -163,7 +171,7 @@ function storyNotices(story: Story, open: readonly string[], ending: Ending): [N
     [
       {
         kind: "auctionOpened",
-        ...at(1),
+        ...at(AT.creation),
         creator: keyOf("seller").publicKey,
         format: "vickrey",
         direction: "sell",
@@ -172,19 +180,26 @@ function storyNotices(story: Story, open: readonly string[], ending: Ending): [N
         hasHiddenReserve: story.hidden !== undefined,
         lockups: [LOCKUP],
         opensMs: 100,
-        closesMs: 300,
+        closesMs: 250,
       },
       [creationOf(story)],
     ],
+    [{ kind: "auctionPhase", ...at(AT.creation), phase: "open" }, []],
     ...names.map((name): [Notice, Operation[]] => [
-      { kind: "bidCommitted", ...at(2), bidder: keyOf(name).publicKey, lockup: LOCKUP, commitment: auction },
+      {
+        kind: "bidCommitted",
+        ...at(AT.commits),
+        bidder: keyOf(name).publicKey,
+        lockup: LOCKUP,
+        commitment: auction,
+      },
       [commitOf(name, story.bids[name]!)],
     ]),
-    [{ kind: "auctionPhase", ...at(3), phase: "reveal" }, []],
+    [{ kind: "auctionPhase", ...at(AT.close), phase: "reveal" }, []],
     ...open.map((name): [Notice, Operation[]] => [
       {
         kind: "bidRevealed",
-        ...at(4),
+        ...at(AT.reveals),
         bidder: keyOf(name).publicKey,
         amount: story.bids[name]!,
         units: null,
@@ -194,7 +209,7 @@ function storyNotices(story: Story, open: readonly string[], ending: Ending): [N
     [
       {
         kind: "auctionSettled",
-        ...at(6),
+        ...at(AT.end),
         outcome: ending.isVoid === true ? "void" : ending.winner === null ? "unsold" : "done",
         ...saleTo(ending.winner === null ? null : keyOf(ending.winner).publicKey, ending.price, 2),
         burned: ending.burned,
@@ -209,45 +224,46 @@ function accountsAfter(
   story: Story,
   ending: Ending,
   owner: Account,
-): readonly Account[] {
-  const accounts = opening.map((account): Account => {
+): readonly AccountBook[] {
+  const accounts = opening.map((account): AccountBook => {
+    const isSeller = account.agent === idOf("seller");
     let free = account.free - FEE;
     if (ending.winner !== null && account.agent === idOf(ending.winner)) free -= ending.price;
-    if (account.agent === idOf("seller")) free += ending.price;
-    if (account.agent === idOf("seller") && ending.isVoid === true) free -= DEPOSIT;
-    if (account.agent === idOf("seller") && story.hidden?.isOpened === false) free -= BOND;
+    if (isSeller) free += ending.price;
+    if (isSeller) free -= DEPOSIT;
+    if (isSeller && story.hidden?.isOpened === false) free -= BOND;
     if ((story.withheld ?? []).some((name) => idOf(name) === account.agent)) free -= LOCKUP;
-    return { ...account, free };
+    // What is not burned with a void lot is held for the auction's rows.
+    const deposits = isSeller && ending.isVoid !== true ? DEPOSIT : 0n;
+    const nonces = isSeller ? { critical: 0, bulk: 1 } : { critical: 1, bulk: 0 };
+    return { ...account, free, locked: deposits, deposits, nonces };
   });
-  return [...accounts, owner];
+  return [...accounts, { ...owner, deposits: 0n, nonces: { critical: 0, bulk: 0 } }];
 }
 
 function peerOf(
   name: string,
   index: number,
   notices: readonly (readonly [Notice, readonly Operation[]])[],
-  accounts: readonly Account[],
+  accounts: readonly AccountBook[],
 ): PeerTestimony {
   // Peers see the same in turns: event k of peer i has order 4k + 2i, gossip a moment before its notice.
   const sightings: Sighting[] = notices.map(([notice], k) => ({ order: 4 * k + 2 * index + 1, notice }));
-  const heights = [1, 2, 3, 4, 5, 6];
-  const minted = accounts.reduce((sum, { free, stake }) => sum + free + stake, 0n);
+  const holdings = accounts.map(({ agent, free, locked, stake }) => ({
+    what: agent,
+    amount: free + locked + stake,
+  }));
   return {
     name,
     sightings,
     overheard: notices.flatMap(([, operations], k) =>
       operations.map((operation) => ({ order: 4 * k + 2 * index, bytes: encodeOperation(operation) })),
     ),
-    roots: new Map(heights.map((height) => [height, `root-${height}`])),
-    entries: new Map(heights.map((height) => [height, `entry-${height}`])),
+    roots: new Map(HEIGHTS.map((height) => [height, `root-${height}`])),
+    entries: new Map(HEIGHTS.map((height) => [height, `entry-${height}`])),
+    height: AT.end,
     accounts,
-    books: [
-      {
-        height: 6,
-        minted,
-        holdings: accounts.map(({ agent, free, stake }) => ({ what: agent, amount: free + stake })),
-      },
-    ],
+    books: [{ height: AT.end, minted: holdings.reduce((sum, { amount }) => sum + amount, 0n), holdings }],
   };
 }
 

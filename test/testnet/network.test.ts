@@ -31,6 +31,7 @@ const SILENT_PEER: PeerTestimony = {
   entries: new Map(),
   sightings: [],
   overheard: [],
+  height: 0,
   accounts: [],
   books: [],
 };
@@ -78,6 +79,13 @@ describe("a finite run", () => {
       "funds",
       "transcript",
       "live",
+      "once",
+      "led",
+      "outage",
+      "deposit",
+      "room",
+      "nonce",
+      "paid",
     ]);
     expect(report).toMatchObject({
       kind: "TestnetReport",
@@ -112,7 +120,7 @@ describe("a transcript", () => {
       const told = (said: Notice, handedOut: Transcript): Testimony => ({
         network: networkOf(testnet.genesis),
         pace: { genesisMs: 0, outageMs: 1, tolerance: 0 },
-        deposits: testnet.genesis.params,
+        params: testnet.genesis.params,
         peers: [{ ...SILENT_PEER, sightings: [{ order: 0, notice: said }] }],
         transcripts: [{ auction: toHex(notice.auction), peer: peer.name, transcript: handedOut }],
         log: [],

@@ -72,8 +72,7 @@ describe("a testnet in its folder", () => {
     const home = mkdtempSync(join(tmpdir(), "mabeam-residence-"));
     folders.push(home);
     const paths = testnetPaths(home);
-    const unasked = { peers: null, quorum: null, agents: null, seed: null };
-    const [one, other] = [await foundTestnet(unasked, paths, true), await foundTestnet(unasked, paths, true)];
+    const [one, other] = [await foundTestnet({}, paths, true), await foundTestnet({}, paths, true)];
     expect(one).toMatchObject({ peers: 8, quorum: 7, agents: 12, begun: false });
     expect(one.chain).not.toBe(other.chain);
   });

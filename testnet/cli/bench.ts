@@ -1,14 +1,20 @@
 // `mabeam bench`: how fast this is here, each figure beside its limit in the same run.
 import { existsSync } from "node:fs";
-import { type BenchOptions, type CommandIo, EXIT } from "../../node/cli/commands.js";
+import { type CommandIo, EXIT } from "../../node/cli/commands.js";
 import { CliFailure, usageFailure } from "../../node/cli/failure.js";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 /** A checkout has it; the package does not. */
 const BENCH = new URL("../bench/", import.meta.url);
 
+interface BenchFlags {
+  /** only rows whose name contains this */
+  readonly only?: string;
+  readonly json?: true;
+}
+
 /** Exit 0 whether targets are met or not: the rows say. @throws CliFailure NO_BENCH, or USAGE where no row has such a name */
-export async function run({ only, json }: BenchOptions, io: CommandIo): Promise<number> {
+export async function run(io: CommandIo, { only, json }: BenchFlags): Promise<number> {
   if (!existsSync(BENCH)) {
     throw new CliFailure(
       EXIT.failed,
@@ -21,7 +27,7 @@ export async function run({ only, json }: BenchOptions, io: CommandIo): Promise<
   const { measureAll, ROW_NAMES } = await import("../bench/bench.js");
   const { thisMachine } = await import("../bench/report.js");
   const { machineLine, rowLines } = await import("../bench/row-lines.js");
-  if (only !== null && !ROW_NAMES.some((name) => name.includes(only))) {
+  if (only !== undefined && !ROW_NAMES.some((name) => name.includes(only))) {
     throw usageFailure(
       "could not measure",
       `no row's name contains ${only}`,
@@ -33,7 +39,7 @@ export async function run({ only, json }: BenchOptions, io: CommandIo): Promise<
   for (const signal of SIGNALS) process.once(signal, interrupted);
   try {
     if (!json) io.out(machineLine(thisMachine()));
-    const report = await measureAll(only, (row) => {
+    const report = await measureAll(only ?? null, (row) => {
       if (!json) for (const line of rowLines(row, io)) io.out(line);
       else if (io.progress) io.err(`${row.name}: ${row.value} ${row.unit}`);
     });

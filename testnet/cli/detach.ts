@@ -2,9 +2,10 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { type CommandIo, EXIT, type TestnetUpOptions } from "../../node/cli/commands.js";
+import { type CommandIo, EXIT } from "../../node/cli/commands.js";
 import { CliFailure } from "../../node/cli/failure.js";
 import type { TestnetPaths } from "../home.js";
+import type { UpFlags } from "./flags.js";
 import { homeFlag } from "./folder-claim.js";
 
 const LOOK_EVERY_MS = 100;
@@ -13,10 +14,10 @@ const READY_WITHIN_MS = 90_000;
 const READY = /^Testnet is ready|^\{"apiVersion":"v1","kind":"Testnet"/m;
 
 /** Exit 0 once it runs, with `wait` once it is ready. @throws CliFailure when it ends before that, or takes too long */
-export async function detach(options: TestnetUpOptions, paths: TestnetPaths, io: CommandIo): Promise<number> {
+export async function detach(flags: UpFlags, paths: TestnetPaths, io: CommandIo): Promise<number> {
   const logStart = sizeOf(paths.logFile);
   const errors = openSync(paths.logFile, "a", 0o600);
-  const child = spawn(process.execPath, [process.argv[1]!, ...argumentsOf(options, paths)], {
+  const child = spawn(process.execPath, [process.argv[1]!, ...argumentsOf(flags, paths)], {
     detached: true,
     // Its lines of data it writes to the log itself; what it has to say of a failure follows them there.
     stdio: ["ignore", "ignore", errors],
@@ -34,18 +35,18 @@ export async function detach(options: TestnetUpOptions, paths: TestnetPaths, io:
       "try it without --detach",
     );
   }
-  if (options.wait) await untilReady(paths, ended, logStart);
+  if (flags.wait) await untilReady(paths, ended, logStart);
   child.unref();
-  const lines = options.json
-    ? [detachedDocument(pid, paths, options.wait, logStart)]
-    : detachedLines(pid, paths, options, io, logStart);
+  const lines = flags.json
+    ? [detachedDocument(pid, paths, flags, logStart)]
+    : detachedLines(pid, paths, flags, io, logStart);
   for (const line of lines) io.out(line);
   return EXIT.ok;
 }
 
-function argumentsOf(options: TestnetUpOptions, { home }: TestnetPaths): readonly string[] {
+function argumentsOf(flags: UpFlags, { home }: TestnetPaths): readonly string[] {
   const numbers = (["peers", "quorum", "agents", "seed", "rounds"] as const).flatMap((name) =>
-    options[name] === null ? [] : [`--${name}`, String(options[name])],
+    flags[name] === undefined ? [] : [`--${name}`, String(flags[name])],
   );
   return [
     "testnet",
@@ -53,11 +54,11 @@ function argumentsOf(options: TestnetUpOptions, { home }: TestnetPaths): readonl
     "--home",
     home,
     ...numbers,
-    ...(options.isolate === null ? [] : ["--isolate", options.isolate]),
-    ...(options.api === null ? [] : ["--api", options.api]),
-    ...(options.inMemory ? ["--in-memory"] : []),
-    ...(options.showKeys ? ["--show-keys"] : []),
-    ...(options.json ? ["--json"] : []),
+    ...(flags.isolate === undefined ? [] : ["--isolate", flags.isolate]),
+    ...(flags.api === undefined ? [] : ["--api", flags.api]),
+    ...(flags.inMemory ? ["--in-memory"] : []),
+    ...(flags.showKeys ? ["--show-keys"] : []),
+    ...(flags.json ? ["--json"] : []),
   ];
 }
 
@@ -95,7 +96,7 @@ function endedEarly(exit: number, text: string, paths: TestnetPaths): CliFailure
 }
 
 /** With `wait` what the testnet says of itself when it is ready, else whom and what to ask about it. */
-function detachedDocument(pid: number, paths: TestnetPaths, wait: boolean, logStart: number): string {
+function detachedDocument(pid: number, paths: TestnetPaths, { wait }: UpFlags, logStart: number): string {
   const said = wait ? textFrom(paths.logFile, logStart).split("\n") : [];
   const ready = said.find((line) => READY.test(line));
   const starting = { apiVersion: "v1", kind: "DetachedTestnet", pid, home: paths.home, log: paths.logFile };
@@ -105,7 +106,7 @@ function detachedDocument(pid: number, paths: TestnetPaths, wait: boolean, logSt
 function detachedLines(
   pid: number,
   paths: TestnetPaths,
-  { wait }: TestnetUpOptions,
+  { wait }: UpFlags,
   { self }: CommandIo,
   logStart: number,
 ): readonly string[] {

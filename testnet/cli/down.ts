@@ -1,16 +1,17 @@
 // `mabeam testnet down`: asks the process that runs the testnet to end, and waits until it and its peers have.
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { type CommandIo, EXIT, type TestnetDownOptions } from "../../node/cli/commands.js";
+import { type CommandIo, EXIT } from "../../node/cli/commands.js";
 import { testnetHome, testnetPaths } from "../home.js";
+import type { HomeFlags } from "./flags.js";
 import { endRunner } from "./folder-claim.js";
 
 /** Exit 0 when none runs any more, and also where none ran. Its state stays: `up` resumes it. */
-export async function run(options: TestnetDownOptions, io: CommandIo): Promise<number> {
-  const paths = testnetPaths(testnetHome(options.home));
+export async function run(io: CommandIo, flags: HomeFlags): Promise<number> {
+  const paths = testnetPaths(testnetHome(flags.home));
   const pid = await endRunner(paths);
   const peerPids = await endPeers(dirname(paths.peer("peer-0")));
-  if (options.json) {
+  if (flags.json) {
     io.out(JSON.stringify({ apiVersion: "v1", kind: "TestnetDown", home: paths.home, pid, peerPids }));
     return EXIT.ok;
   }

@@ -2,7 +2,7 @@
 import { open, stat } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { codeOf } from "../../node/accident.js";
-import { type CommandIo, EXIT, type TestnetLogsOptions } from "../../node/cli/commands.js";
+import { type CommandIo, EXIT } from "../../node/cli/commands.js";
 import { CliFailure } from "../../node/cli/failure.js";
 import { pathsOf } from "../../node/config/paths.js";
 import { untilSignal } from "../../node/signals.js";
@@ -12,22 +12,32 @@ const LOOK_EVERY_MS = 200;
 /** Read from the end at first, for each line that is wanted. */
 const BYTES_PER_LINE = 256;
 
-export async function run(options: TestnetLogsOptions, io: CommandIo): Promise<number> {
-  const { home, ...paths } = testnetPaths(testnetHome(options.home));
-  const logFile = options.peer === null ? paths.logFile : pathsOf(paths.peer(`peer-${options.peer}`)).logFile;
+interface LogsFlags {
+  readonly home?: string;
+  /** the place of a peer that has a process, and so a log, of its own; absent: the testnet's */
+  readonly peer?: number;
+  readonly follow?: true;
+  /** how many of the last lines */
+  readonly lines: number;
+}
+
+export async function run(io: CommandIo, flags: LogsFlags): Promise<number> {
+  const { home, ...paths } = testnetPaths(testnetHome(flags.home));
+  const logFile =
+    flags.peer === undefined ? paths.logFile : pathsOf(paths.peer(`peer-${flags.peer}`)).logFile;
   const size = await sizeOf(logFile);
   if (size === null) {
-    const why = options.peer === null ? `no testnet was started in ${home}` : `${logFile} does not exist`;
+    const why = flags.peer === undefined ? `no testnet was started in ${home}` : `${logFile} does not exist`;
     const fix =
-      options.peer === null
+      flags.peer === undefined
         ? "start one with `mabeam testnet up`, or name its folder with --home"
         : "peers have logs of their own under `mabeam testnet up --isolate process`; leave out --peer";
     throw new CliFailure(EXIT.notFound, "NO_LOG", "found no log", why, fix);
   }
-  const { lines, rest } = await tail(logFile, size, options.lines);
+  const { lines, rest } = await tail(logFile, size, flags.lines);
   for (const line of lines) io.out(line);
   if (size === 0) io.err(`${logFile} is empty so far`);
-  if (options.follow) await follow(logFile, size - Buffer.byteLength(rest), io);
+  if (flags.follow) await follow(logFile, size - Buffer.byteLength(rest), io);
   return EXIT.ok;
 }
 

@@ -1,13 +1,14 @@
 // `mabeam testnet ps`: a testnet's peers, as their API tells of them; where each has a process, also those that are gone.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { type CommandIo, EXIT, type TestnetPsOptions } from "../../node/cli/commands.js";
+import { type CommandIo, EXIT } from "../../node/cli/commands.js";
 import { findDaemon } from "../../node/cli/find-daemon.js";
 import { labelled, short, table } from "../../node/cli/show.js";
 import { readApiFile } from "../../node/config/api-file.js";
 import type { NodeView } from "../../node/contract/index.js";
 import { ApiClient } from "../../node/sdk/client.js";
 import { testnetHome, testnetPaths } from "../home.js";
+import type { HomeFlags } from "./flags.js";
 
 const WAIT_MS = 10_000;
 const MEGABYTE = 1_000_000;
@@ -19,13 +20,13 @@ interface Row {
   readonly rssBytes: number | null;
 }
 
-export async function run(options: TestnetPsOptions, io: CommandIo): Promise<number> {
-  const paths = testnetPaths(testnetHome(options.home));
+export async function run(io: CommandIo, flags: HomeFlags): Promise<number> {
+  const paths = testnetPaths(testnetHome(flags.home));
   const peers = (await readApiFile(paths.apiFile))?.peers ?? [];
   const isolated = peers.some(({ apiFile }) => apiFile !== undefined);
   if (isolated) {
     const rows = await Promise.all(peers.map(({ name }, place) => rowOf(paths.home, place, name)));
-    if (options.json) io.out(JSON.stringify({ ...listOf(rows), pid: null, rssBytes: sumOf(rows) }));
+    if (flags.json) io.out(JSON.stringify({ ...listOf(rows), pid: null, rssBytes: sumOf(rows) }));
     else showIsolated(rows, io);
     return EXIT.ok;
   }
@@ -35,7 +36,7 @@ export async function run(options: TestnetPsOptions, io: CommandIo): Promise<num
   const rssBytes = await residentBytes(first.pid);
   const rows = nodes.map((node, i) => ({ name: peers[i]?.name ?? `peer-${i}`, node, rssBytes: null }));
   const uptimeSeconds = uptimeOf(first);
-  if (options.json) io.out(JSON.stringify({ ...listOf(rows), pid: first.pid, rssBytes, uptimeSeconds }));
+  if (flags.json) io.out(JSON.stringify({ ...listOf(rows), pid: first.pid, rssBytes, uptimeSeconds }));
   else show(rows, first.pid, rssBytes, uptimeSeconds, io);
   return EXIT.ok;
 }

@@ -1,5 +1,5 @@
 // `mabeam simulate`: runs seeds in virtual time, and reports in one line of JSON or in a few for people.
-import { type SimulateOptions as CliOptions, type CommandIo, EXIT } from "../../node/cli/commands.js";
+import { type CommandIo, EXIT } from "../../node/cli/commands.js";
 import { FAULT_KINDS, type FaultKind } from "../lab/simulate/faults.js";
 import { isMutantName, MUTANT, MUTANTS } from "../lab/simulate/mutants.js";
 import {
@@ -13,10 +13,27 @@ import {
 /** Runs spent on leaving out what a violation does not need: seconds, and mostly enough. */
 const SHRINK_RUNS = 80;
 
+export interface SimulateFlags {
+  readonly seed: number;
+  readonly runs: number;
+  readonly peers?: number;
+  readonly quorum?: number;
+  readonly byzantine?: number;
+  /** kinds of faults to allow, by name; absent: all */
+  readonly faults?: readonly string[];
+  readonly mutant?: string;
+  /** only these parts of one seed's scenario, as a shrunk violation names them; absent: all */
+  readonly only?: readonly string[];
+  /** leave out of a violation's scenario what it does not need */
+  readonly shrink: boolean;
+  readonly listMutants?: true;
+  readonly json?: true;
+}
+
 /** Exit 0 without a violation, 9 with one, 2 where the options make no sense (spec/api#R2). */
-export async function run(options: CliOptions, io: CommandIo): Promise<number> {
-  if (options.listMutants) return listMutants(options.json, io);
-  const wished = parse(options);
+export async function run(io: CommandIo, flags: SimulateFlags): Promise<number> {
+  if (flags.listMutants) return listMutants(io, flags);
+  const wished = parse(flags);
   const fault = typeof wished === "string" ? wished : optionsFault(wished);
   if (typeof wished === "string" || fault !== null) {
     io.err(`mabeam simulate: ${fault}.`);
@@ -34,12 +51,12 @@ export async function run(options: CliOptions, io: CommandIo): Promise<number> {
       else if (io.progress && done % 25 === 0) io.err(`${done} of ${wished.runs} runs`);
     },
   );
-  if (options.json) io.out(JSON.stringify(report));
+  if (flags.json) io.out(JSON.stringify(report));
   else for (const line of linesOf(report)) io.out(line);
   return report.ok ? EXIT.ok : EXIT.verification;
 }
 
-function listMutants(json: boolean, io: CommandIo): number {
+function listMutants(io: CommandIo, { json }: SimulateFlags): number {
   if (json) {
     const items = MUTANTS.map((name) => ({ name, says: MUTANT[name].says, breaks: MUTANT[name].breaks }));
     io.out(JSON.stringify({ apiVersion: "v1", kind: "MutantList", items, nextCursor: null }));
@@ -52,18 +69,17 @@ function listMutants(json: boolean, io: CommandIo): number {
 }
 
 /** The options as the simulator takes them, or what is wrong with them. */
-function parse(options: CliOptions): SimulateOptions | string {
-  const { mutant, faults, ...numbers } = options;
+function parse(flags: SimulateFlags): SimulateOptions | string {
+  const { seed, runs, peers = null, quorum = null, byzantine = null, mutant = null, faults } = flags;
   if (mutant !== null && !isMutantName(mutant)) {
     return `there is no mutant "${mutant}"; there are ${MUTANTS.join(", ")}`;
   }
-  const kinds = faults === null ? FAULT_KINDS : faults.filter((kind) => kind !== "none");
+  const kinds = faults === undefined ? FAULT_KINDS : faults.filter((kind) => kind !== "none");
   const unknown = kinds.find((kind) => !isFaultKind(kind));
   if (unknown !== undefined)
     return `there is no fault "${unknown}"; there are ${FAULT_KINDS.join(", ")}, none`;
-  const { seed, runs, peers, quorum, byzantine } = numbers;
-  const only = options.only?.filter((id) => id !== "none") ?? null;
-  const shrinkRuns = options.shrink ? SHRINK_RUNS : 0;
+  const only = flags.only?.filter((id) => id !== "none") ?? null;
+  const shrinkRuns = flags.shrink ? SHRINK_RUNS : 0;
   return {
     seed,
     runs,

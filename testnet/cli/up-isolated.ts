@@ -1,7 +1,7 @@
 // `mabeam testnet up --isolate process`: starts one process per peer, watches over them, and ends them with itself.
 import { setTimeout as pause } from "node:timers/promises";
 import { Accident } from "../../node/accident.js";
-import type { CommandIo, TestnetUpOptions } from "../../node/cli/commands.js";
+import type { CommandIo } from "../../node/cli/commands.js";
 import { reopenLogs } from "../../node/log.js";
 import { ApiFailure } from "../../node/sdk/failure.js";
 import { follow } from "../../node/sdk/follow.js";
@@ -13,6 +13,7 @@ import { type IsolatedResidence, openIsolated } from "../isolate/isolated-reside
 import type { PeerProcess } from "../isolate/peer-process.js";
 import type { TradeWord } from "../isolate/words.js";
 import type { PlannedAgent, TestnetPlan } from "../plan.js";
+import type { UpFlags } from "./flags.js";
 import { endRunner, homeFlag } from "./folder-claim.js";
 import { stepLines } from "./step-lines.js";
 import { announce, appendLine, refusalLine, showing, stoppingLine, tee } from "./up-lines.js";
@@ -27,20 +28,20 @@ const MARKET_EVENTS = "auction.*,bid.*,operation.*,slash.*";
 
 /** Runs until a signal, until the rounds are over, or until no peer is left. @throws Accident */
 export async function liveIsolated(
-  options: TestnetUpOptions,
+  flags: UpFlags,
   paths: TestnetPaths,
   io: CommandIo,
   startedAtMs: number,
 ): Promise<void> {
-  const { showKeys, json, rounds } = options;
+  const { api = null, showKeys = false, json = false, rounds = null } = flags;
   const out = tee(io, paths);
   io.outlive();
   const signal = untilSignal(reopenLogs);
   const traded = new Set<number>();
   const residence = await openIsolated({
     paths,
-    manifest: await foundTestnet(options, paths, false, USUAL_PEERS),
-    api: options.api,
+    manifest: await foundTestnet(flags, paths, false, USUAL_PEERS),
+    api,
     onStep: stepLines(io),
     onWarning: (text) => io.err(`warning: ${text}`),
     onWord: (place, word) => {

@@ -1,5 +1,5 @@
 // `mabeam testnet up`: a testnet that stays, with everything a person needs to use it, and one line per market event.
-import { type CommandIo, EXIT, type TestnetUpOptions } from "../../node/cli/commands.js";
+import { type CommandIo, EXIT } from "../../node/cli/commands.js";
 import { usageFailure } from "../../node/cli/failure.js";
 import { openLog, reopenLogs } from "../../node/log.js";
 import { untilSignal } from "../../node/signals.js";
@@ -12,6 +12,7 @@ import { endpointOf, openResidence, type Residence } from "../residence.js";
 import type { Endpoint } from "../server.js";
 import type { Testnet, Trading } from "../testnet.js";
 import { detach } from "./detach.js";
+import type { UpFlags } from "./flags.js";
 import { claimFolder, homeFlag } from "./folder-claim.js";
 import { stepLines } from "./step-lines.js";
 import { collectEagerly } from "./thrift.js";
@@ -22,22 +23,22 @@ import { announce, refusalLine, showing, stoppingLine, tee } from "./up-lines.js
 const AUCTIONS_AT_ONCE = 2;
 const PAUSE_MS = 1500;
 
-export async function run(options: TestnetUpOptions, io: CommandIo): Promise<number> {
+export async function run(io: CommandIo, flags: UpFlags): Promise<number> {
   const startedAtMs = Date.now();
-  if (options.isolate !== null && options.inMemory) throw forgetful();
+  if (flags.isolate !== undefined && flags.inMemory) throw forgetful();
   collectEagerly();
-  const paths = testnetPaths(testnetHome(options.home));
-  const api = apiOf(options.api);
+  const paths = testnetPaths(testnetHome(flags.home));
+  const api = apiOf(flags.api);
   const fix = `end it with \`mabeam testnet down${homeFlag(paths)}\`, or give this one another folder with --home`;
   const lock = await claimFolder(paths, `could not start a testnet in ${paths.home}`, fix);
-  if (options.detach) {
+  if (flags.detach) {
     // Whoever starts in the background claims the folder itself; that it can is known now.
     await lock.release();
-    return detach(options, paths, io);
+    return detach(flags, paths, io);
   }
   try {
-    if (options.isolate === null) await live(options, paths, api, io, startedAtMs);
-    else await liveIsolated(options, paths, io, startedAtMs);
+    if (flags.isolate === undefined) await live(flags, paths, api, io, startedAtMs);
+    else await liveIsolated(flags, paths, io, startedAtMs);
     return EXIT.ok;
   } finally {
     await lock.release();
@@ -51,21 +52,21 @@ const forgetful = () =>
     "leave out --in-memory or --isolate",
   );
 
-function apiOf(text: string | null): Endpoint | null {
-  if (text === null) return null;
+function apiOf(text: string | undefined): Endpoint | null {
+  if (text === undefined) return null;
   const endpoint = endpointOf(text);
   if (endpoint !== null) return endpoint;
   throw usageFailure("could not take --api", `${text} is not host:port`, "write it like 127.0.0.1:4080");
 }
 
 async function live(
-  options: TestnetUpOptions,
+  flags: UpFlags,
   paths: TestnetPaths,
   api: Endpoint | null,
   io: CommandIo,
   startedAtMs: number,
 ): Promise<void> {
-  const { inMemory, showKeys, json } = options;
+  const { inMemory = false, showKeys = false, json = false, rounds = null } = flags;
   const out = tee(io, paths);
   io.outlive();
   const signal = untilSignal(reopenLogs);
@@ -75,7 +76,7 @@ async function live(
   });
   const residence = await openResidence({
     paths,
-    manifest: await foundTestnet(options, paths, inMemory),
+    manifest: await foundTestnet(flags, paths, inMemory),
     inMemory,
     api,
     log: openLog({ level: "warn", file: paths.peersLogFile }),
@@ -96,11 +97,11 @@ async function live(
     const { plan } = residence.testnet;
     const stopFollowing = followEvents(residence.served.hosted[0]!.events, showing(plan, json, out, io));
     const trading = residence.testnet.trade(
-      { rounds: options.rounds, atOnce: AUCTIONS_AT_ONCE, pauseMs: PAUSE_MS },
+      { rounds, atOnce: AUCTIONS_AT_ONCE, pauseMs: PAUSE_MS },
       journalOf(io),
     );
     const { testnet } = residence;
-    await Promise.race([afterRounds(testnet, trading, options), signal, stopped, testnet.broken]);
+    await Promise.race([afterRounds(testnet, trading, rounds), signal, stopped, testnet.broken]);
     trading.stop();
     stopFollowing();
   } finally {
@@ -123,7 +124,7 @@ function viewOf({ testnet, served, resumedAt }: Residence) {
 }
 
 /** Resolves when the rounds that were asked for are over and told of; without a number, a testnet stays. */
-async function afterRounds(testnet: Testnet, trading: Trading, { rounds }: TestnetUpOptions): Promise<void> {
+async function afterRounds(testnet: Testnet, trading: Trading, rounds: number | null): Promise<void> {
   await trading.over;
   if (rounds === null) await new Promise<never>(() => undefined);
   await testnet.together();

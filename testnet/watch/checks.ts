@@ -6,6 +6,7 @@ import { endedBy } from "../lab/checks/auctions.js";
 import { booksWrongs } from "../lab/checks/books.js";
 import { expectedFunds, fundsWrongs } from "../lab/checks/funds.js";
 import type { History } from "../lab/checks/history.js";
+import { LAW_NAMES, LAWS } from "../lab/checks/laws.js";
 import { outcomeWrong } from "../lab/checks/outcome.js";
 import { earlyReveals, Secrecy, type SecretBid, type Trace } from "../lab/checks/secrecy.js";
 import { slashWrong, stakeWrongs } from "../lab/checks/slashing.js";
@@ -32,7 +33,17 @@ const CHECKS: Readonly<Record<string, (testimony: Testimony, history: History) =
 
 export function checksOf(testimony: Testimony): readonly Check[] {
   const history = historyOf(testimony);
-  return Object.entries(CHECKS).map(([name, check]) => verdict(name, check(testimony, history)));
+  return [
+    ...Object.entries(CHECKS).map(([name, check]) => verdict(name, check(testimony, history))),
+    ...laws(testimony, history),
+  ];
+}
+
+/** A peer that has executed more than the log that was read is left out; the one whose log it is never is. */
+function laws({ params, peers, log }: Testimony, history: History): readonly Check[] {
+  const executed = peers.filter(({ height }) => height <= log.length);
+  const seen = `${history.operations().length} operations, ${history.auctions().size} auctions in ${log.length} entries`;
+  return LAW_NAMES.map((name) => verdict(name, { wrongs: LAWS[name](history, params, executed), seen }));
 }
 
 const MAX_NAMED = 3;
@@ -76,7 +87,7 @@ function conservation({ peers }: Testimony): Finding {
 }
 
 /** Every peer announced each settled auction, once, as the log says. */
-function outcome({ peers, deposits }: Testimony, history: History): Finding {
+function outcome({ peers, params }: Testimony, history: History): Finding {
   const settled = [...history.auctions()].filter(
     ([, { course }]) => course.reveal !== undefined && course.ended !== undefined,
   );
@@ -96,7 +107,7 @@ function outcome({ peers, deposits }: Testimony, history: History): Finding {
             ? "never announced as settled"
             : others.length > 0
               ? `announced as settled ${others.length + 1} times`
-              : outcomeWrong(history, deposits, first);
+              : outcomeWrong(history, params, first);
         return wrong === null ? [] : [`${name}, auction ${id.slice(0, 8)}: ${wrong}`];
       }),
     ];
@@ -156,8 +167,8 @@ function slashing({ peers, honest, opening }: Testimony): Finding {
   return { wrongs, seen: `${honest.size} honest agents, none slashed; ${all.length} slashes in all` };
 }
 
-function funds({ peers, deposits, opening }: Testimony, history: History): Finding {
-  const expected = expectedFunds(history, deposits, opening);
+function funds({ peers, params, opening }: Testimony, history: History): Finding {
+  const expected = expectedFunds(history, params, opening);
   const wrongs = peers.flatMap(({ name, accounts }) =>
     fundsWrongs(expected, accounts).map((wrong) => `at ${name} ${wrong}`),
   );

@@ -93,7 +93,9 @@ export class Recorder {
   testimonies(): readonly PeerTestimony[] {
     return [...this.peers].map(([index, { name, peer }]) => {
       const { books, ...notes } = this.notesOf(index);
-      return { name, ...notes, books: [...books, readBooks(peer)], accounts: accountsOf(peer.ledger) };
+      const { ledger, tip } = peer;
+      const accounts = accountsOf(ledger);
+      return { name, ...notes, books: [...books, readBooks(peer)], height: tip.height, accounts };
     });
   }
 

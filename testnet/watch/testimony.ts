@@ -3,9 +3,9 @@
 import type { Bytes, Hash, Hex } from "../../src/base/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import type { Transcript } from "../../src/peer/transcript.js";
-import type { AccountBook, Books } from "../lab/checks/books.js";
-import type { DepositRates } from "../lab/checks/deposit.js";
+import type { AccountBook, Books, Executed } from "../lab/checks/books.js";
 import { History } from "../lab/checks/history.js";
+import type { LawParams } from "../lab/checks/laws.js";
 import type { SecretBid } from "../lab/checks/secrecy.js";
 import type { LoggedEntry, Pace } from "../lab/checks/windows.js";
 
@@ -21,10 +21,10 @@ export interface Overheard {
   readonly bytes: Bytes;
 }
 
-/** One account's money at the end, in micro-credits. */
+/** One account's money at the beginning, in micro-credits. */
 export type Account = Pick<AccountBook, "agent" | "free" | "locked" | "stake">;
 
-export interface PeerTestimony {
+export interface PeerTestimony extends Executed {
   readonly name: string;
   /** state roots after the heights at which the peer was looked at */
   readonly roots: ReadonlyMap<number, Hex>;
@@ -32,7 +32,6 @@ export interface PeerTestimony {
   readonly entries: ReadonlyMap<number, Hex>;
   readonly sightings: readonly Sighting[];
   readonly overheard: readonly Overheard[];
-  readonly accounts: readonly Account[];
   readonly books: readonly (Books & { readonly height: number })[];
 }
 
@@ -53,8 +52,8 @@ export interface Testimony {
   readonly network: { readonly chain: Hash; readonly market: Hash };
   /** of the genesis: by which the windows of auctions are reckoned */
   readonly pace: Pace;
-  /** of the genesis: what auctions set aside */
-  readonly deposits: DepositRates;
+  /** of the genesis */
+  readonly params: LawParams;
   readonly peers: readonly PeerTestimony[];
   /** the log from height 1 on, as one peer keeps it */
   readonly log: readonly LoggedEntry[];

@@ -20,7 +20,7 @@ export class History {
   /** @param entryAt the entry at a height, as some honest peer's log holds it; null: none does */
   constructor(
     readonly network: Network,
-    private readonly pace: Pace,
+    readonly pace: Pace,
     private readonly entryAt: (height: number) => LoggedEntry | null,
   ) {}
 

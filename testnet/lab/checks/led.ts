@@ -6,9 +6,9 @@ import type { History } from "./history.js";
 /**
  * Recomputed from headers and from the auction's own terms. A close may come later than reckoned here (outages and full
  * lanes move it), never earlier; then fewer entries count, so that nothing is reported that was right.
- * @param tolerance F
  */
-export function ledWrongs(history: History, tolerance: number): readonly string[] {
+export function ledWrongs(history: History): readonly string[] {
+  const { tolerance } = history.pace;
   const windows = history.windows();
   return [...history.auctions().values()].flatMap((record) => {
     const { terms, course } = record;

@@ -1,16 +1,8 @@
 // One run: a scenario lived through under the eyes of all checkers, to its end or to its first violation.
-import { byzantineTolerance } from "../../../src/quorum/index.js";
-import type { Executed } from "../checks/books.js";
-import { depositWrongs } from "../checks/deposit.js";
 import { History } from "../checks/history.js";
 import { justWrongs } from "../checks/just.js";
-import { ledWrongs } from "../checks/led.js";
-import { nonceWrongs } from "../checks/nonce.js";
-import { onceWrongs } from "../checks/once.js";
-import { outageWrongs } from "../checks/outage.js";
+import { LAW_NAMES, LAWS } from "../checks/laws.js";
 import { outcomeWrongs } from "../checks/outcome.js";
-import { paidWrongs } from "../checks/paid.js";
-import { roomWrongs } from "../checks/room.js";
 import { Agents } from "./agents.js";
 import { mostExecuted } from "./checkers/accounts.js";
 import { agreeChecker } from "./checkers/agree.js";
@@ -142,10 +134,6 @@ function checkersOf(
   const astray = astrayHosts(faults.clockSteps, timing.precisionMs);
   const trial = but();
   const isHonestSeat = (seat: number): boolean => trial.isHonest(world.hosts[seat]!);
-  const ofExecuted = (law: (executed: Executed) => readonly string[]): readonly string[] => {
-    const executed = mostExecuted(trial, history);
-    return executed === null ? [] : law(executed);
-  };
   return [
     { noticed: (host, notice) => (trial.isHonest(host) ? history.noticed(notice) : undefined) },
     bugChecker(trial),
@@ -160,17 +148,13 @@ function checkersOf(
     fairChecker(trial, { seats, timing, epochMs, liveMs, endMs }),
     secrecyChecker(trial, agents.placed, network.agents),
     progressChecker(trial, { liveMs, settleMs, endMs }, (atMs, look) => world.agenda.at(atMs, look)),
-    atEnd(trial, "once", () => onceWrongs(history)),
     auctionsChecker(but(forgetful, astray), agents.placed, network.agents, endMs - AUCTION_MS),
     atEnd(trial, "outcome", () => outcomeWrongs(history, params)),
     windowChecker(trial, history, timing, epochMs),
-    atEnd(trial, "led", () => ledWrongs(history, byzantineTolerance(seats))),
-    atEnd(trial, "outage", () => outageWrongs(history)),
-    atEnd(trial, "deposit", () => ofExecuted((executed) => depositWrongs(history, params, executed))),
-    atEnd(trial, "room", () => roomWrongs(history, params)),
-    atEnd(trial, "nonce", () => ofExecuted((executed) => nonceWrongs(history, executed))),
+    ...LAW_NAMES.map((name) =>
+      atEnd(trial, name, () => LAWS[name](history, params, mostExecuted(trial, history))),
+    ),
     atEnd(trial, "turn", () => turnWrongs(network.turnedDown, isHonestSeat)),
-    atEnd(trial, "paid", () => paidWrongs(history)),
     atEnd(trial, "just", () => justWrongs(history, court)),
     caughtChecker(but(setBack), court, network.agents, endMs, SLASH_GRACE_MS),
   ];

@@ -3,12 +3,12 @@ import type { Executed } from "../../checks/books.js";
 import type { History } from "../../checks/history.js";
 import { isHonestAndUp, type Trial } from "./checker.js";
 
-/** Null: nobody is up, or nobody could tell of some height. */
-export function mostExecuted(trial: Trial, history: History): Executed | null {
+/** None: nobody is up, or nobody could tell of some height. */
+export function mostExecuted(trial: Trial, history: History): readonly Executed[] {
   const hosts = trial.hosts.filter((host) => isHonestAndUp(trial, host));
   const [first] = hosts.sort((a, b) => b.machine!.height - a.machine!.height);
-  if (first === undefined) return null;
+  if (first === undefined) return [];
   const { height } = first.machine!;
-  if (!history.isComplete(1, height) || history.windows().height < height) return null;
-  return { height, accounts: first.machine!.accounts() };
+  if (!history.isComplete(1, height) || history.windows().height < height) return [];
+  return [{ height, accounts: first.machine!.accounts() }];
 }

@@ -1,0 +1,27 @@
+// The laws that ask no more than a log and what its peers have executed: each is a row, and holds in every world.
+import type { Executed } from "./books.js";
+import { type DepositTerms, depositWrongs } from "./deposit.js";
+import type { History } from "./history.js";
+import { ledWrongs } from "./led.js";
+import { nonceWrongs } from "./nonce.js";
+import { onceWrongs } from "./once.js";
+import { outageWrongs } from "./outage.js";
+import { paidWrongs } from "./paid.js";
+import { type Room, roomWrongs } from "./room.js";
+
+export type LawParams = DepositTerms & Room;
+
+/** @param executed of peers: no further than the history is whole */
+type Law = (history: History, params: LawParams, executed: readonly Executed[]) => readonly string[];
+
+export const LAWS = {
+  once: onceWrongs,
+  led: ledWrongs,
+  outage: outageWrongs,
+  deposit: (history, params, executed) => executed.flatMap((one) => depositWrongs(history, params, one)),
+  room: roomWrongs,
+  nonce: (history, _params, executed) => executed.flatMap((one) => nonceWrongs(history, one)),
+  paid: paidWrongs,
+} as const satisfies Readonly<Record<string, Law>>;
+
+export const LAW_NAMES = Object.keys(LAWS) as readonly (keyof typeof LAWS)[];
