@@ -129,7 +129,7 @@ export const RELATIONS: readonly Relation[] = [
     holds: (p) => p.revealCapacity >= REVEAL_SHARE_DIVISOR * MAX_LOCKS,
   },
   {
-    says: `revealCapacity must fit the critical lanes of a slot: ${CRITICAL_OPS} for each 2·deltaMs of revealSlotMs`,
+    says: `revealCapacity must fit the critical lanes of a slot: ${CRITICAL_OPS} for each whole 2·deltaMs of revealSlotMs`,
     holds: (p) => p.revealCapacity <= CRITICAL_OPS * Math.floor(p.revealSlotMs / (2 * p.deltaMs)),
   },
   { says: "batchMs must not exceed idleMs", holds: (p) => p.batchMs <= p.idleMs },
