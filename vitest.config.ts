@@ -13,7 +13,7 @@ const LONG = [
   "test/node/{crash,daemon-life,lock}.test.ts",
   "test/node/cli/program.test.ts",
   "test/node/keys/key-store.test.ts",
-  "test/peer/{idle-entries,restarts,transcript}.test.ts",
+  "test/peer/{idle-entries,restarts,proof/transcript}.test.ts",
   "test/processes/**/*.test.ts",
   "test/quorum/attacks/power-loss.test.ts",
   "test/quorum/{agreement,explorer,evidence-pairs,evidence-mutations,mutants}.test.ts",

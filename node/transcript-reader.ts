@@ -12,7 +12,7 @@ import {
   type Witness,
   witnessKey,
 } from "../src/peer/index.js";
-import { provenRow } from "../src/peer/witness.js";
+import { provenRow } from "../src/peer/proof/witness.js";
 import { certificate, header, type LogEntry, logEntry, MAX_FRAME_BYTES } from "../src/quorum/index.js";
 import { StoreError } from "./store/error.js";
 import { prefixRange, type Store } from "./store/store.js";

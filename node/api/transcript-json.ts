@@ -1,7 +1,7 @@
 // Transcripts in JSON: each part is canonical CBOR, as base64; and how long one may be (ADR 0048).
 import { Buffer } from "node:buffer";
 import { setImmediate as othersGoFirst } from "node:timers/promises";
-import type { Transcript, TranscriptEntry } from "../../src/peer/transcript.js";
+import type { Transcript, TranscriptEntry } from "../../src/peer/proof/transcript.js";
 import type { TranscriptView } from "../contract/index.js";
 
 /** A transcript whose entries come one by one. */

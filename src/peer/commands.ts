@@ -16,11 +16,11 @@ import {
 } from "../market/index.js";
 import { viewAmnesia } from "../quorum/index.js";
 import { judgeOperation } from "./admission.js";
-import { followAuctions } from "./bids.js";
 import type { Effects } from "./effects.js";
 import type { Command, CommandResult, Refusal } from "./event.js";
 import { feeFor } from "./funds.js";
-import { placeBid } from "./place-bid.js";
+import { followAuctions } from "./own/openings.js";
+import { placeBid } from "./own/place-bid.js";
 import { nextAuthority, post, postSigned, tooManyWaiting, wouldRefuse } from "./posting.js";
 import { raiseFee } from "./raise-fee.js";
 import { hasStopped, type Peer } from "./state.js";

@@ -14,15 +14,15 @@ import {
   staleness,
 } from "../market/index.js";
 import { entryIdOf, type Header, type LogEntry, logEntry, MAX_FRAME_BYTES } from "../quorum/index.js";
-import { publishAgain } from "./bids.js";
 import type { Effects } from "./effects.js";
 import { logKey, ownWitnessKey, stateKey, witnessKey } from "./keyspace.js";
 import { tellOfWaiting } from "./lateness.js";
 import type { Waiting } from "./mempool.js";
 import { noticesOf } from "./notices.js";
-import { keepHistory } from "./own-history.js";
+import { keepHistory } from "./own/history.js";
+import { publishAgain } from "./own/openings.js";
+import { witness } from "./proof/witness.js";
 import type { Peer, Tip } from "./state.js";
-import { witness } from "./witness.js";
 
 /** Executes one final entry, the next in height. @returns the state root after it */
 export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {

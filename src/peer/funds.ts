@@ -12,9 +12,9 @@ import {
   type Spending,
   signedForm,
 } from "../market/index.js";
-import type { Opening } from "./custody.js";
 import type { Refusal } from "./event.js";
 import type { Waiting } from "./mempool.js";
+import type { Opening } from "./own/custody.js";
 import type { Peer } from "./state.js";
 
 /**

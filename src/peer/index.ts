@@ -3,13 +3,10 @@ export { judgeOperation } from "./admission.js";
 export { isWanted, judgeOf } from "./conviction.js";
 export * from "./event.js";
 export * from "./keyspace.js";
-export { type OwnBid, type OwnBidState, ownBids } from "./own-bids.js";
-export { decodeMovement, decodePastAuction, type Movement } from "./own-history.js";
+export { type OwnBid, type OwnBidState, ownBids } from "./own/bids.js";
+export { decodeMovement, decodePastAuction, type Movement } from "./own/history.js";
 export { step } from "./peer.js";
-export * from "./ready.js";
-export { electorateOf, memberSetOf, openPeer, type StoreFault } from "./restore.js";
-export type { Peer, PeerConfig, Tip } from "./state.js";
-export { assembleTranscript, type Transcript, type TranscriptEntry } from "./transcript.js";
+export { assembleTranscript, type Transcript, type TranscriptEntry } from "./proof/transcript.js";
 export {
   type CheckName,
   type CheckResult,
@@ -17,5 +14,8 @@ export {
   type Verification,
   type VerifiedOutcome,
   verifyTranscript,
-} from "./verification.js";
-export { decodeWitness, type Witness } from "./witness.js";
+} from "./proof/verification.js";
+export { decodeWitness, type Witness } from "./proof/witness.js";
+export * from "./ready.js";
+export { electorateOf, memberSetOf, openPeer, type StoreFault } from "./restore.js";
+export type { Peer, PeerConfig, Tip } from "./state.js";

@@ -10,13 +10,13 @@ import {
   type VoterOutput,
   type VoterSend,
 } from "../quorum/index.js";
-import { followAuctions, nextPublication, publishDueCommits } from "./bids.js";
 import { obey } from "./commands.js";
 import { Effects } from "./effects.js";
 import type { Event } from "./event.js";
 import { execute } from "./execution.js";
 import { takeIn } from "./intake.js";
 import { TIP_KEY } from "./keyspace.js";
+import { followAuctions, nextPublication, publishDueCommits } from "./own/openings.js";
 import { post, postSelfProving } from "./posting.js";
 import type { Outgoing, Ready } from "./ready.js";
 import { tipRow } from "./restore.js";

@@ -31,7 +31,6 @@ import { haltRow, KEY } from "../quorum/log/rows.js";
 import { applicationOf } from "./application.js";
 import { HONEST_CONDUCT } from "./conduct.js";
 import { convictionOf, judgeOf } from "./conviction.js";
-import { Custody } from "./custody.js";
 import { Estimates } from "./estimates.js";
 import { genesisTip, tipOf } from "./execution.js";
 import {
@@ -48,10 +47,11 @@ import {
 import { Mempool } from "./mempool.js";
 import { OperationJudge } from "./operations.js";
 import { Outbox } from "./outbox.js";
+import { Custody } from "./own/custody.js";
+import { WitnessStand } from "./proof/witness.js";
 import type { Write } from "./ready.js";
 import { shelfLimitsOf } from "./shelves.js";
 import { isForkClass, type Peer, type PeerConfig, type StoredOperation, type Tip } from "./state.js";
-import { WitnessStand } from "./witness.js";
 
 /** Why a store cannot be opened: it holds something else than what this program wrote there. */
 export interface StoreFault {

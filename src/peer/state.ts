@@ -5,14 +5,14 @@ import type { Genesis, Ledger } from "../ledger/index.js";
 import { convictedSeats, type EvidenceJudge } from "../market/index.js";
 import type { Electorate, Epochs, Header, Voter, VotingRules } from "../quorum/index.js";
 import type { Conduct } from "./conduct.js";
-import type { Custody } from "./custody.js";
 import type { Estimates } from "./estimates.js";
 import type { Mempool } from "./mempool.js";
 import type { OperationJudge } from "./operations.js";
 import type { Outbox } from "./outbox.js";
+import type { Custody } from "./own/custody.js";
+import type { WitnessStand } from "./proof/witness.js";
 import type { Write } from "./ready.js";
 import type { ShelfLimits } from "./shelves.js";
-import type { WitnessStand } from "./witness.js";
 
 export interface PeerConfig {
   readonly genesis: Genesis;

@@ -13,7 +13,7 @@ import {
 import { accountRow } from "../../src/ledger/account.js";
 import { genesis } from "../../src/ledger/genesis.js";
 import { formatTerms, laneOf, provesItself } from "../../src/market/index.js";
-import { pastAuction } from "../../src/peer/own-history.js";
+import { pastAuction } from "../../src/peer/own/history.js";
 import * as LIMITS from "../../src/quorum/log/limits.js";
 import { type Row, tableOf, tablesIn } from "./layout-tables.js";
 

@@ -34,7 +34,7 @@ import {
   VERIFICATION_CHECKS,
   verifyTranscript,
 } from "../../src/peer/index.js";
-import { provenRow } from "../../src/peer/witness.js";
+import { provenRow } from "../../src/peer/proof/witness.js";
 import {
   type Certificate,
   certificate,

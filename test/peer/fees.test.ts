@@ -9,10 +9,10 @@ import {
   operationId,
   signOperation,
 } from "../../src/market/index.js";
-import { publishAgain, publishDueCommits } from "../../src/peer/bids.js";
 import { Effects } from "../../src/peer/effects.js";
 import { execute } from "../../src/peer/execution.js";
 import { OPERATION_PREFIX } from "../../src/peer/index.js";
+import { publishAgain, publishDueCommits } from "../../src/peer/own/openings.js";
 import {
   bidding,
   Cluster,

@@ -1,8 +1,8 @@
 // Testimony: what a finite run's peers and traders said and were seen to do, in values that a law judges.
 // Nothing in it was computed for the laws: it is notices, log entries, gossip as it arrived, and account books.
 import type { Bytes, Hash, Hex } from "../../src/base/index.js";
+import type { Transcript } from "../../src/peer/proof/transcript.js";
 import type { Notice } from "../../src/peer/ready.js";
-import type { Transcript } from "../../src/peer/transcript.js";
 import type { AccountBook, Books, Executed } from "../lab/checks/books.js";
 import { History } from "../lab/checks/history.js";
 import type { LawParams } from "../lab/checks/laws.js";

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { fromHex } from "../../../src/base/index.js";
 import { newClock } from "../../../src/ledger/clock.js";
-import { type Verification, verifyTranscript } from "../../../src/peer/verification.js";
+import { type Verification, verifyTranscript } from "../../../src/peer/proof/verification.js";
 import { messageOf } from "../../accident.js";
 import { transcriptFromView } from "../../api/transcript-json.js";
 import { auctionView, awardOf, outcomeView } from "../../api/views/auction.js";

@@ -13,8 +13,8 @@ import { type Bytes, encode } from "../../../src/base/index.js";
 import { merklePath } from "../../../src/crypto/index.js";
 import { genesis, rowProof } from "../../../src/ledger/index.js";
 import { operation, STATE_FORMS } from "../../../src/market/index.js";
+import { provenRow, witness } from "../../../src/peer/proof/witness.js";
 import { tipRow } from "../../../src/peer/restore.js";
-import { provenRow, witness } from "../../../src/peer/witness.js";
 import {
   certificate,
   evidence,

@@ -1,8 +1,8 @@
 // Proofs of ends: each row is proven once, when it can be used, and what waits costs nothing for each height.
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { encode, fits, toHex, u32be } from "../../src/base/index.js";
-import { RECOVERY_BYTES, taggedHash } from "../../src/crypto/index.js";
-import { ACCOUNTS, commitRows, type Ledger, TreePast, verifyRowProof } from "../../src/ledger/index.js";
+import { encode, fits, toHex, u32be } from "../../../src/base/index.js";
+import { RECOVERY_BYTES, taggedHash } from "../../../src/crypto/index.js";
+import { ACCOUNTS, commitRows, type Ledger, TreePast, verifyRowProof } from "../../../src/ledger/index.js";
 import {
   AUCTIONS,
   type Auction,
@@ -11,9 +11,15 @@ import {
   forgetAuction,
   newAuction,
   putCommit,
-} from "../../src/market/index.js";
-import { MAX_LAG, PROOFS_PER_ENTRY, type Witness, WitnessStand, witness } from "../../src/peer/witness.js";
-import { FUNDS, genesisOf, idOf, LOT } from "./cluster.js";
+} from "../../../src/market/index.js";
+import {
+  MAX_LAG,
+  PROOFS_PER_ENTRY,
+  type Witness,
+  WitnessStand,
+  witness,
+} from "../../../src/peer/proof/witness.js";
+import { FUNDS, genesisOf, idOf, LOT } from "../cluster.js";
 
 const TERMS: AuctionTerms = {
   format: { kind: "vickrey" },

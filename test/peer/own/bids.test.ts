@@ -1,8 +1,14 @@
 // An owner's own bids through their whole life, when they are published, and what a lost disk must not give away.
 import { describe, expect, it } from "vitest";
-import { equalBytes } from "../../src/base/index.js";
-import { type AuctionId, auctionOf, bidCommitment, commitOf, operationId } from "../../src/market/index.js";
-import { ownBids, RESERVE_PREFIX } from "../../src/peer/index.js";
+import { equalBytes } from "../../../src/base/index.js";
+import {
+  type AuctionId,
+  auctionOf,
+  bidCommitment,
+  commitOf,
+  operationId,
+} from "../../../src/market/index.js";
+import { ownBids, RESERVE_PREFIX } from "../../../src/peer/index.js";
 import {
   bidding,
   Cluster,
@@ -14,7 +20,7 @@ import {
   phaseAt,
   placed,
   START_MS,
-} from "./cluster.js";
+} from "../cluster.js";
 
 const statesOf = (host: Host) => ownBids(host.live).map(({ amount, state }) => [amount, state]);
 const duel = () => new Cluster({ agents: [["sue", "bob"], ["ann"]], seats: 1 });

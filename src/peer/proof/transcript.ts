@@ -1,6 +1,6 @@
 // Transcripts: everything that lets a stranger recompute an auction, from the chain's name alone.
-import { type Bytes, encode, type Hex } from "../base/index.js";
-import { certificate, header, type LogEntry } from "../quorum/index.js";
+import { type Bytes, encode, type Hex } from "../../base/index.js";
+import { certificate, header, type LogEntry } from "../../quorum/index.js";
 import { provenRow, type Witness } from "./witness.js";
 
 /** Each part is canonical CBOR; in JSON, base64 of it (ADR 0036). */

@@ -9,8 +9,8 @@ import {
   ok,
   type Result,
   toHex,
-} from "../base/index.js";
-import { MAX_ROW_BYTES, verifyRowProof } from "../ledger/index.js";
+} from "../../base/index.js";
+import { MAX_ROW_BYTES, verifyRowProof } from "../../ledger/index.js";
 import {
   type Auction,
   type Award,
@@ -30,7 +30,7 @@ import {
   replayAuction,
   shownBid,
   takenByCreation,
-} from "../market/index.js";
+} from "../../market/index.js";
 import { type Checked, every, holds, part } from "./checked.js";
 import type { Ground, ProvenEntry } from "./proven-log.js";
 import type { Transcript } from "./transcript.js";

@@ -1,7 +1,7 @@
 // Own bids: what an owner may see of the sealed bids of its agents, and nobody else. Reads, and changes nothing.
-import { decode, equalBytes, fromHex, type Hash, sortedKeys, toHex } from "../base/index.js";
-import { type AgentKey, findRecovery } from "../crypto/index.js";
-import type { AgentId } from "../ledger/index.js";
+import { decode, equalBytes, fromHex, type Hash, sortedKeys, toHex } from "../../base/index.js";
+import { type AgentKey, findRecovery } from "../../crypto/index.js";
+import type { AgentId } from "../../ledger/index.js";
 import {
   AUCTIONS,
   type Auction,
@@ -13,9 +13,9 @@ import {
   commitOf,
   commitsTo,
   isEnded,
-} from "../market/index.js";
+} from "../../market/index.js";
+import type { Peer } from "../state.js";
 import { MAX_BIDS, type Opening } from "./custody.js";
-import type { Peer } from "./state.js";
 
 /**
  * `waiting`: kept here, and nobody has heard of it. `published`: on its way, no entry holds it. `sealed`: in the

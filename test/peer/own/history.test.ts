@@ -1,10 +1,10 @@
 // History: what became of own agents' money and auctions is written with the entry that did it, and written the same
 // again by a peer that has lost its disk.
 import { expect, it } from "vitest";
-import { toHex } from "../../src/base/index.js";
-import { holdings } from "../../src/ledger/index.js";
-import { decodeMovement, HISTORY_PREFIX, movementsOf, pastAuctionKey } from "../../src/peer/index.js";
-import { Cluster, ended, FUNDS, type Host, idOf, LOT, opened, phaseAt, placed } from "./cluster.js";
+import { toHex } from "../../../src/base/index.js";
+import { holdings } from "../../../src/ledger/index.js";
+import { decodeMovement, HISTORY_PREFIX, movementsOf, pastAuctionKey } from "../../../src/peer/index.js";
+import { Cluster, ended, FUNDS, type Host, idOf, LOT, opened, phaseAt, placed } from "../cluster.js";
 
 const historyOf = (host: Host) =>
   [...host.rows].filter(([key]) => key.startsWith(HISTORY_PREFIX)).sort(([a], [b]) => (a < b ? -1 : 1));

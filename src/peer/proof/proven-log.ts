@@ -1,8 +1,8 @@
 // The log in a transcript, check by check: of this chain, linked, final, and signed.
-import { equalBytes, err, type Hash, toHex } from "../base/index.js";
-import type { Verifier } from "../crypto/index.js";
-import { decodeGenesis, type Genesis, type Network, networkOf } from "../ledger/index.js";
-import type { Operation } from "../market/index.js";
+import { equalBytes, err, type Hash, toHex } from "../../base/index.js";
+import type { Verifier } from "../../crypto/index.js";
+import { decodeGenesis, type Genesis, type Network, networkOf } from "../../ledger/index.js";
+import type { Operation } from "../../market/index.js";
 import {
   bodyFor,
   certificate,
@@ -14,10 +14,10 @@ import {
   linkHeaders,
   MAX_FRAME_BYTES,
   verifyCommit,
-} from "../quorum/index.js";
+} from "../../quorum/index.js";
+import { OperationJudge } from "../operations.js";
+import { electorateOf } from "../restore.js";
 import { type Checked, every, holds, part } from "./checked.js";
-import { OperationJudge } from "./operations.js";
-import { electorateOf } from "./restore.js";
 import type { Transcript } from "./transcript.js";
 
 /** What a chain's name makes of a genesis: against whom everything else is judged. */

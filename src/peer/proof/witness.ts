@@ -12,7 +12,7 @@ import {
   type TypeOf,
   toHex,
   uint,
-} from "../base/index.js";
+} from "../../base/index.js";
 import {
   ENTRY_OPS,
   type Ledger,
@@ -23,9 +23,9 @@ import {
   rowProof,
   type StateTree,
   TreePast,
-} from "../ledger/index.js";
-import { type Auction, auctionKey, commitKey, commitsOf, isEnded } from "../market/index.js";
-import type { Header } from "../quorum/index.js";
+} from "../../ledger/index.js";
+import { type Auction, auctionKey, commitKey, commitsOf, isEnded } from "../../market/index.js";
+import type { Header } from "../../quorum/index.js";
 
 /** One row of the state with its proof. */
 export const provenRow = struct({

@@ -1,14 +1,14 @@
 // Vectors of transcripts: whole ones that every verifier accepts, and changes of them, each with the check that refuses it.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { transcriptFromView, transcriptToView } from "../../node/api/transcript-json.js";
-import type { TranscriptView } from "../../node/contract/index.js";
-import { fromHex } from "../../src/base/index.js";
-import type { EndedPhase, Operation } from "../../src/market/index.js";
-import { type CheckName, VERIFICATION_CHECKS, verifyTranscript } from "../../src/peer/index.js";
-import type { Header } from "../../src/quorum/index.js";
-import { plain, vectors } from "../vectors.js";
-import { idOf, LOT, START_MS, verifier } from "./cluster.js";
+import { transcriptFromView, transcriptToView } from "../../../node/api/transcript-json.js";
+import type { TranscriptView } from "../../../node/contract/index.js";
+import { fromHex } from "../../../src/base/index.js";
+import type { EndedPhase, Operation } from "../../../src/market/index.js";
+import { type CheckName, VERIFICATION_CHECKS, verifyTranscript } from "../../../src/peer/index.js";
+import type { Header } from "../../../src/quorum/index.js";
+import { plain, vectors } from "../../vectors.js";
+import { idOf, LOT, START_MS, verifier } from "../cluster.js";
 import { awardedTo, type Lie, LyingNetwork, type Script } from "./lying-network.js";
 
 const LAPSES = { lot: { ...LOT, toMs: START_MS + 300 + 1000 + 1200 + 1000 } };
@@ -467,7 +467,7 @@ describe("transcripts.json", () => {
 
   it.each(file.accepted.map((one) => [one.name, one] as const))("%s holds", (name, { outcome }) => {
     const stored: unknown = JSON.parse(
-      readFileSync(new URL(`../vectors/transcripts/${name}.json`, import.meta.url), "utf8"),
+      readFileSync(new URL(`../../vectors/transcripts/${name}.json`, import.meta.url), "utf8"),
     );
     expect(plain(judged(stored, file.chain))).toEqual({ refusing: null, outcome, byzantineTolerance: 1 });
   });

@@ -1,6 +1,6 @@
 // Custody: an agent's secrets are on disk before anything of them is heard, and open in time whatever is lost.
 import { describe, expect, it } from "vitest";
-import { type Bytes, equalBytes, toHex } from "../../src/base/index.js";
+import { type Bytes, equalBytes, toHex } from "../../../src/base/index.js";
 import {
   type AuctionId,
   type BodyOf,
@@ -8,8 +8,8 @@ import {
   encodeOperation,
   type OperationKind,
   signOperation,
-} from "../../src/market/index.js";
-import { OPENING_PREFIX, OPERATION_PREFIX, RESERVE_PREFIX, type Ready } from "../../src/peer/index.js";
+} from "../../../src/market/index.js";
+import { OPENING_PREFIX, OPERATION_PREFIX, RESERVE_PREFIX, type Ready } from "../../../src/peer/index.js";
 import {
   bidding,
   Cluster,
@@ -24,7 +24,7 @@ import {
   phaseAt,
   placed,
   type Step,
-} from "./cluster.js";
+} from "../cluster.js";
 
 const bodies = <K extends OperationKind>(ready: Pick<Ready, "send">, kind: K): BodyOf<K>[] =>
   operationsIn(ready.send).flatMap(({ body }) => (body.kind === kind ? [body as BodyOf<K>] : []));

@@ -1,6 +1,6 @@
 // A network whose whole quorum lies: headers, certificates and state rows as it likes, signatures of others never.
-import { type Bytes, encode, equalBytes, type Hash, toHex, ZERO_HASH } from "../../src/base/index.js";
-import { leafHash, merkleRoot, RECOVERY_BYTES, taggedHash } from "../../src/crypto/index.js";
+import { type Bytes, encode, equalBytes, type Hash, toHex, ZERO_HASH } from "../../../src/base/index.js";
+import { leafHash, merkleRoot, RECOVERY_BYTES, taggedHash } from "../../../src/crypto/index.js";
 import {
   commitRows,
   encodeGenesis,
@@ -8,7 +8,7 @@ import {
   networkOf,
   proveRow,
   StateTree,
-} from "../../src/ledger/index.js";
+} from "../../../src/ledger/index.js";
 import {
   type AuctionId,
   type AuctionRow,
@@ -34,9 +34,9 @@ import {
   type PhaseKind,
   selfProving,
   signOperation,
-} from "../../src/market/index.js";
-import { electorateOf, type Transcript } from "../../src/peer/index.js";
-import { provenRow } from "../../src/peer/witness.js";
+} from "../../../src/market/index.js";
+import { electorateOf, type Transcript } from "../../../src/peer/index.js";
+import { provenRow } from "../../../src/peer/proof/witness.js";
 import {
   type Certificate,
   certificate,
@@ -48,8 +48,8 @@ import {
   type VoteKind,
   voteDigest,
   voteDomain,
-} from "../../src/quorum/index.js";
-import { FEE, genesisOf, idOf, keyOf, LOT } from "./cluster.js";
+} from "../../../src/quorum/index.js";
+import { FEE, genesisOf, idOf, keyOf, LOT } from "../cluster.js";
 
 export const BIDDERS = ["ann", "bob", "cid"] as const;
 export const BIDS = { ann: 500n, bob: 300n, cid: 700n, dan: 900n } as const;

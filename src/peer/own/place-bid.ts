@@ -1,7 +1,7 @@
 // Placing a bid: judged now, kept at once, published in its time.
-import { amount, equalBytes, fits, type Hash, toHex, uint } from "../base/index.js";
-import type { AgentKey } from "../crypto/index.js";
-import { lockOf, MAX_LOCKS, reject } from "../ledger/index.js";
+import { amount, equalBytes, fits, type Hash, toHex, uint } from "../../base/index.js";
+import type { AgentKey } from "../../crypto/index.js";
+import { lockOf, MAX_LOCKS, reject } from "../../ledger/index.js";
 import {
   type Auction,
   type AuctionId,
@@ -11,13 +11,13 @@ import {
   operationId,
   unitsFault,
   worthOf,
-} from "../market/index.js";
-import { keepBid, publishCommit } from "./bids.js";
-import type { Effects } from "./effects.js";
-import type { Command, CommandResult, Delay, PlacedBid, Refusal } from "./event.js";
-import { commitBody, feeFor, promisedFunds } from "./funds.js";
-import { nextAuthority, nextMoment, tooManyWaiting, wouldRefuse } from "./posting.js";
-import type { Peer } from "./state.js";
+} from "../../market/index.js";
+import type { Effects } from "../effects.js";
+import type { Command, CommandResult, Delay, PlacedBid, Refusal } from "../event.js";
+import { commitBody, feeFor, promisedFunds } from "../funds.js";
+import { nextAuthority, nextMoment, tooManyWaiting, wouldRefuse } from "../posting.js";
+import type { Peer } from "../state.js";
+import { keepBid, publishCommit } from "./openings.js";
 
 /** A delayed commit is published within this share of its window, so that it is still in time (spec/auctions#B6). */
 const DELAY_SHARE_BP = 8000n;

@@ -15,11 +15,11 @@ import {
   type TypeOf,
   toHex,
   uint,
-} from "../base/index.js";
-import { agentId } from "../ledger/index.js";
-import { bid } from "../market/index.js";
-import type { Effects } from "./effects.js";
-import { OPENING_PREFIX, openingKey, RESERVE_PREFIX, reserveKey } from "./keyspace.js";
+} from "../../base/index.js";
+import { agentId } from "../../ledger/index.js";
+import { bid } from "../../market/index.js";
+import type { Effects } from "../effects.js";
+import { OPENING_PREFIX, openingKey, RESERVE_PREFIX, reserveKey } from "../keyspace.js";
 
 /**
  * Bids of one agent in one auction, replacements included. Whoever restores a key alone tries so many counters to

@@ -1,7 +1,7 @@
 // Sealed bids in managed custody: kept before they are published, published in their time, opened when that is safe.
-import { decode, equalBytes, err, ok, type Result, toHex } from "../base/index.js";
-import { type AgentKey, findRecovery, saltOf, sealOpening } from "../crypto/index.js";
-import { ACCOUNTS } from "../ledger/index.js";
+import { decode, equalBytes, err, ok, type Result, toHex } from "../../base/index.js";
+import { type AgentKey, findRecovery, saltOf, sealOpening } from "../../crypto/index.js";
+import { ACCOUNTS } from "../../ledger/index.js";
 import {
   type Auction,
   auctionOf,
@@ -15,13 +15,13 @@ import {
   isEnded,
   type Operation,
   roomFeeRefusal,
-} from "../market/index.js";
+} from "../../market/index.js";
+import type { Effects } from "../effects.js";
+import type { Refusal } from "../event.js";
+import { commitBody, feeFor } from "../funds.js";
+import { nextAuthority, postSelfProving, postSigned, tooManyWaiting } from "../posting.js";
+import { hasStopped, type Peer } from "../state.js";
 import { MAX_BIDS, type Opening } from "./custody.js";
-import type { Effects } from "./effects.js";
-import type { Refusal } from "./event.js";
-import { commitBody, feeFor } from "./funds.js";
-import { nextAuthority, postSelfProving, postSigned, tooManyWaiting } from "./posting.js";
-import { hasStopped, type Peer } from "./state.js";
 
 const MAX_BID_BYTES = 32;
 

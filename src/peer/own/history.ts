@@ -16,8 +16,8 @@ import {
   type TypeOf,
   toHex,
   uint,
-} from "../base/index.js";
-import { type AgentId, agentId, type Ledger, MAX_ROW_BYTES, type RowKey } from "../ledger/index.js";
+} from "../../base/index.js";
+import { type AgentId, agentId, type Ledger, MAX_ROW_BYTES, type RowKey } from "../../ledger/index.js";
 import {
   auctionKey,
   auctionOf,
@@ -28,11 +28,11 @@ import {
   factsOf,
   type Operation,
   type Receipt,
-} from "../market/index.js";
-import type { Header } from "../quorum/index.js";
-import type { Effects } from "./effects.js";
-import { movementKey, pastAuctionKey } from "./keyspace.js";
-import type { Peer } from "./state.js";
+} from "../../market/index.js";
+import type { Header } from "../../quorum/index.js";
+import type { Effects } from "../effects.js";
+import { movementKey, pastAuctionKey } from "../keyspace.js";
+import type { Peer } from "../state.js";
 
 /** One change of what an agent owns: its kind, how much, and whom or what it had to do with. */
 export const movement = struct({

@@ -1,5 +1,5 @@
 // Checked: what one check of a verification found, with what it says when it holds.
-import { type Bytes, type Codec, decode, err, ok, type Result } from "../base/index.js";
+import { type Bytes, type Codec, decode, err, ok, type Result } from "../../base/index.js";
 
 /** A value with what the check says of it; or what does not hold. */
 export type Checked<T> = Result<{ readonly value: T; readonly detail: string }, string>;

@@ -1,11 +1,11 @@
 // Lies of a whole quorum: whatever it signs, the check that covers it refuses; but for a bid that it leaves out.
 import { describe, expect, it } from "vitest";
-import { MAX_AMOUNT } from "../../src/base/index.js";
-import type { AuctionRow, EndedPhase } from "../../src/market/index.js";
-import { type CheckName, verifyTranscript } from "../../src/peer/index.js";
-import { checkProofs } from "../../src/peer/proven-auction.js";
-import type { Header } from "../../src/quorum/index.js";
-import { FEE, LOT, START_MS, verifier } from "./cluster.js";
+import { MAX_AMOUNT } from "../../../src/base/index.js";
+import type { AuctionRow, EndedPhase } from "../../../src/market/index.js";
+import { type CheckName, verifyTranscript } from "../../../src/peer/index.js";
+import { checkProofs } from "../../../src/peer/proof/proven-auction.js";
+import type { Header } from "../../../src/quorum/index.js";
+import { FEE, LOT, START_MS, verifier } from "../cluster.js";
 import { awardedTo, type Lie, LyingNetwork, type Script } from "./lying-network.js";
 
 const judged = (net: LyingNetwork, lie: Lie = {}) =>

@@ -1,8 +1,8 @@
 // Transcripts: whoever knows the chain's name recomputes an auction from one, and no changed byte goes unseen.
 import { describe, expect, it } from "vitest";
-import { type Bytes, decode, encode, type Hash, toHex } from "../../src/base/index.js";
-import { leafHash, merkleRoot } from "../../src/crypto/index.js";
-import { encodeGenesis, type Params, proveRow, StateTree } from "../../src/ledger/index.js";
+import { type Bytes, decode, encode, type Hash, toHex } from "../../../src/base/index.js";
+import { leafHash, merkleRoot } from "../../../src/crypto/index.js";
+import { encodeGenesis, type Params, proveRow, StateTree } from "../../../src/ledger/index.js";
 import {
   type AuctionId,
   auctionOf,
@@ -10,7 +10,7 @@ import {
   commitRow,
   encodeOperation,
   signOperation,
-} from "../../src/market/index.js";
+} from "../../../src/market/index.js";
 import {
   assembleTranscript,
   type CheckName,
@@ -21,8 +21,8 @@ import {
   verifyTranscript,
   type Witness,
   witnessKey,
-} from "../../src/peer/index.js";
-import { MAX_WITNESS_BYTES, provenRow } from "../../src/peer/witness.js";
+} from "../../../src/peer/index.js";
+import { MAX_WITNESS_BYTES, provenRow } from "../../../src/peer/proof/witness.js";
 import {
   certificate,
   entryIdOf,
@@ -30,8 +30,8 @@ import {
   header as headerCodec,
   voteDigest,
   voteDomain,
-} from "../../src/quorum/index.js";
-import { saleTo } from "../worlds/sale.js";
+} from "../../../src/quorum/index.js";
+import { saleTo } from "../../worlds/sale.js";
 import {
   Cluster,
   type creation,
@@ -44,7 +44,7 @@ import {
   opened,
   placed,
   verifier,
-} from "./cluster.js";
+} from "../cluster.js";
 
 /** Few entries, so that a transcript is small. */
 const QUIET: Partial<Params> = {

@@ -1,7 +1,7 @@
 // Verification: an auction recomputed from its transcript and the chain's name, trusting nobody's word for it.
-import type { Hash, Hex } from "../base/index.js";
-import type { Verifier } from "../crypto/index.js";
-import type { Replayed } from "../market/index.js";
+import type { Hash, Hex } from "../../base/index.js";
+import type { Verifier } from "../../crypto/index.js";
+import type { Replayed } from "../../market/index.js";
 import type { Checked } from "./checked.js";
 import {
   checkCommitments,
