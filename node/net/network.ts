@@ -36,6 +36,7 @@ import { Router } from "./router.js";
 import { ShownHeights } from "./shown-heights.js";
 import { askFaucet } from "./sync-client.js";
 import { SyncServer } from "./sync-server.js";
+import { Timers } from "./timers.js";
 import { idText, Topics } from "./topics.js";
 import { QUORUM_PROTOCOL, STATUS_PROTOCOL, SYNC_PROTOCOL } from "./wire.js";
 
@@ -51,7 +52,7 @@ const steadyMs = (): number => performance.now();
 export class Network {
   private readonly counts = new Counters();
   private readonly roster = new Roster();
-  private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly timers = new Timers();
   private readonly shown: ShownHeights;
   private readonly known: KnownPeers;
   private readonly gate: Gate;
@@ -77,6 +78,7 @@ export class Network {
     this.named = named;
     const { chain, market, limits, verifier, wallMs, role } = options;
     const { counts: counters, roster } = this;
+    const { later, pause } = this.timers;
     this.shown = new ShownHeights({
       handlers: options.handlers,
       roster,
@@ -93,6 +95,8 @@ export class Network {
       steadyMs,
       blame: (from: PeerRef) => this.blame(from),
       connectionTo: (ref: PeerRef) => openConnection(host, ref),
+      later,
+      pause,
     };
     this.known = new KnownPeers(host.peerId.toString(), steadyMs);
     const isShutOut = (from: PeerRef): boolean => conduct.isShutOut(from);
@@ -113,7 +117,6 @@ export class Network {
       link: (ref, connection) => void this.dialer.link(ref, connection),
       changed: () => this.dialer.kick(),
       part: (connection) => this.part(connection),
-      later: (ms, work) => this.later(ms, work),
     });
     this.introductions = new Introductions({
       ...common,
@@ -127,7 +130,6 @@ export class Network {
       gate: this.gate,
       syncRequests: limits.syncRequests,
       seatOf: (from) => this.links?.seatProvenBy(from) ?? null,
-      pause: (ms) => this.pause(ms),
     });
     this.router = new Router({
       ...common,
@@ -307,8 +309,7 @@ export class Network {
     if (this.stopped) return;
     this.stopped = true;
     this.dialer.stop();
-    this.introductions.stop();
-    for (const timer of this.timers) clearTimeout(timer);
+    this.timers.stop();
     await this.host.stop();
   }
 
@@ -354,7 +355,7 @@ export class Network {
       },
       rejected: (peer) => this.blame(peer),
       isBehind: (peer) => !this.stopped && gate.waitingOf(peer) >= BEHIND_MESSAGES,
-      pause: (ms) => this.pause(ms),
+      pause: this.timers.pause,
     };
   }
 
@@ -370,7 +371,7 @@ export class Network {
       height: () => handlers.height(),
       bootstrapAgain: (alarmed) => this.dialer.bootstrapAgain(alarmed),
       told: (alarm) => onEclipse?.(alarm),
-      later: (ms, work) => this.later(ms, work),
+      later: this.timers.later,
     });
   }
 
@@ -459,17 +460,5 @@ export class Network {
     if (this.stopped) return;
     this.known.failed(connection.remotePeer.toString());
     void this.host.hangUp(connection.remotePeer).catch(() => undefined);
-  }
-
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => this.later(ms, resolve));
-  }
-
-  private later(ms: number, work: () => void): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      if (!this.stopped) work();
-    }, ms);
-    this.timers.add(timer);
   }
 }
