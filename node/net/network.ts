@@ -64,7 +64,7 @@ export class Network {
   private readonly dialer: Dialer;
   /** addresses that its owner named: dialled also where hearsay of their kind is not */
   private readonly named: Set<string>;
-  private lookout: Lookout | null = null;
+  private readonly lookout: Lookout;
   private stopped = false;
 
   private constructor(
@@ -76,80 +76,77 @@ export class Network {
     named: Set<string>,
   ) {
     this.named = named;
-    const { chain, market, limits, verifier, wallMs, role } = options;
+    const { role } = options;
     const { counts: counters, roster } = this;
     const { later, pause } = this.timers;
+    this.known = new KnownPeers(host.peerId.toString(), steadyMs);
     this.shown = new ShownHeights({
       handlers: options.handlers,
       roster,
       counters,
       blame: (from) => this.blame(from),
     });
-    const handlers = { ...options.handlers, judgeFinal: this.shown.judgeFinal };
     const common = {
-      chain,
-      market,
-      handlers,
+      ...options,
+      handlers: { ...options.handlers, judgeFinal: this.shown.judgeFinal },
+      host,
+      known: this.known,
       counters,
       roster,
       steadyMs,
       blame: (from: PeerRef) => this.blame(from),
+      part: (connection: Connection) => this.part(connection),
       connectionTo: (ref: PeerRef) => openConnection(host, ref),
       later,
       pause,
     };
-    this.known = new KnownPeers(host.peerId.toString(), steadyMs);
-    const isShutOut = (from: PeerRef): boolean => conduct.isShutOut(from);
-    const { maxValidityMs } = options;
-    this.gate = new Gate({ ...common, topics, limits, verifier, maxValidityMs, wallMs, isShutOut });
-    this.links = this.makeLinks();
+    this.gate = new Gate({ ...common, topics, isShutOut: (from) => conduct.isShutOut(from) });
+    const signer = role.consensusSigner;
+    const selfKey = transportKeyOf(host.peerId);
+    const isSeated = signer !== null && role.electorate.seatOf(signer.publicKey) !== null;
+    this.links =
+      !isSeated || selfKey === null
+        ? null
+        : new QuorumLinks({
+            ...common,
+            signer,
+            selfKey,
+            deliver: (from, seat, message) => this.deliver(from, seat, message),
+            seated: (from, seat) => this.seated(from, seat),
+            isSeatShutOut: (seat) => conduct.isShutOut(seatName(seat)),
+          });
     this.acquaintances = new Acquaintances({
       ...common,
-      known: this.known,
       shown: this.shown,
-      loopback: options.loopback,
-      get electorate() {
-        return role.electorate;
-      },
-      seatKey: this.links === null ? null : (role.consensusSigner?.publicKey ?? null),
-      maxConnections: options.maxConnections,
+      seatKey: this.links === null ? null : signer!.publicKey,
       multiaddrs: () => this.multiaddrs(),
       link: (ref, connection) => void this.dialer.link(ref, connection),
       changed: () => this.dialer.kick(),
-      part: (connection) => this.part(connection),
     });
     this.introductions = new Introductions({
       ...common,
       ownStatus: (to) => this.acquaintances.statusFor(to),
       introduced: (connection, status) => this.acquaintances.introduced(connection, status),
       isIntroduced: (ref) => roster.has(ref),
-      part: (connection) => this.part(connection),
     });
     this.sync = new SyncServer({
       ...common,
       gate: this.gate,
-      syncRequests: limits.syncRequests,
       seatOf: (from) => this.links?.seatProvenBy(from) ?? null,
     });
     this.router = new Router({
       ...common,
       links: this.links,
-      seats: () => role.electorate.size,
       publish: (topic, bytes) => this.publish(topic, bytes),
     });
     this.dialer = new Dialer({
       ...common,
-      host,
-      known: this.known,
-      log: options.log,
       links: this.links,
-      seats: () => role.electorate.size,
-      join: options.join,
-      loopback: options.loopback,
-      targetConnections: limits.targetConnections,
-      maxConnections: options.maxConnections,
-      dialsInFlight: limits.dialsInFlight,
       refresh: (ref) => this.refresh(ref),
+    });
+    this.lookout = new Lookout({
+      ...common,
+      bootstrapAgain: (alarmed) => this.dialer.bootstrapAgain(alarmed),
     });
   }
 
@@ -296,7 +293,7 @@ export class Network {
 
   /** What looks as if this peer were cut off from the true network; null: nothing. */
   get eclipse(): EclipseAlarm | null {
-    return this.lookout?.alarm ?? null;
+    return this.lookout.alarm;
   }
 
   /** What happened and what was refused, by `part.CODE`. */
@@ -335,7 +332,7 @@ export class Network {
     await startListening(host, this.options.listen);
     joinTopics(this.gossipIntake());
     this.dialer.kick();
-    this.lookout = this.makeLookout();
+    this.lookout.begin();
   }
 
   private gossipIntake(): GossipIntake {
@@ -357,48 +354,6 @@ export class Network {
       isBehind: (peer) => !this.stopped && gate.waitingOf(peer) >= BEHIND_MESSAGES,
       pause: this.timers.pause,
     };
-  }
-
-  private makeLookout(): Lookout | null {
-    const { expectedEntryMs, handlers, log, onEclipse } = this.options;
-    if (expectedEntryMs === undefined) return null;
-    return new Lookout({
-      roster: this.roster,
-      counters: this.counts,
-      log,
-      expectedEntryMs,
-      steadyMs,
-      height: () => handlers.height(),
-      bootstrapAgain: (alarmed) => this.dialer.bootstrapAgain(alarmed),
-      told: (alarm) => onEclipse?.(alarm),
-      later: this.timers.later,
-    });
-  }
-
-  private makeLinks(): QuorumLinks | null {
-    const { role, chain, market, limits, verifier } = this.options;
-    const signer = role.consensusSigner;
-    const selfKey = transportKeyOf(this.host.peerId);
-    if (signer === null || selfKey === null || role.electorate.seatOf(signer.publicKey) === null) return null;
-    return new QuorumLinks({
-      prover: {
-        chain,
-        market,
-        signer,
-        verifier,
-        get electorate() {
-          return role.electorate;
-        },
-      },
-      selfKey,
-      limits,
-      counters: this.counts,
-      steadyMs,
-      deliver: (from, seat, message) => this.deliver(from, seat, message),
-      blame: (from) => this.blame(from),
-      seated: (from, seat) => this.seated(from, seat),
-      isSeatShutOut: (seat) => this.conduct.isShutOut(seatName(seat)),
-    });
   }
 
   /** An operation is judged like any other, whoever hands it in; everything else is the log's to judge. */

@@ -102,7 +102,7 @@ async function served(input: Bytes): Promise<Signal> {
     ...side,
     steadyMs: () => 0,
     seatOf: () => null,
-    syncRequests: 50,
+    limits: { syncRequests: 50 },
     blame: side.blame,
     pause: async () => undefined,
   });
@@ -205,7 +205,7 @@ const logAnswers = (): readonly Bytes[] => [
 function proverOf(seat: string) {
   const { behind } = realInputs();
   const { chain, market } = behind.ledger.network;
-  return { chain, market, signer: keyOf(seat), electorate: behind.electorate, verifier: knownKeys };
+  return { chain, market, signer: keyOf(seat), role: { electorate: behind.electorate }, verifier: knownKeys };
 }
 
 function links(
@@ -214,7 +214,7 @@ function links(
   seats: (number | null)[],
 ): QuorumLinks {
   return new QuorumLinks({
-    prover: proverOf("seat 0"),
+    ...proverOf("seat 0"),
     selfKey: PEER_KEYS.responder,
     limits: NETWORK_LIMITS,
     counters: side.counters,
