@@ -13,22 +13,15 @@ import { Dialer } from "./dialer.js";
 import type { EclipseAlarm } from "./eclipse-watch.js";
 import { parseAddress } from "./fetch-genesis.js";
 import { Gate } from "./gate.js";
-import { type GossipIntake, joinTopics } from "./gossip-intake.js";
-import { readWithCare } from "./gossip-reader.js";
 import { createHost, type Host, openConnection } from "./host.js";
 import { Introductions } from "./introductions.js";
 import { KnownPeers } from "./known-peers.js";
-import {
-  BEHIND_MESSAGES,
-  CALL_LIMIT_MS,
-  MAX_CONNECTIONS_EACH,
-  MAX_STREAMS_PER_PROTOCOL,
-  mostUnknown,
-} from "./limits.js";
+import { CALL_LIMIT_MS, MAX_CONNECTIONS_EACH, MAX_STREAMS_PER_PROTOCOL, mostUnknown } from "./limits.js";
 import { startListening } from "./listening.js";
 import { Lookout } from "./lookout.js";
 import { transportKeyOf } from "./peer-key.js";
 import { type NetworkOptions, NetworkRefusal, type PeerView } from "./ports.js";
+import { Pubsub } from "./pubsub.js";
 import { QuorumLinks } from "./quorum-links.js";
 import { isLoopback, whyUnreached } from "./reach.js";
 import { Roster } from "./roster.js";
@@ -37,7 +30,7 @@ import { ShownHeights } from "./shown-heights.js";
 import { askFaucet } from "./sync-client.js";
 import { SyncServer } from "./sync-server.js";
 import { Timers } from "./timers.js";
-import { idText, Topics } from "./topics.js";
+import { Topics } from "./topics.js";
 import { QUORUM_PROTOCOL, STATUS_PROTOCOL, SYNC_PROTOCOL } from "./wire.js";
 
 /** P5 of a proven member; its faults are subtracted. */
@@ -56,6 +49,7 @@ export class Network {
   private readonly shown: ShownHeights;
   private readonly known: KnownPeers;
   private readonly gate: Gate;
+  private readonly pubsub: Pubsub;
   private readonly links: QuorumLinks | null;
   private readonly acquaintances: Acquaintances;
   private readonly introductions: Introductions;
@@ -69,7 +63,7 @@ export class Network {
 
   private constructor(
     private readonly options: NetworkOptions,
-    private readonly topics: Topics,
+    topics: Topics,
     private readonly conduct: Conduct,
     private readonly host: Host,
     private readonly arrivals: Arrivals,
@@ -90,6 +84,7 @@ export class Network {
       ...options,
       handlers: { ...options.handlers, judgeFinal: this.shown.judgeFinal },
       host,
+      topics,
       known: this.known,
       counters,
       roster,
@@ -97,10 +92,13 @@ export class Network {
       blame: (from: PeerRef) => this.blame(from),
       part: (connection: Connection) => this.part(connection),
       connectionTo: (ref: PeerRef) => openConnection(host, ref),
+      isShutOut: (from: PeerRef) => conduct.isShutOut(from),
+      isStopped: () => this.stopped,
       later,
       pause,
     };
-    this.gate = new Gate({ ...common, topics, isShutOut: (from) => conduct.isShutOut(from) });
+    this.gate = new Gate(common);
+    this.pubsub = new Pubsub({ ...common, gossip: host.services.gossip, gate: this.gate });
     const signer = role.consensusSigner;
     const selfKey = transportKeyOf(host.peerId);
     const isSeated = signer !== null && role.electorate.seatOf(signer.publicKey) !== null;
@@ -137,7 +135,7 @@ export class Network {
     this.router = new Router({
       ...common,
       links: this.links,
-      publish: (topic, bytes) => this.publish(topic, bytes),
+      publish: (topic, bytes) => this.pubsub.publish(topic, bytes),
     });
     this.dialer = new Dialer({
       ...common,
@@ -191,14 +189,7 @@ export class Network {
 
   /** Gossips bytes that this peer has judged itself. */
   publish(topic: Topic, bytes: Bytes): void {
-    if (this.stopped) return;
-    this.options.tap?.("sent", topic, bytes);
-    const name = this.topics.nameOf(topic);
-    this.gate.remember(idText(this.topics.idOf(name, bytes)));
-    this.host.services.gossip.publish(name, bytes).then(
-      () => this.counts.add(topic, "PUBLISHED"),
-      () => this.counts.add(topic, "PUBLISH_FAILED"),
-    );
+    this.pubsub.publish(topic, bytes);
   }
 
   /** An operation that the peer keeps no longer may come again. */
@@ -283,7 +274,7 @@ export class Network {
 
   /** How many peers of the topic's mesh this peer has. */
   meshSize(topic: Topic): number {
-    return this.host.services.gossip.getMeshPeers(this.topics.nameOf(topic)).length;
+    return this.pubsub.meshSize(topic);
   }
 
   /** The greatest height that this peer's own log or a certificate from anybody has shown. */
@@ -328,32 +319,10 @@ export class Network {
       },
       limits,
     );
-    readWithCare(this.gossipIntake());
     await startListening(host, this.options.listen);
-    joinTopics(this.gossipIntake());
+    this.pubsub.join();
     this.dialer.kick();
     this.lookout.begin();
-  }
-
-  private gossipIntake(): GossipIntake {
-    const { known, conduct, topics, gate, options } = this;
-    return {
-      gossip: this.host.services.gossip,
-      topics,
-      gate,
-      tap: options.tap ?? null,
-      steadyMs,
-      knownPeers: () => known.size,
-      isStopped: () => this.stopped,
-      isShutOut: (peer) => this.stopped || conduct.isShutOut(peer),
-      badFrame: (peer) => {
-        this.counts.add("peers", "BAD_GOSSIP_FRAME");
-        this.blame(peer);
-      },
-      rejected: (peer) => this.blame(peer),
-      isBehind: (peer) => !this.stopped && gate.waitingOf(peer) >= BEHIND_MESSAGES,
-      pause: this.timers.pause,
-    };
   }
 
   /** An operation is judged like any other, whoever hands it in; everything else is the log's to judge. */
