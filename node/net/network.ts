@@ -6,10 +6,10 @@ import type { PeerRef } from "../../src/peer/event.js";
 import type { Outgoing, Topic } from "../../src/peer/ready.js";
 import { isBlamed, type QuorumMessage, type RefusalCode } from "../../src/quorum/index.js";
 import { Acquaintances } from "./acquaintances.js";
-import { Arrivals } from "./arrivals.js";
 import { Conduct } from "./conduct.js";
 import { Counters } from "./counters.js";
 import { Dialer } from "./dialer.js";
+import { Door } from "./door.js";
 import type { EclipseAlarm } from "./eclipse-watch.js";
 import { parseAddress } from "./fetch-genesis.js";
 import { Gate } from "./gate.js";
@@ -23,7 +23,7 @@ import { transportKeyOf } from "./peer-key.js";
 import { type NetworkOptions, NetworkRefusal, type PeerView } from "./ports.js";
 import { Pubsub } from "./pubsub.js";
 import { QuorumLinks } from "./quorum-links.js";
-import { isLoopback, whyUnreached } from "./reach.js";
+import { whyUnreached } from "./reach.js";
 import { Roster } from "./roster.js";
 import { Router } from "./router.js";
 import { ShownHeights } from "./shown-heights.js";
@@ -33,18 +33,9 @@ import { Timers } from "./timers.js";
 import { Topics } from "./topics.js";
 import { QUORUM_PROTOCOL, STATUS_PROTOCOL, SYNC_PROTOCOL } from "./wire.js";
 
-/** P5 of a proven member; its faults are subtracted. */
-const SEAT_POINTS = 5;
-
-/** A seat's name among those whose conduct is noted; no peer's id has a blank in it. */
-const seatName = (seat: number): string => `seat ${seat}`;
-/** An address as the dialer knows it, with or without the name of the peer at its end. */
-const withoutPeer = (address: string): string => address.replace(/\/p2p\/[^/]+$/, "");
 const steadyMs = (): number => performance.now();
 
 export class Network {
-  private readonly counts = new Counters();
-  private readonly roster = new Roster();
   private readonly timers = new Timers();
   private readonly shown: ShownHeights;
   private readonly known: KnownPeers;
@@ -56,8 +47,6 @@ export class Network {
   private readonly sync: SyncServer;
   private readonly router: Router;
   private readonly dialer: Dialer;
-  /** addresses that its owner named: dialled also where hearsay of their kind is not */
-  private readonly named: Set<string>;
   private readonly lookout: Lookout;
   private stopped = false;
 
@@ -65,28 +54,20 @@ export class Network {
     private readonly options: NetworkOptions,
     topics: Topics,
     private readonly conduct: Conduct,
+    private readonly roster: Roster,
+    private readonly counts: Counters,
+    private readonly door: Door,
     private readonly host: Host,
-    private readonly arrivals: Arrivals,
-    named: Set<string>,
   ) {
-    this.named = named;
     const { role } = options;
-    const { counts: counters, roster } = this;
     const { later, pause } = this.timers;
     this.known = new KnownPeers(host.peerId.toString(), steadyMs);
-    this.shown = new ShownHeights({
-      handlers: options.handlers,
-      roster,
-      counters,
-      blame: (from) => this.blame(from),
-    });
-    const common = {
+    const base = {
       ...options,
-      handlers: { ...options.handlers, judgeFinal: this.shown.judgeFinal },
       host,
       topics,
       known: this.known,
-      counters,
+      counters: counts,
       roster,
       steadyMs,
       blame: (from: PeerRef) => this.blame(from),
@@ -97,6 +78,8 @@ export class Network {
       later,
       pause,
     };
+    this.shown = new ShownHeights(base);
+    const common = { ...base, handlers: { ...options.handlers, judgeFinal: this.shown.judgeFinal } };
     this.gate = new Gate(common);
     this.pubsub = new Pubsub({ ...common, gossip: host.services.gossip, gate: this.gate });
     const signer = role.consensusSigner;
@@ -111,7 +94,7 @@ export class Network {
             selfKey,
             deliver: (from, seat, message) => this.deliver(from, seat, message),
             seated: (from, seat) => this.seated(from, seat),
-            isSeatShutOut: (seat) => conduct.isShutOut(seatName(seat)),
+            isSeatShutOut: (seat) => conduct.isSeatShutOut(seat),
           });
     this.acquaintances = new Acquaintances({
       ...common,
@@ -152,10 +135,9 @@ export class Network {
   static async start(options: NetworkOptions): Promise<Network> {
     const topics = new Topics(options.chain, options.market);
     const conduct = new Conduct(steadyMs);
-    let network: Network | null = null;
-    const named = new Set(options.join.map(withoutPeer));
-    const turnedAway = (): void => network?.counts.add("peers", "TOO_MANY_ARRIVALS");
-    const door = new Arrivals(options.limits, steadyMs, named, turnedAway);
+    const roster = new Roster();
+    const counters = new Counters();
+    const door = new Door({ ...options, counters, steadyMs });
     const host = await createHost({
       ...options,
       topics,
@@ -163,12 +145,12 @@ export class Network {
       maxConnections: options.maxConnections + 2 * options.role.electorate.size + mostUnknown(options.limits),
       maxPending: mostUnknown(options.limits),
       dialsInFlight: options.limits.dialsInFlight,
-      conductOf: (peer) => (network?.roster.get(peer)?.seat == null ? 0 : SEAT_POINTS) - conduct.points(peer),
+      conductOf: (peer) => conduct.score(peer, roster.get(peer)?.seat ?? null),
       isShutOut: (peer) => conduct.isShutOut(peer),
-      mayDial: (address) => !options.loopback || isLoopback(address) || named.has(withoutPeer(address)),
+      mayDial: (address) => door.mayDial(address),
       isCrowded: (address) => door.isCrowded(address),
     });
-    network = new Network(options, topics, conduct, host, door, named);
+    const network = new Network(options, topics, conduct, roster, counters, door, host);
     await network.begin();
     return network;
   }
@@ -209,7 +191,7 @@ export class Network {
   async dial(address: string): Promise<PeerRef> {
     const target = parseAddress(address);
     const signal = AbortSignal.timeout(CALL_LIMIT_MS);
-    this.named.add(withoutPeer(address));
+    this.door.name(address);
     const connection = await this.host.dial(target, { signal }).catch((error: unknown) => {
       throw new NetworkRefusal("UNREACHABLE", whyUnreached(address, error));
     });
@@ -340,7 +322,7 @@ export class Network {
     else {
       this.known.proved(from, seat);
       const connection = openConnection(this.host, from);
-      if (connection !== null) this.arrivals.proved(seat, connection.remoteAddr.toString());
+      if (connection !== null) this.door.proved(seat, connection.remoteAddr.toString());
     }
   }
 
@@ -364,12 +346,9 @@ export class Network {
     if (connection !== null) void this.introductions.introduce(connection).catch(() => undefined);
   }
 
-  /** A fault of a member counts against its seat too, or it would come again under another peer's name. */
   private blame(from: PeerRef): void {
-    if (this.stopped || this.conduct.isShutOut(from)) return;
-    const seat = this.links?.seatProvenBy(from) ?? null;
-    if (seat !== null) this.conduct.blame(seatName(seat));
-    if (this.conduct.blame(from)) this.shutOut(from);
+    if (this.stopped) return;
+    if (this.conduct.blame(from, this.links?.seatProvenBy(from) ?? null)) this.shutOut(from);
   }
 
   /** At once: a close in good order would go on reading what the peer still sends. */
