@@ -7,16 +7,17 @@ import type { Outgoing, Topic } from "../../src/peer/ready.js";
 import { isBlamed, type QuorumMessage, type RefusalCode } from "../../src/quorum/index.js";
 import { Acquaintances } from "./acquaintances.js";
 import { Conduct } from "./conduct.js";
+import { Connections } from "./connections.js";
 import { Counters } from "./counters.js";
 import { Dialer } from "./dialer.js";
 import { Door } from "./door.js";
 import type { EclipseAlarm } from "./eclipse-watch.js";
 import { parseAddress } from "./fetch-genesis.js";
 import { Gate } from "./gate.js";
-import { createHost, type Host, openConnection } from "./host.js";
+import { createHost, type Host } from "./host.js";
 import { Introductions } from "./introductions.js";
 import { KnownPeers } from "./known-peers.js";
-import { CALL_LIMIT_MS, MAX_CONNECTIONS_EACH, MAX_STREAMS_PER_PROTOCOL, mostUnknown } from "./limits.js";
+import { CALL_LIMIT_MS, MAX_STREAMS_PER_PROTOCOL, mostUnknown } from "./limits.js";
 import { startListening } from "./listening.js";
 import { Lookout } from "./lookout.js";
 import { transportKeyOf } from "./peer-key.js";
@@ -39,6 +40,7 @@ export class Network {
   private readonly timers = new Timers();
   private readonly shown: ShownHeights;
   private readonly known: KnownPeers;
+  private readonly connections: Connections;
   private readonly gate: Gate;
   private readonly pubsub: Pubsub;
   private readonly links: QuorumLinks | null;
@@ -62,6 +64,8 @@ export class Network {
     const { role } = options;
     const { later, pause } = this.timers;
     this.known = new KnownPeers(host.peerId.toString(), steadyMs);
+    const isStopped = (): boolean => this.stopped;
+    this.connections = new Connections({ ...options, host, known: this.known, counters: counts, isStopped });
     const base = {
       ...options,
       host,
@@ -71,10 +75,10 @@ export class Network {
       roster,
       steadyMs,
       blame: (from: PeerRef) => this.blame(from),
-      part: (connection: Connection) => this.part(connection),
-      connectionTo: (ref: PeerRef) => openConnection(host, ref),
+      part: this.connections.part,
+      connectionTo: this.connections.to,
       isShutOut: (from: PeerRef) => conduct.isShutOut(from),
-      isStopped: () => this.stopped,
+      isStopped,
       later,
       pause,
     };
@@ -206,7 +210,7 @@ export class Network {
   async askFaucet(agent: Bytes): Promise<string> {
     let code = "NO_PEER";
     for (const { ref } of this.roster.all()) {
-      const connection = openConnection(this.host, ref);
+      const connection = this.connections.to(ref);
       if (connection === null) continue;
       code = await askFaucet(connection, agent).catch(() => "UNREACHABLE");
       if (code === "ACCEPTED") break;
@@ -232,15 +236,15 @@ export class Network {
 
   peers(): readonly PeerView[] {
     const { gossip } = this.host.services;
-    return this.roster.all().map((peer) => ({
-      ref: peer.ref,
-      direction: peer.direction,
-      addresses: peer.status.addresses,
-      seat: peer.seat,
-      remoteAddress: peer.remoteAddress,
-      height: peer.height,
-      score: gossip.getScore(peer.ref),
-      connectedMs: Math.round(steadyMs() - peer.sinceMs),
+    return this.roster.all().map(({ ref, direction, seat, remoteAddress, height, status, sinceMs }) => ({
+      ref,
+      direction,
+      addresses: status.addresses,
+      seat,
+      remoteAddress,
+      height,
+      score: gossip.getScore(ref),
+      connectedMs: Math.round(steadyMs() - sinceMs),
     }));
   }
 
@@ -321,18 +325,13 @@ export class Network {
     if (seat === null) this.dialer.kick();
     else {
       this.known.proved(from, seat);
-      const connection = openConnection(this.host, from);
+      const connection = this.connections.to(from);
       if (connection !== null) this.door.proved(seat, connection.remoteAddr.toString());
     }
   }
 
-  /** One name is counted once, so it may not take the places of many: its oldest connections go. */
   private opened(connection: Connection): void {
-    const own = this.host.getConnections(connection.remotePeer).filter((one) => one.direction === "inbound");
-    for (const one of own.slice(0, Math.max(0, own.length - MAX_CONNECTIONS_EACH))) {
-      this.counts.add("peers", "TOO_MANY_OF_ONE");
-      one.abort(new NetworkRefusal("TOO_MANY_OF_ONE", "it has newer connections"));
-    }
+    this.connections.keepNewest(connection.remotePeer);
     this.introductions.opened(connection);
   }
 
@@ -342,26 +341,12 @@ export class Network {
   }
 
   private refresh(ref: PeerRef): void {
-    const connection = openConnection(this.host, ref);
+    const connection = this.connections.to(ref);
     if (connection !== null) void this.introductions.introduce(connection).catch(() => undefined);
   }
 
   private blame(from: PeerRef): void {
     if (this.stopped) return;
-    if (this.conduct.blame(from, this.links?.seatProvenBy(from) ?? null)) this.shutOut(from);
-  }
-
-  /** At once: a close in good order would go on reading what the peer still sends. */
-  private shutOut(from: PeerRef): void {
-    this.counts.add("peers", "SHUT_OUT");
-    this.options.log.warn({ peer: from }, "a peer misbehaved again and again, and is shut out");
-    const reason = new NetworkRefusal("SHUT_OUT", "it misbehaved again and again");
-    for (const connection of this.host.getConnections(peerIdFromString(from))) connection.abort(reason);
-  }
-
-  private part(connection: Connection): void {
-    if (this.stopped) return;
-    this.known.failed(connection.remotePeer.toString());
-    void this.host.hangUp(connection.remotePeer).catch(() => undefined);
+    if (this.conduct.blame(from, this.links?.seatProvenBy(from) ?? null)) this.connections.shutOut(from);
   }
 }
