@@ -84,12 +84,13 @@ export class Network {
     };
     this.shown = new ShownHeights(base);
     const common = { ...base, handlers: { ...options.handlers, judgeFinal: this.shown.judgeFinal } };
-    this.gate = new Gate(common);
-    this.pubsub = new Pubsub({ ...common, gossip: host.services.gossip, gate: this.gate });
+    const gate = new Gate(common);
+    this.gate = gate;
+    this.pubsub = new Pubsub({ ...common, gossip: host.services.gossip, gate });
     const signer = role.consensusSigner;
     const selfKey = transportKeyOf(host.peerId);
     const isSeated = signer !== null && role.electorate.seatOf(signer.publicKey) !== null;
-    this.links =
+    const links =
       !isSeated || selfKey === null
         ? null
         : new QuorumLinks({
@@ -100,10 +101,11 @@ export class Network {
             seated: (from, seat) => this.seated(from, seat),
             isSeatShutOut: (seat) => conduct.isSeatShutOut(seat),
           });
+    this.links = links;
     this.acquaintances = new Acquaintances({
       ...common,
       shown: this.shown,
-      seatKey: this.links === null ? null : signer!.publicKey,
+      seatKey: links === null ? null : signer!.publicKey,
       multiaddrs: () => this.multiaddrs(),
       link: (ref, connection) => void this.dialer.link(ref, connection),
       changed: () => this.dialer.kick(),
@@ -114,25 +116,11 @@ export class Network {
       introduced: (connection, status) => this.acquaintances.introduced(connection, status),
       isIntroduced: (ref) => roster.has(ref),
     });
-    this.sync = new SyncServer({
-      ...common,
-      gate: this.gate,
-      seatOf: (from) => this.links?.seatProvenBy(from) ?? null,
-    });
-    this.router = new Router({
-      ...common,
-      links: this.links,
-      publish: (topic, bytes) => this.pubsub.publish(topic, bytes),
-    });
-    this.dialer = new Dialer({
-      ...common,
-      links: this.links,
-      refresh: (ref) => this.refresh(ref),
-    });
-    this.lookout = new Lookout({
-      ...common,
-      bootstrapAgain: (alarmed) => this.dialer.bootstrapAgain(alarmed),
-    });
+    this.sync = new SyncServer({ ...common, gate, seatOf: (from) => links?.seatProvenBy(from) ?? null });
+    this.router = new Router({ ...common, links, publish: (topic, bytes) => this.publish(topic, bytes) });
+    this.dialer = new Dialer({ ...common, links, refresh: (ref) => this.refresh(ref) });
+    const bootstrapAgain = (alarmed: boolean): boolean => this.dialer.bootstrapAgain(alarmed);
+    this.lookout = new Lookout({ ...common, bootstrapAgain });
   }
 
   /** Listens, joins the topics and begins to dial. @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE */
