@@ -3,12 +3,11 @@ import type { Connection, PeerInfo } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import type { Bytes } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
-import type { Electorate } from "../../src/quorum/index.js";
 import { oneTooMany } from "./address-groups.js";
 import type { Counters } from "./counters.js";
 import { parseAddress } from "./fetch-genesis.js";
 import type { KnownPeers } from "./known-peers.js";
-import type { NetworkHandlers } from "./ports.js";
+import type { NetworkHandlers, Role } from "./ports.js";
 import { isLoopback, meantFor } from "./reach.js";
 import type { ConnectedPeer, Roster } from "./roster.js";
 import type { ShownHeights } from "./shown-heights.js";
@@ -25,7 +24,7 @@ export interface AcquaintancePort {
   readonly chain: Bytes;
   readonly market: Bytes;
   readonly loopback: boolean;
-  readonly electorate: Electorate;
+  readonly role: Role;
   /** the key of this peer's seat, or null */
   readonly seatKey: Bytes | null;
   readonly maxConnections: number;
@@ -65,8 +64,8 @@ export class Acquaintances {
 
   /** What this peer says of itself and of others to the other end, to whom a loopback address may be another machine. */
   statusFor({ remotePeer, remoteAddr }: Connection): StatusMessage {
-    const { chain, market, seatKey, handlers, known, electorate } = this.port;
-    const { members } = electorate.set;
+    const { chain, market, seatKey, handlers, known, role } = this.port;
+    const { members } = role.electorate.set;
     const meant = (addresses: readonly string[]): string[] => meantFor(remoteAddr.toString(), addresses);
     return {
       v: 2,
@@ -129,7 +128,7 @@ export class Acquaintances {
   }
 
   private seatOf(key: Bytes | null): number | null {
-    return key === null ? null : this.port.electorate.seatOf(key);
+    return key === null ? null : this.port.role.electorate.seatOf(key);
   }
 
   /** Addresses that are ones, of this very peer, and of the kind that this network dials. */

@@ -6,8 +6,8 @@ import { groupOf, leastTaken } from "./address-groups.js";
 import type { Counters } from "./counters.js";
 import type { Host } from "./host.js";
 import type { KnownPeer, KnownPeers } from "./known-peers.js";
-import { STATUS_PER_SECOND } from "./limits.js";
-import type { NetworkLog } from "./ports.js";
+import { type NetworkLimits, STATUS_PER_SECOND } from "./limits.js";
+import type { NetworkLog, Role } from "./ports.js";
 import type { QuorumLinks } from "./quorum-links.js";
 import { whyUnreached } from "./reach.js";
 import type { ConnectedPeer, Roster } from "./roster.js";
@@ -20,12 +20,11 @@ export interface DialerPort {
   readonly log: NetworkLog;
   /** null for a peer without a seat */
   readonly links: QuorumLinks | null;
-  readonly seats: () => number;
+  readonly role: Role;
   readonly join: readonly string[];
   readonly loopback: boolean;
-  readonly targetConnections: number;
   readonly maxConnections: number;
-  readonly dialsInFlight: number;
+  readonly limits: Pick<NetworkLimits, "targetConnections" | "dialsInFlight">;
   readonly steadyMs: () => number;
   connectionTo(ref: PeerRef): Connection | null;
   /** asks a connected peer again whom it knows */
@@ -141,7 +140,7 @@ export class Dialer {
     const { links } = this.port;
     if (links === null) return [];
     const missing: number[] = [];
-    for (let seat = 0; seat < this.port.seats(); seat++) {
+    for (let seat = 0; seat < this.port.role.electorate.size; seat++) {
       if (seat !== links.mySeat && !links.hasLink(seat)) missing.push(seat);
     }
     return missing;
@@ -182,7 +181,7 @@ export class Dialer {
     const candidates = [...this.port.known.all()].filter(
       (peer) => this.port.connectionTo(peer.ref) === null && this.isDue(peer),
     );
-    while (wanted > 0 && candidates.length > 0 && this.dialling.size < this.port.dialsInFlight) {
+    while (wanted > 0 && candidates.length > 0 && this.dialling.size < this.port.limits.dialsInFlight) {
       const [chosen] = candidates.splice(this.choice(candidates), 1);
       void this.dialKnown(chosen!);
       wanted--;
@@ -208,9 +207,9 @@ export class Dialer {
    * eight outbound ones each make a full mesh.
    */
   private wanted(): number {
-    const { roster, targetConnections, maxConnections, loopback } = this.port;
+    const { roster, limits, maxConnections, loopback } = this.port;
     const counts = ({ direction }: ConnectedPeer): boolean => loopback || direction === "outbound";
-    const target = targetConnections + (this.alarmed ? MORE_IN_ALARM : 0);
+    const target = limits.targetConnections + (this.alarmed ? MORE_IN_ALARM : 0);
     const wanted = target - roster.all().filter(counts).length;
     return Math.min(wanted, maxConnections - roster.unseated().filter(counts).length) - this.dialling.size;
   }
@@ -220,7 +219,7 @@ export class Dialer {
   }
 
   private async dialKnown(peer: KnownPeer): Promise<void> {
-    if (this.dialling.size >= this.port.dialsInFlight) return;
+    if (this.dialling.size >= this.port.limits.dialsInFlight) return;
     const connection = await this.dial(peer.ref, peer.addresses);
     if (connection === null) this.port.known.failed(peer.ref);
   }

@@ -1,8 +1,11 @@
 // Reading gossip from a peer: at a bounded pace, and blaming it for frames that are none.
 import type { PeerId } from "@libp2p/interface";
 import type { PeerRef } from "../../src/peer/event.js";
+import type { Counters } from "./counters.js";
+import type { Gate } from "./gate.js";
 import type { Gossip } from "./gossip.js";
 import {
+  BEHIND_MESSAGES,
   GOSSIP_BURST_BYTES,
   GOSSIP_BYTES_PER_SECOND,
   GOSSIP_FRAME_COST_BYTES,
@@ -26,14 +29,15 @@ interface Frame {
 
 export interface GossipReading {
   readonly gossip: Gossip;
+  readonly gate: Gate;
+  readonly counters: Counters;
   readonly steadyMs: () => number;
-  /** whether what this peer says is heard at all */
-  isShutOut(peer: PeerRef): boolean;
-  /** a frame that does not decode, or holds more than `decodeRpcLimits` allow: nobody sends such a one by accident */
-  badFrame(peer: PeerRef): void;
-  /** whether more of what this peer said waits to be judged than one who relays in good faith has waiting */
-  isBehind(peer: PeerRef): boolean;
-  pause(ms: number): Promise<void>;
+  readonly isStopped: () => boolean;
+  /** whether what a peer says is not heard at all */
+  readonly isShutOut: (from: PeerRef) => boolean;
+  /** relayed what it could have seen to be bad */
+  readonly blame: (from: PeerRef) => void;
+  readonly pause: (ms: number) => Promise<void>;
 }
 
 /** Who is behind is read on when that is over, or after so long: finals and evidence come this way too. */
@@ -46,25 +50,33 @@ const MAX_BEHIND_MS = 500;
  * further for a while, so that its own window holds it back; and every bad frame counts against it.
  */
 export function readWithCare(port: GossipReading): void {
-  const reader = port.gossip as unknown as Reader;
-  const allowance = new TokenBuckets(GOSSIP_BYTES_PER_SECOND, GOSSIP_BURST_BYTES, port.steadyMs);
+  const { gossip, gate, counters, steadyMs, isStopped, isShutOut, blame, pause } = port;
+  const reader = gossip as unknown as Reader;
+  const allowance = new TokenBuckets(GOSSIP_BYTES_PER_SECOND, GOSSIP_BURST_BYTES, steadyMs);
+  /** More of what it said waits to be judged than one who relays in good faith has waiting. */
+  const isBehind = (from: PeerRef): boolean => !isStopped() && gate.waitingOf(from) >= BEHIND_MESSAGES;
+  /** It does not decode, or holds more than `decodeRpcLimits` allow: nobody sends such a one by accident. */
+  const badFrame = (from: PeerRef): void => {
+    counters.add("peers", "BAD_GOSSIP_FRAME");
+    blame(from);
+  };
   reader.pipePeerReadStream = async (peer, frames) => {
     const name = peer.toString();
     try {
       for await (const frame of frames) {
-        if (port.isShutOut(name)) return; // its connection is being closed
+        if (isStopped() || isShutOut(name)) return; // its connection is being closed
         const bytes = frame.subarray();
         const rpc = decoded(reader, bytes);
-        if (rpc === null) port.badFrame(name);
+        if (rpc === null) badFrame(name);
         else reader.handleReceivedRpc(peer, rpc).catch(() => undefined);
         const waitMs = allowance.spend(name, costOf(bytes, rpc));
-        if (waitMs > 0) await port.pause(waitMs);
-        for (let ms = 0; ms < MAX_BEHIND_MS && port.isBehind(name); ms += BEHIND_STEP_MS) {
-          await port.pause(BEHIND_STEP_MS);
+        if (waitMs > 0) await pause(waitMs);
+        for (let ms = 0; ms < MAX_BEHIND_MS && isBehind(name); ms += BEHIND_STEP_MS) {
+          await pause(BEHIND_STEP_MS);
         }
       }
     } catch (error) {
-      if ((error as Error).name === "InvalidDataLengthError") port.badFrame(name);
+      if ((error as Error).name === "InvalidDataLengthError") badFrame(name);
       reader.handlePeerReadStreamError(error as Error, peer);
     }
   };

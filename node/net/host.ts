@@ -1,10 +1,9 @@
 // The libp2p host: TCP, Noise, yamux, identify, ping, kad-dht and gossipsub, configured for this network.
 import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
 import { type Identify, identify } from "@libp2p/identify";
-import type { Connection, Libp2p } from "@libp2p/interface";
+import type { Libp2p } from "@libp2p/interface";
 import { type KadDHT, kadDHT, passthroughMapper, removePrivateAddressesMapper } from "@libp2p/kad-dht";
 import { noise } from "@libp2p/noise";
-import { peerIdFromString } from "@libp2p/peer-id";
 import { type Ping, ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { createLibp2p } from "libp2p";
@@ -115,13 +114,3 @@ export const createDialer = (): Promise<Libp2p> =>
     streamMuxers: [muxer()],
     connectionMonitor: { enabled: false },
   });
-
-/** A connection to a peer that can be used; null: there is none, or the name is no peer's. */
-export function openConnection(host: Libp2p, ref: string): Connection | null {
-  try {
-    const connections = host.getConnections(peerIdFromString(ref));
-    return connections.find((connection) => connection.status === "open") ?? null;
-  } catch {
-    return null;
-  }
-}

@@ -22,6 +22,7 @@ export interface IntroductionPort {
   blame(from: PeerRef): void;
   /** ends every connection to a peer that is no use to this one */
   part(connection: Connection): void;
+  later(ms: number, work: () => void): void;
 }
 
 /** A status is one small frame each way: who does not answer soon is dialled anew rather than waited for. */
@@ -31,7 +32,6 @@ const PARTING_MS = 250;
 
 export class Introductions {
   private readonly tokens: TokenBuckets;
-  private readonly timers = new Set<NodeJS.Timeout>();
   private readonly first = new Map<string, Promise<void>>();
 
   constructor(private readonly port: IntroductionPort) {
@@ -42,7 +42,7 @@ export class Introductions {
   opened(connection: Connection): void {
     if (connection.direction === "outbound") void this.greet(connection).catch(() => undefined);
     else {
-      this.later(CALL_LIMIT_MS, () => {
+      this.port.later(CALL_LIMIT_MS, () => {
         if (connection.status !== "open" || this.port.isIntroduced(connection.remotePeer.toString())) return;
         this.port.counters.add("status", "NO_STATUS");
         this.port.part(connection);
@@ -91,11 +91,6 @@ export class Introductions {
     }
   }
 
-  stop(): void {
-    for (const timer of this.timers) clearTimeout(timer);
-    this.timers.clear();
-  }
-
   private decoded(from: PeerRef, bytes: Bytes): StatusMessage {
     const decoded = decode(statusMessage, bytes, MAX_SMALL_FRAME_BYTES);
     if (decoded.ok) return decoded.value;
@@ -118,7 +113,7 @@ export class Introductions {
       this.judge(connection, status);
     } catch (error) {
       if (!(error instanceof NetworkRefusal)) throw error;
-      this.later(PARTING_MS, () => this.port.part(connection));
+      this.port.later(PARTING_MS, () => this.port.part(connection));
     }
   }
 
@@ -126,14 +121,6 @@ export class Introductions {
     this.port.counters.add("status", code);
     if (BLAMED.has(code)) this.port.blame(from);
     return new NetworkRefusal(code, detail);
-  }
-
-  private later(ms: number, work: () => void): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      work();
-    }, ms);
-    this.timers.add(timer);
   }
 }
 

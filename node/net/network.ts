@@ -6,159 +6,130 @@ import type { PeerRef } from "../../src/peer/event.js";
 import type { Outgoing, Topic } from "../../src/peer/ready.js";
 import { isBlamed, type QuorumMessage, type RefusalCode } from "../../src/quorum/index.js";
 import { Acquaintances } from "./acquaintances.js";
-import { Arrivals } from "./arrivals.js";
 import { Conduct } from "./conduct.js";
+import { Connections } from "./connections.js";
 import { Counters } from "./counters.js";
 import { Dialer } from "./dialer.js";
+import { Door } from "./door.js";
 import type { EclipseAlarm } from "./eclipse-watch.js";
 import { parseAddress } from "./fetch-genesis.js";
 import { Gate } from "./gate.js";
-import { type GossipIntake, joinTopics } from "./gossip-intake.js";
-import { readWithCare } from "./gossip-reader.js";
-import { createHost, type Host, openConnection } from "./host.js";
+import { createHost, type Host } from "./host.js";
 import { Introductions } from "./introductions.js";
 import { KnownPeers } from "./known-peers.js";
-import {
-  BEHIND_MESSAGES,
-  CALL_LIMIT_MS,
-  MAX_CONNECTIONS_EACH,
-  MAX_STREAMS_PER_PROTOCOL,
-  mostUnknown,
-} from "./limits.js";
+import { CALL_LIMIT_MS, MAX_STREAMS_PER_PROTOCOL, mostUnknown } from "./limits.js";
 import { startListening } from "./listening.js";
 import { Lookout } from "./lookout.js";
 import { transportKeyOf } from "./peer-key.js";
 import { type NetworkOptions, NetworkRefusal, type PeerView } from "./ports.js";
+import { Pubsub } from "./pubsub.js";
 import { QuorumLinks } from "./quorum-links.js";
-import { isLoopback, whyUnreached } from "./reach.js";
+import { whyUnreached } from "./reach.js";
 import { Roster } from "./roster.js";
 import { Router } from "./router.js";
 import { ShownHeights } from "./shown-heights.js";
 import { askFaucet } from "./sync-client.js";
 import { SyncServer } from "./sync-server.js";
-import { idText, Topics } from "./topics.js";
+import { Timers } from "./timers.js";
+import { Topics } from "./topics.js";
 import { QUORUM_PROTOCOL, STATUS_PROTOCOL, SYNC_PROTOCOL } from "./wire.js";
 
-/** P5 of a proven member; its faults are subtracted. */
-const SEAT_POINTS = 5;
-
-/** A seat's name among those whose conduct is noted; no peer's id has a blank in it. */
-const seatName = (seat: number): string => `seat ${seat}`;
-/** An address as the dialer knows it, with or without the name of the peer at its end. */
-const withoutPeer = (address: string): string => address.replace(/\/p2p\/[^/]+$/, "");
 const steadyMs = (): number => performance.now();
 
 export class Network {
-  private readonly counts = new Counters();
-  private readonly roster = new Roster();
-  private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly timers = new Timers();
   private readonly shown: ShownHeights;
   private readonly known: KnownPeers;
+  private readonly connections: Connections;
   private readonly gate: Gate;
+  private readonly pubsub: Pubsub;
   private readonly links: QuorumLinks | null;
   private readonly acquaintances: Acquaintances;
   private readonly introductions: Introductions;
   private readonly sync: SyncServer;
   private readonly router: Router;
   private readonly dialer: Dialer;
-  /** addresses that its owner named: dialled also where hearsay of their kind is not */
-  private readonly named: Set<string>;
-  private lookout: Lookout | null = null;
+  private readonly lookout: Lookout;
   private stopped = false;
 
   private constructor(
     private readonly options: NetworkOptions,
-    private readonly topics: Topics,
+    topics: Topics,
     private readonly conduct: Conduct,
+    private readonly roster: Roster,
+    private readonly counts: Counters,
+    private readonly door: Door,
     private readonly host: Host,
-    private readonly arrivals: Arrivals,
-    named: Set<string>,
   ) {
-    this.named = named;
-    const { chain, market, limits, verifier, wallMs, role } = options;
-    const { counts: counters, roster } = this;
-    this.shown = new ShownHeights({
-      handlers: options.handlers,
-      roster,
-      counters,
-      blame: (from) => this.blame(from),
-    });
-    const handlers = { ...options.handlers, judgeFinal: this.shown.judgeFinal };
-    const common = {
-      chain,
-      market,
-      handlers,
-      counters,
+    const { role } = options;
+    const { later, pause } = this.timers;
+    this.known = new KnownPeers(host.peerId.toString(), steadyMs);
+    const isStopped = (): boolean => this.stopped;
+    this.connections = new Connections({ ...options, host, known: this.known, counters: counts, isStopped });
+    const base = {
+      ...options,
+      host,
+      topics,
+      known: this.known,
+      counters: counts,
       roster,
       steadyMs,
       blame: (from: PeerRef) => this.blame(from),
-      connectionTo: (ref: PeerRef) => openConnection(host, ref),
+      part: this.connections.part,
+      connectionTo: this.connections.to,
+      isShutOut: (from: PeerRef) => conduct.isShutOut(from),
+      isStopped,
+      later,
+      pause,
     };
-    this.known = new KnownPeers(host.peerId.toString(), steadyMs);
-    const isShutOut = (from: PeerRef): boolean => conduct.isShutOut(from);
-    const { maxValidityMs } = options;
-    this.gate = new Gate({ ...common, topics, limits, verifier, maxValidityMs, wallMs, isShutOut });
-    this.links = this.makeLinks();
+    this.shown = new ShownHeights(base);
+    const common = { ...base, handlers: { ...options.handlers, judgeFinal: this.shown.judgeFinal } };
+    const gate = new Gate(common);
+    this.gate = gate;
+    this.pubsub = new Pubsub({ ...common, gossip: host.services.gossip, gate });
+    const signer = role.consensusSigner;
+    const selfKey = transportKeyOf(host.peerId);
+    const isSeated = signer !== null && role.electorate.seatOf(signer.publicKey) !== null;
+    const links =
+      !isSeated || selfKey === null
+        ? null
+        : new QuorumLinks({
+            ...common,
+            signer,
+            selfKey,
+            deliver: (from, seat, message) => this.deliver(from, seat, message),
+            seated: (from, seat) => this.seated(from, seat),
+            isSeatShutOut: (seat) => conduct.isSeatShutOut(seat),
+          });
+    this.links = links;
     this.acquaintances = new Acquaintances({
       ...common,
-      known: this.known,
       shown: this.shown,
-      loopback: options.loopback,
-      get electorate() {
-        return role.electorate;
-      },
-      seatKey: this.links === null ? null : (role.consensusSigner?.publicKey ?? null),
-      maxConnections: options.maxConnections,
+      seatKey: links === null ? null : signer!.publicKey,
       multiaddrs: () => this.multiaddrs(),
       link: (ref, connection) => void this.dialer.link(ref, connection),
       changed: () => this.dialer.kick(),
-      part: (connection) => this.part(connection),
-      later: (ms, work) => this.later(ms, work),
     });
     this.introductions = new Introductions({
       ...common,
       ownStatus: (to) => this.acquaintances.statusFor(to),
       introduced: (connection, status) => this.acquaintances.introduced(connection, status),
       isIntroduced: (ref) => roster.has(ref),
-      part: (connection) => this.part(connection),
     });
-    this.sync = new SyncServer({
-      ...common,
-      gate: this.gate,
-      syncRequests: limits.syncRequests,
-      seatOf: (from) => this.links?.seatProvenBy(from) ?? null,
-      pause: (ms) => this.pause(ms),
-    });
-    this.router = new Router({
-      ...common,
-      links: this.links,
-      seats: () => role.electorate.size,
-      publish: (topic, bytes) => this.publish(topic, bytes),
-    });
-    this.dialer = new Dialer({
-      ...common,
-      host,
-      known: this.known,
-      log: options.log,
-      links: this.links,
-      seats: () => role.electorate.size,
-      join: options.join,
-      loopback: options.loopback,
-      targetConnections: limits.targetConnections,
-      maxConnections: options.maxConnections,
-      dialsInFlight: limits.dialsInFlight,
-      refresh: (ref) => this.refresh(ref),
-    });
+    this.sync = new SyncServer({ ...common, gate, seatOf: (from) => links?.seatProvenBy(from) ?? null });
+    this.router = new Router({ ...common, links, publish: (topic, bytes) => this.publish(topic, bytes) });
+    this.dialer = new Dialer({ ...common, links, refresh: (ref) => this.refresh(ref) });
+    const bootstrapAgain = (alarmed: boolean): boolean => this.dialer.bootstrapAgain(alarmed);
+    this.lookout = new Lookout({ ...common, bootstrapAgain });
   }
 
   /** Listens, joins the topics and begins to dial. @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE */
   static async start(options: NetworkOptions): Promise<Network> {
     const topics = new Topics(options.chain, options.market);
     const conduct = new Conduct(steadyMs);
-    let network: Network | null = null;
-    const named = new Set(options.join.map(withoutPeer));
-    const turnedAway = (): void => network?.counts.add("peers", "TOO_MANY_ARRIVALS");
-    const door = new Arrivals(options.limits, steadyMs, named, turnedAway);
+    const roster = new Roster();
+    const counters = new Counters();
+    const door = new Door({ ...options, counters, steadyMs });
     const host = await createHost({
       ...options,
       topics,
@@ -166,12 +137,12 @@ export class Network {
       maxConnections: options.maxConnections + 2 * options.role.electorate.size + mostUnknown(options.limits),
       maxPending: mostUnknown(options.limits),
       dialsInFlight: options.limits.dialsInFlight,
-      conductOf: (peer) => (network?.roster.get(peer)?.seat == null ? 0 : SEAT_POINTS) - conduct.points(peer),
+      conductOf: (peer) => conduct.score(peer, roster.get(peer)?.seat ?? null),
       isShutOut: (peer) => conduct.isShutOut(peer),
-      mayDial: (address) => !options.loopback || isLoopback(address) || named.has(withoutPeer(address)),
+      mayDial: (address) => door.mayDial(address),
       isCrowded: (address) => door.isCrowded(address),
     });
-    network = new Network(options, topics, conduct, host, door, named);
+    const network = new Network(options, topics, conduct, roster, counters, door, host);
     await network.begin();
     return network;
   }
@@ -192,14 +163,7 @@ export class Network {
 
   /** Gossips bytes that this peer has judged itself. */
   publish(topic: Topic, bytes: Bytes): void {
-    if (this.stopped) return;
-    this.options.tap?.("sent", topic, bytes);
-    const name = this.topics.nameOf(topic);
-    this.gate.remember(idText(this.topics.idOf(name, bytes)));
-    this.host.services.gossip.publish(name, bytes).then(
-      () => this.counts.add(topic, "PUBLISHED"),
-      () => this.counts.add(topic, "PUBLISH_FAILED"),
-    );
+    this.pubsub.publish(topic, bytes);
   }
 
   /** An operation that the peer keeps no longer may come again. */
@@ -219,7 +183,7 @@ export class Network {
   async dial(address: string): Promise<PeerRef> {
     const target = parseAddress(address);
     const signal = AbortSignal.timeout(CALL_LIMIT_MS);
-    this.named.add(withoutPeer(address));
+    this.door.name(address);
     const connection = await this.host.dial(target, { signal }).catch((error: unknown) => {
       throw new NetworkRefusal("UNREACHABLE", whyUnreached(address, error));
     });
@@ -234,7 +198,7 @@ export class Network {
   async askFaucet(agent: Bytes): Promise<string> {
     let code = "NO_PEER";
     for (const { ref } of this.roster.all()) {
-      const connection = openConnection(this.host, ref);
+      const connection = this.connections.to(ref);
       if (connection === null) continue;
       code = await askFaucet(connection, agent).catch(() => "UNREACHABLE");
       if (code === "ACCEPTED") break;
@@ -260,15 +224,15 @@ export class Network {
 
   peers(): readonly PeerView[] {
     const { gossip } = this.host.services;
-    return this.roster.all().map((peer) => ({
-      ref: peer.ref,
-      direction: peer.direction,
-      addresses: peer.status.addresses,
-      seat: peer.seat,
-      remoteAddress: peer.remoteAddress,
-      height: peer.height,
-      score: gossip.getScore(peer.ref),
-      connectedMs: Math.round(steadyMs() - peer.sinceMs),
+    return this.roster.all().map(({ ref, direction, seat, remoteAddress, height, status, sinceMs }) => ({
+      ref,
+      direction,
+      addresses: status.addresses,
+      seat,
+      remoteAddress,
+      height,
+      score: gossip.getScore(ref),
+      connectedMs: Math.round(steadyMs() - sinceMs),
     }));
   }
 
@@ -284,7 +248,7 @@ export class Network {
 
   /** How many peers of the topic's mesh this peer has. */
   meshSize(topic: Topic): number {
-    return this.host.services.gossip.getMeshPeers(this.topics.nameOf(topic)).length;
+    return this.pubsub.meshSize(topic);
   }
 
   /** The greatest height that this peer's own log or a certificate from anybody has shown. */
@@ -294,7 +258,7 @@ export class Network {
 
   /** What looks as if this peer were cut off from the true network; null: nothing. */
   get eclipse(): EclipseAlarm | null {
-    return this.lookout?.alarm ?? null;
+    return this.lookout.alarm;
   }
 
   /** What happened and what was refused, by `part.CODE`. */
@@ -307,8 +271,7 @@ export class Network {
     if (this.stopped) return;
     this.stopped = true;
     this.dialer.stop();
-    this.introductions.stop();
-    for (const timer of this.timers) clearTimeout(timer);
+    this.timers.stop();
     await this.host.stop();
   }
 
@@ -330,74 +293,10 @@ export class Network {
       },
       limits,
     );
-    readWithCare(this.gossipIntake());
     await startListening(host, this.options.listen);
-    joinTopics(this.gossipIntake());
+    this.pubsub.join();
     this.dialer.kick();
-    this.lookout = this.makeLookout();
-  }
-
-  private gossipIntake(): GossipIntake {
-    const { known, conduct, topics, gate, options } = this;
-    return {
-      gossip: this.host.services.gossip,
-      topics,
-      gate,
-      tap: options.tap ?? null,
-      steadyMs,
-      knownPeers: () => known.size,
-      isStopped: () => this.stopped,
-      isShutOut: (peer) => this.stopped || conduct.isShutOut(peer),
-      badFrame: (peer) => {
-        this.counts.add("peers", "BAD_GOSSIP_FRAME");
-        this.blame(peer);
-      },
-      rejected: (peer) => this.blame(peer),
-      isBehind: (peer) => !this.stopped && gate.waitingOf(peer) >= BEHIND_MESSAGES,
-      pause: (ms) => this.pause(ms),
-    };
-  }
-
-  private makeLookout(): Lookout | null {
-    const { expectedEntryMs, handlers, log, onEclipse } = this.options;
-    if (expectedEntryMs === undefined) return null;
-    return new Lookout({
-      roster: this.roster,
-      counters: this.counts,
-      log,
-      expectedEntryMs,
-      steadyMs,
-      height: () => handlers.height(),
-      bootstrapAgain: (alarmed) => this.dialer.bootstrapAgain(alarmed),
-      told: (alarm) => onEclipse?.(alarm),
-      later: (ms, work) => this.later(ms, work),
-    });
-  }
-
-  private makeLinks(): QuorumLinks | null {
-    const { role, chain, market, limits, verifier } = this.options;
-    const signer = role.consensusSigner;
-    const selfKey = transportKeyOf(this.host.peerId);
-    if (signer === null || selfKey === null || role.electorate.seatOf(signer.publicKey) === null) return null;
-    return new QuorumLinks({
-      prover: {
-        chain,
-        market,
-        signer,
-        verifier,
-        get electorate() {
-          return role.electorate;
-        },
-      },
-      selfKey,
-      limits,
-      counters: this.counts,
-      steadyMs,
-      deliver: (from, seat, message) => this.deliver(from, seat, message),
-      blame: (from) => this.blame(from),
-      seated: (from, seat) => this.seated(from, seat),
-      isSeatShutOut: (seat) => this.conduct.isShutOut(seatName(seat)),
-    });
+    this.lookout.begin();
   }
 
   /** An operation is judged like any other, whoever hands it in; everything else is the log's to judge. */
@@ -414,18 +313,13 @@ export class Network {
     if (seat === null) this.dialer.kick();
     else {
       this.known.proved(from, seat);
-      const connection = openConnection(this.host, from);
-      if (connection !== null) this.arrivals.proved(seat, connection.remoteAddr.toString());
+      const connection = this.connections.to(from);
+      if (connection !== null) this.door.proved(seat, connection.remoteAddr.toString());
     }
   }
 
-  /** One name is counted once, so it may not take the places of many: its oldest connections go. */
   private opened(connection: Connection): void {
-    const own = this.host.getConnections(connection.remotePeer).filter((one) => one.direction === "inbound");
-    for (const one of own.slice(0, Math.max(0, own.length - MAX_CONNECTIONS_EACH))) {
-      this.counts.add("peers", "TOO_MANY_OF_ONE");
-      one.abort(new NetworkRefusal("TOO_MANY_OF_ONE", "it has newer connections"));
-    }
+    this.connections.keepNewest(connection.remotePeer);
     this.introductions.opened(connection);
   }
 
@@ -435,41 +329,12 @@ export class Network {
   }
 
   private refresh(ref: PeerRef): void {
-    const connection = openConnection(this.host, ref);
+    const connection = this.connections.to(ref);
     if (connection !== null) void this.introductions.introduce(connection).catch(() => undefined);
   }
 
-  /** A fault of a member counts against its seat too, or it would come again under another peer's name. */
   private blame(from: PeerRef): void {
-    if (this.stopped || this.conduct.isShutOut(from)) return;
-    const seat = this.links?.seatProvenBy(from) ?? null;
-    if (seat !== null) this.conduct.blame(seatName(seat));
-    if (this.conduct.blame(from)) this.shutOut(from);
-  }
-
-  /** At once: a close in good order would go on reading what the peer still sends. */
-  private shutOut(from: PeerRef): void {
-    this.counts.add("peers", "SHUT_OUT");
-    this.options.log.warn({ peer: from }, "a peer misbehaved again and again, and is shut out");
-    const reason = new NetworkRefusal("SHUT_OUT", "it misbehaved again and again");
-    for (const connection of this.host.getConnections(peerIdFromString(from))) connection.abort(reason);
-  }
-
-  private part(connection: Connection): void {
     if (this.stopped) return;
-    this.known.failed(connection.remotePeer.toString());
-    void this.host.hangUp(connection.remotePeer).catch(() => undefined);
-  }
-
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => this.later(ms, resolve));
-  }
-
-  private later(ms: number, work: () => void): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      if (!this.stopped) work();
-    }, ms);
-    this.timers.add(timer);
+    if (this.conduct.blame(from, this.links?.seatProvenBy(from) ?? null)) this.connections.shutOut(from);
   }
 }

@@ -79,6 +79,14 @@ export interface NetworkLog {
 /** Told of gossip as it passes, judged or not: for measurements and audits on testnets. It must neither keep nor change the bytes. */
 export type GossipTap = (direction: "sent" | "received", topic: Topic, bytes: Bytes) => void;
 
+/** Who this peer is in the quorum of its market. */
+export interface Role {
+  /** null: it holds no seat */
+  readonly consensusSigner: Signer | null;
+  /** read whenever it is needed: the members of the epoch that is going on */
+  readonly electorate: Electorate;
+}
+
 export interface NetworkOptions {
   /** the seed of the transport's Ed25519 key: 32 bytes, none of the agent's or the seat's */
   readonly peerKey: Bytes;
@@ -92,8 +100,7 @@ export interface NetworkOptions {
   readonly loopback: boolean;
   /** the network's parameter, in ms: what is valid for longer from now is not relayed yet */
   readonly maxValidityMs: number;
-  /** `electorate` is read whenever it is needed: the members of the epoch that is going on */
-  readonly role: { readonly consensusSigner: Signer | null; readonly electorate: Electorate };
+  readonly role: Role;
   /** connections to peers that proved no seat */
   readonly maxConnections: number;
   readonly limits: NetworkLimits;

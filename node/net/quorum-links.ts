@@ -13,8 +13,7 @@ import { ProofError, type Prover, proveAsOpener, proveAsResponder } from "./seat
 import { TokenBuckets } from "./token-bucket.js";
 import { QUORUM_PROTOCOL } from "./wire.js";
 
-export interface QuorumPort {
-  readonly prover: Prover;
+export interface QuorumPort extends Prover {
   /** this end's raw transport key */
   readonly selfKey: Bytes;
   readonly limits: OutboxLimits;
@@ -52,7 +51,8 @@ export class QuorumLinks {
   }
 
   get mySeat(): number | null {
-    return this.port.prover.electorate.seatOf(this.port.prover.signer.publicKey);
+    const { role, signer } = this.port;
+    return role.electorate.seatOf(signer.publicKey);
   }
 
   hasLink(seat: number): boolean {
@@ -117,7 +117,7 @@ export class QuorumLinks {
     });
     const frames = new FrameStream(stream, MAX_SMALL_FRAME_BYTES);
     const seat = await this.withinLimit(stream, () =>
-      proveAsOpener(frames, this.port.prover, this.port.selfKey, remote),
+      proveAsOpener(frames, this.port, this.port.selfKey, remote),
     );
     this.refuseIfShutOut(seat, stream);
     if (this.bySeat.has(seat)) {
@@ -162,7 +162,7 @@ export class QuorumLinks {
     if (remote === null) throw new ProofError("BAD_HANDSHAKE");
     const frames = new FrameStream(stream, MAX_SMALL_FRAME_BYTES);
     const seat = await this.withinLimit(stream, () =>
-      proveAsResponder(frames, this.port.prover, this.port.selfKey, remote),
+      proveAsResponder(frames, this.port, this.port.selfKey, remote),
     );
     this.refuseIfShutOut(seat, stream);
     const before = this.inbound.get(peer);

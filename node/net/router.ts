@@ -11,7 +11,7 @@ import {
 } from "../../src/quorum/index.js";
 import type { Counters } from "./counters.js";
 import { FRAME_HEAD_BYTES, frameOf } from "./frame-stream.js";
-import { type NetworkHandlers, NetworkRefusal } from "./ports.js";
+import { type NetworkHandlers, NetworkRefusal, type Role } from "./ports.js";
 import type { QuorumLinks } from "./quorum-links.js";
 import type { ConnectedPeer, Roster } from "./roster.js";
 import { askLog, type LogMessage, submitOperation } from "./sync-client.js";
@@ -20,7 +20,7 @@ export interface RouterPort {
   readonly roster: Roster;
   /** null for a peer without a seat */
   readonly links: QuorumLinks | null;
-  readonly seats: () => number;
+  readonly role: Role;
   readonly handlers: NetworkHandlers;
   readonly counters: Counters;
   connectionTo(ref: PeerRef): Connection | null;
@@ -75,7 +75,7 @@ export class Router {
   }
 
   private toMembers(message: QuorumMessage, step: Step): void {
-    for (let seat = 0; seat < this.port.seats(); seat++) {
+    for (let seat = 0; seat < this.port.role.electorate.size; seat++) {
       if (seat !== this.port.links?.mySeat) this.toSeat(seat, message, step);
     }
   }

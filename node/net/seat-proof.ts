@@ -2,9 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { type Bytes, type Codec, decode, encode, type Hash, u32be } from "../../src/base/index.js";
 import { type Signer, taggedHash } from "../../src/crypto/index.js";
-import type { Electorate } from "../../src/quorum/index.js";
 import type { FrameStream } from "./frame-stream.js";
-import type { AsyncVerifier } from "./ports.js";
+import type { AsyncVerifier, Role } from "./ports.js";
 import { challenge, hello, response } from "./wire.js";
 
 /** What both signatures of one opening are bound to. */
@@ -54,7 +53,7 @@ export interface Prover {
   readonly chain: Hash;
   readonly market: Hash;
   readonly signer: Signer;
-  readonly electorate: Electorate;
+  readonly role: Pick<Role, "electorate">;
   readonly verifier: AsyncVerifier;
 }
 
@@ -119,8 +118,8 @@ async function readOne<T>(frames: FrameStream, codec: Codec<T>): Promise<T> {
 
 /** One's own seat is refused too: a second daemon of one key is not another member. */
 function seatOf(prover: Prover, key: Bytes): number {
-  const seat = prover.electorate.seatOf(key);
-  if (seat === null || seat === prover.electorate.seatOf(prover.signer.publicKey)) {
+  const seat = prover.role.electorate.seatOf(key);
+  if (seat === null || seat === prover.role.electorate.seatOf(prover.signer.publicKey)) {
     throw new ProofError("NOT_SEATED");
   }
   return seat;

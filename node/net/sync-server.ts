@@ -8,7 +8,7 @@ import { answer, CallAborted } from "./call.js";
 import type { Counters } from "./counters.js";
 import { FrameError } from "./frame-stream.js";
 import type { Gate } from "./gate.js";
-import { LOG_SERVING } from "./limits.js";
+import { LOG_SERVING, type NetworkLimits } from "./limits.js";
 import type { NetworkHandlers } from "./ports.js";
 import { type Outlet, ServingLine } from "./serving-line.js";
 import { TokenBuckets } from "./token-bucket.js";
@@ -19,7 +19,7 @@ export interface SyncPort {
   readonly gate: Gate;
   readonly counters: Counters;
   readonly steadyMs: () => number;
-  readonly syncRequests: number;
+  readonly limits: Pick<NetworkLimits, "syncRequests">;
   /** the seat that a peer has proved to hold, or null */
   seatOf(from: PeerRef): number | null;
   blame(from: PeerRef): void;
@@ -34,7 +34,8 @@ export class SyncServer {
   private readonly lines: Readonly<Record<"members" | "strangers" | "genesis", ServingLine>>;
 
   constructor(private readonly port: SyncPort) {
-    this.tokens = new TokenBuckets(port.syncRequests / WINDOW_SECONDS, port.syncRequests, port.steadyMs);
+    const { syncRequests } = port.limits;
+    this.tokens = new TokenBuckets(syncRequests / WINDOW_SECONDS, syncRequests, port.steadyMs);
     const line = () => new ServingLine(LOG_SERVING, port.steadyMs, (ms) => port.pause(ms));
     this.lines = { members: line(), strangers: line(), genesis: line() };
   }

@@ -1,13 +1,11 @@
 // Operations that wait for a leader to include them: bounded in all, by shelf and by account.
-import { type Bytes, Heap, type Hex, toHex } from "../base/index.js";
+import { type Bytes, type Hex, toHex } from "../base/index.js";
 import { leafHash } from "../crypto/index.js";
-import { type Lane, NONCE_WINDOW } from "../ledger/index.js";
+import type { Lane } from "../ledger/index.js";
 import { laneOf, leastRaise, type Operation, operationId, provenForm } from "../market/index.js";
+import { LaneShelf, MAX_WAITING_PER_ACCOUNT } from "./lane-shelf.js";
 import { OpeningShelf } from "./opening-shelf.js";
 import { SHELF_LIMITS, type Shelf, type ShelfLimits, shelfOf } from "./shelves.js";
-
-/** Operations of one account and lane: the nonce window admits no more. */
-export const MAX_WAITING_PER_SLOT = NONCE_WINDOW;
 
 export interface Waiting {
   /** hex of the leaf hash of its bytes: how entries and the voter name it */
@@ -20,8 +18,8 @@ export interface Waiting {
   readonly shelf: Shelf;
   /** hex of its sender; null: it proves itself */
   readonly account: Hex | null;
-  /** its sender and lane, whose nonces go up one by one; null: it has no nonce */
-  readonly slot: string | null;
+  /** which goes up one by one in a lane of its sender; null: it proves itself */
+  readonly nonce: number | null;
   /** of an opening: hex of its auction */
   readonly auction: Hex | null;
   /** of evidence: the seat and class that it convicts */
@@ -36,8 +34,9 @@ export interface Waiting {
   missed: number;
 }
 
-/** What waits of one account in one lane: the key of each nonce's operation. */
-type Slot = Map<number, Hex>;
+/** What has a sender lies on the shelf of its lane. */
+type Signed = Waiting & { readonly account: Hex; readonly nonce: number; readonly shelf: Lane };
+const isSigned = (one: Waiting): one is Signed => one.account !== null;
 
 /** `underpriced`: another with its nonce waits, and its fee is not a quarter higher than that one's. */
 export type Intake = "added" | "known" | "full" | "underpriced";
@@ -46,19 +45,6 @@ interface Load {
   operations: number;
   bytes: number;
 }
-
-/** How many operations of others wait of an account on a shelf. */
-interface Share {
-  /** the account */
-  readonly id: Hex;
-  readonly count: number;
-  /** when it came to be so many */
-  readonly since: number;
-}
-
-/** The greediest first; of equals the one that has been so greedy longest. */
-const makesRoomBefore = (a: Share, b: Share): boolean =>
-  a.count === b.count ? a.since < b.since : a.count > b.count;
 
 /** What the mempool asks of the state. */
 export interface StateReader {
@@ -73,7 +59,6 @@ const NO_STATE: StateReader = { closesMs: () => 0, convictionOf: () => null };
 export class Mempool {
   private readonly waiting = new Map<Hex, Waiting>();
   private readonly keyOfId = new Map<Hex, Hex>();
-  private readonly slots = new Map<string, Slot>();
   private readonly loads: Record<Shelf, Load> = {
     critical: { operations: 0, bytes: 0 },
     bulk: { operations: 0, bytes: 0 },
@@ -86,12 +71,11 @@ export class Mempool {
   removals = 0;
   /** How much had to make room; nothing that still waits depends on it: of an account the highest nonce goes. */
   displacements = 0;
-  private readonly openings: OpeningShelf<Waiting>;
-  private readonly shares: Readonly<Record<Lane, Heap<Share>>> = {
-    critical: new Heap(makesRoomBefore),
-    bulk: new Heap(makesRoomBefore),
+  private readonly lanes: Readonly<Record<Lane, LaneShelf<Signed>>> = {
+    critical: new LaneShelf(),
+    bulk: new LaneShelf(),
   };
-  private shareChanges = 0;
+  private readonly openings: OpeningShelf<Waiting>;
   private readonly convictions = new Map<string, Hex>();
   private displaced: Waiting[] = [];
 
@@ -132,7 +116,7 @@ export class Mempool {
 
   /** How many operations of an account wait in a lane. */
   countOf(account: Hex, lane: Lane): number {
-    return this.slots.get(slotName(account, lane))?.size ?? 0;
+    return this.lanes[lane].countOf(account);
   }
 
   /** The waiting operation with this id. */
@@ -144,22 +128,12 @@ export class Mempool {
   /** What waits with the nonce of an operation, in its lane and of its account: one of the two can be executed. */
   rivalOf({ authority, body }: Operation): Waiting | null {
     if (authority === null) return null;
-    const slot = this.slots.get(slotName(toHex(authority.from), laneOf(body.kind)));
-    const key = slot?.get(authority.nonce);
-    return key === undefined ? null : this.waiting.get(key)!;
+    return this.lanes[laneOf(body.kind)].at(toHex(authority.from), authority.nonce);
   }
 
-  /**
-   * The least nonce from `next` on that no waiting operation of the account uses: a gap that an expired operation
-   * left is filled first, or what waits behind it would wait for ever. Null: the window is full.
-   * @param next the lane's next nonce by the ledger
-   */
+  /** See `LaneShelf.freeNonce`. */
   freeNonce(account: Hex, lane: Lane, next: number): number | null {
-    const slot = this.slots.get(slotName(account, lane));
-    if (slot === undefined) return next;
-    if (slot.size >= MAX_WAITING_PER_SLOT) return null;
-    for (let nonce = next; nonce < next + NONCE_WINDOW; nonce++) if (!slot.has(nonce)) return nonce;
-    return null;
+    return this.lanes[lane].freeNonce(account, next);
   }
 
   /**
@@ -183,7 +157,6 @@ export class Mempool {
     if (before !== undefined && !(own && !this.waiting.get(before)!.own)) return "known";
     const { authority, body } = operation;
     const account = authority === null ? null : toHex(authority.from);
-    const slot = account === null ? null : slotName(account, laneOf(body.kind));
     const opened = provenForm(body)?.about(body) ?? null;
     const one: Waiting = {
       key,
@@ -193,7 +166,7 @@ export class Mempool {
       id,
       shelf: shelfOf(operation),
       account,
-      slot,
+      nonce: authority?.nonce ?? null,
       auction: opened === null ? null : toHex(opened),
       conviction,
       seenMs,
@@ -208,8 +181,9 @@ export class Mempool {
     this.waiting.set(key, one);
     this.keyOfId.set(id, key);
     if (conviction !== null) this.convictions.set(conviction, key);
-    if (!own) this.openings.add(one);
-    this.count(one, 1);
+    if (isSigned(one)) this.lanes[one.shelf].add(one);
+    else if (!own) this.openings.add(one);
+    this.weigh(one, 1);
     this.additions++;
     return "added";
   }
@@ -235,33 +209,32 @@ export class Mempool {
     if (one === undefined) return null;
     this.waiting.delete(key);
     this.keyOfId.delete(one.id);
-    this.openings.delete(one);
+    if (isSigned(one)) this.lanes[one.shelf].delete(one);
+    else this.openings.delete(one);
     if (one.conviction !== null && this.convictions.get(one.conviction) === key) {
       this.convictions.delete(one.conviction);
     }
-    this.count(one, -1);
+    this.weigh(one, -1);
     return one;
   }
 
   /** What this peer posts itself stays, also where others brought it first. */
   private adopt(one: Waiting, own: boolean): void {
     if (!own || one.own) return;
-    this.share(one, -1);
+    if (isSigned(one)) this.lanes[one.shelf].adopt(one);
+    else this.openings.delete(one);
     one.own = true;
-    this.openings.delete(one);
   }
 
   /** @param rival what goes when `one` comes */
   private hasRoom(one: Waiting, rival: Waiting | null): boolean {
-    const { slot, shelf, size, own } = one;
-    const held = slot === null ? 0 : (this.slots.get(slot)?.size ?? 0);
-    if (slot !== null && held >= MAX_WAITING_PER_SLOT && rival === null) return false;
+    const { shelf, size, own } = one;
+    if (rival === null && isSigned(one) && this.countOf(one.account, one.shelf) >= MAX_WAITING_PER_ACCOUNT) {
+      return false;
+    }
     if (own || this.fits(shelf, size, rival)) return true;
     if (rival !== null) return false;
-    const last =
-      slot === null
-        ? this.openings.giveWayTo(one)
-        : this.lastOfGreediest(laneOf(one.operation.body.kind), held + 1);
+    const last = isSigned(one) ? this.lanes[one.shelf].giveWayTo(one) : this.openings.giveWayTo(one);
     if (last === null || !this.fits(shelf, size, last)) return false;
     this.displaced.push(last);
     this.take(last.key);
@@ -277,41 +250,10 @@ export class Mempool {
     return load.operations - operations < limit.operations && load.bytes - bytes + size <= limit.bytes;
   }
 
-  /** The highest nonce of the account with the most foreign operations in a lane, if it has more than `than`. */
-  private lastOfGreediest(lane: Lane, than: number): Waiting | null {
-    const greediest = this.shares[lane].first;
-    if (greediest === null || greediest.count <= than) return null;
-    const waiting = [...this.slots.get(slotName(greediest.id, lane))!.values()].map(
-      (key) => this.waiting.get(key)!,
-    );
-    return waiting
-      .filter(({ own }) => !own)
-      .reduce((last, one) => (nonceOf(one) > nonceOf(last) ? one : last));
-  }
-
-  /** Counts what others brought of an account: what is one's own makes no room. */
-  private share({ account, operation, own }: Waiting, by: 1 | -1): void {
-    if (own || account === null) return;
-    const shares = this.shares[laneOf(operation.body.kind)];
-    const count = (shares.get(account)?.count ?? 0) + by;
-    if (count === 0) shares.delete(account);
-    else shares.set({ id: account, count, since: this.shareChanges++ });
-  }
-
-  private count(one: Waiting, by: 1 | -1): void {
-    const load = this.loads[one.shelf];
-    load.operations += by;
-    load.bytes += by * one.size;
-    this.share(one, by);
-    if (one.slot === null) return;
-    const slot: Slot = this.slots.get(one.slot) ?? new Map();
-    if (by > 0) slot.set(nonceOf(one), one.key);
-    else slot.delete(nonceOf(one));
-    if (slot.size === 0) this.slots.delete(one.slot);
-    else this.slots.set(one.slot, slot);
+  private weigh({ shelf, size }: Waiting, by: 1 | -1): void {
+    this.loads[shelf].operations += by;
+    this.loads[shelf].bytes += by * size;
   }
 }
 
-const slotName = (account: Hex, lane: Lane): string => `${account}/${lane}`;
-const nonceOf = ({ operation }: Waiting): number => operation.authority!.nonce;
 const feeOf = ({ operation }: Waiting): bigint => operation.authority!.fee;

@@ -19,7 +19,7 @@ import type { Effects } from "./effects.js";
 import type { Refusal } from "./event.js";
 import { promisedFunds } from "./funds.js";
 import { takeIn } from "./intake.js";
-import { MAX_WAITING_PER_SLOT } from "./mempool.js";
+import { MAX_WAITING_PER_ACCOUNT } from "./lane-shelf.js";
 import type { Peer } from "./state.js";
 
 /**
@@ -51,7 +51,7 @@ export function validUntil(peer: Peer, nowMs: number): number {
 
 export const tooManyWaiting = (): Refusal => ({
   code: "TOO_MANY_WAITING",
-  detail: { waiting: MAX_WAITING_PER_SLOT },
+  detail: { waiting: MAX_WAITING_PER_ACCOUNT },
 });
 
 /**

@@ -337,7 +337,8 @@ describe("a member that has proved its seat and lies", () => {
 
   test("bad bytes on its proven stream cost it the stream", async () => {
     const { chain, market, verifier } = network;
-    const prover = { chain, market, verifier, signer: evilSeat, electorate: target.peer.electorate };
+    const { electorate } = target.peer;
+    const prover = { chain, market, verifier, signer: evilSeat, role: { electorate } };
     const valid = encode(quorumMessage, { kind: "getStatus", nonce: new Uint8Array(16) });
     for (const [code, frame] of [
       ["NOT_CANONICAL", frameOf(longer(valid))],

@@ -63,12 +63,11 @@ function dialer(change: Partial<DialerPort> = {}) {
     counters: new Counters(),
     log: quiet,
     links: { mySeat: 3, hasLink: () => false, open: async () => false },
-    seats: () => 4,
+    role: { electorate: { size: 4 } },
     join: [],
     loopback: false,
-    targetConnections: 0,
     maxConnections: 12,
-    dialsInFlight: 4,
+    limits: { targetConnections: 0, dialsInFlight: 4 },
     steadyMs,
     connectionTo: () => null,
     refresh: () => void refreshed.push(steadyMs()),
@@ -268,7 +267,10 @@ test("where all places are taken, the newest of the largest group gives its plac
 });
 
 test("strangers that fill a public peer's places do not keep it from dialling whom it chooses", async () => {
-  const { made, known, roster, dialled } = dialer({ targetConnections: 1, seats: () => 0 });
+  const { made, known, roster, dialled } = dialer({
+    limits: { targetConnections: 1, dialsInFlight: 4 },
+    role: { electorate: { size: 0 } } as DialerPort["role"],
+  });
   for (const [remotePeer, remoteAddr] of crowd("stranger", 12, "/ip4/6.6.1.1/tcp/1")) {
     const connection = { remotePeer, remoteAddr, direction: "inbound" } as unknown as Connection;
     roster.introduce(connection, statusOf(), null, 0);

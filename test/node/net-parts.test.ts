@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Conduct } from "../../node/net/conduct.js";
 import { Counters } from "../../node/net/counters.js";
+import { Door } from "../../node/net/door.js";
 import { JudgingQueue } from "../../node/net/judging-queue.js";
 import { KnownPeers } from "../../node/net/known-peers.js";
 import { TOPIC_RULES } from "../../node/net/limits.js";
@@ -193,12 +194,43 @@ test("a peer that fails is tried ever more rarely, a member at least every few s
 test("faults add up until a peer is shut out, and fade", () => {
   let now = 0;
   const conduct = new Conduct(() => now);
-  for (let i = 0; i < 4; i++) expect(conduct.blame("p")).toBe(false);
-  expect(conduct.blame("p")).toBe(true);
+  for (let i = 0; i < 4; i++) expect(conduct.blame("p", null)).toBe(false);
+  expect(conduct.score("p", null)).toBe(-40);
+  expect(conduct.blame("p", null)).toBe(true);
+  expect(conduct.blame("p", null)).toBe(false);
   expect(conduct.isShutOut("p")).toBe(true);
   expect(conduct.isShutOut("q")).toBe(false);
   now = 90_000;
   expect(conduct.isShutOut("p")).toBe(false);
+});
+
+test("faults count against the seat that was proved, under whatever peer's name", () => {
+  const conduct = new Conduct(() => 0);
+  for (let i = 0; i < 5; i++) {
+    expect(conduct.isSeatShutOut(2)).toBe(false);
+    expect(conduct.blame(`p${i}`, 2)).toBe(false);
+  }
+  expect([2, 3].map((seat) => conduct.isSeatShutOut(seat))).toEqual([true, false]);
+  expect([conduct.score("p0", 2), conduct.score("q", 2), conduct.score("q", null)]).toEqual([-5, 5, 0]);
+});
+
+test("where all others are one too many, a host that is named or proved a seat has a little beside them", () => {
+  const counters = new Counters();
+  const named = "/ip4/9.9.9.9/tcp/1";
+  const limits = { acceptsPerSecond: 1, acceptsBurst: 3 };
+  const door = new Door({ join: [`${named}/p2p/p`], loopback: true, limits, counters, steadyMs: () => 0 });
+  const comes = (host: string) => door.isCrowded(`/ip4/${host}/tcp/1`);
+  expect([1, 2, 3, 4].map((i) => comes(`1.1.1.${i}`))).toEqual([false, false, false, true]);
+  expect(comes("7.7.7.7")).toBe(true);
+  door.proved(0, "/ip4/7.7.7.7/tcp/5");
+  for (const host of ["7.7.7.7", "9.9.9.9"]) {
+    expect([1, 2, 3, 4, 5].map(() => comes(host))).toEqual([false, false, false, false, true]);
+  }
+  expect(counters.get("peers", "TOO_MANY_ARRIVALS")).toBe(4);
+  const others = ["/ip4/127.0.0.1/tcp/1", named, `${named}/p2p/q`, "/ip4/8.8.8.8/tcp/1"];
+  expect(others.map((one) => door.mayDial(one))).toEqual([true, true, true, false]);
+  door.name("/ip4/8.8.8.8/tcp/1");
+  expect(others.map((one) => door.mayDial(one))).toEqual([true, true, true, true]);
 });
 
 test("labels of counters are bounded whatever codes are invented", () => {

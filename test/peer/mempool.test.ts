@@ -88,20 +88,6 @@ describe("mempool", () => {
             model = model.filter((one) => keyOf(one) !== keyOf(op));
           }
           expect([...mempool.values()].map((one) => one.key)).toEqual(model.map(keyOf));
-          for (let account = 0; account < 4; account++) {
-            for (const lane of ["critical", "bulk"] as const) {
-              const nonces = model.flatMap(({ authority, body }) =>
-                authority !== null && laneOf(body.kind) === lane && authority.from[0] === account
-                  ? [authority.nonce]
-                  : [],
-              );
-              expect(mempool.countOf(toHex(accountOf(account)), lane)).toBe(nonces.length);
-              const free = Array.from({ length: 64 }, (_, i) => 2 + i).find(
-                (nonce) => !nonces.includes(nonce),
-              );
-              expect(mempool.freeNonce(toHex(accountOf(account)), lane, 2)).toBe(free);
-            }
-          }
         }
       }),
       { numRuns: 60 },

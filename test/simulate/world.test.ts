@@ -6,6 +6,7 @@ import { CALM, chooseFaults, FAULT_KINDS, type Faults } from "../../testnet/lab/
 import { Injection } from "../../testnet/lab/simulate/injection.js";
 import type { Boot } from "../../testnet/lab/simulate/machine.js";
 import { Agenda } from "../../testnet/lab/simulate/world/agenda.js";
+import { VirtualAlarm } from "../../testnet/lab/simulate/world/alarm.js";
 import { CRASH_POINTS, type CrashPoint } from "../../testnet/lab/simulate/world/host.js";
 import { Links, type Weather } from "../../testnet/lab/simulate/world/links.js";
 import { Random } from "../../testnet/lab/simulate/world/random.js";
@@ -68,6 +69,46 @@ describe("agenda", () => {
     agenda.at(10, () => seen.push(agenda.nowMs));
     agenda.runUntil(60);
     expect(seen).toEqual([50]);
+  });
+});
+
+describe("alarm", () => {
+  /** An alarm on a clock that shows `shift` less than the world, and when it rang. */
+  function alarmed(rate = 1) {
+    const agenda = new Agenda();
+    const clock = { shift: 0 };
+    const rang: number[] = [];
+    const clockMs = (): number => agenda.nowMs * rate - clock.shift;
+    const alarm = new VirtualAlarm(agenda, clockMs, rate, () => rang.push(agenda.nowMs));
+    return { agenda, clock, rang, alarm };
+  }
+
+  it("rings once, at the deadline that was set last, by its own clock", () => {
+    const { agenda, rang, alarm } = alarmed(2);
+    for (const atMs of [400, 100, 300]) alarm.set(atMs);
+    agenda.runUntil(1000);
+    expect(rang).toEqual([150]);
+    alarm.set(300);
+    agenda.runUntil(2000);
+    expect(rang).toEqual([150, 1000.5]);
+    alarm.set(4400);
+    alarm.set(null);
+    agenda.runUntil(3000);
+    expect(rang).toHaveLength(2);
+  });
+
+  it("waits again for a clock that was set back, and never rings for a process that has ended", () => {
+    const { agenda, clock, rang, alarm } = alarmed();
+    alarm.set(100);
+    clock.shift = 50;
+    agenda.runUntil(149);
+    expect(rang).toEqual([]);
+    agenda.runUntil(150);
+    expect(rang).toEqual([150]);
+    alarm.set(200);
+    alarm.end();
+    agenda.runUntil(1000);
+    expect(rang).toEqual([150]);
   });
 });
 

@@ -8,6 +8,7 @@ import { QuorumLinks } from "../../../node/net/quorum-links.js";
 import { ProofError, proveAsOpener } from "../../../node/net/seat-proof.js";
 import { askGenesis, askLog } from "../../../node/net/sync-client.js";
 import { SyncServer } from "../../../node/net/sync-server.js";
+import { Timers } from "../../../node/net/timers.js";
 import { type StatusMessage, statusMessage, syncAnswer } from "../../../node/net/wire.js";
 import { type Bytes, decode, encode, InvariantError } from "../../../src/base/index.js";
 import type { QuorumMessage } from "../../../src/quorum/index.js";
@@ -101,7 +102,7 @@ async function served(input: Bytes): Promise<Signal> {
     ...side,
     steadyMs: () => 0,
     seatOf: () => null,
-    syncRequests: 50,
+    limits: { syncRequests: 50 },
     blame: side.blame,
     pause: async () => undefined,
   });
@@ -124,7 +125,11 @@ const ownStatus = (): StatusMessage => {
   return { v: 2, chain, market, final: null, seatKey: null, addresses: [], known: [] };
 };
 
-function introductions(side: ReturnType<typeof peerSide>, introduced: () => void): Introductions {
+function introductions(
+  side: ReturnType<typeof peerSide>,
+  introduced: () => void,
+  { later } = new Timers(),
+): Introductions {
   const { chain, market } = realInputs().behind.ledger.network;
   return new Introductions({
     chain,
@@ -136,6 +141,7 @@ function introductions(side: ReturnType<typeof peerSide>, introduced: () => void
     isIntroduced: () => false,
     blame: side.blame,
     part: () => undefined,
+    later,
   });
 }
 
@@ -145,14 +151,15 @@ async function greeted(input: Bytes): Promise<Signal> {
   const side = peerSide();
   const { ours, theirs } = ends();
   let count = 0;
-  const guests = introductions(side, () => count++);
+  const timers = new Timers();
+  const guests = introductions(side, () => count++, timers);
   const heard = answers(theirs);
   const done = guests.serve(ours, connectionOf(ours));
   await utter(theirs, wireOf(input));
   await done;
   const replies = await heard;
   await new Promise(setImmediate);
-  guests.stop();
+  timers.stop();
   for (const reply of replies)
     mustHold(decode(statusMessage, reply, MAX_SMALL_FRAME_BYTES).ok, "a status nobody can read");
   const read = decode(statusMessage, input, MAX_SMALL_FRAME_BYTES);
@@ -198,7 +205,7 @@ const logAnswers = (): readonly Bytes[] => [
 function proverOf(seat: string) {
   const { behind } = realInputs();
   const { chain, market } = behind.ledger.network;
-  return { chain, market, signer: keyOf(seat), electorate: behind.electorate, verifier: knownKeys };
+  return { chain, market, signer: keyOf(seat), role: { electorate: behind.electorate }, verifier: knownKeys };
 }
 
 function links(
@@ -207,7 +214,7 @@ function links(
   seats: (number | null)[],
 ): QuorumLinks {
   return new QuorumLinks({
-    prover: proverOf("seat 0"),
+    ...proverOf("seat 0"),
     selfKey: PEER_KEYS.responder,
     limits: NETWORK_LIMITS,
     counters: side.counters,

@@ -7,6 +7,7 @@ import type { Event } from "../../../../src/peer/event.js";
 import type { Ready, Write } from "../../../../src/peer/ready.js";
 import type { Boot, Happening, Machine } from "../machine.js";
 import type { Agenda } from "./agenda.js";
+import { VirtualAlarm } from "./alarm.js";
 import type { MachineClock } from "./clock.js";
 import { Disk } from "./disk.js";
 import type { Random } from "./random.js";
@@ -65,16 +66,12 @@ export class Host {
   /** how many events the inbox holds */
   private waiting = 0;
   private processClock: () => number;
+  private alarm: VirtualAlarm | null = null;
   private writing: Batch | null = null;
   /** the machine's latest deadline, on this host's clock */
   private wakeAt: number | null = null;
   private paused = false;
   private doom: { readonly point: CrashPoint; readonly downMs: number } | null = null;
-  /** the alarm as it is set: on the process's clock, and when its timer runs out in virtual time */
-  private ringAt: number | null = null;
-  private wakeMs: number | null = null;
-  /** what the agenda has been told: never later than `wakeMs` */
-  private alarmMs: number | null = null;
 
   constructor(
     private readonly config: HostConfig,
@@ -109,6 +106,12 @@ export class Host {
     }
     this.life++;
     this.processClock = this.config.clock.ofProcess();
+    this.alarm = new VirtualAlarm(
+      this.agenda,
+      () => this.clockMs,
+      this.clock.rate,
+      () => void this.deliver({ kind: "tick" }, 0),
+    );
     this.machine = this.config.boot(this.disk.rows(), this.disk.guard, this.disk.isNew, {
       offer: (happening, bytes, settle) => this.deliver(happening, bytes, settle),
       wallMs: () => this.clockMs,
@@ -238,7 +241,7 @@ export class Host {
       return !this.strikes("amidSend");
     }
     this.world.send(this, ready, ready.send.length);
-    this.setAlarm(this.wakeAt);
+    this.alarm?.set(this.wakeAt);
     if (ready.notify.length > 0 && this.strikes("beforeNotify")) return false;
     this.world.notify(this, ready);
     if (ready.notify.length > 0) this.tellMachine(ready.notify);
@@ -269,9 +272,7 @@ export class Host {
     this.waiting = 0;
     this.writing = null;
     this.doom = null;
-    this.ringAt = null;
-    this.wakeMs = null;
-    this.alarmMs = null;
+    this.alarm?.end();
     this.world.crashed(this, point);
     if (downMs !== Number.POSITIVE_INFINITY) this.agenda.after(downMs, () => this.start());
   }
@@ -295,34 +296,5 @@ export class Host {
     this.world.filled(this);
     this.die();
     return false;
-  }
-
-  /** As `Alarm` of node/ does: the same deadline is not set anew, and a timer that the clock belies waits again. */
-  private setAlarm(ringAt: number | null): void {
-    if (ringAt === this.ringAt) return;
-    this.ringAt = ringAt;
-    this.wakeMs = null;
-    if (ringAt !== null) this.wait(ringAt);
-  }
-
-  private wait(ringAt: number): void {
-    this.wakeMs = this.agenda.nowMs + Math.max(ringAt - this.clockMs, 1) / this.config.clock.rate;
-    if (this.alarmMs === null || this.alarmMs > this.wakeMs) this.schedule(this.wakeMs);
-  }
-
-  /** The agenda takes nothing back: what it was told too early is told again for the right time. */
-  private schedule(atMs: number): void {
-    this.alarmMs = atMs;
-    const { life } = this;
-    this.agenda.at(atMs, () => {
-      if (life !== this.life || this.alarmMs !== atMs) return;
-      this.alarmMs = null;
-      if (this.wakeMs === null || this.ringAt === null) return;
-      if (this.wakeMs > this.agenda.nowMs) return this.schedule(this.wakeMs);
-      if (this.clockMs < this.ringAt) return this.wait(this.ringAt);
-      this.ringAt = null;
-      this.wakeMs = null;
-      this.deliver({ kind: "tick" }, 0);
-    });
   }
 }
