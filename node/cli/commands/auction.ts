@@ -1,5 +1,5 @@
 // `auction list`, `auction show`, `auction cancel`.
-import { type AuctionView, type BidView, FORMAT_WORDS, isOver } from "../../contract/index.js";
+import { type AuctionView, type BidView, FORMAT_WORDS, goesByUnits, isOver } from "../../contract/index.js";
 import { agreed } from "../agreed.js";
 import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
@@ -62,6 +62,7 @@ export async function getAuction(session: Session, id: string) {
 function auctionRows(auction: AuctionView): (readonly [string, string | null])[] {
   const { lot, outcome } = auction;
   const lapses = lot.to === null ? "" : `, usable until ${lot.to}`;
+  const each = goesByUnits(auction.format) ? " a unit" : "";
   return [
     ["Auction", auction.id],
     [isPurchase(auction) ? "Buyer" : "Seller", auction.creator],
@@ -71,7 +72,7 @@ function auctionRows(auction: AuctionView): (readonly [string, string | null])[]
     ["Format", FORMAT_WORDS[auction.format][auction.direction]],
     [
       isPurchase(auction) ? "Ceiling" : "Reserve",
-      `${creditsOf(auction.reserve)} credits${auction.hiddenReserve ? ", and a hidden one" : ""}`,
+      `${creditsOf(auction.reserve)} credits${each}${auction.hiddenReserve ? ", and a hidden one" : ""}`,
     ],
     ["Lockups", `${auction.lockups.map(creditsOf).join(", ")} credits`],
     ["Opens", auction.opensAt],
