@@ -189,6 +189,18 @@ describe("an auction", () => {
       [],
     ]);
   });
+
+  test("in which one bidder wins one of several units says so", async () => {
+    const lone = new LonePeer();
+    const { run } = await world(lone);
+    const terms = { format: { kind: "uniform" }, reserve: 1_000_000n, lockups: [10_000_000n] } as const;
+    const id = toHex(lone.auction("sue", { ...terms, commitMs: 20_000 }, {}));
+    await run(`bid place ${id} 4 --units 1 --now`);
+    lone.pass(45_000);
+    const [shown, listed] = [await run(`auction show ${id}`), await run("auction list")];
+    expect(shown.out.join("\n")).toMatch(/Winner +\w+ {2}1 unit, pays 1 credits\nPrice +1 credits a unit/);
+    expect(listed.out.join("\n")).toMatch(new RegExp(`^${id.slice(0, 10)} .* 1 a unit `, "m"));
+  });
 });
 
 describe("a bid", () => {
