@@ -31,6 +31,8 @@ export const FORMAT_WORDS = {
 export type FormatName = keyof typeof FORMAT_WORDS;
 export const FORMAT_NAMES = Object.keys(FORMAT_WORDS) as [FormatName, ...FormatName[]];
 export const formatName = z.enum(FORMAT_NAMES);
+/** Whether amounts are of one unit, and a purchase locks its ceiling for each of the lot. A test holds it to the market's formats. */
+export const goesByUnits = (format: FormatName): boolean => format === "uniform";
 /** whether the creator sells the lot, or buys it */
 export const direction = z.enum(["sell", "buy"]);
 
@@ -65,7 +67,7 @@ export const auctionView = z.strictObject({
   format: formatName,
   direction,
   lot: lotView,
-  /** of a sale the least price, of a purchase the greatest */
+  /** of a sale the least price, of a purchase the greatest; of one unit, where the lot goes by units */
   reserve: amount,
   /** whether the seller keeps a higher reserve hidden until the reveal */
   hiddenReserve: z.boolean(),
@@ -141,6 +143,10 @@ export const createAuctionRequest = anyCreation
   .refine(({ direction, hiddenReserve }) => direction === "sell" || hiddenReserve === null, {
     path: ["hiddenReserve"],
     message: "a purchase hides no reserve",
+  })
+  .refine(({ format, hiddenReserve }) => !goesByUnits(format) || hiddenReserve === null, {
+    path: ["hiddenReserve"],
+    message: "a lot that goes by units hides no reserve",
   });
 export type CreateAuctionRequest = z.output<typeof createAuctionRequest>;
 

@@ -321,24 +321,33 @@ describe("a bid where room for reveals is scarce", () => {
   });
 
   it.each([
-    [8n * FEE, 8n * FEE],
-    [4n * FEE, 4n * FEE],
-    [3n * FEE, 4n * FEE],
-  ])("is published again at no less than it was raised to: %i", (raised, paid) => {
-    const { cluster, ann, auction } = scarce(0);
-    const bid = cluster.command(ann, bidding("ann", auction, 500n));
-    if (!bid.ok || bid.operation === null) throw new Error("the bid was not sent");
-    const raise = { kind: "raiseFee", operation: bid.operation, fee: raised } as const;
-    expect(feeOf(cluster.command(ann, raise))).toBe(raised);
-    const { key, operation: refused } = [...ann.live.mempool.values()][0]!;
-    ann.live.mempool.delete(key);
-    ann.live.ledger.change(AUCTIONS, auction, (one) => {
-      one.commits = half;
-    });
-    publishAgain(ann.live, refused, new Effects());
-    publishDueCommits(ann.live, cluster.nowMs, new Effects());
-    expect([...ann.live.mempool.values()].map(({ operation }) => operation.authority!.fee)).toEqual([paid]);
-  });
+    ["raised", 8n * FEE, 8n * FEE],
+    ["raised", 4n * FEE, 4n * FEE],
+    ["raised", 3n * FEE, 4n * FEE],
+    ["first", 8n * FEE, 8n * FEE],
+    ["first", 3n * FEE, 4n * FEE],
+  ])(
+    "of which the %s form is refused is published again at no less than it was raised to: %i",
+    (form, raised, paid) => {
+      const { cluster, ann, auction } = scarce(0);
+      const { mempool } = ann.live;
+      const waiting = () => [...mempool.values()].map(({ operation }) => operation);
+      const bid = cluster.command(ann, bidding("ann", auction, 500n));
+      if (!bid.ok || bid.operation === null) throw new Error("the bid was not sent");
+      const [first] = waiting();
+      const raise = { kind: "raiseFee", operation: bid.operation, fee: raised } as const;
+      expect(feeOf(cluster.command(ann, raise))).toBe(raised);
+      const [last] = [...mempool.values()];
+      if (form === "raised") mempool.delete(last!.key);
+      ann.live.ledger.change(AUCTIONS, auction, (one) => {
+        one.commits = half;
+      });
+      publishAgain(ann.live, form === "raised" ? last!.operation : first!, new Effects());
+      mempool.delete(last!.key);
+      publishDueCommits(ann.live, cluster.nowMs, new Effects());
+      expect(waiting().map(({ authority }) => authority!.fee)).toEqual([paid]);
+    },
+  );
 
   it("is not looked for when a stranger's is refused", () => {
     const { cluster, ann, auction } = scarce(0);

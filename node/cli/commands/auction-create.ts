@@ -1,5 +1,5 @@
 // `auction create`.
-import type { FormatName, NodeView } from "../../contract/index.js";
+import { type FormatName, goesByUnits, type NodeView } from "../../contract/index.js";
 import { EXIT } from "../commands.js";
 import { CliFailure, exitOf } from "../failure.js";
 import { tellIfLate } from "../late.js";
@@ -47,7 +47,8 @@ export async function create(session: Session, options: CreateOptions, capabilit
   }
   session.show(receipt, () => {
     session.terminal.out(id);
-    if (body.direction === "buy" && body.lockups.every((one) => BigInt(one) < BigInt(body.reserve)))
+    const most = BigInt(body.reserve) * (goesByUnits(body.format) ? BigInt(body.lot.units) : 1n);
+    if (body.direction === "buy" && body.lockups.every((one) => BigInt(one) < most))
       session.progress(
         "Every lockup is below the ceiling: a bidder may gain by keeping a second bid of its own hidden",
       );

@@ -1,5 +1,5 @@
 // `auction list`, `auction show`, `auction cancel`.
-import { type AuctionView, type BidView, FORMAT_WORDS, isOver } from "../../contract/index.js";
+import { type AuctionView, type BidView, FORMAT_WORDS, goesByUnits, isOver } from "../../contract/index.js";
 import { agreed } from "../agreed.js";
 import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
@@ -38,7 +38,7 @@ const row = (one: AuctionView): string[] => [
   one.lockups.map(creditsOf).join(" "),
   one.reveals > 0 ? `${one.reveals}/${one.commits}` : String(one.commits),
   clock(one.phase === "reveal" ? one.revealClosesAt : one.commitClosesAt),
-  priceOf(one.outcome),
+  priceOf(one.outcome, goesByUnits(one.format)),
   winners(one.outcome?.awards ?? []),
 ];
 
@@ -62,6 +62,7 @@ export async function getAuction(session: Session, id: string) {
 function auctionRows(auction: AuctionView): (readonly [string, string | null])[] {
   const { lot, outcome } = auction;
   const lapses = lot.to === null ? "" : `, usable until ${lot.to}`;
+  const isByUnits = goesByUnits(auction.format);
   return [
     ["Auction", auction.id],
     [isPurchase(auction) ? "Buyer" : "Seller", auction.creator],
@@ -71,7 +72,7 @@ function auctionRows(auction: AuctionView): (readonly [string, string | null])[]
     ["Format", FORMAT_WORDS[auction.format][auction.direction]],
     [
       isPurchase(auction) ? "Ceiling" : "Reserve",
-      `${creditsOf(auction.reserve)} credits${auction.hiddenReserve ? ", and a hidden one" : ""}`,
+      `${creditsOf(auction.reserve)} credits${isByUnits ? " a unit" : ""}${auction.hiddenReserve ? ", and a hidden one" : ""}`,
     ],
     ["Lockups", `${auction.lockups.map(creditsOf).join(", ")} credits`],
     ["Opens", auction.opensAt],
@@ -81,7 +82,7 @@ function auctionRows(auction: AuctionView): (readonly [string, string | null])[]
       isOver(auction.phase) ? auction.revealClosesAt : (auction.revealClosesAt ?? "not known yet"),
     ],
     ["Outcome", outcome?.status ?? null],
-    ...saleRows(outcome),
+    ...saleRows(outcome, isByUnits),
     ["Burned", outcome == null || outcome.burned === "0" ? null : `${creditsOf(outcome.burned)} credits`],
   ];
 }

@@ -11,10 +11,11 @@ interface Sale {
 export const winners = ([first, ...others]: readonly AwardView[]): string =>
   others.length === 0 ? short(first?.bidder ?? null) : `${others.length + 1} winners`;
 
-export const priceOf = (sale: Sale | null): string =>
-  sale?.clearingPrice == null ? "–" : `${creditsOf(sale.clearingPrice)}${goesInUnits(sale) ? " a unit" : ""}`;
+/** @param each whether the price is of one unit; where the format is not known: as the sale tells */
+export const priceOf = (sale: Sale | null, each = sale !== null && goesInUnits(sale)): string =>
+  sale?.clearingPrice == null ? "–" : `${creditsOf(sale.clearingPrice)}${each ? " a unit" : ""}`;
 
-/** Whether the price is of one unit: one winner of the whole lot would trade at it as it stands. */
+/** Whether the price is of one unit, as far as the sale tells: one winner of the whole lot trades at it as it stands. */
 const goesInUnits = ({ awards, clearingPrice }: Sale): boolean =>
   awards.length > 1 ||
   awards.some(({ pays, receives }) => pays !== clearingPrice && receives !== clearingPrice);
@@ -29,9 +30,11 @@ export const bidOf = ({
 }): string => (units === null ? creditsOf(amount) : `${units} × ${creditsOf(amount)}`);
 
 /** Labelled lines: the winner, or each with what it won, and the price. */
-export function saleRows(sale: Sale | null): (readonly [string, string | null])[] {
+export function saleRows(
+  sale: Sale | null,
+  each = sale !== null && goesInUnits(sale),
+): (readonly [string, string | null])[] {
   if (sale === null || sale.clearingPrice === null) return [];
-  const each = goesInUnits(sale);
   return [
     ...sale.awards.map((one) => ["Winner", each ? shareOf(one) : one.bidder] as const),
     ["Price", `${creditsOf(sale.clearingPrice)} credits${each ? " a unit" : ""}`],

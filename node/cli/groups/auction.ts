@@ -32,9 +32,15 @@ export const AUCTION: Group = {
         flag("--format <name>", "how winners and prices follow from bids")
           .choices(FORMAT_NAMES)
           .default(FORMAT_NAMES[0]),
-        flag("--reserve <credits>", "the least price (default: 0)", credits).conflicts("buy"),
+        flag("--reserve <credits>", "the least price, by units that of one (default: 0)", credits).conflicts(
+          "buy",
+        ),
         flag("--buy", "buy: bidders say for how much they sell, and the lowest wins"),
-        flag("--ceiling <credits>", "of a purchase: the most that is paid, and is locked", credits),
+        flag(
+          "--ceiling <credits>",
+          "of a purchase: the most that is paid, and is locked; by units for each",
+          credits,
+        ),
         flag(
           "--hidden-reserve <credits>",
           "a higher least price, sealed until the reveal",

@@ -107,7 +107,9 @@ export function publishAgain(peer: Peer, refused: Operation, effects: Effects): 
     ({ bidder, counter }) => !equalBytes(bidder, opening.bidder) || counter <= opening.counter,
   );
   if (!isNewest) return;
-  const { fee } = refused.authority;
+  // A leader may have had the form from before its owner raised the fee: then the raised one waits here still.
+  const last = peer.mempool.rivalOf(refused)?.operation ?? refused;
+  const { fee } = commitsTo(last, opening) ? last.authority! : refused.authority;
   const isAboveEstimate = fee > feeFor(peer, opening.bidder, commitBody(opening), null);
   const again = { ...opening, publishAtMs: peer.tip.timeMs, fee: isAboveEstimate ? fee : null };
   peer.custody.keep(again, effects);

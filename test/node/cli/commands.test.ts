@@ -2,8 +2,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { FORMAT_NAMES, goesByUnits } from "../../../node/contract/auction.js";
 import { asDocument, timeOf } from "../../../node/contract/index.js";
 import { toHex } from "../../../src/base/index.js";
+import { FORMATS } from "../../../src/market/index.js";
 import { START_MS } from "../../peer/cluster.js";
 import { CHAIN, DONE_AUCTION, LONE, LonePeer, ME, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
 import { closeAll, mabeam, newHome, saying, world } from "./cli-fixture.js";
@@ -149,6 +151,55 @@ describe("an auction", () => {
     const { run, host } = await world(new LonePeer(params));
     await run("auction create gpu.a100 --lockup 5");
     expect(host.commands[0]).toMatchObject({ commitMs: 90_000, revealMs: 45_000 });
+  });
+
+  test.each([
+    ["vickrey", "2", true],
+    ["vickrey", "3", false],
+    ["uniform", "3", true],
+    ["uniform", "11", true],
+    ["uniform", "12", false],
+  ])(
+    "that buys 4 units by %s says if a lockup of %s is below all that may be paid",
+    async (format, lockup, says) => {
+      const { run } = await world();
+      const line = `auction create gpu.a100 --buy --ceiling 3 --units 4 --format ${format} --lockup ${lockup}`;
+      const { exit, err } = await run(line, { progress: true });
+      expect([exit, err.includes("Every lockup is below the ceiling")]).toEqual([0, says]);
+    },
+  );
+
+  test("of a lot in units has its prices by the unit, and hides none", async () => {
+    expect(FORMAT_NAMES.filter(goesByUnits)).toEqual(FORMAT_NAMES.filter((one) => FORMATS[one].isDivisible));
+    const lone = new LonePeer();
+    const { run, host } = await world(lone);
+    const shown = async (terms: Parameters<LonePeer["auction"]>[1]) =>
+      (
+        await run(`auction show ${toHex(lone.auction("sue", { lockups: [10_000_000n], ...terms }, {}))}`)
+      ).out.join("\n");
+    const [uniform, vickrey] = [{ format: { kind: "uniform" } }, { format: { kind: "vickrey" } }] as const;
+    const purchase = { direction: "buy", reserve: 2_000_000n } as const;
+    expect(await shown({ ...uniform, reserve: 1_000_000n })).toMatch(/^Reserve +1 credits a unit$/m);
+    expect(await shown({ ...uniform, ...purchase })).toMatch(/^Ceiling +2 credits a unit$/m);
+    expect(await shown({ ...vickrey, ...purchase })).toMatch(/^Ceiling +2 credits$/m);
+    const hidden = await run("auction create gpu.a100 --lockup 5 --format uniform --hidden-reserve 2");
+    expect([hidden.exit, hidden.err, host.commands]).toEqual([
+      2,
+      expect.stringContaining("hides no reserve"),
+      [],
+    ]);
+  });
+
+  test("in which one bidder wins one of several units says so", async () => {
+    const lone = new LonePeer();
+    const { run } = await world(lone);
+    const terms = { format: { kind: "uniform" }, reserve: 1_000_000n, lockups: [10_000_000n] } as const;
+    const id = toHex(lone.auction("sue", { ...terms, commitMs: 20_000 }, {}));
+    await run(`bid place ${id} 4 --units 1 --now`);
+    lone.pass(45_000);
+    const [shown, listed] = [await run(`auction show ${id}`), await run("auction list")];
+    expect(shown.out.join("\n")).toMatch(/Winner +\w+ {2}1 unit, pays 1 credits\nPrice +1 credits a unit/);
+    expect(listed.out.join("\n")).toMatch(new RegExp(`^${id.slice(0, 10)} .* 1 a unit `, "m"));
   });
 });
 
