@@ -61,18 +61,22 @@ class LoggedWorld extends World {
   }
 }
 
-/** A sale to `ann`, with gaps before its auction and while it takes bids. */
-function sale(before: readonly number[], within: readonly number[]): LoggedWorld & { id: AuctionId } {
+/** A sale to `ann`, with gaps before its auction and while it takes bids; of no bid if it is above its lockup. */
+function sale(
+  before: readonly number[],
+  within: readonly number[],
+  bid = 300n,
+): LoggedWorld & { id: AuctionId } {
   const world = new LoggedWorld({ names: ["sue", "ann"] });
   for (const afterMs of before) world.entry([], { afterMs });
   const id = world.offer();
   world.entry();
-  world.bid([world.op("ann", world.commit(id, "ann", 300n, 1000n))], true);
+  world.bid([world.op("ann", world.commit(id, "ann", bid, 1000n))], true);
   for (const afterMs of within) world.entry([], { afterMs });
   while (world.phase(id) === "open") world.entry([], { afterMs: PACE_MS });
-  world.entry([world.reveal(id, "ann", 300n)]);
+  world.entry([world.reveal(id, "ann", bid)]);
   while (world.phase(id) === "reveal") world.entry([], { afterMs: PACE_MS });
-  expect(world.phase(id)).toBe("done");
+  expect(world.phase(id)).toBe(bid > 1000n ? "unsold" : "done");
   return Object.assign(world, { id });
 }
 
@@ -127,9 +131,13 @@ describe("the replay of an honest auction", () => {
     );
   });
 
-  it("tries an opening of nothing once, however many clocks a log leaves open", () => {
-    const world = sale([], [...times(4, OUTAGE_MS), ...times(4, PACE_MS), OUTAGE_MS, 7000, OUTAGE_MS]);
-    const opening = world.reveal(world.id, "ann", 301n);
+  it.each([
+    ["nothing", 300n, 301n],
+    ["more than its lockup", 1001n, 1001n],
+  ])("tries an opening of %s once, however many clocks a log leaves open", (_, bid, opened) => {
+    const gaps = [...times(4, OUTAGE_MS), ...times(4, PACE_MS), OUTAGE_MS, 7000, OUTAGE_MS];
+    const world = sale([], gaps, bid);
+    const opening = world.reveal(world.id, "ann", opened);
     let reads = 0;
     const body = {
       ...opening.body,

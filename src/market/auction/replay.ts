@@ -18,6 +18,7 @@ import { auctionOfOperation, criticalAmong, laneOf, type Operation, openingsAmon
 import { CONGESTION, congestionAfter } from "../packing/congestion.js";
 import { Purses } from "../packing/purse.js";
 import { OPERATION_RULES, type OperationRules } from "../rulebook.js";
+import type { RejectionCode } from "../subjects.js";
 import { type Auction, type Commit, isEnded } from "./auction.js";
 import { auctionOf, commitOf, commitsOf } from "./auctions.js";
 import type { AuctionId } from "./id.js";
@@ -107,7 +108,16 @@ function ownEntries(
 
 const NO_AUCTION = new Uint8Array(0);
 
-/** @param vain openings that match no commit, whatever the clock: found once, so that no reader is kept busy by them */
+/** Why an opening is never taken, whatever the clock: it opens nothing, or what nobody may bid or hide. */
+const IN_VAIN: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
+  "OPENING_MISMATCH",
+  "UNITS_OUT_OF_RANGE",
+  "BID_ABOVE_LOCKUP",
+  "RESERVE_BELOW_PUBLIC",
+  "RESERVE_ABOVE_LOCKUP",
+]);
+
+/** @param vain openings that are never taken: each is found once, so that no reader is kept busy by them */
 function replayFrom(
   clock: Clock,
   genesis: Genesis,
@@ -129,7 +139,7 @@ function replayFrom(
       const { code } = receipts[i]!;
       if (op.authority === null) {
         if (code === null) shown.add(op);
-        else if (code === "OPENING_MISMATCH") vain.add(op);
+        else if (IN_VAIN.has(code)) vain.add(op);
       } else if (code !== null) {
         return err(`the rules refuse the ${op.body.kind} that the state took at height ${height}: ${code}`);
       }
