@@ -11,6 +11,7 @@ import {
   type Network,
   networkOf,
   newAccount,
+  reject,
 } from "../../ledger/index.js";
 import { emptyLedger } from "../birth.js";
 import { type EntryOutcome, type EntryRules, executeEntry } from "../execute.js";
@@ -161,16 +162,20 @@ function replayFrom(
   return err(`by the rules it has not ended at height ${endedAt}`);
 }
 
-/** The state at the close if everybody had what it signed for: the log tells of no other. */
+/** The state once nobody can bid or cancel, if everybody had what it signed for: the log tells of no other. */
 function asSigned(clock: Clock, genesis: Genesis, id: AuctionId, entries: readonly OwnEntry[]): Ledger {
   const ledger = ledgerAt(genesis, clock);
   for (const entry of entries) {
     live(ledger, entry, entry.ops, LENT);
-    const kind = auctionOf(ledger, id)?.phase.kind;
-    if (kind !== "scheduled" && kind !== "open") break;
+    const auction = auctionOf(ledger, id);
+    if (auction === null || isDecided(auction)) break;
   }
   return ledger;
 }
+
+/** Whether no bid can come any more, nor a cancel: REVEAL of an auction without bids can be called off. */
+const isDecided = ({ phase, commits }: Auction): boolean =>
+  phase.kind === "reveal" ? commits > 0 : isEnded(phase);
 
 function differences({ id, terms }: Auction, commits: readonly Commit[], signed: Ledger): number {
   const offered = auctionOf(signed, id)?.terms;
@@ -226,17 +231,19 @@ function lent(articleFault: OperationRules["articleFault"]): EntryRules {
       if (authority === null) return OPERATION_RULES.standingFault(ledger, op, at);
       const { from, fee, nonce } = authority;
       if (ledger.accountOf(from) === null) ledger.put(ACCOUNTS, from, newAccount(from, 0n));
+      const lane = laneOf(body.kind);
+      const next = ledger.accountOf(from)!.nonces[lane];
+      if (nonce < next) return reject("NONCE_NOT_NEXT", { nonce, next });
       const need = new Purses(ledger, at.timeMs).need({ account: toHex(from), fee, body });
       ledger.change(ACCOUNTS, from, (account) => {
         account.free = need > MAX_AMOUNT ? 0n : fee + need;
       });
       const fault = articleFault(ledger, op, at);
-      if (fault !== null) return fault;
       ledger.change(ACCOUNTS, from, (account) => {
-        const lane = laneOf(body.kind);
-        account.nonces = { ...account.nonces, [lane]: Math.max(account.nonces[lane], nonce) };
+        if (fault === null) account.nonces = { ...account.nonces, [lane]: nonce };
+        else account.free = 0n;
       });
-      return OPERATION_RULES.standingFault(ledger, op, at);
+      return fault ?? OPERATION_RULES.standingFault(ledger, op, at);
     },
     // What a sender signed was asked above.
     articleFault: (ledger, op, at) =>
