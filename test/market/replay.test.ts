@@ -1,9 +1,11 @@
 // Replay: whatever came before an auction, its log leads to the end that the state has.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { MAX_AMOUNT } from "../../src/base/index.js";
 import type { Moment } from "../../src/ledger/index.js";
 import {
   type AuctionId,
+  type AuctionTerms,
   auctionOf,
   type BodyOf,
   type Claim,
@@ -12,7 +14,7 @@ import {
   type Operation,
   replayAuction,
 } from "../../src/market/index.js";
-import { FEE, offer, salt, World } from "./world.js";
+import { DEPOSIT, FEE, offer, salt, World } from "./world.js";
 
 const OUTAGE_MS = 8001;
 const PACE_MS = 2000;
@@ -30,9 +32,9 @@ class LoggedWorld extends World {
     return outcome;
   }
 
-  offer(): AuctionId {
+  offer(terms: Partial<AuctionTerms> = {}): AuctionId {
     this.log.length = 0;
-    const id = this.create("sue", { commitMs: 60_000 });
+    const id = this.create("sue", { commitMs: 60_000, ...terms });
     const [{ at, ops }] = this.log as [LoggedEntry];
     // What lies before the first entry is not in a transcript.
     this.log[0] = { at: { ...at, parentTimeMs: at.timeMs, parentExecHeight: at.execHeight }, ops };
@@ -61,18 +63,22 @@ class LoggedWorld extends World {
   }
 }
 
-/** A sale to `ann`, with gaps before its auction and while it takes bids. */
-function sale(before: readonly number[], within: readonly number[]): LoggedWorld & { id: AuctionId } {
+/** A sale to `ann`, with gaps before its auction and while it takes bids; of no bid if it is above its lockup. */
+function sale(
+  before: readonly number[],
+  within: readonly number[],
+  bid = 300n,
+): LoggedWorld & { id: AuctionId } {
   const world = new LoggedWorld({ names: ["sue", "ann"] });
   for (const afterMs of before) world.entry([], { afterMs });
   const id = world.offer();
   world.entry();
-  world.bid([world.op("ann", world.commit(id, "ann", 300n, 1000n))], true);
+  world.bid([world.op("ann", world.commit(id, "ann", bid, 1000n))], true);
   for (const afterMs of within) world.entry([], { afterMs });
   while (world.phase(id) === "open") world.entry([], { afterMs: PACE_MS });
-  world.entry([world.reveal(id, "ann", 300n)]);
+  world.entry([world.reveal(id, "ann", bid)]);
   while (world.phase(id) === "reveal") world.entry([], { afterMs: PACE_MS });
-  expect(world.phase(id)).toBe("done");
+  expect(world.phase(id)).toBe(bid > 1000n ? "unsold" : "done");
   return Object.assign(world, { id });
 }
 
@@ -127,9 +133,13 @@ describe("the replay of an honest auction", () => {
     );
   });
 
-  it("tries an opening of nothing once, however many clocks a log leaves open", () => {
-    const world = sale([], [...times(4, OUTAGE_MS), ...times(4, PACE_MS), OUTAGE_MS, 7000, OUTAGE_MS]);
-    const opening = world.reveal(world.id, "ann", 301n);
+  it.each([
+    ["nothing", 300n, 301n],
+    ["more than its lockup", 1001n, 1001n],
+  ])("tries an opening of %s once, however many clocks a log leaves open", (_, bid, opened) => {
+    const gaps = [...times(4, OUTAGE_MS), ...times(4, PACE_MS), OUTAGE_MS, 7000, OUTAGE_MS];
+    const world = sale([], gaps, bid);
+    const opening = world.reveal(world.id, "ann", opened);
     let reads = 0;
     const body = {
       ...opening.body,
@@ -294,6 +304,18 @@ describe("the replay of an honest auction", () => {
       while (["open", "reveal"].includes(world.phase(id))) world.entry([], { afterMs: PACE_MS });
       expect(world.replayed(id)).toEqual({ phase: "unsold", passedOver: bid ? 2 : 1 });
     }
+  });
+
+  it.each([1, 0])("counts %i cancels that a lying state left out of REVEAL where nobody has bid", (count) => {
+    const world = new LoggedWorld({ names: ["sue"] });
+    const id = world.offer({ bond: 1000n });
+    // Whatever is lent for the creation of another auction with the same id, the bond returns beside it.
+    const again = world.op("sue", offer({ bond: MAX_AMOUNT - DEPOSIT }), -1, MAX_AMOUNT);
+    while (world.phase(id) !== "reveal") world.entry([], { afterMs: PACE_MS });
+    const cancels = [world.op("sue", { kind: "cancel", auction: id })].slice(0, count);
+    world.leaveOut([...cancels, again]);
+    while (world.phase(id) === "reveal") world.entry([], { afterMs: PACE_MS });
+    expect(world.replayed(id)).toEqual({ phase: "unsold", passedOver: count });
   });
 
   it("takes a cancel that came after a bid for none that was passed over", () => {

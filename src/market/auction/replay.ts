@@ -11,6 +11,7 @@ import {
   type Network,
   networkOf,
   newAccount,
+  reject,
 } from "../../ledger/index.js";
 import { emptyLedger } from "../birth.js";
 import { type EntryOutcome, type EntryRules, executeEntry } from "../execute.js";
@@ -18,6 +19,7 @@ import { auctionOfOperation, criticalAmong, laneOf, type Operation, openingsAmon
 import { CONGESTION, congestionAfter } from "../packing/congestion.js";
 import { Purses } from "../packing/purse.js";
 import { OPERATION_RULES, type OperationRules } from "../rulebook.js";
+import type { RejectionCode } from "../subjects.js";
 import { type Auction, type Commit, isEnded } from "./auction.js";
 import { auctionOf, commitOf, commitsOf } from "./auctions.js";
 import type { AuctionId } from "./id.js";
@@ -107,7 +109,16 @@ function ownEntries(
 
 const NO_AUCTION = new Uint8Array(0);
 
-/** @param vain openings that match no commit, whatever the clock: found once, so that no reader is kept busy by them */
+/** Why an opening is never taken, whatever the clock: it opens nothing, or what nobody may bid or hide. */
+const IN_VAIN: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
+  "OPENING_MISMATCH",
+  "UNITS_OUT_OF_RANGE",
+  "BID_ABOVE_LOCKUP",
+  "RESERVE_BELOW_PUBLIC",
+  "RESERVE_ABOVE_LOCKUP",
+]);
+
+/** @param vain openings that are never taken: each is found once, so that no reader is kept busy by them */
 function replayFrom(
   clock: Clock,
   genesis: Genesis,
@@ -129,7 +140,7 @@ function replayFrom(
       const { code } = receipts[i]!;
       if (op.authority === null) {
         if (code === null) shown.add(op);
-        else if (code === "OPENING_MISMATCH") vain.add(op);
+        else if (IN_VAIN.has(code)) vain.add(op);
       } else if (code !== null) {
         return err(`the rules refuse the ${op.body.kind} that the state took at height ${height}: ${code}`);
       }
@@ -151,16 +162,20 @@ function replayFrom(
   return err(`by the rules it has not ended at height ${endedAt}`);
 }
 
-/** The state at the close if everybody had what it signed for: the log tells of no other. */
+/** The state once nobody can bid or cancel, if everybody had what it signed for: the log tells of no other. */
 function asSigned(clock: Clock, genesis: Genesis, id: AuctionId, entries: readonly OwnEntry[]): Ledger {
   const ledger = ledgerAt(genesis, clock);
   for (const entry of entries) {
     live(ledger, entry, entry.ops, LENT);
-    const kind = auctionOf(ledger, id)?.phase.kind;
-    if (kind !== "scheduled" && kind !== "open") break;
+    const auction = auctionOf(ledger, id);
+    if (auction === null || isDecided(auction)) break;
   }
   return ledger;
 }
+
+/** Whether no bid can come any more, nor a cancel: REVEAL of an auction without bids can be called off. */
+const isDecided = ({ phase, commits }: Auction): boolean =>
+  phase.kind === "reveal" ? commits > 0 : isEnded(phase);
 
 function differences({ id, terms }: Auction, commits: readonly Commit[], signed: Ledger): number {
   const offered = auctionOf(signed, id)?.terms;
@@ -216,17 +231,19 @@ function lent(articleFault: OperationRules["articleFault"]): EntryRules {
       if (authority === null) return OPERATION_RULES.standingFault(ledger, op, at);
       const { from, fee, nonce } = authority;
       if (ledger.accountOf(from) === null) ledger.put(ACCOUNTS, from, newAccount(from, 0n));
+      const lane = laneOf(body.kind);
+      const next = ledger.accountOf(from)!.nonces[lane];
+      if (nonce < next) return reject("NONCE_NOT_NEXT", { nonce, next });
       const need = new Purses(ledger, at.timeMs).need({ account: toHex(from), fee, body });
       ledger.change(ACCOUNTS, from, (account) => {
         account.free = need > MAX_AMOUNT ? 0n : fee + need;
       });
       const fault = articleFault(ledger, op, at);
-      if (fault !== null) return fault;
       ledger.change(ACCOUNTS, from, (account) => {
-        const lane = laneOf(body.kind);
-        account.nonces = { ...account.nonces, [lane]: Math.max(account.nonces[lane], nonce) };
+        if (fault === null) account.nonces = { ...account.nonces, [lane]: nonce };
+        else account.free = 0n;
       });
-      return OPERATION_RULES.standingFault(ledger, op, at);
+      return fault ?? OPERATION_RULES.standingFault(ledger, op, at);
     },
     // What a sender signed was asked above.
     articleFault: (ledger, op, at) =>
