@@ -48,38 +48,9 @@ const restOf = (params: Params): number => OUTAGE_REST * outageMs(params);
 /** How far outages may be used up ahead of live time when one more counts. */
 const mostSpentMs = (params: Params): number => (MAX_OUTAGES - 1) * restOf(params);
 
-type Step = Pick<Moment, "timeMs" | "parentTimeMs">;
+/** How far outages are used up ahead of live time at a ledger time: all that a later gap needs to know of them. */
+export const spentMs = (clock: Clock, timeMs: number): number =>
+  Math.max(0, clock.spentToMs - liveMs(clock, timeMs));
 
-/**
- * Clocks for a log whose beginning is not known: what went before may have used up any part of the outages. Of each
- * range of such parts that makes the same gaps outages, one: no clock leads to anything that none of these leads to.
- * @param steps of the log's entries, in order; live time begins with the first's parent
- * @param most clocks to be given; a log has few unless it was made for it
- */
-export function clocksBefore(steps: readonly Step[], params: Params, most: number): readonly Clock[] {
-  const gaps = steps.filter(({ timeMs, parentTimeMs }) => timeMs - parentTimeMs > outageMs(params));
-  const beganMs = steps[0]?.parentTimeMs ?? 0;
-  const lastMs = beganMs + mostSpentMs(params) + restOf(params);
-  const clocks: Clock[] = [];
-  for (let spentToMs = beganMs; spentToMs <= lastMs && clocks.length < most; ) {
-    const clock = { outagesMs: 0, spentToMs };
-    clocks.push(clock);
-    spentToMs += alikeMs(clock, gaps, params) + 1;
-  }
-  return clocks;
-}
-
-/** By how much more might have been used up at first with the same gaps being outages; infinite if by any amount. */
-function alikeMs(first: Clock, gaps: readonly Step[], params: Params): number {
-  let alike = Number.POSITIVE_INFINITY;
-  let clock = first;
-  for (const gap of gaps) {
-    const spentMs = clock.spentToMs - liveMs(clock, gap.parentTimeMs);
-    // All rest was had: what was used up before is forgotten here, and just as much for so much more.
-    if (spentMs <= 0) return Math.min(alike, -spentMs);
-    const next = clockAfter(clock, gap, params);
-    if (next !== clock) alike = Math.min(alike, mostSpentMs(params) - spentMs);
-    clock = next;
-  }
-  return alike;
-}
+/** The most that `spentMs` can be. */
+export const maxSpentMs = (params: Params): number => mostSpentMs(params) + restOf(params);

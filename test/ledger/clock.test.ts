@@ -1,19 +1,20 @@
-// Clocks: what a log whose beginning is not known may have begun with.
+// Clocks: what a log whose beginning is not known needs to be told of it.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type Clock,
   clockAfter,
-  clocksBefore,
   LOCAL_TESTNET_PARAMS,
   MAX_OUTAGES,
+  maxSpentMs,
+  newClock,
   OUTAGE_REST,
   outageMs,
+  spentMs,
 } from "../../src/ledger/index.js";
 
 const params = LOCAL_TESTNET_PARAMS;
 const LIMIT_MS = outageMs(params);
-const MOST_MS = MAX_OUTAGES * OUTAGE_REST * LIMIT_MS;
 const BEGAN_MS = 1_000_000;
 
 /** Steps of a log: entries as far apart as the test says, each with its parent's time. */
@@ -40,30 +41,31 @@ const gap = fc.oneof(
   fc.integer({ min: 1, max: 3 * LIMIT_MS }),
 );
 
-describe("clocks before a log", () => {
-  it("whatever was used up before it, one of them makes the same gaps outages", () => {
+describe("what outages have used up", () => {
+  const gaps = fc.array(gap, { maxLength: 40 });
+  it("at a moment is all that later gaps need to know of it, and has a bound", () => {
     fc.assert(
-      fc.property(fc.array(gap, { minLength: 1, maxLength: 40 }), fc.nat(MOST_MS), (gapsMs, spentMs) => {
-        const steps = stepsOf(gapsMs);
-        const wanted = behind({ outagesMs: 0, spentToMs: BEGAN_MS + spentMs }, steps);
-        const found = clocksBefore(steps, params, 1000).map((clock) => behind(clock, steps));
-        expect(found).toContainEqual(wanted);
+      fc.property(gaps, gaps, (before, after) => {
+        const steps = stepsOf([...before, 300, ...after]);
+        const whole = behind(newClock(), steps);
+        const { timeMs } = steps[before.length]!;
+        let clock = newClock();
+        for (const step of steps.slice(0, before.length + 1)) clock = clockAfter(clock, step, params);
+        const used = spentMs(clock, timeMs);
+        expect(used).toBeLessThanOrEqual(maxSpentMs(params));
+        const later = behind({ outagesMs: 0, spentToMs: timeMs + used }, steps.slice(before.length + 1));
+        expect(later.map((one) => one + clock.outagesMs)).toEqual(whole.slice(before.length + 1));
       }),
       { numRuns: 500 },
     );
   });
 
-  it("a log without gaps needs one", () => {
-    expect(clocksBefore(stepsOf([300, LIMIT_MS, 300]), params, 1000)).toHaveLength(1);
-  });
-
-  it("are few for a log of few gaps, and never more than asked for", () => {
-    const counts = fc.sample(fc.array(gap, { minLength: 1, maxLength: 40 }), { numRuns: 300, seed: 1 });
-    for (const gapsMs of counts) {
-      const steps = stepsOf(gapsMs);
-      const gaps = gapsMs.filter((one) => one > LIMIT_MS).length;
-      expect(clocksBefore(steps, params, 1000).length).toBeLessThanOrEqual(4 * gaps + 1);
-      expect(clocksBefore(steps, params, 3).length).toBeLessThanOrEqual(3);
-    }
+  it("reaches its bound after as many outages as may follow each other", () => {
+    let clock = newClock();
+    const steps = stepsOf(Array(MAX_OUTAGES + 1).fill(LIMIT_MS + 1));
+    for (const step of steps) clock = clockAfter(clock, step, params);
+    expect(clock.outagesMs).toBe(MAX_OUTAGES * (LIMIT_MS + 1));
+    expect(spentMs(clock, steps[MAX_OUTAGES - 1]!.timeMs)).toBe(maxSpentMs(params));
+    expect(maxSpentMs(params)).toBe(MAX_OUTAGES * OUTAGE_REST * LIMIT_MS);
   });
 });

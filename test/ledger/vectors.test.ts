@@ -90,6 +90,7 @@ const auctionIn = (phase: Phase): AuctionRow => ({
   },
   createdAt: 6,
   createdMs: 1_700_000_000_900,
+  spentMs: 80_000,
   commits: 3,
   reveals: 2,
   openedReserve: phase.kind === "done" ? 2_000_000n : null,

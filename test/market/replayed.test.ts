@@ -67,7 +67,7 @@ it("the rules lead from an auction's log to its rows, to the last byte", () => {
         for (const { auction: id } of world.entry(ops, options).settlements) {
           const auction = auctionOf(world.ledger, id)!;
           const commits = commitsOf(world.ledger, id);
-          const { createdAt, createdMs, phase, terms } = auction;
+          const { createdAt, createdMs, spentMs, phase, terms } = auction;
           if (!isEnded(phase)) throw new Error("what settled has ended");
           const first = log.get(createdAt)!;
           const { timeMs, execHeight } = first.at;
@@ -81,6 +81,7 @@ it("the rules lead from an auction's log to its rows, to the last byte", () => {
             id,
             endedAt: phase.endedAt,
             dueMs: phase.dueMs,
+            spentMs,
             taken: takenOf(world, auction, log),
             locked,
           };

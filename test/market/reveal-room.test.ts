@@ -55,7 +55,7 @@ function openAuction({
   waiting = 0,
 }: Like): Draft<Auction> {
   const terms = offer({ commitMs, revealMs });
-  const auction = newAuction(network, agent(seller), made++, terms, { height: 1, timeMs: 0 });
+  const auction = newAuction(network, agent(seller), made++, terms, { height: 1, timeMs: 0 }, newClock());
   return { ...auction, commits: waiting, phase: openUntil(beginsMs) };
 }
 

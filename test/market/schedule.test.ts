@@ -19,7 +19,14 @@ function crowded() {
   const world = new World({ names: ["sue"] });
   const { kind: _, ...terms } = offer({ commitMs: 24 * 60 * 60 * 1000 });
   for (let i = 0; i < OPEN; i++) {
-    const auction = newAuction(world.ledger.network, agent(`seller ${i}`), 0, terms, world);
+    const auction = newAuction(
+      world.ledger.network,
+      agent(`seller ${i}`),
+      0,
+      terms,
+      world,
+      world.ledger.clock,
+    );
     const phase: Auction["phase"] = {
       kind: "open",
       openedAt: 0,

@@ -178,7 +178,8 @@ export class SmallAuction {
       taken.set(height, [...(taken.get(height) ?? []), this.opOf(signed)]);
     }
     const { endedAt, dueMs } = this.ends.get(stated.length > 0)!;
-    const claim = { id: this.id, endedAt, dueMs, taken, locked: DEPOSIT + LOCKUP * BigInt(stated.length) };
+    const locked = DEPOSIT + LOCKUP * BigInt(stated.length);
+    const claim = { id: this.id, endedAt, dueMs, spentMs: 0, taken, locked };
     const lived = replayAuction(this.genesis, claim, this.logged(log));
     return lived.ok ? lived.value.passedOver : lived.error;
   }

@@ -20,6 +20,7 @@ import {
   MAX_GENESIS_SEATS,
   type Moment,
   type Network,
+  spentMs,
 } from "../../ledger/index.js";
 import { award } from "./formats/format.js";
 import { type AuctionId, auctionIdOf } from "./id.js";
@@ -75,6 +76,8 @@ export interface Auction {
   readonly terms: AuctionTerms;
   readonly createdAt: number;
   readonly createdMs: number;
+  /** how far outages were used up ahead of live time at its creation: its log alone does not tell */
+  readonly spentMs: number;
   /** live commits */
   readonly commits: number;
   /** commits that were revealed */
@@ -102,12 +105,14 @@ export const newAuction = (
   nonce: number,
   { format, direction, lot, reserve, lockups, openMs, commitMs, revealMs, bond, reserveHash }: AuctionTerms,
   at: Pick<Moment, "height" | "timeMs">,
+  clock: Clock,
 ): Auction => ({
   id: auctionIdOf(network, creator, nonce),
   creator,
   terms: { format, direction, lot, reserve, lockups, openMs, commitMs, revealMs, bond, reserveHash },
   createdAt: at.height,
   createdMs: at.timeMs,
+  spentMs: spentMs(clock, at.timeMs),
   commits: 0,
   reveals: 0,
   openedReserve: null,
@@ -129,10 +134,11 @@ export const auctionRow = struct({
   terms: [1, auctionTerms],
   createdAt: [2, uint()],
   createdMs: [3, uint()],
-  commits: [4, uint()],
-  reveals: [5, uint()],
-  openedReserve: [6, optional(amount)],
-  phase: [7, phase],
+  spentMs: [4, uint()],
+  commits: [5, uint()],
+  reveals: [6, uint()],
+  openedReserve: [7, optional(amount)],
+  phase: [8, phase],
 });
 export type AuctionRow = TypeOf<typeof auctionRow>;
 

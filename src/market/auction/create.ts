@@ -137,7 +137,7 @@ export const CREATE_AUCTION: Signed<AuctionBody<"createAuction">, AuctionRefusal
   lane: "bulk",
   rules: CREATE_RULES,
   effect(ledger, terms, by, at) {
-    const auction = newAuction(ledger.network, by.from, by.nonce, terms, at);
+    const auction = newAuction(ledger.network, by.from, by.nonce, terms, at, ledger.clock);
     const creator = ledger.accountOf(by.from)!;
     lockDeposit(ledger, creator, depositOf(terms, at.timeMs, ledger.params));
     if (terms.bond > 0n) lockFree(ledger, creator, { id: auction.id, reason: "bond" }, terms.bond);

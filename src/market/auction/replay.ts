@@ -3,12 +3,10 @@ import { encode, equalBytes, err, MAX_AMOUNT, ok, type Result, toHex } from "../
 import {
   ACCOUNTS,
   CLOCK,
-  type Clock,
-  clocksBefore,
   type Genesis,
   type Ledger,
   type Moment,
-  type Network,
+  maxSpentMs,
   networkOf,
   newAccount,
   reject,
@@ -19,7 +17,6 @@ import { auctionOfOperation, criticalAmong, laneOf, type Operation, openingsAmon
 import { CONGESTION, congestionAfter } from "../packing/congestion.js";
 import { Purses } from "../packing/purse.js";
 import { OPERATION_RULES, type OperationRules } from "../rulebook.js";
-import type { RejectionCode } from "../subjects.js";
 import { type Auction, type Commit, isEnded } from "./auction.js";
 import { auctionOf, commitOf, commitsOf } from "./auctions.js";
 import type { AuctionId } from "./id.js";
@@ -38,6 +35,8 @@ export interface Claim {
   /** the height at which it ended, and the ledger time at which REVEAL was due */
   readonly endedAt: number;
   readonly dueMs: number;
+  /** how far outages before it were used up when it was created */
+  readonly spentMs: number;
   /** by height, the operations that the state took: the auction's creation, and of each bidder one commit */
   readonly taken: ReadonlyMap<number, readonly Operation[]>;
   /** what the creation and the commits lock together */
@@ -70,80 +69,22 @@ export function replayAuction(
   claim: Claim,
   entries: readonly LoggedEntry[],
 ): Result<Replayed, string> {
-  if (claim.locked > MAX_AMOUNT) return err("more is locked than there is money");
-  const late = [...claim.taken.keys()].find((height) => height > claim.endedAt);
+  const { id, endedAt, dueMs, taken, locked } = claim;
+  if (locked > MAX_AMOUNT) return err("more is locked than there is money");
+  if (claim.spentMs > maxSpentMs(genesis.params)) return err("more outages are used up than there can be");
+  const late = [...taken.keys()].find((height) => height > endedAt);
   if (late !== undefined) return err(`the state took an operation at height ${late}, after the end`);
-  const lasting = entries.filter(({ at }) => at.height <= claim.endedAt);
-  const moments = lasting.map(({ at }) => at);
-  const own = ownEntries(networkOf(genesis), claim, lasting);
-  const vain = new Set<Operation>();
-  // What outages before the auction left of those that stop live time, its log does not tell.
-  const [fresh, ...spent] = clocksBefore(moments, genesis.params, MAX_CLOCKS);
-  const lived = replayFrom(fresh!, genesis, claim, own, vain);
-  if (lived.ok) return lived;
-  for (const clock of spent) {
-    const other = replayFrom(clock, genesis, claim, own, vain);
-    if (other.ok) return other;
-  }
-  return lived;
-}
-
-/** Ways in which gaps may be outages that are tried: a log of more was made to keep its reader busy. */
-const MAX_CLOCKS = 32;
-
-function ownEntries(
-  network: Network,
-  { id, taken }: Claim,
-  entries: readonly LoggedEntry[],
-): readonly OwnEntry[] {
-  const senders = new Set([...taken.values()].flat().map(({ authority }) => toHex(authority!.from)));
-  const isOwn = (op: Operation): boolean =>
-    equalBytes(auctionOfOperation(network, op) ?? NO_AUCTION, id) &&
-    // Who has no commit opens none.
-    (op.body.kind !== "reveal" || senders.has(toHex(op.body.bidder)));
-  return entries.map(({ at, ops }) => {
-    const counts = { critical: criticalAmong(ops), openings: openingsAmong(ops) };
-    return { at, ops: ops.filter(isOwn), ...counts };
-  });
-}
-
-const NO_AUCTION = new Uint8Array(0);
-
-/** Why an opening is never taken, whatever the clock: it opens nothing, or what nobody may bid or hide. */
-const IN_VAIN: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
-  "OPENING_MISMATCH",
-  "UNITS_OUT_OF_RANGE",
-  "BID_ABOVE_LOCKUP",
-  "RESERVE_BELOW_PUBLIC",
-  "RESERVE_ABOVE_LOCKUP",
-]);
-
-/** @param vain openings that are never taken: each is found once, so that no reader is kept busy by them */
-function replayFrom(
-  clock: Clock,
-  genesis: Genesis,
-  claim: Claim,
-  entries: readonly OwnEntry[],
-  vain: Set<Operation>,
-): Result<Replayed, string> {
-  const { id, endedAt, dueMs } = claim;
-  const ledger = ledgerAt(genesis, clock);
-  const shown = new Set<Operation>();
-  for (const entry of entries) {
+  const own = ownEntries(genesis, claim, entries);
+  const ledger = firstLedger(genesis, claim, own);
+  for (const entry of own) {
     const { height } = entry.at;
-    const taken = claim.taken.get(height) ?? [];
-    const ops = entry.ops.filter((op) =>
-      op.authority === null ? !shown.has(op) && !vain.has(op) : taken.includes(op),
-    );
+    const its = taken.get(height) ?? [];
+    const ops = entry.ops.filter((op) => op.authority === null || its.includes(op));
     const { receipts, settlements } = live(ledger, entry, ops, LENT_BUT_FOR_PLACES);
-    for (const [i, op] of ops.entries()) {
+    for (const [i, { authority, body }] of ops.entries()) {
       const { code } = receipts[i]!;
-      if (op.authority === null) {
-        if (code === null) shown.add(op);
-        else if (IN_VAIN.has(code)) vain.add(op);
-      } else if (code !== null) {
-        return err(`the rules refuse the ${op.body.kind} that the state took at height ${height}: ${code}`);
-      }
+      if (code === null || authority === null) continue;
+      return err(`the rules refuse the ${body.kind} that the state took at height ${height}: ${code}`);
     }
     const auction = auctionOf(ledger, id);
     if (auction === null) return err(`the auction is not created at height ${height}`);
@@ -155,16 +96,42 @@ function replayFrom(
         return err(`by the rules REVEAL was not due at ${dueMs}, as the state says`);
       }
       const commits = commitsOf(ledger, id);
-      const passedOver = differences(auction, commits, asSigned(clock, genesis, id, entries));
-      return ok({ auction, commits, passedOver });
+      const signed = asSigned(firstLedger(genesis, claim, own), id, own);
+      return ok({ auction, commits, passedOver: differences(auction, commits, signed) });
     }
   }
   return err(`by the rules it has not ended at height ${endedAt}`);
 }
 
+function ownEntries(
+  genesis: Genesis,
+  { id, endedAt }: Claim,
+  entries: readonly LoggedEntry[],
+): readonly OwnEntry[] {
+  const network = networkOf(genesis);
+  const isOwn = (op: Operation): boolean => equalBytes(auctionOfOperation(network, op) ?? NO_AUCTION, id);
+  return entries
+    .filter(({ at }) => at.height <= endedAt)
+    .map(({ at, ops }) => ({
+      at,
+      ops: ops.filter(isOwn),
+      critical: criticalAmong(ops),
+      openings: openingsAmong(ops),
+    }));
+}
+
+const NO_AUCTION = new Uint8Array(0);
+
+/** A ledger of nobody, in which live time is that of the first entry, and outages are used up as the state says. */
+function firstLedger(genesis: Genesis, { spentMs }: Claim, [first]: readonly OwnEntry[]): Ledger {
+  const ledger = emptyLedger(genesis);
+  const spentToMs = (first?.at.timeMs ?? 0) + spentMs;
+  ledger.changeOne(CLOCK, (row) => void Object.assign(row, { outagesMs: 0, spentToMs }));
+  return ledger;
+}
+
 /** The state once nobody can bid or cancel, if everybody had what it signed for: the log tells of no other. */
-function asSigned(clock: Clock, genesis: Genesis, id: AuctionId, entries: readonly OwnEntry[]): Ledger {
-  const ledger = ledgerAt(genesis, clock);
+function asSigned(ledger: Ledger, id: AuctionId, entries: readonly OwnEntry[]): Ledger {
   for (const entry of entries) {
     live(ledger, entry, entry.ops, LENT);
     const auction = auctionOf(ledger, id);
@@ -191,12 +158,6 @@ const isSameBid = (a: Commit, b: Commit | null): boolean =>
   equalBytes(a.commitment, b.commitment) &&
   equalBytes(a.recovery, b.recovery) &&
   a.lockup === b.lockup;
-
-function ledgerAt(genesis: Genesis, clock: Clock): Ledger {
-  const ledger = emptyLedger(genesis);
-  ledger.changeOne(CLOCK, (row) => void Object.assign(row, clock));
-  return ledger;
-}
 
 /** Executes what concerns the auction of an entry that was as full as it was. */
 function live(

@@ -154,7 +154,7 @@ export function checkPhases(
   const promised = takenByCreation(auction.terms, auction.createdMs, genesis.params);
   const locked = commits.reduce((sum, one) => sum + one.lockup, promised);
   const { endedAt, dueMs } = phase;
-  const claim = { id: auction.id, endedAt, dueMs, taken, locked };
+  const claim = { id: auction.id, endedAt, dueMs, spentMs: auction.spentMs, taken, locked };
   const lived = replayAuction(genesis, claim, logged);
   if (!lived.ok) return lived;
   const end = lived.value.auction;

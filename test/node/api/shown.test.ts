@@ -117,6 +117,7 @@ const auctionRows: fc.Arbitrary<AuctionRow> = fc.record({
   terms,
   createdAt: uint(),
   createdMs: uint(),
+  spentMs: uint(),
   commits: uint(),
   reveals: uint(),
   openedReserve: optional(amount),

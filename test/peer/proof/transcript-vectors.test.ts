@@ -267,6 +267,24 @@ const LIES: readonly (readonly [name: string, check: CheckName, of: Name, lie: L
     { auction: (row) => ({ ...row, createdMs: row.createdMs + 1 }) },
   ],
   [
+    "outages before the auction that have used up what a gap in it needs",
+    "phases",
+    "outage",
+    { auction: (row) => ({ ...row, spentMs: 320_000 }) },
+  ],
+  [
+    "outages before the auction that have used up less than they had",
+    "phases",
+    "outages_before",
+    { auction: (row) => ({ ...row, spentMs: 0 }) },
+  ],
+  [
+    "more outages before the auction than there can be",
+    "phases",
+    "unsold",
+    { auction: (row) => ({ ...row, spentMs: 320_001 }) },
+  ],
+  [
     "another time at which REVEAL was due",
     "phases",
     "hidden_kept",

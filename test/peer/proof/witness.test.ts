@@ -50,7 +50,7 @@ class Bench {
   end(commits: number): Auction {
     const { ledger } = this;
     const at = { height: this.height + 1, timeMs: ledger.genesis.timeMs + 1 };
-    const made = newAuction(ledger.network, idOf("sue"), this.made++, TERMS, at);
+    const made = newAuction(ledger.network, idOf("sue"), this.made++, TERMS, at, ledger.clock);
     const ended = { endedAt: at.height, endedMs: at.timeMs, dueMs: at.timeMs };
     const auction: Auction = { ...made, phase: { kind: "unsold", ...ended, burned: 0n } };
     ledger.put(AUCTIONS, auction.id, auction);
