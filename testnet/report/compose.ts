@@ -1,6 +1,7 @@
 // Composes the report of a run from what was measured, told and checked.
 import { byzantineTolerance } from "../../src/quorum/index.js";
 import { lastCommonHeight } from "../lab/checks/agreement.js";
+import { commitsRefused } from "../lab/checks/auctions.js";
 import type { TestnetPlan } from "../plan.js";
 import { type Check, forks } from "../watch/checks.js";
 import type { Journey } from "../watch/recorder.js";
@@ -33,7 +34,7 @@ export function composeReport(measured: Measured): TestnetReport {
       forks: forks(testimony.peers).size,
     },
     auctions: tally.auctions(),
-    bids: tally.bids(commitsRefused(testimony)),
+    bids: tally.bids(commitsRefused(historyOf(testimony).operations())),
     checks,
     efficiency: tally.efficiency(),
     latency: {
@@ -46,12 +47,6 @@ export function composeReport(measured: Measured): TestnetReport {
     wallSeconds: tenths(measured.wallSeconds),
   };
 }
-
-/** Commits that an entry holds and the ledger refused. */
-const commitsRefused = (testimony: Testimony): number =>
-  historyOf(testimony)
-    .operations()
-    .filter(({ operation, isRefused }) => operation.body.kind === "commit" && isRefused).length;
 
 /** Published → last peer, for every message that reached all others. */
 const gossipMs = (journeys: readonly Journey[], peers: number): number[] =>

@@ -70,6 +70,10 @@ export function auctionsOf(
   return records;
 }
 
+/** Commits that entries hold and the ledger refused. */
+export const commitsRefused = (operations: readonly LoggedOperation[]): number =>
+  operations.filter(({ operation, isRefused }) => operation.body.kind === "commit" && isRefused).length;
+
 function coursesOf(told: readonly Told[]): ReadonlyMap<Hex, Course> {
   const courses = new Map<Hex, Course>();
   const pass = (auction: Hash, mark: keyof Course, height: number): void => {
