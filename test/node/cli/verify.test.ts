@@ -1,4 +1,5 @@
 // `verify` and `auction verify`: what a daemon answers is held against the question, and against the proof, whole.
+import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { transcriptToView } from "../../../node/api/index.js";
 import { auctionView, outcomeView, shownAuction } from "../../../node/api/views/auction.js";
@@ -9,7 +10,7 @@ import { encodeGenesis } from "../../../src/ledger/index.js";
 import { type AuctionId, auctionOf } from "../../../src/market/index.js";
 import { assembleTranscript, decodeWitness, ownWitnessKey } from "../../../src/peer/index.js";
 import { Cluster, ended, idOf, opened, placed } from "../../peer/cluster.js";
-import { closeAll, file, type Stub, saying } from "./cli-fixture.js";
+import { closeAll, file, mabeam, newHome, type Stub, saying } from "./cli-fixture.js";
 
 interface Answers {
   readonly auction: AuctionView;
@@ -164,3 +165,27 @@ test("a file must be of the auction that is named, and holds each key once", asy
   const spaced = JSON.stringify(JSON.parse(text), null, 2);
   expect((await run(file(stub.home, "spaced.json", `${spaced}\n \n`))).exit).toBe(0);
 });
+
+const VECTORS = new URL("../../vectors/", import.meta.url);
+const { chain: vectorChain } = JSON.parse(readFileSync(new URL("transcripts.json", VECTORS), "utf8"));
+
+test.each(readdirSync(new URL("transcripts/", VECTORS)))(
+  "the transcript %s holds offline, and is refused with exit 9 where a byte of a part is another",
+  async (name) => {
+    const view: TranscriptView = JSON.parse(readFileSync(new URL(`transcripts/${name}`, VECTORS), "utf8"));
+    const home = newHome();
+    const verify = async (said: TranscriptView) =>
+      (await mabeam(home, ["verify", file(home, name, JSON.stringify(said)), "--chain", vectorChain])).exit;
+    const turned = (part: string) => `${part.slice(0, 40)}${part[40] === "A" ? "B" : "A"}${part.slice(41)}`;
+    const [first, ...entries] = view.entries as [TranscriptView["entries"][0], ...TranscriptView["entries"]];
+    const changed: readonly TranscriptView[] = [
+      { ...view, genesis: turned(view.genesis) },
+      { ...view, certificate: turned(view.certificate) },
+      { ...view, proofs: view.proofs.map(turned) },
+      { ...view, entries: [{ ...first, header: turned(first.header) }, ...entries] },
+      { ...view, entries: [{ ...first, ops: first.ops.map(turned) }, ...entries] },
+    ];
+    expect(await verify(view)).toBe(0);
+    for (const one of changed) expect(await verify(one)).toBe(9);
+  },
+);
