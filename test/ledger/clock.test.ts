@@ -45,8 +45,8 @@ describe("what outages have used up", () => {
   const gaps = fc.array(gap, { maxLength: 40 });
   it("at a moment is all that later gaps need to know of it, and has a bound", () => {
     fc.assert(
-      fc.property(gaps, gaps, (before, after) => {
-        const steps = stepsOf([...before, 300, ...after]);
+      fc.property(gaps, gap, gaps, (before, own, after) => {
+        const steps = stepsOf([...before, own, ...after]);
         const whole = behind(newClock(), steps);
         const { timeMs } = steps[before.length]!;
         let clock = newClock();
