@@ -17,15 +17,15 @@ export const isOver = (value: Phase): boolean =>
 export const FORMAT_WORDS = {
   vickrey: {
     sell: "Vickrey, sealed: the winner pays the second bid, or the reserve",
-    buy: "Vickrey, sealed: the winner is paid the second ask, or the reserve",
+    buy: "Vickrey, sealed: the winner is paid the second ask, or the ceiling",
   },
   "first-price": {
     sell: "first price, sealed: the winner pays its bid",
     buy: "first price, sealed: the winner is paid its ask",
   },
   uniform: {
-    sell: "uniform price, sealed, by units: all winners pay the best bid that is left unfilled, or the reserve",
-    buy: "uniform price, sealed, by units: all winners are paid the best ask that is left unfilled, or the reserve",
+    sell: "uniform price, sealed, by units: all winners pay the best bid that is not filled whole, or the reserve",
+    buy: "uniform price, sealed, by units: all winners are paid the best ask that is not filled whole, or the ceiling",
   },
 } as const;
 export type FormatName = keyof typeof FORMAT_WORDS;

@@ -1,4 +1,4 @@
-// Uniform price: units go to the best bids, and all trade at the best amount that is left unfilled (spec/auctions#outcome).
+// Uniform price: units go to the best bids, and all trade at the best amount that is not filled whole (spec/auctions#outcome).
 import { awardTo, type Format, type Offer, type RevealedBid, UNSOLD } from "./format.js";
 import { ranking } from "./ranking.js";
 

@@ -28,7 +28,7 @@ export function unitsFault(
   { format, lot }: Pick<AuctionTerms, "format" | "lot">,
   { units }: Bid,
 ): Rejection<"UNITS_OUT_OF_RANGE"> | null {
-  const most = FORMATS[format.kind].isDivisible ? lot.units : 0;
-  const suits = most === 0 ? units === null : units !== null && units <= most;
-  return suits ? null : reject("UNITS_OUT_OF_RANGE", { units, most });
+  const { isDivisible } = FORMATS[format.kind];
+  const suits = isDivisible ? units !== null && units <= lot.units : units === null;
+  return suits ? null : reject("UNITS_OUT_OF_RANGE", isDivisible ? { units, most: lot.units } : { units });
 }
