@@ -25,7 +25,7 @@ const LOT = { capability: "gpu.a100", units: 2, fromMs: null, toMs: null };
 export class LonePeer implements ReadPeer {
   readonly peerId = "12D3KooWlone";
   readonly persistent = false;
-  readonly isBehind = false;
+  isBehind = false;
   readonly clockDistance = null;
   readonly eclipse = null;
   /** what it was asked to do */

@@ -77,12 +77,14 @@ export async function auctionNamed({ state, node }: HostedPeer, text: string): P
   const live = startingWith(state.ledger.table(AUCTIONS).keys(), text, SOME_IDS);
   const past = await node.pastAuctionsLike(text, SOME_IDS);
   const whole = wholeId(text, [...new Set([...live, ...past])].slice(0, SOME_IDS));
-  if (whole === null) throw problem("AUCTION_UNKNOWN", auctionUnknown(text));
+  if (whole === null) throw problem("AUCTION_UNKNOWN", auctionUnknown(text, node.isBehind));
   return bytesOf(whole);
 }
 
-const auctionUnknown = (text: string) =>
-  `no auction's id begins with ${text}; others' auctions are forgotten some time after their end, unless their proof is kept here`;
+const auctionUnknown = (text: string, isBehind: boolean): string =>
+  isBehind
+    ? `no auction's id begins with ${text} in what this peer has of the log; it is behind, and catches up`
+    : `no auction's id begins with ${text}; others' auctions are forgotten some time after their end, unless their proof is kept here`;
 
 /** The ledger that holds the auction's rows: the living one, or what is kept of a forgotten one; null: there is none. */
 export async function whereKept({ state, node }: HostedPeer, id: AuctionId): Promise<Ledger | null> {

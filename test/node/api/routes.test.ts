@@ -111,13 +111,17 @@ describe("reads", () => {
   });
 
   test("an auction may be named by a unique prefix of six digits or more", async () => {
-    const { call } = await fixture();
+    const lone = new LonePeer();
+    const { call } = await fixture({}, lone);
     expect((await call("GET", `/v1/auctions/${DONE_AUCTION.slice(0, 6)}`)).json().id).toBe(DONE_AUCTION);
     expect((await call("GET", `/v1/auctions/${DONE_AUCTION.slice(0, 5)}`)).json().code).toBe(
       "REQUEST_INVALID",
     );
     const unknown = await call("GET", "/v1/auctions/ffffff");
     expect([unknown.statusCode, unknown.json().code]).toEqual([404, "AUCTION_UNKNOWN"]);
+    expect(unknown.json().detail).toContain("forgotten");
+    lone.isBehind = true;
+    expect((await call("GET", "/v1/auctions/ffffff")).json().detail).toContain("it is behind");
   });
 
   test("a prefix of several ids is refused with where they differ", () => {
