@@ -197,5 +197,9 @@ describe("a report for people", () => {
     expect(text).toMatch(/✓ outcome +1 outcome/);
     expect(text).toMatch(/✗ funds +one is off/);
     expect(text).toMatch(/byzantineTolerance: 2/);
+    expect(text).not.toContain("Formats");
+    const byFormat = { vickrey: 2, uniform: 1 };
+    const several = reportLines({ ...report, auctions: { ...report.auctions, byFormat } }, { colors: false });
+    expect(several).toContain("Formats     2 vickrey, 1 uniform");
   });
 });

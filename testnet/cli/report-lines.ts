@@ -9,6 +9,7 @@ const MEGABYTE = 1_000_000;
 export function reportLines(report: TestnetReport, io: Pick<CommandIo, "colors">): readonly string[] {
   const paint = pc.createColors(io.colors);
   const { quorum, auctions, bids, latency } = report;
+  const formats = Object.entries(auctions.byFormat);
   const rows: readonly (readonly [string, string])[] = [
     [
       "Network",
@@ -19,6 +20,9 @@ export function reportLines(report: TestnetReport, io: Pick<CommandIo, "colors">
       "Auctions",
       `${auctions.opened} opened, ${auctions.settled} sold, ${auctions.unsold} unsold, ${auctions.failed} failed`,
     ],
+    ...(formats.length > 1
+      ? [["Formats", formats.map(([name, count]) => `${count} ${name}`).join(", ")] as const]
+      : []),
     [
       "Bids",
       `${bids.committed} committed, ${bids.revealed} revealed, ${bids.withheld} withheld, ${bids.rejected} rejected`,
