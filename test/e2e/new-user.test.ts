@@ -65,7 +65,9 @@ describe("where the output goes", () => {
   test("a reader that has enough ends a command without a word", async () => {
     const shell = 'set -o pipefail; "$@" | head -n 1';
     const log = await mabeam(daemon.home, ["quorum", "log", "--limit", "200"], { shell });
-    expect([log.exit, log.err]).toEqual([0, ""]);
+    expect(log.exit).toBe(0);
+    // On a slow machine the network is old by now, and its log has more than was asked for.
+    expect(log.err).toMatch(/^(More: --cursor \S+\n)?$/);
     expect(log.out).toMatch(/^HEIGHT.*\n$/);
     const auction = await network.openAuction({ commitMs: 600_000 });
     await eventually(
