@@ -22,6 +22,10 @@ export type Verdict =
   | { readonly kind: "ignore" | "reject" | "pend"; readonly code: string };
 export type Settle = (verdict: Verdict) => void;
 
+export const ACCEPT: Verdict = { kind: "accept" };
+export const ignore = (code: string): Verdict => ({ kind: "ignore", code });
+export const reject = (code: string): Verdict => ({ kind: "reject", code });
+
 /** What of the peer behind it the gate asks and tells. */
 export type GateHandlers = Pick<
   NetworkHandlers,

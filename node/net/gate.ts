@@ -4,28 +4,23 @@ import { decodeOperation, evidenceIn, type Operation, operationId, topicOf } fro
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Topic } from "../../src/peer/ready.js";
 import { quorumMessage } from "../../src/quorum/index.js";
-import type { Arrival, GatePort, Settle, Verdict } from "./gate-port.js";
-import { JudgingQueue, type Slowed } from "./judging-queue.js";
 import {
-  IDLE_EVIDENCE_BURST,
-  IDLE_EVIDENCE_PER_SECOND,
-  PENDING_MS,
-  SEEN_IDS,
-  SEEN_MS,
-  TOPIC_RULES,
-} from "./limits.js";
+  ACCEPT,
+  type Arrival,
+  type GatePort,
+  ignore,
+  reject,
+  type Settle,
+  type Verdict,
+} from "./gate-port.js";
+import { Judgements, type Memory } from "./judgements.js";
+import { JudgingQueue, type Slowed } from "./judging-queue.js";
+import { IDLE_EVIDENCE_BURST, IDLE_EVIDENCE_PER_SECOND, PENDING_MS, TOPIC_RULES } from "./limits.js";
 import { PendingPool } from "./pending-pool.js";
 import type { Acceptance, SignatureVerdict } from "./ports.js";
-import { RecentMap } from "./recent-map.js";
 import { onceKnown, type Soon } from "./soon.js";
 import { TokenBuckets } from "./token-bucket.js";
 import { idText } from "./topics.js";
-
-/**
- * What is remembered of an id. Nothing is known before it is kept, or is of no use for ever: a memory that came earlier
- * would turn away every repetition of what was lost, and repetition is its only repair (ADR 0032).
- */
-type Memory = "known" | "rejected" | "accepted elsewhere";
 
 interface Candidate {
   readonly topic: Topic;
@@ -36,16 +31,8 @@ interface Candidate {
   readonly author: string | null;
   /** whether its signature holds; true as well where it proves itself */
   isProven: boolean;
-  /** whether a first copy came by gossip: then gossip forwards it */
-  gossiped: boolean;
 }
 
-/** Copies of one message that hear of its verdict; further ones are duplicates. */
-const MAX_COPIES = 64;
-
-const ACCEPT: Verdict = { kind: "accept" };
-const ignore = (code: string): Verdict => ({ kind: "ignore", code });
-const reject = (code: string): Verdict => ({ kind: "reject", code });
 /** What is of no use any more, such as a final of a height long known, is nobody's fault. */
 const named = (acceptance: Acceptance, fault: string): Verdict => {
   if (acceptance === "accept") return ACCEPT;
@@ -62,8 +49,7 @@ const FINAL_MEMORY: Readonly<Record<Acceptance, Memory | null>> = {
 /** Admission in the order of spec/network#admission; the numbers in the code are its steps. */
 export class Gate {
   private readonly queue: JudgingQueue;
-  private readonly seen: RecentMap<Memory>;
-  private readonly judging = new Map<string, { candidate: Candidate | null; waiting: Settle[] }>();
+  private readonly judgements: Judgements;
   private readonly pending: PendingPool<Candidate>;
   private readonly relays: TokenBuckets;
   private readonly authors: TokenBuckets;
@@ -72,7 +58,7 @@ export class Gate {
   constructor(private readonly port: GatePort) {
     const { limits, steadyMs } = port;
     this.queue = new JudgingQueue(limits);
-    this.seen = new RecentMap(SEEN_IDS, SEEN_MS, steadyMs);
+    this.judgements = new Judgements(steadyMs);
     this.pending = new PendingPool(limits);
     this.relays = new TokenBuckets(limits.relayPerSecond, limits.relayBurst, steadyMs);
     this.authors = new TokenBuckets(limits.authorPerSecond, limits.authorBurst, steadyMs);
@@ -107,12 +93,12 @@ export class Gate {
 
   /** Remembers an operation or final of one's own, so that its echo is not judged. */
   remember(id: string): void {
-    this.seen.set(id, "known");
+    this.judgements.remember(id);
   }
 
   /** Forgets an operation that the peer had kept and keeps no longer, on whichever topic it came: it may come again. */
   forget(raw: Bytes): void {
-    for (const topic of ["ops", "evidence"] as const) this.seen.delete(this.idOf(topic, raw));
+    for (const topic of ["ops", "evidence"] as const) this.judgements.forget(this.idOf(topic, raw));
   }
 
   /** Judges again what waits for state: called when an entry became final. */
@@ -121,14 +107,14 @@ export class Gate {
     for (const [id, { candidate, sinceMs }] of this.pending.entries()) {
       if (sinceMs < oldestMs) {
         this.pending.delete(id);
-        this.conclude(candidate.id, ignore("PENDING_EXPIRED"), null);
+        this.judgements.conclude(candidate.id, ignore("PENDING_EXPIRED"), null);
         continue;
       }
       const state = this.port.handlers.judgeOperation(candidate.operation, candidate.raw);
       if (state.kind === "later") continue;
       this.pending.delete(id);
       if (!this.queue.push(candidate.topic, candidate.from, (slowed) => this.judgeState(candidate, slowed))) {
-        this.conclude(candidate.id, ignore("QUEUE_FULL"), null);
+        this.judgements.conclude(candidate.id, ignore("QUEUE_FULL"), null);
       }
     }
   }
@@ -142,7 +128,8 @@ export class Gate {
     const foreign = this.foreign(operation.chain, operation.market); // 3
     if (foreign !== null) return settle(foreign);
     const id = arrival.id ?? this.idOf(kind, arrival.raw);
-    if (this.recall(id, arrival.id !== null, settle)) return; // 4
+    const isGossiped = arrival.id !== null;
+    if (this.judgements.join(id, isGossiped, this.pending.has(id), settle)) return; // 4
     const candidate: Candidate = {
       topic: arrival.topic,
       id,
@@ -151,9 +138,8 @@ export class Gate {
       operation,
       author: operation.authority === null ? null : idText(operation.authority.from),
       isProven: operation.authority === null,
-      gossiped: arrival.id !== null,
     };
-    this.judging.set(id, { candidate, waiting: [settle] });
+    this.judgements.begin(id, isGossiped, settle);
     return this.judgeState(candidate, slowed);
   }
 
@@ -167,35 +153,16 @@ export class Gate {
     return equalBytes(market, this.port.market) ? null : reject("WRONG_MARKET");
   }
 
-  /** Whether the id needs no judgement of its own: settled by memory, or joined to the copy under judgement. */
-  private recall(id: string, gossiped: boolean, settle: Settle): boolean {
-    const current = this.judging.get(id);
-    if (current !== undefined) {
-      if (gossiped && current.candidate !== null) current.candidate.gossiped = true;
-      if (this.pending.has(id)) settle({ kind: "pend", code: "PENDING" });
-      if (current.waiting.length < MAX_COPIES) current.waiting.push(settle);
-      else settle(ignore("DUPLICATE"));
-      return true;
-    }
-    const memory = this.seen.get(id);
-    if (memory === undefined) return false;
-    if (memory === "accepted elsewhere" && gossiped) {
-      this.seen.set(id, "known");
-      settle(ACCEPT); // delivered already, but gossip has still to forward it
-    } else settle(memory === "rejected" ? reject("KNOWN_BAD") : ignore("DUPLICATE"));
-    return true;
-  }
-
   private judgeState(candidate: Candidate, slowed: Slowed): void | Promise<void> {
     const { id, operation, raw, from } = candidate;
     const stale = this.staleness(operation); // 5
-    if (stale !== null) return this.conclude(id, ignore(stale), null);
+    if (stale !== null) return this.judgements.conclude(id, ignore(stale), null);
     const evidence = evidenceIn(operation.body);
     if (evidence !== null) return this.judgeEvidence(candidate, evidence, slowed);
     const state = this.port.handlers.judgeOperation(operation, raw); // 6
-    if (state.kind === "ignore") return this.conclude(id, ignore(state.code), "known");
-    if (state.kind === "reject") return this.conclude(id, reject(state.code), "rejected");
-    if (!this.relays.take(from)) return this.conclude(id, ignore("RELAY_RATE"), null); // 7a
+    if (state.kind === "ignore") return this.judgements.conclude(id, ignore(state.code), "known");
+    if (state.kind === "reject") return this.judgements.conclude(id, reject(state.code), "rejected");
+    if (!this.relays.take(from)) return this.judgements.conclude(id, ignore("RELAY_RATE"), null); // 7a
     // What waits in somebody's name takes that author's places: only its own signature may.
     let isSlow = false;
     const tellSlow = () => {
@@ -203,11 +170,11 @@ export class Gate {
       slowed();
     };
     return onceKnown(this.judgeSignature(candidate, tellSlow), (verdict) => {
-      if (verdict === "overloaded") this.conclude(id, ignore("VERIFIER_OVERLOADED"), null);
+      if (verdict === "overloaded") this.judgements.conclude(id, ignore("VERIFIER_OVERLOADED"), null);
       else if (verdict === "invalid")
-        this.conclude(id, reject("BAD_SIGNATURE"), "rejected"); // 8
+        this.judgements.conclude(id, reject("BAD_SIGNATURE"), "rejected"); // 8
       // Valid, and no signer's work: a few hundred in an honest leader's entry, new to the others, would cost it its turn.
-      else if (isSlow) this.conclude(id, ignore("ODD_SIGNATURE"), "known");
+      else if (isSlow) this.judgements.conclude(id, ignore("ODD_SIGNATURE"), "known");
       else if (state.kind === "later") this.setAside(candidate, state.code, state.grounded);
       else this.acceptWithinRate(candidate);
     });
@@ -224,9 +191,9 @@ export class Gate {
     const { id, author, from } = candidate;
     const sinceMs = this.port.steadyMs();
     const gone = this.pending.add(id, { candidate, author, grounded, from, sinceMs });
-    for (const one of gone ?? [candidate]) this.conclude(one.id, ignore("PENDING_FULL"), null);
+    for (const one of gone ?? [candidate]) this.judgements.conclude(one.id, ignore("PENDING_FULL"), null);
     // Who was turned away just now is judged no more, and hears nothing further.
-    for (const settle of this.judging.get(id)?.waiting ?? []) settle({ kind: "pend", code });
+    this.judgements.tell(id, { kind: "pend", code });
   }
 
   private judgeSignature(candidate: Candidate, slowed: Slowed): Soon<SignatureVerdict> {
@@ -243,7 +210,7 @@ export class Gate {
   private acceptWithinRate(candidate: Candidate): void {
     const { id, author } = candidate;
     if (author !== null && !this.authors.take(author))
-      this.conclude(id, ignore("AUTHOR_RATE"), null); // 7b
+      this.judgements.conclude(id, ignore("AUTHOR_RATE"), null); // 7b
     else this.accept(candidate);
   }
 
@@ -252,21 +219,21 @@ export class Gate {
     this.port.handlers.onOperation(operation, raw, from, (keeping) => {
       // What its author has replaced may be brought by anybody, again and again: that is not the author's to pay for.
       if (keeping === "waits" && author !== null) this.authors.giveBack(author);
-      if (keeping === "kept") this.conclude(id, ACCEPT, candidate.gossiped ? "known" : "accepted elsewhere");
-      else this.conclude(id, ignore(keeping === "full" ? "FULL" : "DUPLICATE"), null);
+      if (keeping === "kept") this.judgements.conclude(id, ACCEPT, "known");
+      else this.judgements.conclude(id, ignore(keeping === "full" ? "FULL" : "DUPLICATE"), null);
     });
   }
 
   /** Evidence of no use is forgotten again: it is judged cheaply, and a peer that relays much of it is not heard. */
   private judgeEvidence(candidate: Candidate, evidence: Bytes, slowed: Slowed): void | Promise<void> {
     const { id, from } = candidate;
-    if (!this.relays.take(from)) return this.conclude(id, ignore("RELAY_RATE"), null);
-    if (!this.idleEvidence.holds(from)) return this.conclude(id, ignore("EVIDENCE_RATE"), null);
+    if (!this.relays.take(from)) return this.judgements.conclude(id, ignore("RELAY_RATE"), null);
+    if (!this.idleEvidence.holds(from)) return this.judgements.conclude(id, ignore("EVIDENCE_RATE"), null);
     const acceptance = this.port.handlers.judgeEvidence(evidence, slowed);
     return onceKnown(orElse<Acceptance>(acceptance, "later"), (known) => {
       if (known === "accept") return this.accept(candidate);
       if (known === "ignore") this.idleEvidence.take(from);
-      this.conclude(id, named(known, "EVIDENCE_REFUSED"), known === "reject" ? "rejected" : null);
+      this.judgements.conclude(id, named(known, "EVIDENCE_REFUSED"), known === "reject" ? "rejected" : null);
     });
   }
 
@@ -278,25 +245,17 @@ export class Gate {
     const foreign = this.foreign(message.header.chain, message.header.market);
     if (foreign !== null) return settle(foreign);
     const id = arrival.id ?? this.idOf("final", arrival.raw);
-    if (this.recall(id, arrival.id !== null, settle)) return;
+    if (this.judgements.join(id, arrival.id !== null, false, settle)) return;
     if (!this.relays.take(arrival.from)) return settle(ignore("RELAY_RATE"));
-    this.judging.set(id, { candidate: null, waiting: [settle] });
+    // One that came directly is not forwarded later: the next final makes it old.
+    this.judgements.begin(id, true, settle);
     const acceptance = this.port.handlers.judgeFinal(message, slowed);
     return onceKnown(orElse<Acceptance>(acceptance, "later"), (known) => {
       if (known === "accept" && !this.port.handlers.onFinal(arrival.from, message)) {
-        return this.conclude(id, ignore("FULL"), null);
+        return this.judgements.conclude(id, ignore("FULL"), null);
       }
-      this.conclude(id, named(known, "FINAL_REFUSED"), FINAL_MEMORY[known]);
+      this.judgements.conclude(id, named(known, "FINAL_REFUSED"), FINAL_MEMORY[known]);
     });
-  }
-
-  /** Ends a judgement. Without a memory the id may come again: nothing was learned about it (steps 5 and 7). */
-  private conclude(id: string, verdict: Verdict, memory: Memory | null): void {
-    const waiting = this.judging.get(id)?.waiting ?? [];
-    this.judging.delete(id);
-    if (memory === null) this.seen.delete(id);
-    else this.seen.set(id, memory);
-    for (const settle of waiting) settle(verdict);
   }
 }
 

@@ -107,7 +107,8 @@ export {
 export { viewAmnesia } from "./start/amnesia.js";
 export { openGuard, sealGuard } from "./start/guard.js";
 export { createVoter, openVoter, restoreVoter } from "./start/restore.js";
-export { type Question, signaturesIn } from "./voter/questions.js";
+export { signaturesIn } from "./voter/look-ahead.js";
+export type { Question } from "./voter/questions.js";
 export type { Voter } from "./voter/state.js";
 export { finalProofOf } from "./voter/status.js";
 export { step } from "./voter/voter.js";

@@ -9,7 +9,9 @@ import type { Certificate, Entry, Header, QuorumMessage } from "../log/message.j
 import { proposeDigest } from "../log/signing.js";
 import { accuseOfBody, opsAreValid } from "./accuse.js";
 import { receiveCertificate } from "./advance.js";
-import { finaliseTarget, haltForFork, makeFinal, ownCertificates, rememberEntry } from "./finality.js";
+import { finaliseTarget, makeFinal, ownCertificates } from "./finality.js";
+import { haltForFork } from "./halt.js";
+import { rememberEntry } from "./memory.js";
 import { screenEntry, screenFinal, screenLog } from "./questions.js";
 import type { Voter } from "./state.js";
 import { refuse, type Turn, tellPeer } from "./turn.js";

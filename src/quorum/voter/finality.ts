@@ -1,15 +1,15 @@
-// Finality: R10 makes certified entries final in height order, R12 stops for ever on a conflict, X2 on a wrong root.
+// Finality: R10 makes certified entries final in height order; R12 finds what conflicts with them, X2 a wrong root.
 import { encode, equalBytes, toHex } from "../../base/index.js";
-import type { Corruption } from "../contract.js";
 import { isKeptWithEntry } from "../log/certificates.js";
 import type { KnownEntry } from "../log/entries.js";
-import { MAX_DESCENDANTS, RECENT_FINAL_TERMS } from "../log/limits.js";
-import { type Certificate, entryIdOf, type Header, type LogEntry } from "../log/message.js";
-import { type HaltRow, haltRow, KEY, rootRow } from "../log/rows.js";
+import type { Certificate, Header, LogEntry } from "../log/message.js";
+import { KEY, rootRow } from "../log/rows.js";
+import { haltForCorruption, haltForFork } from "./halt.js";
+import { dropBelowFinal } from "./memory.js";
 import { enterAfter } from "./pacing.js";
 import type { Voter } from "./state.js";
 import type { TermSheet } from "./term-sheet.js";
-import { keepCertificate, put, remove, type Turn, tellMembers, tellPeer } from "./turn.js";
+import { keepCertificate, put, type Turn } from "./turn.js";
 
 /** R10: keeps the certificate; finalises its entry with all ancestors, or gathers the missing headers and bodies. */
 export function onCommitCertificate(
@@ -191,124 +191,4 @@ export function onExecuted(turn: Turn, height: number, root: Uint8Array): void {
   if (finalised !== undefined && !equalBytes(finalised, root)) {
     haltForCorruption(turn, { height, own: root, finalised });
   }
-}
-
-/** Drops state that only served terms now final: dead branches, old bodies, roots that no header can name. */
-function dropBelowFinal(turn: Turn): void {
-  const { voter } = turn;
-  const { term, hex } = voter.lastFinal;
-  voter.certified = null;
-  for (const acked of voter.ackedTerms) if (acked <= term) voter.ackedTerms.delete(acked);
-  for (const known of voter.entries.values()) {
-    if (known.header.term > term) continue;
-    if (known.stored) remove(turn, KEY.entry(known.hex));
-    known.stored = false;
-    if (known.header.term < term - RECENT_FINAL_TERMS) known.body = null;
-    if (voter.finalTerms.get(known.header.term) !== known.hex) voter.entries.delete(known.hex);
-  }
-  for (const [name, { term: of }] of voter.justifications) {
-    if (of < term - RECENT_FINAL_TERMS) voter.justifications.delete(name);
-  }
-  const { execHeight } = voter.entries.get(hex)!.header;
-  for (const height of voter.roots.keys()) {
-    if (height >= execHeight) continue;
-    voter.roots.delete(height);
-    remove(turn, KEY.root(height));
-  }
-}
-
-/** Forgets the sheets of terms that the rules let go, and the headers of final entries as old (spec/persistence#points). */
-export function prune(turn: Turn): void {
-  const { voter } = turn;
-  const { keepTerms, rules } = voter.config;
-  const bound = rules.prunesBelow(voter.lastFinal.term, voter.term, keepTerms);
-  if (bound <= voter.prunedBelow) return;
-  voter.prunedBelow = bound;
-  for (const [term, sheet] of voter.sheets) {
-    if (term >= bound) continue;
-    for (const key of sheet.rows) remove(turn, key);
-    voter.sheets.delete(term);
-  }
-  const finalBound = Math.min(bound, voter.lastFinal.term - keepTerms);
-  voter.finalFromTerm = Math.max(voter.finalFromTerm, finalBound - 1);
-  for (const [term, hex] of voter.finalTerms) {
-    if (term >= finalBound) continue;
-    voter.finalTerms.delete(term);
-    voter.entries.delete(hex);
-  }
-}
-
-/** R12: two finalisations that exclude each other. Nothing is signed any more, now or after a restart. */
-export function haltForFork(turn: Turn, certs: readonly Certificate[], headers: readonly Header[]): void {
-  halt(turn, { kind: "fork", certs, headers: headers.slice(0, MAX_DESCENDANTS) });
-}
-
-/** spec/log#X2: a quorum finalised another root than this member's: its state or its program is wrong. */
-function haltForCorruption(turn: Turn, corrupt: Corruption): void {
-  halt(turn, { kind: "corrupt", ...corrupt });
-}
-
-function halt(turn: Turn, why: HaltRow): void {
-  const { voter } = turn;
-  voter.standing = "halted";
-  voter.query = null;
-  voter.halt = why;
-  put(turn, KEY.halt, encode(haltRow, why));
-  tellHalt(turn);
-}
-
-/** Reports the reason of a halt to the caller, and a fork to everybody, at the halt and at every start after it. */
-export function tellHalt(turn: Turn): void {
-  const { halt } = turn.voter;
-  if (halt?.kind === "fork") turn.fork = { certs: halt.certs, headers: halt.headers };
-  spreadFork(turn);
-  if (halt?.kind === "corrupt")
-    turn.corrupt = { height: halt.height, own: halt.own, finalised: halt.finalised };
-}
-
-/** Remembers an entry for later rules; the known one if it is known already. */
-export function rememberEntry(voter: Voter, fresh: KnownEntry): KnownEntry {
-  const known = voter.entries.get(fresh.hex);
-  if (known === undefined) {
-    voter.entries.set(fresh.hex, fresh);
-    voter.certified = null;
-    voter.excluded = null;
-    return fresh;
-  }
-  known.body ??= fresh.body;
-  known.leaderSig ??= fresh.leaderSig;
-  return known;
-}
-
-/**
- * Sends both certificates of a fork to the members, and gossips those whose header is known (ADR 0019). Signs nothing.
- * A halted member falls silent. Without this, a member that knows one history only would go on with liars that signed
- * both.
- */
-function spreadFork(turn: Turn): void {
-  const { voter } = turn;
-  for (const cert of forkCertificates(voter)) {
-    tellMembers(turn, { kind: "cert", cert });
-    const header = headerOf(voter, cert);
-    if (header !== null)
-      turn.sends.push({ to: { kind: "gossip" }, message: { kind: "final", header, cert } });
-  }
-}
-
-/** Sends both certificates to a peer that has just connected: it may have been away when the fork was found. */
-export function tellFork(turn: Turn, peer: string): void {
-  const { voter } = turn;
-  for (const cert of forkCertificates(voter)) {
-    const header = headerOf(voter, cert);
-    tellPeer(turn, peer, header === null ? { kind: "cert", cert } : { kind: "final", header, cert });
-  }
-}
-
-const forkCertificates = ({ halt }: Voter): readonly Certificate[] =>
-  halt?.kind === "fork" ? halt.certs : [];
-
-function headerOf(voter: Voter, { term, entryId }: Certificate): Header | null {
-  const kept = voter.halt?.kind === "fork" ? voter.halt.headers : [];
-  const candidates = [...kept, ...[...voter.entries.values()].map(({ header }) => header)];
-  return candidates.find((one) => one.term === term && equalBytes(entryIdOf(one), entryId)) ?? null;
 }

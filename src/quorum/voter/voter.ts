@@ -18,9 +18,11 @@ import {
   silentAtMs,
   type Want,
 } from "./catch-up.js";
-import { finaliseTarget, onExecuted, prune, tellFork, tellHalt } from "./finality.js";
+import { finaliseTarget, onExecuted } from "./finality.js";
 import { answerJustify, forgetGaps, proposalWants, receiveJustify } from "./gap.js";
+import { tellFork, tellHalt } from "./halt.js";
 import { inFlightWants } from "./in-flight.js";
+import { prune } from "./memory.js";
 import { giveUpAtMs, proposeAtMs } from "./pacing.js";
 import { considerProposal, receiveOwnProposal, receivePropose } from "./proposal.js";
 import { answerCerts, isToPropose, proposeIfDue, proposeWants, receiveCerts } from "./propose.js";
