@@ -39,7 +39,6 @@ type Kind = keyof typeof KINDS;
 /** Of what kind each of the ledger's refusals is: a new code does not compile until it has its place. */
 const LEDGER: Readonly<Record<RejectionCode, Kind>> = {
   WRONG_CHAIN: "usage",
-  UNITS_OUT_OF_RANGE: "usage",
   WRONG_MARKET: "usage",
   EXPIRED: "conflict",
   VALID_TOO_LONG: "usage",
@@ -79,6 +78,7 @@ const LEDGER: Readonly<Record<RejectionCode, Kind>> = {
   COMMIT_UNKNOWN: "notFound",
   ALREADY_REVEALED: "conflict",
   OPENING_MISMATCH: "usage",
+  UNITS_OUT_OF_RANGE: "usage",
   BID_ABOVE_LOCKUP: "usage",
   NO_HIDDEN_RESERVE: "conflict",
   RESERVE_ALREADY_OPENED: "conflict",

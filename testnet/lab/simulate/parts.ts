@@ -90,11 +90,19 @@ const listed = <T>(kind: string, items: readonly T[], says: (item: T) => string)
 
 const percent = (probability: number): string => `${Math.round(probability * 1000) / 10} %`;
 
-function auctionWords({ name, atMs, creator, bids, opensReserve, lapsesInMs }: AuctionPlan): string {
+function auctionWords({
+  name,
+  atMs,
+  creator,
+  direction,
+  bids,
+  opensReserve,
+  lapsesInMs,
+}: AuctionPlan): string {
   const who = bids.map(({ host, isWithheld }) => `${host}${isWithheld ? " (never shown)" : ""}`).join(", ");
   const reserve = opensReserve === "atOnce" ? "" : `, reserve opened ${RESERVE_WORDS[opensReserve]}`;
   const lapse = lapsesInMs === null ? "" : `, lapses ${lapsesInMs} ms after the close`;
-  return `peer ${creator} sells ${name} at ${atMs}${reserve}${lapse}, bids by ${who || "nobody"}`;
+  return `peer ${creator} ${direction}s ${name} at ${atMs}${reserve}${lapse}, bids by ${who || "nobody"}`;
 }
 
 const RESERVE_WORDS = { afterBids: "after the bids", never: "never" };
