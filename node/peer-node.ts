@@ -273,6 +273,11 @@ export class PeerNode {
     return readLogEntries(this.store, fromHeight, max);
   }
 
+  /** Its newest final entries below a height, the newest first. */
+  readLogBelow(height: number, max: number): Promise<readonly LogEntry[]> {
+    return readLogBelow(this.store, height, max);
+  }
+
   /** What lets anyone recompute an auction; null while no header attests its end, or when it is too old. */
   openTranscript(auction: Hash): Promise<TranscriptSource | null> {
     return openTranscript(this.store, this.genesisBytes, toHex(auction));

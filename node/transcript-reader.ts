@@ -15,7 +15,7 @@ import {
 import { provenRow } from "../src/peer/proof/witness.js";
 import { certificate, header, type LogEntry, logEntry, MAX_FRAME_BYTES } from "../src/quorum/index.js";
 import { StoreError } from "./store/error.js";
-import { prefixRange, type Store } from "./store/store.js";
+import { prefixRange, type Range, type Store } from "./store/store.js";
 
 /** How far above the attesting header its certificate may lie: more entries than can wait unfinalised. */
 const MAX_UNCERTIFIED = 64;
@@ -30,12 +30,24 @@ export interface TranscriptSource extends Omit<Transcript, "entries"> {
 /** Final entries from a height on, at most `max`, in order. @throws StoreError STORE_CORRUPT */
 export async function readLogEntries(store: Store, fromHeight: number, max: number): Promise<LogEntry[]> {
   const entries: LogEntry[] = [];
-  for await (const entry of logEntries(store, fromHeight, max)) entries.push(entry);
+  for await (const entry of logEntries(store, { gte: logKey(fromHeight), limit: max })) entries.push(entry);
   return entries;
 }
 
-async function* logEntries(store: Store, fromHeight: number, max: number): AsyncIterable<LogEntry> {
-  const range = { ...prefixRange(LOG_PREFIX), gte: logKey(fromHeight), limit: max };
+/**
+ * The newest final entries below a height, at most `max`, the newest first. Those of which memory knows already and
+ * the disk does not yet are left out: what is below them is not.
+ * @throws StoreError STORE_CORRUPT
+ */
+export async function readLogBelow(store: Store, height: number, max: number): Promise<LogEntry[]> {
+  const entries: LogEntry[] = [];
+  const newest = { lt: logKey(height), limit: max, reverse: true };
+  for await (const entry of logEntries(store, newest)) entries.push(entry);
+  return entries;
+}
+
+async function* logEntries(store: Store, part: Range): AsyncIterable<LogEntry> {
+  const range = { ...prefixRange(LOG_PREFIX), ...part };
   for await (const { key, value } of store.range(range)) {
     const entry = decode(logEntry, value, MAX_FRAME_BYTES);
     if (!entry.ok) throw corrupt(key, `it is no entry: ${entry.error.code}`);
@@ -70,7 +82,7 @@ export async function openTranscript(
 
 async function* entriesFrom(store: Store, from: number, count: number): AsyncIterable<TranscriptEntry> {
   let height = from;
-  for await (const one of logEntries(store, from, count)) {
+  for await (const one of logEntries(store, { gte: logKey(from), limit: count })) {
     if (one.header.height !== height) throw corrupt(logKey(height), "the log has a gap there");
     yield { header: encode(header, one.header), ops: one.ops };
     height++;

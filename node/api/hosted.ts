@@ -26,7 +26,7 @@ export type ReadPeer = Pick<
   | "peer"
   | "peerId"
   | "persistent"
-  | "readLog"
+  | "readLogBelow"
   | "shownHeight"
   | "subscribe"
 >;

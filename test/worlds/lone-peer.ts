@@ -9,11 +9,12 @@ import {
 } from "../../node/history-reader.js";
 import { NetworkRefusal, type PeerView } from "../../node/net/index.js";
 import { memoryStore } from "../../node/store/memory-store.js";
-import { openTranscript, readLogEntries } from "../../node/transcript-reader.js";
+import { openTranscript, readLogBelow } from "../../node/transcript-reader.js";
 import { type Bytes, toHex } from "../../src/base/index.js";
 import type { Params } from "../../src/ledger/index.js";
 import type { AuctionId } from "../../src/market/index.js";
 import type { Command, CommandResult, Notice } from "../../src/peer/index.js";
+import type { Write } from "../../src/peer/ready.js";
 import { Cluster, type creation, ended, idOf, opened, placed, START_MS } from "../peer/cluster.js";
 
 const CREDIT = 1_000_000n;
@@ -33,6 +34,9 @@ export class LonePeer implements ReadPeer {
   /** answers in the peer's place: for what no peer says at will, such as nothing at all */
   answer: ((command: Command) => Promise<CommandResult>) | null = null;
   connected: PeerView[] = [];
+  /** what it decides is known to memory alone, until `writeOut` */
+  slowDisk = false;
+  private readonly unwritten: Write[] = [];
   private readonly store = memoryStore();
   private readonly listeners = new Set<(notice: Notice) => void>();
   private readonly cluster: Cluster;
@@ -50,7 +54,9 @@ export class LonePeer implements ReadPeer {
     });
     const { host } = this;
     host.onBatch = ({ ready }) => {
-      void this.store.write(ready.persist.filter((write) => write.kind !== "guard"));
+      const writes = ready.persist.filter((write) => write.kind !== "guard");
+      if (this.slowDisk) this.unwritten.push(...writes);
+      else void this.store.write(writes);
       for (const notice of ready.notify) for (const listener of this.listeners) listener(notice);
     };
     void this.store.write([...host.rows].map(([key, value]) => ({ kind: "put", key, value })));
@@ -84,6 +90,11 @@ export class LonePeer implements ReadPeer {
   /** Lets time pass. */
   pass(ms: number): void {
     this.cluster.run(ms);
+  }
+
+  async writeOut(): Promise<void> {
+    this.slowDisk = false;
+    await this.store.write(this.unwritten.splice(0));
   }
 
   /** Starts it again without the record of what it signed. */
@@ -127,8 +138,8 @@ export class LonePeer implements ReadPeer {
     return this.connected;
   }
 
-  readLog(fromHeight: number, max: number) {
-    return readLogEntries(this.store, fromHeight, max);
+  readLogBelow(height: number, max: number) {
+    return readLogBelow(this.store, height, max);
   }
 
   openTranscript(auction: Bytes) {

@@ -39,8 +39,7 @@ async function entriesOf(
   const next = state.tip.height + 1;
   const end = cursor === null ? next : Number(cursor);
   if (end > next) throw problem("CURSOR_GONE", `no entry of height ${end} is held`);
-  const from = Math.max(1, end - limit);
-  const entries = end <= 1 ? [] : await node.readLog(from, end - from);
-  const items = entries.map(viewOfEntry).reverse();
-  return { items, nextCursor: items.length > 0 && from > 1 ? String(from) : null };
+  const items = (await node.readLogBelow(end, limit)).map(viewOfEntry);
+  const oldest = items.at(-1)?.height ?? 1;
+  return { items, nextCursor: oldest > 1 ? String(oldest) : null };
 }

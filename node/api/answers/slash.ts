@@ -16,7 +16,8 @@ export const SLASH_ANSWERS: Answers<typeof SLASH_ROUTES> = {
     const whole = wholeId(id, startingWith(ids, id, SOME_IDS));
     const slash = whole === null ? null : slashWithId(state, whole);
     if (slash === null) throw problem("SLASH_UNKNOWN", `no slash's id begins with ${id}`);
-    const [entry] = await node.readLog(slash.height, 1);
-    return asDocument("Slash", slashDetail(state, slash, entry ?? null));
+    const [newest] = await node.readLogBelow(slash.height + 1, 1);
+    const entry = newest?.header.height === slash.height ? newest : null;
+    return asDocument("Slash", slashDetail(state, slash, entry));
   },
 };

@@ -151,6 +151,22 @@ describe("reads", () => {
     expect([second.items.length, second.nextCursor]).toEqual([1, null]);
   });
 
+  test("a log of which memory knows more than the disk begins with what the disk has", async () => {
+    const lone = new LonePeer();
+    const { call } = await fixture({}, lone);
+    const known = lone.peer.tip.height;
+    lone.slowDisk = true;
+    while (lone.peer.tip.height < known + 5) lone.pass(1000);
+    const page = (await call("GET", "/v1/quorum/log?limit=2")).json();
+    expect(page).toMatchObject({
+      items: [{ height: known }, { height: known - 1 }],
+      nextCursor: String(known - 1),
+    });
+    await lone.writeOut();
+    const { height } = lone.peer.tip;
+    expect((await call("GET", "/v1/quorum/log?limit=1")).json().items).toMatchObject([{ height }]);
+  });
+
   test("an outcome that is not there yet is a retryable conflict, not an absence", async () => {
     const { call } = await fixture();
     const pending = await call("GET", `/v1/auctions/${OPEN_AUCTION}/outcome`);
