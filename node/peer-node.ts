@@ -51,6 +51,7 @@ import { memoryStore } from "./store/memory-store.js";
 import { prefixRange, type Row, type Store } from "./store/store.js";
 import {
   openTranscript,
+  readLogBelow,
   readLogEntries,
   readTranscript,
   type TranscriptSource,
