@@ -71,6 +71,8 @@ export const auctionView = z.strictObject({
   reserve: amount,
   /** whether the seller keeps a higher reserve hidden until the reveal */
   hiddenReserve: z.boolean(),
+  /** of a purchase: by how much, in bp, an ask counts for more whose bidder has no standing; null: it weighs none */
+  standingWeight: count.nullable(),
   lockups: z.array(amount).min(1).max(8),
   bond: amount,
   phase,
@@ -108,6 +110,8 @@ export const transcriptDocument = document("Transcript", transcriptView);
 /** How long something lasts or waits. The network's parameters say how long it may: WINDOW_OUT_OF_RANGE, OPENS_TOO_LATE. */
 const windowMs = z.int().min(1);
 const waitMs = z.int().min(0);
+/** A test holds it to the market's terms. */
+export const standingWeight = z.int().min(1).max(10_000);
 const anyCreation = z.strictObject({
   ...actor,
   format: formatName.default("vickrey"),
@@ -132,6 +136,8 @@ const anyCreation = z.strictObject({
   commitMs: windowMs.optional(),
   revealMs: windowMs.optional(),
   hiddenReserve: amount.nullable().default(null),
+  /** of a purchase of the lot as a whole, in bp: by how much an ask counts for more whose bidder has no standing (spec/auctions#score) */
+  standingWeight: standingWeight.nullable().default(null),
   /** absent: nothing, or with a hidden reserve the highest lockup (spec/auctions#T5) */
   bond: amount.optional(),
 });
@@ -147,6 +153,10 @@ export const createAuctionRequest = anyCreation
   .refine(({ format, hiddenReserve }) => !goesByUnits(format) || hiddenReserve === null, {
     path: ["hiddenReserve"],
     message: "a lot that goes by units hides no reserve",
+  })
+  .refine((one) => one.standingWeight === null || (one.direction === "buy" && !goesByUnits(one.format)), {
+    path: ["standingWeight"],
+    message: "only a purchase of a lot as a whole weighs standing",
   });
 export type CreateAuctionRequest = z.output<typeof createAuctionRequest>;
 

@@ -11,6 +11,8 @@ const bidFields = {
   lockup: amount,
   commitment: hex32,
   committedHeight: count,
+  /** the bidder's standing then, in bp; null: the auction weighs none */
+  standing: count.nullable(),
 };
 
 export const bidView = z.discriminatedUnion("state", [

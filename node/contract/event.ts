@@ -27,6 +27,7 @@ export const EVENTS = {
       lot: lotView,
       reserve: amount,
       hiddenReserve: z.boolean(),
+      standingWeight: count.nullable(),
       lockups: z.array(amount),
       opensAt: time,
       commitClosesAt: time,

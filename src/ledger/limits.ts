@@ -47,6 +47,8 @@ export const MAX_SEVERITY = 5;
 export const MAX_REPEAT = 5;
 /** Ratios are in basis points of this. */
 export const BASIS_POINTS = 10_000;
+/** The standing of everyone, in basis points, as long as no rating counts. */
+export const PRIOR_STANDING = 5_000;
 /** A state row's bytes: the largest is an account with all its locks. */
 export const MAX_ROW_BYTES = 64 * 1024;
 

@@ -132,6 +132,7 @@ function createAuction(
     revealMs,
     bond,
     hiddenReserve,
+    standingWeight,
     startInMs,
   } = command;
   const key = peer.agents.get(toHex(from));
@@ -157,6 +158,7 @@ function createAuction(
     revealMs,
     bond,
     reserveHash: salt === null ? null : hiddenReserveHash(peer.ledger.network, auction, hiddenReserve!, salt),
+    standingWeight,
   };
   const result = wish(peer, command, { kind: "createAuction", ...terms }, nowMs, effects);
   if (result.ok && salt !== null) {

@@ -75,6 +75,8 @@ export type Command =
       readonly revealMs: number;
       /** of a sale: a reserve above the public one, kept hidden until REVEAL; null: none */
       readonly hiddenReserve: bigint | null;
+      /** of a purchase: by how much, in bp, an ask counts for more whose bidder has no standing; null: it weighs none */
+      readonly standingWeight: number | null;
       readonly bond: bigint;
     } & WithFee)
   | ({ readonly kind: "cancelAuction"; readonly from: AgentId; readonly auction: AuctionId } & WithFee)

@@ -52,7 +52,7 @@ function noticesOfFact(fact: Fact, at: At): readonly Notice[] {
   switch (fact.kind) {
     case "created": {
       const { id: auction, creator, terms } = fact.auction;
-      const { direction, lot, reserve, lockups, reserveHash } = terms;
+      const { direction, lot, reserve, lockups, reserveHash, standingWeight } = terms;
       const hasHiddenReserve = reserveHash !== null;
       const format = terms.format.kind;
       const offered = {
@@ -62,6 +62,7 @@ function noticesOfFact(fact: Fact, at: At): readonly Notice[] {
         reserve,
         lockups,
         hasHiddenReserve,
+        standingWeight,
         ...plannedWindow(terms, at.timeMs),
       };
       return [{ kind: "auctionOpened", ...at, auction, creator, ...offered }];

@@ -54,6 +54,7 @@ export type Notice =
       readonly lot: Lot;
       readonly reserve: bigint;
       readonly hasHiddenReserve: boolean;
+      readonly standingWeight: number | null;
       readonly lockups: readonly bigint[];
       /** ledger time: from when until when bids are taken, as planned */
       readonly opensMs: number;

@@ -151,6 +151,7 @@ export class HostedNetwork {
       commitMs: 5000,
       revealMs: 5000,
       hiddenReserve: null,
+      standingWeight: null,
       bond: 0n,
       ...terms,
     });

@@ -87,6 +87,7 @@ const auctionIn = (phase: Phase): AuctionRow => ({
     revealMs: 1200,
     bond: 5_000_000n,
     reserveHash: some("hidden"),
+    standingWeight: null,
   },
   createdAt: 6,
   createdMs: 1_700_000_000_900,
@@ -152,11 +153,23 @@ const ROWS: readonly NamedRow[] = [
   ...PHASES.map((phase) =>
     named(`auction, ${phase.kind}`, auctionKey(auction), auctionRow, auctionIn(phase)),
   ),
-  named("commit", commitKey(auction, some("a bidder")), commitRow, { ...commit, opening: null, award: null }),
+  named("commit", commitKey(auction, some("a bidder")), commitRow, {
+    ...commit,
+    opening: null,
+    award: null,
+    standing: null,
+  }),
   named("commit, opened", commitKey(auction, some("another bidder")), commitRow, {
     ...commit,
     opening: { bid: { amount: 3_000_000n, units: null }, salt: some("salt") },
     award: null,
+    standing: null,
+  }),
+  named("commit, of a purchase that weighs standing", commitKey(auction, some("a third bidder")), commitRow, {
+    ...commit,
+    opening: { bid: { amount: 3_000_000n, units: null }, salt: some("salt") },
+    award: { units: 8, pays: 0n, receives: 4_000_000n },
+    standing: 5_000,
   }),
   named("slash, class A", slashKey(convicted), SLASHES.codec, convicted),
   named("slash, class B", slashKey({ ...convicted, type: "E6" }), SLASHES.codec, {

@@ -281,6 +281,7 @@ describe("an outcome", () => {
     bidder: agent(name),
     amount,
     units: null,
+    standing: 5_000,
     salt: salt(name),
   });
   const winnerOf = (reserve: bigint, ...amounts: bigint[]): string => {
@@ -297,6 +298,7 @@ describe("an outcome", () => {
     const commit = {
       bidder: agent("b"),
       lockup: 1000n,
+      standing: null,
       opening: { bid: { amount: 70n, units: null }, salt: salt("b") },
     };
     const { outcome, depositBurned } = settlementOf(

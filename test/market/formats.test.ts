@@ -15,26 +15,39 @@ import { plain, vectors } from "../vectors.js";
 import { agent, salt } from "./world.js";
 
 const NAMES = Object.keys(FORMATS) as FormatName[];
-const ROWS = NAMES.flatMap((format) => DIRECTIONS.map((direction) => [format, direction] as const));
+/** Each format sells and buys; a purchase of the lot as a whole may weigh standing besides. */
+const ROWS = NAMES.flatMap((format) => [
+  ...DIRECTIONS.map((direction) => [format, direction, "whoever bids"] as const),
+  ...(FORMATS[format].isDivisible ? [] : [[format, "buy", "by standing"] as const]),
+]);
+type By = (typeof ROWS)[number][2];
 const AUCTION = taggedHash("auction", new Uint8Array(1));
 
-/** Amount and units of one bid. */
-type Wish = readonly [amount: bigint, units: number];
+/** Amount, units and standing of one bid. */
+type Wish = readonly [amount: bigint, units: number, standing: number];
 
 /** Small amounts, so that ties and reserves are met, and units that do and do not fit. */
 const cases = fc.record({
   reserve: fc.bigInt({ min: 0n, max: 6n }),
   units: fc.integer({ min: 1, max: 7 }),
-  wishes: fc.array(fc.tuple(fc.bigInt({ min: 0n, max: 7n }), fc.integer({ min: 1, max: 7 })), {
-    maxLength: 6,
-  }),
+  weight: fc.constantFrom(1, 2_500, 10_000),
+  wishes: fc.array(
+    fc.tuple(
+      fc.bigInt({ min: 0n, max: 7n }),
+      fc.integer({ min: 1, max: 7 }),
+      fc.constantFrom(0, 4_999, 5_000, 10_000),
+    ),
+    { maxLength: 6 },
+  ),
 });
+const weightIn = (by: By, weight: number): number => (by === "by standing" ? weight : 0);
 const bidsOf = (format: FormatName, wishes: readonly Wish[], most: number): RevealedBid[] =>
-  wishes.map(([amount, wanted], i) => ({
+  wishes.map(([amount, wanted, standing], i) => ({
     bidder: agent(`b${i}`),
     amount,
     units: FORMATS[format].isDivisible ? Math.min(wanted, most) : null,
     salt: salt(`b${i}`),
+    standing,
   }));
 
 function judged(offer: Omit<Offer, "auction">, format: FormatName, bids: readonly RevealedBid[]) {
@@ -42,13 +55,13 @@ function judged(offer: Omit<Offer, "auction">, format: FormatName, bids: readonl
   return { awards: awards.map((one) => ({ ...one, bidder: toHex(one.bidder) })), clearingPrice };
 }
 
-describe.each(ROWS)("%s, to %s", (format, direction) => {
+describe.each(ROWS)("%s, to %s, %s", (format, direction, by) => {
   it("ends as its oracle says, whatever the bids and in whichever order", () => {
     fc.assert(
-      fc.property(cases, fc.nat(), ({ reserve, units, wishes }, turn) => {
+      fc.property(cases, fc.nat(), ({ reserve, units, weight, wishes }, turn) => {
         const bids = bidsOf(format, wishes, units);
         const at = turn % (bids.length + 1);
-        const offer = { direction, units, reserve };
+        const offer = { direction, units, reserve, standingWeight: weightIn(by, weight) };
         const expected = ORACLES[format]({ auction: AUCTION, ...offer }, [
           ...bids.slice(at),
           ...bids.slice(0, at),
@@ -61,9 +74,11 @@ describe.each(ROWS)("%s, to %s", (format, direction) => {
 
   it("sells no more than there is, to nobody beyond the reserve, for what each has bid at most", () => {
     fc.assert(
-      fc.property(cases, ({ reserve, units, wishes }) => {
+      fc.property(cases, ({ reserve, units, weight, wishes }) => {
         const bids = bidsOf(format, wishes, units);
-        const { awards } = judged({ direction, units, reserve }, format, bids);
+        const offer = { direction, units, reserve, standingWeight: weightIn(by, weight) };
+        const { awards, clearingPrice: price } = judged(offer, format, bids);
+        if (price !== null) expect(direction === "sell" ? reserve <= price : price <= reserve).toBe(true);
         expect(awards.reduce((sum, one) => sum + one.units, 0)).toBeLessThanOrEqual(units);
         for (const one of awards) {
           const bid = bids.find(({ bidder }) => toHex(bidder) === one.bidder)!;
@@ -91,11 +106,11 @@ const ASKED: readonly [what: string, reserve: bigint, units: number, amounts: re
   ["a tie of five for seven", 5n, 7, [5n, 5n, 5n, 5n, 5n]],
 ];
 
-/** The first asks for one unit, the next for two, and so on. */
+/** The first asks for one unit, the next for two, and so on; each has less standing than the one before. */
 const wished = (format: FormatName, amounts: readonly bigint[], most: number): RevealedBid[] =>
   bidsOf(
     format,
-    amounts.map((amount, i): Wish => [amount, i + 1]),
+    amounts.map((amount, i): Wish => [amount, i + 1, 10_000 - 2_000 * i]),
     most,
   );
 
@@ -106,20 +121,14 @@ interface OutcomeVectors {
 describe("what each format makes of the same bids", () => {
   const file = vectors<OutcomeVectors>("outcomes", () => ({
     about:
-      "Outcomes of each format in both directions (spec/auctions#outcome): awards in the order in which they were won, and the clearing price, null where there are none. Amounts are micro-credits.",
-    cases: ROWS.flatMap(([format, direction]) =>
-      ASKED.map(([what, reserve, units, amounts]) =>
-        plain({
-          what,
-          format,
-          direction,
-          auction: AUCTION,
-          reserve,
-          units,
-          bids: wished(format, amounts, units),
-          outcome: judged({ direction, units, reserve }, format, wished(format, amounts, units)),
-        }),
-      ),
+      "Outcomes of each format in both directions (spec/auctions#outcome): awards in the order in which they were won, and the clearing price, null where there are none. Amounts are micro-credits, standing and its weight bp; a weight of 0 is none.",
+    cases: ROWS.flatMap(([format, direction, by]) =>
+      ASKED.map(([what, reserve, units, amounts]) => {
+        const offer = { direction, units, reserve, standingWeight: weightIn(by, 10_000) };
+        const bids = wished(format, amounts, units);
+        const outcome = judged(offer, format, bids);
+        return plain({ what, format, auction: AUCTION, ...offer, bids, outcome });
+      }),
     ),
   }));
   it("is told of each format in both directions", () =>

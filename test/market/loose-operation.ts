@@ -41,6 +41,11 @@ export const BOUNDS = [
   "reveal window",
   "format",
   "direction",
+  "purchase's reserve",
+  "who hides a reserve",
+  "standing's weight",
+  "who weighs standing",
+  "bid's units",
   "recovery's length",
   "bid's salt",
   "reserve's salt",
@@ -80,9 +85,9 @@ export function looseOperation(missed: Bound | null): Codec<unknown> {
     law("lockups positive", amounts, (all) => all.every((one) => one > 0n)),
     (all) => all.every((one, i) => i === 0 || one > all[i - 1]!),
   );
-  const terms = struct({
+  const anyTerms = struct({
     format: [0, unless<Codec<unknown>>("format", formatTerms, ANY_FORMAT)],
-    direction: [1, oneOf(unless("direction", ["sell"], ["sell", "other"]))],
+    direction: [1, oneOf(unless("direction", ["sell", "buy"], ["sell", "buy", "other"]))],
     lot: [2, lot],
     reserve: [3, amount],
     lockups: [4, lockups],
@@ -91,10 +96,24 @@ export function looseOperation(missed: Bound | null): Codec<unknown> {
     revealMs: [7, from("reveal window")],
     bond: [8, amount],
     reserveHash: [9, optional(hash)],
+    standingWeight: [10, optional(unless("standing's weight", uint(10_000, 1), uint()))],
   });
+  const isWhole = ({ format }: { format: unknown }): boolean =>
+    (format as { kind: string }).kind !== "uniform";
+  const priced = law("purchase's reserve", anyTerms, (one) => one.direction !== "buy" || one.reserve > 0n);
+  const hiding = law(
+    "who hides a reserve",
+    priced,
+    (one) => one.reserveHash === null || (one.direction !== "buy" && isWhole(one)),
+  );
+  const terms = law(
+    "who weighs standing",
+    hiding,
+    (one) => one.standingWeight === null || (one.direction === "buy" && isWhole(one)),
+  );
   const sized = (bound: Bound, length: number) => unless(bound, fixed(length), ANY_BYTES);
   const money = struct({ to: [0, agentId], amount: [1, amount] });
-  const bid = struct({ amount: [0, amount] });
+  const bid = struct({ amount: [0, amount], units: [1, optional(from("bid's units"))] });
   const body = union({
     transfer: [0, money],
     grant: [1, money],

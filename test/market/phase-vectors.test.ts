@@ -392,6 +392,7 @@ function settled({ name, terms, openedReserve, dueMs = 0, bids }: Ended): unknow
   const commits = bids.map((amount, i) => ({
     bidder: agent(`bidder ${i}`),
     lockup: 1000n,
+    standing: null,
     opening: amount === null ? null : { bid: { amount, units: null }, salt: salt(`${name} ${i}`) },
   }));
   const { reserve, bond, reserveHash, lot } = whole;

@@ -49,6 +49,7 @@ function settled(on: Offer, bids: readonly Bid[], answer: Answer) {
   const commits = [...bids, ...shill].map(({ name, amount, isShown }) => ({
     bidder: WHO.get(name)!.id,
     lockup: LOCKUP,
+    standing: null,
     opening: isShown ? { bid: { amount, units: null }, salt: WHO.get(name)!.salt } : null,
   }));
   return settlementOf({ id, terms, openedReserve: answer.opens ? on.hidden : null }, commits, 0, 0n);

@@ -35,6 +35,7 @@ const CASES: readonly Case[] = FILE.cases.map(({ name, auction, reserve, bids, w
     bidder: hex(one.bidder),
     amount: BigInt(one.amount),
     units: null,
+    standing: 5_000,
     salt: hex(one.salt),
   })),
   winner,
@@ -107,6 +108,7 @@ describe("the cost of a tie", () => {
       bidder: agent(`bidder ${i}`),
       amount: 1000n,
       units: null,
+      standing: 5_000,
       salt: salt(`salt ${i}`),
     }));
     const hasher = Object.getPrototypeOf(Object.getPrototypeOf(sha256.create()));
@@ -118,7 +120,7 @@ describe("the cost of a tie", () => {
       return update.call(this, data);
     });
     const digest = vi.spyOn(hasher, "digest");
-    expect(ranking({ auction, direction: "sell", reserve: 0n }, bids)).toHaveLength(n);
+    expect(ranking({ auction, direction: "sell", reserve: 0n, standingWeight: 0 }, bids)).toHaveLength(n);
     const cost = { bytes, digests: digest.mock.calls.length };
     vi.restoreAllMocks();
     return cost;

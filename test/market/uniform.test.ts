@@ -134,6 +134,7 @@ describe("withholding in a sale by units", () => {
     const commits = bids.map((one) => ({
       bidder: agent(one.name),
       lockup: lockupOf(one),
+      standing: null,
       opening: hidden.includes(one) ? null : { bid: bid(one.amount, one.units), salt: salt(one.name) },
     }));
     const terms = offer({ ...TERMS, reserve: 0n });

@@ -55,6 +55,7 @@ const BODIES: readonly OperationBody[] = [
     revealMs: 1200,
     bond: 500_000n,
     reserveHash: hiddenReserveHash(network, auction, 2_000_000n, salt),
+    standingWeight: null,
   },
   { kind: "cancel", auction },
   {
@@ -63,6 +64,20 @@ const BODIES: readonly OperationBody[] = [
     commitment: bidCommitment(network, auction, key.publicKey, { amount: 3_000_000n, units: null }, salt),
     lockup: 5_000_000n,
     recovery: sealOpening(key, auction, 0, { bidBytes: bidBytes({ amount: 3_000_000n, units: null }), salt }),
+  },
+  {
+    kind: "createAuction",
+    format: { kind: "first-price" },
+    direction: "buy",
+    lot: { capability: "render.frame", units: 20, fromMs: null, toMs: null },
+    reserve: 3_000_000n,
+    lockups: [3_000_000n],
+    openMs: 1_700_000_000_000,
+    commitMs: 1000,
+    revealMs: 1200,
+    bond: 0n,
+    reserveHash: null,
+    standingWeight: 2500,
   },
 ];
 const PROVEN: readonly OperationBody[] = [
@@ -78,7 +93,7 @@ const valid = (): readonly Operation[] => [
 
 /** Operations that miss one bound, and the bound. */
 function unbounded(): readonly (readonly [bound: Bound, name: string, op: unknown])[] {
-  const [, , create, , commit, reveal, openReserve, evidence] = valid();
+  const [, , create, , commit, purchase, reveal, openReserve, evidence] = valid();
   const having = (op: Operation | undefined, part: object) => ({ ...op!, body: { ...op!.body, ...part } });
   const lot = { capability: "openai.rpm", units: 500, fromMs: null, toMs: null };
   const selling = (part: object) => having(create, { lot: { ...lot, ...part } });
@@ -102,6 +117,26 @@ function unbounded(): readonly (readonly [bound: Bound, name: string, op: unknow
     ["reveal window", "no window for reveals", having(create, { revealMs: 0 })],
     ["format", "an unknown format", having(create, { format: { kind: "other" } })],
     ["direction", "an unknown direction", having(create, { direction: "other" })],
+    ["purchase's reserve", "a purchase at no price", having(purchase, { reserve: 0n })],
+    [
+      "who hides a reserve",
+      "a purchase that hides a reserve",
+      having(purchase, { reserveHash: salt, standingWeight: null }),
+    ],
+    [
+      "who hides a reserve",
+      "a lot by units that hides a reserve",
+      having(create, { format: { kind: "uniform" } }),
+    ],
+    ["standing's weight", "a weight of nothing", having(purchase, { standingWeight: 0 })],
+    ["standing's weight", "a weight of 10001 bp", having(purchase, { standingWeight: 10_001 })],
+    ["who weighs standing", "a sale that weighs standing", having(create, { standingWeight: 1 })],
+    [
+      "who weighs standing",
+      "a lot by units that weighs standing",
+      having(purchase, { format: { kind: "uniform" } }),
+    ],
+    ["bid's units", "a bid for no units", having(reveal, { bid: { amount: 1n, units: 0 } })],
     ["recovery's length", "a recovery of 95 bytes", having(commit, { recovery: new Uint8Array(95) })],
     ["recovery's length", "a recovery of 97 bytes", having(commit, { recovery: new Uint8Array(97) })],
     ["bid's salt", "a bid's salt of 31 bytes", having(reveal, { salt: new Uint8Array(31) })],
@@ -141,7 +176,7 @@ interface Invalid {
 /** Bytes that differ from a valid operation's in one respect, and the code with which they are refused. */
 function invalid(): readonly Invalid[] {
   const bytes = encodeOperation(valid()[0]!);
-  const reveal = encodeOperation(valid()[5]!);
+  const reveal = encodeOperation(valid()[6]!);
   const at = (offset: number, ...values: number[]): Bytes => {
     const changed = bytes.slice();
     changed.set(values, offset);
@@ -379,7 +414,7 @@ describe("vickrey.json", () => {
         amount,
         salt: taggedHash("leaf", utf8(`${name} ${i}`)),
       }));
-      const whole = bids.map((one) => ({ ...one, units: null }));
+      const whole = bids.map((one) => ({ ...one, units: null, standing: 5_000 }));
       return { name, auction, reserve, bids, ...vickrey(auction, reserve, whole) };
     }) as never,
     ties: [[salt], [seed, salt]].map((salts) => ({
@@ -395,6 +430,7 @@ describe("vickrey.json", () => {
       bidder: hex(bidder),
       amount: BigInt(amount),
       units: null,
+      standing: 5_000,
       salt: hex(own),
     }));
     const outcome = vickrey(hex(one.auction), BigInt(one.reserve), bids);

@@ -6,7 +6,13 @@ import { agent, salt, vickrey } from "./world.js";
 
 const AUCTION = salt("auction");
 const bids = (amounts: readonly bigint[], tag = ""): RevealedBid[] =>
-  amounts.map((amount, i) => ({ bidder: agent(`b${i}`), amount, units: null, salt: salt(`s${i}${tag}`) }));
+  amounts.map((amount, i) => ({
+    bidder: agent(`b${i}`),
+    amount,
+    units: null,
+    standing: 5_000,
+    salt: salt(`s${i}${tag}`),
+  }));
 
 describe("vickrey", () => {
   it("does not depend on the order in which bids are given", () => {
@@ -39,11 +45,15 @@ describe("vickrey", () => {
       bidder: agent(name),
       amount: 40n,
       units: null,
+      standing: 5_000,
       salt: salt(name),
     });
     const winners = ["x", "y", "z"].map(
       (name) =>
-        ranking({ auction: AUCTION, direction: "sell", reserve: 0n }, [...tied, outsider(name)])[0]!.bidder,
+        ranking({ auction: AUCTION, direction: "sell", reserve: 0n, standingWeight: 0 }, [
+          ...tied,
+          outsider(name),
+        ])[0]!.bidder,
     );
     expect(new Set(winners.map(String)).size).toBe(1);
   });

@@ -24,6 +24,7 @@ function gain(
   const commits = [...others, ...mine].map(({ name, amount }) => ({
     bidder: agent(name),
     lockup: terms.lockups.find((one) => one >= amount)!,
+    standing: null,
     opening: shown.has(name) ? { bid: { amount, units: null }, salt: salt(name) } : null,
   }));
   const settlement = settlementOf({ id, terms, openedReserve: null }, commits, 0, 0n);

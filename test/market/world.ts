@@ -99,7 +99,7 @@ export const soldTo = ({ awards: [award] }: { readonly awards: readonly Award[] 
 
 /** A lot sold whole by Vickrey's rule. */
 export const vickrey = (auction: AuctionId, reserve: bigint, bids: readonly RevealedBid[]) =>
-  soldTo(FORMATS.vickrey.outcome({ auction, direction: "sell", units: 1, reserve }, bids));
+  soldTo(FORMATS.vickrey.outcome({ auction, direction: "sell", units: 1, reserve, standingWeight: 0 }, bids));
 
 /** A row that a test writes into behind the tables' back. */
 export const unseen = <Row>(row: Row): Draft<Row> => row as Draft<Row>;
@@ -267,6 +267,7 @@ export const offer = (terms: Partial<AuctionTerms> = {}): BodyOf<"createAuction"
   revealMs: 1200,
   bond: 0n,
   reserveHash: null,
+  standingWeight: null,
   ...terms,
 });
 

@@ -510,6 +510,7 @@ export const creation = (
   commitMs: 1000,
   revealMs: 1200,
   hiddenReserve: null,
+  standingWeight: null,
   bond: 0n,
   ...wishes,
 });

@@ -120,6 +120,7 @@ export function auction(name: string, atMs: number, wishes: Partial<AuctionPlan>
     lockups: [LOCKUP],
     reserve: 0n,
     hiddenReserve: null,
+    standingWeight: null,
     bond: 0n,
     opensReserve: "atOnce",
     lapsesInMs: null,

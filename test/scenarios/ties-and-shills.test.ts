@@ -74,11 +74,12 @@ describe("scenario 35: a ladder of shills", () => {
 const AUCTION = auctionIdOf({ chain: salt("chain"), market: marketOf("main") }, agent("seller"), 0);
 const saltOf = (party: string, i: number) => taggedHash("leaf", utf8(`${party}/${i}`));
 const tied = (others: number, world: string, grinders: Uint8Array): RevealedBid[] => [
-  { bidder: agent("grinder"), amount: 7n, units: null, salt: grinders },
+  { bidder: agent("grinder"), amount: 7n, units: null, standing: 5_000, salt: grinders },
   ...Array.from({ length: others }, (_, i) => ({
     bidder: agent(`b${i}`),
     amount: 7n,
     units: null,
+    standing: 5_000,
     salt: saltOf(`${world} b${i}`, 0),
   })),
 ];

@@ -54,6 +54,7 @@ const creation = (reserveHash: Uint8Array | null): LoggedOperation =>
     revealMs: 5,
     bond: 7n,
     reserveHash,
+    standingWeight: null,
   });
 const commit = (height: number, from: Uint8Array, lockup: bigint): LoggedOperation =>
   logged(height, from, { kind: "commit", auction, commitment: bytesOf(3), lockup, recovery: bytesOf(0, 96) });
@@ -105,6 +106,7 @@ describe("live, of auctions", () => {
     lot: { capability: "gpu", units: 1, fromMs: null, toMs: null },
     reserve: 0n,
     hasHiddenReserve: false,
+    standingWeight: null,
     lockups: [100n],
     opensMs: 0,
     closesMs: 1000,

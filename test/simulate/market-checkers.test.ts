@@ -54,6 +54,7 @@ const creation = (toMs: number | null, nonce = 0): LoggedOperation =>
       revealMs: 300,
       bond: 0n,
       reserveHash: null,
+      standingWeight: null,
     },
     "applied",
     nonce,

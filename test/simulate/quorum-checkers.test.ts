@@ -199,7 +199,13 @@ describe("pace", () => {
       lot,
       reserve: 0n,
     } as const;
-    const terms = { hasHiddenReserve: false, lockups: [1n], opensMs: 0, closesMs: 1000 };
+    const terms = {
+      hasHiddenReserve: false,
+      standingWeight: null,
+      lockups: [1n],
+      opensMs: 0,
+      closesMs: 1000,
+    };
     const running: Notice = { kind: "auctionOpened", height: 0, timeMs: 0, ...opened, ...terms };
     expect(lived(10, undefined, undefined, [running])).toEqual([]);
   });

@@ -33,6 +33,7 @@ describe("an event's line", () => {
         reserve: "3200000",
         lot: { capability: "gpu.a100", units: 4, from: null, to: null },
         hiddenReserve: false,
+        standingWeight: null,
         lockups: ["9000000"],
         opensAt: TIME,
         commitClosesAt: TIME,

@@ -58,6 +58,7 @@ const creationOf = ({ lapsesMs, hidden }: Story): Operation =>
     revealMs: REVEAL_MS,
     bond: hidden === undefined ? 0n : BOND,
     reserveHash: hidden === undefined ? null : saltFor("seller"),
+    standingWeight: null,
   });
 
 const openReserveOf = (reserve: bigint): Operation =>
@@ -178,6 +179,7 @@ function storyNotices(story: Story, open: readonly string[], ending: Ending): [N
         lot: { capability: "gpu.a100", units: 2, fromMs: null, toMs: story.lapsesMs ?? null },
         reserve: RESERVE,
         hasHiddenReserve: story.hidden !== undefined,
+        standingWeight: null,
         lockups: [LOCKUP],
         opensMs: 100,
         closesMs: 250,

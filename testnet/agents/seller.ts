@@ -44,6 +44,7 @@ export class Seller {
       startInMs: 0,
       ...windows,
       hiddenReserve: null,
+      standingWeight: null,
       bond: 0n,
     });
     if (result.ok) return result.auction;

@@ -101,6 +101,7 @@ export class Market {
       startInMs: 0,
       ...this.windows,
       hiddenReserve: null,
+      standingWeight: null,
       bond: 0n,
     });
     if (!created.ok) throw new Error(`the auction was refused: ${created.refusal.code}`);

@@ -122,6 +122,7 @@ function createCommand(peer: HostedPeer, body: CreateAuctionRequest): CreateComm
     commitMs: body.commitMs ?? params.defaultCommitMs,
     revealMs: body.revealMs ?? params.defaultRevealMs,
     hiddenReserve,
+    standingWeight: body.standingWeight,
     bond: body.bond === undefined ? leastBond : BigInt(body.bond),
   };
 }

@@ -60,6 +60,7 @@ export function auctionView({ auction, commits, clock }: ShownAuction, forgotten
     lot: lotOf(terms.lot),
     reserve: terms.reserve.toString(),
     hiddenReserve: terms.reserveHash !== null,
+    standingWeight: terms.standingWeight,
     lockups: terms.lockups.map(String),
     bond: terms.bond.toString(),
     phase: phase.kind,
@@ -106,6 +107,7 @@ function bidView({ id, phase }: Auction, commit: Commit): BidView {
     lockup: commit.lockup.toString(),
     commitment: toHex(commit.commitment),
     committedHeight: commit.committedAt,
+    standing: commit.standing,
   };
   if (commit.opening !== null) {
     const won = isEnded(phase) ? commit.award !== null : null;

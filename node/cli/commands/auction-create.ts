@@ -13,6 +13,7 @@ interface CreateOptions {
   readonly ceiling?: string;
   readonly reserve?: string;
   readonly hiddenReserve?: string;
+  readonly standingWeight?: number;
   readonly bond?: string;
   readonly startIn: number;
   readonly commit?: number;
@@ -76,6 +77,7 @@ function bodyOf(options: CreateOptions, timing: NodeView["timing"], capability: 
     lockups: [...options.lockup],
     startInMs: options.startIn,
     hiddenReserve: options.hiddenReserve ?? null,
+    standingWeight: options.standingWeight ?? null,
     ...(options.bond === undefined ? {} : { bond: options.bond }),
     commitMs: options.commit ?? Math.max(HAND_COMMIT_MS, timing.commitMs),
     revealMs: options.reveal ?? Math.max(HAND_REVEAL_MS, timing.revealMs),

@@ -74,6 +74,12 @@ function auctionRows(auction: AuctionView): (readonly [string, string | null])[]
       isPurchase(auction) ? "Ceiling" : "Reserve",
       `${creditsOf(auction.reserve)} credits${isByUnits ? " a unit" : ""}${auction.hiddenReserve ? ", and a hidden one" : ""}`,
     ],
+    [
+      "Standing",
+      auction.standingWeight === null
+        ? null
+        : `weighs ${auction.standingWeight} bp: an ask counts for so much more without any`,
+    ],
     ["Lockups", `${auction.lockups.map(creditsOf).join(", ")} credits`],
     ["Opens", auction.opensAt],
     ["Bids until", auction.commitClosesAt],

@@ -2,12 +2,13 @@
 import { z } from "zod";
 import { type Bytes, fromHex, toHex, utf8 } from "../../../src/base/index.js";
 import { taggedHash } from "../../../src/crypto/hash.js";
+import { BASIS_POINTS, PRIOR_STANDING } from "../../../src/ledger/limits.js";
 import { worthOf } from "../../../src/market/auction/formats/format.js";
 import { unitsFault } from "../../../src/market/auction/sealed/sealed.js";
 import { type Settlement, settlementOf } from "../../../src/market/auction/settlement.js";
 import type { AuctionTerms } from "../../../src/market/auction/terms.js";
 import { messageOf } from "../../accident.js";
-import { direction, FORMAT_NAMES, formatName } from "../../contract/auction.js";
+import { direction, FORMAT_NAMES, formatName, goesByUnits, standingWeight } from "../../contract/auction.js";
 import { amount, hex32 } from "../../contract/scalar.js";
 import { readText } from "../../text-file.js";
 import { EXIT } from "../commands.js";
@@ -26,6 +27,8 @@ const bidGiven = z.strictObject({
   bond: amount.optional(),
   opened: z.boolean().default(true),
   salt: hex32.optional(),
+  /** in bp */
+  standing: z.int().min(0).max(BASIS_POINTS).default(PRIOR_STANDING),
 });
 const caseGiven = z
   .strictObject({
@@ -34,13 +37,18 @@ const caseGiven = z
     units: z.int().min(1).default(1),
     reserve: amount.optional(),
     ceiling: amount.optional(),
+    standingWeight: standingWeight.optional(),
     /** the auction's id, which breaks ties with the salts */
     auction: hex32.optional(),
     bids: z.array(bidGiven).max(4095),
   })
   .refine((one) => one.direction === "sell" || one.reserve === undefined, "a purchase has a ceiling")
   .refine((one) => one.direction === "buy" || one.ceiling === undefined, "a sale has a reserve")
-  .refine((one) => one.direction === "sell" || one.ceiling !== undefined, "a purchase needs a ceiling");
+  .refine((one) => one.direction === "sell" || one.ceiling !== undefined, "a purchase needs a ceiling")
+  .refine(
+    (one) => one.standingWeight === undefined || (one.direction === "buy" && !goesByUnits(one.format)),
+    "only a purchase of a lot as a whole weighs standing",
+  );
 type Case = z.output<typeof caseGiven>;
 type Bid = Case["bids"][number];
 
@@ -128,10 +136,12 @@ function settle(given: Case, bids: readonly Bid[], saltOf: (bid: Bid, i: number)
     revealMs: 1,
     bond: 0n,
     reserveHash: null,
+    standingWeight: given.standingWeight ?? null,
   };
   const commits = bids.map((bid, i) => ({
     bidder: keyOf(bid, i),
     lockup: lockupOf(given, bid),
+    standing: bid.standing,
     opening: isOpened(given, bid) ? { bid: sealedOf(bid), salt: saltOf(bid, i) } : null,
   }));
   const id = given.auction === undefined ? new Uint8Array(32) : fromHex(given.auction)!;

@@ -42,6 +42,11 @@ export const AUCTION: Group = {
           credits,
         ),
         flag(
+          "--standing-weight <bp>",
+          "of a purchase: how much dearer an ask counts whose bidder has no standing, 10000 for twice",
+          wholeNumber(1, 10_000),
+        ),
+        flag(
           "--hidden-reserve <credits>",
           "a higher least price, sealed until the reveal",
           credits,
@@ -123,11 +128,11 @@ export const VERIFY: Row = {
 export const OUTCOME: Row = {
   words: "outcome",
   says: "what the market's rules make of bids in a file, offline",
-  args: [arg("<case>", "a file: format, direction, units, reserve or ceiling, bids")],
+  args: [arg("<case>", "a file: format, direction, units, reserve or ceiling, standingWeight, bids")],
   flags: [jsonOption()],
   help:
     `A case: {"format": "${FORMAT_NAMES[0]}", "reserve": "1000000", "bids": [{"id": "1", "bidder": "ann", "amount": "3000000"}]}\n` +
     `Formats: ${FORMAT_NAMES.join(", ")}. Amounts are micro-credits. "direction": "buy" goes with a "ceiling". A bid may have\n` +
-    'a "bond", "opened": false, and for ties a "salt"; then "auction" and every bidder are ids in hexadecimal.',
+    'a "bond", "opened": false, a "standing" in bp (default: 5000), and for ties a "salt"; then "auction" and every bidder are ids in hexadecimal.',
   alone: async () => (await import("../commands/outcome.js")).outcome,
 };

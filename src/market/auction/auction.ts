@@ -15,6 +15,7 @@ import { RECOVERY_BYTES } from "../../crypto/index.js";
 import {
   type AgentId,
   agentId,
+  BASIS_POINTS,
   type Clock,
   MAX_EXTENSIONS,
   MAX_GENESIS_SEATS,
@@ -103,13 +104,13 @@ export const newAuction = (
   network: Network,
   creator: AgentId,
   nonce: number,
-  { format, direction, lot, reserve, lockups, openMs, commitMs, revealMs, bond, reserveHash }: AuctionTerms,
+  terms: AuctionTerms,
   at: Pick<Moment, "height" | "timeMs">,
   clock: Clock,
 ): Auction => ({
   id: auctionIdOf(network, creator, nonce),
   creator,
-  terms: { format, direction, lot, reserve, lockups, openMs, commitMs, revealMs, bond, reserveHash },
+  terms: termsOf(terms),
   createdAt: at.height,
   createdMs: at.timeMs,
   spentMs: spentMs(clock, at.timeMs),
@@ -118,6 +119,25 @@ export const newAuction = (
   openedReserve: null,
   phase: { kind: "scheduled" },
 });
+
+/** The terms of a creation, without what else its body holds. */
+function termsOf(body: AuctionTerms): AuctionTerms {
+  const { format, direction, lot, reserve, lockups, reserveHash, bond, standingWeight } = body;
+  const { openMs, commitMs, revealMs } = body;
+  return {
+    format,
+    direction,
+    lot,
+    reserve,
+    lockups,
+    openMs,
+    commitMs,
+    revealMs,
+    bond,
+    reserveHash,
+    standingWeight,
+  };
+}
 
 /** From when until when bids are taken, as long as neither full lanes nor an outage hold the end back. */
 export function plannedWindow(
@@ -155,6 +175,8 @@ export interface Commit {
   readonly recovery: Bytes;
   /** height of the entry that included it */
   readonly committedAt: number;
+  /** the bidder's standing then, in bp; null: the auction weighs none */
+  readonly standing: number | null;
   readonly opening: ShownBid | null;
   /** what it won, once the auction is done; null: nothing */
   readonly award: TypeOf<typeof award> | null;
@@ -168,5 +190,6 @@ export const commitRow = struct({
   committedAt: [3, uint()],
   opening: [4, optional(shownBid)],
   award: [5, optional(award)],
+  standing: [6, optional(uint(BASIS_POINTS))],
 });
 export type CommitRow = TypeOf<typeof commitRow>;

@@ -1,6 +1,6 @@
 // Settlement: what the close of REVEAL means for everyone's money. Pure, so that any peer or reader can recompute it.
 import { toHex } from "../../base/index.js";
-import type { AgentId } from "../../ledger/index.js";
+import { type AgentId, PRIOR_STANDING } from "../../ledger/index.js";
 import type { Auction, Commit } from "./auction.js";
 import { type Award, type RevealedBid, UNSOLD } from "./formats/format.js";
 import { FORMATS } from "./formats/index.js";
@@ -46,14 +46,15 @@ export interface Settlement {
  */
 export function settlementOf(
   auction: Pick<Auction, "id" | "terms" | "openedReserve">,
-  commits: readonly Pick<Commit, "bidder" | "lockup" | "opening">[],
+  commits: readonly Pick<Commit, "bidder" | "lockup" | "standing" | "opening">[],
   dueMs: number,
   deposit: bigint,
 ): Settlement {
   const { terms } = auction;
   const reserve = auction.openedReserve ?? terms.reserve;
   const { direction, lot } = terms;
-  const offer = { auction: auction.id, direction, units: lot.units, reserve };
+  const standingWeight = terms.standingWeight ?? 0;
+  const offer = { auction: auction.id, direction, units: lot.units, reserve, standingWeight };
   const found = FORMATS[terms.format.kind].outcome(offer, revealed(commits));
   const lapsed = lot.toMs !== null && lot.toMs <= dueMs;
   const outcome = found.clearingPrice === null ? "unsold" : lapsed ? "void" : "done";
@@ -74,9 +75,11 @@ export function settlementOf(
   };
 }
 
-const revealed = (commits: readonly Pick<Commit, "bidder" | "opening">[]): RevealedBid[] =>
-  commits.flatMap(({ bidder, opening }) =>
-    opening === null ? [] : [{ bidder, ...opening.bid, salt: opening.salt }],
+const revealed = (commits: readonly Pick<Commit, "bidder" | "standing" | "opening">[]): RevealedBid[] =>
+  commits.flatMap(({ bidder, standing, opening }) =>
+    opening === null
+      ? []
+      : [{ bidder, ...opening.bid, salt: opening.salt, standing: standing ?? PRIOR_STANDING }],
   );
 
 function shareOf(

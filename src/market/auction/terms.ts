@@ -14,7 +14,7 @@ import {
   word,
 } from "../../base/index.js";
 import { RECOVERY_BYTES } from "../../crypto/index.js";
-import { agentId } from "../../ledger/index.js";
+import { agentId, BASIS_POINTS } from "../../ledger/index.js";
 import { type Bid, bid, DIRECTIONS } from "./formats/format.js";
 import { FORMATS, formatTerms } from "./formats/index.js";
 
@@ -59,15 +59,20 @@ const anyTerms = struct({
   bond: [8, amount],
   /** of a sale, `reserveHash` of crypto/commitment.ts: a reserve of at least the public one, shown in REVEAL */
   reserveHash: [9, optional(hash)],
+  /** of a purchase as a whole: by how much, in bp, an ask counts for more whose bidder has no standing at all */
+  standingWeight: [10, optional(uint(BASIS_POINTS, 1))],
 });
 
 /** What its creator fixes for good when an auction is created (spec/auctions#T1). */
 export const auctionTerms = lawful(
   anyTerms,
-  ({ format, direction, reserve, reserveHash }) =>
-    (direction === "sell" || reserve > 0n) &&
-    (reserveHash === null || (direction === "sell" && !FORMATS[format.kind].isDivisible)),
-  "a purchase has a price, and only a sale as a whole hides one",
+  ({ format, direction, reserve, reserveHash, standingWeight }) => {
+    const { isDivisible } = FORMATS[format.kind];
+    return direction === "sell"
+      ? standingWeight === null && (reserveHash === null || !isDivisible)
+      : reserve > 0n && reserveHash === null && (standingWeight === null || !isDivisible);
+  },
+  "a purchase has a price, only a sale as a whole hides one, and only a purchase as a whole weighs standing",
 );
 export type AuctionTerms = TypeOf<typeof auctionTerms>;
 

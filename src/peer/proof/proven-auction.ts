@@ -169,9 +169,12 @@ export function checkPhases(
 /** What is shown as opened was opened in time by the log's operations, and whatever they opened is shown. */
 export function checkOpenings(stated: StatedAuction, lived: Replayed): Checked<Replayed> {
   const { auction, commits } = stated;
-  for (const [i, { bidder, opening }] of commits.entries()) {
-    if (sameBytes(openingBytes(opening), openingBytes(lived.commits[i]!.opening))) continue;
-    return err(`the bid of ${toHex(bidder)} is not as the log's reveals leave it`);
+  for (const [i, { bidder, opening, standing }] of commits.entries()) {
+    const ruled = lived.commits[i]!;
+    if (!sameBytes(openingBytes(opening), openingBytes(ruled.opening)))
+      return err(`the bid of ${toHex(bidder)} is not as the log's reveals leave it`);
+    if (standing !== ruled.standing)
+      return err(differs(`the standing of ${toHex(bidder)}`, ruled.standing, standing));
   }
   if (lived.auction.openedReserve !== auction.openedReserve) {
     return err(differs("openedReserve", lived.auction.openedReserve, auction.openedReserve));

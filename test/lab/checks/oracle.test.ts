@@ -8,6 +8,7 @@ const shown = (bidder: number, amount: bigint) => ({
   bidder: bytesOf(bidder),
   amount,
   units: null,
+  standing: 5_000,
   salt: bytesOf(bidder + 50),
 });
 const lot = (reserve: bigint, direction: "sell" | "buy" = "sell") => ({
@@ -15,6 +16,7 @@ const lot = (reserve: bigint, direction: "sell" | "buy" = "sell") => ({
   direction,
   units: 3,
   reserve,
+  standingWeight: 0,
 });
 
 describe("vickrey", () => {

@@ -233,6 +233,7 @@ describe("a notice as an event", () => {
       direction: "sell",
       reserve: 3n,
       hasHiddenReserve: true,
+      standingWeight: null,
       lockups: [5n, 9n],
     } as const;
     const times = { opensMs: START_MS, closesMs: START_MS + 60_000 };
@@ -255,6 +256,7 @@ describe("a notice as an event", () => {
     lot,
     reserve: 3n,
     hasHiddenReserve: true,
+    standingWeight: null,
     lockups: [5n],
   } as const;
   const settled = { outcome: "done", ...saleTo(who, 3n), burned: 0n } as const;

@@ -92,6 +92,7 @@ const terms: fc.Arbitrary<AuctionTerms> = fc
     revealMs: uint(MAX, 1),
     bond: amount,
     reserveHash: optional(hash),
+    standingWeight: optional(uint(10_000, 1)),
   })
   .filter((one) => fits(auctionTerms, one));
 
@@ -130,6 +131,7 @@ const commitRows: fc.Arbitrary<CommitRow> = fc.record({
   committedAt: uint(),
   opening: optional(fc.record({ bid: fc.record({ amount, units: optional(uint(MAX, 1)) }), salt: hash })),
   award: optional(fc.record({ units: uint(MAX, 1), pays: amount, receives: amount })),
+  standing: optional(uint(10_000)),
 });
 const accountRows: fc.Arbitrary<AccountRow> = fc.record({
   free: amount,
@@ -228,6 +230,7 @@ describe("what decodes can be shown", () => {
           opensMs,
           closesMs: timeMs,
           hasHiddenReserve: false,
+          standingWeight: null,
         };
         const told: Notice[] = [
           { kind: "auctionOpened", ...at, creator: id, ...opening },

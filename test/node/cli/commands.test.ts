@@ -169,6 +169,28 @@ describe("an auction", () => {
     },
   );
 
+  test("that buys may weigh standing, and says so; one that sells may not", async () => {
+    const lone = new LonePeer();
+    const { run, host } = await world(lone);
+    const created = await run(
+      "auction create gpu.a100 --buy --ceiling 3 --lockup 3 --standing-weight 2500 --format first-price",
+    );
+    expect([created.exit, host.commands.at(-1)]).toMatchObject([0, { standingWeight: 2500 }]);
+    const weighed = { direction: "buy", reserve: 2_000_000n, standingWeight: 2500 } as const;
+    const id = toHex(lone.auction("sue", { lockups: [10_000_000n], ...weighed }, { bob: 1_000_000n }));
+    expect((await run(`auction show ${id}`)).out.join("\n")).toMatch(/^Standing +weighs 2500 bp/m);
+    const { items } = JSON.parse((await run(`auction show ${id} --json`)).out[0]!).bids ?? { items: [] };
+    expect(items).toBeDefined();
+    for (const line of ["--standing-weight 1", "--buy --ceiling 3 --format uniform --standing-weight 1"]) {
+      const { exit, err } = await run(`auction create gpu.a100 --lockup 3 ${line}`);
+      expect([line, exit, err]).toEqual([
+        line,
+        2,
+        expect.stringContaining("a lot as a whole weighs standing"),
+      ]);
+    }
+  });
+
   test("of a lot in units has its prices by the unit, and hides none", async () => {
     expect(FORMAT_NAMES.filter(goesByUnits)).toEqual(FORMAT_NAMES.filter((one) => FORMATS[one].isDivisible));
     const lone = new LonePeer();

@@ -71,6 +71,17 @@ describe("a case", () => {
     });
   });
 
+  test("of a purchase that weighs standing", async () => {
+    const bids = [bid("ann", 60n, { standing: 10_000 }), bid("bob", 40n, { standing: 0 }), bid("cid", 70n)];
+    const purchase = { direction: "buy", ceiling: "75", bids };
+    const receivesOf = async (change: object) => (await documentOf({ ...purchase, ...change })).awards;
+    expect(await receivesOf({})).toMatchObject([{ bidder: "bob", receives: "60" }]);
+    expect(await receivesOf({ standingWeight: 10_000 })).toMatchObject([{ bidder: "ann", receives: "75" }]);
+    expect(await receivesOf({ standingWeight: 10_000, ceiling: "90" })).toMatchObject([{ receives: "80" }]);
+    const sale = await judged({ standingWeight: 1, bids: [] });
+    expect([sale.exit, sale.err]).toEqual([2, expect.stringContaining("as a whole weighs standing")]);
+  });
+
   test("a tie that decides needs salts; one that does not, none", async () => {
     const harmless = { bids: [bid("ann", 9n), bid("bob", 7n), bid("cid", 7n)] };
     expect((await documentOf(harmless)).awards).toMatchObject([{ bidder: "ann", pays: "7" }]);
@@ -81,9 +92,10 @@ describe("a case", () => {
       bidder: agent(name),
       amount: 7n,
       units: null,
+      standing: 5_000,
       salt: salt(name),
     }));
-    const offer = { auction, direction: "sell", units: 1, reserve: 0n } as const;
+    const offer = { auction, direction: "sell", units: 1, reserve: 0n, standingWeight: 0 } as const;
     const [award] = FORMATS.vickrey.outcome(offer, tied).awards;
     const bids = tied.map((one) => bid(toHex(one.bidder), 7n, { salt: toHex(one.salt) }));
     const found = await documentOf({ auction: toHex(auction), bids });

@@ -103,6 +103,7 @@ test("whatever a daemon says beside its proof is compared with it, field by fiel
     lot: { ...sold.auction.lot, units: 9 },
     reserve: "11",
     hiddenReserve: true,
+    standingWeight: 1,
     lockups: ["7"],
     bond: "1",
     phase: "void",

@@ -126,6 +126,7 @@ export class LyingNetwork {
       revealMs: 1200,
       bond: reserveHash === null ? 0n : 1000n,
       reserveHash,
+      standingWeight: null,
       ...script.terms,
     };
     for (const stepMs of script.before ?? []) this.entry([], stepMs);
@@ -203,7 +204,7 @@ export class LyingNetwork {
   /** The row that a commit of this bidder would have. */
   commitRowOf(name: Bidder, committedAt: number): CommitRow {
     const { commitment, lockup, recovery } = this.commitBody(name);
-    return { commitment, lockup, recovery, committedAt, opening: null, award: null };
+    return { commitment, lockup, recovery, committedAt, opening: null, award: null, standing: null };
   }
 
   openingOf = (name: Bidder, amount?: bigint) => ({
@@ -324,7 +325,7 @@ export const awardedTo = (
 ): Required<Pick<Lie, "commits">> => ({
   commits(rows) {
     const { award, ...loser } = rows.get("ann")!;
-    rows.set("ann", { ...loser, award: null });
+    rows.set("ann", { ...loser, award: null, standing: null });
     rows.set(bidder, { ...rows.get(bidder)!, award: { ...award!, ...change } });
   },
 });

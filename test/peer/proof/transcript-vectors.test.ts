@@ -77,6 +77,13 @@ const ACCEPTED = {
       reveals: ["ann", "bob", "cid"],
     },
   },
+  bought_by_standing: {
+    says: "a purchase that weighs standing: a commit's row keeps its bidder's, the same of all as yet",
+    script: {
+      terms: { direction: "buy", reserve: 1500n, standingWeight: 2500 },
+      reveals: ["ann", "bob", "cid"],
+    },
+  },
   uniform: {
     says: "by units: the best bid is filled, two of one amount share what is left, the rest of a unit goes by tie key",
     script: {
@@ -131,6 +138,10 @@ const receiving = (receives: bigint): Lie => ({
     const bob = rows.get("bob")!;
     rows.set("bob", { ...bob, award: { ...bob.award!, receives } });
   },
+});
+/** The state says that bob's standing is another. */
+const ofStanding = (standing: number | null): Lie => ({
+  commits: (rows) => void rows.set("bob", { ...rows.get("bob")!, standing }),
 });
 /** The unit that the tie key gave bob or cid is the other's, at the same price. */
 const anotherUnit: Lie = {
@@ -330,6 +341,9 @@ const LIES: readonly (readonly [name: string, check: CheckName, of: Name, lie: L
   ["another winner", "outcome", "hidden_opened", awardedTo("bob")],
   ["another share", "outcome", "hidden_opened", awardedTo("ann", { pays: 1n })],
   ["another payment", "outcome", "bought", receiving(1199n)],
+  ["a standing that is not the bidder's", "openings", "bought_by_standing", ofStanding(5_001)],
+  ["no standing where it weighs", "openings", "bought_by_standing", ofStanding(null)],
+  ["a standing where none weighs", "openings", "bought", ofStanding(5_000)],
   ["a second price at first price", "outcome", "first_price", awardedTo("ann", { pays: 300n })],
   ["another unit at the margin", "outcome", "uniform", anotherUnit],
   ["another price of a unit", "outcome", "uniform", ending((phase) => ({ ...phase, clearingPrice: 91n }))],

@@ -32,6 +32,7 @@ const TERMS: AuctionTerms = {
   revealMs: 1000,
   bond: 0n,
   reserveHash: null,
+  standingWeight: null,
 };
 
 /** A peer's ledger and stand; entries that only move one account's money. */
@@ -57,7 +58,14 @@ class Bench {
     for (let i = 0; i < commits; i++) {
       const bidder = taggedHash("key", auction.id, u32be(i));
       const sealed = { commitment: bidder, lockup: 10n, recovery: new Uint8Array(RECOVERY_BYTES) };
-      putCommit(ledger, auction.id, { bidder, ...sealed, committedAt: 1, opening: null, award: null });
+      putCommit(ledger, auction.id, {
+        bidder,
+        ...sealed,
+        committedAt: 1,
+        opening: null,
+        award: null,
+        standing: null,
+      });
     }
     return auction;
   }

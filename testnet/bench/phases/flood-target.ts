@@ -164,6 +164,7 @@ async function auction(
     startInMs: 0,
     ...testnet.windows,
     hiddenReserve: null,
+    standingWeight: null,
     bond: 0n,
   });
   if (!created.ok) refused.push(created.refusal.code);

@@ -12,6 +12,9 @@ import { BY_UNITS, ORACLES } from "./oracle/index.js";
 import type { Award, ShownBid } from "./oracle/oracle.js";
 import type { Windows } from "./windows.js";
 
+/** Everyone's standing, in bp, as long as no rating counts (spec/auctions#score). */
+const PRIOR = 5_000;
+
 export type Settled = Extract<Notice, { readonly kind: "auctionSettled" }>;
 
 /** What follows from the log. */
@@ -77,7 +80,9 @@ export function reckon(
   );
   const bond = terms.reserveHash !== null && hidden === null ? terms.bond : 0n;
   const { direction, lot } = terms;
-  const offered = { auction: id, direction, units: lot.units, reserve: hidden ?? terms.reserve };
+  const standingWeight = terms.standingWeight ?? 0;
+  const reserve = hidden ?? terms.reserve;
+  const offered = { auction: id, direction, units: lot.units, reserve, standingWeight };
   const verdict = ORACLES[terms.format.kind](offered, [...opened.values()]);
   const windows = history.windows();
   const isLapsed = hasLapsed(windows, record, ended);
@@ -112,7 +117,7 @@ function openingsOf(
     if (height < closed || height >= ended) continue;
     if (body.kind === "reveal" && opens(network, { id, terms }, sealed.get(toHex(body.bidder)), body)) {
       const { bidder, salt } = body;
-      opened.set(toHex(bidder), { bidder, ...body.bid, salt });
+      opened.set(toHex(bidder), { bidder, ...body.bid, salt, standing: PRIOR });
     }
     if (body.kind !== "openReserve" || terms.reserveHash === null || body.reserve < terms.reserve) continue;
     if (terms.lockups.some((lockup) => body.reserve <= lockup)) hidden ??= body.reserve;

@@ -70,7 +70,8 @@ export class Agents implements Witness {
   }
 
   private open(plan: AuctionPlan): void {
-    const { format, direction, startInMs, commitMs, revealMs, reserve, hiddenReserve, bond, lockups } = plan;
+    const { format, direction, startInMs, commitMs, revealMs, reserve, lockups } = plan;
+    const { hiddenReserve, bond, standingWeight } = plan;
     const lot = { capability: plan.name, units: plan.units, fromMs: null, toMs: this.lapseOf(plan) };
     this.ask(this.world.hosts[plan.creator]!, {
       kind: "createAuction",
@@ -85,6 +86,7 @@ export class Agents implements Witness {
       revealMs,
       hiddenReserve,
       bond,
+      standingWeight,
     });
   }
 

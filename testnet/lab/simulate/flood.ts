@@ -44,6 +44,7 @@ export function auction(scenario: Scenario, nth: number, wishes: Partial<Auction
     lockups: [LOCKUP],
     reserve: 0n,
     hiddenReserve: null,
+    standingWeight: null,
     bond: 0n,
     opensReserve: "atOnce",
     lapsesInMs: null,

@@ -30,6 +30,7 @@ export interface AuctionPlan {
   readonly lockups: readonly bigint[];
   readonly reserve: bigint;
   readonly hiddenReserve: bigint | null;
+  readonly standingWeight: number | null;
   readonly bond: bigint;
   /** when the seller opens its hidden reserve: with everybody, once it has seen every bid, or not at all */
   readonly opensReserve: "atOnce" | "afterBids" | "never";
@@ -136,6 +137,8 @@ function chooseAuction(random: Random, room: Room, name: string, atMs: number): 
     lockups,
     reserve: (isPurchase ? amountBelow(random, LOCKUP) : reserve) / share,
     hiddenReserve: hidden,
+    // By a number already drawn, so that this draws none.
+    standingWeight: isPurchase && !isDivisible && units > 3 ? units * 1_000 : null,
     bond: hidden === null ? 0n : lockups.at(-1)!,
     opensReserve: "atOnce",
     lapsesInMs: null,

@@ -34,6 +34,8 @@ export interface Outcome {
 export interface RevealedBid extends Bid {
   readonly bidder: AgentId;
   readonly salt: Bytes;
+  /** the bidder's, in bp, when its commit was included */
+  readonly standing: number;
 }
 
 /** What a format decides about. */
@@ -43,6 +45,8 @@ export interface Offer {
   readonly units: number;
   /** the one that applies: the hidden reserve if it was opened, else the public one */
   readonly reserve: bigint;
+  /** of a purchase: by how much, in bp, an ask counts for more whose bidder has no standing at all; 0: it weighs none */
+  readonly standingWeight: number;
 }
 
 export interface Format {

@@ -8,6 +8,7 @@ import {
   lockOf,
   MAX_COMMITS,
   MAX_LOCKS,
+  PRIOR_STANDING,
   reject,
   releaseLock,
 } from "../../../ledger/index.js";
@@ -94,6 +95,7 @@ export const COMMIT: Signed<AuctionBody<"commit">, AuctionRefusal, AuctionFact> 
       lockup,
       recovery,
       committedAt: at.height,
+      standing: auctionOf(ledger, auction)!.terms.standingWeight === null ? null : PRIOR_STANDING,
       opening: null,
       award: null,
     };

@@ -25,6 +25,8 @@ export interface Lot {
   readonly units: number;
   /** the one that applies: the hidden reserve if it was opened, else the public one */
   readonly reserve: bigint;
+  /** in bp; 0: standing weighs nothing */
+  readonly standingWeight: number;
 }
 
 /** A bid that was opened in time. */
@@ -34,6 +36,8 @@ export interface ShownBid {
   /** of how many units; null: of the lot as a whole */
   readonly units: number | null;
   readonly salt: Bytes;
+  /** in bp */
+  readonly standing: number;
 }
 
 /** @param bids at most one of each bidder, in any order */
@@ -43,6 +47,10 @@ export type Oracle = (lot: Lot, bids: readonly ShownBid[]) => Verdict;
 export const reaching = ({ direction, reserve }: Lot, bids: readonly ShownBid[]): readonly ShownBid[] =>
   bids.filter(({ amount }) => (direction === "sell" ? amount >= reserve : amount <= reserve));
 
+/** An ask counts for more by a weight that grows with what its bidder lacks of 10,000 bp. */
+export const scoreOf = ({ standingWeight }: Lot, { amount, standing }: ShownBid): bigint =>
+  amount * (100_000_000n + BigInt(standingWeight * (10_000 - standing)));
+
 /** Each of the tied with its H('tie', auction ‖ sorted salts of the tied ‖ bidder), the least first. */
 export function byTieKey(auction: Hash, tied: readonly ShownBid[]): readonly ShownBid[] {
   const salts = tied.map(({ salt }) => salt).sort(compareBytes);
@@ -50,14 +58,14 @@ export function byTieKey(auction: Hash, tied: readonly ShownBid[]): readonly Sho
   return keyed.sort((a, b) => compareBytes(a.key, b.key)).map(({ bid }) => bid);
 }
 
-/** The bid that no other is before: the best amount, then the least tie key. */
-export function first({ auction, direction }: Lot, bids: readonly ShownBid[]): ShownBid | null {
+/** The bid that no other is before: the best score, then the least tie key. */
+export function first(lot: Lot, bids: readonly ShownBid[]): ShownBid | null {
   if (bids.length === 0) return null;
-  const amounts = bids.map(({ amount }) => amount).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const best = direction === "sell" ? amounts[amounts.length - 1] : amounts[0];
+  const scores = bids.map((one) => scoreOf(lot, one)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const best = lot.direction === "sell" ? scores[scores.length - 1] : scores[0];
   return byTieKey(
-    auction,
-    bids.filter(({ amount }) => amount === best),
+    lot.auction,
+    bids.filter((one) => scoreOf(lot, one) === best),
   )[0]!;
 }
 
