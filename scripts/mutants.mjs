@@ -17,6 +17,11 @@ const MOST_MS = 10 * 60_000;
 /** Comparisons whose neighbour does the same, by file and text, and why: no test can tell the two apart. */
 const SAME = [
   ["src/market/auction/course.ts", "share.paid > 0n", "to pay nothing out of a lock changes nothing"],
+  [
+    "src/market/auction/phase.ts",
+    "congestion.revealsFullAt > 0",
+    "OPEN and REVEAL are known by more than F leaders each, so none ends within the first F + 1 entries",
+  ],
   ["src/market/auction/formats/vickrey.ts", "price > offer.reserve", "the lesser of two equals is either"],
   ["src/market/packing/fee-class.ts", "next > least", "the greater of two equals is either"],
   ["src/market/packing/fee.ts", "fee < most", "the lesser of two equals is either"],

@@ -318,12 +318,17 @@ describe("commits and reveals", () => {
 });
 
 describe("slashing", () => {
-  const convict = (seat: number, term: number, type: EvidenceType = "E1"): Operation => {
+  const convict = (
+    seat: number,
+    term: number,
+    type: EvidenceType = "E1",
+    key = `seat key ${seat}`,
+  ): Operation => {
     const index =
       convictions.push({
         type,
         agent: agent(`seat ${seat}`),
-        key: agent(`seat key ${seat}`),
+        key: agent(key),
         epoch: 0,
         term,
       }) - 1;
@@ -361,6 +366,13 @@ describe("slashing", () => {
     const slashes = slashesIn(outcome);
     expect(slashes[0]!.taken).toBe(BOND + 50n + 30n);
     expect(account).toMatchObject({ stake: 100n, unbonding: [] });
+  });
+
+  it("a conviction that took nothing makes no later one dearer", () => {
+    const w = world();
+    const [jailed] = slashesIn(w.entry([convict(0, 1, "E1", "a key without a bond")]));
+    expect(jailed).toMatchObject({ due: 0n, taken: 0n });
+    expect(slashesIn(w.entry([convict(0, 2)]))).toMatchObject([{ due: 5n * BOND, taken: BOND }]);
   });
 
   it("punishes one fault once", () => {

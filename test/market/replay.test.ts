@@ -302,6 +302,20 @@ describe("the replay of an honest auction", () => {
     expect(world.replayed(id)).toEqual({ phase: "unsold", passedOver: count });
   });
 
+  it("lends a signer all the money that there can be, and no more", () => {
+    const world = new LoggedWorld({ names: ["sue", "ann", "bob"] });
+    const id = world.offer({ lockups: [1000n, MAX_AMOUNT] });
+    world.entry();
+    world.bid([world.op("ann", world.commit(id, "ann", 200n, 1000n))], true);
+    world.leaveOut([world.op("bob", world.commit(id, "bob", 300n, MAX_AMOUNT))]);
+    while (world.phase(id) === "open") world.entry([], { afterMs: PACE_MS });
+    world.entry([world.reveal(id, "ann", 200n)]);
+    while (world.phase(id) === "reveal") world.entry([], { afterMs: PACE_MS });
+    expect(world.replayed(id)).toEqual({ phase: "done", passedOver: 1 });
+    expect(world.replayed(id, { locked: MAX_AMOUNT })).toEqual({ phase: "done", passedOver: 1 });
+    expect(world.replayed(id, { locked: MAX_AMOUNT + 1n })).toMatchObject({ ok: false });
+  });
+
   it("takes a cancel that came after a bid for none that was passed over", () => {
     const world = new LoggedWorld({ names: ["sue", "ann"] });
     const id = world.offer();
