@@ -16,13 +16,25 @@ const TESTS = ["test/market", "test/ledger"];
 const MOST_MS = 10 * 60_000;
 /** Comparisons whose neighbour does the same, by file and text, and why: no test can tell the two apart. */
 const SAME = [
+  ["src/ledger/account.ts", "LOCK_REASONS.length <= 10", "constants: no input is near the bound"],
+  ["src/ledger/deadlines.ts", "compareText(a.id, b.id) < 0", "an id is there once"],
+  ["src/ledger/ledger.ts", "at < 0", "no table's name is empty"],
+  [
+    "src/ledger/limits.ts",
+    "(MAX_LOCKS + MAX_LIENS + MAX_UNBONDING) * PART_BYTES + 1024 < MAX_ROW_BYTES",
+    "constants: no input is near the bound",
+  ],
+  ["src/ledger/money.ts", "amount < account.slashDebt", "the lesser of two equals is either"],
+  ["src/ledger/money.ts", "amount < lock.fromFree", "the lesser of two equals is either"],
   ["src/market/auction/course.ts", "share.paid > 0n", "to pay nothing out of a lock changes nothing"],
+  ["src/market/auction/formats/uniform.ts", "a.remainder > b.remainder", "equals were told apart before"],
+  ["src/market/auction/formats/vickrey.ts", "price > offer.reserve", "the lesser of two equals is either"],
   [
     "src/market/auction/phase.ts",
     "congestion.revealsFullAt > 0",
     "OPEN and REVEAL are known by more than F leaders each, so none ends within the first F + 1 entries",
   ],
-  ["src/market/auction/formats/vickrey.ts", "price > offer.reserve", "the lesser of two equals is either"],
+  ["src/market/justice/slashing.ts", "a < b", "the lesser of two equals is either"],
   ["src/market/packing/fee-class.ts", "next > least", "the greater of two equals is either"],
   ["src/market/packing/fee.ts", "fee < most", "the lesser of two equals is either"],
   ["src/market/packing/purse.ts", "taken > 0n", "the greater of 0 and 0 is 0"],
