@@ -96,15 +96,17 @@ function auctionRows(auction: AuctionView): (readonly [string, string | null])[]
 /** A sealed bid has no amount to show. */
 export function showBids(session: Session, bids: readonly BidView[]): void {
   const paint = painter(session.terminal);
+  const isWeighed = bids.some(({ standing }) => standing !== null);
   table(
     session.terminal,
-    ["BIDDER", "STATE", "AMOUNT", "LOCKUP", "HEIGHT"],
+    ["BIDDER", "STATE", "AMOUNT", "LOCKUP", "HEIGHT", ...(isWeighed ? ["STANDING"] : [])],
     bids.map((one) => [
       short(one.bidder),
       one.state === "revealed" && one.won === true ? paint.green("won") : one.state,
       one.state === "revealed" ? bidOf(one) : one.state === "sealed" ? "sealed" : "never shown",
       creditsOf(one.lockup),
       String(one.committedHeight),
+      ...(isWeighed ? [String(one.standing)] : []),
     ]),
     "No bids yet.",
   );
