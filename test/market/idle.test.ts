@@ -104,7 +104,16 @@ describe("idle is", () => {
     const moment = { timeMs: executedMs + 1, executedMs, execHeight: 0 };
     const beneath = { ...moment, inFlight: [], judgeEvidence: counting };
     expect(idleAmong(world.ledger, sized(flood), beneath).operations).toBe(200);
-    expect(asked).toBeLessThanOrEqual(16);
+    expect(asked).toBe(16);
+    const two = [guilt(1, 4), guilt(2, 4)] as const;
+    const none = { ...beneath, judgeEvidence };
+    const idleOf = (last: number) =>
+      idleAmong(
+        world.ledger,
+        two.map((operation, i) => ({ operation, size: i === 0 ? 32_768 : last })),
+        none,
+      );
+    expect([idleOf(32_768).operations, idleOf(32_769).operations]).toEqual([0, 1]);
     world.entry([guilt(1, 4)]);
     expect(idleIn(world, [guilt(1, 4)])).toBe(1);
   });
