@@ -37,6 +37,7 @@ const SAME = [
   ["src/market/justice/slashing.ts", "a < b", "the lesser of two equals is either"],
   ["src/market/packing/fee-class.ts", "next > least", "the greater of two equals is either"],
   ["src/market/packing/fee.ts", "fee < most", "the lesser of two equals is either"],
+  ["src/market/packing/lanes.ts", "nonce > next", "equals were told apart before"],
   ["src/market/packing/purse.ts", "taken > 0n", "the greater of 0 and 0 is 0"],
   ["src/market/packing/purse.ts", "fee < purse.free", "the lesser of two equals is either"],
 ];

@@ -47,7 +47,7 @@ export const slashDetail = slashView.extend({
   due: total,
   burned: amount,
   insurance: amount,
-  /** the log entry that convicted, and the operation in it; null: this peer's log does not reach back to it */
+  /** the log entry that convicted, and the operation in it; null: this peer's log does not reach back to it, or has not written it yet */
   entry: hex32.nullable(),
   operation: hex32.nullable(),
   evidence: evidenceView.nullable(),

@@ -114,6 +114,70 @@ const wished = (format: FormatName, amounts: readonly bigint[], most: number): R
     most,
   );
 
+/** What asks by standing are asked besides, at a weight of 10,000 bp: amount and standing of each. */
+const WEIGHED: readonly [what: string, ceiling: bigint, asks: readonly (readonly [bigint, number])[]][] = [
+  [
+    "the dearer ask wins, at what would tie",
+    100n,
+    [
+      [40n, 0],
+      [60n, 10_000],
+    ],
+  ],
+  [
+    "what would tie is above the ceiling",
+    75n,
+    [
+      [40n, 0],
+      [60n, 10_000],
+    ],
+  ],
+  [
+    "three asks of one score",
+    100n,
+    [
+      [60n, 10_000],
+      [30n, 0],
+      [40n, 5_000],
+    ],
+  ],
+  [
+    "an ask of the tied score that is above the ceiling has no say",
+    40n,
+    [
+      [40n, 0],
+      [80n, 10_000],
+      [40n, 0],
+    ],
+  ],
+  [
+    "what would tie is rounded down",
+    100n,
+    [
+      [10n, 5_000],
+      [11n, 2_500],
+      [90n, 10_000],
+    ],
+  ],
+  [
+    "scores beyond 2^64",
+    2n ** 53n - 1n,
+    [
+      [2n ** 53n - 2n, 1],
+      [2n ** 53n - 1n, 2],
+      [2n ** 53n - 1n, 0],
+    ],
+  ],
+  [
+    "scores that differ beyond the precision of a double",
+    2n ** 53n - 1n,
+    [
+      [2n ** 53n - 1n, 9_999],
+      [2n ** 53n - 2n, 9_999],
+    ],
+  ],
+];
+
 interface OutcomeVectors {
   readonly cases: readonly { readonly format: string; readonly direction: string }[];
 }
@@ -122,15 +186,28 @@ describe("what each format makes of the same bids", () => {
   const file = vectors<OutcomeVectors>("outcomes", () => ({
     about:
       "Outcomes of each format in both directions (spec/auctions#outcome): awards in the order in which they were won, and the clearing price, null where there are none. Amounts are micro-credits, standing and its weight bp; a weight of 0 is none.",
-    cases: ROWS.flatMap(([format, direction, by]) =>
-      ASKED.map(([what, reserve, units, amounts]) => {
+    cases: ROWS.flatMap(([format, direction, by]) => [
+      ...ASKED.map(([what, reserve, units, amounts]) => {
         const offer = { direction, units, reserve, standingWeight: weightIn(by, 10_000) };
         const bids = wished(format, amounts, units);
         const outcome = judged(offer, format, bids);
         return plain({ what, format, auction: AUCTION, ...offer, bids, outcome });
       }),
-    ),
+      ...(by === "by standing" ? WEIGHED : []).map(([what, reserve, asks]) => {
+        const offer = { direction, units: 1, reserve, standingWeight: 10_000 };
+        const bids = bidsOf(
+          format,
+          asks.map(([amount, standing]): Wish => [amount, 1, standing]),
+          1,
+        );
+        const outcome = judged(offer, format, bids);
+        expect(outcome).toEqual(ORACLES[format]({ auction: AUCTION, ...offer }, bids));
+        return plain({ what, format, auction: AUCTION, ...offer, bids, outcome });
+      }),
+    ]),
   }));
   it("is told of each format in both directions", () =>
-    expect(file.cases).toHaveLength(ROWS.length * ASKED.length));
+    expect(file.cases).toHaveLength(
+      ROWS.length * ASKED.length + ROWS.filter(([, , by]) => by === "by standing").length * WEIGHED.length,
+    ));
 });

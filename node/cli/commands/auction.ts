@@ -78,7 +78,7 @@ function auctionRows(auction: AuctionView): (readonly [string, string | null])[]
       "Standing",
       auction.standingWeight === null
         ? null
-        : `weighs ${auction.standingWeight} bp: an ask counts for so much more without any`,
+        : `weighs ${auction.standingWeight} bp: an ask counts for so much more without any, and a second price is reckoned back`,
     ],
     ["Lockups", `${auction.lockups.map(creditsOf).join(", ")} credits`],
     ["Opens", auction.opensAt],

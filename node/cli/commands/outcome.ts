@@ -27,8 +27,8 @@ const bidGiven = z.strictObject({
   bond: amount.optional(),
   opened: z.boolean().default(true),
   salt: hex32.optional(),
-  /** in bp */
-  standing: z.int().min(0).max(BASIS_POINTS).default(PRIOR_STANDING),
+  /** in bp; where it is weighed, and nobody says another, what all have as yet */
+  standing: z.int().min(0).max(BASIS_POINTS).optional(),
 });
 const caseGiven = z
   .strictObject({
@@ -48,6 +48,10 @@ const caseGiven = z
   .refine(
     (one) => one.standingWeight === undefined || (one.direction === "buy" && !goesByUnits(one.format)),
     "only a purchase of a lot as a whole weighs standing",
+  )
+  .refine(
+    (one) => one.standingWeight !== undefined || one.bids.every(({ standing }) => standing === undefined),
+    "bids have a standing, and no standingWeight says what it counts for",
   );
 type Case = z.output<typeof caseGiven>;
 type Bid = Case["bids"][number];
@@ -106,7 +110,7 @@ function unbiased(given: Case, bids: readonly Bid[]): Settlement {
     EXIT.usage,
     "TIE_NEEDS_SALTS",
     WHAT,
-    "bids of one amount decide it, and what breaks the tie is missing",
+    "bids that rank alike decide it, and what breaks the tie is missing",
     "give the auction's id, and of every bid the bidder's key and the salt, each in hexadecimal",
   );
 }
@@ -141,7 +145,7 @@ function settle(given: Case, bids: readonly Bid[], saltOf: (bid: Bid, i: number)
   const commits = bids.map((bid, i) => ({
     bidder: keyOf(bid, i),
     lockup: lockupOf(given, bid),
-    standing: bid.standing,
+    standing: bid.standing ?? PRIOR_STANDING,
     opening: isOpened(given, bid) ? { bid: sealedOf(bid), salt: saltOf(bid, i) } : null,
   }));
   const id = given.auction === undefined ? new Uint8Array(32) : fromHex(given.auction)!;

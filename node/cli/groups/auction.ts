@@ -35,7 +35,7 @@ export const AUCTION: Group = {
         flag("--reserve <credits>", "the least price, by units that of one (default: 0)", credits).conflicts(
           "buy",
         ),
-        flag("--buy", "buy: bidders say for how much they sell, and the lowest wins"),
+        flag("--buy", "buy: bidders say for how much they sell, and the best ask wins"),
         flag(
           "--ceiling <credits>",
           "of a purchase: the most that is paid, and is locked; by units for each",
@@ -43,7 +43,7 @@ export const AUCTION: Group = {
         ),
         flag(
           "--standing-weight <bp>",
-          "of a purchase: how much dearer an ask counts whose bidder has no standing, 10000 for twice",
+          "of a purchase as a whole: how much dearer an ask counts without any standing, 10000: twice; as yet all have 5000",
           wholeNumber(1, 10_000),
         ),
         flag(

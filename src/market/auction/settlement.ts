@@ -1,9 +1,10 @@
 // Settlement: what the close of REVEAL means for everyone's money. Pure, so that any peer or reader can recompute it.
-import { toHex } from "../../base/index.js";
+import { invariant, toHex } from "../../base/index.js";
 import { type AgentId, PRIOR_STANDING } from "../../ledger/index.js";
 import type { Auction, Commit } from "./auction.js";
 import { type Award, type RevealedBid, UNSOLD } from "./formats/format.js";
 import { FORMATS } from "./formats/index.js";
+import type { AuctionTerms } from "./terms.js";
 
 /** What becomes of one commit's lockup: paid, returned and burned sum to it. */
 export interface Share {
@@ -55,7 +56,7 @@ export function settlementOf(
   const { direction, lot } = terms;
   const standingWeight = terms.standingWeight ?? 0;
   const offer = { auction: auction.id, direction, units: lot.units, reserve, standingWeight };
-  const found = FORMATS[terms.format.kind].outcome(offer, revealed(commits));
+  const found = FORMATS[terms.format.kind].outcome(offer, revealed(commits, terms));
   const lapsed = lot.toMs !== null && lot.toMs <= dueMs;
   const outcome = found.clearingPrice === null ? "unsold" : lapsed ? "void" : "done";
   const { awards, clearingPrice } = outcome === "done" ? found : UNSOLD;
@@ -75,12 +76,15 @@ export function settlementOf(
   };
 }
 
-const revealed = (commits: readonly Pick<Commit, "bidder" | "standing" | "opening">[]): RevealedBid[] =>
-  commits.flatMap(({ bidder, standing, opening }) =>
-    opening === null
-      ? []
-      : [{ bidder, ...opening.bid, salt: opening.salt, standing: standing ?? PRIOR_STANDING }],
-  );
+const revealed = (
+  commits: readonly Pick<Commit, "bidder" | "standing" | "opening">[],
+  { standingWeight }: Pick<AuctionTerms, "standingWeight">,
+): RevealedBid[] =>
+  commits.flatMap(({ bidder, standing, opening }) => {
+    if (opening === null) return [];
+    invariant(standingWeight === null || standing !== null, "a commit keeps the standing that is weighed");
+    return [{ bidder, ...opening.bid, salt: opening.salt, standing: standing ?? PRIOR_STANDING }];
+  });
 
 function shareOf(
   { bidder, lockup, opening }: Pick<Commit, "bidder" | "lockup" | "opening">,

@@ -15,6 +15,9 @@ import {
   transcriptView,
 } from "../../../node/contract/index.js";
 import { fromHex } from "../../../src/base/index.js";
+import { SLASHES, type Slash } from "../../../src/market/index.js";
+import { slashPath } from "../../../src/market/justice/slashing.js";
+import { idOf } from "../../peer/cluster.js";
 import { DONE_AUCTION, LonePeer, ME, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
 import { fixture } from "./api-fixture.js";
 
@@ -137,6 +140,18 @@ describe("reads", () => {
     const unknown = await call("GET", "/v1/slashes/ffffff");
     expect([unknown.statusCode, unknown.json().code]).toEqual([404, "SLASH_UNKNOWN"]);
     expect((await call("GET", "/v1/slashes/xyz")).json().code).toBe("REQUEST_INVALID");
+  });
+
+  test("a slash whose entry the disk does not hold shows none, and not the one before", async () => {
+    const lone = new LonePeer();
+    const { call } = await fixture({}, lone);
+    const height = lone.peer.tip.height + 5;
+    const fault = { type: "E1", agent: idOf("me"), key: idOf("a seat"), epoch: 0, term: 7 } as const;
+    const slash: Slash = { ...fault, height, timeMs: lone.nowMs, due: 5n, taken: 5n };
+    lone.peer.ledger.put(SLASHES, slashPath(fault), slash);
+    const { items } = (await call("GET", "/v1/slashes")).json();
+    const shown = (await call("GET", `/v1/slashes/${items[0].id}`)).json();
+    expect(shown).toMatchObject({ height, entry: null, evidence: null });
   });
 
   test("pages follow each other by cursor, and the last one says so", async () => {

@@ -2,10 +2,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { FORMAT_NAMES, goesByUnits } from "../../../node/contract/auction.js";
+import { FORMAT_NAMES, goesByUnits, standingWeight } from "../../../node/contract/auction.js";
 import { asDocument, timeOf } from "../../../node/contract/index.js";
-import { toHex } from "../../../src/base/index.js";
-import { FORMATS } from "../../../src/market/index.js";
+import { fits, toHex } from "../../../src/base/index.js";
+import { auctionTerms, FORMATS } from "../../../src/market/index.js";
+import { offer } from "../../market/world.js";
 import { START_MS } from "../../peer/cluster.js";
 import { CHAIN, DONE_AUCTION, LONE, LonePeer, ME, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
 import { closeAll, mabeam, newHome, saying, world } from "./cli-fixture.js";
@@ -181,6 +182,11 @@ describe("an auction", () => {
     const shown = (await run(`auction show ${id}`)).out.join("\n");
     expect(shown).toMatch(/^Standing +weighs 2500 bp/m);
     expect(shown).toMatch(/HEIGHT +STANDING\n.* sealed .* 5000$/m);
+    const { kind: _, ...terms } = offer({ ...weighed, reserve: 2n, lockups: [9n] });
+    for (const one of [0, 1, 10_000, 10_001, 1.5])
+      expect(standingWeight.safeParse(one).success).toBe(
+        fits(auctionTerms, { ...terms, standingWeight: one }),
+      );
     for (const line of ["--standing-weight 1", "--buy --ceiling 3 --format uniform --standing-weight 1"]) {
       const { exit, err } = await run(`auction create gpu.a100 --lockup 3 ${line}`);
       expect([line, exit, err]).toEqual([

@@ -75,7 +75,10 @@ describe("a case", () => {
     const bids = [bid("ann", 60n, { standing: 10_000 }), bid("bob", 40n, { standing: 0 }), bid("cid", 70n)];
     const purchase = { direction: "buy", ceiling: "75", bids };
     const receivesOf = async (change: object) => (await documentOf({ ...purchase, ...change })).awards;
-    expect(await receivesOf({})).toMatchObject([{ bidder: "bob", receives: "60" }]);
+    expect(await judged(purchase)).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining("no standingWeight"),
+    });
     expect(await receivesOf({ standingWeight: 10_000 })).toMatchObject([{ bidder: "ann", receives: "75" }]);
     expect(await receivesOf({ standingWeight: 10_000, ceiling: "90" })).toMatchObject([{ receives: "80" }]);
     const sale = await judged({ standingWeight: 1, bids: [] });
@@ -86,7 +89,7 @@ describe("a case", () => {
     const harmless = { bids: [bid("ann", 9n), bid("bob", 7n), bid("cid", 7n)] };
     expect((await documentOf(harmless)).awards).toMatchObject([{ bidder: "ann", pays: "7" }]);
     const { exit, err } = await judged({ bids: [bid("ann", 7n), bid("bob", 7n)] });
-    expect([exit, err]).toEqual([2, expect.stringContaining("bids of one amount decide it")]);
+    expect([exit, err]).toEqual([2, expect.stringContaining("bids that rank alike decide it")]);
     const auction = agent("an auction");
     const tied: RevealedBid[] = ["ann", "bob", "cid"].map((name) => ({
       bidder: agent(name),

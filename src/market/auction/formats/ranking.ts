@@ -6,11 +6,11 @@ import type { AuctionId } from "../id.js";
 import type { Offer, RevealedBid } from "./format.js";
 
 /**
- * The tie keys of those who are tied at one score, by bidder: H('tie', auction ‖ sorted salts of all revealed bids of
- * the score ‖ bidder). Every tied bidder fixed its salt before the close, and nobody outside the tie has a say
+ * The tie keys of those who are tied at one score, by bidder: H('tie', auction ‖ sorted salts of all valid bids of the
+ * score ‖ bidder). Every tied bidder fixed its salt before the close, and nobody outside the tie has a say
  * (spec/auctions#tie-key). The salts are hashed once for all: ties are the rule where lockups are uniform, and others choose
  * how many there are.
- * @param salts of all revealed bids of the score, in any order
+ * @param salts of all valid bids of the score, in any order
  */
 export const tieKeys = (auction: AuctionId, salts: readonly Bytes[]): ((bidder: AgentId) => Hash) =>
   taggedHashes("tie", [auction, ...[...salts].sort(compareBytes)]);
