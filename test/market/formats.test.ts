@@ -145,8 +145,8 @@ const WEIGHED: readonly [what: string, ceiling: bigint, asks: readonly (readonly
     "an ask of the tied score that is above the ceiling has no say",
     40n,
     [
-      [40n, 0],
       [80n, 10_000],
+      [40n, 0],
       [40n, 0],
     ],
   ],
