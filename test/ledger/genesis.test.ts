@@ -8,6 +8,7 @@ import {
   encodeGenesis,
   type Genesis,
   genesisFault,
+  genesisMint,
   LOCAL_TESTNET_PARAMS,
   marketOf,
   PUBLIC_PARAMS,
@@ -40,6 +41,26 @@ describe("genesis", () => {
     for (const change of [{ revealCapacity: 2048 }, { revealCapacity: 37_000 }, { revealSlotMs: 6400 }]) {
       expect(codeOf(params(change))).toBeNull();
     }
+  });
+
+  it("takes parameters and money that are just within their bounds", () => {
+    const { minRevealMs, minCommitMs, idleMs, deltaMs, minFee } = sound.params;
+    const slow = { minRevealMs: 5 * deltaMs, defaultRevealMs: 5 * deltaMs, maxRevealMs: 5 * deltaMs };
+    for (const change of [
+      { minRevealMs: 1100 },
+      { defaultRevealMs: minRevealMs, maxRevealMs: minRevealMs },
+      { defaultCommitMs: minCommitMs, maxCommitMs: minCommitMs },
+      { batchMs: idleMs },
+      { precisionMs: deltaMs, ...slow },
+      { maxValidityMs: 10 * deltaMs },
+      { auctionDeposit: minFee },
+    ]) {
+      expect([change, codeOf(params(change))]).toEqual([change, null]);
+    }
+    const [granter] = sound.granters;
+    const granting = (allowance: bigint) => codeOf({ granters: [{ ...granter!, allowance }] });
+    const rest = MAX_AMOUNT - genesisMint(sound);
+    expect([granting(rest), granting(rest + 1n)]).toEqual([null, "MINT_OVERFLOWS"]);
   });
 
   it.each([
