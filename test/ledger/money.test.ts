@@ -1,12 +1,13 @@
 // Locks: what a release and a payment do with each part, and that none touches another (spec/money#locks-and-deposits).
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareBytes } from "../../src/base/index.js";
+import { compareBytes, InvariantError, MAX_AMOUNT } from "../../src/base/index.js";
 import {
   ACCOUNTS,
   burnLock,
   commitRows,
   conservation,
+  credit,
   creditStake,
   freeStake,
   type Ledger,
@@ -38,6 +39,14 @@ function withCredit() {
 }
 
 const holds = (ledger: Ledger) => expect(conservation(ledger).holds).toBe(true);
+
+it("an account takes all the money that there can be, and not a micro-credit more", () => {
+  const { ledger } = new World({ names: ["ann"] });
+  const ann = ledger.accountOf(agent("ann"))!;
+  credit(ledger, ann, MAX_AMOUNT - FUNDS);
+  expect(ann.free).toBe(MAX_AMOUNT);
+  expect(() => credit(ledger, ann, 1n)).toThrow(InvariantError);
+});
 
 describe("a lock", () => {
   it("released, returns each part to where it came from", () => {
