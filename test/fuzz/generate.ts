@@ -115,7 +115,7 @@ function optionsOf(major: number): readonly number[] {
   return major === MAJOR_BYTES || major === MAJOR_TEXT ? LENGTHS : INTEGERS;
 }
 
-const MAX_READINGS = 4000;
+const MAX_READINGS = 8000;
 
 /** Some value that the codec describes; null if none was found, as where a law ties far fields together. */
 export function generated<T>(codec: Codec<T>, random: Random): T | null {
