@@ -1,7 +1,6 @@
-// One verdict for every signature: OpenSSL's acceptance, or else ZIP-215's by noble, remembered (spec/encoding#S1).
-import { verify as opensslVerify } from "node:crypto";
+// One verdict for every signature: a native library's acceptance, or else ZIP-215's by noble, remembered (spec/encoding#S1).
 import type { Bytes, Verifier } from "../../src/index.js";
-import { NativeKeys } from "./native-keys.js";
+import { type NativeVerification, nativeVerification } from "./native.js";
 import { wellShaped } from "./signature-shape.js";
 import { SlowLane, type SlowLimits } from "./slow-lane.js";
 import { VerdictMemo, verdictKey } from "./verdict-memo.js";
@@ -27,9 +26,9 @@ export const VERIFIER_LIMITS: VerifierLimits = {
 export interface VerifierCounters {
   /** answered from memory */
   memoHits: number;
-  /** accepted by OpenSSL */
+  /** accepted by the native library */
   native: number;
-  /** refused by OpenSSL and judged by noble */
+  /** refused by it and judged by noble */
   slow: number;
   /** turned away, without a verdict, because the slow lane was full */
   overloaded: number;
@@ -38,18 +37,19 @@ export interface VerifierCounters {
 /**
  * The `Verifier` of a process; its peers may share one, since a verdict depends on nothing but the question.
  *
- * Versions of OpenSSL disagree on edge cases, but each accepts only what ZIP-215 accepts (a cofactorless equation
- * that holds implies the cofactored one). So its acceptance is final, and its refusal asks noble.
+ * Native libraries and their versions disagree on edge cases, but each accepts only what ZIP-215 accepts. So their
+ * acceptance is final, and their refusal asks noble.
  */
 export class SignatureVerifier implements Verifier {
   readonly counters: VerifierCounters = { memoHits: 0, native: 0, slow: 0, overloaded: 0 };
   private readonly memo: VerdictMemo;
-  private readonly keys: NativeKeys;
   private readonly slowLane: SlowLane;
 
-  constructor(limits: VerifierLimits = VERIFIER_LIMITS) {
+  constructor(
+    limits: VerifierLimits = VERIFIER_LIMITS,
+    private readonly native: NativeVerification = nativeVerification(limits.keys),
+  ) {
     this.memo = new VerdictMemo(limits.verdicts);
-    this.keys = new NativeKeys(limits.keys);
     this.slowLane = new SlowLane(limits, {
       get: (question) => this.memo.get(question),
       learn: (question, valid) => this.remember(question, valid, false),
@@ -57,7 +57,7 @@ export class SignatureVerifier implements Verifier {
   }
 
   /**
-   * The verdict at once. About 2 µs if remembered, one OpenSSL verification if new and good, about 2 ms if new and bad:
+   * The verdict at once. About 2 µs if remembered, one native verification if new and good, about 2 ms if new and bad:
    * what comes from the network goes through `verifyAsync` first.
    * @returns false, never an exception, for keys and signatures of wrong length and for S ≥ L
    */
@@ -66,7 +66,7 @@ export class SignatureVerifier implements Verifier {
     const key = verdictKey(publicKey, message, signature);
     const known = this.recall(key);
     if (known !== undefined) return known;
-    const native = this.nativeAccepts(publicKey, message, signature);
+    const native = this.native.accepts(publicKey, message, signature);
     const valid = native || zip215(publicKey, message, signature);
     this.remember(key, valid, native);
     return valid;
@@ -80,9 +80,10 @@ export class SignatureVerifier implements Verifier {
 
   /**
    * The verdict without holding up the main thread; a later `verify` of the same question finds it remembered.
-   * OpenSSL works on the thread pool, noble in a worker of at most half a core with a bounded queue.
+   * The native library is asked a few times in each turn of the event loop, or works on the thread pool; noble in a
+   * worker of at most half a core with a bounded queue.
    * @param slowed called if noble has to decide: then the verdict may take long; also if it once did, and accepted
-   * @param sender whose questions wait for noble in a queue of their own; null: among all others'
+   * @param sender whose questions go first, and wait for noble in a queue of their own; null: among all others'
    * @returns `overloaded` if that queue is full
    */
   verifyAsync(
@@ -101,14 +102,10 @@ export class SignatureVerifier implements Verifier {
       slowed?.();
       return this.judgeSlowly(question, publicKey, message, signature, sender);
     };
-    const key = this.keys.of(publicKey);
-    if (key === null) return slowly();
-    return new Promise((resolve) => {
-      opensslVerify(null, message, key, signature, (error, valid) => {
-        if (error !== null || !valid) return resolve(slowly());
-        this.remember(question, true, true);
-        resolve("valid");
-      });
+    return this.native.acceptsSoon(publicKey, message, signature, sender !== null).then((accepted) => {
+      if (!accepted) return slowly();
+      this.remember(question, true, true);
+      return "valid";
     });
   }
 
@@ -142,15 +139,5 @@ export class SignatureVerifier implements Verifier {
     if (native) this.counters.native++;
     else this.counters.slow++;
     this.memo.set(key, valid, native);
-  }
-
-  private nativeAccepts(publicKey: Bytes, message: Bytes, signature: Bytes): boolean {
-    const key = this.keys.of(publicKey);
-    if (key === null) return false;
-    try {
-      return opensslVerify(null, message, key, signature);
-    } catch {
-      return false; // a key that this OpenSSL imports and then cannot use: noble decides
-    }
   }
 }

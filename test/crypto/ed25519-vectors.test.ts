@@ -1,9 +1,9 @@
 // One verdict for every signature: the edge cases of the vector file, by every path, on whatever Node runs this.
-import { createPublicKey, verify as opensslVerify } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Point } from "@noble/ed25519";
 import { afterAll, describe, expect, it } from "vitest";
-import { SignatureVerifier } from "../../node/crypto/verifier.js";
+import { loadedSodium, opensslVerification, sodiumVerification } from "../../node/crypto/native.js";
+import { SignatureVerifier, VERIFIER_LIMITS } from "../../node/crypto/verifier.js";
 import { zip215 } from "../../node/crypto/zip215.mjs";
 import { type Bytes, fromHex, isSmallOrder, toHex } from "../../src/index.js";
 import { type SignatureCase, signatureCases, torsionEncodings } from "./ed25519-cases.js";
@@ -16,9 +16,17 @@ const bytesOf = (one: SignatureCase): [Bytes, Bytes, Bytes] => [
   fromHex(one.signature)!,
 ];
 
-describe("ed25519 vectors", () => {
-  const verifier = new SignatureVerifier();
+/** Machines without a binary of libsodium have OpenSSL alone; where tests run there are both. */
+const NATIVES = [
+  ["libsodium", () => sodiumVerification(loadedSodium()!)],
+  ["OpenSSL", () => opensslVerification(64)],
+] as const;
+
+describe.each(NATIVES)("ed25519 vectors, by %s", (library, native) => {
+  const verifier = new SignatureVerifier(VERIFIER_LIMITS, native());
   afterAll(() => verifier.close());
+
+  it("is what it says", () => expect(native().library).toBe(library));
 
   it("the file holds exactly the constructed cases", async () => {
     const document = {
@@ -39,42 +47,28 @@ describe("ed25519 vectors", () => {
     expect(verifier.counters.memoHits - hits).toBeGreaterThan(270);
   });
 
-  it("admission by thread pool and worker gives the same verdicts", async () => {
+  it("admission in turns or by thread pool, and by worker, gives the same verdicts", async () => {
     const { cases } = read();
-    const fresh = new SignatureVerifier({
-      verdicts: 4096,
-      keys: 64,
-      waitingSlow: cases.length,
-      waitingSlowEach: 0,
-    });
+    const limits = { verdicts: 4096, keys: 64, waitingSlow: cases.length, waitingSlowEach: 0 };
+    const fresh = new SignatureVerifier(limits, native());
     const verdicts = await Promise.all(cases.map((one) => fresh.verifyAsync(...bytesOf(one))));
     expect(verdicts).toEqual(cases.map((one) => (one.valid ? "valid" : "invalid")));
     expect(fresh.counters.slow).toBeGreaterThan(0);
     await fresh.close();
   });
 
-  it("what this OpenSSL accepts, ZIP-215 accepts: its acceptance is final", () => {
+  it("what it accepts, ZIP-215 accepts: its acceptance is final", () => {
     let accepted = 0;
     for (const one of read().cases) {
       const [publicKey, message, signature] = bytesOf(one);
       if (publicKey.length !== 32 || signature.length !== 64) continue;
-      if (!opensslAccepts(publicKey, message, signature)) continue;
+      if (!native().accepts(publicKey, message, signature)) continue;
       accepted++;
       expect(zip215(publicKey, message, signature), one.name).toBe(true);
     }
     expect(accepted).toBeGreaterThan(0);
   });
 });
-
-function opensslAccepts(publicKey: Bytes, message: Bytes, signature: Bytes): boolean {
-  const x = Buffer.from(publicKey).toString("base64url");
-  try {
-    const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
-    return opensslVerify(null, message, key, signature);
-  } catch {
-    return false;
-  }
-}
 
 describe("small-order keys", () => {
   it("all 14 encodings of the 8 torsion points are known, and no other encoding of their y is missed", () => {
