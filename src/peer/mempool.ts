@@ -59,6 +59,8 @@ const NO_STATE: StateReader = { closesMs: () => 0, convictionOf: () => null };
 export class Mempool {
   private readonly waiting = new Map<Hex, Waiting>();
   private readonly keyOfId = new Map<Hex, Hex>();
+  /** in the order of first sight, some gone by now: what came last is asked for with each operation */
+  private added: Waiting[] = [];
   private readonly loads: Record<Shelf, Load> = {
     critical: { operations: 0, bytes: 0 },
     bulk: { operations: 0, bytes: 0 },
@@ -97,10 +99,12 @@ export class Mempool {
 
   /** What was added after the first `additions`, in the order of first sight. */
   since(additions: number): readonly Waiting[] {
-    if (additions === this.additions) return [];
-    return [...this.waiting.values()]
-      .slice(additions - this.additions)
-      .filter((one) => one.place > additions);
+    const found: Waiting[] = [];
+    for (let i = this.added.length - 1; i >= 0 && this.added[i]!.place > additions; i--) {
+      const one = this.added[i]!;
+      if (this.waiting.get(one.key) === one) found.push(one);
+    }
+    return found.reverse();
   }
 
   /** What had to make room for others since this was asked last: kept before, and no longer. */
@@ -185,6 +189,8 @@ export class Mempool {
     else if (!own) this.openings.add(one);
     this.weigh(one, 1);
     this.additions++;
+    this.added.push(one);
+    if (this.added.length > 2 * this.waiting.size + 64) this.added = [...this.waiting.values()];
     return "added";
   }
 

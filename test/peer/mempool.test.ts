@@ -1,6 +1,6 @@
 // The mempool against a naive model of it, its fairness when it is full, and what a look at it costs.
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import { leafHash } from "../../src/crypto/index.js";
 import {
@@ -88,6 +88,10 @@ describe("mempool", () => {
             model = model.filter((one) => keyOf(one) !== keyOf(op));
           }
           expect([...mempool.values()].map((one) => one.key)).toEqual(model.map(keyOf));
+          for (const place of [0, mempool.additions - 3, mempool.additions - 1, mempool.additions]) {
+            const newer = [...mempool.values()].filter((one) => one.place > place);
+            expect(mempool.since(place)).toEqual(newer);
+          }
         }
       }),
       { numRuns: 60 },
@@ -348,12 +352,17 @@ describe("what could be included", () => {
       const op = signed(0, nonce);
       return { ...op, ...peer.ledger.network, authority: { ...op.authority!, from: idOf(name) } };
     };
+    const looked = vi.spyOn(peer.mempool, "values");
     const costs = agents.map((name) => {
       accountReads.count = 0;
       add(peer.mempool, from(name, 0));
+      const walked = vi.spyOn(Map.prototype, "values");
       expect(known.follows(peer, excluded)).toBe(true);
+      expect(walked).not.toHaveBeenCalled();
+      walked.mockRestore();
       return accountReads.count;
     });
+    expect(looked).not.toHaveBeenCalled();
     expect(known.waiting).toHaveLength(100);
     expect(new Set(costs).size).toBe(1);
   });
