@@ -59,8 +59,8 @@ const NO_STATE: StateReader = { closesMs: () => 0, convictionOf: () => null };
 export class Mempool {
   private readonly waiting = new Map<Hex, Waiting>();
   private readonly keyOfId = new Map<Hex, Hex>();
-  /** in the order of first sight, some gone by now: what came last is asked for with each operation */
-  private added: Waiting[] = [];
+  /** names in the order of first sight, some of what is gone: what came last is asked for with each operation */
+  private added: Pick<Waiting, "key" | "place">[] = [];
   private readonly loads: Record<Shelf, Load> = {
     critical: { operations: 0, bytes: 0 },
     bulk: { operations: 0, bytes: 0 },
@@ -101,8 +101,9 @@ export class Mempool {
   since(additions: number): readonly Waiting[] {
     const found: Waiting[] = [];
     for (let i = this.added.length - 1; i >= 0 && this.added[i]!.place > additions; i--) {
-      const one = this.added[i]!;
-      if (this.waiting.get(one.key) === one) found.push(one);
+      const { key, place } = this.added[i]!;
+      const one = this.waiting.get(key);
+      if (one?.place === place) found.push(one);
     }
     return found.reverse();
   }
@@ -189,8 +190,9 @@ export class Mempool {
     else if (!own) this.openings.add(one);
     this.weigh(one, 1);
     this.additions++;
-    this.added.push(one);
-    if (this.added.length > 2 * this.waiting.size + 64) this.added = [...this.waiting.values()];
+    this.added.push({ key, place: one.place });
+    if (this.added.length > 2 * this.waiting.size + 64)
+      this.added = Array.from(this.waiting.values(), (left) => ({ key: left.key, place: left.place }));
     return "added";
   }
 
