@@ -98,6 +98,22 @@ describe("mempool", () => {
     );
   });
 
+  it("tells of what was added since, once each, also what went and came again", () => {
+    const mempool = new Mempool();
+    const [one, other] = [signed(1, 0), signed(2, 0)];
+    add(mempool, one);
+    mempool.delete(keyOf(one));
+    add(mempool, other);
+    add(mempool, one);
+    const since = (additions: number) => mempool.since(additions).map(({ key }) => key);
+    expect([0, 1, 2, 3].map(since)).toEqual([
+      [keyOf(other), keyOf(one)],
+      [keyOf(other), keyOf(one)],
+      [keyOf(one)],
+      [],
+    ]);
+  });
+
   it("holds no more of an account and lane than the nonce window, own or not", () => {
     const mempool = new Mempool();
     for (let nonce = 0; nonce < 64; nonce++) expect(add(mempool, signed(1, nonce))).toBe("added");
