@@ -6,6 +6,7 @@ import { Accident, messageOf } from "./accident.js";
 import { Alarm } from "./driver/alarm.js";
 import { bytesOf, planBatches } from "./driver/batches.js";
 import { EventQueue, type Lane, type UntimedEvent } from "./driver/event-queue.js";
+import { type Joined, joined } from "./driver/joining.js";
 import { type Keeping, keepingOf } from "./driver/keeping.js";
 import type { Log } from "./log.js";
 import type { Store } from "./store/store.js";
@@ -33,7 +34,7 @@ export interface Transport {
 }
 
 /** What the network brings: everything but the driver's own events and commands. */
-export type Incoming = Extract<UntimedEvent, { kind: "message" | "operation" | "connected" }>;
+export type Incoming = Extract<UntimedEvent, { kind: "message" | "operations" | "connected" }>;
 
 /**
  * - `closed`: by `close()`, with nothing left to do
@@ -110,7 +111,7 @@ export class Driver {
    * Hands in what the network brought. False: turned away, since the driver is closing or the event's lane is full;
    * the transport does well to read more slowly from where it came.
    * @param bytes the length of the frame or message, for the bounds of the queue
-   * @param settle of an operation that was taken in: told once whether the machine keeps it
+   * @param settle of the one operation of an event that was taken in: told once whether the machine keeps it
    * @param look asked once; null: the event is stepped in any case
    */
   offer(event: Incoming, bytes: number, settle?: Settle, look: SecondLook | null = null): boolean {
@@ -178,8 +179,8 @@ export class Driver {
   private async serve(group: readonly UntimedEvent[]): Promise<void> {
     let waiting: Ready[] = [];
     let bytes = 0;
-    for (const event of group) {
-      const ready = this.step(event);
+    for (const one of joined(group)) {
+      const ready = this.step(one);
       if (ready === "bug") return;
       if (ready === "taken back") continue;
       if (ready.persist.length === 0 && waiting.length === 0) {
@@ -198,13 +199,13 @@ export class Driver {
   }
 
   /** One step; after a bug what earlier steps of the group wait for is not written either. */
-  private step(event: UntimedEvent): Ready | "taken back" | "bug" {
+  private step({ event, parts }: Joined): Ready | "taken back" | "bug" {
     try {
       if (!this.mayStep(event)) return "taken back";
       const ready = this.parts.machine.step({ ...event, nowMs: this.now() } as Event);
       this.tally.steps++;
       this.wakeAt = ready.wakeAt;
-      if (event.kind === "operation") this.settle(event, keepingOf(event.bytes, ready));
+      for (const part of parts) this.settle(part, ready);
       return ready;
     } catch (error) {
       this.stop({ kind: "bug", error: asError(error), during: event.kind });
@@ -270,10 +271,12 @@ export class Driver {
     }
   }
 
-  /** What waits in the machine's memory is kept; nothing of it was promised to be on the disk. */
-  private settle(event: UntimedEvent, keeping: Keeping): void {
-    this.unsettled.get(event)?.(keeping);
+  /** What waits in the machine's memory is kept; nothing of it was promised to be on the disk. Null: it was not stepped. */
+  private settle(event: UntimedEvent, ready: Ready | null): void {
+    const settle = this.unsettled.get(event);
+    if (settle === undefined || event.kind !== "operations") return;
     this.unsettled.delete(event);
+    settle(ready === null ? "full" : keepingOf(event.operations[0]!.bytes, ready));
   }
 
   private stop(reason: StopReason): void {
@@ -287,7 +290,7 @@ export class Driver {
     for (const { reject } of this.openCommands.values()) reject(stoppedError());
     this.openCommands.clear();
     this.looks.clear();
-    for (const event of [...this.unsettled.keys()]) this.settle(event, "full");
+    for (const event of [...this.unsettled.keys()]) this.settle(event, null);
     this.resolveStopped(reason);
   }
 

@@ -152,7 +152,7 @@ function laneOf(event: UntimedEvent): Lane {
       return "peer";
     case "command":
       return "command";
-    case "operation":
+    case "operations":
       return "operation";
   }
 }

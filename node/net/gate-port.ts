@@ -21,6 +21,8 @@ export type Verdict =
   | { readonly kind: "accept" }
   | { readonly kind: "ignore" | "reject" | "pend"; readonly code: string };
 export type Settle = (verdict: Verdict) => void;
+/** The same of one operation of a bundle, by its place. */
+export type SettleOne = (at: number, verdict: Verdict) => void;
 
 export const ACCEPT: Verdict = { kind: "accept" };
 export const ignore = (code: string): Verdict => ({ kind: "ignore", code });

@@ -11,6 +11,7 @@ import {
   ignore,
   reject,
   type Settle,
+  type SettleOne,
   type Verdict,
 } from "./gate-port.js";
 import { Judgements, type Memory } from "./judgements.js";
@@ -86,6 +87,20 @@ export class Gate {
     else if (!this.queue.push(arrival.topic, arrival.from, judgement)) counted(ignore("QUEUE_FULL"));
   }
 
+  /**
+   * Judges the operations of one gossip message in their order, and none after one that is rejected. `settle` is called
+   * for each as by `receive`; one whose signature takes long is said to pend, and holds up none of the others.
+   */
+  receiveBundle(operations: readonly Bytes[], from: PeerRef, settle: SettleOne): void {
+    const counted: SettleOne = (at, verdict) => {
+      this.port.counters.add("ops", verdict.kind === "accept" ? "ACCEPTED" : verdict.code);
+      settle(at, verdict);
+    };
+    const judgement = (slowed: Slowed) => this.judgeBundle(operations, from, counted, slowed);
+    if (this.queue.push("ops", from, judgement)) return;
+    for (const at of operations.keys()) counted(at, ignore("QUEUE_FULL"));
+  }
+
   /** How many messages of a peer wait for their turn. */
   waitingOf(from: PeerRef): number {
     return this.queue.waitingOf(from);
@@ -141,6 +156,40 @@ export class Gate {
     };
     this.judgements.begin(id, isGossiped, settle);
     return this.judgeState(candidate, slowed);
+  }
+
+  private async judgeBundle(
+    operations: readonly Bytes[],
+    from: PeerRef,
+    settle: SettleOne,
+    slowed: Slowed,
+  ): Promise<void> {
+    const slow: Promise<void>[] = [];
+    let isBad = false;
+    for (const [at, raw] of operations.entries()) {
+      if (isBad || this.port.isShutOut(from)) {
+        settle(at, ignore(isBad ? "IN_BAD_COMPANY" : "SHUT_OUT"));
+        continue;
+      }
+      const told: Settle = (verdict) => {
+        isBad ||= verdict.kind === "reject";
+        settle(at, verdict);
+      };
+      let isSlow: () => void = () => undefined;
+      const slowness = new Promise<void>((resolve) => {
+        isSlow = resolve;
+      });
+      const arrival = { topic: "ops", raw, from, id: this.idOf("ops", raw) } as const;
+      const pending = this.judgeBytes(arrival, told, () => {
+        slowed();
+        told({ kind: "pend", code: "SLOW" });
+        isSlow();
+      });
+      if (pending === undefined) continue;
+      slow.push(pending);
+      await Promise.race([pending, slowness]);
+    }
+    await Promise.all(slow);
   }
 
   private idOf(topic: Topic, raw: Bytes): string {

@@ -1,4 +1,6 @@
 // Gossipsub with this network's policies: no libp2p signature, ids by content, finite limits, scores (spec/network#topics, spec/network#scoring).
+
+import type { PublishResult } from "@libp2p/gossipsub";
 import { type GossipSub, type GossipSubComponents, gossipsub, TopicValidatorResult } from "@libp2p/gossipsub";
 import { isLoopback } from "../loopback.js";
 import { GOSSIP_SEEN_MS, MAX_GOSSIP_FRAME_BYTES } from "./limits.js";
@@ -13,6 +15,11 @@ export interface Gossip extends GossipSub {
   readonly opts: { D: number; Dlo: number; Dhi: number; Dout: number };
   getScore(peer: string): number;
   getMeshPeers(topic: string): string[];
+  publish(
+    topic: string,
+    data: Uint8Array,
+    options?: { readonly floodPublish: boolean },
+  ): Promise<PublishResult>;
   reportMessageValidationResult(id: string, from: string, result: TopicValidatorResult): void;
 }
 

@@ -42,9 +42,11 @@ export class Judgements {
   join(id: string, isGossiped: boolean, isPending: boolean, settle: Settle): boolean {
     const current = this.open.get(id);
     if (current !== undefined) {
+      // Gossip passes it on with its first copy, and not with each.
+      const told = isGossiped && current.isGossiped ? asCopy(settle) : settle;
       current.isGossiped ||= isGossiped;
       if (isPending) settle({ kind: "pend", code: "PENDING" });
-      if (current.waiting.length < MAX_COPIES) current.waiting.push(settle);
+      if (current.waiting.length < MAX_COPIES) current.waiting.push(told);
       else settle(ignore("DUPLICATE"));
       return true;
     }
@@ -71,3 +73,8 @@ export class Judgements {
     for (const settle of waiting) settle(verdict);
   }
 }
+
+const asCopy =
+  (settle: Settle): Settle =>
+  (verdict) =>
+    settle(verdict.kind === "accept" ? ignore("DUPLICATE") : verdict);

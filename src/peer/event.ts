@@ -8,6 +8,12 @@ import type { QuorumMessage } from "../quorum/index.js";
 /** Names one connection; the same remote peer keeps its name while connected. */
 export type PeerRef = string;
 
+/** An operation of somebody else, and the bytes that it came in. */
+export interface Arrived {
+  readonly operation: Operation;
+  readonly bytes: Bytes;
+}
+
 export type Event = { readonly nowMs: number } /** once, after restoring from disk */ & (
   | { readonly kind: "start" }
   | { readonly kind: "tick" }
@@ -19,15 +25,10 @@ export type Event = { readonly nowMs: number } /** once, after restoring from di
       readonly message: QuorumMessage;
     }
   /**
-   * an operation from gossip or handed over directly, admitted by `judgeOperation` and with its signature verified; if it
-   * is not kept, a `notKept` notice of its very bytes says so
+   * operations from gossip or handed over directly, admitted by `judgeOperation` and with their signatures verified; of
+   * one that is not kept, a `notKept` notice of its very bytes says so
    */
-  | {
-      readonly kind: "operation";
-      readonly from: PeerRef;
-      readonly operation: Operation;
-      readonly bytes: Bytes;
-    }
+  | { readonly kind: "operations"; readonly from: PeerRef; readonly operations: readonly Arrived[] }
   /** a connection is up: ask it what is missing */
   | { readonly kind: "connected"; readonly from: PeerRef }
   /** a person's or program's wish, answered by a `done` notice with the same `ref` */

@@ -70,8 +70,8 @@ class Step {
       case "message":
         this.voter({ kind: "message", from: event.seat, peer: event.from, message: event.message });
         break;
-      case "operation":
-        this.keep(event.operation, event.bytes);
+      case "operations":
+        for (const { operation, bytes } of event.operations) this.keep(operation, bytes);
         break;
       case "connected":
         this.voter({ kind: "connected", peer: event.from });

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { LANE_LIMITS } from "../../node/driver/event-queue.js";
+import { encodeBundle } from "../../node/net/bundle.js";
 import { frameOf } from "../../node/net/frame-stream.js";
 import { MAX_STREAMS_PER_PROTOCOL } from "../../node/net/limits.js";
 import { Topics } from "../../node/net/topics.js";
@@ -78,6 +79,7 @@ test("scenario 43: bytes that are no message crash nobody, on any protocol or to
       push(await line(protocol), frameOf(make()));
     for (const kind of ["ops", "final", "evidence"] as const) {
       push(await line(), gossipFrame(message(topic(kind), make())));
+      if (kind === "ops") push(await line(), gossipFrame(message(topic(kind), encodeBundle([make()]))));
     }
   }
   const rejected = (after: TargetState): number =>

@@ -1,6 +1,7 @@
 // Scenarios 42 and 46 of spec/scenarios, on running members: floods of forgeries, and floods that are paid for.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LANE_LIMITS } from "../../node/driver/event-queue.js";
+import { encodeBundle } from "../../node/net/bundle.js";
 import { LOOPBACK_LIMITS, MAX_GOSSIP_FRAME_BYTES } from "../../node/net/limits.js";
 import { Topics } from "../../node/net/topics.js";
 import { fromHex } from "../../src/base/index.js";
@@ -136,7 +137,9 @@ test("scenario 46: funded accounts that flood, leave gaps or pay nothing do not 
   ];
   const flooderOf = (of: Uint8Array[][]) =>
     new Flooder(target.addresses[0]!, () => {
-      const frames = of.map((one) => gossipFrame(...one.slice(0, 128).map((bytes) => message(topic, bytes))));
+      const frames = of.map((one) =>
+        gossipFrame(...one.slice(0, 128).map((bytes) => message(topic, encodeBundle([bytes])))),
+      );
       for (const one of of) one.push(...one.splice(0, 128));
       return frames;
     });

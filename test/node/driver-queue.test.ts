@@ -9,10 +9,9 @@ import type { Write } from "../../src/peer/ready.js";
 import { mark, named, ready, row, textOf } from "./driver-parts.js";
 
 const operation: UntimedEvent = {
-  kind: "operation",
+  kind: "operations",
   from: "relayer",
-  operation: {} as Operation,
-  bytes: utf8("op"),
+  operations: [{ operation: {} as Operation, bytes: utf8("op") }],
 };
 const command: UntimedEvent = { kind: "command", ref: 1, command: { kind: "submit", bytes: utf8("op") } };
 const stranger = named("s", "s", null);

@@ -309,7 +309,8 @@ export class Cluster {
     while (host.peer !== null && host.queue.length > 0) {
       for (const event of host.queue.takeGroup(64)) {
         const ready = this.feed(host, event);
-        if (event.kind === "operation") host.unsettled.get(event)?.(keepingOf(event.bytes, ready));
+        if (event.kind === "operations")
+          host.unsettled.get(event)?.(keepingOf(event.operations[0]!.bytes, ready));
         host.unsettled.delete(event);
       }
     }

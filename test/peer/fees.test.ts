@@ -208,10 +208,9 @@ describe("a raised fee", () => {
     const body = { kind: "transfer", to: idOf("sue"), amount: 5n } as const;
     const other: Operation = signOperation(ann.live.ledger.network, authority, body, keyOf("ann"));
     cluster.feed(ann, {
-      kind: "operation",
+      kind: "operations",
       from: "elsewhere",
-      operation: other,
-      bytes: encodeOperation(other),
+      operations: [{ operation: other, bytes: encodeOperation(other) }],
     });
     expect(ann.notices).toContainEqual({
       kind: "operationReplaced",

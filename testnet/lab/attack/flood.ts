@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Libp2p } from "libp2p";
+import { encodeBundle } from "../../../node/net/bundle.js";
 import { Topics } from "../../../node/net/topics.js";
 import { type Bytes, fromHex, type Hex } from "../../../src/base/index.js";
 import { encodeOperation, type Operation } from "../../../src/market/index.js";
@@ -155,7 +156,9 @@ export class Flood {
     const share = Math.floor(this.owed / this.lines.length);
     if (share === 0) return;
     this.lines.forEach((line, place) => {
-      const forgeries = Array.from({ length: share }, () => message(this.topic, this.forger.forge()));
+      const forgeries = Array.from({ length: share }, () =>
+        message(this.topic, encodeBundle([this.forger.forge()])),
+      );
       if (line !== null && push(line, gossipFrame(...forgeries))) {
         this.sent += share;
         this.owed -= share;
