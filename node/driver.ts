@@ -34,7 +34,7 @@ export interface Transport {
 }
 
 /** What the network brings: everything but the driver's own events and commands. */
-export type Incoming = Extract<UntimedEvent, { kind: "message" | "operations" | "connected" }>;
+export type Incoming = Extract<UntimedEvent, { kind: "message" | "operation" | "connected" }>;
 
 /**
  * - `closed`: by `close()`, with nothing left to do
@@ -111,7 +111,7 @@ export class Driver {
    * Hands in what the network brought. False: turned away, since the driver is closing or the event's lane is full;
    * the transport does well to read more slowly from where it came.
    * @param bytes the length of the frame or message, for the bounds of the queue
-   * @param settle of the one operation of an event that was taken in: told once whether the machine keeps it
+   * @param settle of an operation that was taken in: told once whether the machine keeps it
    * @param look asked once; null: the event is stepped in any case
    */
   offer(event: Incoming, bytes: number, settle?: Settle, look: SecondLook | null = null): boolean {
@@ -201,7 +201,7 @@ export class Driver {
   /** One step; after a bug what earlier steps of the group wait for is not written either. */
   private step({ event, parts }: Joined): Ready | "taken back" | "bug" {
     try {
-      if (!this.mayStep(event)) return "taken back";
+      if (!this.mayStep(parts[0]!)) return "taken back";
       const ready = this.parts.machine.step({ ...event, nowMs: this.now() } as Event);
       this.tally.steps++;
       this.wakeAt = ready.wakeAt;
@@ -274,9 +274,9 @@ export class Driver {
   /** What waits in the machine's memory is kept; nothing of it was promised to be on the disk. Null: it was not stepped. */
   private settle(event: UntimedEvent, ready: Ready | null): void {
     const settle = this.unsettled.get(event);
-    if (settle === undefined || event.kind !== "operations") return;
+    if (settle === undefined || event.kind !== "operation") return;
     this.unsettled.delete(event);
-    settle(ready === null ? "full" : keepingOf(event.operations[0]!.bytes, ready));
+    settle(ready === null ? "full" : keepingOf(event.bytes, ready));
   }
 
   private stop(reason: StopReason): void {

@@ -73,7 +73,7 @@ export function gateHandlers(parts: GateParts): GateHandlers {
   const { peer, driver, nowMs } = parts;
   return {
     onOperation(operation, bytes, from, settle) {
-      const event = { kind: "operations", from, operations: [{ operation, bytes }] } as const;
+      const event = { kind: "operation", from, operation, bytes } as const;
       if (!driver.offer(event, bytes.length, settle)) settle("full");
     },
     onFinal: (from, message) =>

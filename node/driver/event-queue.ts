@@ -3,9 +3,10 @@ import { invariant } from "../../src/base/index.js";
 import type { Event } from "../../src/peer/event.js";
 import { MAX_FRAME_BYTES } from "../../src/quorum/index.js";
 
-type Untimed<E> = E extends Event ? Omit<E, "nowMs"> : never;
 /** An event before the driver has put the time on it. */
-export type UntimedEvent = Untimed<Event>;
+export type Untimed<E> = E extends Event ? Omit<E, "nowMs"> : never;
+/** One that waits: by itself. */
+export type UntimedEvent = Untimed<Exclude<Event, { readonly kind: "together" }>>;
 
 /**
  * - `own`: the start, and the peer's own alarm
@@ -152,7 +153,7 @@ function laneOf(event: UntimedEvent): Lane {
       return "peer";
     case "command":
       return "command";
-    case "operations":
+    case "operation":
       return "operation";
   }
 }

@@ -1,32 +1,36 @@
-// Operations that wait together are stepped together: the log hears of all of them at once.
-import type { UntimedEvent } from "./event-queue.js";
-
-type Operations = Extract<UntimedEvent, { readonly kind: "operations" }>;
+// What brings operations and waits together is stepped together: the log hears once of all of it.
+import type { Event } from "../../src/peer/event.js";
+import type { Untimed, UntimedEvent } from "./event-queue.js";
 
 /** One step's event, and the events that it was joined from. */
 export interface Joined {
-  readonly event: UntimedEvent;
+  readonly event: Untimed<Event>;
   readonly parts: readonly UntimedEvent[];
 }
 
-/** A group's events in their order; operations that follow upon each other become one event, of the first's connection. */
+type Arrival = Extract<UntimedEvent, { readonly kind: "operation" | "command" }>;
+
+const isArrival = (event: UntimedEvent): event is Arrival =>
+  event.kind === "operation" || event.kind === "command";
+
+/** A group's events in their order; operations and wishes that follow upon each other become one event. */
 export function joined(group: readonly UntimedEvent[]): readonly Joined[] {
   const steps: Joined[] = [];
   for (let at = 0; at < group.length; ) {
-    const parts = partsFrom(group, at);
-    steps.push({ event: parts.length === 1 ? parts[0]! : together(parts as readonly Operations[]), parts });
+    const arrivals = arrivalsFrom(group, at);
+    const parts = arrivals.length < 2 ? [group[at]!] : arrivals;
+    steps.push({ event: arrivals.length < 2 ? group[at]! : { kind: "together", arrivals }, parts });
     at += parts.length;
   }
   return steps;
 }
 
-function partsFrom(group: readonly UntimedEvent[], at: number): readonly UntimedEvent[] {
-  let end = at + 1;
-  if (group[at]!.kind === "operations") while (group[end]?.kind === "operations") end++;
-  return group.slice(at, end);
+function arrivalsFrom(group: readonly UntimedEvent[], from: number): readonly Arrival[] {
+  const arrivals: Arrival[] = [];
+  for (let at = from; at < group.length; at++) {
+    const event = group[at]!;
+    if (!isArrival(event)) break;
+    arrivals.push(event);
+  }
+  return arrivals;
 }
-
-const together = (parts: readonly Operations[]): Operations => ({
-  ...parts[0]!,
-  operations: parts.flatMap(({ operations }) => operations),
-});

@@ -73,43 +73,36 @@ export class Bundler {
 
 /**
  * The verdict on a bundle, from those on its operations. Gossip passes it on as it is only if every operation was
- * accepted. Else the accepted ones are `freed`, to go out in a bundle of this peer's own: what no peer accepted alone,
- * none forwards in company, and no bad operation takes a good one with it.
+ * accepted at once. Else the accepted ones are freed, to go out in a bundle of this peer's own: what no peer accepted
+ * alone, none forwards in company, and no bad or slow operation holds up a good one.
  */
 export class BundleVerdict {
-  private readonly open: Set<number>;
-  private readonly accepted: number[] = [];
-  private bad: Verdict | null = null;
+  private readonly accepted: Bytes[] = [];
+  private isWhole = true;
   private isSettled = false;
+  private left: number;
 
   constructor(
     private readonly operations: readonly Bytes[],
     private readonly settle: (verdict: Verdict) => void,
     private readonly free: (operation: Bytes) => void,
-    /** a bad operation after the bundle's verdict */
-    private readonly late: (verdict: Verdict) => void,
   ) {
-    this.open = new Set(operations.keys());
+    this.left = operations.length;
   }
 
-  /** The verdict on one operation; `pend`, and what comes after it, do not hold up the rest. */
+  /** The verdict on one operation; after `pend` another may follow. */
   take(at: number, verdict: Verdict): void {
-    if (this.isSettled) this.takeLate(at, verdict);
-    else if (verdict.kind === "accept") this.accepted.push(at);
-    else if (verdict.kind === "reject") this.bad ??= verdict;
-    this.open.delete(at);
-    if (this.open.size === 0 && !this.isSettled) this.conclude();
+    if (verdict.kind === "accept") this.accepted.push(this.operations[at]!);
+    else this.isWhole = false;
+    if (!this.isWhole) for (const one of this.accepted.splice(0)) this.free(one);
+    if (verdict.kind === "reject") this.conclude(verdict);
+    if (verdict.kind !== "pend") this.left--;
+    if (this.left === 0) this.conclude(this.isWhole ? ACCEPT : ignore("NOT_WHOLE"));
   }
 
-  private takeLate(at: number, verdict: Verdict): void {
-    if (verdict.kind === "accept") this.free(this.operations[at]!);
-    if (verdict.kind === "reject") this.late(verdict);
-  }
-
-  private conclude(): void {
+  private conclude(verdict: Verdict): void {
+    if (this.isSettled) return;
     this.isSettled = true;
-    const isWhole = this.accepted.length === this.operations.length;
-    this.settle(this.bad ?? (isWhole ? ACCEPT : ignore("NOT_WHOLE")));
-    if (!isWhole) for (const at of this.accepted) this.free(this.operations[at]!);
+    this.settle(verdict);
   }
 }

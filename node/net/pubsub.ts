@@ -72,7 +72,7 @@ export class Pubsub {
   }
 
   private receiveBundle(raw: Bytes, from: PeerRef, settle: Settle): void {
-    const { gate, counters, tap, isStopped, blame } = this.port;
+    const { gate, counters, tap } = this.port;
     const operations = decodeBundle(raw);
     if (!operations.ok) {
       counters.add("ops", operations.error);
@@ -80,14 +80,7 @@ export class Pubsub {
       return;
     }
     for (const one of operations.value) tap?.("received", "ops", one);
-    const verdict = new BundleVerdict(
-      operations.value,
-      settle,
-      (operation) => this.bundler.add(operation, false),
-      () => {
-        if (!isStopped()) blame(from);
-      },
-    );
+    const verdict = new BundleVerdict(operations.value, settle, (one) => this.bundler.add(one, false));
     gate.receiveBundle(operations.value, from, (at, one) => verdict.take(at, one));
   }
 

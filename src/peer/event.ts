@@ -8,12 +8,6 @@ import type { QuorumMessage } from "../quorum/index.js";
 /** Names one connection; the same remote peer keeps its name while connected. */
 export type PeerRef = string;
 
-/** An operation of somebody else, and the bytes that it came in. */
-export interface Arrived {
-  readonly operation: Operation;
-  readonly bytes: Bytes;
-}
-
 export type Event = { readonly nowMs: number } /** once, after restoring from disk */ & (
   | { readonly kind: "start" }
   | { readonly kind: "tick" }
@@ -24,16 +18,27 @@ export type Event = { readonly nowMs: number } /** once, after restoring from di
       readonly seat: number | null;
       readonly message: QuorumMessage;
     }
-  /**
-   * operations from gossip or handed over directly, admitted by `judgeOperation` and with their signatures verified; of
-   * one that is not kept, a `notKept` notice of its very bytes says so
-   */
-  | { readonly kind: "operations"; readonly from: PeerRef; readonly operations: readonly Arrived[] }
   /** a connection is up: ask it what is missing */
   | { readonly kind: "connected"; readonly from: PeerRef }
-  /** a person's or program's wish, answered by a `done` notice with the same `ref` */
-  | { readonly kind: "command"; readonly ref: number; readonly command: Command }
+  | Arrival
+  /** what arrived together, in its order: the log hears once of all that it brought */
+  | { readonly kind: "together"; readonly arrivals: readonly Arrival[] }
 );
+
+/** What brings operations. */
+export type Arrival =
+  /**
+   * an operation from gossip or handed over directly, admitted by `judgeOperation` and with its signature verified; if it
+   * is not kept, a `notKept` notice of its very bytes says so
+   */
+  | {
+      readonly kind: "operation";
+      readonly from: PeerRef;
+      readonly operation: Operation;
+      readonly bytes: Bytes;
+    }
+  /** a person's or program's wish, answered by a `done` notice with the same `ref` */
+  | { readonly kind: "command"; readonly ref: number; readonly command: Command };
 
 /** A wish for an operation may name its fee, in micro-credits; absent: what is estimated. */
 interface WithFee {

@@ -12,7 +12,7 @@ import {
 } from "../quorum/index.js";
 import { obey } from "./commands.js";
 import { Effects } from "./effects.js";
-import type { Event } from "./event.js";
+import type { Arrival, Event } from "./event.js";
 import { execute } from "./execution.js";
 import { takeIn } from "./intake.js";
 import { TIP_KEY } from "./keyspace.js";
@@ -70,14 +70,15 @@ class Step {
       case "message":
         this.voter({ kind: "message", from: event.seat, peer: event.from, message: event.message });
         break;
-      case "operations":
-        for (const { operation, bytes } of event.operations) this.keep(operation, bytes);
-        break;
       case "connected":
         this.voter({ kind: "connected", peer: event.from });
         break;
+      case "operation":
       case "command":
-        this.command(event);
+        this.receive(event);
+        break;
+      case "together":
+        for (const arrival of event.arrivals) this.receive(arrival);
         break;
       default:
         unreachable(event);
@@ -129,6 +130,11 @@ class Step {
     );
   }
 
+  private receive(arrival: Arrival): void {
+    if (arrival.kind === "command") this.command(arrival);
+    else this.keep(arrival.operation, arrival.bytes);
+  }
+
   private keep(operation: Operation, bytes: Uint8Array): void {
     const { peer, nowMs, effects } = this;
     const { key } = peer.judge.trust(operation, bytes);
@@ -144,7 +150,7 @@ class Step {
     }
   }
 
-  private command({ ref, command }: Extract<Event, { readonly kind: "command" }>): void {
+  private command({ ref, command }: Extract<Arrival, { readonly kind: "command" }>): void {
     const result = obey(this.peer, command, this.nowMs, this.effects);
     if (result.ok && command.kind === "overrideAmnesia") this.voter({ kind: "overrideAmnesia" });
     this.effects.notify({ kind: "done", ref, result });

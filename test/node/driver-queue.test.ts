@@ -3,15 +3,17 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { planBatches } from "../../node/driver/batches.js";
 import { EventQueue, LANE_LIMITS, LANES, type UntimedEvent } from "../../node/driver/event-queue.js";
+import { joined } from "../../node/driver/joining.js";
 import { utf8 } from "../../src/base/index.js";
 import type { Operation } from "../../src/market/index.js";
 import type { Write } from "../../src/peer/ready.js";
 import { mark, named, ready, row, textOf } from "./driver-parts.js";
 
 const operation: UntimedEvent = {
-  kind: "operations",
+  kind: "operation",
   from: "relayer",
-  operations: [{ operation: {} as Operation, bytes: utf8("op") }],
+  operation: {} as Operation,
+  bytes: utf8("op"),
 };
 const command: UntimedEvent = { kind: "command", ref: 1, command: { kind: "submit", bytes: utf8("op") } };
 const stranger = named("s", "s", null);
@@ -36,6 +38,22 @@ test("the start and the alarm come first, then members, other peers, commands, o
     offered[0],
   ]);
   expect(queue.length).toBe(0);
+});
+
+test("operations and wishes that follow upon each other are one step, and nothing else is", () => {
+  const message = named("m");
+  const group = [message, message, command, operation, stranger, operation, { kind: "tick" } as const];
+  const steps = joined(group);
+  expect(steps.map(({ event }) => event)).toEqual([
+    message,
+    message,
+    { kind: "together", arrivals: [command, operation] },
+    stranger,
+    operation,
+    { kind: "tick" },
+  ]);
+  expect(steps.flatMap(({ parts }) => parts)).toEqual(group);
+  expect(joined([])).toEqual([]);
 });
 
 test("no flood silences the lanes below it: every lane that waits has a place in every group", () => {

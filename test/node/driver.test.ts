@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { LANE_LIMITS } from "../../node/driver/event-queue.js";
 import { StoreError } from "../../node/store/error.js";
 import { invariant, utf8 } from "../../src/base/index.js";
+import type { Operation } from "../../src/market/index.js";
 import type { Command, CommandResult, Event } from "../../src/peer/event.js";
 import type { Write } from "../../src/peer/ready.js";
 import { mark, named, nameOf, ready, rig, row, say, settle, silent, tell } from "./driver-parts.js";
@@ -207,8 +208,10 @@ test("a wish is answered by the notice with its number, once that is durable", a
   const refs: number[] = [];
   const { driver, finishWrite } = rig(
     (event) => {
-      if (event.kind === "command") refs.push(event.ref);
-      if (event.kind === "command") return ready();
+      if (event.kind === "together") {
+        for (const one of event.arrivals) if (one.kind === "command") refs.push(one.ref);
+        return ready();
+      }
       const [first, second] = refs as [number, number];
       return ready({
         persist: [row("answers")],
@@ -235,16 +238,37 @@ test("a wish is answered by the notice with its number, once that is durable", a
 });
 
 test("too many unanswered wishes are refused as BUSY, and the machine never sees them", async () => {
-  const { driver, history } = rig(() => ready());
+  let seen = 0;
+  const { driver } = rig((event) => {
+    if (event.kind === "together") seen += event.arrivals.length;
+    return ready();
+  });
   const answers = Array.from({ length: 1030 }, () => driver.submit(wish));
   const busy = await Promise.race(answers);
   expect(busy).toMatchObject({ ok: false, refusal: { code: "BUSY" } });
   await settle();
-  expect(history.length).toBe(LANE_LIMITS.command.events);
+  expect(seen).toBe(LANE_LIMITS.command.events);
   const settled = Promise.allSettled(answers);
   await driver.close();
   const rejected = (await settled).filter((one) => one.status === "rejected");
   expect(rejected).toHaveLength(LANE_LIMITS.command.events);
+});
+
+test("of operations that are stepped together each hears what became of it", async () => {
+  const offered = Array.from({ length: 5 }, (_, i) => {
+    const bytes = utf8(`operation ${i}`);
+    return { kind: "operation", from: "relayer", operation: {} as Operation, bytes } as const;
+  });
+  const why = ["full", "waits"] as const;
+  const { driver } = rig(() =>
+    ready({ notify: why.map((one, i) => ({ kind: "notKept", bytes: offered[i + 1]!.bytes, why: one })) }),
+  );
+  const told: string[] = [];
+  for (const [i, event] of offered.entries())
+    driver.offer(event, 1, (keeping) => told.push(`${i} ${keeping}`));
+  await settle();
+  expect(told).toEqual(["0 kept", "1 full", "2 waits", "3 kept", "4 kept"]);
+  expect(driver.counts.steps).toBe(1);
 });
 
 test("a full lane turns the newest away, counts it, and tells the transport", async () => {

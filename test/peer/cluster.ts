@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { expect } from "vitest";
 import { agentKey } from "../../node/crypto/signer.js";
 import { SignatureVerifier } from "../../node/crypto/verifier.js";
-import { EventQueue } from "../../node/driver/event-queue.js";
+import { EventQueue, type UntimedEvent } from "../../node/driver/event-queue.js";
 import { type Keeping, keepingOf } from "../../node/driver/keeping.js";
 import { weightOf } from "../../node/driver/message-weight.js";
 import type { Gate } from "../../node/net/gate.js";
@@ -296,7 +296,12 @@ export class Cluster {
   }
 
   /** What the network brings waits for the driver like a daemon's. */
-  private offer(host: Host, event: Timeless, bytes: number, settle?: (keeping: Keeping) => void): boolean {
+  private offer(
+    host: Host,
+    event: UntimedEvent,
+    bytes: number,
+    settle?: (keeping: Keeping) => void,
+  ): boolean {
     if (host.peer === null || !host.queue.offer(event, bytes)) return false;
     if (settle !== undefined) host.unsettled.set(event, settle);
     this.serve(host);
@@ -309,8 +314,7 @@ export class Cluster {
     while (host.peer !== null && host.queue.length > 0) {
       for (const event of host.queue.takeGroup(64)) {
         const ready = this.feed(host, event);
-        if (event.kind === "operations")
-          host.unsettled.get(event)?.(keepingOf(event.operations[0]!.bytes, ready));
+        if (event.kind === "operation") host.unsettled.get(event)?.(keepingOf(event.bytes, ready));
         host.unsettled.delete(event);
       }
     }
@@ -354,7 +358,7 @@ export class Cluster {
     host.gate = virtualGate({
       peer: host.live,
       verifier: host.live.config.verifier,
-      offer: (event, bytes, settle) => this.offer(host, event as Timeless, bytes, settle),
+      offer: (event, bytes, settle) => this.offer(host, event, bytes, settle),
       wallMs: nowMs,
       steadyMs: nowMs,
       topics: this.topics,

@@ -208,9 +208,10 @@ describe("a raised fee", () => {
     const body = { kind: "transfer", to: idOf("sue"), amount: 5n } as const;
     const other: Operation = signOperation(ann.live.ledger.network, authority, body, keyOf("ann"));
     cluster.feed(ann, {
-      kind: "operations",
+      kind: "operation",
       from: "elsewhere",
-      operations: [{ operation: other, bytes: encodeOperation(other) }],
+      operation: other,
+      bytes: encodeOperation(other),
     });
     expect(ann.notices).toContainEqual({
       kind: "operationReplaced",

@@ -24,7 +24,7 @@ function doubleVoteOf(cluster: Cluster, host: number) {
 function convict(cluster: Cluster, host: number): void {
   const operation = doubleVoteOf(cluster, host);
   const bytes = encodeOperation(operation);
-  for (const one of cluster.hosts) cluster.feed(one, { kind: "operations", from: "x", operations: [{ operation, bytes }] });
+  for (const one of cluster.hosts) cluster.feed(one, { kind: "operation", from: "x", operation, bytes });
 }
 
 const isStopped = ({ live }: Host): boolean => live.halted === "fork";

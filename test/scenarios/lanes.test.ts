@@ -132,7 +132,7 @@ describe("scenario 68: a full bulk lane, garbage in a victim's name, a peer that
           const body = { kind: "transfer", to: idOf("sue"), amount: 1n } as const;
           const operation = signOperation(network, authority, body, keyOf(name));
           const bytes = encodeOperation(operation);
-          for (const host of members) cluster.feed(host, { kind: "operations", from: "x", operations: [{ operation, bytes }] });
+          for (const host of members) cluster.feed(host, { kind: "operation", from: "x", operation, bytes });
         }
       }
     }

@@ -62,7 +62,7 @@ describe("scenario 31: one liar of three", () => {
     const evidence = encodeEvidence(voteEvidence(ack(1), ack(2))!);
     const operation = selfProving(ledger.network, { kind: "evidence", evidence });
     const bytes = encodeOperation(operation);
-    for (const host of cluster.hosts) cluster.feed(host, { kind: "operations", from: "x", operations: [{ operation, bytes }] });
+    for (const host of cluster.hosts) cluster.feed(host, { kind: "operation", from: "x", operation, bytes });
     const isSlashed = (): boolean => cluster.hosts.every(({ live }) => live.ledger.table(SLASHES).size === 1);
     expect(cluster.run(20_000, isSlashed)).toBe(true);
     expect([...cluster.host(1).live.ledger.table(SLASHES).values()][0]).toMatchObject({

@@ -120,9 +120,7 @@ export class TraceRecorder {
 
   private heard(place: number, event: Event): void {
     if (this.actions === null) return;
-    if (event.kind === "operations") {
-      for (const { bytes } of event.operations) this.awaited(place, this.operationId(place, nameOf(bytes)));
-    }
+    if (event.kind === "operation") this.awaited(place, this.operationId(place, nameOf(event.bytes)));
     if (event.kind !== "message") return;
     const { message, seat } = event;
     const from = this.places.get(event.from) ?? 0;

@@ -1,4 +1,6 @@
 // What the simulated world asks of a peer: to step, to start again from its disk, and to let checkers read.
+
+import type { UntimedEvent } from "../../../node/driver/event-queue.js";
 import type { Keeping } from "../../../node/driver/keeping.js";
 import type { Bytes, Hash } from "../../../src/base/index.js";
 import type { AgentId } from "../../../src/ledger/index.js";
@@ -57,4 +59,4 @@ export interface Process {
 }
 
 /** An event without its time, which is the clock's of the host it happens to. */
-export type Happening = Event extends infer E ? (E extends Event ? Omit<E, "nowMs"> : never) : never;
+export type Happening = UntimedEvent;

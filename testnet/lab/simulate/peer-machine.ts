@@ -75,7 +75,7 @@ const hasty = (process: Process): Process => ({
   offer(happening, bytes, settle) {
     const isTaken = process.offer(happening, bytes);
     settle?.("kept");
-    return isTaken || happening.kind === "operations";
+    return isTaken || happening.kind === "operation";
   },
 });
 

@@ -188,8 +188,8 @@ export class Host {
       const ready = machine.step({ ...happening, nowMs: this.clockMs } as Event);
       this.wakeAt = ready.wakeAt;
       this.world.stepped(this, ready);
-      if (happening.kind === "operations") {
-        this.unsettled.get(happening)?.(keepingOf(happening.operations[0]!.bytes, ready));
+      if (happening.kind === "operation") {
+        this.unsettled.get(happening)?.(keepingOf(happening.bytes, ready));
         this.unsettled.delete(happening);
       }
       return ready;
