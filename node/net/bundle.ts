@@ -1,9 +1,9 @@
 // Bundles: operations that travel in one gossip message, since a message costs its peers more than most of what is in it.
-import { type Bytes, bytes, compareBytes, decode, encode, list, type Result } from "../../src/base/index.js";
+import { type Bytes, compareBytes, decode, encode, type Result } from "../../src/base/index.js";
 import { MAX_OPERATION_BYTES } from "../../src/market/index.js";
 import { ACCEPT, ignore, type Verdict } from "./gate-port.js";
+import { bundle, MAX_BUNDLE_OPS } from "./wire.js";
 
-export const MAX_BUNDLE_OPS = 64;
 /** One operation of the greatest length, and what is around it. */
 export const MAX_BUNDLE_BYTES = MAX_OPERATION_BYTES + 16;
 /** Operations gathered up to this are sent at once; a larger one goes by itself. */
@@ -11,17 +11,16 @@ const FULL_BYTES = 32 * 1024;
 /** After a bundle its sender gathers so long before the next: less than a hop takes. */
 const GATHER_MS = 8;
 
-const bundle = list(bytes(MAX_OPERATION_BYTES), MAX_BUNDLE_OPS, 1);
-
-export const encodeBundle = (operations: readonly Bytes[]): Bytes => encode(bundle, operations);
+export const encodeBundle = (ops: readonly Bytes[]): Bytes => encode(bundle, { ops });
 
 /** @returns the operations, each once; or why the bytes are no bundle */
 export function decodeBundle(raw: Bytes): Result<readonly Bytes[], string> {
   const decoded = decode(bundle, raw, MAX_BUNDLE_BYTES);
   if (!decoded.ok) return { ok: false, error: decoded.error.code };
-  const sorted = [...decoded.value].sort(compareBytes);
+  const { ops } = decoded.value;
+  const sorted = [...ops].sort(compareBytes);
   const isTwice = sorted.some((one, i) => i > 0 && compareBytes(sorted[i - 1]!, one) === 0);
-  return isTwice ? { ok: false, error: "REPEATED" } : decoded;
+  return isTwice ? { ok: false, error: "REPEATED" } : { ok: true, value: ops };
 }
 
 /** What goes out next: gathered for a moment under load, sent in the same turn of the event loop without. */

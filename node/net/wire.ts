@@ -45,6 +45,10 @@ export const statusMessage = struct({
 });
 export type StatusMessage = TypeOf<typeof statusMessage>;
 
+export const MAX_BUNDLE_OPS = 64;
+/** What travels on the topic `ops`: operations, each once. */
+export const bundle = struct({ ops: [0, list(bytes(MAX_OP_BYTES), MAX_BUNDLE_OPS, 1)] });
+
 export const syncQuestion = union({
   genesis: [0, struct({})],
   getLog: [1, struct({ fromHeight: [0, uint(undefined, 1)], max: [1, uint(MAX_CATCH_UP_ENTRIES, 1)] })],

@@ -7,16 +7,17 @@ import {
   decodeBundle,
   encodeBundle,
   MAX_BUNDLE_BYTES,
-  MAX_BUNDLE_OPS,
 } from "../../node/net/bundle.js";
 import { ACCEPT, ignore, reject, type Verdict } from "../../node/net/gate-port.js";
-import { type Bytes, bytes as bytesOf, encode, list, utf8 } from "../../src/base/index.js";
+import { MAX_BUNDLE_OPS } from "../../node/net/wire.js";
+import { type Bytes, bytes as bytesOf, encode, list, struct, utf8 } from "../../src/base/index.js";
 import { MAX_OPERATION_BYTES } from "../../src/market/index.js";
 
 const op = (name: string | number): Bytes => utf8(`operation ${name}`);
 const many = (count: number): Bytes[] => Array.from({ length: count }, (_, i) => op(i));
 /** Without the bounds of the product. */
-const wild = (operations: readonly Bytes[]): Bytes => encode(list(bytesOf(1 << 20), 1 << 20), operations);
+const wild = (operations: readonly Bytes[]): Bytes =>
+  encode(struct({ ops: [0, list(bytesOf(1 << 20), 1 << 20)] }), { ops: operations });
 
 test("a bundle holds 1 to 64 operations, each once and none too long, and decodes to what it was made of", () => {
   fc.assert(

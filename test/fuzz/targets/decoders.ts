@@ -1,6 +1,9 @@
 // Targets: every schema that bytes from a socket, a file or a stranger's transcript are read by.
+
+import { encodeBundle, MAX_BUNDLE_BYTES } from "../../../node/net/bundle.js";
 import { MAX_SMALL_FRAME_BYTES } from "../../../node/net/limits.js";
 import {
+  bundle,
   challenge,
   hello,
   introduction,
@@ -91,6 +94,13 @@ const TRAVELLING: readonly Target[] = [
     codec: syncQuestion,
     maxBytes: MAX_ROW_BYTES,
     real: questions,
+  }),
+  codecTarget({
+    name: "bundle",
+    share: 4,
+    codec: bundle,
+    maxBytes: MAX_BUNDLE_BYTES,
+    real: () => [encodeBundle(realInputs().operations.slice(0, 8))],
   }),
   codecTarget({ name: "sync-answer", share: 4, codec: syncAnswer, maxBytes: MAX_ROW_BYTES }),
   codecTarget({ name: "introduction", share: 2, codec: introduction, maxBytes: MAX_SMALL_FRAME_BYTES }),

@@ -1,4 +1,5 @@
 // Targets: the three gossip topics, through the gate and the daemon's own handlers, to Accept, Ignore or Reject.
+import { BundleVerdict, decodeBundle, encodeBundle } from "../../../node/net/bundle.js";
 import type { Verdict } from "../../../node/net/gate-port.js";
 import { type Bytes, equalBytes } from "../../../src/base/index.js";
 import {
@@ -84,6 +85,60 @@ async function judged(topic: Topic, raw: Bytes, mayPass: (raw: Bytes) => boolean
   return `${verdict.kind} ${verdict.code}`;
 }
 
+/** A bundle as the daemon takes it: what is handed to the peer, what goes on, and what the relayer is told. */
+async function bundleJudged(raw: Bytes): Promise<Signal> {
+  const side = peerSide();
+  const decoded = decodeBundle(raw);
+  if (!decoded.ok) return `no bundle ${decoded.error}`;
+  const ops = decoded.value;
+  mustHold(equalBytes(encodeBundle(ops), raw), "a bundle has one encoding");
+  const freed: Bytes[] = [];
+  const accepted = new Set<Bytes>();
+  const bad: Verdict[] = [];
+  const told: Verdict[] = [];
+  const verdict = new BundleVerdict(
+    ops,
+    (one) => told.push(one),
+    (one) => freed.push(one),
+  );
+  const left = new Set(ops.keys());
+  await new Promise<void>((resolve) => {
+    side.gate.receiveBundle(ops, "stranger", (at, one) => {
+      if (one.kind === "accept") accepted.add(ops[at]!);
+      if (one.kind === "reject") bad.push(one);
+      verdict.take(at, one);
+      left.delete(at);
+      if (left.size === 0) resolve();
+    });
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const one of accepted) mustHold(isSigned(one), "accepted what is no good operation");
+  mustHold(side.offered.length === accepted.size, "the peer has what was accepted, each once");
+  const isWhole = accepted.size === ops.length;
+  mustHold(isWhole === (told[0]?.kind === "accept"), "gossip forwards what is accepted as a whole");
+  mustHold(isWhole ? freed.length === 0 : freed.length === accepted.size, "what is accepted goes on, once");
+  mustHold(
+    freed.every((one) => accepted.has(one)),
+    "nothing else goes on",
+  );
+  mustHold((told[0]?.kind === "reject") === bad.length > 0, "a bad operation is its relayer's fault");
+  mustHold(
+    bad.every((one) => one.kind !== "accept" && REJECTIONS.includes(one.code)),
+    "blames for that",
+  );
+  return `${isWhole ? "ok" : "part"} ${told[0]?.kind ?? "open"} ${accepted.size > 0}`;
+}
+
+const bundles = (): readonly Bytes[] => {
+  const made = operations();
+  return [
+    encodeBundle(made.slice(0, 1)),
+    encodeBundle(made.slice(0, 3)),
+    encodeBundle([...made.slice(2, 4), resigned(made[4]!)]),
+    encodeBundle([made[0]!, Uint8Array.of(1), made[1]!]),
+  ];
+};
+
 let fresh: readonly Bytes[] | null = null;
 
 /** Operations that the peer would take now, and all of the run's, which came too late or have been done. */
@@ -154,6 +209,7 @@ const isFinal = (raw: Bytes): boolean => {
 
 export const GOSSIP: readonly Target[] = [
   gossipTarget("ops", 2, operations, isSigned),
+  { name: "gossip-bundle", share: 2, seeds: bundles, take: bundleJudged },
   gossipTarget("evidence", 1, accusations, isAccusation),
   gossipTarget("final", 1, () => realInputs().finals.slice(-12), isFinal),
 ];
