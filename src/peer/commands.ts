@@ -8,6 +8,7 @@ import {
   auctionOfOperation,
   hiddenReserveHash,
   highestLockup,
+  laneOf,
   type Operation,
   type OperationBody,
   operationBody,
@@ -86,6 +87,9 @@ function holdAgent(peer: Peer, key: AgentKey, nowMs: number, effects: Effects): 
 function submit(peer: Peer, bytes: Bytes, nowMs: number, effects: Effects): CommandResult {
   const read = peer.judge.read(bytes);
   if (typeof read === "string") return refuse(read);
+  const { authority, body } = read.operation;
+  const busy = authority === null ? null : peer.backlog.refusal(peer.mempool, laneOf(body.kind), nowMs);
+  if (busy !== null) return { ok: false, refusal: busy };
   const verdict = judgeOperation(peer, read.operation, nowMs, peer.judgeEvidence);
   if (verdict.kind !== "accept") return { ok: false, refusal: verdict.rejection };
   const refusal = post(peer, read.operation, nowMs, effects);
@@ -110,7 +114,8 @@ function wish(
     return refuse("WISH_MALFORMED", { operation: body.kind });
   }
   const fee = feeFor(peer, from, body, wished);
-  const refusal = wouldRefuse(peer, key, body, fee, nowMs);
+  const refusal =
+    peer.backlog.refusal(peer.mempool, laneOf(body.kind), nowMs) ?? wouldRefuse(peer, key, body, fee, nowMs);
   if (refusal !== null) return { ok: false, refusal };
   return granted(peer, postSigned(peer, key, body, fee, nowMs, effects));
 }

@@ -46,6 +46,7 @@ export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
     root,
     header,
   };
+  peer.backlog.note(header.timeMs, operations);
   keepHistory(peer, header, operations, outcome, effects);
   settleOperations(peer, final, outcome, effects);
   for (const auction of outcome.forgotten) peer.custody.forget(fromHex(auction)!, effects);

@@ -119,6 +119,11 @@ export class Mempool {
     return this.waiting.get(key);
   }
 
+  /** How many operations wait in a lane; what proves itself lies elsewhere. */
+  waitingIn(lane: Lane): number {
+    return this.loads[lane].operations;
+  }
+
   /** How many operations of an account wait in a lane. */
   countOf(account: Hex, lane: Lane): number {
     return this.lanes[lane].countOf(account);

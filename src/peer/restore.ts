@@ -29,6 +29,7 @@ import {
 } from "../quorum/index.js";
 import { haltRow, KEY } from "../quorum/log/rows.js";
 import { applicationOf } from "./application.js";
+import { Backlog } from "./backlog.js";
 import { HONEST_CONDUCT } from "./conduct.js";
 import { convictionOf, judgeOf } from "./conviction.js";
 import { Estimates } from "./estimates.js";
@@ -115,6 +116,7 @@ export function openPeer(
       config.shelves ?? shelfLimitsOf(config.genesis.params),
     ),
     estimates: new Estimates(),
+    backlog: new Backlog(),
     judge: new OperationJudge(network, config.genesis.params, config.verifier),
     judgeEvidence: judgeOf(members, network, config.genesis.params, config.verifier, config.rules),
     outbox: new Outbox(2 * config.genesis.params.deltaMs, members.tolerance + 1),

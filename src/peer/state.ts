@@ -4,6 +4,7 @@ import type { AgentKey, Signer, Verifier } from "../crypto/index.js";
 import type { Genesis, Ledger } from "../ledger/index.js";
 import { convictedSeats, type EvidenceJudge } from "../market/index.js";
 import type { Electorate, Epochs, Header, Voter, VotingRules } from "../quorum/index.js";
+import type { Backlog } from "./backlog.js";
 import type { Conduct } from "./conduct.js";
 import type { Estimates } from "./estimates.js";
 import type { Mempool } from "./mempool.js";
@@ -66,6 +67,7 @@ export interface Peer {
   tip: Tip;
   readonly mempool: Mempool;
   readonly estimates: Estimates;
+  readonly backlog: Backlog;
   readonly judge: OperationJudge;
   /** finds whom evidence convicts, by the epoch's member set */
   readonly judgeEvidence: EvidenceJudge;

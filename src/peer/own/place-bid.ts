@@ -54,7 +54,9 @@ export function placeBid(peer: Peer, command: PlaceBid, nowMs: number, effects: 
     return refuse("BID_ABOVE_LOCKUP", { amount: cost.toString(), highest });
   }
   const fee = feeFor(peer, from, bodyOf(auction, lockup), command.fee ?? null);
-  const refusal = bidRefusal(peer, key, auction, lockup, fee, nowMs);
+  const refusal =
+    peer.backlog.refusal(peer.mempool, "critical", nowMs) ??
+    bidRefusal(peer, key, auction, lockup, fee, nowMs);
   if (refusal !== null) return refused(refusal);
   const publishAtMs = publicationOf(peer, auction, delayMs, nowMs);
   const replaces = liveBid(peer, auction.id, key);

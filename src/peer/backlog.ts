@@ -1,0 +1,41 @@
+// Backlog: what waits in a lane, against what entries took of that lane lately. More than the log can take soon is turned away.
+import type { Lane } from "../ledger/index.js";
+import { laneOf, type Operation } from "../market/index.js";
+import type { Refusal } from "./event.js";
+import type { Mempool } from "./mempool.js";
+
+/** How far back entries are looked at, in ms of ledger time. */
+const LOOK_BACK_MS = 10_000;
+/** A wish that would wait for longer than this is refused. */
+const MAX_WAIT_MS = 10_000;
+/** So few are no backlog, whatever the pace was: one entry holds as many. */
+const MIN_BACKLOG = 1000;
+
+interface Taken {
+  readonly timeMs: number;
+  readonly operations: Readonly<Record<Lane, number>>;
+}
+
+export class Backlog {
+  private readonly taken: Taken[] = [];
+
+  /** Notes what an entry held. */
+  note(timeMs: number, operations: readonly Operation[]): void {
+    const count = { critical: 0, bulk: 0 };
+    for (const { authority, body } of operations) if (authority !== null) count[laneOf(body.kind)]++;
+    this.taken.push({ timeMs, operations: count });
+    while (this.taken[0]!.timeMs <= timeMs - LOOK_BACK_MS) this.taken.shift();
+  }
+
+  /** Why an own operation for a lane is not taken in now; null: it may come. */
+  refusal(mempool: Pick<Mempool, "waitingIn">, lane: Lane, nowMs: number): Refusal | null {
+    const waiting = mempool.waitingIn(lane);
+    if (waiting < MIN_BACKLOG) return null;
+    const recent = this.taken.filter(({ timeMs }) => timeMs > nowMs - LOOK_BACK_MS);
+    const took = recent.reduce((sum, { operations }) => sum + operations[lane], 0);
+    // At the pace of the last 10 s.
+    const waitMs = took === 0 ? null : Math.ceil((waiting * LOOK_BACK_MS) / took);
+    if (waitMs !== null && waitMs <= MAX_WAIT_MS) return null;
+    return { code: "BUSY", detail: { waiting, waitMs } };
+  }
+}
