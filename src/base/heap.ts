@@ -52,15 +52,30 @@ export class Heap<T extends Item> {
    * @param holds of an item only if it holds of all before it
    */
   firstWhile(holds: (item: T) => boolean): readonly T[] {
+    return this.split(holds).found;
+  }
+
+  /**
+   * The first item of which something does not hold, or null; looks at twice as many as there are of which it does.
+   * @param holds of an item only if it holds of all before it
+   */
+  firstBeyond(holds: (item: T) => boolean): T | null {
+    return this.split(holds).beyond;
+  }
+
+  private split(holds: (item: T) => boolean): { readonly found: readonly T[]; readonly beyond: T | null } {
     const found: T[] = [];
+    let beyond: T | null = null;
     const open = [0];
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
       const one = this.items[at];
-      if (one === undefined || !holds(one)) continue;
-      found.push(one);
-      open.push(2 * at + 1, 2 * at + 2);
+      if (one === undefined) continue;
+      if (holds(one)) {
+        found.push(one);
+        open.push(2 * at + 1, 2 * at + 2);
+      } else if (beyond === null || this.isBefore(one, beyond)) beyond = one;
     }
-    return found;
+    return { found, beyond };
   }
 
   private put(at: number, one: T): void {

@@ -33,6 +33,7 @@ export {
   ID_PART,
   type Index,
   keyText,
+  pathIn,
   plainTable,
   type RowKey,
   type SingleForm,

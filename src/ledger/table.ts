@@ -31,6 +31,10 @@ const pathText = (path: Path): string =>
 export const keyText = ({ name }: { readonly name: string }, path: Path): RowKey =>
   rowKey(name, pathText(path));
 
+/** The path in a key, if it is of a row of this kind; else null. */
+export const pathIn = ({ name }: { readonly name: string }, key: RowKey): string | null =>
+  key.startsWith(name) && key[name.length] === "/" ? key.slice(name.length + 1) : null;
+
 const rowKey = (name: string, path: string): RowKey => (path === "" ? name : `${name}/${path}`);
 
 /** A row while it is changed: its fields, which everyone else may only read, can be set, and its maps written. */

@@ -79,6 +79,7 @@ function mayOverrideAmnesia(peer: Peer, force: boolean): CommandResult {
 /** Takes an agent into custody at run time, and up what an earlier run or the log has kept for it. */
 function holdAgent(peer: Peer, key: AgentKey, nowMs: number, effects: Effects): CommandResult {
   peer.agents.set(toHex(key.publicKey), key);
+  peer.custody.recoverLater(toHex(key.publicKey));
   followAuctions(peer, nowMs, effects);
   return { ok: true, operation: null, auction: null };
 }

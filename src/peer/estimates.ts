@@ -27,7 +27,7 @@ export class Estimates {
     const { additions } = mempool;
     const known = this.known.get(lane);
     if (known?.height === height && additions - known.additions < OPERATIONS_OF_AN_ESTIMATE) return known.fee;
-    const fee = estimateFee([...mempool.values()], ledger, lane, timeMs);
+    const fee = estimateFee(mempool.inTurn(), ledger, lane, timeMs);
     this.known.set(lane, { height, additions, fee });
     return fee;
   }

@@ -1,6 +1,6 @@
 // Execution: a final entry changes the ledger, and all it changes reaches the disk in one batch with it (P7).
 import { type Bytes, encode, fromHex, type Hash, type Hex, invariant, toHex } from "../base/index.js";
-import { commitRows, type RowChanges } from "../ledger/index.js";
+import { ACCOUNTS, commitRows, pathIn, type RowChanges } from "../ledger/index.js";
 import {
   auctionIdOf,
   auctionOf,
@@ -11,16 +11,17 @@ import {
   laneOf,
   type Operation,
   operationId,
+  SLASHES,
   staleness,
 } from "../market/index.js";
 import { entryIdOf, type Header, type LogEntry, logEntry, MAX_FRAME_BYTES } from "../quorum/index.js";
 import type { Effects } from "./effects.js";
 import { logKey, ownWitnessKey, stateKey, witnessKey } from "./keyspace.js";
 import { tellOfWaiting } from "./lateness.js";
-import type { Waiting } from "./mempool.js";
+import type { Moved, Waiting } from "./mempool.js";
 import { noticesOf } from "./notices.js";
 import { keepHistory } from "./own/history.js";
-import { publishAgain } from "./own/openings.js";
+import { noteMoves, publishAgain } from "./own/openings.js";
 import { witness } from "./proof/witness.js";
 import type { Peer, Tip } from "./state.js";
 
@@ -48,7 +49,8 @@ export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
   };
   peer.backlog.note(header.timeMs, operations);
   keepHistory(peer, header, operations, outcome, effects);
-  settleOperations(peer, final, outcome, effects);
+  settleOperations(peer, final, outcome, movedBy(header, changes, outcome), effects);
+  noteMoves(peer, changes);
   for (const auction of outcome.forgotten) peer.custody.forget(fromHex(auction)!, effects);
   proveEnds(peer, header, changes, outcome, effects);
   for (const notice of noticesOf(header, id, final.ops.length, outcome)) {
@@ -87,6 +89,17 @@ export const contextOf = (peer: Peer, header: Header): EntryContext => ({
   judgeEvidence: peer.judgeEvidence,
 });
 
+/** All that `staleness` asks of the state and that the entry may have changed. */
+function movedBy({ timeMs }: Header, { writes }: RowChanges, outcome: EntryOutcome): Moved {
+  const { settlements, forgotten } = outcome;
+  return {
+    timeMs,
+    accounts: writes.flatMap(([key]) => pathIn(ACCOUNTS, key) ?? []),
+    ended: [...settlements.map(({ auction }) => toHex(auction)), ...forgotten],
+    convicts: writes.some(([key]) => pathIn(SLASHES, key) !== null),
+  };
+}
+
 /**
  * What an entry holds no longer waits, unless the entry passed it over: a leader could take an operation out of
  * everybody's mempool by including it before its turn. What no later entry can hold is dropped, and told if it was
@@ -96,8 +109,10 @@ function settleOperations(
   peer: Peer,
   { header, ops }: LogEntry,
   { receipts }: EntryOutcome,
+  moved: Moved,
   effects: Effects,
 ): void {
+  peer.mempool.follow(moved.accounts);
   const ignored = new Set(
     receipts.filter(({ status }) => status === "ignored").map(({ operation }) => toHex(operation)),
   );
@@ -115,11 +130,10 @@ function settleOperations(
     if (tooDear.has(read.id)) publishAgain(peer, read.operation, effects);
     peer.judge.forget(read.key);
   }
-  for (const one of [...peer.mempool.values()]) {
+  for (const one of peer.mempool.doubtful(moved)) {
     const code = staleness(peer.ledger, one.operation, header.timeMs, peer.judgeEvidence);
     if (code !== null) drop(peer, one, code, effects);
   }
-  peer.mempool.follow();
   tellOfWaiting(peer, header, effects);
 }
 

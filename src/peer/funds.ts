@@ -43,7 +43,8 @@ export function promisedFunds(peer: Peer, wish: Spending, replaced: Replaced = {
   const { account, fee } = wish;
   const free = peer.ledger.get(ACCOUNTS, account)?.free ?? 0n;
   const purses = new Purses(peer.ledger, peer.tip.timeMs);
-  for (const one of waitingOf(peer, account)) {
+  // In the order of their nonces: a later commit in an auction replaces an earlier one.
+  for (const one of peer.mempool.of(account)) {
     if (one === replaced.waiting) continue;
     const { authority, body } = one.operation;
     purses.concede({ account, fee: authority!.fee, body });
@@ -59,16 +60,9 @@ export function promisedFunds(peer: Peer, wish: Spending, replaced: Replaced = {
   return { code: "FUNDS_TOO_LOW", detail };
 }
 
-/** In the order of their nonces: a later commit in an auction replaces an earlier one. */
-const waitingOf = (peer: Peer, account: Hex): readonly Waiting[] =>
-  [...peer.mempool.values()]
-    .filter((one) => one.account === account)
-    .sort((a, b) => a.operation.authority!.nonce - b.operation.authority!.nonce);
-
 /** Bids that are kept here and will still be published. */
 const unpublishedOf = (peer: Peer, account: Hex, replacing: AuctionId | null): readonly Opening[] =>
-  peer.custody.unpublished().filter(({ bidder, auction }) => {
-    if (toHex(bidder) !== account) return false;
+  peer.custody.unpublishedOf(account).filter(({ auction }) => {
     if (replacing !== null && toHex(replacing) === toHex(auction)) return false;
     const phase = auctionOf(peer.ledger, auction)?.phase;
     return phase !== undefined && phase.kind !== "reveal" && !isEnded(phase);

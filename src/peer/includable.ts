@@ -7,8 +7,9 @@ import type { Peer } from "./state.js";
 
 /** The operations a leader includes: the market's rules on lanes and shares decide (spec/money#lanes-and-packing). */
 export function select(peer: Peer, excluded: ReadonlySet<Hex>, room: EntryRoom): readonly Waiting[] {
-  const { candidates } = split(peer.mempool.values(), excluded);
-  return packed(peer, candidates, operationsIn(peer, room.inFlight), room);
+  const inFlight = operationsIn(peer, room.inFlight);
+  const candidates = peer.mempool.inTurn(inFlight).filter(({ key }) => !excluded.has(key));
+  return packed(peer, candidates, inFlight, room);
 }
 
 /** Operations of the log, their signatures judged by a quorum. */
@@ -62,7 +63,7 @@ export class Includable {
     this.removals = mempool.removals;
     this.displacements = mempool.displacements;
     this.height = tip.height;
-    const { candidates, inFlight } = split(mempool.values(), excluded);
+    const { candidates, inFlight } = split(mempool.inTurn(), excluded);
     for (const one of inFlight) this.remember(one);
     const before = inFlight.map(({ operation }) => operation);
     for (const one of packed(peer, candidates, before, roomAt(peer))) this.take(one);

@@ -29,8 +29,13 @@ export const MAX_WAITING_PER_ACCOUNT = NONCE_WINDOW;
 /** An account has a share for each operation that others brought, and none for what this peer posts itself. */
 export class LaneShelf<T extends Numbered> {
   private readonly accounts = new Map<Hex, Map<number, T>>();
+  /** of each account the operation whose nonce is next, if it waits */
+  private readonly heads = new Map<Hex, T>();
   private readonly shares = new Heap<Share>(makesRoomBefore);
   private changes = 0;
+
+  /** @param nextOf the lane's next nonce of an account, by the ledger */
+  constructor(private readonly nextOf: (account: Hex) => number = () => 0) {}
 
   countOf(account: Hex): number {
     return this.accounts.get(account)?.size ?? 0;
@@ -39,6 +44,50 @@ export class LaneShelf<T extends Numbered> {
   /** What waits of an account with a nonce. */
   at(account: Hex, nonce: number): T | null {
     return this.accounts.get(account)?.get(nonce) ?? null;
+  }
+
+  /** What waits of an account, in no particular order. */
+  of(account: Hex): Iterable<T> {
+    return this.accounts.get(account)?.values() ?? [];
+  }
+
+  /** What waits of an account with a nonce that is used. */
+  usedOf(account: Hex): readonly T[] {
+    const next = this.nextOf(account);
+    return [...this.of(account)].filter(({ nonce }) => nonce < next);
+  }
+
+  /** Of each account what has its next nonce, in no particular order. */
+  first(): Iterable<T> {
+    return this.heads.values();
+  }
+
+  /**
+   * What waits and whose turn can come: of each account from its next nonce on, up to the first gap, in no particular
+   * order.
+   * @param ahead what is executed before, in its order: it uses its nonces
+   */
+  inTurn(ahead: Iterable<Pick<Numbered, "account" | "nonce">>): readonly T[] {
+    const nexts = new Map<Hex, number>();
+    for (const account of this.heads.keys()) nexts.set(account, this.nextOf(account));
+    for (const { account, nonce } of ahead) {
+      const next = nexts.get(account) ?? this.nextOf(account);
+      if (nonce === next) nexts.set(account, next + 1);
+    }
+    const found: T[] = [];
+    for (const [account, next] of nexts) {
+      for (let nonce = next, one = this.at(account, nonce); one !== null; one = this.at(account, ++nonce)) {
+        found.push(one);
+      }
+    }
+    return found;
+  }
+
+  /** The ledger's next nonce of an account may have moved. */
+  follow(account: Hex): void {
+    const head = this.at(account, this.nextOf(account));
+    if (head === null) this.heads.delete(account);
+    else this.heads.set(account, head);
   }
 
   /**
@@ -59,6 +108,7 @@ export class LaneShelf<T extends Numbered> {
     const nonces = this.accounts.get(one.account) ?? new Map<number, T>();
     this.accounts.set(one.account, nonces.set(one.nonce, one));
     if (!one.own) this.share(one.account, 1);
+    this.follow(one.account);
   }
 
   delete({ account, nonce, own }: T): void {
@@ -66,6 +116,7 @@ export class LaneShelf<T extends Numbered> {
     nonces.delete(nonce);
     if (nonces.size === 0) this.accounts.delete(account);
     if (!own) this.share(account, -1);
+    this.follow(account);
   }
 
   /** What others brought becomes this peer's own. */

@@ -11,9 +11,8 @@ const LATE_AFTER_ENTRIES = 3;
 
 /** After an executed entry: counts what it left out, and tells once of each own operation that is late. */
 export function tellOfWaiting(peer: Peer, { height, timeMs }: Header, effects: Effects): void {
-  for (const one of peer.mempool.values()) {
-    if (!one.own || one.account === null || one.seenMs >= timeMs || !couldBeIncluded(peer, one, timeMs))
-      continue;
+  for (const one of peer.mempool.ownInTurn()) {
+    if (one.seenMs >= timeMs || !couldBeIncluded(peer, one, timeMs)) continue;
     one.missed++;
     if (one.missed !== LATE_AFTER_ENTRIES) continue;
     effects.notify({

@@ -1,7 +1,7 @@
 // Operations that wait for a leader to include them: bounded in all, by shelf and by account.
 import { type Bytes, type Hex, toHex } from "../base/index.js";
 import { leafHash } from "../crypto/index.js";
-import type { Lane } from "../ledger/index.js";
+import { Deadlines, Groups, type Lane } from "../ledger/index.js";
 import { laneOf, leastRaise, type Operation, operationId, provenForm } from "../market/index.js";
 import { LaneShelf, MAX_WAITING_PER_ACCOUNT } from "./lane-shelf.js";
 import { OpeningShelf } from "./opening-shelf.js";
@@ -52,9 +52,27 @@ export interface StateReader {
   closesMs(auction: Hex): number;
   /** of evidence: the seat and class that it convicts, of which one at a time is enough; else null */
   convictionOf(operation: Operation): string | null;
+  /** the next nonce of an account in a lane */
+  nextNonce(account: Hex, lane: Lane): number;
 }
 
-const NO_STATE: StateReader = { closesMs: () => 0, convictionOf: () => null };
+const NO_STATE: StateReader = { closesMs: () => 0, convictionOf: () => null, nextNonce: () => 0 };
+
+/** What an entry has moved of that on which it hangs whether an operation can still be included. */
+export interface Moved {
+  /** ledger time: what is valid until before has expired */
+  readonly timeMs: number;
+  /** accounts of which a nonce may be used, by hex of their ids */
+  readonly accounts: readonly Hex[];
+  /** auctions that have ended or are gone */
+  readonly ended: readonly Hex[];
+  /** some fault was punished */
+  readonly convicts: boolean;
+}
+
+const LANES: readonly Lane[] = ["critical", "bulk"];
+
+const byPlace = (a: Waiting, b: Waiting): number => a.place - b.place;
 
 export class Mempool {
   private readonly waiting = new Map<Hex, Waiting>();
@@ -73,10 +91,15 @@ export class Mempool {
   removals = 0;
   /** How much had to make room; nothing that still waits depends on it: of an account the highest nonce goes. */
   displacements = 0;
-  private readonly lanes: Readonly<Record<Lane, LaneShelf<Signed>>> = {
-    critical: new LaneShelf(),
-    bulk: new LaneShelf(),
-  };
+  private readonly lanes: Readonly<Record<Lane, LaneShelf<Signed>>>;
+  /** what proves itself, in the order of first sight */
+  private readonly proving = { openings: new Map<Hex, Waiting>(), evidence: new Map<Hex, Waiting>() };
+  private readonly byAuction = new Groups<Waiting>(({ auction }) => auction);
+  private readonly expiries = new Deadlines<Waiting>(
+    ({ operation }) => operation.authority?.validUntilMs ?? null,
+  );
+  /** additions of which the first `outdated` was told */
+  private additionsAsked = 0;
   private readonly openings: OpeningShelf<Waiting>;
   private readonly convictions = new Map<string, Hex>();
   private displaced: Waiting[] = [];
@@ -86,6 +109,8 @@ export class Mempool {
     private readonly limits: ShelfLimits = SHELF_LIMITS,
   ) {
     this.openings = new OpeningShelf((auction) => state.closesMs(auction));
+    const laneShelf = (lane: Lane) => new LaneShelf<Signed>((account) => state.nextNonce(account, lane));
+    this.lanes = { critical: laneShelf("critical"), bulk: laneShelf("bulk") };
   }
 
   get size(): number {
@@ -106,6 +131,46 @@ export class Mempool {
       if (one?.place === place) found.push(one);
     }
     return found.reverse();
+  }
+
+  /** What waits of an account, in the order of nonces. */
+  of(account: Hex): readonly Waiting[] {
+    const all = LANES.flatMap((lane) => [...this.lanes[lane].of(account)]);
+    return all.sort((a, b) => a.nonce - b.nonce || byPlace(a, b));
+  }
+
+  /**
+   * What waits and whose turn can come in the next entry, in the order of first sight: what proves itself, and of each
+   * account in its lane what follows upon its next nonce without a gap.
+   * @param ahead operations that are executed before, in their order
+   */
+  inTurn(ahead: readonly Operation[] = []): readonly Waiting[] {
+    const { openings, evidence } = this.proving;
+    const signed = LANES.flatMap((lane) => this.lanes[lane].inTurn(numbersIn(ahead, lane)));
+    return [...openings.values(), ...evidence.values(), ...signed].sort(byPlace);
+  }
+
+  /** Own operations that have the next nonce of their account, in the order of first sight. */
+  ownInTurn(): readonly Waiting[] {
+    const first = LANES.flatMap((lane) => [...this.lanes[lane].first()].filter(({ own }) => own));
+    return first.sort(byPlace);
+  }
+
+  /**
+   * What may be impossible to include since an entry was executed, in the order of first sight: all else can be as
+   * before. Asked once after each entry, of the operations that it has left.
+   */
+  doubtful({ timeMs, accounts, ended, convicts }: Moved): readonly Waiting[] {
+    const found = new Set<Waiting>(this.since(this.additionsAsked));
+    this.additionsAsked = this.additions;
+    const add = (key: Hex): unknown => found.add(this.waiting.get(key)!);
+    for (const { id } of this.expiries.upTo(timeMs - 1)) add(id);
+    for (const account of accounts) {
+      for (const lane of LANES) for (const one of this.lanes[lane].usedOf(account)) found.add(one);
+    }
+    for (const auction of ended) for (const key of this.byAuction.of(auction)) add(key);
+    if (convicts) for (const one of this.proving.evidence.values()) found.add(one);
+    return [...found].sort(byPlace);
   }
 
   /** What had to make room for others since this was asked last: kept before, and no longer. */
@@ -192,7 +257,10 @@ export class Mempool {
     this.keyOfId.set(id, key);
     if (conviction !== null) this.convictions.set(conviction, key);
     if (isSigned(one)) this.lanes[one.shelf].add(one);
-    else if (!own) this.openings.add(one);
+    else this.provingOn(one).set(key, one);
+    if (!isSigned(one) && !own) this.openings.add(one);
+    this.byAuction.set(key, one);
+    this.expiries.set(key, one);
     this.weigh(one, 1);
     this.additions++;
     this.added.push({ key, place: one.place });
@@ -207,9 +275,10 @@ export class Mempool {
     return one;
   }
 
-  /** The state has moved, and with it when the windows of openings close. */
-  follow(): void {
+  /** The state has moved, and with it when the windows of openings close. @param accounts of which a nonce may be used */
+  follow(accounts: readonly Hex[] = []): void {
     this.openings.follow();
+    for (const account of accounts) for (const lane of LANES) this.lanes[lane].follow(account);
   }
 
   /** Whether evidence of the same seat and class waits. */
@@ -223,7 +292,12 @@ export class Mempool {
     this.waiting.delete(key);
     this.keyOfId.delete(one.id);
     if (isSigned(one)) this.lanes[one.shelf].delete(one);
-    else this.openings.delete(one);
+    else {
+      this.openings.delete(one);
+      this.provingOn(one).delete(key);
+    }
+    this.byAuction.delete(key);
+    this.expiries.delete(key);
     if (one.conviction !== null && this.convictions.get(one.conviction) === key) {
       this.convictions.delete(one.conviction);
     }
@@ -237,6 +311,10 @@ export class Mempool {
     if (isSigned(one)) this.lanes[one.shelf].adopt(one);
     else this.openings.delete(one);
     one.own = true;
+  }
+
+  private provingOn({ shelf }: Waiting): Map<Hex, Waiting> {
+    return this.proving[shelf as keyof typeof this.proving];
   }
 
   /** @param rival what goes when `one` comes */
@@ -267,6 +345,14 @@ export class Mempool {
     this.loads[shelf].operations += by;
     this.loads[shelf].bytes += by * size;
   }
+}
+
+function numbersIn(operations: readonly Operation[], lane: Lane) {
+  return operations.flatMap(({ authority, body }) =>
+    authority === null || laneOf(body.kind) !== lane
+      ? []
+      : [{ account: toHex(authority.from), nonce: authority.nonce }],
+  );
 }
 
 const feeOf = ({ operation }: Waiting): bigint => operation.authority!.fee;

@@ -16,7 +16,7 @@ import type { Arrival, Event } from "./event.js";
 import { execute } from "./execution.js";
 import { takeIn } from "./intake.js";
 import { TIP_KEY } from "./keyspace.js";
-import { followAuctions, nextPublication, publishDueCommits } from "./own/openings.js";
+import { followAuctions, publishDueCommits } from "./own/openings.js";
 import { post, postSelfProving } from "./posting.js";
 import type { Outgoing, Ready } from "./ready.js";
 import { tipRow } from "./restore.js";
@@ -30,7 +30,7 @@ export function step(peer: Peer, event: Event): Ready {
 }
 
 function wakeAt(peer: Peer, nowMs: number): number | null {
-  const deadlines = [peer.voterWakeAt, peer.outbox.wakeAt, nextPublication(peer, nowMs)];
+  const deadlines = [peer.voterWakeAt, peer.outbox.wakeAt, peer.custody.nextPublicationMs(nowMs)];
   return deadlines.reduce(
     (least, one) => (one !== null && (least === null || one < least) ? one : least),
     null,
@@ -108,6 +108,7 @@ class Step {
     if (stored.writes.length > 0) this.putTip();
     for (const { key, bytes } of stored.operations) if (!this.repost(bytes)) effects.delete(key);
     peer.stored = { writes: [], operations: [] };
+    for (const agent of peer.agents.keys()) peer.custody.recoverLater(agent);
     this.voter({ kind: "start" });
     followAuctions(peer, nowMs, effects);
   }

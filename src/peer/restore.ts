@@ -13,7 +13,7 @@ import {
   toHex,
   uint,
 } from "../base/index.js";
-import { commitRows, type Genesis, type Ledger, networkOf } from "../ledger/index.js";
+import { ACCOUNTS, commitRows, type Genesis, type Ledger, networkOf } from "../ledger/index.js";
 import { AUCTIONS, auctionOf, createLedger, restoreLedger, revealsCloseMs } from "../market/index.js";
 import {
   type Electorate,
@@ -112,6 +112,7 @@ export function openPeer(
       {
         closesMs: (auction) => revealsCloseMs(peer!.ledger, auction),
         convictionOf: (operation) => convictionOf(peer!.judgeEvidence, operation),
+        nextNonce: (account, lane) => peer!.ledger.get(ACCOUNTS, account)?.nonces[lane] ?? 0,
       },
       config.shelves ?? shelfLimitsOf(config.genesis.params),
     ),

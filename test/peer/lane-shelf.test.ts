@@ -65,6 +65,59 @@ describe("the shelf of a lane", () => {
     );
   });
 
+  it("finds whose turn it is, whose can come, and whose is over, as a look at each would", () => {
+    const action = fc.record({
+      account: fc.constantFrom(...NAMES),
+      nonce: fc.nat(6),
+      what: fc.constantFrom("add", "add", "add", "delete", "use"),
+      ahead: fc.array(fc.record({ account: fc.constantFrom(...NAMES), nonce: fc.nat(6) }), { maxLength: 6 }),
+    });
+    const named = (all: Iterable<One>): readonly string[] =>
+      [...all].map(({ account, nonce }) => `${account}/${nonce}`).sort();
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 80 }), (actions) => {
+        const nexts = new Map<string, number>();
+        const nextOf = (account: string): number => nexts.get(account) ?? 0;
+        const shelf = new LaneShelf<One>(nextOf);
+        let model: One[] = [];
+        for (const { account, nonce, what, ahead } of actions) {
+          const held = model.find((one) => one.account === account && one.nonce === nonce);
+          if (what === "add" && held === undefined) {
+            model.push(of(account, nonce));
+            shelf.add(model.at(-1)!);
+          } else if (what === "delete" && held !== undefined) {
+            shelf.delete(held);
+            model = model.filter((one) => one !== held);
+          } else if (what === "use") {
+            nexts.set(account, nextOf(account) + 1);
+            shelf.follow(account);
+          }
+          const after = new Map<string, number>();
+          for (const one of ahead) {
+            const next = after.get(one.account) ?? nextOf(one.account);
+            if (one.nonce === next) after.set(one.account, next + 1);
+          }
+          const canCome = model.filter((one) => {
+            const from = after.get(one.account) ?? nextOf(one.account);
+            const nonces = model.filter((other) => other.account === one.account).map((other) => other.nonce);
+            const between = Array.from({ length: Math.max(0, one.nonce - from) }, (_, i) => from + i);
+            return one.nonce >= from && between.every((earlier) => nonces.includes(earlier));
+          });
+          expect(named(shelf.inTurn(ahead))).toEqual(named(canCome));
+          expect(named(shelf.first())).toEqual(
+            named(model.filter((one) => one.nonce === nextOf(one.account))),
+          );
+          for (const name of NAMES) {
+            const mine = model.filter((one) => one.account === name);
+            expect(named(shelf.of(name))).toEqual(named(mine));
+            expect(named(shelf.usedOf(name))).toEqual(named(mine.filter((one) => one.nonce < nextOf(name))));
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it("has no nonce free of an account that has as many as its window", () => {
     const window = Array.from({ length: MAX_WAITING_PER_ACCOUNT }, (_, nonce) => of("ann", nonce));
     for (const next of [0, 1]) expect(filled(...window).freeNonce("ann", next)).toBeNull();

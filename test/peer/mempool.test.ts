@@ -254,6 +254,7 @@ describe("openings on a full shelf", () => {
       {
         closesMs: (id) => 1000 * Math.min(Number.parseInt(id.slice(0, 2), 16), 8),
         convictionOf: () => null,
+        nextNonce: () => 0,
       },
       { ...SHELF_LIMITS, openings: { operations: 3, bytes: 1 << 20 } },
     );
@@ -287,7 +288,7 @@ describe("openings on a full shelf", () => {
       return closes.get(id.slice(0, 2)) ?? 1000;
     };
     const mempool = new Mempool(
-      { closesMs, convictionOf: () => null },
+      { closesMs, convictionOf: () => null, nextNonce: () => 0 },
       { ...SHELF_LIMITS, openings: { operations: 100, bytes: 1 << 20 } },
     );
     for (let fill = 1; fill <= 100; fill++) expect(add(mempool, inAuction(fill, 1))).toBe("added");

@@ -9,6 +9,7 @@ import { DAEMON_MEMORY, daemonMemoryRows, PEER_MEMORY, peerMemoryRows } from "./
 import { QUORUM_LATENCY, QUORUM_RATE, quorumRows } from "./rows/quorum.js";
 import { SIMULATOR, simulatorRows } from "./rows/simulator.js";
 import { SOLO_BID, soloRows } from "./rows/solo.js";
+import { STEP_AUCTIONS, STEP_UNPUBLISHED, STEP_WAITING, stepRows } from "./rows/steps.js";
 
 /** Rows that are measured together. */
 interface Measurement {
@@ -27,6 +28,9 @@ const MEASUREMENTS: readonly Measurement[] = [
   { plans: [DAEMON_MEMORY], measure: daemonMemoryRows },
   { plans: [FIRST_AUCTION], measure: firstAuctionRows },
   { plans: [SIMULATOR], measure: simulatorRows },
+  { plans: [STEP_AUCTIONS], measure: () => stepRows("auctions") },
+  { plans: [STEP_WAITING], measure: () => stepRows("waiting") },
+  { plans: [STEP_UNPUBLISHED], measure: () => stepRows("unpublished") },
 ];
 
 export const ROW_NAMES: readonly string[] = MEASUREMENTS.flatMap(({ plans }) =>

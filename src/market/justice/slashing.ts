@@ -3,6 +3,8 @@ import {
   amount,
   fixed,
   type Hash,
+  type Hex,
+  invariant,
   MAX_AMOUNT,
   oneOf,
   struct,
@@ -20,15 +22,17 @@ import {
   DECIMAL_PART,
   type Draft,
   freeStake,
+  Groups,
   ID_PART,
+  type Index,
   keyText,
   type Ledger,
   MAX_REPEAT,
   MAX_SEVERITY,
   type Moment,
-  plainTable,
   type RowKey,
   shareSlashed,
+  table,
 } from "../../ledger/index.js";
 import { type EvidenceType, FAULT_CLASS, type ProvenFault } from "./fault.js";
 
@@ -49,11 +53,38 @@ const slash = struct({
 });
 export type Slash = TypeOf<typeof slash>;
 
+/** Seats convicted of class A, by epoch. A conviction stays: there is no row that goes or changes its class. */
+class Seats implements Index<Slash> {
+  private readonly byEpoch = new Map<number, Set<Hex>>();
+
+  /** How many in an epoch. */
+  countIn(epoch: number): number {
+    return this.byEpoch.get(epoch)?.size ?? 0;
+  }
+
+  set(_: string, { epoch, type, key }: Slash): void {
+    if (FAULT_CLASS[type] !== "A") return;
+    const seats = this.byEpoch.get(epoch) ?? new Set();
+    this.byEpoch.set(epoch, seats.add(toHex(key)));
+  }
+
+  delete(): void {
+    invariant(false, "a conviction is never taken back");
+  }
+}
+
 /** Under (seat key, epoch, term, class): each fault is punished once (spec/evidence#G2). */
-export const SLASHES = plainTable({
+export const SLASHES = table({
   name: "slash",
   parts: [ID_PART, DECIMAL_PART, DECIMAL_PART, "[AB]"],
   codec: slash,
+  stored: (one: Slash) => one,
+  row: (one: Slash) => one,
+  indices: () => ({
+    byAgent: new Groups<Slash>(({ agent }) => toHex(agent)),
+    /** of class A, by epoch and seat */
+    bySeat: new Seats(),
+  }),
 });
 
 interface Penalty {
@@ -81,10 +112,11 @@ function repeatOf(ledger: Ledger, conviction: ProvenFault): number {
   const agent = toHex(conviction.agent);
   const faultClass = FAULT_CLASS[conviction.type];
   let upheld = 0;
-  for (const one of ledger.table(SLASHES).values()) {
+  const slashes = ledger.table(SLASHES);
+  for (const path of slashes.index.byAgent.of(agent)) {
+    const one = slashes.get(path)!;
     const recent = one.epoch + REPEAT_EPOCHS >= conviction.epoch;
-    if (FAULT_CLASS[one.type] !== faultClass) continue;
-    if (recent && one.taken > 0n && toHex(one.agent) === agent) upheld++;
+    if (FAULT_CLASS[one.type] === faultClass && recent && one.taken > 0n) upheld++;
   }
   return Math.min(1 + upheld, MAX_REPEAT);
 }
@@ -175,12 +207,5 @@ export const slashIdOf = (one: Slash): Hash => taggedHash("evidence", utf8(slash
 export const slashesOf = (ledger: Ledger): readonly Slash[] => ledger.table(SLASHES).sorted();
 
 /** Seats convicted of class A in an epoch: F+1 of them are a fault of the class of a fork (spec/evidence#G8). */
-export function convictedSeats(ledger: Ledger, epoch: number): number {
-  // Asked at every step of a peer, and nearly always of a ledger in which nobody was ever slashed.
-  if (ledger.table(SLASHES).size === 0) return 0;
-  const seats = new Set<string>();
-  for (const one of ledger.table(SLASHES).values()) {
-    if (one.epoch === epoch && FAULT_CLASS[one.type] === "A") seats.add(toHex(one.key));
-  }
-  return seats.size;
-}
+export const convictedSeats = (ledger: Ledger, epoch: number): number =>
+  ledger.table(SLASHES).index.bySeat.countIn(epoch);

@@ -96,9 +96,8 @@ function fromCustody(
 /** Of a bid whose commit the log does not hold. */
 function stateOutside(peer: Peer, one: Opening, newest: Opening): OwnBidState {
   if (one.publishAtMs !== null) return "waiting";
-  for (const { operation } of peer.mempool.values()) {
-    if (commitsTo(operation, one)) return "published";
-  }
+  const waiting = peer.mempool.of(toHex(one.bidder));
+  if (waiting.some(({ operation }) => commitsTo(operation, one))) return "published";
   return newest === one ? "failed" : "replaced";
 }
 

@@ -7,6 +7,7 @@ import {
   equalBytes,
   fixed,
   type Hash,
+  Heap,
   type Hex,
   hash,
   optional,
@@ -16,7 +17,7 @@ import {
   toHex,
   uint,
 } from "../../base/index.js";
-import { agentId } from "../../ledger/index.js";
+import { agentId, Groups } from "../../ledger/index.js";
 import { bid } from "../../market/index.js";
 import type { Effects } from "../effects.js";
 import { OPENING_PREFIX, openingKey, RESERVE_PREFIX, reserveKey } from "../keyspace.js";
@@ -56,10 +57,32 @@ const isUnpublished = (one: Opening): one is Unpublished => one.publishAtMs !== 
 
 const keyOf = (one: Opening): string => openingKey(toHex(one.auction), toHex(one.bidder), one.counter);
 
+/** An opening that waits for its publication. */
+interface Publication {
+  /** the key of its row */
+  readonly id: string;
+  readonly opening: Unpublished;
+  /** how many came to wait before it */
+  readonly place: number;
+}
+
+const publishedBefore = (a: Publication, b: Publication): boolean =>
+  a.opening.publishAtMs < b.opening.publishAtMs ||
+  (a.opening.publishAtMs === b.opening.publishAtMs && a.place < b.place);
+
+const inOrder = (publications: Iterable<Publication>): readonly Unpublished[] =>
+  [...publications].sort((a, b) => (publishedBefore(a, b) ? -1 : 1)).map(({ opening: one }) => one);
+
 export class Custody {
   /** by auction, then by the key of its row */
   private readonly byAuction = new Map<Hex, Map<string, Opening>>();
-  private readonly waiting = new Map<string, Unpublished>();
+  private readonly publications = new Heap<Publication>(publishedBefore);
+  private readonly byBidder = new Groups<Unpublished>(({ bidder }) => toHex(bidder));
+  private places = 0;
+  /** auctions of which something is held, and has still to be opened or let go, or may have to be */
+  private readonly stirred = new Set<Hex>();
+  /** agents whose commits in the log may be ones that are not held */
+  private unrecovered = new Set<Hex>();
   private readonly reserves = new Map<Hex, HiddenReserve>();
   /** commitments whose recovery was tried once: another program of the same agent made those that do not open */
   private readonly tried = new Set<Hex>();
@@ -75,7 +98,7 @@ export class Custody {
     const row = decode(hiddenReserve, value, MAX_ROW_BYTES);
     if (!row.ok || !key.startsWith(RESERVE_PREFIX) || reserveKey(toHex(row.value.auction)) !== key)
       return false;
-    this.reserves.set(toHex(row.value.auction), row.value);
+    this.holdReserve(row.value);
     return true;
   }
 
@@ -90,13 +113,13 @@ export class Custody {
       if (!isUnpublished(one) || !equalBytes(one.bidder, bidder)) continue;
       const key = keyOf(one);
       this.byAuction.get(toHex(auction))!.delete(key);
-      this.waiting.delete(key);
+      this.unwait(key);
       effects.delete(key);
     }
   }
 
   keepReserve(one: HiddenReserve, effects: Effects): void {
-    this.reserves.set(toHex(one.auction), one);
+    this.holdReserve(one);
     effects.put(reserveKey(toHex(one.auction)), encode(hiddenReserve, one));
   }
 
@@ -105,9 +128,10 @@ export class Custody {
     const id = toHex(auction);
     for (const key of this.byAuction.get(id)?.keys() ?? []) {
       effects.delete(key);
-      this.waiting.delete(key);
+      this.unwait(key);
     }
     this.byAuction.delete(id);
+    this.stirred.delete(id);
     if (this.reserves.delete(id)) effects.delete(reserveKey(id));
   }
 
@@ -156,9 +180,52 @@ export class Custody {
     return next < MAX_BIDS ? next : null;
   }
 
+  /** The row of an auction has changed: if anything is held for it, it is to be looked at. */
+  stir(auction: Hex): void {
+    if (this.byAuction.has(auction) || this.reserves.has(auction)) this.stirred.add(auction);
+  }
+
+  /** Nothing of it is to be opened before its row changes. */
+  rest(auction: Hex): void {
+    this.stirred.delete(auction);
+  }
+
+  /** The log may hold a commit of an agent that this disk does not know of. */
+  recoverLater(agent: Hex): void {
+    this.unrecovered.add(agent);
+  }
+
+  /** Agents of whom that was said since this was asked last. */
+  takeUnrecovered(): ReadonlySet<Hex> {
+    const { unrecovered } = this;
+    if (unrecovered.size > 0) this.unrecovered = new Set();
+    return unrecovered;
+  }
+
+  /** Ids of the auctions that are to be looked at, in order. */
+  toLookAt(): readonly Hex[] {
+    return [...this.stirred].sort();
+  }
+
   /** Openings whose commit is still to be published, in the order of time. */
   unpublished(): readonly Unpublished[] {
-    return [...this.waiting.values()].sort((a, b) => a.publishAtMs - b.publishAtMs);
+    return inOrder(this.publications.values());
+  }
+
+  /** Those whose time has come at `nowMs`, in the order of time. */
+  toPublish(nowMs: number): readonly Unpublished[] {
+    return inOrder(this.publications.firstWhile(({ opening: one }) => one.publishAtMs <= nowMs));
+  }
+
+  /** The time of the first that is published after `nowMs`; null: there is none. */
+  nextPublicationMs(nowMs: number): number | null {
+    const next = this.publications.firstBeyond(({ opening: one }) => one.publishAtMs <= nowMs);
+    return next?.opening.publishAtMs ?? null;
+  }
+
+  /** Those of an agent, in the order of time. */
+  unpublishedOf(bidder: Hex): readonly Unpublished[] {
+    return inOrder([...this.byBidder.of(bidder)].map((key) => this.publications.get(key)!));
   }
 
   private hold(one: Opening): void {
@@ -167,7 +234,25 @@ export class Custody {
     const openings = this.byAuction.get(id) ?? new Map<string, Opening>();
     openings.set(key, one);
     this.byAuction.set(id, openings);
-    if (isUnpublished(one)) this.waiting.set(key, one);
-    else this.waiting.delete(key);
+    this.stirred.add(id);
+    if (isUnpublished(one)) this.wait(key, one);
+    else this.unwait(key);
+  }
+
+  private holdReserve(one: HiddenReserve): void {
+    const id = toHex(one.auction);
+    this.reserves.set(id, one);
+    this.stirred.add(id);
+  }
+
+  private wait(id: string, one: Unpublished): void {
+    const place = this.publications.get(id)?.place ?? this.places++;
+    this.publications.set({ id, opening: one, place });
+    this.byBidder.set(id, one);
+  }
+
+  private unwait(key: string): void {
+    this.publications.delete(key);
+    this.byBidder.delete(key);
   }
 }

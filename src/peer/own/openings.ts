@@ -1,8 +1,9 @@
 // Sealed bids in managed custody: kept before they are published, published in their time, opened when that is safe.
 import { decode, equalBytes, err, ok, type Result, toHex } from "../../base/index.js";
 import { type AgentKey, findRecovery, saltOf, sealOpening } from "../../crypto/index.js";
-import { ACCOUNTS } from "../../ledger/index.js";
+import { ACCOUNTS, pathIn, type RowChanges } from "../../ledger/index.js";
 import {
+  AUCTIONS,
   type Auction,
   auctionOf,
   auctionOfOperation,
@@ -84,8 +85,7 @@ export function publishCommit(
  */
 export function publishDueCommits(peer: Peer, nowMs: number, effects: Effects): void {
   if (hasStopped(peer)) return;
-  for (const opening of peer.custody.unpublished()) {
-    if (opening.publishAtMs > nowMs) return;
+  for (const opening of peer.custody.toPublish(nowMs)) {
     const key = peer.agents.get(toHex(opening.bidder));
     const isOpen = auctionOf(peer.ledger, opening.auction)?.phase.kind === "open";
     if (key !== undefined && isOpen) publishCommit(peer, key, opening, nowMs, effects);
@@ -115,10 +115,14 @@ export function publishAgain(peer: Peer, refused: Operation, effects: Effects): 
   peer.custody.keep(again, effects);
 }
 
-/** The next time at which a kept bid is to be published; later than now, or not by time. */
-export function nextPublication(peer: Peer, nowMs: number): number | null {
-  const next = peer.custody.unpublished().find((one) => one.publishAtMs > nowMs);
-  return next?.publishAtMs ?? null;
+/** What an executed entry changed of own agents and of what custody holds: `followAuctions` looks at no more than that. */
+export function noteMoves({ agents, custody }: Peer, { writes }: RowChanges): void {
+  for (const [key] of writes) {
+    const auction = pathIn(AUCTIONS, key);
+    if (auction !== null) custody.stir(auction);
+    const account = pathIn(ACCOUNTS, key);
+    if (account !== null && agents.has(account)) custody.recoverLater(account);
+  }
 }
 
 /**
@@ -129,11 +133,13 @@ export function nextPublication(peer: Peer, nowMs: number): number | null {
 export function followAuctions(peer: Peer, nowMs: number, effects: Effects): void {
   if (hasStopped(peer)) return;
   recoverOpenings(peer, effects);
-  for (const id of peer.custody.auctions()) {
+  for (const id of peer.custody.toLookAt()) {
     const auction = auctionOf(peer.ledger, id);
-    if (auction === null) continue;
-    if (peer.conduct.mayOpenBids(auction, nowMs)) openAuction(peer, auction, nowMs, effects);
-    else if (isEnded(auction.phase)) peer.custody.forget(auction.id, effects);
+    if (auction !== null && peer.conduct.mayOpenBids(auction, nowMs)) {
+      openAuction(peer, auction, nowMs, effects);
+    } else if (auction !== null && isEnded(auction.phase)) {
+      peer.custody.forget(auction.id, effects);
+    } else if (auction?.phase.kind !== "reveal") peer.custody.rest(id);
   }
 }
 
@@ -153,7 +159,10 @@ function openAuction(peer: Peer, auction: Auction, nowMs: number, effects: Effec
 
 /** Finds in the log what this disk has lost: live commits of own agents whose opening is not held (spec/auctions#R5). */
 function recoverOpenings(peer: Peer, effects: Effects): void {
+  const moved = peer.custody.takeUnrecovered();
+  if (moved.size === 0) return;
   for (const [agent, key] of peer.agents) {
+    if (!moved.has(agent)) continue;
     for (const { id, reason } of peer.ledger.get(ACCOUNTS, agent)?.locks.values() ?? []) {
       const auction = reason === "bid" ? auctionOf(peer.ledger, id) : null;
       if (auction !== null) recoverIn(peer, key, auction, effects);
