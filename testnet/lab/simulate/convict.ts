@@ -62,6 +62,18 @@ const oneMissesItsTurns = (scenario: Scenario): Scenario => ({
   endMs: scenario.endMs + 20_000,
 });
 
+/** One payment in a network in which nothing has happened for long. */
+const oneTransferAfterSilence = (scenario: Scenario): Scenario => {
+  const atMs = scenario.healMs + scenario.liveMs + 20_000;
+  return {
+    ...scenario,
+    timing: { ...scenario.timing, idleMs: 1_000 },
+    faults: { ...quiet(scenario.faults), clockOffsetsMs: scenario.faults.clockOffsetsMs.map(() => 0) },
+    workload: { auctions: [], payments: [{ atMs, kind: "transfer", from: 0, to: 1, amount: 1n }] },
+    endMs: atMs + 10_000,
+  };
+};
+
 /** Messages are late and lost, so that a term is given up by members that acknowledged its entry. */
 const stormy = (scenario: Scenario): Scenario => ({
   ...scenario,
@@ -242,6 +254,20 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     shape: everyoneBidsAtOnce,
   },
   "idle-entries-pass": { ...by("junk-entries", 1), faults: [] },
+  "leader-sleeps-through-work": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: oneTransferAfterSilence,
+  },
+  "idle-log-never-rare": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: idle,
+  },
   "unpayable-uses-its-nonce": { ...by("overdraw", 1), faults: [] },
 };
 
