@@ -17,7 +17,13 @@ import {
   type Transcript,
   WITNESS_PREFIX,
 } from "../src/peer/index.js";
-import { encodeMessage, HONEST_RULES, KEEP_TERMS, type LogEntry } from "../src/quorum/index.js";
+import {
+  encodeMessage,
+  HONEST_RULES,
+  KEEP_TERMS,
+  type LogEntry,
+  longestIdleMs,
+} from "../src/quorum/index.js";
 import { Accident } from "./accident.js";
 import { isFarBehind } from "./behind.js";
 import { steadyClock } from "./clock.js";
@@ -158,7 +164,7 @@ export class PeerNode {
           serveLog: (from, max) => serveLog(store, from, max),
           faucet: options.faucet ?? null,
         }),
-        expectedEntryMs: genesis.params.idleMs,
+        expectedEntryMs: longestIdleMs(genesis.params),
         onEclipse: (alarm) => {
           for (const listener of alarmed) listener(alarm);
         },

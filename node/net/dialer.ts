@@ -39,8 +39,8 @@ const AGAIN_IN_ALARM_MS = 30_000;
 /** While members are missing, and soon after something changed. */
 const HURRY_MS = 250;
 const KICK_MS = 20;
-/** Peers that nobody lacks are asked for news once in so many ticks. */
-const REFRESH_TICKS = 5;
+/** As long as asking brings nothing new it is done half as often each time, down to once in so long. */
+const RARE_NEWS_MS = 30_000;
 /** No peer is asked for news more often, however often this one looks: half as often as it may be asked. */
 const REFRESH_MS = 2000 / STATUS_PER_SECOND;
 const JOIN_RETRY_MS = 2000;
@@ -53,7 +53,11 @@ export class Dialer {
   private readonly joined = new Map<string, PeerRef>();
   /** why the last dial of a named address failed */
   private readonly joinFailures = new Map<string, string>();
-  private ticks = 0;
+  /** when news was asked for last */
+  private newsMs = 0;
+  private newsEveryMs = HURRY_MS;
+  /** what was there when it was looked last */
+  private seen = "";
   private alarmed = false;
   private againMs = 0;
   private stopped = false;
@@ -75,6 +79,7 @@ export class Dialer {
     const nowMs = this.port.steadyMs();
     if (!alarmed || nowMs < this.againMs) return false;
     this.againMs = nowMs + AGAIN_IN_ALARM_MS;
+    this.newsEveryMs = HURRY_MS;
     this.joined.clear();
     this.joinDueMs.clear();
     for (const peer of this.port.known.all()) peer.nextDialMs = 0;
@@ -103,20 +108,30 @@ export class Dialer {
 
   private tick(): void {
     this.timer = null;
-    this.ticks++;
     this.dialJoins();
     const missing = this.missingSeats();
     this.pursue(new Set(missing));
-    const lacking = this.dialOthers();
-    if (missing.length > 0 || lacking || this.ticks % REFRESH_TICKS === 0) this.askForNews();
-    this.schedule(missing.length > 0 ? HURRY_MS : TICK_MS);
+    this.dialOthers();
+    const { roster, known } = this.port;
+    const seen = `${roster.size} met, ${known.size} known, missing ${missing.join()}`;
+    if (seen !== this.seen) this.newsEveryMs = HURRY_MS;
+    this.seen = seen;
+    this.askForNews();
+    this.schedule(missing.length > 0 && this.newsEveryMs < RARE_NEWS_MS ? HURRY_MS : TICK_MS);
   }
 
+  /**
+   * What others know is asked for again and again, also where nobody is missing, for heights change; and in a network
+   * of fewer peers than are wanted somebody always lacks.
+   */
   private askForNews(): void {
     const nowMs = this.port.steadyMs();
+    if (nowMs < this.newsMs + this.newsEveryMs) return;
     const peer = this.port.roster.next(({ askedMs }) => askedMs + REFRESH_MS <= nowMs);
     if (peer === null) return;
     peer.askedMs = nowMs;
+    this.newsMs = nowMs;
+    this.newsEveryMs = Math.min(2 * this.newsEveryMs, RARE_NEWS_MS);
     this.port.refresh(peer.ref);
   }
 
@@ -174,10 +189,9 @@ export class Dialer {
     else known.failed(ref);
   }
 
-  /** @returns whether more peers are wanted than are known */
-  private dialOthers(): boolean {
+  private dialOthers(): void {
     let wanted = this.wanted();
-    if (wanted <= 0) return false;
+    if (wanted <= 0) return;
     const candidates = [...this.port.known.all()].filter(
       (peer) => this.port.connectionTo(peer.ref) === null && this.isDue(peer),
     );
@@ -186,7 +200,6 @@ export class Dialer {
       void this.dialKnown(chosen!);
       wanted--;
     }
-    return wanted > 0 && candidates.length === 0;
   }
 
   /** On a public network one owner's addresses must not make up all that this peer dials. */

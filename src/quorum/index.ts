@@ -101,6 +101,7 @@ export {
   EVIDENCE_RULES,
   type EvidenceRules,
   HONEST_RULES,
+  longestIdleMs,
   type OwnVotes,
   type VotingRules,
 } from "./rules.js";

@@ -1,5 +1,6 @@
 // The rules: every decision on which the quorum's promises rest, as five tables of named predicates.
 import { type Bytes, compareBytes, equalBytes, type Hash } from "../base/index.js";
+import type { Timing } from "./contract.js";
 import { MAX_IDLE_BYTES, MAX_IDLE_OPS } from "./log/limits.js";
 import type { Certificate, Header, MarkKind, Vote, VoteKind } from "./log/message.js";
 
@@ -129,8 +130,19 @@ export interface Timeliness {
   readonly delayMs: number;
 }
 
+/** The wait of a term: entered then, idle for so long, with work from then on. */
+export interface Rest {
+  readonly enteredAtMs: number;
+  readonly intervalMs: number;
+  readonly workAtMs: number;
+}
+
 /** The decisions on which progress, quiet and ledger time rest (spec/log#rules R1, spec/time#timely). */
 export interface PacingRules {
+  /** Y9: how long a leader idles after so many entries without operations in a row. */
+  idleIntervalMs(emptyEntries: number, timing: Pick<Timing, "idleMs" | "deltaMs">): number;
+  /** Y3, Y4: until when a term's leader may idle: work ends it at once. */
+  restsUntilMs(rest: Rest): number;
   /**
    * R1 (i): true if others wait for a certified entry to become final. An empty entry is no work, or idle leaders chase
    * it.
@@ -144,7 +156,20 @@ export interface PacingRules {
   isTimely(time: Timeliness): boolean;
 }
 
+/**
+ * The longest idle interval is half of what counts as an outage (spec/time#O1), so that none comes of a silent leader
+ * in an idle log.
+ */
+export const longestIdleMs = ({ idleMs, deltaMs }: Pick<Timing, "idleMs" | "deltaMs">): number =>
+  Math.max(5 * idleMs, 10 * deltaMs);
+
 const PACING_RULES: PacingRules = {
+  idleIntervalMs: (emptyEntries, timing) =>
+    Math.min(timing.idleMs * 2 ** emptyEntries, longestIdleMs(timing)),
+
+  restsUntilMs: ({ enteredAtMs, intervalMs, workAtMs }) =>
+    Math.min(enteredAtMs + intervalMs, Math.max(enteredAtMs, workAtMs)),
+
   isWork: ({ operations, changesPhase }) => operations > 0 || changesPhase,
 
   isSignOfLife: () => true,

@@ -20,7 +20,7 @@ import { forgeVote } from "./harness/byzantine.js";
 import { violations } from "./harness/checks.js";
 import { Cluster } from "./harness/cluster.js";
 import { testHash, testSeats, text } from "./harness/keys.js";
-import { CHAIN, MARKET, TIMING } from "./harness/member.js";
+import { CHAIN, MARKET, STEADY_RULES, TIMING } from "./harness/member.js";
 
 const START = { height: 0, id: CHAIN };
 
@@ -130,7 +130,7 @@ describe("a log answer", () => {
 
 describe("catching up", () => {
   it("a follower and a member that were away for long have the whole log soon after", () => {
-    const cluster = new Cluster(4, { followers: 1 });
+    const cluster = new Cluster(4, { followers: 1, rules: STEADY_RULES });
     cluster.start();
     cluster.faults.passes = (from, to) => ![3, 4].includes(from) && ![3, 4].includes(to);
     cluster.run(200 * TIMING.idleMs);
@@ -164,7 +164,7 @@ describe("R12: two finalisations that exclude each other", () => {
     formCertificate([1, 2, 3].map((seat) => forgeVote(cluster, seat, "commit", term, id)));
 
   it("in one term end the member for ever, over a restart too, with proof", () => {
-    const cluster = new Cluster(4);
+    const cluster = new Cluster(4, { rules: STEADY_RULES });
     cluster.start();
     cluster.run(3000);
     const member = cluster.members[0]!;
@@ -185,7 +185,7 @@ describe("R12: two finalisations that exclude each other", () => {
   });
 
   it("in a term that the final chain skipped, or on another branch, do so too", () => {
-    const cluster = new Cluster(4);
+    const cluster = new Cluster(4, { rules: STEADY_RULES });
     cluster.start();
     cluster.run(3000);
     const { header } = cluster.members[0]!.log[1]!;
@@ -227,7 +227,7 @@ describe("R12: two finalisations that exclude each other", () => {
 
 describe("spec/log#execution: another state root than the quorum's", () => {
   it("stops that member and no other, and it says which height", () => {
-    const cluster = new Cluster(4);
+    const cluster = new Cluster(4, { rules: STEADY_RULES });
     cluster.members[3]!.ledger.wrongFrom = 4;
     cluster.start();
     cluster.run(20 * TIMING.idleMs);

@@ -5,7 +5,7 @@ import { logKey } from "../../src/peer/keyspace.js";
 import { type LogEntry, logEntry, MAX_FRAME_BYTES, type Timing } from "../../src/quorum/index.js";
 import type { Faults, Partition } from "../../testnet/lab/simulate/faults.js";
 import { type RunResult, run } from "../../testnet/lab/simulate/run.js";
-import { plainScenarioOf, type Scenario } from "../../testnet/lab/simulate/scenario.js";
+import { liveBoundMs, plainScenarioOf, type Scenario } from "../../testnet/lab/simulate/scenario.js";
 import type { AuctionPlan, BidPlan, Workload } from "../../testnet/lab/simulate/workload.js";
 import { LOCKUP } from "../../testnet/lab/simulate/workload.js";
 import type { Host } from "../../testnet/lab/simulate/world/host.js";
@@ -31,14 +31,10 @@ export function calm(seed: number, quorum: number, wishes: Wishes = {}): Scenari
   const faults = { ...base.faults, ...wishes.faults };
   const healMs = wishes.healMs ?? base.healMs;
   const timing = wishes.timing ?? TIMING;
-  const liveMs = wishes.liveMs ?? slowestMs(timing, Math.floor((quorum - 1) / 3));
+  const liveMs = wishes.liveMs ?? liveBoundMs(timing, Math.floor((quorum - 1) / 3));
   const endMs = wishes.endMs ?? healMs + Math.max(20_000, liveMs + 8_000);
   return { ...base, ...wishes, timing, faults, healMs, liveMs, endMs };
 }
-
-/** I-live: F + 2 terms, each as slow as the greatest back-off makes it (R1), and what the links take. */
-const slowestMs = ({ idleMs, deltaMs }: Timing, tolerance: number): number =>
-  (tolerance + 2) * (idleMs + 3 * 8 * deltaMs) + 20 * deltaMs;
 
 export interface Lived {
   readonly result: RunResult;

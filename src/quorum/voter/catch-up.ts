@@ -12,16 +12,17 @@ import { receiveCertificate } from "./advance.js";
 import { finaliseTarget, makeFinal, ownCertificates } from "./finality.js";
 import { haltForFork } from "./halt.js";
 import { rememberEntry } from "./memory.js";
+import { idleIntervalMs } from "./pacing.js";
 import { screenEntry, screenFinal, screenLog } from "./questions.js";
 import type { Voter } from "./state.js";
 import { refuse, type Turn, tellPeer } from "./turn.js";
 
-/** After so many idle intervals without news of the log, a peer asks whether it missed some. */
+/** So many times `idleMs` after news of the log was due, a peer asks whether it missed some. */
 const SILENT_IDLES = 10;
 
 /** The time at which a silent log makes this peer ask; it is woken for that. */
 export const silentAtMs = (voter: Voter): number =>
-  voter.newsAtMs + SILENT_IDLES * voter.config.timing.idleMs;
+  voter.newsAtMs + idleIntervalMs(voter) + SILENT_IDLES * voter.config.timing.idleMs;
 
 /** The log itself, when nothing has been heard of it for long; a lone member has nobody to ask. */
 export function silenceWants(turn: Turn): Want[] {
@@ -69,7 +70,10 @@ export function receiveFinal(turn: Turn, header: Header, cert: Certificate, peer
   if (screening.kind !== "certified") return;
   if (!receiveCertificate(turn, cert, false, peer)) return;
   turn.voter.newsAtMs = turn.nowMs;
-  if (header.term > voter.lastFinal.term) rememberEntry(voter, screening.known);
+  if (header.term <= voter.lastFinal.term) return;
+  // Of an entry without operations the header is all there is: nobody is asked for its body.
+  screening.known.body ??= bodyFor(header, []);
+  rememberEntry(voter, screening.known);
 }
 
 /** A `log` answer: verified, made final, and continued at the same peer while it has more. */

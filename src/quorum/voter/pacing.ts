@@ -1,5 +1,5 @@
 // R1: when a term is entered, when its leader proposes, when the others stop waiting for it, and what they wait for.
-import { type Hex, toHex } from "../../base/index.js";
+import { equalBytes, type Hex, toHex } from "../../base/index.js";
 import { type KnownEntry, opNames } from "../log/entries.js";
 import { MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "../log/limits.js";
 import type { PacingRules } from "../rules.js";
@@ -35,9 +35,42 @@ export function proposeAtMs(turn: Turn): number {
   const busySince = busySinceMs(voter);
   const dueMs = voter.config.application.transitionDueMs() ?? NEVER;
   const lagMs = nowMs - leaderClockMs(turn);
-  const workMs = Math.min(busySince + deltaMs, dueMs + lagMs, batchAtMs(voter, busySince !== NEVER));
-  const { enteredAtMs } = voter.clock;
-  return Math.min(enteredAtMs + idleMs, Math.max(enteredAtMs, workMs));
+  const workAtMs = Math.min(busySince + deltaMs, dueMs + lagMs, batchAtMs(voter, busySince !== NEVER));
+  const intervalMs = isAttested(voter) ? idleIntervalMs(voter) : idleMs;
+  return voter.config.rules.restsUntilMs({ enteredAtMs: voter.clock.enteredAtMs, intervalMs, workAtMs });
+}
+
+/** So many entries without operations in a row make any interval the longest. */
+const MOST_EMPTY_ENTRIES = 16;
+
+/**
+ * Y9: the idle interval of the current term, from the chain alone, so that leader and members agree on it. A term that
+ * follows a skipped one has the shortest: a silent leader then delays the next entry by no more than its own turn.
+ */
+export function idleIntervalMs(voter: Voter): number {
+  const { timing, rules } = voter.config;
+  let empty = 0;
+  for (let at = entryBefore(voter); at !== undefined && at.header.opsCount === 0; ) {
+    empty += 1;
+    if (empty === MOST_EMPTY_ENTRIES) break;
+    at = voter.entries.get(at.parentHex);
+  }
+  return rules.idleIntervalMs(empty, timing);
+}
+
+/** The entry of the term before the current one; undefined if that was skipped, or its header is not here. */
+function entryBefore({ term, lastFinal, sheets, entries }: Voter): KnownEntry | undefined {
+  if (lastFinal.term === term - 1) return entries.get(lastFinal.hex);
+  const sheet = sheets.get(term - 1);
+  const cert = sheet?.commitCert ?? sheet?.ackCert ?? null;
+  return cert === null ? undefined : entries.get(toHex(cert.entryId));
+}
+
+/** True if the entry before attests the own newest root: no proof waits for a header that does. */
+function isAttested(voter: Voter): boolean {
+  const before = entryBefore(voter);
+  const own = voter.roots.get(voter.executedHeight);
+  return before === undefined || own === undefined || equalBytes(before.header.execRoot, own);
 }
 
 /** The batch rule (spec/log#Y3): at once if nothing busy is under way; else when full, or after batchMs. */
@@ -73,9 +106,17 @@ export function giveUpAtMs(turn: Turn): number {
   const { enteredAtMs, atOnce } = voter.clock;
   if (atOnce) return enteredAtMs;
   const patienceMs = extraMs(deltaMs, voter.failures);
-  const leadAtMs = Math.min(enteredAtMs + idleMs, Math.max(enteredAtMs, workAtMs(voter))) + 2 * patienceMs;
-  const hasLed = voter.sheets.get(voter.term)?.candidate?.leads ?? false;
-  return hasLed ? leadAtMs + patienceMs : leadAtMs;
+  const intervalMs = idleIntervalMs(voter);
+  const restsUntilMs = voter.config.rules.restsUntilMs({
+    enteredAtMs,
+    intervalMs,
+    workAtMs: workAtMs(voter),
+  });
+  const candidate = voter.sheets.get(voter.term)?.candidate ?? null;
+  if (candidate === null || !candidate.leads) return restsUntilMs + 2 * patienceMs;
+  // A leader that has led idles no more: what became of its entry is not waited for over a long idle interval.
+  const ledAtMs = Math.max(enteredAtMs, candidate.receivedAtMs);
+  return Math.min(restsUntilMs, ledAtMs + idleMs) + 3 * patienceMs;
 }
 
 /** g_k = min(1.5^k, 8) in thousandths: integers, the same everywhere. */

@@ -2,18 +2,20 @@
 import { equalBytes } from "../../base/index.js";
 import { type FinalProof, type SignedMessage, type Status, VOTE_KINDS, type Vote } from "../log/message.js";
 import { BLANK_SIGNATURE, statusDigest } from "../log/signing.js";
+import { longestIdleMs } from "../rules.js";
 import { onAnswer } from "../start/amnesia.js";
 import { receiveCertificate } from "./advance.js";
 import { askLog } from "./catch-up.js";
-import { noteHeard } from "./pacing.js";
+import { idleIntervalMs, noteHeard } from "./pacing.js";
 import { enteredBy, holds, screenStatus } from "./questions.js";
 import { certificateIntoTerm, type Voter } from "./state.js";
 import { votesBy } from "./term-sheet.js";
 import { refuse, type Turn, tellMembers, tellPeer } from "./turn.js";
 
 const UNASKED = new Uint8Array(16);
-/** A status is sent unasked so many idle intervals apart: it keeps clocks known and a silent market's leaders heard. */
+/** A status is sent unasked so many idle intervals apart, or the two longest: it keeps clocks known and leaders heard. */
 const HEARTBEAT_IDLES = 10;
+const LONGEST_IDLES = 2;
 
 /** A signed status. `asker` is the seat that asked; its highest message held here is part of the answer. */
 function makeStatus(turn: Turn, nonce: Uint8Array, asker: number | null): Status {
@@ -62,7 +64,8 @@ export function answerStatus(turn: Turn, nonce: Uint8Array, from: number | null,
 export function beat(turn: Turn): void {
   const { voter, nowMs } = turn;
   if (voter.seat === null || voter.electorate.size === 1 || nowMs < voter.nextStatusAtMs) return;
-  voter.nextStatusAtMs = nowMs + HEARTBEAT_IDLES * voter.config.timing.idleMs;
+  const mostMs = LONGEST_IDLES * longestIdleMs(voter.config.timing);
+  voter.nextStatusAtMs = nowMs + Math.min(HEARTBEAT_IDLES * idleIntervalMs(voter), mostMs);
   tellMembers(turn, { kind: "status", status: makeStatus(turn, UNASKED, null) });
 }
 

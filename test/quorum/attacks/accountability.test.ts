@@ -15,7 +15,7 @@ import { signerOf } from "../harness/checks.js";
 import type { Cluster } from "../harness/cluster.js";
 import { evidenceIn, forked, reunited, votesHeldBy } from "../harness/fork.js";
 import { testSeats } from "../harness/keys.js";
-import { CHAIN, MARKET } from "../harness/member.js";
+import { CHAIN, MARKET, STEADY_RULES } from "../harness/member.js";
 import { tell } from "./parts.js";
 
 /** An outsider: it has the genesis set and a verifier, and has seen nothing of the log. */
@@ -130,7 +130,7 @@ describe("two traitors of four", () => {
 
 describe("a member that has halted", () => {
   it("tells everyone who connects to it of both histories: who was away halts too, instead of going on with the traitors", () => {
-    const halves = forked(4000, [0, 1]);
+    const halves = forked(4000, [0, 1], { rules: STEADY_RULES });
     const told = halves[1].cluster.members[1]!.voter!.lastFinal.cert!;
     const cluster = reunited(halves);
     const open = cluster.faults.passes;

@@ -5,6 +5,7 @@ import { forgeVote, reproposed } from "../harness/byzantine.js";
 import { violations } from "../harness/checks.js";
 import type { Cluster } from "../harness/cluster.js";
 import { testHash, text } from "../harness/keys.js";
+import { STEADY_RULES } from "../harness/member.js";
 import { forgeStatus, running, tell } from "./parts.js";
 
 const VICTIM = 0;
@@ -50,7 +51,7 @@ describe("a member is not robbed of its memory", () => {
   });
 
   it("by an answer at its start that puts an old message of its own under a false term", () => {
-    const cluster = running();
+    const cluster = running(4, { rules: STEADY_RULES });
     const own = [...cluster.said[VICTIM]!.values()];
     const vote = own.flatMap((one) => (one.kind === "vote" ? [one.vote] : [])).at(-1)!;
     const propose = own.flatMap((one) => (one.kind === "propose" ? [one.propose] : [])).at(-1)!;
@@ -76,7 +77,7 @@ describe("a member is not robbed of its memory", () => {
 
   it("but a true message that it has forgotten tells it so, a vote as well as a proposal", () => {
     for (const kind of ["vote", "proposal"] as const) {
-      const cluster = running();
+      const cluster = running(4, { rules: STEADY_RULES });
       const propose = [...cluster.said[VICTIM]!.values()].flatMap((one) =>
         one.kind === "propose" ? [one.propose] : [],
       );

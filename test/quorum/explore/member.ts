@@ -13,9 +13,10 @@ import {
   type VoterSend,
   type VoterWrite,
 } from "../../../src/quorum/index.js";
+import { idleIntervalMs } from "../../../src/quorum/voter/pacing.js";
 import { cloneVoter } from "./clone.js";
 import { type Name, parentOf, termOf } from "./names.js";
-import { configOf, ELECTORATE, IDLE_MS, type Rulebook, rootAt, type World } from "./world.js";
+import { configOf, ELECTORATE, type Rulebook, rootAt, type World } from "./world.js";
 
 /** Something that happens to one member. */
 export type Action =
@@ -103,7 +104,7 @@ export class ExploredMember {
   private perform(action: Action): void {
     switch (action.kind) {
       case "idle":
-        this.nowMs = Math.max(this.nowMs, this.voter.clock.enteredAtMs + IDLE_MS);
+        this.nowMs = Math.max(this.nowMs, this.voter.clock.enteredAtMs + idleIntervalMs(this.voter));
         this.take({ kind: "tick" });
         return;
       case "timeout":

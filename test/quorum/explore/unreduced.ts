@@ -10,9 +10,10 @@ import {
   type VoterInput,
   votesOf,
 } from "../../../src/quorum/index.js";
+import { idleIntervalMs } from "../../../src/quorum/voter/pacing.js";
 import { CHAIN } from "../harness/member.js";
 import { childOf, GENESIS, type Name } from "./names.js";
-import { certificateBy, configOf, ELECTORATE, IDLE_MS, rootAt, TRUE_RULES } from "./world.js";
+import { certificateBy, configOf, ELECTORATE, rootAt, TRUE_RULES } from "./world.js";
 
 interface Freely {
   readonly voter: Voter;
@@ -87,7 +88,7 @@ export function* wander(
     } else if (member.voter.term <= terms) {
       member.nowMs =
         what === 0
-          ? Math.max(member.nowMs, member.voter.clock.enteredAtMs + IDLE_MS)
+          ? Math.max(member.nowMs, member.voter.clock.enteredAtMs + idleIntervalMs(member.voter))
           : member.nowMs + 600_000;
       hear(member, { kind: "tick", nowMs: member.nowMs });
     }

@@ -57,10 +57,9 @@ export const TRUE_RULES: Rulebook = {
 };
 
 /** Patience without end for clocks: an untimely proposal is one that came too late, and lateness is explored. */
-export const IDLE_MS = 1000;
 const TIMING: Timing = {
   deltaMs: 1000,
-  idleMs: IDLE_MS,
+  idleMs: 1000,
   batchMs: 1,
   precisionMs: 1e13,
   messageDelayMs: 1e13,

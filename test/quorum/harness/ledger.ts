@@ -29,6 +29,7 @@ export class TestLedger implements Application {
   execute(entry: LogEntry): Uint8Array {
     this.height = entry.header.height;
     const salt = this.height >= this.wrongFrom ? "wrong" : "";
+    if (entry.ops.length === 0 && salt === "") return this.root;
     const hash = createHash("sha256").update(this.root).update(salt);
     for (const op of entry.ops) {
       hash.update(op);

@@ -35,6 +35,9 @@ export const TIMING: Timing = {
   messageDelayMs: 2000,
 };
 
+/** An idle log makes an entry each `idleMs` for ever: for tests that need many. */
+export const STEADY_RULES: VotingRules = { ...HONEST_RULES, idleIntervalMs: (_, { idleMs }) => idleMs };
+
 export interface MemberOptions {
   readonly timing?: Timing;
   readonly keepTerms?: number;

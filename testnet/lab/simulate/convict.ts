@@ -41,6 +41,21 @@ const by = (strategy: StrategyName, seed: number): Conviction => ({
 /** An idle network. */
 const idle = (scenario: Scenario): Scenario => ({ ...scenario, workload: NO_WORK });
 
+/** A network in which somebody always wants something, so that its log is never rare. */
+const busy = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  workload: {
+    auctions: [],
+    payments: Array.from({ length: Math.floor(scenario.endMs / 200) }, (_, i) => ({
+      atMs: 200 * i,
+      kind: "transfer" as const,
+      from: 1,
+      to: 0,
+      amount: 1n,
+    })),
+  },
+});
+
 /** An idle network whose disks and links are slow beside its Δ: finality comes later than a leader's margin. */
 const slowForItsDelta = (scenario: Scenario): Scenario => ({
   ...idle(scenario),
@@ -52,15 +67,27 @@ const slowForItsDelta = (scenario: Scenario): Scenario => ({
   },
 });
 
-/** One member is down for a few rounds, in a network where nobody wants anything. */
+/** One member is down for a few rounds. */
 const oneMissesItsTurns = (scenario: Scenario): Scenario => ({
-  ...idle(scenario),
+  ...busy(scenario),
   faults: {
     ...quiet(scenario.faults),
-    crashes: [{ atMs: 2_000, host: 1, point: "idle", downMs: 9_000 }],
+    crashes: [{ atMs: 2_000, host: 2, point: "idle", downMs: 9_000 }],
   },
-  endMs: scenario.endMs + 20_000,
+  endMs: scenario.endMs + 60_000,
 });
+
+/** One payment in a network in which nothing has happened for long. */
+const oneTransferAfterSilence = (scenario: Scenario): Scenario => {
+  const atMs = scenario.healMs + scenario.liveMs + 20_000;
+  return {
+    ...scenario,
+    timing: { ...scenario.timing, idleMs: 1_000 },
+    faults: { ...quiet(scenario.faults), clockOffsetsMs: scenario.faults.clockOffsetsMs.map(() => 0) },
+    workload: { auctions: [], payments: [{ atMs, kind: "transfer", from: 0, to: 1, amount: 1n }] },
+    endMs: atMs + 10_000,
+  };
+};
 
 /** Messages are late and lost, so that a term is given up by members that acknowledged its entry. */
 const stormy = (scenario: Scenario): Scenario => ({
@@ -76,7 +103,7 @@ const forgetful = (scenario: Scenario): Scenario => ({ ...scenario, keepTerms: 4
 
 /** Everyone dies together, again and again, with votes on disk that were not said. */
 const allDieBeforeTheySpeak = (scenario: Scenario): Scenario => ({
-  ...scenario,
+  ...busy(scenario),
   faults: {
     ...quiet(scenario.faults),
     crashes: Array.from({ length: 6 }, (_, i) => i).flatMap((i) =>
@@ -90,12 +117,12 @@ const allDieBeforeTheySpeak = (scenario: Scenario): Scenario => ({
   },
 });
 
-/** A member of an idle network dies again and again, and for a while nobody can tell it what it has said. */
+/** A member dies again and again, and for a while nobody can tell it what it has said. */
 const oneStartsAlone = (scenario: Scenario): Scenario => {
   const times = Array.from({ length: 12 }, (_, i) => 2_000 + 1_390 * i);
   const others = Array.from({ length: scenario.peers - 1 }, (_, i) => i + 1);
   return {
-    ...idle(scenario),
+    ...busy(scenario),
     timing: { ...scenario.timing, idleMs: 200 },
     faults: {
       ...quiet(scenario.faults),
@@ -164,7 +191,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     faults: [],
     shape: oneStartsAlone,
   },
-  "prune-without-floor": { ...by("hoard", 6), faults: [], shape: forgetful },
+  "prune-without-floor": { ...by("hoard", 3), faults: [], shape: forgetful },
   "quorum-off-by-one": { ...by("equivocate", 1), faults: [] },
   "duplicate-signers": { ...by("false-certificates", 4), faults: [] },
   "execute-before-finality": { ...by("equivocate", 1), faults: [] },
@@ -188,7 +215,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   },
   // The guard alone knows what the database has lost.
   "guard-without-proposals": {
-    ...by("silence", 1),
+    ...by("silence", 3),
     quorum: 2,
     byzantine: 0,
     strategy: null,
@@ -219,7 +246,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     faults: [],
     shape: cutOffAmidOpen,
   },
-  "deposit-kept": { ...by("silence", 1), byzantine: 0, strategy: null, faults: [], shape: soonForgotten },
+  "deposit-kept": { ...by("silence", 4), byzantine: 0, strategy: null, faults: [], shape: soonForgotten },
   "void-by-the-settling-entry": {
     ...by("silence", 1),
     byzantine: 0,
@@ -242,6 +269,20 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     shape: everyoneBidsAtOnce,
   },
   "idle-entries-pass": { ...by("junk-entries", 1), faults: [] },
+  "leader-sleeps-through-work": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: oneTransferAfterSilence,
+  },
+  "idle-log-never-rare": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: idle,
+  },
   "unpayable-uses-its-nonce": { ...by("overdraw", 1), faults: [] },
 };
 

@@ -35,6 +35,8 @@ export const MUTANTS = [
   "reveal-room-for-nothing",
   "unpayable-uses-its-nonce",
   "idle-entries-pass",
+  "leader-sleeps-through-work",
+  "idle-log-never-rare",
 ] as const;
 export type MutantName = (typeof MUTANTS)[number];
 
@@ -212,6 +214,14 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
   ),
   "idle-entries-pass": votes("an entry is acknowledged however much of it is idle (R3, ADR 0050)", "paid", {
     mayCarry: () => true,
+  }),
+  "leader-sleeps-through-work": votes(
+    "a leader idles to the end of its interval, whatever comes meanwhile (spec/log#Y3)",
+    "prompt",
+    { restsUntilMs: ({ enteredAtMs, intervalMs }) => enteredAtMs + intervalMs },
+  ),
+  "idle-log-never-rare": votes("an idle log makes an entry each `idleMs` for ever (spec/log#Y9)", "pace", {
+    idleIntervalMs: (_, { idleMs }) => idleMs,
   }),
   "unpayable-uses-its-nonce": acts(
     "an operation whose fee cannot be paid uses up its nonce (ADR 0030)",

@@ -18,6 +18,7 @@ import { honestChecker } from "./checkers/honest.js";
 import { loggedAt } from "./checkers/logged.js";
 import { paceChecker } from "./checkers/pace.js";
 import { progressChecker } from "./checkers/progress.js";
+import { promptChecker } from "./checkers/prompt.js";
 import { secrecyChecker } from "./checkers/secrecy.js";
 import { timeChecker } from "./checkers/time.js";
 import { turnWrongs } from "./checkers/turn.js";
@@ -145,6 +146,9 @@ function checkersOf(
     finalChecker(trial, court),
     timeChecker(but(astray), timing, epochMs),
     paceChecker(trial, timing, isHonestSeat),
+    ...(scenario.culprits.length > 0 || astray.size > 0
+      ? []
+      : [promptChecker(trial, history, timing, liveMs)]),
     fairChecker(trial, { seats, timing, epochMs, liveMs, endMs }),
     secrecyChecker(trial, agents.placed, network.agents),
     progressChecker(trial, { liveMs, settleMs, endMs }, (atMs, look) => world.agenda.at(atMs, look)),

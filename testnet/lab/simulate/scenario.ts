@@ -2,7 +2,7 @@
 import { invariant } from "../../../src/base/index.js";
 import { LOCAL_TESTNET_PARAMS } from "../../../src/ledger/params.js";
 import { SHELF_LIMITS } from "../../../src/peer/shelves.js";
-import { byzantineTolerance, KEEP_TERMS, type Timing } from "../../../src/quorum/index.js";
+import { byzantineTolerance, KEEP_TERMS, longestIdleMs, type Timing } from "../../../src/quorum/index.js";
 import { STRATEGIES, type StrategyName } from "./byzantine/strategy.js";
 import { astrayHosts } from "./clock-faults.js";
 import { chooseFaults, type FaultKind, type Faults } from "./faults.js";
@@ -133,9 +133,12 @@ function chooseTiming(random: Random, wishedIdleMs: number | undefined): Timing 
   };
 }
 
-/** F+2 terms, each at its slowest: an idle leader's wait, then t_lead and t_adv at the greatest back-off (R1). */
-const liveBoundMs = (timing: Timing, tolerance: number): number =>
-  (tolerance + 2) * (timing.idleMs + 3 * 8 * timing.deltaMs) + 20 * timing.deltaMs;
+/**
+ * The longest idle interval, in which faults may end, then F+2 terms, each at its slowest: an idle leader's wait, t_lead
+ * and t_adv at the greatest back-off (R1).
+ */
+export const liveBoundMs = (timing: Timing, tolerance: number): number =>
+  longestIdleMs(timing) + (tolerance + 2) * (timing.idleMs + 3 * 8 * timing.deltaMs) + 20 * timing.deltaMs;
 
 function chooseCulprits(random: Random, quorum: number, count: number): readonly Culprit[] {
   const seats = random.shuffled(Array.from({ length: quorum }, (_, seat) => seat)).slice(0, count);

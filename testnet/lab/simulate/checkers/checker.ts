@@ -15,6 +15,7 @@ export const INVARIANTS = [
   "live",
   "fair",
   "pace",
+  "prompt",
   "time",
   "final",
   "secrecy",

@@ -1,5 +1,5 @@
 // fair: after the last fault, every honest member whose clock is right leads entries again: no turn is taken from it.
-import type { Timing } from "../../../../src/quorum/index.js";
+import { longestIdleMs, type Timing } from "../../../../src/quorum/index.js";
 import type { Host } from "../world/host.js";
 import { type Checker, isHonestAndUp, type Trial } from "./checker.js";
 
@@ -14,7 +14,7 @@ export interface Turns {
 
 /** Two rounds of turns, the failed ones among them at their slowest. */
 const roundsMs = ({ seats, timing }: Turns): number =>
-  2 * seats * (timing.idleMs + 6 * timing.deltaMs) + 20 * timing.deltaMs;
+  2 * seats * (longestIdleMs(timing) + 6 * timing.deltaMs) + 20 * timing.deltaMs;
 
 export function fairChecker(trial: Trial, turns: Turns): Checker {
   const ledAtMs = new Map<number, number>();

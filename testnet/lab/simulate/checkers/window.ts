@@ -2,15 +2,15 @@
 // A window may end early when everything was shown: then nobody needed more of it.
 import { type Hex, toHex } from "../../../../src/base/index.js";
 import type { Notice } from "../../../../src/peer/ready.js";
-import type { Timing } from "../../../../src/quorum/index.js";
+import { longestIdleMs, type Timing } from "../../../../src/quorum/index.js";
 import { everythingWasShown } from "../../checks/auctions.js";
 import type { History } from "../../checks/history.js";
 import type { Checker, Trial } from "./checker.js";
 
 /** An honest leader's clock, and the one that reads the beginning, may each be off by one precision. */
 const PRECISIONS = 2;
-/** So long after the last fault every member has heard what the others' clocks show. */
-const SETTLED_IDLES = 12;
+/** Of the longest idle interval: so long after the last fault every member has heard what the clocks of others show. */
+const HEARTBEATS = 3;
 
 /**
  * By how much the ledger may lag when a window begins: leaders wait for the clocks of others, of which they know by
@@ -39,7 +39,7 @@ export function windowChecker(trial: Trial, history: History, timing: Timing, ep
 
   return {
     healed: () => {
-      calmFromMs = epochMs + trial.nowMs() + SETTLED_IDLES * timing.idleMs;
+      calmFromMs = epochMs + trial.nowMs() + HEARTBEATS * longestIdleMs(timing);
     },
     // What a machine knows counts, told or not: a crash may keep it from telling.
     stepped(host, ready) {
