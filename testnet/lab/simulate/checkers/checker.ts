@@ -30,6 +30,7 @@ export const INVARIANTS = [
   "turn",
   "caught",
   "just",
+  "goodput",
   "bug",
 ] as const;
 export type Invariant = (typeof INVARIANTS)[number];
