@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { goodputOf, goodputWrongs } from "../../testnet/lab/simulate/checkers/goodput.js";
 import type { LoadPlan, LoadSample } from "../../testnet/lab/simulate/load.js";
-import { FOUR_SLOW, overloadScenario, TWICE_THE_BEST } from "../../testnet/lab/simulate/overload.js";
+import { FOUR_SLOW, overloadScenario, scaled, TWICE_THE_BEST } from "../../testnet/lab/simulate/overload.js";
 import { run } from "../../testnet/lab/simulate/run.js";
 import { Agenda } from "../../testnet/lab/simulate/world/agenda.js";
 import { Cpu } from "../../testnet/lab/simulate/world/cpu.js";
@@ -133,12 +133,13 @@ describe("goodput", () => {
   });
 });
 
-it("four slow members that are offered twice their best make at least seven tenths of it, and an auction settles", () => {
-  const scenario = overloadScenario(1, { speeds: FOUR_SLOW, stages: TWICE_THE_BEST });
+it("members so slow that 26 operations a second are their best are offered three times that: they live, an auction settles", () => {
+  const [speeds, stages] = [FOUR_SLOW.map((speed) => speed / 2), scaled(TWICE_THE_BEST, 1 / 2)];
+  const scenario = overloadScenario(1, { speeds, stages, calmMs: 14_000 });
   const { violation, load, auctionsSettled } = run(scenario, null);
   expect(violation).toBeNull();
   expect(auctionsSettled).toBe(1);
   const { peak, offered } = goodputOf(scenario.load!, load);
-  expect(peak).toBeGreaterThan(40);
+  expect(peak).toBeGreaterThan(20);
   expect(offered).toBeGreaterThanOrEqual(2 * peak);
 });
