@@ -7,12 +7,11 @@ import { Alarm } from "./driver/alarm.js";
 import { bytesOf, planBatches } from "./driver/batches.js";
 import { EventQueue, type Lane, type UntimedEvent } from "./driver/event-queue.js";
 import { type Joined, joined } from "./driver/joining.js";
+import { GroupSize, MAX_GROUP_EVENTS } from "./driver/group-size.js";
 import { type Keeping, keepingOf } from "./driver/keeping.js";
 import type { Log } from "./log.js";
 import type { Store } from "./store/store.js";
 
-/** Events stepped before the driver syncs: under load they share a batch. */
-const MAX_GROUP_EVENTS = 64;
 /** Writes gathered before the driver syncs, whatever the group still holds. */
 const MAX_GROUP_BYTES = 1024 * 1024;
 /** Commands that have not been answered; some wait on purpose, as a bid that is published later. */
@@ -76,6 +75,7 @@ export class Driver {
   readonly stopped: Promise<StopReason>;
   private resolveStopped!: (reason: StopReason) => void;
   private readonly queue = new EventQueue();
+  private readonly groupSize = new GroupSize();
   private readonly alarm: Alarm;
   private readonly listeners = new Set<Listener>();
   private readonly openCommands = new Map<number, Deferred<CommandResult>>();
@@ -168,7 +168,7 @@ export class Driver {
 
   private async run(): Promise<void> {
     while (this.state !== "stopped" && this.queue.length > 0) {
-      await this.serve(this.queue.takeGroup(MAX_GROUP_EVENTS));
+      await this.serve(this.queue.takeGroup(MAX_GROUP_EVENTS, this.groupSize.mostNew));
       // Sockets and timers get their turn even while every step is answered from memory.
       if (this.queue.length > 0) await new Promise((resolve) => setImmediate(resolve));
     }
@@ -177,6 +177,7 @@ export class Driver {
   }
 
   private async serve(group: readonly UntimedEvent[]): Promise<void> {
+    const startedMs = performance.now();
     let waiting: Ready[] = [];
     let bytes = 0;
     for (const one of joined(group)) {
@@ -195,6 +196,7 @@ export class Driver {
         bytes = 0;
       }
     }
+    this.groupSize.took(group.length, performance.now() - startedMs);
     await this.commit(waiting);
   }
 

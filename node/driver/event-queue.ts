@@ -18,6 +18,9 @@ export type UntimedEvent = Untimed<Exclude<Event, { readonly kind: "together" }>
 export const LANES = ["own", "member", "peer", "command", "operation"] as const;
 export type Lane = (typeof LANES)[number];
 
+/** What is under way comes from the other lanes: it is stepped before more is begun. */
+const NEW_WORK: ReadonlySet<Lane> = new Set(["command", "operation"]);
+
 /** What a lane holds at most, in all and from one connection; the rest is dropped, and counted. */
 export interface LaneLimit {
   readonly events: number;
@@ -112,14 +115,19 @@ export class EventQueue {
    * The next events to step, at most `max`, the more urgent lanes first. Every lane in which something waits gets at
    * least one place, so that no flood silences the lanes below it.
    * @param max at least the number of lanes
+   * @param maxNew how many of them may bring something new to do, at least one of each lane that does; absent: all
    */
-  takeGroup(max: number): UntimedEvent[] {
+  takeGroup(max: number, maxNew: number = max): UntimedEvent[] {
     invariant(max >= LANES.length, "a group has a place for every lane");
     const group: UntimedEvent[] = [];
+    let newer = maxNew;
     LANES.forEach((name, index) => {
       const lower = LANES.slice(index + 1).filter((one) => this.lanes.get(one)!.load.events > 0).length;
-      const count = Math.min(max - group.length - lower, this.lanes.get(name)!.load.events);
-      for (const { event } of this.remove(name, count)) group.push(event);
+      const brings = NEW_WORK.has(name);
+      const room = Math.min(max - group.length - lower, brings ? Math.max(1, newer - lower) : max);
+      const taken = this.remove(name, Math.min(room, this.lanes.get(name)!.load.events));
+      for (const { event } of taken) group.push(event);
+      if (brings) newer -= taken.length;
     });
     return group;
   }

@@ -3,6 +3,7 @@ import type { Bytes, Hash } from "../../src/base/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Topic } from "../../src/peer/ready.js";
 import type { Counters } from "./counters.js";
+import type { JudgingTurns } from "./judging-queue.js";
 import type { NetworkLimits } from "./limits.js";
 import type { NetworkHandlers, SignatureVerdict } from "./ports.js";
 import type { Soon } from "./soon.js";
@@ -69,6 +70,8 @@ export interface GatePort {
   readonly wallMs: () => number;
   /** never goes back */
   readonly steadyMs: () => number;
+  /** absent: those of this process's event loop */
+  readonly turns?: JudgingTurns;
   /** a peer that misbehaved again and again: what it still has waiting is not looked at */
   isShutOut(from: PeerRef): boolean;
 }

@@ -58,7 +58,7 @@ export class Gate {
 
   constructor(private readonly port: GatePort) {
     const { limits, steadyMs } = port;
-    this.queue = new JudgingQueue(limits);
+    this.queue = new JudgingQueue(limits, port.turns);
     this.judgements = new Judgements(steadyMs);
     this.pending = new PendingPool(limits);
     this.relays = new TokenBuckets(limits.relayPerSecond, limits.relayBurst, steadyMs);

@@ -15,6 +15,15 @@ export interface JudgingLimits {
   readonly verifyingPerPeer: number;
 }
 
+/** The turns of an event loop, as judgements see them. */
+export interface JudgingTurns {
+  /** whether the turn under way has room for another judgement */
+  hasRoom(): boolean;
+  next(go: () => void): void;
+}
+
+const EVENT_LOOP: JudgingTurns = { hasRoom: () => true, next: (go) => void setImmediate(go) };
+
 /** Judgements in one go before timers and sockets get their turn. */
 const MAX_RUN = 64;
 /** One relaying peer may fill this part of a topic's queue. */
@@ -35,11 +44,14 @@ export class JudgingQueue {
   private running = 0;
   private resting = false;
 
-  constructor(private readonly limits: JudgingLimits) {}
+  constructor(
+    private readonly limits: JudgingLimits,
+    private readonly turns: JudgingTurns = EVENT_LOOP,
+  ) {}
 
   /** Runs it at once if nothing is in the way; false if the topic or the peer's share of it is full, and then never. */
   push(topic: Topic, from: PeerRef, judgement: Judgement): boolean {
-    if (!this.resting && this.hasPlace(from)) {
+    if (!this.resting && this.turns.hasRoom() && this.hasPlace(from)) {
       this.run(from, judgement);
       return true;
     }
@@ -47,6 +59,7 @@ export class JudgingQueue {
     const { maxWaiting } = TOPIC_RULES[topic];
     if (queue.size >= maxWaiting || queue.sizeOf(from) >= maxWaiting / SHARES) return false;
     queue.push(from, judgement);
+    if (!this.turns.hasRoom()) this.serveSoon();
     return true;
   }
 
@@ -93,7 +106,7 @@ export class JudgingQueue {
   private serve(): void {
     if (this.resting) return;
     for (let served = 0; this.running < this.limits.verifying; served++) {
-      if (served === MAX_RUN) {
+      if (served === MAX_RUN || !this.turns.hasRoom()) {
         this.serveSoon();
         return;
       }
@@ -106,7 +119,7 @@ export class JudgingQueue {
   private serveSoon(): void {
     if (this.resting) return;
     this.resting = true;
-    setImmediate(() => {
+    this.turns.next(() => {
       this.resting = false;
       this.serve();
     });

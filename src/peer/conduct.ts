@@ -1,5 +1,6 @@
 // What a peer counts and when it opens its bids: the decisions of spec/auctions#R4 and spec/auctions#phases that its voter does not make.
 import { type Auction, type EntryRules, OPERATION_RULES, PHASE_RULES } from "../market/index.js";
+import { REPETITION, type RepetitionRules } from "./repetition.js";
 
 export interface Conduct extends EntryRules {
   /**
@@ -8,10 +9,13 @@ export interface Conduct extends EntryRules {
    * @param nowMs own clock
    */
   mayOpenBids(auction: Auction, nowMs: number): boolean;
+  /** when own operations are handed to others again (spec/money#K12) */
+  readonly repetition: RepetitionRules;
 }
 
 export const HONEST_CONDUCT: Conduct = {
   phases: PHASE_RULES,
   operations: OPERATION_RULES,
   mayOpenBids: ({ phase }) => phase.kind === "reveal",
+  repetition: REPETITION,
 };

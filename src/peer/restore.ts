@@ -120,7 +120,7 @@ export function openPeer(
     backlog: new Backlog(),
     judge: new OperationJudge(network, config.genesis.params, config.verifier),
     judgeEvidence: judgeOf(members, network, config.genesis.params, config.verifier, config.rules),
-    outbox: new Outbox(2 * config.genesis.params.deltaMs, members.tolerance + 1),
+    outbox: new Outbox(2 * config.genesis.params.deltaMs, members.tolerance + 1, config.conduct?.repetition),
     custody: sorted.custody,
     witnesses: new WitnessStand(),
     stored: { operations: sorted.operations, writes },

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { planBatches } from "../../node/driver/batches.js";
 import { EventQueue, LANE_LIMITS, LANES, type UntimedEvent } from "../../node/driver/event-queue.js";
 import { joined } from "../../node/driver/joining.js";
+import { GroupSize } from "../../node/driver/group-size.js";
 import { utf8 } from "../../src/base/index.js";
 import type { Operation } from "../../src/market/index.js";
 import type { Write } from "../../src/peer/ready.js";
@@ -65,6 +66,32 @@ test("no flood silences the lanes below it: every lane that waits has a place in
     expect(group).toHaveLength(16);
     expect(group.slice(13)).toEqual([stranger, command, operation]);
   }
+});
+
+test("new work is bounded in a group, what is under way is not, and of each lane one has a place", () => {
+  const queue = new EventQueue();
+  for (let i = 0; i < 40; i++) queue.offer(named(`${i}`), 1);
+  for (const event of [command, operation]) for (let i = 0; i < 10; i++) queue.offer(event, 1);
+  const kinds = (group: readonly UntimedEvent[]) =>
+    ["message", "command", "operation"].map((kind) => group.filter((one) => one.kind === kind).length);
+  expect(kinds(queue.takeGroup(64, 4))).toEqual([40, 3, 1]);
+  expect(kinds(queue.takeGroup(64, 4))).toEqual([0, 3, 1]);
+  expect(kinds(queue.takeGroup(64, 1))).toEqual([0, 1, 1]);
+  expect(kinds(queue.takeGroup(64))).toEqual([0, 3, 7]);
+});
+
+test("a group has as much new work as fits 10 ms by the mean of the last ones, 64 events at most and 4 at least", () => {
+  const size = new GroupSize();
+  expect(size.mostNew).toBe(64);
+  for (let i = 0; i < 30; i++) size.took(64, 64 * 0.5);
+  expect(size.mostNew).toBe(20);
+  for (let i = 0; i < 30; i++) size.took(20, 20 * 50);
+  expect(size.mostNew).toBe(4);
+  for (let i = 0; i < 60; i++) size.took(4, 4 * 0.01);
+  expect(size.mostNew).toBe(64);
+  size.took(0, 5);
+  size.took(8, -1);
+  expect(size.mostNew).toBe(64);
 });
 
 test("a lane holds no more events and bytes than its limits, nor does one source more than its share", () => {

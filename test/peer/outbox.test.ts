@@ -1,11 +1,11 @@
 // The outbox: an own operation is carried to others until an entry holds it, and no longer.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import { encodeOperation, operationId, selfProving } from "../../src/market/index.js";
+import { encodeOperation, operationId, selfProving, signOperation } from "../../src/market/index.js";
 import { Effects } from "../../src/peer/effects.js";
 import { OPERATION_PREFIX } from "../../src/peer/index.js";
 import { Outbox } from "../../src/peer/outbox.js";
-import { Cluster, FUNDS, type Host, idOf, operationsIn } from "./cluster.js";
+import { Cluster, FUNDS, type Host, idOf, keyOf, operationsIn } from "./cluster.js";
 
 const gift = { kind: "transfer", from: idOf("ann"), to: idOf("bob"), amount: 7n } as const;
 const every = 2 * 400;
@@ -19,7 +19,7 @@ function repetitions(host: Host): [atMs: number, copies: number][] {
 }
 
 describe("outbox", () => {
-  it("gossips at once, then hands the operation to F+1 peers each 2Δ, until an entry holds it", () => {
+  it("gossips at once, then hands the operation to F+1 peers after 2Δ, 4Δ, …, until an entry holds it", () => {
     const cluster = new Cluster({ agents: [["bob"], [], [], [], ["ann"]], seats: 4 });
     const ann = cluster.host(4);
     let isCut = true;
@@ -28,9 +28,9 @@ describe("outbox", () => {
     const result = cluster.command(ann, gift);
     expect(ann.steps.at(-1)!.ready.send.filter((one) => one.to === "topic")).toHaveLength(1);
     cluster.run(3 * every + 10);
-    expect(repetitions(ann)).toEqual([1, 2, 3].map((n) => [fromMs + n * every, 2]));
+    expect(repetitions(ann)).toEqual([1, 3].map((n) => [fromMs + n * every, 2]));
     isCut = false;
-    cluster.run(every + 2000);
+    cluster.run(4 * every + 2000);
     expect(cluster.host(0).live.ledger.accountOf(idOf("bob"))!.free).toBe(FUNDS + 7n);
     const count = repetitions(ann).length;
     cluster.run(5 * every);
@@ -71,6 +71,62 @@ describe("outbox", () => {
     expect([...ann.rows.keys()].filter((key) => key.startsWith(OPERATION_PREFIX))).toHaveLength(1);
     cluster.run(1000);
     expect(cluster.host(0).live.ledger.accountOf(idOf("bob"))!.free).toBe(FUNDS + 7n);
+  });
+
+  it("signed operations have 16 repetitions in each 2Δ together, each waits twice as long as before, and none is forgotten", () => {
+    const network = new Cluster({ agents: [[]] }).host(0).live.ledger.network;
+    const authority = { nonce: 0, fee: 1n, validUntilMs: 1_000_000 };
+    const outbox = new Outbox(every, 1);
+    for (let n = 0; n < 100; n++) {
+      const body = { kind: "transfer", to: idOf("bob"), amount: BigInt(n + 1) } as const;
+      const op = signOperation(network, authority, body, keyOf("ann"));
+      outbox.post(`${n}`, op, encodeOperation(op), 0, new Effects());
+    }
+    const times = new Map<string, number[]>();
+    const perInterval = new Map<number, number>();
+    for (let nowMs = 0; nowMs < 100 * every; nowMs = Math.max(nowMs + 1, outbox.wakeAt!)) {
+      const effects = new Effects();
+      outbox.tick(nowMs, effects);
+      for (const one of effects.ready(null).send) {
+        if (one.to !== "anyone" || one.message.kind !== "op") continue;
+        const name = toHex(one.message.op);
+        times.set(name, [...(times.get(name) ?? []), nowMs]);
+        const interval = Math.floor(nowMs / every);
+        perInterval.set(interval, (perInterval.get(interval) ?? 0) + 1);
+      }
+    }
+    expect(times.size).toBe(100);
+    expect(Math.max(...perInterval.values())).toBe(16);
+    for (const at of times.values()) {
+      expect(at.length).toBeGreaterThanOrEqual(4);
+      for (const [i, ms] of at.slice(1).entries()) {
+        expect(ms - at[i]!).toBeGreaterThanOrEqual(2 ** Math.min(i + 1, 5) * every);
+      }
+    }
+  });
+
+  it("what proves itself is repeated each 2Δ, however many signed operations wait", () => {
+    const network = new Cluster({ agents: [[]] }).host(0).live.ledger.network;
+    const outbox = new Outbox(every, 1);
+    const authority = { nonce: 0, fee: 1n, validUntilMs: 1_000_000 };
+    for (let n = 0; n < 50; n++) {
+      const body = { kind: "transfer", to: idOf("bob"), amount: BigInt(n + 1) } as const;
+      const op = signOperation(network, authority, body, keyOf("ann"));
+      outbox.post(`${n}`, op, encodeOperation(op), 0, new Effects());
+    }
+    const shown = selfProving(network, { kind: "evidence", evidence: Uint8Array.of(1) });
+    const bytes = encodeOperation(shown);
+    outbox.post("shown", shown, bytes, 1, new Effects());
+    const at: number[] = [];
+    for (let nowMs = 1; nowMs < 6 * every; nowMs = Math.max(nowMs + 1, outbox.wakeAt!)) {
+      const effects = new Effects();
+      outbox.tick(nowMs, effects);
+      for (const one of effects.ready(null).send) {
+        if (one.to === "anyone" && one.message.kind === "op" && toHex(one.message.op) === toHex(bytes))
+          at.push(nowMs);
+      }
+    }
+    expect(at).toEqual([1, 2, 3, 4, 5].map((n) => 1 + n * every));
   });
 
   it("64 are repeated in one step and the 65th in the next, which is due at once", () => {

@@ -25,6 +25,7 @@ const STRICT: Mutant = {
   conduct: HONEST_CONDUCT,
   losesRow: () => false,
   acknowledgesFirst: false,
+  stepsAllThatWaits: false,
 };
 
 describe("an allowance of nothing", () => {

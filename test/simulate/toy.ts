@@ -52,7 +52,9 @@ function toyMachine(
       settle(true);
       process.offer({ kind: "message", from, seat: null, message: say(...bytes) }, bytes.length);
     },
+    reads: () => true,
     published: () => {},
+    nextNonce: () => null,
     told: () => {},
     get height() {
       return [...rows.keys()].filter((key) => key.startsWith("heard/")).length;

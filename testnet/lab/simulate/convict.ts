@@ -11,6 +11,7 @@ import {
   soonForgotten,
 } from "./market-shapes.js";
 import type { MutantName } from "./mutants.js";
+import { FOUR_SLOW, HURRIED_MS, overloaded, TWICE_THE_BEST } from "./overload.js";
 import { plainScenarioOf, type Scenario, type ScenarioWishes } from "./scenario.js";
 import type { Workload } from "./workload.js";
 
@@ -179,6 +180,17 @@ function certifiedNotFinal(scenario: Scenario): Scenario {
   };
 }
 
+/** Twice as many operations as four slow members can bear. */
+const overload = (scenario: Scenario): Scenario =>
+  overloaded({ ...scenario, peers: scenario.quorum }, { speeds: FOUR_SLOW, stages: TWICE_THE_BEST });
+
+/** The same where Δ is short beside what an entry takes. */
+const hurried = (scenario: Scenario): Scenario =>
+  overloaded(
+    { ...scenario, peers: scenario.quorum },
+    { speeds: FOUR_SLOW, stages: TWICE_THE_BEST, deltaMs: HURRIED_MS },
+  );
+
 export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   "no-gap-check": { ...by("stale-parent", 1), faults: [] },
   "skip-after-commit": { ...by("hoard", 4), faults: [] },
@@ -284,6 +296,14 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     shape: idle,
   },
   "unpayable-uses-its-nonce": { ...by("overdraw", 1), faults: [] },
+  "groups-by-number-alone": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: overload,
+  },
+  "repeats-at-one-pace": { ...by("silence", 1), byzantine: 0, strategy: null, faults: [], shape: hurried },
 };
 
 /** The run of a seed that is to convict a mutant. */

@@ -3,7 +3,7 @@
 import type { UntimedEvent } from "../../../node/driver/event-queue.js";
 import type { Keeping } from "../../../node/driver/keeping.js";
 import type { Bytes, Hash } from "../../../src/base/index.js";
-import type { AgentId } from "../../../src/ledger/index.js";
+import type { AgentId, Lane } from "../../../src/ledger/index.js";
 import type { Event, PeerRef } from "../../../src/peer/event.js";
 import type { Notice, Ready, Topic } from "../../../src/peer/ready.js";
 import type { AccountBook, Books } from "../checks/books.js";
@@ -17,6 +17,8 @@ export interface Machine {
   receive(arrival: Arrival, settle: (isAccepted: boolean) => void): void;
   /** gossip carries what this machine has said itself */
   published(topic: Topic, bytes: Bytes): void;
+  /** whether a peer's gossip is read further where work takes time: not while much of it waits to be judged */
+  reads(from: PeerRef): boolean;
   /** what was told after a step, once that step has said everything */
   told(notices: readonly Notice[]): void;
   /** the height of the last executed entry */
@@ -27,6 +29,8 @@ export interface Machine {
   accounts(): readonly AccountBook[];
   /** keys of rows whose written value is not the state's: a change that forgot to touch its row */
   untouched(): readonly string[];
+  /** which nonce of a lane an account has to use next; null: it has no account */
+  nextNonce(agent: AgentId, lane: Lane): number | null;
   /** the agents whose seats the ledger has convicted of a contradiction (class A) */
   convicted(): readonly AgentId[];
 }
@@ -56,6 +60,20 @@ export interface Process {
   offer(happening: Happening, bytes: number, settle?: (keeping: Keeping) => void): boolean;
   wallMs(): number;
   steadyMs(): number;
+  /** null: work takes no time */
+  readonly thread: Thread | null;
+}
+
+/** The thread of a process in which work takes time. */
+export interface Thread {
+  /** what is being done costs so many µs at speed 1 */
+  spend(us: number): void;
+  /** a signature is verified that never was */
+  verify(): void;
+  /** whether this turn of the event loop has room for another verification */
+  hasRoom(): boolean;
+  /** in the next turn */
+  next(go: () => void): void;
 }
 
 /** An event without its time, which is the clock's of the host it happens to. */

@@ -4,6 +4,7 @@ import { ACCOUNTS, type Ledger } from "../../../src/ledger/index.js";
 import { PHASE_RULES } from "../../../src/market/auction/phase-rules.js";
 import { laneOf, OPERATION_RULES, type Operation } from "../../../src/market/index.js";
 import { type Conduct, HONEST_CONDUCT } from "../../../src/peer/conduct.js";
+import { REPETITION } from "../../../src/peer/repetition.js";
 import { HONEST_RULES, quorumPower, type VotingRules } from "../../../src/quorum/index.js";
 import { PREFIX } from "../../../src/quorum/log/rows.js";
 import type { Invariant } from "./checkers/checker.js";
@@ -37,6 +38,8 @@ export const MUTANTS = [
   "idle-entries-pass",
   "leader-sleeps-through-work",
   "idle-log-never-rare",
+  "groups-by-number-alone",
+  "repeats-at-one-pace",
 ] as const;
 export type MutantName = (typeof MUTANTS)[number];
 
@@ -50,6 +53,8 @@ export interface Mutant {
   losesRow(key: string): boolean;
   /** operations are acknowledged and remembered before they are kept */
   readonly acknowledgesFirst: boolean;
+  /** a group of the driver's ends by number alone, however long its steps take */
+  readonly stepsAllThatWaits: boolean;
 }
 
 const losesNothing = (): boolean => false;
@@ -61,6 +66,7 @@ const votes = (says: string, breaks: Invariant, broken: Partial<VotingRules>): M
   conduct: HONEST_CONDUCT,
   losesRow: losesNothing,
   acknowledgesFirst: false,
+  stepsAllThatWaits: false,
 });
 
 const acts = (says: string, breaks: Invariant, broken: Partial<Conduct>): Mutant => ({
@@ -70,6 +76,7 @@ const acts = (says: string, breaks: Invariant, broken: Partial<Conduct>): Mutant
   conduct: { ...HONEST_CONDUCT, ...broken },
   losesRow: losesNothing,
   acknowledgesFirst: false,
+  stepsAllThatWaits: false,
 });
 
 export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
@@ -223,6 +230,17 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
   "idle-log-never-rare": votes("an idle log makes an entry each `idleMs` for ever (spec/log#Y9)", "pace", {
     idleIntervalMs: (_, { idleMs }) => idleMs,
   }),
+  "groups-by-number-alone": {
+    ...votes("the driver steps 64 events in one go, however long they take (ADR 0063)", "goodput", {}),
+    stepsAllThatWaits: true,
+  },
+  "repeats-at-one-pace": acts(
+    "own operations are repeated each 2Δ, however many wait (ADR 0063)",
+    "goodput",
+    {
+      repetition: { ...REPETITION, isPressing: () => true },
+    },
+  ),
   "unpayable-uses-its-nonce": acts(
     "an operation whose fee cannot be paid uses up its nonce (ADR 0030)",
     "nonce",

@@ -45,6 +45,8 @@ export interface SimulatedNetwork {
   readonly court: Court;
   /** proposals not acknowledged for what was idle in them, as they come */
   readonly turnedDown: readonly TurnedDown[];
+  /** agents that have accounts and no host: those of the load */
+  readonly authors: readonly AgentKey[];
   readonly params: Params;
   /** by which windows are reckoned from the log */
   readonly pace: Pace;
@@ -73,7 +75,8 @@ export function simulatedNetwork(
   const watchers = Array.from({ length: scenario.peers - scenario.quorum }, () => keys.key());
   const doubled = scenario.culprits.filter(({ strategy }) => strategy === "twins").map(({ seat }) => seat);
   const agents = [...seats.map(({ agent }) => agent), ...watchers, ...doubled.map(() => keys.key())];
-  const genesis = genesisOf(scenario, seats, agents);
+  const authors = Array.from({ length: scenario.load?.authors ?? 0 }, () => keys.key());
+  const genesis = genesisOf(scenario, seats, agents, authors);
   const network = networkOf(genesis);
   const members = electorate(memberSetOf(seats), network.chain);
   const ids = new MessageIds(network.chain, network.market);
@@ -103,6 +106,8 @@ export function simulatedNetwork(
       clockOffsetMs: scenario.faults.clockOffsetsMs[seat]!,
       driftPpm: scenario.faults.clockDriftsPpm?.[seat] ?? 0,
       syncMs: scenario.faults.syncMs,
+      speed: scenario.speeds?.[seat] ?? null,
+      ...(mutant?.stepsAllThatWaits ? { groupMs: Number.POSITIVE_INFINITY } : {}),
       tamper: scenario.strangers.includes(index)
         ? stranger(random.branch(`stranger-${index}`))
         : tamperOf(scenario, seat, seats[seat] ?? null, members, network, random.branch(`tamper-${index}`)),
@@ -120,6 +125,7 @@ export function simulatedNetwork(
       judgeOps: (header, ops) => face.judgeEntry(header.timeMs, ops),
     },
     turnedDown,
+    authors,
     params: genesis.params,
     pace: {
       genesisMs: GENESIS_MS,
@@ -151,8 +157,13 @@ const memberSetOf = (seats: readonly Seat[]): MemberSet => ({
   members: seats.map(({ signer, agent }) => ({ key: signer.publicKey, agent: agent.publicKey, power: 1 })),
 });
 
-function genesisOf(scenario: Scenario, seats: readonly Seat[], agents: readonly AgentKey[]): Genesis {
-  const sorted = [...agents].sort((a, b) => compareBytes(a.publicKey, b.publicKey));
+function genesisOf(
+  scenario: Scenario,
+  seats: readonly Seat[],
+  agents: readonly AgentKey[],
+  authors: readonly AgentKey[],
+): Genesis {
+  const sorted = [...agents, ...authors].sort((a, b) => compareBytes(a.publicKey, b.publicKey));
   return {
     v: 1,
     name: `simulation ${scenario.seed}`,

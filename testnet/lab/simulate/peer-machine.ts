@@ -1,4 +1,8 @@
 // A real peer behind the port of a simulated host: what node/ does around it, and what checkers may read.
+
+import { VerdictMemo, verdictKey } from "../../../node/crypto/verdict-memo.js";
+import { VERIFIER_LIMITS } from "../../../node/crypto/verifier.js";
+import { BEHIND_MESSAGES } from "../../../node/net/limits.js";
 import { idText, Topics } from "../../../node/net/topics.js";
 import { type Bytes, EMPTY, invariant } from "../../../src/base/index.js";
 import type { AgentKey, Signer, Verifier } from "../../../src/crypto/index.js";
@@ -13,7 +17,7 @@ import type { ShelfLimits } from "../../../src/peer/shelves.js";
 import type { Peer } from "../../../src/peer/state.js";
 import type { VotingRules } from "../../../src/quorum/index.js";
 import { accountsOf, booksOf } from "../checks/books.js";
-import type { Boot, Machine, Process } from "./machine.js";
+import type { Boot, Machine, Process, Thread } from "./machine.js";
 import { virtualGate } from "./virtual-gate.js";
 import type { Random } from "./world/random.js";
 
@@ -52,7 +56,9 @@ export function bootOf(plan: PeerPlan, ids: MessageIds): Boot {
   const { losesRow, instances, acknowledgesFirst, ...fixed } = plan;
   return (found, guard, isNew, process) => {
     const rows = startRows(found, fixed.keepTerms).filter(([key]) => !losesRow(key));
-    const config = { ...fixed, instance: instances.bytes(16), fresh: isNew };
+    const verifier =
+      process.thread === null ? fixed.verifier : new TimedVerifier(fixed.verifier, process.thread);
+    const config = { ...fixed, verifier, instance: instances.bytes(16), fresh: isNew };
     const opened = openPeer(config, rows, guard);
     invariant(opened.ok, opened.ok ? "" : `${opened.error.code}: ${opened.error.detail}`);
     return machineOf(opened.value, ids, acknowledgesFirst ? hasty(process) : process);
@@ -67,6 +73,26 @@ function startRows(found: Iterable<readonly [string, Bytes]>, keepTerms: number)
     if (key.startsWith(LOG_PREFIX) && older-- > 0) return [];
     return [[key, witnessedBy(key) === null ? value : EMPTY]];
   });
+}
+
+/** A verifier whose every new question takes time; what it has judged it remembers, as the daemon's does. */
+class TimedVerifier implements Verifier {
+  private readonly memo = new VerdictMemo(VERIFIER_LIMITS.verdicts);
+
+  constructor(
+    private readonly judge: Verifier,
+    private readonly thread: Thread,
+  ) {}
+
+  verify(publicKey: Bytes, message: Bytes, signature: Bytes): boolean {
+    const key = verdictKey(publicKey, message, signature);
+    const known = this.memo.get(key);
+    if (known !== undefined) return known;
+    this.thread.verify();
+    const valid = this.judge.verify(publicKey, message, signature);
+    this.memo.set(key, valid, true);
+    return valid;
+  }
 }
 
 /** Says of every operation that it is kept, before anybody has looked. */
@@ -87,6 +113,7 @@ function machineOf(peer: Peer, ids: MessageIds, process: Process): Machine {
     wallMs: () => process.wallMs(),
     steadyMs: () => process.steadyMs(),
     topics: ids,
+    ...(process.thread === null ? {} : { turns: process.thread }),
   });
   const idOf = (topic: Topic, bytes: Bytes): string => idText(ids.idOf(ids.nameOf(topic), bytes));
   return {
@@ -95,6 +122,7 @@ function machineOf(peer: Peer, ids: MessageIds, process: Process): Machine {
       const id = gossiped ? idOf(topic, bytes) : null;
       gate.receive({ topic, raw: bytes, from, id }, ({ kind }) => settle(kind === "accept"));
     },
+    reads: (from) => gate.waitingOf(from) < BEHIND_MESSAGES,
     published: (topic, bytes) => gate.remember(idOf(topic, bytes)),
     told(notices) {
       for (const notice of notices) {
@@ -108,6 +136,7 @@ function machineOf(peer: Peer, ids: MessageIds, process: Process): Machine {
     root: () => peer.tip.root,
     books: () => booksOf(peer.ledger),
     accounts: () => accountsOf(peer.ledger),
+    nextNonce: (agent, lane) => peer.ledger.accountOf(agent)?.nonces[lane] ?? null,
     untouched: () => untouchedRows(peer.ledger),
     convicted: () =>
       [...peer.ledger.table(SLASHES).values()]

@@ -1,4 +1,6 @@
 // One run: a scenario lived through under the eyes of all checkers, to its end or to its first violation.
+
+import { byzantineTolerance } from "../../../src/quorum/index.js";
 import { History } from "../checks/history.js";
 import { justWrongs } from "../checks/just.js";
 import { LAW_NAMES, LAWS } from "../checks/laws.js";
@@ -14,6 +16,7 @@ import { atEnd, type Checker, type Trial, type Violation } from "./checkers/chec
 import { durableChecker } from "./checkers/durable.js";
 import { fairChecker } from "./checkers/fair.js";
 import { finalChecker } from "./checkers/final.js";
+import { goodputChecker } from "./checkers/goodput.js";
 import { honestChecker } from "./checkers/honest.js";
 import { loggedAt } from "./checkers/logged.js";
 import { paceChecker } from "./checkers/pace.js";
@@ -27,6 +30,7 @@ import { writtenChecker } from "./checkers/written.js";
 import { astrayHosts } from "./clock-faults.js";
 import { forgetfulHosts, setBackHosts } from "./disk-faults.js";
 import { type FaultCounts, Injection } from "./injection.js";
+import { Load, type LoadSample } from "./load.js";
 import type { Mutant } from "./mutants.js";
 import { type SimulatedNetwork, simulatedNetwork } from "./network.js";
 import type { Scenario } from "./scenario.js";
@@ -45,6 +49,8 @@ export interface RunResult {
   readonly virtualMs: number;
   /** the same for two runs of one scenario */
   readonly history: string;
+  /** second by second, what became of the load */
+  readonly load: readonly LoadSample[];
 }
 
 /** A fault proven so late is not owed its slash before the end. */
@@ -73,11 +79,15 @@ export function run(
   const injection = new Injection(world, scenario.faults, random.branch("injection"));
   let isFaulty = true;
   const agents = new Agents(world, scenario.workload, network.keys, network.court, () => isFaulty);
+  const load = loadOf(scenario, world, network, random);
   const violations: Violation[] = [];
   const trial = trialOf(scenario, world, violations);
   const history = new History(network.court, network.pace, (height) => loggedAt(trial, height));
-  const checkers = checkersOf(scenario, network, world, agents, history, violations);
-  world.witnesses.push(...checkers, agents);
+  const checkers = [
+    ...checkersOf(scenario, network, world, agents, history, violations),
+    ...(load === null ? [] : [goodputChecker(trial, scenario.load!, load.samples)]),
+  ];
+  world.witnesses.push(...checkers, agents, ...(load === null ? [] : [load]));
   attend(world);
 
   const isOver = (): boolean => violations.length > 0;
@@ -98,7 +108,19 @@ export function run(
     faults: injection.total(),
     virtualMs: Math.round(world.agenda.nowMs),
     history: world.history.digest(),
+    load: load?.samples ?? [],
   };
+}
+
+function loadOf(
+  { load, quorum }: Scenario,
+  world: World,
+  { court, authors }: SimulatedNetwork,
+  random: Random,
+): Load | null {
+  if (load === undefined) return null;
+  const most = quorum - byzantineTolerance(quorum);
+  return new Load(world, court, load, authors, quorum, most, random.branch("load"));
 }
 
 /** @param others hosts beside the culprits that a checker does not hold to its law */

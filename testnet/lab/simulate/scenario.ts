@@ -6,6 +6,7 @@ import { byzantineTolerance, KEEP_TERMS, longestIdleMs, type Timing } from "../.
 import { STRATEGIES, type StrategyName } from "./byzantine/strategy.js";
 import { astrayHosts } from "./clock-faults.js";
 import { chooseFaults, type FaultKind, type Faults } from "./faults.js";
+import type { LoadPlan } from "./load.js";
 import { chooseWorkload, type Workload } from "./workload.js";
 import { Random } from "./world/random.js";
 
@@ -45,6 +46,10 @@ export interface Scenario {
   readonly openings: number;
   readonly faults: Faults;
   readonly workload: Workload;
+  /** by host: how fast its CPU is, 1 being the machine on which costs were measured; absent: work takes no time */
+  readonly speeds?: readonly number[];
+  /** absent: none but the workload */
+  readonly load?: LoadPlan;
   /** virtual ms: faults end, then liveness is owed within `liveMs`, and the run ends */
   readonly healMs: number;
   readonly liveMs: number;

@@ -2,6 +2,7 @@
 import { Counters } from "../../../node/net/counters.js";
 import { Gate } from "../../../node/net/gate.js";
 import type { GateLimits } from "../../../node/net/gate-port.js";
+import type { JudgingTurns } from "../../../node/net/judging-queue.js";
 import { NETWORK_LIMITS } from "../../../node/net/limits.js";
 import type { Topics } from "../../../node/net/topics.js";
 import { type GateParts, gateHandlers } from "../../../node/network-handlers.js";
@@ -19,6 +20,8 @@ export interface VirtualGateParts {
   readonly topics: Topics;
   readonly limits?: GateLimits;
   readonly counters?: Counters;
+  /** of a thread in which work takes time; absent: there is always room */
+  readonly turns?: JudgingTurns;
 }
 
 export function virtualGate(parts: VirtualGateParts): Gate {
@@ -35,6 +38,7 @@ export function virtualGate(parts: VirtualGateParts): Gate {
     maxValidityMs: params.maxValidityMs,
     wallMs,
     steadyMs,
+    ...(parts.turns === undefined ? {} : { turns: parts.turns }),
     isShutOut: () => false,
   });
 }

@@ -31,6 +31,7 @@ export const INVARIANTS = [
   "turn",
   "caught",
   "just",
+  "goodput",
   "bug",
 ] as const;
 export type Invariant = (typeof INVARIANTS)[number];

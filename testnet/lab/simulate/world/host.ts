@@ -1,14 +1,17 @@
 // One simulated process: the driver's loop around a machine, with a disk that takes time and crashes that do not wait.
 import { type Batch, planBatches } from "../../../../node/driver/batches.js";
 import { EventQueue } from "../../../../node/driver/event-queue.js";
+import { GroupSize, MAX_GROUP_EVENTS } from "../../../../node/driver/group-size.js";
 import { type Keeping, keepingOf } from "../../../../node/driver/keeping.js";
 import { SLOT_BYTES } from "../../../../node/store/guard-slot.js";
 import type { Event } from "../../../../src/peer/event.js";
 import type { Ready, Write } from "../../../../src/peer/ready.js";
-import type { Boot, Happening, Machine } from "../machine.js";
+import { COST_US, stepUs } from "../costs.js";
+import type { Boot, Happening, Machine, Thread } from "../machine.js";
 import type { Agenda } from "./agenda.js";
 import { VirtualAlarm } from "./alarm.js";
 import type { MachineClock } from "./clock.js";
+import { Cpu } from "./cpu.js";
 import { Disk } from "./disk.js";
 import type { Random } from "./random.js";
 
@@ -39,8 +42,8 @@ export interface Surroundings {
   failed(host: Host, happening: Happening, error: unknown): void;
 }
 
-/** Events stepped before a sync, as in the real driver. */
-const MAX_GROUP_EVENTS = 64;
+/** Signatures that are verified in one turn of the event loop, as in node/crypto/turns.ts. */
+const VERIFIED_EACH_TURN = 12;
 
 export interface HostConfig {
   readonly index: number;
@@ -48,6 +51,10 @@ export interface HostConfig {
   readonly clock: MachineClock;
   /** the mean time of one synced batch; 0: none */
   readonly syncMs: number;
+  /** how fast it works, 1 being the machine on which costs were measured; null: work takes no time */
+  readonly speed: number | null;
+  /** how long one group of events is to be stepped */
+  readonly groupMs: number;
 }
 
 /**
@@ -71,6 +78,17 @@ export class Host {
   /** the machine's latest deadline, on this host's clock */
   private wakeAt: number | null = null;
   private paused = false;
+  /** null: work takes no time, or the process does not run */
+  private cpu: Cpu | null = null;
+  /** of the driver's group under way, what is still to be stepped, and what its steps wait for */
+  private group: Happening[] = [];
+  private groupSize: GroupSize;
+  /** one a turn */
+  private hadGroup = false;
+  private groupBegan = { events: 0, atMs: 0 };
+  private unwritten: Ready[] = [];
+  /** signatures verified in this turn of the event loop, and what waits for the next */
+  private verified = 0;
   private doom: { readonly point: CrashPoint; readonly downMs: number } | null = null;
 
   constructor(
@@ -80,6 +98,7 @@ export class Host {
     private readonly world: Surroundings,
   ) {
     this.index = config.index;
+    this.groupSize = new GroupSize(config.groupMs);
     this.processClock = config.clock.ofProcess();
   }
 
@@ -97,6 +116,31 @@ export class Host {
     return this.config.clock;
   }
 
+  /** How much later than the agenda's time is what the process does right now. */
+  get aheadMs(): number {
+    return this.cpu?.aheadMs ?? 0;
+  }
+
+  /** What is being done costs so much of the CPU. */
+  spend(us: number): void {
+    this.cpu?.spend(us);
+  }
+
+  /**
+   * Something has come by a socket, which is read when its turn comes; at once where work takes no time.
+   * @returns false: more than `most` bytes would wait
+   */
+  read(socket: string, bytes: number, most: number, us: number, piece: () => void): boolean {
+    if (this.cpu === null) {
+      piece();
+      return true;
+    }
+    return this.cpu.receive(socket, bytes, most, () => {
+      this.spend(us);
+      piece();
+    });
+  }
+
   /** Opens the store and starts the process; not while the disk is full, for opening writes. */
   start(): void {
     if (this.machine !== null || this.disk.isFull) return;
@@ -112,10 +156,12 @@ export class Host {
       this.clock.rate,
       () => void this.deliver({ kind: "tick" }, 0),
     );
+    this.cpu = this.config.speed === null ? null : this.newCpu(this.config.speed);
     this.machine = this.config.boot(this.disk.rows(), this.disk.guard, this.disk.isNew, {
       offer: (happening, bytes, settle) => this.deliver(happening, bytes, settle),
       wallMs: () => this.clockMs,
-      steadyMs: () => this.agenda.nowMs,
+      steadyMs: () => this.agenda.nowMs + this.aheadMs,
+      thread: this.cpu === null ? null : this.threadOf(this.cpu),
     });
     this.deliver({ kind: "start" }, 0);
     this.world.started(this);
@@ -129,7 +175,7 @@ export class Host {
   deliver(happening: Happening, bytes: number, settle?: (keeping: Keeping) => void): boolean {
     if (this.machine === null) return false;
     // Most of the time nothing waits, and the queue would only hand back what it was given.
-    const isIdle = this.writing === null && !this.paused && this.waiting === 0;
+    const isIdle = this.cpu === null && this.writing === null && !this.paused && this.waiting === 0;
     if (!isIdle && !this.inbox.offer(happening, bytes)) return false;
     if (settle !== undefined) this.unsettled.set(happening, settle);
     if (isIdle) this.serve(this.machine, [happening]);
@@ -141,11 +187,13 @@ export class Host {
   /** Stops the process for a while, as SIGSTOP does. */
   pause(durationMs: number): void {
     this.paused = true;
+    this.cpu?.stop();
     this.agenda.after(durationMs, () => this.resume());
   }
 
   resume(): void {
     this.paused = false;
+    this.cpu?.goOn();
     this.drain();
   }
 
@@ -161,7 +209,60 @@ export class Host {
     this.doom = null;
   }
 
+  private newCpu(speed: number): Cpu {
+    this.verified = 0;
+    return new Cpu(this.agenda, speed, {
+      driver: () => this.nextPiece(),
+      turned: () => {
+        this.verified = 0;
+        this.hadGroup = false;
+      },
+      reads: (socket) => this.machine?.reads(socket) ?? true,
+    });
+  }
+
+  private threadOf(cpu: Cpu): Thread {
+    return {
+      spend: (us) => cpu.spend(us),
+      verify: () => {
+        this.verified++;
+        cpu.spend(COST_US.verification);
+      },
+      hasRoom: () => this.verified < VERIFIED_EACH_TURN,
+      next: (go) => void cpu.receive("turn", 0, Number.POSITIVE_INFINITY, go),
+    };
+  }
+
+  /** What the driver does next where work takes time: a step of its group, then what the steps want written. */
+  private nextPiece(): (() => void) | null {
+    const { machine } = this;
+    if (machine === null || this.writing !== null) return null;
+    const isOver = this.group.length === 0 && this.unwritten.length === 0;
+    if (isOver && this.waiting > 0 && !this.hadGroup) {
+      this.hadGroup = true;
+      this.group = this.inbox.takeGroup(MAX_GROUP_EVENTS, this.groupSize.mostNew);
+      this.waiting -= this.group.length;
+      this.groupBegan = { events: this.group.length, atMs: this.agenda.nowMs };
+    }
+    const next = this.group.shift();
+    if (next !== undefined) return () => this.stepAlone(machine, next);
+    if (this.unwritten.length === 0) return null;
+    const batches = planBatches(this.unwritten.splice(0));
+    return () => this.commit(batches);
+  }
+
+  private stepAlone(machine: Machine, happening: Happening): void {
+    const ready = this.step(machine, happening);
+    if (ready === null) return;
+    if (ready.persist.length > 0 || this.unwritten.length > 0) this.unwritten.push(ready);
+    else this.speak(ready);
+    const { events, atMs } = this.groupBegan;
+    if (this.group.length === 0) this.groupSize.took(events, this.agenda.nowMs + this.aheadMs - atMs);
+  }
+
   private drain(): void {
+    this.cpu?.wake();
+    if (this.cpu !== null) return;
     while (this.machine !== null && this.writing === null && !this.paused && this.waiting > 0) {
       const group = this.inbox.takeGroup(MAX_GROUP_EVENTS);
       this.waiting -= group.length;
@@ -187,6 +288,7 @@ export class Host {
     try {
       const ready = machine.step({ ...happening, nowMs: this.clockMs } as Event);
       this.wakeAt = ready.wakeAt;
+      this.spend(stepUs(happening, ready));
       this.world.stepped(this, ready);
       if (happening.kind === "operation") {
         this.unsettled.get(happening)?.(keepingOf(happening.bytes, ready));
@@ -210,12 +312,15 @@ export class Host {
     }
     this.writing = first;
     const { life } = this;
-    this.agenda.after(-this.config.syncMs * Math.log(1 - this.random.unit()), () => {
+    this.agenda.after(this.aheadMs - this.config.syncMs * Math.log(1 - this.random.unit()), () => {
       if (life !== this.life) return;
-      this.writing = null;
-      if (!this.conclude(first)) return;
-      this.commit(rest);
-      this.drain();
+      this.read("disk", 0, Number.POSITIVE_INFINITY, COST_US.batch, () => {
+        if (life !== this.life) return;
+        this.writing = null;
+        if (!this.conclude(first)) return;
+        this.commit(rest);
+        this.drain();
+      });
     });
   }
 
@@ -251,8 +356,11 @@ export class Host {
   /** The gate hears of it when this turn is over, as the daemon's: what it then lets in is a step of its own. */
   private tellMachine(notices: Ready["notify"]): void {
     const { life } = this;
-    this.agenda.after(0, () => {
-      if (life === this.life) this.machine?.told(notices);
+    this.agenda.after(this.aheadMs, () => {
+      if (life !== this.life) return;
+      this.read("turn", 0, Number.POSITIVE_INFINITY, 0, () => {
+        if (life === this.life) this.machine?.told(notices);
+      });
     });
   }
 
@@ -269,6 +377,11 @@ export class Host {
     this.machine = null;
     this.inbox = new EventQueue();
     this.unsettled.clear();
+    this.group = [];
+    this.groupSize = new GroupSize(this.config.groupMs);
+    this.unwritten = [];
+    this.cpu?.end();
+    this.cpu = null;
     this.waiting = 0;
     this.writing = null;
     this.doom = null;

@@ -1,8 +1,11 @@
 // A network of simulated hosts in virtual time: it carries what they say, and tells witnesses what it saw.
+import { GROUP_MS } from "../../../../node/driver/group-size.js";
 import { weightOf } from "../../../../node/driver/message-weight.js";
+import { NETWORK_LIMITS } from "../../../../node/net/limits.js";
 import { type Bytes, unreachable } from "../../../../src/base/index.js";
 import type { Notice, Outgoing, Ready, Topic } from "../../../../src/peer/ready.js";
 import type { QuorumMessage } from "../../../../src/quorum/index.js";
+import { COST_US, frameUs } from "../costs.js";
 import type { Boot, Happening } from "../machine.js";
 import { Agenda } from "./agenda.js";
 import { MachineClock } from "./clock.js";
@@ -51,8 +54,16 @@ export interface HostPlan {
   /** by how many millionths its clock runs fast; absent: none */
   readonly driftPpm?: number;
   readonly syncMs: number;
+  /** how fast its CPU is; absent: work takes no time */
+  readonly speed?: number | null;
+  /** how long one group of the driver's events is to be stepped; absent: as the daemon has it */
+  readonly groupMs?: number;
   readonly tamper: Tamper | null;
 }
+
+/** What one connection holds that its reader has not read: of gossip the newest is dropped then, as gossipsub's writer does. */
+const GOSSIP_LINK_BYTES = 1024 * 1024;
+const MEMBER_LINK_BYTES = NETWORK_LIMITS.memberQueueBytes;
 
 export interface WorldPlan {
   readonly random: Random;
@@ -80,9 +91,9 @@ export class World {
     plan.hosts.forEach(({ seat }, index) => {
       if (seat !== null) this.seats.set(seat, [...(this.seats.get(seat) ?? []), index]);
     });
-    this.hosts = plan.hosts.map(({ boot, clockOffsetMs, driftPpm, syncMs }, index) => {
+    this.hosts = plan.hosts.map(({ boot, clockOffsetMs, driftPpm, syncMs, speed, groupMs }, index) => {
       const clock = new MachineClock(plan.epochMs + clockOffsetMs, driftPpm ?? 0, () => this.agenda.nowMs);
-      const config = { index, boot, clock, syncMs };
+      const config = { index, boot, clock, syncMs, speed: speed ?? null, groupMs: groupMs ?? GROUP_MS };
       return new Host(config, this.agenda, plan.random.branch(`host-${index}`), {
         stepped: (host, ready) => {
           for (const witness of this.witnesses) witness.stepped?.(host, ready);
@@ -180,9 +191,16 @@ export class World {
     const host = this.hosts[to]!;
     const { seat } = this.plan.hosts[from.index]!;
     const event: Happening = { kind: "message", from: nameOf(from.index), seat, message };
-    for (const atMs of this.links.arrivals(from.index, to, this.agenda.nowMs)) {
-      this.agenda.at(atMs, () => this.arrive(host, from, event, message));
+    from.spend(frameUs(message, COST_US.frameWrite));
+    for (const atMs of this.links.arrivals(from.index, to, this.agenda.nowMs + from.aheadMs)) {
+      this.agenda.at(atMs, () => this.come(host, from, event, message));
     }
+  }
+
+  private come(host: Host, from: Host, event: Happening, message: QuorumMessage): void {
+    const us = frameUs(message, COST_US.frameRead);
+    const read = (): void => this.arrive(host, from, event, message);
+    host.read(`member ${from.index}`, weightOf(message), MEMBER_LINK_BYTES, us, read);
   }
 
   private arrive(host: Host, from: Host, event: Happening, message: QuorumMessage): void {
@@ -200,20 +218,26 @@ export class World {
   }
 
   private handOver(host: Host, from: Host, bytes: Bytes): void {
+    host.spend(COST_US.judging);
     host.machine!.receive({ from: nameOf(from.index), topic: "ops", bytes, gossiped: false }, () => {});
   }
 
   private flood(from: Host, except: number | null, topic: Topic, bytes: Bytes): void {
     for (const to of this.hosts) {
       if (to === from || to.index === except) continue;
-      for (const atMs of this.links.arrivals(from.index, to.index, this.agenda.nowMs)) {
-        this.agenda.at(atMs, () => this.hearGossip(to, from.index, topic, bytes));
+      from.spend(COST_US.gossipWrite);
+      for (const atMs of this.links.arrivals(from.index, to.index, this.agenda.nowMs + from.aheadMs)) {
+        this.agenda.at(atMs, () => {
+          const read = (): void => this.hearGossip(to, from.index, topic, bytes);
+          to.read(nameOf(from.index), bytes.length, GOSSIP_LINK_BYTES, COST_US.gossipRead, read);
+        });
       }
     }
   }
 
   private hearGossip(host: Host, from: number, topic: Topic, bytes: Bytes): void {
     if (host.machine === null || !this.seen.isNews(host.index, topic, bytes, this.agenda.nowMs)) return;
+    host.spend(COST_US.judging);
     host.machine.receive({ from: nameOf(from), topic, bytes, gossiped: true }, (isAccepted) => {
       if (!isAccepted) return;
       this.history.arrival(host.index, this.agenda.nowMs, topic);
