@@ -1,6 +1,7 @@
 // Many operations handed in by one call: one answer each, one step, and one sync.
 import { writeFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
+import type { SignatureVerifier } from "../../node/crypto/verifier.js";
 import { Driver } from "../../node/driver.js";
 import { encodeOperation, signOperation } from "../../src/market/index.js";
 import { type CommandResult, step } from "../../src/peer/index.js";
@@ -9,6 +10,7 @@ import { LonePeer } from "../worlds/lone-peer.js";
 import { fixture } from "./api/api-fixture.js";
 import { closeAll, file, newHome, world } from "./cli/cli-fixture.js";
 import { silent } from "./driver-parts.js";
+import { loneHost } from "./lone-host.js";
 
 afterEach(closeAll);
 
@@ -99,6 +101,32 @@ describe("the peer", () => {
     expect(peer.tip.height - height).toBeLessThanOrEqual(2);
     await driver.close();
   });
+});
+
+test("a daemon verifies the signatures of many before the step that takes them in, and answers all", async () => {
+  const lone = await loneHost();
+  try {
+    const { front, rival, creator } = lone.network;
+    const { network, params } = front.peer.ledger;
+    const operations = Array.from({ length: 100 }, (_, nonce) => {
+      const authority = { nonce: nonce >> 1, fee: params.minFee, validUntilMs: Date.now() + 60_000 };
+      const [from, to] = nonce % 2 === 0 ? [rival, creator] : [creator, rival];
+      const body = { kind: "transfer", to: to.publicKey, amount: 1n } as const;
+      return encodeOperation(signOperation(network, authority, body, from));
+    });
+    const { verify } = front.peer.config.verifier;
+    const asked: (boolean | undefined)[] = [];
+    const verifier = front.peer.config.verifier as SignatureVerifier;
+    verifier.verify = (key, message, signature) => {
+      asked.push(verifier.recalled(key, message, signature));
+      return verify.call(verifier, key, message, signature);
+    };
+    const result = await front.command({ kind: "submitAll", operations });
+    expect(result.ok && result.each!.map(codeOf)).toEqual(Array(100).fill("accepted"));
+    expect(asked.filter((known) => known === true).length).toBeGreaterThanOrEqual(100);
+  } finally {
+    await lone.stop();
+  }
 });
 
 describe("POST /v1/envelopes", () => {
