@@ -128,7 +128,7 @@ export class Driver {
   submit(command: Command): Promise<CommandResult> {
     if (this.state !== "open") return Promise.reject(stoppedError());
     const ref = ++this.lastRef;
-    const bytes = command.kind === "submit" ? command.bytes.length : 0;
+    const bytes = weightOf(command);
     const busy =
       this.openCommands.size >= MAX_OPEN_COMMANDS || !this.accept({ kind: "command", ref, command }, bytes);
     if (busy) {
@@ -304,6 +304,12 @@ export class Driver {
 
 /** Its failure, thrown or by promise, is logged and counted, and hinders nobody. */
 export type Listener = (notice: Notice) => void | Promise<void>;
+
+/** What a wish weighs while it waits: the operations that it brings. */
+function weightOf(command: Command): number {
+  if (command.kind === "submitAll") return command.operations.reduce((sum, { length }) => sum + length, 0);
+  return command.kind === "submit" ? command.bytes.length : 0;
+}
 
 interface Deferred<T> {
   readonly resolve: (value: T) => void;

@@ -107,6 +107,7 @@ export class PeerNode {
     private readonly log: Log,
     private readonly alarmed: Set<EclipseListener>,
     private readonly clock: ClockWatch,
+    private readonly verifier: SignatureVerifier,
   ) {}
 
   /**
@@ -171,7 +172,18 @@ export class PeerNode {
         wallMs: nowMs,
         ...(options.tap === undefined ? {} : { tap: options.tap }),
       });
-      const node = new PeerNode(name, genesisBytes, peer, driver, network, store, log, alarmed, clock);
+      const node = new PeerNode(
+        name,
+        genesisBytes,
+        peer,
+        driver,
+        network,
+        store,
+        log,
+        alarmed,
+        clock,
+        options.verifier,
+      );
       node.lookAtClock();
       driver.onNotice((notice) => node.heard(notice));
       driver.start();
@@ -186,8 +198,15 @@ export class PeerNode {
   }
 
   /** The answer to a wish, once it is durable. @throws DRIVER_STOPPED */
-  command(command: Command): Promise<CommandResult> {
+  async command(command: Command): Promise<CommandResult> {
+    if (command.kind === "submitAll") await this.judgeAhead(command.operations);
     return this.driver.submit(command);
+  }
+
+  /** Signatures of many operations are verified in turns of the event loop: the step that takes them in finds the verdicts. */
+  private async judgeAhead(operations: readonly Bytes[]): Promise<void> {
+    const questions = this.peer.judge.questionsOf(operations);
+    await Promise.all(questions.map(({ key, digest, sig }) => this.verifier.verifyAsync(key, digest, sig)));
   }
 
   /** Everything this peer tells, in order, after it is durable. Returns the way to end that. */

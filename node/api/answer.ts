@@ -119,16 +119,12 @@ export interface Wish {
   readonly run: () => Promise<CommandResult>;
 }
 
+type Granted = Extract<CommandResult, { readonly ok: true }>;
+type Preparing = (peer: HostedPeer) => Wish | Promise<Wish>;
+
 /** Grants a wish, once per Idempotency-Key, and answers with its receipt. @throws Problem for a refusal, or TIMED_OUT */
-export async function grant(ask: Ask<Route>, prepare: (peer: HostedPeer) => Wish | Promise<Wish>) {
-  const { peer, serving, request, reply } = ask;
-  const granted = serving.idempotency.once(request, reply, peerNumber(request), async () => {
-    const { receipt, run } = await prepare(peer);
-    return { receipt, result: await run() };
-  });
-  const { receipt, result } = await within(serving.commandMs, granted);
-  if (!result.ok) throw refusalProblem(result.refusal);
-  reply.code(202);
+export async function grant(ask: Ask<Route>, prepare: Preparing) {
+  const { receipt, ...result } = await granted(ask, prepare);
   return asDocument("Receipt", {
     action: receipt.action,
     operation: result.operation && toHex(result.operation),
@@ -142,7 +138,24 @@ export async function grant(ask: Ask<Route>, prepare: (peer: HostedPeer) => Wish
   });
 }
 
-function warningsOf({ operation, bid }: Extract<CommandResult, { readonly ok: true }>): string[] {
+/**
+ * Grants a wish, once per Idempotency-Key. Where the peer had no time for it nothing was done, so that is not remembered:
+ * the same wish may be granted under the same key a moment later. @throws Problem for a refusal, or TIMED_OUT
+ */
+export async function granted({ peer, serving, request, reply }: Ask<Route>, prepare: Preparing) {
+  const once = serving.idempotency.once(request, reply, peerNumber(request), async () => {
+    const { receipt, run } = await prepare(peer);
+    const result = await run();
+    if (!result.ok && result.refusal.code === "BUSY") throw refusalProblem(result.refusal);
+    return { receipt, result };
+  });
+  const { receipt, result } = await within(serving.commandMs, once);
+  if (!result.ok) throw refusalProblem(result.refusal);
+  reply.code(202);
+  return { ...result, receipt };
+}
+
+function warningsOf({ operation, bid }: Pick<Granted, "operation" | "bid">): string[] {
   if (bid === undefined) return [];
   const warnings: string[] = [];
   if (bid.cannotWin) warnings.push("the bid is beyond the public reserve: it cannot win");

@@ -93,6 +93,7 @@ const OTHERS: Readonly<Record<string, Kind>> = {
   CHAIN_MISMATCH: "usage",
   UNREACHABLE: "busy",
   BAD_ANSWER: "busy",
+  BUSY: "busy",
   FAUCET_UNAVAILABLE: "notFound",
   FEE_TOO_LOW_TO_REPLACE: "usage",
   KEY_NOT_HELD: "notFound",
@@ -141,6 +142,7 @@ const FIXES: Readonly<Record<string, string>> = {
     "bring the other members up and wait: their answers end amnesia without a risk, and `mabeam quorum status` " +
     "counts them; only where they never will, add --force",
   BAD_ADDRESS: "give a multiaddr such as /ip4/127.0.0.1/tcp/4001/p2p/12D3Koo…",
+  BUSY: "try again after the seconds that Retry-After names: nothing was done",
   UNREACHABLE: "check that the other peer runs, and its address",
 };
 

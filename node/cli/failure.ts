@@ -29,6 +29,7 @@ const EXIT_OF_CODE: Readonly<Record<string, ExitCode>> = {
   TRANSCRIPT_TOO_LARGE: EXIT.verification,
   PORT_TAKEN: EXIT.busy,
   LOCK_HELD: EXIT.busy,
+  BUSY: EXIT.busy,
   NOT_LOOPBACK: EXIT.usage,
   CONFIG_INVALID: EXIT.usage,
   CONFIG_UNREADABLE: EXIT.usage,

@@ -10,7 +10,7 @@ import { KEY } from "./groups/key.js";
 import { NODE, PEERS } from "./groups/node.js";
 import { QUORUM, SLASH } from "./groups/quorum.js";
 import { BENCH, SIMULATE, TESTNET } from "./groups/testnet.js";
-import { WALLET } from "./groups/wallet.js";
+import { SUBMIT, WALLET } from "./groups/wallet.js";
 import { addGroup, addRow, type Run } from "./leaf.js";
 import type { Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
@@ -43,6 +43,7 @@ export function programOf(run: Run): Command {
   addRow(program, VERIFY, run);
   addRow(program, OUTCOME, run);
   addGroup(program, "wallet", WALLET, run);
+  addRow(program, SUBMIT, run);
   addGroup(program, "quorum", QUORUM, run);
   addGroup(program, "slash", SLASH, run);
   addGroup(program, "testnet", TESTNET, run);

@@ -16,6 +16,8 @@ export interface SessionFlags extends DaemonFlags {
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** A daemon that sheds load is asked again so often, after the time that it names. */
+const BUSY_RETRIES = 4;
 
 export class Session {
   private constructor(
@@ -30,7 +32,15 @@ export class Session {
     const address = await findDaemon(flags, terminal.env);
     if (address.speaker !== null) terminal.err(address.speaker);
     const json = flags.json === true;
-    const client = new ApiClient(address, address.peer, flags.timeout ?? DEFAULT_TIMEOUT_MS, !json);
+    const tell = (line: string): void => terminal.err(line);
+    const client = new ApiClient(
+      address,
+      address.peer,
+      flags.timeout ?? DEFAULT_TIMEOUT_MS,
+      !json,
+      undefined,
+      { retries: BUSY_RETRIES, tell },
+    );
     return new Session(client, terminal, json, flags.timeout ?? null);
   }
 

@@ -18,13 +18,22 @@ export interface Route {
   /** its handler writes the answer itself, piece by piece */
   readonly streamed?: true;
   /** null: a stream of events, one line of JSON each */
-  readonly answer: DocumentSchema | null;
+  readonly answer: DocumentSchema | SeveralDocuments | null;
 }
 
 /** The schema of a document, which names its kind. */
 interface DocumentSchema extends z.ZodType {
   readonly shape: { readonly kind: { readonly value: string } };
 }
+
+/** One of several documents answers, as its kind tells. */
+interface SeveralDocuments extends z.ZodType {
+  readonly options: readonly DocumentSchema[];
+}
+
+/** The kinds of the documents that answer. */
+export const kindsOf = (answer: DocumentSchema | SeveralDocuments): string =>
+  "options" in answer ? answer.options.map(kindsOf).join(" or ") : answer.shape.kind.value;
 
 type Shaped<R, Name extends string> = R extends { readonly [K in Name]: infer S extends z.ZodType }
   ? S

@@ -1,7 +1,8 @@
 // Wallets: what an agent owns, what it paid and was paid, and how money moves.
 import { z } from "zod";
 import { document, listDocument } from "./document.js";
-import { actor, wish } from "./receipt.js";
+import { problemDocument } from "./problem.js";
+import { actor, receiptDocument, wish } from "./receipt.js";
 import { pagedByPlace, peerQuery, type Route, read } from "./route.js";
 import { amount, base64, count, hex32, hexPrefix, time, total } from "./scalar.js";
 
@@ -59,8 +60,35 @@ const raiseRequest = z.strictObject({ operation: hex32, fee: actor.fee });
 
 export const faucetRequest = z.strictObject({ to: hex32.optional(), amount: amount.optional() });
 
+/** Operations handed in by one request at most. */
+export const MAX_HANDED_IN = 256;
+
 /** An operation signed elsewhere: canonical CBOR in base64. */
-export const envelopeRequest = z.strictObject({ operation: base64.min(4).max(90_000) });
+const signedElsewhere = base64.min(4).max(90_000);
+
+export const envelopeRequest = z
+  .strictObject({
+    operation: signedElsewhere.optional(),
+    operations: z.array(signedElsewhere).min(1).max(MAX_HANDED_IN).optional(),
+  })
+  .refine(
+    ({ operation, operations }) => (operation === undefined) !== (operations === undefined),
+    "names either `operation` or `operations`",
+  );
+
+const accepted = z.strictObject({
+  status: z.literal("accepted"),
+  operation: hex32,
+  auction: hex32.nullable(),
+});
+const refused = z.strictObject({ status: z.literal("refused"), problem: problemDocument });
+
+/** What became of each operation that was handed in with others, in their order. */
+export const verdictsDocument = document(
+  "Verdicts",
+  z.strictObject({ verdicts: z.array(z.discriminatedUnion("status", [accepted, refused])) }),
+);
+export type Verdict = z.output<typeof verdictsDocument>["verdicts"][number];
 
 export const WALLET_ROUTES = {
   wallet: read(
@@ -79,6 +107,12 @@ export const WALLET_ROUTES = {
   ),
   transfer: wish("wallet", "/v1/wallet/transfers", "Send credits", transferRequest),
   raiseFee: wish("wallet", "/v1/wallet/raises", "Raise the fee of an operation that waits", raiseRequest),
-  submit: wish("wallet", "/v1/envelopes", "Hand in an operation that was signed elsewhere", envelopeRequest),
+  submit: {
+    ...wish("wallet", "/v1/envelopes", "Hand in operations that were signed elsewhere", envelopeRequest),
+    description:
+      "With `operation` it is answered by a receipt, or refused. With `operations` it is answered by the verdict on each, " +
+      "in their order: one that is refused keeps no other out.",
+    answer: z.union([receiptDocument, verdictsDocument]),
+  },
   faucet: wish("testnet", "/v1/testnet/faucet", "Have the testnet's faucet grant credits", faucetRequest),
 } as const satisfies Record<string, Route>;

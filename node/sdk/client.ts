@@ -1,5 +1,6 @@
 // A program's way to the API: one request of the contract, one document, or the failure that it amounts to.
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import type { z } from "zod";
 import { codeOf, messageOf } from "../accident.js";
 import {
@@ -7,6 +8,7 @@ import {
   type ApiEvent,
   type Asking,
   apiEvent,
+  kindsOf,
   MAX_TRANSCRIPT_BYTES,
   problemDocument,
   ROUTES,
@@ -24,6 +26,12 @@ export interface ApiAddress {
   readonly token: string;
   /** what helps where nobody answers */
   readonly remedy: string;
+}
+
+/** How often a request is repeated that a busy daemon has turned away, and who hears of it. */
+interface Patience {
+  readonly retries: number;
+  readonly tell: (line: string) => void;
 }
 
 /** What an answer may hold, a transcript being the greatest. */
@@ -63,10 +71,32 @@ export class ApiClient {
     /** for people every string of an answer is one word of a line; programs get it as it came */
     private readonly forPeople = true,
     private readonly maxAnswerBytes = MAX_ANSWER_BYTES,
+    /** of a daemon that has no time; null: none, whoever asks hears of it and waits as it likes */
+    private readonly patience: Patience | null = null,
   ) {}
 
-  /** The document that answers this route; a POST goes under a fresh Idempotency-Key. `what` begins the message of a failure. @throws ApiFailure */
+  /**
+   * The document that answers this route; a POST goes under a fresh Idempotency-Key. `what` begins the message of a failure.
+   * @throws ApiFailure; with `retryAfterMs` where it is a matter of time
+   */
   async ask<N extends RouteName>(
+    name: N,
+    asking: Asking<Routes[N]>,
+    what: string,
+  ): Promise<AnswerOf<Routes[N]>> {
+    for (let left = this.patience?.retries ?? 0; ; left--) {
+      try {
+        return await this.#askOnce(name, asking, what);
+      } catch (error) {
+        const waitMs = error instanceof ApiFailure && error.code === "BUSY" ? error.retryAfterMs : null;
+        if (waitMs === null || left <= 0) throw error;
+        this.patience!.tell(`The daemon is busy, and nothing was done: trying again in ${waitMs / 1000} s`);
+        await pause(waitMs);
+      }
+    }
+  }
+
+  async #askOnce<N extends RouteName>(
     name: N,
     asking: Asking<Routes[N]>,
     what: string,
@@ -81,10 +111,7 @@ export class ApiClient {
     const document = jsonOf(text);
     const fault = faultOf(document, route.answer!);
     if (fault === null) return this.#shown(document as AnswerOf<Routes[N]>);
-    const why = `the answer is no document ${route.answer!.shape.kind.value} of v1: ${fault}`;
-    const fix =
-      "use the mabeam of the same version as the daemon: compare `mabeam --version` with its /openapi.json";
-    throw new ApiFailure("strange", "ANSWER_STRANGE", what, why, fix);
+    throw otherVersion(what, `the answer is no document ${kindsOf(route.answer!)} of v1: ${fault}`);
   }
 
   /** Events from now on, or after `since`; ends when the connection does. @throws ApiFailure */
@@ -191,6 +218,25 @@ async function textOf(answer: Response, most: number, signal: AbortSignal): Prom
   return text + decoder.decode();
 }
 
+const otherVersion = (what: string, why: string): ApiFailure =>
+  new ApiFailure(
+    "strange",
+    "ANSWER_STRANGE",
+    what,
+    why,
+    "use the mabeam of the same version as the daemon: compare `mabeam --version` with its /openapi.json",
+  );
+
+/** The document of the kind that was asked for, where a route has several. @throws ApiFailure */
+export function ofKind<D extends { readonly kind: string }, K extends D["kind"]>(
+  document: D,
+  kind: K,
+  what: string,
+): Extract<D, { readonly kind: K }> {
+  if (document.kind === kind) return document as Extract<D, { readonly kind: K }>;
+  throw otherVersion(what, `the answer is a document ${document.kind}, not ${kind}`);
+}
+
 /** @param what could not be done, as the beginning of a message */
 export const tooLarge = (what: string): ApiFailure =>
   new ApiFailure(
@@ -234,13 +280,20 @@ function jsonOf(text: string): unknown {
 /** What the daemon's HTTP server says by itself, before anything of a request has been looked at. */
 const UNHEARD: ReadonlySet<number> = new Set([408, 503]);
 
+/** What `Retry-After` says, in ms; null: nothing, or a date, which no daemon of ours names. */
+function retryAfterOf({ headers }: Response): number | null {
+  const seconds = headers.get("retry-after") ?? "";
+  return /^[0-9]{1,4}$/.test(seconds) ? Number(seconds) * 1000 : null;
+}
+
 async function refusalOf(answer: Response, what: string, signal: AbortSignal): Promise<ApiFailure> {
   const text = (await textOf(answer, MAX_SMALL_BYTES, signal).catch(() => null)) ?? "";
   const problem = problemDocument.safeParse(jsonOf(text));
-  if (problem.success) return failureOf(escapedDeep(problem.data), what);
+  const retryAfterMs = retryAfterOf(answer);
+  if (problem.success) return failureOf(escapedDeep(problem.data), what, retryAfterMs);
   if (UNHEARD.has(answer.status)) {
     const busy = `the daemon had no time or place for it, and answered ${answer.status} before it read it`;
-    return new ApiFailure("busy", "BUSY", what, busy, "try again: nothing was done");
+    return new ApiFailure("busy", "BUSY", what, busy, "try again: nothing was done", retryAfterMs);
   }
   const why = `the answer has status ${answer.status} and is no problem of mabeam's`;
   return new ApiFailure("strange", "ANSWER_STRANGE", what, why, "check that --api names a mabeam daemon");

@@ -15,14 +15,20 @@ export class ApiFailure extends Accident {
     what: string,
     why: string,
     fix: string,
+    /** a retry helps after so many ms, as far as the API knows; null: it says nothing of that */
+    readonly retryAfterMs: number | null = null,
   ) {
     super(code, what, why, fix);
   }
 }
 
 /** What an API answered instead of what was asked. */
-export const failureOf = (problem: ProblemDocument, what: string): ApiFailure =>
-  new ApiFailure(problem.status, problem.code, what, reasonOf(problem), problem.fix);
+export const failureOf = (
+  problem: ProblemDocument,
+  what: string,
+  retryAfterMs: number | null = null,
+): ApiFailure =>
+  new ApiFailure(problem.status, problem.code, what, reasonOf(problem), problem.fix, retryAfterMs);
 
 /** The evidence of a refusal for people: amounts in credits, moments as times. */
 function reasonOf({ code, detail, context }: ProblemDocument): string {

@@ -42,6 +42,10 @@ export function obey(peer: Peer, command: Command, nowMs: number, effects: Effec
   switch (command.kind) {
     case "submit":
       return submit(peer, command.bytes, nowMs, effects);
+    case "submitAll": {
+      const each = command.operations.map((bytes) => submit(peer, bytes, nowMs, effects));
+      return { ok: true, operation: null, auction: null, each };
+    }
     case "transfer":
     case "grant": {
       const { kind, to, amount } = command;

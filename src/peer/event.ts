@@ -50,6 +50,8 @@ export type Delay = number | { readonly uniform: number };
 
 export type Command =
   | { readonly kind: "submit"; readonly bytes: Bytes }
+  /** many of them, each judged as if it came alone, upon those before it; one that is refused keeps no other out */
+  | { readonly kind: "submitAll"; readonly operations: readonly Bytes[] }
   /** agent keys come at any time: from now on this peer signs, seals and reveals for this one, too */
   | { readonly kind: "holdAgent"; readonly key: AgentKey }
   /** an own waiting operation takes its place again at a higher fee; absent: one that puts it before its class */
@@ -128,5 +130,7 @@ export type CommandResult =
       readonly fee?: bigint;
       /** of a `placeBid` */
       readonly bid?: PlacedBid;
+      /** of a `submitAll`: what became of each, in order */
+      readonly each?: readonly CommandResult[];
     }
   | { readonly ok: false; readonly refusal: Refusal };

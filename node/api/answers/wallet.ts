@@ -1,14 +1,16 @@
 // Money: what an agent owns, what it paid and was paid, and how it moves.
 import { Buffer } from "node:buffer";
-import { toHex } from "../../../src/base/index.js";
+import { type Bytes, toHex } from "../../../src/base/index.js";
 import { ACCOUNTS, type AgentId } from "../../../src/ledger/index.js";
-import { asDocument, movementView, type WALLET_ROUTES } from "../../contract/index.js";
+import type { CommandResult } from "../../../src/peer/event.js";
+import { asDocument, movementView, type Verdict, type WALLET_ROUTES } from "../../contract/index.js";
 import {
   type Answers,
   actingAgent,
   bytesOf,
   feeOf,
   grant,
+  granted,
   SOME_IDS,
   startingWith,
   wholeId,
@@ -17,6 +19,7 @@ import {
 import type { HostedPeer } from "../hosted.js";
 import { asList } from "../paging.js";
 import { problem } from "../problem.js";
+import { refusalProblem } from "../refusal.js";
 import { walletView } from "../views/ledger.js";
 import { movementView as viewOfMovement } from "../views/own.js";
 
@@ -52,11 +55,16 @@ export const WALLET_ANSWERS: Answers<typeof WALLET_ROUTES> = {
       return wishFor(peer, { action: "raiseFee" }, command);
     }),
 
-  submit: (ask) =>
-    grant(ask, (peer) => {
-      const bytes = Uint8Array.from(Buffer.from(ask.body.operation, "base64"));
-      return wishFor(peer, { action: "submit" }, { kind: "submit", bytes });
-    }),
+  async submit(ask) {
+    const { operation, operations } = ask.body;
+    if (operations === undefined) {
+      const command = { kind: "submit", bytes: operationBytes(operation!) } as const;
+      return grant(ask, (peer) => wishFor(peer, { action: "submit" }, command));
+    }
+    const command = { kind: "submitAll", operations: operations.map(operationBytes) } as const;
+    const { each } = await granted(ask, (peer) => wishFor(peer, { action: "submit" }, command));
+    return asDocument("Verdicts", { verdicts: each!.map(verdictOn) });
+  },
 
   faucet: (ask) =>
     grant(ask, (peer) => {
@@ -68,6 +76,17 @@ export const WALLET_ANSWERS: Answers<typeof WALLET_ROUTES> = {
       return wishFor(peer, receipt, { kind: "grant", from: faucet.granter, to, amount });
     }),
 };
+
+const operationBytes = (text: string): Bytes => Uint8Array.from(Buffer.from(text, "base64"));
+
+const verdictOn = (result: CommandResult): Verdict =>
+  result.ok
+    ? {
+        status: "accepted",
+        operation: toHex(result.operation!),
+        auction: result.auction && toHex(result.auction),
+      }
+    : { status: "refused", problem: refusalProblem(result.refusal).document };
 
 const NO_FAUCET = { ok: false, refusal: { code: "FAUCET_UNAVAILABLE", detail: {} } } as const;
 

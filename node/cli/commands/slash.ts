@@ -4,6 +4,7 @@ import { encodeOperation, selfProving } from "../../../src/market/index.js";
 import { decodeEvidence } from "../../../src/quorum/log/evidence.js";
 import { messageOf } from "../../accident.js";
 import type { EvidenceView, SlashDetail } from "../../contract/index.js";
+import { ofKind } from "../../sdk/client.js";
 import { EncodingError, readText } from "../../text-file.js";
 import { usageFailure } from "../failure.js";
 import { mustBeAsked } from "../same.js";
@@ -130,7 +131,7 @@ export async function report(session: Session, _options: object, file: string): 
     { kind: "evidence", evidence },
   );
   const body = { operation: Buffer.from(encodeOperation(operation)).toString("base64") };
-  const receipt = await session.client.ask("submit", { body }, what);
+  const receipt = ofKind(await session.client.ask("submit", { body }, what), "Receipt", what);
   session.show(receipt, () =>
     session.terminal.out(
       `Reported: ${receipt.operation}. It convicts, and waits for the log; \`slash list\` shows what it took.`,

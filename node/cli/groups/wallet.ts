@@ -1,9 +1,17 @@
 // `mabeam wallet …`.
-import { arg, flag, type Group } from "../leaf.js";
+import { arg, flag, type Group, type Row } from "../leaf.js";
 import { AMOUNT_RULE, credits, idPrefix, wholeId } from "../parse.js";
 import { pageFlags } from "./shared.js";
 
 const load = () => import("../commands/wallet.js");
+
+export const SUBMIT: Row = {
+  words: "submit",
+  says: "hand in operations that were signed elsewhere, and see the answer to each",
+  args: [arg("<file>", "one operation a line, in base64, or one as it was encoded; - for stdin")],
+  help: "Exit 1 if one of them was refused; the others are on their way.",
+  asks: async () => (await import("../commands/submit.js")).submit,
+};
 
 export const WALLET: Group = {
   says: "what agents have",

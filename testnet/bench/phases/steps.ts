@@ -1,7 +1,12 @@
 // Steps of a lone peer that holds much of one thing, and of one that holds little of it.
 import type { AgentKey } from "../../../src/crypto/index.js";
-import type { AuctionId, Operation, OperationBody } from "../../../src/market/index.js";
-import { auctionOfOperation } from "../../../src/market/index.js";
+import {
+  type AuctionId,
+  auctionOfOperation,
+  DEFAULT_FORMAT,
+  type Operation,
+  type OperationBody,
+} from "../../../src/market/index.js";
 import { bidBody } from "../bids.js";
 import { costOf } from "../cost.js";
 import { LonePeer } from "../lone-peer.js";
@@ -110,7 +115,7 @@ function sell(peer: LonePeer, sellers: readonly AgentKey[], count: number): read
   for (let i = 0; i < count; i++) {
     const created = peer.signed(sellers[i % sellers.length]!, {
       kind: "createAuction",
-      format: { kind: "vickrey" },
+      format: { kind: DEFAULT_FORMAT },
       direction: "sell",
       lot: { capability: "gpu.a100", units: 1, fromMs: null, toMs: null },
       reserve: 0n,
