@@ -7,7 +7,7 @@ import { openLog } from "../../node/log.js";
 import { PeerNode } from "../../node/peer-node.js";
 import { equalBytes } from "../../src/base/index.js";
 import type { AgentKey } from "../../src/crypto/index.js";
-import { encodeGenesis, type Genesis } from "../../src/ledger/index.js";
+import { encodeGenesis, type Genesis, type Params } from "../../src/ledger/index.js";
 import { type AuctionId, DEFAULT_FORMAT } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/index.js";
 import { bounded } from "../bounded.js";
@@ -34,6 +34,8 @@ export interface MarketSize {
   readonly idleMs: number;
   /** how long bids are taken: on a busy machine, too, all of them are to be in time */
   readonly commitMs: number;
+  /** what genesis says otherwise than a testnet's */
+  readonly params?: Partial<Params>;
 }
 
 export class Market {
@@ -42,14 +44,15 @@ export class Market {
     readonly genesis: Genesis,
     readonly peers: readonly PeerNode[],
     private readonly verifier: SignatureVerifier,
-    private readonly folder: string,
+    /** of all that the peers keep */
+    readonly folder: string,
     private readonly commitMs: number,
   ) {}
 
   /** @param recorderOf told of the market before a peer starts, if a run shall be recorded */
   static async open(size: MarketSize, recorderOf?: RecorderOf): Promise<Market> {
     const plan = planTestnet({ ...size, agents: AGENTS, seed: 3 });
-    const genesis = genesisOf(plan, size.idleMs);
+    const genesis = genesisOf(plan, { ...size.params, idleMs: size.idleMs });
     const folder = await mkdtemp(join(tmpdir(), "mabeam-bench-"));
     const verifier = new SignatureVerifier();
     const recorder = recorderOf?.(plan, genesis, verifier) ?? null;
@@ -118,9 +121,9 @@ export class Market {
 
 export type RecorderOf = (plan: TestnetPlan, genesis: Genesis, verifier: SignatureVerifier) => TraceRecorder;
 
-function genesisOf(plan: TestnetPlan, idleMs: number): Genesis {
+function genesisOf(plan: TestnetPlan, params: Partial<Params>): Genesis {
   const genesis = testnetGenesis(plan, Date.now());
-  return { ...genesis, params: { ...genesis.params, idleMs } };
+  return { ...genesis, params: { ...genesis.params, ...params } };
 }
 
 interface Founding {

@@ -24,6 +24,7 @@ export const PHASES = {
   "quorum-skeleton": () => import("./phases/quorum-skeleton.js"),
   "quorum-skeleton-member": () => import("./phases/quorum-skeleton-member.js"),
   network: () => import("./phases/network.js"),
+  idle: () => import("./phases/idle.js"),
 } as const satisfies Readonly<Record<string, () => Promise<{ open(): Promise<Phase> }>>>;
 export type PhaseName = keyof typeof PHASES;
 
