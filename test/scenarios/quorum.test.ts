@@ -18,7 +18,7 @@ import { equivocate, forgetGap, forgeVote } from "../quorum/harness/byzantine.js
 import { signerOf, violations } from "../quorum/harness/checks.js";
 import { type Bend, Cluster } from "../quorum/harness/cluster.js";
 import { text } from "../quorum/harness/keys.js";
-import { CHAIN, type CrashPoint, MARKET, TIMING } from "../quorum/harness/member.js";
+import { CHAIN, type CrashPoint, MARKET, STEADY_RULES, TIMING } from "../quorum/harness/member.js";
 
 const everyone = (cluster: Cluster): number[] => cluster.members.map((_, at) => at);
 const timesOf = (cluster: Cluster, at = 0): number[] =>
@@ -33,7 +33,7 @@ describe("scenario 14: clocks that jump", () => {
   ] as const;
   for (const [what, jumps] of steps) {
     it(`scenario 14: ${what}: ledger time only rises, never beyond PRECISION + MSGDELAY of the right clocks, and the log lives`, () => {
-      const cluster = new Cluster(4);
+      const cluster = new Cluster(4, { rules: STEADY_RULES });
       cluster.start();
       cluster.run(5_000);
       cluster.members.forEach((member, at) => {
@@ -70,7 +70,7 @@ describe("scenario 23: a stale parent", () => {
         }
         return all;
       };
-      const cluster = new Cluster(4, { seed, bends: new Map([[1, noted]]) });
+      const cluster = new Cluster(4, { seed, bends: new Map([[1, noted]]), rules: STEADY_RULES });
       cluster.start();
       cluster.run(30_000);
       bent += stale.size;

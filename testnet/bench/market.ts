@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathsOf } from "../../node/config/paths.js";
 import { SignatureVerifier } from "../../node/crypto/verifier.js";
 import { openLog } from "../../node/log.js";
 import { PeerNode } from "../../node/peer-node.js";
@@ -39,13 +40,14 @@ export interface MarketSize {
 }
 
 export class Market {
+  private isAtRest = false;
+
   private constructor(
     readonly plan: TestnetPlan,
     readonly genesis: Genesis,
     readonly peers: readonly PeerNode[],
     private readonly verifier: SignatureVerifier,
-    /** of all that the peers keep */
-    readonly folder: string,
+    private readonly folder: string,
     private readonly commitMs: number,
   ) {}
 
@@ -112,8 +114,15 @@ export class Market {
     if (faults.length > 0) throw new AuctionSpoilt(faults.join(", "));
   }
 
-  async close(): Promise<void> {
+  /** Ends the peers; what they keep stays until the market is closed. @returns the folders of their stores */
+  async rest(): Promise<readonly string[]> {
+    this.isAtRest = true;
     await Promise.all(this.peers.map((peer) => peer.stop()));
+    return this.peers.map(({ name }) => pathsOf(join(this.folder, name)).store);
+  }
+
+  async close(): Promise<void> {
+    if (!this.isAtRest) await this.rest();
     await this.verifier.close();
     await rm(this.folder, { recursive: true, force: true });
   }
