@@ -1,9 +1,9 @@
 // Watching for an eclipse: peers that are there and bring no news (spec/network#V6).
 
-/** `SILENCE`: peers are connected, and no final entry has come for five times the expected interval, 15 s at least. */
+/** `SILENCE`: peers are connected, and no final entry has come for three of the longest intervals, 15 s at least. */
 export type EclipseAlarm = "SILENCE";
 
-const INTERVALS = 5;
+const INTERVALS = 3;
 /** A busy machine pauses for longer than a few short intervals, and whoever was just met has to be asked first. */
 const LEAST_MS = 15_000;
 
@@ -17,7 +17,7 @@ export class EclipseWatch {
   private newsMs: number;
   private readonly limitMs: number;
 
-  /** @param expectedMs between two final entries of an idle market */
+  /** @param expectedMs the longest time between two final entries of an idle market */
   constructor(expectedMs: number, nowMs: number) {
     this.limitMs = Math.max(LEAST_MS, INTERVALS * expectedMs);
     this.newsMs = nowMs;

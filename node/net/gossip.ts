@@ -71,6 +71,9 @@ const DECODE_LIMITS = {
   maxPeerInfos: 16,
 } as const;
 
+/** A message of fewer bytes costs less when it comes twice than each mesh peer's word that it need not come. */
+const WORTH_DECLINING_BYTES = 4096;
+
 /** What gossip may hold unsent for one peer that does not read; beyond it the stream is cut. */
 export const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
@@ -97,6 +100,7 @@ export function gossipService(policy: GossipPolicy): (components: GossipSubCompo
     Dlazy: 6,
     gossipFactor: 0.25,
     heartbeatInterval: 1000,
+    idontwantMinDataSize: WORTH_DECLINING_BYTES,
     floodPublish: true,
     batchPublish: true,
     emitSelf: false,

@@ -8,7 +8,7 @@ const positive = uint(365 * DAY_MS, 1);
 export const params = struct({
   /** Δ: the delay that the network is expected to keep */
   deltaMs: [0, positive],
-  /** how long an idle leader waits before it proposes an empty entry */
+  /** how long an idle leader waits at least before it proposes an empty entry */
   idleMs: [1, positive],
   /** how long operations may wait for company */
   batchMs: [2, positive],

@@ -10,7 +10,7 @@ import type { VotingRules, Weight } from "./rules.js";
 export interface Timing {
   /** Δ: the delay the network is expected to keep after stabilisation */
   readonly deltaMs: number;
-  /** how long an idle leader waits before it proposes an empty entry */
+  /** how long an idle leader waits at least before it proposes an empty entry */
   readonly idleMs: number;
   /** how long operations may wait for company */
   readonly batchMs: number;

@@ -10,7 +10,8 @@ describe("an alarm", () => {
   test.each([
     [IDLE_MS, 15_000],
     [3 * IDLE_MS, 15_000],
-    [4 * IDLE_MS, 20_000],
+    [5 * IDLE_MS, 15_000],
+    [6 * IDLE_MS, 18_000],
   ])(
     "for an interval of %i ms is raised when peers bring nothing for %i ms, and ends with the next entry",
     (idleMs, limitMs) => {

@@ -12,6 +12,7 @@ import {
   signOperation,
 } from "../../src/market/index.js";
 import type { Command, CommandResult } from "../../src/peer/index.js";
+import { longestIdleMs } from "../../src/quorum/index.js";
 import {
   bidding,
   Cluster,
@@ -248,14 +249,14 @@ describe("operations on their way", () => {
   });
 
   it("an operation that expired unseen leaves no gap behind which others wait", () => {
-    const cluster = new Cluster({ agents: [["bob"], ["ann"]], seats: 1, params: { maxValidityMs: 8000 } });
+    const cluster = new Cluster({ agents: [["bob"], ["ann"]], seats: 1, params: { maxValidityMs: 16_000 } });
     const ann = cluster.host(1);
     const isLost = { now: true };
     cluster.loses = (from, _, carriesOperation) => isLost.now && from === ann && carriesOperation;
     const lost = operationOf(cluster.command(ann, transfer(1n)));
-    cluster.run(3000);
+    cluster.run(7000);
     const second = cluster.command(ann, transfer(20n));
-    cluster.run(1500);
+    cluster.run(1500 + longestIdleMs(cluster.genesis.params));
     const dropped = { kind: "operationRefused", operation: lost, code: "EXPIRED" };
     expect(ann.notices).toContainEqual(expect.objectContaining(dropped));
     isLost.now = false;

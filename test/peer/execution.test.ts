@@ -99,7 +99,7 @@ describe("execution", () => {
     for (const seats of [1, 2, 3]) {
       const agents = Array.from({ length: seats + 1 }, (_, i) => (i === 0 ? ["sue", "ann"] : []));
       const cluster = new Cluster({ agents, seats, delayMs: 30 });
-      cluster.run(4000);
+      cluster.run(20_000);
       for (const host of cluster.hosts) {
         const heights = host.notices.flatMap((one) => (one.kind === "entry" ? [one.height] : []));
         expect(heights).toEqual(heights.map((_, i) => i + 1));

@@ -5,6 +5,7 @@ import { encodeOperation, operationId, selfProving, signOperation } from "../../
 import { Effects } from "../../src/peer/effects.js";
 import { OPERATION_PREFIX } from "../../src/peer/index.js";
 import { Outbox } from "../../src/peer/outbox.js";
+import { longestIdleMs } from "../../src/quorum/index.js";
 import { Cluster, FUNDS, type Host, idOf, keyOf, operationsIn } from "./cluster.js";
 
 const gift = { kind: "transfer", from: idOf("ann"), to: idOf("bob"), amount: 7n } as const;
@@ -47,7 +48,8 @@ describe("outbox", () => {
     cluster.command(ann, gift);
     cluster.run(1900);
     expect(ann.live.mempool.size).toBe(1);
-    cluster.run(500);
+    // Of an idle log the next entry tells.
+    cluster.run(500 + longestIdleMs(cluster.genesis.params));
     expect(ann.live.mempool.size).toBe(0);
     expect(ann.live.outbox.wakeAt).toBeNull();
     expect([...ann.rows.keys()].filter((key) => key.startsWith(OPERATION_PREFIX))).toEqual([]);

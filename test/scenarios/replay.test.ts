@@ -65,7 +65,7 @@ describe("scenario 32: replay from another chain", () => {
     }
     for (const kind of ["vote", "propose", "cert"]) expect([...refused].join()).toContain(kind);
     const { height } = here.host(0).live.tip;
-    here.run(3_000);
+    here.run(20_000);
     expect(here.host(0).live.tip.height).toBeGreaterThan(height + 3);
     for (const host of here.hosts) {
       expect(host.log().every(({ ops }) => ops.length === 0)).toBe(true);
@@ -187,7 +187,7 @@ describe("scenario 32: replay of votes", () => {
         null,
       ]);
       const before = cluster.members[0]!.log.length;
-      cluster.run(3_000);
+      cluster.run(15_000);
       expect(cluster.members[0]!.log.length).toBeGreaterThan(before + 3);
       expect(cluster.members[0]!.evidence).toEqual([]);
       expect(violations(cluster, [0, 1, 2, 3])).toEqual([]);

@@ -7,6 +7,7 @@ import {
   entryIdOf,
   formCertificate,
   type Header,
+  longestIdleMs,
   type QuorumMessage,
   type Timing,
   type VoteKind,
@@ -182,9 +183,15 @@ describe("pace", () => {
     return [...new Set(trial.reports)];
   }
 
-  it("empty entries that chase each other are a violation, one per idleMs are none", () => {
-    expect(lived(timing.idleMs)).toEqual([]);
+  it("empty entries that do not grow rare are a violation, one each longest interval are none", () => {
+    expect(lived(longestIdleMs(timing))).toEqual([]);
+    expect(lived(timing.idleMs)).toEqual(["pace"]);
     expect(lived(timing.deltaMs)).toEqual(["pace"]);
+  });
+
+  it("where each term follows a skipped one, one per idleMs are none", () => {
+    expect(lived(timing.idleMs, undefined, (height) => ({ term: 2 * height }))).toEqual([]);
+    expect(lived(timing.deltaMs, undefined, (height) => ({ term: 2 * height }))).toEqual(["pace"]);
   });
 
   it("entries with operations, in a running auction, or by liars may be as close as they like", () => {

@@ -5,6 +5,16 @@ import { AUCTION_CPU, AUCTION_WALL, auctionRows } from "./rows/auction.js";
 import { FIRST_AUCTION, firstAuctionRows } from "./rows/first-auction.js";
 import { FLOOD, floodRows } from "./rows/flood.js";
 import { GOSSIP_BID, gossipRows } from "./rows/gossip.js";
+import {
+  IDLE_DAEMON,
+  IDLE_DISK,
+  IDLE_SEATS,
+  idleCpuRows,
+  idleDaemonRows,
+  idleDiskRows,
+  TESTNET_CPU,
+  testnetCpuRows,
+} from "./rows/idle.js";
 import { DAEMON_MEMORY, daemonMemoryRows, PEER_MEMORY, peerMemoryRows } from "./rows/memory.js";
 import { QUORUM_LATENCY, QUORUM_RATE, quorumRows } from "./rows/quorum.js";
 import { SIMULATOR, simulatorRows } from "./rows/simulator.js";
@@ -26,6 +36,10 @@ const MEASUREMENTS: readonly Measurement[] = [
   { plans: [SOLO_BID], measure: soloRows },
   { plans: [PEER_MEMORY], measure: peerMemoryRows },
   { plans: [DAEMON_MEMORY], measure: daemonMemoryRows },
+  { plans: [IDLE_SEATS], measure: idleCpuRows },
+  { plans: [IDLE_DAEMON], measure: idleDaemonRows },
+  { plans: [IDLE_DISK], measure: idleDiskRows },
+  { plans: [TESTNET_CPU], measure: testnetCpuRows },
   { plans: [FIRST_AUCTION], measure: firstAuctionRows },
   { plans: [SIMULATOR], measure: simulatorRows },
   { plans: [STEP_AUCTIONS], measure: () => stepRows("auctions") },

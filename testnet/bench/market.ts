@@ -2,12 +2,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathsOf } from "../../node/config/paths.js";
 import { SignatureVerifier } from "../../node/crypto/verifier.js";
 import { openLog } from "../../node/log.js";
 import { PeerNode } from "../../node/peer-node.js";
 import { equalBytes } from "../../src/base/index.js";
 import type { AgentKey } from "../../src/crypto/index.js";
-import { encodeGenesis, type Genesis } from "../../src/ledger/index.js";
+import { encodeGenesis, type Genesis, type Params } from "../../src/ledger/index.js";
 import { type AuctionId, DEFAULT_FORMAT } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/index.js";
 import { bounded } from "../bounded.js";
@@ -34,9 +35,13 @@ export interface MarketSize {
   readonly idleMs: number;
   /** how long bids are taken: on a busy machine, too, all of them are to be in time */
   readonly commitMs: number;
+  /** what genesis says otherwise than a testnet's */
+  readonly params?: Partial<Params>;
 }
 
 export class Market {
+  private isAtRest = false;
+
   private constructor(
     readonly plan: TestnetPlan,
     readonly genesis: Genesis,
@@ -49,7 +54,7 @@ export class Market {
   /** @param recorderOf told of the market before a peer starts, if a run shall be recorded */
   static async open(size: MarketSize, recorderOf?: RecorderOf): Promise<Market> {
     const plan = planTestnet({ ...size, agents: AGENTS, seed: 3 });
-    const genesis = genesisOf(plan, size.idleMs);
+    const genesis = genesisOf(plan, { ...size.params, idleMs: size.idleMs });
     const folder = await mkdtemp(join(tmpdir(), "mabeam-bench-"));
     const verifier = new SignatureVerifier();
     const recorder = recorderOf?.(plan, genesis, verifier) ?? null;
@@ -109,8 +114,15 @@ export class Market {
     if (faults.length > 0) throw new AuctionSpoilt(faults.join(", "));
   }
 
-  async close(): Promise<void> {
+  /** Ends the peers; what they keep stays until the market is closed. @returns the folders of their stores */
+  async rest(): Promise<readonly string[]> {
+    this.isAtRest = true;
     await Promise.all(this.peers.map((peer) => peer.stop()));
+    return this.peers.map(({ name }) => pathsOf(join(this.folder, name)).store);
+  }
+
+  async close(): Promise<void> {
+    if (!this.isAtRest) await this.rest();
     await this.verifier.close();
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -118,9 +130,9 @@ export class Market {
 
 export type RecorderOf = (plan: TestnetPlan, genesis: Genesis, verifier: SignatureVerifier) => TraceRecorder;
 
-function genesisOf(plan: TestnetPlan, idleMs: number): Genesis {
+function genesisOf(plan: TestnetPlan, params: Partial<Params>): Genesis {
   const genesis = testnetGenesis(plan, Date.now());
-  return { ...genesis, params: { ...genesis.params, idleMs } };
+  return { ...genesis, params: { ...genesis.params, ...params } };
 }
 
 interface Founding {

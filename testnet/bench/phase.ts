@@ -25,6 +25,7 @@ export const PHASES = {
   "quorum-skeleton-member": () => import("./phases/quorum-skeleton-member.js"),
   network: () => import("./phases/network.js"),
   steps: () => import("./phases/steps.js"),
+  idle: () => import("./phases/idle.js"),
 } as const satisfies Readonly<Record<string, () => Promise<{ open(): Promise<Phase> }>>>;
 export type PhaseName = keyof typeof PHASES;
 

@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 
 const LAUNCHER = fileURLToPath(new URL("../../../bin/mabeam.mjs", import.meta.url));
 const STOP_WITHIN_MS = 10_000;
+/** Of `/proc`, on every Linux that Node runs on. */
+const TICK_MS = 10;
 
 export class Program {
   private readonly errors: string[] = [];
@@ -48,6 +50,15 @@ export class Program {
     const status = await readFile(`/proc/${this.child.pid}/status`, "utf8").catch(() => "");
     const found = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? (await this.residentByPs());
     return found === null ? null : Number(found) * 1024;
+  }
+
+  /** CPU time of all its threads since its start, user and system; null where the system does not tell. */
+  async cpuMs(): Promise<number | null> {
+    const stat = await readFile(`/proc/${this.child.pid}/stat`, "utf8").catch(() => null);
+    if (stat === null) return null;
+    // After the name, which stands in brackets: state, then ten numbers, then ticks in user and in system mode.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
   }
 
   /** Ends it as ^C does, by force if it does not heed that, and removes its folder. */

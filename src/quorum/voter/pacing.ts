@@ -49,28 +49,39 @@ const MOST_EMPTY_ENTRIES = 16;
  */
 export function idleIntervalMs(voter: Voter): number {
   const { timing, rules } = voter.config;
+  return rules.idleIntervalMs(emptyEntriesBefore(voter), timing);
+}
+
+function emptyEntriesBefore(voter: Voter): number {
+  const before = entryBefore(voter);
+  if (before === "skipped") return 0;
+  // A member that lacks the header is patient: the leader has it, and may rest for long.
+  if (before === "unknown") return MOST_EMPTY_ENTRIES;
   let empty = 0;
-  for (let at = entryBefore(voter); at !== undefined && at.header.opsCount === 0; ) {
+  for (let at: KnownEntry | undefined = before; at?.header.opsCount === 0; ) {
     empty += 1;
     if (empty === MOST_EMPTY_ENTRIES) break;
     at = voter.entries.get(at.parentHex);
   }
-  return rules.idleIntervalMs(empty, timing);
+  return empty;
 }
 
-/** The entry of the term before the current one; undefined if that was skipped, or its header is not here. */
-function entryBefore({ term, lastFinal, sheets, entries }: Voter): KnownEntry | undefined {
-  if (lastFinal.term === term - 1) return entries.get(lastFinal.hex);
+/** The entry certified in the term before the current one. */
+function entryBefore({ term, lastFinal, sheets, entries }: Voter): KnownEntry | "skipped" | "unknown" {
+  if (term === 1) return "skipped";
+  if (lastFinal.term === term - 1) return entries.get(lastFinal.hex) ?? "unknown";
   const sheet = sheets.get(term - 1);
   const cert = sheet?.commitCert ?? sheet?.ackCert ?? null;
-  return cert === null ? undefined : entries.get(toHex(cert.entryId));
+  if (cert === null) return "skipped";
+  return entries.get(toHex(cert.entryId)) ?? "unknown";
 }
 
 /** True if the entry before attests the own newest root: no proof waits for a header that does. */
 function isAttested(voter: Voter): boolean {
   const before = entryBefore(voter);
   const own = voter.roots.get(voter.executedHeight);
-  return before === undefined || own === undefined || equalBytes(before.header.execRoot, own);
+  if (typeof before === "string" || own === undefined) return true;
+  return equalBytes(before.header.execRoot, own);
 }
 
 /** The batch rule (spec/log#Y3): at once if nothing busy is under way; else when full, or after batchMs. */

@@ -141,8 +141,8 @@ describe("a bid is published", () => {
   ) => {
     const cluster = duel();
     const ann = cluster.host(1);
-    const auction = opened(cluster, "sue", wishes, wishes?.startInMs ? "scheduled" : "open");
     ann.skewMs = skewMs;
+    const auction = opened(cluster, "sue", wishes, wishes?.startInMs ? "scheduled" : "open");
     const { phase } = auctionOf(ann.live.ledger, auction)!;
     const result = cluster.command(ann, { ...bidding("ann", auction, 500n), delayMs });
     if (!result.ok || result.bid === undefined) throw new Error(JSON.stringify(result));

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type Bytes, decode, encode, type Hash, toHex } from "../../../src/base/index.js";
 import { leafHash, merkleRoot } from "../../../src/crypto/index.js";
-import { encodeGenesis, type Params, proveRow, StateTree } from "../../../src/ledger/index.js";
+import { encodeGenesis, proveRow, StateTree } from "../../../src/ledger/index.js";
 import {
   type AuctionId,
   auctionOf,
@@ -28,6 +28,7 @@ import {
   entryIdOf,
   type Header,
   header as headerCodec,
+  longestIdleMs,
   voteDigest,
   voteDomain,
 } from "../../../src/quorum/index.js";
@@ -47,7 +48,7 @@ import {
 } from "../cluster.js";
 
 /** Few entries, so that a transcript is small. */
-const QUIET: Partial<Params> = {
+const QUIET = {
   deltaMs: 100,
   idleMs: 1000,
   precisionMs: 50,
@@ -72,10 +73,10 @@ function transcriptOf(host: Host, auction: AuctionId): Transcript {
   return assembleTranscript(toHex(auction), encodeGenesis(host.genesis), host.log(createdAt), witness)!;
 }
 
-/** Runs until the witness of an auction is on every disk. */
+/** Runs until the witness of an auction is on every disk, and the log has gone on. */
 const witnessed = (cluster: Cluster, auction: AuctionId): void =>
   void expect(
-    cluster.run(5000, () =>
+    cluster.run(3 * longestIdleMs(QUIET), () =>
       cluster.hosts.every(
         (host) =>
           witnessRow(host, auction) !== undefined &&
@@ -170,7 +171,7 @@ describe("a witness", () => {
   it("outlives the auction's rows where an own agent sold or bid, and there only", () => {
     const cluster = new Cluster({
       agents: [["sue"], ["ann"], []],
-      params: { ...QUIET, retainMs: 3000 },
+      params: { ...QUIET, retainMs: 8000 },
     });
     const auction = opened(cluster, "sue", SHORT);
     placed(cluster, "ann", auction, 500n);

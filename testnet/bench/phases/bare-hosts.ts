@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { dialPlan } from "../../dialling.js";
 import { defaultQuorum } from "../../plan.js";
 import { type BareHost, bareHost, dialAll } from "../bare-host.js";
+import { costOf } from "../cost.js";
 
 const SETTLE_MS = 5000;
 const TOPICS = ["evidence", "final", "ops"];
@@ -18,6 +19,11 @@ export async function open() {
         await dialAll(hosts, dialPlan(count, defaultQuorum(count), 1));
         await pause(SETTLE_MS);
         return (process.memoryUsage.rss() - before) / count;
+      },
+      /** Hundredths of a core that this process takes in so many ms. */
+      async percent(ms: number): Promise<number> {
+        const { cpuMs, wallMs } = await costOf(() => pause(ms));
+        return (100 * cpuMs) / wallMs;
       },
       /** A host that listens, and no more. */
       async start(_: null): Promise<void> {

@@ -1,6 +1,6 @@
 // prompt: an operation wakes the log at once, however long nothing happened before (spec/log#Y3).
 import { type Hex, toHex } from "../../../../src/base/index.js";
-import { decodeOperation, operationId } from "../../../../src/market/index.js";
+import { decodeOperation, laneOf, operationId } from "../../../../src/market/index.js";
 import type { Timing } from "../../../../src/quorum/index.js";
 import type { History } from "../../checks/history.js";
 import type { Checker, Trial } from "./checker.js";
@@ -9,7 +9,7 @@ import type { Checker, Trial } from "./checker.js";
 const DELTAS = 10;
 
 /**
- * Of transfers that were paid: others may have to wait for their moment. Where a leader lies, or a clock is wrong, turns
+ * Of what is in the bulk lane, as payments are: other operations may have to wait for their moment. Where a leader lies, or a clock is wrong, turns
  * are lost, and a longer bound is owed (`live`).
  * @param liveMs after the last fault its traces are gone
  */
@@ -29,7 +29,7 @@ export function promptChecker(
     sent(_host, outgoing) {
       if (outgoing.to !== "topic" || outgoing.topic !== "ops" || trial.nowMs() < calmFromMs) return;
       const operation = decodeOperation(outgoing.bytes);
-      if (!operation.ok || operation.value.body.kind !== "transfer") return;
+      if (!operation.ok || laneOf(operation.value.body.kind) !== "bulk") return;
       const id = toHex(operationId(operation.value));
       if (!saidAtMs.has(id)) saidAtMs.set(id, trial.nowMs());
     },
