@@ -4,7 +4,7 @@ import { ADMIT_BID, admissionRows } from "./rows/admission.js";
 import { AUCTION_CPU, AUCTION_WALL, auctionRows } from "./rows/auction.js";
 import { FIRST_AUCTION, firstAuctionRows } from "./rows/first-auction.js";
 import { FLOOD, floodRows } from "./rows/flood.js";
-import { GOSSIP_BID, gossipRows } from "./rows/gossip.js";
+import { GOSSIP_BID, GOSSIP_BURST, gossipRows } from "./rows/gossip.js";
 import {
   IDLE_DAEMON,
   IDLE_DISK,
@@ -16,7 +16,14 @@ import {
   testnetCpuRows,
 } from "./rows/idle.js";
 import { DAEMON_MEMORY, daemonMemoryRows, PEER_MEMORY, peerMemoryRows } from "./rows/memory.js";
-import { QUORUM_LATENCY, QUORUM_RATE, quorumRows } from "./rows/quorum.js";
+import {
+  QUORUM_CPU,
+  QUORUM_LATENCY,
+  QUORUM_OVERLOAD,
+  QUORUM_RATE,
+  quorumLoadRows,
+  quorumRows,
+} from "./rows/quorum.js";
 import { SIMULATOR, simulatorRows } from "./rows/simulator.js";
 import { SOLO_BID, soloRows } from "./rows/solo.js";
 import { STEP_AUCTIONS, STEP_UNPUBLISHED, STEP_WAITING, stepRows } from "./rows/steps.js";
@@ -29,10 +36,11 @@ interface Measurement {
 
 const MEASUREMENTS: readonly Measurement[] = [
   { plans: [ADMIT_BID], measure: admissionRows },
-  { plans: [GOSSIP_BID], measure: gossipRows },
+  { plans: [GOSSIP_BID, GOSSIP_BURST], measure: gossipRows },
   { plans: [AUCTION_CPU, AUCTION_WALL], measure: auctionRows },
   { plans: [FLOOD], measure: floodRows },
   { plans: [QUORUM_RATE, QUORUM_LATENCY], measure: quorumRows },
+  { plans: [QUORUM_CPU, QUORUM_OVERLOAD], measure: quorumLoadRows },
   { plans: [SOLO_BID], measure: soloRows },
   { plans: [PEER_MEMORY], measure: peerMemoryRows },
   { plans: [DAEMON_MEMORY], measure: daemonMemoryRows },

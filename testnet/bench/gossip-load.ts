@@ -23,22 +23,23 @@ export interface Loaded {
   delivered(): number;
 }
 
-/** Publishes messages from the peers in turn. */
+/** Publishes messages from the peers in turn, one at a time or several at once. */
 export class Load {
   private sent = 0;
 
   constructor(private readonly network: Loaded) {}
 
   /** Sends `count` messages at the rate of the rows, and waits for the last. @returns CPU µs for each delivery */
-  async run(count: number): Promise<number> {
+  async run(count: number, atOnce: number): Promise<number> {
     const before = this.network.delivered();
     const wanted = before + count * (GOSSIP_PEERS - 1);
     const { cpuMs } = await costOf(async () => {
       const startedAtMs = performance.now();
-      for (let i = 0; i < count; i++) {
+      for (let i = 0; i < count; i += atOnce) {
         const dueMs = startedAtMs + (i * 1000) / RATE_PER_SECOND;
         if (dueMs > performance.now()) await pause(dueMs - performance.now());
-        this.network.publish(this.sent % GOSSIP_PEERS, this.sent++);
+        const from = Math.floor(this.sent / atOnce) % GOSSIP_PEERS;
+        for (let sent = 0; sent < atOnce; sent++) this.network.publish(from, this.sent++);
       }
       await until("every message is delivered", () => this.network.delivered() >= wanted);
     });

@@ -16,7 +16,7 @@ import { until } from "../until.js";
 const MESH_AT_LEAST = 3;
 /** Bidders, and the bids of each: nobody is near the rate that one author may send at. */
 const BIDDERS = 128;
-const BIDS_EACH = 8;
+const BIDS_EACH = 16;
 
 export async function open() {
   const plan = planTestnet({ peers: GOSSIP_PEERS, quorum: 1, agents: BIDDERS, seed: 2 });
@@ -45,7 +45,8 @@ export async function open() {
     jobs: {
       /** The length of a bid on the wire. */
       bidBytes: async (_: null): Promise<number> => bids[0]!.length,
-      run: (input: { readonly messages: number }): Promise<number> => load.run(input.messages),
+      run: (input: { readonly messages: number; readonly atOnce: number }): Promise<number> =>
+        load.run(input.messages, input.atOnce),
     },
     async close() {
       await Promise.all(networks.map((network) => network.stop()));

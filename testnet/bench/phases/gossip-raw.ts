@@ -28,9 +28,13 @@ export async function open() {
   });
   return {
     jobs: {
-      async run(input: { readonly messages: number; readonly bytes: number }): Promise<number> {
+      async run(input: {
+        readonly messages: number;
+        readonly atOnce: number;
+        readonly bytes: number;
+      }): Promise<number> {
         messageBytes = input.bytes;
-        return load.run(input.messages);
+        return load.run(input.messages, input.atOnce);
       },
     },
     async close() {

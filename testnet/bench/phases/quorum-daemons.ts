@@ -1,7 +1,7 @@
 // Four daemons and the load on them.
 import { Authors } from "../quorum/authors.js";
 import { Daemons } from "../quorum/daemons.js";
-import { latencies, type SaturationAsked, saturate } from "../quorum/load.js";
+import { latencies, type Offered, offer, type Pace, type SaturationAsked, saturate } from "../quorum/load.js";
 
 export async function open() {
   const authors = new Authors();
@@ -18,6 +18,10 @@ export async function open() {
     jobs: {
       async saturate({ signAhead, ...load }: SaturationAsked): Promise<number> {
         return checked(1, () => saturate(daemons, authors.sign(signAhead), load));
+      },
+      /** Without a check of effects: what is offered beyond what is taken may still be under way. */
+      async offer({ signAhead, ...asked }: Offered & { readonly signAhead: number }): Promise<Pace> {
+        return offer(daemons, authors.sign(signAhead), asked);
       },
       async latencies(count: number): Promise<readonly number[]> {
         return checked(count, () => latencies(daemons, authors.sign(count), count));

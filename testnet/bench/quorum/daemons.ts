@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { readToken } from "../../../node/api/token.js";
+import type { Verdict } from "../../../node/contract/wallet.js";
 import { type Bytes, toHex } from "../../../src/base/index.js";
 import { encodeGenesis } from "../../../src/ledger/index.js";
 import { ProcessNetwork } from "../../isolate/process-network.js";
+import { bytesUnder, cpuMsOf, residentBytesOf } from "../cost.js";
 import { type Authors, PLAN, SEATS } from "./authors.js";
 import { HttpLane } from "./http-lane.js";
 import type { Orderer } from "./load.js";
@@ -58,6 +60,38 @@ export class Daemons implements Orderer {
     const body = `{"operation":"${Buffer.from(operation).toString("base64")}"}`;
     const answer = await this.connections[lane]!.ask("POST", "/v1/envelopes", body);
     if (answer.status >= 300) throw new Error(`an operation was refused: ${answer.body.toString()}`);
+  }
+
+  async submitAll(lane: number, operations: readonly Bytes[]): Promise<readonly Bytes[]> {
+    const body = JSON.stringify({ operations: operations.map((one) => Buffer.from(one).toString("base64")) });
+    const answer = await this.connections[lane]!.ask("POST", "/v1/envelopes", body);
+    if (answer.status === 503) return operations;
+    if (answer.status >= 300) throw new Error(`operations were refused: ${answer.body.toString()}`);
+    const { verdicts } = JSON.parse(answer.body.toString()) as { verdicts: readonly Verdict[] };
+    return operations.filter((_, i) => {
+      const verdict = verdicts[i]!;
+      if (verdict.status === "accepted") return false;
+      if (verdict.problem.retryable) return true;
+      throw new Error(`an operation was refused: ${verdict.problem.code}`);
+    });
+  }
+
+  cpuMs(): number {
+    return cpuMsOf(this.pids());
+  }
+
+  /** Of each member's process. */
+  residentBytes(): readonly number[] {
+    return this.pids().map(residentBytesOf);
+  }
+
+  /** Of all members' folders. */
+  diskBytes(): Promise<number> {
+    return bytesUnder(this.folder);
+  }
+
+  private pids(): readonly number[] {
+    return Array.from({ length: SEATS }, (_, place) => this.network.at(place).pid);
   }
 
   onFinal(listener: (operations: number) => void): () => void {

@@ -33,6 +33,87 @@ export interface SaturationAsked extends Saturation {
   readonly signAhead: number;
 }
 
+/** What a measurement found. */
+export interface Pace {
+  /** operations final per second */
+  readonly perSecond: number;
+  /** of all members together, for each of them */
+  readonly cpuMs: number;
+}
+
+/** Who puts operations in order, and takes many in one call. */
+export interface Crowd {
+  readonly lanes: number;
+  /** @returns those that are to come again after a while: it has too much to do */
+  submitAll(lane: number, operations: readonly Bytes[]): Promise<readonly Bytes[]>;
+  onFinal(listener: (operations: number) => void): () => void;
+  /** CPU time of all members so far */
+  cpuMs(): number;
+}
+
+export interface Offered {
+  /** null: as many as are taken */
+  readonly perSecond: number | null;
+  /** operations taken and not yet final, at most */
+  readonly window: number;
+  readonly warmUpMs: number;
+  readonly ms: number;
+}
+
+/** Operations in one call at most. */
+const CALL_OPERATIONS = 32;
+/** A client that was turned away comes again after so long. */
+const AGAIN_MS = 500;
+const TICK_MS = 10;
+
+/**
+ * What members make final of what is offered, whatever they make of it: clients hand in what is due, in its order, and
+ * again what was turned away.
+ */
+export async function offer(crowd: Crowd, operations: Operations, asked: Offered): Promise<Pace> {
+  const { perSecond, window, warmUpMs, ms } = asked;
+  const startedAtMs = performance.now();
+  let [handed, taken, final] = [0, 0, 0];
+  let goesOn = true;
+  const stop = crowd.onFinal((count) => {
+    final += count;
+  });
+  const due = (): number => {
+    const room = window - (taken - final);
+    if (perSecond === null) return room;
+    return Math.min(room, Math.floor(((performance.now() - startedAtMs) * perSecond) / 1000) - handed);
+  };
+  const lane = async (index: number): Promise<void> => {
+    let held: Bytes[] = [];
+    while (goesOn) {
+      const wanted = Math.min(CALL_OPERATIONS - held.length, due());
+      for (let i = 0; i < wanted; i++) held.push(operations.next());
+      handed += Math.max(0, wanted);
+      if (held.length === 0) {
+        await pause(TICK_MS);
+        continue;
+      }
+      const again = await crowd.submitAll(index, held);
+      taken += held.length - again.length;
+      held = [...again];
+      if (held.length > 0) await pause(AGAIN_MS);
+    }
+  };
+  const lanes = Promise.all(Array.from({ length: crowd.lanes }, (_, index) => lane(index)));
+  try {
+    await pause(warmUpMs);
+    const before = { final, cpuMs: crowd.cpuMs(), atMs: performance.now() };
+    await pause(ms);
+    const count = final - before.final;
+    const cpuMs = (crowd.cpuMs() - before.cpuMs) / Math.max(1, count);
+    return { perSecond: (count * 1000) / (performance.now() - before.atMs), cpuMs };
+  } finally {
+    goesOn = false;
+    await lanes.catch(() => undefined);
+    stop();
+  }
+}
+
 /** Final operations per second while the orderer always has as many waiting as the window holds. */
 export async function saturate(
   orderer: Orderer,

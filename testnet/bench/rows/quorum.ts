@@ -7,6 +7,7 @@ import { byTurns, medianPair } from "../pairs.js";
 import { withPhases } from "../phase.js";
 import { SEATS } from "../quorum/authors.js";
 import { LANES_PER_MEMBER } from "../quorum/daemons.js";
+import type { Pace } from "../quorum/load.js";
 import { type BenchRow, type RowPlan, rowOf } from "../report.js";
 
 export const QUORUM_RATE: RowPlan = {
@@ -22,12 +23,54 @@ export const QUORUM_LATENCY: RowPlan = {
   target: { of: "ratio", bound: "at most", amount: 1.5 },
 };
 
+export const QUORUM_CPU: RowPlan = {
+  name: "quorum-cpu",
+  unit: "CPU-µs of each member per operation final, saturated by calls of 32: 4 members, a process each, synced",
+  limit: "one native verification of a signature",
+  target: { of: "ratio", bound: "at most", amount: 3 },
+};
+export const QUORUM_OVERLOAD: RowPlan = {
+  name: "quorum-overload",
+  unit: "operations final per s of twice as many offered as saturate: 4 members, a process each, synced",
+  limit: "the same network saturated",
+  target: { of: "ratio", bound: "at least", amount: 0.7 },
+};
+
 const LOAD = { window: 600, warmUpMs: 2000, ms: 5000 } as const;
 /** Transfers of the daemons' clients that lie signed when a turn begins: more than they make final in it. */
 const SIGNED_AHEAD = 20_000;
 const OPERATIONS = 60;
 const TURNS = 3;
 const LANES = SEATS * LANES_PER_MEMBER;
+
+/** What a saturated network has taken and not made final yet. */
+const SATURATED = { perSecond: null, window: 1200, warmUpMs: 4000, ms: 8000, signAhead: 40_000 } as const;
+
+/** The cost of an operation, and what overload leaves of the pace: without a skeleton, since neither is of its kind. */
+export async function quorumLoadRows(): Promise<readonly BenchRow[]> {
+  return withPhases(async (start) => {
+    const phase = start("quorum-daemons");
+    const admission = start("admission");
+    const found: { peak: Pace; twice: Pace; verifyMs: number }[] = [];
+    for (let turn = 0; turn < TURNS; turn++) {
+      const verifyMs = await admission.do("verify", null);
+      const peak = await phase.do("offer", SATURATED);
+      const twice = await phase.do("offer", {
+        ...SATURATED,
+        perSecond: 2 * peak.perSecond,
+        window: Number.MAX_SAFE_INTEGER,
+      });
+      found.push({ peak, twice, verifyMs });
+    }
+    const cpu = medianPair(
+      found.map(({ peak, verifyMs }) => ({ ours: (peak.cpuMs * 1000) / SEATS, limit: verifyMs * 1000 })),
+    );
+    const pace = medianPair(
+      found.map(({ peak, twice }) => ({ ours: twice.perSecond, limit: peak.perSecond })),
+    );
+    return [rowOf(QUORUM_CPU, cpu.ours, cpu.limit), rowOf(QUORUM_OVERLOAD, pace.ours, pace.limit)];
+  });
+}
 
 type Start = Parameters<Parameters<typeof withPhases>[0]>[0];
 
