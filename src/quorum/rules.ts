@@ -1,6 +1,5 @@
 // The rules: every decision on which the quorum's promises rest, as five tables of named predicates.
 import { type Bytes, compareBytes, equalBytes, type Hash } from "../base/index.js";
-import type { Timing } from "./contract.js";
 import { MAX_IDLE_BYTES, MAX_IDLE_OPS } from "./log/limits.js";
 import type { Certificate, Header, MarkKind, Vote, VoteKind } from "./log/message.js";
 
@@ -130,6 +129,12 @@ export interface Timeliness {
   readonly delayMs: number;
 }
 
+/** What idle intervals are reckoned from. */
+export interface Tempo {
+  readonly idleMs: number;
+  readonly deltaMs: number;
+}
+
 /** The wait of a term: entered then, idle for so long, with work from then on. */
 export interface Rest {
   readonly enteredAtMs: number;
@@ -140,7 +145,7 @@ export interface Rest {
 /** The decisions on which progress, quiet and ledger time rest (spec/log#rules R1, spec/time#timely). */
 export interface PacingRules {
   /** Y9: how long a leader idles after so many entries without operations in a row. */
-  idleIntervalMs(emptyEntries: number, timing: Pick<Timing, "idleMs" | "deltaMs">): number;
+  idleIntervalMs(emptyEntries: number, timing: Tempo): number;
   /** Y3, Y4: until when a term's leader may idle: work ends it at once. */
   restsUntilMs(rest: Rest): number;
   /**
@@ -160,8 +165,7 @@ export interface PacingRules {
  * The longest idle interval is half of what counts as an outage (spec/time#O1), so that none comes of a silent leader
  * in an idle log.
  */
-export const longestIdleMs = ({ idleMs, deltaMs }: Pick<Timing, "idleMs" | "deltaMs">): number =>
-  Math.max(5 * idleMs, 10 * deltaMs);
+export const longestIdleMs = ({ idleMs, deltaMs }: Tempo): number => Math.max(5 * idleMs, 10 * deltaMs);
 
 const PACING_RULES: PacingRules = {
   idleIntervalMs: (emptyEntries, timing) =>
