@@ -15,7 +15,15 @@ import { prefixRange, type Range, type Row, type Store, sortWrites } from "./sto
  */
 const LIMITS = { cacheSize: 512 * 1024, writeBufferSize: 512 * 1024, maxOpenFiles: 64 };
 
-type Database = Level<string, Uint8Array>;
+/** Greater than every key: keys are printable ASCII. */
+const LAST_KEY = "\x7f";
+
+/** LevelDB's own calls, which `level` does not name: in a browser it is another database. */
+interface LevelDb {
+  compactRange(start: string, end: string): Promise<void>;
+}
+
+type Database = Level<string, Uint8Array> & LevelDb;
 
 /**
  * Opens, or makes, the store in the folder `path`: rows in `path/rows`, the sign guard in `path/votes.guard`.
@@ -23,11 +31,11 @@ type Database = Level<string, Uint8Array>;
  */
 export async function openStore(path: string): Promise<Store> {
   await refuseDamage(path);
-  const database: Database = new Level(join(path, "rows"), {
+  const database = new Level<string, Uint8Array>(join(path, "rows"), {
     ...LIMITS,
     keyEncoding: "utf8",
     valueEncoding: "view",
-  });
+  }) as Database;
   try {
     await database.open();
     return new LevelStore(path, database, await GuardFile.open(join(path, GUARD_FILE)));
@@ -117,6 +125,14 @@ class LevelStore implements Store {
         }
       },
     };
+  }
+
+  async compact(): Promise<void> {
+    try {
+      await this.database.compactRange("", LAST_KEY);
+    } catch (error) {
+      throw storeErrorOf("could not compact the store", this.path, error);
+    }
   }
 
   guard(): GuardReading {

@@ -51,6 +51,10 @@ class MemoryStore implements Store {
     return keys.slice(0, limit);
   }
 
+  async compact(): Promise<void> {
+    this.mustBeOpen();
+  }
+
   guard(): GuardReading {
     return this.lastGuard === null ? { kind: "missing" } : { kind: "record", record: this.lastGuard.slice() };
   }

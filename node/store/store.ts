@@ -19,8 +19,18 @@ export interface Range {
   readonly reverse?: boolean;
 }
 
-/** Bytes given to `write` are not changed by the caller any more; bytes returned belong to the caller. */
-export interface Store {
+/** What reads rows: a store as it is, or as it was. Bytes returned belong to the caller. */
+export interface Reader {
+  /** The value of `key`, or null. */
+  get(key: string): Promise<Bytes | null>;
+  /** The rows of a range, as they were when asked for. */
+  range(range: Range): AsyncIterable<Row>;
+  /** The keys of a range, as they were when asked for: no value is read. */
+  keys(range: Range): AsyncIterable<string>;
+}
+
+/** Bytes given to `write` are not changed by the caller any more. */
+export interface Store extends Reader {
   /** For status and the banner (spec/api#C3): whether what is written outlives the process. */
   readonly persistent: boolean;
   /**
@@ -30,14 +40,10 @@ export interface Store {
    * @throws InvariantError for more than one guard record, since the last could not stand for the earlier ones
    */
   write(writes: readonly Write[]): Promise<void>;
-  /** The value of `key`, or null. */
-  get(key: string): Promise<Bytes | null>;
   /** The rows whose key begins with `prefix`, in ascending order of keys, as they were when asked for. */
   rows(prefix: string): AsyncIterable<Row>;
-  /** The rows of a range, as they were when asked for. */
-  range(range: Range): AsyncIterable<Row>;
-  /** The keys of a range, as they were when asked for: no value is read. */
-  keys(range: Range): AsyncIterable<string>;
+  /** Gives the disk back what deleted and overwritten rows still hold of it. @throws StoreError */
+  compact(): Promise<void>;
   /** What the guard held when the store was opened, or was last written since. */
   guard(): GuardReading;
   /** Waits for a write under way, then lets the folder go. Closing twice is closing once. */
