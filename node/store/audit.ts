@@ -2,7 +2,8 @@
 import { decode, equalBytes, type Hash, toHex } from "../../src/base/index.js";
 import { decodeGenesis, networkOf } from "../../src/ledger/index.js";
 import { restoreLedger } from "../../src/market/index.js";
-import { LOG_PREFIX, logKey, STATE_PREFIX, TIP_KEY } from "../../src/peer/index.js";
+import { KEPT_LOG_KEY, LOG_PREFIX, logKey, STATE_PREFIX, TIP_KEY } from "../../src/peer/index.js";
+import { keptLogFrom } from "../../src/peer/kept-log.js";
 import { entryIdOf, logEntry, MAX_FRAME_BYTES, openGuard } from "../../src/quorum/index.js";
 import { StoreError } from "./error.js";
 import { kindOfRow } from "./stats.js";
@@ -26,7 +27,7 @@ export async function auditStore(store: Store, genesis: Uint8Array): Promise<rea
   const read = decodeGenesis(genesis);
   if (!read.ok) return [{ name: "tip", ok: false, detail: `the genesis is none: ${read.error.message}` }];
   const { chain } = networkOf(read.value);
-  const audit = new Audit(chain);
+  const audit = new Audit(chain, await keptFrom(store));
   for await (const key of store.keys({})) {
     const value = await store.get(key).catch(unlessBroken);
     if (value === null) audit.broken.push(key);
@@ -49,6 +50,12 @@ export async function auditStore(store: Store, genesis: Uint8Array): Promise<rea
     ),
     guardCheck(store),
   ];
+}
+
+/** Where the log begins by its own row; 1 where that is missing or cannot be read. */
+async function keptFrom(store: Store): Promise<number> {
+  const row = await store.get(KEPT_LOG_KEY).catch(unlessBroken);
+  return (row === null ? null : keptLogFrom(row)) ?? 1;
 }
 
 const fault = (name: Check["name"], wrong: string | null, right: string): Check => ({
@@ -91,7 +98,11 @@ class Audit {
   private last: { readonly height: number; readonly id: Hash } | null = null;
   private logWrong: string | null = null;
 
-  constructor(private readonly chain: Hash) {}
+  /** @param from the height from which on no entry may be missing */
+  constructor(
+    private readonly chain: Hash,
+    private readonly from: number,
+  ) {}
 
   take({ key, value }: Row): void {
     this.rows++;
@@ -112,11 +123,12 @@ class Audit {
     }
     const { header } = decoded.value;
     const before = this.last;
-    this.first ??= header.height;
+    // Below that height single entries are kept for good, with gaps between them.
+    if (header.height >= this.from) this.first ??= header.height;
     this.last = { height: header.height, id: entryIdOf(header) };
     if (key !== logKey(header.height)) this.logWrong ??= `${key} holds height ${header.height}`;
     if (!equalBytes(header.chain, this.chain)) this.logWrong ??= `${key} is of another chain`;
-    if (before === null) return;
+    if (before === null || before.height < this.from) return;
     if (header.height !== before.height + 1) this.logWrong ??= `the log has a gap before ${key}`;
     else if (!equalBytes(header.parent, before.id))
       this.logWrong ??= `${key} does not follow the entry before it`;
@@ -129,6 +141,9 @@ class Audit {
   }
 
   logFault(): string | null {
+    const begin = this.first ?? this.from;
+    if (begin !== this.from && this.entries > 0)
+      this.logWrong ??= `the log begins at height ${begin}, not at ${this.from}`;
     const [end, height] = [this.last?.height ?? 0, this.tip?.height ?? 0];
     return this.logWrong ?? (end === height ? null : `the log ends at height ${end}, the state at ${height}`);
   }

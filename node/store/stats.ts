@@ -1,9 +1,11 @@
 // What a store holds, counted: rows and bytes by kind, and the heights of its log.
 import {
   HISTORY_PREFIX,
+  KEPT_LOG_KEY,
   LOG_PREFIX,
   OPENING_PREFIX,
   OPERATION_PREFIX,
+  OWN_STRETCH_PREFIX,
   OWN_WITNESS_PREFIX,
   QUORUM_PREFIX,
   RESERVE_PREFIX,
@@ -15,11 +17,13 @@ import type { Reader } from "./store.js";
 
 /** The kinds of rows, by the beginning of their keys. */
 const KINDS = [
+  KEPT_LOG_KEY,
   LOG_PREFIX,
   HISTORY_PREFIX,
   OPENING_PREFIX,
   OPERATION_PREFIX,
   RESERVE_PREFIX,
+  OWN_STRETCH_PREFIX,
   OWN_WITNESS_PREFIX,
   QUORUM_PREFIX,
   STATE_PREFIX,

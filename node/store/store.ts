@@ -8,6 +8,12 @@ export interface Row {
   readonly value: Bytes;
 }
 
+/** From a key, included, to another, excluded. */
+export interface Span {
+  readonly gte: string;
+  readonly lt: string;
+}
+
 export interface Range {
   /** the least key, included; absent: from the first */
   readonly gte?: string;
@@ -29,6 +35,11 @@ export interface Reader {
   keys(range: Range): AsyncIterable<string>;
 }
 
+/** Rows as they were when it was made, whatever is written since. It holds room on the disk until it is closed. */
+export interface StoreSnapshot extends Reader {
+  close(): Promise<void>;
+}
+
 /** Bytes given to `write` are not changed by the caller any more. */
 export interface Store extends Reader {
   /** For status and the banner (spec/api#C3): whether what is written outlives the process. */
@@ -42,8 +53,12 @@ export interface Store extends Reader {
   write(writes: readonly Write[]): Promise<void>;
   /** The rows whose key begins with `prefix`, in ascending order of keys, as they were when asked for. */
   rows(prefix: string): AsyncIterable<Row>;
-  /** Gives the disk back what deleted and overwritten rows still hold of it. @throws StoreError */
-  compact(): Promise<void>;
+  /** All rows as they are now, to be read while others are written. */
+  snapshot(): StoreSnapshot;
+  /** About how many bytes of the disk the rows of a range take, those of the newest writes left out. @throws StoreError */
+  sizeOf(range: Span): Promise<number>;
+  /** Gives the disk back what deleted and overwritten rows of a range still hold of it; absent: of all. @throws StoreError */
+  compact(range?: Span): Promise<void>;
   /** What the guard held when the store was opened, or was last written since. */
   guard(): GuardReading;
   /** Waits for a write under way, then lets the folder go. Closing twice is closing once. */

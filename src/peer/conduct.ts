@@ -1,5 +1,7 @@
-// What a peer counts and when it opens its bids: the decisions of spec/auctions#R4 and spec/auctions#phases that its voter does not make.
+// What a peer counts, when it opens its bids, and behind what it lets go of its log: the decisions that its voter does not make.
+
 import { type Auction, type EntryRules, OPERATION_RULES, PHASE_RULES } from "../market/index.js";
+import type { Header } from "../quorum/index.js";
 
 export interface Conduct extends EntryRules {
   /**
@@ -8,10 +10,16 @@ export interface Conduct extends EntryRules {
    * @param nowMs own clock
    */
   mayOpenBids(auction: Auction, nowMs: number): boolean;
+  /**
+   * The height whose state a final header attests: a state that may be taken from others, and behind which the log may go
+   * (spec/log#snapshots, spec/persistence#P8).
+   */
+  attestedBy(header: Pick<Header, "height" | "execHeight">): number;
 }
 
 export const HONEST_CONDUCT: Conduct = {
   phases: PHASE_RULES,
   operations: OPERATION_RULES,
   mayOpenBids: ({ phase }) => phase.kind === "reveal",
+  attestedBy: ({ execHeight }) => execHeight,
 };

@@ -171,7 +171,7 @@ test("db compact gives back the room of deleted rows, and keeps the others", asy
   const before = await keysOf(folder, "");
   const ran = await mabeam(folder, "db compact --json");
   const { bytesBefore, bytesAfter } = json(ran) as { bytesBefore: number; bytesAfter: number };
-  expect([ran.exit, bytesAfter < bytesBefore - 1_000_000]).toEqual([0, true]);
+  expect([ran.exit, bytesAfter <= bytesBefore, bytesAfter < (40 * 64 * 1024) / 2]).toEqual([0, true, true]);
   expect(await keysOf(folder, "")).toEqual(before);
 });
 
