@@ -1,6 +1,6 @@
 // Before a peer starts: where it stands so far behind that nobody may keep the log from there, it takes an attested state.
 import { setTimeout as wait } from "node:timers/promises";
-import { decode } from "../src/index.js";
+import { decode, type Verifier } from "../src/index.js";
 import { type Genesis, networkOf } from "../src/ledger/index.js";
 import { restoreLedger } from "../src/market/index.js";
 import { HONEST_CONDUCT } from "../src/peer/conduct.js";
@@ -8,11 +8,18 @@ import { electorateOf, LOG_PREFIX } from "../src/peer/index.js";
 import { logEntry, MAX_FRAME_BYTES } from "../src/quorum/index.js";
 import { KEY } from "../src/quorum/log/rows.js";
 import { messageOf } from "./accident.js";
-import { logOf } from "./log.js";
-import { fetchState } from "./net/index.js";
-import type { PeerNodeOptions } from "./peer-node.js";
+import { type Log, logOf } from "./log.js";
+import { fetchState, NetworkRefusal } from "./net/index.js";
 import { installState } from "./store/install-state.js";
 import { prefixRange, type Store } from "./store/store.js";
+
+export interface CatchUpOptions {
+  readonly join: readonly string[];
+  readonly verifier: Verifier;
+  readonly log: Log;
+  /** null: an archive, which lets go of nothing */
+  readonly keepBytes?: number | null;
+}
 
 /**
  * Peers keep the log as long as the ledger remembers, `retainMs`: who stands within that asks nobody. A member that has
@@ -20,7 +27,7 @@ import { prefixRange, type Store } from "./store/store.js";
  */
 export async function catchUpWithState(
   store: Store,
-  options: Pick<PeerNodeOptions, "join" | "log" | "verifier" | "keepBytes">,
+  options: CatchUpOptions,
   genesis: Genesis,
 ): Promise<void> {
   const { join, verifier } = options;
@@ -54,7 +61,7 @@ export async function catchUpWithState(
       `nobody keeps the log between: the state was taken${gap}`,
     );
   } catch (error) {
-    if ((error as { name?: unknown }).name !== "NetworkRefusal") throw error;
+    if (!(error instanceof NetworkRefusal)) throw error;
     log.warn({ err: error }, `no state could be taken: ${messageOf(error)}`);
   }
 }

@@ -1,10 +1,11 @@
 // The state of an attested height, fetched before a peer starts, where nobody keeps the log from where it stands.
 import type { Connection } from "@libp2p/interface";
-import type { Hash } from "../../src/base/index.js";
+import { type Hash, InvariantError } from "../../src/base/index.js";
 import { SnapshotCheck, type SnapshotRow } from "../../src/ledger/index.js";
 import type { Conduct } from "../../src/peer/conduct.js";
 import { AttestedState } from "../../src/peer/proof/attested-state.js";
 import { KEEP_TERMS, type LogTrust, MAX_CATCH_UP_ENTRIES } from "../../src/quorum/index.js";
+import { messageOf } from "../accident.js";
 import { parseAddress } from "./fetch-genesis.js";
 import { createDialer } from "./host.js";
 import { CALL_LIMIT_MS } from "./limits.js";
@@ -50,24 +51,21 @@ export async function fetchState(wish: StateWish): Promise<FetchedState | null> 
   const pruned: { readonly address: string; readonly connection: Connection }[] = [];
   try {
     for (const address of wish.addresses) {
-      try {
-        const signal = AbortSignal.timeout(CALL_LIMIT_MS);
-        const connection = await dialer.dial(parseAddress(address), { signal });
-        await askLog(connection, wish.height + 1, 1);
-        return null;
-      } catch (error) {
-        if (error instanceof NetworkRefusal && error.code === LOG_PRUNED) {
-          const [connection] = dialer.getConnections().slice(-1);
-          if (connection !== undefined) pruned.push({ address, connection });
-        } else wish.log.debug({ address, err: error }, "it was not told whether the log is kept there");
-      }
+      const connection = await dialer
+        .dial(parseAddress(address), { signal: AbortSignal.timeout(CALL_LIMIT_MS) })
+        .catch(() => null);
+      if (connection === null) continue;
+      const kept = await keepsLog(connection, wish.height + 1);
+      if (kept === true) return null;
+      if (kept === false) pruned.push({ address, connection });
+      else wish.log.debug({ address }, "it was not told whether the log is kept there");
     }
-    let refusal: unknown = null;
+    let refusal: NetworkRefusal | null = null;
     for (const { address, connection } of pruned) {
       try {
         return await stateFrom(connection, wish);
       } catch (error) {
-        refusal = error;
+        refusal = error instanceof NetworkRefusal ? error : unanswered(address, error);
         wish.log.warn({ address, err: error }, "no state could be taken there");
       }
     }
@@ -76,6 +74,22 @@ export async function fetchState(wish: StateWish): Promise<FetchedState | null> 
   } finally {
     await dialer.stop();
   }
+}
+
+/** Whether a peer keeps the log from a height on; null: it does not say. */
+async function keepsLog(connection: Connection, height: number): Promise<boolean | null> {
+  try {
+    await askLog(connection, height, 1);
+    return true;
+  } catch (error) {
+    return error instanceof NetworkRefusal && error.code === LOG_PRUNED ? false : null;
+  }
+}
+
+/** A bug is none of the other side's silences. */
+function unanswered(address: string, error: unknown): NetworkRefusal {
+  if (error instanceof InvariantError || error instanceof TypeError) throw error;
+  return new NetworkRefusal("UNREACHABLE", `${address} gave no answer: ${messageOf(error)}`);
 }
 
 async function stateFrom(connection: Connection, wish: StateWish): Promise<FetchedState> {

@@ -83,11 +83,11 @@ export const syncAnswer = union({
   rows: [5, struct({ rows: [0, bytes(MAX_LOG_BYTES)] })],
 });
 
+/** A row of a state, under its own key. */
+export const snapshotRow = struct({ key: [0, ascii(MAX_KEY_CHARACTERS)], value: [1, bytes(MAX_ROW_BYTES)] });
+
 /** Rows of a state in the order of buckets and keys: as many as an answer holds. */
-export const snapshotRows = list(
-  struct({ key: [0, ascii(MAX_KEY_CHARACTERS)], value: [1, bytes(MAX_ROW_BYTES)] }),
-  MAX_SNAPSHOT_ROWS,
-);
+export const snapshotRows = list(snapshotRow, MAX_SNAPSHOT_ROWS);
 export type SyncAnswer = TypeOf<typeof syncAnswer>;
 
 /** The three messages that open a quorum stream, before frames of `quorumMessage`. */

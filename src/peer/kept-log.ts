@@ -1,11 +1,12 @@
 // What a peer keeps of its log: all behind an attested state goes once nobody needs it any more (spec/persistence#P8).
 import { type Bytes, decode, encode, invariant, list, struct, type TypeOf, uint } from "../base/index.js";
+import type { Ledger } from "../ledger/index.js";
 import { AUCTIONS, SLASHES } from "../market/index.js";
 import type { Header } from "../quorum/index.js";
+import type { Conduct } from "./conduct.js";
 import type { Effects } from "./effects.js";
 import { KEPT_LOG_KEY, logKey, OWN_STRETCH_PREFIX, ownStretchKey } from "./keyspace.js";
 import type { Write } from "./ready.js";
-import type { Peer } from "./state.js";
 
 /** In so many steps the log's age is measured: it is kept for that share of `retainMs` longer, at most. */
 const MARKS_PER_RETAIN = 16;
@@ -17,10 +18,18 @@ const KEEPS = 2;
 /** The certificate that proves a header final lies so far above it at most. */
 const MAX_UNCERTIFIED = 64;
 
-const heightMark = struct({ height: [0, uint()], timeMs: [1, uint()] });
-const keptLogRow = struct({ from: [0, uint(undefined, 1)], marks: [1, list(heightMark, MAX_MARKS)] });
+/** A height, and the ledger time of its entry. */
+export const heightMark = struct({ height: [0, uint()], timeMs: [1, uint()] });
+export const keptLogRow = struct({ from: [0, uint(undefined, 1)], marks: [1, list(heightMark, MAX_MARKS)] });
 const stretchRow = uint();
 const MAX_KEPT_LOG_BYTES = 1024;
+
+/** What of a peer is asked for this. */
+interface Keeper {
+  readonly ledger: Ledger;
+  readonly conduct: Pick<Conduct, "attestedBy">;
+  readonly config: { readonly keepTerms: number; readonly prunesLog?: boolean };
+}
 
 /** The part of the log that is on this peer's disk without gaps, and what of the rest is kept for good. */
 export class KeptLog {
@@ -57,7 +66,7 @@ export class KeptLog {
   }
 
   /** With each executed entry: some rows of those go that nobody needs. */
-  prune(peer: Peer, header: Header, effects: Effects): void {
+  prune(peer: Keeper, header: Header, effects: Effects): void {
     const marked = this.mark(header, peer.ledger.params.retainMs);
     if (marked) this.end = Math.max(this.least, prunableBelow(peer, header, this.oldest(peer, header)));
     if (this.least < this.end) this.pruneSome(peer, effects);
@@ -65,7 +74,7 @@ export class KeptLog {
     effects.put(KEPT_LOG_KEY, encode(keptLogRow, { from: this.least, marks: this.marks }));
   }
 
-  private pruneSome(peer: Peer, effects: Effects): void {
+  private pruneSome(peer: Keeper, effects: Effects): void {
     const end = Math.min(this.end, this.least + PRUNED_PER_ENTRY);
     const forGood = this.keptForGood(peer, end);
     for (let height = this.least; height < end; height++) {
@@ -80,7 +89,7 @@ export class KeptLog {
   }
 
   /** Logs of own auctions, and entries with the evidence of a slash, which is shown to whoever asks. */
-  private keptForGood({ ledger }: Peer, end: number): (height: number) => boolean {
+  private keptForGood({ ledger }: Keeper, end: number): (height: number) => boolean {
     const slashed = new Set([...ledger.table(SLASHES).values()].map(({ height }) => height));
     const stretches = [...this.stretches].filter(([from]) => from < end);
     return (height) => slashed.has(height) || stretches.some(([from, to]) => from <= height && height <= to);
@@ -96,7 +105,7 @@ export class KeptLog {
   }
 
   /** The greatest height noted that is older than the ledger's memory; 0: none. */
-  private oldest({ ledger }: Peer, { timeMs }: Header): number {
+  private oldest({ ledger }: Keeper, { timeMs }: Header): number {
     return this.marks.findLast((one) => one.timeMs <= timeMs - ledger.params.retainMs)?.height ?? 0;
   }
 }
@@ -108,7 +117,7 @@ export class KeptLog {
  * @param agedBelow entries below are older than `retainMs` of ledger time
  */
 export function prunableBelow(
-  { ledger, config, conduct }: Pick<Peer, "ledger" | "config" | "conduct">,
+  { ledger, config, conduct }: Keeper,
   header: Header,
   agedBelow: number,
 ): number {
