@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join as pathOf } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { HostedPeer, startApi } from "../../node/api/index.js";
 import { parseAddress } from "../../node/net/fetch-genesis.js";
 import { type FetchedState, fetchState, type StateWish } from "../../node/net/fetch-state.js";
 import { createDialer } from "../../node/net/host.js";
@@ -86,6 +87,71 @@ test("what is left of a pruned log is the newest, without gaps, and the rest is 
   expect(rows[0]!.header.height).toBeGreaterThan(1);
   expect(rows.length).toBeGreaterThanOrEqual(2 * KEEP_TERMS - 1);
   expect(rows.map(({ header }) => header.height)).toEqual(rows.map((_, i) => rows[0]!.header.height + i));
+});
+
+test("the API says from where on the log is kept, and who has the rest", async () => {
+  const hosted = new HostedPeer(network.front, {
+    version: "0.1.0",
+    startedAtMs: Date.now(),
+    nowMs: Date.now,
+    home: null,
+    keys: "plain",
+    keptEvents: 16,
+    defaultAgent: network.rival.publicKey,
+    faucet: null,
+  });
+  const api = await startApi({
+    host: { peerCount: 1, peer: () => hosted, stop: () => {} },
+    token: "L".repeat(43),
+    listen: { host: "127.0.0.1", port: 0 },
+    version: "0.1.0",
+    onAccident: (error) => {
+      throw error;
+    },
+    nowMs: Date.now,
+    random: () => 0,
+  });
+  onTestFinished(async () => {
+    await api.close();
+    hosted.close();
+  });
+  const page = async (cursor: string | null) => {
+    const query = cursor === null ? "limit=200" : `limit=200&cursor=${cursor}`;
+    const answer = await fetch(`${api.url}/v1/quorum/log?${query}`, {
+      headers: { authorization: `Bearer ${"L".repeat(43)}` },
+    });
+    return (await answer.json()) as {
+      items?: { height: number }[];
+      nextCursor?: string | null;
+      code?: string;
+      detail?: string;
+      fix?: string;
+    };
+  };
+  let last = await page(null);
+  const heights: number[] = [];
+  while (last.items !== undefined) {
+    heights.push(...last.items.map((one) => one.height));
+    last = await page(last.nextCursor!);
+  }
+  expect(heights).toEqual(heights.map((_, i) => heights[0]! - i));
+  expect(last.code).toBe("LOG_PRUNED");
+  expect(last.detail).toMatch(/the log is kept here from height \d+ on/);
+  expect(last.fix).toContain("--keep all");
+});
+
+test("who falls behind while it runs blames nobody, and is told that only a start anew goes on", async () => {
+  const node = await follow(5, null, []);
+  let lost = "";
+  void node.outOfReach.then(({ code }) => {
+    lost = code;
+  });
+  await node.connect(network.address);
+  await eventually("the log is out of reach", () => lost === "LOG_OUT_OF_REACH");
+  const counters = node.counters();
+  expect(counters["sync.LOG_PRUNED"]).toBeGreaterThan(0);
+  expect(counters).not.toHaveProperty("sync.WITHHELD");
+  expect([node.connections().length, node.peer.tip.height]).toEqual([1, 0]);
 });
 
 describe("a newcomer", () => {
