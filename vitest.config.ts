@@ -10,7 +10,7 @@ const LONG = [
   "test/e2e/**/*.test.ts",
   "test/fuzz/**/*.test.ts",
   "test/market/{idle,replayed,restored,reveal-room}.test.ts",
-  "test/node/{crash,daemon-life,lock}.test.ts",
+  "test/node/{crash,daemon-life,lock,taken-state}.test.ts",
   "test/node/cli/program.test.ts",
   "test/node/keys/key-store.test.ts",
   "test/peer/{idle-entries,restarts,proof/transcript}.test.ts",

@@ -6,8 +6,11 @@ import { fileURLToPath } from "node:url";
 const main = new URL("../dist/node/cli/main.js", import.meta.url);
 /** The same program in one piece, which starts in half the time. */
 const client = new URL("../dist/client/main.js", import.meta.url);
-/** Commands that run peers load the modules that the bundle holds too: they must not have two of each. */
-const OF_PEERS = new Set(["daemon", "testnet", "simulate", "bench"]);
+/**
+ * Commands that run peers load the modules that the bundle holds too: they must not have two of each. `db` loads the store,
+ * whose native part finds itself by where it lies.
+ */
+const NOT_OF_BUNDLE = new Set(["daemon", "testnet", "simulate", "bench", "db"]);
 
 if (!existsSync(fileURLToPath(main))) {
   process.stderr.write(
@@ -21,5 +24,5 @@ const madeMs = (path) =>
 const clientMs = madeMs("client/main.js");
 /** TypeScript alone makes no bundle, and one from before it would be another program. A package has nothing of TypeScript's. */
 const isStale = Math.max(madeMs("src.tsbuildinfo"), madeMs("node.tsbuildinfo")) > clientMs;
-const isWhole = OF_PEERS.has(process.argv[2] ?? "") || clientMs === 0 || isStale;
+const isWhole = NOT_OF_BUNDLE.has(process.argv[2] ?? "") || clientMs === 0 || isStale;
 await import(isWhole ? main.href : client.href);

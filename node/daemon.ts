@@ -13,6 +13,7 @@ import { VERSION } from "./cli/version.js";
 import { steadyClock } from "./clock.js";
 import { removeApiFile, writeApiFile } from "./config/api-file.js";
 import { type Config, loadConfig } from "./config/config.js";
+import { keptBytes } from "./config/settings.js";
 import type { KeyCustody } from "./contract/index.js";
 import { SignatureVerifier } from "./crypto/verifier.js";
 import { openKeys } from "./daemon-keys.js";
@@ -122,6 +123,7 @@ class Daemon {
       verifier,
       log: this.log,
       maxConnections: settings.maxConnections,
+      keepBytes: keptBytes(settings.keep),
       ...(faucet === undefined ? {} : { faucet }),
     });
     const agent = keys.agents[0]!.key.publicKey;
@@ -142,7 +144,13 @@ class Daemon {
       banner(this.options, node, places, waitsFor);
       for (const warning of hosted.standing().warnings) this.options.io.err(`warning: ${warning}`);
       watching = waitsFor === null ? undefined : this.sayWhenReady(node, hosted, places, waitsFor);
-      await Promise.race([this.ending, node.stopped.then((reason) => this.broke(reason))]);
+      await Promise.race([
+        this.ending,
+        node.stopped.then((reason) => this.broke(reason)),
+        node.outOfReach.then((accident) => {
+          throw accident;
+        }),
+      ]);
     } finally {
       endGuests?.();
       clearInterval(watching);

@@ -30,6 +30,7 @@ const OUR_FILES: ReadonlySet<string> = new Set([
   ...Object.values(DATA_FILES).map((path) => basename(path)),
   LOCK_FOLDER,
   PID_FILE,
+  "store.restoring",
   "config.toml",
   "peers",
   "peers.log",

@@ -31,7 +31,8 @@ export interface HandlerParts extends GateParts {
   readonly driver: Pick<Driver, "offer" | "submit">;
   readonly verifier: Verifier & Judge;
   readonly genesisBytes: Bytes;
-  readonly serveLog: (fromHeight: number, max: number) => Promise<Bytes>;
+  readonly serving: Pick<NetworkHandlers, "serveLog" | "snapshot" | "snapshotRows">;
+  readonly onLogPruned: NetworkHandlers["onLogPruned"];
   /** the faucet this peer holds; null: none */
   readonly faucet: Faucet | null;
 }
@@ -40,7 +41,7 @@ export interface HandlerParts extends GateParts {
 const FULL_QUEUE_MS = 50;
 
 export function networkHandlers(parts: HandlerParts): NetworkHandlers {
-  const { peer, driver, nowMs, genesisBytes, serveLog } = parts;
+  const { peer, driver, nowMs, genesisBytes, serving, onLogPruned } = parts;
   const { faucet } = parts;
   const desk = faucet === null ? null : new FaucetDesk(faucet, peer, driver, () => performance.now());
   const admission = new MemberAdmission(
@@ -60,7 +61,8 @@ export function networkHandlers(parts: HandlerParts): NetworkHandlers {
       driver.offer({ kind: "connected", from }, 0);
     },
     onDisconnected() {},
-    serveLog,
+    onLogPruned,
+    ...serving,
     faucet: desk === null ? null : (agent, asker) => desk.fund(agent, asker),
     genesis: () => genesisBytes,
     height: () => peer.tip.height,

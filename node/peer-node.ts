@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import type { AgentKey, Bytes, Hash } from "../src/index.js";
 import { EMPTY, toHex } from "../src/index.js";
 import { decodeGenesis, type Genesis, type Ledger, networkOf } from "../src/ledger/index.js";
+import { AUCTIONS } from "../src/market/index.js";
 import {
   type Command,
   type CommandResult,
@@ -12,7 +13,9 @@ import {
   type Notice,
   OWN_WITNESS_PREFIX,
   openPeer,
+  ownWitnessKey,
   type Peer,
+  stateKey,
   step,
   type Transcript,
   WITNESS_PREFIX,
@@ -26,6 +29,7 @@ import {
 } from "../src/quorum/index.js";
 import { Accident } from "./accident.js";
 import { isFarBehind } from "./behind.js";
+import { catchUpWithState } from "./catch-up-with-state.js";
 import { steadyClock } from "./clock.js";
 import { type ClockDistance, ClockWatch } from "./clock-distance.js";
 import { pathsOf } from "./config/paths.js";
@@ -41,6 +45,7 @@ import {
   readPastAuction,
 } from "./history-reader.js";
 import { type Log, logOf } from "./log.js";
+import { LogReach } from "./log-reach.js";
 import {
   type EclipseAlarm,
   type GossipTap,
@@ -51,9 +56,11 @@ import {
   type PeerView,
 } from "./net/index.js";
 import { networkHandlers } from "./network-handlers.js";
+import { limitOwnLog } from "./own-log-limit.js";
 import { openStore } from "./store/level-store.js";
 import { readLogPage } from "./store/log-reader.js";
 import { memoryStore } from "./store/memory-store.js";
+import { SnapshotSource } from "./store/snapshot-source.js";
 import { prefixRange, type Row, type Store } from "./store/store.js";
 import {
   openTranscript,
@@ -81,6 +88,8 @@ export interface PeerNodeOptions {
   readonly join: readonly string[];
   /** this seat has never signed anything: an empty store is a beginning, not a loss */
   readonly fresh: boolean;
+  /** of the log behind the ledger's memory, what transcripts of own auctions need: so many bytes; null: all of it, an archive; absent: no limit */
+  readonly keepBytes?: number | null;
   /** all peers of the network share one machine: no other address is dialled, unless `join` names it */
   readonly loopback: boolean;
   /** may be shared by the peers of a process */
@@ -93,10 +102,15 @@ export interface PeerNodeOptions {
   readonly around?: (parts: DriverParts) => DriverParts;
 }
 
+/** How often it is looked whether the log of own auctions is within its limit. */
+const LIMIT_EVERY_MS = 600_000;
+
 export type EclipseListener = (alarm: EclipseAlarm | null) => void;
 
 /** A running peer. What it knows is read from `peer`; what it shall do goes through `command`. */
 export class PeerNode {
+  private limiting: NodeJS.Timeout | undefined;
+
   private constructor(
     readonly name: string,
     readonly genesisBytes: Bytes,
@@ -104,10 +118,12 @@ export class PeerNode {
     private readonly driver: Driver,
     private readonly network: Network,
     private readonly store: Store,
+    private readonly states: SnapshotSource,
     private readonly log: Log,
     private readonly alarmed: Set<EclipseListener>,
     private readonly clock: ClockWatch,
     private readonly verifier: SignatureVerifier,
+    private readonly reach: LogReach,
   ) {}
 
   /**
@@ -120,12 +136,25 @@ export class PeerNode {
     const genesis = genesisOf(genesisBytes);
     const store = home === null ? memoryStore() : await storeIn(home);
     try {
+      await catchUpWithState(store, options, genesis);
       const peer = await restored(options, genesis, store);
       const nowMs = steadyClock();
+      const states = new SnapshotSource(
+        store,
+        () => performance.now(),
+        () => peer.kept.from,
+      );
       let network: Network | null = null;
       const alarmed = new Set<EclipseListener>();
       const { precisionMs, messageDelayMs } = genesis.params;
       const clock = new ClockWatch(precisionMs, messageDelayMs);
+      const reach = new LogReach({
+        connected: () => network?.peers().map(({ ref }) => ref) ?? [],
+        isBehind: () => isFarBehind(network?.shownHeight ?? 0, peer.tip.height),
+        tip: () => peer.tip,
+        retainMs: genesis.params.retainMs,
+        wallMs: nowMs,
+      });
       let hasStarted = false;
       const parts: DriverParts = {
         machine: { step: (event) => step(peer, event) },
@@ -162,7 +191,12 @@ export class PeerNode {
           nowMs,
           verifier: options.verifier,
           genesisBytes,
-          serveLog: (from, max) => serveLog(store, from, max),
+          onLogPruned: (from) => reach.refused(from),
+          serving: {
+            serveLog: (from, max) => serveLog(peer, store, from, max),
+            snapshot: () => states.offer(),
+            snapshotRows: (height, place) => states.rows(height, place),
+          },
           faucet: options.faucet ?? null,
         }),
         expectedEntryMs: longestIdleMs(genesis.params),
@@ -179,15 +213,18 @@ export class PeerNode {
         driver,
         network,
         store,
+        states,
         log,
         alarmed,
         clock,
         options.verifier,
+        reach,
       );
       node.lookAtClock();
       driver.onNotice((notice) => node.heard(notice));
       driver.start();
       hasStarted = true;
+      node.keepOwnLogWithin(options.keepBytes ?? null);
       // Whoever was met before the start is asked now for what is final there.
       for (const { ref } of network.peers()) driver.offer({ kind: "connected", from: ref }, 0);
       return node;
@@ -229,6 +266,20 @@ export class PeerNode {
     return this.clock.distance;
   }
 
+  /** @param limit in bytes; null: none */
+  private keepOwnLogWithin(limit: number | null): void {
+    if (limit === null) return;
+    const look = async (): Promise<void> => {
+      const gone = await limitOwnLog(this.store, this.peer.kept.from, limit);
+      if (gone > 0)
+        this.log.warn({ gone }, "the oldest log of own auctions went: there was more than --keep says");
+    };
+    const looked = () =>
+      void look().catch((error) => this.log.error({ err: error }, "could not limit the log"));
+    looked();
+    this.limiting = setInterval(looked, LIMIT_EVERY_MS).unref();
+  }
+
   private lookAtClock(): void {
     const { timeMs } = this.peer.tip;
     // A lone member's own clock makes ledger time: it is never fast, but slow once it is set back.
@@ -257,6 +308,11 @@ export class PeerNode {
   /** Resolves when the peer has stopped for ever, with why. */
   get stopped(): Promise<StopReason> {
     return this.driver.stopped;
+  }
+
+  /** Resolves when no connected peer keeps the log from where this one stands: only a start anew goes on. */
+  get outOfReach(): Promise<Accident> {
+    return this.reach.lost;
   }
 
   get persistent(): boolean {
@@ -336,8 +392,10 @@ export class PeerNode {
 
   /** An orderly end: no more events, what is said is on disk, connections closed. */
   async stop(): Promise<void> {
+    clearInterval(this.limiting);
     await this.driver.close();
     await this.network.stop();
+    await this.states.close();
     await this.store.close();
   }
 
@@ -345,6 +403,9 @@ export class PeerNode {
     if (notice.kind === "entry") {
       this.network.recheck();
       this.lookAtClock();
+      this.reach.reached();
+      // What the disk says of it ends the peer where it is read for itself.
+      this.states.look().catch((error) => this.log.error({ err: error }, "no state can be handed on"));
     }
     if (notice.kind === "notKept" && notice.why === "displaced") this.network.forget(notice.bytes);
     if (notice.kind === "refused") this.network.refused(notice.from, notice.code);
@@ -387,6 +448,7 @@ async function restored(options: PeerNodeOptions, genesis: Genesis, store: Store
       fresh: options.fresh,
       rules: HONEST_RULES,
       keepTerms: KEEP_TERMS,
+      prunesLog: options.keepBytes !== null,
     },
     await storedRows(store),
     guard.kind === "record" ? guard.record : null,
@@ -400,24 +462,48 @@ async function restored(options: PeerNodeOptions, genesis: Genesis, store: Store
   throw new Accident(code, "could not open the store", detail, fix);
 }
 
-/** Everything but the older part of the log; of a witness only its key, since it is asked only whether there is one. */
+/** What grows with a peer's age and is asked for by name alone: it is not read at a start. */
+const UNREAD = [LOG_PREFIX, HISTORY_PREFIX, OWN_WITNESS_PREFIX] as const;
+
+/**
+ * Everything that a start has a use for: the state and what belongs to it, the end of the log, and which of the auctions in
+ * the state are proven. Of a witness only its key is read, since it is asked only whether there is one.
+ */
 async function storedRows(store: Store): Promise<[string, Bytes][]> {
   const rows: [string, Bytes][] = [];
   const take = async (found: AsyncIterable<Row>): Promise<void> => {
-    // What became of own agents is read by the API alone, and need not lie in memory.
-    for await (const { key, value } of found) if (!key.startsWith(HISTORY_PREFIX)) rows.push([key, value]);
+    for await (const { key, value } of found) rows.push([key, value]);
   };
-  await take(store.range({ lt: LOG_PREFIX }));
-  await take(store.range({ ...prefixRange(LOG_PREFIX), reverse: true, limit: KEEP_TERMS }));
-  let after = prefixRange(LOG_PREFIX).lt;
-  for (const prefix of [OWN_WITNESS_PREFIX, WITNESS_PREFIX]) {
+  let after = "";
+  for (const prefix of UNREAD) {
     await take(store.range({ gte: after, lt: prefix }));
-    for await (const key of store.keys(prefixRange(prefix))) rows.push([key, EMPTY]);
     after = prefixRange(prefix).lt;
   }
-  await take(store.range({ gte: after }));
+  await take(store.range({ gte: after, lt: WITNESS_PREFIX }));
+  for await (const key of store.keys(prefixRange(WITNESS_PREFIX))) rows.push([key, EMPTY]);
+  await take(store.range({ gte: prefixRange(WITNESS_PREFIX).lt }));
+  await take(store.range({ ...prefixRange(LOG_PREFIX), reverse: true, limit: KEEP_TERMS }));
+  for (const key of await ownWitnesses(store)) rows.push([key, EMPTY]);
   return rows;
 }
 
-const serveLog = async (store: Store, fromHeight: number, max: number): Promise<Bytes> =>
-  encodeMessage(await readLogPage(store, fromHeight, max));
+/** Keys of witnesses of own auctions that the state still has. */
+async function ownWitnesses(store: Store): Promise<readonly string[]> {
+  const found: string[] = [];
+  const auctions = stateKey(`${AUCTIONS.name}/`);
+  for await (const key of store.keys(prefixRange(auctions))) {
+    const witness = ownWitnessKey(key.slice(auctions.length));
+    for await (const there of store.keys({ gte: witness, limit: 1 }))
+      if (there === witness) found.push(there);
+  }
+  return found;
+}
+
+/** Memory lets go of a height before the disk does, so that no page is begun that the disk cannot give. */
+const serveLog = async (
+  { kept }: Peer,
+  store: Store,
+  fromHeight: number,
+  max: number,
+): Promise<Bytes | null> =>
+  fromHeight < kept.from ? null : encodeMessage(await readLogPage(store, fromHeight, max));

@@ -39,3 +39,14 @@ async function drafted(
     await rm(draft, { force: true });
   }
 }
+
+/** Makes a name in the folder durable. Windows cannot open a folder, and orders its renames itself. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

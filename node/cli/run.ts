@@ -6,6 +6,7 @@ import { AUCTION, OUTCOME, VERIFY } from "./groups/auction.js";
 import { addWithdrawal, BID } from "./groups/bid.js";
 import { CONFIG } from "./groups/config.js";
 import { DAEMON } from "./groups/daemon.js";
+import { DB } from "./groups/db.js";
 import { KEY } from "./groups/key.js";
 import { NODE, PEERS } from "./groups/node.js";
 import { QUORUM, SLASH } from "./groups/quorum.js";
@@ -50,6 +51,7 @@ export function programOf(run: Run): Command {
   addRow(program, SIMULATE, run);
   addRow(program, BENCH, run);
   addGroup(program, "key", KEY, run);
+  addGroup(program, "db", DB, run);
   addGroup(program, "config", CONFIG, run);
   settle(program, run.terminal);
   return program;

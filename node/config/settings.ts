@@ -54,6 +54,8 @@ export const settings = z.strictObject({
   passphraseFile: path.optional(),
   /** connections kept at once, seats of the quorum not counted */
   maxConnections: z.int().min(1).max(1024).default(64),
+  /** of the log behind the ledger's memory: all, or so many bytes of what transcripts of own auctions need */
+  keep: z.string().refine(isKeep, "is neither all nor a size, such as 500MB or 2GB").default("1GB"),
 });
 export type Settings = z.infer<typeof settings>;
 export type SettingName = keyof Settings;
@@ -73,6 +75,7 @@ const TEXT_KINDS: Readonly<Record<SettingName, "text" | "list" | "flag" | "numbe
   insecurePlainKeys: "flag",
   passphraseFile: "text",
   maxConnections: "number",
+  keep: "text",
 };
 
 /** The value that `text` writes: lists by commas, flags as true/false, 1/0 or yes/no. */
@@ -108,6 +111,19 @@ export const flagOf = (name: SettingName): string =>
 /** `logLevel` as `MABEAM_LOG_LEVEL`. */
 export const variableOf = (name: SettingName): string =>
   `MABEAM_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+
+const UNITS: Readonly<Record<string, number>> = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
+const SIZE = /^(\d{1,6})(B|kB|MB|GB|TB)$/;
+
+function isKeep(text: string): boolean {
+  return text === "all" || SIZE.test(text);
+}
+
+/** The bytes of a `keep`; null: all is kept. */
+export function keptBytes(keep: Settings["keep"]): number | null {
+  const [, count, unit] = SIZE.exec(keep) ?? [];
+  return count === undefined ? null : Number(count) * UNITS[unit!]!;
+}
 
 function isMultiaddr(text: string): boolean {
   try {

@@ -82,6 +82,11 @@ export const PROBLEMS = {
     title: "What this cursor names is not held any more",
     fix: "begin again without a cursor",
   },
+  LOG_PRUNED: {
+    status: 410,
+    title: "This peer does not keep its log from so far back",
+    fix: "ask a peer that keeps all of it, one that runs with `mabeam daemon --keep all`",
+  },
   OUTCOME_PENDING: {
     status: 409,
     title: "The auction is not settled yet",

@@ -1,6 +1,7 @@
 // The network of a peer: libp2p underneath, the rules of admission above.
 export type { EclipseAlarm } from "./eclipse-watch.js";
 export { fetchGenesis } from "./fetch-genesis.js";
+export { type FetchedState, fetchState } from "./fetch-state.js";
 export { LOOPBACK_LIMITS, NETWORK_LIMITS, type NetworkLimits } from "./limits.js";
 export { Network } from "./network.js";
 export {

@@ -1,6 +1,7 @@
 // What the network asks of the peer it serves, and what it is told when it is made.
 import type { Bytes, Hash } from "../../src/base/index.js";
 import type { Signer } from "../../src/crypto/index.js";
+import type { Place } from "../../src/ledger/index.js";
 import type { Operation } from "../../src/market/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import type { Topic } from "../../src/peer/ready.js";
@@ -35,6 +36,12 @@ export type StateVerdict =
 /** `ignore`: of no use any more. `later`: no verdict, for no fault of anybody's; nothing is remembered of it. */
 export type Acceptance = "accept" | "ignore" | "reject" | "later";
 
+/** A state that is handed on: its height, and the hashes of its tree's buckets. */
+export interface SnapshotOffer {
+  readonly height: number;
+  readonly buckets: Bytes;
+}
+
 export interface NetworkHandlers {
   /**
    * A decoded message: of a quorum stream with the seat that it proved, else (finals, answers to `getLog`) without.
@@ -56,8 +63,17 @@ export interface NetworkHandlers {
   /** A peer of this chain is connected, for the first time or again. */
   onConnected(from: PeerRef): void;
   onDisconnected(from: PeerRef): void;
-  /** An encoded `log` message from a height on: at most `maxEntries` entries and `maxBytes` bytes. */
-  serveLog(fromHeight: number, maxEntries: number, maxBytes: number): Promise<Bytes>;
+  /** A peer that was asked for the log does not keep it from so far back. */
+  onLogPruned(from: PeerRef): void;
+  /**
+   * An encoded `log` message from a height on: at most `maxEntries` entries and `maxBytes` bytes; null: the log is not
+   * kept from so far back.
+   */
+  serveLog(fromHeight: number, maxEntries: number, maxBytes: number): Promise<Bytes | null>;
+  /** The state of an attested height, for those whom the log does not reach; null: none yet, and it may be asked again. */
+  snapshot(): Promise<SnapshotOffer | null>;
+  /** Encoded `snapshotRows` of that state from a place on; null: it is not held any more. */
+  snapshotRows(height: number, place: Place): Promise<Bytes | null>;
   /**
    * Of a peer that holds a testnet's faucet: funds an agent that has no account yet. ACCEPTED, or the code of the
    * refusal; null: there is no faucet here.

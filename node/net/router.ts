@@ -15,6 +15,7 @@ import { type NetworkHandlers, NetworkRefusal, type Role } from "./ports.js";
 import type { QuorumLinks } from "./quorum-links.js";
 import type { ConnectedPeer, Roster } from "./roster.js";
 import { askLog, type LogMessage, submitOperation } from "./sync-client.js";
+import { LOG_PRUNED } from "./wire.js";
 
 export interface RouterPort {
   readonly roster: Roster;
@@ -186,6 +187,8 @@ export class Router {
     const code = error instanceof NetworkRefusal ? error.code : "ASK_FAILED";
     this.port.counters.add("sync", code);
     if (code === "BAD_ANSWER") this.port.blame(ref);
+    // It has let go of what it has shown, which it may: others may have it still.
+    if (code === LOG_PRUNED) this.port.handlers.onLogPruned(ref);
     return null;
   }
 }

@@ -1,12 +1,27 @@
 // Asking other peers over the sync protocol, and believing only answers to what was asked.
 import type { Connection } from "@libp2p/interface";
 import { type Bytes, decode, encode } from "../../src/base/index.js";
+import type { Place, SnapshotRow } from "../../src/ledger/index.js";
 import { decodeMessage, MAX_FRAME_BYTES, type QuorumMessage } from "../../src/quorum/index.js";
 import { ask } from "./call.js";
-import { NetworkRefusal } from "./ports.js";
-import { SYNC_PROTOCOL, type SyncAnswer, type SyncQuestion, syncAnswer, syncQuestion } from "./wire.js";
+import { NetworkRefusal, type SnapshotOffer } from "./ports.js";
+import {
+  LOG_PRUNED,
+  MAX_LOG_BYTES,
+  SNAPSHOT_GONE,
+  SNAPSHOT_PENDING,
+  SYNC_PROTOCOL,
+  type SyncAnswer,
+  type SyncQuestion,
+  snapshotRows,
+  syncAnswer,
+  syncQuestion,
+} from "./wire.js";
 
 export type LogMessage = QuorumMessage & { readonly kind: "log" };
+
+/** Refusals after which something else is asked; all others are told as REFUSED. */
+const OWN_CODES: ReadonlySet<string> = new Set([LOG_PRUNED, SNAPSHOT_PENDING, SNAPSHOT_GONE]);
 
 /** @throws NetworkRefusal if the answer is no answer, FrameError or libp2p's errors if there is none */
 async function question(connection: Connection, value: SyncQuestion): Promise<SyncAnswer> {
@@ -14,7 +29,10 @@ async function question(connection: Connection, value: SyncQuestion): Promise<Sy
   const decoded = decode(syncAnswer, bytes, MAX_FRAME_BYTES);
   if (!decoded.ok)
     throw new NetworkRefusal("BAD_ANSWER", `the answer does not decode: ${decoded.error.code}`);
-  if (decoded.value.kind === "refused") throw new NetworkRefusal("REFUSED", decoded.value.code);
+  if (decoded.value.kind === "refused") {
+    const { code } = decoded.value;
+    throw new NetworkRefusal(OWN_CODES.has(code) ? code : "REFUSED", code);
+  }
   return decoded.value;
 }
 
@@ -39,6 +57,24 @@ export async function askLog(connection: Connection, fromHeight: number, max: nu
     if (entry.header.height !== fromHeight + i) wrong("entries of other heights than asked for");
   });
   return decoded.value;
+}
+
+/** The state that the peer hands on; that its hashes are a final header's is for the asker to judge. */
+export async function askSnapshot(connection: Connection): Promise<SnapshotOffer> {
+  const answer = await question(connection, { kind: "getSnapshot" });
+  return answer.kind === "snapshot" ? answer : wrong("not a snapshot");
+}
+
+/** Its rows from a place on; none: there are no more. */
+export async function askRows(
+  connection: Connection,
+  height: number,
+  place: Place,
+): Promise<readonly SnapshotRow[]> {
+  const answer = await question(connection, { kind: "getRows", height, ...place });
+  if (answer.kind !== "rows") return wrong("not rows");
+  const decoded = decode(snapshotRows, answer.rows, MAX_LOG_BYTES);
+  return decoded.ok ? decoded.value : wrong(`the rows do not decode: ${decoded.error.code}`);
 }
 
 /** @returns ACCEPTED when funds are on their way, or a code */

@@ -1,6 +1,7 @@
 // Answering other peers over the sync protocol: the genesis, the log, and operations handed in directly.
 import type { Connection, Stream } from "@libp2p/interface";
-import { type Bytes, decode, encode, unreachable } from "../../src/base/index.js";
+import { type Bytes, decode, EMPTY, encode, unreachable } from "../../src/base/index.js";
+import type { Place } from "../../src/ledger/index.js";
 import type { PeerRef } from "../../src/peer/event.js";
 import { MAX_FRAME_BYTES } from "../../src/quorum/index.js";
 import { type Asker, groupOf } from "./address-groups.js";
@@ -12,7 +13,16 @@ import { LOG_SERVING, type NetworkLimits } from "./limits.js";
 import type { NetworkHandlers } from "./ports.js";
 import { type Outlet, ServingLine } from "./serving-line.js";
 import { TokenBuckets } from "./token-bucket.js";
-import { MAX_LOG_BYTES, type SyncAnswer, type SyncQuestion, syncAnswer, syncQuestion } from "./wire.js";
+import {
+  LOG_PRUNED,
+  MAX_LOG_BYTES,
+  SNAPSHOT_GONE,
+  SNAPSHOT_PENDING,
+  type SyncAnswer,
+  type SyncQuestion,
+  syncAnswer,
+  syncQuestion,
+} from "./wire.js";
 
 export interface SyncPort {
   readonly handlers: NetworkHandlers;
@@ -81,6 +91,10 @@ export class SyncServer {
         return this.genesis(asker, outlet);
       case "getLog":
         return this.log(asker, outlet, question.fromHeight, question.max);
+      case "getSnapshot":
+        return this.snapshot(asker, outlet);
+      case "getRows":
+        return this.rows(asker, outlet, question.height, question);
       case "submit":
         return { kind: "verdict", code: await this.submitted(from, question.op) };
       case "faucet":
@@ -98,13 +112,47 @@ export class SyncServer {
 
   private async log(asker: Asker, outlet: Outlet, fromHeight: number, max: number): Promise<SyncAnswer> {
     const make = () => this.port.handlers.serveLog(fromHeight, max, MAX_LOG_BYTES);
+    const log = await this.inLine(asker, outlet, make);
+    if (typeof log === "string") return this.refused(log === "NONE" ? LOG_PRUNED : log);
+    return log.length > MAX_LOG_BYTES ? this.refused("LOG_TOO_LARGE") : { kind: "log", log };
+  }
+
+  private async snapshot(asker: Asker, outlet: Outlet): Promise<SyncAnswer> {
+    let height = 0;
+    const buckets = await this.inLine(asker, outlet, async () => {
+      const offer = await this.port.handlers.snapshot();
+      height = offer?.height ?? 0;
+      return offer?.buckets ?? null;
+    });
+    if (typeof buckets === "string") return this.refused(buckets === "NONE" ? SNAPSHOT_PENDING : buckets);
+    return { kind: "snapshot", height, buckets };
+  }
+
+  private async rows(asker: Asker, outlet: Outlet, height: number, place: Place): Promise<SyncAnswer> {
+    const rows = await this.inLine(asker, outlet, () => this.port.handlers.snapshotRows(height, place));
+    if (typeof rows === "string") return this.refused(rows === "NONE" ? SNAPSHOT_GONE : rows);
+    return { kind: "rows", rows };
+  }
+
+  /** What is made when it is this asker's turn; NONE: nothing was made. */
+  private async inLine(
+    asker: Asker,
+    outlet: Outlet,
+    make: () => Promise<Bytes | null>,
+  ): Promise<Bytes | "BUSY" | "NONE"> {
+    let isMade = true;
+    const maker = async (): Promise<Bytes> => {
+      const made = await make();
+      isMade = made !== null;
+      return made ?? EMPTY;
+    };
     // A seat is one asker, wherever it comes from and under whatever names its key has proved it.
     const seat = this.port.seatOf(asker.peer);
-    const log = await (seat === null
-      ? this.lines.strangers.serve(asker, make, outlet)
-      : this.lines.members.serve({ peer: `seat ${seat}`, group: `seat ${seat}` }, make, outlet));
-    if (log === null) return this.refused("BUSY");
-    return log.length > MAX_LOG_BYTES ? this.refused("LOG_TOO_LARGE") : { kind: "log", log };
+    const bytes = await (seat === null
+      ? this.lines.strangers.serve(asker, maker, outlet)
+      : this.lines.members.serve({ peer: `seat ${seat}`, group: `seat ${seat}` }, maker, outlet));
+    if (bytes === null) return "BUSY";
+    return isMade ? bytes : "NONE";
   }
 
   /** The first verdict; one that must wait for state is told as the code of what it waits for. */

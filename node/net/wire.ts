@@ -12,6 +12,7 @@ import {
   uint,
   union,
 } from "../../src/base/index.js";
+import { BUCKET_HASHES_BYTES, MAX_ROW_BYTES } from "../../src/ledger/index.js";
 import { finalProof, MAX_CATCH_UP_ENTRIES, MAX_FRAME_BYTES, MAX_OP_BYTES } from "../../src/quorum/index.js";
 import { ANSWER_OVERHEAD_BYTES, MAX_GENESIS_BYTES } from "./limits.js";
 
@@ -48,6 +49,9 @@ export type StatusMessage = TypeOf<typeof statusMessage>;
 export const MAX_BUNDLE_OPS = 64;
 /** What travels on the topic `ops`: operations, each once. */
 export const bundle = struct({ ops: [0, list(bytes(MAX_OP_BYTES), MAX_BUNDLE_OPS, 1)] });
+/** Rows of one answer, and characters of a row's key: more than any has. */
+export const MAX_SNAPSHOT_ROWS = 1 << 14;
+const MAX_KEY_CHARACTERS = 256;
 
 export const syncQuestion = union({
   genesis: [0, struct({})],
@@ -55,8 +59,17 @@ export const syncQuestion = union({
   submit: [2, struct({ op: [0, bytes(MAX_OP_BYTES)] })],
   /** of a testnet: funds for an agent that has no account yet */
   faucet: [3, struct({ agent: [0, fixed(32)] })],
+  /** the state of a height that a final header attests */
+  getSnapshot: [4, struct({})],
+  /** its rows, from a place on */
+  getRows: [5, struct({ height: [0, uint()], bucket: [1, uint(4095)], row: [2, uint()] })],
 });
 export type SyncQuestion = TypeOf<typeof syncQuestion>;
+
+/** Refusals that are nobody's fault: the log begins later here; no snapshot is attested yet; that one is not held any more. */
+export const LOG_PRUNED = "LOG_PRUNED";
+export const SNAPSHOT_PENDING = "SNAPSHOT_PENDING";
+export const SNAPSHOT_GONE = "SNAPSHOT_GONE";
 
 export const MAX_LOG_BYTES = MAX_FRAME_BYTES - ANSWER_OVERHEAD_BYTES;
 
@@ -67,7 +80,17 @@ export const syncAnswer = union({
   /** what became of a submitted operation or of a wish for funds: ACCEPTED, or the code of the refusal */
   verdict: [2, struct({ code: [0, ascii(64)] })],
   refused: [3, struct({ code: [0, ascii(64)] })],
+  /** the height, and the hashes of the buckets of its state tree */
+  snapshot: [4, struct({ height: [0, uint()], buckets: [1, fixed(BUCKET_HASHES_BYTES)] })],
+  /** encoded `snapshotRows`; without any: there are no more */
+  rows: [5, struct({ rows: [0, bytes(MAX_LOG_BYTES)] })],
 });
+
+/** A row of a state, under its own key. */
+export const snapshotRow = struct({ key: [0, ascii(MAX_KEY_CHARACTERS)], value: [1, bytes(MAX_ROW_BYTES)] });
+
+/** Rows of a state in the order of buckets and keys: as many as an answer holds. */
+export const snapshotRows = list(snapshotRow, MAX_SNAPSHOT_ROWS);
 export type SyncAnswer = TypeOf<typeof syncAnswer>;
 
 /** The three messages that open a quorum stream, before frames of `quorumMessage`. */

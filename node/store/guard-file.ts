@@ -3,6 +3,7 @@ import { type FileHandle, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Bytes, invariant } from "../../src/base/index.js";
 import { codeOf } from "../accident.js";
+import { syncFolder } from "../whole-file.js";
 import { storeErrorOf } from "./error.js";
 import {
   encodeSlot,
@@ -105,16 +106,5 @@ export class GuardFile {
 async function writeAt(file: FileHandle, bytes: Bytes, position: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
-  }
-}
-
-/** Makes a rename durable. Windows cannot open a folder, and orders its renames itself. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

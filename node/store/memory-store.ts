@@ -3,18 +3,29 @@ import { type Bytes, invariant } from "../../src/base/index.js";
 import type { Write } from "../../src/peer/ready.js";
 import { StoreError } from "./error.js";
 import type { GuardReading } from "./guard-file.js";
-import { prefixRange, type Range, type Row, type Store, sortWrites } from "./store.js";
+import {
+  prefixRange,
+  type Range,
+  type Row,
+  type Span,
+  type Store,
+  type StoreSnapshot,
+  sortWrites,
+} from "./store.js";
 
 /** A new, empty store that lives as long as the process. */
 export const memoryStore = (): Store => new MemoryStore();
 
 class MemoryStore implements Store {
   readonly persistent = false;
-  private readonly values = new Map<string, Bytes>();
-  /** the keys of `values`, ascending */
-  private readonly sorted: string[] = [];
   private lastGuard: Bytes | null = null;
   private open = true;
+
+  /** @param sorted the keys of `values`, ascending */
+  constructor(
+    private readonly values = new Map<string, Bytes>(),
+    private readonly sorted: string[] = [],
+  ) {}
 
   async write(writes: readonly Write[]): Promise<void> {
     const { guard, rows } = sortWrites(writes);
@@ -49,6 +60,20 @@ class MemoryStore implements Store {
     const keys = this.sorted.slice(from, lt === undefined ? undefined : Math.max(from, this.indexOf(lt)));
     if (reverse) keys.reverse();
     return keys.slice(0, limit);
+  }
+
+  snapshot(): StoreSnapshot {
+    this.mustBeOpen();
+    // A value is replaced and never changed, so the copy may share it.
+    return new MemoryStore(new Map(this.values), [...this.sorted]);
+  }
+
+  async sizeOf(range: Span): Promise<number> {
+    return this.within(range).reduce((sum, key) => sum + key.length + this.values.get(key)!.length, 0);
+  }
+
+  async compact(): Promise<void> {
+    this.mustBeOpen();
   }
 
   guard(): GuardReading {

@@ -8,6 +8,12 @@ export interface Row {
   readonly value: Bytes;
 }
 
+/** From a key, included, to another, excluded. */
+export interface Span {
+  readonly gte: string;
+  readonly lt: string;
+}
+
 export interface Range {
   /** the least key, included; absent: from the first */
   readonly gte?: string;
@@ -19,8 +25,23 @@ export interface Range {
   readonly reverse?: boolean;
 }
 
-/** Bytes given to `write` are not changed by the caller any more; bytes returned belong to the caller. */
-export interface Store {
+/** What reads rows: a store as it is, or as it was. Bytes returned belong to the caller. */
+export interface Reader {
+  /** The value of `key`, or null. */
+  get(key: string): Promise<Bytes | null>;
+  /** The rows of a range, as they were when asked for. */
+  range(range: Range): AsyncIterable<Row>;
+  /** The keys of a range, as they were when asked for: no value is read. */
+  keys(range: Range): AsyncIterable<string>;
+}
+
+/** Rows as they were when it was made, whatever is written since. It holds room on the disk until it is closed. */
+export interface StoreSnapshot extends Reader {
+  close(): Promise<void>;
+}
+
+/** Bytes given to `write` are not changed by the caller any more. */
+export interface Store extends Reader {
   /** For status and the banner (spec/api#C3): whether what is written outlives the process. */
   readonly persistent: boolean;
   /**
@@ -30,14 +51,14 @@ export interface Store {
    * @throws InvariantError for more than one guard record, since the last could not stand for the earlier ones
    */
   write(writes: readonly Write[]): Promise<void>;
-  /** The value of `key`, or null. */
-  get(key: string): Promise<Bytes | null>;
   /** The rows whose key begins with `prefix`, in ascending order of keys, as they were when asked for. */
   rows(prefix: string): AsyncIterable<Row>;
-  /** The rows of a range, as they were when asked for. */
-  range(range: Range): AsyncIterable<Row>;
-  /** The keys of a range, as they were when asked for: no value is read. */
-  keys(range: Range): AsyncIterable<string>;
+  /** All rows as they are now, to be read while others are written. */
+  snapshot(): StoreSnapshot;
+  /** About how many bytes of the disk the rows of a range take, those of the newest writes left out. @throws StoreError */
+  sizeOf(range: Span): Promise<number>;
+  /** Gives the disk back what deleted and overwritten rows of a range still hold of it; absent: of all. @throws StoreError */
+  compact(range?: Span): Promise<void>;
   /** What the guard held when the store was opened, or was last written since. */
   guard(): GuardReading;
   /** Waits for a write under way, then lets the folder go. Closing twice is closing once. */

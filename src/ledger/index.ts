@@ -26,7 +26,8 @@ export * from "./money.js";
 export * from "./params.js";
 export { type Rejection, reject } from "./rejection.js";
 export * from "./row-proof.js";
-export { StateTree } from "./state-tree.js";
+export { type Place, Snapshot, SnapshotCheck, type SnapshotFault, type SnapshotRow } from "./snapshot.js";
+export { BUCKET_HASHES_BYTES, rootOfBuckets, StateTree } from "./state-tree.js";
 export {
   DECIMAL_PART,
   type Draft,

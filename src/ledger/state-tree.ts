@@ -50,6 +50,25 @@ const hashAt = (level: Uint8Array, node: number): Hash =>
 
 export const bucketHash = (hashes: TreeHashes, bucket: number): Hash => hashAt(hashes[0]!, bucket);
 
+/** As many bytes as the hashes of all buckets have. */
+export const BUCKET_HASHES_BYTES = BUCKETS * HASH_BYTES;
+
+/** The root of a tree whose buckets have these hashes, `BUCKET_HASHES_BYTES` of them. */
+export function rootOfBuckets(hashes: Bytes): Hash {
+  let level = hashes;
+  while (level.length > HASH_BYTES) {
+    const above = new Uint8Array(level.length / BRANCHES);
+    for (let at = 0; at < above.length; at += HASH_BYTES) {
+      above.set(branchHash(level.subarray(at * BRANCHES, (at + HASH_BYTES) * BRANCHES)), at);
+    }
+    level = above;
+  }
+  return level.slice();
+}
+
+/** Of a bucket without rows. */
+export const emptyBucketHash = (): Hash => EMPTY_BUCKET.slice();
+
 /** The hashes beside a bucket's way up: seven of each level, lowest first. */
 export function siblingsOf(hashes: TreeHashes, bucket: number): readonly Hash[] {
   const siblings: Hash[] = [];

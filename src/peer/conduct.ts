@@ -1,6 +1,8 @@
-// What a peer counts and when it opens its bids: the decisions of spec/auctions#R4 and spec/auctions#phases that its voter does not make.
+// What a peer counts, when it opens its bids, and behind what it lets go of its log: the decisions that its voter does not make.
+
 import { type Auction, type EntryRules, OPERATION_RULES, PHASE_RULES } from "../market/index.js";
 import { REPETITION, type RepetitionRules } from "./repetition.js";
+import type { Header } from "../quorum/index.js";
 
 export interface Conduct extends EntryRules {
   /**
@@ -11,6 +13,11 @@ export interface Conduct extends EntryRules {
   mayOpenBids(auction: Auction, nowMs: number): boolean;
   /** when own operations are handed to others again (spec/money#K12) */
   readonly repetition: RepetitionRules;
+  /**
+   * The height whose state a final header attests: a state that may be taken from others, and behind which the log may go
+   * (spec/log#snapshots, spec/persistence#P8).
+   */
+  attestedBy(header: Pick<Header, "height" | "execHeight">): number;
 }
 
 export const HONEST_CONDUCT: Conduct = {
@@ -18,4 +25,5 @@ export const HONEST_CONDUCT: Conduct = {
   operations: OPERATION_RULES,
   mayOpenBids: ({ phase }) => phase.kind === "reveal",
   repetition: REPETITION,
+  attestedBy: ({ execHeight }) => execHeight,
 };

@@ -52,7 +52,8 @@ export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
   settleOperations(peer, final, outcome, movedBy(header, changes, outcome), effects);
   noteMoves(peer, changes);
   for (const auction of outcome.forgotten) peer.custody.forget(fromHex(auction)!, effects);
-  proveEnds(peer, header, changes, outcome, effects);
+  proveEnds(peer, final, changes, outcome, effects);
+  peer.kept.prune(peer, header, effects);
   for (const notice of noticesOf(header, id, final.ops.length, outcome)) {
     effects.notify(notice);
   }
@@ -161,7 +162,7 @@ function forgetUnborn(
 /** Proves what has ended, as far as a final header attests it; what the ledger forgets is proven no longer. */
 function proveEnds(
   peer: Peer,
-  header: Header,
+  { header, cert }: LogEntry,
   { overwritten }: RowChanges,
   outcome: EntryOutcome,
   effects: Effects,
@@ -179,8 +180,11 @@ function proveEnds(
   witnesses.attest(header);
   for (const one of witnesses.prove(ledger)) {
     const auction = toHex(one.auction);
-    const key = concernsOwn(peer, auction) ? ownWitnessKey(auction) : witnessKey(auction);
-    effects.put(key, encode(witness, one));
+    const isOwn = concernsOwn(peer, auction);
+    effects.put(isOwn ? ownWitnessKey(auction) : witnessKey(auction), encode(witness, one));
+    if (!isOwn) continue;
+    const { createdAt } = auctionOf(ledger, auction)!;
+    peer.kept.keepStretch(createdAt, header.height, cert !== null, effects);
   }
 }
 

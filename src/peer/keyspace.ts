@@ -20,6 +20,9 @@ export const WITNESS_PREFIX = "witness/";
 /** The same of auctions in which an own agent sold or bid: kept for good. */
 export const OWN_WITNESS_PREFIX = "own/witness/";
 
+/** From where to where the log of an own auction reaches, by the height at which it begins: kept as its proof is. */
+export const OWN_STRETCH_PREFIX = "own/stretch/";
+
 /** What became of own agents' money and auctions: written with the entry that did it, read by nobody but the API. */
 export const HISTORY_PREFIX = "own/history/";
 export const PAST_AUCTION_PREFIX = `${HISTORY_PREFIX}auction/`;
@@ -38,10 +41,14 @@ export const witnessedBy = (key: string): Hex | null => {
   const prefix = [WITNESS_PREFIX, OWN_WITNESS_PREFIX].find((one) => key.startsWith(one));
   return prefix === undefined ? null : key.slice(prefix.length);
 };
+export const ownStretchKey = (from: number): string =>
+  OWN_STRETCH_PREFIX + String(from).padStart(HEIGHT_DIGITS, "0");
 export const pastAuctionKey = (auction: Hex): string => PAST_AUCTION_PREFIX + auction;
 export const movementsOf = (agent: Hex): string => `${MOVEMENT_PREFIX}${agent}/`;
 /** By agent, height, and place among what the entry did: the order in which things happened. */
 export const movementKey = (agent: Hex, height: number, place: number): string =>
   `${movementsOf(agent)}${String(height).padStart(HEIGHT_DIGITS, "0")}.${String(place).padStart(5, "0")}`;
+/** From where on the log is here. */
+export const KEPT_LOG_KEY = "kept-log";
 /** Up to where the log is executed, and the state's root there: in one batch with the rows it speaks of (P7). */
 export const TIP_KEY = "tip";

@@ -34,11 +34,14 @@ import { HONEST_CONDUCT } from "./conduct.js";
 import { convictionOf, judgeOf } from "./conviction.js";
 import { Estimates } from "./estimates.js";
 import { genesisTip, tipOf } from "./execution.js";
+import { KeptLog, readStretch } from "./kept-log.js";
 import {
   HISTORY_PREFIX,
+  KEPT_LOG_KEY,
   LOG_PREFIX,
   logKey,
   OPERATION_PREFIX,
+  OWN_STRETCH_PREFIX,
   QUORUM_PREFIX,
   STATE_PREFIX,
   stateKey,
@@ -70,7 +73,9 @@ interface Sorted {
   readonly operations: StoredOperation[];
   readonly witnessed: Set<Hex>;
   readonly custody: Custody;
+  readonly stretches: Map<number, number>;
   tip: Bytes | null;
+  kept: Bytes | null;
   /** a row that no peer has written */
   stranger: string | null;
 }
@@ -87,6 +92,8 @@ export function openPeer(
   const sorted = sortRows(rows);
   if (sorted.stranger !== null) return damaged(`${sorted.stranger} is no row of this program's`);
   const network = networkOf(config.genesis);
+  const kept = KeptLog.restore(sorted.kept, sorted.stretches);
+  if (kept === null) return damaged(`${KEPT_LOG_KEY} is unreadable`);
   const ground =
     sorted.tip === null ? begin(config, network.chain, sorted) : resume(config, network.chain, sorted);
   if (!ground.ok) return ground;
@@ -123,6 +130,7 @@ export function openPeer(
     outbox: new Outbox(2 * config.genesis.params.deltaMs, members.tolerance + 1, config.conduct?.repetition),
     custody: sorted.custody,
     witnesses: new WitnessStand(),
+    kept,
     stored: { operations: sorted.operations, writes },
     voterWakeAt: null,
     halted: haltedBy(sorted.quorum) ?? (isForkClass({ ledger, electorate: members }) ? "fork" : null),
@@ -155,7 +163,9 @@ function sortRows(rows: Iterable<readonly [string, Bytes]>): Sorted {
     operations: [],
     witnessed: new Set(),
     custody: new Custody(),
+    stretches: new Map(),
     tip: null,
+    kept: null,
     stranger: null,
   };
   for (const [key, value] of rows) {
@@ -167,7 +177,12 @@ function sortRows(rows: Iterable<readonly [string, Bytes]>): Sorted {
     else if (key.startsWith(OPERATION_PREFIX)) sorted.operations.push({ key, bytes: value });
     else if (key.startsWith(HISTORY_PREFIX)) continue;
     else if (key === TIP_KEY) sorted.tip = value;
-    else if (!sorted.custody.restore(key, value)) sorted.stranger ??= key;
+    else if (key === KEPT_LOG_KEY) sorted.kept = value;
+    else if (key.startsWith(OWN_STRETCH_PREFIX)) {
+      const stretch = readStretch(key, value);
+      if (stretch === null) sorted.stranger ??= key;
+      else sorted.stretches.set(...stretch);
+    } else if (!sorted.custody.restore(key, value)) sorted.stranger ??= key;
   }
   return sorted;
 }

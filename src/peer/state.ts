@@ -7,6 +7,7 @@ import type { Electorate, Epochs, Header, Voter, VotingRules } from "../quorum/i
 import type { Backlog } from "./backlog.js";
 import type { Conduct } from "./conduct.js";
 import type { Estimates } from "./estimates.js";
+import type { KeptLog } from "./kept-log.js";
 import type { Mempool } from "./mempool.js";
 import type { OperationJudge } from "./operations.js";
 import type { Outbox } from "./outbox.js";
@@ -29,6 +30,8 @@ export interface PeerConfig {
   readonly rules: VotingRules;
   /** absent: the honest one */
   readonly conduct?: Conduct;
+  /** whether what nobody needs of the log goes, once it is older than the ledger's memory; absent: it stays */
+  readonly prunesLog?: boolean;
   /** how much of others' may wait; absent: as much as the network's parameters ask for */
   readonly shelves?: ShelfLimits;
   /** terms below the floor that are kept (spec/log#rules) */
@@ -74,6 +77,7 @@ export interface Peer {
   readonly outbox: Outbox;
   readonly custody: Custody;
   readonly witnesses: WitnessStand;
+  readonly kept: KeptLog;
   /** rows that a restart brought back and `start` has still to take up */
   stored: { readonly operations: readonly StoredOperation[]; readonly writes: readonly Write[] };
   /** the voter's next deadline */

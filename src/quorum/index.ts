@@ -52,6 +52,7 @@ export {
   TERM_WINDOW,
 } from "./log/limits.js";
 export {
+  type ChainStart,
   type LogRefusal,
   type LogTrust,
   linkHeaders,

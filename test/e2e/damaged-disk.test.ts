@@ -12,7 +12,7 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openLog } from "../../node/log.js";
@@ -311,5 +311,23 @@ describe("a full disk", () => {
     expect(log().split("amnesia mode").length).toBe(before);
     expect(network.front.peer.ledger.table(SLASHES).size).toBe(0);
     expect(await again.stop()).toBe(0);
+  });
+
+  test("ends a backup, and a restore, that find no room, and leaves nothing of either", async () => {
+    const file = join(newHome(), "a.backup");
+    const small = { shell: 'ulimit -f 8 && exec "$@"' };
+    const full = await mabeam(home, ["db", "backup", file], small);
+    expect([full.exit, full.err]).toEqual([
+      1,
+      expect.stringMatching(/could not write the backup[\s\S]*with room/),
+    ]);
+    expect(readdirSync(dirname(file))).toEqual([]);
+    expect((await mabeam(home, ["db", "backup", file])).exit).toBe(0);
+    const other = newHome();
+    const cut = await mabeam(other, ["db", "restore", file], small);
+    expect([cut.exit, cut.err]).toEqual([1, expect.stringContaining("Fix: free some space")]);
+    expect(readdirSync(other).filter((name) => name.startsWith("store"))).toEqual([]);
+    expect((await mabeam(other, ["db", "restore", file])).exit).toBe(0);
+    expect((await mabeam(other, ["db", "verify"])).exit).toBe(0);
   });
 });

@@ -78,6 +78,9 @@ test.each([
       handlers: {
         finalProof: () => proofOf(from + more),
         serveLog: async () => encode(quorumMessage, EMPTY),
+        onLogPruned: () => undefined,
+        snapshot: async () => null,
+        snapshotRows: async () => null,
       },
     });
     const one = await station({ name: "one" });

@@ -1,7 +1,7 @@
 // Auctions, and what their outcome follows from.
 import { toHex } from "../../../src/base/index.js";
 import type { Ledger } from "../../../src/ledger/index.js";
-import { AUCTIONS, type AuctionId, auctionOf, leastBondOf } from "../../../src/market/index.js";
+import { AUCTIONS, type Auction, type AuctionId, auctionOf, leastBondOf } from "../../../src/market/index.js";
 import type { Command } from "../../../src/peer/event.js";
 import {
   type AUCTION_ROUTES,
@@ -127,6 +127,11 @@ function createCommand(peer: HostedPeer, body: CreateAuctionRequest): CreateComm
   };
 }
 
+async function pastAuctionOf({ node }: HostedPeer, id: AuctionId): Promise<Auction | null> {
+  const ledger = await node.pastAuction(id);
+  return ledger === null ? null : auctionOf(ledger, id);
+}
+
 /** The transcript of an auction, one that the ledger has forgotten and this peer has not included. */
 async function transcriptNamed(peer: HostedPeer, text: string): Promise<TranscriptParts> {
   const kept = /^[0-9a-f]{64}$/.test(text) ? await peer.node.openTranscript(bytesOf(text)) : null;
@@ -136,5 +141,12 @@ async function transcriptNamed(peer: HostedPeer, text: string): Promise<Transcri
   if (transcript !== null) return transcript;
   const outcome = await outcomeOf(peer, id);
   if (outcome === null) throw problem("OUTCOME_PENDING");
+  const { from } = peer.state.kept;
+  const known = auctionOf(peer.state.ledger, id) ?? (await pastAuctionOf(peer, id));
+  if (known !== null && known.createdAt < from)
+    throw problem(
+      "LOG_PRUNED",
+      `the log is kept here from height ${from} on, and the auction began at ${known.createdAt}`,
+    );
   throw problem(outcome.status === "cancelled" ? "AUCTION_CANCELLED" : "PROOF_PENDING");
 }

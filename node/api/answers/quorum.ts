@@ -39,7 +39,11 @@ async function entriesOf(
   const next = state.tip.height + 1;
   const end = cursor === null ? next : Number(cursor);
   if (end > next) throw problem("CURSOR_GONE", `no entry of height ${end} is held`);
-  const items = (await node.readLogBelow(end, limit)).map(viewOfEntry);
+  const { from } = state.kept;
+  if (end <= from && from > 1) throw problem("LOG_PRUNED", `the log is kept here from height ${from} on`);
+  // Below that height single entries may be left, with gaps between them.
+  const newest = await node.readLogBelow(end, Math.min(limit, end - from));
+  const items = newest.filter(({ header }) => header.height >= from).map(viewOfEntry);
   const oldest = items.at(-1)?.height ?? 1;
   return { items, nextCursor: oldest > 1 ? String(oldest) : null };
 }

@@ -22,6 +22,10 @@ export const DAEMON: Row = {
     flag("--passphrase-file <file>", "a file of one line, the passphrase of the keys", path),
     flag("--log-level <level>", "fatal, error, warn, info, debug, trace"),
     flag("--max-connections <n>", "connections kept at once, seats of the quorum not counted"),
+    flag(
+      "--keep <what>",
+      "of the log behind the ledger's memory: all, or so much of what transcripts of own auctions need (default: 1GB)",
+    ),
     homeOption(),
     configOption(),
     jsonOption(),

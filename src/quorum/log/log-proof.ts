@@ -144,14 +144,14 @@ export interface LogBatch {
 }
 
 /**
- * Judges a `log` answer from `start` on: hash links, bodies against their roots, the CommitCert on its last header.
+ * Judges a `log` answer from `start` on, or, where it is null, one that begins anywhere in the log: hash links, bodies against their roots, the CommitCert on its last header.
  * Justifications and certificates inside the batch are not looked at: the last certificate vouches for all (R10).
  * CONFLICT: a valid certificate on a chain that leaves `start`'s height from another entry (R12).
  */
 export function verifyLogBatch(
   batch: Pick<LogMessage, "entries" | "descendants" | "cert">,
   trust: LogTrust,
-  start: ChainStart,
+  start: ChainStart | null,
 ): Result<LogBatch, LogRefusal> {
   if (batch.entries.length === 0) return err("EMPTY");
   if (batch.cert === null) return err("NO_CERTIFICATE");

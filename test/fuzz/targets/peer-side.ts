@@ -43,17 +43,22 @@ export function peerSide(): PeerSide {
     nowMs: () => cluster.nowMs,
     verifier: knownKeys,
     genesisBytes: genesis,
-    serveLog: async (fromHeight, max) =>
-      encode(
-        quorumMessage,
-        logAnswer(
-          cluster
-            .host(0)
-            .log(fromHeight)
-            .slice(0, max + 1),
-          max,
+    onLogPruned: () => undefined,
+    serving: {
+      snapshot: async () => null,
+      snapshotRows: async () => null,
+      serveLog: async (fromHeight, max) =>
+        encode(
+          quorumMessage,
+          logAnswer(
+            cluster
+              .host(0)
+              .log(fromHeight)
+              .slice(0, max + 1),
+            max,
+          ),
         ),
-      ),
+    },
     faucet: { granter: new Uint8Array(32), amount: 1n },
   });
   const { chain, market } = peer.ledger.network;

@@ -38,6 +38,9 @@ test.each([
   expect(await started(made as Record<string, number>)).toBe(from);
 });
 
-test("a command that runs peers is never of the bundle", async () => {
-  expect(await started({ [WHOLE]: 1, [CLIENT]: 3 }, "daemon")).toBe(WHOLE);
-});
+test.each(["daemon", "db"])(
+  "%s, which loads what a bundle cannot hold, is never of the bundle",
+  async (command) => {
+    expect(await started({ [WHOLE]: 1, [CLIENT]: 3 }, command)).toBe(WHOLE);
+  },
+);

@@ -1,0 +1,154 @@
+// The state of an attested height, fetched before a peer starts, where nobody keeps the log from where it stands.
+import type { Connection } from "@libp2p/interface";
+import { type Hash, InvariantError } from "../../src/base/index.js";
+import { SnapshotCheck, type SnapshotRow } from "../../src/ledger/index.js";
+import type { Conduct } from "../../src/peer/conduct.js";
+import { AttestedState } from "../../src/peer/proof/attested-state.js";
+import { KEEP_TERMS, type LogTrust, MAX_CATCH_UP_ENTRIES } from "../../src/quorum/index.js";
+import { messageOf } from "../accident.js";
+import { parseAddress } from "./fetch-genesis.js";
+import { createDialer } from "./host.js";
+import { CALL_LIMIT_MS } from "./limits.js";
+import { type NetworkLog, NetworkRefusal } from "./ports.js";
+import { askLog, askRows, askSnapshot } from "./sync-client.js";
+import { LOG_PRUNED, SNAPSHOT_GONE, SNAPSHOT_PENDING } from "./wire.js";
+
+/** What is taken of one bucket before it is proven: far more than the rows of a bucket are, unless somebody chose their keys. */
+const MAX_BUCKET_BYTES = 64 * 1024 * 1024;
+
+export interface StateWish {
+  /** where to ask, in this order */
+  readonly addresses: readonly string[];
+  /** the height of this peer's last final entry; 0: it has none */
+  readonly height: number;
+  readonly trust: LogTrust;
+  readonly conduct: Pick<Conduct, "attestedBy">;
+  readonly log: NetworkLog;
+  /** waits before a question that was refused for now is asked again */
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+/** A state, proven, with the log below its height. */
+export interface FetchedState {
+  readonly proof: AttestedState;
+  readonly root: Hash;
+  readonly rows: readonly SnapshotRow[];
+}
+
+/** Refusals for now are asked again so often; a state is attested within a few entries. */
+const MOST_PAUSES = 60;
+const PAUSE_MS = 1000;
+/** A state that is let go of while it is read is begun anew. */
+const MOST_STATES = 3;
+
+/**
+ * Asks each address whether it keeps the log from this peer's height on. Null: one does, or nobody answers, so that there is
+ * nothing to take. Where all that answer have let go of it, the first state is taken that proves right.
+ * @throws NetworkRefusal of the last address, if none has a state that proves right
+ */
+export async function fetchState(wish: StateWish): Promise<FetchedState | null> {
+  const dialer = await createDialer();
+  const pruned: { readonly address: string; readonly connection: Connection }[] = [];
+  try {
+    for (const address of wish.addresses) {
+      const connection = await dialer
+        .dial(parseAddress(address), { signal: AbortSignal.timeout(CALL_LIMIT_MS) })
+        .catch(() => null);
+      if (connection === null) continue;
+      const kept = await keepsLog(connection, wish.height + 1);
+      if (kept === true) return null;
+      if (kept === false) pruned.push({ address, connection });
+      else wish.log.debug({ address }, "it was not told whether the log is kept there");
+    }
+    let refusal: NetworkRefusal | null = null;
+    for (const { address, connection } of pruned) {
+      try {
+        return await stateFrom(connection, wish);
+      } catch (error) {
+        refusal = error instanceof NetworkRefusal ? error : unanswered(address, error);
+        wish.log.warn({ address, err: error }, "no state could be taken there");
+      }
+    }
+    if (refusal !== null) throw refusal;
+    return null;
+  } finally {
+    await dialer.stop();
+  }
+}
+
+/** Whether a peer keeps the log from a height on; null: it does not say. */
+async function keepsLog(connection: Connection, height: number): Promise<boolean | null> {
+  try {
+    await askLog(connection, height, 1);
+    return true;
+  } catch (error) {
+    return error instanceof NetworkRefusal && error.code === LOG_PRUNED ? false : null;
+  }
+}
+
+/** A bug is none of the other side's silences. */
+function unanswered(address: string, error: unknown): NetworkRefusal {
+  if (error instanceof InvariantError || error instanceof TypeError) throw error;
+  return new NetworkRefusal("UNREACHABLE", `${address} gave no answer: ${messageOf(error)}`);
+}
+
+async function stateFrom(connection: Connection, wish: StateWish): Promise<FetchedState> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await oneState(connection, wish);
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (attempt === MOST_STATES || (code !== SNAPSHOT_GONE && code !== LOG_PRUNED)) throw error;
+    }
+  }
+}
+
+async function oneState(connection: Connection, wish: StateWish): Promise<FetchedState> {
+  const { height, buckets } = await patiently(wish, () => askSnapshot(connection));
+  if (height <= wish.height) throw lie(`its state is of height ${height}, and this peer has ${wish.height}`);
+  const proof = await proven(connection, height, wish);
+  const root = proof.root!;
+  const check = SnapshotCheck.of(root, buckets, MAX_BUCKET_BYTES);
+  if (check === null) throw lie("the hashes of its buckets are not those of the attested root");
+  const rows: SnapshotRow[] = [];
+  for (;;) {
+    const some = await patiently(wish, () => askRows(connection, height, check.place));
+    for (const row of some) {
+      const fault = check.take(row);
+      if (fault !== null) throw lie(`its rows are not the state's: ${fault}`);
+      rows.push(row);
+    }
+    if (some.length > 0) continue;
+    const fault = check.end();
+    if (fault !== null) throw lie(`its rows are not the state's: ${fault}`);
+    return { proof, root, rows };
+  }
+}
+
+/** The log from below the state's height to the header that attests it. */
+async function proven(connection: Connection, height: number, wish: StateWish): Promise<AttestedState> {
+  const from = Math.max(1, height - KEEP_TERMS + 1);
+  const proof = new AttestedState(height, from, wish.trust, wish.conduct);
+  while (proof.root === null) {
+    const page = await patiently(wish, () => askLog(connection, proof.next, MAX_CATCH_UP_ENTRIES));
+    const fault = proof.take(page);
+    if (fault !== null) throw lie(`its log proves nothing: ${fault}`);
+  }
+  return proof;
+}
+
+/** Asks again while it is refused for now: others are served, or nothing is attested yet. */
+async function patiently<T>({ pause }: StateWish, question: () => Promise<T>): Promise<T> {
+  for (let pauses = 0; ; pauses++) {
+    try {
+      return await question();
+    } catch (error) {
+      const isForNow =
+        error instanceof NetworkRefusal && (error.code === SNAPSHOT_PENDING || error.code === "REFUSED");
+      if (!isForNow || pauses === MOST_PAUSES) throw error;
+      await pause(PAUSE_MS);
+    }
+  }
+}
+
+const lie = (why: string): NetworkRefusal => new NetworkRefusal("BAD_ANSWER", why);
