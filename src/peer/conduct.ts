@@ -1,8 +1,8 @@
 // What a peer counts, when it opens its bids, and behind what it lets go of its log: the decisions that its voter does not make.
 
 import { type Auction, type EntryRules, OPERATION_RULES, PHASE_RULES } from "../market/index.js";
-import { REPETITION, type RepetitionRules } from "./repetition.js";
 import type { Header } from "../quorum/index.js";
+import { REPETITION, type RepetitionRules } from "./repetition.js";
 
 export interface Conduct extends EntryRules {
   /**

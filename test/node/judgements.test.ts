@@ -23,7 +23,7 @@ function judged() {
 }
 
 describe("a message under judgement", () => {
-  test("is judged once: 64 copies hear of the verdict, further ones are duplicates", () => {
+  test("is judged once: 64 copies hear of the verdict, further ones are duplicates; gossip passes on the first", () => {
     const { judgements, come, begin } = judged();
     expect(come(GOSSIP)).toBeNull();
     const copies = [begin(GOSSIP), ...Array.from({ length: 64 }, () => come(GOSSIP)!)];
@@ -31,8 +31,22 @@ describe("a message under judgement", () => {
     expect(copies[64]).toEqual([ignore("DUPLICATE")]);
     judgements.tell("id", { kind: "pend", code: "NONCE" });
     judgements.conclude("id", ACCEPT, "known");
-    expect(copies.slice(0, 64)).toEqual(Array(64).fill([{ kind: "pend", code: "NONCE" }, ACCEPT]));
+    const pend = { kind: "pend", code: "NONCE" };
+    expect(copies[0]).toEqual([pend, ACCEPT]);
+    expect(copies.slice(1, 64)).toEqual(Array(63).fill([pend, ignore("DUPLICATE")]));
     expect(copies[64]).toHaveLength(1);
+  });
+
+  test("that came directly is passed on by gossip with its first copy there; a bad one is every relayer's fault", () => {
+    for (const [verdict, heard] of [
+      [ACCEPT, [ACCEPT, ACCEPT, ignore("DUPLICATE")]],
+      [reject("BAD_SIGNATURE"), Array(3).fill(reject("BAD_SIGNATURE"))],
+    ] as const) {
+      const { judgements, come, begin } = judged();
+      const copies = [begin(DIRECT), come(GOSSIP)!, come(GOSSIP)!];
+      judgements.conclude("id", verdict, "known");
+      expect(copies.map(([only]) => only)).toEqual(heard);
+    }
   });
 
   test("that waits tells each new copy so", () => {
