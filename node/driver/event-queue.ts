@@ -12,14 +12,16 @@ export type UntimedEvent = Untimed<Exclude<Event, { readonly kind: "together" }>
  * - `own`: the start, and the peer's own alarm
  * - `member`: what the members of the quorum say
  * - `peer`: what anybody else says, and new connections
+ * - `proven`: operations of others that prove themselves, which the state bounds: reveals, of which the time runs out, and
+ *   evidence
  * - `command`: wishes of the person or program that owns the peer
  * - `operation`: operations of others, from gossip
  */
-export const LANES = ["own", "member", "peer", "command", "operation"] as const;
+export const LANES = ["own", "member", "peer", "proven", "command", "operation"] as const;
 export type Lane = (typeof LANES)[number];
 
 /** What is under way comes from the other lanes: it is stepped before more is begun. */
-const NEW_WORK: ReadonlySet<Lane> = new Set(["command", "operation"]);
+const NEW_WORK: ReadonlySet<Lane> = new Set(["proven", "command", "operation"]);
 
 /** What a lane holds at most, in all and from one connection; the rest is dropped, and counted. */
 export interface LaneLimit {
@@ -41,6 +43,7 @@ export const LANE_LIMITS: Readonly<Record<Lane, LaneLimit>> = {
   member: { events: 8192, eventsPerSource: 1024, bytes: 64 * MIB, bytesPerSource: 8 * MIB },
   peer: { events: 1024, eventsPerSource: 64, bytes: 16 * MIB, bytesPerSource: 4 * MIB },
   command: { events: 256, eventsPerSource: 256, bytes: 16 * MIB, bytesPerSource: 16 * MIB },
+  proven: { events: 4096, eventsPerSource: 1024, bytes: 16 * MIB, bytesPerSource: 4 * MIB },
   operation: { events: 4096, eventsPerSource: 1024, bytes: 16 * MIB, bytesPerSource: 4 * MIB },
 };
 
@@ -66,7 +69,14 @@ interface Load {
 
 export class EventQueue {
   private readonly lanes = new Map<Lane, { waiting: Waiting[]; load: Load; bySource: Map<string, Load> }>();
-  private readonly drops: Record<Lane, number> = { own: 0, member: 0, peer: 0, command: 0, operation: 0 };
+  private readonly drops: Record<Lane, number> = {
+    own: 0,
+    member: 0,
+    peer: 0,
+    proven: 0,
+    command: 0,
+    operation: 0,
+  };
 
   constructor(private readonly limits: Readonly<Record<Lane, LaneLimit>> = LANE_LIMITS) {
     for (const lane of LANES) {
@@ -162,7 +172,7 @@ function laneOf(event: UntimedEvent): Lane {
     case "command":
       return "command";
     case "operation":
-      return "operation";
+      return event.operation.authority === null ? "proven" : "operation";
   }
 }
 

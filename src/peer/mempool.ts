@@ -1,10 +1,10 @@
 // Operations that wait for a leader to include them: bounded in all, by shelf and by account.
 import { type Bytes, type Hex, toHex } from "../base/index.js";
-import { leafHash } from "../crypto/index.js";
 import { Deadlines, Groups, type Lane } from "../ledger/index.js";
 import { laneOf, leastRaise, type Operation, operationId, provenForm } from "../market/index.js";
 import { LaneShelf, MAX_WAITING_PER_ACCOUNT } from "./lane-shelf.js";
 import { OpeningShelf } from "./opening-shelf.js";
+import { operationKeyOf } from "./operation-key.js";
 import { SHELF_LIMITS, type Shelf, type ShelfLimits, shelfOf } from "./shelves.js";
 
 export interface Waiting {
@@ -221,7 +221,7 @@ export class Mempool {
    * @param own this peer posts it: it needs no room on the shelf, and never makes room
    */
   add(operation: Operation, bytes: Bytes, seenMs: number, own = false): Intake {
-    const key = toHex(leafHash(bytes));
+    const key = operationKeyOf(bytes);
     const id = toHex(operationId(operation));
     const known = this.waiting.get(key);
     if (known !== undefined) this.adopt(known, own);

@@ -1,9 +1,10 @@
 // Operations whose bytes this peer has judged by themselves: decoded, and signed by their sender.
 import { type Bytes, type Hex, ok, toHex } from "../base/index.js";
-import { leafHash, type Verifier } from "../crypto/index.js";
+import type { Verifier } from "../crypto/index.js";
 import { faceFault, type Network, type Params } from "../ledger/index.js";
 import { decodeOperation, type Operation, operationId, signatureHolds } from "../market/index.js";
 import type { Question } from "../quorum/index.js";
+import { operationKeyOf } from "./operation-key.js";
 
 /** What is remembered of judged operations; older ones are judged again when they come back. */
 const MAX_REMEMBERED = 8192;
@@ -18,7 +19,7 @@ export interface Judged {
 export class OperationJudge {
   private readonly judged = new Map<Hex, Judged>();
   /** what was decoded ahead of `read`, by the very bytes: it goes with the message that brought them */
-  private readonly decoded = new WeakMap<Bytes, Pick<Judged, "key" | "operation">>();
+  private readonly decoded = new WeakMap<Bytes, Operation>();
 
   constructor(
     private readonly network: Network,
@@ -32,10 +33,10 @@ export class OperationJudge {
    */
   read(bytes: Bytes, first: (operation: Operation) => string | null = () => null): Judged | string {
     const ahead = this.decoded.get(bytes);
-    const key = ahead?.key ?? toHex(leafHash(bytes));
+    const key = operationKeyOf(bytes);
     const known = this.judged.get(key);
     if (known !== undefined) return first(known.operation) ?? known;
-    const decoded = ahead === undefined ? decodeOperation(bytes) : ok(ahead.operation);
+    const decoded = ahead === undefined ? decodeOperation(bytes) : ok(ahead);
     if (!decoded.ok) return `OPERATION_${decoded.error.code}`;
     const fault = first(decoded.value);
     if (fault !== null) return fault;
@@ -46,7 +47,8 @@ export class OperationJudge {
   /** The operation in bytes whose signature was judged before, here or by the quorum; null: they are none. */
   operationIn(bytes: Bytes): Operation | null {
     const ahead = this.decoded.get(bytes);
-    const known = ahead ?? this.judged.get(toHex(leafHash(bytes)));
+    if (ahead !== undefined) return ahead;
+    const known = this.judged.get(operationKeyOf(bytes));
     if (known !== undefined) return known.operation;
     const decoded = decodeOperation(bytes);
     return decoded.ok ? decoded.value : null;
@@ -55,10 +57,9 @@ export class OperationJudge {
   /** The signatures that `read` will ask about in these operations, of those it has not judged before. */
   questionsOf(ops: readonly Bytes[]): readonly Question[] {
     return ops.flatMap((bytes) => {
-      const key = toHex(leafHash(bytes));
-      const decoded = this.judged.has(key) ? null : decodeOperation(bytes);
+      const decoded = this.judged.has(operationKeyOf(bytes)) ? null : decodeOperation(bytes);
       if (decoded?.ok !== true) return [];
-      this.decoded.set(bytes, { key, operation: decoded.value });
+      this.decoded.set(bytes, decoded.value);
       const { authority, sig } = decoded.value;
       return authority === null || sig === null
         ? []
@@ -68,7 +69,7 @@ export class OperationJudge {
 
   /** Takes in an operation that was decoded from `bytes` and whose signature was verified elsewhere. */
   trust(operation: Operation, bytes: Bytes): Judged {
-    const key = toHex(leafHash(bytes));
+    const key = operationKeyOf(bytes);
     return this.judged.get(key) ?? this.remember(key, operation);
   }
 

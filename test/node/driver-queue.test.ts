@@ -13,13 +13,14 @@ import { mark, named, ready, row, textOf } from "./driver-parts.js";
 const operation: UntimedEvent = {
   kind: "operation",
   from: "relayer",
-  operation: {} as Operation,
+  operation: { authority: {} } as Operation,
   bytes: utf8("op"),
 };
 const command: UntimedEvent = { kind: "command", ref: 1, command: { kind: "submit", bytes: utf8("op") } };
+const reveal: UntimedEvent = { ...operation, operation: { authority: null } as Operation };
 const stranger = named("s", "s", null);
 
-test("the start and the alarm come first, then members, other peers, commands, operations", () => {
+test("the start and the alarm come first, then members, other peers, reveals, commands, operations", () => {
   const queue = new EventQueue();
   const offered = [
     operation,
@@ -28,6 +29,7 @@ test("the start and the alarm come first, then members, other peers, commands, o
     { kind: "connected", from: "c" } as const,
     named("m"),
     { kind: "tick" } as const,
+    reveal,
   ];
   for (const event of offered) expect(queue.offer(event, 1)).toBe(true);
   expect(queue.takeGroup(64)).toEqual([
@@ -35,6 +37,7 @@ test("the start and the alarm come first, then members, other peers, commands, o
     offered[4],
     offered[2],
     offered[3],
+    offered[6],
     offered[1],
     offered[0],
   ]);
@@ -78,6 +81,13 @@ test("new work is bounded in a group, what is under way is not, and of each lane
   expect(kinds(queue.takeGroup(64, 4))).toEqual([0, 3, 1]);
   expect(kinds(queue.takeGroup(64, 1))).toEqual([0, 1, 1]);
   expect(kinds(queue.takeGroup(64))).toEqual([0, 3, 7]);
+});
+
+test("a reveal goes before all that waits with it, however much that is", () => {
+  const queue = new EventQueue();
+  for (const event of [command, operation]) for (let i = 0; i < 200; i++) queue.offer(event, 1);
+  for (let i = 0; i < 3; i++) queue.offer(reveal, 1);
+  expect(queue.takeGroup(64, 5)).toEqual([reveal, reveal, reveal, command, operation]);
 });
 
 test("a group has as much new work as fits 10 ms by the mean of the last ones, 64 events at most and 4 at least", () => {

@@ -257,7 +257,7 @@ test("too many unanswered wishes are refused as BUSY, and the machine never sees
 test("of operations that are stepped together each hears what became of it", async () => {
   const offered = Array.from({ length: 5 }, (_, i) => {
     const bytes = utf8(`operation ${i}`);
-    return { kind: "operation", from: "relayer", operation: {} as Operation, bytes } as const;
+    return { kind: "operation", from: "relayer", operation: { authority: {} } as Operation, bytes } as const;
   });
   const why = ["full", "waits"] as const;
   const { driver } = rig(() =>

@@ -1,12 +1,15 @@
 // A network at rest, or as `npm run testnet` has it: the CPU time that it takes, and what its disks grow by.
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { openStore } from "../../../node/store/level-store.js";
 import { toHex } from "../../../src/base/index.js";
+import { logKey } from "../../../src/peer/keyspace.js";
+import type { Write } from "../../../src/peer/ready.js";
+import { KEEP_TERMS } from "../../../src/quorum/index.js";
 import { createTestnet, type Testnet } from "../../testnet.js";
-import { costOf } from "../cost.js";
+import { bytesUnder, costOf } from "../cost.js";
 import { Market } from "../market.js";
 import { until } from "../until.js";
 
@@ -46,7 +49,7 @@ export async function open() {
         const { cpuMs, wallMs } = await costOf(() => pause(ms));
         return (100 * cpuMs) / wallMs;
       },
-      /** Bytes that an idle entry leaves on all disks of four seats, once LevelDB has put its journal in order. */
+      /** Bytes that an idle entry leaves on all disks of four seats when nothing of its term is kept but the log. */
       async bytesOfEntry(_: null): Promise<number> {
         const size = { peers: 4, quorum: 4, idleMs: HASTY_IDLE_MS, commitMs: 1000, params: HASTE };
         const market = await Market.open(size);
@@ -54,9 +57,9 @@ export async function open() {
           const height = (): number => market.peers[0]!.peer.tip.height;
           await until("entries were made", () => height() >= HASTY_ENTRIES, HASTY_LIMIT_MS);
           const stores = await market.rest();
-          for (const path of stores) await (await openStore(path)).close();
-          const bytes = await Promise.all(stores.map(bytesIn));
-          return bytes.reduce((sum, one) => sum + one, 0) / height();
+          const old = height() - KEEP_TERMS;
+          const bytes = await Promise.all(stores.map((path) => bytesOfLog(path, old)));
+          return bytes.reduce((sum, one) => sum + one, 0) / old;
         } finally {
           await market.close();
         }
@@ -69,16 +72,16 @@ export async function open() {
   };
 }
 
-/** Files may go while they are counted: LevelDB replaces them. */
-async function bytesIn(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const sizes = entries
-    .filter((one) => one.isFile())
-    .map(({ parentPath, name }) =>
-      stat(join(parentPath, name)).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    );
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+/** What a store shrinks by when the log up to a height goes, compacted before and after. */
+async function bytesOfLog(path: string, height: number): Promise<number> {
+  const compacted = async (writes: readonly Write[]): Promise<number> => {
+    const store = await openStore(path);
+    await store.write(writes);
+    await store.compact();
+    await store.close();
+    return bytesUnder(path);
+  };
+  const before = await compacted([]);
+  const heights = Array.from({ length: height }, (_, i) => i + 1);
+  return before - (await compacted(heights.map((one) => ({ kind: "delete", key: logKey(one) }))));
 }
