@@ -164,7 +164,7 @@ describe("the items of an encoding", () => {
 describe("scripts against running members find", () => {
   /** What a run of so many blows finds where honest members are built with a bug. */
   const struckBy = async (bug: (cluster: Cluster) => void): Promise<string> =>
-    (await fuzz({ ...voterTarget(bug), trials: 0 }, [], 1, 1_600)).finding?.error.message ?? "nothing";
+    (await fuzz({ ...voterTarget(bug), trials: 0 }, [], 2, 1_600)).finding?.error.message ?? "nothing";
 
   it("nothing in honest members", async () => {
     expect(await struckBy(() => undefined)).toBe("nothing");

@@ -28,7 +28,8 @@ import { quiet, station, stopAll } from "./net-fixture.js";
 import { guard, put } from "./store-contract.js";
 
 /** A lone seat that makes entries fast, and a ledger that remembers for a second. */
-const PARAMS = { idleMs: 25, batchMs: 5, retainMs: 1000 };
+/** A lone seat: entries come as fast as they can, also where nobody wants anything. */
+const PARAMS = { deltaMs: 5, idleMs: 5, precisionMs: 5, batchMs: 5, retainMs: 1000 };
 
 let network: HostedNetwork;
 let follower: PeerNode;

@@ -10,10 +10,13 @@ import {
   type VoterInput,
   votesOf,
 } from "../../../src/quorum/index.js";
+import { longestIdleMs } from "../../../src/quorum/rules.js";
 import { idleIntervalMs } from "../../../src/quorum/voter/pacing.js";
 import { CHAIN } from "../harness/member.js";
 import { childOf, GENESIS, type Name } from "./names.js";
-import { certificateBy, configOf, ELECTORATE, rootAt, TRUE_RULES } from "./world.js";
+import { certificateBy, configOf, ELECTORATE, rootAt, TIMING, TRUE_RULES } from "./world.js";
+
+const LONGEST_MS = longestIdleMs(TIMING);
 
 interface Freely {
   readonly voter: Voter;
@@ -86,10 +89,11 @@ export function* wander(
       const from = message.kind === "justify" ? ELECTORATE.leaderOf(member.voter.term) : null;
       hear(member, { kind: "message", from, peer: "network", message, nowMs: member.nowMs });
     } else if (member.voter.term <= terms) {
-      member.nowMs =
-        what === 0
-          ? Math.max(member.nowMs, member.voter.clock.enteredAtMs + idleIntervalMs(member.voter))
-          : member.nowMs + 600_000;
+      const intervalMs = idleIntervalMs(member.voter);
+      // Without the header below, the interval is the longest there is: its end is the end of patience, and no idling.
+      if (what === 0 && intervalMs === LONGEST_MS) continue;
+      const { enteredAtMs } = member.voter.clock;
+      member.nowMs = what === 0 ? Math.max(member.nowMs, enteredAtMs + intervalMs) : member.nowMs + 600_000;
       hear(member, { kind: "tick", nowMs: member.nowMs });
     }
     yield members.map(({ words }) => saidUpTo(terms, words)).join(" / ");

@@ -57,7 +57,7 @@ export const TRUE_RULES: Rulebook = {
 };
 
 /** Patience without end for clocks: an untimely proposal is one that came too late, and lateness is explored. */
-const TIMING: Timing = {
+export const TIMING: Timing = {
   deltaMs: 1000,
   idleMs: 1000,
   batchMs: 1,
