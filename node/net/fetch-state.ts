@@ -24,7 +24,7 @@ export interface StateWish {
   readonly trust: LogTrust;
   readonly conduct: Pick<Conduct, "attestedBy">;
   readonly log: NetworkLog;
-  /** waits before a question that was refused for now is asked again */
+  /** waits before a question is asked again whose refusal passes by itself */
   readonly pause: (ms: number) => Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export interface FetchedState {
   readonly rows: readonly SnapshotRow[];
 }
 
-/** Refusals for now are asked again so often; a state is attested within a few entries. */
+/** A question is asked again so often after a refusal that passes: a state is attested within a few entries. */
 const MOST_PAUSES = 60;
 const PAUSE_MS = 1000;
 /** A state that is let go of while it is read is begun anew. */
@@ -137,15 +137,15 @@ async function proven(connection: Connection, height: number, wish: StateWish): 
   return proof;
 }
 
-/** Asks again while it is refused for now: others are served, or nothing is attested yet. */
+/** Asks again after refusals that pass by themselves: others are served, or nothing is attested yet. */
 async function patiently<T>({ pause }: StateWish, question: () => Promise<T>): Promise<T> {
   for (let pauses = 0; ; pauses++) {
     try {
       return await question();
     } catch (error) {
-      const isForNow =
+      const passes =
         error instanceof NetworkRefusal && (error.code === SNAPSHOT_PENDING || error.code === "REFUSED");
-      if (!isForNow || pauses === MOST_PAUSES) throw error;
+      if (!passes || pauses === MOST_PAUSES) throw error;
       await pause(PAUSE_MS);
     }
   }
