@@ -79,24 +79,25 @@ export class BundleVerdict {
   private readonly accepted: Bytes[] = [];
   private isWhole = true;
   private isSettled = false;
-  private left: number;
+  /** those without their last verdict: while one waits for state, the others' bytes are let go of */
+  private readonly open: Map<number, Bytes>;
 
   constructor(
-    private readonly operations: readonly Bytes[],
+    operations: readonly Bytes[],
     private readonly settle: (verdict: Verdict) => void,
     private readonly free: (operation: Bytes) => void,
   ) {
-    this.left = operations.length;
+    this.open = new Map(operations.entries());
   }
 
   /** The verdict on one operation; after `pend` another may follow. */
   take(at: number, verdict: Verdict): void {
-    if (verdict.kind === "accept") this.accepted.push(this.operations[at]!);
+    if (verdict.kind === "accept") this.accepted.push(this.open.get(at)!);
     else this.isWhole = false;
+    if (verdict.kind !== "pend") this.open.delete(at);
     if (!this.isWhole) for (const one of this.accepted.splice(0)) this.free(one);
     if (verdict.kind === "reject") this.conclude(verdict);
-    if (verdict.kind !== "pend") this.left--;
-    if (this.left === 0) this.conclude(this.isWhole ? ACCEPT : ignore("NOT_WHOLE"));
+    if (this.open.size === 0) this.conclude(this.isWhole ? ACCEPT : ignore("NOT_WHOLE"));
   }
 
   private conclude(verdict: Verdict): void {

@@ -92,13 +92,18 @@ export class Gate {
    * for each as by `receive`; one whose signature takes long is said to pend, and holds up none of the others.
    */
   receiveBundle(operations: readonly Bytes[], from: PeerRef, settle: SettleOne): void {
-    const counted: SettleOne = (at, verdict) => {
-      this.port.counters.add("ops", verdict.kind === "accept" ? "ACCEPTED" : verdict.code);
-      settle(at, verdict);
-    };
+    const counted = this.counting(settle);
     const judgement = (slowed: Slowed) => this.judgeBundle(operations, from, counted, slowed);
     if (this.queue.push("ops", from, judgement)) return;
     for (const at of operations.keys()) counted(at, ignore("QUEUE_FULL"));
+  }
+
+  /** Made apart: what waits for state keeps it, and would keep the whole bundle with it. */
+  private counting(settle: SettleOne): SettleOne {
+    return (at, verdict) => {
+      this.port.counters.add("ops", verdict.kind === "accept" ? "ACCEPTED" : verdict.code);
+      settle(at, verdict);
+    };
   }
 
   /** How many messages of a peer wait for their turn. */
