@@ -3,7 +3,6 @@ import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
 import { type Identify, identify } from "@libp2p/identify";
 import type { Libp2p } from "@libp2p/interface";
 import { type KadDHT, kadDHT, passthroughMapper, removePrivateAddressesMapper } from "@libp2p/kad-dht";
-import { noise } from "@libp2p/noise";
 import { type Ping, ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { createLibp2p } from "libp2p";
@@ -11,6 +10,7 @@ import type { Bytes } from "../../src/base/index.js";
 import { MAX_FRAME_BYTES } from "../../src/quorum/index.js";
 import { type Gossip, gossipService } from "./gossip.js";
 import { PeerShelf } from "./peer-shelf.js";
+import { thriftyNoise } from "./thrifty-noise.js";
 import { thriftyYamux } from "./thrifty-yamux.js";
 import { short, type Topics } from "./topics.js";
 
@@ -69,7 +69,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     nodeInfo: { userAgent: "mabeam/1" },
     addresses: { listen: [...options.listen] },
     transports: [tcp()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [thriftyNoise()],
     streamMuxers: [muxer()],
     connectionMonitor: { pingInterval: PING_INTERVAL_MS },
     connectionManager: {
@@ -110,7 +110,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
 export const createDialer = (): Promise<Libp2p> =>
   createLibp2p({
     transports: [tcp()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [thriftyNoise()],
     streamMuxers: [muxer()],
     connectionMonitor: { enabled: false },
   });
