@@ -1,18 +1,18 @@
 // One simulated process: the driver's loop around a machine, with a disk that takes time and crashes that do not wait.
 import { type Batch, planBatches } from "../../../../node/driver/batches.js";
 import { EventQueue } from "../../../../node/driver/event-queue.js";
-import { GroupSize, MAX_GROUP_EVENTS } from "../../../../node/driver/group-size.js";
+import { MAX_GROUP_EVENTS } from "../../../../node/driver/group-size.js";
 import { type Keeping, keepingOf } from "../../../../node/driver/keeping.js";
 import { SLOT_BYTES } from "../../../../node/store/guard-slot.js";
 import type { Event } from "../../../../src/peer/event.js";
 import type { Ready, Write } from "../../../../src/peer/ready.js";
 import { COST_US, stepUs } from "../costs.js";
-import type { Boot, Happening, Machine, Thread } from "../machine.js";
+import type { Boot, Happening, Machine } from "../machine.js";
 import type { Agenda } from "./agenda.js";
 import { VirtualAlarm } from "./alarm.js";
 import type { MachineClock } from "./clock.js";
-import { Cpu } from "./cpu.js";
 import { Disk } from "./disk.js";
+import { ProcessThread } from "./process-thread.js";
 import type { Random } from "./random.js";
 
 /** Where a crash strikes in the driver's order: step → guard → batch → send → wake → notify. */
@@ -41,9 +41,6 @@ export interface Surroundings {
   /** the machine threw: a bug, whoever caused it */
   failed(host: Host, happening: Happening, error: unknown): void;
 }
-
-/** Signatures that are verified in one turn of the event loop, as in node/crypto/turns.ts. */
-const VERIFIED_EACH_TURN = 12;
 
 export interface HostConfig {
   readonly index: number;
@@ -79,16 +76,9 @@ export class Host {
   private wakeAt: number | null = null;
   private paused = false;
   /** null: work takes no time, or the process does not run */
-  private cpu: Cpu | null = null;
-  /** of the driver's group under way, what is still to be stepped, and what its steps wait for */
-  private group: Happening[] = [];
-  private groupSize: GroupSize;
-  /** one a turn */
-  private hadGroup = false;
-  private groupBegan = { events: 0, atMs: 0 };
+  private thread: ProcessThread | null = null;
+  /** where work takes time: what was stepped and waits for the disk */
   private unwritten: Ready[] = [];
-  /** signatures verified in this turn of the event loop, and what waits for the next */
-  private verified = 0;
   private doom: { readonly point: CrashPoint; readonly downMs: number } | null = null;
 
   constructor(
@@ -98,7 +88,6 @@ export class Host {
     private readonly world: Surroundings,
   ) {
     this.index = config.index;
-    this.groupSize = new GroupSize(config.groupMs);
     this.processClock = config.clock.ofProcess();
   }
 
@@ -118,12 +107,12 @@ export class Host {
 
   /** How much later than the agenda's time is what the process does right now. */
   get aheadMs(): number {
-    return this.cpu?.aheadMs ?? 0;
+    return this.thread?.aheadMs ?? 0;
   }
 
   /** What is being done costs so much of the CPU. */
   spend(us: number): void {
-    this.cpu?.spend(us);
+    this.thread?.spend(us);
   }
 
   /**
@@ -131,11 +120,11 @@ export class Host {
    * @returns false: more than `most` bytes would wait
    */
   read(socket: string, bytes: number, most: number, us: number, piece: () => void): boolean {
-    if (this.cpu === null) {
+    if (this.thread === null) {
       piece();
       return true;
     }
-    return this.cpu.receive(socket, bytes, most, () => {
+    return this.thread.receive(socket, bytes, most, () => {
       this.spend(us);
       piece();
     });
@@ -156,12 +145,12 @@ export class Host {
       this.clock.rate,
       () => void this.deliver({ kind: "tick" }, 0),
     );
-    this.cpu = this.config.speed === null ? null : this.newCpu(this.config.speed);
+    this.thread = this.config.speed === null ? null : this.newThread(this.config.speed);
     this.machine = this.config.boot(this.disk.rows(), this.disk.guard, this.disk.isNew, {
       offer: (happening, bytes, settle) => this.deliver(happening, bytes, settle),
       wallMs: () => this.clockMs,
       steadyMs: () => this.agenda.nowMs + this.aheadMs,
-      thread: this.cpu === null ? null : this.threadOf(this.cpu),
+      thread: this.thread,
     });
     this.deliver({ kind: "start" }, 0);
     this.world.started(this);
@@ -175,7 +164,7 @@ export class Host {
   deliver(happening: Happening, bytes: number, settle?: (keeping: Keeping) => void): boolean {
     if (this.machine === null) return false;
     // Most of the time nothing waits, and the queue would only hand back what it was given.
-    const isIdle = this.cpu === null && this.writing === null && !this.paused && this.waiting === 0;
+    const isIdle = this.thread === null && this.writing === null && !this.paused && this.waiting === 0;
     if (!isIdle && !this.inbox.offer(happening, bytes)) return false;
     if (settle !== undefined) this.unsettled.set(happening, settle);
     if (isIdle) this.serve(this.machine, [happening]);
@@ -187,13 +176,13 @@ export class Host {
   /** Stops the process for a while, as SIGSTOP does. */
   pause(durationMs: number): void {
     this.paused = true;
-    this.cpu?.stop();
+    this.thread?.stop();
     this.agenda.after(durationMs, () => this.resume());
   }
 
   resume(): void {
     this.paused = false;
-    this.cpu?.goOn();
+    this.thread?.goOn();
     this.drain();
   }
 
@@ -209,64 +198,40 @@ export class Host {
     this.doom = null;
   }
 
-  private newCpu(speed: number): Cpu {
-    this.verified = 0;
-    return new Cpu(this.agenda, speed, {
-      driver: () => this.nextPiece(),
-      turned: () => {
-        this.verified = 0;
-        this.hadGroup = false;
-      },
+  private newThread(speed: number): ProcessThread {
+    return new ProcessThread(this.agenda, speed, this.config.groupMs, {
+      isFree: () => this.machine !== null && this.writing === null,
+      takeGroup: (mostNew) => this.takeGroup(mostNew),
+      step: (happening) => this.stepAlone(happening),
+      commitment: () => this.commitment(),
       reads: (socket) => this.machine?.reads(socket) ?? true,
     });
   }
 
-  private threadOf(cpu: Cpu): Thread {
-    return {
-      spend: (us) => cpu.spend(us),
-      verify: () => {
-        this.verified++;
-        cpu.spend(COST_US.verification);
-      },
-      hasRoom: () => this.verified < VERIFIED_EACH_TURN,
-      next: (go) => void cpu.receive("turn", 0, Number.POSITIVE_INFINITY, go),
-    };
+  private stepAlone(happening: Happening): void {
+    const ready = this.step(this.machine!, happening);
+    if (ready === null) return;
+    if (ready.persist.length > 0 || this.unwritten.length > 0) this.unwritten.push(ready);
+    else this.speak(ready);
   }
 
-  /** What the driver does next where work takes time: a step of its group, then what the steps want written. */
-  private nextPiece(): (() => void) | null {
-    const { machine } = this;
-    if (machine === null || this.writing !== null) return null;
-    const isOver = this.group.length === 0 && this.unwritten.length === 0;
-    if (isOver && this.waiting > 0 && !this.hadGroup) {
-      this.hadGroup = true;
-      this.group = this.inbox.takeGroup(MAX_GROUP_EVENTS, this.groupSize.mostNew);
-      this.waiting -= this.group.length;
-      this.groupBegan = { events: this.group.length, atMs: this.agenda.nowMs };
-    }
-    const next = this.group.shift();
-    if (next !== undefined) return () => this.stepAlone(machine, next);
+  private commitment(): (() => void) | null {
     if (this.unwritten.length === 0) return null;
     const batches = planBatches(this.unwritten.splice(0));
     return () => this.commit(batches);
   }
 
-  private stepAlone(machine: Machine, happening: Happening): void {
-    const ready = this.step(machine, happening);
-    if (ready === null) return;
-    if (ready.persist.length > 0 || this.unwritten.length > 0) this.unwritten.push(ready);
-    else this.speak(ready);
-    const { events, atMs } = this.groupBegan;
-    if (this.group.length === 0) this.groupSize.took(events, this.agenda.nowMs + this.aheadMs - atMs);
+  private takeGroup(mostNew?: number): readonly Happening[] {
+    const group = this.inbox.takeGroup(MAX_GROUP_EVENTS, mostNew);
+    this.waiting -= group.length;
+    return group;
   }
 
   private drain(): void {
-    this.cpu?.wake();
-    if (this.cpu !== null) return;
+    this.thread?.wake();
+    if (this.thread !== null) return;
     while (this.machine !== null && this.writing === null && !this.paused && this.waiting > 0) {
-      const group = this.inbox.takeGroup(MAX_GROUP_EVENTS);
-      this.waiting -= group.length;
-      this.serve(this.machine, group);
+      this.serve(this.machine, this.takeGroup());
     }
   }
 
@@ -377,11 +342,9 @@ export class Host {
     this.machine = null;
     this.inbox = new EventQueue();
     this.unsettled.clear();
-    this.group = [];
-    this.groupSize = new GroupSize(this.config.groupMs);
     this.unwritten = [];
-    this.cpu?.end();
-    this.cpu = null;
+    this.thread?.end();
+    this.thread = null;
     this.waiting = 0;
     this.writing = null;
     this.doom = null;
