@@ -3,6 +3,7 @@ import { arg, configOption, flag, type Group, homeOption, jsonOption } from "../
 import { path } from "../parse.js";
 
 const load = () => import("../commands/db.js");
+const loadBackup = () => import("../commands/db-backup.js");
 const where = [homeOption(), configOption(), jsonOption()];
 
 export const DB: Group = {
@@ -32,14 +33,14 @@ export const DB: Group = {
       args: [arg("<file>", "a new file", path)],
       flags: where,
       help: "A backup is an old memory. A seat that is restored from one signs nothing until the others have told it\nwhat it signed since; with one or two members only `mabeam quorum override-amnesia` ends that.",
-      alone: async () => (await load()).backup,
+      alone: async () => (await loadBackup()).backup,
     },
     {
       words: "restore",
       says: "make the store of a data folder without one from a backup; a seat then begins in amnesia",
       args: [arg("<file>", "what `db backup` wrote", path)],
       flags: [...where, flag("--chain <hash>", "the network it must be of")],
-      alone: async () => (await load()).restore,
+      alone: async () => (await loadBackup()).restore,
     },
   ],
 };
