@@ -2,7 +2,6 @@
 import type { Lane } from "../ledger/index.js";
 import { laneOf, type Operation } from "../market/index.js";
 import type { Refusal } from "./event.js";
-import type { Mempool } from "./mempool.js";
 
 /** How far back entries are looked at, in ms of ledger time. */
 const LOOK_BACK_MS = 10_000;
@@ -11,13 +10,30 @@ const MAX_WAIT_MS = 10_000;
 /** So few are no backlog, whatever the pace was: one entry holds as many. */
 const MIN_BACKLOG = 1000;
 
+/** What can stand in an entry is counted anew after so long; until then what comes counts, and what goes does not. */
+const COUNTED_MS = 1000;
+
 interface Taken {
   readonly timeMs: number;
   readonly operations: Readonly<Record<Lane, number>>;
 }
 
+/** What waits in a lane. */
+export interface LaneLoad {
+  readonly waiting: number;
+  /** what of it could stand in entries, if these had room for all */
+  readonly standing: () => number;
+}
+
+interface Count {
+  readonly atMs: number;
+  /** what waits and could not stand in any entry */
+  readonly idle: number;
+}
+
 export class Backlog {
   private readonly taken: Taken[] = [];
+  private readonly counts: Record<Lane, Count | null> = { critical: null, bulk: null };
 
   /** Notes what an entry held. */
   note(timeMs: number, operations: readonly Operation[]): void {
@@ -27,9 +43,13 @@ export class Backlog {
     while (this.taken[0]!.timeMs <= timeMs - LOOK_BACK_MS) this.taken.shift();
   }
 
-  /** Why an own operation for a lane is not taken in now; null: it may come. */
-  refusal(mempool: Pick<Mempool, "waitingIn">, lane: Lane, nowMs: number): Refusal | null {
-    const waiting = mempool.waitingIn(lane);
+  /**
+   * Why an own operation for a lane is not taken in now; null: it may come. What waits behind a gap, for funds or for an
+   * auction to open keeps nobody from an entry, and costs whoever stocks it nothing.
+   */
+  refusal(load: LaneLoad, lane: Lane, nowMs: number): Refusal | null {
+    if (load.waiting < MIN_BACKLOG) return null;
+    const waiting = load.waiting - this.idleIn(load, lane, nowMs);
     if (waiting < MIN_BACKLOG) return null;
     const recent = this.taken.filter(({ timeMs }) => timeMs > nowMs - LOOK_BACK_MS);
     const took = recent.reduce((sum, { operations }) => sum + operations[lane], 0);
@@ -37,5 +57,13 @@ export class Backlog {
     const waitMs = took === 0 ? null : Math.ceil((waiting * LOOK_BACK_MS) / took);
     if (waitMs !== null && waitMs <= MAX_WAIT_MS) return null;
     return { code: "BUSY", detail: { waiting, waitMs } };
+  }
+
+  private idleIn(load: LaneLoad, lane: Lane, nowMs: number): number {
+    const known = this.counts[lane];
+    if (known !== null && nowMs < known.atMs + COUNTED_MS) return known.idle;
+    const idle = load.waiting - load.standing();
+    this.counts[lane] = { atMs: nowMs, idle };
+    return idle;
   }
 }

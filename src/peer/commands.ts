@@ -17,6 +17,7 @@ import {
 } from "../market/index.js";
 import { viewAmnesia } from "../quorum/index.js";
 import { judgeOperation } from "./admission.js";
+import { busyIn } from "./busy.js";
 import type { Effects } from "./effects.js";
 import type { Command, CommandResult, Refusal } from "./event.js";
 import { feeFor } from "./funds.js";
@@ -93,7 +94,7 @@ function submit(peer: Peer, bytes: Bytes, nowMs: number, effects: Effects): Comm
   const read = peer.judge.read(bytes);
   if (typeof read === "string") return refuse(read);
   const { authority, body } = read.operation;
-  const busy = authority === null ? null : peer.backlog.refusal(peer.mempool, laneOf(body.kind), nowMs);
+  const busy = authority === null ? null : busyIn(peer, laneOf(body.kind), nowMs);
   if (busy !== null) return { ok: false, refusal: busy };
   const verdict = judgeOperation(peer, read.operation, nowMs, peer.judgeEvidence);
   if (verdict.kind !== "accept") return { ok: false, refusal: verdict.rejection };
@@ -119,8 +120,7 @@ function wish(
     return refuse("WISH_MALFORMED", { operation: body.kind });
   }
   const fee = feeFor(peer, from, body, wished);
-  const refusal =
-    peer.backlog.refusal(peer.mempool, laneOf(body.kind), nowMs) ?? wouldRefuse(peer, key, body, fee, nowMs);
+  const refusal = busyIn(peer, laneOf(body.kind), nowMs) ?? wouldRefuse(peer, key, body, fee, nowMs);
   if (refusal !== null) return { ok: false, refusal };
   return granted(peer, postSigned(peer, key, body, fee, nowMs, effects));
 }

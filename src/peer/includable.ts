@@ -1,6 +1,7 @@
 // Includable: what waits and could stand in the next entry, followed as operations come instead of sorted each time.
 import type { Bytes, Hex } from "../base/index.js";
-import { type Operation, packEntry } from "../market/index.js";
+import type { Lane } from "../ledger/index.js";
+import { laneOf, type Operation, packEntry } from "../market/index.js";
 import { type EntryRoom, MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "../quorum/index.js";
 import type { Waiting } from "./mempool.js";
 import type { Peer } from "./state.js";
@@ -12,9 +13,23 @@ export function select(peer: Peer, excluded: ReadonlySet<Hex>, room: EntryRoom):
   return packed(peer, candidates, inFlight, room);
 }
 
+/**
+ * How many signed operations of a lane could stand in an entry without limits: next by nonce, covered by funds, and of an
+ * auction that is open.
+ */
+export function standingIn(peer: Peer, lane: Lane, nowMs: number): number {
+  const candidates = peer.mempool
+    .inTurn()
+    .filter(({ operation: { authority, body } }) => authority !== null && laneOf(body.kind) === lane);
+  const timeMs = Math.max(nowMs, peer.tip.timeMs + 1);
+  return packed(peer, candidates, [], { timeMs, maxOps: NO_LIMIT, maxBytes: NO_LIMIT }).length;
+}
+
 /** Operations of the log, their signatures judged by a quorum. */
 export const operationsIn = ({ judge }: Peer, ops: readonly Bytes[]): readonly Operation[] =>
   ops.flatMap((bytes) => judge.operationIn(bytes) ?? []);
+
+const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 function split(waiting: Iterable<Waiting>, excluded: ReadonlySet<Hex>) {
   const candidates: Waiting[] = [];

@@ -1,19 +1,16 @@
 // A backlog that the log cannot take soon turns further wishes away; a short one, or a quick log, turns none away.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Lane } from "../../src/ledger/index.js";
 import { encodeOperation, type Operation, signOperation } from "../../src/market/index.js";
 import { Backlog } from "../../src/peer/backlog.js";
-import { Cluster, idOf, keyOf } from "./cluster.js";
+import { Cluster, FEE, FUNDS, idOf, keyOf } from "./cluster.js";
 
 const operation = (kind: "transfer" | "cancel" | "reveal"): Operation =>
   ({
     authority: kind === "reveal" ? null : { from: idOf("ann"), nonce: 0, fee: 0n, validUntilMs: 0 },
     body: { kind },
   }) as unknown as Operation;
-const waiting = (count: number, lane: Lane = "bulk") => ({
-  waitingIn: (asked: Lane) => (asked === lane ? count : 0),
-});
+const waiting = (count: number, standing = count) => ({ waiting: count, standing: () => standing });
 const took = (...entries: readonly (readonly [timeMs: number, count: number])[]): Backlog => {
   const backlog = new Backlog();
   for (const [timeMs, count] of entries) {
@@ -52,7 +49,18 @@ describe("a backlog", () => {
     const mixed = Array.from({ length: 2000 }, (_, i) => operation(i < 500 ? "transfer" : "reveal"));
     backlog.note(1000, mixed);
     expect(backlog.refusal(waiting(1000), "bulk", 1000)?.detail.waitMs).toBe(20_000);
-    expect(backlog.refusal(waiting(1000), "critical", 1000)).toBeNull();
+    expect(backlog.refusal(waiting(1000), "critical", 1000)?.detail.waitMs).toBeNull();
+  });
+
+  it("is what could stand in an entry, counted anew each second", () => {
+    const backlog = new Backlog();
+    expect(backlog.refusal(waiting(4000, 999), "bulk", 0)).toBeNull();
+    expect(backlog.refusal(waiting(4000, 4000), "bulk", 999)).toBeNull();
+    expect(backlog.refusal(waiting(4001, 0), "bulk", 999), "what came since counts").toMatchObject({
+      detail: { waiting: 1000 },
+    });
+    expect(backlog.refusal(waiting(4001, 999), "bulk", 1000)).toBeNull();
+    expect(backlog.refusal(waiting(1000), "critical", 1000), "each lane by itself").not.toBeNull();
   });
 
   it("grows no faster than the log takes, whatever comes", () => {
@@ -103,5 +111,29 @@ describe("a peer with a backlog", () => {
     cluster.loses = () => false;
     expect(cluster.run(60_000, () => live.mempool.size === 0)).toBe(true);
     for (const wish of wishes) expect(cluster.command(host, wish)).toMatchObject({ ok: true });
+  });
+
+  it.each<[string, (nonce: number) => { nonce: number; amount: bigint }]>([
+    ["behind a gap", (at) => ({ nonce: at + 1, amount: 1n })],
+    ["that funds do not cover", (at) => ({ nonce: at, amount: FUNDS - 2n * FEE })],
+  ])("grants wishes whatever others stock %s", (_, made) => {
+    const names = Array.from({ length: 17 }, (_, i) => `n${i}`);
+    const cluster = new Cluster({ agents: [["ann"], [], [], []], funded: [...names, "far"] });
+    const host = cluster.host(0);
+    const { network } = host.live.ledger;
+    cluster.loses = () => true;
+    for (let at = 0; at < 63; at++) {
+      for (const name of names) {
+        const { nonce, amount } = made(at);
+        const authority = { nonce, fee: FEE, validUntilMs: cluster.nowMs + 60_000 };
+        const body = { kind: "transfer", to: idOf("far"), amount } as const;
+        const bytes = encodeOperation(signOperation(network, authority, body, keyOf(name)));
+        expect(cluster.handOver(host, bytes)).toBe("ACCEPTED");
+      }
+      cluster.run(200);
+    }
+    expect(host.live.mempool.waitingIn("bulk")).toBe(17 * 63);
+    const wish = { kind: "transfer", from: idOf("ann"), to: idOf("far"), amount: 5n } as const;
+    expect(cluster.command(host, wish)).toMatchObject({ ok: true });
   });
 });

@@ -12,6 +12,7 @@ import {
   unitsFault,
   worthOf,
 } from "../../market/index.js";
+import { busyIn } from "../busy.js";
 import type { Effects } from "../effects.js";
 import type { Command, CommandResult, Delay, PlacedBid, Refusal } from "../event.js";
 import { commitBody, feeFor, promisedFunds } from "../funds.js";
@@ -54,9 +55,7 @@ export function placeBid(peer: Peer, command: PlaceBid, nowMs: number, effects: 
     return refuse("BID_ABOVE_LOCKUP", { amount: cost.toString(), highest });
   }
   const fee = feeFor(peer, from, bodyOf(auction, lockup), command.fee ?? null);
-  const refusal =
-    peer.backlog.refusal(peer.mempool, "critical", nowMs) ??
-    bidRefusal(peer, key, auction, lockup, fee, nowMs);
+  const refusal = busyIn(peer, "critical", nowMs) ?? bidRefusal(peer, key, auction, lockup, fee, nowMs);
   if (refusal !== null) return refused(refusal);
   const publishAtMs = publicationOf(peer, auction, delayMs, nowMs);
   const replaces = liveBid(peer, auction.id, key);
