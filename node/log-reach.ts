@@ -2,10 +2,8 @@
 import { Accident } from "./accident.js";
 
 export interface LogReachPort {
-  /** peers that are connected */
-  connected(): readonly string[];
-  /** whether entries are shown that are not here */
-  isBehind(): boolean;
+  /** connected peers that have shown, by a certificate, that the log goes on where it ends here */
+  ahead(): readonly string[];
   /** of the last final entry here */
   tip(): { readonly height: number; readonly timeMs: number };
   readonly retainMs: number;
@@ -13,8 +11,9 @@ export interface LogReachPort {
 }
 
 /**
- * The log is out of reach once every connected peer has refused to go back so far since the last entry was final here. Peers keep
- * it for `retainMs`, so their word counts for nothing before that time is over.
+ * The log is out of reach once every connected peer that is ahead has refused to go back so far since the last entry was final
+ * here. Who stands as far back has nothing to refuse. Peers keep the log for `retainMs`, so their word counts for nothing
+ * before that time is over.
  */
 export class LogReach {
   private readonly refusedBy = new Set<string>();
@@ -37,8 +36,9 @@ export class LogReach {
     const { port } = this;
     this.refusedBy.add(by);
     const { height, timeMs } = port.tip();
-    if (!port.isBehind() || port.wallMs() - timeMs < port.retainMs) return;
-    if (!port.connected().every((one) => this.refusedBy.has(one))) return;
+    if (port.wallMs() - timeMs < port.retainMs) return;
+    const ahead = port.ahead();
+    if (ahead.length === 0 || !ahead.every((one) => this.refusedBy.has(one))) return;
     this.lose(
       new Accident(
         "LOG_OUT_OF_REACH",

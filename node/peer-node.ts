@@ -149,8 +149,11 @@ export class PeerNode {
       const { precisionMs, messageDelayMs } = genesis.params;
       const clock = new ClockWatch(precisionMs, messageDelayMs);
       const reach = new LogReach({
-        connected: () => network?.peers().map(({ ref }) => ref) ?? [],
-        isBehind: () => isFarBehind(network?.shownHeight ?? 0, peer.tip.height),
+        ahead: () =>
+          network
+            ?.peers()
+            .filter(({ height }) => isFarBehind(height, peer.tip.height))
+            .map(({ ref }) => ref) ?? [],
         tip: () => peer.tip,
         retainMs: genesis.params.retainMs,
         wallMs: nowMs,

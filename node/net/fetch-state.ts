@@ -4,7 +4,7 @@ import { type Hash, InvariantError } from "../../src/base/index.js";
 import { SnapshotCheck, type SnapshotRow } from "../../src/ledger/index.js";
 import type { Conduct } from "../../src/peer/conduct.js";
 import { AttestedState } from "../../src/peer/proof/attested-state.js";
-import { KEEP_TERMS, type LogTrust, MAX_CATCH_UP_ENTRIES } from "../../src/quorum/index.js";
+import { KEEP_TERMS, type LogTrust, MAX_CATCH_UP_ENTRIES, verifyLogBatch } from "../../src/quorum/index.js";
 import { messageOf } from "../accident.js";
 import { parseAddress } from "./fetch-genesis.js";
 import { createDialer } from "./host.js";
@@ -42,8 +42,9 @@ const PAUSE_MS = 1000;
 const MOST_STATES = 3;
 
 /**
- * Asks each address whether it keeps the log from this peer's height on. Null: one does, or nobody answers, so that there is
- * nothing to take. Where all that answer have let go of it, the first state is taken that proves right.
+ * Asks each address whether it keeps the log from this peer's height on. Null: one shows the next entry, or nobody has let go
+ * of it, so that there is nothing to take. Else the first state is taken that proves right: who stands as far back as this
+ * peer, and who says that it keeps what it does not show, keep nobody from it.
  * @throws NetworkRefusal of the last address, if none has a state that proves right
  */
 export async function fetchState(wish: StateWish): Promise<FetchedState | null> {
@@ -55,7 +56,7 @@ export async function fetchState(wish: StateWish): Promise<FetchedState | null> 
         .dial(parseAddress(address), { signal: AbortSignal.timeout(CALL_LIMIT_MS) })
         .catch(() => null);
       if (connection === null) continue;
-      const kept = await keepsLog(connection, wish.height + 1);
+      const kept = await keepsLog(connection, wish.height + 1, wish.trust);
       if (kept === true) return null;
       if (kept === false) pruned.push({ address, connection });
       else wish.log.debug({ address }, "it was not told whether the log is kept there");
@@ -76,11 +77,10 @@ export async function fetchState(wish: StateWish): Promise<FetchedState | null> 
   }
 }
 
-/** Whether a peer keeps the log from a height on; null: it does not say. */
-async function keepsLog(connection: Connection, height: number): Promise<boolean | null> {
+/** Whether a peer keeps the log from a height on, by an entry that is proven; null: it does not say, or has none so high. */
+async function keepsLog(connection: Connection, height: number, trust: LogTrust): Promise<boolean | null> {
   try {
-    await askLog(connection, height, 1);
-    return true;
+    return verifyLogBatch(await askLog(connection, height, 1), trust, null).ok || null;
   } catch (error) {
     return error instanceof NetworkRefusal && error.code === LOG_PRUNED ? false : null;
   }

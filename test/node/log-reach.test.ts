@@ -6,8 +6,7 @@ const RETAIN_MS = 1000;
 
 function reachOf(port: Partial<LogReachPort> = {}) {
   const reach = new LogReach({
-    connected: () => ["a", "b"],
-    isBehind: () => true,
+    ahead: () => ["a", "b"],
     tip: () => ({ height: 7, timeMs: 0 }),
     retainMs: RETAIN_MS,
     wallMs: () => RETAIN_MS,
@@ -30,8 +29,8 @@ test("all connected peers refuse: the log is out of reach, from the next height 
 
 test.each<[string, Partial<LogReachPort>]>([
   ["before peers may have let go of it", { wallMs: () => RETAIN_MS - 1 }],
-  ["of what is not shown to be there", { isBehind: () => false }],
-  ["while another has not been asked", { connected: () => ["a", "b", "c"] }],
+  ["of what is not shown to be there", { ahead: () => [] }],
+  ["while another that is ahead has not been asked", { ahead: () => ["a", "b", "c"] }],
 ])("a refusal counts for nothing %s", async (_, port) => {
   const { reach, lost } = reachOf(port);
   reach.refused("a");

@@ -143,6 +143,8 @@ test("the API says from where on the log is kept, and who has the rest", async (
 
 test("who falls behind while it runs blames nobody, and is told that only a start anew goes on", async () => {
   const node = await follow(5, null, []);
+  const asFarBehind = await follow(6, null, []);
+  await node.connect(asFarBehind.multiaddrs()[0]!);
   let lost = "";
   void node.outOfReach.then(({ code }) => {
     lost = code;
@@ -152,7 +154,7 @@ test("who falls behind while it runs blames nobody, and is told that only a star
   const counters = node.counters();
   expect(counters["sync.LOG_PRUNED"]).toBeGreaterThan(0);
   expect(counters).not.toHaveProperty("sync.WITHHELD");
-  expect([node.connections().length, node.peer.tip.height]).toEqual([1, 0]);
+  expect([node.connections().length, node.peer.tip.height]).toEqual([2, 0]);
 });
 
 describe("a newcomer", () => {
@@ -250,10 +252,12 @@ describe("a liar", () => {
     readonly offer?: (true_: SnapshotOffer) => SnapshotOffer;
     readonly rows?: (rows: readonly SnapshotRow[], place: Place) => readonly SnapshotRow[];
     readonly page?: (page: LogMessage) => LogMessage;
+    /** what it says of the log from its first entry on; absent: that it has let go of it */
+    readonly beginning?: (page: LogMessage) => LogMessage;
   }
 
   /** A peer that hands on what the network's first says, but for its lies. @returns its address */
-  async function liar({ offer, rows, page }: Lies): Promise<string> {
+  async function liar({ offer, rows, page, beginning }: Lies): Promise<string> {
     const dialer = await createDialer();
     onTestFinished(() => dialer.stop());
     const front = await dialer.dial(parseAddress(network.address));
@@ -262,7 +266,10 @@ describe("a liar", () => {
       options: { chain: network.chain, market: network.market },
       handlers: {
         async serveLog(from, max) {
-          if (from === 1) return null;
+          if (from === 1) {
+            const some = network.front.peer.kept.from + 10;
+            return beginning === undefined ? null : encodeMessage(beginning(await askLog(front, some, max)));
+          }
           const told = await orRefused(askLog(front, from, max));
           return told === null ? null : encodeMessage(page?.(told) ?? told);
         },
@@ -341,6 +348,26 @@ describe("a liar", () => {
     await expect(fetchState(wish([address]))).rejects.toThrow(why);
     const fetched = await fetchState(wish([address, network.address]));
     expect(fetched?.proof.height).toBeGreaterThan(2 * KEEP_TERMS);
+  });
+
+  describe("who is not ahead, or shows no entry that is proven,", () => {
+    test.each<[string, Lies]>([
+      ["has nothing", { beginning: () => ({ kind: "log", entries: [], descendants: [], cert: null }) }],
+      [
+        "says that another entry is the first",
+        {
+          beginning: (page) => ({
+            ...page,
+            entries: first([...page.entries], (one) => ({ ...one, header: { ...one.header, height: 1 } })),
+          }),
+        },
+      ],
+    ])("%s: it keeps nobody from a state", async (_, lies) => {
+      const address = await liar(lies);
+      expect(await fetchState(wish([address]))).toBeNull();
+      const fetched = await fetchState(wish([address, network.address]));
+      expect(fetched?.proof.height).toBeGreaterThan(2 * KEEP_TERMS);
+    });
   });
 });
 
