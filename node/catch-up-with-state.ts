@@ -36,9 +36,17 @@ export async function catchUpWithState(
   if (isNear || join.length === 0 || (await store.get(KEY.halt)) !== null) return;
   const log = logOf(options.log, "net");
   const trust = { ...networkOf(genesis), electorate: electorateOf(genesis), verifier };
-  const pause = (ms: number) => wait(ms);
+  const [pause, steadyMs] = [(ms: number) => wait(ms), () => performance.now()];
   try {
-    const wish = { addresses: join, height: last.height, trust, conduct: HONEST_CONDUCT, log, pause };
+    const wish = {
+      addresses: join,
+      height: last.height,
+      trust,
+      conduct: HONEST_CONDUCT,
+      log,
+      pause,
+      steadyMs,
+    };
     const fetched = await fetchState(wish);
     if (fetched === null) return;
     const { proof, root, rows } = fetched;

@@ -26,6 +26,8 @@ export interface StateWish {
   readonly log: NetworkLog;
   /** waits before a question is asked again whose refusal passes by itself */
   readonly pause: (ms: number) => Promise<void>;
+  /** never goes back */
+  readonly steadyMs: () => number;
 }
 
 /** A state, proven, with the log below its height. */
@@ -38,6 +40,9 @@ export interface FetchedState {
 /** A question is asked again so often after a refusal that passes: a state is attested within a few entries. */
 const MOST_PAUSES = 60;
 const PAUSE_MS = 1000;
+/** Who hands on less than that, after some grace, is not waited for: a peer that takes a state does nothing else meanwhile. */
+const LEAST_BYTES_PER_SECOND = 64 * 1024;
+const GRACE_MS = 120_000;
 /** A state that is let go of while it is read is begun anew. */
 const MOST_STATES = 3;
 
@@ -104,19 +109,21 @@ async function stateFrom(connection: Connection, wish: StateWish): Promise<Fetch
 }
 
 async function oneState(connection: Connection, wish: StateWish): Promise<FetchedState> {
-  const { height, buckets } = await patiently(wish, () => askSnapshot(connection));
+  const handing = new Handing(wish);
+  const { height, buckets } = await handing.ask(() => askSnapshot(connection));
   if (height <= wish.height) throw lie(`its state is of height ${height}, and this peer has ${wish.height}`);
-  const proof = await proven(connection, height, wish);
+  const proof = await proven(connection, height, handing);
   const root = proof.root!;
   const check = SnapshotCheck.of(root, buckets, MAX_BUCKET_BYTES);
   if (check === null) throw lie("the hashes of its buckets are not those of the attested root");
   const rows: SnapshotRow[] = [];
   for (;;) {
-    const some = await patiently(wish, () => askRows(connection, height, check.place));
+    const some = await handing.ask(() => askRows(connection, height, check.place));
     for (const row of some) {
       const fault = check.take(row);
       if (fault !== null) throw lie(`its rows are not the state's: ${fault}`);
       rows.push(row);
+      handing.took(row.key.length + row.value.length);
     }
     if (some.length > 0) continue;
     const fault = check.end();
@@ -126,29 +133,49 @@ async function oneState(connection: Connection, wish: StateWish): Promise<Fetche
 }
 
 /** The log from below the state's height to the header that attests it. */
-async function proven(connection: Connection, height: number, wish: StateWish): Promise<AttestedState> {
+async function proven(connection: Connection, height: number, handing: Handing): Promise<AttestedState> {
+  const { trust, conduct } = handing.wish;
   const from = Math.max(1, height - KEEP_TERMS + 1);
-  const proof = new AttestedState(height, from, wish.trust, wish.conduct);
+  const proof = new AttestedState(height, from, trust, conduct);
   while (proof.root === null) {
-    const page = await patiently(wish, () => askLog(connection, proof.next, MAX_CATCH_UP_ENTRIES));
+    const page = await handing.ask(() => askLog(connection, proof.next, MAX_CATCH_UP_ENTRIES));
     const fault = proof.take(page);
     if (fault !== null) throw lie(`its log proves nothing: ${fault}`);
+    handing.took(page.entries.reduce((sum, { header }) => sum + header.opsBytes, 0));
   }
   return proof;
 }
 
-/** Asks again after refusals that pass by themselves: others are served, or nothing is attested yet. */
-async function patiently<T>({ pause }: StateWish, question: () => Promise<T>): Promise<T> {
-  for (let pauses = 0; ; pauses++) {
-    try {
-      return await question();
-    } catch (error) {
-      const passes =
-        error instanceof NetworkRefusal && (error.code === SNAPSHOT_PENDING || error.code === "REFUSED");
-      if (!passes || pauses === MOST_PAUSES) throw error;
-      await pause(PAUSE_MS);
+/** One state that is handed on, and the patience for it. */
+class Handing {
+  private readonly sinceMs: number;
+  private bytes = 0;
+
+  constructor(readonly wish: StateWish) {
+    this.sinceMs = wish.steadyMs();
+  }
+
+  /** So much came that is of use. */
+  took(bytes: number): void {
+    this.bytes += bytes;
+  }
+
+  /** Asks again after refusals that pass by themselves: others are served, or nothing is attested yet. */
+  async ask<T>(question: () => Promise<T>): Promise<T> {
+    for (let pauses = 0; ; pauses++) {
+      const dueMs = this.sinceMs + GRACE_MS + (1000 * this.bytes) / LEAST_BYTES_PER_SECOND;
+      if (this.wish.steadyMs() > dueMs) throw slow(`only ${this.bytes} bytes of its state have come`);
+      try {
+        return await question();
+      } catch (error) {
+        const passes =
+          error instanceof NetworkRefusal && (error.code === SNAPSHOT_PENDING || error.code === "REFUSED");
+        if (!passes || pauses === MOST_PAUSES) throw error;
+        await this.wish.pause(PAUSE_MS);
+      }
     }
   }
 }
 
 const lie = (why: string): NetworkRefusal => new NetworkRefusal("BAD_ANSWER", why);
+const slow = (why: string): NetworkRefusal => new NetworkRefusal("UNREACHABLE", why);

@@ -25,6 +25,8 @@ export interface SnapshotRow {
 }
 
 const BUCKETS = BUCKET_HASHES_BYTES / 32;
+/** What a row takes in memory beside its key and value, its hash included: rows of a few bytes cost that all the same. */
+const ROW_COST_BYTES = 512;
 
 /** Whoever holds all rows: which of them come next. */
 export class Snapshot {
@@ -59,7 +61,7 @@ export class SnapshotCheck {
   private lastKey: RowKey | null = null;
   private unprovenBytes = 0;
 
-  /** @param maxBucketBytes the most that is taken unproven */
+  /** @param maxBucketBytes the most memory that is taken unproven */
   private constructor(
     private readonly expected: Bytes,
     private readonly maxBucketBytes: number,
@@ -86,7 +88,7 @@ export class SnapshotCheck {
       const fault = this.finishBefore(bucket);
       if (fault !== null) return fault;
     } else if (this.lastKey !== null && key <= this.lastKey) return "WRONG_ORDER";
-    this.unprovenBytes += key.length + value.length;
+    this.unprovenBytes += ROW_COST_BYTES + key.length + value.length;
     if (this.unprovenBytes > this.maxBucketBytes) return "BUCKET_TOO_LARGE";
     this.hashes.push(rowHash(key, value));
     this.lastKey = key;

@@ -111,6 +111,15 @@ describe("a liar is found out", () => {
     expect(faults).toContain("BUCKET_TOO_LARGE");
   });
 
+  test("who sends rows of a few bytes, which take far more", () => {
+    const check = SnapshotCheck.of(snapshot.root, snapshot.bucketHashes, 4096)!;
+    const keys = Array.from({ length: 100_000 }, (_, i) => i.toString(36).padStart(4, "0"));
+    const faults = keys
+      .filter((key) => bucketOf(key) === 0)
+      .map((key) => check.take({ key, value: utf8("") }));
+    expect(faults.indexOf("BUCKET_TOO_LARGE")).toBe(7);
+  });
+
   test("whose hashes are another state's", () => {
     expect(SnapshotCheck.of(snapshot.root, snapshotOf(rowsOf(999)).bucketHashes, MAX)).toBeNull();
     expect(SnapshotCheck.of(snapshot.root, snapshot.bucketHashes.slice(32), MAX)).toBeNull();

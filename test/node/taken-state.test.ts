@@ -201,6 +201,7 @@ describe("a state that is taken", () => {
     conduct: HONEST_CONDUCT,
     log: quiet,
     pause: (ms) => wait(ms),
+    steadyMs: () => performance.now(),
   });
   const ledgerOf = ({ rows, root }: FetchedState) => {
     const ledger = restoreLedger(
@@ -246,6 +247,7 @@ describe("a liar", () => {
     conduct: HONEST_CONDUCT,
     log: quiet,
     pause: (ms) => wait(ms),
+    steadyMs: () => performance.now(),
   });
 
   interface Lies {
@@ -254,10 +256,12 @@ describe("a liar", () => {
     readonly page?: (page: LogMessage) => LogMessage;
     /** what it says of the log from its first entry on; absent: that it has let go of it */
     readonly beginning?: (page: LogMessage) => LogMessage;
+    /** it says that no state is attested yet, for ever */
+    readonly isBusy?: boolean;
   }
 
   /** A peer that hands on what the network's first says, but for its lies. @returns its address */
-  async function liar({ offer, rows, page, beginning }: Lies): Promise<string> {
+  async function liar({ offer, rows, page, beginning, isBusy = false }: Lies): Promise<string> {
     const dialer = await createDialer();
     onTestFinished(() => dialer.stop());
     const front = await dialer.dial(parseAddress(network.address));
@@ -274,7 +278,7 @@ describe("a liar", () => {
           return told === null ? null : encodeMessage(page?.(told) ?? told);
         },
         async snapshot() {
-          const told = await orRefused(askSnapshot(front));
+          const told = isBusy ? null : await orRefused(askSnapshot(front));
           return told === null ? null : (offer?.(told) ?? told);
         },
         async snapshotRows(height, place) {
@@ -348,6 +352,21 @@ describe("a liar", () => {
     await expect(fetchState(wish([address]))).rejects.toThrow(why);
     const fetched = await fetchState(wish([address, network.address]));
     expect(fetched?.proof.height).toBeGreaterThan(2 * KEEP_TERMS);
+  });
+
+  test("that hands on a row at a time, or nothing, is not waited for", async () => {
+    for (const lies of [{ rows: (rows) => rows.slice(0, 1) }, { isBusy: true }] satisfies Lies[]) {
+      const address = await liar(lies);
+      let [nowMs, asked] = [0, 0];
+      const steadyMs = () => {
+        asked++;
+        nowMs += 9000;
+        return nowMs;
+      };
+      const hurried = { ...wish([address]), pause: async () => {}, steadyMs };
+      await expect(fetchState(hurried)).rejects.toThrow(/only \d+ bytes of its state have come/);
+      expect(asked).toBeLessThan(20);
+    }
   });
 
   describe("who is not ahead, or shows no entry that is proven,", () => {
