@@ -5,6 +5,7 @@ import { auctionOf, slashesOf } from "../../src/market/index.js";
 import {
   KEPT_LOG_KEY,
   LOG_PREFIX,
+  logKey,
   OPENING_PREFIX,
   OWN_STRETCH_PREFIX,
   STATE_PREFIX,
@@ -57,14 +58,18 @@ export async function installState(
  * @returns the writes for its end, without which the store as it is could not be opened any more
  */
 async function withoutOldLog(store: Store, ledger: Ledger): Promise<Write[]> {
+  const kept = await store.get(KEPT_LOG_KEY);
+  // Below that height only what is kept for good is left, and nothing but this row says so.
+  const from = kept === null ? 1 : (keptLogFrom(kept) ?? 1);
   const stays = await keptForGood(store, ledger);
   const keys: string[] = [];
-  for await (const key of store.keys(prefixRange(LOG_PREFIX))) keys.push(key);
+  const range = { ...prefixRange(LOG_PREFIX), gte: logKey(from) };
+  for await (const key of store.keys(range)) keys.push(key);
   const end = Math.max(0, keys.length - KEEP_TERMS);
   for (let at = 0; at < end; at += ROWS_A_BATCH) {
     const until = Math.min(end, at + ROWS_A_BATCH);
-    const kept = keptLogWrite(heightOf(keys[until]!));
-    await store.write([...gone(keys.slice(at, until), stays), kept]);
+    const begin = keptLogWrite(heightOf(keys[until]!));
+    await store.write([...gone(keys.slice(at, until), stays), begin]);
   }
   return gone(keys.slice(end), stays);
 }
@@ -75,9 +80,6 @@ const gone = (keys: readonly string[], stays: (height: number) => boolean): Writ
   keys.filter((key) => !stays(heightOf(key))).map((key) => ({ kind: "delete", key }));
 
 async function keptForGood(store: Store, ledger: Ledger): Promise<(height: number) => boolean> {
-  const kept = await store.get(KEPT_LOG_KEY);
-  // Below that height only what is kept for good is left.
-  const from = kept === null ? 1 : (keptLogFrom(kept) ?? 1);
   const slashed = new Set(slashesOf(ledger).map(({ height }) => height));
   const stretches: (readonly [number, number])[] = [];
   for await (const { key, value } of store.range(prefixRange(OWN_STRETCH_PREFIX))) {
@@ -85,7 +87,5 @@ async function keptForGood(store: Store, ledger: Ledger): Promise<(height: numbe
     if (stretch !== null) stretches.push(stretch);
   }
   return (height) =>
-    height < from ||
-    slashed.has(height) ||
-    stretches.some(([first, last]) => first <= height && height <= last);
+    slashed.has(height) || stretches.some(([first, last]) => first <= height && height <= last);
 }

@@ -20,7 +20,8 @@ import { encode, equalBytes, uint, utf8 } from "../../src/base/index.js";
 import { networkOf, type Place, type SnapshotRow } from "../../src/ledger/index.js";
 import { restoreLedger } from "../../src/market/index.js";
 import { HONEST_CONDUCT } from "../../src/peer/conduct.js";
-import { electorateOf, logKey, ownStretchKey } from "../../src/peer/index.js";
+import { electorateOf, KEPT_LOG_KEY, logKey, ownStretchKey } from "../../src/peer/index.js";
+import { keptLogFrom, keptLogWrite } from "../../src/peer/kept-log.js";
 import { encodeMessage, KEEP_TERMS } from "../../src/quorum/index.js";
 import { eventually } from "../e2e/eventually.js";
 import { HostedNetwork } from "../e2e/network.js";
@@ -232,6 +233,27 @@ describe("a state that is taken", () => {
     const { height } = fetched.proof;
     expect(heights.slice(0, 5)).toEqual([100, 101, 102, 103, height - KEEP_TERMS + 1]);
     expect(heights.at(-1)).toBe(height);
+  });
+
+  test("on a disk that fails in the middle leaves the log of own auctions to the next attempt", async () => {
+    const fetched = (await fetchState(wish()))!;
+    const ledger = ledgerOf(fetched);
+    const store = memoryStore();
+    // An own auction's, passed by already: nothing but the log's own row says that it stays.
+    const [own, from, end] = [6000, 20_000, 20_999];
+    await store.write(Array.from({ length: own }, (_, i) => put(logKey(i + 1), "own")));
+    await store.write(Array.from({ length: end - from + 1 }, (_, i) => put(logKey(from + i), "old")));
+    await store.write([keptLogWrite(from)]);
+    const write = store.write.bind(store);
+    let left = 1;
+    store.write = (writes) => (left-- > 0 ? write(writes) : Promise.reject(new Error("disk full")));
+    await expect(installState(store, fetched, ledger, false)).rejects.toThrow("disk full");
+    store.write = write;
+    expect(keptLogFrom((await store.get(KEPT_LOG_KEY))!)).toBeGreaterThanOrEqual(from);
+    await installState(store, fetched, ledger, false);
+    let kept = 0;
+    for await (const _ of store.keys({ gte: logKey(1), lt: logKey(own + 1) })) kept++;
+    expect(kept).toBe(own);
   });
 });
 
