@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import type { AgentKey, Bytes, Hash } from "../src/index.js";
 import { EMPTY, toHex } from "../src/index.js";
 import { decodeGenesis, type Genesis, type Ledger, networkOf } from "../src/ledger/index.js";
-import { AUCTIONS } from "../src/market/index.js";
+import { AUCTIONS, slashesOf } from "../src/market/index.js";
 import {
   type Command,
   type CommandResult,
@@ -273,7 +273,9 @@ export class PeerNode {
   private keepOwnLogWithin(limit: number | null): void {
     if (limit === null) return;
     const look = async (): Promise<void> => {
-      const gone = await limitOwnLog(this.store, this.peer.kept.from, limit);
+      const { kept, ledger } = this.peer;
+      const slashed = new Set(slashesOf(ledger).map(({ height }) => height));
+      const gone = await limitOwnLog(this.store, kept.from, limit, (height) => slashed.has(height));
       if (gone > 0)
         this.log.warn({ gone }, "the oldest log of own auctions went: there was more than --keep says");
     };

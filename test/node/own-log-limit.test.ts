@@ -13,6 +13,8 @@ const BYTES = 1000;
 const noise = (seed: number) =>
   Uint8Array.from({ length: BYTES }, (_, i) => Math.abs(Math.sin(seed * 7919 + i * 104729) * 1e9) & 255);
 
+const none = (): boolean => false;
+
 async function filled(store: Store): Promise<Store> {
   for (let height = 1; height <= FROM + 100; height++) {
     if (height % 2 === 0 && height < FROM) continue;
@@ -36,19 +38,27 @@ test.each([
     const store = await filled(await open());
     await store.compact();
     const before = await heightsIn(store);
-    expect(await limitOwnLog(store, FROM, 10_000_000)).toBe(0);
+    expect(await limitOwnLog(store, FROM, 10_000_000, none)).toBe(0);
     const limit = 500 * BYTES;
-    const gone = await limitOwnLog(store, FROM, limit);
+    const gone = await limitOwnLog(store, FROM, limit, none);
     const after = await heightsIn(store);
     expect(after).toEqual(before.slice(gone));
     expect(after.filter((height) => height >= FROM)).toHaveLength(101);
     const kept = after.filter((height) => height < FROM).length;
     expect(kept).toBeGreaterThan(350);
     expect(kept).toBeLessThanOrEqual(560);
-    expect(await limitOwnLog(store, FROM, limit)).toBeLessThan(60);
-    await limitOwnLog(store, FROM, 0);
+    expect(await limitOwnLog(store, FROM, limit, none)).toBeLessThan(60);
+    await limitOwnLog(store, FROM, 0, none);
     expect((await heightsIn(store))[0]).toBeGreaterThanOrEqual(FROM - 120);
     expect((await heightsIn(store)).filter((height) => height >= FROM)).toHaveLength(101);
     await store.close();
   },
 );
+
+test("entries with the evidence of a slash stay, whatever the limit", async () => {
+  const store = await filled(memoryStore());
+  const shown = new Set([1, 7, FROM - 1]);
+  await limitOwnLog(store, FROM, 0, (height) => shown.has(height));
+  expect((await heightsIn(store)).filter((height) => height < FROM)).toEqual([...shown]);
+  expect(await limitOwnLog(store, FROM, 0, (height) => shown.has(height))).toBe(0);
+});
