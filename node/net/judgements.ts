@@ -42,9 +42,15 @@ export class Judgements {
   join(id: string, isGossiped: boolean, isPending: boolean, settle: Settle): boolean {
     const current = this.open.get(id);
     if (current !== undefined) {
+      const isFirst = isGossiped && !current.isGossiped;
       // Gossip passes it on with its first copy, and not with each.
-      const told = isGossiped && current.isGossiped ? asCopy(settle) : settle;
+      const told = isGossiped && !isFirst ? asCopy(settle) : settle;
       current.isGossiped ||= isGossiped;
+      if (isPending && !isFirst) {
+        // It waits for up to a minute, and each copy would be held as long: of each operation many are made for nothing.
+        settle(isGossiped ? ignore("DUPLICATE") : { kind: "pend", code: "PENDING" });
+        return true;
+      }
       if (isPending) settle({ kind: "pend", code: "PENDING" });
       if (current.waiting.length < MAX_COPIES) current.waiting.push(told);
       else settle(ignore("DUPLICATE"));

@@ -49,12 +49,14 @@ describe("a message under judgement", () => {
     }
   });
 
-  test("that waits tells each new copy so", () => {
+  test("that waits for state keeps none of its copies but the one that gossip passes on", () => {
+    const pend = { kind: "pend", code: "PENDING" };
     const { judgements, come, begin } = judged();
-    begin(GOSSIP);
-    const copy = come(GOSSIP, true);
-    judgements.conclude("id", ignore("PENDING_EXPIRED"), null);
-    expect(copy).toEqual([{ kind: "pend", code: "PENDING" }, ignore("PENDING_EXPIRED")]);
+    begin(DIRECT);
+    const copies = [come(DIRECT, true), come(GOSSIP, true), come(GOSSIP, true), come(DIRECT, true)];
+    expect(copies).toEqual([[pend], [pend], [ignore("DUPLICATE")], [pend]]);
+    judgements.conclude("id", ACCEPT, "known");
+    expect(copies).toEqual([[pend], [pend, ACCEPT], [ignore("DUPLICATE")], [pend]]);
   });
 });
 
