@@ -48,8 +48,9 @@ const MAX_BEHIND_MS = 500;
  * The published reader takes frames as fast as they come, and answers one that it cannot decode with a line in its log.
  * Here a peer that has used up its allowance, or whose messages are slow to judge since they are forged, is read no
  * further for a while, so that its own window holds it back; and every bad frame counts against it.
+ * @returns what counts as many messages more of a peer: operations that came in one
  */
-export function readWithCare(port: GossipReading): void {
+export function readWithCare(port: GossipReading): (from: PeerRef, messages: number) => void {
   const { gossip, gate, counters, steadyMs, isStopped, isShutOut, blame, pause } = port;
   const reader = gossip as unknown as Reader;
   const allowance = new TokenBuckets(GOSSIP_BYTES_PER_SECOND, GOSSIP_BURST_BYTES, steadyMs);
@@ -80,6 +81,7 @@ export function readWithCare(port: GossipReading): void {
       reader.handlePeerReadStreamError(error as Error, peer);
     }
   };
+  return (from, messages) => void allowance.spend(from, messages * GOSSIP_MESSAGE_COST_BYTES);
 }
 
 const costOf = (bytes: Uint8Array, rpc: Rpc | null): number =>

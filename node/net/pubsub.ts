@@ -26,9 +26,10 @@ const RESULTS: Readonly<Record<"accept" | "ignore" | "reject", TopicValidatorRes
 
 export class Pubsub {
   private readonly bundler: Bundler;
+  private readonly countMore: (from: PeerRef, messages: number) => void;
 
   constructor(private readonly port: PubsubPort) {
-    readWithCare(port);
+    this.countMore = readWithCare(port);
     this.bundler = new Bundler(
       (operations, hasOwn) => this.publishBundle(operations, hasOwn),
       port.steadyMs,
@@ -79,6 +80,8 @@ export class Pubsub {
       settle(reject(operations.error));
       return;
     }
+    // Each is read and judged like a message of its own, and what is expired costs its relayer nothing else.
+    this.countMore(from, operations.value.length - 1);
     for (const one of operations.value) tap?.("received", "ops", one);
     const verdict = new BundleVerdict(operations.value, settle, (one) => this.bundler.add(one, false));
     gate.receiveBundle(operations.value, from, (at, one) => verdict.take(at, one));
