@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Bytes, fromHex, toHex } from "../../src/base/index.js";
 import type { AgentId } from "../../src/ledger/index.js";
-import type { Command, CommandResult } from "../../src/peer/event.js";
+import type { Command, CommandResult, Refusal } from "../../src/peer/event.js";
 import {
   type AnswerOf,
   type Asked,
@@ -146,13 +146,20 @@ export async function granted({ peer, serving, request, reply }: Ask<Route>, pre
   const once = serving.idempotency.once(request, reply, peerNumber(request), async () => {
     const { receipt, run } = await prepare(peer);
     const result = await run();
-    if (!result.ok && result.refusal.code === "BUSY") throw refusalProblem(result.refusal);
+    const busy = busyWith(result);
+    if (busy !== null) throw refusalProblem(busy);
     return { receipt, result };
   });
   const { receipt, result } = await within(serving.commandMs, once);
   if (!result.ok) throw refusalProblem(result.refusal);
   reply.code(202);
   return { ...result, receipt };
+}
+
+/** Why the peer had no time for a wish, or for any of many: nothing was done. */
+function busyWith(result: CommandResult): Refusal | null {
+  const refusals = (result.ok ? (result.each ?? []) : [result]).map((one) => (one.ok ? null : one.refusal));
+  return refusals.every((one) => one?.code === "BUSY") ? (refusals[0] ?? null) : null;
 }
 
 function warningsOf({ operation, bid }: Pick<Granted, "operation" | "bid">): string[] {

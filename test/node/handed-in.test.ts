@@ -192,6 +192,24 @@ describe("POST /v1/envelopes", () => {
       expect(later.headers["idempotency-replayed"]).toBeUndefined();
     },
   );
+
+  test("of a peer that has no time for any of many is 503, and not remembered; for some, they are told so", async () => {
+    const lone = new LonePeer();
+    const { call } = await fixture({}, lone);
+    const headers = { "idempotency-key": "many" };
+    const asked = () => call("POST", "/v1/envelopes", { payload: { operations: ["AQID", "AQIE"] }, headers });
+    const told = (...each: CommandResult[]) => {
+      lone.answer = async () => ({ ok: true, operation: null, auction: null, each });
+    };
+    told(BUSY, BUSY);
+    const answer = await asked();
+    expect([answer.statusCode, answer.headers["retry-after"]]).toEqual([503, "2"]);
+    told({ ok: false, refusal: { code: "BAD_SIGNATURE", detail: {} } }, BUSY);
+    const later = await asked();
+    expect(later.statusCode).toBe(202);
+    expect(later.json().verdicts[1].problem).toMatchObject({ code: "BUSY", retryable: true });
+    expect((await asked()).headers["idempotency-replayed"]).toBe("true");
+  });
 });
 
 describe("mabeam submit", () => {
