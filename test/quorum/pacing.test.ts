@@ -14,6 +14,11 @@ const finalEverywhere =
   (): boolean =>
     who.every(({ log }) => log.some(({ ops }) => ops.some((one) => Buffer.from(one).toString() === op)));
 
+const leaderOf = (cluster: Cluster): number => {
+  const { electorate, term } = cluster.members[0]!.voter!;
+  return electorate.leaderOf(term);
+};
+
 describe("an idle log", () => {
   for (const size of [1, 4, 7]) {
     it(`of ${size} members grows rare: each wait is twice the one before, up to the longest, and no term is skipped`, () => {
@@ -144,6 +149,29 @@ describe("work", () => {
     cluster.submit(text("withheld"), honest);
     expect(cluster.run(3000, finalEverywhere(cluster, "withheld"))).toBe(true);
     expect(cluster.nowMs - startMs).toBeLessThan(TIMING.idleMs);
+  });
+
+  it("is not held up by another that was forwarded before it, and that its sender took back", () => {
+    const cluster = new Cluster(4);
+    cluster.start();
+    cluster.run(20 * LONGEST_MS, () => cluster.members[0]!.log.length === 12);
+    cluster.run(LONGEST_MS, () => leaderOf(cluster) === 1);
+    cluster.run(10 * TIMING.deltaMs);
+    const send = cluster.send.bind(cluster);
+    cluster.send = (from, all) =>
+      send(
+        from,
+        all.filter(({ message }) => from !== 1 || message.kind !== "propose"),
+      );
+    const others = [0, 2, 3];
+    cluster.submit(text("bait"), others);
+    cluster.run(TIMING.deltaMs + 5);
+    for (const at of others) cluster.members[at]!.ledger.takeBack(text("bait"));
+    const sinceMs = cluster.nowMs;
+    cluster.submit(text("work"), others);
+    const members = others.map((at) => cluster.members[at]!);
+    expect(cluster.run(LONGEST_MS, finalEverywhere(cluster, "work", members))).toBe(true);
+    expect(cluster.nowMs - sinceMs).toBeLessThan(8 * TIMING.deltaMs);
   });
 
   it("wakes the log of its longest idle interval: it is final as soon as in a busy market", () => {

@@ -71,12 +71,17 @@ function heldCertificates(voter: Voter): Certificate[] {
   return [...new Set(certs)].filter((cert) => cert !== null && cert !== undefined);
 }
 
-/** The time at which operations are forwarded to the leader: once they have waited for Δ; null: not in this term. */
+/**
+ * The time at which operations are forwarded to the leader: once they have waited for Δ; null: not now. What was forwarded
+ * and waits no more, such as one that its sender replaced, keeps nothing that came later from it.
+ */
 export function forwardAtMs(voter: Voter): number | null {
   const leader = voter.electorate.leaderOf(voter.term);
-  if (voter.seat === null || leader === voter.seat || voter.clock.forwarded !== null) return null;
+  if (voter.seat === null || leader === voter.seat) return null;
   const pending = voter.config.application.pending(excludedOps(voter));
   if (pending === null) return null;
+  const { forwarded } = voter.clock;
+  if (forwarded !== null && pending.oldestSeenMs <= forwarded.newestSeenMs) return null;
   return Math.max(voter.clock.enteredAtMs, pending.oldestSeenMs + voter.config.timing.deltaMs);
 }
 

@@ -26,6 +26,11 @@ export class TestLedger implements Application {
     if (!this.done.has(name) && !this.waiting.has(name)) this.waiting.set(name, { bytes, seenMs: nowMs });
   }
 
+  /** Its sender has put another in its place. */
+  takeBack(bytes: Bytes): void {
+    this.waiting.delete(toHex(leafHash(bytes)));
+  }
+
   execute(entry: LogEntry): Uint8Array {
     this.height = entry.header.height;
     const salt = this.height >= this.wrongFrom ? "wrong" : "";
