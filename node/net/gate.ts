@@ -32,6 +32,8 @@ interface Candidate {
   readonly author: string | null;
   /** whether its signature holds; true as well where it proves itself */
   isProven: boolean;
+  /** whether its relayer has paid for it: what waits for state pays once, for others may have brought it since */
+  isPaid: boolean;
 }
 
 /** What is of no use any more, such as a final of a height long known, is nobody's fault. */
@@ -158,6 +160,7 @@ export class Gate {
       operation,
       author: operation.authority === null ? null : idText(operation.authority.from),
       isProven: operation.authority === null,
+      isPaid: false,
     };
     this.judgements.begin(id, isGossiped, settle);
     return this.judgeState(candidate, slowed);
@@ -216,7 +219,9 @@ export class Gate {
     const state = this.port.handlers.judgeOperation(operation, raw); // 6
     if (state.kind === "ignore") return this.judgements.conclude(id, ignore(state.code), "known");
     if (state.kind === "reject") return this.judgements.conclude(id, reject(state.code), "rejected");
-    if (!this.relays.take(from)) return this.judgements.conclude(id, ignore("RELAY_RATE"), null); // 7a
+    if (!candidate.isPaid && !this.relays.take(from))
+      return this.judgements.conclude(id, ignore("RELAY_RATE"), null); // 7a
+    candidate.isPaid = true;
     // What waits in somebody's name takes that author's places: only its own signature may.
     let isSlow = false;
     const tellSlow = () => {
