@@ -19,6 +19,8 @@ export interface CatchUpOptions {
   readonly log: Log;
   /** null: an archive, which lets go of nothing */
   readonly keepBytes?: number | null;
+  /** whoever waits for the start does so no more */
+  readonly stopping?: AbortSignal;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function catchUpWithState(
   options: CatchUpOptions,
   genesis: Genesis,
 ): Promise<void> {
-  const { join, verifier } = options;
+  const { join, verifier, stopping } = options;
   const last = await lastFinal(store, genesis.timeMs);
   const isNear = Date.now() - last.timeMs < genesis.params.retainMs;
   if (isNear || join.length === 0 || (await store.get(KEY.halt)) !== null) return;
@@ -46,6 +48,7 @@ export async function catchUpWithState(
       log,
       pause,
       steadyMs,
+      ...(stopping === undefined ? {} : { stopping }),
     };
     const fetched = await fetchState(wish);
     if (fetched === null) return;

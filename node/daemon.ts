@@ -124,6 +124,7 @@ class Daemon {
       log: this.log,
       maxConnections: settings.maxConnections,
       keepBytes: keptBytes(settings.keep),
+      stopping: this.stopping,
       ...(faucet === undefined ? {} : { faucet }),
     });
     const agent = keys.agents[0]!.key.publicKey;

@@ -86,6 +86,8 @@ export interface PeerNodeOptions {
   readonly faucet?: Faucet;
   readonly listen: readonly string[];
   readonly join: readonly string[];
+  /** whoever waits for the start does so no more: what it takes time for is left out */
+  readonly stopping?: AbortSignal;
   /** this seat has never signed anything: an empty store is a beginning, not a loss */
   readonly fresh: boolean;
   /** of the log behind the ledger's memory, what transcripts of own auctions need: so many bytes; null: all of it, an archive; absent: no limit */

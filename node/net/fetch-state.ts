@@ -28,6 +28,8 @@ export interface StateWish {
   readonly pause: (ms: number) => Promise<void>;
   /** never goes back */
   readonly steadyMs: () => number;
+  /** whoever waits for this peer's start does so no more */
+  readonly stopping?: AbortSignal;
 }
 
 /** A state, proven, with the log below its height. */
@@ -50,6 +52,7 @@ const MOST_STATES = 3;
  * Asks each address whether it keeps the log from this peer's height on. Null: one shows the next entry, or nobody has let go
  * of it, so that there is nothing to take. Else the first state is taken that proves right: who stands as far back as this
  * peer, and who says that it keeps what it does not show, keep nobody from it.
+ * Null as well where `stopping` comes first.
  * @throws NetworkRefusal of the last address, if none has a state that proves right
  */
 export async function fetchState(wish: StateWish): Promise<FetchedState | null> {
@@ -57,6 +60,7 @@ export async function fetchState(wish: StateWish): Promise<FetchedState | null> 
   const pruned: { readonly address: string; readonly connection: Connection }[] = [];
   try {
     for (const address of wish.addresses) {
+      if (wish.stopping?.aborted === true) return null;
       const connection = await dialer
         .dial(parseAddress(address), { signal: AbortSignal.timeout(CALL_LIMIT_MS) })
         .catch(() => null);
@@ -71,6 +75,7 @@ export async function fetchState(wish: StateWish): Promise<FetchedState | null> 
       try {
         return await stateFrom(connection, wish);
       } catch (error) {
+        if (wish.stopping?.aborted === true) return null;
         refusal = error instanceof NetworkRefusal ? error : unanswered(address, error);
         wish.log.warn({ address, err: error }, "no state could be taken there");
       }
@@ -163,6 +168,7 @@ class Handing {
   /** Asks again after refusals that pass by themselves: others are served, or nothing is attested yet. */
   async ask<T>(question: () => Promise<T>): Promise<T> {
     for (let pauses = 0; ; pauses++) {
+      this.wish.stopping?.throwIfAborted();
       const dueMs = this.sinceMs + GRACE_MS + (1000 * this.bytes) / LEAST_BYTES_PER_SECOND;
       if (this.wish.steadyMs() > dueMs) throw slow(`only ${this.bytes} bytes of its state have come`);
       try {

@@ -391,6 +391,18 @@ describe("a liar", () => {
     }
   });
 
+  test("that drips holds up nobody who is asked to stop", async () => {
+    const address = await liar({ rows: (rows) => rows.slice(0, 1) });
+    const stopping = new AbortController();
+    let asked = 0;
+    const steadyMs = () => {
+      if (++asked === 5) stopping.abort();
+      return 0;
+    };
+    expect(await fetchState({ ...wish([address, address]), steadyMs, stopping: stopping.signal })).toBeNull();
+    expect(asked).toBe(5);
+  });
+
   describe("who is not ahead, or shows no entry that is proven,", () => {
     test.each<[string, Lies]>([
       ["has nothing", { beginning: () => ({ kind: "log", entries: [], descendants: [], cert: null }) }],
