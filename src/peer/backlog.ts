@@ -10,7 +10,10 @@ const MAX_WAIT_MS = 10_000;
 /** So few are no backlog, whatever the pace was: one entry holds as many. */
 const MIN_BACKLOG = 1000;
 
-/** What can stand in an entry is counted anew after so long; until then what comes counts, and what goes does not. */
+/**
+ * What can stand in an entry is counted anew after so long, or when as much has come as makes a backlog; until then what
+ * comes counts, and what goes does not.
+ */
 const COUNTED_MS = 1000;
 
 interface Taken {
@@ -27,6 +30,7 @@ export interface LaneLoad {
 
 interface Count {
   readonly atMs: number;
+  readonly waiting: number;
   /** what waits and could not stand in any entry */
   readonly idle: number;
 }
@@ -61,9 +65,12 @@ export class Backlog {
 
   private idleIn(load: LaneLoad, lane: Lane, nowMs: number): number {
     const known = this.counts[lane];
-    if (known !== null && nowMs < known.atMs + COUNTED_MS) return known.idle;
-    const idle = load.waiting - load.standing();
-    this.counts[lane] = { atMs: nowMs, idle };
+    const { waiting } = load;
+    const isOld =
+      known === null || nowMs >= known.atMs + COUNTED_MS || waiting >= known.waiting + MIN_BACKLOG;
+    if (!isOld) return known.idle;
+    const idle = waiting - load.standing();
+    this.counts[lane] = { atMs: nowMs, waiting, idle };
     return idle;
   }
 }

@@ -52,14 +52,16 @@ describe("a backlog", () => {
     expect(backlog.refusal(waiting(1000), "critical", 1000)?.detail.waitMs).toBeNull();
   });
 
-  it("is what could stand in an entry, counted anew each second", () => {
+  it("is what could stand in an entry, counted anew each second and with each thousand more", () => {
     const backlog = new Backlog();
     expect(backlog.refusal(waiting(4000, 999), "bulk", 0)).toBeNull();
     expect(backlog.refusal(waiting(4000, 4000), "bulk", 999)).toBeNull();
     expect(backlog.refusal(waiting(4001, 0), "bulk", 999), "what came since counts").toMatchObject({
       detail: { waiting: 1000 },
     });
-    expect(backlog.refusal(waiting(4001, 999), "bulk", 1000)).toBeNull();
+    expect(backlog.refusal(waiting(4999, 999), "bulk", 999)).not.toBeNull();
+    expect(backlog.refusal(waiting(5000, 999), "bulk", 999), "as many as make a backlog").toBeNull();
+    expect(backlog.refusal(waiting(4001, 999), "bulk", 1999)).toBeNull();
     expect(backlog.refusal(waiting(1000), "critical", 1000), "each lane by itself").not.toBeNull();
   });
 
