@@ -10,7 +10,8 @@ import { TokenBuckets } from "./net/token-bucket.js";
 /** Who grants, and how much to each newcomer, in micro-credits. */
 export interface Faucet {
   readonly granter: AgentId;
-  readonly amount: bigint;
+  readonly free: bigint;
+  readonly stake: bigint;
 }
 
 /** Newcomers that one peer brings at once, and one more each minute. */
@@ -70,8 +71,8 @@ export class FaucetDesk {
 
   private async grant(name: Hex, to: Bytes, group: string): Promise<string> {
     this.waiting.set(name, { to, group, sinceMs: this.steadyMs() });
-    const { granter, amount } = this.faucet;
-    const result = await this.driver.submit({ kind: "grant", from: granter, to, amount });
+    const { granter, free, stake } = this.faucet;
+    const result = await this.driver.submit({ kind: "grant", from: granter, to, free, stake });
     if (result.ok) return "ACCEPTED";
     this.waiting.delete(name);
     return result.refusal.code;

@@ -22,8 +22,8 @@ export function testnetGenesis(plan: TestnetPlan, timeMs: number): Genesis {
         ],
   );
   const accounts = [
-    ...plan.agentPlans.map(({ key, funds }) => ({ agent: key.publicKey, free: funds })),
-    { agent: plan.faucet.publicKey, free: FAUCET_FUNDS },
+    ...plan.agentPlans.map(({ key, funds, stake }) => ({ agent: key.publicKey, free: funds, stake })),
+    { agent: plan.faucet.publicKey, free: FAUCET_FUNDS, stake: 0n },
   ];
   const genesis: Genesis = {
     v: 1,

@@ -8,7 +8,7 @@ import { PeerNode } from "../node/peer-node.js";
 import type { Bytes } from "../src/base/index.js";
 import { bounded } from "./bounded.js";
 import { type Dial, dialPlan } from "./dialling.js";
-import { FAUCET_GRANT, type PlannedPeer, type TestnetPlan } from "./plan.js";
+import { faucetOf, type PlannedPeer, type TestnetPlan } from "./plan.js";
 import { type OnStep, step } from "./steps.js";
 
 /** Peers that start, and dials that are made, at once: handshakes cost CPU, and waiting ones time out. */
@@ -110,7 +110,7 @@ function startPeer(
     peerSeed: planned.peerSeed,
     consensusSeed: planned.consensusSeed,
     // The faucet's nonces come in one order only where one peer alone grants.
-    ...(place === 0 ? { faucet: { granter: plan.faucet.publicKey, amount: FAUCET_GRANT } } : {}),
+    ...(place === 0 ? { faucet: faucetOf(plan) } : {}),
     agents: place === 0 ? [...agents, plan.faucet] : agents,
     listen: [listen[place] ?? "/ip4/127.0.0.1/tcp/0"],
     join: [],

@@ -25,10 +25,14 @@ const AGENTS_PER_SELLER = 4;
 
 const CREDIT = 1_000_000n;
 export const TRADER_FUNDS = 10_000n * CREDIT;
-export const GUEST_FUNDS = 1_000n * CREDIT;
+/** Behind all sales that a seller has at once, and all asks of a bidder. */
+export const TRADER_STAKE = 10_000n * CREDIT;
+export const GUEST_FUNDS = 800n * CREDIT;
+export const GUEST_STAKE = 200n * CREDIT;
 export const FAUCET_FUNDS = 1_000n * CREDIT;
-/** What a newcomer is given. */
+/** What a newcomer is given: free, and as stake. */
 export const FAUCET_GRANT = 100n * CREDIT;
+export const FAUCET_STAKE = 100n * CREDIT;
 /** Half of all that a network can ever hold. */
 export const FAUCET_ALLOWANCE = 4_500_000_000n * CREDIT;
 export const SEAT_BOND = 1_000n * CREDIT;
@@ -47,6 +51,7 @@ export interface PlannedAgent {
   /** the secret half of the key: a TEST KEY, publicly known */
   readonly keySeed: Bytes;
   readonly funds: bigint;
+  readonly stake: bigint;
 }
 
 export interface PlannedPeer {
@@ -108,7 +113,7 @@ function planAgents({ peers, agents, seed }: TestnetSize): readonly PlannedAgent
     place: number,
     peer: number,
     keySeed: Bytes,
-    funds: bigint,
+    [funds, stake]: readonly [funds: bigint, stake: bigint],
   ): PlannedAgent => ({
     name: `${role}-${place}`,
     role,
@@ -117,16 +122,22 @@ function planAgents({ peers, agents, seed }: TestnetSize): readonly PlannedAgent
     key: agentKey(keySeed),
     keySeed,
     funds,
+    stake,
   });
   const guests = Array.from({ length: peers }, (_, i) =>
-    planned("guest", i, i, testKeySeed(seed, "guest", i), GUEST_FUNDS),
+    planned("guest", i, i, testKeySeed(seed, "guest", i), [GUEST_FUNDS, GUEST_STAKE]),
   );
   const traders = Array.from({ length: agents }, (_, i) => {
     const keySeed = testKeySeed(seed, "agent", i);
     const peer = i % peers;
+    const opening = [TRADER_FUNDS, TRADER_STAKE] as const;
     return i < sellers
-      ? planned("seller", i, peer, keySeed, TRADER_FUNDS)
-      : planned("bidder", i - sellers, peer, keySeed, TRADER_FUNDS);
+      ? planned("seller", i, peer, keySeed, opening)
+      : planned("bidder", i - sellers, peer, keySeed, opening);
   });
   return [...guests, ...traders];
 }
+
+/** What the testnet's faucet gives a newcomer. */
+export const faucetOf = ({ faucet }: Pick<TestnetPlan, "faucet">) =>
+  ({ granter: faucet.publicKey, free: FAUCET_GRANT, stake: FAUCET_STAKE }) as const;

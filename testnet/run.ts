@@ -150,12 +150,19 @@ const paceOf = ({ timeMs, seats, params }: Genesis): Pace => ({
 /** Accounts as genesis makes them, by its own text. */
 function openingAccounts({ accounts, seats }: Genesis): readonly Account[] {
   const opening = new Map<Hex, Account>();
-  for (const { agent, free } of accounts) {
-    opening.set(toHex(agent), { agent: toHex(agent), free, locked: 0n, stake: 0n });
+  const account = (agent: Hex, free: bigint, stake: bigint): Account => ({
+    agent,
+    free,
+    locked: 0n,
+    stake,
+    unbonding: [],
+  });
+  for (const { agent, free, stake } of accounts) {
+    opening.set(toHex(agent), account(toHex(agent), free, stake));
   }
   for (const { agent, bond } of seats) {
-    const known = opening.get(toHex(agent));
-    opening.set(toHex(agent), { agent: toHex(agent), free: known?.free ?? 0n, locked: 0n, stake: bond });
+    const { free, stake } = opening.get(toHex(agent)) ?? { free: 0n, stake: 0n };
+    opening.set(toHex(agent), account(toHex(agent), free, stake + bond));
   }
   return [...opening.values()];
 }

@@ -5,7 +5,7 @@ import { removeApiFile, writeApiFile } from "../node/config/api-file.js";
 import type { Log } from "../node/log.js";
 import { toHex } from "../src/base/index.js";
 import type { TestnetPaths } from "./home.js";
-import { FAUCET_GRANT, type PlannedAgent } from "./plan.js";
+import { faucetOf, type PlannedAgent } from "./plan.js";
 import type { Testnet } from "./testnet.js";
 
 /** Events of each peer that a listener may have missed and still reads: many peers share one process. */
@@ -71,7 +71,7 @@ function hostedAt({ testnet, paths, inMemory }: ServeOptions, place: number): Ho
     keys: "public",
     keptEvents: KEPT_EVENTS,
     defaultAgent: guestOf(testnet, place).key.publicKey,
-    faucet: place === 0 ? { granter: plan.faucet.publicKey, amount: FAUCET_GRANT } : null,
+    faucet: place === 0 ? faucetOf(plan) : null,
   });
 }
 

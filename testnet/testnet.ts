@@ -56,7 +56,7 @@ export interface Testnet {
   listenAddresses(): readonly string[];
   /** Lets the demo agents trade. */
   trade(rhythm: Rhythm, journal?: Journal): Trading;
-  /** Micro-credits out of nothing. */
+  /** Free micro-credits out of nothing. */
   faucet(to: AgentId, amount: bigint): Promise<CommandResult>;
   /** Rejects when a peer has stopped by itself: its disk failed, or it has a bug. */
   readonly broken: Promise<never>;
@@ -112,7 +112,7 @@ export async function createTestnet(options: TestnetOptions = {}): Promise<Testn
       return trading;
     },
     faucet: (to, amount) =>
-      network.peers[0]!.command({ kind: "grant", from: plan.faucet.publicKey, to, amount }),
+      network.peers[0]!.command({ kind: "grant", from: plan.faucet.publicKey, to, free: amount, stake: 0n }),
     async stop() {
       for (const trading of trades) trading.stop();
       await network.stop();

@@ -2,6 +2,7 @@
 import type { AgentId } from "../../src/ledger/index.js";
 import type { Peer } from "../../src/peer/index.js";
 import { type KeyCustody, timeOf } from "../contract/index.js";
+import type { Faucet } from "../faucet.js";
 import type { PeerNode } from "../peer-node.js";
 import { RecentEvents } from "./event-feed.js";
 import { eventOf } from "./notices.js";
@@ -43,7 +44,7 @@ export interface Surroundings {
   /** the agent that acts when a request names none */
   readonly defaultAgent: AgentId | null;
   /** of a testnet: who grants, and how much if nobody says; null: there is no faucet here */
-  readonly faucet: { readonly granter: AgentId; readonly amount: bigint } | null;
+  readonly faucet: Faucet | null;
 }
 
 export class HostedPeer {

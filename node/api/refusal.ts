@@ -51,6 +51,9 @@ const LEDGER: Readonly<Record<RejectionCode, Kind>> = {
   RECIPIENT_KEY_UNSOUND: "usage",
   NOT_A_GRANTER: "conflict",
   ALLOWANCE_EXCEEDED: "funds",
+  SLASH_DEBT_OPEN: "conflict",
+  FREE_STAKE_TOO_LOW: "funds",
+  TOO_MANY_UNBONDING: "conflict",
   TOO_MANY_LOCKS: "conflict",
   EVIDENCE_INVALID: "usage",
   EVIDENCE_USED: "punished",
@@ -127,6 +130,11 @@ const FIXES: Readonly<Record<string, string>> = {
   LOT_LAPSES_BEFORE_CLOSE: "let the lot last longer, or shorten the auction's windows",
   FUNDS_TOO_LOW:
     "see `mabeam wallet balance`; `promised` is what operations and sealed bids that wait here will take",
+  SLASH_DEBT_OPEN: "pay it with `mabeam stake add`: the first `debt` of it becomes no stake; then withdraw",
+  FREE_STAKE_TOO_LOW:
+    "withdraw less: `mabeam stake list` shows what is free, and what liens secure with the rest",
+  TOO_MANY_UNBONDING:
+    "wait until an earlier withdrawal is free: `mabeam stake list` says when; fewer and larger ones leave room",
   FEE_TOO_LOW_TO_REPLACE: "raise --fee to `least`, or leave it out",
   OPERATION_NOT_WAITING: "it is in the log by now, or was refused: `mabeam wallet balance` shows what it did",
   RECIPIENT_UNKNOWN: "check the agent's id; an account begins with a grant of the network's faucet",

@@ -19,6 +19,8 @@ export const receipt = z.strictObject({
     "cancelAuction",
     "placeBid",
     "transfer",
+    "addStake",
+    "withdrawStake",
     "raiseFee",
     "faucet",
     "submit",

@@ -14,7 +14,16 @@ export const walletView = z.strictObject({
   locked: total,
   /** of its auctions; each returns when its auction is forgotten */
   deposits: total,
+  /** liens included */
   stake: amount,
+  /** stake that secures nothing yet */
+  freeStake: amount,
+  /** parts of the stake, each with what it secures: of a seat its consensus key */
+  liens: z.array(z.strictObject({ id: hex32, amount, kind: z.enum(["seat", "trade", "event"]) })),
+  /** withdrawn stake, the next to be free first; a slash still reaches it */
+  unbonding: z.array(z.strictObject({ amount, freeAt: time })),
+  /** what slashes could not take: the next stake pays it */
+  slashDebt: amount,
   /** each named by what it secures: the id of an auction, and the reason */
   locks: z.array(z.strictObject({ id: hex32, amount: total, reason: z.enum(["bid", "bond", "ceiling"]) })),
   nonces: z.strictObject({ critical: count, bulk: count }),
@@ -39,6 +48,7 @@ export const movementView = z.strictObject({
     "bond burned",
     "slashed",
     "deposit burned",
+    "debt paid",
   ]),
   gained: amount,
   spent: amount,
@@ -55,10 +65,18 @@ const movementListDocument = listDocument("MovementList", movementView);
 export const transferRequest = z.strictObject({ ...actor, to: hex32, amount });
 export type TransferRequest = z.output<typeof transferRequest>;
 
+const stakeRequest = z.strictObject({ ...actor, amount });
+
 /** An own operation that waits, and what it shall pay; absent: enough to stand before the others of its class. */
 const raiseRequest = z.strictObject({ operation: hex32, fee: actor.fee });
 
-export const faucetRequest = z.strictObject({ to: hex32.optional(), amount: amount.optional() });
+/** Without `amount` and `stake` the faucet grants what it grants newcomers. */
+export const faucetRequest = z.strictObject({
+  to: hex32.optional(),
+  /** free credits */
+  amount: amount.optional(),
+  stake: amount.optional(),
+});
 
 /** Operations handed in by one request at most. */
 export const MAX_HANDED_IN = 256;
@@ -94,7 +112,7 @@ export const WALLET_ROUTES = {
   wallet: read(
     "wallet",
     "/v1/wallet",
-    "What an agent owns, free and locked",
+    "What an agent owns: free, locked and staked",
     walletDocument,
     z.strictObject({ ...peerQuery, agent: hexPrefix.optional() }),
   ),
@@ -106,6 +124,13 @@ export const WALLET_ROUTES = {
     z.strictObject({ ...peerQuery, ...pagedByPlace, agent: hex32.optional() }),
   ),
   transfer: wish("wallet", "/v1/wallet/transfers", "Send credits", transferRequest),
+  addStake: wish("wallet", "/v1/stake/additions", "Make free credits stake", stakeRequest),
+  withdrawStake: wish(
+    "wallet",
+    "/v1/stake/withdrawals",
+    "Withdraw free stake: it is free once it has unbonded",
+    stakeRequest,
+  ),
   raiseFee: wish("wallet", "/v1/wallet/raises", "Raise the fee of an operation that waits", raiseRequest),
   submit: {
     ...wish("wallet", "/v1/envelopes", "Hand in operations that were signed elsewhere", envelopeRequest),

@@ -16,6 +16,7 @@ import {
   uint,
 } from "../base/index.js";
 import type { AgentId, Lane } from "./agent.js";
+import { Deadlines } from "./deadlines.js";
 import { MAX_LIENS, MAX_LOCKS, MAX_UNBONDING } from "./limits.js";
 import { ID_PART, table } from "./table.js";
 
@@ -49,9 +50,10 @@ export interface Lien {
   readonly amount: bigint;
 }
 
+/** Stake that was withdrawn: a slash still reaches it, until it is free. */
 export interface Unbonding {
   readonly amount: bigint;
-  readonly releaseEpoch: number;
+  /** ledger time from which the log sets it free */
   readonly releaseMs: number;
 }
 
@@ -68,6 +70,7 @@ export interface Account {
   readonly stake: bigint;
   /** by hex of the lien's id: of a seat's, its consensus key */
   readonly liens: ReadonlyMap<Hex, Lien>;
+  /** by `releaseMs`, the earliest first: each was withdrawn after those before it, for as long */
   readonly unbonding: readonly Unbonding[];
   /** what slashes could not take: paid first out of every later credit to stake */
   readonly slashDebt: bigint;
@@ -134,10 +137,7 @@ export const accountRow = struct({
       MAX_LIENS,
     ),
   ],
-  unbonding: [
-    6,
-    list(struct({ amount: [0, amount], releaseEpoch: [1, uint()], releaseMs: [2, uint()] }), MAX_UNBONDING),
-  ],
+  unbonding: [6, list(struct({ amount: [0, amount], releaseMs: [1, uint()] }), MAX_UNBONDING)],
   slashDebt: [7, amount],
   jailedUntilMs: [8, uint()],
   deposits: [9, amount],
@@ -176,5 +176,8 @@ export const ACCOUNTS = table({
   codec: accountRow,
   stored: rowOfAccount,
   row: (row, [agent]) => accountOfRow(fromHex(agent!)!, row),
-  indices: () => ({}),
+  indices: () => ({
+    /** accounts with stake that is unbonding, by when the first part of it is free */
+    releases: new Deadlines<Account>(({ unbonding: [first] }) => first?.releaseMs ?? null),
+  }),
 });

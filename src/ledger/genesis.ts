@@ -43,8 +43,11 @@ export const genesis = struct({
     4,
     list(struct({ key: [0, fixed(32)], agent: [1, agentId], bond: [2, amount] }), MAX_GENESIS_SEATS, 1),
   ],
-  /** sorted by agent */
-  accounts: [5, list(struct({ agent: [0, agentId], free: [1, amount] }), MAX_GENESIS_ACCOUNTS)],
+  /** sorted by agent; stake is under no lien, and comes on top of a seat's bond */
+  accounts: [
+    5,
+    list(struct({ agent: [0, agentId], free: [1, amount], stake: [2, amount] }), MAX_GENESIS_ACCOUNTS),
+  ],
   /** sorted by agent; each may mint its allowance, and has an account */
   granters: [6, list(struct({ agent: [0, agentId], allowance: [1, amount] }), 16)],
 });
@@ -177,13 +180,16 @@ function mintFault(value: Genesis): GenesisFault | null {
   const most = genesisMint(value) + value.granters.reduce((sum, one) => sum + one.allowance, 0n);
   return most <= MAX_AMOUNT
     ? null
-    : { code: "MINT_OVERFLOWS", message: `bonds, funds and allowances sum to ${most}, above ${MAX_AMOUNT}` };
+    : {
+        code: "MINT_OVERFLOWS",
+        message: `bonds, funds, stake and allowances sum to ${most}, above ${MAX_AMOUNT}`,
+      };
 }
 
-/** What genesis itself mints: bonds and funds. */
+/** What genesis itself mints: bonds, funds and stake. */
 export const genesisMint = (value: Genesis): bigint =>
   value.seats.reduce((sum, seat) => sum + seat.bond, 0n) +
-  value.accounts.reduce((sum, one) => sum + one.free, 0n);
+  value.accounts.reduce((sum, one) => sum + one.free + one.stake, 0n);
 
 /** F = ⌊(n−1)/3⌋ of the genesis seats: to be said aloud wherever a network introduces itself (spec/log#M4). */
 export const genesisTolerance = (value: Genesis): number => Math.floor((value.seats.length - 1) / 3);

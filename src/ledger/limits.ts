@@ -41,6 +41,8 @@ export const MAX_GENESIS_SEATS = 128;
 export const MAX_LIENS = 64;
 /** Parts of one account's stake that are unbonding at one time: they are written with it. */
 export const MAX_UNBONDING = 64;
+/** Parts that an entry sets free beyond as many as its operations began to unbond. */
+export const RELEASED_BEYOND_MADE = 256;
 /** A conviction takes at most so many times a seat's bond, before repetition is counted (spec/evidence#G4). */
 export const MAX_SEVERITY = 5;
 /** A repeated fault costs at most so many times as much (spec/evidence#G5). */

@@ -47,12 +47,16 @@ export function burn(ledger: Ledger, amount: bigint): void {
   });
 }
 
-/** Begins money: only a granter's operation does, within its allowance. */
-export function mint(ledger: Ledger, account: Account, amount: bigint): void {
+/**
+ * Begins money, as free funds and as stake: only a granter's operation does, within its allowance.
+ * @returns what of the stake paid slash debt
+ */
+export function mint(ledger: Ledger, account: Account, free: bigint, stake: bigint): bigint {
   ledger.changeOne(TOTALS, (totals) => {
-    totals.minted += amount;
+    totals.minted += free + stake;
   });
-  credit(ledger, account, amount);
+  credit(ledger, account, free);
+  return creditStake(ledger, account, stake);
 }
 
 /** What becomes of slashed money: half goes to the insurance pool, half burns, the odd micro-credit too (spec/evidence#G6). */
@@ -143,12 +147,41 @@ function takeLock(ledger: Ledger, account: Account, name: LockName): Lock {
   return lock;
 }
 
-/** Adds to stake what slash debt leaves of it (spec/money#S5). */
-export function creditStake(ledger: Ledger, account: Account, amount: bigint): void {
+/** Adds to stake what slash debt leaves of it (spec/money#S5). @returns what paid debt */
+export function creditStake(ledger: Ledger, account: Account, amount: bigint): bigint {
   const paid = amount < account.slashDebt ? amount : account.slashDebt;
   ledger.change(ACCOUNTS, account.id, (one) => {
     one.slashDebt -= paid;
     one.stake += amount - paid;
   });
   shareSlashed(ledger, paid);
+  return paid;
+}
+
+/** Begins the withdrawal of free stake (spec/money#S8). @param releaseMs no earlier than those of earlier withdrawals */
+export function beginUnbonding(ledger: Ledger, account: Account, amount: bigint, releaseMs: number): void {
+  const last = account.unbonding.at(-1)?.releaseMs ?? 0;
+  invariant(
+    amount <= account.stake && last <= releaseMs,
+    "what is withdrawn is stake, and is free after the rest",
+  );
+  ledger.change(ACCOUNTS, account.id, (one) => {
+    one.stake -= amount;
+    one.unbonding = [...one.unbonding, { amount, releaseMs }];
+  });
+}
+
+/** Sets the parts free whose time has come. @returns how many they are, and their sum */
+export function endUnbonding(
+  ledger: Ledger,
+  account: Account,
+  timeMs: number,
+): { readonly parts: number; readonly amount: bigint } {
+  const due = account.unbonding.filter(({ releaseMs }) => releaseMs <= timeMs);
+  const amount = due.reduce((sum, part) => sum + part.amount, 0n);
+  ledger.change(ACCOUNTS, account.id, (one) => {
+    one.unbonding = one.unbonding.slice(due.length);
+    one.free += amount;
+  });
+  return { parts: due.length, amount };
 }

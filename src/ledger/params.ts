@@ -52,6 +52,10 @@ export const params = struct({
   auctionDeposit: [21, amount],
   /** what it locks for each further hour begun of its wait and windows */
   auctionDepositPerHour: [22, amount],
+  /** how long withdrawn stake can still be slashed before it is free (spec/money#S8) */
+  unbondMs: [23, positive],
+  /** within how long of a fault its evidence finds all the stake that answered for it */
+  evidenceMs: [24, positive],
 });
 export type Params = TypeOf<typeof params>;
 
@@ -80,6 +84,8 @@ export const LOCAL_TESTNET_PARAMS: Params = {
   jailMs: 10 * 60 * 1000,
   auctionDeposit: 100_000n,
   auctionDepositPerHour: 100_000n,
+  unbondMs: 15 * 60 * 1000,
+  evidenceMs: 10 * 60 * 1000,
 };
 
 /** Many machines over the internet: slower, and patient with the absent. */
@@ -99,6 +105,8 @@ export const PUBLIC_PARAMS: Params = {
   lotSlackMs: 60_000,
   retainMs: DAY_MS,
   jailMs: 7 * DAY_MS,
+  unbondMs: 8 * DAY_MS,
+  evidenceMs: 7 * DAY_MS,
 };
 
 interface Relation {
@@ -134,6 +142,10 @@ export const RELATIONS: readonly Relation[] = [
   },
   { says: "batchMs must not exceed idleMs", holds: (p) => p.batchMs <= p.idleMs },
   { says: "precisionMs must not exceed deltaMs", holds: (p) => p.precisionMs <= p.deltaMs },
+  {
+    says: "evidenceMs must be less than unbondMs: who withdraws is still reached by evidence",
+    holds: (p) => p.evidenceMs < p.unbondMs,
+  },
   { says: "auctionDeposit must be at least minFee", holds: (p) => p.auctionDeposit >= p.minFee },
   {
     says: "maxValidityMs must cover an operation's way: at least 10·deltaMs",

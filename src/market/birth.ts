@@ -26,9 +26,10 @@ export function createLedger(genesis: Genesis): Ledger {
     if (ledger.accountOf(agent) === null) ledger.put(ACCOUNTS, agent, newAccount(agent, 0n));
     ledger.change(ACCOUNTS, agent, write);
   };
-  for (const { agent, free } of genesis.accounts) {
+  for (const { agent, free, stake } of genesis.accounts) {
     change(agent, (account) => {
       account.free += free;
+      account.stake += stake;
     });
   }
   for (const { key, agent, bond } of genesis.seats) {

@@ -1,4 +1,4 @@
-// Execution of one final entry: phases, operations, its leader, and what is old — in this order (spec/money#X1).
+// Execution of one final entry: phases, operations, its leader, what has unbonded, and what is old — in this order (spec/money#X1).
 import { type Bytes, type Hash, type Hex, toHex } from "../base/index.js";
 import { charge, type Ledger, type Rejection } from "../ledger/index.js";
 import {
@@ -11,6 +11,7 @@ import {
 } from "./auction/course.js";
 import { type EntryPart, PHASE_RULES, type PhaseRules } from "./auction/phase-rules.js";
 import type { EvidenceJudge, ProvenFault } from "./justice/fault.js";
+import { type Release, releaseUnbonded, STAKE_RULES, type StakeRules } from "./money/stake.js";
 import { criticalAmong, laneOf, type Operation, openingsAmong, operationId } from "./operation.js";
 import { CONGESTION, congestionAfter } from "./packing/congestion.js";
 import { apply, OPERATION_RULES, type OperationRules } from "./rulebook.js";
@@ -34,15 +35,18 @@ export type Receipt =
 export interface EntryRules {
   readonly phases: PhaseRules;
   readonly operations: OperationRules;
+  readonly stake: StakeRules;
 }
 
-const ENTRY_RULES: EntryRules = { phases: PHASE_RULES, operations: OPERATION_RULES };
+const ENTRY_RULES: EntryRules = { phases: PHASE_RULES, operations: OPERATION_RULES, stake: STAKE_RULES };
 
 export interface EntryOutcome {
   /** in the order of the entry's operations */
   readonly receipts: readonly Receipt[];
   readonly phaseChanges: readonly PhaseChange[];
   readonly settlements: readonly Settled[];
+  /** stake that was withdrawn and is free now */
+  readonly releases: readonly Release[];
   /** auctions whose rows are gone, by hex of their ids */
   readonly forgotten: readonly Hex[];
 }
@@ -73,10 +77,12 @@ export function executeEntry(
   };
   passTime(ledger, context, rules.phases);
   for (const name of rules.phases.course) part[name]();
+  const facts = receipts.flatMap(factsOf);
+  const releases = releaseUnbonded(ledger, context, withdrawals(facts), rules.stake);
   const old = forgetOld(ledger, context, made(receipts), rules.phases);
-  const forgotten = [...cancelled(receipts.flatMap(factsOf)), ...old];
+  const forgotten = [...cancelled(facts), ...old];
   recordCongestion(ledger, context, ops);
-  return { receipts, phaseChanges, settlements, forgotten };
+  return { receipts, phaseChanges, settlements, releases, forgotten };
 }
 
 /** What an operation tells. */
@@ -86,6 +92,10 @@ export const factsOf = (receipt: Receipt): readonly Fact[] =>
 /** An operation that was applied makes one row at most. */
 const made = (receipts: readonly Receipt[]): number =>
   receipts.filter(({ status }) => status === "applied").length;
+
+/** Parts that began to unbond. */
+const withdrawals = (facts: readonly Fact[]): number =>
+  facts.filter(({ kind }) => kind === "unbonded").length;
 
 /** Auctions that left the state at once. */
 const cancelled = (facts: readonly Fact[]): readonly Hex[] =>

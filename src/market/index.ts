@@ -52,6 +52,7 @@ export { JUSTICE_OPERATIONS, MAX_OPERATION_EVIDENCE_BYTES } from "./justice/evid
 export * from "./justice/fault.js";
 export * from "./justice/slashing.js";
 export { GRANTERS } from "./money/money.js";
+export { partIsLeft, type Release, STAKE_RULES, type StakeRules, stakeIsFree } from "./money/stake.js";
 export * from "./operation.js";
 export { CONGESTION, type Congestion, congestionAfter } from "./packing/congestion.js";
 export { estimateFee } from "./packing/fee.js";

@@ -54,6 +54,10 @@ export interface Signed<Body, Code extends string, Fact> extends Article<Body, A
    * @param timeMs ledger time of the entry that holds it
    */
   takes(body: Body, params: Params, held: bigint, timeMs: number): bigint;
+  /** what it takes of its sender's free stake if it is applied, in micro-credits */
+  takesStake(body: Body): bigint;
+  /** parts that it makes unbond if it is applied */
+  unbonds(body: Body): number;
   /** what its place may cost beside what its lane asks for: the least fee that should do, also if others come first */
   placeFee(ledger: Ledger, body: Body, from: AgentId): bigint;
   /** why such a fee does not pay for its place, as far as the state tells now; null: it does */
@@ -72,8 +76,10 @@ export interface OpeningWindow {
   readonly lengthMs: number;
 }
 
-/** Of a kind that takes no place of a lock, and can be included as soon as it is sent. */
+/** Of a kind that takes no stake and no place of a lock, and can be included as soon as it is sent. */
 export const AT_ONCE = {
+  takesStake: () => 0n,
+  unbonds: () => 0,
   placeFee: () => 0n,
   placeFault: () => null,
   replaces: () => null,

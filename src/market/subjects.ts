@@ -20,23 +20,36 @@ import { AUCTION_OPERATIONS } from "./auction/terms.js";
 import { JUSTICE, JUSTICE_OPERATIONS, type JusticeFact, type JusticeRefusal } from "./justice/evidence.js";
 import { SLASHES } from "./justice/slashing.js";
 import { GRANTERS, MONEY, MONEY_OPERATIONS, type MoneyFact, type MoneyRefusal } from "./money/money.js";
+import { STAKE, STAKE_OPERATIONS, type StakeFact, type StakeRefusal } from "./money/stake.js";
 import { CONGESTION } from "./packing/congestion.js";
 import type { Form } from "./subject.js";
 
-export const operationBody = union({ ...MONEY_OPERATIONS, ...AUCTION_OPERATIONS, ...JUSTICE_OPERATIONS });
+export const operationBody = union({
+  ...MONEY_OPERATIONS,
+  ...AUCTION_OPERATIONS,
+  ...JUSTICE_OPERATIONS,
+  ...STAKE_OPERATIONS,
+});
 export type OperationBody = TypeOf<typeof operationBody>;
 export type OperationKind = OperationBody["kind"];
 export type BodyOf<K extends OperationKind> = Extract<OperationBody, { readonly kind: K }>;
 
 /** Why an operation was not applied. */
-export type RejectionCode = FaceFault | SenderFault | MoneyRefusal | AuctionRefusal | JusticeRefusal;
+export type RejectionCode =
+  | FaceFault
+  | SenderFault
+  | MoneyRefusal
+  | StakeRefusal
+  | AuctionRefusal
+  | JusticeRefusal;
 
 /** What an operation that was applied tells those who listen. */
-export type Fact = MoneyFact | AuctionFact | JusticeFact;
+export type Fact = MoneyFact | StakeFact | AuctionFact | JusticeFact;
 
 /** Closed by its type: a new kind of operation does not compile before it has its form. */
 export const RULEBOOK: { readonly [K in OperationKind]: Form<BodyOf<K>, RejectionCode, Fact> } = {
   ...MONEY,
+  ...STAKE,
   createAuction: CREATE_AUCTION,
   cancel: CANCEL,
   commit: COMMIT,

@@ -47,10 +47,18 @@ export function obey(peer: Peer, command: Command, nowMs: number, effects: Effec
       const each = command.operations.map((bytes) => submit(peer, bytes, nowMs, effects));
       return { ok: true, operation: null, auction: null, each };
     }
-    case "transfer":
-    case "grant": {
+    case "transfer": {
       const { kind, to, amount } = command;
       return wish(peer, command, { kind, to, amount }, nowMs, effects);
+    }
+    case "grant": {
+      const { kind, to, free, stake } = command;
+      return wish(peer, command, { kind, to, free, stake }, nowMs, effects);
+    }
+    case "bond":
+    case "unbond": {
+      const { kind, amount } = command;
+      return wish(peer, command, { kind, amount }, nowMs, effects);
     }
     case "cancelAuction":
       return wish(peer, command, { kind: "cancel", auction: command.auction }, nowMs, effects);

@@ -66,8 +66,11 @@ export type Command =
       readonly kind: "grant";
       readonly from: AgentId;
       readonly to: AgentId;
-      readonly amount: bigint;
+      readonly free: bigint;
+      readonly stake: bigint;
     } & WithFee)
+  /** free funds become stake, or free stake begins to unbond */
+  | ({ readonly kind: "bond" | "unbond"; readonly from: AgentId; readonly amount: bigint } & WithFee)
   | ({
       readonly kind: "createAuction";
       readonly from: AgentId;

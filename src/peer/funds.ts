@@ -8,9 +8,11 @@ import {
   laneOf,
   type OperationBody,
   Purses,
+  partIsLeft,
   RECOVERY_BYTES,
   type Spending,
   signedForm,
+  stakeIsFree,
 } from "../market/index.js";
 import type { Refusal } from "./event.js";
 import type { Waiting } from "./mempool.js";
@@ -58,6 +60,27 @@ export function promisedFunds(peer: Peer, wish: Spending, replaced: Replaced = {
   if (left >= needed) return null;
   const detail = { free: free.toString(), promised: (free - left).toString(), needed: needed.toString() };
   return { code: "FUNDS_TOO_LOW", detail };
+}
+
+/** Why free stake, or the room for parts that unbond, does not cover a wish beside what waits of its sender; or null. */
+export function promisedStake(peer: Peer, from: AgentId, body: OperationBody): Refusal | null {
+  const wanted = stakeTakenBy(body);
+  if (wanted.amount === 0n) return null;
+  const waiting = peer.mempool.of(toHex(from)).map(({ operation }) => stakeTakenBy(operation.body));
+  const promised = waiting.reduce((sum, { amount }) => sum + amount, 0n);
+  const parts = waiting.reduce((sum, one) => sum + one.parts, 0);
+  return (
+    stakeIsFree(peer.ledger, from, wanted.amount, promised) ??
+    (wanted.parts > 0 ? partIsLeft(peer.ledger, from, parts) : null)
+  );
+}
+
+/** What an operation takes of free stake, and how many parts of it begin to unbond. */
+function stakeTakenBy(body: OperationBody): { readonly amount: bigint; readonly parts: number } {
+  const form = signedForm(body);
+  return form === null
+    ? { amount: 0n, parts: 0 }
+    : { amount: form.takesStake(body), parts: form.unbonds(body) };
 }
 
 /** Bids that are kept here and will still be published. */

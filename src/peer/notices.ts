@@ -80,6 +80,8 @@ function noticesOfFact(fact: Fact, at: At): readonly Notice[] {
     case "reserveOpened":
     case "paid":
     case "granted":
+    case "bonded":
+    case "unbonded":
     case "slashed":
       return [];
   }

@@ -17,7 +17,7 @@ import {
 import { judgeOperation } from "./admission.js";
 import type { Effects } from "./effects.js";
 import type { Refusal } from "./event.js";
-import { promisedFunds } from "./funds.js";
+import { promisedFunds, promisedStake } from "./funds.js";
 import { takeIn } from "./intake.js";
 import { MAX_WAITING_PER_ACCOUNT } from "./lane-shelf.js";
 import type { Peer } from "./state.js";
@@ -55,8 +55,8 @@ export const tooManyWaiting = (): Refusal => ({
 });
 
 /**
- * What `check` says to the operation if it stood first in the next entry; and whether its funds are there once all
- * that waits of its sender has taken its part.
+ * What `check` says to the operation if it stood first in the next entry; and whether its funds and stake are there
+ * once all that waits of its sender has taken its part.
  */
 export function wouldRefuse(
   peer: Peer,
@@ -74,7 +74,8 @@ export function wouldRefuse(
   const bidIn = signedForm(body)?.replaces(body)?.id ?? null;
   return (
     check(peer.ledger, operation, nextMoment(peer, nowMs)) ??
-    promisedFunds(peer, { account: toHex(key.publicKey), fee, body }, { bidIn })
+    promisedFunds(peer, { account: toHex(key.publicKey), fee, body }, { bidIn }) ??
+    promisedStake(peer, key.publicKey, body)
   );
 }
 

@@ -30,6 +30,7 @@ const rowsOf = (
 const REJECTIONS = [
   "src/ledger/envelope.ts",
   "src/market/money/money.ts",
+  "src/market/money/stake.ts",
   "src/market/auction/rules.ts",
   "src/market/justice/evidence.ts",
 ].flatMap((path) =>

@@ -28,6 +28,7 @@ import { eventually } from "./eventually.js";
 const CREDIT = 1_000_000n;
 /** What the faucet gives to a newcomer, and what every agent of the network begins with. */
 export const GRANT = 500n * CREDIT;
+export const GRANT_STAKE = 100n * CREDIT;
 export const FUNDS = 1_000n * CREDIT;
 
 export const seedOf = (name: string): Bytes => new Uint8Array(createHash("sha256").update(name).digest());
@@ -123,7 +124,7 @@ export class HostedNetwork {
       peerSeed: this.seed(`peer ${place}`),
       consensusSeed: this.seatSeed(place),
       agents: first ? [this.creator, this.rival, this.faucetAgent] : [],
-      ...(first ? { faucet: { granter: this.faucetAgent.publicKey, amount: GRANT } } : {}),
+      ...(first ? { faucet: { granter: this.faucetAgent.publicKey, free: GRANT, stake: GRANT_STAKE } } : {}),
       listen: ["/ip4/127.0.0.1/tcp/0"],
       join: first ? [] : [this.address],
       fresh: true,
@@ -211,6 +212,7 @@ export class HostedNetwork {
     const accounts = [this.creator, this.rival, this.faucetAgent].map((one) => ({
       agent: one.publicKey,
       free: FUNDS,
+      stake: 0n,
     }));
     return {
       v: 1,

@@ -56,7 +56,8 @@ async function settled(network: HostedNetwork): Promise<Transcript> {
     kind: "grant",
     from: bidder.publicKey,
     to: withholder.publicKey,
-    amount: credits(200),
+    free: credits(200),
+    stake: 0n,
   } as const;
   expect(await network.front.command(grant)).toMatchObject({ ok: true });
   await eventually("it is funded", () => network.front.peer.ledger.accountOf(withholder.publicKey));

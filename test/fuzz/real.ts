@@ -141,8 +141,15 @@ function otherOperations(cluster: Cluster, auction: Bytes): Bytes[] {
   );
   return [
     encodeOperation(
-      signOperation(network, authority, { kind: "grant", to: idOf("bo"), amount: 7n }, keyOf("faucet")),
+      signOperation(
+        network,
+        authority,
+        { kind: "grant", to: idOf("bo"), free: 7n, stake: 1n },
+        keyOf("faucet"),
+      ),
     ),
+    encodeOperation(signOperation(network, authority, { kind: "bond", amount: 7n }, keyOf("sue"))),
+    encodeOperation(signOperation(network, authority, { kind: "unbond", amount: 7n }, keyOf("sue"))),
     encodeOperation(signOperation(network, authority, { kind: "cancel", auction }, keyOf("sue"))),
     encodeOperation(selfProving(network, { kind: "evidence", evidence: evidence! })),
     encodeOperation(

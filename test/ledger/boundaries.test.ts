@@ -109,7 +109,7 @@ describe("a movement of money", () => {
     [1, "ALLOWANCE_EXCEEDED"],
   ])("by a granter, of its allowance %d: %s", (beyond, expected) => {
     const w = world();
-    const grant = { kind: "grant", to: agent("bob"), amount: 100n + BigInt(beyond) } as const;
+    const grant = { kind: "grant", to: agent("bob"), free: 60n, stake: 40n + BigInt(beyond) } as const;
     expect(w.entry([w.op("faucet", grant)]).receipts[0]!.code).toBe(expected);
   });
 });

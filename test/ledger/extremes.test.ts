@@ -141,11 +141,9 @@ describe("an account's row", () => {
       account.locks.set(lockKey(lock), lock);
     }
     for (let i = 0; i < liens; i++) account.liens.set(id(i), { kind: "trade", amount: MAX_AMOUNT });
-    const [releaseEpoch, releaseMs] = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
     account.unbonding = Array.from({ length: parts }, () => ({
       amount: MAX_AMOUNT,
-      releaseEpoch,
-      releaseMs,
+      releaseMs: Number.MAX_SAFE_INTEGER,
     }));
     account.free = MAX_AMOUNT;
     account.slashDebt = MAX_AMOUNT;

@@ -83,7 +83,10 @@ describe("genesis", () => {
     ["ACCOUNTS_UNSORTED", { accounts: [...sound.accounts].reverse() }],
     ["GRANTERS_UNSORTED", { granters: [sound.granters[0]!, sound.granters[0]!] }],
     ["GRANTER_WITHOUT_ACCOUNT", { granters: [{ agent: agent("stranger"), allowance: 1n }] }],
-    ["KEY_SMALL_ORDER", { accounts: [{ agent: new Uint8Array(32), free: 1n }, ...sound.accounts] }],
+    [
+      "KEY_SMALL_ORDER",
+      { accounts: [{ agent: new Uint8Array(32), free: 1n, stake: 0n }, ...sound.accounts] },
+    ],
     ["MINT_OVERFLOWS", { granters: [{ ...sound.granters[0]!, allowance: MAX_AMOUNT }] }],
   ] as const)("%s is refused, with a sentence that says why", (code, change) => {
     expect(codeOf(change)).toBe(code);

@@ -56,7 +56,7 @@ const GENESIS: Genesis = {
   timeMs: 1_700_000_000_000,
   params: LOCAL_TESTNET_PARAMS,
   seats: [{ key: some("a seat"), agent: some("its agent"), bond: 100_000_000n }],
-  accounts: [{ agent: some("an account"), free: 800_000_000n }],
+  accounts: [{ agent: some("an account"), free: 800_000_000n, stake: 200_000_000n }],
   granters: [{ agent: some("an account"), allowance: 1_000_000n }],
 };
 const network = { chain: chainOf(GENESIS), market: marketOf("main") };
@@ -145,7 +145,7 @@ const ROWS: readonly NamedRow[] = [
     ],
     stake: 100_000_000n,
     liens: [{ id: some("a seat"), kind: "seat" as const, amount: 100_000_000n }],
-    unbonding: [{ amount: 7n, releaseEpoch: 2, releaseMs: 1_700_000_900_000 }],
+    unbonding: [{ amount: 7n, releaseMs: 1_700_000_900_000 }],
     slashDebt: 1n,
     jailedUntilMs: 0,
     deposits: 100_000n,

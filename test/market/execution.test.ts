@@ -31,7 +31,8 @@ import {
 const NAMES = ["ann", "bob", "sue"];
 const world = () => new World({ names: NAMES, allowance: 5_000n });
 const transfer = (to: string, amount: bigint) => ({ kind: "transfer", to: agent(to), amount }) as const;
-const grant = (to: string, amount: bigint) => ({ kind: "grant", to: agent(to), amount }) as const;
+const grant = (to: string, amount: bigint) =>
+  ({ kind: "grant", to: agent(to), free: amount, stake: 0n }) as const;
 
 describe("operations", () => {
   it("a transfer moves its amount and burns its fee", () => {
@@ -66,7 +67,7 @@ describe("operations", () => {
 
   it("nobody is granted an account whose key anyone could sign for", () => {
     const w = world();
-    const body = { kind: "grant", to: new Uint8Array(32), amount: 1n } as const;
+    const body = { kind: "grant", to: new Uint8Array(32), free: 1n, stake: 0n } as const;
     expect(w.entry([w.op("faucet", body)]).receipts[0]!.code).toBe("RECIPIENT_KEY_UNSOUND");
   });
 
@@ -357,7 +358,7 @@ describe("slashing", () => {
     w.ledger.change(ACCOUNTS, account.id, (one) => {
       one.stake += 150n;
       one.liens.set("aa".repeat(32), { kind: "trade", amount: 100n });
-      one.unbonding = [{ amount: 30n, releaseEpoch: 1, releaseMs: 1 }];
+      one.unbonding = [{ amount: 30n, releaseMs: w.timeMs + 900_000 }];
     });
     w.ledger.changeOne(TOTALS, (totals) => {
       totals.minted += 180n;

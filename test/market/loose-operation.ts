@@ -116,7 +116,7 @@ export function looseOperation(missed: Bound | null): Codec<unknown> {
   const bid = struct({ amount: [0, amount], units: [1, optional(from("bid's units"))] });
   const body = union({
     transfer: [0, money],
-    grant: [1, money],
+    grant: [1, struct({ to: [0, agentId], free: [1, amount], stake: [2, amount] })],
     createAuction: [2, terms],
     cancel: [3, struct({ auction: [0, hash] })],
     commit: [
@@ -140,6 +140,8 @@ export function looseOperation(missed: Bound | null): Codec<unknown> {
       7,
       struct({ evidence: [0, unless("evidence's length", bytes(MAX_OPERATION_EVIDENCE_BYTES), ANY_BYTES)] }),
     ],
+    bond: [8, struct({ amount: [0, amount] })],
+    unbond: [9, struct({ amount: [0, amount] })],
   });
   return law(
     "authority and signature",

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import { commitRows, type Ledger } from "../../src/ledger/index.js";
+import { ACCOUNTS, commitRows, type Ledger } from "../../src/ledger/index.js";
 import { AUCTIONS, COMMITS, executeEntry, packEntry, restoreLedger } from "../../src/market/index.js";
 import { Story, stories } from "./story.js";
 import { judgeEvidence, type World } from "./world.js";
@@ -10,6 +10,7 @@ import { judgeEvidence, type World } from "./world.js";
 /** All that a ledger derives from its rows. */
 const derived = (ledger: Ledger) => ({
   schedule: ledger.table(AUCTIONS).index.schedule.entries(),
+  releases: ledger.table(ACCOUNTS).index.releases.sorted(),
   ended: ledger.table(AUCTIONS).index.ended.sorted(),
   unfinished: ledger.table(AUCTIONS).index.unfinished.sorted(),
   commits: ledger.table(COMMITS).index.byAuction.sorted(),
@@ -55,6 +56,7 @@ it("executes and packs as the running peer does, from whatever entry it was rest
         for (const one of outcome.settlements) tell(one.outcome);
         for (const [i, { status }] of outcome.receipts.entries()) tell(`${ops[i]!.body.kind} ${status}`);
         if (outcome.forgotten.length > 0) tell("forgotten");
+        if (outcome.releases.length > 0) tell("released");
         if (entry.afterMs >= 9000) tell("outage");
         if (!entry.restores) continue;
         twin = restored(world, rows);
@@ -71,6 +73,10 @@ it("executes and packs as the running peer does, from whatever entry it was rest
     "transfer applied",
     "grant applied",
     "evidence applied",
+    "bond applied",
+    "unbond applied",
+    "unbond refused",
+    "released",
   ];
   expect([...wanted, ...further].filter((what) => !seen.has(what))).toEqual([]);
 });

@@ -20,6 +20,7 @@ import {
   type OperationRules,
   PHASE_RULES,
   replayAuction,
+  STAKE_RULES,
 } from "../../src/market/index.js";
 import { agent, DEPOSIT, FEE, genesisFor, offer, START_MS, salt } from "./world.js";
 
@@ -154,7 +155,8 @@ export class SmallAuction {
     for (const { at, ops } of this.logged(log)) {
       // Whatever comes behind the last bid, it changes no row, and ends all auctions that have bids alike.
       if (this.ends.has(true) && at.height > INDEX[3] + 1) break;
-      executeEntry(ledger, { ...at, judgeEvidence: () => null }, ops, { phases: PHASE_RULES, operations });
+      const rules = { phases: PHASE_RULES, operations, stake: STAKE_RULES };
+      executeEntry(ledger, { ...at, judgeEvidence: () => null }, ops, rules);
     }
     const { phase } = auctionOf(ledger, this.id)!;
     const rows = commitsOf(ledger, this.id);

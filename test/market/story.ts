@@ -20,7 +20,7 @@ for (const [i, type] of (["E1", "E2", "E3"] as const).entries()) {
 const wish = fc.record({
   kind: fc.constantFrom(
     ...["commit", "commit", "commit", "reveal", "reveal", "reveal", "create", "create"],
-    ...["open", "cancel", "transfer", "grant", "evidence"],
+    ...["open", "cancel", "transfer", "grant", "evidence", "bond", "unbond"],
   ),
   from: fc.nat(NAMES.length - 1),
   which: fc.nat(5),
@@ -46,7 +46,7 @@ export class Story {
   readonly world = new World({
     names: NAMES,
     allowance: 1_000_000n,
-    params: { retainMs: 20_000, defaultCommitMs: 1000 },
+    params: { retainMs: 20_000, defaultCommitMs: 1000, evidenceMs: 4000, unbondMs: 5000 },
   });
   readonly bids = new Map<string, bigint>();
 
@@ -117,8 +117,15 @@ export class Story {
         });
       case "cancel":
         return signed({ kind: "cancel", auction });
+      case "bond":
+        return signed({ kind, amount: BigInt(amount) });
+      case "unbond":
+        return signed({ kind, amount: BigInt(amount % 50) }, amount % 3 === 0 ? `seat ${from % 3}` : name);
       case "grant":
-        return signed({ kind: "grant", to: agent(name), amount: BigInt(amount) }, "faucet");
+        return signed(
+          { kind: "grant", to: agent(name), free: BigInt(amount), stake: BigInt(amount % 5) },
+          "faucet",
+        );
       case "transfer":
         return signed({ kind: "transfer", to: agent(NAMES[amount % NAMES.length]!), amount: BigInt(amount) });
       default:

@@ -1,7 +1,7 @@
 // Streams: whatever is sent, valid or not, the ledger keeps its laws and its rows keep the whole of it.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { commitRows, type Ledger } from "../../src/ledger/index.js";
+import { ACCOUNTS, commitRows, type Ledger } from "../../src/ledger/index.js";
 import {
   AUCTIONS,
   apply,
@@ -15,9 +15,17 @@ import {
 import { agent, convictions, FUNDS, judgeEvidence, offer, salt, World } from "./world.js";
 
 const NAMES = ["ann", "bob", "sue"];
-const world = () => new World({ names: NAMES, allowance: 5_000n });
+const UNBOND_MS = 1000;
+const world = () =>
+  new World({
+    names: [...NAMES, "seat 2"],
+    allowance: 5_000n,
+    stakes: { ann: 1500n, "seat 2": 150n },
+    params: { evidenceMs: UNBOND_MS - 1, unbondMs: UNBOND_MS },
+  });
 const transfer = (to: string, amount: bigint) => ({ kind: "transfer", to: agent(to), amount }) as const;
-const grant = (to: string, amount: bigint) => ({ kind: "grant", to: agent(to), amount }) as const;
+const grant = (to: string, amount: bigint) =>
+  ({ kind: "grant", to: agent(to), free: amount, stake: 0n }) as const;
 
 /** Everything in the state, as text: what was not touched has not changed. */
 function snapshot(ledger: Ledger, keys: Iterable<string>): string {
@@ -32,8 +40,11 @@ for (const term of [100, 101]) {
 
 /** A choice of what to do next: numbers that a world turns into an operation, valid or not. */
 const wish = fc.record({
-  kind: fc.constantFrom("transfer", "grant", "create", "cancel", "commit", "reveal", "open", "evidence"),
-  from: fc.constantFrom(...NAMES, "faucet", "stranger"),
+  kind: fc.constantFrom(
+    ...["transfer", "grant", "create", "cancel", "commit", "reveal", "open", "evidence"],
+    ...["bond", "unbond", "unbond"],
+  ),
+  from: fc.constantFrom(...NAMES, "faucet", "stranger", "seat 2"),
   to: fc.constantFrom(...NAMES, "stranger"),
   amount: fc.oneof(fc.bigInt(0n, 2000n), fc.constantFrom(FUNDS, 1n, 100n)),
   which: fc.nat(3),
@@ -54,7 +65,10 @@ function operationOf(w: World, { kind, from, to, amount, which, ahead }: Wish): 
     case "transfer":
       return authored(transfer(to, amount));
     case "grant":
-      return authored(grant(to, amount));
+      return authored({ ...grant(to, amount), stake: amount % 3n });
+    case "bond":
+    case "unbond":
+      return authored({ kind, amount });
     case "create":
       return authored(
         offer({ reserve: amount % 1500n, bond: amount % 3n, commitMs: 500, lockups: [100n, 1000n] }),
@@ -106,6 +120,8 @@ describe("under any stream of operations", () => {
         expect(again!.ended.sorted()).toEqual(running!.ended.sorted());
         expect(again!.schedule.entries()).toEqual(running!.schedule.entries());
         expect(again!.unfinished.sorted()).toEqual(running!.unfinished.sorted());
+        const [after, before] = [restored.value, w.ledger].map((one) => one.table(ACCOUNTS).index.releases);
+        expect(after!.sorted()).toEqual(before!.sorted());
       }),
       { numRuns: 60 },
     );

@@ -42,7 +42,7 @@ const authority = { nonce: 7, fee: 1000n, validUntilMs: 1_700_000_000_000 };
 
 const BODIES: readonly OperationBody[] = [
   { kind: "transfer", to: taggedHash("key", utf8("to")), amount: 9007199254740991n },
-  { kind: "grant", to: taggedHash("key", utf8("to")), amount: 1n },
+  { kind: "grant", to: taggedHash("key", utf8("to")), free: 1n, stake: 2n },
   {
     kind: "createAuction",
     format: { kind: "vickrey" },
@@ -79,6 +79,8 @@ const BODIES: readonly OperationBody[] = [
     reserveHash: null,
     standingWeight: 2500,
   },
+  { kind: "bond", amount: 200_000_000n },
+  { kind: "unbond", amount: 1n },
 ];
 const PROVEN: readonly OperationBody[] = [
   { kind: "reveal", auction, bidder: key.publicKey, bid: { amount: 3_000_000n, units: null }, salt },
@@ -93,7 +95,7 @@ const valid = (): readonly Operation[] => [
 
 /** Operations that miss one bound, and the bound. */
 function unbounded(): readonly (readonly [bound: Bound, name: string, op: unknown])[] {
-  const [, , create, , commit, purchase, reveal, openReserve, evidence] = valid();
+  const [, , create, , commit, purchase, , , reveal, openReserve, evidence] = valid();
   const having = (op: Operation | undefined, part: object) => ({ ...op!, body: { ...op!.body, ...part } });
   const lot = { capability: "openai.rpm", units: 500, fromMs: null, toMs: null };
   const selling = (part: object) => having(create, { lot: { ...lot, ...part } });
@@ -176,7 +178,7 @@ interface Invalid {
 /** Bytes that differ from a valid operation's in one respect, and the code with which they are refused. */
 function invalid(): readonly Invalid[] {
   const bytes = encodeOperation(valid()[0]!);
-  const reveal = encodeOperation(valid()[6]!);
+  const reveal = encodeOperation(valid()[8]!);
   const at = (offset: number, ...values: number[]): Bytes => {
     const changed = bytes.slice();
     changed.set(values, offset);
@@ -211,7 +213,7 @@ function invalid(): readonly Invalid[] {
     },
     { name: "a float", code: "WRONG_TYPE", bytes: at(2, 0xf9) },
     { name: "deeply nested lists", code: "WRONG_TYPE", bytes: Uint8Array.of(0x81), times: 1000 },
-    { name: "an unknown kind", code: "OUT_OF_RANGE", bytes: at(kindAt, 8) },
+    { name: "an unknown kind", code: "OUT_OF_RANGE", bytes: at(kindAt, 10) },
     { name: "an amount of 2^53", code: "OUT_OF_RANGE", bytes: at(amountAt, 0, 0x20, 0, 0, 0, 0, 0, 0) },
     ...unbounded().map(([bound, name, op]) => ({
       name,

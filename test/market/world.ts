@@ -59,9 +59,17 @@ export interface WorldOptions {
   readonly names?: readonly string[];
   readonly params?: Partial<Params>;
   readonly allowance?: bigint;
+  /** by name: stake under no lien */
+  readonly stakes?: Readonly<Record<string, bigint>>;
 }
 
-export function genesisFor({ seats = 4, names = [], params = {}, allowance = 0n }: WorldOptions): Genesis {
+export function genesisFor({
+  seats = 4,
+  names = [],
+  params = {},
+  allowance = 0n,
+  stakes = {},
+}: WorldOptions): Genesis {
   const sorted = <T>(items: T[], key: (item: T) => Bytes): T[] =>
     items.sort((a, b) => compareBytes(key(a), key(b)));
   const value: Genesis = {
@@ -78,7 +86,11 @@ export function genesisFor({ seats = 4, names = [], params = {}, allowance = 0n 
       (seat) => seat.key,
     ),
     accounts: sorted(
-      [...new Set([...names, "faucet"])].map((name) => ({ agent: agent(name), free: FUNDS })),
+      [...new Set([...names, "faucet"])].map((name) => ({
+        agent: agent(name),
+        free: FUNDS,
+        stake: stakes[name] ?? 0n,
+      })),
       (one) => one.agent,
     ),
     granters: [{ agent: agent("faucet"), allowance }],
@@ -274,7 +286,10 @@ export const offer = (terms: Partial<AuctionTerms> = {}): BodyOf<"createAuction"
 /** States of up to so many auctions and accounts are compared with what was written, row by row. */
 const COMPARED = 60;
 
-/** Every row is written as it is, nothing is negative, liens are parts of stake, and no money was made or lost. */
+/**
+ * Every row is written as it is, nothing is negative, liens are parts of stake, who owes has nothing unbonding, and no
+ * money was made or lost.
+ */
 export function audit(ledger: Ledger): void {
   if (ledger.table(ACCOUNTS).size + ledger.table(AUCTIONS).size <= COMPARED)
     expect(untouchedRows(ledger)).toEqual([]);
@@ -290,5 +305,9 @@ export function audit(ledger: Ledger): void {
     ).toBe(true);
     const liens = [...account.liens.values()].reduce((sum, lien) => sum + lien.amount, 0n);
     expect(liens <= account.stake).toBe(true);
+    const releases = account.unbonding.map(({ releaseMs }) => releaseMs);
+    expect(releases).toEqual([...releases].sort((a, b) => a - b));
+    expect(account.unbonding.every(({ amount }) => amount > 0n)).toBe(true);
+    if (account.slashDebt > 0n) expect(account.unbonding).toEqual([]);
   }
 }

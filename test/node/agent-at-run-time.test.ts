@@ -15,7 +15,7 @@ test("a running node takes a key, and acts for its agent at once", async () => {
   const to = network.faucetAgent.publicKey;
   const payment = { kind: "transfer", from: key.publicKey, to, amount: 7n, fee: 3000n } as const;
   expect(await front.command(payment)).toMatchObject({ ok: false, refusal: { code: "KEY_NOT_HELD" } });
-  const grant = { kind: "grant", from: to, to: key.publicKey, amount: GRANT } as const;
+  const grant = { kind: "grant", from: to, to: key.publicKey, free: GRANT, stake: 0n } as const;
   expect((await front.command(grant)).ok).toBe(true);
   await eventually("the grant is in the log", () => front.peer.ledger.accountOf(key.publicKey) !== null);
   expect(await front.command({ kind: "holdAgent", key })).toMatchObject({ ok: true });

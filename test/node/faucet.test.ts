@@ -16,7 +16,7 @@ function desk(answer: (command: Command) => CommandResult = () => ({ ok: true })
   const accountOf = (to: Uint8Array) => (isFinal || finals.has(to) ? { free: 5n } : null);
   const ledger = { params: { maxValidityMs: 3_600_000 }, accountOf };
   const faucet = new FaucetDesk(
-    { granter: new Uint8Array(32).fill(1), amount: 5n },
+    { granter: new Uint8Array(32).fill(1), free: 5n, stake: 2n },
     { ledger } as never,
     {
       submit: async (command) => {

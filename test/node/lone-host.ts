@@ -2,7 +2,7 @@
 import { type Host, HostedPeer, type RunningApi, startApi } from "../../node/api/index.js";
 import { toHex } from "../../src/base/index.js";
 import type { Params } from "../../src/ledger/index.js";
-import { GRANT, HostedNetwork } from "../e2e/network.js";
+import { GRANT, GRANT_STAKE, HostedNetwork } from "../e2e/network.js";
 
 export const LONE_TOKEN = "L".repeat(43);
 
@@ -28,7 +28,7 @@ export async function loneHost(params: Partial<Params> = {}): Promise<LoneHost> 
     keys: "plain",
     keptEvents: 4096,
     defaultAgent: network.rival.publicKey,
-    faucet: { granter: network.faucetAgent.publicKey, amount: GRANT },
+    faucet: { granter: network.faucetAgent.publicKey, free: GRANT, stake: GRANT_STAKE },
   });
   const host: Host = { peerCount: 1, peer: (n) => (n === 0 ? hosted : null), stop: () => {} };
   const apis: RunningApi[] = [];

@@ -88,7 +88,7 @@ export function genesisOf(seats: number, names: readonly string[], params: Parti
       (one) => one.key,
     ),
     accounts: sortedBy(
-      [...new Set([...names, "faucet"])].map((name) => ({ agent: idOf(name), free: FUNDS })),
+      [...new Set([...names, "faucet"])].map((name) => ({ agent: idOf(name), free: FUNDS, stake: 0n })),
       (one) => one.agent,
     ),
     granters: [{ agent: idOf("faucet"), allowance: FUNDS }],

@@ -74,9 +74,9 @@ describe("a refusal says why and leaves no trace", () => {
         transfer(1n, unknown),
         transfer(FUNDS),
         { ...transfer(1n), from: idOf("new"), to: unknown } as Command,
-        { kind: "grant", from: idOf("ann"), to: unknown, amount: 5n },
-        { kind: "grant", from: idOf("faucet"), to: unknown, amount: FUNDS + 1n },
-        { kind: "grant", from: idOf("faucet"), to: new Uint8Array(32), amount: 5n },
+        { kind: "grant", from: idOf("ann"), to: unknown, free: 5n, stake: 0n },
+        { kind: "grant", from: idOf("faucet"), to: unknown, free: FUNDS, stake: 1n },
+        { kind: "grant", from: idOf("faucet"), to: new Uint8Array(32), free: 5n, stake: 0n },
       ]),
     ).toEqual([
       "KEY_NOT_HELD",
@@ -87,6 +87,34 @@ describe("a refusal says why and leaves no trace", () => {
       "NOT_A_GRANTER",
       "ALLOWANCE_EXCEEDED",
       "RECIPIENT_KEY_UNSOUND",
+    ]);
+  });
+
+  it("of stake", () => {
+    const cluster = lone();
+    const stake = (kind: "bond" | "unbond", amount: bigint, from = "ann"): Command => ({
+      kind,
+      from: idOf(from),
+      amount,
+    });
+    expect(
+      codesOf(cluster, [
+        stake("bond", 1n, "far"),
+        stake("bond", 0n),
+        stake("bond", FUNDS),
+        stake("bond", 2n ** 64n),
+        stake("unbond", 0n),
+        stake("unbond", 1n),
+        stake("unbond", -1n),
+      ]),
+    ).toEqual([
+      "KEY_NOT_HELD",
+      "AMOUNT_ZERO",
+      "FUNDS_TOO_LOW",
+      "WISH_MALFORMED",
+      "AMOUNT_ZERO",
+      "FREE_STAKE_TOO_LOW",
+      "WISH_MALFORMED",
     ]);
   });
 
@@ -186,8 +214,8 @@ describe("a refusal says why and leaves no trace", () => {
       transfer(-1n),
       transfer(MAX_AMOUNT + 1n),
       transfer(1n, new Uint8Array(31)),
-      { kind: "grant", from: idOf("faucet"), to: new Uint8Array(33), amount: 1n },
-      { kind: "grant", from: idOf("faucet"), to: idOf("ann"), amount: 2n ** 64n },
+      { kind: "grant", from: idOf("faucet"), to: new Uint8Array(33), free: 1n, stake: 0n },
+      { kind: "grant", from: idOf("faucet"), to: idOf("ann"), free: 2n ** 64n, stake: 0n },
       { kind: "cancelAuction", from: idOf("sue"), auction: new Uint8Array(3) },
       ...[
         { reserve: -1n },

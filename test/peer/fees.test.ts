@@ -1,6 +1,6 @@
 // Fees and funds of own operations: what is asked, what is promised already, what replaces what, and who is told.
 import { describe, expect, it, vi } from "vitest";
-import { MAX_COMMITS } from "../../src/ledger/index.js";
+import { ACCOUNTS, MAX_COMMITS } from "../../src/ledger/index.js";
 import {
   AUCTIONS,
   commitOf,
@@ -49,8 +49,59 @@ const gift = (amount: bigint, fee?: bigint) =>
     ...(fee === undefined ? {} : { fee }),
   }) as const;
 
+/** Ann has so much stake, in everybody's ledger, and her operations wait. */
+function staked(stake: bigint) {
+  const { cluster, ann, release } = apart();
+  const bond = cluster.command(ann, { kind: "bond", from: idOf("ann"), amount: stake });
+  if (!bond.ok) throw new Error(bond.refusal.code);
+  release();
+  cluster.run(2000);
+  expect(ann.live.ledger.accountOf(idOf("ann"))).toMatchObject({ stake });
+  return { cluster, ann };
+}
+
 const codeOf = (result: ReturnType<Cluster["command"]>): string =>
   result.ok ? "granted" : result.refusal.code;
+
+describe("stake that what waits will take", () => {
+  const withdraw = (amount: bigint) => ({ kind: "unbond", from: idOf("ann"), amount }) as const;
+
+  it("is counted to the last micro-credit, and told of", () => {
+    const { cluster, ann } = staked(100n);
+    cluster.loses = (from, _, carriesOperation) => from === ann && carriesOperation;
+    expect(codeOf(cluster.command(ann, withdraw(60n)))).toBe("granted");
+    expect(cluster.command(ann, withdraw(41n))).toMatchObject({
+      refusal: { code: "FREE_STAKE_TOO_LOW", detail: { freeStake: "100", needed: "101", short: "1" } },
+    });
+    expect(codeOf(cluster.command(ann, withdraw(40n)))).toBe("granted");
+    expect(codeOf(cluster.command(ann, withdraw(1n)))).toBe("FREE_STAKE_TOO_LOW");
+  });
+
+  it("holds a bond as little as what is spent: its funds are taken once", () => {
+    const { cluster, ann } = staked(100n);
+    cluster.loses = (from, _, carriesOperation) => from === ann && carriesOperation;
+    const free = ann.live.ledger.accountOf(idOf("ann"))!.free;
+    const bond = (amount: bigint) => ({ kind: "bond", from: idOf("ann"), amount }) as const;
+    expect(codeOf(cluster.command(ann, bond(free - 3n * FEE)))).toBe("granted");
+    expect(codeOf(cluster.command(ann, bond(FEE + 1n)))).toBe("FUNDS_TOO_LOW");
+    // What is bonded is stake only once it is executed.
+    expect(codeOf(cluster.command(ann, withdraw(101n)))).toBe("FREE_STAKE_TOO_LOW");
+    expect(codeOf(cluster.command(ann, withdraw(100n)))).toBe("granted");
+  });
+
+  it("is room for parts, too: as many as a row holds", () => {
+    const { cluster, ann } = staked(1000n);
+    cluster.loses = (from, _, carriesOperation) => from === ann && carriesOperation;
+    const codes = Array.from({ length: 60 }, () => codeOf(cluster.command(ann, withdraw(1n))));
+    expect(new Set(codes)).toEqual(new Set(["granted"]));
+    const { ledger } = ann.live;
+    ledger.change(ACCOUNTS, idOf("ann"), (one) => {
+      one.unbonding = Array.from({ length: 3 }, () => ({ amount: 1n, releaseMs: cluster.nowMs + 600_000 }));
+    });
+    expect(codeOf(cluster.command(ann, withdraw(1n)))).toBe("granted");
+    expect(codeOf(cluster.command(ann, withdraw(1n)))).toBe("TOO_MANY_UNBONDING");
+  });
+});
 
 describe("funds that what waits will take", () => {
   it("back one bid: the second and third over the same money are refused, and told of the promise", () => {

@@ -65,7 +65,7 @@ export class Rig {
     const home = mkdtempSync(join(tmpdir(), "mabeam-processes-"));
     const plan = planTestnet({ peers: seats, quorum: seats, agents: 0, seed: 1 });
     const founded = testnetGenesis(plan, Date.now());
-    const accounts = [...founded.accounts, ...keys.map((agent) => ({ agent, free: OPENING }))];
+    const accounts = [...founded.accounts, ...keys.map((agent) => ({ agent, free: OPENING, stake: 0n }))];
     const genesis = { ...founded, accounts: accounts.sort((a, b) => compareBytes(a.agent, b.agent)) };
     const armable = new Map(points.entries());
     const env = (place: number) => ({

@@ -19,7 +19,10 @@ const bytesOf = (fill: number, length = 32): Uint8Array => new Uint8Array(length
 const [creator, ann, bob, eve] = [bytesOf(10), bytesOf(11), bytesOf(12), bytesOf(13)];
 const auction = auctionIdOf(network, creator, 0);
 const other = auctionIdOf(network, creator, 1);
-const PENNILESS = { free: 0n, locked: 0n, stake: 0n, deposits: 0n, nonces: { critical: 0, bulk: 0 } };
+const PENNILESS = {
+  ...{ free: 0n, locked: 0n, stake: 0n, unbonding: [], slashDebt: 0n, deposits: 0n },
+  nonces: { critical: 0, bulk: 0 },
+};
 const DEPOSITS = { auctionDeposit: 300n, auctionDepositPerHour: 20n, retainMs: 500 };
 
 function logged(

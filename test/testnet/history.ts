@@ -27,6 +27,7 @@ export const RESERVE = 10_000_000n;
 export const DEPOSIT = 100_000n;
 export const BOND = 50_000_001n;
 const FUNDS = 1_000_000_000n;
+export const UNBOND_MS = 900_000;
 const COMMIT_MS = 150;
 /** Of the auction; the story is over sooner where everything was shown. */
 const REVEAL_MS = 1_200;
@@ -132,15 +133,15 @@ export function historyOf(story: Story, ending: Ending): Testimony {
     [AT.reveals, story.hidden?.isOpened ? [...reveals, openReserveOf(story.hidden.reserve)] : reveals],
   ]);
   const opening = ["seller", ...bidders].map(
-    (name): Account => ({ agent: idOf(name), free: FUNDS, locked: 0n, stake: 0n }),
+    (name): Account => ({ agent: idOf(name), free: FUNDS, locked: 0n, stake: 0n, unbonding: [] }),
   );
-  const owner: Account = { agent: idOf("owner"), free: 0n, locked: 0n, stake: 100_000_000n };
+  const owner: Account = { agent: idOf("owner"), free: 0n, locked: 0n, stake: 100_000_000n, unbonding: [] };
   const notices: readonly (readonly [Notice, readonly Operation[]])[] = storyNotices(story, open, ending);
   return {
     network,
     pace: { genesisMs: 0, outageMs: 2_000, tolerance: 1 },
     params: {
-      ...{ auctionDeposit: DEPOSIT, auctionDepositPerHour: 0n, retainMs: 1_000_000 },
+      ...{ auctionDeposit: DEPOSIT, auctionDepositPerHour: 0n, retainMs: 1_000_000, unbondMs: UNBOND_MS },
       ...{ revealCapacity: 1_000, revealSlotMs: 30_000, minFee: FEE },
     },
     peers: PEERS.map((name, index) =>
@@ -238,9 +239,9 @@ function accountsAfter(
     // What is not burned with a void lot is held for the auction's rows.
     const deposits = isSeller && ending.isVoid !== true ? DEPOSIT : 0n;
     const nonces = isSeller ? { critical: 0, bulk: 1 } : { critical: 1, bulk: 0 };
-    return { ...account, free, locked: deposits, deposits, nonces };
+    return { ...account, free, locked: deposits, deposits, slashDebt: 0n, nonces };
   });
-  return [...accounts, { ...owner, deposits: 0n, nonces: { critical: 0, bulk: 0 } }];
+  return [...accounts, { ...owner, deposits: 0n, slashDebt: 0n, nonces: { critical: 0, bulk: 0 } }];
 }
 
 function peerOf(

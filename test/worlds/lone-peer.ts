@@ -190,7 +190,7 @@ export class LoneProcess implements Host {
       keys: "plain",
       keptEvents: 8,
       defaultAgent: idOf("me"),
-      faucet: { granter: idOf("faucet"), amount: 100n * CREDIT },
+      faucet: { granter: idOf("faucet"), free: 100n * CREDIT, stake: 50n * CREDIT },
     });
   }
 

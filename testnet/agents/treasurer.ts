@@ -37,7 +37,8 @@ export class Treasurer {
       kind: "grant",
       from: this.faucet,
       to: key.publicKey,
-      amount: GRANT,
+      free: GRANT,
+      stake: 0n,
     });
     if (result.ok) return;
     this.granted.delete(name);

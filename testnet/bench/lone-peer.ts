@@ -151,7 +151,7 @@ function genesisOf(agents: readonly AgentKey[]): Genesis {
         bond: BOND,
       },
     ],
-    accounts: agents.map(({ publicKey }) => ({ agent: publicKey, free: FUNDS })).sort(byAgent),
+    accounts: agents.map(({ publicKey }) => ({ agent: publicKey, free: FUNDS, stake: 0n })).sort(byAgent),
     granters: [],
   };
 }

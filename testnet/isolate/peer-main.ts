@@ -9,7 +9,7 @@ import { DEFAULT_FORMAT } from "../../src/market/index.js";
 import { Auctioneer } from "../agents/auctioneer.js";
 import { startCrew } from "../agents/crew.js";
 import { accessTo } from "../agents/peer-access.js";
-import { FAUCET_GRANT, planTestnet, type TestnetPlan } from "../plan.js";
+import { faucetOf, planTestnet, type TestnetPlan } from "../plan.js";
 import type { PeerPost, PeerWord, TradeWord } from "./words.js";
 
 const post = JSON.parse(process.argv[2]!) as PeerPost;
@@ -42,7 +42,7 @@ try {
       },
     },
     {
-      ...(post.place === 0 ? { faucet: { granter: plan.faucet.publicKey, amount: FAUCET_GRANT } } : {}),
+      ...(post.place === 0 ? { faucet: faucetOf(plan) } : {}),
       onServing(node, api) {
         const { tokenFile } = pathsOf(post.home);
         const stops: (() => void)[] = [];

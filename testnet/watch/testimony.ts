@@ -22,7 +22,7 @@ export interface Overheard {
 }
 
 /** One account's money at the beginning, in micro-credits. */
-export type Account = Pick<AccountBook, "agent" | "free" | "locked" | "stake">;
+export type Account = Pick<AccountBook, "agent" | "free" | "locked" | "stake" | "unbonding">;
 
 export interface PeerTestimony extends Executed {
   readonly name: string;

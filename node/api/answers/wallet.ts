@@ -13,6 +13,7 @@ import {
   granted,
   SOME_IDS,
   startingWith,
+  type Wish,
   wholeId,
   wishFor,
 } from "../answer.js";
@@ -48,6 +49,10 @@ export const WALLET_ANSWERS: Answers<typeof WALLET_ROUTES> = {
       return wishFor(peer, receipt, { kind: "transfer", from, ...payment });
     }),
 
+  addStake: (ask) => grant(ask, (peer) => stakeWish(peer, "addStake", ask.body)),
+
+  withdrawStake: (ask) => grant(ask, (peer) => stakeWish(peer, "withdrawStake", ask.body)),
+
   raiseFee: (ask) =>
     grant(ask, (peer) => {
       const { operation, fee } = ask.body;
@@ -72,10 +77,32 @@ export const WALLET_ANSWERS: Answers<typeof WALLET_ROUTES> = {
       const { faucet } = peer.around;
       const receipt = { action: "faucet", agent: toHex(to) } as const;
       if (faucet === null) return { receipt, run: async () => NO_FAUCET };
-      const amount = ask.body.amount === undefined ? faucet.amount : BigInt(ask.body.amount);
-      return wishFor(peer, receipt, { kind: "grant", from: faucet.granter, to, amount });
+      const { amount, stake } = ask.body;
+      const isUsual = amount === undefined && stake === undefined;
+      const granted = isUsual ? faucet : { free: BigInt(amount ?? 0), stake: BigInt(stake ?? 0) };
+      const command = {
+        kind: "grant",
+        from: faucet.granter,
+        to,
+        free: granted.free,
+        stake: granted.stake,
+      } as const;
+      return wishFor(peer, receipt, command);
     }),
 };
+
+interface StakeBody {
+  readonly agent?: string | undefined;
+  readonly amount: string;
+  readonly fee?: string | undefined;
+}
+
+function stakeWish(peer: HostedPeer, action: "addStake" | "withdrawStake", body: StakeBody): Wish {
+  const from = actingAgent(peer, body.agent);
+  const kind = action === "addStake" ? "bond" : "unbond";
+  const command = { kind, from, amount: BigInt(body.amount), ...feeOf(body.fee) } as const;
+  return wishFor(peer, { action, agent: toHex(from) }, command);
+}
 
 const operationBytes = (text: string): Bytes => Uint8Array.from(Buffer.from(text, "base64"));
 

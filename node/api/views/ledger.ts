@@ -1,6 +1,6 @@
 // Wallets, slashes and entries of the log, as the API shows them.
 import { sortedEntries, toHex } from "../../../src/base/index.js";
-import { type Account, type Ledger, lockedAmount } from "../../../src/ledger/index.js";
+import { type Account, freeStake, type Ledger, lockedAmount } from "../../../src/ledger/index.js";
 import { convictedSeats, SLASHES } from "../../../src/market/index.js";
 import type { Peer } from "../../../src/peer/index.js";
 import { entryIdOf, type LogEntry, type Voter, viewAmnesia } from "../../../src/quorum/index.js";
@@ -23,6 +23,17 @@ export function walletView(peer: Peer, account: Account): WalletView {
     locked: locked.toString(),
     deposits: account.deposits.toString(),
     stake: account.stake.toString(),
+    freeStake: freeStake(account).toString(),
+    liens: sortedEntries(account.liens).map(([id, { amount, kind }]) => ({
+      id,
+      amount: amount.toString(),
+      kind,
+    })),
+    unbonding: account.unbonding.map(({ amount, releaseMs }) => ({
+      amount: amount.toString(),
+      freeAt: timeOf(releaseMs),
+    })),
+    slashDebt: account.slashDebt.toString(),
     locks: locks.map((lock) => ({
       id: toHex(lock.id),
       amount: lockedAmount(lock).toString(),

@@ -13,6 +13,7 @@ import {
 } from "../../ledger/index.js";
 import { emptyLedger } from "../birth.js";
 import { type EntryOutcome, type EntryRules, executeEntry } from "../execute.js";
+import { STAKE_RULES } from "../money/stake.js";
 import { auctionOfOperation, criticalAmong, laneOf, type Operation, openingsAmong } from "../operation.js";
 import { CONGESTION, congestionAfter } from "../packing/congestion.js";
 import { Purses } from "../packing/purse.js";
@@ -210,5 +211,5 @@ function lent(articleFault: OperationRules["articleFault"]): EntryRules {
     articleFault: (ledger, op, at) =>
       op.authority === null ? OPERATION_RULES.articleFault(ledger, op, at) : null,
   };
-  return { phases: PHASE_RULES, operations };
+  return { phases: PHASE_RULES, operations, stake: STAKE_RULES };
 }

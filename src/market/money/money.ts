@@ -20,11 +20,13 @@ import { AT_ONCE, type Rule, type Signed } from "../subject.js";
 
 const payment = struct({ to: [0, agentId], amount: [1, amount] });
 type Payment = { readonly to: AgentId; readonly amount: bigint };
+const endowment = struct({ to: [0, agentId], free: [1, amount], stake: [2, amount] });
+type Endowment = { readonly to: AgentId; readonly free: bigint; readonly stake: bigint };
 
 export const MONEY_OPERATIONS = {
   transfer: [0, payment],
   /** a granter named in genesis mints within its allowance: the testnet's faucet */
-  grant: [1, payment],
+  grant: [1, endowment],
 } as const;
 
 export type MoneyRefusal =
@@ -36,12 +38,14 @@ export type MoneyRefusal =
   | "FUNDS_TOO_LOW";
 
 /** What was paid, or granted out of nothing. */
-export interface MoneyFact {
-  readonly kind: "paid" | "granted";
-  readonly from: AgentId;
-  readonly to: AgentId;
-  readonly amount: bigint;
-}
+export type MoneyFact =
+  | { readonly kind: "paid"; readonly from: AgentId; readonly to: AgentId; readonly amount: bigint }
+  | ({
+      readonly kind: "granted";
+      readonly from: AgentId;
+      /** of the granted stake: what paid the recipient's slash debt */
+      readonly debtPaid: bigint;
+    } & Endowment);
 
 /** What a granter named in genesis may still mint. */
 export const GRANTERS = plainTable({
@@ -50,33 +54,42 @@ export const GRANTERS = plainTable({
   codec: struct({ remaining: [0, amount] }),
 });
 
-type MoneyRule = Rule<Payment, Authority, MoneyRefusal>;
+type PaymentRule = Rule<Payment, Authority, MoneyRefusal>;
+type GrantRule = Rule<Endowment, Authority, MoneyRefusal>;
 
-const amountIsPositive: MoneyRule = (_, body) => (body.amount > 0n ? null : reject("AMOUNT_ZERO"));
+const amountIsPositive: PaymentRule = (_, body) => (body.amount > 0n ? null : reject("AMOUNT_ZERO"));
 
 /** Only a grant makes an account: a new name must cost somebody something. */
-const recipientIsKnown: MoneyRule = (ledger, body) =>
+const recipientIsKnown: PaymentRule = (ledger, body) =>
   ledger.accountOf(body.to) === null ? reject("RECIPIENT_UNKNOWN") : null;
 
-const amountIsFree: MoneyRule = (ledger, body, by) => fundsAreFree(ledger, by, body.amount);
+const amountIsFree: PaymentRule = (ledger, body, by) => fundsAreFree(ledger, by, body.amount);
 
-const senderIsGranter: MoneyRule = (ledger, _, by) =>
+/** What a grant mints. */
+const mintedBy = ({ free, stake }: Endowment): bigint => free + stake;
+
+const grantIsPositive: GrantRule = (_, body) => (mintedBy(body) > 0n ? null : reject("AMOUNT_ZERO"));
+
+const senderIsGranter: GrantRule = (ledger, _, by) =>
   ledger.table(GRANTERS).has(by.from) ? null : reject("NOT_A_GRANTER");
 
-const allowanceCovers: MoneyRule = (ledger, body, by): Rejection<MoneyRefusal> | null => {
+const allowanceCovers: GrantRule = (ledger, body, by): Rejection<MoneyRefusal> | null => {
   const remaining = ledger.get(GRANTERS, by.from)?.remaining ?? 0n;
-  return body.amount <= remaining ? null : reject("ALLOWANCE_EXCEEDED", { remaining: remaining.toString() });
+  const needed = mintedBy(body);
+  if (needed <= remaining) return null;
+  return reject("ALLOWANCE_EXCEEDED", { remaining: remaining.toString(), needed: needed.toString() });
 };
 
 /** Anyone could sign for a key of small order (spec/encoding#S1). */
-const recipientKeyIsSound: MoneyRule = (_, body) =>
+const recipientKeyIsSound: GrantRule = (_, body) =>
   isSmallOrder(body.to) ? reject("RECIPIENT_KEY_UNSOUND") : null;
 
 const aboutNoAuction = (): Hash | null => null;
 
-type MoneyForm = Signed<Payment, MoneyRefusal, MoneyFact>;
-
-export const MONEY: { readonly transfer: MoneyForm; readonly grant: MoneyForm } = {
+export const MONEY: {
+  readonly transfer: Signed<Payment, MoneyRefusal, MoneyFact>;
+  readonly grant: Signed<Endowment, MoneyRefusal, MoneyFact>;
+} = {
   transfer: {
     by: "sender",
     lane: "bulk",
@@ -93,14 +106,15 @@ export const MONEY: { readonly transfer: MoneyForm; readonly grant: MoneyForm } 
   grant: {
     by: "sender",
     lane: "bulk",
-    rules: [amountIsPositive, senderIsGranter, allowanceCovers, recipientKeyIsSound],
-    effect(ledger, { to, amount: sum }, by) {
+    rules: [grantIsPositive, senderIsGranter, allowanceCovers, recipientKeyIsSound],
+    effect(ledger, body, by) {
+      const { to, free, stake } = body;
       ledger.change(GRANTERS, by.from, (granter) => {
-        granter.remaining -= sum;
+        granter.remaining -= mintedBy(body);
       });
       if (ledger.accountOf(to) === null) ledger.put(ACCOUNTS, to, newAccount(to, 0n));
-      mint(ledger, ledger.accountOf(to)!, sum);
-      return [{ kind: "granted", from: by.from, to, amount: sum }];
+      const debtPaid = mint(ledger, ledger.accountOf(to)!, free, stake);
+      return [{ kind: "granted", from: by.from, to, free, stake, debtPaid }];
     },
     ...AT_ONCE,
     takes: () => 0n,

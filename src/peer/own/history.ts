@@ -51,6 +51,7 @@ export const movement = struct({
       "bond burned",
       "slashed",
       "deposit burned",
+      "debt paid",
     ]),
   ],
   gained: [3, amount],
@@ -122,13 +123,19 @@ function paidFee({ authority }: Operation, { operation, status }: Receipt, tell:
   tell(authority.from, { kind: "fee", gained: 0n, spent: authority.fee, operation });
 }
 
-/** What an operation brought to others. */
+/** What an operation moved from one agent to another, or out of all hands. What becomes stake is still one's own. */
 function moved(fact: Fact, operation: Hash, tell: Tell): void {
-  if (fact.kind !== "paid" && fact.kind !== "granted") return;
-  const { from, to, amount: sum } = fact;
-  if (fact.kind === "paid") tell(from, { kind: "sent", gained: 0n, spent: sum, other: to, operation });
-  const kind = fact.kind === "granted" ? "granted" : "received";
-  tell(to, { kind, gained: sum, spent: 0n, other: from, operation });
+  if (fact.kind === "paid") {
+    const { from, to, amount: sum } = fact;
+    tell(from, { kind: "sent", gained: 0n, spent: sum, other: to, operation });
+    tell(to, { kind: "received", gained: sum, spent: 0n, other: from, operation });
+  } else if (fact.kind === "granted") {
+    const { from, to, free, stake, debtPaid } = fact;
+    tell(to, { kind: "granted", gained: free + stake, spent: 0n, other: from, operation });
+    tell(to, { kind: "debt paid", gained: 0n, spent: debtPaid, operation });
+  } else if (fact.kind === "bonded") {
+    tell(fact.agent, { kind: "debt paid", gained: 0n, spent: fact.debtPaid, operation });
+  }
 }
 
 function settled(auction: Hash, outcome: EntryOutcome, tell: Tell): void {

@@ -59,7 +59,7 @@ export function peerSide(): PeerSide {
           ),
         ),
     },
-    faucet: { granter: new Uint8Array(32), amount: 1n },
+    faucet: { granter: new Uint8Array(32), free: 1n, stake: 1n },
   });
   const { chain, market } = peer.ledger.network;
   const gate = new Gate({

@@ -281,9 +281,11 @@ describe("writes", () => {
     await call("POST", "/v1/auctions", { payload: { ...auction, fee } });
     await call("POST", "/v1/bids", { payload: { auction: OPEN_AUCTION, amount: "4000000", fee } });
     await call("POST", "/v1/wallet/transfers", { payload: { to: "0e".repeat(32), amount: "1", fee } });
+    await call("POST", "/v1/stake/additions", { payload: { amount: "1", fee } });
+    await call("POST", "/v1/stake/withdrawals", { payload: { amount: "1", fee } });
     await call("DELETE", `/v1/auctions/${OPEN_AUCTION}?fee=${fee}`);
     await call("POST", "/v1/wallet/raises", { payload: { operation: "0d".repeat(32), fee } });
-    const kinds = ["createAuction", "placeBid", "transfer", "cancelAuction", "raiseFee"];
+    const kinds = ["createAuction", "placeBid", "transfer", "bond", "unbond", "cancelAuction", "raiseFee"];
     expect(host.commands).toMatchObject(kinds.map((kind) => ({ kind, fee: 2500n })));
     const bad = await call("POST", "/v1/wallet/transfers", {
       payload: { to: "0e".repeat(32), amount: "1", fee: "-1" },
@@ -341,7 +343,35 @@ describe("writes", () => {
   test("the faucet grants to the daemon's own agent where none is named", async () => {
     const { call, host } = await fixture();
     await call("POST", "/v1/testnet/faucet", { payload: {} });
-    expect(host.commands[0]).toMatchObject({ to: fromHex(ME), amount: 100_000_000n });
+    await call("POST", "/v1/testnet/faucet", { payload: { amount: "5" } });
+    await call("POST", "/v1/testnet/faucet", { payload: { stake: "7" } });
+    expect(host.commands).toMatchObject([
+      { to: fromHex(ME), free: 100_000_000n, stake: 50_000_000n },
+      { free: 5n, stake: 0n },
+      { free: 0n, stake: 7n },
+    ]);
+  });
+
+  test("stake is added and withdrawn by the daemon's own agent, or the one that is named", async () => {
+    const { call, host } = await fixture();
+    const added = await call("POST", "/v1/stake/additions", { payload: { amount: "3000000" } });
+    expect(added.json()).toMatchObject({ kind: "Receipt", action: "addStake", agent: ME, auction: null });
+    const withdrawn = await call("POST", "/v1/stake/withdrawals", { payload: { amount: "5000000000" } });
+    expect([withdrawn.statusCode, withdrawn.json().code]).toEqual([402, "FREE_STAKE_TOO_LOW"]);
+    const { freeStake, needed, short } = withdrawn.json().context;
+    expect([needed, BigInt(freeStake) + BigInt(short)]).toEqual(["5000000000", 5_000_000_000n]);
+    expect(withdrawn.json().fix).toContain("mabeam stake list");
+    expect(host.commands).toMatchObject([
+      { kind: "bond", from: fromHex(ME), amount: 3_000_000n },
+      { kind: "unbond", from: fromHex(ME), amount: 5_000_000_000n },
+    ]);
+    const nothing = await call("POST", "/v1/stake/additions", { payload: { amount: "0" } });
+    expect([nothing.statusCode, nothing.json().code]).toEqual([422, "AMOUNT_ZERO"]);
+  });
+
+  test("each refusal of stake names what mends it", () => {
+    for (const code of ["SLASH_DEBT_OPEN", "FREE_STAKE_TOO_LOW", "TOO_MANY_UNBONDING"])
+      expect(refusalProblem({ code, detail: {} }).document.fix, code).toContain("mabeam stake ");
   });
 
   test("a refusal of the network tells the address and why", async () => {
@@ -466,6 +496,8 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
     "/v1/quorum/override-amnesia",
     "/v1/slashes",
     "/v1/slashes/{id}",
+    "/v1/stake/additions",
+    "/v1/stake/withdrawals",
     "/v1/testnet/faucet",
     "/v1/wallet",
     "/v1/wallet/history",

@@ -133,7 +133,20 @@ const commitRows: fc.Arbitrary<CommitRow> = fc.record({
   award: optional(fc.record({ units: uint(MAX, 1), pays: amount, receives: amount })),
   standing: optional(uint(10_000)),
 });
-const accountRows: fc.Arbitrary<AccountRow> = fc.record({
+const liens = fc.uniqueArray(
+  fc.record({
+    id: hash,
+    kind: fc.constantFrom("seat" as const, "trade" as const, "event" as const),
+    amount: fc.bigInt(0n, BigInt(Math.floor(MAX / 4))),
+  }),
+  { maxLength: 3, selector: ({ id }) => id.join() },
+);
+/** Liens are parts of stake. */
+const withinStake = (row: AccountRow): AccountRow => {
+  const bound = row.liens.reduce((sum, lien) => sum + lien.amount, 0n);
+  return { ...row, stake: bound > row.stake ? bound : row.stake };
+};
+const anyAccountRow: fc.Arbitrary<AccountRow> = fc.record({
   free: amount,
   criticalNonce: uint(),
   bulkNonce: uint(),
@@ -147,12 +160,13 @@ const accountRows: fc.Arbitrary<AccountRow> = fc.record({
     { maxLength: 3, selector: lockKey },
   ),
   stake: amount,
-  liens: fc.constant([]),
-  unbonding: fc.constant([]),
+  liens,
+  unbonding: fc.array(fc.record({ amount, releaseMs: uint() }), { maxLength: 3 }),
   slashDebt: amount,
   jailedUntilMs: uint(),
   deposits: amount,
 });
+const accountRows = anyAccountRow.map(withinStake);
 
 const slashes: fc.Arbitrary<Slash> = fc.record({
   type: fc.constantFrom("E1" as const, "E6" as const),

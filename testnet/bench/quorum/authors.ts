@@ -31,7 +31,11 @@ export class Authors {
 
   constructor() {
     const genesis = testnetGenesis(PLAN, Date.now());
-    const funded = [...this.keys, this.payee].map(({ publicKey }) => ({ agent: publicKey, free: FUNDS }));
+    const funded = [...this.keys, this.payee].map(({ publicKey }) => ({
+      agent: publicKey,
+      free: FUNDS,
+      stake: 0n,
+    }));
     const accounts = [...genesis.accounts, ...funded].sort((a, b) => compareBytes(a.agent, b.agent));
     this.genesis = { ...genesis, accounts };
     this.network = networkOf(this.genesis);

@@ -16,6 +16,9 @@ export interface AccountBook {
   /** deposits included */
   readonly locked: bigint;
   readonly stake: bigint;
+  /** withdrawn stake that is not free yet, as the row lists it */
+  readonly unbonding: readonly { readonly amount: bigint; readonly releaseMs: number }[];
+  readonly slashDebt: bigint;
   /** held for the rows of its auctions */
   readonly deposits: bigint;
   readonly nonces: Readonly<Record<Lane, number>>;
@@ -30,11 +33,13 @@ export interface Executed {
 const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((total, amount) => total + amount, 0n);
 
 export const accountsOf = (ledger: Ledger): readonly AccountBook[] =>
-  [...ledger.table(ACCOUNTS).values()].map(({ id, free, locks, stake, deposits, nonces }) => ({
+  [...ledger.table(ACCOUNTS).values()].map(({ id, free, locks, stake, deposits, nonces, ...rest }) => ({
     agent: toHex(id),
     free,
     locked: deposits + sum([...locks.values()].map(({ fromFree, fromStake }) => fromFree + fromStake)),
     stake,
+    unbonding: rest.unbonding.map(({ amount, releaseMs }) => ({ amount, releaseMs })),
+    slashDebt: rest.slashDebt,
     deposits,
     nonces: { ...nonces },
   }));

@@ -1,18 +1,21 @@
-// funds: every agent ends with what it began with, moved by what the log says it paid, earned, lost and was given.
+// funds: every agent ends with what it began with, whichever part of it is free, locked or staked, moved by what the log says it paid, earned, lost and was given.
 import { type Hex, toHex } from "../../../src/base/index.js";
 import type { AccountBook } from "./books.js";
 import type { DepositRates } from "./deposit.js";
 import type { History } from "./history.js";
 import { reckon } from "./outcome.js";
 
-export type Funds = Pick<AccountBook, "agent" | "free" | "locked">;
+export type Funds = Pick<AccountBook, "agent" | "free" | "locked" | "stake" | "unbonding">;
 
-/** Compares free and locked money together: where an auction still runs, its locks are its bidders' own. */
+const holdingOf = ({ free, locked, stake, unbonding }: Funds): bigint =>
+  unbonding.reduce((sum, { amount }) => sum + amount, free + locked + stake);
+
+/** Compares all money together: where an auction still runs, its locks are its bidders' own, and stake is its staker's. */
 export function fundsWrongs(
   expected: ReadonlyMap<Hex, bigint>,
   accounts: readonly Funds[],
 ): readonly string[] {
-  const held = new Map(accounts.map(({ agent, free, locked }) => [agent, free + locked]));
+  const held = new Map(accounts.map((one) => [one.agent, holdingOf(one)]));
   return [...new Set([...expected.keys(), ...held.keys()])].flatMap((agent) => {
     const has = held.get(agent) ?? 0n;
     const owed = expected.get(agent) ?? 0n;
@@ -26,7 +29,7 @@ export function expectedFunds(
   deposits: DepositRates,
   opening: readonly Funds[],
 ): ReadonlyMap<Hex, bigint> {
-  const funds = new Map(opening.map(({ agent, free, locked }) => [agent, free + locked]));
+  const funds = new Map(opening.map((one) => [one.agent, holdingOf(one)]));
   const credit = (agent: Hex, amount: bigint): void => {
     if (amount !== 0n) funds.set(agent, (funds.get(agent) ?? 0n) + amount);
   };
@@ -37,7 +40,8 @@ export function expectedFunds(
     credit(from, -authority.fee);
     if (isRefused) continue;
     if (body.kind === "transfer") credit(from, -body.amount);
-    if (body.kind === "transfer" || body.kind === "grant") credit(toHex(body.to), body.amount);
+    if (body.kind === "transfer") credit(toHex(body.to), body.amount);
+    if (body.kind === "grant") credit(toHex(body.to), body.free + body.stake);
   }
   for (const record of history.auctions().values()) {
     const { ended } = record.course;

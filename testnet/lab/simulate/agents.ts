@@ -2,12 +2,13 @@
 import { type Hex, toHex } from "../../../src/base/index.js";
 import type { AgentKey } from "../../../src/crypto/index.js";
 import type { Network } from "../../../src/ledger/index.js";
-import { encodeOperation, signOperation } from "../../../src/market/index.js";
+import { encodeOperation, type OperationBody, signOperation } from "../../../src/market/index.js";
 import type { Command } from "../../../src/peer/event.js";
 import type { Notice } from "../../../src/peer/ready.js";
 import {
   type AuctionPlan,
   type BidPlan,
+  FREE_STAKE,
   FUNDS,
   type PaymentPlan,
   type PlacedBid,
@@ -19,8 +20,17 @@ import type { Witness, World } from "./world/world.js";
 /** Of what an agent has at the start, two thirds: one is paid, a second is not. */
 const OVERDRAFT_FEE = (FUNDS * 2n) / 3n;
 const OVERDRAFTS = 3;
-/** How long they are valid. */
-const OVERDRAFT_MS = 60_000;
+/** How long what goes past its own peer is valid. */
+const FORCED_MS = 60_000;
+const FORCED_FEE = 1_000_000n;
+
+/** What an agent asks its own peer for. */
+interface Wish {
+  readonly kind: Exclude<PaymentPlan["kind"], "overdraft" | "overreach">;
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+  readonly amount: bigint;
+}
 
 export class Agents implements Witness {
   /** bids that were asked for, by auction */
@@ -99,25 +109,43 @@ export class Agents implements Witness {
   private pay(plan: PaymentPlan): void {
     const { kind, from, to, amount } = plan;
     if (kind === "overdraft") this.overdraw(plan);
-    else this.ask(this.world.hosts[from]!, { kind, from: this.idOf(from), to: this.idOf(to), amount });
+    else if (kind === "overreach")
+      this.force(from, [{ kind: "unbond", amount: FREE_STAKE + amount }], FORCED_FEE);
+    else
+      this.ask(
+        this.world.hosts[from]!,
+        this.wishOf({ kind, from: this.idOf(from), to: this.idOf(to), amount }),
+      );
   }
 
-  /**
-   * Past its own peer, which would refuse: payments whose fees its funds cover one by one and not together, so that
-   * whoever orders by what is declared is paid once.
-   */
+  private wishOf({ kind, from, to, amount }: Wish): Command {
+    if (kind === "transfer") return { kind, from, to, amount };
+    if (kind === "grant") return { kind, from, to, free: amount, stake: amount / 2n };
+    return { kind, from, amount };
+  }
+
+  /** Payments whose fees its funds cover one by one and not together, so that whoever orders by what is declared is paid once. */
   private overdraw({ from, to, amount }: PaymentPlan): void {
+    const body = { kind: "transfer", to: this.idOf(to), amount } as const;
+    this.force(
+      from,
+      Array.from({ length: OVERDRAFTS }, () => body),
+      OVERDRAFT_FEE,
+    );
+  }
+
+  /** Sends operations past the agent's own peer, which would refuse them. */
+  private force(from: number, bodies: readonly OperationBody[], fee: bigint): void {
     const host = this.world.hosts[from]!;
     const key = this.keys[from]!;
     const account = host.machine?.accounts().find(({ agent }) => agent === toHex(key.publicKey));
     if (account === undefined) return;
-    for (let i = 0; i < OVERDRAFTS; i++) {
+    for (const [i, body] of bodies.entries()) {
       const authority = {
         nonce: account.nonces.bulk + i,
-        fee: OVERDRAFT_FEE,
-        validUntilMs: Math.round(this.world.rightMs) + OVERDRAFT_MS,
+        fee,
+        validUntilMs: Math.round(this.world.rightMs) + FORCED_MS,
       };
-      const body = { kind: "transfer", to: this.idOf(to), amount } as const;
       this.world.publish(host, "ops", encodeOperation(signOperation(this.network, authority, body, key)));
     }
   }

@@ -30,7 +30,7 @@ import type { Mutant } from "./mutants.js";
 import { conductOf } from "./openings.js";
 import { bootOf, MessageIds } from "./peer-machine.js";
 import { GRANTER, type Scenario } from "./scenario.js";
-import { FUNDS } from "./workload.js";
+import { FREE_STAKE, FUNDS } from "./workload.js";
 import type { Random } from "./world/random.js";
 import type { Keyring } from "./world/signatures.js";
 import type { HostPlan, Tamper } from "./world/world.js";
@@ -59,6 +59,9 @@ const GENESIS_MS = 1_750_000_000_000;
 const EPOCH_MS = GENESIS_MS + 1_000;
 const BOND = 1n << 36n;
 const ALLOWANCE = 1n << 42n;
+/** So short that what is withdrawn early in a run is free before its end. */
+const UNBOND_MS = 8_000;
+const EVIDENCE_MS = 6_000;
 
 interface Seat {
   readonly signer: Signer;
@@ -170,7 +173,7 @@ function genesisOf(
     timeMs: GENESIS_MS,
     params: paramsOf(scenario),
     seats: seats.map(({ signer, agent }) => ({ key: signer.publicKey, agent: agent.publicKey, bond: BOND })),
-    accounts: sorted.map(({ publicKey }) => ({ agent: publicKey, free: FUNDS })),
+    accounts: sorted.map(({ publicKey }) => ({ agent: publicKey, free: FUNDS, stake: FREE_STAKE })),
     granters: [{ agent: agents[GRANTER]!.publicKey, allowance: ALLOWANCE }],
   };
 }
@@ -192,6 +195,8 @@ const paramsOf = ({ timing, retainMs, lotSlackMs, revealCapacity }: Scenario): P
     retainMs,
     lotSlackMs,
     revealCapacity,
+    evidenceMs: EVIDENCE_MS,
+    unbondMs: UNBOND_MS,
   };
 };
 

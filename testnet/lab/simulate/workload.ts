@@ -41,9 +41,13 @@ export interface AuctionPlan {
 
 export interface PaymentPlan {
   readonly atMs: number;
-  /** overdraft: several at once, each at a fee that its sender can pay alone, and not beside the others */
-  readonly kind: "transfer" | "grant" | "overdraft";
+  /**
+   * overdraft: several at once, each at a fee that its sender can pay alone, and not beside the others.
+   * overreach: a withdrawal of more than free stake, past the sender's own peer, which would refuse
+   */
+  readonly kind: "transfer" | "grant" | "bond" | "unbond" | "overdraft" | "overreach";
   readonly from: number;
+  /** of a payment to oneself, as stake is: the same as `from` */
   readonly to: number;
   readonly amount: bigint;
 }
@@ -65,6 +69,8 @@ export interface PlacedBid {
 export const LOCKUP = 1n << 40n;
 /** What every agent has at the start. */
 export const FUNDS = 1n << 44n;
+/** And as stake that secures nothing. */
+export const FREE_STAKE = 1n << 32n;
 const LOWER_LOCKUP = 1n << 38n;
 
 interface Room {
@@ -89,7 +95,10 @@ export function chooseWorkload(random: Random, room: Room): Workload {
   ];
   return {
     auctions: times.map((atMs, i) => chooseAuction(random, room, `lot-${i}`, atMs)),
-    payments: Array.from({ length: random.between(4, 16) }, () => choosePayment(random, room)),
+    payments: [
+      ...Array.from({ length: random.between(4, 16) }, () => choosePayment(random, room)),
+      ...chooseStakes(random.branch("stake"), room),
+    ],
   };
 }
 
@@ -156,6 +165,19 @@ function choosePayment(random: Random, room: Room): PaymentPlan {
     amount: BigInt(random.between(1, 1_000_000_000)),
   };
 }
+
+/** Stake that comes and goes. */
+const chooseStakes = (random: Random, room: Room): readonly PaymentPlan[] =>
+  Array.from({ length: random.between(2, 8) }, () => {
+    const host = random.between(0, room.hosts - 1);
+    return {
+      atMs: random.between(200, room.endMs - 3_000),
+      kind: random.chance(0.4) ? "bond" : "unbond",
+      from: host,
+      to: host,
+      amount: BigInt(random.between(1, 1_000_000_000)),
+    };
+  });
 
 /** 2^32 < amount ≤ limit: wide enough that its bytes do not turn up in other places by chance. */
 function amountBelow(random: Random, limit: bigint): bigint {

@@ -103,6 +103,8 @@ export const COMMIT: Signed<AuctionBody<"commit">, AuctionRefusal, AuctionFact> 
     return [{ kind: "committed", auction, bidder: by.from, lockup, commitment }];
   },
   takes: (body, _, held) => body.lockup - held,
+  takesStake: () => 0n,
+  unbonds: () => 0,
   placeFee: suggestedRoomFee,
   placeFault: roomFeeRefusal,
   replaces: (body) => ({ id: body.auction, reason: "bid" }),
