@@ -10,6 +10,7 @@ import { DB } from "./groups/db.js";
 import { KEY } from "./groups/key.js";
 import { NODE, PEERS } from "./groups/node.js";
 import { QUORUM, SLASH } from "./groups/quorum.js";
+import { STAKE } from "./groups/stake.js";
 import { BENCH, SIMULATE, TESTNET } from "./groups/testnet.js";
 import { SUBMIT, WALLET } from "./groups/wallet.js";
 import { addGroup, addRow, type Run } from "./leaf.js";
@@ -44,6 +45,7 @@ export function programOf(run: Run): Command {
   addRow(program, VERIFY, run);
   addRow(program, OUTCOME, run);
   addGroup(program, "wallet", WALLET, run);
+  addGroup(program, "stake", STAKE, run);
   addRow(program, SUBMIT, run);
   addGroup(program, "quorum", QUORUM, run);
   addGroup(program, "slash", SLASH, run);

@@ -23,6 +23,22 @@ export function clock(time: string | null, nowMs = Date.now()): string {
   return `${time.slice(0, 10)} ${time.slice(11, 19)}Z`;
 }
 
+const SPANS: readonly (readonly [ms: number, one: string, many: string])[] = [
+  [86_400_000, "day", "days"],
+  [3_600_000, "hour", "hours"],
+  [60_000, "minute", "minutes"],
+  [1_000, "second", "seconds"],
+];
+
+/** When a time comes, in words: `in 14 minutes`, rounded up; what has come waits for an entry of the log. */
+export function fromNow(time: string, nowMs = Date.now()): string {
+  const leftMs = Date.parse(time) - nowMs;
+  if (leftMs <= 0) return "with the next entry";
+  const [ms, one, many] = SPANS.find(([span]) => leftMs >= span) ?? SPANS.at(-1)!;
+  const count = Math.ceil(leftMs / ms);
+  return `in ${count} ${count === 1 ? one : many}`;
+}
+
 export const painter = (io: CommandIo) => pc.createColors(io.colors);
 
 /** `Peer      12D3…`, one line each; null values are left out. */

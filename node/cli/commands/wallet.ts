@@ -2,6 +2,7 @@
 import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
 import { creditsOf, labelled, short, table } from "../show.js";
+import { stakeRows } from "./stake.js";
 
 export async function balance(session: Session, _options: object, agent?: string): Promise<void> {
   const what = "could not see the wallet";
@@ -16,7 +17,7 @@ export async function balance(session: Session, _options: object, agent?: string
         (one) => ["", `${creditsOf(one.amount)} for ${one.reason} ${short(one.id)}`] as const,
       ),
       ["Deposits", `${creditsOf(wallet.deposits)} credits`],
-      ["Stake", `${creditsOf(wallet.stake)} credits`],
+      ...stakeRows(wallet),
       ["At height", String(wallet.height)],
     ]),
   );
@@ -93,16 +94,25 @@ export async function raise(session: Session, options: RaiseOptions, operation: 
 
 interface FaucetOptions {
   readonly amount?: string;
+  readonly stake?: string;
 }
 
 export async function faucet(session: Session, options: FaucetOptions, agent?: string): Promise<void> {
   const body = {
     ...(agent === undefined ? {} : { to: agent }),
     ...(options.amount === undefined ? {} : { amount: options.amount }),
+    ...(options.stake === undefined ? {} : { stake: options.stake }),
   };
   const what = "could not have credits granted";
   const receipt = await session.client.ask("faucet", { body }, what);
-  const granted =
-    options.amount === undefined ? "The faucet's usual grant" : `${creditsOf(options.amount)} credits`;
-  session.show(receipt, () => session.terminal.out(`${granted} on the way to ${receipt.agent}`));
+  session.show(receipt, () => session.terminal.out(`${grantOf(options)} on the way to ${receipt.agent}`));
+}
+
+function grantOf({ amount, stake }: FaucetOptions): string {
+  if (amount === undefined && stake === undefined) return "The faucet's usual grant";
+  const parts = [
+    ...(amount === undefined ? [] : [`${creditsOf(amount)} credits`]),
+    ...(stake === undefined ? [] : [`${creditsOf(stake)} credits of stake`]),
+  ];
+  return parts.join(" and ");
 }

@@ -83,7 +83,10 @@ export const TESTNET: Group = {
       words: "faucet",
       says: "grant credits out of nothing; only the testnet's own process can",
       args: [arg("[agent]", "the whole id (default: the daemon's own agent)", wholeId)],
-      flags: [flag("--amount <credits>", "how many (default: the faucet's usual)", credits)],
+      flags: [
+        flag("--amount <credits>", "how many free ones (default: the faucet's usual, with stake)", credits),
+        flag("--stake <credits>", "how many as stake (default: none beside --amount)", credits),
+      ],
       asks: async () => (await import("../commands/wallet.js")).faucet,
     },
   ],

@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { stakeRows } from "../../../node/cli/commands/stake.js";
+import { fromNow } from "../../../node/cli/show.js";
 import { FORMAT_NAMES, goesByUnits, standingWeight } from "../../../node/contract/auction.js";
 import { asDocument, timeOf } from "../../../node/contract/index.js";
 import { fits, toHex } from "../../../src/base/index.js";
@@ -38,6 +40,8 @@ describe("for machines", () => {
     ["wallet balance", "Wallet"],
     [`wallet balance ${OTHER.slice(0, 6)}`, "Wallet"],
     [`wallet transfer ${OTHER} 1`, "Receipt"],
+    ["stake list", "Wallet"],
+    ["stake add 1", "Receipt"],
     ["quorum status", "Quorum"],
     ["quorum members", "MemberList"],
     ["quorum log", "LogEntryList"],
@@ -137,6 +141,73 @@ describe("for people", () => {
       revealMs: 60_000,
       lot: { units: 3 },
     });
+  });
+});
+
+describe("stake", () => {
+  test("is added, listed and withdrawn, and a wallet shows the same", async () => {
+    const lone = new LonePeer();
+    const { run, json } = await world(lone);
+    const line = async (words: string) => {
+      const { exit, out, err } = await run(words);
+      lone.pass(1000);
+      return [exit, out.join("\n"), err];
+    };
+    expect(await line("stake add 3")).toEqual([0, expect.stringContaining("3 credits of"), ""]);
+    expect(await line("stake withdraw 0.5")).toEqual([0, expect.stringContaining("begin to unbond"), ""]);
+    for (const words of ["stake list", `stake list ${ME.slice(0, 8)}`, "wallet balance"]) {
+      const text = (await run(words)).out.join("\n");
+      expect(text).toMatch(/^Stake +2.5 credits$/m);
+      expect(text).toMatch(/^Free stake +2.5 credits$/m);
+      expect(text).toMatch(/^Unbonding +0.5 credits, free .+ \(2\d{3}-.*Z\)$/m);
+      expect(text).not.toContain("debt");
+    }
+    const { document } = await json("stake list");
+    expect(document).toMatchObject({
+      stake: "2500000",
+      freeStake: "2500000",
+      liens: [],
+      unbonding: [{ amount: "500000", freeAt: expect.any(String) }],
+      slashDebt: "0",
+    });
+    const beyond = await run("stake withdraw 2.500001");
+    expect([beyond.exit, beyond.out]).toEqual([7, []]);
+    expect(beyond.err).toMatch(
+      /free stake 2.5 credits, needed 2.500001 credits, short 0.000001 credits[\s\S]*stake list/,
+    );
+    expect((await run("stake add 0")).exit).toBe(2);
+  });
+
+  test("tells what liens secure and what is owed, in words", () => {
+    const [id, freeAt] = ["ab".repeat(32), timeOf(Date.now() + 14.5 * 60_000)];
+    const rows = stakeRows({
+      stake: "1000000000",
+      freeStake: "0",
+      liens: [{ id, amount: "1000000000", kind: "seat" }],
+      unbonding: [{ amount: "5000000", freeAt }],
+      slashDebt: "7000000",
+    });
+    expect(rows).toEqual([
+      ["Stake", "1000 credits"],
+      ["", "1000 for the seat with key ababababab"],
+      ["Free stake", "0 credits"],
+      ["Unbonding", `5 credits, free in 15 minutes (${freeAt})`],
+      ["Slash debt", "7 credits; the next stake pays it"],
+    ]);
+  });
+
+  test.each([
+    [-1, "with the next entry"],
+    [0, "with the next entry"],
+    [1, "in 1 second"],
+    [1_001, "in 2 seconds"],
+    [59_999, "in 60 seconds"],
+    [60_000, "in 1 minute"],
+    [3_600_001, "in 2 hours"],
+    [86_400_000, "in 1 day"],
+    [7.5 * 86_400_000, "in 8 days"],
+  ])("%d ms from now is %s", (ms, words) => {
+    expect(fromNow(timeOf(1_000_000 + ms), 1_000_000)).toBe(words);
   });
 });
 
