@@ -421,6 +421,10 @@ describe("the laws of a log", () => {
       () => holding("ada", { nonces: { critical: 2, bulk: 0 } }),
       /used 2 critical nonces; the log uses 1/,
     ],
+    unbonding: [
+      () => holding("ada", { unbonding: [{ amount: 5n, releaseMs: 900_200 }] }),
+      /holds 5 until 900200, which it did not withdraw or which is free/,
+    ],
     paid: [
       () =>
         withPeer(

@@ -8,8 +8,9 @@ import { onceWrongs } from "./once.js";
 import { outageWrongs } from "./outage.js";
 import { paidWrongs } from "./paid.js";
 import { type Room, roomWrongs } from "./room.js";
+import { type UnbondTerms, unbondingWrongs } from "./unbonding.js";
 
-export type LawParams = DepositTerms & Room;
+export type LawParams = DepositTerms & Room & UnbondTerms;
 
 /** @param executed of peers: no further than the history is whole */
 type Law = (history: History, params: LawParams, executed: readonly Executed[]) => readonly string[];
@@ -22,6 +23,7 @@ export const LAWS = {
   room: roomWrongs,
   nonce: (history, _params, executed) => executed.flatMap((one) => nonceWrongs(history, one)),
   paid: paidWrongs,
+  unbonding: (history, params, executed) => executed.flatMap((one) => unbondingWrongs(history, params, one)),
 } as const satisfies Readonly<Record<string, Law>>;
 
 export const LAW_NAMES = Object.keys(LAWS) as readonly (keyof typeof LAWS)[];

@@ -90,6 +90,17 @@ const oneTransferAfterSilence = (scenario: Scenario): Scenario => {
   };
 };
 
+/** The owner of a seat withdraws stake, near the end of the run: what it may, or more. */
+const oneWithdraws =
+  (kind: "unbond" | "overreach") =>
+  (scenario: Scenario): Scenario => ({
+    ...scenario,
+    workload: {
+      auctions: [],
+      payments: [{ atMs: scenario.endMs - 5_000, kind, from: 1, to: 1, amount: 1_000_000n }],
+    },
+  });
+
 /** Messages are late and lost, so that a term is given up by members that acknowledged its entry. */
 const stormy = (scenario: Scenario): Scenario => ({
   ...scenario,
@@ -296,6 +307,20 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     shape: idle,
   },
   "unpayable-uses-its-nonce": { ...by("overdraw", 1), faults: [] },
+  "unbonds-what-a-lien-holds": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: oneWithdraws("overreach"),
+  },
+  "released-before-its-time": {
+    ...by("silence", 1),
+    byzantine: 0,
+    strategy: null,
+    faults: [],
+    shape: oneWithdraws("unbond"),
+  },
   "groups-by-number-alone": {
     ...by("silence", 1),
     byzantine: 0,

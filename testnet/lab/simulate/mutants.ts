@@ -35,6 +35,8 @@ export const MUTANTS = [
   "reveal-room-counts-nothing",
   "reveal-room-for-nothing",
   "unpayable-uses-its-nonce",
+  "unbonds-what-a-lien-holds",
+  "released-before-its-time",
   "idle-entries-pass",
   "leader-sleeps-through-work",
   "idle-log-never-rare",
@@ -219,6 +221,22 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
       },
     },
   ),
+  "unbonds-what-a-lien-holds": acts(
+    "stake is withdrawn whether a lien holds it or not (spec/money#S8)",
+    "non-negative",
+    {
+      operations: {
+        ...OPERATION_RULES,
+        articleFault(ledger, op, at) {
+          const fault = OPERATION_RULES.articleFault(ledger, op, at);
+          return fault?.code === "FREE_STAKE_TOO_LOW" ? null : fault;
+        },
+      },
+    },
+  ),
+  "released-before-its-time": acts("withdrawn stake is free at once (spec/money#S9)", "unbonding", {
+    stake: { freeUpToMs: () => Number.MAX_SAFE_INTEGER },
+  }),
   "idle-entries-pass": votes("an entry is acknowledged however much of it is idle (R3, ADR 0050)", "paid", {
     mayCarry: () => true,
   }),

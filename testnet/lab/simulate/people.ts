@@ -12,6 +12,8 @@ export const CHANCE = {
   lapses: 0.15,
   /** declares fees that it can pay one by one, and not together */
   underpays: 0.15,
+  /** withdraws stake that a lien holds, or that it does not have */
+  overreaches: 0.15,
   /** opens more bids at once than a shelf holds */
   floods: 0.04,
   /** bids for more than can be revealed */
@@ -25,6 +27,7 @@ export function withPeople(random: Random, scenario: Scenario): Scenario {
   const { workload, peers, quorum } = scenario;
   const auctions = workload.auctions.map((plan) => withCreator(random, plan));
   const overdrafts = random.chance(CHANCE.underpays) ? chooseOverdrafts(random, scenario) : [];
+  const overreach = chooseOverreach(random.branch("stake"), scenario);
   const strangers = Array.from({ length: peers - quorum }, (_, i) => quorum + i).filter(() =>
     random.chance(CHANCE.lies),
   );
@@ -38,7 +41,7 @@ export function withPeople(random: Random, scenario: Scenario): Scenario {
     endMs: floods ? Math.max(scenario.endMs, scenario.healMs + CALM_FLOOD.lastsMs) : scenario.endMs,
     workload: {
       auctions: floods ? [...auctions, ...floodAuctions(scenario, auctions.length)] : auctions,
-      payments: [...workload.payments, ...overdrafts],
+      payments: [...workload.payments, ...overdrafts, ...overreach],
     },
   };
 }
@@ -63,3 +66,12 @@ const chooseOverdrafts = (random: Random, { peers, endMs }: Scenario): readonly 
     to: random.between(0, peers - 1),
     amount: 1n,
   }));
+
+function chooseOverreach(random: Random, { peers, endMs }: Scenario): readonly PaymentPlan[] {
+  if (!random.chance(CHANCE.overreaches)) return [];
+  const host = random.between(0, peers - 1);
+  const atMs = random.between(200, endMs - 3_000);
+  return [
+    { atMs, kind: "overreach", from: host, to: host, amount: BigInt(random.between(1, 1_000_000_000)) },
+  ];
+}

@@ -28,6 +28,7 @@ export const INVARIANTS = [
   "room",
   "nonce",
   "paid",
+  "unbonding",
   "turn",
   "caught",
   "just",
