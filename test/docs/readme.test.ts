@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { programOf } from "../../node/cli/run.js";
 import type { Terminal } from "../../node/cli/terminal.js";
 import { creditsOf } from "../../node/contract/scalar.js";
-import { FAUCET_GRANT } from "../../testnet/plan.js";
+import { FAUCET_GRANT, FAUCET_STAKE } from "../../testnet/plan.js";
 
 const DOCUMENTS = [
   "README.md",
@@ -106,8 +106,8 @@ describe.each(DOCUMENTS)("%s", (name) => {
 });
 
 it("README says what the testnet's faucet grants a newcomer", () => {
-  const granted = creditsOf(FAUCET_GRANT);
-  expect(readFileSync("README.md", "utf8")).toContain(`faucet grants its agent ${granted} credits`);
+  const says = `faucet grants its agent ${creditsOf(FAUCET_GRANT)} credits, and ${creditsOf(FAUCET_STAKE)} of stake`;
+  expect(readFileSync("README.md", "utf8")).toContain(says);
 });
 
 describe("the check of command lines", () => {

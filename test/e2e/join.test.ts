@@ -6,7 +6,7 @@ import type { AuctionView, BidView, NodeView, WalletView } from "../../node/cont
 import { toHex } from "../../src/index.js";
 import { auctionOf } from "../../src/market/index.js";
 import { eventually } from "./eventually.js";
-import { credits, GRANT, HostedNetwork } from "./network.js";
+import { credits, GRANT, GRANT_STAKE, HostedNetwork } from "./network.js";
 import { cleanUp, Daemon, mabeam, newHome } from "./process.js";
 
 let network: HostedNetwork;
@@ -53,7 +53,12 @@ test("a daemon joins by one line, catches up from the log, and is funded", async
     keys: "passphrase-beside",
   });
   expect(status.height).toBeGreaterThan(0);
-  expect(await daemon.json("wallet balance")).toMatchObject({ free: String(GRANT), locked: "0", held: true });
+  expect(await daemon.json("wallet balance")).toMatchObject({
+    free: String(GRANT),
+    locked: "0",
+    stake: String(GRANT_STAKE),
+    held: true,
+  });
 });
 
 test.concurrent("every command that reads answers people in words and machines in one line of JSON", async () => {
@@ -63,6 +68,7 @@ test.concurrent("every command that reads answers people in words and machines i
     peers: ["PeerList", /^PEER +SEAT[\s\S]*127\.0\.0\.1/],
     "auction list": ["AuctionList", /^(AUCTION +PHASE|$)/],
     "wallet balance": ["Wallet", /^Free +[0-9.]+ credits$/m],
+    "stake list": ["Wallet", /^Free stake +[0-9.]+ credits$/m],
     "quorum status": ["Quorum", /^Tolerance +byzantineTolerance 1$/m],
     "quorum members": ["MemberList", /leads/],
     "quorum log": ["LogEntryList", /^HEIGHT[\s\S]*SIGNED BY/],

@@ -86,6 +86,7 @@ describe("a finite run", () => {
       "room",
       "nonce",
       "paid",
+      "unbonding",
     ]);
     expect(report).toMatchObject({
       kind: "TestnetReport",
