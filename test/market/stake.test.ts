@@ -124,6 +124,18 @@ describe("a withdrawal", () => {
     }
   });
 
+  it("may be two of one entry, which are free together, in the order in which they were withdrawn", () => {
+    const w = world();
+    expect(codesOf(w, w.op("ann", unbond(60n)), w.op("ann", unbond(40n), 1))).toEqual([null, null]);
+    const releaseMs = w.timeMs + UNBOND_MS;
+    expect(accountOf(w, "ann").unbonding).toEqual([
+      { amount: 60n, releaseMs },
+      { amount: 40n, releaseMs },
+    ]);
+    const { releases } = w.entry([], { afterMs: UNBOND_MS });
+    expect(releases).toEqual([{ agent: agent("ann"), amount: 100n }]);
+  });
+
   it("is free part by part, each in its time", () => {
     const w = world();
     w.entry([w.op("ann", unbond(10n))]);

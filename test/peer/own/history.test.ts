@@ -2,7 +2,7 @@
 // again by a peer that has lost its disk.
 import { expect, it } from "vitest";
 import { toHex } from "../../../src/base/index.js";
-import { holdings } from "../../../src/ledger/index.js";
+import { ACCOUNTS, holdings } from "../../../src/ledger/index.js";
 import { decodeMovement, HISTORY_PREFIX, movementsOf, pastAuctionKey } from "../../../src/peer/index.js";
 import { Cluster, ended, FUNDS, type Host, idOf, LOT, opened, phaseAt, placed } from "../cluster.js";
 
@@ -75,4 +75,25 @@ it("adds up with what is owned, while a deposit is held, after it is returned, a
 
   cluster.run(30_000);
   expect(owned(), "returned").toEqual({ deposits: 0n, total: FUNDS + moved() });
+});
+
+it("stake is still one's own: a bond costs its fee, and what of it pays a debt is told of", () => {
+  const cluster = new Cluster({ agents: [["sue"]], seats: 1 });
+  const sue = cluster.host(0);
+  const { ledger } = sue.live;
+  ledger.change(ACCOUNTS, idOf("sue"), (one) => {
+    one.slashDebt = 30n;
+  });
+  const before = holdings(ledger.accountOf(idOf("sue"))!);
+  cluster.command(sue, { kind: "bond", from: idOf("sue"), amount: 100n });
+  cluster.run(1000);
+  cluster.command(sue, { kind: "unbond", from: idOf("sue"), amount: 70n });
+  cluster.run(1000);
+  const { minFee } = ledger.params;
+  expect(movementsIn(sue, "sue")).toEqual([
+    ["fee", -minFee],
+    ["debt paid", -30n],
+    ["fee", -minFee],
+  ]);
+  expect(holdings(ledger.accountOf(idOf("sue"))!)).toBe(before - 30n - 2n * minFee);
 });
