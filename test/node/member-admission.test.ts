@@ -10,9 +10,9 @@ import { Driver } from "../../node/driver.js";
 import { type Bytes, concatBytes, fromHex, toHex } from "../../src/base/index.js";
 import { leafHash, merkleRoot, RECOVERY_BYTES } from "../../src/crypto/index.js";
 import { compareBytes } from "../../src/index.js";
-import { LOCAL_TESTNET_PARAMS } from "../../src/ledger/index.js";
+import { type Genesis, LOCAL_TESTNET_PARAMS } from "../../src/ledger/index.js";
 import { encodeOperation } from "../../src/market/index.js";
-import { openPeer, step } from "../../src/peer/index.js";
+import { electorateOf, openPeer, step } from "../../src/peer/index.js";
 import {
   entryIdOf,
   formCertificate,
@@ -31,6 +31,8 @@ import { headerOf, until } from "./net-fixture.js";
 
 const SEATS = 4;
 const START_MS = 1_000_000;
+/** A term beyond the window of a member that has just begun. */
+const FAR = 200;
 const seed = (name: string): Bytes => new Uint8Array(createHash("sha256").update(name).digest());
 const keys = Array.from({ length: SEATS }, (_, i) => agentKey(seed(`admitted seat ${i}`))).sort((a, b) =>
   compareBytes(a.publicKey, b.publicKey),
@@ -54,15 +56,19 @@ function member() {
     agent: agentKey(seed(`owner ${i}`)).publicKey,
     bond: 10n ** 9n,
   }));
-  const genesis = {
-    v: 1 as const,
-    name: "admission",
+  const genesisNamed = (name: string): Genesis => ({
+    v: 1,
+    name,
     timeMs: START_MS,
     params: LOCAL_TESTNET_PARAMS,
     seats: owners,
     accounts: [],
     granters: [],
-  };
+  });
+  // The order of leaders follows from the chain's name; what this member is told of must not be its own proposal.
+  const genesis = Array.from({ length: 64 }, (_, i) => genesisNamed(`admission ${i}`)).find((one) =>
+    [1, FAR].every((term) => electorateOf(one).leaderOf(term) !== 0),
+  )!;
   const opened = openPeer(
     {
       genesis,
@@ -349,7 +355,6 @@ describe("what a step asks about is known before it runs", () => {
   });
 
   describe("though it becomes news only when it waits to be stepped", () => {
-    const FAR = 200;
     /** What moves the window of terms to a term that is far ahead; its signatures are known already. */
     function farCertificate(one: Member): QuorumMessage {
       const term = FAR - 1;
