@@ -1,31 +1,21 @@
-// A backup: a store's rows in one file, with the genesis they belong to and a checksum over all (spec/persistence#backup-file).
-import { createHash, type Hash as Sha } from "node:crypto";
-import { type FileHandle, link, open, rm } from "node:fs/promises";
+// A backup: a store's rows in one file, with the genesis they belong to (spec/persistence#backup-file).
+import { link, open, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Bytes, encode, equalBytes, type Hash, utf8 } from "../../src/base/index.js";
 import { taggedHash } from "../../src/crypto/index.js";
 import type { Write } from "../../src/peer/ready.js";
 import { counterRow, KEY } from "../../src/quorum/log/rows.js";
-import { Accident, codeOf, messageOf } from "../accident.js";
+import { codeOf, messageOf } from "../accident.js";
 import { syncFolder } from "../whole-file.js";
+import { BackupError, BackupReading, BackupWriting } from "./backup-file.js";
 import type { Reader, Row, Store } from "./store.js";
 import type { StoredTip } from "./tip.js";
 
 const MAGIC = 0x6d624b31; // "mbK1"
 const HEAD_BYTES = 4 + 32 + 8 + 32 + 4;
 const ROW_HEAD_BYTES = 2 + 4;
-const SUM_BYTES = 32;
-/** No row and no genesis is larger: what says so is damaged. */
-const MAX_PART_BYTES = 64 * 1024 * 1024;
-const CHUNK_BYTES = 1024 * 1024;
 /** Rows of a restore that are made durable together. */
 const BATCH_BYTES = 1024 * 1024;
-
-export type BackupErrorCode = "BACKUP_EXISTS" | "BACKUP_UNREADABLE" | "BACKUP_DAMAGED" | "BACKUP_UNWRITABLE";
-
-export class BackupError extends Accident<BackupErrorCode> {
-  override readonly name = "BackupError";
-}
 
 /** What a backup says of itself. */
 export interface BackupHead extends StoredTip {
@@ -61,7 +51,7 @@ export async function writeBackup(store: Reader, head: BackupHead, path: string)
     throw failed(error);
   });
   try {
-    const out = new Writing(file, failed);
+    const out = new BackupWriting(file, failed);
     await out.put(headBytes(head));
     let rows = 0;
     for await (const row of store.range({})) {
@@ -101,7 +91,7 @@ export async function readBackup(
   open: (head: BackupHead) => Promise<Store>,
   nowMs: number,
 ): Promise<BackupHead & Counted> {
-  const reading = await Reading.open(path);
+  const reading = await BackupReading.open(path);
   try {
     const head = await readHead(reading);
     const store = await open(head);
@@ -142,7 +132,7 @@ function headBytes({ chain, height, root, genesis }: BackupHead): Bytes {
   return bytes;
 }
 
-async function readHead(reading: Reading): Promise<BackupHead> {
+async function readHead(reading: BackupReading): Promise<BackupHead> {
   const bytes = await reading.take(HEAD_BYTES);
   const view = new DataView(bytes.buffer, bytes.byteOffset, HEAD_BYTES);
   if (view.getUint32(0) !== MAGIC) throw reading.damaged("it does not begin as a backup does");
@@ -165,7 +155,7 @@ function rowBytes({ key, value }: Row): Bytes {
   return bytes;
 }
 
-async function* rowsOf(reading: Reading): AsyncIterable<Row> {
+async function* rowsOf(reading: BackupReading): AsyncIterable<Row> {
   for (;;) {
     const length = view16(await reading.take(2));
     if (length === 0) return;
@@ -178,124 +168,3 @@ async function* rowsOf(reading: Reading): AsyncIterable<Row> {
 
 const view16 = (bytes: Bytes): number => (bytes[0]! << 8) | bytes[1]!;
 const view32 = (bytes: Bytes): number => new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
-
-/** A file that is written in whole chunks, its checksum growing with it. */
-class Writing {
-  private readonly sum: Sha = createHash("sha256");
-  private parts: Bytes[] = [];
-  private waiting = 0;
-  private written = 0;
-
-  constructor(
-    private readonly file: FileHandle,
-    private readonly failed: (error: unknown) => BackupError,
-  ) {}
-
-  async put(bytes: Bytes): Promise<void> {
-    this.sum.update(bytes);
-    this.parts.push(bytes);
-    this.waiting += bytes.length;
-    if (this.waiting >= CHUNK_BYTES) await this.flush();
-  }
-
-  /** @returns the length of the file */
-  async end(): Promise<number> {
-    const sum = this.sum.digest();
-    this.parts.push(sum);
-    await this.flush();
-    await this.file.sync().catch((error) => {
-      throw this.failed(error);
-    });
-    return this.written;
-  }
-
-  private async flush(): Promise<void> {
-    const bytes = Buffer.concat(this.parts);
-    this.parts = [];
-    this.waiting = 0;
-    await this.file.appendFile(bytes).catch((error) => {
-      throw this.failed(error);
-    });
-    this.written += bytes.length;
-  }
-}
-
-/** A file that is read in order, and summed up as it is. */
-class Reading {
-  private readonly sum: Sha = createHash("sha256");
-  private buffer: Bytes = new Uint8Array(0);
-  /** bytes taken so far */
-  at = 0;
-
-  private constructor(
-    private readonly path: string,
-    private readonly file: FileHandle,
-  ) {}
-
-  static async open(path: string): Promise<Reading> {
-    return new Reading(
-      path,
-      await open(path, "r").catch((error) => {
-        throw unreadable(path, error);
-      }),
-    );
-  }
-
-  /** The next bytes, good until the next call. @throws BackupError where the file ends before them */
-  async take(length: number): Promise<Bytes> {
-    const bytes = await this.next(length);
-    this.sum.update(bytes);
-    return bytes;
-  }
-
-  /** @throws BackupError unless the checksum of all before follows, and nothing behind it */
-  async mustEnd(): Promise<void> {
-    const sum = this.sum.digest();
-    if (!equalBytes(await this.next(SUM_BYTES), sum)) throw this.damaged("its checksum is wrong");
-    if (this.buffer.length > 0 || (await this.read(1)).length > 0)
-      throw this.damaged("something follows its end");
-  }
-
-  close(): Promise<void> {
-    return this.file.close();
-  }
-
-  damaged(why: string): BackupError {
-    return new BackupError(
-      "BACKUP_DAMAGED",
-      `could not restore from ${this.path}`,
-      why,
-      "take another backup; or start without one: the peer catches up from the network",
-    );
-  }
-
-  private async next(length: number): Promise<Bytes> {
-    if (length > MAX_PART_BYTES) throw this.damaged(`a part of it claims ${length} bytes`);
-    while (this.buffer.length < length) {
-      const more = await this.read(Math.max(CHUNK_BYTES, length - this.buffer.length));
-      if (more.length === 0) throw this.damaged("it ends too early");
-      this.buffer = this.buffer.length === 0 ? more : Buffer.concat([this.buffer, more]);
-    }
-    const bytes = this.buffer.subarray(0, length);
-    this.buffer = this.buffer.subarray(length);
-    this.at += length;
-    return bytes;
-  }
-
-  private async read(length: number): Promise<Bytes> {
-    const chunk = new Uint8Array(length);
-    const { bytesRead } = await this.file.read(chunk, 0, length).catch((error) => {
-      throw unreadable(this.path, error);
-    });
-    return chunk.subarray(0, bytesRead);
-  }
-}
-
-const unreadable = (path: string, error: unknown): BackupError =>
-  new BackupError(
-    "BACKUP_UNREADABLE",
-    `could not read the backup ${path}`,
-    messageOf(error),
-    "name a file that `mabeam db backup` wrote",
-    error,
-  );
