@@ -44,11 +44,11 @@ function packed(
   peer: Peer,
   candidates: readonly Waiting[],
   inFlight: readonly Operation[],
-  { timeMs, maxOps, maxBytes }: Omit<EntryRoom, "inFlight">,
+  { timeMs, ...room }: Omit<EntryRoom, "inFlight">,
 ): readonly Waiting[] {
   if (candidates.length === 0) return [];
   const { ledger, judgeEvidence, tip } = peer;
-  const limits = { timeMs, executedMs: tip.timeMs, maxOps, maxBytes, inFlight, judgeEvidence };
+  const limits = { timeMs, executedMs: tip.timeMs, ...room, inFlight, judgeEvidence };
   return packEntry(candidates, ledger, limits);
 }
 

@@ -25,6 +25,8 @@ export interface EntryRoom {
   readonly timeMs: number;
   readonly maxOps: number;
   readonly maxBytes: number;
+  /** of operations that are in no haste: so many at most, for what late entries took (spec/log#Y10) */
+  readonly maxBulk?: number;
   /** the operations of the entries below it that are not executed, in the order of the log, as far as they are here */
   readonly inFlight: readonly Bytes[];
 }

@@ -1,6 +1,6 @@
 // The rules: every decision on which the quorum's promises rest, as five tables of named predicates.
 import { type Bytes, compareBytes, equalBytes, type Hash } from "../base/index.js";
-import { MAX_IDLE_BYTES, MAX_IDLE_OPS } from "./log/limits.js";
+import { LEAST_BULK_BOUND, MAX_ENTRY_OPS, MAX_IDLE_BYTES, MAX_IDLE_OPS } from "./log/limits.js";
 import type { Certificate, Header, MarkKind, Vote, VoteKind } from "./log/message.js";
 
 /** The messages that this member has signed in one term. */
@@ -142,6 +142,14 @@ export interface Rest {
   readonly workAtMs: number;
 }
 
+/** What became of an entry. */
+export interface Course {
+  readonly operations: number;
+  /** its term, from when it was entered to its ACK certificate; null: it was skipped */
+  readonly tookMs: number | null;
+  readonly deltaMs: number;
+}
+
 /** The decisions on which progress, quiet and ledger time rest (spec/log#rules R1, spec/time#timely). */
 export interface PacingRules {
   /** Y9: how long a leader idles after so many entries without operations in a row. */
@@ -157,6 +165,8 @@ export interface PacingRules {
   isSignOfLife(kind: "proposal" | "vote" | "status"): boolean;
   /** R1, skip at once: silent for 2n terms and 10Δ, and never in two successive terms of one leader. */
   isSkippedAtOnce(silence: Silence): boolean;
+  /** Y10: how many operations of the bulk lane an own entry holds at most, after one more entry has shown what members bear. */
+  bulkBound(bound: number, course: Course): number;
   /** `timely` (spec/time#timely): a leader moves ledger time by no more than PRECISION_k ahead and MSGDELAY_k behind. */
   isTimely(time: Timeliness): boolean;
 }
@@ -180,6 +190,15 @@ const PACING_RULES: PacingRules = {
 
   isSkippedAtOnce: ({ terms, ms, wasSkippedAtOnce, seats, deltaMs }) =>
     !wasSkippedAtOnce && terms >= 2 * seats && ms >= 10 * deltaMs,
+
+  bulkBound(bound, { operations, tookMs, deltaMs }) {
+    if (tookMs !== null && tookMs <= 2 * deltaMs)
+      return Math.min(Math.max(bound, 2 * operations), MAX_ENTRY_OPS);
+    const isSlow = tookMs === null || tookMs > 4 * deltaMs;
+    return isSlow && operations > LEAST_BULK_BOUND
+      ? Math.min(bound, Math.max(Math.floor(operations / 2), LEAST_BULK_BOUND))
+      : bound;
+  },
 
   isTimely: ({ timeMs, receivedAtMs, precisionMs, delayMs }) =>
     timeMs <= receivedAtMs + precisionMs && timeMs >= receivedAtMs - delayMs - precisionMs,

@@ -18,14 +18,21 @@ const transfer = { kind: "transfer", to: agent("bob"), amount: 1n } as const;
 function pack(
   world: World,
   ops: readonly Operation[],
-  more: { maxOps?: number; maxBytes?: number; inFlight?: readonly Operation[]; size?: number } = {},
+  more: {
+    maxOps?: number;
+    maxBytes?: number;
+    maxBulk?: number;
+    inFlight?: readonly Operation[];
+    size?: number;
+  } = {},
 ) {
-  const { maxOps = 2000, maxBytes = 1 << 20, inFlight = [], size = 300 } = more;
+  const { maxOps = 2000, maxBytes = 1 << 20, maxBulk, inFlight = [], size = 300 } = more;
   const limits = {
     timeMs: world.timeMs + 1,
     executedMs: world.timeMs,
     maxOps,
     maxBytes,
+    ...(maxBulk === undefined ? {} : { maxBulk }),
     inFlight,
     judgeEvidence,
   };
@@ -53,6 +60,14 @@ describe("an entry", () => {
     expect(lanes(pack(world, [...transfers, ...commits.slice(0, 2)], { maxOps: 10 }))).toEqual([2, 5 + 3]);
     expect(lanes(pack(world, [...transfers.slice(0, 1), ...commits], { maxOps: 10 }))).toEqual([9, 1]);
     expect(lanes(pack(world, [...transfers, ...commits], { maxBytes: 3000 }))).toEqual([5, 5]);
+    const all = [...transfers, ...commits];
+    expect(lanes(pack(world, all, { maxBulk: 3 })), "no bound of the bulk lane holds commits back").toEqual([
+      20, 3,
+    ]);
+    expect(lanes(pack(world, all, { maxOps: 10, maxBulk: 6 }))).toEqual([5, 5]);
+    expect(pack(world, transfers, { maxBulk: 3 }), "the first of them").toEqual(
+      pack(world, transfers).slice(0, 3),
+    );
   });
 
   it("has at most a sixteenth of a lane for one account", () => {

@@ -17,6 +17,27 @@ const NONE: OwnVotes = { proposed: null, acked: null, skipped: false, committed:
 const a = testHash("a");
 const b = testHash("b");
 
+describe("what an entry holds of the bulk lane", () => {
+  const boundAfter = (bound: number, operations: number, tookMs: number | null) =>
+    HONEST_RULES.bulkBound(bound, { operations, tookMs, deltaMs: 100 });
+
+  it("doubles what a quick term bore, up to an entry's most, and never falls by it", () => {
+    expect(boundAfter(64, 64, 200)).toBe(128);
+    expect(boundAfter(64, 64, 201)).toBe(64);
+    expect(boundAfter(512, 10, 0)).toBe(512);
+    expect(boundAfter(1200, 1200, 0)).toBe(2000);
+  });
+
+  it("is half of what a slow or skipped term held, and 64 at least", () => {
+    expect(boundAfter(2000, 1000, 400)).toBe(2000);
+    expect(boundAfter(2000, 1000, 401)).toBe(500);
+    expect(boundAfter(2000, 1001, null)).toBe(500);
+    expect(boundAfter(2000, 65, null)).toBe(64);
+    expect(boundAfter(2000, 64, null), "so few are no reason").toBe(2000);
+    expect(boundAfter(100, 2000, null), "it does not grow by a failure").toBe(100);
+  });
+});
+
 describe("quorum and tolerance", () => {
   it("two quorums share an honest member and the honest are a quorum, for every size to 200", () => {
     for (let n = 1; n <= 200; n++) {

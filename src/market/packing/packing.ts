@@ -26,6 +26,8 @@ export interface PackingLimits {
   readonly executedMs: number;
   readonly maxOps: number;
   readonly maxBytes: number;
+  /** of the bulk lane's signed operations: so many at most, whatever room there is; absent: no limit of their own */
+  readonly maxBulk?: number;
   /** operations of entries below that are not executed, in the order of the log: their nonces are as good as used */
   readonly inFlight: readonly Operation[];
   readonly judgeEvidence: EvidenceJudge;
@@ -61,7 +63,7 @@ export function packEntry<C extends Packable>(
   const first = fullAt(half.ops);
   const signed = withinShares(inLane("critical"), half);
   const critical = [...due.slice(0, first), ...signed, ...due.slice(first), ...patient];
-  const bulk = [...aLittle(evidence, other), ...withinShares(inLane("bulk"), other)];
+  const bulk = [...aLittle(evidence, other), ...withinShares(inLane("bulk"), other).slice(0, limits.maxBulk)];
   return filled(critical, bulk, half, { ops: limits.maxOps, bytes: limits.maxBytes });
 }
 

@@ -30,6 +30,9 @@ export const KEEP_TERMS = 256;
 /** Beyond so many unfinalised ancestors only empty entries are proposed (spec/log#R2). */
 export const MAX_UNFINALISED = 4;
 
+/** So many operations of the bulk lane are not too many for any entry (Y10). */
+export const LEAST_BULK_BOUND = 64;
+
 /** Idle operations of an entry that a member still acknowledges (spec/log#R3, ADR 0050). */
 export const MAX_IDLE_OPS = 16;
 /** Bytes of those. */

@@ -46,6 +46,7 @@ export function receiveCertificate(
 function onAckCertificate(turn: Turn, sheet: TermSheet, cert: Certificate): void {
   const { voter, nowMs } = turn;
   sheet.ackCertAtMs = nowMs;
+  learnPace(turn, cert);
   voter.certified = null;
   if (cert.term > voter.lastFinal.term) {
     voter.ackedTerms.add(cert.term);
@@ -53,6 +54,21 @@ function onAckCertificate(turn: Turn, sheet: TermSheet, cert: Certificate): void
   }
   voter.queue.push({ kind: "commit", term: cert.term });
   enterAfter(turn, cert.term);
+}
+
+/** Y10, of an entry that this member has acknowledged in a term that ends now: others' garbage is no measure. */
+function learnPace({ voter, nowMs }: Turn, { type, term }: Certificate): void {
+  const { candidate = null, own } = voter.sheets.get(term) ?? {};
+  if (candidate === null || own?.acked == null || term < voter.term) return;
+  const known = voter.entries.get(candidate.hex);
+  if (known === undefined) return;
+  const { rules, timing } = voter.config;
+  const course = {
+    operations: known.header.opsCount,
+    tookMs: type === "skip" ? null : nowMs - voter.clock.enteredAtMs,
+    deltaMs: timing.deltaMs,
+  };
+  voter.bulkBound = rules.bulkBound(voter.bulkBound, course);
 }
 
 /**
@@ -78,6 +94,7 @@ export function commitIfAllowed(turn: Turn, sheet: TermSheet): void {
 /** R6: the term is over without an entry, as far as this certificate shows. */
 function onSkipCertificate(turn: Turn, cert: Certificate): void {
   if (cert.term >= turn.voter.term) turn.voter.failures += 1;
+  learnPace(turn, cert);
   enterAfter(turn, cert.term);
 }
 

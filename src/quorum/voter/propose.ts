@@ -147,10 +147,11 @@ function makeEntry(turn: Turn, { id, facts, skips }: Extract<Parent, { kind: "fo
 function roomUpon(voter: Voter, parent: Hash, { height, execHeight }: ParentFacts) {
   const below = inFlightTo(voter, parent, height);
   if (below.kind === "whole" && voter.executedHeight >= execHeight) {
-    return { canJudge: true, maxOps: MAX_ENTRY_OPS, maxBytes: MAX_ENTRY_OPS_BYTES, inFlight: below.ops };
+    const [maxOps, maxBytes, maxBulk] = [MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES, voter.bulkBound];
+    return { canJudge: true, maxOps, maxBytes, maxBulk, inFlight: below.ops };
   }
   const { operations, bytes } = voter.config.rules.unjudged;
-  return { canJudge: false, maxOps: operations, maxBytes: bytes, inFlight: [] };
+  return { canJudge: false, maxOps: operations, maxBytes: bytes, maxBulk: operations, inFlight: [] };
 }
 
 /** Own newest root, or the parent's pair where own execution is behind it (R2). */
