@@ -30,7 +30,9 @@ export const KEEP_TERMS = 256;
 /** Beyond so many unfinalised ancestors only empty entries are proposed (spec/log#R2). */
 export const MAX_UNFINALISED = 4;
 
-/** So many operations of the bulk lane are not too many for any entry (Y10). */
+/** How many operations of the bulk lane a member's entry holds, before entries have shown what members bear (Y10). */
+export const FIRST_BULK_BOUND = 256;
+/** So many are not too many for any entry (Y10). */
 export const LEAST_BULK_BOUND = 64;
 
 /** Idle operations of an entry that a member still acknowledges (spec/log#R3, ADR 0050). */

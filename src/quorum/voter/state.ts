@@ -2,7 +2,7 @@
 import { type Bytes, type Hash, type Hex, invariant, toHex } from "../../base/index.js";
 import type { VoterConfig } from "../contract.js";
 import type { KnownEntry } from "../log/entries.js";
-import { LEAST_BULK_BOUND } from "../log/limits.js";
+import { FIRST_BULK_BOUND } from "../log/limits.js";
 import { type Electorate, electorate } from "../log/member-set.js";
 import type { Certificate, Header, Propose, SignedMark, Vote } from "../log/message.js";
 import type { HaltRow } from "../log/rows.js";
@@ -207,7 +207,7 @@ export function emptyVoter(config: VoterConfig, fresh: boolean): Voter {
     certified: null,
     clock: { enteredAtMs: 0, atOnce: false, expired: false, retryAtMs: null, forwarded: null },
     failures: 0,
-    bulkBound: LEAST_BULK_BOUND,
+    bulkBound: FIRST_BULK_BOUND,
     heard: config.set.members.map(() => ({ atMs: 0, inTerm: 1, skippedAtOnceIn: 0 })),
     clockOffsets: config.set.members.map(() => null),
     nextStatusAtMs: 0,
