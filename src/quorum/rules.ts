@@ -192,8 +192,7 @@ const PACING_RULES: PacingRules = {
     !wasSkippedAtOnce && terms >= 2 * seats && ms >= 10 * deltaMs,
 
   bulkBound(bound, { operations, tookMs, deltaMs }) {
-    if (tookMs !== null && tookMs <= 2 * deltaMs)
-      return Math.min(Math.max(bound, 2 * operations), MAX_ENTRY_OPS);
+    if (tookMs !== null && tookMs <= deltaMs) return Math.min(Math.max(bound, 2 * operations), MAX_ENTRY_OPS);
     const isSlow = tookMs === null || tookMs > 4 * deltaMs;
     return isSlow && operations > LEAST_BULK_BOUND
       ? Math.min(bound, Math.max(Math.floor(operations / 2), LEAST_BULK_BOUND))

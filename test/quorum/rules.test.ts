@@ -22,8 +22,8 @@ describe("what an entry holds of the bulk lane", () => {
     HONEST_RULES.bulkBound(bound, { operations, tookMs, deltaMs: 100 });
 
   it("doubles what a quick term bore, up to an entry's most, and never falls by it", () => {
-    expect(boundAfter(64, 64, 200)).toBe(128);
-    expect(boundAfter(64, 64, 201)).toBe(64);
+    expect(boundAfter(64, 64, 100)).toBe(128);
+    expect(boundAfter(64, 64, 101)).toBe(64);
     expect(boundAfter(512, 10, 0)).toBe(512);
     expect(boundAfter(1200, 1200, 0)).toBe(2000);
   });
