@@ -38,9 +38,11 @@ export const LOT_HORIZON_MS = 365 * 24 * 60 * 60 * 1000;
 /** Seats of a genesis. */
 export const MAX_GENESIS_SEATS = 128;
 /** Liens on one account's stake at one time: they are written with it. */
-export const MAX_LIENS = 64;
+export const MAX_LIENS = 256;
 /** Parts of one account's stake that are unbonding at one time: they are written with it. */
 export const MAX_UNBONDING = 64;
+/** Trades whose deadline has passed that one entry ends; those beyond it end in the next. */
+export const MAX_TRADE_ENDS = 256;
 /** Parts that an entry sets free beyond as many as its operations began to unbond. */
 export const RELEASED_BEYOND_MADE = 256;
 /** A conviction takes at most so many times a seat's bond, before repetition is counted (spec/evidence#G4). */
