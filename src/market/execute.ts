@@ -15,6 +15,7 @@ import { type Release, releaseUnbonded, STAKE_RULES, type StakeRules } from "./m
 import { criticalAmong, laneOf, type Operation, openingsAmong, operationId } from "./operation.js";
 import { CONGESTION, congestionAfter } from "./packing/congestion.js";
 import { apply, OPERATION_RULES, type OperationRules } from "./rulebook.js";
+import { forgetStandings } from "./standing/standing.js";
 import type { EntryContext } from "./subject.js";
 import type { Fact, RejectionCode } from "./subjects.js";
 
@@ -80,6 +81,7 @@ export function executeEntry(
   const facts = receipts.flatMap(factsOf);
   const releases = releaseUnbonded(ledger, context, withdrawals(facts), rules.stake);
   const old = forgetOld(ledger, context, made(receipts), rules.phases);
+  forgetStandings(ledger, context, made(receipts));
   const forgotten = [...cancelled(facts), ...old];
   recordCongestion(ledger, context, ops);
   return { receipts, phaseChanges, settlements, releases, forgotten };

@@ -22,6 +22,7 @@ import { SLASHES } from "./justice/slashing.js";
 import { GRANTERS, MONEY, MONEY_OPERATIONS, type MoneyFact, type MoneyRefusal } from "./money/money.js";
 import { STAKE, STAKE_OPERATIONS, type StakeFact, type StakeRefusal } from "./money/stake.js";
 import { CONGESTION } from "./packing/congestion.js";
+import { STANDINGS } from "./standing/standing.js";
 import type { Form } from "./subject.js";
 
 export const operationBody = union({
@@ -58,7 +59,14 @@ export const RULEBOOK: { readonly [K in OperationKind]: Form<BodyOf<K>, Rejectio
   ...JUSTICE,
 };
 
-export const TABLES: readonly TableForm<unknown>[] = [ACCOUNTS, GRANTERS, AUCTIONS, COMMITS, SLASHES];
+export const TABLES: readonly TableForm<unknown>[] = [
+  ACCOUNTS,
+  GRANTERS,
+  AUCTIONS,
+  COMMITS,
+  SLASHES,
+  STANDINGS,
+];
 export const SINGLES: readonly SingleForm<unknown>[] = [TOTALS, CONGESTION, CLOCK];
 /** All kinds of rows. */
 export const STATE_FORMS: readonly TableForm<unknown>[] = [...TABLES, ...SINGLES];

@@ -8,10 +8,10 @@ import {
   lockOf,
   MAX_COMMITS,
   MAX_LOCKS,
-  PRIOR_STANDING,
   reject,
   releaseLock,
 } from "../../../ledger/index.js";
+import { standingScore } from "../../standing/standing.js";
 import type { Signed } from "../../subject.js";
 import { auctionOf, commitOf, putCommit } from "../auctions.js";
 import { revealShortage, roomFeeRefusal, suggestedRoomFee } from "../reveal-room.js";
@@ -95,7 +95,8 @@ export const COMMIT: Signed<AuctionBody<"commit">, AuctionRefusal, AuctionFact> 
       lockup,
       recovery,
       committedAt: at.height,
-      standing: auctionOf(ledger, auction)!.terms.standingWeight === null ? null : PRIOR_STANDING,
+      standing:
+        auctionOf(ledger, auction)!.terms.standingWeight === null ? null : standingScore(ledger, by.from),
       opening: null,
       award: null,
     };
