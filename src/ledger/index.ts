@@ -25,6 +25,7 @@ export * from "./limits.js";
 export type { Moment } from "./moment.js";
 export * from "./money.js";
 export * from "./params.js";
+export { periodOf } from "./period.js";
 export { type Rejection, reject } from "./rejection.js";
 export * from "./row-proof.js";
 export { type Place, Snapshot, SnapshotCheck, type SnapshotFault, type SnapshotRow } from "./snapshot.js";

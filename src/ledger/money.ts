@@ -59,7 +59,7 @@ export function mint(ledger: Ledger, account: Account, free: bigint, stake: bigi
   return creditStake(ledger, account, stake);
 }
 
-/** What becomes of slashed money: half goes to the insurance pool, half burns, the odd micro-credit too (spec/evidence#G6). */
+/** What becomes of slashed money: half goes to the insurance pool, half burns, the odd micro-credit too (spec/standing#T2). */
 export function slashedParts(amount: bigint): { readonly insured: bigint; readonly burned: bigint } {
   const insured = amount / 2n;
   return { insured, burned: amount - insured };

@@ -57,32 +57,36 @@ export const params = struct({
   unbondMs: [23, positive],
   /** within how long of a fault its evidence finds all the stake that answered for it */
   evidenceMs: [24, positive],
+  /** how long a period is, by which everything economic is counted (spec/time#O8) */
+  periodMs: [25, positive],
+  /** from this price on a deed counts whole for its agent's standing */
+  ratingCap: [26, amount],
   /** the least stake of an account that takes a lien for a trade */
-  minStake: [25, amount],
+  minStake: [27, amount],
   /** the lien behind a trade, by its value: 10,000 is as much; 0: no trade needs stake, among owners who trust each other */
-  lienBp: [26, uint(10 * BASIS_POINTS)],
+  lienBp: [28, uint(10 * BASIS_POINTS)],
   /** what burns of what a performer is due */
-  tradeFeeBp: [27, uint(BASIS_POINTS)],
+  tradeFeeBp: [29, uint(BASIS_POINTS)],
   /** the shortest time for a delivery */
-  minDeliverMs: [28, positive],
+  minDeliverMs: [30, positive],
   /** the time for a delivery where a demo or a person names none */
-  defaultDeliverMs: [29, positive],
+  defaultDeliverMs: [31, positive],
   /** the longest time for a delivery */
-  maxDeliverMs: [30, positive],
+  maxDeliverMs: [32, positive],
   /** the shortest time in which a buyer may look at what was delivered */
-  minSettleMs: [31, positive],
+  minSettleMs: [33, positive],
   /** the time for that where none is asked for */
-  defaultSettleMs: [32, positive],
+  defaultSettleMs: [34, positive],
   /** the longest time for that */
-  maxSettleMs: [33, positive],
+  maxSettleMs: [35, positive],
   /** how long seats may judge a dispute */
-  verdictMs: [34, positive],
+  verdictMs: [36, positive],
   /** the buyer's share of the price where the seats do not decide */
-  disputeSplitBp: [35, uint(BASIS_POINTS)],
+  disputeSplitBp: [37, uint(BASIS_POINTS)],
   /** the least bond of a dispute */
-  leastDisputeBond: [36, amount],
+  leastDisputeBond: [38, amount],
   /** the bond of a dispute, by the trade's price */
-  disputeBondBp: [37, uint(BASIS_POINTS)],
+  disputeBondBp: [39, uint(BASIS_POINTS)],
 });
 export type Params = TypeOf<typeof params>;
 
@@ -113,6 +117,8 @@ export const LOCAL_TESTNET_PARAMS: Params = {
   auctionDepositPerHour: 100_000n,
   unbondMs: 15 * 60 * 1000,
   evidenceMs: 10 * 60 * 1000,
+  periodMs: 60 * 1000,
+  ratingCap: 10_000_000n,
   minStake: 100_000_000n,
   lienBp: 15_000,
   tradeFeeBp: 50,
@@ -147,6 +153,7 @@ export const PUBLIC_PARAMS: Params = {
   jailMs: 7 * DAY_MS,
   unbondMs: 8 * DAY_MS,
   evidenceMs: 7 * DAY_MS,
+  periodMs: 60 * 60 * 1000,
   minDeliverMs: 10_000,
   defaultDeliverMs: HOUR_MS,
   maxDeliverMs: 30 * DAY_MS,
@@ -193,6 +200,11 @@ export const RELATIONS: readonly Relation[] = [
     says: "evidenceMs must be less than unbondMs: who withdraws is still reached by evidence",
     holds: (p) => p.evidenceMs < p.unbondMs,
   },
+  {
+    says: "periodMs must exceed precisionMs + messageDelayMs: no leader moves an entry by a period",
+    holds: (p) => p.periodMs > p.precisionMs + p.messageDelayMs,
+  },
+  { says: "ratingCap must not be 0", holds: (p) => p.ratingCap > 0n },
   {
     says: "minDeliverMs ≤ defaultDeliverMs ≤ maxDeliverMs must hold",
     holds: (p) => p.minDeliverMs <= p.defaultDeliverMs && p.defaultDeliverMs <= p.maxDeliverMs,

@@ -15,6 +15,7 @@ import { type Release, releaseUnbonded, STAKE_RULES, type StakeRules } from "./m
 import { criticalAmong, laneOf, type Operation, openingsAmong, operationId } from "./operation.js";
 import { CONGESTION, congestionAfter } from "./packing/congestion.js";
 import { apply, OPERATION_RULES, type OperationRules } from "./rulebook.js";
+import { forgetStandings } from "./standing/standing.js";
 import type { EntryContext } from "./subject.js";
 import type { Fact, RejectionCode } from "./subjects.js";
 import { endOverdue, TRADE_RULES, type TradeRules } from "./trade/deadlines.js";
@@ -97,7 +98,9 @@ export function executeEntry(
   for (const name of rules.phases.course) part[name]();
   const facts = receipts.flatMap(factsOf);
   const releases = releaseUnbonded(ledger, context, withdrawals(facts), rules.stake);
-  const old = forgetOld(ledger, context, made(receipts, began), rules.phases);
+  const rows = made(receipts, began);
+  const old = forgetOld(ledger, context, rows, rules.phases);
+  forgetStandings(ledger, context, rows);
   const forgotten = [...cancelled(facts), ...old];
   recordCongestion(ledger, context, ops);
   const trades = { began, ended: [...overdue, ...facts.flatMap(tradeEnded)] };

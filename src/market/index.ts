@@ -58,7 +58,15 @@ export {
 } from "./execute.js";
 export { JUSTICE_OPERATIONS, MAX_OPERATION_EVIDENCE_BYTES } from "./justice/evidence.js";
 export * from "./justice/fault.js";
+export * from "./justice/penalties.js";
 export * from "./justice/slashing.js";
+export {
+  chargeViolation,
+  lienLeft,
+  type Penalty,
+  penalty,
+  type TradeViolation,
+} from "./justice/violation.js";
 export { GRANTERS } from "./money/money.js";
 export { partIsLeft, type Release, STAKE_RULES, type StakeRules, stakeIsFree } from "./money/stake.js";
 export * from "./operation.js";
@@ -70,6 +78,8 @@ export type { Packable } from "./packing/lanes.js";
 export { type PackingLimits, packEntry } from "./packing/packing.js";
 export { Purses, type Spending } from "./packing/purse.js";
 export { apply, check, OPERATION_RULES, type OperationRules } from "./rulebook.js";
+export * from "./standing/deeds.js";
+export * from "./standing/standing.js";
 export type { EntryContext } from "./subject.js";
 export {
   type BodyOf,

@@ -22,6 +22,7 @@ import { SLASHES } from "./justice/slashing.js";
 import { GRANTERS, MONEY, MONEY_OPERATIONS, type MoneyFact, type MoneyRefusal } from "./money/money.js";
 import { STAKE, STAKE_OPERATIONS, type StakeFact, type StakeRefusal } from "./money/stake.js";
 import { CONGESTION } from "./packing/congestion.js";
+import { STANDINGS } from "./standing/standing.js";
 import type { Form } from "./subject.js";
 import { TRADE, TRADE_OPERATIONS, type TradeFact, type TradeRefusal } from "./trade/operations.js";
 import { TALLIES, TRADES } from "./trade/trades.js";
@@ -71,6 +72,7 @@ export const TABLES: readonly TableForm<unknown>[] = [
   TRADES,
   TALLIES,
   SLASHES,
+  STANDINGS,
 ];
 export const SINGLES: readonly SingleForm<unknown>[] = [TOTALS, CONGESTION, CLOCK];
 /** All kinds of rows. */

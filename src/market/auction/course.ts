@@ -19,6 +19,7 @@ import {
   spendLock,
 } from "../../ledger/index.js";
 import { CONGESTION } from "../packing/congestion.js";
+import { recordDeed } from "../standing/standing.js";
 import { beginTrades } from "../trade/begin.js";
 import type { Trade } from "../trade/trade.js";
 import { forgetTrades, TALLIES } from "../trade/trades.js";
@@ -105,7 +106,10 @@ function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules)
   const { params } = ledger;
   const settlement = settlementOf(auction, commitsOf(ledger, auction.id), dueMs, deposit, params);
   const creator = ledger.accountOf(auction.creator)!;
-  for (const share of settlement.shares) settleShare(ledger, auction, share);
+  for (const share of settlement.shares) {
+    settleShare(ledger, auction, share);
+    if (share.burned > 0n) recordDeed(ledger, share.bidder, "unrevealed", share.lockup, at);
+  }
   const prices = settlement.trades.reduce((sum, { price }) => sum + price, 0n);
   if (ceilingOf(auction.terms) > 0n) lowerLock(ledger, creator, lockOf(auction, "ceiling"), prices);
   if (lienOfCreation(auction.terms, params) > 0n) {

@@ -8,8 +8,10 @@ import {
   type Params,
   type Rejection,
   reject,
+  STANDING_FREE_FROM,
 } from "../../ledger/index.js";
 import { stakeIsFree } from "../money/stake.js";
+import { isBlocked, standingScore } from "../standing/standing.js";
 import type { AuctionId } from "./id.js";
 import { type AuctionTerms, highestLockup, isDelivered } from "./terms.js";
 
@@ -34,7 +36,7 @@ export const lockupIsLien = (
   { lienBp }: Pick<Params, "lienBp">,
 ): boolean => terms.direction === "buy" && isDelivered(terms) && lienBp > 0;
 
-export type LienRefusal = "TOO_MANY_LIENS" | "STAKE_BELOW_MINIMUM" | "FREE_STAKE_TOO_LOW";
+export type LienRefusal = "STANDING_TOO_LOW" | "TOO_MANY_LIENS" | "STAKE_BELOW_MINIMUM" | "FREE_STAKE_TOO_LOW";
 
 /**
  * Why an agent may not take a lien of `amount` for a trade of an auction, or null. One of 0 is none. What an earlier one
@@ -47,6 +49,9 @@ export function lienFault(
   amount: bigint,
 ): Rejection<LienRefusal> | null {
   if (amount === 0n) return null;
+  if (isBlocked(ledger, agent)) {
+    return reject("STANDING_TOO_LOW", { standing: standingScore(ledger, agent), freeFrom: STANDING_FREE_FROM });
+  }
   const account = ledger.accountOf(agent)!;
   const held = auction === null ? 0n : lienAmount(account, auction);
   if (held === 0n && account.liens.size >= MAX_LIENS) return reject("TOO_MANY_LIENS", { most: MAX_LIENS });

@@ -12,6 +12,9 @@ import {
   spendLock,
 } from "../../ledger/index.js";
 import { auctionOf } from "../auction/auctions.js";
+import { chargeViolation, type Penalty } from "../justice/violation.js";
+import type { Violation } from "../standing/deeds.js";
+import { recordDeed } from "../standing/standing.js";
 import { type TradeMoney, tradeMoney } from "./money.js";
 import { type EndCause, type EndedTrade, hasEnded, type Trade } from "./trade.js";
 import { setState } from "./trades.js";
@@ -25,7 +28,7 @@ export function endTrade(
 ): EndedTrade {
   const money = tradeMoney(cause, trade.price, ledger.params);
   movePrice(ledger, trade, money);
-  freeLien(ledger, trade);
+  const penalty = answer(ledger, trade, cause, at);
   const ended = setState(ledger, trade.id, {
     outagesMs: trade.outagesMs,
     state: {
@@ -35,6 +38,7 @@ export function endTrade(
       endedMs: at.timeMs,
       hash: trade.state.kind === "delivered" ? trade.state.hash : null,
       ...money,
+      penalty,
     },
   });
   invariant(hasEnded(ended), "what was ended has ended");
@@ -53,8 +57,32 @@ function movePrice(ledger: Ledger, trade: Trade, { received, fee }: TradeMoney):
   lowerLock(ledger, buyer, lock, left);
 }
 
-/** Of the lien under the auction's id the parts of its other trades stay. */
-function freeLien(ledger: Ledger, { auction, performer, lien }: Trade): void {
+/** What the performer did wrong where a trade ends so; null: nothing. */
+const VIOLATION: Readonly<Record<EndCause, Violation | null>> = {
+  accepted: null,
+  unopposed: null,
+  failed: "failure",
+  timedOut: "timeout",
+};
+
+/**
+ * Charges what the end is punished with, counts the deed for the performer's standing, and gives back what is left of the
+ * trade's part of the lien: under the auction's id the parts of its other trades stay.
+ */
+function answer(
+  ledger: Ledger,
+  { auction, performer, lien, price }: Trade,
+  cause: EndCause,
+  at: Pick<Moment, "timeMs">,
+): Penalty | null {
   const account = ledger.accountOf(performer)!;
-  lowerLien(ledger, account, auction, lienAmount(account, auction) - lien);
+  const others = lienAmount(account, auction) - lien;
+  const condition = VIOLATION[cause];
+  const penalty =
+    condition === null
+      ? null
+      : chargeViolation(ledger, { agent: performer, condition, auction, lien, price }, at);
+  if (condition === null) recordDeed(ledger, performer, "delivered", price, at);
+  lowerLien(ledger, account, auction, others);
+  return penalty;
 }

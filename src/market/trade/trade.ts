@@ -15,6 +15,7 @@ import { taggedHash } from "../../crypto/index.js";
 import { type AgentId, agentId, type Clock } from "../../ledger/index.js";
 import type { AuctionId } from "../auction/id.js";
 import { capability } from "../auction/terms.js";
+import { penalty } from "../justice/violation.js";
 
 export type TradeId = Hash;
 
@@ -56,6 +57,8 @@ export const tradeState = union({
       received: [4, money.received],
       fee: [5, money.fee],
       returned: [6, money.returned],
+      /** what its performer paid for ending so; null: it delivered */
+      penalty: [7, optional(penalty)],
     }),
   ],
 });

@@ -158,6 +158,7 @@ function settled(auction: Hash, outcome: EntryOutcome, tell: Tell): void {
 function ended({ auction, performer, buyer, price, state }: EndedTrade, tell: Tell): void {
   tell(buyer, { kind: "paid", gained: 0n, spent: price - state.returned, other: performer, auction });
   tell(performer, { kind: "sold", gained: state.received, spent: 0n, other: buyer, auction });
+  tell(performer, { kind: "slashed", gained: 0n, spent: state.penalty?.taken ?? 0n, auction });
 }
 
 /** The rows of an auction that has ended and is an own agent's sale, or has an own agent's bid. */

@@ -11,11 +11,11 @@ import {
   lowerLien,
   MAX_COMMITS,
   MAX_LOCKS,
-  PRIOR_STANDING,
   reject,
   releaseLock,
   takeLien,
 } from "../../../ledger/index.js";
+import { standingScore } from "../../standing/standing.js";
 import type { Signed } from "../../subject.js";
 import { auctionOf, commitOf, putCommit } from "../auctions.js";
 import type { AuctionId } from "../id.js";
@@ -118,7 +118,8 @@ export const COMMIT: Signed<AuctionBody<"commit">, AuctionRefusal, AuctionFact> 
       lockup,
       recovery,
       committedAt: at.height,
-      standing: auctionOf(ledger, auction)!.terms.standingWeight === null ? null : PRIOR_STANDING,
+      standing:
+        auctionOf(ledger, auction)!.terms.standingWeight === null ? null : standingScore(ledger, by.from),
       opening: null,
       award: null,
     };
