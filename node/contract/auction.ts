@@ -75,6 +75,11 @@ export const auctionView = z.strictObject({
   standingWeight: count.nullable(),
   lockups: z.array(amount).min(1).max(8),
   bond: amount,
+  /** 0: nothing is delivered, and the outcome pays */
+  deliverMs: count,
+  settleMs: count,
+  /** of a sale by units with delivery: what it is worth at most */
+  value: amount.nullable(),
   phase,
   opensAt: time,
   commitClosesAt: time,
@@ -140,6 +145,12 @@ const anyCreation = z.strictObject({
   standingWeight: standingWeight.nullable().default(null),
   /** absent: nothing, or with a hidden reserve the highest lockup (spec/auctions#T5) */
   bond: amount.optional(),
+  /** how long the performer has to deliver, from the outcome or from the lot's begin on; 0: the outcome pays at once */
+  deliverMs: waitMs.default(0),
+  /** how long the buyer may look at what was delivered; absent: the network's */
+  settleMs: windowMs.optional(),
+  /** of a sale by units with delivery: what it is worth at most; absent: its units at the highest lockup */
+  value: amount.optional(),
 });
 export const createAuctionRequest = anyCreation
   .refine(({ direction, reserve }) => direction === "sell" || BigInt(reserve) > 0n, {
@@ -157,7 +168,17 @@ export const createAuctionRequest = anyCreation
   .refine((one) => one.standingWeight === null || (one.direction === "buy" && !goesByUnits(one.format)), {
     path: ["standingWeight"],
     message: "only a purchase of a lot as a whole weighs standing",
-  });
+  })
+  .refine((one) => one.settleMs === undefined || one.deliverMs > 0, {
+    path: ["settleMs"],
+    message: "only what is delivered is looked at",
+  })
+  .refine(
+    (one) =>
+      one.value === undefined ||
+      (one.direction === "sell" && one.deliverMs > 0 && goesByUnits(one.format) && BigInt(one.value) > 0n),
+    { path: ["value"], message: "only a sale by units with delivery declares a value" },
+  );
 export type CreateAuctionRequest = z.output<typeof createAuctionRequest>;
 
 export const AUCTION_ROUTES = {

@@ -18,6 +18,7 @@ export const HASH_TAGS = [
   "op",
   "ops",
   "auction",
+  "trade",
   "commit",
   "reserve",
   "tie",

@@ -11,6 +11,12 @@ export interface Deadline {
 const isBefore = (a: Deadline, b: Deadline): boolean =>
   a.dueMs < b.dueMs || (a.dueMs === b.dueMs && compareText(a.id, b.id) < 0);
 
+/** The one that comes first; null: neither is there. */
+export function earlier(a: Deadline | null, b: Deadline | null): Deadline | null {
+  if (a === null || b === null) return a ?? b;
+  return isBefore(a, b) ? a : b;
+}
+
 export class Deadlines<Row> implements Index<Row> {
   private readonly heap = new Heap<Deadline>(isBefore);
 

@@ -38,19 +38,27 @@ export const LOT_HORIZON_MS = 365 * 24 * 60 * 60 * 1000;
 /** Seats of a genesis. */
 export const MAX_GENESIS_SEATS = 128;
 /** Liens on one account's stake at one time: they are written with it. */
-export const MAX_LIENS = 64;
+export const MAX_LIENS = 256;
 /** Parts of one account's stake that are unbonding at one time: they are written with it. */
 export const MAX_UNBONDING = 64;
+/** Trades whose deadline has passed that one entry ends; those beyond it end in the next. */
+export const MAX_TRADE_ENDS = 256;
 /** Parts that an entry sets free beyond as many as its operations began to unbond. */
 export const RELEASED_BEYOND_MADE = 256;
-/** A conviction takes at most so many times a seat's bond, before repetition is counted (spec/evidence#G4). */
+/** A penalty is at most so many times its base, before repetition is counted (spec/standing#penalties). */
 export const MAX_SEVERITY = 5;
-/** A repeated fault costs at most so many times as much (spec/evidence#G5). */
+/** A repeated fault costs at most so many times as much (spec/standing#L4). */
 export const MAX_REPEAT = 5;
 /** Ratios are in basis points of this. */
 export const BASIS_POINTS = 10_000;
 /** The standing of everyone, in basis points, as long as no rating counts. */
 export const PRIOR_STANDING = 5_000;
+/** Whose standing falls below this is blocked, in basis points: it takes no new lien. */
+export const STANDING_BLOCKED_BELOW = 3_000;
+/** Who is blocked stays so until its standing is this again, in basis points. */
+export const STANDING_FREE_FROM = 3_500;
+/** What happened so many periods ago is recent, and nothing before it (spec/standing#recent). */
+export const RECENT_PERIODS = 30;
 /** A state row's bytes: the largest is an account with all its locks. */
 export const MAX_ROW_BYTES = 64 * 1024;
 
@@ -58,6 +66,10 @@ export const MAX_ROW_BYTES = 64 * 1024;
 export const CRITICAL_OPS = (ENTRY_OPS * CRITICAL_SHARE_BP) / BASIS_POINTS;
 
 invariant(Number.isInteger(CRITICAL_OPS), "lanes have whole operations");
+invariant(
+  STANDING_BLOCKED_BELOW < STANDING_FREE_FROM && STANDING_FREE_FROM <= PRIOR_STANDING,
+  "who is new is not blocked, and a block does not end where it began",
+);
 /** The most that a lock, a lien and an unbonding part take in their account's row. */
 const PART_BYTES = 64;
 invariant(

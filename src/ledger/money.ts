@@ -59,7 +59,7 @@ export function mint(ledger: Ledger, account: Account, free: bigint, stake: bigi
   return creditStake(ledger, account, stake);
 }
 
-/** What becomes of slashed money: half goes to the insurance pool, half burns, the odd micro-credit too (spec/evidence#G6). */
+/** What becomes of slashed money: half goes to the insurance pool, half burns, the odd micro-credit too (spec/standing#T2). */
 export function slashedParts(amount: bigint): { readonly insured: bigint; readonly burned: bigint } {
   const insured = amount / 2n;
   return { insured, burned: amount - insured };
@@ -90,13 +90,13 @@ export function releaseLock(ledger: Ledger, account: Account, name: LockName): v
   creditStake(ledger, account, lock.fromStake);
 }
 
-/** Pays `amount` out of a lock, own funds first, and leaves the rest locked (spec/money#L3). */
+/** Pays `amount` out of a lock, own funds first, and leaves the rest locked (spec/money#L3). @param to null: it burns */
 export function spendLock(
   ledger: Ledger,
   account: Account,
   name: LockName,
   amount: bigint,
-  to: Account,
+  to: Account | null,
 ): void {
   const lock = lockOf(account, name);
   invariant(lock !== null && amount <= lockedAmount(lock), "a payment is covered by its lock");
@@ -105,7 +105,26 @@ export function spendLock(
     const { fromFree, fromStake } = lock;
     locks.set(lockKey(name), { ...lock, fromFree: fromFree - own, fromStake: fromStake - (amount - own) });
   });
-  credit(ledger, to, amount);
+  if (to === null) burn(ledger, amount);
+  else credit(ledger, to, amount);
+}
+
+/**
+ * Lowers a lock: what it holds beyond `left` returns to where it came from, and what stays is as much own funds as it can
+ * be, for these are spent first. A lock of nothing goes.
+ */
+export function lowerLock(ledger: Ledger, account: Account, name: LockName, left: bigint): void {
+  const lock = takeLock(ledger, account, name);
+  invariant(left >= 0n && left <= lockedAmount(lock), "a lock is lowered");
+  const fromFree = left < lock.fromFree ? left : lock.fromFree;
+  const fromStake = left - fromFree;
+  if (left > 0n) {
+    ledger.change(ACCOUNTS, account.id, ({ locks }) => {
+      locks.set(lockKey(name), { ...lock, fromFree, fromStake });
+    });
+  }
+  credit(ledger, account, lock.fromFree - fromFree);
+  creditStake(ledger, account, lock.fromStake - fromStake);
 }
 
 /** Burns a whole lock: a bid that was not revealed, a hidden reserve that was not opened (spec/auctions#S3, spec/auctions#S5). */

@@ -1,8 +1,9 @@
 // A network's parameters: fixed by genesis, the same at every peer, with the relations that must hold between them.
 import { amount, oneOf, struct, type TypeOf, uint } from "../base/index.js";
-import { CRITICAL_OPS, MAX_LOCKS, REVEAL_SHARE_DIVISOR } from "./limits.js";
+import { BASIS_POINTS, CRITICAL_OPS, MAX_LOCKS, REVEAL_SHARE_DIVISOR } from "./limits.js";
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 const positive = uint(365 * DAY_MS, 1);
 
 export const params = struct({
@@ -56,6 +57,36 @@ export const params = struct({
   unbondMs: [23, positive],
   /** within how long of a fault its evidence finds all the stake that answered for it */
   evidenceMs: [24, positive],
+  /** how long a period is, by which everything economic is counted (spec/time#O8) */
+  periodMs: [25, positive],
+  /** from this price on a deed counts whole for its agent's standing */
+  ratingCap: [26, amount],
+  /** the least stake of an account that takes a lien for a trade */
+  minStake: [27, amount],
+  /** the lien behind a trade, by its value: 10,000 is as much; 0: no trade needs stake, among owners who trust each other */
+  lienBp: [28, uint(10 * BASIS_POINTS)],
+  /** what burns of what a performer is due */
+  tradeFeeBp: [29, uint(BASIS_POINTS)],
+  /** the shortest time for a delivery */
+  minDeliverMs: [30, positive],
+  /** the time for a delivery where a demo or a person names none */
+  defaultDeliverMs: [31, positive],
+  /** the longest time for a delivery */
+  maxDeliverMs: [32, positive],
+  /** the shortest time in which a buyer may look at what was delivered */
+  minSettleMs: [33, positive],
+  /** the time for that where none is asked for */
+  defaultSettleMs: [34, positive],
+  /** the longest time for that */
+  maxSettleMs: [35, positive],
+  /** how long seats may judge a dispute */
+  verdictMs: [36, positive],
+  /** the buyer's share of the price where the seats do not decide */
+  disputeSplitBp: [37, uint(BASIS_POINTS)],
+  /** the least bond of a dispute */
+  leastDisputeBond: [38, amount],
+  /** the bond of a dispute, by the trade's price */
+  disputeBondBp: [39, uint(BASIS_POINTS)],
 });
 export type Params = TypeOf<typeof params>;
 
@@ -86,6 +117,21 @@ export const LOCAL_TESTNET_PARAMS: Params = {
   auctionDepositPerHour: 100_000n,
   unbondMs: 15 * 60 * 1000,
   evidenceMs: 10 * 60 * 1000,
+  periodMs: 60 * 1000,
+  ratingCap: 10_000_000n,
+  minStake: 100_000_000n,
+  lienBp: 15_000,
+  tradeFeeBp: 50,
+  minDeliverMs: 1500,
+  defaultDeliverMs: 10_000,
+  maxDeliverMs: DAY_MS,
+  minSettleMs: 1500,
+  defaultSettleMs: 5000,
+  maxSettleMs: DAY_MS,
+  verdictMs: 10_000,
+  disputeSplitBp: 5000,
+  leastDisputeBond: 1_000_000n,
+  disputeBondBp: 500,
 };
 
 /** Many machines over the internet: slower, and patient with the absent. */
@@ -107,6 +153,14 @@ export const PUBLIC_PARAMS: Params = {
   jailMs: 7 * DAY_MS,
   unbondMs: 8 * DAY_MS,
   evidenceMs: 7 * DAY_MS,
+  periodMs: 60 * 60 * 1000,
+  minDeliverMs: 10_000,
+  defaultDeliverMs: HOUR_MS,
+  maxDeliverMs: 30 * DAY_MS,
+  minSettleMs: 10_000,
+  defaultSettleMs: HOUR_MS,
+  maxSettleMs: 7 * DAY_MS,
+  verdictMs: DAY_MS,
 };
 
 interface Relation {
@@ -145,6 +199,23 @@ export const RELATIONS: readonly Relation[] = [
   {
     says: "evidenceMs must be less than unbondMs: who withdraws is still reached by evidence",
     holds: (p) => p.evidenceMs < p.unbondMs,
+  },
+  {
+    says: "periodMs must exceed precisionMs + messageDelayMs: no leader moves an entry by a period",
+    holds: (p) => p.periodMs > p.precisionMs + p.messageDelayMs,
+  },
+  { says: "ratingCap must not be 0", holds: (p) => p.ratingCap > 0n },
+  {
+    says: "minDeliverMs ≤ defaultDeliverMs ≤ maxDeliverMs must hold",
+    holds: (p) => p.minDeliverMs <= p.defaultDeliverMs && p.defaultDeliverMs <= p.maxDeliverMs,
+  },
+  {
+    says: "minSettleMs ≤ defaultSettleMs ≤ maxSettleMs must hold",
+    holds: (p) => p.minSettleMs <= p.defaultSettleMs && p.defaultSettleMs <= p.maxSettleMs,
+  },
+  {
+    says: "minDeliverMs, minSettleMs and verdictMs must be at least 2·deltaMs + 3·precisionMs: who acts at once is in time",
+    holds: (p) => Math.min(p.minDeliverMs, p.minSettleMs, p.verdictMs) >= safeRevealMs(p),
   },
   { says: "auctionDeposit must be at least minFee", holds: (p) => p.auctionDeposit >= p.minFee },
   {

@@ -1,4 +1,4 @@
-// Execution of one final entry: phases, operations, its leader, what has unbonded, and what is old — in this order (spec/money#X1).
+// Execution of one final entry: overdue trades, phases, operations, its leader, what has unbonded, and what is old — in this order (spec/money#X1).
 import { type Bytes, type Hash, type Hex, toHex } from "../base/index.js";
 import { charge, type Ledger, type Rejection } from "../ledger/index.js";
 import {
@@ -15,8 +15,11 @@ import { type Release, releaseUnbonded, STAKE_RULES, type StakeRules } from "./m
 import { criticalAmong, laneOf, type Operation, openingsAmong, operationId } from "./operation.js";
 import { CONGESTION, congestionAfter } from "./packing/congestion.js";
 import { apply, OPERATION_RULES, type OperationRules } from "./rulebook.js";
+import { forgetStandings } from "./standing/standing.js";
 import type { EntryContext } from "./subject.js";
 import type { Fact, RejectionCode } from "./subjects.js";
+import { endOverdue, TRADE_RULES, type TradeRules } from "./trade/deadlines.js";
+import type { EndedTrade, Trade } from "./trade/trade.js";
 
 /**
  * What became of an operation. `refused`: it failed; its sender's nonce is used up and its fee burned, if it has a
@@ -36,15 +39,28 @@ export interface EntryRules {
   readonly phases: PhaseRules;
   readonly operations: OperationRules;
   readonly stake: StakeRules;
+  readonly trades: TradeRules;
 }
 
-const ENTRY_RULES: EntryRules = { phases: PHASE_RULES, operations: OPERATION_RULES, stake: STAKE_RULES };
+const ENTRY_RULES: EntryRules = {
+  phases: PHASE_RULES,
+  operations: OPERATION_RULES,
+  stake: STAKE_RULES,
+  trades: TRADE_RULES,
+};
+
+/** Trades that began in an entry, and those that ended: by their deadlines first, then by operations. As they stood then. */
+export interface TradeChanges {
+  readonly began: readonly Trade[];
+  readonly ended: readonly EndedTrade[];
+}
 
 export interface EntryOutcome {
   /** in the order of the entry's operations */
   readonly receipts: readonly Receipt[];
   readonly phaseChanges: readonly PhaseChange[];
   readonly settlements: readonly Settled[];
+  readonly trades: TradeChanges;
   /** stake that was withdrawn and is free now */
   readonly releases: readonly Release[];
   /** auctions whose rows are gone, by hex of their ids */
@@ -66,32 +82,42 @@ export function executeEntry(
   const receipts: Receipt[] = [];
   const phaseChanges: PhaseChange[] = [];
   const settlements: Settled[] = [];
+  const began: Trade[] = [];
   const part: Readonly<Record<EntryPart, () => void>> = {
     phases() {
       const advanced = advancePhases(ledger, context, rules.phases);
       phaseChanges.push(...advanced.phaseChanges);
       settlements.push(...advanced.settlements);
+      began.push(...advanced.began);
     },
     operations: () => void receipts.push(...ops.map((op) => execute(ledger, op, context, rules.operations))),
     leader: () => countLeader(ledger, context, rules.phases),
   };
   passTime(ledger, context, rules.phases);
+  const overdue = endOverdue(ledger, context, rules.trades);
   for (const name of rules.phases.course) part[name]();
   const facts = receipts.flatMap(factsOf);
   const releases = releaseUnbonded(ledger, context, withdrawals(facts), rules.stake);
-  const old = forgetOld(ledger, context, made(receipts), rules.phases);
+  const rows = made(receipts, began);
+  const old = forgetOld(ledger, context, rows, rules.phases);
+  forgetStandings(ledger, context, rows);
   const forgotten = [...cancelled(facts), ...old];
   recordCongestion(ledger, context, ops);
-  return { receipts, phaseChanges, settlements, releases, forgotten };
+  const trades = { began, ended: [...overdue, ...facts.flatMap(tradeEnded)] };
+  return { receipts, phaseChanges, settlements, trades, releases, forgotten };
 }
 
 /** What an operation tells. */
 export const factsOf = (receipt: Receipt): readonly Fact[] =>
   receipt.status === "applied" ? receipt.facts : [];
 
-/** An operation that was applied makes one row at most. */
-const made = (receipts: readonly Receipt[]): number =>
-  receipts.filter(({ status }) => status === "applied").length;
+/** An operation that was applied makes one row at most; a trade its own, and the first of an auction their tally. */
+const made = (receipts: readonly Receipt[], began: readonly Trade[]): number =>
+  receipts.filter(({ status }) => status === "applied").length +
+  began.length +
+  new Set(began.map(({ auction }) => toHex(auction))).size;
+
+const tradeEnded = (fact: Fact): readonly EndedTrade[] => (fact.kind === "tradeEnded" ? [fact.trade] : []);
 
 /** Parts that began to unbond. */
 const withdrawals = (facts: readonly Fact[]): number =>

@@ -3,7 +3,7 @@ export { type Admission, isGrounded, judgeAdmission, staleness } from "./admissi
 export * from "./auction/auction.js";
 export * from "./auction/auctions.js";
 export type { PhaseChange, Settled } from "./auction/course.js";
-export { ceilingOf, highestLockup, leastBondOf, takenByCreation } from "./auction/create.js";
+export { ceilingOf, leastBondOf, takenByCreation } from "./auction/create.js";
 export { depositOf } from "./auction/deposit.js";
 export {
   type Award,
@@ -25,6 +25,7 @@ export {
 } from "./auction/formats/index.js";
 export { ranking, tieKeys } from "./auction/formats/ranking.js";
 export * from "./auction/id.js";
+export { lienFault, lienFor, lienOfCreation, lockupIsLien } from "./auction/lien.js";
 export { changesPhase, transitionDueMs } from "./auction/pacing.js";
 export { PHASE_RULES, type PhaseRules } from "./auction/phase-rules.js";
 export { type Claim, type LoggedEntry, type Replayed, replayAuction } from "./auction/replay.js";
@@ -43,14 +44,29 @@ export {
   reserveBytes,
   unitsFault,
 } from "./auction/sealed/sealed.js";
-export { type Settlement, type Share, settlementOf } from "./auction/settlement.js";
+export { type Settlement, type Share, settlementOf, type TradeTerms } from "./auction/settlement.js";
 export { commitsTo, creates, makesCommit } from "./auction/signed.js";
 export * from "./auction/terms.js";
 export * from "./birth.js";
-export { type EntryOutcome, type EntryRules, executeEntry, factsOf, type Receipt } from "./execute.js";
+export {
+  type EntryOutcome,
+  type EntryRules,
+  executeEntry,
+  factsOf,
+  type Receipt,
+  type TradeChanges,
+} from "./execute.js";
 export { JUSTICE_OPERATIONS, MAX_OPERATION_EVIDENCE_BYTES } from "./justice/evidence.js";
 export * from "./justice/fault.js";
+export * from "./justice/penalties.js";
 export * from "./justice/slashing.js";
+export {
+  chargeViolation,
+  lienLeft,
+  type Penalty,
+  penalty,
+  type TradeViolation,
+} from "./justice/violation.js";
 export { GRANTERS } from "./money/money.js";
 export { partIsLeft, type Release, STAKE_RULES, type StakeRules, stakeIsFree } from "./money/stake.js";
 export * from "./operation.js";
@@ -62,6 +78,8 @@ export type { Packable } from "./packing/lanes.js";
 export { type PackingLimits, packEntry } from "./packing/packing.js";
 export { Purses, type Spending } from "./packing/purse.js";
 export { apply, check, OPERATION_RULES, type OperationRules } from "./rulebook.js";
+export * from "./standing/deeds.js";
+export * from "./standing/standing.js";
 export type { EntryContext } from "./subject.js";
 export {
   type BodyOf,
@@ -72,3 +90,8 @@ export {
   type RejectionCode,
   STATE_FORMS,
 } from "./subjects.js";
+export { isOverdue, TRADE_RULES, type TradeRules } from "./trade/deadlines.js";
+export { type TradeMoney, tradeMoney } from "./trade/money.js";
+export type { TradeFact } from "./trade/operations.js";
+export * from "./trade/trade.js";
+export { openTradesOf, TALLIES, TRADES, tradeKey, tradeOf, tradesOf } from "./trade/trades.js";

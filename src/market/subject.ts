@@ -8,7 +8,6 @@ import type {
   LockName,
   Moment,
   Network,
-  Params,
   Rejection,
 } from "../ledger/index.js";
 import type { EvidenceJudge } from "./justice/fault.js";
@@ -53,9 +52,12 @@ export interface Signed<Body, Code extends string, Fact> extends Article<Body, A
    * @param held what the lock that it replaces holds
    * @param timeMs ledger time of the entry that holds it
    */
-  takes(body: Body, params: Params, held: bigint, timeMs: number): bigint;
-  /** what it takes of its sender's free stake if it is applied, in micro-credits */
-  takesStake(body: Body): bigint;
+  takes(ledger: Ledger, body: Body, held: bigint, timeMs: number): bigint;
+  /**
+   * What it takes of its sender's free stake if it is applied, in micro-credits. Less than nothing where a lien returns more.
+   * @param held what the lien of the auction whose lock it replaces holds
+   */
+  takesStake(ledger: Ledger, body: Body, held: bigint): bigint;
   /** parts that it makes unbond if it is applied */
   unbonds(body: Body): number;
   /** what its place may cost beside what its lane asks for: the least fee that should do, also if others come first */

@@ -22,13 +22,17 @@ import { SLASHES } from "./justice/slashing.js";
 import { GRANTERS, MONEY, MONEY_OPERATIONS, type MoneyFact, type MoneyRefusal } from "./money/money.js";
 import { STAKE, STAKE_OPERATIONS, type StakeFact, type StakeRefusal } from "./money/stake.js";
 import { CONGESTION } from "./packing/congestion.js";
+import { STANDINGS } from "./standing/standing.js";
 import type { Form } from "./subject.js";
+import { TRADE, TRADE_OPERATIONS, type TradeFact, type TradeRefusal } from "./trade/operations.js";
+import { TALLIES, TRADES } from "./trade/trades.js";
 
 export const operationBody = union({
   ...MONEY_OPERATIONS,
   ...AUCTION_OPERATIONS,
   ...JUSTICE_OPERATIONS,
   ...STAKE_OPERATIONS,
+  ...TRADE_OPERATIONS,
 });
 export type OperationBody = TypeOf<typeof operationBody>;
 export type OperationKind = OperationBody["kind"];
@@ -41,10 +45,11 @@ export type RejectionCode =
   | MoneyRefusal
   | StakeRefusal
   | AuctionRefusal
+  | TradeRefusal
   | JusticeRefusal;
 
 /** What an operation that was applied tells those who listen. */
-export type Fact = MoneyFact | StakeFact | AuctionFact | JusticeFact;
+export type Fact = MoneyFact | StakeFact | AuctionFact | TradeFact | JusticeFact;
 
 /** Closed by its type: a new kind of operation does not compile before it has its form. */
 export const RULEBOOK: { readonly [K in OperationKind]: Form<BodyOf<K>, RejectionCode, Fact> } = {
@@ -55,10 +60,20 @@ export const RULEBOOK: { readonly [K in OperationKind]: Form<BodyOf<K>, Rejectio
   commit: COMMIT,
   reveal: REVEAL,
   openReserve: OPEN_RESERVE,
+  ...TRADE,
   ...JUSTICE,
 };
 
-export const TABLES: readonly TableForm<unknown>[] = [ACCOUNTS, GRANTERS, AUCTIONS, COMMITS, SLASHES];
+export const TABLES: readonly TableForm<unknown>[] = [
+  ACCOUNTS,
+  GRANTERS,
+  AUCTIONS,
+  COMMITS,
+  TRADES,
+  TALLIES,
+  SLASHES,
+  STANDINGS,
+];
 export const SINGLES: readonly SingleForm<unknown>[] = [TOTALS, CONGESTION, CLOCK];
 /** All kinds of rows. */
 export const STATE_FORMS: readonly TableForm<unknown>[] = [...TABLES, ...SINGLES];

@@ -152,6 +152,9 @@ function createAuction(
     hiddenReserve,
     standingWeight,
     startInMs,
+    deliverMs,
+    settleMs,
+    value,
   } = command;
   const key = peer.agents.get(toHex(from));
   if (key === undefined) return refuse("KEY_NOT_HELD", { agent: toHex(from) });
@@ -177,6 +180,9 @@ function createAuction(
     bond,
     reserveHash: salt === null ? null : hiddenReserveHash(peer.ledger.network, auction, hiddenReserve!, salt),
     standingWeight,
+    deliverMs,
+    settleMs,
+    value,
   };
   const result = wish(peer, command, { kind: "createAuction", ...terms }, nowMs, effects);
   if (result.ok && salt !== null) {

@@ -1,6 +1,13 @@
 // What a peer counts, when it opens its bids, and behind what it lets go of its log: the decisions that its voter does not make.
 
-import { type Auction, type EntryRules, OPERATION_RULES, PHASE_RULES, STAKE_RULES } from "../market/index.js";
+import {
+  type Auction,
+  type EntryRules,
+  OPERATION_RULES,
+  PHASE_RULES,
+  STAKE_RULES,
+  TRADE_RULES,
+} from "../market/index.js";
 import type { Header } from "../quorum/index.js";
 import { REPETITION, type RepetitionRules } from "./repetition.js";
 
@@ -24,6 +31,7 @@ export const HONEST_CONDUCT: Conduct = {
   phases: PHASE_RULES,
   operations: OPERATION_RULES,
   stake: STAKE_RULES,
+  trades: TRADE_RULES,
   mayOpenBids: ({ phase }) => phase.kind === "reveal",
   repetition: REPETITION,
   attestedBy: ({ execHeight }) => execHeight,

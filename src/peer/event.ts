@@ -88,6 +88,12 @@ export type Command =
       readonly hiddenReserve: bigint | null;
       /** of a purchase: by how much, in bp, an ask counts for more whose bidder has no standing; null: it weighs none */
       readonly standingWeight: number | null;
+      /** how long the performer has to deliver; 0: nothing is delivered, and the outcome pays */
+      readonly deliverMs: number;
+      /** how long the buyer may look at it; 0 exactly if nothing is delivered */
+      readonly settleMs: number;
+      /** of a sale by units with delivery: what it is worth at most; else null */
+      readonly value: bigint | null;
       readonly bond: bigint;
     } & WithFee)
   | ({ readonly kind: "cancelAuction"; readonly from: AgentId; readonly auction: AuctionId } & WithFee)

@@ -1,6 +1,6 @@
 // Funds: what an operation should pay, and what its sender can still promise beside all that waits here (ADR 0030).
 import { type Hex, toHex } from "../base/index.js";
-import { ACCOUNTS, type AgentId } from "../ledger/index.js";
+import { ACCOUNTS, type AgentId, type Ledger, lienAmount } from "../ledger/index.js";
 import {
   type AuctionId,
   auctionOf,
@@ -64,23 +64,57 @@ export function promisedFunds(peer: Peer, wish: Spending, replaced: Replaced = {
 
 /** Why free stake, or the room for parts that unbond, does not cover a wish beside what waits of its sender; or null. */
 export function promisedStake(peer: Peer, from: AgentId, body: OperationBody): Refusal | null {
-  const wanted = stakeTakenBy(body);
-  if (wanted.amount === 0n) return null;
-  const waiting = peer.mempool.of(toHex(from)).map(({ operation }) => stakeTakenBy(operation.body));
-  const promised = waiting.reduce((sum, { amount }) => sum + amount, 0n);
-  const parts = waiting.reduce((sum, one) => sum + one.parts, 0);
+  const liens = new WaitingLiens(peer.ledger, from);
+  if (liens.wantedBy(body) <= 0n) return null;
+  const bidIn = signedForm(body)?.replaces(body)?.id ?? null;
+  // In the order of their nonces: a later commit in an auction replaces an earlier one.
+  for (const { operation } of peer.mempool.of(toHex(from))) liens.take(operation.body);
+  for (const opening of unpublishedOf(peer, toHex(from), bidIn)) liens.take(commitBody(opening));
+  const wanted = liens.wantedBy(body);
+  if (wanted <= 0n) return null;
   return (
-    stakeIsFree(peer.ledger, from, wanted.amount, promised) ??
-    (wanted.parts > 0 ? partIsLeft(peer.ledger, from, parts) : null)
+    stakeIsFree(peer.ledger, from, wanted, liens.promised) ??
+    (signedForm(body)!.unbonds(body) > 0 ? partIsLeft(peer.ledger, from, liens.parts) : null)
   );
 }
 
-/** What an operation takes of free stake, and how many parts of it begin to unbond. */
-function stakeTakenBy(body: OperationBody): { readonly amount: bigint; readonly parts: number } {
-  const form = signedForm(body);
-  return form === null
-    ? { amount: 0n, parts: 0 }
-    : { amount: form.takesStake(body), parts: form.unbonds(body) };
+/** What of an agent's free stake is promised to operations that come before. */
+class WaitingLiens {
+  promised = 0n;
+  /** parts that begin to unbond */
+  parts = 0;
+  /** by hex of the auction: what was counted for liens that a later operation replaces */
+  private readonly counted = new Map<Hex, bigint>();
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly agent: AgentId,
+  ) {}
+
+  /** What an operation takes after those counted; at most 0: nothing. */
+  wantedBy(body: OperationBody): bigint {
+    const form = signedForm(body);
+    if (form === null || form.isVain(this.ledger, body)) return 0n;
+    const replaced = form.replaces(body);
+    return form.takesStake(this.ledger, body, replaced === null ? 0n : this.heldUnder(toHex(replaced.id)));
+  }
+
+  /** Counts an operation that is on its way. What a lien would return is there only once it is executed. */
+  take(body: OperationBody): void {
+    const wanted = this.wantedBy(body);
+    this.promised += wanted > 0n ? wanted : 0n;
+    const form = signedForm(body);
+    this.parts += form?.unbonds(body) ?? 0;
+    const replaced = form?.replaces(body) ?? null;
+    if (replaced === null) return;
+    const id = toHex(replaced.id);
+    this.counted.set(id, this.heldUnder(id) + wanted);
+  }
+
+  private heldUnder(id: Hex): bigint {
+    const account = this.ledger.accountOf(this.agent);
+    return this.counted.get(id) ?? (account === null ? 0n : lienAmount(account, id));
+  }
 }
 
 /** Bids that are kept here and will still be published. */

@@ -83,6 +83,8 @@ function noticesOfFact(fact: Fact, at: At): readonly Notice[] {
     case "bonded":
     case "unbonded":
     case "slashed":
+    case "delivered":
+    case "tradeEnded":
       return [];
   }
 }

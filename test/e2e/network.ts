@@ -153,6 +153,9 @@ export class HostedNetwork {
       revealMs: 5000,
       hiddenReserve: null,
       standingWeight: null,
+      deliverMs: 0,
+      settleMs: 0,
+      value: null,
       bond: 0n,
       ...terms,
     });

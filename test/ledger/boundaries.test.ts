@@ -1,7 +1,7 @@
 // Every comparison of the ledger on which peers must agree: one below its boundary, at it, one above it.
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import { ACCOUNTS, burn, TOTALS } from "../../src/ledger/index.js";
+import { ACCOUNTS, burn, periodOf, TOTALS } from "../../src/ledger/index.js";
 import {
   AUCTIONS,
   auctionOf,
@@ -10,7 +10,7 @@ import {
   type ProvenFault,
   selfProving,
 } from "../../src/market/index.js";
-import { agent, FEE, FUNDS, offer, World } from "../market/world.js";
+import { agent, FEE, FUNDS, offer, START_MS, World } from "../market/world.js";
 
 type Row = readonly [beyond: -1 | 0 | 1, code: string | null];
 const HOUR_MS = 3_600_000;
@@ -111,6 +111,20 @@ describe("a movement of money", () => {
     const w = world();
     const grant = { kind: "grant", to: agent("bob"), free: 60n, stake: 40n + BigInt(beyond) } as const;
     expect(w.entry([w.op("faucet", grant)]).receipts[0]!.code).toBe(expected);
+  });
+});
+
+describe("a period", () => {
+  it.each([
+    [0, 0],
+    [59_999, 0],
+    [60_000, 1],
+    [60_001, 1],
+    [31 * 60_000 - 1, 30],
+    [31 * 60_000, 31],
+  ])("%d ms after genesis is the one numbered %d", (sinceMs, period) => {
+    const { ledger } = new World({ params: { periodMs: 60_000 } });
+    expect(periodOf(ledger, START_MS + sinceMs)).toBe(period);
   });
 });
 

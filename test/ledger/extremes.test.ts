@@ -10,6 +10,7 @@ import {
   type Draft,
   type Genesis,
   genesisFault,
+  LOCAL_TESTNET_PARAMS,
   type LockName,
   lockKey,
   MAX_LIENS,
@@ -24,7 +25,7 @@ import {
   restoreLedger,
   selfProving,
 } from "../../src/market/index.js";
-import { agent, genesisFor, offer, salt, slashesIn, World } from "../market/world.js";
+import { agent, genesisFor, offer, START_MS, salt, slashesIn, World } from "../market/world.js";
 
 /** The greatest bond whose slashing is an amount: severity 5, repeated 5 times. */
 const MAX_BOND = MAX_AMOUNT / 25n;
@@ -91,23 +92,28 @@ describe("a conviction", () => {
     );
   });
 
-  it("counts as repeated within thirty epochs, the thirtieth included", () => {
-    for (const [epochs, factor] of [
-      [29, 2n],
-      [30, 2n],
-      [31, 1n],
+  it("counts as repeated within thirty periods of ledger time, the thirtieth included, whatever the epoch", () => {
+    const { periodMs } = LOCAL_TESTNET_PARAMS;
+    for (const [afterMs, factor] of [
+      [30 * periodMs, 2n],
+      [31 * periodMs - 1, 2n],
+      [31 * periodMs, 1n],
     ] as const) {
-      const world = new World();
-      const { key, agent: who, bond } = world.genesis.seats[0]!;
-      const dueOf = (epoch: number, term: number, height: number): bigint => {
-        const fault: ProvenFault = { type: "E6", agent: who, key, epoch, term };
-        const at = { ...world.next(), height, epoch, judgeEvidence: () => fault };
-        return slashesIn(executeEntry(world.ledger, at, [convict(world.ledger)]))[0]!.due;
-      };
-      const quarter = (bond * 2500n) / BigInt(BASIS_POINTS);
-      expect(dueOf(7, 1, 1)).toBe(quarter);
-      const left = bond - quarter;
-      expect(dueOf(7 + epochs, 2, 2), `${epochs} epochs later`).toBe(((left * 2500n) / 10_000n) * factor);
+      for (const epochs of [0, 1000]) {
+        const world = new World();
+        const { key, agent: who, bond } = world.genesis.seats[0]!;
+        const dueOf = (epoch: number, height: number, sinceGenesisMs: number): bigint => {
+          const fault: ProvenFault = { type: "E6", agent: who, key, epoch, term: height };
+          const timeMs = START_MS + sinceGenesisMs;
+          const at = { ...world.next(), height, timeMs, epoch, judgeEvidence: () => fault };
+          return slashesIn(executeEntry(world.ledger, at, [convict(world.ledger)]))[0]!.due;
+        };
+        const quarter = (bond * 2500n) / BigInt(BASIS_POINTS);
+        expect(dueOf(7, 1, 2 * periodMs)).toBe(quarter);
+        const left = bond - quarter;
+        const again = dueOf(7 + epochs, 2, 2 * periodMs + afterMs);
+        expect(again, `${afterMs} ms later`).toBe(((left * 2500n) / 10_000n) * factor);
+      }
     }
   });
 

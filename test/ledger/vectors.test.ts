@@ -42,6 +42,7 @@ import {
   type Phase,
   SLASHES,
   type Slash,
+  STANDINGS,
   STATE_FORMS,
   slashKey,
 } from "../../src/market/index.js";
@@ -88,6 +89,9 @@ const auctionIn = (phase: Phase): AuctionRow => ({
     bond: 5_000_000n,
     reserveHash: some("hidden"),
     standingWeight: null,
+    deliverMs: 0,
+    settleMs: 0,
+    value: null,
   },
   createdAt: 6,
   createdMs: 1_700_000_000_900,
@@ -129,6 +133,11 @@ const named = <T>(kind: string, key: string, codec: Codec<T>, row: T): NamedRow 
   bytes: encode(codec, row),
 });
 
+const NONE = { count: 0, weight: 0 };
+const NO_DEEDS = {
+  slashes: 0,
+  ...{ delivered: NONE, failure: NONE, timeout: NONE, misdelivery: NONE, unrevealed: NONE },
+};
 const ROWS: readonly NamedRow[] = [
   named("totals", "totals", TOTALS.codec, { minted: 900_000_000n, burned: 51_000n, insurance: 50_000n }),
   named("congestion", "congestion", CONGESTION.codec, { fullRun: 3, revealsFullAt: 41 }),
@@ -176,6 +185,27 @@ const ROWS: readonly NamedRow[] = [
     ...convicted,
     type: "E6",
     due: 25_000_000n,
+  }),
+  named("standing, of a newcomer with deeds", keyText(STANDINGS, some("a seller")), STANDINGS.codec, {
+    score: 5_000,
+    weight: 0,
+    blocked: "no",
+    recent: [
+      { ...NO_DEEDS, period: 3, delivered: { count: 2, weight: 1_300 } },
+      {
+        ...NO_DEEDS,
+        period: 33,
+        slashes: 1,
+        failure: { count: 1, weight: 0 },
+        timeout: { count: 1, weight: 1_000 },
+      },
+    ],
+  }),
+  named("standing, blocked", keyText(STANDINGS, some("a seller")), STANDINGS.codec, {
+    score: 2_999,
+    weight: 41_000,
+    blocked: "yes",
+    recent: [],
   }),
 ];
 

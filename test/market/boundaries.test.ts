@@ -306,6 +306,7 @@ describe("an outcome", () => {
       [commit],
       5000,
       DEPOSIT,
+      { lienBp: 0 },
     );
     return `${outcome}${depositBurned === DEPOSIT ? ", the deposit burns" : ""}`;
   };

@@ -26,7 +26,7 @@ describe("a deposit", () => {
     [HOUR_MS, HOUR_MS + 1, 3n],
     [24 * HOUR_MS, 24 * HOUR_MS, 48n],
   ])("of windows of %d and %d ms is %d tenths of a credit", (commitMs, revealMs, tenths) => {
-    const atOnce = { openMs: 0, commitMs, revealMs };
+    const atOnce = { openMs: 0, commitMs, revealMs, deliverMs: 0, settleMs: 0 };
     expect(depositOf(atOnce, 5, LOCAL_TESTNET_PARAMS)).toBe(tenths * DEPOSIT);
     expect(depositOf({ ...atOnce, openMs: 5 }, 5, LOCAL_TESTNET_PARAMS)).toBe(tenths * DEPOSIT);
   });
@@ -37,7 +37,7 @@ describe("a deposit", () => {
     [HOUR_MS - 2199, 2n],
     [30 * 24 * HOUR_MS - 2200, 720n],
   ])("of an auction that opens in %d ms is %d tenths of a credit", (waitMs, tenths) => {
-    const terms = { openMs: 7 * HOUR_MS + waitMs, commitMs: 1000, revealMs: 1200 };
+    const terms = { openMs: 7 * HOUR_MS + waitMs, commitMs: 1000, revealMs: 1200, deliverMs: 0, settleMs: 0 };
     expect(depositOf(terms, 7 * HOUR_MS, LOCAL_TESTNET_PARAMS)).toBe(tenths * DEPOSIT);
   });
 

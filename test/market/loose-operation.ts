@@ -45,6 +45,8 @@ export const BOUNDS = [
   "who hides a reserve",
   "standing's weight",
   "who weighs standing",
+  "time to look",
+  "who declares a value",
   "bid's units",
   "recovery's length",
   "bid's salt",
@@ -97,6 +99,9 @@ export function looseOperation(missed: Bound | null): Codec<unknown> {
     bond: [8, amount],
     reserveHash: [9, optional(hash)],
     standingWeight: [10, optional(unless("standing's weight", uint(10_000, 1), uint()))],
+    deliverMs: [11, uint()],
+    settleMs: [12, uint()],
+    value: [13, optional(amount)],
   });
   const isWhole = ({ format }: { format: unknown }): boolean =>
     (format as { kind: string }).kind !== "uniform";
@@ -106,11 +111,16 @@ export function looseOperation(missed: Bound | null): Codec<unknown> {
     priced,
     (one) => one.reserveHash === null || (one.direction !== "buy" && isWhole(one)),
   );
-  const terms = law(
+  const weighing = law(
     "who weighs standing",
     hiding,
     (one) => one.standingWeight === null || (one.direction === "buy" && isWhole(one)),
   );
+  const looking = law("time to look", weighing, (one) => one.deliverMs > 0 === one.settleMs > 0);
+  const terms = law("who declares a value", looking, (one) => {
+    const declares = one.direction === "sell" && one.deliverMs > 0 && !isWhole(one);
+    return (one.value !== null) === declares;
+  });
   const sized = (bound: Bound, length: number) => unless(bound, fixed(length), ANY_BYTES);
   const money = struct({ to: [0, agentId], amount: [1, amount] });
   const bid = struct({ amount: [0, amount], units: [1, optional(from("bid's units"))] });
@@ -142,6 +152,9 @@ export function looseOperation(missed: Bound | null): Codec<unknown> {
     ],
     bond: [8, struct({ amount: [0, amount] })],
     unbond: [9, struct({ amount: [0, amount] })],
+    deliver: [10, struct({ trade: [0, hash], hash: [1, hash] })],
+    accept: [11, struct({ trade: [0, hash] })],
+    fail: [12, struct({ trade: [0, hash] })],
   });
   return law(
     "authority and signature",

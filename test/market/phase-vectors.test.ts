@@ -409,6 +409,7 @@ function settled({ name, terms, openedReserve, dueMs = 0, bids }: Ended): unknow
       commits,
       dueMs,
       deposit,
+      LOCAL_TESTNET_PARAMS,
     ),
   };
 }

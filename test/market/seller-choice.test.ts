@@ -52,7 +52,9 @@ function settled(on: Offer, bids: readonly Bid[], answer: Answer) {
     standing: null,
     opening: isShown ? { bid: { amount, units: null }, salt: WHO.get(name)!.salt } : null,
   }));
-  return settlementOf({ id, terms, openedReserve: answer.opens ? on.hidden : null }, commits, 0, 0n);
+  return settlementOf({ id, terms, openedReserve: answer.opens ? on.hidden : null }, commits, 0, 0n, {
+    lienBp: 0,
+  });
 }
 
 const isOf = (winner: Uint8Array | null, name: string): boolean =>

@@ -21,6 +21,7 @@ import {
   PHASE_RULES,
   replayAuction,
   STAKE_RULES,
+  TRADE_RULES,
 } from "../../src/market/index.js";
 import { agent, DEPOSIT, FEE, genesisFor, offer, START_MS, salt } from "./world.js";
 
@@ -155,7 +156,7 @@ export class SmallAuction {
     for (const { at, ops } of this.logged(log)) {
       // Whatever comes behind the last bid, it changes no row, and ends all auctions that have bids alike.
       if (this.ends.has(true) && at.height > INDEX[3] + 1) break;
-      const rules = { phases: PHASE_RULES, operations, stake: STAKE_RULES };
+      const rules = { phases: PHASE_RULES, operations, stake: STAKE_RULES, trades: TRADE_RULES };
       executeEntry(ledger, { ...at, judgeEvidence: () => null }, ops, rules);
     }
     const { phase } = auctionOf(ledger, this.id)!;

@@ -71,9 +71,9 @@ export class Story {
   private operationOf({ kind, from, which, amount }: Wish, used: Map<string, number>): Operation {
     const { world, bids } = this;
     const name = NAMES[from]!;
+    // In the order of their creation: ids are others in each network, and stories should not be.
     const live = [...world.ledger.table(AUCTIONS).values()].filter(({ phase }) => !isEnded(phase));
-    const sorted = live.sort((a, b) => (a.id.join() < b.id.join() ? -1 : 1));
-    const auction = sorted[which % Math.max(1, sorted.length)]?.id ?? salt("none");
+    const auction = live[which % Math.max(1, live.length)]?.id ?? salt("none");
     const signed = (body: Parameters<World["op"]>[1], who = name): Operation => {
       const lane = `${who}/${laneOf(body.kind)}`;
       const ahead = used.get(lane) ?? 0;

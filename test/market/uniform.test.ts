@@ -138,7 +138,7 @@ describe("withholding in a sale by units", () => {
       opening: hidden.includes(one) ? null : { bid: bid(one.amount, one.units), salt: salt(one.name) },
     }));
     const terms = offer({ ...TERMS, reserve: 0n });
-    return settlementOf({ id, terms, openedReserve: null }, commits, 0, 0n);
+    return settlementOf({ id, terms, openedReserve: null }, commits, 0, 0n, { lienBp: 0 });
   }
   const sumOf = (
     { shares }: ReturnType<typeof settled>,

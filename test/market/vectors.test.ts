@@ -56,6 +56,9 @@ const BODIES: readonly OperationBody[] = [
     bond: 500_000n,
     reserveHash: hiddenReserveHash(network, auction, 2_000_000n, salt),
     standingWeight: null,
+    deliverMs: 0,
+    settleMs: 0,
+    value: null,
   },
   { kind: "cancel", auction },
   {
@@ -78,9 +81,15 @@ const BODIES: readonly OperationBody[] = [
     bond: 0n,
     reserveHash: null,
     standingWeight: 2500,
+    deliverMs: 0,
+    settleMs: 0,
+    value: null,
   },
   { kind: "bond", amount: 200_000_000n },
   { kind: "unbond", amount: 1n },
+  { kind: "deliver", trade: salt, hash: auction },
+  { kind: "accept", trade: salt },
+  { kind: "fail", trade: salt },
 ];
 const PROVEN: readonly OperationBody[] = [
   { kind: "reveal", auction, bidder: key.publicKey, bid: { amount: 3_000_000n, units: null }, salt },
@@ -95,7 +104,7 @@ const valid = (): readonly Operation[] => [
 
 /** Operations that miss one bound, and the bound. */
 function unbounded(): readonly (readonly [bound: Bound, name: string, op: unknown])[] {
-  const [, , create, , commit, purchase, , , reveal, openReserve, evidence] = valid();
+  const [, , create, , commit, purchase, , , , , , reveal, openReserve, evidence] = valid();
   const having = (op: Operation | undefined, part: object) => ({ ...op!, body: { ...op!.body, ...part } });
   const lot = { capability: "openai.rpm", units: 500, fromMs: null, toMs: null };
   const selling = (part: object) => having(create, { lot: { ...lot, ...part } });
@@ -138,6 +147,14 @@ function unbounded(): readonly (readonly [bound: Bound, name: string, op: unknow
       "a lot by units that weighs standing",
       having(purchase, { format: { kind: "uniform" } }),
     ],
+    ["time to look", "a delivery that nobody may look at", having(create, { deliverMs: 1 })],
+    ["time to look", "time to look at what is not delivered", having(create, { settleMs: 1 })],
+    ["who declares a value", "a sale as a whole that declares a value", having(create, { value: 1n })],
+    [
+      "who declares a value",
+      "a sale by units with delivery that declares none",
+      having(create, { format: { kind: "uniform" }, reserveHash: null, deliverMs: 1, settleMs: 1 }),
+    ],
     ["bid's units", "a bid for no units", having(reveal, { bid: { amount: 1n, units: 0 } })],
     ["recovery's length", "a recovery of 95 bytes", having(commit, { recovery: new Uint8Array(95) })],
     ["recovery's length", "a recovery of 97 bytes", having(commit, { recovery: new Uint8Array(97) })],
@@ -178,7 +195,7 @@ interface Invalid {
 /** Bytes that differ from a valid operation's in one respect, and the code with which they are refused. */
 function invalid(): readonly Invalid[] {
   const bytes = encodeOperation(valid()[0]!);
-  const reveal = encodeOperation(valid()[8]!);
+  const reveal = encodeOperation(valid()[11]!);
   const at = (offset: number, ...values: number[]): Bytes => {
     const changed = bytes.slice();
     changed.set(values, offset);
@@ -213,7 +230,7 @@ function invalid(): readonly Invalid[] {
     },
     { name: "a float", code: "WRONG_TYPE", bytes: at(2, 0xf9) },
     { name: "deeply nested lists", code: "WRONG_TYPE", bytes: Uint8Array.of(0x81), times: 1000 },
-    { name: "an unknown kind", code: "OUT_OF_RANGE", bytes: at(kindAt, 10) },
+    { name: "an unknown kind", code: "OUT_OF_RANGE", bytes: at(kindAt, 23) },
     { name: "an amount of 2^53", code: "OUT_OF_RANGE", bytes: at(amountAt, 0, 0x20, 0, 0, 0, 0, 0, 0) },
     ...unbounded().map(([bound, name, op]) => ({
       name,

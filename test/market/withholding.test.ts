@@ -27,7 +27,7 @@ function gain(
     standing: null,
     opening: shown.has(name) ? { bid: { amount, units: null }, salt: salt(name) } : null,
   }));
-  const settlement = settlementOf({ id, terms, openedReserve: null }, commits, 0, 0n);
+  const settlement = settlementOf({ id, terms, openedReserve: null }, commits, 0, 0n, { lienBp: 0 });
   const own = new Set(mine.map(({ name }) => agent(name).join()));
   const costs = settlement.shares
     .filter((share) => own.has(share.bidder.join()))

@@ -280,6 +280,9 @@ export const offer = (terms: Partial<AuctionTerms> = {}): BodyOf<"createAuction"
   bond: 0n,
   reserveHash: null,
   standingWeight: null,
+  deliverMs: 0,
+  settleMs: 0,
+  value: null,
   ...terms,
 });
 

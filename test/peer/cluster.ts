@@ -516,6 +516,9 @@ export const creation = (
   revealMs: 1200,
   hiddenReserve: null,
   standingWeight: null,
+  deliverMs: 0,
+  settleMs: 0,
+  value: null,
   bond: 0n,
   ...wishes,
 });

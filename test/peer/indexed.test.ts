@@ -145,6 +145,9 @@ function act(
       revealMs: 1200,
       hiddenReserve: ahead > 2 ? 500n : null,
       standingWeight: null,
+      deliverMs: 0,
+      settleMs: 0,
+      value: null,
       bond: 1000n,
     });
   } else if (what === "bid") {

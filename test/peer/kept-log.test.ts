@@ -24,6 +24,9 @@ const TERMS: AuctionTerms = {
   bond: 0n,
   reserveHash: null,
   standingWeight: null,
+  deliverMs: 0,
+  settleMs: 0,
+  value: null,
 };
 
 const step = fc.record({

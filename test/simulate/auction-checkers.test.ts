@@ -61,6 +61,9 @@ const creation = (reserveHash: Uint8Array | null): LoggedOperation =>
     bond: 7n,
     reserveHash,
     standingWeight: null,
+    deliverMs: 0,
+    settleMs: 0,
+    value: null,
   });
 const commit = (height: number, from: Uint8Array, lockup: bigint): LoggedOperation =>
   logged(height, from, { kind: "commit", auction, commitment: bytesOf(3), lockup, recovery: bytesOf(0, 96) });

@@ -60,6 +60,9 @@ const creationOf = ({ lapsesMs, hidden }: Story): Operation =>
     bond: hidden === undefined ? 0n : BOND,
     reserveHash: hidden === undefined ? null : saltFor("seller"),
     standingWeight: null,
+    deliverMs: 0,
+    settleMs: 0,
+    value: null,
   });
 
 const openReserveOf = (reserve: bigint): Operation =>

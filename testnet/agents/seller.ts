@@ -1,5 +1,5 @@
 // A seller: brings one offer after another to market, each when it is asked to.
-import { type AuctionId, FORMATS, type FormatName } from "../../src/market/index.js";
+import { type AuctionId, FORMATS, type FormatName, PAID_AT_ONCE } from "../../src/market/index.js";
 import type { PlannedAgent } from "../plan.js";
 import type { Journal } from "./journal.js";
 import type { MarketAccess } from "./market-access.js";
@@ -45,6 +45,7 @@ export class Seller {
       ...windows,
       hiddenReserve: null,
       standingWeight: null,
+      ...PAID_AT_ONCE,
       bond: 0n,
     });
     if (result.ok) return result.auction;

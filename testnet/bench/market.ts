@@ -9,7 +9,7 @@ import { PeerNode } from "../../node/peer-node.js";
 import { equalBytes } from "../../src/base/index.js";
 import type { AgentKey } from "../../src/crypto/index.js";
 import { encodeGenesis, type Genesis, type Params } from "../../src/ledger/index.js";
-import { type AuctionId, DEFAULT_FORMAT } from "../../src/market/index.js";
+import { type AuctionId, DEFAULT_FORMAT, PAID_AT_ONCE } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/index.js";
 import { bounded } from "../bounded.js";
 import { dialPlan } from "../dialling.js";
@@ -107,6 +107,7 @@ export class Market {
       ...this.windows,
       hiddenReserve: null,
       standingWeight: null,
+      ...PAID_AT_ONCE,
       bond: 0n,
     });
     if (!created.ok) throw new Error(`the auction was refused: ${created.refusal.code}`);

@@ -1,7 +1,15 @@
 // Auctions, and what their outcome follows from.
 import { toHex } from "../../../src/base/index.js";
-import type { Ledger } from "../../../src/ledger/index.js";
-import { AUCTIONS, type Auction, type AuctionId, auctionOf, leastBondOf } from "../../../src/market/index.js";
+import type { Ledger, Params } from "../../../src/ledger/index.js";
+import {
+  AUCTIONS,
+  type Auction,
+  type AuctionId,
+  auctionOf,
+  FORMATS,
+  leastBondOf,
+  PAID_AT_ONCE,
+} from "../../../src/market/index.js";
 import type { Command } from "../../../src/peer/event.js";
 import {
   type AUCTION_ROUTES,
@@ -124,6 +132,22 @@ function createCommand(peer: HostedPeer, body: CreateAuctionRequest): CreateComm
     hiddenReserve,
     standingWeight: body.standingWeight,
     bond: body.bond === undefined ? leastBond : BigInt(body.bond),
+    ...deliveryOf(body, params),
+  };
+}
+
+/** What is not said of a delivery: the network's time to look at it, and of a sale by units all that it could bring. */
+function deliveryOf(
+  { deliverMs, settleMs, value, direction, format, lot, lockups }: CreateAuctionRequest,
+  { defaultSettleMs }: Pick<Params, "defaultSettleMs">,
+): Pick<CreateCommand, "deliverMs" | "settleMs" | "value"> {
+  if (deliverMs === 0) return PAID_AT_ONCE;
+  const declares = direction === "sell" && FORMATS[format].isDivisible;
+  const most = BigInt(lot.units) * BigInt(lockups.at(-1)!);
+  return {
+    deliverMs,
+    settleMs: settleMs ?? defaultSettleMs,
+    value: declares ? (value === undefined ? most : BigInt(value)) : null,
   };
 }
 

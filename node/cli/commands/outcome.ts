@@ -6,7 +6,7 @@ import { BASIS_POINTS, PRIOR_STANDING } from "../../../src/ledger/limits.js";
 import { worthOf } from "../../../src/market/auction/formats/format.js";
 import { unitsFault } from "../../../src/market/auction/sealed/sealed.js";
 import { type Settlement, settlementOf } from "../../../src/market/auction/settlement.js";
-import type { AuctionTerms } from "../../../src/market/auction/terms.js";
+import { type AuctionTerms, PAID_AT_ONCE } from "../../../src/market/auction/terms.js";
 import { messageOf } from "../../accident.js";
 import { direction, FORMAT_NAMES, formatName, goesByUnits, standingWeight } from "../../contract/auction.js";
 import { amount, hex32 } from "../../contract/scalar.js";
@@ -141,6 +141,7 @@ function settle(given: Case, bids: readonly Bid[], saltOf: (bid: Bid, i: number)
     bond: 0n,
     reserveHash: null,
     standingWeight: given.standingWeight ?? null,
+    ...PAID_AT_ONCE,
   };
   const commits = bids.map((bid, i) => ({
     bidder: keyOf(bid, i),
@@ -149,7 +150,7 @@ function settle(given: Case, bids: readonly Bid[], saltOf: (bid: Bid, i: number)
     opening: isOpened(given, bid) ? { bid: sealedOf(bid), salt: saltOf(bid, i) } : null,
   }));
   const id = given.auction === undefined ? new Uint8Array(32) : fromHex(given.auction)!;
-  return settlementOf({ id, terms, openedReserve: null }, commits, 0, 0n);
+  return settlementOf({ id, terms, openedReserve: null }, commits, 0, 0n, { lienBp: 0 });
 }
 
 const reserveOf = ({ reserve, ceiling }: Case): bigint => BigInt(reserve ?? ceiling ?? "0");

@@ -123,7 +123,7 @@ export const newAuction = (
 /** The terms of a creation, without what else its body holds. */
 function termsOf(body: AuctionTerms): AuctionTerms {
   const { format, direction, lot, reserve, lockups, reserveHash, bond, standingWeight } = body;
-  const { openMs, commitMs, revealMs } = body;
+  const { openMs, commitMs, revealMs, deliverMs, settleMs, value } = body;
   return {
     format,
     direction,
@@ -136,6 +136,9 @@ function termsOf(body: AuctionTerms): AuctionTerms {
     bond,
     reserveHash,
     standingWeight,
+    deliverMs,
+    settleMs,
+    value,
   };
 }
 

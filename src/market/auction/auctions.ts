@@ -16,6 +16,7 @@ import {
   type Commit,
   closeMsOf,
   commitRow,
+  type EndedPhase,
   isEnded,
   type ShownBid,
 } from "./auction.js";
@@ -23,6 +24,11 @@ import type { Award } from "./formats/format.js";
 import type { AuctionId } from "./id.js";
 import { RevealLoad } from "./reveal-load.js";
 import { Schedule } from "./schedule.js";
+import { isDelivered } from "./terms.js";
+
+/** Whether all is over with the auction: its outcome began no trades, which would still be to come. */
+const endsByItself = (auction: Auction): auction is Auction & { readonly phase: EndedPhase } =>
+  isEnded(auction.phase) && !(auction.phase.kind === "done" && isDelivered(auction.terms));
 
 export const AUCTIONS = table({
   name: "auction",
@@ -33,8 +39,8 @@ export const AUCTIONS = table({
   indices: (params) => ({
     /** when each unfinished auction waits for an entry */
     schedule: new Schedule(),
-    /** ended ones, by when they did */
-    ended: new Deadlines<Auction>(({ phase }) => (isEnded(phase) ? phase.endedMs : null)),
+    /** ended ones that began no trades, by when they did */
+    ended: new Deadlines<Auction>((auction) => (endsByItself(auction) ? auction.phase.endedMs : null)),
     /** unfinished ones, by creator */
     unfinished: new Groups<Auction>(({ phase, creator }) => (isEnded(phase) ? null : toHex(creator))),
     /** reveals that are still to come */

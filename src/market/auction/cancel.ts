@@ -1,6 +1,6 @@
 // Calling an auction off, as long as nobody has committed (spec/auctions#cancelling).
 import { equalBytes } from "../../base/index.js";
-import { reject, releaseDeposit, releaseLock } from "../../ledger/index.js";
+import { lowerLien, reject, releaseDeposit, releaseLock } from "../../ledger/index.js";
 import { AT_ONCE, type Signed } from "../subject.js";
 import { isEnded } from "./auction.js";
 import { auctionOf, forgetAuction } from "./auctions.js";
@@ -45,6 +45,7 @@ export const CANCEL: Signed<AuctionBody<"cancel">, AuctionRefusal, AuctionFact> 
     const creator = ledger.accountOf(auction.creator)!;
     if (auction.terms.bond > 0n) releaseLock(ledger, creator, { id, reason: "bond" });
     if (ceilingOf(auction.terms) > 0n) releaseLock(ledger, creator, { id, reason: "ceiling" });
+    lowerLien(ledger, creator, id, 0n);
     releaseDeposit(ledger, creator, depositOf(auction.terms, auction.createdMs, ledger.params));
     forgetAuction(ledger, auction);
     return [{ kind: "cancelled", auction: id }];

@@ -3,26 +3,35 @@ import { type Hex, invariant } from "../../base/index.js";
 import {
   type AgentId,
   burnDeposit,
+  burnLien,
   burnLock,
   CLOCK,
+  earlier,
   FORGOTTEN_BEYOND_MADE,
   type Ledger,
   type LockName,
   type LockReason,
+  lowerLien,
+  lowerLock,
   type Moment,
   releaseDeposit,
   releaseLock,
   spendLock,
 } from "../../ledger/index.js";
 import { CONGESTION } from "../packing/congestion.js";
+import { recordDeed } from "../standing/standing.js";
+import { beginTrades } from "../trade/begin.js";
+import type { Trade } from "../trade/trade.js";
+import { forgetTrades, TALLIES } from "../trade/trades.js";
 import { type Auction, closeMsOf, type Phase, type PhaseKind } from "./auction.js";
 import { AUCTIONS, auctionOf, commitsOf, forgetAuction, giveAward } from "./auctions.js";
 import { ceilingOf } from "./create.js";
 import { depositOf } from "./deposit.js";
 import type { AuctionId } from "./id.js";
+import { lienOfCreation, lockupIsLien } from "./lien.js";
 import { afterLeader, turnOf } from "./phase.js";
 import type { PhaseRules } from "./phase-rules.js";
-import { type Settlement, settlementOf } from "./settlement.js";
+import { type Settlement, type Share, settlementOf } from "./settlement.js";
 
 export interface PhaseChange {
   readonly auction: AuctionId;
@@ -59,23 +68,31 @@ export function passTime(ledger: Ledger, at: Moment, rules: PhaseRules): void {
   ledger.changeOne(CLOCK, (row) => void Object.assign(row, clock));
 }
 
+/** What the phases of an entry have done. */
+interface Advanced {
+  readonly phaseChanges: readonly PhaseChange[];
+  readonly settlements: readonly Settled[];
+  /** trades that outcomes began */
+  readonly began: readonly Trade[];
+}
+
 /** Start of an entry: each auction takes at most one step (spec/auctions#P1). */
-export function advancePhases(
-  ledger: Ledger,
-  at: Moment,
-  rules: PhaseRules,
-): { readonly phaseChanges: readonly PhaseChange[]; readonly settlements: readonly Settled[] } {
+export function advancePhases(ledger: Ledger, at: Moment, rules: PhaseRules): Advanced {
   const phaseChanges: PhaseChange[] = [];
   const settlements: Settled[] = [];
+  const began: Trade[] = [];
   for (const auction of dueAuctions(ledger, at.timeMs)) {
     const from = auction.phase.kind;
     const turn = turnOf(auction, at, ledger.clock, ledger.one(CONGESTION));
     if (turn.kind === "stay") continue;
-    if (turn.kind === "settle") settlements.push(settle(ledger, auction, at, rules));
-    else setPhase(ledger, auction, turn.phase);
+    if (turn.kind === "settle") {
+      const settled = settle(ledger, auction, at, rules);
+      settlements.push(settled);
+      began.push(...beginTrades(ledger, auction, settled.trades, at));
+    } else setPhase(ledger, auction, turn.phase);
     if (turn.kind !== "extend") phaseChanges.push({ auction: auction.id, from, to: auction.phase.kind });
   }
-  return { phaseChanges, settlements };
+  return { phaseChanges, settlements, began };
 }
 
 const setPhase = (ledger: Ledger, { id }: Auction, phase: Phase): void =>
@@ -86,22 +103,21 @@ const setPhase = (ledger: Ledger, { id }: Auction, phase: Phase): void =>
 function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules): Settled {
   const dueMs = rules.dueMs(revealCloseMs(ledger, auction), at);
   const deposit = depositOf(auction.terms, auction.createdMs, ledger.params);
-  const settlement = settlementOf(auction, commitsOf(ledger, auction.id), dueMs, deposit);
+  const { params } = ledger;
+  const settlement = settlementOf(auction, commitsOf(ledger, auction.id), dueMs, deposit, params);
   const creator = ledger.accountOf(auction.creator)!;
-  const lock = (reason: LockReason): LockName => ({ id: auction.id, reason });
-  const [bid, bond, ceiling] = [lock("bid"), lock("bond"), lock("ceiling")];
   for (const share of settlement.shares) {
-    const bidder = ledger.accountOf(share.bidder)!;
-    if (share.burned > 0n) {
-      burnLock(ledger, bidder, bid);
-      continue;
-    }
-    if (share.paid > 0n) spendLock(ledger, bidder, bid, share.paid, creator);
-    if (share.received > 0n) spendLock(ledger, creator, ceiling, share.received, bidder);
-    releaseLock(ledger, bidder, bid);
+    settleShare(ledger, auction, share);
+    if (share.burned > 0n) recordDeed(ledger, share.bidder, "unrevealed", share.lockup, at);
   }
-  if (ceilingOf(auction.terms) > 0n) releaseLock(ledger, creator, ceiling);
+  const prices = settlement.trades.reduce((sum, { price }) => sum + price, 0n);
+  if (ceilingOf(auction.terms) > 0n) lowerLock(ledger, creator, lockOf(auction, "ceiling"), prices);
+  if (lienOfCreation(auction.terms, params) > 0n) {
+    const lien = settlement.trades.reduce((sum, one) => sum + one.lien, 0n);
+    lowerLien(ledger, creator, auction.id, lien);
+  }
   if (auction.terms.bond > 0n) {
+    const bond = lockOf(auction, "bond");
     if (settlement.bondBurned > 0n) burnLock(ledger, creator, bond);
     else releaseLock(ledger, creator, bond);
   }
@@ -109,6 +125,27 @@ function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules)
   for (const award of settlement.awards) giveAward(ledger, auction.id, award);
   setPhase(ledger, auction, lastPhase(settlement, at, dueMs));
   return { ...settlement, auction: auction.id, creator: auction.creator };
+}
+
+const lockOf = ({ id }: Auction, reason: LockReason): LockName => ({ id, reason });
+
+/** Moves one commit's lockup: what a trade keeps of it stays where it is. */
+function settleShare(ledger: Ledger, auction: Auction, share: Share): void {
+  const bidder = ledger.accountOf(share.bidder)!;
+  if (lockupIsLien(auction.terms, ledger.params)) {
+    if (share.burned > 0n) burnLien(ledger, bidder, auction.id);
+    else lowerLien(ledger, bidder, auction.id, share.kept);
+    return;
+  }
+  const creator = ledger.accountOf(auction.creator)!;
+  const bid = lockOf(auction, "bid");
+  if (share.burned > 0n) {
+    burnLock(ledger, bidder, bid);
+    return;
+  }
+  if (share.paid > 0n) spendLock(ledger, bidder, bid, share.paid, creator);
+  if (share.received > 0n) spendLock(ledger, creator, lockOf(auction, "ceiling"), share.received, bidder);
+  lowerLock(ledger, bidder, bid, share.kept);
 }
 
 function revealCloseMs(ledger: Ledger, { phase }: Auction): number {
@@ -132,22 +169,24 @@ export function countLeader(ledger: Ledger, at: Moment, rules: PhaseRules): void
 }
 
 /**
- * Forgets auctions that ended `retainMs` ago, oldest first, and returns their deposits: at least as many rows as the
- * entry made, and some more, so that what is overdue dwindles whatever is sent.
- * @param made rows that the entry's operations made, at most
+ * Forgets auctions of which all has been over for `retainMs`, their trades too, oldest first, and returns their deposits: at
+ * least as many rows as the entry made, and some more, so that what is overdue dwindles whatever is sent.
+ * @param made rows that the entry made, at most
  */
 export function forgetOld(ledger: Ledger, at: Moment, made: number, rules: PhaseRules): readonly Hex[] {
   const forgotten: Hex[] = [];
   const { ended } = ledger.table(AUCTIONS).index;
+  const { over } = ledger.table(TALLIES).index;
+  const oldest = () => earlier(ended.first, over.first);
   let open = made + FORGOTTEN_BEYOND_MADE;
-  for (let next = ended.first; open > 0 && next !== null; next = ended.first) {
+  for (let next = oldest(); open > 0 && next !== null; next = oldest()) {
     if (next.dueMs + ledger.params.retainMs > at.timeMs) break;
     const auction = auctionOf(ledger, next.id)!;
     const { creator, terms, createdMs, phase } = auction;
     if (rules.returnsDeposit(phase)) {
       releaseDeposit(ledger, ledger.accountOf(creator)!, depositOf(terms, createdMs, ledger.params));
     }
-    open -= forgetAuction(ledger, auction);
+    open -= forgetTrades(ledger, auction.id) + forgetAuction(ledger, auction);
     forgotten.push(next.id);
   }
   return forgotten;

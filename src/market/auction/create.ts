@@ -10,15 +10,17 @@ import {
   MAX_UNFINISHED_PER_CREATOR,
   type Params,
   reject,
+  takeLien,
 } from "../../ledger/index.js";
 import { AT_ONCE, type Signed } from "../subject.js";
 import { newAuction } from "./auction.js";
 import { AUCTIONS } from "./auctions.js";
-import { depositOf } from "./deposit.js";
+import { depositOf, type HeldTerms } from "./deposit.js";
 import { FORMATS } from "./formats/index.js";
 import { auctionIdOf } from "./id.js";
+import { lienFault, lienOfCreation } from "./lien.js";
 import type { AuctionBody, AuctionFact, AuctionRefusal, SignedRule } from "./rules.js";
-import type { AuctionTerms } from "./terms.js";
+import { type AuctionTerms, highestLockup, isDelivered } from "./terms.js";
 
 /** The most that the creator of a purchase may have to pay; 0 of a sale. */
 export function ceilingOf({ format, direction, lot, reserve }: Priced): bigint {
@@ -29,7 +31,7 @@ type Priced = Pick<AuctionTerms, "format" | "direction" | "lot" | "reserve">;
 
 /** The bond is for what a creator promises, the ceiling what a buyer pays out of, the deposit for what everyone keeps. */
 export const takenByCreation = (
-  terms: Priced & Pick<AuctionTerms, "bond" | "openMs" | "commitMs" | "revealMs">,
+  terms: Priced & Pick<AuctionTerms, "bond"> & HeldTerms,
   timeMs: number,
   params: Params,
 ): bigint => terms.bond + ceilingOf(terms) + depositOf(terms, timeMs, params);
@@ -55,6 +57,36 @@ const windowsAreAllowed: SignedRule<"createAuction"> = (ledger, { commitMs, reve
       });
 };
 
+/** Neither side may be asked for what nobody could keep, nor bind the other's money for ever. */
+const deliveryIsAllowed: SignedRule<"createAuction"> = (ledger, { deliverMs, settleMs }) => {
+  if (!isDelivered({ deliverMs })) return null;
+  const { minDeliverMs, maxDeliverMs, minSettleMs, maxSettleMs } = ledger.params;
+  const allowed =
+    deliverMs >= minDeliverMs &&
+    deliverMs <= maxDeliverMs &&
+    settleMs >= minSettleMs &&
+    settleMs <= maxSettleMs;
+  return allowed
+    ? null
+    : reject("DELIVERY_OUT_OF_RANGE", {
+        deliverMs,
+        minDeliverMs,
+        maxDeliverMs,
+        settleMs,
+        minSettleMs,
+        maxSettleMs,
+      });
+};
+
+/** No sale brings more than its units at the highest lockup. */
+const valueIsAllowed: SignedRule<"createAuction"> = (_, body) => {
+  if (body.value === null) return null;
+  const most = BigInt(body.lot.units) * highestLockup(body);
+  return body.value > 0n && body.value <= most
+    ? null
+    : reject("VALUE_OUT_OF_RANGE", { value: body.value.toString(), most: most.toString() });
+};
+
 /**
  * A lot must outlast the earliest close of its auction by what a healthy network may need beyond the windows: phases
  * wait for their leaders. A lot that lapses sooner would let its seller see every bid and sell nothing.
@@ -76,9 +108,6 @@ const lotIsNear: SignedRule<"createAuction"> = (ledger, { lot }, _, at) => {
     ? null
     : reject("LOT_TOO_FAR_AHEAD", { fromMs, toMs, latestMs });
 };
-
-/** 0 without lockups: terms that are decoded have one. */
-export const highestLockup = (terms: Pick<AuctionTerms, "lockups">): bigint => terms.lockups.at(-1) ?? 0n;
 
 /** Who is sold to bids at most its lockup: with every lockup under the reserve nobody could win. */
 const lockupReachesReserve: SignedRule<"createAuction"> = (_, body) =>
@@ -112,6 +141,10 @@ const creatorHasRoom: SignedRule<"createAuction"> = (ledger, body, by) => {
   return needed === 0 || locks + needed <= MAX_LOCKS ? null : reject("TOO_MANY_LOCKS");
 };
 
+/** What a seller promises, its stake answers for from the beginning. */
+const sellerHasStake: SignedRule<"createAuction"> = (ledger, body, by) =>
+  lienFault(ledger, by.from, null, lienOfCreation(body, ledger.params));
+
 const creationIsFree: SignedRule<"createAuction"> = (ledger, body, by, at) => {
   const taken = takenByCreation(body, at.timeMs, ledger.params);
   const fault = fundsAreFree(ledger, by, taken);
@@ -124,11 +157,14 @@ const creationIsFree: SignedRule<"createAuction"> = (ledger, body, by, at) => {
 const CREATE_RULES: readonly SignedRule<"createAuction">[] = [
   opensSoonEnough,
   windowsAreAllowed,
+  deliveryIsAllowed,
+  valueIsAllowed,
   lotOutlivesAuction,
   lotIsNear,
   lockupReachesReserve,
   bondBacksHiddenReserve,
   creatorHasRoom,
+  sellerHasStake,
   creationIsFree,
 ];
 
@@ -143,10 +179,13 @@ export const CREATE_AUCTION: Signed<AuctionBody<"createAuction">, AuctionRefusal
     if (terms.bond > 0n) lockFree(ledger, creator, { id: auction.id, reason: "bond" }, terms.bond);
     const ceiling = ceilingOf(terms);
     if (ceiling > 0n) lockFree(ledger, creator, { id: auction.id, reason: "ceiling" }, ceiling);
+    const lien = lienOfCreation(terms, ledger.params);
+    if (lien > 0n) takeLien(ledger, creator, auction.id, { kind: "trade", amount: lien });
     ledger.put(AUCTIONS, auction.id, auction);
     return [{ kind: "created", auction }];
   },
   ...AT_ONCE,
-  takes: (terms, params, _, timeMs) => takenByCreation(terms, timeMs, params),
+  takes: ({ params }, terms, _, timeMs) => takenByCreation(terms, timeMs, params),
+  takesStake: ({ params }, terms) => lienOfCreation(terms, params),
   about: (_, by, network) => auctionIdOf(network, by.from, by.nonce),
 };

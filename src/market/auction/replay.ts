@@ -18,6 +18,7 @@ import { auctionOfOperation, criticalAmong, laneOf, type Operation, openingsAmon
 import { CONGESTION, congestionAfter } from "../packing/congestion.js";
 import { Purses } from "../packing/purse.js";
 import { OPERATION_RULES, type OperationRules } from "../rulebook.js";
+import { TRADE_RULES } from "../trade/deadlines.js";
 import { type Auction, type Commit, isEnded } from "./auction.js";
 import { auctionOf, commitOf, commitsOf } from "./auctions.js";
 import type { AuctionId } from "./id.js";
@@ -211,5 +212,5 @@ function lent(articleFault: OperationRules["articleFault"]): EntryRules {
     articleFault: (ledger, op, at) =>
       op.authority === null ? OPERATION_RULES.articleFault(ledger, op, at) : null,
   };
-  return { phases: PHASE_RULES, operations, stake: STAKE_RULES };
+  return { phases: PHASE_RULES, operations, stake: STAKE_RULES, trades: TRADE_RULES };
 }

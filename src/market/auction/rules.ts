@@ -5,13 +5,17 @@ import type { Rule } from "../subject.js";
 import type { Auction } from "./auction.js";
 import { auctionOf } from "./auctions.js";
 import type { AuctionId } from "./id.js";
+import type { LienRefusal } from "./lien.js";
 import { AUCTION_OPERATIONS, type Bid } from "./terms.js";
 
 export type AuctionRefusal =
+  | LienRefusal
   | "FUNDS_TOO_LOW"
   | "TOO_MANY_LOCKS"
   | "OPENS_TOO_LATE"
   | "WINDOW_OUT_OF_RANGE"
+  | "DELIVERY_OUT_OF_RANGE"
+  | "VALUE_OUT_OF_RANGE"
   | "LOT_LAPSES_BEFORE_CLOSE"
   | "LOT_TOO_FAR_AHEAD"
   | "LOCKUP_BELOW_RESERVE"

@@ -1,20 +1,32 @@
 // Settlement: what the close of REVEAL means for everyone's money. Pure, so that any peer or reader can recompute it.
 import { invariant, toHex } from "../../base/index.js";
-import { type AgentId, PRIOR_STANDING } from "../../ledger/index.js";
+import { type AgentId, type Params, PRIOR_STANDING } from "../../ledger/index.js";
 import type { Auction, Commit } from "./auction.js";
 import { type Award, type RevealedBid, UNSOLD } from "./formats/format.js";
 import { FORMATS } from "./formats/index.js";
-import type { AuctionTerms } from "./terms.js";
+import { lienFor, lienOfCreation, lockupIsLien } from "./lien.js";
+import { type AuctionTerms, isDelivered } from "./terms.js";
 
-/** What becomes of one commit's lockup: paid, returned and burned sum to it. */
+/** What becomes of one commit's lockup: paid, kept, returned and burned sum to it. */
 export interface Share {
   readonly bidder: AgentId;
   readonly lockup: bigint;
   readonly paid: bigint;
+  /** until the trade ends: of a sale its price, of a purchase the lien behind it */
+  readonly kept: bigint;
   /** out of what a purchase has locked */
   readonly received: bigint;
   readonly returned: bigint;
   readonly burned: bigint;
+}
+
+/** What an award of a lot that is delivered promises: its price stays locked, and so much stake answers for it. */
+export interface TradeTerms {
+  readonly bidder: AgentId;
+  readonly units: number;
+  readonly price: bigint;
+  /** the trade's part of the performer's lien */
+  readonly lien: bigint;
 }
 
 export interface Settlement {
@@ -27,6 +39,8 @@ export interface Settlement {
   readonly reserve: bigint;
   /** in the order of the commits given */
   readonly shares: readonly Share[];
+  /** one for each award, in their order, where the lot is delivered; else none */
+  readonly trades: readonly TradeTerms[];
   /** the creator's bond, if it did not open its hidden reserve; else 0 */
   readonly bondBurned: bigint;
   /** the creator's deposit, if the sale came to nothing by its own terms; else 0 */
@@ -43,6 +57,8 @@ export interface Settlement {
  * one applies. VOID: a bid was valid, but the lot's window had lapsed when REVEAL was due to close, so there was nothing
  * left to trade. The entry that settles has no say in it: who leads it, and when, is nobody's promise.
  * @param dueMs ledger time at which REVEAL was due to close
+ *
+ * Where the lot is delivered no price is paid yet: it stays in the lock that holds it, and stake answers for the delivery.
  * @param deposit what the auction's creation locked
  */
 export function settlementOf(
@@ -50,6 +66,7 @@ export function settlementOf(
   commits: readonly Pick<Commit, "bidder" | "lockup" | "standing" | "opening">[],
   dueMs: number,
   deposit: bigint,
+  params: Pick<Params, "lienBp">,
 ): Settlement {
   const { terms } = auction;
   const reserve = auction.openedReserve ?? terms.reserve;
@@ -61,7 +78,7 @@ export function settlementOf(
   const outcome = found.clearingPrice === null ? "unsold" : lapsed ? "void" : "done";
   const { awards, clearingPrice } = outcome === "done" ? found : UNSOLD;
   const awardOf = new Map(awards.map((award) => [toHex(award.bidder), award]));
-  const shares = commits.map((one) => shareOf(one, awardOf.get(toHex(one.bidder))));
+  const shares = commits.map((one) => shareOf(one, awardOf.get(toHex(one.bidder)), terms, params));
   const bondBurned = terms.reserveHash !== null && auction.openedReserve === null ? terms.bond : 0n;
   const depositBurned = outcome === "void" ? deposit : 0n;
   return {
@@ -70,6 +87,7 @@ export function settlementOf(
     clearingPrice,
     reserve,
     shares,
+    trades: isDelivered(terms) ? tradeTerms(terms, awards, commits, params) : [],
     bondBurned,
     depositBurned,
     burned: shares.reduce((sum, one) => sum + one.burned, bondBurned + depositBurned),
@@ -88,9 +106,39 @@ const revealed = (
 
 function shareOf(
   { bidder, lockup, opening }: Pick<Commit, "bidder" | "lockup" | "opening">,
-  { pays, receives }: Pick<Award, "pays" | "receives"> = { pays: 0n, receives: 0n },
+  award: Pick<Award, "pays" | "receives"> | undefined,
+  terms: AuctionTerms,
+  params: Pick<Params, "lienBp">,
 ): Share {
-  return opening === null
-    ? { bidder, lockup, paid: 0n, received: 0n, returned: 0n, burned: lockup }
-    : { bidder, lockup, paid: pays, received: receives, returned: lockup - pays, burned: 0n };
+  const none = { bidder, lockup, paid: 0n, kept: 0n, received: 0n, returned: 0n, burned: 0n };
+  if (opening === null) return { ...none, burned: lockup };
+  if (award === undefined) return { ...none, returned: lockup };
+  const { pays, receives } = award;
+  if (!isDelivered(terms)) return { ...none, paid: pays, received: receives, returned: lockup - pays };
+  const kept = lockupIsLien(terms, params) ? lockup : pays;
+  return { ...none, kept, returned: lockup - kept };
+}
+
+/**
+ * The price of each award, and its part of the lien (spec/trades#B4). Who is bought from has its own lockup under lien. Of
+ * a sale as much as the prices ask for stays of the one lien that the creation took, shared by price and rounded down.
+ */
+function tradeTerms(
+  terms: AuctionTerms,
+  awards: readonly Award[],
+  commits: readonly Pick<Commit, "bidder" | "lockup">[],
+  params: Pick<Params, "lienBp">,
+): readonly TradeTerms[] {
+  const lockups = new Map(commits.map(({ bidder, lockup }) => [toHex(bidder), lockup]));
+  const sum = awards.reduce((total, { pays }) => total + pays, 0n);
+  const taken = lienOfCreation(terms, params);
+  const asked = lienFor(sum, params);
+  const lien = asked < taken ? asked : taken;
+  return awards.map(({ bidder, units, pays, receives }) => {
+    if (terms.direction === "buy") {
+      const behind = lockupIsLien(terms, params) ? lockups.get(toHex(bidder))! : 0n;
+      return { bidder, units, price: receives, lien: behind };
+    }
+    return { bidder, units, price: pays, lien: sum === 0n ? 0n : (lien * pays) / sum };
+  });
 }

@@ -61,20 +61,37 @@ const anyTerms = struct({
   reserveHash: [9, optional(hash)],
   /** of a purchase as a whole: by how much, in bp, an ask counts for more whose bidder has no standing at all */
   standingWeight: [10, optional(uint(BASIS_POINTS, 1))],
+  /** from the outcome, or from the lot's begin where that is later, until when the performer delivers; 0: nothing is delivered, and the outcome pays */
+  deliverMs: [11, uint()],
+  /** how long the buyer may look at what was delivered */
+  settleMs: [12, uint()],
+  /** of a sale by units: what it is worth at most, by which its lien is reckoned */
+  value: [13, optional(amount)],
 });
 
 /** What its creator fixes for good when an auction is created (spec/auctions#T1). */
 export const auctionTerms = lawful(
   anyTerms,
-  ({ format, direction, reserve, reserveHash, standingWeight }) => {
+  ({ format, direction, reserve, reserveHash, standingWeight, deliverMs, settleMs, value }) => {
     const { isDivisible } = FORMATS[format.kind];
+    const declares = direction === "sell" && isDivisible && deliverMs > 0;
+    if (settleMs > 0 !== deliverMs > 0 || (value !== null) !== declares) return false;
     return direction === "sell"
       ? standingWeight === null && (reserveHash === null || !isDivisible)
       : reserve > 0n && reserveHash === null && (standingWeight === null || !isDivisible);
   },
-  "a purchase has a price, only a sale as a whole hides one, and only a purchase as a whole weighs standing",
+  "a purchase has a price, only a sale as a whole hides one, only a purchase as a whole weighs standing; what is delivered is looked at, and by units its sale declares a value",
 );
 export type AuctionTerms = TypeOf<typeof auctionTerms>;
+
+/** 0 without lockups: terms that are decoded have one. */
+export const highestLockup = (terms: Pick<AuctionTerms, "lockups">): bigint => terms.lockups.at(-1) ?? 0n;
+
+/** The terms of an auction that its outcome pays at once. */
+export const PAID_AT_ONCE = { deliverMs: 0, settleMs: 0, value: null } as const;
+
+/** Whether the outcome begins trades, which end when their lot is delivered or their time is over (spec/trades#B1). */
+export const isDelivered = ({ deliverMs }: Pick<AuctionTerms, "deliverMs">): boolean => deliverMs > 0;
 
 /** The operations of auctions: their tags and bodies. */
 export const AUCTION_OPERATIONS = {

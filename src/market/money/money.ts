@@ -100,7 +100,7 @@ export const MONEY: {
       return [{ kind: "paid", from: by.from, to, amount: sum }];
     },
     ...AT_ONCE,
-    takes: (body) => body.amount,
+    takes: (_, body) => body.amount,
     about: aboutNoAuction,
   },
   grant: {

@@ -108,7 +108,7 @@ export const STAKE: { readonly bond: StakeForm; readonly unbond: StakeForm } = {
       return [{ kind: "bonded", agent: from, amount: sum, debtPaid: creditStake(ledger, account, sum) }];
     },
     ...AT_ONCE,
-    takes: (body) => body.amount,
+    takes: (_, body) => body.amount,
     about: aboutNoAuction,
   },
   unbond: {
@@ -122,7 +122,7 @@ export const STAKE: { readonly bond: StakeForm; readonly unbond: StakeForm } = {
     },
     ...AT_ONCE,
     takes: () => 0n,
-    takesStake: (body) => body.amount,
+    takesStake: (_, body) => body.amount,
     unbonds: () => 1,
     about: aboutNoAuction,
   },

@@ -48,7 +48,7 @@ export class Purses {
     const lock = form.replaces(body);
     if (form.isVain(this.ledger, body) || (lock !== null && this.isGone(lock.id))) return 0n;
     const held = lock === null ? 0n : this.lockedUnder(account, lock);
-    const taken = form.takes(body, this.ledger.params, held, timeMs);
+    const taken = form.takes(this.ledger, body, held, timeMs);
     return taken > 0n ? taken : 0n;
   }
 
@@ -61,7 +61,7 @@ export class Purses {
     purse.isUsed = true;
     const form = signedForm(one.body)!;
     const lock = form.replaces(one.body);
-    if (lock !== null) purse.locked.set(lockKey(lock), form.takes(one.body, this.ledger.params, 0n, timeMs));
+    if (lock !== null) purse.locked.set(lockKey(lock), form.takes(this.ledger, one.body, 0n, timeMs));
     return true;
   }
 

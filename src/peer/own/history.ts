@@ -23,6 +23,7 @@ import {
   auctionOf,
   commitKey,
   commitsOf,
+  type EndedTrade,
   type EntryOutcome,
   type Fact,
   factsOf,
@@ -103,6 +104,7 @@ export function keepHistory(
     settled(auction, outcome, tell);
     keepAuction(ledger, agents, auction, effects);
   }
+  for (const trade of outcome.trades.ended) ended(trade, tell);
   for (const [i, operation] of operations.entries()) {
     const receipt = outcome.receipts[i]!;
     paidFee(operation, receipt, tell);
@@ -150,6 +152,13 @@ function settled(auction: Hash, outcome: EntryOutcome, tell: Tell): void {
   }
   tell(creator, { kind: "bond burned", gained: 0n, spent: bondBurned, auction });
   tell(creator, { kind: "deposit burned", gained: 0n, spent: depositBurned, auction });
+}
+
+/** What the end of a trade cost its buyer, and what its performer received of it. */
+function ended({ auction, performer, buyer, price, state }: EndedTrade, tell: Tell): void {
+  tell(buyer, { kind: "paid", gained: 0n, spent: price - state.returned, other: performer, auction });
+  tell(performer, { kind: "sold", gained: state.received, spent: 0n, other: buyer, auction });
+  tell(performer, { kind: "slashed", gained: 0n, spent: state.penalty?.taken ?? 0n, auction });
 }
 
 /** The rows of an auction that has ended and is an own agent's sale, or has an own agent's bid. */

@@ -1,7 +1,7 @@
 // Sealed bids in managed custody: kept before they are published, published in their time, opened when that is safe.
-import { decode, equalBytes, err, ok, type Result, toHex } from "../../base/index.js";
+import { decode, equalBytes, err, type Hex, ok, type Result, sortedKeys, toHex } from "../../base/index.js";
 import { type AgentKey, findRecovery, saltOf, sealOpening } from "../../crypto/index.js";
-import { ACCOUNTS, pathIn, type RowChanges } from "../../ledger/index.js";
+import { ACCOUNTS, type Account, pathIn, type RowChanges } from "../../ledger/index.js";
 import {
   AUCTIONS,
   type Auction,
@@ -163,11 +163,19 @@ function recoverOpenings(peer: Peer, effects: Effects): void {
   if (moved.size === 0) return;
   for (const [agent, key] of peer.agents) {
     if (!moved.has(agent)) continue;
-    for (const { id, reason } of peer.ledger.get(ACCOUNTS, agent)?.locks.values() ?? []) {
-      const auction = reason === "bid" ? auctionOf(peer.ledger, id) : null;
+    const account = peer.ledger.get(ACCOUNTS, agent);
+    for (const id of account === null ? [] : bidsOf(account)) {
+      const auction = auctionOf(peer.ledger, id);
       if (auction !== null) recoverIn(peer, key, auction, effects);
     }
   }
+}
+
+/** The auctions, by hex, in which an account may have a live commit: one is a lock on funds, or a lien on stake. */
+function bidsOf({ locks, liens }: Account): readonly Hex[] {
+  const locked = [...locks.values()].filter(({ reason }) => reason === "bid").map(({ id }) => toHex(id));
+  const bound = sortedKeys(liens).filter((id) => liens.get(id)!.kind === "trade");
+  return [...locked, ...bound];
 }
 
 function recoverIn(peer: Peer, key: AgentKey, auction: Auction, effects: Effects): void {

@@ -8,6 +8,8 @@ import {
   auctionOf,
   closeMsOf,
   commitOf,
+  lienFault,
+  lockupIsLien,
   operationId,
   unitsFault,
   worthOf,
@@ -15,7 +17,7 @@ import {
 import { busyIn } from "../busy.js";
 import type { Effects } from "../effects.js";
 import type { Command, CommandResult, Delay, PlacedBid, Refusal } from "../event.js";
-import { commitBody, feeFor, promisedFunds } from "../funds.js";
+import { commitBody, feeFor, promisedFunds, promisedStake } from "../funds.js";
 import { nextAuthority, nextMoment, tooManyWaiting, wouldRefuse } from "../posting.js";
 import type { Peer } from "../state.js";
 import { keepBid, publishCommit } from "./openings.js";
@@ -129,10 +131,13 @@ function earlyRefusal(
   if (!lockups.includes(lockup)) {
     return reject("LOCKUP_NOT_OFFERED", { lockup: lockup.toString(), lockups: lockups.join(",") });
   }
+  const isLien = lockupIsLien(auction.terms, peer.ledger.params);
   const earlier = lockOf(account, { id: auction.id, reason: "bid" });
-  if (earlier === null && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
+  if (!isLien && earlier === null && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
+  const short = isLien ? lienFault(peer.ledger, key.publicKey, auction.id, lockup) : null;
+  if (short !== null) return short;
   const wish = { account: toHex(key.publicKey), fee, body: bodyOf(auction, lockup) };
-  return promisedFunds(peer, wish, { bidIn: auction.id });
+  return promisedFunds(peer, wish, { bidIn: auction.id }) ?? promisedStake(peer, key.publicKey, wish.body);
 }
 
 /**

@@ -93,6 +93,9 @@ const terms: fc.Arbitrary<AuctionTerms> = fc
     bond: amount,
     reserveHash: optional(hash),
     standingWeight: optional(uint(10_000, 1)),
+    deliverMs: fc.constant(0),
+    settleMs: fc.constant(0),
+    value: fc.constant(null),
   })
   .filter((one) => fits(auctionTerms, one));
 

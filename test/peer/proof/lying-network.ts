@@ -127,6 +127,9 @@ export class LyingNetwork {
       bond: reserveHash === null ? 0n : 1000n,
       reserveHash,
       standingWeight: null,
+      deliverMs: 0,
+      settleMs: 0,
+      value: null,
       ...script.terms,
     };
     for (const stepMs of script.before ?? []) this.entry([], stepMs);

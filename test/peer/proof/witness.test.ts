@@ -33,6 +33,9 @@ const TERMS: AuctionTerms = {
   bond: 0n,
   reserveHash: null,
   standingWeight: null,
+  deliverMs: 0,
+  settleMs: 0,
+  value: null,
 };
 
 /** A peer's ledger and stand; entries that only move one account's money. */

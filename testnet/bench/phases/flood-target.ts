@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { toHex } from "../../../src/base/index.js";
 import { networkOf } from "../../../src/ledger/index.js";
-import { type AuctionId, DEFAULT_FORMAT } from "../../../src/market/index.js";
+import { type AuctionId, DEFAULT_FORMAT, PAID_AT_ONCE } from "../../../src/market/index.js";
 import type { FloodTarget } from "../../lab/attack/flood.js";
 import type { PlannedAgent } from "../../plan.js";
 import { createTestnet, type Testnet } from "../../testnet.js";
@@ -165,6 +165,7 @@ async function auction(
     ...testnet.windows,
     hiddenReserve: null,
     standingWeight: null,
+    ...PAID_AT_ONCE,
     bond: 0n,
   });
   if (!created.ok) refused.push(created.refusal.code);

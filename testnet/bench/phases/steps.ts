@@ -6,6 +6,7 @@ import {
   DEFAULT_FORMAT,
   type Operation,
   type OperationBody,
+  PAID_AT_ONCE,
 } from "../../../src/market/index.js";
 import { bidBody } from "../bids.js";
 import { costOf } from "../cost.js";
@@ -126,6 +127,7 @@ function sell(peer: LonePeer, sellers: readonly AgentKey[], count: number): read
       bond: 0n,
       reserveHash: null,
       standingWeight: null,
+      ...PAID_AT_ONCE,
     });
     peer.bring(created);
     auctions.push(auctionOfOperation(peer.network, created)!);

@@ -2,7 +2,12 @@
 import { type Hex, toHex } from "../../../src/base/index.js";
 import type { AgentKey } from "../../../src/crypto/index.js";
 import type { Network } from "../../../src/ledger/index.js";
-import { encodeOperation, type OperationBody, signOperation } from "../../../src/market/index.js";
+import {
+  encodeOperation,
+  type OperationBody,
+  PAID_AT_ONCE,
+  signOperation,
+} from "../../../src/market/index.js";
 import type { Command } from "../../../src/peer/event.js";
 import type { Notice } from "../../../src/peer/ready.js";
 import {
@@ -97,6 +102,7 @@ export class Agents implements Witness {
       hiddenReserve,
       bond,
       standingWeight,
+      ...PAID_AT_ONCE,
     });
   }
 

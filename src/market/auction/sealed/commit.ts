@@ -1,19 +1,25 @@
 // Committing to a sealed bid: when that is taken, and what it locks (spec/auctions#commits).
 import { equalBytes } from "../../../base/index.js";
 import {
+  type Account,
   fundsAreFree,
+  type Ledger,
   type LockName,
   lockedAmount,
   lockFree,
   lockOf,
+  lowerLien,
   MAX_COMMITS,
   MAX_LOCKS,
-  PRIOR_STANDING,
   reject,
   releaseLock,
+  takeLien,
 } from "../../../ledger/index.js";
+import { standingScore } from "../../standing/standing.js";
 import type { Signed } from "../../subject.js";
 import { auctionOf, commitOf, putCommit } from "../auctions.js";
+import type { AuctionId } from "../id.js";
+import { lienFault, lockupIsLien } from "../lien.js";
 import { revealShortage, roomFeeRefusal, suggestedRoomFee } from "../reveal-room.js";
 import {
   type AuctionBody,
@@ -44,8 +50,15 @@ const lockupIsOffered: SignedRule<"commit"> = (ledger, body) => {
     : reject("LOCKUP_NOT_OFFERED", { lockup: body.lockup.toString(), lockups: lockups.join(",") });
 };
 
+/** Whether the lockup is a lien, as far as the auction is known: bids in others lock funds. */
+const isLien = (ledger: Ledger, auction: AuctionId): boolean => {
+  const terms = auctionOf(ledger, auction)?.terms;
+  return terms !== undefined && lockupIsLien(terms, ledger.params);
+};
+
 /** What an earlier commit of the same bidder has locked comes back before the new lockup is taken. */
 const lockupIsFree: SignedRule<"commit"> = (ledger, body, by) => {
+  if (isLien(ledger, body.auction)) return lienFault(ledger, by.from, body.auction, body.lockup);
   const account = ledger.accountOf(by.from)!;
   const earlier = lockOf(account, { id: body.auction, reason: "bid" });
   if (earlier === null && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
@@ -80,30 +93,41 @@ const COMMIT_RULES: readonly SignedRule<"commit">[] = [
   roomIsPaid,
 ];
 
+/** Sets the lockup aside, in the place of an earlier one: as a lock on funds, or as a lien on stake. */
+function setLockup(ledger: Ledger, account: Account, auction: AuctionId, lockup: bigint): void {
+  if (isLien(ledger, auction)) {
+    lowerLien(ledger, account, auction, 0n);
+    takeLien(ledger, account, auction, { kind: "trade", amount: lockup });
+    return;
+  }
+  const lock: LockName = { id: auction, reason: "bid" };
+  if (lockOf(account, lock) !== null) releaseLock(ledger, account, lock);
+  lockFree(ledger, account, lock, lockup);
+}
+
 export const COMMIT: Signed<AuctionBody<"commit">, AuctionRefusal, AuctionFact> = {
   by: "sender",
   lane: "critical",
   rules: COMMIT_RULES,
   effect(ledger, { auction, commitment, lockup, recovery }, by, at) {
     const account = ledger.accountOf(by.from)!;
-    const lock: LockName = { id: auction, reason: "bid" };
-    if (lockOf(account, lock) !== null) releaseLock(ledger, account, lock);
-    lockFree(ledger, account, lock, lockup);
+    setLockup(ledger, account, auction, lockup);
     const commit = {
       bidder: by.from,
       commitment,
       lockup,
       recovery,
       committedAt: at.height,
-      standing: auctionOf(ledger, auction)!.terms.standingWeight === null ? null : PRIOR_STANDING,
+      standing:
+        auctionOf(ledger, auction)!.terms.standingWeight === null ? null : standingScore(ledger, by.from),
       opening: null,
       award: null,
     };
     putCommit(ledger, auction, commit);
     return [{ kind: "committed", auction, bidder: by.from, lockup, commitment }];
   },
-  takes: (body, _, held) => body.lockup - held,
-  takesStake: () => 0n,
+  takes: (ledger, body, held) => (isLien(ledger, body.auction) ? 0n : body.lockup - held),
+  takesStake: (ledger, body, held) => (isLien(ledger, body.auction) ? body.lockup - held : 0n),
   unbonds: () => 0,
   placeFee: suggestedRoomFee,
   placeFault: roomFeeRefusal,

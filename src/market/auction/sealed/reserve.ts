@@ -3,7 +3,6 @@ import { equalBytes } from "../../../base/index.js";
 import { type Ledger, reject } from "../../../ledger/index.js";
 import type { Proven } from "../../subject.js";
 import { AUCTIONS, auctionOf } from "../auctions.js";
-import { highestLockup } from "../create.js";
 import {
   type AuctionBody,
   type AuctionFact,
@@ -11,6 +10,7 @@ import {
   auctionExists,
   type ProvenRule,
 } from "../rules.js";
+import { highestLockup } from "../terms.js";
 import { endedSince, OPENING, openingTarget, revealIsOpen } from "./opening.js";
 import { hiddenReserveHash } from "./sealed.js";
 

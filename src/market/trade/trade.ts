@@ -1,0 +1,136 @@
+// A trade: what one award obliges its performer and its buyer to, and how far they have come (spec/trades).
+import {
+  amount,
+  type Hash,
+  hash,
+  oneOf,
+  optional,
+  struct,
+  type TypeOf,
+  uint,
+  union,
+  unreachable,
+} from "../../base/index.js";
+import { taggedHash } from "../../crypto/index.js";
+import { type AgentId, agentId, type Clock } from "../../ledger/index.js";
+import type { AuctionId } from "../auction/id.js";
+import { capability } from "../auction/terms.js";
+import { penalty } from "../justice/violation.js";
+
+export type TradeId = Hash;
+
+/** The id of the trade between two agents that an auction's outcome began (spec/encoding#hash-tags). */
+export const tradeIdOf = (auction: AuctionId, performer: AgentId, buyer: AgentId): TradeId =>
+  taggedHash("trade", auction, performer, buyer);
+
+/**
+ * How a trade ended. `accepted`: the buyer took what was delivered. `unopposed`: it said nothing in time. `failed`: the
+ * performer gave up. `timedOut`: it delivered nothing in time.
+ */
+const END_CAUSES = ["accepted", "unopposed", "failed", "timedOut"] as const;
+export type EndCause = (typeof END_CAUSES)[number];
+
+/** What became of the price: each part is in micro-credits, and they sum to it. */
+const money = {
+  /** by the performer */
+  received: amount,
+  /** burned */
+  fee: amount,
+  /** to where the price was locked from */
+  returned: amount,
+} as const;
+
+/** Times are ledger times, as far as outages were known when they were written. */
+export const tradeState = union({
+  /** the performer delivers, or gives up */
+  due: [0, struct({ deliverByMs: [0, uint()] })],
+  /** the buyer accepts, or says nothing */
+  delivered: [1, struct({ hash: [0, hash], deliveredMs: [1, uint()], acceptByMs: [2, uint()] })],
+  ended: [
+    3,
+    struct({
+      cause: [0, oneOf(END_CAUSES)],
+      endedAt: [1, uint()],
+      endedMs: [2, uint()],
+      /** what was delivered; null: nothing was */
+      hash: [3, optional(hash)],
+      received: [4, money.received],
+      fee: [5, money.fee],
+      returned: [6, money.returned],
+      /** what its performer paid for ending so; null: it delivered */
+      penalty: [7, optional(penalty)],
+    }),
+  ],
+});
+export type TradeState = TypeOf<typeof tradeState>;
+export type StateKind = TradeState["kind"];
+export type EndedState = Extract<TradeState, { readonly kind: "ended" }>;
+
+/** A trade's row, under its id. */
+export const tradeRow = struct({
+  auction: [0, hash],
+  performer: [1, agentId],
+  buyer: [2, agentId],
+  capability: [3, capability],
+  units: [4, uint(undefined, 1)],
+  price: [5, amount],
+  /** its part of the performer's lien under the auction's id */
+  lien: [6, amount],
+  /** height of the entry of its outcome: of two holders of one thing the greater is the later (spec/trades#fence) */
+  fence: [7, uint()],
+  settleMs: [8, uint()],
+  /** the outages before the running deadline was written; those since then move it */
+  outagesMs: [9, uint()],
+  state: [10, tradeState],
+});
+export type TradeRow = TypeOf<typeof tradeRow>;
+
+export interface Trade extends TradeRow {
+  readonly id: TradeId;
+}
+
+/** An ended trade. */
+export interface EndedTrade extends Trade {
+  readonly state: EndedState;
+}
+
+export const hasEnded = (trade: Trade): trade is EndedTrade => trade.state.kind === "ended";
+
+/** The time up to which a trade waits for somebody, as it was written; null: for nobody, it has ended. */
+export function writtenDeadlineMs({ state }: Pick<Trade, "state">): number | null {
+  switch (state.kind) {
+    case "due":
+      return state.deliverByMs;
+    case "delivered":
+      return state.acceptByMs;
+    case "ended":
+      return null;
+    default:
+      return unreachable(state);
+  }
+}
+
+/** Live time of the running deadline; null: there is none. */
+export function liveDeadlineMs(trade: Pick<Trade, "state" | "outagesMs">): number | null {
+  const writtenMs = writtenDeadlineMs(trade);
+  return writtenMs === null ? null : writtenMs - trade.outagesMs;
+}
+
+/** Ledger time of the running deadline, as far as outages are known; null: there is none. */
+export function deadlineMs(trade: Pick<Trade, "state" | "outagesMs">, clock: Clock): number | null {
+  const ms = liveDeadlineMs(trade);
+  return ms === null ? null : ms + clock.outagesMs;
+}
+
+/** What people are told of a trade. */
+export type TradeStatus = "due" | "delivered" | "paid" | "refunded";
+
+const STATUS: Readonly<Record<EndCause, TradeStatus>> = {
+  accepted: "paid",
+  unopposed: "paid",
+  failed: "refunded",
+  timedOut: "refunded",
+};
+
+export const statusOf = ({ state }: Pick<Trade, "state">): TradeStatus =>
+  state.kind === "ended" ? STATUS[state.cause] : state.kind;

@@ -1,0 +1,268 @@
+// A trade's violation: what it takes from whom, and what is remembered of it (spec/standing#violations, spec/standing#taking).
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { MAX_AMOUNT, toHex } from "../../src/base/index.js";
+import {
+  ACCOUNTS,
+  type Account,
+  commitRows,
+  conservation,
+  holdings,
+  type Ledger,
+  TOTALS,
+  untouchedRows,
+} from "../../src/ledger/index.js";
+import {
+  chargeViolation,
+  createLedger,
+  historyOf,
+  lienLeft,
+  type Penalty,
+  VIOLATIONS,
+  type Violation,
+} from "../../src/market/index.js";
+import { agent, audit, genesisFor, START_MS } from "./world.js";
+
+const ANN = agent("ann");
+const AUCTION = agent("an auction");
+const OTHER = agent("another obligation");
+const GENESIS = genesisFor({ names: ["ann"] });
+const { periodMs } = GENESIS.params;
+
+/** What answers for a trade. */
+interface Cover {
+  /** the trade's part of its auction's lien */
+  readonly part: bigint;
+  /** other trades' parts of that lien */
+  readonly parts: bigint;
+  readonly free: bigint;
+  readonly unbonding: readonly bigint[];
+  readonly debt: bigint;
+}
+const ELSEWHERE = 77n;
+
+/** Gives ann this stake and no other; what it differs by is minted. */
+function endow(ledger: Ledger, { part, parts, free, unbonding, debt }: Cover): Account {
+  const before = holdings(ledger.accountOf(ANN)!);
+  ledger.change(ACCOUNTS, ANN, (ann) => {
+    ann.stake = part + parts + ELSEWHERE + free;
+    ann.liens.clear();
+    if (part + parts > 0n) ann.liens.set(toHex(AUCTION), { kind: "trade", amount: part + parts });
+    ann.liens.set(toHex(OTHER), { kind: "trade", amount: ELSEWHERE });
+    ann.unbonding = unbonding.map((amount, i) => ({ amount, releaseMs: i }));
+    ann.slashDebt = debt;
+  });
+  const account = ledger.accountOf(ANN)!;
+  ledger.changeOne(TOTALS, (totals) => {
+    totals.minted += holdings(account) - before;
+  });
+  return account;
+}
+
+/** All that a violation may change, in plain numbers. */
+const shown = (ledger: Ledger) => {
+  const ann = ledger.accountOf(ANN)!;
+  const { burned, insurance } = ledger.one(TOTALS);
+  return {
+    stake: ann.stake,
+    lien: ann.liens.get(toHex(AUCTION))?.amount ?? 0n,
+    elsewhere: ann.liens.get(toHex(OTHER))?.amount,
+    unbonding: ann.unbonding.map(({ amount }) => amount),
+    debt: ann.slashDebt,
+    burned,
+    insurance,
+  };
+};
+
+const TABLE = { failure: [10n, 1n, 3], timeout: [25n, 2n, 1], misdelivery: [50n, 2n, 0] } as const;
+
+/** The same once more, from the specification alone, in the dullest way: it remembers everything, and counts anew. */
+class Oracle {
+  private readonly past: { readonly period: number; readonly took: boolean }[] = [];
+
+  due(condition: Violation, base: bigint, share: number, period: number) {
+    const recent = this.past.filter((one) => period - one.period <= 30);
+    const [percent, severity, grace] = TABLE[condition];
+    const slashes = recent.filter(({ took }) => took).length;
+    const repeat = slashes >= 4 ? 5 : slashes + 1;
+    const isWarning = recent.length < grace;
+    let due = isWarning ? 0n : ((base * percent) / 100n) * severity * BigInt(repeat);
+    due = (due * BigInt(share)) / 10_000n;
+    if (due > MAX_AMOUNT) due = MAX_AMOUNT;
+    return { violations: recent.length, repeat, isWarning, due };
+  }
+
+  /** Takes micro-credits from one place after the other. */
+  take({ part, free, unbonding }: Cover, due: bigint) {
+    let open = due;
+    const left = [part, free, ...unbonding].map((place) => {
+      const taken = place > open ? open : place;
+      open -= taken;
+      return place - taken;
+    });
+    return { lien: left[0]!, free: left[1]!, unbonding: left.slice(2).filter((one) => one > 0n), open };
+  }
+
+  remember(period: number, took: boolean): void {
+    this.past.push({ period, took });
+  }
+}
+
+const step = fc.record({
+  condition: fc.constantFrom(...VIOLATIONS),
+  share: fc.constantFrom(1, 4_999, 5_000, 9_999, 10_000, 10_000),
+  periods: fc.constantFrom(0, 0, 0, 1, 1, 5, 29, 30, 31),
+  part: fc.oneof(
+    fc.constantFrom(0n, 1n, 3n, 4n, 5n, 10n, 1_000_001n),
+    fc.bigInt({ min: 0n, max: 10n ** 10n }),
+  ),
+  parts: fc.constantFrom(0n, 1n, 5_000n),
+  /** which place is the last that what is due reaches, and by how much it is more or less than that */
+  last: fc.constantFrom("lien", "free", "unbonding", "nothing"),
+  beyond: fc.constantFrom(-1n, 0n, 1n),
+  debt: fc.constantFrom(0n, 0n, 9n, MAX_AMOUNT - 1n),
+});
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** Stake that what is due uses up at some place, all but one micro-credit, or with one left over. */
+function coverOf({ part, parts, last, beyond, debt }: Step, due: bigint): Cover {
+  const rest = due > part ? due - part : 0n;
+  const atLeast0 = (sum: bigint) => (sum > 0n ? sum : 0n);
+  const cover = { part, parts, free: 0n, unbonding: [], debt };
+  switch (last) {
+    case "free":
+      return { ...cover, free: atLeast0(rest + beyond) };
+    case "unbonding": {
+      const [free, first] = [rest / 3n, rest / 3n];
+      const unbonding = [first, atLeast0(rest - free - first + beyond)].filter((one) => one > 0n);
+      return { ...cover, free, unbonding };
+    }
+    case "lien":
+      return { ...cover, free: 1_000n, unbonding: [2_000n] };
+    default:
+      return cover;
+  }
+}
+
+describe("a trade's violation", () => {
+  it("costs, takes and leaves what a naive reading of the rules says, whatever came before and whatever covers it", () => {
+    const met = new Map<string, number>();
+    const tell = (what: string): unknown => met.set(what, (met.get(what) ?? 0) + 1);
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 9 }), (steps) => {
+        const ledger = createLedger(GENESIS);
+        const oracle = new Oracle();
+        let period = 0;
+        for (const one of steps) {
+          period += one.periods;
+          const { condition, part } = one;
+          const share = condition === "misdelivery" ? one.share : 10_000;
+          const wanted = oracle.due(condition, part, share, period);
+          const cover = coverOf(one, wanted.due);
+          endow(ledger, cover);
+          const before = shown(ledger);
+          const at = { timeMs: START_MS + period * periodMs + (one.periods % 2 === 0 ? 0 : periodMs - 1) };
+          const violation = {
+            agent: ANN,
+            condition,
+            auction: AUCTION,
+            lien: part,
+            price: 5n,
+            shareBp: share,
+          };
+          const penalty = chargeViolation(ledger, violation, at);
+
+          const { lien, free, unbonding, open } = oracle.take(cover, wanted.due);
+          const taken = wanted.due - open;
+          const debt = cover.debt + open > MAX_AMOUNT ? MAX_AMOUNT : cover.debt + open;
+          const { isWarning, ...numbers } = wanted;
+          expect(penalty).toMatchObject({ ...numbers, condition, base: part, shareBp: share, taken });
+          expect([penalty.isWarning, lienLeft(penalty)]).toEqual([isWarning ? "yes" : "no", lien]);
+          expect(shown(ledger)).toEqual({
+            stake: lien + cover.parts + ELSEWHERE + free,
+            lien: lien + cover.parts,
+            elsewhere: ELSEWHERE,
+            unbonding,
+            debt,
+            burned: before.burned + (taken + 1n) / 2n,
+            insurance: before.insurance + taken / 2n,
+          });
+          expect(conservation(ledger).holds).toBe(true);
+          oracle.remember(period, taken > 0n);
+          tell(isWarning ? "a warning" : taken > 0n ? `repeat ${wanted.repeat}` : "nothing taken");
+          if (open === 1n) tell("a micro-credit short");
+          if (open === 0n && taken > part) tell("covered beyond the lien");
+        }
+      }),
+      { numRuns: 10_000 },
+    );
+    const wanted = [1, 2, 3, 4, 5].map((repeat) => `repeat ${repeat}`);
+    for (const what of [
+      ...wanted,
+      "a warning",
+      "nothing taken",
+      "a micro-credit short",
+      "covered beyond the lien",
+    ])
+      expect(met.get(what) ?? 0, what).toBeGreaterThan(100);
+  });
+
+  const COVER: Cover = { part: 100n, parts: 50n, free: 0n, unbonding: [], debt: 0n };
+  const charge = (ledger: Ledger, condition: Violation, lien = 100n): Penalty =>
+    chargeViolation(
+      ledger,
+      { agent: ANN, condition, auction: AUCTION, lien, price: 5n },
+      { timeMs: START_MS },
+    );
+
+  it("takes its own part of the lien alone: what another trade has there is not touched", () => {
+    const ledger = createLedger(GENESIS);
+    endow(ledger, { ...COVER, parts: 1n });
+    expect(charge(ledger, "misdelivery")).toMatchObject({ due: 100n, taken: 100n });
+    expect(shown(ledger)).toMatchObject({ stake: 1n + ELSEWHERE, lien: 1n, debt: 0n });
+  });
+
+  it("takes the lien away with its last micro-credit, so that it needs no place in the row", () => {
+    const ledger = createLedger(GENESIS);
+    const ann = endow(ledger, { ...COVER, parts: 0n });
+    charge(ledger, "misdelivery");
+    expect([...ann.liens.keys()]).toEqual([toHex(OTHER)]);
+  });
+
+  it("counts without anything at stake, and makes the next no dearer by itself", () => {
+    const ledger = createLedger(GENESIS);
+    endow(ledger, { ...COVER, part: 0n, parts: 0n });
+    for (const condition of VIOLATIONS)
+      expect(charge(ledger, condition, 0n)).toMatchObject({ due: 0n, taken: 0n });
+    expect(historyOf(ledger, ANN, START_MS)).toEqual({ violations: 3, slashes: 0 });
+    endow(ledger, COVER);
+    expect(charge(ledger, "failure")).toMatchObject({
+      violations: 3,
+      repeat: 1,
+      isWarning: "no",
+      taken: 10n,
+    });
+  });
+
+  it("answers with a lien of its own kind, of which the part is a part", () => {
+    const ledger = createLedger(GENESIS);
+    endow(ledger, { ...COVER, parts: 0n });
+    expect(() => charge(ledger, "misdelivery", 101n)).toThrow("a trade's part is of a lien for trades");
+    ledger.change(
+      ACCOUNTS,
+      ANN,
+      ({ liens }) => void liens.set(toHex(AUCTION), { kind: "event", amount: 100n }),
+    );
+    expect(() => charge(ledger, "misdelivery")).toThrow("a trade's part is of a lien for trades");
+  });
+
+  it("writes each row that it changes", () => {
+    const ledger = createLedger(GENESIS);
+    commitRows(ledger);
+    endow(ledger, { ...COVER, free: 1_000n });
+    for (const condition of VIOLATIONS) charge(ledger, condition, 50n);
+    commitRows(ledger);
+    expect(untouchedRows(ledger)).toEqual([]);
+    audit(ledger);
+  });
+});
