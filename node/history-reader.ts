@@ -15,6 +15,7 @@ import {
   WITNESS_PREFIX,
   witnessKey,
 } from "../src/peer/index.js";
+import { damaged, undamaged } from "./kept-history.js";
 import { prefixRange, type Store } from "./store/store.js";
 
 /** A movement and the place where it is kept: the cursor of whoever reads on. */
@@ -66,10 +67,17 @@ export async function ownPastAuctions(store: Store): Promise<readonly Hex[]> {
 }
 
 /**
- * What an own agent paid and was paid, newest first, before `before`; a row that cannot be read is passed over.
- * Null: nothing of this agent's is kept at `before`.
+ * What an own agent paid and was paid, newest first, before `before`. Null: nothing of this agent's is kept at `before`.
+ * @throws Accident HISTORY_DAMAGED; StoreError
  */
-export async function readMovements(
+export const readMovements = (
+  store: Store,
+  agent: Hex,
+  before: string | null,
+  limit: number,
+): Promise<readonly KeptMovement[] | null> => undamaged(() => movementsBefore(store, agent, before, limit));
+
+async function movementsBefore(
   store: Store,
   agent: Hex,
   before: string | null,
@@ -82,7 +90,8 @@ export async function readMovements(
   const range = { gte, lt: before === null ? lt : shelf + before, reverse: true, limit };
   for await (const { key, value } of store.range(range)) {
     const movement = decodeMovement(value);
-    if (movement !== null) found.push({ at: key.slice(shelf.length), movement });
+    if (movement === null) throw damaged(key);
+    found.push({ at: key.slice(shelf.length), movement });
   }
   return found;
 }

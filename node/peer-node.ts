@@ -5,12 +5,16 @@ import type { AgentKey, Bytes, Hash } from "../src/index.js";
 import { EMPTY, toHex } from "../src/index.js";
 import { decodeGenesis, type Genesis, type Ledger, networkOf } from "../src/ledger/index.js";
 import { AUCTIONS, slashesOf } from "../src/market/index.js";
+import { HISTORY_NAMES, type HistoryName } from "../src/peer/history/history.js";
+import type { Subject } from "../src/peer/history/kind.js";
 import {
   type Command,
   type CommandResult,
   HISTORY_PREFIX,
+  historyBeginKey,
   LOG_PREFIX,
   type Notice,
+  OWN_HISTORY_PREFIX,
   OWN_WITNESS_PREFIX,
   openPeer,
   ownWitnessKey,
@@ -37,6 +41,7 @@ import { agentKey } from "./crypto/signer.js";
 import type { SignatureVerifier } from "./crypto/verifier.js";
 import { Driver, type DriverParts, type StopReason } from "./driver.js";
 import type { Faucet } from "./faucet.js";
+import { limitHistory } from "./history-limit.js";
 import {
   type KeptMovement,
   ownPastAuctions,
@@ -44,6 +49,7 @@ import {
   readMovements,
   readPastAuction,
 } from "./history-reader.js";
+import { type HistoryQuestion, readHistory, subjectsLike } from "./kept-history.js";
 import { type Log, logOf } from "./log.js";
 import { LogReach } from "./log-reach.js";
 import {
@@ -90,7 +96,10 @@ export interface PeerNodeOptions {
   readonly stopping?: AbortSignal;
   /** this seat has never signed anything: an empty store is a beginning, not a loss */
   readonly fresh: boolean;
-  /** of the log behind the ledger's memory, what transcripts of own auctions need: so many bytes; null: all of it, an archive; absent: no limit */
+  /**
+   * of the log behind the ledger's memory, what transcripts of own auctions need: so many bytes; of each kind of history as
+   * many; null: all of both, an archive; absent: no limit
+   */
   readonly keepBytes?: number | null;
   /** all peers of the network share one machine: no other address is dialled, unless `join` names it */
   readonly loopback: boolean;
@@ -104,7 +113,7 @@ export interface PeerNodeOptions {
   readonly around?: (parts: DriverParts) => DriverParts;
 }
 
-/** How often it is looked whether the log of own auctions is within its limit. */
+/** How often it is looked whether the log of own auctions and history are within their limit. */
 const LIMIT_EVERY_MS = 600_000;
 
 export type EclipseListener = (alarm: EclipseAlarm | null) => void;
@@ -229,7 +238,7 @@ export class PeerNode {
       driver.onNotice((notice) => node.heard(notice));
       driver.start();
       hasStarted = true;
-      node.keepOwnLogWithin(options.keepBytes ?? null);
+      node.keepWithin(options.keepBytes ?? null);
       // Whoever was met before the start is asked now for what is final there.
       for (const { ref } of network.peers()) driver.offer({ kind: "connected", from: ref }, 0);
       return node;
@@ -272,7 +281,7 @@ export class PeerNode {
   }
 
   /** @param limit in bytes; null: none */
-  private keepOwnLogWithin(limit: number | null): void {
+  private keepWithin(limit: number | null): void {
     if (limit === null) return;
     const look = async (): Promise<void> => {
       const { kept, ledger } = this.peer;
@@ -280,6 +289,11 @@ export class PeerNode {
       const gone = await limitOwnLog(this.store, kept.from, limit, (height) => slashed.has(height));
       if (gone > 0)
         this.log.warn({ gone }, "the oldest log of own auctions went: there was more than --keep says");
+      for (const kind of HISTORY_NAMES) {
+        const rows = await limitHistory(this.store, kind, limit);
+        if (rows > 0)
+          this.log.warn({ kind, gone: rows }, "the oldest history went: there was more than --keep says");
+      }
     };
     const looked = () =>
       void look().catch((error) => this.log.error({ err: error }, "could not limit the log"));
@@ -397,6 +411,16 @@ export class PeerNode {
     return readMovements(this.store, toHex(agent), before, limit);
   }
 
+  /** A page of a kind of history, newest first. */
+  history<K extends HistoryName>(name: K, question: HistoryQuestion) {
+    return readHistory(this.store, name, question);
+  }
+
+  /** Subjects of a kind of history that begin so. */
+  historySubjects(name: HistoryName, prefix: Subject, limit: number): Promise<readonly string[]> {
+    return subjectsLike(this.store, name, prefix, limit);
+  }
+
   /** An orderly end: no more events, what is said is on disk, connections closed. */
   async stop(): Promise<void> {
     clearInterval(this.limiting);
@@ -470,7 +494,7 @@ async function restored(options: PeerNodeOptions, genesis: Genesis, store: Store
 }
 
 /** What grows with a peer's age and is asked for by name alone: it is not read at a start. */
-const UNREAD = [LOG_PREFIX, HISTORY_PREFIX, OWN_WITNESS_PREFIX] as const;
+const UNREAD = [HISTORY_PREFIX, LOG_PREFIX, OWN_HISTORY_PREFIX, OWN_WITNESS_PREFIX] as const;
 
 /**
  * Everything that a start has a use for: the state and what belongs to it, the end of the log, and which of the auctions in
@@ -486,6 +510,9 @@ async function storedRows(store: Store): Promise<[string, Bytes][]> {
     await take(store.range({ gte: after, lt: prefix }));
     after = prefixRange(prefix).lt;
   }
+  // Whether it can be read is asked by whoever reads history: nothing else rests on it.
+  for (const begin of HISTORY_NAMES.map(historyBeginKey))
+    for await (const key of store.keys({ gte: begin, limit: 1 })) if (key === begin) rows.push([key, EMPTY]);
   await take(store.range({ gte: after, lt: WITNESS_PREFIX }));
   for await (const key of store.keys(prefixRange(WITNESS_PREFIX))) rows.push([key, EMPTY]);
   await take(store.range({ gte: prefixRange(WITNESS_PREFIX).lt }));

@@ -16,6 +16,8 @@ export type ReadPeer = Pick<
   | "connect"
   | "connections"
   | "eclipse"
+  | "history"
+  | "historySubjects"
   | "isBehind"
   | "movements"
   | "multiaddrs"

@@ -25,6 +25,32 @@ export function pageOf<T>(items: readonly T[], request: PageRequest, keyOf: (ite
 /** A list that is its own only page. */
 export const wholePage = <T>(items: readonly T[]): Page<T> => ({ items, nextCursor: null });
 
+/** A thing of history, with its place: the cursor behind it. */
+export interface Placed<T> {
+  readonly place: string;
+  readonly view: T;
+}
+
+/**
+ * The document of a page of history.
+ * @param from the height from which on nothing is missing
+ * @param found newest first; one more than the page's limit where there are more
+ */
+export function asHistory<K extends string, S extends z.ZodType>(
+  kind: K,
+  schema: S,
+  { from, found, limit }: { from: number; found: readonly Placed<z.output<S>>[]; limit: number },
+  onUnshown: (error: unknown) => void,
+) {
+  const shown = found.slice(0, limit);
+  const placeOf = new Map(shown.map(({ place, view }) => [view, place]));
+  const page = {
+    items: shown.map(({ view }) => view),
+    nextCursor: found.length > limit ? shown.at(-1)!.place : null,
+  };
+  return { ...asList(kind, schema, page, (one) => placeOf.get(one)!, onUnshown), from } as const;
+}
+
 /**
  * The list document of a page. An item that its schema refuses is named in `unshown`, and told to `onUnshown`: one bad
  * item is no reason to withhold the others.

@@ -8,6 +8,7 @@ import { type Answers, type Ask, askOf, type Serving } from "./answer.js";
 import { AUCTION_ANSWERS } from "./answers/auction.js";
 import { BID_ANSWERS } from "./answers/bid.js";
 import { EVENT_ANSWERS } from "./answers/event.js";
+import { HISTORY_ANSWERS } from "./answers/history.js";
 import { NODE_ANSWERS } from "./answers/node.js";
 import { QUORUM_ANSWERS } from "./answers/quorum.js";
 import { SLASH_ANSWERS } from "./answers/slash.js";
@@ -29,6 +30,7 @@ const ANSWERS: Answers<Routes> = {
   ...WALLET_ANSWERS,
   ...QUORUM_ANSWERS,
   ...SLASH_ANSWERS,
+  ...HISTORY_ANSWERS,
   ...EVENT_ANSWERS,
 };
 

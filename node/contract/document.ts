@@ -26,16 +26,20 @@ const unshownItem = z.strictObject({ id: z.string(), why: z.string() });
  * what could not be shown, which is a fault of the program and no reason to withhold the rest.
  */
 export const listDocument = <K extends string, T extends z.ZodType>(kind: K, view: T) =>
-  named(
-    kind,
-    z.strictObject({
-      apiVersion: z.literal("v1"),
-      kind: z.literal(kind),
-      items: z.array(view),
-      nextCursor: z.string().nullable(),
-      unshown: z.array(unshownItem),
-    }),
-  );
+  named(kind, pageOf(kind, view));
+
+const pageOf = <K extends string, T extends z.ZodType>(kind: K, view: T) =>
+  z.strictObject({
+    apiVersion: z.literal("v1"),
+    kind: z.literal(kind),
+    items: z.array(view),
+    nextCursor: z.string().nullable(),
+    unshown: z.array(unshownItem),
+  });
+
+/** A document of one page of a kind of history: `from` says from the entry of which height on nothing of it is missing here. */
+export const historyDocument = <K extends string, T extends z.ZodType>(kind: K, view: T) =>
+  named(kind, pageOf(kind, view).extend({ from: z.int().min(1) }));
 
 /** The document of a view. */
 export const asDocument = <K extends string, T extends object>(kind: K, view: T) =>

@@ -2,6 +2,7 @@
 import { AUCTION_ROUTES } from "./auction.js";
 import { BID_ROUTES } from "./bid.js";
 import { EVENT_ROUTES } from "./event.js";
+import { HISTORY_ROUTES } from "./history.js";
 import { NODE_ROUTES } from "./node.js";
 import { QUORUM_ROUTES } from "./quorum.js";
 import { SLASH_ROUTES } from "./slash.js";
@@ -11,6 +12,7 @@ export * from "./auction.js";
 export * from "./bid.js";
 export * from "./document.js";
 export * from "./event.js";
+export * from "./history.js";
 export * from "./node.js";
 export * from "./problem.js";
 export * from "./quorum.js";
@@ -28,6 +30,7 @@ export const ROUTES = {
   ...WALLET_ROUTES,
   ...QUORUM_ROUTES,
   ...SLASH_ROUTES,
+  ...HISTORY_ROUTES,
   ...EVENT_ROUTES,
 } as const;
 export type Routes = typeof ROUTES;

@@ -1,7 +1,7 @@
 // Slashes: what was taken from whom, and the evidence for it.
 import { z } from "zod";
-import { document, listDocument } from "./document.js";
-import { pagedById, peerQuery, type Route, read, readOne } from "./route.js";
+import { document, historyDocument } from "./document.js";
+import { pagedByPlace, peerQuery, type Route, read, readOne } from "./route.js";
 import { amount, count, hex32, time, total } from "./scalar.js";
 
 export const slashView = z.strictObject({
@@ -55,15 +55,15 @@ export const slashDetail = slashView.extend({
 export type SlashDetail = z.output<typeof slashDetail>;
 
 export const slashDocument = document("Slash", slashDetail);
-const slashListDocument = listDocument("SlashList", slashView);
+const slashListDocument = historyDocument("SlashList", slashView);
 
 export const SLASH_ROUTES = {
   slashes: read(
-    "quorum",
-    "/v1/slashes",
+    "history",
+    "/v1/history/slashes",
     "Who was slashed, newest first",
     slashListDocument,
-    z.strictObject({ ...peerQuery, ...pagedById }),
+    z.strictObject({ ...peerQuery, ...pagedByPlace, agent: hex32.optional() }),
   ),
   slash: readOne("quorum", "/v1/slashes/:id", "One slash with its evidence", slashDocument),
 } as const satisfies Record<string, Route>;

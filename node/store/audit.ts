@@ -2,7 +2,15 @@
 import { decode, equalBytes, type Hash, toHex } from "../../src/base/index.js";
 import { decodeGenesis, networkOf } from "../../src/ledger/index.js";
 import { restoreLedger } from "../../src/market/index.js";
-import { KEPT_LOG_KEY, LOG_PREFIX, logKey, STATE_PREFIX, TIP_KEY } from "../../src/peer/index.js";
+import {
+  HISTORY_PREFIX,
+  KEPT_LOG_KEY,
+  LOG_PREFIX,
+  logKey,
+  OWN_HISTORY_PREFIX,
+  STATE_PREFIX,
+  TIP_KEY,
+} from "../../src/peer/index.js";
 import { keptLogFrom } from "../../src/peer/kept-log.js";
 import { entryIdOf, logEntry, MAX_FRAME_BYTES, openGuard } from "../../src/quorum/index.js";
 import { StoreError } from "./error.js";
@@ -11,7 +19,7 @@ import type { Row, Store } from "./store.js";
 import { type StoredTip, tipIn } from "./tip.js";
 
 export interface Check {
-  readonly name: "rows" | "kinds" | "tip" | "log" | "state" | "guard";
+  readonly name: "rows" | "kinds" | "tip" | "log" | "state" | "history" | "guard";
   readonly ok: boolean;
   readonly detail: string;
 }
@@ -30,8 +38,9 @@ export async function auditStore(store: Store, genesis: Uint8Array): Promise<rea
   const audit = new Audit(chain, await keptFrom(store));
   for await (const key of store.keys({})) {
     const value = await store.get(key).catch(unlessBroken);
-    if (value === null) audit.broken.push(key);
-    else audit.take({ key, value });
+    if (value !== null) audit.take({ key, value });
+    else if (isHistory(key)) audit.brokenHistory.push(key);
+    else audit.broken.push(key);
   }
   const { tip } = audit;
   const root = tip?.root ?? null;
@@ -48,9 +57,14 @@ export async function auditStore(store: Store, genesis: Uint8Array): Promise<rea
         : `${state.error.key || "all rows"}: ${state.error.reason}`,
       root === null ? "no root is known yet" : `the rows give the root ${toHex(root)}`,
     ),
+    fault("history", counted(audit.brokenHistory, "broken seal"), "every row of it has a whole seal"),
     guardCheck(store),
   ];
 }
+
+/** Rows that nothing but history rests on: they are made again from the log. */
+const isHistory = (key: string): boolean =>
+  key.startsWith(HISTORY_PREFIX) || key.startsWith(OWN_HISTORY_PREFIX);
 
 /** Where the log begins by its own row; 1 where that is missing or cannot be read. */
 async function keptFrom(store: Store): Promise<number> {
@@ -88,6 +102,7 @@ function guardCheck(store: Store): Check {
 
 class Audit {
   readonly broken: string[] = [];
+  readonly brokenHistory: string[] = [];
   readonly strange: string[] = [];
   readonly state: [string, Uint8Array][] = [];
   rows = 0;

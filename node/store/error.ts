@@ -16,6 +16,15 @@ const DAMAGED = /Corruption|(MANIFEST-|\.ldb|\.sst)[^:]*: No such file|does not 
 export const corruptStoreFix = (path: string): string =>
   `move ${path} aside and start again: the peer catches up from the network, and a seat signs nothing until released`;
 
+/** In the place of a row that cannot be read. */
+export const BROKEN = "broken";
+
+/** For readers that go on behind a row with a broken seal. @throws every other error */
+export function unlessBroken(error: unknown): typeof BROKEN {
+  if (error instanceof StoreError && error.code === "STORE_CORRUPT") return BROKEN;
+  throw error;
+}
+
 /** The typed form of an error of LevelDB or of the file system, at `path`, while trying to do `what`. */
 export function storeErrorOf(what: string, path: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;

@@ -2,6 +2,7 @@
 import { decode, fromHex } from "../../src/base/index.js";
 import type { Ledger } from "../../src/ledger/index.js";
 import { auctionOf, slashesOf } from "../../src/market/index.js";
+import { historyBegins } from "../../src/peer/history/history.js";
 import {
   KEPT_LOG_KEY,
   LOG_PREFIX,
@@ -50,7 +51,8 @@ export async function installState(
       if (auction === null || auctionOf(ledger, auction) === null) remove(key);
     }
   }
-  await store.write([...writes, ...proof.writes(rows)]);
+  // What the entries did that were never executed here is told nowhere.
+  await store.write([...writes, ...proof.writes(rows), ...historyBegins(proof.height + 1)]);
 }
 
 /**

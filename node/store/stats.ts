@@ -5,6 +5,7 @@ import {
   LOG_PREFIX,
   OPENING_PREFIX,
   OPERATION_PREFIX,
+  OWN_HISTORY_PREFIX,
   OWN_STRETCH_PREFIX,
   OWN_WITNESS_PREFIX,
   QUORUM_PREFIX,
@@ -17,9 +18,10 @@ import type { Reader } from "./store.js";
 
 /** The kinds of rows, by the beginning of their keys. */
 const KINDS = [
+  HISTORY_PREFIX,
   KEPT_LOG_KEY,
   LOG_PREFIX,
-  HISTORY_PREFIX,
+  OWN_HISTORY_PREFIX,
   OPENING_PREFIX,
   OPERATION_PREFIX,
   RESERVE_PREFIX,

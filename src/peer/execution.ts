@@ -16,11 +16,13 @@ import {
 } from "../market/index.js";
 import { entryIdOf, type Header, type LogEntry, logEntry, MAX_FRAME_BYTES } from "../quorum/index.js";
 import type { Effects } from "./effects.js";
+import { keepHistory } from "./history/history.js";
 import { logKey, ownWitnessKey, stateKey, witnessKey } from "./keyspace.js";
 import { tellOfWaiting } from "./lateness.js";
 import type { Moved, Waiting } from "./mempool.js";
 import { noticesOf } from "./notices.js";
-import { keepHistory } from "./own/history.js";
+import type { OperationJudge } from "./operations.js";
+import { keepOwnHistory } from "./own/history.js";
 import { noteMoves, publishAgain } from "./own/openings.js";
 import { witness } from "./proof/witness.js";
 import type { Peer, Tip } from "./state.js";
@@ -30,7 +32,7 @@ export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
   const { header } = final;
   invariant(header.height === peer.tip.height + 1, "entries execute in the order of their heights");
   const id = entryIdOf(header);
-  const operations = readOperations(peer, final);
+  const operations = readOperations(peer.judge, final);
   const outcome = executeEntry(peer.ledger, contextOf(peer, header), operations, peer.conduct);
   const changes = commitRows(peer.ledger);
   const { writes, root } = changes;
@@ -48,7 +50,8 @@ export function execute(peer: Peer, final: LogEntry, effects: Effects): Hash {
     header,
   };
   peer.backlog.note(header.timeMs, operations);
-  keepHistory(peer, header, operations, outcome, effects);
+  keepHistory({ header, outcome, ledger: peer.ledger }, effects);
+  keepOwnHistory(peer, header, operations, outcome, effects);
   settleOperations(peer, final, outcome, movedBy(header, changes, outcome), effects);
   noteMoves(peer, changes);
   for (const auction of outcome.forgotten) peer.custody.forget(fromHex(auction)!, effects);
@@ -67,18 +70,21 @@ function logRowOf(final: LogEntry): Bytes {
 }
 
 /** The entry's operations; bytes that are none are passed over by every peer alike. */
-function readOperations(peer: Peer, { header, ops }: LogEntry): readonly Operation[] {
+export function readOperations(judge: OperationJudge, { header, ops }: LogEntry): readonly Operation[] {
   const operations: Operation[] = [];
   for (const bytes of ops) {
-    const read = peer.judge.read(bytes);
-    if (typeof read === "string" || peer.judge.faultAt(read.operation, header.timeMs) !== null) continue;
+    const read = judge.read(bytes);
+    if (typeof read === "string" || judge.faultAt(read.operation, header.timeMs) !== null) continue;
     operations.push(read.operation);
   }
   return operations;
 }
 
 /** The entry as the ledger's rules see it. */
-export const contextOf = (peer: Peer, header: Header): EntryContext => ({
+export const contextOf = (
+  peer: Pick<Peer, "electorate" | "judgeEvidence"> & { readonly tip: Pick<Tip, "timeMs" | "execHeight"> },
+  header: Header,
+): EntryContext => ({
   height: header.height,
   timeMs: header.timeMs,
   parentTimeMs: peer.tip.timeMs,

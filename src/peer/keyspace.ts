@@ -24,9 +24,12 @@ export const OWN_WITNESS_PREFIX = "own/witness/";
 export const OWN_STRETCH_PREFIX = "own/stretch/";
 
 /** What became of own agents' money and auctions: written with the entry that did it, read by nobody but the API. */
-export const HISTORY_PREFIX = "own/history/";
-export const PAST_AUCTION_PREFIX = `${HISTORY_PREFIX}auction/`;
-const MOVEMENT_PREFIX = `${HISTORY_PREFIX}money/`;
+export const OWN_HISTORY_PREFIX = "own/history/";
+export const PAST_AUCTION_PREFIX = `${OWN_HISTORY_PREFIX}auction/`;
+
+/** What executed entries did, kept when the ledger forgets it: the same at every peer, and made again from the log. */
+export const HISTORY_PREFIX = "history/";
+const MOVEMENT_PREFIX = `${OWN_HISTORY_PREFIX}money/`;
 
 export const logKey = (height: number): string => LOG_PREFIX + String(height).padStart(HEIGHT_DIGITS, "0");
 export const stateKey = (key: string): string => STATE_PREFIX + key;
@@ -45,9 +48,24 @@ export const ownStretchKey = (from: number): string =>
   OWN_STRETCH_PREFIX + String(from).padStart(HEIGHT_DIGITS, "0");
 export const pastAuctionKey = (auction: Hex): string => PAST_AUCTION_PREFIX + auction;
 export const movementsOf = (agent: Hex): string => `${MOVEMENT_PREFIX}${agent}/`;
+/** Whose movement lies under the key; null: it is none of a movement. */
+export const ownerOfMovement = (key: string): Hex | null =>
+  key.startsWith(MOVEMENT_PREFIX) ? key.slice(MOVEMENT_PREFIX.length).split("/")[0]! : null;
 /** By agent, height, and place among what the entry did: the order in which things happened. */
 export const movementKey = (agent: Hex, height: number, place: number): string =>
-  `${movementsOf(agent)}${String(height).padStart(HEIGHT_DIGITS, "0")}.${String(place).padStart(5, "0")}`;
+  movementsOf(agent) + placeOf(height, place);
+/** `<height>.<place>`: places are in the order in which things happened. */
+export const placeOf = (height: number, place: number): string =>
+  `${String(height).padStart(HEIGHT_DIGITS, "0")}.${String(place).padStart(5, "0")}`;
+/** Everything of a kind of history begins so. */
+export const historyKind = (kind: string): string => `${HISTORY_PREFIX}${kind}/`;
+/** Below it rows of a kind of history, by place. */
+export const historyRows = (kind: string): string => `${historyKind(kind)}at/`;
+/** Below it the places of a kind of history that concern a subject. A blank ends the subject: no subject has one. */
+export const historyPlaces = (kind: string, subject: string): string => `${historyKind(kind)}of/${subject} `;
+/** From which height on a kind of history is whole: no other key of history ends so. */
+export const HISTORY_BEGIN = "/from";
+export const historyBeginKey = (kind: string): string => HISTORY_PREFIX + kind + HISTORY_BEGIN;
 /** From where on the log is here. */
 export const KEPT_LOG_KEY = "kept-log";
 /** Up to where the log is executed, and the state's root there: in one batch with the rows it speaks of (P7). */

@@ -34,13 +34,17 @@ import { HONEST_CONDUCT } from "./conduct.js";
 import { convictionOf, judgeOf } from "./conviction.js";
 import { Estimates } from "./estimates.js";
 import { genesisTip, tipOf } from "./execution.js";
+import { HISTORY_NAMES, historyBegins, historyBeginWrite } from "./history/history.js";
 import { KeptLog, readStretch } from "./kept-log.js";
 import {
+  HISTORY_BEGIN,
   HISTORY_PREFIX,
+  historyBeginKey,
   KEPT_LOG_KEY,
   LOG_PREFIX,
   logKey,
   OPERATION_PREFIX,
+  OWN_HISTORY_PREFIX,
   OWN_STRETCH_PREFIX,
   QUORUM_PREFIX,
   STATE_PREFIX,
@@ -74,6 +78,8 @@ interface Sorted {
   readonly witnessed: Set<Hex>;
   readonly custody: Custody;
   readonly stretches: Map<number, number>;
+  /** keys of what says from where on history is whole */
+  readonly begins: Set<string>;
   tip: Bytes | null;
   kept: Bytes | null;
   /** a row that no peer has written */
@@ -81,7 +87,8 @@ interface Sorted {
 }
 
 /**
- * @param rows everything in the store but log rows older than `keepTerms` below the newest, in any order
+ * @param rows everything in the store but log rows older than `keepTerms` below the newest, in any order; of history
+ * only what says from where on it is whole
  * @param guard the newest guard record; null: there is none
  */
 export function openPeer(
@@ -164,6 +171,7 @@ function sortRows(rows: Iterable<readonly [string, Bytes]>): Sorted {
     witnessed: new Set(),
     custody: new Custody(),
     stretches: new Map(),
+    begins: new Set(),
     tip: null,
     kept: null,
     stranger: null,
@@ -175,7 +183,9 @@ function sortRows(rows: Iterable<readonly [string, Bytes]>): Sorted {
     else if (key.startsWith(STATE_PREFIX)) sorted.state.push([key.slice(STATE_PREFIX.length), value]);
     else if (key.startsWith(LOG_PREFIX)) sorted.log.push([key, value]);
     else if (key.startsWith(OPERATION_PREFIX)) sorted.operations.push({ key, bytes: value });
-    else if (key.startsWith(HISTORY_PREFIX)) continue;
+    else if (key.startsWith(HISTORY_PREFIX)) {
+      if (key.endsWith(HISTORY_BEGIN)) sorted.begins.add(key);
+    } else if (key.startsWith(OWN_HISTORY_PREFIX)) continue;
     else if (key === TIP_KEY) sorted.tip = value;
     else if (key === KEPT_LOG_KEY) sorted.kept = value;
     else if (key.startsWith(OWN_STRETCH_PREFIX)) {
@@ -192,7 +202,7 @@ interface Ground {
   readonly tip: Tip;
   readonly log: readonly LogEntry[];
   readonly genesisRoot: Hash;
-  /** rows to write at the start: those of height 0 */
+  /** rows to write at the start: those of height 0, and from where on history is kept */
   readonly writes: readonly Write[];
 }
 
@@ -205,7 +215,10 @@ function begin(config: PeerConfig, chain: Hash, sorted: Sorted): Result<Ground, 
     genesisRoot: root,
     tip: genesisTip(chain, config.genesis.timeMs, root),
     log: [],
-    writes: writes.map(([key, value]) => ({ kind: "put", key: stateKey(key), value: value! })),
+    writes: [
+      ...writes.map(([key, value]): Write => ({ kind: "put", key: stateKey(key), value: value! })),
+      ...historyBegins(1),
+    ],
   });
 }
 
@@ -229,7 +242,10 @@ function resume(config: PeerConfig, chain: Hash, sorted: Sorted): Result<Ground,
     return damaged(`the log ends at height ${last?.header.height ?? 0}, the state at ${height}`);
   }
   const tip = last === undefined ? genesisTip(chain, config.genesis.timeMs, root) : tipOf(last.header, root);
-  return ok({ ledger: restored.value, genesisRoot, tip, log: log.value, writes: [] });
+  // A kind that this store has never kept begins with the next entry.
+  const begin = HISTORY_NAMES.filter((name) => !sorted.begins.has(historyBeginKey(name)));
+  const writes = begin.map((name) => historyBeginWrite(name, height + 1));
+  return ok({ ledger: restored.value, genesisRoot, tip, log: log.value, writes });
 }
 
 /** Log rows in the order of height: each follows the one before. */

@@ -3,9 +3,17 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import { AUCTIONS, type AuctionId } from "../../src/market/index.js";
-import { HISTORY_PREFIX, OPENING_PREFIX, OPERATION_PREFIX, RESERVE_PREFIX } from "../../src/peer/index.js";
+import {
+  HISTORY_PREFIX,
+  historyRows,
+  OPENING_PREFIX,
+  OPERATION_PREFIX,
+  OWN_HISTORY_PREFIX,
+  RESERVE_PREFIX,
+} from "../../src/peer/index.js";
 import { ownWitnessKey, witnessKey } from "../../src/peer/keyspace.js";
 import { bidding, Cluster, creation, type Host, idOf } from "./cluster.js";
+import { rebuilt } from "./rebuilt.js";
 
 const SELLERS = ["sue", "ann"];
 const BIDDERS = ["ann", "bob", "cat"];
@@ -36,9 +44,13 @@ const rowsOf = ({ rows }: Host, ...prefixes: string[]): string[] =>
     .map(([key, value]) => `${key}=${toHex(value)}`)
     .sort();
 
-it("a peer that restarts again and again opens what it sealed, and keeps the history that another keeps", () => {
+const linesOf = (rows: ReadonlyMap<string, Uint8Array>): string[] =>
+  [...rows].map(([key, value]) => `${key}=${toHex(value)}`).sort();
+
+it("a peer that restarts again and again opens what it sealed, and keeps the history that another keeps and the log makes again", () => {
   let restarts = 0;
   let opened = 0;
+  let prices = 0;
   fc.assert(
     fc.property(works, (work) => {
       // The third host holds the same agents, is told nothing, and never stops.
@@ -79,7 +91,11 @@ it("a peer that restarts again and again opens what it sealed, and keeps the his
       cluster.run(20_000);
       const { ledger, tip, witnesses, mempool } = own.live;
       expect(toHex(tip.root)).toBe(toHex(seat.live.tip.root));
-      expect(rowsOf(own, HISTORY_PREFIX)).toEqual(rowsOf(mirror, HISTORY_PREFIX));
+      expect(rowsOf(own, OWN_HISTORY_PREFIX)).toEqual(rowsOf(mirror, OWN_HISTORY_PREFIX));
+      const histories = [HISTORY_PREFIX, OWN_HISTORY_PREFIX];
+      expect(rowsOf(seat, HISTORY_PREFIX)).toEqual(rowsOf(mirror, HISTORY_PREFIX));
+      expect(rowsOf(own, ...histories)).toEqual(linesOf(rebuilt(own)));
+      prices += rowsOf(own, historyRows("price")).length;
       expect([rowsOf(own, OPENING_PREFIX, RESERVE_PREFIX, OPERATION_PREFIX), mempool.size]).toEqual([[], 0]);
       expect([witnesses.auctions(), seat.live.witnesses.auctions()]).toEqual([[], []]);
       for (const { id, commits, reveals, openedReserve, terms } of ledger.table(AUCTIONS).values()) {
@@ -96,4 +112,5 @@ it("a peer that restarts again and again opens what it sealed, and keeps the his
   );
   expect(restarts).toBeGreaterThan(20);
   expect(opened).toBeGreaterThan(10);
+  expect(prices).toBeGreaterThan(3);
 });

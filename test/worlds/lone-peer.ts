@@ -7,12 +7,15 @@ import {
   readMovements,
   readPastAuction,
 } from "../../node/history-reader.js";
+import { type HistoryQuestion, readHistory, subjectsLike } from "../../node/kept-history.js";
 import { NetworkRefusal, type PeerView } from "../../node/net/index.js";
 import { memoryStore } from "../../node/store/memory-store.js";
 import { openTranscript, readLogBelow } from "../../node/transcript-reader.js";
 import { type Bytes, toHex } from "../../src/base/index.js";
 import type { Params } from "../../src/ledger/index.js";
 import type { AuctionId } from "../../src/market/index.js";
+import type { HistoryName } from "../../src/peer/history/history.js";
+import type { Subject } from "../../src/peer/history/kind.js";
 import type { Command, CommandResult, Notice } from "../../src/peer/index.js";
 import type { Write } from "../../src/peer/ready.js";
 import { Cluster, type creation, ended, idOf, opened, placed, START_MS } from "../peer/cluster.js";
@@ -156,6 +159,14 @@ export class LonePeer implements ReadPeer {
 
   ownPastAuctions() {
     return ownPastAuctions(this.store);
+  }
+
+  history<K extends HistoryName>(name: K, question: HistoryQuestion) {
+    return readHistory(this.store, name, question);
+  }
+
+  historySubjects(name: HistoryName, prefix: Subject, limit: number) {
+    return subjectsLike(this.store, name, prefix, limit);
   }
 
   movements(agent: Bytes, before: string | null, limit: number) {

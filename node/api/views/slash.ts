@@ -7,13 +7,12 @@ import {
   FAULT_CLASS,
   type Operation,
   operationId,
-  SLASHES,
   type Slash,
   slashesOf,
   slashIdOf,
   slashKey,
 } from "../../../src/market/index.js";
-import type { Peer } from "../../../src/peer/index.js";
+import { type Peer, placeOf } from "../../../src/peer/index.js";
 import {
   decodeEvidence,
   type Evidence,
@@ -32,14 +31,27 @@ import {
   type SlashView,
   timeOf,
 } from "../../contract/index.js";
+import type { KeptRow } from "../../kept-history.js";
 
 const base64 = (bytes: Bytes): string => Buffer.from(bytes).toString("base64");
 
-/** Newest first; of one entry in the order of their keys. */
-export const slashViews = (peer: Peer): readonly SlashView[] =>
-  [...slashesOf(peer.ledger)].sort((a, b) => b.height - a.height).map((slash) => slashView(peer, slash));
+/**
+ * Slashes that the ledger has of entries below a height, newest first, each with a place: of one entry in the order of their
+ * keys.
+ */
+export function slashesBelow({ ledger }: Peer, height: number): readonly KeptRow<Slash>[] {
+  const places = new Map<number, number>();
+  return slashesOf(ledger)
+    .filter((one) => one.height < height)
+    .map((row) => {
+      const nth = places.get(row.height) ?? 0;
+      places.set(row.height, nth + 1);
+      return { place: placeOf(row.height, nth), row };
+    })
+    .sort((a, b) => (a.place < b.place ? 1 : -1));
+}
 
-function slashView({ electorate }: Peer, slash: Slash): SlashView {
+export function slashView({ electorate }: Peer, slash: Slash): SlashView {
   return {
     id: toHex(slashIdOf(slash)),
     epoch: slash.epoch,
@@ -55,7 +67,7 @@ function slashView({ electorate }: Peer, slash: Slash): SlashView {
 }
 
 export const slashWithId = (peer: Peer, id: string): Slash | null =>
-  [...peer.ledger.table(SLASHES).values()].find((one) => toHex(slashIdOf(one)) === id) ?? null;
+  slashesOf(peer.ledger).find((one) => toHex(slashIdOf(one)) === id) ?? null;
 
 /** @param entry the entry of the slash's height; null: this peer does not hold it any more */
 export function slashDetail(peer: Peer, slash: Slash, entry: LogEntry | null): SlashDetail {

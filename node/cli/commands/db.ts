@@ -72,7 +72,9 @@ export async function verify(terminal: Terminal, flags: ConfigFlags): Promise<nu
       "STORE_DAMAGED",
       `the check ${failed.name} failed`,
       failed.detail,
-      "restore a backup with `mabeam db restore`, or move the store aside and start again: the peer catches up from the network",
+      failed.name === "history"
+        ? "make it again from the log with `mabeam db rebuild`"
+        : "restore a backup with `mabeam db restore`, or move the store aside and start again: the peer catches up from the network",
     );
   });
 }

@@ -4,6 +4,7 @@ import { path } from "../parse.js";
 
 const load = () => import("../commands/db.js");
 const loadBackup = () => import("../commands/db-backup.js");
+const loadRebuild = () => import("../commands/db-rebuild.js");
 const where = [homeOption(), configOption(), jsonOption()];
 
 export const DB: Group = {
@@ -20,6 +21,13 @@ export const DB: Group = {
       says: "read every row: seals, the log's links, the state's root, the guard; nothing is changed",
       flags: where,
       alone: async () => (await load()).verify,
+    },
+    {
+      words: "rebuild",
+      says: "make history again from the log: prices, slashes, what own agents paid and were paid",
+      flags: where,
+      help: "It executes the whole log, and needs all of it: a daemon keeps it with --keep all. Each row is replaced by the\nright one and by nothing else: whatever ends this, no row is lost, and it may be run again.",
+      alone: async () => (await loadRebuild()).rebuild,
     },
     {
       words: "compact",

@@ -34,7 +34,7 @@ import { quotePenalty } from "./penalties.js";
 import { takePenalty } from "./take.js";
 
 /** A conviction and what it cost. */
-const slash = struct({
+export const slashRow = struct({
   type: [0, oneOf(["E1", "E2", "E3", "E4", "E5", "E6"])],
   agent: [1, agentId],
   key: [2, fixed(32)],
@@ -48,7 +48,7 @@ const slash = struct({
   /** what could be taken: half burned, half to the insurance pool */
   taken: [8, amount],
 });
-export type Slash = TypeOf<typeof slash>;
+export type Slash = TypeOf<typeof slashRow>;
 
 /** Seats convicted of class A, by epoch. A conviction stays: there is no row that goes or changes its class. */
 class Seats implements Index<Slash> {
@@ -74,7 +74,7 @@ class Seats implements Index<Slash> {
 export const SLASHES = table({
   name: "slash",
   parts: [ID_PART, DECIMAL_PART, DECIMAL_PART, "[AB]"],
-  codec: slash,
+  codec: slashRow,
   stored: (one: Slash) => one,
   row: (one: Slash) => one,
   indices: () => ({

@@ -8,6 +8,7 @@ import {
   decode,
   encode,
   type Hash,
+  type Hex,
   hash,
   list,
   oneOf,
@@ -33,7 +34,6 @@ import {
 import type { Header } from "../../quorum/index.js";
 import type { Effects } from "../effects.js";
 import { movementKey, pastAuctionKey } from "../keyspace.js";
-import type { Peer } from "../state.js";
 
 /** One change of what an agent owns: its kind, how much, and whom or what it had to do with. */
 export const movement = struct({
@@ -83,22 +83,31 @@ export function decodePastAuction(value: Bytes): readonly (readonly [RowKey, Byt
   return past.ok ? past.value.rows.map((row) => [row.key, row.value] as const) : null;
 }
 
+/** Whether an agent, by hex of its key, is of this peer. */
+export interface OwnAgents {
+  has(agent: Hex): boolean;
+}
+
 type Moved = Omit<Movement, "height" | "timeMs" | "other" | "auction" | "operation"> &
   Partial<Pick<Movement, "other" | "auction" | "operation">>;
 
 /** Keeps what an executed entry did to one's own agents. It costs nothing where it did nothing to them. */
-export function keepHistory(
-  { agents, ledger }: Pick<Peer, "agents" | "ledger">,
+export function keepOwnHistory(
+  { agents, ledger }: { readonly agents: OwnAgents; readonly ledger: Ledger },
   { height, timeMs }: Header,
   operations: readonly Operation[],
   outcome: EntryOutcome,
-  effects: Effects,
+  effects: Pick<Effects, "put">,
 ): void {
-  let count = 0;
+  // Each agent's places are its own: what is told of one does not depend on who else is of this peer.
+  const counts = new Map<Hex, number>();
   const tell = (agent: AgentId, moved: Moved): void => {
-    if (!agents.has(toHex(agent)) || moved.gained + moved.spent === 0n) return;
+    const owner = toHex(agent);
+    if (!agents.has(owner) || moved.gained + moved.spent === 0n) return;
     const whole = { height, timeMs, other: null, auction: null, operation: null, ...moved };
-    effects.put(movementKey(toHex(agent), height, count++), encode(movement, whole));
+    const place = counts.get(owner) ?? 0;
+    counts.set(owner, place + 1);
+    effects.put(movementKey(owner, height, place), encode(movement, whole));
   };
   for (const { auction } of outcome.settlements) {
     settled(auction, outcome, tell);
@@ -162,7 +171,7 @@ function ended({ auction, performer, buyer, price, state }: EndedTrade, tell: Te
 }
 
 /** The rows of an auction that has ended and is an own agent's sale, or has an own agent's bid. */
-function keepAuction(ledger: Ledger, agents: Peer["agents"], auction: Hash, effects: Effects): void {
+function keepAuction(ledger: Ledger, agents: OwnAgents, auction: Hash, effects: Pick<Effects, "put">): void {
   const found = auctionOf(ledger, auction);
   if (found === null) return;
   const own = commitsOf(ledger, auction).filter(({ bidder }) => agents.has(toHex(bidder)));

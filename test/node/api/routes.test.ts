@@ -14,8 +14,8 @@ import {
   type SLASH_ROUTES,
   transcriptView,
 } from "../../../node/contract/index.js";
-import { fromHex } from "../../../src/base/index.js";
-import { SLASHES, type Slash } from "../../../src/market/index.js";
+import { fromHex, toHex } from "../../../src/base/index.js";
+import { SLASHES, type Slash, slashIdOf } from "../../../src/market/index.js";
 import { slashPath } from "../../../src/market/justice/slashing.js";
 import { idOf } from "../../peer/cluster.js";
 import { DONE_AUCTION, LonePeer, ME, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
@@ -36,7 +36,8 @@ describe("reads", () => {
       "/v1/quorum": "Quorum",
       "/v1/quorum/members": "MemberList",
       "/v1/quorum/log": "LogEntryList",
-      "/v1/slashes": "SlashList",
+      "/v1/history/prices": "PriceList",
+      "/v1/history/slashes": "SlashList",
       "/healthz": "Health",
       "/readyz": "Readiness",
     };
@@ -97,13 +98,20 @@ describe("reads", () => {
     },
   );
 
-  test.each(["/v1/auctions", "/v1/slashes"])("a cursor of %s whose item is gone is told so", async (url) => {
+  test("a cursor whose item is gone is told so", async () => {
     const { call } = await fixture();
-    const gone = await call("GET", `${url}?cursor=${"ee".repeat(32)}`);
+    const gone = await call("GET", `/v1/auctions?cursor=${"ee".repeat(32)}`);
     expect([gone.statusCode, gone.json().code]).toEqual([410, "CURSOR_GONE"]);
-    const malformed = await call("GET", `${url}?cursor=abc`);
-    expect([malformed.statusCode, malformed.json().code]).toEqual([400, "REQUEST_INVALID"]);
   });
+
+  test.each(["/v1/auctions", "/v1/history/prices", "/v1/history/slashes"])(
+    "%s has no cursor abc",
+    async (url) => {
+      const { call } = await fixture();
+      const malformed = await call("GET", `${url}?cursor=abc`);
+      expect([malformed.statusCode, malformed.json().code]).toEqual([400, "REQUEST_INVALID"]);
+    },
+  );
 
   test("a capability is the same in small and capital letters", async () => {
     const { call, host } = await fixture();
@@ -149,8 +157,7 @@ describe("reads", () => {
     const fault = { type: "E1", agent: idOf("me"), key: idOf("a seat"), epoch: 0, term: 7 } as const;
     const slash: Slash = { ...fault, height, timeMs: lone.nowMs, due: 5n, taken: 5n };
     lone.peer.ledger.put(SLASHES, slashPath(fault), slash);
-    const { items } = (await call("GET", "/v1/slashes")).json();
-    const shown = (await call("GET", `/v1/slashes/${items[0].id}`)).json();
+    const shown = (await call("GET", `/v1/slashes/${toHex(slashIdOf(slash))}`)).json();
     expect(shown).toMatchObject({ height, entry: null, evidence: null });
   });
 
@@ -470,7 +477,7 @@ test("a route without a handler does not compile, nor does an answer of another 
   expect([incomplete, mistaken]).toHaveLength(2);
 });
 
-const EMPTY = { items: [], nextCursor: null, unshown: [] };
+const EMPTY = { items: [], nextCursor: null, unshown: [], from: 1 };
 
 test("the description of the API is OpenAPI 3.1 and names every route and document", async () => {
   const { call } = await fixture();
@@ -487,6 +494,8 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
     "/v1/bids",
     "/v1/envelopes",
     "/v1/events",
+    "/v1/history/prices",
+    "/v1/history/slashes",
     "/v1/node",
     "/v1/node/stop",
     "/v1/peers",
@@ -494,7 +503,6 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
     "/v1/quorum/log",
     "/v1/quorum/members",
     "/v1/quorum/override-amnesia",
-    "/v1/slashes",
     "/v1/slashes/{id}",
     "/v1/stake/additions",
     "/v1/stake/withdrawals",

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { eventOf } from "../../../node/api/index.js";
 import * as auctions from "../../../node/api/views/auction.js";
 import * as ledgers from "../../../node/api/views/ledger.js";
-import { slashViews } from "../../../node/api/views/slash.js";
+import { slashesBelow, slashView as viewOfSlash } from "../../../node/api/views/slash.js";
 import {
   apiEvent,
   auctionView,
@@ -223,7 +223,8 @@ describe("what decodes can be shown", () => {
         );
         const peer = peerOf(ledger);
         walletView.parse(ledgers.walletView(peer, ledger.accountOf(agent)!));
-        for (const view of slashViews(peer)) slashView.parse(view);
+        for (const { row } of slashesBelow(peer, Number.MAX_SAFE_INTEGER))
+          slashView.parse(viewOfSlash(peer, row));
         const head = { ...HEADER, timeMs };
         encode(header, head);
         logEntryView.parse(ledgers.logEntryView({ header: head, ops: [], cert: null, justification: [] }));

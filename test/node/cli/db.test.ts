@@ -89,7 +89,7 @@ describe("db stats", () => {
   });
 });
 
-test.each(["stats", "verify", "compact", "backup /tmp/mabeam-never.backup"])(
+test.each(["stats", "verify", "rebuild", "compact", "backup /tmp/mabeam-never.backup"])(
   "db %s refuses a folder on which a daemon runs, and says how to stop it",
   async (line) => {
     const lock = await lockFolder(home);
@@ -108,7 +108,7 @@ describe("db verify", () => {
     expect([ran.exit, ran.err]).toEqual([0, ""]);
     const checks = json(ran).checks as { name: string; ok: boolean }[];
     expect(checks.map((one) => [one.name, one.ok])).toEqual(
-      ["rows", "kinds", "tip", "log", "state", "guard"].map((name) => [name, true]),
+      ["rows", "kinds", "tip", "log", "state", "history", "guard"].map((name) => [name, true]),
     );
   });
 
@@ -170,8 +170,9 @@ test("db compact gives back the room of deleted rows, and keeps the others", asy
   );
   const before = await keysOf(folder, "");
   const ran = await mabeam(folder, "db compact --json");
-  const { bytesBefore, bytesAfter } = json(ran) as { bytesBefore: number; bytesAfter: number };
-  expect([ran.exit, bytesAfter <= bytesBefore, bytesAfter < (40 * 64 * 1024) / 2]).toEqual([0, true, true]);
+  // LevelDB may have given some of it back by itself, so what was there before says nothing.
+  const { bytesAfter } = json(ran) as { bytesAfter: number };
+  expect([ran.exit, bytesAfter < (40 * 64 * 1024) / 2]).toEqual([0, true]);
   expect(await keysOf(folder, "")).toEqual(before);
 });
 

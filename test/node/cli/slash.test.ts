@@ -99,7 +99,7 @@ describe("slash show", () => {
 
 describe("slash list", () => {
   test("names each slash so that it can be shown; nobody slashed is no data", async () => {
-    const slashes = asDocument("SlashList", { items: [LISTED], nextCursor: null, unshown: [] });
+    const slashes = asDocument("SlashList", { items: [LISTED], nextCursor: null, unshown: [], from: 1 });
     const { run: ask } = await saying({ slashes });
     expect((await ask("slash list")).out[1]).toMatch(/^5a5a5a5a5a +7 .* E1 +5 +100$/);
     const { run } = await world();

@@ -3,11 +3,11 @@
 import { expect, it } from "vitest";
 import { toHex } from "../../../src/base/index.js";
 import { ACCOUNTS, holdings } from "../../../src/ledger/index.js";
-import { decodeMovement, HISTORY_PREFIX, movementsOf, pastAuctionKey } from "../../../src/peer/index.js";
+import { decodeMovement, movementsOf, OWN_HISTORY_PREFIX, pastAuctionKey } from "../../../src/peer/index.js";
 import { Cluster, ended, FUNDS, type Host, idOf, LOT, opened, phaseAt, placed } from "../cluster.js";
 
 const historyOf = (host: Host) =>
-  [...host.rows].filter(([key]) => key.startsWith(HISTORY_PREFIX)).sort(([a], [b]) => (a < b ? -1 : 1));
+  [...host.rows].filter(([key]) => key.startsWith(OWN_HISTORY_PREFIX)).sort(([a], [b]) => (a < b ? -1 : 1));
 
 const movementsIn = (host: Host, name: string) =>
   historyOf(host)

@@ -1,0 +1,91 @@
+// History: what an entry did is kept with the entry, the same at every peer, and made again by whoever has the log.
+import { expect, it } from "vitest";
+import { toHex } from "../../src/base/index.js";
+import {
+  HISTORY,
+  type HistoryName,
+  type HistoryRows,
+  historyBegins,
+} from "../../src/peer/history/history.js";
+import { Rebuild } from "../../src/peer/history/rebuild.js";
+import { HISTORY_PREFIX, historyBeginKey, historyPlaces, historyRows } from "../../src/peer/index.js";
+import { CULPRITS_AGENT, traded } from "../worlds/traded.js";
+import type { Host } from "./cluster.js";
+import { verifier } from "./cluster.js";
+import { rebuilt } from "./rebuilt.js";
+
+const { cluster, host, sold } = traded();
+
+const keptBy = ({ rows }: Host) =>
+  [...rows].filter(([key]) => key.startsWith(HISTORY_PREFIX)).sort(([a], [b]) => (a < b ? -1 : 1));
+const told = <K extends HistoryName>(name: K): HistoryRows[K][] =>
+  keptBy(host).flatMap(([key, value]) =>
+    key.startsWith(historyRows(name)) ? [HISTORY[name].read(value) as HistoryRows[K]] : [],
+  );
+const placesOf = (name: HistoryName, subject: string) =>
+  keptBy(host).flatMap(([key]) => {
+    const shelf = historyPlaces(name, subject);
+    return key.startsWith(shelf) ? [key.slice(shelf.length)] : [];
+  });
+
+it("tells each price that was found, and of an auction without one nothing", () => {
+  expect(
+    told("price").map(({ auction, capability, direction, format, units, price, bids }) => [
+      toHex(auction),
+      capability,
+      direction,
+      format,
+      units,
+      price,
+      bids,
+    ]),
+  ).toEqual([
+    [sold[0], "gpu.hour", "sell", "vickrey", 8, 300n, 2],
+    [sold[1], "gpu", "sell", "vickrey", 8, 10n, 1],
+    [sold[2], "gpu.hour", "buy", "vickrey", 8, 40n, 2],
+    [sold[3], "gpu.hour", "sell", "vickrey", 8, 80n, 2],
+  ]);
+});
+
+it("is found by capability, and no capability finds one that begins as it does", () => {
+  expect(placesOf("price", "capability/gpu")).toHaveLength(1);
+  expect(placesOf("price", "capability/gpu.hour")).toHaveLength(3);
+});
+
+it("tells each slash with its numbers, and finds it by agent and by id", () => {
+  const [one, ...others] = told("slash");
+  const { kind, type, due, taken } = one!;
+  expect([others, kind, type, due > 0n, taken > 0n]).toEqual([[], "seat", "E1", true, true]);
+  expect(placesOf("slash", `agent/${CULPRITS_AGENT}`)).toHaveLength(1);
+});
+
+it("is the same at every peer, whose agents it may hold, and what its log makes", () => {
+  for (const other of cluster.hosts) expect(keptBy(other)).toEqual(keptBy(host));
+  const made = [...rebuilt(host)].filter(([key]) => key.startsWith(HISTORY_PREFIX));
+  expect(made.sort(([a], [b]) => (a < b ? -1 : 1))).toEqual(keptBy(host));
+});
+
+it("begins with the first entry, or where it was never kept before with the next one", () => {
+  const begins = () => (["price", "slash"] as const).map((name) => host.rows.get(historyBeginKey(name)));
+  const values = (height: number) => historyBegins(height).map((one) => (one as { value: Uint8Array }).value);
+  expect(begins()).toEqual(values(1));
+  cluster.restart(host, (key) => key !== historyBeginKey("price"));
+  expect(begins()).toEqual([values(host.live.tip.height + 1)[0], values(1)[1]]);
+});
+
+it("gives out no row of a log that was executed otherwise", () => {
+  const log = cluster.host(1).log();
+  const rebuild = new Rebuild(host.genesis, new Set<string>(), verifier);
+  const first = log[0]!;
+  expect(rebuild.take(log[1]!).ok, "a height is missing").toBe(false);
+  expect(rebuild.take(first).ok).toBe(true);
+  const wrong = new Uint8Array(32).fill(9);
+  expect(rebuild.end(wrong).ok, "another root at the end").toBe(false);
+  const lying = log.findIndex(({ header }) => header.execHeight > 0);
+  const anew = new Rebuild(host.genesis, new Set<string>(), verifier);
+  for (const entry of log.slice(0, lying)) anew.take(entry);
+  const { header } = log[lying]!;
+  expect(anew.take({ ...log[lying]!, header: { ...header, execRoot: wrong } }).ok, "attested otherwise").toBe(
+    false,
+  );
+});
