@@ -145,7 +145,8 @@ const FIXES: Readonly<Record<string, string>> = {
   SLASH_DEBT_OPEN: "pay it with `mabeam stake add`: the first `debt` of it becomes no stake; then withdraw",
   FREE_STAKE_TOO_LOW:
     "add `short` with `mabeam stake add`, or ask less of it: `mabeam stake list` shows what is free, and what liens secure with the rest",
-  STANDING_TOO_LOW: "others may not rely on its promises now: trade until its standing is `freeFrom` again, without delivery",
+  STANDING_TOO_LOW:
+    "others may not rely on its promises now: trade until its standing is `freeFrom` again, without delivery",
   STAKE_BELOW_MINIMUM: "who promises a delivery has stake: add `short` with `mabeam stake add`",
   TOO_MANY_LIENS: "wait until earlier trades have ended: `mabeam stake list` shows what liens secure",
   DELIVERY_OUT_OF_RANGE: "choose --deliver and --settle within the bounds that the answer names",
