@@ -25,7 +25,9 @@ export const walletView = z.strictObject({
   /** what slashes could not take: the next stake pays it */
   slashDebt: amount,
   /** each named by what it secures: the id of an auction, and the reason */
-  locks: z.array(z.strictObject({ id: hex32, amount: total, reason: z.enum(["bid", "bond", "ceiling"]) })),
+  locks: z.array(
+    z.strictObject({ id: hex32, amount: total, reason: z.enum(["bid", "bond", "ceiling", "dispute"]) }),
+  ),
   nonces: z.strictObject({ critical: count, bulk: count }),
   height: count,
 });
@@ -49,6 +51,7 @@ export const movementView = z.strictObject({
     "slashed",
     "deposit burned",
     "debt paid",
+    "dispute bond",
   ]),
   gained: amount,
   spent: amount,

@@ -21,13 +21,13 @@ import { MAX_LIENS, MAX_LOCKS, MAX_UNBONDING } from "./limits.js";
 import { ID_PART, table } from "./table.js";
 
 /** What a lock secures of that which its id names; in the order of their codes. */
-const LOCK_REASONS = ["bid", "bond", "ceiling"] as const;
+const LOCK_REASONS = ["bid", "bond", "ceiling", "dispute"] as const;
 export type LockReason = (typeof LOCK_REASONS)[number];
 invariant(LOCK_REASONS.length <= 10, "a code is one digit: keys of locks are in the order of codes");
 
 /** The name of a lock: what it secures. */
 export interface LockName {
-  /** the auction's */
+  /** the auction's; of a dispute's bond the trade's */
   readonly id: Hash;
   readonly reason: LockReason;
 }

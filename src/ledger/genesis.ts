@@ -194,5 +194,8 @@ export const genesisMint = (value: Genesis): bigint =>
 /** F = ⌊(n−1)/3⌋ of the genesis seats: to be said aloud wherever a network introduces itself (spec/log#M4). */
 export const genesisTolerance = (value: Genesis): number => Math.floor((value.seats.length - 1) / 3);
 
+/** Q = ⌈2n/3⌉ of so many seats or jurors, a vote each, as the log counts its own (spec/log#model). */
+export const quorumOf = (seats: number): number => Math.ceil((2 * seats) / 3);
+
 const ascends = (keys: readonly Bytes[]): boolean =>
   keys.every((key, i) => i === 0 || compareBytes(keys[i - 1]!, key) < 0);

@@ -217,6 +217,10 @@ export const RELATIONS: readonly Relation[] = [
     says: "minDeliverMs, minSettleMs and verdictMs must be at least 2·deltaMs + 3·precisionMs: who acts at once is in time",
     holds: (p) => Math.min(p.minDeliverMs, p.minSettleMs, p.verdictMs) >= safeRevealMs(p),
   },
+  {
+    says: "leastDisputeBond must be at least minFee: to be found wrong costs more than to say so",
+    holds: (p) => p.leastDisputeBond >= p.minFee,
+  },
   { says: "auctionDeposit must be at least minFee", holds: (p) => p.auctionDeposit >= p.minFee },
   {
     says: "maxValidityMs must cover an operation's way: at least 10·deltaMs",

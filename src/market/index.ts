@@ -91,7 +91,10 @@ export {
   STATE_FORMS,
 } from "./subjects.js";
 export { isOverdue, TRADE_RULES, type TradeRules } from "./trade/deadlines.js";
+export { type Decision, decisionOf, medianOf, type Opinion } from "./trade/decision.js";
+export { type Dispute, leastBondFor } from "./trade/dispute.js";
+export { isParty, jurorsOf, seatOf } from "./trade/jury.js";
 export { type TradeMoney, tradeMoney } from "./trade/money.js";
-export type { TradeFact } from "./trade/operations.js";
+export type { TradeFact } from "./trade/rules.js";
 export * from "./trade/trade.js";
 export { openTradesOf, TALLIES, TRADES, tradeKey, tradeOf, tradesOf } from "./trade/trades.js";

@@ -24,7 +24,8 @@ import { STAKE, STAKE_OPERATIONS, type StakeFact, type StakeRefusal } from "./mo
 import { CONGESTION } from "./packing/congestion.js";
 import { STANDINGS } from "./standing/standing.js";
 import type { Form } from "./subject.js";
-import { TRADE, TRADE_OPERATIONS, type TradeFact, type TradeRefusal } from "./trade/operations.js";
+import { TRADE, TRADE_OPERATIONS } from "./trade/operations.js";
+import type { TradeFact, TradeRefusal } from "./trade/rules.js";
 import { TALLIES, TRADES } from "./trade/trades.js";
 
 export const operationBody = union({

@@ -84,6 +84,8 @@ function noticesOfFact(fact: Fact, at: At): readonly Notice[] {
     case "unbonded":
     case "slashed":
     case "delivered":
+    case "disputed":
+    case "judged":
     case "tradeEnded":
       return [];
   }

@@ -48,6 +48,7 @@ export const BOUNDS = [
   "time to look",
   "who declares a value",
   "bid's units",
+  "juror's share",
   "recovery's length",
   "bid's salt",
   "reserve's salt",
@@ -124,6 +125,7 @@ export function looseOperation(missed: Bound | null): Codec<unknown> {
   const sized = (bound: Bound, length: number) => unless(bound, fixed(length), ANY_BYTES);
   const money = struct({ to: [0, agentId], amount: [1, amount] });
   const bid = struct({ amount: [0, amount], units: [1, optional(from("bid's units"))] });
+  const share = unless("juror's share", uint(10_000, 1), uint());
   const body = union({
     transfer: [0, money],
     grant: [1, struct({ to: [0, agentId], free: [1, amount], stake: [2, amount] })],
@@ -155,6 +157,8 @@ export function looseOperation(missed: Bound | null): Codec<unknown> {
     deliver: [10, struct({ trade: [0, hash], hash: [1, hash] })],
     accept: [11, struct({ trade: [0, hash] })],
     fail: [12, struct({ trade: [0, hash] })],
+    dispute: [13, struct({ trade: [0, hash], evidence: [1, hash], bond: [2, amount] })],
+    verdict: [14, struct({ trade: [0, hash], share: [1, optional(share)] })],
   });
   return law(
     "authority and signature",

@@ -90,6 +90,9 @@ const BODIES: readonly OperationBody[] = [
   { kind: "deliver", trade: salt, hash: auction },
   { kind: "accept", trade: salt },
   { kind: "fail", trade: salt },
+  { kind: "dispute", trade: salt, evidence: auction, bond: 2_000_000n },
+  { kind: "verdict", trade: salt, share: 2500 },
+  { kind: "verdict", trade: salt, share: null },
 ];
 const PROVEN: readonly OperationBody[] = [
   { kind: "reveal", auction, bidder: key.publicKey, bid: { amount: 3_000_000n, units: null }, salt },
@@ -104,7 +107,7 @@ const valid = (): readonly Operation[] => [
 
 /** Operations that miss one bound, and the bound. */
 function unbounded(): readonly (readonly [bound: Bound, name: string, op: unknown])[] {
-  const [, , create, , commit, purchase, , , , , , reveal, openReserve, evidence] = valid();
+  const [, , create, , commit, purchase, , , , , , , verdict, , reveal, openReserve, evidence] = valid();
   const having = (op: Operation | undefined, part: object) => ({ ...op!, body: { ...op!.body, ...part } });
   const lot = { capability: "openai.rpm", units: 500, fromMs: null, toMs: null };
   const selling = (part: object) => having(create, { lot: { ...lot, ...part } });
@@ -156,6 +159,8 @@ function unbounded(): readonly (readonly [bound: Bound, name: string, op: unknow
       having(create, { format: { kind: "uniform" }, reserveHash: null, deliverMs: 1, settleMs: 1 }),
     ],
     ["bid's units", "a bid for no units", having(reveal, { bid: { amount: 1n, units: 0 } })],
+    ["juror's share", "a verdict that upholds nothing", having(verdict, { share: 0 })],
+    ["juror's share", "a verdict that upholds more than all", having(verdict, { share: 10_001 })],
     ["recovery's length", "a recovery of 95 bytes", having(commit, { recovery: new Uint8Array(95) })],
     ["recovery's length", "a recovery of 97 bytes", having(commit, { recovery: new Uint8Array(97) })],
     ["bid's salt", "a bid's salt of 31 bytes", having(reveal, { salt: new Uint8Array(31) })],
@@ -195,7 +200,7 @@ interface Invalid {
 /** Bytes that differ from a valid operation's in one respect, and the code with which they are refused. */
 function invalid(): readonly Invalid[] {
   const bytes = encodeOperation(valid()[0]!);
-  const reveal = encodeOperation(valid()[11]!);
+  const reveal = encodeOperation(valid()[14]!);
   const at = (offset: number, ...values: number[]): Bytes => {
     const changed = bytes.slice();
     changed.set(values, offset);

@@ -5,9 +5,10 @@ import { type EndCause, type EndedTrade, liveDeadlineMs, type StateKind, type Tr
 import { TRADES, tradeOf } from "./trades.js";
 
 /** The end of a trade whose time is over, by what it waited for. */
-const CAUSE: Readonly<Record<Exclude<StateKind, "ended">, EndCause>> = {
+const CAUSE: Readonly<Record<Exclude<StateKind, "ended">, Exclude<EndCause, "upheld">>> = {
   due: "timedOut",
   delivered: "unopposed",
+  disputed: "hung",
 };
 
 export interface TradeRules {
@@ -33,7 +34,7 @@ export function endOverdue(ledger: Ledger, at: Moment, rules: TradeRules): reado
     const trade = tradeOf(ledger, next.id)!;
     const { kind } = trade.state;
     if (kind === "ended") break;
-    ended.push(endTrade(ledger, trade, CAUSE[kind], at));
+    ended.push(endTrade(ledger, trade, { cause: CAUSE[kind] }, at));
   }
   return ended;
 }

@@ -1,6 +1,7 @@
 // The end of a trade: its price is paid or returns, and its part of the lien is free again (spec/trades#ending).
 import { invariant } from "../../base/index.js";
 import {
+  BASIS_POINTS,
   type Ledger,
   type LockName,
   lienAmount,
@@ -9,26 +10,31 @@ import {
   lowerLien,
   lowerLock,
   type Moment,
+  releaseLock,
   spendLock,
 } from "../../ledger/index.js";
 import { auctionOf } from "../auction/auctions.js";
 import { chargeViolation, type Penalty } from "../justice/violation.js";
-import type { Violation } from "../standing/deeds.js";
+import type { Deed } from "../standing/deeds.js";
 import { recordDeed } from "../standing/standing.js";
+import { bondLock } from "./dispute.js";
 import { type TradeMoney, tradeMoney } from "./money.js";
-import { type EndCause, type EndedTrade, hasEnded, type Trade } from "./trade.js";
+import { type EndCause, type EndedTrade, type Ending, hasEnded, type Trade } from "./trade.js";
 import { setState } from "./trades.js";
 
 /** Ends a trade that runs. @returns it, as it stands now */
 export function endTrade(
   ledger: Ledger,
   trade: Trade,
-  cause: EndCause,
+  ending: Ending,
   at: Pick<Moment, "height" | "timeMs">,
 ): EndedTrade {
-  const money = tradeMoney(cause, trade.price, ledger.params);
+  const { cause } = ending;
+  const { state } = trade;
+  const money = tradeMoney(ending, trade.price, ledger.params);
   movePrice(ledger, trade, money);
-  const penalty = answer(ledger, trade, cause, at);
+  if (state.kind === "disputed") moveBond(ledger, trade, state.dispute.bond, cause);
+  const penalty = answer(ledger, trade, ending, at);
   const ended = setState(ledger, trade.id, {
     outagesMs: trade.outagesMs,
     state: {
@@ -36,9 +42,10 @@ export function endTrade(
       cause,
       endedAt: at.height,
       endedMs: at.timeMs,
-      hash: trade.state.kind === "delivered" ? trade.state.hash : null,
+      hash: "hash" in state ? state.hash : null,
       ...money,
       penalty,
+      dispute: state.kind === "disputed" ? state.dispute : null,
     },
   });
   invariant(hasEnded(ended), "what was ended has ended");
@@ -57,32 +64,50 @@ function movePrice(ledger: Ledger, trade: Trade, { received, fee }: TradeMoney):
   lowerLock(ledger, buyer, lock, left);
 }
 
-/** What the performer did wrong where a trade ends so; null: nothing. */
-const VIOLATION: Readonly<Record<EndCause, Violation | null>> = {
-  accepted: null,
-  unopposed: null,
+/** Returns the bond of a dispute, or pays it to the performer whom the seats found right (spec/disputes#bond). */
+function moveBond(ledger: Ledger, { id, buyer, performer }: Trade, bond: bigint, cause: EndCause): void {
+  const account = ledger.accountOf(buyer)!;
+  const lock = bondLock(id);
+  if (cause === "rejected") spendLock(ledger, account, lock, bond, ledger.accountOf(performer)!);
+  releaseLock(ledger, account, lock);
+}
+
+/** What the performer did where a trade ends so; null: nobody knows. */
+const DEED: Readonly<Record<EndCause, Exclude<Deed, "unrevealed"> | null>> = {
+  accepted: "delivered",
+  unopposed: "delivered",
   failed: "failure",
   timedOut: "timeout",
+  upheld: "misdelivery",
+  rejected: "delivered",
+  hung: null,
 };
 
 /**
  * Charges what the end is punished with, counts the deed for the performer's standing, and gives back what is left of the
  * trade's part of the lien: under the auction's id the parts of its other trades stay.
  */
-function answer(
-  ledger: Ledger,
-  { auction, performer, lien, price }: Trade,
-  cause: EndCause,
-  at: Pick<Moment, "timeMs">,
-): Penalty | null {
+function answer(ledger: Ledger, trade: Trade, ending: Ending, at: Pick<Moment, "timeMs">): Penalty | null {
+  const { auction, performer, lien } = trade;
   const account = ledger.accountOf(performer)!;
   const others = lienAmount(account, auction) - lien;
-  const condition = VIOLATION[cause];
-  const penalty =
-    condition === null
-      ? null
-      : chargeViolation(ledger, { agent: performer, condition, auction, lien, price }, at);
-  if (condition === null) recordDeed(ledger, performer, "delivered", price, at);
+  const penalty = countDeed(ledger, trade, ending, at);
   lowerLien(ledger, account, auction, others);
   return penalty;
+}
+
+function countDeed(
+  ledger: Ledger,
+  { auction, performer, lien, price }: Trade,
+  ending: Ending,
+  at: Pick<Moment, "timeMs">,
+): Penalty | null {
+  const deed = DEED[ending.cause];
+  if (deed === null) return null;
+  if (deed !== "delivered") {
+    const shareBp = ending.cause === "upheld" ? ending.shareBp : BASIS_POINTS;
+    return chargeViolation(ledger, { agent: performer, condition: deed, auction, lien, price, shareBp }, at);
+  }
+  recordDeed(ledger, performer, deed, price, at);
+  return null;
 }

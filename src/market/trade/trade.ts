@@ -12,10 +12,11 @@ import {
   unreachable,
 } from "../../base/index.js";
 import { taggedHash } from "../../crypto/index.js";
-import { type AgentId, agentId, type Clock } from "../../ledger/index.js";
+import { type AgentId, agentId, BASIS_POINTS, type Clock } from "../../ledger/index.js";
 import type { AuctionId } from "../auction/id.js";
 import { capability } from "../auction/terms.js";
 import { penalty } from "../justice/violation.js";
+import { dispute } from "./dispute.js";
 
 export type TradeId = Hash;
 
@@ -25,10 +26,17 @@ export const tradeIdOf = (auction: AuctionId, performer: AgentId, buyer: AgentId
 
 /**
  * How a trade ended. `accepted`: the buyer took what was delivered. `unopposed`: it said nothing in time. `failed`: the
- * performer gave up. `timedOut`: it delivered nothing in time.
+ * performer gave up. `timedOut`: it delivered nothing in time. Of a dispute: a quorum `upheld` it, or `rejected` it, or it
+ * `hung`, for neither came about in time.
  */
-const END_CAUSES = ["accepted", "unopposed", "failed", "timedOut"] as const;
+const END_CAUSES = ["accepted", "unopposed", "failed", "timedOut", "upheld", "rejected", "hung"] as const;
 export type EndCause = (typeof END_CAUSES)[number];
+
+/** How a trade ends, as far as its money and stake go by it. */
+export type Ending =
+  | { readonly cause: Exclude<EndCause, "upheld"> }
+  /** @property shareBp what of the delivery was found wrong, 1 to 10,000 bp */
+  | { readonly cause: "upheld"; readonly shareBp: number };
 
 /** What became of the price: each part is in micro-credits, and they sum to it. */
 const money = {
@@ -44,8 +52,10 @@ const money = {
 export const tradeState = union({
   /** the performer delivers, or gives up */
   due: [0, struct({ deliverByMs: [0, uint()] })],
-  /** the buyer accepts, or says nothing */
+  /** the buyer accepts, disputes, or says nothing */
   delivered: [1, struct({ hash: [0, hash], deliveredMs: [1, uint()], acceptByMs: [2, uint()] })],
+  /** seats judge what was delivered */
+  disputed: [2, struct({ hash: [0, hash], verdictByMs: [1, uint()], dispute: [2, dispute] })],
   ended: [
     3,
     struct({
@@ -59,6 +69,8 @@ export const tradeState = union({
       returned: [6, money.returned],
       /** what its performer paid for ending so; null: it delivered */
       penalty: [7, optional(penalty)],
+      /** what the seats judged; null: nothing was disputed */
+      dispute: [8, optional(dispute)],
     }),
   ],
 });
@@ -94,6 +106,11 @@ export interface EndedTrade extends Trade {
   readonly state: EndedState;
 }
 
+/** A trade that the seats judge. */
+export interface DisputedTrade extends Trade {
+  readonly state: Extract<TradeState, { readonly kind: "disputed" }>;
+}
+
 export const hasEnded = (trade: Trade): trade is EndedTrade => trade.state.kind === "ended";
 
 /** The time up to which a trade waits for somebody, as it was written; null: for nobody, it has ended. */
@@ -103,6 +120,8 @@ export function writtenDeadlineMs({ state }: Pick<Trade, "state">): number | nul
       return state.deliverByMs;
     case "delivered":
       return state.acceptByMs;
+    case "disputed":
+      return state.verdictByMs;
     case "ended":
       return null;
     default:
@@ -123,14 +142,22 @@ export function deadlineMs(trade: Pick<Trade, "state" | "outagesMs">, clock: Clo
 }
 
 /** What people are told of a trade. */
-export type TradeStatus = "due" | "delivered" | "paid" | "refunded";
+export type TradeStatus = "due" | "delivered" | "disputed" | "paid" | "refunded" | "split";
 
 const STATUS: Readonly<Record<EndCause, TradeStatus>> = {
   accepted: "paid",
   unopposed: "paid",
   failed: "refunded",
   timedOut: "refunded",
+  upheld: "refunded",
+  rejected: "paid",
+  hung: "split",
 };
 
-export const statusOf = ({ state }: Pick<Trade, "state">): TradeStatus =>
-  state.kind === "ended" ? STATUS[state.cause] : state.kind;
+/** Where a part of the delivery was found good, a part of the price was its due. */
+export function statusOf({ state }: Pick<Trade, "state">): TradeStatus {
+  if (state.kind !== "ended") return state.kind;
+  const { cause, penalty } = state;
+  const isPart = cause === "upheld" && penalty !== null && penalty.shareBp < BASIS_POINTS;
+  return isPart ? "split" : STATUS[cause];
+}

@@ -53,6 +53,7 @@ export const movement = struct({
       "slashed",
       "deposit burned",
       "debt paid",
+      "dispute bond",
     ]),
   ],
   gained: [3, amount],
@@ -165,6 +166,11 @@ function settled(auction: Hash, outcome: EntryOutcome, tell: Tell): void {
 
 /** What the end of a trade cost its buyer, and what its performer received of it. */
 function ended({ auction, performer, buyer, price, state }: EndedTrade, tell: Tell): void {
+  if (state.cause === "rejected" && state.dispute !== null) {
+    const { bond } = state.dispute;
+    tell(buyer, { kind: "dispute bond", gained: 0n, spent: bond, other: performer, auction });
+    tell(performer, { kind: "dispute bond", gained: bond, spent: 0n, other: buyer, auction });
+  }
   tell(buyer, { kind: "paid", gained: 0n, spent: price - state.returned, other: performer, auction });
   tell(performer, { kind: "sold", gained: state.received, spent: 0n, other: buyer, auction });
   tell(performer, { kind: "slashed", gained: 0n, spent: state.penalty?.taken ?? 0n, auction });
