@@ -26,6 +26,7 @@ import { keptLogFrom } from "../../src/peer/kept-log.js";
 import { logEntry, MAX_FRAME_BYTES } from "../../src/quorum/index.js";
 import { Accident } from "../accident.js";
 import { unlessBroken } from "./error.js";
+import { historyBegin } from "./history-damage.js";
 import { prefixRange, type Store } from "./store.js";
 import { readTip, type StoredTip } from "./tip.js";
 
@@ -83,16 +84,27 @@ export async function rebuildHistory(store: Store, parts: RebuildParts): Promise
 }
 
 async function mustReachBack(store: Store): Promise<void> {
-  const row = await store.get(KEPT_LOG_KEY);
-  const from = row === null ? 1 : keptLogFrom(row);
+  const from = await logBegin(store);
   if (from === 1) return;
+  const begins: string[] = [];
+  for (const name of HISTORY_NAMES) begins.push(`${name} ${(await historyBegin(store, name)) ?? "?"}`);
+  const height = from === null ? "an unknown height" : `height ${from}`;
   throw new Accident(
     "LOG_PRUNED",
     "could not make the history again",
-    `the log is kept from ${from === null ? "an unknown height" : `height ${from}`} on, and history is made by executing it from height 1`,
-    "history stays as it was written; a daemon that shall be able to make it again runs with `--keep all`",
+    `the log is kept from ${height} on, and history is made by executing it from height 1`,
+    `history stays as it was written, whole from the heights: ${begins.join(", ")}; \`mabeam db rebuild --let-go\` lets go of rows that cannot be read, and a daemon that shall be able to make them again runs with \`--keep all\``,
   );
 }
+
+/** Where the log begins by its own row; null: that says nothing. */
+async function logBegin(store: Store): Promise<number | null> {
+  const row = await store.get(KEPT_LOG_KEY);
+  return row === null ? 1 : keptLogFrom(row);
+}
+
+/** Whether the log reaches back to where history is made from. */
+export const reachesBack = async (store: Store): Promise<boolean> => (await logBegin(store)) === 1;
 
 const differs = (why: string): Accident =>
   new Accident(

@@ -1,7 +1,9 @@
 // `db rebuild` over real stores: whatever became of the rows of history, they are what the log makes afterwards, and
 // whatever ends it on the way, no row is worse than before.
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { readHistory } from "../../node/kept-history.js";
 import { StoreError } from "../../node/store/error.js";
+import { letGoOfDamage } from "../../node/store/history-damage.js";
 import { rebuildHistory } from "../../node/store/history-rebuild.js";
 import { openStore } from "../../node/store/level-store.js";
 import { memoryStore } from "../../node/store/memory-store.js";
@@ -186,4 +188,55 @@ test("a store that has executed nothing has no history", async () => {
   const rows: Row[] = [];
   for await (const row of store.range({})) rows.push(row);
   expect(rows).toEqual([]);
+});
+
+describe("where the log does not reach back", () => {
+  const pruned = [keptLogWrite(7)];
+  const place = PRICE.slice(-22);
+  const height = Number(place.slice(0, 16));
+
+  test("what cannot be read goes with all that leads to it, the rest stays, and it is told from where on it is whole", async () => {
+    const store = await filled(memoryStore(), [
+      ...pruned,
+      put(PRICE),
+      remove(SLASH),
+      put(MOVEMENT),
+      put(PAST),
+    ]);
+    const slash = Number(SLASH.slice(-22).slice(0, 16));
+    // The row itself, its place, the slash's two places, and two rows of own history.
+    expect(await letGoOfDamage(store, last)).toEqual({
+      rows: 6,
+      from: { price: height + 1, slash: slash + 1 },
+    });
+    const rows = await rowsIn(store);
+    const begins = [historyBeginKey("price"), historyBeginKey("slash"), KEPT_LOG_KEY];
+    for (const [key, value] of rows)
+      if (!begins.includes(key)) expect([key, value]).toEqual([key, RIGHT.get(key)]);
+    const gone = [...RIGHT.keys()].filter((key) => !rows.has(key));
+    expect(gone.sort()).toEqual(
+      [
+        ...[...RIGHT.keys()].filter((key) => key.startsWith("history/slash/") && !key.endsWith("/from")),
+        PRICE,
+        PLACE,
+        MOVEMENT,
+        PAST,
+      ].sort(),
+    );
+    const page = await readHistory(store, "price", { subject: null, before: null, limit: 50 });
+    expect([page.from, page.rows.length]).toEqual([height + 1, 3]);
+    expect(await letGoOfDamage(store, last)).toMatchObject({ rows: 0, from: { price: height + 1 } });
+  });
+
+  test("a kind that does not say since when it is whole is so from the next entry on", async () => {
+    const store = await filled(memoryStore(), [...pruned, put(historyBeginKey("price"))]);
+    expect(await letGoOfDamage(store, last)).toEqual({ rows: 0, from: { price: last + 1, slash: 1 } });
+  });
+
+  test("nothing is let go of what can be read", async () => {
+    const store = await filled(memoryStore(), pruned);
+    const before = whole(await rowsIn(store));
+    expect(await letGoOfDamage(store, last)).toEqual({ rows: 0, from: { price: 1, slash: 1 } });
+    expect(whole(await rowsIn(store))).toEqual(before);
+  });
 });

@@ -13,6 +13,7 @@ import { askLog, askRows, askSnapshot, type LogMessage } from "../../node/net/sy
 import { snapshotRows } from "../../node/net/wire.js";
 import type { PeerNode } from "../../node/peer-node.js";
 import { auditStore } from "../../node/store/audit.js";
+import { rebuildHistory } from "../../node/store/history-rebuild.js";
 import { installState } from "../../node/store/install-state.js";
 import { openStore } from "../../node/store/level-store.js";
 import { memoryStore } from "../../node/store/memory-store.js";
@@ -20,6 +21,7 @@ import { encode, equalBytes, uint, utf8 } from "../../src/base/index.js";
 import { networkOf, type Place, type SnapshotRow } from "../../src/ledger/index.js";
 import { restoreLedger } from "../../src/market/index.js";
 import { HONEST_CONDUCT } from "../../src/peer/conduct.js";
+import { historyBegins } from "../../src/peer/history/history.js";
 import { electorateOf, KEPT_LOG_KEY, logKey, ownStretchKey } from "../../src/peer/index.js";
 import { keptLogFrom, keptLogWrite } from "../../src/peer/kept-log.js";
 import { encodeMessage, KEEP_TERMS } from "../../src/quorum/index.js";
@@ -164,6 +166,8 @@ describe("a newcomer", () => {
     const node = await follow(2, home);
     const taken = node.peer.tip.height;
     expect(taken).toBeGreaterThan(2 * KEEP_TERMS);
+    const history = await node.history("price", { subject: null, before: null, limit: 1 });
+    expect(history).toEqual({ from: taken + 1, rows: [] });
     await eventually("it follows", () => node.peer.tip.height >= taken + 20);
     const { height, root } = node.peer.tip;
     await node.stop();
@@ -217,7 +221,13 @@ describe("a state that is taken", () => {
   test("leaves own rows, own votes and the guard as they were, and nothing of the old state", async () => {
     const fetched = (await fetchState(wish()))!;
     const store = memoryStore();
-    const own = ["own/history/money/x", "own/operation/y", "quorum/own/0000000000000007/ack", "quorum/seq"];
+    const own = [
+      "history/price/at/x",
+      "own/history/money/x",
+      "own/operation/y",
+      "quorum/own/0000000000000007/ack",
+      "quorum/seq",
+    ];
     const gone = ["state/account/00", `own/opening/${"ab".repeat(32)}/x/0`, `witness/${"ab".repeat(32)}`];
     await store.write([guard("the guard"), ...[...own, ...gone].map((key) => put(key, key))]);
     for (let height = 1; height <= 5000; height += 500) {
@@ -231,6 +241,17 @@ describe("a state that is taken", () => {
     const heights: number[] = [];
     for await (const key of store.keys({ gte: "log/", lt: "log0" })) heights.push(Number(key.slice(4)));
     const { height } = fetched.proof;
+    const [begin] = historyBegins(height + 1) as readonly {
+      readonly key: string;
+      readonly value: Uint8Array;
+    }[];
+    expect(await store.get(begin!.key)).toEqual(begin!.value);
+    const parts = { genesis: network.genesis, agents: [], verifier: network.verifier };
+    await expect(rebuildHistory(store, parts)).rejects.toMatchObject({
+      code: "LOG_PRUNED",
+      why: expect.stringContaining(`from height ${height - KEEP_TERMS + 1} on`),
+      fix: expect.stringContaining(`price ${height + 1}, slash ${height + 1}`),
+    });
     expect(heights.slice(0, 5)).toEqual([100, 101, 102, 103, height - KEEP_TERMS + 1]);
     expect(heights.at(-1)).toBe(height);
   });

@@ -10,8 +10,7 @@ import {
 import { Rebuild } from "../../src/peer/history/rebuild.js";
 import { HISTORY_PREFIX, historyBeginKey, historyPlaces, historyRows } from "../../src/peer/index.js";
 import { CULPRITS_AGENT, traded } from "../worlds/traded.js";
-import type { Host } from "./cluster.js";
-import { verifier } from "./cluster.js";
+import { ended, type Host, LOT, opened, placed, verifier } from "./cluster.js";
 import { rebuilt } from "./rebuilt.js";
 
 const { cluster, host, sold } = traded();
@@ -71,6 +70,22 @@ it("begins with the first entry, or where it was never kept before with the next
   expect(begins()).toEqual(values(1));
   cluster.restart(host, (key) => key !== historyBeginKey("price"));
   expect(begins()).toEqual([values(host.live.tip.height + 1)[0], values(1)[1]]);
+});
+
+it("of a peer whose history begins later is from there on what others have", () => {
+  const late = cluster.host(3);
+  cluster.restart(late, (key) => !key.startsWith(HISTORY_PREFIX));
+  const from = late.live.tip.height + 1;
+  const id = opened(cluster, "sue", { lot: { ...LOT, capability: "cpu" } });
+  placed(cluster, "bob", id, 70n);
+  ended(cluster, id);
+  cluster.run(1000);
+  const since = (of: Host) => keptBy(of).filter(([key]) => Number(key.slice(-22, -6)) >= from);
+  expect(since(late).map(([key]) => key.slice(0, 16))).toEqual(["history/price/at", "history/price/of"]);
+  expect(since(late)).toEqual(since(cluster.host(1)));
+  expect(late.rows.get(historyBeginKey("price"))).toEqual(
+    (historyBegins(from)[0] as { value: Uint8Array }).value,
+  );
 });
 
 it("gives out no row of a log that was executed otherwise", () => {

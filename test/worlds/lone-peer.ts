@@ -100,6 +100,17 @@ export class LonePeer implements ReadPeer {
     await this.store.write(this.unwritten.splice(0));
   }
 
+  /** Changes what lies on its disk. */
+  write(writes: readonly Write[]): Promise<void> {
+    return this.store.write(writes);
+  }
+
+  /** Where rows of a kind of history lie, oldest first. */
+  async places(name: HistoryName): Promise<readonly string[]> {
+    const { rows } = await this.history(name, { subject: null, before: null, limit: 1000 });
+    return rows.map(({ place }) => place).reverse();
+  }
+
   /** Starts it again without the record of what it signed. */
   forget(): void {
     this.host.guard = null;

@@ -25,7 +25,10 @@ export const DB: Group = {
     {
       words: "rebuild",
       says: "make history again from the log: prices, slashes, what own agents paid and were paid",
-      flags: where,
+      flags: [
+        ...where,
+        flag("--let-go", "where the log does not reach back to height 1: let go of rows that cannot be read"),
+      ],
       help: "It executes the whole log, and needs all of it: a daemon keeps it with --keep all. Each row is replaced by the\nright one and by nothing else: whatever ends this, no row is lost, and it may be run again.",
       alone: async () => (await loadRebuild()).rebuild,
     },

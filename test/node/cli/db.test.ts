@@ -15,9 +15,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lockFolder } from "../../../node/lock.js";
 import { openStore } from "../../../node/store/level-store.js";
+import { prefixRange } from "../../../node/store/store.js";
 import { utf8 } from "../../../src/index.js";
 import { encodeGenesis } from "../../../src/ledger/index.js";
 import type { Write } from "../../../src/peer/index.js";
+import { keptLogWrite } from "../../../src/peer/kept-log.js";
 import { eventually } from "../../e2e/eventually.js";
 import { HostedNetwork } from "../../e2e/network.js";
 import { closeAll, mabeam, newHome, type Ran } from "./cli-fixture.js";
@@ -57,7 +59,7 @@ async function changed(folder: string, writes: readonly Write[]): Promise<void> 
 async function keysOf(folder: string, prefix: string): Promise<string[]> {
   const store = await openStore(join(folder, "store"));
   const keys: string[] = [];
-  for await (const { key } of store.rows(prefix)) keys.push(key);
+  for await (const key of store.keys(prefixRange(prefix))) keys.push(key);
   await store.close();
   return keys;
 }
@@ -157,6 +159,81 @@ describe("db verify", () => {
       9,
       expect.stringContaining(`2 × broken seal: ${spoilt.join(", ")}`),
     ]);
+  });
+});
+
+describe("db rebuild", () => {
+  const spoilt = async (folder: string, prefix: string): Promise<string> => {
+    const key = (await keysOf(folder, prefix))[0]!;
+    const { Level } = await import("level");
+    const raw = new Level<string, Uint8Array>(join(folder, "store", "rows"), { valueEncoding: "view" });
+    const value = (await raw.get(key))!.slice();
+    value[0]! ^= 1;
+    await raw.put(key, value);
+    await raw.close();
+    return key;
+  };
+  const rowsOf = async (folder: string) => {
+    const store = await openStore(join(folder, "store"));
+    const rows: [string, string][] = [];
+    for await (const { key, value } of store.rows("")) rows.push([key, Buffer.from(value).toString("hex")]);
+    await store.close();
+    return rows;
+  };
+
+  test("finds of a daemon's store that every row is what the log makes", async () => {
+    const folder = copyOfHome();
+    const before = await rowsOf(folder);
+    const ran = await mabeam(folder, "db rebuild --json");
+    expect([ran.exit, ran.err]).toEqual([0, ""]);
+    expect(json(ran)).toMatchObject({
+      kind: "HistoryRebuilt",
+      entries: height,
+      made: 0,
+      mended: 0,
+      removed: 0,
+    });
+    expect(json(ran).rows).toBeGreaterThan(0);
+    expect(await rowsOf(folder)).toEqual(before);
+    expect((await mabeam(folder, "db rebuild")).out.join("\n")).toContain(
+      "Each was there already, and no other.",
+    );
+  });
+
+  test("mends what `db verify` finds damaged, and says how much", async () => {
+    const folder = copyOfHome();
+    const before = await rowsOf(folder);
+    const key = await spoilt(folder, "own/history/money/");
+    const found = await mabeam(folder, "db verify");
+    expect([found.exit, found.err]).toEqual([
+      9,
+      expect.stringMatching(new RegExp(`${key}[^~]*mabeam db rebuild`)),
+    ]);
+    const ran = await mabeam(folder, "db rebuild");
+    expect([ran.exit, ran.out[1]]).toEqual([0, expect.stringContaining("1 were damaged or wrong")]);
+    expect(await rowsOf(folder)).toEqual(before);
+    expect((await mabeam(folder, "db verify")).exit).toBe(0);
+  });
+
+  test("of a pruned log says from where on it is kept, and lets damage go only when it is told to", async () => {
+    const folder = copyOfHome();
+    await changed(folder, [keptLogWrite(3)]);
+    const key = await spoilt(folder, "own/history/money/");
+    const ran = await mabeam(folder, "db rebuild");
+    expect([ran.exit, ran.err]).toEqual([
+      1,
+      expect.stringMatching(/from height 3 on[\s\S]*price 1, slash 1[\s\S]*--let-go/),
+    ]);
+    expect(await keysOf(folder, "own/history/money/")).toContain(key);
+    const went = await mabeam(folder, "db rebuild --let-go");
+    expect([went.exit, went.out]).toEqual([
+      0,
+      [
+        "1 rows could not be read, and went.",
+        "Nothing is missing of price from height 1, slash from height 1 on.",
+      ],
+    ]);
+    expect(await keysOf(folder, "own/history/money/")).not.toContain(key);
   });
 });
 

@@ -1,0 +1,126 @@
+// History over the API: clearing prices in pages, slashes of history and those from before it began, and damage that is told.
+import { describe, expect, test } from "vitest";
+import { encode, toHex, utf8 } from "../../../src/base/index.js";
+import { SLASHES, type Slash, slashIdOf } from "../../../src/market/index.js";
+import { slashPath } from "../../../src/market/justice/slashing.js";
+import { historyBegins } from "../../../src/peer/history/history.js";
+import { keptSlash } from "../../../src/peer/history/slash.js";
+import { historyPlaces, historyRows, placeOf, type Write } from "../../../src/peer/index.js";
+import { idOf } from "../../peer/cluster.js";
+import { LonePeer } from "../../worlds/lone-peer.js";
+import { fixture } from "./api-fixture.js";
+
+describe("clearing prices", () => {
+  test("are told newest first, by capability, in pages that go on while new ones come", async () => {
+    const lone = new LonePeer();
+    const { call } = await fixture({}, lone);
+    const sell = (capability: string, amount: bigint) => {
+      const lot = { capability, units: 1, fromMs: null, toMs: null };
+      lone.auction("sue", { lot, reserve: 5n, lockups: [1000n], commitMs: 1000 }, { me: amount, bob: 10n });
+      lone.pass(5000);
+    };
+    sell("cpu", 20n);
+    sell("gpu.a100", 30n);
+    const page = async (query: string) => (await call("GET", `/v1/history/prices?${query}`)).json();
+    const all = await page("");
+    expect(
+      all.items.map((one: { capability: string; price: string }) => [one.capability, one.price]),
+    ).toEqual([
+      ["gpu.a100", "10"],
+      ["cpu", "10"],
+      ["gpu.a100", "2500000"],
+    ]);
+    expect(all.items[2]).toMatchObject({
+      auction: toHex(lone.done),
+      direction: "sell",
+      format: "vickrey",
+      units: 2,
+      bids: 2,
+    });
+    expect([all.from, all.nextCursor, all.unshown]).toEqual([1, null, []]);
+    expect((await page("capability=GPU.a100")).items).toEqual([all.items[0], all.items[2]]);
+    const first = await page("limit=1");
+    sell("cpu", 40n);
+    const second = await page(`limit=1&cursor=${first.nextCursor}`);
+    const third = await page(`limit=1&cursor=${second.nextCursor}`);
+    expect([...first.items, ...second.items, ...third.items]).toEqual(all.items);
+    expect(third.nextCursor).toBeNull();
+  });
+
+  test("that cannot be read are told as damage with what makes them again, and other routes answer", async () => {
+    const lone = new LonePeer();
+    const accidents: unknown[] = [];
+    const { call } = await fixture({ onAccident: (error) => void accidents.push(error) }, lone);
+    const [place] = await lone.places("price");
+    await lone.write([{ kind: "put", key: historyRows("price") + place!, value: utf8("nothing") }]);
+    const answer = await call("GET", "/v1/history/prices");
+    expect([answer.statusCode, answer.json().code]).toEqual([500, "HISTORY_DAMAGED"]);
+    expect(answer.json().fix).toContain("mabeam db rebuild");
+    expect(accidents).toHaveLength(1);
+    expect((await call("GET", "/v1/history/slashes")).statusCode).toBe(200);
+    expect((await call("GET", "/v1/wallet/history")).statusCode).toBe(200);
+  });
+});
+
+describe("slashes", () => {
+  const slashAt = (height: number, term: number): Slash => ({
+    type: "E1",
+    agent: idOf("me"),
+    key: idOf("a seat"),
+    epoch: 0,
+    term,
+    height,
+    timeMs: height,
+    due: 7n,
+    taken: 5n,
+  });
+  const rows = (one: Slash, nth: number): Write[] => {
+    const place = placeOf(one.height, nth);
+    const subjects = [`id/${toHex(slashIdOf(one))}`, `agent/${toHex(one.agent)}`];
+    return [
+      { kind: "put", key: historyRows("slash") + place, value: encode(keptSlash, { kind: "seat", ...one }) },
+      ...subjects.map(
+        (subject): Write => ({ kind: "put", key: historyPlaces("slash", subject) + place, value: utf8("") }),
+      ),
+    ];
+  };
+
+  /** History begins at height 100; below it a slash is known to the ledger, and to an older stretch of history, once. */
+  async function split() {
+    const lone = new LonePeer();
+    const below = [slashAt(40, 1), slashAt(40, 2), slashAt(99, 3)];
+    const kept = [slashAt(100, 4), slashAt(300, 5)];
+    for (const one of [...below, kept[0]!]) lone.peer.ledger.put(SLASHES, slashPath(one), one);
+    await lone.write([...historyBegins(100), ...rows(below[0]!, 0), ...kept.flatMap((one) => rows(one, 0))]);
+    return { ...(await fixture({}, lone)), ids: [...kept.toReversed(), ...below.toReversed()] };
+  }
+
+  test.each([1, 2, 3, 50])(
+    "of history and of the ledger follow each other, each once, in pages of %i",
+    async (limit) => {
+      const { call, ids } = await split();
+      for (const query of ["", `&agent=${toHex(idOf("me"))}`]) {
+        const terms: number[] = [];
+        for (let cursor: string | null = ""; cursor !== null; ) {
+          const url: string = `/v1/history/slashes?limit=${limit}${query}${cursor === "" ? "" : `&cursor=${cursor}`}`;
+          const page = (await call("GET", url)).json();
+          expect([page.from, page.items.length <= limit]).toEqual([100, true]);
+          terms.push(...page.items.map((one: { term: number }) => one.term));
+          cursor = page.nextCursor;
+        }
+        expect(terms).toEqual(ids.map(({ term }) => term));
+      }
+      const none = await call("GET", `/v1/history/slashes?agent=${toHex(idOf("bob"))}`);
+      expect(none.json().items).toEqual([]);
+    },
+  );
+
+  test("are shown by id, also where the ledger has them no more", async () => {
+    const { call, ids } = await split();
+    for (const one of ids) {
+      const id = toHex(slashIdOf(one));
+      const shown = await call("GET", `/v1/slashes/${id.slice(0, 12)}`);
+      expect(shown.json()).toMatchObject({ id, term: one.term, due: "7", amount: "5" });
+    }
+  });
+});
