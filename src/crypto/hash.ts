@@ -28,6 +28,7 @@ export const HASH_TAGS = [
   "node",
   "msg",
   "guard",
+  "budget",
 ] as const;
 export type HashTag = (typeof HASH_TAGS)[number];
 

@@ -51,6 +51,12 @@ export const MAX_REPEAT = 5;
 export const BASIS_POINTS = 10_000;
 /** The standing of everyone, in basis points, as long as no rating counts. */
 export const PRIOR_STANDING = 5_000;
+/** Budgets between an agent and the owner whose funds it spends. */
+export const MAX_BUDGET_DEPTH = 8;
+/** A budget ends within so long of its opening. */
+export const MAX_BUDGET_MS = 365 * 24 * 60 * 60 * 1000;
+/** Expired budgets that an entry closes beyond as many as its operations opened. */
+export const BUDGETS_CLOSED_BEYOND_OPENED = 32;
 /** A state row's bytes: the largest is an account with all its locks. */
 export const MAX_ROW_BYTES = 64 * 1024;
 

@@ -56,6 +56,10 @@ export const params = struct({
   unbondMs: [23, positive],
   /** within how long of a fault its evidence finds all the stake that answered for it */
   evidenceMs: [24, positive],
+  /** how long a period is, by which everything economic is counted (spec/time#O8) */
+  periodMs: [25, positive],
+  /** what opening a budget burns: its row may stay for a year, its child's account for good */
+  budgetBurn: [26, amount],
 });
 export type Params = TypeOf<typeof params>;
 
@@ -86,6 +90,8 @@ export const LOCAL_TESTNET_PARAMS: Params = {
   auctionDepositPerHour: 100_000n,
   unbondMs: 15 * 60 * 1000,
   evidenceMs: 10 * 60 * 1000,
+  periodMs: 60 * 1000,
+  budgetBurn: 100_000n,
 };
 
 /** Many machines over the internet: slower, and patient with the absent. */
@@ -107,6 +113,7 @@ export const PUBLIC_PARAMS: Params = {
   jailMs: 7 * DAY_MS,
   unbondMs: 8 * DAY_MS,
   evidenceMs: 7 * DAY_MS,
+  periodMs: 60 * 60 * 1000,
 };
 
 interface Relation {
@@ -145,6 +152,10 @@ export const RELATIONS: readonly Relation[] = [
   {
     says: "evidenceMs must be less than unbondMs: who withdraws is still reached by evidence",
     holds: (p) => p.evidenceMs < p.unbondMs,
+  },
+  {
+    says: "periodMs must exceed precisionMs + messageDelayMs: no leader moves an entry by a period",
+    holds: (p) => p.periodMs > p.precisionMs + p.messageDelayMs,
   },
   { says: "auctionDeposit must be at least minFee", holds: (p) => p.auctionDeposit >= p.minFee },
   {

@@ -31,6 +31,8 @@ const REJECTIONS = [
   "src/ledger/envelope.ts",
   "src/market/money/money.ts",
   "src/market/money/stake.ts",
+  "src/market/money/budgets.ts",
+  "src/ledger/spending.ts",
   "src/market/auction/rules.ts",
   "src/market/justice/evidence.ts",
 ].flatMap((path) =>
@@ -75,9 +77,9 @@ describe("docs/spec/api.md", () => {
   });
 });
 
-describe("docs/spec/money.md and auctions.md", () => {
+describe("docs/spec/money.md, budgets.md and auctions.md", () => {
   it("have a rule for every refusal of the ledger", () => {
-    const rules = `${read("money")}${read("auctions")}`;
+    const rules = `${read("money")}${read("budgets")}${read("auctions")}`;
     expect(REJECTIONS.filter((code) => !rules.includes(`\`${code}\``))).toEqual([]);
   });
 });

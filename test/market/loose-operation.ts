@@ -24,6 +24,7 @@ import {
   provesItself,
   RECOVERY_BYTES,
 } from "../../src/market/index.js";
+import { offeredBudget } from "../../src/market/money/consent.js";
 
 /** Every bound on a field of an operation that its encoding alone shows. */
 export const BOUNDS = [
@@ -142,6 +143,8 @@ export function looseOperation(missed: Bound | null): Codec<unknown> {
     ],
     bond: [8, struct({ amount: [0, amount] })],
     unbond: [9, struct({ amount: [0, amount] })],
+    openBudget: [15, offeredBudget],
+    closeBudget: [16, struct({ child: [0, agentId] })],
   });
   return law(
     "authority and signature",

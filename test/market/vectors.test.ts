@@ -13,6 +13,7 @@ import {
 } from "../../src/crypto/index.js";
 import { marketOf } from "../../src/ledger/index.js";
 import {
+  agreedBudget,
   auctionIdOf,
   bidBytes,
   bidCommitment,
@@ -40,6 +41,13 @@ const auction = auctionIdOf(network, key.publicKey, 3);
 const salt = saltOf(key, auction, 0, bidBytes({ amount: 3_000_000n, units: null }));
 const authority = { nonce: 7, fee: 1000n, validUntilMs: 1_700_000_000_000 };
 
+const child = agentKey(new Uint8Array(32).fill(5));
+const BUDGET_TERMS = {
+  perAuction: 5_000_000n,
+  perPeriod: 20_000_000n,
+  total: 100_000_000n,
+  untilMs: 1_700_000_000_000,
+};
 const BODIES: readonly OperationBody[] = [
   { kind: "transfer", to: taggedHash("key", utf8("to")), amount: 9007199254740991n },
   { kind: "grant", to: taggedHash("key", utf8("to")), free: 1n, stake: 2n },
@@ -81,6 +89,8 @@ const BODIES: readonly OperationBody[] = [
   },
   { kind: "bond", amount: 200_000_000n },
   { kind: "unbond", amount: 1n },
+  { kind: "openBudget", ...agreedBudget(network, key.publicKey, { terms: BUDGET_TERMS, nth: 1 }, child) },
+  { kind: "closeBudget", child: child.publicKey },
 ];
 const PROVEN: readonly OperationBody[] = [
   { kind: "reveal", auction, bidder: key.publicKey, bid: { amount: 3_000_000n, units: null }, salt },
@@ -95,7 +105,7 @@ const valid = (): readonly Operation[] => [
 
 /** Operations that miss one bound, and the bound. */
 function unbounded(): readonly (readonly [bound: Bound, name: string, op: unknown])[] {
-  const [, , create, , commit, purchase, , , reveal, openReserve, evidence] = valid();
+  const [, , create, , commit, purchase, , , , , reveal, openReserve, evidence] = valid();
   const having = (op: Operation | undefined, part: object) => ({ ...op!, body: { ...op!.body, ...part } });
   const lot = { capability: "openai.rpm", units: 500, fromMs: null, toMs: null };
   const selling = (part: object) => having(create, { lot: { ...lot, ...part } });
@@ -178,7 +188,7 @@ interface Invalid {
 /** Bytes that differ from a valid operation's in one respect, and the code with which they are refused. */
 function invalid(): readonly Invalid[] {
   const bytes = encodeOperation(valid()[0]!);
-  const reveal = encodeOperation(valid()[8]!);
+  const reveal = encodeOperation(valid()[BODIES.length]!);
   const at = (offset: number, ...values: number[]): Bytes => {
     const changed = bytes.slice();
     changed.set(values, offset);

@@ -45,7 +45,7 @@ export const CANCEL: Signed<AuctionBody<"cancel">, AuctionRefusal, AuctionFact> 
     const creator = ledger.accountOf(auction.creator)!;
     if (auction.terms.bond > 0n) releaseLock(ledger, creator, { id, reason: "bond" });
     if (ceilingOf(auction.terms) > 0n) releaseLock(ledger, creator, { id, reason: "ceiling" });
-    releaseDeposit(ledger, creator, depositOf(auction.terms, auction.createdMs, ledger.params));
+    releaseDeposit(ledger, creator, id, depositOf(auction.terms, auction.createdMs, ledger.params));
     forgetAuction(ledger, auction);
     return [{ kind: "cancelled", auction: id }];
   },

@@ -131,7 +131,7 @@ function earlyRefusal(
   }
   const earlier = lockOf(account, { id: auction.id, reason: "bid" });
   if (earlier === null && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
-  const wish = { account: toHex(key.publicKey), fee, body: bodyOf(auction, lockup) };
+  const wish = { account: toHex(key.publicKey), fee, body: bodyOf(auction, lockup), auction: auction.id };
   return promisedFunds(peer, wish, { bidIn: auction.id });
 }
 

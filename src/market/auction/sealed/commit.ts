@@ -1,9 +1,8 @@
 // Committing to a sealed bid: when that is taken, and what it locks (spec/auctions#commits).
 import { equalBytes } from "../../../base/index.js";
 import {
-  fundsAreFree,
+  drawFault,
   type LockName,
-  lockedAmount,
   lockFree,
   lockOf,
   MAX_COMMITS,
@@ -45,11 +44,11 @@ const lockupIsOffered: SignedRule<"commit"> = (ledger, body) => {
 };
 
 /** What an earlier commit of the same bidder has locked comes back before the new lockup is taken. */
-const lockupIsFree: SignedRule<"commit"> = (ledger, body, by) => {
-  const account = ledger.accountOf(by.from)!;
-  const earlier = lockOf(account, { id: body.auction, reason: "bid" });
-  if (earlier === null && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
-  return fundsAreFree(ledger, by, body.lockup - (earlier === null ? 0n : lockedAmount(earlier)));
+const lockupIsFree: SignedRule<"commit"> = (ledger, { auction, lockup }, { from, fee }, { timeMs }) => {
+  const account = ledger.accountOf(from)!;
+  const replaces: LockName = { id: auction, reason: "bid" };
+  if (lockOf(account, replaces) === null && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
+  return drawFault(ledger, from, timeMs, { fee, taken: lockup, own: 0n, auction, replaces });
 };
 
 /** An end that nobody could prove whole is not to be: what bids are left out, nobody could tell. */
@@ -88,7 +87,7 @@ export const COMMIT: Signed<AuctionBody<"commit">, AuctionRefusal, AuctionFact> 
     const account = ledger.accountOf(by.from)!;
     const lock: LockName = { id: auction, reason: "bid" };
     if (lockOf(account, lock) !== null) releaseLock(ledger, account, lock);
-    lockFree(ledger, account, lock, lockup);
+    lockFree(ledger, account, lock, lockup, at.timeMs);
     const commit = {
       bidder: by.from,
       commitment,
@@ -102,7 +101,10 @@ export const COMMIT: Signed<AuctionBody<"commit">, AuctionRefusal, AuctionFact> 
     putCommit(ledger, auction, commit);
     return [{ kind: "committed", auction, bidder: by.from, lockup, commitment }];
   },
-  takes: (body, _, held) => body.lockup - held,
+  takes: (_, body, held) => body.lockup - held,
+  takesOwn: () => 0n,
+  changesBudgetOf: () => null,
+  agreed: () => null,
   takesStake: () => 0n,
   unbonds: () => 0,
   placeFee: suggestedRoomFee,
