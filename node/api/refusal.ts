@@ -46,6 +46,19 @@ const LEDGER: Readonly<Record<RejectionCode, Kind>> = {
   ACCOUNT_UNKNOWN: "funds",
   NONCE_NOT_NEXT: "conflict",
   FUNDS_TOO_LOW: "funds",
+  BUDGET_EXCEEDED: "funds",
+  BUDGET_ENDED: "funds",
+  BUDGET_OF_ONESELF: "usage",
+  CHILD_KEY_UNSOUND: "usage",
+  BUDGET_OF_NOTHING: "usage",
+  BUDGET_TIME_OUT_OF_RANGE: "usage",
+  BUDGET_IN_A_CIRCLE: "conflict",
+  BUDGET_TOO_DEEP: "conflict",
+  CHILD_HAS_OWNER: "conflict",
+  CHILD_IS_OWNER: "conflict",
+  CONSENT_USED: "conflict",
+  BUDGET_UNKNOWN: "notFound",
+  NOT_THE_OWNER: "conflict",
   AMOUNT_ZERO: "usage",
   RECIPIENT_UNKNOWN: "notFound",
   RECIPIENT_KEY_UNSOUND: "usage",
@@ -148,6 +161,24 @@ const FIXES: Readonly<Record<string, string>> = {
   LOT_LAPSES_BEFORE_CLOSE: "let the lot last longer, or shorten the auction's windows",
   FUNDS_TOO_LOW:
     "see `mabeam wallet balance`; `promised` is what operations and sealed bids that wait here will take",
+  BUDGET_EXCEEDED:
+    "`limit` of the budget of `child` is `most`, and `counted` of it is used: see `mabeam budget show`; its owner raises it with `mabeam budget open`",
+  BUDGET_ENDED:
+    "the budget of `child` has ended: its owner opens another with `mabeam budget open`; what is one's own pays meanwhile",
+  BUDGET_OF_ONESELF: "name another agent as the child: what is one's own needs no budget",
+  BUDGET_OF_NOTHING: "let at least a micro-credit be spent per auction, per period and in all",
+  BUDGET_TIME_OUT_OF_RANGE: "end it between `timeMs` and `latestMs`, a year later",
+  BUDGET_IN_A_CIRCLE:
+    "the child is above its owner already: `mabeam budget show <owner>` shows by which budgets",
+  BUDGET_TOO_DEEP:
+    "give the budget from an agent nearer to the top of the tree: `mabeam budget show` shows it",
+  CHILD_HAS_OWNER:
+    "an agent has one owner: that one, or the child, ends it with `mabeam budget close <child>`; it is gone once nothing is held by it",
+  CHILD_IS_OWNER: "close the child's own budgets for others first: a tree of budgets grows downwards",
+  CONSENT_USED:
+    "let the child agree again: it has been given `had` budgets, and its consent is for budget `nth`",
+  BUDGET_UNKNOWN: "see what budgets there are with `mabeam budget show`",
+  NOT_THE_OWNER: "only its owner or its child closes a budget: `mabeam budget show <child>` names the owner",
   SLASH_DEBT_OPEN: "pay it with `mabeam stake add`: the first `debt` of it becomes no stake; then withdraw",
   FREE_STAKE_TOO_LOW:
     "add `short` with `mabeam stake add`, or ask less of it: `mabeam stake list` shows what is free, and what liens secure with the rest",

@@ -29,6 +29,7 @@ export const HASH_TAGS = [
   "node",
   "msg",
   "guard",
+  "budget",
 ] as const;
 export type HashTag = (typeof HASH_TAGS)[number];
 

@@ -76,6 +76,8 @@ export interface Account {
   readonly slashDebt: bigint;
   /** ledger time until which the agent is in jail; 0: never was */
   readonly jailedUntilMs: number;
+  /** budgets that it was given so far: its next consent is numbered by it */
+  readonly budgets: number;
 }
 
 export const newAccount = (id: AgentId, free: bigint): Account => ({
@@ -89,6 +91,7 @@ export const newAccount = (id: AgentId, free: bigint): Account => ({
   unbonding: [],
   slashDebt: 0n,
   jailedUntilMs: 0,
+  budgets: 0,
 });
 
 export const lockOf = (account: Account, name: LockName): Lock | null =>
@@ -141,6 +144,7 @@ export const accountRow = struct({
   slashDebt: [7, amount],
   jailedUntilMs: [8, uint()],
   deposits: [9, amount],
+  budgets: [10, uint()],
 });
 export type AccountRow = TypeOf<typeof accountRow>;
 
@@ -155,6 +159,7 @@ const rowOfAccount = (account: Account): AccountRow => ({
   slashDebt: account.slashDebt,
   jailedUntilMs: account.jailedUntilMs,
   deposits: account.deposits,
+  budgets: account.budgets,
 });
 
 const accountOfRow = (id: AgentId, row: AccountRow): Account => ({
@@ -168,6 +173,7 @@ const accountOfRow = (id: AgentId, row: AccountRow): Account => ({
   unbonding: row.unbonding.map((part) => ({ ...part })),
   slashDebt: row.slashDebt,
   jailedUntilMs: row.jailedUntilMs,
+  budgets: row.budgets,
 });
 
 export const ACCOUNTS = table({

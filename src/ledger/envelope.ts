@@ -1,12 +1,23 @@
 // The envelope of an operation: which network it is for, who sends it, in what order, at what price, and until when.
-import { amount, type Codec, equalBytes, hash, optional, struct, type TypeOf, uint } from "../base/index.js";
+import {
+  amount,
+  type Codec,
+  equalBytes,
+  type Hash,
+  hash,
+  optional,
+  struct,
+  type TypeOf,
+  uint,
+} from "../base/index.js";
 import { ACCOUNTS } from "./account.js";
 import { agentId, type Lane } from "./agent.js";
 import type { Network } from "./genesis.js";
 import type { Ledger } from "./ledger.js";
-import { burn, debit } from "./money.js";
+import { burn, takeForGood } from "./money.js";
 import type { Params } from "./params.js";
 import { type Rejection, reject } from "./rejection.js";
+import { type DrawFault, drawFault, feeOnly } from "./spending.js";
 
 /** Who an operation is from, in what order, at what price, and until when. Absent where it proves itself. */
 export const authority = struct({
@@ -57,33 +68,38 @@ export function faceFault(
   return null;
 }
 
-export type SenderFault = "ACCOUNT_UNKNOWN" | "NONCE_NOT_NEXT" | "FUNDS_TOO_LOW";
+export type SenderFault = "ACCOUNT_UNKNOWN" | "NONCE_NOT_NEXT" | DrawFault;
 
-/** Whether `need` can be taken from the sender's free funds beside the fee. */
-export function fundsAreFree(ledger: Ledger, by: Authority, need: bigint): Rejection<"FUNDS_TOO_LOW"> | null {
-  const free = ledger.accountOf(by.from)?.free ?? 0n;
-  return free >= by.fee + need
-    ? null
-    : reject("FUNDS_TOO_LOW", { free: free.toString(), needed: (by.fee + need).toString() });
+/** What an operation does at which time: as far as its fee goes. */
+export interface Occasion {
+  readonly lane: Lane;
+  /** ledger time of the entry */
+  readonly timeMs: number;
+  /** the auction that it is about; null: none that the state has */
+  readonly auction: Hash | null;
 }
 
 /** The rules that hold for whoever sends anything: who breaks one cannot be charged, and leaves no trace. */
-export function senderFault(ledger: Ledger, lane: Lane, by: Authority): Rejection<SenderFault> | null {
+export function senderFault(
+  ledger: Ledger,
+  { lane, timeMs, auction }: Occasion,
+  by: Authority,
+): Rejection<SenderFault> | null {
   const account = ledger.accountOf(by.from);
   if (account === null) return reject("ACCOUNT_UNKNOWN");
   const next = account.nonces[lane];
   if (by.nonce !== next) return reject("NONCE_NOT_NEXT", { nonce: by.nonce, next });
-  return fundsAreFree(ledger, by, 0n);
+  return drawFault(ledger, by.from, timeMs, feeOnly(by.fee, auction));
 }
 
 /**
  * Uses up the nonce and burns the whole fee, of an operation that is applied and of one that fails alike: to fail is
  * not cheaper (ADR 0030). @param by an authority in which `senderFault` has just found nothing
  */
-export function charge(ledger: Ledger, lane: Lane, by: Authority): void {
+export function charge(ledger: Ledger, { lane, timeMs, auction }: Occasion, by: Authority): void {
   ledger.change(ACCOUNTS, by.from, (one) => {
     one.nonces = { ...one.nonces, [lane]: one.nonces[lane] + 1 };
   });
-  debit(ledger, ledger.accountOf(by.from)!, by.fee);
+  takeForGood(ledger, by.from, by.fee, { timeMs, auction });
   burn(ledger, by.fee);
 }

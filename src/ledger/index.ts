@@ -12,6 +12,20 @@ export {
   newAccount,
 } from "./account.js";
 export * from "./agent.js";
+export {
+  BUDGETS,
+  type Budget,
+  type BudgetTerms,
+  budgetTerms,
+  childrenOf,
+  isLive,
+  levelsOf,
+  OUTLAYS,
+  ownerOf,
+  type Payer,
+  payerOf,
+  treeBelow,
+} from "./budget.js";
 export * from "./clock.js";
 export * from "./commit.js";
 export * from "./conservation.js";
@@ -29,6 +43,7 @@ export { periodOf } from "./period.js";
 export { type Rejection, reject } from "./rejection.js";
 export * from "./row-proof.js";
 export { type Place, Snapshot, SnapshotCheck, type SnapshotFault, type SnapshotRow } from "./snapshot.js";
+export * from "./spending.js";
 export { BUCKET_HASHES_BYTES, rootOfBuckets, StateTree } from "./state-tree.js";
 export {
   DECIMAL_PART,

@@ -59,6 +59,12 @@ export const STANDING_BLOCKED_BELOW = 3_000;
 export const STANDING_FREE_FROM = 3_500;
 /** What happened so many periods ago is recent, and nothing before it (spec/standing#recent). */
 export const RECENT_PERIODS = 30;
+/** Budgets between an agent and the owner whose funds it spends. */
+export const MAX_BUDGET_DEPTH = 8;
+/** A budget ends within so long of its opening. */
+export const MAX_BUDGET_MS = 365 * 24 * 60 * 60 * 1000;
+/** Expired budgets that an entry closes beyond as many as its operations opened. */
+export const BUDGETS_CLOSED_BEYOND_OPENED = 32;
 /** A state row's bytes: the largest is an account with all its locks. */
 export const MAX_ROW_BYTES = 64 * 1024;
 

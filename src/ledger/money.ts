@@ -1,5 +1,5 @@
 // Movements of money: each takes as much here as it puts there, and writes both rows.
-import { amount as amountCodec, invariant, MAX_AMOUNT, struct } from "../base/index.js";
+import { amount as amountCodec, type Hash, invariant, MAX_AMOUNT, struct } from "../base/index.js";
 import {
   ACCOUNTS,
   type Account,
@@ -9,7 +9,11 @@ import {
   lockKey,
   lockOf,
 } from "./account.js";
+import type { AgentId } from "./agent.js";
+import { backingOf, levelsOf, ownerOf, payerOf, topOf } from "./budget.js";
 import type { Ledger } from "./ledger.js";
+import { periodOf } from "./period.js";
+import { countDrawn, countGone, countReturned, noteBacking } from "./spending.js";
 import { single } from "./table.js";
 
 /** Money that is in no account: conservation is stated over these and the accounts (spec/money#A5). */
@@ -73,11 +77,67 @@ export function shareSlashed(ledger: Ledger, amount: bigint): void {
   burn(ledger, burned);
 }
 
-/** Sets free funds aside under a name of which the account has no lock. */
-export function lockFree(ledger: Ledger, account: Account, { id, reason }: LockName, amount: bigint): void {
+/**
+ * Takes free funds for good from whoever pays for an agent, and counts them at each of its budgets.
+ * @param auction that they are spent in; null: in none that the state has
+ */
+export function takeForGood(
+  ledger: Ledger,
+  agent: AgentId,
+  amount: bigint,
+  { timeMs, auction }: { readonly timeMs: number; readonly auction: Hash | null },
+): void {
+  const { account, levels } = payerOf(ledger, agent, timeMs);
+  debit(ledger, account!, amount);
+  countDrawn(ledger, levels, amount, { timeMs, auction, held: false });
+}
+
+/** Takes free funds from whoever pays for an account, for an auction that holds them and may return them. */
+function takeToHold(ledger: Ledger, { id }: Account, auction: Hash, amount: bigint, timeMs: number): void {
+  const { account, levels } = payerOf(ledger, id, timeMs);
+  debit(ledger, account!, amount);
+  countDrawn(ledger, levels, amount, { timeMs, auction, held: true });
+  standBehind(ledger, auction, id, timeMs);
+}
+
+/** Notes who stands behind an agent in an auction from now on, and so receives what it earns there. */
+export function standBehind(ledger: Ledger, auction: Hash, agent: AgentId, timeMs: number): void {
+  const { levels } = payerOf(ledger, agent, timeMs);
+  noteBacking(ledger, auction, agent, levels.length === 0 ? null : periodOf(ledger, timeMs));
+}
+
+/** Returns what an auction held of an account to where it came from. */
+function giveBack(ledger: Ledger, account: Account, auction: Hash, amount: bigint): void {
+  const backedIn = backingOf(ledger, auction, account.id);
+  if (backedIn === null) return credit(ledger, account, amount);
+  const levels = levelsOf(ledger, account.id);
+  credit(ledger, topOf(ledger, levels), amount);
+  countReturned(ledger, levels, amount, { auction, backedIn });
+}
+
+/** Counts that what an auction held of an account is gone for good. */
+function letGo(ledger: Ledger, { id }: Account, auction: Hash, amount: bigint): void {
+  if (backingOf(ledger, auction, id) !== null) countGone(ledger, levelsOf(ledger, id), amount);
+}
+
+/** Who receives what an agent earns in an auction: the owner whose funds stand behind it there, or itself. */
+export const earnerOf = (ledger: Ledger, auction: Hash, agent: Account): Account =>
+  backingOf(ledger, auction, agent.id) === null ? agent : ledger.accountOf(ownerOf(ledger, agent.id))!;
+
+/**
+ * Sets free funds of whoever pays for the account aside, under a name of which it has no lock.
+ * @param timeMs ledger time of the entry
+ */
+export function lockFree(
+  ledger: Ledger,
+  account: Account,
+  { id, reason }: LockName,
+  amount: bigint,
+  timeMs: number,
+): void {
   const lock: Lock = { id, reason, fromFree: amount, fromStake: 0n };
   invariant(lockOf(account, lock) === null, "an account has one lock of a name");
-  debit(ledger, account, amount);
+  takeToHold(ledger, account, id, amount, timeMs);
   ledger.change(ACCOUNTS, account.id, ({ locks }) => {
     locks.set(lockKey(lock), lock);
   });
@@ -86,11 +146,14 @@ export function lockFree(ledger: Ledger, account: Account, { id, reason }: LockN
 /** Returns a lock's parts to where they came from; what returns to stake pays slash debt first. */
 export function releaseLock(ledger: Ledger, account: Account, name: LockName): void {
   const lock = takeLock(ledger, account, name);
-  credit(ledger, account, lock.fromFree);
+  giveBack(ledger, account, name.id, lock.fromFree);
   creditStake(ledger, account, lock.fromStake);
 }
 
-/** Pays `amount` out of a lock, own funds first, and leaves the rest locked (spec/money#L3). @param to null: it burns */
+/**
+ * Pays `amount` out of a lock, own funds first, and leaves the rest locked (spec/money#L3).
+ * @param to who earned it, and what a budget stands behind goes to the owner; null: it burns
+ */
 export function spendLock(
   ledger: Ledger,
   account: Account,
@@ -105,8 +168,9 @@ export function spendLock(
     const { fromFree, fromStake } = lock;
     locks.set(lockKey(name), { ...lock, fromFree: fromFree - own, fromStake: fromStake - (amount - own) });
   });
+  letGo(ledger, account, name.id, own);
   if (to === null) burn(ledger, amount);
-  else credit(ledger, to, amount);
+  else credit(ledger, earnerOf(ledger, name.id, to), amount);
 }
 
 /**
@@ -123,32 +187,41 @@ export function lowerLock(ledger: Ledger, account: Account, name: LockName, left
       locks.set(lockKey(name), { ...lock, fromFree, fromStake });
     });
   }
-  credit(ledger, account, lock.fromFree - fromFree);
+  giveBack(ledger, account, name.id, lock.fromFree - fromFree);
   creditStake(ledger, account, lock.fromStake - fromStake);
 }
 
 /** Burns a whole lock: a bid that was not revealed, a hidden reserve that was not opened (spec/auctions#S3, spec/auctions#S5). */
 export function burnLock(ledger: Ledger, account: Account, name: LockName): void {
-  burn(ledger, lockedAmount(takeLock(ledger, account, name)));
+  const lock = takeLock(ledger, account, name);
+  letGo(ledger, account, name.id, lock.fromFree);
+  burn(ledger, lockedAmount(lock));
 }
 
-/** Sets free funds aside for what an auction keeps in the state. */
-export function lockDeposit(ledger: Ledger, account: Account, amount: bigint): void {
-  debit(ledger, account, amount);
+/** Sets free funds of whoever pays for the account aside, for what an auction keeps in the state. */
+export function lockDeposit(
+  ledger: Ledger,
+  account: Account,
+  auction: Hash,
+  amount: bigint,
+  timeMs: number,
+): void {
+  takeToHold(ledger, account, auction, amount, timeMs);
   ledger.change(ACCOUNTS, account.id, (one) => {
     one.deposits += amount;
   });
 }
 
 /** Returns a deposit: the auction's rows are gone. */
-export function releaseDeposit(ledger: Ledger, account: Account, amount: bigint): void {
+export function releaseDeposit(ledger: Ledger, account: Account, auction: Hash, amount: bigint): void {
   takeDeposit(ledger, account, amount);
-  credit(ledger, account, amount);
+  giveBack(ledger, account, auction, amount);
 }
 
 /** Burns a deposit: its auction ended VOID. */
-export function burnDeposit(ledger: Ledger, account: Account, amount: bigint): void {
+export function burnDeposit(ledger: Ledger, account: Account, auction: Hash, amount: bigint): void {
   takeDeposit(ledger, account, amount);
+  letGo(ledger, account, auction, amount);
   burn(ledger, amount);
 }
 

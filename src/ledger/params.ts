@@ -87,6 +87,8 @@ export const params = struct({
   leastDisputeBond: [38, amount],
   /** the bond of a dispute, by the trade's price */
   disputeBondBp: [39, uint(BASIS_POINTS)],
+  /** what opening a budget burns: its row may stay for a year, its child's account for good */
+  budgetBurn: [40, amount],
 });
 export type Params = TypeOf<typeof params>;
 
@@ -132,6 +134,7 @@ export const LOCAL_TESTNET_PARAMS: Params = {
   disputeSplitBp: 5000,
   leastDisputeBond: 1_000_000n,
   disputeBondBp: 500,
+  budgetBurn: 100_000n,
 };
 
 /** Many machines over the internet: slower, and patient with the absent. */

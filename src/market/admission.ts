@@ -1,5 +1,13 @@
 // Admission: the cheap reads that decide whether an operation from the network is worth keeping (spec/network#admission).
-import { faceFault, type Ledger, NONCE_WINDOW, type Rejection, reject } from "../ledger/index.js";
+import {
+  drawFault,
+  faceFault,
+  feeOnly,
+  type Ledger,
+  NONCE_WINDOW,
+  type Rejection,
+  reject,
+} from "../ledger/index.js";
 import type { EvidenceJudge } from "./justice/fault.js";
 import { evidenceIn, laneOf, type Operation, provenForm } from "./operation.js";
 import { check } from "./rulebook.js";
@@ -25,6 +33,8 @@ const TIMELESS: ReadonlySet<string> = new Set<RejectionCode>([
 const MAY_PASS: ReadonlySet<string> = new Set<RejectionCode>([
   "ACCOUNT_UNKNOWN",
   "FUNDS_TOO_LOW",
+  "BUDGET_EXCEEDED",
+  "BUDGET_ENDED",
   "AUCTION_UNKNOWN",
   "REVEAL_TOO_EARLY",
   "COMMIT_UNKNOWN",
@@ -46,7 +56,7 @@ export function judgeAdmission(
 ): Admission {
   const fault = faceFault(op, ledger.network, ledger.params, nowMs);
   if (fault !== null) return { kind: TIMELESS.has(fault.code) ? "refuse" : "ignore", rejection: fault };
-  if (op.authority !== null) return judgeSender(ledger, op);
+  if (op.authority !== null) return judgeSender(ledger, op, nowMs);
   if (judgeEvidence === null && evidenceIn(op.body) !== null) return ACCEPT;
   const rejection = check(ledger, op, nextMoment(nowMs, judgeEvidence ?? (() => null)));
   return rejection === null ? ACCEPT : refusal(rejection);
@@ -57,7 +67,7 @@ const refusal = (rejection: Rejection<RejectionCode>): Admission => ({
   rejection,
 });
 
-function judgeSender(ledger: Ledger, op: Operation): Admission {
+function judgeSender(ledger: Ledger, op: Operation, nowMs: number): Admission {
   const { from, nonce, fee } = op.authority!;
   const account = ledger.accountOf(from);
   if (account === null) return refusal(reject("ACCOUNT_UNKNOWN"));
@@ -65,7 +75,8 @@ function judgeSender(ledger: Ledger, op: Operation): Admission {
   const rejection = reject("NONCE_NOT_NEXT", { nonce, next });
   if (nonce < next) return { kind: "ignore", rejection };
   if (nonce >= next + NONCE_WINDOW) return { kind: "later", rejection };
-  return account.free >= fee ? ACCEPT : refusal(reject("FUNDS_TOO_LOW", { free: account.free.toString() }));
+  const unpaid = drawFault(ledger, from, nowMs, feeOnly(fee, null));
+  return unpaid === null ? ACCEPT : refusal(unpaid);
 }
 
 /** Operations that prove themselves are judged by state alone: of the moment, only its time matters. */

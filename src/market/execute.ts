@@ -1,6 +1,6 @@
 // Execution of one final entry: overdue trades, phases, operations, its leader, what has unbonded, and what is old — in this order (spec/money#X1).
 import { type Bytes, type Hash, type Hex, toHex } from "../base/index.js";
-import { charge, type Ledger, type Rejection } from "../ledger/index.js";
+import { type AgentId, charge, type Ledger, type Rejection } from "../ledger/index.js";
 import {
   advancePhases,
   countLeader,
@@ -11,10 +11,11 @@ import {
 } from "./auction/course.js";
 import { type EntryPart, PHASE_RULES, type PhaseRules } from "./auction/phase-rules.js";
 import type { EvidenceJudge, ProvenFault } from "./justice/fault.js";
+import { endExpired } from "./money/budgets.js";
 import { type Release, releaseUnbonded, STAKE_RULES, type StakeRules } from "./money/stake.js";
-import { criticalAmong, laneOf, type Operation, openingsAmong, operationId } from "./operation.js";
+import { criticalAmong, type Operation, openingsAmong, operationId } from "./operation.js";
 import { CONGESTION, congestionAfter } from "./packing/congestion.js";
-import { apply, OPERATION_RULES, type OperationRules } from "./rulebook.js";
+import { apply, OPERATION_RULES, type OperationRules, occasionOf } from "./rulebook.js";
 import { forgetStandings } from "./standing/standing.js";
 import type { EntryContext } from "./subject.js";
 import type { Fact, RejectionCode } from "./subjects.js";
@@ -63,6 +64,8 @@ export interface EntryOutcome {
   readonly trades: TradeChanges;
   /** stake that was withdrawn and is free now */
   readonly releases: readonly Release[];
+  /** children whose budgets have expired */
+  readonly expired: readonly AgentId[];
   /** auctions whose rows are gone, by hex of their ids */
   readonly forgotten: readonly Hex[];
 }
@@ -98,13 +101,14 @@ export function executeEntry(
   for (const name of rules.phases.course) part[name]();
   const facts = receipts.flatMap(factsOf);
   const releases = releaseUnbonded(ledger, context, withdrawals(facts), rules.stake);
+  const expired = endExpired(ledger, context, openings(facts));
   const rows = made(receipts, began);
   const old = forgetOld(ledger, context, rows, rules.phases);
   forgetStandings(ledger, context, rows);
   const forgotten = [...cancelled(facts), ...old];
   recordCongestion(ledger, context, ops);
   const trades = { began, ended: [...overdue, ...facts.flatMap(tradeEnded)] };
-  return { receipts, phaseChanges, settlements, trades, releases, forgotten };
+  return { receipts, phaseChanges, settlements, trades, releases, expired, forgotten };
 }
 
 /** What an operation tells. */
@@ -122,6 +126,10 @@ const tradeEnded = (fact: Fact): readonly EndedTrade[] => (fact.kind === "tradeE
 /** Parts that began to unbond. */
 const withdrawals = (facts: readonly Fact[]): number =>
   facts.filter(({ kind }) => kind === "unbonded").length;
+
+/** Budgets that were opened. */
+const openings = (facts: readonly Fact[]): number =>
+  facts.filter(({ kind }) => kind === "budgetOpened").length;
 
 /** Auctions that left the state at once. */
 const cancelled = (facts: readonly Fact[]): readonly Hex[] =>
@@ -145,7 +153,7 @@ function execute(ledger: Ledger, op: Operation, at: EntryContext, rules: Operati
   if (fault !== null) return { operation, status: "ignored", code: fault.code };
   const rejection = rules.articleFault(ledger, op, at);
   if (rejection !== null) {
-    if (op.authority !== null) charge(ledger, laneOf(op.body.kind), op.authority);
+    if (op.authority !== null) charge(ledger, occasionOf(ledger, op, at), op.authority);
     return { operation, status: "refused", code: rejection.code };
   }
   const outcome = apply(ledger, op, at);

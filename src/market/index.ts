@@ -67,6 +67,7 @@ export {
   penalty,
   type TradeViolation,
 } from "./justice/violation.js";
+export { agreedBudget, consentDigest, type OfferedBudget } from "./money/consent.js";
 export { GRANTERS } from "./money/money.js";
 export { partIsLeft, type Release, STAKE_RULES, type StakeRules, stakeIsFree } from "./money/stake.js";
 export * from "./operation.js";
@@ -74,9 +75,9 @@ export { CONGESTION, type Congestion, congestionAfter } from "./packing/congesti
 export { estimateFee } from "./packing/fee.js";
 export { leastRaise, usefulRaise } from "./packing/fee-class.js";
 export { idleAmong } from "./packing/idle.js";
-export type { Packable } from "./packing/lanes.js";
+export { type Packable, spendingOf } from "./packing/lanes.js";
 export { type PackingLimits, packEntry } from "./packing/packing.js";
-export { Purses, type Spending } from "./packing/purse.js";
+export { Purses, type Shortfall, type Spending } from "./packing/purse.js";
 export { apply, check, OPERATION_RULES, type OperationRules } from "./rulebook.js";
 export * from "./standing/deeds.js";
 export * from "./standing/standing.js";

@@ -15,7 +15,7 @@ import {
 import { type Signer, taggedHash, type Verifier } from "../crypto/index.js";
 import { type Authority, envelopeOf, type Lane, type Network } from "../ledger/index.js";
 import type { AuctionId } from "./auction/id.js";
-import type { Form, Proven, Signed } from "./subject.js";
+import type { Form, Proven, Signature, Signed } from "./subject.js";
 import {
   type Fact,
   type OperationBody,
@@ -84,9 +84,18 @@ export const selfProving = (network: Network, body: OperationBody): Operation =>
   sig: null,
 });
 
-/** Whether the signature, where there must be one, is the sender's. */
+/** The signatures of an operation: its sender's, and of whoever must have agreed to it. None: it proves itself. */
+export function signaturesOf(op: Operation): readonly Signature[] {
+  const { authority, body, sig } = op;
+  if (authority === null || sig === null) return [];
+  const own = { key: authority.from, digest: operationId(op), sig };
+  const agreed = signedForm(body)?.agreed(op, authority.from, body) ?? null;
+  return agreed === null ? [own] : [own, agreed];
+}
+
+/** Whether every signature is that of whose it must be. */
 export const signatureHolds = (op: Operation, verifier: Verifier): boolean =>
-  op.authority === null || verifier.verify(op.authority.from, operationId(op), op.sig!);
+  signaturesOf(op).every(({ key, digest, sig }) => verifier.verify(key, digest, sig));
 
 /** The form of a body's kind. The compiler does not see that kind and body belong together; here they do. */
 export const formOf = (body: OperationBody): Form<OperationBody, RejectionCode, Fact> =>

@@ -1,17 +1,22 @@
 // The rulebook applied: check, then apply.
+import type { Hash } from "../base/index.js";
 import {
   type Authority,
+  BUDGETS,
   charge,
   type FaceFault,
   faceFault,
   type Ledger,
+  type Occasion,
   type Rejection,
   type SenderFault,
   senderFault,
 } from "../ledger/index.js";
-import { formOf, laneOf, type Operation } from "./operation.js";
+import { AUCTIONS } from "./auction/auctions.js";
+import { auctionOfOperation, formOf, laneOf, type Operation } from "./operation.js";
 import type { EntryContext, Rule } from "./subject.js";
 import type { Fact, OperationBody, RejectionCode } from "./subjects.js";
+import { TRADES } from "./trade/trades.js";
 
 /**
  * Why nothing may follow from the operation in this entry, not even a fee: it is not valid now, its turn has not come,
@@ -23,7 +28,26 @@ export const standingFault = (
   at: EntryContext,
 ): Rejection<FaceFault | SenderFault> | null =>
   faceFault(op, ledger.network, ledger.params, at.timeMs) ??
-  (op.authority === null ? null : senderFault(ledger, laneOf(op.body.kind), op.authority));
+  (op.authority === null ? null : senderFault(ledger, occasionOf(ledger, op, at), op.authority));
+
+/** What a signed operation is to whoever pays its fee, also if it fails. */
+export const occasionOf = (
+  ledger: Ledger,
+  op: Operation,
+  { timeMs }: Pick<EntryContext, "timeMs">,
+): Occasion => ({
+  lane: laneOf(op.body.kind),
+  timeMs,
+  auction: spentIn(ledger, op),
+});
+
+/** The auction or dispute of the state in which the fee is spent, for budgets that count by these; null: none counts it. */
+function spentIn(ledger: Ledger, op: Operation): Hash | null {
+  if (ledger.table(BUDGETS).size === 0) return null;
+  const auction = auctionOfOperation(ledger.network, op);
+  if (auction === null) return null;
+  return ledger.table(AUCTIONS).has(auction) || ledger.table(TRADES).has(auction) ? auction : null;
+}
 
 /**
  * Why the operation must not be applied in this entry, or null. Reads, never writes.
@@ -52,11 +76,16 @@ export function articleFault(
  */
 export function apply(
   ledger: Ledger,
-  { body, authority }: Operation,
+  op: Operation,
   at: EntryContext,
 ): readonly Fact[] | Rejection<RejectionCode> {
+  const { body, authority } = op;
   const form = formOf(body);
-  if (authority !== null) charge(ledger, form.lane, authority);
+  if (authority !== null) {
+    // An auction that the operation makes is there in a moment.
+    const auction = ledger.table(BUDGETS).size === 0 ? null : auctionOfOperation(ledger.network, op);
+    charge(ledger, { lane: form.lane, timeMs: at.timeMs, auction }, authority);
+  }
   return form.effect(ledger, body, authority as never, at);
 }
 

@@ -41,18 +41,29 @@ interface Article<Body, Actor, Code extends string, Fact> {
   readonly effect: Effect<Body, Actor, Code, Fact>;
 }
 
+/** A signature that an operation stands on. */
+export interface Signature {
+  readonly key: Bytes;
+  readonly digest: Hash;
+  readonly sig: Bytes;
+}
+
 /** A kind of operation that its sender signs and pays for. */
 export interface Signed<Body, Code extends string, Fact> extends Article<Body, Authority, Code, Fact> {
   readonly by: "sender";
+  /** the signature of another who must have agreed to it; null: nobody must */
+  agreed(network: Network, from: AgentId, body: Body): Signature | null;
   /** the auction that it is about, or makes; null: none */
   about(body: Body, by: Authority, network: Network): Hash | null;
   /**
-   * What it takes from its sender's free funds beside the fee, in micro-credits, if it is applied. Less than nothing
-   * where a lock returns more than it takes.
+   * What it takes beside the fee of the free funds of whoever pays for its sender, in micro-credits, if it is applied.
+   * Less than nothing where a lock returns more than it takes.
    * @param held what the lock that it replaces holds
    * @param timeMs ledger time of the entry that holds it
    */
   takes(ledger: Ledger, body: Body, held: bigint, timeMs: number): bigint;
+  /** what it moves of its sender's own free funds, whoever pays for it */
+  takesOwn(body: Body): bigint;
   /**
    * What it takes of its sender's free stake if it is applied, in micro-credits. Less than nothing where a lien returns more.
    * @param held what the lien of the auction whose lock it replaces holds
@@ -66,6 +77,8 @@ export interface Signed<Body, Code extends string, Fact> extends Article<Body, A
   placeFault(ledger: Ledger, body: Body, by: Pick<Authority, "from" | "fee">): Rejection<Code> | null;
   /** the lock whose place it takes; null: none */
   replaces(body: Body): LockName | null;
+  /** the agent whose budget it may open or close: who pays for that agent hangs on it; null: nobody's */
+  changesBudgetOf(ledger: Ledger, body: Body, from: AgentId): AgentId | null;
   /** it came too late, and will only fail: it takes nothing */
   isVain(ledger: Ledger, body: Body): boolean;
   /** including it now serves its sender: what it is about is not still to come */
@@ -78,8 +91,11 @@ export interface OpeningWindow {
   readonly lengthMs: number;
 }
 
-/** Of a kind that takes no stake and no place of a lock, and can be included as soon as it is sent. */
+/** Of a kind that takes no stake, no own funds and no place of a lock, and can be included as soon as it is sent. */
 export const AT_ONCE = {
+  agreed: () => null,
+  takesOwn: () => 0n,
+  changesBudgetOf: () => null,
   takesStake: () => 0n,
   unbonds: () => 0,
   placeFee: () => 0n,

@@ -2,8 +2,10 @@
 import { type TypeOf, union } from "../base/index.js";
 import {
   ACCOUNTS,
+  BUDGETS,
   CLOCK,
   type FaceFault,
+  OUTLAYS,
   type SenderFault,
   type SingleForm,
   type TableForm,
@@ -19,6 +21,7 @@ import { REVEAL } from "./auction/sealed/reveal.js";
 import { AUCTION_OPERATIONS } from "./auction/terms.js";
 import { JUSTICE, JUSTICE_OPERATIONS, type JusticeFact, type JusticeRefusal } from "./justice/evidence.js";
 import { SLASHES } from "./justice/slashing.js";
+import { BUDGET, BUDGET_OPERATIONS, type BudgetFact, type BudgetRefusal } from "./money/budgets.js";
 import { GRANTERS, MONEY, MONEY_OPERATIONS, type MoneyFact, type MoneyRefusal } from "./money/money.js";
 import { STAKE, STAKE_OPERATIONS, type StakeFact, type StakeRefusal } from "./money/stake.js";
 import { CONGESTION } from "./packing/congestion.js";
@@ -34,6 +37,7 @@ export const operationBody = union({
   ...JUSTICE_OPERATIONS,
   ...STAKE_OPERATIONS,
   ...TRADE_OPERATIONS,
+  ...BUDGET_OPERATIONS,
 });
 export type OperationBody = TypeOf<typeof operationBody>;
 export type OperationKind = OperationBody["kind"];
@@ -45,17 +49,19 @@ export type RejectionCode =
   | SenderFault
   | MoneyRefusal
   | StakeRefusal
+  | BudgetRefusal
   | AuctionRefusal
   | TradeRefusal
   | JusticeRefusal;
 
 /** What an operation that was applied tells those who listen. */
-export type Fact = MoneyFact | StakeFact | AuctionFact | TradeFact | JusticeFact;
+export type Fact = MoneyFact | StakeFact | BudgetFact | AuctionFact | TradeFact | JusticeFact;
 
 /** Closed by its type: a new kind of operation does not compile before it has its form. */
 export const RULEBOOK: { readonly [K in OperationKind]: Form<BodyOf<K>, RejectionCode, Fact> } = {
   ...MONEY,
   ...STAKE,
+  ...BUDGET,
   createAuction: CREATE_AUCTION,
   cancel: CANCEL,
   commit: COMMIT,
@@ -67,6 +73,8 @@ export const RULEBOOK: { readonly [K in OperationKind]: Form<BodyOf<K>, Rejectio
 
 export const TABLES: readonly TableForm<unknown>[] = [
   ACCOUNTS,
+  BUDGETS,
+  OUTLAYS,
   GRANTERS,
   AUCTIONS,
   COMMITS,

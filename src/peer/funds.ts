@@ -1,6 +1,6 @@
 // Funds: what an operation should pay, and what its sender can still promise beside all that waits here (ADR 0030).
 import { type Hex, toHex } from "../base/index.js";
-import { ACCOUNTS, type AgentId, type Ledger, lienAmount } from "../ledger/index.js";
+import { type AgentId, exceeded, type Ledger, levelsOf, lienAmount, treeBelow } from "../ledger/index.js";
 import {
   type AuctionId,
   auctionOf,
@@ -10,8 +10,10 @@ import {
   Purses,
   partIsLeft,
   RECOVERY_BYTES,
+  type Shortfall,
   type Spending,
   signedForm,
+  spendingOf,
   stakeIsFree,
 } from "../market/index.js";
 import type { Refusal } from "./event.js";
@@ -42,24 +44,36 @@ export interface Replaced {
  * sealed bids whose time has not come, will take their part first.
  */
 export function promisedFunds(peer: Peer, wish: Spending, replaced: Replaced = {}): Refusal | null {
-  const { account, fee } = wish;
-  const free = peer.ledger.get(ACCOUNTS, account)?.free ?? 0n;
   const purses = new Purses(peer.ledger, peer.tip.timeMs);
-  // In the order of their nonces: a later commit in an auction replaces an earlier one.
-  for (const one of peer.mempool.of(account)) {
-    if (one === replaced.waiting) continue;
-    const { authority, body } = one.operation;
-    purses.concede({ account, fee: authority!.fee, body });
+  for (const account of togetherWith(peer, wish.account)) {
+    // In the order of their nonces: a later commit in an auction replaces an earlier one.
+    for (const one of peer.mempool.of(account)) {
+      if (one !== replaced.waiting) purses.concede(spendingOf(one.operation));
+    }
+    const replacing = account === wish.account ? (replaced.bidIn ?? null) : null;
+    for (const opening of unpublishedOf(peer, account, replacing)) {
+      const body = commitBody(opening);
+      const { auction } = opening;
+      purses.concede({ account, fee: feeFor(peer, opening.bidder, body, opening.fee), body, auction });
+    }
   }
-  for (const opening of unpublishedOf(peer, account, replaced.bidIn ?? null)) {
-    const body = commitBody(opening);
-    purses.concede({ account, fee: feeFor(peer, opening.bidder, body, opening.fee), body });
+  const short = purses.shortfall(wish);
+  return short === null ? null : refusalOf(short);
+}
+
+/** The accounts whose operations are paid by the same owner, itself included: those of one tree of budgets. */
+function togetherWith({ ledger }: Peer, account: Hex): readonly Hex[] {
+  const owner = levelsOf(ledger, account).at(-1)?.owner;
+  return treeBelow(ledger, owner === undefined ? account : toHex(owner));
+}
+
+function refusalOf({ limit, whole, left, needed }: Shortfall): Refusal {
+  const promised = (whole - left).toString();
+  if (limit !== null) {
+    const { code, detail } = exceeded(limit.level, limit.limit, needed);
+    return { code, detail: { ...detail, promised } };
   }
-  const needed = fee + purses.need(wish);
-  const left = purses.left(account);
-  if (left >= needed) return null;
-  const detail = { free: free.toString(), promised: (free - left).toString(), needed: needed.toString() };
-  return { code: "FUNDS_TOO_LOW", detail };
+  return { code: "FUNDS_TOO_LOW", detail: { free: whole.toString(), promised, needed: needed.toString() } };
 }
 
 /** Why free stake, or the room for parts that unbond, does not cover a wish beside what waits of its sender; or null. */

@@ -82,6 +82,8 @@ function noticesOfFact(fact: Fact, at: At): readonly Notice[] {
     case "granted":
     case "bonded":
     case "unbonded":
+    case "budgetOpened":
+    case "budgetClosed":
     case "slashed":
     case "delivered":
     case "disputed":

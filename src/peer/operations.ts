@@ -2,7 +2,13 @@
 import { type Bytes, type Hex, ok, toHex } from "../base/index.js";
 import type { Verifier } from "../crypto/index.js";
 import { faceFault, type Network, type Params } from "../ledger/index.js";
-import { decodeOperation, type Operation, operationId, signatureHolds } from "../market/index.js";
+import {
+  decodeOperation,
+  type Operation,
+  operationId,
+  signatureHolds,
+  signaturesOf,
+} from "../market/index.js";
 import type { Question } from "../quorum/index.js";
 import { operationKeyOf } from "./operation-key.js";
 
@@ -60,10 +66,7 @@ export class OperationJudge {
       const decoded = this.judged.has(operationKeyOf(bytes)) ? null : decodeOperation(bytes);
       if (decoded?.ok !== true) return [];
       this.decoded.set(bytes, decoded.value);
-      const { authority, sig } = decoded.value;
-      return authority === null || sig === null
-        ? []
-        : [{ key: authority.from, digest: operationId(decoded.value), sig }];
+      return signaturesOf(decoded.value);
     });
   }
 

@@ -3,6 +3,7 @@ import { err, ok, type Result, toHex } from "../base/index.js";
 import type { AgentKey } from "../crypto/index.js";
 import type { AgentId, Authority } from "../ledger/index.js";
 import {
+  auctionOfOperation,
   check,
   type EntryContext,
   encodeOperation,
@@ -71,10 +72,11 @@ export function wouldRefuse(
   const executed = peer.ledger.accountOf(key.publicKey)?.nonces[laneOf(body.kind)] ?? 0;
   const authority = { ...next, nonce: executed };
   const operation = { v: 1, chain, market, authority, body, sig: null };
+  const auction = auctionOfOperation(peer.ledger.network, { ...operation, authority: next });
   const bidIn = signedForm(body)?.replaces(body)?.id ?? null;
   return (
     check(peer.ledger, operation, nextMoment(peer, nowMs)) ??
-    promisedFunds(peer, { account: toHex(key.publicKey), fee, body }, { bidIn }) ??
+    promisedFunds(peer, { account: toHex(key.publicKey), fee, body, auction }, { bidIn }) ??
     promisedStake(peer, key.publicKey, body)
   );
 }

@@ -33,7 +33,8 @@ export function raiseFee(peer: Peer, command: RaiseFee, nowMs: number, effects: 
   const { one, key } = found.value;
   const { authority, body } = one.operation;
   const fee = command.fee ?? suggestedFee(peer, one);
-  const wish = { account: one.account!, fee, body };
+  const auction = auctionOfOperation(peer.ledger.network, one.operation);
+  const wish = { account: one.account!, fee, body, auction };
   const uncovered = promisedFunds(peer, wish, { waiting: one });
   if (uncovered !== null) return { ok: false, refusal: uncovered };
   const least = leastRaise(authority!.fee);

@@ -31,6 +31,8 @@ const REJECTIONS = [
   "src/ledger/envelope.ts",
   "src/market/money/money.ts",
   "src/market/money/stake.ts",
+  "src/market/money/budgets.ts",
+  "src/ledger/spending.ts",
   "src/market/auction/rules.ts",
   "src/market/auction/lien.ts",
   "src/market/trade/operations.ts",
@@ -77,9 +79,9 @@ describe("docs/spec/api.md", () => {
   });
 });
 
-describe("docs/spec/money.md, auctions.md and trades.md", () => {
+describe("docs/spec/money.md, budgets.md, auctions.md and trades.md", () => {
   it("have a rule for every refusal of the ledger", () => {
-    const rules = ["money", "auctions", "trades"].map(read).join();
+    const rules = ["money", "budgets", "auctions", "trades"].map(read).join();
     expect(REJECTIONS.filter((code) => !rules.includes(`\`${code}\``))).toEqual([]);
   });
 });

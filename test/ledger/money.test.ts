@@ -21,7 +21,7 @@ import {
   TOTALS,
 } from "../../src/ledger/index.js";
 import { restoreLedger } from "../../src/market/index.js";
-import { agent, FUNDS, genesisFor, salt, unseen, World } from "../market/world.js";
+import { agent, FUNDS, genesisFor, START_MS, salt, unseen, World } from "../market/world.js";
 
 const AUCTION = salt("auction");
 const BID: LockName = { id: AUCTION, reason: "bid" };
@@ -88,7 +88,7 @@ describe("a lock", () => {
 
   it("is one of its name, and no other of its auction: a movement of what is not there is a bug, and stops", () => {
     const { ledger, ann, sue } = withCredit();
-    expect(() => lockFree(ledger, ann, BID, 1n)).toThrow("one lock of a name");
+    expect(() => lockFree(ledger, ann, BID, 1n, START_MS)).toThrow("one lock of a name");
     for (const name of [BOND, { ...BID, id: salt("another") }]) {
       expect(() => releaseLock(ledger, ann, name)).toThrow("is there");
       expect(() => burnLock(ledger, ann, name)).toThrow("is there");
@@ -122,7 +122,7 @@ describe("locks of several reasons under one id", () => {
         const held = lock === null ? 0n : lock.fromFree + lock.fromStake;
         if (lock === null) {
           const amount = BigInt(10 * share);
-          lockFree(ledger, ann, name, amount);
+          lockFree(ledger, ann, name, amount, START_MS);
           expect(lockOf(ann, name)).toEqual({ ...name, fromFree: amount, fromStake: 0n });
           expect(ann.free).toBe(before.free - amount);
         } else if (kind === "spend") {

@@ -14,6 +14,7 @@ import { merkleRoot, RECOVERY_BYTES, taggedHash } from "../../src/crypto/index.j
 import { accountRow } from "../../src/ledger/account.js";
 import {
   ACCOUNTS,
+  BUDGETS,
   CLOCK,
   chainOf,
   encodeGenesis,
@@ -22,6 +23,7 @@ import {
   LOCAL_TESTNET_PARAMS,
   MAX_ROW_BYTES,
   marketOf,
+  OUTLAYS,
   PUBLIC_PARAMS,
   proveRow,
   StateTree,
@@ -158,6 +160,7 @@ const ROWS: readonly NamedRow[] = [
     slashDebt: 1n,
     jailedUntilMs: 0,
     deposits: 100_000n,
+    budgets: 2,
   }),
   ...PHASES.map((phase) =>
     named(`auction, ${phase.kind}`, auctionKey(auction), auctionRow, auctionIn(phase)),
@@ -179,6 +182,19 @@ const ROWS: readonly NamedRow[] = [
     opening: { bid: { amount: 3_000_000n, units: null }, salt: some("salt") },
     award: { units: 8, pays: 0n, receives: 4_000_000n },
     standing: 5_000,
+  }),
+  named("budget", keyText(BUDGETS, some("a child")), BUDGETS.codec, {
+    owner: some("an account"),
+    terms: { perAuction: 5_000_000n, perPeriod: 20_000_000n, total: null, untilMs: 1_700_000_000_000 },
+    state: "closed",
+    period: 7,
+    inPeriod: 3_000_000n,
+    spent: 9_000_000n,
+    held: 2_000_000n,
+  }),
+  named("outlay", keyText(OUTLAYS, [auction, some("a child")]), OUTLAYS.codec, {
+    amount: 2_001_000n,
+    backedIn: 7,
   }),
   named("slash, class A", slashKey(convicted), SLASHES.codec, convicted),
   named("slash, class B", slashKey({ ...convicted, type: "E6" }), SLASHES.codec, {

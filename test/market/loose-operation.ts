@@ -24,6 +24,7 @@ import {
   provesItself,
   RECOVERY_BYTES,
 } from "../../src/market/index.js";
+import { offeredBudget } from "../../src/market/money/consent.js";
 
 /** Every bound on a field of an operation that its encoding alone shows. */
 export const BOUNDS = [
@@ -159,6 +160,8 @@ export function looseOperation(missed: Bound | null): Codec<unknown> {
     fail: [12, struct({ trade: [0, hash] })],
     dispute: [13, struct({ trade: [0, hash], evidence: [1, hash], bond: [2, amount] })],
     verdict: [14, struct({ trade: [0, hash], share: [1, optional(share)] })],
+    openBudget: [15, offeredBudget],
+    closeBudget: [16, struct({ child: [0, agentId] })],
   });
   return law(
     "authority and signature",

@@ -13,6 +13,7 @@ import {
 } from "../../src/crypto/index.js";
 import { marketOf } from "../../src/ledger/index.js";
 import {
+  agreedBudget,
   auctionIdOf,
   bidBytes,
   bidCommitment,
@@ -40,6 +41,13 @@ const auction = auctionIdOf(network, key.publicKey, 3);
 const salt = saltOf(key, auction, 0, bidBytes({ amount: 3_000_000n, units: null }));
 const authority = { nonce: 7, fee: 1000n, validUntilMs: 1_700_000_000_000 };
 
+const child = agentKey(new Uint8Array(32).fill(5));
+const BUDGET_TERMS = {
+  perAuction: 5_000_000n,
+  perPeriod: 20_000_000n,
+  total: 100_000_000n,
+  untilMs: 1_700_000_000_000,
+};
 const BODIES: readonly OperationBody[] = [
   { kind: "transfer", to: taggedHash("key", utf8("to")), amount: 9007199254740991n },
   { kind: "grant", to: taggedHash("key", utf8("to")), free: 1n, stake: 2n },
@@ -93,6 +101,8 @@ const BODIES: readonly OperationBody[] = [
   { kind: "dispute", trade: salt, evidence: auction, bond: 2_000_000n },
   { kind: "verdict", trade: salt, share: 2500 },
   { kind: "verdict", trade: salt, share: null },
+  { kind: "openBudget", ...agreedBudget(network, key.publicKey, { terms: BUDGET_TERMS, nth: 1 }, child) },
+  { kind: "closeBudget", child: child.publicKey },
 ];
 const PROVEN: readonly OperationBody[] = [
   { kind: "reveal", auction, bidder: key.publicKey, bid: { amount: 3_000_000n, units: null }, salt },
@@ -107,7 +117,7 @@ const valid = (): readonly Operation[] => [
 
 /** Operations that miss one bound, and the bound. */
 function unbounded(): readonly (readonly [bound: Bound, name: string, op: unknown])[] {
-  const [, , create, , commit, purchase, , , , , , , verdict, , reveal, openReserve, evidence] = valid();
+  const [, , create, , commit, purchase, , , , , , , verdict, , , , reveal, openReserve, evidence] = valid();
   const having = (op: Operation | undefined, part: object) => ({ ...op!, body: { ...op!.body, ...part } });
   const lot = { capability: "openai.rpm", units: 500, fromMs: null, toMs: null };
   const selling = (part: object) => having(create, { lot: { ...lot, ...part } });
@@ -200,7 +210,7 @@ interface Invalid {
 /** Bytes that differ from a valid operation's in one respect, and the code with which they are refused. */
 function invalid(): readonly Invalid[] {
   const bytes = encodeOperation(valid()[0]!);
-  const reveal = encodeOperation(valid()[14]!);
+  const reveal = encodeOperation(valid()[BODIES.length]!);
   const at = (offset: number, ...values: number[]): Bytes => {
     const changed = bytes.slice();
     changed.set(values, offset);

@@ -46,7 +46,7 @@ export const CANCEL: Signed<AuctionBody<"cancel">, AuctionRefusal, AuctionFact> 
     if (auction.terms.bond > 0n) releaseLock(ledger, creator, { id, reason: "bond" });
     if (ceilingOf(auction.terms) > 0n) releaseLock(ledger, creator, { id, reason: "ceiling" });
     lowerLien(ledger, creator, id, 0n);
-    releaseDeposit(ledger, creator, depositOf(auction.terms, auction.createdMs, ledger.params));
+    releaseDeposit(ledger, creator, id, depositOf(auction.terms, auction.createdMs, ledger.params));
     forgetAuction(ledger, auction);
     return [{ kind: "cancelled", auction: id }];
   },

@@ -121,7 +121,7 @@ function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules)
     if (settlement.bondBurned > 0n) burnLock(ledger, creator, bond);
     else releaseLock(ledger, creator, bond);
   }
-  if (settlement.depositBurned > 0n) burnDeposit(ledger, creator, deposit);
+  if (settlement.depositBurned > 0n) burnDeposit(ledger, creator, auction.id, deposit);
   for (const award of settlement.awards) giveAward(ledger, auction.id, award);
   setPhase(ledger, auction, lastPhase(settlement, at, dueMs));
   return { ...settlement, auction: auction.id, creator: auction.creator };
@@ -184,7 +184,8 @@ export function forgetOld(ledger: Ledger, at: Moment, made: number, rules: Phase
     const auction = auctionOf(ledger, next.id)!;
     const { creator, terms, createdMs, phase } = auction;
     if (rules.returnsDeposit(phase)) {
-      releaseDeposit(ledger, ledger.accountOf(creator)!, depositOf(terms, createdMs, ledger.params));
+      const deposit = depositOf(terms, createdMs, ledger.params);
+      releaseDeposit(ledger, ledger.accountOf(creator)!, auction.id, deposit);
     }
     open -= forgetTrades(ledger, auction.id) + forgetAuction(ledger, auction);
     forgotten.push(next.id);

@@ -2,8 +2,9 @@
 import { toHex } from "../../base/index.js";
 import {
   ACCOUNTS,
-  fundsAreFree,
+  drawFault,
   LOT_HORIZON_MS,
+  type LockReason,
   lockDeposit,
   lockFree,
   MAX_LOCKS,
@@ -146,11 +147,14 @@ const sellerHasStake: SignedRule<"createAuction"> = (ledger, body, by) =>
   lienFault(ledger, by.from, null, lienOfCreation(body, ledger.params));
 
 const creationIsFree: SignedRule<"createAuction"> = (ledger, body, by, at) => {
+  const { from, fee, nonce } = by;
   const taken = takenByCreation(body, at.timeMs, ledger.params);
-  const fault = fundsAreFree(ledger, by, taken);
-  if (fault === null) return null;
+  const auction = auctionIdOf(ledger.network, from, nonce);
+  const fault = drawFault(ledger, from, at.timeMs, { fee, taken, own: 0n, auction, replaces: null });
+  if (fault?.code !== "FUNDS_TOO_LOW") return fault;
   const deposit = depositOf(body, at.timeMs, ledger.params);
-  const short = by.fee + taken - (ledger.accountOf(by.from)?.free ?? 0n);
+  const { free, needed } = fault.detail;
+  const short = BigInt(needed!) - BigInt(free!);
   return reject(fault.code, { ...fault.detail, deposit: deposit.toString(), short: short.toString() });
 };
 
@@ -175,10 +179,12 @@ export const CREATE_AUCTION: Signed<AuctionBody<"createAuction">, AuctionRefusal
   effect(ledger, terms, by, at) {
     const auction = newAuction(ledger.network, by.from, by.nonce, terms, at, ledger.clock);
     const creator = ledger.accountOf(by.from)!;
-    lockDeposit(ledger, creator, depositOf(terms, at.timeMs, ledger.params));
-    if (terms.bond > 0n) lockFree(ledger, creator, { id: auction.id, reason: "bond" }, terms.bond);
-    const ceiling = ceilingOf(terms);
-    if (ceiling > 0n) lockFree(ledger, creator, { id: auction.id, reason: "ceiling" }, ceiling);
+    const lock = (reason: LockReason, sum: bigint): void => {
+      if (sum > 0n) lockFree(ledger, creator, { id: auction.id, reason }, sum, at.timeMs);
+    };
+    lockDeposit(ledger, creator, auction.id, depositOf(terms, at.timeMs, ledger.params), at.timeMs);
+    lock("bond", terms.bond);
+    lock("ceiling", ceilingOf(terms));
     const lien = lienOfCreation(terms, ledger.params);
     if (lien > 0n) takeLien(ledger, creator, auction.id, { kind: "trade", amount: lien });
     ledger.put(AUCTIONS, auction.id, auction);

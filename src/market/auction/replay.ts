@@ -221,7 +221,7 @@ function lent(articleFault: OperationRules["articleFault"]): EntryRules {
       const next = ledger.accountOf(from)!.nonces[lane];
       if (nonce < next) return reject("NONCE_NOT_NEXT", { nonce, next });
       lendStake(ledger, op);
-      const need = new Purses(ledger, at.timeMs).need({ account: toHex(from), fee, body });
+      const need = new Purses(ledger, at.timeMs).need({ account: toHex(from), fee, body, auction: null });
       ledger.change(ACCOUNTS, from, (account) => {
         account.free = need > MAX_AMOUNT ? 0n : fee + need;
       });

@@ -1,6 +1,6 @@
 // What an auction's operations are refused for, and what they tell when they are not.
 import { type Hash, type TypeOf, union } from "../../base/index.js";
-import { type AgentId, type Authority, type Rejection, reject } from "../../ledger/index.js";
+import { type AgentId, type Authority, type DrawFault, type Rejection, reject } from "../../ledger/index.js";
 import type { Rule } from "../subject.js";
 import type { Auction } from "./auction.js";
 import { auctionOf } from "./auctions.js";
@@ -10,7 +10,7 @@ import { AUCTION_OPERATIONS, type Bid } from "./terms.js";
 
 export type AuctionRefusal =
   | LienRefusal
-  | "FUNDS_TOO_LOW"
+  | DrawFault
   | "TOO_MANY_LOCKS"
   | "OPENS_TOO_LATE"
   | "WINDOW_OUT_OF_RANGE"

@@ -7,8 +7,10 @@ import {
   type Authority,
   agentId,
   credit,
+  type DrawFault,
   debit,
-  fundsAreFree,
+  drawFault,
+  feeOnly,
   ID_PART,
   mint,
   newAccount,
@@ -35,7 +37,7 @@ export type MoneyRefusal =
   | "RECIPIENT_KEY_UNSOUND"
   | "NOT_A_GRANTER"
   | "ALLOWANCE_EXCEEDED"
-  | "FUNDS_TOO_LOW";
+  | DrawFault;
 
 /** What was paid, or granted out of nothing. */
 export type MoneyFact =
@@ -63,7 +65,9 @@ const amountIsPositive: PaymentRule = (_, body) => (body.amount > 0n ? null : re
 const recipientIsKnown: PaymentRule = (ledger, body) =>
   ledger.accountOf(body.to) === null ? reject("RECIPIENT_UNKNOWN") : null;
 
-const amountIsFree: PaymentRule = (ledger, body, by) => fundsAreFree(ledger, by, body.amount);
+/** What is paid is the sender's own; the fee may be its owner's (spec/budgets#P4). */
+const amountIsFree: PaymentRule = (ledger, body, by, { timeMs }) =>
+  drawFault(ledger, by.from, timeMs, { ...feeOnly(by.fee, null), own: body.amount });
 
 /** What a grant mints. */
 const mintedBy = ({ free, stake }: Endowment): bigint => free + stake;
@@ -100,7 +104,8 @@ export const MONEY: {
       return [{ kind: "paid", from: by.from, to, amount: sum }];
     },
     ...AT_ONCE,
-    takes: (_, body) => body.amount,
+    takes: () => 0n,
+    takesOwn: (body) => body.amount,
     about: aboutNoAuction,
   },
   grant: {

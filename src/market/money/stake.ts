@@ -6,10 +6,12 @@ import {
   type Authority,
   beginUnbonding,
   creditStake,
+  type DrawFault,
   debit,
+  drawFault,
   endUnbonding,
+  feeOnly,
   freeStake,
-  fundsAreFree,
   type Ledger,
   MAX_UNBONDING,
   type Moment,
@@ -31,7 +33,7 @@ export const STAKE_OPERATIONS = {
 
 export type StakeRefusal =
   | "AMOUNT_ZERO"
-  | "FUNDS_TOO_LOW"
+  | DrawFault
   | "SLASH_DEBT_OPEN"
   | "FREE_STAKE_TOO_LOW"
   | "TOO_MANY_UNBONDING";
@@ -51,7 +53,8 @@ type StakeRule = Rule<StakeMove, Authority, StakeRefusal>;
 
 const amountIsPositive: StakeRule = (_, body) => (body.amount > 0n ? null : reject("AMOUNT_ZERO"));
 
-const amountIsFree: StakeRule = (ledger, body, by) => fundsAreFree(ledger, by, body.amount);
+const amountIsFree: StakeRule = (ledger, body, by, { timeMs }) =>
+  drawFault(ledger, by.from, timeMs, { ...feeOnly(by.fee, null), own: body.amount });
 
 const nothingIsOwed: StakeRule = (ledger, _, by) => {
   const debt = ledger.accountOf(by.from)?.slashDebt ?? 0n;
@@ -108,7 +111,8 @@ export const STAKE: { readonly bond: StakeForm; readonly unbond: StakeForm } = {
       return [{ kind: "bonded", agent: from, amount: sum, debtPaid: creditStake(ledger, account, sum) }];
     },
     ...AT_ONCE,
-    takes: (_, body) => body.amount,
+    takes: () => 0n,
+    takesOwn: (body) => body.amount,
     about: aboutNoAuction,
   },
   unbond: {

@@ -47,7 +47,7 @@ export function idleAmong(
 function judgeOf(ledger: Ledger, beneath: Beneath): (op: Operation, size: number) => boolean {
   const { timeMs, executedMs, inFlight, judgeEvidence } = beneath;
   const nonces = new Nonces(ledger);
-  const purses = new Purses(ledger, timeMs, goneFrom(ledger, inFlight));
+  const purses = new Purses(ledger, timeMs, goneFrom(ledger, inFlight), executedMs);
   countInFlight(inFlight, executedMs, nonces, purses);
   const shown = new Set<Hex>(
     inFlight.filter(({ authority }) => authority === null).map((op) => toHex(operationId(op))),

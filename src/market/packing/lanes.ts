@@ -1,9 +1,16 @@
 // Lanes: waiting operations in the order in which a leader includes them (spec/money#lanes-and-packing).
-import { type Hex, toHex } from "../../base/index.js";
+import { type Hash, type Hex, toHex } from "../../base/index.js";
 import { ACCOUNTS, faceFault, type Lane, type Ledger } from "../../ledger/index.js";
 import { judgeAdmission } from "../admission.js";
 import type { EvidenceJudge } from "../justice/fault.js";
-import { evidenceIn, laneOf, type Operation, provenForm, signedForm } from "../operation.js";
+import {
+  auctionOfOperation,
+  evidenceIn,
+  laneOf,
+  type Operation,
+  provenForm,
+  signedForm,
+} from "../operation.js";
 import type { OpeningWindow } from "../subject.js";
 import { feeClass } from "./fee-class.js";
 import type { Purses, Spending } from "./purse.js";
@@ -88,6 +95,8 @@ interface Sender {
   readonly account: Hex;
   /** the account's lane */
   readonly slot: string;
+  /** the auction that the operation is about, or makes */
+  readonly auction: Hash | null;
 }
 
 /** What waits is looked at again and again until it is included: its sender is named once. */
@@ -98,7 +107,8 @@ export function senderOf(op: Operation): Sender {
   const known = SENDERS.get(op);
   if (known !== undefined) return known;
   const account = toHex(op.authority!.from);
-  const sender = { account, slot: `${account}/${laneOf(op.body.kind)}` };
+  const auction = auctionOfOperation(op, op);
+  const sender = { account, slot: `${account}/${laneOf(op.body.kind)}`, auction };
   SENDERS.set(op, sender);
   return sender;
 }
@@ -108,6 +118,7 @@ export const spendingOf = (op: Operation): Spending => ({
   account: senderOf(op).account,
   fee: op.authority!.fee,
   body: op.body,
+  auction: senderOf(op).auction,
 });
 
 /** The next nonce of each account's lanes once the operations that were counted are executed. */

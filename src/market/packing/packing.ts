@@ -54,7 +54,7 @@ export function packEntry<C extends Packable>(
   const { timeMs, executedMs, inFlight } = limits;
   const { due, patient, evidence } = provenOperations(candidates, ledger, limits);
   const nonces = new Nonces(ledger);
-  const purses = new Purses(ledger, timeMs);
+  const purses = new Purses(ledger, timeMs, () => false, executedMs);
   countInFlight(inFlight, executedMs, nonces, purses);
   const inLane = (lane: "critical" | "bulk") =>
     signedOperations(candidates, ledger, lane, timeMs, nonces, purses);

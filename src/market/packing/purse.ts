@@ -1,6 +1,19 @@
-// Purses: what accounts can still pay when the operations that come before are counted (ADR 0030).
-import type { Hash, Hex } from "../../base/index.js";
-import { ACCOUNTS, type Ledger, type LockName, lockedAmount, lockKey, lockOf } from "../../ledger/index.js";
+// Purses: what accounts can still pay when the operations that come before are counted (ADR 0030), and what budgets let them.
+import { type Hash, type Hex, toHex } from "../../base/index.js";
+import {
+  ACCOUNTS,
+  type Budget,
+  isLive,
+  type Ledger,
+  type Limit,
+  type LockName,
+  levelsOf,
+  limitsOf,
+  lockKey,
+  periodOf,
+  type Returned,
+  returnedBy,
+} from "../../ledger/index.js";
 import { signedForm } from "../operation.js";
 import type { OperationBody } from "../subjects.js";
 
@@ -10,99 +23,257 @@ export interface Spending {
   readonly account: Hex;
   readonly fee: bigint;
   readonly body: OperationBody;
+  /** the auction that it is about, or makes; null: none, or nobody knows it yet */
+  readonly auction: Hash | null;
 }
 
-interface Purse {
-  free: bigint;
+/** Something that operations take from: an account's free funds, or what a limit of a budget leaves. */
+interface Fund {
+  /** before anything was counted */
+  readonly whole: bigint;
+  left: bigint;
   /** whether anything was counted */
   isUsed: boolean;
-  /** an operation that will fail for want of funds is counted: nothing is, beside it */
+  /** an operation that will fail for want of it is counted: nothing is, beside it */
   isClosed: boolean;
-  /** what was counted for locks that the next operation of the kind replaces, by `lockKey` */
-  readonly locked: Map<string, bigint>;
+  /** of a budget's limit */
+  readonly limit: { readonly level: Budget; readonly limit: Limit } | null;
+}
+
+/** What one operation takes of one fund. */
+interface Part {
+  readonly fund: Fund;
+  readonly sum: bigint;
+}
+
+/** Who pays for an account, as far as it is known before what is in flight is executed. */
+interface Payer {
+  /** the levels that let it, its own first; none: it pays for itself */
+  readonly levels: readonly Budget[];
+  /** hex of whose free funds pay */
+  readonly root: Hex;
+  /** false: a budget expires between the state and the entry */
+  readonly isSure: boolean;
+}
+
+/** Why a spending is not covered: a fund, and what is asked of it after those before. */
+export interface Shortfall {
+  /** null: free funds */
+  readonly limit: { readonly level: Budget; readonly limit: Limit } | null;
+  /** what it has, and what is left of that */
+  readonly whole: bigint;
+  readonly left: bigint;
+  readonly needed: bigint;
 }
 
 /**
- * Counts what operations would take from free funds, fee and purpose, as if each were applied. Returning locks count
- * as nothing: what they free is there only once they are executed.
+ * Counts what operations would take, fee and purpose, from free funds and from every budget above their senders, as if
+ * each were applied. Returning locks count as nothing: what they free is there only once they are executed. Who is to be
+ * paid for by somebody else once an operation before is executed spends nothing until then (spec/budgets#K1).
  */
 export class Purses {
-  private readonly purses = new Map<Hex, Purse>();
+  private readonly funds = new Map<string, Fund>();
+  private readonly payers = new Map<Hex, Payer>();
+  /** what was counted for locks that the next operation of the kind replaces, by account and `lockKey` */
+  private readonly locked = new Map<string, bigint>();
+  /** agents whose budget an operation before may open or close, with owners that it may give them */
+  private readonly changing = new Map<Hex, Hex[]>();
+  private readonly period: number;
 
   /**
    * @param timeMs ledger time at which what is counted is taken
    * @param isGone whether an auction was forgotten: a bid in it takes nothing, as in one that has ended
+   * @param executedMs ledger time of the state: from then on operations before may be executed
    */
   constructor(
     private readonly ledger: Ledger,
     private readonly timeMs: number,
     private readonly isGone: (auction: Hash) => boolean = () => false,
-  ) {}
-
-  /** Free funds of an account less what was counted, in micro-credits. */
-  left = (account: Hex): bigint => this.purseOf(account).free;
-
-  /** What the spending takes beside its fee, after those counted before; at least nothing. */
-  need({ account, body }: Spending, timeMs = this.timeMs): bigint {
-    const form = signedForm(body)!;
-    const lock = form.replaces(body);
-    if (form.isVain(this.ledger, body) || (lock !== null && this.isGone(lock.id))) return 0n;
-    const held = lock === null ? 0n : this.lockedUnder(account, lock);
-    const taken = form.takes(this.ledger, body, held, timeMs);
-    return taken > 0n ? taken : 0n;
+    private readonly executedMs = timeMs,
+  ) {
+    this.period = periodOf(ledger, timeMs);
   }
 
-  /** Counts a spending that is covered whole. False: it is not, and nothing was counted. */
-  spend(one: Spending, timeMs = this.timeMs): boolean {
-    const purse = this.purseOf(one.account);
-    const sum = one.fee + this.need(one, timeMs);
-    if (purse.free < sum) return false;
-    purse.free -= sum;
-    purse.isUsed = true;
-    const form = signedForm(one.body)!;
-    const lock = form.replaces(one.body);
-    if (lock !== null) purse.locked.set(lockKey(lock), form.takes(this.ledger, one.body, 0n, timeMs));
-    return true;
+  /** What the spending takes beside its fee of who pays for it, after those counted before; at least nothing. */
+  need(one: Spending, timeMs = this.timeMs): bigint {
+    return this.taken(one, timeMs, this.returned(one, this.payerOf(one.account)).all);
+  }
+
+  /** The first of what a spending takes from that does not cover it, after those counted before; null: all do. */
+  shortfall(one: Spending): Shortfall | null {
+    const short = this.partsOf(one, this.timeMs).find(({ fund, sum }) => fund.left < sum);
+    return short === undefined
+      ? null
+      : { limit: short.fund.limit, whole: short.fund.whole, left: short.fund.left, needed: short.sum };
   }
 
   /**
    * Counts an operation that an entry is to hold. One that will fail for want of funds still pays its fee; it may
-   * stand as the only one of its account, so that it does not wait for ever. False: it must wait.
+   * stand as the only one that takes from them, so that it does not wait for ever; but not on another's account. False:
+   * it must wait.
    */
   include(one: Spending): boolean {
-    const purse = this.purseOf(one.account);
-    if (purse.isClosed) return false;
-    if (this.spend(one)) return true;
-    if (purse.isUsed || purse.free < one.fee) return false;
-    this.close(purse, one.fee);
+    const payer = this.payerOf(one.account);
+    if (!payer.isSure || this.isChanging(one.account)) return false;
+    const parts = this.partsOf(one, this.timeMs);
+    if (parts.some(({ fund }) => fund.isClosed)) return false;
+    if (!isCovered(parts)) {
+      if (payer.levels.length > 0) return false;
+      const { fund } = parts[0]!;
+      if (fund.isUsed || fund.left < one.fee) return false;
+      close(fund, one.fee);
+    } else this.count(one, parts, this.timeMs);
+    this.noteChange(one);
     return true;
   }
 
   /** Counts an operation that is on its way already: it takes what it can. @param timeMs the earliest at which it may */
   concede(one: Spending, timeMs = this.timeMs): void {
-    if (!this.spend(one, timeMs)) this.close(this.purseOf(one.account), one.fee);
+    const isSure = this.payerOf(one.account).isSure && !this.isChanging(one.account);
+    const parts = isSure ? this.partsOf(one, timeMs) : this.possibleParts(one, timeMs);
+    if (isCovered(parts)) this.count(one, parts, timeMs);
+    else for (const part of parts) take(part, one.fee);
+    this.noteChange(one);
   }
 
-  private close(purse: Purse, fee: bigint): void {
-    purse.free -= fee < purse.free ? fee : purse.free;
-    purse.isUsed = true;
-    purse.isClosed = true;
+  private count(one: Spending, parts: readonly Part[], timeMs: number): void {
+    for (const part of parts) take(part, one.fee);
+    const form = signedForm(one.body)!;
+    const lock = form.replaces(one.body);
+    if (lock === null) return;
+    this.locked.set(lockedKey(one.account, lock), form.takes(this.ledger, one.body, 0n, timeMs));
   }
 
-  private purseOf(account: Hex): Purse {
-    const known = this.purses.get(account);
-    if (known !== undefined) return known;
-    const free = this.ledger.get(ACCOUNTS, account)?.free ?? 0n;
-    const purse: Purse = { free, isUsed: false, isClosed: false, locked: new Map() };
-    this.purses.set(account, purse);
-    return purse;
+  /** What it takes beside its fee of who pays for it. @param returned what a lock before it returns to who pays now */
+  private taken({ body }: Spending, timeMs: number, returned: bigint): bigint {
+    const form = signedForm(body)!;
+    const lock = form.replaces(body);
+    if (form.isVain(this.ledger, body) || (lock !== null && this.isGone(lock.id))) return 0n;
+    const taken = form.takes(this.ledger, body, returned, timeMs);
+    return taken > 0n ? taken : 0n;
   }
 
-  private lockedUnder(account: Hex, name: LockName): bigint {
-    const counted = this.purses.get(account)?.locked.get(lockKey(name));
-    if (counted !== undefined) return counted;
+  /** What the lock that it replaces returns: one that was counted, or the state's. */
+  private returned({ account, body }: Spending, { levels }: Payer): Returned {
+    const lock = signedForm(body)!.replaces(body);
+    if (lock === null) return NOTHING;
+    const counted = this.locked.get(lockedKey(account, lock));
+    if (counted !== undefined) return { all: counted, inPeriod: counted };
     const row = this.ledger.get(ACCOUNTS, account);
-    const lock = row === null ? null : lockOf(row, name);
-    return lock === null ? 0n : lockedAmount(lock);
+    return row === null ? NOTHING : returnedBy(this.ledger, row.id, lock, { levels }, this.period);
   }
+
+  /** What it takes of which fund, its payer's free funds first. */
+  private partsOf(one: Spending, timeMs: number): readonly Part[] {
+    const payer = this.payerOf(one.account);
+    const returned = this.returned(one, payer);
+    const own = signedForm(one.body)!.takesOwn(one.body);
+    const sum = one.fee + this.taken(one, timeMs, returned.all);
+    if (payer.levels.length === 0) return [{ fund: this.freeOf(one.account), sum: sum + own }];
+    const inPeriod = one.fee + this.taken(one, timeMs, returned.inPeriod);
+    const parts: Part[] = [{ fund: this.freeOf(payer.root), sum }];
+    if (own > 0n) parts.push({ fund: this.freeOf(one.account), sum: own });
+    for (const level of payer.levels) this.addLevel(parts, one, level, sum, inPeriod);
+    return parts;
+  }
+
+  private addLevel(parts: Part[], one: Spending, level: Budget, sum: bigint, inPeriod: bigint): void {
+    for (const fund of this.limitsOf(level, one.auction)) {
+      parts.push({ fund, sum: fund.limit!.limit.kind === "perPeriod" ? inPeriod : sum });
+    }
+  }
+
+  /** What it may take, whoever pays for it in the end: all, of everybody who may. */
+  private possibleParts(one: Spending, timeMs: number): readonly Part[] {
+    const sum = one.fee + this.taken(one, timeMs, 0n);
+    const own = signedForm(one.body)!.takesOwn(one.body);
+    const parts: Part[] = [{ fund: this.freeOf(one.account), sum: sum + own }];
+    const seen = new Set([one.account]);
+    for (const agent of seen) {
+      if (agent !== one.account) parts.push({ fund: this.freeOf(agent), sum });
+      const [level] = levelsOf(this.ledger, agent);
+      if (level !== undefined) {
+        this.addLevel(parts, one, level, sum, sum);
+        seen.add(toHex(level.owner));
+      }
+      for (const owner of this.changing.get(agent) ?? []) seen.add(owner);
+    }
+    return parts;
+  }
+
+  /** Remembers whose budget the operation may open or close. */
+  private noteChange({ account, body }: Spending): void {
+    const form = signedForm(body)!;
+    const sender = this.ledger.get(ACCOUNTS, account);
+    const child = sender === null ? null : form.changesBudgetOf(this.ledger, body, sender.id);
+    if (child === null) return;
+    const owners = this.changing.get(toHex(child)) ?? [];
+    this.changing.set(toHex(child), [...owners, account]);
+  }
+
+  private isChanging(account: Hex): boolean {
+    if (this.changing.size === 0) return false;
+    if (this.changing.has(account)) return true;
+    return levelsOf(this.ledger, account).some(({ child }) => this.changing.has(toHex(child)));
+  }
+
+  private payerOf(account: Hex): Payer {
+    const known = this.payers.get(account);
+    if (known !== undefined) return known;
+    const payer = this.findPayer(account);
+    this.payers.set(account, payer);
+    return payer;
+  }
+
+  private findPayer(account: Hex): Payer {
+    const chain = levelsOf(this.ledger, account);
+    if (chain.length === 0) return { levels: chain, root: account, isSure: true };
+    const isLiveAt = (timeMs: number): boolean => chain.every((level) => isLive(level, timeMs));
+    if (!isLiveAt(this.executedMs)) return { levels: [], root: account, isSure: true };
+    return { levels: chain, root: toHex(chain.at(-1)!.owner), isSure: isLiveAt(this.timeMs) };
+  }
+
+  private freeOf(account: Hex): Fund {
+    const key = account;
+    const known = this.funds.get(key);
+    if (known !== undefined) return known;
+    const left = this.ledger.get(ACCOUNTS, account)?.free ?? 0n;
+    return this.begin(key, left, null);
+  }
+
+  private limitsOf(level: Budget, auction: Hash | null): readonly Fund[] {
+    return limitsOf(this.ledger, level, this.period, auction).map((limit) => {
+      const scope = limit.kind === "perAuction" ? toHex(auction!) : "";
+      const key = `${toHex(level.child)}/${limit.kind}/${scope}`;
+      const known = this.funds.get(key);
+      if (known !== undefined) return known;
+      const left = limit.most > limit.counted ? limit.most - limit.counted : 0n;
+      return this.begin(key, left, { level, limit });
+    });
+  }
+
+  private begin(key: string, whole: bigint, limit: Fund["limit"]): Fund {
+    const fund = { whole, left: whole, isUsed: false, isClosed: false, limit };
+    this.funds.set(key, fund);
+    return fund;
+  }
+}
+
+const NOTHING: Returned = { all: 0n, inPeriod: 0n };
+
+const lockedKey = (account: Hex, lock: LockName): string => `${account}/${lockKey(lock)}`;
+
+const isCovered = (parts: readonly Part[]): boolean => parts.every(({ fund, sum }) => fund.left >= sum);
+
+/** Takes a part of its fund; one that does not cover it pays the fee, and nothing beside it. */
+function take({ fund, sum }: Part, fee: bigint): void {
+  if (fund.left < sum) return close(fund, fee);
+  fund.left -= sum;
+  fund.isUsed = true;
+}
+
+function close(fund: Fund, fee: bigint): void {
+  fund.left -= fee < fund.left ? fee : fund.left;
+  fund.isUsed = true;
+  fund.isClosed = true;
 }

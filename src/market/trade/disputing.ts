@@ -1,6 +1,6 @@
 // The buyer disputes a delivery, and stakes a bond on being right (spec/disputes#disputes).
 import { type Hash, invariant } from "../../base/index.js";
-import { fundsAreFree, type Ledger, lockFree, MAX_LOCKS, type Moment, reject } from "../../ledger/index.js";
+import { drawFault, type Ledger, lockFree, MAX_LOCKS, type Moment, reject } from "../../ledger/index.js";
 import type { Signed } from "../subject.js";
 import { bondLock, leastBondFor } from "./dispute.js";
 import { jurorsOf } from "./jury.js";
@@ -36,7 +36,9 @@ const bondIsEnough: TradeRule<DisputeBody> = (ledger, { trade, bond }) => {
 const lockIsLeft: TradeRule = (ledger, _, by) =>
   ledger.accountOf(by.from)!.locks.size >= MAX_LOCKS ? reject("TOO_MANY_LOCKS") : null;
 
-const bondIsFree: TradeRule<DisputeBody> = (ledger, body, by) => fundsAreFree(ledger, by, body.bond);
+/** For budgets a dispute is a thing of its own, as an auction is: its bond is held under the trade's id (spec/budgets#N4). */
+const bondIsFree: TradeRule<DisputeBody> = (ledger, { trade, bond }, { from, fee }, { timeMs }) =>
+  drawFault(ledger, from, timeMs, { fee, taken: bond, own: 0n, auction: trade, replaces: null });
 
 function markDisputed(
   ledger: Ledger,
@@ -66,10 +68,11 @@ export const DISPUTE: Signed<DisputeBody, TradeRefusal, TradeFact> = {
     bondIsFree,
   ],
   effect(ledger, body, by, at) {
-    lockFree(ledger, ledger.accountOf(by.from)!, bondLock(body.trade), body.bond);
+    lockFree(ledger, ledger.accountOf(by.from)!, bondLock(body.trade), body.bond, at.timeMs);
     return [{ kind: "disputed", trade: markDisputed(ledger, tradeOf(ledger, body.trade)!, body, at) }];
   },
   takes: (_, body) => body.bond,
+  about: (body) => body.trade,
   isVain(ledger, { trade }) {
     const kind = tradeOf(ledger, trade)?.state.kind;
     return kind === "disputed" || kind === "ended";

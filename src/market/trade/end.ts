@@ -2,6 +2,7 @@
 import { invariant } from "../../base/index.js";
 import {
   BASIS_POINTS,
+  earnerOf,
   type Ledger,
   type LockName,
   lienAmount,
@@ -65,10 +66,18 @@ function movePrice(ledger: Ledger, trade: Trade, { received, fee }: TradeMoney):
 }
 
 /** Returns the bond of a dispute, or pays it to the performer whom the seats found right (spec/disputes#bond). */
-function moveBond(ledger: Ledger, { id, buyer, performer }: Trade, bond: bigint, cause: EndCause): void {
+function moveBond(
+  ledger: Ledger,
+  { id, auction, buyer, performer }: Trade,
+  bond: bigint,
+  cause: EndCause,
+): void {
   const account = ledger.accountOf(buyer)!;
   const lock = bondLock(id);
-  if (cause === "rejected") spendLock(ledger, account, lock, bond, ledger.accountOf(performer)!);
+  if (cause === "rejected") {
+    const earner = earnerOf(ledger, auction, ledger.accountOf(performer)!);
+    spendLock(ledger, account, lock, bond, earner);
+  }
   releaseLock(ledger, account, lock);
 }
 

@@ -1,6 +1,6 @@
 // What the operations on trades ask of a trade, and what they share (spec/trades#operations).
 import { equalBytes, type Hash } from "../../base/index.js";
-import { type Authority, type Rejection, reject } from "../../ledger/index.js";
+import { type Authority, type DrawFault, type Rejection, reject } from "../../ledger/index.js";
 import { AT_ONCE, type Rule } from "../subject.js";
 import { isOverdue } from "./deadlines.js";
 import type { Opinion } from "./decision.js";
@@ -22,7 +22,7 @@ export type TradeRefusal =
   | "DISPUTE_BOND_TOO_SMALL"
   | "VERDICT_REPEATED"
   | "TOO_MANY_LOCKS"
-  | "FUNDS_TOO_LOW";
+  | DrawFault;
 
 export type TradeFact =
   | { readonly kind: "delivered"; readonly trade: Trade }

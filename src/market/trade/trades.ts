@@ -1,6 +1,15 @@
 // Trades in the state, and what is derived from them: whose time is over first, and which auction waits for its last.
 import { fromHex, type Hex, invariant, struct, toHex, uint } from "../../base/index.js";
-import { Deadlines, Groups, ID_PART, keyText, type Ledger, type RowKey, table } from "../../ledger/index.js";
+import {
+  Deadlines,
+  forgetOutlays,
+  Groups,
+  ID_PART,
+  keyText,
+  type Ledger,
+  type RowKey,
+  table,
+} from "../../ledger/index.js";
 import type { AuctionId } from "../auction/id.js";
 import { hasEnded, liveDeadlineMs, type Trade, type TradeId, tradeRow } from "./trade.js";
 
@@ -85,7 +94,10 @@ export function forgetTrades(ledger: Ledger, auction: AuctionId): number {
   if (ledger.get(TALLIES, auction) === null) return 0;
   const trades = tradesOf(ledger, auction);
   invariant(trades.every(hasEnded), "a trade that runs is not forgotten");
-  for (const { id } of trades) ledger.table(TRADES).delete(id);
+  for (const { id } of trades) {
+    forgetOutlays(ledger, id);
+    ledger.table(TRADES).delete(id);
+  }
   ledger.table(TALLIES).delete(auction);
   return trades.length + 1;
 }

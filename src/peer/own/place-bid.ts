@@ -136,7 +136,7 @@ function earlyRefusal(
   if (!isLien && earlier === null && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
   const short = isLien ? lienFault(peer.ledger, key.publicKey, auction.id, lockup) : null;
   if (short !== null) return short;
-  const wish = { account: toHex(key.publicKey), fee, body: bodyOf(auction, lockup) };
+  const wish = { account: toHex(key.publicKey), fee, body: bodyOf(auction, lockup), auction: auction.id };
   return promisedFunds(peer, wish, { bidIn: auction.id }) ?? promisedStake(peer, key.publicKey, wish.body);
 }
 

@@ -168,6 +168,7 @@ const anyAccountRow: fc.Arbitrary<AccountRow> = fc.record({
   slashDebt: amount,
   jailedUntilMs: uint(),
   deposits: amount,
+  budgets: fc.nat(),
 });
 const accountRows = anyAccountRow.map(withinStake);
 

@@ -2,10 +2,9 @@
 import { equalBytes } from "../../../base/index.js";
 import {
   type Account,
-  fundsAreFree,
+  drawFault,
   type Ledger,
   type LockName,
-  lockedAmount,
   lockFree,
   lockOf,
   lowerLien,
@@ -13,6 +12,7 @@ import {
   MAX_LOCKS,
   reject,
   releaseLock,
+  standBehind,
   takeLien,
 } from "../../../ledger/index.js";
 import { standingScore } from "../../standing/standing.js";
@@ -57,12 +57,12 @@ const isLien = (ledger: Ledger, auction: AuctionId): boolean => {
 };
 
 /** What an earlier commit of the same bidder has locked comes back before the new lockup is taken. */
-const lockupIsFree: SignedRule<"commit"> = (ledger, body, by) => {
-  if (isLien(ledger, body.auction)) return lienFault(ledger, by.from, body.auction, body.lockup);
-  const account = ledger.accountOf(by.from)!;
-  const earlier = lockOf(account, { id: body.auction, reason: "bid" });
-  if (earlier === null && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
-  return fundsAreFree(ledger, by, body.lockup - (earlier === null ? 0n : lockedAmount(earlier)));
+const lockupIsFree: SignedRule<"commit"> = (ledger, { auction, lockup }, { from, fee }, { timeMs }) => {
+  if (isLien(ledger, auction)) return lienFault(ledger, from, auction, lockup);
+  const account = ledger.accountOf(from)!;
+  const replaces: LockName = { id: auction, reason: "bid" };
+  if (lockOf(account, replaces) === null && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
+  return drawFault(ledger, from, timeMs, { fee, taken: lockup, own: 0n, auction, replaces });
 };
 
 /** An end that nobody could prove whole is not to be: what bids are left out, nobody could tell. */
@@ -94,15 +94,22 @@ const COMMIT_RULES: readonly SignedRule<"commit">[] = [
 ];
 
 /** Sets the lockup aside, in the place of an earlier one: as a lock on funds, or as a lien on stake. */
-function setLockup(ledger: Ledger, account: Account, auction: AuctionId, lockup: bigint): void {
+function setLockup(
+  ledger: Ledger,
+  account: Account,
+  auction: AuctionId,
+  lockup: bigint,
+  timeMs: number,
+): void {
   if (isLien(ledger, auction)) {
     lowerLien(ledger, account, auction, 0n);
     takeLien(ledger, account, auction, { kind: "trade", amount: lockup });
+    standBehind(ledger, auction, account.id, timeMs);
     return;
   }
   const lock: LockName = { id: auction, reason: "bid" };
   if (lockOf(account, lock) !== null) releaseLock(ledger, account, lock);
-  lockFree(ledger, account, lock, lockup);
+  lockFree(ledger, account, lock, lockup, timeMs);
 }
 
 export const COMMIT: Signed<AuctionBody<"commit">, AuctionRefusal, AuctionFact> = {
@@ -111,7 +118,7 @@ export const COMMIT: Signed<AuctionBody<"commit">, AuctionRefusal, AuctionFact> 
   rules: COMMIT_RULES,
   effect(ledger, { auction, commitment, lockup, recovery }, by, at) {
     const account = ledger.accountOf(by.from)!;
-    setLockup(ledger, account, auction, lockup);
+    setLockup(ledger, account, auction, lockup, at.timeMs);
     const commit = {
       bidder: by.from,
       commitment,
@@ -127,6 +134,9 @@ export const COMMIT: Signed<AuctionBody<"commit">, AuctionRefusal, AuctionFact> 
     return [{ kind: "committed", auction, bidder: by.from, lockup, commitment }];
   },
   takes: (ledger, body, held) => (isLien(ledger, body.auction) ? 0n : body.lockup - held),
+  takesOwn: () => 0n,
+  changesBudgetOf: () => null,
+  agreed: () => null,
   takesStake: (ledger, body, held) => (isLien(ledger, body.auction) ? body.lockup - held : 0n),
   unbonds: () => 0,
   placeFee: suggestedRoomFee,
