@@ -43,6 +43,7 @@ export const readHistory = <K extends HistoryName>(
       // What was let go of while this was read is not missed: only below `from` nothing says that it was ever there.
       if (row !== null) rows.push({ place, row: row as HistoryRows[K] });
       else if (value !== null || heightOf(place) >= (await readBegin(store, name))) throw damaged(key);
+      if (rows.length === question.limit) break;
     }
     return { from, rows };
   });
@@ -58,11 +59,11 @@ async function readBegin(store: Reader, name: HistoryName): Promise<number> {
 async function* placesOf(
   store: Reader,
   name: HistoryName,
-  { subject, before, limit }: HistoryQuestion,
+  { subject, before }: HistoryQuestion,
 ): AsyncIterable<string> {
   const shelf = subject === null ? historyRows(name) : historyPlaces(name, subject);
   const { gte, lt } = prefixRange(shelf);
-  const range = { gte, lt: before === null ? lt : shelf + before, reverse: true, limit };
+  const range = { gte, lt: before === null ? lt : shelf + before, reverse: true };
   for await (const key of store.keys(range)) yield key.slice(shelf.length);
 }
 

@@ -135,6 +135,14 @@ describe("a limit", () => {
   });
 });
 
+test("a place below where history begins that leads nowhere takes no row's room on a page", async () => {
+  const store = memoryStore();
+  await store.write([...historyBegins(10), ...[1, 2, 3].flatMap((height) => priced(height, ["gpu"]))]);
+  await store.write([{ kind: "delete", key: historyRows("price") + placeOf(2, 0) }]);
+  const page = await readHistory(store, "price", { subject: "capability/gpu", before: null, limit: 2 });
+  expect(page.rows.map(({ place }) => place)).toEqual([placeOf(3, 0), placeOf(1, 0)]);
+});
+
 describe("a row of history that cannot be read", () => {
   const { host } = traded();
   const all: Question = { subject: null, before: null, limit: 50 };

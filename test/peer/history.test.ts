@@ -88,6 +88,22 @@ it("of a peer whose history begins later is from there on what others have", () 
   );
 });
 
+it("gives out the rows of each height once, and none before a header attests the state after it", () => {
+  const log = cluster.host(1).log();
+  const rebuild = new Rebuild(host.genesis, new Set<string>(), verifier);
+  const heights: number[] = [];
+  for (const entry of log) {
+    const taken = rebuild.take(entry);
+    if (!taken.ok) throw new Error(taken.error);
+    heights.push(...taken.value.map(({ height }) => height));
+    expect(heights.at(-1) ?? 0).toBe(entry.header.execHeight);
+  }
+  const rest = rebuild.end(cluster.host(1).live.tip.root);
+  if (!rest.ok) throw new Error(rest.error);
+  heights.push(...rest.value.map(({ height }) => height));
+  expect(heights).toEqual(log.map(({ header }) => header.height));
+});
+
 it("gives out no row of a log that was executed otherwise", () => {
   const log = cluster.host(1).log();
   const rebuild = new Rebuild(host.genesis, new Set<string>(), verifier);

@@ -113,6 +113,7 @@ test(
       await rig.nothingLost();
     }
     await rig.judge();
+    await rig.historyIsWhatTheLogMakes();
   },
   TIME_MS,
 );
@@ -133,6 +134,7 @@ describe("all members killed −9 at once go on by themselves (R13), with everyt
         await rig.nothingLost();
       }
       await rig.judge();
+      await rig.historyIsWhatTheLogMakes();
     },
     TIME_MS,
   );

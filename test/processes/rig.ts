@@ -5,8 +5,11 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect } from "vitest";
 import { agentKey } from "../../node/crypto/signer.js";
+import { SignatureVerifier } from "../../node/crypto/verifier.js";
+import { rebuildHistory } from "../../node/store/history-rebuild.js";
+import { openStore } from "../../node/store/level-store.js";
 import { compareBytes, toHex } from "../../src/base/index.js";
-import { encodeGenesis } from "../../src/ledger/index.js";
+import { encodeGenesis, type Genesis } from "../../src/ledger/index.js";
 import { testnetGenesis } from "../../testnet/genesis.js";
 import { peerHome } from "../../testnet/isolate/lay.js";
 import { ProcessNetwork } from "../../testnet/isolate/process-network.js";
@@ -51,6 +54,7 @@ export class Rig {
     readonly network: ProcessNetwork,
     /** the failpoint that each member will have when it is started next, for `arm` */
     readonly points: Map<number, string>,
+    private readonly genesis: Genesis,
   ) {
     this.recipients = keys.map((key) => ({
       id: toHex(key),
@@ -75,7 +79,7 @@ export class Rig {
       MABEAM_FAILPOINT_ARMED: "later",
     });
     const laid = { plan, genesis: encodeGenesis(genesis), home, listen: [], fresh: true, env };
-    const rig = new Rig(home, seats, await ProcessNetwork.start(laid), armable);
+    const rig = new Rig(home, seats, await ProcessNetwork.start(laid), armable, genesis);
     rigs.push(rig);
     return rig;
   }
@@ -184,6 +188,17 @@ export class Rig {
       const box = readBox(boxOf(this.home, place));
       expect([place, contradictionsIn(box), saidUnkept(box)]).toEqual([place, [], []]);
       expect(box.length).toBeGreaterThan(0);
+    }
+  }
+
+  /** The last verdict: all members stop, and what their disks hold of history is what their logs make. */
+  async historyIsWhatTheLogMakes(): Promise<void> {
+    for (const peer of this.network.all) if (peer.isAlive) await peer.kill();
+    const parts = { genesis: this.genesis, agents: [], verifier: new SignatureVerifier() };
+    for (const place of this.places) {
+      const store = await openStore(this.storeOf(place));
+      const report = await rebuildHistory(store, parts).finally(() => store.close());
+      expect(report, `member ${place}`).toMatchObject({ made: 0, mended: 0, removed: 0 });
     }
   }
 

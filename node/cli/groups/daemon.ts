@@ -24,7 +24,7 @@ export const DAEMON: Row = {
     flag("--max-connections <n>", "connections kept at once, seats of the quorum not counted"),
     flag(
       "--keep <what>",
-      "of the log behind the ledger's memory: all, or so much of what transcripts of own auctions need (default: 1GB)",
+      "of the log behind the ledger's memory: all, or so much of what transcripts of own auctions need, and of each kind of history (default: 1GB)",
     ),
     homeOption(),
     configOption(),
