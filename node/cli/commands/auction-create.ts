@@ -18,6 +18,9 @@ interface CreateOptions {
   readonly startIn: number;
   readonly commit?: number;
   readonly reveal?: number;
+  readonly deliver?: number;
+  readonly settle?: number;
+  readonly value?: string;
   readonly from?: string;
   readonly to?: string;
   readonly agent?: string;
@@ -81,8 +84,31 @@ function bodyOf(options: CreateOptions, timing: NodeView["timing"], capability: 
     ...(options.bond === undefined ? {} : { bond: options.bond }),
     commitMs: options.commit ?? Math.max(HAND_COMMIT_MS, timing.commitMs),
     revealMs: options.reveal ?? Math.max(HAND_REVEAL_MS, timing.revealMs),
+    ...deliveryIn(options),
     ...(options.agent === undefined ? {} : { agent: options.agent }),
     ...(options.fee === undefined ? {} : { fee: options.fee }),
+  };
+}
+
+/** What is said of a delivery; what is not, the daemon knows. @throws CliFailure USAGE */
+function deliveryIn({ deliver, settle, value, buy, format }: CreateOptions) {
+  if (deliver === undefined && (settle !== undefined || value !== undefined)) {
+    throw new CliFailure(
+      EXIT.usage,
+      "USAGE",
+      WHAT,
+      "nothing is delivered",
+      "give --deliver, or leave these out",
+    );
+  }
+  if (value !== undefined && (buy === true || !goesByUnits(format))) {
+    const fix = "leave --value out: the highest lockup says it";
+    throw new CliFailure(EXIT.usage, "USAGE", WHAT, "only a sale by units declares a value", fix);
+  }
+  return {
+    ...(deliver === undefined ? {} : { deliverMs: deliver }),
+    ...(settle === undefined ? {} : { settleMs: settle }),
+    ...(value === undefined ? {} : { value }),
   };
 }
 

@@ -87,6 +87,12 @@ function auctionRows(auction: AuctionView): (readonly [string, string | null])[]
       "Reveals until",
       isOver(auction.phase) ? auction.revealClosesAt : (auction.revealClosesAt ?? "not known yet"),
     ],
+    [
+      "Delivery",
+      auction.deliverMs === 0
+        ? null
+        : `within ${auction.deliverMs / 1000}s of the outcome; the buyer has ${auction.settleMs / 1000}s to look at it`,
+    ],
     ["Outcome", outcome?.status ?? null],
     ...saleRows(outcome, isByUnits),
     ["Burned", outcome == null || outcome.burned === "0" ? null : `${creditsOf(outcome.burned)} credits`],

@@ -63,6 +63,17 @@ export const AUCTION: Group = {
           "how long bids are revealed (default: 30s, or the network's if longer)",
           duration,
         ),
+        flag(
+          "--deliver <duration>",
+          "how long the seller has to deliver it (default: it is paid at once)",
+          duration,
+        ),
+        flag("--settle <duration>", "how long the buyer may look at it (default: the network's)", duration),
+        flag(
+          "--value <credits>",
+          "by units with --deliver: what it is worth at most (default: all at the highest lockup)",
+          credits,
+        ),
         flag("--from <time>", "when what is sold can first be used", moment),
         flag("--to <time>", "when it lapses", moment),
         ...actorFlags,
