@@ -35,7 +35,7 @@ const REJECTIONS = [
   "src/ledger/spending.ts",
   "src/market/auction/rules.ts",
   "src/market/auction/lien.ts",
-  "src/market/trade/operations.ts",
+  "src/market/trade/rules.ts",
   "src/market/justice/evidence.ts",
 ].flatMap((path) =>
   [...readFileSync(path, "utf8").matchAll(/^export type \w+(?:Fault|Refusal) =([^;]*);/gm)].flatMap(
@@ -79,9 +79,9 @@ describe("docs/spec/api.md", () => {
   });
 });
 
-describe("docs/spec/money.md, budgets.md, auctions.md and trades.md", () => {
+describe("docs/spec/money.md, budgets.md, auctions.md, trades.md and disputes.md", () => {
   it("have a rule for every refusal of the ledger", () => {
-    const rules = ["money", "budgets", "auctions", "trades"].map(read).join();
+    const rules = ["money", "budgets", "auctions", "trades", "disputes"].map(read).join();
     expect(REJECTIONS.filter((code) => !rules.includes(`\`${code}\``))).toEqual([]);
   });
 });

@@ -45,7 +45,15 @@ describe("genesis", () => {
 
   it("takes parameters and money that are just within their bounds", () => {
     const { minRevealMs, minCommitMs, idleMs, deltaMs, minFee } = sound.params;
-    const slow = { minRevealMs: 5 * deltaMs, defaultRevealMs: 5 * deltaMs, maxRevealMs: 5 * deltaMs };
+    const least = 5 * deltaMs;
+    const slow = {
+      minRevealMs: least,
+      defaultRevealMs: least,
+      maxRevealMs: least,
+      minDeliverMs: least,
+      minSettleMs: least,
+      verdictMs: least,
+    };
     for (const change of [
       { minRevealMs: 1100 },
       { defaultRevealMs: minRevealMs, maxRevealMs: minRevealMs },
@@ -54,6 +62,7 @@ describe("genesis", () => {
       { precisionMs: deltaMs, ...slow },
       { maxValidityMs: 10 * deltaMs },
       { auctionDeposit: minFee },
+      { leastDisputeBond: minFee },
     ]) {
       expect([change, codeOf(params(change))]).toEqual([change, null]);
     }
@@ -73,6 +82,8 @@ describe("genesis", () => {
     ["PARAMS_INCONSISTENT", params({ revealCapacity: 8 * 256 - 1 })],
     ["PARAMS_INCONSISTENT", params({ revealCapacity: 37_001 })],
     ["PARAMS_INCONSISTENT", params({ revealSlotMs: 6399 })],
+    ["PARAMS_INCONSISTENT", params({ verdictMs: 1099 })],
+    ["PARAMS_INCONSISTENT", params({ leastDisputeBond: 999n })],
     ["NOT_BYZANTINE_SAFE", { ...params({ requireByzantine: "yes" }), seats: sound.seats.slice(0, 3) }],
     ["SEATS_UNSORTED", { seats: [...sound.seats].reverse() }],
     ["SEATS_UNSORTED", { seats: [sound.seats[0]!, sound.seats[0]!] }],

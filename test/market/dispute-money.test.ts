@@ -28,6 +28,7 @@ import {
   recordDeed,
   type TradeId,
   tradeIdOf,
+  tradeMoney,
   tradeOf,
 } from "../../src/market/index.js";
 import { endOverdue, TRADE_RULES } from "../../src/market/trade/deadlines.js";
@@ -196,6 +197,50 @@ function judge(world: World, trade: TradeId, votes: Case["votes"]): number {
 
 const unbonds = (ledger: Ledger, who: Bytes): bigint =>
   ledger.accountOf(who)!.unbonding.reduce((sum, part) => sum + part.amount, 0n);
+
+describe("the price of a disputed trade", () => {
+  const bp = fc.integer({ min: 0, max: 10_000 });
+
+  it(`goes to three places that sum to it, for every fee and split (${RUNS} cases)`, () => {
+    const prices = fc.oneof(upTo(30n), upTo(2n ** 53n - 1n));
+    fc.assert(
+      fc.property(prices, bp, bp, fc.integer({ min: 1, max: 10_000 }), (price, feeBp, splitBp, shareBp) => {
+        const params = { tradeFeeBp: feeBp, disputeSplitBp: splitBp };
+        const [fee, split, share] = [BigInt(feeBp), BigInt(splitBp), BigInt(shareBp)];
+        const back = (price * split) / WHOLE;
+        const good = (price * (WHOLE - share)) / WHOLE;
+        for (const [ending, due] of [
+          [{ cause: "hung" }, price - back],
+          [{ cause: "rejected" }, price],
+          [{ cause: "upheld", shareBp }, good],
+        ] as const) {
+          const received = (due * (WHOLE - fee)) / WHOLE;
+          const money = { received, fee: due - received, returned: price - due };
+          expect(tradeMoney(ending, price, params)).toEqual(money);
+          expect(money.received + money.fee + money.returned).toBe(price);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it.each([
+    [{ cause: "upheld", shareBp: 1 }, 1n, 0n, 1n],
+    [{ cause: "upheld", shareBp: 1 }, 10_000n, 9999n, 1n],
+    [{ cause: "upheld", shareBp: 9999 }, 9999n, 0n, 9999n],
+    [{ cause: "upheld", shareBp: 9999 }, 10_000n, 1n, 9999n],
+    [{ cause: "upheld", shareBp: 10_000 }, 10_000n, 0n, 10_000n],
+    [{ cause: "hung" }, 1n, 1n, 0n],
+    [{ cause: "hung" }, 3n, 2n, 1n],
+    [{ cause: "rejected" }, 1n, 1n, 0n],
+  ] as const)(
+    "%j of %d is due with %d to the performer and %d to the buyer",
+    (ending, price, received, returned) => {
+      const money = tradeMoney(ending, price, { tradeFeeBp: 0, disputeSplitBp: 5000 });
+      expect(money).toEqual({ received, fee: 0n, returned });
+    },
+  );
+});
 
 describe("the money of a disputed trade", () => {
   it(`goes where the oracle says, whatever the votes, with none made or lost (${RUNS} cases)`, () => {

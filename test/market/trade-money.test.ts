@@ -341,7 +341,7 @@ it.each([
   ["timedOut", 10_000n, 0n],
 ] as const)("of a trade %s at a price of %d its performer receives %d", (cause, price, received) => {
   const due = cause === "accepted" || cause === "unopposed" ? price : 0n;
-  expect(tradeMoney(cause, price, { tradeFeeBp: 50 })).toEqual({
+  expect(tradeMoney({ cause }, price, { tradeFeeBp: 50, disputeSplitBp: 5000 })).toEqual({
     received,
     fee: due - received,
     returned: price - due,
