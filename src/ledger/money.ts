@@ -109,7 +109,10 @@ export function standBehind(ledger: Ledger, auction: Hash, agent: AgentId, timeM
 /** Returns what an auction held of an account to where it came from. */
 function giveBack(ledger: Ledger, account: Account, auction: Hash, amount: bigint): void {
   const backedIn = backingOf(ledger, auction, account.id);
-  if (backedIn === null) return credit(ledger, account, amount);
+  if (backedIn === null) {
+    credit(ledger, account, amount);
+    return;
+  }
   const levels = levelsOf(ledger, account.id);
   credit(ledger, topOf(ledger, levels), amount);
   countReturned(ledger, levels, amount, { auction, backedIn });

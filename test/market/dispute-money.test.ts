@@ -139,7 +139,7 @@ function begin({ ledger, timeMs }: World, one: Case, model: Auction) {
     terms: { ...model.terms, direction: one.direction },
   });
   const reason = one.direction === "sell" ? "bid" : "ceiling";
-  if (one.price > 0n) lockFree(ledger, ledger.accountOf(buyer)!, { id: auction, reason }, one.price);
+  if (one.price > 0n) lockFree(ledger, ledger.accountOf(buyer)!, { id: auction, reason }, one.price, timeMs);
   const amount = one.lien + one.others;
   if (amount > 0n) takeLien(ledger, ledger.accountOf(performer)!, auction, { kind: "trade", amount });
   if (one.unbonding > 0n) {

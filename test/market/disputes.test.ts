@@ -142,7 +142,7 @@ describe("a dispute", () => {
       const trade = deliveredTrade(world);
       const { ledger } = world;
       for (let i = 0; accountOf(world, "buyer").locks.size < taken; i++) {
-        lockFree(ledger, accountOf(world, "buyer"), { id: salt(`lock ${i}`), reason: "bid" }, 1n);
+        lockFree(ledger, accountOf(world, "buyer"), { id: salt(`lock ${i}`), reason: "bid" }, 1n, world.timeMs);
       }
       expect(outcomeOf(world, "buyer", dispute(trade))).toBe(code);
     }
@@ -152,12 +152,14 @@ describe("a dispute", () => {
     const world = tradingWorld();
     const trade = deliveredTrade(world);
     const { ledger } = world;
-    const spending = { account: toHex(agent("buyer")), fee: FEE, body: dispute(trade) };
+    const spending = { account: toHex(agent("buyer")), fee: FEE, body: dispute(trade), auction: null };
     const purses = () => new Purses(ledger, world.timeMs);
     expect(purses().need(spending)).toBe(BOND);
     const counted = purses();
     counted.concede(spending);
-    expect(counted.left(spending.account)).toBe(world.free("buyer") - FEE - BOND);
+    const rest = { ...spending, fee: world.free("buyer") - FEE - BOND, body: verdict(trade, 1) };
+    expect(counted.shortfall(rest)).toBeNull();
+    expect(counted.shortfall({ ...rest, fee: rest.fee + 1n })).toMatchObject({ left: rest.fee });
     world.entry([world.op("buyer", dispute(trade))]);
     expect(purses().need(spending)).toBe(0n);
     votes(world, trade, null, null, null);

@@ -267,7 +267,10 @@ const isCovered = (parts: readonly Part[]): boolean => parts.every(({ fund, sum 
 
 /** Takes a part of its fund; one that does not cover it pays the fee, and nothing beside it. */
 function take({ fund, sum }: Part, fee: bigint): void {
-  if (fund.left < sum) return close(fund, fee);
+  if (fund.left < sum) {
+    close(fund, fee);
+    return;
+  }
   fund.left -= sum;
   fund.isUsed = true;
 }
