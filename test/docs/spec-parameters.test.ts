@@ -30,6 +30,7 @@ function commented(file: string, declaration: RegExp): ReadonlyMap<string, strin
 function unitOf(name: keyof Params): string {
   if (typeof LOCAL_TESTNET_PARAMS[name] === "bigint") return "micro-credits";
   if (name.endsWith("Ms")) return "ms";
+  if (name.endsWith("Bp")) return "bp";
   return typeof LOCAL_TESTNET_PARAMS[name] === "number" ? "reveals" : "yes or no";
 }
 

@@ -228,6 +228,7 @@ const ROWS: readonly NamedRow[] = [
       fee: 2n,
       returned: 0n,
       penalty: null,
+      dispute: null,
     },
   }),
   named("trades, of an auction", keyText(TALLIES, auction), TALLIES.codec, { open: 1, endedMs: 21_000 }),
