@@ -156,6 +156,15 @@ const trade = {
   outagesMs: 0,
 };
 
+const dispute = {
+  evidence: some("evidence"),
+  bond: 1_000_000n,
+  votes: [
+    { seat: 3, share: null },
+    { seat: 0, share: 1000 },
+  ],
+};
+
 const ROWS: readonly NamedRow[] = [
   named("totals", "totals", TOTALS.codec, { minted: 900_000_000n, burned: 51_000n, insurance: 50_000n }),
   named("congestion", "congestion", CONGESTION.codec, { fullRun: 3, revealsFullAt: 41 }),
@@ -229,6 +238,37 @@ const ROWS: readonly NamedRow[] = [
       returned: 0n,
       penalty: null,
       dispute: null,
+    },
+  }),
+  named("trade, disputed", tradeKey(some("a disputed trade")), TRADES.codec, {
+    ...trade,
+    state: { kind: "disputed", hash: some("work"), verdictByMs: 31_000, dispute },
+  }),
+  named("trade, upheld in part", tradeKey(some("a judged trade")), TRADES.codec, {
+    ...trade,
+    state: {
+      kind: "ended",
+      cause: "upheld",
+      endedAt: 14,
+      endedMs: 22_000,
+      hash: some("work"),
+      received: 223n,
+      fee: 2n,
+      returned: 75n,
+      penalty: {
+        condition: "misdelivery",
+        base: 450n,
+        penaltyBp: 5000,
+        severity: 2,
+        grace: 0,
+        violations: 1,
+        repeat: 2,
+        shareBp: 2500,
+        isWarning: "no",
+        due: 225n,
+        taken: 225n,
+      },
+      dispute: { ...dispute, votes: [...dispute.votes, { seat: 1, share: 2500 }, { seat: 2, share: 9000 }] },
     },
   }),
   named("trades, of an auction", keyText(TALLIES, auction), TALLIES.codec, { open: 1, endedMs: 21_000 }),

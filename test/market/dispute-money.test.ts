@@ -46,6 +46,8 @@ interface Case {
   readonly lien: bigint;
   /** of other trades of the same auction, under the same lien */
   readonly others: bigint;
+  /** of these, in the lock that holds the price */
+  readonly otherPrices: bigint;
   readonly freeStake: bigint;
   readonly unbonding: bigint;
   /** earlier violations of the performer that cost it something */
@@ -61,6 +63,7 @@ const cases = fc.record<Case>({
   bond: fc.bigInt({ min: 5_000_000n, max: 9_000_000n }),
   lien: fc.oneof(upTo(9n), upTo(150_000_000n)),
   others: upTo(1_000_000n),
+  otherPrices: upTo(1_000_000n),
   freeStake: fc.oneof(fc.constant(0n), upTo(300_000_000n)),
   unbonding: fc.oneof(fc.constant(0n), upTo(300_000_000n)),
   slashes: fc.integer({ min: 0, max: 6 }),
@@ -130,7 +133,7 @@ function newcomer(ledger: Ledger, free: bigint, stake: bigint): AgentId {
 /** A delivered trade that is as the case says, in an auction of its own. */
 function begin({ ledger, timeMs }: World, one: Case, model: Auction) {
   const auction = taggedHash("leaf", utf8(`auction ${runs++}`));
-  const buyer = newcomer(ledger, one.price + one.bond + FEE, 0n);
+  const buyer = newcomer(ledger, one.price + one.otherPrices + one.bond + FEE, 0n);
   const staked = one.lien + one.others + one.freeStake + one.unbonding;
   const performer = newcomer(ledger, 0n, staked);
   ledger.put(AUCTIONS, auction, {
@@ -139,7 +142,9 @@ function begin({ ledger, timeMs }: World, one: Case, model: Auction) {
     terms: { ...model.terms, direction: one.direction },
   });
   const reason = one.direction === "sell" ? "bid" : "ceiling";
-  if (one.price > 0n) lockFree(ledger, ledger.accountOf(buyer)!, { id: auction, reason }, one.price, timeMs);
+  const locked = one.price + one.otherPrices;
+  const lock = { id: auction, reason } as const;
+  if (locked > 0n) lockFree(ledger, ledger.accountOf(buyer)!, lock, locked, timeMs);
   const amount = one.lien + one.others;
   if (amount > 0n) takeLien(ledger, ledger.accountOf(performer)!, auction, { kind: "trade", amount });
   if (one.unbonding > 0n) {
@@ -163,7 +168,7 @@ function begin({ ledger, timeMs }: World, one: Case, model: Auction) {
       state: { kind: "delivered", hash: GOODS, deliveredMs: timeMs, acceptByMs: timeMs + 5000 },
     },
   ]);
-  return { id, auction, buyer, performer };
+  return { id, auction, buyer, performer, lock };
 }
 
 /** Applies an operation as an entry would. @returns why it does not, or null */
@@ -249,7 +254,7 @@ describe("the money of a disputed trade", () => {
       fc.property(cases, fc.constantFrom(...SETTINGS), (one, { world, auction: model }) => {
         const { ledger, seats } = world;
         // Seats pay for their votes out of what genesis gave them, which lasts for all cases.
-        const { id, auction, buyer, performer } = begin(world, one, model);
+        const { id, auction, buyer, performer, lock } = begin(world, one, model);
         const totals = { ...ledger.one(TOTALS) };
         const owned = holdings(ledger.accountOf(buyer)!) + holdings(ledger.accountOf(performer)!);
         expect(
@@ -277,9 +282,11 @@ describe("the money of a disputed trade", () => {
           insurance: now.insurance - totals.insurance,
         }).toEqual(expected);
         expect(lienAmount(after, auction)).toBe(one.others);
-        expect(ledger.accountOf(buyer)!.locks.size).toBe(0);
-        const left = holdings(ledger.accountOf(buyer)!) + holdings(after);
-        expect(owned - left).toBe(expected.burned + expected.insurance + FEE);
+        const left = [...ledger.accountOf(buyer)!.locks.values()];
+        const rest = { ...lock, fromFree: one.otherPrices, fromStake: 0n };
+        expect(left).toEqual(one.otherPrices > 0n ? [rest] : []);
+        const owns = holdings(ledger.accountOf(buyer)!) + holdings(after);
+        expect(owned - owns).toBe(expected.burned + expected.insurance + FEE);
       }),
       { numRuns: RUNS },
     );

@@ -234,12 +234,22 @@ describe("a verdict", () => {
     }
   });
 
-  it("has as much more time as an outage lasts", () => {
+  it("has as much more time as an outage lasts, though votes came after it, and no more for one before", () => {
     const world = tradingWorld();
-    const trade = disputedTrade(world);
-    world.entry([], { afterMs: 10 * world.ledger.params.verdictMs });
+    const outageMs = 10 * world.ledger.params.verdictMs;
+    const trade = deliveredTrade(world);
+    world.entry([], { afterMs: outageMs });
+    world.entry([world.op("buyer", dispute(trade))]);
+    const { verdictByMs } = stateOf(world, trade) as { verdictByMs: number };
+    world.entry([], { afterMs: outageMs });
     expect(vote(world, trade, "seat 0", 1)).toBeNull();
+    expect(vote(world, trade, "seat 1", 1)).toBeNull();
+    const lastMs = verdictByMs + outageMs;
+    while (world.timeMs + 3000 < lastMs) world.entry([], { afterMs: 3000 });
+    world.entry([], { afterMs: lastMs - world.timeMs });
     expect(stateOf(world, trade).kind).toBe("disputed");
+    world.entry([], { afterMs: 1 });
+    expect(stateOf(world, trade)).toMatchObject({ kind: "ended", cause: "hung" });
   });
 
   it("is refused once the votes have decided", () => {
