@@ -125,6 +125,7 @@ const OTHERS: Readonly<Record<string, Kind>> = {
   BAD_ADDRESS: "usage",
   BAD_SIGNATURE: "usage",
   CHAIN_MISMATCH: "usage",
+  CONSENT_INVALID: "usage",
   UNREACHABLE: "busy",
   BAD_ANSWER: "busy",
   BUSY: "busy",
@@ -177,6 +178,8 @@ const FIXES: Readonly<Record<string, string>> = {
   CHILD_IS_OWNER: "close the child's own budgets for others first: a tree of budgets grows downwards",
   CONSENT_USED:
     "let the child agree again: it has been given `had` budgets, and its consent is for budget `nth`",
+  CONSENT_INVALID:
+    "it is another budget's: the child agrees to this very owner and these limits with `mabeam budget agree`",
   BUDGET_UNKNOWN: "see what budgets there are with `mabeam budget show`",
   NOT_THE_OWNER: "only its owner or its child closes a budget: `mabeam budget show <child>` names the owner",
   SLASH_DEBT_OPEN: "pay it with `mabeam stake add`: the first `debt` of it becomes no stake; then withdraw",

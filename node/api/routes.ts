@@ -7,6 +7,7 @@ import { problemDocument, ROUTES, type Route, type RouteName, type Routes } from
 import { type Answers, type Ask, askOf, type Serving } from "./answer.js";
 import { AUCTION_ANSWERS } from "./answers/auction.js";
 import { BID_ANSWERS } from "./answers/bid.js";
+import { BUDGET_ANSWERS } from "./answers/budget.js";
 import { EVENT_ANSWERS } from "./answers/event.js";
 import { HISTORY_ANSWERS } from "./answers/history.js";
 import { NODE_ANSWERS } from "./answers/node.js";
@@ -28,6 +29,7 @@ const ANSWERS: Answers<Routes> = {
   ...AUCTION_ANSWERS,
   ...BID_ANSWERS,
   ...WALLET_ANSWERS,
+  ...BUDGET_ANSWERS,
   ...QUORUM_ANSWERS,
   ...SLASH_ANSWERS,
   ...HISTORY_ANSWERS,

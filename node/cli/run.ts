@@ -4,6 +4,7 @@ import { EXIT } from "./commands.js";
 import { exitOf, failureLines, usageFailure } from "./failure.js";
 import { AUCTION, OUTCOME, VERIFY } from "./groups/auction.js";
 import { addWithdrawal, BID } from "./groups/bid.js";
+import { BUDGET } from "./groups/budget.js";
 import { CONFIG } from "./groups/config.js";
 import { DAEMON } from "./groups/daemon.js";
 import { DB } from "./groups/db.js";
@@ -46,6 +47,7 @@ export function programOf(run: Run): Command {
   addRow(program, OUTCOME, run);
   addGroup(program, "wallet", WALLET, run);
   addGroup(program, "stake", STAKE, run);
+  addGroup(program, "budget", BUDGET, run);
   addRow(program, SUBMIT, run);
   addGroup(program, "quorum", QUORUM, run);
   addGroup(program, "slash", SLASH, run);

@@ -1,6 +1,7 @@
 // The contract of the API: documents, requests, events, problems and routes. It stands on src/base and zod alone.
 import { AUCTION_ROUTES } from "./auction.js";
 import { BID_ROUTES } from "./bid.js";
+import { BUDGET_ROUTES } from "./budget.js";
 import { EVENT_ROUTES } from "./event.js";
 import { HISTORY_ROUTES } from "./history.js";
 import { NODE_ROUTES } from "./node.js";
@@ -10,6 +11,7 @@ import { WALLET_ROUTES } from "./wallet.js";
 
 export * from "./auction.js";
 export * from "./bid.js";
+export * from "./budget.js";
 export * from "./document.js";
 export * from "./event.js";
 export * from "./history.js";
@@ -28,6 +30,7 @@ export const ROUTES = {
   ...AUCTION_ROUTES,
   ...BID_ROUTES,
   ...WALLET_ROUTES,
+  ...BUDGET_ROUTES,
   ...QUORUM_ROUTES,
   ...SLASH_ROUTES,
   ...HISTORY_ROUTES,

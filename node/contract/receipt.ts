@@ -21,6 +21,8 @@ export const receipt = z.strictObject({
     "transfer",
     "addStake",
     "withdrawStake",
+    "openBudget",
+    "closeBudget",
     "raiseFee",
     "faucet",
     "submit",

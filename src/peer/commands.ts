@@ -21,6 +21,7 @@ import { busyIn } from "./busy.js";
 import type { Effects } from "./effects.js";
 import type { Command, CommandResult, Refusal } from "./event.js";
 import { feeFor } from "./funds.js";
+import { agreeTo, offerTo } from "./own/budgets.js";
 import { followAuctions } from "./own/openings.js";
 import { placeBid } from "./own/place-bid.js";
 import { nextAuthority, post, postSigned, tooManyWaiting, wouldRefuse } from "./posting.js";
@@ -59,6 +60,19 @@ export function obey(peer: Peer, command: Command, nowMs: number, effects: Effec
     case "unbond": {
       const { kind, amount } = command;
       return wish(peer, command, { kind, amount }, nowMs, effects);
+    }
+    case "openBudget": {
+      const { from, child, terms, sent } = command;
+      const offered = offerTo(peer, from, child, terms, sent);
+      if (!offered.ok) return { ok: false, refusal: offered.error };
+      return wish(peer, command, { kind: "openBudget", ...offered.value }, nowMs, effects);
+    }
+    case "closeBudget":
+      return wish(peer, command, { kind: "closeBudget", child: command.child }, nowMs, effects);
+    case "agreeToBudget": {
+      const agreed = agreeTo(peer, command.owner, command.child, command.terms);
+      if (!agreed.ok) return { ok: false, refusal: agreed.error };
+      return { ok: true, operation: null, auction: null, agreed: agreed.value };
     }
     case "cancelAuction":
       return wish(peer, command, { kind: "cancel", auction: command.auction }, nowMs, effects);

@@ -1,9 +1,10 @@
 // What can happen to a peer, as values: time and randomness arrive here or not at all.
 import type { Bytes, Hash } from "../base/index.js";
 import type { AgentKey } from "../crypto/ports.js";
-import type { AgentId } from "../ledger/index.js";
-import type { AuctionId, Direction, FormatTerms, Lot, Operation } from "../market/index.js";
+import type { AgentId, BudgetTerms } from "../ledger/index.js";
+import type { AuctionId, Direction, FormatTerms, Lot, OfferedBudget, Operation } from "../market/index.js";
 import type { QuorumMessage } from "../quorum/index.js";
+import type { SentConsent } from "./own/budgets.js";
 
 /** Names one connection; the same remote peer keeps its name while connected. */
 export type PeerRef = string;
@@ -71,6 +72,22 @@ export type Command =
     } & WithFee)
   /** free funds become stake, or free stake begins to unbond */
   | ({ readonly kind: "bond" | "unbond"; readonly from: AgentId; readonly amount: bigint } & WithFee)
+  /** an owner lets a child spend of its funds; `sent` is the child's word, null where its key is here */
+  | ({
+      readonly kind: "openBudget";
+      readonly from: AgentId;
+      readonly child: AgentId;
+      readonly terms: BudgetTerms;
+      readonly sent: SentConsent | null;
+    } & WithFee)
+  | ({ readonly kind: "closeBudget"; readonly from: AgentId; readonly child: AgentId } & WithFee)
+  /** the word of an agent of this peer, for an owner to send */
+  | {
+      readonly kind: "agreeToBudget";
+      readonly owner: AgentId;
+      readonly child: AgentId;
+      readonly terms: BudgetTerms;
+    }
   | ({
       readonly kind: "createAuction";
       readonly from: AgentId;
@@ -139,6 +156,8 @@ export type CommandResult =
       readonly fee?: bigint;
       /** of a `placeBid` */
       readonly bid?: PlacedBid;
+      /** of an `agreeToBudget` */
+      readonly agreed?: OfferedBudget;
       /** of a `submitAll`: what became of each, in order */
       readonly each?: readonly CommandResult[];
     }

@@ -1,6 +1,6 @@
 // Includable: what waits and could stand in the next entry, followed as operations come instead of sorted each time.
-import type { Bytes, Hex } from "../base/index.js";
-import type { Lane } from "../ledger/index.js";
+import { type Bytes, type Hex, toHex } from "../base/index.js";
+import { type Lane, levelsOf } from "../ledger/index.js";
 import { laneOf, type Operation, packEntry } from "../market/index.js";
 import { type EntryRoom, MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "../quorum/index.js";
 import type { Waiting } from "./mempool.js";
@@ -62,7 +62,7 @@ export class Includable {
   waiting: Waiting[] = [];
   bytes = 0;
   oldestSeenMs = Number.MAX_SAFE_INTEGER;
-  /** by account: what is counted or in flight, and so goes before its next one and is paid first */
+  /** by who pays: what is counted or in flight, and so goes before the next one of the same tree and is paid first */
   private readonly before = new Map<Hex, Waiting[]>();
   private additions: number;
   private readonly removals: number;
@@ -79,9 +79,9 @@ export class Includable {
     this.displacements = mempool.displacements;
     this.height = tip.height;
     const { candidates, inFlight } = split(mempool.inTurn(), excluded);
-    for (const one of inFlight) this.remember(one);
+    for (const one of inFlight) this.remember(peer, one);
     const before = inFlight.map(({ operation }) => operation);
-    for (const one of packed(peer, candidates, before, roomAt(peer))) this.take(one);
+    for (const one of packed(peer, candidates, before, roomAt(peer))) this.take(peer, one);
   }
 
   /**
@@ -97,9 +97,9 @@ export class Includable {
     this.additions = mempool.additions;
     for (const one of fresh) {
       if (excluded.has(one.key)) return false;
-      const before = one.account === null ? [] : (this.before.get(one.account) ?? []);
+      const before = one.account === null ? [] : (this.before.get(payerOf(peer, one.account)) ?? []);
       const ahead = before.map(({ operation }) => operation);
-      if (packed(peer, [one], ahead, roomAt(peer)).length > 0) this.take(one);
+      if (packed(peer, [one], ahead, roomAt(peer)).length > 0) this.take(peer, one);
     }
     return true;
   }
@@ -118,19 +118,26 @@ export class Includable {
     );
   }
 
-  private take(one: Waiting): void {
+  private take(peer: Peer, one: Waiting): void {
     this.waiting.push(one);
     this.bytes += one.size;
     this.oldestSeenMs = Math.min(this.oldestSeenMs, one.seenMs);
-    this.remember(one);
+    this.remember(peer, one);
   }
 
-  private remember(one: Waiting): void {
+  private remember(peer: Peer, one: Waiting): void {
     if (one.account === null) return;
-    const before = this.before.get(one.account);
-    if (before === undefined) this.before.set(one.account, [one]);
+    const payer = payerOf(peer, one.account);
+    const before = this.before.get(payer);
+    if (before === undefined) this.before.set(payer, [one]);
     else before.push(one);
   }
+}
+
+/** The owner at the top of an account's budgets, live or not; itself, if it has none. */
+function payerOf({ ledger }: Peer, account: Hex): Hex {
+  const top = levelsOf(ledger, account).at(-1);
+  return top === undefined ? account : toHex(top.owner);
 }
 
 const roomAt = ({ tip }: Peer): Omit<EntryRoom, "inFlight"> => ({

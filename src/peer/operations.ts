@@ -1,9 +1,11 @@
 // Operations whose bytes this peer has judged by themselves: decoded, and signed by their sender.
 import { type Bytes, type Hex, ok, toHex } from "../base/index.js";
 import type { Verifier } from "../crypto/index.js";
-import { faceFault, type Network, type Params } from "../ledger/index.js";
+import { type AgentId, faceFault, type Network, type Params } from "../ledger/index.js";
 import {
+  consentDigest,
   decodeOperation,
+  type OfferedBudget,
   type Operation,
   operationId,
   signatureHolds,
@@ -68,6 +70,12 @@ export class OperationJudge {
       this.decoded.set(bytes, decoded.value);
       return signaturesOf(decoded.value);
     });
+  }
+
+  /** Whether a child has agreed to a budget that an owner offers. */
+  agrees(owner: AgentId, offered: OfferedBudget): boolean {
+    const digest = consentDigest(this.network, owner, offered);
+    return this.verifier.verify(offered.child, digest, offered.consent);
   }
 
   /** Takes in an operation that was decoded from `bytes` and whose signature was verified elsewhere. */

@@ -376,6 +376,52 @@ describe("writes", () => {
     expect([nothing.statusCode, nothing.json().code]).toEqual([422, "AMOUNT_ZERO"]);
   });
 
+  test("a budget is agreed to, opened, shown and closed", async () => {
+    const { call, host } = await fixture();
+    const owner = "0e".repeat(32);
+    const limits = { perAuction: "5000000", perPeriod: "20000000", until: "2100-01-01T00:00:00.000Z" };
+    const agreed = await call("POST", "/v1/budgets/consents", { payload: { owner, ...limits, total: "70" } });
+    expect(agreed.json()).toMatchObject({ kind: "BudgetConsent", owner, child: ME, ...limits, total: "70" });
+    expect(agreed.json().consent).toMatchObject({
+      nth: 0,
+      signature: expect.stringMatching(/^[0-9a-f]{128}$/),
+    });
+    const forged = { child: owner, ...limits, consent: { nth: 0, signature: "0".repeat(128) } };
+    const invalid = await call("POST", "/v1/budgets", { payload: forged });
+    expect([invalid.statusCode, invalid.json().code]).toEqual([422, "CONSENT_INVALID"]);
+    const unknown = await call("POST", "/v1/budgets", { payload: { child: owner, ...limits } });
+    expect([unknown.statusCode, unknown.json().code]).toEqual([404, "KEY_NOT_HELD"]);
+    const oneself = await call("POST", "/v1/budgets", { payload: { child: ME, ...limits } });
+    expect([oneself.statusCode, oneself.json().code]).toEqual([422, "BUDGET_OF_ONESELF"]);
+    const closed = await call("POST", "/v1/budgets/closings", { payload: { child: ME } });
+    expect([closed.statusCode, closed.json().code]).toEqual([404, "BUDGET_UNKNOWN"]);
+    const shown = await call("GET", "/v1/budgets");
+    expect(shown.json()).toMatchObject({ kind: "BudgetList", items: [], nextCursor: null });
+    expect(host.commands.map(({ kind }) => kind)).toEqual([
+      "agreeToBudget",
+      "openBudget",
+      "openBudget",
+      "openBudget",
+      "closeBudget",
+    ]);
+  });
+
+  test("each refusal of budgets names what mends it", () => {
+    const codes = [
+      ...[
+        "BUDGET_EXCEEDED",
+        "BUDGET_ENDED",
+        "BUDGET_OF_ONESELF",
+        "BUDGET_OF_NOTHING",
+        "BUDGET_TIME_OUT_OF_RANGE",
+      ],
+      ...["BUDGET_IN_A_CIRCLE", "BUDGET_TOO_DEEP", "CHILD_HAS_OWNER", "CHILD_IS_OWNER", "CONSENT_USED"],
+      ...["BUDGET_UNKNOWN", "NOT_THE_OWNER", "CONSENT_INVALID"],
+    ];
+    const fixes = codes.map((code) => refusalProblem({ code, detail: {} }).document.fix);
+    expect(new Set(fixes).size).toBe(codes.length);
+  });
+
   test("each refusal of stake names what mends it", () => {
     for (const code of ["SLASH_DEBT_OPEN", "FREE_STAKE_TOO_LOW", "TOO_MANY_UNBONDING"])
       expect(refusalProblem({ code, detail: {} }).document.fix, code).toContain("mabeam stake ");
@@ -492,6 +538,9 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
     "/v1/auctions/{id}/outcome",
     "/v1/auctions/{id}/transcript",
     "/v1/bids",
+    "/v1/budgets",
+    "/v1/budgets/closings",
+    "/v1/budgets/consents",
     "/v1/envelopes",
     "/v1/events",
     "/v1/history/prices",
