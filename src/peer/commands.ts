@@ -60,6 +60,15 @@ export function obey(peer: Peer, command: Command, nowMs: number, effects: Effec
       const { kind, amount } = command;
       return wish(peer, command, { kind, amount }, nowMs, effects);
     }
+    case "deliver": {
+      const { kind, trade, hash } = command;
+      return wish(peer, command, { kind, trade, hash }, nowMs, effects);
+    }
+    case "accept":
+    case "fail": {
+      const { kind, trade } = command;
+      return wish(peer, command, { kind, trade }, nowMs, effects);
+    }
     case "cancelAuction":
       return wish(peer, command, { kind: "cancel", auction: command.auction }, nowMs, effects);
     case "createAuction":

@@ -35,6 +35,8 @@ describe("an event's line", () => {
         hiddenReserve: false,
         standingWeight: null,
         lockups: ["9000000"],
+        deliverMs: 0,
+        settleMs: 0,
         opensAt: TIME,
         commitClosesAt: TIME,
       },

@@ -185,6 +185,8 @@ function storyNotices(story: Story, open: readonly string[], ending: Ending): [N
         hasHiddenReserve: story.hidden !== undefined,
         standingWeight: null,
         lockups: [LOCKUP],
+        deliverMs: 0,
+        settleMs: 0,
         opensMs: 100,
         closesMs: 250,
       },

@@ -16,6 +16,9 @@ interface CreateOptions {
   readonly standingWeight?: number;
   readonly bond?: string;
   readonly startIn: number;
+  readonly deliver?: number;
+  readonly settle?: number;
+  readonly value?: string;
   readonly commit?: number;
   readonly reveal?: number;
   readonly from?: string;
@@ -79,6 +82,9 @@ function bodyOf(options: CreateOptions, timing: NodeView["timing"], capability: 
     hiddenReserve: options.hiddenReserve ?? null,
     standingWeight: options.standingWeight ?? null,
     ...(options.bond === undefined ? {} : { bond: options.bond }),
+    ...(options.deliver === undefined ? {} : { deliverMs: options.deliver }),
+    ...(options.settle === undefined ? {} : { settleMs: options.settle }),
+    ...(options.value === undefined ? {} : { value: options.value }),
     commitMs: options.commit ?? Math.max(HAND_COMMIT_MS, timing.commitMs),
     revealMs: options.reveal ?? Math.max(HAND_REVEAL_MS, timing.revealMs),
     ...(options.agent === undefined ? {} : { agent: options.agent }),

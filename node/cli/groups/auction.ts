@@ -63,6 +63,21 @@ export const AUCTION: Group = {
           "how long bids are revealed (default: 30s, or the network's if longer)",
           duration,
         ),
+        flag(
+          "--deliver <duration>",
+          "how long who sells has to deliver; stake answers for it (default: nothing is delivered, the outcome pays)",
+          duration,
+        ),
+        flag(
+          "--settle <duration>",
+          "how long who buys may look at what was delivered (default: the network's)",
+          duration,
+        ),
+        flag(
+          "--value <credits>",
+          "of a sale by units that is delivered: what it is worth at most, for its lien (default: all units at the highest lockup)",
+          credits,
+        ),
         flag("--from <time>", "when what is sold can first be used", moment),
         flag("--to <time>", "when it lapses", moment),
         ...actorFlags,

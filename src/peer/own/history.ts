@@ -61,6 +61,7 @@ export const movement = struct({
   other: [5, optional(agentId)],
   auction: [6, optional(hash)],
   operation: [7, optional(hash)],
+  trade: [8, optional(hash)],
 });
 export type Movement = TypeOf<typeof movement>;
 
@@ -83,8 +84,8 @@ export function decodePastAuction(value: Bytes): readonly (readonly [RowKey, Byt
   return past.ok ? past.value.rows.map((row) => [row.key, row.value] as const) : null;
 }
 
-type Moved = Omit<Movement, "height" | "timeMs" | "other" | "auction" | "operation"> &
-  Partial<Pick<Movement, "other" | "auction" | "operation">>;
+type Moved = Omit<Movement, "height" | "timeMs" | "other" | "auction" | "operation" | "trade"> &
+  Partial<Pick<Movement, "other" | "auction" | "operation" | "trade">>;
 
 /** Keeps what an executed entry did to one's own agents. It costs nothing where it did nothing to them. */
 export function keepHistory(
@@ -97,7 +98,7 @@ export function keepHistory(
   let count = 0;
   const tell = (agent: AgentId, moved: Moved): void => {
     if (!agents.has(toHex(agent)) || moved.gained + moved.spent === 0n) return;
-    const whole = { height, timeMs, other: null, auction: null, operation: null, ...moved };
+    const whole = { height, timeMs, other: null, auction: null, operation: null, trade: null, ...moved };
     effects.put(movementKey(toHex(agent), height, count++), encode(movement, whole));
   };
   for (const { auction } of outcome.settlements) {
@@ -155,10 +156,11 @@ function settled(auction: Hash, outcome: EntryOutcome, tell: Tell): void {
 }
 
 /** What the end of a trade cost its buyer, and what its performer received of it. */
-function ended({ auction, performer, buyer, price, state }: EndedTrade, tell: Tell): void {
-  tell(buyer, { kind: "paid", gained: 0n, spent: price - state.returned, other: performer, auction });
-  tell(performer, { kind: "sold", gained: state.received, spent: 0n, other: buyer, auction });
-  tell(performer, { kind: "slashed", gained: 0n, spent: state.penalty?.taken ?? 0n, auction });
+function ended({ id: trade, auction, performer, buyer, price, state }: EndedTrade, tell: Tell): void {
+  const about = { auction, trade };
+  tell(buyer, { kind: "paid", gained: 0n, spent: price - state.returned, other: performer, ...about });
+  tell(performer, { kind: "sold", gained: state.received, spent: 0n, other: buyer, ...about });
+  tell(performer, { kind: "slashed", gained: 0n, spent: state.penalty?.taken ?? 0n, ...about });
 }
 
 /** The rows of an auction that has ended and is an own agent's sale, or has an own agent's bid. */

@@ -37,6 +37,7 @@ describe("reads", () => {
       "/v1/quorum/members": "MemberList",
       "/v1/quorum/log": "LogEntryList",
       "/v1/slashes": "SlashList",
+      "/v1/trades": "TradeList",
       "/healthz": "Health",
       "/readyz": "Readiness",
     };
@@ -97,13 +98,16 @@ describe("reads", () => {
     },
   );
 
-  test.each(["/v1/auctions", "/v1/slashes"])("a cursor of %s whose item is gone is told so", async (url) => {
-    const { call } = await fixture();
-    const gone = await call("GET", `${url}?cursor=${"ee".repeat(32)}`);
-    expect([gone.statusCode, gone.json().code]).toEqual([410, "CURSOR_GONE"]);
-    const malformed = await call("GET", `${url}?cursor=abc`);
-    expect([malformed.statusCode, malformed.json().code]).toEqual([400, "REQUEST_INVALID"]);
-  });
+  test.each(["/v1/auctions", "/v1/slashes", "/v1/trades"])(
+    "a cursor of %s whose item is gone is told so",
+    async (url) => {
+      const { call } = await fixture();
+      const gone = await call("GET", `${url}?cursor=${"ee".repeat(32)}`);
+      expect([gone.statusCode, gone.json().code]).toEqual([410, "CURSOR_GONE"]);
+      const malformed = await call("GET", `${url}?cursor=abc`);
+      expect([malformed.statusCode, malformed.json().code]).toEqual([400, "REQUEST_INVALID"]);
+    },
+  );
 
   test("a capability is the same in small and capital letters", async () => {
     const { call, host } = await fixture();
@@ -499,6 +503,12 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
     "/v1/stake/additions",
     "/v1/stake/withdrawals",
     "/v1/testnet/faucet",
+    "/v1/trades",
+    "/v1/trades/{id}",
+    "/v1/trades/{id}/acceptances",
+    "/v1/trades/{id}/deliveries",
+    "/v1/trades/{id}/failures",
+    "/v1/trades/{id}/penalties",
     "/v1/wallet",
     "/v1/wallet/history",
     "/v1/wallet/raises",

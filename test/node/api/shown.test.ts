@@ -248,6 +248,8 @@ describe("what decodes can be shown", () => {
           closesMs: timeMs,
           hasHiddenReserve: false,
           standingWeight: null,
+          deliverMs: one.deliverMs,
+          settleMs: one.settleMs,
         };
         const told: Notice[] = [
           { kind: "auctionOpened", ...at, creator: id, ...opening },
