@@ -9,6 +9,7 @@ import { DEFAULT_FORMAT } from "../../src/market/index.js";
 import { Auctioneer } from "../agents/auctioneer.js";
 import { startCrew } from "../agents/crew.js";
 import { accessTo } from "../agents/peer-access.js";
+import { demoWindows } from "../genesis.js";
 import { faucetOf, planTestnet, type TestnetPlan } from "../plan.js";
 import type { PeerPost, PeerWord, TradeWord } from "./words.js";
 
@@ -70,7 +71,7 @@ function trade(plan: TestnetPlan, node: PeerNode, rhythm: TradeWord): () => void
     plan,
     network: node.peer.ledger.network,
     formats: [DEFAULT_FORMAT],
-    windows: { commitMs: genesis.params.defaultCommitMs, revealMs: genesis.params.defaultRevealMs },
+    windows: demoWindows(genesis.params),
     journal: {
       decided() {},
       refused: (agent, wish, { code }) => say({ kind: "refused", agent, wish, code }),
@@ -79,7 +80,10 @@ function trade(plan: TestnetPlan, node: PeerNode, rhythm: TradeWord): () => void
     nextNonceOf: ({ key }) => node.peer.ledger.accountOf(key.publicKey)?.nonces.bulk ?? 0,
   });
   const auctioneer = new Auctioneer(crew.stalls, rhythm);
-  void auctioneer.run().then((late) => say({ kind: "traded", late: late.length }));
+  void auctioneer.run().then(async (late) => {
+    await crew.tradesOver();
+    say({ kind: "traded", late: late.length });
+  });
   return () => {
     auctioneer.stop();
     crew.stop();
