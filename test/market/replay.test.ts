@@ -6,13 +6,16 @@ import type { Moment } from "../../src/ledger/index.js";
 import {
   type AuctionId,
   type AuctionTerms,
+  auctionKey,
   auctionOf,
   type Claim,
   isEnded,
   type LoggedEntry,
   type Operation,
   replayAuction,
+  tradesOf,
 } from "../../src/market/index.js";
+import { bought, DELIVER_MS, delivered, STAKE } from "./trade-world.js";
 import { DEPOSIT, FEE, offer, World } from "./world.js";
 
 const OUTAGE_MS = 8001;
@@ -95,6 +98,34 @@ function crowded() {
 const times = (count: number, ms: number): number[] => Array.from({ length: count }, () => ms);
 
 describe("the replay of an honest auction", () => {
+  it.each([
+    ["a sale", delivered()],
+    ["a purchase", bought({ lockups: [500n, 1000n] })],
+  ])("of %s with delivery ends with its trades, whatever stake it was signed with", (_, terms) => {
+    const world = new LoggedWorld({
+      names: ["sue", "ann", "bob"],
+      stakes: { sue: STAKE, ann: STAKE, bob: STAKE },
+    });
+    const id = world.offer(terms);
+    world.entry();
+    world.entry([world.op("ann", world.commit(id, "ann", 100n, terms.lockups?.[0] ?? 1000n, "first"))]);
+    const bids = { ann: 300n, bob: 400n };
+    world.bid(
+      Object.entries(bids).map(([name, bid]) => world.op(name, world.commit(id, name, bid, 1000n))),
+      true,
+    );
+    while (world.phase(id) === "open") world.entry([], { afterMs: PACE_MS });
+    world.entry(Object.entries(bids).map(([name, bid]) => world.reveal(id, name, bid)));
+    while (world.phase(id) === "reveal") world.entry([], { afterMs: PACE_MS });
+    expect(tradesOf(world.ledger, id)).toHaveLength(1);
+    expect(world.replayed(id)).toEqual({ phase: "done", passedOver: 0 });
+    // The state may be shown at any height after the end: trades leave the auction's own rows as they are.
+    const before = world.ledger.valueOf(auctionKey(id));
+    world.entry([], { afterMs: DELIVER_MS + 1 });
+    expect(tradesOf(world.ledger, id)[0]!.state.kind).toBe("ended");
+    expect(world.ledger.valueOf(auctionKey(id))).toEqual(before);
+  });
+
   it("knows a rest between outages that had begun before it", () => {
     const world = sale(
       [...times(4, OUTAGE_MS), ...times(17, PACE_MS)],

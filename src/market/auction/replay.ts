@@ -3,8 +3,10 @@ import { encode, equalBytes, err, MAX_AMOUNT, ok, type Result, toHex } from "../
 import {
   ACCOUNTS,
   CLOCK,
+  freeStake,
   type Genesis,
   type Ledger,
+  lienAmount,
   type Moment,
   maxSpentMs,
   networkOf,
@@ -14,7 +16,14 @@ import {
 import { emptyLedger } from "../birth.js";
 import { type EntryOutcome, type EntryRules, executeEntry } from "../execute.js";
 import { STAKE_RULES } from "../money/stake.js";
-import { auctionOfOperation, criticalAmong, laneOf, type Operation, openingsAmong } from "../operation.js";
+import {
+  auctionOfOperation,
+  criticalAmong,
+  laneOf,
+  type Operation,
+  openingsAmong,
+  signedForm,
+} from "../operation.js";
 import { CONGESTION, congestionAfter } from "../packing/congestion.js";
 import { Purses } from "../packing/purse.js";
 import { OPERATION_RULES, type OperationRules } from "../rulebook.js";
@@ -61,7 +70,7 @@ interface OwnEntry extends LoggedEntry {
 
 /**
  * Lives one auction again, in a ledger that holds nothing else. Money is not in the log, so all who sign are lent what
- * they need. What the state took is lived to the end: phases, reveals, the reserve, the outcome. And all that was
+ * they need, stake too. What the state took is lived to the end: phases, reveals, the reserve, the outcome. And all that was
  * signed is lived to the close, to tell where the state is something else.
  * @param entries without gaps, from the one that creates the auction
  * @returns the auction as it ended, or in words why the rules do not lead to an end at `endedAt`
@@ -187,6 +196,20 @@ const LENT_BUT_FOR_PLACES = lent((ledger, op, at) => {
   return fault?.code === "REVEAL_ROOM_FEE_TOO_LOW" ? null : fault;
 });
 
+/** Lends its sender the stake that it puts under a lien, and as much as who promises anything has. */
+function lendStake(ledger: Ledger, { authority, body }: Operation): void {
+  const account = ledger.accountOf(authority!.from)!;
+  const form = signedForm(body)!;
+  const lock = form.replaces(body);
+  const wanted = form.takesStake(ledger, body, lock === null ? 0n : lienAmount(account, lock.id));
+  const stake = account.stake - freeStake(account) + (wanted > 0n ? wanted : 0n);
+  const { minStake } = ledger.params;
+  if (stake > MAX_AMOUNT) return;
+  ledger.change(ACCOUNTS, account.id, (one) => {
+    one.stake = stake < minStake ? minStake : stake;
+  });
+}
+
 function lent(articleFault: OperationRules["articleFault"]): EntryRules {
   const operations: OperationRules = {
     standingFault(ledger, op, at) {
@@ -197,6 +220,7 @@ function lent(articleFault: OperationRules["articleFault"]): EntryRules {
       const lane = laneOf(body.kind);
       const next = ledger.accountOf(from)!.nonces[lane];
       if (nonce < next) return reject("NONCE_NOT_NEXT", { nonce, next });
+      lendStake(ledger, op);
       const need = new Purses(ledger, at.timeMs).need({ account: toHex(from), fee, body });
       ledger.change(ACCOUNTS, from, (account) => {
         account.free = need > MAX_AMOUNT ? 0n : fee + need;
