@@ -32,6 +32,8 @@ const REJECTIONS = [
   "src/market/money/money.ts",
   "src/market/money/stake.ts",
   "src/market/auction/rules.ts",
+  "src/market/auction/lien.ts",
+  "src/market/trade/operations.ts",
   "src/market/justice/evidence.ts",
 ].flatMap((path) =>
   [...readFileSync(path, "utf8").matchAll(/^export type \w+(?:Fault|Refusal) =([^;]*);/gm)].flatMap(
@@ -75,9 +77,9 @@ describe("docs/spec/api.md", () => {
   });
 });
 
-describe("docs/spec/money.md and auctions.md", () => {
+describe("docs/spec/money.md, auctions.md and trades.md", () => {
   it("have a rule for every refusal of the ledger", () => {
-    const rules = `${read("money")}${read("auctions")}`;
+    const rules = ["money", "auctions", "trades"].map(read).join();
     expect(REJECTIONS.filter((code) => !rules.includes(`\`${code}\``))).toEqual([]);
   });
 });

@@ -16,11 +16,11 @@ interface CreateOptions {
   readonly standingWeight?: number;
   readonly bond?: string;
   readonly startIn: number;
+  readonly commit?: number;
+  readonly reveal?: number;
   readonly deliver?: number;
   readonly settle?: number;
   readonly value?: string;
-  readonly commit?: number;
-  readonly reveal?: number;
   readonly from?: string;
   readonly to?: string;
   readonly agent?: string;
@@ -82,13 +82,33 @@ function bodyOf(options: CreateOptions, timing: NodeView["timing"], capability: 
     hiddenReserve: options.hiddenReserve ?? null,
     standingWeight: options.standingWeight ?? null,
     ...(options.bond === undefined ? {} : { bond: options.bond }),
-    ...(options.deliver === undefined ? {} : { deliverMs: options.deliver }),
-    ...(options.settle === undefined ? {} : { settleMs: options.settle }),
-    ...(options.value === undefined ? {} : { value: options.value }),
     commitMs: options.commit ?? Math.max(HAND_COMMIT_MS, timing.commitMs),
     revealMs: options.reveal ?? Math.max(HAND_REVEAL_MS, timing.revealMs),
+    ...deliveryIn(options),
     ...(options.agent === undefined ? {} : { agent: options.agent }),
     ...(options.fee === undefined ? {} : { fee: options.fee }),
+  };
+}
+
+/** What is said of a delivery; what is not, the daemon knows. @throws CliFailure USAGE */
+function deliveryIn({ deliver, settle, value, buy, format }: CreateOptions) {
+  if (deliver === undefined && (settle !== undefined || value !== undefined)) {
+    throw new CliFailure(
+      EXIT.usage,
+      "USAGE",
+      WHAT,
+      "nothing is delivered",
+      "give --deliver, or leave these out",
+    );
+  }
+  if (value !== undefined && (buy === true || !goesByUnits(format))) {
+    const fix = "leave --value out: the highest lockup says it";
+    throw new CliFailure(EXIT.usage, "USAGE", WHAT, "only a sale by units declares a value", fix);
+  }
+  return {
+    ...(deliver === undefined ? {} : { deliverMs: deliver }),
+    ...(settle === undefined ? {} : { settleMs: settle }),
+    ...(value === undefined ? {} : { value }),
   };
 }
 

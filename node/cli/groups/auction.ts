@@ -65,17 +65,13 @@ export const AUCTION: Group = {
         ),
         flag(
           "--deliver <duration>",
-          "how long who sells has to deliver; stake answers for it (default: nothing is delivered, the outcome pays)",
+          "how long the seller has to deliver it (default: it is paid at once)",
           duration,
         ),
-        flag(
-          "--settle <duration>",
-          "how long who buys may look at what was delivered (default: the network's)",
-          duration,
-        ),
+        flag("--settle <duration>", "how long the buyer may look at it (default: the network's)", duration),
         flag(
           "--value <credits>",
-          "of a sale by units that is delivered: what it is worth at most, for its lien (default: all units at the highest lockup)",
+          "by units with --deliver: what it is worth at most (default: all at the highest lockup)",
           credits,
         ),
         flag("--from <time>", "when what is sold can first be used", moment),

@@ -36,7 +36,11 @@ export const lockupIsLien = (
   { lienBp }: Pick<Params, "lienBp">,
 ): boolean => terms.direction === "buy" && isDelivered(terms) && lienBp > 0;
 
-export type LienRefusal = "STANDING_TOO_LOW" | "TOO_MANY_LIENS" | "STAKE_BELOW_MINIMUM" | "FREE_STAKE_TOO_LOW";
+export type LienRefusal =
+  | "STANDING_TOO_LOW"
+  | "TOO_MANY_LIENS"
+  | "STAKE_BELOW_MINIMUM"
+  | "FREE_STAKE_TOO_LOW";
 
 /**
  * Why an agent may not take a lien of `amount` for a trade of an auction, or null. One of 0 is none. What an earlier one
@@ -50,7 +54,10 @@ export function lienFault(
 ): Rejection<LienRefusal> | null {
   if (amount === 0n) return null;
   if (isBlocked(ledger, agent)) {
-    return reject("STANDING_TOO_LOW", { standing: standingScore(ledger, agent), freeFrom: STANDING_FREE_FROM });
+    return reject("STANDING_TOO_LOW", {
+      standing: standingScore(ledger, agent),
+      freeFrom: STANDING_FREE_FROM,
+    });
   }
   const account = ledger.accountOf(agent)!;
   const held = auction === null ? 0n : lienAmount(account, auction);
