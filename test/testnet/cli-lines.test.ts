@@ -76,18 +76,18 @@ describe("an event's line", () => {
     ],
     [
       { ...onTrade, ...ended, type: "trade.refunded", cause: "timedOut", penalty },
-      "13:02:11.480  3fa9c1d2e4  refunded   bidder-1 has its 2.5 cr back: nothing was delivered in time; it costs b0b0b0b0b0 1.875 cr of stake",
+      "13:02:11.480  3fa9c1d2e4  refunded   bidder-1 has its 2.5 cr back: nothing was delivered in time; b0b0b0b0b0 loses 1.875 cr of stake",
     ],
     [
       {
         ...{ ...onTrade, ...ended, type: "trade.refunded", cause: "failed" },
         penalty: { ...penalty, condition: "failure", result: "WARNING", due: "0", taken: "0" },
       },
-      "13:02:11.480  3fa9c1d2e4  refunded   bidder-1 has its 2.5 cr back: it was given up; it costs b0b0b0b0b0 a warning",
+      "13:02:11.480  3fa9c1d2e4  refunded   bidder-1 has its 2.5 cr back: it was given up; b0b0b0b0b0 is warned",
     ],
     [
       { ...onTrade, ...ended, type: "trade.refunded", cause: "timedOut", penalty: { ...penalty, repeat: 3 } },
-      "13:02:11.480  3fa9c1d2e4  refunded   bidder-1 has its 2.5 cr back: nothing was delivered in time; it costs b0b0b0b0b0 1.875 cr of stake, 3 times as much as at first",
+      "13:02:11.480  3fa9c1d2e4  refunded   bidder-1 has its 2.5 cr back: nothing was delivered in time; b0b0b0b0b0 loses 1.875 cr of stake, 3 times as much as at first",
     ],
     [
       { ...at, type: "bid.revealed", bidder: "be".repeat(32), amount: "1", units: null },

@@ -88,7 +88,7 @@ export function eventLine(event: ApiEvent, style: EventStyle): string | null {
       );
     case "trade.refunded": {
       const { penalty } = event;
-      const cost = penalty === null ? "" : `; it costs ${who(event.performer)} ${costOf(penalty)}`;
+      const cost = penalty === null ? "" : `; ${who(event.performer)} ${costOf(penalty)}`;
       return line(
         event.auction,
         paint.bold("refunded "),
@@ -125,9 +125,9 @@ const END_TEXTS: Readonly<Record<string, string>> = {
 };
 
 const costOf = ({ result, taken, repeat }: PenaltyView): string => {
-  if (result === "WARNING") return "a warning";
-  if (result === "NOTHING_TO_SLASH") return "nothing, for it has no stake left";
-  return `${credits(taken)} of stake${repeat > 1 ? `, ${repeat} times as much as at first` : ""}`;
+  if (result === "WARNING") return "is warned";
+  if (result === "NOTHING_TO_SLASH") return "has no stake to lose";
+  return `loses ${credits(taken)} of stake${repeat > 1 ? `, ${repeat} times as much as at first` : ""}`;
 };
 
 /** Phases that no other line tells of. */

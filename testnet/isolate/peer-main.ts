@@ -5,8 +5,7 @@ import { pathsOf } from "../../node/config/paths.js";
 import { runDaemon } from "../../node/daemon.js";
 import type { PeerNode } from "../../node/peer-node.js";
 import { printable } from "../../node/printable.js";
-import { DEFAULT_FORMAT } from "../../src/market/index.js";
-import { Auctioneer } from "../agents/auctioneer.js";
+import { Auctioneer, DEMO_FORMATS } from "../agents/auctioneer.js";
 import { startCrew } from "../agents/crew.js";
 import { accessTo } from "../agents/peer-access.js";
 import { demoWindows } from "../genesis.js";
@@ -70,7 +69,7 @@ function trade(plan: TestnetPlan, node: PeerNode, rhythm: TradeWord): () => void
   const crew = startCrew({
     plan,
     network: node.peer.ledger.network,
-    formats: [DEFAULT_FORMAT],
+    formats: DEMO_FORMATS,
     windows: demoWindows(genesis.params),
     journal: {
       decided() {},
