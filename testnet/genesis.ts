@@ -2,8 +2,17 @@
 import { agentKey } from "../node/crypto/signer.js";
 import { compareBytes } from "../src/base/index.js";
 import { type Genesis, genesisFault } from "../src/ledger/genesis.js";
-import { LOCAL_TESTNET_PARAMS } from "../src/ledger/params.js";
+import { LOCAL_TESTNET_PARAMS, type Params } from "../src/ledger/params.js";
+import type { Windows } from "./agents/seller.js";
 import { FAUCET_ALLOWANCE, FAUCET_FUNDS, SEAT_BOND, type TestnetPlan } from "./plan.js";
+
+/** The times of demo auctions: half of what the network gives people for deliveries, so that one sees what follows. */
+export const demoWindows = (params: Params): Windows => ({
+  commitMs: params.defaultCommitMs,
+  revealMs: params.defaultRevealMs,
+  deliverMs: Math.max(params.minDeliverMs, Math.floor(params.defaultDeliverMs / 2)),
+  settleMs: Math.max(params.minSettleMs, Math.floor(params.defaultSettleMs / 2)),
+});
 
 /**
  * The genesis of a network that begins at `timeMs` (ms since 1970). The time is part of the chain's name: a network

@@ -10,7 +10,8 @@ import { Auctioneer, type Rhythm } from "./agents/auctioneer.js";
 import { startCrew } from "./agents/crew.js";
 import type { Journal } from "./agents/journal.js";
 import { accessTo } from "./agents/peer-access.js";
-import { testnetGenesis } from "./genesis.js";
+import type { Windows } from "./agents/seller.js";
+import { demoWindows, testnetGenesis } from "./genesis.js";
 import { startNetwork } from "./network.js";
 import {
   DEFAULT_AGENTS,
@@ -41,7 +42,7 @@ export interface TestnetOptions extends Partial<TestnetSize> {
 
 /** Demo agents at work. */
 export interface Trading {
-  /** The ids of the auctions that had no end, once all rounds are over or after `stop`. */
+  /** The ids of the auctions that had no end, once all rounds and their trades are over or after `stop`. */
   readonly over: Promise<readonly AuctionId[]>;
   stop(): void;
 }
@@ -50,7 +51,7 @@ export interface Testnet {
   readonly plan: TestnetPlan;
   readonly genesis: Genesis;
   readonly chain: Hash;
-  readonly windows: { readonly commitMs: number; readonly revealMs: number };
+  readonly windows: Windows;
   readonly peers: readonly PeerNode[];
   /** Where each peer listens: what `listen` takes, to come back at the same places. */
   listenAddresses(): readonly string[];
@@ -95,7 +96,7 @@ export async function createTestnet(options: TestnetOptions = {}): Promise<Testn
     ...(options.onPeer === undefined ? {} : { onPeer: options.onPeer }),
   });
   const { params } = genesis;
-  const windows = { commitMs: params.defaultCommitMs, revealMs: params.defaultRevealMs };
+  const windows = demoWindows(params);
   const trades = new Set<Trading>();
   return {
     plan,
@@ -140,7 +141,13 @@ function trade(
   });
   const auctioneer = new Auctioneer(crew.stalls, rhythm);
   return {
-    over: auctioneer.run().finally(() => crew.stop()),
+    over: auctioneer
+      .run()
+      .then(async (late) => {
+        await crew.tradesOver();
+        return late;
+      })
+      .finally(() => crew.stop()),
     stop() {
       auctioneer.stop();
       crew.stop();

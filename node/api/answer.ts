@@ -1,7 +1,7 @@
 // What the handlers share: what is asked of which peer, which thing an id names, and how a command is answered.
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Bytes, fromHex, toHex } from "../../src/base/index.js";
-import type { AgentId } from "../../src/ledger/index.js";
+import { ACCOUNTS, type AgentId } from "../../src/ledger/index.js";
 import type { Command, CommandResult, Refusal } from "../../src/peer/event.js";
 import {
   type AnswerOf,
@@ -106,6 +106,13 @@ export function wholeId(text: string, matches: readonly string[]): string | null
   return matches[0] ?? null;
 }
 
+/** The agent that an id or a unique prefix names. @throws Problem AGENT_UNKNOWN, ID_AMBIGUOUS */
+export function agentNamed({ state }: HostedPeer, text: string): AgentId {
+  const whole = wholeId(text, startingWith(state.ledger.table(ACCOUNTS).keys(), text, SOME_IDS));
+  if (whole === null) throw problem("AGENT_UNKNOWN", `no agent's id begins with ${text}`);
+  return bytesOf(whole);
+}
+
 /** The agent a write acts for: the one it names, or the daemon's own. @throws Problem NO_AGENT */
 export function actingAgent({ around }: HostedPeer, named: string | undefined): AgentId {
   const agent = named === undefined ? around.defaultAgent : bytesOf(named);
@@ -115,7 +122,7 @@ export function actingAgent({ around }: HostedPeer, named: string | undefined): 
 
 /** What a caller asks to be done: how the receipt names it, and what does it. */
 export interface Wish {
-  readonly receipt: Pick<Receipt, "action"> & Partial<Pick<Receipt, "agent" | "auction">>;
+  readonly receipt: Pick<Receipt, "action"> & Partial<Pick<Receipt, "agent" | "auction" | "trade">>;
   readonly run: () => Promise<CommandResult>;
 }
 
@@ -129,6 +136,7 @@ export async function grant(ask: Ask<Route>, prepare: Preparing) {
     action: receipt.action,
     operation: result.operation && toHex(result.operation),
     auction: result.auction === null ? (receipt.auction ?? null) : toHex(result.auction),
+    trade: receipt.trade ?? null,
     agent: receipt.agent ?? null,
     fee: result.fee === undefined ? null : result.fee.toString(),
     commitment: result.bid === undefined ? null : toHex(result.bid.commitment),

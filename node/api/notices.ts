@@ -2,6 +2,7 @@
 import { invariant, toHex } from "../../src/base/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { type EventBody, phase, timeOf } from "../contract/index.js";
+import { tradeEvent } from "./trade-event.js";
 import { awardOf, lotOf } from "./views/auction.js";
 
 type Kind = Notice["kind"];
@@ -60,6 +61,7 @@ const EVENT_OF: { readonly [K in Kind]: ((notice: Of<K>) => Timeless) | null } =
     outcome: notice.outcome === "done" ? "sold" : notice.outcome,
     awards: notice.awards.map(awardOf),
   }),
+  trade: tradeEvent,
   operationRefused: (notice) => ({ type: "operation.refused", ...fieldsOf(notice) }),
   operationReplaced: (notice) => ({ type: "operation.replaced", ...fieldsOf(notice) }),
   operationWaits: (notice) => ({ type: "operation.waiting", ...fieldsOf(notice) }),

@@ -2,6 +2,7 @@
 import type { RejectionCode } from "../../src/market/index.js";
 import type { Refusal } from "../../src/peer/event.js";
 import type { ProblemKind } from "../contract/problem.js";
+import { creditsOf } from "../contract/scalar.js";
 import { Problem } from "./problem.js";
 
 const KINDS = {
@@ -141,8 +142,12 @@ const OTHERS: Readonly<Record<string, Kind>> = {
   WISH_MALFORMED: "usage",
 };
 
-/** Remedies more exact than their kind's. */
-const FIXES: Readonly<Record<string, string>> = {
+/** What mends a want of so much stake, as a command. */
+const stakeIsAdded = ({ short }: Refusal["detail"]): string =>
+  `\`mabeam stake add${typeof short === "string" ? ` ${creditsOf(short)}` : ""}\``;
+
+/** Remedies more exact than their kind's, some of them by the refusal's evidence. */
+const FIXES: Readonly<Record<string, string | ((detail: Refusal["detail"]) => string)>> = {
   AUCTION_UNKNOWN: "see the known ones with `mabeam auction list`",
   COMMIT_AFTER_CLOSE: "bidding is over; see what is open with `mabeam auction list --phase open`",
   COMMIT_BEFORE_OPEN: "bidding has not begun; `mabeam auction show <id>` says when it does",
@@ -183,11 +188,12 @@ const FIXES: Readonly<Record<string, string>> = {
   BUDGET_UNKNOWN: "see what budgets there are with `mabeam budget show`",
   NOT_THE_OWNER: "only its owner or its child closes a budget: `mabeam budget show <child>` names the owner",
   SLASH_DEBT_OPEN: "pay it with `mabeam stake add`: the first `debt` of it becomes no stake; then withdraw",
-  FREE_STAKE_TOO_LOW:
-    "add `short` with `mabeam stake add`, or ask less of it: `mabeam stake list` shows what is free, and what liens secure with the rest",
+  FREE_STAKE_TOO_LOW: (detail) =>
+    `add what is short with ${stakeIsAdded(detail)}, or ask less of it: \`mabeam stake list\` shows what is free, and what liens secure with the rest`,
+  STAKE_BELOW_MINIMUM: (detail) =>
+    `who promises a delivery has stake that answers for it: add what is short with ${stakeIsAdded(detail)}`,
   STANDING_TOO_LOW:
-    "others may not rely on its promises now: trade until its standing is `freeFrom` again, without delivery",
-  STAKE_BELOW_MINIMUM: "who promises a delivery has stake: add `short` with `mabeam stake add`",
+    "its promises are not taken until its standing is `freeFrom` again: sell without --deliver, or wait",
   TOO_MANY_LIENS: "wait until earlier trades have ended: `mabeam stake list` shows what liens secure",
   NOT_A_JUROR: "only the owners of seats judge disputes: `mabeam jury list` shows who may",
   JUROR_IS_PARTY: "nobody judges a trade of its own: the other seats do",
@@ -196,6 +202,16 @@ const FIXES: Readonly<Record<string, string>> = {
   DISPUTE_BOND_TOO_SMALL: "raise the bond to `least`, or leave it out",
   DELIVERY_OUT_OF_RANGE: "choose --deliver and --settle within the bounds that the answer names",
   VALUE_OUT_OF_RANGE: "leave --value out, or declare at most the units at the highest lockup",
+  TRADE_UNKNOWN: "see the known ones with `mabeam trade list`",
+  NOT_THE_PERFORMER:
+    "`mabeam trade show <trade>` names its performer; if this daemon has its key, say so with --agent",
+  NOT_THE_BUYER:
+    "`mabeam trade show <trade>` names its buyer; if this daemon has its key, say so with --agent",
+  TRADE_ENDED: "`mabeam trade show <trade>` tells how it ended, and where its price went",
+  TRADE_NOT_DUE: "it was delivered already, and waits for its buyer: see `mabeam trade show <trade>`",
+  TRADE_NOT_DELIVERED: "wait for the delivery: `mabeam trade show <trade> --watch` tells of it",
+  TRADE_DEADLINE_PASSED:
+    "its time is over, and the next entries of the log end it: `mabeam trade show <trade> --watch` tells how",
   TOO_MANY_UNBONDING:
     "wait until an earlier withdrawal is free: `mabeam stake list` says when; fewer and larger ones leave room",
   FEE_TOO_LOW_TO_REPLACE: "raise --fee to `least`, or leave it out",
@@ -226,7 +242,10 @@ const kindOf = (code: string): ProblemKind =>
 /** The problem that a peer's refusal is; its evidence becomes `context`. */
 export function refusalProblem({ code, detail }: Refusal): Problem {
   const kind = kindOf(code);
+  const fix = FIXES[code] ?? kind.fix;
   const evidence = Object.entries(detail).map(([name, value]) => `${name} ${value}`);
   const text = [code.toLowerCase().replaceAll("_", " "), ...evidence].join("; ");
-  return new Problem(code, { ...kind, fix: FIXES[code] ?? kind.fix }, text, { context: { ...detail } });
+  return new Problem(code, { ...kind, fix: typeof fix === "string" ? fix : fix(detail) }, text, {
+    context: { ...detail },
+  });
 }

@@ -13,6 +13,7 @@ import { HISTORY_ANSWERS } from "./answers/history.js";
 import { NODE_ANSWERS } from "./answers/node.js";
 import { QUORUM_ANSWERS } from "./answers/quorum.js";
 import { SLASH_ANSWERS } from "./answers/slash.js";
+import { TRADE_ANSWERS } from "./answers/trade.js";
 import { WALLET_ANSWERS } from "./answers/wallet.js";
 
 /** Fastify that takes the types of requests and answers from their zod schemas. */
@@ -28,6 +29,7 @@ const ANSWERS: Answers<Routes> = {
   ...NODE_ANSWERS,
   ...AUCTION_ANSWERS,
   ...BID_ANSWERS,
+  ...TRADE_ANSWERS,
   ...WALLET_ANSWERS,
   ...BUDGET_ANSWERS,
   ...QUORUM_ANSWERS,

@@ -39,6 +39,14 @@ export function fromNow(time: string, nowMs = Date.now()): string {
   return `in ${count} ${count === 1 ? one : many}`;
 }
 
+/** How long something takes, in the largest unit that says it exactly: `90 seconds`. */
+export function spanOf(ms: number): string {
+  const unit = SPANS.find(([span]) => ms >= span && ms % span === 0);
+  if (unit === undefined) return `${ms / 1000} seconds`;
+  const [span, one, many] = unit;
+  return `${ms / span} ${ms === span ? one : many}`;
+}
+
 export const painter = (io: CommandIo) => pc.createColors(io.colors);
 
 /** `Peer      12D3…`, one line each; null values are left out. */

@@ -5,10 +5,32 @@ import { awardView, direction, formatName, lotView, phase } from "./auction.js";
 import { schemas } from "./document.js";
 import { mode } from "./node.js";
 import { peerQuery, type Route } from "./route.js";
-import { amount, count, hex32, time, total } from "./scalar.js";
+import { amount, capabilityText, count, hex32, time, total } from "./scalar.js";
+import { penaltyView, tradeCause } from "./trade.js";
 
 const onLedger = { height: count };
 const onAuction = { ...onLedger, auction: hex32 };
+const onTrade = {
+  ...onAuction,
+  trade: hex32,
+  performer: hex32,
+  buyer: hex32,
+  price: amount,
+  /** height of the outcome: of two holders of one thing the greater is the later */
+  fence: count,
+  /** what happened, in words */
+  says: z.string(),
+};
+const endOfTrade = {
+  ...onTrade,
+  cause: tradeCause,
+  /** the price is the sum of the three: to the performer, burned, back to the buyer */
+  received: amount,
+  fee: amount,
+  returned: amount,
+  /** null: nothing was violated */
+  penalty: penaltyView.nullable(),
+};
 
 /** Every type of event: what it says, and what it carries besides `id`, `type` and `time`. Amounts of bids only from `bid.revealed` on. */
 export const EVENTS = {
@@ -29,6 +51,9 @@ export const EVENTS = {
       hiddenReserve: z.boolean(),
       standingWeight: count.nullable(),
       lockups: z.array(amount),
+      /** 0: nothing is delivered, and the outcome pays */
+      deliverMs: count,
+      settleMs: count,
       opensAt: time,
       commitClosesAt: time,
     },
@@ -52,6 +77,16 @@ export const EVENTS = {
       burned: total,
     },
   ],
+  "trade.began": [
+    "an award is to be delivered: its price is set aside, and stake answers for it",
+    { ...onTrade, capability: capabilityText, units: count, lien: amount, deliverBy: time },
+  ],
+  "trade.delivered": [
+    "a performer has delivered; its buyer may accept or dispute it",
+    { ...onTrade, delivered: hex32, acceptBy: time },
+  ],
+  "trade.paid": ["a trade has ended, and its performer was paid", endOfTrade],
+  "trade.refunded": ["a trade has ended, and its price has gone back to the buyer", endOfTrade],
   "operation.replaced": [
     "an own operation gave way to another with its nonce and a higher fee",
     { operation: hex32, by: hex32 },

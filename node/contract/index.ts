@@ -7,6 +7,7 @@ import { HISTORY_ROUTES } from "./history.js";
 import { NODE_ROUTES } from "./node.js";
 import { QUORUM_ROUTES } from "./quorum.js";
 import { SLASH_ROUTES } from "./slash.js";
+import { TRADE_ROUTES } from "./trade.js";
 import { WALLET_ROUTES } from "./wallet.js";
 
 export * from "./auction.js";
@@ -22,6 +23,7 @@ export * from "./receipt.js";
 export * from "./route.js";
 export * from "./scalar.js";
 export * from "./slash.js";
+export * from "./trade.js";
 export * from "./wallet.js";
 
 /** Every route of the API by its name. */
@@ -29,6 +31,7 @@ export const ROUTES = {
   ...NODE_ROUTES,
   ...AUCTION_ROUTES,
   ...BID_ROUTES,
+  ...TRADE_ROUTES,
   ...WALLET_ROUTES,
   ...BUDGET_ROUTES,
   ...QUORUM_ROUTES,

@@ -66,6 +66,11 @@ export const PROBLEMS = {
     title: "No such auction",
     fix: "see the known ones with `mabeam auction list`",
   },
+  TRADE_UNKNOWN: {
+    status: 404,
+    title: "No such trade",
+    fix: "see the known ones with `mabeam trade list`",
+  },
   SLASH_UNKNOWN: {
     status: 404,
     title: "No such slash",

@@ -18,6 +18,9 @@ export const receipt = z.strictObject({
     "createAuction",
     "cancelAuction",
     "placeBid",
+    "deliver",
+    "accept",
+    "fail",
     "transfer",
     "addStake",
     "withdrawStake",
@@ -32,6 +35,8 @@ export const receipt = z.strictObject({
     .nullable()
     .describe("null: the operation is made later, when its time has come; follow a bid by its commitment"),
   auction: hex32.nullable(),
+  /** that it is about; null: about none */
+  trade: hex32.nullable(),
   agent: hex32.nullable(),
   /** what the operation pays; null: it is made later, or is not this peer's to pay */
   fee: amount.nullable(),

@@ -18,15 +18,29 @@ export const walletView = z.strictObject({
   stake: amount,
   /** stake that secures nothing yet */
   freeStake: amount,
-  /** parts of the stake, each with what it secures: of a seat its consensus key */
-  liens: z.array(z.strictObject({ id: hex32, amount, kind: z.enum(["seat", "trade", "event"]) })),
+  /** parts of the stake, each with what it secures: of a seat its consensus key, of trades their auction */
+  liens: z.array(
+    z.strictObject({
+      id: hex32,
+      amount,
+      kind: z.enum(["seat", "trade", "event"]),
+      /** of an auction's: those of its trades that it answers for; none while the auction has not ended */
+      trades: z.array(hex32),
+    }),
+  ),
   /** withdrawn stake, the next to be free first; a slash still reaches it */
   unbonding: z.array(z.strictObject({ amount, freeAt: time })),
   /** what slashes could not take: the next stake pays it */
   slashDebt: amount,
-  /** each named by what it secures: the id of an auction, and the reason */
+  /** each named by what it secures: the id of an auction or of a trade, and the reason */
   locks: z.array(
-    z.strictObject({ id: hex32, amount: total, reason: z.enum(["bid", "bond", "ceiling", "dispute"]) }),
+    z.strictObject({
+      id: hex32,
+      amount: total,
+      reason: z.enum(["bid", "bond", "ceiling", "dispute"]),
+      /** the trades whose price it holds; none while the auction has not ended */
+      trades: z.array(hex32),
+    }),
   ),
   nonces: z.strictObject({ critical: count, bulk: count }),
   height: count,
@@ -58,6 +72,7 @@ export const movementView = z.strictObject({
   /** the agent on the other side */
   other: hex32.nullable(),
   auction: hex32.nullable(),
+  trade: hex32.nullable(),
   operation: hex32.nullable(),
 });
 export type MovementView = z.output<typeof movementView>;

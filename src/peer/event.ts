@@ -2,7 +2,15 @@
 import type { Bytes, Hash } from "../base/index.js";
 import type { AgentKey } from "../crypto/ports.js";
 import type { AgentId, BudgetTerms } from "../ledger/index.js";
-import type { AuctionId, Direction, FormatTerms, Lot, OfferedBudget, Operation } from "../market/index.js";
+import type {
+  AuctionId,
+  Direction,
+  FormatTerms,
+  Lot,
+  OfferedBudget,
+  Operation,
+  TradeId,
+} from "../market/index.js";
 import type { QuorumMessage } from "../quorum/index.js";
 import type { SentConsent } from "./own/budgets.js";
 
@@ -114,6 +122,15 @@ export type Command =
       readonly bond: bigint;
     } & WithFee)
   | ({ readonly kind: "cancelAuction"; readonly from: AgentId; readonly auction: AuctionId } & WithFee)
+  /** the performer has delivered what has this hash */
+  | ({
+      readonly kind: "deliver";
+      readonly from: AgentId;
+      readonly trade: TradeId;
+      readonly hash: Hash;
+    } & WithFee)
+  /** the buyer takes what was delivered, or the performer gives up */
+  | ({ readonly kind: "accept" | "fail"; readonly from: AgentId; readonly trade: TradeId } & WithFee)
   /** the operator's word that a seat in amnesia may sign again; `force`: though the others could tell what it signed */
   | { readonly kind: "overrideAmnesia"; readonly force: boolean }
   | ({

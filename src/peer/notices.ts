@@ -1,6 +1,13 @@
 // What an executed entry means to those who listen. No amount of a bid is in here before its reveal.
 import type { Hash } from "../base/index.js";
-import { type EntryOutcome, type Fact, factsOf, plannedWindow, type Receipt } from "../market/index.js";
+import {
+  type EntryOutcome,
+  type Fact,
+  factsOf,
+  plannedWindow,
+  type Receipt,
+  type Trade,
+} from "../market/index.js";
 import type { Header } from "../quorum/index.js";
 import type { Notice } from "./ready.js";
 
@@ -9,16 +16,18 @@ interface At {
   readonly timeMs: number;
 }
 
-/** In the order in which things happened: phases, settlements, operations, slashes, then the entry itself. */
+/** In the order in which things happened: overdue trades, phases, settlements, their trades, operations, slashes, then the entry itself. */
 export function noticesOf(
   header: Header,
   id: Hash,
   operationCount: number,
-  { phaseChanges, settlements, receipts }: EntryOutcome,
+  outcome: EntryOutcome,
 ): readonly Notice[] {
   const at = { height: header.height, timeMs: header.timeMs };
   const { term, leader } = header;
+  const { phaseChanges, settlements, trades, receipts } = outcome;
   return [
+    ...endedByTime(outcome).map((trade) => tradeNotice(trade, at)),
     ...phaseChanges.map(({ auction, to }): Notice => ({ kind: "auctionPhase", ...at, auction, phase: to })),
     ...settlements.map(
       ({ auction, outcome, awards, clearingPrice, burned }): Notice => ({
@@ -31,6 +40,7 @@ export function noticesOf(
         burned,
       }),
     ),
+    ...trades.began.map((trade) => tradeNotice(trade, at)),
     ...receipts.flatMap((receipt) => noticesOfReceipt(receipt, at)),
     ...receipts.flatMap(factsOf).flatMap((fact) => slashNotice(fact, at)),
     { kind: "entry", ...at, id, term, leader, operations: operationCount },
@@ -52,7 +62,7 @@ function noticesOfFact(fact: Fact, at: At): readonly Notice[] {
   switch (fact.kind) {
     case "created": {
       const { id: auction, creator, terms } = fact.auction;
-      const { direction, lot, reserve, lockups, reserveHash, standingWeight } = terms;
+      const { direction, lot, reserve, lockups, reserveHash, standingWeight, deliverMs, settleMs } = terms;
       const hasHiddenReserve = reserveHash !== null;
       const format = terms.format.kind;
       const offered = {
@@ -63,6 +73,8 @@ function noticesOfFact(fact: Fact, at: At): readonly Notice[] {
         lockups,
         hasHiddenReserve,
         standingWeight,
+        deliverMs,
+        settleMs,
         ...plannedWindow(terms, at.timeMs),
       };
       return [{ kind: "auctionOpened", ...at, auction, creator, ...offered }];
@@ -85,12 +97,21 @@ function noticesOfFact(fact: Fact, at: At): readonly Notice[] {
     case "budgetOpened":
     case "budgetClosed":
     case "slashed":
+      return [];
     case "delivered":
     case "disputed":
     case "judged":
     case "tradeEnded":
-      return [];
+      return [tradeNotice(fact.trade, at)];
   }
+}
+
+const tradeNotice = (trade: Trade, at: At): Notice => ({ kind: "trade", ...at, trade });
+
+/** Trades that ended by their deadlines: no operation of the entry tells of them. */
+function endedByTime({ trades, receipts }: EntryOutcome): readonly Trade[] {
+  const told = new Set(receipts.flatMap(factsOf).flatMap((fact) => ("trade" in fact ? [fact.trade] : [])));
+  return trades.ended.filter((trade) => !told.has(trade));
 }
 
 function slashNotice(fact: Fact, at: At): readonly Notice[] {

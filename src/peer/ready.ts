@@ -1,7 +1,7 @@
 // What a step asks its driver to do. The order of the fields is the law.
 import type { Bytes, Hash, Hex } from "../base/index.js";
 import type { AgentId } from "../ledger/index.js";
-import type { AuctionId, Award, Direction, FormatName, Lot } from "../market/index.js";
+import type { AuctionId, Award, Direction, FormatName, Lot, Trade } from "../market/index.js";
 import type { QuorumMessage, RefusalCode } from "../quorum/index.js";
 import type { CommandResult, PeerRef } from "./event.js";
 
@@ -56,6 +56,9 @@ export type Notice =
       readonly hasHiddenReserve: boolean;
       readonly standingWeight: number | null;
       readonly lockups: readonly bigint[];
+      /** 0: nothing is delivered, and the outcome pays */
+      readonly deliverMs: number;
+      readonly settleMs: number;
       /** ledger time: from when until when bids are taken, as planned */
       readonly opensMs: number;
       readonly closesMs: number;
@@ -97,6 +100,13 @@ export type Notice =
       /** null unless it is done */
       readonly clearingPrice: bigint | null;
       readonly burned: bigint;
+    }
+  /** a trade began, its performer has delivered, its buyer disputes it, or it has ended: it as it stands then */
+  | {
+      readonly kind: "trade";
+      readonly height: number;
+      readonly timeMs: number;
+      readonly trade: Trade;
     }
   | {
       readonly kind: "operationRefused";

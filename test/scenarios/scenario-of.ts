@@ -120,6 +120,7 @@ export function auction(name: string, atMs: number, wishes: Partial<AuctionPlan>
     bond: 0n,
     opensReserve: "atOnce",
     lapsesInMs: null,
+    delivery: null,
     bids: [],
     ...wishes,
   };

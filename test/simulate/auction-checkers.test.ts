@@ -116,6 +116,8 @@ describe("live, of auctions", () => {
     reserve: 0n,
     hasHiddenReserve: false,
     standingWeight: null,
+    deliverMs: 0,
+    settleMs: 0,
     lockups: [100n],
     opensMs: 0,
     closesMs: 1000,

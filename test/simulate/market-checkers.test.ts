@@ -5,7 +5,8 @@ import { auctionIdOf, type Operation, type OperationBody } from "../../src/marke
 import type { Notice } from "../../src/peer/ready.js";
 import type { Header } from "../../src/quorum/index.js";
 import type { LoggedOperation } from "../../testnet/lab/checks/auctions.js";
-import { depositFor, depositWrongs } from "../../testnet/lab/checks/deposit.js";
+import { depositWrongs } from "../../testnet/lab/checks/deposit.js";
+import { depositFor } from "../../testnet/lab/checks/deposit-rates.js";
 import { nonceWrongs } from "../../testnet/lab/checks/nonce.js";
 import { outageWrongs } from "../../testnet/lab/checks/outage.js";
 import { paidWrongs } from "../../testnet/lab/checks/paid.js";
@@ -21,9 +22,13 @@ const auction = auctionIdOf(network, creator, 0);
 const other = auctionIdOf(network, creator, 1);
 const PENNILESS = {
   ...{ free: 0n, locked: 0n, stake: 0n, unbonding: [], slashDebt: 0n, deposits: 0n },
+  liens: [],
   nonces: { critical: 0, bulk: 0 },
 };
-const DEPOSITS = { auctionDeposit: 300n, auctionDepositPerHour: 20n, retainMs: 500 };
+const DEPOSITS = {
+  ...{ auctionDeposit: 300n, auctionDepositPerHour: 20n, retainMs: 500 },
+  ...{ lienBp: 15_000, tradeFeeBp: 50, periodMs: 60_000 },
+};
 
 function logged(
   height: number,
@@ -132,7 +137,7 @@ describe("deposit", () => {
   function judged(deposits: bigint, height: number, notices: Notice[], ...more: LoggedOperation[]): string[] {
     const history = new Planted([creation(null), ...more], notices, stepsAt(...times));
     const accounts = [{ ...PENNILESS, agent: toHex(creator), deposits }];
-    return reportsOf("deposit", depositWrongs(history, DEPOSITS, { height, accounts }));
+    return reportsOf("deposit", depositWrongs(history, DEPOSITS, { height, accounts, trades: [] }));
   }
   const ended = settled(9, "done");
 
@@ -162,8 +167,10 @@ describe("deposit", () => {
   it("grows with each hour begun beyond the first", () => {
     const hourMs = 3_600_000;
     const of = (commitMs: number, openMs = 0): bigint =>
-      depositFor({ openMs, commitMs, revealMs: 1 }, 70, DEPOSITS);
+      depositFor({ openMs, commitMs, revealMs: 1, deliverMs: 0, settleMs: 0 }, 70, DEPOSITS);
     expect([of(1), of(hourMs - 1), of(hourMs), of(2 * hourMs)]).toEqual([300n, 300n, 320n, 340n]);
+    const delivered = { openMs: 0, commitMs: hourMs - 2, revealMs: 1, deliverMs: 1, settleMs: hourMs };
+    expect(depositFor(delivered, 70, DEPOSITS)).toBe(320n);
     expect([69, 71, 70 + hourMs].map((openMs) => of(hourMs - 1, openMs))).toEqual([300n, 320n, 320n]);
   });
 });
@@ -226,7 +233,7 @@ describe("nonce", () => {
 
   function judged(bulk: number, critical: number, ...operations: LoggedOperation[]): string[] {
     const accounts = [{ ...PENNILESS, agent: toHex(ann), nonces: { critical, bulk } }];
-    return reportsOf("nonce", nonceWrongs(new Planted(operations, []), { height: 3, accounts }));
+    return reportsOf("nonce", nonceWrongs(new Planted(operations, []), { height: 3, accounts, trades: [] }));
   }
 
   it("is used by what was applied and by what failed, in its lane", () => {

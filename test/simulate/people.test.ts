@@ -9,13 +9,14 @@ import { FAULT_KINDS } from "../../testnet/lab/simulate/faults.js";
 import {
   floodOfOpenings,
   lotsLapseAtTheClose,
+  oneTrade,
   oneWithholds,
 } from "../../testnet/lab/simulate/market-shapes.js";
 import { conductOf } from "../../testnet/lab/simulate/openings.js";
 import { run } from "../../testnet/lab/simulate/run.js";
 import { plainScenarioOf, type Scenario } from "../../testnet/lab/simulate/scenario.js";
 import { scenarioOf } from "../../testnet/lab/simulate/seed.js";
-import type { AuctionPlan } from "../../testnet/lab/simulate/workload.js";
+import type { AuctionPlan, DeliveryPlan } from "../../testnet/lab/simulate/workload.js";
 import type { World } from "../../testnet/lab/simulate/world/world.js";
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -38,6 +39,8 @@ function toldIn(scenario: Scenario, attend: (world: World) => void = () => {}): 
 describe("seeds choose people", () => {
   const scenarios = Array.from({ length: 200 }, (_, seed) => scenarioOf(seed, anything));
   const auctions = scenarios.flatMap(({ workload }) => workload.auctions);
+  const performers = (way: string): number =>
+    auctions.filter(({ delivery }) => delivery?.performs === way).length;
   const kinds: Record<string, number> = {
     "a seller who opens its reserve after the bids": auctions.filter(
       (one) => one.opensReserve === "afterBids",
@@ -51,6 +54,14 @@ describe("seeds choose people", () => {
     "an underpayer": scenarios.filter(({ workload }) =>
       workload.payments.some(({ kind }) => kind === "overdraft"),
     ).length,
+    "a performer who delivers late": performers("late"),
+    "a performer who delivers twice": performers("twice"),
+    "a performer who gives up what it has delivered": performers("failsAfter"),
+    "a buyer who delivers to itself": auctions.filter(({ delivery }) => delivery?.meddles === true).length,
+    "a run in which nobody delivers": scenarios.filter(({ workload }) => {
+      const trades = workload.auctions.filter(({ delivery }) => delivery !== null);
+      return trades.length > 2 && trades.every(({ delivery }) => delivery!.performs === "forgets");
+    }).length,
     "a flooder of openings": scenarios.filter(({ openings }) => openings === 3).length,
     "a crowd of bidders": scenarios.filter(({ revealCapacity }) => revealCapacity < 100).length,
   };
@@ -171,5 +182,40 @@ describe("honest rules hold among people", () => {
     const told = toldIn(floodOfOpenings(calm(1, 4)));
     const burned = new Set(told.flatMap((one) => (one.kind === "auctionSettled" ? [one.burned] : [])));
     expect(burned).toEqual(new Set([0n]));
+  });
+});
+
+describe("trades among people end by the rules", () => {
+  /** What a run's one trade came to, and why what was said of it counted for nothing. */
+  function fates(wishes: Partial<DeliveryPlan>): { readonly ends: unknown; readonly codes: unknown } {
+    const told = toldIn(oneTrade(wishes)(calm(1, 4)));
+    const ends = told.flatMap((one) =>
+      one.kind === "trade" && one.trade.state.kind === "ended" ? [one.trade.state.cause] : [],
+    );
+    const codes = told.flatMap((one) => (one.kind === "operationRefused" ? [one.code] : []));
+    return { ends: [...new Set(ends)], codes: [...new Set(codes)].sort() };
+  }
+  const cases: readonly [string, Partial<DeliveryPlan>, string, readonly string[]][] = [
+    ["delivered and accepted", {}, "accepted", []],
+    ["delivered and nothing said", { isAccepted: false }, "unopposed", []],
+    ["not delivered", { performs: "forgets" }, "timedOut", []],
+    ["given up", { performs: "givesUp" }, "failed", []],
+    ["delivered too late", { performs: "late" }, "timedOut", ["TRADE_ENDED"]],
+    ["delivered twice", { performs: "twice", isAccepted: false }, "unopposed", ["TRADE_NOT_DUE"]],
+    [
+      "given up and accepted by its performer",
+      { performs: "failsAfter", isAccepted: false },
+      "unopposed",
+      ["NOT_THE_BUYER", "TRADE_NOT_DUE"],
+    ],
+    [
+      "delivered and accepted by its buyer alone",
+      { performs: "forgets", meddles: true },
+      "timedOut",
+      ["NOT_THE_PERFORMER", "TRADE_NOT_DELIVERED"],
+    ],
+  ];
+  it.each(cases)("%s", (_name, wishes, cause, codes) => {
+    expect(fates(wishes)).toEqual({ ends: [cause], codes });
   });
 });

@@ -209,6 +209,8 @@ describe("pace", () => {
     const terms = {
       hasHiddenReserve: false,
       standingWeight: null,
+      deliverMs: 0,
+      settleMs: 0,
       lockups: [1n],
       opensMs: 0,
       closesMs: 1000,

@@ -55,6 +55,7 @@ function toyMachine(
     reads: () => true,
     published: () => {},
     nextNonce: () => null,
+    trades: () => [],
     told: () => {},
     get height() {
       return [...rows.keys()].filter((key) => key.startsWith("heard/")).length;

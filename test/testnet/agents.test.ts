@@ -108,6 +108,8 @@ function stage(free: bigint, phase: "scheduled" | "open") {
         return () => undefined;
       },
       freeFunds: () => free,
+      freeStake: () => 0n,
+      openTrades: () => [],
       auctionOf: () => auction,
     },
     nature,

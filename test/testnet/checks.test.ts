@@ -354,7 +354,7 @@ describe("funds", () => {
     expect(checkFunds(off)).toMatchObject({
       name: "funds",
       ok: false,
-      detail: expect.stringMatching("peer-1"),
+      detail: expect.stringMatching(/at height 10 \w+ has/),
     });
   });
   test("an account from nowhere is found", () => {
@@ -424,6 +424,21 @@ describe("the laws of a log", () => {
     unbonding: [
       () => holding("ada", { unbonding: [{ amount: 5n, releaseMs: 900_200 }] }),
       /holds 5 until 900200, which it did not withdraw or which is free/,
+    ],
+    funds: [() => holding("ada", { stake: 1n }), /and the log leaves it/],
+    "trade-money": [
+      () =>
+        withPeer(honest(), 1, (peer) => ({
+          ...peer,
+          trades: [
+            { id: "ab", performer: idOf("seller"), buyer: idOf("ada"), price: 5n, lien: 0n, ending: null },
+          ],
+        })),
+      /trade ab: the log knows nothing of it/,
+    ],
+    liens: [
+      () => holding("ada", { liens: [{ id: "ab", kind: "trade", amount: 5n }] }),
+      /has 5 under a lien for auction ab, and the log puts 0 there/,
     ],
     paid: [
       () =>

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RecentEvents } from "../../node/api/index.js";
 import type { CommandIo } from "../../node/cli/commands.js";
-import type { ApiEvent } from "../../node/contract/index.js";
+import type { ApiEvent, PenaltyView } from "../../node/contract/index.js";
 import { eventLine, isMarketEvent } from "../../testnet/cli/event-lines.js";
 import { run as logs } from "../../testnet/cli/logs.js";
 import { reportLines } from "../../testnet/cli/report-lines.js";
@@ -21,6 +21,16 @@ const TIME = "2026-05-01T13:02:11.480Z";
 const style = { colors: false, nameOf: (agent: string) => (agent === ADA ? "bidder-1" : null) };
 const at = { id: 1, time: TIME, height: 7, auction: AUCTION };
 
+const BOB = "b0".repeat(32);
+const onTrade = { ...at, trade: AUCTION, performer: BOB, buyer: ADA, price: "2500000", fence: 7, says: "" };
+const ended = { received: "0", fee: "0", returned: "2500000" };
+const penalty: PenaltyView = {
+  ...{ base: "3750000", penaltyBp: 2_500, severity: 2, grace: 1, violations: 1, repeat: 1, shareBp: 10_000 },
+  ...{ due: "1875000", taken: "1875000", burned: "937500", insurance: "937500", says: "" },
+  condition: "timeout",
+  result: "SLASHED",
+};
+
 describe("an event's line", () => {
   test.each<[ApiEvent, string]>([
     [
@@ -35,6 +45,8 @@ describe("an event's line", () => {
         hiddenReserve: false,
         standingWeight: null,
         lockups: ["9000000"],
+        deliverMs: 0,
+        settleMs: 0,
         opensAt: TIME,
         commitClosesAt: TIME,
       },
@@ -43,6 +55,39 @@ describe("an event's line", () => {
     [
       { ...at, type: "bid.committed", bidder: ADA, lockup: "9000000", commitment: AUCTION },
       "13:02:11.480  3fa9c1d2e4  sealed     by bidder-1, 9 cr locked",
+    ],
+    [
+      {
+        ...onTrade,
+        ...{ type: "trade.began", capability: "gpu.a100", units: 4, lien: "3750000", deliverBy: TIME },
+      },
+      "13:02:11.480  3fa9c1d2e4  due        b0b0b0b0b0 delivers gpu.a100 × 4 to bidder-1 by 13:02:11, 2.5 cr set aside",
+    ],
+    [
+      { ...onTrade, type: "trade.delivered", delivered: AUCTION, acceptBy: TIME },
+      "13:02:11.480  3fa9c1d2e4  delivered  by b0b0b0b0b0 to bidder-1, who has until 13:02:11 to look at it",
+    ],
+    [
+      {
+        ...{ ...onTrade, ...ended, type: "trade.paid", cause: "accepted", penalty: null },
+        ...{ received: "2487500", fee: "12500", returned: "0" },
+      },
+      "13:02:11.480  3fa9c1d2e4  paid       b0b0b0b0b0 receives 2.4875 cr from bidder-1, 0.0125 cr of fee burned: its buyer accepted",
+    ],
+    [
+      { ...onTrade, ...ended, type: "trade.refunded", cause: "timedOut", penalty },
+      "13:02:11.480  3fa9c1d2e4  refunded   bidder-1 has its 2.5 cr back: nothing was delivered in time; b0b0b0b0b0 loses 1.875 cr of stake",
+    ],
+    [
+      {
+        ...{ ...onTrade, ...ended, type: "trade.refunded", cause: "failed" },
+        penalty: { ...penalty, condition: "failure", result: "WARNING", due: "0", taken: "0" },
+      },
+      "13:02:11.480  3fa9c1d2e4  refunded   bidder-1 has its 2.5 cr back: it was given up; b0b0b0b0b0 is warned",
+    ],
+    [
+      { ...onTrade, ...ended, type: "trade.refunded", cause: "timedOut", penalty: { ...penalty, repeat: 3 } },
+      "13:02:11.480  3fa9c1d2e4  refunded   bidder-1 has its 2.5 cr back: nothing was delivered in time; b0b0b0b0b0 loses 1.875 cr of stake, 3 times as much as at first",
     ],
     [
       { ...at, type: "bid.revealed", bidder: "be".repeat(32), amount: "1", units: null },
@@ -184,6 +229,7 @@ describe("a report for people", () => {
       quorum: { members: 7, byzantineTolerance: 2, height: 9, forks: 0 },
       auctions: { opened: 1, settled: 1, unsold: 0, failed: 0, byFormat: { vickrey: 1 } },
       bids: { committed: 1, revealed: 1, withheld: 0, rejected: 0 },
+      trades: { due: 1, delivered: 1, paid: 1, refunded: 0, disputed: 0, slashed: 0 },
       checks: [
         { name: "outcome", ok: true, detail: "1 outcome" },
         { name: "funds", ok: false, detail: "one is off" },
@@ -195,6 +241,7 @@ describe("a report for people", () => {
       wallSeconds: 2,
     };
     const text = reportLines(report, { colors: false }).join("\n");
+    expect(text).toContain("Trades      1 due, 1 delivered, 1 paid, 0 refunded, 0 disputed, 0 slashed");
     expect(text).toMatch(/✓ outcome +1 outcome/);
     expect(text).toMatch(/✗ funds +one is off/);
     expect(text).toMatch(/byzantineTolerance: 2/);

@@ -43,10 +43,10 @@ export const idOf = (name: string): Hex => toHex(keyOf(name).publicKey);
 export const auction: Hash = auctionIdOf(network, keyOf("seller").publicKey, 0);
 export const saltFor = (name: string): Bytes => taggedHash("key", utf8(`salt of ${name}`));
 
-const signed = (name: string, nonce: number, body: OperationBody): Operation =>
+export const signed = (name: string, nonce: number, body: OperationBody): Operation =>
   signOperation(network, { nonce, fee: FEE, validUntilMs: 1_000_000 }, body, keyOf(name));
 
-const creationOf = ({ lapsesMs, hidden }: Story): Operation =>
+const creationOf = ({ lapsesMs, hidden, delivery }: Story): Operation =>
   signed("seller", 0, {
     kind: "createAuction",
     format: { kind: "vickrey" },
@@ -60,8 +60,8 @@ const creationOf = ({ lapsesMs, hidden }: Story): Operation =>
     bond: hidden === undefined ? 0n : BOND,
     reserveHash: hidden === undefined ? null : saltFor("seller"),
     standingWeight: null,
-    deliverMs: 0,
-    settleMs: 0,
+    deliverMs: delivery?.deliverMs ?? 0,
+    settleMs: delivery?.settleMs ?? 0,
     value: null,
   });
 
@@ -104,6 +104,8 @@ export interface Story {
   readonly lapsesMs?: number;
   /** ledger time of the settlement; absent: as soon as it may be */
   readonly settledMs?: number;
+  /** absent: the outcome pays */
+  readonly delivery?: { readonly deliverMs: number; readonly settleMs: number };
 }
 
 /** How the story ends; the tests spell it out, so that no checker's arithmetic judges itself. */
@@ -146,6 +148,7 @@ export function historyOf(story: Story, ending: Ending): Testimony {
     params: {
       ...{ auctionDeposit: DEPOSIT, auctionDepositPerHour: 0n, retainMs: 1_000_000, unbondMs: UNBOND_MS },
       ...{ revealCapacity: 1_000, revealSlotMs: 30_000, minFee: FEE },
+      ...{ lienBp: 15_000, tradeFeeBp: 50, periodMs: 60_000 },
     },
     peers: PEERS.map((name, index) =>
       peerOf(name, index, notices, accountsAfter(opening, story, ending, owner)),
@@ -185,6 +188,8 @@ function storyNotices(story: Story, open: readonly string[], ending: Ending): [N
         hasHiddenReserve: story.hidden !== undefined,
         standingWeight: null,
         lockups: [LOCKUP],
+        deliverMs: 0,
+        settleMs: 0,
         opensMs: 100,
         closesMs: 250,
       },
@@ -242,9 +247,12 @@ function accountsAfter(
     // What is not burned with a void lot is held for the auction's rows.
     const deposits = isSeller && ending.isVoid !== true ? DEPOSIT : 0n;
     const nonces = isSeller ? { critical: 0, bulk: 1 } : { critical: 1, bulk: 0 };
-    return { ...account, free, locked: deposits, deposits, slashDebt: 0n, nonces };
+    return { ...account, liens: [], free, locked: deposits, deposits, slashDebt: 0n, nonces };
   });
-  return [...accounts, { ...owner, deposits: 0n, slashDebt: 0n, nonces: { critical: 0, bulk: 0 } }];
+  return [
+    ...accounts,
+    { ...owner, liens: [], deposits: 0n, slashDebt: 0n, nonces: { critical: 0, bulk: 0 } },
+  ];
 }
 
 function peerOf(
@@ -269,6 +277,7 @@ function peerOf(
     entries: new Map(HEIGHTS.map((height) => [height, `entry-${height}`])),
     height: AT.end,
     accounts,
+    trades: [],
     books: [{ height: AT.end, minted: holdings.reduce((sum, { amount }) => sum + amount, 0n), holdings }],
   };
 }
@@ -281,6 +290,22 @@ export const withPeer = (
 ): Testimony => ({
   ...testimony,
   peers: testimony.peers.map((peer, i) => (i === index ? change(peer) : peer)),
+});
+
+/** The same testimony with entries after the last, each at a ledger time with some operations. */
+export const goingOn = (
+  testimony: Testimony,
+  ...entries: readonly { readonly timeMs: number; readonly ops?: readonly Operation[] }[]
+): Testimony => ({
+  ...testimony,
+  peers: testimony.peers.map((peer) => ({ ...peer, height: peer.height + entries.length })),
+  log: [
+    ...testimony.log,
+    ...entries.map(({ timeMs, ops = [] }, i) => {
+      const height = AT.end + 1 + i;
+      return { height, timeMs, leader: height % 4, execHeight: height - 1, ops: ops.map(encodeOperation) };
+    }),
+  ],
 });
 
 export const idHexOf = (operation: Operation): Hex => toHex(operationId(operation));

@@ -33,6 +33,7 @@ const SILENT_PEER: PeerTestimony = {
   overheard: [],
   height: 0,
   accounts: [],
+  trades: [],
   books: [],
 };
 

@@ -82,6 +82,11 @@ export class LonePeer implements ReadPeer {
     return id;
   }
 
+  /** What another agent wishes, whose key another peer has. */
+  by(name: string, command: Command): CommandResult {
+    return this.cluster.command(this.cluster.homeOf(name), command);
+  }
+
   private get host() {
     return this.cluster.host(0);
   }

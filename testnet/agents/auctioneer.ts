@@ -22,6 +22,9 @@ export interface Rhythm {
   readonly formats?: readonly FormatName[];
 }
 
+/** What a testnet for people shows: one winner, and several. */
+export const DEMO_FORMATS: readonly FormatName[] = ["vickrey", "uniform"];
+
 /** How long a seller rests whose peer refused it, and how often in a row a finite run bears that. */
 const REFUSED_PAUSE_MS = 500;
 const MAX_REFUSALS = 20;

@@ -9,15 +9,18 @@ import { Endings } from "./endings.js";
 import type { Journal } from "./journal.js";
 import type { MarketAccess } from "./market-access.js";
 import { Nature } from "./nature.js";
+import { OpenTrades } from "./open-trades.js";
 import { Ordinals } from "./ordinal.js";
-import { Seller } from "./seller.js";
+import { Performer } from "./performer.js";
+import { Seller, type Windows } from "./seller.js";
 import { STRATEGIES } from "./strategy.js";
+import { Taker } from "./taker.js";
 import { Treasurer } from "./treasurer.js";
 
 export interface CrewWorld {
   readonly plan: TestnetPlan;
   readonly network: Network;
-  readonly windows: { readonly commitMs: number; readonly revealMs: number };
+  readonly windows: Windows;
   readonly journal: Journal;
   /** formats that a seller's offers take in turn */
   readonly formats: readonly FormatName[];
@@ -29,6 +32,8 @@ export interface CrewWorld {
 
 export interface Crew {
   readonly stalls: readonly Stall[];
+  /** Resolves when the sellers' trades have ended, or with `stop`. */
+  tradesOver(): Promise<void>;
   /** Agents hear of nothing more; auctions that run go on without them. */
   stop(): void;
 }
@@ -36,7 +41,7 @@ export interface Crew {
 /** An auction is given its windows, and this much besides, before it is called late. */
 const PATIENCE_MS = 60_000;
 
-/** Puts the demo agents of these peers to work: bidders listen, the treasurer looks on, sellers wait to be called. */
+/** Puts the demo agents of these peers to work: bidders listen, the treasurer looks on, sellers deliver and wait to be called. */
 export function startCrew(world: CrewWorld): Crew {
   const { plan, journal } = world;
   const sellers = plan.agentPlans.filter(({ role }) => role === "seller");
@@ -52,8 +57,15 @@ export function startCrew(world: CrewWorld): Crew {
   };
   const stops = bidders.flatMap((self) => {
     const access = world.accessOf(self.peer);
-    return access === null ? [] : [new Bidder(self, { ...shared, access }).start()];
+    if (access === null) return [];
+    return [new Bidder(self, { ...shared, access }).start(), new Taker(self, { ...shared, access }).start()];
   });
+  const homes = new Set(sellers.flatMap(({ peer }) => world.accessOf(peer) ?? []));
+  const open = [...homes].map((access) => new OpenTrades(access));
+  for (const self of sellers) {
+    const access = world.accessOf(self.peer);
+    if (access !== null) stops.push(new Performer(self, { ...shared, access }).start());
+  }
   const first = world.accessOf(0);
   if (first !== null) {
     stops.push(new Treasurer(first, plan.faucet.publicKey, [...sellers, ...bidders], journal).start());
@@ -63,8 +75,13 @@ export function startCrew(world: CrewWorld): Crew {
       const access = world.accessOf(self.peer);
       return access === null ? [] : [stallOf(self, access, world, shared.nature)];
     }),
+    async tradesOver() {
+      const { deliverMs, settleMs } = world.windows;
+      await Promise.all(open.map((trades) => trades.over(deliverMs + settleMs + PATIENCE_MS)));
+    },
     stop() {
       for (const stop of stops) stop();
+      for (const trades of open) trades.stop();
     },
   };
 }

@@ -12,7 +12,7 @@ export interface Decision {
   readonly bid: bigint;
 }
 
-export type Wish = "bid" | "auction" | "grant";
+export type Wish = "bid" | "auction" | "grant" | "delivery" | "failure" | "acceptance";
 
 export interface Journal {
   decided(decision: Decision): void;

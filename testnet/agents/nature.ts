@@ -37,7 +37,17 @@ const WARES: readonly Ware[] = [
 
 /** How often a bidder has a use for a lot at all. */
 const INTEREST = 0.85;
+/** By a seller's place, the ways of those that do not always deliver, and how often each takes it. */
+const WAYS: Readonly<Record<number, { readonly way: Way; readonly chance: number }>> = {
+  1: { way: "forgets", chance: 0.35 },
+  2: { way: "givesUp", chance: 0.35 },
+};
+/** How often a buyer says a word when something was delivered. */
+const ACCEPTS = 0.75;
 const CREDIT = 1_000_000n;
+
+/** What a seller does about a trade: says so when it cannot deliver, or leaves its buyer to wait. */
+export type Way = "delivers" | "forgets" | "givesUp";
 
 /** What a seller brings to market: a lot, the least it is sold for, and what a bidder must lock (micro-credits). */
 export interface Offer {
@@ -79,6 +89,18 @@ export class Nature {
   /** How far into the time for bidding a bidder waits, in parts of a thousand: so that its time tells nothing. */
   patience(bidder: string, auction: string): number {
     return this.draw(`patience/${bidder}/${auction}`).between(0, 999);
+  }
+
+  /** The first seller always delivers. @param auction its name @param buyer by which its trades differ */
+  delivery(seller: number, auction: string, buyer: string): Way {
+    const own = WAYS[seller];
+    if (own === undefined) return "delivers";
+    return this.draw(`delivery/${auction}/${buyer}`).chance(own.chance) ? own.way : "delivers";
+  }
+
+  /** Whether a buyer says that it takes a delivery. */
+  accepts(buyer: string, delivery: string): boolean {
+    return this.draw(`acceptance/${buyer}/${delivery}`).chance(ACCEPTS);
   }
 
   private draw(name: string): Random {

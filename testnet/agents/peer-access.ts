@@ -1,11 +1,21 @@
 // Market access by a peer of this process: the same commands and reads that the API offers.
 import type { PeerNode } from "../../node/peer-node.js";
-import { auctionOf } from "../../src/market/index.js";
+import { equalBytes } from "../../src/base/index.js";
+import { freeStake } from "../../src/ledger/index.js";
+import { auctionOf, hasEnded, TRADES } from "../../src/market/index.js";
 import type { MarketAccess } from "./market-access.js";
 
 export const accessTo = (node: PeerNode): MarketAccess => ({
   command: (command) => node.command(command),
   subscribe: (listener) => node.subscribe(listener),
   freeFunds: (agent) => node.peer.ledger.accountOf(agent)?.free ?? 0n,
+  freeStake(agent) {
+    const account = node.peer.ledger.accountOf(agent);
+    return account === null ? 0n : freeStake(account);
+  },
+  openTrades: (agent) =>
+    [...node.peer.ledger.table(TRADES).values()].filter(
+      (trade) => !hasEnded(trade) && (equalBytes(trade.performer, agent) || equalBytes(trade.buyer, agent)),
+    ),
   auctionOf: (auction) => auctionOf(node.peer.ledger, auction),
 });

@@ -1,16 +1,23 @@
 // A seller: brings one offer after another to market, each when it is asked to.
-import { type AuctionId, FORMATS, type FormatName, PAID_AT_ONCE } from "../../src/market/index.js";
+import { type AuctionId, FORMATS, type FormatName } from "../../src/market/index.js";
 import type { PlannedAgent } from "../plan.js";
 import type { Journal } from "./journal.js";
 import type { MarketAccess } from "./market-access.js";
 import type { Nature } from "./nature.js";
 
+/** How long bids and reveals are taken, a delivery may take, and a buyer may look at it: in ledger ms. */
+export interface Windows {
+  readonly commitMs: number;
+  readonly revealMs: number;
+  readonly deliverMs: number;
+  readonly settleMs: number;
+}
+
 export interface SellerWorld {
   readonly access: MarketAccess;
   readonly nature: Nature;
   readonly journal: Journal;
-  /** how long bids and reveals are taken, in ledger ms */
-  readonly windows: { readonly commitMs: number; readonly revealMs: number };
+  readonly windows: Windows;
   /** which its offers take in turn: at least one */
   readonly formats: readonly FormatName[];
   /** The seller's next bulk nonce as far as final entries tell: where its offers go on after a restart. */
@@ -45,7 +52,7 @@ export class Seller {
       ...windows,
       hiddenReserve: null,
       standingWeight: null,
-      ...PAID_AT_ONCE,
+      value: FORMATS[format].isDivisible ? offer.lockup : null,
       bond: 0n,
     });
     if (result.ok) return result.auction;

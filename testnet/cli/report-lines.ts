@@ -8,7 +8,7 @@ const MEGABYTE = 1_000_000;
 
 export function reportLines(report: TestnetReport, io: Pick<CommandIo, "colors">): readonly string[] {
   const paint = pc.createColors(io.colors);
-  const { quorum, auctions, bids, latency } = report;
+  const { quorum, auctions, bids, trades, latency } = report;
   const formats = Object.entries(auctions.byFormat);
   const rows: readonly (readonly [string, string])[] = [
     [
@@ -26,6 +26,10 @@ export function reportLines(report: TestnetReport, io: Pick<CommandIo, "colors">
     [
       "Bids",
       `${bids.committed} committed, ${bids.revealed} revealed, ${bids.withheld} withheld, ${bids.rejected} rejected`,
+    ],
+    [
+      "Trades",
+      `${trades.due} due, ${trades.delivered} delivered, ${trades.paid} paid, ${trades.refunded} refunded, ${trades.disputed} disputed, ${trades.slashed} slashed`,
     ],
     ["Efficiency", report.efficiency === null ? "–" : report.efficiency.toFixed(4)],
     [

@@ -3,6 +3,7 @@ import { type CommandIo, EXIT } from "../../node/cli/commands.js";
 import { usageFailure } from "../../node/cli/failure.js";
 import { openLog, reopenLogs } from "../../node/log.js";
 import { untilSignal } from "../../node/signals.js";
+import { DEMO_FORMATS } from "../agents/auctioneer.js";
 import type { Journal } from "../agents/journal.js";
 import { followEvents } from "../event-follower.js";
 import { foundTestnet } from "../founding.js";
@@ -97,7 +98,7 @@ async function live(
     const { plan } = residence.testnet;
     const stopFollowing = followEvents(residence.served.hosted[0]!.events, showing(plan, json, out, io));
     const trading = residence.testnet.trade(
-      { rounds, atOnce: AUCTIONS_AT_ONCE, pauseMs: PAUSE_MS },
+      { rounds, atOnce: AUCTIONS_AT_ONCE, pauseMs: PAUSE_MS, formats: DEMO_FORMATS },
       journalOf(io),
     );
     const { testnet } = residence;

@@ -5,10 +5,10 @@ import { pathsOf } from "../../node/config/paths.js";
 import { runDaemon } from "../../node/daemon.js";
 import type { PeerNode } from "../../node/peer-node.js";
 import { printable } from "../../node/printable.js";
-import { DEFAULT_FORMAT } from "../../src/market/index.js";
-import { Auctioneer } from "../agents/auctioneer.js";
+import { Auctioneer, DEMO_FORMATS } from "../agents/auctioneer.js";
 import { startCrew } from "../agents/crew.js";
 import { accessTo } from "../agents/peer-access.js";
+import { demoWindows } from "../genesis.js";
 import { faucetOf, planTestnet, type TestnetPlan } from "../plan.js";
 import type { PeerPost, PeerWord, TradeWord } from "./words.js";
 
@@ -69,8 +69,8 @@ function trade(plan: TestnetPlan, node: PeerNode, rhythm: TradeWord): () => void
   const crew = startCrew({
     plan,
     network: node.peer.ledger.network,
-    formats: [DEFAULT_FORMAT],
-    windows: { commitMs: genesis.params.defaultCommitMs, revealMs: genesis.params.defaultRevealMs },
+    formats: DEMO_FORMATS,
+    windows: demoWindows(genesis.params),
     journal: {
       decided() {},
       refused: (agent, wish, { code }) => say({ kind: "refused", agent, wish, code }),
@@ -79,7 +79,10 @@ function trade(plan: TestnetPlan, node: PeerNode, rhythm: TradeWord): () => void
     nextNonceOf: ({ key }) => node.peer.ledger.accountOf(key.publicKey)?.nonces.bulk ?? 0,
   });
   const auctioneer = new Auctioneer(crew.stalls, rhythm);
-  void auctioneer.run().then((late) => say({ kind: "traded", late: late.length }));
+  void auctioneer.run().then(async (late) => {
+    await crew.tradesOver();
+    say({ kind: "traded", late: late.length });
+  });
   return () => {
     auctioneer.stop();
     crew.stop();

@@ -35,6 +35,7 @@ export function composeReport(measured: Measured): TestnetReport {
     },
     auctions: tally.auctions(),
     bids: tally.bids(commitsRefused(historyOf(testimony).operations())),
+    trades: tally.trades.counts(),
     checks,
     efficiency: tally.efficiency(),
     latency: {

@@ -1,6 +1,7 @@
 // The report of a finite run: the one line that machines read (spec/api#R1).
 import type { Check } from "../watch/checks.js";
 import type { Spread } from "./percentile.js";
+import type { TradeCounts } from "./trades.js";
 
 export interface TestnetReport {
   readonly kind: "TestnetReport";
@@ -27,6 +28,7 @@ export interface TestnetReport {
     readonly withheld: number;
     readonly rejected: number;
   };
+  readonly trades: TradeCounts;
   readonly checks: readonly Check[];
   /** 0..1; null: no lot was worth its reserve to anybody */
   readonly efficiency: number | null;

@@ -6,6 +6,7 @@ import type { Notice } from "../../src/peer/ready.js";
 import { unitsWanted } from "../agents/bidder.js";
 import type { Decision, Journal, Wish } from "../agents/journal.js";
 import { efficiencyOf, type ValuedAuction } from "./efficiency.js";
+import { TradeTally } from "./trades.js";
 
 /** How one auction of a demo seller went. */
 interface Course {
@@ -26,6 +27,7 @@ interface Course {
 
 export class Tally implements Journal {
   readonly decisions: Decision[] = [];
+  readonly trades = new TradeTally();
   private readonly courses = new Map<Hex, Course>();
   private refusedBids = 0;
 
@@ -42,6 +44,7 @@ export class Tally implements Journal {
 
   /** Looks at a notice of peer `peer`, seen at `atMs`. */
   note(peer: number, notice: Notice, atMs: number): void {
+    this.trades.note(notice);
     if (!("auction" in notice)) return;
     const auction = toHex(notice.auction);
     if (notice.kind === "auctionOpened" && this.homeOf(toHex(notice.creator)) === peer) {

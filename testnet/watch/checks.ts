@@ -4,12 +4,12 @@ import type { Notice } from "../../src/peer/ready.js";
 import { disagreements, lastCommonHeight } from "../lab/checks/agreement.js";
 import { endedBy } from "../lab/checks/auctions.js";
 import { booksWrongs } from "../lab/checks/books.js";
-import { expectedFunds, fundsWrongs } from "../lab/checks/funds.js";
 import type { History } from "../lab/checks/history.js";
 import { LAW_NAMES, LAWS } from "../lab/checks/laws.js";
 import { outcomeWrong } from "../lab/checks/outcome.js";
 import { earlyReveals, Secrecy, type SecretBid, type Trace } from "../lab/checks/secrecy.js";
 import { slashWrong, stakeWrongs } from "../lab/checks/slashing.js";
+import { tradesOf } from "../lab/checks/trades.js";
 import { type Finding, historyOf, type PeerTestimony, type Testimony } from "./testimony.js";
 import { transcripts } from "./transcript.js";
 
@@ -26,7 +26,6 @@ const CHECKS: Readonly<Record<string, (testimony: Testimony, history: History) =
   outcome,
   secrecy,
   slashing,
-  funds,
   transcript: transcripts,
   live,
 };
@@ -40,10 +39,12 @@ export function checksOf(testimony: Testimony): readonly Check[] {
 }
 
 /** A peer that has executed more than the log that was read is left out; the one whose log it is never is. */
-function laws({ params, peers, log }: Testimony, history: History): readonly Check[] {
+function laws({ params, opening, peers, log }: Testimony, history: History): readonly Check[] {
   const executed = peers.filter(({ height }) => height <= log.length);
   const seen = `${history.operations().length} operations, ${history.auctions().size} auctions in ${log.length} entries`;
-  return LAW_NAMES.map((name) => verdict(name, { wrongs: LAWS[name](history, params, executed), seen }));
+  return LAW_NAMES.map((name) =>
+    verdict(name, { wrongs: LAWS[name](history, { ...params, opening }, executed), seen }),
+  );
 }
 
 const MAX_NAMED = 3;
@@ -155,24 +156,21 @@ function told(law: Secrecy, peer: number, notice: Notice): string | null {
 }
 
 /** By any peer's account. */
-function slashing({ peers, honest, opening }: Testimony): Finding {
+/** What a failed trade costs is not held against the log: `trade-money` and `funds` recompute it. */
+function slashing({ peers, honest, opening, params, log }: Testimony, history: History): Finding {
+  const failed = (tradesOf(history, params, log.length)?.courses ?? []).flatMap(({ performer, ending }) =>
+    ending !== null && ending.due > 0n ? [performer] : [],
+  );
+  const kept = new Set([...honest].filter((agent) => !failed.includes(agent)));
   const wrongs = peers.flatMap(({ name, sightings, accounts }) => [
     ...sightings.flatMap(({ notice }) => {
       const wrong = slashWrong(notice, honest);
       return wrong === null ? [] : [`${name} ${wrong}`];
     }),
-    ...stakeWrongs(opening, accounts, honest).map((wrong) => `at ${name} ${wrong}`),
+    ...stakeWrongs(opening, accounts, kept).map((wrong) => `at ${name} ${wrong}`),
   ]);
   const all = peers.flatMap(({ sightings }) => sightings.filter(({ notice }) => notice.kind === "slashed"));
-  return { wrongs, seen: `${honest.size} honest agents, none slashed; ${all.length} slashes in all` };
-}
-
-function funds({ peers, params, opening }: Testimony, history: History): Finding {
-  const expected = expectedFunds(history, params, opening);
-  const wrongs = peers.flatMap(({ name, accounts }) =>
-    fundsWrongs(expected, accounts).map((wrong) => `at ${name} ${wrong}`),
-  );
-  return { wrongs, seen: `${expected.size} accounts hold what the log leaves them, at every peer` };
+  return { wrongs, seen: `${honest.size} honest agents, none convicted; ${all.length} convictions in all` };
 }
 
 /** Every auction that the log creates has come to its end, at every peer: asked once all windows have passed (spec/log#L1). */

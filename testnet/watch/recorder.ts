@@ -2,7 +2,7 @@
 import { type Bytes, type Hex, toHex } from "../../src/base/index.js";
 import { taggedHash } from "../../src/crypto/index.js";
 import type { Notice } from "../../src/peer/ready.js";
-import { accountsOf, booksOf } from "../lab/checks/books.js";
+import { accountsOf, booksOf, tradesIn } from "../lab/checks/books.js";
 import type { Overheard, PeerTestimony, Sighting } from "./testimony.js";
 import type { WatchedPeer } from "./watched-peer.js";
 
@@ -95,7 +95,8 @@ export class Recorder {
       const { books, ...notes } = this.notesOf(index);
       const { ledger, tip } = peer;
       const accounts = accountsOf(ledger);
-      return { name, ...notes, books: [...books, readBooks(peer)], height: tip.height, accounts };
+      const trades = tradesIn(ledger);
+      return { name, ...notes, books: [...books, readBooks(peer)], height: tip.height, accounts, trades };
     });
   }
 

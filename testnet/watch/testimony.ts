@@ -53,7 +53,7 @@ export interface Testimony {
   /** of the genesis: by which the windows of auctions are reckoned */
   readonly pace: Pace;
   /** of the genesis */
-  readonly params: LawParams;
+  readonly params: Omit<LawParams, "opening">;
   readonly peers: readonly PeerTestimony[];
   /** the log from height 1 on, as one peer keeps it */
   readonly log: readonly LoggedEntry[];

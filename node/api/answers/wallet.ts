@@ -1,20 +1,17 @@
 // Money: what an agent owns, what it paid and was paid, and how it moves.
 import { Buffer } from "node:buffer";
 import { type Bytes, toHex } from "../../../src/base/index.js";
-import { ACCOUNTS, type AgentId } from "../../../src/ledger/index.js";
 import type { CommandResult } from "../../../src/peer/event.js";
 import { asDocument, movementView, type Verdict, type WALLET_ROUTES } from "../../contract/index.js";
 import {
   type Answers,
   actingAgent,
+  agentNamed,
   bytesOf,
   feeOf,
   grant,
   granted,
-  SOME_IDS,
-  startingWith,
   type Wish,
-  wholeId,
   wishFor,
 } from "../answer.js";
 import type { HostedPeer } from "../hosted.js";
@@ -116,10 +113,3 @@ const verdictOn = (result: CommandResult): Verdict =>
     : { status: "refused", problem: refusalProblem(result.refusal).document };
 
 const NO_FAUCET = { ok: false, refusal: { code: "FAUCET_UNAVAILABLE", detail: {} } } as const;
-
-/** The agent that an id or a unique prefix names. @throws Problem AGENT_UNKNOWN, ID_AMBIGUOUS */
-function agentNamed({ state }: HostedPeer, text: string): AgentId {
-  const whole = wholeId(text, startingWith(state.ledger.table(ACCOUNTS).keys(), text, SOME_IDS));
-  if (whole === null) throw problem("AGENT_UNKNOWN", `no agent's id begins with ${text}`);
-  return bytesOf(whole);
-}

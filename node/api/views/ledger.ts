@@ -1,7 +1,7 @@
 // Wallets, slashes and entries of the log, as the API shows them.
-import { sortedEntries, toHex } from "../../../src/base/index.js";
-import { type Account, freeStake, type Ledger, lockedAmount } from "../../../src/ledger/index.js";
-import { convictedSeats, SLASHES } from "../../../src/market/index.js";
+import { equalBytes, fromHex, type Hash, sortedEntries, toHex } from "../../../src/base/index.js";
+import { type Account, freeStake, type Ledger, type Lock, lockedAmount } from "../../../src/ledger/index.js";
+import { convictedSeats, hasEnded, SLASHES, tradesOf } from "../../../src/market/index.js";
 import type { Peer } from "../../../src/peer/index.js";
 import { entryIdOf, type LogEntry, type Voter, viewAmnesia } from "../../../src/quorum/index.js";
 import {
@@ -12,6 +12,7 @@ import {
   timeOf,
   type WalletView,
 } from "../../contract/index.js";
+import type { Role } from "./trade.js";
 
 export function walletView(peer: Peer, account: Account): WalletView {
   const locks = sortedEntries(account.locks).map(([, lock]) => lock);
@@ -28,6 +29,7 @@ export function walletView(peer: Peer, account: Account): WalletView {
       id,
       amount: amount.toString(),
       kind,
+      trades: kind === "trade" ? openTrades(peer.ledger, fromHex(id)!, "performer", account) : [],
     })),
     unbonding: account.unbonding.map(({ amount, releaseMs }) => ({
       amount: amount.toString(),
@@ -38,11 +40,21 @@ export function walletView(peer: Peer, account: Account): WalletView {
       id: toHex(lock.id),
       amount: lockedAmount(lock).toString(),
       reason: lock.reason,
+      trades: holdsPrices(lock) ? openTrades(peer.ledger, lock.id, "buyer", account) : [],
     })),
     nonces: { ...account.nonces },
     height: peer.tip.height,
   };
 }
+
+/** Which locks become the prices of trades at an auction's outcome. */
+const holdsPrices = ({ reason }: Pick<Lock, "reason">): boolean => reason === "bid" || reason === "ceiling";
+
+/** The trades of an auction that run, of which an account is this party. */
+const openTrades = (ledger: Ledger, auction: Hash, role: Role, { id }: Account): string[] =>
+  tradesOf(ledger, auction)
+    .filter((trade) => !hasEnded(trade) && equalBytes(trade[role], id))
+    .map((trade) => toHex(trade.id));
 
 export function quorumView(peer: Peer): QuorumView {
   const { electorate, voter, tip, halted } = peer;

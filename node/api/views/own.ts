@@ -58,5 +58,6 @@ export const movementView = ({ at, movement }: KeptMovement): MovementView => ({
   spent: movement.spent.toString(),
   other: movement.other && toHex(movement.other),
   auction: movement.auction && toHex(movement.auction),
+  trade: movement.trade && toHex(movement.trade),
   operation: movement.operation && toHex(movement.operation),
 });

@@ -3,8 +3,9 @@ import { type AuctionView, type BidView, FORMAT_WORDS, goesByUnits, isOver } fro
 import { agreed } from "../agreed.js";
 import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
-import { clock, creditsOf, labelled, painter, short, table } from "../show.js";
+import { clock, creditsOf, labelled, painter, short, spanOf, table } from "../show.js";
 import { bidOf, priceOf, saleRows, winners } from "./sale.js";
+import { showTrades } from "./trade.js";
 
 interface ListOptions {
   readonly phase?: string;
@@ -46,9 +47,20 @@ export async function show(session: Session, _options: object, id: string): Prom
   const auction = await getAuction(session, id);
   if (session.json) return session.show(auction, () => {});
   const bids = await session.client.ask("bids", { params: { id: auction.id } }, "could not list bids");
+  const trades = await tradesOf(session, auction);
   labelled(session.terminal, auctionRows(auction));
   session.terminal.out("");
   showBids(session, bids.items);
+  if (trades.length === 0) return;
+  session.terminal.out("");
+  showTrades(session, trades, "");
+}
+
+/** The trades of its outcome, as far as the ledger has them. */
+async function tradesOf(session: Session, { id, deliverMs, outcome }: AuctionView) {
+  if (deliverMs === 0 || outcome?.status !== "sold") return [];
+  const query = { auction: id, limit: 200 };
+  return (await session.client.ask("trades", { query }, "could not list its trades")).items;
 }
 
 /** The auction whose id is, or begins with, `id`. */
@@ -80,18 +92,18 @@ function auctionRows(auction: AuctionView): (readonly [string, string | null])[]
         ? null
         : `weighs ${auction.standingWeight} bp: an ask counts for so much more without any, and a second price is reckoned back`,
     ],
+    [
+      "Delivery",
+      auction.deliverMs === 0
+        ? null
+        : `within ${spanOf(auction.deliverMs)}, and ${spanOf(auction.settleMs)} to look at it`,
+    ],
     ["Lockups", `${auction.lockups.map(creditsOf).join(", ")} credits`],
     ["Opens", auction.opensAt],
     ["Bids until", auction.commitClosesAt],
     [
       "Reveals until",
       isOver(auction.phase) ? auction.revealClosesAt : (auction.revealClosesAt ?? "not known yet"),
-    ],
-    [
-      "Delivery",
-      auction.deliverMs === 0
-        ? null
-        : `within ${auction.deliverMs / 1000}s of the outcome; the buyer has ${auction.settleMs / 1000}s to look at it`,
     ],
     ["Outcome", outcome?.status ?? null],
     ...saleRows(outcome, isByUnits),

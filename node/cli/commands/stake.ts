@@ -4,10 +4,17 @@ import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
 import { creditsOf, fromNow, labelled, short } from "../show.js";
 
+/** One trade by its id, several by their auction. */
+export const secured = ([first, ...others]: readonly string[], auction: string): string =>
+  others.length === 0
+    ? `the trade ${short(first!)}`
+    : `${others.length + 1} trades of the auction ${short(auction)}`;
+
 /** What a lien secures. */
 const SECURED = {
   seat: (id: string) => `the seat with key ${short(id)}`,
-  trade: (id: string) => `the trade ${short(id)}`,
+  trade: (id: string, trades: readonly string[]) =>
+    trades.length === 0 ? `what the auction ${short(id)} promises` : secured(trades, id),
   event: (id: string) => `the events of stream ${short(id)}`,
 } as const;
 
@@ -17,7 +24,9 @@ type Staked = Pick<WalletView, "stake" | "freeStake" | "liens" | "unbonding" | "
 /** An agent's stake, line by line; liens, withdrawals and debt that are not there have no line. */
 export const stakeRows = ({ stake, freeStake, liens, unbonding, slashDebt }: Staked): readonly Row[] => [
   ["Stake", `${creditsOf(stake)} credits`],
-  ...liens.map(({ id, amount, kind }): Row => ["", `${creditsOf(amount)} for ${SECURED[kind](id)}`]),
+  ...liens.map(
+    ({ id, amount, kind, trades }): Row => ["", `${creditsOf(amount)} for ${SECURED[kind](id, trades)}`],
+  ),
   ["Free stake", `${creditsOf(freeStake)} credits`],
   ...unbonding.map(
     ({ amount, freeAt }, i): Row => [

@@ -1,8 +1,9 @@
 // `wallet balance`, `wallet history`, `wallet transfer`, `testnet faucet`.
+import type { WalletView } from "../../contract/index.js";
 import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
 import { creditsOf, labelled, short, table } from "../show.js";
-import { stakeRows } from "./stake.js";
+import { secured, stakeRows } from "./stake.js";
 
 export async function balance(session: Session, _options: object, agent?: string): Promise<void> {
   const what = "could not see the wallet";
@@ -13,14 +14,18 @@ export async function balance(session: Session, _options: object, agent?: string
       ["Agent", wallet.agent + (wallet.held ? "" : " (its key is not here)")],
       ["Free", `${creditsOf(wallet.free)} credits`],
       ["Locked", `${creditsOf(wallet.locked)} credits`],
-      ...wallet.locks.map(
-        (one) => ["", `${creditsOf(one.amount)} for ${one.reason} ${short(one.id)}`] as const,
-      ),
+      ...wallet.locks.map((one) => ["", `${creditsOf(one.amount)} for ${lockedFor(one)}`] as const),
       ["Deposits", `${creditsOf(wallet.deposits)} credits`],
       ...stakeRows(wallet),
       ["At height", String(wallet.height)],
     ]),
   );
+}
+
+/** What a lock holds money for: until an auction ends for a bid or the like, and from then on for what it has to pay. */
+function lockedFor({ id, reason, trades }: WalletView["locks"][number]): string {
+  if (trades.length === 0) return `${reason} ${short(id)}`;
+  return `the price of ${secured(trades, id)}`;
 }
 
 interface HistoryOptions {

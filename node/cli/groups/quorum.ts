@@ -36,7 +36,7 @@ export const QUORUM: Group = {
 };
 
 export const SLASH: Group = {
-  says: "bonds that were taken, and for what",
+  says: "stake that was taken, and for what",
   rows: [
     { words: "list", says: "the newest slashes", flags: pageFlags, asks: async () => (await slash()).list },
     {
@@ -44,6 +44,12 @@ export const SLASH: Group = {
       says: "what was taken, and the signed messages that convict, side by side",
       args: [arg("<id>", "of the slash, or a unique beginning of it", idPrefix)],
       asks: async () => (await slash()).show,
+    },
+    {
+      words: "quote",
+      says: "what giving up, silence and being proven wrong would cost the performer of a trade now",
+      args: [arg("<trade>", "id, or a unique beginning of it", idPrefix)],
+      asks: async () => (await import("../commands/slash-quote.js")).quote,
     },
     {
       words: "report",

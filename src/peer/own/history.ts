@@ -62,6 +62,7 @@ export const movement = struct({
   other: [5, optional(agentId)],
   auction: [6, optional(hash)],
   operation: [7, optional(hash)],
+  trade: [8, optional(hash)],
 });
 export type Movement = TypeOf<typeof movement>;
 
@@ -89,8 +90,8 @@ export interface OwnAgents {
   has(agent: Hex): boolean;
 }
 
-type Moved = Omit<Movement, "height" | "timeMs" | "other" | "auction" | "operation"> &
-  Partial<Pick<Movement, "other" | "auction" | "operation">>;
+type Moved = Omit<Movement, "height" | "timeMs" | "other" | "auction" | "operation" | "trade"> &
+  Partial<Pick<Movement, "other" | "auction" | "operation" | "trade">>;
 
 /** Keeps what an executed entry did to one's own agents. It costs nothing where it did nothing to them. */
 export function keepOwnHistory(
@@ -105,7 +106,7 @@ export function keepOwnHistory(
   const tell = (agent: AgentId, moved: Moved): void => {
     const owner = toHex(agent);
     if (!agents.has(owner) || moved.gained + moved.spent === 0n) return;
-    const whole = { height, timeMs, other: null, auction: null, operation: null, ...moved };
+    const whole = { height, timeMs, other: null, auction: null, operation: null, trade: null, ...moved };
     const place = counts.get(owner) ?? 0;
     counts.set(owner, place + 1);
     effects.put(movementKey(owner, height, place), encode(movement, whole));
@@ -165,15 +166,16 @@ function settled(auction: Hash, outcome: EntryOutcome, tell: Tell): void {
 }
 
 /** What the end of a trade cost its buyer, and what its performer received of it. */
-function ended({ auction, performer, buyer, price, state }: EndedTrade, tell: Tell): void {
+function ended({ id: trade, auction, performer, buyer, price, state }: EndedTrade, tell: Tell): void {
+  const about = { auction, trade };
   if (state.cause === "rejected" && state.dispute !== null) {
     const { bond } = state.dispute;
-    tell(buyer, { kind: "dispute bond", gained: 0n, spent: bond, other: performer, auction });
-    tell(performer, { kind: "dispute bond", gained: bond, spent: 0n, other: buyer, auction });
+    tell(buyer, { kind: "dispute bond", gained: 0n, spent: bond, other: performer, ...about });
+    tell(performer, { kind: "dispute bond", gained: bond, spent: 0n, other: buyer, ...about });
   }
-  tell(buyer, { kind: "paid", gained: 0n, spent: price - state.returned, other: performer, auction });
-  tell(performer, { kind: "sold", gained: state.received, spent: 0n, other: buyer, auction });
-  tell(performer, { kind: "slashed", gained: 0n, spent: state.penalty?.taken ?? 0n, auction });
+  tell(buyer, { kind: "paid", gained: 0n, spent: price - state.returned, other: performer, ...about });
+  tell(performer, { kind: "sold", gained: state.received, spent: 0n, other: buyer, ...about });
+  tell(performer, { kind: "slashed", gained: 0n, spent: state.penalty?.taken ?? 0n, ...about });
 }
 
 /** The rows of an auction that has ended and is an own agent's sale, or has an own agent's bid. */

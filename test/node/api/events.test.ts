@@ -8,6 +8,7 @@ import {
   startApi,
 } from "../../../node/api/index.js";
 import { apiEvent, type EventBody, type EventType } from "../../../node/contract/index.js";
+import type { Trade } from "../../../src/market/index.js";
 import type { Notice } from "../../../src/peer/index.js";
 import { START_MS } from "../../peer/cluster.js";
 import { LoneProcess, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
@@ -235,6 +236,8 @@ describe("a notice as an event", () => {
       hasHiddenReserve: true,
       standingWeight: null,
       lockups: [5n, 9n],
+      deliverMs: 0,
+      settleMs: 0,
     } as const;
     const times = { opensMs: START_MS, closesMs: START_MS + 60_000 };
     const event = eventOf({ kind: "auctionOpened", ...on, creator: who, lot, ...terms, ...times }, 0);
@@ -258,8 +261,24 @@ describe("a notice as an event", () => {
     hasHiddenReserve: true,
     standingWeight: null,
     lockups: [5n],
+    deliverMs: 1000,
+    settleMs: 2000,
   } as const;
   const settled = { outcome: "done", ...saleTo(who, 3n), burned: 0n } as const;
+  const trade: Trade = {
+    id: who,
+    auction,
+    performer: who,
+    buyer: who,
+    capability: "gpu",
+    units: 1,
+    price: 9n,
+    lien: 14n,
+    fence: 4,
+    settleMs: 2000,
+    outagesMs: 0,
+    state: { kind: "due", deliverByMs: START_MS },
+  };
   const late = { entries: 3, fee: 10n, suggestedFee: 20n };
   /** One of each kind, with the type of its event; null: an answer to one caller, or what is only counted. */
   const notices: { readonly [K in Notice["kind"]]: readonly [Omit<Of<K>, "kind">, EventType | null] } = {
@@ -273,6 +292,7 @@ describe("a notice as an event", () => {
     bidCommitted: [{ ...on, bidder: who, lockup: 10n, commitment: who }, "bid.committed"],
     bidRevealed: [{ ...on, bidder: who, amount: 9n, units: null }, "bid.revealed"],
     auctionSettled: [{ ...on, ...settled }, "auction.settled"],
+    trade: [{ ...on, trade }, "trade.began"],
     operationRefused: [{ height: 4, operation: who, code: "EXPIRED" }, "operation.refused"],
     operationReplaced: [{ operation: who, by: auction }, "operation.replaced"],
     operationWaits: [{ height: 4, operation: who, ...late }, "operation.waiting"],

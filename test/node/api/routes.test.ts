@@ -38,6 +38,7 @@ describe("reads", () => {
       "/v1/quorum/log": "LogEntryList",
       "/v1/history/prices": "PriceList",
       "/v1/history/slashes": "SlashList",
+      "/v1/trades": "TradeList",
       "/healthz": "Health",
       "/readyz": "Readiness",
     };
@@ -98,13 +99,13 @@ describe("reads", () => {
     },
   );
 
-  test("a cursor whose item is gone is told so", async () => {
+  test.each(["/v1/auctions", "/v1/trades"])("a cursor of %s whose item is gone is told so", async (url) => {
     const { call } = await fixture();
-    const gone = await call("GET", `/v1/auctions?cursor=${"ee".repeat(32)}`);
+    const gone = await call("GET", `${url}?cursor=${"ee".repeat(32)}`);
     expect([gone.statusCode, gone.json().code]).toEqual([410, "CURSOR_GONE"]);
   });
 
-  test.each(["/v1/auctions", "/v1/history/prices", "/v1/history/slashes"])(
+  test.each(["/v1/auctions", "/v1/trades", "/v1/history/prices", "/v1/history/slashes"])(
     "%s has no cursor abc",
     async (url) => {
       const { call } = await fixture();
@@ -556,6 +557,12 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
     "/v1/stake/additions",
     "/v1/stake/withdrawals",
     "/v1/testnet/faucet",
+    "/v1/trades",
+    "/v1/trades/{id}",
+    "/v1/trades/{id}/acceptances",
+    "/v1/trades/{id}/deliveries",
+    "/v1/trades/{id}/failures",
+    "/v1/trades/{id}/penalties",
     "/v1/wallet",
     "/v1/wallet/history",
     "/v1/wallet/raises",

@@ -250,6 +250,8 @@ describe("what decodes can be shown", () => {
           closesMs: timeMs,
           hasHiddenReserve: false,
           standingWeight: null,
+          deliverMs: one.deliverMs,
+          settleMs: one.settleMs,
         };
         const told: Notice[] = [
           { kind: "auctionOpened", ...at, creator: id, ...opening },

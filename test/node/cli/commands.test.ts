@@ -46,6 +46,7 @@ describe("for machines", () => {
     ["quorum members", "MemberList"],
     ["quorum log", "LogEntryList"],
     ["slash list", "SlashList"],
+    ["trade list", "TradeList"],
     ["testnet faucet", "Receipt"],
     ["config show", "Config"],
     ["config path", "Paths"],
@@ -183,7 +184,7 @@ describe("stake", () => {
     const rows = stakeRows({
       stake: "1000000000",
       freeStake: "0",
-      liens: [{ id, amount: "1000000000", kind: "seat" }],
+      liens: [{ id, amount: "1000000000", kind: "seat", trades: [] }],
       unbonding: [{ amount: "5000000", freeAt }],
       slashDebt: "7000000",
     });

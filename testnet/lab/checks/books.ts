@@ -1,7 +1,8 @@
 // conservation and non-negative: what a state holds and burned is what was minted, and nothing is below zero (spec/money#A5).
 // Its books are added up row by row, and not by the ledger itself.
 import { type Hex, toHex } from "../../../src/base/index.js";
-import { ACCOUNTS, type Lane, type Ledger, TOTALS } from "../../../src/ledger/index.js";
+import { ACCOUNTS, type Lane, type Ledger, type LienKind, TOTALS } from "../../../src/ledger/index.js";
+import { TRADES, type Trade } from "../../../src/market/index.js";
 
 /** Everything of value in one state, part by part. */
 export interface Books {
@@ -16,6 +17,8 @@ export interface AccountBook {
   /** deposits included */
   readonly locked: bigint;
   readonly stake: bigint;
+  /** parts of it */
+  readonly liens: readonly { readonly id: Hex; readonly kind: LienKind; readonly amount: bigint }[];
   /** withdrawn stake that is not free yet, as the row lists it */
   readonly unbonding: readonly { readonly amount: bigint; readonly releaseMs: number }[];
   readonly slashDebt: bigint;
@@ -24,25 +27,65 @@ export interface AccountBook {
   readonly nonces: Readonly<Record<Lane, number>>;
 }
 
-/** The accounts of a peer that has executed the log up to a height. */
+/** What of a trade's row the laws read. */
+export interface TradeBook {
+  readonly id: Hex;
+  readonly performer: Hex;
+  readonly buyer: Hex;
+  readonly price: bigint;
+  readonly lien: bigint;
+  /** null: it runs */
+  readonly ending: {
+    readonly cause: string;
+    readonly height: number;
+    readonly received: bigint;
+    readonly fee: bigint;
+    readonly returned: bigint;
+    /** of the performer's stake: asked for, and there to be taken */
+    readonly due: bigint;
+    readonly taken: bigint;
+  } | null;
+}
+
+/** The accounts and trades of a peer that has executed the log up to a height. */
 export interface Executed {
   readonly height: number;
   readonly accounts: readonly AccountBook[];
+  readonly trades: readonly TradeBook[];
 }
 
 const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((total, amount) => total + amount, 0n);
 
 export const accountsOf = (ledger: Ledger): readonly AccountBook[] =>
-  [...ledger.table(ACCOUNTS).values()].map(({ id, free, locks, stake, deposits, nonces, ...rest }) => ({
-    agent: toHex(id),
-    free,
-    locked: deposits + sum([...locks.values()].map(({ fromFree, fromStake }) => fromFree + fromStake)),
-    stake,
-    unbonding: rest.unbonding.map(({ amount, releaseMs }) => ({ amount, releaseMs })),
-    slashDebt: rest.slashDebt,
-    deposits,
-    nonces: { ...nonces },
-  }));
+  [...ledger.table(ACCOUNTS).values()].map(
+    ({ id, free, locks, liens, stake, deposits, nonces, ...rest }) => ({
+      agent: toHex(id),
+      free,
+      locked: deposits + sum([...locks.values()].map(({ fromFree, fromStake }) => fromFree + fromStake)),
+      stake,
+      liens: [...liens].map(([lien, { kind, amount }]) => ({ id: lien as Hex, kind, amount })),
+      unbonding: rest.unbonding.map(({ amount, releaseMs }) => ({ amount, releaseMs })),
+      slashDebt: rest.slashDebt,
+      deposits,
+      nonces: { ...nonces },
+    }),
+  );
+
+export const bookOf = ({ id, performer, buyer, price, lien, state }: Trade): TradeBook => ({
+  ...{ id: toHex(id), performer: toHex(performer), buyer: toHex(buyer), price, lien },
+  ending:
+    state.kind === "ended"
+      ? {
+          ...state,
+          height: state.endedAt,
+          due: state.penalty?.due ?? 0n,
+          taken: state.penalty?.taken ?? 0n,
+        }
+      : null,
+});
+
+export const tradesIn = (ledger: Ledger): readonly TradeBook[] =>
+  [...ledger.table(TRADES).values()].map(bookOf);
 
 /** Every amount that the ledger holds, one by one: nothing is taken from its own sums but the pools. */
 export function booksOf(ledger: Ledger): Books {

@@ -1,30 +1,17 @@
 // deposit: what is held for an auction's rows comes back when they are forgotten, and burns with VOID (ADR 0028).
 import { type Hex, toHex } from "../../../src/base/index.js";
 import type { Params } from "../../../src/ledger/params.js";
-import type { AuctionTerms } from "../../../src/market/index.js";
 import type { AuctionRecord } from "./auctions.js";
 import type { Executed } from "./books.js";
+import { depositFor } from "./deposit-rates.js";
 import type { History } from "./history.js";
+import { type TradeCourse, type TradeRates, tradesOf } from "./trades.js";
 import type { Windows } from "./windows.js";
 
-export type DepositRates = Pick<Params, "auctionDeposit" | "auctionDepositPerHour">;
-export type DepositTerms = DepositRates & Pick<Params, "retainMs">;
+export type DepositTerms = TradeRates & Pick<Params, "retainMs">;
 
-const HOUR_MS = 3_600_000;
 /** An entry forgets so many rows at least that what is due has gone so many entries later. */
 const ENTRIES_TO_FORGET = 10;
-
-/** One for the first hour of the wait and both windows, and one part for each hour begun after it. */
-export function depositFor(
-  { openMs, commitMs, revealMs }: Pick<AuctionTerms, "openMs" | "commitMs" | "revealMs">,
-  createdMs: number,
-  { auctionDeposit, auctionDepositPerHour }: DepositRates,
-): bigint {
-  let deposit = auctionDeposit;
-  const endMs = Math.max(openMs, createdMs) + commitMs + revealMs;
-  for (let ms = createdMs + HOUR_MS; ms < endMs; ms += HOUR_MS) deposit += auctionDepositPerHour;
-  return deposit;
-}
 
 export function depositWrongs(
   history: History,
@@ -48,6 +35,7 @@ function rangesAt(
   const ranges = new Map<Hex, { least: bigint; most: bigint }>();
   const windows = history.windows();
   const lapsed = lapsedIn(history);
+  const trades = tradesOf(history, terms, height)?.courses ?? [];
   for (const [id, record] of history.auctions()) {
     // Called off, or void: its deposit is not held any more, whatever is kept of it.
     const isGone =
@@ -56,7 +44,8 @@ function rangesAt(
     const creator = toHex(record.creator);
     const range = ranges.get(creator) ?? { least: 0n, most: 0n };
     ranges.set(creator, range);
-    const fate = fateOf(windows, record, height, terms.retainMs);
+    const overAt = overAtOf(record, height, trades);
+    const fate = overAt === null ? "kept" : fateOf(windows, overAt, height, terms.retainMs);
     const deposit = depositFor(record.terms, windows.timeMs(record.height), terms);
     if (fate !== "forgotten") range.most += deposit;
     if (fate === "kept") range.least += deposit;
@@ -74,15 +63,26 @@ const lapsedIn = (history: History): ReadonlySet<Hex> =>
       ),
   );
 
+/** The entry with which an auction was over, its trades too; null: it is not. */
+function overAtOf(
+  { id, course: { ended } }: AuctionRecord,
+  height: number,
+  trades: readonly TradeCourse[],
+): number | null {
+  if (ended === undefined || ended > height) return null;
+  const own = trades.filter(({ auction }) => auction === toHex(id));
+  if (own.some(({ ending }) => ending === null)) return null;
+  return own.reduce((last, { ending }) => Math.max(last, ending!.height), ended);
+}
+
 /** Rows go with the first entry that comes `retainMs` after the end, or a little later when many are due. */
 function fateOf(
   windows: Windows,
-  { course: { ended } }: AuctionRecord,
+  overAt: number,
   height: number,
   retainMs: number,
 ): "kept" | "due" | "forgotten" {
-  if (ended === undefined || ended > height) return "kept";
-  const dueMs = windows.timeMs(ended) + retainMs;
+  const dueMs = windows.timeMs(overAt) + retainMs;
   if (dueMs > windows.timeMs(height)) return "kept";
   const earlier = height - ENTRIES_TO_FORGET;
   return earlier > 0 && dueMs <= windows.timeMs(earlier) ? "forgotten" : "due";

@@ -1,41 +1,63 @@
 // funds: every agent ends with what it began with, whichever part of it is free, locked or staked, moved by what the log says it paid, earned, lost and was given.
 import { type Hex, toHex } from "../../../src/base/index.js";
-import type { AccountBook } from "./books.js";
-import type { DepositRates } from "./deposit.js";
+import { type AccountBook, bookOf, type Executed } from "./books.js";
 import type { History } from "./history.js";
 import { reckon } from "./outcome.js";
+import { type TradeRates, tradesOf } from "./trades.js";
 
 export type Funds = Pick<AccountBook, "agent" | "free" | "locked" | "stake" | "unbonding">;
+
+export interface FundsTerms extends TradeRates {
+  /** accounts as genesis made them */
+  readonly opening: readonly Funds[];
+}
 
 const holdingOf = ({ free, locked, stake, unbonding }: Funds): bigint =>
   unbonding.reduce((sum, { amount }) => sum + amount, free + locked + stake);
 
-/** Compares all money together: where an auction still runs, its locks are its bidders' own, and stake is its staker's. */
+/**
+ * Compares all money together: where an auction or a trade still runs, its locks are their payer's own, and stake is its
+ * staker's. Who was convicted as a seat, or had too little stake for what a trade cost, is left out: there
+ * `caught`, `trade-money` and `conservation` look.
+ */
 export function fundsWrongs(
-  expected: ReadonlyMap<Hex, bigint>,
-  accounts: readonly Funds[],
+  history: History,
+  terms: FundsTerms,
+  { height, accounts }: Executed,
 ): readonly string[] {
+  const expected = expectedFunds(history, terms, height);
+  const leftOut = leftOutIn(history);
   const held = new Map(accounts.map((one) => [one.agent, holdingOf(one)]));
   return [...new Set([...expected.keys(), ...held.keys()])].flatMap((agent) => {
     const has = held.get(agent) ?? 0n;
     const owed = expected.get(agent) ?? 0n;
-    return has === owed ? [] : [`${agent.slice(0, 8)} has ${has}, and the log leaves it ${owed}`];
+    return has === owed || leftOut.has(agent)
+      ? []
+      : [`at height ${height} ${agent.slice(0, 8)} has ${has}, and the log leaves it ${owed}`];
   });
 }
 
-/** By agent; of a log in which nobody is slashed. */
-export function expectedFunds(
-  history: History,
-  deposits: DepositRates,
-  opening: readonly Funds[],
-): ReadonlyMap<Hex, bigint> {
-  const funds = new Map(opening.map((one) => [one.agent, holdingOf(one)]));
+const leftOutIn = (history: History): ReadonlySet<Hex> =>
+  new Set(
+    history
+      .told()
+      .flatMap(({ notices }) => notices)
+      .flatMap((notice) => {
+        if (notice.kind === "slashed") return [toHex(notice.agent)];
+        const trade = notice.kind === "trade" ? bookOf(notice.trade) : null;
+        return trade?.ending != null && trade.ending.taken < trade.ending.due ? [trade.performer] : [];
+      }),
+  );
+
+/** By agent. */
+function expectedFunds(history: History, terms: FundsTerms, height: number): ReadonlyMap<Hex, bigint> {
+  const funds = new Map(terms.opening.map((one) => [one.agent, holdingOf(one)]));
   const credit = (agent: Hex, amount: bigint): void => {
     if (amount !== 0n) funds.set(agent, (funds.get(agent) ?? 0n) + amount);
   };
-  for (const { operation, isRefused, isPassedOver } of history.operations()) {
+  for (const { height: at, operation, isRefused, isPassedOver } of history.operations()) {
     const { authority, body } = operation;
-    if (authority === null || isPassedOver) continue;
+    if (at > height || authority === null || isPassedOver) continue;
     const from = toHex(authority.from);
     credit(from, -authority.fee);
     if (isRefused) continue;
@@ -45,15 +67,22 @@ export function expectedFunds(
   }
   for (const record of history.auctions().values()) {
     const { ended } = record.course;
-    const reckoning = ended === undefined ? null : reckon(history, deposits, record, ended);
+    const isOver = ended !== undefined && ended <= height;
+    const reckoning = isOver ? reckon(history, terms, record, ended) : null;
     if (reckoning === null) continue;
     const creator = toHex(record.creator);
-    for (const { bidder, pays, receives } of reckoning.awards) {
+    // What is delivered is paid at the end of its trade.
+    for (const { bidder, pays, receives } of record.terms.deliverMs === 0 ? reckoning.awards : []) {
       credit(bidder, receives - pays);
       credit(creator, pays - receives);
     }
     for (const [bidder, lockup] of reckoning.forfeits) credit(bidder, -lockup);
     credit(creator, -reckoning.creatorForfeit);
+  }
+  for (const { performer, buyer, ending } of tradesOf(history, terms, height)?.courses ?? []) {
+    if (ending === null) continue;
+    credit(performer, ending.received - ending.due);
+    credit(buyer, -ending.received - ending.fee);
   }
   return funds;
 }

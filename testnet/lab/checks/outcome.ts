@@ -6,7 +6,7 @@ import type { Network } from "../../../src/ledger/index.js";
 import { type BodyOf, bid } from "../../../src/market/index.js";
 import type { Notice } from "../../../src/peer/ready.js";
 import type { AuctionRecord } from "./auctions.js";
-import { type DepositRates, depositFor } from "./deposit.js";
+import { type DepositRates, depositFor } from "./deposit-rates.js";
 import type { History } from "./history.js";
 import { BY_UNITS, ORACLES } from "./oracle/index.js";
 import type { Award, ShownBid } from "./oracle/oracle.js";

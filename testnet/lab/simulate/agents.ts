@@ -1,18 +1,22 @@
 // Carries out a workload: each agent asks its own peer, and bids when that peer tells it of an auction.
-import { type Hex, toHex } from "../../../src/base/index.js";
-import type { AgentKey } from "../../../src/crypto/index.js";
+import { type Hex, toHex, utf8 } from "../../../src/base/index.js";
+import { type AgentKey, taggedHash } from "../../../src/crypto/index.js";
 import type { Network } from "../../../src/ledger/index.js";
 import {
   encodeOperation,
+  FORMATS,
+  laneOf,
   type OperationBody,
   PAID_AT_ONCE,
   signOperation,
+  type Trade,
 } from "../../../src/market/index.js";
 import type { Command } from "../../../src/peer/event.js";
 import type { Notice } from "../../../src/peer/ready.js";
 import {
   type AuctionPlan,
   type BidPlan,
+  type DeliveryPlan,
   FREE_STAKE,
   FUNDS,
   type PaymentPlan,
@@ -28,6 +32,10 @@ const OVERDRAFTS = 3;
 /** How long what goes past its own peer is valid. */
 const FORCED_MS = 60_000;
 const FORCED_FEE = 1_000_000n;
+/** How long after its time is over a performer delivers that is late. */
+const LATE_MS = 300;
+/** Of what is delivered nobody asks for more than the hash. */
+const DELIVERED = taggedHash("msg", utf8("delivered"));
 
 /** What an agent asks its own peer for. */
 interface Wish {
@@ -63,6 +71,8 @@ export class Agents implements Witness {
       const auction = toHex(notice.auction);
       this.names.set(auction, notice.lot.capability);
       this.bid(host, notice.auction);
+    } else if (notice.kind === "trade") {
+      this.trade(host, notice.trade);
     } else if (notice.kind === "bidCommitted") {
       const plan = this.planOf(toHex(notice.auction), host);
       const isOwn = toHex(notice.bidder) === toHex(this.idOf(host.index));
@@ -84,9 +94,54 @@ export class Agents implements Witness {
     this.ask(host, { kind: "placeBid", from, auction, amount, units, lockup: null, delayMs });
   }
 
+  /** What the parties of a trade do, each by its own peer's word. */
+  private trade(host: Host, { id: trade, capability, performer, buyer, state }: Trade): void {
+    const plan = this.plans.get(capability)?.delivery ?? null;
+    const from = this.idOf(host.index);
+    if (plan === null) return;
+    if (toHex(performer) === toHex(from)) {
+      if (state.kind === "due") this.perform(host, plan, trade);
+      else if (state.kind === "delivered") this.cheat(host, plan, trade);
+    } else if (toHex(buyer) === toHex(from)) {
+      if (state.kind === "due" && plan.meddles)
+        this.force(
+          host.index,
+          [
+            { kind: "deliver", trade, hash: DELIVERED },
+            { kind: "accept", trade },
+          ],
+          FORCED_FEE,
+        );
+      if (state.kind === "delivered" && plan.isAccepted) this.ask(host, { kind: "accept", from, trade });
+    }
+  }
+
+  private perform(host: Host, { performs, deliverMs }: DeliveryPlan, trade: Uint8Array): void {
+    const from = this.idOf(host.index);
+    const deliver = { kind: "deliver", trade, hash: DELIVERED } as const;
+    if (performs === "givesUp") this.ask(host, { kind: "fail", from, trade });
+    else if (performs === "late")
+      this.world.agenda.after(deliverMs + LATE_MS, () => this.force(host.index, [deliver], FORCED_FEE));
+    else if (performs !== "forgets") this.ask(host, { ...deliver, from });
+  }
+
+  private cheat(host: Host, { performs }: DeliveryPlan, trade: Uint8Array): void {
+    if (performs === "twice")
+      this.force(host.index, [{ kind: "deliver", trade, hash: DELIVERED }], FORCED_FEE);
+    if (performs === "failsAfter")
+      this.force(
+        host.index,
+        [
+          { kind: "fail", trade },
+          { kind: "accept", trade },
+        ],
+        FORCED_FEE,
+      );
+  }
+
   private open(plan: AuctionPlan): void {
     const { format, direction, startInMs, commitMs, revealMs, reserve, lockups } = plan;
-    const { hiddenReserve, bond, standingWeight } = plan;
+    const { hiddenReserve, bond, standingWeight, delivery } = plan;
     const lot = { capability: plan.name, units: plan.units, fromMs: null, toMs: this.lapseOf(plan) };
     this.ask(this.world.hosts[plan.creator]!, {
       kind: "createAuction",
@@ -102,7 +157,7 @@ export class Agents implements Witness {
       hiddenReserve,
       bond,
       standingWeight,
-      ...PAID_AT_ONCE,
+      ...(delivery === null ? PAID_AT_ONCE : termsOf(delivery, plan)),
     });
   }
 
@@ -148,7 +203,7 @@ export class Agents implements Witness {
     if (account === undefined) return;
     for (const [i, body] of bodies.entries()) {
       const authority = {
-        nonce: account.nonces.bulk + i,
+        nonce: account.nonces[laneOf(body.kind)] + i,
         fee,
         validUntilMs: Math.round(this.world.rightMs) + FORCED_MS,
       };
@@ -171,3 +226,13 @@ export class Agents implements Witness {
     return plan?.bids.find((bid) => bid.host === host.index) ?? null;
   }
 }
+
+/** A sale by units declares what it is worth at most: as much as one lockup covers. */
+const termsOf = (
+  { deliverMs, settleMs }: DeliveryPlan,
+  { format, direction, lockups }: AuctionPlan,
+): { readonly deliverMs: number; readonly settleMs: number; readonly value: bigint | null } => ({
+  deliverMs,
+  settleMs,
+  value: FORMATS[format].isDivisible && direction === "sell" ? lockups.at(-1)! : null,
+});

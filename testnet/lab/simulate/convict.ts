@@ -17,11 +17,13 @@ import {
   stormy,
 } from "./log-shapes.js";
 import {
+  cutOffAmidDelivery,
   cutOffAmidOpen,
   everyoneBids,
   everyoneBidsAtOnce,
   floodOfOpenings,
   lotsLapseAtTheClose,
+  oneTrade,
   oneWithholds,
   soonForgotten,
 } from "./market-shapes.js";
@@ -51,6 +53,14 @@ const by = (strategy: StrategyName, seed: number): Conviction => ({
   seed,
 });
 
+const calm = (shape: Conviction["shape"]): Conviction => ({
+  ...by("silence", 1),
+  byzantine: 0,
+  strategy: null,
+  faults: [],
+  shape,
+});
+
 export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   "no-gap-check": { ...by("stale-parent", 1), faults: [] },
   "skip-after-commit": { ...by("hoard", 4), faults: [] },
@@ -63,7 +73,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     faults: [],
     shape: oneStartsAlone,
   },
-  "prune-without-floor": { ...by("hoard", 3), faults: [], shape: forgetful },
+  "prune-without-floor": { ...by("hoard", 8), faults: [], shape: forgetful },
   "quorum-off-by-one": { ...by("equivocate", 1), faults: [] },
   "duplicate-signers": { ...by("false-certificates", 4), faults: [] },
   "execute-before-finality": { ...by("equivocate", 1), faults: [] },
@@ -77,7 +87,7 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     faults: [],
     shape: slowForItsDelta,
   },
-  "skip-at-once-on-silence": { ...by("silence", 1), byzantine: 0, strategy: null, shape: oneMissesItsTurns },
+  "skip-at-once-on-silence": { ...by("silence", 2), byzantine: 0, strategy: null, shape: oneMissesItsTurns },
   "no-start-rule": {
     ...by("silence", 2),
     quorum: 2,
@@ -170,6 +180,16 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
     faults: [],
     shape: oneWithdraws("unbond"),
   },
+  "trade-ends-at-once": calm(oneTrade({})),
+  "trade-never-ends": calm(oneTrade({ performs: "forgets" })),
+  "outage-eats-a-delivery": calm(cutOffAmidDelivery),
+  "price-paid-twice": calm(oneTrade({})),
+  "price-to-the-wrong-party": calm(oneTrade({})),
+  // So that the trade still runs when the run ends.
+  "lien-ends-with-the-delivery": calm(oneTrade({ settleMs: 600_000, isAccepted: false })),
+  "delivered-by-anybody": calm(oneTrade({ performs: "forgets", meddles: true })),
+  "accepted-by-its-performer": calm(oneTrade({ performs: "failsAfter", isAccepted: false })),
+  "given-up-after-delivery": calm(oneTrade({ performs: "failsAfter", isAccepted: false })),
   "groups-by-number-alone": {
     ...by("silence", 1),
     byzantine: 0,

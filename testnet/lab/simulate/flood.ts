@@ -48,6 +48,7 @@ export function auction(scenario: Scenario, nth: number, wishes: Partial<Auction
     bond: 0n,
     opensReserve: "atOnce",
     lapsesInMs: null,
+    delivery: null,
     bids: bidders.map((host): BidPlan => {
       const amount = (1n << 36n) + BigInt(nth * peers + host + 1) * 1_000_000_007n;
       return { host, amount, units: null, delayMs: 0, crashForMs: null, isWithheld: false };

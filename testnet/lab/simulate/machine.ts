@@ -6,7 +6,7 @@ import type { Bytes, Hash } from "../../../src/base/index.js";
 import type { AgentId, Lane } from "../../../src/ledger/index.js";
 import type { Event, PeerRef } from "../../../src/peer/event.js";
 import type { Notice, Ready, Topic } from "../../../src/peer/ready.js";
-import type { AccountBook, Books } from "../checks/books.js";
+import type { AccountBook, Books, TradeBook } from "../checks/books.js";
 
 export interface Machine {
   step(event: Event): Ready;
@@ -27,6 +27,7 @@ export interface Machine {
   root(): Hash;
   books(): Books;
   accounts(): readonly AccountBook[];
+  trades(): readonly TradeBook[];
   /** keys of rows whose written value is not the state's: a change that forgot to touch its row */
   untouched(): readonly string[];
   /** which nonce of a lane an account has to use next; null: it has no account */

@@ -2,7 +2,7 @@
 import { quiet } from "./faults.js";
 import { auction, CALM_FLOOD, floodAuctions } from "./flood.js";
 import type { Scenario } from "./scenario.js";
-import type { AuctionPlan, Workload } from "./workload.js";
+import type { AuctionPlan, DeliveryPlan, Workload } from "./workload.js";
 
 const sells = (auctions: readonly AuctionPlan[]): Workload => ({ auctions, payments: [] });
 
@@ -61,6 +61,40 @@ export const lotsLapseAtTheClose = (scenario: Scenario): Scenario => ({
     ),
   ),
 });
+
+const DELIVERY: DeliveryPlan = {
+  deliverMs: 3_000,
+  settleMs: 2_000,
+  performs: "delivers",
+  isAccepted: true,
+  meddles: false,
+};
+
+/** One lot is delivered, or is to be. */
+export const oneTrade =
+  (wishes: Partial<DeliveryPlan>) =>
+  (scenario: Scenario): Scenario => ({
+    ...scenario,
+    workload: sells([auction(scenario, 0, { delivery: { ...DELIVERY, ...wishes } })]),
+  });
+
+/** While a delivery is waited for in vain nobody hears anybody, until after its time would be over. */
+export function cutOffAmidDelivery(scenario: Scenario): Scenario {
+  const timing = { ...scenario.timing, deltaMs: 60, precisionMs: 30, idleMs: 200 };
+  const hosts = Array.from({ length: scenario.peers }, (_, host) => host);
+  const cuts = hosts.flatMap((a) => hosts.filter((b) => b !== a).map((b): [number, number] => [a, b]));
+  const delivery = { ...DELIVERY, deliverMs: 5_000, performs: "forgets" } as const;
+  return {
+    ...scenario,
+    timing,
+    faults: {
+      ...quiet(scenario.faults),
+      clockOffsetsMs: hosts.map(() => 0),
+      partitions: [{ atMs: 5_000, durationMs: 4_000, cuts }],
+    },
+    workload: sells([auction({ ...scenario, timing }, 0, { delivery })]),
+  };
+}
 
 /** Everybody bids where there is room for two reveals. */
 export const everyoneBids = (scenario: Scenario): Scenario => ({

@@ -1,8 +1,17 @@
 // Deliberately broken rules: a simulator that does not catch each of them is broken itself (spec/scenarios).
 import { compareBytes, equalBytes } from "../../../src/base/index.js";
-import { ACCOUNTS, type Ledger } from "../../../src/ledger/index.js";
+import { ACCOUNTS, type AgentId, type Ledger, lienAmount, lowerLien } from "../../../src/ledger/index.js";
 import { PHASE_RULES } from "../../../src/market/auction/phase-rules.js";
-import { laneOf, OPERATION_RULES, type Operation } from "../../../src/market/index.js";
+import {
+  laneOf,
+  OPERATION_RULES,
+  type Operation,
+  type RejectionCode,
+  TRADE_RULES,
+  TRADES,
+  type Trade,
+  tradeOf,
+} from "../../../src/market/index.js";
 import { type Conduct, HONEST_CONDUCT } from "../../../src/peer/conduct.js";
 import { REPETITION } from "../../../src/peer/repetition.js";
 import { HONEST_RULES, quorumPower, type VotingRules } from "../../../src/quorum/index.js";
@@ -37,6 +46,15 @@ export const MUTANTS = [
   "unpayable-uses-its-nonce",
   "unbonds-what-a-lien-holds",
   "released-before-its-time",
+  "trade-ends-at-once",
+  "trade-never-ends",
+  "outage-eats-a-delivery",
+  "price-paid-twice",
+  "price-to-the-wrong-party",
+  "lien-ends-with-the-delivery",
+  "delivered-by-anybody",
+  "accepted-by-its-performer",
+  "given-up-after-delivery",
   "idle-entries-pass",
   "leader-sleeps-through-work",
   "idle-log-never-rare",
@@ -79,6 +97,32 @@ const acts = (says: string, breaks: Invariant, broken: Partial<Conduct>): Mutant
   losesRow: losesNothing,
   acknowledgesFirst: false,
   stepsAllThatWaits: false,
+});
+
+/** One refusal less. */
+const forgives = (code: RejectionCode): Partial<Conduct> => ({
+  operations: {
+    ...OPERATION_RULES,
+    articleFault(ledger, op, at) {
+      const fault = OPERATION_RULES.articleFault(ledger, op, at);
+      return fault?.code === code ? null : fault;
+    },
+  },
+});
+
+/** Something happens just before an operation is applied to its trade. */
+const onTrade = (
+  kind: "deliver" | "accept",
+  happens: (ledger: Ledger, trade: Trade) => void,
+): Partial<Conduct> => ({
+  operations: {
+    ...OPERATION_RULES,
+    articleFault(ledger, op, at) {
+      const fault = OPERATION_RULES.articleFault(ledger, op, at);
+      if (fault === null && op.body.kind === kind) happens(ledger, tradeOf(ledger, op.body.trade)!);
+      return fault;
+    },
+  },
 });
 
 export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
@@ -198,45 +242,73 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
   "reveal-room-counts-nothing": acts(
     "bids are taken whether they can be revealed or not (ADR 0026)",
     "room",
-    {
-      operations: {
-        ...OPERATION_RULES,
-        articleFault(ledger, op, at) {
-          const fault = OPERATION_RULES.articleFault(ledger, op, at);
-          return fault?.code === "REVEAL_CAPACITY_EXCEEDED" ? null : fault;
-        },
-      },
-    },
+    forgives("REVEAL_CAPACITY_EXCEEDED"),
   ),
   "reveal-room-for-nothing": acts(
     "room for reveals costs the least fee to its last place (ADR 0045)",
     "room",
-    {
-      operations: {
-        ...OPERATION_RULES,
-        articleFault(ledger, op, at) {
-          const fault = OPERATION_RULES.articleFault(ledger, op, at);
-          return fault?.code === "REVEAL_ROOM_FEE_TOO_LOW" ? null : fault;
-        },
-      },
-    },
+    forgives("REVEAL_ROOM_FEE_TOO_LOW"),
   ),
   "unbonds-what-a-lien-holds": acts(
     "stake is withdrawn whether a lien holds it or not (spec/money#S8)",
     "non-negative",
-    {
-      operations: {
-        ...OPERATION_RULES,
-        articleFault(ledger, op, at) {
-          const fault = OPERATION_RULES.articleFault(ledger, op, at);
-          return fault?.code === "FREE_STAKE_TOO_LOW" ? null : fault;
-        },
-      },
-    },
+    forgives("FREE_STAKE_TOO_LOW"),
   ),
   "released-before-its-time": acts("withdrawn stake is free at once (spec/money#S9)", "unbonding", {
     stake: { freeUpToMs: () => Number.MAX_SAFE_INTEGER },
   }),
+  "trade-ends-at-once": acts(
+    "a trade's time is over as soon as it runs (spec/trades#deadlines)",
+    "trade-money",
+    {
+      trades: { ...TRADE_RULES, isOver: () => true },
+    },
+  ),
+  // Entries are made for what is overdue, and do not end it.
+  "trade-never-ends": acts("a trade waits for its parties for ever (spec/trades#deadlines)", "pace", {
+    trades: { ...TRADE_RULES, isOver: () => false },
+  }),
+  "outage-eats-a-delivery": acts(
+    "the time for a delivery runs on while no entry is made (spec/trades#deadlines)",
+    "trade-money",
+    { trades: { ...TRADE_RULES, nowMs: (_clock, timeMs) => timeMs } },
+  ),
+  "price-paid-twice": acts(
+    "a buyer who accepts pays what is locked, and as much again (spec/trades#money)",
+    "funds",
+    onTrade("accept", (ledger, { buyer, performer, price }) => pay(ledger, buyer, performer, price)),
+  ),
+  "price-to-the-wrong-party": acts(
+    "the price of what was accepted goes back to its buyer (spec/trades#money)",
+    "funds",
+    onTrade("accept", (ledger, { buyer, performer, price }) => pay(ledger, performer, buyer, price)),
+  ),
+  "lien-ends-with-the-delivery": acts(
+    "stake answers for a trade until something is delivered, and not to its end (spec/trades#liens)",
+    "liens",
+    onTrade("deliver", (ledger, { id, auction, performer, lien }) => {
+      const account = ledger.accountOf(performer)!;
+      lowerLien(ledger, account, auction, lienAmount(account, auction) - lien);
+      ledger.change(TRADES, id, (trade) => {
+        trade.lien = 0n;
+      });
+    }),
+  ),
+  "delivered-by-anybody": acts(
+    "anybody may deliver (spec/trades#operations)",
+    "trade-money",
+    forgives("NOT_THE_PERFORMER"),
+  ),
+  "accepted-by-its-performer": acts(
+    "a performer may accept its own delivery (spec/trades#operations)",
+    "trade-money",
+    forgives("NOT_THE_BUYER"),
+  ),
+  "given-up-after-delivery": acts(
+    "a performer may give up what it has delivered (spec/trades#operations)",
+    "trade-money",
+    forgives("TRADE_NOT_DUE"),
+  ),
   "idle-entries-pass": votes("an entry is acknowledged however much of it is idle (R3, ADR 0050)", "paid", {
     mayCarry: () => true,
   }),
@@ -274,6 +346,15 @@ export const MUTANT: Readonly<Record<MutantName, Mutant>> = {
     },
   ),
 };
+
+function pay(ledger: Ledger, from: AgentId, to: AgentId, amount: bigint): void {
+  ledger.change(ACCOUNTS, from, (one) => {
+    one.free -= amount;
+  });
+  ledger.change(ACCOUNTS, to, (one) => {
+    one.free += amount;
+  });
+}
 
 function useNonce(ledger: Ledger, { authority, body }: Operation): void {
   const account = authority === null ? null : ledger.accountOf(authority.from);

@@ -1,5 +1,5 @@
 // The network of one run: its keys and its genesis, and a real peer behind the port of every host.
-import { compareBytes } from "../../../src/base/index.js";
+import { compareBytes, equalBytes, toHex } from "../../../src/base/index.js";
 import type { AgentKey, Signer } from "../../../src/crypto/index.js";
 import {
   type AgentId,
@@ -20,6 +20,7 @@ import {
   type MemberSet,
   type VotingRules,
 } from "../../../src/quorum/index.js";
+import type { Funds } from "../checks/funds.js";
 import type { Court } from "../checks/statements.js";
 import type { Pace } from "../checks/windows.js";
 import { forgerOf } from "./byzantine/forger.js";
@@ -48,6 +49,8 @@ export interface SimulatedNetwork {
   /** agents that have accounts and no host: those of the load */
   readonly authors: readonly AgentKey[];
   readonly params: Params;
+  /** accounts as genesis makes them */
+  readonly opening: readonly Funds[];
   /** by which windows are reckoned from the log */
   readonly pace: Pace;
   /** what a right clock shows at virtual time 0 */
@@ -130,6 +133,7 @@ export function simulatedNetwork(
     turnedDown,
     authors,
     params: genesis.params,
+    opening: openingOf(genesis),
     pace: {
       genesisMs: GENESIS_MS,
       outageMs: Math.max(10 * scenario.timing.idleMs, 20 * scenario.timing.deltaMs),
@@ -166,17 +170,26 @@ function genesisOf(
   agents: readonly AgentKey[],
   authors: readonly AgentKey[],
 ): Genesis {
-  const sorted = [...agents, ...authors].sort((a, b) => compareBytes(a.publicKey, b.publicKey));
+  const traders = agents.map(({ publicKey }) => ({ agent: publicKey, free: FUNDS, stake: FREE_STAKE }));
+  const others = authors.map(({ publicKey }) => ({ agent: publicKey, free: FUNDS, stake: 0n }));
   return {
     v: 1,
     name: `simulation ${scenario.seed}`,
     timeMs: GENESIS_MS,
     params: paramsOf(scenario),
     seats: seats.map(({ signer, agent }) => ({ key: signer.publicKey, agent: agent.publicKey, bond: BOND })),
-    accounts: sorted.map(({ publicKey }) => ({ agent: publicKey, free: FUNDS, stake: FREE_STAKE })),
+    accounts: [...traders, ...others].sort((a, b) => compareBytes(a.agent, b.agent)),
     granters: [{ agent: agents[GRANTER]!.publicKey, allowance: ALLOWANCE }],
   };
 }
+
+/** With the bonds of their seats. */
+const openingOf = ({ accounts, seats }: Genesis): readonly Funds[] =>
+  accounts.map(({ agent, free, stake }) => {
+    const bonds = seats.filter((seat) => equalBytes(seat.agent, agent)).map(({ bond }) => bond);
+    const staked = bonds.reduce((sum, bond) => sum + bond, stake);
+    return { agent: toHex(agent), free, locked: 0n, stake: staked, unbonding: [] };
+  });
 
 /** The daemon's shelves, but for that of openings, which a flood of a few is to fill. */
 const shelvesOf = ({ openings }: Scenario): ShelfLimits => ({

@@ -2,7 +2,7 @@
 import type { DiskFault } from "./disk-faults.js";
 import { CALM, type Faults } from "./faults.js";
 import type { Scenario } from "./scenario.js";
-import type { AuctionPlan } from "./workload.js";
+import type { AuctionPlan, DeliveryPlan } from "./workload.js";
 import type { Weather } from "./world/links.js";
 
 export interface Part {
@@ -98,12 +98,23 @@ function auctionWords({
   bids,
   opensReserve,
   lapsesInMs,
+  delivery,
 }: AuctionPlan): string {
   const who = bids.map(({ host, isWithheld }) => `${host}${isWithheld ? " (never shown)" : ""}`).join(", ");
   const reserve = opensReserve === "atOnce" ? "" : `, reserve opened ${RESERVE_WORDS[opensReserve]}`;
   const lapse = lapsesInMs === null ? "" : `, lapses ${lapsesInMs} ms after the close`;
-  return `peer ${creator} ${direction}s ${name} at ${atMs}${reserve}${lapse}, bids by ${who || "nobody"}`;
+  const trades = delivery === null ? "" : `, whose performer ${PERFORMER_WORDS[delivery.performs]}`;
+  return `peer ${creator} ${direction}s ${name} at ${atMs}${reserve}${lapse}${trades}, bids by ${who || "nobody"}`;
 }
+
+const PERFORMER_WORDS: Readonly<Record<DeliveryPlan["performs"], string>> = {
+  delivers: "delivers",
+  forgets: "does not deliver",
+  givesUp: "gives up",
+  late: "delivers too late",
+  twice: "delivers twice",
+  failsAfter: "gives up when it has delivered",
+};
 
 const RESERVE_WORDS = { afterBids: "after the bids", never: "never" };
 

@@ -16,7 +16,7 @@ import { openPeer } from "../../../src/peer/restore.js";
 import type { ShelfLimits } from "../../../src/peer/shelves.js";
 import type { Peer } from "../../../src/peer/state.js";
 import type { VotingRules } from "../../../src/quorum/index.js";
-import { accountsOf, booksOf } from "../checks/books.js";
+import { accountsOf, booksOf, tradesIn } from "../checks/books.js";
 import type { Boot, Machine, Process, Thread } from "./machine.js";
 import { virtualGate } from "./virtual-gate.js";
 import type { Random } from "./world/random.js";
@@ -136,6 +136,7 @@ function machineOf(peer: Peer, ids: MessageIds, process: Process): Machine {
     root: () => peer.tip.root,
     books: () => booksOf(peer.ledger),
     accounts: () => accountsOf(peer.ledger),
+    trades: () => tradesIn(peer.ledger),
     nextNonce: (agent, lane) => peer.ledger.accountOf(agent)?.nonces[lane] ?? null,
     untouched: () => untouchedRows(peer.ledger),
     convicted: () =>

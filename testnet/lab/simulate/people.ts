@@ -14,6 +14,12 @@ export const CHANCE = {
   underpays: 0.15,
   /** withdraws stake that a lien holds, or that it does not have */
   overreaches: 0.15,
+  /** nobody delivers anything: of all runs */
+  defaults: 0.1,
+  /** of all performers: delivers too late, or twice, or gives up when it has delivered */
+  cheats: 0.3,
+  /** of all buyers: delivers to itself, and accepts what is not there */
+  meddles: 0.2,
   /** opens more bids at once than a shelf holds */
   floods: 0.04,
   /** bids for more than can be revealed */
@@ -25,7 +31,9 @@ export const CHANCE = {
 /** What all that does to a scenario; faults, culprits and honest work stay as they are. */
 export function withPeople(random: Random, scenario: Scenario): Scenario {
   const { workload, peers, quorum } = scenario;
-  const auctions = workload.auctions.map((plan) => withCreator(random, plan));
+  const traders = random.branch("traders");
+  const defaults = traders.chance(CHANCE.defaults);
+  const auctions = workload.auctions.map((plan) => withTraders(traders, withCreator(random, plan), defaults));
   const overdrafts = random.chance(CHANCE.underpays) ? chooseOverdrafts(random, scenario) : [];
   const overreach = chooseOverreach(random.branch("stake"), scenario);
   const strangers = Array.from({ length: peers - quorum }, (_, i) => quorum + i).filter(() =>
@@ -56,6 +64,15 @@ function withCreator(random: Random, plan: AuctionPlan): AuctionPlan {
     opensReserve: looks && plan.hiddenReserve !== null ? opensReserve : plan.opensReserve,
     lapsesInMs: lapses ? lapsesInMs : plan.lapsesInMs,
   };
+}
+
+function withTraders(random: Random, plan: AuctionPlan, defaults: boolean): AuctionPlan {
+  const cheats = random.chance(CHANCE.cheats);
+  const performs = random.pick(["late", "twice", "failsAfter"] as const);
+  const meddles = random.chance(CHANCE.meddles);
+  if (plan.delivery === null) return plan;
+  const way = defaults ? "forgets" : cheats ? performs : plan.delivery.performs;
+  return { ...plan, delivery: { ...plan.delivery, performs: way, meddles } };
 }
 
 const chooseOverdrafts = (random: Random, { peers, endMs }: Scenario): readonly PaymentPlan[] =>

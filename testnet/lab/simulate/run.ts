@@ -151,7 +151,7 @@ function checkersOf(
   violations: Violation[],
 ): readonly Checker[] {
   const { faults, timing, liveMs, settleMs, endMs, quorum: seats } = scenario;
-  const { epochMs, court, params } = network;
+  const { epochMs, court, params, opening } = network;
   const but = (...sets: ReadonlySet<number>[]): Trial => trialOf(scenario, world, violations, sets);
   const [forgetful, setBack] = [forgetfulHosts(faults.disks), setBackHosts(faults.disks)];
   const astray = astrayHosts(faults.clockSteps, timing.precisionMs);
@@ -178,7 +178,7 @@ function checkersOf(
     atEnd(trial, "outcome", () => outcomeWrongs(history, params)),
     windowChecker(trial, history, timing, epochMs),
     ...LAW_NAMES.map((name) =>
-      atEnd(trial, name, () => LAWS[name](history, params, mostExecuted(trial, history))),
+      atEnd(trial, name, () => LAWS[name](history, { ...params, opening }, mostExecuted(trial, history))),
     ),
     atEnd(trial, "turn", () => turnWrongs(network.turnedDown, isHonestSeat)),
     atEnd(trial, "just", () => justWrongs(history, court)),

@@ -15,6 +15,21 @@ export interface BidPlan {
   readonly isWithheld: boolean;
 }
 
+/** What becomes of the trades of an auction whose lot is delivered. */
+export interface DeliveryPlan {
+  readonly deliverMs: number;
+  readonly settleMs: number;
+  /**
+   * What the performer does. late: it delivers when its time is over. twice: again, when it has delivered.
+   * failsAfter: it gives up, and accepts in its buyer's place, when it has delivered
+   */
+  readonly performs: "delivers" | "forgets" | "givesUp" | "late" | "twice" | "failsAfter";
+  /** whether the buyer says that it takes what was delivered */
+  readonly isAccepted: boolean;
+  /** the buyer delivers to itself, and accepts before anything is there */
+  readonly meddles: boolean;
+}
+
 export interface AuctionPlan {
   /** the capability of its lot, by which everyone knows it before it has an id */
   readonly name: string;
@@ -36,6 +51,8 @@ export interface AuctionPlan {
   readonly opensReserve: "atOnce" | "afterBids" | "never";
   /** how long the lot lasts beyond the earliest close; null: it does not lapse */
   readonly lapsesInMs: number | null;
+  /** null: nothing is delivered, and the outcome pays */
+  readonly delivery: DeliveryPlan | null;
   readonly bids: readonly BidPlan[];
 }
 
@@ -69,8 +86,8 @@ export interface PlacedBid {
 export const LOCKUP = 1n << 40n;
 /** What every agent has at the start. */
 export const FUNDS = 1n << 44n;
-/** And as stake that secures nothing. */
-export const FREE_STAKE = 1n << 32n;
+/** And as stake that secures nothing: enough for a few sales with delivery, or asks. */
+export const FREE_STAKE = 1n << 43n;
 const LOWER_LOCKUP = 1n << 38n;
 
 interface Room {
@@ -93,8 +110,12 @@ export function chooseWorkload(random: Random, room: Room): Workload {
     ...Array.from({ length: early }, () => random.between(200, room.healMs)),
     ...Array.from({ length: late }, () => random.between(room.healMs + 500, room.healMs + 2_500)),
   ];
+  const traders = random.branch("traders");
   return {
-    auctions: times.map((atMs, i) => chooseAuction(random, room, `lot-${i}`, atMs)),
+    auctions: times.map((atMs, i) => {
+      const plan = chooseAuction(random, room, `lot-${i}`, atMs);
+      return { ...plan, delivery: chooseDelivery(traders) };
+    }),
     payments: [
       ...Array.from({ length: random.between(4, 16) }, () => choosePayment(random, room)),
       ...chooseStakes(random.branch("stake"), room),
@@ -151,8 +172,22 @@ function chooseAuction(random: Random, room: Room, name: string, atMs: number): 
     bond: hidden === null ? 0n : lockups.at(-1)!,
     opensReserve: "atOnce",
     lapsesInMs: null,
+    delivery: null,
     bids: tied,
   };
+}
+
+/** Of a lot that is delivered at all: most performers do, and some say that they cannot, or nothing. */
+function chooseDelivery(random: Random): DeliveryPlan | null {
+  const isDelivered = random.chance(0.4);
+  const plan = {
+    deliverMs: random.between(1_500, 4_000),
+    settleMs: random.between(1_500, 3_000),
+    performs: random.pick(["delivers", "delivers", "delivers", "forgets", "givesUp"] as const),
+    isAccepted: random.chance(0.6),
+    meddles: false,
+  };
+  return isDelivered ? plan : null;
 }
 
 function choosePayment(random: Random, room: Room): PaymentPlan {

@@ -10,5 +10,5 @@ export function mostExecuted(trial: Trial, history: History): readonly Executed[
   if (first === undefined) return [];
   const { height } = first.machine!;
   if (!history.isComplete(1, height) || history.windows().height < height) return [];
-  return [{ height, accounts: first.machine!.accounts() }];
+  return [{ height, accounts: first.machine!.accounts(), trades: first.machine!.trades() }];
 }

@@ -1,0 +1,50 @@
+// What becomes of a trade, as an event: which one follows from the state that the trade has come to.
+import { toHex } from "../../src/base/index.js";
+import { type EndedState, statusOf, type Trade } from "../../src/market/index.js";
+import type { Notice } from "../../src/peer/ready.js";
+import { creditsOf, type EventBody, timeOf } from "../contract/index.js";
+import { penaltyView } from "./views/penalty.js";
+import { saysOfEnd } from "./views/trade.js";
+
+type Told<E> = E extends EventBody & { readonly trade: string } ? Omit<E, "time"> : never;
+
+export function tradeEvent({ height, trade }: Extract<Notice, { kind: "trade" }>): Told<EventBody> {
+  const { state } = trade;
+  const told = { height, ...partsOf(trade) };
+  switch (state.kind) {
+    case "due": {
+      const { capability, units, lien } = trade;
+      const deliverBy = timeOf(state.deliverByMs);
+      const says = `${units} × ${capability} for ${creditsOf(trade.price)}, to be delivered by ${deliverBy}`;
+      return { type: "trade.began", ...told, says, capability, units, lien: lien.toString(), deliverBy };
+    }
+    case "delivered": {
+      const acceptBy = timeOf(state.acceptByMs);
+      const says = `delivered; its buyer may accept or dispute it until ${acceptBy}`;
+      return { type: "trade.delivered", ...told, says, delivered: toHex(state.hash), acceptBy };
+    }
+    case "ended":
+      return { type: END_TYPE[statusOf(trade) as Over], ...told, ...endOf(state) };
+  }
+}
+
+const partsOf = ({ id, auction, performer, buyer, price, fence }: Trade) => ({
+  trade: toHex(id),
+  auction: toHex(auction),
+  performer: toHex(performer),
+  buyer: toHex(buyer),
+  price: price.toString(),
+  fence,
+});
+
+type Over = "paid" | "refunded";
+const END_TYPE = { paid: "trade.paid", refunded: "trade.refunded" } as const satisfies Record<Over, string>;
+
+const endOf = (ended: EndedState) => ({
+  says: saysOfEnd(ended),
+  cause: ended.cause,
+  received: ended.received.toString(),
+  fee: ended.fee.toString(),
+  returned: ended.returned.toString(),
+  penalty: ended.penalty === null ? null : penaltyView(ended.penalty),
+});
