@@ -19,7 +19,7 @@ const LONG = [
   "test/quorum/{agreement,explorer,evidence-pairs,evidence-mutations,mutants}.test.ts",
   "test/scenarios/**/*.test.ts",
   "test/simulate/{idle,mutants,overload,people,simulate,shrink,slashing,speed,swarm-*}.test.ts",
-  "test/testnet/{agents,cli,folder,network,residence}.test.ts",
+  "test/testnet/{agents,cli,folder,network,residence,trades}.test.ts",
 ];
 /** The rooms of `src/`: pure, so their tests may share one load of its modules. Loading cost as much as half the tests. */
 const PURE = ["test/{base,crypto,ledger,market,peer,quorum,simulate}/**/*.test.ts"];
