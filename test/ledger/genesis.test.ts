@@ -63,6 +63,8 @@ describe("genesis", () => {
       { maxValidityMs: 10 * deltaMs },
       { auctionDeposit: minFee },
       { leastDisputeBond: minFee },
+      { periodMs: 2101 },
+      { ratingCap: 1n },
     ]) {
       expect([change, codeOf(params(change))]).toEqual([change, null]);
     }
@@ -79,6 +81,8 @@ describe("genesis", () => {
     ["PARAMS_INCONSISTENT", params({ batchMs: 201 })],
     ["PARAMS_INCONSISTENT", params({ precisionMs: 401 })],
     ["PARAMS_INCONSISTENT", params({ maxValidityMs: 3999 })],
+    ["PARAMS_INCONSISTENT", params({ periodMs: 2100 })],
+    ["PARAMS_INCONSISTENT", params({ ratingCap: 0n })],
     ["PARAMS_INCONSISTENT", params({ revealCapacity: 8 * 256 - 1 })],
     ["PARAMS_INCONSISTENT", params({ revealCapacity: 37_001 })],
     ["PARAMS_INCONSISTENT", params({ revealSlotMs: 6399 })],

@@ -138,10 +138,9 @@ const named = <T>(kind: string, key: string, codec: Codec<T>, row: T): NamedRow 
   bytes: encode(codec, row),
 });
 
-const NONE = { count: 0, weight: 0 };
 const NO_DEEDS = {
   slashes: 0,
-  ...{ delivered: NONE, failure: NONE, timeout: NONE, misdelivery: NONE, unrevealed: NONE },
+  ...{ delivered: null, failure: null, timeout: null, misdelivery: null, unrevealed: null },
 };
 const trade = {
   auction,

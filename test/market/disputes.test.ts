@@ -345,7 +345,7 @@ describe("the end of a dispute", () => {
     expect(lienAmount(accountOf(world, "seller"), auction)).toBe(0n);
     expect(freeStake(accountOf(world, "seller"))).toBe(before.stake - due);
     expect(world.ledger.get(STANDINGS, agent("seller"))!.recent).toMatchObject([
-      { slashes: 1, misdelivery: { count: 1, weight: 1000 }, delivered: { count: 0 } },
+      { slashes: 1, misdelivery: { count: 1, weight: 1000 }, delivered: null },
     ]);
   });
 
@@ -377,7 +377,7 @@ describe("the end of a dispute", () => {
     expect(bondOf(world, trade)).toBeNull();
     expect(stateOf(world, trade)).toMatchObject({ cause: "rejected", penalty: null });
     expect(world.ledger.get(STANDINGS, agent("seller"))!.recent).toMatchObject([
-      { slashes: 0, delivered: { count: 1 }, misdelivery: { count: 0 } },
+      { slashes: 0, delivered: { count: 1 }, misdelivery: null },
     ]);
   });
 

@@ -35,7 +35,7 @@ describe("a deed", () => {
     const weights = [0n, 1n, 9_999n, 10_000n, ratingCap - 1n, ratingCap, ratingCap + 1n].map((atStake) => {
       const ledger = createLedger(GENESIS);
       recordDeed(ledger, ANN, "delivered", atStake, inPeriod(0));
-      return rowOf(ledger)!.recent[0]!.delivered;
+      return rowOf(ledger)!.recent[0]!.delivered!;
     });
     expect(weights.map(({ weight }) => weight)).toEqual([0, 0, 0, 1, 999, 1000, 1000]);
     expect(new Set(weights.map(({ count }) => count))).toEqual(new Set([1]));
@@ -66,7 +66,7 @@ describe("a deed", () => {
               const inIt = recent.filter((one) => one.period === p);
               const tallies = DEEDS.map((kind) => {
                 const of = inIt.filter((one) => one.deed === kind);
-                return [kind, { count: of.length, weight: sum(of, "weight") }];
+                return [kind, of.length === 0 ? null : { count: of.length, weight: sum(of, "weight") }];
               });
               return { period: p, slashes: sum(inIt, "slashes"), ...Object.fromEntries(tallies) };
             }),

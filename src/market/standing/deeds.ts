@@ -1,5 +1,5 @@
 // Deeds: what the ledger itself saw of an agent, counted by period. Nobody has to rate it (spec/standing#deeds).
-import { struct, type TypeOf, uint } from "../../base/index.js";
+import { optional, struct, type TypeOf, uint } from "../../base/index.js";
 import { type Params, RECENT_PERIODS } from "../../ledger/index.js";
 
 /** How a trade fails, from the mildest to the worst (spec/standing#penalties). */
@@ -12,27 +12,27 @@ export type Deed = (typeof DEEDS)[number];
 
 /** Deeds of one kind in one period. */
 export const tally = struct({
-  count: [0, uint()],
+  count: [0, uint(Number.MAX_SAFE_INTEGER, 1)],
   /** Σ of what each weighs, in thousandths */
   weight: [1, uint()],
 });
 export type Tally = TypeOf<typeof tally>;
 
-/** What an agent did in one period. */
+/** What an agent did in one period: of most kinds nothing, so that a row is short. */
 export const periodDeeds = struct({
   period: [0, uint()],
   /** violations of this period that a slash took something for */
   slashes: [1, uint()],
   /** delivered in time, and nothing was found wrong with it */
-  delivered: [2, tally],
+  delivered: [2, optional(tally)],
   /** given up before the deadline */
-  failure: [3, tally],
+  failure: [3, optional(tally)],
   /** neither delivered nor given up in time */
-  timeout: [4, tally],
+  timeout: [4, optional(tally)],
   /** delivered, and a verdict upheld the dispute of it */
-  misdelivery: [5, tally],
+  misdelivery: [5, optional(tally)],
   /** a bid that was not shown */
-  unrevealed: [6, tally],
+  unrevealed: [6, optional(tally)],
 });
 export type PeriodDeeds = TypeOf<typeof periodDeeds>;
 
@@ -62,7 +62,7 @@ export function historyIn(recent: readonly PeriodDeeds[]): History {
   let [violations, slashes] = [0, 0];
   for (const one of recent) {
     slashes += one.slashes;
-    for (const kind of VIOLATIONS) violations += one[kind].count;
+    for (const kind of VIOLATIONS) violations += one[kind]?.count ?? 0;
   }
   return { violations, slashes };
 }
@@ -71,11 +71,11 @@ const NONE: Tally = { count: 0, weight: 0 };
 const nothing = (period: number): PeriodDeeds => ({
   period,
   slashes: 0,
-  delivered: NONE,
-  failure: NONE,
-  timeout: NONE,
-  misdelivery: NONE,
-  unrevealed: NONE,
+  delivered: null,
+  failure: null,
+  timeout: null,
+  misdelivery: null,
+  unrevealed: null,
 });
 
 /**
@@ -93,7 +93,11 @@ export function withDeed(
   const last = recent.at(-1);
   const isOpen = last?.period === period;
   const now = isOpen ? last : nothing(period);
-  const counted = { count: now[deed].count + 1, weight: now[deed].weight + weight };
-  const after = { ...now, slashes: now.slashes + slashes, [deed]: counted };
+  const { count, weight: before } = now[deed] ?? NONE;
+  const after = {
+    ...now,
+    slashes: now.slashes + slashes,
+    [deed]: { count: count + 1, weight: before + weight },
+  };
   return [...(isOpen ? recent.slice(0, -1) : recent), after];
 }
