@@ -73,6 +73,7 @@ export function obey(peer: Peer, command: Command, nowMs: number, effects: Effec
       const agreed = agreeTo(peer, command.owner, command.child, command.terms);
       if (!agreed.ok) return { ok: false, refusal: agreed.error };
       return { ok: true, operation: null, auction: null, agreed: agreed.value };
+    }
     case "deliver": {
       const { kind, trade, hash } = command;
       return wish(peer, command, { kind, trade, hash }, nowMs, effects);

@@ -21,7 +21,7 @@ it("counts the bond of a dispute that waits, and nothing for a vote", () => {
     }) as unknown as Peer;
   const account = toHex(agent("buyer"));
   const free = world.free("buyer");
-  const wish = (bond: bigint) => ({ account, fee: FEE, body: dispute(trades[1], bond) });
+  const wish = (bond: bigint) => ({ account, fee: FEE, body: dispute(trades[1], bond), auction: null });
   const first = world.op("buyer", dispute(trades[0], 100n * CREDIT));
   expect(promisedFunds(waiting(), wish(free - FEE))).toBeNull();
   expect(promisedFunds(waiting(), wish(free - FEE + 1n))?.code).toBe("FUNDS_TOO_LOW");

@@ -5,7 +5,7 @@ import { holdings } from "../../../src/ledger/index.js";
 import type { OperationBody, TradeId } from "../../../src/market/index.js";
 import { Effects } from "../../../src/peer/effects.js";
 import { decodeMovement, movementsOf } from "../../../src/peer/index.js";
-import { keepHistory } from "../../../src/peer/own/history.js";
+import { keepOwnHistory } from "../../../src/peer/own/history.js";
 import type { Peer } from "../../../src/peer/state.js";
 import type { Header } from "../../../src/quorum/index.js";
 import { accountOf, CREDIT, deliveredTrade, EVIDENCE, PRICE, tradingWorld } from "../../market/disputed.js";
@@ -22,7 +22,7 @@ function told(world: World, from: string, body: OperationBody) {
   const agents = new Map(PARTIES.map((name) => [toHex(agent(name)), null]));
   const effects = new Effects();
   const { ledger, height, timeMs } = world;
-  keepHistory(
+  keepOwnHistory(
     { agents, ledger } as unknown as Peer,
     { height, timeMs } as Header,
     operations,
