@@ -142,7 +142,13 @@ describe("a dispute", () => {
       const trade = deliveredTrade(world);
       const { ledger } = world;
       for (let i = 0; accountOf(world, "buyer").locks.size < taken; i++) {
-        lockFree(ledger, accountOf(world, "buyer"), { id: salt(`lock ${i}`), reason: "bid" }, 1n, world.timeMs);
+        lockFree(
+          ledger,
+          accountOf(world, "buyer"),
+          { id: salt(`lock ${i}`), reason: "bid" },
+          1n,
+          world.timeMs,
+        );
       }
       expect(outcomeOf(world, "buyer", dispute(trade))).toBe(code);
     }
