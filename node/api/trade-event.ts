@@ -20,7 +20,7 @@ export function tradeEvent({ height, trade }: Extract<Notice, { kind: "trade" }>
     }
     case "delivered": {
       const acceptBy = timeOf(state.acceptByMs);
-      const says = `delivered; its buyer may accept or dispute it until ${acceptBy}`;
+      const says = `delivered; its buyer may accept it until ${acceptBy}`;
       return { type: "trade.delivered", ...told, says, delivered: toHex(state.hash), acceptBy };
     }
     case "ended":

@@ -82,7 +82,7 @@ export const EVENTS = {
     { ...onTrade, capability: capabilityText, units: count, lien: amount, deliverBy: time },
   ],
   "trade.delivered": [
-    "a performer has delivered; its buyer may accept or dispute it",
+    "a performer has delivered; its buyer may accept it",
     { ...onTrade, delivered: hex32, acceptBy: time },
   ],
   "trade.paid": ["a trade has ended, and its performer was paid", endOfTrade],

@@ -5,24 +5,15 @@ import { actor, wish } from "./receipt.js";
 import { pagedById, peerQuery, type Route, read, readOne } from "./route.js";
 import { amount, capabilityText, count, hex32, hexPrefix, time } from "./scalar.js";
 
-/** What people are told of a trade: it waits for somebody, or its price has gone to one side or to both. */
-export const tradeState = z.enum(["due", "delivered", "disputed", "paid", "refunded", "split"]);
+/** What people are told of a trade: it waits for somebody, or its price has gone to one side. */
+export const tradeState = z.enum(["due", "delivered", "paid", "refunded"]);
 export type TradeStateName = z.output<typeof tradeState>;
 
 /** Whether nothing follows any more. */
-export const isTradeOver = (state: TradeStateName): boolean =>
-  state === "paid" || state === "refunded" || state === "split";
+export const isTradeOver = (state: TradeStateName): boolean => state === "paid" || state === "refunded";
 
 /** Why a trade ended (spec/trades#ending). */
-export const tradeCause = z.enum([
-  "accepted",
-  "unopposed",
-  "failed",
-  "timedOut",
-  "upheld",
-  "rejected",
-  "hung",
-]);
+export const tradeCause = z.enum(["accepted", "unopposed", "failed", "timedOut"]);
 
 /** In basis points of a whole. */
 const bp = z.int().min(0).max(10_000);
@@ -60,27 +51,12 @@ export const penaltyView = z.strictObject({
 });
 export type PenaltyView = z.output<typeof penaltyView>;
 
-const voteView = z.strictObject({
-  seat: count,
-  /** what of the delivery it finds wrong; null: nothing */
-  share: bp.nullable(),
-});
-
-const disputeView = z.strictObject({
-  /** hash of what the buyer has against the delivery */
-  evidence: hex32,
-  bond: amount,
-  votes: z.array(voteView),
-});
-
 const endView = z.strictObject({
   cause: tradeCause,
   height: count,
   time,
   /** of what the performer is due: what burns as the fee */
   feeBp: bp,
-  /** what of the price goes back, as the seats or their silence decided; null: no dispute decided it */
-  shareBp: bp.nullable(),
   /** the price is the sum of the three: to the performer, burned, back to the buyer */
   received: amount,
   fee: amount,
@@ -109,8 +85,6 @@ export const tradeView = z.strictObject({
   settleMs: count,
   /** hash of what was delivered; null: nothing was */
   delivered: hex32.nullable(),
-  /** null unless seats judge it now */
-  dispute: disputeView.nullable(),
   end: endView.nullable(),
 });
 export type TradeView = z.output<typeof tradeView>;

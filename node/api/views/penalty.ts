@@ -12,7 +12,7 @@ type Numbers = Pick<Quote, "base" | "penaltyBp" | "severity" | "grace" | "violat
 
 /** Why nothing is due though something was violated. */
 const forgiven = ({ violations, grace }: Numbers): string =>
-  `a warning: ${times(violations, "violation")} before it within 30 periods, and so many as ${grace} are forgiven`;
+  `a warning: ${times(violations, "violation")} before it within 30 periods, and with fewer than ${grace} it is forgiven`;
 
 /** How the sum comes about. */
 function reckoning({ base, penaltyBp, severity, repeat, shareBp }: Numbers): string {

@@ -48,7 +48,6 @@ export function tradeView(ledger: Ledger, trade: Trade): TradeView {
     deadline: deadline === null ? null : timeOf(deadline),
     settleMs: trade.settleMs,
     delivered: "hash" in state && state.hash !== null ? toHex(state.hash) : null,
-    dispute: null,
     end: state.kind === "ended" ? endOf(state, ledger.params) : null,
   };
 }
@@ -62,7 +61,6 @@ function endOf(ended: StateOf<"ended">, { tradeFeeBp }: Params): TradeView["end"
     height: endedAt,
     time: timeOf(endedMs),
     feeBp: tradeFeeBp,
-    shareBp: null,
     received: received.toString(),
     fee: fee.toString(),
     returned: returned.toString(),

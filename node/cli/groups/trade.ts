@@ -7,7 +7,7 @@ const load = () => import("../commands/trade.js");
 const say = () => import("../commands/trade-say.js");
 
 const tradeArg = arg("<trade>", "id, or a unique beginning of it", idPrefix);
-const states = ["due", "delivered", "disputed", "paid", "refunded", "split"];
+const states = ["due", "delivered", "paid", "refunded"];
 
 const FAILING_RULE =
   "Giving up is the cheapest way to fail, silence costs more, and being proven wrong most: `slash quote <trade>` says how much.";

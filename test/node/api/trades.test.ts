@@ -49,7 +49,6 @@ describe("a sale of one's own", () => {
       state: "due",
       deadline: new Date((one!.state as { deliverByMs: number }).deliverByMs).toISOString(),
       delivered: null,
-      dispute: null,
       end: null,
     });
     const say = saysOf(call, id);
