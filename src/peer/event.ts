@@ -12,7 +12,9 @@ import type {
   TradeId,
 } from "../market/index.js";
 import type { QuorumMessage } from "../quorum/index.js";
-import type { SentConsent } from "./own/budgets.js";
+
+/** A child's word as it was sent: for the budget of this number. */
+export type SentConsent = Pick<OfferedBudget, "nth" | "consent">;
 
 /** Names one connection; the same remote peer keeps its name while connected. */
 export type PeerRef = string;

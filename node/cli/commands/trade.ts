@@ -113,10 +113,7 @@ function penaltyRows(one: PenaltyView): readonly Row[] {
       "",
       `base ${creditsOf(one.base)}, ${percent(one.penaltyBp)}, severity ${one.severity}, repeat ${one.repeat}, share ${percent(one.shareBp)}`,
     ],
-    [
-      "",
-      `${one.violations} violations within 30 periods before it, forgiven with fewer than ${one.grace}`,
-    ],
+    ["", `${one.violations} violations within 30 periods before it, forgiven with fewer than ${one.grace}`],
     [
       "",
       `due ${creditsOf(one.due)}, taken ${creditsOf(one.taken)}: ${creditsOf(one.burned)} burned, ${creditsOf(one.insurance)} to the insurance pool`,

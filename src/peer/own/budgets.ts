@@ -2,11 +2,8 @@
 import { err, fits, ok, type Result, toHex } from "../../base/index.js";
 import { type AgentId, type BudgetTerms, budgetTerms } from "../../ledger/index.js";
 import { agreedBudget, type OfferedBudget } from "../../market/index.js";
-import type { Refusal } from "../event.js";
+import type { Refusal, SentConsent } from "../event.js";
 import type { Peer } from "../state.js";
-
-/** A child's word as it was sent: for the budget of this number. */
-export type SentConsent = Pick<OfferedBudget, "nth" | "consent">;
 
 /** What an agent of this peer would sign now, to be given a budget. */
 export function agreeTo(
