@@ -42,7 +42,7 @@ export const MAX_LIENS = 256;
 /** Parts of one account's stake that are unbonding at one time: they are written with it. */
 export const MAX_UNBONDING = 64;
 /** Trades whose deadline has passed that one entry ends; those beyond it end in the next. */
-export const MAX_TRADE_ENDS = 256;
+export const MAX_TRADE_ENDS = 128;
 /** Parts that an entry sets free beyond as many as its operations began to unbond. */
 export const RELEASED_BEYOND_MADE = 256;
 /** A penalty is at most so many times its base, before repetition is counted (spec/standing#penalties). */

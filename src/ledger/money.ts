@@ -123,8 +123,8 @@ export function lowerLock(ledger: Ledger, account: Account, name: LockName, left
       locks.set(lockKey(name), { ...lock, fromFree, fromStake });
     });
   }
-  credit(ledger, account, lock.fromFree - fromFree);
-  creditStake(ledger, account, lock.fromStake - fromStake);
+  if (lock.fromFree > fromFree) credit(ledger, account, lock.fromFree - fromFree);
+  if (lock.fromStake > fromStake) creditStake(ledger, account, lock.fromStake - fromStake);
 }
 
 /** Burns a whole lock: a bid that was not revealed, a hidden reserve that was not opened (spec/auctions#S3, spec/auctions#S5). */

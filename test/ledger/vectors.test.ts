@@ -45,6 +45,9 @@ import {
   STANDINGS,
   STATE_FORMS,
   slashKey,
+  TALLIES,
+  TRADES,
+  tradeKey,
 } from "../../src/market/index.js";
 import { vectors } from "../vectors.js";
 
@@ -138,6 +141,19 @@ const NO_DEEDS = {
   slashes: 0,
   ...{ delivered: NONE, failure: NONE, timeout: NONE, misdelivery: NONE, unrevealed: NONE },
 };
+const trade = {
+  auction,
+  performer: some("a seller"),
+  buyer: some("a bidder"),
+  capability: "gpu.a100",
+  units: 2,
+  price: 300n,
+  lien: 450n,
+  fence: 9,
+  settleMs: 5000,
+  outagesMs: 0,
+};
+
 const ROWS: readonly NamedRow[] = [
   named("totals", "totals", TOTALS.codec, { minted: 900_000_000n, burned: 51_000n, insurance: 50_000n }),
   named("congestion", "congestion", CONGESTION.codec, { fullRun: 3, revealsFullAt: 41 }),
@@ -180,6 +196,25 @@ const ROWS: readonly NamedRow[] = [
     award: { units: 8, pays: 0n, receives: 4_000_000n },
     standing: 5_000,
   }),
+  named("trade, delivered", tradeKey(some("a trade")), TRADES.codec, {
+    ...trade,
+    state: { kind: "delivered", hash: some("work"), deliveredMs: 20_000, acceptByMs: 25_000 },
+  }),
+  named("trade, paid", tradeKey(some("another trade")), TRADES.codec, {
+    ...trade,
+    state: {
+      kind: "ended",
+      cause: "accepted",
+      endedAt: 12,
+      endedMs: 21_000,
+      hash: some("work"),
+      received: 298n,
+      fee: 2n,
+      returned: 0n,
+      penalty: null,
+    },
+  }),
+  named("trades, of an auction", keyText(TALLIES, auction), TALLIES.codec, { open: 1, endedMs: 21_000 }),
   named("slash, class A", slashKey(convicted), SLASHES.codec, convicted),
   named("slash, class B", slashKey({ ...convicted, type: "E6" }), SLASHES.codec, {
     ...convicted,

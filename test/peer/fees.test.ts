@@ -103,6 +103,51 @@ describe("stake that what waits will take", () => {
   });
 });
 
+describe("stake that promises of deliveries take", () => {
+  const STAKE = 200_000_000n;
+  const DELIVERY = { deliverMs: 5000, settleMs: 5000 };
+
+  it("is counted for sales that wait, to the last micro-credit, beside what is withdrawn", () => {
+    const { cluster, ann } = staked(STAKE);
+    cluster.loses = (from, _, carriesOperation) => from === ann && carriesOperation;
+    const sale = (lockup: bigint) =>
+      codeOf(cluster.command(ann, creation("ann", { ...DELIVERY, lockups: [lockup] })));
+    expect(sale(100_000_000n)).toBe("granted");
+    expect(sale(33_333_334n)).toBe("FREE_STAKE_TOO_LOW");
+    expect(sale(33_333_332n)).toBe("granted");
+    const withdraw = (amount: bigint) =>
+      codeOf(cluster.command(ann, { kind: "unbond", from: idOf("ann"), amount }));
+    expect(withdraw(3n)).toBe("FREE_STAKE_TOO_LOW");
+    expect(withdraw(2n)).toBe("granted");
+  });
+
+  it.each(["published", "delayed", "early"] as const)("is counted for an ask that is %s", (when) => {
+    const { cluster, ann } = staked(STAKE);
+    const startInMs = when === "early" ? 5000 : 0;
+    const wishes = { ...DELIVERY, direction: "buy", reserve: 900n, commitMs: 20_000, startInMs } as const;
+    const auctions = [0, 1].map(() =>
+      opened(
+        cluster,
+        "sue",
+        { ...wishes, lockups: [60_000_000n, 100_000_000n, 140_000_000n] },
+        when === "early" ? "scheduled" : "open",
+      ),
+    );
+    cluster.loses = (from, _, carriesOperation) => from === ann && carriesOperation;
+    const ask = (at: number, lockup: bigint) => {
+      const delayMs = when === "delayed" ? 3000 : 0;
+      return codeOf(cluster.command(ann, bidding("ann", auctions[at]!, 500n, { delayMs, lockup })));
+    };
+    const free = ann.live.ledger.accountOf(idOf("ann"))!.free;
+    expect(ask(0, 100_000_000n)).toBe("granted");
+    expect(ask(1, 140_000_000n)).toBe("FREE_STAKE_TOO_LOW");
+    expect(ask(1, 100_000_000n)).toBe("granted");
+    // A newer bid takes the place of the older one: what that held counts as long as an entry may still hold it.
+    expect(ask(0, 60_000_000n)).toBe("granted");
+    expect(ann.live.ledger.accountOf(idOf("ann"))!.free).toBe(free);
+  });
+});
+
 describe("funds that what waits will take", () => {
   it("back one bid: the second and third over the same money are refused, and told of the promise", () => {
     const { cluster, ann } = apart();

@@ -52,8 +52,8 @@ function movePrice(ledger: Ledger, trade: Trade, { received, fee }: TradeMoney):
   const { direction } = auctionOf(ledger, trade.auction)!.terms;
   const lock: LockName = { id: trade.auction, reason: direction === "sell" ? "bid" : "ceiling" };
   const left = lockedAmount(lockOf(buyer, lock)!) - trade.price;
-  spendLock(ledger, buyer, lock, received, ledger.accountOf(trade.performer)!);
-  spendLock(ledger, buyer, lock, fee, null);
+  if (received > 0n) spendLock(ledger, buyer, lock, received, ledger.accountOf(trade.performer)!);
+  if (fee > 0n) spendLock(ledger, buyer, lock, fee, null);
   lowerLock(ledger, buyer, lock, left);
 }
 
