@@ -6,12 +6,12 @@ import { LOCAL_TESTNET_PARAMS, type Params } from "../src/ledger/params.js";
 import type { Windows } from "./agents/seller.js";
 import { FAUCET_ALLOWANCE, FAUCET_FUNDS, SEAT_BOND, type TestnetPlan } from "./plan.js";
 
-/** The times of demo auctions: half of what the network gives people for deliveries, so that one sees what follows. */
+/** The times of demo auctions. */
 export const demoWindows = (params: Params): Windows => ({
   commitMs: params.defaultCommitMs,
   revealMs: params.defaultRevealMs,
-  deliverMs: Math.max(params.minDeliverMs, Math.floor(params.defaultDeliverMs / 2)),
-  settleMs: Math.max(params.minSettleMs, Math.floor(params.defaultSettleMs / 2)),
+  deliverMs: params.defaultDeliverMs,
+  settleMs: params.defaultSettleMs,
 });
 
 /**

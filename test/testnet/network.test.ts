@@ -77,7 +77,6 @@ describe("a finite run", () => {
       "outcome",
       "secrecy",
       "slashing",
-      "funds",
       "transcript",
       "live",
       "once",
@@ -88,7 +87,13 @@ describe("a finite run", () => {
       "nonce",
       "paid",
       "unbonding",
+      "liens",
+      "trade-money",
+      "funds",
     ]);
+    const { due, delivered, paid, refunded } = report.trades;
+    expect(due).toBeGreaterThan(0);
+    expect([due, delivered]).toEqual([paid + refunded, paid]);
     expect(report).toMatchObject({
       kind: "TestnetReport",
       peers: 5,

@@ -1,7 +1,7 @@
 // The auctioneer: keeps a bounded number of the sellers' auctions going, one after another, for so many rounds.
 import { setTimeout } from "node:timers/promises";
 import { Accident } from "../../node/accident.js";
-import { type AuctionId, FORMATS, type FormatName } from "../../src/market/index.js";
+import { type AuctionId, DEFAULT_FORMAT, FORMATS, type FormatName } from "../../src/market/index.js";
 
 /** One seller, and the way to know that one of its auctions is over. */
 export interface Stall {
@@ -23,9 +23,10 @@ export interface Rhythm {
 }
 
 /** What a testnet for people shows: one winner, and several. */
-export const DEMO_FORMATS: readonly FormatName[] = Object.entries(FORMATS).flatMap(
-  ([name, { tradesAtOwnBid }]) => (tradesAtOwnBid ? [] : [name as FormatName]),
-);
+export const DEMO_FORMATS: readonly FormatName[] = [
+  DEFAULT_FORMAT,
+  ...(Object.keys(FORMATS) as FormatName[]).filter((name) => FORMATS[name].isDivisible),
+];
 
 /** How long a seller rests whose peer refused it, and how often in a row a finite run bears that. */
 const REFUSED_PAUSE_MS = 500;
