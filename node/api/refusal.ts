@@ -195,9 +195,9 @@ const FIXES: Readonly<Record<string, string | ((detail: Refusal["detail"]) => st
   STANDING_TOO_LOW:
     "its promises are not taken until its standing is `freeFrom` again: sell without --deliver, or wait",
   TOO_MANY_LIENS: "wait until earlier trades have ended: `mabeam stake list` shows what liens secure",
-  NOT_A_JUROR: "only the owners of seats judge disputes: `mabeam jury list` shows who may",
+  NOT_A_JUROR: "only the owners of seats judge disputes: `mabeam trade show <trade>` names its jury",
   JUROR_IS_PARTY: "nobody judges a trade of its own: the other seats do",
-  VERDICT_REPEATED: "a seat's first vote stands",
+  VERDICT_REPEATED: "a seat's first vote stands: `mabeam trade show <trade>` tells it",
   NO_JURY: "no seat is left to judge: the network's only ones are the parties'",
   DISPUTE_BOND_TOO_SMALL: "raise the bond to `least`, or leave it out",
   DELIVERY_OUT_OF_RANGE: "choose --deliver and --settle within the bounds that the answer names",
@@ -210,6 +210,7 @@ const FIXES: Readonly<Record<string, string | ((detail: Refusal["detail"]) => st
   TRADE_ENDED: "`mabeam trade show <trade>` tells how it ended, and where its price went",
   TRADE_NOT_DUE: "it was delivered already, and waits for its buyer: see `mabeam trade show <trade>`",
   TRADE_NOT_DELIVERED: "wait for the delivery: `mabeam trade show <trade> --watch` tells of it",
+  TRADE_NOT_DISPUTED: "its buyer has to dispute it first: `mabeam jury list` shows what is to be judged",
   TRADE_DEADLINE_PASSED:
     "its time is over, and the next entries of the log end it: `mabeam trade show <trade> --watch` tells how",
   TOO_MANY_UNBONDING:

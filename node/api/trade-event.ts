@@ -1,9 +1,9 @@
 // What becomes of a trade, as an event: which one follows from the state that the trade has come to.
 import { toHex } from "../../src/base/index.js";
-import { type EndedState, statusOf, type Trade } from "../../src/market/index.js";
+import { type EndedState, type Opinion, statusOf, type Trade } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { creditsOf, type EventBody, timeOf } from "../contract/index.js";
-import { penaltyView } from "./views/penalty.js";
+import { penaltyView, percent } from "./views/penalty.js";
 import { saysOfEnd } from "./views/trade.js";
 
 type Told<E> = E extends EventBody & { readonly trade: string } ? Omit<E, "time"> : never;
@@ -20,13 +20,29 @@ export function tradeEvent({ height, trade }: Extract<Notice, { kind: "trade" }>
     }
     case "delivered": {
       const acceptBy = timeOf(state.acceptByMs);
-      const says = `delivered; its buyer may accept it until ${acceptBy}`;
+      const says = `delivered; its buyer may accept or dispute it until ${acceptBy}`;
       return { type: "trade.delivered", ...told, says, delivered: toHex(state.hash), acceptBy };
+    }
+    case "disputed": {
+      const { evidence, bond, votes } = state.dispute;
+      const last = votes.at(-1);
+      if (last !== undefined) {
+        const { seat, share } = last;
+        return { type: "trade.judged", ...told, says: `seat ${seat} ${saysOfVote(share)}`, seat, share };
+      }
+      const verdictBy = timeOf(state.verdictByMs);
+      const says = `disputed with a bond of ${creditsOf(bond)}; the seats judge it until ${verdictBy}`;
+      const shown = { delivered: toHex(state.hash), evidence: toHex(evidence), bond: bond.toString() };
+      return { type: "trade.disputed", ...told, says, ...shown, verdictBy };
     }
     case "ended":
       return { type: END_TYPE[statusOf(trade) as Over], ...told, ...endOf(state) };
   }
 }
+
+/** What a seat finds of a delivery. */
+const saysOfVote = (share: Opinion): string =>
+  share === null ? "finds nothing wrong" : `finds ${percent(share)} of it wrong`;
 
 const partsOf = ({ id, auction, performer, buyer, price, fence }: Trade) => ({
   trade: toHex(id),
@@ -37,8 +53,12 @@ const partsOf = ({ id, auction, performer, buyer, price, fence }: Trade) => ({
   fence,
 });
 
-type Over = "paid" | "refunded";
-const END_TYPE = { paid: "trade.paid", refunded: "trade.refunded" } as const satisfies Record<Over, string>;
+type Over = "paid" | "refunded" | "split";
+const END_TYPE = {
+  paid: "trade.paid",
+  refunded: "trade.refunded",
+  split: "trade.split",
+} as const satisfies Record<Over, string>;
 
 const endOf = (ended: EndedState) => ({
   says: saysOfEnd(ended),

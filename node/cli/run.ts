@@ -13,7 +13,7 @@ import { NODE, PEERS } from "./groups/node.js";
 import { QUORUM, SLASH } from "./groups/quorum.js";
 import { STAKE } from "./groups/stake.js";
 import { BENCH, SIMULATE, TESTNET } from "./groups/testnet.js";
-import { TRADE } from "./groups/trade.js";
+import { JURY, TRADE } from "./groups/trade.js";
 import { SUBMIT, WALLET } from "./groups/wallet.js";
 import { addGroup, addRow, type Run } from "./leaf.js";
 import type { Terminal } from "./terminal.js";
@@ -45,6 +45,7 @@ export function programOf(run: Run): Command {
   addGroup(program, "auction", AUCTION, run);
   addWithdrawal(addGroup(program, "bid", BID, run));
   addGroup(program, "trade", TRADE, run);
+  addGroup(program, "jury", JURY, run);
   addRow(program, VERIFY, run);
   addRow(program, OUTCOME, run);
   addGroup(program, "wallet", WALLET, run);

@@ -6,7 +6,7 @@ import { schemas } from "./document.js";
 import { mode } from "./node.js";
 import { peerQuery, type Route } from "./route.js";
 import { amount, capabilityText, count, hex32, time, total } from "./scalar.js";
-import { penaltyView, tradeCause } from "./trade.js";
+import { penaltyView, shareOfWrong, tradeCause } from "./trade.js";
 
 const onLedger = { height: count };
 const onAuction = { ...onLedger, auction: hex32 };
@@ -82,11 +82,20 @@ export const EVENTS = {
     { ...onTrade, capability: capabilityText, units: count, lien: amount, deliverBy: time },
   ],
   "trade.delivered": [
-    "a performer has delivered; its buyer may accept it",
+    "a performer has delivered; its buyer may accept or dispute it",
     { ...onTrade, delivered: hex32, acceptBy: time },
+  ],
+  "trade.disputed": [
+    "a buyer has disputed a delivery, and the seats judge it",
+    { ...onTrade, delivered: hex32, evidence: hex32, bond: amount, verdictBy: time },
+  ],
+  "trade.judged": [
+    "a seat has voted on a dispute; where its vote decides, the end follows",
+    { ...onTrade, seat: count, share: shareOfWrong.nullable() },
   ],
   "trade.paid": ["a trade has ended, and its performer was paid", endOfTrade],
   "trade.refunded": ["a trade has ended, and its price has gone back to the buyer", endOfTrade],
+  "trade.split": ["a disputed trade has ended, and each party has a part of its price", endOfTrade],
   "operation.replaced": [
     "an own operation gave way to another with its nonce and a higher fee",
     { operation: hex32, by: hex32 },

@@ -21,6 +21,8 @@ export const receipt = z.strictObject({
     "deliver",
     "accept",
     "fail",
+    "dispute",
+    "judge",
     "transfer",
     "addStake",
     "withdrawStake",

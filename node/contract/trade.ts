@@ -5,15 +5,24 @@ import { actor, wish } from "./receipt.js";
 import { pagedById, peerQuery, type Route, read, readOne } from "./route.js";
 import { amount, capabilityText, count, hex32, hexPrefix, time } from "./scalar.js";
 
-/** What people are told of a trade: it waits for somebody, or its price has gone to one side. */
-export const tradeState = z.enum(["due", "delivered", "paid", "refunded"]);
+/** What people are told of a trade: it waits for somebody, or its price has gone to one side or to both. */
+export const tradeState = z.enum(["due", "delivered", "disputed", "paid", "refunded", "split"]);
 export type TradeStateName = z.output<typeof tradeState>;
 
 /** Whether nothing follows any more. */
-export const isTradeOver = (state: TradeStateName): boolean => state === "paid" || state === "refunded";
+export const isTradeOver = (state: TradeStateName): boolean =>
+  state === "paid" || state === "refunded" || state === "split";
 
 /** Why a trade ended (spec/trades#ending). */
-export const tradeCause = z.enum(["accepted", "unopposed", "failed", "timedOut"]);
+export const tradeCause = z.enum([
+  "accepted",
+  "unopposed",
+  "failed",
+  "timedOut",
+  "upheld",
+  "rejected",
+  "hung",
+]);
 
 /** In basis points of a whole. */
 const bp = z.int().min(0).max(10_000);
@@ -51,12 +60,37 @@ export const penaltyView = z.strictObject({
 });
 export type PenaltyView = z.output<typeof penaltyView>;
 
+/** What of a delivery is wrong, in basis points of it. */
+export const shareOfWrong = z.int().min(1).max(10_000);
+
+const voteView = z.strictObject({
+  seat: count,
+  /** what of the delivery it finds wrong; null: nothing */
+  share: shareOfWrong.nullable(),
+});
+
+const disputeView = z.strictObject({
+  /** hash of what the buyer has against the delivery */
+  evidence: hex32,
+  bond: amount,
+  /** whose the bond is by the verdict; null: they still judge */
+  bondTo: z.enum(["buyer", "performer"]).nullable(),
+  /** the seats that may vote: all but the parties' own */
+  jurors: z.array(count),
+  /** so many of them decide by agreeing, `Q` */
+  quorum: count,
+  /** in the order in which the log took them */
+  votes: z.array(voteView),
+});
+
 const endView = z.strictObject({
   cause: tradeCause,
   height: count,
   time,
   /** of what the performer is due: what burns as the fee */
   feeBp: bp,
+  /** what of the price returned by a dispute: the median of the votes that upheld it, 0 if rejected, the fixed part if hung; null: no dispute */
+  shareBp: bp.nullable(),
   /** the price is the sum of the three: to the performer, burned, back to the buyer */
   received: amount,
   fee: amount,
@@ -85,6 +119,8 @@ export const tradeView = z.strictObject({
   settleMs: count,
   /** hash of what was delivered; null: nothing was */
   delivered: hex32.nullable(),
+  /** null: nobody disputed what was delivered */
+  dispute: disputeView.nullable(),
   end: endView.nullable(),
 });
 export type TradeView = z.output<typeof tradeView>;
@@ -117,6 +153,18 @@ export const deliveryRequest = z.strictObject({
   ...actor,
   /** of what is delivered, as both sides can compute it */
   hash: hex32,
+});
+export const disputeRequest = z.strictObject({
+  ...actor,
+  /** hash of what the buyer has against the delivery */
+  evidence: hex32,
+  /** absent: the least that will do */
+  bond: amount.optional(),
+});
+export const verdictRequest = z.strictObject({
+  ...actor,
+  /** null: nothing is wrong, and the dispute is rejected */
+  share: shareOfWrong.nullable(),
 });
 const bareRequest = z.strictObject({ ...actor });
 /** A wish about one trade, which its whole id names. */
@@ -154,4 +202,6 @@ export const TRADE_ROUTES = {
   deliver: wishFor("deliveries", "Say that it is delivered", deliveryRequest),
   accept: wishFor("acceptances", "Take what was delivered: its performer is paid", bareRequest),
   fail: wishFor("failures", "Give it up: the price returns, and it is the cheapest way to fail", bareRequest),
+  dispute: wishFor("disputes", "Have the seats judge what was delivered", disputeRequest),
+  judge: wishFor("verdicts", "Judge a dispute for a seat", verdictRequest),
 } as const satisfies Record<string, Route>;

@@ -94,6 +94,7 @@ export {
 export { isOverdue, TRADE_RULES, type TradeRules } from "./trade/deadlines.js";
 export { type Decision, decisionOf, medianOf, type Opinion } from "./trade/decision.js";
 export { type Dispute, leastBondFor } from "./trade/dispute.js";
+export { bondTo } from "./trade/end.js";
 export { isParty, jurorsOf, seatOf } from "./trade/jury.js";
 export { type TradeMoney, tradeMoney } from "./trade/money.js";
 export type { TradeFact } from "./trade/rules.js";

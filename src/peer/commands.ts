@@ -9,11 +9,13 @@ import {
   hiddenReserveHash,
   highestLockup,
   laneOf,
+  leastBondFor,
   type Operation,
   type OperationBody,
   operationBody,
   operationId,
   reserveBytes,
+  tradeOf,
 } from "../market/index.js";
 import { viewAmnesia } from "../quorum/index.js";
 import { judgeOperation } from "./admission.js";
@@ -82,6 +84,12 @@ export function obey(peer: Peer, command: Command, nowMs: number, effects: Effec
     case "fail": {
       const { kind, trade } = command;
       return wish(peer, command, { kind, trade }, nowMs, effects);
+    }
+    case "dispute":
+      return dispute(peer, command, nowMs, effects);
+    case "verdict": {
+      const { kind, trade, share } = command;
+      return wish(peer, command, { kind, trade, share }, nowMs, effects);
     }
     case "cancelAuction":
       return wish(peer, command, { kind: "cancel", auction: command.auction }, nowMs, effects);
@@ -154,6 +162,14 @@ function wish(
   const refusal = busyIn(peer, laneOf(body.kind), nowMs) ?? wouldRefuse(peer, key, body, fee, nowMs);
   if (refusal !== null) return { ok: false, refusal };
   return granted(peer, postSigned(peer, key, body, fee, nowMs, effects));
+}
+
+function dispute(peer: Peer, command: CommandOf<"dispute">, nowMs: number, effects: Effects): CommandResult {
+  const { kind, trade: id, evidence, bond } = command;
+  const trade = tradeOf(peer.ledger, id);
+  if (trade === null) return refuse("TRADE_UNKNOWN");
+  const least = leastBondFor(trade.price, peer.ledger.params);
+  return wish(peer, command, { kind, trade: id, evidence, bond: bond ?? least }, nowMs, effects);
 }
 
 function createAuction(

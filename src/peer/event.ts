@@ -9,6 +9,7 @@ import type {
   Lot,
   OfferedBudget,
   Operation,
+  Opinion,
   TradeId,
 } from "../market/index.js";
 import type { QuorumMessage } from "../quorum/index.js";
@@ -133,6 +134,23 @@ export type Command =
     } & WithFee)
   /** the buyer takes what was delivered, or the performer gives up */
   | ({ readonly kind: "accept" | "fail"; readonly from: AgentId; readonly trade: TradeId } & WithFee)
+  /** the buyer has the seats judge what was delivered, and stakes a bond on being right */
+  | ({
+      readonly kind: "dispute";
+      readonly from: AgentId;
+      readonly trade: TradeId;
+      readonly evidence: Hash;
+      /** null: the least that will do */
+      readonly bond: bigint | null;
+    } & WithFee)
+  /** a seat's vote on a dispute */
+  | ({
+      readonly kind: "verdict";
+      readonly from: AgentId;
+      readonly trade: TradeId;
+      /** what of the delivery is wrong, 1 to 10,000 bp of it; null: nothing */
+      readonly share: Opinion;
+    } & WithFee)
   /** the operator's word that a seat in amnesia may sign again; `force`: though the others could tell what it signed */
   | { readonly kind: "overrideAmnesia"; readonly force: boolean }
   | ({

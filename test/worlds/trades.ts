@@ -2,7 +2,7 @@
 import { fromHex, toHex } from "../../src/base/index.js";
 import { auctionOf, type Trade, tradesOf } from "../../src/market/index.js";
 import type { Command } from "../../src/peer/index.js";
-import { bidding } from "../peer/cluster.js";
+import { bidding, idOf, keyOf } from "../peer/cluster.js";
 import { LonePeer, ME } from "./lone-peer.js";
 
 export const CREDIT = 1_000_000n;
@@ -43,6 +43,22 @@ export async function staked(amount: bigint): Promise<LonePeer> {
   await lone.command({ kind: "bond", from: fromHex(ME)!, amount });
   lone.pass(1000);
   return lone;
+}
+
+/** Gives a lone peer the key of its seat's owner, who alone judges here, and funds for the fees of its votes. */
+export async function seated(lone: LonePeer): Promise<string> {
+  await lone.command({ kind: "holdAgent", key: keyOf("owner 0") });
+  await lone.command({ kind: "transfer", from: fromHex(ME)!, to: idOf("owner 0"), amount: CREDIT });
+  lone.pass(1000);
+  return toHex(idOf("owner 0"));
+}
+
+/** What `me` has bought of `sue` for a credit, delivered as what has this hash. */
+export function bought(lone: LonePeer, hash: string): Trade {
+  const [one] = sold(lone, "sue", { me: 4n * CREDIT });
+  lone.by("sue", { kind: "deliver", from: idOf("sue"), trade: one!.id, hash: fromHex(hash)! });
+  lone.pass(1000);
+  return one!;
 }
 
 export const hexOf = (trade: Pick<Trade, "id">): string => toHex(trade.id);

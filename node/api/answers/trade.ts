@@ -68,27 +68,45 @@ export const TRADE_ANSWERS: Answers<typeof TRADE_ROUTES> = {
   accept: (ask) => say(ask, "accept", ({ from, trade }) => ({ kind: "accept", from, trade })),
 
   fail: (ask) => say(ask, "fail", ({ from, trade }) => ({ kind: "fail", from, trade })),
+
+  dispute: (ask) => {
+    const { evidence, bond } = ask.body;
+    return say(ask, "dispute", ({ from, trade }) => ({
+      kind: "dispute",
+      from,
+      trade,
+      evidence: bytesOf(evidence),
+      bond: bond === undefined ? null : BigInt(bond),
+    }));
+  },
+
+  judge: (ask) => {
+    const { share } = ask.body;
+    return say(ask, "judge", ({ from, trade }) => ({ kind: "verdict", from, trade, share }));
+  },
 };
 
-type TradeCommand = Extract<Command, { readonly kind: "deliver" | "accept" | "fail" }>;
-type TradeAction = "deliver" | "accept" | "fail";
+type TradeCommand = Extract<
+  Command,
+  { readonly kind: "deliver" | "accept" | "fail" | "dispute" | "verdict" }
+>;
+type TradeAction = "deliver" | "accept" | "fail" | "dispute" | "judge";
 
 /** What a party says, or a juror, in the name of an agent of this daemon. */
 interface Saying {
   readonly from: AgentId;
   readonly trade: TradeId;
-  readonly price: bigint;
 }
 
-type SayingAsk = Ask<(typeof TRADE_ROUTES)["deliver" | "accept" | "fail"]>;
+type SayingAsk = Ask<(typeof TRADE_ROUTES)[TradeAction]>;
 
 /** Grants what somebody says of a trade. @throws Problem TRADE_UNKNOWN, NO_AGENT, and for a refusal */
 function say(ask: SayingAsk, action: TradeAction, commandOf: (saying: Saying) => TradeCommand) {
   return grant(ask, (peer) => {
-    const { id, auction, price } = tradeNamed(peer, ask.params.id);
+    const { id, auction } = tradeNamed(peer, ask.params.id);
     const from = actingAgent(peer, ask.body.agent);
     const receipt = { action, agent: toHex(from), auction: toHex(auction), trade: toHex(id) } as const;
-    return wishFor(peer, receipt, { ...commandOf({ from, trade: id, price }), ...feeOf(ask.body.fee) });
+    return wishFor(peer, receipt, { ...commandOf({ from, trade: id }), ...feeOf(ask.body.fee) });
   });
 }
 

@@ -1,4 +1,4 @@
-// `trade deliver`, `trade accept`, `trade fail`: what a party says of a trade.
+// `trade deliver`, `trade accept`, `trade fail`, `trade dispute`: what a party says of a trade.
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
@@ -10,13 +10,13 @@ import type { Session } from "../session.js";
 import { creditsOf, short } from "../show.js";
 import { getTrade } from "./trade-named.js";
 
-interface ActorOptions {
+export interface ActorOptions {
   readonly agent?: string;
   readonly fee?: string;
 }
 
 /** Who acts, as a part of a request. */
-const actorOf = ({ agent, fee }: ActorOptions) => ({
+export const actorOf = ({ agent, fee }: ActorOptions) => ({
   ...(agent === undefined ? {} : { agent }),
   ...(fee === undefined ? {} : { fee }),
 });
@@ -56,6 +56,22 @@ export async function fail(session: Session, options: FailOptions, id: string): 
   await agreed(session.terminal, options, `Give up ${short(trade.id)}? It costs ${cost}.`, what);
   const receipt = await session.client.ask("fail", { params, body: actorOf(options) }, what);
   tell(session, receipt, `${short(trade.id)} is given up, and ${creditsOf(trade.price)} credits return`);
+}
+
+interface DisputeOptions extends ActorOptions {
+  readonly evidence?: string;
+  readonly file?: string;
+  readonly bond?: string;
+}
+
+export async function dispute(session: Session, options: DisputeOptions, id: string): Promise<void> {
+  const what = `could not dispute ${short(id)}`;
+  const evidence = await hashOf(options.evidence, options.file, "--evidence", what);
+  const trade = await getTrade(session, id);
+  const bond = options.bond === undefined ? {} : { bond: options.bond };
+  const asking = { params: { id: trade.id }, body: { ...actorOf(options), evidence, ...bond } };
+  const receipt = await session.client.ask("dispute", asking, what);
+  tell(session, receipt, `${short(trade.id)} is disputed, and the seats judge it`);
 }
 
 function tell(session: Session, receipt: Receipt & object, done: string): void {

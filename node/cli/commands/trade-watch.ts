@@ -37,7 +37,7 @@ export async function watch(session: Session, trade: Pick<TradeView, "id" | "sta
 
 const concerns = (event: ApiEvent, id: string): event is TradeEvent => "trade" in event && event.trade === id;
 
-const ENDS: ReadonlySet<string> = new Set(["trade.paid", "trade.refunded"]);
+const ENDS: ReadonlySet<string> = new Set(["trade.paid", "trade.refunded", "trade.split"]);
 
 function lineOf(session: Session, time: string, type: string, says: string): string {
   const paint = painter(session.terminal);

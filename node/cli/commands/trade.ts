@@ -66,11 +66,11 @@ export async function show(session: Session, options: ShowOptions, id: string): 
 type Row = readonly [label: string, value: string | null];
 
 /** What the deadline of each state is for. */
-const WAITS_FOR = { due: "Deliver by", delivered: "Accept by" } as const;
+const WAITS_FOR = { due: "Deliver by", delivered: "Accept by", disputed: "Judged by" } as const;
 
 /** A trade line by line; what it has not come to has no line. */
 export function tradeRows(trade: TradeView): readonly Row[] {
-  const { state, deadline, end } = trade;
+  const { state, deadline, dispute, end } = trade;
   const waits: readonly Row[] =
     deadline === null || !(state in WAITS_FOR)
       ? []
@@ -87,7 +87,27 @@ export function tradeRows(trade: TradeView): readonly Row[] {
     ["Lien", `${creditsOf(trade.lien)} credits of the performer's stake`],
     ...waits,
     ["Delivered", trade.delivered],
+    ...(dispute === null ? [] : disputeRows(dispute)),
     ...(end === null ? [] : endRows(trade, end)),
+  ];
+}
+
+type DisputeView = NonNullable<TradeView["dispute"]>;
+
+const BOND = { buyer: ", returned", performer: ", paid to the performer" } as const;
+
+function disputeRows({ evidence, bond, bondTo, jurors, quorum, votes }: DisputeView): readonly Row[] {
+  return [
+    ["Evidence", evidence],
+    ["Bond", `${creditsOf(bond)} credits of the buyer${bondTo === null ? "" : BOND[bondTo]}`],
+    ["Jury", `seats ${jurors.join(", ")}: ${quorum} of them decide by agreeing`],
+    ["Votes", votes.length === 0 ? "none yet" : null],
+    ...votes.map(
+      ({ seat, share }, i): Row => [
+        i === 0 ? "Votes" : "",
+        `seat ${seat} ${share === null ? "rejects" : `upholds ${percent(share)}`}`,
+      ],
+    ),
   ];
 }
 
@@ -95,6 +115,7 @@ function endRows({ price }: TradeView, end: NonNullable<TradeView["end"]>): read
   const due = BigInt(price) - BigInt(end.returned);
   return [
     ["Ended", `${end.says} (${end.cause}), at height ${end.height}, ${end.time}`],
+    ["Share", end.shareBp === null ? null : `${percent(end.shareBp)} of the price goes back`],
     ["Returned", `${creditsOf(end.returned)} of ${creditsOf(price)} credits`],
     [
       "Received",

@@ -24,6 +24,7 @@ export async function balance(session: Session, _options: object, agent?: string
 
 /** What a lock holds money for: until an auction ends for a bid or the like, and from then on for what it has to pay. */
 function lockedFor({ id, reason, trades }: WalletView["locks"][number]): string {
+  if (reason === "dispute") return `the dispute of ${secured([id], id)}`;
   if (trades.length === 0) return `${reason} ${short(id)}`;
   return `the price of ${secured(trades, id)}`;
 }

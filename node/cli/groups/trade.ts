@@ -1,19 +1,20 @@
-// `mabeam trade …`: what was promised is delivered and paid.
+// `mabeam trade …` and `mabeam jury …`: what was promised is delivered and paid, or disputed and judged.
 import { arg, flag, type Group } from "../leaf.js";
-import { idPrefix, path, wholeId } from "../parse.js";
+import { AMOUNT_RULE, credits, idPrefix, path, wholeId, wholeNumber } from "../parse.js";
 import { actorFlags, pageFlags } from "./shared.js";
 
 const load = () => import("../commands/trade.js");
 const say = () => import("../commands/trade-say.js");
+const jury = () => import("../commands/jury.js");
 
 const tradeArg = arg("<trade>", "id, or a unique beginning of it", idPrefix);
-const states = ["due", "delivered", "paid", "refunded"];
+const states = ["due", "delivered", "disputed", "paid", "refunded", "split"];
 
 const FAILING_RULE =
   "Giving up is the cheapest way to fail, silence costs more, and being proven wrong most: `slash quote <trade>` says how much.";
 
 export const TRADE: Group = {
-  says: "what auctions have promised: deliver it, accept it, give it up",
+  says: "what auctions have promised: deliver it, accept it, give it up, dispute it",
   help: FAILING_RULE,
   rows: [
     {
@@ -63,6 +64,49 @@ export const TRADE: Group = {
       flags: [...actorFlags, flag("-y, --yes", "do not ask")],
       help: FAILING_RULE,
       asks: async () => (await say()).fail,
+    },
+    {
+      words: "dispute",
+      says: "have the seats judge what was delivered; the bond is lost if they find nothing wrong",
+      args: [tradeArg],
+      flags: [
+        flag("--evidence <hash>", "hash of what is wrong with it, 64 hexadecimal digits", wholeId).conflicts(
+          "file",
+        ),
+        flag("--file <file>", "what is wrong with it: its SHA-256 is the hash", path),
+        flag("--bond <credits>", "what is set aside for it (default: the least that will do)", credits),
+        ...actorFlags,
+      ],
+      help: AMOUNT_RULE,
+      asks: async () => (await say()).dispute,
+    },
+  ],
+};
+
+export const JURY: Group = {
+  says: "disputes, which the seats judge",
+  rows: [
+    {
+      words: "list",
+      says: "what is to be judged, until when, and who has voted",
+      flags: pageFlags,
+      asks: async () => (await jury()).list,
+    },
+    {
+      words: "vote",
+      says: "judge a dispute for a seat, once",
+      args: [tradeArg],
+      flags: [
+        flag(
+          "--uphold <bp>",
+          "so much of the delivery is wrong, 10000: all of it",
+          wholeNumber(1, 10_000),
+        ).conflicts("reject"),
+        flag("--reject", "nothing is wrong with it"),
+        ...actorFlags,
+      ],
+      help: "Where a quorum's power upholds, the median of its shares goes back to the buyer. Where one rejects, the bond goes to the performer.",
+      asks: async () => (await jury()).vote,
     },
   ],
 };

@@ -65,6 +65,10 @@ function movePrice(ledger: Ledger, trade: Trade, { received, fee }: TradeMoney):
   lowerLock(ledger, buyer, lock, left);
 }
 
+/** Whose the bond of a dispute is that ended so. */
+export const bondTo = (cause: EndCause): "buyer" | "performer" =>
+  cause === "rejected" ? "performer" : "buyer";
+
 /** Returns the bond of a dispute, or pays it to the performer whom the seats found right (spec/disputes#bond). */
 function moveBond(
   ledger: Ledger,
@@ -74,7 +78,7 @@ function moveBond(
 ): void {
   const account = ledger.accountOf(buyer)!;
   const lock = bondLock(id);
-  if (cause === "rejected") {
+  if (bondTo(cause) === "performer") {
     const earner = earnerOf(ledger, auction, ledger.accountOf(performer)!);
     spendLock(ledger, account, lock, bond, earner);
   }

@@ -6,7 +6,17 @@ import { type ApiEvent, apiEvent, type TradeView } from "../../../node/contract/
 import { fromHex, toHex } from "../../../src/base/index.js";
 import { idOf } from "../../peer/cluster.js";
 import { LonePeer, ME, OTHER } from "../../worlds/lone-peer.js";
-import { CREDIT, DELIVER_MS, hexOf, SETTLE_MS, sold, staked, trusting } from "../../worlds/trades.js";
+import {
+  bought,
+  CREDIT,
+  DELIVER_MS,
+  hexOf,
+  SETTLE_MS,
+  seated,
+  sold,
+  staked,
+  trusting,
+} from "../../worlds/trades.js";
 import { fixture } from "./api-fixture.js";
 
 const HASH = "ab".repeat(32);
@@ -49,6 +59,7 @@ describe("a sale of one's own", () => {
       state: "due",
       deadline: new Date((one!.state as { deliverByMs: number }).deliverByMs).toISOString(),
       delivered: null,
+      dispute: null,
       end: null,
     });
     const say = saysOf(call, id);
@@ -185,6 +196,103 @@ describe("what one has bought", () => {
   });
 });
 
+describe("a dispute", () => {
+  const EVIDENCE = "ee".repeat(32);
+
+  test("is judged by the seat, and all that its end follows from is shown and told", async () => {
+    const lone = trusting();
+    const { call } = await fixture({}, lone);
+    const owner = await seated(lone);
+    const events = heard(lone);
+    const one = bought(lone, HASH);
+    const id = hexOf(one);
+    const say = saysOf(call, id);
+    expect(await say("disputes", {})).toEqual([400, "REQUEST_INVALID"]);
+    expect(await say("disputes", { evidence: EVIDENCE, agent: FAUCET })).toEqual([409, "NOT_THE_BUYER"]);
+    expect(await say("verdicts", { share: 1 })).toEqual([409, "NOT_A_JUROR"]);
+    expect(await say("verdicts", { share: 1, agent: owner })).toEqual([409, "TRADE_NOT_DISPUTED"]);
+    const least = lone.peer.ledger.params.leastDisputeBond;
+    const low = await call("POST", `/v1/trades/${id}/disputes`, {
+      payload: { evidence: EVIDENCE, bond: String(least - 1n) },
+    });
+    expect([low.statusCode, low.json().code]).toEqual([422, "DISPUTE_BOND_TOO_SMALL"]);
+    expect(low.json()).toMatchObject({
+      context: { bond: String(least - 1n), least: String(least) },
+      fix: expect.stringContaining("`least`"),
+    });
+    const receipt = await call("POST", `/v1/trades/${id}/disputes`, { payload: { evidence: EVIDENCE } });
+    expect(receipt.json()).toMatchObject({ kind: "Receipt", action: "dispute", agent: ME, trade: id });
+    lone.pass(1000);
+    const dispute = {
+      evidence: EVIDENCE,
+      bond: String(least),
+      bondTo: null,
+      jurors: [0],
+      quorum: 1,
+      votes: [],
+    };
+    expect(await tradeIn(call, id)).toMatchObject({ state: "disputed", delivered: HASH, dispute, end: null });
+    const { locks } = (await call("GET", "/v1/wallet")).json();
+    expect(locks).toContainEqual({ id, amount: String(least), reason: "dispute", trades: [] });
+    expect(await say("disputes", { evidence: EVIDENCE })).toEqual([409, "TRADE_NOT_DELIVERED"]);
+    for (const share of [0, 10_001, "1", undefined])
+      expect(await say("verdicts", { share, agent: owner })).toEqual([400, "REQUEST_INVALID"]);
+    expect(await say("verdicts", { share: 2500, agent: owner })).toEqual([202, "Receipt"]);
+    lone.pass(1000);
+    const ended = await tradeIn(call, id);
+    expect(ended).toMatchObject({
+      state: "split",
+      deadline: null,
+      dispute: { ...dispute, bondTo: "buyer", votes: [{ seat: 0, share: 2500 }] },
+      end: { cause: "upheld", shareBp: 2500, received: "746250", fee: "3750", returned: "250000" },
+    });
+    expect(ended.end!.penalty).toMatchObject({ condition: "misdelivery", shareBp: 2500 });
+    expect(await say("verdicts", { share: 2500, agent: owner })).toEqual([409, "TRADE_ENDED"]);
+    expect(events.map(({ type }) => type)).toEqual([
+      "trade.began",
+      "trade.delivered",
+      "trade.disputed",
+      "trade.judged",
+      "trade.split",
+    ]);
+    expect(events.slice(2)).toMatchObject([
+      { trade: id, delivered: HASH, evidence: EVIDENCE, bond: String(least) },
+      { trade: id, seat: 0, share: 2500, says: "seat 0 finds 25 % of it wrong" },
+      { trade: id, cause: "upheld", returned: "250000", penalty: { shareBp: 2500 } },
+    ]);
+  });
+
+  test("that is rejected costs its bond, and one that nobody judges shares the price", async () => {
+    const lone = trusting();
+    const { call } = await fixture({}, lone);
+    const owner = await seated(lone);
+    const { disputeSplitBp, leastDisputeBond, verdictMs } = lone.peer.ledger.params;
+    const rejected = hexOf(bought(lone, HASH));
+    const bond = String(leastDisputeBond + 7n);
+    expect(await saysOf(call, rejected)("disputes", { evidence: EVIDENCE, bond })).toEqual([202, "Receipt"]);
+    lone.pass(1000);
+    expect(await saysOf(call, rejected)("verdicts", { share: null, agent: owner })).toEqual([202, "Receipt"]);
+    lone.pass(1000);
+    expect(await tradeIn(call, rejected)).toMatchObject({
+      state: "paid",
+      dispute: { bond, bondTo: "performer", votes: [{ seat: 0, share: null }] },
+      end: { cause: "rejected", shareBp: 0, received: "995000", returned: "0", penalty: null },
+    });
+    const { items } = (await call("GET", "/v1/wallet/history")).json();
+    expect(items).toContainEqual(
+      expect.objectContaining({ what: "dispute bond", spent: bond, other: OTHER }),
+    );
+    const hung = hexOf(bought(lone, HASH));
+    expect(await saysOf(call, hung)("disputes", { evidence: EVIDENCE })).toEqual([202, "Receipt"]);
+    lone.pass(verdictMs + 3000);
+    expect(await tradeIn(call, hung)).toMatchObject({
+      state: "split",
+      dispute: { bondTo: "buyer", votes: [] },
+      end: { cause: "hung", shareBp: disputeSplitBp, penalty: null },
+    });
+  });
+});
+
 describe("a list", () => {
   test("goes by pages, parties, roles, states and auctions", async () => {
     const lone = trusting();
@@ -257,9 +365,12 @@ test.each([
   "TRADE_ENDED",
   "TRADE_NOT_DUE",
   "TRADE_NOT_DELIVERED",
+  "TRADE_NOT_DISPUTED",
   "TRADE_DEADLINE_PASSED",
+  "NOT_A_JUROR",
+  "VERDICT_REPEATED",
   "STAKE_BELOW_MINIMUM",
   "TOO_MANY_LIENS",
 ])("the refusal %s names the command that helps", (code) => {
-  expect(refusalProblem({ code, detail: {} }).document.fix).toMatch(/`mabeam (trade|stake) \w+/);
+  expect(refusalProblem({ code, detail: {} }).document.fix).toMatch(/`mabeam (trade|stake|jury) \w+/);
 });

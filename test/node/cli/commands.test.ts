@@ -47,6 +47,7 @@ describe("for machines", () => {
     ["quorum log", "LogEntryList"],
     ["slash list", "SlashList"],
     ["trade list", "TradeList"],
+    ["jury list", "TradeList"],
     ["testnet faucet", "Receipt"],
     ["config show", "Config"],
     ["config path", "Paths"],

@@ -8,7 +8,17 @@ import type { TradeView } from "../../../node/contract/index.js";
 import { fromHex, toHex } from "../../../src/base/index.js";
 import { idOf } from "../../peer/cluster.js";
 import { ME, OTHER } from "../../worlds/lone-peer.js";
-import { CREDIT, DELIVER_MS, hexOf, SETTLE_MS, sold, staked, trusting } from "../../worlds/trades.js";
+import {
+  bought,
+  CREDIT,
+  DELIVER_MS,
+  hexOf,
+  SETTLE_MS,
+  seated,
+  sold,
+  staked,
+  trusting,
+} from "../../worlds/trades.js";
 import { closeAll, file, world } from "./cli-fixture.js";
 
 afterEach(closeAll);
@@ -92,12 +102,77 @@ test("what one has bought is watched until it ends, and accepted", async () => {
   lone.pass(1000);
   const { exit, out } = await watching;
   expect([exit, out.at(-1)]).toEqual([0, expect.stringMatching(/ paid: the buyer accepted$/)]);
-  expect(out.join("\n")).toContain("delivered: delivered; its buyer may accept it until");
+  expect(out.join("\n")).toContain("delivered: delivered; its buyer may accept or dispute it until");
   expect(Date.parse(new Date(lone.nowMs).toISOString())).toBeGreaterThan(DELIVER_MS);
+});
+
+describe("a dispute", () => {
+  test("is listed for the seats that judge it, voted on, and shown with its votes and each number of its end", async () => {
+    const lone = trusting();
+    const { run, json, home } = await world(lone);
+    const owner = await seated(lone);
+    expect((await run("jury list")).err).toContain("Nothing is disputed");
+    const id = hexOf(bought(lone, HASH));
+    const low = await run(["trade", "dispute", id, "--evidence", HASH, "--bond", "0.000001"]);
+    expect([low.exit, low.err]).toEqual([2, expect.stringContaining("raise the bond to `least`")]);
+    const path = file(home, "complaint", "it is blurred");
+    const hash = createHash("sha256").update("it is blurred").digest("hex");
+    const disputed = await run(["trade", "dispute", id.slice(0, 8), "--file", path, "--bond", "3"]);
+    expect([disputed.exit, disputed.out[0]]).toEqual([0, expect.stringContaining("the seats judge it")]);
+    lone.pass(1000);
+    const shown = (await run(`trade show ${id}`)).out.join("\n");
+    expect(shown).toMatch(/^Judged by +2\d{3}-/m);
+    expect(shown).toMatch(new RegExp(`^Evidence +${hash}$`, "m"));
+    expect(shown).toMatch(/^Bond +3 credits of the buyer$/m);
+    expect(shown).toMatch(/^Jury +seats 0: 1 of them decide by agreeing$/m);
+    expect(shown).toMatch(/^Votes +none yet$/m);
+    expect((await run("wallet balance")).out.join("\n")).toContain(
+      `3 for the dispute of the trade ${id.slice(0, 10)}`,
+    );
+    const listed = (await run("jury list")).out.join("\n");
+    expect(listed).toMatch(
+      new RegExp(`^${id.slice(0, 10)} .*${hash.slice(0, 10)} +3 .* 0 of 1, 1 decide +seat 0 is asked$`, "m"),
+    );
+    expect((await json("jury list")).document).toMatchObject({ kind: "TradeList", items: [{ id }] });
+    const stranger = await run(`jury vote ${id} --reject`);
+    expect([stranger.exit, stranger.err]).toEqual([6, expect.stringContaining("trade show <trade>")]);
+    const voted = await run(`jury vote ${id} --uphold 10000 --agent ${owner}`);
+    expect([voted.exit, voted.out[0]]).toEqual([0, expect.stringContaining("finds that 100 % is wrong")]);
+    lone.pass(1000);
+    const ended = (await run(`trade show ${id}`)).out.join("\n");
+    expect(ended).toMatch(/^State +refunded$/m);
+    expect(ended).toMatch(/^Bond +3 credits of the buyer, returned$/m);
+    expect(ended).toMatch(/^Votes +seat 0 upholds 100 %$/m);
+    expect(ended).toMatch(/^Ended +the seats upheld the dispute; .* \(upheld\), at height \d+/m);
+    expect(ended).toMatch(/^Share +100 % of the price goes back$/m);
+    expect(ended).toMatch(/^Returned +1 of 1 credits$/m);
+    expect(ended).toMatch(/^Penalty +misdelivery: /m);
+  });
+
+  test("that is rejected shows whose the bond became", async () => {
+    const lone = trusting();
+    const { run } = await world(lone);
+    const owner = await seated(lone);
+    const id = hexOf(bought(lone, HASH));
+    await run(["trade", "dispute", id, "--evidence", HASH]);
+    lone.pass(1000);
+    const voted = await run(`jury vote ${id} --reject --agent ${owner}`);
+    expect(voted.out[0]).toContain("finds that nothing is wrong");
+    lone.pass(1000);
+    const ended = (await run(`trade show ${id}`)).out.join("\n");
+    expect(ended).toMatch(/^Bond .*, paid to the performer$/m);
+    expect(ended).toMatch(/^Votes +seat 0 rejects$/m);
+    expect(ended).toMatch(/^Share +0 % of the price goes back$/m);
+  });
 });
 
 test.each([
   [["trade", "deliver", HASH], "--hash"],
+  [["trade", "dispute", HASH], "--evidence"],
+  [["jury", "vote", HASH], "--uphold <bp> or --reject"],
+  [["jury", "vote", HASH, "--uphold", "0"], "from 1 to 10000"],
+  [["jury", "vote", HASH, "--uphold", "10001"], "from 1 to 10000"],
+  [["jury", "vote", HASH, "--uphold", "1", "--reject"], "--reject"],
   [["trade", "deliver", HASH, "--file", "/nowhere/at/all"], "a file that can be read"],
   [["trade", "deliver", HASH, "--hash", "12"], "64 hexadecimal"],
   [["trade", "list", "--state", "lost"], "due"],
@@ -156,11 +231,13 @@ test("a penalty is shown with all that it was computed from", () => {
     deadline: null,
     settleMs: 5000,
     delivered: null,
+    dispute: null,
     end: {
       cause: "timedOut",
       height: 12,
       time: "2026-05-01T12:00:00.000Z",
       feeBp: 50,
+      shareBp: null,
       received: "0",
       fee: "0",
       returned: "4000000",
