@@ -1,6 +1,7 @@
 // Lies of a whole quorum: whatever it signs, the check that covers it refuses; but for a bid that it leaves out.
 import { describe, expect, it } from "vitest";
 import { decode, encode, equalBytes, MAX_AMOUNT } from "../../../src/base/index.js";
+import { MAX_ROW_BYTES } from "../../../src/ledger/index.js";
 import { type AuctionRow, auctionRow, type EndedPhase } from "../../../src/market/index.js";
 import { type CheckName, verifyTranscript } from "../../../src/peer/index.js";
 import { checkProofs } from "../../../src/peer/proof/proven-auction.js";
@@ -266,12 +267,9 @@ describe("a quorum that lies", () => {
 
   /** What of outages was used up before an auction its log does not tell, and where none would have counted it means nothing (K16). */
   const tellsOnlyOfOutages = (told: Uint8Array, row: Uint8Array): boolean => {
-    const [one, other] = [decode(auctionRow, told), decode(auctionRow, row)];
-    return (
-      one.ok &&
-      other.ok &&
-      equalBytes(encode(auctionRow, { ...one.value, spentMs: other.value.spentMs }), row)
-    );
+    const [one, other] = [told, row].map((bytes) => decode(auctionRow, bytes, MAX_ROW_BYTES));
+    if (!one!.ok || !other!.ok) return false;
+    return equalBytes(encode(auctionRow, { ...one!.value, spentMs: other!.value.spentMs }), row);
   };
 
   it("one bit changed in any byte of any row, and proven and certified anew: some check refuses it", () => {
