@@ -65,7 +65,7 @@ describe("F of n members lie", () => {
     [4, 7],
     [4, 8],
     [7, 1],
-    [7, 3],
+    [7, 4],
   ] as const)(
     "scenario 20: among %i, what censors hold back is final before the commits close (seed %i)",
     (n, seed) => {
