@@ -3,6 +3,7 @@ import { z } from "zod";
 import { historyDocument } from "./document.js";
 import { pagedByPlace, peerQuery, type Route, read } from "./route.js";
 import { amount, capabilityGiven, capabilityText, count, hex32, time } from "./scalar.js";
+import { tradeView } from "./trade.js";
 
 /** What an auction that ended with awards has found. */
 export const priceView = z.strictObject({
@@ -22,6 +23,7 @@ export const priceView = z.strictObject({
 export type PriceView = z.output<typeof priceView>;
 
 const priceListDocument = historyDocument("PriceList", priceView);
+const endedTradeListDocument = historyDocument("EndedTradeList", tradeView);
 
 export const HISTORY_ROUTES = {
   prices: read(
@@ -30,5 +32,17 @@ export const HISTORY_ROUTES = {
     "Clearing prices, newest first",
     priceListDocument,
     z.strictObject({ ...peerQuery, ...pagedByPlace, capability: capabilityGiven.optional() }),
+  ),
+  endedTrades: read(
+    "history",
+    "/v1/history/trades",
+    "Trades that have ended, newest first",
+    endedTradeListDocument,
+    z.strictObject({
+      ...peerQuery,
+      ...pagedByPlace,
+      agent: hex32.optional().describe("one of the parties; not together with `capability`"),
+      capability: capabilityGiven.optional(),
+    }),
   ),
 } as const satisfies Record<string, Route>;

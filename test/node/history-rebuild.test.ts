@@ -9,6 +9,7 @@ import { openStore } from "../../node/store/level-store.js";
 import { memoryStore } from "../../node/store/memory-store.js";
 import type { Row, Store } from "../../node/store/store.js";
 import { toHex, utf8 } from "../../src/base/index.js";
+import { HISTORY_NAMES } from "../../src/peer/history/history.js";
 import {
   HISTORY_PREFIX,
   historyBeginKey,
@@ -63,7 +64,7 @@ const CHANGED = [PRICE, PLACE, SLASH, MOVEMENT, PAST, historyBeginKey("price")];
 
 test("of a store that nothing has befallen, every row is what the log makes", async () => {
   const store = await filled(memoryStore());
-  const rows = [...host.rows.keys()].filter(isHistory).length - 2;
+  const rows = [...host.rows.keys()].filter(isHistory).length - HISTORY_NAMES.length;
   expect(await rebuildHistory(store, parts)).toEqual({ entries: last, rows, made: 0, mended: 0, removed: 0 });
   expect(whole(await rowsIn(store))).toEqual(whole(RIGHT));
 });
@@ -207,7 +208,7 @@ describe("where the log does not reach back", () => {
     // The row itself, its place, the slash's two places, and two rows of own history.
     expect(await letGoOfDamage(store, last)).toEqual({
       rows: 6,
-      from: { price: height + 1, slash: slash + 1 },
+      from: { price: height + 1, slash: slash + 1, trade: 1 },
     });
     const rows = await rowsIn(store);
     const begins = [historyBeginKey("price"), historyBeginKey("slash"), KEPT_LOG_KEY];
@@ -224,19 +225,22 @@ describe("where the log does not reach back", () => {
       ].sort(),
     );
     const page = await readHistory(store, "price", { subject: null, before: null, limit: 50 });
-    expect([page.from, page.rows.length]).toEqual([height + 1, 3]);
+    expect([page.from, page.rows.length]).toEqual([height + 1, 4]);
     expect(await letGoOfDamage(store, last)).toMatchObject({ rows: 0, from: { price: height + 1 } });
   });
 
   test("a kind that does not say since when it is whole is so from the next entry on", async () => {
     const store = await filled(memoryStore(), [...pruned, put(historyBeginKey("price"))]);
-    expect(await letGoOfDamage(store, last)).toEqual({ rows: 0, from: { price: last + 1, slash: 1 } });
+    expect(await letGoOfDamage(store, last)).toEqual({
+      rows: 0,
+      from: { price: last + 1, slash: 1, trade: 1 },
+    });
   });
 
   test("nothing is let go of what can be read", async () => {
     const store = await filled(memoryStore(), pruned);
     const before = whole(await rowsIn(store));
-    expect(await letGoOfDamage(store, last)).toEqual({ rows: 0, from: { price: 1, slash: 1 } });
+    expect(await letGoOfDamage(store, last)).toEqual({ rows: 0, from: { price: 1, slash: 1, trade: 1 } });
     expect(whole(await rowsIn(store))).toEqual(before);
   });
 });

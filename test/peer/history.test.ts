@@ -1,6 +1,7 @@
 // History: what an entry did is kept with the entry, the same at every peer, and made again by whoever has the log.
 import { expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
+import { TRADES } from "../../src/market/index.js";
 import {
   HISTORY,
   type HistoryName,
@@ -10,7 +11,7 @@ import {
 import { Rebuild } from "../../src/peer/history/rebuild.js";
 import { HISTORY_PREFIX, historyBeginKey, historyPlaces, historyRows } from "../../src/peer/index.js";
 import { CULPRITS_AGENT, traded } from "../worlds/traded.js";
-import { ended, type Host, LOT, opened, placed, verifier } from "./cluster.js";
+import { ended, type Host, idOf, LOT, opened, placed, verifier } from "./cluster.js";
 import { rebuilt } from "./rebuilt.js";
 
 const { cluster, host, sold } = traded();
@@ -43,6 +44,7 @@ it("tells each price that was found, and of an auction without one nothing", () 
     [sold[1], "gpu", "sell", "vickrey", 8, 10n, 1],
     [sold[2], "gpu.hour", "buy", "vickrey", 8, 40n, 2],
     [sold[3], "gpu.hour", "sell", "vickrey", 8, 80n, 2],
+    [sold[4], "render", "sell", "vickrey", 8, 10n, 1],
   ]);
 });
 
@@ -58,6 +60,21 @@ it("tells each slash with its numbers, and finds it by agent and by id", () => {
   expect(placesOf("slash", `agent/${CULPRITS_AGENT}`)).toHaveLength(1);
 });
 
+it("tells each trade that ended as the ledger has it, and finds it by id, parties and capability", () => {
+  const [one, ...others] = told("trade");
+  expect(others).toEqual([]);
+  expect([...host.live.ledger.table(TRADES).values()]).toEqual([{ id: one!.id, ...one!.row }]);
+  expect(one!.row).toMatchObject({ price: 10n, state: { kind: "ended", cause: "timedOut", returned: 10n } });
+  for (const subject of [
+    `id/${toHex(one!.id)}`,
+    `agent/${toHex(idOf("sue"))}`,
+    `agent/${toHex(idOf("bob"))}`,
+    "capability/render",
+  ])
+    expect(placesOf("trade", subject), subject).toHaveLength(1);
+  expect(placesOf("trade", `agent/${toHex(idOf("ann"))}`)).toEqual([]);
+});
+
 it("is the same at every peer, whose agents it may hold, and what its log makes", () => {
   for (const other of cluster.hosts) expect(keptBy(other)).toEqual(keptBy(host));
   const made = [...rebuilt(host)].filter(([key]) => key.startsWith(HISTORY_PREFIX));
@@ -65,11 +82,12 @@ it("is the same at every peer, whose agents it may hold, and what its log makes"
 });
 
 it("begins with the first entry, or where it was never kept before with the next one", () => {
-  const begins = () => (["price", "slash"] as const).map((name) => host.rows.get(historyBeginKey(name)));
+  const begins = () =>
+    (["price", "slash", "trade"] as const).map((name) => host.rows.get(historyBeginKey(name)));
   const values = (height: number) => historyBegins(height).map((one) => (one as { value: Uint8Array }).value);
   expect(begins()).toEqual(values(1));
   cluster.restart(host, (key) => key !== historyBeginKey("price"));
-  expect(begins()).toEqual([values(host.live.tip.height + 1)[0], values(1)[1]]);
+  expect(begins()).toEqual([values(host.live.tip.height + 1)[0], ...values(1).slice(1)]);
 });
 
 it("of a peer whose history begins later is from there on what others have", () => {

@@ -1,6 +1,7 @@
-// A log with all that history tells of: sales and a purchase that found prices, one that found none, and a conviction.
+// A log with all that history tells of: sales and a purchase that found prices, one that found none, a trade that nobody
+// delivered, and a conviction.
 import { toHex } from "../../src/base/index.js";
-import { encodeOperation, SLASHES, selfProving } from "../../src/market/index.js";
+import { encodeOperation, hasEnded, SLASHES, selfProving, TRADES } from "../../src/market/index.js";
 import { encodeEvidence, type Vote, voteDigest, voteDomain, voteEvidence } from "../../src/quorum/index.js";
 import { Cluster, ended, type Host, idOf, keyOf, LOT, opened, placed } from "../peer/cluster.js";
 
@@ -15,7 +16,7 @@ export interface Traded {
 }
 
 export function traded(): Traded {
-  const cluster = new Cluster({ agents: [["sue", "ann"], ["bob"], [], []] });
+  const cluster = new Cluster({ agents: [["sue", "ann"], ["bob"], [], []], params: { lienBp: 0 } });
   const host = cluster.host(0);
   const sold: string[] = [];
   const auction = (capability: string, bids: Readonly<Record<string, bigint>>, more = {}) => {
@@ -29,6 +30,10 @@ export function traded(): Traded {
   auction("gpu.hour", {});
   auction("gpu.hour", { ann: 40n, bob: 30n }, { direction: "buy", reserve: 1000n });
   auction("gpu.hour", { ann: 90n, bob: 80n });
+  auction("render", { bob: 20n }, { deliverMs: 2000, settleMs: 2000 });
+  const isOver = () =>
+    cluster.hosts.every(({ live }) => [...live.ledger.table(TRADES).values()].every(hasEnded));
+  if (!cluster.run(20_000, isOver)) throw new Error("the trade did not end");
   cluster.handOver(host, conviction(cluster));
   const convicted = () => cluster.hosts.every(({ live }) => live.ledger.table(SLASHES).size === 1);
   if (!cluster.run(20_000, convicted)) throw new Error("nobody was convicted");

@@ -1,8 +1,12 @@
-// History by kind, and clearing prices among it.
-import { type HISTORY_ROUTES, priceView } from "../../contract/index.js";
+// History by kind: clearing prices, and trades that have ended.
+
+import type { Subject } from "../../../src/peer/history/kind.js";
+import { type HISTORY_ROUTES, priceView, tradeView as tradeSchema } from "../../contract/index.js";
 import type { Answers } from "../answer.js";
 import { asHistory } from "../paging.js";
+import { problem } from "../problem.js";
 import { priceView as viewOfPrice } from "../views/history.js";
+import { tradeView } from "../views/trade.js";
 
 export const HISTORY_ANSWERS: Answers<typeof HISTORY_ROUTES> = {
   async prices({ peer, query: { cursor = null, limit, capability }, serving }) {
@@ -11,4 +15,21 @@ export const HISTORY_ANSWERS: Answers<typeof HISTORY_ROUTES> = {
     const found = rows.map((one) => ({ place: one.place, view: viewOfPrice(one) }));
     return asHistory("PriceList", priceView, { from, found, limit }, serving.onUnshown);
   },
+
+  async endedTrades({ peer, query: { cursor = null, limit, agent, capability }, serving }) {
+    if (agent !== undefined && capability !== undefined)
+      throw problem("REQUEST_INVALID", "history is asked for by `agent` or by `capability`, not by both");
+    const subject = subjectOf(agent, capability);
+    const { from, rows } = await peer.node.history("trade", { subject, before: cursor, limit: limit + 1 });
+    const found = rows.map(({ place, row: { id, row } }) => ({
+      place,
+      view: tradeView(peer.state.ledger, { id, ...row }),
+    }));
+    return asHistory("EndedTradeList", tradeSchema, { from, found, limit }, serving.onUnshown);
+  },
 };
+
+function subjectOf(agent: string | undefined, capability: string | undefined): Subject | null {
+  if (agent !== undefined) return `agent/${agent}`;
+  return capability === undefined ? null : `capability/${capability}`;
+}

@@ -43,7 +43,8 @@ export const TRADE_ANSWERS: Answers<typeof TRADE_ROUTES> = {
   },
 
   async trade({ peer, params }) {
-    return asDocument("Trade", tradeView(peer.state.ledger, tradeNamed(peer, params.id)));
+    const trade = (await pastTrade(peer, params.id)) ?? tradeNamed(peer, params.id);
+    return asDocument("Trade", tradeView(peer.state.ledger, trade));
   },
 
   async penaltyQuotes({ peer, params }) {
@@ -113,6 +114,17 @@ function say(ask: SayingAsk, action: TradeAction, commandOf: (saying: Saying) =>
 const ownIf = (peer: HostedPeer, isMeant: boolean): AgentId | null =>
   isMeant ? actingAgent(peer, undefined) : null;
 
+/** The trade that history alone has by now; null: it is in the ledger, or nowhere. @throws Problem ID_AMBIGUOUS */
+async function pastTrade({ state, node }: HostedPeer, text: string): Promise<Trade | null> {
+  const held = startingWith(state.ledger.table(TRADES).keys(), text, SOME_IDS);
+  const kept = await node.historySubjects("trade", `id/${text}`, SOME_IDS);
+  const ids = new Set([...held, ...kept.map((one) => one.slice("id/".length))]);
+  const whole = wholeId(text, [...ids]);
+  if (whole === null || held.includes(whole)) return null;
+  const { rows } = await node.history("trade", { subject: `id/${whole}`, before: null, limit: 1 });
+  return rows[0] === undefined ? null : { id: rows[0].row.id, ...rows[0].row.row };
+}
+
 /** The trade that an id or a unique prefix names. @throws Problem TRADE_UNKNOWN, ID_AMBIGUOUS */
 function tradeNamed({ state, node }: HostedPeer, text: string): Trade {
   const whole = wholeId(text, startingWith(state.ledger.table(TRADES).keys(), text, SOME_IDS));
@@ -121,6 +133,6 @@ function tradeNamed({ state, node }: HostedPeer, text: string): Trade {
     "TRADE_UNKNOWN",
     node.isBehind
       ? `no trade's id begins with ${text} in what this peer has of the log; it is behind, and catches up`
-      : `no trade's id begins with ${text}; trades are forgotten with their auction, some time after the last of them ended`,
+      : `no trade's id begins with ${text}; the ledger forgets trades with their auction, and history has those that ended since it began here`,
   );
 }

@@ -23,14 +23,15 @@ export async function list(session: Session, { limit, cursor }: ListOptions): Pr
     table(
       session.terminal,
       ["TRADE", "WHAT", "PRICE", "EVIDENCE", "BOND", "UNTIL", "VOTES", "HERE"],
-      page.items.map((one) => row(one, own)),
+      page.items.map((one) => disputeLine(one, own)),
       "Nothing is disputed.",
     );
     if (page.nextCursor !== null) session.terminal.err(`More: --cursor ${page.nextCursor}`);
   });
 }
 
-function row(trade: TradeView, own: readonly MemberView[]): string[] {
+/** A dispute in a line. @param own the seats whose owners are of the daemon */
+export function disputeLine(trade: TradeView, own: readonly Pick<MemberView, "seat">[]): readonly string[] {
   const { evidence, bond, jurors, quorum, votes } = trade.dispute!;
   return [
     short(trade.id),

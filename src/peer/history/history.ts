@@ -6,11 +6,13 @@ import type { Write } from "../ready.js";
 import type { Executed, HistoryKind, Subject } from "./kind.js";
 import { type KeptPrice, PRICES } from "./price.js";
 import { KEPT_SLASHES, type KeptSlash } from "./slash.js";
+import { KEPT_TRADES, type KeptTrade } from "./trade.js";
 
 /** What each kind's rows tell. */
 export interface HistoryRows {
   price: KeptPrice;
   slash: KeptSlash;
+  trade: KeptTrade;
 }
 export type HistoryName = keyof HistoryRows;
 
@@ -18,6 +20,7 @@ export type HistoryName = keyof HistoryRows;
 export const HISTORY: { readonly [K in HistoryName]: HistoryKind<HistoryRows[K]> } = {
   price: PRICES,
   slash: KEPT_SLASHES,
+  trade: KEPT_TRADES,
 };
 
 export const HISTORY_NAMES = Object.keys(HISTORY) as readonly HistoryName[];

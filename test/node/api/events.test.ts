@@ -314,6 +314,24 @@ describe("a notice as an event", () => {
     },
   );
 
+  test("a dispute is told once, and then each vote as the last", () => {
+    const told = (votes: readonly { seat: number; share: number | null }[]) => {
+      const dispute = { evidence: who, bond: 5n, votes };
+      const state = { kind: "disputed", hash: who, verdictByMs: START_MS, dispute } as const;
+      const event = eventOf({ kind: "trade", ...on, trade: { ...trade, state } }, 0);
+      return apiEvent.parse({ id: 1, ...event });
+    };
+    expect(told([])).toMatchObject({ type: "trade.disputed", bond: "5", fence: 4 });
+    const first = { seat: 3, share: 100 };
+    expect(told([first])).toMatchObject({ type: "trade.judged", seat: 3, share: 100 });
+    expect(told([first, { seat: 1, share: null }])).toMatchObject({
+      type: "trade.judged",
+      seat: 1,
+      share: null,
+      says: "seat 1 finds nothing wrong",
+    });
+  });
+
   test("each end has its own word", () => {
     for (const [outcome, word] of [
       ["done", "sold"],

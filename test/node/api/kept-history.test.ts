@@ -1,13 +1,14 @@
 // History over the API: clearing prices in pages, slashes of history and those from before it began, and damage that is told.
 import { describe, expect, test } from "vitest";
 import { encode, toHex, utf8 } from "../../../src/base/index.js";
-import { SLASHES, type Slash, slashIdOf } from "../../../src/market/index.js";
+import { SLASHES, type Slash, slashIdOf, TRADES } from "../../../src/market/index.js";
 import { slashPath } from "../../../src/market/justice/slashing.js";
 import { historyBegins } from "../../../src/peer/history/history.js";
 import { keptSlash } from "../../../src/peer/history/slash.js";
 import { historyPlaces, historyRows, placeOf, type Write } from "../../../src/peer/index.js";
 import { idOf } from "../../peer/cluster.js";
 import { LonePeer } from "../../worlds/lone-peer.js";
+import { DELIVER_MS, hexOf, sold, trusting } from "../../worlds/trades.js";
 import { fixture } from "./api-fixture.js";
 
 describe("clearing prices", () => {
@@ -59,6 +60,38 @@ describe("clearing prices", () => {
     expect(accidents).toHaveLength(1);
     expect((await call("GET", "/v1/history/slashes")).statusCode).toBe(200);
     expect((await call("GET", "/v1/wallet/history")).statusCode).toBe(200);
+  });
+});
+
+describe("trades that have ended", () => {
+  test("are told newest first, by party or capability, and shown when the ledger has forgotten them", async () => {
+    const lone = trusting();
+    const { call } = await fixture({}, lone);
+    const page = async (query: string) => (await call("GET", `/v1/history/trades?${query}`)).json();
+    const first = hexOf(sold(lone, "sue", { me: 4_000_000n })[0]!);
+    expect((await page("")).items).toEqual([]);
+    lone.pass(DELIVER_MS + 3000);
+    const lot = { capability: "cpu", units: 1, fromMs: null, toMs: null };
+    const second = hexOf(sold(lone, "me", { bob: 4_000_000n }, { lot })[0]!);
+    lone.pass(DELIVER_MS + 3000);
+    const all = await page("");
+    expect(all).toMatchObject({ kind: "EndedTradeList", from: 1, nextCursor: null, unshown: [] });
+    expect(all.items.map((one: { id: string }) => one.id)).toEqual([second, first]);
+    const shown = (await call("GET", `/v1/trades/${first}`)).json();
+    const { apiVersion, kind, ...view } = shown;
+    expect([apiVersion, kind, all.items[1]]).toEqual(["v1", "Trade", view]);
+    expect(view).toMatchObject({ state: "refunded", end: { cause: "timedOut" } });
+    expect((await page("capability=CPU")).items).toEqual([all.items[0]]);
+    expect((await page(`agent=${toHex(idOf("sue"))}`)).items).toEqual([all.items[1]]);
+    expect((await page(`agent=${toHex(idOf("me"))}`)).items).toEqual(all.items);
+    expect((await page(`agent=${toHex(idOf("me"))}&capability=cpu`)).code).toBe("REQUEST_INVALID");
+    const newest = await page("limit=1");
+    expect((await page(`limit=1&cursor=${newest.nextCursor}`)).items).toEqual([all.items[1]]);
+    for (const id of [first, second]) lone.peer.ledger.table(TRADES).delete(id);
+    expect((await call("GET", `/v1/trades/${first.slice(0, 8)}`)).json()).toEqual(shown);
+    expect((await call("GET", "/v1/trades/ffffff")).json().code).toBe("TRADE_UNKNOWN");
+    const late = await call("POST", `/v1/trades/${first}/acceptances`, { payload: {} });
+    expect([late.statusCode, late.json().code]).toEqual([404, "TRADE_UNKNOWN"]);
   });
 });
 

@@ -37,6 +37,7 @@ describe("reads", () => {
       "/v1/quorum/members": "MemberList",
       "/v1/quorum/log": "LogEntryList",
       "/v1/history/prices": "PriceList",
+      "/v1/history/trades": "EndedTradeList",
       "/v1/history/slashes": "SlashList",
       "/v1/trades": "TradeList",
       "/healthz": "Health",
@@ -105,14 +106,17 @@ describe("reads", () => {
     expect([gone.statusCode, gone.json().code]).toEqual([410, "CURSOR_GONE"]);
   });
 
-  test.each(["/v1/auctions", "/v1/trades", "/v1/history/prices", "/v1/history/slashes"])(
-    "%s has no cursor abc",
-    async (url) => {
-      const { call } = await fixture();
-      const malformed = await call("GET", `${url}?cursor=abc`);
-      expect([malformed.statusCode, malformed.json().code]).toEqual([400, "REQUEST_INVALID"]);
-    },
-  );
+  test.each([
+    "/v1/auctions",
+    "/v1/trades",
+    "/v1/history/prices",
+    "/v1/history/slashes",
+    "/v1/history/trades",
+  ])("%s has no cursor abc", async (url) => {
+    const { call } = await fixture();
+    const malformed = await call("GET", `${url}?cursor=abc`);
+    expect([malformed.statusCode, malformed.json().code]).toEqual([400, "REQUEST_INVALID"]);
+  });
 
   test("a capability is the same in small and capital letters", async () => {
     const { call, host } = await fixture();
@@ -546,6 +550,7 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
     "/v1/events",
     "/v1/history/prices",
     "/v1/history/slashes",
+    "/v1/history/trades",
     "/v1/node",
     "/v1/node/stop",
     "/v1/peers",

@@ -1,6 +1,7 @@
 // `mabeam trade` and `mabeam slash quote`, for people and for machines, over a real API and a lone peer with trades.
 import { createHash } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
+import { disputeLine } from "../../../node/cli/commands/jury.js";
 import { stakeRows } from "../../../node/cli/commands/stake.js";
 import { tradeRows } from "../../../node/cli/commands/trade.js";
 import { spanOf } from "../../../node/cli/show.js";
@@ -25,6 +26,51 @@ afterEach(closeAll);
 
 const HASH = "ab".repeat(32);
 const BOB = toHex(idOf("bob"));
+
+/** A trade that timed out, and what that cost. */
+const REFUNDED: TradeView = {
+  id: HASH,
+  auction: HASH,
+  performer: ME,
+  buyer: OTHER,
+  capability: "gpu",
+  units: 1,
+  price: "4000000",
+  lien: "6000000",
+  fence: 9,
+  state: "refunded",
+  deadline: null,
+  settleMs: 5000,
+  delivered: null,
+  dispute: null,
+  end: {
+    cause: "timedOut",
+    height: 12,
+    time: "2026-05-01T12:00:00.000Z",
+    feeBp: 50,
+    shareBp: null,
+    received: "0",
+    fee: "0",
+    returned: "4000000",
+    penalty: {
+      condition: "timeout",
+      base: "6000000",
+      penaltyBp: 2500,
+      severity: 2,
+      grace: 1,
+      violations: 2,
+      repeat: 2,
+      shareBp: 10_000,
+      due: "6000000",
+      taken: "6000000",
+      burned: "3000000",
+      insurance: "3000000",
+      result: "SLASHED",
+      says: "6 slashed",
+    },
+    says: "nothing was delivered in time; 6 slashed",
+  },
+};
 
 describe("a sale of one's own", () => {
   test("is listed, quoted, delivered from a file, and shown as paid with every number", async () => {
@@ -216,51 +262,30 @@ test("a span is told in the largest unit that says it exactly", () => {
   ]);
 });
 
-test("a penalty is shown with all that it was computed from", () => {
-  const trade: TradeView = {
-    id: HASH,
-    auction: HASH,
-    performer: ME,
-    buyer: OTHER,
-    capability: "gpu",
-    units: 1,
-    price: "4000000",
-    lien: "6000000",
-    fence: 9,
-    state: "refunded",
-    deadline: null,
-    settleMs: 5000,
-    delivered: null,
-    dispute: null,
-    end: {
-      cause: "timedOut",
-      height: 12,
-      time: "2026-05-01T12:00:00.000Z",
-      feeBp: 50,
-      shareBp: null,
-      received: "0",
-      fee: "0",
-      returned: "4000000",
-      penalty: {
-        condition: "timeout",
-        base: "6000000",
-        penaltyBp: 2500,
-        severity: 2,
-        grace: 1,
-        violations: 2,
-        repeat: 2,
-        shareBp: 10_000,
-        due: "6000000",
-        taken: "6000000",
-        burned: "3000000",
-        insurance: "3000000",
-        result: "SLASHED",
-        says: "6 slashed",
-      },
-      says: "nothing was delivered in time; 6 slashed",
-    },
+test("a dispute's line says how each seat of the daemon stands to it, and its votes come in their order", () => {
+  const dispute = {
+    evidence: HASH,
+    bond: "3000000",
+    bondTo: null,
+    jurors: [0, 1, 3],
+    quorum: 2,
+    votes: [
+      { seat: 3, share: 250 },
+      { seat: 0, share: null },
+    ],
   };
+  const trade: TradeView = { ...REFUNDED, state: "disputed", dispute, end: null };
+  expect(disputeLine(trade, [{ seat: 1 }, { seat: 2 }, { seat: 3 }]).slice(-2)).toEqual([
+    "2 of 3, 2 decide",
+    "seat 1 is asked, seat 2 is a party, seat 3 has voted",
+  ]);
   const rows = tradeRows(trade).map(([label, value]) => `${label}: ${value}`);
+  expect(rows).toContain("Jury: seats 0, 1, 3: 2 of them decide by agreeing");
+  expect(rows.slice(-2)).toEqual(["Votes: seat 3 upholds 2.5 %", ": seat 0 rejects"]);
+});
+
+test("a penalty is shown with all that it was computed from", () => {
+  const rows = tradeRows(REFUNDED).map(([label, value]) => `${label}: ${value}`);
   expect(rows).toContain("Penalty: timeout: 6 slashed");
   expect(rows).toContain(": base 6, 25 %, severity 2, repeat 2, share 100 %");
   expect(rows).toContain(": 2 violations within 30 periods before it, forgiven with fewer than 1");
