@@ -32,7 +32,7 @@ const INTEGERS = [
 const LENGTHS = [32, 32, 32, 64, 64, 16, 96, 8, 20, 0, 1, 2, 5];
 const COUNTS = [0, 1, 1, 2, 2, 2, 3, 4, 28];
 /** How many fields a map has: the parameters of a genesis have the most. */
-const FIELDS = Array.from({ length: 28 }, (_, i) => i);
+const FIELDS = Array.from({ length: 42 }, (_, i) => i);
 const KEY_STEPS = [1, 2, 3, 4];
 
 /** Reads a tape of choices, and lengthens it at random when it ends. */
@@ -115,7 +115,7 @@ function optionsOf(major: number): readonly number[] {
   return major === MAJOR_BYTES || major === MAJOR_TEXT ? LENGTHS : INTEGERS;
 }
 
-const MAX_READINGS = 8000;
+const MAX_READINGS = 40_000;
 
 /** Some value that the codec describes; null if none was found, as where a law ties far fields together. */
 export function generated<T>(codec: Codec<T>, random: Random): T | null {
@@ -127,7 +127,7 @@ export function generated<T>(codec: Codec<T>, random: Random): T | null {
     } catch (failure) {
       if (!(failure instanceof DecodeFailure)) throw failure;
       tape = rewound(tape, chooser.retreat(failure));
-      if (reading % 500 === 499) tape = [];
+      if (reading % 8000 === 7999) tape = [];
     }
   }
   return null;
