@@ -108,6 +108,8 @@ export function standBehind(ledger: Ledger, auction: Hash, agent: AgentId, timeM
 
 /** Returns what an auction held of an account to where it came from. */
 function giveBack(ledger: Ledger, account: Account, auction: Hash, amount: bigint): void {
+  // Of nothing no budget need be there any more.
+  if (amount === 0n) return;
   const backedIn = backingOf(ledger, auction, account.id);
   if (backedIn === null) {
     credit(ledger, account, amount);

@@ -1,5 +1,5 @@
 // Spending: what an operation asks of free funds, whether they and every budget above cover it, and what is counted of it.
-import { type Hash, type Hex, toHex } from "../base/index.js";
+import { type Hash, type Hex, MAX_AMOUNT, toHex } from "../base/index.js";
 import { type Account, type LockName, lockedAmount, lockOf } from "./account.js";
 import type { AgentId } from "./agent.js";
 import { BUDGETS, type Budget, backingOf, isLive, OUTLAYS, outlayOf, type Payer, payerOf } from "./budget.js";
@@ -51,7 +51,7 @@ export function limitsOf(
 ): readonly Limit[] {
   const { perAuction, perPeriod, total } = level.terms;
   const limits: Limit[] = [{ kind: "perPeriod", most: perPeriod, counted: countedIn(level, period) }];
-  if (total !== null) limits.push({ kind: "total", most: total, counted: level.spent });
+  limits.push({ kind: "total", most: total ?? MAX_AMOUNT, counted: level.spent });
   if (auction !== null) {
     limits.push({ kind: "perAuction", most: perAuction, counted: outlayOf(ledger, auction, level) });
   }

@@ -13,6 +13,7 @@ import {
   operationId,
   provenForm,
 } from "../operation.js";
+import { tradeOf } from "../trade/trades.js";
 import { accusedIn, countInFlight, isAgainst, Nonces, type Packable, spendingOf } from "./lanes.js";
 import { Purses } from "./purse.js";
 
@@ -82,8 +83,8 @@ function judgeOf(ledger: Ledger, beneath: Beneath): (op: Operation, size: number
 }
 
 /**
- * Whether an auction is gone: the state has none, and no entry in flight can make it. If an honest leader packed a bid
- * in it, it had ended and was still there, where its bids took nothing.
+ * Whether an auction, or the trade of a dispute, is gone: the state has none, and no entry in flight can make it. If an
+ * honest leader packed a bid in it, it had ended and was still there, where its bids took nothing; likewise a dispute.
  */
 function goneFrom(ledger: Ledger, inFlight: readonly Operation[]): (auction: AuctionId) => boolean {
   let born: ReadonlySet<Hex> | null = null;
@@ -96,7 +97,7 @@ function goneFrom(ledger: Ledger, inFlight: readonly Operation[]): (auction: Auc
     return new Set(ids.map(toHex));
   };
   return (auction) => {
-    if (auctionOf(ledger, auction) !== null) return false;
+    if (auctionOf(ledger, auction) !== null || tradeOf(ledger, auction) !== null) return false;
     born ??= bornInFlight();
     return !born.has(toHex(auction));
   };

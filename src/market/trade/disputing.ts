@@ -73,6 +73,7 @@ export const DISPUTE: Signed<DisputeBody, TradeRefusal, TradeFact> = {
   },
   takes: (_, body) => body.bond,
   about: (body) => body.trade,
+  replaces: (body) => bondLock(body.trade),
   isVain(ledger, { trade }) {
     const kind = tradeOf(ledger, trade)?.state.kind;
     return kind === "disputed" || kind === "ended";
