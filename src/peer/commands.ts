@@ -5,7 +5,6 @@ import type { AgentId } from "../ledger/index.js";
 import {
   type AuctionTerms,
   auctionIdOf,
-  auctionOfOperation,
   hiddenReserveHash,
   highestLockup,
   laneOf,
@@ -26,7 +25,7 @@ import { feeFor } from "./funds.js";
 import { agreeTo, offerTo } from "./own/budgets.js";
 import { followAuctions } from "./own/openings.js";
 import { placeBid } from "./own/place-bid.js";
-import { nextAuthority, post, postSigned, tooManyWaiting, wouldRefuse } from "./posting.js";
+import { auctionNamedBy, nextAuthority, post, postSigned, tooManyWaiting, wouldRefuse } from "./posting.js";
 import { raiseFee } from "./raise-fee.js";
 import { hasStopped, type Peer } from "./state.js";
 
@@ -250,7 +249,7 @@ function hiddenReserveFault(
 function granted(peer: Peer, posted: Result<Operation, Refusal>): CommandResult {
   if (!posted.ok) return { ok: false, refusal: posted.error };
   const operation = posted.value;
-  const auction = auctionOfOperation(peer.ledger.network, operation);
+  const auction = auctionNamedBy(peer, operation);
   const done = { ok: true, operation: operationId(operation), auction } as const;
   return operation.authority === null ? done : { ...done, fee: operation.authority.fee };
 }

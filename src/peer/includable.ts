@@ -3,6 +3,7 @@ import { type Bytes, type Hex, toHex } from "../base/index.js";
 import { type Lane, levelsOf } from "../ledger/index.js";
 import { laneOf, type Operation, packEntry } from "../market/index.js";
 import { type EntryRoom, MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "../quorum/index.js";
+import { MAX_WAITING_PER_ACCOUNT } from "./lane-shelf.js";
 import type { Waiting } from "./mempool.js";
 import type { Peer } from "./state.js";
 
@@ -29,6 +30,8 @@ export function standingIn(peer: Peer, lane: Lane, nowMs: number): number {
 export const operationsIn = ({ judge }: Peer, ops: readonly Bytes[]): readonly Operation[] =>
   ops.flatMap((bytes) => judge.operationIn(bytes) ?? []);
 
+/** Of one payer so many are looked at as they come; more wait for the next whole look, or one of a large tree would cost a look at all of it. */
+const MOST_AHEAD = 2 * MAX_WAITING_PER_ACCOUNT;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 function split(waiting: Iterable<Waiting>, excluded: ReadonlySet<Hex>) {
@@ -98,6 +101,7 @@ export class Includable {
     for (const one of fresh) {
       if (excluded.has(one.key)) return false;
       const before = one.account === null ? [] : (this.before.get(payerOf(peer, one.account)) ?? []);
+      if (before.length >= MOST_AHEAD) continue;
       const ahead = before.map(({ operation }) => operation);
       if (packed(peer, [one], ahead, roomAt(peer)).length > 0) this.take(peer, one);
     }

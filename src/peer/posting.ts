@@ -3,6 +3,7 @@ import { err, ok, type Result, toHex } from "../base/index.js";
 import type { AgentKey } from "../crypto/index.js";
 import type { AgentId, Authority } from "../ledger/index.js";
 import {
+  type AuctionId,
   auctionOfOperation,
   check,
   type EntryContext,
@@ -14,6 +15,7 @@ import {
   selfProving,
   signedForm,
   signOperation,
+  tradeOf,
 } from "../market/index.js";
 import { judgeOperation } from "./admission.js";
 import type { Effects } from "./effects.js";
@@ -140,3 +142,9 @@ export const nextMoment = (peer: Peer, nowMs: number): EntryContext => ({
   parentExecHeight: peer.tip.execHeight,
   judgeEvidence: peer.judgeEvidence,
 });
+
+/** The auction that an operation is about. A dispute is about a trade, which its budget counts it under. */
+export function auctionNamedBy({ ledger }: Peer, operation: Operation): AuctionId | null {
+  const about = auctionOfOperation(ledger.network, operation);
+  return about === null || tradeOf(ledger, about) !== null ? null : about;
+}

@@ -14,7 +14,7 @@ import type { Effects } from "./effects.js";
 import type { Command, CommandResult, Refusal } from "./event.js";
 import { feeFor, promisedFunds } from "./funds.js";
 import type { Waiting } from "./mempool.js";
-import { post, validUntil } from "./posting.js";
+import { auctionNamedBy, post, validUntil } from "./posting.js";
 import type { Peer } from "./state.js";
 
 type RaiseFee = Extract<Command, { readonly kind: "raiseFee" }>;
@@ -50,7 +50,7 @@ export function raiseFee(peer: Peer, command: RaiseFee, nowMs: number, effects: 
   return {
     ok: true,
     operation: operationId(raised),
-    auction: auctionOfOperation(peer.ledger.network, raised),
+    auction: auctionNamedBy(peer, raised),
     fee,
   };
 }

@@ -10,11 +10,14 @@ import {
   COMMITS,
   depositOf,
   isEnded,
+  type Lot,
   type Operation,
 } from "../../src/market/index.js";
 import { agent, DEPOSIT, FEE, FUNDS, offer, World } from "./world.js";
 
 const HOUR_MS = 3_600_000;
+
+const LOT: Lot = { capability: "gpu.a100", units: 1, fromMs: null, toMs: null };
 
 describe("a deposit", () => {
   it.each([
@@ -26,7 +29,7 @@ describe("a deposit", () => {
     [HOUR_MS, HOUR_MS + 1, 3n],
     [24 * HOUR_MS, 24 * HOUR_MS, 48n],
   ])("of windows of %d and %d ms is %d tenths of a credit", (commitMs, revealMs, tenths) => {
-    const atOnce = { openMs: 0, commitMs, revealMs, deliverMs: 0, settleMs: 0 };
+    const atOnce = { lot: LOT, openMs: 0, commitMs, revealMs, deliverMs: 0, settleMs: 0 };
     expect(depositOf(atOnce, 5, LOCAL_TESTNET_PARAMS)).toBe(tenths * DEPOSIT);
     expect(depositOf({ ...atOnce, openMs: 5 }, 5, LOCAL_TESTNET_PARAMS)).toBe(tenths * DEPOSIT);
   });
@@ -37,8 +40,28 @@ describe("a deposit", () => {
     [HOUR_MS - 2199, 2n],
     [30 * 24 * HOUR_MS - 2200, 720n],
   ])("of an auction that opens in %d ms is %d tenths of a credit", (waitMs, tenths) => {
-    const terms = { openMs: 7 * HOUR_MS + waitMs, commitMs: 1000, revealMs: 1200, deliverMs: 0, settleMs: 0 };
+    const terms = {
+      lot: LOT,
+      openMs: 7 * HOUR_MS + waitMs,
+      commitMs: 1000,
+      revealMs: 1200,
+      deliverMs: 0,
+      settleMs: 0,
+    };
     expect(depositOf(terms, 7 * HOUR_MS, LOCAL_TESTNET_PARAMS)).toBe(tenths * DEPOSIT);
+  });
+
+  it("of what is delivered later counts the wait for it, and of what is paid at once does not", () => {
+    const atOnce = { lot: LOT, openMs: 0, commitMs: 1000, revealMs: 1200, deliverMs: 0, settleMs: 0 };
+    const delivered = { ...atOnce, deliverMs: 1500, settleMs: 1500 };
+    const usableIn = (fromMs: number) => ({ lot: { ...LOT, fromMs } });
+    const hours = (terms: typeof atOnce) => depositOf(terms, 0, LOCAL_TESTNET_PARAMS) / DEPOSIT;
+    expect(hours({ ...atOnce, ...usableIn(365 * 24 * HOUR_MS) })).toBe(1n);
+    expect(hours(delivered)).toBe(1n);
+    expect(hours({ ...delivered, ...usableIn(2200) })).toBe(1n);
+    expect(hours({ ...delivered, ...usableIn(HOUR_MS - 3000) })).toBe(1n);
+    expect(hours({ ...delivered, ...usableIn(HOUR_MS - 2999) })).toBe(2n);
+    expect(hours({ ...delivered, ...usableIn(365 * 24 * HOUR_MS) })).toBe(365n * 24n + 1n);
   });
 
   it("of a wait returns as it was locked, when the auction is cancelled and when it is forgotten", () => {

@@ -166,11 +166,14 @@ describe("deposit", () => {
 
   it("grows with each hour begun beyond the first", () => {
     const hourMs = 3_600_000;
+    const lot = { capability: "gpu.a100", units: 1, fromMs: null, toMs: null };
     const of = (commitMs: number, openMs = 0): bigint =>
-      depositFor({ openMs, commitMs, revealMs: 1, deliverMs: 0, settleMs: 0 }, 70, DEPOSITS);
+      depositFor({ lot, openMs, commitMs, revealMs: 1, deliverMs: 0, settleMs: 0 }, 70, DEPOSITS);
     expect([of(1), of(hourMs - 1), of(hourMs), of(2 * hourMs)]).toEqual([300n, 300n, 320n, 340n]);
-    const delivered = { openMs: 0, commitMs: hourMs - 2, revealMs: 1, deliverMs: 1, settleMs: hourMs };
+    const delivered = { lot, openMs: 0, commitMs: hourMs - 2, revealMs: 1, deliverMs: 1, settleMs: hourMs };
     expect(depositFor(delivered, 70, DEPOSITS)).toBe(320n);
+    const later = { ...delivered, lot: { ...lot, fromMs: 10 * hourMs } };
+    expect(depositFor(later, 70, DEPOSITS)).toBe(300n + 10n * 20n);
     expect([69, 71, 70 + hourMs].map((openMs) => of(hourMs - 1, openMs))).toEqual([300n, 320n, 320n]);
   });
 });

@@ -1,5 +1,5 @@
 // Purses: what accounts can still pay when the operations that come before are counted (ADR 0030), and what budgets let them.
-import { type Hash, type Hex, toHex } from "../../base/index.js";
+import { fromHex, type Hash, type Hex, toHex } from "../../base/index.js";
 import {
   ACCOUNTS,
   type Budget,
@@ -204,8 +204,8 @@ export class Purses {
   /** Remembers whose budget the operation may open or close. */
   private noteChange({ account, body }: Spending): void {
     const form = signedForm(body)!;
-    const sender = this.ledger.get(ACCOUNTS, account);
-    const child = sender === null ? null : form.changesBudgetOf(this.ledger, body, sender.id);
+    // A sender whom the state does not know may have been made by an operation before.
+    const child = form.changesBudgetOf(this.ledger, body, fromHex(account)!);
     if (child === null) return;
     const owners = this.changing.get(toHex(child)) ?? [];
     this.changing.set(toHex(child), [...owners, account]);

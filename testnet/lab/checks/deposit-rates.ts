@@ -4,18 +4,20 @@ import type { AuctionTerms } from "../../../src/market/index.js";
 
 export type DepositRates = Pick<Params, "auctionDeposit" | "auctionDepositPerHour">;
 
-type Lasting = Pick<AuctionTerms, "openMs" | "commitMs" | "revealMs" | "deliverMs" | "settleMs">;
+type Lasting = Pick<AuctionTerms, "lot" | "openMs" | "commitMs" | "revealMs" | "deliverMs" | "settleMs">;
 
 const HOUR_MS = 3_600_000;
 
 /** One for the first hour of the wait, of both windows and of the times of its trades, and one part for each hour begun after it. */
 export function depositFor(
-  { openMs, commitMs, revealMs, deliverMs, settleMs }: Lasting,
+  { lot, openMs, commitMs, revealMs, deliverMs, settleMs }: Lasting,
   createdMs: number,
   { auctionDeposit, auctionDepositPerHour }: DepositRates,
 ): bigint {
   let deposit = auctionDeposit;
-  const endMs = Math.max(openMs, createdMs) + commitMs + revealMs + deliverMs + settleMs;
+  let endMs = Math.max(openMs, createdMs) + commitMs + revealMs;
+  if (deliverMs > 0 && lot.fromMs !== null && lot.fromMs > endMs) endMs = lot.fromMs;
+  endMs += deliverMs + settleMs;
   for (let ms = createdMs + HOUR_MS; ms < endMs; ms += HOUR_MS) deposit += auctionDepositPerHour;
   return deposit;
 }
