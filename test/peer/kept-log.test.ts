@@ -201,7 +201,7 @@ describe("the log on a peer's disk", () => {
   });
 
   it("mutant: a peer that takes its tip for attested is seen", () => {
-    const seen = fc.sample(steps, 200).map((taken) => faultOf(taken, { attestedBy: ({ height }) => height }));
+    const seen = fc.sample(steps, 800).map((taken) => faultOf(taken, { attestedBy: ({ height }) => height }));
     expect(seen.some((fault) => fault?.includes("no state is attested"))).toBe(true);
   });
 });
