@@ -1,7 +1,8 @@
 // Budgets and trades together: what a child holds in a trade or a dispute returns to its owner, whatever became of the budget since.
 import { describe, expect, it } from "vitest";
+import { MAX_AMOUNT } from "../../src/base/index.js";
 import { BUDGETS, conservation } from "../../src/ledger/index.js";
-import { idleAmong, packEntry, tradeOf } from "../../src/market/index.js";
+import { auctionOf, idleAmong, packEntry, tradeOf } from "../../src/market/index.js";
 import {
   accountOf,
   CREDIT,
@@ -96,4 +97,45 @@ it("an entry is not held to disputes of a trade that is forgotten since", () => 
     judgeEvidence,
   };
   expect(idleAmong(judge.world.ledger, packed, beneath)).toEqual({ operations: 0, bytes: 0 });
+});
+
+describe("at its ends", () => {
+  const most = 1000n * CREDIT;
+  const open = (world: World) => {
+    const terms = { perAuction: most, perPeriod: most, total: null, untilMs: world.timeMs + 600_000 };
+    const opened = { kind: "openBudget", child: agent("buyer"), terms, nth: 0, consent: SIG } as const;
+    expect(outcomeOf(world, "other", opened)).toBeNull();
+  };
+
+  it("what a budget without a total has spent stays an amount", () => {
+    const world = tradingWorld();
+    open(world);
+    const auction = world.create("seller", { lockups: [CREDIT] });
+    world.until(auction, "open");
+    const bid = () => world.op("buyer", world.commit(auction, "buyer", CREDIT, CREDIT));
+    const leave = (room: bigint) =>
+      world.ledger.change(BUDGETS, agent("buyer"), (budget) => {
+        budget.spent = MAX_AMOUNT - room;
+      });
+    leave(FEE + CREDIT - 1n);
+    expect(world.entry([bid()]).receipts[0]!.code).toBe("BUDGET_EXCEEDED");
+    leave(FEE + CREDIT);
+    expect(world.entry([bid()]).receipts[0]!.code).toBeNull();
+    expect(world.ledger.get(BUDGETS, agent("buyer"))!.spent).toBe(MAX_AMOUNT);
+  });
+
+  it.each(["cancelled", "forgotten"])(
+    "a deposit of nothing returns though the budget has ended, %s",
+    (how) => {
+      const params = { auctionDeposit: 0n, auctionDepositPerHour: 0n, minFee: 0n, retainMs: 1000 };
+      const world = tradingWorld({ params });
+      open(world);
+      const auction = world.create("buyer", {});
+      expect(close(world)).toBeNull();
+      expect(ended(world)).toBe(true);
+      if (how === "cancelled") expect(outcomeOf(world, "buyer", { kind: "cancel", auction })).toBeNull();
+      else for (let i = 0; i < 200 && auctionOf(world.ledger, auction) !== null; i++) world.entry();
+      expect(auctionOf(world.ledger, auction)).toBeNull();
+    },
+  );
 });
