@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { HONEST_CONDUCT } from "../../src/peer/conduct.js";
 import { HONEST_RULES } from "../../src/quorum/index.js";
 import { FAULT_KINDS } from "../../testnet/lab/simulate/faults.js";
-import type { Mutant } from "../../testnet/lab/simulate/mutants.js";
+import type { Mutant } from "../../testnet/lab/simulate/mutant.js";
 import { run } from "../../testnet/lab/simulate/run.js";
 import { scenarioOf } from "../../testnet/lab/simulate/seed.js";
 

@@ -17,7 +17,7 @@ import { merklePath } from "../../../src/crypto/index.js";
 import { genesis, rowProof } from "../../../src/ledger/index.js";
 import { operation, STATE_FORMS } from "../../../src/market/index.js";
 import { provenRow, witness } from "../../../src/peer/proof/witness.js";
-import { tipRow } from "../../../src/peer/restore.js";
+import { tipRow } from "../../../src/peer/stored-rows.js";
 import {
   certificate,
   evidence,

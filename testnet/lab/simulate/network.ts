@@ -27,7 +27,7 @@ import { forgerOf } from "./byzantine/forger.js";
 import { STRATEGY } from "./byzantine/index.js";
 import { stranger } from "./byzantine/stranger.js";
 import type { TurnedDown } from "./checkers/turn.js";
-import type { Mutant } from "./mutants.js";
+import type { Mutant } from "./mutant.js";
 import { conductOf } from "./openings.js";
 import { bootOf, MessageIds } from "./peer-machine.js";
 import { GRANTER, type Scenario } from "./scenario.js";

@@ -31,7 +31,7 @@ import { astrayHosts } from "./clock-faults.js";
 import { forgetfulHosts, setBackHosts } from "./disk-faults.js";
 import { type FaultCounts, Injection } from "./injection.js";
 import { Load, type LoadSample } from "./load.js";
-import type { Mutant } from "./mutants.js";
+import type { Mutant } from "./mutant.js";
 import { type SimulatedNetwork, simulatedNetwork } from "./network.js";
 import type { Scenario } from "./scenario.js";
 import { Random } from "./world/random.js";
