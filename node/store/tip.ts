@@ -1,7 +1,7 @@
 // The tip of a store that nobody runs on: of which chain it is, and how far it has come.
 import { type Bytes, decode, type Hash } from "../../src/base/index.js";
 import { TIP_KEY } from "../../src/peer/index.js";
-import { tipRow } from "../../src/peer/restore.js";
+import { tipRow } from "../../src/peer/stored-rows.js";
 import type { Reader } from "./store.js";
 
 export interface StoredTip {

@@ -2,6 +2,7 @@
 export { judgeOperation } from "./admission.js";
 export { isWanted, judgeOf } from "./conviction.js";
 export * from "./event.js";
+export { electorateOf, memberSetOf } from "./genesis-members.js";
 export * from "./keyspace.js";
 export { type OwnBid, type OwnBidState, ownBids } from "./own/bids.js";
 export { decodeMovement, decodePastAuction, type Movement } from "./own/history.js";
@@ -17,5 +18,6 @@ export {
 } from "./proof/verification.js";
 export { decodeWitness, type Witness } from "./proof/witness.js";
 export * from "./ready.js";
-export { electorateOf, memberSetOf, openPeer, type StoreFault } from "./restore.js";
+export { openPeer } from "./restore.js";
 export type { Peer, PeerConfig, Tip } from "./state.js";
+export type { StoreFault } from "./stored-rows.js";

@@ -19,8 +19,8 @@ import { TIP_KEY } from "./keyspace.js";
 import { followAuctions, publishDueCommits } from "./own/openings.js";
 import { post, postSelfProving } from "./posting.js";
 import type { Outgoing, Ready } from "./ready.js";
-import { tipRow } from "./restore.js";
 import { isForkClass, type Peer } from "./state.js";
+import { tipRow } from "./stored-rows.js";
 
 /** The one transition of a peer. What it changes, it changes in place; what must be done, it returns. */
 export function step(peer: Peer, event: Event): Ready {

@@ -6,27 +6,13 @@ import {
   err,
   type Hash,
   type Hex,
-  hash,
   ok,
   type Result,
-  struct,
   toHex,
-  uint,
 } from "../base/index.js";
-import { ACCOUNTS, commitRows, type Genesis, type Ledger, networkOf } from "../ledger/index.js";
+import { ACCOUNTS, commitRows, type Ledger, networkOf } from "../ledger/index.js";
 import { AUCTIONS, auctionOf, createLedger, restoreLedger, revealsCloseMs } from "../market/index.js";
-import {
-  type Electorate,
-  electorate,
-  entryIdOf,
-  type LogEntry,
-  logEntry,
-  MAX_FRAME_BYTES,
-  type MemberSet,
-  oneEpoch,
-  openVoter,
-  type VoterConfig,
-} from "../quorum/index.js";
+import { electorate, type LogEntry, oneEpoch, openVoter, type VoterConfig } from "../quorum/index.js";
 import { haltRow, KEY } from "../quorum/log/rows.js";
 import { applicationOf } from "./application.js";
 import { Backlog } from "./backlog.js";
@@ -34,57 +20,18 @@ import { HONEST_CONDUCT } from "./conduct.js";
 import { convictionOf, judgeOf } from "./conviction.js";
 import { Estimates } from "./estimates.js";
 import { genesisTip, tipOf } from "./execution.js";
+import { memberSetOf } from "./genesis-members.js";
 import { HISTORY_NAMES, historyBegins, historyBeginWrite } from "./history/history.js";
-import { KeptLog, readStretch } from "./kept-log.js";
-import {
-  HISTORY_BEGIN,
-  HISTORY_PREFIX,
-  historyBeginKey,
-  KEPT_LOG_KEY,
-  LOG_PREFIX,
-  logKey,
-  OPERATION_PREFIX,
-  OWN_HISTORY_PREFIX,
-  OWN_STRETCH_PREFIX,
-  QUORUM_PREFIX,
-  STATE_PREFIX,
-  stateKey,
-  TIP_KEY,
-  witnessedBy,
-} from "./keyspace.js";
+import { KeptLog } from "./kept-log.js";
+import { historyBeginKey, KEPT_LOG_KEY, stateKey } from "./keyspace.js";
 import { Mempool } from "./mempool.js";
 import { OperationJudge } from "./operations.js";
 import { Outbox } from "./outbox.js";
-import { Custody } from "./own/custody.js";
 import { WitnessStand } from "./proof/witness.js";
 import type { Write } from "./ready.js";
 import { shelfLimitsOf } from "./shelves.js";
-import { isForkClass, type Peer, type PeerConfig, type StoredOperation, type Tip } from "./state.js";
-
-/** Why a store cannot be opened: it holds something else than what this program wrote there. */
-export interface StoreFault {
-  readonly code: "STORE_DAMAGED" | "STORE_OF_ANOTHER_NETWORK";
-  readonly detail: string;
-}
-
-export const tipRow = struct({ chain: [0, hash], height: [1, uint()], root: [2, hash] });
-
-/** Rows by what they are, as a store hands them out. */
-interface Sorted {
-  readonly quorum: [string, Bytes][];
-  readonly state: [string, Bytes][];
-  readonly log: [string, Bytes][];
-  readonly operations: StoredOperation[];
-  readonly witnessed: Set<Hex>;
-  readonly custody: Custody;
-  readonly stretches: Map<number, number>;
-  /** keys of what says from where on history is whole */
-  readonly begins: Set<string>;
-  tip: Bytes | null;
-  kept: Bytes | null;
-  /** a row that no peer has written */
-  stranger: string | null;
-}
+import { isForkClass, type Peer, type PeerConfig, type Tip } from "./state.js";
+import { damaged, readLog, type StoredRows, type StoreFault, sortRows, tipRow } from "./stored-rows.js";
 
 /**
  * @param rows everything in the store but log rows older than `keepTerms` below the newest, in any order; of history
@@ -162,41 +109,6 @@ function haltedBy(rows: readonly (readonly [key: string, value: Bytes])[]): Peer
   return halt.ok ? halt.value.kind : "corrupt";
 }
 
-function sortRows(rows: Iterable<readonly [string, Bytes]>): Sorted {
-  const sorted: Sorted = {
-    quorum: [],
-    state: [],
-    log: [],
-    operations: [],
-    witnessed: new Set(),
-    custody: new Custody(),
-    stretches: new Map(),
-    begins: new Set(),
-    tip: null,
-    kept: null,
-    stranger: null,
-  };
-  for (const [key, value] of rows) {
-    const witnessed = witnessedBy(key);
-    if (witnessed !== null) sorted.witnessed.add(witnessed);
-    else if (key.startsWith(QUORUM_PREFIX)) sorted.quorum.push([key, value]);
-    else if (key.startsWith(STATE_PREFIX)) sorted.state.push([key.slice(STATE_PREFIX.length), value]);
-    else if (key.startsWith(LOG_PREFIX)) sorted.log.push([key, value]);
-    else if (key.startsWith(OPERATION_PREFIX)) sorted.operations.push({ key, bytes: value });
-    else if (key.startsWith(HISTORY_PREFIX)) {
-      if (key.endsWith(HISTORY_BEGIN)) sorted.begins.add(key);
-    } else if (key.startsWith(OWN_HISTORY_PREFIX)) continue;
-    else if (key === TIP_KEY) sorted.tip = value;
-    else if (key === KEPT_LOG_KEY) sorted.kept = value;
-    else if (key.startsWith(OWN_STRETCH_PREFIX)) {
-      const stretch = readStretch(key, value);
-      if (stretch === null) sorted.stranger ??= key;
-      else sorted.stretches.set(...stretch);
-    } else if (!sorted.custody.restore(key, value)) sorted.stranger ??= key;
-  }
-  return sorted;
-}
-
 interface Ground {
   readonly ledger: Ledger;
   readonly tip: Tip;
@@ -206,7 +118,7 @@ interface Ground {
   readonly writes: readonly Write[];
 }
 
-function begin(config: PeerConfig, chain: Hash, sorted: Sorted): Result<Ground, StoreFault> {
+function begin(config: PeerConfig, chain: Hash, sorted: StoredRows): Result<Ground, StoreFault> {
   if (sorted.state.length > 0 || sorted.log.length > 0) return damaged("rows without a tip");
   const ledger = createLedger(config.genesis);
   const { writes, root } = commitRows(ledger);
@@ -222,7 +134,7 @@ function begin(config: PeerConfig, chain: Hash, sorted: Sorted): Result<Ground, 
   });
 }
 
-function resume(config: PeerConfig, chain: Hash, sorted: Sorted): Result<Ground, StoreFault> {
+function resume(config: PeerConfig, chain: Hash, sorted: StoredRows): Result<Ground, StoreFault> {
   const row = decode(tipRow, sorted.tip!, 256);
   if (!row.ok) return damaged("the tip is unreadable");
   const { height, root } = row.value;
@@ -247,41 +159,6 @@ function resume(config: PeerConfig, chain: Hash, sorted: Sorted): Result<Ground,
   const writes = begin.map((name) => historyBeginWrite(name, height + 1));
   return ok({ ledger: restored.value, genesisRoot, tip, log: log.value, writes });
 }
-
-/** Log rows in the order of height: each follows the one before. */
-function readLog(
-  rows: readonly (readonly [string, Bytes])[],
-  chain: Hash,
-): Result<readonly LogEntry[], StoreFault> {
-  const log: LogEntry[] = [];
-  for (const [key, value] of rows) {
-    const entry = decode(logEntry, value, MAX_FRAME_BYTES);
-    if (!entry.ok) return damaged(`${key}: ${entry.error.code} at ${entry.error.offset}`);
-    if (key !== logKey(entry.value.header.height)) return damaged(`${key} holds another height`);
-    if (!equalBytes(entry.value.header.chain, chain)) return damaged(`${key} is of another chain`);
-    log.push(entry.value);
-  }
-  log.sort((a, b) => a.header.height - b.header.height);
-  for (const [i, { header }] of log.entries()) {
-    const before = log[i - 1]?.header;
-    if (before !== undefined && !equalBytes(header.parent, entryIdOf(before))) {
-      return damaged(`the entry of height ${header.height} does not follow the one before`);
-    }
-  }
-  return ok(log);
-}
-
-const damaged = (detail: string): Result<never, StoreFault> => err({ code: "STORE_DAMAGED", detail });
-
-/** Epoch 0's members, from the genesis seats. */
-export const memberSetOf = (genesis: Genesis): MemberSet => ({
-  epoch: 0,
-  members: genesis.seats.map(({ key, agent }) => ({ key, agent, power: 1 })),
-});
-
-/** The electorate a genesis starts with: what certificates of epoch 0 are judged by. */
-export const electorateOf = (genesis: Genesis): Electorate =>
-  electorate(memberSetOf(genesis), networkOf(genesis).chain);
 
 function voterConfigOf(config: PeerConfig, genesisRoot: Hash): Omit<VoterConfig, "application"> {
   const { genesis, signer, verifier, instance, rules, keepTerms } = config;

@@ -8,10 +8,10 @@ import { HONEST_CONDUCT } from "../conduct.js";
 import { judgeOf } from "../conviction.js";
 import { Effects } from "../effects.js";
 import { contextOf, genesisTip, readOperations, tipOf } from "../execution.js";
+import { electorateOf } from "../genesis-members.js";
 import { OperationJudge } from "../operations.js";
 import { keepOwnHistory, type OwnAgents } from "../own/history.js";
 import type { Write } from "../ready.js";
-import { electorateOf } from "../restore.js";
 import type { Tip } from "../state.js";
 import { keepHistory } from "./history.js";
 

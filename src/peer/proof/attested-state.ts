@@ -15,7 +15,7 @@ import type { Conduct } from "../conduct.js";
 import { keptLogWrite } from "../kept-log.js";
 import { logKey, stateKey, TIP_KEY } from "../keyspace.js";
 import type { Write } from "../ready.js";
-import { tipRow } from "../restore.js";
+import { tipRow } from "../stored-rows.js";
 
 type LogPage = Pick<QuorumMessage & { readonly kind: "log" }, "entries" | "descendants" | "cert">;
 

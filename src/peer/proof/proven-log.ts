@@ -15,8 +15,8 @@ import {
   MAX_FRAME_BYTES,
   verifyCommit,
 } from "../../quorum/index.js";
+import { electorateOf } from "../genesis-members.js";
 import { OperationJudge } from "../operations.js";
-import { electorateOf } from "../restore.js";
 import { type Checked, every, holds, part } from "./checked.js";
 import type { Transcript } from "./transcript.js";
 
