@@ -5,6 +5,7 @@ import { laneOf, leastRaise, type Operation, operationId, provenForm } from "../
 import { LaneShelf, MAX_WAITING_PER_ACCOUNT } from "./lane-shelf.js";
 import { OpeningShelf } from "./opening-shelf.js";
 import { operationKeyOf } from "./operation-key.js";
+import { ShelfLoads } from "./shelf-loads.js";
 import { SHELF_LIMITS, type Shelf, type ShelfLimits, shelfOf } from "./shelves.js";
 
 export interface Waiting {
@@ -41,11 +42,6 @@ const isSigned = (one: Waiting): one is Signed => one.account !== null;
 /** `underpriced`: another with its nonce waits, and its fee is not a quarter higher than that one's. */
 export type Intake = "added" | "known" | "full" | "underpriced";
 
-interface Load {
-  operations: number;
-  bytes: number;
-}
-
 /** What the mempool asks of the state. */
 export interface StateReader {
   /** when the reveal window of an auction closes, as far as the state knows */
@@ -79,12 +75,7 @@ export class Mempool {
   private readonly keyOfId = new Map<Hex, Hex>();
   /** names in the order of first sight, some of what is gone: what came last is asked for with each operation */
   private added: Pick<Waiting, "key" | "place">[] = [];
-  private readonly loads: Record<Shelf, Load> = {
-    critical: { operations: 0, bytes: 0 },
-    bulk: { operations: 0, bytes: 0 },
-    openings: { operations: 0, bytes: 0 },
-    evidence: { operations: 0, bytes: 0 },
-  };
+  private readonly loads: ShelfLoads;
   /** How often something was added. */
   additions = 0;
   /** How often something was removed: what was derived before is stale. */
@@ -106,8 +97,9 @@ export class Mempool {
 
   constructor(
     private readonly state: StateReader = NO_STATE,
-    private readonly limits: ShelfLimits = SHELF_LIMITS,
+    limits: ShelfLimits = SHELF_LIMITS,
   ) {
+    this.loads = new ShelfLoads(limits);
     this.openings = new OpeningShelf((auction) => state.closesMs(auction));
     const laneShelf = (lane: Lane) => new LaneShelf<Signed>((account) => state.nextNonce(account, lane));
     this.lanes = { critical: laneShelf("critical"), bulk: laneShelf("bulk") };
@@ -186,7 +178,7 @@ export class Mempool {
 
   /** How many operations wait in a lane; what proves itself lies elsewhere. */
   waitingIn(lane: Lane): number {
-    return this.loads[lane].operations;
+    return this.loads.on(lane);
   }
 
   /** How many operations of an account wait in a lane. */
@@ -261,7 +253,7 @@ export class Mempool {
     if (!isSigned(one) && !own) this.openings.add(one);
     this.byAuction.set(key, one);
     this.expiries.set(key, one);
-    this.weigh(one, 1);
+    this.loads.add(one);
     this.additions++;
     this.added.push({ key, place: one.place });
     if (this.added.length > 2 * this.waiting.size + 64)
@@ -301,7 +293,7 @@ export class Mempool {
     if (one.conviction !== null && this.convictions.get(one.conviction) === key) {
       this.convictions.delete(one.conviction);
     }
-    this.weigh(one, -1);
+    this.loads.remove(one);
     return one;
   }
 
@@ -319,31 +311,17 @@ export class Mempool {
 
   /** @param rival what goes when `one` comes */
   private hasRoom(one: Waiting, rival: Waiting | null): boolean {
-    const { shelf, size, own } = one;
     if (rival === null && isSigned(one) && this.countOf(one.account, one.shelf) >= MAX_WAITING_PER_ACCOUNT) {
       return false;
     }
-    if (own || this.fits(shelf, size, rival)) return true;
+    if (one.own || this.loads.fits(one, rival)) return true;
     if (rival !== null) return false;
     const last = isSigned(one) ? this.lanes[one.shelf].giveWayTo(one) : this.openings.giveWayTo(one);
-    if (last === null || !this.fits(shelf, size, last)) return false;
+    if (last === null || !this.loads.fits(one, last)) return false;
     this.displaced.push(last);
     this.take(last.key);
     this.displacements++;
     return true;
-  }
-
-  /** @param leaving what would make room */
-  private fits(shelf: Shelf, size: number, leaving: Waiting | null = null): boolean {
-    const load = this.loads[shelf];
-    const limit = this.limits[shelf];
-    const [operations, bytes] = leaving === null ? [0, 0] : [1, leaving.size];
-    return load.operations - operations < limit.operations && load.bytes - bytes + size <= limit.bytes;
-  }
-
-  private weigh({ shelf, size }: Waiting, by: 1 | -1): void {
-    this.loads[shelf].operations += by;
-    this.loads[shelf].bytes += by * size;
   }
 }
 
