@@ -7,6 +7,7 @@ const BELOW = {
   ledger: ["base", "crypto"],
   market: ["base", "crypto", "ledger"],
   quorum: ["base", "crypto"],
+  quota: ["base"],
   peer: ["base", "crypto", "ledger", "market", "quorum"],
 };
 

@@ -1,0 +1,71 @@
+// What a request takes of a key's limits, and what it costs its agent.
+
+/** What limits count. `tokens` are input and output together. */
+export type Dimension = "requests" | "inputTokens" | "outputTokens" | "tokens";
+
+/** Tokens of one request: estimated before it is sent, or told by the upstream. Integers ≥ 0. */
+export interface Use {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+export const NO_USE: Use = { inputTokens: 0, outputTokens: 0 };
+
+/** What one request of such a use counts in a dimension: as it is sent, and while it is written. */
+export function countIn(dimension: Dimension, { inputTokens, outputTokens }: Use): Count {
+  switch (dimension) {
+    case "requests":
+      return { sent: 1, written: 0 };
+    case "inputTokens":
+      return { sent: inputTokens, written: 0 };
+    case "outputTokens":
+      return { sent: 0, written: outputTokens };
+    case "tokens":
+      return { sent: inputTokens, written: outputTokens };
+  }
+}
+
+export interface Count {
+  readonly sent: number;
+  readonly written: number;
+}
+
+/** A limit of a key: so many of a dimension a window, refilled continuously. Whole numbers > 0. */
+export interface Limit {
+  readonly dimension: Dimension;
+  readonly limit: number;
+  readonly windowMs: number;
+  /** the upstream counts the output that it is asked for, with the request; else what it writes, as it writes it */
+  readonly isOutputAsked: boolean;
+}
+
+/** What fairness counts for each request and each token: integers ≥ 0, any unit. */
+export interface Weights {
+  readonly request: number;
+  readonly inputToken: number;
+  readonly outputToken: number;
+}
+
+/** The cost of one request. */
+export const costOf = ({ request, inputToken, outputToken }: Weights, use: Use): number =>
+  request + inputToken * use.inputTokens + outputToken * use.outputTokens;
+
+/** A window of any limit is worth this much: small limits weigh as much as great ones. */
+const WINDOW_WORTH = 1_000_000_000;
+
+/** Weights by which a window's worth of every limit costs the same; of two limits of a dimension the tighter a minute counts. */
+export function weightsOf(limits: readonly Limit[]): Weights {
+  const worth = (dimension: Dimension): number =>
+    Math.max(
+      0,
+      ...limits
+        .filter((one) => one.dimension === dimension)
+        .map(({ limit, windowMs }) => Math.ceil((WINDOW_WORTH * (windowMs / 60_000)) / limit)),
+    );
+  const either = worth("tokens");
+  return {
+    request: Math.max(1, worth("requests")),
+    inputToken: worth("inputTokens") + either,
+    outputToken: worth("outputTokens") + either,
+  };
+}

@@ -1,0 +1,64 @@
+// Bands: the higher first, and yet none below it starves.
+import { FairQueue, type Memory, type Waiting } from "./fair-queue.js";
+
+/** The higher first. */
+export const BANDS = ["interactive", "normal", "batch"] as const;
+export type Band = (typeof BANDS)[number];
+
+const WHOLE_BP = 10_000;
+
+interface Row<T extends Waiting> {
+  readonly band: Band;
+  readonly queue: FairQueue<T>;
+  /** of what higher bands were served while this one waited: its floor, in costs times 10,000 */
+  owed: number;
+}
+
+export class Bands<T extends Waiting> {
+  private readonly rows: readonly Row<T>[];
+
+  /** @param floorBp of what is served above it, a band that waits gets at least this part */
+  constructor(
+    private readonly floorBp: number,
+    memory: Memory,
+  ) {
+    this.rows = BANDS.map((band) => ({ band, queue: new FairQueue<T>(memory), owed: 0 }));
+  }
+
+  get size(): number {
+    return this.rows.reduce((sum, { queue }) => sum + queue.size, 0);
+  }
+
+  of(band: Band): FairQueue<T> {
+    return this.row(band).queue;
+  }
+
+  /** Who is next, or null: nobody waits. */
+  get head(): { readonly band: Band; readonly flow: string; readonly item: T } | null {
+    let next: { readonly band: Band; readonly flow: string; readonly item: T } | null = null;
+    for (const { band, queue, owed } of this.rows) {
+      const { head } = queue;
+      if (head === null) continue;
+      if (next === null || owed >= head.item.cost * WHOLE_BP) next = { band, ...head };
+    }
+    return next;
+  }
+
+  /** Takes who is next. */
+  serve({ band, flow }: { readonly band: Band; readonly flow: string }): T {
+    const served = this.row(band);
+    const item = served.queue.serve(flow);
+    served.owed = Math.max(0, served.owed - item.cost * WHOLE_BP);
+    let isBelow = false;
+    for (const row of this.rows) {
+      if (row.queue.size === 0) row.owed = 0;
+      else if (isBelow) row.owed += item.cost * this.floorBp;
+      if (row === served) isBelow = true;
+    }
+    return item;
+  }
+
+  private row(band: Band): Row<T> {
+    return this.rows[BANDS.indexOf(band)]!;
+  }
+}

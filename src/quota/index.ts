@@ -1,0 +1,14 @@
+// Quota: who may send when, so that no limit of a key is passed and each gets its share.
+export {
+  costOf,
+  type Dimension,
+  type Limit,
+  NO_USE,
+  type Use,
+  type Weights,
+  weightsOf,
+} from "./amounts.js";
+export { BANDS, type Band } from "./bands.js";
+export type { CongestionRules } from "./congestion.js";
+export { Estimator, type Outline } from "./estimate.js";
+export { type Ask, type AskFault, Pool, type PoolRules, type Turn } from "./pool.js";

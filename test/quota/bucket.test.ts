@@ -1,0 +1,84 @@
+// A bucket against recorded refusals, and its bounds.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Bucket } from "../../src/quota/bucket.js";
+import type { Limit, Use } from "../../src/quota/index.js";
+
+const MINUTE = 60_000;
+const tokens = (limit: number, isOutputAsked = true): Limit => ({
+  dimension: "tokens",
+  limit,
+  windowMs: MINUTE,
+  isOutputAsked,
+});
+const use = (inputTokens: number, outputTokens = 0): Use => ({ inputTokens, outputTokens });
+
+describe("a bucket", () => {
+  it.each([
+    { limit: 500_000, used: 442_231, requested: 249_686, told: 23.03 },
+    { limit: 200_000, used: 22, requested: 200_000, told: 0.006 },
+    { limit: 10_000, used: 1, requested: 10_000, told: 0.006 },
+    { limit: 10_000, used: 0, requested: 10_000, told: 0 },
+  ])("waits as recorded upstreams say, $told s", ({ limit, used, requested, told }) => {
+    const bucket = new Bucket(tokens(limit), 0, 0);
+    bucket.reserve(use(used), 0);
+    const ms = bucket.msUntilFits(use(requested), 0)!;
+    // Theirs are cut to the millisecond, or to the hundredth of a second; ours is when it fits.
+    expect(ms - told * 1_000).toBeGreaterThanOrEqual(0);
+    expect(ms - told * 1_000).toBeLessThanOrEqual(told > 1 ? 10 : 1);
+    expect(bucket.takenAt(MINUTE)).toBe(0);
+  });
+
+  it("fits exactly when it says so, and not a millisecond before", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1_000_000 }),
+        fc.integer({ min: 0, max: 9_999 }),
+        fc.array(fc.tuple(fc.nat({ max: 1_000_000 }), fc.nat({ max: 100_000 })), { maxLength: 8 }),
+        fc.nat({ max: 1_000_000 }),
+        (limit, headroomBp, before, asked) => {
+          const bucket = new Bucket(tokens(limit), headroomBp, 0);
+          let nowMs = 0;
+          for (const [amount, passMs] of before) {
+            if (bucket.msUntilFits(use(amount), nowMs) === 0) bucket.reserve(use(amount), nowMs);
+            nowMs += passMs;
+          }
+          const ms = bucket.msUntilFits(use(asked), nowMs);
+          expect(ms === null).toBe(!bucket.everFits(use(asked)));
+          if (ms === null) return;
+          if (ms > 0) expect(bucket.msUntilFits(use(asked), nowMs + ms - 1)).toBe(1);
+          expect(bucket.msUntilFits(use(asked), nowMs + ms)).toBe(0);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it("holds what is being written until it is over, where the upstream counts what it writes", () => {
+    const bucket = new Bucket(tokens(1_000, false), 0, 0);
+    bucket.reserve(use(100, 900), 0);
+    expect(bucket.msUntilFits(use(100), 0)).toBe(6_000);
+    expect(bucket.msUntilFits(use(101), MINUTE)).toBeNull();
+    bucket.settle(use(100, 900), use(100, 300), MINUTE);
+    expect(bucket.takenAt(MINUTE)).toBe(300);
+    expect(bucket.takenAt(2 * MINUTE)).toBe(0);
+  });
+
+  it("gives all back of what never reached the upstream", () => {
+    const bucket = new Bucket(tokens(1_000), 0, 0);
+    bucket.reserve(use(100, 900), 0);
+    bucket.settle(use(100, 900), null, 0);
+    expect(bucket.takenAt(0)).toBe(0);
+  });
+
+  it("counts what somebody else must have used, and never its own requests twice", () => {
+    const bucket = new Bucket(tokens(1_000), 0, 0);
+    const first = bucket.reserve(use(100), 0);
+    bucket.reserve(use(50), 10);
+    // The answer to the first may have been given before the second arrived, or after it.
+    expect(bucket.observe(100, first, 20)).toBe(0);
+    expect(bucket.observe(150, first, 20)).toBe(0);
+    expect(bucket.observe(400, first, 20)).toBe(250);
+    expect(bucket.takenAt(20)).toBe(400);
+  });
+});
