@@ -30,6 +30,17 @@ export interface KeySources {
   readonly insecurePlainKeys: boolean;
 }
 
+const SEAT_KEY = "consensus";
+
+/** Opens the key of this daemon's seat, and makes it the first time: only who founds a network may. @throws KeyError */
+export async function openSeat(sources: KeySources): Promise<LoadedKey> {
+  const { folder } = sources;
+  const protection = protectionOf(sources);
+  const isThere = listKeys(folder).some((one) => one.name === SEAT_KEY);
+  if (!isThere) return createKey(folder, SEAT_KEY, "consensus", protection);
+  return loadKey(folder, SEAT_KEY, "consensus", protection.kind === "passphrase" ? protection.passphrase : null);
+}
+
 /** A daemon that was given no passphrase makes one, and keeps it here: encrypted files then move safely without it. */
 const OWN_PASSPHRASE = "passphrase";
 
@@ -50,8 +61,8 @@ export async function openKeys(sources: KeySources): Promise<DaemonKeys> {
   const others = listKeys(folder).filter(({ name, kind }) => kind === "agent" && name !== "agent");
   const agents = [first];
   for (const { name, kind } of others) agents.push(await loadKey(folder, name, kind, passphrase));
-  const seated = listKeys(folder).some((one) => one.name === "consensus");
-  const consensus = seated ? await loadKey(folder, "consensus", "consensus", passphrase) : null;
+  const seated = listKeys(folder).some((one) => one.name === SEAT_KEY);
+  const consensus = seated ? await loadKey(folder, SEAT_KEY, "consensus", passphrase) : null;
   const beside = existsSync(join(folder, OWN_PASSPHRASE)) ? "passphrase-beside" : "encrypted";
   return { agents, peer, consensus, custody: agents.some((one) => one.plain) ? "plain" : beside };
 }

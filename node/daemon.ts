@@ -13,10 +13,11 @@ import { VERSION } from "./cli/version.js";
 import { steadyClock } from "./clock.js";
 import { removeApiFile, writeApiFile } from "./config/api-file.js";
 import { type Config, loadConfig } from "./config/config.js";
+import type { HomePaths } from "./config/paths.js";
 import { keptBytes } from "./config/settings.js";
 import type { KeyCustody } from "./contract/index.js";
 import { SignatureVerifier } from "./crypto/verifier.js";
-import { openKeys } from "./daemon-keys.js";
+import { type KeySources, openKeys } from "./daemon-keys.js";
 import type { Faucet } from "./faucet.js";
 import { takePassphrase } from "./keys/index.js";
 import { readAddresses, worthKeeping, writeAddresses } from "./known-addresses.js";
@@ -46,6 +47,8 @@ const KEPT_EVENTS = 4096;
 
 /** What a testnet adds to a daemon that it runs as one of its peers. */
 export interface DaemonPart {
+  /** founds what the folder lacks before anything is read of it */
+  readonly lay?: (paths: HomePaths, sources: KeySources, nowMs: number) => Promise<void>;
   /** who grants to newcomers here, and how much; the granter's key is one of the folder's */
   readonly faucet?: Faucet;
   /** told once the peer listens and its API answers; returns what to end with it */
@@ -97,14 +100,13 @@ class Daemon {
 
   async run(): Promise<void> {
     const { paths, settings } = this.config;
-    const { faucet, onServing } = this.part;
+    const { lay, faucet, onServing } = this.part;
+    const { insecurePlainKeys } = settings;
+    const sources = { folder: paths.keys, passphrase: this.passphrase, insecurePlainKeys };
+    await lay?.(paths, sources, Date.now());
     const genesis = await this.genesis();
     if (genesis === null) return;
-    const keys = await openKeys({
-      folder: paths.keys,
-      passphrase: this.passphrase,
-      insecurePlainKeys: settings.insecurePlainKeys,
-    });
+    const keys = await openKeys(sources);
     if (this.stopping.aborted) return;
     const verifier = new SignatureVerifier();
     const join = [...settings.join, ...readAddresses(paths.peersFile), ...this.networkOfKeys(genesis)];

@@ -6,7 +6,7 @@ import { AUCTION, OUTCOME, VERIFY } from "./groups/auction.js";
 import { addWithdrawal, BID } from "./groups/bid.js";
 import { BUDGET } from "./groups/budget.js";
 import { CONFIG } from "./groups/config.js";
-import { DAEMON } from "./groups/daemon.js";
+import { DAEMON, DEV } from "./groups/daemon.js";
 import { DB } from "./groups/db.js";
 import { KEY } from "./groups/key.js";
 import { NODE, PEERS } from "./groups/node.js";
@@ -40,7 +40,7 @@ export function programOf(run: Run): Command {
     .version(VERSION)
     .enablePositionalOptions()
     .showSuggestionAfterError();
-  for (const row of [DAEMON, ...NODE]) addRow(program, row, run);
+  for (const row of [DAEMON, DEV, ...NODE]) addRow(program, row, run);
   addGroup(program, "peers", PEERS, run);
   addGroup(program, "auction", AUCTION, run);
   addWithdrawal(addGroup(program, "bid", BID, run));

@@ -23,6 +23,9 @@ export interface HomePaths {
 /** Where a testnet lies that nobody gave a folder: below the current one, so that a project has its own. */
 export const TESTNET_HOME = join(".mabeam", "testnet");
 
+/** Where a network of one lies that nobody gave a folder. */
+export const DEV_HOME = join(".mabeam", "dev");
+
 /** The paths of the data folder `home`, whole. */
 export function pathsOf(home: string): HomePaths {
   const at = (...parts: string[]) => join(resolve(home), ...parts);

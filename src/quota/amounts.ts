@@ -35,9 +35,10 @@ export interface Limit {
   readonly dimension: Dimension;
   readonly limit: number;
   readonly windowMs: number;
-  /** the upstream counts the output that it is asked for, with the request; else what it writes, as it writes it */
-  readonly isOutputAsked: boolean;
 }
+
+/** Of output an upstream counts what it is asked for, with the request, or what it writes, as it writes it. */
+export type OutputCount = "asked" | "written";
 
 /** What fairness counts for each request and each token: integers ≥ 0, any unit. */
 export interface Weights {

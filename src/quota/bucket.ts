@@ -1,6 +1,6 @@
 // One limit as upstreams keep it: what was used flows off continuously, a whole limit in a window.
 import { invariant } from "../base/index.js";
-import { type Count, countIn, type Limit, type Use } from "./amounts.js";
+import { type Count, countIn, type Limit, type OutputCount, type Use } from "./amounts.js";
 
 /** Basis points. */
 const WHOLE_BP = 10_000;
@@ -26,6 +26,7 @@ export class Bucket {
   /** @param headroomBp of the limit that is left alone, 0 to 9,999 */
   constructor(
     readonly limit: Limit,
+    private readonly output: OutputCount,
     headroomBp: number,
     nowMs: number,
   ) {
@@ -88,7 +89,7 @@ export class Bucket {
 
   private count(use: Use): Count {
     const { sent, written } = countIn(this.limit.dimension, use);
-    return this.limit.isOutputAsked ? { sent: sent + written, written: 0 } : { sent, written };
+    return this.output === "asked" ? { sent: sent + written, written: 0 } : { sent, written };
   }
 
   private usedAt(nowMs: number): number {

@@ -4,6 +4,7 @@ export {
   type Dimension,
   type Limit,
   NO_USE,
+  type OutputCount,
   type Use,
   type Weights,
   weightsOf,

@@ -1,6 +1,6 @@
 // A pool: the limits that some models of a key share, who waits for them, and who goes next.
 import { err, Heap, invariant, ok, type Result } from "../base/index.js";
-import { costOf, type Dimension, type Limit, type Use, type Weights, weightsOf } from "./amounts.js";
+import { costOf, type Dimension, type Limit, type OutputCount, type Use, type Weights, weightsOf } from "./amounts.js";
 import { type Band, Bands } from "./bands.js";
 import { Bucket, type Mark } from "./bucket.js";
 import { Congestion, type CongestionRules } from "./congestion.js";
@@ -8,6 +8,7 @@ import type { Memory } from "./fair-queue.js";
 
 export interface PoolRules {
   readonly limits: readonly Limit[];
+  readonly output: OutputCount;
   /** of each limit, left alone: 0 to 9,999 bp */
   readonly headroomBp: number;
   /** of what is served above it, a band that waits gets at least this part, bp */
@@ -76,7 +77,7 @@ export class Pool {
     nowMs: number,
   ) {
     this.bands = new Bands(rules.floorBp, rules.memory);
-    this.buckets = rules.limits.map((limit) => new Bucket(limit, rules.headroomBp, nowMs));
+    this.buckets = rules.limits.map((limit) => new Bucket(limit, rules.output, rules.headroomBp, nowMs));
     this.weights = weightsOf(rules.limits);
     this.congestion = new Congestion(rules.congestion);
   }
@@ -130,8 +131,9 @@ export class Pool {
     const entry = this.running.get(id);
     invariant(entry !== undefined, "what is settled runs");
     this.running.delete(id);
-    for (const bucket of this.buckets) bucket.settle(entry.estimate, used, nowMs);
-    const cost = used === null ? 0 : costOf(this.weights, used);
+    const counted = used === null ? null : this.countedOf(entry, used);
+    for (const bucket of this.buckets) bucket.settle(entry.estimate, counted, nowMs);
+    const cost = counted === null ? 0 : costOf(this.weights, counted);
     this.bands.of(entry.band).settle(entry.flow, cost - entry.cost, nowMs);
   }
 
@@ -171,6 +173,11 @@ export class Pool {
     return this.buckets
       .filter(({ limit }) => limit.dimension === dimension)
       .map((bucket) => ({ limit: bucket.limit, taken: bucket.takenAt(nowMs) }));
+  }
+
+  /** Output that was asked for stays counted, whatever was written. */
+  private countedOf({ estimate }: Ask, used: Use): Use {
+    return this.rules.output === "written" ? used : { ...used, outputTokens: estimate.outputTokens };
   }
 
   private expire(nowMs: number): readonly Ask[] {

@@ -5,11 +5,12 @@ import { type Ask, type Band, Pool, type PoolRules, type Use } from "../../src/q
 import { Limiter } from "./upstream.js";
 
 const MINUTE = 60_000;
-const RPM = { dimension: "requests", limit: 60, windowMs: MINUTE, isOutputAsked: true } as const;
-const TPM = { dimension: "tokens", limit: 100_000, windowMs: MINUTE, isOutputAsked: true } as const;
+const RPM = { dimension: "requests", limit: 60, windowMs: MINUTE } as const;
+const TPM = { dimension: "tokens", limit: 100_000, windowMs: MINUTE } as const;
 
 const RULES: PoolRules = {
   limits: [RPM, TPM],
+  output: "asked",
   headroomBp: 100,
   floorBp: 500,
   memory: { halfLifeMs: MINUTE, credit: 0 },

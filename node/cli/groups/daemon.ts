@@ -4,6 +4,21 @@ import { path } from "../parse.js";
 
 const repeated = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
+/** Flags of whatever runs a daemon on this machine alone. */
+const own = [
+  flag("--api <host:port>", "where the API listens; port 0 takes any free one"),
+  flag("--insecure-plain-keys", "keep keys unencrypted; status then says so"),
+  flag("--passphrase-file <file>", "a file of one line, the passphrase of the keys", path),
+  flag("--log-level <level>", "fatal, error, warn, info, debug, trace"),
+];
+
+export const DEV: Row = {
+  words: "dev",
+  says: "run a network of one in the foreground, founded in .mabeam/dev the first time; for work on your own machine",
+  flags: [...own, homeOption(), configOption(), jsonOption()],
+  alone: async () => (await import("../commands/dev.js")).dev,
+};
+
 export const DAEMON: Row = {
   words: "daemon",
   says: "run a peer in the foreground; Ctrl-C ends it in good order",

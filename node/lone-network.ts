@@ -1,0 +1,58 @@
+// A network of one owner: one seat, one agent, founded in its folder the first time, and found there again.
+import { existsSync } from "node:fs";
+import { type Bytes, toHex } from "../src/base/index.js";
+import { encodeGenesis, type Genesis, genesisFault, LOCAL_TESTNET_PARAMS, type Params } from "../src/ledger/index.js";
+import { Accident } from "./accident.js";
+import type { HomePaths } from "./config/paths.js";
+import { type KeySources, openKeys, openSeat } from "./daemon-keys.js";
+import { beginSeat } from "./new-seat.js";
+import { writeWhole } from "./whole-file.js";
+
+const CREDIT = 1_000_000n;
+/** What its owner begins with, and may grant besides: play money, as nobody else takes it. */
+const FUNDS = 1_000_000n * CREDIT;
+const STAKE = 10_000n * CREDIT;
+const ALLOWANCE = 1_000_000n * CREDIT;
+
+/** One owner trusts itself: no stake answers for a sale. */
+const PARAMS: Params = { ...LOCAL_TESTNET_PARAMS, lienBp: 0, minStake: 0n };
+
+/**
+ * Founds a network in a data folder that belongs to none, and leaves one that it founded as it is. Whatever a crash
+ * leaves undone is done the next time: the genesis is written last.
+ * @throws Accident OTHER_NETWORK, KeyError, StoreError
+ */
+export async function layLoneNetwork(paths: HomePaths, sources: KeySources, nowMs: number): Promise<void> {
+  const keys = await openKeys(sources);
+  if (existsSync(paths.genesisFile)) {
+    if (keys.consensus === null) throw otherNetwork(paths.home);
+    return;
+  }
+  if (existsSync(paths.networkFile)) throw otherNetwork(paths.home);
+  const seat = await openSeat(sources);
+  await beginSeat(paths.store);
+  await writeWhole(paths.genesisFile, encodeGenesis(genesisOf(keys.agents[0]!.publicKey, seat.publicKey, nowMs)));
+}
+
+function genesisOf(agent: Bytes, seat: Bytes, timeMs: number): Genesis {
+  const genesis: Genesis = {
+    v: 1,
+    name: `dev-${toHex(agent).slice(0, 10)}`,
+    timeMs,
+    params: PARAMS,
+    seats: [{ key: seat, agent, bond: PARAMS.minSeatBond }],
+    accounts: [{ agent, free: FUNDS, stake: STAKE }],
+    granters: [{ agent, allowance: ALLOWANCE }],
+  };
+  const fault = genesisFault(genesis);
+  if (fault !== null) throw new RangeError(`a network of one is refused: ${fault.message}`);
+  return genesis;
+}
+
+const otherNetwork = (home: string): Accident =>
+  new Accident(
+    "OTHER_NETWORK",
+    "could not start a network of one",
+    `${home} belongs to a network of others`,
+    "start its daemon with `mabeam daemon`, or give the network of one another folder with --home",
+  );
