@@ -1,6 +1,14 @@
 // A pool: the limits that some models of a key share, who waits for them, and who goes next.
 import { err, Heap, invariant, ok, type Result } from "../base/index.js";
-import { costOf, type Dimension, type Limit, type OutputCount, type Use, type Weights, weightsOf } from "./amounts.js";
+import {
+  costOf,
+  type Dimension,
+  type Limit,
+  type OutputCount,
+  type Use,
+  type Weights,
+  weightsOf,
+} from "./amounts.js";
 import { type Band, Bands } from "./bands.js";
 import { Bucket, type Mark } from "./bucket.js";
 import { Congestion, type CongestionRules } from "./congestion.js";

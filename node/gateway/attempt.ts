@@ -1,0 +1,96 @@
+// One attempt to have a request answered: sent under the key, read while it passes back, and settled however it ends.
+import type { ServerResponse } from "node:http";
+import { NO_USE, type Use } from "../../src/quota/index.js";
+import { messageOf } from "../accident.js";
+import { type Answered, passBack } from "./answering.js";
+import type { AnswerReader, Dialect, Failure, Fields, Wish } from "./dialect.js";
+import type { Line } from "./line.js";
+import type { Outgoing, Upstream } from "./upstream.js";
+
+export interface Attempt {
+  /** under which the line knows it */
+  readonly id: string;
+  readonly dialect: Dialect;
+  readonly wish: Wish;
+  readonly outgoing: Outgoing;
+  readonly estimate: Use;
+  /** it may be made again, if the client has not received anything */
+  readonly mayRepeat: boolean;
+  /** fields of ours, added to the answer's */
+  readonly additions: Readonly<Record<string, string>>;
+}
+
+/** How an attempt ended. */
+export interface Attempted extends Answered {
+  /** what the upstream counts; null: it was not reached */
+  readonly used: Use | null;
+  /** why nobody answered, or the answer broke off; null: it was whole */
+  readonly broken: string | null;
+}
+
+/** What attempts share. */
+export interface Ground {
+  readonly upstream: Upstream;
+  readonly line: Line;
+  /** whole ms of a clock that never goes back */
+  now(): number;
+  /** somebody else must have used so much of a limit */
+  drifted(dimension: string, amount: number): void;
+}
+
+/** Of output whose amount the upstream does not tell. */
+const CHARS_A_TOKEN = 4;
+
+export async function attempt(ground: Ground, response: ServerResponse, one: Attempt): Promise<Attempted> {
+  const { dialect, wish, id } = one;
+  let reader: AnswerReader | null = null;
+  let status: number | null = null;
+  let answered: Answered = { failure: null, isBegun: false };
+  let broken: string | null = null;
+  try {
+    const incoming = await ground.upstream.send(one.outgoing);
+    status = incoming.status;
+    observe(ground, one, incoming.fields);
+    reader = dialect.reader(wish.isUsageOurs, incoming.fields, Date.now());
+    const mayRepeat = (failure: Failure) => one.mayRepeat && passesByItself(failure);
+    const fields = one.additions;
+    answered = await passBack({
+      dialect,
+      incoming,
+      reader,
+      response,
+      fields,
+      mayRepeat,
+      nowMs: () => ground.now(),
+    });
+  } catch (error) {
+    broken = messageOf(error);
+    answered = { failure: null, isBegun: response.headersSent };
+  }
+  const { failure } = answered;
+  if (failure === null && broken === null) ground.line.answered();
+  if (failure?.kind === "limit" || failure?.kind === "overloaded") ground.line.refused(id, failure.retryMs);
+  const used = status === null ? null : usedBy(one, status, reader);
+  ground.line.settle(id, used);
+  return { ...answered, used, broken };
+}
+
+/** What the answer's fields say of the key's limits. */
+function observe(ground: Ground, { dialect, id }: Attempt, fields: Fields): void {
+  for (const { dimension, limit, remaining, grain, windowMs } of dialect.seenOf(fields, Date.now())) {
+    const used = limit - remaining - grain;
+    const foreign = used <= 0 ? 0 : ground.line.observe(id, { dimension, windowMs }, used);
+    if (foreign > 0) ground.drifted(dimension, foreign);
+  }
+}
+
+/** An answer tells what it used; one that broke off is charged what it was sent, and what had come of it. */
+function usedBy({ dialect, estimate }: Attempt, status: number, reader: AnswerReader | null): Use {
+  if (reader !== null && reader.usage !== null) return dialect.countedOf(reader.usage);
+  if (status < 200 || status >= 300 || reader === null || reader.failure !== null) return NO_USE;
+  return { inputTokens: estimate.inputTokens, outputTokens: Math.ceil(reader.contentChars / CHARS_A_TOKEN) };
+}
+
+/** Whether waiting mends it. */
+const passesByItself = (failure: Failure): boolean =>
+  failure.kind === "limit" || failure.kind === "overloaded";

@@ -1,0 +1,54 @@
+// The API behind the gateway: one request goes out under the key, and its answer comes back as it arrives.
+import { Agent } from "undici";
+import type { Fields } from "./dialect.js";
+
+export interface Outgoing {
+  readonly method: string;
+  /** with query, below the upstream's own path */
+  readonly path: string;
+  readonly fields: Record<string, string | string[]>;
+  readonly body: Uint8Array | null;
+  /** the client has gone */
+  readonly signal: AbortSignal;
+}
+
+export interface Incoming {
+  readonly status: number;
+  readonly fields: Fields;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** An answer's first byte, and the pause between two of them: models think for minutes. */
+const ANSWER_MS = 600_000;
+const CONNECT_MS = 10_000;
+
+export class Upstream {
+  private readonly agent: Agent;
+  private readonly base: string;
+
+  constructor(readonly url: URL) {
+    this.agent = new Agent({
+      connect: { timeout: CONNECT_MS },
+      headersTimeout: ANSWER_MS,
+      bodyTimeout: ANSWER_MS,
+    });
+    this.base = url.pathname.replace(/\/$/, "");
+  }
+
+  /** Redirects are not followed: a credential goes where it was told to, and nowhere else. @throws where no answer comes */
+  async send({ method, path, fields, body, signal }: Outgoing): Promise<Incoming> {
+    const answer = await this.agent.request({
+      origin: this.url.origin,
+      path: this.base + path,
+      method: method as "GET",
+      headers: fields,
+      body,
+      signal,
+    });
+    return { status: answer.statusCode, fields: answer.headers, body: answer.body };
+  }
+
+  close(): Promise<void> {
+    return this.agent.destroy();
+  }
+}
