@@ -155,12 +155,14 @@ export interface Dialect {
   readonly credentialParameters: readonly string[];
   seenOf(fields: Fields, nowMs: number): readonly Seen[];
   /** null: the fields speak of no subscription */
-  planOf(fields: Fields, nowMs: number): Plan | null;
+  planOf(fields: Fields): Plan | null;
   /** of an answer that is no success. @param body its beginning */
   failureOf(status: number, fields: Fields, body: string, nowMs: number): Failure;
   /** @param fields of the answer whose body it reads */
   reader(isUsageOurs: boolean, fields: Fields, nowMs: number): AnswerReader;
   refusal(fault: GatewayFault): Answer;
+  /** the same as the last event of a stream that has begun already */
+  refusalEvent(fault: GatewayFault): string;
   /** fields that replace the upstream's own about limits */
   shareFields(shares: readonly OwnShare[], nowMs: number): Readonly<Record<string, string>>;
   /** whether a field of the upstream's is one about limits: it is passed on under `x-mabeam-upstream-` */
