@@ -44,10 +44,14 @@ export function goDuration(ms: number): string {
   return minutes > 0 ? `${minutes}m${seconds}` : seconds;
 }
 
+/** As RFC 3339 writes a date, and as HTTP does: the engine alone takes "-5" for a day in May. */
+const DATE =
+  /^(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT)$/;
+
 /** A moment since 1970 of unix seconds, or of a date; null: it is none. */
 export function momentMs(text: string | null): number | null {
   if (text === null) return null;
-  const ms = /^\d{1,12}(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text);
+  const ms = isDecimal(text) ? Number(text) * 1_000 : DATE.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isFinite(ms) && ms >= 0 ? Math.ceil(ms) : null;
 }
 
@@ -67,4 +71,4 @@ const isDecimal = (text: string): boolean => /^\d{1,12}(\.\d+)?$/.test(text);
 /** Nobody is asked to wait for longer than a month. */
 const MOST_MS = 2_678_400_000;
 /** Rounded up, but for what is lost in the arithmetic of fractions. */
-const boundedMs = (ms: number): number => Math.min(MOST_MS, Math.ceil(ms - 1e-6));
+const boundedMs = (ms: number): number => Math.min(MOST_MS, Math.max(0, Math.ceil(ms - 1e-6)));
