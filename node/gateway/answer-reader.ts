@@ -1,0 +1,86 @@
+// Reads an answer's body for a dialect, whatever it is: one document, an array of them, or events.
+import type { AnswerReader, Failure, Usage } from "./dialect.js";
+import { type EventEar, EventScan } from "./event-scan.js";
+import { OPEN, OPEN_LIST } from "./json-bytes.js";
+import { type Found, JsonScan } from "./json-scan.js";
+import type { Wanted } from "./json-wanted.js";
+
+/** What a dialect hears of an answer. */
+export interface Listener {
+  readonly wanted: Wanted;
+  /** a document, and the name of the event that it came in. @returns whether it tells usage and nothing else */
+  hear(found: Found, event: string): boolean;
+  readonly usage: Usage | null;
+  readonly failure: Failure | null;
+  readonly hasContent: boolean;
+  readonly contentChars: number;
+}
+
+/** @param isUsageOurs an event that tells usage and nothing else is left out */
+export function answerReader(listener: Listener, isUsageOurs: boolean): AnswerReader {
+  const documents = new JsonScan(listener.wanted, (found) => listener.hear(found, ""));
+  const inEvents = new EventDocuments(listener);
+  const events = new EventScan(inEvents, isUsageOurs);
+  let kind: "json" | "events" | null = null;
+  return {
+    push(chunk) {
+      kind ??= kindOf(chunk);
+      if (kind === "events") return events.push(chunk);
+      if (kind === "json") documents.push(chunk);
+      return chunk.length === 0 ? [] : [chunk];
+    },
+    end: () => events.end(),
+    get usage() {
+      return listener.usage;
+    },
+    get failure() {
+      return listener.failure;
+    },
+    get hasContent() {
+      return listener.hasContent || documents.isFilled || inEvents.isFilled;
+    },
+    get contentChars() {
+      return listener.contentChars;
+    },
+  };
+}
+
+/** By the first byte that is no blank: no event begins like JSON. */
+function kindOf(chunk: Uint8Array): "json" | "events" | null {
+  const first = chunk.find((byte) => byte > 0x20);
+  if (first === undefined) return null;
+  return first === OPEN || first === OPEN_LIST ? "json" : "events";
+}
+
+/** What the data of events says, event by event: their names may come after it. */
+class EventDocuments implements EventEar {
+  private found: Found[] = [];
+  private wasFilled = false;
+  private readonly scan: JsonScan;
+
+  constructor(private readonly listener: Listener) {
+    this.scan = new JsonScan(listener.wanted, (found) => this.found.push(found));
+  }
+
+  get isFilled(): boolean {
+    return this.wasFilled || this.scan.isFilled;
+  }
+
+  get mayBeLeftOut(): boolean {
+    return !this.scan.isFilled && !this.scan.isBroken;
+  }
+
+  data(bytes: Uint8Array, from: number, to: number): void {
+    this.scan.push(bytes, from, to);
+  }
+
+  over(name: string): boolean {
+    const isAlone = this.scan.end() && this.found.length === 1;
+    let isUsage = false;
+    for (const found of this.found) isUsage = this.listener.hear(found, name);
+    this.found = [];
+    this.wasFilled ||= this.scan.isFilled;
+    this.scan.reset();
+    return isAlone && isUsage;
+  }
+}

@@ -1,0 +1,88 @@
+// Which agent calls, by what its client sends of its own accord (contract 6–10): whom a request is counted for, never who may send it.
+import { createHash } from "node:crypto";
+import type { Fields } from "./dialect.js";
+import { fieldOf } from "./header-fields.js";
+import { parsed, textAt } from "./json-value.js";
+
+/** What a request shows of its caller. */
+export interface Clues {
+  /** the agent whose key the credential is; null: it is nobody's */
+  readonly agentByKey: string | null;
+  /** the agent whose signature was verified; null: there was none */
+  readonly agentBySignature: string | null;
+  readonly fields: Fields;
+  /** `metadata.user_id` of the body; null: it is not there */
+  readonly inBody: string | null;
+  readonly credential: string | null;
+}
+
+export interface Caller {
+  /** stable as long as the client says the same; at most 300 letters, digits and `._:@/#-` */
+  readonly who: string;
+  /** whose budget a caller's draws from; null: nobody's that is known */
+  readonly parent: string | null;
+  /** what keeps its order among the caller's requests; null: each stands for itself */
+  readonly session: string | null;
+  readonly toldBy: "key" | "signature" | "fields" | "body" | "client";
+}
+
+/** The first of the clues that says something. */
+export function callerOf(clues: Clues): Caller {
+  const bySession = sessionIn(clues.fields);
+  const session = bySession?.session ?? sessionInBody(clues.inBody);
+  const { agentByKey, agentBySignature } = clues;
+  if (agentByKey !== null) return { who: agentByKey, parent: null, session, toldBy: "key" };
+  if (agentBySignature !== null) return { who: agentBySignature, parent: null, session, toldBy: "signature" };
+  if (bySession !== null) return { ...bySession, toldBy: "fields" };
+  if (session !== null) return { who: session, parent: null, session, toldBy: "body" };
+  const client = [clues.credential ?? "", fieldOf(clues.fields, "user-agent") ?? ""];
+  return { who: `client:${hashOf(JSON.stringify(client))}`, parent: null, session: null, toldBy: "client" };
+}
+
+/** Fields that name a session, and the one that names the session from which it came, where there is one. */
+const SESSIONS = [
+  { field: "x-session-affinity", parent: "x-parent-session-id" },
+  { field: "session-id", parent: null },
+  { field: "session_id", parent: null },
+  { field: "x-gateway-inference-fairness-id", parent: null },
+] as const;
+
+function sessionIn(fields: Fields): Omit<Caller, "toldBy"> | null {
+  const claudeCode = fieldOf(fields, "x-claude-code-session-id");
+  if (claudeCode !== null) return agentIn(sessionOf(claudeCode), fields);
+  for (const { field, parent: parentField } of SESSIONS) {
+    const value = fieldOf(fields, field);
+    if (value === null) continue;
+    const who = sessionOf(value);
+    const above = parentField === null ? null : fieldOf(fields, parentField);
+    const parent = above === null ? null : sessionOf(above);
+    return { who, parent: parent === who ? null : parent, session: who };
+  }
+  return null;
+}
+
+/** An agent's id is unique in its session only. One that names no parent was begun by the session itself. */
+function agentIn(session: string, fields: Fields): Omit<Caller, "toldBy"> {
+  const agent = fieldOf(fields, "x-claude-code-agent-id");
+  if (agent === null) return { who: session, parent: null, session };
+  const who = `${session}/${wordOf(agent)}`;
+  const above = fieldOf(fields, "x-claude-code-parent-agent-id");
+  const parent = above === null ? session : `${session}/${wordOf(above)}`;
+  return { who, parent: parent === who ? session : parent, session: who };
+}
+
+const SESSION_IN_TEXT = /_session_([0-9a-fA-F-]{36})$/;
+
+/** Claude Code's `user_id` has a session in it, as text or as JSON; another client's is a caller as it stands. */
+function sessionInBody(userId: string | null): string | null {
+  if (userId === null || userId.trim() === "") return null;
+  const inJson = userId.startsWith("{") ? textAt(parsed(userId), "session_id") : null;
+  return sessionOf(inJson || (SESSION_IN_TEXT.exec(userId)?.[1] ?? userId.trim()));
+}
+
+const sessionOf = (id: string): string => `session:${wordOf(id)}`;
+
+/** A short printable word stands for itself, anything else for its hash. */
+const wordOf = (id: string): string => (/^[\w.:@-]{1,128}$/.test(id) ? id : `#${hashOf(id)}`);
+
+const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);

@@ -1,0 +1,70 @@
+// Anthropic's failures: what mends them (contract 27).
+import type { Dimension } from "../../../../src/quota/index.js";
+import type { Failure, Fields } from "../../dialect.js";
+import { retryMsOf } from "../../header-fields.js";
+import { at, parsed, textAt } from "../../json-value.js";
+import { planOf, seenOf } from "./limits.js";
+
+export function failureOf(status: number, fields: Fields, body: string, nowMs: number): Failure {
+  const error = at(parsed(body), "error");
+  const told = failureOfError(error, fields, nowMs);
+  if (told.kind !== "other") return told;
+  if (status === 402) return { kind: "exhausted", why: "credit", untilMs: null };
+  if (status === 429) return limited(error, fields, nowMs);
+  if (status === 503 || status === 529) return overloaded(fields, nowMs);
+  return told;
+}
+
+/** By an error's own words: after a status of 200 there are no others. */
+export function failureOfError(error: unknown, fields: Fields, nowMs: number): Failure {
+  const type = textAt(error, "type");
+  if (type === "billing_error" || /credit balance/i.test(textAt(error, "message") ?? "")) {
+    return { kind: "exhausted", why: "credit", untilMs: null };
+  }
+  if (type === "rate_limit_error") return limited(error, fields, nowMs);
+  if (type === "overloaded_error") return overloaded(fields, nowMs);
+  return { kind: "other" };
+}
+
+const overloaded = (fields: Fields, nowMs: number): Failure => ({
+  kind: "overloaded",
+  retryMs: retryMsOf(fields, nowMs),
+});
+
+/** A bare 429 names neither a time nor a dimension, and is a limit all the same. */
+function limited(error: unknown, fields: Fields, nowMs: number): Failure {
+  const plan = planOf(fields);
+  if (plan?.isRejected) return { kind: "exhausted", why: "plan", untilMs: plan.untilMs };
+  const dimension = dimensionIn(textAt(error, "message") ?? "") ?? scarcest(fields);
+  return { kind: "limit", retryMs: retryMsOf(fields, nowMs), dimension };
+}
+
+function dimensionIn(message: string): Dimension | null {
+  const word = /(input tokens|output tokens|tokens|requests) per minute/i.exec(message)?.[1]?.toLowerCase();
+  switch (word) {
+    case "input tokens":
+      return "inputTokens";
+    case "output tokens":
+      return "outputTokens";
+    case "tokens":
+    case "requests":
+      return word;
+    default:
+      return null;
+  }
+}
+
+/** Of a limit of which more than this is left another one must have refused. */
+const LITTLE = 0.1;
+
+/** Each dimension is a limit of its own: the one of which least is left, if it is little. */
+function scarcest(fields: Fields): Dimension | null {
+  let scarce: Dimension | null = null;
+  let least = LITTLE;
+  for (const { dimension, limit, remaining } of seenOf(fields)) {
+    if (remaining / limit >= least) continue;
+    least = remaining / limit;
+    scarce = dimension;
+  }
+  return scarce;
+}

@@ -1,0 +1,74 @@
+// Google's failures: no header field tells a limit, and of several violations each may be another one (contract 27).
+import type { Dimension } from "../../../../src/quota/index.js";
+import type { Failure, Fields } from "../../dialect.js";
+import { durationMs, retryMsOf } from "../../header-fields.js";
+import { at, isObject, parsed, textAt } from "../../json-value.js";
+import { nextMidnightMs } from "./day.js";
+
+export function failureOf(status: number, fields: Fields, body: string, nowMs: number): Failure {
+  const error = at(unwrapped(parsed(body)), "error");
+  const told = failureOfError(error, nowMs);
+  if (told.kind === "exhausted") return told;
+  if (told.kind === "limit" || (told.kind === "other" && status === 429)) {
+    const waitMs = told.kind === "limit" ? told.retryMs : null;
+    const dimension = told.kind === "limit" ? told.dimension : null;
+    return { kind: "limit", retryMs: waitMs ?? retryMsOf(fields, nowMs), dimension };
+  }
+  const isOverloaded = told.kind === "overloaded" || status === 503 || status === 529;
+  return isOverloaded ? { kind: "overloaded", retryMs: retryMsOf(fields, nowMs) } : { kind: "other" };
+}
+
+/** By an error's own words: in a stream there are no others. */
+export function failureOfError(error: unknown, nowMs: number): Failure {
+  const status = textAt(error, "status");
+  const code = at(error, "code");
+  if (status === "UNAVAILABLE" || code === 503) return { kind: "overloaded", retryMs: null };
+  if (status !== "RESOURCE_EXHAUSTED" && code !== 429) return { kind: "other" };
+  const message = textAt(error, "message") ?? "";
+  const details = listAt(error, "details");
+  const violations = details.flatMap((detail) => listAt(detail, "violations"));
+  const isNothing = violations.some((one) => textAt(one, "quotaValue") === "0");
+  if (isNothing || /prepay|billing account|credits? (?:are|is) (?:depleted|used up)/i.test(message)) {
+    return { kind: "exhausted", why: "credit", untilMs: null };
+  }
+  if (violations.some((one) => /PerDay/i.test(textAt(one, "quotaId") ?? ""))) {
+    return { kind: "exhausted", why: "day", untilMs: nextMidnightMs(nowMs) };
+  }
+  return { kind: "limit", retryMs: waitOf(message, details), dimension: dimensionOf(violations) };
+}
+
+/** In streams an error comes as the element of an array. */
+function unwrapped(body: unknown): unknown {
+  return Array.isArray(body) ? body.find((one) => isObject(at(one, "error"))) : body;
+}
+
+const SECOND_MS = 1_000;
+const RETRY_IN = /retry in ((?:\d+(?:\.\d+)?(?:h|ms|m|s))+)/i;
+
+/** `retryDelay` is the message's figure without its fraction: a second more is right where the message does not tell. */
+function waitOf(message: string, details: readonly unknown[]): number | null {
+  const exact = durationMs(RETRY_IN.exec(message)?.[1]?.toLowerCase() ?? null);
+  if (exact !== null) return exact;
+  for (const detail of details) {
+    const delay = textAt(detail, "retryDelay");
+    const ms = durationMs(delay);
+    if (ms !== null) return delay?.includes(".") ? ms : ms + SECOND_MS;
+  }
+  return null;
+}
+
+/** Of several that differ none is told. */
+function dimensionOf(violations: readonly unknown[]): Dimension | null {
+  const found = new Set<Dimension | null>();
+  for (const violation of violations) {
+    const words = `${textAt(violation, "quotaMetric")} ${textAt(violation, "quotaId")}`;
+    if (/input_?tokens?/i.test(words)) found.add("inputTokens");
+    else found.add(/requests?/i.test(words) ? "requests" : null);
+  }
+  return found.size === 1 ? [...found][0]! : null;
+}
+
+const listAt = (value: unknown, key: string): readonly unknown[] => {
+  const found = at(value, key);
+  return Array.isArray(found) ? found : [];
+};

@@ -1,0 +1,59 @@
+// Google's requests: the path names model and call. Both spellings of a field are one field there.
+import type { Endpoint, Fields, Wish } from "../../dialect.js";
+import { fieldOf } from "../../header-fields.js";
+import { Wanted } from "../../json-wanted.js";
+import { plainPath } from "../../request-path.js";
+import { fieldsOf } from "../../shallow-json.js";
+import { countIn, modelFault } from "../../wish.js";
+
+const CALL = /\/([^/:]+):([A-Za-z]+)$/;
+const MODEL_CALLS: ReadonlySet<string> = new Set([
+  "generateContent",
+  "streamGenerateContent",
+  "embedContent",
+  "batchEmbedContents",
+  "predict",
+]);
+const FREE_CALLS: ReadonlySet<string> = new Set(["countTokens", "computeTokens"]);
+const MODELS = /^(?:\/[\w.-]+)*\/(?:models|tunedModels)(?:\/[^/:]+)?$/;
+const VERSION = /^\/v\d+(?:alpha|beta)\d*\//;
+
+export function endpointOf(method: string, rawPath: string, fields: Fields): Endpoint | null {
+  const path = plainPath(rawPath);
+  if (path === null) return null;
+  if (method === "POST") {
+    const [, model, call] = CALL.exec(path) ?? [];
+    if (model === undefined || call === undefined) return null;
+    if (FREE_CALLS.has(call)) return { kind: "free", call, model, isStream: null };
+    if (!MODEL_CALLS.has(call)) return null;
+    return { kind: "model", call, model, isStream: call === "streamGenerateContent" };
+  }
+  const isOurs = method === "GET" && MODELS.test(path) && (VERSION.test(path) || isSpoken(fields));
+  return isOurs ? { kind: "free", call: "models", model: null, isStream: null } : null;
+}
+
+/** Whether a client of Google's calls. */
+export const isSpoken = (fields: Fields): boolean =>
+  fieldOf(fields, "x-goog-api-key") !== null || fieldOf(fields, "x-goog-api-client") !== null;
+
+const MOST = ["generationConfig.maxOutputTokens", "generation_config.max_output_tokens"];
+const MOST_MIXED = ["generationConfig.max_output_tokens", "generation_config.maxOutputTokens"];
+const ANSWERS = ["generationConfig.candidateCount", "generation_config.candidate_count"];
+const WANTED = new Wanted({ kept: [...MOST, ...MOST_MIXED, ...ANSWERS] });
+
+export function wishOf(endpoint: Endpoint, body: Uint8Array): Wish | string {
+  const fields = fieldsOf(body, WANTED);
+  if (typeof fields === "string") return fields;
+  const each = [...MOST, ...MOST_MIXED].map((path) => countIn(fields, path)).filter((most) => most !== null);
+  const all = Math.max(0, ...each) * Math.max(1, countIn(fields, ...ANSWERS) ?? 1);
+  return (
+    modelFault(endpoint.model) ?? {
+      model: endpoint.model,
+      isStream: endpoint.isStream === true,
+      maxOutput: each.length === 0 || !Number.isSafeInteger(all) ? null : all,
+      caller: null,
+      body,
+      isUsageOurs: false,
+    }
+  );
+}

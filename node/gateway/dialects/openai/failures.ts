@@ -1,0 +1,52 @@
+// OpenAI's failures, and those of upstreams that speak alike: what mends them (contract 27).
+import type { Dimension } from "../../../../src/quota/index.js";
+import type { Failure, Fields } from "../../dialect.js";
+import { durationMs, retryMsOf } from "../../header-fields.js";
+import { at, isObject, parsed, textAt } from "../../json-value.js";
+
+const OUT_OF_CREDIT = /insufficient_quota|billing|insufficient_(?:balance|funds|credits)|credit_balance/i;
+const LIMITED = /rate_limit|too_many_requests|^(?:requests|tokens)$/i;
+const OVERLOADED = /overloaded|slow_down|unavailable|capacity/i;
+const AGAIN_IN = /(?:try again|retry) in ((?:\d+(?:\.\d+)?(?:h|ms|m|s))+)/i;
+
+export function failureOf(status: number, fields: Fields, body: string, nowMs: number): Failure {
+  const whole = parsed(body);
+  const error = isObject(at(whole, "error")) ? at(whole, "error") : whole;
+  if (status === 402) return outOfCredit();
+  if (status !== 429 && status !== 503 && status !== 529) {
+    const told = failureOfError(error, fields, nowMs);
+    return told.kind === "exhausted" ? told : { kind: "other" };
+  }
+  const told = failureOfError(error, fields, nowMs);
+  if (told.kind === "exhausted") return told;
+  if (status !== 429) return { kind: "overloaded", retryMs: retryMsOf(fields, nowMs) };
+  return told.kind === "other" ? limited(error, fields, nowMs) : told;
+}
+
+/** By an error's own words, where a status says nothing: in a body that came with 200. */
+export function failureOfError(error: unknown, fields: Fields, nowMs: number): Failure {
+  const code = at(error, "code");
+  const status = typeof code === "number" ? code : null;
+  const words = [textAt(error, "code"), textAt(error, "type")].filter((word) => word !== null);
+  if (status === 402 || words.some((word) => OUT_OF_CREDIT.test(word))) return outOfCredit();
+  if (status === 429 || words.some((word) => LIMITED.test(word))) return limited(error, fields, nowMs);
+  if (status === 503 || status === 529 || words.some((word) => OVERLOADED.test(word))) {
+    return { kind: "overloaded", retryMs: retryMsOf(fields, nowMs) };
+  }
+  return { kind: "other" };
+}
+
+const outOfCredit = (): Failure => ({ kind: "exhausted", why: "credit", untilMs: null });
+
+function limited(error: unknown, fields: Fields, nowMs: number): Failure {
+  const message = textAt(error, "message") ?? "";
+  const told = durationMs(AGAIN_IN.exec(message)?.[1]?.toLowerCase() ?? null);
+  return { kind: "limit", retryMs: retryMsOf(fields, nowMs) ?? told, dimension: dimensionOf(error, message) };
+}
+
+function dimensionOf(error: unknown, message: string): Dimension | null {
+  const type = textAt(error, "type");
+  if (type === "tokens" || /\((?:TPM|TPD)\)|tokens per (?:min|day)/i.test(message)) return "tokens";
+  if (type === "requests" || /\((?:RPM|RPD)\)|requests per (?:min|day)/i.test(message)) return "requests";
+  return null;
+}

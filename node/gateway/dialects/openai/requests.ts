@@ -1,0 +1,77 @@
+// OpenAI's requests: chat completions, completions, responses, embeddings; others' that speak alike, under any prefix.
+import type { Endpoint, Wish } from "../../dialect.js";
+import { isObject } from "../../json-value.js";
+import { Wanted } from "../../json-wanted.js";
+import { plainPath } from "../../request-path.js";
+import { type Fields, fieldsOf, spliced, withField } from "../../shallow-json.js";
+import { countIn, modelFault, textIn } from "../../wish.js";
+
+const POSTED = /\/(chat\/completions|responses|responses\/compact|completions|embeddings)$/;
+const COUNTED = /\/responses\/input_tokens$/;
+const READ = /^(?:\/[\w.-]+)*\/(models(?:\/.+)?|responses\/[^/]+(?:\/input_items)?)$/;
+/** Azure names the model by its deployment. */
+const DEPLOYMENT = /\/deployments\/([^/]+)\//;
+
+/** Calls whose streams tell usage only where they are asked for it. */
+const TELLS_IF_ASKED: ReadonlySet<string> = new Set(["chat/completions", "completions"]);
+
+export function endpointOf(method: string, rawPath: string): Endpoint | null {
+  const path = plainPath(rawPath);
+  if (path === null) return null;
+  const free = (call: string): Endpoint => ({ kind: "free", call, model: null, isStream: null });
+  if (method === "POST") {
+    const call = POSTED.exec(path)?.[1];
+    if (call !== undefined) {
+      return { kind: "model", call, model: DEPLOYMENT.exec(path)?.[1] ?? null, isStream: null };
+    }
+    return COUNTED.test(path) ? free("responses/input_tokens") : null;
+  }
+  if (method !== "GET") return null;
+  const call = READ.exec(path)?.[1];
+  return call === undefined ? null : free(call.split("/", 1)[0]!);
+}
+
+const OPTION = "stream_options";
+const ASKED = "stream_options.include_usage";
+const MOST = ["max_completion_tokens", "max_output_tokens", "max_tokens"];
+const WANTED = new Wanted({
+  kept: ["model", "stream", "n", "best_of", "metadata.user_id", OPTION, ASKED, ...MOST],
+});
+
+export function wishOf(endpoint: Endpoint, body: Uint8Array): Wish | string {
+  const fields = fieldsOf(body, WANTED);
+  if (typeof fields === "string") return fields;
+  const model = textIn(fields, "model") ?? endpoint.model;
+  const fault = modelFault(model);
+  if (fault !== null) return fault;
+  const isStream = fields.at.get("stream")?.value === true;
+  const asking = isStream && TELLS_IF_ASKED.has(endpoint.call) ? askingForUsage(fields, body) : null;
+  return {
+    model,
+    isStream,
+    maxOutput: mostOutput(fields),
+    caller: textIn(fields, "metadata.user_id"),
+    body: asking ?? body,
+    isUsageOurs: asking !== null,
+  };
+}
+
+/** Of all answers that are asked for together. */
+function mostOutput(fields: Fields): number | null {
+  const each = countIn(fields, ...MOST);
+  if (each === null) return null;
+  const all = each * Math.max(1, countIn(fields, "n") ?? 1, countIn(fields, "best_of") ?? 1);
+  return Number.isSafeInteger(all) ? all : each;
+}
+
+/** The body that asks for usage as well; null: it does already, or says something that is the upstream's to refuse. */
+function askingForUsage(fields: Fields, body: Uint8Array): Uint8Array | null {
+  const option = fields.at.get(OPTION);
+  if (option === undefined) return withField(body, fields.start, `"${OPTION}":{"include_usage":true}`);
+  if (option.value === null) return spliced(body, option.start, option.end, `{"include_usage":true}`);
+  if (!isObject(option.value)) return null;
+  const asked = fields.at.get(ASKED);
+  if (asked === undefined) return withField(body, option.start, `"include_usage":true`);
+  if (asked.value !== false && asked.value !== null) return null;
+  return spliced(body, asked.start, asked.end, "true");
+}

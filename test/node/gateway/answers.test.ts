@@ -1,0 +1,197 @@
+// An answer tells its usage, its errors and its content while it passes, in chunks of any size, and passes unchanged.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Dialect, Fields, Usage } from "../../../node/gateway/dialect.js";
+import { DIALECTS } from "../../../node/gateway/dialects/index.js";
+import { CHAT_USAGE_CHUNK, RECORDINGS, type Recording } from "./recordings.js";
+import { bytesOf, cutAt, everyCut, places, textOf } from "./splits.js";
+
+const NOW_MS = Date.UTC(2026, 10, 27, 12);
+const dialect = (name: string): Dialect => DIALECTS.find((one) => one.name === name)!;
+
+function read(name: string, chunks: readonly Uint8Array[], isUsageOurs = false, fields: Fields = {}) {
+  const reader = dialect(name).reader(isUsageOurs, fields, NOW_MS);
+  const out = chunks.flatMap((chunk) => reader.push(chunk));
+  const text = textOf([...out, ...reader.end()]);
+  const { usage, failure, hasContent, contentChars } = reader;
+  return { text, usage, failure, hasContent, contentChars };
+}
+
+const toldBy = ({ usage, failure, hasContent, contentChars }: Omit<Recording, "what">) => ({
+  usage,
+  failure,
+  hasContent,
+  contentChars,
+});
+
+describe("13 34 usage, errors and content are read from the whole answer", () => {
+  test.each(RECORDINGS)("$dialect: $what", (recording) => {
+    const { dialect: name, body, fields } = recording;
+    const bytes = bytesOf(body);
+    const wanted = { text: body, ...toldBy(recording) };
+    expect(read(name, [bytes], false, fields)).toEqual(wanted);
+    expect(
+      read(
+        name,
+        Array.from(bytes, (byte) => Uint8Array.of(byte)),
+        false,
+        fields,
+      ),
+    ).toEqual(wanted);
+    fc.assert(
+      fc.property(places, fc.boolean(), (cuts, isUsageOurs) => {
+        const isLeftOut = isUsageOurs && body.includes(JSON.stringify(CHAT_USAGE_CHUNK));
+        const text = isLeftOut ? body.replace(`data: ${JSON.stringify(CHAT_USAGE_CHUNK)}\n\n`, "") : body;
+        expect(read(name, cutAt(bytes, cuts), isUsageOurs, fields)).toEqual({ ...wanted, text });
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test("cut into two at each byte the short ones say the same", () => {
+    for (const recording of RECORDINGS.filter(({ body }) => body.length < 350)) {
+      for (const chunks of everyCut(bytesOf(recording.body))) {
+        expect(toldBy(read(recording.dialect, chunks, true, recording.fields) as never)).toEqual(
+          toldBy(recording),
+        );
+      }
+    }
+  });
+});
+
+describe("1 3 what no dialect knows passes unchanged", () => {
+  const odd = [
+    "",
+    "<html>busy</html>",
+    "data: [DONE]\n\n",
+    'data: {"usage":{"prompt_tokens":-1}}\n\n',
+    'data: {"choices":[],"usage":7}\n\n',
+    'data: {"type":"message_start","message":null}\n\n',
+    'data: {"error":null,"usageMetadata":{"promptTokenCount":"9"}}\r\n\r\n',
+    '{"usage":{"prompt_tokens":1e999}}',
+    "[1,2,[]]",
+    "event: error\ndata: it broke\n\n",
+    "\u0000\u0001",
+    "  \n",
+  ];
+  test.each(DIALECTS.map(({ name }) => name))("%s", (name) => {
+    for (const body of odd) {
+      for (const isUsageOurs of [false, true]) {
+        expect(read(name, cutAt(bytesOf(body), [3, 9]), isUsageOurs)).toMatchObject({
+          text: body,
+          usage: null,
+        });
+      }
+    }
+    fc.assert(
+      fc.property(
+        fc.array(fc.uint8Array({ maxLength: 80 }), { maxLength: 6 }),
+        fc.boolean(),
+        (chunks, isUsageOurs) => {
+          const reader = dialect(name).reader(isUsageOurs, {}, NOW_MS);
+          const out = chunks.flatMap((chunk) => reader.push(chunk));
+          expect(Buffer.concat([...out, ...reader.end()])).toEqual(Buffer.concat(chunks));
+        },
+      ),
+    );
+    const body = fc.string({
+      unit: fc.constantFrom(
+        "data: ",
+        "event: error\n",
+        "{",
+        "}",
+        '"usage"',
+        '"choices"',
+        ":",
+        "[]",
+        "[",
+        "null",
+        ",",
+        "\n\n",
+        "\r\n",
+        '"error"',
+        "1",
+      ),
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(body, places, (text, cuts) => {
+        const whole = read(name, [bytesOf(text)]);
+        expect(whole.text).toBe(text);
+        expect(read(name, cutAt(bytesOf(text), cuts))).toEqual(whole);
+        expect(read(name, cutAt(bytesOf(text), cuts), true)).toEqual(read(name, [bytesOf(text)], true));
+      }),
+    );
+  });
+});
+
+describe("32 the chunk that was only asked for by us is swallowed, and no other", () => {
+  const swallowed = (document: unknown) =>
+    read("openai", [bytesOf(`data: ${JSON.stringify(document)}\n\n`)], true).text === "";
+  test.each<[string, unknown, boolean]>([
+    ["usage without choices", CHAT_USAGE_CHUNK, true],
+    ["usage, choices null", { choices: null, usage: { prompt_tokens: 1, completion_tokens: 1 } }, true],
+    ["usage beside choices", { choices: [{}], usage: { prompt_tokens: 1, completion_tokens: 1 } }, false],
+    ["no choices, no usage (Azure's first)", { choices: [], prompt_filter_results: [] }, false],
+    ["no choices, usage null", { choices: [], usage: null }, false],
+    ["usage and nothing about choices", { usage: { prompt_tokens: 1, completion_tokens: 1 } }, false],
+    [
+      "usage beside an error",
+      { choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 }, error: { code: 500 } },
+      false,
+    ],
+  ])("%s", (_, document, isSwallowed) => {
+    expect(swallowed(document)).toBe(isSwallowed);
+  });
+
+  test("a whole answer is no chunk", () => {
+    const body = JSON.stringify(CHAT_USAGE_CHUNK);
+    expect(read("openai", [bytesOf(body)], true).text).toBe(body);
+  });
+
+  test("3 of an event with content nothing is held back once its content begins", () => {
+    const reader = dialect("openai").reader(true, {}, NOW_MS);
+    const head = bytesOf('data: {"id":"c","choices":[{"delta":{"content":"Hel');
+    expect(textOf(reader.push(head))).toBe(textOf([head]));
+    expect(textOf(reader.push(bytesOf("lo")))).toBe("lo");
+    const quiet = dialect("openai").reader(false, {}, NOW_MS);
+    expect(textOf(quiet.push(bytesOf('data: {"choices":[],')))).toBe('data: {"choices":[],');
+  });
+});
+
+describe("33 what comes before content may be tried again", () => {
+  test.each<[string, string, boolean]>([
+    ["openai", 'event: response.created\ndata: {"type":"response.created"}\n\n', false],
+    ["openai", 'data: {"type":"response.in_progress"}\n\ndata: {"type":"response.queued"}\n\n', false],
+    ["openai", 'data: {"type":"response.output_item.added"}\n\n', true],
+    ["openai", 'data: {"choices":[],"prompt_filter_results":[]}\n\n', false],
+    ["openai", 'data: {"choices":[{"delta":{"role":"assistant"}}]}\n\n', true],
+    ["openai", 'data: {"choices":[{', true],
+    ["openai", ": waiting\n\n", false],
+    ["openai", '{"choices":[{"mess', true],
+    ["openai", '{"error":{"message"', false],
+    [
+      "anthropic",
+      'data: {"type":"message_start","message":{"content":[]}}\n\ndata: {"type":"ping"}\n\n',
+      false,
+    ],
+    ["anthropic", 'data: {"type":"content_block_start"}\n\n', true],
+    ["google", 'data: {"usageMetadata":{"promptTokenCount":3}}\n\n', false],
+    ["google", '[{"candidates":[{"content"', true],
+  ])("%s: %s", (name, body, hasContent) => {
+    for (const chunks of everyCut(bytesOf(body))) expect(read(name, chunks).hasContent).toBe(hasContent);
+  });
+});
+
+test("13 what limits count of a usage: Anthropic's cache reads are none of it, others' are", () => {
+  const usage: Usage = {
+    freshInput: 25,
+    cacheRead: 30_000,
+    cacheWrite: 1_000,
+    cacheWriteHour: 400,
+    output: 42,
+  };
+  expect(dialect("anthropic").countedOf(usage)).toEqual({ inputTokens: 1_025, outputTokens: 42 });
+  expect(dialect("openai").countedOf(usage)).toEqual({ inputTokens: 31_025, outputTokens: 42 });
+  expect(dialect("google").countedOf(usage)).toEqual({ inputTokens: 31_025, outputTokens: 42 });
+});
