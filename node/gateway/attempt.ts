@@ -79,7 +79,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
 function observe(ground: Ground, { dialect, id }: Attempt, fields: Fields): void {
   for (const { dimension, limit, remaining, grain, windowMs } of dialect.seenOf(fields, Date.now())) {
     const used = limit - remaining - grain;
-    const foreign = used <= 0 ? 0 : ground.line.observe(id, { dimension, windowMs }, used);
+    const foreign = used <= 0 ? 0 : ground.line.observe(id, { dimension, windowMs, used });
     if (foreign > 0) ground.drifted(dimension, foreign);
   }
 }

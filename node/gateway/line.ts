@@ -1,5 +1,12 @@
 // The line before an upstream: a pool driven by the clock, whose turns are promises.
-import { type Ask, type AskFault, Pool, type PoolRules, type Use } from "../../src/quota/index.js";
+import {
+  type Ask,
+  type AskFault,
+  type Observed,
+  Pool,
+  type PoolRules,
+  type Use,
+} from "../../src/quota/index.js";
 
 /** How a wait ended. */
 export type Outcome =
@@ -72,8 +79,9 @@ export class Line {
     this.pool.refused(id, retryMs, this.now());
   }
 
-  observe(...[id, limit, used]: [string, Parameters<Pool["observe"]>[1], number]): number {
-    return this.pool.observe(id, limit, used, this.now());
+  /** @returns what somebody else must have used */
+  observe(id: string, observed: Observed): number {
+    return this.pool.observe(id, observed, this.now());
   }
 
   close(): void {

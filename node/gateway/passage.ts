@@ -1,12 +1,14 @@
 // One request's way through the gateway: read, recognised, kept waiting for its turn, tried, and told of.
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AskFault, Band, Estimator, Outline, Use } from "../../src/quota/index.js";
+import type { AskFault, Band, Outline, Use } from "../../src/quota/index.js";
+import type { Agents } from "./agents.js";
 import { type Attempted, attempt, type Ground } from "./attempt.js";
 import { MAX_BODY_BYTES, readBody } from "./body.js";
 import { type Caller, callerOf } from "./caller.js";
+import { CREDENTIAL_FIELDS } from "./credential.js";
 import type { Dialect, Endpoint, GatewayFault, Wish } from "./dialect.js";
-import { DIALECTS } from "./dialects/index.js";
+import { calledIn, DIALECTS, spokenBy } from "./dialects/index.js";
 import { fieldsDown, fieldsUp } from "./fields.js";
 import type { Outcome } from "./line.js";
 
@@ -21,8 +23,9 @@ export interface Place extends Ground {
   readonly key: string;
   /** the upstream counts the output that it is asked for */
   readonly isMostCounted: boolean;
-  standingOf(caller: Caller): Standing;
-  estimatorOf(caller: Caller): Estimator;
+  readonly agents: Agents;
+  /** @param flow the agent whose share it is */
+  standingOf(flow: string): Standing;
   /** told of every passage that asked for a turn, once it is over */
   over(passed: Passed): void;
 }
@@ -46,7 +49,7 @@ const MARGIN_MS = 5_000;
 /** How often one request is sent in all, the client's own repetitions included. */
 const MOST_ATTEMPTS = 3;
 
-const CREDENTIAL_FIELDS: ReadonlySet<string> = new Set(DIALECTS.flatMap((one) => one.credentialFields));
+const NEVER_UP: ReadonlySet<string> = new Set(CREDENTIAL_FIELDS);
 const CREDENTIAL_PARAMETERS: ReadonlySet<string> = new Set(
   DIALECTS.flatMap((one) => one.credentialParameters),
 );
@@ -88,27 +91,30 @@ export class Passage {
     return this.refuse(dialect, { status: 400, code: "BODY_UNREADABLE", message: wish, retryMs: null });
   }
 
-  /** What it is by its method and path. What nobody recognises is answered as the first dialect would. */
+  /** What it is by its method and path. */
   private recognise(): { readonly dialect: Dialect; readonly endpoint: Endpoint | null } {
     const { method = "GET", headers } = this.request;
-    for (const dialect of DIALECTS) {
-      const endpoint = dialect.endpointOf(method, this.path, headers);
-      if (endpoint !== null) return { dialect, endpoint };
-    }
-    return { dialect: DIALECTS[0]!, endpoint: null };
+    return calledIn(method, this.path, headers) ?? { dialect: spokenBy(headers), endpoint: null };
   }
 
   private async pass(dialect: Dialect, wish: Wish, bytes: number): Promise<void> {
     const { place, request } = this;
-    const caller = callerOf(request.headers, dialect.credentialOf(request.headers, this.query), wish.caller);
-    const estimator = place.estimatorOf(caller);
+    const caller = callerOf({
+      agentByKey: null,
+      agentBySignature: null,
+      fields: request.headers,
+      inBody: wish.caller,
+      credential: dialect.credentialOf(request.headers, this.query),
+    });
+    const { estimator } = place.agents.meet(caller, this.sinceMs);
+    const flow = place.agents.topOf(caller);
     const outline: Outline = { bytes, maxOutput: wish.maxOutput, isMostCounted: place.isMostCounted };
     const untilMs = this.sinceMs + patienceOf(request);
     const attempts = Math.max(1, MOST_ATTEMPTS - repeatedBefore(request));
     for (let turn = 1; ; turn++) {
       const id = `${this.id}-${turn}`;
       const estimate = estimator.estimate(outline);
-      const ask = { id, flow: caller.flow, ...place.standingOf(caller), estimate, untilMs };
+      const ask = { id, flow, ...place.standingOf(flow), estimate, untilMs };
       const outcome = await place.line.wait(ask, this.gone.signal);
       if (outcome.kind !== "go") return this.turnAway(dialect, caller, wish, outcome);
       this.waitedMs += outcome.waitedMs;
@@ -179,7 +185,7 @@ export class Passage {
 
   private outgoing(dialect: Dialect, body: Uint8Array) {
     const { method = "GET", headers } = this.request;
-    const fields = { ...fieldsUp(headers, CREDENTIAL_FIELDS), ...dialect.withCredential(this.place.key) };
+    const fields = { ...fieldsUp(headers, NEVER_UP), ...dialect.withCredential(this.place.key) };
     return {
       method,
       path: this.path + this.queryUp(),
@@ -199,7 +205,7 @@ export class Passage {
 
   private additions(caller: Caller): Readonly<Record<string, string>> {
     return {
-      "x-mabeam-agent": caller.name,
+      "x-mabeam-agent": caller.who,
       "x-mabeam-request": this.id,
       "x-mabeam-queued-ms": String(this.waitedMs),
       "x-mabeam-overhead-ms": String(this.place.now() - this.sinceMs - this.waitedMs),

@@ -8,7 +8,7 @@ export interface Waiting {
   readonly cost: number;
 }
 
-/** What a flow may rely on. */
+/** What a flow is entitled to, beside others. */
 export interface Share {
   /** 1 to 10,000 */
   readonly weight: number;

@@ -12,4 +12,5 @@ export {
 export { BANDS, type Band } from "./bands.js";
 export type { CongestionRules } from "./congestion.js";
 export { Estimator, type Outline } from "./estimate.js";
-export { type Ask, type AskFault, Pool, type PoolRules, type Turn } from "./pool.js";
+export type { Memory } from "./fair-queue.js";
+export { type Ask, type AskFault, type Observed, Pool, type PoolRules, type Turn } from "./pool.js";

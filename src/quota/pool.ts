@@ -58,6 +58,13 @@ interface Running extends Entry {
   readonly marks: readonly Mark[];
 }
 
+/** What an answer says of a limit. */
+export interface Observed {
+  readonly dimension: Dimension;
+  readonly windowMs: number | null;
+  readonly used: number;
+}
+
 /** What a pool lets go. */
 export interface Turn {
   /** to be sent now, in this order */
@@ -159,19 +166,15 @@ export class Pool {
 
   /**
    * What the answer to a request that runs says of a limit.
+   * @param windowMs of the limit; null: the answer does not tell, and the first of the dimension is meant
    * @param used of the limit, when the upstream answered
    * @returns what somebody else must have used, in units of the dimension
    */
-  observe(
-    id: string,
-    { dimension, windowMs }: Pick<Limit, "dimension" | "windowMs">,
-    used: number,
-    nowMs: number,
-  ): number {
+  observe(id: string, { dimension, windowMs, used }: Observed, nowMs: number): number {
     const entry = this.running.get(id);
     invariant(entry !== undefined, "what is answered runs");
     const at = this.buckets.findIndex(
-      (one) => one.limit.dimension === dimension && one.limit.windowMs === windowMs,
+      ({ limit }) => limit.dimension === dimension && (windowMs === null || limit.windowMs === windowMs),
     );
     return at < 0 ? 0 : this.buckets[at]!.observe(used, entry.marks[at]!, nowMs);
   }

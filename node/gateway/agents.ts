@@ -1,0 +1,69 @@
+// The agents that a gateway has seen: who draws from whose share, what each asked for and was given.
+import { Estimator } from "../../src/quota/index.js";
+import type { Caller } from "./caller.js";
+
+/** What an agent did so far. Times in whole ms. */
+export interface Counts {
+  asked: number;
+  answered: number;
+  refused: number;
+  failed: number;
+  left: number;
+  inputTokens: number;
+  outputTokens: number;
+  waitedMs: number;
+  longestWaitMs: number;
+}
+
+export interface SeenAgent {
+  readonly caller: Caller;
+  readonly estimator: Estimator;
+  readonly counts: Counts;
+  lastMs: number;
+}
+
+/** Agents that are remembered: the ones that were seen last. */
+const MOST_AGENTS = 4_096;
+/** Levels of a tree of agents. */
+const MOST_LEVELS = 8;
+
+export class Agents {
+  /** the one that was seen longest ago first */
+  private readonly seen = new Map<string, SeenAgent>();
+
+  /** An agent that calls, remembered from now on. */
+  meet(caller: Caller, nowMs: number): SeenAgent {
+    const known = this.seen.get(caller.who);
+    const one: SeenAgent = {
+      caller,
+      estimator: known?.estimator ?? new Estimator(),
+      counts: known?.counts ?? {
+        ...{ asked: 0, answered: 0, refused: 0, failed: 0, left: 0 },
+        ...{ inputTokens: 0, outputTokens: 0, waitedMs: 0, longestWaitMs: 0 },
+      },
+      lastMs: nowMs,
+    };
+    this.seen.delete(caller.who);
+    this.seen.set(caller.who, one);
+    const [oldest] = this.seen.keys();
+    if (this.seen.size > MOST_AGENTS) this.seen.delete(oldest!);
+    one.counts.asked += 1;
+    return one;
+  }
+
+  /** Whose share a caller draws from: that of the one at the top of its tree. */
+  topOf(caller: Caller): string {
+    let top = caller.who;
+    let above = caller.parent;
+    for (let level = 0; above !== null && level < MOST_LEVELS; level++) {
+      top = above;
+      above = this.seen.get(above)?.caller.parent ?? null;
+    }
+    return top;
+  }
+
+  /** From the one that was seen longest ago on. */
+  values(): Iterable<SeenAgent> {
+    return this.seen.values();
+  }
+}

@@ -1,0 +1,118 @@
+// The gateway: a server before an API that is limited, which keeps requests waiting for their turn instead of refusing them.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { performance } from "node:perf_hooks";
+import type { PoolRules } from "../../src/quota/index.js";
+import { Accident, codeOf, messageOf } from "../accident.js";
+import { isLoopback } from "../loopback.js";
+import { Agents } from "./agents.js";
+import { Line } from "./line.js";
+import { Passage, type Passed, type Place, type Standing } from "./passage.js";
+import { Upstream } from "./upstream.js";
+
+export interface GatewayOptions {
+  readonly upstream: URL;
+  /** the credential that the upstream is given */
+  readonly key: string;
+  readonly rules: PoolRules;
+  /** an address of this machine; port 0: any free one */
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly standingOf: (agent: string) => Standing;
+  readonly onEvent: (event: GatewayEvent) => void;
+}
+
+export type GatewayEvent =
+  | { readonly kind: "passed"; readonly passed: Passed }
+  /** somebody else uses the key */
+  | { readonly kind: "drift"; readonly dimension: string; readonly amount: number }
+  | { readonly kind: "accident"; readonly error: unknown };
+
+export interface RunningGateway {
+  readonly url: string;
+  readonly agents: Agents;
+  readonly counts: { readonly waiting: number; readonly running: number };
+  close(): Promise<void>;
+}
+
+/** For the fields of a request, and for the whole of it: bodies are small, or come at once. */
+const FIELDS_MS = 10_000;
+const REQUEST_MS = 60_000;
+const MOST_CONNECTIONS = 4_096;
+
+/** @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE */
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const now = () => Math.floor(performance.now());
+  const line = new Line(options.rules, now);
+  const upstream = new Upstream(options.upstream);
+  const agents = new Agents();
+  const place: Place = {
+    upstream,
+    line,
+    agents,
+    now,
+    key: options.key,
+    isMostCounted: options.rules.output === "asked",
+    standingOf: options.standingOf,
+    drifted: (dimension, amount) => options.onEvent({ kind: "drift", dimension, amount }),
+    over: (passed) => options.onEvent({ kind: "passed", passed }),
+  };
+  const server = createServer(
+    { headersTimeout: FIELDS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: 65_000 },
+    (request, response) => void serve(place, options, request, response),
+  );
+  server.maxConnections = MOST_CONNECTIONS;
+  const { host, port } = options.listen;
+  await listening(server, host, port);
+  const shown = host.includes(":") ? `[${host}]` : host;
+  return {
+    url: `http://${shown}:${(server.address() as AddressInfo).port}`,
+    agents,
+    get counts() {
+      return line.counts;
+    },
+    async close() {
+      line.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await upstream.close();
+    },
+  };
+}
+
+async function serve(
+  place: Place,
+  { onEvent }: GatewayOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  response.on("error", () => undefined);
+  // A page in a browser may have been sent here by its own name for this machine, or asks from elsewhere (contract 43).
+  if (!isNamedHere(request) || request.headers.origin !== undefined) {
+    response
+      .writeHead(403, { "content-type": "text/plain" })
+      .end("this gateway answers programs on its own machine\n");
+    return;
+  }
+  try {
+    await new Passage(place, request, response).run();
+  } catch (error) {
+    if (!response.destroyed) onEvent({ kind: "accident", error });
+    response.destroy();
+  }
+}
+
+const isNamedHere = ({ headers }: IncomingMessage): boolean =>
+  isLoopback((headers.host ?? "").toLowerCase().replace(/:\d{1,5}$/, ""));
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      const what = `could not serve the gateway at ${host}:${port}`;
+      const fix = "choose another with --listen host:port (port 0 takes any free one)";
+      const isTaken = codeOf(error) === "EADDRINUSE";
+      const why = isTaken ? `port ${port} is taken` : messageOf(error);
+      reject(new Accident(isTaken ? "PORT_TAKEN" : "ADDRESS_UNUSABLE", what, why, fix, error));
+    });
+    server.listen(port, host, resolve);
+  });
+}
