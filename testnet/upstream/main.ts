@@ -1,0 +1,28 @@
+// The process of a test upstream, run by hand: `node dist/testnet/upstream/main.js --dialect openai --rpm 60 --tpm 100000`.
+// One line of JSON once it serves; with --journal one more for each request whose answer is over.
+import { flagsOf, USAGE } from "./flags.js";
+import type { Entry } from "./journal.js";
+import { startUpstream } from "./upstream.js";
+
+const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+
+const flags = flagsOf(process.argv.slice(2));
+if (typeof flags === "string") {
+  process.stderr.write(`upstream: ${flags}\n${USAGE}`);
+  process.exit(2);
+}
+
+const { rules, port, tellsJournal } = flags;
+const told = (entry: Entry): void => say({ kind: "UpstreamRequest", ...entry });
+const upstream = await startUpstream(rules, port, tellsJournal ? told : undefined);
+say({
+  kind: "UpstreamReady",
+  url: upstream.url,
+  dialect: rules.dialect,
+  keys: rules.accounts.map(({ key }) => key),
+  models: rules.models,
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void upstream.close().then(() => process.exit(0)));
+}
