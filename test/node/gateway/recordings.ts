@@ -7,6 +7,8 @@ export interface Recording {
   readonly fields?: Fields;
   readonly body: string;
   readonly usage: Usage | null;
+  /** left out: where there is any usage */
+  readonly isUsageFinal?: boolean;
   readonly failure: Failure | null;
   readonly hasContent: boolean;
   readonly contentChars: number;
@@ -308,6 +310,7 @@ export const RECORDINGS: readonly Recording[] = [
     dialect: "anthropic",
     body: named([messageStart, { type: "ping" }], "\r\n"),
     usage: used(25, 30_000, 1_000, 1, 400),
+    isUsageFinal: false,
     failure: null,
     hasContent: false,
     contentChars: 0,
@@ -317,6 +320,7 @@ export const RECORDINGS: readonly Recording[] = [
     dialect: "anthropic",
     body: named([messageStart, OVERLOADED]),
     usage: used(25, 30_000, 1_000, 1, 400),
+    isUsageFinal: false,
     failure: { kind: "overloaded", retryMs: null },
     hasContent: false,
     contentChars: 0,
@@ -326,6 +330,7 @@ export const RECORDINGS: readonly Recording[] = [
     dialect: "anthropic",
     body: named([messageStart, ...MESSAGE_CONTENT, OVERLOADED]),
     usage: used(25, 30_000, 1_000, 1, 400),
+    isUsageFinal: false,
     failure: { kind: "overloaded", retryMs: null },
     hasContent: true,
     contentChars: 12,
@@ -354,6 +359,16 @@ export const RECORDINGS: readonly Recording[] = [
     failure: null,
     hasContent: true,
     contentChars: 5,
+  },
+  {
+    what: "content that breaks off before its candidates are counted",
+    dialect: "google",
+    body: events([candidate("Hel", { promptTokenCount: 27, thoughtsTokenCount: 100 })], "\r\n"),
+    usage: used(27, 0, 0, 100),
+    isUsageFinal: false,
+    failure: null,
+    hasContent: true,
+    contentChars: 3,
   },
   {
     what: "content, streamed as an array",

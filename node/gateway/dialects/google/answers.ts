@@ -15,6 +15,7 @@ const WANTED = new Wanted({
 export class GoogleListener implements Listener {
   readonly wanted = WANTED;
   usage: Usage | null = null;
+  isUsageFinal = false;
   failure: Failure | null = null;
   hasContent = false;
   contentChars = 0;
@@ -24,7 +25,10 @@ export class GoogleListener implements Listener {
   hear(found: Found): boolean {
     const error = found.kept.get("error");
     if (error !== undefined && error.value !== null) this.failure ??= failureOfError(error.value, this.nowMs);
-    this.usage = usageOf(found.kept.get("usageMetadata")?.value) ?? this.usage;
+    const told = found.kept.get("usageMetadata")?.value;
+    this.usage = usageOf(told) ?? this.usage;
+    // each chunk counts all candidates so far, if any
+    if (told !== undefined) this.isUsageFinal = countAt(told, "candidatesTokenCount") !== null;
     this.hasContent ||= [...found.filled.values()].includes(true);
     this.contentChars += found.counts.get("text") ?? 0;
     return false;
