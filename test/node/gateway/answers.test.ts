@@ -155,6 +155,19 @@ describe("32 the chunk that was only asked for by us is swallowed, and no other"
   });
 });
 
+test("13 blanks before a document are blanks, and a mark before events is a mark", () => {
+  const usage = { freshInput: 1, cacheRead: 0, cacheWrite: 0, cacheWriteHour: 0, output: 2 };
+  const document = '{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}';
+  for (const body of [
+    ` ${document}`,
+    `\r\n\t${document}`,
+    `\n\ndata:${document}`,
+    `\ufeffdata: ${document}\n\n`,
+  ]) {
+    for (const chunks of everyCut(bytesOf(body))) expect(read("openai", chunks).usage).toEqual(usage);
+  }
+});
+
 describe("33 what comes before content may be tried again", () => {
   test.each<[string, string, boolean]>([
     ["openai", 'event: response.created\ndata: {"type":"response.created"}\n\n', false],

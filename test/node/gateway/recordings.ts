@@ -396,6 +396,56 @@ export const RECORDINGS: readonly Recording[] = [
     contentChars: 5,
   },
   {
+    what: "an interaction, streamed: its usage comes last",
+    dialect: "google",
+    body: events([
+      { event_type: "interaction.created", interaction: { id: "i", status: "in_progress" } },
+      { event_type: "step.delta", index: 0, delta: { type: "text", text: "Hello" } },
+      {
+        event_type: "interaction.completed",
+        interaction: {
+          status: "completed",
+          usage: {
+            total_input_tokens: 30,
+            total_cached_tokens: 20,
+            total_tool_use_tokens: 2,
+            total_output_tokens: 6,
+            total_thought_tokens: 194,
+          },
+        },
+      },
+    ]),
+    usage: used(12, 20, 0, 200),
+    failure: null,
+    hasContent: true,
+    contentChars: 5,
+  },
+  {
+    what: "a whole interaction",
+    dialect: "google",
+    body: JSON.stringify({
+      status: "completed",
+      steps: [{ type: "model_output", content: [{ type: "text", text: "Hello" }] }],
+      usage: { total_input_tokens: 3, total_output_tokens: 2 },
+    }),
+    usage: used(3, 0, 0, 2),
+    failure: null,
+    hasContent: true,
+    contentChars: 5,
+  },
+  {
+    what: "an interaction that is refused in its stream",
+    dialect: "google",
+    body: events([
+      { event_type: "interaction.created", interaction: { id: "i" } },
+      { event_type: "error", error: { code: "resource_exhausted", message: "enough" } },
+    ]),
+    usage: null,
+    failure: { kind: "limit", retryMs: null, dimension: null },
+    hasContent: false,
+    contentChars: 0,
+  },
+  {
     what: "an error as the element of a streamed array",
     dialect: "google",
     body: JSON.stringify([GEMINI_ERROR], null, 2),
