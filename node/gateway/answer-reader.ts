@@ -11,6 +11,7 @@ export interface Listener {
   /** a document, and the name of the event that it came in. @returns whether it tells usage and nothing else */
   hear(found: Found, event: string): boolean;
   readonly usage: Usage | null;
+  readonly isUsageFinal: boolean;
   readonly failure: Failure | null;
   readonly hasContent: boolean;
   readonly contentChars: number;
@@ -32,6 +33,9 @@ export function answerReader(listener: Listener, isUsageOurs: boolean): AnswerRe
     end: () => events.end(),
     get usage() {
       return listener.usage;
+    },
+    get isUsageFinal() {
+      return listener.isUsageFinal;
     },
     get failure() {
       return listener.failure;

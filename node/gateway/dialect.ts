@@ -92,6 +92,8 @@ export interface AnswerReader {
   end(): readonly Uint8Array[];
   /** the last that was told; null: nothing was */
   readonly usage: Usage | null;
+  /** what was told counts all output: an answer that breaks off before has written more than its usage says */
+  readonly isUsageFinal: boolean;
   /** an error in the body of an answer that said 200 */
   readonly failure: Failure | null;
   /** content has begun: from here on nothing may be tried again */

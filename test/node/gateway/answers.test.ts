@@ -13,18 +13,16 @@ function read(name: string, chunks: readonly Uint8Array[], isUsageOurs = false, 
   const reader = dialect(name).reader(isUsageOurs, fields, NOW_MS);
   const out = chunks.flatMap((chunk) => reader.push(chunk));
   const text = textOf([...out, ...reader.end()]);
-  const { usage, failure, hasContent, contentChars } = reader;
-  return { text, usage, failure, hasContent, contentChars };
+  const { usage, isUsageFinal, failure, hasContent, contentChars } = reader;
+  return { text, usage, isUsageFinal, failure, hasContent, contentChars };
 }
 
-const toldBy = ({ usage, failure, hasContent, contentChars }: Omit<Recording, "what">) => ({
-  usage,
-  failure,
-  hasContent,
-  contentChars,
-});
+const toldBy = (one: Omit<Recording, "what" | "dialect" | "body">) => {
+  const { usage, isUsageFinal = usage !== null, failure, hasContent, contentChars } = one;
+  return { usage, isUsageFinal, failure, hasContent, contentChars };
+};
 
-describe("13 34 usage, errors and content are read from the whole answer", () => {
+describe("13 34 36 usage, errors and content are read from the whole answer", () => {
   test.each(RECORDINGS)("$dialect: $what", (recording) => {
     const { dialect: name, body, fields } = recording;
     const bytes = bytesOf(body);
@@ -51,9 +49,7 @@ describe("13 34 usage, errors and content are read from the whole answer", () =>
   test("cut into two at each byte the short ones say the same", () => {
     for (const recording of RECORDINGS.filter(({ body }) => body.length < 350)) {
       for (const chunks of everyCut(bytesOf(recording.body))) {
-        expect(toldBy(read(recording.dialect, chunks, true, recording.fields) as never)).toEqual(
-          toldBy(recording),
-        );
+        expect(toldBy(read(recording.dialect, chunks, true, recording.fields))).toEqual(toldBy(recording));
       }
     }
   });
@@ -157,6 +153,19 @@ describe("32 the chunk that was only asked for by us is swallowed, and no other"
     const quiet = dialect("openai").reader(false, {}, NOW_MS);
     expect(textOf(quiet.push(bytesOf('data: {"choices":[],')))).toBe('data: {"choices":[],');
   });
+});
+
+test("13 blanks before a document are blanks, and a mark before events is a mark", () => {
+  const usage = { freshInput: 1, cacheRead: 0, cacheWrite: 0, cacheWriteHour: 0, output: 2 };
+  const document = '{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}';
+  for (const body of [
+    ` ${document}`,
+    `\r\n\t${document}`,
+    `\n\ndata:${document}`,
+    `\ufeffdata: ${document}\n\n`,
+  ]) {
+    for (const chunks of everyCut(bytesOf(body))) expect(read("openai", chunks).usage).toEqual(usage);
+  }
 });
 
 describe("33 what comes before content may be tried again", () => {

@@ -122,6 +122,8 @@ describe("32 an event that was only asked for by us is left out", () => {
     expect(text.length).toBe(MOST_HELD + more);
     for (const cuts of [[], [1], [MOST_HELD - 1], [100, 9_000, MOST_HELD]]) {
       expect(textOf(heard(cutAt(bytesOf(text), cuts)).out.flat())).toBe(more === 0 ? "" : text);
+      const open = text.replace("\n\n", "xx");
+      expect(textOf(heard(cutAt(bytesOf(open), cuts)).out.flat())).toBe(more === 0 ? "" : open);
     }
   });
 });

@@ -7,6 +7,8 @@ export interface Recording {
   readonly fields?: Fields;
   readonly body: string;
   readonly usage: Usage | null;
+  /** left out: where there is any usage */
+  readonly isUsageFinal?: boolean;
   readonly failure: Failure | null;
   readonly hasContent: boolean;
   readonly contentChars: number;
@@ -308,6 +310,7 @@ export const RECORDINGS: readonly Recording[] = [
     dialect: "anthropic",
     body: named([messageStart, { type: "ping" }], "\r\n"),
     usage: used(25, 30_000, 1_000, 1, 400),
+    isUsageFinal: false,
     failure: null,
     hasContent: false,
     contentChars: 0,
@@ -317,6 +320,7 @@ export const RECORDINGS: readonly Recording[] = [
     dialect: "anthropic",
     body: named([messageStart, OVERLOADED]),
     usage: used(25, 30_000, 1_000, 1, 400),
+    isUsageFinal: false,
     failure: { kind: "overloaded", retryMs: null },
     hasContent: false,
     contentChars: 0,
@@ -326,6 +330,7 @@ export const RECORDINGS: readonly Recording[] = [
     dialect: "anthropic",
     body: named([messageStart, ...MESSAGE_CONTENT, OVERLOADED]),
     usage: used(25, 30_000, 1_000, 1, 400),
+    isUsageFinal: false,
     failure: { kind: "overloaded", retryMs: null },
     hasContent: true,
     contentChars: 12,
@@ -356,6 +361,16 @@ export const RECORDINGS: readonly Recording[] = [
     contentChars: 5,
   },
   {
+    what: "content that breaks off before its candidates are counted",
+    dialect: "google",
+    body: events([candidate("Hel", { promptTokenCount: 27, thoughtsTokenCount: 100 })], "\r\n"),
+    usage: used(27, 0, 0, 100),
+    isUsageFinal: false,
+    failure: null,
+    hasContent: true,
+    contentChars: 3,
+  },
+  {
     what: "content, streamed as an array",
     dialect: "google",
     body: JSON.stringify(
@@ -379,6 +394,56 @@ export const RECORDINGS: readonly Recording[] = [
     failure: null,
     hasContent: true,
     contentChars: 5,
+  },
+  {
+    what: "an interaction, streamed: its usage comes last",
+    dialect: "google",
+    body: events([
+      { event_type: "interaction.created", interaction: { id: "i", status: "in_progress" } },
+      { event_type: "step.delta", index: 0, delta: { type: "text", text: "Hello" } },
+      {
+        event_type: "interaction.completed",
+        interaction: {
+          status: "completed",
+          usage: {
+            total_input_tokens: 30,
+            total_cached_tokens: 20,
+            total_tool_use_tokens: 2,
+            total_output_tokens: 6,
+            total_thought_tokens: 194,
+          },
+        },
+      },
+    ]),
+    usage: used(12, 20, 0, 200),
+    failure: null,
+    hasContent: true,
+    contentChars: 5,
+  },
+  {
+    what: "a whole interaction",
+    dialect: "google",
+    body: JSON.stringify({
+      status: "completed",
+      steps: [{ type: "model_output", content: [{ type: "text", text: "Hello" }] }],
+      usage: { total_input_tokens: 3, total_output_tokens: 2 },
+    }),
+    usage: used(3, 0, 0, 2),
+    failure: null,
+    hasContent: true,
+    contentChars: 5,
+  },
+  {
+    what: "an interaction that is refused in its stream",
+    dialect: "google",
+    body: events([
+      { event_type: "interaction.created", interaction: { id: "i" } },
+      { event_type: "error", error: { code: "resource_exhausted", message: "enough" } },
+    ]),
+    usage: null,
+    failure: { kind: "limit", retryMs: null, dimension: null },
+    hasContent: false,
+    contentChars: 0,
   },
   {
     what: "an error as the element of a streamed array",

@@ -52,6 +52,9 @@ describe("1 a request is known by its path, under the prefixes that clients send
       "google model generateContent of g",
     ],
     ["POST", "/v1beta/models/g:batchEmbedContents", GOOGLE, "google model batchEmbedContents of g"],
+    ["POST", "/v1/interactions", GOOGLE, "google model interactions"],
+    ["POST", "/v1beta/interactions", {}, "google model interactions"],
+    ["GET", "/v1/interactions/i1", {}, "google free interactions"],
     ["POST", "/v1beta/models/g:countTokens", GOOGLE, "google free countTokens of g"],
     ["GET", "/v1beta/models", {}, "google free models"],
     ["GET", "/v1/models", GOOGLE, "google free models"],
@@ -181,6 +184,13 @@ describe("11 what a request wants is read from its body", () => {
       { maxOutput: 9 },
     ],
     ["/v1beta/models/g:generateContent", "{}", { maxOutput: null }],
+    ["/v1beta/models/g:generateContent", '{"model":"h","stream":true}', { model: "g", isStream: false }],
+    [
+      "/v1/interactions",
+      '{"model":"g","stream":true,"generation_config":{"max_output_tokens":5}}',
+      { model: "g", isStream: true, maxOutput: 5 },
+    ],
+    ["/v1/interactions", '{"agent":"deep-research"}', { model: "deep-research", isStream: false }],
   ])("%s %s", (path, body, wanted) => {
     const wish = wishOf(path, body);
     expect(wish).toMatchObject(wanted);

@@ -20,6 +20,7 @@ export class AnthropicListener implements Listener {
   readonly wanted = WANTED;
   /** the counts that were told last, each on its own: later events name fewer */
   private told: Told | null = null;
+  isUsageFinal = false;
   failure: Failure | null = null;
   hasContent = false;
   contentChars = 0;
@@ -50,14 +51,16 @@ export class AnthropicListener implements Listener {
     }
     if (typeof type !== "string") return false;
     this.take(found.kept.get("message.usage")?.value);
-    this.take(found.kept.get("usage")?.value);
+    // what the beginning says of the output is a beginning
+    if (this.take(found.kept.get("usage")?.value)) this.isUsageFinal = true;
     this.hasContent ||= !PREAMBLE.has(type);
     for (const key of TEXTS) this.contentChars += found.counts.get(key) ?? 0;
     return false;
   }
 
-  private take(usage: unknown): void {
-    if (!isObject(usage)) return;
+  /** @returns whether there was anything */
+  private take(usage: unknown): boolean {
+    if (!isObject(usage)) return false;
     const before = this.told ?? NOTHING;
     this.told = {
       input: countAt(usage, "input_tokens") ?? before.input,
@@ -67,6 +70,7 @@ export class AnthropicListener implements Listener {
         countAt(at(usage, "cache_creation"), "ephemeral_1h_input_tokens") ?? before.cacheWriteHour,
       output: countAt(usage, "output_tokens") ?? before.output,
     };
+    return true;
   }
 }
 

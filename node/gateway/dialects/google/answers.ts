@@ -1,4 +1,4 @@
-// Google's answers: each chunk says usage so far; thoughts are output beside the candidates.
+// Google's answers: each chunk says usage so far; thoughts are output beside the candidates, and an interaction's beside its steps.
 import type { Listener } from "../../answer-reader.js";
 import type { Failure, Usage } from "../../dialect.js";
 import type { Found } from "../../json-scan.js";
@@ -7,14 +7,15 @@ import { Wanted } from "../../json-wanted.js";
 import { failureOfError } from "./failures.js";
 
 const WANTED = new Wanted({
-  kept: ["error", "usageMetadata"],
-  probed: ["candidates", "embedding", "embeddings", "predictions"],
+  kept: ["error", "usageMetadata", "event_type", "usage", "interaction.usage"],
+  probed: ["candidates", "embedding", "embeddings", "predictions", "steps"],
   counted: ["text"],
 });
 
 export class GoogleListener implements Listener {
   readonly wanted = WANTED;
   usage: Usage | null = null;
+  isUsageFinal = false;
   failure: Failure | null = null;
   hasContent = false;
   contentChars = 0;
@@ -24,11 +25,43 @@ export class GoogleListener implements Listener {
   hear(found: Found): boolean {
     const error = found.kept.get("error");
     if (error !== undefined && error.value !== null) this.failure ??= failureOfError(error.value, this.nowMs);
-    this.usage = usageOf(found.kept.get("usageMetadata")?.value) ?? this.usage;
+    this.hearOfInteraction(found);
+    const told = found.kept.get("usageMetadata")?.value;
+    this.usage = usageOf(told) ?? this.usage;
+    // each chunk counts all candidates so far, if any
+    if (told !== undefined) this.isUsageFinal = countAt(told, "candidatesTokenCount") !== null;
     this.hasContent ||= [...found.filled.values()].includes(true);
     this.contentChars += found.counts.get("text") ?? 0;
     return false;
   }
+
+  /** Its usage comes at its end, whole or in the last event. */
+  private hearOfInteraction(found: Found): void {
+    const told = found.kept.get("interaction.usage") ?? found.kept.get("usage");
+    const usage = interactionUsageOf(told?.value);
+    const type = found.kept.get("event_type")?.value;
+    if (usage !== null) {
+      this.usage = usage;
+      this.isUsageFinal = type === undefined || type === "interaction.completed";
+    }
+    this.hasContent ||= typeof type === "string" && type.startsWith("step.");
+  }
+}
+
+/** Of an interaction: cached input is a part of the input, thoughts are none of the output. */
+function interactionUsageOf(value: unknown): Usage | null {
+  if (!isObject(value)) return null;
+  const input = countAt(value, "total_input_tokens");
+  const output = countAt(value, "total_output_tokens");
+  if (input === null && output === null) return null;
+  const cacheRead = Math.min(input ?? 0, countAt(value, "total_cached_tokens") ?? 0);
+  return {
+    freshInput: (input ?? 0) - cacheRead + (countAt(value, "total_tool_use_tokens") ?? 0),
+    cacheRead,
+    cacheWrite: 0,
+    cacheWriteHour: 0,
+    output: (output ?? 0) + (countAt(value, "total_thought_tokens") ?? 0),
+  };
 }
 
 /** Cached input is a part of the prompt; what tools put into it is not. */

@@ -20,7 +20,7 @@ export function failureOf(status: number, fields: Fields, body: string, nowMs: n
 
 /** By an error's own words: in a stream there are no others. */
 export function failureOfError(error: unknown, nowMs: number): Failure {
-  const status = textAt(error, "status");
+  const status = (textAt(error, "status") ?? textAt(error, "code") ?? "").toUpperCase();
   const code = at(error, "code");
   if (status === "UNAVAILABLE" || code === 503) return { kind: "overloaded", retryMs: null };
   if (status !== "RESOURCE_EXHAUSTED" && code !== 429) return { kind: "other" };

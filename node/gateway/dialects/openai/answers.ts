@@ -35,6 +35,11 @@ export class OpenaiListener implements Listener {
     private readonly nowMs: number,
   ) {}
 
+  /** it is told once, at the end */
+  get isUsageFinal(): boolean {
+    return this.usage !== null;
+  }
+
   hear(found: Found, event: string): boolean {
     const type = found.kept.get("type")?.value;
     if (typeof type === "string" && (type === "error" || type.startsWith("response."))) {
