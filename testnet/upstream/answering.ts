@@ -136,7 +136,6 @@ export class Answering {
     let counted = entry.asked!.outputTokens;
     await deliver(turn, answer, this.rules, headers, (written) => {
       entry.written = written;
-      if (written <= counted) return;
       for (const dimension of dimensions) limiter.add(dimension, written - counted, this.nowMs);
       turn.account.spend(written - counted);
       counted = written;

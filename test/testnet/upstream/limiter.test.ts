@@ -187,6 +187,14 @@ describe("a limiter", () => {
     expect(limiter.standings(0).map(({ used }) => used)).toEqual([1, 0]);
   });
 
+  test("what is refused accelerates nothing, where failures count too", () => {
+    const acceleration = { floor: 100, growth: 2 };
+    const rules = { ...PLAIN, limits: [limitOf("inputTokens", 1_000)], countsFailed: true, acceleration };
+    const limiter = new Limiter(rules, 1, 0);
+    for (let i = 0; i < 3; i++) expect(limiter.take(request(101), 0)).toHaveLength(1);
+    expect(limiter.take(request(100), 0)).toEqual([]);
+  });
+
   test("the three limits of input, output and requests are apart", () => {
     const three = [limitOf("requests", 1_000), limitOf("inputTokens", 40_000), limitOf("outputTokens", 100)];
     const limiter = new Limiter({ ...PLAIN, limits: three }, 1, 0);
