@@ -16,7 +16,7 @@ export interface Limit {
 }
 
 /** Where a limit stands. */
-export interface Standing {
+export interface Reading {
   readonly limit: Limit;
   /** integer ≥ 0, rounded up */
   readonly used: number;

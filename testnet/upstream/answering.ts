@@ -1,14 +1,14 @@
 // From a request to its answer: whether the limits let it, what goes wrong, and what the model writes.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Account } from "./account.js";
 import type { Over } from "./amounts.js";
 import { type AskedToWrite, type Known, understand } from "./asking.js";
+import { Customer } from "./customer.js";
 import type { Headers, Moment } from "./dialect.js";
 import { DIALECTS } from "./dialects/dialects.js";
 import { secondsUp } from "./durations.js";
 import type { Reply } from "./exchange.js";
 import { type Fault, faultName } from "./faults.js";
-import { type Entry, hashOf, type Journal } from "./journal.js";
+import { hashOf, type Journal, type Visit } from "./journal.js";
 import type { Limiter } from "./limiter.js";
 import { Outgoing } from "./outgoing.js";
 import { PromptCache } from "./prompt-cache.js";
@@ -18,7 +18,7 @@ import { deliver, garble } from "./writing.js";
 
 /** A request that asks the model to write, and where its answer goes. */
 interface Turn extends AskedToWrite {
-  readonly entry: Entry;
+  readonly visit: Visit;
   readonly moment: Moment;
   readonly fault: Fault | null;
   readonly out: Outgoing;
@@ -38,52 +38,57 @@ export class Answering {
   ) {
     this.known = {
       dialect: DIALECTS[rules.dialect].dialect,
-      accounts: new Map(rules.accounts.map((one) => [one.key, new Account(one, rules.seed)])),
+      customers: new Map(rules.customers.map((one) => [one.key, new Customer(one, rules.seed)])),
       models: rules.models,
     };
     this.cache = new PromptCache(rules.cache, rules.seed);
   }
 
   /** @param body null: it was too large */
-  async answer(request: IncomingMessage, body: Buffer | null, response: ServerResponse, entry: Entry) {
-    entry.bytes = body?.length ?? 0;
-    entry.hash = body === null ? "" : hashOf(body);
-    const out = await this.respond(request, body, response, entry);
-    this.journal.close(entry, out.end, this.nowMs);
+  async answer(
+    request: IncomingMessage,
+    body: Buffer | null,
+    response: ServerResponse,
+    visit: Visit,
+  ): Promise<void> {
+    visit.bytes = body?.length ?? 0;
+    visit.hash = body === null ? "" : hashOf(body);
+    const out = await this.respond(request, body, response, visit);
+    this.journal.close(visit, out.end, this.nowMs);
   }
 
   private async respond(
     request: IncomingMessage,
     body: Buffer | null,
     response: ServerResponse,
-    entry: Entry,
+    visit: Visit,
   ): Promise<Outgoing> {
-    const asked = understand(this.known, request.headers, body, entry);
+    const asked = understand(this.known, request.headers, body, visit);
     const isStreamed = asked.kind === "write" && asked.wish.isStreamed;
-    const moment = { id: idOf(entry), nowMs: this.nowMs, model: entry.model ?? "", isStreamed };
+    const moment = { id: idOf(visit), nowMs: this.nowMs, model: visit.model ?? "", isStreamed };
     if (asked.kind !== "write") {
-      const out = new Outgoing(response, entry, null);
+      const out = new Outgoing(response, visit, null);
       const reply =
         asked.kind === "told" ? jsonOf(asked.told) : this.known.dialect.trouble(asked.trouble, moment);
       await this.reply(out, reply, this.known.dialect.signed(moment));
       return out;
     }
-    const times = (this.timesAsked.get(entry.hash) ?? 0) + 1;
-    this.timesAsked.set(entry.hash, times);
-    const name = `${entry.hash}/${times}`;
+    const times = (this.timesAsked.get(visit.hash) ?? 0) + 1;
+    this.timesAsked.set(visit.hash, times);
+    const name = `${visit.hash}/${times}`;
     const fault = this.rules.faults(name);
-    entry.fault = fault && faultName(fault);
-    const out = new Outgoing(response, entry, fault?.kind === "cut" ? fault.afterBytes : null);
-    await this.judge({ ...asked, entry, moment, fault, out, name });
+    visit.fault = fault && faultName(fault);
+    const out = new Outgoing(response, visit, fault?.kind === "cut" ? fault.afterBytes : null);
+    await this.judge({ ...asked, visit, moment, fault, out, name });
     return out;
   }
 
   /** What fails before anything is counted fails here; then the limits have their say. */
   private async judge(turn: Turn): Promise<void> {
     const { dialect } = this.known;
-    const { account, wish, moment, out, fault, entry, tokens } = turn;
+    const { customer, wish, moment, out, fault, visit, tokens } = turn;
     const signed = dialect.signed(moment);
-    if (account.isSpent) return this.reply(out, dialect.trouble({ kind: "credit" }, moment), signed);
+    if (customer.isSpent) return this.reply(out, dialect.trouble({ kind: "unpaid" }, moment), signed);
     switch (fault?.kind) {
       case "overloaded":
       case "broken":
@@ -94,23 +99,23 @@ export class Answering {
       default:
     }
     const chars = wish.caching === "all" ? wish.prompt.text.length : wish.prompt.marked;
-    const scope = `${entry.key} ${wish.model}`;
+    const scope = `${visit.key} ${wish.model}`;
     const found = this.cache.find(scope, wish.prompt.text.slice(0, chars), turn.name, moment.nowMs);
-    const limiter = account.limiterOf(wish.model, moment.nowMs);
-    entry.asked = dialect.asks(wish, tokens, found.tokens);
-    entry.over = limiter.take(entry.asked, moment.nowMs);
-    const headers = { ...signed, ...dialect.told(limiter.standings(moment.nowMs), entry.key ?? "", moment) };
-    if (entry.over.length > 0) return this.refuse(turn, entry.over[0]!, headers);
+    const limiter = customer.limiterOf(wish.model, moment.nowMs);
+    visit.asked = dialect.asks(wish, tokens, found.tokens);
+    visit.over = limiter.take(visit.asked, moment.nowMs);
+    const headers = { ...signed, ...dialect.told(limiter.readings(moment.nowMs), visit.key ?? "", moment) };
+    if (visit.over.length > 0) return this.refuse(turn, visit.over[0]!, headers);
     this.cache.keep(found, moment.nowMs);
-    account.spend(tokens);
+    customer.spend(tokens);
     const kept = wish.caching === "marked" ? found.whole - found.tokens : 0;
     await this.write(turn, { prompt: tokens, cached: found.tokens, kept }, limiter, headers);
   }
 
   private async refuse(turn: Turn, over: Over, headers: Headers): Promise<void> {
-    const { shape, wish, moment, out, entry } = turn;
+    const { shape, wish, moment, out, visit } = turn;
     if (shape.refusedInside === undefined || !wish.isStreamed) {
-      return this.reply(out, this.known.dialect.refusal(entry.over, moment), headers);
+      return this.reply(out, this.known.dialect.refusal(visit.over, moment), headers);
     }
     const body = shape.refusedInside(over, moment);
     const told = { "content-type": shape.contentType(wish), "retry-after": `${secondsUp(over.waitMs ?? 0)}` };
@@ -123,7 +128,7 @@ export class Answering {
     limiter: Limiter,
     headers: Headers,
   ): Promise<void> {
-    const { wish, moment, out, fault, entry, name } = turn;
+    const { wish, moment, out, fault, visit, name } = turn;
     const { dialect } = this.known;
     if (fault?.kind === "garbage") return garble(turn, this.rules.seed, headers);
     if (fault?.kind === "inside") {
@@ -131,14 +136,13 @@ export class Answering {
       return this.reply(out, { status: 200, headers: own, body }, headers);
     }
     const answer = write(wish, prompt, this.rules.seed, name, moment.nowMs);
-    entry.usage = answer.usage;
+    visit.usage = answer.usage;
     const dimensions = dialect.counts(wish);
-    let counted = entry.asked!.outputTokens;
+    let counted = visit.asked!.outputTokens;
     await deliver(turn, answer, this.rules, headers, (written) => {
-      entry.written = written;
-      if (written <= counted) return;
+      visit.written = written;
       for (const dimension of dimensions) limiter.add(dimension, written - counted, this.nowMs);
-      turn.account.spend(written - counted);
+      turn.customer.spend(written - counted);
       counted = written;
     });
   }
@@ -157,7 +161,7 @@ export class Answering {
 /** Where redirects point: nobody with a credential may come there. */
 const ELSEWHERE = "/elsewhere";
 
-const idOf = (entry: Entry): string => hashOf(Buffer.from(`${entry.nth}/${entry.hash}`)).slice(0, 22);
+const idOf = (visit: Visit): string => hashOf(Buffer.from(`${visit.nth}/${visit.hash}`)).slice(0, 22);
 
 const jsonOf = (value: unknown): Reply => ({
   status: 200,

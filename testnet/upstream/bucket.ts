@@ -1,6 +1,6 @@
 // One limit: `used + requested > limit` is refused, and what is used flows off, a whole limit in a window.
 import { invariant } from "../../src/base/index.js";
-import type { Limit, Over, Standing } from "./amounts.js";
+import type { Limit, Over, Reading } from "./amounts.js";
 
 /** What counts against one limit. */
 export interface Meter {
@@ -8,7 +8,7 @@ export interface Meter {
   over(requested: number, nowMs: number): Over | null;
   /** Counts so many as used; fewer than none gives back. */
   add(amount: number, nowMs: number): void;
-  standing(nowMs: number): Standing;
+  reading(nowMs: number): Reading;
 }
 
 /** Exact: what is used is kept in units of 1/windowMs, of which `limit` flow off in a millisecond. */
@@ -59,7 +59,7 @@ export class Bucket implements Meter {
     this.used = used > 0n ? used : 0n;
   }
 
-  standing(nowMs: number): Standing {
+  reading(nowMs: number): Reading {
     this.flow(nowMs);
     const used = this.usedUp();
     const resetMs = Number((BigInt(used) * this.windowMs) / this.rate);

@@ -1,5 +1,5 @@
 // A limit of a calendar day: what is used stays used until midnight where the upstream lives.
-import { DAY_MS, type Limit, type Over, type Standing } from "./amounts.js";
+import { DAY_MS, type Limit, type Over, type Reading } from "./amounts.js";
 import type { Meter } from "./bucket.js";
 
 /** Days begin at midnight in Pacific standard time, all year. */
@@ -28,7 +28,7 @@ export class DayCount implements Meter {
     this.used = Math.max(0, this.used + amount);
   }
 
-  standing(nowMs: number): Standing {
+  reading(nowMs: number): Reading {
     this.turn(nowMs);
     const resetMs = this.used === 0 ? 0 : msToMidnight(nowMs);
     return { limit: this.limit, used: this.used, remaining: this.limit.limit - this.used, resetMs };

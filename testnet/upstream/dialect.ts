@@ -1,6 +1,6 @@
 // What a family of APIs has of its own: paths, credentials, bodies, figures told in headers, and words for what goes wrong.
 import type { IncomingHttpHeaders } from "node:http";
-import type { Amounts, Dimension, Over, Standing } from "./amounts.js";
+import type { Amounts, Dimension, Over, Reading } from "./amounts.js";
 import type { Answer, Frame, Reply, Wish } from "./exchange.js";
 import type { Json } from "./json.js";
 
@@ -25,8 +25,8 @@ export type Trouble =
   | { readonly kind: "broken" }
   /** a refusal that says nothing of limits or waits */
   | { readonly kind: "bare" }
-  /** the account has nothing left to pay with */
-  | { readonly kind: "credit" };
+  /** the customer has nothing left to pay with */
+  | { readonly kind: "unpaid" };
 
 /** One way of asking a model to write. */
 export interface Shape {
@@ -55,7 +55,7 @@ export interface Dialect {
   /** What counts the output as it is written, beyond the output that was asked for. */
   counts(wish: Wish): readonly Dimension[];
   /** Headers of every answer about where the limits stand. */
-  told(standings: readonly Standing[], key: string, moment: Moment): Headers;
+  told(readings: readonly Reading[], key: string, moment: Moment): Headers;
   /** Headers of every answer besides. */
   signed(moment: Moment): Headers;
   refusal(over: readonly Over[], moment: Moment): Reply;

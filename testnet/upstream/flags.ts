@@ -18,7 +18,7 @@ const COUNTS = {
   seed: 0,
   "first-byte-ms": 0,
   "burst-ms": 1,
-  credit: 0,
+  "paid-tokens": 0,
   "growth-floor": 1,
   "hidden-input": 0,
   "hidden-output": 0,
@@ -73,7 +73,7 @@ function read(args: readonly string[]): UpstreamFlags {
   const hiddenRpm = number("hidden-rpm");
   const growth = number("growth");
   const limits = {
-    ...plain.accounts[0]!.limits,
+    ...plain.customers[0]!.limits,
     burstMs: number("burst-ms") ?? null,
     countsFailed: values["counts-failed"],
     acceleration: growth === undefined ? null : { growth, floor: number("growth-floor") ?? 10_000 },
@@ -91,7 +91,7 @@ function read(args: readonly string[]): UpstreamFlags {
     tellsJournal: values.journal,
     rules: {
       ...plain,
-      accounts: values.key.map((key) => ({ key, limits, credit: number("credit") ?? null })),
+      customers: values.key.map((key) => ({ key, limits, paidTokens: number("paid-tokens") ?? null })),
       models: values.model.length > 0 ? values.model : plain.models,
       pace: {
         firstByteMs: number("first-byte-ms") ?? 0,

@@ -5,7 +5,7 @@ import type { Amounts, Over } from "./amounts.js";
 import type { Usage } from "./exchange.js";
 
 /** One request, from its first byte to the end of its answer. */
-export interface Entry {
+export interface Visit {
   /** from 1, in the order of arrival */
   readonly nth: number;
   readonly atMs: number;
@@ -38,14 +38,14 @@ export interface Entry {
 }
 
 export class Journal {
-  readonly entries: Entry[] = [];
+  readonly visits: Visit[] = [];
 
   /** @param ended is told of each request whose answer is over */
-  constructor(private readonly ended: (entry: Entry) => void = () => undefined) {}
+  constructor(private readonly ended: (visit: Visit) => void = () => undefined) {}
 
-  open(request: IncomingMessage, atMs: number): Entry {
-    const entry: Entry = {
-      nth: this.entries.length + 1,
+  open(request: IncomingMessage, atMs: number): Visit {
+    const visit: Visit = {
+      nth: this.visits.length + 1,
       atMs,
       method: request.method ?? "",
       target: request.url ?? "",
@@ -64,25 +64,25 @@ export class Journal {
       end: "open",
       endMs: null,
     };
-    this.entries.push(entry);
-    return entry;
+    this.visits.push(visit);
+    return visit;
   }
 
-  close(entry: Entry, end: "whole" | "cut" | "left", nowMs: number): void {
-    if (entry.end !== "open") return;
-    entry.end = end;
-    entry.endMs = nowMs;
-    this.ended(entry);
+  close(visit: Visit, end: "whole" | "cut" | "left", nowMs: number): void {
+    if (visit.end !== "open") return;
+    visit.end = end;
+    visit.endMs = nowMs;
+    this.ended(visit);
   }
 
   /** Requests that passed a limit, whatever else became of them. */
-  get refused(): readonly Entry[] {
-    return this.entries.filter(({ over }) => over.length > 0);
+  get refused(): readonly Visit[] {
+    return this.visits.filter(({ over }) => over.length > 0);
   }
 
   /** Requests that were counted against the limits. */
-  get counted(): readonly Entry[] {
-    return this.entries.filter(({ asked, over }) => asked !== null && over.length === 0);
+  get counted(): readonly Visit[] {
+    return this.visits.filter(({ asked, over }) => asked !== null && over.length === 0);
   }
 }
 

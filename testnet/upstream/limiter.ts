@@ -1,6 +1,6 @@
 // What one key may use of one model: all its limits, judged together and counted together.
 import { Acceleration, type AccelerationRule } from "./acceleration.js";
-import type { Amounts, Dimension, Limit, Over, Standing } from "./amounts.js";
+import type { Amounts, Dimension, Limit, Over, Reading } from "./amounts.js";
 import { Bucket, type Meter } from "./bucket.js";
 import { DayCount } from "./day-count.js";
 import { type HiddenRule, HiddenUser } from "./hidden-user.js";
@@ -54,9 +54,9 @@ export class Limiter {
   }
 
   /** Where each limit stands, in the order of the rules. */
-  standings(nowMs: number): readonly Standing[] {
+  readings(nowMs: number): readonly Reading[] {
     this.letHiddenUserAsk(nowMs);
-    return this.meters.map(([, meter]) => meter.standing(nowMs));
+    return this.meters.map(([, meter]) => meter.reading(nowMs));
   }
 
   private letHiddenUserAsk(nowMs: number): void {

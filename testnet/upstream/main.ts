@@ -1,7 +1,7 @@
 // The process of a test upstream, run by hand: `node dist/testnet/upstream/main.js --dialect openai --rpm 60 --tpm 100000`.
 // One line of JSON once it serves; with --journal one more for each request whose answer is over.
 import { flagsOf, USAGE } from "./flags.js";
-import type { Entry } from "./journal.js";
+import type { Visit } from "./journal.js";
 import { startUpstream } from "./upstream.js";
 
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -13,13 +13,13 @@ if (typeof flags === "string") {
 }
 
 const { rules, port, tellsJournal } = flags;
-const told = (entry: Entry): void => say({ kind: "UpstreamRequest", ...entry });
+const told = (visit: Visit): void => say({ kind: "UpstreamRequest", ...visit });
 const upstream = await startUpstream(rules, port, tellsJournal ? told : undefined);
 say({
   kind: "UpstreamReady",
   url: upstream.url,
   dialect: rules.dialect,
-  keys: rules.accounts.map(({ key }) => key),
+  keys: rules.customers.map(({ key }) => key),
   models: rules.models,
 });
 

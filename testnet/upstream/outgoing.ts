@@ -1,7 +1,7 @@
 // The way out: an answer's bytes, no faster than they are taken, cut where a fault says so.
 import type { ServerResponse } from "node:http";
 import type { Headers } from "./dialect.js";
-import type { Entry } from "./journal.js";
+import type { Visit } from "./journal.js";
 
 export class Outgoing {
   private readonly leaving = new AbortController();
@@ -12,7 +12,7 @@ export class Outgoing {
   /** @param cutAfter bytes of the body after which the connection is reset; null: it is not */
   constructor(
     private readonly response: ServerResponse,
-    private readonly entry: Entry,
+    private readonly visit: Visit,
     private readonly cutAfter: number | null,
   ) {
     response.on("close", () => {
@@ -38,7 +38,7 @@ export class Outgoing {
       this.reset();
       return;
     }
-    this.entry.status = status;
+    this.visit.status = status;
     this.response.writeHead(status, headers);
   }
 
@@ -46,21 +46,25 @@ export class Outgoing {
   async send(bytes: string | Buffer): Promise<void> {
     if (this.gone.aborted || this.isCut) return;
     const all = typeof bytes === "string" ? Buffer.from(bytes) : bytes;
-    const room = this.cutAfter === null ? all.length : this.cutAfter - this.entry.sent;
-    const part = all.subarray(0, room);
-    this.entry.sent += part.length;
-    if (part.length < room || this.cutAfter === null) {
-      if (part.length > 0 && !this.response.write(part)) await this.until();
+    if (this.cutAfter === null) {
+      this.visit.sent += all.length;
+      if (all.length > 0 && !this.response.write(all)) await this.until();
       return;
     }
-    // What was sent before the reset is to arrive before it.
+    const part = all.subarray(0, this.cutAfter - this.visit.sent);
+    this.visit.sent += part.length;
+    // What is sent before a reset is to arrive before it.
     await this.until((done) => this.response.write(part, done));
-    this.reset();
+    if (this.visit.sent === this.cutAfter) this.reset();
   }
 
-  /** Ends once all is handed to the network. */
+  /** Ends once all is handed to the network. What was too short to be cut is reset here, before its end is told. */
   async finish(): Promise<void> {
     if (this.gone.aborted || this.isCut) return;
+    if (this.cutAfter !== null) {
+      this.reset();
+      return;
+    }
     await this.until((done) => this.response.end(done));
   }
 

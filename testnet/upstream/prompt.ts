@@ -20,25 +20,29 @@ const UNREAD = new Set([
 ]);
 const PICTURES = new Set(["image_url", "inlineData", "inline_data", "fileData", "file_data"]);
 
+/** Lists and objects within one another that are looked into. */
+const DEEPEST = 64;
+
 /** @param parts of a body: tools, what the system says, what was said, in the API's order */
 export function promptOf(parts: readonly unknown[]): Prompt {
   const pieces: string[] = [];
   let length = 0;
   let marked = 0;
-  const read = (value: unknown): void => {
+  const read = (value: unknown, depth: number): void => {
+    if (depth > DEEPEST) return;
     if (typeof value === "string") {
       pieces.push(value);
       length += value.length;
     } else if (Array.isArray(value)) {
-      for (const one of value) read(one);
+      for (const one of value) read(one, depth + 1);
     } else if (isObject(value)) {
       for (const [name, one] of Object.entries(value)) {
-        if (!UNREAD.has(name) && !PICTURES.has(name)) read(one);
+        if (!UNREAD.has(name) && !PICTURES.has(name)) read(one, depth + 1);
       }
       if (isObject(value.cache_control)) marked = length;
     }
   };
-  for (const part of parts) read(part);
+  for (const part of parts) read(part, 0);
   return { text: pieces.join(""), marked };
 }
 

@@ -1,6 +1,7 @@
 // By which rules an upstream of this world answers.
-import type { AccountRules } from "./account.js";
+
 import type { Clock } from "./clock.js";
+import type { CustomerRules } from "./customer.js";
 import type { DialectName } from "./dialects/dialects.js";
 import { type FaultPlan, faultsInOrder } from "./faults.js";
 import { type Figures, limitsOf } from "./limits.js";
@@ -8,13 +9,15 @@ import type { CacheRules } from "./prompt-cache.js";
 
 export interface UpstreamRules {
   readonly dialect: DialectName;
-  readonly accounts: readonly AccountRules[];
+  readonly customers: readonly CustomerRules[];
   readonly models: readonly string[];
   readonly clock: Clock;
   readonly seed: number;
   readonly pace: Pace;
   readonly cache: CacheRules;
   readonly faults: FaultPlan;
+  /** larger bodies are refused */
+  readonly maxBodyBytes: number;
 }
 
 /** How fast the model is. */
@@ -44,11 +47,11 @@ export function plainRules(
   const limits = limitsOf(dialect, figures);
   return {
     dialect,
-    accounts: [
+    customers: [
       {
         key: USUAL_KEY,
         limits: { limits, burstMs: null, countsFailed: false, acceleration: null, hidden: null },
-        credit: null,
+        paidTokens: null,
       },
     ],
     models: MODELS[dialect],
@@ -57,5 +60,6 @@ export function plainRules(
     pace: { firstByteMs: 0, tokensPerSecond: null },
     cache: { keptMs: 300_000, least: 1_024, missChance: 0 },
     faults: faultsInOrder([]),
+    maxBodyBytes: 32 * 1024 * 1024,
   };
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Answering } from "./answering.js";
 import { DIALECTS } from "./dialects/dialects.js";
-import { type Entry, Journal } from "./journal.js";
+import { Journal, type Visit } from "./journal.js";
 import type { UpstreamRules } from "./rules.js";
 
 export interface Upstream {
@@ -14,9 +14,6 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
-/** Bytes of a body that are read at most. */
-const MAX_BODY = 32 * 1024 * 1024;
-
 /**
  * @param port 0: any that is free
  * @param ended is told of each request whose answer is over
@@ -24,18 +21,17 @@ const MAX_BODY = 32 * 1024 * 1024;
 export async function startUpstream(
   rules: UpstreamRules,
   port = 0,
-  ended?: (entry: Entry) => void,
+  ended?: (visit: Visit) => void,
 ): Promise<Upstream> {
   const journal = new Journal(ended);
   const answering = new Answering(rules, journal);
   const server = createServer((request, response) => {
-    const entry = journal.open(request, rules.clock.nowMs());
-    bodyOf(request)
-      .then((body) => answering.answer(request, body, response, entry))
-      .catch(() => {
-        journal.close(entry, "left", rules.clock.nowMs());
-        response.destroy();
-      });
+    const visit = journal.open(request, rules.clock.nowMs());
+    bodyOf(request, rules.maxBodyBytes).then(
+      (body) => void answering.answer(request, body, response, visit),
+      // Whoever asked left before all was said.
+      () => journal.close(visit, "left", rules.clock.nowMs()),
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -53,13 +49,13 @@ export async function startUpstream(
   };
 }
 
-/** The body; null if it is too large. */
-async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
+/** The body; null if it is larger than so many bytes. */
+async function bodyOf(request: IncomingMessage, most: number): Promise<Buffer | null> {
   const parts: Buffer[] = [];
   let length = 0;
   for await (const part of request) {
     length += (part as Buffer).length;
-    if (length <= MAX_BODY) parts.push(part as Buffer);
+    if (length <= most) parts.push(part as Buffer);
   }
-  return length > MAX_BODY ? null : Buffer.concat(parts);
+  return length > most ? null : Buffer.concat(parts);
 }

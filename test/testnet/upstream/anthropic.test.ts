@@ -1,7 +1,7 @@
 // Anthropic's family as the upstream plays it: three limits apart, caches beside input, streams, and bare refusals.
 import { describe, expect, test } from "vitest";
 import { faultsInOrder } from "../../../testnet/upstream/faults.js";
-import { accountOf, headersOf, promptOf, worldOf } from "./world.js";
+import { customerOf, headersOf, promptOf, worldOf } from "./world.js";
 
 const MESSAGES = "/v1/messages";
 const ask = (content: unknown, more: object = {}) => ({
@@ -121,8 +121,8 @@ describe("limits", () => {
     expect(journal.counted).toEqual([]);
   });
 
-  test("an account without credit is no limit", async () => {
-    const { post } = await worldOf("anthropic", {}, { accounts: [accountOf({ credit: 0 })] });
+  test("a customer who has paid for nothing is at no limit", async () => {
+    const { post } = await worldOf("anthropic", {}, { customers: [customerOf({ paidTokens: 0 })] });
     const refused = await post(MESSAGES, ask("?"));
     expect(refused.status).toBe(400);
     expect(await refused.json()).toMatchObject({
@@ -137,7 +137,11 @@ describe("limits", () => {
       { dimension: "tokens", limit: 1_000, windowMs: hours(168), ends: "refill" },
     ] as const;
     const key = "sk-ant-oat01-upstream";
-    const { post } = await worldOf("anthropic", {}, { accounts: [accountOf({ key }, { limits: windows })] });
+    const { post } = await worldOf(
+      "anthropic",
+      {},
+      { customers: [customerOf({ key }, { limits: windows })] },
+    );
     const wish = ask("[write 87 tokens]");
     const bearer = { "x-api-key": key };
     await (await post(MESSAGES, wish, bearer)).text();
@@ -218,7 +222,7 @@ describe("messages", () => {
     const text = await answer.text();
     expect(text).toContain("event: message_start\n");
     expect(text).toMatch(/event: error\ndata: {"type":"error","error":{"type":"overloaded_error".*}\n\n$/);
-    expect(journal.entries[0]!.written).toBeLessThan(90);
+    expect(journal.visits[0]!.written).toBeLessThan(90);
   });
 
   test("counting and models are free; a key may come as a bearer's; nothing is at the root", async () => {

@@ -74,7 +74,7 @@ describe("a connection", () => {
   test("is reset before the first byte, and the request was counted", async () => {
     const { post, journal } = await withFaults({ kind: "cut", afterBytes: 0 });
     await expect(post(CHAT, ask())).rejects.toThrow();
-    expect(journal.entries).toMatchObject([{ fault: "reset", status: null, sent: 0, end: "cut" }]);
+    expect(journal.visits).toMatchObject([{ fault: "reset", status: null, sent: 0, end: "cut" }]);
     expect(journal.counted).toHaveLength(1);
   });
 
@@ -85,7 +85,14 @@ describe("a connection", () => {
     expect([cut.error, whole.error]).toEqual(["ECONNRESET", null]);
     expect(cut.text).toHaveLength(afterBytes);
     expect(cut.text).toBe(whole.text.slice(0, afterBytes));
-    expect(journal.entries[0]).toMatchObject({ fault: "cut", status: 200, sent: afterBytes, end: "cut" });
+    expect(journal.visits[0]).toMatchObject({ fault: "cut", status: 200, sent: afterBytes, end: "cut" });
+  });
+
+  test("is reset before the end of what is too short to be cut", async () => {
+    const { url, journal } = await withFaults({ kind: "cut", afterBytes: 1_000_000 });
+    const { text, error } = await arrivedAt(url);
+    expect([text.endsWith("data: [DONE]\n\n"), error]).toEqual([true, "ECONNRESET"]);
+    expect(journal.visits[0]).toMatchObject({ fault: "cut", end: "cut" });
   });
 
   test("that stalls says nothing more until the client leaves", async () => {
@@ -100,11 +107,11 @@ describe("a connection", () => {
     const reader = response.body!.getReader();
     const { value } = await reader.read();
     expect(Buffer.from(value!).toString()).toMatch(/^data: /);
-    expect(journal.entries[0]).toMatchObject({ fault: "stall", end: "open" });
+    expect(journal.visits[0]).toMatchObject({ fault: "stall", end: "open" });
     leaving.abort();
     await expect(reader.read()).rejects.toThrow();
-    await expect.poll(() => journal.entries[0]!.end).toBe("left");
-    expect(journal.entries[0]!.written).toBeLessThan(90);
+    await expect.poll(() => journal.visits[0]!.end).toBe("left");
+    expect(journal.visits[0]!.written).toBeLessThan(90);
   });
 });
 
@@ -144,7 +151,7 @@ describe("an answer", () => {
     expect((await post(CHAT, ask())).status).toBe(500);
     expect((await post(CHAT, ask())).status).toBe(503);
     expect(journal.counted).toHaveLength(1);
-    expect(journal.entries.map(({ fault }) => fault)).toEqual(["slow", "redirect", "broken", "overloaded"]);
+    expect(journal.visits.map(({ fault }) => fault)).toEqual(["slow", "redirect", "broken", "overloaded"]);
   });
 });
 
@@ -152,7 +159,7 @@ describe("the journal", () => {
   test("tells the bytes that came, the key, what was asked, and how much was written", async () => {
     const { post, journal } = await worldOf("openai", { tpm: 1_000 });
     await (await post(CHAT, ask({ max_tokens: 100 }), { "x-agent": "a" })).text();
-    expect(journal.entries).toMatchObject([
+    expect(journal.visits).toMatchObject([
       {
         nth: 1,
         method: "POST",
@@ -168,16 +175,31 @@ describe("the journal", () => {
         end: "whole",
       },
     ]);
-    const { bytes } = journal.entries[0]!;
+    const { bytes } = journal.visits[0]!;
     expect(bytes).toBe(JSON.stringify(ask({ max_tokens: 100 })).length);
   });
 
+  test("tells who left before the body was whole, and the upstream serves on", async () => {
+    const { url, post, journal } = await worldOf("openai");
+    const headers = { authorization: `Bearer ${USUAL_KEY}`, "content-length": "1000" };
+    const asking = request(`${url}${CHAT}`, { method: "POST", headers });
+    asking.on("error", () => undefined);
+    asking.write("{");
+    await expect.poll(() => journal.visits.length).toBe(1);
+    asking.destroy();
+    await expect.poll(() => journal.visits[0]!.end).toBe("left");
+    const nested = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
+    const deep = `{"model":"m","messages":[${nested}]}`;
+    expect((await post(CHAT, deep)).status).toBe(200);
+    expect((await post("//", {})).status).toBe(404);
+  });
+
   test("a body that is too large is refused in the dialect", async () => {
-    const { post, journal } = await worldOf("openai");
-    const response = await post(CHAT, promptOf(9 * 1024 * 1024));
+    const { post, journal } = await worldOf("openai", {}, { maxBodyBytes: 1_000 });
+    const response = await post(CHAT, promptOf(251));
     expect(response.status).toBe(413);
     expect(await response.json()).toMatchObject({ error: { code: "request_too_large" } });
-    expect(journal.entries[0]).toMatchObject({ hash: "", end: "whole" });
+    expect(journal.visits[0]).toMatchObject({ hash: "", end: "whole" });
   });
 });
 

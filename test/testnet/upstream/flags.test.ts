@@ -12,9 +12,9 @@ describe("flags", () => {
     const more = "--hidden-rpm 6 --growth 2 --burst-ms 1000 --counts-failed --key a --key b --port 4000";
     const flags = flagsOf(`${args} ${more}`.split(" "));
     if (typeof flags === "string") throw new Error(flags);
-    const { accounts, faults, seed } = flags.rules;
-    expect([flags.port, seed, accounts.map(({ key }) => key)]).toEqual([4_000, 3, ["a", "b"]]);
-    expect(accounts[0]!.limits).toMatchObject({
+    const { customers, faults, seed } = flags.rules;
+    expect([flags.port, seed, customers.map(({ key }) => key)]).toEqual([4_000, 3, ["a", "b"]]);
+    expect(customers[0]!.limits).toMatchObject({
       limits: [
         { dimension: "requests", limit: 50, windowMs: MINUTE_MS },
         { dimension: "inputTokens", limit: 40_000 },

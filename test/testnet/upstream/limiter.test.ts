@@ -59,7 +59,7 @@ describe("what upstreams were recorded to say", () => {
   ])("a reset: $remaining of $limit $what left: $told ms", ({ limit, remaining, windowMs, told }) => {
     const bucket = new Bucket(limitOf("tokens", limit, windowMs), 0);
     bucket.add(limit - remaining, 0);
-    expect(bucket.standing(0)).toMatchObject({ remaining, resetMs: told });
+    expect(bucket.reading(0)).toMatchObject({ remaining, resetMs: told });
   });
 });
 
@@ -176,7 +176,7 @@ describe("a limiter", () => {
   test("a request that passes one limit counts against none, and hears of every limit it passes", () => {
     const limiter = new Limiter({ ...PLAIN, limits: [limitOf("requests", 1), limitOf("tokens", 10)] }, 1, 0);
     expect(limiter.take(request(11), 0).map(({ limit }) => limit.dimension)).toEqual(["tokens"]);
-    expect(limiter.standings(0).map(({ used }) => used)).toEqual([0, 0]);
+    expect(limiter.readings(0).map(({ used }) => used)).toEqual([0, 0]);
     expect(limiter.take(request(10), 0)).toEqual([]);
     expect(limiter.take(request(1), 0).map(({ limit }) => limit.dimension)).toEqual(["requests", "tokens"]);
   });
@@ -184,7 +184,15 @@ describe("a limiter", () => {
   test("where failures count, each refusal is a request more, and its tokens are not", () => {
     const limiter = new Limiter({ ...PLAIN, limits, countsFailed: true }, 1, 0);
     expect(limiter.take(request(1_001), 0)).toHaveLength(1);
-    expect(limiter.standings(0).map(({ used }) => used)).toEqual([1, 0]);
+    expect(limiter.readings(0).map(({ used }) => used)).toEqual([1, 0]);
+  });
+
+  test("what is refused accelerates nothing, where failures count too", () => {
+    const acceleration = { floor: 100, growth: 2 };
+    const rules = { ...PLAIN, limits: [limitOf("inputTokens", 1_000)], countsFailed: true, acceleration };
+    const limiter = new Limiter(rules, 1, 0);
+    for (let i = 0; i < 3; i++) expect(limiter.take(request(101), 0)).toHaveLength(1);
+    expect(limiter.take(request(100), 0)).toEqual([]);
   });
 
   test("the three limits of input, output and requests are apart", () => {
@@ -194,7 +202,7 @@ describe("a limiter", () => {
     const over = limiter.take({ ...request(20), outputTokens: 1 }, 0);
     expect(over).toMatchObject([{ limit: three[1], used: 39_981, requested: 20 }]);
     limiter.add("outputTokens", 150, 0);
-    expect(limiter.standings(0).map(({ remaining }) => remaining)).toEqual([1_000, 19, -50]);
+    expect(limiter.readings(0).map(({ remaining }) => remaining)).toEqual([1_000, 19, -50]);
     expect(limiter.take({ ...request(1), outputTokens: 1 }, 0)).toMatchObject([{ limit: three[2] }]);
   });
 
@@ -218,7 +226,7 @@ describe("a limiter", () => {
     const hidden = { requestsPerMinute: 30, inputTokens: 10, outputTokens: 5 };
     // A limit so slow that nothing flows off while this looks.
     const rules = { ...PLAIN, limits: [limitOf("requests", 100_000, 10 ** 12)], hidden };
-    const usedBy = (seed: number): number => new Limiter(rules, seed, 0).standings(100 * MINUTE_MS)[0]!.used;
+    const usedBy = (seed: number): number => new Limiter(rules, seed, 0).readings(100 * MINUTE_MS)[0]!.used;
     expect(usedBy(3)).toBe(usedBy(3));
     expect(usedBy(3)).not.toBe(usedBy(4));
     expect(Math.abs(usedBy(3) - 3_000)).toBeLessThan(200);

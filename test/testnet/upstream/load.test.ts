@@ -61,7 +61,7 @@ describe("the load", () => {
         const { path, body } = sentOf(dialect, "upstream", call, at % 2 === 0);
         await (await post(path, body)).text();
       }
-      const usages = journal.entries.map(({ usage }) => usage!);
+      const usages = journal.visits.map(({ usage }) => usage!);
       expect(usages.map(({ output }) => output)).toEqual(calls.map(({ outputTokens }) => outputTokens));
       const share = sum(usages.map(({ cached }) => cached)) / sum(usages.map(({ prompt }) => prompt));
       expect(Math.abs(share - 0.94)).toBeLessThan(0.03);

@@ -1,7 +1,7 @@
 // OpenAI's family as the upstream plays it: figures in headers, refusals, usage, streams, and Azure's refusal within a success.
 import { describe, expect, test } from "vitest";
 import { USUAL_KEY } from "../../../testnet/upstream/rules.js";
-import { accountOf, eventsOf, headersOf, promptOf, worldOf } from "./world.js";
+import { customerOf, eventsOf, headersOf, promptOf, worldOf } from "./world.js";
 
 const CHAT = "/chat/completions";
 const ask = (tokens: number, more: object = {}) => ({
@@ -80,8 +80,8 @@ describe("limits", () => {
     expect((await post(CHAT, ask(1))).status).toBe(429);
   });
 
-  test("an account without credit hears so, of no wait and no limit", async () => {
-    const { post } = await worldOf("openai", {}, { accounts: [accountOf({ credit: 50 })] });
+  test("a customer who has paid for no more hears so, of no wait and no limit", async () => {
+    const { post } = await worldOf("openai", {}, { customers: [customerOf({ paidTokens: 50 })] });
     await (await post(CHAT, ask(50))).text();
     const refused = await post(CHAT, ask(1));
     expect(refused.status).toBe(429);
@@ -175,11 +175,7 @@ describe("chat completions", () => {
     expect((await post(CHAT, "{")).status).toBe(400);
     expect((await post(CHAT, { model: "gpt-upstream" })).status).toBe(400);
     expect((await fetch(`${url}/models`)).status).toBe(401);
-    expect(journal.entries.map((entry) => entry.key)).toEqual([
-      "sk-other",
-      ...Array(3).fill(USUAL_KEY),
-      null,
-    ]);
+    expect(journal.visits.map((visit) => visit.key)).toEqual(["sk-other", ...Array(3).fill(USUAL_KEY), null]);
   });
 });
 

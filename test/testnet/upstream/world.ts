@@ -1,7 +1,7 @@
 // An upstream for one test: a clock that only waiting moves, and requests to it in few words.
 import { onTestFinished } from "vitest";
-import type { AccountRules } from "../../../testnet/upstream/account.js";
 import type { Clock } from "../../../testnet/upstream/clock.js";
+import type { CustomerRules } from "../../../testnet/upstream/customer.js";
 import type { DialectName } from "../../../testnet/upstream/dialects/dialects.js";
 import type { LimiterRules } from "../../../testnet/upstream/limiter.js";
 import { type Figures, limitsOf } from "../../../testnet/upstream/limits.js";
@@ -19,10 +19,10 @@ const NO_LIMITS: LimiterRules = {
   hidden: null,
 };
 
-export const accountOf = (
-  change: Partial<AccountRules>,
+export const customerOf = (
+  change: Partial<CustomerRules>,
   limits: Partial<LimiterRules> = {},
-): AccountRules => ({ key: USUAL_KEY, credit: null, ...change, limits: { ...NO_LIMITS, ...limits } });
+): CustomerRules => ({ key: USUAL_KEY, paidTokens: null, ...change, limits: { ...NO_LIMITS, ...limits } });
 
 export interface ManualClock extends Clock {
   pass(ms: number): void;
@@ -57,8 +57,8 @@ export async function worldOf(
 ): Promise<World> {
   const clock = manualClock();
   const plain = plainRules(dialect, clock, 7, figures);
-  const accounts = [accountOf({}, { limits: limitsOf(dialect, figures), ...limits })];
-  const upstream = await startUpstream({ ...plain, accounts, ...change });
+  const customers = [customerOf({}, { limits: limitsOf(dialect, figures), ...limits })];
+  const upstream = await startUpstream({ ...plain, customers, ...change });
   onTestFinished(upstream.close);
   const key: Readonly<Record<string, string>> = {
     openai: "authorization",

@@ -1,5 +1,5 @@
 // What a subscription is told of its limits: how full each of its windows is, and which one binds.
-import type { Standing } from "../amounts.js";
+import type { Reading } from "../amounts.js";
 import type { Headers } from "../dialect.js";
 
 /** Subscriptions come with a credential that says so. */
@@ -13,15 +13,15 @@ const WINDOWS = new Map([
 ]);
 
 /** Limits whose windows are neither five hours nor seven days are not told. */
-export function unified(standings: readonly Standing[], nowMs: number): Headers {
-  const windows = standings.flatMap((standing) => {
-    const window = WINDOWS.get(standing.limit.windowMs);
-    return window === undefined ? [] : [{ ...standing, ...window }];
+export function unified(readings: readonly Reading[], nowMs: number): Headers {
+  const windows = readings.flatMap((reading) => {
+    const window = WINDOWS.get(reading.limit.windowMs);
+    return window === undefined ? [] : [{ ...reading, ...window }];
   });
   if (windows.length === 0) return {};
   const headers: Record<string, string> = {};
-  const share = ({ used, limit }: Standing): number => used / limit.limit;
-  const unixSeconds = ({ resetMs }: Standing): string => `${Math.ceil((nowMs + resetMs) / 1_000)}`;
+  const share = ({ used, limit }: Reading): number => used / limit.limit;
+  const unixSeconds = ({ resetMs }: Reading): string => `${Math.ceil((nowMs + resetMs) / 1_000)}`;
   for (const one of windows) {
     const prefix = `anthropic-ratelimit-unified-${one.name}`;
     headers[`${prefix}-status`] = statusOf(one);
@@ -36,4 +36,4 @@ export function unified(standings: readonly Standing[], nowMs: number): Headers 
   return headers;
 }
 
-const statusOf = ({ remaining }: Standing): string => (remaining > 0 ? "allowed" : "rejected");
+const statusOf = ({ remaining }: Reading): string => (remaining > 0 ? "allowed" : "rejected");

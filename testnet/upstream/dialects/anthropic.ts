@@ -1,6 +1,6 @@
 // Anthropic's family: paths, keys, three limits apart, and what headers and refusals say.
 import type { IncomingHttpHeaders } from "node:http";
-import type { Dimension, Over, Standing } from "../amounts.js";
+import type { Dimension, Over, Reading } from "../amounts.js";
 import { type Dialect, type Headers, json, type Moment, type Trouble } from "../dialect.js";
 import { secondsUp } from "../durations.js";
 import type { Reply } from "../exchange.js";
@@ -24,8 +24,8 @@ export const anthropic: Dialect = {
     outputTokens: 1,
   }),
   counts: () => ["outputTokens", "tokens"],
-  told: (standings, key, { nowMs }) =>
-    isSubscription(key) ? unified(standings, nowMs) : rates(standings, nowMs),
+  told: (readings, key, { nowMs }) =>
+    isSubscription(key) ? unified(readings, nowMs) : rates(readings, nowMs),
   signed: ({ id }) => ({ "request-id": requestId(id), "anthropic-organization-id": "upstream" }),
   refusal,
   trouble,
@@ -60,7 +60,7 @@ const GRAIN = 1_000;
 
 const rfc3339 = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
-function rates(standings: readonly Standing[], nowMs: number): Headers {
+function rates(readings: readonly Reading[], nowMs: number): Headers {
   const headers: Record<string, string> = {};
   const tell = (name: string, limit: number, remaining: number, resetMs: number): void => {
     headers[`anthropic-ratelimit-${name}-limit`] = `${limit}`;
@@ -68,7 +68,7 @@ function rates(standings: readonly Standing[], nowMs: number): Headers {
     headers[`anthropic-ratelimit-${name}-reset`] = rfc3339(nowMs + resetMs);
   };
   const sum = { limit: 0, remaining: 0, resetMs: 0 };
-  for (const { limit, remaining, resetMs } of standings) {
+  for (const { limit, remaining, resetMs } of readings) {
     const isRequests = limit.dimension === "requests";
     const left = Math.max(0, isRequests ? remaining : Math.round(remaining / GRAIN) * GRAIN);
     tell(NAMES[limit.dimension], limit.limit, left, resetMs);
@@ -112,7 +112,7 @@ function trouble(trouble: Trouble, moment: Moment): Reply {
       return told(500, "api_error", "Internal server error", moment);
     case "bare":
       return told(429, "rate_limit_error", "Error", moment, { "x-should-retry": "true" });
-    case "credit":
+    case "unpaid":
       return told(400, "invalid_request_error", "Your credit balance is too low for this request.", moment);
   }
 }

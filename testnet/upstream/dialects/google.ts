@@ -103,7 +103,7 @@ function trouble(trouble: Trouble, moment: Moment): Reply {
       return refused(500, "INTERNAL", "An internal error has occurred.", moment);
     case "bare":
       return refused(429, "RESOURCE_EXHAUSTED", "Resource has been exhausted.", moment);
-    case "credit":
+    case "unpaid":
       return refused(429, "RESOURCE_EXHAUSTED", "Your prepayment is used up.", moment);
   }
 }

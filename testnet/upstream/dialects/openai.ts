@@ -1,6 +1,6 @@
 // OpenAI's family, and Azure's way of it: paths, keys, what limits count, and what headers and refusals say.
 import type { IncomingHttpHeaders } from "node:http";
-import { DAY_MS, type Dimension, type Over, type Standing } from "../amounts.js";
+import { DAY_MS, type Dimension, type Over, type Reading } from "../amounts.js";
 import {
   type Dialect,
   type Headers,
@@ -41,7 +41,7 @@ export const openai: Dialect = {
     outputTokens: 0,
   }),
   counts: (wish) => (wish.maxTokens === null ? ["tokens"] : []),
-  told: (standings) => rates(standings, ({ remaining }) => Math.max(0, remaining)),
+  told: (readings) => rates(readings, ({ remaining }) => Math.max(0, remaining)),
   signed: ({ id }) => ({
     "openai-processing-ms": "81",
     "openai-version": "2020-10-01",
@@ -62,8 +62,8 @@ export const azure: Dialect = {
   find: find(WRITES),
   keyIn: (headers) => single(headers["api-key"]) ?? bearerIn(headers),
   // Told as if this answer were written already, so that it may be below nothing, and nothing is refused for it.
-  told: (standings) =>
-    rates(standings, ({ remaining, limit }) =>
+  told: (readings) =>
+    rates(readings, ({ remaining, limit }) =>
       limit.dimension === "tokens" ? remaining - RECKONED : remaining,
     ),
   signed: ({ id }) => ({ "apim-request-id": id, "x-ms-region": "upstream", "x-request-id": id }),
@@ -92,14 +92,14 @@ export const single = (header: string | string[] | undefined): string | null =>
 export const bearerIn = ({ authorization }: IncomingHttpHeaders): string | null =>
   /^bearer (\S+)$/i.exec(authorization ?? "")?.[1] ?? null;
 
-function rates(standings: readonly Standing[], told: (standing: Standing) => number): Headers {
+function rates(readings: readonly Reading[], told: (reading: Reading) => number): Headers {
   const headers: Record<string, string> = {};
-  for (const standing of standings) {
-    const { limit, resetMs } = standing;
+  for (const reading of readings) {
+    const { limit, resetMs } = reading;
     const name = limit.dimension;
     if ((name !== "requests" && name !== "tokens") || `x-ratelimit-limit-${name}` in headers) continue;
     headers[`x-ratelimit-limit-${name}`] = `${limit.limit}`;
-    headers[`x-ratelimit-remaining-${name}`] = `${told(standing)}`;
+    headers[`x-ratelimit-remaining-${name}`] = `${told(reading)}`;
     headers[`x-ratelimit-reset-${name}`] = goDuration(resetMs);
   }
   return headers;
@@ -150,7 +150,7 @@ function trouble(trouble: Trouble): Reply {
       return told(500, "The server had an error.", "server_error", null);
     case "bare":
       return json(429, { error: { message: "Too Many Requests" } });
-    case "credit":
+    case "unpaid":
       return told(429, "You have used up what was paid for.", "insufficient_quota", "insufficient_quota");
   }
 }

@@ -1,24 +1,24 @@
 // Whose key it is: its limits, apart for each model, and what it has left to pay with.
 import { Limiter, type LimiterRules } from "./limiter.js";
 
-export interface AccountRules {
+export interface CustomerRules {
   readonly key: string;
   readonly limits: LimiterRules;
   /** tokens that were paid for; null: as many as it likes */
-  readonly credit: number | null;
+  readonly paidTokens: number | null;
 }
 
-export class Account {
+export class Customer {
   private readonly limiters = new Map<string, Limiter>();
   private spent = 0;
 
   constructor(
-    private readonly rules: AccountRules,
+    private readonly rules: CustomerRules,
     private readonly seed: number,
   ) {}
 
   get isSpent(): boolean {
-    return this.rules.credit !== null && this.spent >= this.rules.credit;
+    return this.rules.paidTokens !== null && this.spent >= this.rules.paidTokens;
   }
 
   spend(tokens: number): void {
