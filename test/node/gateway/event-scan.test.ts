@@ -58,7 +58,7 @@ describe("3 events pass unchanged", () => {
         const wanted = events.filter((one) => dataOf(one).length > 0);
         expect(found).toEqual(wanted.map((one) => ({ name: one.name, data: dataOf(one).join("\n") })));
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
@@ -95,7 +95,7 @@ describe("32 an event that was only asked for by us is left out", () => {
           .join("");
         expect(textOf(heard(cutAt(bytesOf(text), cuts)).out.flat())).toBe(rest);
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 

@@ -81,7 +81,7 @@ describe("1 a body's fields are read without parsing it", () => {
         expect(isWhole).toBe(true);
         expect(documents.map(plainOf)).toEqual([expected(JSON.parse(json))]);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 
@@ -144,7 +144,7 @@ describe("1 a body's fields are read without parsing it", () => {
         expect(cut.isWhole).toBe(whole.isWhole);
         expect(cut.documents.map(plainOf)).toEqual(whole.documents.map(plainOf));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 
