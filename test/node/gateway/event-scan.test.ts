@@ -117,6 +117,11 @@ describe("32 an event that was only asked for by us is left out", () => {
     expect(textOf(heard([bytesOf("data: out\n\n: waiting\r")]).out[0]!)).toBe(": waiting\r");
   });
 
+  test("what is longer than 16 KiB goes on before it ends", () => {
+    const chunks = ["data: out", "x".repeat(MOST_HELD - 9), "y"].map(bytesOf);
+    expect(heard(chunks).out.map((out) => textOf(out).length)).toEqual([0, 0, MOST_HELD + 1, 0]);
+  });
+
   test.each([0, 1])("no more than 16 KiB are held back: an event %d byte longer is not left out", (more) => {
     const text = `data: out${"x".repeat(MOST_HELD - 11 + more)}\n\n`;
     expect(text.length).toBe(MOST_HELD + more);
