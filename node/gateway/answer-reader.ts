@@ -56,14 +56,20 @@ function kindOf(chunk: Uint8Array): "json" | "events" | null {
   return first === OPEN || first === OPEN_LIST ? "json" : "events";
 }
 
-/** What the data of events says, event by event: their names may come after it. */
+/** What the data of events says, event by event: an event's name may come after its data. */
 class EventDocuments implements EventEar {
-  private found: Found[] = [];
+  /** of the event at hand, the last: those before it are heard already */
+  private last: Found | null = null;
+  private count = 0;
   private wasFilled = false;
   private readonly scan: JsonScan;
 
   constructor(private readonly listener: Listener) {
-    this.scan = new JsonScan(listener.wanted, (found) => this.found.push(found));
+    this.scan = new JsonScan(listener.wanted, (found) => {
+      if (this.last !== null) listener.hear(this.last, "");
+      this.last = found;
+      this.count += 1;
+    });
   }
 
   get isFilled(): boolean {
@@ -79,10 +85,10 @@ class EventDocuments implements EventEar {
   }
 
   over(name: string): boolean {
-    const isAlone = this.scan.end() && this.found.length === 1;
-    let isUsage = false;
-    for (const found of this.found) isUsage = this.listener.hear(found, name);
-    this.found = [];
+    const isAlone = this.scan.end() && this.count === 1;
+    const isUsage = this.last !== null && this.listener.hear(this.last, name);
+    this.last = null;
+    this.count = 0;
     this.wasFilled ||= this.scan.isFilled;
     this.scan.reset();
     return isAlone && isUsage;

@@ -13,7 +13,8 @@ import {
   OPEN_LIST,
   QUOTE,
 } from "./json-bytes.js";
-import { Captures, type Kept, viewOf } from "./json-capture.js";
+import { Captures, type Kept } from "./json-capture.js";
+import { PassingKey } from "./json-key.js";
 import type { Wanted } from "./json-wanted.js";
 
 /** One document, an object: what of the wanted is there. */
@@ -28,8 +29,6 @@ export interface Found {
   readonly twice: string | null;
 }
 
-/** Bytes of a key that are remembered: more than the longest wanted one has where all of it is escapes. */
-const MOST_KEY = 256;
 const MOST_DEPTH = 512;
 
 type State = "value" | "key" | "colon" | "next" | "text" | "escape" | "word" | "over" | "broken";
@@ -51,8 +50,7 @@ export class JsonScan {
   /** the container at hand has just begun: it may end without a value */
   private isFresh = true;
   private isKey = false;
-  private key = "";
-  private keyFrom = 0;
+  private readonly key: PassingKey;
   /** by depth, the last key; "" for one that nobody wants */
   private readonly keys: string[] = [];
   private chars = 0;
@@ -65,7 +63,9 @@ export class JsonScan {
   constructor(
     private readonly wanted: Wanted,
     private readonly tell: (found: Found) => void,
-  ) {}
+  ) {
+    this.key = new PassingKey(wanted);
+  }
 
   /** It is no JSON, or nested deeper than anybody needs. */
   get isBroken(): boolean {
@@ -81,7 +81,7 @@ export class JsonScan {
 
   push(bytes: Uint8Array, from = 0, to = bytes.length): void {
     const shift = this.before - from;
-    this.keyFrom = from;
+    this.key.beginChunk(from);
     this.captures.beginChunk(from);
     let at = from;
     while (at < to && this.state !== "broken") {
@@ -104,7 +104,7 @@ export class JsonScan {
       }
       at += 1;
     }
-    if (this.isKey && (this.state === "text" || this.state === "escape")) this.lengthenKey(bytes, to);
+    if (this.isKey && (this.state === "text" || this.state === "escape")) this.key.endChunk(bytes, to);
     this.captures.endChunk(bytes, to);
     this.before += to - from;
   }
@@ -144,8 +144,10 @@ export class JsonScan {
     }
     this.chars += chars;
     if (at === to) return to;
-    if (this.isKey) this.endKey(bytes, at);
-    else {
+    if (this.isKey) {
+      this.keys[this.objects.length] = this.key.end(bytes, at);
+      this.state = "colon";
+    } else {
       this.countText();
       this.endValue(bytes, at + 1, shift);
     }
@@ -158,8 +160,7 @@ export class JsonScan {
         if (byte === QUOTE) {
           this.state = "text";
           this.isKey = true;
-          this.key = "";
-          this.keyFrom = at + 1;
+          this.key.begin(at + 1);
         } else if (byte === CLOSE && this.isFresh) this.close(true, bytes, at, shift);
         else this.state = "broken";
         return;
@@ -246,36 +247,11 @@ export class JsonScan {
     this.tell(found);
   }
 
-  private lengthenKey(bytes: Uint8Array, to: number): void {
-    const end = Math.min(to, this.keyFrom + MOST_KEY + 1 - this.key.length);
-    if (end > this.keyFrom) this.key += viewOf(bytes, this.keyFrom, end).toString("latin1");
-  }
-
-  private endKey(bytes: Uint8Array, at: number): void {
-    this.state = "colon";
-    let word = this.key === "" ? this.wanted.wordAt(bytes, this.keyFrom, at) : null;
-    if (word === null) {
-      this.lengthenKey(bytes, at);
-      word = this.wanted.wordOf(plain(this.key));
-    }
-    this.keys[this.objects.length] = word;
-  }
-
   private countText(): void {
     const depth = this.objects.length;
     if (this.draft === null || !this.objects[depth - 1]) return;
     const key = this.keys[depth]!;
     if (key === "" || !this.wanted.counted.has(key)) return;
     this.draft.counts.set(key, (this.draft.counts.get(key) ?? 0) + this.chars);
-  }
-}
-
-/** A key without escapes; "" if it has wrong ones. */
-function plain(key: string): string {
-  if (!key.includes("\\")) return key;
-  try {
-    return JSON.parse(`"${key}"`);
-  } catch {
-    return "";
   }
 }

@@ -140,6 +140,22 @@ describe("32 the chunk that was only asked for by us is swallowed, and no other"
     expect(swallowed(document)).toBe(isSwallowed);
   });
 
+  test("of several documents in one event all are heard, and none is swallowed", () => {
+    const usage = { choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } };
+    for (const list of [
+      [usage, usage],
+      [{ error: { code: 429 } }, usage],
+    ]) {
+      const body = `data: ${JSON.stringify(list)}\n\n`;
+      const isError = "error" in list[0]!;
+      expect(read("openai", [bytesOf(body)], true)).toMatchObject({
+        text: body,
+        usage: { freshInput: 1 },
+        failure: isError ? { kind: "limit" } : null,
+      });
+    }
+  });
+
   test("a whole answer is no chunk", () => {
     const body = JSON.stringify(CHAT_USAGE_CHUNK);
     expect(read("openai", [bytesOf(body)], true).text).toBe(body);

@@ -90,6 +90,7 @@ describe("27 OpenAI's failures, apart by what mends them", () => {
       error("invalid_request_error", "billing_hard_limit_reached"),
       CREDIT,
     ],
+    ["out of credit, said as unavailable", 503, {}, error("insufficient_quota", null), CREDIT],
     ["payment", 402, {}, undefined, CREDIT],
     ["overloaded", 503, { "retry-after": "3" }, error("server_error", null), overloaded(3_000)],
     ["529", 529, {}, undefined, overloaded()],

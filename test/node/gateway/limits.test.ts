@@ -120,6 +120,17 @@ describe("24 limits are read from every answer's fields", () => {
     ]);
   });
 
+  test("without any other tokens they are a limit, beside the same one they are not", () => {
+    const { "anthropic-ratelimit-input-tokens-limit": input, ...rest } = anthropicFields("10000");
+    expect(input).toBeDefined();
+    expect(anthropic.seenOf(rest, NOW_MS).map(({ dimension }) => dimension)).toEqual([
+      "requests",
+      "outputTokens",
+    ]);
+    const { "anthropic-ratelimit-output-tokens-limit": _, ...alone } = rest;
+    expect(anthropic.seenOf(alone, NOW_MS).map(({ dimension }) => dimension)).toEqual(["requests", "tokens"]);
+  });
+
   test("Anthropic's subscription: the window that decides, its end as seconds or as a date", () => {
     const fields = {
       "anthropic-ratelimit-unified-status": "allowed",

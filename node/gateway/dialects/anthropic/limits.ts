@@ -28,11 +28,10 @@ export function seenOf(fields: Fields): readonly Seen[] {
   return seen.filter((one) => one.dimension !== "tokens" || !isSum(one, seen));
 }
 
-/** Tokens of both kinds together are a limit of their own only where they are not just the sum of the two. */
+/** Tokens of both kinds together are a limit of their own only where they are not just the sum of those that are told. */
 function isSum({ limit }: Seen, seen: readonly Seen[]): boolean {
-  const of = (dimension: Dimension) => seen.find((one) => one.dimension === dimension)?.limit;
-  const [input, output] = [of("inputTokens"), of("outputTokens")];
-  return input !== undefined && output !== undefined && limit === input + output;
+  const parts = seen.filter(({ dimension }) => dimension === "inputTokens" || dimension === "outputTokens");
+  return parts.length > 0 && limit === parts.reduce((sum, part) => sum + part.limit, 0);
 }
 
 const UNIFIED = `${PREFIX}unified-`;

@@ -13,13 +13,10 @@ export function failureOf(status: number, fields: Fields, body: string, nowMs: n
   const whole = parsed(body);
   const error = isObject(at(whole, "error")) ? at(whole, "error") : whole;
   if (status === 402) return outOfCredit();
-  if (status !== 429 && status !== 503 && status !== 529) {
-    const told = failureOfError(error, fields, nowMs);
-    return told.kind === "exhausted" ? told : { kind: "other" };
-  }
   const told = failureOfError(error, fields, nowMs);
   if (told.kind === "exhausted") return told;
-  if (status !== 429) return { kind: "overloaded", retryMs: retryMsOf(fields, nowMs) };
+  if (status === 503 || status === 529) return { kind: "overloaded", retryMs: retryMsOf(fields, nowMs) };
+  if (status !== 429) return { kind: "other" };
   return told.kind === "other" ? limited(error, fields, nowMs) : told;
 }
 
