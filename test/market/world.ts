@@ -132,6 +132,8 @@ export interface EntryOptions {
   readonly execHeight?: number;
   /** false: a story of many entries is audited at its end */
   readonly isAudited?: boolean;
+  /** false: its rows are written with those of a later entry */
+  readonly isCommitted?: boolean;
 }
 
 export class World {
@@ -182,9 +184,11 @@ export class World {
   ): EntryOutcome {
     const at = this.next(options);
     const outcome = executeEntry(this.ledger, { ...at, judgeEvidence }, ops);
-    const { writes, root } = commitRows(this.ledger);
-    keep(writes);
-    this.root = root;
+    if (options.isCommitted !== false) {
+      const { writes, root } = commitRows(this.ledger);
+      keep(writes);
+      this.root = root;
+    }
     this.height = at.height;
     this.timeMs = at.timeMs;
     this.execHeight = at.execHeight;
