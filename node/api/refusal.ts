@@ -148,6 +148,17 @@ const stakeIsAdded = ({ short }: Refusal["detail"]): string =>
 
 /** Remedies more exact than their kind's, some of them by the refusal's evidence. */
 const FIXES: Readonly<Record<string, string | ((detail: Refusal["detail"]) => string)>> = {
+  EXPIRED: "make it anew: its time was over at `validUntilMs`, and nothing of it was done",
+  VALID_TOO_LONG: "let it be valid until `atMostMs` at most",
+  FEE_BELOW_MINIMUM: "raise --fee to `minFee`, or leave it out",
+  NONCE_NOT_NEXT: "make it anew: another operation of the same agent came before it",
+  AMOUNT_ZERO: "name an amount of at least a micro-credit",
+  RECIPIENT_KEY_UNSOUND: "name an agent whose key was generated: anyone could sign for this one",
+  NOT_A_GRANTER:
+    "only whom genesis names may mint; on a testnet `mabeam testnet faucet <agent> --home .mabeam/testnet` does",
+  TOO_MANY_LOCKS:
+    "wait until earlier bids, purchases or disputes have ended: `mabeam wallet balance` shows what is locked, and for what",
+  CHILD_KEY_UNSOUND: "name an agent whose key was generated: anyone could agree for this one",
   AUCTION_UNKNOWN: "see the known ones with `mabeam auction list`",
   COMMIT_AFTER_CLOSE: "bidding is over; see what is open with `mabeam auction list --phase open`",
   COMMIT_BEFORE_OPEN: "bidding has not begun; `mabeam auction show <id>` says when it does",
