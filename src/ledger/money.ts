@@ -238,9 +238,10 @@ function takeDeposit(ledger: Ledger, account: Account, amount: bigint): void {
 }
 
 function takeLock(ledger: Ledger, account: Account, name: LockName): Lock {
-  const lock = lockOf(account, name);
-  invariant(lock !== null, "a lock is there to be taken");
-  ledger.change(ACCOUNTS, account.id, ({ locks }) => void locks.delete(lockKey(name)));
+  const key = lockKey(name);
+  const lock = account.locks.get(key);
+  invariant(lock !== undefined, "a lock is there to be taken");
+  ledger.change(ACCOUNTS, account.id, ({ locks }) => void locks.delete(key));
   return lock;
 }
 

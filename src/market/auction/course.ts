@@ -1,6 +1,7 @@
 // Advance: an entry moves phases on, settles what has closed, counts its leader, and forgets what is old.
 import { type Hex, invariant } from "../../base/index.js";
 import {
+  type Account,
   type AgentId,
   burnDeposit,
   burnLien,
@@ -107,7 +108,7 @@ function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules)
   const settlement = settlementOf(auction, commitsOf(ledger, auction.id), dueMs, deposit, params);
   const creator = ledger.accountOf(auction.creator)!;
   for (const share of settlement.shares) {
-    settleShare(ledger, auction, share);
+    settleShare(ledger, auction, creator, share);
     if (share.burned > 0n) recordDeed(ledger, share.bidder, "unrevealed", share.lockup, at);
   }
   const prices = settlement.trades.reduce((sum, { price }) => sum + price, 0n);
@@ -130,14 +131,13 @@ function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules)
 const lockOf = ({ id }: Auction, reason: LockReason): LockName => ({ id, reason });
 
 /** Moves one commit's lockup: what a trade keeps of it stays where it is. */
-function settleShare(ledger: Ledger, auction: Auction, share: Share): void {
+function settleShare(ledger: Ledger, auction: Auction, creator: Account, share: Share): void {
   const bidder = ledger.accountOf(share.bidder)!;
   if (lockupIsLien(auction.terms, ledger.params)) {
     if (share.burned > 0n) burnLien(ledger, bidder, auction.id);
     else lowerLien(ledger, bidder, auction.id, share.kept);
     return;
   }
-  const creator = ledger.accountOf(auction.creator)!;
   const bid = lockOf(auction, "bid");
   if (share.burned > 0n) {
     burnLock(ledger, bidder, bid);
