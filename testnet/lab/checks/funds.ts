@@ -3,6 +3,7 @@ import { type Hex, toHex } from "../../../src/base/index.js";
 import { type AccountBook, bookOf, type Executed } from "./books.js";
 import type { History } from "./history.js";
 import { reckon } from "./outcome.js";
+import { bondLost } from "./trade-ends.js";
 import { type TradeRates, tradesOf } from "./trades.js";
 
 export type Funds = Pick<AccountBook, "agent" | "free" | "locked" | "stake" | "unbonding">;
@@ -79,10 +80,12 @@ function expectedFunds(history: History, terms: FundsTerms, height: number): Rea
     for (const [bidder, lockup] of reckoning.forfeits) credit(bidder, -lockup);
     credit(creator, -reckoning.creatorForfeit);
   }
-  for (const { performer, buyer, ending } of tradesOf(history, terms, height)?.courses ?? []) {
+  for (const course of tradesOf(history, terms, height)?.courses ?? []) {
+    const { performer, buyer, ending } = course;
     if (ending === null) continue;
-    credit(performer, ending.received - ending.due);
-    credit(buyer, -ending.received - ending.fee);
+    const bond = bondLost(course);
+    credit(performer, ending.received + bond - ending.due);
+    credit(buyer, -ending.received - ending.fee - bond);
   }
   return funds;
 }

@@ -1,5 +1,5 @@
 // The network of one run: its keys and its genesis, and a real peer behind the port of every host.
-import { compareBytes, equalBytes, toHex } from "../../../src/base/index.js";
+import { compareBytes, equalBytes, type Hex, toHex } from "../../../src/base/index.js";
 import type { AgentKey, Signer } from "../../../src/crypto/index.js";
 import {
   type AgentId,
@@ -49,6 +49,8 @@ export interface SimulatedNetwork {
   /** agents that have accounts and no host: those of the load */
   readonly authors: readonly AgentKey[];
   readonly params: Params;
+  /** owners of the seats, by seat */
+  readonly seats: readonly Hex[];
   /** accounts as genesis makes them */
   readonly opening: readonly Funds[];
   /** by which windows are reckoned from the log */
@@ -133,6 +135,7 @@ export function simulatedNetwork(
     turnedDown,
     authors,
     params: genesis.params,
+    seats: seats.map(({ agent }) => toHex(agent.publicKey)),
     opening: openingOf(genesis),
     pace: {
       genesisMs: GENESIS_MS,

@@ -78,7 +78,7 @@ export function run(
   });
   const injection = new Injection(world, scenario.faults, random.branch("injection"));
   let isFaulty = true;
-  const agents = new Agents(world, scenario.workload, network.keys, network.court, () => isFaulty);
+  const agents = new Agents(world, scenario.workload, network, () => isFaulty);
   const load = loadOf(scenario, world, network, random);
   const violations: Violation[] = [];
   const trial = trialOf(scenario, world, violations);
@@ -151,7 +151,7 @@ function checkersOf(
   violations: Violation[],
 ): readonly Checker[] {
   const { faults, timing, liveMs, settleMs, endMs, quorum: seats } = scenario;
-  const { epochMs, court, params, opening } = network;
+  const { epochMs, court, params, seats: owners, opening } = network;
   const but = (...sets: ReadonlySet<number>[]): Trial => trialOf(scenario, world, violations, sets);
   const [forgetful, setBack] = [forgetfulHosts(faults.disks), setBackHosts(faults.disks)];
   const astray = astrayHosts(faults.clockSteps, timing.precisionMs);
@@ -178,7 +178,9 @@ function checkersOf(
     atEnd(trial, "outcome", () => outcomeWrongs(history, params)),
     windowChecker(trial, history, timing, epochMs),
     ...LAW_NAMES.map((name) =>
-      atEnd(trial, name, () => LAWS[name](history, { ...params, opening }, mostExecuted(trial, history))),
+      atEnd(trial, name, () =>
+        LAWS[name](history, { ...params, seats: owners, opening }, mostExecuted(trial, history)),
+      ),
     ),
     atEnd(trial, "turn", () => turnWrongs(network.turnedDown, isHonestSeat)),
     atEnd(trial, "just", () => justWrongs(history, court)),
