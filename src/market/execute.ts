@@ -1,6 +1,6 @@
 // Execution of one final entry: overdue trades, phases, operations, its leader, what has unbonded, and what is old — in this order (spec/money#X1).
 import { type Bytes, type Hash, type Hex, toHex } from "../base/index.js";
-import { type AgentId, charge, type Ledger, type Rejection } from "../ledger/index.js";
+import { type AgentId, charge, type Ledger } from "../ledger/index.js";
 import {
   advancePhases,
   countLeader,
@@ -10,6 +10,7 @@ import {
   type Settled,
 } from "./auction/course.js";
 import { type EntryPart, PHASE_RULES, type PhaseRules } from "./auction/phase-rules.js";
+import { type Charged, chargedBy, chargedFor } from "./charged.js";
 import type { EvidenceJudge, ProvenFault } from "./justice/fault.js";
 import { endExpired } from "./money/budgets.js";
 import { type Release, releaseUnbonded, STAKE_RULES, type StakeRules } from "./money/stake.js";
@@ -17,10 +18,10 @@ import { criticalAmong, type Operation, openingsAmong, operationId } from "./ope
 import { CONGESTION, congestionAfter } from "./packing/congestion.js";
 import { apply, OPERATION_RULES, type OperationRules, occasionOf } from "./rulebook.js";
 import { forgetStandings } from "./standing/standing.js";
-import type { EntryContext } from "./subject.js";
+import type { EntryContext, Fruitless } from "./subject.js";
 import type { Fact, RejectionCode } from "./subjects.js";
 import { endOverdue, TRADE_RULES, type TradeRules } from "./trade/deadlines.js";
-import type { EndedTrade, Trade } from "./trade/trade.js";
+import type { EndedTrade, Trade, TradeEnd } from "./trade/trade.js";
 
 /**
  * What became of an operation. `refused`: it failed; its sender's nonce is used up and its fee burned, if it has a
@@ -62,6 +63,8 @@ export interface EntryOutcome {
   readonly phaseChanges: readonly PhaseChange[];
   readonly settlements: readonly Settled[];
   readonly trades: TradeChanges;
+  /** penalties, also those that took nothing: of seats by the order of their evidence, then of trades as these ended */
+  readonly charged: readonly Charged[];
   /** stake that was withdrawn and is free now */
   readonly releases: readonly Release[];
   /** children whose budgets have expired */
@@ -83,6 +86,7 @@ export function executeEntry(
 ): EntryOutcome {
   const context = { ...at, judgeEvidence: judgedOnce(at.judgeEvidence) };
   const receipts: Receipt[] = [];
+  const convictions: Charged[] = [];
   const phaseChanges: PhaseChange[] = [];
   const settlements: Settled[] = [];
   const began: Trade[] = [];
@@ -93,7 +97,13 @@ export function executeEntry(
       settlements.push(...advanced.settlements);
       began.push(...advanced.began);
     },
-    operations: () => void receipts.push(...ops.map((op) => execute(ledger, op, context, rules.operations))),
+    operations() {
+      for (const op of ops) {
+        const { receipt, facts } = execute(ledger, op, context, rules.operations);
+        receipts.push(receipt);
+        convictions.push(...facts.flatMap(chargedBy));
+      }
+    },
     leader: () => countLeader(ledger, context, rules.phases),
   };
   passTime(ledger, context, rules.phases);
@@ -107,8 +117,10 @@ export function executeEntry(
   forgetStandings(ledger, context, rows);
   const forgotten = [...cancelled(facts), ...old];
   recordCongestion(ledger, context, ops);
-  const trades = { began, ended: [...overdue, ...facts.flatMap(tradeEnded)] };
-  return { receipts, phaseChanges, settlements, trades, releases, expired, forgotten };
+  const ends = [...overdue, ...facts.flatMap(tradeEnded)];
+  const trades = { began, ended: ends.map(({ trade }) => trade) };
+  const charged = [...convictions, ...ends.flatMap(chargedFor)];
+  return { receipts, phaseChanges, settlements, trades, charged, releases, expired, forgotten };
 }
 
 /** What an operation tells. */
@@ -121,7 +133,7 @@ const made = (receipts: readonly Receipt[], began: readonly Trade[]): number =>
   began.length +
   new Set(began.map(({ auction }) => toHex(auction))).size;
 
-const tradeEnded = (fact: Fact): readonly EndedTrade[] => (fact.kind === "tradeEnded" ? [fact.trade] : []);
+const tradeEnded = (fact: Fact): readonly TradeEnd[] => (fact.kind === "tradeEnded" ? [fact] : []);
 
 /** Parts that began to unbond. */
 const withdrawals = (facts: readonly Fact[]): number =>
@@ -147,24 +159,37 @@ function judgedOnce(judge: EvidenceJudge): EvidenceJudge {
   };
 }
 
-function execute(ledger: Ledger, op: Operation, at: EntryContext, rules: OperationRules): Receipt {
+/** What became of an operation, and what it did: also where it counts as refused for having done too little. */
+interface Executed {
+  readonly receipt: Receipt;
+  readonly facts: readonly Fact[];
+}
+
+function execute(ledger: Ledger, op: Operation, at: EntryContext, rules: OperationRules): Executed {
   const operation = operationId(op);
+  const undone = (
+    status: "refused" | "ignored",
+    code: RejectionCode,
+    facts: readonly Fact[] = [],
+  ): Executed => ({
+    receipt: { operation, status, code },
+    facts,
+  });
   const fault = rules.standingFault(ledger, op, at);
-  if (fault !== null) return { operation, status: "ignored", code: fault.code };
+  if (fault !== null) return undone("ignored", fault.code);
   const rejection = rules.articleFault(ledger, op, at);
   if (rejection !== null) {
     if (op.authority !== null) charge(ledger, occasionOf(ledger, op, at), op.authority);
-    return { operation, status: "refused", code: rejection.code };
+    return undone("refused", rejection.code);
   }
   const outcome = apply(ledger, op, at);
-  return isRejection(outcome)
-    ? { operation, status: "refused", code: outcome.code }
-    : { operation, status: "applied", code: null, facts: outcome };
+  if (isFruitless(outcome)) return undone("refused", outcome.code, outcome.facts);
+  return { receipt: { operation, status: "applied", code: null, facts: outcome }, facts: outcome };
 }
 
-const isRejection = (
-  outcome: readonly Fact[] | Rejection<RejectionCode>,
-): outcome is Rejection<RejectionCode> => "code" in outcome;
+const isFruitless = (
+  outcome: readonly Fact[] | Fruitless<RejectionCode, Fact>,
+): outcome is Fruitless<RejectionCode, Fact> => "code" in outcome;
 
 /** Remembers how full the critical lane was. */
 function recordCongestion(ledger: Ledger, at: EntryContext, ops: readonly Operation[]): void {

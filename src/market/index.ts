@@ -48,6 +48,7 @@ export { type Settlement, type Share, settlementOf, type TradeTerms } from "./au
 export { commitsTo, creates, makesCommit } from "./auction/signed.js";
 export * from "./auction/terms.js";
 export * from "./birth.js";
+export type { Charged } from "./charged.js";
 export {
   type EntryOutcome,
   type EntryRules,
@@ -60,7 +61,9 @@ export { JUSTICE_OPERATIONS, MAX_OPERATION_EVIDENCE_BYTES } from "./justice/evid
 export * from "./justice/fault.js";
 export * from "./justice/penalties.js";
 export * from "./justice/slashing.js";
+export { type Taking, takenBy, taking } from "./justice/take.js";
 export {
+  type ChargedViolation,
   chargeViolation,
   lienLeft,
   type Penalty,

@@ -24,16 +24,21 @@ export type Rule<Body, Actor, Code extends string> = (
   at: EntryContext,
 ) => Rejection<Code> | null;
 
+/** Why an operation counts as refused that was carried out, and what it did all the same. */
+export interface Fruitless<Code extends string, Fact> extends Rejection<Code> {
+  readonly facts: readonly Fact[];
+}
+
 /**
  * Writes, and every rule of its kind has held a moment ago.
- * @returns what became of it, for those who listen; a rejection: it was carried out, and counts as refused
+ * @returns what became of it, for those who listen
  */
 type Effect<Body, Actor, Code extends string, Fact> = (
   ledger: Ledger,
   body: Body,
   actor: Actor,
   at: EntryContext,
-) => readonly Fact[] | Rejection<Code>;
+) => readonly Fact[] | Fruitless<Code, Fact>;
 
 interface Article<Body, Actor, Code extends string, Fact> {
   readonly lane: Lane;

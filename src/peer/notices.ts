@@ -6,6 +6,7 @@ import {
   factsOf,
   plannedWindow,
   type Receipt,
+  slashIdOf,
   type Trade,
 } from "../market/index.js";
 import type { Header } from "../quorum/index.js";
@@ -117,5 +118,5 @@ function endedByTime({ trades, receipts }: EntryOutcome): readonly Trade[] {
 function slashNotice(fact: Fact, at: At): readonly Notice[] {
   if (fact.kind !== "slashed") return [];
   const { agent, taken, type } = fact.slash;
-  return [{ kind: "slashed", ...at, agent, amount: taken, evidence: type }];
+  return [{ kind: "slashed", ...at, slash: slashIdOf(fact.slash), agent, amount: taken, evidence: type }];
 }

@@ -195,7 +195,7 @@ function judge(world: World, trade: TradeId, votes: Case["votes"]): number {
   if (tradeOf(ledger, trade)!.state.kind === "disputed") {
     const timeMs = world.timeMs + 50 + ledger.params.verdictMs + 1;
     const ended = endOverdue(ledger, { ...world.next(), timeMs }, TRADE_RULES);
-    expect(ended.map(({ id }) => toHex(id))).toContain(toHex(trade));
+    expect(ended.map(({ trade: one }) => toHex(one.id))).toContain(toHex(trade));
   }
   return count;
 }

@@ -61,6 +61,8 @@ function endow(ledger: Ledger, { part, parts, free, unbonding, debt }: Cover, id
   return account;
 }
 
+const sumOf = (amounts: readonly bigint[]): bigint => amounts.reduce((sum, one) => sum + one, 0n);
+
 /** All that a violation may change, in plain numbers. */
 const shown = (ledger: Ledger) => {
   const ann = ledger.accountOf(ANN)!;
@@ -183,6 +185,11 @@ describe("a trade's violation", () => {
           const { isWarning, slashes: _, ...numbers } = wanted;
           expect(penalty).toMatchObject({ ...numbers, condition, base: part, shareBp: share, taken });
           expect([penalty.isWarning, lienLeft(penalty)]).toEqual([isWarning ? "yes" : "no", lien]);
+          expect(penalty.taking).toEqual({
+            lien: part - lien,
+            freeStake: cover.free - free,
+            unbonding: sumOf(cover.unbonding) - sumOf(unbonding),
+          });
           expect(shown(ledger)).toEqual({
             stake: lien + cover.parts + ELSEWHERE + free,
             lien: lien + cover.parts,

@@ -315,6 +315,7 @@ describe("slashing", () => {
   const slash = (agent: string): Notice => ({
     kind: "slashed",
     height: 4,
+    slash: keyOf(agent).publicKey,
     agent: keyOf(agent).publicKey,
     amount: 1n,
     evidence: "E1",

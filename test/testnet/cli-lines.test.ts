@@ -23,7 +23,7 @@ const at = { id: 1, time: TIME, height: 7, auction: AUCTION };
 
 const BOB = "b0".repeat(32);
 const onTrade = { ...at, trade: AUCTION, performer: BOB, buyer: ADA, price: "2500000", fence: 7, says: "" };
-const ended = { received: "0", fee: "0", returned: "2500000" };
+const ended = { received: "0", fee: "0", returned: "2500000", shareBp: null };
 const penalty: PenaltyView = {
   ...{ base: "3750000", penaltyBp: 2_500, severity: 2, grace: 1, violations: 1, repeat: 1, shareBp: 10_000 },
   ...{ due: "1875000", taken: "1875000", burned: "937500", insurance: "937500", says: "" },
@@ -70,7 +70,7 @@ describe("an event's line", () => {
     [
       {
         ...{ ...onTrade, ...ended, type: "trade.paid", cause: "accepted", penalty: null },
-        ...{ received: "2487500", fee: "12500", returned: "0" },
+        ...{ received: "2487500", fee: "12500", returned: "0", shareBp: null },
       },
       "13:02:11.480  3fa9c1d2e4  paid       b0b0b0b0b0 receives 2.4875 cr from bidder-1, 0.0125 cr of fee burned: its buyer accepted",
     ],

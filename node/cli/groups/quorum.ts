@@ -1,7 +1,7 @@
 // `mabeam quorum …` and `mabeam slash …`: who orders the log, and what was taken from whom.
 import { AMNESIA_HELP } from "../amnesia-words.js";
 import { arg, flag, type Group } from "../leaf.js";
-import { idPrefix } from "../parse.js";
+import { idPrefix, wholeId } from "../parse.js";
 import { pageFlags } from "./shared.js";
 
 const load = () => import("../commands/quorum.js");
@@ -38,11 +38,16 @@ export const QUORUM: Group = {
 export const SLASH: Group = {
   says: "stake that was taken, and for what",
   rows: [
-    { words: "list", says: "the newest slashes", flags: pageFlags, asks: async () => (await slash()).list },
+    {
+      words: "list",
+      says: "the newest penalties of seats and trades, with warnings",
+      flags: [flag("--agent <id>", "only those of this agent", wholeId), ...pageFlags],
+      asks: async () => (await slash()).list,
+    },
     {
       words: "show",
-      says: "what was taken, and the signed messages that convict, side by side",
-      args: [arg("<id>", "of the slash, or a unique beginning of it", idPrefix)],
+      says: "what was taken, each number it was computed from, and of a seat the signed messages that convict",
+      args: [arg("<id>", "of the slash, of a trade's the trade's, or a unique beginning of it", idPrefix)],
       asks: async () => (await slash()).show,
     },
     {

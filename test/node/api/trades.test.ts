@@ -35,7 +35,7 @@ const tradeIn = async (call: Call, id: string): Promise<TradeView> =>
 function heard(lone: LonePeer): ApiEvent[] {
   const events: ApiEvent[] = [];
   lone.subscribe((notice) => {
-    const event = eventOf(notice, lone.nowMs);
+    const event = eventOf(notice, lone.nowMs, lone.peer.ledger.params);
     if (event?.type.startsWith("trade.")) events.push(apiEvent.parse({ id: events.length, ...event }));
   });
   return events;
@@ -260,7 +260,7 @@ describe("a dispute", () => {
     expect(events.slice(2)).toMatchObject([
       { trade: id, delivered: HASH, evidence: EVIDENCE, bond: String(least) },
       { trade: id, seat: 0, share: 2500, says: "seat 0 finds 25 % of it wrong" },
-      { trade: id, cause: "upheld", returned: "250000", penalty: { shareBp: 2500 } },
+      { trade: id, cause: "upheld", returned: "250000", shareBp: 2500, penalty: { shareBp: 2500 } },
     ]);
   });
 
