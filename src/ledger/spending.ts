@@ -217,10 +217,12 @@ export function noteBacking(ledger: Ledger, auction: Hash, agent: AgentId, backe
   });
 }
 
-/** Forgets what was spent in an auction: nothing is held in it any more. */
-export function forgetOutlays(ledger: Ledger, auction: Hash): void {
+/** Forgets what was spent in an auction: nothing is held in it any more. @returns how many rows are gone */
+export function forgetOutlays(ledger: Ledger, auction: Hash): number {
   const outlays = ledger.table(OUTLAYS);
-  for (const path of [...outlays.index.byAuction.of(toHex(auction))]) outlays.delete(path);
+  const paths = [...outlays.index.byAuction.of(toHex(auction))];
+  for (const path of paths) outlays.delete(path);
+  return paths.length;
 }
 
 /** Takes budgets out of the state that have ended: nothing is held by them, and nobody has a part of them. */

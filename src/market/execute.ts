@@ -1,6 +1,6 @@
 // Execution of one final entry: overdue trades, phases, operations, its leader, what has unbonded, and what is old — in this order (spec/money#X1).
 import { type Bytes, type Hash, type Hex, toHex } from "../base/index.js";
-import { type AgentId, charge, type Ledger } from "../ledger/index.js";
+import { type AgentId, charge, type Ledger, OUTLAYS } from "../ledger/index.js";
 import {
   advancePhases,
   countLeader,
@@ -90,6 +90,7 @@ export function executeEntry(
   const phaseChanges: PhaseChange[] = [];
   const settlements: Settled[] = [];
   const began: Trade[] = [];
+  let outlays = 0;
   const part: Readonly<Record<EntryPart, () => void>> = {
     phases() {
       const advanced = advancePhases(ledger, context, rules.phases);
@@ -98,11 +99,13 @@ export function executeEntry(
       began.push(...advanced.began);
     },
     operations() {
+      const before = ledger.table(OUTLAYS).size;
       for (const op of ops) {
         const { receipt, facts } = execute(ledger, op, context, rules.operations);
         receipts.push(receipt);
         convictions.push(...facts.flatMap(chargedBy));
       }
+      outlays = Math.max(0, ledger.table(OUTLAYS).size - before);
     },
     leader: () => countLeader(ledger, context, rules.phases),
   };
@@ -113,7 +116,7 @@ export function executeEntry(
   const releases = releaseUnbonded(ledger, context, withdrawals(facts), rules.stake);
   const expired = endExpired(ledger, context, openings(facts));
   const rows = made(receipts, began);
-  const old = forgetOld(ledger, context, rows, rules.phases);
+  const old = forgetOld(ledger, context, rows + outlays, rules.phases);
   forgetStandings(ledger, context, rows);
   const forgotten = [...cancelled(facts), ...old];
   recordCongestion(ledger, context, ops);
@@ -127,7 +130,7 @@ export function executeEntry(
 export const factsOf = (receipt: Receipt): readonly Fact[] =>
   receipt.status === "applied" ? receipt.facts : [];
 
-/** An operation that was applied makes one row at most; a trade its own, and the first of an auction their tally. */
+/** An operation that was applied makes one row at most, beside outlays; a trade its own, and the first of an auction their tally. */
 const made = (receipts: readonly Receipt[], began: readonly Trade[]): number =>
   receipts.filter(({ status }) => status === "applied").length +
   began.length +

@@ -148,9 +148,19 @@ export class AnyStory {
     readonly ops: readonly Operation[];
     readonly outcome: EntryOutcome;
   } {
-    this.used = new Map();
-    const ops = wishes.flatMap((one) => this.operationOf(one) ?? []);
+    const ops = this.operationsOf(wishes);
     return { ops, outcome: this.entry(ops, { afterMs, leader }) };
+  }
+
+  /** What is wished for, as one entry may hold it after the last. */
+  operationsOf(wishes: readonly Wish[]): Operation[] {
+    this.used = new Map();
+    return wishes.flatMap((one) => this.operationOf(one) ?? []);
+  }
+
+  /** Makes an entry that another has made of the same story. */
+  again(ops: readonly Operation[], { afterMs, leader }: Entry): void {
+    this.entry(ops, { afterMs, leader });
   }
 
   /** Lets time pass in which nobody sends anything, short of an outage. */

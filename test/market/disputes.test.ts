@@ -290,6 +290,20 @@ describe("a jury", () => {
     expect(stateOf(world, trade)).toMatchObject({ kind: "ended", cause: "upheld" });
   });
 
+  it("keeps the seat of a party's owner, as recusal goes by key: what votes decide follows from row and genesis alone", () => {
+    const world = tradingWorld();
+    const untilMs = world.timeMs + 10 ** 6;
+    const room = 100n * CREDIT;
+    const terms = { perAuction: room, perPeriod: room, total: null, untilMs };
+    const offered = { child: agent("buyer"), terms, nth: 0, consent: new Uint8Array(64) };
+    expect(outcomeOf(world, "seat 0", { kind: "openBudget", ...offered })).toBeNull();
+    const trade = disputedTrade(world);
+    expect(jurorsOf(world.ledger, tradeIn(world, trade))).toHaveLength(4);
+    expect(vote(world, trade, "seat 0", 1)).toBeNull();
+    expect(outcomeOf(world, "seat 0", { kind: "closeBudget", child: agent("buyer") })).toBeNull();
+    expect(jurorsOf(world.ledger, tradeIn(world, trade))).toHaveLength(4);
+  });
+
   it("of nobody refuses the dispute: a network of one cannot judge its seat's own trade", () => {
     const world = tradingWorld({ seats: 1, seller: "seat 0" });
     const trade = deliveredTrade(world, "seat 0", "buyer");
