@@ -16,7 +16,7 @@ import { endExpired } from "./money/budgets.js";
 import { type Release, releaseUnbonded, STAKE_RULES, type StakeRules } from "./money/stake.js";
 import { criticalAmong, type Operation, openingsAmong, operationId } from "./operation.js";
 import { CONGESTION, congestionAfter } from "./packing/congestion.js";
-import { apply, OPERATION_RULES, type OperationRules, occasionOf } from "./rulebook.js";
+import { OPERATION_RULES, type OperationRules, occasionOf } from "./rulebook.js";
 import { forgetStandings } from "./standing/standing.js";
 import type { EntryContext, Fruitless } from "./subject.js";
 import type { Fact, RejectionCode } from "./subjects.js";
@@ -185,7 +185,7 @@ function execute(ledger: Ledger, op: Operation, at: EntryContext, rules: Operati
     if (op.authority !== null) charge(ledger, occasionOf(ledger, op, at), op.authority);
     return undone("refused", rejection.code);
   }
-  const outcome = apply(ledger, op, at);
+  const outcome = rules.apply(ledger, op, at);
   if (isFruitless(outcome)) return undone("refused", outcome.code, outcome.facts);
   return { receipt: { operation, status: "applied", code: null, facts: outcome }, facts: outcome };
 }

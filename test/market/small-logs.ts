@@ -134,6 +134,7 @@ export class SmallAuction {
     let isInTurn = true;
     let turn = 0;
     const operations: OperationRules = {
+      ...OPERATION_RULES,
       standingFault: (state, op, at) => {
         if (op !== this.creation) {
           const isPaid = paid[turn++]!;

@@ -19,8 +19,8 @@ export interface JurorWorld extends Acquaintance {
 }
 
 /** A juror thinks for so much of the time it has, at most, and no longer than this: so that not all vote at once. */
-const THINKS = 0.2;
-const MOST_THOUGHT_MS = 3_000;
+const THINKS = 0.3;
+const MOST_THOUGHT_MS = 6_000;
 
 export class Juror {
   /** disputes that it has taken up, with what keeps it thinking */

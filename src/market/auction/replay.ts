@@ -212,6 +212,7 @@ function lendStake(ledger: Ledger, { authority, body }: Operation): void {
 
 function lent(articleFault: OperationRules["articleFault"]): EntryRules {
   const operations: OperationRules = {
+    ...OPERATION_RULES,
     standingFault(ledger, op, at) {
       const { authority, body } = op;
       if (authority === null) return OPERATION_RULES.standingFault(ledger, op, at);

@@ -1,5 +1,6 @@
 // What convicts each mutant: a kind of run in which its broken rule does harm that its checker sees, most often at once.
 import type { StrategyName } from "./byzantine/strategy.js";
+import { amongSeats, finding, oneDispute, SILENT } from "./dispute-shapes.js";
 import { FAULT_KINDS, type FaultKind } from "./faults.js";
 import {
   allDieBeforeTheySpeak,
@@ -190,6 +191,16 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   "delivered-by-anybody": calm(oneTrade({ performs: "forgets", meddles: true })),
   "accepted-by-its-performer": calm(oneTrade({ performs: "failsAfter", isAccepted: false })),
   "given-up-after-delivery": calm(oneTrade({ performs: "failsAfter", isAccepted: false })),
+  // Of four hosts with seats the first sells and the last buys, so that two judge.
+  "disputed-for-less": calm(amongSeats(finding(1, 1, 1, 1), "poor")),
+  "judged-by-its-parties": calm(amongSeats([...finding(null), SILENT, ...finding(1), SILENT])),
+  "judged-by-anybody": calm(oneDispute([SILENT, SILENT, SILENT, SILENT, ...finding(10_000, 10_000)])),
+  "votes-both-ways": calm(amongSeats([SILENT, { share: 1, speaks: "bothWays" }, SILENT, SILENT])),
+  "late-votes-count": calm(amongSeats([SILENT, { share: 1, speaks: "late" }, SILENT, SILENT])),
+  "one-vote-less-decides": calm(amongSeats([SILENT, ...finding(10_000), SILENT, SILENT])),
+  "share-is-the-mean": calm(amongSeats([SILENT, ...finding(1_000, 9_000), SILENT])),
+  "wrong-in-part-costs-the-whole": calm(amongSeats([SILENT, ...finding(1_000, 1_000), SILENT])),
+  "bond-returns-to-who-was-wrong": calm(amongSeats([SILENT, ...finding(null, null), SILENT])),
   "groups-by-number-alone": {
     ...by("silence", 1),
     byzantine: 0,

@@ -1,4 +1,4 @@
-// Shapes of runs in which one delivery is disputed: by a buyer and of a seller who both hold a seat, where all hosts do.
+// Shapes of runs in which one delivery is disputed, and everybody has a say.
 import type { DisputePlan, Voice } from "./disputes.js";
 import { oneTrade } from "./market-shapes.js";
 import type { Scenario } from "./scenario.js";
@@ -14,3 +14,9 @@ export const oneDispute = (
   voices: readonly Voice[],
   disputes: DisputePlan["disputes"] = "plain",
 ): ((scenario: Scenario) => Scenario) => oneTrade({ isAccepted: false, dispute: { disputes, voices } });
+
+/** The same where all hosts have a seat. */
+export const amongSeats =
+  (...dispute: Parameters<typeof oneDispute>) =>
+  (scenario: Scenario): Scenario =>
+    oneDispute(...dispute)({ ...scenario, peers: scenario.quorum });
