@@ -96,7 +96,7 @@ export interface OperationRules {
   /** why an operation that stands fails; null: it is applied */
   articleFault(ledger: Ledger, op: Operation, at: EntryContext): Rejection<RejectionCode> | null;
   /** what an operation does in which neither has found a fault */
-  apply(ledger: Ledger, op: Operation, at: EntryContext): readonly Fact[] | Rejection<RejectionCode>;
+  apply(ledger: Ledger, op: Operation, at: EntryContext): readonly Fact[] | Fruitless<RejectionCode, Fact>;
 }
 
 export const OPERATION_RULES: OperationRules = { standingFault, articleFault, apply };
