@@ -9,7 +9,7 @@ const LONG = [
   "test/bench/**/*.test.ts",
   "test/e2e/**/*.test.ts",
   "test/fuzz/**/*.test.ts",
-  "test/market/{any-packing,budget-law,budget-packing,conservation,idle,replayed,restored,reveal-room,trade-money,dispute-money}.test.ts",
+  "test/market/{any-packing,budget-law,budget-packing,conservation,idle,one-moment,replayed,restored,reveal-room,trade-money,dispute-money}.test.ts",
   "test/node/{crash,daemon-life,lock,taken-state}.test.ts",
   "test/node/cli/program.test.ts",
   "test/node/keys/key-store.test.ts",

@@ -134,11 +134,11 @@ export const ownerOf = (ledger: Ledger, agent: AgentId): AgentId =>
 /** The agents below an owner and itself, each level in the order of ids. */
 export function treeBelow(ledger: Ledger, owner: Hex): readonly Hex[] {
   const tree = [owner];
-  for (const one of tree) tree.push(...childrenOf(ledger, one));
+  for (const one of tree) for (const child of childrenOf(ledger, one)) tree.push(child);
   return tree;
 }
 
-export const childrenOf = (ledger: Ledger, owner: Hex): readonly Hex[] =>
+const childrenOf = (ledger: Ledger, owner: Hex): readonly Hex[] =>
   [...ledger.table(BUDGETS).index.children.of(owner)].sort();
 
 /** The period since which an agent's locks and deposit in an auction come from its budget; null: they are its own funds. */

@@ -17,7 +17,6 @@ export {
   type Budget,
   type BudgetTerms,
   budgetTerms,
-  childrenOf,
   isLive,
   levelsOf,
   OUTLAYS,

@@ -90,13 +90,13 @@ export function executeEntry(
   const phaseChanges: PhaseChange[] = [];
   const settlements: Settled[] = [];
   const began: Trade[] = [];
-  let outlays = 0;
   const part: Readonly<Record<EntryPart, () => void>> = {
     phases() {
       const advanced = advancePhases(ledger, context, rules.phases);
-      phaseChanges.push(...advanced.phaseChanges);
-      settlements.push(...advanced.settlements);
-      began.push(...advanced.began);
+      // One by one: a call takes some hundred thousand arguments at most, and nothing bounds what one moment may bring.
+      for (const one of advanced.phaseChanges) phaseChanges.push(one);
+      for (const one of advanced.settlements) settlements.push(one);
+      for (const one of advanced.began) began.push(one);
     },
     operations() {
       const before = ledger.table(OUTLAYS).size;
@@ -111,7 +111,9 @@ export function executeEntry(
   };
   passTime(ledger, context, rules.phases);
   const overdue = endOverdue(ledger, context, rules.trades);
+  const outlaysBefore = ledger.table(OUTLAYS).size;
   for (const name of rules.phases.course) part[name]();
+  const outlays = Math.max(0, ledger.table(OUTLAYS).size - outlaysBefore);
   const facts = receipts.flatMap(factsOf);
   const releases = releaseUnbonded(ledger, context, withdrawals(facts), rules.stake);
   const expired = endExpired(ledger, context, openings(facts));
