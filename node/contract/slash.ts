@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { document, historyDocument } from "./document.js";
 import { pagedByPlace, peerQuery, type Route, read, readOne } from "./route.js";
-import { amount, count, hex32, time } from "./scalar.js";
+import { amount, count, hex32, hexPrefix, time } from "./scalar.js";
 import { penaltyResult, reckoningNumbers } from "./trade.js";
 
 const conviction = z.strictObject({
@@ -84,7 +84,7 @@ export const SLASH_ROUTES = {
     "/v1/history/slashes",
     "Penalties of seats and trades, newest first, with warnings",
     slashListDocument,
-    z.strictObject({ ...peerQuery, ...pagedByPlace, agent: hex32.optional() }),
+    z.strictObject({ ...peerQuery, ...pagedByPlace, agent: hexPrefix.optional() }),
   ),
   slash: readOne("quorum", "/v1/slashes/:id", "One penalty with all that it follows from", slashDocument),
 } as const satisfies Record<string, Route>;

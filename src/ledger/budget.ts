@@ -145,6 +145,13 @@ const childrenOf = (ledger: Ledger, owner: Hex): readonly Hex[] =>
 export const backingOf = (ledger: Ledger, auction: Hash, agent: AgentId): number | null =>
   ledger.table(OUTLAYS).size === 0 ? null : (ledger.get(OUTLAYS, [auction, agent])?.backedIn ?? null);
 
+/**
+ * Whose money an agent has in an auction, or in a dispute: what it locked there came from that account, and what it earns
+ * there goes to it.
+ */
+export const behind = (ledger: Ledger, auction: Hash, agent: AgentId): AgentId =>
+  backingOf(ledger, auction, agent) === null ? agent : ownerOf(ledger, agent);
+
 /** What a level has spent in an auction. */
 export const outlayOf = (ledger: Ledger, auction: Hash | Hex, { child }: Pick<Budget, "child">): bigint =>
   ledger.get(OUTLAYS, [auction, child])?.amount ?? 0n;

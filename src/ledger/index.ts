@@ -16,6 +16,7 @@ export {
   BUDGETS,
   type Budget,
   type BudgetTerms,
+  behind,
   budgetTerms,
   isLive,
   levelsOf,

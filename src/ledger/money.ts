@@ -10,7 +10,7 @@ import {
   lockOf,
 } from "./account.js";
 import type { AgentId } from "./agent.js";
-import { backingOf, levelsOf, ownerOf, payerOf, topOf } from "./budget.js";
+import { backingOf, behind, levelsOf, payerOf, topOf } from "./budget.js";
 import type { Ledger } from "./ledger.js";
 import { periodOf } from "./period.js";
 import { countDrawn, countGone, countReturned, noteBacking } from "./spending.js";
@@ -127,7 +127,7 @@ function letGo(ledger: Ledger, { id }: Account, auction: Hash, amount: bigint): 
 
 /** Who receives what an agent earns in an auction: the owner whose funds stand behind it there, or itself. */
 export const earnerOf = (ledger: Ledger, auction: Hash, agent: Account): Account =>
-  backingOf(ledger, auction, agent.id) === null ? agent : ledger.accountOf(ownerOf(ledger, agent.id))!;
+  ledger.accountOf(behind(ledger, auction, agent.id))!;
 
 /**
  * Sets free funds of whoever pays for the account aside, under a name of which it has no lock.

@@ -1,6 +1,6 @@
 // Execution of one final entry: overdue trades, phases, operations, its leader, what has unbonded, and what is old — in this order (spec/money#X1).
 import { type Bytes, type Hash, type Hex, toHex } from "../base/index.js";
-import { type AgentId, charge, type Ledger, OUTLAYS } from "../ledger/index.js";
+import { type AgentId, charge, type Ledger, OUTLAYS, payerOf } from "../ledger/index.js";
 import {
   advancePhases,
   countLeader,
@@ -21,20 +21,20 @@ import { forgetStandings } from "./standing/standing.js";
 import type { EntryContext, Fruitless } from "./subject.js";
 import type { Fact, RejectionCode } from "./subjects.js";
 import { endOverdue, TRADE_RULES, type TradeRules } from "./trade/deadlines.js";
-import type { EndedTrade, Trade, TradeEnd } from "./trade/trade.js";
+import type { Trade, TradeEnd } from "./trade/trade.js";
 
 /**
  * What became of an operation. `refused`: it failed; its sender's nonce is used up and its fee burned, if it has a
  * sender. `ignored`: it changed nothing, not even that, and may still come.
  */
-export type Receipt =
-  | {
-      readonly operation: Hash;
-      readonly status: "applied";
-      readonly code: null;
-      readonly facts: readonly Fact[];
-    }
-  | { readonly operation: Hash; readonly status: "refused" | "ignored"; readonly code: RejectionCode };
+export type Receipt = {
+  readonly operation: Hash;
+  /** who paid its fee, and what it burned beside, by a budget of its sender; null: the sender itself, if anybody did */
+  readonly payer: AgentId | null;
+} & (
+  | { readonly status: "applied"; readonly code: null; readonly facts: readonly Fact[] }
+  | { readonly status: "refused" | "ignored"; readonly code: RejectionCode }
+);
 
 /** The tables that an entry is executed by. */
 export interface EntryRules {
@@ -54,7 +54,7 @@ const ENTRY_RULES: EntryRules = {
 /** Trades that began in an entry, and those that ended: by their deadlines first, then by operations. As they stood then. */
 export interface TradeChanges {
   readonly began: readonly Trade[];
-  readonly ended: readonly EndedTrade[];
+  readonly ended: readonly TradeEnd[];
 }
 
 export interface EntryOutcome {
@@ -99,13 +99,11 @@ export function executeEntry(
       for (const one of advanced.began) began.push(one);
     },
     operations() {
-      const before = ledger.table(OUTLAYS).size;
       for (const op of ops) {
         const { receipt, facts } = execute(ledger, op, context, rules.operations);
         receipts.push(receipt);
         convictions.push(...facts.flatMap(chargedBy));
       }
-      outlays = Math.max(0, ledger.table(OUTLAYS).size - before);
     },
     leader: () => countLeader(ledger, context, rules.phases),
   };
@@ -122,9 +120,8 @@ export function executeEntry(
   forgetStandings(ledger, context, rows);
   const forgotten = [...cancelled(facts), ...old];
   recordCongestion(ledger, context, ops);
-  const ends = [...overdue, ...facts.flatMap(tradeEnded)];
-  const trades = { began, ended: ends.map(({ trade }) => trade) };
-  const charged = [...convictions, ...ends.flatMap(chargedFor)];
+  const trades = { began, ended: [...overdue, ...facts.flatMap(tradeEnded)] };
+  const charged = [...convictions, ...trades.ended.flatMap(chargedFor)];
   return { receipts, phaseChanges, settlements, trades, charged, releases, expired, forgotten };
 }
 
@@ -171,15 +168,12 @@ interface Executed {
 }
 
 function execute(ledger: Ledger, op: Operation, at: EntryContext, rules: OperationRules): Executed {
-  const operation = operationId(op);
+  const told = { operation: operationId(op), payer: payerFor(ledger, op, at) };
   const undone = (
     status: "refused" | "ignored",
     code: RejectionCode,
     facts: readonly Fact[] = [],
-  ): Executed => ({
-    receipt: { operation, status, code },
-    facts,
-  });
+  ): Executed => ({ receipt: { ...told, status, code }, facts });
   const fault = rules.standingFault(ledger, op, at);
   if (fault !== null) return undone("ignored", fault.code);
   const rejection = rules.articleFault(ledger, op, at);
@@ -189,7 +183,14 @@ function execute(ledger: Ledger, op: Operation, at: EntryContext, rules: Operati
   }
   const outcome = rules.apply(ledger, op, at);
   if (isFruitless(outcome)) return undone("refused", outcome.code, outcome.facts);
-  return { receipt: { operation, status: "applied", code: null, facts: outcome }, facts: outcome };
+  return { receipt: { ...told, status: "applied", code: null, facts: outcome }, facts: outcome };
+}
+
+/** Asked before it is executed: it may be what opens or closes its sender's budget. */
+function payerFor(ledger: Ledger, { authority }: Operation, { timeMs }: EntryContext): AgentId | null {
+  if (authority === null) return null;
+  const { account, levels } = payerOf(ledger, authority.from, timeMs);
+  return levels.length === 0 ? null : account!.id;
 }
 
 const isFruitless = (

@@ -112,7 +112,7 @@ const tradeNotice = (trade: Trade, at: At): Notice => ({ kind: "trade", ...at, t
 /** Trades that ended by their deadlines: no operation of the entry tells of them. */
 function endedByTime({ trades, receipts }: EntryOutcome): readonly Trade[] {
   const told = new Set(receipts.flatMap(factsOf).flatMap((fact) => ("trade" in fact ? [fact.trade] : [])));
-  return trades.ended.filter((trade) => !told.has(trade));
+  return trades.ended.map(({ trade }) => trade).filter((trade) => !told.has(trade));
 }
 
 function slashNotice(fact: Fact, at: At): readonly Notice[] {

@@ -25,7 +25,7 @@ it("tells seats by the order of their evidence, then trades as they ended, each 
   const told = outcome.charged.map((one) =>
     one.kind === "seat" ? toHex(one.slash.agent) : toHex(one.trade.id),
   );
-  const ends = outcome.trades.ended.map(({ id }) => toHex(id));
+  const ends = outcome.trades.ended.map(({ trade }) => toHex(trade.id));
   expect(ends).toEqual([toHex(late.id), toHex(given.id)]);
   expect(told).toEqual([toHex(agent("seat 2")), toHex(agent("seat 1")), ...ends]);
   const rows = HISTORY.slash.rowsOf({ header, outcome, ledger: w.ledger });

@@ -270,7 +270,7 @@ describe("a verdict", () => {
     votes(world, trade, 2000, null, 9000);
     const { receipts, trades } = world.entry([world.op("seat 3", verdict(trade, 6000))]);
     expect(factsOf(receipts[0]!).map(({ kind }) => kind)).toEqual(["judged", "tradeEnded"]);
-    expect(trades.ended).toMatchObject([{ id: trade, state: { cause: "upheld" } }]);
+    expect(trades.ended).toMatchObject([{ trade: { id: trade, state: { cause: "upheld" } } }]);
     expect(stateOf(world, trade)).toMatchObject({ kind: "ended", penalty: { shareBp: 6000 } });
   });
 });
@@ -435,7 +435,7 @@ describe("the end of a dispute", () => {
     world.entry([], { afterMs: verdictByMs - world.timeMs });
     expect(stateOf(world, trade).kind).toBe("disputed");
     const { trades } = world.entry([], { afterMs: 1 });
-    expect(trades.ended).toMatchObject([{ id: trade, state: { cause: "hung" } }]);
+    expect(trades.ended).toMatchObject([{ trade: { id: trade, state: { cause: "hung" } } }]);
     expectHung(world, trade, before);
   });
 });

@@ -1,8 +1,8 @@
 // Slashes: those that history tells of, and those from before it began that the ledger still has.
-import type { Hex } from "../../../src/base/index.js";
+import { type Hex, toHex } from "../../../src/base/index.js";
 import { asDocument, type SLASH_ROUTES, slashView as slashSchema } from "../../contract/index.js";
 import { type HistoryPage, heightOf, type KeptRow } from "../../kept-history.js";
-import { type Answers, SOME_IDS, startingWith, wholeId } from "../answer.js";
+import { type Answers, agentNamed, SOME_IDS, startingWith, wholeId } from "../answer.js";
 import type { HostedPeer } from "../hosted.js";
 import { asHistory } from "../paging.js";
 import { problem } from "../problem.js";
@@ -19,8 +19,9 @@ import {
 } from "../views/slash.js";
 
 export const SLASH_ANSWERS: Answers<typeof SLASH_ROUTES> = {
-  async slashes({ peer, query: { cursor = null, limit, agent = null }, serving }) {
-    const { from, rows } = await slashesOfPage(peer, agent, cursor, limit + 1);
+  async slashes({ peer, query: { cursor = null, limit, agent }, serving }) {
+    const whose = agent === undefined ? null : toHex(agentNamed(peer, agent));
+    const { from, rows } = await slashesOfPage(peer, whose, cursor, limit + 1);
     const found = rows.map(({ place, row }) => ({ place, view: slashView(peer.state, row) }));
     return asHistory("SlashList", slashSchema, { from, found, limit }, serving.onUnshown);
   },

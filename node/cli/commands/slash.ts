@@ -10,6 +10,7 @@ import { usageFailure } from "../failure.js";
 import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, labelled, painter, short, table } from "../show.js";
+import { moreOf, sinceOf } from "./history-page.js";
 import { RESULTS, reasonOf, slashRows } from "./slash-rows.js";
 
 interface ListOptions {
@@ -35,9 +36,9 @@ export async function list(session: Session, { agent, limit, cursor }: ListOptio
         creditsOf(one.amount),
         RESULTS[one.result],
       ]),
-      "Nobody was slashed, and nobody warned.",
+      `Nobody was slashed, and nobody warned${sinceOf(page)}.`,
     );
-    if (page.nextCursor !== null) session.terminal.err(`More: --cursor ${page.nextCursor}`);
+    moreOf(session, page);
   });
 }
 

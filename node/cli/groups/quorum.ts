@@ -1,7 +1,7 @@
 // `mabeam quorum …` and `mabeam slash …`: who orders the log, and what was taken from whom.
 import { AMNESIA_HELP } from "../amnesia-words.js";
 import { arg, flag, type Group } from "../leaf.js";
-import { idPrefix, wholeId } from "../parse.js";
+import { idPrefix } from "../parse.js";
 import { pageFlags } from "./shared.js";
 
 const load = () => import("../commands/quorum.js");
@@ -41,7 +41,7 @@ export const SLASH: Group = {
     {
       words: "list",
       says: "the newest penalties of seats and trades, with warnings",
-      flags: [flag("--agent <id>", "only those of this agent", wholeId), ...pageFlags],
+      flags: [flag("--agent <id>", "only those of this agent", idPrefix), ...pageFlags],
       asks: async () => (await slash()).list,
     },
     {

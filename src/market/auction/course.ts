@@ -1,8 +1,9 @@
 // Advance: an entry moves phases on, settles what has closed, counts its leader, and forgets what is old.
-import { type Hex, invariant } from "../../base/index.js";
+import { type Hex, invariant, toHex } from "../../base/index.js";
 import {
   type Account,
   type AgentId,
+  behind,
   burnDeposit,
   burnLien,
   burnLock,
@@ -43,6 +44,8 @@ export interface PhaseChange {
 export interface Settled extends Settlement {
   readonly auction: AuctionId;
   readonly creator: AgentId;
+  /** whose money those moved in it that spend by a budget, by hex of their ids */
+  readonly payers: ReadonlyMap<Hex, AgentId>;
 }
 
 /** Auctions that wait for an entry at this time, in the order of their ids; no others are looked at. */
@@ -107,6 +110,7 @@ function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules)
   const { params } = ledger;
   const settlement = settlementOf(auction, commitsOf(ledger, auction.id), dueMs, deposit, params);
   const creator = ledger.accountOf(auction.creator)!;
+  const payers = payersIn(ledger, auction, settlement);
   for (const share of settlement.shares) {
     settleShare(ledger, auction, creator, share);
     if (share.burned > 0n) recordDeed(ledger, share.bidder, "unrevealed", share.lockup, at);
@@ -125,7 +129,16 @@ function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules)
   if (settlement.depositBurned > 0n) burnDeposit(ledger, creator, auction.id, deposit);
   for (const award of settlement.awards) giveAward(ledger, auction.id, award);
   setPhase(ledger, auction, lastPhase(settlement, at, dueMs));
-  return { ...settlement, auction: auction.id, creator: auction.creator };
+  return { ...settlement, auction: auction.id, creator: auction.creator, payers };
+}
+
+/** Before anything moves: with its last money a budget may leave the state, and nobody could tell any more. */
+function payersIn(ledger: Ledger, { id, creator }: Auction, { shares }: Settlement): Settled["payers"] {
+  const agents = [creator, ...shares.map(({ bidder }) => bidder)];
+  const found = agents.map((agent) => [agent, behind(ledger, id, agent)] as const);
+  return new Map(
+    found.filter(([agent, payer]) => payer !== agent).map(([agent, payer]) => [toHex(agent), payer]),
+  );
 }
 
 const lockOf = ({ id }: Auction, reason: LockReason): LockName => ({ id, reason });

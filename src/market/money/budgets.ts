@@ -60,6 +60,7 @@ export type BudgetFact =
       readonly owner: AgentId;
       readonly child: AgentId;
       readonly terms: BudgetTerms;
+      readonly burned: bigint;
     }
   | { readonly kind: "budgetClosed"; readonly by: AgentId; readonly owner: AgentId; readonly child: AgentId };
 
@@ -189,7 +190,7 @@ export const BUDGET: {
         held,
       } as const;
       ledger.put(BUDGETS, child, budget);
-      return [{ kind: "budgetOpened", owner, child, terms }];
+      return [{ kind: "budgetOpened", owner, child, terms, burned: budgetBurn }];
     },
     ...AT_ONCE,
     takes: (ledger) => ledger.params.budgetBurn,

@@ -2,6 +2,7 @@
 import { invariant } from "../../base/index.js";
 import {
   BASIS_POINTS,
+  behind,
   earnerOf,
   type Ledger,
   type LockName,
@@ -34,6 +35,7 @@ export function endTrade(
   const { cause } = ending;
   const { state } = trade;
   const money = tradeMoney(ending, trade.price, ledger.params);
+  const whose = ownersOf(ledger, trade);
   movePrice(ledger, trade, money);
   if (state.kind === "disputed") moveBond(ledger, trade, state.dispute.bond, cause);
   const { penalty, taking } = answer(ledger, trade, ending, at);
@@ -51,8 +53,15 @@ export function endTrade(
     },
   });
   invariant(hasEnded(ended), "what was ended has ended");
-  return { trade: ended, taking };
+  return { trade: ended, taking, money: whose };
 }
+
+/** Before anything moves: with its last money a budget may leave the state, and nobody could tell any more. */
+const ownersOf = (ledger: Ledger, { id, auction, buyer, performer }: Trade): TradeEnd["money"] => ({
+  buyer: behind(ledger, auction, buyer),
+  performer: behind(ledger, auction, performer),
+  bond: behind(ledger, id, buyer),
+});
 
 /** Pays, burns and returns the price out of the lock that has held it since before the outcome: the bid's, or the ceiling. */
 function movePrice(ledger: Ledger, trade: Trade, { received, fee }: TradeMoney): void {

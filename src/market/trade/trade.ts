@@ -113,6 +113,13 @@ export interface TradeEnd {
   readonly trade: EndedTrade;
   /** where its penalty was taken from; null: it has none */
   readonly taking: Taking | null;
+  /** whose money its parties' was: their own, or their owners' by a budget */
+  readonly money: {
+    readonly buyer: AgentId;
+    readonly performer: AgentId;
+    /** the buyer's in a dispute */
+    readonly bond: AgentId;
+  };
 }
 
 /** A trade that the seats judge. */

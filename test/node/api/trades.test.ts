@@ -162,7 +162,8 @@ describe("what one has bought", () => {
     const locks = (await call("GET", "/v1/wallet"))
       .json()
       .locks.filter((lock: { id: string }) => lock.id === toHex(one!.auction));
-    expect(locks).toEqual([{ id: toHex(one!.auction), amount: "1000000", reason: "bid", trades: [id] }]);
+    const lock = { id: toHex(one!.auction), amount: "1000000", reason: "bid", trades: [id], payer: null };
+    expect(locks).toEqual([lock]);
     lone.by("sue", { kind: "deliver", from: idOf("sue"), trade: one!.id, hash: fromHex(HASH)! });
     lone.pass(1000);
     expect(await say("acceptances", { agent: FAUCET })).toEqual([409, "NOT_THE_BUYER"]);
@@ -235,7 +236,7 @@ describe("a dispute", () => {
     };
     expect(await tradeIn(call, id)).toMatchObject({ state: "disputed", delivered: HASH, dispute, end: null });
     const { locks } = (await call("GET", "/v1/wallet")).json();
-    expect(locks).toContainEqual({ id, amount: String(least), reason: "dispute", trades: [] });
+    expect(locks).toContainEqual({ id, amount: String(least), reason: "dispute", trades: [], payer: null });
     expect(await say("disputes", { evidence: EVIDENCE })).toEqual([409, "TRADE_NOT_DELIVERED"]);
     for (const share of [0, 10_001, "1", undefined])
       expect(await say("verdicts", { share, agent: owner })).toEqual([400, "REQUEST_INVALID"]);
