@@ -149,6 +149,10 @@ function afterReturn({ free, locked, stake }: Means, { fromFree, fromStake }: Lo
   };
 }
 
+/** What was locked may be locked again, whatever was paid since; but what returns to stake while debt is open pays it. */
+const lockableAgain = ({ slashDebt }: Account, returned: LockParts): bigint =>
+  slashDebt === 0n ? lockedAmount(returned) : returned.fromFree;
+
 /**
  * Whether free funds cover what an operation pays, and they and credit what it locks.
  * @param returned what the lock holds that it replaces
@@ -165,7 +169,9 @@ function meansFault(
   const short = tooLow(free, paid + amount - returned.fromFree);
   if (locks === null || amount === 0n || account === null) return paid + amount <= most ? null : short;
   const means = afterReturn(meansOf(account), returned);
-  const lockable = lockableWith(means, locks.multiplierBp, { paid, lien: locks.lien });
+  const anew = lockableWith(means, locks.multiplierBp, { paid, lien: locks.lien });
+  const again = lockableAgain(account, returned);
+  const lockable = anew > again ? anew : again;
   if (paid <= most && amount <= lockable) return null;
   const detail = { ...short.detail, lockable: lockable.toString() };
   const mustBeFree = locks.multiplierBp > BASIS_POINTS ? paid : paid + amount;

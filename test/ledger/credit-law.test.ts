@@ -118,6 +118,8 @@ class Oracle {
     const own = free + held.free;
     const most = tenths({ free, stake, lien, debt, ...rated });
     const there = free - fee + back.free;
+    const again = back.free + (debt === 0n ? back.stake : 0n);
+    if (sum <= again) return { free: sum < there ? sum : there, stake: sum < there ? 0n : sum - there };
     if (most <= 10n) {
       if (sum > there) return "FUNDS_TOO_LOW";
       if (10n * (held.free + held.stake - back.free - back.stake + sum) > most * own)

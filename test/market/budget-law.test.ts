@@ -176,7 +176,7 @@ class Oracle {
   private unlockable({ payer }: Position, locks: bigint, back: bigint): string | null {
     const locked = this.locked.get(payer) ?? 0n;
     const own = this.free.get(payer)! + locked;
-    return locks > 0n && 10n * (locked - back + locks) > 8n * own ? "LOCKABLE_TOO_LOW" : null;
+    return locks > back && 10n * (locked - back + locks) > 8n * own ? "LOCKABLE_TOO_LOW" : null;
   }
 
   open(owner: string, child: string, terms: BudgetTerms): void {
