@@ -47,6 +47,7 @@ const LEDGER: Readonly<Record<RejectionCode, Kind>> = {
   ACCOUNT_UNKNOWN: "funds",
   NONCE_NOT_NEXT: "conflict",
   FUNDS_TOO_LOW: "funds",
+  LOCKABLE_TOO_LOW: "funds",
   BUDGET_EXCEEDED: "funds",
   BUDGET_ENDED: "funds",
   BUDGET_OF_ONESELF: "usage",
@@ -178,6 +179,8 @@ const FIXES: Readonly<Record<string, string | ((detail: Refusal["detail"]) => st
   LOT_LAPSES_BEFORE_CLOSE: "let the lot last longer, or shorten the auction's windows",
   FUNDS_TOO_LOW:
     "see `mabeam wallet balance`; `promised` is what operations and sealed bids that wait here will take",
+  LOCKABLE_TOO_LOW:
+    "lock at most `lockable`, `multiplierBp` of what is owned less what is locked already: bid less, or let other auctions end first; `mabeam wallet balance` shows it",
   BUDGET_EXCEEDED:
     "`limit` of the budget of `child` is `most`, and `counted` of it is used: see `mabeam budget show`; its owner raises it with `mabeam budget open`",
   BUDGET_ENDED:

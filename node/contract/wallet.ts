@@ -12,6 +12,8 @@ export const walletView = z.strictObject({
   /** whether this daemon holds the agent's key */
   held: z.boolean(),
   free: amount,
+  /** the most that it may lock now, beside its fee: by its standing, or its owner's, and within its budgets */
+  lockable: amount,
   locked: total,
   /** of its auctions; each returns when its auction is forgotten */
   deposits: total,

@@ -1,17 +1,31 @@
 // Spending: what an operation asks of free funds, whether they and every budget above cover it, and what is counted of it.
 import { type Hash, type Hex, MAX_AMOUNT, toHex } from "../base/index.js";
-import { type Account, type LockName, lockedAmount, lockOf } from "./account.js";
+import { type Account, type LockName, type LockParts, lockedAmount, lockOf } from "./account.js";
 import type { AgentId } from "./agent.js";
 import { BUDGETS, type Budget, backingOf, isLive, OUTLAYS, outlayOf, type Payer, payerOf } from "./budget.js";
+import { lockableWith, type Means, meansOf, ownFunds } from "./credit.js";
 import type { Ledger } from "./ledger.js";
+import { BASIS_POINTS } from "./limits.js";
 import { periodOf } from "./period.js";
 import { type Rejection, reject } from "./rejection.js";
+
+/** What an operation locks that credit may stand in for, and how much credit that is (spec/money#credit). */
+export interface Locking {
+  /** in micro-credits */
+  readonly amount: bigint;
+  /** of who pays for the sender */
+  readonly multiplierBp: number;
+  /** of the sender's free stake: what it puts under a lien besides */
+  readonly lien: bigint;
+}
 
 /** What an operation takes, in micro-credits. */
 export interface Draw {
   readonly fee: bigint;
-  /** what it locks, deposits or burns beside the fee: of whoever pays for the sender */
+  /** what it deposits, burns or stakes on a dispute beside the fee: of whoever pays for the sender */
   readonly taken: bigint;
+  /** what it locks besides, of the same; null: nothing */
+  readonly locks: Locking | null;
   /** what it moves of the sender's own funds, whoever pays for it */
   readonly own: bigint;
   /** the auction that it is about; null: none that the state has */
@@ -24,12 +38,13 @@ export interface Draw {
 export const feeOnly = (fee: bigint, auction: Hash | null): Draw => ({
   fee,
   taken: 0n,
+  locks: null,
   own: 0n,
   auction,
   replaces: null,
 });
 
-export type DrawFault = "FUNDS_TOO_LOW" | "BUDGET_EXCEEDED" | "BUDGET_ENDED";
+export type DrawFault = "FUNDS_TOO_LOW" | "LOCKABLE_TOO_LOW" | "BUDGET_EXCEEDED" | "BUDGET_ENDED";
 
 /** A limit of a level, and what counts against it. */
 export interface Limit {
@@ -60,10 +75,12 @@ export function limitsOf(
 
 /** What comes back, before an operation takes its part, into each of the places that it takes from. */
 export interface Returned {
-  /** to the payer's free funds, and to the limits by auction and in all */
+  /** to the limits by auction and in all */
   readonly all: bigint;
   /** to the limit by period: what was locked in this very one */
   readonly inPeriod: bigint;
+  /** to the payer's free funds, and to its free stake: together all */
+  readonly parts: LockParts;
 }
 
 /** What the lock that is replaced returns to whoever pays now: nothing, if it came from elsewhere. */
@@ -76,47 +93,99 @@ export function returnedBy(
 ): Returned {
   const account = ledger.accountOf(agent);
   const lock = name === null || account === null ? null : lockOf(account, name);
-  if (lock === null) return NOTHING;
+  if (lock === null) return NOTHING_RETURNED;
   const backedIn = backingOf(ledger, lock.id, agent);
-  if ((backedIn !== null) !== levels.length > 0) return NOTHING;
+  if ((backedIn !== null) !== levels.length > 0) return NOTHING_RETURNED;
   const all = lockedAmount(lock);
-  return { all, inPeriod: backedIn === period ? all : 0n };
+  return { all, inPeriod: backedIn === period ? all : 0n, parts: lock };
 }
-const NOTHING: Returned = { all: 0n, inPeriod: 0n };
+/** What an operation that replaces no lock gets back. */
+export const NOTHING_RETURNED: Returned = {
+  all: 0n,
+  inPeriod: 0n,
+  parts: { fromFree: 0n, fromStake: 0n },
+};
 
 /** Why an operation of an agent cannot take what it asks for at a ledger time, or null. */
 export function drawFault(
   ledger: Ledger,
   agent: AgentId,
   timeMs: number,
-  { fee, taken, own, auction, replaces }: Draw,
+  draw: Draw,
 ): Rejection<DrawFault> | null {
+  const { fee, taken, locks, own, auction, replaces } = draw;
   const payer = payerOf(ledger, agent, timeMs);
   const period = periodOf(ledger, timeMs);
   const returned = returnedBy(ledger, agent, replaces, payer, period);
-  const free = payer.account?.free ?? 0n;
-  if (payer.levels.length === 0) {
-    const needed = fee + taken + own - returned.all;
-    if (needed <= free) return null;
-    return payer.ended === null ? tooLow(free, needed) : endedBudget(payer.ended, timeMs, free, needed);
-  }
+  const isOwn = payer.levels.length === 0;
+  const drawn = fee + taken + (locks?.amount ?? 0n);
   for (const level of payer.levels) {
     for (const limit of limitsOf(ledger, level, period, auction)) {
-      const back = limit.kind === "perPeriod" ? returned.inPeriod : returned.all;
-      const needed = fee + taken - back;
+      const needed = drawn - (limit.kind === "perPeriod" ? returned.inPeriod : returned.all);
       if (needed > 0n && limit.counted + needed > limit.most) return exceeded(level, limit, needed);
     }
   }
-  const needed = fee + taken - returned.all;
-  if (needed > free) return tooLow(free, needed, payer.account!);
+  const paid = fee + taken + (isOwn ? own : 0n);
+  const fault = meansFault(payer.account, returned.parts, paid, isOwn ? locks : withoutLien(locks));
+  if (fault !== null) {
+    if (!isOwn) return reject(fault.code, { ...fault.detail, owner: toHex(payer.account!.id) });
+    const { free, needed } = fault.detail;
+    return payer.ended === null ? fault : endedBudget(payer.ended, timeMs, BigInt(free!), BigInt(needed!));
+  }
   const ownFree = ledger.accountOf(agent)?.free ?? 0n;
-  return own <= ownFree ? null : tooLow(ownFree, own);
+  return isOwn || own <= ownFree ? null : tooLow(ownFree, own);
 }
 
-function tooLow(free: bigint, needed: bigint, payer?: Account): Rejection<"FUNDS_TOO_LOW"> {
-  const detail = { free: free.toString(), needed: needed.toString() };
-  return reject("FUNDS_TOO_LOW", payer === undefined ? detail : { ...detail, owner: toHex(payer.id) });
+/** A lien is on the sender's stake, and not on its owner's. */
+const withoutLien = (locks: Locking | null): Locking | null =>
+  locks === null ? null : { ...locks, lien: 0n };
+
+/** What there is once the lock has returned that is replaced. */
+function afterReturn({ free, locked, stake }: Means, { fromFree, fromStake }: LockParts): Means {
+  return {
+    free: free + fromFree,
+    locked: { fromFree: locked.fromFree - fromFree, fromStake: locked.fromStake - fromStake },
+    stake: stake + fromStake,
+  };
 }
+
+/** What was locked may be locked again, whatever was paid since; but what returns to stake while debt is open pays it. */
+const lockableAgain = ({ slashDebt }: Account, returned: LockParts): bigint =>
+  slashDebt === 0n ? lockedAmount(returned) : returned.fromFree;
+
+/**
+ * Whether free funds cover what an operation pays, and they and credit what it locks.
+ * @param returned what the lock holds that it replaces
+ */
+function meansFault(
+  account: Account | null,
+  returned: LockParts,
+  paid: bigint,
+  locks: Locking | null,
+): Rejection<"FUNDS_TOO_LOW" | "LOCKABLE_TOO_LOW"> | null {
+  const free = account?.free ?? 0n;
+  const most = free + returned.fromFree;
+  const amount = locks?.amount ?? 0n;
+  const short = tooLow(free, paid + amount - returned.fromFree);
+  if (locks === null || amount === 0n || account === null) return paid + amount <= most ? null : short;
+  const means = afterReturn(meansOf(account), returned);
+  const anew = lockableWith(means, locks.multiplierBp, { paid, lien: locks.lien });
+  const again = lockableAgain(account, returned);
+  const lockable = anew > again ? anew : again;
+  if (paid <= most && amount <= lockable) return null;
+  const detail = { ...short.detail, lockable: lockable.toString() };
+  const mustBeFree = locks.multiplierBp > BASIS_POINTS ? paid : paid + amount;
+  if (mustBeFree > most) return reject("FUNDS_TOO_LOW", detail);
+  return reject("LOCKABLE_TOO_LOW", {
+    ...detail,
+    locks: amount.toString(),
+    own: ownFunds(means).toString(),
+    multiplierBp: locks.multiplierBp,
+  });
+}
+
+const tooLow = (free: bigint, needed: bigint): Rejection<"FUNDS_TOO_LOW"> =>
+  reject("FUNDS_TOO_LOW", { free: free.toString(), needed: needed.toString() });
 
 export const exceeded = (
   { child }: Pick<Budget, "child">,

@@ -6,9 +6,9 @@ import {
   freeStake,
   lienAmount,
   lockedAmount,
-  lockFree,
   lockOf,
   MAX_LOCKS,
+  setAside,
 } from "../../src/ledger/index.js";
 import {
   check,
@@ -142,7 +142,7 @@ describe("a dispute", () => {
       const trade = deliveredTrade(world);
       const { ledger } = world;
       for (let i = 0; accountOf(world, "buyer").locks.size < taken; i++) {
-        lockFree(
+        setAside(
           ledger,
           accountOf(world, "buyer"),
           { id: salt(`lock ${i}`), reason: "bid" },

@@ -42,6 +42,7 @@ import {
   type ProvenFault,
   type RevealedBid,
   type Slash,
+  type Standing,
   selfProving,
 } from "../../src/market/index.js";
 
@@ -112,6 +113,9 @@ export const soldTo = ({ awards: [award] }: { readonly awards: readonly Award[] 
 /** A lot sold whole by Vickrey's rule. */
 export const vickrey = (auction: AuctionId, reserve: bigint, bids: readonly RevealedBid[]) =>
   soldTo(FORMATS.vickrey.outcome({ auction, direction: "sell", units: 1, reserve, standingWeight: 0 }, bids));
+
+/** The standing of somebody who was rated well enough to lock all that it owns, and nothing beside. */
+export const RATED: Standing = { score: 6_001, weight: 20_000, blocked: "no", recent: [] };
 
 /** A row that a test writes into behind the tables' back. */
 export const unseen = <Row>(row: Row): Draft<Row> => row as Draft<Row>;

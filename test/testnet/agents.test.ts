@@ -108,6 +108,7 @@ function stage(free: bigint, phase: "scheduled" | "open") {
         return () => undefined;
       },
       freeFunds: () => free,
+      lockable: () => free,
       freeStake: () => 0n,
       openTrades: () => [],
       disputes: () => [],

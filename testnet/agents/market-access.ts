@@ -11,6 +11,8 @@ export interface MarketAccess {
   subscribe(listener: (notice: Notice) => void): () => void;
   /** Free micro-credits of an account in the finalised state; 0n where there is none. */
   freeFunds(agent: AgentId): bigint;
+  /** The most that it may lock now, likewise. */
+  lockable(agent: AgentId): bigint;
   /** Stake of an account that secures nothing, likewise. */
   freeStake(agent: AgentId): bigint;
   /** Trades in the finalised state that have not ended, and in which an agent performs or buys. */

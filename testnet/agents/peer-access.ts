@@ -2,13 +2,14 @@
 import type { PeerNode } from "../../node/peer-node.js";
 import { equalBytes } from "../../src/base/index.js";
 import { freeStake } from "../../src/ledger/index.js";
-import { auctionOf, hasEnded, TRADES, tradeOf } from "../../src/market/index.js";
+import { auctionOf, hasEnded, lockableOf, TRADES, tradeOf } from "../../src/market/index.js";
 import type { MarketAccess } from "./market-access.js";
 
 export const accessTo = (node: PeerNode): MarketAccess => ({
   command: (command) => node.command(command),
   subscribe: (listener) => node.subscribe(listener),
   freeFunds: (agent) => node.peer.ledger.accountOf(agent)?.free ?? 0n,
+  lockable: (agent) => lockableOf(node.peer.ledger, agent, node.peer.tip.timeMs),
   freeStake(agent) {
     const account = node.peer.ledger.accountOf(agent);
     return account === null ? 0n : freeStake(account);

@@ -9,7 +9,7 @@ import {
   levelsOf,
   lockedAmount,
 } from "../../../src/ledger/index.js";
-import { convictedSeats, hasEnded, SLASHES, tradesOf } from "../../../src/market/index.js";
+import { convictedSeats, hasEnded, lockableOf, SLASHES, tradesOf } from "../../../src/market/index.js";
 import type { Peer } from "../../../src/peer/index.js";
 import { entryIdOf, type LogEntry, type Voter, viewAmnesia } from "../../../src/quorum/index.js";
 import {
@@ -30,6 +30,7 @@ export function walletView(peer: Peer, account: Account): WalletView {
     agent: toHex(account.id),
     held: peer.agents.has(toHex(account.id)),
     free: account.free.toString(),
+    lockable: lockableOf(peer.ledger, account.id, peer.tip.timeMs).toString(),
     locked: locked.toString(),
     deposits: account.deposits.toString(),
     stake: account.stake.toString(),

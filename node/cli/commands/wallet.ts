@@ -14,6 +14,7 @@ export async function balance(session: Session, _options: object, agent?: string
       ["Agent", wallet.agent + (wallet.held ? "" : " (its key is not here)")],
       ["Payer", wallet.budget === null ? null : payerLine(wallet.budget)],
       ["Free", `${creditsOf(wallet.free)} credits`],
+      ["Lockable", `${creditsOf(wallet.lockable)} credits`],
       ["Locked", `${creditsOf(wallet.locked)} credits`],
       ...wallet.locks.map((one) => ["", `${creditsOf(one.amount)} for ${lockedFor(one)}`] as const),
       ["Deposits", `${creditsOf(wallet.deposits)} credits`],

@@ -1,5 +1,5 @@
 // Replay: one auction lived again from headers and operations, by the very rules that executed it.
-import { encode, equalBytes, err, MAX_AMOUNT, ok, type Result, toHex } from "../../base/index.js";
+import { encode, equalBytes, err, least, MAX_AMOUNT, ok, type Result, toHex } from "../../base/index.js";
 import {
   ACCOUNTS,
   CLOCK,
@@ -7,10 +7,12 @@ import {
   type Genesis,
   type Ledger,
   lienAmount,
+  lockedAmount,
   type Moment,
   maxSpentMs,
   networkOf,
   newAccount,
+  ownFundsFor,
   reject,
 } from "../../ledger/index.js";
 import { emptyLedger } from "../birth.js";
@@ -224,7 +226,8 @@ function lent(articleFault: OperationRules["articleFault"]): EntryRules {
       lendStake(ledger, op);
       const need = new Purses(ledger, at.timeMs).need({ account: toHex(from), fee, body, auction: null });
       ledger.change(ACCOUNTS, from, (account) => {
-        account.free = need > MAX_AMOUNT ? 0n : fee + need;
+        const own = ownFundsFor(lockedAmount(account.locked) + need);
+        account.free = need > MAX_AMOUNT ? 0n : least(fee + need + own, MAX_AMOUNT);
       });
       const fault = articleFault(ledger, op, at);
       ledger.change(ACCOUNTS, from, (account) => {

@@ -127,6 +127,7 @@ const openingIsPaid: OpenRule = (ledger, _, by, { timeMs }) =>
   drawFault(ledger, by.from, timeMs, {
     fee: by.fee,
     taken: ledger.params.budgetBurn,
+    locks: null,
     own: 0n,
     auction: null,
     replaces: null,

@@ -59,7 +59,7 @@ function judgeOf(ledger: Ledger, beneath: Beneath): (op: Operation, size: number
   const evidence = { operations: 0, bytes: 0 };
 
   const mayPay = (op: Operation): boolean => {
-    if (op.authority!.nonce !== nonces.nextOf(op) || !purses.include(spendingOf(op))) return false;
+    if (op.authority!.nonce !== nonces.nextOf(op) || !purses.includeAnyLock(spendingOf(op))) return false;
     nonces.use(op);
     return true;
   };

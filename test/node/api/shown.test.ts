@@ -170,6 +170,8 @@ const anyAccountRow: fc.Arbitrary<AccountRow> = fc.record({
   jailedUntilMs: uint(),
   deposits: amount,
   budgets: fc.nat(),
+  lockedFromFree: amount,
+  lockedFromStake: amount,
 });
 const accountRows = anyAccountRow.map(withinStake);
 
