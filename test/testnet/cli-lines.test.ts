@@ -270,7 +270,7 @@ describe("a report for people", () => {
       quorum: { members: 7, byzantineTolerance: 2, height: 9, forks: 0 },
       auctions: { opened: 1, settled: 1, unsold: 0, failed: 0, byFormat: { vickrey: 1 } },
       bids: { committed: 1, revealed: 1, withheld: 0, rejected: 0 },
-      trades: { due: 1, delivered: 1, paid: 1, refunded: 0, split: 0, disputed: 0, slashed: 0 },
+      trades: { due: 1, delivered: 1, paid: 1, refunded: 0, split: 0, disputed: 0, slashed: 0, byCause: {} },
       checks: [
         { name: "outcome", ok: true, detail: "1 outcome" },
         { name: "funds", ok: false, detail: "one is off" },

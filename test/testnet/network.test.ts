@@ -91,9 +91,10 @@ describe("a finite run", () => {
       "trade-money",
       "funds",
     ]);
-    const { due, delivered, paid, refunded, split } = report.trades;
+    const { due, delivered, paid, refunded, split, byCause } = report.trades;
     expect(due).toBeGreaterThan(0);
     expect(due).toBe(paid + refunded + split);
+    expect(Object.values(byCause).reduce((sum, one) => sum + one, 0)).toBe(due);
     expect(delivered).toBeGreaterThanOrEqual(paid + split);
     expect(report).toMatchObject({
       kind: "TestnetReport",
