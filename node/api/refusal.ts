@@ -210,9 +210,11 @@ const FIXES: Readonly<Record<string, string | ((detail: Refusal["detail"]) => st
     "its promises are not taken until its standing is `freeFrom` again: sell without --deliver, or wait",
   TOO_MANY_LIENS: "wait until earlier trades have ended: `mabeam stake list` shows what liens secure",
   NOT_A_JUROR: "only the owners of seats judge disputes: `mabeam trade show <trade>` names its jury",
-  JUROR_IS_PARTY: "nobody judges a trade of its own: the other seats do",
+  JUROR_IS_PARTY:
+    "nobody judges a trade of its own: the other seats do, `mabeam trade show <trade>` names them",
   VERDICT_REPEATED: "a seat's first vote stands: `mabeam trade show <trade>` tells it",
-  NO_JURY: "no seat is left to judge: the network's only ones are the parties'",
+  NO_JURY:
+    "no seat is left to judge, the network's only ones are the parties': agree on it with the performer",
   DISPUTE_BOND_TOO_SMALL: "raise the bond to `least`, or leave it out",
   DELIVERY_OUT_OF_RANGE: "choose --deliver and --settle within the bounds that the answer names",
   VALUE_OUT_OF_RANGE: "leave --value out, or declare at most the units at the highest lockup",

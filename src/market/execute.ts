@@ -1,6 +1,6 @@
 // Execution of one final entry: overdue trades, phases, operations, its leader, what has unbonded, and what is old — in this order (spec/money#X1).
 import { type Bytes, type Hash, type Hex, toHex } from "../base/index.js";
-import { type AgentId, charge, type Ledger, OUTLAYS, payerOf } from "../ledger/index.js";
+import { type AgentId, BUDGETS, charge, type Ledger, OUTLAYS, payerOf } from "../ledger/index.js";
 import {
   advancePhases,
   countLeader,
@@ -188,7 +188,7 @@ function execute(ledger: Ledger, op: Operation, at: EntryContext, rules: Operati
 
 /** Asked before it is executed: it may be what opens or closes its sender's budget. */
 function payerFor(ledger: Ledger, { authority }: Operation, { timeMs }: EntryContext): AgentId | null {
-  if (authority === null) return null;
+  if (authority === null || ledger.table(BUDGETS).size === 0) return null;
   const { account, levels } = payerOf(ledger, authority.from, timeMs);
   return levels.length === 0 ? null : account!.id;
 }

@@ -134,11 +134,12 @@ function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules)
 
 /** Before anything moves: with its last money a budget may leave the state, and nobody could tell any more. */
 function payersIn(ledger: Ledger, { id, creator }: Auction, { shares }: Settlement): Settled["payers"] {
-  const agents = [creator, ...shares.map(({ bidder }) => bidder)];
-  const found = agents.map((agent) => [agent, behind(ledger, id, agent)] as const);
-  return new Map(
-    found.filter(([agent, payer]) => payer !== agent).map(([agent, payer]) => [toHex(agent), payer]),
-  );
+  const payers = new Map<Hex, AgentId>();
+  for (const agent of [creator, ...shares.map(({ bidder }) => bidder)]) {
+    const payer = behind(ledger, id, agent);
+    if (payer !== agent) payers.set(toHex(agent), payer);
+  }
+  return payers;
 }
 
 const lockOf = ({ id }: Auction, reason: LockReason): LockName => ({ id, reason });
