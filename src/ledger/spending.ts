@@ -2,7 +2,17 @@
 import { type Hash, type Hex, MAX_AMOUNT, toHex } from "../base/index.js";
 import { type Account, type LockName, type LockParts, lockedAmount, lockOf } from "./account.js";
 import type { AgentId } from "./agent.js";
-import { BUDGETS, type Budget, backingOf, isLive, OUTLAYS, outlayOf, type Payer, payerOf } from "./budget.js";
+import {
+  BUDGETS,
+  type Budget,
+  backingOf,
+  isLive,
+  OUTLAYS,
+  type Outlay,
+  outlayOf,
+  type Payer,
+  payerOf,
+} from "./budget.js";
 import { lockableWith, type Means, meansOf, ownFunds } from "./credit.js";
 import type { Ledger } from "./ledger.js";
 import { BASIS_POINTS } from "./limits.js";
@@ -64,14 +74,19 @@ export function limitsOf(
   period: number,
   auction: Hash | null,
 ): readonly Limit[] {
-  const { perAuction, perPeriod, total } = level.terms;
+  const { perPeriod, total } = level.terms;
   const limits: Limit[] = [{ kind: "perPeriod", most: perPeriod, counted: countedIn(level, period) }];
   limits.push({ kind: "total", most: total ?? MAX_AMOUNT, counted: level.spent });
-  if (auction !== null) {
-    limits.push({ kind: "perAuction", most: perAuction, counted: outlayOf(ledger, auction, level) });
-  }
+  if (auction !== null) limits.push(auctionLimitOf(ledger, level, auction));
   return limits;
 }
+
+/** The limit of a level in one auction. */
+export const auctionLimitOf = (ledger: Ledger, level: Budget, auction: Hash | Hex): Limit => ({
+  kind: "perAuction",
+  most: level.terms.perAuction,
+  counted: outlayOf(ledger, auction, level),
+});
 
 /** What comes back, before an operation takes its part, into each of the places that it takes from. */
 export interface Returned {
@@ -228,14 +243,16 @@ export function countDrawn(
   }: { readonly timeMs: number; readonly auction: Hash | null; readonly held: boolean },
 ): void {
   const period = periodOf(ledger, timeMs);
-  for (const { child } of levels) {
+  const spentIn = auction === null ? null : toHex(auction);
+  for (const level of levels) {
+    const child = toHex(level.child);
     ledger.change(BUDGETS, child, (one) => {
       one.inPeriod = countedIn(one, period) + sum;
       one.period = period;
       one.spent += sum;
       if (held) one.held += sum;
     });
-    if (auction !== null) addOutlay(ledger, auction, child, sum);
+    if (spentIn !== null) addOutlay(ledger, spentIn, child, sum);
   }
 }
 
@@ -246,13 +263,15 @@ export function countReturned(
   sum: bigint,
   { auction, backedIn }: { readonly auction: Hash; readonly backedIn: number },
 ): void {
-  for (const { child } of levels) {
+  const spentIn = toHex(auction);
+  for (const level of levels) {
+    const child = toHex(level.child);
     ledger.change(BUDGETS, child, (one) => {
       if (one.period === backedIn) one.inPeriod -= sum;
       one.spent -= sum;
       one.held -= sum;
     });
-    addOutlay(ledger, auction, child, -sum);
+    addOutlay(ledger, spentIn, child, -sum);
   }
   for (const { child } of levels) dropIfOver(ledger, toHex(child));
 }
@@ -267,15 +286,12 @@ export function countGone(ledger: Ledger, levels: readonly Budget[], sum: bigint
   for (const { child } of levels) dropIfOver(ledger, toHex(child));
 }
 
-function addOutlay(ledger: Ledger, auction: Hash, child: AgentId, sum: bigint): void {
-  if (ledger.get(OUTLAYS, [auction, child]) === null) {
-    ledger.put(OUTLAYS, [auction, child], { amount: sum, backedIn: null });
-    return;
-  }
-  ledger.change(OUTLAYS, [auction, child], (outlay) => {
-    outlay.amount += sum;
-  });
+function addOutlay(ledger: Ledger, auction: Hex, child: Hex, sum: bigint): void {
+  const path = [auction, child];
+  const { amount, backedIn } = ledger.get(OUTLAYS, path) ?? NO_OUTLAY;
+  ledger.put(OUTLAYS, path, { amount: amount + sum, backedIn });
 }
+const NO_OUTLAY: Outlay = { amount: 0n, backedIn: null };
 
 /** Notes whose money an agent has in an auction. @param backedIn the period, if it is its budget's; null: its own */
 export function noteBacking(ledger: Ledger, auction: Hash, agent: AgentId, backedIn: number | null): void {

@@ -2,6 +2,7 @@
 import { fromHex, type Hash, type Hex, toHex } from "../../base/index.js";
 import {
   ACCOUNTS,
+  auctionLimitOf,
   type Budget,
   isLive,
   type Ledger,
@@ -47,6 +48,13 @@ interface Fund {
   readonly limit: { readonly level: Budget; readonly limit: Limit } | null;
 }
 
+interface LevelFunds {
+  /** of what is spent in the period, and in all */
+  readonly inAll: readonly Fund[];
+  /** by auction */
+  readonly inAuction: Map<Hex, Fund>;
+}
+
 /** What one operation takes of one fund. */
 interface Part {
   readonly fund: Fund;
@@ -89,7 +97,10 @@ export interface Shortfall {
  * more is taken. So what is left never hangs on how much may be locked, and is no more than what execution leaves.
  */
 export class Purses {
-  private readonly funds = new Map<string, Fund>();
+  /** free funds, by account */
+  private readonly funds = new Map<Hex, Fund>();
+  /** what is left of limits, by the row of their level */
+  private readonly limits = new Map<Budget, LevelFunds>();
   private readonly payers = new Map<Hex, Payer>();
   /** what was counted for locks that the next operation of the kind replaces, by account and `lockKey` */
   private readonly locked = new Map<string, LockParts>();
@@ -309,26 +320,43 @@ export class Purses {
     if (known !== undefined) return known;
     const row = this.ledger.get(ACCOUNTS, account);
     const means = row === null ? NO_MEANS : meansOf(row);
-    return this.begin(account, means.free, null, new Credit(means, multiplierBpOf(this.ledger, account)));
-  }
-
-  private limitsOf(level: Budget, auction: Hash | null): readonly Fund[] {
-    return limitsOf(this.ledger, level, this.period, auction).map((limit) => {
-      const scope = limit.kind === "perAuction" ? toHex(auction!) : "";
-      const key = `${toHex(level.child)}/${limit.kind}/${scope}`;
-      const known = this.funds.get(key);
-      if (known !== undefined) return known;
-      const left = limit.most > limit.counted ? limit.most - limit.counted : 0n;
-      return this.begin(key, left, { level, limit }, null);
-    });
-  }
-
-  private begin(key: string, whole: bigint, limit: Fund["limit"], credit: Credit | null): Fund {
-    const fund = { whole, left: whole, credit, isUsed: false, isClosed: false, limit };
-    this.funds.set(key, fund);
+    const fund = begin(means.free, null, new Credit(means, multiplierBpOf(this.ledger, account)));
+    this.funds.set(account, fund);
     return fund;
   }
+
+  /** What its limits leave a level, each begun once: in all, and in the auction. */
+  private limitsOf(level: Budget, auction: Hash | null): readonly Fund[] {
+    const known = this.limits.get(level);
+    const { inAll, inAuction } = known ?? this.beginLevel(level);
+    if (auction === null) return inAll;
+    const scope = toHex(auction);
+    const fund = inAuction.get(scope) ?? beginLimit(level, auctionLimitOf(this.ledger, level, scope));
+    inAuction.set(scope, fund);
+    return [...inAll, fund];
+  }
+
+  private beginLevel(level: Budget): LevelFunds {
+    const limits = limitsOf(this.ledger, level, this.period, null);
+    const funds = { inAll: limits.map((limit) => beginLimit(level, limit)), inAuction: new Map() };
+    this.limits.set(level, funds);
+    return funds;
+  }
 }
+
+function beginLimit(level: Budget, limit: Limit): Fund {
+  const { most, counted } = limit;
+  return begin(most > counted ? most - counted : 0n, { level, limit }, null);
+}
+
+const begin = (whole: bigint, limit: Fund["limit"], credit: Credit | null): Fund => ({
+  whole,
+  left: whole,
+  credit,
+  isUsed: false,
+  isClosed: false,
+  limit,
+});
 
 /** What an operation takes, its payer's free funds first. */
 type Parts = readonly [Part, ...Part[]];
