@@ -2,7 +2,6 @@
 import { fromHex, type Hash, type Hex, toHex } from "../../base/index.js";
 import {
   ACCOUNTS,
-  auctionLimitOf,
   type Budget,
   isLive,
   type Ledger,
@@ -10,18 +9,15 @@ import {
   type LockName,
   type LockParts,
   levelsOf,
-  limitsOf,
   lockKey,
-  meansOf,
   NOTHING_RETURNED,
   periodOf,
   type Returned,
   returnedBy,
 } from "../../ledger/index.js";
 import { signedForm } from "../operation.js";
-import { multiplierBpOf } from "../standing/credit.js";
 import type { OperationBody } from "../subjects.js";
-import { Credit, NO_MEANS } from "./credit.js";
+import { close, Funds, hardPart, isCovered, isLockable, type Part, type Parts, take } from "./fund.js";
 
 /** What somebody would send, signed or not yet. */
 export interface Spending {
@@ -31,40 +27,6 @@ export interface Spending {
   readonly body: OperationBody;
   /** the auction that it is about, or makes; null: none, or nobody knows it yet */
   readonly auction: Hash | null;
-}
-
-/** Something that operations take from: an account's free funds, or what a limit of a budget leaves. */
-interface Fund {
-  /** before anything was counted */
-  readonly whole: bigint;
-  left: bigint;
-  /** of free funds: what locks may take besides; null: a budget's limit gives no credit */
-  readonly credit: Credit | null;
-  /** whether anything was counted */
-  isUsed: boolean;
-  /** an operation that will fail for want of it is counted: nothing is, beside it */
-  isClosed: boolean;
-  /** of a budget's limit */
-  readonly limit: { readonly level: Budget; readonly limit: Limit } | null;
-}
-
-interface LevelFunds {
-  /** of what is spent in the period, and in all */
-  readonly inAll: readonly Fund[];
-  /** by auction */
-  readonly inAuction: Map<Hex, Fund>;
-}
-
-/** What one operation takes of one fund. */
-interface Part {
-  readonly fund: Fund;
-  readonly sum: bigint;
-  /** what has to be there, or it takes no more than its fee: of free funds all but its lock, for which credit may stand in */
-  readonly least: bigint;
-  /** what it locks, less what comes back of the lock that it replaces; 0: nothing, or more comes back */
-  readonly locked: bigint;
-  /** whether what it locks has to be lockable: standing limits it, and credit may stand in for it */
-  readonly isLimited: boolean;
 }
 
 /** Who pays for an account, as far as it is known before what is in flight is executed. */
@@ -97,10 +59,7 @@ export interface Shortfall {
  * more is taken. So what is left never hangs on how much may be locked, and is no more than what execution leaves.
  */
 export class Purses {
-  /** free funds, by account */
-  private readonly funds = new Map<Hex, Fund>();
-  /** what is left of limits, by the row of their level */
-  private readonly limits = new Map<Budget, LevelFunds>();
+  private readonly funds: Funds;
   private readonly payers = new Map<Hex, Payer>();
   /** what was counted for locks that the next operation of the kind replaces, by account and `lockKey` */
   private readonly locked = new Map<string, LockParts>();
@@ -120,6 +79,7 @@ export class Purses {
     private readonly executedMs = timeMs,
   ) {
     this.period = periodOf(ledger, timeMs);
+    this.funds = new Funds(ledger, this.period);
   }
 
   /** What the spending takes beside its fee of who pays for it, after those counted before; at least nothing. */
@@ -191,7 +151,7 @@ export class Purses {
     for (const part of parts) take(part, one.fee);
     const form = signedForm(one.body)!;
     const stake = form.takesStake(this.ledger, one.body, 0n);
-    if (stake > 0n) this.freeOf(one.account).credit!.promiseStake(stake);
+    if (stake > 0n) this.funds.freeOf(one.account).credit!.promiseStake(stake);
     const lock = form.replaces(one.body);
     if (lock === null) return;
     const all = form.takes(this.ledger, one.body, 0n, timeMs);
@@ -245,7 +205,7 @@ export class Purses {
         ? [this.payersPart(one, one.account, sum + own, returned)]
         : [this.payersPart(one, payer.root, sum, returned)];
     if (payer.levels.length === 0) return parts;
-    if (own > 0n) parts.push(hardPart(this.freeOf(one.account), own));
+    if (own > 0n) parts.push(hardPart(this.funds.freeOf(one.account), own));
     const inPeriod = one.fee + this.taken(one, timeMs, returned.inPeriod);
     const inAll = one.fee + this.taken(one, timeMs, returned.all);
     for (const level of payer.levels) this.addLevel(parts, one, level, inAll, inPeriod);
@@ -256,11 +216,11 @@ export class Purses {
   private payersPart(one: Spending, account: Hex, sum: bigint, { all, parts }: Returned): Part {
     const isLimited = signedForm(one.body)!.isLimited;
     const least = isLimited ? sum - this.lockedBy(one, parts.fromFree) : sum;
-    return { fund: this.freeOf(account), sum, least, locked: this.lockedBy(one, all), isLimited };
+    return { fund: this.funds.freeOf(account), sum, least, locked: this.lockedBy(one, all), isLimited };
   }
 
   private addLevel(parts: Part[], one: Spending, level: Budget, sum: bigint, inPeriod: bigint): void {
-    for (const fund of this.limitsOf(level, one.auction)) {
+    for (const fund of this.funds.limitsOf(level, one.auction)) {
       parts.push(hardPart(fund, fund.limit!.limit.kind === "perPeriod" ? inPeriod : sum));
     }
   }
@@ -314,78 +274,6 @@ export class Purses {
     if (!isLiveAt(this.executedMs)) return { levels: [], root: account, isSure: true };
     return { levels: chain, root: toHex(chain.at(-1)!.owner), isSure: isLiveAt(this.timeMs) };
   }
-
-  private freeOf(account: Hex): Fund {
-    const known = this.funds.get(account);
-    if (known !== undefined) return known;
-    const row = this.ledger.get(ACCOUNTS, account);
-    const means = row === null ? NO_MEANS : meansOf(row);
-    const fund = begin(means.free, null, new Credit(means, multiplierBpOf(this.ledger, account)));
-    this.funds.set(account, fund);
-    return fund;
-  }
-
-  /** What its limits leave a level, each begun once: in all, and in the auction. */
-  private limitsOf(level: Budget, auction: Hash | null): readonly Fund[] {
-    const known = this.limits.get(level);
-    const { inAll, inAuction } = known ?? this.beginLevel(level);
-    if (auction === null) return inAll;
-    const scope = toHex(auction);
-    const fund = inAuction.get(scope) ?? beginLimit(level, auctionLimitOf(this.ledger, level, scope));
-    inAuction.set(scope, fund);
-    return [...inAll, fund];
-  }
-
-  private beginLevel(level: Budget): LevelFunds {
-    const limits = limitsOf(this.ledger, level, this.period, null);
-    const funds = { inAll: limits.map((limit) => beginLimit(level, limit)), inAuction: new Map() };
-    this.limits.set(level, funds);
-    return funds;
-  }
 }
-
-function beginLimit(level: Budget, limit: Limit): Fund {
-  const { most, counted } = limit;
-  return begin(most > counted ? most - counted : 0n, { level, limit }, null);
-}
-
-const begin = (whole: bigint, limit: Fund["limit"], credit: Credit | null): Fund => ({
-  whole,
-  left: whole,
-  credit,
-  isUsed: false,
-  isClosed: false,
-  limit,
-});
-
-/** What an operation takes, its payer's free funds first. */
-type Parts = readonly [Part, ...Part[]];
 
 const lockedKey = (account: Hex, lock: LockName): string => `${account}/${lockKey(lock)}`;
-
-/** A part that is there whole, or not taken. */
-const hardPart = (fund: Fund, sum: bigint): Part => ({ fund, sum, least: sum, locked: 0n, isLimited: false });
-
-const isCovered = (parts: Parts): boolean => parts.every(({ fund, least }) => fund.left >= least);
-
-/** Whether who pays may lock so much more. */
-const isLockable = ([{ fund, least, locked, isLimited }]: Parts): boolean =>
-  !isLimited || locked === 0n || locked <= fund.credit!.lockable(fund.left, least);
-
-/** Takes a part of its fund; one that does not cover it pays the fee, and nothing beside it. */
-function take({ fund, sum, least, locked }: Part, fee: bigint): void {
-  if (fund.left < least) {
-    close(fund, fee);
-    return;
-  }
-  const taken = sum < fund.left ? sum : fund.left;
-  fund.credit?.count({ locked, fromStake: sum - taken });
-  fund.left -= taken;
-  fund.isUsed = true;
-}
-
-function close(fund: Fund, fee: bigint): void {
-  fund.left -= fee < fund.left ? fee : fund.left;
-  fund.isUsed = true;
-  fund.isClosed = true;
-}
