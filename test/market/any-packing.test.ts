@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
 import { idleAmong, type Operation, operationId, packEntry } from "../../src/market/index.js";
-import { AnyStory, anyStories } from "./any-story.js";
+import { Story, stories } from "./story.js";
 import { judgeEvidence } from "./world.js";
 
 const sized = (ops: readonly Operation[]) => ops.map((operation) => ({ operation, size: 300 }));
@@ -14,14 +14,14 @@ it("packs nothing that is idle for a judge in any later state", () => {
   let packed = 0;
   const lags = fc.integer({ min: 0, max: 4 });
   fc.assert(
-    fc.property(anyStories, lags, fc.integer({ min: 1, max: 25 }), (all, lag, cut) => {
+    fc.property(stories, lags, fc.integer({ min: 1, max: 25 }), (all, lag, cut) => {
       const [entries, later] = [all.slice(0, -cut), all.slice(-cut)];
-      const whole = new AnyStory();
+      const whole = new Story();
       const lived = entries.map((entry) => whole.live(entry).ops);
       const waiting = whole.operationsOf(later.slice(0, 3).flatMap(({ wishes }) => wishes));
       const timeMs = whole.world.timeMs + 40;
       // The leader has executed all but the last entries, and the judges one more each.
-      const behind = new AnyStory();
+      const behind = new Story();
       const from = entries.length - lag;
       for (const [i, entry] of entries.slice(0, from).entries()) behind.again(lived[i]!, entry);
       const { ledger, height: execHeight } = behind.world;

@@ -15,8 +15,8 @@ import {
   TRADES,
 } from "../../src/market/index.js";
 import { RULEBOOK } from "../../src/market/subjects.js";
-import { AnyStory, anyStories } from "./any-story.js";
 import { auditBudgets, auditMoney, auditObligations, auditRows } from "./obligations.js";
+import { Story, stories } from "./story.js";
 
 /** What the stories came by: a law that nothing tries says nothing. */
 class Met {
@@ -27,7 +27,7 @@ class Met {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 
-  count({ world }: AnyStory, ops: readonly Operation[], outcome: EntryOutcome): void {
+  count({ world }: Story, ops: readonly Operation[], outcome: EntryOutcome): void {
     const { receipts, phaseChanges, settlements, trades, expired, releases } = outcome;
     this.operations += ops.length;
     for (const [i, { status }] of receipts.entries()) this.add(`${ops[i]!.body.kind} ${status}`);
@@ -55,7 +55,7 @@ class Met {
   }
 }
 
-function auditAll(story: AnyStory): void {
+function auditAll(story: Story): void {
   auditMoney(story.world, story.minted);
   auditObligations(story.world);
   auditRows(story.world);
@@ -63,7 +63,7 @@ function auditAll(story: AnyStory): void {
 }
 
 /** Everybody has gone, all deadlines and times have passed: what is left is accounts with what is theirs. */
-function auditEnd(story: AnyStory): void {
+function auditEnd(story: Story): void {
   const { ledger } = story.world;
   for (const table of [AUCTIONS, COMMITS, TRADES, TALLIES, OUTLAYS, BUDGETS, STANDINGS])
     expect([table.name, ledger.table(table as typeof AUCTIONS).size]).toEqual([table.name, 0]);
@@ -93,8 +93,8 @@ const FORMS = Object.keys(FORMATS).flatMap((format) =>
 it("no money is made or lost, everything that is not free is owed, and at the end nothing is left", () => {
   const met = new Met();
   fc.assert(
-    fc.property(anyStories, (entries) => {
-      const story = new AnyStory();
+    fc.property(stories, (entries) => {
+      const story = new Story();
       for (const entry of entries) {
         const { ops, outcome } = story.live(entry);
         met.count(story, ops, outcome);
