@@ -29,6 +29,7 @@ export {
 export * from "./clock.js";
 export * from "./commit.js";
 export * from "./conservation.js";
+export { closeExpired, dropIfOver, forgetOutlays } from "./counting.js";
 export {
   creditLeft,
   creditMultiplierBp,

@@ -12,10 +12,10 @@ import {
 } from "./account.js";
 import type { AgentId } from "./agent.js";
 import { type Budget, backingOf, behind, levelsOf, payerOf, topOf } from "./budget.js";
+import { countDrawn, countGone, countReturned, noteBacking } from "./counting.js";
 import { meansOf } from "./credit.js";
 import type { Ledger } from "./ledger.js";
 import { periodOf } from "./period.js";
-import { countDrawn, countGone, countReturned, noteBacking } from "./spending.js";
 import { single } from "./table.js";
 
 /** Money that is in no account: conservation is stated over these and the accounts (spec/money#A5). */
