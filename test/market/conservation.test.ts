@@ -38,7 +38,8 @@ class Met {
       const { format, direction, deliverMs } = world.ledger.get(AUCTIONS, auction)!.terms;
       if (end === "done") this.add(`${format.kind} ${direction} ${deliverMs > 0 ? "delivered" : "at once"}`);
     }
-    for (const { auction, buyer, state } of trades.ended) {
+    for (const { trade } of trades.ended) {
+      const { auction, buyer, state } = trade;
       this.add(state.cause);
       const { penalty } = state;
       if (penalty !== null && penalty.taken > 0n) this.add("a penalty");

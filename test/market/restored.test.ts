@@ -76,7 +76,7 @@ it("executes and packs as the running peer does, from whatever entry it was rest
         for (const [nth, { status }] of outcome.receipts.entries()) tell(`${ops[nth]!.body.kind} ${status}`);
         if (outcome.forgotten.length > 0) tell("forgotten");
         if (outcome.releases.length > 0) tell("released");
-        for (const { state } of outcome.trades.ended) tell(state.cause);
+        for (const { trade } of outcome.trades.ended) tell(trade.state.cause);
         if (outcome.expired.length > 0) tell("expired");
         if (entry.afterMs >= 9000) tell("outage");
         if (i % 3 !== 2) continue;

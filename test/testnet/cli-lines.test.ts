@@ -106,14 +106,14 @@ describe("an event's line", () => {
     ],
     [
       {
-        ...{ ...onTrade, type: "trade.paid", cause: "rejected", penalty: null },
+        ...{ ...onTrade, type: "trade.paid", cause: "rejected", penalty: null, shareBp: null },
         ...{ received: "2487500", fee: "12500", returned: "0" },
       },
       "13:02:11.480  3fa9c1d2e4  paid       b0b0b0b0b0 receives 2.4875 cr from bidder-1, 0.0125 cr of fee burned: the seats found nothing wrong, and the buyer's bond is the performer's too",
     ],
     [
       {
-        ...{ ...onTrade, type: "trade.split", cause: "upheld" },
+        ...{ ...onTrade, type: "trade.split", cause: "upheld", shareBp: 5_000 },
         ...{ received: "1243750", fee: "6250", returned: "1250000" },
         penalty: { ...penalty, condition: "misdelivery", shareBp: 5_000 },
       },
@@ -121,13 +121,13 @@ describe("an event's line", () => {
     ],
     [
       {
-        ...{ ...onTrade, type: "trade.split", cause: "hung", penalty: null },
+        ...{ ...onTrade, type: "trade.split", cause: "hung", penalty: null, shareBp: null },
         ...{ received: "1243750", fee: "6250", returned: "1250000" },
       },
       "13:02:11.480  3fa9c1d2e4  split      b0b0b0b0b0 receives 1.24375 cr, bidder-1 has 1.25 cr back: the seats came to no verdict in time",
     ],
     [
-      { ...onTrade, ...ended, type: "trade.refunded", cause: "upheld", penalty },
+      { ...onTrade, ...ended, type: "trade.refunded", cause: "upheld", shareBp: 10_000, penalty },
       "13:02:11.480  3fa9c1d2e4  refunded   bidder-1 has its 2.5 cr back: the seats found 100 % of it wrong; b0b0b0b0b0 loses 1.875 cr of stake",
     ],
     [
