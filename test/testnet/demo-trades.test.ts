@@ -8,7 +8,7 @@ import type { Command } from "../../src/peer/event.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { Juror } from "../../testnet/agents/juror.js";
 import type { MarketAccess } from "../../testnet/agents/market-access.js";
-import { Nature, type Way } from "../../testnet/agents/nature.js";
+import { Nature, offerName, type Way } from "../../testnet/agents/nature.js";
 import { missingOf, noteOf } from "../../testnet/agents/note.js";
 import { Ordinals } from "../../testnet/agents/ordinal.js";
 import { Performer } from "../../testnet/agents/performer.js";
@@ -230,5 +230,36 @@ describe("a juror", () => {
     const decided = present.filter((count) => count >= 5).length;
     expect(decided).toBeGreaterThan(400);
     expect(decided).toBeLessThan(490);
+  });
+});
+
+describe("sixty rounds of seed 3 among seven seats", () => {
+  const { agentPlans, seed } = planTestnet({ peers: 16, quorum: 7, agents: 12, seed: 3 });
+  const nature = new Nature(seed);
+  const bidders = agentPlans.filter(({ role }) => role === "bidder");
+
+  /** How the trade of a round ends where everybody who wants the lot has bid its value. */
+  function endOf(round: number): string {
+    const [seller, nth] = [round % 3, Math.floor(round / 3)];
+    const name = offerName(seller, nth);
+    const { lot, reserve } = nature.offer(seller, nth);
+    const values = bidders.map((one) => ({ one, value: nature.value(one.name, name, lot) }));
+    const best = values.reduce((most, other) => (other.value > most.value ? other : most));
+    if (best.value < reserve) return "unsold";
+    const trade = `${name}/${toHex(best.one.key.publicKey)}`;
+    const way = nature.delivery(seller, trade);
+    if (way === "forgets" || way === "givesUp") return way;
+    if (way === "delivers" && !nature.quarrels(trade))
+      return nature.accepts(trade) ? "accepted" : "unopposed";
+    const present = Array.from({ length: 7 }, (_, juror) => nature.attends(juror, trade)).filter(Boolean);
+    if (present.length < 5) return "hung";
+    return way === "delivers" ? "rejected" : way === "skimps" ? "upheld in part" : "upheld";
+  }
+
+  test("have trades in every end state", () => {
+    const ends = new Set(Array.from({ length: 60 }, (_, round) => endOf(round)));
+    const upheld = ["upheld", "upheld in part"];
+    for (const end of ["accepted", "unopposed", "forgets", "givesUp", "rejected", "hung", ...upheld])
+      expect(ends).toContain(end);
   });
 });
