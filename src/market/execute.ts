@@ -15,7 +15,7 @@ import { endExpired } from "./money/budgets.js";
 import { type Release, releaseUnbonded, STAKE_RULES, type StakeRules } from "./money/stake.js";
 import { criticalAmong, type Operation, openingsAmong, operationId } from "./operation.js";
 import { CONGESTION, congestionAfter } from "./packing/congestion.js";
-import { apply, OPERATION_RULES, type OperationRules, occasionOf } from "./rulebook.js";
+import { OPERATION_RULES, type OperationRules, occasionOf } from "./rulebook.js";
 import { forgetStandings } from "./standing/standing.js";
 import type { EntryContext } from "./subject.js";
 import type { Fact, RejectionCode } from "./subjects.js";
@@ -156,7 +156,7 @@ function execute(ledger: Ledger, op: Operation, at: EntryContext, rules: Operati
     if (op.authority !== null) charge(ledger, occasionOf(ledger, op, at), op.authority);
     return { operation, status: "refused", code: rejection.code };
   }
-  const outcome = apply(ledger, op, at);
+  const outcome = rules.apply(ledger, op, at);
   return isRejection(outcome)
     ? { operation, status: "refused", code: outcome.code }
     : { operation, status: "applied", code: null, facts: outcome };

@@ -95,6 +95,8 @@ export interface OperationRules {
   standingFault(ledger: Ledger, op: Operation, at: EntryContext): Rejection<RejectionCode> | null;
   /** why an operation that stands fails; null: it is applied */
   articleFault(ledger: Ledger, op: Operation, at: EntryContext): Rejection<RejectionCode> | null;
+  /** what an operation does that neither of them has a fault to find with */
+  apply(ledger: Ledger, op: Operation, at: EntryContext): readonly Fact[] | Rejection<RejectionCode>;
 }
 
-export const OPERATION_RULES: OperationRules = { standingFault, articleFault };
+export const OPERATION_RULES: OperationRules = { standingFault, articleFault, apply };

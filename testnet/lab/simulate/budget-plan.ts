@@ -20,6 +20,8 @@ export type BudgetDeed = { readonly atMs: number; readonly child: number } & (
       readonly lastsMs: number;
     }
   | { readonly kind: "close"; readonly by: Party }
+  /** somebody closes it who is neither of the two, past its own peer */
+  | { readonly kind: "meddle"; readonly by: Party }
   /** its owner hands in its first consent once more, past its own peer */
   | { readonly kind: "replay"; readonly owner: Party }
   /** the child gives a budget to who is above it */

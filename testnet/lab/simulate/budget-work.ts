@@ -52,10 +52,10 @@ function chooseBudgets(random: Random, scenario: Scenario): BudgetPlan {
 
 function deedsOf(
   random: Random,
-  { endMs }: Scenario,
+  { endMs, peers }: Scenario,
   owner: Party,
   child: number,
-  top: Party,
+  top: { readonly host: number },
 ): readonly BudgetDeed[] {
   const later = (): number => random.between(4_000, endMs - 3_000);
   const opening = (atMs: number): BudgetDeed => ({
@@ -70,6 +70,13 @@ function deedsOf(
     ...now(0.5, () => opening(later())),
     ...now(0.5, (): BudgetDeed => ({ kind: "close", atMs: later(), child, by: owner })),
     ...now(0.3, () => opening(later())),
+    ...now(
+      0.3,
+      (): BudgetDeed => ({
+        ...{ kind: "meddle", atMs: later(), child },
+        by: { host: (top.host + 1) % peers },
+      }),
+    ),
     ...now(0.3, (): BudgetDeed => ({ kind: "replay", atMs: later(), child, owner })),
     ...now(0.3, (): BudgetDeed => ({ kind: "circle", atMs: later(), child, owner: top })),
     ...now(0.5, (): BudgetDeed => ({ kind: "burst", atMs: later(), child })),

@@ -82,6 +82,8 @@ export class Owners implements Witness {
       this.ask(home, { kind: "openBudget", from, child, terms, sent: null });
     } else if (deed.kind === "close") {
       this.ask(home, { kind: "closeBudget", from: this.keyOf(deed.by).publicKey, child });
+    } else if (deed.kind === "meddle") {
+      this.force(this.keyOf(deed.by), home, [home], { kind: "closeBudget", child }, 0);
     } else if (deed.kind === "replay") this.give(home, this.keyOf(deed.owner), this.children[deed.child]!);
     else if (deed.kind === "circle") this.give(home, this.children[deed.child]!, this.keyOf(deed.owner));
     else if (this.open.size > 0) this.burst(deed.child);

@@ -123,6 +123,7 @@ const budgetWords = ({ kind, atMs, child }: BudgetDeed): string => {
   const words = {
     open: `child ${child} is given a budget`,
     close: `the budget of child ${child} is closed`,
+    meddle: `a stranger closes the budget of child ${child}`,
     replay: `the first budget of child ${child} is handed in again`,
     circle: `child ${child} gives its owner's owner a budget`,
     burst: `child ${child} bids everywhere at once`,
