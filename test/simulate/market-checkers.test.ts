@@ -24,11 +24,13 @@ const other = auctionIdOf(network, creator, 1);
 const PENNILESS = {
   ...{ free: 0n, locked: 0n, stake: 0n, unbonding: [], slashDebt: 0n, deposits: 0n },
   liens: [],
+  bonds: [],
   nonces: { critical: 0, bulk: 0 },
 };
 const DEPOSITS = {
   ...{ auctionDeposit: 300n, auctionDepositPerHour: 20n, retainMs: 500 },
-  ...{ lienBp: 15_000, tradeFeeBp: 50, periodMs: 60_000 },
+  ...{ lienBp: 15_000, tradeFeeBp: 50, periodMs: 60_000, verdictMs: 1_000, seats: [] },
+  ...{ disputeSplitBp: 5_000, leastDisputeBond: 1n, disputeBondBp: 500 },
 };
 
 function logged(

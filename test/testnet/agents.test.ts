@@ -110,6 +110,8 @@ function stage(free: bigint, phase: "scheduled" | "open") {
       freeFunds: () => free,
       freeStake: () => 0n,
       openTrades: () => [],
+      disputes: () => [],
+      tradeOf: () => null,
       auctionOf: () => auction,
     },
     nature,

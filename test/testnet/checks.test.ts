@@ -435,7 +435,10 @@ describe("the laws of a log", () => {
         withPeer(honest(), 1, (peer) => ({
           ...peer,
           trades: [
-            { id: "ab", performer: idOf("seller"), buyer: idOf("ada"), price: 5n, lien: 0n, ending: null },
+            {
+              ...{ id: "ab", performer: idOf("seller"), buyer: idOf("ada"), price: 5n, lien: 0n },
+              ...{ dispute: null, ending: null },
+            },
           ],
         })),
       /trade ab: the log knows nothing of it/,

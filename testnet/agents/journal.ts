@@ -12,7 +12,15 @@ export interface Decision {
   readonly bid: bigint;
 }
 
-export type Wish = "bid" | "auction" | "grant" | "delivery" | "failure" | "acceptance";
+export type Wish =
+  | "bid"
+  | "auction"
+  | "grant"
+  | "delivery"
+  | "failure"
+  | "acceptance"
+  | "dispute"
+  | "verdict";
 
 export interface Journal {
   decided(decision: Decision): void;

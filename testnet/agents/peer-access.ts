@@ -2,7 +2,7 @@
 import type { PeerNode } from "../../node/peer-node.js";
 import { equalBytes } from "../../src/base/index.js";
 import { freeStake } from "../../src/ledger/index.js";
-import { auctionOf, hasEnded, TRADES } from "../../src/market/index.js";
+import { auctionOf, hasEnded, TRADES, tradeOf } from "../../src/market/index.js";
 import type { MarketAccess } from "./market-access.js";
 
 export const accessTo = (node: PeerNode): MarketAccess => ({
@@ -17,5 +17,8 @@ export const accessTo = (node: PeerNode): MarketAccess => ({
     [...node.peer.ledger.table(TRADES).values()].filter(
       (trade) => !hasEnded(trade) && (equalBytes(trade.performer, agent) || equalBytes(trade.buyer, agent)),
     ),
+  disputes: () =>
+    [...node.peer.ledger.table(TRADES).values()].filter(({ state }) => state.kind === "disputed"),
+  tradeOf: (trade) => tradeOf(node.peer.ledger, trade),
   auctionOf: (auction) => auctionOf(node.peer.ledger, auction),
 });

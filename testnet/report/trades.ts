@@ -13,6 +13,8 @@ export interface TradeCounts {
   readonly paid: number;
   /** ended, and the whole price returned */
   readonly refunded: number;
+  /** ended, and a part of the price was paid and the rest returned */
+  readonly split: number;
   readonly disputed: number;
   /** whose performer lost stake: a warning is none */
   readonly slashed: number;
@@ -38,6 +40,7 @@ export class TradeTally {
       delivered: of("delivered"),
       paid: of("paid"),
       refunded: of("refunded"),
+      split: of("split"),
       disputed: of("disputed"),
       slashed: of("slashed"),
     };

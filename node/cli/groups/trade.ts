@@ -105,7 +105,7 @@ export const JURY: Group = {
         flag("--reject", "nothing is wrong with it"),
         ...actorFlags,
       ],
-      help: "Where a quorum's power upholds, the median of its shares goes back to the buyer. Where one rejects, the bond goes to the performer.",
+      help: "Where two thirds of the seats uphold, the median of their shares goes back to the buyer. Where so many reject, the bond goes to the performer. Without --agent the owner of a seat votes, whose key the daemon holds.",
       asks: async () => (await jury()).vote,
     },
   ],

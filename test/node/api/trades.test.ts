@@ -209,8 +209,10 @@ describe("a dispute", () => {
     const say = saysOf(call, id);
     expect(await say("disputes", {})).toEqual([400, "REQUEST_INVALID"]);
     expect(await say("disputes", { evidence: EVIDENCE, agent: FAUCET })).toEqual([409, "NOT_THE_BUYER"]);
-    expect(await say("verdicts", { share: 1 })).toEqual([409, "NOT_A_JUROR"]);
-    expect(await say("verdicts", { share: 1, agent: owner })).toEqual([409, "TRADE_NOT_DISPUTED"]);
+    expect(await say("verdicts", { share: 1, agent: ME })).toEqual([409, "NOT_A_JUROR"]);
+    // Where nobody is named the owner of the seat votes.
+    for (const who of [{}, { agent: owner }])
+      expect(await say("verdicts", { share: 1, ...who })).toEqual([409, "TRADE_NOT_DISPUTED"]);
     const least = lone.peer.ledger.params.leastDisputeBond;
     const low = await call("POST", `/v1/trades/${id}/disputes`, {
       payload: { evidence: EVIDENCE, bond: String(least - 1n) },

@@ -25,6 +25,8 @@ export interface AccountBook {
   readonly slashDebt: bigint;
   /** held for the rows of its auctions */
   readonly deposits: bigint;
+  /** of its disputes, by the id of the trade */
+  readonly bonds: readonly { readonly trade: Hex; readonly amount: bigint }[];
   readonly nonces: Readonly<Record<Lane, number>>;
 }
 
@@ -35,6 +37,12 @@ export interface TradeBook {
   readonly buyer: Hex;
   readonly price: bigint;
   readonly lien: bigint;
+  /** null: nothing was disputed */
+  readonly dispute: {
+    readonly bond: bigint;
+    /** in the order of the log */
+    readonly votes: readonly { readonly seat: number; readonly share: number | null }[];
+  } | null;
   /** null: it runs */
   readonly ending: {
     readonly cause: string;
@@ -62,8 +70,8 @@ const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((total, a
 
 export const accountsOf = (ledger: Ledger): readonly AccountBook[] =>
   [...ledger.table(ACCOUNTS).values()].map(
-    ({ id, free, locks, liens, stake, deposits, nonces, ...rest }) => ({
-      agent: toHex(id),
+    ({ id: agent, free, locks, liens, stake, deposits, nonces, ...rest }) => ({
+      agent: toHex(agent),
       free,
       locked: deposits + sum([...locks.values()].map(({ fromFree, fromStake }) => fromFree + fromStake)),
       stake,
@@ -71,12 +79,16 @@ export const accountsOf = (ledger: Ledger): readonly AccountBook[] =>
       unbonding: rest.unbonding.map(({ amount, releaseMs }) => ({ amount, releaseMs })),
       slashDebt: rest.slashDebt,
       deposits,
+      bonds: [...locks.values()].flatMap(({ id, reason, fromFree, fromStake }) =>
+        reason === "dispute" ? [{ trade: toHex(id), amount: fromFree + fromStake }] : [],
+      ),
       nonces: { ...nonces },
     }),
   );
 
 export const bookOf = ({ id, performer, buyer, price, lien, state }: Trade): TradeBook => ({
   ...{ id: toHex(id), performer: toHex(performer), buyer: toHex(buyer), price, lien },
+  dispute: state.kind === "disputed" || state.kind === "ended" ? state.dispute : null,
   ending:
     state.kind === "ended"
       ? {

@@ -4,6 +4,7 @@ import { type AccountBook, bookOf, type Executed } from "./books.js";
 import type { History } from "./history.js";
 import { reckon } from "./outcome.js";
 import { type PayerRates, payersOf } from "./payers.js";
+import { bondLost } from "./trade-ends.js";
 import { tradesOf } from "./trades.js";
 
 export type Funds = Pick<AccountBook, "agent" | "free" | "locked" | "stake" | "unbonding">;
@@ -89,11 +90,14 @@ function expectedFunds(history: History, terms: FundsTerms, height: number): Rea
     for (const [bidder, lockup] of reckoning.forfeits) credit(holder(id, bidder), -lockup);
     credit(holder(id, creator), -reckoning.creatorForfeit);
   }
-  for (const { auction, performer, buyer, ending } of tradesOf(history, terms, height)?.courses ?? []) {
+  for (const course of tradesOf(history, terms, height)?.courses ?? []) {
+    const { id, auction, performer, buyer, ending } = course;
     if (ending === null) continue;
-    credit(earner(auction, performer), ending.received);
+    const bond = bondLost(course);
+    credit(earner(auction, performer), ending.received + bond);
     credit(performer, -ending.due);
     credit(holder(auction, buyer), -ending.received - ending.fee);
+    credit(holder(id, buyer), -bond);
   }
   return funds;
 }

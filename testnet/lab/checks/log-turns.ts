@@ -2,7 +2,7 @@
 import { type Hex, toHex } from "../../../src/base/index.js";
 import type { AuctionRecord, LoggedOperation } from "./auctions.js";
 import type { History } from "./history.js";
-import type { TradeCourse } from "./trades.js";
+import type { TradeCourse } from "./trade-ends.js";
 
 /** What happens in a log, one after the other. */
 export interface Turns {

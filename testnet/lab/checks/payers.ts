@@ -11,7 +11,8 @@ import { Holdings } from "./holdings.js";
 import { dueOf, type Turns, takeTurns } from "./log-turns.js";
 import { BY_UNITS } from "./oracle/index.js";
 import { type Reckoning, reckon } from "./outcome.js";
-import { type TradeCourse, type TradeRates, tradesOf } from "./trades.js";
+import { bondLost, type TradeCourse } from "./trade-ends.js";
+import { type TradeRates, tradesOf } from "./trades.js";
 
 export type PayerRates = TradeRates & Pick<Params, "budgetBurn" | "retainMs">;
 
@@ -33,8 +34,6 @@ export interface Payers {
 
 /** What is due to be forgotten is, within so many entries. */
 const ENTRIES_TO_FORGET = 10;
-/** A dispute that ended so has lost its bond to the performer. */
-const BOND_LOST: ReadonlySet<string> = new Set(["rejected"]);
 
 /** @param look is shown what the log makes of each height @returns of the last; null: the log does not tell */
 export function payersOf(
@@ -127,14 +126,15 @@ class Replay implements Payers, Turns {
     else this.settle(record, reckoning);
   }
 
-  ended({ id, auction, performer, buyer, ending }: TradeCourse): void {
-    const { cause, received, fee, returned } = ending!;
-    const bond = this.bonds.get(id) ?? 0n;
+  ended(trade: TradeCourse): void {
+    const { id, auction, performer, buyer, ending } = trade;
+    const { received, fee, returned } = ending!;
+    const lost = bondLost(trade);
     this.holdings.earn(auction, performer);
     this.holdings.letGo(auction, buyer, received + fee);
     this.holdings.giveBack(auction, buyer, returned);
-    if (BOND_LOST.has(cause)) this.holdings.letGo(id, buyer, bond);
-    else this.holdings.giveBack(id, buyer, bond);
+    this.holdings.letGo(id, buyer, lost);
+    this.holdings.giveBack(id, buyer, (this.bonds.get(id) ?? 0n) - lost);
   }
 
   expired(): void {

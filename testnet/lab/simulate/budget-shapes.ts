@@ -56,6 +56,7 @@ export const GIVES_UP: DeliveryPlan = {
   settleMs: 2_000,
   performs: "givesUp",
   isAccepted: true,
+  dispute: null,
   meddles: false,
 };
 

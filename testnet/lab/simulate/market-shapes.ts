@@ -68,6 +68,7 @@ const DELIVERY: DeliveryPlan = {
   performs: "delivers",
   isAccepted: true,
   meddles: false,
+  dispute: null,
 };
 
 /** One lot is delivered, or is to be. */

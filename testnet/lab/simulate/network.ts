@@ -1,5 +1,5 @@
 // The network of one run: its keys and its genesis, and a real peer behind the port of every host.
-import { compareBytes, equalBytes, toHex } from "../../../src/base/index.js";
+import { compareBytes, equalBytes, type Hex, toHex } from "../../../src/base/index.js";
 import type { AgentKey, Signer } from "../../../src/crypto/index.js";
 import {
   type AgentId,
@@ -51,6 +51,8 @@ export interface SimulatedNetwork {
   /** those who have a key at some hosts, and no account at first */
   readonly children: readonly AgentKey[];
   readonly params: Params;
+  /** owners of the seats, by seat */
+  readonly seats: readonly Hex[];
   /** accounts as genesis makes them */
   readonly opening: readonly Funds[];
   /** by which windows are reckoned from the log */
@@ -139,6 +141,7 @@ export function simulatedNetwork(
     authors,
     children,
     params: genesis.params,
+    seats: seats.map(({ agent }) => toHex(agent.publicKey)),
     opening: openingOf(genesis),
     pace: {
       genesisMs: GENESIS_MS,

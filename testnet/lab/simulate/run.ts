@@ -80,7 +80,7 @@ export function run(
   });
   const injection = new Injection(world, scenario.faults, random.branch("injection"));
   let isFaulty = true;
-  const agents = new Agents(world, scenario.workload, network.keys, network.court, () => isFaulty);
+  const agents = new Agents(world, scenario.workload, network, () => isFaulty);
   const { budgets } = scenario;
   const owners =
     budgets === undefined ? [] : [new Owners(world, budgets, network.keys, network.children, network.court)];
@@ -156,7 +156,7 @@ function checkersOf(
   violations: Violation[],
 ): readonly Checker[] {
   const { faults, timing, liveMs, settleMs, endMs, quorum: seats } = scenario;
-  const { epochMs, court, params, opening } = network;
+  const { epochMs, court, params, seats: owners, opening } = network;
   const but = (...sets: ReadonlySet<number>[]): Trial => trialOf(scenario, world, violations, sets);
   const [forgetful, setBack] = [forgetfulHosts(faults.disks), setBackHosts(faults.disks)];
   const astray = astrayHosts(faults.clockSteps, timing.precisionMs);
@@ -183,9 +183,11 @@ function checkersOf(
     atEnd(trial, "outcome", () => outcomeWrongs(history, params)),
     windowChecker(trial, history, timing, epochMs),
     ...LAW_NAMES.map((name) =>
-      atEnd(trial, name, () => LAWS[name](history, { ...params, opening }, mostExecuted(trial, history))),
+      atEnd(trial, name, () =>
+        LAWS[name](history, { ...params, seats: owners, opening }, mostExecuted(trial, history)),
+      ),
     ),
-    budgetsChecker(trial, history, params),
+    budgetsChecker(trial, history, { ...params, seats: owners }),
     atEnd(trial, "turn", () => turnWrongs(network.turnedDown, isHonestSeat)),
     atEnd(trial, "just", () => justWrongs(history, court)),
     caughtChecker(but(setBack), court, network.agents, endMs, SLASH_GRACE_MS),

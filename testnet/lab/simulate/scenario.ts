@@ -118,6 +118,7 @@ export function plainScenarioOf(seed: number, wishes: ScenarioWishes): Scenario 
     faults,
     workload: chooseWorkload(random.branch("workload"), {
       hosts: peers,
+      seats: quorum,
       sellers: Array.from({ length: peers }, (_, host) => host).filter((host) => !astray.has(host)),
       granter: GRANTER,
       healMs,
