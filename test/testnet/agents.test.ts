@@ -108,6 +108,8 @@ function stage(free: bigint, phase: "scheduled" | "open") {
         return () => undefined;
       },
       freeFunds: () => free,
+      spendable: () => free,
+      spendsOfOthers: () => false,
       freeStake: () => 0n,
       openTrades: () => [],
       disputes: () => [],
