@@ -1,6 +1,6 @@
 // Budgets (spec/budgets): whose money a child spends, every limit at its boundary, what each bad input is told, and how a budget ends.
 import { describe, expect, it } from "vitest";
-import { toHex } from "../../src/base/index.js";
+import { least, toHex } from "../../src/base/index.js";
 import {
   type Account,
   BUDGETS,
@@ -11,7 +11,7 @@ import {
   OUTLAYS,
   ownerOf,
 } from "../../src/ledger/index.js";
-import { AUCTIONS, type OperationBody, type RejectionCode } from "../../src/market/index.js";
+import { AUCTIONS, lockableOf, type OperationBody, type RejectionCode } from "../../src/market/index.js";
 import { agent, DEPOSIT, FEE, FUNDS, offer, World, type WorldOptions } from "./world.js";
 
 const PERIOD_MS = 60_000;
@@ -401,4 +401,14 @@ it("what a tree has hung on auctions is forgotten with them, and counts among th
   expect(left()).toEqual([1, 32]);
   w.entry();
   expect(left()).toEqual([0, 0]);
+});
+
+it("what may be locked is what the narrowest limit of any level leaves", () => {
+  const w = new Tree();
+  const lockable = (name: string) => lockableOf(w.ledger, agent(name), w.timeMs);
+  expect(lockable("ann")).toBe((FUNDS * 4n) / 5n);
+  w.line("root", ["ann", { perAuction: 900_000n, perPeriod: 950_000n }], ["bob", { total: 800_000n }]);
+  expect(lockable("bob")).toBe(800_000n);
+  // What it has cost to pass something on counts.
+  expect(lockable("ann")).toBe(least(900_000n, 950_000n - BURN - FEE));
 });

@@ -153,6 +153,7 @@ export class SmallAuction {
         if (fault === null) taken.add(op);
         return fault;
       },
+      apply: OPERATION_RULES.apply,
     };
     for (const { at, ops } of this.logged(log)) {
       // Whatever comes behind the last bid, it changes no row, and ends all auctions that have bids alike.

@@ -109,6 +109,7 @@ function stage(free: bigint, phase: "scheduled" | "open") {
       },
       freeFunds: () => free,
       lockable: () => free,
+      spendsOfOthers: () => false,
       freeStake: () => 0n,
       openTrades: () => [],
       disputes: () => [],

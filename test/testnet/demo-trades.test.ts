@@ -92,7 +92,13 @@ function worldOf(trade: Trade) {
       listeners.push(one);
       return () => undefined;
     },
-    ...{ freeFunds: () => 0n, lockable: () => 0n, freeStake: () => 0n, auctionOf: () => null },
+    ...{
+      freeFunds: () => 0n,
+      lockable: () => 0n,
+      spendsOfOthers: () => false,
+      freeStake: () => 0n,
+      auctionOf: () => null,
+    },
     ...{ openTrades: () => [], disputes: () => [], tradeOf: () => current },
   };
   const journal = { decided() {}, refused() {} };

@@ -14,6 +14,7 @@ import {
 } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import type { AccountBook } from "../../testnet/lab/checks/books.js";
+import { NO_BUDGETS } from "../../testnet/lab/checks/budget-books.js";
 import type { Account, PeerTestimony, Sighting, Testimony } from "../../testnet/watch/testimony.js";
 import { saleTo } from "../worlds/sale.js";
 
@@ -150,7 +151,7 @@ export function historyOf(story: Story, ending: Ending): Testimony {
     params: {
       ...{ auctionDeposit: DEPOSIT, auctionDepositPerHour: 0n, retainMs: 1_000_000, unbondMs: UNBOND_MS },
       ...{ revealCapacity: 1_000, revealSlotMs: 30_000, minFee: FEE },
-      ...{ lienBp: 15_000, tradeFeeBp: 50, periodMs: 60_000 },
+      ...{ lienBp: 15_000, tradeFeeBp: 50, periodMs: 60_000, budgetBurn: 100_000n },
       ...{ verdictMs: 400, disputeSplitBp: 5_000, leastDisputeBond: 1_000_000n, disputeBondBp: 500 },
       seats: SEATS.map(idOf),
     },
@@ -282,6 +283,7 @@ function peerOf(
     height: AT.end,
     accounts,
     trades: [],
+    budgets: NO_BUDGETS,
     books: [{ height: AT.end, minted: holdings.reduce((sum, { amount }) => sum + amount, 0n), holdings }],
   };
 }

@@ -10,6 +10,7 @@ import { networkOf } from "../../src/ledger/index.js";
 import type { Transcript } from "../../src/peer/proof/transcript.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { createTestnet } from "../../testnet/index.js";
+import { NO_BUDGETS } from "../../testnet/lab/checks/budget-books.js";
 import { TRADER_FUNDS } from "../../testnet/plan.js";
 import { allHeld } from "../../testnet/report/report.js";
 import { runTestnet } from "../../testnet/run.js";
@@ -34,6 +35,7 @@ const SILENT_PEER: PeerTestimony = {
   height: 0,
   accounts: [],
   trades: [],
+  budgets: NO_BUDGETS,
   books: [],
 };
 

@@ -12,6 +12,7 @@ import type { MarketAccess } from "./market-access.js";
 import { Nature } from "./nature.js";
 import { OpenTrades } from "./open-trades.js";
 import { Ordinals } from "./ordinal.js";
+import { Owner, ownershipsAmong } from "./owner.js";
 import { Performer } from "./performer.js";
 import { Seller, type Windows } from "./seller.js";
 import { STRATEGIES } from "./strategy.js";
@@ -46,7 +47,7 @@ const PATIENCE_MS = 60_000;
 
 /**
  * Puts the demo agents of these peers to work: bidders listen, the treasurer looks on, sellers deliver and wait to be
- * called, owners of seats judge.
+ * called, owners of seats judge, and one bidder lets others spend of its funds.
  */
 export function startCrew(world: CrewWorld): Crew {
   const { plan, journal } = world;
@@ -79,6 +80,12 @@ export function startCrew(world: CrewWorld): Crew {
     const isBidder = (agent: Uint8Array): boolean => buyers.has(toHex(agent));
     const { verdictMs } = world;
     if (access !== null) stops.push(new Juror(self, { ...shared, access, verdictMs, isBidder }).start());
+  }
+  for (const ownership of ownershipsAmong(bidders)) {
+    const [access, childs] = [ownership.owner, ownership.child].map(({ peer }) => world.accessOf(peer));
+    // Two processes exchange a child's word by people's hands.
+    if (access != null && childs != null)
+      stops.push(new Owner(ownership, { access, childs, journal }).start());
   }
   const first = world.accessOf(0);
   if (first !== null) {

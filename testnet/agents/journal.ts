@@ -20,7 +20,8 @@ export type Wish =
   | "failure"
   | "acceptance"
   | "dispute"
-  | "verdict";
+  | "verdict"
+  | "budget";
 
 export interface Journal {
   decided(decision: Decision): void;

@@ -11,8 +11,10 @@ export interface MarketAccess {
   subscribe(listener: (notice: Notice) => void): () => void;
   /** Free micro-credits of an account in the finalised state; 0n where there is none. */
   freeFunds(agent: AgentId): bigint;
-  /** The most that it may lock now, likewise. */
+  /** The most that an agent may lock in a new auction now, likewise: of its own funds, or by its budgets. */
   lockable(agent: AgentId): bigint;
+  /** Whether a budget lets an agent spend of another's funds, likewise. */
+  spendsOfOthers(agent: AgentId): boolean;
   /** Stake of an account that secures nothing, likewise. */
   freeStake(agent: AgentId): bigint;
   /** Trades in the finalised state that have not ended, and in which an agent performs or buys. */

@@ -239,6 +239,7 @@ function lent(articleFault: OperationRules["articleFault"]): EntryRules {
     // What a sender signed was asked above.
     articleFault: (ledger, op, at) =>
       op.authority === null ? OPERATION_RULES.articleFault(ledger, op, at) : null,
+    apply: OPERATION_RULES.apply,
   };
   return { phases: PHASE_RULES, operations, stake: STAKE_RULES, trades: TRADE_RULES };
 }

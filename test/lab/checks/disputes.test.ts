@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { toHex } from "../../../src/base/index.js";
 import type { Operation } from "../../../src/market/index.js";
 import type { AccountBook, TradeBook } from "../../../testnet/lab/checks/books.js";
+import { NO_BUDGETS } from "../../../testnet/lab/checks/budget-books.js";
 import { fundsWrongs } from "../../../testnet/lab/checks/funds.js";
 import { tradeMoneyWrongs } from "../../../testnet/lab/checks/trade-money.js";
 import { historyOf as readHistory, type Testimony } from "../../../testnet/watch/testimony.js";
@@ -159,7 +160,7 @@ describe("trade-money", () => {
     );
   const wrongs = (of: Testimony, trades: readonly TradeBook[], bond: bigint | null) =>
     tradeMoneyWrongs(readHistory(of), of.params, {
-      ...{ height: of.log.length, trades, accounts: accountsOf(of, bond) },
+      ...{ height: of.log.length, trades, accounts: accountsOf(of, bond), budgets: NO_BUDGETS },
     });
 
   test("holds for the votes of the log, in its order, and for no others", () => {
@@ -193,7 +194,12 @@ describe("funds", () => {
       ...{ liens: [], bonds: [], deposits: 0n, slashDebt: 0n, nonces: { critical: 0, bulk: 0 } },
     }));
     const terms = { ...of.params, opening: of.opening };
-    const told = fundsWrongs(readHistory(of), terms, { height: of.log.length, trades: [], accounts });
+    const told = fundsWrongs(readHistory(of), terms, {
+      height: of.log.length,
+      trades: [],
+      accounts,
+      budgets: NO_BUDGETS,
+    });
     const leftTo = (name: string) =>
       told.flatMap((one) =>
         one.includes(idOf(name).slice(0, 8)) ? [BigInt(one.split(" ").at(-1)!)] : [],

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { toHex } from "../../../src/base/index.js";
 import type { TradeBook } from "../../../testnet/lab/checks/books.js";
+import { NO_BUDGETS } from "../../../testnet/lab/checks/budget-books.js";
 import { Ladder } from "../../../testnet/lab/checks/ladder.js";
 import { lienWrongs } from "../../../testnet/lab/checks/liens.js";
 import { tradeMoneyWrongs } from "../../../testnet/lab/checks/trade-money.js";
@@ -109,7 +110,7 @@ describe("trade-money", () => {
   };
   const judged = (testimony: Testimony, ...trades: TradeBook[]) =>
     tradeMoneyWrongs(readHistory(testimony), testimony.params, {
-      ...{ height: testimony.log.length, accounts: [], trades },
+      ...{ height: testimony.log.length, accounts: [], trades, budgets: NO_BUDGETS },
     });
 
   test("holds for the row that the log makes, and for no other", () => {
@@ -149,6 +150,7 @@ describe("liens", () => {
     lienWrongs(readHistory(testimony), testimony.params, {
       height: testimony.log.length,
       trades: [],
+      budgets: NO_BUDGETS,
       accounts: testimony.peers[0]!.accounts.map((one) =>
         one.agent !== idOf("seller") || amount === 0n
           ? one
@@ -177,7 +179,12 @@ describe("liens", () => {
         liens: [{ id: toHex(auction), kind: "trade" as const, amount: LIEN }],
       },
     ];
-    const wrongs = lienWrongs(readHistory(testimony), testimony.params, { height: 10, trades: [], accounts });
+    const wrongs = lienWrongs(readHistory(testimony), testimony.params, {
+      height: 10,
+      trades: [],
+      accounts,
+      budgets: NO_BUDGETS,
+    });
     expect(wrongs).toEqual([expect.stringMatching(/has -1 of free stake/)]);
   });
 });

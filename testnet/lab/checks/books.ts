@@ -3,6 +3,7 @@
 import { type Hex, toHex } from "../../../src/base/index.js";
 import { ACCOUNTS, type Lane, type Ledger, type LienKind, TOTALS } from "../../../src/ledger/index.js";
 import { TRADES, type Trade } from "../../../src/market/index.js";
+import type { BudgetBooks } from "./budget-books.js";
 
 /** Everything of value in one state, part by part. */
 export interface Books {
@@ -55,11 +56,14 @@ export interface TradeBook {
   } | null;
 }
 
-/** The accounts and trades of a peer that has executed the log up to a height. */
+/** The accounts, trades and budgets of a peer that has executed the log up to a height. */
 export interface Executed {
   readonly height: number;
   readonly accounts: readonly AccountBook[];
   readonly trades: readonly TradeBook[];
+  readonly budgets: BudgetBooks;
+  /** what was read of its budgets before; absent: nothing */
+  readonly earlier?: readonly Pick<Executed, "height" | "budgets">[];
 }
 
 const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((total, amount) => total + amount, 0n);

@@ -1,4 +1,5 @@
 // What convicts each mutant: a kind of run in which its broken rule does harm that its checker sees, most often at once.
+import { CLOSED, GIVES_UP, MEDDLED, oneTree, REPLAYED } from "./budget-shapes.js";
 import type { StrategyName } from "./byzantine/strategy.js";
 import { amongSeats, finding, oneDispute, SILENT } from "./dispute-shapes.js";
 import { FAULT_KINDS, type FaultKind } from "./faults.js";
@@ -23,6 +24,7 @@ import {
   everyoneBids,
   everyoneBidsAtOnce,
   floodOfOpenings,
+  givesUpOften,
   lotsLapseAtTheClose,
   oneTrade,
   oneWithholds,
@@ -61,6 +63,9 @@ const calm = (shape: Conviction["shape"]): Conviction => ({
   faults: [],
   shape,
 });
+
+/** Two seats tolerate nobody, and are fast. */
+const small = (shape: Conviction["shape"]): Conviction => ({ ...calm(shape), quorum: 2 });
 
 export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   "no-gap-check": { ...by("stale-parent", 1), faults: [] },
@@ -201,6 +206,19 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   "share-is-the-mean": calm(amongSeats([SILENT, ...finding(1_000, 9_000), SILENT])),
   "wrong-in-part-costs-the-whole": calm(amongSeats([SILENT, ...finding(1_000, 1_000), SILENT])),
   "bond-returns-to-who-was-wrong": calm(amongSeats([SILENT, ...finding(null, null), SILENT])),
+  "budget-counts-one-level": small(oneTree()),
+  "budget-forgets-fees": small(oneTree()),
+  "budget-period-goes-on": small(oneTree({ periodMs: 3_000 })),
+  "budget-period-begins-anew": small(oneTree()),
+  "budget-forgets-earlier-bids": small(oneTree()),
+  "budget-never-closes": small(oneTree({ meanwhile: [CLOSED] })),
+  "budget-closed-by-anybody": small(oneTree({ meanwhile: [MEDDLED] })),
+  "consent-counts-twice": small(oneTree({ meanwhile: [REPLAYED] })),
+  "price-back-to-the-child": small(oneTree({ delivery: GIVES_UP })),
+  "fourth-failure-forgiven": small(givesUpOften(4)),
+  "failure-costs-as-silence": small(givesUpOften(4)),
+  "repetition-costs-no-more": small(givesUpOften(5)),
+  "penalty-touches-another-lien": small(givesUpOften(4)),
   "groups-by-number-alone": {
     ...by("silence", 1),
     byzantine: 0,

@@ -48,6 +48,8 @@ export interface SimulatedNetwork {
   readonly turnedDown: readonly TurnedDown[];
   /** agents that have accounts and no host: those of the load */
   readonly authors: readonly AgentKey[];
+  /** those who have a key at some hosts, and no account at first */
+  readonly children: readonly AgentKey[];
   readonly params: Params;
   /** owners of the seats, by seat */
   readonly seats: readonly Hex[];
@@ -84,6 +86,9 @@ export function simulatedNetwork(
   const doubled = scenario.culprits.filter(({ strategy }) => strategy === "twins").map(({ seat }) => seat);
   const agents = [...seats.map(({ agent }) => agent), ...watchers, ...doubled.map(() => keys.key())];
   const authors = Array.from({ length: scenario.load?.authors ?? 0 }, () => keys.key());
+  const { children: plans = [] } = scenario.budgets ?? {};
+  const children = plans.map(() => keys.key());
+  const at = (host: number): readonly AgentKey[] => children.filter((_, i) => plans[i]!.homes.includes(host));
   const genesis = genesisOf(scenario, seats, agents, authors);
   const network = networkOf(genesis);
   const members = electorate(memberSetOf(seats), network.chain);
@@ -98,7 +103,7 @@ export function simulatedNetwork(
         {
           genesis,
           signer,
-          agents: [agent],
+          agents: [agent, ...at(index)],
           verifier: keys,
           rules,
           conduct: conductOf(mutant?.conduct ?? HONEST_CONDUCT, scenario.workload, index),
@@ -134,6 +139,7 @@ export function simulatedNetwork(
     },
     turnedDown,
     authors,
+    children,
     params: genesis.params,
     seats: seats.map(({ agent }) => toHex(agent.publicKey)),
     opening: openingOf(genesis),
@@ -200,7 +206,7 @@ const shelvesOf = ({ openings }: Scenario): ShelfLimits => ({
   openings: { ...SHELF_LIMITS.openings, operations: openings },
 });
 
-const paramsOf = ({ timing, retainMs, lotSlackMs, revealCapacity }: Scenario): Params => {
+const paramsOf = ({ timing, retainMs, periodMs, lotSlackMs, revealCapacity }: Scenario): Params => {
   const minRevealMs = safeRevealMs(timing);
   return {
     ...LOCAL_TESTNET_PARAMS,
@@ -209,6 +215,7 @@ const paramsOf = ({ timing, retainMs, lotSlackMs, revealCapacity }: Scenario): P
     minRevealMs,
     defaultRevealMs: Math.max(minRevealMs, LOCAL_TESTNET_PARAMS.defaultRevealMs),
     retainMs,
+    ...(periodMs === undefined ? {} : { periodMs }),
     lotSlackMs,
     revealCapacity,
     evidenceMs: EVIDENCE_MS,
