@@ -65,7 +65,7 @@ describe("a finite run", () => {
     const report = await runTestnet({
       peers: 5,
       quorum: 4,
-      agents: 5,
+      agents: 10,
       rounds: 4,
       seed: 1,
       log: silent,
@@ -91,8 +91,11 @@ describe("a finite run", () => {
       "unbonding",
       "liens",
       "trade-money",
+      "budgets",
       "funds",
     ]);
+    // One owner's three, and one's of these.
+    expect(report.checks.find(({ name }) => name === "budgets")!.detail).toMatch(/\b4 budgets\b/);
     const { due, delivered, paid, refunded, split, byCause } = report.trades;
     expect(due).toBeGreaterThan(0);
     expect(due).toBe(paid + refunded + split);
