@@ -37,7 +37,6 @@ const FIRST = [
   "test/simulate/swarm-first-half.test.ts",
   "test/simulate/swarm-second-half.test.ts",
   "test/simulate/mutants.test.ts",
-  "test/fuzz/corpus.test.ts",
   "test/quorum/evidence-pairs.test.ts",
   "test/market/budget-law.test.ts",
   "test/quorum/agreement.test.ts",

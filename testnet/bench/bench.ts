@@ -32,8 +32,8 @@ import {
   OVERDUE_ENTRY,
   OVERDUE_WORST,
   overdueRows,
-  SETTLE_UNIFORM,
-  SETTLE_VICKREY,
+  SETTLE_UNITS,
+  SETTLE_WHOLE,
   settleRows,
 } from "./rows/trades.js";
 
@@ -59,7 +59,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   { plans: [TESTNET_CPU], measure: testnetCpuRows },
   { plans: [FIRST_AUCTION], measure: firstAuctionRows },
   { plans: [SIMULATOR], measure: simulatorRows },
-  { plans: [SETTLE_VICKREY, SETTLE_UNIFORM], measure: settleRows },
+  { plans: [SETTLE_WHOLE, SETTLE_UNITS], measure: settleRows },
   { plans: [OVERDUE_ENTRY, OVERDUE_WORST], measure: overdueRows },
   { plans: [BUDGET_BID_4, BUDGET_BID_8], measure: budgetBidRows },
   { plans: [BUDGET_ENTRY], measure: budgetEntryRows },

@@ -1,6 +1,14 @@
 // Entries of a ledger without a peer: one that settles an auction, those that end overdue trades, and one of bids.
 import type { AgentId } from "../../../src/ledger/index.js";
-import { AUCTIONS, type AuctionTerms, type Operation, STANDINGS, TRADES } from "../../../src/market/index.js";
+import {
+  AUCTIONS,
+  type AuctionTerms,
+  FORMATS,
+  type FormatName,
+  type Operation,
+  STANDINGS,
+  TRADES,
+} from "../../../src/market/index.js";
 import { budgetsOf, type Trees } from "../budget-trees.js";
 import { costOf } from "../cost.js";
 import { LoneLedger } from "../lone-ledger.js";
@@ -10,7 +18,7 @@ const LOCKUP = 10_000n;
 const HOUR_MS = 3_600_000;
 
 /** One wins the lot and pays at once, or every second bid wins a unit and a trade begins. */
-export type Ending = "vickrey" | "uniform";
+export type Ending = "whole" | "units";
 
 /** CPU ms of an entry. */
 interface EntryCost {
@@ -27,8 +35,8 @@ export async function open() {
       async settle({ ending, bids }: { readonly ending: Ending; readonly bids: number }): Promise<EntryCost> {
         const market = new LoneLedger(bids + 1);
         const [seller, ...bidders] = market.agents;
-        const units = ending === "vickrey" ? 0 : bids / 2;
-        show(market, [seller!], ending === "vickrey" ? {} : divided(units), () => bidders);
+        const units = ending === "whole" ? 0 : bids / 2;
+        show(market, [seller!], ending === "whole" ? {} : divided(units), () => bidders);
         const cost = await costOfNext(market);
         if (market.ledger.table(TRADES).size !== units) throw new Error("not every award began a trade");
         return cost;
@@ -65,9 +73,11 @@ async function costOfNext(market: LoneLedger): Promise<EntryCost> {
   return { executedMs: executed.cpuMs, writtenMs: written.cpuMs };
 }
 
+const DIVISIBLE = (Object.keys(FORMATS) as FormatName[]).find((name) => FORMATS[name].isDivisible)!;
+
 /** Terms of a sale by units, each of which is delivered. */
 const divided = (units: number): Partial<AuctionTerms> => ({
-  format: { kind: "uniform" },
+  format: { kind: DIVISIBLE },
   lot: { capability: "gpu.a100", units, fromMs: null, toMs: null },
   deliverMs: 10_000,
   settleMs: 5000,

@@ -15,8 +15,8 @@ const settling = (name: string, what: string): RowPlan => ({
   target: { of: "value", bound: "at most", amount: 3 },
 });
 
-export const SETTLE_VICKREY = settling("settle-vickrey", "one wins and pays");
-export const SETTLE_UNIFORM = settling("settle-uniform", "every second wins a unit and begins a trade");
+export const SETTLE_WHOLE = settling("settle-whole", "one wins and pays");
+export const SETTLE_UNITS = settling("settle-units", "every second wins a unit and begins a trade");
 
 /** The phase runs the auctions in turn, each in a new ledger; the median counts. */
 export async function settleRows(): Promise<readonly BenchRow[]> {
@@ -31,7 +31,7 @@ export async function settleRows(): Promise<readonly BenchRow[]> {
       const written = medianOf(measured.map(({ writtenMs }) => writtenMs));
       return rowOf(plan, (executed * 1000) / BIDS, (written * 1000) / BIDS);
     };
-    return [await rowFor(SETTLE_VICKREY, "vickrey"), await rowFor(SETTLE_UNIFORM, "uniform")];
+    return [await rowFor(SETTLE_WHOLE, "whole"), await rowFor(SETTLE_UNITS, "units")];
   });
 }
 
