@@ -11,16 +11,14 @@ import {
   levelsOf,
   limitsOf,
   lockKey,
-  meansOf,
   NOTHING_RETURNED,
   periodOf,
   type Returned,
   returnedBy,
 } from "../../ledger/index.js";
 import { signedForm } from "../operation.js";
-import { multiplierBpOf } from "../standing/credit.js";
 import type { OperationBody } from "../subjects.js";
-import { Credit, NO_MEANS } from "./credit.js";
+import { Credit } from "./credit.js";
 
 /** What somebody would send, signed or not yet. */
 export interface Spending {
@@ -307,9 +305,8 @@ export class Purses {
   private freeOf(account: Hex): Fund {
     const known = this.funds.get(account);
     if (known !== undefined) return known;
-    const row = this.ledger.get(ACCOUNTS, account);
-    const means = row === null ? NO_MEANS : meansOf(row);
-    return this.begin(account, means.free, null, new Credit(means, multiplierBpOf(this.ledger, account)));
+    const left = this.ledger.get(ACCOUNTS, account)?.free ?? 0n;
+    return this.begin(account, left, null, new Credit(this.ledger, account));
   }
 
   private limitsOf(level: Budget, auction: Hash | null): readonly Fund[] {
