@@ -83,12 +83,6 @@ export function lockableWith(means: Means, multiplierBp: number, beside: Beside 
   return atLeastNothing(least(free, partOf(ownFunds(means), multiplierBp) - fromFree - fromStake));
 }
 
-/** Own funds of which a newcomer may lock so much. */
-export const ownFundsFor = (locked: bigint): bigint => {
-  const [whole, part] = [BigInt(BASIS_POINTS), BigInt(NEWCOMER_CREDIT_BP)];
-  return (locked * whole + part - 1n) / part;
-};
-
 const partOf = (whole: bigint, bp: number): bigint =>
   bp <= 0 ? 0n : (whole * BigInt(bp)) / BigInt(BASIS_POINTS);
 

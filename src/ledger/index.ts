@@ -37,7 +37,6 @@ export {
   type Means,
   meansOf,
   ownFunds,
-  ownFundsFor,
   type Reputation,
 } from "./credit.js";
 export { Deadlines, earlier } from "./deadlines.js";

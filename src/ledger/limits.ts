@@ -64,7 +64,7 @@ export const NEWCOMER_CREDIT_BP = 8_000;
 /** What happened so many periods ago is recent, and nothing before it (spec/standing#recent). */
 export const RECENT_PERIODS = 30;
 /** Budgets between an agent and the owner whose funds it spends. */
-export const MAX_BUDGET_DEPTH = 8;
+export const MAX_BUDGET_DEPTH = 4;
 /** A budget ends within so long of its opening. */
 export const MAX_BUDGET_MS = 365 * 24 * 60 * 60 * 1000;
 /** Expired budgets that an entry closes beyond as many as its operations opened. */

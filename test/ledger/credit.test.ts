@@ -1,13 +1,6 @@
 // Credit: how much may be locked at which standing, where each part comes from, and where it returns (spec/money#credit).
 import { describe, expect, it } from "vitest";
-import {
-  ACCOUNTS,
-  creditMultiplierBp,
-  freeStake,
-  lockableWith,
-  lockOf,
-  ownFundsFor,
-} from "../../src/ledger/index.js";
+import { ACCOUNTS, creditMultiplierBp, freeStake, lockableWith, lockOf } from "../../src/ledger/index.js";
 import {
   lockableOf,
   multiplierBpOf,
@@ -68,15 +61,6 @@ describe("what is lockable", () => {
     expect([10_000, 15_000, 20_000].map((bp) => lockableWith(lent, bp))).toEqual([0n, 45n, 95n]);
     expect(lockableWith({ ...means, stake: 30n }, 30_000)).toBe(70n);
     expect(lockableWith({ ...means, stake: 30n }, 30_000, { paid: 15n, lien: 10n })).toBe(45n);
-  });
-
-  it("is what own funds, of which a newcomer may lock so much, say the other way round", () => {
-    for (let locked = 0n; locked < 50n; locked++) {
-      const own = ownFundsFor(locked);
-      const mostOf = (free: bigint) => lockableWith({ free, locked: nothing, stake: 0n }, 8_000);
-      expect(mostOf(own)).toBeGreaterThanOrEqual(locked);
-      if (own > 0n) expect(mostOf(own - 1n)).toBeLessThan(locked);
-    }
   });
 });
 

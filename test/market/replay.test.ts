@@ -335,12 +335,10 @@ describe("the replay of an honest auction", () => {
 
   it("lends a signer all the money that there can be, and no more", () => {
     const world = new LoggedWorld({ names: ["sue", "ann", "bob"] });
-    // A newcomer locks four fifths of what it owns.
-    const most = (MAX_AMOUNT * 4n) / 5n;
-    const id = world.offer({ lockups: [1000n, most] });
+    const id = world.offer({ lockups: [1000n, MAX_AMOUNT] });
     world.entry();
     world.bid([world.op("ann", world.commit(id, "ann", 200n, 1000n))], true);
-    world.leaveOut([world.op("bob", world.commit(id, "bob", 300n, most))]);
+    world.leaveOut([world.op("bob", world.commit(id, "bob", 300n, MAX_AMOUNT))]);
     while (world.phase(id) === "open") world.entry([], { afterMs: PACE_MS });
     world.entry([world.reveal(id, "ann", 200n)]);
     while (world.phase(id) === "reveal") world.entry([], { afterMs: PACE_MS });

@@ -1,18 +1,19 @@
 // Replay: one auction lived again from headers and operations, by the very rules that executed it.
-import { encode, equalBytes, err, least, MAX_AMOUNT, ok, type Result, toHex } from "../../base/index.js";
+import { encode, equalBytes, err, MAX_AMOUNT, ok, type Result, toHex } from "../../base/index.js";
 import {
   ACCOUNTS,
+  type AgentId,
+  BASIS_POINTS,
   CLOCK,
   freeStake,
   type Genesis,
   type Ledger,
   lienAmount,
-  lockedAmount,
   type Moment,
   maxSpentMs,
   networkOf,
   newAccount,
-  ownFundsFor,
+  RATED_FROM_WEIGHT,
   reject,
 } from "../../ledger/index.js";
 import { emptyLedger } from "../birth.js";
@@ -29,6 +30,7 @@ import {
 import { CONGESTION, congestionAfter } from "../packing/congestion.js";
 import { Purses } from "../packing/purse.js";
 import { OPERATION_RULES, type OperationRules } from "../rulebook.js";
+import { STANDINGS, type Standing } from "../standing/standing.js";
 import { TRADE_RULES } from "../trade/deadlines.js";
 import { type Auction, type Commit, isEnded } from "./auction.js";
 import { auctionOf, commitOf, commitsOf } from "./auctions.js";
@@ -212,6 +214,17 @@ function lendStake(ledger: Ledger, { authority, body }: Operation): void {
   });
 }
 
+/** Asks as if an agent might lock all that it was lent: what it really might, the log does not tell. */
+function inGoodStanding<T>(ledger: Ledger, agent: AgentId, ask: () => T): T {
+  const before = ledger.get(STANDINGS, agent);
+  ledger.put(STANDINGS, agent, TRUSTED);
+  const answer = ask();
+  if (before === null) ledger.table(STANDINGS).delete(agent);
+  else ledger.put(STANDINGS, agent, before);
+  return answer;
+}
+const TRUSTED: Standing = { score: BASIS_POINTS, weight: RATED_FROM_WEIGHT, blocked: "no", recent: [] };
+
 function lent(articleFault: OperationRules["articleFault"]): EntryRules {
   const operations: OperationRules = {
     ...OPERATION_RULES,
@@ -226,10 +239,9 @@ function lent(articleFault: OperationRules["articleFault"]): EntryRules {
       lendStake(ledger, op);
       const need = new Purses(ledger, at.timeMs).need({ account: toHex(from), fee, body, auction: null });
       ledger.change(ACCOUNTS, from, (account) => {
-        const own = ownFundsFor(lockedAmount(account.locked) + need);
-        account.free = need > MAX_AMOUNT ? 0n : least(fee + need + own, MAX_AMOUNT);
+        account.free = need > MAX_AMOUNT ? 0n : fee + need;
       });
-      const fault = articleFault(ledger, op, at);
+      const fault = inGoodStanding(ledger, from, () => articleFault(ledger, op, at));
       ledger.change(ACCOUNTS, from, (account) => {
         if (fault === null) account.nonces = { ...account.nonces, [lane]: nonce };
         else account.free = 0n;

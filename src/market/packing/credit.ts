@@ -1,7 +1,9 @@
 // Credit of a purse: how much more an account may lock when the operations that come before are counted (spec/money#credit).
-import { creditLeft, lockableWith, type Means } from "../../ledger/index.js";
+import type { Hex } from "../../base/index.js";
+import { ACCOUNTS, creditLeft, type Ledger, lockableWith, type Means, meansOf } from "../../ledger/index.js";
+import { multiplierBpOf } from "../standing/credit.js";
 
-export const NO_MEANS: Means = { free: 0n, locked: { fromFree: 0n, fromStake: 0n }, stake: 0n };
+const NO_MEANS: Means = { free: 0n, locked: { fromFree: 0n, fromStake: 0n }, stake: 0n };
 
 /** What one operation locks of what an account owns, in micro-credits. */
 interface Counted {
@@ -18,24 +20,37 @@ export class Credit {
   /** what operations put under liens or withdraw */
   private stake = 0n;
 
+  private known: { readonly means: Means; readonly multiplierBp: number } | null = null;
+
+  /** @param account hex of whose */
   constructor(
-    private readonly means: Means,
-    private readonly multiplierBp: number,
+    private readonly ledger: Ledger,
+    private readonly account: Hex,
   ) {}
+
+  /** Read when it is asked for: most operations lock nothing. */
+  private get all() {
+    if (this.known === null) {
+      const row = this.ledger.get(ACCOUNTS, this.account);
+      const means = row === null ? NO_MEANS : meansOf(row);
+      this.known = { means, multiplierBp: multiplierBpOf(this.ledger, this.account) };
+    }
+    return this.known;
+  }
 
   /** What could be locked before anything was counted. */
   get whole(): bigint {
-    return lockableWith(this.means, this.multiplierBp);
+    return lockableWith(this.all.means, this.all.multiplierBp);
   }
 
   /** Whether free stake may stand in for free funds. */
   get givesStake(): boolean {
-    return creditLeft(this.means, this.multiplierBp) > 0n;
+    return creditLeft(this.all.means, this.all.multiplierBp) > 0n;
   }
 
   /** The most that an operation can lock now. @param free what is left of free funds @param paid what it takes of them beside */
   lockable(free: bigint, paid: bigint): bigint {
-    return lockableWith(this.left(free), this.multiplierBp, { paid, lien: 0n });
+    return lockableWith(this.left(free), this.all.multiplierBp, { paid, lien: 0n });
   }
 
   count({ locked, fromStake }: Counted): void {
@@ -50,7 +65,7 @@ export class Credit {
 
   /** What there is beside what is left of free funds: locks hold what they took, and stake is less by what is promised. */
   private left(free: bigint): Means {
-    const { locked, stake } = this.means;
+    const { locked, stake } = this.all.means;
     return {
       free,
       locked: {

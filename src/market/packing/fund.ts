@@ -7,10 +7,8 @@ import {
   type Ledger,
   type Limit,
   limitsOf,
-  meansOf,
 } from "../../ledger/index.js";
-import { multiplierBpOf } from "../standing/credit.js";
-import { Credit, NO_MEANS } from "./credit.js";
+import { Credit } from "./credit.js";
 
 /** Something that operations take from: an account's free funds, or what a limit of a budget leaves. */
 export interface Fund {
@@ -66,9 +64,8 @@ export class Funds {
   freeOf(account: Hex): Fund {
     const known = this.free.get(account);
     if (known !== undefined) return known;
-    const row = this.ledger.get(ACCOUNTS, account);
-    const means = row === null ? NO_MEANS : meansOf(row);
-    const fund = begin(means.free, null, new Credit(means, multiplierBpOf(this.ledger, account)));
+    const left = this.ledger.get(ACCOUNTS, account)?.free ?? 0n;
+    const fund = begin(left, null, new Credit(this.ledger, account));
     this.free.set(account, fund);
     return fund;
   }
