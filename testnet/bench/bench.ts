@@ -2,7 +2,7 @@
 import { type BenchReport, type BenchRow, type RowPlan, thisMachine } from "./report.js";
 import { ADMIT_BID, admissionRows } from "./rows/admission.js";
 import { AUCTION_CPU, AUCTION_WALL, auctionRows } from "./rows/auction.js";
-import { BUDGET_BID_4, BUDGET_BID_8, BUDGET_ENTRY, budgetBidRows, budgetEntryRows } from "./rows/budgets.js";
+import { BUDGET_BID, BUDGET_ENTRY, budgetBidRows, budgetEntryRows } from "./rows/budgets.js";
 import { FIRST_AUCTION, firstAuctionRows } from "./rows/first-auction.js";
 import { FLOOD, floodRows } from "./rows/flood.js";
 import { GOSSIP_BID, GOSSIP_BURST, gossipRows } from "./rows/gossip.js";
@@ -61,7 +61,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   { plans: [SIMULATOR], measure: simulatorRows },
   { plans: [SETTLE_WHOLE, SETTLE_UNITS], measure: settleRows },
   { plans: [OVERDUE_ENTRY, OVERDUE_WORST], measure: overdueRows },
-  { plans: [BUDGET_BID_4, BUDGET_BID_8], measure: budgetBidRows },
+  { plans: [BUDGET_BID], measure: budgetBidRows },
   { plans: [BUDGET_ENTRY], measure: budgetEntryRows },
   { plans: [STEP_AUCTIONS], measure: () => stepRows("auctions") },
   { plans: [STEP_WAITING], measure: () => stepRows("waiting") },

@@ -1,17 +1,18 @@
 // Rows: bids that are paid for through trees of budgets, beside bids of agents who pay for themselves.
+import { MAX_BUDGET_DEPTH } from "../../../src/ledger/index.js";
 import { byTurns, medianPair } from "../pairs.js";
 import { withPhases } from "../phase.js";
 import { type BenchRow, type RowPlan, rowOf } from "../report.js";
 
-const admitting = (depth: number): RowPlan => ({
-  name: `budget-bid-${depth}`,
-  unit: `CPU-µs to admit a bid, decoded, verified, kept and counted: ${depth} budgets above its bidder`,
+/** As deep as a tree of budgets may be. */
+const DEPTH = MAX_BUDGET_DEPTH;
+
+export const BUDGET_BID: RowPlan = {
+  name: "budget-bid",
+  unit: `CPU-µs to admit a bid, decoded, verified, kept and counted: ${DEPTH} budgets above its bidder`,
   limit: "the same: none",
   target: { of: "ratio", bound: "at most", amount: 1.1 },
-});
-
-export const BUDGET_BID_4 = admitting(4);
-export const BUDGET_BID_8 = admitting(8);
+};
 
 const TURNS = 15;
 const WARM_UPS = 4;
@@ -19,18 +20,14 @@ const WARM_UPS = 4;
 export async function budgetBidRows(): Promise<readonly BenchRow[]> {
   return withPhases(async (start) => {
     const phase = start("budgeted-admission");
-    const rowFor = async (plan: RowPlan, depth: number): Promise<BenchRow> => {
-      const admit = (levels: number) => () => phase.do("admit", levels);
-      await byTurns(WARM_UPS, admit(depth), admit(0));
-      const { ours, limit } = medianPair(await byTurns(TURNS, admit(depth), admit(0)));
-      return rowOf(plan, ours * 1000, limit * 1000);
-    };
-    return [await rowFor(BUDGET_BID_4, 4), await rowFor(BUDGET_BID_8, 8)];
+    const admit = (depth: number) => () => phase.do("admit", depth);
+    await byTurns(WARM_UPS, admit(DEPTH), admit(0));
+    const { ours, limit } = medianPair(await byTurns(TURNS, admit(DEPTH), admit(0)));
+    return [rowOf(BUDGET_BID, ours * 1000, limit * 1000)];
   });
 }
 
 const BIDS = 1000;
-const DEPTH = 8;
 const BID_TURNS = 7;
 
 export const BUDGET_ENTRY: RowPlan = {
