@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /**
  * What `npm test` leaves to `npm run test:long`: real processes and networks, searches through millions of states, and runs
@@ -9,7 +10,7 @@ const LONG = [
   "test/bench/**/*.test.ts",
   "test/e2e/**/*.test.ts",
   "test/fuzz/**/*.test.ts",
-  "test/market/{budget-law,budget-packing,idle,replayed,restored,reveal-room,trade-money,dispute-money}.test.ts",
+  "test/market/{any-packing,budget-law,budget-packing,conservation,idle,one-moment,replayed,restored,reveal-room,trade-money,dispute-money}.test.ts",
   "test/node/{crash,daemon-life,lock,taken-state}.test.ts",
   "test/node/cli/program.test.ts",
   "test/node/keys/key-store.test.ts",
@@ -26,6 +27,38 @@ const PURE = ["test/{base,crypto,ledger,market,peer,quorum,simulate}/**/*.test.t
 /** Of the long ones: they fill both cores by themselves, or count what a process holds in memory. */
 const ALONE = ["test/attacks/**/*.test.ts"];
 
+/**
+ * The longest of all, the longest first. Without a cache, as in a clean checkout, the larger file goes first, and these are
+ * small: the longest began last, and one core had nothing to do beside it.
+ */
+const FIRST = [
+  "test/quorum/explorer.test.ts",
+  "test/fuzz/fuzz.test.ts",
+  "test/simulate/swarm-first-half.test.ts",
+  "test/simulate/swarm-second-half.test.ts",
+  "test/simulate/mutants.test.ts",
+  "test/quorum/evidence-pairs.test.ts",
+  "test/market/budget-law.test.ts",
+  "test/quorum/agreement.test.ts",
+  "test/peer/proof/transcript.test.ts",
+  "test/fuzz/planted.test.ts",
+];
+
+/** Of each project's files those first that take longest, then the others as usual. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const usual = await super.sort(files);
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = FIRST.findIndex((name) => moduleId.endsWith(`/${name}`));
+      return at < 0 ? FIRST.length : at;
+    };
+    const groups = [...new Set(usual.map(({ project }) => project))];
+    return groups.flatMap((group) =>
+      usual.filter(({ project }) => project === group).sort((a, b) => rank(a) - rank(b)),
+    );
+  }
+}
+
 const common = {
   setupFiles: ["test/setup.ts"],
   // No test is about time: this only ends one that hangs, on a machine however busy.
@@ -37,6 +70,7 @@ const common = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

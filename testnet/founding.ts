@@ -4,7 +4,7 @@ import { EXIT } from "../node/cli/commands.js";
 import { CliFailure, usageFailure } from "../node/cli/failure.js";
 import { toHex } from "../src/base/index.js";
 import { networkOf } from "../src/ledger/index.js";
-import { testnetGenesis } from "./genesis.js";
+import { PEOPLES_PARAMS, testnetGenesis } from "./genesis.js";
 import { type Manifest, readManifest, type TestnetPaths } from "./home.js";
 import {
   DEFAULT_AGENTS,
@@ -46,7 +46,7 @@ function newNetwork(asked: Partial<TestnetSize>, usualPeers: number): Manifest {
   if (fault !== null)
     throw usageFailure("could not start the testnet", fault, "see `mabeam testnet up --help`");
   const genesisMs = Date.now();
-  const chain = toHex(networkOf(testnetGenesis(planTestnet(size), genesisMs)).chain);
+  const chain = toHex(networkOf(testnetGenesis(planTestnet(size), genesisMs, PEOPLES_PARAMS)).chain);
   return { v: 1, ...size, chain, genesisMs, begun: false, listen: [], api: null };
 }
 

@@ -14,11 +14,18 @@ export const demoWindows = (params: Params): Windows => ({
   settleMs: params.defaultSettleMs,
 });
 
+/** A testnet that stays has people among its jurors, who read a dispute before they vote. */
+export const PEOPLES_PARAMS: Params = { ...LOCAL_TESTNET_PARAMS, verdictMs: 120_000 };
+
 /**
  * The genesis of a network that begins at `timeMs` (ms since 1970). The time is part of the chain's name: a network
  * that starts anew with an old seed, and so with old keys, must not take the votes of its predecessor for its own.
  */
-export function testnetGenesis(plan: TestnetPlan, timeMs: number): Genesis {
+export function testnetGenesis(
+  plan: TestnetPlan,
+  timeMs: number,
+  params: Params = LOCAL_TESTNET_PARAMS,
+): Genesis {
   const seats = plan.peerPlans.flatMap(({ consensusSeed }, seat) =>
     consensusSeed === null
       ? []
@@ -38,7 +45,7 @@ export function testnetGenesis(plan: TestnetPlan, timeMs: number): Genesis {
     v: 1,
     name: `testnet-${plan.seed}`,
     timeMs,
-    params: LOCAL_TESTNET_PARAMS,
+    params,
     seats: seats.sort((a, b) => compareBytes(a.key, b.key)),
     accounts: accounts.sort((a, b) => compareBytes(a.agent, b.agent)),
     granters: [{ agent: plan.faucet.publicKey, allowance: FAUCET_ALLOWANCE }],

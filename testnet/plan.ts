@@ -36,9 +36,11 @@ export const FAUCET_STAKE = 100n * CREDIT;
 /** Half of all that a network can ever hold. */
 export const FAUCET_ALLOWANCE = 4_500_000_000n * CREDIT;
 export const SEAT_BOND = 1_000n * CREDIT;
+/** Of a seat's owner, beside its bond: for the fees of its votes. */
+const JUROR_FUNDS = 100n * CREDIT;
 
-/** A peer's `guest` acts for people who name no agent; it does nothing by itself. */
-export type AgentRole = "guest" | "seller" | "bidder";
+/** A peer's `guest` acts for people who name no agent; it does nothing by itself. A `juror` owns the seat of its peer. */
+export type AgentRole = "guest" | "seller" | "bidder" | "juror";
 
 export interface PlannedAgent {
   readonly name: string;
@@ -89,23 +91,23 @@ export function planTestnet(size: TestnetSize): TestnetPlan {
   if (fault !== null) throw new RangeError(fault);
   const { peers, quorum, seed } = size;
   const faucetSeed = testKeySeed(seed, "faucet", 0);
-  const indices = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+  const agentPlans = planAgents(size);
   return {
     ...size,
-    peerPlans: indices(peers).map((i) => ({
+    peerPlans: Array.from({ length: peers }, (_, i) => ({
       name: `peer-${i}`,
       peerSeed: testKeySeed(seed, "peer", i),
       consensusSeed: i < quorum ? testKeySeed(seed, "seat", i) : null,
     })),
-    seatOwners: indices(quorum).map((i) => agentKey(testKeySeed(seed, "seat-owner", i))),
-    agentPlans: planAgents(size),
+    seatOwners: agentPlans.flatMap(({ role, key }) => (role === "juror" ? [key] : [])),
+    agentPlans,
     faucet: agentKey(faucetSeed),
     faucetSeed,
   };
 }
 
-/** A guest at each peer, then sellers and bidders, dealt out to the peers in turn. */
-function planAgents({ peers, agents, seed }: TestnetSize): readonly PlannedAgent[] {
+/** A guest at each peer, then sellers and bidders, dealt out to the peers in turn, then a juror at each peer with a seat. */
+function planAgents({ peers, quorum, agents, seed }: TestnetSize): readonly PlannedAgent[] {
   const sellers =
     agents === 0 ? 0 : Math.max(1, Math.min(MAX_SELLERS, Math.floor(agents / AGENTS_PER_SELLER)));
   const planned = (
@@ -135,7 +137,10 @@ function planAgents({ peers, agents, seed }: TestnetSize): readonly PlannedAgent
       ? planned("seller", i, peer, keySeed, opening)
       : planned("bidder", i - sellers, peer, keySeed, opening);
   });
-  return [...guests, ...traders];
+  const jurors = Array.from({ length: quorum }, (_, i) =>
+    planned("juror", i, i, testKeySeed(seed, "seat-owner", i), [JUROR_FUNDS, 0n]),
+  );
+  return [...guests, ...traders, ...jurors];
 }
 
 /** What the testnet's faucet gives a newcomer. */

@@ -1,6 +1,7 @@
 // A testnet that stays in a folder: founded or resumed there, served, and written down as it comes to be.
 import { Accident } from "../node/accident.js";
 import type { Log } from "../node/log.js";
+import { PEOPLES_PARAMS } from "./genesis.js";
 import { type Manifest, type TestnetPaths, writeManifest } from "./home.js";
 import { type Endpoint, type ServedTestnet, serveTestnet } from "./server.js";
 import { type OnStep, step } from "./steps.js";
@@ -75,6 +76,7 @@ async function resume(
       agents: manifest.agents,
       seed: manifest.seed,
       genesisMs: manifest.genesisMs,
+      params: PEOPLES_PARAMS,
       home: inMemory ? null : paths.home,
       listen,
       fresh: !manifest.begun,

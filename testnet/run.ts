@@ -112,7 +112,7 @@ async function testify(
   return {
     network: networkOf(genesis),
     pace: paceOf(genesis),
-    params: genesis.params,
+    params: { ...genesis.params, seats: genesis.seats.map(({ agent }) => toHex(agent)) },
     peers: testimonies,
     transcripts: await transcriptsFrom(peers, testimonies),
     // The last peer has no seat unless all have one: it knows the log only from the others.

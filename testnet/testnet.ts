@@ -3,7 +3,7 @@ import { type Log, openLog } from "../node/log.js";
 import type { GossipTap } from "../node/net/index.js";
 import type { PeerNode } from "../node/peer-node.js";
 import type { Hash } from "../src/base/index.js";
-import { type AgentId, encodeGenesis, type Genesis, networkOf } from "../src/ledger/index.js";
+import { type AgentId, encodeGenesis, type Genesis, networkOf, type Params } from "../src/ledger/index.js";
 import { type AuctionId, DEFAULT_FORMAT } from "../src/market/index.js";
 import type { CommandResult } from "../src/peer/event.js";
 import { Auctioneer, type Rhythm } from "./agents/auctioneer.js";
@@ -28,6 +28,8 @@ export interface TestnetOptions extends Partial<TestnetSize> {
   readonly home?: string | null;
   /** ledger time of genesis (ms since 1970); absent: now. With the same size it makes the same chain */
   readonly genesisMs?: number;
+  /** absent: the local testnet's */
+  readonly params?: Params;
   /** where each peer listens, by place; absent: on any free port */
   readonly listen?: readonly string[];
   /** whether no seat of this chain has ever signed; absent: true */
@@ -81,7 +83,7 @@ export async function createTestnet(options: TestnetOptions = {}): Promise<Testn
     agents: options.agents ?? DEFAULT_AGENTS,
     seed: options.seed ?? 1,
   });
-  const genesis = testnetGenesis(plan, options.genesisMs ?? Date.now());
+  const genesis = testnetGenesis(plan, options.genesisMs ?? Date.now(), options.params);
   const { chain } = networkOf(genesis);
   const onStep = options.onStep ?? (() => undefined);
   const network = await startNetwork({
@@ -134,6 +136,7 @@ function trade(
     plan,
     network: networkOf(genesis),
     windows,
+    verdictMs: genesis.params.verdictMs,
     journal,
     formats: rhythm.formats ?? [DEFAULT_FORMAT],
     accessOf: (peer) => accesses[peer]!,

@@ -60,7 +60,7 @@ export class HostedPeer {
   ) {
     this.events = new RecentEvents(around.startedAtMs, around.keptEvents);
     this.unsubscribe = node.subscribe((notice) => {
-      const event = eventOf(notice, around.nowMs());
+      const event = eventOf(notice, around.nowMs(), node.peer.ledger.params);
       if (event !== null) this.events.append(event);
     });
     this.stopAlarms = node.onEclipse((alarm) => {

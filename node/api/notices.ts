@@ -1,5 +1,6 @@
 // What a step tells, as events of the API: a row for each kind of notice.
 import { invariant, toHex } from "../../src/base/index.js";
+import type { Params } from "../../src/ledger/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { type EventBody, phase, timeOf } from "../contract/index.js";
 import { tradeEvent } from "./trade-event.js";
@@ -28,8 +29,11 @@ function plain(value: unknown): unknown {
   return value instanceof Uint8Array ? toHex(value) : value;
 }
 
+/** What of a network's parameters events are told with. */
+type Told = Pick<Params, "disputeSplitBp">;
+
 /** The event of each kind of notice; null: an answer to one caller, or what is only counted. */
-const EVENT_OF: { readonly [K in Kind]: ((notice: Of<K>) => Timeless) | null } = {
+const EVENT_OF: { readonly [K in Kind]: ((notice: Of<K>, params: Told) => Timeless) | null } = {
   done: null,
   refused: null,
   notKept: null,
@@ -79,9 +83,9 @@ const EVENT_OF: { readonly [K in Kind]: ((notice: Of<K>) => Timeless) | null } =
 };
 
 /** The event of a notice, at the ledger's time where it has one; null: it has no event. */
-export function eventOf(notice: Notice, nowMs: number): EventBody | null {
-  const tell = EVENT_OF[notice.kind] as ((notice: Notice) => Timeless) | null;
+export function eventOf(notice: Notice, nowMs: number, params: Told): EventBody | null {
+  const tell = EVENT_OF[notice.kind] as ((notice: Notice, params: Told) => Timeless) | null;
   if (tell === null) return null;
-  const { type, ...fields } = tell(notice);
+  const { type, ...fields } = tell(notice, params);
   return { type, time: timeOf("timeMs" in notice ? notice.timeMs : nowMs), ...fields } as EventBody;
 }

@@ -47,6 +47,7 @@ const LEDGER: Readonly<Record<RejectionCode, Kind>> = {
   ACCOUNT_UNKNOWN: "funds",
   NONCE_NOT_NEXT: "conflict",
   FUNDS_TOO_LOW: "funds",
+  LOCKABLE_TOO_LOW: "funds",
   BUDGET_EXCEEDED: "funds",
   BUDGET_ENDED: "funds",
   BUDGET_OF_ONESELF: "usage",
@@ -148,6 +149,17 @@ const stakeIsAdded = ({ short }: Refusal["detail"]): string =>
 
 /** Remedies more exact than their kind's, some of them by the refusal's evidence. */
 const FIXES: Readonly<Record<string, string | ((detail: Refusal["detail"]) => string)>> = {
+  EXPIRED: "make it anew: its time was over at `validUntilMs`, and nothing of it was done",
+  VALID_TOO_LONG: "let it be valid until `atMostMs` at most",
+  FEE_BELOW_MINIMUM: "raise --fee to `minFee`, or leave it out",
+  NONCE_NOT_NEXT: "make it anew: another operation of the same agent came before it",
+  AMOUNT_ZERO: "name an amount of at least a micro-credit",
+  RECIPIENT_KEY_UNSOUND: "name an agent whose key was generated: anyone could sign for this one",
+  NOT_A_GRANTER:
+    "only whom genesis names may mint; on a testnet `mabeam testnet faucet <agent> --home .mabeam/testnet` does",
+  TOO_MANY_LOCKS:
+    "wait until earlier bids, purchases or disputes have ended: `mabeam wallet balance` shows what is locked, and for what",
+  CHILD_KEY_UNSOUND: "name an agent whose key was generated: anyone could agree for this one",
   AUCTION_UNKNOWN: "see the known ones with `mabeam auction list`",
   COMMIT_AFTER_CLOSE: "bidding is over; see what is open with `mabeam auction list --phase open`",
   COMMIT_BEFORE_OPEN: "bidding has not begun; `mabeam auction show <id>` says when it does",
@@ -167,6 +179,8 @@ const FIXES: Readonly<Record<string, string | ((detail: Refusal["detail"]) => st
   LOT_LAPSES_BEFORE_CLOSE: "let the lot last longer, or shorten the auction's windows",
   FUNDS_TOO_LOW:
     "see `mabeam wallet balance`; `promised` is what operations and sealed bids that wait here will take",
+  LOCKABLE_TOO_LOW:
+    "lock at most `lockable`, `multiplierBp` of what is owned less what is locked already: bid less, or let other auctions end first; `mabeam wallet balance` shows it",
   BUDGET_EXCEEDED:
     "`limit` of the budget of `child` is `most`, and `counted` of it is used: see `mabeam budget show`; its owner raises it with `mabeam budget open`",
   BUDGET_ENDED:
@@ -196,9 +210,11 @@ const FIXES: Readonly<Record<string, string | ((detail: Refusal["detail"]) => st
     "its promises are not taken until its standing is `freeFrom` again: sell without --deliver, or wait",
   TOO_MANY_LIENS: "wait until earlier trades have ended: `mabeam stake list` shows what liens secure",
   NOT_A_JUROR: "only the owners of seats judge disputes: `mabeam trade show <trade>` names its jury",
-  JUROR_IS_PARTY: "nobody judges a trade of its own: the other seats do",
+  JUROR_IS_PARTY:
+    "nobody judges a trade of its own: the other seats do, `mabeam trade show <trade>` names them",
   VERDICT_REPEATED: "a seat's first vote stands: `mabeam trade show <trade>` tells it",
-  NO_JURY: "no seat is left to judge: the network's only ones are the parties'",
+  NO_JURY:
+    "no seat is left to judge, the network's only ones are the parties': agree on it with the performer",
   DISPUTE_BOND_TOO_SMALL: "raise the bond to `least`, or leave it out",
   DELIVERY_OUT_OF_RANGE: "choose --deliver and --settle within the bounds that the answer names",
   VALUE_OUT_OF_RANGE: "leave --value out, or declare at most the units at the highest lockup",

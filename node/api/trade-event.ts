@@ -1,14 +1,18 @@
 // What becomes of a trade, as an event: which one follows from the state that the trade has come to.
 import { toHex } from "../../src/base/index.js";
+import type { Params } from "../../src/ledger/index.js";
 import { type EndedState, type Opinion, statusOf, type Trade } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { creditsOf, type EventBody, timeOf } from "../contract/index.js";
 import { penaltyView, percent } from "./views/penalty.js";
-import { saysOfEnd } from "./views/trade.js";
+import { returnedBp, saysOfEnd } from "./views/trade.js";
 
 type Told<E> = E extends EventBody & { readonly trade: string } ? Omit<E, "time"> : never;
 
-export function tradeEvent({ height, trade }: Extract<Notice, { kind: "trade" }>): Told<EventBody> {
+export function tradeEvent(
+  { height, trade }: Extract<Notice, { kind: "trade" }>,
+  params: Pick<Params, "disputeSplitBp">,
+): Told<EventBody> {
   const { state } = trade;
   const told = { height, ...partsOf(trade) };
   switch (state.kind) {
@@ -36,7 +40,7 @@ export function tradeEvent({ height, trade }: Extract<Notice, { kind: "trade" }>
       return { type: "trade.disputed", ...told, says, ...shown, verdictBy };
     }
     case "ended":
-      return { type: END_TYPE[statusOf(trade) as Over], ...told, ...endOf(state) };
+      return { type: END_TYPE[statusOf(trade) as Over], ...told, ...endOf(state, params) };
   }
 }
 
@@ -60,11 +64,12 @@ const END_TYPE = {
   split: "trade.split",
 } as const satisfies Record<Over, string>;
 
-const endOf = (ended: EndedState) => ({
+const endOf = (ended: EndedState, params: Pick<Params, "disputeSplitBp">) => ({
   says: saysOfEnd(ended),
   cause: ended.cause,
   received: ended.received.toString(),
   fee: ended.fee.toString(),
   returned: ended.returned.toString(),
+  shareBp: returnedBp(ended, params),
   penalty: ended.penalty === null ? null : penaltyView(ended.penalty),
 });

@@ -6,7 +6,7 @@ import { schemas } from "./document.js";
 import { mode } from "./node.js";
 import { peerQuery, type Route } from "./route.js";
 import { amount, capabilityText, count, hex32, time, total } from "./scalar.js";
-import { penaltyView, shareOfWrong, tradeCause } from "./trade.js";
+import { penaltyView, shareOfWrong, shareReturned, tradeCause } from "./trade.js";
 
 const onLedger = { height: count };
 const onAuction = { ...onLedger, auction: hex32 };
@@ -28,7 +28,9 @@ const endOfTrade = {
   received: amount,
   fee: amount,
   returned: amount,
-  /** null: nothing was violated */
+  /** what of the price returned by a dispute; null: no dispute ended it */
+  shareBp: shareReturned,
+  /** null: nothing was violated. Among slashes its id is the trade's */
   penalty: penaltyView.nullable(),
 };
 
@@ -112,7 +114,10 @@ export const EVENTS = {
     "evidence against a seat waits to be included",
     { agent: hex32, operation: hex32, term: count, offence: z.string() },
   ],
-  "slash.applied": ["a seat was slashed", { ...onLedger, agent: hex32, amount: total, offence: z.string() }],
+  "slash.applied": [
+    "a seat was slashed: `slash` is its id",
+    { ...onLedger, slash: hex32, agent: hex32, amount: total, offence: z.string() },
+  ],
   "quorum.finalised": [
     "an entry of the log is final and executed",
     { ...onLedger, entry: hex32, term: count, leader: count, operations: count },

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { historyDocument } from "./document.js";
 import { pagedByPlace, peerQuery, type Route, read } from "./route.js";
-import { amount, capabilityGiven, capabilityText, count, hex32, time } from "./scalar.js";
+import { amount, capabilityGiven, capabilityText, count, hex32, hexPrefix, time } from "./scalar.js";
 import { tradeView } from "./trade.js";
 
 /** What an auction that ended with awards has found. */
@@ -41,7 +41,7 @@ export const HISTORY_ROUTES = {
     z.strictObject({
       ...peerQuery,
       ...pagedByPlace,
-      agent: hex32.optional().describe("one of the parties; not together with `capability`"),
+      agent: hexPrefix.optional().describe("one of the parties; not together with `capability`"),
       capability: capabilityGiven.optional(),
     }),
   ),

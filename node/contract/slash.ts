@@ -1,22 +1,39 @@
-// Slashes: what was taken from whom, and the evidence for it.
+// Slashes: what was taken from whom for what, the numbers it was computed from, and the evidence for it.
 import { z } from "zod";
 import { document, historyDocument } from "./document.js";
 import { pagedByPlace, peerQuery, type Route, read, readOne } from "./route.js";
-import { amount, count, hex32, time, total } from "./scalar.js";
+import { amount, count, hex32, hexPrefix, time } from "./scalar.js";
+import { penaltyResult, reckoningNumbers } from "./trade.js";
 
-export const slashView = z.strictObject({
-  id: hex32,
+const conviction = z.strictObject({
   epoch: count,
   term: count,
+  /** the seat's consensus key */
+  key: hex32,
+  /** that the key holds now */
+  seat: count.nullable(),
+  /** A: a contradiction; B: a proposal that is invalid on its face */
+  class: z.enum(["A", "B"]),
+});
+
+/** A penalty of a seat or of a trade: one of `conviction` and `trade` is not null. */
+export const slashView = z.strictObject({
+  /** of a trade's penalty: the trade's */
+  id: hex32,
   height: count,
   time,
   agent: hex32,
-  seat: count.nullable(),
-  /** which fault it was: E1 to E6 (spec/evidence#faults) */
+  /** of a seat the fault, E1 to E6 (spec/evidence#faults); of a trade `failure`, `timeout` or `misdelivery` */
   offence: z.string(),
-  /** A: a contradiction; B: a proposal that is invalid on its face */
-  class: z.enum(["A", "B"]),
+  result: penaltyResult,
+  /** what the table asks for; what could not be taken is debt */
+  due: amount,
+  /** what was taken */
   amount,
+  /** how it came about, in words */
+  says: z.string(),
+  conviction: conviction.nullable(),
+  trade: z.strictObject({ id: hex32, auction: hex32 }).nullable(),
 });
 export type SlashView = z.output<typeof slashView>;
 
@@ -41,14 +58,18 @@ export const evidenceView = z.strictObject({
 export type EvidenceView = z.output<typeof evidenceView>;
 
 export const slashDetail = slashView.extend({
-  /** the seat's consensus key */
-  key: hex32,
-  /** what the table asks for; what could not be taken is debt */
-  due: total,
+  /** due = ⌊⌊base · penaltyBp⌋ · severity · repeat · share⌋, 0 where it is a warning; null: of a seat, and from before history began here */
+  reckoning: z.strictObject(reckoningNumbers).nullable(),
+  /** where it was taken from, one after the other; null: from before history began here */
+  from: z.strictObject({ lien: amount, freeStake: amount, unbonding: amount }).nullable(),
+  /** what could not be taken */
+  debt: amount,
+  /** of what was taken: burned, and to the insurance pool */
   burned: amount,
   insurance: amount,
-  /** the log entry that convicted, and the operation in it; null: this peer's log does not reach back to it, or has not written it yet */
+  /** the log entry that charged it; null: this peer's log does not reach back to it, or has not written it yet */
   entry: hex32.nullable(),
+  /** the operation in it that convicted a seat, and its evidence; null as for `entry`, and of a trade */
   operation: hex32.nullable(),
   evidence: evidenceView.nullable(),
 });
@@ -61,9 +82,9 @@ export const SLASH_ROUTES = {
   slashes: read(
     "history",
     "/v1/history/slashes",
-    "Who was slashed, newest first",
+    "Penalties of seats and trades, newest first, with warnings",
     slashListDocument,
-    z.strictObject({ ...peerQuery, ...pagedByPlace, agent: hex32.optional() }),
+    z.strictObject({ ...peerQuery, ...pagedByPlace, agent: hexPrefix.optional() }),
   ),
-  slash: readOne("quorum", "/v1/slashes/:id", "One slash with its evidence", slashDocument),
+  slash: readOne("quorum", "/v1/slashes/:id", "One penalty with all that it follows from", slashDocument),
 } as const satisfies Record<string, Route>;

@@ -31,9 +31,8 @@ const bp = z.int().min(0).max(10_000);
 export const violation = z.enum(["failure", "timeout", "misdelivery"]);
 
 /** What a penalty is computed from: ⌊⌊base · penaltyBp⌋ · severity · repeat · share⌋, nothing where it is forgiven. */
-const penaltyNumbers = {
-  condition: violation,
-  /** the trade's part of the performer's lien */
+export const reckoningNumbers = {
+  /** the trade's part of the performer's lien; of a seat, what was left of its bond */
   base: amount,
   penaltyBp: bp,
   severity: count,
@@ -45,8 +44,11 @@ const penaltyNumbers = {
   repeat: count,
   /** what of the delivery was found wrong */
   shareBp: bp,
-  due: amount,
 };
+const penaltyNumbers = { condition: violation, ...reckoningNumbers, due: amount };
+
+/** Forgiven; taken; or nothing was due, since nothing answered for it. */
+export const penaltyResult = z.enum(["WARNING", "SLASHED", "NOTHING_TO_SLASH"]);
 
 export const penaltyView = z.strictObject({
   ...penaltyNumbers,
@@ -54,7 +56,7 @@ export const penaltyView = z.strictObject({
   /** of what was taken: burned, and to the insurance pool */
   burned: amount,
   insurance: amount,
-  result: z.enum(["WARNING", "SLASHED", "NOTHING_TO_SLASH"]),
+  result: penaltyResult,
   /** all of it in words */
   says: z.string(),
 });
@@ -83,6 +85,9 @@ const disputeView = z.strictObject({
   votes: z.array(voteView),
 });
 
+/** In basis points of the price. */
+export const shareReturned = bp.nullable();
+
 const endView = z.strictObject({
   cause: tradeCause,
   height: count,
@@ -90,7 +95,7 @@ const endView = z.strictObject({
   /** of what the performer is due: what burns as the fee */
   feeBp: bp,
   /** what of the price returned by a dispute: the median of the votes that upheld it, 0 if rejected, the fixed part if hung; null: no dispute */
-  shareBp: bp.nullable(),
+  shareBp: shareReturned,
   /** the price is the sum of the three: to the performer, burned, back to the buyer */
   received: amount,
   fee: amount,

@@ -1,5 +1,6 @@
 // Wallets: what an agent owns, what it paid and was paid, and how money moves.
 import { z } from "zod";
+import { budgetView } from "./budget.js";
 import { document, listDocument } from "./document.js";
 import { problemDocument } from "./problem.js";
 import { actor, receiptDocument, wish } from "./receipt.js";
@@ -11,6 +12,8 @@ export const walletView = z.strictObject({
   /** whether this daemon holds the agent's key */
   held: z.boolean(),
   free: amount,
+  /** the most that it may lock now, beside its fee: by its standing, or its owner's, and within its budgets */
+  lockable: amount,
   locked: total,
   /** of its auctions; each returns when its auction is forgotten */
   deposits: total,
@@ -40,14 +43,18 @@ export const walletView = z.strictObject({
       reason: z.enum(["bid", "bond", "ceiling", "dispute"]),
       /** the trades whose price it holds; none while the auction has not ended */
       trades: z.array(hex32),
+      /** whose money it is, and returns to; null: the agent's own */
+      payer: hex32.nullable(),
     }),
   ),
+  /** the budget by which the agent spends; null: it has none */
+  budget: budgetView.pick({ owner: true, payer: true, standing: true }).nullable(),
   nonces: z.strictObject({ critical: count, bulk: count }),
   height: count,
 });
 export type WalletView = z.output<typeof walletView>;
 
-/** One change of what an agent of this daemon owns. */
+/** One change of what an agent of this daemon owns, or of what it moved of its owner's. */
 export const movementView = z.strictObject({
   /** height, and place among what the entry did */
   id: z.string(),
@@ -66,6 +73,7 @@ export const movementView = z.strictObject({
     "deposit burned",
     "debt paid",
     "dispute bond",
+    "budget opened",
   ]),
   gained: amount,
   spent: amount,
@@ -74,6 +82,10 @@ export const movementView = z.strictObject({
   auction: hex32.nullable(),
   trade: hex32.nullable(),
   operation: hex32.nullable(),
+  /** whose money it was: the owner at the top of the agent's budgets; null: the agent's own, which has changed by it */
+  payer: hex32.nullable(),
+  /** who moved the agent's money by a budget; null: the agent itself */
+  child: hex32.nullable(),
 });
 export type MovementView = z.output<typeof movementView>;
 

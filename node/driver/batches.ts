@@ -31,7 +31,8 @@ export function planBatches(readies: readonly Ready[]): Batch[] {
       writes = [];
       then = [];
     }
-    writes.push(...own);
+    // One by one: an entry may write more rows than a call takes arguments.
+    for (const write of own) writes.push(write);
     then.push(ready);
   }
   if (then.length > 0) batches.push({ writes, then });

@@ -24,6 +24,8 @@ export interface Answering {
   readonly incoming: Incoming;
   readonly reader: AnswerReader;
   readonly response: ServerResponse;
+  /** what we asked for is left out of it: its length is not the upstream's */
+  readonly isShortened: boolean;
   /** ours, added to the upstream's */
   readonly fields: Readonly<Record<string, string>>;
   /** a failure that waiting mends is not passed on, if nothing else was */
@@ -82,8 +84,9 @@ async function passSuccess(answering: Answering): Promise<Answered> {
   return { failure: reader.failure, isBegun };
 }
 
-function writeHead({ dialect, incoming, response, fields }: Answering): void {
+function writeHead({ dialect, incoming, response, fields, isShortened }: Answering): void {
   const down = fieldsDown(incoming.fields, (name) => dialect.isLimitField(name));
+  if (isShortened) delete down["content-length"];
   response.writeHead(incoming.status, { ...down, ...fields });
 }
 

@@ -55,12 +55,8 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
     const mayRepeat = (failure: Failure) => one.mayRepeat && passesByItself(failure);
     const fields = one.additions;
     answered = await passBack({
-      dialect,
-      incoming,
-      reader,
-      response,
-      fields,
-      mayRepeat,
+      ...{ dialect, incoming, reader, response, fields, mayRepeat },
+      isShortened: wish.isUsageOurs,
       nowMs: () => ground.now(),
     });
   } catch (error) {
@@ -84,11 +80,17 @@ function observe(ground: Ground, { dialect, id }: Attempt, fields: Fields): void
   }
 }
 
-/** An answer tells what it used; one that broke off is charged what it was sent, and what had come of it. */
+/**
+ * An answer tells what it used. Where it broke off before it did, it is charged what it was sent, and what had come of it:
+ * an upstream tells of an abort nothing (contract 36).
+ */
 function usedBy({ dialect, estimate }: Attempt, status: number, reader: AnswerReader | null): Use {
-  if (reader !== null && reader.usage !== null) return dialect.countedOf(reader.usage);
-  if (status < 200 || status >= 300 || reader === null || reader.failure !== null) return NO_USE;
-  return { inputTokens: estimate.inputTokens, outputTokens: Math.ceil(reader.contentChars / CHARS_A_TOKEN) };
+  const told = reader?.usage ?? null;
+  const counted = told === null ? null : dialect.countedOf(told);
+  if (counted !== null && reader!.isUsageFinal) return counted;
+  if (status < 200 || status >= 300 || reader === null || reader.failure !== null) return counted ?? NO_USE;
+  const { inputTokens, outputTokens } = counted ?? { ...estimate, outputTokens: 0 };
+  return { inputTokens, outputTokens: Math.max(outputTokens, Math.ceil(reader.contentChars / CHARS_A_TOKEN)) };
 }
 
 /** Whether waiting mends it. */

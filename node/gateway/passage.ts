@@ -223,9 +223,9 @@ export class Passage {
   }
 }
 
-/** How long the client waits: the SDKs say so in seconds. */
+/** How long the client waits: some SDKs say so in seconds. */
 function patienceOf({ headers }: IncomingMessage): number {
-  const seconds = Number(headers["x-stainless-timeout"]);
+  const seconds = Number(headers["x-stainless-timeout"] ?? headers["x-server-timeout"]);
   const ms = Number.isFinite(seconds) && seconds > 0 ? Math.floor(seconds * 1_000) : USUAL_PATIENCE_MS;
   return Math.max(0, ms - MARGIN_MS);
 }

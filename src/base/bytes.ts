@@ -11,9 +11,34 @@ export type Hex = string;
 export const EMPTY: Bytes = new Uint8Array(0);
 export const ZERO_HASH: Hash = new Uint8Array(32);
 
-export const utf8 = (text: string): Bytes => utf8ToBytes(text);
+/** Keys of rows, most of what is written so, are of ASCII. */
+export function utf8(text: string): Bytes {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return utf8ToBytes(text);
+    bytes[i] = code;
+  }
+  return bytes;
+}
 export const concatBytes = (...parts: readonly Bytes[]): Bytes => concat(...parts);
-export const toHex = (bytes: Bytes): Hex => bytesToHex(bytes);
+export const toHex = (bytes: Bytes): Hex =>
+  bytes.length === HASH_BYTES ? hexOfHash(bytes) : bytesToHex(bytes);
+
+const HASH_BYTES = 32;
+const DIGITS = Array.from({ length: 16 }, (_, digit) => digit.toString(16).charCodeAt(0));
+/** The character codes of the hash that was written last. */
+const CODES = Array.from({ length: 2 * HASH_BYTES }, () => 0);
+
+/** Keys of maps and rows are hashes in hex, made by the thousand in an entry: written at once, not joined of 32 parts. */
+function hexOfHash(hash: Hash): Hex {
+  for (let at = 0; at < HASH_BYTES; at++) {
+    const byte = hash[at]!;
+    CODES[2 * at] = DIGITS[byte >> 4]!;
+    CODES[2 * at + 1] = DIGITS[byte & 15]!;
+  }
+  return String.fromCharCode(...CODES);
+}
 
 /** Bytes of a lower- or upper-case hexadecimal string; null if it is not one. */
 export function fromHex(text: string): Bytes | null {

@@ -35,12 +35,15 @@ export interface LockName {
 /** A lock's name as text. Its order is that of rows: by id, then by the reason's code. */
 export const lockKey = ({ id, reason }: LockName): string => `${toHex(id)}/${LOCK_REASONS.indexOf(reason)}`;
 
-/** Money set aside; a release returns each part to where it came from (spec/money#L2). */
-export interface Lock extends LockName {
+/** Where what a lock holds came from. */
+export interface LockParts {
   readonly fromFree: bigint;
-  /** credit secured by free stake: 0 until reputation grants credit */
+  /** credit: free stake that stands in for free funds (spec/money#credit) */
   readonly fromStake: bigint;
 }
+
+/** Money set aside; a release returns each part to where it came from (spec/money#L2). */
+export interface Lock extends LockName, LockParts {}
 
 export type LienKind = "seat" | "trade" | "event";
 
@@ -64,6 +67,8 @@ export interface Account {
   readonly nonces: Readonly<Record<Lane, number>>;
   /** by `lockKey`: an account has at most one lock of a name */
   readonly locks: ReadonlyMap<string, Lock>;
+  /** Σ of what locks hold that came from this account: its own, and those of whoever spends by its budgets */
+  readonly locked: LockParts;
   /** of its auctions, until their rows are forgotten: one sum, as each is a function of the auction's terms */
   readonly deposits: bigint;
   /** liens included */
@@ -85,6 +90,7 @@ export const newAccount = (id: AgentId, free: bigint): Account => ({
   free,
   nonces: { critical: 0, bulk: 0 },
   locks: new Map(),
+  locked: { fromFree: 0n, fromStake: 0n },
   deposits: 0n,
   stake: 0n,
   liens: new Map(),
@@ -97,7 +103,7 @@ export const newAccount = (id: AgentId, free: bigint): Account => ({
 export const lockOf = (account: Account, name: LockName): Lock | null =>
   account.locks.get(lockKey(name)) ?? null;
 
-export const lockedAmount = (lock: Lock): bigint => lock.fromFree + lock.fromStake;
+export const lockedAmount = (lock: LockParts): bigint => lock.fromFree + lock.fromStake;
 
 /** Stake that answers for nothing yet: stake − Σ liens (spec/money#S2). */
 export function freeStake(account: Account): bigint {
@@ -145,6 +151,8 @@ export const accountRow = struct({
   jailedUntilMs: [8, uint()],
   deposits: [9, amount],
   budgets: [10, uint()],
+  lockedFromFree: [11, amount],
+  lockedFromStake: [12, amount],
 });
 export type AccountRow = TypeOf<typeof accountRow>;
 
@@ -160,6 +168,8 @@ const rowOfAccount = (account: Account): AccountRow => ({
   jailedUntilMs: account.jailedUntilMs,
   deposits: account.deposits,
   budgets: account.budgets,
+  lockedFromFree: account.locked.fromFree,
+  lockedFromStake: account.locked.fromStake,
 });
 
 const accountOfRow = (id: AgentId, row: AccountRow): Account => ({
@@ -167,6 +177,7 @@ const accountOfRow = (id: AgentId, row: AccountRow): Account => ({
   free: row.free,
   nonces: { critical: row.criticalNonce, bulk: row.bulkNonce },
   locks: new Map(row.locks.map((lock) => [lockKey(lock), lock])),
+  locked: { fromFree: row.lockedFromFree, fromStake: row.lockedFromStake },
   deposits: row.deposits,
   stake: row.stake,
   liens: new Map(row.liens.map((lien) => [toHex(lien.id), { kind: lien.kind, amount: lien.amount }])),

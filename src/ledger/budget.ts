@@ -134,16 +134,23 @@ export const ownerOf = (ledger: Ledger, agent: AgentId): AgentId =>
 /** The agents below an owner and itself, each level in the order of ids. */
 export function treeBelow(ledger: Ledger, owner: Hex): readonly Hex[] {
   const tree = [owner];
-  for (const one of tree) tree.push(...childrenOf(ledger, one));
+  for (const one of tree) for (const child of childrenOf(ledger, one)) tree.push(child);
   return tree;
 }
 
-export const childrenOf = (ledger: Ledger, owner: Hex): readonly Hex[] =>
+const childrenOf = (ledger: Ledger, owner: Hex): readonly Hex[] =>
   [...ledger.table(BUDGETS).index.children.of(owner)].sort();
 
 /** The period since which an agent's locks and deposit in an auction come from its budget; null: they are its own funds. */
 export const backingOf = (ledger: Ledger, auction: Hash, agent: AgentId): number | null =>
   ledger.table(OUTLAYS).size === 0 ? null : (ledger.get(OUTLAYS, [auction, agent])?.backedIn ?? null);
+
+/**
+ * Whose money an agent has in an auction, or in a dispute: what it locked there came from that account, and what it earns
+ * there goes to it.
+ */
+export const behind = (ledger: Ledger, auction: Hash, agent: AgentId): AgentId =>
+  backingOf(ledger, auction, agent) === null ? agent : ownerOf(ledger, agent);
 
 /** What a level has spent in an auction. */
 export const outlayOf = (ledger: Ledger, auction: Hash | Hex, { child }: Pick<Budget, "child">): bigint =>

@@ -1,5 +1,5 @@
 // Ledger: accounts and money as rows under one root, and the envelope of operations. It knows no subject.
-export type { Account, Lien, LienKind, Lock, LockName, LockReason, Unbonding } from "./account.js";
+export type { Account, Lien, LienKind, Lock, LockName, LockParts, LockReason, Unbonding } from "./account.js";
 export {
   ACCOUNTS,
   type AccountRow,
@@ -16,8 +16,8 @@ export {
   BUDGETS,
   type Budget,
   type BudgetTerms,
+  behind,
   budgetTerms,
-  childrenOf,
   isLive,
   levelsOf,
   OUTLAYS,
@@ -29,6 +29,16 @@ export {
 export * from "./clock.js";
 export * from "./commit.js";
 export * from "./conservation.js";
+export { closeExpired, dropIfOver, forgetOutlays } from "./counting.js";
+export {
+  creditLeft,
+  creditMultiplierBp,
+  lockableWith,
+  type Means,
+  meansOf,
+  ownFunds,
+  type Reputation,
+} from "./credit.js";
 export { Deadlines, earlier } from "./deadlines.js";
 export * from "./envelope.js";
 export * from "./genesis.js";

@@ -57,10 +57,14 @@ export const PRIOR_STANDING = 5_000;
 export const STANDING_BLOCKED_BELOW = 3_000;
 /** Who is blocked stays so until its standing is this again, in basis points. */
 export const STANDING_FREE_FROM = 3_500;
+/** Ratings that weigh so much together, in thousandths, are more than a newcomer's: only then does standing give credit. */
+export const RATED_FROM_WEIGHT = 20_000;
+/** How many times its own funds a newcomer may lock, in basis points, and whoever stands no higher than the least step. */
+export const NEWCOMER_CREDIT_BP = 8_000;
 /** What happened so many periods ago is recent, and nothing before it (spec/standing#recent). */
 export const RECENT_PERIODS = 30;
 /** Budgets between an agent and the owner whose funds it spends. */
-export const MAX_BUDGET_DEPTH = 8;
+export const MAX_BUDGET_DEPTH = 4;
 /** A budget ends within so long of its opening. */
 export const MAX_BUDGET_MS = 365 * 24 * 60 * 60 * 1000;
 /** Expired budgets that an entry closes beyond as many as its operations opened. */

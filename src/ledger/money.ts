@@ -1,19 +1,21 @@
 // Movements of money: each takes as much here as it puts there, and writes both rows.
-import { amount as amountCodec, type Hash, invariant, MAX_AMOUNT, struct } from "../base/index.js";
+import { amount as amountCodec, type Hash, invariant, least, MAX_AMOUNT, struct } from "../base/index.js";
 import {
   ACCOUNTS,
   type Account,
   type Lock,
   type LockName,
+  type LockParts,
   lockedAmount,
   lockKey,
   lockOf,
 } from "./account.js";
 import type { AgentId } from "./agent.js";
-import { backingOf, levelsOf, ownerOf, payerOf, topOf } from "./budget.js";
+import { type Budget, backingOf, behind, levelsOf, payerOf, topOf } from "./budget.js";
+import { countDrawn, countGone, countReturned, noteBacking } from "./counting.js";
+import { meansOf } from "./credit.js";
 import type { Ledger } from "./ledger.js";
 import { periodOf } from "./period.js";
-import { countDrawn, countGone, countReturned, noteBacking } from "./spending.js";
 import { single } from "./table.js";
 
 /** Money that is in no account: conservation is stated over these and the accounts (spec/money#A5). */
@@ -92,67 +94,95 @@ export function takeForGood(
   countDrawn(ledger, levels, amount, { timeMs, auction, held: false });
 }
 
-/** Takes free funds from whoever pays for an account, for an auction that holds them and may return them. */
-function takeToHold(ledger: Ledger, { id }: Account, auction: Hash, amount: bigint, timeMs: number): void {
-  const { account, levels } = payerOf(ledger, id, timeMs);
-  debit(ledger, account!, amount);
-  countDrawn(ledger, levels, amount, { timeMs, auction, held: true });
-  standBehind(ledger, auction, id, timeMs);
-}
-
 /** Notes who stands behind an agent in an auction from now on, and so receives what it earns there. */
 export function standBehind(ledger: Ledger, auction: Hash, agent: AgentId, timeMs: number): void {
   const { levels } = payerOf(ledger, agent, timeMs);
   noteBacking(ledger, auction, agent, levels.length === 0 ? null : periodOf(ledger, timeMs));
 }
 
-/** Returns what an auction held of an account to where it came from. */
-function giveBack(ledger: Ledger, account: Account, auction: Hash, amount: bigint): void {
-  // Of nothing no budget need be there any more.
-  if (amount === 0n) return;
-  const backedIn = backingOf(ledger, auction, account.id);
-  if (backedIn === null) {
-    credit(ledger, account, amount);
-    return;
-  }
-  const levels = levelsOf(ledger, account.id);
-  credit(ledger, topOf(ledger, levels), amount);
-  countReturned(ledger, levels, amount, { auction, backedIn });
+/** Where what an auction holds of an account came from, and where it returns. */
+interface Source {
+  readonly account: Account;
+  /** the budgets that it was counted at; none: it is the account's own */
+  readonly levels: readonly Budget[];
+  /** the period since which it is a budget's; null: it is the account's own */
+  readonly backedIn: number | null;
 }
 
-/** Counts that what an auction held of an account is gone for good. */
-function letGo(ledger: Ledger, { id }: Account, auction: Hash, amount: bigint): void {
-  if (backingOf(ledger, auction, id) !== null) countGone(ledger, levelsOf(ledger, id), amount);
+function sourceOf(ledger: Ledger, account: Account, auction: Hash): Source {
+  const backedIn = backingOf(ledger, auction, account.id);
+  if (backedIn === null) return { account, levels: [], backedIn };
+  const levels = levelsOf(ledger, account.id);
+  return { account: topOf(ledger, levels), levels, backedIn };
+}
+
+/** Counts at every budget that what an auction held came back. */
+function countBack(ledger: Ledger, { levels, backedIn }: Source, auction: Hash, amount: bigint): void {
+  if (backedIn !== null) countReturned(ledger, levels, amount, { auction, backedIn });
 }
 
 /** Who receives what an agent earns in an auction: the owner whose funds stand behind it there, or itself. */
 export const earnerOf = (ledger: Ledger, auction: Hash, agent: Account): Account =>
-  backingOf(ledger, auction, agent.id) === null ? agent : ledger.accountOf(ownerOf(ledger, agent.id))!;
+  ledger.accountOf(behind(ledger, auction, agent.id))!;
 
 /**
- * Sets free funds of whoever pays for the account aside, under a name of which it has no lock.
+ * Sets money of whoever pays for the account aside, under a name of which it has no lock: free funds as far as they
+ * go, and free stake for the rest (spec/money#C4).
  * @param timeMs ledger time of the entry
  */
-export function lockFree(
+export function setAside(
   ledger: Ledger,
   account: Account,
   { id, reason }: LockName,
   amount: bigint,
   timeMs: number,
 ): void {
-  const lock: Lock = { id, reason, fromFree: amount, fromStake: 0n };
+  const { account: payer, levels } = payerOf(ledger, account.id, timeMs);
+  const fromFree = least(payer!.free, amount);
+  const lock: Lock = { id, reason, fromFree, fromStake: amount - fromFree };
   invariant(lockOf(account, lock) === null, "an account has one lock of a name");
-  takeToHold(ledger, account, id, amount, timeMs);
+  invariant(lock.fromStake <= meansOf(payer!).stake, "credit is secured by free stake");
+  debit(ledger, payer!, fromFree);
+  ledger.change(ACCOUNTS, payer!.id, (one) => {
+    one.stake -= lock.fromStake;
+    one.locked = plus(one.locked, lock);
+  });
+  countDrawn(ledger, levels, amount, { timeMs, auction: id, held: true });
+  standBehind(ledger, id, account.id, timeMs);
   ledger.change(ACCOUNTS, account.id, ({ locks }) => {
     locks.set(lockKey(lock), lock);
   });
 }
 
-/** Returns a lock's parts to where they came from; what returns to stake pays slash debt first. */
+const plus = (a: LockParts, b: LockParts): LockParts => ({
+  fromFree: a.fromFree + b.fromFree,
+  fromStake: a.fromStake + b.fromStake,
+});
+
+const minus = (a: LockParts, b: LockParts): LockParts => ({
+  fromFree: a.fromFree - b.fromFree,
+  fromStake: a.fromStake - b.fromStake,
+});
+
+/**
+ * Takes parts out of a lock, and leaves the rest; where they came from, so much less is locked.
+ * @returns where they came from; null: they are nothing, of which no budget need be there any more
+ */
+function takeOut(ledger: Ledger, account: Account, lock: Lock, parts: LockParts): Source | null {
+  if (lockedAmount(parts) === 0n) return null;
+  const source = sourceOf(ledger, account, lock.id);
+  ledger.change(ACCOUNTS, account.id, ({ locks }) => {
+    locks.set(lockKey(lock), { ...lock, ...minus(lock, parts) });
+  });
+  ledger.change(ACCOUNTS, source.account.id, (one) => {
+    one.locked = minus(one.locked, parts);
+  });
+  return source;
+}
+
+/** Returns a lock's parts to where they came from. */
 export function releaseLock(ledger: Ledger, account: Account, name: LockName): void {
-  const lock = takeLock(ledger, account, name);
-  giveBack(ledger, account, name.id, lock.fromFree);
-  creditStake(ledger, account, lock.fromStake);
+  lowerLock(ledger, account, name, 0n);
 }
 
 /**
@@ -168,39 +198,41 @@ export function spendLock(
 ): void {
   const lock = lockOf(account, name);
   invariant(lock !== null && amount <= lockedAmount(lock), "a payment is covered by its lock");
-  const own = amount < lock.fromFree ? amount : lock.fromFree;
-  ledger.change(ACCOUNTS, account.id, ({ locks }) => {
-    const { fromFree, fromStake } = lock;
-    locks.set(lockKey(name), { ...lock, fromFree: fromFree - own, fromStake: fromStake - (amount - own) });
-  });
-  letGo(ledger, account, name.id, own);
+  const fromFree = least(amount, lock.fromFree);
+  const source = takeOut(ledger, account, lock, { fromFree, fromStake: amount - fromFree });
+  countGone(ledger, source?.levels ?? [], amount);
   if (to === null) burn(ledger, amount);
   else credit(ledger, earnerOf(ledger, name.id, to), amount);
 }
 
 /**
  * Lowers a lock: what it holds beyond `left` returns to where it came from, and what stays is as much own funds as it can
- * be, for these are spent first. A lock of nothing goes.
+ * be, for these are spent first; what returns to stake pays slash debt first. A lock of nothing goes.
  */
 export function lowerLock(ledger: Ledger, account: Account, name: LockName, left: bigint): void {
-  const lock = takeLock(ledger, account, name);
+  const lock = lockOf(account, name);
+  invariant(lock !== null, "a lock is there to be lowered");
   invariant(left >= 0n && left <= lockedAmount(lock), "a lock is lowered");
-  const fromFree = left < lock.fromFree ? left : lock.fromFree;
-  const fromStake = left - fromFree;
-  if (left > 0n) {
-    ledger.change(ACCOUNTS, account.id, ({ locks }) => {
-      locks.set(lockKey(name), { ...lock, fromFree, fromStake });
-    });
-  }
-  if (lock.fromFree > fromFree) giveBack(ledger, account, name.id, lock.fromFree - fromFree);
-  if (lock.fromStake > fromStake) creditStake(ledger, account, lock.fromStake - fromStake);
+  const fromFree = least(left, lock.fromFree);
+  const back = minus(lock, { fromFree, fromStake: left - fromFree });
+  const source = takeOut(ledger, account, lock, back);
+  if (left === 0n) dropLock(ledger, account, name);
+  if (source === null) return;
+  credit(ledger, source.account, back.fromFree);
+  if (back.fromStake > 0n) creditStake(ledger, source.account, back.fromStake);
+  countBack(ledger, source, name.id, lockedAmount(back));
 }
 
 /** Burns a whole lock: a bid that was not revealed, a hidden reserve that was not opened (spec/auctions#S3, spec/auctions#S5). */
 export function burnLock(ledger: Ledger, account: Account, name: LockName): void {
-  const lock = takeLock(ledger, account, name);
-  letGo(ledger, account, name.id, lock.fromFree);
-  burn(ledger, lockedAmount(lock));
+  const lock = lockOf(account, name);
+  invariant(lock !== null, "a lock is there to be burned");
+  spendLock(ledger, account, name, lockedAmount(lock), null);
+  dropLock(ledger, account, name);
+}
+
+function dropLock(ledger: Ledger, account: Account, name: LockName): void {
+  ledger.change(ACCOUNTS, account.id, ({ locks }) => void locks.delete(lockKey(name)));
 }
 
 /** Sets free funds of whoever pays for the account aside, for what an auction keeps in the state. */
@@ -211,7 +243,10 @@ export function lockDeposit(
   amount: bigint,
   timeMs: number,
 ): void {
-  takeToHold(ledger, account, auction, amount, timeMs);
+  const { account: payer, levels } = payerOf(ledger, account.id, timeMs);
+  debit(ledger, payer!, amount);
+  countDrawn(ledger, levels, amount, { timeMs, auction, held: true });
+  standBehind(ledger, auction, account.id, timeMs);
   ledger.change(ACCOUNTS, account.id, (one) => {
     one.deposits += amount;
   });
@@ -220,13 +255,17 @@ export function lockDeposit(
 /** Returns a deposit: the auction's rows are gone. */
 export function releaseDeposit(ledger: Ledger, account: Account, auction: Hash, amount: bigint): void {
   takeDeposit(ledger, account, amount);
-  giveBack(ledger, account, auction, amount);
+  // Of nothing no budget need be there any more.
+  if (amount === 0n) return;
+  const source = sourceOf(ledger, account, auction);
+  credit(ledger, source.account, amount);
+  countBack(ledger, source, auction, amount);
 }
 
 /** Burns a deposit: its auction ended VOID. */
 export function burnDeposit(ledger: Ledger, account: Account, auction: Hash, amount: bigint): void {
   takeDeposit(ledger, account, amount);
-  letGo(ledger, account, auction, amount);
+  if (amount > 0n) countGone(ledger, sourceOf(ledger, account, auction).levels, amount);
   burn(ledger, amount);
 }
 
@@ -235,13 +274,6 @@ function takeDeposit(ledger: Ledger, account: Account, amount: bigint): void {
   ledger.change(ACCOUNTS, account.id, (one) => {
     one.deposits -= amount;
   });
-}
-
-function takeLock(ledger: Ledger, account: Account, name: LockName): Lock {
-  const lock = lockOf(account, name);
-  invariant(lock !== null, "a lock is there to be taken");
-  ledger.change(ACCOUNTS, account.id, ({ locks }) => void locks.delete(lockKey(name)));
-  return lock;
 }
 
 /** Adds to stake what slash debt leaves of it (spec/money#S5). @returns what paid debt */

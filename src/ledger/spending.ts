@@ -1,17 +1,31 @@
-// Spending: what an operation asks of free funds, whether they and every budget above cover it, and what is counted of it.
+// Spending: what an operation asks of free funds and of every budget above, and why they do not cover it.
 import { type Hash, type Hex, MAX_AMOUNT, toHex } from "../base/index.js";
-import { type Account, type LockName, lockedAmount, lockOf } from "./account.js";
+import { type Account, type LockName, type LockParts, lockedAmount, lockOf } from "./account.js";
 import type { AgentId } from "./agent.js";
-import { BUDGETS, type Budget, backingOf, isLive, OUTLAYS, outlayOf, type Payer, payerOf } from "./budget.js";
+import { type Budget, backingOf, outlayOf, type Payer, payerOf } from "./budget.js";
+import { lockableWith, type Means, meansOf, ownFunds } from "./credit.js";
 import type { Ledger } from "./ledger.js";
+import { BASIS_POINTS } from "./limits.js";
 import { periodOf } from "./period.js";
 import { type Rejection, reject } from "./rejection.js";
+
+/** What an operation locks that credit may stand in for, and how much credit that is (spec/money#credit). */
+export interface Locking {
+  /** in micro-credits */
+  readonly amount: bigint;
+  /** of who pays for the sender */
+  readonly multiplierBp: number;
+  /** of the sender's free stake: what it puts under a lien besides */
+  readonly lien: bigint;
+}
 
 /** What an operation takes, in micro-credits. */
 export interface Draw {
   readonly fee: bigint;
-  /** what it locks, deposits or burns beside the fee: of whoever pays for the sender */
+  /** what it deposits, burns or stakes on a dispute beside the fee: of whoever pays for the sender */
   readonly taken: bigint;
+  /** what it locks besides, of the same; null: nothing */
+  readonly locks: Locking | null;
   /** what it moves of the sender's own funds, whoever pays for it */
   readonly own: bigint;
   /** the auction that it is about; null: none that the state has */
@@ -24,12 +38,13 @@ export interface Draw {
 export const feeOnly = (fee: bigint, auction: Hash | null): Draw => ({
   fee,
   taken: 0n,
+  locks: null,
   own: 0n,
   auction,
   replaces: null,
 });
 
-export type DrawFault = "FUNDS_TOO_LOW" | "BUDGET_EXCEEDED" | "BUDGET_ENDED";
+export type DrawFault = "FUNDS_TOO_LOW" | "LOCKABLE_TOO_LOW" | "BUDGET_EXCEEDED" | "BUDGET_ENDED";
 
 /** A limit of a level, and what counts against it. */
 export interface Limit {
@@ -49,21 +64,28 @@ export function limitsOf(
   period: number,
   auction: Hash | null,
 ): readonly Limit[] {
-  const { perAuction, perPeriod, total } = level.terms;
+  const { perPeriod, total } = level.terms;
   const limits: Limit[] = [{ kind: "perPeriod", most: perPeriod, counted: countedIn(level, period) }];
   limits.push({ kind: "total", most: total ?? MAX_AMOUNT, counted: level.spent });
-  if (auction !== null) {
-    limits.push({ kind: "perAuction", most: perAuction, counted: outlayOf(ledger, auction, level) });
-  }
+  if (auction !== null) limits.push(auctionLimitOf(ledger, level, auction));
   return limits;
 }
 
+/** The limit of a level in one auction. */
+export const auctionLimitOf = (ledger: Ledger, level: Budget, auction: Hash | Hex): Limit => ({
+  kind: "perAuction",
+  most: level.terms.perAuction,
+  counted: outlayOf(ledger, auction, level),
+});
+
 /** What comes back, before an operation takes its part, into each of the places that it takes from. */
 export interface Returned {
-  /** to the payer's free funds, and to the limits by auction and in all */
+  /** to the limits by auction and in all */
   readonly all: bigint;
   /** to the limit by period: what was locked in this very one */
   readonly inPeriod: bigint;
+  /** to the payer's free funds, and to its free stake: together all */
+  readonly parts: LockParts;
 }
 
 /** What the lock that is replaced returns to whoever pays now: nothing, if it came from elsewhere. */
@@ -76,47 +98,99 @@ export function returnedBy(
 ): Returned {
   const account = ledger.accountOf(agent);
   const lock = name === null || account === null ? null : lockOf(account, name);
-  if (lock === null) return NOTHING;
+  if (lock === null) return NOTHING_RETURNED;
   const backedIn = backingOf(ledger, lock.id, agent);
-  if ((backedIn !== null) !== levels.length > 0) return NOTHING;
+  if ((backedIn !== null) !== levels.length > 0) return NOTHING_RETURNED;
   const all = lockedAmount(lock);
-  return { all, inPeriod: backedIn === period ? all : 0n };
+  return { all, inPeriod: backedIn === period ? all : 0n, parts: lock };
 }
-const NOTHING: Returned = { all: 0n, inPeriod: 0n };
+/** What an operation that replaces no lock gets back. */
+export const NOTHING_RETURNED: Returned = {
+  all: 0n,
+  inPeriod: 0n,
+  parts: { fromFree: 0n, fromStake: 0n },
+};
 
 /** Why an operation of an agent cannot take what it asks for at a ledger time, or null. */
 export function drawFault(
   ledger: Ledger,
   agent: AgentId,
   timeMs: number,
-  { fee, taken, own, auction, replaces }: Draw,
+  draw: Draw,
 ): Rejection<DrawFault> | null {
+  const { fee, taken, locks, own, auction, replaces } = draw;
   const payer = payerOf(ledger, agent, timeMs);
   const period = periodOf(ledger, timeMs);
   const returned = returnedBy(ledger, agent, replaces, payer, period);
-  const free = payer.account?.free ?? 0n;
-  if (payer.levels.length === 0) {
-    const needed = fee + taken + own - returned.all;
-    if (needed <= free) return null;
-    return payer.ended === null ? tooLow(free, needed) : endedBudget(payer.ended, timeMs, free, needed);
-  }
+  const isOwn = payer.levels.length === 0;
+  const drawn = fee + taken + (locks?.amount ?? 0n);
   for (const level of payer.levels) {
     for (const limit of limitsOf(ledger, level, period, auction)) {
-      const back = limit.kind === "perPeriod" ? returned.inPeriod : returned.all;
-      const needed = fee + taken - back;
+      const needed = drawn - (limit.kind === "perPeriod" ? returned.inPeriod : returned.all);
       if (needed > 0n && limit.counted + needed > limit.most) return exceeded(level, limit, needed);
     }
   }
-  const needed = fee + taken - returned.all;
-  if (needed > free) return tooLow(free, needed, payer.account!);
+  const paid = fee + taken + (isOwn ? own : 0n);
+  const fault = meansFault(payer.account, returned.parts, paid, isOwn ? locks : withoutLien(locks));
+  if (fault !== null) {
+    if (!isOwn) return reject(fault.code, { ...fault.detail, owner: toHex(payer.account!.id) });
+    const { free, needed } = fault.detail;
+    return payer.ended === null ? fault : endedBudget(payer.ended, timeMs, BigInt(free!), BigInt(needed!));
+  }
   const ownFree = ledger.accountOf(agent)?.free ?? 0n;
-  return own <= ownFree ? null : tooLow(ownFree, own);
+  return isOwn || own <= ownFree ? null : tooLow(ownFree, own);
 }
 
-function tooLow(free: bigint, needed: bigint, payer?: Account): Rejection<"FUNDS_TOO_LOW"> {
-  const detail = { free: free.toString(), needed: needed.toString() };
-  return reject("FUNDS_TOO_LOW", payer === undefined ? detail : { ...detail, owner: toHex(payer.id) });
+/** A lien is on the sender's stake, and not on its owner's. */
+const withoutLien = (locks: Locking | null): Locking | null =>
+  locks === null ? null : { ...locks, lien: 0n };
+
+/** What there is once the lock has returned that is replaced. */
+function afterReturn({ free, locked, stake }: Means, { fromFree, fromStake }: LockParts): Means {
+  return {
+    free: free + fromFree,
+    locked: { fromFree: locked.fromFree - fromFree, fromStake: locked.fromStake - fromStake },
+    stake: stake + fromStake,
+  };
 }
+
+/** What was locked may be locked again, whatever was paid since; but what returns to stake while debt is open pays it. */
+const lockableAgain = ({ slashDebt }: Account, returned: LockParts): bigint =>
+  slashDebt === 0n ? lockedAmount(returned) : returned.fromFree;
+
+/**
+ * Whether free funds cover what an operation pays, and they and credit what it locks.
+ * @param returned what the lock holds that it replaces
+ */
+function meansFault(
+  account: Account | null,
+  returned: LockParts,
+  paid: bigint,
+  locks: Locking | null,
+): Rejection<"FUNDS_TOO_LOW" | "LOCKABLE_TOO_LOW"> | null {
+  const free = account?.free ?? 0n;
+  const most = free + returned.fromFree;
+  const amount = locks?.amount ?? 0n;
+  const short = tooLow(free, paid + amount - returned.fromFree);
+  if (locks === null || amount === 0n || account === null) return paid + amount <= most ? null : short;
+  const means = afterReturn(meansOf(account), returned);
+  const anew = lockableWith(means, locks.multiplierBp, { paid, lien: locks.lien });
+  const again = lockableAgain(account, returned);
+  const lockable = anew > again ? anew : again;
+  if (paid <= most && amount <= lockable) return null;
+  const detail = { ...short.detail, lockable: lockable.toString() };
+  const mustBeFree = locks.multiplierBp > BASIS_POINTS ? paid : paid + amount;
+  if (mustBeFree > most) return reject("FUNDS_TOO_LOW", detail);
+  return reject("LOCKABLE_TOO_LOW", {
+    ...detail,
+    locks: amount.toString(),
+    own: ownFunds(means).toString(),
+    multiplierBp: locks.multiplierBp,
+  });
+}
+
+const tooLow = (free: bigint, needed: bigint): Rejection<"FUNDS_TOO_LOW"> =>
+  reject("FUNDS_TOO_LOW", { free: free.toString(), needed: needed.toString() });
 
 export const exceeded = (
   { child }: Pick<Budget, "child">,
@@ -146,105 +220,3 @@ export const endedBudget = (
     free: free.toString(),
     needed: needed.toString(),
   });
-
-/** Counts what a payer's levels let out. @param held it is locked or deposited, and may come back */
-export function countDrawn(
-  ledger: Ledger,
-  levels: readonly Budget[],
-  sum: bigint,
-  {
-    timeMs,
-    auction,
-    held,
-  }: { readonly timeMs: number; readonly auction: Hash | null; readonly held: boolean },
-): void {
-  const period = periodOf(ledger, timeMs);
-  for (const { child } of levels) {
-    ledger.change(BUDGETS, child, (one) => {
-      one.inPeriod = countedIn(one, period) + sum;
-      one.period = period;
-      one.spent += sum;
-      if (held) one.held += sum;
-    });
-    if (auction !== null) addOutlay(ledger, auction, child, sum);
-  }
-}
-
-/** Counts that what was held comes back to the payer: where it was locked, and also in the period, if it is still that one. */
-export function countReturned(
-  ledger: Ledger,
-  levels: readonly Budget[],
-  sum: bigint,
-  { auction, backedIn }: { readonly auction: Hash; readonly backedIn: number },
-): void {
-  for (const { child } of levels) {
-    ledger.change(BUDGETS, child, (one) => {
-      if (one.period === backedIn) one.inPeriod -= sum;
-      one.spent -= sum;
-      one.held -= sum;
-    });
-    addOutlay(ledger, auction, child, -sum);
-  }
-  for (const { child } of levels) dropIfOver(ledger, toHex(child));
-}
-
-/** Counts that what was held has gone for good: it was paid, or burned. */
-export function countGone(ledger: Ledger, levels: readonly Budget[], sum: bigint): void {
-  for (const { child } of levels) {
-    ledger.change(BUDGETS, child, (one) => {
-      one.held -= sum;
-    });
-  }
-  for (const { child } of levels) dropIfOver(ledger, toHex(child));
-}
-
-function addOutlay(ledger: Ledger, auction: Hash, child: AgentId, sum: bigint): void {
-  if (ledger.get(OUTLAYS, [auction, child]) === null) {
-    ledger.put(OUTLAYS, [auction, child], { amount: sum, backedIn: null });
-    return;
-  }
-  ledger.change(OUTLAYS, [auction, child], (outlay) => {
-    outlay.amount += sum;
-  });
-}
-
-/** Notes whose money an agent has in an auction. @param backedIn the period, if it is its budget's; null: its own */
-export function noteBacking(ledger: Ledger, auction: Hash, agent: AgentId, backedIn: number | null): void {
-  const known = ledger.get(OUTLAYS, [auction, agent]);
-  if (known === null || known.backedIn === backedIn) return;
-  ledger.change(OUTLAYS, [auction, agent], (outlay) => {
-    outlay.backedIn = backedIn;
-  });
-}
-
-/** Forgets what was spent in an auction: nothing is held in it any more. */
-export function forgetOutlays(ledger: Ledger, auction: Hash): void {
-  const outlays = ledger.table(OUTLAYS);
-  for (const path of [...outlays.index.byAuction.of(toHex(auction))]) outlays.delete(path);
-}
-
-/** Takes budgets out of the state that have ended: nothing is held by them, and nobody has a part of them. */
-export function dropIfOver(ledger: Ledger, child: Hex): void {
-  const budgets = ledger.table(BUDGETS);
-  for (let one = budgets.get(child); one !== null; one = budgets.get(one.owner)) {
-    const isParent = budgets.index.children.of(toHex(one.child)).size > 0;
-    if (one.state === "open" || one.held > 0n || isParent) return;
-    budgets.delete(one.child);
-  }
-}
-
-/** Closes budgets whose time is over, the longest over first, then by child; at most so many. @returns their children */
-export function closeExpired(ledger: Ledger, timeMs: number, most: number): readonly AgentId[] {
-  const closed: AgentId[] = [];
-  const { ends } = ledger.table(BUDGETS).index;
-  for (let next = ends.first; closed.length < most && next !== null; next = ends.first) {
-    const budget = ledger.get(BUDGETS, next.id)!;
-    if (isLive(budget, timeMs)) break;
-    ledger.change(BUDGETS, next.id, (one) => {
-      one.state = "closed";
-    });
-    closed.push(budget.child);
-    dropIfOver(ledger, next.id);
-  }
-  return closed;
-}

@@ -10,16 +10,17 @@ export const LEVELS = 4;
 const HASH_BYTES = 32;
 
 /** The bucket of a row: the first 12 bits of H('key', key) (spec/encoding#T6). */
-export function bucketOf(key: string): number {
-  const digest = taggedHash("key", utf8(key));
+export const bucketOf = (key: string): number => bucketOfName(utf8(key));
+
+function bucketOfName(name: Bytes): number {
+  const digest = taggedHash("key", name);
   return (digest[0]! << 4) | (digest[1]! >> 4);
 }
 
 /** H('row', length of key ‖ key ‖ value): the length keeps key and value apart. */
-export function rowHash(key: string, value: Bytes): Hash {
-  const name = utf8(key);
-  return taggedHash("row", u32be(name.length), name, value);
-}
+export const rowHash = (key: string, value: Bytes): Hash => hashOfNamed(utf8(key), value);
+
+const hashOfNamed = (name: Bytes, value: Bytes): Hash => taggedHash("row", u32be(name.length), name, value);
 
 const EMPTY_BUCKET: Hash = merkleRoot([]);
 
@@ -93,7 +94,8 @@ export class StateTree {
 
   /** Sets a row's value; null removes the row. @returns the row's hash before; null: there was none */
   set(key: string, value: Bytes | null): Hash | null {
-    const bucket = bucketOf(key);
+    const name = utf8(key);
+    const bucket = bucketOfName(name);
     this.dirty.add(bucket);
     const rows = this.rows.get(bucket);
     const before = rows?.get(key) ?? null;
@@ -101,7 +103,7 @@ export class StateTree {
       rows?.delete(key);
       return before;
     }
-    const row = rowHash(key, value);
+    const row = hashOfNamed(name, value);
     if (rows === undefined) this.rows.set(bucket, new Map([[key, row]]));
     else rows.set(key, row);
     return before;

@@ -1,6 +1,6 @@
 // Execution of one final entry: overdue trades, phases, operations, its leader, what has unbonded, and what is old — in this order (spec/money#X1).
 import { type Bytes, type Hash, type Hex, toHex } from "../base/index.js";
-import { type AgentId, charge, type Ledger, type Rejection } from "../ledger/index.js";
+import { type AgentId, BUDGETS, charge, type Ledger, OUTLAYS, payerOf } from "../ledger/index.js";
 import {
   advancePhases,
   countLeader,
@@ -10,30 +10,31 @@ import {
   type Settled,
 } from "./auction/course.js";
 import { type EntryPart, PHASE_RULES, type PhaseRules } from "./auction/phase-rules.js";
+import { type Charged, chargedBy, chargedFor } from "./charged.js";
 import type { EvidenceJudge, ProvenFault } from "./justice/fault.js";
 import { endExpired } from "./money/budgets.js";
 import { type Release, releaseUnbonded, STAKE_RULES, type StakeRules } from "./money/stake.js";
 import { criticalAmong, type Operation, openingsAmong, operationId } from "./operation.js";
 import { CONGESTION, congestionAfter } from "./packing/congestion.js";
-import { apply, OPERATION_RULES, type OperationRules, occasionOf } from "./rulebook.js";
+import { OPERATION_RULES, type OperationRules, occasionOf } from "./rulebook.js";
 import { forgetStandings } from "./standing/standing.js";
-import type { EntryContext } from "./subject.js";
+import type { EntryContext, Fruitless } from "./subject.js";
 import type { Fact, RejectionCode } from "./subjects.js";
 import { endOverdue, TRADE_RULES, type TradeRules } from "./trade/deadlines.js";
-import type { EndedTrade, Trade } from "./trade/trade.js";
+import type { Trade, TradeEnd } from "./trade/trade.js";
 
 /**
  * What became of an operation. `refused`: it failed; its sender's nonce is used up and its fee burned, if it has a
  * sender. `ignored`: it changed nothing, not even that, and may still come.
  */
-export type Receipt =
-  | {
-      readonly operation: Hash;
-      readonly status: "applied";
-      readonly code: null;
-      readonly facts: readonly Fact[];
-    }
-  | { readonly operation: Hash; readonly status: "refused" | "ignored"; readonly code: RejectionCode };
+export type Receipt = {
+  readonly operation: Hash;
+  /** who paid its fee, and what it burned beside, by a budget of its sender; null: the sender itself, if anybody did */
+  readonly payer: AgentId | null;
+} & (
+  | { readonly status: "applied"; readonly code: null; readonly facts: readonly Fact[] }
+  | { readonly status: "refused" | "ignored"; readonly code: RejectionCode }
+);
 
 /** The tables that an entry is executed by. */
 export interface EntryRules {
@@ -53,7 +54,7 @@ const ENTRY_RULES: EntryRules = {
 /** Trades that began in an entry, and those that ended: by their deadlines first, then by operations. As they stood then. */
 export interface TradeChanges {
   readonly began: readonly Trade[];
-  readonly ended: readonly EndedTrade[];
+  readonly ended: readonly TradeEnd[];
 }
 
 export interface EntryOutcome {
@@ -62,6 +63,8 @@ export interface EntryOutcome {
   readonly phaseChanges: readonly PhaseChange[];
   readonly settlements: readonly Settled[];
   readonly trades: TradeChanges;
+  /** penalties, also those that took nothing: of seats by the order of their evidence, then of trades as these ended */
+  readonly charged: readonly Charged[];
   /** stake that was withdrawn and is free now */
   readonly releases: readonly Release[];
   /** children whose budgets have expired */
@@ -83,45 +86,56 @@ export function executeEntry(
 ): EntryOutcome {
   const context = { ...at, judgeEvidence: judgedOnce(at.judgeEvidence) };
   const receipts: Receipt[] = [];
+  const convictions: Charged[] = [];
   const phaseChanges: PhaseChange[] = [];
   const settlements: Settled[] = [];
   const began: Trade[] = [];
   const part: Readonly<Record<EntryPart, () => void>> = {
     phases() {
       const advanced = advancePhases(ledger, context, rules.phases);
-      phaseChanges.push(...advanced.phaseChanges);
-      settlements.push(...advanced.settlements);
-      began.push(...advanced.began);
+      // One by one: a call takes some hundred thousand arguments at most, and nothing bounds what one moment may bring.
+      for (const one of advanced.phaseChanges) phaseChanges.push(one);
+      for (const one of advanced.settlements) settlements.push(one);
+      for (const one of advanced.began) began.push(one);
     },
-    operations: () => void receipts.push(...ops.map((op) => execute(ledger, op, context, rules.operations))),
+    operations() {
+      for (const op of ops) {
+        const { receipt, facts } = execute(ledger, op, context, rules.operations);
+        receipts.push(receipt);
+        convictions.push(...facts.flatMap(chargedBy));
+      }
+    },
     leader: () => countLeader(ledger, context, rules.phases),
   };
   passTime(ledger, context, rules.phases);
   const overdue = endOverdue(ledger, context, rules.trades);
+  const outlaysBefore = ledger.table(OUTLAYS).size;
   for (const name of rules.phases.course) part[name]();
+  const outlays = Math.max(0, ledger.table(OUTLAYS).size - outlaysBefore);
   const facts = receipts.flatMap(factsOf);
   const releases = releaseUnbonded(ledger, context, withdrawals(facts), rules.stake);
   const expired = endExpired(ledger, context, openings(facts));
   const rows = made(receipts, began);
-  const old = forgetOld(ledger, context, rows, rules.phases);
+  const old = forgetOld(ledger, context, rows + outlays, rules.phases);
   forgetStandings(ledger, context, rows);
   const forgotten = [...cancelled(facts), ...old];
   recordCongestion(ledger, context, ops);
   const trades = { began, ended: [...overdue, ...facts.flatMap(tradeEnded)] };
-  return { receipts, phaseChanges, settlements, trades, releases, expired, forgotten };
+  const charged = [...convictions, ...trades.ended.flatMap(chargedFor)];
+  return { receipts, phaseChanges, settlements, trades, charged, releases, expired, forgotten };
 }
 
 /** What an operation tells. */
 export const factsOf = (receipt: Receipt): readonly Fact[] =>
   receipt.status === "applied" ? receipt.facts : [];
 
-/** An operation that was applied makes one row at most; a trade its own, and the first of an auction their tally. */
+/** An operation that was applied makes one row at most, beside outlays; a trade its own, and the first of an auction their tally. */
 const made = (receipts: readonly Receipt[], began: readonly Trade[]): number =>
   receipts.filter(({ status }) => status === "applied").length +
   began.length +
   new Set(began.map(({ auction }) => toHex(auction))).size;
 
-const tradeEnded = (fact: Fact): readonly EndedTrade[] => (fact.kind === "tradeEnded" ? [fact.trade] : []);
+const tradeEnded = (fact: Fact): readonly TradeEnd[] => (fact.kind === "tradeEnded" ? [fact] : []);
 
 /** Parts that began to unbond. */
 const withdrawals = (facts: readonly Fact[]): number =>
@@ -147,24 +161,41 @@ function judgedOnce(judge: EvidenceJudge): EvidenceJudge {
   };
 }
 
-function execute(ledger: Ledger, op: Operation, at: EntryContext, rules: OperationRules): Receipt {
-  const operation = operationId(op);
+/** What became of an operation, and what it did: also where it counts as refused for having done too little. */
+interface Executed {
+  readonly receipt: Receipt;
+  readonly facts: readonly Fact[];
+}
+
+function execute(ledger: Ledger, op: Operation, at: EntryContext, rules: OperationRules): Executed {
+  const told = { operation: operationId(op), payer: payerFor(ledger, op, at) };
+  const undone = (
+    status: "refused" | "ignored",
+    code: RejectionCode,
+    facts: readonly Fact[] = [],
+  ): Executed => ({ receipt: { ...told, status, code }, facts });
   const fault = rules.standingFault(ledger, op, at);
-  if (fault !== null) return { operation, status: "ignored", code: fault.code };
+  if (fault !== null) return undone("ignored", fault.code);
   const rejection = rules.articleFault(ledger, op, at);
   if (rejection !== null) {
     if (op.authority !== null) charge(ledger, occasionOf(ledger, op, at), op.authority);
-    return { operation, status: "refused", code: rejection.code };
+    return undone("refused", rejection.code);
   }
-  const outcome = apply(ledger, op, at);
-  return isRejection(outcome)
-    ? { operation, status: "refused", code: outcome.code }
-    : { operation, status: "applied", code: null, facts: outcome };
+  const outcome = rules.apply(ledger, op, at);
+  if (isFruitless(outcome)) return undone("refused", outcome.code, outcome.facts);
+  return { receipt: { ...told, status: "applied", code: null, facts: outcome }, facts: outcome };
 }
 
-const isRejection = (
-  outcome: readonly Fact[] | Rejection<RejectionCode>,
-): outcome is Rejection<RejectionCode> => "code" in outcome;
+/** Asked before it is executed: it may be what opens or closes its sender's budget. */
+function payerFor(ledger: Ledger, { authority }: Operation, { timeMs }: EntryContext): AgentId | null {
+  if (authority === null || ledger.table(BUDGETS).size === 0) return null;
+  const { account, levels } = payerOf(ledger, authority.from, timeMs);
+  return levels.length === 0 ? null : account!.id;
+}
+
+const isFruitless = (
+  outcome: readonly Fact[] | Fruitless<RejectionCode, Fact>,
+): outcome is Fruitless<RejectionCode, Fact> => "code" in outcome;
 
 /** Remembers how full the critical lane was. */
 function recordCongestion(ledger: Ledger, at: EntryContext, ops: readonly Operation[]): void {

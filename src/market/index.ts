@@ -25,7 +25,7 @@ export {
 } from "./auction/formats/index.js";
 export { ranking, tieKeys } from "./auction/formats/ranking.js";
 export * from "./auction/id.js";
-export { lienFault, lienFor, lienOfCreation, lockupIsLien } from "./auction/lien.js";
+export { lienFault, lienFor, lienOfCreation, lockupIsLien, stakeIsEnough } from "./auction/lien.js";
 export { changesPhase, transitionDueMs } from "./auction/pacing.js";
 export { PHASE_RULES, type PhaseRules } from "./auction/phase-rules.js";
 export { type Claim, type LoggedEntry, type Replayed, replayAuction } from "./auction/replay.js";
@@ -48,6 +48,7 @@ export { type Settlement, type Share, settlementOf, type TradeTerms } from "./au
 export { commitsTo, creates, makesCommit } from "./auction/signed.js";
 export * from "./auction/terms.js";
 export * from "./birth.js";
+export type { Charged } from "./charged.js";
 export {
   type EntryOutcome,
   type EntryRules,
@@ -60,7 +61,9 @@ export { JUSTICE_OPERATIONS, MAX_OPERATION_EVIDENCE_BYTES } from "./justice/evid
 export * from "./justice/fault.js";
 export * from "./justice/penalties.js";
 export * from "./justice/slashing.js";
+export { type Taking, takenBy, taking } from "./justice/take.js";
 export {
+  type ChargedViolation,
   chargeViolation,
   lienLeft,
   type Penalty,
@@ -79,6 +82,7 @@ export { type Packable, spendingOf } from "./packing/lanes.js";
 export { type PackingLimits, packEntry } from "./packing/packing.js";
 export { Purses, type Shortfall, type Spending } from "./packing/purse.js";
 export { apply, check, OPERATION_RULES, type OperationRules } from "./rulebook.js";
+export { lockableOf, multiplierBpOf } from "./standing/credit.js";
 export * from "./standing/deeds.js";
 export * from "./standing/standing.js";
 export type { EntryContext } from "./subject.js";

@@ -14,7 +14,7 @@ import {
 } from "../ledger/index.js";
 import { AUCTIONS } from "./auction/auctions.js";
 import { auctionOfOperation, formOf, laneOf, type Operation } from "./operation.js";
-import type { EntryContext, Rule } from "./subject.js";
+import type { EntryContext, Fruitless, Rule } from "./subject.js";
 import type { Fact, OperationBody, RejectionCode } from "./subjects.js";
 import { TRADES } from "./trade/trades.js";
 
@@ -78,7 +78,7 @@ export function apply(
   ledger: Ledger,
   op: Operation,
   at: EntryContext,
-): readonly Fact[] | Rejection<RejectionCode> {
+): readonly Fact[] | Fruitless<RejectionCode, Fact> {
   const { body, authority } = op;
   const form = formOf(body);
   if (authority !== null) {
@@ -95,6 +95,8 @@ export interface OperationRules {
   standingFault(ledger: Ledger, op: Operation, at: EntryContext): Rejection<RejectionCode> | null;
   /** why an operation that stands fails; null: it is applied */
   articleFault(ledger: Ledger, op: Operation, at: EntryContext): Rejection<RejectionCode> | null;
+  /** what an operation does in which neither has found a fault */
+  apply(ledger: Ledger, op: Operation, at: EntryContext): readonly Fact[] | Fruitless<RejectionCode, Fact>;
 }
 
-export const OPERATION_RULES: OperationRules = { standingFault, articleFault };
+export const OPERATION_RULES: OperationRules = { standingFault, articleFault, apply };

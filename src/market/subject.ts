@@ -24,16 +24,21 @@ export type Rule<Body, Actor, Code extends string> = (
   at: EntryContext,
 ) => Rejection<Code> | null;
 
+/** Why an operation counts as refused that was carried out, and what it did all the same. */
+export interface Fruitless<Code extends string, Fact> extends Rejection<Code> {
+  readonly facts: readonly Fact[];
+}
+
 /**
  * Writes, and every rule of its kind has held a moment ago.
- * @returns what became of it, for those who listen; a rejection: it was carried out, and counts as refused
+ * @returns what became of it, for those who listen
  */
 type Effect<Body, Actor, Code extends string, Fact> = (
   ledger: Ledger,
   body: Body,
   actor: Actor,
   at: EntryContext,
-) => readonly Fact[] | Rejection<Code>;
+) => readonly Fact[] | Fruitless<Code, Fact>;
 
 interface Article<Body, Actor, Code extends string, Fact> {
   readonly lane: Lane;
@@ -62,6 +67,10 @@ export interface Signed<Body, Code extends string, Fact> extends Article<Body, A
    * @param timeMs ledger time of the entry that holds it
    */
   takes(ledger: Ledger, body: Body, held: bigint, timeMs: number): bigint;
+  /** what of this it locks */
+  locks(ledger: Ledger, body: Body): bigint;
+  /** whether standing limits what it locks, and credit may stand in for it (spec/money#credit) */
+  readonly isLimited: boolean;
   /** what it moves of its sender's own free funds, whoever pays for it */
   takesOwn(body: Body): bigint;
   /**
@@ -91,9 +100,11 @@ export interface OpeningWindow {
   readonly lengthMs: number;
 }
 
-/** Of a kind that takes no stake, no own funds and no place of a lock, and can be included as soon as it is sent. */
+/** Of a kind that locks nothing, takes no stake, no own funds and no place of a lock, and can be included as soon as it is sent. */
 export const AT_ONCE = {
   agreed: () => null,
+  locks: () => 0n,
+  isLimited: true,
   takesOwn: () => 0n,
   changesBudgetOf: () => null,
   takesStake: () => 0n,

@@ -14,6 +14,7 @@ import {
   type Spending,
   signedForm,
   spendingOf,
+  stakeIsEnough,
   stakeIsFree,
 } from "../market/index.js";
 import type { Refusal } from "./event.js";
@@ -67,8 +68,14 @@ function togetherWith({ ledger }: Peer, account: Hex): readonly Hex[] {
   return treeBelow(ledger, owner === undefined ? account : toHex(owner));
 }
 
-function refusalOf({ limit, whole, left, needed }: Shortfall): Refusal {
+function refusalOf({ limit, isLockable, whole, left, needed }: Shortfall): Refusal {
   const promised = (whole - left).toString();
+  if (isLockable) {
+    return {
+      code: "LOCKABLE_TOO_LOW",
+      detail: { lockable: whole.toString(), promised, locks: needed.toString() },
+    };
+  }
   if (limit !== null) {
     const { code, detail } = exceeded(limit.level, limit.limit, needed);
     return { code, detail: { ...detail, promised } };
@@ -86,15 +93,19 @@ export function promisedStake(peer: Peer, from: AgentId, body: OperationBody): R
   for (const opening of unpublishedOf(peer, toHex(from), bidIn)) liens.take(commitBody(opening));
   const wanted = liens.wantedBy(body);
   if (wanted <= 0n) return null;
+  const isWithdrawal = signedForm(body)!.unbonds(body) > 0;
   return (
+    (isWithdrawal ? null : stakeIsEnough(peer.ledger, from, liens.withdrawn)) ??
     stakeIsFree(peer.ledger, from, wanted, liens.promised) ??
-    (signedForm(body)!.unbonds(body) > 0 ? partIsLeft(peer.ledger, from, liens.parts) : null)
+    (isWithdrawal ? partIsLeft(peer.ledger, from, liens.parts) : null)
   );
 }
 
 /** What of an agent's free stake is promised to operations that come before. */
 class WaitingLiens {
   promised = 0n;
+  /** of it what is withdrawn, and so is stake no more */
+  withdrawn = 0n;
   /** parts that begin to unbond */
   parts = 0;
   /** by hex of the auction: what was counted for liens that a later operation replaces */
@@ -118,7 +129,9 @@ class WaitingLiens {
     const wanted = this.wantedBy(body);
     this.promised += wanted > 0n ? wanted : 0n;
     const form = signedForm(body);
-    this.parts += form?.unbonds(body) ?? 0;
+    const parts = form?.unbonds(body) ?? 0;
+    this.parts += parts;
+    if (parts > 0) this.withdrawn += wanted;
     const replaced = form?.replaces(body) ?? null;
     if (replaced === null) return;
     const id = toHex(replaced.id);

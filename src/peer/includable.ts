@@ -5,7 +5,12 @@ import { laneOf, type Operation, packEntry } from "../market/index.js";
 import { type EntryRoom, MAX_ENTRY_OPS, MAX_ENTRY_OPS_BYTES } from "../quorum/index.js";
 import { MAX_WAITING_PER_ACCOUNT } from "./lane-shelf.js";
 import type { Waiting } from "./mempool.js";
-import type { Peer } from "./state.js";
+import type { Peer, Tip } from "./state.js";
+
+/** What a peer looks at to tell what could stand in its next entry. */
+export type Outlook = Pick<Peer, "ledger" | "mempool" | "judgeEvidence"> & {
+  readonly tip: Pick<Tip, "height" | "timeMs">;
+};
 
 /** The operations a leader includes: the market's rules on lanes and shares decide (spec/money#lanes-and-packing). */
 export function select(peer: Peer, excluded: ReadonlySet<Hex>, room: EntryRoom): readonly Waiting[] {
@@ -44,7 +49,7 @@ function split(waiting: Iterable<Waiting>, excluded: ReadonlySet<Hex>) {
 const nonceOf = ({ operation }: Waiting): number => operation.authority?.nonce ?? 0;
 
 function packed(
-  peer: Peer,
+  peer: Outlook,
   candidates: readonly Waiting[],
   inFlight: readonly Operation[],
   { timeMs, ...room }: Omit<EntryRoom, "inFlight">,
@@ -73,7 +78,7 @@ export class Includable {
   private readonly height: number;
 
   constructor(
-    peer: Peer,
+    peer: Outlook,
     private readonly excluded: ReadonlySet<Hex>,
   ) {
     const { mempool, tip } = peer;
@@ -82,16 +87,18 @@ export class Includable {
     this.displacements = mempool.displacements;
     this.height = tip.height;
     const { candidates, inFlight } = split(mempool.inTurn(), excluded);
-    for (const one of inFlight) this.remember(peer, one);
+    const payerOfOne = ({ account }: Waiting): Hex | null =>
+      account === null ? null : payerOf(peer, account);
+    for (const one of inFlight) this.remember(one, payerOfOne(one));
     const before = inFlight.map(({ operation }) => operation);
-    for (const one of packed(peer, candidates, before, roomAt(peer))) this.take(peer, one);
+    for (const one of packed(peer, candidates, before, roomAt(peer))) this.take(one, payerOfOne(one));
   }
 
   /**
    * Takes in what was added since the last look. False: a whole look is due, since something was removed, the chain
    * has moved, or an operation came that is in flight already and so changes whose turn it is.
    */
-  follows(peer: Peer, excluded: ReadonlySet<Hex>): boolean {
+  follows(peer: Outlook, excluded: ReadonlySet<Hex>): boolean {
     const { mempool, tip } = peer;
     if (this.removals !== mempool.removals || this.height !== tip.height || this.excluded !== excluded)
       return false;
@@ -100,16 +107,17 @@ export class Includable {
     this.additions = mempool.additions;
     for (const one of fresh) {
       if (excluded.has(one.key)) return false;
-      const before = one.account === null ? [] : (this.before.get(payerOf(peer, one.account)) ?? []);
+      const payer = one.account === null ? null : payerOf(peer, one.account);
+      const before = payer === null ? [] : (this.before.get(payer) ?? []);
       if (before.length >= MOST_AHEAD) continue;
       const ahead = before.map(({ operation }) => operation);
-      if (packed(peer, [one], ahead, roomAt(peer)).length > 0) this.take(peer, one);
+      if (packed(peer, [one], ahead, roomAt(peer)).length > 0) this.take(one, payer);
     }
     return true;
   }
 
   /** What had to make room, and had no followers: what is left stays includable, and all of it need not be looked at. */
-  private leaveOutDisplaced({ mempool }: Peer): void {
+  private leaveOutDisplaced({ mempool }: Outlook): void {
     if (this.displacements === mempool.displacements) return;
     this.displacements = mempool.displacements;
     const isLeft = ({ key }: Waiting): boolean => mempool.get(key) !== undefined;
@@ -122,16 +130,16 @@ export class Includable {
     );
   }
 
-  private take(peer: Peer, one: Waiting): void {
+  private take(one: Waiting, payer: Hex | null): void {
     this.waiting.push(one);
     this.bytes += one.size;
     this.oldestSeenMs = Math.min(this.oldestSeenMs, one.seenMs);
-    this.remember(peer, one);
+    this.remember(one, payer);
   }
 
-  private remember(peer: Peer, one: Waiting): void {
-    if (one.account === null) return;
-    const payer = payerOf(peer, one.account);
+  /** @param payer null: it proves itself */
+  private remember(one: Waiting, payer: Hex | null): void {
+    if (payer === null) return;
     const before = this.before.get(payer);
     if (before === undefined) this.before.set(payer, [one]);
     else before.push(one);
@@ -139,12 +147,12 @@ export class Includable {
 }
 
 /** The owner at the top of an account's budgets, live or not; itself, if it has none. */
-function payerOf({ ledger }: Peer, account: Hex): Hex {
+function payerOf({ ledger }: Outlook, account: Hex): Hex {
   const top = levelsOf(ledger, account).at(-1);
   return top === undefined ? account : toHex(top.owner);
 }
 
-const roomAt = ({ tip }: Peer): Omit<EntryRoom, "inFlight"> => ({
+const roomAt = ({ tip }: Outlook): Omit<EntryRoom, "inFlight"> => ({
   timeMs: tip.timeMs,
   maxOps: MAX_ENTRY_OPS,
   maxBytes: MAX_ENTRY_OPS_BYTES,

@@ -6,6 +6,7 @@ import {
   factsOf,
   plannedWindow,
   type Receipt,
+  slashIdOf,
   type Trade,
 } from "../market/index.js";
 import type { Header } from "../quorum/index.js";
@@ -111,11 +112,11 @@ const tradeNotice = (trade: Trade, at: At): Notice => ({ kind: "trade", ...at, t
 /** Trades that ended by their deadlines: no operation of the entry tells of them. */
 function endedByTime({ trades, receipts }: EntryOutcome): readonly Trade[] {
   const told = new Set(receipts.flatMap(factsOf).flatMap((fact) => ("trade" in fact ? [fact.trade] : [])));
-  return trades.ended.filter((trade) => !told.has(trade));
+  return trades.ended.map(({ trade }) => trade).filter((trade) => !told.has(trade));
 }
 
 function slashNotice(fact: Fact, at: At): readonly Notice[] {
   if (fact.kind !== "slashed") return [];
   const { agent, taken, type } = fact.slash;
-  return [{ kind: "slashed", ...at, agent, amount: taken, evidence: type }];
+  return [{ kind: "slashed", ...at, slash: slashIdOf(fact.slash), agent, amount: taken, evidence: type }];
 }

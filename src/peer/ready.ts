@@ -144,6 +144,8 @@ export type Notice =
   | {
       readonly kind: "slashed";
       readonly height: number;
+      /** its id */
+      readonly slash: Hash;
       readonly agent: AgentId;
       readonly amount: bigint;
       readonly evidence: string;

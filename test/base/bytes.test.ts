@@ -33,13 +33,19 @@ describe("bytes", () => {
 
   it("hexadecimal goes there and back; what is none is null", () => {
     fc.assert(
-      fc.property(bytes, (a) => {
+      fc.property(fc.oneof(bytes, fc.uint8Array({ minLength: 32, maxLength: 32 })), (a) => {
+        expect(toHex(a)).toBe(Buffer.from(a).toString("hex"));
         expect(fromHex(toHex(a))).toEqual(a);
       }),
     );
     expect(toHex(Uint8Array.of(0, 0xab))).toBe("00ab");
     expect(fromHex("AB")).toEqual(Uint8Array.of(0xab));
     for (const text of ["0", "0g", " 00", "00\n", "0x00", "é0"]) expect(fromHex(text)).toBeNull();
+  });
+
+  it("text is written as UTF-8, of ASCII or not", () => {
+    for (const text of ["", "account/00ff", "\u007f", "\u0080", "grün", "a€", "😀"])
+      expect(utf8(text)).toEqual(new Uint8Array(Buffer.from(text)));
   });
 
   it("joined bytes are a copy", () => {

@@ -26,22 +26,25 @@ const rowsOf = (
       ];
     });
 
-/** Every code of a ledger's refusal, from the types that name them. */
-const REJECTIONS = [
+/** The codes of refusals that a file's types name. */
+const refusalsIn = (path: string): readonly string[] =>
+  [...readFileSync(path, "utf8").matchAll(/^export type \w+(?:Fault|Refusal) =([^;]*);/gm)].flatMap(
+    ([, codes]) => [...codes!.matchAll(/"([A-Z_]+)"/g)].map(([, code]) => code!),
+  );
+
+const OF_AUCTIONS = refusalsIn("src/market/auction/rules.ts");
+const OF_OTHERS = [
   "src/ledger/envelope.ts",
   "src/market/money/money.ts",
   "src/market/money/stake.ts",
   "src/market/money/budgets.ts",
   "src/ledger/spending.ts",
-  "src/market/auction/rules.ts",
   "src/market/auction/lien.ts",
   "src/market/trade/rules.ts",
   "src/market/justice/evidence.ts",
-].flatMap((path) =>
-  [...readFileSync(path, "utf8").matchAll(/^export type \w+(?:Fault|Refusal) =([^;]*);/gm)].flatMap(
-    ([, codes]) => [...codes!.matchAll(/"([A-Z_]+)"/g)].map(([, code]) => code!),
-  ),
-);
+].flatMap(refusalsIn);
+/** Every code of a ledger's refusal, from the types that name them. */
+const REJECTIONS = [...OF_AUCTIONS, ...OF_OTHERS];
 
 it("codes of refusals are found in every subject", () => {
   expect(new Set(REJECTIONS).size).toBeGreaterThan(40);
@@ -76,6 +79,19 @@ describe("docs/spec/api.md", () => {
 
   it("names every exit code", () => {
     expect(rowsOf(api, "Exit codes").map(([code]) => Number(code))).toEqual(Object.values(EXIT));
+  });
+});
+
+describe("the problem document of a refusal", () => {
+  it.each([...new Set(REJECTIONS)])("%s has words and a fix, of its own matter", (code) => {
+    const { title, detail, fix, status } = refusalProblem({ code, detail: {} }).document;
+    expect([title, detail, fix].every((text) => /[a-z]{3}/.test(text) && !/[A-Z]_[A-Z]/.test(text))).toBe(
+      true,
+    );
+    expect([402, 404, 409, 422, 503]).toContain(status);
+    // Who was refused a trade, a budget or a withdrawal is not sent to look at an auction.
+    if (!OF_OTHERS.includes(code)) return;
+    expect(fix).not.toContain("mabeam auction show");
   });
 });
 

@@ -181,7 +181,7 @@ describe("a hostile seat", () => {
       const json = JSON.parse((await mabeam(home, `slash show ${one.id} --json --peer ${peer}`)).out[0]!);
       expect(json).toMatchObject({
         kind: "Slash",
-        class: "A",
+        conviction: { class: "A" },
         evidence: { differ: ["entryId"], flaw: null },
       });
     }

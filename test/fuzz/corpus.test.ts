@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { beforeAll, expect, it } from "vitest";
 import { corpusOf } from "./corpus.js";
 import { install } from "./meter.js";
+import { DECODERS } from "./targets/decoders.js";
 import { TARGETS } from "./targets/index.js";
 
 const FOLDER = new URL("./corpus/", import.meta.url);
@@ -15,7 +16,8 @@ it.each(TARGETS.map((target) => [target.name, target] as const))(
   async (name, target) => {
     const kept = corpusOf(name);
     expect(kept.length).toBeGreaterThan(0);
-    target.seeds();
+    // What a decoder says of bytes hangs on these alone; others must first know keys and members.
+    if (!DECODERS.includes(target)) target.seeds();
     for (const input of kept) await target.take(input);
   },
 );

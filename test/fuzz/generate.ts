@@ -75,7 +75,9 @@ class Chooser extends Reader {
     if (!this.inText) return this.random.bytes(length);
     // Most texts are words, which some schemas ask for.
     const [first, count] = this.random.word() % 8 === 0 ? [0x20, 0x5f] : [0x61, 26];
-    return Uint8Array.from({ length }, () => first + (this.random.word() % count));
+    const text = new Uint8Array(length);
+    for (let i = 0; i < length; i++) text[i] = first + (this.random.word() % count);
+    return text;
   }
 
   private chosen(index: number, major: number, map: Frame | null): Choice {
@@ -119,6 +121,17 @@ const MAX_READINGS = 40_000;
 
 /** Some value that the codec describes; null if none was found, as where a law ties far fields together. */
 export function generated<T>(codec: Codec<T>, random: Random): T | null {
+  const usual = Error.stackTraceLimit;
+  // Most readings are refused, and nobody asks where: to note that costs more than all else.
+  Error.stackTraceLimit = 0;
+  try {
+    return readings(codec, random);
+  } finally {
+    Error.stackTraceLimit = usual;
+  }
+}
+
+function readings<T>(codec: Codec<T>, random: Random): T | null {
   let tape: Choice[] = [];
   for (let reading = 0; reading < MAX_READINGS; reading++) {
     const chooser = new Chooser(tape, random);

@@ -152,6 +152,7 @@ describe("an account's row", () => {
       releaseMs: Number.MAX_SAFE_INTEGER,
     }));
     account.free = MAX_AMOUNT;
+    account.locked = { fromFree: MAX_AMOUNT, fromStake: MAX_AMOUNT };
     account.slashDebt = MAX_AMOUNT;
     account.jailedUntilMs = Number.MAX_SAFE_INTEGER;
   };
@@ -174,6 +175,7 @@ describe("an account's row", () => {
         one.locks.set(lockKey(lockName(i)), { ...lockName(i), fromFree: 1n, fromStake: 0n });
       }
       one.free -= BigInt(MAX_LOCKS - 1);
+      one.locked = { fromFree: BigInt(MAX_LOCKS - 1), fromStake: 0n };
     });
     const code = (body: Parameters<World["op"]>[1]) => world.entry([world.op("ann", body)]).receipts[0]!.code;
     expect(code(world.commit(last, "ann", 20n, 1000n))).toBeNull();

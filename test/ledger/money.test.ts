@@ -13,10 +13,10 @@ import {
   type Ledger,
   type Lock,
   type LockName,
-  lockFree,
   lockKey,
   lockOf,
   releaseLock,
+  setAside,
   spendLock,
   TOTALS,
 } from "../../src/ledger/index.js";
@@ -34,6 +34,7 @@ function withCredit() {
     ann.free -= 160n;
     ann.stake = 60n;
     ann.locks.set(lockKey(BID), { ...BID, fromFree: 60n, fromStake: 40n });
+    ann.locked = { fromFree: 60n, fromStake: 40n };
   });
   return { ledger, ann: unseen(ledger.accountOf(agent("ann"))!), sue: ledger.accountOf(agent("sue"))! };
 }
@@ -88,7 +89,7 @@ describe("a lock", () => {
 
   it("is one of its name, and no other of its auction: a movement of what is not there is a bug, and stops", () => {
     const { ledger, ann, sue } = withCredit();
-    expect(() => lockFree(ledger, ann, BID, 1n, START_MS)).toThrow("one lock of a name");
+    expect(() => setAside(ledger, ann, BID, 1n, START_MS)).toThrow("one lock of a name");
     for (const name of [BOND, { ...BID, id: salt("another") }]) {
       expect(() => releaseLock(ledger, ann, name)).toThrow("is there");
       expect(() => burnLock(ledger, ann, name)).toThrow("is there");
@@ -122,7 +123,7 @@ describe("locks of several reasons under one id", () => {
         const held = lock === null ? 0n : lock.fromFree + lock.fromStake;
         if (lock === null) {
           const amount = BigInt(10 * share);
-          lockFree(ledger, ann, name, amount, START_MS);
+          setAside(ledger, ann, name, amount, START_MS);
           expect(lockOf(ann, name)).toEqual({ ...name, fromFree: amount, fromStake: 0n });
           expect(ann.free).toBe(before.free - amount);
         } else if (kind === "spend") {

@@ -185,6 +185,8 @@ const ROWS: readonly NamedRow[] = [
     jailedUntilMs: 0,
     deposits: 100_000n,
     budgets: 2,
+    lockedFromFree: 12_000_000n,
+    lockedFromStake: 2_000_000n,
   }),
   ...PHASES.map((phase) =>
     named(`auction, ${phase.kind}`, auctionKey(auction), auctionRow, auctionIn(phase)),

@@ -26,10 +26,11 @@ import {
   judgeAdmission,
   type Operation,
   packEntry,
+  STANDINGS,
   selfProving,
   settlementOf,
 } from "../../src/market/index.js";
-import { agent, DEPOSIT, FEE, judgeEvidence, offer, salt, unseen, vickrey, World } from "./world.js";
+import { agent, DEPOSIT, FEE, judgeEvidence, offer, RATED, salt, unseen, vickrey, World } from "./world.js";
 
 /** What is found one below, at, and one above. */
 type Three = readonly [below: unknown, at: unknown, above: unknown];
@@ -118,7 +119,16 @@ describe("an offer", () => {
     [
       "the bond, the deposit and the fee are free",
       [null, null, "FUNDS_TOO_LOW"],
-      (d) => offered((w) => ({ bond: w.free("sue") - FEE - DEPOSIT + BigInt(d) })),
+      (d) =>
+        offered((w) => {
+          w.ledger.put(STANDINGS, agent("sue"), RATED);
+          return { bond: w.free("sue") - FEE - DEPOSIT + BigInt(d) };
+        }),
+    ],
+    [
+      "the bond is lockable: a newcomer's is four fifths of what it owns",
+      [null, null, "LOCKABLE_TOO_LOW"],
+      (d) => offered((w) => ({ bond: (w.free("sue") * 4n) / 5n + BigInt(d) })),
     ],
     [
       "a seller has at most 256 auctions that have not ended",

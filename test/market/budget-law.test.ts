@@ -27,7 +27,7 @@ const NAMES = ["root", "kid", "pip", "tot", "sue"] as const;
 const NAME_OF = new Map(NAMES.map((name) => [toHex(agent(name)), name as string]));
 const nameOf = (id: Uint8Array): string => NAME_OF.get(toHex(id))!;
 const SIG = new Uint8Array(64);
-const MONEY_CODES = ["FUNDS_TOO_LOW", "BUDGET_EXCEEDED", "BUDGET_ENDED"];
+const MONEY_CODES = ["FUNDS_TOO_LOW", "LOCKABLE_TOO_LOW", "BUDGET_EXCEEDED", "BUDGET_ENDED"];
 
 /** What one movement was to one level. */
 interface Line {
@@ -61,6 +61,8 @@ interface Position {
 
 class Oracle {
   readonly free = new Map<string, bigint>();
+  /** by whose funds: what locks hold of them */
+  readonly locked = new Map<string, bigint>();
   readonly budgets = new Map<string, Given>();
   private readonly lines: Line[] = [];
   private readonly positions = new Map<string, Position>();
@@ -102,6 +104,10 @@ class Oracle {
     this.free.set(name, this.free.get(name)! + amount);
   }
 
+  lock(whose: Position, amount: bigint): void {
+    this.locked.set(whose.payer, (this.locked.get(whose.payer) ?? 0n) + amount);
+  }
+
   private line({ levels, period }: Position, auction: string | null, part: Partial<Line>): void {
     for (const level of levels) {
       this.lines.push({ level, auction, period, drawn: 0n, back: 0n, held: 0n, ...part });
@@ -132,18 +138,21 @@ class Oracle {
     ask: {
       fee: bigint;
       taken?: bigint;
+      locks?: bigint;
       own?: bigint;
       auction: string | null;
       earlier?: [Position, bigint] | null;
     },
   ): string | null {
-    const { fee, taken = 0n, own = 0n, auction, earlier = null } = ask;
+    const { fee, own = 0n, locks = 0n, auction, earlier = null } = ask;
+    const taken = (ask.taken ?? 0n) + locks;
     const who = this.payer(name, timeMs, period);
     const isSame = earlier !== null && earlier[0].levels.length > 0 === who.levels.length > 0;
     const back = isSame ? earlier[1] : 0n;
     if (who.levels.length === 0) {
-      if (fee + taken + own - back <= this.free.get(name)!) return null;
-      return who.hasEnded ? "BUDGET_ENDED" : "FUNDS_TOO_LOW";
+      const short =
+        fee + taken + own - back > this.free.get(name)! ? "FUNDS_TOO_LOW" : this.unlockable(who, locks, back);
+      return short !== null && who.hasEnded ? "BUDGET_ENDED" : short;
     }
     for (const level of who.levels) {
       const { terms } = this.budgets.get(level)!;
@@ -158,7 +167,16 @@ class Oracle {
         return "BUDGET_EXCEEDED";
     }
     if (fee + taken - back > this.free.get(who.payer)!) return "FUNDS_TOO_LOW";
+    const short = this.unlockable(who, locks, back);
+    if (short !== null) return short;
     return own > this.free.get(name)! ? "FUNDS_TOO_LOW" : null;
+  }
+
+  /** Nobody was rated: four fifths of what a payer owns may be locked, wherever in its tree. */
+  private unlockable({ payer }: Position, locks: bigint, back: bigint): string | null {
+    const locked = this.locked.get(payer) ?? 0n;
+    const own = this.free.get(payer)! + locked;
+    return locks > back && 10n * (locked - back + locks) > 8n * own ? "LOCKABLE_TOO_LOW" : null;
   }
 
   open(owner: string, child: string, terms: BudgetTerms): void {
@@ -243,6 +261,8 @@ class Judged {
       for (const { bidder, paid, received, returned, burned } of shares) {
         const whose = oracle.position(id, nameOf(bidder));
         oracle.gone(whose, paid + burned);
+        oracle.lock(whose, -(paid + burned + returned));
+        oracle.lock(seller, -received);
         oracle.pay(seller.payer, paid);
         oracle.gone(seller, received);
         oracle.pay(whose.payer, received);
@@ -250,6 +270,7 @@ class Judged {
         oracle.back(whose, id, returned);
       }
       oracle.back(seller, id, ceiling);
+      oracle.lock(seller, -(ceiling + terms.bond));
       oracle.gone(seller, bondBurned + depositBurned);
       if (bondBurned === 0n) oracle.back(seller, id, terms.bond);
       oracle.drop();
@@ -302,11 +323,11 @@ class Judged {
       const earlier = this.locked.get(`${id}/${who}`);
       const before =
         earlier === undefined ? null : ([oracle.position(id!, who), earlier] as [Position, bigint]);
-      return oracle.fault(who, now, { fee, taken: body.lockup, auction: id, earlier: before });
+      return oracle.fault(who, now, { fee, locks: body.lockup, auction: id, earlier: before });
     }
     if (body.kind === "createAuction") {
-      const taken = depositOf(body, world.timeMs, world.ledger.params) + body.bond + ceilingOf(body);
-      return oracle.fault(who, now, { fee, taken, auction: id });
+      const taken = depositOf(body, world.timeMs, world.ledger.params);
+      return oracle.fault(who, now, { fee, taken, locks: body.bond + ceilingOf(body), auction: id });
     }
     if (body.kind === "transfer") return oracle.fault(who, now, { fee, own: body.amount, auction: null });
     if (body.kind === "closeBudget")
@@ -323,23 +344,32 @@ class Judged {
     const { oracle, world } = this;
     if (body.kind === "commit") {
       const key = `${id}/${who}`;
-      if (this.locked.has(key)) oracle.back(oracle.position(id!, who), id!, this.locked.get(key)!);
+      const earlier = this.locked.get(key);
+      if (earlier !== undefined) {
+        const before = oracle.position(id!, who);
+        oracle.back(before, id!, earlier);
+        oracle.lock(before, -earlier);
+      }
       // What came back may have ended who pays.
       const now = oracle.payer(who, ...this.now);
       oracle.place(id!, who, now);
       oracle.draw(now, id, body.lockup, true);
+      oracle.lock(now, body.lockup);
       this.locked.set(key, body.lockup);
     } else if (body.kind === "createAuction") {
       oracle.place(id!, who, payer);
       const taken = depositOf(body, world.timeMs, world.ledger.params) + body.bond + ceilingOf(body);
       oracle.draw(payer, id, taken, true);
+      oracle.lock(payer, body.bond + ceilingOf(body));
       const made = auctionOf(world.ledger, id!);
       const bare = { creator: agent(who), terms: body, createdMs: world.timeMs, phase: { kind: "open" } };
       oracle.alive.set(id!, made ?? (bare as unknown as Auction));
     } else if (body.kind === "cancel") {
       const auction = oracle.alive.get(id!)!;
       const seller = oracle.position(id!, who);
-      oracle.back(seller, id!, auction.terms.bond + ceilingOf(auction.terms));
+      const locks = auction.terms.bond + ceilingOf(auction.terms);
+      oracle.back(seller, id!, locks);
+      oracle.lock(seller, -locks);
       this.giveDepositBack(id!, auction);
       oracle.alive.delete(id!);
     } else if (body.kind === "transfer") {
@@ -369,6 +399,10 @@ class Judged {
     expect(Object.fromEntries(NAMES.map((name) => [name, world.free(name)]))).toEqual(
       Object.fromEntries(oracle.free),
     );
+    for (const name of NAMES) {
+      const { locked } = world.ledger.accountOf(agent(name))!;
+      expect(locked).toEqual({ fromFree: oracle.locked.get(name) ?? 0n, fromStake: 0n });
+    }
     for (const path of world.ledger.table(OUTLAYS).keys()) {
       const [auction, child] = path.split("/") as [string, string];
       expect(oracle.alive.has(auction)).toBe(true);

@@ -103,6 +103,72 @@ describe("what children send at once", () => {
   });
 });
 
+describe("an operation in flight that is passed over, for its fee is not covered", () => {
+  /** Chosen in a state upon two entries, and what of it is idle where the first of these is executed. */
+  function chosenAndIdle(
+    make: () => World,
+    flight: (w: World) => readonly [Operation, Operation | null],
+    waiting: (w: World) => readonly Operation[],
+    afterMs = 50,
+  ) {
+    const w = make();
+    const [first, second] = flight(w);
+    const later = second === null ? [] : [second];
+    const [looked, timeMs] = [w.height, w.timeMs + 50 + afterMs];
+    const chosen = packed(w, waiting(w), [first, ...later], timeMs - w.timeMs);
+    expect(w.entry([first]).receipts[0]!.status).toBe("ignored");
+    const beneath = { timeMs, executedMs: w.timeMs, execHeight: looked, inFlight: later, judgeEvidence };
+    return { chosen: chosen.length, idle: idleAmong(w.ledger, sized(chosen), beneath).operations };
+  }
+  const gifts = (w: World, from: string, ahead = 0) =>
+    Array.from({ length: 20 }, (_, i) =>
+      w.op(from, { kind: "transfer", to: agent("sue"), amount: 1n }, ahead + i),
+    );
+
+  it("leaves its nonce to another, which opens a budget for whom it likes", () => {
+    const make = () => new World({ names: ["root", "ann", "sue"] });
+    const flight = (w: World) =>
+      [
+        w.op("nobody", { kind: "closeBudget", child: agent("sue") }),
+        w.op("nobody", opening(w, "ann")),
+      ] as const;
+    expect(chosenAndIdle(make, flight, (w) => gifts(w, "ann")).idle).toBe(0);
+  });
+
+  it("leaves its nonce to another, which takes what its owner has", () => {
+    const lockup = 25n * FEE;
+    const auction = (w: World) => w.nextAuctionId("sue", 0);
+    const make = () => {
+      const w = tree(250n * FEE, { perAuction: 200n * FEE }, { perAuction: lockup + FEE });
+      w.create("sue", { lockups: [lockup], commitMs: 9000 });
+      w.entry();
+      // All that it may spend in this one.
+      w.entry([w.op("pip", w.commit(auction(w), "pip", 5n, lockup))]);
+      return w;
+    };
+    const flight = (w: World) =>
+      [w.op("pip", { kind: "cancel", auction: auction(w) }), w.op("pip", offer())] as const;
+    const dear = (w: World) =>
+      Array.from({ length: 20 }, (_, i) => w.op("root", { kind: "unbond", amount: 1n }, i, 10n * FEE));
+    const { chosen, idle } = chosenAndIdle(make, flight, dear);
+    expect([chosen > 0, idle]).toEqual([true, 0]);
+  });
+
+  it("may be covered in the next period, and nobody knows in which it is executed", () => {
+    const make = () => {
+      const w = tree(MUCH / 2n, { perPeriod: 2n * (BURN + FEE) + FEE });
+      w.entry([], { afterMs: 1_000_000 + PERIOD_MS - 100 - w.timeMs });
+      return w;
+    };
+    const flight = (w: World) => [w.op("pip", { kind: "unbond", amount: 1n }, 0, 2n * FEE), null] as const;
+    const waiting = (w: World) => [
+      ...Array.from({ length: 18 }, (_, i) => w.op("pip", { kind: "unbond", amount: 1n }, 1 + i)),
+      w.op("tot", { kind: "unbond", amount: 1n }),
+    ];
+    expect(chosenAndIdle(make, flight, waiting)).toEqual({ chosen: 1, idle: 0 });
+  });
+});
+
 describe("an honest leader", () => {
   const wish = fc.record({
     name: fc.constantFrom(...NAMES),

@@ -1,6 +1,6 @@
 // Budgets (spec/budgets): whose money a child spends, every limit at its boundary, what each bad input is told, and how a budget ends.
 import { describe, expect, it } from "vitest";
-import { toHex } from "../../src/base/index.js";
+import { least, toHex } from "../../src/base/index.js";
 import {
   type Account,
   BUDGETS,
@@ -11,7 +11,7 @@ import {
   OUTLAYS,
   ownerOf,
 } from "../../src/ledger/index.js";
-import type { OperationBody, RejectionCode } from "../../src/market/index.js";
+import { AUCTIONS, lockableOf, type OperationBody, type RejectionCode } from "../../src/market/index.js";
 import { agent, DEPOSIT, FEE, FUNDS, offer, World, type WorldOptions } from "./world.js";
 
 const PERIOD_MS = 60_000;
@@ -383,4 +383,32 @@ it("what is created in vain counts in no auction", () => {
   expect(w.codes(w.op("kid", offer({ commitMs: 1 })))).toEqual(["WINDOW_OUT_OF_RANGE"]);
   expect(w.ledger.table(OUTLAYS).size).toBe(0);
   expect(w.budget("kid")).toMatchObject({ spent: FEE });
+});
+
+it("what a tree has hung on auctions is forgotten with them, and counts among the rows that an entry forgets", () => {
+  const w = new Tree({ params: { retainMs: 1000 } });
+  const kids = Array.from({ length: 32 }, (_, i) => `kid ${i}`);
+  w.entry(kids.map((kid, i) => w.op("root", w.opening(kid), i)));
+  w.entry([w.op("sue", offer()), w.op("sue", offer(), 1)]);
+  w.entry();
+  const sales = [0, 1].map((i) => w.nextAuctionId("sue", i));
+  // Refused, and each fee hangs an outlay on a stranger's auction.
+  for (const id of sales) w.entry(kids.map((kid) => w.bid(id, kid, 7n)));
+  expect(w.ledger.table(OUTLAYS).size).toBe(64);
+  for (const id of sales) w.until(id, "unsold");
+  const left = () => [w.ledger.table(AUCTIONS).size, w.ledger.table(OUTLAYS).size];
+  while (w.ledger.table(AUCTIONS).size === 2) w.entry();
+  expect(left()).toEqual([1, 32]);
+  w.entry();
+  expect(left()).toEqual([0, 0]);
+});
+
+it("what may be locked is what the narrowest limit of any level leaves", () => {
+  const w = new Tree();
+  const lockable = (name: string) => lockableOf(w.ledger, agent(name), w.timeMs);
+  expect(lockable("ann")).toBe((FUNDS * 4n) / 5n);
+  w.line("root", ["ann", { perAuction: 900_000n, perPeriod: 950_000n }], ["bob", { total: 800_000n }]);
+  expect(lockable("bob")).toBe(800_000n);
+  // What it has cost to pass something on counts.
+  expect(lockable("ann")).toBe(least(900_000n, 950_000n - BURN - FEE));
 });

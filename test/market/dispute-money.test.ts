@@ -12,9 +12,9 @@ import {
   holdings,
   type Ledger,
   lienAmount,
-  lockFree,
   mint,
   newAccount,
+  setAside,
   TOTALS,
   takeLien,
 } from "../../src/ledger/index.js";
@@ -144,7 +144,7 @@ function begin({ ledger, timeMs }: World, one: Case, model: Auction) {
   const reason = one.direction === "sell" ? "bid" : "ceiling";
   const locked = one.price + one.otherPrices;
   const lock = { id: auction, reason } as const;
-  if (locked > 0n) lockFree(ledger, ledger.accountOf(buyer)!, lock, locked, timeMs);
+  if (locked > 0n) setAside(ledger, ledger.accountOf(buyer)!, lock, locked, timeMs);
   const amount = one.lien + one.others;
   if (amount > 0n) takeLien(ledger, ledger.accountOf(performer)!, auction, { kind: "trade", amount });
   if (one.unbonding > 0n) {
@@ -195,7 +195,7 @@ function judge(world: World, trade: TradeId, votes: Case["votes"]): number {
   if (tradeOf(ledger, trade)!.state.kind === "disputed") {
     const timeMs = world.timeMs + 50 + ledger.params.verdictMs + 1;
     const ended = endOverdue(ledger, { ...world.next(), timeMs }, TRADE_RULES);
-    expect(ended.map(({ id }) => toHex(id))).toContain(toHex(trade));
+    expect(ended.map(({ trade: one }) => toHex(one.id))).toContain(toHex(trade));
   }
   return count;
 }

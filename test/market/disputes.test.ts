@@ -6,9 +6,9 @@ import {
   freeStake,
   lienAmount,
   lockedAmount,
-  lockFree,
   lockOf,
   MAX_LOCKS,
+  setAside,
 } from "../../src/ledger/index.js";
 import {
   check,
@@ -142,7 +142,7 @@ describe("a dispute", () => {
       const trade = deliveredTrade(world);
       const { ledger } = world;
       for (let i = 0; accountOf(world, "buyer").locks.size < taken; i++) {
-        lockFree(
+        setAside(
           ledger,
           accountOf(world, "buyer"),
           { id: salt(`lock ${i}`), reason: "bid" },
@@ -270,7 +270,7 @@ describe("a verdict", () => {
     votes(world, trade, 2000, null, 9000);
     const { receipts, trades } = world.entry([world.op("seat 3", verdict(trade, 6000))]);
     expect(factsOf(receipts[0]!).map(({ kind }) => kind)).toEqual(["judged", "tradeEnded"]);
-    expect(trades.ended).toMatchObject([{ id: trade, state: { cause: "upheld" } }]);
+    expect(trades.ended).toMatchObject([{ trade: { id: trade, state: { cause: "upheld" } } }]);
     expect(stateOf(world, trade)).toMatchObject({ kind: "ended", penalty: { shareBp: 6000 } });
   });
 });
@@ -288,6 +288,20 @@ describe("a jury", () => {
     expect(stateOf(world, trade).kind).toBe("disputed");
     expect(vote(world, trade, "seat 3", 10_000)).toBeNull();
     expect(stateOf(world, trade)).toMatchObject({ kind: "ended", cause: "upheld" });
+  });
+
+  it("keeps the seat of a party's owner, as recusal goes by key: what votes decide follows from row and genesis alone", () => {
+    const world = tradingWorld();
+    const untilMs = world.timeMs + 10 ** 6;
+    const room = 100n * CREDIT;
+    const terms = { perAuction: room, perPeriod: room, total: null, untilMs };
+    const offered = { child: agent("buyer"), terms, nth: 0, consent: new Uint8Array(64) };
+    expect(outcomeOf(world, "seat 0", { kind: "openBudget", ...offered })).toBeNull();
+    const trade = disputedTrade(world);
+    expect(jurorsOf(world.ledger, tradeIn(world, trade))).toHaveLength(4);
+    expect(vote(world, trade, "seat 0", 1)).toBeNull();
+    expect(outcomeOf(world, "seat 0", { kind: "closeBudget", child: agent("buyer") })).toBeNull();
+    expect(jurorsOf(world.ledger, tradeIn(world, trade))).toHaveLength(4);
   });
 
   it("of nobody refuses the dispute: a network of one cannot judge its seat's own trade", () => {
@@ -421,7 +435,7 @@ describe("the end of a dispute", () => {
     world.entry([], { afterMs: verdictByMs - world.timeMs });
     expect(stateOf(world, trade).kind).toBe("disputed");
     const { trades } = world.entry([], { afterMs: 1 });
-    expect(trades.ended).toMatchObject([{ id: trade, state: { cause: "hung" } }]);
+    expect(trades.ended).toMatchObject([{ trade: { id: trade, state: { cause: "hung" } } }]);
     expectHung(world, trade, before);
   });
 });

@@ -275,14 +275,14 @@ describe("commits and reveals", () => {
     const w = new World({ names: ["sue", "poor"] });
     const spare = 1_000_000n;
     const ids = Array.from({ length: 5 }, () => w.create("sue", { lockups: [spare] }));
-    w.entry([w.op("poor", transfer("sue", FUNDS - 2n * spare - 6n * FEE))]);
+    w.entry([w.op("poor", transfer("sue", FUNDS - 3n * spare - 6n * FEE))]);
     const { receipts } = w.entry(ids.map((id, i) => w.op("poor", w.commit(id, "poor", 50n, spare), i)));
     expect(receipts.map((one) => one.code)).toEqual([
       null,
       null,
-      "FUNDS_TOO_LOW",
-      "FUNDS_TOO_LOW",
-      "FUNDS_TOO_LOW",
+      "LOCKABLE_TOO_LOW",
+      "LOCKABLE_TOO_LOW",
+      "LOCKABLE_TOO_LOW",
     ]);
   });
 

@@ -8,9 +8,21 @@ import {
   type Operation,
   type OperationBody,
   packEntry,
+  STANDINGS,
   selfProving,
 } from "../../src/market/index.js";
-import { agent, convictions, DEPOSIT, FEE, FUNDS, judgeEvidence, offer, salt, World } from "./world.js";
+import {
+  agent,
+  convictions,
+  DEPOSIT,
+  FEE,
+  FUNDS,
+  judgeEvidence,
+  offer,
+  RATED,
+  salt,
+  World,
+} from "./world.js";
 
 const candidate = (operation: Operation, size = 300) => ({ operation, size });
 const transfer = { kind: "transfer", to: agent("bob"), amount: 1n } as const;
@@ -242,6 +254,7 @@ describe("the price that orders is the price that is paid", () => {
     ];
     for (const body of takes) {
       const world = poor("eve");
+      world.ledger.put(STANDINGS, agent("eve"), RATED);
       const id = world.create("sue", { lockups: [SUM - 3n * FEE] });
       world.entry();
       const first = world.op("eve", body(world, id));
@@ -258,6 +271,7 @@ describe("the price that orders is the price that is paid", () => {
 
   it("a commit that replaces another counts only what it locks beyond that", () => {
     const world = poor("eve");
+    world.ledger.put(STANDINGS, agent("eve"), RATED);
     const id = world.create("sue", { lockups: [SUM - 2n * FEE] });
     world.entry();
     const commits = [0, 1].map((i) =>

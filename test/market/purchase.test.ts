@@ -85,14 +85,14 @@ describe("a purchase", () => {
     expect(locksOf(world, "bea").size).toBe(0);
   });
 
-  it("needs its ceiling in free funds, to the unit", () => {
+  it("needs its ceiling to be lockable, to the unit", () => {
     for (const [spare, code] of [
-      [-1n, "FUNDS_TOO_LOW"],
+      [-1n, "LOCKABLE_TOO_LOW"],
       [0n, null],
       [1n, null],
     ] as const) {
       const world = new World({ names: ["bea"] });
-      const reserve = FUNDS - FEE - DEPOSIT - spare;
+      const reserve = (FUNDS / 5n) * 4n - spare;
       expect(world.entry([world.op("bea", offer({ ...PURCHASE, reserve }))]).receipts[0]!.code).toBe(code);
     }
   });

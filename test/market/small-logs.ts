@@ -134,6 +134,7 @@ export class SmallAuction {
     let isInTurn = true;
     let turn = 0;
     const operations: OperationRules = {
+      ...OPERATION_RULES,
       standingFault: (state, op, at) => {
         if (op !== this.creation) {
           const isPaid = paid[turn++]!;
@@ -152,6 +153,7 @@ export class SmallAuction {
         if (fault === null) taken.add(op);
         return fault;
       },
+      apply: OPERATION_RULES.apply,
     };
     for (const { at, ops } of this.logged(log)) {
       // Whatever comes behind the last bid, it changes no row, and ends all auctions that have bids alike.

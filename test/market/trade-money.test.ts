@@ -197,6 +197,10 @@ function begun({ isPurchase, awards, debt }: Case): { ledger: Ledger; trades: re
       if (price === 0n) return;
       const [fromFree, fromStake] = [held.fromFree + price - credit, held.fromStake + credit];
       account.locks.set(name, { id: auction.id, reason, fromFree, fromStake });
+      account.locked = {
+        fromFree: account.locked.fromFree + price - credit,
+        fromStake: account.locked.fromStake + credit,
+      };
     });
     ledger.change(ACCOUNTS, agent(performer), (account) => {
       const amount = lien + (account.liens.get(toHex(auction.id))?.amount ?? 0n);

@@ -267,7 +267,7 @@ describe("the parties", () => {
     expect(stateOf(w, trade)).toEqual({ kind: "delivered", hash: salt("work"), deliveredMs, acceptByMs });
     const before = accountOf(w, "sue").free;
     const { trades } = w.entry([accept(w, "ann", trade.id)]);
-    expect(trades.ended).toEqual([tradeOf(w.ledger, trade.id)]);
+    expect(trades.ended.map((end) => end.trade)).toEqual([tradeOf(w.ledger, trade.id)]);
     // ⌊300 · 9950 / 10000⌋
     expect(stateOf(w, trade)).toMatchObject({
       cause: "accepted",

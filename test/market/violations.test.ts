@@ -18,6 +18,8 @@ import {
   historyOf,
   lienLeft,
   type Penalty,
+  recordDeed,
+  STANDINGS,
   VIOLATIONS,
   type Violation,
 } from "../../src/market/index.js";
@@ -41,10 +43,10 @@ interface Cover {
 }
 const ELSEWHERE = 77n;
 
-/** Gives ann this stake and no other; what it differs by is minted. */
-function endow(ledger: Ledger, { part, parts, free, unbonding, debt }: Cover): Account {
-  const before = holdings(ledger.accountOf(ANN)!);
-  ledger.change(ACCOUNTS, ANN, (ann) => {
+/** Gives ann, or another, this stake and no other; what it differs by is minted. */
+function endow(ledger: Ledger, { part, parts, free, unbonding, debt }: Cover, id = ANN): Account {
+  const before = holdings(ledger.accountOf(id)!);
+  ledger.change(ACCOUNTS, id, (ann) => {
     ann.stake = part + parts + ELSEWHERE + free;
     ann.liens.clear();
     if (part + parts > 0n) ann.liens.set(toHex(AUCTION), { kind: "trade", amount: part + parts });
@@ -52,12 +54,14 @@ function endow(ledger: Ledger, { part, parts, free, unbonding, debt }: Cover): A
     ann.unbonding = unbonding.map((amount, i) => ({ amount, releaseMs: i }));
     ann.slashDebt = debt;
   });
-  const account = ledger.accountOf(ANN)!;
+  const account = ledger.accountOf(id)!;
   ledger.changeOne(TOTALS, (totals) => {
     totals.minted += holdings(account) - before;
   });
   return account;
 }
+
+const sumOf = (amounts: readonly bigint[]): bigint => amounts.reduce((sum, one) => sum + one, 0n);
 
 /** All that a violation may change, in plain numbers. */
 const shown = (ledger: Ledger) => {
@@ -89,8 +93,11 @@ class Oracle {
     let due = isWarning ? 0n : ((base * percent) / 100n) * severity * BigInt(repeat);
     due = (due * BigInt(share)) / 10_000n;
     if (due > MAX_AMOUNT) due = MAX_AMOUNT;
-    return { violations: recent.length, repeat, isWarning, due };
+    return { violations: recent.length, slashes, repeat, isWarning, due };
   }
+
+  /** Whether something happened just so many periods ago. */
+  isOld = (period: number, age: number): boolean => this.past.some((one) => period - one.period === age);
 
   /** Takes micro-credits from one place after the other. */
   take({ part, free, unbonding }: Cover, due: bigint) {
@@ -175,9 +182,14 @@ describe("a trade's violation", () => {
           const { lien, free, unbonding, open } = oracle.take(cover, wanted.due);
           const taken = wanted.due - open;
           const debt = cover.debt + open > MAX_AMOUNT ? MAX_AMOUNT : cover.debt + open;
-          const { isWarning, ...numbers } = wanted;
+          const { isWarning, slashes: _, ...numbers } = wanted;
           expect(penalty).toMatchObject({ ...numbers, condition, base: part, shareBp: share, taken });
           expect([penalty.isWarning, lienLeft(penalty)]).toEqual([isWarning ? "yes" : "no", lien]);
+          expect(penalty.taking).toEqual({
+            lien: part - lien,
+            freeStake: cover.free - free,
+            unbonding: sumOf(cover.unbonding) - sumOf(unbonding),
+          });
           expect(shown(ledger)).toEqual({
             stake: lien + cover.parts + ELSEWHERE + free,
             lien: lien + cover.parts,
@@ -192,17 +204,24 @@ describe("a trade's violation", () => {
           tell(isWarning ? "a warning" : taken > 0n ? `repeat ${wanted.repeat}` : "nothing taken");
           if (open === 1n) tell("a micro-credit short");
           if (open === 0n && taken > part) tell("covered beyond the lien");
+          if (wanted.due > part) tell(`${one.last}, ${one.beyond}`);
+          const grace = TABLE[condition][2];
+          if (grace > 0 && wanted.violations === grace - 1) tell(`the last ${condition} that is forgiven`);
+          if (wanted.violations === grace) tell(`the first ${condition} that is not`);
+          if (wanted.slashes > 4) tell("a sixth slash");
+          for (const age of [30, 31]) if (oracle.isOld(period, age)) tell(`a violation ${age} periods ago`);
         }
       }),
       { numRuns: 10_000 },
     );
-    const wanted = [1, 2, 3, 4, 5].map((repeat) => `repeat ${repeat}`);
+    const repeats = [1, 2, 3, 4, 5].map((repeat) => `repeat ${repeat}`);
+    const covers = ["free", "unbonding"].flatMap((last) => [-1n, 0n, 1n].map((more) => `${last}, ${more}`));
+    const graces = VIOLATIONS.map((one) => `the first ${one} that is not`);
     for (const what of [
-      ...wanted,
-      "a warning",
-      "nothing taken",
-      "a micro-credit short",
-      "covered beyond the lien",
+      ...[...repeats, "a sixth slash", ...covers, ...graces],
+      ...["the last failure that is forgiven", "the last timeout that is forgiven"],
+      ...["a violation 30 periods ago", "a violation 31 periods ago"],
+      ...["a warning", "nothing taken", "a micro-credit short", "covered beyond the lien"],
     ])
       expect(met.get(what) ?? 0, what).toBeGreaterThan(100);
   });
@@ -254,6 +273,39 @@ describe("a trade's violation", () => {
       ({ liens }) => void liens.set(toHex(AUCTION), { kind: "event", amount: 100n }),
     );
     expect(() => charge(ledger, "misdelivery")).toThrow("a trade's part is of a lien for trades");
+  });
+
+  it("takes no less of who is silent than of who concedes, nor than that of who is proven wrong, whatever covers it", () => {
+    const people = ["ann", "bob", "cat"].map(agent);
+    const ledger = createLedger(genesisFor({ names: ["ann", "bob", "cat"] }));
+    const at = { timeMs: START_MS };
+    let strictly = 0;
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 9 }), step, (past, last) => {
+        // What each loses by its last trade, all three with one history, and with the same behind them.
+        const losses = VIOLATIONS.map((condition, i) => {
+          const id = people[i]!;
+          if (ledger.table(STANDINGS).has(id)) ledger.table(STANDINGS).delete(id);
+          for (const one of past) recordDeed(ledger, id, one.condition, 5n, at, one.part > 4n ? 1 : 0);
+          const before = endow(ledger, coverOf({ ...last, debt: 9n }, last.part / 2n), id);
+          const owned = holdings(before) - before.slashDebt;
+          const trade = { agent: id, condition, auction: AUCTION, lien: last.part, price: 5n };
+          const { isWarning } = chargeViolation(ledger, trade, at);
+          const after = ledger.accountOf(id)!;
+          return { loss: owned - (holdings(after) - after.slashDebt), isWarning };
+        });
+        for (const [i, worse] of losses.entries()) {
+          if (i === 0) continue;
+          const milder = losses[i - 1]!;
+          expect(milder.loss <= worse.loss).toBe(true);
+          if (worse.isWarning === "yes" || last.part < 4n) continue;
+          expect(milder.loss < worse.loss).toBe(true);
+          strictly++;
+        }
+      }),
+      { numRuns: 10_000 },
+    );
+    expect(strictly).toBeGreaterThan(5000);
   });
 
   it("writes each row that it changes", () => {

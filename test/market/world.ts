@@ -42,6 +42,7 @@ import {
   type ProvenFault,
   type RevealedBid,
   type Slash,
+  type Standing,
   selfProving,
 } from "../../src/market/index.js";
 
@@ -113,6 +114,9 @@ export const soldTo = ({ awards: [award] }: { readonly awards: readonly Award[] 
 export const vickrey = (auction: AuctionId, reserve: bigint, bids: readonly RevealedBid[]) =>
   soldTo(FORMATS.vickrey.outcome({ auction, direction: "sell", units: 1, reserve, standingWeight: 0 }, bids));
 
+/** The standing of somebody who was rated well enough to lock all that it owns, and nothing beside. */
+export const RATED: Standing = { score: 6_001, weight: 20_000, blocked: "no", recent: [] };
+
 /** A row that a test writes into behind the tables' back. */
 export const unseen = <Row>(row: Row): Draft<Row> => row as Draft<Row>;
 
@@ -132,6 +136,8 @@ export interface EntryOptions {
   readonly execHeight?: number;
   /** false: a story of many entries is audited at its end */
   readonly isAudited?: boolean;
+  /** false: its rows are written with those of a later entry */
+  readonly isCommitted?: boolean;
 }
 
 export class World {
@@ -182,9 +188,11 @@ export class World {
   ): EntryOutcome {
     const at = this.next(options);
     const outcome = executeEntry(this.ledger, { ...at, judgeEvidence }, ops);
-    const { writes, root } = commitRows(this.ledger);
-    keep(writes);
-    this.root = root;
+    if (options.isCommitted !== false) {
+      const { writes, root } = commitRows(this.ledger);
+      keep(writes);
+      this.root = root;
+    }
     this.height = at.height;
     this.timeMs = at.timeMs;
     this.execHeight = at.execHeight;

@@ -156,6 +156,11 @@ test("of several guard records in one step the last stands for all, and goes fir
   expect(namesOf(batch!.writes)).toBe("!2 a b");
 });
 
+test("a step may write more rows than a call takes arguments", () => {
+  const persist = Array<Write>(150_000).fill(row("a"));
+  expect(planBatches([ready({ persist })])[0]!.writes).toHaveLength(150_000);
+});
+
 test("for any steps: all rows in order, one guard a batch at its head, every step after its own batch", () => {
   const step = fc.array(fc.boolean(), { maxLength: 4 }).map((guards) => guards.slice());
   fc.assert(

@@ -104,6 +104,18 @@ describe("stake that what waits will take", () => {
 });
 
 describe("stake that promises of deliveries take", () => {
+  it("is at least the network's minimum beside withdrawals that wait", () => {
+    const { cluster, ann } = staked(150_000_000n);
+    cluster.loses = (from, _, carriesOperation) => from === ann && carriesOperation;
+    const sale = () => codeOf(cluster.command(ann, creation("ann", { ...DELIVERY, lockups: [1000n] })));
+    const withdraw = (amount: bigint) =>
+      codeOf(cluster.command(ann, { kind: "unbond", from: idOf("ann"), amount }));
+    expect(withdraw(150_000_000n - ann.live.ledger.params.minStake)).toBe("granted");
+    expect(sale()).toBe("granted");
+    expect(withdraw(1n)).toBe("granted");
+    expect(sale()).toBe("STAKE_BELOW_MINIMUM");
+  });
+
   const STAKE = 200_000_000n;
   const DELIVERY = { deliverMs: 5000, settleMs: 5000 };
 
@@ -149,18 +161,32 @@ describe("stake that promises of deliveries take", () => {
 });
 
 describe("funds that what waits will take", () => {
+  /** what a newcomer may lock */
+  const MOST = (FUNDS / 5n) * 4n;
+
   it("back one bid: the second and third over the same money are refused, and told of the promise", () => {
     const { cluster, ann } = apart();
-    const wishes = { lockups: [900_000_000n], commitMs: 20_000 };
+    const wishes = { lockups: [600_000_000n], commitMs: 20_000 };
     const auctions = [0, 1, 2].map(() => opened(cluster, "sue", wishes));
-    const results = auctions.map((auction) => cluster.command(ann, bidding("ann", auction, 800_000_000n)));
+    const results = auctions.map((auction) => cluster.command(ann, bidding("ann", auction, 500_000_000n)));
     expect(results.map(codeOf)).toEqual(["granted", "FUNDS_TOO_LOW", "FUNDS_TOO_LOW"]);
     expect(results[1]).toMatchObject({
       refusal: {
-        detail: { free: `${FUNDS}`, promised: `${900_000_000n + FEE}`, needed: `${900_000_000n + FEE}` },
+        detail: { free: `${FUNDS}`, promised: `${600_000_000n + FEE}`, needed: `${600_000_000n + FEE}` },
       },
     });
     expect(ann.steps.at(-1)!.ready).toMatchObject({ persist: [], send: [] });
+  });
+
+  it("and of it what is lockable: two bids that free funds would cover are more than a newcomer locks", () => {
+    const { cluster, ann } = apart();
+    const auctions = [0, 1].map(() => opened(cluster, "sue", { lockups: [450_000_000n], commitMs: 20_000 }));
+    const results = auctions.map((auction) => cluster.command(ann, bidding("ann", auction, 400_000_000n)));
+    expect(results.map(codeOf)).toEqual(["granted", "LOCKABLE_TOO_LOW"]);
+    const promised = 450_000_000n + (FEE * 4n) / 5n;
+    expect(results[1]).toMatchObject({
+      refusal: { detail: { lockable: `${(FUNDS / 5n) * 4n}`, promised: `${promised}`, locks: "450000000" } },
+    });
   });
 
   it.each(["published", "delayed", "early"] as const)(
@@ -169,28 +195,28 @@ describe("funds that what waits will take", () => {
       const { cluster, ann } = apart();
       const startInMs = when === "early" ? 5000 : 0;
       const phase = when === "early" ? "scheduled" : "open";
-      const wishes = { lockups: [FUNDS - 10n * FEE], commitMs: 20_000, startInMs };
+      const wishes = { lockups: [MOST], commitMs: 20_000, startInMs };
       const auction = opened(cluster, "sue", wishes, phase);
       placed(cluster, "ann", auction, 500n, when === "delayed" ? 9000 : 0);
-      expect(codeOf(cluster.command(ann, gift(8n * FEE + 1n)))).toBe("FUNDS_TOO_LOW");
-      expect(codeOf(cluster.command(ann, gift(7n * FEE)))).toBe("granted");
+      expect(codeOf(cluster.command(ann, gift(FUNDS - MOST - 2n * FEE + 1n)))).toBe("FUNDS_TOO_LOW");
+      expect(codeOf(cluster.command(ann, gift(FUNDS - MOST - 3n * FEE)))).toBe("granted");
       expect(codeOf(cluster.command(ann, gift(1n)))).toBe("FUNDS_TOO_LOW");
     },
   );
 
   it.each([0, 9000])("are not counted twice where a bid replaces another (delay %s ms)", (delayMs) => {
     const { cluster, ann } = apart();
-    const auction = opened(cluster, "sue", { lockups: [FUNDS - 10n * FEE], commitMs: 20_000 });
+    const auction = opened(cluster, "sue", { lockups: [MOST], commitMs: 20_000 });
     const first = cluster.command(ann, bidding("ann", auction, 500n, { delayMs }));
     const second = cluster.command(ann, bidding("ann", auction, 600n, { delayMs }));
     if (!first.ok || !second.ok) throw new Error("granted");
-    expect(first.bid).toMatchObject({ replaces: null, lockup: FUNDS - 10n * FEE });
+    expect(first.bid).toMatchObject({ replaces: null, lockup: MOST });
     expect(second.bid!.replaces).toEqual(first.bid!.commitment);
   });
 
   it("come back when what waited has failed or its auction takes no more bids", () => {
     const { cluster, ann } = apart();
-    const auction = opened(cluster, "sue", { lockups: [FUNDS - 10n * FEE], commitMs: 1000 });
+    const auction = opened(cluster, "sue", { lockups: [MOST], commitMs: 1000 });
     placed(cluster, "ann", auction, 500n, 9000);
     expect(codeOf(cluster.command(ann, gift(FUNDS / 2n)))).toBe("FUNDS_TOO_LOW");
     cluster.run(5000, () => phaseAt(ann, auction) === "reveal");

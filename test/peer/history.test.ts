@@ -1,7 +1,7 @@
 // History: what an entry did is kept with the entry, the same at every peer, and made again by whoever has the log.
 import { expect, it } from "vitest";
 import { toHex } from "../../src/base/index.js";
-import { TRADES } from "../../src/market/index.js";
+import { slashIdOf, TRADES } from "../../src/market/index.js";
 import {
   HISTORY,
   type HistoryName,
@@ -53,11 +53,25 @@ it("is found by capability, and no capability finds one that begins as it does",
   expect(placesOf("price", "capability/gpu.hour")).toHaveLength(3);
 });
 
-it("tells each slash with its numbers, and finds it by agent and by id", () => {
-  const [one, ...others] = told("slash");
-  const { kind, type, due, taken } = one!;
-  expect([others, kind, type, due > 0n, taken > 0n]).toEqual([[], "seat", "E1", true, true]);
+it("tells each penalty with its numbers, of trades and of seats, and finds it by agent and by id", () => {
+  const [late, convicted, ...others] = told("slash");
+  if (late?.kind !== "trade" || convicted?.kind !== "seat") throw new Error("other slashes");
+  expect(others).toEqual([]);
+  const [trade] = told("trade");
+  const { state } = trade!.row;
+  if (state.kind !== "ended") throw new Error("the trade runs");
+  expect(late).toMatchObject({ trade: trade!.id, agent: idOf("sue"), penalty: state.penalty });
+  expect([late.height, late.timeMs]).toEqual([state.endedAt, state.endedMs]);
+  expect(late.penalty).toMatchObject({ condition: "timeout", isWarning: "yes", due: 0n, taken: 0n });
+  expect(late.taking).toEqual({ lien: 0n, freeStake: 0n, unbonding: 0n });
+  const { slash, base, penaltyBp, severity, repeat, taking } = convicted;
+  expect([slash.type, base > 0n, slash.due]).toEqual(["E1", true, base * 5n]);
+  expect([penaltyBp, severity, repeat]).toEqual([10_000, 5, 1]);
+  expect(taking.lien).toBe(base);
+  expect(slash.taken).toBe(taking.lien + taking.freeStake + taking.unbonding);
   expect(placesOf("slash", `agent/${CULPRITS_AGENT}`)).toHaveLength(1);
+  expect(placesOf("slash", `id/${toHex(trade!.id)}`)).toHaveLength(1);
+  expect(placesOf("slash", `id/${toHex(slashIdOf(slash))}`)).toHaveLength(1);
 });
 
 it("tells each trade that ended as the ledger has it, and finds it by id, parties and capability", () => {

@@ -209,7 +209,7 @@ export class Rig {
     const slashed = new Set<number | undefined>();
     for (const place of this.places) {
       const { items } = await this.client(place).ask("slashes", {}, "could not ask");
-      for (const { seat } of items) slashed.add(placeOf.get(seat));
+      for (const { conviction } of items) if (conviction !== null) slashed.add(placeOf.get(conviction.seat));
     }
     const signed = this.places.map((place) => contradictionsIn(readBox(boxOf(this.home, place))));
     return { signed, slashed: [...slashed] };

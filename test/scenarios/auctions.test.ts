@@ -102,13 +102,13 @@ describe("scenario 34: whoever keeps the rule of 2.4 loses nothing, whoever brea
 describe("scenario 37: the same funds", () => {
   const SPARE = 10_000_000n;
 
-  /** A bidder who owns two lockups and the fees, and a hundred auctions that each want one. */
+  /** A bidder, of whose money a newcomer may lock two lockups, with the fees, and a hundred auctions that each want one. */
   function hundred(): { world: World; ids: readonly AuctionId[] } {
     const world = new World({ names: ["sue", "poor"] });
     const ids = Array.from({ length: 100 }, () =>
       world.create("sue", { lockups: [SPARE], commitMs: 60_000 }),
     );
-    const keep = 2n * SPARE + 101n * FEE;
+    const keep = (5n * SPARE) / 2n + 101n * FEE;
     const give = { kind: "transfer", to: agent("sue"), amount: FUNDS - keep - FEE } as const;
     expect(codes(world, [world.op("poor", give)])).toEqual([null]);
     return { world, ids };
@@ -122,7 +122,7 @@ describe("scenario 37: the same funds", () => {
     expect(taken.filter((code) => code === null)).toHaveLength(2);
     expect(taken.filter((code) => code === "FUNDS_TOO_LOW")).toHaveLength(98);
     expect(world.ledger.accountOf(agent("poor"))!.locks.size).toBe(2);
-    expect(world.free("poor")).toBe(FEE);
+    expect(world.free("poor")).toBe(SPARE / 2n + FEE);
   });
 
   it("scenario 37: a race of a commit with a payment of the same money is won by the first of the entry, whichever it is", () => {

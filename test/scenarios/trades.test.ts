@@ -22,6 +22,7 @@ describe("scenario 70: ten small jobs of a large provider time out", () => {
       performs: "forgets",
       isAccepted: true,
       meddles: false,
+      dispute: null,
     };
     const jobs = Array.from({ length: JOBS }, (_, i) =>
       // One creator for all, and no amount twice.

@@ -204,7 +204,14 @@ describe("honest and caught", () => {
     kind: "vote",
     vote: forger.vote(type, 3, bytesOf(fill)),
   });
-  const slashed: Notice = { kind: "slashed", height: 9, agent: agents[1]!, amount: 1n, evidence: "E1" };
+  const slashed: Notice = {
+    kind: "slashed",
+    height: 9,
+    slash: agents[0]!,
+    agent: agents[1]!,
+    amount: 1n,
+    evidence: "E1",
+  };
 
   function accused(...messages: QuorumMessage[]): string[] {
     const trial = trialOf([0, 1, 2, 3].map((i) => fakeHost(i)));

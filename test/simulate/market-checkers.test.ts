@@ -5,6 +5,7 @@ import { auctionIdOf, type Operation, type OperationBody } from "../../src/marke
 import type { Notice } from "../../src/peer/ready.js";
 import type { Header } from "../../src/quorum/index.js";
 import type { LoggedOperation } from "../../testnet/lab/checks/auctions.js";
+import { NO_BUDGETS } from "../../testnet/lab/checks/budget-books.js";
 import { depositWrongs } from "../../testnet/lab/checks/deposit.js";
 import { depositFor } from "../../testnet/lab/checks/deposit-rates.js";
 import { nonceWrongs } from "../../testnet/lab/checks/nonce.js";
@@ -23,11 +24,13 @@ const other = auctionIdOf(network, creator, 1);
 const PENNILESS = {
   ...{ free: 0n, locked: 0n, stake: 0n, unbonding: [], slashDebt: 0n, deposits: 0n },
   liens: [],
+  bonds: [],
   nonces: { critical: 0, bulk: 0 },
 };
 const DEPOSITS = {
   ...{ auctionDeposit: 300n, auctionDepositPerHour: 20n, retainMs: 500 },
-  ...{ lienBp: 15_000, tradeFeeBp: 50, periodMs: 60_000 },
+  ...{ lienBp: 15_000, tradeFeeBp: 50, periodMs: 60_000, verdictMs: 1_000, seats: [] },
+  ...{ disputeSplitBp: 5_000, leastDisputeBond: 1n, disputeBondBp: 500 },
 };
 
 function logged(
@@ -137,7 +140,10 @@ describe("deposit", () => {
   function judged(deposits: bigint, height: number, notices: Notice[], ...more: LoggedOperation[]): string[] {
     const history = new Planted([creation(null), ...more], notices, stepsAt(...times));
     const accounts = [{ ...PENNILESS, agent: toHex(creator), deposits }];
-    return reportsOf("deposit", depositWrongs(history, DEPOSITS, { height, accounts, trades: [] }));
+    return reportsOf(
+      "deposit",
+      depositWrongs(history, DEPOSITS, { height, accounts, trades: [], budgets: NO_BUDGETS }),
+    );
   }
   const ended = settled(9, "done");
 
@@ -236,7 +242,10 @@ describe("nonce", () => {
 
   function judged(bulk: number, critical: number, ...operations: LoggedOperation[]): string[] {
     const accounts = [{ ...PENNILESS, agent: toHex(ann), nonces: { critical, bulk } }];
-    return reportsOf("nonce", nonceWrongs(new Planted(operations, []), { height: 3, accounts, trades: [] }));
+    return reportsOf(
+      "nonce",
+      nonceWrongs(new Planted(operations, []), { height: 3, accounts, trades: [], budgets: NO_BUDGETS }),
+    );
   }
 
   it("is used by what was applied and by what failed, in its lane", () => {

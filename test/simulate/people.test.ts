@@ -5,6 +5,8 @@ import { type Auction, decodeOperation } from "../../src/market/index.js";
 import { HONEST_CONDUCT } from "../../src/peer/conduct.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { convictingScenario } from "../../testnet/lab/simulate/convict.js";
+import { finding, oneDispute, SILENT } from "../../testnet/lab/simulate/dispute-shapes.js";
+import type { DisputePlan, Voice } from "../../testnet/lab/simulate/disputes.js";
 import { FAULT_KINDS } from "../../testnet/lab/simulate/faults.js";
 import {
   floodOfOpenings,
@@ -41,6 +43,11 @@ describe("seeds choose people", () => {
   const auctions = scenarios.flatMap(({ workload }) => workload.auctions);
   const performers = (way: string): number =>
     auctions.filter(({ delivery }) => delivery?.performs === way).length;
+  const disputes = auctions.flatMap(({ delivery }) =>
+    delivery?.dispute == null || delivery.performs === "forgets" ? [] : [delivery.dispute],
+  );
+  const voices = (way: Voice["speaks"]): number =>
+    disputes.filter((one) => one.voices.some(({ speaks }) => speaks === way)).length;
   const kinds: Record<string, number> = {
     "a seller who opens its reserve after the bids": auctions.filter(
       (one) => one.opensReserve === "afterBids",
@@ -58,6 +65,13 @@ describe("seeds choose people", () => {
     "a performer who delivers twice": performers("twice"),
     "a performer who gives up what it has delivered": performers("failsAfter"),
     "a buyer who delivers to itself": auctions.filter(({ delivery }) => delivery?.meddles === true).length,
+    "a buyer who disputes": disputes.length,
+    "a buyer who disputes twice": disputes.filter((one) => one.disputes === "twice").length,
+    "a bond that is too small": disputes.filter((one) => one.disputes === "poor").length,
+    "a dispute that is late": disputes.filter((one) => one.disputes === "late").length,
+    "a juror who votes both ways": voices("bothWays"),
+    "a juror who votes too late": voices("late"),
+    "a juror who says nothing": voices("never"),
     "a run in which nobody delivers": scenarios.filter(({ workload }) => {
       const trades = workload.auctions.filter(({ delivery }) => delivery !== null);
       return trades.length > 2 && trades.every(({ delivery }) => delivery!.performs === "forgets");
@@ -187,8 +201,9 @@ describe("honest rules hold among people", () => {
 
 describe("trades among people end by the rules", () => {
   /** What a run's one trade came to, and why what was said of it counted for nothing. */
-  function fates(wishes: Partial<DeliveryPlan>): { readonly ends: unknown; readonly codes: unknown } {
-    const told = toldIn(oneTrade(wishes)(calm(1, 4)));
+  const fates = (wishes: Partial<DeliveryPlan>) => fatesIn(oneTrade(wishes)(calm(1, 4)));
+  function fatesIn(scenario: Scenario): { readonly ends: unknown; readonly codes: unknown } {
+    const told = toldIn(scenario);
     const ends = told.flatMap((one) =>
       one.kind === "trade" && one.trade.state.kind === "ended" ? [one.trade.state.cause] : [],
     );
@@ -217,5 +232,44 @@ describe("trades among people end by the rules", () => {
   ];
   it.each(cases)("%s", (_name, wishes, cause, codes) => {
     expect(fates(wishes)).toEqual({ ends: [cause], codes });
+  });
+
+  // The first of four sells, the last buys, both with a seat: the others judge.
+  const both: Voice = { share: null, speaks: "bothWays" };
+  const late: Voice = { share: 5_000, speaks: "late" };
+  const PARTIES = ["JUROR_IS_PARTY"];
+  const disputed: readonly [string, readonly Voice[], DisputePlan["disputes"], string, readonly string[]][] =
+    [
+      ["upheld by all", [SILENT, ...finding(10_000, 2_500), SILENT], "plain", "upheld", []],
+      ["rejected by all", [SILENT, ...finding(null, null), SILENT], "plain", "rejected", []],
+      ["judged one way and the other", [SILENT, ...finding(null, 1), SILENT], "plain", "hung", []],
+      ["judged by one alone", [SILENT, ...finding(10_000), SILENT, SILENT], "plain", "hung", []],
+      ["judged by its parties", finding(null, null, null, 10_000), "plain", "rejected", PARTIES],
+      ["judged both ways by one", [SILENT, both, SILENT, SILENT], "plain", "hung", ["VERDICT_REPEATED"]],
+      ["judged too late", [SILENT, ...finding(5_000), late, SILENT], "plain", "hung", ["TRADE_ENDED"]],
+      [
+        "disputed twice",
+        [SILENT, ...finding(10_000), SILENT, SILENT],
+        "twice",
+        "hung",
+        ["TRADE_NOT_DELIVERED"],
+      ],
+      [
+        "disputed with too small a bond",
+        finding(1, 1, 1, 1),
+        "poor",
+        "unopposed",
+        ["DISPUTE_BOND_TOO_SMALL"],
+      ],
+      ["disputed too late", finding(1, 1, 1, 1), "late", "unopposed", ["TRADE_ENDED"]],
+    ];
+  it.each(disputed)("%s", (_name, voices, disputes, cause, codes) => {
+    expect(fatesIn(oneDispute(voices, disputes)(calm(1, 4)))).toEqual({ ends: [cause], codes });
+  });
+
+  it("judged by who has no seat", () => {
+    const voices = [SILENT, ...finding(null, null), SILENT, ...finding(10_000), SILENT];
+    const codes = ["NOT_A_JUROR"];
+    expect(fatesIn(oneDispute(voices)(calm(1, 4, 6)))).toEqual({ ends: ["rejected"], codes });
   });
 });

@@ -28,7 +28,7 @@ function slashesIn(one: Scenario) {
   const { hosts, epochMs } = network;
   const world = new World({ random, weather: one.faults.weather, epochMs, hosts });
   const told = new Map<number, Slashed[]>();
-  const agents = new Agents(world, one.workload, network.keys, network.court, () => false);
+  const agents = new Agents(world, one.workload, network, () => false);
   const noticed = (host: { readonly index: number }, notice: Notice): void => {
     if (notice.kind !== "slashed") return;
     told.set(host.index, [...(told.get(host.index) ?? []), notice]);

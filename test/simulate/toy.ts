@@ -3,6 +3,7 @@ import { type Bytes, EMPTY, ZERO_HASH } from "../../src/base/index.js";
 import type { Event } from "../../src/peer/event.js";
 import type { Notice, Outgoing, Ready, Write } from "../../src/peer/ready.js";
 import type { QuorumMessage } from "../../src/quorum/index.js";
+import { NO_BUDGETS } from "../../testnet/lab/checks/budget-books.js";
 import type { Boot, Machine, Process } from "../../testnet/lab/simulate/machine.js";
 
 export const say = (...bytes: number[]): QuorumMessage => ({ kind: "op", op: Uint8Array.from(bytes) });
@@ -56,6 +57,7 @@ function toyMachine(
     published: () => {},
     nextNonce: () => null,
     trades: () => [],
+    budgets: () => NO_BUDGETS,
     told: () => {},
     get height() {
       return [...rows.keys()].filter((key) => key.startsWith("heard/")).length;

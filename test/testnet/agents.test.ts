@@ -108,8 +108,12 @@ function stage(free: bigint, phase: "scheduled" | "open") {
         return () => undefined;
       },
       freeFunds: () => free,
+      lockable: () => free,
+      spendsOfOthers: () => false,
       freeStake: () => 0n,
       openTrades: () => [],
+      disputes: () => [],
+      tradeOf: () => null,
       auctionOf: () => auction,
     },
     nature,

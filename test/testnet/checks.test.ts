@@ -315,6 +315,7 @@ describe("slashing", () => {
   const slash = (agent: string): Notice => ({
     kind: "slashed",
     height: 4,
+    slash: keyOf(agent).publicKey,
     agent: keyOf(agent).publicKey,
     amount: 1n,
     evidence: "E1",
@@ -394,6 +395,10 @@ describe("the laws of a log", () => {
       ...peer,
       accounts: peer.accounts.map((one) => (one.agent === idOf(name) ? { ...one, ...books } : one)),
     }));
+  const BUDGET = {
+    ...{ child: idOf("ada"), owner: idOf("bob"), isOpen: true, period: 0, inPeriod: 0n, spent: 0n, held: 0n },
+    terms: { perAuction: 1n, perPeriod: 1n, total: null, untilMs: 1 },
+  };
   const unpaid = Array.from({ length: 17 }, (_, i) => commitOf("ada", 1n, i + 1));
   const [idle, close] = [AT.close - 1, AT.close];
   const falsehoods: Readonly<Record<keyof typeof LAWS, readonly [() => Testimony, RegExp]>> = {
@@ -431,7 +436,10 @@ describe("the laws of a log", () => {
         withPeer(honest(), 1, (peer) => ({
           ...peer,
           trades: [
-            { id: "ab", performer: idOf("seller"), buyer: idOf("ada"), price: 5n, lien: 0n, ending: null },
+            {
+              ...{ id: "ab", performer: idOf("seller"), buyer: idOf("ada"), price: 5n, lien: 0n },
+              ...{ dispute: null, ending: null },
+            },
           ],
         })),
       /trade ab: the log knows nothing of it/,
@@ -439,6 +447,14 @@ describe("the laws of a log", () => {
     liens: [
       () => holding("ada", { liens: [{ id: "ab", kind: "trade", amount: 5n }] }),
       /has 5 under a lien for auction ab, and the log puts 0 there/,
+    ],
+    budgets: [
+      () =>
+        withPeer(honest(), 1, (peer) => ({
+          ...peer,
+          budgets: { ...peer.budgets, levels: [BUDGET] },
+        })),
+      /has a budget, of which the log knows nothing/,
     ],
     paid: [
       () =>

@@ -23,7 +23,7 @@ const at = { id: 1, time: TIME, height: 7, auction: AUCTION };
 
 const BOB = "b0".repeat(32);
 const onTrade = { ...at, trade: AUCTION, performer: BOB, buyer: ADA, price: "2500000", fence: 7, says: "" };
-const ended = { received: "0", fee: "0", returned: "2500000" };
+const ended = { received: "0", fee: "0", returned: "2500000", shareBp: null };
 const penalty: PenaltyView = {
   ...{ base: "3750000", penaltyBp: 2_500, severity: 2, grace: 1, violations: 1, repeat: 1, shareBp: 10_000 },
   ...{ due: "1875000", taken: "1875000", burned: "937500", insurance: "937500", says: "" },
@@ -70,7 +70,7 @@ describe("an event's line", () => {
     [
       {
         ...{ ...onTrade, ...ended, type: "trade.paid", cause: "accepted", penalty: null },
-        ...{ received: "2487500", fee: "12500", returned: "0" },
+        ...{ received: "2487500", fee: "12500", returned: "0", shareBp: null },
       },
       "13:02:11.480  3fa9c1d2e4  paid       b0b0b0b0b0 receives 2.4875 cr from bidder-1, 0.0125 cr of fee burned: its buyer accepted",
     ],
@@ -88,6 +88,47 @@ describe("an event's line", () => {
     [
       { ...onTrade, ...ended, type: "trade.refunded", cause: "timedOut", penalty: { ...penalty, repeat: 3 } },
       "13:02:11.480  3fa9c1d2e4  refunded   bidder-1 has its 2.5 cr back: nothing was delivered in time; b0b0b0b0b0 loses 1.875 cr of stake, 3 times as much as at first",
+    ],
+    [
+      {
+        ...{ ...onTrade, type: "trade.disputed", delivered: AUCTION, evidence: AUCTION },
+        ...{ bond: "1000000", verdictBy: TIME },
+      },
+      "13:02:11.480  3fa9c1d2e4  disputed   by bidder-1, who stakes 1 cr against b0b0b0b0b0; the seats judge what was delivered until 13:02:11",
+    ],
+    [
+      { ...onTrade, type: "trade.judged", seat: 3, share: 2_500 },
+      "13:02:11.480  3fa9c1d2e4  judged     seat 3 finds 25 % wrong of what b0b0b0b0b0 delivered to bidder-1",
+    ],
+    [
+      { ...onTrade, type: "trade.judged", seat: 3, share: null },
+      "13:02:11.480  3fa9c1d2e4  judged     seat 3 finds nothing wrong with what b0b0b0b0b0 delivered to bidder-1",
+    ],
+    [
+      {
+        ...{ ...onTrade, type: "trade.paid", cause: "rejected", penalty: null, shareBp: null },
+        ...{ received: "2487500", fee: "12500", returned: "0" },
+      },
+      "13:02:11.480  3fa9c1d2e4  paid       b0b0b0b0b0 receives 2.4875 cr from bidder-1, 0.0125 cr of fee burned: the seats found nothing wrong, and the buyer's bond is the performer's too",
+    ],
+    [
+      {
+        ...{ ...onTrade, type: "trade.split", cause: "upheld", shareBp: 5_000 },
+        ...{ received: "1243750", fee: "6250", returned: "1250000" },
+        penalty: { ...penalty, condition: "misdelivery", shareBp: 5_000 },
+      },
+      "13:02:11.480  3fa9c1d2e4  split      b0b0b0b0b0 receives 1.24375 cr, bidder-1 has 1.25 cr back: the seats found 50 % of it wrong; b0b0b0b0b0 loses 1.875 cr of stake",
+    ],
+    [
+      {
+        ...{ ...onTrade, type: "trade.split", cause: "hung", penalty: null, shareBp: null },
+        ...{ received: "1243750", fee: "6250", returned: "1250000" },
+      },
+      "13:02:11.480  3fa9c1d2e4  split      b0b0b0b0b0 receives 1.24375 cr, bidder-1 has 1.25 cr back: the seats came to no verdict in time",
+    ],
+    [
+      { ...onTrade, ...ended, type: "trade.refunded", cause: "upheld", shareBp: 10_000, penalty },
+      "13:02:11.480  3fa9c1d2e4  refunded   bidder-1 has its 2.5 cr back: the seats found 100 % of it wrong; b0b0b0b0b0 loses 1.875 cr of stake",
     ],
     [
       { ...at, type: "bid.revealed", bidder: "be".repeat(32), amount: "1", units: null },
@@ -229,7 +270,7 @@ describe("a report for people", () => {
       quorum: { members: 7, byzantineTolerance: 2, height: 9, forks: 0 },
       auctions: { opened: 1, settled: 1, unsold: 0, failed: 0, byFormat: { vickrey: 1 } },
       bids: { committed: 1, revealed: 1, withheld: 0, rejected: 0 },
-      trades: { due: 1, delivered: 1, paid: 1, refunded: 0, disputed: 0, slashed: 0 },
+      trades: { due: 1, delivered: 1, paid: 1, refunded: 0, split: 0, disputed: 0, slashed: 0, byCause: {} },
       checks: [
         { name: "outcome", ok: true, detail: "1 outcome" },
         { name: "funds", ok: false, detail: "one is off" },
@@ -241,7 +282,9 @@ describe("a report for people", () => {
       wallSeconds: 2,
     };
     const text = reportLines(report, { colors: false }).join("\n");
-    expect(text).toContain("Trades      1 due, 1 delivered, 1 paid, 0 refunded, 0 disputed, 0 slashed");
+    expect(text).toContain(
+      "Trades      1 due, 1 delivered, 1 paid, 0 refunded, 0 split, 0 disputed, 0 slashed",
+    );
     expect(text).toMatch(/✓ outcome +1 outcome/);
     expect(text).toMatch(/✗ funds +one is off/);
     expect(text).toMatch(/byzantineTolerance: 2/);

@@ -14,6 +14,7 @@ import {
 } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import type { AccountBook } from "../../testnet/lab/checks/books.js";
+import { NO_BUDGETS } from "../../testnet/lab/checks/budget-books.js";
 import type { Account, PeerTestimony, Sighting, Testimony } from "../../testnet/watch/testimony.js";
 import { saleTo } from "../worlds/sale.js";
 
@@ -39,6 +40,8 @@ const SHOWN_MS = [...UNTIL_KNOWN_MS, 520, 540, 600];
 const WAITED_MS = [...UNTIL_KNOWN_MS, 1_700, 1_750, 1_800];
 
 export const keyOf = (name: string): AgentKey => agentKey(taggedHash("key", utf8(name)));
+/** Owners of the seats. */
+export const SEATS = ["una", "dos", "tri", "qua"];
 export const idOf = (name: string): Hex => toHex(keyOf(name).publicKey);
 export const auction: Hash = auctionIdOf(network, keyOf("seller").publicKey, 0);
 export const saltFor = (name: string): Bytes => taggedHash("key", utf8(`salt of ${name}`));
@@ -148,7 +151,9 @@ export function historyOf(story: Story, ending: Ending): Testimony {
     params: {
       ...{ auctionDeposit: DEPOSIT, auctionDepositPerHour: 0n, retainMs: 1_000_000, unbondMs: UNBOND_MS },
       ...{ revealCapacity: 1_000, revealSlotMs: 30_000, minFee: FEE },
-      ...{ lienBp: 15_000, tradeFeeBp: 50, periodMs: 60_000 },
+      ...{ lienBp: 15_000, tradeFeeBp: 50, periodMs: 60_000, budgetBurn: 100_000n },
+      ...{ verdictMs: 400, disputeSplitBp: 5_000, leastDisputeBond: 1_000_000n, disputeBondBp: 500 },
+      seats: SEATS.map(idOf),
     },
     peers: PEERS.map((name, index) =>
       peerOf(name, index, notices, accountsAfter(opening, story, ending, owner)),
@@ -247,11 +252,11 @@ function accountsAfter(
     // What is not burned with a void lot is held for the auction's rows.
     const deposits = isSeller && ending.isVoid !== true ? DEPOSIT : 0n;
     const nonces = isSeller ? { critical: 0, bulk: 1 } : { critical: 1, bulk: 0 };
-    return { ...account, liens: [], free, locked: deposits, deposits, slashDebt: 0n, nonces };
+    return { ...account, liens: [], bonds: [], free, locked: deposits, deposits, slashDebt: 0n, nonces };
   });
   return [
     ...accounts,
-    { ...owner, liens: [], deposits: 0n, slashDebt: 0n, nonces: { critical: 0, bulk: 0 } },
+    { ...owner, liens: [], bonds: [], deposits: 0n, slashDebt: 0n, nonces: { critical: 0, bulk: 0 } },
   ];
 }
 
@@ -278,6 +283,7 @@ function peerOf(
     height: AT.end,
     accounts,
     trades: [],
+    budgets: NO_BUDGETS,
     books: [{ height: AT.end, minted: holdings.reduce((sum, { amount }) => sum + amount, 0n), holdings }],
   };
 }

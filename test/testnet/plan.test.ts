@@ -22,14 +22,15 @@ describe("a plan", () => {
       ...(consensusSeed ? [consensusSeed] : []),
     ]);
     const all = [...seeds, ...plan.agentPlans.map(({ keySeed }) => keySeed)].map(toHex);
-    const publics = [...plan.seatOwners, plan.faucet].map(({ publicKey }) => toHex(publicKey));
+    const publics = [plan.faucet].map(({ publicKey }) => toHex(publicKey));
     expect(new Set([...all, ...publics]).size).toBe(all.length + publics.length);
   });
-  test("every peer has a guest for people, and with traders there is one who sells and one who bids", () => {
+  test("every peer has a guest for people, every seat a juror, and with traders there is one who sells and one who bids", () => {
     for (const agents of [0, 2, 3, 12, 40]) {
       const { agentPlans } = planTestnet({ ...SIZE, agents });
       const count = (role: string) => agentPlans.filter((agent) => agent.role === role).length;
       expect(count("guest")).toBe(SIZE.peers);
+      expect(count("juror")).toBe(SIZE.quorum);
       expect(count("seller") + count("bidder")).toBe(agents);
       if (agents > 0) expect(Math.min(count("seller"), count("bidder"))).toBeGreaterThan(0);
     }

@@ -1,5 +1,6 @@
 // A real peer whose network is a function call and whose time only the test moves: what API and command line are tested
-// over. It is the one seat of its quorum, holds one agent's key, and has an auction that is over and one that is open.
+// over. It is the one seat of its quorum, or one of two, holds one agent's key, and has an auction that is over and one that
+// is open.
 import { type Host, HostedPeer, type ReadPeer } from "../../node/api/index.js";
 import {
   ownPastAuctions,
@@ -46,9 +47,10 @@ export class LonePeer implements ReadPeer {
   readonly done: AuctionId;
   readonly open: AuctionId;
 
-  constructor(params: Partial<Params> = {}) {
+  /** @param seats 2: it orders the log together with the other agents' peer */
+  constructor(params: Partial<Params> = {}, seats: 1 | 2 = 1) {
     this.cluster = new Cluster({
-      seats: 1,
+      seats,
       agents: [
         ["me", "faucet"],
         ["sue", "bob"],

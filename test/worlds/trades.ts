@@ -9,7 +9,8 @@ export const CREDIT = 1_000_000n;
 export const DELIVER_MS = 20_000;
 export const SETTLE_MS = 5_000;
 
-const TERMS = {
+/** Of a sale with delivery. */
+export const TERMS = {
   reserve: CREDIT,
   lockups: [10n * CREDIT],
   commitMs: 1000,

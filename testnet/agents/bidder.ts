@@ -78,8 +78,8 @@ export class Bidder {
   /** What the strategy says, as far as a lockup covers it; 0n where none can be paid. */
   private bidFor(auction: Readonly<Auction>, value: bigint, units: number | null): bigint {
     const { format, lockups, lot } = auction.terms;
-    const free = this.world.access.freeFunds(this.self.key.publicKey);
-    const payable = lockups.filter((lockup) => lockup <= free);
+    const most = this.world.access.lockable(this.self.key.publicKey);
+    const payable = lockups.filter((lockup) => lockup <= most);
     const funds = payable.at(-1) ?? 0n;
     return this.world.strategy({
       value: units === null ? value : value / BigInt(lot.units),

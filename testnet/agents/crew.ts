@@ -7,10 +7,12 @@ import type { Stall } from "./auctioneer.js";
 import { Bidder } from "./bidder.js";
 import { Endings } from "./endings.js";
 import type { Journal } from "./journal.js";
+import { Juror } from "./juror.js";
 import type { MarketAccess } from "./market-access.js";
 import { Nature } from "./nature.js";
 import { OpenTrades } from "./open-trades.js";
 import { Ordinals } from "./ordinal.js";
+import { Owner, ownershipsAmong } from "./owner.js";
 import { Performer } from "./performer.js";
 import { Seller, type Windows } from "./seller.js";
 import { STRATEGIES } from "./strategy.js";
@@ -21,6 +23,8 @@ export interface CrewWorld {
   readonly plan: TestnetPlan;
   readonly network: Network;
   readonly windows: Windows;
+  /** how long seats may judge a dispute, in ms */
+  readonly verdictMs: number;
   readonly journal: Journal;
   /** formats that a seller's offers take in turn */
   readonly formats: readonly FormatName[];
@@ -41,11 +45,16 @@ export interface Crew {
 /** An auction is given its windows, and this much besides, before it is called late. */
 const PATIENCE_MS = 60_000;
 
-/** Puts the demo agents of these peers to work: bidders listen, the treasurer looks on, sellers deliver and wait to be called. */
+/**
+ * Puts the demo agents of these peers to work: bidders listen, the treasurer looks on, sellers deliver and wait to be
+ * called, owners of seats judge, and one bidder lets others spend of its funds.
+ */
 export function startCrew(world: CrewWorld): Crew {
   const { plan, journal } = world;
   const sellers = plan.agentPlans.filter(({ role }) => role === "seller");
   const bidders = plan.agentPlans.filter(({ role }) => role === "bidder");
+  const jurors = plan.agentPlans.filter(({ role }) => role === "juror");
+  const buyers = new Set(bidders.map(({ key }) => toHex(key.publicKey)));
   const places = new Map(sellers.map(({ key, place }) => [toHex(key.publicKey), place]));
   const shared = {
     nature: new Nature(plan.seed),
@@ -66,6 +75,18 @@ export function startCrew(world: CrewWorld): Crew {
     const access = world.accessOf(self.peer);
     if (access !== null) stops.push(new Performer(self, { ...shared, access }).start());
   }
+  for (const self of jurors) {
+    const access = world.accessOf(self.peer);
+    const isBidder = (agent: Uint8Array): boolean => buyers.has(toHex(agent));
+    const { verdictMs } = world;
+    if (access !== null) stops.push(new Juror(self, { ...shared, access, verdictMs, isBidder }).start());
+  }
+  for (const ownership of ownershipsAmong(bidders)) {
+    const [access, childs] = [ownership.owner, ownership.child].map(({ peer }) => world.accessOf(peer));
+    // Two processes exchange a child's word by people's hands.
+    if (access != null && childs != null)
+      stops.push(new Owner(ownership, { access, childs, journal }).start());
+  }
   const first = world.accessOf(0);
   if (first !== null) {
     stops.push(new Treasurer(first, plan.faucet.publicKey, [...sellers, ...bidders], journal).start());
@@ -77,7 +98,8 @@ export function startCrew(world: CrewWorld): Crew {
     }),
     async tradesOver() {
       const { deliverMs, settleMs } = world.windows;
-      await Promise.all(open.map((trades) => trades.over(deliverMs + settleMs + PATIENCE_MS)));
+      const patienceMs = deliverMs + settleMs + world.verdictMs + PATIENCE_MS;
+      await Promise.all(open.map((trades) => trades.over(patienceMs)));
     },
     stop() {
       for (const stop of stops) stop();

@@ -12,7 +12,16 @@ export interface Decision {
   readonly bid: bigint;
 }
 
-export type Wish = "bid" | "auction" | "grant" | "delivery" | "failure" | "acceptance";
+export type Wish =
+  | "bid"
+  | "auction"
+  | "grant"
+  | "delivery"
+  | "failure"
+  | "acceptance"
+  | "dispute"
+  | "verdict"
+  | "budget";
 
 export interface Journal {
   decided(decision: Decision): void;

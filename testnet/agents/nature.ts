@@ -37,17 +37,32 @@ const WARES: readonly Ware[] = [
 
 /** How often a bidder has a use for a lot at all. */
 const INTEREST = 0.85;
-/** By a seller's place, the ways of those that do not always deliver, and how often each takes it. */
-const WAYS: Readonly<Record<number, { readonly way: Way; readonly chance: number }>> = {
-  1: { way: "forgets", chance: 0.35 },
-  2: { way: "givesUp", chance: 0.35 },
+/** By a seller's place, what those do that do not always deliver, and how many times of a thousand. */
+const WAYS: Readonly<Record<number, readonly (readonly [way: Way, times: number])[]>> = {
+  1: [
+    ["forgets", 250],
+    ["mistakes", 150],
+  ],
+  2: [
+    ["givesUp", 250],
+    ["skimps", 200],
+  ],
 };
 /** How often a buyer says a word when something was delivered. */
 const ACCEPTS = 0.75;
+/** How often it disputes what is as it should be. */
+const QUARRELS = 0.08;
+/** How often a juror is away; and of the disputes that fall on a holiday, on which most are. */
+const AWAY = 0.06;
+const HOLIDAY = 0.1;
+const AWAY_ON_HOLIDAY = 0.65;
 const CREDIT = 1_000_000n;
 
-/** What a seller does about a trade: says so when it cannot deliver, or leaves its buyer to wait. */
-export type Way = "delivers" | "forgets" | "givesUp";
+/**
+ * What a seller does about a trade: delivers, all or half of it, or what nobody bought; says so when it cannot deliver, or
+ * leaves its buyer to wait.
+ */
+export type Way = "delivers" | "skimps" | "mistakes" | "givesUp" | "forgets";
 
 /** What a seller brings to market: a lot, the least it is sold for, and what a bidder must lock (micro-credits). */
 export interface Offer {
@@ -86,21 +101,35 @@ export class Nature {
     return BigInt(draw.between(ware.leastUnitValue, ware.greatestUnitValue)) * BigInt(units);
   }
 
-  /** How far into the time for bidding a bidder waits, in parts of a thousand: so that its time tells nothing. */
-  patience(bidder: string, auction: string): number {
-    return this.draw(`patience/${bidder}/${auction}`).between(0, 999);
+  /** How far into the time for bidding a bidder waits, or for judging a juror, in parts of a thousand: so that its time tells nothing. */
+  patience(agent: string, what: string): number {
+    return this.draw(`patience/${agent}/${what}`).between(0, 999);
   }
 
-  /** The first seller always delivers. @param auction its name @param buyer by which its trades differ */
-  delivery(seller: number, auction: string, buyer: string): Way {
-    const own = WAYS[seller];
-    if (own === undefined) return "delivers";
-    return this.draw(`delivery/${auction}/${buyer}`).chance(own.chance) ? own.way : "delivers";
+  /** The first seller always delivers. @param trade its `tradeName`, here and below */
+  delivery(seller: number, trade: string): Way {
+    let drawn = this.draw(`delivery/${trade}`).between(0, 999);
+    for (const [way, times] of WAYS[seller] ?? []) {
+      if (drawn < times) return way;
+      drawn -= times;
+    }
+    return "delivers";
   }
 
   /** Whether a buyer says that it takes a delivery. */
-  accepts(buyer: string, delivery: string): boolean {
-    return this.draw(`acceptance/${buyer}/${delivery}`).chance(ACCEPTS);
+  accepts(trade: string): boolean {
+    return this.draw(`acceptance/${trade}`).chance(ACCEPTS);
+  }
+
+  /** Whether it disputes a delivery against which it has nothing. */
+  quarrels(trade: string): boolean {
+    return this.draw(`quarrel/${trade}`).chance(QUARRELS);
+  }
+
+  /** Whether the owner of a seat is there to judge. */
+  attends(juror: number, trade: string): boolean {
+    const isHoliday = this.draw(`holiday/${trade}`).chance(HOLIDAY);
+    return !this.draw(`away/${juror}/${trade}`).chance(isHoliday ? AWAY_ON_HOLIDAY : AWAY);
   }
 
   private draw(name: string): Random {

@@ -1,18 +1,16 @@
-// A performer: delivers what its sales promise, or does not — by its nature, so that everybody sees what follows.
-import { createHash } from "node:crypto";
-import { type Bytes, equalBytes, toHex } from "../../src/base/index.js";
-import type { AgentId } from "../../src/ledger/index.js";
-import type { AuctionId, Trade } from "../../src/market/index.js";
+// A performer: delivers what its sales promise, or less, or nothing — by its nature, so that everybody sees what follows.
+import { type Bytes, equalBytes } from "../../src/base/index.js";
+import type { Trade } from "../../src/market/index.js";
 import type { PlannedAgent } from "../plan.js";
 import type { Journal, Wish } from "./journal.js";
 import type { MarketAccess } from "./market-access.js";
-import { type Nature, offerName } from "./nature.js";
-import type { Ordinals } from "./ordinal.js";
+import type { Nature, Way } from "./nature.js";
+import { noteOf } from "./note.js";
+import { type Acquaintance, tradeName } from "./trade-name.js";
 
-export interface PerformerWorld {
+export interface PerformerWorld extends Acquaintance {
   readonly access: MarketAccess;
   readonly nature: Nature;
-  readonly ordinals: Ordinals;
   readonly journal: Journal;
 }
 
@@ -34,29 +32,20 @@ export class Performer {
   private see(trade: Trade): void {
     const from = this.self.key.publicKey;
     if (trade.state.kind !== "due" || !equalBytes(trade.performer, from)) return;
-    const way = this.world.nature.delivery(
-      this.self.place,
-      this.nameOf(trade.auction, from),
-      toHex(trade.buyer),
-    );
-    if (way === "delivers")
-      void this.say("delivery", { kind: "deliver", from, trade: trade.id, hash: noteOf(trade) });
+    const way = this.world.nature.delivery(this.self.place, tradeName(trade, this.world));
+    if (way === "forgets") return;
     if (way === "givesUp") void this.say("failure", { kind: "fail", from, trade: trade.id });
+    else void this.say("delivery", { kind: "deliver", from, trade: trade.id, hash: handedOver(trade, way) });
   }
 
   private async say(wish: Wish, command: Parameters<MarketAccess["command"]>[0]): Promise<void> {
     const result = await this.world.access.command(command);
     if (!result.ok) this.world.journal.refused(this.self.name, wish, result.refusal);
   }
-
-  private nameOf(auction: AuctionId, seller: AgentId): string {
-    const nth = this.world.ordinals.of(seller, auction);
-    return nth === null ? toHex(auction) : offerName(this.self.place, nth);
-  }
 }
 
-/** What a demo seller hands over: a note of what may be used by whom. Of two notes for one thing the greater fence is valid. */
-const noteOf = ({ id, buyer, capability, units, fence }: Trade): Bytes =>
-  createHash("sha256")
-    .update(`${units} ${capability} for ${toHex(buyer)} by trade ${toHex(id)}, fence ${fence}`)
-    .digest();
+/** The note of what was sold, of half as much, or of what nobody bought. */
+function handedOver(trade: Trade, way: Exclude<Way, "forgets" | "givesUp">): Bytes {
+  if (way === "skimps") return noteOf(trade, Math.floor(trade.units / 2));
+  return noteOf(way === "mistakes" ? { ...trade, capability: "something else" } : trade);
+}

@@ -2,6 +2,7 @@
 import { type BenchReport, type BenchRow, type RowPlan, thisMachine } from "./report.js";
 import { ADMIT_BID, admissionRows } from "./rows/admission.js";
 import { AUCTION_CPU, AUCTION_WALL, auctionRows } from "./rows/auction.js";
+import { BUDGET_BID, BUDGET_ENTRY, budgetBidRows, budgetEntryRows } from "./rows/budgets.js";
 import { FIRST_AUCTION, firstAuctionRows } from "./rows/first-auction.js";
 import { FLOOD, floodRows } from "./rows/flood.js";
 import { GOSSIP_BID, GOSSIP_BURST, gossipRows } from "./rows/gossip.js";
@@ -27,6 +28,14 @@ import {
 import { SIMULATOR, simulatorRows } from "./rows/simulator.js";
 import { SOLO_BID, soloRows } from "./rows/solo.js";
 import { STEP_AUCTIONS, STEP_UNPUBLISHED, STEP_WAITING, stepRows } from "./rows/steps.js";
+import {
+  OVERDUE_ENTRY,
+  OVERDUE_WORST,
+  overdueRows,
+  SETTLE_UNITS,
+  SETTLE_WHOLE,
+  settleRows,
+} from "./rows/trades.js";
 
 /** Rows that are measured together. */
 interface Measurement {
@@ -50,6 +59,10 @@ const MEASUREMENTS: readonly Measurement[] = [
   { plans: [TESTNET_CPU], measure: testnetCpuRows },
   { plans: [FIRST_AUCTION], measure: firstAuctionRows },
   { plans: [SIMULATOR], measure: simulatorRows },
+  { plans: [SETTLE_WHOLE, SETTLE_UNITS], measure: settleRows },
+  { plans: [OVERDUE_ENTRY, OVERDUE_WORST], measure: overdueRows },
+  { plans: [BUDGET_BID], measure: budgetBidRows },
+  { plans: [BUDGET_ENTRY], measure: budgetEntryRows },
   { plans: [STEP_AUCTIONS], measure: () => stepRows("auctions") },
   { plans: [STEP_WAITING], measure: () => stepRows("waiting") },
   { plans: [STEP_UNPUBLISHED], measure: () => stepRows("unpublished") },

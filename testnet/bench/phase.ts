@@ -11,6 +11,8 @@ export interface Phase {
 /** Phases by name; `phase-main.ts` loads them in the child. */
 export const PHASES = {
   admission: () => import("./phases/admission.js"),
+  "budgeted-admission": () => import("./phases/budgeted-admission.js"),
+  execution: () => import("./phases/execution.js"),
   "gossip-ours": () => import("./phases/gossip-ours.js"),
   "gossip-raw": () => import("./phases/gossip-raw.js"),
   auction: () => import("./phases/auction.js"),

@@ -1,7 +1,8 @@
 // Market events, one line each: for people with names and credits, for programs as the API's own events.
 import pc from "picocolors";
-import type { ApiEvent, PenaltyView } from "../../node/contract/index.js";
+import type { ApiEvent } from "../../node/contract/index.js";
 import { creditsOf } from "../../node/contract/scalar.js";
+import { tradeVerb, tradeWords } from "./trade-words.js";
 
 /** Those that a testnet shows: what happens on the market, not in the log underneath. */
 const MARKET_TYPES: ReadonlySet<ApiEvent["type"]> = new Set([
@@ -12,8 +13,11 @@ const MARKET_TYPES: ReadonlySet<ApiEvent["type"]> = new Set([
   "auction.settled",
   "trade.began",
   "trade.delivered",
+  "trade.disputed",
+  "trade.judged",
   "trade.paid",
   "trade.refunded",
+  "trade.split",
   "operation.refused",
   "operation.waiting",
   "slash.applied",
@@ -69,32 +73,13 @@ export function eventLine(event: ApiEvent, style: EventStyle): string | null {
       return line(event.auction, paint.bold("settled  "), paint.green(shares.join(", ")) + burned);
     }
     case "trade.began":
-      return line(
-        event.auction,
-        "due",
-        `${who(event.performer)} delivers ${event.capability} × ${event.units} to ${who(event.buyer)} by ${clock(event.deliverBy)}, ${credits(event.price)} set aside`,
-      );
     case "trade.delivered":
-      return line(
-        event.auction,
-        "delivered",
-        `by ${who(event.performer)} to ${who(event.buyer)}, who has until ${clock(event.acceptBy)} to look at it`,
-      );
+    case "trade.disputed":
+    case "trade.judged":
     case "trade.paid":
-      return line(
-        event.auction,
-        paint.bold("paid     "),
-        `${paint.green(`${who(event.performer)} receives ${credits(event.received)} from ${who(event.buyer)}`)}, ${credits(event.fee)} of fee burned: ${END_TEXTS[event.cause] ?? event.cause}`,
-      );
-    case "trade.refunded": {
-      const { penalty } = event;
-      const cost = penalty === null ? "" : `; ${who(event.performer)} ${costOf(penalty)}`;
-      return line(
-        event.auction,
-        paint.bold("refunded "),
-        `${paint.yellow(`${who(event.buyer)} has its ${credits(event.returned)} back`)}: ${END_TEXTS[event.cause] ?? event.cause}${paint.red(cost)}`,
-      );
-    }
+    case "trade.refunded":
+    case "trade.split":
+      return line(event.auction, tradeVerb(event, paint), tradeWords(event, { who, paint }));
     case "operation.waiting":
       return line(
         event.operation,
@@ -113,22 +98,6 @@ export function eventLine(event: ApiEvent, style: EventStyle): string | null {
       return null;
   }
 }
-
-/** `13:02:11` of a time. */
-const clock = (time: string): string => time.slice(11, 19);
-
-const END_TEXTS: Readonly<Record<string, string>> = {
-  accepted: "its buyer accepted",
-  unopposed: "its buyer said nothing in time",
-  failed: "it was given up",
-  timedOut: "nothing was delivered in time",
-};
-
-const costOf = ({ result, taken, repeat }: PenaltyView): string => {
-  if (result === "WARNING") return "is warned";
-  if (result === "NOTHING_TO_SLASH") return "has no stake to lose";
-  return `loses ${credits(taken)} of stake${repeat > 1 ? `, ${repeat} times as much as at first` : ""}`;
-};
 
 /** Phases that no other line tells of. */
 const PHASE_TEXTS: Readonly<Record<string, string>> = {

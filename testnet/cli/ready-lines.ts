@@ -105,13 +105,15 @@ function placesOf(
   ];
 }
 
-/** Traders and the first guest; further guests are alike. */
+/** Traders and the first guest; further guests are alike, and so are jurors. */
 function agentLines(
   { plan, fundsOf, showKeys }: ReadyView,
   paint: ReturnType<typeof pc.createColors>,
 ): readonly string[] {
   const { agentPlans, peers } = plan;
-  const shown = agentPlans.filter(({ role, peer }) => showKeys || role !== "guest" || peer === 0);
+  const isOneOfMany = ({ role, peer }: PlannedAgent): boolean =>
+    role === "juror" || (role === "guest" && peer > 0);
+  const shown = agentPlans.filter((agent) => showKeys || !isOneOfMany(agent));
   const rows = shown.map((agent) => [
     agent.name,
     String(agent.peer),
@@ -128,7 +130,10 @@ function agentLines(
       .trimEnd();
   const others =
     peers > 1 && !showKeys
-      ? [paint.dim(`guest-0 acts for you; each further peer has a guest of its own (--peer n)`)]
+      ? [
+          paint.dim(`guest-0 acts for you; each further peer has a guest of its own (--peer n)`),
+          paint.dim(`juror-n owns the seat of peer n, and votes on disputes (jury vote --peer n)`),
+        ]
       : [];
   return [paint.dim(drawn(head)), ...rows.map(drawn), ...others];
 }

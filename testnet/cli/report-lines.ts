@@ -29,7 +29,7 @@ export function reportLines(report: TestnetReport, io: Pick<CommandIo, "colors">
     ],
     [
       "Trades",
-      `${trades.due} due, ${trades.delivered} delivered, ${trades.paid} paid, ${trades.refunded} refunded, ${trades.disputed} disputed, ${trades.slashed} slashed`,
+      `${trades.due} due, ${trades.delivered} delivered, ${trades.paid} paid, ${trades.refunded} refunded, ${trades.split} split, ${trades.disputed} disputed, ${trades.slashed} slashed`,
     ],
     ["Efficiency", report.efficiency === null ? "–" : report.efficiency.toFixed(4)],
     [

@@ -4,7 +4,7 @@ import { removeApiFile, writeApiFile } from "../../node/config/api-file.js";
 import { pathsOf } from "../../node/config/paths.js";
 import { type Hash, toHex } from "../../src/base/index.js";
 import { encodeGenesis, networkOf } from "../../src/ledger/index.js";
-import { testnetGenesis } from "../genesis.js";
+import { PEOPLES_PARAMS, testnetGenesis } from "../genesis.js";
 import { type Manifest, type TestnetPaths, writeManifest } from "../home.js";
 import { planTestnet, type TestnetPlan } from "../plan.js";
 import { ProcessNetwork, type ProcessNetworkOptions } from "./process-network.js";
@@ -30,7 +30,7 @@ export interface IsolatedResidence {
 export async function openIsolated(options: IsolatedOptions): Promise<IsolatedResidence> {
   const { paths, manifest } = options;
   const plan = planTestnet(manifest);
-  const genesis = testnetGenesis(plan, manifest.genesisMs);
+  const genesis = testnetGenesis(plan, manifest.genesisMs, PEOPLES_PARAMS);
   await writeManifest(paths, manifest);
   const network = await started(options, plan, encodeGenesis(genesis));
   try {

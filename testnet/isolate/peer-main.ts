@@ -71,6 +71,7 @@ function trade(plan: TestnetPlan, node: PeerNode, rhythm: TradeWord): () => void
     network: node.peer.ledger.network,
     formats: DEMO_FORMATS,
     windows: demoWindows(genesis.params),
+    verdictMs: genesis.params.verdictMs,
     journal: {
       decided() {},
       refused: (agent, wish, { code }) => say({ kind: "refused", agent, wish, code }),

@@ -5,6 +5,7 @@ import type { Refusal } from "../../src/peer/event.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { unitsWanted } from "../agents/bidder.js";
 import type { Decision, Journal, Wish } from "../agents/journal.js";
+import { countsOf } from "./counts.js";
 import { efficiencyOf, type ValuedAuction } from "./efficiency.js";
 import { TradeTally } from "./trades.js";
 
@@ -116,12 +117,6 @@ export class Tally implements Journal {
     );
     return efficiencyOf(valued);
   }
-}
-
-function countsOf(names: readonly string[]): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const name of [...names].sort()) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return Object.fromEntries(counts);
 }
 
 const newCourse = (

@@ -7,6 +7,7 @@ import { booksWrongs } from "../lab/checks/books.js";
 import type { History } from "../lab/checks/history.js";
 import { LAW_NAMES, LAWS } from "../lab/checks/laws.js";
 import { outcomeWrong } from "../lab/checks/outcome.js";
+import { budgetsOpened } from "../lab/checks/payers.js";
 import { earlyReveals, Secrecy, type SecretBid, type Trace } from "../lab/checks/secrecy.js";
 import { slashWrong, stakeWrongs } from "../lab/checks/slashing.js";
 import { tradesOf } from "../lab/checks/trades.js";
@@ -41,7 +42,7 @@ export function checksOf(testimony: Testimony): readonly Check[] {
 /** A peer that has executed more than the log that was read is left out; the one whose log it is never is. */
 function laws({ params, opening, peers, log }: Testimony, history: History): readonly Check[] {
   const executed = peers.filter(({ height }) => height <= log.length);
-  const seen = `${history.operations().length} operations, ${history.auctions().size} auctions in ${log.length} entries`;
+  const seen = `${history.operations().length} operations, ${history.auctions().size} auctions, ${budgetsOpened(history)} budgets in ${log.length} entries`;
   return LAW_NAMES.map((name) =>
     verdict(name, { wrongs: LAWS[name](history, { ...params, opening }, executed), seen }),
   );

@@ -3,6 +3,8 @@ import { type Bytes, type Hex, toHex } from "../../src/base/index.js";
 import { taggedHash } from "../../src/crypto/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { accountsOf, booksOf, tradesIn } from "../lab/checks/books.js";
+import { budgetsIn } from "../lab/checks/budget-books.js";
+import type { BudgetReading } from "../lab/checks/budgets.js";
 import type { Overheard, PeerTestimony, Sighting } from "./testimony.js";
 import type { WatchedPeer } from "./watched-peer.js";
 
@@ -12,6 +14,7 @@ interface Notes {
   readonly sightings: Sighting[];
   readonly overheard: Overheard[];
   readonly books: PeerTestimony["books"][number][];
+  readonly earlier: BudgetReading[];
 }
 
 /** When one gossiped message left its peer, and when it reached the others: ms of the recorder's clock. */
@@ -28,6 +31,7 @@ const freshNotes = (): Notes => ({
   sightings: [],
   overheard: [],
   books: [],
+  earlier: [],
 });
 
 const readBooks = ({ ledger, tip }: WatchedPeer["peer"]): PeerTestimony["books"][number] => ({
@@ -95,8 +99,9 @@ export class Recorder {
       const { books, ...notes } = this.notesOf(index);
       const { ledger, tip } = peer;
       const accounts = accountsOf(ledger);
-      const trades = tradesIn(ledger);
-      return { name, ...notes, books: [...books, readBooks(peer)], height: tip.height, accounts, trades };
+      const [trades, budgets] = [tradesIn(ledger), budgetsIn(ledger)];
+      const { height } = tip;
+      return { name, ...notes, books: [...books, readBooks(peer)], height, accounts, trades, budgets };
     });
   }
 
@@ -106,7 +111,10 @@ export class Recorder {
     notes.roots.set(peer.tip.height, toHex(peer.tip.root));
     if (notice.kind === "entry") notes.entries.set(notice.height, toHex(notice.id));
     else notes.sightings.push({ order: this.order++, notice });
-    if (notice.kind === "auctionSettled") notes.books.push(readBooks(peer));
+    if (notice.kind === "auctionSettled") {
+      notes.books.push(readBooks(peer));
+      notes.earlier.push({ height: peer.tip.height, budgets: budgetsIn(peer.ledger) });
+    }
     for (const listener of this.listeners) listener(index, notice, atMs);
   }
 

@@ -1,8 +1,8 @@
 // History by kind: clearing prices, and trades that have ended.
-
+import { toHex } from "../../../src/base/index.js";
 import type { Subject } from "../../../src/peer/history/kind.js";
 import { type HISTORY_ROUTES, priceView, tradeView as tradeSchema } from "../../contract/index.js";
-import type { Answers } from "../answer.js";
+import { type Answers, agentNamed } from "../answer.js";
 import { asHistory } from "../paging.js";
 import { problem } from "../problem.js";
 import { priceView as viewOfPrice } from "../views/history.js";
@@ -19,7 +19,8 @@ export const HISTORY_ANSWERS: Answers<typeof HISTORY_ROUTES> = {
   async endedTrades({ peer, query: { cursor = null, limit, agent, capability }, serving }) {
     if (agent !== undefined && capability !== undefined)
       throw problem("REQUEST_INVALID", "history is asked for by `agent` or by `capability`, not by both");
-    const subject = subjectOf(agent, capability);
+    const party = agent === undefined ? undefined : toHex(agentNamed(peer, agent));
+    const subject = subjectOf(party, capability);
     const { from, rows } = await peer.node.history("trade", { subject, before: cursor, limit: limit + 1 });
     const found = rows.map(({ place, row: { id, row } }) => ({
       place,

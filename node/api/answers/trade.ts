@@ -1,9 +1,10 @@
 // Trades: those of the ledger, what failing would cost, and what their parties and the seats say of them.
-import { toHex } from "../../../src/base/index.js";
+import { sortedKeys, toHex } from "../../../src/base/index.js";
 import type { AgentId } from "../../../src/ledger/index.js";
 import {
   historyOf,
   quotePenalty,
+  seatOf,
   TRADES,
   type Trade,
   type TradeId,
@@ -105,10 +106,17 @@ type SayingAsk = Ask<(typeof TRADE_ROUTES)[TradeAction]>;
 function say(ask: SayingAsk, action: TradeAction, commandOf: (saying: Saying) => TradeCommand) {
   return grant(ask, (peer) => {
     const { id, auction } = tradeNamed(peer, ask.params.id);
-    const from = actingAgent(peer, ask.body.agent);
+    const juror = action === "judge" && ask.body.agent === undefined ? ownJuror(peer) : null;
+    const from = juror ?? actingAgent(peer, ask.body.agent);
     const receipt = { action, agent: toHex(from), auction: toHex(auction), trade: toHex(id) } as const;
     return wishFor(peer, receipt, { ...commandOf({ from, trade: id }), ...feeOf(ask.body.fee) });
   });
+}
+
+/** The agent of the daemon that holds a seat, by which it judges; null: none does. */
+function ownJuror({ state }: HostedPeer): AgentId | null {
+  const owner = sortedKeys(state.agents).find((agent) => seatOf(state.ledger, bytesOf(agent)) !== null);
+  return owner === undefined ? null : bytesOf(owner);
 }
 
 const ownIf = (peer: HostedPeer, isMeant: boolean): AgentId | null =>

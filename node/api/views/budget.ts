@@ -22,7 +22,7 @@ export function budgetViews(peer: Peer, agent: AgentId): readonly BudgetView[] {
   return budgets.map((budget) => budgetView(peer, budget));
 }
 
-function budgetView({ ledger, tip }: Peer, budget: Budget): BudgetView {
+export function budgetView({ ledger, tip }: Peer, budget: Budget): BudgetView {
   const { child, owner, terms, spent, held } = budget;
   const used = countedIn(budget, periodOf(ledger, tip.timeMs));
   return {

@@ -1,7 +1,15 @@
 // Wallets, slashes and entries of the log, as the API shows them.
 import { equalBytes, fromHex, type Hash, sortedEntries, toHex } from "../../../src/base/index.js";
-import { type Account, freeStake, type Ledger, type Lock, lockedAmount } from "../../../src/ledger/index.js";
-import { convictedSeats, hasEnded, SLASHES, tradesOf } from "../../../src/market/index.js";
+import {
+  type Account,
+  behind,
+  freeStake,
+  type Ledger,
+  type Lock,
+  levelsOf,
+  lockedAmount,
+} from "../../../src/ledger/index.js";
+import { convictedSeats, hasEnded, lockableOf, SLASHES, tradesOf } from "../../../src/market/index.js";
 import type { Peer } from "../../../src/peer/index.js";
 import { entryIdOf, type LogEntry, type Voter, viewAmnesia } from "../../../src/quorum/index.js";
 import {
@@ -12,6 +20,7 @@ import {
   timeOf,
   type WalletView,
 } from "../../contract/index.js";
+import { budgetView } from "./budget.js";
 import type { Role } from "./trade.js";
 
 export function walletView(peer: Peer, account: Account): WalletView {
@@ -21,6 +30,7 @@ export function walletView(peer: Peer, account: Account): WalletView {
     agent: toHex(account.id),
     held: peer.agents.has(toHex(account.id)),
     free: account.free.toString(),
+    lockable: lockableOf(peer.ledger, account.id, peer.tip.timeMs).toString(),
     locked: locked.toString(),
     deposits: account.deposits.toString(),
     stake: account.stake.toString(),
@@ -41,10 +51,26 @@ export function walletView(peer: Peer, account: Account): WalletView {
       amount: lockedAmount(lock).toString(),
       reason: lock.reason,
       trades: holdsPrices(lock) ? openTrades(peer.ledger, lock.id, "buyer", account) : [],
+      payer: lenderOf(peer.ledger, lock, account),
     })),
+    budget: budgetOf(peer, account),
     nonces: { ...account.nonces },
     height: peer.tip.height,
   };
+}
+
+/** Whose money a lock holds; null: its account's. */
+function lenderOf(ledger: Ledger, { id }: Lock, account: Account): string | null {
+  const payer = behind(ledger, id, account.id);
+  return equalBytes(payer, account.id) ? null : toHex(payer);
+}
+
+/** The budget by which an agent spends; null: it has none. */
+function budgetOf(peer: Peer, { id }: Account): WalletView["budget"] {
+  const [level] = levelsOf(peer.ledger, id);
+  if (level === undefined) return null;
+  const { owner, payer, standing } = budgetView(peer, level);
+  return { owner, payer, standing };
 }
 
 /** Which locks become the prices of trades at an auction's outcome. */

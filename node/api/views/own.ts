@@ -60,4 +60,6 @@ export const movementView = ({ at, movement }: KeptMovement): MovementView => ({
   auction: movement.auction && toHex(movement.auction),
   trade: movement.trade && toHex(movement.trade),
   operation: movement.operation && toHex(movement.operation),
+  payer: movement.payer && toHex(movement.payer),
+  child: movement.child && toHex(movement.child),
 });

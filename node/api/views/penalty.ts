@@ -25,8 +25,8 @@ function reckoning({ base, penaltyBp, severity, repeat, shareBp }: Numbers): str
   return parts.join(", ");
 }
 
-const numbersOf = (one: Numbers & Pick<Quote, "due"> & { readonly condition: PenaltyView["condition"] }) => ({
-  condition: one.condition,
+/** What a sum was computed from, as the API shows it. */
+export const reckoningView = (one: Numbers) => ({
   base: one.base.toString(),
   penaltyBp: one.penaltyBp,
   severity: one.severity,
@@ -34,6 +34,11 @@ const numbersOf = (one: Numbers & Pick<Quote, "due"> & { readonly condition: Pen
   violations: one.violations,
   repeat: one.repeat,
   shareBp: one.shareBp,
+});
+
+const numbersOf = (one: Numbers & Pick<Quote, "due"> & { readonly condition: PenaltyView["condition"] }) => ({
+  condition: one.condition,
+  ...reckoningView(one),
   due: one.due.toString(),
 });
 
@@ -50,18 +55,20 @@ export function penaltyView(penalty: Penalty): PenaltyView {
   };
 }
 
-function resultOf({ isWarning, taken }: Penalty): PenaltyView["result"] {
+/** What was charged of a trade, or of a seat. */
+export type ChargedNumbers = Numbers & Pick<Penalty, "isWarning" | "due" | "taken">;
+
+export function resultOf({ isWarning, taken }: Pick<Penalty, "isWarning" | "taken">): PenaltyView["result"] {
   if (isWarning === "yes") return "WARNING";
   return taken > 0n ? "SLASHED" : "NOTHING_TO_SLASH";
 }
 
-function saysOfPenalty(penalty: Penalty): string {
+export function saysOfPenalty(penalty: ChargedNumbers): string {
   const { due, taken } = penalty;
   if (penalty.isWarning === "yes") return forgiven(penalty);
   if (due === 0n) return "nothing to slash: no stake answers for it";
   const debt = due > taken ? `; ${creditsOf(due - taken)} more is slash debt` : "";
-  const sum = taken === 0n ? "nothing was there to slash" : `${creditsOf(taken)} slashed`;
-  return `${sum}: ${reckoning(penalty)}${debt}`;
+  return `${creditsOf(taken)} slashed: ${reckoning(penalty)}${debt}`;
 }
 
 /** What a violation would cost. @param condition the trade's, as the quote names it */

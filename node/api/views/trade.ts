@@ -88,7 +88,10 @@ function endOf(ended: StateOf<"ended">, params: Params): TradeView["end"] {
 }
 
 /** What of the price returned by a dispute, in bp; null: no dispute ended it. */
-function returnedBp({ cause, penalty }: StateOf<"ended">, { disputeSplitBp }: Params): number | null {
+export function returnedBp(
+  { cause, penalty }: StateOf<"ended">,
+  { disputeSplitBp }: Pick<Params, "disputeSplitBp">,
+): number | null {
   switch (cause) {
     case "upheld":
       return penalty!.shareBp;

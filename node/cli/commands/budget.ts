@@ -83,6 +83,13 @@ export async function open(session: Session, options: OpenOptions, child: string
   const what = `could not give ${short(child)} a budget`;
   const { consent, agent, fee } = options;
   const sent = consent === undefined ? null : agreedIn(what, consent);
+  if (sent !== null && sent.child !== child) {
+    throw usageFailure(
+      what,
+      `${consent} is the consent of ${sent.child}`,
+      "name that agent, or give its own consent",
+    );
+  }
   const limits = termsOf(what, sent ?? options);
   const body = {
     child,

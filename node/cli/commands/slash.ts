@@ -1,40 +1,44 @@
-// `slash list`, `slash show`, `slash report`: whose bond was taken, and the signed messages that convict.
+// `slash list`, `slash show`, `slash report`: whose stake was taken for what, and the signed messages that convict.
 import { fromHex } from "../../../src/base/index.js";
 import { encodeOperation, selfProving } from "../../../src/market/index.js";
 import { decodeEvidence } from "../../../src/quorum/log/evidence.js";
 import { messageOf } from "../../accident.js";
-import type { EvidenceView, SlashDetail } from "../../contract/index.js";
+import type { EvidenceView } from "../../contract/index.js";
 import { ofKind } from "../../sdk/client.js";
 import { EncodingError, readText } from "../../text-file.js";
 import { usageFailure } from "../failure.js";
 import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, labelled, painter, short, table } from "../show.js";
+import { moreOf, sinceOf } from "./history-page.js";
+import { RESULTS, reasonOf, slashRows } from "./slash-rows.js";
 
-interface PageOptions {
+interface ListOptions {
+  readonly agent?: string;
   readonly limit: number;
   readonly cursor?: string;
 }
 
-export async function list(session: Session, { limit, cursor }: PageOptions): Promise<void> {
-  const page = await session.client.ask("slashes", { query: { limit, cursor } }, "could not list slashes");
+export async function list(session: Session, { agent, limit, cursor }: ListOptions): Promise<void> {
+  const query = { agent, limit, cursor };
+  const page = await session.client.ask("slashes", { query }, "could not list slashes");
   session.show(page, () => {
     table(
       session.terminal,
-      ["SLASH", "HEIGHT", "TIME", "AGENT", "SEAT", "OFFENCE", "TERM", "TAKEN"],
+      ["SLASH", "HEIGHT", "TIME", "AGENT", "FOR", "DUE", "TAKEN", "RESULT"],
       page.items.map((one) => [
         short(one.id),
         String(one.height),
         clock(one.time),
         short(one.agent),
-        one.seat === null ? "–" : String(one.seat),
-        one.offence,
-        String(one.term),
+        reasonOf(one),
+        creditsOf(one.due),
         creditsOf(one.amount),
+        RESULTS[one.result],
       ]),
-      "Nobody was slashed.",
+      `Nobody was slashed, and nobody warned${sinceOf(page)}.`,
     );
-    if (page.nextCursor !== null) session.terminal.err(`More: --cursor ${page.nextCursor}`);
+    moreOf(session, page);
   });
 }
 
@@ -43,7 +47,8 @@ export async function show(session: Session, _options: object, id: string): Prom
   const slash = await session.client.ask("slash", { params: { id } }, what);
   mustBeAsked(id, slash.id, what);
   session.show(slash, () => {
-    labelled(session.terminal, rowsOf(slash));
+    labelled(session.terminal, slashRows(slash));
+    if (slash.conviction === null) return;
     if (slash.evidence === null) {
       session.terminal.err("This peer's log does not reach back to the evidence: ask another with --api.");
       return;
@@ -51,34 +56,6 @@ export async function show(session: Session, _options: object, id: string): Prom
     session.terminal.out("");
     showEvidence(session, slash.evidence);
   });
-}
-
-/** What each fault is, in words (spec/evidence#faults). */
-const OFFENCES: Readonly<Record<string, string>> = {
-  E1: "acknowledged two entries in one term",
-  E2: "skipped a term and committed in it",
-  E3: "committed another entry than it acknowledged",
-  E4: "committed two entries in one term",
-  E5: "proposed two entries in one term",
-  E6: "proposed an entry that is invalid on its face",
-};
-
-function rowsOf(slash: SlashDetail): readonly (readonly [string, string | null])[] {
-  const unpaid = BigInt(slash.due) - BigInt(slash.amount);
-  return [
-    ["Slash", slash.id],
-    ["Offence", `${slash.offence}, class ${slash.class}: ${OFFENCES[slash.offence] ?? "a fault"}`],
-    ["Agent", slash.agent],
-    ["Seat", `${slash.seat === null ? "none now" : slash.seat}, key ${slash.key}`],
-    ["Term", `${slash.term} of epoch ${slash.epoch}`],
-    ["Taken", `${creditsOf(slash.amount)} of ${creditsOf(slash.due)} credits`],
-    ["Burned", `${creditsOf(slash.burned)} credits`],
-    ["Insurance", `${creditsOf(slash.insurance)} credits to the pool`],
-    ["Debt", unpaid > 0n ? `${creditsOf(String(unpaid))} credits remained due` : null],
-    ["Entry", `height ${slash.height}, ${slash.entry ?? "not held here"}`],
-    ["Operation", slash.operation],
-    ["At", slash.time],
-  ];
 }
 
 /** Two messages side by side, what differs marked; of an invalid proposal, what is wrong with it. */

@@ -1,7 +1,9 @@
 // `trade list`, `trade show`.
 import { isTradeOver, type PenaltyView, type TradeView } from "../../contract/index.js";
+import { usageFailure } from "../failure.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, fromNow, labelled, painter, short, table } from "../show.js";
+import { moreOf, sinceOf } from "./history-page.js";
 import { getTrade } from "./trade-named.js";
 import { watch } from "./trade-watch.js";
 
@@ -10,12 +12,17 @@ interface ListOptions {
   readonly role?: string;
   readonly state?: string;
   readonly auction?: string;
+  readonly ended?: true;
+  readonly capability?: string;
   readonly limit: number;
   readonly cursor?: string;
 }
 
 export async function list(session: Session, options: ListOptions): Promise<void> {
   const { agent, role, state, auction, limit, cursor } = options;
+  if (options.ended === true) return listEnded(session, options);
+  if (options.capability !== undefined)
+    throw usageFailure("could not list trades", "--capability asks history", "add --ended");
   const query = { agent, role, state, auction, limit, cursor };
   const page = await session.client.ask("trades", { query }, "could not list trades");
   session.show(page, () => {
@@ -25,6 +32,33 @@ export async function list(session: Session, options: ListOptions): Promise<void
       "No such trade. A lot that is delivered begins one: `auction create … --deliver 1h`",
     );
     if (page.nextCursor !== null) session.terminal.err(`More: --cursor ${page.nextCursor}`);
+  });
+}
+
+async function listEnded(session: Session, options: ListOptions): Promise<void> {
+  const { agent, capability, limit, cursor } = options;
+  const what = "could not list ended trades";
+  const page = await session.client.ask("endedTrades", { query: { agent, capability, limit, cursor } }, what);
+  session.show(page, () => {
+    const paint = painter(session.terminal);
+    table(
+      session.terminal,
+      ["TRADE", "STATE", "WHAT", "PRICE", "RECEIVED", "RETURNED", "PERFORMER", "BUYER", "ENDED", "CAUSE"],
+      page.items.map((one) => [
+        short(one.id),
+        colouredState(one, paint),
+        `${one.units} × ${one.capability}`,
+        creditsOf(one.price),
+        creditsOf(one.end?.received ?? "0"),
+        creditsOf(one.end?.returned ?? "0"),
+        short(one.performer),
+        short(one.buyer),
+        clock(one.end?.time ?? null),
+        one.end?.cause ?? "–",
+      ]),
+      `No ${capability === undefined ? "trade" : `trade of ${capability}`} has ended${sinceOf(page)}.`,
+    );
+    moreOf(session, page);
   });
 }
 

@@ -1,5 +1,5 @@
 // `wallet balance`, `wallet history`, `wallet transfer`, `testnet faucet`.
-import type { WalletView } from "../../contract/index.js";
+import type { MovementView, WalletView } from "../../contract/index.js";
 import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
 import { creditsOf, labelled, short, table } from "../show.js";
@@ -12,7 +12,9 @@ export async function balance(session: Session, _options: object, agent?: string
   session.show(wallet, () =>
     labelled(session.terminal, [
       ["Agent", wallet.agent + (wallet.held ? "" : " (its key is not here)")],
+      ["Payer", wallet.budget === null ? null : payerLine(wallet.budget)],
       ["Free", `${creditsOf(wallet.free)} credits`],
+      ["Lockable", `${creditsOf(wallet.lockable)} credits`],
       ["Locked", `${creditsOf(wallet.locked)} credits`],
       ...wallet.locks.map((one) => ["", `${creditsOf(one.amount)} for ${lockedFor(one)}`] as const),
       ["Deposits", `${creditsOf(wallet.deposits)} credits`],
@@ -22,8 +24,21 @@ export async function balance(session: Session, _options: object, agent?: string
   );
 }
 
-/** What a lock holds money for: until an auction ends for a bid or the like, and from then on for what it has to pay. */
-function lockedFor({ id, reason, trades }: WalletView["locks"][number]): string {
+/** Who pays for what an agent does that has a budget. */
+function payerLine({ owner, payer, standing }: NonNullable<WalletView["budget"]>): string {
+  if (standing !== "live") return `itself: its budget of ${short(owner)} is ${STANDINGS[standing]}`;
+  const by = owner === payer ? "by its budget" : `by its budget of ${short(owner)}`;
+  return `${payer}, ${by}: \`budget show\``;
+}
+
+const STANDINGS = { closed: "closed", expired: "over", "ended above": "ended above it" } as const;
+
+/** What a lock holds money for, and whose where that is another's. */
+const lockedFor = (lock: WalletView["locks"][number]): string =>
+  lock.payer === null ? purposeOf(lock) : `${purposeOf(lock)}, of ${short(lock.payer)}`;
+
+/** Until an auction ends for a bid or the like, and from then on for what it has to pay. */
+function purposeOf({ id, reason, trades }: WalletView["locks"][number]): string {
   if (reason === "dispute") return `the dispute of ${secured([id], id)}`;
   if (trades.length === 0) return `${reason} ${short(id)}`;
   return `the price of ${secured(trades, id)}`;
@@ -39,21 +54,29 @@ export async function history(session: Session, options: HistoryOptions): Promis
   const { limit, agent, cursor } = options;
   const what = "could not see the wallet's history";
   const page = await session.client.ask("movements", { query: { limit, agent, cursor } }, what);
+  const isShared = page.items.some(({ payer, child }) => payer !== null || child !== null);
   session.show(page, () => {
     table(
       session.terminal,
-      ["TIME", "WHAT", "CREDITS", "WITH", "AUCTION"],
+      ["TIME", "WHAT", "CREDITS", "WITH", "AUCTION", ...(isShared ? ["WHOSE"] : [])],
       page.items.map((one) => [
         one.time,
         one.what,
         one.spent === "0" ? `+${creditsOf(one.gained)}` : `-${creditsOf(one.spent)}`,
         short(one.other),
         short(one.auction),
+        ...(isShared ? [whose(one)] : []),
       ]),
       "Nothing has come in or gone out yet.",
     );
     if (page.nextCursor !== null) session.terminal.err(`More: --cursor ${page.nextCursor}`);
   });
+}
+
+/** Whose money was moved, or by whom. */
+function whose({ payer, child }: MovementView): string {
+  if (payer !== null) return `of ${short(payer)}`;
+  return child === null ? "own" : `own, by ${short(child)}`;
 }
 
 interface TransferOptions {

@@ -93,6 +93,13 @@ export const AUCTION: Group = {
       asks: async () => (await load()).list,
     },
     {
+      words: "prices",
+      says: "what auctions have found, newest first, also those that the ledger has forgotten",
+      args: [arg("[capability]", "only of this, such as gpu.a100")],
+      flags: pageFlags,
+      asks: async () => (await import("../commands/prices.js")).prices,
+    },
+    {
       words: "show",
       says: "one auction with its bids and outcome",
       args: [auctionArg],

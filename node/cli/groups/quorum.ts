@@ -38,11 +38,16 @@ export const QUORUM: Group = {
 export const SLASH: Group = {
   says: "stake that was taken, and for what",
   rows: [
-    { words: "list", says: "the newest slashes", flags: pageFlags, asks: async () => (await slash()).list },
+    {
+      words: "list",
+      says: "the newest penalties of seats and trades, with warnings",
+      flags: [flag("--agent <id>", "only those of this agent", idPrefix), ...pageFlags],
+      asks: async () => (await slash()).list,
+    },
     {
       words: "show",
-      says: "what was taken, and the signed messages that convict, side by side",
-      args: [arg("<id>", "of the slash, or a unique beginning of it", idPrefix)],
+      says: "what was taken, each number it was computed from, and of a seat the signed messages that convict",
+      args: [arg("<id>", "of the slash, of a trade's the trade's, or a unique beginning of it", idPrefix)],
       asks: async () => (await slash()).show,
     },
     {

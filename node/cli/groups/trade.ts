@@ -19,7 +19,7 @@ export const TRADE: Group = {
   rows: [
     {
       words: "list",
-      says: "the newest trades",
+      says: "the newest trades that the ledger has, or with --ended all that have ended",
       flags: [
         flag("--agent <id>", "only those of this agent", idPrefix),
         flag("--role <role>", "only those in which the agent (default: the daemon's) is this").choices([
@@ -28,6 +28,12 @@ export const TRADE: Group = {
         ]),
         flag("--state <state>", "only those in this state").choices(states),
         flag("--auction <id>", "only those of this auction", wholeId),
+        flag("--ended", "from history: what has ended, also what the ledger has forgotten").conflicts([
+          "role",
+          "state",
+          "auction",
+        ]),
+        flag("--capability <name>", "with --ended: only trades of this").conflicts("agent"),
         ...pageFlags,
       ],
       asks: async () => (await load()).list,
@@ -105,7 +111,7 @@ export const JURY: Group = {
         flag("--reject", "nothing is wrong with it"),
         ...actorFlags,
       ],
-      help: "Where a quorum's power upholds, the median of its shares goes back to the buyer. Where one rejects, the bond goes to the performer.",
+      help: "Where two thirds of the seats uphold, the median of their shares goes back to the buyer. Where so many reject, the bond goes to the performer. Without --agent the owner of a seat votes, whose key the daemon holds.",
       asks: async () => (await jury()).vote,
     },
   ],

@@ -101,12 +101,11 @@ export function giveAward(ledger: Ledger, auction: AuctionId, { bidder, ...award
   });
 }
 
-/** Takes an auction out of the state, with its commits and what budgets count of it. @returns how many rows of its own are gone */
+/** Takes an auction out of the state, with its commits and what budgets count of it. @returns how many rows are gone */
 export function forgetAuction(ledger: Ledger, { id, commits }: Auction): number {
   for (const { bidder } of commitsOf(ledger, id)) ledger.table(COMMITS).delete([id, bidder]);
   ledger.table(AUCTIONS).delete(id);
-  forgetOutlays(ledger, id);
-  return 1 + commits;
+  return 1 + commits + forgetOutlays(ledger, id);
 }
 
 /**

@@ -1,7 +1,9 @@
 // Advance: an entry moves phases on, settles what has closed, counts its leader, and forgets what is old.
-import { type Hex, invariant } from "../../base/index.js";
+import { type Hex, invariant, toHex } from "../../base/index.js";
 import {
+  type Account,
   type AgentId,
+  behind,
   burnDeposit,
   burnLien,
   burnLock,
@@ -42,6 +44,8 @@ export interface PhaseChange {
 export interface Settled extends Settlement {
   readonly auction: AuctionId;
   readonly creator: AgentId;
+  /** whose money those moved in it that spend by a budget, by hex of their ids */
+  readonly payers: ReadonlyMap<Hex, AgentId>;
 }
 
 /** Auctions that wait for an entry at this time, in the order of their ids; no others are looked at. */
@@ -106,8 +110,9 @@ function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules)
   const { params } = ledger;
   const settlement = settlementOf(auction, commitsOf(ledger, auction.id), dueMs, deposit, params);
   const creator = ledger.accountOf(auction.creator)!;
+  const payers = payersIn(ledger, auction, settlement);
   for (const share of settlement.shares) {
-    settleShare(ledger, auction, share);
+    settleShare(ledger, auction, creator, share);
     if (share.burned > 0n) recordDeed(ledger, share.bidder, "unrevealed", share.lockup, at);
   }
   const prices = settlement.trades.reduce((sum, { price }) => sum + price, 0n);
@@ -124,20 +129,29 @@ function settle(ledger: Ledger, auction: Auction, at: Moment, rules: PhaseRules)
   if (settlement.depositBurned > 0n) burnDeposit(ledger, creator, auction.id, deposit);
   for (const award of settlement.awards) giveAward(ledger, auction.id, award);
   setPhase(ledger, auction, lastPhase(settlement, at, dueMs));
-  return { ...settlement, auction: auction.id, creator: auction.creator };
+  return { ...settlement, auction: auction.id, creator: auction.creator, payers };
+}
+
+/** Before anything moves: with its last money a budget may leave the state, and nobody could tell any more. */
+function payersIn(ledger: Ledger, { id, creator }: Auction, { shares }: Settlement): Settled["payers"] {
+  const payers = new Map<Hex, AgentId>();
+  for (const agent of [creator, ...shares.map(({ bidder }) => bidder)]) {
+    const payer = behind(ledger, id, agent);
+    if (payer !== agent) payers.set(toHex(agent), payer);
+  }
+  return payers;
 }
 
 const lockOf = ({ id }: Auction, reason: LockReason): LockName => ({ id, reason });
 
 /** Moves one commit's lockup: what a trade keeps of it stays where it is. */
-function settleShare(ledger: Ledger, auction: Auction, share: Share): void {
+function settleShare(ledger: Ledger, auction: Auction, creator: Account, share: Share): void {
   const bidder = ledger.accountOf(share.bidder)!;
   if (lockupIsLien(auction.terms, ledger.params)) {
     if (share.burned > 0n) burnLien(ledger, bidder, auction.id);
     else lowerLien(ledger, bidder, auction.id, share.kept);
     return;
   }
-  const creator = ledger.accountOf(auction.creator)!;
   const bid = lockOf(auction, "bid");
   if (share.burned > 0n) {
     burnLock(ledger, bidder, bid);

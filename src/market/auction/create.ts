@@ -6,13 +6,14 @@ import {
   LOT_HORIZON_MS,
   type LockReason,
   lockDeposit,
-  lockFree,
   MAX_LOCKS,
   MAX_UNFINISHED_PER_CREATOR,
   type Params,
   reject,
+  setAside,
   takeLien,
 } from "../../ledger/index.js";
+import { payerMultiplierBp } from "../standing/credit.js";
 import { AT_ONCE, type Signed } from "../subject.js";
 import { newAuction } from "./auction.js";
 import { AUCTIONS } from "./auctions.js";
@@ -30,12 +31,16 @@ export function ceilingOf({ format, direction, lot, reserve }: Priced): bigint {
 }
 type Priced = Pick<AuctionTerms, "format" | "direction" | "lot" | "reserve">;
 
-/** The bond is for what a creator promises, the ceiling what a buyer pays out of, the deposit for what everyone keeps. */
+/** The bond is for what a creator promises, the ceiling what a buyer pays out of. */
+const lockedByCreation = (terms: Priced & Pick<AuctionTerms, "bond">): bigint =>
+  terms.bond + ceilingOf(terms);
+
+/** And the deposit for what everyone keeps. */
 export const takenByCreation = (
   terms: Priced & Pick<AuctionTerms, "bond"> & HeldTerms,
   timeMs: number,
   params: Params,
-): bigint => terms.bond + ceilingOf(terms) + depositOf(terms, timeMs, params);
+): bigint => lockedByCreation(terms) + depositOf(terms, timeMs, params);
 
 const opensSoonEnough: SignedRule<"createAuction"> = (ledger, body, _, at) => {
   const latestMs = at.timeMs + ledger.params.maxScheduleMs;
@@ -148,11 +153,16 @@ const sellerHasStake: SignedRule<"createAuction"> = (ledger, body, by) =>
 
 const creationIsFree: SignedRule<"createAuction"> = (ledger, body, by, at) => {
   const { from, fee, nonce } = by;
-  const taken = takenByCreation(body, at.timeMs, ledger.params);
-  const auction = auctionIdOf(ledger.network, from, nonce);
-  const fault = drawFault(ledger, from, at.timeMs, { fee, taken, own: 0n, auction, replaces: null });
-  if (fault?.code !== "FUNDS_TOO_LOW") return fault;
   const deposit = depositOf(body, at.timeMs, ledger.params);
+  const locks = {
+    amount: lockedByCreation(body),
+    multiplierBp: payerMultiplierBp(ledger, from, at.timeMs),
+    lien: lienOfCreation(body, ledger.params),
+  };
+  const auction = auctionIdOf(ledger.network, from, nonce);
+  const draw = { fee, taken: deposit, locks, own: 0n, auction, replaces: null };
+  const fault = drawFault(ledger, from, at.timeMs, draw);
+  if (fault?.code !== "FUNDS_TOO_LOW") return fault;
   const { free, needed } = fault.detail;
   const short = BigInt(needed!) - BigInt(free!);
   return reject(fault.code, { ...fault.detail, deposit: deposit.toString(), short: short.toString() });
@@ -180,7 +190,7 @@ export const CREATE_AUCTION: Signed<AuctionBody<"createAuction">, AuctionRefusal
     const auction = newAuction(ledger.network, by.from, by.nonce, terms, at, ledger.clock);
     const creator = ledger.accountOf(by.from)!;
     const lock = (reason: LockReason, sum: bigint): void => {
-      if (sum > 0n) lockFree(ledger, creator, { id: auction.id, reason }, sum, at.timeMs);
+      if (sum > 0n) setAside(ledger, creator, { id: auction.id, reason }, sum, at.timeMs);
     };
     lockDeposit(ledger, creator, auction.id, depositOf(terms, at.timeMs, ledger.params), at.timeMs);
     lock("bond", terms.bond);
@@ -192,6 +202,7 @@ export const CREATE_AUCTION: Signed<AuctionBody<"createAuction">, AuctionRefusal
   },
   ...AT_ONCE,
   takes: ({ params }, terms, _, timeMs) => takenByCreation(terms, timeMs, params),
+  locks: (_, terms) => lockedByCreation(terms),
   takesStake: ({ params }, terms) => lienOfCreation(terms, params),
   about: (_, by, network) => auctionIdOf(network, by.from, by.nonce),
 };

@@ -62,14 +62,21 @@ export function lienFault(
   const account = ledger.accountOf(agent)!;
   const held = auction === null ? 0n : lienAmount(account, auction);
   if (held === 0n && account.liens.size >= MAX_LIENS) return reject("TOO_MANY_LIENS", { most: MAX_LIENS });
+  return stakeIsEnough(ledger, agent) ?? stakeIsFree(ledger, agent, amount - held);
+}
+
+/** Whether an agent has the least stake of who promises anything. @param withdrawn what goes before */
+export function stakeIsEnough(
+  ledger: Ledger,
+  agent: AgentId,
+  withdrawn = 0n,
+): Rejection<"STAKE_BELOW_MINIMUM"> | null {
   const { minStake } = ledger.params;
-  if (account.stake < minStake) {
-    const short = (minStake - account.stake).toString();
-    return reject("STAKE_BELOW_MINIMUM", {
-      stake: account.stake.toString(),
-      minStake: minStake.toString(),
-      short,
-    });
-  }
-  return stakeIsFree(ledger, agent, amount - held);
+  const stake = (ledger.accountOf(agent)?.stake ?? 0n) - withdrawn;
+  if (stake >= minStake) return null;
+  return reject("STAKE_BELOW_MINIMUM", {
+    stake: stake.toString(),
+    minStake: minStake.toString(),
+    short: (minStake - stake).toString(),
+  });
 }

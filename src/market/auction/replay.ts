@@ -2,6 +2,8 @@
 import { encode, equalBytes, err, MAX_AMOUNT, ok, type Result, toHex } from "../../base/index.js";
 import {
   ACCOUNTS,
+  type AgentId,
+  BASIS_POINTS,
   CLOCK,
   freeStake,
   type Genesis,
@@ -11,6 +13,7 @@ import {
   maxSpentMs,
   networkOf,
   newAccount,
+  RATED_FROM_WEIGHT,
   reject,
 } from "../../ledger/index.js";
 import { emptyLedger } from "../birth.js";
@@ -27,6 +30,7 @@ import {
 import { CONGESTION, congestionAfter } from "../packing/congestion.js";
 import { Purses } from "../packing/purse.js";
 import { OPERATION_RULES, type OperationRules } from "../rulebook.js";
+import { STANDINGS, type Standing } from "../standing/standing.js";
 import { TRADE_RULES } from "../trade/deadlines.js";
 import { type Auction, type Commit, isEnded } from "./auction.js";
 import { auctionOf, commitOf, commitsOf } from "./auctions.js";
@@ -210,8 +214,20 @@ function lendStake(ledger: Ledger, { authority, body }: Operation): void {
   });
 }
 
+/** Asks as if an agent might lock all that it was lent: what it really might, the log does not tell. */
+function inGoodStanding<T>(ledger: Ledger, agent: AgentId, ask: () => T): T {
+  const before = ledger.get(STANDINGS, agent);
+  ledger.put(STANDINGS, agent, TRUSTED);
+  const answer = ask();
+  if (before === null) ledger.table(STANDINGS).delete(agent);
+  else ledger.put(STANDINGS, agent, before);
+  return answer;
+}
+const TRUSTED: Standing = { score: BASIS_POINTS, weight: RATED_FROM_WEIGHT, blocked: "no", recent: [] };
+
 function lent(articleFault: OperationRules["articleFault"]): EntryRules {
   const operations: OperationRules = {
+    ...OPERATION_RULES,
     standingFault(ledger, op, at) {
       const { authority, body } = op;
       if (authority === null) return OPERATION_RULES.standingFault(ledger, op, at);
@@ -225,7 +241,7 @@ function lent(articleFault: OperationRules["articleFault"]): EntryRules {
       ledger.change(ACCOUNTS, from, (account) => {
         account.free = need > MAX_AMOUNT ? 0n : fee + need;
       });
-      const fault = articleFault(ledger, op, at);
+      const fault = inGoodStanding(ledger, from, () => articleFault(ledger, op, at));
       ledger.change(ACCOUNTS, from, (account) => {
         if (fault === null) account.nonces = { ...account.nonces, [lane]: nonce };
         else account.free = 0n;
@@ -235,6 +251,7 @@ function lent(articleFault: OperationRules["articleFault"]): EntryRules {
     // What a sender signed was asked above.
     articleFault: (ledger, op, at) =>
       op.authority === null ? OPERATION_RULES.articleFault(ledger, op, at) : null,
+    apply: OPERATION_RULES.apply,
   };
   return { phases: PHASE_RULES, operations, stake: STAKE_RULES, trades: TRADE_RULES };
 }

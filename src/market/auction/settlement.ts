@@ -129,16 +129,19 @@ function tradeTerms(
   commits: readonly Pick<Commit, "bidder" | "lockup">[],
   params: Pick<Params, "lienBp">,
 ): readonly TradeTerms[] {
-  const lockups = new Map(commits.map(({ bidder, lockup }) => [toHex(bidder), lockup]));
+  if (terms.direction === "buy") {
+    const isLien = lockupIsLien(terms, params);
+    const lockups = new Map(commits.map(({ bidder, lockup }) => [toHex(bidder), lockup]));
+    return awards.map(({ bidder, units, receives }) => {
+      const behind = isLien ? lockups.get(toHex(bidder))! : 0n;
+      return { bidder, units, price: receives, lien: behind };
+    });
+  }
   const sum = awards.reduce((total, { pays }) => total + pays, 0n);
   const taken = lienOfCreation(terms, params);
   const asked = lienFor(sum, params);
   const lien = asked < taken ? asked : taken;
-  return awards.map(({ bidder, units, pays, receives }) => {
-    if (terms.direction === "buy") {
-      const behind = lockupIsLien(terms, params) ? lockups.get(toHex(bidder))! : 0n;
-      return { bidder, units, price: receives, lien: behind };
-    }
+  return awards.map(({ bidder, units, pays }) => {
     return { bidder, units, price: pays, lien: sum === 0n ? 0n : (lien * pays) / sum };
   });
 }

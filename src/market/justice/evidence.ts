@@ -3,7 +3,14 @@ import { type Bytes, bytes, struct } from "../../base/index.js";
 import { reject } from "../../ledger/index.js";
 import type { Proven, Rule } from "../subject.js";
 import type { EvidenceJudge } from "./fault.js";
-import { applySlash, changesNothing, SLASHES, type Slash, slashKey, slashPath } from "./slashing.js";
+import {
+  applySlash,
+  type ChargedConviction,
+  changesNothing,
+  SLASHES,
+  slashKey,
+  slashPath,
+} from "./slashing.js";
 
 /** Canonical evidence within an operation (ADR 0014); `peer` asserts that it is what the quorum makes at most. */
 export const MAX_OPERATION_EVIDENCE_BYTES = 62 * 1024;
@@ -15,9 +22,8 @@ export const JUSTICE_OPERATIONS = {
 
 export type JusticeRefusal = "EVIDENCE_INVALID" | "EVIDENCE_USED" | "NOTHING_TO_SLASH";
 
-export interface JusticeFact {
+export interface JusticeFact extends ChargedConviction {
   readonly kind: "slashed";
-  readonly slash: Slash;
 }
 
 interface EvidenceBody {
@@ -53,9 +59,9 @@ export const JUSTICE: { readonly evidence: Proven<EvidenceBody, JusticeRefusal, 
     /** A conviction that could take nothing is recorded as a refusal, though debt and jail follow (spec/money#X6). */
     effect(ledger, body, _, at) {
       const conviction = at.judgeEvidence(body.evidence)!;
-      applySlash(ledger, ledger.accountOf(conviction.agent)!, conviction, at);
-      const slash = ledger.get(SLASHES, slashPath(conviction))!;
-      return slash.taken === 0n ? reject("NOTHING_TO_SLASH") : [{ kind: "slashed", slash }];
+      const charged = applySlash(ledger, ledger.accountOf(conviction.agent)!, conviction, at);
+      const facts = [{ kind: "slashed", ...charged }] as const;
+      return charged.slash.taken === 0n ? { ...reject("NOTHING_TO_SLASH"), facts } : facts;
     },
     topic: "evidence",
     shelf: "evidence",

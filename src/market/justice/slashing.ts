@@ -30,8 +30,8 @@ import {
 } from "../../ledger/index.js";
 import { isRecent } from "../standing/deeds.js";
 import { FAULT_CLASS, type ProvenFault } from "./fault.js";
-import { quotePenalty } from "./penalties.js";
-import { takePenalty } from "./take.js";
+import { type Quote, quotePenalty } from "./penalties.js";
+import { type Taking, takenBy, takePenalty } from "./take.js";
 
 /** A conviction and what it cost. */
 export const slashRow = struct({
@@ -101,10 +101,20 @@ function slashesBefore(ledger: Ledger, { agent, type }: ProvenFault, timeMs: num
  * What a conviction asks for, the base being what is left of the seat's bond. Genesis sees to it that this is an amount
  * (`BOND_TOO_LARGE`); a seat that comes by later is held to the same by saturation.
  */
-export function slashDue(ledger: Ledger, conviction: ProvenFault, timeMs: number): bigint {
+function slashQuote(ledger: Ledger, conviction: ProvenFault, timeMs: number): Quote {
   const bond = ledger.accountOf(conviction.agent)?.liens.get(toHex(conviction.key))?.amount ?? 0n;
   const history = { violations: 0, slashes: slashesBefore(ledger, conviction, timeMs) };
-  return quotePenalty(FAULT_CLASS[conviction.type], bond, history).due;
+  return quotePenalty(FAULT_CLASS[conviction.type], bond, history);
+}
+
+/** @returns micro-credits, as `slashQuote` reckons them */
+export const slashDue = (ledger: Ledger, conviction: ProvenFault, timeMs: number): bigint =>
+  slashQuote(ledger, conviction, timeMs).due;
+
+/** A conviction, what its cost was computed from, and where that was taken from. */
+export interface ChargedConviction extends Pick<Quote, "base" | "penaltyBp" | "severity" | "repeat"> {
+  readonly slash: Slash;
+  readonly taking: Taking;
 }
 
 /** Takes what is due, from the seat's lien first. Class A jails. */
@@ -113,18 +123,18 @@ export function applySlash(
   account: Account,
   conviction: ProvenFault,
   at: Pick<Moment, "height" | "timeMs">,
-): void {
-  const due = slashDue(ledger, conviction, at.timeMs);
-  const lienId = toHex(conviction.key);
-  const bond = account.liens.get(lienId)?.amount ?? 0n;
-  const taken = takePenalty(ledger, account, due, { id: lienId, most: bond });
+): ChargedConviction {
+  const { base, penaltyBp, severity, repeat, due } = slashQuote(ledger, conviction, at.timeMs);
+  const taking = takePenalty(ledger, account, due, { id: toHex(conviction.key), most: base });
   if (FAULT_CLASS[conviction.type] === "A") {
     ledger.change(ACCOUNTS, account.id, (one) => {
       one.jailedUntilMs = Math.max(one.jailedUntilMs, at.timeMs + ledger.params.jailMs);
     });
   }
-  const slash = { ...conviction, height: at.height, timeMs: at.timeMs, due, taken };
+  const { height, timeMs } = at;
+  const slash = { ...conviction, height, timeMs, due, taken: takenBy(taking) };
   ledger.put(SLASHES, slashPath(conviction), slash);
+  return { slash, base, penaltyBp, severity, repeat, taking };
 }
 
 /** What the same fault is punished under once (spec/evidence#G8). */

@@ -1,5 +1,5 @@
 // Taking a penalty: from which parts of an account, in which order, and what becomes of it (spec/standing#T1).
-import { type Hex, invariant, least, MAX_AMOUNT } from "../../base/index.js";
+import { amount, type Hex, invariant, least, MAX_AMOUNT, struct, type TypeOf } from "../../base/index.js";
 import {
   ACCOUNTS,
   type Account,
@@ -17,21 +17,32 @@ interface Answering {
   readonly most: bigint;
 }
 
+/** Where a penalty was taken from, each in micro-credits. */
+export const taking = struct({
+  /** the part that answers */
+  lien: [0, amount],
+  freeStake: [1, amount],
+  unbonding: [2, amount],
+});
+export type Taking = TypeOf<typeof taking>;
+
+/** What a penalty took, in all. */
+export const takenBy = ({ lien, freeStake, unbonding }: Taking): bigint => lien + freeStake + unbonding;
+
 /**
  * Takes what is due from the lien, then free stake, then unbonding; the rest becomes slash debt, up to the greatest
  * amount. Other liens are never touched. Half of what was taken goes to the insurance pool, half burns.
- * @returns what was taken
  */
-export function takePenalty(ledger: Ledger, account: Account, due: bigint, from: Answering): bigint {
-  let open = due;
+export function takePenalty(ledger: Ledger, account: Account, due: bigint, from: Answering): Taking {
+  const took = { lien: 0n, freeStake: 0n, unbonding: 0n };
   ledger.change(ACCOUNTS, account.id, (one) => {
-    open -= takeFromLien(one, from.id, least(open, from.most));
-    open -= takeFromFreeStake(one, open);
-    open -= takeFromUnbonding(one, open);
-    one.slashDebt = least(one.slashDebt + open, MAX_AMOUNT);
+    took.lien = takeFromLien(one, from.id, least(due, from.most));
+    took.freeStake = takeFromFreeStake(one, due - took.lien);
+    took.unbonding = takeFromUnbonding(one, due - took.lien - took.freeStake);
+    one.slashDebt = least(one.slashDebt + due - takenBy(took), MAX_AMOUNT);
   });
-  shareSlashed(ledger, due - open);
-  return due - open;
+  shareSlashed(ledger, takenBy(took));
+  return took;
 }
 
 function takeFromLien(account: Draft<Account>, id: Hex, taken: bigint): bigint {

@@ -14,7 +14,7 @@ import { type AgentId, BASIS_POINTS, type Ledger, MAX_REPEAT, type Moment } from
 import { VIOLATIONS, type Violation } from "../standing/deeds.js";
 import { historyOf, recordDeed } from "../standing/standing.js";
 import { quotePenalty } from "./penalties.js";
-import { takePenalty } from "./take.js";
+import { type Taking, takenBy, takePenalty } from "./take.js";
 
 /** What a trade's violation cost, with all numbers that this was computed from. */
 export const penalty = struct({
@@ -50,12 +50,17 @@ export interface TradeViolation {
   readonly shareBp?: number;
 }
 
+/** What a violation cost, and where that was taken from. */
+export interface ChargedViolation extends Penalty {
+  readonly taking: Taking;
+}
+
 /** Takes what a violation costs, and counts it for its agent's standing, also where nothing answers for it. */
 export function chargeViolation(
   ledger: Ledger,
   { agent, condition, auction, lien, price, shareBp = BASIS_POINTS }: TradeViolation,
   at: Pick<Moment, "timeMs">,
-): Penalty {
+): ChargedViolation {
   const account = ledger.accountOf(agent);
   invariant(account !== null, "who was to deliver has an account");
   const id = toHex(auction);
@@ -65,9 +70,10 @@ export function chargeViolation(
     "a trade's part is of a lien for trades",
   );
   const { isWarning, ...quote } = quotePenalty(condition, lien, historyOf(ledger, agent, at.timeMs), shareBp);
-  const taken = takePenalty(ledger, account, quote.due, { id, most: lien });
+  const taking = takePenalty(ledger, account, quote.due, { id, most: lien });
+  const taken = takenBy(taking);
   recordDeed(ledger, agent, condition, price, at, taken > 0n ? 1 : 0);
-  return { ...quote, condition, isWarning: isWarning ? "yes" : "no", taken };
+  return { ...quote, condition, isWarning: isWarning ? "yes" : "no", taken, taking };
 }
 
 /** What a penalty left of the trade's part of the lien: it is taken from there first. */

@@ -11,7 +11,6 @@ import {
   type Budget,
   type BudgetTerms,
   burn,
-  childrenOf,
   closeExpired,
   type DrawFault,
   drawFault,
@@ -61,6 +60,7 @@ export type BudgetFact =
       readonly owner: AgentId;
       readonly child: AgentId;
       readonly terms: BudgetTerms;
+      readonly burned: bigint;
     }
   | { readonly kind: "budgetClosed"; readonly by: AgentId; readonly owner: AgentId; readonly child: AgentId };
 
@@ -112,7 +112,8 @@ const childHasNoOtherOwner: OpenRule = (ledger, body, by) => {
 /** A tree grows downwards: what is below a new child would be counted, from now on, where nothing of it was before. */
 const childHasNoChildren: OpenRule = (ledger, body) => {
   if (budgetOf(ledger, body.child) !== null) return null;
-  const children = childrenOf(ledger, toHex(body.child)).length;
+  // Counted, not listed: anybody may ask it of an owner of thousands.
+  const children = ledger.table(BUDGETS).index.children.of(toHex(body.child)).size;
   return children === 0 ? null : reject("CHILD_IS_OWNER", { children });
 };
 
@@ -126,6 +127,7 @@ const openingIsPaid: OpenRule = (ledger, _, by, { timeMs }) =>
   drawFault(ledger, by.from, timeMs, {
     fee: by.fee,
     taken: ledger.params.budgetBurn,
+    locks: null,
     own: 0n,
     auction: null,
     replaces: null,
@@ -189,7 +191,7 @@ export const BUDGET: {
         held,
       } as const;
       ledger.put(BUDGETS, child, budget);
-      return [{ kind: "budgetOpened", owner, child, terms }];
+      return [{ kind: "budgetOpened", owner, child, terms, burned: budgetBurn }];
     },
     ...AT_ONCE,
     takes: (ledger) => ledger.params.budgetBurn,

@@ -14,6 +14,7 @@ import {
   provenForm,
 } from "../operation.js";
 import { tradeOf } from "../trade/trades.js";
+import { Doubts } from "./doubt.js";
 import { accusedIn, countInFlight, isAgainst, Nonces, type Packable, spendingOf } from "./lanes.js";
 import { Purses } from "./purse.js";
 
@@ -49,7 +50,7 @@ function judgeOf(ledger: Ledger, beneath: Beneath): (op: Operation, size: number
   const { timeMs, executedMs, inFlight, judgeEvidence } = beneath;
   const nonces = new Nonces(ledger);
   const purses = new Purses(ledger, timeMs, goneFrom(ledger, inFlight), executedMs);
-  countInFlight(inFlight, executedMs, nonces, purses);
+  countInFlight(inFlight, executedMs, nonces, purses, new Doubts(ledger, executedMs, timeMs));
   const shown = new Set<Hex>(
     inFlight.filter(({ authority }) => authority === null).map((op) => toHex(operationId(op))),
   );
@@ -58,7 +59,7 @@ function judgeOf(ledger: Ledger, beneath: Beneath): (op: Operation, size: number
   const evidence = { operations: 0, bytes: 0 };
 
   const mayPay = (op: Operation): boolean => {
-    if (op.authority!.nonce !== nonces.nextOf(op) || !purses.include(spendingOf(op))) return false;
+    if (op.authority!.nonce !== nonces.nextOf(op) || !purses.includeAnyLock(spendingOf(op))) return false;
     nonces.use(op);
     return true;
   };

@@ -12,6 +12,7 @@ import {
   signedForm,
 } from "../operation.js";
 import type { OpeningWindow } from "../subject.js";
+import type { Doubts } from "./doubt.js";
 import { feeClass } from "./fee-class.js";
 import type { Purses, Spending } from "./purse.js";
 
@@ -132,14 +133,31 @@ export class Nonces {
     return this.next.get(slot) ?? this.ledger.get(ACCOUNTS, account)?.nonces[laneOf(op.body.kind)] ?? 0;
   }
 
+  /**
+   * Whether an operation that is executed before may have its turn: it is next, or was, if one before it with its nonce
+   * leaves no trace, as where nobody can pay for it.
+   */
+  mayTurn(op: Operation): boolean {
+    const { nonce } = op.authority!;
+    const { account } = senderOf(op);
+    const executed = this.ledger.get(ACCOUNTS, account)?.nonces[laneOf(op.body.kind)] ?? 0;
+    return nonce >= executed && nonce <= this.nextOf(op);
+  }
+
   use(op: Operation): void {
     this.next.set(senderOf(op).slot, op.authority!.nonce + 1);
+  }
+
+  /** Nobody knows its lane's next any more. */
+  lose(op: Operation): void {
+    this.next.set(senderOf(op).slot, Number.POSITIVE_INFINITY);
   }
 }
 
 /**
  * Counts operations that will be executed before: of each that is its account's next, the nonce is used, and it takes
- * what it can. As execution does, this passes over what comes before its turn. A deposit is less the later its auction is
+ * what it can. As execution does, this passes over what comes before its turn; but one whose turn has been counted already
+ * takes as well, for it has its turn if that other is passed over. A deposit is less the later its auction is
  * created, so it is counted at the time of the state: no entry above takes more.
  * @param inFlight in the order of the log
  * @param executedMs ledger time of the state
@@ -149,10 +167,12 @@ export function countInFlight(
   executedMs: number,
   nonces: Nonces,
   purses: Purses,
+  doubts: Doubts,
 ): void {
   for (const op of inFlight) {
-    if (op.authority === null || op.authority.nonce !== nonces.nextOf(op)) continue;
-    nonces.use(op);
+    if (op.authority === null || !nonces.mayTurn(op)) continue;
+    if (doubts.isPassedOver(op)) nonces.lose(op);
+    else if (op.authority.nonce === nonces.nextOf(op)) nonces.use(op);
     purses.concede(spendingOf(op), executedMs);
   }
 }

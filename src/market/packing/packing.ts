@@ -9,6 +9,7 @@ import {
 import type { EvidenceJudge } from "../justice/fault.js";
 import { MAX_OPERATION_BYTES, type Operation } from "../operation.js";
 import { fullAt } from "./congestion.js";
+import { Doubts } from "./doubt.js";
 import {
   countInFlight,
   Nonces,
@@ -55,7 +56,7 @@ export function packEntry<C extends Packable>(
   const { due, patient, evidence } = provenOperations(candidates, ledger, limits);
   const nonces = new Nonces(ledger);
   const purses = new Purses(ledger, timeMs, () => false, executedMs);
-  countInFlight(inFlight, executedMs, nonces, purses);
+  countInFlight(inFlight, executedMs, nonces, purses, new Doubts(ledger, executedMs, timeMs));
   const inLane = (lane: "critical" | "bulk") =>
     signedOperations(candidates, ledger, lane, timeMs, nonces, purses);
   const half = laneOf(limits);

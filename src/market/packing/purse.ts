@@ -7,15 +7,17 @@ import {
   type Ledger,
   type Limit,
   type LockName,
+  type LockParts,
   levelsOf,
-  limitsOf,
   lockKey,
+  NOTHING_RETURNED,
   periodOf,
   type Returned,
   returnedBy,
 } from "../../ledger/index.js";
 import { signedForm } from "../operation.js";
 import type { OperationBody } from "../subjects.js";
+import { close, Funds, hardPart, isCovered, isLockable, type Part, type Parts, take } from "./fund.js";
 
 /** What somebody would send, signed or not yet. */
 export interface Spending {
@@ -25,25 +27,6 @@ export interface Spending {
   readonly body: OperationBody;
   /** the auction that it is about, or makes; null: none, or nobody knows it yet */
   readonly auction: Hash | null;
-}
-
-/** Something that operations take from: an account's free funds, or what a limit of a budget leaves. */
-interface Fund {
-  /** before anything was counted */
-  readonly whole: bigint;
-  left: bigint;
-  /** whether anything was counted */
-  isUsed: boolean;
-  /** an operation that will fail for want of it is counted: nothing is, beside it */
-  isClosed: boolean;
-  /** of a budget's limit */
-  readonly limit: { readonly level: Budget; readonly limit: Limit } | null;
-}
-
-/** What one operation takes of one fund. */
-interface Part {
-  readonly fund: Fund;
-  readonly sum: bigint;
 }
 
 /** Who pays for an account, as far as it is known before what is in flight is executed. */
@@ -58,8 +41,9 @@ interface Payer {
 
 /** Why a spending is not covered: a fund, and what is asked of it after those before. */
 export interface Shortfall {
-  /** null: free funds */
+  /** null: free funds, or what they and credit let it lock */
   readonly limit: { readonly level: Budget; readonly limit: Limit } | null;
+  readonly isLockable: boolean;
   /** what it has, and what is left of that */
   readonly whole: bigint;
   readonly left: bigint;
@@ -70,12 +54,15 @@ export interface Shortfall {
  * Counts what operations would take, fee and purpose, from free funds and from every budget above their senders, as if
  * each were applied. Returning locks count as nothing: what they free is there only once they are executed. Who is to be
  * paid for by somebody else once an operation before is executed spends nothing until then (spec/budgets#K1).
+ *
+ * A lock takes what is left of free funds, if that is less: whether credit covers the rest, or the lock fails, nothing
+ * more is taken. So what is left never hangs on how much may be locked, and is no more than what execution leaves.
  */
 export class Purses {
-  private readonly funds = new Map<string, Fund>();
+  private readonly funds: Funds;
   private readonly payers = new Map<Hex, Payer>();
   /** what was counted for locks that the next operation of the kind replaces, by account and `lockKey` */
-  private readonly locked = new Map<string, bigint>();
+  private readonly locked = new Map<string, LockParts>();
   /** agents whose budget an operation before may open or close, with owners that it may give them */
   private readonly changing = new Map<Hex, Hex[]>();
   private readonly period: number;
@@ -92,6 +79,7 @@ export class Purses {
     private readonly executedMs = timeMs,
   ) {
     this.period = periodOf(ledger, timeMs);
+    this.funds = new Funds(ledger, this.period);
   }
 
   /** What the spending takes beside its fee of who pays for it, after those counted before; at least nothing. */
@@ -101,25 +89,46 @@ export class Purses {
 
   /** The first of what a spending takes from that does not cover it, after those counted before; null: all do. */
   shortfall(one: Spending): Shortfall | null {
-    const short = this.partsOf(one, this.timeMs).find(({ fund, sum }) => fund.left < sum);
-    return short === undefined
-      ? null
-      : { limit: short.fund.limit, whole: short.fund.whole, left: short.fund.left, needed: short.sum };
+    const parts = this.partsOf(one, this.timeMs);
+    const short = parts.find(({ fund, least }) => fund.left < least);
+    if (short !== undefined) {
+      const { limit, whole, left } = short.fund;
+      return { limit, isLockable: false, whole, left, needed: short.sum };
+    }
+    if (isLockable(parts)) return null;
+    const [{ fund, least, locked }] = parts;
+    const credit = fund.credit!;
+    const left = credit.lockable(fund.left, least);
+    return credit.givesStake || fund.left >= least + locked
+      ? { limit: null, isLockable: true, whole: credit.whole, left, needed: locked }
+      : { limit: null, isLockable: false, whole: fund.whole, left: fund.left, needed: least + locked };
   }
 
   /**
-   * Counts an operation that an entry is to hold. One that will fail for want of funds still pays its fee; it may
-   * stand as the only one that takes from them, so that it does not wait for ever; but not on another's account. False:
-   * it must wait.
+   * Counts an operation that an entry is to hold. One that will fail for want of funds, or may not lock so much, still
+   * pays its fee; it may stand as the only one that takes from them, so that it does not wait for ever; but not on
+   * another's account. False: it must wait.
    */
   include(one: Spending): boolean {
+    return this.stands(one, (parts) => isCovered(parts) && isLockable(parts));
+  }
+
+  /**
+   * Likewise of what another has packed, however much may be locked now: standing, stake and own funds may be less than
+   * they were when it was chosen, and a lock that fails pays its fee.
+   */
+  includeAnyLock(one: Spending): boolean {
+    return this.stands(one, isCovered);
+  }
+
+  private stands(one: Spending, isCoveredBy: (parts: Parts) => boolean): boolean {
     const payer = this.payerOf(one.account);
     if (!payer.isSure || this.isChanging(one.account)) return false;
     const parts = this.partsOf(one, this.timeMs);
     if (parts.some(({ fund }) => fund.isClosed)) return false;
-    if (!isCovered(parts)) {
+    if (!isCoveredBy(parts)) {
       if (payer.levels.length > 0) return false;
-      const { fund } = parts[0]!;
+      const [{ fund }] = parts;
       if (fund.isUsed || fund.left < one.fee) return false;
       close(fund, one.fee);
     } else this.count(one, parts, this.timeMs);
@@ -136,61 +145,94 @@ export class Purses {
     this.noteChange(one);
   }
 
-  private count(one: Spending, parts: readonly Part[], timeMs: number): void {
+  private count(one: Spending, parts: Parts, timeMs: number): void {
+    const [{ fund, sum, locked }] = parts;
+    const fromStake = sum > fund.left ? sum - fund.left : 0n;
     for (const part of parts) take(part, one.fee);
     const form = signedForm(one.body)!;
+    const stake = form.takesStake(this.ledger, one.body, 0n);
+    if (stake > 0n) this.funds.freeOf(one.account).credit!.promiseStake(stake);
     const lock = form.replaces(one.body);
     if (lock === null) return;
-    this.locked.set(lockedKey(one.account, lock), form.takes(this.ledger, one.body, 0n, timeMs));
+    const all = form.takes(this.ledger, one.body, 0n, timeMs);
+    const lent = fromStake < locked ? fromStake : locked;
+    this.locked.set(lockedKey(one.account, lock), { fromFree: all - lent, fromStake: lent });
   }
 
   /** What it takes beside its fee of who pays for it. @param returned what a lock before it returns to who pays now */
   private taken({ body }: Spending, timeMs: number, returned: bigint): bigint {
     const form = signedForm(body)!;
-    const lock = form.replaces(body);
-    if (form.isVain(this.ledger, body) || (lock !== null && this.isGone(lock.id))) return 0n;
+    if (this.isNothing(body)) return 0n;
     const taken = form.takes(this.ledger, body, returned, timeMs);
     return taken > 0n ? taken : 0n;
+  }
+
+  /** What it locks beyond what comes back of the lock that it replaces. */
+  private lockedBy({ body }: Spending, returned: bigint): bigint {
+    const locks = this.isNothing(body) ? 0n : signedForm(body)!.locks(this.ledger, body);
+    return locks > returned ? locks - returned : 0n;
+  }
+
+  /** Whether it will only fail: it came too late, or what it is about is gone. */
+  private isNothing(body: OperationBody): boolean {
+    const form = signedForm(body)!;
+    const lock = form.replaces(body);
+    return form.isVain(this.ledger, body) || (lock !== null && this.isGone(lock.id));
   }
 
   /** What the lock that it replaces returns: one that was counted, or the state's. */
   private returned({ account, body }: Spending, { levels }: Payer): Returned {
     const lock = signedForm(body)!.replaces(body);
-    if (lock === null) return NOTHING;
+    if (lock === null) return NOTHING_RETURNED;
     const counted = this.locked.get(lockedKey(account, lock));
-    if (counted !== undefined) return { all: counted, inPeriod: counted };
+    if (counted !== undefined) {
+      const all = counted.fromFree + counted.fromStake;
+      return { all, inPeriod: all, parts: counted };
+    }
     const row = this.ledger.get(ACCOUNTS, account);
-    return row === null ? NOTHING : returnedBy(this.ledger, row.id, lock, { levels }, this.period);
+    return row === null ? NOTHING_RETURNED : returnedBy(this.ledger, row.id, lock, { levels }, this.period);
   }
 
   /** What it takes of which fund, its payer's free funds first. */
-  private partsOf(one: Spending, timeMs: number): readonly Part[] {
+  private partsOf(one: Spending, timeMs: number): Parts {
     const payer = this.payerOf(one.account);
     const returned = this.returned(one, payer);
     const own = signedForm(one.body)!.takesOwn(one.body);
-    const sum = one.fee + this.taken(one, timeMs, returned.all);
-    if (payer.levels.length === 0) return [{ fund: this.freeOf(one.account), sum: sum + own }];
+    const { fromFree } = returned.parts;
+    const sum = one.fee + this.taken(one, timeMs, fromFree);
+    const parts: [Part, ...Part[]] =
+      payer.levels.length === 0
+        ? [this.payersPart(one, one.account, sum + own, returned)]
+        : [this.payersPart(one, payer.root, sum, returned)];
+    if (payer.levels.length === 0) return parts;
+    if (own > 0n) parts.push(hardPart(this.funds.freeOf(one.account), own));
     const inPeriod = one.fee + this.taken(one, timeMs, returned.inPeriod);
-    const parts: Part[] = [{ fund: this.freeOf(payer.root), sum }];
-    if (own > 0n) parts.push({ fund: this.freeOf(one.account), sum: own });
-    for (const level of payer.levels) this.addLevel(parts, one, level, sum, inPeriod);
+    const inAll = one.fee + this.taken(one, timeMs, returned.all);
+    for (const level of payer.levels) this.addLevel(parts, one, level, inAll, inPeriod);
     return parts;
   }
 
+  /** What it takes of the free funds of an account: of what it locks, as much as they have. */
+  private payersPart(one: Spending, account: Hex, sum: bigint, { all, parts }: Returned): Part {
+    const isLimited = signedForm(one.body)!.isLimited;
+    const least = isLimited ? sum - this.lockedBy(one, parts.fromFree) : sum;
+    return { fund: this.funds.freeOf(account), sum, least, locked: this.lockedBy(one, all), isLimited };
+  }
+
   private addLevel(parts: Part[], one: Spending, level: Budget, sum: bigint, inPeriod: bigint): void {
-    for (const fund of this.limitsOf(level, one.auction)) {
-      parts.push({ fund, sum: fund.limit!.limit.kind === "perPeriod" ? inPeriod : sum });
+    for (const fund of this.funds.limitsOf(level, one.auction)) {
+      parts.push(hardPart(fund, fund.limit!.limit.kind === "perPeriod" ? inPeriod : sum));
     }
   }
 
   /** What it may take, whoever pays for it in the end: all, of everybody who may. */
-  private possibleParts(one: Spending, timeMs: number): readonly Part[] {
+  private possibleParts(one: Spending, timeMs: number): Parts {
     const sum = one.fee + this.taken(one, timeMs, 0n);
     const own = signedForm(one.body)!.takesOwn(one.body);
-    const parts: Part[] = [{ fund: this.freeOf(one.account), sum: sum + own }];
+    const parts: [Part, ...Part[]] = [this.payersPart(one, one.account, sum + own, NOTHING_RETURNED)];
     const seen = new Set([one.account]);
     for (const agent of seen) {
-      if (agent !== one.account) parts.push({ fund: this.freeOf(agent), sum });
+      if (agent !== one.account) parts.push(this.payersPart(one, agent, sum, NOTHING_RETURNED));
       const [level] = levelsOf(this.ledger, agent);
       if (level !== undefined) {
         this.addLevel(parts, one, level, sum, sum);
@@ -232,51 +274,6 @@ export class Purses {
     if (!isLiveAt(this.executedMs)) return { levels: [], root: account, isSure: true };
     return { levels: chain, root: toHex(chain.at(-1)!.owner), isSure: isLiveAt(this.timeMs) };
   }
-
-  private freeOf(account: Hex): Fund {
-    const key = account;
-    const known = this.funds.get(key);
-    if (known !== undefined) return known;
-    const left = this.ledger.get(ACCOUNTS, account)?.free ?? 0n;
-    return this.begin(key, left, null);
-  }
-
-  private limitsOf(level: Budget, auction: Hash | null): readonly Fund[] {
-    return limitsOf(this.ledger, level, this.period, auction).map((limit) => {
-      const scope = limit.kind === "perAuction" ? toHex(auction!) : "";
-      const key = `${toHex(level.child)}/${limit.kind}/${scope}`;
-      const known = this.funds.get(key);
-      if (known !== undefined) return known;
-      const left = limit.most > limit.counted ? limit.most - limit.counted : 0n;
-      return this.begin(key, left, { level, limit });
-    });
-  }
-
-  private begin(key: string, whole: bigint, limit: Fund["limit"]): Fund {
-    const fund = { whole, left: whole, isUsed: false, isClosed: false, limit };
-    this.funds.set(key, fund);
-    return fund;
-  }
 }
-
-const NOTHING: Returned = { all: 0n, inPeriod: 0n };
 
 const lockedKey = (account: Hex, lock: LockName): string => `${account}/${lockKey(lock)}`;
-
-const isCovered = (parts: readonly Part[]): boolean => parts.every(({ fund, sum }) => fund.left >= sum);
-
-/** Takes a part of its fund; one that does not cover it pays the fee, and nothing beside it. */
-function take({ fund, sum }: Part, fee: bigint): void {
-  if (fund.left < sum) {
-    close(fund, fee);
-    return;
-  }
-  fund.left -= sum;
-  fund.isUsed = true;
-}
-
-function close(fund: Fund, fee: bigint): void {
-  fund.left -= fee < fund.left ? fee : fund.left;
-  fund.isUsed = true;
-  fund.isClosed = true;
-}

@@ -1,5 +1,5 @@
 // Standing: an agent's reputation as the ledger knows it, with what of its deeds is recent (spec/standing#row).
-import { type Hash, list, oneOf, struct, type TypeOf, uint } from "../../base/index.js";
+import { type Hash, type Hex, list, oneOf, struct, type TypeOf, uint } from "../../base/index.js";
 import {
   type AgentId,
   BASIS_POINTS,
@@ -11,6 +11,7 @@ import {
   PRIOR_STANDING,
   periodOf,
   RECENT_PERIODS,
+  type Reputation,
   STANDING_BLOCKED_BELOW,
   STANDING_FREE_FROM,
   table,
@@ -48,7 +49,11 @@ export const STANDINGS = table({
   }),
 });
 
-const standingOf = (ledger: Ledger, agent: AgentId): Standing => ledger.get(STANDINGS, agent) ?? NEWCOMER;
+const standingOf = (ledger: Ledger, agent: AgentId | Hex): Standing =>
+  ledger.get(STANDINGS, agent) ?? NEWCOMER;
+
+/** What of an agent's standing decides how much credit it has. */
+export const reputationOf = (ledger: Ledger, agent: AgentId | Hex): Reputation => standingOf(ledger, agent);
 
 /** An agent's standing in basis points. */
 export const standingScore = (ledger: Ledger, agent: AgentId): number => standingOf(ledger, agent).score;

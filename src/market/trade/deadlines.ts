@@ -1,7 +1,7 @@
 // Deadlines of trades: the log ends by itself what nobody ended in time, some in each entry (spec/trades#deadlines).
 import { type Clock, type Ledger, liveMs, MAX_TRADE_ENDS, type Moment } from "../../ledger/index.js";
 import { endTrade } from "./end.js";
-import { type EndCause, type EndedTrade, liveDeadlineMs, type StateKind, type Trade } from "./trade.js";
+import { type EndCause, liveDeadlineMs, type StateKind, type Trade, type TradeEnd } from "./trade.js";
 import { TRADES, tradeOf } from "./trades.js";
 
 /** The end of a trade whose time is over, by what it waited for. */
@@ -30,8 +30,8 @@ export function isOverdue(ledger: Ledger, trade: Trade, { timeMs }: Pick<Moment,
 }
 
 /** Ends the trades whose time is over, the longest due first, then by id, as many as one entry may. */
-export function endOverdue(ledger: Ledger, at: Moment, rules: TradeRules): readonly EndedTrade[] {
-  const ended: EndedTrade[] = [];
+export function endOverdue(ledger: Ledger, at: Moment, rules: TradeRules): readonly TradeEnd[] {
+  const ended: TradeEnd[] = [];
   const { deadlines } = ledger.table(TRADES).index;
   const nowMs = rules.nowMs(ledger.clock, at.timeMs);
   for (let next = deadlines.first; next !== null && ended.length < MAX_TRADE_ENDS; next = deadlines.first) {

@@ -1,6 +1,6 @@
 // The buyer disputes a delivery, and stakes a bond on being right (spec/disputes#disputes).
 import { type Hash, invariant } from "../../base/index.js";
-import { drawFault, type Ledger, lockFree, MAX_LOCKS, type Moment, reject } from "../../ledger/index.js";
+import { drawFault, type Ledger, MAX_LOCKS, type Moment, reject, setAside } from "../../ledger/index.js";
 import type { Signed } from "../subject.js";
 import { bondLock, leastBondFor } from "./dispute.js";
 import { jurorsOf } from "./jury.js";
@@ -36,9 +36,16 @@ const bondIsEnough: TradeRule<DisputeBody> = (ledger, { trade, bond }) => {
 const lockIsLeft: TradeRule = (ledger, _, by) =>
   ledger.accountOf(by.from)!.locks.size >= MAX_LOCKS ? reject("TOO_MANY_LOCKS") : null;
 
-/** For budgets a dispute is a thing of its own, as an auction is: its bond is held under the trade's id (spec/budgets#N4). */
+/** Free funds alone, whatever is locked: who locked all it may must still be heard. For budgets a dispute is a thing of its own, as an auction is: its bond is held under the trade's id (spec/budgets#N4). */
 const bondIsFree: TradeRule<DisputeBody> = (ledger, { trade, bond }, { from, fee }, { timeMs }) =>
-  drawFault(ledger, from, timeMs, { fee, taken: bond, own: 0n, auction: trade, replaces: null });
+  drawFault(ledger, from, timeMs, {
+    fee,
+    taken: bond,
+    locks: null,
+    own: 0n,
+    auction: trade,
+    replaces: null,
+  });
 
 function markDisputed(
   ledger: Ledger,
@@ -68,10 +75,12 @@ export const DISPUTE: Signed<DisputeBody, TradeRefusal, TradeFact> = {
     bondIsFree,
   ],
   effect(ledger, body, by, at) {
-    lockFree(ledger, ledger.accountOf(by.from)!, bondLock(body.trade), body.bond, at.timeMs);
+    setAside(ledger, ledger.accountOf(by.from)!, bondLock(body.trade), body.bond, at.timeMs);
     return [{ kind: "disputed", trade: markDisputed(ledger, tradeOf(ledger, body.trade)!, body, at) }];
   },
   takes: (_, body) => body.bond,
+  locks: (_, body) => body.bond,
+  isLimited: false,
   about: (body) => body.trade,
   replaces: (body) => bondLock(body.trade),
   isVain(ledger, { trade }) {

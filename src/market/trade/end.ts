@@ -2,6 +2,7 @@
 import { invariant } from "../../base/index.js";
 import {
   BASIS_POINTS,
+  behind,
   earnerOf,
   type Ledger,
   type LockName,
@@ -15,27 +16,29 @@ import {
   spendLock,
 } from "../../ledger/index.js";
 import { auctionOf } from "../auction/auctions.js";
+import type { Taking } from "../justice/take.js";
 import { chargeViolation, type Penalty } from "../justice/violation.js";
 import type { Deed } from "../standing/deeds.js";
 import { recordDeed } from "../standing/standing.js";
 import { bondLock } from "./dispute.js";
 import { type TradeMoney, tradeMoney } from "./money.js";
-import { type EndCause, type EndedTrade, type Ending, hasEnded, type Trade } from "./trade.js";
+import { type EndCause, type Ending, hasEnded, type Trade, type TradeEnd } from "./trade.js";
 import { setState } from "./trades.js";
 
-/** Ends a trade that runs. @returns it, as it stands now */
+/** Ends a trade that runs. */
 export function endTrade(
   ledger: Ledger,
   trade: Trade,
   ending: Ending,
   at: Pick<Moment, "height" | "timeMs">,
-): EndedTrade {
+): TradeEnd {
   const { cause } = ending;
   const { state } = trade;
   const money = tradeMoney(ending, trade.price, ledger.params);
+  const whose = ownersOf(ledger, trade);
   movePrice(ledger, trade, money);
   if (state.kind === "disputed") moveBond(ledger, trade, state.dispute.bond, cause);
-  const penalty = answer(ledger, trade, ending, at);
+  const { penalty, taking } = answer(ledger, trade, ending, at);
   const ended = setState(ledger, trade.id, {
     outagesMs: trade.outagesMs,
     state: {
@@ -50,8 +53,15 @@ export function endTrade(
     },
   });
   invariant(hasEnded(ended), "what was ended has ended");
-  return ended;
+  return { trade: ended, taking, money: whose };
 }
+
+/** Before anything moves: with its last money a budget may leave the state, and nobody could tell any more. */
+const ownersOf = (ledger: Ledger, { id, auction, buyer, performer }: Trade): TradeEnd["money"] => ({
+  buyer: behind(ledger, auction, buyer),
+  performer: behind(ledger, auction, performer),
+  bond: behind(ledger, id, buyer),
+});
 
 /** Pays, burns and returns the price out of the lock that has held it since before the outcome: the bid's, or the ceiling. */
 function movePrice(ledger: Ledger, trade: Trade, { received, fee }: TradeMoney): void {
@@ -96,17 +106,25 @@ const DEED: Readonly<Record<EndCause, Exclude<Deed, "unrevealed"> | null>> = {
   hung: null,
 };
 
+/** What the performer pays for an end, and where that was taken from. */
+interface Answer {
+  readonly penalty: Penalty | null;
+  readonly taking: Taking | null;
+}
+
+const NOTHING: Answer = { penalty: null, taking: null };
+
 /**
  * Charges what the end is punished with, counts the deed for the performer's standing, and gives back what is left of the
  * trade's part of the lien: under the auction's id the parts of its other trades stay.
  */
-function answer(ledger: Ledger, trade: Trade, ending: Ending, at: Pick<Moment, "timeMs">): Penalty | null {
+function answer(ledger: Ledger, trade: Trade, ending: Ending, at: Pick<Moment, "timeMs">): Answer {
   const { auction, performer, lien } = trade;
   const account = ledger.accountOf(performer)!;
   const others = lienAmount(account, auction) - lien;
-  const penalty = countDeed(ledger, trade, ending, at);
+  const answered = countDeed(ledger, trade, ending, at);
   lowerLien(ledger, account, auction, others);
-  return penalty;
+  return answered;
 }
 
 function countDeed(
@@ -114,13 +132,15 @@ function countDeed(
   { auction, performer, lien, price }: Trade,
   ending: Ending,
   at: Pick<Moment, "timeMs">,
-): Penalty | null {
+): Answer {
   const deed = DEED[ending.cause];
-  if (deed === null) return null;
+  if (deed === null) return NOTHING;
   if (deed !== "delivered") {
     const shareBp = ending.cause === "upheld" ? ending.shareBp : BASIS_POINTS;
-    return chargeViolation(ledger, { agent: performer, condition: deed, auction, lien, price, shareBp }, at);
+    const violation = { agent: performer, condition: deed, auction, lien, price, shareBp };
+    const { taking, ...penalty } = chargeViolation(ledger, violation, at);
+    return { penalty, taking };
   }
   recordDeed(ledger, performer, deed, price, at);
-  return null;
+  return NOTHING;
 }

@@ -61,14 +61,14 @@ export const TRADE: { readonly [K in keyof typeof TRADE_OPERATIONS]: TradeForm<K
     ...OF_TRADES,
     rules: [tradeExists, senderBuys, isDelivered, isInTime],
     effect: (ledger, { trade }, _, at) => [
-      { kind: "tradeEnded", trade: endTrade(ledger, tradeOf(ledger, trade)!, { cause: "accepted" }, at) },
+      { kind: "tradeEnded", ...endTrade(ledger, tradeOf(ledger, trade)!, { cause: "accepted" }, at) },
     ],
   },
   fail: {
     ...OF_TRADES,
     rules: [tradeExists, senderPerforms, isDue, isInTime],
     effect: (ledger, { trade }, _, at) => [
-      { kind: "tradeEnded", trade: endTrade(ledger, tradeOf(ledger, trade)!, { cause: "failed" }, at) },
+      { kind: "tradeEnded", ...endTrade(ledger, tradeOf(ledger, trade)!, { cause: "failed" }, at) },
     ],
   },
   dispute: DISPUTE,

@@ -4,7 +4,7 @@ import { type Authority, type DrawFault, type Rejection, reject } from "../../le
 import { AT_ONCE, type Rule } from "../subject.js";
 import { isOverdue } from "./deadlines.js";
 import type { Opinion } from "./decision.js";
-import { deadlineMs, type EndedTrade, type StateKind, type Trade } from "./trade.js";
+import { deadlineMs, type StateKind, type Trade, type TradeEnd } from "./trade.js";
 import { tradeOf } from "./trades.js";
 
 export type TradeRefusal =
@@ -29,7 +29,7 @@ export type TradeFact =
   | { readonly kind: "disputed"; readonly trade: Trade }
   /** a juror's vote; where it decides, `tradeEnded` follows */
   | { readonly kind: "judged"; readonly trade: Trade; readonly seat: number; readonly share: Opinion }
-  | { readonly kind: "tradeEnded"; readonly trade: EndedTrade };
+  | ({ readonly kind: "tradeEnded" } & TradeEnd);
 
 /** A rule of an operation on a trade. All but the first may take it that the trade exists. */
 export type TradeRule<Body = unknown> = Rule<Body & { readonly trade: Hash }, Authority, TradeRefusal>;

@@ -15,6 +15,7 @@ import { taggedHash } from "../../crypto/index.js";
 import { type AgentId, agentId, BASIS_POINTS, type Clock } from "../../ledger/index.js";
 import type { AuctionId } from "../auction/id.js";
 import { capability } from "../auction/terms.js";
+import type { Taking } from "../justice/take.js";
 import { penalty } from "../justice/violation.js";
 import { dispute } from "./dispute.js";
 
@@ -104,6 +105,21 @@ export interface Trade extends TradeRow {
 /** An ended trade. */
 export interface EndedTrade extends Trade {
   readonly state: EndedState;
+}
+
+/** The end of a trade. */
+export interface TradeEnd {
+  /** as it stands now */
+  readonly trade: EndedTrade;
+  /** where its penalty was taken from; null: it has none */
+  readonly taking: Taking | null;
+  /** whose money its parties' was: their own, or their owners' by a budget */
+  readonly money: {
+    readonly buyer: AgentId;
+    readonly performer: AgentId;
+    /** the buyer's in a dispute */
+    readonly bond: AgentId;
+  };
 }
 
 /** A trade that the seats judge. */

@@ -94,10 +94,11 @@ export function forgetTrades(ledger: Ledger, auction: AuctionId): number {
   if (ledger.get(TALLIES, auction) === null) return 0;
   const trades = tradesOf(ledger, auction);
   invariant(trades.every(hasEnded), "a trade that runs is not forgotten");
+  let outlays = 0;
   for (const { id } of trades) {
-    forgetOutlays(ledger, id);
+    outlays += forgetOutlays(ledger, id);
     ledger.table(TRADES).delete(id);
   }
   ledger.table(TALLIES).delete(auction);
-  return trades.length + 1;
+  return trades.length + 1 + outlays;
 }

@@ -62,7 +62,7 @@ function judge(
   const shares = trade.state.dispute.votes.map((one) => one.share);
   const decision = decisionOf(shares, jurorsOf(ledger, trade).length);
   if (decision === null) return [judged];
-  return [judged, { kind: "tradeEnded", trade: endTrade(ledger, trade, decision, at) }];
+  return [judged, { kind: "tradeEnded", ...endTrade(ledger, trade, decision, at) }];
 }
 
 export const VERDICT: Signed<VerdictBody, TradeRefusal, TradeFact> = {

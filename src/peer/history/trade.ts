@@ -12,7 +12,7 @@ export type KeptTrade = TypeOf<typeof keptTrade>;
 
 export const KEPT_TRADES = historyKind<KeptTrade>(
   keptTrade,
-  ({ outcome }) => outcome.trades.ended.map(({ id, ...row }) => ({ id, row })),
+  ({ outcome }) => outcome.trades.ended.map(({ trade: { id, ...row } }) => ({ id, row })),
   ({ id, row }) => [
     `id/${toHex(id)}`,
     `agent/${toHex(row.performer)}`,

@@ -60,7 +60,7 @@ export function endTurn(turn: Turn, wakeAtMs: number | null): VoterOutput {
     writes.push({ kind: "guard", record: sealGuard({ voteSeq, instance: voter.config.instance, marks }) });
     writes.push({ kind: "put", key: KEY.seq, value: encode(counterRow, voteSeq) });
   }
-  writes.push(...turn.writes);
+  for (const write of turn.writes) writes.push(write);
   const { sends, finalised, evidence, refused, fork, corrupt, amnesia } = turn;
   return { writes, sends, finalised, evidence, refused, fork, corrupt, amnesia, wakeAtMs };
 }

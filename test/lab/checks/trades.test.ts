@@ -1,49 +1,24 @@
 // The trades that a log begins, and what they come to: told by a hand-written log, and by nobody's word.
 import { describe, expect, test } from "vitest";
 import { toHex } from "../../../src/base/index.js";
-import { type Operation, type OperationBody, tradeIdOf } from "../../../src/market/index.js";
 import type { TradeBook } from "../../../testnet/lab/checks/books.js";
+import { NO_BUDGETS } from "../../../testnet/lab/checks/budget-books.js";
 import { Ladder } from "../../../testnet/lab/checks/ladder.js";
 import { lienWrongs } from "../../../testnet/lab/checks/liens.js";
 import { tradeMoneyWrongs } from "../../../testnet/lab/checks/trade-money.js";
-import { tradesOf } from "../../../testnet/lab/checks/trades.js";
 import { historyOf as readHistory, type Testimony } from "../../../testnet/watch/testimony.js";
-import { auction, goingOn, historyOf, idHexOf, idOf, keyOf, signed } from "../../testnet/history.js";
+import { auction, idHexOf, idOf } from "../../testnet/history.js";
+import { accept, at, deliver, fail, fateIn, LIEN, log, PRICE, says, trade } from "./sold.js";
 
-const PRICE = 27_100_003n;
-/** One and a half times the price, rounded up: of a lien of 75 credits. */
-const LIEN = 40_650_005n;
 const RECEIVED = 26_964_502n;
-const STORY = {
-  bids: { ada: 31_400_001n, bob: PRICE },
-  delivery: { deliverMs: 1_000, settleMs: 500 },
-};
-const id = tradeIdOf(auction, keyOf("seller").publicKey, keyOf("ada").publicKey);
-const trade = id;
-const says = (name: string, nonce: number, body: OperationBody): Operation => signed(name, nonce, body);
-const deliver = says("seller", 0, { kind: "deliver", trade, hash: id });
-const accept = says("ada", 1, { kind: "accept", trade });
-const fail = says("seller", 0, { kind: "fail", trade });
-
-/** Sold at 600: to be delivered by 1,600. */
-const log = (...entries: Parameters<typeof goingOn>[1][]): Testimony =>
-  goingOn(historyOf(STORY, { winner: "ada", price: PRICE, burned: 0n }), ...entries);
-
-const at = (timeMs: number, ...ops: Operation[]) => ({ timeMs, ops });
-
-/** What the log makes of the one trade after its last entry. */
-function fateIn(testimony: Testimony) {
-  const { courses, misdeeds } = tradesOf(readHistory(testimony), testimony.params, testimony.log.length)!;
-  expect(courses).toHaveLength(1);
-  return { ...courses[0]!, misdeeds };
-}
+const id = trade;
 
 describe("a trade", () => {
   test("runs with its price and its part of the seller's lien", () => {
     expect(fateIn(log())).toEqual({
       ...{ id: toHex(id), auction: toHex(auction), performer: idOf("seller"), buyer: idOf("ada") },
-      ...{ price: PRICE, lien: LIEN, ending: null, misdeeds: [] },
-      ...{ settleMs: 500, isDelivered: false, deadlineMs: 1_600 },
+      ...{ price: PRICE, lien: LIEN, dispute: null, ending: null, misdeeds: [] },
+      ...{ settleMs: 500, stage: "due", deadlineMs: 1_600 },
     });
   });
 
@@ -127,6 +102,7 @@ describe("trade-money", () => {
   const paid = log(at(1_000, deliver), at(1_200, accept));
   const row: TradeBook = {
     ...{ id: toHex(id), performer: idOf("seller"), buyer: idOf("ada"), price: PRICE, lien: LIEN },
+    dispute: null,
     ending: {
       ...{ cause: "accepted", height: 12, received: RECEIVED, fee: PRICE - RECEIVED },
       ...{ returned: 0n, due: 0n, taken: 0n },
@@ -134,7 +110,7 @@ describe("trade-money", () => {
   };
   const judged = (testimony: Testimony, ...trades: TradeBook[]) =>
     tradeMoneyWrongs(readHistory(testimony), testimony.params, {
-      ...{ height: testimony.log.length, accounts: [], trades },
+      ...{ height: testimony.log.length, accounts: [], trades, budgets: NO_BUDGETS },
     });
 
   test("holds for the row that the log makes, and for no other", () => {
@@ -174,6 +150,7 @@ describe("liens", () => {
     lienWrongs(readHistory(testimony), testimony.params, {
       height: testimony.log.length,
       trades: [],
+      budgets: NO_BUDGETS,
       accounts: testimony.peers[0]!.accounts.map((one) =>
         one.agent !== idOf("seller") || amount === 0n
           ? one
@@ -202,7 +179,12 @@ describe("liens", () => {
         liens: [{ id: toHex(auction), kind: "trade" as const, amount: LIEN }],
       },
     ];
-    const wrongs = lienWrongs(readHistory(testimony), testimony.params, { height: 10, trades: [], accounts });
+    const wrongs = lienWrongs(readHistory(testimony), testimony.params, {
+      height: 10,
+      trades: [],
+      accounts,
+      budgets: NO_BUDGETS,
+    });
     expect(wrongs).toEqual([expect.stringMatching(/has -1 of free stake/)]);
   });
 });
@@ -223,6 +205,22 @@ describe("the ladder", () => {
     const conceded = new Ladder(() => 0);
     failing(conceded, "failed", 1);
     expect(failing(conceded, "timedOut", 2)).toBe(500n);
+  });
+
+  test("a misdelivery is never forgiven, and costs the share of itself that was found wrong", () => {
+    const found = (share: number) =>
+      new Ladder(() => 0).dueFor({ performer: "ada", lien: 1_003n }, "upheld", 1, share);
+    expect([10_000, 5_000, 9, 1].map(found)).toEqual([1_002n, 501n, 0n, 0n]);
+    const again = new Ladder(() => 0);
+    again.dueFor({ performer: "ada", lien: 1_003n }, "upheld", 1, 10_000);
+    expect(failing(again, "timedOut", 2)).toBe(1_000n);
+  });
+
+  test("nothing costs more than the greatest amount", () => {
+    const lien = 2n ** 53n - 2n;
+    const ladder = new Ladder(() => 0);
+    const costs = [1, 2].map((height) => ladder.dueFor({ performer: "ada", lien }, "upheld", height));
+    expect(costs).toEqual([lien, 2n ** 53n - 1n]);
   });
 
   test("what happened thirty periods ago counts, and nothing before", () => {

@@ -8,7 +8,7 @@ import {
   startApi,
 } from "../../../node/api/index.js";
 import { apiEvent, type EventBody, type EventType } from "../../../node/contract/index.js";
-import type { Trade } from "../../../src/market/index.js";
+import type { EndCause, Trade } from "../../../src/market/index.js";
 import type { Notice } from "../../../src/peer/index.js";
 import { START_MS } from "../../peer/cluster.js";
 import { LoneProcess, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
@@ -213,9 +213,14 @@ describe("a notice as an event", () => {
   const auction = new Uint8Array(32).fill(10);
   const who = new Uint8Array(32).fill(11);
   const on = { height: 4, timeMs: START_MS, auction };
+  const PARAMS = { disputeSplitBp: 5000 };
 
   test("a committed bid tells its lockup and no amount", () => {
-    const event = eventOf({ kind: "bidCommitted", ...on, bidder: who, lockup: 10n, commitment: who }, 0);
+    const event = eventOf(
+      { kind: "bidCommitted", ...on, bidder: who, lockup: 10n, commitment: who },
+      0,
+      PARAMS,
+    );
     expect(event).toEqual({
       type: "bid.committed",
       time,
@@ -240,7 +245,7 @@ describe("a notice as an event", () => {
       settleMs: 0,
     } as const;
     const times = { opensMs: START_MS, closesMs: START_MS + 60_000 };
-    const event = eventOf({ kind: "auctionOpened", ...on, creator: who, lot, ...terms, ...times }, 0);
+    const event = eventOf({ kind: "auctionOpened", ...on, creator: who, lot, ...terms, ...times }, 0, PARAMS);
     expect(event).toMatchObject({
       format: "vickrey",
       direction: "sell",
@@ -297,7 +302,7 @@ describe("a notice as an event", () => {
     operationReplaced: [{ operation: who, by: auction }, "operation.replaced"],
     operationWaits: [{ height: 4, operation: who, ...late }, "operation.waiting"],
     slashProposed: [{ agent: who, operation: who, term: 5, evidence: "E1" }, "slash.proposed"],
-    slashed: [{ height: 4, agent: who, amount: 7n, evidence: "E1" }, "slash.applied"],
+    slashed: [{ height: 4, slash: auction, agent: who, amount: 7n, evidence: "E1" }, "slash.applied"],
     amnesia: [{ released: false }, "node.mode"],
     fork: [{ detail: "two commits" }, "node.mode"],
     corrupt: [{ height: 4, own: "aa", finalised: "bb" }, "node.mode"],
@@ -306,7 +311,7 @@ describe("a notice as an event", () => {
   test.each(Object.entries(notices))(
     "of kind %s is its event, whole and with nothing more",
     (kind, [fields, type]) => {
-      const event = eventOf({ kind, ...fields } as Notice, START_MS + 1);
+      const event = eventOf({ kind, ...fields } as Notice, START_MS + 1, PARAMS);
       expect(event?.type ?? null).toBe(type);
       if (event !== null) expect(apiEvent.parse({ id: 1, ...event }).type).toBe(type);
       const at = "timeMs" in fields ? START_MS : START_MS + 1;
@@ -318,7 +323,7 @@ describe("a notice as an event", () => {
     const told = (votes: readonly { seat: number; share: number | null }[]) => {
       const dispute = { evidence: who, bond: 5n, votes };
       const state = { kind: "disputed", hash: who, verdictByMs: START_MS, dispute } as const;
-      const event = eventOf({ kind: "trade", ...on, trade: { ...trade, state } }, 0);
+      const event = eventOf({ kind: "trade", ...on, trade: { ...trade, state } }, 0, PARAMS);
       return apiEvent.parse({ id: 1, ...event });
     };
     expect(told([])).toMatchObject({ type: "trade.disputed", bond: "5", fence: 4 });
@@ -332,6 +337,25 @@ describe("a notice as an event", () => {
     });
   });
 
+  test("the end of a trade tells the share of its price that a dispute returned", () => {
+    const money = { received: 0n, fee: 0n, returned: 9n };
+    const dispute = { evidence: who, bond: 5n, votes: [] };
+    const penalty = { condition: "misdelivery", base: 14n, penaltyBp: 5000, severity: 2, grace: 0 } as const;
+    const more = { violations: 0, repeat: 1, shareBp: 2500, isWarning: "no", due: 3n, taken: 3n } as const;
+    const shareOf = (cause: EndCause) => {
+      const isUpheld = cause === "upheld";
+      const state = {
+        ...({ kind: "ended", cause, endedAt: 4, endedMs: START_MS, hash: who, ...money } as const),
+        penalty: isUpheld ? { ...penalty, ...more } : null,
+        dispute: ["upheld", "rejected", "hung"].includes(cause) ? dispute : null,
+      };
+      const event = eventOf({ kind: "trade", ...on, trade: { ...trade, state } }, 0, PARAMS);
+      return (apiEvent.parse({ id: 1, ...event }) as { shareBp?: unknown }).shareBp;
+    };
+    const causes = ["accepted", "unopposed", "failed", "timedOut", "upheld", "rejected", "hung"] as const;
+    expect(causes.map(shareOf)).toEqual([null, null, null, null, 2500, 0, 5000]);
+  });
+
   test("each end has its own word", () => {
     for (const [outcome, word] of [
       ["done", "sold"],
@@ -339,7 +363,11 @@ describe("a notice as an event", () => {
       ["void", "void"],
     ] as const) {
       const notice = { kind: "auctionSettled", ...on, outcome, ...saleTo(null, 0n), burned: 7n } as const;
-      expect(eventOf(notice, 0)).toMatchObject({ type: "auction.settled", outcome: word, burned: "7" });
+      expect(eventOf(notice, 0, PARAMS)).toMatchObject({
+        type: "auction.settled",
+        outcome: word,
+        burned: "7",
+      });
     }
   });
 });

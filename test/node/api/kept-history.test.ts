@@ -1,15 +1,18 @@
 // History over the API: clearing prices in pages, slashes of history and those from before it began, and damage that is told.
 import { describe, expect, test } from "vitest";
+import type { SlashDetail, SlashView } from "../../../node/contract/index.js";
 import { encode, toHex, utf8 } from "../../../src/base/index.js";
 import { SLASHES, type Slash, slashIdOf, TRADES } from "../../../src/market/index.js";
 import { slashPath } from "../../../src/market/justice/slashing.js";
 import { historyBegins } from "../../../src/peer/history/history.js";
-import { keptSlash } from "../../../src/peer/history/slash.js";
+import { type KeptSlash, keptSlash } from "../../../src/peer/history/slash.js";
 import { historyPlaces, historyRows, placeOf, type Write } from "../../../src/peer/index.js";
 import { idOf } from "../../peer/cluster.js";
-import { LonePeer } from "../../worlds/lone-peer.js";
-import { DELIVER_MS, hexOf, sold, trusting } from "../../worlds/trades.js";
+import { LonePeer, ME, OTHER } from "../../worlds/lone-peer.js";
+import { CREDIT, DELIVER_MS, hexOf, sold, staked, trusting } from "../../worlds/trades.js";
 import { fixture } from "./api-fixture.js";
+
+type Call = Awaited<ReturnType<typeof fixture>>["call"];
 
 describe("clearing prices", () => {
   test("are told newest first, by capability, in pages that go on while new ones come", async () => {
@@ -107,11 +110,15 @@ describe("slashes", () => {
     due: 7n,
     taken: 5n,
   });
+  const convicted = (slash: Slash): KeptSlash => ({
+    ...{ kind: "seat", slash, base: 7n, penaltyBp: 10_000, severity: 1, repeat: 1 },
+    taking: { lien: 4n, freeStake: 1n, unbonding: 0n },
+  });
   const rows = (one: Slash, nth: number): Write[] => {
     const place = placeOf(one.height, nth);
     const subjects = [`id/${toHex(slashIdOf(one))}`, `agent/${toHex(one.agent)}`];
     return [
-      { kind: "put", key: historyRows("slash") + place, value: encode(keptSlash, { kind: "seat", ...one }) },
+      { kind: "put", key: historyRows("slash") + place, value: encode(keptSlash, convicted(one)) },
       ...subjects.map(
         (subject): Write => ({ kind: "put", key: historyPlaces("slash", subject) + place, value: utf8("") }),
       ),
@@ -138,7 +145,7 @@ describe("slashes", () => {
           const url: string = `/v1/history/slashes?limit=${limit}${query}${cursor === "" ? "" : `&cursor=${cursor}`}`;
           const page = (await call("GET", url)).json();
           expect([page.from, page.items.length <= limit]).toEqual([100, true]);
-          terms.push(...page.items.map((one: { term: number }) => one.term));
+          terms.push(...page.items.map((one: SlashView) => one.conviction!.term));
           cursor = page.nextCursor;
         }
         expect(terms).toEqual(ids.map(({ term }) => term));
@@ -153,7 +160,100 @@ describe("slashes", () => {
     for (const one of ids) {
       const id = toHex(slashIdOf(one));
       const shown = await call("GET", `/v1/slashes/${id.slice(0, 12)}`);
-      expect(shown.json()).toMatchObject({ id, term: one.term, due: "7", amount: "5" });
+      expect(shown.json()).toMatchObject({ id, conviction: { term: one.term }, due: "7", amount: "5" });
+      expect(shown.json().debt).toBe("2");
+    }
+  });
+});
+
+describe("penalties of trades among slashes", () => {
+  const BOB_BIDS = { bob: 4n * CREDIT };
+  const shownIn =
+    (call: Call) =>
+    async (id: string): Promise<SlashDetail> =>
+      (await call("GET", `/v1/slashes/${id}`)).json();
+
+  test("are told with all that they follow from: a warning first, then what is taken, and from where", async () => {
+    const lone = await staked(200n * CREDIT);
+    const { call } = await fixture({}, lone);
+    const warned = hexOf(sold(lone, "me", BOB_BIDS)[0]!);
+    lone.pass(DELIVER_MS + 3000);
+    const slashed = hexOf(sold(lone, "me", BOB_BIDS)[0]!);
+    lone.pass(DELIVER_MS + 3000);
+    const page = (await call("GET", `/v1/history/slashes?agent=${ME}`)).json();
+    expect(page).toMatchObject({ kind: "SlashList", nextCursor: null, unshown: [] });
+    const [second, first]: SlashView[] = page.items;
+    expect([second!.id, first!.id, page.items.length]).toEqual([slashed, warned, 2]);
+    expect(first).toMatchObject({ result: "WARNING", due: "0", amount: "0", conviction: null });
+    expect(first!.says).toContain("a warning: 0 violations before it");
+    expect(second).toMatchObject({ result: "SLASHED", offence: "timeout", due: "750000", amount: "750000" });
+    const trade = (await call("GET", `/v1/trades/${slashed}`)).json();
+    expect(second!.trade).toEqual({ id: slashed, auction: trade.auction });
+    const shown = await shownIn(call)(slashed.slice(0, 8));
+    const { result, says, due, taken, burned, insurance, condition, ...reckoning } = trade.end.penalty;
+    expect(shown).toMatchObject({ id: slashed, offence: condition, result, says, due, amount: taken });
+    expect(shown).toMatchObject({ reckoning, burned, insurance, debt: "0", height: trade.end.height });
+    expect(shown.from).toEqual({ lien: "750000", freeStake: "0", unbonding: "0" });
+    expect([shown.entry === null, shown.operation, shown.evidence]).toEqual([false, null, null]);
+    expect((await call("GET", `/v1/history/slashes?agent=${OTHER}`)).json().items).toEqual([]);
+  });
+
+  test("that found nothing to take are shown, and so are those that the ledger alone still has", async () => {
+    const lone = trusting();
+    const { call } = await fixture({}, lone);
+    const ids: string[] = [];
+    for (let nth = 0; nth < 2; nth++) {
+      ids.push(hexOf(sold(lone, "me", BOB_BIDS)[0]!));
+      lone.pass(DELIVER_MS + 3000);
+    }
+    const results = async () => Promise.all(ids.map(async (id) => (await shownIn(call)(id)).result));
+    expect(await results()).toEqual(["WARNING", "NOTHING_TO_SLASH"]);
+    const kept = await shownIn(call)(ids[1]!);
+    const rows = (await lone.places("slash")).flatMap((place) =>
+      [
+        historyRows("slash"),
+        historyPlaces("slash", `agent/${ME}`),
+        ...ids.map((id) => historyPlaces("slash", `id/${id}`)),
+      ].map((shelf): Write => ({ kind: "delete", key: shelf + place })),
+    );
+    await lone.write([...rows, ...historyBegins(lone.peer.tip.height + 1)]);
+    expect((await call("GET", "/v1/history/slashes")).json().items).toEqual([]);
+    expect(await shownIn(call)(ids[1]!)).toEqual({ ...kept, from: null });
+    expect(await results()).toEqual(["WARNING", "NOTHING_TO_SLASH"]);
+  });
+
+  test("below the beginning of history stay where they are, between convictions of the ledger, in pages of any length", async () => {
+    const lone = await staked(200n * CREDIT);
+    const trade = hexOf(sold(lone, "me", BOB_BIDS)[0]!);
+    lone.pass(DELIVER_MS + 3000);
+    const { call } = await fixture({}, lone);
+    const { height } = await shownIn(call)(trade);
+    const fault = {
+      type: "E1",
+      agent: idOf("me"),
+      key: idOf("a seat"),
+      epoch: 0,
+      due: 7n,
+      taken: 5n,
+    } as const;
+    for (const [at, term] of [
+      [height - 1, 1],
+      [height - 1, 2],
+      [height + 1, 3],
+    ] as const) {
+      const slash = { ...fault, term, height: at, timeMs: at };
+      lone.peer.ledger.put(SLASHES, slashPath(slash), slash);
+    }
+    await lone.write(historyBegins(height + 50));
+    for (const limit of [1, 2, 3, 50]) {
+      const told: (number | string)[] = [];
+      for (let cursor: string | null = ""; cursor !== null; ) {
+        const url: string = `/v1/history/slashes?limit=${limit}${cursor && `&cursor=${cursor}`}`;
+        const page = (await call("GET", url)).json();
+        told.push(...page.items.map((one: SlashView) => one.conviction?.term ?? one.id));
+        cursor = page.nextCursor;
+      }
+      expect(told).toEqual([3, trade, 2, 1]);
     }
   });
 });

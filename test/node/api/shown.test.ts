@@ -60,6 +60,7 @@ const amount = uint().map(BigInt);
 const bytes = (length: number) =>
   fc.uint8Array({ minLength: length, maxLength: length }) as fc.Arbitrary<Bytes>;
 const hash = bytes(32);
+const PARAMS = { disputeSplitBp: 5000 };
 const optional = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: null });
 const text = fc.string({ maxLength: 64, unit: "grapheme-ascii" });
 
@@ -169,6 +170,8 @@ const anyAccountRow: fc.Arbitrary<AccountRow> = fc.record({
   jailedUntilMs: uint(),
   deposits: amount,
   budgets: fc.nat(),
+  lockedFromFree: amount,
+  lockedFromStake: amount,
 });
 const accountRows = anyAccountRow.map(withinStake);
 
@@ -260,7 +263,7 @@ describe("what decodes can be shown", () => {
           { kind: "bidRevealed", ...at, bidder: id, amount: sum, units: 3 },
           { kind: "auctionSettled", ...at, outcome: "done", ...saleTo(id, sum), burned: sum },
         ];
-        for (const notice of told) apiEvent.parse({ id: 1, ...eventOf(notice, timeMs) });
+        for (const notice of told) apiEvent.parse({ id: 1, ...eventOf(notice, timeMs, PARAMS) });
       }),
       { numRuns: 200 },
     );

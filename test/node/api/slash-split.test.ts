@@ -21,7 +21,11 @@ it("what is burned and what is insured are the ledger's own sums, for odd amount
     };
     const ledger = createLedger(peer.config.genesis);
     shareSlashed(ledger, taken);
-    const { burned, insurance } = slashDetail(peer, slash, null);
+    const { burned, insurance } = slashDetail(
+      peer,
+      { kind: "seat", slash, numbers: null, taking: null },
+      null,
+    );
     expect([burned, insurance]).toEqual([
       String(ledger.one(TOTALS).burned),
       String(ledger.one(TOTALS).insurance),

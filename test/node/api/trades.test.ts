@@ -35,7 +35,7 @@ const tradeIn = async (call: Call, id: string): Promise<TradeView> =>
 function heard(lone: LonePeer): ApiEvent[] {
   const events: ApiEvent[] = [];
   lone.subscribe((notice) => {
-    const event = eventOf(notice, lone.nowMs);
+    const event = eventOf(notice, lone.nowMs, lone.peer.ledger.params);
     if (event?.type.startsWith("trade.")) events.push(apiEvent.parse({ id: events.length, ...event }));
   });
   return events;
@@ -162,7 +162,8 @@ describe("what one has bought", () => {
     const locks = (await call("GET", "/v1/wallet"))
       .json()
       .locks.filter((lock: { id: string }) => lock.id === toHex(one!.auction));
-    expect(locks).toEqual([{ id: toHex(one!.auction), amount: "1000000", reason: "bid", trades: [id] }]);
+    const lock = { id: toHex(one!.auction), amount: "1000000", reason: "bid", trades: [id], payer: null };
+    expect(locks).toEqual([lock]);
     lone.by("sue", { kind: "deliver", from: idOf("sue"), trade: one!.id, hash: fromHex(HASH)! });
     lone.pass(1000);
     expect(await say("acceptances", { agent: FAUCET })).toEqual([409, "NOT_THE_BUYER"]);
@@ -209,8 +210,10 @@ describe("a dispute", () => {
     const say = saysOf(call, id);
     expect(await say("disputes", {})).toEqual([400, "REQUEST_INVALID"]);
     expect(await say("disputes", { evidence: EVIDENCE, agent: FAUCET })).toEqual([409, "NOT_THE_BUYER"]);
-    expect(await say("verdicts", { share: 1 })).toEqual([409, "NOT_A_JUROR"]);
-    expect(await say("verdicts", { share: 1, agent: owner })).toEqual([409, "TRADE_NOT_DISPUTED"]);
+    expect(await say("verdicts", { share: 1, agent: ME })).toEqual([409, "NOT_A_JUROR"]);
+    // Where nobody is named the owner of the seat votes.
+    for (const who of [{}, { agent: owner }])
+      expect(await say("verdicts", { share: 1, ...who })).toEqual([409, "TRADE_NOT_DISPUTED"]);
     const least = lone.peer.ledger.params.leastDisputeBond;
     const low = await call("POST", `/v1/trades/${id}/disputes`, {
       payload: { evidence: EVIDENCE, bond: String(least - 1n) },
@@ -233,7 +236,7 @@ describe("a dispute", () => {
     };
     expect(await tradeIn(call, id)).toMatchObject({ state: "disputed", delivered: HASH, dispute, end: null });
     const { locks } = (await call("GET", "/v1/wallet")).json();
-    expect(locks).toContainEqual({ id, amount: String(least), reason: "dispute", trades: [] });
+    expect(locks).toContainEqual({ id, amount: String(least), reason: "dispute", trades: [], payer: null });
     expect(await say("disputes", { evidence: EVIDENCE })).toEqual([409, "TRADE_NOT_DELIVERED"]);
     for (const share of [0, 10_001, "1", undefined])
       expect(await say("verdicts", { share, agent: owner })).toEqual([400, "REQUEST_INVALID"]);
@@ -258,7 +261,7 @@ describe("a dispute", () => {
     expect(events.slice(2)).toMatchObject([
       { trade: id, delivered: HASH, evidence: EVIDENCE, bond: String(least) },
       { trade: id, seat: 0, share: 2500, says: "seat 0 finds 25 % of it wrong" },
-      { trade: id, cause: "upheld", returned: "250000", penalty: { shareBp: 2500 } },
+      { trade: id, cause: "upheld", returned: "250000", shareBp: 2500, penalty: { shareBp: 2500 } },
     ]);
   });
 

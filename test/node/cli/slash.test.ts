@@ -37,20 +37,32 @@ const EVIDENCE = {
 
 const LISTED: SlashView = {
   id: "5a".repeat(32),
-  epoch: 0,
-  term: 5,
   height: 7,
   time: "2026-01-01T00:00:00.000Z",
   agent: "bb".repeat(32),
-  seat: 1,
   offence: "E1",
-  class: "A",
+  result: "SLASHED",
+  due: "500000000",
   amount: "100000000",
+  says: "100 slashed: 100 % of 100 under lien, times 5 for its kind; 400 more is slash debt",
+  conviction: { epoch: 0, term: 5, key: "6b".repeat(32), seat: 1, class: "A" },
+  trade: null,
+};
+
+const NUMBERS = {
+  base: "100000000",
+  penaltyBp: 10_000,
+  severity: 5,
+  grace: 0,
+  violations: 0,
+  repeat: 1,
+  shareBp: 10_000,
 };
 
 /** A daemon that knows of one slash. */
 const told = (more: Partial<SlashDetail> = {}) => {
-  const rest = { key: "6b".repeat(32), due: "500000000", burned: "50000000", insurance: "50000000" };
+  const from = { lien: "100000000", freeStake: "0", unbonding: "0" };
+  const rest = { reckoning: NUMBERS, from, debt: "400000000", burned: "50000000", insurance: "50000000" };
   const proof = { entry: "e7".repeat(32), operation: "0e".repeat(32), evidence: EVIDENCE };
   return saying({ slash: asDocument("Slash", { ...LISTED, ...rest, ...proof, ...more }) });
 };
@@ -62,7 +74,10 @@ describe("slash show", () => {
     expect(exit).toBe(0);
     const text = out.join("\n");
     expect(text).toContain("E1, class A: acknowledged two entries in one term");
+    expect(text).toMatch(/^Due +500 credits = ⌊100 % of 100⌋ · severity 5 · repeat 1$/m);
     expect(text).toContain("100 of 500 credits");
+    expect(text).toMatch(/^From +100 of the lien$/m);
+    expect(text).not.toMatch(/^Trade|Before/m);
     expect(text).toMatch(/Burned +50 credits\nInsurance +50 credits to the pool\nDebt +400 credits/);
     expect(text).toMatch(/FIELD +FIRST MESSAGE +SECOND MESSAGE/);
     expect(text).toMatch(/≠ +entryId +01{1}01[01]*… +02{1}02[02]*…/);
@@ -73,7 +88,13 @@ describe("slash show", () => {
   test("shows what is wrong with a proposal that is invalid on its face", async () => {
     const flaw = { kind: "op", reason: "BAD_SIGNATURE", shown: ["AAAA"] };
     const evidence = { ...EVIDENCE, messages: EVIDENCE.messages.slice(0, 1), differ: [], flaw };
-    const { run } = await told({ offence: "E6", class: "B", due: LISTED.amount, evidence });
+    const { run } = await told({
+      offence: "E6",
+      conviction: { ...LISTED.conviction!, class: "B" },
+      due: LISTED.amount,
+      debt: "0",
+      evidence,
+    });
     const text = (await run("slash show 5a5a5a")).out.join("\n");
     expect(text).toContain("E6, class B: proposed an entry that is invalid on its face");
     expect(text).toContain("an operation is invalid by itself: BAD_SIGNATURE");
@@ -85,6 +106,13 @@ describe("slash show", () => {
     const { exit, out, err } = await run("slash show 5a5a5a");
     expect([exit, out.join("\n").includes("not held here")]).toEqual([0, true]);
     expect(err).toContain("does not reach back");
+  });
+
+  test("says so where neither numbers nor places of a conviction are known here", async () => {
+    const { run } = await told({ reckoning: null, from: null });
+    const text = (await run("slash show 5a5a5a")).out.join("\n");
+    expect(text).toMatch(/^Due +500 credits; how it was reckoned is not held here$/m);
+    expect(text).not.toMatch(/^From/m);
   });
 
   test("an unknown id: 5, and how to see the known ones; no id: 2; no daemon: 3", async () => {
@@ -101,9 +129,15 @@ describe("slash list", () => {
   test("names each slash so that it can be shown; nobody slashed is no data", async () => {
     const slashes = asDocument("SlashList", { items: [LISTED], nextCursor: null, unshown: [], from: 1 });
     const { run: ask } = await saying({ slashes });
-    expect((await ask("slash list")).out[1]).toMatch(/^5a5a5a5a5a +7 .* E1 +5 +100$/);
+    expect((await ask("slash list")).out[1]).toMatch(
+      /^5a5a5a5a5a +7 .* E1 in term 5, seat 1 +500 +100 +slashed$/,
+    );
     const { run } = await world();
-    expect(await run("slash list")).toMatchObject({ exit: 0, out: [], err: "Nobody was slashed." });
+    expect(await run("slash list")).toMatchObject({
+      exit: 0,
+      out: [],
+      err: "Nobody was slashed, and nobody warned.",
+    });
   });
 });
 

@@ -180,10 +180,11 @@ describe("a dispute", () => {
       new RegExp(`^${id.slice(0, 10)} .*${hash.slice(0, 10)} +3 .* 0 of 1, 1 decide +seat 0 is asked$`, "m"),
     );
     expect((await json("jury list")).document).toMatchObject({ kind: "TradeList", items: [{ id }] });
-    const stranger = await run(`jury vote ${id} --reject`);
+    const stranger = await run(`jury vote ${id} --reject --agent ${ME}`);
     expect([stranger.exit, stranger.err]).toEqual([6, expect.stringContaining("trade show <trade>")]);
-    const voted = await run(`jury vote ${id} --uphold 10000 --agent ${owner}`);
-    expect([voted.exit, voted.out[0]]).toEqual([0, expect.stringContaining("finds that 100 % is wrong")]);
+    const voted = await run(`jury vote ${id} --uphold 10000`);
+    const said = `${owner.slice(0, 10)} finds that 100 % is wrong`;
+    expect([voted.exit, voted.out[0]]).toEqual([0, expect.stringContaining(said)]);
     lone.pass(1000);
     const ended = (await run(`trade show ${id}`)).out.join("\n");
     expect(ended).toMatch(/^State +refunded$/m);

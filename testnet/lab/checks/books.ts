@@ -3,6 +3,7 @@
 import { type Hex, toHex } from "../../../src/base/index.js";
 import { ACCOUNTS, type Lane, type Ledger, type LienKind, TOTALS } from "../../../src/ledger/index.js";
 import { TRADES, type Trade } from "../../../src/market/index.js";
+import type { BudgetBooks } from "./budget-books.js";
 
 /** Everything of value in one state, part by part. */
 export interface Books {
@@ -24,6 +25,8 @@ export interface AccountBook {
   readonly slashDebt: bigint;
   /** held for the rows of its auctions */
   readonly deposits: bigint;
+  /** of its disputes, by the id of the trade */
+  readonly bonds: readonly { readonly trade: Hex; readonly amount: bigint }[];
   readonly nonces: Readonly<Record<Lane, number>>;
 }
 
@@ -34,6 +37,12 @@ export interface TradeBook {
   readonly buyer: Hex;
   readonly price: bigint;
   readonly lien: bigint;
+  /** null: nothing was disputed */
+  readonly dispute: {
+    readonly bond: bigint;
+    /** in the order of the log */
+    readonly votes: readonly { readonly seat: number; readonly share: number | null }[];
+  } | null;
   /** null: it runs */
   readonly ending: {
     readonly cause: string;
@@ -47,19 +56,22 @@ export interface TradeBook {
   } | null;
 }
 
-/** The accounts and trades of a peer that has executed the log up to a height. */
+/** The accounts, trades and budgets of a peer that has executed the log up to a height. */
 export interface Executed {
   readonly height: number;
   readonly accounts: readonly AccountBook[];
   readonly trades: readonly TradeBook[];
+  readonly budgets: BudgetBooks;
+  /** what was read of its budgets before; absent: nothing */
+  readonly earlier?: readonly Pick<Executed, "height" | "budgets">[];
 }
 
 const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((total, amount) => total + amount, 0n);
 
 export const accountsOf = (ledger: Ledger): readonly AccountBook[] =>
   [...ledger.table(ACCOUNTS).values()].map(
-    ({ id, free, locks, liens, stake, deposits, nonces, ...rest }) => ({
-      agent: toHex(id),
+    ({ id: agent, free, locks, liens, stake, deposits, nonces, ...rest }) => ({
+      agent: toHex(agent),
       free,
       locked: deposits + sum([...locks.values()].map(({ fromFree, fromStake }) => fromFree + fromStake)),
       stake,
@@ -67,12 +79,16 @@ export const accountsOf = (ledger: Ledger): readonly AccountBook[] =>
       unbonding: rest.unbonding.map(({ amount, releaseMs }) => ({ amount, releaseMs })),
       slashDebt: rest.slashDebt,
       deposits,
+      bonds: [...locks.values()].flatMap(({ id, reason, fromFree, fromStake }) =>
+        reason === "dispute" ? [{ trade: toHex(id), amount: fromFree + fromStake }] : [],
+      ),
       nonces: { ...nonces },
     }),
   );
 
 export const bookOf = ({ id, performer, buyer, price, lien, state }: Trade): TradeBook => ({
   ...{ id: toHex(id), performer: toHex(performer), buyer: toHex(buyer), price, lien },
+  dispute: state.kind === "disputed" || state.kind === "ended" ? state.dispute : null,
   ending:
     state.kind === "ended"
       ? {

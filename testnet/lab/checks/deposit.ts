@@ -5,7 +5,8 @@ import type { AuctionRecord } from "./auctions.js";
 import type { Executed } from "./books.js";
 import { depositFor } from "./deposit-rates.js";
 import type { History } from "./history.js";
-import { type TradeCourse, type TradeRates, tradesOf } from "./trades.js";
+import type { TradeCourse } from "./trade-ends.js";
+import { type TradeRates, tradesOf } from "./trades.js";
 import type { Windows } from "./windows.js";
 
 export type DepositTerms = TradeRates & Pick<Params, "retainMs">;

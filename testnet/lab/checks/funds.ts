@@ -3,11 +3,13 @@ import { type Hex, toHex } from "../../../src/base/index.js";
 import { type AccountBook, bookOf, type Executed } from "./books.js";
 import type { History } from "./history.js";
 import { reckon } from "./outcome.js";
-import { type TradeRates, tradesOf } from "./trades.js";
+import { type PayerRates, payersOf } from "./payers.js";
+import { bondLost } from "./trade-ends.js";
+import { tradesOf } from "./trades.js";
 
 export type Funds = Pick<AccountBook, "agent" | "free" | "locked" | "stake" | "unbonding">;
 
-export interface FundsTerms extends TradeRates {
+export interface FundsTerms extends PayerRates {
   /** accounts as genesis made them */
   readonly opening: readonly Funds[];
 }
@@ -49,17 +51,24 @@ const leftOutIn = (history: History): ReadonlySet<Hex> =>
       }),
   );
 
-/** By agent. */
+/** By agent: what is another's own, as budgets let it be spent, lies with whoever has locked it. */
 function expectedFunds(history: History, terms: FundsTerms, height: number): ReadonlyMap<Hex, bigint> {
   const funds = new Map(terms.opening.map((one) => [one.agent, holdingOf(one)]));
   const credit = (agent: Hex, amount: bigint): void => {
     if (amount !== 0n) funds.set(agent, (funds.get(agent) ?? 0n) + amount);
   };
+  const payers = payersOf(history, terms, height);
+  const holder = (about: Hex, agent: Hex): Hex => payers?.holdings.holderOf(about, agent) ?? agent;
+  const earner = (auction: Hex, agent: Hex): Hex => payers?.holdings.earnerOf(auction, agent) ?? agent;
+  for (const [agent, amount] of payers?.paid ?? []) credit(agent, -amount);
+  for (const { agent, payer, amount } of payers?.holdings.lent ?? []) {
+    credit(agent, amount);
+    credit(payer, -amount);
+  }
   for (const { height: at, operation, isRefused, isPassedOver } of history.operations()) {
     const { authority, body } = operation;
     if (at > height || authority === null || isPassedOver) continue;
     const from = toHex(authority.from);
-    credit(from, -authority.fee);
     if (isRefused) continue;
     if (body.kind === "transfer") credit(from, -body.amount);
     if (body.kind === "transfer") credit(toHex(body.to), body.amount);
@@ -70,19 +79,25 @@ function expectedFunds(history: History, terms: FundsTerms, height: number): Rea
     const isOver = ended !== undefined && ended <= height;
     const reckoning = isOver ? reckon(history, terms, record, ended) : null;
     if (reckoning === null) continue;
-    const creator = toHex(record.creator);
+    const [id, creator] = [toHex(record.id), toHex(record.creator)];
     // What is delivered is paid at the end of its trade.
     for (const { bidder, pays, receives } of record.terms.deliverMs === 0 ? reckoning.awards : []) {
-      credit(bidder, receives - pays);
-      credit(creator, pays - receives);
+      credit(holder(id, bidder), -pays);
+      credit(earner(id, creator), pays);
+      credit(holder(id, creator), -receives);
+      credit(earner(id, bidder), receives);
     }
-    for (const [bidder, lockup] of reckoning.forfeits) credit(bidder, -lockup);
-    credit(creator, -reckoning.creatorForfeit);
+    for (const [bidder, lockup] of reckoning.forfeits) credit(holder(id, bidder), -lockup);
+    credit(holder(id, creator), -reckoning.creatorForfeit);
   }
-  for (const { performer, buyer, ending } of tradesOf(history, terms, height)?.courses ?? []) {
+  for (const course of tradesOf(history, terms, height)?.courses ?? []) {
+    const { id, auction, performer, buyer, ending } = course;
     if (ending === null) continue;
-    credit(performer, ending.received - ending.due);
-    credit(buyer, -ending.received - ending.fee);
+    const bond = bondLost(course);
+    credit(earner(auction, performer), ending.received + bond);
+    credit(performer, -ending.due);
+    credit(holder(auction, buyer), -ending.received - ending.fee);
+    credit(holder(id, buyer), -bond);
   }
   return funds;
 }

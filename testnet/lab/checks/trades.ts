@@ -1,39 +1,24 @@
 // The trades that follow from a log: who owes what to whom at which price, and how each ended — told by nobody (spec/trades).
-import { type Hex, toHex } from "../../../src/base/index.js";
+import { type Hex, toHex, unreachable } from "../../../src/base/index.js";
 import { taggedHash } from "../../../src/crypto/index.js";
 import type { Params } from "../../../src/ledger/params.js";
 import type { BodyOf } from "../../../src/market/index.js";
 import type { AuctionRecord, LoggedOperation } from "./auctions.js";
 import type { DepositRates } from "./deposit-rates.js";
+import {
+  type DisputeCourse,
+  type DisputeRates,
+  jurySize,
+  leastBond,
+  seatOfJuror,
+  verdictOf,
+} from "./disputes.js";
 import type { History } from "./history.js";
 import { Ladder } from "./ladder.js";
 import { reckon } from "./outcome.js";
+import { type End, type Ending, endingOf, type TradeCourse } from "./trade-ends.js";
 
-export type TradeRates = DepositRates & Pick<Params, "lienBp" | "tradeFeeBp" | "periodMs">;
-
-export type Cause = "accepted" | "unopposed" | "failed" | "timedOut";
-
-export interface Ending {
-  readonly cause: Cause;
-  readonly height: number;
-  /** by the performer; the rest of what it was due burns */
-  readonly received: bigint;
-  readonly fee: bigint;
-  readonly returned: bigint;
-  /** what the performer pays out of its stake for ending so; 0: nothing, or it was a warning */
-  readonly due: bigint;
-}
-
-export interface TradeCourse {
-  readonly id: Hex;
-  readonly auction: Hex;
-  readonly performer: Hex;
-  readonly buyer: Hex;
-  readonly price: bigint;
-  /** of the performer's stake */
-  readonly lien: bigint;
-  readonly ending: Ending | null;
-}
+export type TradeRates = DepositRates & DisputeRates & Pick<Params, "lienBp" | "tradeFeeBp" | "periodMs">;
 
 /** What a log makes of its trades. */
 export interface Trades {
@@ -43,18 +28,22 @@ export interface Trades {
 }
 
 /** Trades that one entry may end by their deadlines. */
-const MOST_ENDS = 256;
+const MOST_ENDS = 128;
 const WHOLE_BP = 10_000n;
 
-type Saying = BodyOf<"deliver" | "accept" | "fail">;
+type Saying = BodyOf<"deliver" | "accept" | "fail" | "dispute" | "verdict">;
 
-interface Open extends Omit<TradeCourse, "ending"> {
+interface Open extends Omit<TradeCourse, "ending" | "dispute"> {
+  dispute: DisputeCourse | null;
   ending: Ending | null;
   readonly settleMs: number;
-  isDelivered: boolean;
+  stage: "due" | "delivered" | "disputed";
   /** live time up to which somebody is waited for */
   deadlineMs: number;
 }
+
+/** How a trade ends in which nobody says a word in time. */
+const SILENCE = { due: "timedOut", delivered: "unopposed", disputed: "hung" } as const;
 
 /** Codes by which a trade's own rules refuse. */
 const REFUSALS = new Set<string>([
@@ -65,6 +54,12 @@ const REFUSALS = new Set<string>([
   "TRADE_NOT_DUE",
   "TRADE_NOT_DELIVERED",
   "TRADE_DEADLINE_PASSED",
+  "NOT_A_JUROR",
+  "JUROR_IS_PARTY",
+  "NO_JURY",
+  "TRADE_NOT_DISPUTED",
+  "DISPUTE_BOND_TOO_SMALL",
+  "VERDICT_REPEATED",
 ]);
 
 /** Lives through the log up to a height, entry by entry: deadlines, outcomes, operations. Null: the log does not tell. */
@@ -78,8 +73,10 @@ export function tradesOf(history: History, rates: TradeRates, upTo: number): Tra
   for (let height = 1; height <= upTo; height++) {
     const timeMs = windows.timeMs(height);
     const liveMs = timeMs - windows.outagesMs(height);
-    for (const trade of overdue(all.values(), liveMs))
-      end(trade, trade.isDelivered ? "unopposed" : "timedOut", height, rates, ladder);
+    const end = (trade: Open, how: End): void => {
+      trade.ending = endingOf(trade, how, height, rates, ladder);
+    };
+    for (const trade of overdue(all.values(), liveMs)) end(trade, { cause: SILENCE[trade.stage] });
     for (const record of ends.get(height) ?? []) {
       const reckoning = reckon(history, rates, record, height);
       if (reckoning === null) return null;
@@ -92,7 +89,7 @@ export function tradesOf(history: History, rates: TradeRates, upTo: number): Tra
       for (const trade of begun(record, awards, rates)) all.set(trade.id, { ...trade, deadlineMs });
     }
     for (const logged of said.get(height) ?? []) {
-      const wrong = hear(all, logged, { height, liveMs }, rates, ladder);
+      const wrong = hear(all, logged, liveMs, rates, end);
       if (wrong !== null) misdeeds.push(`at height ${height} ${wrong}`);
     }
   }
@@ -126,7 +123,16 @@ function sayingsOf(history: History, upTo: number): ReadonlyMap<number, readonly
 }
 
 function saying({ operation: { body } }: LoggedOperation): Saying | null {
-  return body.kind === "deliver" || body.kind === "accept" || body.kind === "fail" ? body : null;
+  switch (body.kind) {
+    case "deliver":
+    case "accept":
+    case "fail":
+    case "dispute":
+    case "verdict":
+      return body;
+    default:
+      return null;
+  }
 }
 
 /** ⌈part of value⌉ is kept of a sale's stake, and each trade has its share of that; who is bought from answers with its lockup. */
@@ -157,7 +163,8 @@ function begun(
       price,
       lien: isSale ? share : lockup,
       settleMs: terms.settleMs,
-      isDelivered: false,
+      stage: "due",
+      dispute: null,
       ending: null,
     };
   });
@@ -185,35 +192,56 @@ export function lienOf(
 function hear(
   all: ReadonlyMap<Hex, Open>,
   logged: LoggedOperation,
-  at: { readonly height: number; readonly liveMs: number },
+  liveMs: number,
   rates: TradeRates,
-  ladder: Ladder,
+  end: (trade: Open, how: End) => void,
 ): string | null {
   const body = saying(logged)!;
+  const from = toHex(logged.operation.authority!.from);
   const trade = all.get(toHex(body.trade));
-  const may =
-    trade !== undefined && isAllowed(trade, body, toHex(logged.operation.authority!.from), at.liveMs);
+  const may = trade !== undefined && isAllowed(trade, body, from, liveMs, rates);
   const says = `${body.kind} of trade ${toHex(body.trade).slice(0, 8)}`;
   if (logged.isRefused)
     return may && REFUSALS.has(logged.code ?? "") ? `${says} was refused (${logged.code})` : null;
   if (!may) return `${says} was applied`;
   if (body.kind === "deliver") {
-    trade.isDelivered = true;
-    trade.deadlineMs = at.liveMs + trade.settleMs;
-  } else end(trade, body.kind === "accept" ? "accepted" : "failed", at.height, rates, ladder);
+    trade.stage = "delivered";
+    trade.deadlineMs = liveMs + trade.settleMs;
+  } else if (body.kind === "dispute") {
+    trade.stage = "disputed";
+    trade.dispute = { bond: body.bond, votes: [] };
+    trade.deadlineMs = liveMs + rates.verdictMs;
+  } else if (body.kind === "verdict") {
+    const { bond, votes } = trade.dispute!;
+    const vote = { seat: seatOfJuror(from, trade, rates.seats)!, share: body.share };
+    trade.dispute = { bond, votes: [...votes, vote] };
+    const verdict = verdictOf(trade.dispute.votes, jurySize(trade, rates.seats));
+    if (verdict !== null) end(trade, verdict);
+  } else end(trade, { cause: body.kind === "accept" ? "accepted" : "failed" });
   return null;
 }
 
-function isAllowed(trade: Open, body: Saying, from: Hex, liveMs: number): boolean {
+function isAllowed(trade: Open, body: Saying, from: Hex, liveMs: number, rates: TradeRates): boolean {
   if (trade.ending !== null || liveMs > trade.deadlineMs) return false;
-  const isBuyers = body.kind === "accept";
-  return from === (isBuyers ? trade.buyer : trade.performer) && trade.isDelivered === isBuyers;
-}
-
-function end(trade: Open, cause: Cause, height: number, { tradeFeeBp }: TradeRates, ladder: Ladder): void {
-  const isPaid = cause === "accepted" || cause === "unopposed";
-  const earned = isPaid ? trade.price : 0n;
-  const received = (earned * (WHOLE_BP - BigInt(tradeFeeBp))) / WHOLE_BP;
-  const due = cause === "failed" || cause === "timedOut" ? ladder.dueFor(trade, cause, height) : 0n;
-  trade.ending = { cause, height, received, fee: earned - received, returned: trade.price - earned, due };
+  const { stage, performer, buyer, price } = trade;
+  switch (body.kind) {
+    case "deliver":
+    case "fail":
+      return from === performer && stage === "due";
+    case "accept":
+      return from === buyer && stage === "delivered";
+    case "dispute":
+      return (
+        from === buyer &&
+        stage === "delivered" &&
+        jurySize(trade, rates.seats) > 0 &&
+        body.bond >= leastBond(price, rates)
+      );
+    case "verdict": {
+      const seat = seatOfJuror(from, trade, rates.seats);
+      return seat !== null && stage === "disputed" && trade.dispute!.votes.every((one) => one.seat !== seat);
+    }
+    default:
+      return unreachable(body);
+  }
 }

@@ -1,6 +1,6 @@
 // Carries out a workload: each agent asks its own peer, and bids when that peer tells it of an auction.
-import { type Hex, toHex, utf8 } from "../../../src/base/index.js";
-import { type AgentKey, taggedHash } from "../../../src/crypto/index.js";
+import { type Hex, toHex } from "../../../src/base/index.js";
+import type { AgentKey } from "../../../src/crypto/index.js";
 import type { Network } from "../../../src/ledger/index.js";
 import {
   encodeOperation,
@@ -9,10 +9,11 @@ import {
   type OperationBody,
   PAID_AT_ONCE,
   signOperation,
-  type Trade,
 } from "../../../src/market/index.js";
 import type { Command } from "../../../src/peer/event.js";
 import type { Notice } from "../../../src/peer/ready.js";
+import type { SimulatedNetwork } from "./network.js";
+import { Traders } from "./traders.js";
 import {
   type AuctionPlan,
   type BidPlan,
@@ -32,10 +33,6 @@ const OVERDRAFTS = 3;
 /** How long what goes past its own peer is valid. */
 const FORCED_MS = 60_000;
 const FORCED_FEE = 1_000_000n;
-/** How long after its time is over a performer delivers that is late. */
-const LATE_MS = 300;
-/** Of what is delivered nobody asks for more than the hash. */
-const DELIVERED = taggedHash("msg", utf8("delivered"));
 
 /** What an agent asks its own peer for. */
 interface Wish {
@@ -51,16 +48,30 @@ export class Agents implements Witness {
   private readonly plans: ReadonlyMap<string, AuctionPlan>;
   private readonly names = new Map<Hex, string>();
   private readonly done = new Set<string>();
+  private readonly traders: Traders;
+  /** of the agent of each host */
+  private readonly keys: readonly AgentKey[];
+  private readonly network: Network;
   private commands = 0;
 
-  /** @param keys of the agent of each host */
   constructor(
     private readonly world: World,
     workload: Workload,
-    private readonly keys: readonly AgentKey[],
-    private readonly network: Network,
+    { keys, court, params, seats }: Pick<SimulatedNetwork, "keys" | "court" | "params" | "seats">,
     private readonly isFaulty: () => boolean,
   ) {
+    this.keys = keys;
+    this.network = court;
+    this.traders = new Traders(
+      {
+        params,
+        idOf: (host) => this.idOf(host),
+        ask: (host, command) => this.ask(host, command),
+        force: (host, bodies) => this.force(host.index, bodies, FORCED_FEE),
+        after: (ms, go) => world.agenda.after(ms, go),
+      },
+      seats.length,
+    );
     this.plans = new Map(workload.auctions.map((plan) => [plan.name, plan]));
     for (const plan of workload.auctions) world.agenda.at(plan.atMs, () => this.open(plan));
     for (const plan of workload.payments) world.agenda.at(plan.atMs, () => this.pay(plan));
@@ -72,7 +83,8 @@ export class Agents implements Witness {
       this.names.set(auction, notice.lot.capability);
       this.bid(host, notice.auction);
     } else if (notice.kind === "trade") {
-      this.trade(host, notice.trade);
+      const { delivery } = this.plans.get(notice.trade.capability) ?? { delivery: null };
+      if (delivery !== null) this.traders.noticed(host, delivery, notice.trade);
     } else if (notice.kind === "bidCommitted") {
       const plan = this.planOf(toHex(notice.auction), host);
       const isOwn = toHex(notice.bidder) === toHex(this.idOf(host.index));
@@ -92,51 +104,6 @@ export class Agents implements Witness {
     this.placed.set(key, [...(this.placed.get(key) ?? []), bid]);
     const from = this.idOf(host.index);
     this.ask(host, { kind: "placeBid", from, auction, amount, units, lockup: null, delayMs });
-  }
-
-  /** What the parties of a trade do, each by its own peer's word. */
-  private trade(host: Host, { id: trade, capability, performer, buyer, state }: Trade): void {
-    const plan = this.plans.get(capability)?.delivery ?? null;
-    const from = this.idOf(host.index);
-    if (plan === null) return;
-    if (toHex(performer) === toHex(from)) {
-      if (state.kind === "due") this.perform(host, plan, trade);
-      else if (state.kind === "delivered") this.cheat(host, plan, trade);
-    } else if (toHex(buyer) === toHex(from)) {
-      if (state.kind === "due" && plan.meddles)
-        this.force(
-          host.index,
-          [
-            { kind: "deliver", trade, hash: DELIVERED },
-            { kind: "accept", trade },
-          ],
-          FORCED_FEE,
-        );
-      if (state.kind === "delivered" && plan.isAccepted) this.ask(host, { kind: "accept", from, trade });
-    }
-  }
-
-  private perform(host: Host, { performs, deliverMs }: DeliveryPlan, trade: Uint8Array): void {
-    const from = this.idOf(host.index);
-    const deliver = { kind: "deliver", trade, hash: DELIVERED } as const;
-    if (performs === "givesUp") this.ask(host, { kind: "fail", from, trade });
-    else if (performs === "late")
-      this.world.agenda.after(deliverMs + LATE_MS, () => this.force(host.index, [deliver], FORCED_FEE));
-    else if (performs !== "forgets") this.ask(host, { ...deliver, from });
-  }
-
-  private cheat(host: Host, { performs }: DeliveryPlan, trade: Uint8Array): void {
-    if (performs === "twice")
-      this.force(host.index, [{ kind: "deliver", trade, hash: DELIVERED }], FORCED_FEE);
-    if (performs === "failsAfter")
-      this.force(
-        host.index,
-        [
-          { kind: "fail", trade },
-          { kind: "accept", trade },
-        ],
-        FORCED_FEE,
-      );
   }
 
   private open(plan: AuctionPlan): void {

@@ -1,5 +1,7 @@
 // What convicts each mutant: a kind of run in which its broken rule does harm that its checker sees, most often at once.
+import { CLOSED, GIVES_UP, MEDDLED, oneTree, REPLAYED } from "./budget-shapes.js";
 import type { StrategyName } from "./byzantine/strategy.js";
+import { amongSeats, finding, oneDispute, SILENT } from "./dispute-shapes.js";
 import { FAULT_KINDS, type FaultKind } from "./faults.js";
 import {
   allDieBeforeTheySpeak,
@@ -22,6 +24,7 @@ import {
   everyoneBids,
   everyoneBidsAtOnce,
   floodOfOpenings,
+  givesUpOften,
   lotsLapseAtTheClose,
   oneTrade,
   oneWithholds,
@@ -60,6 +63,9 @@ const calm = (shape: Conviction["shape"]): Conviction => ({
   faults: [],
   shape,
 });
+
+/** Two seats tolerate nobody, and are fast. */
+const small = (shape: Conviction["shape"]): Conviction => ({ ...calm(shape), quorum: 2 });
 
 export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   "no-gap-check": { ...by("stale-parent", 1), faults: [] },
@@ -190,6 +196,29 @@ export const CONVICTION: Readonly<Record<MutantName, Conviction>> = {
   "delivered-by-anybody": calm(oneTrade({ performs: "forgets", meddles: true })),
   "accepted-by-its-performer": calm(oneTrade({ performs: "failsAfter", isAccepted: false })),
   "given-up-after-delivery": calm(oneTrade({ performs: "failsAfter", isAccepted: false })),
+  // Of four hosts with seats the first sells and the last buys, so that two judge.
+  "disputed-for-less": calm(amongSeats(finding(1, 1, 1, 1), "poor")),
+  "judged-by-its-parties": calm(amongSeats([...finding(null), SILENT, ...finding(1), SILENT])),
+  "judged-by-anybody": calm(oneDispute([SILENT, SILENT, SILENT, SILENT, ...finding(10_000, 10_000)])),
+  "votes-both-ways": calm(amongSeats([SILENT, { share: 1, speaks: "bothWays" }, SILENT, SILENT])),
+  "late-votes-count": calm(amongSeats([SILENT, { share: 1, speaks: "late" }, SILENT, SILENT])),
+  "one-vote-less-decides": calm(amongSeats([SILENT, ...finding(10_000), SILENT, SILENT])),
+  "share-is-the-mean": calm(amongSeats([SILENT, ...finding(1_000, 9_000), SILENT])),
+  "wrong-in-part-costs-the-whole": calm(amongSeats([SILENT, ...finding(1_000, 1_000), SILENT])),
+  "bond-returns-to-who-was-wrong": calm(amongSeats([SILENT, ...finding(null, null), SILENT])),
+  "budget-counts-one-level": small(oneTree()),
+  "budget-forgets-fees": small(oneTree()),
+  "budget-period-goes-on": small(oneTree({ periodMs: 3_000 })),
+  "budget-period-begins-anew": small(oneTree()),
+  "budget-forgets-earlier-bids": small(oneTree()),
+  "budget-never-closes": small(oneTree({ meanwhile: [CLOSED] })),
+  "budget-closed-by-anybody": small(oneTree({ meanwhile: [MEDDLED] })),
+  "consent-counts-twice": small(oneTree({ meanwhile: [REPLAYED] })),
+  "price-back-to-the-child": small(oneTree({ delivery: GIVES_UP })),
+  "fourth-failure-forgiven": small(givesUpOften(4)),
+  "failure-costs-as-silence": small(givesUpOften(4)),
+  "repetition-costs-no-more": small(givesUpOften(5)),
+  "penalty-touches-another-lien": small(givesUpOften(4)),
   "groups-by-number-alone": {
     ...by("silence", 1),
     byzantine: 0,

@@ -7,6 +7,7 @@ import type { AgentId, Lane } from "../../../src/ledger/index.js";
 import type { Event, PeerRef } from "../../../src/peer/event.js";
 import type { Notice, Ready, Topic } from "../../../src/peer/ready.js";
 import type { AccountBook, Books, TradeBook } from "../checks/books.js";
+import type { BudgetBooks } from "../checks/budget-books.js";
 
 export interface Machine {
   step(event: Event): Ready;
@@ -28,6 +29,7 @@ export interface Machine {
   books(): Books;
   accounts(): readonly AccountBook[];
   trades(): readonly TradeBook[];
+  budgets(): BudgetBooks;
   /** keys of rows whose written value is not the state's: a change that forgot to touch its row */
   untouched(): readonly string[];
   /** which nonce of a lane an account has to use next; null: it has no account */

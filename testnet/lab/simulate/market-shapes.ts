@@ -2,7 +2,7 @@
 import { quiet } from "./faults.js";
 import { auction, CALM_FLOOD, floodAuctions } from "./flood.js";
 import type { Scenario } from "./scenario.js";
-import type { AuctionPlan, DeliveryPlan, Workload } from "./workload.js";
+import { type AuctionPlan, type DeliveryPlan, LOCKUP, type Workload } from "./workload.js";
 
 const sells = (auctions: readonly AuctionPlan[]): Workload => ({ auctions, payments: [] });
 
@@ -68,6 +68,7 @@ const DELIVERY: DeliveryPlan = {
   performs: "delivers",
   isAccepted: true,
   meddles: false,
+  dispute: null,
 };
 
 /** One lot is delivered, or is to be. */
@@ -77,6 +78,37 @@ export const oneTrade =
     ...scenario,
     workload: sells([auction(scenario, 0, { delivery: { ...DELIVERY, ...wishes } })]),
   });
+
+/** One seller gives up so many trades one after the other, beside one that still runs when the run ends. */
+export const givesUpOften =
+  (times: number) =>
+  (scenario: Scenario): Scenario => ({
+    ...scenario,
+    ...{ healMs: 9_000, endMs: 14_000 },
+    workload: sells([
+      ...Array.from({ length: times }, (_, i) =>
+        auction(scenario, i, {
+          ...{ name: `failure-${i}`, atMs: 800 + 400 * i, creator: 0, ...PRICED },
+          ...{ bids: lastBid(scenario, i), delivery: { ...DELIVERY, performs: "givesUp" } },
+        }),
+      ),
+      auction(scenario, times, {
+        ...{ name: "running", atMs: 400, creator: 0, ...PRICED, bids: lastBid(scenario, times) },
+        delivery: { ...DELIVERY, deliverMs: 600_000, performs: "forgets" },
+      }),
+    ]),
+  });
+
+/** So that stake answers for all of them at once. */
+const PRICED = { lockups: [(LOCKUP * 3n) / 4n], reserve: LOCKUP / 2n };
+
+/** Of one host, and no two the same. */
+const lastBid = ({ peers }: Scenario, nth: number): AuctionPlan["bids"] => [
+  {
+    ...{ host: peers - 1, amount: LOCKUP / 2n + BigInt(nth + 1) * 1_000_000_007n, units: null, delayMs: 0 },
+    ...{ crashForMs: null, isWithheld: false },
+  },
+];
 
 /** While a delivery is waited for in vain nobody hears anybody, until after its time would be over. */
 export function cutOffAmidDelivery(scenario: Scenario): Scenario {

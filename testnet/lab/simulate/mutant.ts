@@ -1,5 +1,11 @@
 // What a mutant is: one rule broken on purpose, to show that its checker sees it (spec/scenarios).
-import { OPERATION_RULES, type RejectionCode } from "../../../src/market/index.js";
+import type { Ledger } from "../../../src/ledger/index.js";
+import {
+  type BodyOf,
+  OPERATION_RULES,
+  type OperationKind,
+  type RejectionCode,
+} from "../../../src/market/index.js";
 import { type Conduct, HONEST_CONDUCT } from "../../../src/peer/conduct.js";
 import { HONEST_RULES, type VotingRules } from "../../../src/quorum/index.js";
 import type { Invariant } from "./checkers/checker.js";
@@ -47,6 +53,25 @@ export const forgives = (code: RejectionCode): Partial<Conduct> => ({
     articleFault(ledger, op, at) {
       const fault = OPERATION_RULES.articleFault(ledger, op, at);
       return fault?.code === code ? null : fault;
+    },
+  },
+});
+
+/** Something happens besides where an operation of a kind is applied. @param happens applies it itself */
+export const around = <K extends OperationKind>(
+  kind: K,
+  happens: (ledger: Ledger, body: BodyOf<K>, apply: () => void) => void,
+): Partial<Conduct> => ({
+  operations: {
+    ...OPERATION_RULES,
+    apply(ledger, op, at) {
+      const apply = () => OPERATION_RULES.apply(ledger, op, at);
+      if (op.body.kind !== kind) return apply();
+      let outcome: ReturnType<typeof apply> = [];
+      happens(ledger, op.body as BodyOf<K>, () => {
+        outcome = apply();
+      });
+      return outcome;
     },
   },
 });

@@ -1,5 +1,5 @@
 // The network of one run: its keys and its genesis, and a real peer behind the port of every host.
-import { compareBytes, equalBytes, toHex } from "../../../src/base/index.js";
+import { compareBytes, equalBytes, type Hex, toHex } from "../../../src/base/index.js";
 import type { AgentKey, Signer } from "../../../src/crypto/index.js";
 import {
   type AgentId,
@@ -48,7 +48,11 @@ export interface SimulatedNetwork {
   readonly turnedDown: readonly TurnedDown[];
   /** agents that have accounts and no host: those of the load */
   readonly authors: readonly AgentKey[];
+  /** those who have a key at some hosts, and no account at first */
+  readonly children: readonly AgentKey[];
   readonly params: Params;
+  /** owners of the seats, by seat */
+  readonly seats: readonly Hex[];
   /** accounts as genesis makes them */
   readonly opening: readonly Funds[];
   /** by which windows are reckoned from the log */
@@ -82,6 +86,9 @@ export function simulatedNetwork(
   const doubled = scenario.culprits.filter(({ strategy }) => strategy === "twins").map(({ seat }) => seat);
   const agents = [...seats.map(({ agent }) => agent), ...watchers, ...doubled.map(() => keys.key())];
   const authors = Array.from({ length: scenario.load?.authors ?? 0 }, () => keys.key());
+  const { children: plans = [] } = scenario.budgets ?? {};
+  const children = plans.map(() => keys.key());
+  const at = (host: number): readonly AgentKey[] => children.filter((_, i) => plans[i]!.homes.includes(host));
   const genesis = genesisOf(scenario, seats, agents, authors);
   const network = networkOf(genesis);
   const members = electorate(memberSetOf(seats), network.chain);
@@ -96,7 +103,7 @@ export function simulatedNetwork(
         {
           genesis,
           signer,
-          agents: [agent],
+          agents: [agent, ...at(index)],
           verifier: keys,
           rules,
           conduct: conductOf(mutant?.conduct ?? HONEST_CONDUCT, scenario.workload, index),
@@ -132,7 +139,9 @@ export function simulatedNetwork(
     },
     turnedDown,
     authors,
+    children,
     params: genesis.params,
+    seats: seats.map(({ agent }) => toHex(agent.publicKey)),
     opening: openingOf(genesis),
     pace: {
       genesisMs: GENESIS_MS,
@@ -197,7 +206,7 @@ const shelvesOf = ({ openings }: Scenario): ShelfLimits => ({
   openings: { ...SHELF_LIMITS.openings, operations: openings },
 });
 
-const paramsOf = ({ timing, retainMs, lotSlackMs, revealCapacity }: Scenario): Params => {
+const paramsOf = ({ timing, retainMs, periodMs, lotSlackMs, revealCapacity }: Scenario): Params => {
   const minRevealMs = safeRevealMs(timing);
   return {
     ...LOCAL_TESTNET_PARAMS,
@@ -206,6 +215,7 @@ const paramsOf = ({ timing, retainMs, lotSlackMs, revealCapacity }: Scenario): P
     minRevealMs,
     defaultRevealMs: Math.max(minRevealMs, LOCAL_TESTNET_PARAMS.defaultRevealMs),
     retainMs,
+    ...(periodMs === undefined ? {} : { periodMs }),
     lotSlackMs,
     revealCapacity,
     evidenceMs: EVIDENCE_MS,

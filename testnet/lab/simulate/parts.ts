@@ -1,4 +1,5 @@
 // What a scenario is made of, part by part: names that a replay line can keep, and words for people.
+import type { BudgetDeed } from "./budget-plan.js";
 import type { DiskFault } from "./disk-faults.js";
 import { CALM, type Faults } from "./faults.js";
 import type { Scenario } from "./scenario.js";
@@ -13,7 +14,7 @@ export interface Part {
 }
 
 /** Every fault, every culprit and every piece of work of a scenario. */
-export function partsOf({ culprits, strangers, faults, workload }: Scenario): readonly Part[] {
+export function partsOf({ culprits, strangers, faults, workload, budgets }: Scenario): readonly Part[] {
   const { weather, clockOffsetsMs, clockDriftsPpm = [], clockSteps = [], disks = [] } = faults;
   const single = (id: string, isThere: boolean, says: string): Part[] => (isThere ? [{ id, says }] : []);
   return [
@@ -45,13 +46,15 @@ export function partsOf({ culprits, strangers, faults, workload }: Scenario): re
       workload.payments,
       ({ atMs, kind, from, to }) => `${kind} ${from} → ${to} at ${atMs}`,
     ),
+    ...listed("budget", budgets?.deeds ?? [], budgetWords),
+    ...listed("child-bid", budgets?.bids ?? [], ({ child, auction }) => `child ${child} bids in ${auction}`),
   ];
 }
 
 /** The scenario with those of its parts alone. Ids that it does not have are no parts of it. */
 export function only(scenario: Scenario, ids: ReadonlySet<string>): Scenario {
   const kept = <T>(kind: string, items: readonly T[]): T[] => items.filter((_, i) => ids.has(`${kind}-${i}`));
-  const { faults, workload } = scenario;
+  const { faults, workload, budgets } = scenario;
   const { clockSteps = [], disks = [] } = faults;
   const restricted: Faults = {
     ...faults,
@@ -74,6 +77,15 @@ export function only(scenario: Scenario, ids: ReadonlySet<string>): Scenario {
       auctions: kept("auction", workload.auctions),
       payments: kept("payment", workload.payments),
     },
+    ...(budgets === undefined
+      ? {}
+      : {
+          budgets: {
+            ...budgets,
+            deeds: kept("budget", budgets.deeds),
+            bids: kept("child-bid", budgets.bids),
+          },
+        }),
   };
 }
 
@@ -106,6 +118,18 @@ function auctionWords({
   const trades = delivery === null ? "" : `, whose performer ${PERFORMER_WORDS[delivery.performs]}`;
   return `peer ${creator} ${direction}s ${name} at ${atMs}${reserve}${lapse}${trades}, bids by ${who || "nobody"}`;
 }
+
+const budgetWords = ({ kind, atMs, child }: BudgetDeed): string => {
+  const words = {
+    open: `child ${child} is given a budget`,
+    close: `the budget of child ${child} is closed`,
+    meddle: `a stranger closes the budget of child ${child}`,
+    replay: `the first budget of child ${child} is handed in again`,
+    circle: `child ${child} gives its owner's owner a budget`,
+    burst: `child ${child} bids everywhere at once`,
+  };
+  return `${words[kind]} at ${atMs}`;
+};
 
 const PERFORMER_WORDS: Readonly<Record<DeliveryPlan["performs"], string>> = {
   delivers: "delivers",

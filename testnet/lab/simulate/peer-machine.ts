@@ -17,6 +17,7 @@ import type { ShelfLimits } from "../../../src/peer/shelves.js";
 import type { Peer } from "../../../src/peer/state.js";
 import type { VotingRules } from "../../../src/quorum/index.js";
 import { accountsOf, booksOf, tradesIn } from "../checks/books.js";
+import { budgetsIn } from "../checks/budget-books.js";
 import type { Boot, Machine, Process, Thread } from "./machine.js";
 import { virtualGate } from "./virtual-gate.js";
 import type { Random } from "./world/random.js";
@@ -137,6 +138,7 @@ function machineOf(peer: Peer, ids: MessageIds, process: Process): Machine {
     books: () => booksOf(peer.ledger),
     accounts: () => accountsOf(peer.ledger),
     trades: () => tradesIn(peer.ledger),
+    budgets: () => budgetsIn(peer.ledger),
     nextNonce: (agent, lane) => peer.ledger.accountOf(agent)?.nonces[lane] ?? null,
     untouched: () => untouchedRows(peer.ledger),
     convicted: () =>

@@ -10,6 +10,7 @@ import { mostExecuted } from "./checkers/accounts.js";
 import { agreeChecker } from "./checkers/agree.js";
 import { auctionsChecker } from "./checkers/auctions.js";
 import { booksChecker } from "./checkers/books.js";
+import { budgetsChecker } from "./checkers/budgets.js";
 import { bugChecker } from "./checkers/bugs.js";
 import { caughtChecker } from "./checkers/caught.js";
 import { atEnd, type Checker, type Trial, type Violation } from "./checkers/checker.js";
@@ -33,6 +34,7 @@ import { type FaultCounts, Injection } from "./injection.js";
 import { Load, type LoadSample } from "./load.js";
 import type { Mutant } from "./mutant.js";
 import { type SimulatedNetwork, simulatedNetwork } from "./network.js";
+import { Owners } from "./owners.js";
 import type { Scenario } from "./scenario.js";
 import { Random } from "./world/random.js";
 import { IdealSignatures, type Keyring } from "./world/signatures.js";
@@ -78,7 +80,10 @@ export function run(
   });
   const injection = new Injection(world, scenario.faults, random.branch("injection"));
   let isFaulty = true;
-  const agents = new Agents(world, scenario.workload, network.keys, network.court, () => isFaulty);
+  const agents = new Agents(world, scenario.workload, network, () => isFaulty);
+  const { budgets } = scenario;
+  const owners =
+    budgets === undefined ? [] : [new Owners(world, budgets, network.keys, network.children, network.court)];
   const load = loadOf(scenario, world, network, random);
   const violations: Violation[] = [];
   const trial = trialOf(scenario, world, violations);
@@ -87,7 +92,7 @@ export function run(
     ...checkersOf(scenario, network, world, agents, history, violations),
     ...(load === null ? [] : [goodputChecker(trial, scenario.load!, load.samples)]),
   ];
-  world.witnesses.push(...checkers, agents, ...(load === null ? [] : [load]));
+  world.witnesses.push(...checkers, agents, ...owners, ...(load === null ? [] : [load]));
   attend(world);
 
   const isOver = (): boolean => violations.length > 0;
@@ -151,7 +156,7 @@ function checkersOf(
   violations: Violation[],
 ): readonly Checker[] {
   const { faults, timing, liveMs, settleMs, endMs, quorum: seats } = scenario;
-  const { epochMs, court, params, opening } = network;
+  const { epochMs, court, params, seats: owners, opening } = network;
   const but = (...sets: ReadonlySet<number>[]): Trial => trialOf(scenario, world, violations, sets);
   const [forgetful, setBack] = [forgetfulHosts(faults.disks), setBackHosts(faults.disks)];
   const astray = astrayHosts(faults.clockSteps, timing.precisionMs);
@@ -178,8 +183,11 @@ function checkersOf(
     atEnd(trial, "outcome", () => outcomeWrongs(history, params)),
     windowChecker(trial, history, timing, epochMs),
     ...LAW_NAMES.map((name) =>
-      atEnd(trial, name, () => LAWS[name](history, { ...params, opening }, mostExecuted(trial, history))),
+      atEnd(trial, name, () =>
+        LAWS[name](history, { ...params, seats: owners, opening }, mostExecuted(trial, history)),
+      ),
     ),
+    budgetsChecker(trial, history, { ...params, seats: owners }),
     atEnd(trial, "turn", () => turnWrongs(network.turnedDown, isHonestSeat)),
     atEnd(trial, "just", () => justWrongs(history, court)),
     caughtChecker(but(setBack), court, network.agents, endMs, SLASH_GRACE_MS),

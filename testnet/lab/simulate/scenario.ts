@@ -3,6 +3,7 @@ import { invariant } from "../../../src/base/index.js";
 import { LOCAL_TESTNET_PARAMS } from "../../../src/ledger/params.js";
 import { SHELF_LIMITS } from "../../../src/peer/shelves.js";
 import { byzantineTolerance, KEEP_TERMS, longestIdleMs, type Timing } from "../../../src/quorum/index.js";
+import type { BudgetPlan } from "./budget-plan.js";
 import { STRATEGIES, type StrategyName } from "./byzantine/strategy.js";
 import { astrayHosts } from "./clock-faults.js";
 import { chooseFaults, type FaultKind, type Faults } from "./faults.js";
@@ -37,6 +38,8 @@ export interface Scenario {
   readonly retainMs: number;
   /** how long a lot lasts at least beyond the earliest close of its auction */
   readonly lotSlackMs: number;
+  /** ledger ms of a period; absent: as in a local testnet */
+  readonly periodMs?: number;
   /** reveals that one slot has room for */
   readonly revealCapacity: number;
   readonly culprits: readonly Culprit[];
@@ -46,6 +49,8 @@ export interface Scenario {
   readonly openings: number;
   readonly faults: Faults;
   readonly workload: Workload;
+  /** absent: nobody lets anybody spend of its funds */
+  readonly budgets?: BudgetPlan;
   /** by host: how fast its CPU is, 1 being the machine on which costs were measured; absent: work takes no time */
   readonly speeds?: readonly number[];
   /** absent: none but the workload */
@@ -113,6 +118,7 @@ export function plainScenarioOf(seed: number, wishes: ScenarioWishes): Scenario 
     faults,
     workload: chooseWorkload(random.branch("workload"), {
       hosts: peers,
+      seats: quorum,
       sellers: Array.from({ length: peers }, (_, host) => host).filter((host) => !astray.has(host)),
       granter: GRANTER,
       healMs,

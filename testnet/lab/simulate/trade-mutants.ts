@@ -74,7 +74,7 @@ export const TRADE_MUTANTS = {
   ),
 } as const satisfies Record<string, Mutant>;
 
-function pay(ledger: Ledger, from: AgentId, to: AgentId, amount: bigint): void {
+export function pay(ledger: Ledger, from: AgentId, to: AgentId, amount: bigint): void {
   ledger.change(ACCOUNTS, from, (one) => {
     one.free -= amount;
   });

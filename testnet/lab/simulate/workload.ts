@@ -1,5 +1,6 @@
 // What agents wish during a run: auctions with bids of true value, transfers and grants, some of them at bad moments.
 import { type AuctionId, type Direction, FORMATS, type FormatName } from "../../../src/market/index.js";
+import { chooseDispute, type DisputePlan } from "./disputes.js";
 import type { Random } from "./world/random.js";
 
 export interface BidPlan {
@@ -28,6 +29,8 @@ export interface DeliveryPlan {
   readonly isAccepted: boolean;
   /** the buyer delivers to itself, and accepts before anything is there */
   readonly meddles: boolean;
+  /** null: the buyer disputes nothing; else it does not accept */
+  readonly dispute: DisputePlan | null;
 }
 
 export interface AuctionPlan {
@@ -89,9 +92,13 @@ export const FUNDS = 1n << 44n;
 /** And as stake that secures nothing: enough for a few sales with delivery, or asks. */
 export const FREE_STAKE = 1n << 43n;
 const LOWER_LOCKUP = 1n << 38n;
+/** How often a buyer disputes what is delivered to it: honestly or not makes no difference to the log. */
+const DISPUTED = 0.4;
 
 interface Room {
   readonly hosts: number;
+  /** hosts with a seat, which are the first */
+  readonly seats: number;
   /** who may sell: an auction opens and closes by its seller's idea of the time */
   readonly sellers: readonly number[];
   readonly granter: number;
@@ -111,10 +118,12 @@ export function chooseWorkload(random: Random, room: Room): Workload {
     ...Array.from({ length: late }, () => random.between(room.healMs + 500, room.healMs + 2_500)),
   ];
   const traders = random.branch("traders");
+  const disputes = random.branch("disputes");
   return {
     auctions: times.map((atMs, i) => {
       const plan = chooseAuction(random, room, `lot-${i}`, atMs);
-      return { ...plan, delivery: chooseDelivery(traders) };
+      const dispute = disputes.chance(DISPUTED) ? chooseDispute(disputes, room) : null;
+      return { ...plan, delivery: chooseDelivery(traders, dispute) };
     }),
     payments: [
       ...Array.from({ length: random.between(4, 16) }, () => choosePayment(random, room)),
@@ -178,7 +187,7 @@ function chooseAuction(random: Random, room: Room, name: string, atMs: number): 
 }
 
 /** Of a lot that is delivered at all: most performers do, and some say that they cannot, or nothing. */
-function chooseDelivery(random: Random): DeliveryPlan | null {
+function chooseDelivery(random: Random, dispute: DisputePlan | null): DeliveryPlan | null {
   const isDelivered = random.chance(0.4);
   const plan = {
     deliverMs: random.between(1_500, 4_000),
@@ -186,6 +195,7 @@ function chooseDelivery(random: Random): DeliveryPlan | null {
     performs: random.pick(["delivers", "delivers", "delivers", "forgets", "givesUp"] as const),
     isAccepted: random.chance(0.6),
     meddles: false,
+    dispute,
   };
   return isDelivered ? plan : null;
 }

@@ -42,9 +42,11 @@ export function ranking(offer: Ranked, bids: readonly RevealedBid[]): readonly R
 export const tyingAmount = (offer: Ranked, winner: RevealedBid, runnerUp: RevealedBid): bigint =>
   (runnerUp.amount * factorOf(offer, runnerUp)) / factorOf(offer, winner);
 
+const WHOLE = BigInt(BASIS_POINTS) ** 2n;
+
 /** What an amount is multiplied by for its score: the more, the less standing its bidder has (spec/auctions#score). */
 const factorOf = ({ standingWeight }: Ranked, { standing }: RevealedBid): bigint =>
-  BigInt(BASIS_POINTS) ** 2n + BigInt(standingWeight) * BigInt(BASIS_POINTS - standing);
+  standingWeight === 0 ? WHOLE : WHOLE + BigInt(standingWeight) * BigInt(BASIS_POINTS - standing);
 
 function byTieKey(auction: AuctionId, tied: readonly RevealedBid[]): readonly RevealedBid[] {
   const keyOf = tieKeys(

@@ -5,16 +5,17 @@ import {
   drawFault,
   type Ledger,
   type LockName,
-  lockFree,
   lockOf,
   lowerLien,
   MAX_COMMITS,
   MAX_LOCKS,
   reject,
   releaseLock,
+  setAside,
   standBehind,
   takeLien,
 } from "../../../ledger/index.js";
+import { payerMultiplierBp } from "../../standing/credit.js";
 import { standingScore } from "../../standing/standing.js";
 import type { Signed } from "../../subject.js";
 import { auctionOf, commitOf, putCommit } from "../auctions.js";
@@ -62,7 +63,8 @@ const lockupIsFree: SignedRule<"commit"> = (ledger, { auction, lockup }, { from,
   const account = ledger.accountOf(from)!;
   const replaces: LockName = { id: auction, reason: "bid" };
   if (lockOf(account, replaces) === null && account.locks.size >= MAX_LOCKS) return reject("TOO_MANY_LOCKS");
-  return drawFault(ledger, from, timeMs, { fee, taken: lockup, own: 0n, auction, replaces });
+  const locks = { amount: lockup, multiplierBp: payerMultiplierBp(ledger, from, timeMs), lien: 0n };
+  return drawFault(ledger, from, timeMs, { fee, taken: 0n, locks, own: 0n, auction, replaces });
 };
 
 /** An end that nobody could prove whole is not to be: what bids are left out, nobody could tell. */
@@ -109,7 +111,7 @@ function setLockup(
   }
   const lock: LockName = { id: auction, reason: "bid" };
   if (lockOf(account, lock) !== null) releaseLock(ledger, account, lock);
-  lockFree(ledger, account, lock, lockup, timeMs);
+  setAside(ledger, account, lock, lockup, timeMs);
 }
 
 export const COMMIT: Signed<AuctionBody<"commit">, AuctionRefusal, AuctionFact> = {
@@ -134,6 +136,8 @@ export const COMMIT: Signed<AuctionBody<"commit">, AuctionRefusal, AuctionFact> 
     return [{ kind: "committed", auction, bidder: by.from, lockup, commitment }];
   },
   takes: (ledger, body, held) => (isLien(ledger, body.auction) ? 0n : body.lockup - held),
+  locks: (ledger, body) => (isLien(ledger, body.auction) ? 0n : body.lockup),
+  isLimited: true,
   takesOwn: () => 0n,
   changesBudgetOf: () => null,
   agreed: () => null,

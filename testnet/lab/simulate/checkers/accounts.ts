@@ -10,5 +10,6 @@ export function mostExecuted(trial: Trial, history: History): readonly Executed[
   if (first === undefined) return [];
   const { height } = first.machine!;
   if (!history.isComplete(1, height) || history.windows().height < height) return [];
-  return [{ height, accounts: first.machine!.accounts(), trades: first.machine!.trades() }];
+  const { machine } = first;
+  return [{ height, accounts: machine!.accounts(), trades: machine!.trades(), budgets: machine!.budgets() }];
 }

@@ -31,6 +31,7 @@ export const INVARIANTS = [
   "unbonding",
   "trade-money",
   "liens",
+  "budgets",
   "funds",
   "turn",
   "caught",
