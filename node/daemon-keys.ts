@@ -38,7 +38,12 @@ export async function openSeat(sources: KeySources): Promise<LoadedKey> {
   const protection = protectionOf(sources);
   const isThere = listKeys(folder).some((one) => one.name === SEAT_KEY);
   if (!isThere) return createKey(folder, SEAT_KEY, "consensus", protection);
-  return loadKey(folder, SEAT_KEY, "consensus", protection.kind === "passphrase" ? protection.passphrase : null);
+  return loadKey(
+    folder,
+    SEAT_KEY,
+    "consensus",
+    protection.kind === "passphrase" ? protection.passphrase : null,
+  );
 }
 
 /** A daemon that was given no passphrase makes one, and keeps it here: encrypted files then move safely without it. */

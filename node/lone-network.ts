@@ -1,7 +1,13 @@
 // A network of one owner: one seat, one agent, founded in its folder the first time, and found there again.
 import { existsSync } from "node:fs";
 import { type Bytes, toHex } from "../src/base/index.js";
-import { encodeGenesis, type Genesis, genesisFault, LOCAL_TESTNET_PARAMS, type Params } from "../src/ledger/index.js";
+import {
+  encodeGenesis,
+  type Genesis,
+  genesisFault,
+  LOCAL_TESTNET_PARAMS,
+  type Params,
+} from "../src/ledger/index.js";
 import { Accident } from "./accident.js";
 import type { HomePaths } from "./config/paths.js";
 import { type KeySources, openKeys, openSeat } from "./daemon-keys.js";
@@ -31,7 +37,10 @@ export async function layLoneNetwork(paths: HomePaths, sources: KeySources, nowM
   if (existsSync(paths.networkFile)) throw otherNetwork(paths.home);
   const seat = await openSeat(sources);
   await beginSeat(paths.store);
-  await writeWhole(paths.genesisFile, encodeGenesis(genesisOf(keys.agents[0]!.publicKey, seat.publicKey, nowMs)));
+  await writeWhole(
+    paths.genesisFile,
+    encodeGenesis(genesisOf(keys.agents[0]!.publicKey, seat.publicKey, nowMs)),
+  );
 }
 
 function genesisOf(agent: Bytes, seat: Bytes, timeMs: number): Genesis {

@@ -8,6 +8,7 @@ import { BUDGET } from "./groups/budget.js";
 import { CONFIG } from "./groups/config.js";
 import { DAEMON, DEV } from "./groups/daemon.js";
 import { DB } from "./groups/db.js";
+import { GATEWAY } from "./groups/gateway.js";
 import { KEY } from "./groups/key.js";
 import { NODE, PEERS } from "./groups/node.js";
 import { QUORUM, SLASH } from "./groups/quorum.js";
@@ -40,7 +41,7 @@ export function programOf(run: Run): Command {
     .version(VERSION)
     .enablePositionalOptions()
     .showSuggestionAfterError();
-  for (const row of [DAEMON, DEV, ...NODE]) addRow(program, row, run);
+  for (const row of [DAEMON, DEV, GATEWAY, ...NODE]) addRow(program, row, run);
   addGroup(program, "peers", PEERS, run);
   addGroup(program, "auction", AUCTION, run);
   addWithdrawal(addGroup(program, "bid", BID, run));

@@ -90,7 +90,10 @@ function usedBy({ dialect, estimate }: Attempt, status: number, reader: AnswerRe
   if (counted !== null && reader!.isUsageFinal) return counted;
   if (status < 200 || status >= 300 || reader === null || reader.failure !== null) return counted ?? NO_USE;
   const { inputTokens, outputTokens } = counted ?? { ...estimate, outputTokens: 0 };
-  return { inputTokens, outputTokens: Math.max(outputTokens, Math.ceil(reader.contentChars / CHARS_A_TOKEN)) };
+  return {
+    inputTokens,
+    outputTokens: Math.max(outputTokens, Math.ceil(reader.contentChars / CHARS_A_TOKEN)),
+  };
 }
 
 /** Whether waiting mends it. */

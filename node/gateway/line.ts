@@ -11,8 +11,8 @@ import {
 /** How a wait ended. */
 export type Outcome =
   | { readonly kind: "go"; readonly waitedMs: number }
-  /** nobody waits any more: its time is over */
-  | { readonly kind: "late"; readonly waitedMs: number }
+  /** nobody waits any more: its time is over, or who asked has gone */
+  | { readonly kind: "late" | "left"; readonly waitedMs: number }
   | { readonly kind: "refused"; readonly fault: AskFault };
 
 interface Waiter {
@@ -41,15 +41,17 @@ export class Line {
     return { waiting: this.pool.waitingCount, running: this.pool.runningCount };
   }
 
-  /** Waits for a turn. @param signal whoever asks has gone: its place is free at once, and the promise never settles */
+  /** Waits for a turn. @param signal whoever asks has gone: its place is free at once */
   wait(ask: Ask, signal: AbortSignal): Promise<Outcome> {
     const sinceMs = this.now();
     const asked = this.pool.ask(ask, sinceMs);
     if (!asked.ok) return Promise.resolve({ kind: "refused", fault: asked.error });
     return new Promise((resolve) => {
       const leave = () => {
-        this.waiters.delete(ask.id);
-        if (this.pool.leave(ask.id, this.now())) this.move();
+        const nowMs = this.now();
+        if (!this.pool.leave(ask.id, nowMs)) return;
+        this.end(ask.id, "left", nowMs);
+        this.move();
       };
       signal.addEventListener("abort", leave, { once: true });
       this.waiters.set(ask.id, {
@@ -102,7 +104,7 @@ export class Line {
     );
   }
 
-  private end(id: string, kind: "go" | "late", nowMs: number): void {
+  private end(id: string, kind: "go" | "late" | "left", nowMs: number): void {
     const waiter = this.waiters.get(id);
     this.waiters.delete(id);
     waiter?.end({ kind, waitedMs: nowMs - waiter.sinceMs });

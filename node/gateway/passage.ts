@@ -159,9 +159,12 @@ export class Passage {
     wish: Wish,
     outcome: Exclude<Outcome, { kind: "go" }>,
   ): void {
-    if (outcome.kind === "late") this.waitedMs += outcome.waitedMs;
-    this.refuse(dialect, outcome.kind === "late" ? lateFault(this.waitedMs) : askFault(outcome.fault));
-    this.tell(caller, wish, null, "refused");
+    if (outcome.kind === "refused") this.refuse(dialect, askFault(outcome.fault));
+    else {
+      this.waitedMs += outcome.waitedMs;
+      if (outcome.kind === "late") this.refuse(dialect, lateFault(this.waitedMs));
+    }
+    this.tell(caller, wish, null, outcome.kind === "left" ? "left" : "refused");
   }
 
   /** A call that takes nothing of the key's limits goes through at once. */
