@@ -10,7 +10,8 @@ const LONG = [
   "test/bench/**/*.test.ts",
   "test/e2e/**/*.test.ts",
   "test/fuzz/**/*.test.ts",
-  "test/market/{any-packing,budget-law,budget-packing,conservation,idle,one-moment,replayed,restored,reveal-room,trade-money,dispute-money}.test.ts",
+  "test/ledger/credit-law.test.ts",
+  "test/market/{any-packing,budget-law,budget-packing,conservation,credit-packing,dispute-money,idle,one-moment,replay,replayed,restored,reveal-room,trade-money,violations}.test.ts",
   "test/node/{crash,daemon-life,lock,taken-state}.test.ts",
   "test/node/cli/program.test.ts",
   "test/node/keys/key-store.test.ts",
@@ -32,16 +33,18 @@ const ALONE = ["test/attacks/**/*.test.ts"];
  * small: the longest began last, and one core had nothing to do beside it.
  */
 const FIRST = [
-  "test/quorum/explorer.test.ts",
-  "test/fuzz/fuzz.test.ts",
+  "test/e2e/damaged-disk.test.ts",
+  "test/processes/kill.test.ts",
   "test/simulate/swarm-first-half.test.ts",
+  "test/fuzz/fuzz.test.ts",
   "test/simulate/swarm-second-half.test.ts",
-  "test/simulate/mutants.test.ts",
-  "test/quorum/evidence-pairs.test.ts",
+  "test/simulate/simulate.test.ts",
   "test/market/budget-law.test.ts",
-  "test/quorum/agreement.test.ts",
-  "test/peer/proof/transcript.test.ts",
-  "test/fuzz/planted.test.ts",
+  "test/quorum/explorer.test.ts",
+  "test/simulate/mutants.test.ts",
+  "test/simulate/overload.test.ts",
+  "test/testnet/cli.test.ts",
+  "test/e2e/hostile-peer.test.ts",
 ];
 
 /** Of each project's files those first that take longest, then the others as usual. */
