@@ -1,15 +1,13 @@
 // Quota: who may send when, so that no limit of a key is passed and each gets its share.
 export {
-  costOf,
   type Dimension,
   type Limit,
   NO_USE,
   type OutputCount,
   type Use,
   type Weights,
-  weightsOf,
 } from "./amounts.js";
-export { BANDS, type Band } from "./bands.js";
+export type { Band } from "./bands.js";
 export type { CongestionRules } from "./congestion.js";
 export { Estimator, type Outline } from "./estimate.js";
 export type { Memory } from "./fair-queue.js";
