@@ -1,6 +1,7 @@
 // The agents that a gateway has seen: who draws from whose share, what each asked for and was given.
 import { Estimator } from "../../src/quota/index.js";
 import type { Caller } from "./caller.js";
+import type { Passed } from "./passed.js";
 
 /** What an agent did so far. Times in whole ms. */
 export interface Counts {
@@ -49,6 +50,17 @@ export class Agents {
     if (this.seen.size > MOST_AGENTS) this.seen.delete(oldest!);
     one.counts.asked += 1;
     return one;
+  }
+
+  /** Counts what became of a request, for whoever made it. */
+  count({ caller, end, used, waitedMs }: Passed): void {
+    const counts = this.seen.get(caller.who)?.counts;
+    if (counts === undefined) return;
+    counts[end] += 1;
+    counts.inputTokens += used?.inputTokens ?? 0;
+    counts.outputTokens += used?.outputTokens ?? 0;
+    counts.waitedMs += waitedMs;
+    counts.longestWaitMs = Math.max(counts.longestWaitMs, waitedMs);
   }
 
   /** Whose share a caller draws from: that of the one at the top of its tree. */

@@ -7,7 +7,8 @@ import { Accident, codeOf, messageOf } from "../accident.js";
 import { isLoopback } from "../loopback.js";
 import { Agents } from "./agents.js";
 import { Line } from "./line.js";
-import { Passage, type Passed, type Place, type Standing } from "./passage.js";
+import { Passage, type Place, type Standing } from "./passage.js";
+import type { Passed } from "./passed.js";
 import { Upstream } from "./upstream.js";
 
 export interface GatewayOptions {
@@ -54,7 +55,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     isMostCounted: options.rules.output === "asked",
     standingOf: options.standingOf,
     drifted: (dimension, amount) => options.onEvent({ kind: "drift", dimension, amount }),
-    over: (passed) => options.onEvent({ kind: "passed", passed }),
+    over(passed) {
+      agents.count(passed);
+      options.onEvent({ kind: "passed", passed });
+    },
   };
   const server = createServer(
     { headersTimeout: FIELDS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: 65_000 },

@@ -11,6 +11,7 @@ import type { Dialect, Endpoint, GatewayFault, Wish } from "./dialect.js";
 import { calledIn, DIALECTS, spokenBy } from "./dialects/index.js";
 import { fieldsDown, fieldsUp } from "./fields.js";
 import type { Outcome } from "./line.js";
+import type { Passed } from "./passed.js";
 
 /** What a caller may rely on. */
 export interface Standing {
@@ -28,18 +29,6 @@ export interface Place extends Ground {
   standingOf(flow: string): Standing;
   /** told of every passage that asked for a turn, once it is over */
   over(passed: Passed): void;
-}
-
-/** What a passage was. */
-export interface Passed {
-  readonly id: string;
-  readonly caller: Caller;
-  readonly model: string | null;
-  readonly waitedMs: number;
-  readonly tookMs: number;
-  /** null: it never reached the upstream */
-  readonly used: Use | null;
-  readonly end: "answered" | "refused" | "left" | "failed";
 }
 
 /** A client that does not say how long it waits is taken for one that waits as the SDKs do. */

@@ -25,10 +25,6 @@ export class Bands<T extends Waiting> {
     this.rows = BANDS.map((band) => ({ band, queue: new FairQueue<T>(memory), owed: 0 }));
   }
 
-  get size(): number {
-    return this.rows.reduce((sum, { queue }) => sum + queue.size, 0);
-  }
-
   of(band: Band): FairQueue<T> {
     return this.row(band).queue;
   }
@@ -42,6 +38,11 @@ export class Bands<T extends Waiting> {
       if (next === null || owed >= head.item.cost * WHOLE_BP) next = { band, ...head };
     }
     return next;
+  }
+
+  /** Forgets flows of which nothing is left to remember. */
+  forget(nowMs: number): void {
+    for (const { queue } of this.rows) queue.forget(nowMs);
   }
 
   /** Takes who is next. */

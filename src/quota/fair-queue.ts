@@ -43,6 +43,9 @@ export class FairQueue<T extends Waiting> {
   /** the greatest charge by weight at which a flow was chosen: where a flow begins that comes when none waits */
   private clock = { charged: 0n, weight: 1n };
 
+  /** when flows were looked through for the last time */
+  private lookedMs = 0;
+
   constructor(private readonly memory: Memory) {}
 
   /** How many wait. */
@@ -50,10 +53,6 @@ export class FairQueue<T extends Waiting> {
 
   waitingOf(id: string): number {
     return this.flows.get(id)?.waiting.length ?? 0;
-  }
-
-  chargedOf(id: string): bigint {
-    return this.flows.get(id)?.charged ?? 0n;
   }
 
   /** Joins a flow's own queue, whose order is that of arrival. */
@@ -107,7 +106,7 @@ export class FairQueue<T extends Waiting> {
   }
 
   /** A flow's weight from now on; what it was served for its weight stays. */
-  reweigh(id: string, { weight }: Share): void {
+  private reweigh(id: string, { weight }: Share): void {
     const flow = this.flows.get(id);
     if (flow === undefined) return;
     flow.charged = (flow.charged * BigInt(weight)) / flow.weight;
@@ -116,10 +115,13 @@ export class FairQueue<T extends Waiting> {
 
   /** Forgets flows that have neither waited nor run for so long that nothing is remembered for or against them. */
   forget(nowMs: number): void {
+    const keptMs = this.memory.halfLifeMs * REMEMBERED_HALF_LIVES;
+    if (nowMs - this.lookedMs < keptMs) return;
+    this.lookedMs = nowMs;
     for (const [id, flow] of this.flows) {
       const isIdle = flow.waiting.length === 0 && flow.running === 0;
-      const isOver = nowMs - flow.idleSinceMs >= this.memory.halfLifeMs * REMEMBERED_HALF_LIVES;
-      if (isIdle && isOver && !isServedLess(this.clock, flow)) this.flows.delete(id);
+      if (isIdle && nowMs - flow.idleSinceMs >= keptMs && !isServedLess(this.clock, flow))
+        this.flows.delete(id);
     }
   }
 

@@ -125,6 +125,7 @@ export class Pool {
   /** Lets go whoever may: what fits, in the order of shares, and who has waited for too long. */
   turn(nowMs: number): Turn {
     const expired = this.expire(nowMs);
+    this.bands.forget(nowMs);
     const begun: Ask[] = [];
     let ready = this.readyAt(nowMs);
     for (; ready === nowMs; ready = this.readyAt(nowMs)) begun.push(this.begin(nowMs));
@@ -177,13 +178,6 @@ export class Pool {
       ({ limit }) => limit.dimension === dimension && (windowMs === null || limit.windowMs === windowMs),
     );
     return at < 0 ? 0 : this.buckets[at]!.observe(used, entry.marks[at]!, nowMs);
-  }
-
-  /** How much of a limit is used or reserved. */
-  takenOf(dimension: Dimension, nowMs: number): readonly { readonly limit: Limit; readonly taken: number }[] {
-    return this.buckets
-      .filter(({ limit }) => limit.dimension === dimension)
-      .map((bucket) => ({ limit: bucket.limit, taken: bucket.takenAt(nowMs) }));
   }
 
   /** Output that was asked for stays counted, whatever was written. */

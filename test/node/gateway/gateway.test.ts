@@ -2,7 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { type GatewayEvent, startGateway } from "../../../node/gateway/gateway.js";
-import type { Passed } from "../../../node/gateway/passage.js";
+import type { Passed } from "../../../node/gateway/passed.js";
 import type { PoolRules } from "../../../src/quota/index.js";
 import { runningClock } from "../../../testnet/upstream/clock.js";
 import type { UpstreamRules } from "../../../testnet/upstream/rules.js";
@@ -71,7 +71,7 @@ async function codeOf(answer: Response): Promise<string> {
 }
 
 test("fifteen agents at twice the limit: every request is answered in its turn, under the key alone", async () => {
-  const { upstream, ask, passed } = await stage();
+  const { upstream, ask, passed, gateway } = await stage();
   const agents = Array.from({ length: 15 }, (_, i) => `agent-${i}`);
   const answers = await Promise.all(
     agents.flatMap((agent) => [true, false, true].map((stream) => ask(agent, { stream }))),
@@ -87,6 +87,8 @@ test("fifteen agents at twice the limit: every request is answered in its turn, 
   expect(Math.max(...passed().map(({ waitedMs }) => waitedMs))).toBeGreaterThan(WINDOW_MS / 2);
   const who = upstream.journal.visits.map(({ headers }) => headers["session-id"]);
   expect(new Set(who.slice(0, LIMIT + 10)).size).toBe(15);
+  const counts = [...gateway.agents.values()].map(({ counts: { asked, answered } }) => [asked, answered]);
+  expect(counts).toEqual(agents.map(() => [3, 3]));
 });
 
 test("a stream comes as the upstream writes it, but for the usage that nobody asked for; what was used is told", async () => {
