@@ -40,12 +40,14 @@ export {
   type Reputation,
 } from "./credit.js";
 export { Deadlines, earlier } from "./deadlines.js";
+export * from "./deposits.js";
 export * from "./envelope.js";
 export * from "./genesis.js";
 export { Groups } from "./groups.js";
 export { Ledger, type RowFault } from "./ledger.js";
 export * from "./liens.js";
 export * from "./limits.js";
+export * from "./locks.js";
 export type { Moment } from "./moment.js";
 export * from "./money.js";
 export * from "./params.js";
@@ -53,7 +55,9 @@ export { periodOf } from "./period.js";
 export { type Rejection, reject } from "./rejection.js";
 export * from "./row-proof.js";
 export { type Place, Snapshot, SnapshotCheck, type SnapshotFault, type SnapshotRow } from "./snapshot.js";
+export { earnerOf, standBehind } from "./source.js";
 export * from "./spending.js";
+export * from "./stake.js";
 export { BUCKET_HASHES_BYTES, rootOfBuckets, StateTree } from "./state-tree.js";
 export {
   DECIMAL_PART,
