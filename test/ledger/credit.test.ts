@@ -194,23 +194,18 @@ describe("an offer", () => {
   });
 });
 
+/** By a budget of ann's, more than she has. */
+function letKidSpend(world: World): void {
+  const untilMs = world.timeMs + 100_000;
+  const terms = { perAuction: 5n * FUNDS, perPeriod: 5n * FUNDS, total: null, untilMs };
+  const consent = new Uint8Array(64);
+  expect(codeOf(world, { kind: "openBudget", child: agent("kid"), terms, nth: 0, consent })).toBeNull();
+}
+
 describe("an agent with a budget", () => {
   it("locks what its owner may, on its owner's stake, and it returns there", () => {
     const { world, ann } = ofStanding(9_501, FUNDS);
-    const terms = {
-      perAuction: 5n * FUNDS,
-      perPeriod: 5n * FUNDS,
-      total: null,
-      untilMs: world.timeMs + 100_000,
-    };
-    const opening = {
-      kind: "openBudget",
-      child: agent("kid"),
-      terms,
-      nth: 0,
-      consent: new Uint8Array(64),
-    } as const;
-    expect(codeOf(world, opening)).toBeNull();
+    letKidSpend(world);
     const before = { free: ann.free, stake: ann.stake };
     const lockup = FUNDS + 500n;
     const id = world.create("sue", { lockups: [1000n, lockup], commitMs: 60_000 });
@@ -235,20 +230,7 @@ describe("an agent with a budget", () => {
   it("and its owner together lock four fifths of what the owner has: its own standing gives it nothing", () => {
     const { world } = ofStanding(0);
     world.ledger.put(STANDINGS, agent("kid"), rated(9_900));
-    const terms = {
-      perAuction: 5n * FUNDS,
-      perPeriod: 5n * FUNDS,
-      total: null,
-      untilMs: world.timeMs + 100_000,
-    };
-    const opening = {
-      kind: "openBudget",
-      child: agent("kid"),
-      terms,
-      nth: 0,
-      consent: new Uint8Array(64),
-    } as const;
-    expect(codeOf(world, opening)).toBeNull();
+    letKidSpend(world);
     const own = world.free("ann");
     const id = world.create("sue", { lockups: [own / 2n] });
     const other = world.create("sue", { lockups: [(own * 4n) / 5n - own / 2n] });
