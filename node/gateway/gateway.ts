@@ -7,8 +7,9 @@ import { Accident, codeOf, messageOf } from "../accident.js";
 import { isLoopback } from "../loopback.js";
 import { Agents } from "./agents.js";
 import { Line } from "./line.js";
-import { Passage, type Place, type Standing } from "./passage.js";
+import { pass } from "./passage.js";
 import type { Passed } from "./passed.js";
+import type { Place, Standing } from "./place.js";
 import { Upstream } from "./upstream.js";
 
 export interface GatewayOptions {
@@ -98,7 +99,7 @@ async function serve(
     return;
   }
   try {
-    await new Passage(place, request, response).run();
+    await pass(place, request, response);
   } catch (error) {
     if (!response.destroyed) onEvent({ kind: "accident", error });
     response.destroy();
