@@ -70,7 +70,7 @@ async function codeOf(answer: Response): Promise<string> {
   return error.code;
 }
 
-test("fifteen agents at twice the limit: every request is answered in its turn, under the key alone", async () => {
+test("G4 G17 G18 fifteen agents at twice the limit: every request is answered in its turn, under the key alone", async () => {
   const { upstream, ask, passed, gateway } = await stage();
   const agents = Array.from({ length: 15 }, (_, i) => `agent-${i}`);
   const answers = await Promise.all(
@@ -91,7 +91,7 @@ test("fifteen agents at twice the limit: every request is answered in its turn, 
   expect(counts).toEqual(agents.map(() => [3, 3]));
 });
 
-test("a stream comes as the upstream writes it, but for the usage that nobody asked for; what was used is told", async () => {
+test("G3 G5 G13 G32 a stream comes as the upstream writes it, but for the usage that nobody asked for; what was used is told", async () => {
   const { upstream, ask, passed } = await stage();
   const answer = await ask("ann", { stream: true });
   const text = await answer.text();
@@ -102,7 +102,7 @@ test("a stream comes as the upstream writes it, but for the usage that nobody as
   expect(passed()).toMatchObject([{ end: "answered", used: { outputTokens: visit!.usage!.output } }]);
 });
 
-test("who leaves while it waits frees its place at once, and is nowhere charged", async () => {
+test("G3 G23 who leaves while it waits frees its place at once, and is nowhere charged", async () => {
   const pace = { firstByteMs: 300, tokensPerSecond: null };
   const { upstream, ask, gateway, passed } = await stage(
     { pace },
@@ -127,7 +127,7 @@ test("who leaves while it waits frees its place at once, and is nowhere charged"
   ]);
 });
 
-test("what can never fit is the caller's fault; an upstream that is down is said to be", async () => {
+test("G14 G15 what can never fit is the caller's fault; an upstream that is down is said to be", async () => {
   const { upstream, ask } = await stage(
     {},
     { limits: [{ dimension: "tokens", limit: 1_000, windowMs: WINDOW_MS }] },
