@@ -6,10 +6,11 @@ import { type Caller, callerOf } from "./caller.js";
 import { patienceMs, repeatedBefore } from "./client-words.js";
 import type { Wish } from "./dialect.js";
 import type { Exchange } from "./exchange.js";
-import { mayNotWait, upstreamDown, waitedTooLong } from "./faults.js";
+import { agentKeyUnknown, type Fault, mayNotWait, upstreamDown, waitedTooLong } from "./faults.js";
 import type { Outcome } from "./line.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
+import { type Terms, termsOf } from "./terms.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
 const MOST_ATTEMPTS = 3;
@@ -17,37 +18,38 @@ const MOST_ATTEMPTS = 3;
 export class Asking {
   private readonly caller: Caller;
   private readonly agent: SeenAgent;
-  /** whose share it is */
-  private readonly flow: string;
   private readonly outline: Outline;
   private waitedMs = 0;
 
-  /** @param bytes of the body as it came */
+  /** @param agentByKey the named agent whose key it shows @param bytes of the body as it came */
   constructor(
     private readonly place: Place,
     private readonly exchange: Exchange,
+    agentByKey: string | null,
     private readonly wish: Wish,
     bytes: number,
   ) {
     this.caller = callerOf({
-      agentByKey: null,
+      agentByKey,
       agentBySignature: null,
       fields: exchange.fields,
       inBody: wish.caller,
       credential: exchange.credential,
     });
     this.agent = place.agents.meet(this.caller, exchange.sinceMs);
-    this.flow = place.agents.topOf(this.caller);
     this.outline = { bytes, maxOutput: wish.maxOutput, isMostCounted: place.isMostCounted };
   }
 
   /** Ends with an answer, or with a client that has gone. */
   async run(): Promise<void> {
+    const { place } = this;
     const attempts = Math.max(1, MOST_ATTEMPTS - repeatedBefore(this.exchange.fields));
     for (let turn = 1; ; turn++) {
       const id = `${this.exchange.id}-${turn}`;
+      const terms = termsOf(place.named, place.agents, this.caller);
+      if (terms === null) return this.refuse(agentKeyUnknown());
       const estimate = this.agent.estimator.estimate(this.outline);
-      const outcome = await this.waitFor(id, estimate);
+      const outcome = await this.waitFor(id, terms, estimate);
       if (outcome.kind !== "go") return this.turnAway(outcome);
       this.waitedMs += outcome.waitedMs;
       const mayRepeat = turn < attempts;
@@ -56,10 +58,10 @@ export class Asking {
     }
   }
 
-  private waitFor(id: string, estimate: Use): Promise<Outcome> {
-    const { place, exchange, flow } = this;
+  private waitFor(id: string, { flow, weight, band }: Terms, estimate: Use): Promise<Outcome> {
+    const { place, exchange } = this;
     const untilMs = exchange.sinceMs + patienceMs(exchange.fields);
-    return place.line.wait({ id, flow, ...place.standingOf(flow), estimate, untilMs }, exchange.gone);
+    return place.line.wait({ id, flow, weight, band, estimate, untilMs }, exchange.gone);
   }
 
   private async tryOnce(id: string, estimate: Use, mayRepeat: boolean): Promise<Attempted> {
@@ -98,6 +100,11 @@ export class Asking {
       if (outcome.kind === "late") this.exchange.refuse(waitedTooLong(this.waitedMs));
     }
     this.tell(null, outcome.kind === "left" ? "left" : "refused");
+  }
+
+  private refuse(fault: Fault): void {
+    this.exchange.refuse(fault);
+    this.tell(null, "refused");
   }
 
   /** Fields of ours that an answer carries beside the upstream's. */

@@ -7,10 +7,13 @@ import { Accident, codeOf, messageOf } from "../accident.js";
 import { isLoopback } from "../loopback.js";
 import { Agents } from "./agents.js";
 import { Line } from "./line.js";
+import { NamedAgents } from "./named/named-agents.js";
 import { pass } from "./passage.js";
 import type { Passed } from "./passed.js";
-import type { Place, Standing } from "./place.js";
+import type { Place } from "./place.js";
 import { Upstream } from "./upstream.js";
+
+export { NamedAgents };
 
 export interface GatewayOptions {
   readonly upstream: URL;
@@ -19,7 +22,7 @@ export interface GatewayOptions {
   readonly rules: PoolRules;
   /** an address of this machine; port 0: any free one */
   readonly listen: { readonly host: string; readonly port: number };
-  readonly standingOf: (agent: string) => Standing;
+  readonly named: NamedAgents;
   readonly onEvent: (event: GatewayEvent) => void;
 }
 
@@ -54,7 +57,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     now,
     key: options.key,
     isMostCounted: options.rules.output === "asked",
-    standingOf: options.standingOf,
+    named: options.named,
     drifted: (dimension, amount) => options.onEvent({ kind: "drift", dimension, amount }),
     over(passed) {
       agents.count(passed);

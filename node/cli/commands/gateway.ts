@@ -39,7 +39,7 @@ export async function gateway(terminal: Terminal, flags: GatewayFlags): Promise<
   const key = keyOf(flags.keyFile);
   const limits = limitsOf(flags);
   const listen = placeOf(flags.listen ?? USUAL_PLACE);
-  const { startGateway } = (await import(
+  const { NamedAgents, startGateway } = (await import(
     new URL("../../gateway/gateway.js", import.meta.url).href
   )) as typeof import("../../gateway/gateway.js");
   terminal.outlive();
@@ -51,7 +51,7 @@ export async function gateway(terminal: Terminal, flags: GatewayFlags): Promise<
       limits,
       output: flags.itpm === undefined && flags.otpm === undefined ? "asked" : "written",
     },
-    standingOf: () => ({ weight: 1, band: "normal" }),
+    named: NamedAgents.open(null),
     onEvent: (event) => tell(terminal, flags, event),
   });
   if (flags.json === true)

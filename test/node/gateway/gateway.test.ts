@@ -2,6 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { type GatewayEvent, startGateway } from "../../../node/gateway/gateway.js";
+import { NamedAgents } from "../../../node/gateway/named/named-agents.js";
 import type { Passed } from "../../../node/gateway/passed.js";
 import type { PoolRules } from "../../../src/quota/index.js";
 import { runningClock } from "../../../testnet/upstream/clock.js";
@@ -36,7 +37,7 @@ async function stage(change: Partial<UpstreamRules> = {}, rules: Partial<PoolRul
     key: USUAL_KEY,
     rules: { ...RULES, ...rules },
     listen: { host: "127.0.0.1", port: 0 },
-    standingOf: () => ({ weight: 1, band: "normal" }),
+    named: NamedAgents.open(null),
     onEvent: (event) => events.push(event),
   });
   onTestFinished(() => gateway.close());
