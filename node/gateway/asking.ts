@@ -7,13 +7,15 @@ import { patienceMs, repeatedBefore } from "./client-words.js";
 import type { Wish } from "./dialect.js";
 import type { Exchange } from "./exchange.js";
 import { agentKeyUnknown, type Fault, mayNotWait, upstreamDown, waitedTooLong } from "./faults.js";
-import type { Outcome } from "./line.js";
+import type { Line, Outcome } from "./line.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
 import { type Terms, termsOf } from "./terms.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
 const MOST_ATTEMPTS = 3;
+
+type Settled = Exclude<Outcome, { kind: "sentOn" }>;
 
 export class Asking {
   private readonly caller: Caller;
@@ -49,25 +51,32 @@ export class Asking {
       const terms = termsOf(place.named, place.agents, this.caller);
       if (terms === null) return this.refuse(agentKeyUnknown());
       const estimate = this.agent.estimator.estimate(this.outline);
-      const outcome = await this.waitFor(id, terms, estimate);
+      const { line, outcome } = await this.waitFor(id, terms, estimate);
       if (outcome.kind !== "go") return this.turnAway(outcome);
-      this.waitedMs += outcome.waitedMs;
       const mayRepeat = turn < attempts;
-      const tried = await this.tryOnce(id, estimate, mayRepeat);
+      const tried = await this.tryOnce(line, id, estimate, mayRepeat);
       if (this.isOver(tried, mayRepeat)) return this.tell(tried.used, this.endOf(tried));
     }
   }
 
-  private waitFor(id: string, { flow, weight, band }: Terms, estimate: Use): Promise<Outcome> {
+  /** Waits in the line before the model's limits, wherever that is by the time. */
+  private async waitFor(id: string, terms: Terms, estimate: Use): Promise<{ line: Line; outcome: Settled }> {
     const { place, exchange } = this;
+    const { flow, weight, band } = terms;
+    const { model } = this.wish;
     const untilMs = exchange.sinceMs + patienceMs(exchange.fields);
-    return place.line.wait({ id, flow, weight, band, estimate, untilMs }, exchange.gone);
+    for (;;) {
+      const line = place.pools.lineFor(model);
+      const outcome = await line.wait({ id, flow, model, weight, band, estimate, untilMs }, exchange.gone);
+      if (outcome.kind !== "refused") this.waitedMs += outcome.waitedMs;
+      if (outcome.kind !== "sentOn") return { line, outcome };
+    }
   }
 
-  private async tryOnce(id: string, estimate: Use, mayRepeat: boolean): Promise<Attempted> {
+  private async tryOnce(line: Line, id: string, estimate: Use, mayRepeat: boolean): Promise<Attempted> {
     const { place, exchange, wish } = this;
     const tried = await attempt(place, exchange.response, {
-      ...{ id, wish, estimate, mayRepeat },
+      ...{ line, id, wish, estimate, mayRepeat },
       dialect: exchange.dialect,
       outgoing: exchange.outgoing(place.key, wish.body),
       additions: this.additions(),
@@ -93,12 +102,9 @@ export class Asking {
     return failure === null && broken === null ? "answered" : "failed";
   }
 
-  private turnAway(outcome: Exclude<Outcome, { kind: "go" }>): void {
+  private turnAway(outcome: Exclude<Settled, { kind: "go" }>): void {
     if (outcome.kind === "refused") this.exchange.refuse(mayNotWait(outcome.fault));
-    else {
-      this.waitedMs += outcome.waitedMs;
-      if (outcome.kind === "late") this.exchange.refuse(waitedTooLong(this.waitedMs));
-    }
+    else if (outcome.kind === "late") this.exchange.refuse(waitedTooLong(this.waitedMs));
     this.tell(null, outcome.kind === "left" ? "left" : "refused");
   }
 
@@ -114,13 +120,13 @@ export class Asking {
       "x-mabeam-agent": this.caller.who,
       "x-mabeam-request": exchange.id,
       "x-mabeam-queued-ms": String(waitedMs),
-      "x-mabeam-overhead-ms": String(place.now() - exchange.sinceMs - waitedMs),
+      "x-mabeam-overhead-ms": String(place.clock.nowMs() - exchange.sinceMs - waitedMs),
     };
   }
 
   private tell(used: Use | null, end: Passed["end"]): void {
     const { place, exchange, caller, waitedMs } = this;
-    const tookMs = place.now() - exchange.sinceMs;
+    const tookMs = place.clock.nowMs() - exchange.sinceMs;
     place.over({ id: exchange.id, caller, model: this.wish.model, waitedMs, tookMs, used, end });
   }
 }

@@ -9,7 +9,7 @@ import type { Place } from "./place.js";
 
 /** Ends with an answer, or with a client that has gone. */
 export async function pass(place: Place, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const exchange = new Exchange(request, response, place.now());
+  const exchange = new Exchange(request, response, place.clock.nowMs());
   const key = exchange.agentKey;
   const agent = key === null ? null : place.named.find(key);
   if (key !== null && agent === null) return exchange.refuse(agentKeyUnknown());

@@ -1,20 +1,15 @@
 // Clients that show an agent's key: whose share they draw from, on what terms, and that nobody else is that agent.
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { Agents } from "../../../node/gateway/agents.js";
 import { callerOf } from "../../../node/gateway/caller.js";
-import { startGateway } from "../../../node/gateway/gateway.js";
 import { type AgentFigures, NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
 import { NamedAgents } from "../../../node/gateway/named/named-agents.js";
-import type { Passed } from "../../../node/gateway/passed.js";
 import { termsOf } from "../../../node/gateway/terms.js";
-import { runningClock } from "../../../testnet/upstream/clock.js";
-import { plainRules, USUAL_KEY } from "../../../testnet/upstream/rules.js";
-import { startUpstream } from "../../../testnet/upstream/upstream.js";
+import { stage } from "./stage.js";
 
-async function stage() {
-  const upstream = await startUpstream(plainRules("openai", runningClock(1, Date.now()), 1, {}));
-  onTestFinished(upstream.close);
+async function keyed() {
   const named = NamedAgents.open(null);
+  const { gateway, upstream, passed, ask } = await stage({ gateway: { named } });
   const keyOf = async (name: string, change: Partial<AgentFigures> = {}): Promise<string> => {
     const figures = {
       weight: 1,
@@ -26,48 +21,20 @@ async function stage() {
     const added = await named.add(name, figures, 0n);
     return added.ok ? added.value.key : "";
   };
-  const passed: Passed[] = [];
-  const gateway = await startGateway({
-    upstream: new URL(new URL(upstream.url).origin),
-    key: USUAL_KEY,
-    rules: {
-      limits: [],
-      output: "asked",
-      headroomBp: 300,
-      floorBp: 500,
-      memory: { halfLifeMs: 1_000, credit: 0 },
-      congestion: { first: 32, most: 32, pauseMs: 500 },
-      maxWaiting: 200,
-      maxWaitingPerFlow: 50,
-    },
-    listen: { host: "127.0.0.1", port: 0 },
-    named,
-    onEvent: (event) => event.kind === "passed" && passed.push(event.passed),
-  });
-  onTestFinished(() => gateway.close());
-  const ask = (fields: Record<string, string>): Promise<Response> =>
-    fetch(`${gateway.url}/v1/chat/completions`, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...fields },
-      body: JSON.stringify({
-        model: "gpt-upstream",
-        max_tokens: 9,
-        messages: [{ role: "user", content: "hello" }],
-      }),
-    });
-  const who = async (fields: Record<string, string>): Promise<string | null> => {
-    const answer = await ask(fields);
+  const asked = (headers: Record<string, string>) => ask("", { headers });
+  const who = async (headers: Record<string, string>): Promise<string | null> => {
+    const answer = await asked(headers);
     await answer.text();
     return answer.headers.get("x-mabeam-agent");
   };
-  const terms = () => termsOf(named, gateway.agents, passed.at(-1)!.caller);
-  return { upstream, named, keyOf, gateway, ask, who, terms };
+  const terms = () => termsOf(named, gateway.agents, passed().at(-1)!.caller);
+  return { upstream, named, keyOf, gateway, asked, who, terms };
 }
 
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
 test("whoever shows an agent's key draws from its share, in whichever field and session; its key goes no further", async () => {
-  const { keyOf, who, terms, upstream } = await stage();
+  const { keyOf, who, terms, upstream } = await keyed();
   const boss = await keyOf("boss", { weight: 7 });
   const ada = await keyOf("ada", { weight: 2, band: "batch", parent: "boss" });
   expect(await who({ ...bearer(ada), "session-id": "s" })).toBe("agent:ada/session:s");
@@ -80,7 +47,7 @@ test("whoever shows an agent's key draws from its share, in whichever field and 
 });
 
 test("without a key each session has a share of its own, and all of them spend by the limits of `unknown`", async () => {
-  const { keyOf, who, terms, named } = await stage();
+  const { keyOf, who, terms, named } = await keyed();
   await keyOf("ada", { weight: 5 });
   await named.set("unknown", { weight: 3, band: "batch" });
   const claude = { "x-claude-code-session-id": "agent:ada", "x-claude-code-agent-id": "agent:ada" };
@@ -112,12 +79,12 @@ test("sessions that name each other as parents, in a circle or without end, have
 });
 
 test("a key that is none, or none any more, is refused in the caller's dialect, and never taken for a stranger's", async () => {
-  const { keyOf, ask, gateway, named, upstream } = await stage();
+  const { keyOf, asked, gateway, named, upstream } = await keyed();
   const key = await keyOf("ada");
-  await (await ask(bearer(key))).text();
+  await (await asked(bearer(key))).text();
   await named.renew("ada");
   for (const credential of [key, "mabeam-", "mabeam-x"]) {
-    const answer = await ask(bearer(credential));
+    const answer = await asked(bearer(credential));
     expect([answer.status, answer.headers.get("x-should-retry")]).toEqual([401, "false"]);
     expect(await answer.json()).toMatchObject({
       error: { code: "AGENT_KEY_UNKNOWN", type: "authentication_error" },
@@ -148,7 +115,7 @@ test("a key that is none, or none any more, is refused in the caller's dialect, 
 });
 
 test("what an owner says of an agent holds for its next request; one that was removed has no terms", async () => {
-  const { keyOf, who, terms, named } = await stage();
+  const { keyOf, who, terms, named } = await keyed();
   const key = await keyOf("ada");
   await keyOf("boss", { weight: 4 });
   await who(bearer(key));
