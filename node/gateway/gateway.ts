@@ -6,14 +6,12 @@ import { Accident, codeOf, messageOf } from "../accident.js";
 import { isLoopback } from "../loopback.js";
 import { Agents } from "./agents.js";
 import { type GatewayClock, gatewayClock } from "./clock.js";
-import { NamedAgents } from "./named/named-agents.js";
+import type { NamedAgents } from "./named/named-agents.js";
 import { pass } from "./passage.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
 import { Pools } from "./pools.js";
 import { Upstream } from "./upstream.js";
-
-export { NamedAgents };
 
 export interface GatewayOptions {
   readonly upstream: URL;
