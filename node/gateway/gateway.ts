@@ -8,9 +8,10 @@ import { Agents } from "./agents.js";
 import { type GatewayClock, gatewayClock } from "./clock.js";
 import type { Plan } from "./dialect.js";
 import type { LineEvent } from "./line.js";
+import type { NamedAgents } from "./named/named-agents.js";
 import { pass } from "./passage.js";
 import type { Passed } from "./passed.js";
-import type { Place, Standing } from "./place.js";
+import type { Place } from "./place.js";
 import { PlanWatch } from "./plan-watch.js";
 import { Pools } from "./pools.js";
 import { Upstream } from "./upstream.js";
@@ -24,7 +25,7 @@ export interface GatewayOptions {
   readonly sharedLimits?: boolean;
   /** an address of this machine; port 0: any free one */
   readonly listen: { readonly host: string; readonly port: number };
-  readonly standingOf: (agent: string) => Standing;
+  readonly named: NamedAgents;
   readonly onEvent: (event: GatewayEvent) => void;
   readonly clock?: GatewayClock;
 }
@@ -70,7 +71,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     plan,
     key: options.key,
     isMostCounted: options.rules.output === "asked",
-    standingOf: options.standingOf,
+    named: options.named,
     drifted: (dimension, amount) => tell({ kind: "drift", dimension, amount }),
     over(passed) {
       agents.count(passed);
