@@ -1,14 +1,15 @@
 // The gateway: a server before an API that is limited, which keeps requests waiting for their turn instead of refusing them.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { performance } from "node:perf_hooks";
 import type { PoolRules } from "../../src/quota/index.js";
 import { Accident, codeOf, messageOf } from "../accident.js";
 import { isLoopback } from "../loopback.js";
 import { Agents } from "./agents.js";
-import { Line } from "./line.js";
-import { Passage, type Place, type Standing } from "./passage.js";
+import { type GatewayClock, gatewayClock } from "./clock.js";
+import { pass } from "./passage.js";
 import type { Passed } from "./passed.js";
+import type { Place, Standing } from "./place.js";
+import { Pools } from "./pools.js";
 import { Upstream } from "./upstream.js";
 
 export interface GatewayOptions {
@@ -16,10 +17,13 @@ export interface GatewayOptions {
   /** the credential that the upstream is given */
   readonly key: string;
   readonly rules: PoolRules;
+  /** the upstream limits all models together; otherwise the rules hold for each class of models */
+  readonly sharedLimits?: boolean;
   /** an address of this machine; port 0: any free one */
   readonly listen: { readonly host: string; readonly port: number };
   readonly standingOf: (agent: string) => Standing;
   readonly onEvent: (event: GatewayEvent) => void;
+  readonly clock?: GatewayClock;
 }
 
 export type GatewayEvent =
@@ -31,6 +35,7 @@ export type GatewayEvent =
 export interface RunningGateway {
   readonly url: string;
   readonly agents: Agents;
+  readonly pools: Pools;
   readonly counts: { readonly waiting: number; readonly running: number };
   close(): Promise<void>;
 }
@@ -42,15 +47,15 @@ const MOST_CONNECTIONS = 4_096;
 
 /** @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const now = () => Math.floor(performance.now());
-  const line = new Line(options.rules, now);
+  const clock = options.clock ?? gatewayClock();
+  const pools = new Pools({ pool: options.rules, isShared: options.sharedLimits ?? false }, clock);
   const upstream = new Upstream(options.upstream);
   const agents = new Agents();
   const place: Place = {
     upstream,
-    line,
+    pools,
     agents,
-    now,
+    clock,
     key: options.key,
     isMostCounted: options.rules.output === "asked",
     standingOf: options.standingOf,
@@ -71,11 +76,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   return {
     url: `http://${shown}:${(server.address() as AddressInfo).port}`,
     agents,
+    pools,
     get counts() {
-      return line.counts;
+      return pools.counts;
     },
     async close() {
-      line.close();
+      pools.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await upstream.close();
@@ -98,7 +104,7 @@ async function serve(
     return;
   }
   try {
-    await new Passage(place, request, response).run();
+    await pass(place, request, response);
   } catch (error) {
     if (!response.destroyed) onEvent({ kind: "accident", error });
     response.destroy();
