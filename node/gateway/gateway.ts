@@ -10,6 +10,8 @@ import { pass } from "./passage.js";
 import type { Passed } from "./passed.js";
 import type { Place, Standing } from "./place.js";
 import { Pools } from "./pools.js";
+import { Prices, type UnlistedModel } from "./prices/prices.js";
+import type { Price } from "./prices/rates.js";
 import { Upstream } from "./upstream.js";
 
 export interface GatewayOptions {
@@ -22,6 +24,8 @@ export interface GatewayOptions {
   /** an address of this machine; port 0: any free one */
   readonly listen: { readonly host: string; readonly port: number };
   readonly standingOf: (agent: string) => Standing;
+  /** the owner's list of prices, which goes before the snapshot's */
+  readonly prices?: readonly Price[];
   readonly onEvent: (event: GatewayEvent) => void;
   readonly clock?: GatewayClock;
 }
@@ -30,12 +34,15 @@ export type GatewayEvent =
   | { readonly kind: "passed"; readonly passed: Passed }
   /** somebody else uses the key */
   | { readonly kind: "drift"; readonly dimension: string; readonly amount: number }
+  /** no list names a model: told once of each */
+  | ({ readonly kind: "unlisted" } & UnlistedModel)
   | { readonly kind: "accident"; readonly error: unknown };
 
 export interface RunningGateway {
   readonly url: string;
   readonly agents: Agents;
   readonly pools: Pools;
+  readonly prices: Prices;
   readonly counts: { readonly waiting: number; readonly running: number };
   close(): Promise<void>;
 }
@@ -51,10 +58,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const pools = new Pools({ pool: options.rules, isShared: options.sharedLimits ?? false }, clock);
   const upstream = new Upstream(options.upstream);
   const agents = new Agents();
+  const prices = new Prices(options.prices, (model) => options.onEvent({ kind: "unlisted", ...model }));
   const place: Place = {
     upstream,
     pools,
     agents,
+    prices,
     clock,
     key: options.key,
     isMostCounted: options.rules.output === "asked",
@@ -77,6 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     url: `http://${shown}:${(server.address() as AddressInfo).port}`,
     agents,
     pools,
+    prices,
     get counts() {
       return pools.counts;
     },

@@ -5,6 +5,7 @@ import { isSubscriptionCredential } from "../../gateway/credential.js";
 import type { GatewayEvent } from "../../gateway/gateway.js";
 import { readPrivateText } from "../../keys/private-files.js";
 import { isLoopback } from "../../loopback.js";
+import { escaped } from "../../printable.js";
 import { untilSignal } from "../../signals.js";
 import { EXIT } from "../commands.js";
 import { CliFailure, usageFailure } from "../failure.js";
@@ -150,6 +151,8 @@ function tell(terminal: Terminal, { json }: GatewayFlags, event: GatewayEvent): 
   if (event.kind === "accident")
     terminal.err(`warning: a request came to nothing: ${messageOf(event.error)}`);
   else if (json === true) terminal.out(JSON.stringify(event));
+  else if (event.kind === "unlisted")
+    terminal.err(`no list of prices names ${escaped(event.model)}: it costs as ${event.pricedAs} does`);
   else if (event.kind === "drift")
     terminal.err(
       `somebody else uses the key: ${event.amount} ${event.dimension} that did not come through here`,

@@ -6,13 +6,13 @@ import type { Price } from "./rates.js";
 import { SNAPSHOT } from "./snapshot.js";
 
 /** A model that no list names. */
-export interface UnknownModel {
+export interface UnlistedModel {
   readonly model: string;
   /** the model whose price it is given */
   readonly pricedAs: string;
 }
 
-/** Names of unknown models that are told, and remembered as told. */
+/** Names of unlisted models that are told, and remembered as told. */
 const MOST_TOLD = 256;
 
 export class Prices {
@@ -24,11 +24,11 @@ export class Prices {
 
   /**
    * @param own the owner's list, which goes before the snapshot's
-   * @param unknown told once of each name that is priced like another, up to `MOST_TOLD` names
+   * @param unlisted told once of each name that is priced like another, up to `MOST_TOLD` names
    */
   constructor(
     own: readonly Price[] = [],
-    private readonly unknown: (found: UnknownModel) => void = () => undefined,
+    private readonly unlisted: (found: UnlistedModel) => void = () => undefined,
   ) {
     const snapshot = snapshotPrices();
     this.lists = [new Listed(own), new Listed(snapshot)];
@@ -63,7 +63,7 @@ export class Prices {
   private tell(model: string, pricedAs: string): void {
     if (this.told.has(model) || this.told.size >= MOST_TOLD) return;
     this.told.add(model);
-    this.unknown({ model, pricedAs });
+    this.unlisted({ model, pricedAs });
   }
 }
 

@@ -8,7 +8,7 @@ import type { Usage } from "../../../node/gateway/dialect.js";
 import { canonicalModel } from "../../../node/gateway/prices/model-name.js";
 import { readPriceFile } from "../../../node/gateway/prices/price-file.js";
 import { microsAMillion, pricesIn } from "../../../node/gateway/prices/price-rows.js";
-import { isFault, Prices, type UnknownModel } from "../../../node/gateway/prices/prices.js";
+import { isFault, Prices, type UnlistedModel } from "../../../node/gateway/prices/prices.js";
 import {
   costOf,
   estimateCost,
@@ -198,7 +198,7 @@ describe("35 an unknown model is priced like the dearest current one of its dial
   });
 
   test("each is told once, and of names without end the first alone", () => {
-    const told: UnknownModel[] = [];
+    const told: UnlistedModel[] = [];
     const prices = new Prices([], (found) => told.push(found));
     for (let round = 0; round < 3; round++) {
       for (let at = 0; at < 1_000; at++) {
