@@ -58,7 +58,8 @@ export async function passBack(answering: Answering): Promise<Answered> {
     await rest.return?.();
     return { failure, isBegun: false };
   }
-  writeHead(answering);
+  // Clients would ask again, which helps nobody.
+  writeHead(answering, failure.kind === "exhausted" ? { "x-should-retry": "false" } : {});
   await write(answering.response, begun);
   for await (const chunk of rest) await write(answering.response, chunk);
   end(answering);
@@ -108,15 +109,15 @@ async function passSuccess(answering: Answering): Promise<Answered> {
   }
 }
 
-function writeHead({ dialect, incoming, response, fields, isShortened, trailer }: Answering): void {
+function writeHead(
+  { dialect, incoming, response, fields, isShortened, trailer }: Answering,
+  more: Readonly<Record<string, string>> = {},
+): void {
   const down = fieldsDown(incoming.fields, (name) => dialect.isLimitField(name));
   // Nothing follows a body of a known length.
   if (isShortened || trailer !== null) delete down["content-length"];
-  response.writeHead(incoming.status, {
-    ...down,
-    ...fields,
-    ...(trailer === null ? {} : { trailer: trailer.name }),
-  });
+  const announced = trailer === null ? {} : { trailer: trailer.name };
+  response.writeHead(incoming.status, { ...down, ...fields, ...announced, ...more });
 }
 
 function end({ response, trailer }: Answering): void {

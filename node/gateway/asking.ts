@@ -6,7 +6,7 @@ import { type Caller, callerOf } from "./caller.js";
 import { patienceMs, repeatedBefore } from "./client-words.js";
 import type { Wish } from "./dialect.js";
 import type { Exchange } from "./exchange.js";
-import { mayNotWait, upstreamDown, waitedTooLong } from "./faults.js";
+import { keyExhausted, mayNotWait, upstreamDown, waitedTooLong } from "./faults.js";
 import type { Line, Outcome } from "./line.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
@@ -113,6 +113,7 @@ export class Asking {
 
   private turnAway(outcome: Exclude<Settled, { kind: "go" }>): void {
     if (outcome.kind === "refused") this.exchange.refuse(mayNotWait(outcome.fault));
+    else if (outcome.kind === "parked") this.exchange.refuse(keyExhausted(outcome.why));
     else if (outcome.kind === "late") this.exchange.refuse(waitedTooLong(this.waitedMs));
     this.tell(null, outcome.kind === "left" ? "left" : "refused");
   }

@@ -6,9 +6,12 @@ import { Accident, codeOf, messageOf } from "../accident.js";
 import { isLoopback } from "../loopback.js";
 import { Agents } from "./agents.js";
 import { type GatewayClock, gatewayClock } from "./clock.js";
+import type { Plan } from "./dialect.js";
+import type { LineEvent } from "./line.js";
 import { pass } from "./passage.js";
 import type { Passed } from "./passed.js";
 import type { Place, Standing } from "./place.js";
+import { PlanWatch } from "./plan-watch.js";
 import { Pools } from "./pools.js";
 import { Prices, type UnlistedModel } from "./prices/prices.js";
 import type { Price } from "./prices/rates.js";
@@ -34,6 +37,9 @@ export type GatewayEvent =
   | { readonly kind: "passed"; readonly passed: Passed }
   /** somebody else uses the key */
   | { readonly kind: "drift"; readonly dimension: string; readonly amount: number }
+  | (LineEvent & { readonly pool: string })
+  /** a subscription is behind the key, and more of it is used, or all */
+  | { readonly kind: "plan"; readonly plan: Plan }
   /** no list names a model: told once of each */
   | ({ readonly kind: "unlisted" } & UnlistedModel)
   | { readonly kind: "accident"; readonly error: unknown };
@@ -42,6 +48,8 @@ export interface RunningGateway {
   readonly url: string;
   readonly agents: Agents;
   readonly pools: Pools;
+  /** the subscription behind the key; null: nothing speaks of one */
+  readonly plan: Plan | null;
   readonly prices: Prices;
   readonly counts: { readonly waiting: number; readonly running: number };
   close(): Promise<void>;
@@ -55,23 +63,27 @@ const MOST_CONNECTIONS = 4_096;
 /** @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const clock = options.clock ?? gatewayClock();
-  const pools = new Pools({ pool: options.rules, isShared: options.sharedLimits ?? false }, clock);
+  const tell = options.onEvent;
+  const poolsRules = { pool: options.rules, isShared: options.sharedLimits ?? false };
+  const pools = new Pools(poolsRules, clock, (pool, event) => tell({ ...event, pool }));
+  const plan = new PlanWatch((seen) => tell({ kind: "plan", plan: seen }));
   const upstream = new Upstream(options.upstream);
   const agents = new Agents();
-  const prices = new Prices(options.prices, (model) => options.onEvent({ kind: "unlisted", ...model }));
+  const prices = new Prices(options.prices, (model) => tell({ kind: "unlisted", ...model }));
   const place: Place = {
     upstream,
     pools,
     agents,
     prices,
     clock,
+    plan,
     key: options.key,
     isMostCounted: options.rules.output === "asked",
     standingOf: options.standingOf,
-    drifted: (dimension, amount) => options.onEvent({ kind: "drift", dimension, amount }),
+    drifted: (dimension, amount) => tell({ kind: "drift", dimension, amount }),
     over(passed) {
       agents.count(passed);
-      options.onEvent({ kind: "passed", passed });
+      tell({ kind: "passed", passed });
     },
   };
   const server = createServer(
@@ -86,6 +98,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     url: `http://${shown}:${(server.address() as AddressInfo).port}`,
     agents,
     pools,
+    get plan() {
+      return plan.plan;
+    },
     prices,
     get counts() {
       return pools.counts;
