@@ -97,6 +97,8 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
       return ["GatewayDrift", { dimension: event.dimension, amount: event.amount }];
     case "exhausted":
       return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
+    case "unlisted":
+      return ["GatewayUnlistedModel", { model: event.model, pricedAs: event.pricedAs }];
     case "resumed":
       return ["GatewayResumed", { pool: event.pool }];
     case "plan": {
@@ -106,10 +108,10 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
   }
 }
 
-function passedFields({ id, caller, model, waitedMs, tookMs, used, end }: Passed): object {
+function passedFields({ id, caller, model, waitedMs, tookMs, used, cost, end }: Passed): object {
   const { inputTokens = null, outputTokens = null } = used ?? {};
   const agent = { agent: caller.who, parent: caller.parent, toldBy: caller.toldBy };
-  return { id, ...agent, model, waitedMs, tookMs, inputTokens, outputTokens, end };
+  return { id, ...agent, model, waitedMs, tookMs, inputTokens, outputTokens, cost: String(cost), end };
 }
 
 const untilOf = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));
