@@ -33,7 +33,7 @@ export class Line {
     rules: PoolRules,
     private readonly now: () => number,
   ) {
-    this.pool = new Pool(rules, now());
+    this.pool = new Pool(rules);
   }
 
   /** How many wait, and how many run. */
