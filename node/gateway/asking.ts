@@ -24,13 +24,18 @@ export class Asking {
   private readonly outline: Outline;
   private waitedMs = 0;
 
-  /** @param bytes of the body as it came */
+  /**
+   * @param body as it came
+   * @param fixed what it is taken to use; null: it is estimated
+   */
   constructor(
     private readonly place: Place,
     private readonly exchange: Exchange,
-    private readonly wish: Wish,
-    bytes: number,
+    private wish: Wish,
+    private readonly body: Uint8Array,
+    private readonly fixed: Use | null,
   ) {
+    if (place.upstream.refusesUsageOption) this.askAsCame();
     this.caller = callerOf({
       agentByKey: null,
       agentBySignature: null,
@@ -40,21 +45,32 @@ export class Asking {
     });
     this.agent = place.agents.meet(this.caller, exchange.sinceMs);
     this.flow = place.agents.topOf(this.caller);
-    this.outline = { bytes, maxOutput: wish.maxOutput, isMostCounted: place.isMostCounted };
+    this.outline = { bytes: body.length, maxOutput: wish.maxOutput, isMostCounted: place.isMostCounted };
   }
 
   /** Ends with an answer, or with a client that has gone. */
   async run(): Promise<void> {
-    const attempts = Math.max(1, MOST_ATTEMPTS - repeatedBefore(this.exchange.fields));
+    const { place, exchange } = this;
+    const attempts = Math.max(1, MOST_ATTEMPTS - repeatedBefore(exchange.fields));
     for (let turn = 1; ; turn++) {
-      const id = `${this.exchange.id}-${turn}`;
-      const estimate = this.agent.estimator.estimate(this.outline);
+      const id = `${exchange.id}-${turn}`;
+      const estimate = this.fixed ?? this.agent.estimator.estimate(this.outline);
       const { line, outcome } = await this.waitFor(id, estimate);
       if (outcome.kind !== "go") return this.turnAway(outcome);
       const mayRepeat = turn < attempts;
       const tried = await this.tryOnce(line, id, estimate, mayRepeat);
+      if (tried.isUsageRefused && !exchange.isGone) {
+        place.upstream.refusesUsageOption = true;
+        this.askAsCame();
+        continue;
+      }
       if (this.isOver(tried, mayRepeat)) return this.tell(tried.used, this.endOf(tried));
     }
+  }
+
+  /** Without the option that was put into it. */
+  private askAsCame(): void {
+    this.wish = { ...this.wish, body: this.body, isUsageOurs: false };
   }
 
   /** Waits in the line before the model's limits, wherever that is by the time. */
@@ -79,7 +95,7 @@ export class Asking {
       outgoing: exchange.outgoing(place.key, wish.body),
       additions: this.additions(),
     });
-    if (tried.failure === null && tried.broken === null && tried.used !== null)
+    if (this.fixed === null && tried.failure === null && tried.broken === null && tried.used !== null)
       this.agent.estimator.learn(this.outline, tried.used);
     return tried;
   }
@@ -90,7 +106,9 @@ export class Asking {
     if (exchange.isGone) return true;
     if (isBegun && broken !== null) exchange.response.destroy();
     if (isBegun || (failure !== null && !mayRepeat)) return true;
-    if (mayRepeat) return false;
+    // A file or a batch that the upstream may have made already is not made again.
+    const mayBeDone = this.fixed !== null && failure === null;
+    if (mayRepeat && !mayBeDone) return false;
     exchange.refuse(upstreamDown(broken ?? "no reason given"));
     return true;
   }

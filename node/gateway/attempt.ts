@@ -31,6 +31,8 @@ export interface Attempted extends Answered {
   readonly used: Use | null;
   /** why nobody answered, or the answer broke off; null: it was whole */
   readonly broken: string | null;
+  /** the upstream refused what was put into the request here: without it, it may be made again */
+  readonly isUsageRefused: boolean;
 }
 
 /** What attempts share. */
@@ -52,13 +54,17 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   let status: number | null = null;
   let answered: Answered = { failure: null, isBegun: false };
   let broken: string | null = null;
+  let isUsageRefused = false;
   try {
     const incoming = await ground.upstream.send(one.outgoing);
     status = incoming.status;
     observe(ground, one, incoming.fields);
     ground.plan.see(dialect.planOf(incoming.fields));
     reader = dialect.reader(wish.isUsageOurs, incoming.fields, ground.clock.wallMs());
-    const mayRepeat = (failure: Failure) => one.mayRepeat && passesByItself(failure);
+    const mayRepeat = (failure: Failure, text: string) => {
+      isUsageRefused = wish.isUsageOurs && refusesUsage(incoming.status, text);
+      return isUsageRefused || (one.mayRepeat && passesByItself(failure));
+    };
     const fields = one.additions;
     answered = await passBack({
       ...{ dialect, incoming, reader, response, fields, mayRepeat },
@@ -78,7 +84,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   if (failure?.kind === "exhausted") line.exhausted(failure);
   const used = status === null ? null : usedBy(one, status, reader);
   line.settle(id, used);
-  return { ...answered, used, broken };
+  return { ...answered, used, broken, isUsageRefused };
 }
 
 /** What the answer's fields say of the key's limits. */
@@ -112,3 +118,7 @@ function usedBy({ dialect, estimate }: Attempt, status: number, reader: AnswerRe
 /** Whether waiting mends it. */
 const passesByItself = (failure: Failure): boolean =>
   failure.kind === "limit" || failure.kind === "overloaded";
+
+/** An upstream that speaks alike may not know an option that is asked for here; the client's own it may refuse. */
+const refusesUsage = (status: number, text: string): boolean =>
+  (status === 400 || status === 422) && /stream_options|include_usage/.test(text);

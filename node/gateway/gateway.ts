@@ -25,6 +25,8 @@ export interface GatewayOptions {
   /** an address of this machine; port 0: any free one */
   readonly listen: { readonly host: string; readonly port: number };
   readonly standingOf: (agent: string) => Standing;
+  /** calls that no dialect knows are refused; otherwise they are passed on, and what changes something counts as a request */
+  readonly strictPaths?: boolean;
   readonly onEvent: (event: GatewayEvent) => void;
   readonly clock?: GatewayClock;
 }
@@ -70,6 +72,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     plan,
     key: options.key,
     isMostCounted: options.rules.output === "asked",
+    isStrict: options.strictPaths ?? false,
     standingOf: options.standingOf,
     drifted: (dimension, amount) => tell({ kind: "drift", dimension, amount }),
     over(passed) {
