@@ -41,6 +41,8 @@ export interface Attempted extends Answered {
   readonly model: string | null;
   /** why nobody answered, or the answer broke off; null: it was whole */
   readonly broken: string | null;
+  /** the upstream refused what was put into the request here: without it, it may be made again */
+  readonly isUsageRefused: boolean;
 }
 
 /** What attempts share. */
@@ -59,13 +61,17 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   let status: number | null = null;
   let answered: Answered = { failure: null, isBegun: false };
   let broken: string | null = null;
+  let isUsageRefused = false;
   try {
     const incoming = await ground.upstream.send(one.outgoing);
     status = incoming.status;
     observe(ground, one, incoming.fields);
     ground.plan.see(dialect.planOf(incoming.fields));
     reader = dialect.reader(wish.isUsageOurs, incoming.fields, ground.clock.wallMs());
-    const mayRepeat = (failure: Failure) => one.mayRepeat && passesByItself(failure);
+    const mayRepeat = (failure: Failure, text: string) => {
+      isUsageRefused = wish.isUsageOurs && refusesUsage(incoming.status, text);
+      return isUsageRefused || (one.mayRepeat && passesByItself(failure));
+    };
     const fields = one.additions;
     const cost = () => costOf(one, incoming.status, reader);
     const trailer = one.isCostTold ? { name: "x-mabeam-charged", value: () => creditWords(cost()) } : null;
@@ -88,7 +94,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   const used = status === null ? null : countedOf(one, status, reader);
   line.settle(id, used);
   const cost = status === null ? 0 : costOf(one, status, reader);
-  return { ...answered, used, cost, model: reader?.model ?? null, broken };
+  return { ...answered, used, cost, model: reader?.model ?? null, broken, isUsageRefused };
 }
 
 function countedOf({ dialect, estimate }: Attempt, status: number, reader: AnswerReader | null): Use {
@@ -116,3 +122,7 @@ function observe(ground: Ground, { dialect, id, line }: Attempt, fields: Fields)
 /** Whether waiting mends it. */
 const passesByItself = (failure: Failure): boolean =>
   failure.kind === "limit" || failure.kind === "overloaded";
+
+/** An upstream that speaks alike may not know an option that is asked for here; the client's own it may refuse. */
+const refusesUsage = (status: number, text: string): boolean =>
+  (status === 400 || status === 422) && /stream_options|include_usage/.test(text);

@@ -30,6 +30,8 @@ export interface GatewayOptions {
   readonly named: NamedAgents;
   /** the owner's list of prices, which goes before the snapshot's */
   readonly prices?: readonly Price[];
+  /** calls that no dialect knows are refused; otherwise they are passed on, and what changes something counts as a request */
+  readonly strictPaths?: boolean;
   readonly onEvent: (event: GatewayEvent) => void;
   readonly clock?: GatewayClock;
 }
@@ -81,6 +83,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     key: options.key,
     isMostCounted: options.rules.output === "asked",
     named: options.named,
+    isStrict: options.strictPaths ?? false,
     drifted: (dimension, amount) => tell({ kind: "drift", dimension, amount }),
     over(passed) {
       agents.count(passed);
