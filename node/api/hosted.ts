@@ -35,6 +35,12 @@ export type ReadPeer = Pick<
   | "subscribe"
 >;
 
+/** All that handlers read of a running gateway. */
+export type ReadGateway = Pick<
+  HostedGateway,
+  "agents" | "counts" | "headroomBp" | "limits" | "recent" | "standingOf" | "startedAtMs" | "upstream" | "url"
+>;
+
 export interface Surroundings {
   readonly version: string;
   readonly startedAtMs: number;
@@ -53,7 +59,7 @@ export interface Surroundings {
 export class HostedPeer {
   readonly events: RecentEvents;
   /** what this process serves besides; null: no gateway */
-  gateway: HostedGateway | null = null;
+  gateway: ReadGateway | null = null;
   private readonly unsubscribe: () => void;
   private readonly stopAlarms: () => void;
 

@@ -2,15 +2,21 @@
 import type { Limit } from "../../src/quota/index.js";
 import type { Agents } from "./agents.js";
 import { type GatewayEvent, type GatewayOptions, type RunningGateway, startGateway } from "./gateway.js";
-import { RecentRequests } from "./recent-requests.js";
+import type { Standing } from "./passage.js";
+import { type PastRequest, RecentRequests } from "./recent-requests.js";
 
 /** Enough to explain what happened in the last minutes of a busy key. */
 const REMEMBERED = 10_000;
 
+/** Of a request what is remembered of it. */
+export type HostedEvent =
+  | Exclude<GatewayEvent, { readonly kind: "passed" }>
+  | { readonly kind: "passed"; readonly passed: PastRequest };
+
 export class HostedGateway {
   private constructor(
     private readonly running: RunningGateway,
-    private readonly options: GatewayOptions,
+    private readonly options: Omit<GatewayOptions, "onEvent">,
     readonly recent: RecentRequests,
     /** ms since 1970 */
     readonly startedAtMs: number,
@@ -22,18 +28,21 @@ export class HostedGateway {
    */
   static async start(
     given: Omit<GatewayOptions, "onEvent">,
-    onEvent: (event: GatewayEvent) => void,
+    onEvent: (event: HostedEvent) => void,
     nowMs: () => number,
   ): Promise<HostedGateway> {
     const recent = new RecentRequests(REMEMBERED);
-    const options: GatewayOptions = {
+    const running: RunningGateway = await startGateway({
       ...given,
       onEvent(event) {
-        if (event.kind === "passed") recent.add({ ...event.passed, endedMs: nowMs() });
-        onEvent(event);
+        if (event.kind !== "passed") return onEvent(event);
+        const share = running.agents.topOf(event.passed.caller);
+        const request = { ...event.passed, share, endedMs: nowMs() };
+        recent.add(request);
+        onEvent({ kind: "passed", passed: request });
       },
-    };
-    return new HostedGateway(await startGateway(options), options, recent, nowMs());
+    });
+    return new HostedGateway(running, given, recent, nowMs());
   }
 
   /** where clients find it */
@@ -53,6 +62,10 @@ export class HostedGateway {
   /** of each limit, left alone, bp */
   get headroomBp(): number {
     return this.options.rules.headroomBp;
+  }
+
+  standingOf(share: string): Standing {
+    return this.options.standingOf(share);
   }
 
   get counts(): RunningGateway["counts"] {

@@ -1,15 +1,16 @@
 // What a gateway says of itself: a banner, then what happens; for people in lines, for programs one line of JSON each.
 
 import { messageOf } from "../../accident.js";
+import { gatewayRequestView } from "../../api/views/gateway.js";
 import type { Places } from "../../banner.js";
-import { DIMENSION_WORDS, grouped } from "../../gateway/amount-words.js";
 import { isSubscriptionCredential } from "../../gateway/credential.js";
-import type { GatewayEvent, GatewayOptions } from "../../gateway/gateway.js";
-import type { HostedGateway } from "../../gateway/hosted-gateway.js";
+import type { GatewayOptions } from "../../gateway/gateway.js";
+import type { HostedEvent, HostedGateway } from "../../gateway/hosted-gateway.js";
 import type { Standing } from "../../gateway/passage.js";
-import type { Passed } from "../../gateway/passed.js";
+import type { PastRequest } from "../../gateway/recent-requests.js";
 import { shellWord } from "../../shell-word.js";
 import type { Terminal } from "../terminal.js";
+import { amountsOf, grouped } from "./gateway-words.js";
 
 type Line = readonly [label: string, text: string];
 
@@ -34,14 +35,14 @@ export class GatewayTeller {
       this.warn("KEY_OF_A_PERSON", "the key is a person's subscription: its terms let nobody else use it");
   }
 
-  happened(event: GatewayEvent): void {
+  happened(event: HostedEvent): void {
     if (event.kind === "accident")
       this.warn("REQUEST_FAILED", `a request came to nothing: ${messageOf(event.error)}`);
     else if (event.kind === "drift") this.drifted(event);
     else if (this.json) this.passed(event.passed);
   }
 
-  private drifted({ dimension, amount }: Extract<GatewayEvent, { kind: "drift" }>): void {
+  private drifted({ dimension, amount }: Extract<HostedEvent, { kind: "drift" }>): void {
     if (this.json) this.write("GatewayDrift", { dimension, amount });
     else
       this.terminal.err(
@@ -49,10 +50,8 @@ export class GatewayTeller {
       );
   }
 
-  private passed({ id, caller, model, waitedMs, tookMs, used, end }: Passed): void {
-    const { inputTokens = null, outputTokens = null } = used ?? {};
-    const agent = { agent: caller.who, parent: caller.parent, toldBy: caller.toldBy };
-    this.write("GatewayPassed", { id, ...agent, model, waitedMs, tookMs, inputTokens, outputTokens, end });
+  private passed(request: PastRequest): void {
+    this.write("GatewayPassed", gatewayRequestView(request));
   }
 
   private warn(code: string, message: string): void {
@@ -67,12 +66,11 @@ export class GatewayTeller {
   private banner(running: HostedGateway, { home, url: api, tokenFile }: Places): readonly Line[] {
     const { limits, headroomBp, upstream } = running;
     const { weight, band } = this.unknown;
-    const amounts = limits.map(({ dimension, limit }) => `${grouped(limit)} ${DIMENSION_WORDS[dimension]}`);
     const self = this.terminal.self;
     return [
       ["Gateway", running.url],
       ["Upstream", upstream.href.replace(/\/$/, "")],
-      ["Limits", `${amounts.join(", ")} a minute; ${headroomBp / 100} % of each is left alone`],
+      ["Limits", `${amountsOf(limits)}; ${headroomBp / 100} % of each is left alone`],
       ["Agents", `told apart by what their clients send; an unknown one has weight ${weight}, band ${band},`],
       ["", "and no limit of spending; what one does not use is lent to the others"],
       ["Errors", "the upstream's are passed on; over a limit a request waits, as long as its client does"],
