@@ -18,12 +18,14 @@ const limit = z.strictObject({ dimension, limit: z.int().min(1), windowMs: z.int
 export const gatewayAgent = z.strictObject({
   who,
   toldBy,
-  /** from whom it came, by what its client says; null: from nobody that is known */
+  /** the named agent on whose terms it calls: `unknown` for callers that show no agent's key */
+  named: z.string(),
+  /** whose share it draws from: its own, or that of the one at the top of its tree; null: its agent was removed */
+  share: who.nullable(),
+  /** the one above it: by what its client says, or as its owner said of a named agent; null: none that is known */
   parent: who.nullable(),
-  /** whose share it draws from: its own, or that of the one at the top of its tree */
-  share: who,
-  weight: z.int().min(1).max(10_000),
-  band,
+  weight: z.int().min(1).max(10_000).nullable(),
+  band: band.nullable(),
   /** what it asked for since the gateway began: what is not among the four that follow waits or runs */
   asked: count,
   answered: count,
@@ -39,20 +41,46 @@ export const gatewayAgent = z.strictObject({
 });
 export type GatewayAgent = z.output<typeof gatewayAgent>;
 
+/** Why a key is used up: nothing paid is left, its limit of a day, its subscription. */
+const exhaustion = z.enum(["credit", "day", "plan"]);
+const parked = z.strictObject({ why: exhaustion, until: time.nullable() });
+
+/** The limits of a class of models, and who is before them. */
+const pool = z.strictObject({
+  /** of its class; `untried`: of all models that the upstream has not answered for yet; `all`: of all */
+  name: z.string(),
+  waiting: count,
+  running: count,
+  /** who asks is refused at once; null: who asks waits */
+  parked: parked.nullable(),
+});
+
+/** The subscription behind a key, as the upstream tells of it. */
+const plan = z.strictObject({
+  isRejected: z.boolean(),
+  /** which of its windows */
+  window: z.string().nullable(),
+  until: time.nullable(),
+  usedBp: count.nullable(),
+});
+
 export const gatewayView = z.strictObject({
   /** where clients find it */
   url: z.string(),
   upstream: z.string(),
   startedAt: time,
-  /** of the key, for all its models */
+  /** as its owner gave them, of each pool */
   limits: z.array(limit),
   /** of each limit, left alone */
   headroomBp: count,
   waiting: count,
   running: count,
-  /** how many were seen, at most 4,096 */
+  pools: z.array(pool),
+  /** null: nothing speaks of one */
+  plan: plan.nullable(),
+  /** how many have a name or were seen */
   agentCount: count,
-  /** the ones that were seen last, as many as were asked for */
+  /** all that have a name, and of the others those that were seen last, as many as were asked for */
   agents: z.array(gatewayAgent),
 });
 export type GatewayView = z.output<typeof gatewayView>;
@@ -88,6 +116,9 @@ const requestId = z
 export const gatewayEvents = {
   ready: document("GatewayReady", z.strictObject({ url: z.string(), api: z.string() })),
   passed: document("GatewayPassed", gatewayRequest),
+  exhausted: document("GatewayExhausted", z.strictObject({ pool: z.string(), ...parked.shape })),
+  resumed: document("GatewayResumed", z.strictObject({ pool: z.string() })),
+  plan: document("GatewayPlan", plan),
   drift: document("GatewayDrift", z.strictObject({ dimension, amount: z.int().min(1) })),
   warning: document("GatewayWarning", z.strictObject({ code: z.string(), message: z.string() })),
 } as const;

@@ -16,6 +16,12 @@ export interface Counts {
   longestWaitMs: number;
 }
 
+/** Of one that has not asked for anything. */
+export const NO_COUNTS: Readonly<Counts> = {
+  ...{ asked: 0, answered: 0, refused: 0, failed: 0, left: 0 },
+  ...{ inputTokens: 0, outputTokens: 0, waitedMs: 0, longestWaitMs: 0 },
+};
+
 export interface SeenAgent {
   readonly caller: Caller;
   readonly estimator: Estimator;
@@ -38,10 +44,7 @@ export class Agents {
     const one: SeenAgent = {
       caller,
       estimator: known?.estimator ?? new Estimator(),
-      counts: known?.counts ?? {
-        ...{ asked: 0, answered: 0, refused: 0, failed: 0, left: 0 },
-        ...{ inputTokens: 0, outputTokens: 0, waitedMs: 0, longestWaitMs: 0 },
-      },
+      counts: known?.counts ?? { ...NO_COUNTS },
       lastMs: nowMs,
     };
     this.seen.delete(caller.who);
@@ -63,15 +66,15 @@ export class Agents {
     counts.longestWaitMs = Math.max(counts.longestWaitMs, waitedMs);
   }
 
-  /** Whose share a caller draws from: that of the one at the top of its tree. */
-  topOf(caller: Caller): string {
-    let top = caller.who;
+  /** A caller and those above it as clients tell of them, itself first. */
+  lineOf(caller: Caller): readonly string[] {
+    const line = [caller.who];
     let above = caller.parent;
-    for (let level = 0; above !== null && level < MOST_LEVELS; level++) {
-      top = above;
+    while (above !== null && line.length <= MOST_LEVELS && !line.includes(above)) {
+      line.push(above);
       above = this.seen.get(above)?.caller.parent ?? null;
     }
-    return top;
+    return line;
   }
 
   /** From the one that was seen longest ago on. */

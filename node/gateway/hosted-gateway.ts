@@ -1,9 +1,15 @@
 // A gateway inside a daemon: started with it, told of to its API, ended before it.
 import type { Limit } from "../../src/quota/index.js";
 import type { Agents } from "./agents.js";
+import type { Caller } from "./caller.js";
+import type { Plan } from "./dialect.js";
 import { type GatewayEvent, type GatewayOptions, type RunningGateway, startGateway } from "./gateway.js";
-import type { Standing } from "./passage.js";
+import { NamedAgents } from "./named/named-agents.js";
+import type { Pools } from "./pools.js";
 import { type PastRequest, RecentRequests } from "./recent-requests.js";
+import { type Terms, termsOf } from "./terms.js";
+
+export { NamedAgents };
 
 /** Enough to explain what happened in the last minutes of a busy key. */
 const REMEMBERED = 10_000;
@@ -36,8 +42,9 @@ export class HostedGateway {
       ...given,
       onEvent(event) {
         if (event.kind !== "passed") return onEvent(event);
-        const share = running.agents.topOf(event.passed.caller);
-        const request = { ...event.passed, share, endedMs: nowMs() };
+        const { passed } = event;
+        const share = termsOf(given.named, running.agents, passed.caller)?.flow ?? passed.caller.who;
+        const request = { ...passed, share, endedMs: nowMs() };
         recent.add(request);
         onEvent({ kind: "passed", passed: request });
       },
@@ -64,12 +71,26 @@ export class HostedGateway {
     return this.options.rules.headroomBp;
   }
 
-  standingOf(share: string): Standing {
-    return this.options.standingOf(share);
+  get named(): NamedAgents {
+    return this.options.named;
+  }
+
+  /** As they are now; null: its agent was removed. */
+  termsOf(caller: Caller): Terms | null {
+    return termsOf(this.options.named, this.running.agents, caller);
   }
 
   get counts(): RunningGateway["counts"] {
     return this.running.counts;
+  }
+
+  get pools(): Pools {
+    return this.running.pools;
+  }
+
+  /** the subscription behind the key; null: nothing speaks of one */
+  get plan(): Plan | null {
+    return this.running.plan;
   }
 
   get agents(): Agents {

@@ -1,9 +1,12 @@
 // A gateway as the API sees it, of which a test says what has happened: no socket and no upstream.
-import type { ReadGateway } from "../../node/api/hosted.js";
+import type { ReadGateway, ShownLine } from "../../node/api/hosted.js";
 import { Agents } from "../../node/gateway/agents.js";
 import type { Caller } from "../../node/gateway/caller.js";
+import type { Plan } from "../../node/gateway/dialect.js";
+import { NamedAgents } from "../../node/gateway/named/named-agents.js";
 import type { Passed } from "../../node/gateway/passed.js";
 import { RecentRequests } from "../../node/gateway/recent-requests.js";
+import { termsOf } from "../../node/gateway/terms.js";
 
 export const GATEWAY_START_MS = Date.parse("2026-03-06T12:00:00Z");
 
@@ -20,13 +23,22 @@ export class ShownGateway implements ReadGateway {
   readonly agents = new Agents();
   readonly recent = new RecentRequests(10_000);
 
-  standingOf() {
-    return { weight: 1, band: "normal" } as const;
+  readonly named = NamedAgents.open(null);
+  plan: Plan | null = null;
+  readonly lines = new Map<string, ShownLine>([["all", { counts: this.counts, parked: null }]]);
+  readonly pools = { all: () => this.lines };
+
+  termsOf(caller: Caller) {
+    return termsOf(this.named, this.agents, caller);
   }
 
   /** One more request of a session; without an end it waits or runs still. */
-  asked(who: string, end: Partial<Passed> | null = {}, parent: string | null = null): void {
-    const caller: Caller = { who, parent, session: who, toldBy: "fields" };
+  asked(who: string, end: Partial<Passed> | null = {}, parent: string | null = null, agent?: string): void {
+    const told =
+      agent === undefined
+        ? ({ agent: "unknown", toldBy: "fields" } as const)
+        : ({ agent, toldBy: "key" } as const);
+    const caller: Caller = { who, parent, session: who, ...told };
     this.agents.meet(caller, 0);
     if (end === null) return;
     const passed: Passed = {
@@ -40,7 +52,7 @@ export class ShownGateway implements ReadGateway {
       ...end,
     };
     this.agents.count(passed);
-    const share = this.agents.topOf(caller);
+    const share = this.termsOf(caller)?.flow ?? who;
     this.recent.add({ ...passed, share, endedMs: GATEWAY_START_MS + 10_000 });
   }
 }

@@ -1,13 +1,24 @@
 // How a gateway looks from outside.
 import { type GatewayAgent, type GatewayRequest, type GatewayView, timeOf } from "../../contract/index.js";
-import type { SeenAgent } from "../../gateway/agents.js";
+import { type Counts, NO_COUNTS, type SeenAgent } from "../../gateway/agents.js";
+import type { Caller } from "../../gateway/caller.js";
+import type { Plan } from "../../gateway/dialect.js";
+import { type NamedAgent, UNKNOWN, whoOf } from "../../gateway/named/named-agent.js";
 import type { PastRequest } from "../../gateway/recent-requests.js";
-import type { ReadGateway } from "../hosted.js";
+import type { ReadGateway, ShownLine } from "../hosted.js";
 
-/** @param most agents that are shown, the ones that were seen last */
+/** @param most agents without a name that are shown, the ones that were seen last */
 export function gatewayView(gateway: ReadGateway, most: number): GatewayView {
+  const { named, plan } = gateway;
+  const isNamed = ({ caller }: SeenAgent) => caller.who === whoOf(caller.agent);
   const seen = [...gateway.agents.values()];
+  const known = new Map(seen.filter(isNamed).map((one) => [one.caller.agent, one]));
+  const others = seen.filter((one) => !isNamed(one) || named.get(one.caller.agent) === null);
+  const owned = named.values().filter(({ name }) => name !== UNKNOWN);
+  const shown = others.slice(Math.max(0, others.length - most));
   const waits = gateway.recent.waitsByAgent();
+  const view = (caller: Caller, counts: Counts) =>
+    agentView(gateway, caller, counts, waits.get(caller.who) ?? []);
   return {
     url: gateway.url,
     upstream: gateway.upstream.href.replace(/\/$/, ""),
@@ -15,27 +26,55 @@ export function gatewayView(gateway: ReadGateway, most: number): GatewayView {
     limits: gateway.limits.map(({ dimension, limit, windowMs }) => ({ dimension, limit, windowMs })),
     headroomBp: gateway.headroomBp,
     ...gateway.counts,
-    agentCount: seen.length,
-    agents: seen
-      .slice(Math.max(0, seen.length - most))
-      .map((one) => agentView(gateway, one, waits.get(one.caller.who) ?? []))
-      .sort((a, b) => (a.who < b.who ? -1 : 1)),
+    pools: [...gateway.pools.all()].map(poolView),
+    plan: plan === null ? null : planView(plan),
+    agentCount: owned.length + others.length,
+    agents: [
+      ...owned.map((one) => view(callerNamed(one), known.get(one.name)?.counts ?? NO_COUNTS)),
+      ...shown.map((one) => view(one.caller, one.counts)),
+    ].sort((a, b) => (a.who < b.who ? -1 : 1)),
   };
 }
 
+function poolView([name, { counts, parked }]: readonly [string, ShownLine]): GatewayView["pools"][number] {
+  const why = parked === null ? null : { why: parked.why, until: untilOf(parked.untilMs) };
+  return { name, waiting: counts.waiting, running: counts.running, parked: why };
+}
+
+export const planView = ({ isRejected, claim, untilMs, usedBp }: Plan): NonNullable<GatewayView["plan"]> => ({
+  isRejected,
+  window: claim,
+  until: untilOf(untilMs),
+  usedBp,
+});
+
+/** null stays null: nobody knows when it is over. */
+export const untilOf = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));
+
+const callerNamed = ({ name, parent }: NamedAgent): Caller => ({
+  who: whoOf(name),
+  agent: name,
+  parent: parent === null ? null : whoOf(parent),
+  session: null,
+  toldBy: "key",
+});
+
 function agentView(
   gateway: ReadGateway,
-  { caller, counts }: SeenAgent,
+  caller: Caller,
+  counts: Counts,
   waits: readonly number[],
 ): GatewayAgent {
   const { asked, answered, refused, failed, left, inputTokens, outputTokens } = counts;
-  const share = gateway.agents.topOf(caller);
+  const terms = gateway.termsOf(caller);
   return {
     who: caller.who,
     toldBy: caller.toldBy,
+    named: caller.agent,
+    share: terms?.flow ?? null,
     parent: caller.parent,
-    share,
-    ...gateway.standingOf(share),
+    weight: terms?.weight ?? null,
+    band: terms?.band ?? null,
     ...{ asked, answered, refused, failed, left, inputTokens, outputTokens },
     waits: waits.length === 0 ? null : waitsView(waits),
   };

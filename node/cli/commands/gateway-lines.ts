@@ -1,16 +1,14 @@
 // What a gateway says of itself: a banner, then what happens; for people in lines, for programs one line of JSON each.
-
-import { messageOf } from "../../accident.js";
-import { gatewayRequestView } from "../../api/views/gateway.js";
+import { gatewayRequestView, planView, untilOf } from "../../api/views/gateway.js";
 import type { Places } from "../../banner.js";
 import { isSubscriptionCredential } from "../../gateway/credential.js";
-import type { GatewayOptions } from "../../gateway/gateway.js";
+import { eventWords } from "../../gateway/event-words.js";
 import type { HostedEvent, HostedGateway } from "../../gateway/hosted-gateway.js";
-import type { Standing } from "../../gateway/passage.js";
-import type { PastRequest } from "../../gateway/recent-requests.js";
+import { UNKNOWN } from "../../gateway/named/named-agent.js";
 import { shellWord } from "../../shell-word.js";
 import type { Terminal } from "../terminal.js";
-import { amountsOf, grouped } from "./gateway-words.js";
+import type { GivenOptions } from "./gateway-flags.js";
+import { amountsOf } from "./gateway-words.js";
 
 type Line = readonly [label: string, text: string];
 
@@ -18,9 +16,7 @@ export class GatewayTeller {
   constructor(
     private readonly terminal: Terminal,
     private readonly json: boolean,
-    private readonly options: Omit<GatewayOptions, "onEvent">,
-    /** what an agent that nobody named gets */
-    private readonly unknown: Standing,
+    private readonly options: GivenOptions,
   ) {}
 
   /** It serves, and so does the API. @param waitsFor what its ledger lacks; null: nothing */
@@ -36,22 +32,12 @@ export class GatewayTeller {
   }
 
   happened(event: HostedEvent): void {
-    if (event.kind === "accident")
-      this.warn("REQUEST_FAILED", `a request came to nothing: ${messageOf(event.error)}`);
-    else if (event.kind === "drift") this.drifted(event);
-    else if (this.json) this.passed(event.passed);
-  }
-
-  private drifted({ dimension, amount }: Extract<HostedEvent, { kind: "drift" }>): void {
-    if (this.json) this.write("GatewayDrift", { dimension, amount });
-    else
-      this.terminal.err(
-        `somebody else uses the key: ${grouped(amount)} ${dimension} that did not come through here`,
-      );
-  }
-
-  private passed(request: PastRequest): void {
-    this.write("GatewayPassed", gatewayRequestView(request));
+    if (event.kind === "accident") this.warn("REQUEST_FAILED", eventWords(event)!);
+    else if (this.json) this.write(...documentOf(event));
+    else {
+      const words = eventWords(event);
+      if (words !== null) this.terminal.err(words);
+    }
   }
 
   private warn(code: string, message: string): void {
@@ -64,8 +50,8 @@ export class GatewayTeller {
   }
 
   private banner(running: HostedGateway, { home, url: api, tokenFile }: Places): readonly Line[] {
-    const { limits, headroomBp, upstream } = running;
-    const { weight, band } = this.unknown;
+    const { limits, headroomBp, upstream, named } = running;
+    const { weight, band } = named.get(UNKNOWN)!;
     const self = this.terminal.self;
     return [
       ["Gateway", running.url],
@@ -95,4 +81,22 @@ const CLIENTS = [
 function clientsOf({ hostname }: URL, url: string): readonly string[] {
   const known = CLIENTS.filter(({ vendor }) => hostname === vendor || hostname.endsWith(`.${vendor}`));
   return (known.length > 0 ? known : CLIENTS).map(({ line }) => line(url));
+}
+
+type Told = Exclude<HostedEvent, { kind: "accident" }>;
+
+/** An event as a program reads it: its kind, and its fields. */
+function documentOf(event: Told): readonly [kind: string, fields: object] {
+  switch (event.kind) {
+    case "passed":
+      return ["GatewayPassed", gatewayRequestView(event.passed)];
+    case "drift":
+      return ["GatewayDrift", { dimension: event.dimension, amount: event.amount }];
+    case "exhausted":
+      return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
+    case "resumed":
+      return ["GatewayResumed", { pool: event.pool }];
+    case "plan":
+      return ["GatewayPlan", planView(event.plan)];
+  }
 }

@@ -36,7 +36,8 @@ export function linesOf(view: GatewayView, nowMs: number): readonly string[] {
   const upMs = Math.max(0, nowMs - Date.parse(view.startedAt));
   lines.push(`${view.url} before ${view.upstream}, for ${shortly(upMs)}`);
   lines.push(`Limits  ${amountsOf(view.limits)}; ${view.headroomBp / 100} % of each is left alone`);
-  lines.push(`Now     ${view.waiting} waiting, ${view.running} running; ${seenIn(view)}`, "");
+  lines.push(`Now     ${view.waiting} waiting, ${view.running} running; ${seenIn(view)}`);
+  lines.push(...view.pools.flatMap(poolLines), ...planLines(view.plan), "");
   table(
     { ...io, ...rest },
     [
@@ -65,6 +66,23 @@ function seenIn({ agentCount, agents }: GatewayView): string {
   const all = `${agentCount} ${agentCount === 1 ? "agent" : "agents"}`;
   return agents.length < agentCount ? `${all}, of which the last ${agents.length} are shown` : all;
 }
+
+/** Of a pool of its own, and of any whose key is used up. */
+function poolLines({ name, waiting, running, parked }: GatewayView["pools"][number]): readonly string[] {
+  const now = waiting + running === 0 ? [] : [`${waiting} waiting, ${running} running`];
+  const why = parked === null ? [] : [`refused, as the key is used up${untilWords(parked.until)}`];
+  const said = [...why, ...(name === "all" ? [] : now)];
+  return said.length === 0 ? [] : [`  ${name}: ${said.join("; ")}`];
+}
+
+function planLines(plan: GatewayView["plan"]): readonly string[] {
+  if (plan === null) return [];
+  const used = plan.usedBp === null ? "in use" : `used to ${plan.usedBp / 100} %`;
+  const window = plan.window === null ? "" : ` (${plan.window})`;
+  return [`Plan    ${plan.isRejected ? "used up" : used}${window}${untilWords(plan.until)}`];
+}
+
+const untilWords = (until: string | null): string => (until === null ? "" : ` until ${until}`);
 
 interface Placed {
   readonly agent: GatewayAgent;
@@ -99,8 +117,7 @@ function rowOf(one: GatewayAgent, level: number): readonly string[] {
   const { waits } = one;
   return [
     `${"  ".repeat(level)}${name}`,
-    String(one.weight),
-    one.band,
+    ...(one.weight === null ? ["–", "removed"] : [String(one.weight), one.band ?? "–"]),
     ...[open, ...counts, one.inputTokens, one.outputTokens].map(grouped),
     ...(waits === null ? ["–", "–", "–"] : [waits.p50Ms, waits.p99Ms, waits.longestMs].map(shortly)),
   ];

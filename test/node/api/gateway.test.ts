@@ -1,5 +1,7 @@
 // The gateway by its routes: who shares the limits, and what became of each request.
 import { expect, test } from "vitest";
+import type { GatewayAgent } from "../../../node/contract/index.js";
+import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
 import { ShownGateway } from "../../worlds/shown-gateway.js";
 import { fixture } from "./api-fixture.js";
 
@@ -39,10 +41,12 @@ test("each agent is shown with what it asked for and was given, below whose shar
     headroomBp: 200,
     waiting: 2,
     running: 1,
+    pools: [{ name: "all", waiting: 2, running: 1, parked: null }],
+    plan: null,
     agentCount: 2,
   });
   const nothing = { asked: 0, answered: 0, refused: 0, failed: 0, left: 0, inputTokens: 0, outputTokens: 0 };
-  const standing = { toldBy: "fields", weight: 1, band: "normal", share: "top" };
+  const standing = { toldBy: "fields", named: "unknown", weight: 1, band: "normal", share: "top" };
   expect(agents).toEqual([
     {
       ...{ who: "top", parent: null, ...standing, ...nothing },
@@ -85,4 +89,55 @@ test("requests are listed, the newest first, and told of by their id or a beginn
   expect(await ask("/v1/gateway/requests/req_b0")).toMatchObject({ status: 404, code: "REQUEST_UNKNOWN" });
   expect((await ask("/v1/gateway/requests/req_b")).status).toBe(400);
   expect((await ask("/v1/gateway/requests?limit=0")).status).toBe(400);
+});
+
+test("named agents are shown whether they asked or not, each below its parent, its sessions below it", async () => {
+  const { gateway, ask } = await stage();
+  const figures = { weight: 5, band: "batch", parent: null, limits: NO_SPENDING_LIMITS } as const;
+  await gateway.named.add("team", figures, 0n);
+  await gateway.named.add("ann", { ...figures, weight: 1, band: "interactive", parent: "team" }, 0n);
+  gateway.asked("agent:ann", {}, null, "ann");
+  gateway.asked("agent:ann/session:1", {}, "agent:ann", "ann");
+  gateway.asked("agent:gone", {}, null, "gone");
+  const { agents, agentCount } = await ask("/v1/gateway");
+  const rows = agents.map((one: GatewayAgent) => [
+    one.who,
+    one.parent,
+    one.share,
+    one.weight,
+    one.band,
+    one.asked,
+  ]);
+  expect([agentCount, rows]).toEqual([
+    4,
+    [
+      ["agent:ann", "agent:team", "agent:team", 5, "interactive", 1],
+      ["agent:ann/session:1", "agent:ann", "agent:team", 5, "interactive", 1],
+      ["agent:gone", null, null, null, null, 1],
+      ["agent:team", null, "agent:team", 5, "batch", 0],
+    ],
+  ]);
+});
+
+test("a key that is used up, and the subscription behind it, are shown with when that may be over", async () => {
+  const { gateway, ask } = await stage();
+  const untilMs = Date.parse("2026-03-06T17:00:00Z");
+  gateway.lines.set("claude-opus", {
+    counts: { waiting: 0, running: 1 },
+    parked: { kind: "exhausted", why: "credit", untilMs: null },
+  });
+  gateway.plan = { isRejected: true, claim: "five_hour", untilMs, usedBp: 10_000 };
+  const { pools, plan } = await ask("/v1/gateway");
+  expect(pools[1]).toEqual({
+    name: "claude-opus",
+    waiting: 0,
+    running: 1,
+    parked: { why: "credit", until: null },
+  });
+  expect(plan).toEqual({
+    isRejected: true,
+    window: "five_hour",
+    until: "2026-03-06T17:00:00.000Z",
+    usedBp: 10_000,
+  });
 });

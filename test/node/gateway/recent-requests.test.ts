@@ -4,7 +4,7 @@ import { type PastRequest, RecentRequests } from "../../../node/gateway/recent-r
 
 const request = (id: string): PastRequest => ({
   id,
-  caller: { who: `of-${id}`, parent: null, session: null, toldBy: "client" },
+  caller: { who: `of-${id}`, agent: "unknown", parent: null, session: null, toldBy: "client" },
   share: `of-${id}`,
   model: null,
   waitedMs: 0,
