@@ -16,6 +16,12 @@ export interface Counts {
   longestWaitMs: number;
 }
 
+/** Of one that has not asked for anything. */
+export const NO_COUNTS: Readonly<Counts> = {
+  ...{ asked: 0, answered: 0, refused: 0, failed: 0, left: 0 },
+  ...{ inputTokens: 0, outputTokens: 0, waitedMs: 0, longestWaitMs: 0 },
+};
+
 export interface SeenAgent {
   readonly caller: Caller;
   readonly estimator: Estimator;
@@ -38,10 +44,7 @@ export class Agents {
     const one: SeenAgent = {
       caller,
       estimator: known?.estimator ?? new Estimator(),
-      counts: known?.counts ?? {
-        ...{ asked: 0, answered: 0, refused: 0, failed: 0, left: 0 },
-        ...{ inputTokens: 0, outputTokens: 0, waitedMs: 0, longestWaitMs: 0 },
-      },
+      counts: known?.counts ?? { ...NO_COUNTS },
       lastMs: nowMs,
     };
     this.seen.delete(caller.who);
