@@ -51,7 +51,8 @@ export async function passBack(answering: Answering): Promise<Answered> {
     await rest.return?.();
     return { failure, isBegun: false };
   }
-  writeHead(answering);
+  // Clients would ask again, which helps nobody.
+  writeHead(answering, failure.kind === "exhausted" ? { "x-should-retry": "false" } : {});
   await write(answering.response, begun);
   for await (const chunk of rest) await write(answering.response, chunk);
   answering.response.end();
@@ -101,10 +102,13 @@ async function passSuccess(answering: Answering): Promise<Answered> {
   }
 }
 
-function writeHead({ dialect, incoming, response, fields, isShortened }: Answering): void {
+function writeHead(
+  { dialect, incoming, response, fields, isShortened }: Answering,
+  more: Readonly<Record<string, string>> = {},
+): void {
   const down = fieldsDown(incoming.fields, (name) => dialect.isLimitField(name));
   if (isShortened) delete down["content-length"];
-  response.writeHead(incoming.status, { ...down, ...fields });
+  response.writeHead(incoming.status, { ...down, ...fields, ...more });
 }
 
 /** Waits until the client has taken what was written. @throws where it goes away */

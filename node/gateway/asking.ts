@@ -6,7 +6,14 @@ import { type Caller, callerOf } from "./caller.js";
 import { patienceMs, repeatedBefore } from "./client-words.js";
 import type { Wish } from "./dialect.js";
 import type { Exchange } from "./exchange.js";
-import { agentKeyUnknown, type Fault, mayNotWait, upstreamDown, waitedTooLong } from "./faults.js";
+import {
+  agentKeyUnknown,
+  type Fault,
+  keyExhausted,
+  mayNotWait,
+  upstreamDown,
+  waitedTooLong,
+} from "./faults.js";
 import type { Line, Outcome } from "./line.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
@@ -104,6 +111,7 @@ export class Asking {
 
   private turnAway(outcome: Exclude<Settled, { kind: "go" }>): void {
     if (outcome.kind === "refused") this.exchange.refuse(mayNotWait(outcome.fault));
+    else if (outcome.kind === "parked") this.exchange.refuse(keyExhausted(outcome.why));
     else if (outcome.kind === "late") this.exchange.refuse(waitedTooLong(this.waitedMs));
     this.tell(null, outcome.kind === "left" ? "left" : "refused");
   }

@@ -6,6 +6,7 @@ import { type Answered, passBack } from "./answering.js";
 import type { GatewayClock } from "./clock.js";
 import type { AnswerReader, Dialect, Failure, Fields, Wish } from "./dialect.js";
 import type { Line } from "./line.js";
+import type { PlanWatch } from "./plan-watch.js";
 import type { Pools } from "./pools.js";
 import type { Outgoing, Upstream } from "./upstream.js";
 
@@ -37,6 +38,7 @@ export interface Ground {
   readonly upstream: Upstream;
   readonly pools: Pools;
   readonly clock: GatewayClock;
+  readonly plan: PlanWatch;
   /** somebody else must have used so much of a limit */
   drifted(dimension: string, amount: number): void;
 }
@@ -54,6 +56,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
     const incoming = await ground.upstream.send(one.outgoing);
     status = incoming.status;
     observe(ground, one, incoming.fields);
+    ground.plan.see(dialect.planOf(incoming.fields));
     reader = dialect.reader(wish.isUsageOurs, incoming.fields, ground.clock.wallMs());
     const mayRepeat = (failure: Failure) => one.mayRepeat && passesByItself(failure);
     const fields = one.additions;
@@ -63,7 +66,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
       clock: ground.clock,
       begun() {
         ground.pools.answered(wish.model);
-        line.answered();
+        line.answered(id);
       },
     });
   } catch (error) {
@@ -72,6 +75,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   }
   const { failure } = answered;
   if (failure?.kind === "limit" || failure?.kind === "overloaded") line.refused(id, failure.retryMs);
+  if (failure?.kind === "exhausted") line.exhausted(failure);
   const used = status === null ? null : usedBy(one, status, reader);
   line.settle(id, used);
   return { ...answered, used, broken };

@@ -2,7 +2,7 @@
 import type { Fields } from "./dialect.js";
 import { fieldOf } from "./header-fields.js";
 
-/** Fields in which any dialect's clients send a credential: none of a client's ever reaches an upstream (contract 4). */
+/** Fields in which any dialect's clients send a credential: none of a client's ever reaches an upstream (spec/gateway#G4). */
 export const CREDENTIAL_FIELDS = [
   "authorization",
   "proxy-authorization",
@@ -21,5 +21,5 @@ export function bearerOf(fields: Fields): string | null {
 export const credentialsIn = (fields: Fields): readonly string[] =>
   [bearerOf(fields), ...CREDENTIAL_FIELDS.map((name) => fieldOf(fields, name))].filter((one) => one !== null);
 
-/** A token of a person's subscription, which its terms let nobody share (contract 45). */
+/** A token of a person's subscription, which its terms let nobody share (spec/gateway#G45). */
 export const isSubscriptionCredential = (credential: string): boolean => /^sk-ant-oat/i.test(credential);

@@ -2,6 +2,7 @@
 import type { AskFault } from "../../src/quota/index.js";
 import { MAX_BODY_BYTES } from "./body.js";
 import type { GatewayFault } from "./dialect.js";
+import type { Exhausted } from "./parking.js";
 
 /** A refusal, before it is known which request it answers. */
 export type Fault = Omit<GatewayFault, "requestId">;
@@ -62,4 +63,17 @@ export function mayNotWait(fault: AskFault): Fault {
         retryMs: 5_000,
       };
   }
+}
+
+const EXHAUSTED: Readonly<Record<Exhausted["why"], string>> = {
+  credit: "the upstream says that what its key was paid for is used up",
+  day: "the upstream says that its key's limit of a day is used up",
+  plan: "the upstream says that its key's subscription is used up",
+};
+
+/** The key itself is used up: nobody who waits is helped. */
+export function keyExhausted({ why, untilMs }: Exhausted): Fault {
+  const until = untilMs === null ? "" : `, until ${new Date(untilMs).toISOString()}`;
+  const message = `${EXHAUSTED[why]}${until}`;
+  return { status: why === "credit" ? 402 : 429, code: "KEY_EXHAUSTED", message, retryMs: null };
 }

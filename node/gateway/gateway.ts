@@ -6,10 +6,13 @@ import { Accident, codeOf, messageOf } from "../accident.js";
 import { isLoopback } from "../loopback.js";
 import { Agents } from "./agents.js";
 import { type GatewayClock, gatewayClock } from "./clock.js";
+import type { Plan } from "./dialect.js";
+import type { LineEvent } from "./line.js";
 import type { NamedAgents } from "./named/named-agents.js";
 import { pass } from "./passage.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
+import { PlanWatch } from "./plan-watch.js";
 import { Pools } from "./pools.js";
 import { Upstream } from "./upstream.js";
 
@@ -31,12 +34,17 @@ export type GatewayEvent =
   | { readonly kind: "passed"; readonly passed: Passed }
   /** somebody else uses the key */
   | { readonly kind: "drift"; readonly dimension: string; readonly amount: number }
+  | (LineEvent & { readonly pool: string })
+  /** a subscription is behind the key, and more of it is used, or all */
+  | { readonly kind: "plan"; readonly plan: Plan }
   | { readonly kind: "accident"; readonly error: unknown };
 
 export interface RunningGateway {
   readonly url: string;
   readonly agents: Agents;
   readonly pools: Pools;
+  /** the subscription behind the key; null: nothing speaks of one */
+  readonly plan: Plan | null;
   readonly counts: { readonly waiting: number; readonly running: number };
   close(): Promise<void>;
 }
@@ -49,7 +57,10 @@ const MOST_CONNECTIONS = 4_096;
 /** @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const clock = options.clock ?? gatewayClock();
-  const pools = new Pools({ pool: options.rules, isShared: options.sharedLimits ?? false }, clock);
+  const tell = options.onEvent;
+  const poolsRules = { pool: options.rules, isShared: options.sharedLimits ?? false };
+  const pools = new Pools(poolsRules, clock, (pool, event) => tell({ ...event, pool }));
+  const plan = new PlanWatch((seen) => tell({ kind: "plan", plan: seen }));
   const upstream = new Upstream(options.upstream);
   const agents = new Agents();
   const place: Place = {
@@ -57,13 +68,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     pools,
     agents,
     clock,
+    plan,
     key: options.key,
     isMostCounted: options.rules.output === "asked",
     named: options.named,
-    drifted: (dimension, amount) => options.onEvent({ kind: "drift", dimension, amount }),
+    drifted: (dimension, amount) => tell({ kind: "drift", dimension, amount }),
     over(passed) {
       agents.count(passed);
-      options.onEvent({ kind: "passed", passed });
+      tell({ kind: "passed", passed });
     },
   };
   const server = createServer(
@@ -78,6 +90,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     url: `http://${shown}:${(server.address() as AddressInfo).port}`,
     agents,
     pools,
+    get plan() {
+      return plan.plan;
+    },
     get counts() {
       return pools.counts;
     },

@@ -8,6 +8,7 @@ import {
   type Use,
 } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
+import { type Exhausted, Parking } from "./parking.js";
 
 /** A request that wants a turn. */
 export interface LineAsk extends Ask {
@@ -22,7 +23,14 @@ export type Outcome =
   | { readonly kind: "late" | "left"; readonly waitedMs: number }
   /** it is another line's from now on */
   | { readonly kind: "sentOn"; readonly waitedMs: number }
-  | { readonly kind: "refused"; readonly fault: AskFault };
+  | { readonly kind: "refused"; readonly fault: AskFault }
+  /** the key is used up: waiting does not help */
+  | { readonly kind: "parked"; readonly waitedMs: number; readonly why: Exhausted };
+
+/** What the owner of the key is told of a line. */
+export type LineEvent =
+  | { readonly kind: "exhausted"; readonly why: Exhausted["why"]; readonly untilMs: number | null }
+  | { readonly kind: "resumed" };
 
 interface Waiter {
   readonly ask: LineAsk;
@@ -34,11 +42,17 @@ export class Line {
   private readonly pool: Pool;
   private readonly waiters = new Map<string, Waiter>();
   private readonly sent = new Map<string, LineAsk>();
+  private readonly parking = new Parking();
+  /** what the owner knows of it */
+  private toldWhy: Exhausted["why"] | null = null;
   private callOff: () => void = () => undefined;
 
+  /** @param mayPark a key that is used up is used up for all that wait here */
   constructor(
     rules: PoolRules,
     private readonly clock: GatewayClock,
+    private readonly mayPark: boolean,
+    private readonly told: (event: LineEvent) => void,
   ) {
     this.pool = new Pool(rules, clock.nowMs());
   }
@@ -51,8 +65,14 @@ export class Line {
   /** Waits for a turn. @param signal whoever asks has gone: its place is free at once */
   wait(ask: LineAsk, signal: AbortSignal): Promise<Outcome> {
     const sinceMs = this.clock.nowMs();
+    if (signal.aborted) return Promise.resolve({ kind: "left", waitedMs: 0 });
+    const why = this.parking.admit(ask.id, sinceMs);
+    if (why !== null) return Promise.resolve({ kind: "parked", waitedMs: 0, why });
     const asked = this.pool.ask(ask, sinceMs);
-    if (!asked.ok) return Promise.resolve({ kind: "refused", fault: asked.error });
+    if (!asked.ok) {
+      this.parking.over(ask.id);
+      return Promise.resolve({ kind: "refused", fault: asked.error });
+    }
     return new Promise((resolve) => {
       const leave = () => {
         const nowMs = this.clock.nowMs();
@@ -77,6 +97,7 @@ export class Line {
   settle(id: string, used: Use | null): void {
     this.pool.settle(id, used, this.clock.nowMs());
     this.sent.delete(id);
+    this.parking.over(id);
     this.move();
   }
 
@@ -95,9 +116,33 @@ export class Line {
   }
 
   /** The upstream has begun to answer one that runs. */
-  answered(): void {
+  answered(id: string): void {
     this.pool.answered();
+    const isResumed = this.parking.answered(id);
+    if (this.parking.why === null) this.toldWhy = null;
+    if (isResumed) this.told({ kind: "resumed" });
     this.move();
+  }
+
+  /** The upstream has refused one that runs because the key is used up. */
+  exhausted(why: Exhausted): void {
+    const nowMs = this.clock.nowMs();
+    const isNews = this.toldWhy !== why.why;
+    this.toldWhy = why.why;
+    if (this.mayPark) this.parking.park(why, nowMs, this.clock.wallMs());
+    if (isNews) this.told({ kind: "exhausted", why: why.why, untilMs: why.untilMs });
+    if (!this.mayPark) return;
+    for (const [id, { sinceMs, end }] of [...this.waiters]) {
+      if (!this.pool.leave(id, nowMs)) continue;
+      this.waiters.delete(id);
+      end({ kind: "parked", waitedMs: nowMs - sinceMs, why });
+    }
+    this.move();
+  }
+
+  /** Why nobody may wait here; null: everybody may. */
+  get parked(): Exhausted | null {
+    return this.parking.why;
   }
 
   refused(id: string, retryMs: number | null): void {
@@ -137,6 +182,7 @@ export class Line {
   private end(id: string, kind: "go" | "late" | "left" | "sentOn", nowMs: number): void {
     const waiter = this.waiters.get(id);
     this.waiters.delete(id);
+    if (kind !== "go") this.parking.over(id);
     waiter?.end({ kind, waitedMs: nowMs - waiter.sinceMs });
   }
 }

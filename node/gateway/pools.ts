@@ -1,7 +1,7 @@
 // The pools of a key: each class of models has limits of its own, and a line before them.
 import type { PoolRules } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
-import { Line, type LineAsk } from "./line.js";
+import { Line, type LineAsk, type LineEvent } from "./line.js";
 import { classOf } from "./model-class.js";
 
 export interface PoolsRules {
@@ -16,6 +16,7 @@ const MOST_POOLS = 64;
 
 /** A name is only a name until the upstream has answered for it: names that clients make up share one pool. */
 const UNTRIED = "untried";
+const ALL = "all";
 
 export class Pools {
   private readonly lines = new Map<string, Line>();
@@ -24,8 +25,10 @@ export class Pools {
   constructor(
     private readonly rules: PoolsRules,
     private readonly clock: GatewayClock,
+    private readonly told: (pool: string, event: LineEvent) => void,
   ) {
-    this.untried = new Line(rules.pool, clock);
+    // What a model's name is refused for says nothing of others.
+    this.untried = this.line(rules.isShared ? ALL : UNTRIED, rules.isShared);
   }
 
   /** The line before a model's limits. @param model null: the request names none */
@@ -37,7 +40,7 @@ export class Pools {
   answered(model: string | null): void {
     const name = nameOf(model);
     if (this.rules.isShared || this.lines.has(name) || this.lines.size >= MOST_POOLS - 1) return;
-    const line = new Line(this.rules.pool, this.clock);
+    const line = this.line(name, true);
     this.lines.set(name, line);
     const isOfIt = ({ model: other }: LineAsk) => nameOf(other) === name;
     for (const ask of this.untried.running) if (isOfIt(ask)) line.recall(ask);
@@ -56,8 +59,12 @@ export class Pools {
 
   /** Every pool by the name of its class. */
   *all(): IterableIterator<readonly [string, Line]> {
-    yield [this.rules.isShared ? "all" : UNTRIED, this.untried];
+    yield [this.rules.isShared ? ALL : UNTRIED, this.untried];
     yield* this.lines;
+  }
+
+  private line(name: string, mayPark: boolean): Line {
+    return new Line(this.rules.pool, this.clock, mayPark, (event) => this.told(name, event));
   }
 
   close(): void {

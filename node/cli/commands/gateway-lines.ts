@@ -1,9 +1,9 @@
 // What a gateway says of itself: a banner, then what happens; for people in lines, for programs one line of JSON each.
-
-import { messageOf } from "../../accident.js";
 import type { Places } from "../../banner.js";
+import { timeOf } from "../../contract/index.js";
 import { DIMENSION_WORDS, grouped } from "../../gateway/amount-words.js";
 import { isSubscriptionCredential } from "../../gateway/credential.js";
+import { eventWords } from "../../gateway/event-words.js";
 import type { GatewayEvent } from "../../gateway/gateway.js";
 import type { HostedGateway } from "../../gateway/hosted-gateway.js";
 import { UNKNOWN } from "../../gateway/named/named-agent.js";
@@ -34,24 +34,12 @@ export class GatewayTeller {
   }
 
   happened(event: GatewayEvent): void {
-    if (event.kind === "accident")
-      this.warn("REQUEST_FAILED", `a request came to nothing: ${messageOf(event.error)}`);
-    else if (event.kind === "drift") this.drifted(event);
-    else if (this.json) this.passed(event.passed);
-  }
-
-  private drifted({ dimension, amount }: Extract<GatewayEvent, { kind: "drift" }>): void {
-    if (this.json) this.write("GatewayDrift", { dimension, amount });
-    else
-      this.terminal.err(
-        `somebody else uses the key: ${grouped(amount)} ${dimension} that did not come through here`,
-      );
-  }
-
-  private passed({ id, caller, model, waitedMs, tookMs, used, end }: Passed): void {
-    const { inputTokens = null, outputTokens = null } = used ?? {};
-    const agent = { agent: caller.who, parent: caller.parent, toldBy: caller.toldBy };
-    this.write("GatewayPassed", { id, ...agent, model, waitedMs, tookMs, inputTokens, outputTokens, end });
+    if (event.kind === "accident") this.warn("REQUEST_FAILED", eventWords(event)!);
+    else if (this.json) this.write(...documentOf(event));
+    else {
+      const words = eventWords(event);
+      if (words !== null) this.terminal.err(words);
+    }
   }
 
   private warn(code: string, message: string): void {
@@ -97,3 +85,31 @@ function clientsOf({ hostname }: URL, url: string): readonly string[] {
   const known = CLIENTS.filter(({ vendor }) => hostname === vendor || hostname.endsWith(`.${vendor}`));
   return (known.length > 0 ? known : CLIENTS).map(({ line }) => line(url));
 }
+
+type Told = Exclude<GatewayEvent, { kind: "accident" }>;
+
+/** An event as a program reads it: its kind, and its fields. */
+function documentOf(event: Told): readonly [kind: string, fields: object] {
+  switch (event.kind) {
+    case "passed":
+      return ["GatewayPassed", passedFields(event.passed)];
+    case "drift":
+      return ["GatewayDrift", { dimension: event.dimension, amount: event.amount }];
+    case "exhausted":
+      return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
+    case "resumed":
+      return ["GatewayResumed", { pool: event.pool }];
+    case "plan": {
+      const { isRejected, claim, untilMs, usedBp } = event.plan;
+      return ["GatewayPlan", { isRejected, window: claim, until: untilOf(untilMs), usedBp }];
+    }
+  }
+}
+
+function passedFields({ id, caller, model, waitedMs, tookMs, used, end }: Passed): object {
+  const { inputTokens = null, outputTokens = null } = used ?? {};
+  const agent = { agent: caller.who, parent: caller.parent, toldBy: caller.toldBy };
+  return { id, ...agent, model, waitedMs, tookMs, inputTokens, outputTokens, end };
+}
+
+const untilOf = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));
