@@ -3,11 +3,16 @@ import type { ServerResponse } from "node:http";
 import { NO_USE, type Use } from "../../src/quota/index.js";
 import { messageOf } from "../accident.js";
 import { type Answered, passBack } from "./answering.js";
+import type { GatewayClock } from "./clock.js";
 import type { AnswerReader, Dialect, Failure, Fields, Wish } from "./dialect.js";
 import type { Line } from "./line.js";
+import type { PlanWatch } from "./plan-watch.js";
+import type { Pools } from "./pools.js";
 import type { Outgoing, Upstream } from "./upstream.js";
 
 export interface Attempt {
+  /** in which it had its turn */
+  readonly line: Line;
   /** under which the line knows it */
   readonly id: string;
   readonly dialect: Dialect;
@@ -31,9 +36,9 @@ export interface Attempted extends Answered {
 /** What attempts share. */
 export interface Ground {
   readonly upstream: Upstream;
-  readonly line: Line;
-  /** whole ms of a clock that never goes back */
-  now(): number;
+  readonly pools: Pools;
+  readonly clock: GatewayClock;
+  readonly plan: PlanWatch;
   /** somebody else must have used so much of a limit */
   drifted(dimension: string, amount: number): void;
 }
@@ -42,7 +47,7 @@ export interface Ground {
 const CHARS_A_TOKEN = 4;
 
 export async function attempt(ground: Ground, response: ServerResponse, one: Attempt): Promise<Attempted> {
-  const { dialect, wish, id } = one;
+  const { dialect, wish, id, line } = one;
   let reader: AnswerReader | null = null;
   let status: number | null = null;
   let answered: Answered = { failure: null, isBegun: false };
@@ -51,31 +56,39 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
     const incoming = await ground.upstream.send(one.outgoing);
     status = incoming.status;
     observe(ground, one, incoming.fields);
-    reader = dialect.reader(wish.isUsageOurs, incoming.fields, Date.now());
+    ground.plan.see(dialect.planOf(incoming.fields));
+    reader = dialect.reader(wish.isUsageOurs, incoming.fields, ground.clock.wallMs());
     const mayRepeat = (failure: Failure) => one.mayRepeat && passesByItself(failure);
     const fields = one.additions;
     answered = await passBack({
       ...{ dialect, incoming, reader, response, fields, mayRepeat },
       isShortened: wish.isUsageOurs,
-      nowMs: () => ground.now(),
+      clock: ground.clock,
+      begun() {
+        ground.pools.answered(wish.model);
+        line.answered(id);
+      },
     });
   } catch (error) {
     broken = messageOf(error);
     answered = { failure: null, isBegun: response.headersSent };
   }
   const { failure } = answered;
-  if (failure === null && broken === null) ground.line.answered();
-  if (failure?.kind === "limit" || failure?.kind === "overloaded") ground.line.refused(id, failure.retryMs);
+  if (failure?.kind === "limit" || failure?.kind === "overloaded") line.refused(id, failure.retryMs);
+  if (failure?.kind === "exhausted") line.exhausted(failure);
   const used = status === null ? null : usedBy(one, status, reader);
-  ground.line.settle(id, used);
+  line.settle(id, used);
   return { ...answered, used, broken };
 }
 
 /** What the answer's fields say of the key's limits. */
-function observe(ground: Ground, { dialect, id }: Attempt, fields: Fields): void {
-  for (const { dimension, limit, remaining, grain, windowMs } of dialect.seenOf(fields, Date.now())) {
+function observe(ground: Ground, { dialect, id, line }: Attempt, fields: Fields): void {
+  for (const { dimension, limit, remaining, grain, windowMs } of dialect.seenOf(
+    fields,
+    ground.clock.wallMs(),
+  )) {
     const used = limit - remaining - grain;
-    const foreign = used <= 0 ? 0 : ground.line.observe(id, { dimension, windowMs, used });
+    const foreign = used <= 0 ? 0 : line.observe(id, { dimension, windowMs, used });
     if (foreign > 0) ground.drifted(dimension, foreign);
   }
 }

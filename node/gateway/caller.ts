@@ -1,4 +1,4 @@
-// Which agent calls, by what its client sends of its own accord (contract 6–10): whom a request is counted for, never who may send it.
+// Which agent calls, by what its client sends of its own accord (spec/gateway#callers): whom a request is counted for, never who may send it.
 import { createHash } from "node:crypto";
 import type { Fields } from "./dialect.js";
 import { fieldOf } from "./header-fields.js";

@@ -2,6 +2,7 @@
 import type { Limit, PoolRules } from "../../../src/quota/index.js";
 import { codeOf, messageOf } from "../../accident.js";
 import { isSubscriptionCredential } from "../../gateway/credential.js";
+import { eventWords } from "../../gateway/event-words.js";
 import type { GatewayEvent } from "../../gateway/gateway.js";
 import { readPrivateText } from "../../keys/private-files.js";
 import { isLoopback } from "../../loopback.js";
@@ -147,11 +148,9 @@ const bannerOf = (url: string, upstream: URL, limits: readonly Limit[]): readonl
 ];
 
 function tell(terminal: Terminal, { json }: GatewayFlags, event: GatewayEvent): void {
-  if (event.kind === "accident")
-    terminal.err(`warning: a request came to nothing: ${messageOf(event.error)}`);
-  else if (json === true) terminal.out(JSON.stringify(event));
-  else if (event.kind === "drift")
-    terminal.err(
-      `somebody else uses the key: ${event.amount} ${event.dimension} that did not come through here`,
-    );
+  if (json === true && event.kind !== "accident") terminal.out(JSON.stringify(event));
+  else {
+    const words = eventWords(event);
+    if (words !== null) terminal.err(`warning: ${words}`);
+  }
 }

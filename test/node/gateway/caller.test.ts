@@ -21,7 +21,7 @@ const CLAUDE: Fields = { "x-claude-code-session-id": SESSION };
 const called = (clues: Partial<Clues>) => callerOf({ ...NOTHING, ...clues });
 
 describe("the first clue that says something", () => {
-  test("6 7 an agent's key, then a daemon's signature, then what the client says", () => {
+  test("G6 G7 an agent's key, then a daemon's signature, then what the client says", () => {
     const all: Clues = {
       agentByKey: "ada",
       agentBySignature: "bob",
@@ -51,7 +51,7 @@ describe("the first clue that says something", () => {
     expect(called({ credential: "c" })).toMatchObject({ toldBy: "client", session: null });
   });
 
-  test("8 Claude Code's agents make a tree under their session", () => {
+  test("G8 Claude Code's agents make a tree under their session", () => {
     const agent = (id: string, parent?: string) =>
       called({
         fields: {
@@ -90,7 +90,7 @@ describe("the first clue that says something", () => {
       `session:${SESSION}`,
       null,
     ],
-  ])("8 %s", (_, fields, who, parent) => {
+  ])("G8 %s", (_, fields, who, parent) => {
     expect(called({ fields })).toEqual({ who, parent, session: who, toldBy: "fields" });
   });
 
@@ -98,11 +98,11 @@ describe("the first clue that says something", () => {
     `user_${"ab".repeat(32)}_account_${SESSION}_session_${SESSION}`,
     JSON.stringify({ device_id: "d", account_uuid: "a", session_id: SESSION }),
     SESSION,
-  ])("9 a session in the body is the one that fields name: %s", (inBody) => {
+  ])("G9 a session in the body is the one that fields name: %s", (inBody) => {
     expect(called({ inBody }).who).toBe(called({ fields: CLAUDE }).who);
   });
 
-  test("10 without a name, one and the same client is one caller", () => {
+  test("G10 without a name, one and the same client is one caller", () => {
     const client = (credential: string | null, agent: string) =>
       called({ credential, fields: { "user-agent": agent } }).who;
     expect(client("k", "a/1")).toBe(client("k", "a/1"));
@@ -144,7 +144,7 @@ describe("the first clue that says something", () => {
   });
 });
 
-describe("4 45 credentials", () => {
+describe("G4 G45 credentials", () => {
   test("are found where each dialect's clients put them", () => {
     expect(openai.credentialOf({ authorization: "Bearer sk-1" }, "")).toBe("sk-1");
     expect(openai.credentialOf({ authorization: "bearer  sk-1" }, "")).toBe("sk-1");
@@ -179,7 +179,7 @@ describe("4 45 credentials", () => {
     expect(google.withCredential("k")).toEqual({ "x-goog-api-key": "k" });
   });
 
-  test("45 a subscription's is known by its beginning", () => {
+  test("G45 a subscription's is known by its beginning", () => {
     expect(["sk-ant-oat01-x", "sk-ant-api03-x", "sk-proj-x", ""].map(isSubscriptionCredential)).toEqual([
       true,
       false,
