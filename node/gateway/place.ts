@@ -3,6 +3,7 @@ import type { Band } from "../../src/quota/index.js";
 import type { Agents } from "./agents.js";
 import type { Ground } from "./attempt.js";
 import type { Passed } from "./passed.js";
+import type { Prices } from "./prices/prices.js";
 
 /** What a caller may rely on. */
 export interface Standing {
@@ -16,6 +17,7 @@ export interface Place extends Ground {
   /** the upstream counts the output that it is asked for */
   readonly isMostCounted: boolean;
   readonly agents: Agents;
+  readonly prices: Prices;
   /** @param flow the agent whose share it is */
   standingOf(flow: string): Standing;
   /** told of every request that asked for a turn, once it is over */
