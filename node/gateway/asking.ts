@@ -17,6 +17,7 @@ import {
 import type { Line, Outcome } from "./line.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
+import { costOf, type Price } from "./prices/rates.js";
 import { type Terms, termsOf } from "./terms.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
@@ -29,6 +30,8 @@ export class Asking {
   private readonly agent: SeenAgent;
   private readonly outline: Outline;
   private waitedMs = 0;
+  /** micro-credits, of all attempts */
+  private cost = 0;
 
   /** @param agentByKey the named agent whose key it shows @param bytes of the body as it came */
   constructor(
@@ -87,7 +90,10 @@ export class Asking {
       dialect: exchange.dialect,
       outgoing: exchange.outgoing(place.key, wish.body),
       additions: this.additions(),
+      isCostTold: exchange.takesTrailers,
+      costOf: (usage, model) => costOf(usage, this.priceOf(model)),
     });
+    this.cost += tried.cost;
     if (tried.failure === null && tried.broken === null && tried.used !== null)
       this.agent.estimator.learn(this.outline, tried.used);
     return tried;
@@ -107,6 +113,11 @@ export class Asking {
   private endOf({ failure, broken }: Attempted): Passed["end"] {
     if (this.exchange.isGone) return "left";
     return failure === null && broken === null ? "answered" : "failed";
+  }
+
+  /** @param answered the model that did, by its own word; null: it says none */
+  private priceOf(answered: string | null): Price {
+    return this.place.prices.priceOf([answered, this.wish.model], this.exchange.dialect.name);
   }
 
   private turnAway(outcome: Exclude<Settled, { kind: "go" }>): void {
@@ -135,6 +146,7 @@ export class Asking {
   private tell(used: Use | null, end: Passed["end"]): void {
     const { place, exchange, caller, waitedMs } = this;
     const tookMs = place.clock.nowMs() - exchange.sinceMs;
-    place.over({ id: exchange.id, caller, model: this.wish.model, waitedMs, tookMs, used, end });
+    const { model } = this.wish;
+    place.over({ id: exchange.id, caller, model, waitedMs, tookMs, used, cost: this.cost, end });
   }
 }

@@ -100,6 +100,8 @@ export interface AnswerReader {
   readonly hasContent: boolean;
   /** characters of content that have passed, for a floor where usage is missing */
   readonly contentChars: number;
+  /** the model that answers, as the answer names it; null: it does not, or not yet */
+  readonly model: string | null;
 }
 
 /** A refusal of ours, to be said in the caller's dialect (spec/gateway#refusals). */

@@ -1,6 +1,7 @@
 // One request and the way back to its client: what it calls, how the client is answered, whether it is still there.
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { acceptsTrailers } from "./client-words.js";
 import { CREDENTIAL_FIELDS, credentialsIn } from "./credential.js";
 import type { Dialect, Endpoint, Fields } from "./dialect.js";
 import { calledIn, DIALECTS, spokenBy } from "./dialects/index.js";
@@ -52,6 +53,11 @@ export class Exchange {
   get agentKey(): string | null {
     const shown = [this.credential, ...credentialsIn(this.fields)];
     return shown.find((one) => one !== null && isAgentKey(one)) ?? null;
+  }
+
+  /** It takes fields behind an answer's body, and such can be sent to it. */
+  get takesTrailers(): boolean {
+    return this.request.httpVersion === "1.1" && acceptsTrailers(this.fields);
   }
 
   /** Given once the client has gone, or all is said. */

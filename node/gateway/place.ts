@@ -3,6 +3,7 @@ import type { Agents } from "./agents.js";
 import type { Ground } from "./attempt.js";
 import type { NamedAgents } from "./named/named-agents.js";
 import type { Passed } from "./passed.js";
+import type { Prices } from "./prices/prices.js";
 
 export interface Place extends Ground {
   /** the credential that the upstream is given */
@@ -11,6 +12,7 @@ export interface Place extends Ground {
   readonly isMostCounted: boolean;
   readonly agents: Agents;
   readonly named: NamedAgents;
+  readonly prices: Prices;
   /** told of every request that asked for a turn, once it is over */
   over(passed: Passed): void;
 }

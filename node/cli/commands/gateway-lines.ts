@@ -99,6 +99,8 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
       return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
     case "resumed":
       return ["GatewayResumed", { pool: event.pool }];
+    case "unlisted":
+      return ["GatewayModelUnlisted", { model: event.model, pricedAs: event.pricedAs }];
     case "plan": {
       const { isRejected, claim, untilMs, usedBp } = event.plan;
       return ["GatewayPlan", { isRejected, window: claim, until: untilOf(untilMs), usedBp }];
