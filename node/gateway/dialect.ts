@@ -128,6 +128,9 @@ export interface FaultLimit {
   readonly limit: number;
   /** since 1970; null: no time mends it */
   readonly resetsMs: number | null;
+  /** of a budget, in micro-credits: whose, and which of its windows */
+  readonly level?: string;
+  readonly window?: string;
 }
 
 export interface Answer {
