@@ -6,11 +6,19 @@ import { type Caller, callerOf } from "./caller.js";
 import { patienceMs, repeatedBefore } from "./client-words.js";
 import type { Wish } from "./dialect.js";
 import type { Exchange } from "./exchange.js";
-import { keyExhausted, mayNotWait, upstreamDown, waitedTooLong } from "./faults.js";
+import {
+  agentKeyUnknown,
+  type Fault,
+  keyExhausted,
+  mayNotWait,
+  upstreamDown,
+  waitedTooLong,
+} from "./faults.js";
 import type { Line, Outcome } from "./line.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
 import { costOf, type Price } from "./prices/rates.js";
+import { type Terms, termsOf } from "./terms.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
 const MOST_ATTEMPTS = 3;
@@ -20,39 +28,40 @@ type Settled = Exclude<Outcome, { kind: "sentOn" }>;
 export class Asking {
   private readonly caller: Caller;
   private readonly agent: SeenAgent;
-  /** whose share it is */
-  private readonly flow: string;
   private readonly outline: Outline;
   private waitedMs = 0;
   /** micro-credits, of all attempts */
   private cost = 0;
 
-  /** @param bytes of the body as it came */
+  /** @param agentByKey the named agent whose key it shows @param bytes of the body as it came */
   constructor(
     private readonly place: Place,
     private readonly exchange: Exchange,
+    agentByKey: string | null,
     private readonly wish: Wish,
     bytes: number,
   ) {
     this.caller = callerOf({
-      agentByKey: null,
+      agentByKey,
       agentBySignature: null,
       fields: exchange.fields,
       inBody: wish.caller,
       credential: exchange.credential,
     });
     this.agent = place.agents.meet(this.caller, exchange.sinceMs);
-    this.flow = place.agents.topOf(this.caller);
     this.outline = { bytes, maxOutput: wish.maxOutput, isMostCounted: place.isMostCounted };
   }
 
   /** Ends with an answer, or with a client that has gone. */
   async run(): Promise<void> {
+    const { place } = this;
     const attempts = Math.max(1, MOST_ATTEMPTS - repeatedBefore(this.exchange.fields));
     for (let turn = 1; ; turn++) {
       const id = `${this.exchange.id}-${turn}`;
+      const terms = termsOf(place.named, place.agents, this.caller);
+      if (terms === null) return this.refuse(agentKeyUnknown());
       const estimate = this.agent.estimator.estimate(this.outline);
-      const { line, outcome } = await this.waitFor(id, estimate);
+      const { line, outcome } = await this.waitFor(id, terms, estimate);
       if (outcome.kind !== "go") return this.turnAway(outcome);
       const mayRepeat = turn < attempts;
       const tried = await this.tryOnce(line, id, estimate, mayRepeat);
@@ -61,14 +70,14 @@ export class Asking {
   }
 
   /** Waits in the line before the model's limits, wherever that is by the time. */
-  private async waitFor(id: string, estimate: Use): Promise<{ line: Line; outcome: Settled }> {
-    const { place, exchange, flow } = this;
+  private async waitFor(id: string, terms: Terms, estimate: Use): Promise<{ line: Line; outcome: Settled }> {
+    const { place, exchange } = this;
+    const { flow, weight, band } = terms;
     const { model } = this.wish;
     const untilMs = exchange.sinceMs + patienceMs(exchange.fields);
     for (;;) {
       const line = place.pools.lineFor(model);
-      const ask = { id, flow, model, ...place.standingOf(flow), estimate, untilMs };
-      const outcome = await line.wait(ask, exchange.gone);
+      const outcome = await line.wait({ id, flow, model, weight, band, estimate, untilMs }, exchange.gone);
       if (outcome.kind !== "refused") this.waitedMs += outcome.waitedMs;
       if (outcome.kind !== "sentOn") return { line, outcome };
     }
@@ -116,6 +125,11 @@ export class Asking {
     else if (outcome.kind === "parked") this.exchange.refuse(keyExhausted(outcome.why));
     else if (outcome.kind === "late") this.exchange.refuse(waitedTooLong(this.waitedMs));
     this.tell(null, outcome.kind === "left" ? "left" : "refused");
+  }
+
+  private refuse(fault: Fault): void {
+    this.exchange.refuse(fault);
+    this.tell(null, "refused");
   }
 
   /** Fields of ours that an answer carries beside the upstream's. */

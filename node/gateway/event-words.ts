@@ -3,9 +3,11 @@ import { messageOf } from "../accident.js";
 import { escaped } from "../printable.js";
 import type { GatewayEvent } from "./gateway.js";
 
-/** Of whatever is told but what became of a request. */
-export function eventWords(event: Exclude<GatewayEvent, { readonly kind: "passed" }>): string {
+/** null: it is told in figures alone */
+export function eventWords(event: GatewayEvent): string | null {
   switch (event.kind) {
+    case "passed":
+      return null;
     case "accident":
       return `a request came to nothing: ${messageOf(event.error)}`;
     case "drift":

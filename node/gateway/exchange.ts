@@ -2,11 +2,12 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { acceptsTrailers } from "./client-words.js";
-import { CREDENTIAL_FIELDS } from "./credential.js";
+import { CREDENTIAL_FIELDS, credentialsIn } from "./credential.js";
 import type { Dialect, Endpoint, Fields } from "./dialect.js";
 import { calledIn, DIALECTS, spokenBy } from "./dialects/index.js";
 import type { Fault } from "./faults.js";
 import { fieldsUp } from "./fields.js";
+import { isAgentKey } from "./named/agent-key.js";
 import type { Outgoing } from "./upstream.js";
 
 const NEVER_UP: ReadonlySet<string> = new Set(CREDENTIAL_FIELDS);
@@ -46,6 +47,12 @@ export class Exchange {
   /** The credential that the client shows; null: none. */
   get credential(): string | null {
     return this.dialect.credentialOf(this.fields, this.query);
+  }
+
+  /** The key of a named agent, or what claims to be one, in whichever field a client sends it; null: it shows none. */
+  get agentKey(): string | null {
+    const shown = [this.credential, ...credentialsIn(this.fields)];
+    return shown.find((one) => one !== null && isAgentKey(one)) ?? null;
   }
 
   /** It takes fields behind an answer's body, and such can be sent to it. */

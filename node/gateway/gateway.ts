@@ -8,9 +8,10 @@ import { Agents } from "./agents.js";
 import { type GatewayClock, gatewayClock } from "./clock.js";
 import type { Plan } from "./dialect.js";
 import type { LineEvent } from "./line.js";
+import type { NamedAgents } from "./named/named-agents.js";
 import { pass } from "./passage.js";
 import type { Passed } from "./passed.js";
-import type { Place, Standing } from "./place.js";
+import type { Place } from "./place.js";
 import { PlanWatch } from "./plan-watch.js";
 import { Pools } from "./pools.js";
 import { Prices, type UnlistedModel } from "./prices/prices.js";
@@ -26,7 +27,7 @@ export interface GatewayOptions {
   readonly sharedLimits?: boolean;
   /** an address of this machine; port 0: any free one */
   readonly listen: { readonly host: string; readonly port: number };
-  readonly standingOf: (agent: string) => Standing;
+  readonly named: NamedAgents;
   /** the owner's list of prices, which goes before the snapshot's */
   readonly prices?: readonly Price[];
   readonly onEvent: (event: GatewayEvent) => void;
@@ -79,7 +80,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     plan,
     key: options.key,
     isMostCounted: options.rules.output === "asked",
-    standingOf: options.standingOf,
+    named: options.named,
     drifted: (dimension, amount) => tell({ kind: "drift", dimension, amount }),
     over(passed) {
       agents.count(passed);

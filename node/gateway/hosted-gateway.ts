@@ -2,7 +2,10 @@
 import type { Limit } from "../../src/quota/index.js";
 import type { Agents } from "./agents.js";
 import { type GatewayEvent, type GatewayOptions, type RunningGateway, startGateway } from "./gateway.js";
+import { NamedAgents } from "./named/named-agents.js";
 import { RecentRequests } from "./recent-requests.js";
+
+export { NamedAgents };
 
 /** Enough to explain what happened in the last minutes of a busy key. */
 const REMEMBERED = 10_000;
@@ -53,6 +56,10 @@ export class HostedGateway {
   /** of each limit, left alone, bp */
   get headroomBp(): number {
     return this.options.rules.headroomBp;
+  }
+
+  get named(): NamedAgents {
+    return this.options.named;
   }
 
   get counts(): RunningGateway["counts"] {

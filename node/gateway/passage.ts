@@ -3,18 +3,21 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Asking } from "./asking.js";
 import { readBody } from "./body.js";
 import { Exchange } from "./exchange.js";
-import { bodyTooLarge, bodyUnreadable } from "./faults.js";
+import { agentKeyUnknown, bodyTooLarge, bodyUnreadable } from "./faults.js";
 import { forward } from "./forwarding.js";
 import type { Place } from "./place.js";
 
 /** Ends with an answer, or with a client that has gone. */
 export async function pass(place: Place, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const exchange = new Exchange(request, response, place.clock.nowMs());
+  const key = exchange.agentKey;
+  const agent = key === null ? null : place.named.find(key);
+  if (key !== null && agent === null) return exchange.refuse(agentKeyUnknown());
   const body = await readBody(request);
   if (body === null) return exchange.refuse(bodyTooLarge());
   const { dialect, endpoint } = exchange;
   if (endpoint === null || endpoint.kind === "free") return forward(place, exchange, body);
   const wish = dialect.wishOf(endpoint, body);
   if (typeof wish === "string") return exchange.refuse(bodyUnreadable(wish));
-  return new Asking(place, exchange, wish, body.length).run();
+  return new Asking(place, exchange, agent, wish, body.length).run();
 }

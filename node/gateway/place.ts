@@ -1,15 +1,9 @@
 // What requests on their way through a gateway share.
-import type { Band } from "../../src/quota/index.js";
 import type { Agents } from "./agents.js";
 import type { Ground } from "./attempt.js";
+import type { NamedAgents } from "./named/named-agents.js";
 import type { Passed } from "./passed.js";
 import type { Prices } from "./prices/prices.js";
-
-/** What a caller may rely on. */
-export interface Standing {
-  readonly weight: number;
-  readonly band: Band;
-}
 
 export interface Place extends Ground {
   /** the credential that the upstream is given */
@@ -17,9 +11,8 @@ export interface Place extends Ground {
   /** the upstream counts the output that it is asked for */
   readonly isMostCounted: boolean;
   readonly agents: Agents;
+  readonly named: NamedAgents;
   readonly prices: Prices;
-  /** @param flow the agent whose share it is */
-  standingOf(flow: string): Standing;
   /** told of every request that asked for a turn, once it is over */
   over(passed: Passed): void;
 }

@@ -2,7 +2,6 @@
 import type { Limit, PoolRules } from "../../../src/quota/index.js";
 import { codeOf, messageOf } from "../../accident.js";
 import type { GatewayOptions } from "../../gateway/gateway.js";
-import type { Standing } from "../../gateway/place.js";
 import { KeyError } from "../../keys/key-error.js";
 import { readPrivateText } from "../../keys/private-files.js";
 import { isLoopback } from "../../loopback.js";
@@ -34,17 +33,17 @@ const USUAL: Omit<PoolRules, "limits" | "output"> = {
   maxWaitingPerFlow: 1_000,
 };
 
-/** Of an agent that nobody has named. */
-export const UNKNOWN: Standing = { weight: 1, band: "normal" };
+/** What flags say of a gateway; the rest is its daemon's. */
+export type GivenOptions = Omit<GatewayOptions, "onEvent" | "named">;
 
 /** @throws CliFailure, KeyError TOO_OPEN */
-export function optionsOf(flags: GatewayFlags): Omit<GatewayOptions, "onEvent"> {
+export function optionsOf(flags: GatewayFlags): GivenOptions {
   const upstream = urlOf(flags.upstream);
   const limits = limitsOf(flags);
   const listen = placeOf(flags.listen ?? USUAL_PLACE);
   const output = flags.itpm === undefined && flags.otpm === undefined ? "asked" : "written";
   const key = keyOf(flags.keyFile);
-  return { upstream, key, listen, rules: { ...USUAL, limits, output }, standingOf: () => UNKNOWN };
+  return { upstream, key, listen, rules: { ...USUAL, limits, output } };
 }
 
 /** @throws CliFailure USAGE */

@@ -1,24 +1,16 @@
 // What a gateway says of itself: a banner, then what happens; for people in lines, for programs one line of JSON each.
-
 import type { Places } from "../../banner.js";
+import { timeOf } from "../../contract/index.js";
 import { DIMENSION_WORDS, grouped } from "../../gateway/amount-words.js";
 import { isSubscriptionCredential } from "../../gateway/credential.js";
 import { eventWords } from "../../gateway/event-words.js";
-import type { GatewayEvent, GatewayOptions } from "../../gateway/gateway.js";
+import type { GatewayEvent } from "../../gateway/gateway.js";
 import type { HostedGateway } from "../../gateway/hosted-gateway.js";
-import type { Standing } from "../../gateway/place.js";
+import { UNKNOWN } from "../../gateway/named/named-agent.js";
 import type { Passed } from "../../gateway/passed.js";
 import { shellWord } from "../../shell-word.js";
 import type { Terminal } from "../terminal.js";
-
-/** The codes of what the owner of the key is told. */
-const WARNINGS = {
-  accident: "REQUEST_FAILED",
-  exhausted: "KEY_EXHAUSTED",
-  resumed: "KEY_RESUMED",
-  plan: "PLAN_USED",
-  unlisted: "PRICE_UNLISTED",
-} as const;
+import type { GivenOptions } from "./gateway-flags.js";
 
 type Line = readonly [label: string, text: string];
 
@@ -26,9 +18,7 @@ export class GatewayTeller {
   constructor(
     private readonly terminal: Terminal,
     private readonly json: boolean,
-    private readonly options: Omit<GatewayOptions, "onEvent">,
-    /** what an agent that nobody named gets */
-    private readonly unknown: Standing,
+    private readonly options: GivenOptions,
   ) {}
 
   /** It serves, and so does the API. @param waitsFor what its ledger lacks; null: nothing */
@@ -44,23 +34,12 @@ export class GatewayTeller {
   }
 
   happened(event: GatewayEvent): void {
-    if (event.kind === "drift") this.drifted(event);
-    else if (event.kind !== "passed") this.warn(WARNINGS[event.kind], eventWords(event));
-    else if (this.json) this.passed(event.passed);
-  }
-
-  private drifted({ dimension, amount }: Extract<GatewayEvent, { kind: "drift" }>): void {
-    if (this.json) this.write("GatewayDrift", { dimension, amount });
-    else
-      this.terminal.err(
-        `somebody else uses the key: ${grouped(amount)} ${dimension} that did not come through here`,
-      );
-  }
-
-  private passed({ id, caller, model, waitedMs, tookMs, used, end }: Passed): void {
-    const { inputTokens = null, outputTokens = null } = used ?? {};
-    const agent = { agent: caller.who, parent: caller.parent, toldBy: caller.toldBy };
-    this.write("GatewayPassed", { id, ...agent, model, waitedMs, tookMs, inputTokens, outputTokens, end });
+    if (event.kind === "accident") this.warn("REQUEST_FAILED", eventWords(event)!);
+    else if (this.json) this.write(...documentOf(event));
+    else {
+      const words = eventWords(event);
+      if (words !== null) this.terminal.err(words);
+    }
   }
 
   private warn(code: string, message: string): void {
@@ -73,8 +52,8 @@ export class GatewayTeller {
   }
 
   private banner(running: HostedGateway, { home, url: api, tokenFile }: Places): readonly Line[] {
-    const { limits, headroomBp, upstream } = running;
-    const { weight, band } = this.unknown;
+    const { limits, headroomBp, upstream, named } = running;
+    const { weight, band } = named.get(UNKNOWN)!;
     const amounts = limits.map(({ dimension, limit }) => `${grouped(limit)} ${DIMENSION_WORDS[dimension]}`);
     const self = this.terminal.self;
     return [
@@ -106,3 +85,33 @@ function clientsOf({ hostname }: URL, url: string): readonly string[] {
   const known = CLIENTS.filter(({ vendor }) => hostname === vendor || hostname.endsWith(`.${vendor}`));
   return (known.length > 0 ? known : CLIENTS).map(({ line }) => line(url));
 }
+
+type Told = Exclude<GatewayEvent, { kind: "accident" }>;
+
+/** An event as a program reads it: its kind, and its fields. */
+function documentOf(event: Told): readonly [kind: string, fields: object] {
+  switch (event.kind) {
+    case "passed":
+      return ["GatewayPassed", passedFields(event.passed)];
+    case "drift":
+      return ["GatewayDrift", { dimension: event.dimension, amount: event.amount }];
+    case "exhausted":
+      return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
+    case "unlisted":
+      return ["GatewayUnlistedModel", { model: event.model, pricedAs: event.pricedAs }];
+    case "resumed":
+      return ["GatewayResumed", { pool: event.pool }];
+    case "plan": {
+      const { isRejected, claim, untilMs, usedBp } = event.plan;
+      return ["GatewayPlan", { isRejected, window: claim, until: untilOf(untilMs), usedBp }];
+    }
+  }
+}
+
+function passedFields({ id, caller, model, waitedMs, tookMs, used, cost, end }: Passed): object {
+  const { inputTokens = null, outputTokens = null } = used ?? {};
+  const agent = { agent: caller.who, parent: caller.parent, toldBy: caller.toldBy };
+  return { id, ...agent, model, waitedMs, tookMs, inputTokens, outputTokens, cost: String(cost), end };
+}
+
+const untilOf = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));

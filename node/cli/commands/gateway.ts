@@ -2,18 +2,17 @@
 import { Accident } from "../../accident.js";
 import { DEV_HOME } from "../../config/paths.js";
 import type { GatewayPart } from "../../daemon.js";
-import type { GatewayOptions } from "../../gateway/gateway.js";
 import { shellWord } from "../../shell-word.js";
 import { EXIT } from "../commands.js";
 import { CliFailure } from "../failure.js";
 import type { Terminal } from "../terminal.js";
 import { runDaemonWith } from "./daemon.js";
-import { type GatewayFlags, optionsOf, UNKNOWN } from "./gateway-flags.js";
+import { type GatewayFlags, type GivenOptions, optionsOf } from "./gateway-flags.js";
 import { GatewayTeller } from "./gateway-lines.js";
 
 export async function gateway(terminal: Terminal, flags: GatewayFlags): Promise<void> {
   const options = optionsOf(flags);
-  const teller = new GatewayTeller(terminal, flags.json === true, options, UNKNOWN);
+  const teller = new GatewayTeller(terminal, flags.json === true, options);
   const home = flags.home ?? (process.env.MABEAM_HOME || DEV_HOME);
   const part = { lay: await layer(), gateway: await partOf(options, teller) };
   // The gateway listens where --listen says: of a daemon's own flags that one is for peers, of whom there are none.
@@ -30,12 +29,15 @@ async function layer() {
   return layLoneNetwork;
 }
 
-async function partOf(options: Omit<GatewayOptions, "onEvent">, teller: GatewayTeller): Promise<GatewayPart> {
-  const { HostedGateway } = (await import(
+async function partOf(options: GivenOptions, teller: GatewayTeller): Promise<GatewayPart> {
+  const { HostedGateway, NamedAgents } = (await import(
     new URL("../../gateway/hosted-gateway.js", import.meta.url).href
   )) as typeof import("../../gateway/hosted-gateway.js");
   return {
-    start: () => HostedGateway.start(options, (event) => teller.happened(event), Date.now),
+    start({ around }, paths) {
+      const named = NamedAgents.open(around.home === null ? null : paths.gatewayAgentsFile);
+      return HostedGateway.start({ ...options, named }, (event) => teller.happened(event), Date.now);
+    },
     ready: (running, places, waitsFor) => teller.ready(running, places, waitsFor),
   };
 }

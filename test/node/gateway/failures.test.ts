@@ -20,7 +20,7 @@ const CONTEXT: Failure = { kind: "context" };
 const POLICY: Failure = { kind: "policy" };
 const overloaded = (retryMs: number | null = null): Failure => ({ kind: "overloaded", retryMs });
 
-describe("27 OpenAI's failures, apart by what mends them", () => {
+describe("G27 OpenAI's failures, apart by what mends them", () => {
   const error = (type: string | null, code: unknown, message = "no") => ({
     error: { message, type, param: null, code },
   });
@@ -122,7 +122,7 @@ describe("27 OpenAI's failures, apart by what mends them", () => {
   });
 });
 
-describe("27 Anthropic's failures, apart by what mends them", () => {
+describe("G27 Anthropic's failures, apart by what mends them", () => {
   const error = (type: string, message = "no") => ({
     type: "error",
     error: { type, message },
@@ -213,7 +213,7 @@ describe("27 Anthropic's failures, apart by what mends them", () => {
   });
 });
 
-describe("27 Google's failures, apart by what mends them", () => {
+describe("G27 Google's failures, apart by what mends them", () => {
   const violation = (
     quotaId: string,
     quotaMetric = "generate_content_free_tier_requests",
@@ -308,7 +308,7 @@ describe("27 Google's failures, apart by what mends them", () => {
   });
 });
 
-test("27 garbage is no failure that waiting mends, and never throws", () => {
+test("G27 garbage is no failure that waiting mends, and never throws", () => {
   const odd = [
     "",
     "null",
