@@ -57,6 +57,10 @@ export type Failure =
       readonly untilMs: number | null;
     }
   | { readonly kind: "overloaded"; readonly retryMs: number | null }
+  /** the request is longer than its model reads */
+  | { readonly kind: "context" }
+  /** the upstream will not answer what the request asks */
+  | { readonly kind: "policy" }
   /** the request's own fault, or anything else that waiting does not mend */
   | { readonly kind: "other" };
 
