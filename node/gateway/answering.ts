@@ -20,6 +20,11 @@ export interface Answered {
   readonly isBegun: boolean;
 }
 
+export interface Trailer {
+  readonly name: string;
+  value(): string;
+}
+
 export interface Answering {
   readonly dialect: Dialect;
   readonly incoming: Incoming;
@@ -29,9 +34,11 @@ export interface Answering {
   readonly isShortened: boolean;
   /** ours, added to the upstream's */
   readonly fields: Readonly<Record<string, string>>;
-  /** a failure that waiting mends is not passed on, if nothing else was */
-  readonly mayRepeat: (failure: Failure) => boolean;
+  /** a failure that another attempt mends is not passed on, if nothing else was. @param text its beginning */
+  readonly mayRepeat: (failure: Failure, text: string) => boolean;
   readonly clock: GatewayClock;
+  /** a field behind the answer's body, known once it has passed; null: none */
+  readonly trailer: Trailer | null;
   /** told once it is sure that the upstream does what it was asked */
   begun(): void;
 }
@@ -41,13 +48,9 @@ export async function passBack(answering: Answering): Promise<Answered> {
   const { dialect, incoming } = answering;
   if (incoming.status >= 200 && incoming.status < 300) return passSuccess(answering);
   const { begun, rest } = await beginning(incoming.body);
-  const failure = dialect.failureOf(
-    incoming.status,
-    incoming.fields,
-    begun.toString("utf8"),
-    answering.clock.wallMs(),
-  );
-  if (answering.mayRepeat(failure)) {
+  const text = begun.toString("utf8");
+  const failure = dialect.failureOf(incoming.status, incoming.fields, text, answering.clock.wallMs());
+  if (answering.mayRepeat(failure, text)) {
     await rest.return?.();
     return { failure, isBegun: false };
   }
@@ -55,7 +58,7 @@ export async function passBack(answering: Answering): Promise<Answered> {
   writeHead(answering, failure.kind === "exhausted" ? { "x-should-retry": "false" } : {});
   await write(answering.response, begun);
   for await (const chunk of rest) await write(answering.response, chunk);
-  answering.response.end();
+  end(answering);
   return { failure, isBegun: true };
 }
 
@@ -77,7 +80,7 @@ async function passSuccess(answering: Answering): Promise<Answered> {
     isSure = true;
     answering.begun();
   };
-  const isFutile = () => held !== null && reader.failure !== null && answering.mayRepeat(reader.failure);
+  const isFutile = () => held !== null && reader.failure !== null && answering.mayRepeat(reader.failure, "");
   try {
     for await (const chunk of incoming.body) {
       const parts = reader.push(chunk);
@@ -95,7 +98,7 @@ async function passSuccess(answering: Answering): Promise<Answered> {
     if (isFutile()) return { failure: reader.failure, isBegun: false };
     begin();
     for (const part of last) await write(response, part);
-    response.end();
+    end(answering);
     return { failure: reader.failure, isBegun: true };
   } finally {
     callOff();
@@ -103,16 +106,23 @@ async function passSuccess(answering: Answering): Promise<Answered> {
 }
 
 function writeHead(
-  { dialect, incoming, response, fields, isShortened }: Answering,
+  { dialect, incoming, response, fields, isShortened, trailer }: Answering,
   more: Readonly<Record<string, string>> = {},
 ): void {
   const down = fieldsDown(incoming.fields, (name) => dialect.isLimitField(name));
-  if (isShortened) delete down["content-length"];
-  response.writeHead(incoming.status, { ...down, ...fields, ...more });
+  // Nothing follows a body of a known length.
+  if (isShortened || trailer !== null) delete down["content-length"];
+  const announced = trailer === null ? {} : { trailer: trailer.name };
+  response.writeHead(incoming.status, { ...down, ...fields, ...announced, ...more });
+}
+
+function end({ response, trailer }: Answering): void {
+  if (trailer !== null) response.addTrailers({ [trailer.name]: trailer.value() });
+  response.end();
 }
 
 /** Waits until the client has taken what was written. @throws where it goes away */
-async function write(response: ServerResponse, chunk: Uint8Array): Promise<void> {
+export async function write(response: ServerResponse, chunk: Uint8Array): Promise<void> {
   if (chunk.length > 0) response.write(chunk);
   await taken(response);
 }

@@ -17,6 +17,7 @@ import {
 import type { Line, Outcome } from "./line.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
+import { costOf, type Price } from "./prices/rates.js";
 import { type Terms, termsOf } from "./terms.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
@@ -29,15 +30,23 @@ export class Asking {
   private readonly agent: SeenAgent;
   private readonly outline: Outline;
   private waitedMs = 0;
+  /** micro-credits, of all attempts */
+  private cost = 0;
 
-  /** @param agentByKey the named agent whose key it shows @param bytes of the body as it came */
+  /**
+   * @param agentByKey the named agent whose key it shows; null: none
+   * @param body as it came
+   * @param fixed what it is taken to use; null: it is estimated
+   */
   constructor(
     private readonly place: Place,
     private readonly exchange: Exchange,
     agentByKey: string | null,
-    private readonly wish: Wish,
-    bytes: number,
+    private wish: Wish,
+    private readonly body: Uint8Array,
+    private readonly fixed: Use | null,
   ) {
+    if (place.upstream.refusesUsageOption) this.askAsCame();
     this.caller = callerOf({
       agentByKey,
       agentBySignature: null,
@@ -46,24 +55,34 @@ export class Asking {
       credential: exchange.credential,
     });
     this.agent = place.agents.meet(this.caller, exchange.sinceMs);
-    this.outline = { bytes, maxOutput: wish.maxOutput, isMostCounted: place.isMostCounted };
+    this.outline = { bytes: body.length, maxOutput: wish.maxOutput, isMostCounted: place.isMostCounted };
   }
 
   /** Ends with an answer, or with a client that has gone. */
   async run(): Promise<void> {
-    const { place } = this;
-    const attempts = Math.max(1, MOST_ATTEMPTS - repeatedBefore(this.exchange.fields));
+    const { place, exchange } = this;
+    const attempts = Math.max(1, MOST_ATTEMPTS - repeatedBefore(exchange.fields));
     for (let turn = 1; ; turn++) {
-      const id = `${this.exchange.id}-${turn}`;
+      const id = `${exchange.id}-${turn}`;
       const terms = termsOf(place.named, place.agents, this.caller);
       if (terms === null) return this.refuse(agentKeyUnknown());
-      const estimate = this.agent.estimator.estimate(this.outline);
+      const estimate = this.fixed ?? this.agent.estimator.estimate(this.outline);
       const { line, outcome } = await this.waitFor(id, terms, estimate);
       if (outcome.kind !== "go") return this.turnAway(outcome);
       const mayRepeat = turn < attempts;
       const tried = await this.tryOnce(line, id, estimate, mayRepeat);
+      if (tried.isUsageRefused && !exchange.isGone) {
+        place.upstream.refusesUsageOption = true;
+        this.askAsCame();
+        continue;
+      }
       if (this.isOver(tried, mayRepeat)) return this.tell(tried.used, this.endOf(tried));
     }
+  }
+
+  /** Without the option that was put into it. */
+  private askAsCame(): void {
+    this.wish = { ...this.wish, body: this.body, isUsageOurs: false };
   }
 
   /** Waits in the line before the model's limits, wherever that is by the time. */
@@ -87,8 +106,11 @@ export class Asking {
       dialect: exchange.dialect,
       outgoing: exchange.outgoing(place.key, wish.body),
       additions: this.additions(),
+      isCostTold: exchange.takesTrailers,
+      costOf: (usage, model) => costOf(usage, this.priceOf(model)),
     });
-    if (tried.failure === null && tried.broken === null && tried.used !== null)
+    this.cost += tried.cost;
+    if (this.fixed === null && tried.failure === null && tried.broken === null && tried.used !== null)
       this.agent.estimator.learn(this.outline, tried.used);
     return tried;
   }
@@ -99,7 +121,9 @@ export class Asking {
     if (exchange.isGone) return true;
     if (isBegun && broken !== null) exchange.response.destroy();
     if (isBegun || (failure !== null && !mayRepeat)) return true;
-    if (mayRepeat) return false;
+    // A file or a batch that the upstream may have made already is not made again.
+    const mayBeDone = this.fixed !== null && failure === null;
+    if (mayRepeat && !mayBeDone) return false;
     exchange.refuse(upstreamDown(broken ?? "no reason given"));
     return true;
   }
@@ -107,6 +131,11 @@ export class Asking {
   private endOf({ failure, broken }: Attempted): Passed["end"] {
     if (this.exchange.isGone) return "left";
     return failure === null && broken === null ? "answered" : "failed";
+  }
+
+  /** @param answered the model that did, by its own word; null: it says none */
+  private priceOf(answered: string | null): Price {
+    return this.place.prices.priceOf([answered, this.wish.model], this.exchange.dialect.name);
   }
 
   private turnAway(outcome: Exclude<Settled, { kind: "go" }>): void {
@@ -135,6 +164,7 @@ export class Asking {
   private tell(used: Use | null, end: Passed["end"]): void {
     const { place, exchange, caller, waitedMs } = this;
     const tookMs = place.clock.nowMs() - exchange.sinceMs;
-    place.over({ id: exchange.id, caller, model: this.wish.model, waitedMs, tookMs, used, end });
+    const { model } = this.wish;
+    place.over({ id: exchange.id, caller, model, waitedMs, tookMs, used, cost: this.cost, end });
   }
 }

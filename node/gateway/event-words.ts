@@ -1,5 +1,6 @@
 // What a gateway tells the owner of its key, in a line.
 import { messageOf } from "../accident.js";
+import { escaped } from "../printable.js";
 import type { GatewayEvent } from "./gateway.js";
 
 /** null: it is told in figures alone */
@@ -15,6 +16,8 @@ export function eventWords(event: GatewayEvent): string | null {
       return `the key is used up for ${event.pool}: ${WHY[event.why]}${untilWords(event.untilMs)}; who asks is refused at once`;
     case "resumed":
       return `the key may be used again for ${event.pool}`;
+    case "unlisted":
+      return `no list of prices names ${escaped(event.model)}: it costs as ${event.pricedAs} does`;
     case "plan": {
       const { isRejected, claim, untilMs, usedBp } = event.plan;
       const used = usedBp === null ? "is in use" : `is used to ${usedBp / 100} %`;

@@ -54,7 +54,7 @@ export class Line {
     private readonly mayPark: boolean,
     private readonly told: (event: LineEvent) => void,
   ) {
-    this.pool = new Pool(rules, clock.nowMs());
+    this.pool = new Pool(rules);
   }
 
   /** How many wait, and how many run. */

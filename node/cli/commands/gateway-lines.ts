@@ -94,6 +94,8 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
       return ["GatewayDrift", { dimension: event.dimension, amount: event.amount }];
     case "exhausted":
       return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
+    case "unlisted":
+      return ["GatewayUnlistedModel", { model: event.model, pricedAs: event.pricedAs }];
     case "resumed":
       return ["GatewayResumed", { pool: event.pool }];
     case "plan":
