@@ -76,6 +76,7 @@ function agentView(
     weight: terms?.weight ?? null,
     band: terms?.band ?? null,
     ...{ asked, answered, refused, failed, left, inputTokens, outputTokens },
+    cost: String(counts.cost),
     waits: waits.length === 0 ? null : waitsView(waits),
   };
 }
@@ -97,5 +98,6 @@ export const gatewayRequestView = (one: PastRequest): GatewayRequest => ({
   waitedMs: one.waitedMs,
   tookMs: one.tookMs,
   used: one.used,
+  cost: String(one.cost),
   end: one.end,
 });

@@ -10,6 +10,7 @@ const request = (id: string): PastRequest => ({
   waitedMs: 0,
   tookMs: 0,
   used: null,
+  cost: 0,
   end: "left",
   endedMs: 0,
 });
