@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { document, listDocument } from "./document.js";
 import { peerQuery, type Route, read } from "./route.js";
-import { amount, count, queryCount, time } from "./scalar.js";
+import { amount, count, queryCount, time, total } from "./scalar.js";
 
 const dimension = z.enum(["requests", "tokens", "inputTokens", "outputTokens"]);
 const band = z.enum(["interactive", "normal", "batch"]);
@@ -34,6 +34,8 @@ export const gatewayAgent = z.strictObject({
   left: count,
   inputTokens: count,
   outputTokens: count,
+  /** what that cost */
+  cost: total,
   /** of its requests among the last 10,000 of all; null: it has none there */
   waits: z
     .strictObject({ requests: z.int().min(1), p50Ms: count, p99Ms: count, longestMs: count })
@@ -122,6 +124,7 @@ export const gatewayEvents = {
   resumed: document("GatewayResumed", z.strictObject({ pool: z.string() })),
   plan: document("GatewayPlan", plan),
   drift: document("GatewayDrift", z.strictObject({ dimension, amount: z.int().min(1) })),
+  unlisted: document("GatewayUnlistedModel", z.strictObject({ model: z.string(), pricedAs: z.string() })),
   warning: document("GatewayWarning", z.strictObject({ code: z.string(), message: z.string() })),
 } as const;
 

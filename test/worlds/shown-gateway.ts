@@ -48,7 +48,7 @@ export class ShownGateway implements ReadGateway {
       waitedMs: 0,
       tookMs: 1_500,
       used: { inputTokens: 10, outputTokens: 20 },
-      cost: 130,
+      cost: 250,
       end: "answered",
       ...end,
     };

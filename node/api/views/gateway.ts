@@ -76,6 +76,7 @@ function agentView(
     weight: terms?.weight ?? null,
     band: terms?.band ?? null,
     ...{ asked, answered, refused, failed, left, inputTokens, outputTokens },
+    cost: String(counts.cost),
     waits: waits.length === 0 ? null : waitsView(waits),
   };
 }

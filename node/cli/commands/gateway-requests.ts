@@ -1,7 +1,7 @@
 // `gateway requests`, `gateway explain`: what became of requests, and why they waited.
 import type { GatewayRequest } from "../../contract/index.js";
 import type { Session } from "../session.js";
-import { clock, table } from "../show.js";
+import { clock, creditsOf, table } from "../show.js";
 import { grouped, shortly } from "./gateway-words.js";
 
 interface ListOptions {
@@ -15,7 +15,7 @@ export async function requests(session: Session, { limit, agent }: ListOptions):
   session.show(page, () =>
     table(
       session.terminal,
-      ["ID", "ASKED", "AGENT", "MODEL", "WAITED", "TOOK", "INPUT", "OUTPUT", "END"],
+      ["ID", "ASKED", "AGENT", "MODEL", "WAITED", "TOOK", "INPUT", "OUTPUT", "COST", "END"],
       page.items.map(rowOf),
       agent === undefined ? "No request has ended yet." : `No request of ${agent} is remembered.`,
     ),
@@ -31,6 +31,7 @@ const rowOf = (one: GatewayRequest): readonly string[] => [
   shortly(one.tookMs),
   one.used === null ? "–" : grouped(one.used.inputTokens),
   one.used === null ? "–" : grouped(one.used.outputTokens),
+  creditsOf(one.cost),
   one.end,
 ];
 
@@ -71,6 +72,7 @@ export function wordsOf(one: GatewayRequest): readonly string[] {
       : [
           `Used    ${grouped(one.used.inputTokens)} input tokens, ${grouped(one.used.outputTokens)} output tokens, in ${shortly(ranMs)}`,
         ]),
+    `Cost    ${creditsOf(one.cost)} credits`,
     `Ended   after ${shortly(one.tookMs)}: ${ENDS[one.end]}`,
   ];
 }

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { GatewayAgent, GatewayView } from "../../contract/index.js";
 import type { Session } from "../session.js";
-import { table } from "../show.js";
+import { creditsOf, table } from "../show.js";
 import { amountsOf, grouped, shortly } from "./gateway-words.js";
 
 const EVERY_MS = 1_000;
@@ -52,6 +52,7 @@ export function linesOf(view: GatewayView, nowMs: number): readonly string[] {
       "LEFT",
       "INPUT",
       "OUTPUT",
+      "COST",
       "WAIT P50",
       "P99",
       "LONGEST",
@@ -119,6 +120,7 @@ function rowOf(one: GatewayAgent, level: number): readonly string[] {
     `${"  ".repeat(level)}${name}`,
     ...(one.weight === null ? ["–", "removed"] : [String(one.weight), one.band ?? "–"]),
     ...[open, ...counts, one.inputTokens, one.outputTokens].map(grouped),
+    creditsOf(one.cost),
     ...(waits === null ? ["–", "–", "–"] : [waits.p50Ms, waits.p99Ms, waits.longestMs].map(shortly)),
   ];
 }

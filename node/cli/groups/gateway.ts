@@ -39,6 +39,7 @@ export const GATEWAY: Group = {
         flag("--once", "look once, also on a terminal"),
         flag("--agents <n>", "how many, those that were seen last", wholeNumber(1, 4_096), 200),
       ],
+      isOfGateway: true,
       asks: async () => (await import("../commands/gateway-top.js")).top,
     },
     {
@@ -48,12 +49,14 @@ export const GATEWAY: Group = {
         flag("--limit <n>", "how many", wholeNumber(1, 200), 20),
         flag("--agent <name>", "of this agent alone, by the name that `gateway top` shows"),
       ],
+      isOfGateway: true,
       asks: async () => (await load()).requests,
     },
     {
       words: "explain",
       says: "what became of a request, and why it waited",
       args: [arg("<request>", "its id, as its answer's x-mabeam-request says, or a unique beginning of it")],
+      isOfGateway: true,
       asks: async () => (await load()).explain,
     },
   ],

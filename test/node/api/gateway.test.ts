@@ -26,7 +26,7 @@ test("a daemon that runs none says so at every route of it", async () => {
 test("each agent is shown with what it asked for and was given, below whose share it draws from", async () => {
   const { gateway, ask } = await stage();
   gateway.asked("top", { id: "req_one", waitedMs: 40 });
-  gateway.asked("top", { id: "req_two", waitedMs: 3_000, end: "failed", used: null });
+  gateway.asked("top", { id: "req_two", waitedMs: 3_000, end: "failed", used: null, cost: 0 });
   gateway.asked("top", null);
   gateway.asked("top/sub", { id: "req_three", end: "left" }, "top");
   const { agents, ...view } = await ask("/v1/gateway");
@@ -45,17 +45,26 @@ test("each agent is shown with what it asked for and was given, below whose shar
     plan: null,
     agentCount: 2,
   });
-  const nothing = { asked: 0, answered: 0, refused: 0, failed: 0, left: 0, inputTokens: 0, outputTokens: 0 };
+  const nothing = {
+    asked: 0,
+    answered: 0,
+    refused: 0,
+    failed: 0,
+    left: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    cost: "0",
+  };
   const standing = { toldBy: "fields", named: "unknown", weight: 1, band: "normal", share: "top" };
   expect(agents).toEqual([
     {
       ...{ who: "top", parent: null, ...standing, ...nothing },
-      ...{ asked: 3, answered: 1, failed: 1, inputTokens: 10, outputTokens: 20 },
+      ...{ asked: 3, answered: 1, failed: 1, inputTokens: 10, outputTokens: 20, cost: "250" },
       waits: { requests: 2, p50Ms: 40, p99Ms: 3_000, longestMs: 3_000 },
     },
     {
       ...{ who: "top/sub", parent: "top", ...standing, ...nothing },
-      ...{ asked: 1, left: 1, inputTokens: 10, outputTokens: 20 },
+      ...{ asked: 1, left: 1, inputTokens: 10, outputTokens: 20, cost: "250" },
       waits: { requests: 1, p50Ms: 0, p99Ms: 0, longestMs: 0 },
     },
   ]);
@@ -82,6 +91,7 @@ test("requests are listed, the newest first, and told of by their id or a beginn
     ...{ id: "req_aaaa1", agent: "ann", toldBy: "fields", parent: null, share: "ann", model: "gpt-upstream" },
     ...{ askedAt: "2026-03-06T12:00:08.500Z", waitedMs: 1_000, tookMs: 1_500, end: "answered" },
     used: { inputTokens: 10, outputTokens: 20 },
+    cost: "250",
   };
   expect(ofAnn.items).toEqual([one]);
   expect(await ask("/v1/gateway/requests/req_aaaa1")).toMatchObject({ kind: "GatewayRequest", ...one });

@@ -11,7 +11,7 @@ afterEach(closeAll);
 function busy(): ShownGateway {
   const gateway = new ShownGateway();
   gateway.asked("session:ann", { id: "req_first", waitedMs: 3_200, tookMs: 4_000 });
-  gateway.asked("session:ann/sub", { id: "req_second", used: null, end: "refused" }, "session:ann");
+  gateway.asked("session:ann/sub", { id: "req_second", used: null, cost: 0, end: "refused" }, "session:ann");
   gateway.asked("session:ann", null);
   gateway.asked("client:bob", { id: "req_third", used: { inputTokens: 12_345, outputTokens: 6 } });
   return gateway;
@@ -27,8 +27,10 @@ test("`top` shows agents as a tree, each with what it has open, got, and waited"
     "Now     2 waiting, 1 running; 3 agents",
     "",
     expect.stringMatching(/^AGENT +WEIGHT +BAND +OPEN +ASKED/),
-    expect.stringMatching(/^client:bob +1 +normal +0 +1 +1 +0 +0 +0 +12,345 +6 +0 ms/),
-    expect.stringMatching(/^session:ann +1 +normal +1 +2 +1 +0 +0 +0 +10 +20 +3\.2 s +3\.2 s +3\.2 s$/),
+    expect.stringMatching(/^client:bob +1 +normal +0 +1 +1 +0 +0 +0 +12,345 +6 +0\.00025 +0 ms/),
+    expect.stringMatching(
+      /^session:ann +1 +normal +1 +2 +1 +0 +0 +0 +10 +20 +0\.00025 +3\.2 s +3\.2 s +3\.2 s$/,
+    ),
     expect.stringMatching(/^ {2}session:ann\/sub +1 +normal +0 +1 +0 +1/),
   ]);
   const { out: json } = await stub.run("gateway top --json");
@@ -70,14 +72,17 @@ test("`requests` lists them, and `explain` tells in words what became of one", a
   const page = { items: [third!, second!], nextCursor: null, unshown: [] };
   const stub = await saying({ gatewayRequests: asDocument("GatewayRequestList", page) });
   const { out } = await stub.run("gateway requests");
-  expect(out[1]).toMatch(/^req_third .+client:bob +gpt-upstream +0 ms +1\.5 s +12,345 +6 +answered$/);
-  expect(out[2]).toMatch(/^req_second .+session:ann\/sub +gpt-upstream +0 ms +1\.5 s +– +– +refused$/);
+  expect(out[1]).toMatch(
+    /^req_third .+client:bob +gpt-upstream +0 ms +1\.5 s +12,345 +6 +0\.00025 +answered$/,
+  );
+  expect(out[2]).toMatch(/^req_second .+session:ann\/sub +gpt-upstream +0 ms +1\.5 s +– +– +0 +refused$/);
   stub.said = { gatewayRequest: asDocument("GatewayRequest", first!) };
   expect((await stub.run("gateway explain req_first")).out).toEqual([
     "req_first for gpt-upstream",
     "Asked   at 2026-03-06T12:00:06.000Z by session:ann (as its client's headers say)",
     "Waited  3.2 s",
     "Used    10 input tokens, 20 output tokens, in 800 ms",
+    "Cost    0.00025 credits",
     "Ended   after 4.0 s: it was answered",
   ]);
   stub.said = { gatewayRequest: asDocument("GatewayRequest", second!) };
@@ -86,6 +91,7 @@ test("`requests` lists them, and `explain` tells in words what became of one", a
   expect(refused.slice(2)).toEqual([
     "Waited  not at all",
     "Sent    never: the upstream counts nothing for it",
+    "Cost    0 credits",
     "Ended   after 1.5 s: the gateway refused it: the answer said why",
   ]);
 });
