@@ -1,4 +1,4 @@
-// What a refusal of ours says, whatever the dialect: which limit, used, of how many, until when, and what changes it (contract 29).
+// What a refusal of ours says, whatever the dialect: which limit, used, of how many, until when, and what changes it (spec/gateway#G29).
 import type { GatewayFault } from "./dialect.js";
 
 const NAMES = {

@@ -18,7 +18,7 @@ const CREDIT: Failure = { kind: "exhausted", why: "credit", untilMs: null };
 const OTHER: Failure = { kind: "other" };
 const overloaded = (retryMs: number | null = null): Failure => ({ kind: "overloaded", retryMs });
 
-describe("27 OpenAI's failures, apart by what mends them", () => {
+describe("G27 OpenAI's failures, apart by what mends them", () => {
   const error = (type: string | null, code: unknown, message = "no") => ({
     error: { message, type, param: null, code },
   });
@@ -106,7 +106,7 @@ describe("27 OpenAI's failures, apart by what mends them", () => {
   });
 });
 
-describe("27 Anthropic's failures, apart by what mends them", () => {
+describe("G27 Anthropic's failures, apart by what mends them", () => {
   const error = (type: string, message = "no") => ({
     type: "error",
     error: { type, message },
@@ -181,7 +181,7 @@ describe("27 Anthropic's failures, apart by what mends them", () => {
   });
 });
 
-describe("27 Google's failures, apart by what mends them", () => {
+describe("G27 Google's failures, apart by what mends them", () => {
   const violation = (
     quotaId: string,
     quotaMetric = "generate_content_free_tier_requests",
@@ -270,7 +270,7 @@ describe("27 Google's failures, apart by what mends them", () => {
   });
 });
 
-test("27 garbage is no failure that waiting mends, and never throws", () => {
+test("G27 garbage is no failure that waiting mends, and never throws", () => {
   const odd = [
     "",
     "null",

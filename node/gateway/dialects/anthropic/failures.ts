@@ -1,4 +1,4 @@
-// Anthropic's failures: what mends them (contract 27).
+// Anthropic's failures: what mends them (spec/gateway#failures).
 import type { Dimension } from "../../../../src/quota/index.js";
 import type { Failure, Fields } from "../../dialect.js";
 import { retryMsOf } from "../../header-fields.js";

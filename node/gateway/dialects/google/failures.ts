@@ -1,4 +1,4 @@
-// Google's failures: no header field tells a limit, and of several violations each may be another one (contract 27).
+// Google's failures: no header field tells a limit, and of several violations each may be another one (spec/gateway#failures).
 import type { Dimension } from "../../../../src/quota/index.js";
 import type { Failure, Fields } from "../../dialect.js";
 import { durationMs, retryMsOf } from "../../header-fields.js";

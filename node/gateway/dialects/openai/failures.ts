@@ -1,4 +1,4 @@
-// OpenAI's failures, and those of upstreams that speak alike: what mends them (contract 27).
+// OpenAI's failures, and those of upstreams that speak alike: what mends them (spec/gateway#failures).
 import type { Dimension } from "../../../../src/quota/index.js";
 import type { Failure, Fields } from "../../dialect.js";
 import { durationMs, retryMsOf } from "../../header-fields.js";
