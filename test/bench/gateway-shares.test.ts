@@ -19,6 +19,7 @@ test("two minutes of five agents: every policy has its figures, and nothing is r
     ways.find(({ name }) => name === way)!.figures[columns.indexOf(column)]!;
   expect(ways.map(({ name }) => name)).toEqual([
     "no gateway",
+    "5 retries (as Portkey)",
     "reject above share",
     "limit ÷ agents",
     "FIFO queue",

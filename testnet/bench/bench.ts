@@ -1,5 +1,7 @@
 // The benchmark: all rows, or those that were asked for, one after the other.
 
+import { ADDED, addedRows } from "./gateway/rows/added.js";
+import { REAL_SHARES, realShareRows } from "./gateway/rows/real-shares.js";
 import { SHARES, shareRows } from "./gateway/rows/shares.js";
 import {
   type Audience,
@@ -80,7 +82,11 @@ const USUAL: readonly Measurement[] = [
 
 /** What is measured by name alone: it takes long, or fetches what it is compared with. */
 const GROUPS: Readonly<Record<string, readonly Measurement[]>> = {
-  gateway: [{ plans: SHARES, measure: shareRows }],
+  gateway: [
+    { plans: SHARES, measure: shareRows },
+    { plans: REAL_SHARES, measure: realShareRows },
+    { plans: ADDED, measure: addedRows },
+  ],
 };
 
 export const GROUP_NAMES: readonly string[] = Object.keys(GROUPS);

@@ -1,7 +1,7 @@
 // An agent's client as the official ones behave: two repetitions, by what it is told or by its own back-off (contract 3).
 import type { Random } from "../../lab/simulate/world/random.js";
 import type { Clock } from "../../upstream/clock.js";
-import { type CallFigures, figuresOf, type LoadRules } from "../../upstream/load.js";
+import type { CallFigures } from "../../upstream/load.js";
 import { type CallRecord, newRecord } from "./call-record.js";
 import type { Member } from "./crowd.js";
 import type { Door, Reply } from "./door.js";
@@ -15,10 +15,11 @@ const JITTER = 0.25;
 /** Lanes of two agents draw their conversations from streams apart. */
 const MOST_LANES = 1_000;
 
-export interface Stage {
+export interface Stage<Call extends CallFigures> {
   readonly clock: Clock;
-  readonly door: Door;
-  readonly load: LoadRules;
+  readonly door: Door<Call>;
+  /** what is said in a conversation, the same each time */
+  readonly runOf: (conversation: number, run: number) => Iterable<Call>;
   readonly records: CallRecord[];
   readonly random: Random;
   /** it is over: nobody waits any more */
@@ -30,13 +31,13 @@ export interface Stage {
 }
 
 /** One lane: call after call, run after run. It begins somewhere in its first run, as a lane is found that has worked for a while. */
-export async function work(stage: Stage, member: Member, at: number, lane: number): Promise<void> {
-  const { clock, load } = stage;
+export async function work<Call extends CallFigures>(stage: Stage<Call>, member: Member, at: number, lane: number): Promise<void> {
+  const { clock } = stage;
   const id = at * MOST_LANES + lane;
   const random = stage.random.branch(`client/${id}`);
-  let skipped = Math.floor(random.unit() * [...figuresOf(id, 1, load)].length);
+  let skipped = Math.floor(random.unit() * [...stage.runOf(id, 1)].length);
   for (let run = 1; ; run++) {
-    for (const call of figuresOf(id, run, load)) {
+    for (const call of stage.runOf(id, run)) {
       if (skipped > 0) {
         skipped -= 1;
         if (skipped === 0) stage.hasSaid({ member, lane }, call);
@@ -55,13 +56,17 @@ export interface Conversation {
   readonly lane: number;
 }
 
-interface Asker extends Conversation {
+interface Asker<Call extends CallFigures> extends Conversation {
   readonly at: number;
-  readonly call: CallFigures;
+  readonly call: Call;
 }
 
 /** @returns whether the run goes on: it ends with a call that comes to nothing */
-async function ask(stage: Stage, { member, at, lane, call }: Asker, random: Random): Promise<boolean> {
+async function ask<Call extends CallFigures>(
+  stage: Stage<Call>,
+  { member, at, lane, call }: Asker<Call>,
+  random: Random,
+): Promise<boolean> {
   const { clock, door, records } = stage;
   const record = newRecord(at, call.nth === call.of, clock.nowMs());
   records.push(record);

@@ -4,13 +4,13 @@ import type { CallRecord } from "./call-record.js";
 import type { Member } from "./crowd.js";
 
 /** One try of a client's to have a call answered. */
-export interface Knock {
+export interface Knock<Call extends CallFigures = CallFigures> {
   /** of this try alone */
   readonly id: string;
   readonly member: Member;
   /** which of the member's lanes: a conversation of its own */
   readonly lane: number;
-  readonly call: CallFigures;
+  readonly call: Call;
   readonly record: CallRecord;
   /** how often the client tried before */
   readonly repeated: number;
@@ -25,6 +25,6 @@ export type Reply =
   /** an error that a client does not try again */
   | { readonly kind: "error" };
 
-export interface Door {
-  knock(one: Knock): Promise<Reply>;
+export interface Door<Call extends CallFigures = CallFigures> {
+  knock(one: Knock<Call>): Promise<Reply>;
 }

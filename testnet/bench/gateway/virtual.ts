@@ -1,10 +1,11 @@
 // The experiment in virtual time: every policy before the same limiter, with the same agents, exact to the millisecond.
 import { setMaxListeners } from "node:events";
+import { USUAL } from "../../../node/cli/commands/gateway-flags.js";
 import type { Limit } from "../../../src/quota/index.js";
 import { Random } from "../../lab/simulate/world/random.js";
 import { MINUTE_MS } from "../../upstream/amounts.js";
 import { Limiter } from "../../upstream/limiter.js";
-import type { LoadRules } from "../../upstream/load.js";
+import { type CallFigures, figuresOf, type LoadRules } from "../../upstream/load.js";
 import type { CallRecord } from "./call-record.js";
 import { type Stage, work } from "./client.js";
 import type { Member } from "./crowd.js";
@@ -14,13 +15,14 @@ import { divided } from "./doors/divided.js";
 import { partsOf } from "./doors/parts.js";
 import { fair, fifo } from "./doors/queue.js";
 import { rejecting } from "./doors/rejecting.js";
+import { retrying } from "./doors/retrying.js";
 import { type Counting, ModelUpstream, type Pace } from "./model-upstream.js";
 import { type Outcome, outcomeOf } from "./outcome.js";
-import { USUAL } from "./usual.js";
 import { VirtualClock } from "./virtual-clock.js";
 
 export const POLICIES = [
   "no gateway",
+  "5 retries (as Portkey)",
   "reject above share",
   "limit ÷ agents",
   "FIFO queue",
@@ -34,16 +36,22 @@ export interface Experiment {
   readonly seed: number;
   /** what is asked for, over what the limit lets in */
   readonly overload: number;
+  /** by how much fewer all tokens are than recorded, limits included: 0 < scale ≤ 1 */
+  readonly scale: number;
   /** measured after it */
   readonly warmUpMs: number;
   readonly measuredMs: number;
 }
 
+/** What a call allows to be written. */
+const MOST_WRITTEN = 8_192;
 const PACE: Pace = { firstByteMs: 1_000, tokensPerSecond: 60 };
+/** An answer takes as long as a recorded one, however few its tokens are. */
+export const paceOf = (scale: number): Pace => ({ ...PACE, tokensPerSecond: PACE.tokensPerSecond * scale });
 /** Requests are limited too, but less than tokens. */
 const ROOM_OF_REQUESTS = 1.4;
 
-const loadOf = (seed: number): LoadRules => ({ seed, scale: 1, maxTokens: 8_192 });
+export const loadOf = ({ seed, scale }: Experiment): LoadRules => ({ seed, scale, maxTokens: MOST_WRITTEN });
 
 /** The limits that a crowd would pass by so much if nothing held it up: what it asks for is measured. */
 export async function limitsFor(experiment: Experiment): Promise<readonly Limit[]> {
@@ -104,6 +112,8 @@ function doorOf(
   switch (policy) {
     case "no gateway":
       return direct(upstream);
+    case "5 retries (as Portkey)":
+      return retrying(clock, upstream);
     case "reject above share":
       return rejecting(partsOf(crowd, limits, clock), output, upstream);
     case "limit ÷ agents":
@@ -116,10 +126,11 @@ function doorOf(
 }
 
 async function recordsOf(
-  { crowd, counting, seed, warmUpMs, measuredMs }: Experiment,
+  experiment: Experiment,
   doorWith: (clock: VirtualClock, upstream: ModelUpstream) => Door,
   limits: readonly Limit[] | null,
 ): Promise<readonly CallRecord[]> {
+  const { crowd, counting, seed, scale, warmUpMs, measuredMs } = experiment;
   const clock = new VirtualClock();
   const rules = { burstMs: null, countsFailed: false, acceleration: null, hidden: null };
   const limiter =
@@ -130,15 +141,16 @@ async function recordsOf(
           seed,
           0,
         );
-  const upstream = new ModelUpstream(clock, limiter, counting, PACE);
+  const upstream = new ModelUpstream(clock, limiter, counting, paceOf(scale));
   const untilMs = warmUpMs + measuredMs;
   const records: CallRecord[] = [];
   const random = new Random(seed, "experiment");
   const door = doorWith(clock, upstream);
   const over = new AbortController().signal;
   setMaxListeners(0, over);
-  const stage: Stage = {
-    ...{ clock, door, load: loadOf(seed), records, random, over, untilMs },
+  const stage: Stage<CallFigures> = {
+    ...{ clock, door, records, random, over, untilMs },
+    runOf: (conversation, run) => figuresOf(conversation, run, loadOf(experiment)),
     hasSaid: (whose, call) => upstream.remember(whose, call),
   };
   const lost: unknown[] = [];

@@ -41,7 +41,7 @@ const COUNTINGS: Readonly<Record<Counting, string>> = {
   together: "prompt and max_tokens counted (OpenAI)",
   apart: "uncached input and output counted apart (Anthropic)",
 };
-const COLUMNS = [
+export const SHARE_COLUMNS = [
   "upstream 429s",
   "429s to clients",
   "failed runs",
@@ -68,6 +68,7 @@ export async function shareRows(
 ): Promise<readonly BenchRow[]> {
   const judged: Record<Policy, Outcome[]> = {
     "no gateway": [],
+    "5 retries (as Portkey)": [],
     "reject above share": [],
     "limit ÷ agents": [],
     "FIFO queue": [],
@@ -103,6 +104,7 @@ async function outcomesOf(
       ...{ counting, seed, warmUpMs, measuredMs },
       crowd: crowdOf(agents),
       overload: 3,
+      scale: 1,
     };
     const limits = await limitsFor(experiment);
     for (const policy of POLICIES) bySeed.get(policy)!.push(await outcomeIn(experiment, policy, limits));
@@ -120,7 +122,7 @@ function tableOf(
   return {
     name: `gateway-shares-${counting}-${agents}`,
     what: `${agents} agents, ${minutes} min of virtual time, ${COUNTINGS[counting]}, ${seeds.length} seeds: sums, and the worst of each`,
-    columns: COLUMNS,
+    columns: SHARE_COLUMNS,
     ways: [...outcomes].map(([name, outcome]) => ({ name, figures: figuresOf(outcome) })),
   };
 }
