@@ -1,6 +1,8 @@
 // A gateway inside a daemon: started with it, told of to its API, ended before it.
 import type { Limit } from "../../src/quota/index.js";
 import type { Agents } from "./agents.js";
+import { Books } from "./books/books.js";
+import { MemoryDisk } from "./books/memory-disk.js";
 import type { Caller } from "./caller.js";
 import type { Plan } from "./dialect.js";
 import { type GatewayEvent, type GatewayOptions, type RunningGateway, startGateway } from "./gateway.js";
@@ -11,7 +13,7 @@ import type { Pools } from "./pools.js";
 import { type PastRequest, RecentRequests } from "./recent-requests.js";
 import { type Terms, termsOf } from "./terms.js";
 
-export { NamedAgents };
+export { Books, MemoryDisk, NamedAgents };
 
 /** Enough to explain what happened in the last minutes of a busy key. */
 const REMEMBERED = 10_000;
@@ -80,6 +82,10 @@ export class HostedGateway {
 
   get named(): NamedAgents {
     return this.options.named;
+  }
+
+  get books(): Books {
+    return this.options.books;
   }
 
   /** As they are now; null: its agent was removed. */
