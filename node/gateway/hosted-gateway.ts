@@ -1,11 +1,13 @@
 // A gateway inside a daemon: started with it, told of to its API, ended before it.
 import type { Limit } from "../../src/quota/index.js";
 import type { Agents } from "./agents.js";
+import { Books } from "./books/books.js";
+import { MemoryDisk } from "./books/memory-disk.js";
 import { type GatewayEvent, type GatewayOptions, type RunningGateway, startGateway } from "./gateway.js";
 import { NamedAgents } from "./named/named-agents.js";
 import { RecentRequests } from "./recent-requests.js";
 
-export { NamedAgents };
+export { Books, MemoryDisk, NamedAgents };
 
 /** Enough to explain what happened in the last minutes of a busy key. */
 const REMEMBERED = 10_000;
@@ -60,6 +62,10 @@ export class HostedGateway {
 
   get named(): NamedAgents {
     return this.options.named;
+  }
+
+  get books(): Books {
+    return this.options.books;
   }
 
   get counts(): RunningGateway["counts"] {
