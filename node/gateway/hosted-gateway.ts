@@ -3,6 +3,8 @@ import type { Limit } from "../../src/quota/index.js";
 import type { Agents } from "./agents.js";
 import { Books } from "./books/books.js";
 import { MemoryDisk } from "./books/memory-disk.js";
+import { LedgerBudgets } from "./budgets/ledger-budgets.js";
+import { BudgetSettler, type LedgerSide, type Settled } from "./budgets/settler.js";
 import { type GatewayEvent, type GatewayOptions, type RunningGateway, startGateway } from "./gateway.js";
 import { NamedAgents } from "./named/named-agents.js";
 import { RecentRequests } from "./recent-requests.js";
@@ -11,11 +13,16 @@ export { Books, MemoryDisk, NamedAgents };
 
 /** Enough to explain what happened in the last minutes of a busy key. */
 const REMEMBERED = 10_000;
+/** Budgets without a last moment are renewed long before the ledger ends them. */
+const SETTLE_EVERY_MS = 6 * 60 * 60 * 1_000;
 
 export class HostedGateway {
+  private settling: NodeJS.Timeout | undefined;
+
   private constructor(
     private readonly running: RunningGateway,
     private readonly options: GatewayOptions,
+    private readonly settler: BudgetSettler,
     readonly recent: RecentRequests,
     /** ms since 1970 */
     readonly startedAtMs: number,
@@ -26,19 +33,39 @@ export class HostedGateway {
    * @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE
    */
   static async start(
-    given: Omit<GatewayOptions, "onEvent">,
+    given: Omit<GatewayOptions, "onEvent" | "budgets">,
+    ledger: LedgerSide,
     onEvent: (event: GatewayEvent) => void,
-    nowMs: () => number,
   ): Promise<HostedGateway> {
+    const { nowMs } = ledger;
     const recent = new RecentRequests(REMEMBERED);
     const options: GatewayOptions = {
       ...given,
+      budgets: new LedgerBudgets(() => ledger.state),
       onEvent(event) {
         if (event.kind === "passed") recent.add({ ...event.passed, endedMs: nowMs() });
         onEvent(event);
       },
     };
-    return new HostedGateway(await startGateway(options), options, recent, nowMs());
+    const settler = new BudgetSettler(given.named, ledger);
+    return new HostedGateway(await startGateway(options), options, settler, recent, nowMs());
+  }
+
+  /** The peer goes on with its log: the ledger is told what it has not been told yet, and from time to time. */
+  keepBudgets(): void {
+    const settle = () => {
+      this.settle().catch((error) => this.options.onEvent({ kind: "accident", error }));
+    };
+    settle();
+    this.settling = setInterval(settle, SETTLE_EVERY_MS);
+    this.settling.unref();
+  }
+
+  /** Tells the ledger of the budgets that named agents are to have. @throws KeyError */
+  async settle(): Promise<Settled> {
+    const settled = await this.settler.settle();
+    for (const [agent, { code }] of settled.refused) this.options.onEvent({ kind: "unsettled", agent, code });
+    return settled;
   }
 
   /** where clients find it */
@@ -68,6 +95,10 @@ export class HostedGateway {
     return this.options.books;
   }
 
+  get spending(): RunningGateway["spending"] {
+    return this.running.spending;
+  }
+
   get counts(): RunningGateway["counts"] {
     return this.running.counts;
   }
@@ -77,6 +108,7 @@ export class HostedGateway {
   }
 
   close(): Promise<void> {
+    clearInterval(this.settling);
     return this.running.close();
   }
 }

@@ -108,6 +108,12 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
       return ["GatewayDrift", { dimension: event.dimension, amount: event.amount }];
     case "exhausted":
       return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
+    case "near": {
+      const { level, window, most, used, resetsMs } = event.bound;
+      return ["GatewayBudgetNear", { agent: level, window, most, used, resets: untilOf(resetsMs) }];
+    }
+    case "unsettled":
+      return ["GatewayBudgetUnsettled", { agent: event.agent, code: event.code }];
     case "unlisted":
       return ["GatewayUnlistedModel", { model: event.model, pricedAs: event.pricedAs }];
     case "booksUnwritable": {
@@ -118,8 +124,6 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
       return ["GatewayBooksWritable", { lostRecords: event.lostRecords }];
     case "resumed":
       return ["GatewayResumed", { pool: event.pool }];
-    case "unlisted":
-      return ["GatewayModelUnlisted", { model: event.model, pricedAs: event.pricedAs }];
     case "plan": {
       const { isRejected, claim, untilMs, usedBp } = event.plan;
       return ["GatewayPlan", { isRejected, window: claim, until: untilOf(untilMs), usedBp }];
