@@ -3,6 +3,7 @@ import type { AgentId } from "../../src/ledger/index.js";
 import type { Peer } from "../../src/peer/index.js";
 import { type KeyCustody, timeOf } from "../contract/index.js";
 import type { Faucet } from "../faucet.js";
+import type { HostedGateway } from "../gateway/hosted-gateway.js";
 import type { PeerNode } from "../peer-node.js";
 import { RecentEvents } from "./event-feed.js";
 import { eventOf } from "./notices.js";
@@ -51,6 +52,8 @@ export interface Surroundings {
 
 export class HostedPeer {
   readonly events: RecentEvents;
+  /** what this process serves besides; null: no gateway */
+  gateway: HostedGateway | null = null;
   private readonly unsubscribe: () => void;
   private readonly stopAlarms: () => void;
 

@@ -1,5 +1,6 @@
 // How commands are declared: a row for each here, its work in a module that is loaded only when it runs.
 import { Argument, type Command, Option } from "commander";
+import { usageFailure } from "./failure.js";
 import { path, patience, wholeNumber } from "./parse.js";
 import { Session, type SessionFlags } from "./session.js";
 import type { Terminal } from "./terminal.js";
@@ -79,6 +80,8 @@ export interface Group {
   readonly says: string;
   readonly help?: string;
   readonly rows: readonly Row[];
+  /** what the word alone does, with flags of its own */
+  readonly itself?: { readonly flags: readonly Option[]; readonly alone: () => Promise<AloneAction<never>> };
 }
 
 /** What a text becomes, or an InvalidArgumentError. */
@@ -105,9 +108,29 @@ export function addRow(parent: Command, row: Row, run: Run): void {
 }
 
 /** Adds a group with its commands. */
-export function addGroup(program: Command, name: string, { says, help, rows }: Group, run: Run): Command {
+export function addGroup(
+  program: Command,
+  name: string,
+  { says, help, rows, itself }: Group,
+  run: Run,
+): Command {
   const group = program.command(name).description(says);
   if (help !== undefined) group.addHelpText("after", `\n${help}`);
+  if (itself !== undefined) {
+    for (const option of itself.flags) group.addOption(option);
+    worksAlone(group, run, itself.alone).hook("preSubcommand", refuseFlags);
+  }
   for (const row of rows) addRow(group, row, run);
   return group;
+}
+
+/** A group's own flags mean nothing to its commands. @throws CliFailure USAGE where one stands before a command's word */
+function refuseFlags(group: Command, command: Command): void {
+  const given = group.options.filter((one) => group.getOptionValueSource(one.attributeName()) === "cli");
+  if (given.length === 0) return;
+  throw usageFailure(
+    "could not understand the command",
+    `${given[0]!.long} stands before ${command.name()}, where it means ${group.name()} itself`,
+    `write flags last: \`mabeam ${group.name()} ${command.name()} --help\` says which there are`,
+  );
 }

@@ -63,15 +63,15 @@ export class Agents {
     counts.longestWaitMs = Math.max(counts.longestWaitMs, waitedMs);
   }
 
-  /** Whose share a caller draws from: that of the one at the top of its tree. */
-  topOf(caller: Caller): string {
-    let top = caller.who;
+  /** A caller and those above it as clients tell of them, itself first. */
+  lineOf(caller: Caller): readonly string[] {
+    const line = [caller.who];
     let above = caller.parent;
-    for (let level = 0; above !== null && level < MOST_LEVELS; level++) {
-      top = above;
+    while (above !== null && line.length <= MOST_LEVELS && !line.includes(above)) {
+      line.push(above);
       above = this.seen.get(above)?.caller.parent ?? null;
     }
-    return top;
+    return line;
   }
 
   /** From the one that was seen longest ago on. */

@@ -17,5 +17,9 @@ export function bearerOf(fields: Fields): string | null {
   return /^Bearer +(\S+)$/i.exec(fieldOf(fields, "authorization") ?? "")?.[1] ?? null;
 }
 
+/** What any dialect's clients send as a credential, in fields of any dialect. */
+export const credentialsIn = (fields: Fields): readonly string[] =>
+  [bearerOf(fields), ...CREDENTIAL_FIELDS.map((name) => fieldOf(fields, name))].filter((one) => one !== null);
+
 /** A token of a person's subscription, which its terms let nobody share (spec/gateway#G45). */
 export const isSubscriptionCredential = (credential: string): boolean => /^sk-ant-oat/i.test(credential);

@@ -6,9 +6,12 @@ export type DialectName = "openai" | "anthropic" | "google";
 /** Header fields as Node gives them: names in lower case. */
 export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What a request asks for. `model`: it uses the key's limits; `free`: it is forwarded at once. */
+/**
+ * What a request asks for. `model`: it uses the key's limits; `free`: it is forwarded at once; `request`: it counts as one
+ * request, and what else it takes its answer may tell.
+ */
 export interface Endpoint {
-  readonly kind: "model" | "free";
+  readonly kind: "model" | "free" | "request";
   /** which of the dialect's calls it is: `chat/completions`, `messages`, `generateContent`, … */
   readonly call: string;
   /** by the path, where the dialect names it there */
@@ -100,6 +103,8 @@ export interface AnswerReader {
   readonly hasContent: boolean;
   /** characters of content that have passed, for a floor where usage is missing */
   readonly contentChars: number;
+  /** the model that answers, as the answer names it; null: it does not, or not yet */
+  readonly model: string | null;
 }
 
 /** A refusal of ours, to be said in the caller's dialect (spec/gateway#refusals). */

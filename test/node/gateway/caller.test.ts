@@ -29,22 +29,22 @@ describe("the first clue that says something", () => {
       inBody: "u",
       credential: "c",
     };
-    expect(callerOf(all)).toEqual({ who: "ada", parent: null, session: `session:${SESSION}`, toldBy: "key" });
-    expect(callerOf({ ...all, agentByKey: null })).toEqual({
-      who: "bob",
-      parent: null,
-      session: `session:${SESSION}`,
-      toldBy: "signature",
+    const session = `session:${SESSION}`;
+    const keyless = { agent: "unknown", parent: null };
+    expect(callerOf(all)).toEqual({
+      who: `agent:ada/${session}`,
+      agent: "ada",
+      parent: "agent:ada",
+      session: `agent:ada/${session}`,
+      toldBy: "key",
     });
-    expect(callerOf({ ...all, agentByKey: null, agentBySignature: null })).toEqual({
-      who: `session:${SESSION}`,
-      parent: null,
-      session: `session:${SESSION}`,
-      toldBy: "fields",
-    });
+    const unkeyed = { ...all, agentByKey: null };
+    expect(callerOf(unkeyed)).toEqual({ ...keyless, who: "bob", session, toldBy: "signature" });
+    const unsigned = { ...unkeyed, agentBySignature: null };
+    expect(callerOf(unsigned)).toEqual({ ...keyless, who: session, session, toldBy: "fields" });
     expect(called({ inBody: "u", credential: "c" })).toEqual({
+      ...keyless,
       who: "session:u",
-      parent: null,
       session: "session:u",
       toldBy: "body",
     });
@@ -61,7 +61,13 @@ describe("the first clue that says something", () => {
         },
       });
     const top = `session:${SESSION}`;
-    expect(agent("a1")).toEqual({ who: `${top}/a1`, parent: top, session: `${top}/a1`, toldBy: "fields" });
+    expect(agent("a1")).toEqual({
+      who: `${top}/a1`,
+      agent: "unknown",
+      parent: top,
+      session: `${top}/a1`,
+      toldBy: "fields",
+    });
     expect(agent("a2", "a1")).toMatchObject({ who: `${top}/a2`, parent: `${top}/a1` });
     expect(agent("a1", "a1").parent).toBe(top);
     expect(called({ fields: { "x-claude-code-agent-id": "a1" } }).toldBy).toBe("client");
@@ -91,8 +97,44 @@ describe("the first clue that says something", () => {
       null,
     ],
   ])("G8 %s", (_, fields, who, parent) => {
-    expect(called({ fields })).toEqual({ who, parent, session: who, toldBy: "fields" });
+    expect(called({ fields })).toEqual({ who, agent: "unknown", parent, session: who, toldBy: "fields" });
   });
+
+  test("G6 what shows an agent's key is that agent, or one of its sessions and their agents, and nobody else's", () => {
+    const inSession = { ...CLAUDE, "x-claude-code-agent-id": "a1" };
+    const below = (agentByKey: string | null, fields: Fields, inBody: string | null = null) =>
+      called({ agentByKey, fields, inBody });
+    expect(below("ada", {})).toEqual({
+      who: "agent:ada",
+      agent: "ada",
+      parent: null,
+      session: null,
+      toldBy: "key",
+    });
+    expect(below("ada", inSession)).toMatchObject({
+      who: `agent:ada/session:${SESSION}/a1`,
+      parent: `agent:ada/session:${SESSION}`,
+    });
+    expect(below("ada", {}, "u")).toMatchObject({ who: "agent:ada/session:u", parent: "agent:ada" });
+    // The same words under another key, or under none, are another caller's.
+    const claims = [below("ada", inSession), below("bob", inSession), below(null, inSession)];
+    expect(new Set(claims.map(({ who }) => who)).size).toBe(3);
+    expect(claims.map(({ agent }) => agent)).toEqual(["ada", "bob", "unknown"]);
+  });
+
+  test.each(["agent:ada", "agent:ada/session:s", "ada", "unknown", "agent:unknown"])(
+    "G6 a client that calls its session %s is not that agent",
+    (word) => {
+      const fields = { "session-id": word, "x-session-affinity": word, "x-parent-session-id": word };
+      for (const one of [called({ fields }), called({ inBody: word }), called({ credential: word })]) {
+        expect(one.agent).toBe("unknown");
+        expect(one.who).toMatch(/^(session|client):/);
+        expect(one.parent ?? "session:").toMatch(/^session:/);
+      }
+      const child = called({ fields: { "x-session-affinity": "s", "x-parent-session-id": word } });
+      expect(child.parent).toMatch(/^session:/);
+    },
+  );
 
   test.each([
     `user_${"ab".repeat(32)}_account_${SESSION}_session_${SESSION}`,
@@ -133,8 +175,8 @@ describe("the first clue that says something", () => {
           "x-claude-code-parent-agent-id": parent,
         };
         for (const { who, parent: above } of [called({ fields }), called({ inBody: session })]) {
-          expect(who).toMatch(/^[\w.:@/#-]{1,300}$/);
-          expect(above ?? "p").toMatch(/^[\w.:@/#-]{1,300}$/);
+          expect(who).toMatch(/^[\w.:@/#-]{1,400}$/);
+          expect(above ?? "p").toMatch(/^[\w.:@/#-]{1,400}$/);
           expect(above).not.toBe(who);
         }
         const [one, other] = [session, agent].map((id) => called({ fields: { "session-id": id } }));

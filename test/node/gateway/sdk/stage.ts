@@ -1,6 +1,7 @@
 // A gateway before the test upstream, for one request of an official client.
 import { setTimeout as wait } from "node:timers/promises";
 import { startGateway } from "../../../../node/gateway/gateway.js";
+import { NamedAgents } from "../../../../node/gateway/named/named-agents.js";
 import type { Passed } from "../../../../node/gateway/passed.js";
 import type { PoolRules } from "../../../../src/quota/index.js";
 import type { Limit } from "../../../../testnet/upstream/amounts.js";
@@ -78,8 +79,9 @@ export async function stage(dialect: DialectName, staged: Staged = {}): Promise<
     upstream: new URL(direct),
     key: staged.key ?? USUAL_KEY,
     rules: { ...RULES, ...staged.pool },
+    sharedLimits: true,
     listen: { host: "127.0.0.1", port: 0 },
-    standingOf: () => ({ weight: 1, band: "normal" }),
+    named: NamedAgents.open(null),
     onEvent: (event) => {
       if (event.kind === "passed") passed.push(event.passed);
     },
