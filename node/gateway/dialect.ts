@@ -57,6 +57,10 @@ export type Failure =
       readonly untilMs: number | null;
     }
   | { readonly kind: "overloaded"; readonly retryMs: number | null }
+  /** the request is longer than its model reads */
+  | { readonly kind: "context" }
+  /** the upstream will not answer what the request asks */
+  | { readonly kind: "policy" }
   /** the request's own fault, or anything else that waiting does not mend */
   | { readonly kind: "other" };
 
@@ -128,6 +132,9 @@ export interface FaultLimit {
   readonly limit: number;
   /** since 1970; null: no time mends it */
   readonly resetsMs: number | null;
+  /** of a budget, in micro-credits: whose, and which of its windows */
+  readonly level?: string;
+  readonly window?: string;
 }
 
 export interface Answer {

@@ -1,5 +1,5 @@
 // What Claude Code needs of a gateway: the points of its published protocol that proxies break.
-import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from "node:http";
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request, type ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
 import { NamedAgents } from "../../../node/gateway/named/named-agents.js";
@@ -140,7 +140,7 @@ test("G3 a stream is never gathered: each piece is there before the next is writ
   const textOf = (type: string): string =>
     `event: ${type}\ndata: ${JSON.stringify({ type, message: {} })}\n\n`;
   let taken = "";
-  const upstream = await rawUpstream(async (_, response) => {
+  const write = async (response: ServerResponse): Promise<void> => {
     response.writeHead(200, { "content-type": "text/event-stream" });
     let written = "";
     for (const [at, type] of events.entries()) {
@@ -150,7 +150,8 @@ test("G3 a stream is never gathered: each piece is there before the next is writ
       if (at > 0) await until(() => taken === written);
     }
     response.end();
-  });
+  };
+  const upstream = await rawUpstream((_, response) => void write(response));
   const { ask } = await before(upstream, "claude-x", { dialect: "anthropic" });
   const answer = await ask("ann", { body: { stream: true } });
   for await (const chunk of answer.body!) taken += Buffer.from(chunk).toString("utf8");
