@@ -7,7 +7,7 @@ import { patienceMs, repeatedBefore } from "./client-words.js";
 import type { Wish } from "./dialect.js";
 import type { Exchange } from "./exchange.js";
 import { keyExhausted, mayNotWait, upstreamDown, waitedTooLong } from "./faults.js";
-import type { Line, Outcome } from "./line.js";
+import type { Outcome } from "./line.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
 
@@ -21,7 +21,6 @@ export class Asking {
   private readonly agent: SeenAgent;
   /** whose share it is */
   private readonly flow: string;
-  private readonly outline: Outline;
   private waitedMs = 0;
 
   /**
@@ -45,7 +44,6 @@ export class Asking {
     });
     this.agent = place.agents.meet(this.caller, exchange.sinceMs);
     this.flow = place.agents.topOf(this.caller);
-    this.outline = { bytes: body.length, maxOutput: wish.maxOutput, isMostCounted: place.isMostCounted };
   }
 
   /** Ends with an answer, or with a client that has gone. */
@@ -55,10 +53,10 @@ export class Asking {
     for (let turn = 1; ; turn++) {
       const id = `${exchange.id}-${turn}`;
       const estimate = this.fixed ?? this.agent.estimator.estimate(this.outline);
-      const { line, outcome } = await this.waitFor(id, estimate);
+      const outcome = await this.waitFor(id, estimate);
       if (outcome.kind !== "go") return this.turnAway(outcome);
       const mayRepeat = turn < attempts;
-      const tried = await this.tryOnce(line, id, estimate, mayRepeat);
+      const tried = await this.tryOnce(id, estimate, mayRepeat);
       if (tried.isUsageRefused && !exchange.isGone) {
         place.upstream.refusesUsageOption = true;
         this.askAsCame();
@@ -68,29 +66,34 @@ export class Asking {
     }
   }
 
+  private get outline(): Outline {
+    const { maxOutput, model } = this.wish;
+    const { isMostCounted } = this.place.pools.lineFor(model);
+    return { bytes: this.body.length, maxOutput, isMostCounted };
+  }
+
   /** Without the option that was put into it. */
   private askAsCame(): void {
     this.wish = { ...this.wish, body: this.body, isUsageOurs: false };
   }
 
   /** Waits in the line before the model's limits, wherever that is by the time. */
-  private async waitFor(id: string, estimate: Use): Promise<{ line: Line; outcome: Settled }> {
+  private async waitFor(id: string, estimate: Use): Promise<Settled> {
     const { place, exchange, flow } = this;
     const { model } = this.wish;
     const untilMs = exchange.sinceMs + patienceMs(exchange.fields);
     for (;;) {
-      const line = place.pools.lineFor(model);
       const ask = { id, flow, model, ...place.standingOf(flow), estimate, untilMs };
-      const outcome = await line.wait(ask, exchange.gone);
-      if (outcome.kind !== "refused") this.waitedMs += outcome.waitedMs;
-      if (outcome.kind !== "sentOn") return { line, outcome };
+      const outcome = await place.pools.lineFor(model).wait(ask, exchange.gone);
+      this.waitedMs += outcome.waitedMs;
+      if (outcome.kind !== "sentOn") return outcome;
     }
   }
 
-  private async tryOnce(line: Line, id: string, estimate: Use, mayRepeat: boolean): Promise<Attempted> {
+  private async tryOnce(id: string, estimate: Use, mayRepeat: boolean): Promise<Attempted> {
     const { place, exchange, wish } = this;
     const tried = await attempt(place, exchange.response, {
-      ...{ line, id, wish, estimate, mayRepeat },
+      ...{ id, wish, estimate, mayRepeat },
       dialect: exchange.dialect,
       outgoing: exchange.outgoing(place.key, wish.body),
       additions: this.additions(),

@@ -4,15 +4,12 @@ import { NO_USE, type Use } from "../../src/quota/index.js";
 import { messageOf } from "../accident.js";
 import { type Answered, passBack } from "./answering.js";
 import type { GatewayClock } from "./clock.js";
-import type { AnswerReader, Dialect, Failure, Fields, Wish } from "./dialect.js";
-import type { Line } from "./line.js";
+import type { AnswerReader, Dialect, Failure, Wish } from "./dialect.js";
 import type { PlanWatch } from "./plan-watch.js";
 import type { Pools } from "./pools.js";
 import type { Outgoing, Upstream } from "./upstream.js";
 
 export interface Attempt {
-  /** in which it had its turn */
-  readonly line: Line;
   /** under which the line knows it */
   readonly id: string;
   readonly dialect: Dialect;
@@ -41,15 +38,15 @@ export interface Ground {
   readonly pools: Pools;
   readonly clock: GatewayClock;
   readonly plan: PlanWatch;
-  /** somebody else must have used so much of a limit */
-  drifted(dimension: string, amount: number): void;
 }
 
 /** Of output whose amount the upstream does not tell. */
 const CHARS_A_TOKEN = 4;
 
 export async function attempt(ground: Ground, response: ServerResponse, one: Attempt): Promise<Attempted> {
-  const { dialect, wish, id, line } = one;
+  const { dialect, wish, id } = one;
+  // By the time it may be another one.
+  const line = () => ground.pools.lineFor(wish.model);
   let reader: AnswerReader | null = null;
   let status: number | null = null;
   let answered: Answered = { failure: null, isBegun: false };
@@ -58,7 +55,8 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   try {
     const incoming = await ground.upstream.send(one.outgoing);
     status = incoming.status;
-    observe(ground, one, incoming.fields);
+    if (status >= 200 && status < 300) ground.pools.answered(wish.model, dialect.outputCount);
+    line().see(id, dialect.seenOf(incoming.fields, ground.clock.wallMs()));
     ground.plan.see(dialect.planOf(incoming.fields));
     reader = dialect.reader(wish.isUsageOurs, incoming.fields, ground.clock.wallMs());
     const mayRepeat = (failure: Failure, text: string) => {
@@ -70,33 +68,18 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
       ...{ dialect, incoming, reader, response, fields, mayRepeat },
       isShortened: wish.isUsageOurs,
       clock: ground.clock,
-      begun() {
-        ground.pools.answered(wish.model);
-        line.answered(id);
-      },
+      begun: () => line().answered(id),
     });
   } catch (error) {
     broken = messageOf(error);
     answered = { failure: null, isBegun: response.headersSent };
   }
   const { failure } = answered;
-  if (failure?.kind === "limit" || failure?.kind === "overloaded") line.refused(id, failure.retryMs);
-  if (failure?.kind === "exhausted") line.exhausted(failure);
+  if (failure?.kind === "limit" || failure?.kind === "overloaded") line().refused(id, failure.retryMs);
+  if (failure?.kind === "exhausted") line().exhausted(failure);
   const used = status === null ? null : usedBy(one, status, reader);
-  line.settle(id, used);
+  line().settle(id, used);
   return { ...answered, used, broken, isUsageRefused };
-}
-
-/** What the answer's fields say of the key's limits. */
-function observe(ground: Ground, { dialect, id, line }: Attempt, fields: Fields): void {
-  for (const { dimension, limit, remaining, grain, windowMs } of dialect.seenOf(
-    fields,
-    ground.clock.wallMs(),
-  )) {
-    const used = limit - remaining - grain;
-    const foreign = used <= 0 ? 0 : line.observe(id, { dimension, windowMs, used });
-    if (foreign > 0) ground.drifted(dimension, foreign);
-  }
 }
 
 /**

@@ -13,8 +13,6 @@ export interface Standing {
 export interface Place extends Ground {
   /** the credential that the upstream is given */
   readonly key: string;
-  /** the upstream counts the output that it is asked for */
-  readonly isMostCounted: boolean;
   /** calls that no dialect knows are refused, not passed on */
   readonly isStrict: boolean;
   readonly agents: Agents;
