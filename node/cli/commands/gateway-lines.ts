@@ -101,8 +101,13 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
   switch (event.kind) {
     case "passed":
       return ["GatewayPassed", gatewayRequestView(event.passed)];
-    case "drift":
-      return ["GatewayDrift", { dimension: event.dimension, amount: event.amount }];
+    case "drift": {
+      const { pool, state, amount, forMs } = event;
+      const { dimension, windowMs } = event.limit;
+      return ["GatewayDrift", { pool, state, dimension, windowMs, amount, forMs }];
+    }
+    case "limits":
+      return ["GatewayLimits", { pool: event.pool, limits: event.limits }];
     case "exhausted":
       return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
     case "near": {
