@@ -18,6 +18,8 @@ export interface HomePaths {
   /** which network the keys act in, and who was there: a backup of the keys holds it too */
   readonly networkFile: string;
   readonly logFile: string;
+  /** of a gateway: the agents that its owner has named */
+  readonly gatewayAgentsFile: string;
 }
 
 /** Where a testnet lies that nobody gave a folder: below the current one, so that a project has its own. */
@@ -39,6 +41,7 @@ export function pathsOf(home: string): HomePaths {
     peersFile: at("peers.json"),
     networkFile: at("keys", "network"),
     logFile: at("daemon.log"),
+    gatewayAgentsFile: at("gateway-agents.json"),
   };
 }
 

@@ -20,6 +20,11 @@ export interface Answered {
   readonly isBegun: boolean;
 }
 
+export interface Trailer {
+  readonly name: string;
+  value(): string;
+}
+
 export interface Answering {
   readonly dialect: Dialect;
   readonly incoming: Incoming;
@@ -32,6 +37,8 @@ export interface Answering {
   /** a failure that another attempt mends is not passed on, if nothing else was. @param text its beginning */
   readonly mayRepeat: (failure: Failure, text: string) => boolean;
   readonly clock: GatewayClock;
+  /** a field behind the answer's body, known once it has passed; null: none */
+  readonly trailer: Trailer | null;
   /** told once it is sure that the upstream does what it was asked */
   begun(): void;
 }
@@ -51,7 +58,7 @@ export async function passBack(answering: Answering): Promise<Answered> {
   writeHead(answering, failure.kind === "exhausted" ? { "x-should-retry": "false" } : {});
   await write(answering.response, begun);
   for await (const chunk of rest) await write(answering.response, chunk);
-  answering.response.end();
+  end(answering);
   return { failure, isBegun: true };
 }
 
@@ -91,7 +98,7 @@ async function passSuccess(answering: Answering): Promise<Answered> {
     if (isFutile()) return { failure: reader.failure, isBegun: false };
     begin();
     for (const part of last) await write(response, part);
-    response.end();
+    end(answering);
     return { failure: reader.failure, isBegun: true };
   } finally {
     callOff();
@@ -99,12 +106,19 @@ async function passSuccess(answering: Answering): Promise<Answered> {
 }
 
 function writeHead(
-  { dialect, incoming, response, fields, isShortened }: Answering,
+  { dialect, incoming, response, fields, isShortened, trailer }: Answering,
   more: Readonly<Record<string, string>> = {},
 ): void {
   const down = fieldsDown(incoming.fields, (name) => dialect.isLimitField(name));
-  if (isShortened) delete down["content-length"];
-  response.writeHead(incoming.status, { ...down, ...fields, ...more });
+  // Nothing follows a body of a known length.
+  if (isShortened || trailer !== null) delete down["content-length"];
+  const announced = trailer === null ? {} : { trailer: trailer.name };
+  response.writeHead(incoming.status, { ...down, ...fields, ...announced, ...more });
+}
+
+function end({ response, trailer }: Answering): void {
+  if (trailer !== null) response.addTrailers({ [trailer.name]: trailer.value() });
+  response.end();
 }
 
 /** Waits until the client has taken what was written. @throws where it goes away */

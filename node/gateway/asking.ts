@@ -6,10 +6,19 @@ import { type Caller, callerOf } from "./caller.js";
 import { patienceMs, repeatedBefore } from "./client-words.js";
 import type { Wish } from "./dialect.js";
 import type { Exchange } from "./exchange.js";
-import { keyExhausted, mayNotWait, upstreamDown, waitedTooLong } from "./faults.js";
+import {
+  agentKeyUnknown,
+  type Fault,
+  keyExhausted,
+  mayNotWait,
+  upstreamDown,
+  waitedTooLong,
+} from "./faults.js";
 import type { Outcome } from "./line.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
+import { costOf, type Price } from "./prices/rates.js";
+import { type Terms, termsOf } from "./terms.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
 const MOST_ATTEMPTS = 3;
@@ -19,31 +28,32 @@ type Settled = Exclude<Outcome, { kind: "sentOn" }>;
 export class Asking {
   private readonly caller: Caller;
   private readonly agent: SeenAgent;
-  /** whose share it is */
-  private readonly flow: string;
   private waitedMs = 0;
+  /** micro-credits, of all attempts */
+  private cost = 0;
 
   /**
+   * @param agentByKey the named agent whose key it shows; null: none
    * @param body as it came
    * @param fixed what it is taken to use; null: it is estimated
    */
   constructor(
     private readonly place: Place,
     private readonly exchange: Exchange,
+    agentByKey: string | null,
     private wish: Wish,
     private readonly body: Uint8Array,
     private readonly fixed: Use | null,
   ) {
     if (place.upstream.refusesUsageOption) this.askAsCame();
     this.caller = callerOf({
-      agentByKey: null,
+      agentByKey,
       agentBySignature: null,
       fields: exchange.fields,
       inBody: wish.caller,
       credential: exchange.credential,
     });
     this.agent = place.agents.meet(this.caller, exchange.sinceMs);
-    this.flow = place.agents.topOf(this.caller);
   }
 
   /** Ends with an answer, or with a client that has gone. */
@@ -52,8 +62,10 @@ export class Asking {
     const attempts = Math.max(1, MOST_ATTEMPTS - repeatedBefore(exchange.fields));
     for (let turn = 1; ; turn++) {
       const id = `${exchange.id}-${turn}`;
+      const terms = termsOf(place.named, place.agents, this.caller);
+      if (terms === null) return this.refuse(agentKeyUnknown());
       const estimate = this.fixed ?? this.agent.estimator.estimate(this.outline);
-      const outcome = await this.waitFor(id, estimate);
+      const outcome = await this.waitFor(id, terms, estimate);
       if (outcome.kind !== "go") return this.turnAway(outcome);
       const mayRepeat = turn < attempts;
       const tried = await this.tryOnce(id, estimate, mayRepeat);
@@ -78,12 +90,13 @@ export class Asking {
   }
 
   /** Waits in the line before the model's limits, wherever that is by the time. */
-  private async waitFor(id: string, estimate: Use): Promise<Settled> {
-    const { place, exchange, flow } = this;
+  private async waitFor(id: string, terms: Terms, estimate: Use): Promise<Settled> {
+    const { place, exchange } = this;
+    const { flow, weight, band } = terms;
     const { model } = this.wish;
     const untilMs = exchange.sinceMs + patienceMs(exchange.fields);
     for (;;) {
-      const ask = { id, flow, model, ...place.standingOf(flow), estimate, untilMs };
+      const ask = { id, flow, model, weight, band, estimate, untilMs };
       const outcome = await place.pools.lineFor(model).wait(ask, exchange.gone);
       this.waitedMs += outcome.waitedMs;
       if (outcome.kind !== "sentOn") return outcome;
@@ -97,7 +110,10 @@ export class Asking {
       dialect: exchange.dialect,
       outgoing: exchange.outgoing(place.key, wish.body),
       additions: this.additions(),
+      isCostTold: exchange.takesTrailers,
+      costOf: (usage, model) => costOf(usage, this.priceOf(model)),
     });
+    this.cost += tried.cost;
     if (this.fixed === null && tried.failure === null && tried.broken === null && tried.used !== null)
       this.agent.estimator.learn(this.outline, tried.used);
     return tried;
@@ -121,11 +137,21 @@ export class Asking {
     return failure === null && broken === null ? "answered" : "failed";
   }
 
+  /** @param answered the model that did, by its own word; null: it says none */
+  private priceOf(answered: string | null): Price {
+    return this.place.prices.priceOf([answered, this.wish.model], this.exchange.dialect.name);
+  }
+
   private turnAway(outcome: Exclude<Settled, { kind: "go" }>): void {
     if (outcome.kind === "refused") this.exchange.refuse(mayNotWait(outcome.fault));
     else if (outcome.kind === "parked") this.exchange.refuse(keyExhausted(outcome.why));
     else if (outcome.kind === "late") this.exchange.refuse(waitedTooLong(this.waitedMs));
     this.tell(null, outcome.kind === "left" ? "left" : "refused");
+  }
+
+  private refuse(fault: Fault): void {
+    this.exchange.refuse(fault);
+    this.tell(null, "refused");
   }
 
   /** Fields of ours that an answer carries beside the upstream's. */
@@ -142,6 +168,7 @@ export class Asking {
   private tell(used: Use | null, end: Passed["end"]): void {
     const { place, exchange, caller, waitedMs } = this;
     const tookMs = place.clock.nowMs() - exchange.sinceMs;
-    place.over({ id: exchange.id, caller, model: this.wish.model, waitedMs, tookMs, used, end });
+    const { model } = this.wish;
+    place.over({ id: exchange.id, caller, model, waitedMs, tookMs, used, cost: this.cost, end });
   }
 }

@@ -4,10 +4,12 @@ import { NO_USE, type Use } from "../../src/quota/index.js";
 import { messageOf } from "../accident.js";
 import { type Answered, passBack } from "./answering.js";
 import type { GatewayClock } from "./clock.js";
-import type { AnswerReader, Dialect, Failure, Wish } from "./dialect.js";
+import type { AnswerReader, Dialect, Failure, Usage, Wish } from "./dialect.js";
 import type { PlanWatch } from "./plan-watch.js";
 import type { Pools } from "./pools.js";
+import { creditWords } from "./prices/credit-words.js";
 import type { Outgoing, Upstream } from "./upstream.js";
+import { usageBy } from "./usage.js";
 
 export interface Attempt {
   /** under which the line knows it */
@@ -20,12 +22,20 @@ export interface Attempt {
   readonly mayRepeat: boolean;
   /** fields of ours, added to the answer's */
   readonly additions: Readonly<Record<string, string>>;
+  /** what it cost, as a field behind the answer: the client takes such fields */
+  readonly isCostTold: boolean;
+  /** @param model that answered, as the answer names it @returns micro-credits */
+  costOf(usage: Usage, model: string | null): number;
 }
 
 /** How an attempt ended. */
 export interface Attempted extends Answered {
   /** what the upstream counts; null: it was not reached */
   readonly used: Use | null;
+  /** micro-credits */
+  readonly cost: number;
+  /** that answered, as the answer names it; null: it names none */
+  readonly model: string | null;
   /** why nobody answered, or the answer broke off; null: it was whole */
   readonly broken: string | null;
   /** the upstream refused what was put into the request here: without it, it may be made again */
@@ -39,9 +49,6 @@ export interface Ground {
   readonly clock: GatewayClock;
   readonly plan: PlanWatch;
 }
-
-/** Of output whose amount the upstream does not tell. */
-const CHARS_A_TOKEN = 4;
 
 export async function attempt(ground: Ground, response: ServerResponse, one: Attempt): Promise<Attempted> {
   const { dialect, wish, id } = one;
@@ -64,8 +71,10 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
       return isUsageRefused || (one.mayRepeat && passesByItself(failure));
     };
     const fields = one.additions;
+    const cost = () => costOf(one, incoming.status, reader);
+    const trailer = one.isCostTold ? { name: "x-mabeam-charged", value: () => creditWords(cost()) } : null;
     answered = await passBack({
-      ...{ dialect, incoming, reader, response, fields, mayRepeat },
+      ...{ dialect, incoming, reader, response, fields, mayRepeat, trailer },
       isShortened: wish.isUsageOurs,
       clock: ground.clock,
       begun: () => line().answered(id),
@@ -77,25 +86,20 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   const { failure } = answered;
   if (failure?.kind === "limit" || failure?.kind === "overloaded") line().refused(id, failure.retryMs);
   if (failure?.kind === "exhausted") line().exhausted(failure);
-  const used = status === null ? null : usedBy(one, status, reader);
+  const used = status === null ? null : countedOf(one, status, reader);
   line().settle(id, used);
-  return { ...answered, used, broken, isUsageRefused };
+  const cost = status === null ? 0 : costOf(one, status, reader);
+  return { ...answered, used, cost, model: reader?.model ?? null, broken, isUsageRefused };
 }
 
-/**
- * An answer tells what it used. Where it broke off before it did, it is charged what it was sent, and what had come of it:
- * an upstream tells of an abort nothing (contract 36).
- */
-function usedBy({ dialect, estimate }: Attempt, status: number, reader: AnswerReader | null): Use {
-  const told = reader?.usage ?? null;
-  const counted = told === null ? null : dialect.countedOf(told);
-  if (counted !== null && reader!.isUsageFinal) return counted;
-  if (status < 200 || status >= 300 || reader === null || reader.failure !== null) return counted ?? NO_USE;
-  const { inputTokens, outputTokens } = counted ?? { ...estimate, outputTokens: 0 };
-  return {
-    inputTokens,
-    outputTokens: Math.max(outputTokens, Math.ceil(reader.contentChars / CHARS_A_TOKEN)),
-  };
+function countedOf({ dialect, estimate }: Attempt, status: number, reader: AnswerReader | null): Use {
+  const usage = usageBy(estimate, status, reader);
+  return usage === null ? NO_USE : dialect.countedOf(usage);
+}
+
+function costOf(one: Attempt, status: number, reader: AnswerReader | null): number {
+  const usage = usageBy(one.estimate, status, reader);
+  return usage === null ? 0 : one.costOf(usage, reader?.model ?? null);
 }
 
 /** Whether waiting mends it. */

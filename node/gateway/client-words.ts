@@ -1,4 +1,4 @@
-// What a client says of itself in header fields: how long it waits, and how often it has asked before (contract 3).
+// What a client says of itself in header fields: how long it waits, how often it has asked before, what it takes (contract 3).
 import type { Fields } from "./dialect.js";
 import { fieldOf } from "./header-fields.js";
 
@@ -19,3 +19,7 @@ export function repeatedBefore(fields: Fields): number {
   const count = Number(fieldOf(fields, "x-stainless-retry-count"));
   return Number.isSafeInteger(count) && count > 0 ? count : 0;
 }
+
+/** Whether the client takes fields behind an answer's body (RFC 9110, 10.1.4). */
+export const acceptsTrailers = (fields: Fields): boolean =>
+  (fieldOf(fields, "te") ?? "").split(",").some((one) => one.trim().toLowerCase() === "trailers");

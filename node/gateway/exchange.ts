@@ -1,11 +1,13 @@
 // One request and the way back to its client: what it calls, how the client is answered, whether it is still there.
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { CREDENTIAL_FIELDS } from "./credential.js";
+import { acceptsTrailers } from "./client-words.js";
+import { CREDENTIAL_FIELDS, credentialsIn } from "./credential.js";
 import type { Dialect, Endpoint, Fields } from "./dialect.js";
 import { calledIn, DIALECTS, spokenBy } from "./dialects/index.js";
 import type { Fault } from "./faults.js";
 import { fieldsUp } from "./fields.js";
+import { isAgentKey } from "./named/agent-key.js";
 import { otherCall } from "./other-calls.js";
 import type { Outgoing } from "./upstream.js";
 
@@ -48,6 +50,17 @@ export class Exchange {
   /** The credential that the client shows; null: none. */
   get credential(): string | null {
     return this.dialect.credentialOf(this.fields, this.query);
+  }
+
+  /** The key of a named agent, or what claims to be one, in whichever field a client sends it; null: it shows none. */
+  get agentKey(): string | null {
+    const shown = [this.credential, ...credentialsIn(this.fields)];
+    return shown.find((one) => one !== null && isAgentKey(one)) ?? null;
+  }
+
+  /** It takes fields behind an answer's body, and such can be sent to it. */
+  get takesTrailers(): boolean {
+    return this.request.httpVersion === "1.1" && acceptsTrailers(this.fields);
   }
 
   /** Given once the client has gone, or all is said. */

@@ -14,6 +14,15 @@ export const bodyTooLarge = (): Fault => ({
   retryMs: null,
 });
 
+export const agentKeyUnknown = (): Fault => ({
+  status: 401,
+  code: "AGENT_KEY_UNKNOWN",
+  message:
+    "the credential looks like an agent's key of this gateway, and is none that it knows, or not any more",
+  retryMs: null,
+  fix: "mabeam gateway agents key <name>",
+});
+
 /** @param why the body is none that the dialect knows */
 export const bodyUnreadable = (why: string): Fault => ({
   status: 400,

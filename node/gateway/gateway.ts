@@ -8,11 +8,14 @@ import { Agents } from "./agents.js";
 import { type GatewayClock, gatewayClock } from "./clock.js";
 import type { Plan } from "./dialect.js";
 import type { LineEvent } from "./line.js";
+import type { NamedAgents } from "./named/named-agents.js";
 import { pass } from "./passage.js";
 import type { Passed } from "./passed.js";
-import type { Place, Standing } from "./place.js";
+import type { Place } from "./place.js";
 import { PlanWatch } from "./plan-watch.js";
 import { Pools } from "./pools.js";
+import { Prices, type UnlistedModel } from "./prices/prices.js";
+import type { Price } from "./prices/rates.js";
 import { Upstream } from "./upstream.js";
 
 export interface GatewayOptions {
@@ -24,7 +27,9 @@ export interface GatewayOptions {
   readonly sharedLimits?: boolean;
   /** an address of this machine; port 0: any free one */
   readonly listen: { readonly host: string; readonly port: number };
-  readonly standingOf: (agent: string) => Standing;
+  readonly named: NamedAgents;
+  /** the owner's list of prices, which goes before the snapshot's */
+  readonly prices?: readonly Price[];
   /** calls that no dialect knows are refused; otherwise they are passed on, and what changes something counts as a request */
   readonly strictPaths?: boolean;
   readonly onEvent: (event: GatewayEvent) => void;
@@ -36,6 +41,8 @@ export type GatewayEvent =
   | (LineEvent & { readonly pool: string })
   /** a subscription is behind the key, and more of it is used, or all */
   | { readonly kind: "plan"; readonly plan: Plan }
+  /** no list names a model: told once of each */
+  | ({ readonly kind: "unlisted" } & UnlistedModel)
   | { readonly kind: "accident"; readonly error: unknown };
 
 export interface RunningGateway {
@@ -44,6 +51,7 @@ export interface RunningGateway {
   readonly pools: Pools;
   /** the subscription behind the key; null: nothing speaks of one */
   readonly plan: Plan | null;
+  readonly prices: Prices;
   readonly counts: { readonly waiting: number; readonly running: number };
   close(): Promise<void>;
 }
@@ -62,15 +70,17 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const plan = new PlanWatch((seen) => tell({ kind: "plan", plan: seen }));
   const upstream = new Upstream(options.upstream);
   const agents = new Agents();
+  const prices = new Prices(options.prices, (model) => tell({ kind: "unlisted", ...model }));
   const place: Place = {
     upstream,
     pools,
     agents,
+    prices,
     clock,
     plan,
     key: options.key,
+    named: options.named,
     isStrict: options.strictPaths ?? false,
-    standingOf: options.standingOf,
     over(passed) {
       agents.count(passed);
       tell({ kind: "passed", passed });
@@ -91,6 +101,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     get plan() {
       return plan.plan;
     },
+    prices,
     get counts() {
       return pools.counts;
     },

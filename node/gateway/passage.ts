@@ -4,7 +4,7 @@ import { NO_USE } from "../../src/quota/index.js";
 import { Asking } from "./asking.js";
 import { readBody } from "./body.js";
 import { Exchange } from "./exchange.js";
-import { bodyTooLarge, bodyUnreadable, pathUnknown } from "./faults.js";
+import { agentKeyUnknown, bodyTooLarge, bodyUnreadable, pathUnknown } from "./faults.js";
 import { forward } from "./forwarding.js";
 import { otherWish } from "./other-calls.js";
 import type { Place } from "./place.js";
@@ -14,17 +14,20 @@ export async function pass(place: Place, request: IncomingMessage, response: Ser
   const exchange = new Exchange(request, response, place.clock.nowMs());
   const { dialect, endpoint } = exchange;
   if (place.isStrict && !exchange.isKnown) return exchange.refuse(pathUnknown());
+  const key = exchange.agentKey;
+  const agent = key === null ? null : place.named.find(key);
+  if (key !== null && agent === null) return exchange.refuse(agentKeyUnknown());
   const body = await readBody(request);
   if (body === null) return exchange.refuse(bodyTooLarge());
   switch (endpoint.kind) {
     case "free":
       return forward(place, exchange, body);
     case "request":
-      return new Asking(place, exchange, otherWish(body), body, NO_USE).run();
+      return new Asking(place, exchange, agent, otherWish(body), body, NO_USE).run();
     case "model": {
       const wish = dialect.wishOf(endpoint, body);
       if (typeof wish === "string") return exchange.refuse(bodyUnreadable(wish));
-      return new Asking(place, exchange, wish, body, null).run();
+      return new Asking(place, exchange, agent, wish, body, null).run();
     }
   }
 }

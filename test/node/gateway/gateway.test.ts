@@ -5,7 +5,7 @@ import { errorOf, perMinute, stage, until } from "./stage.js";
 
 const LIMIT = 20;
 
-test("fifteen agents at twice the limit: every request is answered in its turn, under the key alone", async () => {
+test("G4 G17 G18 fifteen agents at twice the limit: every request is answered in its turn, under the key alone", async () => {
   const { upstream, ask, gateway, clock, expectIdle } = await stage({
     figures: { rpm: LIMIT },
     pool: { limits: perMinute({ rpm: LIMIT }) },
@@ -33,7 +33,7 @@ test("fifteen agents at twice the limit: every request is answered in its turn, 
   await expectIdle();
 });
 
-test("a stream comes as the upstream writes it, but for the usage that nobody asked for; what was used is told", async () => {
+test("G3 G5 G13 G32 a stream comes as the upstream writes it, but for the usage that nobody asked for; what was used is told", async () => {
   const { upstream, ask, passed, expectIdle } = await stage();
   const answer = await ask("ann", { body: { stream: true } });
   const text = await answer.text();
@@ -45,7 +45,7 @@ test("a stream comes as the upstream writes it, but for the usage that nobody as
   expect(passed()).toMatchObject([{ end: "answered", used: { outputTokens: visit!.usage!.output } }]);
 });
 
-test("who leaves while it waits frees its place at once, and is nowhere charged", async () => {
+test("G3 G23 who leaves while it waits frees its place at once, and is nowhere charged", async () => {
   const { upstream, ask, gateway, passed, clock, expectIdle } = await stage({
     upstream: { pace: { firstByteMs: 300, tokensPerSecond: null } },
     pool: { congestion: { first: 1, most: 1, pauseMs: 500 } },
@@ -71,7 +71,7 @@ test("who leaves while it waits frees its place at once, and is nowhere charged"
   ]);
 });
 
-test("what can never fit is the caller's fault; an upstream that is down is said to be", async () => {
+test("G14 G15 what can never fit is the caller's fault; an upstream that is down is said to be", async () => {
   const { upstream, ask, expectIdle } = await stage({ pool: { limits: perMinute({ tpm: 1_000 }) } });
   const tooLarge = await ask("ann", { body: { max_tokens: 5_000 } });
   expect([tooLarge.status, (await errorOf(tooLarge)).code]).toEqual([400, "NEVER_FITS"]);

@@ -9,6 +9,7 @@ import {
   type RunningGateway,
   startGateway,
 } from "../../../node/gateway/gateway.js";
+import { NamedAgents } from "../../../node/gateway/named/named-agents.js";
 import type { Passed } from "../../../node/gateway/passed.js";
 import type { PoolRules } from "../../../src/quota/index.js";
 import type { DialectName } from "../../../testnet/upstream/dialects/dialects.js";
@@ -97,7 +98,7 @@ export async function before<T extends { readonly url: string }>(
     key: USUAL_KEY,
     rules: { ...RULES, ...rules.pool },
     listen: { host: "127.0.0.1", port: 0 },
-    standingOf: () => ({ weight: 1, band: "normal" }),
+    named: NamedAgents.open(null),
     onEvent: (event) => events.push(event),
     clock,
     ...rules.gateway,
