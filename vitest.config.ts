@@ -14,6 +14,7 @@ const LONG = [
   "test/market/{any-packing,budget-law,budget-packing,conservation,credit-packing,dispute-money,idle,one-moment,replay,replayed,restored,reveal-room,trade-money,violations}.test.ts",
   "test/node/{crash,daemon-life,lock,taken-state}.test.ts",
   "test/node/cli/program.test.ts",
+  "test/node/gateway/in-daemon.test.ts",
   "test/node/keys/key-store.test.ts",
   "test/peer/{idle-entries,restarts,proof/transcript}.test.ts",
   "test/processes/**/*.test.ts",

@@ -10,7 +10,10 @@ const client = new URL("../dist/client/main.js", import.meta.url);
  * Commands that run peers load the modules that the bundle holds too: they must not have two of each. `db` loads the store,
  * whose native part finds itself by where it lies.
  */
-const NOT_OF_BUNDLE = new Set(["daemon", "testnet", "simulate", "bench", "db"]);
+const NOT_OF_BUNDLE = new Set(["daemon", "dev", "testnet", "simulate", "bench", "db"]);
+/** `gateway` runs a peer as `daemon` does, unless the word of one of its commands follows. */
+const runsPeer = ([word = "", next = "-"]) =>
+  NOT_OF_BUNDLE.has(word) || (word === "gateway" && next.startsWith("-"));
 
 if (!existsSync(fileURLToPath(main))) {
   process.stderr.write(
@@ -24,5 +27,5 @@ const madeMs = (path) =>
 const clientMs = madeMs("client/main.js");
 /** TypeScript alone makes no bundle, and one from before it would be another program. A package has nothing of TypeScript's. */
 const isStale = Math.max(madeMs("src.tsbuildinfo"), madeMs("node.tsbuildinfo")) > clientMs;
-const isWhole = NOT_OF_BUNDLE.has(process.argv[2] ?? "") || clientMs === 0 || isStale;
+const isWhole = runsPeer(process.argv.slice(2)) || clientMs === 0 || isStale;
 await import(isWhole ? main.href : client.href);

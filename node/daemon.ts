@@ -19,6 +19,7 @@ import type { KeyCustody } from "./contract/index.js";
 import { SignatureVerifier } from "./crypto/verifier.js";
 import { type KeySources, openKeys } from "./daemon-keys.js";
 import type { Faucet } from "./faucet.js";
+import type { HostedGateway } from "./gateway/hosted-gateway.js";
 import { takePassphrase } from "./keys/index.js";
 import { readAddresses, worthKeeping, writeAddresses } from "./known-addresses.js";
 import { readNetwork, writeNetwork } from "./known-network.js";
@@ -53,6 +54,19 @@ export interface DaemonPart {
   readonly faucet?: Faucet;
   /** told once the peer listens and its API answers; returns what to end with it */
   readonly onServing?: (node: PeerNode, api: string) => () => void;
+  /** a gateway that this process runs besides */
+  readonly gateway?: GatewayPart;
+}
+
+/** How a daemon runs a gateway: begun before its API answers, ended while the peer still runs. */
+export interface GatewayPart {
+  /** @throws Accident for what keeps it from serving */
+  start(peer: HostedPeer, paths: HomePaths): Promise<HostedGateway>;
+  /**
+   * Both serve. It is told instead of whatever a daemon says of itself.
+   * @param waitsFor what the peer lacks to act on its log, in words; null: nothing
+   */
+  ready(gateway: HostedGateway, places: Places, waitsFor: string | null): void;
 }
 
 /** Runs a daemon until a signal or its API stops it. @throws Accident for everything that keeps it from starting */
@@ -100,7 +114,7 @@ class Daemon {
 
   async run(): Promise<void> {
     const { paths, settings } = this.config;
-    const { lay, faucet, onServing } = this.part;
+    const { lay, faucet, onServing, gateway } = this.part;
     const { insecurePlainKeys } = settings;
     const sources = { folder: paths.keys, passphrase: this.passphrase, insecurePlainKeys };
     await lay?.(paths, sources, Date.now());
@@ -134,9 +148,12 @@ class Daemon {
     const asking = this.askFaucet(node, agent);
     const keeping = await this.keepAddresses(node);
     let api: RunningApi | null = null;
+    let running: HostedGateway | null = null;
     let endGuests: (() => void) | undefined;
     let watching: NodeJS.Timeout | undefined;
     try {
+      running = (await gateway?.start(hosted, paths)) ?? null;
+      hosted.gateway = running;
       api = await this.serve(hosted);
       await this.writeApiFile(node, api, agent);
       endGuests = onServing?.(node, api.url);
@@ -144,9 +161,8 @@ class Daemon {
       if (this.stopping.aborted) return;
       const places = { url: api.url, tokenFile: paths.tokenFile, home: this.lock.path, agent };
       const waitsFor = waitingFor(readinessOf(hosted.standing().mode), node.unreached());
-      banner(this.options, node, places, waitsFor);
-      for (const warning of hosted.standing().warnings) this.options.io.err(`warning: ${warning}`);
-      watching = waitsFor === null ? undefined : this.sayWhenReady(node, hosted, places, waitsFor);
+      if (running !== null) gateway?.ready(running, places, waitsFor);
+      else watching = this.tell(node, hosted, places, waitsFor);
       await Promise.race([
         this.ending,
         node.stopped.then((reason) => this.broke(reason)),
@@ -156,6 +172,7 @@ class Daemon {
       ]);
     } finally {
       endGuests?.();
+      await running?.close();
       clearInterval(watching);
       clearInterval(asking);
       clearInterval(keeping);
@@ -292,6 +309,18 @@ class Daemon {
       }
       await wait(CATCH_UP_LOOK_MS);
     }
+  }
+
+  /** Says where everything is, and goes on until the peer is ready. */
+  private tell(
+    node: PeerNode,
+    hosted: HostedPeer,
+    places: Places,
+    waitsFor: string | null,
+  ): NodeJS.Timeout | undefined {
+    banner(this.options, node, places, waitsFor);
+    for (const warning of hosted.standing().warnings) this.options.io.err(`warning: ${warning}`);
+    return waitsFor === null ? undefined : this.sayWhenReady(node, hosted, places, waitsFor);
   }
 
   /** Says that the peer is ready as soon as it is, if it was not when it said where everything is. */

@@ -20,8 +20,10 @@ const FUNDS = 1_000_000n * CREDIT;
 const STAKE = 10_000n * CREDIT;
 const ALLOWANCE = 1_000_000n * CREDIT;
 
-/** One owner trusts itself: no stake answers for a sale. */
-const PARAMS: Params = { ...LOCAL_TESTNET_PARAMS, lienBp: 0, minStake: 0n };
+const DAY_MS = 86_400_000;
+
+/** One owner trusts itself: no stake answers for a sale. Budgets are for a day. */
+const PARAMS: Params = { ...LOCAL_TESTNET_PARAMS, lienBp: 0, minStake: 0n, periodMs: DAY_MS };
 
 /**
  * Founds a network in a data folder that belongs to none, and leaves one that it founded as it is. Whatever a crash
@@ -47,7 +49,8 @@ function genesisOf(agent: Bytes, seat: Bytes, timeMs: number): Genesis {
   const genesis: Genesis = {
     v: 1,
     name: `dev-${toHex(agent).slice(0, 10)}`,
-    timeMs,
+    // Periods are counted from here: they are days in UTC.
+    timeMs: timeMs - (timeMs % DAY_MS),
     params: PARAMS,
     seats: [{ key: seat, agent, bond: PARAMS.minSeatBond }],
     accounts: [{ agent, free: FUNDS, stake: STAKE }],

@@ -1,5 +1,6 @@
 // How commands are declared: a row for each here, its work in a module that is loaded only when it runs.
 import { Argument, type Command, Option } from "commander";
+import { usageFailure } from "./failure.js";
 import { path, patience, wholeNumber } from "./parse.js";
 import { Session, type SessionFlags } from "./session.js";
 import type { Terminal } from "./terminal.js";
@@ -22,7 +23,12 @@ export const configOption = () =>
   new Option("--config <file>", "the configuration file (MABEAM_CONFIG)").argParser(path);
 
 /** Gives a command the options of everything that speaks to a daemon, and its work. */
-export function speaksToDaemon<O>(command: Command, run: Run, load: () => Promise<Action<O>>): Command {
+export function speaksToDaemon<O>(
+  command: Command,
+  run: Run,
+  load: () => Promise<Action<O>>,
+  isOfGateway = false,
+): Command {
   return command
     .addOption(jsonOption())
     .addOption(new Option("--api <address>", "the daemon's API, host:port (default: as api.json says)"))
@@ -45,7 +51,7 @@ export function speaksToDaemon<O>(command: Command, run: Run, load: () => Promis
     .action(async (...given: unknown[]) => {
       const options = given.at(-2) as O & SessionFlags;
       const args = given.slice(0, -2) as string[];
-      const [action, session] = [await load(), await Session.open(options, run.terminal)];
+      const [action, session] = [await load(), await Session.open(options, run.terminal, isOfGateway)];
       run.exit = (await action(session, options, ...args)) ?? 0;
     });
 }
@@ -72,6 +78,8 @@ export type Row = {
   readonly help?: string;
   /** the group's name alone means it */
   readonly isDefault?: true;
+  /** the daemon of a gateway is meant: where nobody names one, that of `.mabeam/dev` */
+  readonly isOfGateway?: true;
 } & ({ readonly asks: () => Promise<Action<never>> } | { readonly alone: () => Promise<AloneAction<never>> });
 
 /** Commands that begin with the same word. */
@@ -79,6 +87,8 @@ export interface Group {
   readonly says: string;
   readonly help?: string;
   readonly rows: readonly Row[];
+  /** what the word alone does, with flags of its own */
+  readonly itself?: { readonly flags: readonly Option[]; readonly alone: () => Promise<AloneAction<never>> };
 }
 
 /** What a text becomes, or an InvalidArgumentError. */
@@ -100,14 +110,34 @@ export function addRow(parent: Command, row: Row, run: Run): void {
   for (const argument of row.args ?? []) command.addArgument(argument);
   for (const option of row.flags ?? []) command.addOption(option);
   if (row.help !== undefined) command.addHelpText("after", `\n${row.help}`);
-  if ("asks" in row) speaksToDaemon(command, run, row.asks);
+  if ("asks" in row) speaksToDaemon(command, run, row.asks, row.isOfGateway === true);
   else worksAlone(command, run, row.alone);
 }
 
 /** Adds a group with its commands. */
-export function addGroup(program: Command, name: string, { says, help, rows }: Group, run: Run): Command {
+export function addGroup(
+  program: Command,
+  name: string,
+  { says, help, rows, itself }: Group,
+  run: Run,
+): Command {
   const group = program.command(name).description(says);
   if (help !== undefined) group.addHelpText("after", `\n${help}`);
+  if (itself !== undefined) {
+    for (const option of itself.flags) group.addOption(option);
+    worksAlone(group, run, itself.alone).hook("preSubcommand", refuseFlags);
+  }
   for (const row of rows) addRow(group, row, run);
   return group;
+}
+
+/** A group's own flags mean nothing to its commands. @throws CliFailure USAGE where one stands before a command's word */
+function refuseFlags(group: Command, command: Command): void {
+  const given = group.options.filter((one) => group.getOptionValueSource(one.attributeName()) === "cli");
+  if (given.length === 0) return;
+  throw usageFailure(
+    "could not understand the command",
+    `${given[0]!.long} stands before ${command.name()}, where it means ${group.name()} itself`,
+    `write flags last: \`mabeam ${group.name()} ${command.name()} --help\` says which there are`,
+  );
 }

@@ -41,7 +41,8 @@ export function programOf(run: Run): Command {
     .version(VERSION)
     .enablePositionalOptions()
     .showSuggestionAfterError();
-  for (const row of [DAEMON, DEV, GATEWAY, ...NODE]) addRow(program, row, run);
+  for (const row of [DAEMON, DEV, ...NODE]) addRow(program, row, run);
+  addGroup(program, "gateway", GATEWAY, run);
   addGroup(program, "peers", PEERS, run);
   addGroup(program, "auction", AUCTION, run);
   addWithdrawal(addGroup(program, "bid", BID, run));

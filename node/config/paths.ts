@@ -18,6 +18,10 @@ export interface HomePaths {
   /** which network the keys act in, and who was there: a backup of the keys holds it too */
   readonly networkFile: string;
   readonly logFile: string;
+  /** of a gateway: the agents that its owner has named */
+  readonly gatewayAgentsFile: string;
+  /** of a gateway: its books */
+  readonly gatewayBooks: string;
 }
 
 /** Where a testnet lies that nobody gave a folder: below the current one, so that a project has its own. */
@@ -39,6 +43,8 @@ export function pathsOf(home: string): HomePaths {
     peersFile: at("peers.json"),
     networkFile: at("keys", "network"),
     logFile: at("daemon.log"),
+    gatewayAgentsFile: at("gateway-agents.json"),
+    gatewayBooks: at("gateway"),
   };
 }
 

@@ -15,6 +15,19 @@ export interface Listener {
   readonly failure: Failure | null;
   readonly hasContent: boolean;
   readonly contentChars: number;
+  readonly model: string | null;
+}
+
+/** Characters of a model's name that are kept. */
+const MOST_MODEL = 256;
+
+/** The model that a document names at one of some paths; null: none. */
+export function modelIn({ kept }: Found, paths: readonly string[]): string | null {
+  for (const path of paths) {
+    const name = kept.get(path)?.value;
+    if (typeof name === "string" && name !== "") return name.slice(0, MOST_MODEL);
+  }
+  return null;
 }
 
 /** @param isUsageOurs an event that tells usage and nothing else is left out */
@@ -45,6 +58,9 @@ export function answerReader(listener: Listener, isUsageOurs: boolean): AnswerRe
     },
     get contentChars() {
       return listener.contentChars;
+    },
+    get model() {
+      return listener.model;
     },
   };
 }

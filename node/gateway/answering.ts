@@ -1,6 +1,7 @@
 // An answer on its way back: passed on as it arrives, read while it passes, and never further ahead than its reader takes it.
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import type { GatewayClock } from "./clock.js";
 import type { AnswerReader, Dialect, Failure } from "./dialect.js";
 import { fieldsDown } from "./fields.js";
 import type { Incoming } from "./upstream.js";
@@ -19,6 +20,11 @@ export interface Answered {
   readonly isBegun: boolean;
 }
 
+export interface Trailer {
+  readonly name: string;
+  value(): string;
+}
+
 export interface Answering {
   readonly dialect: Dialect;
   readonly incoming: Incoming;
@@ -28,9 +34,15 @@ export interface Answering {
   readonly isShortened: boolean;
   /** ours, added to the upstream's */
   readonly fields: Readonly<Record<string, string>>;
-  /** a failure that waiting mends is not passed on, if nothing else was */
-  readonly mayRepeat: (failure: Failure) => boolean;
-  readonly nowMs: () => number;
+  /** a failure that another attempt mends is not passed on, if nothing else was. @param text its beginning */
+  readonly mayRepeat: (failure: Failure, text: string) => boolean;
+  readonly clock: GatewayClock;
+  /** a field behind the answer's body, known once it has passed; null: none */
+  readonly trailer: Trailer | null;
+  /** told once it is sure that the upstream does what it was asked */
+  begun(): void;
+  /** told of each part of an answer, once the reader has read it and before the client has it */
+  heard(): void;
 }
 
 /** Passes an answer back. @throws where the upstream or the client breaks off */
@@ -38,62 +50,89 @@ export async function passBack(answering: Answering): Promise<Answered> {
   const { dialect, incoming } = answering;
   if (incoming.status >= 200 && incoming.status < 300) return passSuccess(answering);
   const { begun, rest } = await beginning(incoming.body);
-  const failure = dialect.failureOf(
-    incoming.status,
-    incoming.fields,
-    begun.toString("utf8"),
-    answering.nowMs(),
-  );
-  if (answering.mayRepeat(failure)) return { failure, isBegun: false };
-  writeHead(answering);
+  const text = begun.toString("utf8");
+  const failure = dialect.failureOf(incoming.status, incoming.fields, text, answering.clock.wallMs());
+  if (answering.mayRepeat(failure, text)) {
+    await rest.return?.();
+    return { failure, isBegun: false };
+  }
+  // Clients would ask again, which helps nobody.
+  writeHead(answering, failure.kind === "exhausted" ? { "x-should-retry": "false" } : {});
   await write(answering.response, begun);
   for await (const chunk of rest) await write(answering.response, chunk);
-  answering.response.end();
+  end(answering);
   return { failure, isBegun: true };
 }
 
 /** Holds back what precedes the first content, for a moment: what was not passed on can still be tried again. */
 async function passSuccess(answering: Answering): Promise<Answered> {
-  const { incoming, reader, response } = answering;
-  const held: Uint8Array[] = [];
+  const { incoming, reader, response, clock } = answering;
+  let held: Uint8Array[] | null = [];
   let heldBytes = 0;
-  let isBegun = false;
-  const untilMs = answering.nowMs() + PREAMBLE_MS;
-  const begin = async () => {
-    if (isBegun) return;
-    isBegun = true;
+  const begin = () => {
+    if (held === null) return;
     writeHead(answering);
-    for (const chunk of held) await write(response, chunk);
+    for (const chunk of held) response.write(chunk);
+    held = null;
   };
-  const isFutile = () => reader.failure !== null && !isBegun && answering.mayRepeat(reader.failure);
-  for await (const chunk of incoming.body) {
-    for (const part of reader.push(chunk)) {
-      if (isBegun) await write(response, part);
-      else held.push(part);
-      heldBytes += part.length;
+  const callOff = clock.later(PREAMBLE_MS, begin);
+  let isSure = false;
+  const hear = (hasEnded: boolean) => {
+    if (isSure || reader.failure !== null || !(hasEnded || reader.hasContent)) return;
+    isSure = true;
+    answering.begun();
+  };
+  const isFutile = () => held !== null && reader.failure !== null && answering.mayRepeat(reader.failure, "");
+  try {
+    for await (const chunk of incoming.body) {
+      const parts = reader.push(chunk);
+      answering.heard();
+      hear(false);
+      if (held !== null) {
+        held.push(...parts);
+        heldBytes += chunk.length;
+        if (isFutile()) return { failure: reader.failure, isBegun: false };
+        if (reader.hasContent || heldBytes > PREAMBLE_BYTES) begin();
+        await taken(response);
+      } else for (const part of parts) await write(response, part);
     }
-    if (isFutile()) return { failure: reader.failure, isBegun };
-    const isLate = answering.nowMs() >= untilMs || heldBytes > PREAMBLE_BYTES;
-    if (reader.hasContent || isLate) await begin();
+    const last = reader.end();
+    hear(true);
+    if (isFutile()) return { failure: reader.failure, isBegun: false };
+    begin();
+    for (const part of last) await write(response, part);
+    end(answering);
+    return { failure: reader.failure, isBegun: true };
+  } finally {
+    callOff();
   }
-  const last = reader.end();
-  if (isFutile()) return { failure: reader.failure, isBegun };
-  await begin();
-  for (const part of last) await write(response, part);
-  response.end();
-  return { failure: reader.failure, isBegun };
 }
 
-function writeHead({ dialect, incoming, response, fields, isShortened }: Answering): void {
+function writeHead(
+  { dialect, incoming, response, fields, isShortened, trailer }: Answering,
+  more: Readonly<Record<string, string>> = {},
+): void {
   const down = fieldsDown(incoming.fields, (name) => dialect.isLimitField(name));
-  if (isShortened) delete down["content-length"];
-  response.writeHead(incoming.status, { ...down, ...fields });
+  // Nothing follows a body of a known length.
+  if (isShortened || trailer !== null) delete down["content-length"];
+  const announced = trailer === null ? {} : { trailer: trailer.name };
+  response.writeHead(incoming.status, { ...down, ...fields, ...announced, ...more });
+}
+
+function end({ response, trailer }: Answering): void {
+  if (trailer !== null) response.addTrailers({ [trailer.name]: trailer.value() });
+  response.end();
 }
 
 /** Waits until the client has taken what was written. @throws where it goes away */
-async function write(response: ServerResponse, chunk: Uint8Array): Promise<void> {
-  if (chunk.length === 0 || response.write(chunk)) return;
-  await once(response, "drain", { signal: closing(response) });
+export async function write(response: ServerResponse, chunk: Uint8Array): Promise<void> {
+  if (chunk.length > 0) response.write(chunk);
+  await taken(response);
+}
+
+/** Waits until the client has taken what was written so far. @throws where it goes away */
+async function taken(response: ServerResponse): Promise<void> {
+  if (response.writableNeedDrain) await once(response, "drain", { signal: closing(response) });
 }
 
 const closings = new WeakMap<ServerResponse, AbortSignal>();
@@ -111,7 +150,7 @@ function closing(response: ServerResponse): AbortSignal {
 /** The first bytes of a body, and what follows them. */
 async function beginning(
   body: AsyncIterable<Uint8Array>,
-): Promise<{ begun: Buffer; rest: AsyncIterable<Uint8Array> }> {
+): Promise<{ begun: Buffer; rest: AsyncIterableIterator<Uint8Array> }> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const iterator = body[Symbol.asyncIterator]();
@@ -121,5 +160,10 @@ async function beginning(
     chunks.push(next.value);
     size += next.value.length;
   }
-  return { begun: Buffer.concat(chunks), rest: { [Symbol.asyncIterator]: () => iterator } };
+  const rest = {
+    [Symbol.asyncIterator]: () => rest,
+    next: () => iterator.next(),
+    return: async () => (await iterator.return?.()) ?? { done: true as const, value: undefined },
+  };
+  return { begun: Buffer.concat(chunks), rest };
 }

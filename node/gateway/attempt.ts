@@ -3,11 +3,20 @@ import type { ServerResponse } from "node:http";
 import { NO_USE, type Use } from "../../src/quota/index.js";
 import { messageOf } from "../accident.js";
 import { type Answered, passBack } from "./answering.js";
-import type { AnswerReader, Dialect, Failure, Fields, Wish } from "./dialect.js";
+import type { Spent } from "./books/record.js";
+import type { GatewayClock } from "./clock.js";
+import type { AnswerReader, Dialect, Failure, Fields, Usage, Wish } from "./dialect.js";
 import type { Line } from "./line.js";
+import type { PlanWatch } from "./plan-watch.js";
+import type { Pools } from "./pools.js";
+import { creditWords } from "./prices/credit-words.js";
+import { RisingFloor } from "./rising-floor.js";
 import type { Outgoing, Upstream } from "./upstream.js";
+import { usageBy } from "./usage.js";
 
 export interface Attempt {
+  /** in which it had its turn */
+  readonly line: Line;
   /** under which the line knows it */
   readonly id: string;
   readonly dialect: Dialect;
@@ -18,84 +27,105 @@ export interface Attempt {
   readonly mayRepeat: boolean;
   /** fields of ours, added to the answer's */
   readonly additions: Readonly<Record<string, string>>;
+  /** what it cost, as a field behind the answer: the client takes such fields */
+  readonly isCostTold: boolean;
+  /** @param model that answered, as the answer names it @returns micro-credits */
+  costOf(usage: Usage, model: string | null): number;
+  /** told while it is answered: so much is used for certain, whatever comes */
+  floorRose(floor: Spent): void;
 }
 
 /** How an attempt ended. */
 export interface Attempted extends Answered {
-  /** what the upstream counts; null: it was not reached */
-  readonly used: Use | null;
+  /** what the upstream counts, and what that costs; null: it was not reached */
+  readonly spent: Spent | null;
+  /** that answered, as the answer names it; null: it names none */
+  readonly model: string | null;
   /** why nobody answered, or the answer broke off; null: it was whole */
   readonly broken: string | null;
+  /** the upstream refused what was put into the request here: without it, it may be made again */
+  readonly isUsageRefused: boolean;
 }
 
 /** What attempts share. */
 export interface Ground {
   readonly upstream: Upstream;
-  readonly line: Line;
-  /** whole ms of a clock that never goes back */
-  now(): number;
+  readonly pools: Pools;
+  readonly clock: GatewayClock;
+  readonly plan: PlanWatch;
   /** somebody else must have used so much of a limit */
   drifted(dimension: string, amount: number): void;
 }
 
-/** Of output whose amount the upstream does not tell. */
-const CHARS_A_TOKEN = 4;
-
 export async function attempt(ground: Ground, response: ServerResponse, one: Attempt): Promise<Attempted> {
-  const { dialect, wish, id } = one;
+  const { dialect, wish, id, line } = one;
   let reader: AnswerReader | null = null;
   let status: number | null = null;
   let answered: Answered = { failure: null, isBegun: false };
   let broken: string | null = null;
+  let isUsageRefused = false;
   try {
     const incoming = await ground.upstream.send(one.outgoing);
     status = incoming.status;
     observe(ground, one, incoming.fields);
-    reader = dialect.reader(wish.isUsageOurs, incoming.fields, Date.now());
-    const mayRepeat = (failure: Failure) => one.mayRepeat && passesByItself(failure);
+    ground.plan.see(dialect.planOf(incoming.fields));
+    const passing = dialect.reader(wish.isUsageOurs, incoming.fields, ground.clock.wallMs());
+    reader = passing;
+    const floor = new RisingFloor();
+    const mayRepeat = (failure: Failure, text: string) => {
+      isUsageRefused = wish.isUsageOurs && refusesUsage(incoming.status, text);
+      return isUsageRefused || (one.mayRepeat && passesByItself(failure));
+    };
     const fields = one.additions;
+    const cost = () => spentOn(one, incoming.status, passing).cost;
+    const trailer = one.isCostTold ? { name: "x-mabeam-charged", value: () => creditWords(cost()) } : null;
     answered = await passBack({
-      ...{ dialect, incoming, reader, response, fields, mayRepeat },
+      ...{ dialect, incoming, reader: passing, response, fields, mayRepeat, trailer },
       isShortened: wish.isUsageOurs,
-      nowMs: () => ground.now(),
+      clock: ground.clock,
+      begun() {
+        ground.pools.answered(wish.model);
+        line.answered(id);
+      },
+      heard() {
+        if (floor.hasRisen(passing)) one.floorRose(spentOn(one, incoming.status, passing));
+      },
     });
   } catch (error) {
     broken = messageOf(error);
     answered = { failure: null, isBegun: response.headersSent };
   }
   const { failure } = answered;
-  if (failure === null && broken === null) ground.line.answered();
-  if (failure?.kind === "limit" || failure?.kind === "overloaded") ground.line.refused(id, failure.retryMs);
-  const used = status === null ? null : usedBy(one, status, reader);
-  ground.line.settle(id, used);
-  return { ...answered, used, broken };
+  if (failure?.kind === "limit" || failure?.kind === "overloaded") line.refused(id, failure.retryMs);
+  if (failure?.kind === "exhausted") line.exhausted(failure);
+  const spent = status === null ? null : spentOn(one, status, reader);
+  line.settle(id, spent?.used ?? null);
+  return { ...answered, spent, model: reader?.model ?? null, broken, isUsageRefused };
+}
+
+/** What it used so far, and what that costs. */
+function spentOn(one: Attempt, status: number, reader: AnswerReader | null): Spent {
+  const usage = usageBy(one.estimate, status, reader);
+  if (usage === null) return { used: NO_USE, cost: 0 };
+  return { used: one.dialect.countedOf(usage), cost: one.costOf(usage, reader?.model ?? null) };
 }
 
 /** What the answer's fields say of the key's limits. */
-function observe(ground: Ground, { dialect, id }: Attempt, fields: Fields): void {
-  for (const { dimension, limit, remaining, grain, windowMs } of dialect.seenOf(fields, Date.now())) {
+function observe(ground: Ground, { dialect, id, line }: Attempt, fields: Fields): void {
+  for (const { dimension, limit, remaining, grain, windowMs } of dialect.seenOf(
+    fields,
+    ground.clock.wallMs(),
+  )) {
     const used = limit - remaining - grain;
-    const foreign = used <= 0 ? 0 : ground.line.observe(id, { dimension, windowMs, used });
+    const foreign = used <= 0 ? 0 : line.observe(id, { dimension, windowMs, used });
     if (foreign > 0) ground.drifted(dimension, foreign);
   }
-}
-
-/**
- * An answer tells what it used. Where it broke off before it did, it is charged what it was sent, and what had come of it:
- * an upstream tells of an abort nothing (contract 36).
- */
-function usedBy({ dialect, estimate }: Attempt, status: number, reader: AnswerReader | null): Use {
-  const told = reader?.usage ?? null;
-  const counted = told === null ? null : dialect.countedOf(told);
-  if (counted !== null && reader!.isUsageFinal) return counted;
-  if (status < 200 || status >= 300 || reader === null || reader.failure !== null) return counted ?? NO_USE;
-  const { inputTokens, outputTokens } = counted ?? { ...estimate, outputTokens: 0 };
-  return {
-    inputTokens,
-    outputTokens: Math.max(outputTokens, Math.ceil(reader.contentChars / CHARS_A_TOKEN)),
-  };
 }
 
 /** Whether waiting mends it. */
 const passesByItself = (failure: Failure): boolean =>
   failure.kind === "limit" || failure.kind === "overloaded";
+
+/** An upstream that speaks alike may not know an option that is asked for here; the client's own it may refuse. */
+const refusesUsage = (status: number, text: string): boolean =>
+  (status === 400 || status === 422) && /stream_options|include_usage/.test(text);

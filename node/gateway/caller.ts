@@ -1,12 +1,13 @@
-// Which agent calls, by what its client sends of its own accord (contract 6–10): whom a request is counted for, never who may send it.
+// Which agent calls, by what its client sends of its own accord (spec/gateway#callers): whom a request is counted for, never who may send it.
 import { createHash } from "node:crypto";
 import type { Fields } from "./dialect.js";
 import { fieldOf } from "./header-fields.js";
 import { parsed, textAt } from "./json-value.js";
+import { UNKNOWN, whoOf } from "./named/named-agent.js";
 
 /** What a request shows of its caller. */
 export interface Clues {
-  /** the agent whose key the credential is; null: it is nobody's */
+  /** the name of the agent whose key the credential is; null: it is nobody's */
   readonly agentByKey: string | null;
   /** the agent whose signature was verified; null: there was none */
   readonly agentBySignature: string | null;
@@ -17,26 +18,49 @@ export interface Clues {
 }
 
 export interface Caller {
-  /** stable as long as the client says the same; at most 300 letters, digits and `._:@/#-` */
+  /** stable as long as the client says the same; at most 400 letters, digits and `._:@/#-` */
   readonly who: string;
-  /** whose budget a caller's draws from; null: nobody's that is known */
+  /** the named agent on whose terms it calls: by its key, or the one for callers that show none */
+  readonly agent: string;
+  /** whose budget a caller's draws from; null: that of its named agent alone */
   readonly parent: string | null;
   /** what keeps its order among the caller's requests; null: each stands for itself */
   readonly session: string | null;
   readonly toldBy: "key" | "signature" | "fields" | "body" | "client";
 }
 
-/** The first of the clues that says something. */
+/**
+ * The first of the clues that says something. What a client says of its session never makes it a named agent: that takes
+ * its key, and the sessions of one key are others than those of any other, whatever they are called.
+ */
 export function callerOf(clues: Clues): Caller {
   const bySession = sessionIn(clues.fields);
   const session = bySession?.session ?? sessionInBody(clues.inBody);
   const { agentByKey, agentBySignature } = clues;
-  if (agentByKey !== null) return { who: agentByKey, parent: null, session, toldBy: "key" };
-  if (agentBySignature !== null) return { who: agentBySignature, parent: null, session, toldBy: "signature" };
-  if (bySession !== null) return { ...bySession, toldBy: "fields" };
-  if (session !== null) return { who: session, parent: null, session, toldBy: "body" };
+  if (agentByKey !== null) return callerBelow(agentByKey, bySession, session);
+  const agent = UNKNOWN;
+  if (agentBySignature !== null)
+    return { who: agentBySignature, agent, parent: null, session, toldBy: "signature" };
+  if (bySession !== null) return { ...bySession, agent, toldBy: "fields" };
+  if (session !== null) return { who: session, agent, parent: null, session, toldBy: "body" };
   const client = [clues.credential ?? "", fieldOf(clues.fields, "user-agent") ?? ""];
-  return { who: `client:${hashOf(JSON.stringify(client))}`, parent: null, session: null, toldBy: "client" };
+  const who = `client:${hashOf(JSON.stringify(client))}`;
+  return { who, agent, parent: null, session: null, toldBy: "client" };
+}
+
+/** A caller that shows a named agent's key: one of its sessions, where it names one, or else the agent itself. */
+function callerBelow(agent: string, bySession: InSession | null, session: string | null): Caller {
+  const top = whoOf(agent);
+  const below = (word: string) => `${top}/${word}`;
+  if (session === null) return { who: top, agent, parent: null, session: null, toldBy: "key" };
+  const { who, parent } = bySession ?? { who: session, parent: null };
+  return {
+    who: below(who),
+    agent,
+    parent: parent === null ? top : below(parent),
+    session: below(session),
+    toldBy: "key",
+  };
 }
 
 /** Fields that name a session, and the one that names the session from which it came, where there is one. */
@@ -47,7 +71,9 @@ const SESSIONS = [
   { field: "x-gateway-inference-fairness-id", parent: null },
 ] as const;
 
-function sessionIn(fields: Fields): Omit<Caller, "toldBy"> | null {
+type InSession = Omit<Caller, "toldBy" | "agent" | "session"> & { readonly session: string };
+
+function sessionIn(fields: Fields): InSession | null {
   const claudeCode = fieldOf(fields, "x-claude-code-session-id");
   if (claudeCode !== null) return agentIn(sessionOf(claudeCode), fields);
   for (const { field, parent: parentField } of SESSIONS) {
@@ -62,7 +88,7 @@ function sessionIn(fields: Fields): Omit<Caller, "toldBy"> | null {
 }
 
 /** An agent's id is unique in its session only. One that names no parent was begun by the session itself. */
-function agentIn(session: string, fields: Fields): Omit<Caller, "toldBy"> {
+function agentIn(session: string, fields: Fields): InSession {
   const agent = fieldOf(fields, "x-claude-code-agent-id");
   if (agent === null) return { who: session, parent: null, session };
   const who = `${session}/${wordOf(agent)}`;

@@ -1,4 +1,4 @@
-// A dialect: how one family of APIs names requests, usage, limits and refusals (the gateway's contract).
+// A dialect: how one family of APIs names requests, usage, limits and refusals (spec/gateway).
 import type { Dimension, Use } from "../../src/quota/index.js";
 
 export type DialectName = "openai" | "anthropic" | "google";
@@ -6,9 +6,12 @@ export type DialectName = "openai" | "anthropic" | "google";
 /** Header fields as Node gives them: names in lower case. */
 export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What a request asks for. `model`: it uses the key's limits; `free`: it is forwarded at once. */
+/**
+ * What a request asks for. `model`: it uses the key's limits; `free`: it is forwarded at once; `request`: it counts as one
+ * request, and what else it takes its answer may tell.
+ */
 export interface Endpoint {
-  readonly kind: "model" | "free";
+  readonly kind: "model" | "free" | "request";
   /** which of the dialect's calls it is: `chat/completions`, `messages`, `generateContent`, … */
   readonly call: string;
   /** by the path, where the dialect names it there */
@@ -43,7 +46,7 @@ export interface Usage {
   readonly output: number;
 }
 
-/** Why an upstream did not do what it was asked (contract 27). */
+/** Why an upstream did not do what it was asked (spec/gateway#failures). */
 export type Failure =
   /** for the moment; of which dimension, if it says so */
   | { readonly kind: "limit"; readonly retryMs: number | null; readonly dimension: Dimension | null }
@@ -54,6 +57,10 @@ export type Failure =
       readonly untilMs: number | null;
     }
   | { readonly kind: "overloaded"; readonly retryMs: number | null }
+  /** the request is longer than its model reads */
+  | { readonly kind: "context" }
+  /** the upstream will not answer what the request asks */
+  | { readonly kind: "policy" }
   /** the request's own fault, or anything else that waiting does not mend */
   | { readonly kind: "other" };
 
@@ -100,9 +107,11 @@ export interface AnswerReader {
   readonly hasContent: boolean;
   /** characters of content that have passed, for a floor where usage is missing */
   readonly contentChars: number;
+  /** the model that answers, as the answer names it; null: it does not, or not yet */
+  readonly model: string | null;
 }
 
-/** A refusal of ours, to be said in the caller's dialect (contract 2, 29). */
+/** A refusal of ours, to be said in the caller's dialect (spec/gateway#refusals). */
 export interface GatewayFault {
   readonly status: 400 | 401 | 402 | 403 | 404 | 408 | 413 | 429 | 502 | 503 | 504;
   /** stable, ours: NEVER_FITS, QUEUE_FULL, WAITED_TOO_LONG, UPSTREAM_DOWN, BUDGET_EXCEEDED, … */
@@ -123,6 +132,9 @@ export interface FaultLimit {
   readonly limit: number;
   /** since 1970; null: no time mends it */
   readonly resetsMs: number | null;
+  /** of a budget, in micro-credits: whose, and which of its windows */
+  readonly level?: string;
+  readonly window?: string;
 }
 
 export interface Answer {

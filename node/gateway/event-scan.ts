@@ -1,4 +1,4 @@
-// Reads server-sent events while they pass, and can leave out one that its reader has added by asking for it (contract 3, 32, 34).
+// Reads server-sent events while they pass, and can leave out one that its reader has added by asking for it (spec/gateway#streams).
 
 /** Who reads the events. */
 export interface EventEar {

@@ -1,14 +1,22 @@
 // The gateway: a server before an API that is limited, which keeps requests waiting for their turn instead of refusing them.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { performance } from "node:perf_hooks";
 import type { PoolRules } from "../../src/quota/index.js";
 import { Accident, codeOf, messageOf } from "../accident.js";
 import { isLoopback } from "../loopback.js";
 import { Agents } from "./agents.js";
-import { Line } from "./line.js";
-import { Passage, type Place, type Standing } from "./passage.js";
+import type { Books, BooksEvent } from "./books/books.js";
+import { type GatewayClock, gatewayClock } from "./clock.js";
+import type { Plan } from "./dialect.js";
+import type { LineEvent } from "./line.js";
+import type { NamedAgents } from "./named/named-agents.js";
+import { pass } from "./passage.js";
 import type { Passed } from "./passed.js";
+import type { Place } from "./place.js";
+import { PlanWatch } from "./plan-watch.js";
+import { Pools } from "./pools.js";
+import { Prices, type UnlistedModel } from "./prices/prices.js";
+import type { Price } from "./prices/rates.js";
 import { Upstream } from "./upstream.js";
 
 export interface GatewayOptions {
@@ -16,21 +24,40 @@ export interface GatewayOptions {
   /** the credential that the upstream is given */
   readonly key: string;
   readonly rules: PoolRules;
+  /** the upstream limits all models together; otherwise the rules hold for each class of models */
+  readonly sharedLimits?: boolean;
   /** an address of this machine; port 0: any free one */
   readonly listen: { readonly host: string; readonly port: number };
-  readonly standingOf: (agent: string) => Standing;
+  readonly named: NamedAgents;
+  /** who has spent what: closed with the gateway */
+  readonly books: Books;
+  /** the owner's list of prices, which goes before the snapshot's */
+  readonly prices?: readonly Price[];
+  /** calls that no dialect knows are refused; otherwise they are passed on, and what changes something counts as a request */
+  readonly strictPaths?: boolean;
   readonly onEvent: (event: GatewayEvent) => void;
+  readonly clock?: GatewayClock;
 }
 
 export type GatewayEvent =
   | { readonly kind: "passed"; readonly passed: Passed }
   /** somebody else uses the key */
   | { readonly kind: "drift"; readonly dimension: string; readonly amount: number }
+  | (LineEvent & { readonly pool: string })
+  /** a subscription is behind the key, and more of it is used, or all */
+  | { readonly kind: "plan"; readonly plan: Plan }
+  /** no list names a model: told once of each */
+  | ({ readonly kind: "unlisted" } & UnlistedModel)
+  | BooksEvent
   | { readonly kind: "accident"; readonly error: unknown };
 
 export interface RunningGateway {
   readonly url: string;
   readonly agents: Agents;
+  readonly pools: Pools;
+  /** the subscription behind the key; null: nothing speaks of one */
+  readonly plan: Plan | null;
+  readonly prices: Prices;
   readonly counts: { readonly waiting: number; readonly running: number };
   close(): Promise<void>;
 }
@@ -39,30 +66,47 @@ export interface RunningGateway {
 const FIELDS_MS = 10_000;
 const REQUEST_MS = 60_000;
 const MOST_CONNECTIONS = 4_096;
+/** Limits that are not given as flags have at least this window. */
+const MINUTE_MS = 60_000;
 
 /** @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const now = () => Math.floor(performance.now());
-  const line = new Line(options.rules, now);
+  const clock = options.clock ?? gatewayClock();
+  const tell = options.onEvent;
+  const poolsRules = { pool: options.rules, isShared: options.sharedLimits ?? false };
+  const pools = new Pools(poolsRules, clock, (pool, event) => tell({ ...event, pool }));
+  const plan = new PlanWatch((seen) => tell({ kind: "plan", plan: seen }));
   const upstream = new Upstream(options.upstream);
   const agents = new Agents();
+  const prices = new Prices(options.prices, (model) => tell({ kind: "unlisted", ...model }));
+  const windows = options.rules.limits.map(({ windowMs }) => windowMs);
+  pools.recall(await options.books.recallable(Math.max(MINUTE_MS, ...windows), clock.wallMs()));
+  options.books.listen(tell);
   const place: Place = {
     upstream,
-    line,
+    pools,
     agents,
-    now,
+    prices,
+    clock,
+    plan,
     key: options.key,
     isMostCounted: options.rules.output === "asked",
-    standingOf: options.standingOf,
-    drifted: (dimension, amount) => options.onEvent({ kind: "drift", dimension, amount }),
+    named: options.named,
+    books: options.books,
+    isStrict: options.strictPaths ?? false,
+    drifted: (dimension, amount) => tell({ kind: "drift", dimension, amount }),
     over(passed) {
       agents.count(passed);
-      options.onEvent({ kind: "passed", passed });
+      tell({ kind: "passed", passed });
     },
   };
+  const passings = new Set<Promise<void>>();
   const server = createServer(
     { headersTimeout: FIELDS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: 65_000 },
-    (request, response) => void serve(place, options, request, response),
+    (request, response) => {
+      const passing = serve(place, options, request, response).finally(() => passings.delete(passing));
+      passings.add(passing);
+    },
   );
   server.maxConnections = MOST_CONNECTIONS;
   const { host, port } = options.listen;
@@ -71,14 +115,22 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   return {
     url: `http://${shown}:${(server.address() as AddressInfo).port}`,
     agents,
+    pools,
+    get plan() {
+      return plan.plan;
+    },
+    prices,
     get counts() {
-      return line.counts;
+      return pools.counts;
     },
     async close() {
-      line.close();
+      pools.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await upstream.close();
+      // What breaks off now is still charged what had come of it.
+      await Promise.all(passings);
+      await options.books.close();
     },
   };
 }
@@ -98,7 +150,7 @@ async function serve(
     return;
   }
   try {
-    await new Passage(place, request, response).run();
+    await pass(place, request, response);
   } catch (error) {
     if (!response.destroyed) onEvent({ kind: "accident", error });
     response.destroy();

@@ -10,5 +10,7 @@ export interface Passed {
   readonly tookMs: number;
   /** null: it never reached the upstream */
   readonly used: Use | null;
+  /** whole micro-credits, by the model that answered (ADR 0081) */
+  readonly cost: number;
   readonly end: "answered" | "refused" | "left" | "failed";
 }

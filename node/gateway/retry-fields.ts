@@ -1,4 +1,4 @@
-// What a refusal of ours tells a client about trying again: all official clients obey these fields (contract 3, 29).
+// What a refusal of ours tells a client about trying again: all official clients obey these fields (spec/gateway#G29).
 import { createHash } from "node:crypto";
 import type { GatewayFault } from "./dialect.js";
 

@@ -24,7 +24,7 @@ describe("a bucket", () => {
     expect(bucket.takenAt(MINUTE)).toBe(0);
   });
 
-  it("fits exactly when it says so, and not a millisecond before", () => {
+  it("G25 fits exactly when it says so, and not a millisecond before", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 1_000_000 }),
@@ -49,7 +49,7 @@ describe("a bucket", () => {
     );
   });
 
-  it("holds what is being written until it is over, where the upstream counts what it writes", () => {
+  it("G12 G13 holds what is being written until it is over, where the upstream counts what it writes", () => {
     const bucket = new Bucket(tokens(1_000), "written", 0);
     const mark = bucket.reserve(use(100, 900), 0);
     expect(bucket.msUntilFits(use(100), 0)).toBe(6_000);
@@ -59,7 +59,7 @@ describe("a bucket", () => {
     expect(bucket.takenAt(2 * MINUTE)).toBe(0);
   });
 
-  it("gives all back of what never reached the upstream", () => {
+  it("G15 gives all back of what never reached the upstream", () => {
     const bucket = new Bucket(tokens(1_000), "asked", 0);
     bucket.settle(bucket.reserve(use(100, 900), 0), null, 0);
     expect(bucket.takenAt(0)).toBe(0);
@@ -82,7 +82,7 @@ describe("a bucket", () => {
     expect(bucket.takenAt(20)).toBe(15);
   });
 
-  it("counts what somebody else must have used, and never its own requests twice", () => {
+  it("G24 counts what somebody else must have used, and never its own requests twice", () => {
     const bucket = new Bucket(tokens(1_000), "asked", 0);
     const first = bucket.reserve(use(100), 0);
     bucket.reserve(use(50), 10);

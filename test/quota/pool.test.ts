@@ -80,7 +80,7 @@ const flows = fc
   );
 
 describe("a pool before an exact upstream", () => {
-  it("is never refused, and leaves of the limit only its headroom", () => {
+  it("G25 is never refused, and leaves of the limit only its headroom", () => {
     fc.assert(
       fc.property(flows, (loads) => {
         const { served, limiter } = drive(RULES, loads, { untilMs: 5 * MINUTE, takesMs: 500 });
@@ -98,7 +98,7 @@ describe("a pool before an exact upstream", () => {
     );
   });
 
-  it("serves flows that wait all the time by their weights, to within two requests", () => {
+  it("G18 serves flows that wait all the time by their weights, to within two requests", () => {
     fc.assert(
       fc.property(flows, (loads) => {
         const { served } = drive(RULES, loads, { untilMs: 5 * MINUTE, takesMs: 500 });
@@ -123,7 +123,7 @@ describe("a pool before an exact upstream", () => {
   });
 });
 
-describe("bands", () => {
+describe("G20 bands", () => {
   const load = (flow: string, band: Band): Load => ({
     flow,
     band,
@@ -162,7 +162,7 @@ describe("lending", () => {
     thinkMs: 0,
   });
 
-  it("gives idle share to whoever waits, and back as soon as its owner does", () => {
+  it("G18 G19 gives idle share to whoever waits, and back as soon as its owner does", () => {
     const alone = drive(RULES, [busy("a")], pace).served.length;
     const pool = new Pool({ ...RULES, limits: [RPM] });
     expect(alone).toBeGreaterThanOrEqual(59 + 10 * 60 - 2);
@@ -178,7 +178,7 @@ describe("lending", () => {
     expect(Math.abs(2 * mine - flows.length)).toBeLessThanOrEqual(2);
   });
 
-  it("remembers for a while that somebody lent, and no more than was said", () => {
+  it("G19 remembers for a while that somebody lent, and no more than was said", () => {
     const cost = Math.ceil(1e9 / 60);
     const first = (idleMs: number) => {
       const pool = new Pool({ ...RULES, limits: [RPM], memory: { halfLifeMs: MINUTE, credit: 5 * cost } });
@@ -200,7 +200,7 @@ describe("lending", () => {
 });
 
 describe("whoever waits", () => {
-  it("is told in time that nobody waits for it any more, and leaves its place at once", () => {
+  it("G17 G23 is told in time that nobody waits for it any more, and leaves its place at once", () => {
     const pool = new Pool({ ...RULES, limits: [{ ...RPM, limit: 1 }], headroomBp: 0 });
     const [first, second, third] = [0, 1, 2].map(() => ask("a", use(1), { untilMs: 90_000 }));
     for (const one of [first!, second!, third!]) pool.ask(one, 0);
@@ -223,7 +223,21 @@ describe("whoever waits", () => {
     });
   });
 
-  it("is refused at once what can never fit, and what finds no place", () => {
+  it("G21 goes in the order in which it asked, whatever it costs, among those of its flow", () => {
+    const pool = new Pool({ ...RULES, limits: [{ ...TPM, limit: 100 }], headroomBp: 0 });
+    const asked = [90, 80, 5, 60, 1].map((tokens) => ask("a", use(tokens)));
+    for (const one of asked) pool.ask(one, 0);
+    const begun: string[] = [];
+    for (let nowMs = 0; nowMs <= 3 * MINUTE; nowMs += 1_000) {
+      for (const { id, estimate } of pool.turn(nowMs).begun) {
+        begun.push(id);
+        pool.settle(id, estimate, nowMs);
+      }
+    }
+    expect(begun).toEqual(asked.map(({ id }) => id));
+  });
+
+  it("G14 G23 is refused at once what can never fit, and what finds no place", () => {
     const pool = new Pool({ ...RULES, maxWaiting: 3, maxWaitingPerFlow: 2 });
     expect(pool.ask(ask("a", use(99_001)), 0)).toMatchObject({
       ok: false,
@@ -244,7 +258,7 @@ describe("whoever waits", () => {
 });
 
 describe("a refusal of the upstream", () => {
-  it("stops all, sends one, and then the others, half as many at once", () => {
+  it("G22 G26 stops all, sends one, and then the others, half as many at once", () => {
     const pool = new Pool({ ...RULES, congestion: { first: 8, most: 8, pauseMs: 1_000 } });
     for (let n = 0; n < 40; n++) pool.ask(ask("a", use(1)), 0);
     const { begun } = pool.turn(0);

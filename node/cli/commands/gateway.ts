@@ -1,157 +1,59 @@
-// `gateway`: runs in the foreground until a signal ends it.
-import type { Limit, PoolRules } from "../../../src/quota/index.js";
-import { codeOf, messageOf } from "../../accident.js";
-import { isSubscriptionCredential } from "../../gateway/credential.js";
-import type { GatewayEvent } from "../../gateway/gateway.js";
-import { readPrivateText } from "../../keys/private-files.js";
-import { isLoopback } from "../../loopback.js";
-import { untilSignal } from "../../signals.js";
+// `gateway`: the daemon of a network of one with a gateway in it, until a signal or `stop` ends it.
+import { Accident } from "../../accident.js";
+import { DEV_HOME } from "../../config/paths.js";
+import type { GatewayPart } from "../../daemon.js";
+import { shellWord } from "../../shell-word.js";
 import { EXIT } from "../commands.js";
-import { CliFailure, usageFailure } from "../failure.js";
+import { CliFailure } from "../failure.js";
 import type { Terminal } from "../terminal.js";
-
-interface GatewayFlags {
-  readonly upstream: string;
-  readonly keyFile: string;
-  readonly rpm?: number;
-  readonly tpm?: number;
-  readonly itpm?: number;
-  readonly otpm?: number;
-  readonly listen?: string;
-  readonly json?: true;
-}
-
-const MINUTE_MS = 60_000;
-const USUAL_PLACE = "127.0.0.1:4170";
-
-/** How one who says nothing of it is served. */
-const USUAL: Omit<PoolRules, "limits" | "output"> = {
-  headroomBp: 200,
-  floorBp: 500,
-  memory: { halfLifeMs: MINUTE_MS, credit: 0 },
-  congestion: { first: 8, most: 256, pauseMs: 5_000 },
-  maxWaiting: 10_000,
-  maxWaitingPerFlow: 1_000,
-};
+import { runDaemonWith } from "./daemon.js";
+import { type GatewayFlags, type GivenOptions, optionsOf } from "./gateway-flags.js";
+import { GatewayTeller } from "./gateway-lines.js";
 
 export async function gateway(terminal: Terminal, flags: GatewayFlags): Promise<void> {
-  const upstream = urlOf(flags.upstream);
-  const key = keyOf(flags.keyFile);
-  const limits = limitsOf(flags);
-  const listen = placeOf(flags.listen ?? USUAL_PLACE);
-  const { startGateway } = (await import(
-    new URL("../../gateway/gateway.js", import.meta.url).href
-  )) as typeof import("../../gateway/gateway.js");
-  terminal.outlive();
-  const ending = untilSignal(null);
-  const running = await startGateway({
-    ...{ upstream, key, listen },
-    rules: {
-      ...USUAL,
-      limits,
-      output: flags.itpm === undefined && flags.otpm === undefined ? "asked" : "written",
-    },
-    standingOf: () => ({ weight: 1, band: "normal" }),
-    onEvent: (event) => tell(terminal, flags, event),
+  const options = optionsOf(flags);
+  const teller = new GatewayTeller(terminal, flags.json === true, options);
+  const home = flags.home ?? (process.env.MABEAM_HOME || DEV_HOME);
+  const part = { lay: await layer(), gateway: await partOf(options, teller) };
+  // The gateway listens where --listen says: of a daemon's own flags that one is for peers, of whom there are none.
+  const { listen: _, ...own } = flags;
+  await runDaemonWith(terminal, { ...own, home }, part).catch((error) => {
+    throw heldBy(error, home);
   });
-  if (flags.json === true)
-    terminal.out(JSON.stringify({ apiVersion: "v1", kind: "GatewayReady", url: running.url }));
-  else for (const line of bannerOf(running.url, upstream, limits)) terminal.out(line);
-  if (isSubscriptionCredential(key))
-    terminal.err("warning: the key is a person's subscription: its terms let nobody else use it");
-  await ending;
-  await running.close();
 }
 
-/** @throws CliFailure USAGE */
-function urlOf(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const isSecure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
-  if (url !== null && isSecure && url.search === "" && url.username === "") return url;
-  const why =
-    url === null ? `${text} is no address` : `${text} is not encrypted, or carries more than a place`;
-  throw usageFailure(
-    "could not take --upstream",
-    why,
-    "write it like https://api.openai.com; without TLS on this machine alone",
-  );
+async function layer() {
+  const { layLoneNetwork } = (await import(
+    new URL("../../lone-network.js", import.meta.url).href
+  )) as typeof import("../../lone-network.js");
+  return layLoneNetwork;
 }
 
-/** @throws CliFailure KEY_UNREADABLE, KeyError TOO_OPEN */
-function keyOf(path: string): string {
-  let text: string;
-  try {
-    text = readPrivateText(path).trim();
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT" && codeOf(error) !== "EISDIR" && codeOf(error) !== "EACCES") throw error;
-    const fix = "write the API's key to a file that only you may read, and name it with --key-file";
-    throw new CliFailure(EXIT.notFound, "KEY_UNREADABLE", `could not read ${path}`, messageOf(error), fix);
-  }
-  if (/^[\x21-\x7e]{1,4096}$/.test(text)) return text;
-  throw usageFailure(
-    `could not take the key in ${path}`,
-    "it is not one line of printable characters",
-    "write the key there, and nothing else",
-  );
+async function partOf(options: GivenOptions, teller: GatewayTeller): Promise<GatewayPart> {
+  const { Books, HostedGateway, MemoryDisk, NamedAgents } = (await import(
+    new URL("../../gateway/hosted-gateway.js", import.meta.url).href
+  )) as typeof import("../../gateway/hosted-gateway.js");
+  return {
+    async start({ around }, paths) {
+      const isKept = around.home !== null;
+      const named = NamedAgents.open(isKept ? paths.gatewayAgentsFile : null);
+      const disk = isKept ? paths.gatewayBooks : new MemoryDisk();
+      const books = await Books.open(disk, Date.now(), { fail: options.fail });
+      return HostedGateway.start({ ...options, named, books }, (event) => teller.happened(event), Date.now);
+    },
+    ready: (running, places, waitsFor) => teller.ready(running, places, waitsFor),
+  };
 }
 
-/** @throws CliFailure USAGE: nothing limits the key */
-function limitsOf({ rpm, tpm, itpm, otpm }: GatewayFlags): readonly Limit[] {
-  const given = [
-    ["requests", rpm],
-    ["tokens", tpm],
-    ["inputTokens", itpm],
-    ["outputTokens", otpm],
-  ] as const;
-  const limits = given.flatMap(([dimension, limit]) =>
-    limit === undefined ? [] : [{ dimension, limit, windowMs: MINUTE_MS }],
-  );
-  if (limits.length > 0) return limits;
-  throw usageFailure(
+/** A daemon that holds the folder is all that a gateway needs besides itself. */
+function heldBy(error: unknown, home: string): unknown {
+  if (!(error instanceof Accident) || error.code !== "LOCK_HELD") return error;
+  const fix = `stop it with \`mabeam stop --home ${shellWord(home)}\`: a gateway is that daemon, and more; or give it another folder with --home`;
+  return new CliFailure(
+    EXIT.busy,
+    error.code,
     "could not start the gateway",
-    "nothing says what the key may do a minute",
-    "say at least one of --rpm, --tpm, --itpm and --otpm, as your account's limits page shows them",
+    `${error.what}: ${error.why}`,
+    fix,
   );
-}
-
-/** @throws CliFailure USAGE */
-function placeOf(text: string): { readonly host: string; readonly port: number } {
-  const match = /^(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text);
-  const host = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3]);
-  if (host !== undefined && port <= 65_535 && isLoopback(host)) return { host, port };
-  throw usageFailure(
-    "could not take --listen",
-    `${text} is no host:port of this machine alone`,
-    "write it like 127.0.0.1:4170",
-  );
-}
-
-const UNITS: Readonly<Record<Limit["dimension"], string>> = {
-  requests: "requests",
-  tokens: "tokens",
-  inputTokens: "input tokens",
-  outputTokens: "output tokens",
-};
-
-const bannerOf = (url: string, upstream: URL, limits: readonly Limit[]): readonly string[] => [
-  `Gateway   ${url}`,
-  `Upstream  ${upstream.origin}`,
-  `Limits    ${limits.map(({ dimension, limit }) => `${limit} ${UNITS[dimension]}`).join(", ")} a minute; ${USUAL.headroomBp / 100} % of each is left alone`,
-  "Agents    told apart by what their clients send; each has the same share, and idle share is lent",
-  `Errors    what the upstream answers is passed on; what has no room waits as long as its client does`,
-  "",
-  "Point clients at it, with any key:",
-  `  export OPENAI_BASE_URL=${url}/v1`,
-  `  export ANTHROPIC_BASE_URL=${url}`,
-];
-
-function tell(terminal: Terminal, { json }: GatewayFlags, event: GatewayEvent): void {
-  if (event.kind === "accident")
-    terminal.err(`warning: a request came to nothing: ${messageOf(event.error)}`);
-  else if (json === true) terminal.out(JSON.stringify(event));
-  else if (event.kind === "drift")
-    terminal.err(
-      `somebody else uses the key: ${event.amount} ${event.dimension} that did not come through here`,
-    );
 }

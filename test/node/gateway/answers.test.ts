@@ -22,7 +22,7 @@ const toldBy = (one: Omit<Recording, "what" | "dialect" | "body">) => {
   return { usage, isUsageFinal, failure, hasContent, contentChars };
 };
 
-describe("13 34 36 usage, errors and content are read from the whole answer", () => {
+describe("G13 G34 G36 usage, errors and content are read from the whole answer", () => {
   test.each(RECORDINGS)("$dialect: $what", (recording) => {
     const { dialect: name, body, fields } = recording;
     const bytes = bytesOf(body);
@@ -55,7 +55,7 @@ describe("13 34 36 usage, errors and content are read from the whole answer", ()
   });
 });
 
-describe("1 3 what no dialect knows passes unchanged", () => {
+describe("G1 G3 what no dialect knows passes unchanged", () => {
   const odd = [
     "",
     "<html>busy</html>",
@@ -121,7 +121,7 @@ describe("1 3 what no dialect knows passes unchanged", () => {
   });
 });
 
-describe("32 the chunk that was only asked for by us is swallowed, and no other", () => {
+describe("G32 the chunk that was only asked for by us is swallowed, and no other", () => {
   const swallowed = (document: unknown) =>
     read("openai", [bytesOf(`data: ${JSON.stringify(document)}\n\n`)], true).text === "";
   test.each<[string, unknown, boolean]>([
@@ -161,7 +161,7 @@ describe("32 the chunk that was only asked for by us is swallowed, and no other"
     expect(read("openai", [bytesOf(body)], true).text).toBe(body);
   });
 
-  test("3 of an event with content nothing is held back once its content begins", () => {
+  test("G3 of an event with content nothing is held back once its content begins", () => {
     const reader = dialect("openai").reader(true, {}, NOW_MS);
     const head = bytesOf('data: {"id":"c","choices":[{"delta":{"content":"Hel');
     expect(textOf(reader.push(head))).toBe(textOf([head]));
@@ -171,7 +171,7 @@ describe("32 the chunk that was only asked for by us is swallowed, and no other"
   });
 });
 
-test("13 blanks before a document are blanks, and a mark before events is a mark", () => {
+test("G13 blanks before a document are blanks, and a mark before events is a mark", () => {
   const usage = { freshInput: 1, cacheRead: 0, cacheWrite: 0, cacheWriteHour: 0, output: 2 };
   const document = '{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}';
   for (const body of [
@@ -184,7 +184,7 @@ test("13 blanks before a document are blanks, and a mark before events is a mark
   }
 });
 
-describe("33 what comes before content may be tried again", () => {
+describe("G33 what comes before content may be tried again", () => {
   test.each<[string, string, boolean]>([
     ["openai", 'event: response.created\ndata: {"type":"response.created"}\n\n', false],
     ["openai", 'data: {"type":"response.in_progress"}\n\ndata: {"type":"response.queued"}\n\n', false],
@@ -208,7 +208,7 @@ describe("33 what comes before content may be tried again", () => {
   });
 });
 
-test("13 what limits count of a usage: Anthropic's cache reads are none of it, others' are", () => {
+test("G13 what limits count of a usage: Anthropic's cache reads are none of it, others' are", () => {
   const usage: Usage = {
     freshInput: 25,
     cacheRead: 30_000,

@@ -21,7 +21,7 @@ const CLAUDE: Fields = { "x-claude-code-session-id": SESSION };
 const called = (clues: Partial<Clues>) => callerOf({ ...NOTHING, ...clues });
 
 describe("the first clue that says something", () => {
-  test("6 7 an agent's key, then a daemon's signature, then what the client says", () => {
+  test("G6 G7 an agent's key, then a daemon's signature, then what the client says", () => {
     const all: Clues = {
       agentByKey: "ada",
       agentBySignature: "bob",
@@ -29,29 +29,29 @@ describe("the first clue that says something", () => {
       inBody: "u",
       credential: "c",
     };
-    expect(callerOf(all)).toEqual({ who: "ada", parent: null, session: `session:${SESSION}`, toldBy: "key" });
-    expect(callerOf({ ...all, agentByKey: null })).toEqual({
-      who: "bob",
-      parent: null,
-      session: `session:${SESSION}`,
-      toldBy: "signature",
+    const session = `session:${SESSION}`;
+    const keyless = { agent: "unknown", parent: null };
+    expect(callerOf(all)).toEqual({
+      who: `agent:ada/${session}`,
+      agent: "ada",
+      parent: "agent:ada",
+      session: `agent:ada/${session}`,
+      toldBy: "key",
     });
-    expect(callerOf({ ...all, agentByKey: null, agentBySignature: null })).toEqual({
-      who: `session:${SESSION}`,
-      parent: null,
-      session: `session:${SESSION}`,
-      toldBy: "fields",
-    });
+    const unkeyed = { ...all, agentByKey: null };
+    expect(callerOf(unkeyed)).toEqual({ ...keyless, who: "bob", session, toldBy: "signature" });
+    const unsigned = { ...unkeyed, agentBySignature: null };
+    expect(callerOf(unsigned)).toEqual({ ...keyless, who: session, session, toldBy: "fields" });
     expect(called({ inBody: "u", credential: "c" })).toEqual({
+      ...keyless,
       who: "session:u",
-      parent: null,
       session: "session:u",
       toldBy: "body",
     });
     expect(called({ credential: "c" })).toMatchObject({ toldBy: "client", session: null });
   });
 
-  test("8 Claude Code's agents make a tree under their session", () => {
+  test("G8 Claude Code's agents make a tree under their session", () => {
     const agent = (id: string, parent?: string) =>
       called({
         fields: {
@@ -61,7 +61,13 @@ describe("the first clue that says something", () => {
         },
       });
     const top = `session:${SESSION}`;
-    expect(agent("a1")).toEqual({ who: `${top}/a1`, parent: top, session: `${top}/a1`, toldBy: "fields" });
+    expect(agent("a1")).toEqual({
+      who: `${top}/a1`,
+      agent: "unknown",
+      parent: top,
+      session: `${top}/a1`,
+      toldBy: "fields",
+    });
     expect(agent("a2", "a1")).toMatchObject({ who: `${top}/a2`, parent: `${top}/a1` });
     expect(agent("a1", "a1").parent).toBe(top);
     expect(called({ fields: { "x-claude-code-agent-id": "a1" } }).toldBy).toBe("client");
@@ -90,19 +96,55 @@ describe("the first clue that says something", () => {
       `session:${SESSION}`,
       null,
     ],
-  ])("8 %s", (_, fields, who, parent) => {
-    expect(called({ fields })).toEqual({ who, parent, session: who, toldBy: "fields" });
+  ])("G8 %s", (_, fields, who, parent) => {
+    expect(called({ fields })).toEqual({ who, agent: "unknown", parent, session: who, toldBy: "fields" });
   });
+
+  test("G6 what shows an agent's key is that agent, or one of its sessions and their agents, and nobody else's", () => {
+    const inSession = { ...CLAUDE, "x-claude-code-agent-id": "a1" };
+    const below = (agentByKey: string | null, fields: Fields, inBody: string | null = null) =>
+      called({ agentByKey, fields, inBody });
+    expect(below("ada", {})).toEqual({
+      who: "agent:ada",
+      agent: "ada",
+      parent: null,
+      session: null,
+      toldBy: "key",
+    });
+    expect(below("ada", inSession)).toMatchObject({
+      who: `agent:ada/session:${SESSION}/a1`,
+      parent: `agent:ada/session:${SESSION}`,
+    });
+    expect(below("ada", {}, "u")).toMatchObject({ who: "agent:ada/session:u", parent: "agent:ada" });
+    // The same words under another key, or under none, are another caller's.
+    const claims = [below("ada", inSession), below("bob", inSession), below(null, inSession)];
+    expect(new Set(claims.map(({ who }) => who)).size).toBe(3);
+    expect(claims.map(({ agent }) => agent)).toEqual(["ada", "bob", "unknown"]);
+  });
+
+  test.each(["agent:ada", "agent:ada/session:s", "ada", "unknown", "agent:unknown"])(
+    "G6 a client that calls its session %s is not that agent",
+    (word) => {
+      const fields = { "session-id": word, "x-session-affinity": word, "x-parent-session-id": word };
+      for (const one of [called({ fields }), called({ inBody: word }), called({ credential: word })]) {
+        expect(one.agent).toBe("unknown");
+        expect(one.who).toMatch(/^(session|client):/);
+        expect(one.parent ?? "session:").toMatch(/^session:/);
+      }
+      const child = called({ fields: { "x-session-affinity": "s", "x-parent-session-id": word } });
+      expect(child.parent).toMatch(/^session:/);
+    },
+  );
 
   test.each([
     `user_${"ab".repeat(32)}_account_${SESSION}_session_${SESSION}`,
     JSON.stringify({ device_id: "d", account_uuid: "a", session_id: SESSION }),
     SESSION,
-  ])("9 a session in the body is the one that fields name: %s", (inBody) => {
+  ])("G9 a session in the body is the one that fields name: %s", (inBody) => {
     expect(called({ inBody }).who).toBe(called({ fields: CLAUDE }).who);
   });
 
-  test("10 without a name, one and the same client is one caller", () => {
+  test("G10 without a name, one and the same client is one caller", () => {
     const client = (credential: string | null, agent: string) =>
       called({ credential, fields: { "user-agent": agent } }).who;
     expect(client("k", "a/1")).toBe(client("k", "a/1"));
@@ -133,8 +175,8 @@ describe("the first clue that says something", () => {
           "x-claude-code-parent-agent-id": parent,
         };
         for (const { who, parent: above } of [called({ fields }), called({ inBody: session })]) {
-          expect(who).toMatch(/^[\w.:@/#-]{1,300}$/);
-          expect(above ?? "p").toMatch(/^[\w.:@/#-]{1,300}$/);
+          expect(who).toMatch(/^[\w.:@/#-]{1,400}$/);
+          expect(above ?? "p").toMatch(/^[\w.:@/#-]{1,400}$/);
           expect(above).not.toBe(who);
         }
         const [one, other] = [session, agent].map((id) => called({ fields: { "session-id": id } }));
@@ -144,7 +186,7 @@ describe("the first clue that says something", () => {
   });
 });
 
-describe("4 45 credentials", () => {
+describe("G4 G45 credentials", () => {
   test("are found where each dialect's clients put them", () => {
     expect(openai.credentialOf({ authorization: "Bearer sk-1" }, "")).toBe("sk-1");
     expect(openai.credentialOf({ authorization: "bearer  sk-1" }, "")).toBe("sk-1");
@@ -179,7 +221,7 @@ describe("4 45 credentials", () => {
     expect(google.withCredential("k")).toEqual({ "x-goog-api-key": "k" });
   });
 
-  test("45 a subscription's is known by its beginning", () => {
+  test("G45 a subscription's is known by its beginning", () => {
     expect(["sk-ant-oat01-x", "sk-ant-api03-x", "sk-proj-x", ""].map(isSubscriptionCredential)).toEqual([
       true,
       false,

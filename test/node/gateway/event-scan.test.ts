@@ -48,7 +48,7 @@ const written = ({ lines, end, name }: Stream[number]) =>
   [...(name === "" ? [] : [`event: ${name}`]), ...lines.map(({ text }) => text), "", ""].join(end);
 const isLeftOut = (one: Stream[number]) => dataOf(one).length > 0 && dataOf(one).join("\n").startsWith("out");
 
-describe("3 events pass unchanged", () => {
+describe("G3 events pass unchanged", () => {
   test("their data and names are heard whatever ends a line and wherever a chunk does", () => {
     fc.assert(
       fc.property(stream, places, fc.boolean(), (events, cuts, hasMark) => {
@@ -84,7 +84,7 @@ describe("3 events pass unchanged", () => {
   });
 });
 
-describe("32 an event that was only asked for by us is left out", () => {
+describe("G32 an event that was only asked for by us is left out", () => {
   test("all of it, and nothing else, is gone wherever a chunk ends", () => {
     fc.assert(
       fc.property(stream, places, (events, cuts) => {
@@ -133,7 +133,7 @@ describe("32 an event that was only asked for by us is left out", () => {
   });
 });
 
-test("34 an event of any length is heard to its end", () => {
+test("G34 an event of any length is heard to its end", () => {
   const data = `{"instructions":"${"x".repeat(100_000)}","code":"rate_limit_exceeded"}`;
   const { events, out } = heard(
     cutAt(bytesOf(`event: response.created\ndata: ${data}\n\n`), [16_000, 16_384, 70_000]),

@@ -72,7 +72,7 @@ function scanned(chunks: readonly Uint8Array[], wanted = WANTED) {
   return { documents, isWhole: scan.end(), scan };
 }
 
-describe("1 a body's fields are read without parsing it", () => {
+describe("G1 a body's fields are read without parsing it", () => {
   test("a document says the same to the scan as to a parser, however it is cut", () => {
     fc.assert(
       fc.property(document, places, fc.constantFrom(0, 2), (one, cuts, indent) => {
@@ -187,7 +187,7 @@ describe("1 a body's fields are read without parsing it", () => {
   });
 });
 
-describe("1 all other bytes stay as they are", () => {
+describe("G1 all other bytes stay as they are", () => {
   test("with a field put first, a parser reads the same and that field", () => {
     fc.assert(
       fc.property(document, fc.constantFrom("", " \n", "\t"), (one, blank) => {

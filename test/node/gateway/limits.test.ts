@@ -22,7 +22,7 @@ const openaiFields = (requests: readonly string[], tokens: readonly string[]): F
   "x-ratelimit-reset-tokens": tokens[2],
 });
 
-describe("24 limits are read from every answer's fields", () => {
+describe("G24 limits are read from every answer's fields", () => {
   const seen = (
     dimension: Seen["dimension"],
     limit: number,
@@ -182,11 +182,11 @@ test.each<[string, number | null]>([
   ["1 s", null],
   ["1x", null],
   [`${"9".repeat(60)}s`, null],
-])("24 a duration %j is %j ms", (text, ms) => {
+])("G24 a duration %j is %j ms", (text, ms) => {
   expect(durationMs(text)).toBe(ms);
 });
 
-test("24 a duration that was written is read as the same; a moment is seconds or a date", () => {
+test("G24 a duration that was written is read as the same; a moment is seconds or a date", () => {
   fc.assert(fc.property(fc.nat(400_000_000), (ms) => durationMs(goDuration(ms)) === ms));
   expect([0, 6, 999, 1_000, 8_640, 172_800, 3_661_500].map(goDuration)).toEqual([
     "0s",
@@ -205,7 +205,7 @@ test("24 a duration that was written is read as the same; a moment is seconds or
   ]);
 });
 
-describe("30 31 fields tell an agent its own share", () => {
+describe("G30 G31 fields tell an agent its own share", () => {
   const share = (
     dimension: OwnShare["dimension"],
     limit: number,

@@ -28,7 +28,7 @@ const STATUSES = [400, 401, 402, 403, 404, 408, 413, 429, 502, 503, 504] as cons
 const WORDS =
   "64 requests wait already; yours would be the 65th; 58 of 60 requests a minute are used, free again at 2026-03-03T18:44:16.000Z; `mabeam gateway agents --queue 128` changes it";
 
-describe("2 29 refusals in the caller's dialect", () => {
+describe("G2 G29 refusals in the caller's dialect", () => {
   test("OpenAI's: which limit, used, of how many, until when, and what changes it", () => {
     const { status, headers, body } = openai.refusal(FULL);
     expect(status).toBe(429);
@@ -131,13 +131,13 @@ describe("2 29 refusals in the caller's dialect", () => {
     }
   });
 
-  test("40 over budget: billing, and nobody tries again", () => {
+  test("G40 over budget: billing, and nobody tries again", () => {
     expect(JSON.parse(anthropic.refusal(BUDGET).body).error.type).toBe("billing_error");
     expect(JSON.parse(openai.refusal(BUDGET).body).error.type).toBe("insufficient_quota");
     expect(JSON.parse(google.refusal(BUDGET).body).error).toMatchObject({
       code: 402,
       status: "RESOURCE_EXHAUSTED",
-      message: "today's budget is used up; 5000000 of 5000000 of the budget are used",
+      message: "today's budget is used up; 5 of 5 credits of the budget are used",
     });
     for (const dialect of DIALECTS)
       expect(dialect.refusal(BUDGET).headers).toMatchObject({ "x-should-retry": "false" });
@@ -152,7 +152,7 @@ describe("2 29 refusals in the caller's dialect", () => {
     [60_000, "60", "60000"],
     [60_001, "60", "60000"],
     [7_200_000, "60", "60000"],
-  ])("29 a wait of %d ms is said as %s s, %s ms", (retryMs, seconds, ms) => {
+  ])("G29 a wait of %d ms is said as %s s, %s ms", (retryMs, seconds, ms) => {
     for (const dialect of DIALECTS) {
       expect(dialect.refusal({ ...FULL, retryMs }).headers).toMatchObject({
         "retry-after": seconds,
@@ -161,7 +161,7 @@ describe("2 29 refusals in the caller's dialect", () => {
     }
   });
 
-  test("29 agents that were refused together come back apart, each always after the same wait", () => {
+  test("G29 agents that were refused together come back apart, each always after the same wait", () => {
     const waits = Array.from({ length: 50 }, (_, i) => jitteredMs(10_000, `agent-${i}`));
     expect(waits).toEqual(Array.from({ length: 50 }, (_, i) => jitteredMs(10_000, `agent-${i}`)));
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(10_000);

@@ -9,7 +9,7 @@ import { bytesOf, textOf } from "./splits.js";
 const ANTHROPIC: Fields = { "anthropic-version": "2023-06-01", "x-api-key": "k" };
 const GOOGLE: Fields = { "x-goog-api-key": "k" };
 
-describe("1 a request is known by its path, under the prefixes that clients send", () => {
+describe("G1 a request is known by its path, under the prefixes that clients send", () => {
   /** As the official clients send them to a changed base URL, and others to theirs. */
   test.each<[string, string, Fields, string]>([
     ["POST", "/v1/chat/completions", {}, "openai model chat/completions"],
@@ -125,7 +125,7 @@ describe("1 a request is known by its path, under the prefixes that clients send
     fc.assert(fc.property(path, (one) => void calledIn("POST", `/${one}`, {})));
   });
 
-  test("2 who sends an unknown path is answered in the dialect of its other fields", () => {
+  test("G2 who sends an unknown path is answered in the dialect of its other fields", () => {
     expect(spokenBy(ANTHROPIC).name).toBe("anthropic");
     expect(spokenBy(GOOGLE).name).toBe("google");
     expect(spokenBy({ authorization: "Bearer k" }).name).toBe("openai");
@@ -137,7 +137,7 @@ function wishOf(path: string, body: string, fields: Fields = {}): Wish | string 
   return dialect.wishOf(endpoint, bytesOf(body));
 }
 
-describe("11 what a request wants is read from its body", () => {
+describe("G11 what a request wants is read from its body", () => {
   test.each<[string, string, Partial<Wish>]>([
     [
       "/v1/chat/completions",
@@ -219,7 +219,7 @@ describe("11 what a request wants is read from its body", () => {
   });
 });
 
-describe("32 asks for usage where the client does not", () => {
+describe("G32 asks for usage where the client does not", () => {
   const sent = (body: string, path = "/v1/chat/completions") => {
     const wish = wishOf(path, body);
     if (typeof wish === "string") throw new Error(wish);

@@ -1,5 +1,5 @@
 // Anthropic's answers: a message, or events of which each usage says what there is so far.
-import type { Listener } from "../../answer-reader.js";
+import { type Listener, modelIn } from "../../answer-reader.js";
 import type { Failure, Fields, Usage } from "../../dialect.js";
 import type { Found } from "../../json-scan.js";
 import { at, countAt, isObject } from "../../json-value.js";
@@ -10,8 +10,10 @@ import { failureOfError } from "./failures.js";
 const PREAMBLE: ReadonlySet<string> = new Set(["message_start", "ping", "error"]);
 const TEXTS = ["text", "thinking", "partial_json"];
 
+const MODELS = ["model", "message.model"];
+
 const WANTED = new Wanted({
-  kept: ["type", "error", "usage", "message.usage"],
+  kept: ["type", "error", "usage", "message.usage", ...MODELS],
   probed: ["content"],
   counted: TEXTS,
 });
@@ -24,6 +26,7 @@ export class AnthropicListener implements Listener {
   failure: Failure | null = null;
   hasContent = false;
   contentChars = 0;
+  model: string | null = null;
 
   /** @param fields of the answer: where it is an error after all, they say how long to wait */
   constructor(
@@ -44,6 +47,7 @@ export class AnthropicListener implements Listener {
   }
 
   hear(found: Found, event: string): boolean {
+    this.model ??= modelIn(found, MODELS);
     const type = found.kept.get("type")?.value;
     if (type === "error" || event === "error") {
       this.failure ??= failureOfError(found.kept.get("error")?.value, this.fields, this.nowMs);

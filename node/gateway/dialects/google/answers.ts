@@ -1,13 +1,18 @@
 // Google's answers: each chunk says usage so far; thoughts are output beside the candidates, and an interaction's beside its steps.
-import type { Listener } from "../../answer-reader.js";
+import { type Listener, modelIn } from "../../answer-reader.js";
 import type { Failure, Usage } from "../../dialect.js";
 import type { Found } from "../../json-scan.js";
 import { countAt, isObject } from "../../json-value.js";
 import { Wanted } from "../../json-wanted.js";
 import { failureOfError } from "./failures.js";
 
+const MODELS = ["modelVersion", "model", "interaction.model"];
+
+/** A prompt that is not answered comes back with 200, and why. */
+const BLOCKED = "promptFeedback.blockReason";
+
 const WANTED = new Wanted({
-  kept: ["error", "usageMetadata", "event_type", "usage", "interaction.usage"],
+  kept: ["error", "usageMetadata", "event_type", "usage", "interaction.usage", BLOCKED, ...MODELS],
   probed: ["candidates", "embedding", "embeddings", "predictions", "steps"],
   counted: ["text"],
 });
@@ -19,12 +24,15 @@ export class GoogleListener implements Listener {
   failure: Failure | null = null;
   hasContent = false;
   contentChars = 0;
+  model: string | null = null;
 
   constructor(private readonly nowMs: number) {}
 
   hear(found: Found): boolean {
+    this.model ??= modelIn(found, MODELS);
     const error = found.kept.get("error");
     if (error !== undefined && error.value !== null) this.failure ??= failureOfError(error.value, this.nowMs);
+    if (typeof found.kept.get(BLOCKED)?.value === "string") this.failure ??= { kind: "policy" };
     this.hearOfInteraction(found);
     const told = found.kept.get("usageMetadata")?.value;
     this.usage = usageOf(told) ?? this.usage;

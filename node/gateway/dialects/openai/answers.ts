@@ -1,5 +1,5 @@
 // OpenAI's answers: usage, errors and content of chat completions, completions, responses and embeddings, whole or streamed.
-import type { Listener } from "../../answer-reader.js";
+import { type Listener, modelIn } from "../../answer-reader.js";
 import type { Failure, Fields, Usage } from "../../dialect.js";
 import type { Found } from "../../json-scan.js";
 import { at, countAt, isObject } from "../../json-value.js";
@@ -16,8 +16,10 @@ const PREAMBLE: ReadonlySet<string> = new Set([
 ]);
 const TEXTS = ["content", "reasoning_content", "reasoning", "refusal", "arguments", "text"];
 
+const MODELS = ["model", "response.model"];
+
 const WANTED = new Wanted({
-  kept: ["type", "code", "message", "error", "usage", "response.usage", "response.error"],
+  kept: ["type", "code", "message", "error", "usage", "response.usage", "response.error", ...MODELS],
   probed: ["choices", "output", "data"],
   counted: [...TEXTS, "delta"],
 });
@@ -28,6 +30,7 @@ export class OpenaiListener implements Listener {
   failure: Failure | null = null;
   hasContent = false;
   contentChars = 0;
+  model: string | null = null;
 
   /** @param fields of the answer: where it is an error after all, they say how long to wait */
   constructor(
@@ -41,6 +44,7 @@ export class OpenaiListener implements Listener {
   }
 
   hear(found: Found, event: string): boolean {
+    this.model ??= modelIn(found, MODELS);
     const type = found.kept.get("type")?.value;
     if (typeof type === "string" && (type === "error" || type.startsWith("response."))) {
       this.hearOfResponse(found, type);

@@ -1,0 +1,121 @@
+// What a gateway says of itself: a banner, then what happens; for people in lines, for programs one line of JSON each.
+import { gatewayRequestView, planView, untilOf } from "../../api/views/gateway.js";
+import type { Places } from "../../banner.js";
+import { isSubscriptionCredential } from "../../gateway/credential.js";
+import { eventWords } from "../../gateway/event-words.js";
+import type { HostedEvent, HostedGateway } from "../../gateway/hosted-gateway.js";
+import { UNKNOWN } from "../../gateway/named/named-agent.js";
+import { shellWord } from "../../shell-word.js";
+import type { Terminal } from "../terminal.js";
+import type { GivenOptions } from "./gateway-flags.js";
+import { amountsOf } from "./gateway-words.js";
+
+type Line = readonly [label: string, text: string];
+
+export class GatewayTeller {
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly json: boolean,
+    private readonly options: GivenOptions,
+  ) {}
+
+  /** It serves, and so does the API. @param waitsFor what its ledger lacks; null: nothing */
+  ready(running: HostedGateway, places: Places, waitsFor: string | null): void {
+    const { terminal } = this;
+    if (this.json) this.write("GatewayReady", { url: running.url, api: places.url });
+    else
+      for (const [label, text] of this.banner(running, places))
+        terminal.out(`${label.padEnd(10)}${text}`.trimEnd());
+    const { cut } = running.books.counts;
+    if (cut > 0) this.warn("REQUESTS_CUT", `${cut} requests were cut off as it ended last; ${CUT_WORDS}`);
+    if (waitsFor !== null) this.warn("LEDGER_WAITS", `its ledger in ${places.home} waits for ${waitsFor}`);
+    if (isSubscriptionCredential(this.options.key))
+      this.warn("KEY_OF_A_PERSON", "the key is a person's subscription: its terms let nobody else use it");
+  }
+
+  happened(event: HostedEvent): void {
+    if (event.kind === "accident") this.warn("REQUEST_FAILED", eventWords(event)!);
+    else if (this.json) this.write(...documentOf(event));
+    else {
+      const words = eventWords(event);
+      if (words !== null) this.terminal.err(words);
+    }
+  }
+
+  private warn(code: string, message: string): void {
+    if (this.json) this.write("GatewayWarning", { code, message });
+    else this.terminal.err(`warning: ${message}`);
+  }
+
+  private write(kind: string, fields: object): void {
+    this.terminal.out(JSON.stringify({ apiVersion: "v1", kind, ...fields }));
+  }
+
+  private banner(running: HostedGateway, { home, url: api, tokenFile }: Places): readonly Line[] {
+    const { limits, headroomBp, upstream, named, books } = running;
+    const { weight, band } = named.get(UNKNOWN)!;
+    const self = this.terminal.self;
+    return [
+      ["Gateway", running.url],
+      ["Upstream", upstream.href.replace(/\/$/, "")],
+      ["Limits", `${amountsOf(limits)}; ${headroomBp / 100} % of each is left alone`],
+      ["Agents", `told apart by what their clients send; an unknown one has weight ${weight}, band ${band},`],
+      ["", "and no limit of spending; what one does not use is lent to the others"],
+      ["Errors", "the upstream's are passed on; over a limit a request waits, as long as its client does"],
+      ["", FAIL_WORDS[books.rules.fail]],
+      ["Storage", `${home}; what requests cost is kept over restarts`],
+      ["API", `${api} (token in ${tokenFile})`],
+      ["", ""],
+      ["Point clients at it, with any key:", ""],
+      ...clientsOf(upstream, running.url).map((line): Line => [`  ${line}`, ""]),
+      ["", ""],
+      [`See it work: \`${self} gateway top\``, ""],
+    ];
+  }
+}
+
+/** What happens while nothing can be written down of what requests cost. */
+const FAIL_WORDS = {
+  closed: "fail closed: while its books cannot be written, no request is sent",
+  open: "fail open: while its books cannot be written, requests are sent and counted in memory",
+} as const;
+
+const CUT_WORDS = "they are charged what is known to have come of them";
+
+/** How each vendor's own client is told where its API is; null as vendor: an upstream of an unknown kind. */
+const CLIENTS = [
+  { vendor: "openai.com", line: (url: string) => `export OPENAI_BASE_URL=${shellWord(`${url}/v1`)}` },
+  { vendor: "anthropic.com", line: (url: string) => `export ANTHROPIC_BASE_URL=${shellWord(url)}` },
+  { vendor: "googleapis.com", line: (url: string) => `export GOOGLE_GEMINI_BASE_URL=${shellWord(url)}` },
+] as const;
+
+function clientsOf({ hostname }: URL, url: string): readonly string[] {
+  const known = CLIENTS.filter(({ vendor }) => hostname === vendor || hostname.endsWith(`.${vendor}`));
+  return (known.length > 0 ? known : CLIENTS).map(({ line }) => line(url));
+}
+
+type Told = Exclude<HostedEvent, { kind: "accident" }>;
+
+/** An event as a program reads it: its kind, and its fields. */
+function documentOf(event: Told): readonly [kind: string, fields: object] {
+  switch (event.kind) {
+    case "passed":
+      return ["GatewayPassed", gatewayRequestView(event.passed)];
+    case "drift":
+      return ["GatewayDrift", { dimension: event.dimension, amount: event.amount }];
+    case "exhausted":
+      return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
+    case "unlisted":
+      return ["GatewayUnlistedModel", { model: event.model, pricedAs: event.pricedAs }];
+    case "booksUnwritable": {
+      const { message, fix } = event.error;
+      return ["GatewayBooksUnwritable", { message, fix }];
+    }
+    case "booksWritable":
+      return ["GatewayBooksWritable", { lostRecords: event.lostRecords }];
+    case "resumed":
+      return ["GatewayResumed", { pool: event.pool }];
+    case "plan":
+      return ["GatewayPlan", planView(event.plan)];
+  }
+}

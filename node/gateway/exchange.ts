@@ -1,0 +1,99 @@
+// One request and the way back to its client: what it calls, how the client is answered, whether it is still there.
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { acceptsTrailers } from "./client-words.js";
+import { CREDENTIAL_FIELDS, credentialsIn } from "./credential.js";
+import type { Dialect, Endpoint, Fields } from "./dialect.js";
+import { calledIn, DIALECTS, spokenBy } from "./dialects/index.js";
+import type { Fault } from "./faults.js";
+import { fieldsUp } from "./fields.js";
+import { isAgentKey } from "./named/agent-key.js";
+import { otherCall } from "./other-calls.js";
+import type { Outgoing } from "./upstream.js";
+
+const NEVER_UP: ReadonlySet<string> = new Set(CREDENTIAL_FIELDS);
+const CREDENTIAL_PARAMETERS: ReadonlySet<string> = new Set(
+  DIALECTS.flatMap((one) => one.credentialParameters),
+);
+
+export class Exchange {
+  readonly id = `req_${randomBytes(12).toString("base64url")}`;
+  readonly dialect: Dialect;
+  readonly endpoint: Endpoint;
+  /** some dialect knows the path */
+  readonly isKnown: boolean;
+  private readonly path: string;
+  private readonly query: string;
+  private readonly leaving = new AbortController();
+
+  /** @param sinceMs by the gateway's clock: when it came */
+  constructor(
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    readonly sinceMs: number,
+  ) {
+    const { url = "/", method = "GET" } = request;
+    const at = url.indexOf("?");
+    this.path = at < 0 ? url : url.slice(0, at);
+    this.query = at < 0 ? "" : url.slice(at + 1);
+    const called = calledIn(method, this.path, this.fields);
+    this.dialect = called?.dialect ?? spokenBy(this.fields);
+    this.endpoint = called?.endpoint ?? otherCall(method);
+    this.isKnown = called !== null;
+    response.once("close", () => this.leaving.abort());
+  }
+
+  get fields(): Fields {
+    return this.request.headers;
+  }
+
+  /** The credential that the client shows; null: none. */
+  get credential(): string | null {
+    return this.dialect.credentialOf(this.fields, this.query);
+  }
+
+  /** The key of a named agent, or what claims to be one, in whichever field a client sends it; null: it shows none. */
+  get agentKey(): string | null {
+    const shown = [this.credential, ...credentialsIn(this.fields)];
+    return shown.find((one) => one !== null && isAgentKey(one)) ?? null;
+  }
+
+  /** It takes fields behind an answer's body, and such can be sent to it. */
+  get takesTrailers(): boolean {
+    return this.request.httpVersion === "1.1" && acceptsTrailers(this.fields);
+  }
+
+  /** Given once the client has gone, or all is said. */
+  get gone(): AbortSignal {
+    return this.leaving.signal;
+  }
+
+  get isGone(): boolean {
+    return this.leaving.signal.aborted;
+  }
+
+  /** What is sent on: the client's own, with the upstream's key instead of its credential. */
+  outgoing(key: string, body: Uint8Array): Outgoing {
+    return {
+      method: this.request.method ?? "GET",
+      path: this.path + this.queryUp(),
+      fields: { ...fieldsUp(this.fields, NEVER_UP), ...this.dialect.withCredential(key) },
+      body: body.length === 0 ? null : body,
+      signal: this.gone,
+    };
+  }
+
+  /** Answers with a refusal of ours, in the caller's dialect. */
+  refuse(fault: Fault): void {
+    const { status, headers, body } = this.dialect.refusal({ ...fault, requestId: this.id });
+    this.response.writeHead(status, { ...headers, "x-mabeam-request": this.id }).end(body);
+  }
+
+  /** The client's parameters as it wrote them, without a credential. */
+  private queryUp(): string {
+    const kept = this.query
+      .split("&")
+      .filter((one) => one !== "" && !CREDENTIAL_PARAMETERS.has(one.split("=", 1)[0]!));
+    return kept.length === 0 ? "" : `?${kept.join("&")}`;
+  }
+}

@@ -1,0 +1,23 @@
+// A call that takes nothing of the key's limits goes through at once.
+import { messageOf } from "../accident.js";
+import { write } from "./answering.js";
+import type { Exchange } from "./exchange.js";
+import { upstreamDown } from "./faults.js";
+import { fieldsDown } from "./fields.js";
+import type { Place } from "./place.js";
+
+export async function forward({ upstream, key }: Place, exchange: Exchange, body: Uint8Array): Promise<void> {
+  const { response } = exchange;
+  try {
+    const incoming = await upstream.send(exchange.outgoing(key, body));
+    response.writeHead(
+      incoming.status,
+      fieldsDown(incoming.fields, () => false),
+    );
+    for await (const chunk of incoming.body) await write(response, chunk);
+    response.end();
+  } catch (error) {
+    if (response.headersSent || exchange.isGone) response.destroy();
+    else exchange.refuse(upstreamDown(messageOf(error)));
+  }
+}

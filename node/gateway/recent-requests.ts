@@ -1,0 +1,52 @@
+// The requests that ended last, by their ids.
+import type { Passed } from "./passed.js";
+
+/** A request that is over. */
+export interface PastRequest extends Passed {
+  /** whose share it drew from */
+  readonly share: string;
+  /** of the wall clock, ms since 1970 */
+  readonly endedMs: number;
+}
+
+export class RecentRequests {
+  /** in the order in which they ended */
+  private readonly kept = new Map<string, PastRequest>();
+
+  /** @param most that are kept, ≥ 1 */
+  constructor(private readonly most: number) {}
+
+  add(request: PastRequest): void {
+    this.kept.set(request.id, request);
+    const [oldest] = this.kept.keys();
+    if (this.kept.size > this.most) this.kept.delete(oldest!);
+  }
+
+  /** The newest first. @param agent that made them; null: any */
+  newest(count: number, agent: string | null): readonly PastRequest[] {
+    const all = [...this.kept.values()];
+    const found = agent === null ? all : all.filter((one) => one.caller.who === agent);
+    return found.slice(Math.max(0, found.length - count)).reverse();
+  }
+
+  /** Those whose id begins so, at most `limit`. */
+  startingWith(prefix: string, limit: number): readonly PastRequest[] {
+    const found: PastRequest[] = [];
+    for (const [id, request] of this.kept) {
+      if (id.startsWith(prefix)) found.push(request);
+      if (found.length >= limit) break;
+    }
+    return found;
+  }
+
+  /** How long each agent's requests waited, whole ms. */
+  waitsByAgent(): ReadonlyMap<string, readonly number[]> {
+    const waits = new Map<string, number[]>();
+    for (const { caller, waitedMs } of this.kept.values()) {
+      const own = waits.get(caller.who);
+      if (own === undefined) waits.set(caller.who, [waitedMs]);
+      else own.push(waitedMs);
+    }
+    return waits;
+  }
+}
