@@ -116,6 +116,11 @@ export class Line {
     else this.pool.leave(ask.id, nowMs);
   }
 
+  /** Nothing is told of what was used before a time before a start. */
+  rememberSince(agoMs: number): void {
+    this.pool.recallSince(agoMs, this.clock.nowMs());
+  }
+
   /** Counts what was used here before a start. */
   remember(past: Past): void {
     this.pool.recall(past, this.clock.nowMs());

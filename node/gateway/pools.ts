@@ -48,11 +48,18 @@ export class Pools {
     this.untried.sendOn(isOfIt);
   }
 
-  /** What was used before a start still counts: to be called before anything else, with what was used first before the others. */
-  recall(past: readonly Recalled[]): void {
+  /**
+   * What was used before a start still counts: to be called before anything else, with what was used first before the others.
+   * @param sinceMs how long before now all is told
+   */
+  recall(past: readonly Recalled[], sinceMs: number): void {
+    const known = new Set<Line>();
     for (const one of past) {
       if (one.isAnswered) this.answered(one.model);
-      this.lineFor(one.model).remember(one);
+      const line = this.lineFor(one.model);
+      if (!known.has(line)) line.rememberSince(sinceMs);
+      known.add(line);
+      line.remember(one);
     }
   }
 

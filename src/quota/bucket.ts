@@ -30,11 +30,15 @@ export class Bucket {
   private most = 0n;
   private readonly windowMs: bigint;
 
-  /** @param headroomBp of the limit that is left alone, 0 to 9,999; never its last unit */
+  /**
+   * @param headroomBp of the limit that is left alone, 0 to 9,999; never its last unit
+   * @param knownFromMs until then what is used and was not counted here may be one's own, of a time before
+   */
   constructor(
     limit: Limit,
     private readonly output: OutputCount,
     private readonly headroomBp: number,
+    private readonly knownFromMs = Number.NEGATIVE_INFINITY,
   ) {
     invariant(Number.isSafeInteger(limit.windowMs) && limit.windowMs > 0, "a window is a whole number of ms");
     invariant(headroomBp >= 0 && headroomBp < WHOLE_BP, "headroom is less than all");
@@ -117,7 +121,7 @@ export class Bucket {
     const foreign = usedUpstream - (mark.used + this.added - mark.added);
     if (foreign <= 0) return 0;
     this.add(foreign, nowMs);
-    return foreign;
+    return nowMs < this.knownFromMs ? 0 : foreign;
   }
 
   private measure(): void {

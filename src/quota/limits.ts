@@ -102,15 +102,15 @@ export class Limits {
 
   /**
    * Figures from now on. A limit is known again by its dimension and window, and what is used of it stays used; of one that
-   * was not known before at least what runs is used, and one that is not named any more is forgotten.
+   * was not known before at least what runs is used, and nobody is suspected of the rest for a window. One that is not named
+   * any more is forgotten.
    */
   relimit(limits: readonly Limit[], running: readonly Reserved[], nowMs: number): void {
     const kept = new Map(this.buckets.map((bucket) => [nameOf(bucket.limit), bucket]));
     this.buckets = distinct(limits).map((limit) => {
       const bucket = kept.get(nameOf(limit));
-      if (bucket === undefined) return new Bucket(limit, this.output, this.headroomBp);
-      bucket.relimit(limit, nowMs);
-      return bucket;
+      bucket?.relimit(limit, nowMs);
+      return bucket ?? new Bucket(limit, this.output, this.headroomBp, nowMs + limit.windowMs);
     });
     this.setPaces(limits, nowMs);
     for (const { estimate, reservation } of running) {

@@ -161,6 +161,15 @@ export class Pool {
     this.limits.recallTaken(taken, this.takenMs);
   }
 
+  /**
+   * Nothing is told of what was used before a time before a restart: limits are taken to have been full then. To be told
+   * before any use is recalled; where it is two windows ago, it costs nothing unless they are nearly full still.
+   */
+  recallSince(agoMs: number, nowMs: number): void {
+    const full = this.limits.buckets.map(({ limit, whole }) => ({ limit, taken: whole }));
+    this.recallTaken(full, agoMs, nowMs);
+  }
+
   /** How full each limit is. */
   takenAt(nowMs: number): readonly Taken[] {
     return this.limits.takenAt(nowMs);

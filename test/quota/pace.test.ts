@@ -19,7 +19,7 @@ function begun(limit: number, burstMs: number | undefined, count: number): reado
   return times;
 }
 
-describe("a burst", () => {
+describe("G22 a burst", () => {
   it("is what the whole window holds, unless the limit says otherwise", () => {
     expect(begun(3, undefined, 4)).toEqual([0, 0, 0, 20_000]);
     expect(begun(3, 40_000, 4)).toEqual([0, 0, 20_000, 40_000]);

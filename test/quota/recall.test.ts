@@ -102,4 +102,19 @@ describe("a pool that recalls", () => {
     // 60, less what flowed off in 2 s, and the one use that came after.
     expect(recalled.takenAt(5)).toMatchObject([{ taken: 59 }]);
   });
+
+  it("G16 takes limits for full before all that it is told, so that one that has been is still", () => {
+    const some = { ...rules, limits: [{ ...RPM, limit: 60 }] };
+    const past = { flow: "a", band: "normal", weight: 1, use: use(1) } as const;
+    const recalled = (everyMs: number, sinceMs: number) => {
+      const pool = new Pool(some);
+      pool.recallSince(sinceMs, 0);
+      for (let agoMs = sinceMs - 1; agoMs > 0; agoMs -= everyMs) pool.recall({ ...past, agoMs }, 0);
+      return pool.takenAt(0)[0]!.taken;
+    };
+    // Busy, it was full all the time; used every other second, nothing of what it was is left after two windows.
+    expect(recalled(1_000, 2 * 60_000)).toBe(60);
+    expect(recalled(2_000, 2 * 60_000)).toBe(0);
+    expect(recalled(2_000, 60_000)).toBe(30);
+  });
 });
