@@ -77,6 +77,15 @@ export class Pool {
     return ok(before);
   }
 
+  /** A request that another pool let go and that runs is this one's from now on, whatever room there is. */
+  adopt(ask: Ask, sentMs: number, nowMs: number): void {
+    invariant(this.bands.of(ask.band).waitingOf(ask.flow).length === 0, "nothing waits yet of its flow");
+    this.enter(ask, nowMs);
+    this.waiting.delete(ask.id);
+    const entry = this.bands.of(ask.band).serve(ask.flow);
+    this.start(entry, this.limits.reserve(entry.estimate, nowMs), nowMs, sentMs);
+  }
+
   /** Lets go whoever may: what fits, in the order of shares, and who has waited for too long or for nothing. */
   turn(nowMs: number): Turn {
     const expired = this.expire(nowMs);
@@ -265,11 +274,11 @@ export class Pool {
     return { ...entry, waited: this.waits.end(entry.id, entry.since, nowMs) };
   }
 
-  private start(entry: Entry, reservation: Reservation, nowMs: number): void {
+  private start(entry: Entry, reservation: Reservation, nowMs: number, sentMs = nowMs): void {
     this.meet(entry, 0, nowMs);
     this.lending.grant(entry.flow, entry.cost);
     const taken = this.shares.take(entry, nowMs);
-    this.running.set(entry.id, { ...entry, sentMs: nowMs, reservation, taken });
+    this.running.set(entry.id, { ...entry, sentMs, reservation, taken });
   }
 }
 
