@@ -79,15 +79,11 @@ export class Pool {
 
   /** A request that another pool let go and that runs is this one's from now on, whatever room there is. */
   adopt(ask: Ask, sentMs: number, nowMs: number): void {
-    invariant(this.waiting.get(ask.id) === null && !this.running.has(ask.id), "a request is adopted once");
-    const queue = this.bands.of(ask.band);
-    invariant(
-      queue.waitingOf(ask.flow).length === 0,
-      "nothing waits yet of a flow of which something is adopted",
-    );
+    invariant(this.bands.of(ask.band).waitingOf(ask.flow).length === 0, "nothing waits yet of its flow");
     this.enter(ask, nowMs);
     this.waiting.delete(ask.id);
-    this.start(queue.serve(ask.flow), this.limits.reserve(ask.estimate, nowMs), sentMs, nowMs);
+    const entry = this.bands.of(ask.band).serve(ask.flow);
+    this.start(entry, this.limits.reserve(entry.estimate, nowMs), nowMs, sentMs);
   }
 
   /** Lets go whoever may: what fits, in the order of shares, and who has waited for too long or for nothing. */
@@ -161,7 +157,7 @@ export class Pool {
     this.enter({ id, ...who, estimate: use, untilMs: atMs }, atMs);
     this.waiting.delete(id);
     const entry = this.bands.of(who.band).serve(who.flow);
-    this.start(entry, atMs > this.takenMs ? this.limits.reserve(use, atMs) : new Map(), atMs, atMs);
+    this.start(entry, atMs > this.takenMs ? this.limits.reserve(use, atMs) : new Map(), atMs);
     this.settle(id, use, atMs);
   }
 
@@ -274,11 +270,11 @@ export class Pool {
   private begin(nowMs: number): Waited {
     const entry = this.bands.serve(this.bands.head!);
     this.waiting.delete(entry.id);
-    this.start(entry, this.limits.reserve(entry.estimate, nowMs), nowMs, nowMs);
+    this.start(entry, this.limits.reserve(entry.estimate, nowMs), nowMs);
     return { ...entry, waited: this.waits.end(entry.id, entry.since, nowMs) };
   }
 
-  private start(entry: Entry, reservation: Reservation, sentMs: number, nowMs: number): void {
+  private start(entry: Entry, reservation: Reservation, nowMs: number, sentMs = nowMs): void {
     this.meet(entry, 0, nowMs);
     this.lending.grant(entry.flow, entry.cost);
     const taken = this.shares.take(entry, nowMs);
