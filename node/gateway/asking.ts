@@ -4,8 +4,10 @@ import type { SeenAgent } from "./agents.js";
 import { type Attempted, attempt } from "./attempt.js";
 import { type Caller, callerOf } from "./caller.js";
 import { patienceMs, repeatedBefore } from "./client-words.js";
-import type { Wish } from "./dialect.js";
+import type { Failure, Wish } from "./dialect.js";
 import type { Exchange } from "./exchange.js";
+import { Course } from "./fallback/course.js";
+import { troubleOf } from "./fallback/trouble.js";
 import {
   agentKeyUnknown,
   type Fault,
@@ -29,6 +31,7 @@ export class Asking {
   private readonly caller: Caller;
   private readonly agent: SeenAgent;
   private readonly outline: Outline;
+  private readonly course: Course;
   private waitedMs = 0;
   /** micro-credits, of all attempts */
   private cost = 0;
@@ -50,22 +53,25 @@ export class Asking {
     });
     this.agent = place.agents.meet(this.caller, exchange.sinceMs);
     this.outline = { bytes, maxOutput: wish.maxOutput, isMostCounted: place.isMostCounted };
+    const most = Math.max(1, MOST_ATTEMPTS - repeatedBefore(exchange.fields));
+    this.course = new Course(wish.model, place.fallbacks, most);
   }
 
   /** Ends with an answer, or with a client that has gone. */
   async run(): Promise<void> {
     const { place } = this;
-    const attempts = Math.max(1, MOST_ATTEMPTS - repeatedBefore(this.exchange.fields));
     for (let turn = 1; ; turn++) {
       const id = `${this.exchange.id}-${turn}`;
       const terms = termsOf(place.named, place.agents, this.caller);
       if (terms === null) return this.refuse(agentKeyUnknown());
       const estimate = this.agent.estimator.estimate(this.outline);
       const { line, outcome } = await this.waitFor(id, terms, estimate);
-      if (outcome.kind !== "go") return this.turnAway(outcome);
-      const mayRepeat = turn < attempts;
-      const tried = await this.tryOnce(line, id, estimate, mayRepeat);
-      if (this.isOver(tried, mayRepeat)) return this.tell(tried.used, this.endOf(tried));
+      if (outcome.kind !== "go") {
+        if (this.isTurned(outcome)) continue;
+        return this.turnAway(outcome);
+      }
+      const tried = await this.tryOnce(line, id, estimate);
+      if (this.isOver(tried)) return this.tell(tried.used, this.endOf(tried));
     }
   }
 
@@ -73,8 +79,8 @@ export class Asking {
   private async waitFor(id: string, terms: Terms, estimate: Use): Promise<{ line: Line; outcome: Settled }> {
     const { place, exchange } = this;
     const { flow, weight, band } = terms;
-    const { model } = this.wish;
-    const untilMs = exchange.sinceMs + patienceMs(exchange.fields);
+    const { model } = this.course;
+    const untilMs = this.untilMs();
     for (;;) {
       const line = place.pools.lineFor(model);
       const outcome = await line.wait({ id, flow, model, weight, band, estimate, untilMs }, exchange.gone);
@@ -83,12 +89,31 @@ export class Asking {
     }
   }
 
-  private async tryOnce(line: Line, id: string, estimate: Use, mayRepeat: boolean): Promise<Attempted> {
-    const { place, exchange, wish } = this;
+  /** Until when it waits. Where another model may be asked for want of room, half of the time is kept for that one. */
+  private untilMs(): number {
+    const { exchange, place } = this;
+    const lastMs = exchange.sinceMs + patienceMs(exchange.fields);
+    if (!this.course.hasInstead("limit")) return lastMs;
+    const nowMs = place.clock.nowMs();
+    return nowMs + Math.max(0, Math.floor((lastMs - nowMs) / 2));
+  }
+
+  /** Whether another model is asked, where the one at hand has no room. */
+  private isTurned({ kind }: Settled): boolean {
+    if (kind === "left" || !this.course.hasInstead("limit")) return false;
+    this.course.turnTo("limit");
+    return true;
+  }
+
+  private async tryOnce(line: Line, id: string, estimate: Use): Promise<Attempted> {
+    const { place, exchange, course } = this;
+    const wish = { ...this.wish, model: course.model };
+    course.begin();
     const tried = await attempt(place, exchange.response, {
-      ...{ line, id, wish, estimate, mayRepeat },
+      ...{ line, id, wish, estimate },
       dialect: exchange.dialect,
-      outgoing: exchange.outgoing(place.key, wish.body),
+      outgoing: exchange.outgoing(place.key, wish.body, course.instead?.model ?? null),
+      mayRepeat: (failure, status) => course.after(troubleOf(failure, status), isPassing(failure)) !== "over",
       additions: this.additions(),
       isCostTold: exchange.takesTrailers,
       costOf: (usage, model) => costOf(usage, this.priceOf(model)),
@@ -100,14 +125,16 @@ export class Asking {
   }
 
   /** Whether a request was answered, or cannot be any more; what is left to say is said. */
-  private isOver({ failure, isBegun, broken }: Attempted, mayRepeat: boolean): boolean {
-    const { exchange } = this;
+  private isOver({ failure, isBegun, broken, status }: Attempted): boolean {
+    const { exchange, course } = this;
     if (exchange.isGone) return true;
     if (isBegun && broken !== null) exchange.response.destroy();
-    if (isBegun || (failure !== null && !mayRepeat)) return true;
-    if (mayRepeat) return false;
-    exchange.refuse(upstreamDown(broken ?? "no reason given"));
-    return true;
+    if (isBegun) return true;
+    const trouble = failure === null ? "outage" : troubleOf(failure, status ?? 0);
+    const next = course.after(trouble, failure === null || isPassing(failure));
+    if (next === "instead") course.turnTo(trouble!);
+    if (next === "over") exchange.refuse(upstreamDown(broken ?? "no reason given"));
+    return next === "over";
   }
 
   private endOf({ failure, broken }: Attempted): Passed["end"] {
@@ -117,7 +144,7 @@ export class Asking {
 
   /** @param answered the model that did, by its own word; null: it says none */
   private priceOf(answered: string | null): Price {
-    return this.place.prices.priceOf([answered, this.wish.model], this.exchange.dialect.name);
+    return this.place.prices.priceOf([answered, this.course.model], this.exchange.dialect.name);
   }
 
   private turnAway(outcome: Exclude<Settled, { kind: "go" }>): void {
@@ -134,8 +161,9 @@ export class Asking {
 
   /** Fields of ours that an answer carries beside the upstream's. */
   private additions(): Readonly<Record<string, string>> {
-    const { exchange, waitedMs, place } = this;
+    const { exchange, waitedMs, place, course } = this;
     return {
+      ...(course.instead === null ? {} : { "x-mabeam-model": course.instead.model }),
       "x-mabeam-agent": this.caller.who,
       "x-mabeam-request": exchange.id,
       "x-mabeam-queued-ms": String(waitedMs),
@@ -146,7 +174,11 @@ export class Asking {
   private tell(used: Use | null, end: Passed["end"]): void {
     const { place, exchange, caller, waitedMs } = this;
     const tookMs = place.clock.nowMs() - exchange.sinceMs;
-    const { model } = this.wish;
-    place.over({ id: exchange.id, caller, model, waitedMs, tookMs, used, cost: this.cost, end });
+    const { cost } = this;
+    const models = { model: this.wish.model, instead: this.course.instead };
+    place.over({ id: exchange.id, caller, ...models, waitedMs, tookMs, used, cost, end });
   }
 }
+
+/** Whether waiting may mend it. */
+const isPassing = ({ kind }: Failure): boolean => kind === "limit" || kind === "overloaded";

@@ -21,8 +21,8 @@ export interface Attempt {
   readonly wish: Wish;
   readonly outgoing: Outgoing;
   readonly estimate: Use;
-  /** it may be made again, if the client has not received anything */
-  readonly mayRepeat: boolean;
+  /** Whether a failure is kept from the client, if it has not received anything: another attempt follows. */
+  mayRepeat(failure: Failure, status: number): boolean;
   /** fields of ours, added to the answer's */
   readonly additions: Readonly<Record<string, string>>;
   /** what it cost, as a field behind the answer: the client takes such fields */
@@ -39,6 +39,8 @@ export interface Attempted extends Answered {
   readonly cost: number;
   /** that answered, as the answer names it; null: it names none */
   readonly model: string | null;
+  /** of the answer; null: there was none */
+  readonly status: number | null;
   /** why nobody answered, or the answer broke off; null: it was whole */
   readonly broken: string | null;
 }
@@ -65,7 +67,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
     observe(ground, one, incoming.fields);
     ground.plan.see(dialect.planOf(incoming.fields));
     reader = dialect.reader(wish.isUsageOurs, incoming.fields, ground.clock.wallMs());
-    const mayRepeat = (failure: Failure) => one.mayRepeat && passesByItself(failure);
+    const mayRepeat = (failure: Failure) => one.mayRepeat(failure, incoming.status);
     const fields = one.additions;
     const cost = () => costOf(one, incoming.status, reader);
     const trailer = one.isCostTold ? { name: "x-mabeam-charged", value: () => creditWords(cost()) } : null;
@@ -88,7 +90,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   const used = status === null ? null : countedOf(one, status, reader);
   line.settle(id, used);
   const cost = status === null ? 0 : costOf(one, status, reader);
-  return { ...answered, used, cost, model: reader?.model ?? null, broken };
+  return { ...answered, status, used, cost, model: reader?.model ?? null, broken };
 }
 
 function countedOf({ dialect, estimate }: Attempt, status: number, reader: AnswerReader | null): Use {
@@ -112,7 +114,3 @@ function observe(ground: Ground, { dialect, id, line }: Attempt, fields: Fields)
     if (foreign > 0) ground.drifted(dimension, foreign);
   }
 }
-
-/** Whether waiting mends it. */
-const passesByItself = (failure: Failure): boolean =>
-  failure.kind === "limit" || failure.kind === "overloaded";

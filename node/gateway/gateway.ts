@@ -7,6 +7,7 @@ import { isLoopback } from "../loopback.js";
 import { Agents } from "./agents.js";
 import { type GatewayClock, gatewayClock } from "./clock.js";
 import type { Plan } from "./dialect.js";
+import { type FallbackRules, Fallbacks, NO_FALLBACK } from "./fallback/chains.js";
 import type { LineEvent } from "./line.js";
 import type { NamedAgents } from "./named/named-agents.js";
 import { pass } from "./passage.js";
@@ -30,6 +31,8 @@ export interface GatewayOptions {
   readonly named: NamedAgents;
   /** the owner's list of prices, which goes before the snapshot's */
   readonly prices?: readonly Price[];
+  /** which models answer instead of which: none, unless it is said */
+  readonly fallback?: FallbackRules;
   readonly onEvent: (event: GatewayEvent) => void;
   readonly clock?: GatewayClock;
 }
@@ -76,6 +79,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     pools,
     agents,
     prices,
+    fallbacks: new Fallbacks(options.fallback ?? NO_FALLBACK, prices),
     clock,
     plan,
     key: options.key,

@@ -29,7 +29,7 @@ const staged = async (model: string) => {
   return before(upstream, "asked", { gateway: { prices } });
 };
 
-test("35 the model that answered is charged, cache reads apart; one that no list names is the one that was asked for", async () => {
+test("G35 the model that answered is charged, cache reads apart; one that no list names is the one that was asked for", async () => {
   for (const [model, cost] of [
     ["answering-2026-01-01", 40 * 3 + 6 + 7 * 5],
     ["deployment-7", 100 + 7 * 2],
@@ -43,7 +43,7 @@ test("35 the model that answered is charged, cache reads apart; one that no list
   }
 });
 
-test("35 a model that nobody has a price for costs as its dialect's usual one does, and is told once", async () => {
+test("G35 a model that nobody has a price for costs as its dialect's usual one does, and is told once", async () => {
   const { ask, passed, events, expectIdle } = await stage();
   for (let times = 0; times < 3; times++) await (await ask("ann")).text();
   await expectIdle();
@@ -53,7 +53,7 @@ test("35 a model that nobody has a price for costs as its dialect's usual one do
   ]);
 });
 
-test("5 the cost follows the answer as a trailer, for a client that takes trailers", async () => {
+test("G5 the cost follows the answer as a trailer, for a client that takes trailers", async () => {
   const { gateway, passed } = await staged("answering");
   const trailersOf = (te: string) =>
     new Promise<{ readonly body: string; readonly trailers: object; readonly length: unknown }>(
@@ -86,7 +86,7 @@ test("5 the cost follows the answer as a trailer, for a client that takes traile
   expect(passed().map(({ cost }) => cost)).toEqual([161, 161]);
 });
 
-test("36 a stream that breaks off costs what it was sent, and what had come of it", async () => {
+test("G36 a stream that breaks off costs what it was sent, and what had come of it", async () => {
   const upstream = await rawUpstream((_request, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.write(

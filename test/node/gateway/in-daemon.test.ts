@@ -78,6 +78,10 @@ test("it says once that it serves, passes requests on, ends when its API is told
     expect(answer.status).toBe(200);
     await answer.text();
     expect(JSON.parse((await running.line())!)).toMatchObject({
+      kind: "GatewayUnlistedModel",
+      model: "gpt-upstream",
+    });
+    expect(JSON.parse((await running.line())!)).toMatchObject({
       kind: "GatewayPassed",
       id: answer.headers.get("x-mabeam-request"),
       end: "answered",
