@@ -4,10 +4,12 @@ import { timeOf } from "../../contract/index.js";
 import { DIMENSION_WORDS, grouped } from "../../gateway/amount-words.js";
 import { isSubscriptionCredential } from "../../gateway/credential.js";
 import { eventWords } from "../../gateway/event-words.js";
+import { NO_FALLBACK } from "../../gateway/fallback/chains.js";
 import type { GatewayEvent } from "../../gateway/gateway.js";
 import type { HostedGateway } from "../../gateway/hosted-gateway.js";
 import { UNKNOWN } from "../../gateway/named/named-agent.js";
 import type { Passed } from "../../gateway/passed.js";
+import { SNAPSHOT } from "../../gateway/prices/snapshot.js";
 import { shellWord } from "../../shell-word.js";
 import type { Terminal } from "../terminal.js";
 import type { GivenOptions } from "./gateway-flags.js";
@@ -62,6 +64,8 @@ export class GatewayTeller {
       ["Limits", `${amounts.join(", ")} a minute; ${headroomBp / 100} % of each is left alone`],
       ["Agents", `told apart by what their clients send; an unknown one has weight ${weight}, band ${band},`],
       ["", "and no limit of spending; what one does not use is lent to the others"],
+      ["Prices", pricesWords(this.options)],
+      ...fallbackWords(this.options).map((text, at): Line => [at === 0 ? "Instead" : "", text]),
       ["Errors", "the upstream's are passed on; over a limit a request waits, as long as its client does"],
       ["Storage", `${home}; what requests used is kept in memory alone`],
       ["API", `${api} (token in ${tokenFile})`],
@@ -73,6 +77,17 @@ export class GatewayTeller {
     ];
   }
 }
+
+function pricesWords({ prices = [] }: GivenOptions): string {
+  const own = prices.length === 0 ? "" : `yours of ${prices.length} models, then `;
+  return `${own}as published on ${SNAPSHOT.date}; a model without one costs as the dearest of its kind (--prices FILE)`;
+}
+
+const fallbackWords = ({ fallback = NO_FALLBACK }: GivenOptions): readonly string[] =>
+  fallback.chains.map(
+    ({ model, instead }) =>
+      `${instead.join(", then ")} for ${model}, in trouble of: ${fallback.on.join(", ")}`,
+  );
 
 /** How each vendor's own client is told where its API is; null as vendor: an upstream of an unknown kind. */
 const CLIENTS = [
