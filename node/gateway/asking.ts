@@ -36,14 +36,20 @@ export class Asking {
   /** micro-credits, of all attempts */
   private cost = 0;
 
-  /** @param agentByKey the named agent whose key it shows @param bytes of the body as it came */
+  /**
+   * @param agentByKey the named agent whose key it shows; null: none
+   * @param body as it came
+   * @param fixed what it is taken to use; null: it is estimated
+   */
   constructor(
     private readonly place: Place,
     private readonly exchange: Exchange,
     agentByKey: string | null,
-    private readonly wish: Wish,
-    bytes: number,
+    private wish: Wish,
+    private readonly body: Uint8Array,
+    private readonly fixed: Use | null,
   ) {
+    if (place.upstream.refusesUsageOption) this.askAsCame();
     this.caller = callerOf({
       agentByKey,
       agentBySignature: null,
@@ -52,27 +58,37 @@ export class Asking {
       credential: exchange.credential,
     });
     this.agent = place.agents.meet(this.caller, exchange.sinceMs);
-    this.outline = { bytes, maxOutput: wish.maxOutput, isMostCounted: place.isMostCounted };
+    this.outline = { bytes: body.length, maxOutput: wish.maxOutput, isMostCounted: place.isMostCounted };
     const most = Math.max(1, MOST_ATTEMPTS - repeatedBefore(exchange.fields));
     this.course = new Course(wish.model, place.fallbacks, most);
   }
 
   /** Ends with an answer, or with a client that has gone. */
   async run(): Promise<void> {
-    const { place } = this;
+    const { place, exchange } = this;
     for (let turn = 1; ; turn++) {
-      const id = `${this.exchange.id}-${turn}`;
+      const id = `${exchange.id}-${turn}`;
       const terms = termsOf(place.named, place.agents, this.caller);
       if (terms === null) return this.refuse(agentKeyUnknown());
-      const estimate = this.agent.estimator.estimate(this.outline);
+      const estimate = this.fixed ?? this.agent.estimator.estimate(this.outline);
       const { line, outcome } = await this.waitFor(id, terms, estimate);
       if (outcome.kind !== "go") {
         if (this.isTurned(outcome)) continue;
         return this.turnAway(outcome);
       }
       const tried = await this.tryOnce(line, id, estimate);
+      if (tried.isUsageRefused && !exchange.isGone) {
+        place.upstream.refusesUsageOption = true;
+        this.askAsCame();
+        continue;
+      }
       if (this.isOver(tried)) return this.tell(tried.used, this.endOf(tried));
     }
+  }
+
+  /** Without the option that was put into it. */
+  private askAsCame(): void {
+    this.wish = { ...this.wish, body: this.body, isUsageOurs: false };
   }
 
   /** Waits in the line before the model's limits, wherever that is by the time. */
@@ -119,7 +135,7 @@ export class Asking {
       costOf: (usage, model) => costOf(usage, this.priceOf(model)),
     });
     this.cost += tried.cost;
-    if (tried.failure === null && tried.broken === null && tried.used !== null)
+    if (this.fixed === null && tried.failure === null && tried.broken === null && tried.used !== null)
       this.agent.estimator.learn(this.outline, tried.used);
     return tried;
   }
@@ -131,7 +147,9 @@ export class Asking {
     if (isBegun && broken !== null) exchange.response.destroy();
     if (isBegun) return true;
     const trouble = failure === null ? "outage" : troubleOf(failure, status ?? 0);
-    const next = course.after(trouble, failure === null || isPassing(failure));
+    // A file or a batch that the upstream may have made already is not made again.
+    const mayBeDone = this.fixed !== null && failure === null;
+    const next = mayBeDone ? "over" : course.after(trouble, failure === null || isPassing(failure));
     if (next === "instead") course.turnTo(trouble!);
     if (next === "over") exchange.refuse(upstreamDown(broken ?? "no reason given"));
     return next === "over";

@@ -43,6 +43,8 @@ export interface Attempted extends Answered {
   readonly status: number | null;
   /** why nobody answered, or the answer broke off; null: it was whole */
   readonly broken: string | null;
+  /** the upstream refused what was put into the request here: without it, it may be made again */
+  readonly isUsageRefused: boolean;
 }
 
 /** What attempts share. */
@@ -61,13 +63,17 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   let status: number | null = null;
   let answered: Answered = { failure: null, isBegun: false };
   let broken: string | null = null;
+  let isUsageRefused = false;
   try {
     const incoming = await ground.upstream.send(one.outgoing);
     status = incoming.status;
     observe(ground, one, incoming.fields);
     ground.plan.see(dialect.planOf(incoming.fields));
     reader = dialect.reader(wish.isUsageOurs, incoming.fields, ground.clock.wallMs());
-    const mayRepeat = (failure: Failure) => one.mayRepeat(failure, incoming.status);
+    const mayRepeat = (failure: Failure, text: string) => {
+      isUsageRefused = wish.isUsageOurs && refusesUsage(incoming.status, text);
+      return isUsageRefused || one.mayRepeat(failure, incoming.status);
+    };
     const fields = one.additions;
     const cost = () => costOf(one, incoming.status, reader);
     const trailer = one.isCostTold ? { name: "x-mabeam-charged", value: () => creditWords(cost()) } : null;
@@ -90,7 +96,8 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   const used = status === null ? null : countedOf(one, status, reader);
   line.settle(id, used);
   const cost = status === null ? 0 : costOf(one, status, reader);
-  return { ...answered, status, used, cost, model: reader?.model ?? null, broken };
+  const model = reader?.model ?? null;
+  return { ...answered, status, used, cost, model, broken, isUsageRefused };
 }
 
 function countedOf({ dialect, estimate }: Attempt, status: number, reader: AnswerReader | null): Use {
@@ -114,3 +121,7 @@ function observe(ground: Ground, { dialect, id, line }: Attempt, fields: Fields)
     if (foreign > 0) ground.drifted(dimension, foreign);
   }
 }
+
+/** An upstream that speaks alike may not know an option that is asked for here; the client's own it may refuse. */
+const refusesUsage = (status: number, text: string): boolean =>
+  (status === 400 || status === 422) && /stream_options|include_usage/.test(text);

@@ -6,9 +6,12 @@ export type DialectName = "openai" | "anthropic" | "google";
 /** Header fields as Node gives them: names in lower case. */
 export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What a request asks for. `model`: it uses the key's limits; `free`: it is forwarded at once. */
+/**
+ * What a request asks for. `model`: it uses the key's limits; `free`: it is forwarded at once; `request`: it counts as one
+ * request, and what else it takes its answer may tell.
+ */
 export interface Endpoint {
-  readonly kind: "model" | "free";
+  readonly kind: "model" | "free" | "request";
   /** which of the dialect's calls it is: `chat/completions`, `messages`, `generateContent`, … */
   readonly call: string;
   /** by the path, where the dialect names it there */
@@ -129,6 +132,9 @@ export interface FaultLimit {
   readonly limit: number;
   /** since 1970; null: no time mends it */
   readonly resetsMs: number | null;
+  /** of a budget, in micro-credits: whose, and which of its windows */
+  readonly level?: string;
+  readonly window?: string;
 }
 
 export interface Answer {

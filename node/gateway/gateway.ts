@@ -33,6 +33,8 @@ export interface GatewayOptions {
   readonly prices?: readonly Price[];
   /** which models answer instead of which: none, unless it is said */
   readonly fallback?: FallbackRules;
+  /** calls that no dialect knows are refused; otherwise they are passed on, and what changes something counts as a request */
+  readonly strictPaths?: boolean;
   readonly onEvent: (event: GatewayEvent) => void;
   readonly clock?: GatewayClock;
 }
@@ -85,6 +87,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     key: options.key,
     isMostCounted: options.rules.output === "asked",
     named: options.named,
+    isStrict: options.strictPaths ?? false,
     drifted: (dimension, amount) => tell({ kind: "drift", dimension, amount }),
     over(passed) {
       agents.count(passed);

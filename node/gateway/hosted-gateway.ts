@@ -1,19 +1,28 @@
 // A gateway inside a daemon: started with it, told of to its API, ended before it.
 import type { Limit } from "../../src/quota/index.js";
 import type { Agents } from "./agents.js";
+import type { Caller } from "./caller.js";
+import type { Plan } from "./dialect.js";
 import { type GatewayEvent, type GatewayOptions, type RunningGateway, startGateway } from "./gateway.js";
 import { NamedAgents } from "./named/named-agents.js";
-import { RecentRequests } from "./recent-requests.js";
+import type { Pools } from "./pools.js";
+import { type PastRequest, RecentRequests } from "./recent-requests.js";
+import { type Terms, termsOf } from "./terms.js";
 
 export { NamedAgents };
 
 /** Enough to explain what happened in the last minutes of a busy key. */
 const REMEMBERED = 10_000;
 
+/** Of a request what is remembered of it. */
+export type HostedEvent =
+  | Exclude<GatewayEvent, { readonly kind: "passed" }>
+  | { readonly kind: "passed"; readonly passed: PastRequest };
+
 export class HostedGateway {
   private constructor(
     private readonly running: RunningGateway,
-    private readonly options: GatewayOptions,
+    private readonly options: Omit<GatewayOptions, "onEvent">,
     readonly recent: RecentRequests,
     /** ms since 1970 */
     readonly startedAtMs: number,
@@ -25,18 +34,22 @@ export class HostedGateway {
    */
   static async start(
     given: Omit<GatewayOptions, "onEvent">,
-    onEvent: (event: GatewayEvent) => void,
+    onEvent: (event: HostedEvent) => void,
     nowMs: () => number,
   ): Promise<HostedGateway> {
     const recent = new RecentRequests(REMEMBERED);
-    const options: GatewayOptions = {
+    const running: RunningGateway = await startGateway({
       ...given,
       onEvent(event) {
-        if (event.kind === "passed") recent.add({ ...event.passed, endedMs: nowMs() });
-        onEvent(event);
+        if (event.kind !== "passed") return onEvent(event);
+        const { passed } = event;
+        const share = termsOf(given.named, running.agents, passed.caller)?.flow ?? passed.caller.who;
+        const request = { ...passed, share, endedMs: nowMs() };
+        recent.add(request);
+        onEvent({ kind: "passed", passed: request });
       },
-    };
-    return new HostedGateway(await startGateway(options), options, recent, nowMs());
+    });
+    return new HostedGateway(running, given, recent, nowMs());
   }
 
   /** where clients find it */
@@ -62,8 +75,27 @@ export class HostedGateway {
     return this.options.named;
   }
 
+  /** As they are now; null: its agent was removed. */
+  termsOf(caller: Caller): Terms | null {
+    return termsOf(this.options.named, this.running.agents, caller);
+  }
+
+  /** of the prices that come with it */
+  get pricesDate(): string {
+    return this.running.prices.date;
+  }
+
   get counts(): RunningGateway["counts"] {
     return this.running.counts;
+  }
+
+  get pools(): Pools {
+    return this.running.pools;
+  }
+
+  /** the subscription behind the key; null: nothing speaks of one */
+  get plan(): Plan | null {
+    return this.running.plan;
   }
 
   get agents(): Agents {

@@ -33,6 +33,7 @@ const agent = z.strictObject({
   key: z.strictObject({ hash: hex, begins: z.string().max(16) }).nullable(),
   countedFrom: microCredits,
   ledgerAgent: hex.nullable(),
+  hasBudget: z.boolean(),
   isSettled: z.boolean(),
 });
 

@@ -4,6 +4,7 @@ import { freshAgentKey, hashOfKey } from "./agent-key.js";
 import { readAgents, writeAgents } from "./agents-file.js";
 import {
   type AgentFigures,
+  isOfLedger,
   type NamedAgent,
   type SpendingLimits,
   UNKNOWN,
@@ -73,7 +74,15 @@ export class NamedAgents {
       if (agents.size >= MOST_AGENTS) return err(named("GATEWAY_AGENTS_FULL", { most: MOST_AGENTS }));
       const { text, kept } = freshAgentKey();
       const isSettled = !isOfLedger(figures.limits);
-      const agent = { name, ...figures, key: kept, countedFrom, ledgerAgent: null, isSettled };
+      const agent = {
+        name,
+        ...figures,
+        key: kept,
+        countedFrom,
+        ledgerAgent: null,
+        hasBudget: false,
+        isSettled,
+      };
       const fault = parentFault(agents, name, figures.parent);
       if (fault !== null) return err(fault);
       agents.set(name, agent);
@@ -123,7 +132,10 @@ export class NamedAgents {
   }
 
   /** What the ledger has been told of an agent, or which agent of the ledger it is. */
-  async settle(name: string, change: Partial<Pick<NamedAgent, "ledgerAgent" | "isSettled">>): Promise<void> {
+  async settle(
+    name: string,
+    change: Partial<Pick<NamedAgent, "ledgerAgent" | "hasBudget" | "isSettled">>,
+  ): Promise<void> {
     await this.changing((agents) => {
       const before = agents.get(name);
       if (before !== undefined) agents.set(name, { ...before, ...change });
@@ -153,9 +165,6 @@ export class NamedAgents {
     );
   }
 }
-
-const isOfLedger = ({ perDay, total, untilMs }: SpendingLimits): boolean =>
-  perDay !== null || total !== null || untilMs !== null;
 
 const isSameInLedger = (one: SpendingLimits, other: SpendingLimits): boolean =>
   one.perDay === other.perDay && one.total === other.total && one.untilMs === other.untilMs;
