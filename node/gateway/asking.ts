@@ -2,6 +2,8 @@
 import type { Outline, Use } from "../../src/quota/index.js";
 import type { SeenAgent } from "./agents.js";
 import { type Attempted, attempt } from "./attempt.js";
+import { BooksError } from "./books/error.js";
+import type { Ending } from "./books/record.js";
 import { type Caller, callerOf } from "./caller.js";
 import { patienceMs, repeatedBefore } from "./client-words.js";
 import type { Failure, Wish } from "./dialect.js";
@@ -10,6 +12,7 @@ import { Course } from "./fallback/course.js";
 import { troubleOf } from "./fallback/trouble.js";
 import {
   agentKeyUnknown,
+  booksUnwritable,
   type Fault,
   keyExhausted,
   mayNotWait,
@@ -19,7 +22,9 @@ import {
 import type { Line, Outcome } from "./line.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
-import { costOf, type Price } from "./prices/rates.js";
+import { costOf, estimateCost, inputAlone, type Price } from "./prices/rates.js";
+import type { Bound } from "./spending/bounds.js";
+import { nearWords, overBudget } from "./spending/words.js";
 import { type Terms, termsOf } from "./terms.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
@@ -33,6 +38,8 @@ export class Asking {
   private readonly outline: Outline;
   private readonly course: Course;
   private waitedMs = 0;
+  /** limits of spending of which little is left */
+  private near: readonly Bound[] = [];
   /** micro-credits, of all attempts */
   private cost = 0;
 
@@ -71,18 +78,22 @@ export class Asking {
       const terms = termsOf(place.named, place.agents, this.caller);
       if (terms === null) return this.refuse(agentKeyUnknown());
       const estimate = this.fixed ?? this.agent.estimator.estimate(this.outline);
+      const over = place.spending.mayWait(terms, this.costOf(estimate), place.clock.wallMs());
+      if (over !== null) return this.refuse(overBudget(over));
       const { line, outcome } = await this.waitFor(id, terms, estimate);
       if (outcome.kind !== "go") {
         if (this.isTurned(outcome)) continue;
         return this.turnAway(outcome);
       }
+      if (!(await this.isSetAside(line, id, estimate))) return;
       const tried = await this.tryOnce(line, id, estimate);
+      place.books.end({ id, end: this.endOf(tried), spent: tried.spent, atMs: place.clock.wallMs() });
       if (tried.isUsageRefused && !exchange.isGone) {
         place.upstream.refusesUsageOption = true;
         this.askAsCame();
         continue;
       }
-      if (this.isOver(tried)) return this.tell(tried.used, this.endOf(tried));
+      if (this.isOver(tried)) return this.tell(tried.spent?.used ?? null, this.endOf(tried));
     }
   }
 
@@ -121,6 +132,55 @@ export class Asking {
     return true;
   }
 
+  /**
+   * Sets aside what it may cost, if everybody who pays for it can: so that no limit of spending is passed, and no end of the
+   * gateway makes it free. Where that cannot be, its turn is given back, and it is refused.
+   */
+  private async isSetAside(line: Line, id: string, estimate: Use): Promise<boolean> {
+    let fault: Fault | null;
+    try {
+      fault = await this.setAside(id, estimate);
+    } catch (error) {
+      line.settle(id, null);
+      throw error;
+    }
+    if (fault === null) return true;
+    line.settle(id, null);
+    this.refuse(fault);
+    return false;
+  }
+
+  /** Between the judgement and the books nobody else is judged. @returns why it may not be sent */
+  private async setAside(id: string, estimate: Use): Promise<Fault | null> {
+    const { place, waitedMs } = this;
+    const { model } = this.course;
+    // As they are by now: what its owner said of it while it waited holds.
+    const terms = termsOf(place.named, place.agents, this.caller);
+    if (terms === null) return agentKeyUnknown();
+    const cost = this.costOf(estimate);
+    const atMs = place.clock.wallMs();
+    const { over, near } = place.spending.maySpend(terms, cost, atMs);
+    if (over !== null) return overBudget(over);
+    this.near = near;
+    const { flow, weight, band, payers } = terms;
+    const floor = inputAlone(estimate, this.priceOf(null));
+    try {
+      await place.books.begin({
+        ...{ id, payers, flow, weight, band, model, estimate, waitedMs },
+        ...{ cost, floor, atMs },
+      });
+      return null;
+    } catch (error) {
+      if (error instanceof BooksError) return booksUnwritable();
+      throw error;
+    }
+  }
+
+  /** What it may cost at most, in micro-credits, before anything is known of its answer. */
+  private costOf(estimate: Use): number {
+    return estimateCost(estimate, this.priceOf(null));
+  }
+
   private async tryOnce(line: Line, id: string, estimate: Use): Promise<Attempted> {
     const { place, exchange, course } = this;
     const wish = { ...this.wish, model: course.model };
@@ -131,12 +191,14 @@ export class Asking {
       outgoing: exchange.outgoing(place.key, wish.body, course.instead?.model ?? null),
       mayRepeat: (failure, status) => course.after(troubleOf(failure, status), isPassing(failure)) !== "over",
       additions: this.additions(),
-      isCostTold: exchange.takesTrailers,
+      costBefore: exchange.takesTrailers ? this.cost : null,
       costOf: (usage, model) => costOf(usage, this.priceOf(model)),
+      floorRose: (floor) => place.books.progress(id, floor, place.clock.wallMs()),
     });
-    this.cost += tried.cost;
-    if (this.fixed === null && tried.failure === null && tried.broken === null && tried.used !== null)
-      this.agent.estimator.learn(this.outline, tried.used);
+    const { failure, broken, spent } = tried;
+    this.cost += spent?.cost ?? 0;
+    if (this.fixed === null && failure === null && broken === null && spent !== null)
+      this.agent.estimator.learn(this.outline, spent.used);
     return tried;
   }
 
@@ -155,7 +217,7 @@ export class Asking {
     return next === "over";
   }
 
-  private endOf({ failure, broken }: Attempted): Passed["end"] {
+  private endOf({ failure, broken }: Attempted): Ending["end"] {
     if (this.exchange.isGone) return "left";
     return failure === null && broken === null ? "answered" : "failed";
   }
@@ -179,9 +241,10 @@ export class Asking {
 
   /** Fields of ours that an answer carries beside the upstream's. */
   private additions(): Readonly<Record<string, string>> {
-    const { exchange, waitedMs, place, course } = this;
+    const { exchange, waitedMs, place, near, course } = this;
     return {
       ...(course.instead === null ? {} : { "x-mabeam-model": course.instead.model }),
+      ...(near.length === 0 ? {} : { "x-mabeam-warning": near.map(nearWords).join("; ") }),
       "x-mabeam-agent": this.caller.who,
       "x-mabeam-request": exchange.id,
       "x-mabeam-queued-ms": String(waitedMs),

@@ -14,14 +14,11 @@ const OF_SEVERAL = [47, 49];
 /** What is not built: a rule leaves this list in the commit that builds it and writes its row. Tests may name it before. */
 const NOT_BUILT = [
   7, // a daemon's signature
-  16, // no reservation outlives its window after a crash
   22, // no crowd after a start
   28, // failed requests count
   30, // fields tell the agent's own share
   31, // and in the draft's words
-  37, // what is free
   38, // windows of budgets
-  39, // open or closed
   40, // hard stop, soft warning
   43, // loopback, Host and Origin
   44, // keys and bodies are told nowhere

@@ -1,6 +1,7 @@
 // What the flags of a gateway mean, judged before anything is made.
 import type { Limit, PoolRules } from "../../../src/quota/index.js";
 import { codeOf, messageOf } from "../../accident.js";
+import type { BooksRules } from "../../gateway/books/books.js";
 import type { GatewayOptions } from "../../gateway/gateway.js";
 import { KeyError } from "../../keys/key-error.js";
 import { readPrivateText } from "../../keys/private-files.js";
@@ -19,6 +20,7 @@ export interface GatewayFlags extends DaemonFlags, ModelFlags {
   readonly itpm?: number;
   readonly otpm?: number;
   readonly listen?: string;
+  readonly fail?: BooksRules["fail"];
 }
 
 const MINUTE_MS = 60_000;
@@ -35,7 +37,7 @@ export const USUAL: Omit<PoolRules, "limits" | "output"> = {
 };
 
 /** What flags say of a gateway; the rest is its daemon's. */
-export type GivenOptions = Omit<GatewayOptions, "onEvent" | "named">;
+export type GivenOptions = Omit<GatewayOptions, "onEvent" | "named" | "books" | "budgets">;
 
 /** @throws CliFailure, KeyError TOO_OPEN */
 export function optionsOf(flags: GatewayFlags): GivenOptions {
@@ -45,7 +47,8 @@ export function optionsOf(flags: GatewayFlags): GivenOptions {
   const output = flags.itpm === undefined && flags.otpm === undefined ? "asked" : "written";
   const models = modelOptionsOf(flags);
   const key = keyOf(flags.keyFile);
-  return { upstream, key, listen, rules: { ...USUAL, limits, output }, ...models };
+  const fail = flags.fail ?? "closed";
+  return { upstream, key, listen, rules: { ...USUAL, limits, output }, fail, ...models };
 }
 
 /** @throws CliFailure USAGE */
