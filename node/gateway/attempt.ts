@@ -20,12 +20,12 @@ export interface Attempt {
   readonly wish: Wish;
   readonly outgoing: Outgoing;
   readonly estimate: Use;
-  /** it may be made again, if the client has not received anything */
-  readonly mayRepeat: boolean;
+  /** Whether a failure is kept from the client, if it has not received anything: another attempt follows. */
+  mayRepeat(failure: Failure, status: number): boolean;
   /** fields of ours, added to the answer's */
   readonly additions: Readonly<Record<string, string>>;
-  /** what it cost, as a field behind the answer: the client takes such fields */
-  readonly isCostTold: boolean;
+  /** what attempts before it cost, to be told with its own cost behind the answer; null: the client takes no such field */
+  readonly costBefore: number | null;
   /** @param model that answered, as the answer names it @returns micro-credits */
   costOf(usage: Usage, model: string | null): number;
   /** told while it is answered: so much is used for certain, whatever comes */
@@ -38,6 +38,8 @@ export interface Attempted extends Answered {
   readonly spent: Spent | null;
   /** that answered, as the answer names it; null: it names none */
   readonly model: string | null;
+  /** of the answer; null: there was none */
+  readonly status: number | null;
   /** why nobody answered, or the answer broke off; null: it was whole */
   readonly broken: string | null;
   /** the upstream refused what was put into the request here: without it, it may be made again */
@@ -72,11 +74,13 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
     const floor = new RisingFloor();
     const mayRepeat = (failure: Failure, text: string) => {
       isUsageRefused = wish.isUsageOurs && refusesUsage(incoming.status, text);
-      return isUsageRefused || (one.mayRepeat && passesByItself(failure));
+      return isUsageRefused || one.mayRepeat(failure, incoming.status);
     };
     const fields = one.additions;
-    const cost = () => spentOn(one, incoming.status, passing).cost;
-    const trailer = one.isCostTold ? { name: "x-mabeam-charged", value: () => creditWords(cost()) } : null;
+    const { costBefore } = one;
+    const cost = () => (costBefore ?? 0) + spentOn(one, incoming.status, passing).cost;
+    const trailer =
+      costBefore === null ? null : { name: "x-mabeam-charged", value: () => creditWords(cost()) };
     answered = await passBack({
       ...{ dialect, incoming, reader: passing, response, fields, mayRepeat, trailer },
       isShortened: wish.isUsageOurs,
@@ -95,7 +99,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   if (failure?.kind === "exhausted") line().exhausted(failure);
   const spent = status === null ? null : spentOn(one, status, reader);
   line().settle(id, spent?.used ?? null);
-  return { ...answered, spent, model: reader?.model ?? null, broken, isUsageRefused };
+  return { ...answered, status, spent, model: reader?.model ?? null, broken, isUsageRefused };
 }
 
 /** What it used so far, and what that costs. */
@@ -104,10 +108,6 @@ function spentOn(one: Attempt, status: number, reader: AnswerReader | null): Spe
   if (usage === null) return { used: NO_USE, cost: 0 };
   return { used: one.dialect.countedOf(usage), cost: one.costOf(usage, reader?.model ?? null) };
 }
-
-/** Whether waiting mends it. */
-const passesByItself = (failure: Failure): boolean =>
-  failure.kind === "limit" || failure.kind === "overloaded";
 
 /** An upstream that speaks alike may not know an option that is asked for here; the client's own it may refuse. */
 const refusesUsage = (status: number, text: string): boolean =>

@@ -8,6 +8,7 @@ import { Agents } from "./agents.js";
 import type { Books, BooksEvent } from "./books/books.js";
 import { type GatewayClock, gatewayClock } from "./clock.js";
 import type { Plan } from "./dialect.js";
+import { type FallbackRules, Fallbacks, NO_FALLBACK } from "./fallback/chains.js";
 import type { LineEvent } from "./line.js";
 import type { NamedAgents } from "./named/named-agents.js";
 import { pass } from "./passage.js";
@@ -39,6 +40,8 @@ export interface GatewayOptions {
   readonly fail: "open" | "closed";
   /** the owner's list of prices, which goes before the snapshot's */
   readonly prices?: readonly Price[];
+  /** which models answer instead of which: none, unless it is said */
+  readonly fallback?: FallbackRules;
   /** calls that no dialect knows are refused; otherwise they are passed on, and what changes something counts as a request */
   readonly strictPaths?: boolean;
   readonly onEvent: (event: GatewayEvent) => void;
@@ -101,6 +104,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     pools,
     agents,
     prices,
+    fallbacks: new Fallbacks(options.fallback ?? NO_FALLBACK, prices),
     clock,
     plan,
     key: options.key,

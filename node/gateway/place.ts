@@ -2,6 +2,7 @@
 import type { Agents } from "./agents.js";
 import type { Ground } from "./attempt.js";
 import type { Books } from "./books/books.js";
+import type { Fallbacks } from "./fallback/chains.js";
 import type { NamedAgents } from "./named/named-agents.js";
 import type { Passed } from "./passed.js";
 import type { Prices } from "./prices/prices.js";
@@ -15,6 +16,7 @@ export interface Place extends Ground {
   readonly agents: Agents;
   readonly named: NamedAgents;
   readonly prices: Prices;
+  readonly fallbacks: Fallbacks;
   readonly books: Books;
   readonly spending: Spending;
   /** told of every request that asked for a turn, once it is over */

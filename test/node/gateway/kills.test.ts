@@ -124,9 +124,9 @@ describe("G16 G36 killed at each byte of a stream", () => {
       wish: { model: null, isStream: true, maxOutput: null, caller: null, body: bytes, isUsageOurs: false },
       outgoing: {} as Attempt["outgoing"],
       estimate,
-      mayRepeat: false,
+      mayRepeat: () => false,
       additions: {},
-      isCostTold: false,
+      costBefore: null,
       costOf,
       floorRose: (rose) => books.progress("r1", rose, NOON_MS),
     };
