@@ -3,6 +3,7 @@ import type { AgentId } from "../../src/ledger/index.js";
 import type { Peer } from "../../src/peer/index.js";
 import { type KeyCustody, timeOf } from "../contract/index.js";
 import type { Faucet } from "../faucet.js";
+import type { Books } from "../gateway/books/books.js";
 import type { HostedGateway } from "../gateway/hosted-gateway.js";
 import type { Line } from "../gateway/line.js";
 import type { NamedAgents } from "../gateway/named/named-agents.js";
@@ -55,6 +56,7 @@ export type ReadGateway = Pick<
   | "upstream"
   | "url"
 > & {
+  readonly books: Pick<Books, "find" | "recent" | "spent">;
   readonly named: Pick<NamedAgents, "get" | "values">;
   readonly pools: { all(): Iterable<readonly [string, ShownLine]> };
 };

@@ -36,6 +36,8 @@ export const gatewayAgent = z.strictObject({
   outputTokens: count,
   /** what that cost */
   cost: total,
+  /** of it and all below it, also before the gateway's last start: today (UTC), and ever */
+  spent: z.strictObject({ day: total, all: total }),
   /** of its requests among the last 10,000 of all; null: it has none there */
   waits: z
     .strictObject({ requests: z.int().min(1), p50Ms: count, p99Ms: count, longestMs: count })
@@ -91,21 +93,24 @@ export const gatewayRequest = z.strictObject({
   /** as its answer's `x-mabeam-request` says */
   id: z.string(),
   agent: who,
-  toldBy,
+  /** null: it is from before the gateway's last start, and this is not kept */
+  toldBy: toldBy.nullable(),
   parent: who.nullable(),
   share: who,
   model: z.string().nullable(),
   askedAt: time,
   waitedMs: count,
-  /** from asking to its end */
+  /** from asking to its end, or to now */
   tookMs: count,
-  /** null: it never reached the upstream */
+  /** null: it never reached the upstream, or runs */
   used: z.strictObject({ inputTokens: count, outputTokens: count }).nullable(),
-  /** by the price of the model that answered */
+  /** by the price of the model that answered; while it runs, what is set aside for it */
   cost: amount,
   end: z
-    .enum(["answered", "refused", "left", "failed"])
-    .describe("refused: by the gateway; left: its client went away; failed: the upstream's answer was none"),
+    .enum(["answered", "refused", "left", "failed", "cut", "running"])
+    .describe(
+      "refused: by the gateway; left: its client went away; failed: the upstream's answer was none; cut: the gateway's process ended; running: not yet",
+    ),
 });
 export type GatewayRequest = z.output<typeof gatewayRequest>;
 

@@ -1,6 +1,7 @@
 // A gateway as the API sees it, of which a test says what has happened: no socket and no upstream.
 import type { ReadGateway, ShownLine } from "../../node/api/hosted.js";
 import { Agents } from "../../node/gateway/agents.js";
+import type { Record, Running } from "../../node/gateway/books/record.js";
 import type { Caller } from "../../node/gateway/caller.js";
 import type { Plan } from "../../node/gateway/dialect.js";
 import { GatewayMetrics } from "../../node/gateway/metrics.js";
@@ -24,6 +25,13 @@ export class ShownGateway implements ReadGateway {
   readonly agents = new Agents();
   readonly recent = new RecentRequests(10_000);
 
+  readonly books: ReadGateway["books"] = {
+    find: async (prefix) => this.records.filter(({ id }) => id.startsWith(prefix)),
+    recent: async (count) => this.records.filter((one) => "end" in one).slice(0, count),
+    spent: (who, window) => (window === "day" ? 1_000 : 2_000) + who.length,
+  };
+  /** what the books hold besides */
+  records: (Running | Record)[] = [];
   readonly named = NamedAgents.open(null);
   plan: Plan | null = null;
   readonly lines = new Map<string, ShownLine>([["all", { counts: this.counts, parked: null }]]);

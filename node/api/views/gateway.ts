@@ -1,14 +1,15 @@
 // How a gateway looks from outside.
 import { type GatewayAgent, type GatewayRequest, type GatewayView, timeOf } from "../../contract/index.js";
 import { type Counts, NO_COUNTS, type SeenAgent } from "../../gateway/agents.js";
+import type { Window } from "../../gateway/books/windows.js";
 import type { Caller } from "../../gateway/caller.js";
 import type { Plan } from "../../gateway/dialect.js";
 import { type NamedAgent, UNKNOWN, whoOf } from "../../gateway/named/named-agent.js";
 import type { PastRequest } from "../../gateway/recent-requests.js";
 import type { ReadGateway, ShownLine } from "../hosted.js";
 
-/** @param most agents without a name that are shown, the ones that were seen last */
-export function gatewayView(gateway: ReadGateway, most: number): GatewayView {
+/** @param most agents without a name that are shown, the ones that were seen last @param nowMs since 1970 */
+export function gatewayView(gateway: ReadGateway, most: number, nowMs: number): GatewayView {
   const { named, plan } = gateway;
   const isNamed = ({ caller }: SeenAgent) => caller.who === whoOf(caller.agent);
   const seen = [...gateway.agents.values()];
@@ -18,7 +19,7 @@ export function gatewayView(gateway: ReadGateway, most: number): GatewayView {
   const shown = others.slice(Math.max(0, others.length - most));
   const waits = gateway.recent.waitsByAgent();
   const view = (caller: Caller, counts: Counts) =>
-    agentView(gateway, caller, counts, waits.get(caller.who) ?? []);
+    agentView(gateway, caller, counts, waits.get(caller.who) ?? [], nowMs);
   return {
     url: gateway.url,
     upstream: gateway.upstream.href.replace(/\/$/, ""),
@@ -64,9 +65,11 @@ function agentView(
   caller: Caller,
   counts: Counts,
   waits: readonly number[],
+  nowMs: number,
 ): GatewayAgent {
   const { asked, answered, refused, failed, left, inputTokens, outputTokens } = counts;
   const terms = gateway.termsOf(caller);
+  const spent = (window: Window) => String(gateway.books.spent(caller.who, window, nowMs));
   return {
     who: caller.who,
     toldBy: caller.toldBy,
@@ -77,6 +80,7 @@ function agentView(
     band: terms?.band ?? null,
     ...{ asked, answered, refused, failed, left, inputTokens, outputTokens },
     cost: String(counts.cost),
+    spent: { day: spent("day"), all: spent("all") },
     waits: waits.length === 0 ? null : waitsView(waits),
   };
 }

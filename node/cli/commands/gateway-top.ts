@@ -52,7 +52,7 @@ export function linesOf(view: GatewayView, nowMs: number): readonly string[] {
       "LEFT",
       "INPUT",
       "OUTPUT",
-      "COST",
+      "TODAY",
       "WAIT P50",
       "P99",
       "LONGEST",
@@ -120,7 +120,7 @@ function rowOf(one: GatewayAgent, level: number): readonly string[] {
     `${"  ".repeat(level)}${name}`,
     ...(one.weight === null ? ["–", "removed"] : [String(one.weight), one.band ?? "–"]),
     ...[open, ...counts, one.inputTokens, one.outputTokens].map(grouped),
-    creditsOf(one.cost),
+    creditsOf(one.spent.day),
     ...(waits === null ? ["–", "–", "–"] : [waits.p50Ms, waits.p99Ms, waits.longestMs].map(shortly)),
   ];
 }

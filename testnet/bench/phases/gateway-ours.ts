@@ -1,4 +1,6 @@
 // The phase of a gateway, alone in a process: by a clock that runs faster, with agents that show keys of their own.
+import { Books } from "../../../node/gateway/books/books.js";
+import { MemoryDisk } from "../../../node/gateway/books/memory-disk.js";
 import { type GatewayClock, gatewayClock } from "../../../node/gateway/clock.js";
 import { type RunningGateway, startGateway } from "../../../node/gateway/gateway.js";
 import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
@@ -34,8 +36,9 @@ export async function open() {
           if (!added.ok) throw new Error(`the agent ${name} was not added: ${added.error.code}`);
           keys[name] = added.value.key;
         }
+        const books = await Books.open(new MemoryDisk(), Date.now());
         running = await startGateway({
-          ...{ key, rules, named, clock: fastClock(speed) },
+          ...{ key, rules, named, books, clock: fastClock(speed) },
           upstream: new URL(upstream),
           listen: { host: "127.0.0.1", port: 0 },
           onEvent: ({ kind }) => {
@@ -45,7 +48,11 @@ export async function open() {
         return { url: running.url, keys };
       },
 
-      async counts(): Promise<{ readonly waiting: number; readonly running: number; readonly troubles: number }> {
+      async counts(): Promise<{
+        readonly waiting: number;
+        readonly running: number;
+        readonly troubles: number;
+      }> {
         return { waiting: 0, running: 0, ...running?.counts, troubles };
       },
 
