@@ -1,4 +1,5 @@
 // The phase of a gateway, alone in a process: by a clock that runs faster, with agents that show keys of their own.
+
 import { Books } from "../../../node/gateway/books/books.js";
 import { MemoryDisk } from "../../../node/gateway/books/memory-disk.js";
 import { type GatewayClock, gatewayClock } from "../../../node/gateway/clock.js";
@@ -36,11 +37,13 @@ export async function open() {
           if (!added.ok) throw new Error(`the agent ${name} was not added: ${added.error.code}`);
           keys[name] = added.value.key;
         }
-        const books = await Books.open(new MemoryDisk(), Date.now());
         running = await startGateway({
-          ...{ key, rules, named, books, clock: fastClock(speed) },
+          ...{ key, rules, named, clock: fastClock(speed) },
           upstream: new URL(upstream),
           listen: { host: "127.0.0.1", port: 0 },
+          books: await Books.open(new MemoryDisk(), Date.now()),
+          budgets: { trouble: null, budgetOf: () => null },
+          fail: "closed",
           onEvent: ({ kind }) => {
             if (kind === "accident") troubles += 1;
           },
