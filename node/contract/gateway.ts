@@ -57,6 +57,10 @@ const pool = z.strictObject({
   running: count,
   /** who asks is refused at once; null: who asks waits */
   parked: parked.nullable(),
+  /** as they hold now, and what is used or reserved of each */
+  limits: z.array(limit.extend({ taken: count })),
+  /** how unequally shares are served that wait now, in costs for a weight of 1, and the most that it can be */
+  fairness: z.strictObject({ gap: count, bound: count }),
 });
 
 /** The subscription behind a key, as the upstream tells of it. */
@@ -89,6 +93,29 @@ export const gatewayView = z.strictObject({
 });
 export type GatewayView = z.output<typeof gatewayView>;
 
+const causes = z.strictObject({
+  /** ms by dimension: a limit had no room */
+  limit: z.partialRecord(dimension, count),
+  /** as many ran as may at once */
+  width: count,
+  /** the upstream had refused, and nothing was sent */
+  pause: count,
+});
+
+/** Why a request waited, in ms. */
+const waitView = z.strictObject({
+  /** as it asked: how many of its share were before it, and how many other shares waited; null: it never waited */
+  before: z.strictObject({ inShare: count, shares: count }).nullable(),
+  /** as they stood then: what was used or reserved, and the part of whose share it drew from */
+  limits: z.array(limit.extend({ taken: count, share: count })),
+  /** while it was next */
+  held: causes,
+  /** what held back those before it */
+  others: causes,
+  /** in which others were before it, and nothing held them back for so long that it shows */
+  turnMs: count,
+});
+
 export const gatewayRequest = z.strictObject({
   /** as its answer's `x-mabeam-request` says */
   id: z.string(),
@@ -100,6 +127,8 @@ export const gatewayRequest = z.strictObject({
   model: z.string().nullable(),
   askedAt: time,
   waitedMs: count,
+  /** null: it is from before the gateway's last start, or runs, and this is not kept */
+  wait: waitView.nullable(),
   /** from asking to its end, or to now */
   tookMs: count,
   /** null: it never reached the upstream, or runs */

@@ -24,6 +24,7 @@ import { costOf, estimateCost, inputAlone, type Price } from "./prices/rates.js"
 import type { Bound } from "./spending/bounds.js";
 import { nearWords, overBudget } from "./spending/words.js";
 import { type Terms, termsOf } from "./terms.js";
+import { WaitStory } from "./wait-story.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
 const MOST_ATTEMPTS = 3;
@@ -35,6 +36,7 @@ export class Asking {
   private readonly agent: SeenAgent;
   private readonly outline: Outline;
   private waitedMs = 0;
+  private readonly story = new WaitStory();
   /** limits of spending of which little is left */
   private near: readonly Bound[] = [];
   /** micro-credits, of all attempts */
@@ -104,7 +106,10 @@ export class Asking {
     const untilMs = exchange.sinceMs + patienceMs(exchange.fields);
     for (;;) {
       const line = place.pools.lineFor(model);
-      const outcome = await line.wait({ id, flow, model, weight, band, estimate, untilMs }, exchange.gone);
+      const outcome = await line.wait(
+        { id, flow, model, weight, band, estimate, untilMs, story: this.story },
+        exchange.gone,
+      );
       if (outcome.kind !== "refused") this.waitedMs += outcome.waitedMs;
       if (outcome.kind !== "sentOn") return { line, outcome };
     }
@@ -227,6 +232,7 @@ export class Asking {
     const { place, exchange, caller, waitedMs } = this;
     const tookMs = place.clock.nowMs() - exchange.sinceMs;
     const { model } = this.wish;
-    place.over({ id: exchange.id, caller, model, waitedMs, tookMs, used, cost: this.cost, end });
+    const { story, cost } = this;
+    place.over({ id: exchange.id, caller, model, waitedMs, story, tookMs, used, cost, end });
   }
 }

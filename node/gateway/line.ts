@@ -2,19 +2,24 @@
 import {
   type Ask,
   type AskFault,
+  type Fairness,
   type Observed,
   type Past,
   Pool,
   type PoolRules,
+  type Taken,
   type Use,
 } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
 import { type Exhausted, Parking } from "./parking.js";
+import type { WaitStory } from "./wait-story.js";
 
 /** A request that wants a turn. */
 export interface LineAsk extends Ask {
   /** null: it names none */
   readonly model: string | null;
+  /** told how it waits */
+  readonly story: WaitStory;
 }
 
 /** How a wait ended. */
@@ -74,6 +79,11 @@ export class Line {
       this.parking.over(ask.id);
       return Promise.resolve({ kind: "refused", fault: asked.error });
     }
+    ask.story.asked(
+      this.pool.placeOf(ask.id),
+      this.pool.takenAt(sinceMs),
+      this.pool.shareOf(ask.flow, sinceMs),
+    );
     return new Promise((resolve) => {
       const leave = () => {
         const nowMs = this.clock.nowMs();
@@ -169,6 +179,16 @@ export class Line {
     this.move();
   }
 
+  /** How full each limit is. */
+  get taken(): readonly Taken[] {
+    return this.pool.takenAt(this.clock.nowMs());
+  }
+
+  /** How unequally those are served that wait now, and the most that it can be. */
+  get fairness(): Fairness {
+    return this.pool.fairness();
+  }
+
   close(): void {
     this.callOff();
   }
@@ -176,6 +196,7 @@ export class Line {
   private move(): void {
     const nowMs = this.clock.nowMs();
     const { begun, expired, wakeAtMs } = this.pool.turn(nowMs);
+    for (const { id, waited } of [...begun, ...expired]) this.waiters.get(id)?.ask.story.waited(waited);
     for (const { id } of begun) {
       this.sent.set(id, this.waiters.get(id)!.ask);
       this.end(id, "go", nowMs);

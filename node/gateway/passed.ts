@@ -1,12 +1,14 @@
 // What became of a request that asked for a turn.
 import type { Use } from "../../src/quota/index.js";
 import type { Caller } from "./caller.js";
+import type { WaitStory } from "./wait-story.js";
 
 export interface Passed {
   readonly id: string;
   readonly caller: Caller;
   readonly model: string | null;
   readonly waitedMs: number;
+  readonly story: WaitStory;
   readonly tookMs: number;
   /** null: it never reached the upstream */
   readonly used: Use | null;

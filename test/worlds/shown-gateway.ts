@@ -9,8 +9,17 @@ import { NamedAgents } from "../../node/gateway/named/named-agents.js";
 import type { Passed } from "../../node/gateway/passed.js";
 import { RecentRequests } from "../../node/gateway/recent-requests.js";
 import { termsOf } from "../../node/gateway/terms.js";
+import { WaitStory } from "../../node/gateway/wait-story.js";
 
 export const GATEWAY_START_MS = Date.parse("2026-03-06T12:00:00Z");
+
+/** The line before a limit of 60 requests a minute, of which 20 are used. */
+export const lineOf = (counts: ShownLine["counts"], parked: ShownLine["parked"] = null): ShownLine => ({
+  counts,
+  parked,
+  taken: [{ limit: { dimension: "requests", limit: 60, windowMs: 60_000 }, taken: 20 }],
+  fairness: { gap: 3, bound: 9 },
+});
 
 export class ShownGateway implements ReadGateway {
   readonly url = "http://127.0.0.1:4170";
@@ -34,7 +43,7 @@ export class ShownGateway implements ReadGateway {
   records: (Running | Record)[] = [];
   readonly named = NamedAgents.open(null);
   plan: Plan | null = null;
-  readonly lines = new Map<string, ShownLine>([["all", { counts: this.counts, parked: null }]]);
+  readonly lines = new Map<string, ShownLine>([["all", lineOf(this.counts)]]);
   readonly pools = { all: () => this.lines };
 
   readonly metrics = new GatewayMetrics(this);
@@ -57,6 +66,7 @@ export class ShownGateway implements ReadGateway {
       caller,
       model: "gpt-upstream",
       waitedMs: 0,
+      story: new WaitStory(),
       tookMs: 1_500,
       used: { inputTokens: 10, outputTokens: 20 },
       cost: 250,

@@ -36,6 +36,7 @@ function recordView(id: string, sent: readonly Sent[], nowMs: number): GatewayRe
     model: last.model,
     askedAt: timeOf(askedMs),
     waitedMs: last.waitedMs,
+    wait: null,
     tookMs: Math.max(0, endedMs - askedMs),
     used:
       uses.length === 0

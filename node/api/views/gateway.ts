@@ -6,6 +6,7 @@ import type { Caller } from "../../gateway/caller.js";
 import type { Plan } from "../../gateway/dialect.js";
 import { type NamedAgent, UNKNOWN, whoOf } from "../../gateway/named/named-agent.js";
 import type { PastRequest } from "../../gateway/recent-requests.js";
+import type { WaitStory } from "../../gateway/wait-story.js";
 import type { ReadGateway, ShownLine } from "../hosted.js";
 
 /** @param most agents without a name that are shown, the ones that were seen last @param nowMs since 1970 */
@@ -37,9 +38,24 @@ export function gatewayView(gateway: ReadGateway, most: number, nowMs: number): 
   };
 }
 
-function poolView([name, { counts, parked }]: readonly [string, ShownLine]): GatewayView["pools"][number] {
+function poolView([name, { counts, parked, taken, fairness }]: readonly [
+  string,
+  ShownLine,
+]): GatewayView["pools"][number] {
   const why = parked === null ? null : { why: parked.why, until: untilOf(parked.untilMs) };
-  return { name, waiting: counts.waiting, running: counts.running, parked: why };
+  return {
+    name,
+    waiting: counts.waiting,
+    running: counts.running,
+    parked: why,
+    limits: taken.map(({ limit: { dimension, limit, windowMs }, taken: used }) => ({
+      dimension,
+      limit,
+      windowMs,
+      taken: used,
+    })),
+    fairness: { gap: fairness.gap, bound: fairness.bound },
+  };
 }
 
 export const planView = ({ isRejected, claim, untilMs, usedBp }: Plan): NonNullable<GatewayView["plan"]> => ({
@@ -91,6 +107,18 @@ function waitsView(waits: readonly number[]): NonNullable<GatewayAgent["waits"]>
   return { requests: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99), longestMs: sorted.at(-1)! };
 }
 
+function waitView({ before, limits, held, others, turnMs }: WaitStory): GatewayRequest["wait"] {
+  return {
+    before: before === null ? null : { inShare: before.inFlow, shares: before.flows },
+    limits: limits.map(({ dimension, limit, windowMs, taken, share }) => ({
+      ...{ dimension, limit, windowMs, taken, share },
+    })),
+    held: { ...held },
+    others: { ...others },
+    turnMs,
+  };
+}
+
 export const gatewayRequestView = (one: PastRequest): GatewayRequest => ({
   id: one.id,
   agent: one.caller.who,
@@ -100,6 +128,7 @@ export const gatewayRequestView = (one: PastRequest): GatewayRequest => ({
   model: one.model,
   askedAt: timeOf(one.endedMs - one.tookMs),
   waitedMs: one.waitedMs,
+  wait: waitView(one.story),
   tookMs: one.tookMs,
   used: one.used,
   cost: String(one.cost),

@@ -2,6 +2,7 @@
 import type { GatewayRequest } from "../../contract/index.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, table } from "../show.js";
+import { waitedLines } from "./gateway-wait.js";
 import { grouped, shortly } from "./gateway-words.js";
 
 interface ListOptions {
@@ -69,7 +70,7 @@ export function wordsOf(one: GatewayRequest): readonly string[] {
   return [
     `${one.id}${model}`,
     `Asked   at ${one.askedAt} by ${one.agent}${told}${share}`,
-    `Waited  ${one.waitedMs === 0 ? "not at all" : shortly(one.waitedMs)}`,
+    ...waitedLines(one),
     usedLine(one, ranMs),
     one.end === "running"
       ? `Cost    ${creditsOf(one.cost)} credits are set aside for it`

@@ -2,8 +2,14 @@
 import { expect, test } from "vitest";
 import type { GatewayAgent, GatewayRequest } from "../../../node/contract/index.js";
 import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
-import { ShownGateway } from "../../worlds/shown-gateway.js";
+import { lineOf, ShownGateway } from "../../worlds/shown-gateway.js";
 import { fixture } from "./api-fixture.js";
+
+const FIGURES = {
+  limits: [{ dimension: "requests", limit: 60, windowMs: 60_000, taken: 20 }],
+  fairness: { gap: 3, bound: 9 },
+};
+const NOT_HELD = { limit: {}, width: 0, pause: 0 };
 
 async function stage() {
   const { call, host } = await fixture();
@@ -46,7 +52,7 @@ test("each agent is shown with what it asked for and was given, below whose shar
     headroomBp: 200,
     waiting: 2,
     running: 1,
-    pools: [{ name: "all", waiting: 2, running: 1, parked: null }],
+    pools: [{ name: "all", waiting: 2, running: 1, parked: null, ...FIGURES }],
     plan: null,
     agentCount: 2,
   });
@@ -97,6 +103,7 @@ test("requests are listed, the newest first, and told of by their id or a beginn
   const one = {
     ...{ id: "req_aaaa1", agent: "ann", toldBy: "fields", parent: null, share: "ann", model: "gpt-upstream" },
     ...{ askedAt: "2026-03-06T12:00:08.500Z", waitedMs: 1_000, tookMs: 1_500, end: "answered" },
+    wait: { before: null, limits: [], held: NOT_HELD, others: NOT_HELD, turnMs: 0 },
     used: { inputTokens: 10, outputTokens: 20 },
     cost: "250",
   };
@@ -139,10 +146,10 @@ test("named agents are shown whether they asked or not, each below its parent, i
 test("a key that is used up, and the subscription behind it, are shown with when that may be over", async () => {
   const { gateway, ask } = await stage();
   const untilMs = Date.parse("2026-03-06T17:00:00Z");
-  gateway.lines.set("claude-opus", {
-    counts: { waiting: 0, running: 1 },
-    parked: { kind: "exhausted", why: "credit", untilMs: null },
-  });
+  gateway.lines.set(
+    "claude-opus",
+    lineOf({ waiting: 0, running: 1 }, { kind: "exhausted", why: "credit", untilMs: null }),
+  );
   gateway.plan = { isRejected: true, claim: "five_hour", untilMs, usedBp: 10_000 };
   const { pools, plan } = await ask("/v1/gateway");
   expect(pools[1]).toEqual({
@@ -150,6 +157,7 @@ test("a key that is used up, and the subscription behind it, are shown with when
     waiting: 0,
     running: 1,
     parked: { why: "credit", until: null },
+    ...FIGURES,
   });
   expect(plan).toEqual({
     isRejected: true,
@@ -211,7 +219,13 @@ test("what memory does not hold is in the books: each request once, however ofte
       parent: "agent:ann",
       share: "agent:team",
     },
-    ...{ model: "gpt-upstream", askedAt: "1970-01-01T00:00:01.000Z", waitedMs: 900, tookMs: 3_000 },
+    ...{
+      model: "gpt-upstream",
+      askedAt: "1970-01-01T00:00:01.000Z",
+      waitedMs: 900,
+      wait: null,
+      tookMs: 3_000,
+    },
     ...{ used: use, cost: "40", end: "cut" },
   });
   expect(await ask("/v1/gateway/requests/req_old")).toMatchObject({ id: "req_old000", end: "cut" });

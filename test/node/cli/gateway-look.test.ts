@@ -4,6 +4,7 @@ import { gatewayRequestView, gatewayView } from "../../../node/api/views/gateway
 import { recordViews } from "../../../node/api/views/gateway-record.js";
 import { wordsOf } from "../../../node/cli/commands/gateway-requests.js";
 import { linesOf } from "../../../node/cli/commands/gateway-top.js";
+import { waitedLines } from "../../../node/cli/commands/gateway-wait.js";
 import { asDocument } from "../../../node/contract/index.js";
 import { GATEWAY_START_MS, ShownGateway } from "../../worlds/shown-gateway.js";
 import { closeAll, mabeam, newHome, saying } from "./cli-fixture.js";
@@ -27,6 +28,7 @@ test("`top` shows agents as a tree, each with what it has open, got, and waited"
   expect(out.slice(1)).toEqual([
     "Limits  60 requests, 100,000 tokens a minute; 2 % of each is left alone",
     "Now     2 waiting, 1 running; 3 agents",
+    "  all: 2 waiting, 1 running; 33 % of 60 requests taken",
     "",
     expect.stringMatching(/^AGENT +WEIGHT +BAND +OPEN +ASKED/),
     expect.stringMatching(/^client:bob +1 +normal +0 +1 +1 +0 +0 +0 +12,345 +6 +0\.00101 +0 ms/),
@@ -44,7 +46,7 @@ test("agents that name each other in a circle are shown once each, and one alone
   gateway.asked("a", {}, "b");
   gateway.asked("b", {}, "a");
   const view = gatewayView(gateway, 10, GATEWAY_START_MS);
-  const rows = linesOf(view, GATEWAY_START_MS + 90_000).slice(5);
+  const rows = linesOf(view, GATEWAY_START_MS + 90_000).slice(6);
   expect(rows.map((row) => row.trim().split(" ")[0])).toEqual(["a", "b"]);
   const none = linesOf({ ...view, agents: [], agentCount: 0 }, GATEWAY_START_MS + 90_000);
   expect([none[0], none.at(-1)]).toEqual([
@@ -95,6 +97,30 @@ test("`requests` lists them, and `explain` tells in words what became of one", a
     "Sent    never: the upstream counts nothing for it",
     "Cost    0 credits",
     "Ended   after 1.5 s: the gateway refused it: the answer said why",
+  ]);
+});
+
+test("`explain` says who was before a request, and what held it back, the longest first", () => {
+  const limit = {
+    dimension: "tokens",
+    limit: 100_000,
+    windowMs: 60_000,
+    taken: 97_000,
+    share: 40_000,
+  } as const;
+  const wait = {
+    before: { inShare: 2, shares: 1 },
+    limits: [limit],
+    held: { limit: { tokens: 2_900 }, width: 100, pause: 0 },
+    others: { limit: {}, width: 0, pause: 150 },
+    turnMs: 50,
+  };
+  const [request] = busy().recent.newest(1, null).map(gatewayRequestView);
+  expect(waitedLines({ ...request!, waitedMs: 3_200, wait })).toEqual([
+    "Waited  3.2 s; 2 of its share and 1 other share waited before it",
+    "        2.9 s for tokens; as it asked 97,000 of 100,000 a minute were taken, and its share's part was 40,000 (40 %)",
+    "        100 ms for an answer to end: as many ran as may at once",
+    "        200 ms for others' turn, of which 150 ms for the upstream's pause after a refusal",
   ]);
 });
 
