@@ -17,7 +17,7 @@ import {
   upstreamDown,
   waitedTooLong,
 } from "./faults.js";
-import type { Line, Outcome } from "./line.js";
+import type { Outcome } from "./line.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
 import { costOf, estimateCost, inputAlone, type Price } from "./prices/rates.js";
@@ -34,7 +34,6 @@ type Settled = Exclude<Outcome, { kind: "sentOn" }>;
 export class Asking {
   private readonly caller: Caller;
   private readonly agent: SeenAgent;
-  private readonly outline: Outline;
   private waitedMs = 0;
   private readonly story = new WaitStory();
   /** limits of spending of which little is left */
@@ -64,7 +63,6 @@ export class Asking {
       credential: exchange.credential,
     });
     this.agent = place.agents.meet(this.caller, exchange.sinceMs);
-    this.outline = { bytes: body.length, maxOutput: wish.maxOutput, isMostCounted: place.isMostCounted };
   }
 
   /** Ends with an answer, or with a client that has gone. */
@@ -78,11 +76,11 @@ export class Asking {
       const estimate = this.fixed ?? this.agent.estimator.estimate(this.outline);
       const over = place.spending.mayWait(terms, this.costOf(estimate), place.clock.wallMs());
       if (over !== null) return this.refuse(overBudget(over));
-      const { line, outcome } = await this.waitFor(id, terms, estimate);
+      const outcome = await this.waitFor(id, terms, estimate);
       if (outcome.kind !== "go") return this.turnAway(outcome);
-      if (!(await this.isSetAside(line, id, estimate))) return;
+      if (!(await this.isSetAside(id, estimate))) return;
       const mayRepeat = turn < attempts;
-      const tried = await this.tryOnce(line, id, estimate, mayRepeat);
+      const tried = await this.tryOnce(id, estimate, mayRepeat);
       place.books.end({ id, end: this.endOf(tried), spent: tried.spent, atMs: place.clock.wallMs() });
       if (tried.isUsageRefused && !exchange.isGone) {
         place.upstream.refusesUsageOption = true;
@@ -93,25 +91,28 @@ export class Asking {
     }
   }
 
+  private get outline(): Outline {
+    const { maxOutput, model } = this.wish;
+    const { isMostCounted } = this.place.pools.lineFor(model);
+    return { bytes: this.body.length, maxOutput, isMostCounted };
+  }
+
   /** Without the option that was put into it. */
   private askAsCame(): void {
     this.wish = { ...this.wish, body: this.body, isUsageOurs: false };
   }
 
   /** Waits in the line before the model's limits, wherever that is by the time. */
-  private async waitFor(id: string, terms: Terms, estimate: Use): Promise<{ line: Line; outcome: Settled }> {
+  private async waitFor(id: string, terms: Terms, estimate: Use): Promise<Settled> {
     const { place, exchange } = this;
     const { flow, weight, band } = terms;
     const { model } = this.wish;
     const untilMs = exchange.sinceMs + patienceMs(exchange.fields);
     for (;;) {
-      const line = place.pools.lineFor(model);
-      const outcome = await line.wait(
-        { id, flow, model, weight, band, estimate, untilMs, story: this.story },
-        exchange.gone,
-      );
-      if (outcome.kind !== "refused") this.waitedMs += outcome.waitedMs;
-      if (outcome.kind !== "sentOn") return { line, outcome };
+      const ask = { id, flow, model, weight, band, estimate, untilMs, story: this.story };
+      const outcome = await place.pools.lineFor(model).wait(ask, exchange.gone);
+      this.waitedMs += outcome.waitedMs;
+      if (outcome.kind !== "sentOn") return outcome;
     }
   }
 
@@ -119,16 +120,17 @@ export class Asking {
    * Sets aside what it may cost, if everybody who pays for it can: so that no limit of spending is passed, and no end of the
    * gateway makes it free. Where that cannot be, its turn is given back, and it is refused.
    */
-  private async isSetAside(line: Line, id: string, estimate: Use): Promise<boolean> {
+  private async isSetAside(id: string, estimate: Use): Promise<boolean> {
+    const giveBack = () => this.place.pools.lineFor(this.wish.model).settle(id, null);
     let fault: Fault | null;
     try {
       fault = await this.setAside(id, estimate);
     } catch (error) {
-      line.settle(id, null);
+      giveBack();
       throw error;
     }
     if (fault === null) return true;
-    line.settle(id, null);
+    giveBack();
     this.refuse(fault);
     return false;
   }
@@ -163,10 +165,10 @@ export class Asking {
     return estimateCost(estimate, this.priceOf(null));
   }
 
-  private async tryOnce(line: Line, id: string, estimate: Use, mayRepeat: boolean): Promise<Attempted> {
+  private async tryOnce(id: string, estimate: Use, mayRepeat: boolean): Promise<Attempted> {
     const { place, exchange, wish } = this;
     const tried = await attempt(place, exchange.response, {
-      ...{ line, id, wish, estimate, mayRepeat },
+      ...{ id, wish, estimate, mayRepeat },
       dialect: exchange.dialect,
       outgoing: exchange.outgoing(place.key, wish.body),
       additions: this.additions(),

@@ -47,8 +47,6 @@ export interface GatewayOptions {
 
 export type GatewayEvent =
   | { readonly kind: "passed"; readonly passed: Passed }
-  /** somebody else uses the key */
-  | { readonly kind: "drift"; readonly dimension: string; readonly amount: number }
   | (LineEvent & { readonly pool: string })
   /** a subscription is behind the key, and more of it is used, or all */
   | { readonly kind: "plan"; readonly plan: Plan }
@@ -104,12 +102,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     clock,
     plan,
     key: options.key,
-    isMostCounted: options.rules.output === "asked",
     named: options.named,
     books: options.books,
     isStrict: options.strictPaths ?? false,
     spending,
-    drifted: (dimension, amount) => tell({ kind: "drift", dimension, amount }),
     over(passed) {
       agents.count(passed);
       tell({ kind: "passed", passed });

@@ -10,8 +10,6 @@ import type { Spending } from "./spending/spending.js";
 export interface Place extends Ground {
   /** the credential that the upstream is given */
   readonly key: string;
-  /** the upstream counts the output that it is asked for */
-  readonly isMostCounted: boolean;
   /** calls that no dialect knows are refused, not passed on */
   readonly isStrict: boolean;
   readonly agents: Agents;

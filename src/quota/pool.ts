@@ -77,6 +77,19 @@ export class Pool {
     return ok(before);
   }
 
+  /** A request that another pool let go and that runs is this one's from now on, whatever room there is. */
+  adopt(ask: Ask, sentMs: number, nowMs: number): void {
+    invariant(this.waiting.get(ask.id) === null && !this.running.has(ask.id), "a request is adopted once");
+    const queue = this.bands.of(ask.band);
+    invariant(
+      queue.waitingOf(ask.flow).length === 0,
+      "nothing waits yet of a flow of which something is adopted",
+    );
+    this.enter(ask, nowMs);
+    this.waiting.delete(ask.id);
+    this.start(queue.serve(ask.flow), this.limits.reserve(ask.estimate, nowMs), nowMs, sentMs);
+  }
+
   /** Lets go whoever may: what fits, in the order of shares, and who has waited for too long or for nothing. */
   turn(nowMs: number): Turn {
     const expired = this.expire(nowMs);
@@ -256,11 +269,11 @@ export class Pool {
     return { ...entry, waited: this.waits.end(entry.id, entry.since, nowMs) };
   }
 
-  private start(entry: Entry, reservation: Reservation, nowMs: number): void {
+  private start(entry: Entry, reservation: Reservation, nowMs: number, sentMs = nowMs): void {
     this.meet(entry, 0, nowMs);
     this.lending.grant(entry.flow, entry.cost);
     const taken = this.shares.take(entry, nowMs);
-    this.running.set(entry.id, { ...entry, sentMs: nowMs, reservation, taken });
+    this.running.set(entry.id, { ...entry, sentMs, reservation, taken });
   }
 }
 

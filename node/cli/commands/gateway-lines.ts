@@ -102,7 +102,12 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
     case "passed":
       return ["GatewayPassed", gatewayRequestView(event.passed)];
     case "drift":
-      return ["GatewayDrift", { dimension: event.dimension, amount: event.amount }];
+      return [
+        "GatewayDrift",
+        { pool: event.pool, state: event.state, ...event.limit, amount: event.amount, forMs: event.forMs },
+      ];
+    case "limits":
+      return ["GatewayLimits", { pool: event.pool, limits: event.limits }];
     case "exhausted":
       return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
     case "near": {

@@ -33,7 +33,7 @@ interface Played {
 async function play(row: Row, client: Client, isStream: boolean, staged: Stage): Promise<Played> {
   const { journal } = staged.upstream;
   const settings = { url: staged.url, key: "any" };
-  if (row.isFull) await client.ask(settings, { isStream, ...PLAIN });
+  if (row.isFull) await outcomeOf(client, client.ask(settings, { isStream, ...PLAIN }));
   await row.before?.(staged);
   const sentBefore = journal.visits.length;
   const askedBefore = askedBy(staged);

@@ -14,7 +14,7 @@ export interface Row {
   readonly settings?: Pick<Settings, "maxRetries" | "timeoutMs">;
   /** when the user breaks off: once the upstream has the request, or with the sixth piece of a stream */
   readonly leavesAt?: "once" | "piece";
-  /** the client has asked once before, and taken all that the upstream's limit holds */
+  /** the client has asked once before, and taken all that there is */
   readonly isFull?: true;
   /** what is done before the client asks */
   readonly before?: (stage: Stage) => Promise<void>;
@@ -120,11 +120,22 @@ export const ROWS: readonly Row[] = [
     what: "nothing is left to pay with",
     staged: { paidTokens: 0 },
     cells: {
-      ...openai("RateLimitError 429 insufficient_quota, asked 3×"),
+      ...openai("RateLimitError 429 insufficient_quota"),
       anthropic: "BadRequestError 400 invalid_request_error",
       google: "ApiError 429 RESOURCE_EXHAUSTED",
     },
     says: /used up|credit balance/,
+  },
+  {
+    what: "the gateway knows that nothing is left to pay with",
+    isFull: true,
+    staged: { paidTokens: 0 },
+    cells: {
+      ...openai("APIError 402 KEY_EXHAUSTED, never sent"),
+      anthropic: "PaymentRequiredError 402 KEY_EXHAUSTED, never sent",
+      google: "ApiError 402 KEY_EXHAUSTED, never sent",
+    },
+    says: /what its key was paid for is used up/,
   },
   {
     what: "the upstream does not know the gateway's key",
