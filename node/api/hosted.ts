@@ -3,6 +3,7 @@ import type { AgentId } from "../../src/ledger/index.js";
 import type { Peer } from "../../src/peer/index.js";
 import { type KeyCustody, timeOf } from "../contract/index.js";
 import type { Faucet } from "../faucet.js";
+import type { Books } from "../gateway/books/books.js";
 import type { HostedGateway } from "../gateway/hosted-gateway.js";
 import type { Line } from "../gateway/line.js";
 import type { NamedAgents } from "../gateway/named/named-agents.js";
@@ -38,7 +39,7 @@ export type ReadPeer = Pick<
 >;
 
 /** What is shown of the line before a pool's limits. */
-export type ShownLine = Pick<Line, "counts" | "parked">;
+export type ShownLine = Pick<Line, "counts" | "fairness" | "parked" | "taken">;
 
 /** All that handlers read of a running gateway. */
 export type ReadGateway = Pick<
@@ -56,6 +57,7 @@ export type ReadGateway = Pick<
   | "upstream"
   | "url"
 > & {
+  readonly books: Pick<Books, "find" | "recent" | "spent">;
   readonly named: Pick<NamedAgents, "get" | "values">;
   readonly pools: { all(): Iterable<readonly [string, ShownLine]> };
 };

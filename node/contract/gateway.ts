@@ -36,6 +36,8 @@ export const gatewayAgent = z.strictObject({
   outputTokens: count,
   /** what that cost */
   cost: total,
+  /** of it and all below it, also before the gateway's last start: today (UTC), and ever */
+  spent: z.strictObject({ day: total, all: total }),
   /** of its requests among the last 10,000 of all; null: it has none there */
   waits: z
     .strictObject({ requests: z.int().min(1), p50Ms: count, p99Ms: count, longestMs: count })
@@ -55,6 +57,10 @@ const pool = z.strictObject({
   running: count,
   /** who asks is refused at once; null: who asks waits */
   parked: parked.nullable(),
+  /** as they hold now, and what is used or reserved of each */
+  limits: z.array(limit.extend({ taken: count })),
+  /** how unequally shares are served that wait now, in costs for a weight of 1, and the most that it can be */
+  fairness: z.strictObject({ gap: count, bound: count }),
 });
 
 /** The subscription behind a key, as the upstream tells of it. */
@@ -89,11 +95,35 @@ export const gatewayView = z.strictObject({
 });
 export type GatewayView = z.output<typeof gatewayView>;
 
+const causes = z.strictObject({
+  /** ms by dimension: a limit had no room */
+  limit: z.partialRecord(dimension, count),
+  /** as many ran as may at once */
+  width: count,
+  /** the upstream had refused, and nothing was sent */
+  pause: count,
+});
+
+/** Why a request waited, in ms. */
+const waitView = z.strictObject({
+  /** as it asked: how many of its share were before it, and how many other shares waited; null: it never waited */
+  before: z.strictObject({ inShare: count, shares: count }).nullable(),
+  /** as they stood then: what was used or reserved, and the part of whose share it drew from */
+  limits: z.array(limit.extend({ taken: count, share: count })),
+  /** while it was next */
+  held: causes,
+  /** what held back those before it */
+  others: causes,
+  /** in which others were before it, and nothing held them back for so long that it shows */
+  turnMs: count,
+});
+
 export const gatewayRequest = z.strictObject({
   /** as its answer's `x-mabeam-request` says */
   id: z.string(),
   agent: who,
-  toldBy,
+  /** null: it is from before the gateway's last start, and this is not kept */
+  toldBy: toldBy.nullable(),
   parent: who.nullable(),
   share: who,
   /** that was asked for */
@@ -104,15 +134,19 @@ export const gatewayRequest = z.strictObject({
     .nullable(),
   askedAt: time,
   waitedMs: count,
-  /** from asking to its end */
+  /** null: it is from before the gateway's last start, or runs, and this is not kept */
+  wait: waitView.nullable(),
+  /** from asking to its end, or to now */
   tookMs: count,
-  /** null: it never reached the upstream */
+  /** null: it never reached the upstream, or runs */
   used: z.strictObject({ inputTokens: count, outputTokens: count }).nullable(),
-  /** by the price of the model that answered */
+  /** by the price of the model that answered; while it runs, what is set aside for it */
   cost: amount,
   end: z
-    .enum(["answered", "refused", "left", "failed"])
-    .describe("refused: by the gateway; left: its client went away; failed: the upstream's answer was none"),
+    .enum(["answered", "refused", "left", "failed", "cut", "running"])
+    .describe(
+      "refused: by the gateway; left: its client went away; failed: the upstream's answer was none; cut: the gateway's process ended; running: not yet",
+    ),
 });
 export type GatewayRequest = z.output<typeof gatewayRequest>;
 

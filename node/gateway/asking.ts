@@ -26,6 +26,7 @@ import { costOf, estimateCost, inputAlone, type Price } from "./prices/rates.js"
 import type { Bound } from "./spending/bounds.js";
 import { nearWords, overBudget } from "./spending/words.js";
 import { type Terms, termsOf } from "./terms.js";
+import { WaitStory } from "./wait-story.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
 const MOST_ATTEMPTS = 3;
@@ -37,6 +38,7 @@ export class Asking {
   private readonly agent: SeenAgent;
   private readonly course: Course;
   private waitedMs = 0;
+  private readonly story = new WaitStory();
   /** limits of spending of which little is left */
   private near: readonly Bound[] = [];
   /** micro-credits, of all attempts */
@@ -113,7 +115,7 @@ export class Asking {
     const { model } = this.course;
     const untilMs = this.untilMs();
     for (;;) {
-      const ask = { id, flow, model, weight, band, estimate, untilMs };
+      const ask = { id, flow, model, weight, band, estimate, untilMs, story: this.story };
       const outcome = await place.pools.lineFor(model).wait(ask, exchange.gone);
       this.waitedMs += outcome.waitedMs;
       if (outcome.kind !== "sentOn") return outcome;
@@ -260,9 +262,9 @@ export class Asking {
   private tell(used: Use | null, end: Passed["end"]): void {
     const { place, exchange, caller, waitedMs } = this;
     const tookMs = place.clock.nowMs() - exchange.sinceMs;
-    const { cost } = this;
+    const { story, cost } = this;
     const models = { model: this.wish.model, instead: this.course.instead };
-    place.over({ id: exchange.id, caller, ...models, waitedMs, tookMs, used, cost, end });
+    place.over({ id: exchange.id, caller, ...models, waitedMs, story, tookMs, used, cost, end });
   }
 }
 

@@ -2,11 +2,13 @@
 import {
   type Ask,
   type AskFault,
+  type Fairness,
   type FlowShare,
   type Limit,
   type Past,
   Pool,
   type PoolRules,
+  type Taken,
   type Use,
 } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
@@ -14,11 +16,14 @@ import type { Seen } from "./dialect.js";
 import { Drift, type DriftEvent } from "./drift.js";
 import { LearnedLimits } from "./learned-limits.js";
 import { type Exhausted, Parking } from "./parking.js";
+import type { WaitStory } from "./wait-story.js";
 
 /** A request that wants a turn. */
 export interface LineAsk extends Ask {
   /** null: it names none */
   readonly model: string | null;
+  /** told how it waits */
+  readonly story: WaitStory;
 }
 
 type Ending =
@@ -125,6 +130,11 @@ export class Line {
       this.parking.over(ask.id);
       return Promise.resolve({ kind: "refused", waitedMs: 0, fault: asked.error });
     }
+    ask.story.asked(
+      this.pool.placeOf(ask.id),
+      this.pool.takenAt(sinceMs),
+      this.pool.shareOf(ask.flow, sinceMs),
+    );
     return new Promise((resolve) => {
       const leave = () => this.leave([ask.id], { kind: "left" });
       signal.addEventListener("abort", leave, { once: true });
@@ -212,6 +222,16 @@ export class Line {
     );
   }
 
+  /** How full each limit is. */
+  get taken(): readonly Taken[] {
+    return this.pool.takenAt(this.clock.nowMs());
+  }
+
+  /** How unequally those are served that wait now, and the most that it can be. */
+  get fairness(): Fairness {
+    return this.pool.fairness();
+  }
+
   close(): void {
     this.callOff();
     this.drift.close();
@@ -241,6 +261,7 @@ export class Line {
   private move(): void {
     const nowMs = this.clock.nowMs();
     const { begun, expired, unfit, wakeAtMs } = this.pool.turn(nowMs);
+    for (const { id, waited } of [...begun, ...expired]) this.waiters.get(id)?.ask.story.waited(waited);
     for (const { id } of begun) {
       this.sent.set(id, { ask: this.waiters.get(id)!.ask, sentMs: nowMs });
       this.end(id, { kind: "go" });

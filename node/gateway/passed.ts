@@ -2,6 +2,7 @@
 import type { Use } from "../../src/quota/index.js";
 import type { Caller } from "./caller.js";
 import type { Instead } from "./fallback/course.js";
+import type { WaitStory } from "./wait-story.js";
 
 export interface Passed {
   readonly id: string;
@@ -11,6 +12,7 @@ export interface Passed {
   /** the model that was asked in its place; null: none was */
   readonly instead: Instead | null;
   readonly waitedMs: number;
+  readonly story: WaitStory;
   readonly tookMs: number;
   /** null: it never reached the upstream */
   readonly used: Use | null;

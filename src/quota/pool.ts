@@ -79,11 +79,15 @@ export class Pool {
 
   /** A request that another pool let go and that runs is this one's from now on, whatever room there is. */
   adopt(ask: Ask, sentMs: number, nowMs: number): void {
-    invariant(this.bands.of(ask.band).waitingOf(ask.flow).length === 0, "nothing waits yet of its flow");
+    invariant(this.waiting.get(ask.id) === null && !this.running.has(ask.id), "a request is adopted once");
+    const queue = this.bands.of(ask.band);
+    invariant(
+      queue.waitingOf(ask.flow).length === 0,
+      "nothing waits yet of a flow of which something is adopted",
+    );
     this.enter(ask, nowMs);
     this.waiting.delete(ask.id);
-    const entry = this.bands.of(ask.band).serve(ask.flow);
-    this.start(entry, this.limits.reserve(entry.estimate, nowMs), nowMs, sentMs);
+    this.start(queue.serve(ask.flow), this.limits.reserve(ask.estimate, nowMs), nowMs, sentMs);
   }
 
   /** Lets go whoever may: what fits, in the order of shares, and who has waited for too long or for nothing. */

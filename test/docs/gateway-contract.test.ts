@@ -23,7 +23,6 @@ const NOT_BUILT = [
   44, // keys and bodies are told nowhere
   46, // limits of bodies, fields and connections
   48, // what each agent asked, got, lent
-  50, // explain
 ];
 
 const RULES = [...CHAPTER.matchAll(/^- <a id="G(\d+)"><\/a>\*\*G(\d+)\*\* /gm)].map(

@@ -1,6 +1,7 @@
 // A gateway as the API sees it, of which a test says what has happened: no socket and no upstream.
 import type { ReadGateway, ShownLine } from "../../node/api/hosted.js";
 import { Agents } from "../../node/gateway/agents.js";
+import type { Record, Running } from "../../node/gateway/books/record.js";
 import type { Caller } from "../../node/gateway/caller.js";
 import type { Plan } from "../../node/gateway/dialect.js";
 import { GatewayMetrics } from "../../node/gateway/metrics.js";
@@ -8,8 +9,17 @@ import { NamedAgents } from "../../node/gateway/named/named-agents.js";
 import type { Passed } from "../../node/gateway/passed.js";
 import { RecentRequests } from "../../node/gateway/recent-requests.js";
 import { termsOf } from "../../node/gateway/terms.js";
+import { WaitStory } from "../../node/gateway/wait-story.js";
 
 export const GATEWAY_START_MS = Date.parse("2026-03-06T12:00:00Z");
+
+/** The line before a limit of 60 requests a minute, of which 20 are used. */
+export const lineOf = (counts: ShownLine["counts"], parked: ShownLine["parked"] = null): ShownLine => ({
+  counts,
+  parked,
+  taken: [{ limit: { dimension: "requests", limit: 60, windowMs: 60_000 }, taken: 20 }],
+  fairness: { gap: 3, bound: 9 },
+});
 
 export class ShownGateway implements ReadGateway {
   readonly url = "http://127.0.0.1:4170";
@@ -25,9 +35,16 @@ export class ShownGateway implements ReadGateway {
   readonly agents = new Agents();
   readonly recent = new RecentRequests(10_000);
 
+  readonly books: ReadGateway["books"] = {
+    find: async (prefix) => this.records.filter(({ id }) => id.startsWith(prefix)),
+    recent: async (count) => this.records.filter((one) => "end" in one).slice(0, count),
+    spent: (who, window) => (window === "day" ? 1_000 : 2_000) + who.length,
+  };
+  /** what the books hold besides */
+  records: (Running | Record)[] = [];
   readonly named = NamedAgents.open(null);
   plan: Plan | null = null;
-  readonly lines = new Map<string, ShownLine>([["all", { counts: this.counts, parked: null }]]);
+  readonly lines = new Map<string, ShownLine>([["all", lineOf(this.counts)]]);
   readonly pools = { all: () => this.lines };
 
   readonly metrics = new GatewayMetrics(this);
@@ -51,6 +68,7 @@ export class ShownGateway implements ReadGateway {
       model: "gpt-upstream",
       instead: null,
       waitedMs: 0,
+      story: new WaitStory(),
       tookMs: 1_500,
       used: { inputTokens: 10, outputTokens: 20 },
       cost: 250,

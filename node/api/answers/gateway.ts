@@ -1,20 +1,28 @@
 // The gateway of this daemon: how it stands, and what became of requests.
-import { asDocument, type GATEWAY_ROUTES, gatewayRequest } from "../../contract/index.js";
+import {
+  asDocument,
+  type GATEWAY_ROUTES,
+  type GatewayRequest,
+  gatewayRequest,
+} from "../../contract/index.js";
 import { type Answers, SOME_IDS, wholeId } from "../answer.js";
 import type { HostedPeer, ReadGateway } from "../hosted.js";
 import { asList, wholePage } from "../paging.js";
 import { problem } from "../problem.js";
 import { gatewayRequestView, gatewayView } from "../views/gateway.js";
+import { recordViews } from "../views/gateway-record.js";
+
+/** Of the books, looked through for those that memory does not hold. */
+const MOST_RECORDS = 1_000;
 
 export const GATEWAY_ANSWERS: Answers<typeof GATEWAY_ROUTES> = {
   async gateway({ peer, query }) {
-    return asDocument("Gateway", gatewayView(gatewayOf(peer), query.agents));
+    return asDocument("Gateway", gatewayView(gatewayOf(peer), query.agents, peer.around.nowMs()));
   },
 
   async gatewayRequests({ peer, query: { limit, agent }, serving }) {
-    const found = gatewayOf(peer).recent.newest(limit, agent ?? null);
-    const page = wholePage(found.map(gatewayRequestView));
-    return asList("GatewayRequestList", gatewayRequest, page, (one) => one.id, serving.onUnshown);
+    const found = await newest(gatewayOf(peer), limit, agent ?? null, peer.around.nowMs());
+    return asList("GatewayRequestList", gatewayRequest, wholePage(found), (one) => one.id, serving.onUnshown);
   },
 
   async gatewayMetrics({ peer, reply }) {
@@ -25,16 +33,43 @@ export const GATEWAY_ANSWERS: Answers<typeof GATEWAY_ROUTES> = {
   },
 
   async gatewayRequest({ peer, params: { id } }) {
-    const found = gatewayOf(peer).recent.startingWith(id, SOME_IDS);
+    const found = await beginningWith(gatewayOf(peer), id, peer.around.nowMs());
     const whole = wholeId(
       id,
       found.map((one) => one.id),
     );
     const request = found.find((one) => one.id === whole);
-    if (request === undefined) throw problem("REQUEST_UNKNOWN", `no request that is over begins with ${id}`);
-    return asDocument("GatewayRequest", gatewayRequestView(request));
+    if (request === undefined) throw problem("REQUEST_UNKNOWN", `no request that was sent begins with ${id}`);
+    return asDocument("GatewayRequest", request);
   },
 };
+
+/** What memory tells most of; what it does not hold is in the books. The newest first. */
+async function newest(
+  { recent, books }: ReadGateway,
+  limit: number,
+  agent: string | null,
+  nowMs: number,
+): Promise<readonly GatewayRequest[]> {
+  const inMemory = recent.newest(limit, agent).map(gatewayRequestView);
+  if (inMemory.length >= limit) return inMemory;
+  const known = new Set(recent.newest(Number.MAX_SAFE_INTEGER, null).map(({ id }) => id));
+  const kept = recordViews(await books.recent(MOST_RECORDS), nowMs).filter(
+    (one) => !known.has(one.id) && (agent === null || one.agent === agent),
+  );
+  return [...inMemory, ...kept].slice(0, limit);
+}
+
+async function beginningWith(
+  { recent, books }: ReadGateway,
+  prefix: string,
+  nowMs: number,
+): Promise<readonly GatewayRequest[]> {
+  const inMemory = recent.startingWith(prefix, SOME_IDS).map(gatewayRequestView);
+  const known = new Set(inMemory.map(({ id }) => id));
+  const kept = recordViews(await books.find(prefix), nowMs).filter(({ id }) => !known.has(id));
+  return [...inMemory, ...kept];
+}
 
 /** @throws Problem NO_GATEWAY */
 function gatewayOf({ gateway }: HostedPeer): ReadGateway {

@@ -1,14 +1,16 @@
 // How a gateway looks from outside.
 import { type GatewayAgent, type GatewayRequest, type GatewayView, timeOf } from "../../contract/index.js";
 import { type Counts, NO_COUNTS, type SeenAgent } from "../../gateway/agents.js";
+import type { Window } from "../../gateway/books/windows.js";
 import type { Caller } from "../../gateway/caller.js";
 import type { Plan } from "../../gateway/dialect.js";
 import { type NamedAgent, UNKNOWN, whoOf } from "../../gateway/named/named-agent.js";
 import type { PastRequest } from "../../gateway/recent-requests.js";
+import type { WaitStory } from "../../gateway/wait-story.js";
 import type { ReadGateway, ShownLine } from "../hosted.js";
 
-/** @param most agents without a name that are shown, the ones that were seen last */
-export function gatewayView(gateway: ReadGateway, most: number): GatewayView {
+/** @param most agents without a name that are shown, the ones that were seen last @param nowMs since 1970 */
+export function gatewayView(gateway: ReadGateway, most: number, nowMs: number): GatewayView {
   const { named, plan } = gateway;
   const isNamed = ({ caller }: SeenAgent) => caller.who === whoOf(caller.agent);
   const seen = [...gateway.agents.values()];
@@ -18,7 +20,7 @@ export function gatewayView(gateway: ReadGateway, most: number): GatewayView {
   const shown = others.slice(Math.max(0, others.length - most));
   const waits = gateway.recent.waitsByAgent();
   const view = (caller: Caller, counts: Counts) =>
-    agentView(gateway, caller, counts, waits.get(caller.who) ?? []);
+    agentView(gateway, caller, counts, waits.get(caller.who) ?? [], nowMs);
   return {
     url: gateway.url,
     upstream: gateway.upstream.href.replace(/\/$/, ""),
@@ -37,9 +39,24 @@ export function gatewayView(gateway: ReadGateway, most: number): GatewayView {
   };
 }
 
-function poolView([name, { counts, parked }]: readonly [string, ShownLine]): GatewayView["pools"][number] {
+function poolView([name, { counts, parked, taken, fairness }]: readonly [
+  string,
+  ShownLine,
+]): GatewayView["pools"][number] {
   const why = parked === null ? null : { why: parked.why, until: untilOf(parked.untilMs) };
-  return { name, waiting: counts.waiting, running: counts.running, parked: why };
+  return {
+    name,
+    waiting: counts.waiting,
+    running: counts.running,
+    parked: why,
+    limits: taken.map(({ limit: { dimension, limit, windowMs }, taken: used }) => ({
+      dimension,
+      limit,
+      windowMs,
+      taken: used,
+    })),
+    fairness: { gap: fairness.gap, bound: fairness.bound },
+  };
 }
 
 export const planView = ({ isRejected, claim, untilMs, usedBp }: Plan): NonNullable<GatewayView["plan"]> => ({
@@ -65,9 +82,11 @@ function agentView(
   caller: Caller,
   counts: Counts,
   waits: readonly number[],
+  nowMs: number,
 ): GatewayAgent {
   const { asked, answered, refused, failed, left, inputTokens, outputTokens } = counts;
   const terms = gateway.termsOf(caller);
+  const spent = (window: Window) => String(gateway.books.spent(caller.who, window, nowMs));
   return {
     who: caller.who,
     toldBy: caller.toldBy,
@@ -78,6 +97,7 @@ function agentView(
     band: terms?.band ?? null,
     ...{ asked, answered, refused, failed, left, inputTokens, outputTokens },
     cost: String(counts.cost),
+    spent: { day: spent("day"), all: spent("all") },
     waits: waits.length === 0 ? null : waitsView(waits),
   };
 }
@@ -86,6 +106,18 @@ function waitsView(waits: readonly number[]): NonNullable<GatewayAgent["waits"]>
   const sorted = [...waits].sort((a, b) => a - b);
   const at = (part: number) => sorted[Math.ceil(sorted.length * part) - 1]!;
   return { requests: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99), longestMs: sorted.at(-1)! };
+}
+
+function waitView({ before, limits, held, others, turnMs }: WaitStory): GatewayRequest["wait"] {
+  return {
+    before: before === null ? null : { inShare: before.inFlow, shares: before.flows },
+    limits: limits.map(({ dimension, limit, windowMs, taken, share }) => ({
+      ...{ dimension, limit, windowMs, taken, share },
+    })),
+    held: { ...held },
+    others: { ...others },
+    turnMs,
+  };
 }
 
 export const gatewayRequestView = (one: PastRequest): GatewayRequest => ({
@@ -98,6 +130,7 @@ export const gatewayRequestView = (one: PastRequest): GatewayRequest => ({
   instead: one.instead,
   askedAt: timeOf(one.endedMs - one.tookMs),
   waitedMs: one.waitedMs,
+  wait: waitView(one.story),
   tookMs: one.tookMs,
   used: one.used,
   cost: String(one.cost),

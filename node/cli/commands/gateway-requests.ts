@@ -2,6 +2,7 @@
 import type { GatewayRequest } from "../../contract/index.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, table } from "../show.js";
+import { waitedLines } from "./gateway-wait.js";
 import { grouped, shortly } from "./gateway-words.js";
 
 interface ListOptions {
@@ -43,7 +44,7 @@ export async function explain(session: Session, _options: unknown, id: string): 
   });
 }
 
-const TOLD_BY: Readonly<Record<GatewayRequest["toldBy"], string>> = {
+const TOLD_BY: Readonly<Record<NonNullable<GatewayRequest["toldBy"]>, string>> = {
   key: "whose key it showed",
   signature: "whose signature it carried",
   fields: "as its client's headers say",
@@ -56,6 +57,8 @@ const ENDS: Readonly<Record<GatewayRequest["end"], string>> = {
   refused: "the gateway refused it: the answer said why",
   left: "its client went away",
   failed: "the upstream did not answer it, or broke its answer off",
+  cut: "the gateway's process ended: it is charged what is known to have come of it",
+  running: "not yet",
 };
 
 const TROUBLES: Readonly<Record<NonNullable<GatewayRequest["instead"]>["on"], string>> = {
@@ -69,18 +72,26 @@ const TROUBLES: Readonly<Record<NonNullable<GatewayRequest["instead"]>["on"], st
 export function wordsOf(one: GatewayRequest): readonly string[] {
   const model = one.model === null ? "" : ` for ${one.model}`;
   const share = one.share === one.agent ? "" : `, of the share of ${one.share}`;
+  const told = one.toldBy === null ? "" : ` (${TOLD_BY[one.toldBy]})`;
   const ranMs = one.tookMs - one.waitedMs;
   return [
     `${one.id}${model}`,
-    `Asked   at ${one.askedAt} by ${one.agent} (${TOLD_BY[one.toldBy]})${share}`,
-    `Waited  ${one.waitedMs === 0 ? "not at all" : shortly(one.waitedMs)}`,
-    ...(one.used === null
-      ? ["Sent    never: the upstream counts nothing for it"]
-      : [
-          `Used    ${grouped(one.used.inputTokens)} input tokens, ${grouped(one.used.outputTokens)} output tokens, in ${shortly(ranMs)}`,
-        ]),
+    `Asked   at ${one.askedAt} by ${one.agent}${told}${share}`,
+    ...waitedLines(one),
+    usedLine(one, ranMs),
     ...(one.instead === null ? [] : [`Instead ${one.instead.model} was asked: ${TROUBLES[one.instead.on]}`]),
-    `Cost    ${creditsOf(one.cost)} credits`,
-    `Ended   after ${shortly(one.tookMs)}: ${ENDS[one.end]}`,
+    one.end === "running"
+      ? `Cost    ${creditsOf(one.cost)} credits are set aside for it`
+      : `Cost    ${creditsOf(one.cost)} credits`,
+    one.end === "running"
+      ? `Runs    for ${shortly(ranMs)} now`
+      : `Ended   after ${shortly(one.tookMs)}: ${ENDS[one.end]}`,
   ];
+}
+
+function usedLine({ used, end }: GatewayRequest, ranMs: number): string {
+  if (end === "running") return "Sent    and not answered in full yet";
+  if (used === null) return "Sent    never: the upstream counts nothing for it";
+  const { inputTokens, outputTokens } = used;
+  return `Used    ${grouped(inputTokens)} input tokens, ${grouped(outputTokens)} output tokens, in ${shortly(ranMs)}`;
 }

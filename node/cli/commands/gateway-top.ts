@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { GatewayAgent, GatewayView } from "../../contract/index.js";
 import type { Session } from "../session.js";
 import { creditsOf, table } from "../show.js";
-import { amountsOf, grouped, shortly } from "./gateway-words.js";
+import { amountsOf, grouped, shortly, UNITS } from "./gateway-words.js";
 
 const EVERY_MS = 1_000;
 
@@ -53,7 +53,7 @@ export function linesOf(view: GatewayView, nowMs: number): readonly string[] {
       "LEFT",
       "INPUT",
       "OUTPUT",
-      "COST",
+      "TODAY",
       "WAIT P50",
       "P99",
       "LONGEST",
@@ -69,11 +69,22 @@ function seenIn({ agentCount, agents }: GatewayView): string {
   return agents.length < agentCount ? `${all}, of which the last ${agents.length} are shown` : all;
 }
 
-/** Of a pool of its own, and of any whose key is used up. */
-function poolLines({ name, waiting, running, parked }: GatewayView["pools"][number]): readonly string[] {
-  const now = waiting + running === 0 ? [] : [`${waiting} waiting, ${running} running`];
+/** Of a pool of which something is used, waits, or is used up. */
+function poolLines({
+  name,
+  waiting,
+  running,
+  parked,
+  limits,
+}: GatewayView["pools"][number]): readonly string[] {
+  const used = limits.map(
+    ({ dimension, limit, taken }) =>
+      `${Math.round((taken * 100) / limit)} % of ${grouped(limit)} ${UNITS[dimension]} taken`,
+  );
+  const isUsed = limits.some(({ taken }) => taken > 0);
+  const now = waiting + running === 0 && !isUsed ? [] : [`${waiting} waiting, ${running} running`, ...used];
   const why = parked === null ? [] : [`refused, as the key is used up${untilWords(parked.until)}`];
-  const said = [...why, ...(name === "all" ? [] : now)];
+  const said = [...why, ...now];
   return said.length === 0 ? [] : [`  ${name}: ${said.join("; ")}`];
 }
 
@@ -121,7 +132,7 @@ function rowOf(one: GatewayAgent, level: number): readonly string[] {
     `${"  ".repeat(level)}${name}`,
     ...(one.weight === null ? ["–", "removed"] : [String(one.weight), one.band ?? "–"]),
     ...[open, ...counts, one.inputTokens, one.outputTokens].map(grouped),
-    creditsOf(one.cost),
+    creditsOf(one.spent.day),
     ...(waits === null ? ["–", "–", "–"] : [waits.p50Ms, waits.p99Ms, waits.longestMs].map(shortly)),
   ];
 }

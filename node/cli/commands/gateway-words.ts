@@ -3,7 +3,7 @@ import type { GatewayView } from "../../contract/index.js";
 
 type Limit = GatewayView["limits"][number];
 
-const UNITS: Readonly<Record<Limit["dimension"], string>> = {
+export const UNITS: Readonly<Record<Limit["dimension"], string>> = {
   requests: "requests",
   tokens: "tokens",
   inputTokens: "input tokens",
@@ -28,7 +28,7 @@ export function amountsOf(limits: readonly Limit[]): string {
     .join("; ");
 }
 
-function windowOf(windowMs: number): string {
+export function windowOf(windowMs: number): string {
   const name = WINDOWS[windowMs];
   return name === undefined ? `in ${windowMs / 1_000} s` : `a ${name}`;
 }

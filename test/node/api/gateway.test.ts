@@ -1,9 +1,15 @@
 // The gateway by its routes: who shares the limits, and what became of each request.
 import { expect, test } from "vitest";
-import type { GatewayAgent } from "../../../node/contract/index.js";
+import type { GatewayAgent, GatewayRequest } from "../../../node/contract/index.js";
 import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
-import { ShownGateway } from "../../worlds/shown-gateway.js";
+import { lineOf, ShownGateway } from "../../worlds/shown-gateway.js";
 import { fixture } from "./api-fixture.js";
+
+const FIGURES = {
+  limits: [{ dimension: "requests", limit: 60, windowMs: 60_000, taken: 20 }],
+  fairness: { gap: 3, bound: 9 },
+};
+const NOT_HELD = { limit: {}, width: 0, pause: 0 };
 
 async function stage() {
   const { call, host } = await fixture();
@@ -46,7 +52,7 @@ test("each agent is shown with what it asked for and was given, below whose shar
     headroomBp: 200,
     waiting: 2,
     running: 1,
-    pools: [{ name: "all", waiting: 2, running: 1, parked: null }],
+    pools: [{ name: "all", waiting: 2, running: 1, parked: null, ...FIGURES }],
     plan: null,
     agentCount: 2,
   });
@@ -65,11 +71,13 @@ test("each agent is shown with what it asked for and was given, below whose shar
     {
       ...{ who: "top", parent: null, ...standing, ...nothing },
       ...{ asked: 3, answered: 1, failed: 1, inputTokens: 10, outputTokens: 20, cost: "250" },
+      spent: { day: "1003", all: "2003" },
       waits: { requests: 2, p50Ms: 40, p99Ms: 3_000, longestMs: 3_000 },
     },
     {
       ...{ who: "top/sub", parent: "top", ...standing, ...nothing },
       ...{ asked: 1, left: 1, inputTokens: 10, outputTokens: 20, cost: "250" },
+      spent: { day: "1007", all: "2007" },
       waits: { requests: 1, p50Ms: 0, p99Ms: 0, longestMs: 0 },
     },
   ]);
@@ -95,6 +103,7 @@ test("requests are listed, the newest first, and told of by their id or a beginn
   const one = {
     ...{ id: "req_aaaa1", agent: "ann", toldBy: "fields", parent: null, share: "ann", model: "gpt-upstream" },
     ...{ askedAt: "2026-03-06T12:00:08.500Z", waitedMs: 1_000, tookMs: 1_500, end: "answered" },
+    wait: { before: null, limits: [], held: NOT_HELD, others: NOT_HELD, turnMs: 0 },
     used: { inputTokens: 10, outputTokens: 20 },
     cost: "250",
   };
@@ -137,10 +146,10 @@ test("named agents are shown whether they asked or not, each below its parent, i
 test("a key that is used up, and the subscription behind it, are shown with when that may be over", async () => {
   const { gateway, ask } = await stage();
   const untilMs = Date.parse("2026-03-06T17:00:00Z");
-  gateway.lines.set("claude-opus", {
-    counts: { waiting: 0, running: 1 },
-    parked: { kind: "exhausted", why: "credit", untilMs: null },
-  });
+  gateway.lines.set(
+    "claude-opus",
+    lineOf({ waiting: 0, running: 1 }, { kind: "exhausted", why: "credit", untilMs: null }),
+  );
   gateway.plan = { isRejected: true, claim: "five_hour", untilMs, usedBp: 10_000 };
   const { pools, plan } = await ask("/v1/gateway");
   expect(pools[1]).toEqual({
@@ -148,6 +157,7 @@ test("a key that is used up, and the subscription behind it, are shown with when
     waiting: 0,
     running: 1,
     parked: { why: "credit", until: null },
+    ...FIGURES,
   });
   expect(plan).toEqual({
     isRejected: true,
@@ -169,4 +179,56 @@ test("what it measures is a text for Prometheus, for the holder of the token alo
   expect(answer.body).toContain('\nmabeam_gateway_requests_total{agent="unknown",end="answered"} 1\n');
   const stranger = await call("GET", "/v1/gateway/metrics", { headers: { authorization: "Bearer x" } });
   expect(stranger.statusCode).toBe(401);
+});
+
+test("what memory does not hold is in the books: each request once, however often it was sent", async () => {
+  const { gateway, ask } = await stage();
+  const use = { inputTokens: 5, outputTokens: 7 };
+  const sent = {
+    payers: ["agent:ann/session:1", "agent:ann", "agent:team"],
+    flow: "agent:team",
+    weight: 3,
+    band: "batch",
+  } as const;
+  const asked = { ...sent, model: "gpt-upstream", estimate: use, reserved: 90, used: use, cost: 40 };
+  gateway.records = [
+    { ...asked, id: "req_old000-2", waitedMs: 900, atMs: 3_000, end: "cut", endedMs: 4_000 },
+    {
+      ...asked,
+      id: "req_old000-1",
+      waitedMs: 400,
+      atMs: 1_400,
+      end: "failed",
+      endedMs: 2_000,
+      used: null,
+      cost: 0,
+    },
+    { ...asked, id: "req_known0-1", waitedMs: 400, atMs: 1_400, end: "answered", endedMs: 2_000 },
+  ];
+  gateway.asked("session:1", { id: "req_known0" });
+  const { items } = await ask("/v1/gateway/requests");
+  expect(items.map(({ id, toldBy }: GatewayRequest) => [id, toldBy])).toEqual([
+    ["req_known0", "fields"],
+    ["req_old000", null],
+  ]);
+  expect(items[1]).toEqual({
+    ...{
+      id: "req_old000",
+      agent: "agent:ann/session:1",
+      toldBy: null,
+      parent: "agent:ann",
+      share: "agent:team",
+    },
+    ...{
+      model: "gpt-upstream",
+      askedAt: "1970-01-01T00:00:01.000Z",
+      waitedMs: 900,
+      wait: null,
+      tookMs: 3_000,
+    },
+    ...{ used: use, cost: "40", end: "cut" },
+  });
+  expect(await ask("/v1/gateway/requests/req_old")).toMatchObject({ id: "req_old000", end: "cut" });
+  expect((await ask("/v1/gateway/requests?limit=1")).items).toHaveLength(1);
+  expect((await ask("/v1/gateway/requests?agent=agent:ann/session:1")).items).toHaveLength(1);
 });

@@ -1,7 +1,10 @@
 // How a gateway is shown to people: who shares its limits, its requests, and why one of them waited.
 import { afterEach, expect, test } from "vitest";
 import { gatewayRequestView, gatewayView } from "../../../node/api/views/gateway.js";
+import { recordViews } from "../../../node/api/views/gateway-record.js";
+import { wordsOf } from "../../../node/cli/commands/gateway-requests.js";
 import { linesOf } from "../../../node/cli/commands/gateway-top.js";
+import { waitedLines } from "../../../node/cli/commands/gateway-wait.js";
 import { asDocument } from "../../../node/contract/index.js";
 import { GATEWAY_START_MS, ShownGateway } from "../../worlds/shown-gateway.js";
 import { closeAll, mabeam, newHome, saying } from "./cli-fixture.js";
@@ -18,7 +21,7 @@ function busy(): ShownGateway {
 }
 
 test("`top` shows agents as a tree, each with what it has open, got, and waited", async () => {
-  const view = gatewayView(busy(), 10);
+  const view = gatewayView(busy(), 10, GATEWAY_START_MS);
   const stub = await saying({ gateway: asDocument("Gateway", view) });
   const { exit, out, err } = await stub.run("gateway top");
   expect([exit, err]).toEqual([0, ""]);
@@ -26,11 +29,12 @@ test("`top` shows agents as a tree, each with what it has open, got, and waited"
     "Limits  60 requests, 100,000 tokens a minute; 2 % of each is left alone",
     "Prices  as published on 2026-02-01, but for the owner's own",
     "Now     2 waiting, 1 running; 3 agents",
+    "  all: 2 waiting, 1 running; 33 % of 60 requests taken",
     "",
     expect.stringMatching(/^AGENT +WEIGHT +BAND +OPEN +ASKED/),
-    expect.stringMatching(/^client:bob +1 +normal +0 +1 +1 +0 +0 +0 +12,345 +6 +0\.00025 +0 ms/),
+    expect.stringMatching(/^client:bob +1 +normal +0 +1 +1 +0 +0 +0 +12,345 +6 +0\.00101 +0 ms/),
     expect.stringMatching(
-      /^session:ann +1 +normal +1 +2 +1 +0 +0 +0 +10 +20 +0\.00025 +3\.2 s +3\.2 s +3\.2 s$/,
+      /^session:ann +1 +normal +1 +2 +1 +0 +0 +0 +10 +20 +0\.001011 +3\.2 s +3\.2 s +3\.2 s$/,
     ),
     expect.stringMatching(/^ {2}session:ann\/sub +1 +normal +0 +1 +0 +1/),
   ]);
@@ -42,7 +46,7 @@ test("agents that name each other in a circle are shown once each, and one alone
   const gateway = new ShownGateway();
   gateway.asked("a", {}, "b");
   gateway.asked("b", {}, "a");
-  const view = gatewayView(gateway, 10);
+  const view = gatewayView(gateway, 10, GATEWAY_START_MS);
   const rows = linesOf(view, GATEWAY_START_MS + 90_000).slice(6);
   expect(rows.map((row) => row.trim().split(" ")[0])).toEqual(["a", "b"]);
   const none = linesOf({ ...view, agents: [], agentCount: 0 }, GATEWAY_START_MS + 90_000);
@@ -53,7 +57,7 @@ test("agents that name each other in a circle are shown once each, and one alone
 });
 
 test("on a terminal `top` writes over what it showed, until its daemon is gone", async () => {
-  const stub = await saying({ gateway: asDocument("Gateway", gatewayView(busy(), 10)) });
+  const stub = await saying({ gateway: asDocument("Gateway", gatewayView(busy(), 10, GATEWAY_START_MS)) });
   const shown: (readonly string[])[] = [];
   const screen = {
     show(lines: readonly string[]) {
@@ -63,7 +67,7 @@ test("on a terminal `top` writes over what it showed, until its daemon is gone",
   };
   const { exit, out } = await stub.run("gateway top", { screen });
   expect([exit, out, shown.length]).toEqual([5, [], 1]);
-  stub.said = { gateway: asDocument("Gateway", gatewayView(busy(), 10)) };
+  stub.said = { gateway: asDocument("Gateway", gatewayView(busy(), 10, GATEWAY_START_MS)) };
   expect((await stub.run("gateway top --once", { screen })).out.length).toBeGreaterThan(4);
 });
 
@@ -99,6 +103,65 @@ test("`requests` lists them, and `explain` tells in words what became of one", a
     "Sent    never: the upstream counts nothing for it",
     "Cost    0 credits",
     "Ended   after 1.5 s: the gateway refused it: the answer said why",
+  ]);
+});
+
+test("`explain` says who was before a request, and what held it back, the longest first", () => {
+  const limit = {
+    dimension: "tokens",
+    limit: 100_000,
+    windowMs: 60_000,
+    taken: 97_000,
+    share: 40_000,
+  } as const;
+  const wait = {
+    before: { inShare: 2, shares: 1 },
+    limits: [limit],
+    held: { limit: { tokens: 2_900 }, width: 100, pause: 0 },
+    others: { limit: {}, width: 0, pause: 150 },
+    turnMs: 50,
+  };
+  const [request] = busy().recent.newest(1, null).map(gatewayRequestView);
+  expect(waitedLines({ ...request!, waitedMs: 3_200, wait })).toEqual([
+    "Waited  3.2 s; 2 of its share and 1 other share waited before it",
+    "        2.9 s for tokens; as it asked 97,000 of 100,000 a minute were taken, and its share's part was 40,000 (40 %)",
+    "        100 ms for an answer to end: as many ran as may at once",
+    "        200 ms for others' turn, of which 150 ms for the upstream's pause after a refusal",
+  ]);
+});
+
+test("`explain` tells of one that runs what is set aside for it, and of one that was cut off what it is charged", async () => {
+  const sent = {
+    payers: ["session:ann", "agent:unknown"],
+    flow: "session:ann",
+    weight: 1,
+    band: "normal",
+  } as const;
+  const use = { inputTokens: 5, outputTokens: 7 };
+  const asked = { ...sent, model: null, estimate: use, waitedMs: 500, atMs: GATEWAY_START_MS + 500 };
+  const running = { ...asked, id: "req_runs00-1", cost: 90, floor: { used: use, cost: 3 }, lastMs: 0 };
+  const ended = {
+    ...asked,
+    id: "req_cut000-1",
+    reserved: 90,
+    used: use,
+    cost: 42,
+    end: "cut",
+    endedMs: GATEWAY_START_MS + 800,
+  } as const;
+  const [runs, cut] = recordViews([running, ended], GATEWAY_START_MS + 2_500);
+  expect(wordsOf(runs!)).toEqual([
+    "req_runs00",
+    "Asked   at 2026-03-06T12:00:00.000Z by session:ann",
+    "Waited  500 ms",
+    "Sent    and not answered in full yet",
+    "Cost    0.00009 credits are set aside for it",
+    "Runs    for 2.0 s now",
+  ]);
+  expect(wordsOf(cut!).slice(3)).toEqual([
+    "Used    5 input tokens, 7 output tokens, in 300 ms",
+    "Cost    0.000042 credits",
+    "Ended   after 800 ms: the gateway's process ended: it is charged what is known to have come of it",
   ]);
 });
 

@@ -1,6 +1,6 @@
 // What a gateway measures, as Prometheus reads it; and that no client's word makes it longer.
 import { expect, test } from "vitest";
-import { ShownGateway } from "../../worlds/shown-gateway.js";
+import { lineOf, ShownGateway } from "../../worlds/shown-gateway.js";
 
 /** The values of the text by name and labels. */
 async function valuesOf({ metrics }: ShownGateway): Promise<ReadonlyMap<string, number>> {
@@ -12,7 +12,7 @@ async function valuesOf({ metrics }: ShownGateway): Promise<ReadonlyMap<string, 
 
 test("tokens and durations have the names of the conventions, waits, ends and costs are told by agent", async () => {
   const gateway = new ShownGateway();
-  gateway.lines.set("gpt-upstream", { counts: { waiting: 3, running: 4 }, parked: null });
+  gateway.lines.set("gpt-upstream", lineOf({ waiting: 3, running: 4 }));
   gateway.asked("agent:ann", { waitedMs: 700, tookMs: 1_700, cost: 1_500_000 }, null, "ann");
   gateway.asked(
     "agent:ann/session:1",

@@ -1,6 +1,7 @@
 // What is remembered of requests: so many, and the newest.
 import { expect, test } from "vitest";
 import { type PastRequest, RecentRequests } from "../../../node/gateway/recent-requests.js";
+import { WaitStory } from "../../../node/gateway/wait-story.js";
 
 const request = (id: string): PastRequest => ({
   id,
@@ -9,6 +10,7 @@ const request = (id: string): PastRequest => ({
   model: null,
   instead: null,
   waitedMs: 0,
+  story: new WaitStory(),
   tookMs: 0,
   used: null,
   cost: 0,
