@@ -3,7 +3,8 @@ import { gatewayRequestView, planView, untilOf } from "../../api/views/gateway.j
 import type { Places } from "../../banner.js";
 import { isSubscriptionCredential } from "../../gateway/credential.js";
 import { eventWords } from "../../gateway/event-words.js";
-import type { HostedEvent, HostedGateway } from "../../gateway/hosted-gateway.js";
+import type { HostedEvent } from "../../gateway/hosted-event.js";
+import type { HostedGateway } from "../../gateway/hosted-gateway.js";
 import { UNKNOWN } from "../../gateway/named/named-agent.js";
 import { shellWord } from "../../shell-word.js";
 import type { Terminal } from "../terminal.js";
