@@ -7,7 +7,8 @@ import { LedgerBudgets } from "./budgets/ledger-budgets.js";
 import { BudgetSettler, type LedgerSide, type Settled } from "./budgets/settler.js";
 import type { Caller } from "./caller.js";
 import type { Plan } from "./dialect.js";
-import { type GatewayEvent, type GatewayOptions, type RunningGateway, startGateway } from "./gateway.js";
+import { type GatewayOptions, type RunningGateway, startGateway } from "./gateway.js";
+import type { HostedEvent } from "./hosted-event.js";
 import { GatewayMetrics } from "./metrics.js";
 import { NamedAgents } from "./named/named-agents.js";
 import type { Passed } from "./passed.js";
@@ -21,11 +22,6 @@ export { Books, MemoryDisk, NamedAgents };
 const REMEMBERED = 10_000;
 /** Budgets without a last moment are renewed long before the ledger ends them. */
 const SETTLE_EVERY_MS = 6 * 60 * 60 * 1_000;
-
-/** Of a request what is remembered of it. */
-export type HostedEvent =
-  | Exclude<GatewayEvent, { readonly kind: "passed" }>
-  | { readonly kind: "passed"; readonly passed: PastRequest };
 
 type Given = Omit<GatewayOptions, "onEvent" | "budgets">;
 

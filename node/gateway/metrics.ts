@@ -1,7 +1,7 @@
 // What a gateway measures, as Prometheus reads it: by OpenTelemetry's names for generative AI where it has one, else ours.
 // Labels are bounded: an agent is a named one or `unknown`, a model is a class that has a pool.
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { HostedEvent } from "./hosted-gateway.js";
+import type { HostedEvent } from "./hosted-event.js";
 import type { Line } from "./line.js";
 import { classOf } from "./model-class.js";
 import type { PastRequest } from "./recent-requests.js";
