@@ -11,10 +11,13 @@ import {
   type Fault,
   keyExhausted,
   mayNotWait,
+  type Refused,
+  stopping,
   upstreamDown,
   waitedTooLong,
 } from "./faults.js";
-import type { Outcome } from "./line.js";
+import type { Line, Outcome } from "./line.js";
+import { ownShareFields } from "./own-share.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
 import { costOf, type Price } from "./prices/rates.js";
@@ -28,6 +31,8 @@ type Settled = Exclude<Outcome, { kind: "sentOn" }>;
 export class Asking {
   private readonly caller: Caller;
   private readonly agent: SeenAgent;
+  /** by its terms: whose share it is */
+  private flow = "";
   private waitedMs = 0;
   /** micro-credits, of all attempts */
   private cost = 0;
@@ -64,6 +69,7 @@ export class Asking {
       const id = `${exchange.id}-${turn}`;
       const terms = termsOf(place.named, place.agents, this.caller);
       if (terms === null) return this.refuse(agentKeyUnknown());
+      this.flow = terms.flow;
       const estimate = this.fixed ?? this.agent.estimator.estimate(this.outline);
       const outcome = await this.waitFor(id, terms, estimate);
       if (outcome.kind !== "go") return this.turnAway(outcome);
@@ -79,9 +85,8 @@ export class Asking {
   }
 
   private get outline(): Outline {
-    const { maxOutput, model } = this.wish;
-    const { isMostCounted } = this.place.pools.lineFor(model);
-    return { bytes: this.body.length, maxOutput, isMostCounted };
+    const { isMostCounted } = this.line;
+    return { bytes: this.body.length, maxOutput: this.wish.maxOutput, isMostCounted };
   }
 
   /** Without the option that was put into it. */
@@ -91,13 +96,13 @@ export class Asking {
 
   /** Waits in the line before the model's limits, wherever that is by the time. */
   private async waitFor(id: string, terms: Terms, estimate: Use): Promise<Settled> {
-    const { place, exchange } = this;
+    const { exchange } = this;
     const { flow, weight, band } = terms;
     const { model } = this.wish;
     const untilMs = exchange.sinceMs + patienceMs(exchange.fields);
     for (;;) {
       const ask = { id, flow, model, weight, band, estimate, untilMs };
-      const outcome = await place.pools.lineFor(model).wait(ask, exchange.gone);
+      const outcome = await this.line.wait(ask, exchange.gone);
       this.waitedMs += outcome.waitedMs;
       if (outcome.kind !== "sentOn") return outcome;
     }
@@ -109,7 +114,7 @@ export class Asking {
       ...{ id, wish, estimate, mayRepeat },
       dialect: exchange.dialect,
       outgoing: exchange.outgoing(place.key, wish.body),
-      additions: this.additions(),
+      additions: () => this.additions(),
       isCostTold: exchange.takesTrailers,
       costOf: (usage, model) => costOf(usage, this.priceOf(model)),
     });
@@ -143,10 +148,43 @@ export class Asking {
   }
 
   private turnAway(outcome: Exclude<Settled, { kind: "go" }>): void {
-    if (outcome.kind === "refused") this.exchange.refuse(mayNotWait(outcome.fault));
-    else if (outcome.kind === "parked") this.exchange.refuse(keyExhausted(outcome.why));
-    else if (outcome.kind === "late") this.exchange.refuse(waitedTooLong(this.waitedMs));
-    this.tell(null, outcome.kind === "left" ? "left" : "refused");
+    const fault = this.faultOf(outcome);
+    if (fault !== null) this.exchange.refuse(fault, this.shareFields());
+    this.tell(null, fault === null ? "left" : "refused");
+  }
+
+  /** null: nobody is there to be told */
+  private faultOf(outcome: Exclude<Settled, { kind: "go" }>): Fault | null {
+    switch (outcome.kind) {
+      case "left":
+        return null;
+      case "refused":
+        return mayNotWait(outcome.fault, this.refused());
+      case "late":
+        return waitedTooLong(this.waitedMs, this.refused());
+      case "parked":
+        return keyExhausted(outcome.why);
+      case "stopped":
+        return stopping(this.caller.who);
+    }
+  }
+
+  private refused(): Refused {
+    const { who, toldBy } = this.caller;
+    const level = toldBy === "key" ? who : "unknown";
+    const { counts, waitMs } = this.line;
+    const shares = this.line.shareOf(this.flow);
+    return { who, level, shares, waiting: counts.waiting, waitMs, wallMs: this.place.clock.wallMs() };
+  }
+
+  /** In which it waits or runs, or would. */
+  private get line(): Line {
+    return this.place.pools.lineFor(this.wish.model);
+  }
+
+  private shareFields(): Readonly<Record<string, string>> {
+    const { line, flow, exchange, place } = this;
+    return ownShareFields(exchange.dialect, line.shareOf(flow), line.limits, place.clock.wallMs());
   }
 
   private refuse(fault: Fault): void {
@@ -158,6 +196,7 @@ export class Asking {
   private additions(): Readonly<Record<string, string>> {
     const { exchange, waitedMs, place } = this;
     return {
+      ...this.shareFields(),
       "x-mabeam-agent": this.caller.who,
       "x-mabeam-request": exchange.id,
       "x-mabeam-queued-ms": String(waitedMs),

@@ -21,7 +21,7 @@ export interface Attempt {
   /** it may be made again, if the client has not received anything */
   readonly mayRepeat: boolean;
   /** fields of ours, added to the answer's */
-  readonly additions: Readonly<Record<string, string>>;
+  readonly additions: () => Readonly<Record<string, string>>;
   /** what it cost, as a field behind the answer: the client takes such fields */
   readonly isCostTold: boolean;
   /** @param model that answered, as the answer names it @returns micro-credits */

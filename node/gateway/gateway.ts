@@ -53,12 +53,17 @@ export interface RunningGateway {
   readonly plan: Plan | null;
   readonly prices: Prices;
   readonly counts: { readonly waiting: number; readonly running: number };
+  /** Begins nothing new, sends away who waits, and ends once what runs is over, or after ten seconds. */
+  stop(): Promise<void>;
+  /** Ends at once: what runs is broken off. */
   close(): Promise<void>;
 }
 
-/** For the fields of a request, and for the whole of it: bodies are small, or come at once. */
+/** For the fields of a request, and for the whole of it, where a body that comes too slowly was not answered before. */
 const FIELDS_MS = 10_000;
-const REQUEST_MS = 60_000;
+const REQUEST_MS = 90_000;
+/** For what still runs when the gateway is stopped. */
+const GRACE_MS = 10_000;
 const MOST_CONNECTIONS = 4_096;
 
 /** @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE */
@@ -71,6 +76,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const upstream = new Upstream(options.upstream);
   const agents = new Agents();
   const prices = new Prices(options.prices, (model) => tell({ kind: "unlisted", ...model }));
+  let isStopping = false;
+  const open = new Set<Promise<void>>();
   const place: Place = {
     upstream,
     pools,
@@ -80,6 +87,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     plan,
     key: options.key,
     named: options.named,
+    isStopping: () => isStopping,
     isStrict: options.strictPaths ?? false,
     over(passed) {
       agents.count(passed);
@@ -88,11 +96,25 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   };
   const server = createServer(
     { headersTimeout: FIELDS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: 65_000 },
-    (request, response) => void serve(place, options, request, response),
+    (request, response) => {
+      const served = serve(place, options, request, response).finally(() => open.delete(served));
+      open.add(served);
+    },
   );
   server.maxConnections = MOST_CONNECTIONS;
   const { host, port } = options.listen;
   await listening(server, host, port);
+  let closed: Promise<void> | null = null;
+  const close = (): Promise<void> => {
+    closed ??= (async () => {
+      pools.close();
+      const over = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await over;
+      await upstream.close();
+    })();
+    return closed;
+  };
   const shown = host.includes(":") ? `[${host}]` : host;
   return {
     url: `http://${shown}:${(server.address() as AddressInfo).port}`,
@@ -105,12 +127,18 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     get counts() {
       return pools.counts;
     },
-    async close() {
-      pools.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await upstream.close();
+    async stop() {
+      isStopping = true;
+      pools.stop();
+      let callOff = (): void => undefined;
+      const late = new Promise<void>((resolve) => {
+        callOff = clock.later(GRACE_MS, resolve);
+      });
+      await Promise.race([Promise.all(open), late]);
+      callOff();
+      await close();
     },
+    close,
   };
 }
 

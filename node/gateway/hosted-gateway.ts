@@ -97,7 +97,8 @@ export class HostedGateway {
     return this.running.agents;
   }
 
+  /** Ends once what runs is over, or after ten seconds. */
   close(): Promise<void> {
-    return this.running.close();
+    return this.running.stop();
   }
 }

@@ -8,6 +8,8 @@ import type { Prices } from "./prices/prices.js";
 export interface Place extends Ground {
   /** the credential that the upstream is given */
   readonly key: string;
+  /** nothing new is begun */
+  isStopping(): boolean;
   /** calls that no dialect knows are refused, not passed on */
   readonly isStrict: boolean;
   readonly agents: Agents;
