@@ -2,12 +2,15 @@
 import type { Outline, Use } from "../../src/quota/index.js";
 import type { SeenAgent } from "./agents.js";
 import { type Attempted, attempt } from "./attempt.js";
+import { BooksError } from "./books/error.js";
+import type { Ending } from "./books/record.js";
 import { type Caller, callerOf } from "./caller.js";
 import { patienceMs, repeatedBefore } from "./client-words.js";
 import type { Wish } from "./dialect.js";
 import type { Exchange } from "./exchange.js";
 import {
   agentKeyUnknown,
+  booksUnwritable,
   type Fault,
   keyExhausted,
   mayNotWait,
@@ -20,7 +23,9 @@ import type { Line, Outcome } from "./line.js";
 import { ownShareFields } from "./own-share.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
-import { costOf, type Price } from "./prices/rates.js";
+import { costOf, estimateCost, inputAlone, type Price } from "./prices/rates.js";
+import type { Bound } from "./spending/bounds.js";
+import { nearWords, overBudget } from "./spending/words.js";
 import { type Terms, termsOf } from "./terms.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
@@ -34,6 +39,8 @@ export class Asking {
   /** by its terms: whose share it is */
   private flow = "";
   private waitedMs = 0;
+  /** limits of spending of which little is left */
+  private near: readonly Bound[] = [];
   /** micro-credits, of all attempts */
   private cost = 0;
 
@@ -71,16 +78,20 @@ export class Asking {
       if (terms === null) return this.refuse(agentKeyUnknown());
       this.flow = terms.flow;
       const estimate = this.fixed ?? this.agent.estimator.estimate(this.outline);
+      const over = place.spending.mayWait(terms, this.costOf(estimate), place.clock.wallMs());
+      if (over !== null) return this.refuse(overBudget(over));
       const outcome = await this.waitFor(id, terms, estimate);
       if (outcome.kind !== "go") return this.turnAway(outcome);
+      if (!(await this.isSetAside(id, estimate))) return;
       const mayRepeat = turn < attempts;
       const tried = await this.tryOnce(id, estimate, mayRepeat);
+      place.books.end({ id, end: this.endOf(tried), spent: tried.spent, atMs: place.clock.wallMs() });
       if (tried.isUsageRefused && !exchange.isGone) {
         place.upstream.refusesUsageOption = true;
         this.askAsCame();
         continue;
       }
-      if (this.isOver(tried, mayRepeat)) return this.tell(tried.used, this.endOf(tried));
+      if (this.isOver(tried, mayRepeat)) return this.tell(tried.spent?.used ?? null, this.endOf(tried));
     }
   }
 
@@ -108,6 +119,55 @@ export class Asking {
     }
   }
 
+  /**
+   * Sets aside what it may cost, if everybody who pays for it can: so that no limit of spending is passed, and no end of the
+   * gateway makes it free. Where that cannot be, its turn is given back, and it is refused.
+   */
+  private async isSetAside(id: string, estimate: Use): Promise<boolean> {
+    const giveBack = () => this.place.pools.lineFor(this.wish.model).settle(id, null);
+    let fault: Fault | null;
+    try {
+      fault = await this.setAside(id, estimate);
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+    if (fault === null) return true;
+    giveBack();
+    this.refuse(fault);
+    return false;
+  }
+
+  /** Between the judgement and the books nobody else is judged. @returns why it may not be sent */
+  private async setAside(id: string, estimate: Use): Promise<Fault | null> {
+    const { place, wish, waitedMs } = this;
+    // As they are by now: what its owner said of it while it waited holds.
+    const terms = termsOf(place.named, place.agents, this.caller);
+    if (terms === null) return agentKeyUnknown();
+    const cost = this.costOf(estimate);
+    const atMs = place.clock.wallMs();
+    const { over, near } = place.spending.maySpend(terms, cost, atMs);
+    if (over !== null) return overBudget(over);
+    this.near = near;
+    const { flow, weight, band, payers } = terms;
+    const floor = inputAlone(estimate, this.priceOf(null));
+    try {
+      await place.books.begin({
+        ...{ id, payers, flow, weight, band, model: wish.model, estimate, waitedMs },
+        ...{ cost, floor, atMs },
+      });
+      return null;
+    } catch (error) {
+      if (error instanceof BooksError) return booksUnwritable();
+      throw error;
+    }
+  }
+
+  /** What it may cost at most, in micro-credits, before anything is known of its answer. */
+  private costOf(estimate: Use): number {
+    return estimateCost(estimate, this.priceOf(null));
+  }
+
   private async tryOnce(id: string, estimate: Use, mayRepeat: boolean): Promise<Attempted> {
     const { place, exchange, wish } = this;
     const tried = await attempt(place, exchange.response, {
@@ -117,10 +177,12 @@ export class Asking {
       additions: () => this.additions(),
       isCostTold: exchange.takesTrailers,
       costOf: (usage, model) => costOf(usage, this.priceOf(model)),
+      floorRose: (floor) => place.books.progress(id, floor, place.clock.wallMs()),
     });
-    this.cost += tried.cost;
-    if (this.fixed === null && tried.failure === null && tried.broken === null && tried.used !== null)
-      this.agent.estimator.learn(this.outline, tried.used);
+    const { failure, broken, spent } = tried;
+    this.cost += spent?.cost ?? 0;
+    if (this.fixed === null && failure === null && broken === null && spent !== null)
+      this.agent.estimator.learn(this.outline, spent.used);
     return tried;
   }
 
@@ -137,7 +199,7 @@ export class Asking {
     return true;
   }
 
-  private endOf({ failure, broken }: Attempted): Passed["end"] {
+  private endOf({ failure, broken }: Attempted): Ending["end"] {
     if (this.exchange.isGone) return "left";
     return failure === null && broken === null ? "answered" : "failed";
   }
@@ -194,9 +256,10 @@ export class Asking {
 
   /** Fields of ours that an answer carries beside the upstream's. */
   private additions(): Readonly<Record<string, string>> {
-    const { exchange, waitedMs, place } = this;
+    const { exchange, waitedMs, place, near } = this;
     return {
       ...this.shareFields(),
+      ...(near.length === 0 ? {} : { "x-mabeam-warning": near.map(nearWords).join("; ") }),
       "x-mabeam-agent": this.caller.who,
       "x-mabeam-request": exchange.id,
       "x-mabeam-queued-ms": String(waitedMs),

@@ -3,6 +3,7 @@ import type { Limit } from "../../src/quota/index.js";
 import { messageOf } from "../accident.js";
 import { escaped } from "../printable.js";
 import type { GatewayEvent } from "./gateway.js";
+import { nearWords } from "./spending/words.js";
 
 /** null: it is told in figures alone */
 export function eventWords(event: GatewayEvent): string | null {
@@ -21,10 +22,18 @@ export function eventWords(event: GatewayEvent): string | null {
       return `the upstream tells its limits for ${escaped(event.pool)}: ${event.limits.map(limitWords).join(", ")} hold now`;
     case "exhausted":
       return `the key is used up for ${escaped(event.pool)}: ${WHY[event.why]}${untilWords(event.untilMs)}; who asks is refused at once`;
+    case "near":
+      return nearWords(event.bound);
+    case "unsettled":
+      return `the ledger does not take the budget of ${event.agent} (${event.code}); its limits hold here all the same`;
     case "resumed":
       return `the key may be used again for ${escaped(event.pool)}`;
     case "unlisted":
       return `no list of prices names ${escaped(event.model)}: it costs as ${event.pricedAs} does`;
+    case "booksUnwritable":
+      return `${event.error.message}; to mend it: ${event.error.fix}`;
+    case "booksWritable":
+      return `the gateway's books are written again${event.lostRecords === 0 ? "" : `, without ${event.lostRecords} records`}`;
     case "plan": {
       const { isRejected, claim, untilMs, usedBp } = event.plan;
       const used = usedBp === null ? "is in use" : `is used to ${usedBp / 100} %`;

@@ -61,6 +61,14 @@ export const upstreamDown = (why: string): Fault => ({
   retryMs: 1_000,
 });
 
+/** What it costs could not be set aside (G39). */
+export const booksUnwritable = (): Fault => ({
+  status: 503,
+  code: "BOOKS_UNWRITABLE",
+  message: "the gateway cannot write down what requests cost, and sends none until it can",
+  retryMs: 2_000,
+});
+
 /** Who is refused, and how it stands there. */
 export interface Refused {
   /** by which those that are refused together come back apart */

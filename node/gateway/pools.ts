@@ -1,5 +1,6 @@
 // The pools of a key: each class of models has limits of its own, and a line before them.
 import type { OutputCount, PoolRules } from "../../src/quota/index.js";
+import type { Recalled } from "./books/recall.js";
 import type { GatewayClock } from "./clock.js";
 import { Line, type LineEvent, type LineRules } from "./line.js";
 import { classOf } from "./model-class.js";
@@ -50,6 +51,19 @@ export class Pools {
     const line = this.line(name, { pool: isConfigured ? pool : { ...pool, output }, isOne: true });
     this.lines.set(name, line);
     this.untried.sendOn(({ model: other }) => nameOf(other) === name, line);
+  }
+
+  /**
+   * What was used before a start still counts: to be called before anything else, with what was used first before the others.
+   * Of limits that answers tell, the next answer tells that too.
+   */
+  recall(past: readonly Recalled[]): void {
+    const { limits, output } = this.rules.pool;
+    if (limits.length === 0) return;
+    for (const one of past) {
+      if (one.isAnswered) this.answered(one.model, output);
+      this.lineFor(one.model).recall(one);
+    }
   }
 
   /** How many wait, and how many run, in all pools. */

@@ -173,3 +173,34 @@ test("without a key, and with another's session id, a request is answered: both 
   expect(who[2]).toMatch(/^client:/);
   await expectIdle();
 });
+
+test("whatever goes wrong, nothing stays reserved: a minute later a request that takes all of the limit is sent at once", async () => {
+  const faults = [
+    { kind: "cut", afterBytes: 0 },
+    { kind: "bare" },
+    { kind: "inside" },
+    { kind: "overloaded" },
+    { kind: "cut", afterBytes: 300 },
+    { kind: "garbage" },
+    { kind: "redirect" },
+    { kind: "broken" },
+    null,
+  ] as const;
+  const { ask, clock, passed, expectIdle } = await stage({
+    upstream: { faults: faultsInOrder(faults) },
+    pool: { limits: perMinute({ tpm: 1_000 }) },
+  });
+  clock.goOn(100);
+  const gone = ask("eve", { signal: AbortSignal.abort() }).catch(() => undefined);
+  for (let n = 0; n < faults.length; n++) {
+    const answer = await ask("ann", { body: { stream: n % 2 === 0 } }).catch(() => null);
+    await answer?.text().catch(() => "");
+  }
+  await gone;
+  await expectIdle();
+  clock.pass(60_000);
+  const inputTokens = 100;
+  expect((await ask("ann", { body: { max_tokens: 1_000 - inputTokens } })).status).toBe(200);
+  await expectIdle();
+  expect(passed().at(-1)).toMatchObject({ end: "answered", waitedMs: 0 });
+});
