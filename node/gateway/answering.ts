@@ -33,7 +33,7 @@ export interface Answering {
   /** what we asked for is left out of it: its length is not the upstream's */
   readonly isShortened: boolean;
   /** ours, added to the upstream's */
-  readonly fields: Readonly<Record<string, string>>;
+  readonly fields: () => Readonly<Record<string, string>>;
   /** a failure that another attempt mends is not passed on, if nothing else was. @param text its beginning */
   readonly mayRepeat: (failure: Failure, text: string) => boolean;
   readonly clock: GatewayClock;
@@ -82,6 +82,7 @@ async function passSuccess(answering: Answering): Promise<Answered> {
     isSure = true;
     answering.begun();
   };
+  // After the first content nothing is tried again, whether the client has received it or not (spec/gateway#G33).
   const isFutile = () =>
     held !== null && !reader.hasContent && reader.failure !== null && answering.mayRepeat(reader.failure, "");
   try {
@@ -117,7 +118,7 @@ function writeHead(
   // Nothing follows a body of a known length.
   if (isShortened || trailer !== null) delete down["content-length"];
   const announced = trailer === null ? {} : { trailer: trailer.name };
-  response.writeHead(incoming.status, { ...down, ...fields, ...announced, ...more });
+  response.writeHead(incoming.status, { ...down, ...fields(), ...announced, ...more });
 }
 
 function end({ response, trailer }: Answering): void {

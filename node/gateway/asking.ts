@@ -16,10 +16,13 @@ import {
   type Fault,
   keyExhausted,
   mayNotWait,
+  type Refused,
+  stopping,
   upstreamDown,
   waitedTooLong,
 } from "./faults.js";
-import type { Outcome } from "./line.js";
+import type { Line, Outcome } from "./line.js";
+import { ownShareFields } from "./own-share.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
 import { costOf, estimateCost, inputAlone, type Price } from "./prices/rates.js";
@@ -37,6 +40,8 @@ export class Asking {
   private readonly caller: Caller;
   private readonly agent: SeenAgent;
   private readonly course: Course;
+  /** by its terms: whose share it is */
+  private flow = "";
   private waitedMs = 0;
   private readonly story = new WaitStory();
   /** limits of spending of which little is left */
@@ -77,6 +82,7 @@ export class Asking {
       const id = `${exchange.id}-${turn}`;
       const terms = termsOf(place.named, place.agents, this.caller);
       if (terms === null) return this.refuse(agentKeyUnknown());
+      this.flow = terms.flow;
       const estimate = this.fixed ?? this.agent.estimator.estimate(this.outline);
       const over = place.spending.mayWait(terms, this.costOf(estimate), place.clock.wallMs());
       if (over !== null) return this.refuse(overBudget(over));
@@ -98,9 +104,8 @@ export class Asking {
   }
 
   private get outline(): Outline {
-    const { maxOutput } = this.wish;
-    const { isMostCounted } = this.place.pools.lineFor(this.course.model);
-    return { bytes: this.body.length, maxOutput, isMostCounted };
+    const { isMostCounted } = this.line;
+    return { bytes: this.body.length, maxOutput: this.wish.maxOutput, isMostCounted };
   }
 
   /** Without the option that was put into it. */
@@ -110,13 +115,13 @@ export class Asking {
 
   /** Waits in the line before the model's limits, wherever that is by the time. */
   private async waitFor(id: string, terms: Terms, estimate: Use): Promise<Settled> {
-    const { place, exchange } = this;
+    const { exchange } = this;
     const { flow, weight, band } = terms;
     const { model } = this.course;
     const untilMs = this.untilMs();
     for (;;) {
       const ask = { id, flow, model, weight, band, estimate, untilMs, story: this.story };
-      const outcome = await place.pools.lineFor(model).wait(ask, exchange.gone);
+      const outcome = await this.line.wait(ask, exchange.gone);
       this.waitedMs += outcome.waitedMs;
       if (outcome.kind !== "sentOn") return outcome;
     }
@@ -143,7 +148,7 @@ export class Asking {
    * gateway makes it free. Where that cannot be, its turn is given back, and it is refused.
    */
   private async isSetAside(id: string, estimate: Use): Promise<boolean> {
-    const giveBack = () => this.place.pools.lineFor(this.course.model).settle(id, null);
+    const giveBack = () => this.line.settle(id, null);
     let fault: Fault | null;
     try {
       fault = await this.setAside(id, estimate);
@@ -197,7 +202,7 @@ export class Asking {
       dialect: exchange.dialect,
       outgoing: exchange.outgoing(place.key, wish.body, course.instead?.model ?? null),
       mayRepeat: (failure, status) => course.after(troubleOf(failure, status), isPassing(failure)) !== "over",
-      additions: this.additions(),
+      additions: () => this.additions(),
       costBefore: exchange.takesTrailers ? this.cost : null,
       costOf: (usage, model) => costOf(usage, this.priceOf(model)),
       floorRose: (floor) => place.books.progress(id, floor, place.clock.wallMs()),
@@ -235,10 +240,43 @@ export class Asking {
   }
 
   private turnAway(outcome: Exclude<Settled, { kind: "go" }>): void {
-    if (outcome.kind === "refused") this.exchange.refuse(mayNotWait(outcome.fault));
-    else if (outcome.kind === "parked") this.exchange.refuse(keyExhausted(outcome.why));
-    else if (outcome.kind === "late") this.exchange.refuse(waitedTooLong(this.waitedMs));
-    this.tell(null, outcome.kind === "left" ? "left" : "refused");
+    const fault = this.faultOf(outcome);
+    if (fault !== null) this.exchange.refuse(fault, this.shareFields());
+    this.tell(null, fault === null ? "left" : "refused");
+  }
+
+  /** null: nobody is there to be told */
+  private faultOf(outcome: Exclude<Settled, { kind: "go" }>): Fault | null {
+    switch (outcome.kind) {
+      case "left":
+        return null;
+      case "refused":
+        return mayNotWait(outcome.fault, this.refused());
+      case "late":
+        return waitedTooLong(this.waitedMs, this.refused());
+      case "parked":
+        return keyExhausted(outcome.why);
+      case "stopped":
+        return stopping(this.caller.who);
+    }
+  }
+
+  private refused(): Refused {
+    const { who, toldBy } = this.caller;
+    const level = toldBy === "key" ? who : "unknown";
+    const { counts, waitMs } = this.line;
+    const shares = this.line.shareOf(this.flow);
+    return { who, level, shares, waiting: counts.waiting, waitMs, wallMs: this.place.clock.wallMs() };
+  }
+
+  /** In which it waits or runs, or would. */
+  private get line(): Line {
+    return this.place.pools.lineFor(this.course.model);
+  }
+
+  private shareFields(): Readonly<Record<string, string>> {
+    const { line, flow, exchange, place } = this;
+    return ownShareFields(exchange.dialect, line.shareOf(flow), line.limits, place.clock.wallMs());
   }
 
   private refuse(fault: Fault): void {
@@ -250,6 +288,7 @@ export class Asking {
   private additions(): Readonly<Record<string, string>> {
     const { exchange, waitedMs, place, near, course } = this;
     return {
+      ...this.shareFields(),
       ...(course.instead === null ? {} : { "x-mabeam-model": course.instead.model }),
       ...(near.length === 0 ? {} : { "x-mabeam-warning": near.map(nearWords).join("; ") }),
       "x-mabeam-agent": this.caller.who,

@@ -23,7 +23,7 @@ export interface Attempt {
   /** Whether a failure is kept from the client, if it has not received anything: another attempt follows. */
   mayRepeat(failure: Failure, status: number): boolean;
   /** fields of ours, added to the answer's */
-  readonly additions: Readonly<Record<string, string>>;
+  readonly additions: () => Readonly<Record<string, string>>;
   /** what attempts before it cost, to be told with its own cost behind the answer; null: the client takes no such field */
   readonly costBefore: number | null;
   /** @param model that answered, as the answer names it @returns micro-credits */

@@ -90,10 +90,10 @@ export class Exchange {
     };
   }
 
-  /** Answers with a refusal of ours, in the caller's dialect. */
-  refuse(fault: Fault): void {
+  /** Answers with a refusal of ours, in the caller's dialect. @param fields beside the refusal's own */
+  refuse(fault: Fault, fields: Readonly<Record<string, string>> = {}): void {
     const { status, headers, body } = this.dialect.refusal({ ...fault, requestId: this.id });
-    this.response.writeHead(status, { ...headers, "x-mabeam-request": this.id }).end(body);
+    this.response.writeHead(status, { ...fields, ...headers, "x-mabeam-request": this.id }).end(body);
   }
 
   /** The client's parameters as it wrote them, without a credential. */

@@ -1,8 +1,9 @@
 // The gateway's own refusals: what it says where it is not the upstream that answers.
-import type { AskFault } from "../../src/quota/index.js";
-import { MAX_BODY_BYTES } from "./body.js";
+import type { AskFault, FlowShare } from "../../src/quota/index.js";
+import { BODY_MS, MAX_BODY_BYTES } from "./body.js";
 import type { GatewayFault } from "./dialect.js";
 import type { Exhausted } from "./parking.js";
+import { jitteredMs } from "./retry-fields.js";
 
 /** A refusal, before it is known which request it answers. */
 export type Fault = Omit<GatewayFault, "requestId">;
@@ -12,6 +13,13 @@ export const bodyTooLarge = (): Fault => ({
   code: "BODY_TOO_LARGE",
   message: `the request's body is larger than ${MAX_BODY_BYTES >> 20} MiB`,
   retryMs: null,
+});
+
+export const bodyTooSlow = (): Fault => ({
+  status: 408,
+  code: "BODY_TOO_SLOW",
+  message: `the request's body did not come within ${BODY_MS / 1_000} s`,
+  retryMs: 1_000,
 });
 
 export const agentKeyUnknown = (): Fault => ({
@@ -38,12 +46,12 @@ export const pathUnknown = (): Fault => ({
   retryMs: null,
 });
 
-/** @param retryMs when a gateway that was only started again will be back */
-export const stopping = (retryMs: number): Fault => ({
+/** A gateway that is only started again is back by then. @param who those that are sent away together come back apart */
+export const stopping = (who: string): Fault => ({
   status: 503,
   code: "STOPPING",
   message: "the gateway is being stopped",
-  retryMs,
+  retryMs: jitteredMs(2_000, who),
 });
 
 export const upstreamDown = (why: string): Fault => ({
@@ -61,32 +69,78 @@ export const booksUnwritable = (): Fault => ({
   retryMs: 2_000,
 });
 
-export const waitedTooLong = (waitedMs: number): Fault => ({
+/** Who is refused, and how it stands there. */
+export interface Refused {
+  /** by which those that are refused together come back apart */
+  readonly who: string;
+  /** as its owner names it on the command line */
+  readonly level: string;
+  /** of the limits, the agent's own part */
+  readonly shares: readonly FlowShare[];
+  /** how many wait where it would, and how long that takes at the present pace; null: not known */
+  readonly waiting: number;
+  readonly waitMs: number | null;
+  /** since 1970 */
+  readonly wallMs: number;
+}
+
+export const waitedTooLong = (waitedMs: number, refused: Refused): Fault => ({
   status: 429,
   code: "WAITED_TOO_LONG",
-  message: `the request has waited ${Math.round(waitedMs / 1_000)} s for its turn, as long as its client does`,
-  retryMs: 1_000,
+  message: `the request has waited ${secondsOf(waitedMs)} s for its turn, as long as its client does; ${placeWords(refused)}`,
+  retryMs: jitteredMs(1_000, refused.who),
+  ...ofShare(refused),
 });
 
 /** Why a request may not even wait. */
-export function mayNotWait(fault: AskFault): Fault {
+export function mayNotWait(fault: AskFault, refused: Refused): Fault {
   switch (fault.code) {
     case "NEVER_FITS":
       return {
         status: 400,
         code: fault.code,
-        message: `the request needs more ${fault.limit.dimension} than the limit of ${fault.limit.limit} ever holds`,
+        message: `the request needs more ${WORDS[fault.limit.dimension]} than the limit of ${fault.limit.limit} ever holds`,
         retryMs: null,
+        fix: `mabeam gateway ${FLAGS[fault.limit.dimension]} <n>`,
       };
     case "QUEUE_FULL":
       return {
         status: 429,
         code: fault.code,
-        message: `${fault.waiting} requests wait already${fault.of === "flow" ? " of this agent" : ""}`,
-        retryMs: 5_000,
+        message: `${fault.waiting} requests wait already${fault.of === "flow" ? " of this agent" : ""}; ${placeWords(refused)}`,
+        retryMs: jitteredMs(Math.max(LEAST_RETRY_MS, refused.waitMs ?? LEAST_RETRY_MS), refused.who),
+        ...ofShare(refused),
       };
   }
 }
+
+const LEAST_RETRY_MS = 5_000;
+
+const placeWords = ({ waiting, waitMs }: Refused): string =>
+  `one more would be number ${waiting + 1}${waitMs === null ? "" : `, and wait for about ${secondsOf(waitMs)} s`}`;
+
+const secondsOf = (ms: number): number => Math.ceil(ms / 1_000);
+
+const MINUTE_MS = 60_000;
+
+/** The limit of which least is left to the agent, and what gives it more. */
+function ofShare({ shares, level, wallMs }: Refused): Pick<Fault, "limit" | "fix"> {
+  const [least] = [...shares].sort((a, b) => a.remaining / a.limit - b.remaining / b.limit);
+  const fix = `mabeam gateway agents set ${level} --weight <n>`;
+  if (least === undefined) return { fix };
+  const { dimension, limit, remaining, resetMs, windowMs } = least;
+  const name = windowMs === MINUTE_MS ? NAMES[dimension] : "share";
+  return { limit: { name, used: limit - remaining, limit, resetsMs: wallMs + resetMs }, fix };
+}
+
+const NAMES = { requests: "rpm", tokens: "tpm", inputTokens: "itpm", outputTokens: "otpm" } as const;
+const FLAGS = { requests: "--rpm", tokens: "--tpm", inputTokens: "--itpm", outputTokens: "--otpm" } as const;
+const WORDS = {
+  requests: "requests",
+  tokens: "tokens",
+  inputTokens: "input tokens",
+  outputTokens: "output tokens",
+} as const;
 
 const EXHAUSTED: Readonly<Record<Exhausted["why"], string>> = {
   credit: "the upstream says that what its key was paid for is used up",

@@ -71,12 +71,17 @@ export interface RunningGateway {
   readonly prices: Prices;
   readonly spending: Spending;
   readonly counts: { readonly waiting: number; readonly running: number };
+  /** Begins nothing new, sends away who waits, and ends once what runs is over, or after ten seconds. */
+  stop(): Promise<void>;
+  /** Ends at once: what runs is broken off. */
   close(): Promise<void>;
 }
 
-/** For the fields of a request, and for the whole of it: bodies are small, or come at once. */
+/** For the fields of a request, and for the whole of it, where a body that comes too slowly was not answered before. */
 const FIELDS_MS = 10_000;
-const REQUEST_MS = 60_000;
+const REQUEST_MS = 90_000;
+/** For what still runs when the gateway is stopped. */
+const GRACE_MS = 10_000;
 const MOST_CONNECTIONS = 4_096;
 /** Limits that are not given as flags have at least this window. */
 const MINUTE_MS = 60_000;
@@ -91,6 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const upstream = new Upstream(options.upstream);
   const agents = new Agents();
   const prices = new Prices(options.prices, (model) => tell({ kind: "unlisted", ...model }));
+  let isStopping = false;
   const windows = options.rules.limits.map(({ windowMs }) => windowMs);
   // Of a limit that is full what is used is older than a window (ADR 0082).
   const sinceMs = 2 * Math.max(MINUTE_MS, ...windows);
@@ -109,6 +115,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     plan,
     key: options.key,
     named: options.named,
+    isStopping: () => isStopping,
     books: options.books,
     isStrict: options.strictPaths ?? false,
     spending,
@@ -128,6 +135,20 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   server.maxConnections = MOST_CONNECTIONS;
   const { host, port } = options.listen;
   await listening(server, host, port);
+  let closed: Promise<void> | null = null;
+  const close = (): Promise<void> => {
+    closed ??= (async () => {
+      pools.close();
+      const over = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await over;
+      await upstream.close();
+      // What breaks off now is still charged what had come of it.
+      await Promise.all(passings);
+      await options.books.close();
+    })();
+    return closed;
+  };
   const shown = host.includes(":") ? `[${host}]` : host;
   return {
     url: `http://${shown}:${(server.address() as AddressInfo).port}`,
@@ -141,15 +162,18 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     get counts() {
       return pools.counts;
     },
-    async close() {
-      pools.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await upstream.close();
-      // What breaks off now is still charged what had come of it.
-      await Promise.all(passings);
-      await options.books.close();
+    async stop() {
+      isStopping = true;
+      pools.stop();
+      let callOff = (): void => undefined;
+      const late = new Promise<void>((resolve) => {
+        callOff = clock.later(GRACE_MS, resolve);
+      });
+      await Promise.race([Promise.all(passings), late]);
+      callOff();
+      await close();
     },
+    close,
   };
 }
 

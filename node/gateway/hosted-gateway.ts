@@ -145,8 +145,9 @@ export class HostedGateway {
     return this.running.agents;
   }
 
+  /** Ends once what runs is over, or after ten seconds. */
   close(): Promise<void> {
     clearInterval(this.settling);
-    return this.running.close();
+    return this.running.stop();
   }
 }

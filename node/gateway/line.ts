@@ -34,6 +34,8 @@ type Ending =
   /** it is another line's from now on */
   | { readonly kind: "sentOn" }
   | { readonly kind: "refused"; readonly fault: AskFault }
+  /** the gateway ends */
+  | { readonly kind: "stopped" }
   /** the key is used up: waiting does not help */
   | { readonly kind: "parked"; readonly why: Exhausted };
 
@@ -77,6 +79,10 @@ export class Line {
   private readonly ahead = new Map<string, number>();
   /** what the owner knows of it */
   private toldWhy: Exhausted["why"] | null = null;
+  /** between two turns while somebody waits, ms: each new one counts for a fifth */
+  private paceMs: number | null = null;
+  private lastTurnMs = 0;
+  private isStopped = false;
   private callOff: () => void = () => undefined;
 
   constructor(
@@ -104,6 +110,11 @@ export class Line {
     return this.rules.pool.output === "asked";
   }
 
+  /** How long one more would wait at the present pace; null: nobody has waited yet. */
+  get waitMs(): number | null {
+    return this.paceMs === null ? null : Math.ceil(this.paceMs * (this.counts.waiting + 1));
+  }
+
   /** Why nobody may wait here; null: everybody may. */
   get parked(): Exhausted | null {
     return this.parking.why;
@@ -123,6 +134,7 @@ export class Line {
   wait(ask: LineAsk, signal: AbortSignal): Promise<Outcome> {
     const sinceMs = this.clock.nowMs();
     if (signal.aborted) return Promise.resolve({ kind: "left", waitedMs: 0 });
+    if (this.isStopped) return Promise.resolve({ kind: "stopped", waitedMs: 0 });
     const why = this.parking.admit(ask.id, sinceMs);
     if (why !== null) return Promise.resolve({ kind: "parked", waitedMs: 0, why });
     const asked = this.pool.ask(ask, sinceMs);
@@ -232,6 +244,12 @@ export class Line {
     return this.pool.fairness();
   }
 
+  /** Nobody waits here any more; what runs goes on. */
+  stop(): void {
+    this.isStopped = true;
+    this.leave([...this.waiters.keys()], { kind: "stopped" });
+  }
+
   close(): void {
     this.callOff();
     this.drift.close();
@@ -262,6 +280,7 @@ export class Line {
     const nowMs = this.clock.nowMs();
     const { begun, expired, unfit, wakeAtMs } = this.pool.turn(nowMs);
     for (const { id, waited } of [...begun, ...expired]) this.waiters.get(id)?.ask.story.waited(waited);
+    if (begun.length > 0) this.keepPace(begun.length, nowMs);
     for (const { id } of begun) {
       this.sent.set(id, { ask: this.waiters.get(id)!.ask, sentMs: nowMs });
       this.end(id, { kind: "go" });
@@ -271,6 +290,16 @@ export class Line {
       this.end(ask.id, { kind: "refused", fault: { code: "NEVER_FITS", limit } });
     this.callOff();
     if (wakeAtMs !== null) this.callOff = this.clock.later(wakeAtMs - nowMs, () => this.move());
+  }
+
+  private keepPace(begun: number, nowMs: number): void {
+    const isQueue = this.counts.waiting > 0 || this.paceMs !== null;
+    if (isQueue) {
+      const each = (nowMs - this.lastTurnMs) / begun;
+      this.paceMs = this.paceMs === null ? each : this.paceMs + (each - this.paceMs) / 5;
+    }
+    if (this.counts.waiting === 0) this.paceMs = null;
+    this.lastTurnMs = nowMs;
   }
 
   private end(id: string, ending: Ending): void {

@@ -4,7 +4,14 @@ import { NO_USE } from "../../src/quota/index.js";
 import { Asking } from "./asking.js";
 import { readBody } from "./body.js";
 import { Exchange } from "./exchange.js";
-import { agentKeyUnknown, bodyTooLarge, bodyUnreadable, pathUnknown } from "./faults.js";
+import {
+  agentKeyUnknown,
+  bodyTooLarge,
+  bodyTooSlow,
+  bodyUnreadable,
+  pathUnknown,
+  stopping,
+} from "./faults.js";
 import { forward } from "./forwarding.js";
 import { otherWish } from "./other-calls.js";
 import type { Place } from "./place.js";
@@ -13,12 +20,14 @@ import type { Place } from "./place.js";
 export async function pass(place: Place, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const exchange = new Exchange(request, response, place.clock.nowMs());
   const { dialect, endpoint } = exchange;
+  if (place.isStopping()) return exchange.refuse(stopping(exchange.id));
   if (place.isStrict && !exchange.isKnown) return exchange.refuse(pathUnknown());
   const key = exchange.agentKey;
   const agent = key === null ? null : place.named.find(key);
   if (key !== null && agent === null) return exchange.refuse(agentKeyUnknown());
-  const body = await readBody(request);
-  if (body === null) return exchange.refuse(bodyTooLarge());
+  const body = await readBody(request, place.clock);
+  if (body === "too large") return exchange.refuse(bodyTooLarge());
+  if (body === "too slow") return exchange.refuse(bodyTooSlow());
   switch (endpoint.kind) {
     case "free":
       return forward(place, exchange, body);

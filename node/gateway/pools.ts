@@ -91,6 +91,11 @@ export class Pools {
     return new Line(rules, this.clock, (event) => this.told(name, event));
   }
 
+  /** Nobody waits any more; what runs goes on. */
+  stop(): void {
+    for (const [, line] of this.all()) line.stop();
+  }
+
   close(): void {
     for (const [, line] of this.all()) line.close();
   }

@@ -125,7 +125,7 @@ describe("G16 G36 killed at each byte of a stream", () => {
       outgoing: {} as Attempt["outgoing"],
       estimate,
       mayRepeat: () => false,
-      additions: {},
+      additions: () => ({}),
       costBefore: null,
       costOf,
       floorRose: (rose) => books.progress("r1", rose, NOON_MS),
