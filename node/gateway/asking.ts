@@ -21,6 +21,8 @@ import type { Line, Outcome } from "./line.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
 import { costOf, estimateCost, inputAlone, type Price } from "./prices/rates.js";
+import type { Bound } from "./spending/bounds.js";
+import { nearWords, overBudget } from "./spending/words.js";
 import { type Terms, termsOf } from "./terms.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
@@ -33,6 +35,8 @@ export class Asking {
   private readonly agent: SeenAgent;
   private readonly outline: Outline;
   private waitedMs = 0;
+  /** limits of spending of which little is left */
+  private near: readonly Bound[] = [];
   /** micro-credits, of all attempts */
   private cost = 0;
 
@@ -70,9 +74,11 @@ export class Asking {
       const terms = termsOf(place.named, place.agents, this.caller);
       if (terms === null) return this.refuse(agentKeyUnknown());
       const estimate = this.fixed ?? this.agent.estimator.estimate(this.outline);
+      const over = place.spending.mayWait(terms, this.costOf(estimate), place.clock.wallMs());
+      if (over !== null) return this.refuse(overBudget(over));
       const { line, outcome } = await this.waitFor(id, terms, estimate);
       if (outcome.kind !== "go") return this.turnAway(outcome);
-      if (!(await this.isBooked(line, id, terms, estimate))) return this.refuse(booksUnwritable());
+      if (!(await this.isSetAside(line, id, estimate))) return;
       const mayRepeat = turn < attempts;
       const tried = await this.tryOnce(line, id, estimate, mayRepeat);
       place.books.end({ id, end: this.endOf(tried), spent: tried.spent, atMs: place.clock.wallMs() });
@@ -104,24 +110,52 @@ export class Asking {
     }
   }
 
-  /** Sets aside what it may cost, so that no end of the gateway makes it free. Where that cannot be, its turn is given back. */
-  private async isBooked(line: Line, id: string, terms: Terms, estimate: Use): Promise<boolean> {
+  /**
+   * Sets aside what it may cost, if everybody who pays for it can: so that no limit of spending is passed, and no end of the
+   * gateway makes it free. Where that cannot be, its turn is given back, and it is refused.
+   */
+  private async isSetAside(line: Line, id: string, estimate: Use): Promise<boolean> {
+    let fault: Fault | null;
+    try {
+      fault = await this.setAside(id, estimate);
+    } catch (error) {
+      line.settle(id, null);
+      throw error;
+    }
+    if (fault === null) return true;
+    line.settle(id, null);
+    this.refuse(fault);
+    return false;
+  }
+
+  /** Between the judgement and the books nobody else is judged. @returns why it may not be sent */
+  private async setAside(id: string, estimate: Use): Promise<Fault | null> {
     const { place, wish, waitedMs } = this;
+    // As they are by now: what its owner said of it while it waited holds.
+    const terms = termsOf(place.named, place.agents, this.caller);
+    if (terms === null) return agentKeyUnknown();
+    const cost = this.costOf(estimate);
+    const atMs = place.clock.wallMs();
+    const { over, near } = place.spending.maySpend(terms, cost, atMs);
+    if (over !== null) return overBudget(over);
+    this.near = near;
     const { flow, weight, band, payers } = terms;
-    const price = this.priceOf(null);
+    const floor = inputAlone(estimate, this.priceOf(null));
     try {
       await place.books.begin({
         ...{ id, payers, flow, weight, band, model: wish.model, estimate, waitedMs },
-        cost: estimateCost(estimate, price),
-        floor: inputAlone(estimate, price),
-        atMs: place.clock.wallMs(),
+        ...{ cost, floor, atMs },
       });
-      return true;
+      return null;
     } catch (error) {
-      line.settle(id, null);
-      if (error instanceof BooksError) return false;
+      if (error instanceof BooksError) return booksUnwritable();
       throw error;
     }
+  }
+
+  /** What it may cost at most, in micro-credits, before anything is known of its answer. */
+  private costOf(estimate: Use): number {
+    return estimateCost(estimate, this.priceOf(null));
   }
 
   private async tryOnce(line: Line, id: string, estimate: Use, mayRepeat: boolean): Promise<Attempted> {
@@ -179,8 +213,9 @@ export class Asking {
 
   /** Fields of ours that an answer carries beside the upstream's. */
   private additions(): Readonly<Record<string, string>> {
-    const { exchange, waitedMs, place } = this;
+    const { exchange, waitedMs, place, near } = this;
     return {
+      ...(near.length === 0 ? {} : { "x-mabeam-warning": near.map(nearWords).join("; ") }),
       "x-mabeam-agent": this.caller.who,
       "x-mabeam-request": exchange.id,
       "x-mabeam-queued-ms": String(waitedMs),

@@ -2,6 +2,7 @@
 import { messageOf } from "../accident.js";
 import { escaped } from "../printable.js";
 import type { GatewayEvent } from "./gateway.js";
+import { nearWords } from "./spending/words.js";
 
 /** null: it is told in figures alone */
 export function eventWords(event: GatewayEvent): string | null {
@@ -14,6 +15,10 @@ export function eventWords(event: GatewayEvent): string | null {
       return `somebody else uses the key: ${event.amount} ${event.dimension} that did not come through here`;
     case "exhausted":
       return `the key is used up for ${event.pool}: ${WHY[event.why]}${untilWords(event.untilMs)}; who asks is refused at once`;
+    case "near":
+      return nearWords(event.bound);
+    case "unsettled":
+      return `the ledger does not take the budget of ${event.agent} (${event.code}); its limits hold here all the same`;
     case "resumed":
       return `the key may be used again for ${event.pool}`;
     case "unlisted":

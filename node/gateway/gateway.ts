@@ -17,6 +17,8 @@ import { PlanWatch } from "./plan-watch.js";
 import { Pools } from "./pools.js";
 import { Prices, type UnlistedModel } from "./prices/prices.js";
 import type { Price } from "./prices/rates.js";
+import type { Bound } from "./spending/bounds.js";
+import { type BudgetsOfLedger, Spending } from "./spending/spending.js";
 import { Upstream } from "./upstream.js";
 
 export interface GatewayOptions {
@@ -31,6 +33,10 @@ export interface GatewayOptions {
   readonly named: NamedAgents;
   /** who has spent what: closed with the gateway */
   readonly books: Books;
+  /** budgets as the ledger has them */
+  readonly budgets: BudgetsOfLedger;
+  /** what happens to agents with a budget while the ledger cannot be read; `books` know what happens while they cannot be written */
+  readonly fail: "open" | "closed";
   /** the owner's list of prices, which goes before the snapshot's */
   readonly prices?: readonly Price[];
   /** calls that no dialect knows are refused; otherwise they are passed on, and what changes something counts as a request */
@@ -49,6 +55,10 @@ export type GatewayEvent =
   /** no list names a model: told once of each */
   | ({ readonly kind: "unlisted" } & UnlistedModel)
   | BooksEvent
+  /** little is left of a limit of spending: told once in its window */
+  | { readonly kind: "near"; readonly bound: Bound }
+  /** the ledger does not take the budget of an agent: its limits hold here all the same */
+  | { readonly kind: "unsettled"; readonly agent: string; readonly code: string }
   | { readonly kind: "accident"; readonly error: unknown };
 
 export interface RunningGateway {
@@ -58,6 +68,7 @@ export interface RunningGateway {
   /** the subscription behind the key; null: nothing speaks of one */
   readonly plan: Plan | null;
   readonly prices: Prices;
+  readonly spending: Spending;
   readonly counts: { readonly waiting: number; readonly running: number };
   close(): Promise<void>;
 }
@@ -82,6 +93,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const windows = options.rules.limits.map(({ windowMs }) => windowMs);
   pools.recall(await options.books.recallable(Math.max(MINUTE_MS, ...windows), clock.wallMs()));
   options.books.listen(tell);
+  const spending = new Spending(options.books, options.budgets, options.fail, (bound) =>
+    tell({ kind: "near", bound }),
+  );
   const place: Place = {
     upstream,
     pools,
@@ -94,6 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     named: options.named,
     books: options.books,
     isStrict: options.strictPaths ?? false,
+    spending,
     drifted: (dimension, amount) => tell({ kind: "drift", dimension, amount }),
     over(passed) {
       agents.count(passed);
@@ -120,6 +135,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       return plan.plan;
     },
     prices,
+    spending,
     get counts() {
       return pools.counts;
     },

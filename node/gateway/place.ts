@@ -5,6 +5,7 @@ import type { Books } from "./books/books.js";
 import type { NamedAgents } from "./named/named-agents.js";
 import type { Passed } from "./passed.js";
 import type { Prices } from "./prices/prices.js";
+import type { Spending } from "./spending/spending.js";
 
 export interface Place extends Ground {
   /** the credential that the upstream is given */
@@ -17,6 +18,7 @@ export interface Place extends Ground {
   readonly named: NamedAgents;
   readonly prices: Prices;
   readonly books: Books;
+  readonly spending: Spending;
   /** told of every request that asked for a turn, once it is over */
   over(passed: Passed): void;
 }

@@ -105,6 +105,12 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
       return ["GatewayDrift", { dimension: event.dimension, amount: event.amount }];
     case "exhausted":
       return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
+    case "near": {
+      const { level, window, most, used, resetsMs } = event.bound;
+      return ["GatewayBudgetNear", { agent: level, window, most, used, resets: untilOf(resetsMs) }];
+    }
+    case "unsettled":
+      return ["GatewayBudgetUnsettled", { agent: event.agent, code: event.code }];
     case "unlisted":
       return ["GatewayUnlistedModel", { model: event.model, pricedAs: event.pricedAs }];
     case "booksUnwritable": {

@@ -12,7 +12,7 @@ const echo = () =>
     response.end(request.method === "HEAD" ? undefined : '{"data":[]}');
   });
 
-test("what changes something upstream takes one request of the limits; what reads takes nothing", async () => {
+test("G37 what changes something upstream takes one request of the limits; what reads takes nothing", async () => {
   const { gateway, clock, passed, expectIdle } = await before(await echo(), "gpt", {
     pool: { limits: perMinute({ rpm: 2 }), headroomBp: 0 },
     gateway: { sharedLimits: true },
@@ -123,7 +123,7 @@ test("what the client itself asks for is the upstream's to refuse", async () => 
   expect([answer.status, (await errorOf(answer)).code, asked]).toEqual([400, "its own words", 1]);
 });
 
-test("a redirect is passed on, not followed: the key goes nowhere else", async () => {
+test("G4 a redirect is passed on, not followed: the key goes nowhere else", async () => {
   let followed = 0;
   const elsewhere = await rawUpstream((_request, response) => {
     followed += 1;
@@ -138,7 +138,7 @@ test("a redirect is passed on, not followed: the key goes nowhere else", async (
   expect(followed).toBe(0);
 });
 
-test("a free call that nobody reads does not fill the gateway: the upstream stops until it is read", async () => {
+test("G3 a free call that nobody reads does not fill the gateway: the upstream stops until it is read", async () => {
   const CHUNK = Buffer.alloc(64 * 1024, 0x20);
   const CHUNKS = 512;
   let sent = 0;
@@ -162,7 +162,7 @@ test("a free call that nobody reads does not fill the gateway: the upstream stop
   expect((await answer.arrayBuffer()).byteLength).toBe(CHUNK.length * CHUNKS);
 });
 
-test("a stream that nobody reads does not fill the gateway either", async () => {
+test("G3 a stream that nobody reads does not fill the gateway either", async () => {
   const event = `data: ${JSON.stringify({ choices: [{ delta: { content: "x".repeat(64 * 1024) } }] })}\n\n`;
   const EVENTS = 512;
   let sent = 0;
