@@ -1,6 +1,6 @@
 // Whether the tests notice each comparison that is off by one: every <, <=, >, >= of the rules on which peers must agree is
 // turned into its neighbour, alone, and the tests must fail.
-//   npm run mutants -- [file or folder …]     default: src/market src/ledger; node/gateway/books has tests of its own
+//   npm run mutants -- [file or folder …]     default: src/market src/ledger; src/quota and node/gateway/books have tests of their own
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -13,6 +13,7 @@ const NEIGHBOUR = { "<": "<=", "<=": "<", ">": ">=", ">=": ">" };
 /** Where the rules of a folder are tested, the cheapest first; of the first that a file lies in. */
 const TESTS = [
   ["node/gateway/books", ["test/node/gateway/books"]],
+  ["src/quota", ["test/quota"]],
   ["src", ["test/market", "test/ledger"]],
 ];
 /** A mutant that goes round for ever is caught too. */
@@ -55,6 +56,11 @@ const SAME = [
   ["src/market/standing/deeds.ts", "atStake < ratingCap", "the lesser of two equals is either"],
   ["src/market/packing/purse.ts", "taken > 0n", "the greater of 0 and 0 is 0"],
   ["src/market/packing/purse.ts", "fee < purse.free", "the lesser of two equals is either"],
+  [
+    "src/quota/level.ts",
+    "cut.arrival > oldest",
+    "of a cut at the oldest's own arrival nothing is asked any more",
+  ],
 ];
 
 const asked = process.argv.slice(2);

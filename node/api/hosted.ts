@@ -49,6 +49,7 @@ export type ReadGateway = Pick<
   | "limits"
   | "metrics"
   | "plan"
+  | "pricesDate"
   | "recent"
   | "startedAtMs"
   | "termsOf"

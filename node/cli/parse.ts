@@ -101,3 +101,9 @@ export const words = (text: string): readonly string[] =>
     .split(",")
     .map((word) => word.trim())
     .filter((word) => word !== "");
+
+/** What is given by repeating the option, in its order. */
+export const repeated = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  text,
+];

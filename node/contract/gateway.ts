@@ -75,6 +75,8 @@ export const gatewayView = z.strictObject({
   limits: z.array(limit),
   /** of each limit, left alone */
   headroomBp: count,
+  /** of the prices that come with the gateway; an owner's own go before them */
+  pricesDate: z.iso.date(),
   waiting: count,
   running: count,
   pools: z.array(pool),
@@ -94,7 +96,12 @@ export const gatewayRequest = z.strictObject({
   toldBy,
   parent: who.nullable(),
   share: who,
+  /** that was asked for */
   model: z.string().nullable(),
+  /** the model that was asked in its place, and in which trouble; null: none was */
+  instead: z
+    .strictObject({ model: z.string(), on: z.enum(["limit", "context", "policy", "outage"]) })
+    .nullable(),
   askedAt: time,
   waitedMs: count,
   /** from asking to its end */
@@ -123,7 +130,17 @@ export const gatewayEvents = {
   exhausted: document("GatewayExhausted", z.strictObject({ pool: z.string(), ...parked.shape })),
   resumed: document("GatewayResumed", z.strictObject({ pool: z.string() })),
   plan: document("GatewayPlan", plan),
-  drift: document("GatewayDrift", z.strictObject({ dimension, amount: z.int().min(1) })),
+  drift: document(
+    "GatewayDrift",
+    z.strictObject({
+      pool: z.string(),
+      state: z.enum(["begun", "over"]),
+      ...limit.shape,
+      amount: z.int().min(1).describe("what somebody else used since it began"),
+      forMs: count,
+    }),
+  ),
+  limits: document("GatewayLimits", z.strictObject({ pool: z.string(), limits: z.array(limit) })),
   unlisted: document("GatewayUnlistedModel", z.strictObject({ model: z.string(), pricedAs: z.string() })),
   warning: document("GatewayWarning", z.strictObject({ code: z.string(), message: z.string() })),
 } as const;

@@ -82,7 +82,8 @@ async function passSuccess(answering: Answering): Promise<Answered> {
     isSure = true;
     answering.begun();
   };
-  const isFutile = () => held !== null && reader.failure !== null && answering.mayRepeat(reader.failure, "");
+  const isFutile = () =>
+    held !== null && !reader.hasContent && reader.failure !== null && answering.mayRepeat(reader.failure, "");
   try {
     for await (const chunk of incoming.body) {
       const parts = reader.push(chunk);

@@ -6,8 +6,10 @@ import { BooksError } from "./books/error.js";
 import type { Ending } from "./books/record.js";
 import { type Caller, callerOf } from "./caller.js";
 import { patienceMs, repeatedBefore } from "./client-words.js";
-import type { Wish } from "./dialect.js";
+import type { Failure, Wish } from "./dialect.js";
 import type { Exchange } from "./exchange.js";
+import { Course } from "./fallback/course.js";
+import { troubleOf } from "./fallback/trouble.js";
 import {
   agentKeyUnknown,
   booksUnwritable,
@@ -17,7 +19,7 @@ import {
   upstreamDown,
   waitedTooLong,
 } from "./faults.js";
-import type { Line, Outcome } from "./line.js";
+import type { Outcome } from "./line.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
 import { costOf, estimateCost, inputAlone, type Price } from "./prices/rates.js";
@@ -33,7 +35,7 @@ type Settled = Exclude<Outcome, { kind: "sentOn" }>;
 export class Asking {
   private readonly caller: Caller;
   private readonly agent: SeenAgent;
-  private readonly outline: Outline;
+  private readonly course: Course;
   private waitedMs = 0;
   /** limits of spending of which little is left */
   private near: readonly Bound[] = [];
@@ -62,13 +64,13 @@ export class Asking {
       credential: exchange.credential,
     });
     this.agent = place.agents.meet(this.caller, exchange.sinceMs);
-    this.outline = { bytes: body.length, maxOutput: wish.maxOutput, isMostCounted: place.isMostCounted };
+    const most = Math.max(1, MOST_ATTEMPTS - repeatedBefore(exchange.fields));
+    this.course = new Course(wish.model, place.fallbacks, most);
   }
 
   /** Ends with an answer, or with a client that has gone. */
   async run(): Promise<void> {
     const { place, exchange } = this;
-    const attempts = Math.max(1, MOST_ATTEMPTS - repeatedBefore(exchange.fields));
     for (let turn = 1; ; turn++) {
       const id = `${exchange.id}-${turn}`;
       const terms = termsOf(place.named, place.agents, this.caller);
@@ -76,19 +78,27 @@ export class Asking {
       const estimate = this.fixed ?? this.agent.estimator.estimate(this.outline);
       const over = place.spending.mayWait(terms, this.costOf(estimate), place.clock.wallMs());
       if (over !== null) return this.refuse(overBudget(over));
-      const { line, outcome } = await this.waitFor(id, terms, estimate);
-      if (outcome.kind !== "go") return this.turnAway(outcome);
-      if (!(await this.isSetAside(line, id, estimate))) return;
-      const mayRepeat = turn < attempts;
-      const tried = await this.tryOnce(line, id, estimate, mayRepeat);
+      const outcome = await this.waitFor(id, terms, estimate);
+      if (outcome.kind !== "go") {
+        if (this.isTurned(outcome)) continue;
+        return this.turnAway(outcome);
+      }
+      if (!(await this.isSetAside(id, estimate))) return;
+      const tried = await this.tryOnce(id, estimate);
       place.books.end({ id, end: this.endOf(tried), spent: tried.spent, atMs: place.clock.wallMs() });
       if (tried.isUsageRefused && !exchange.isGone) {
         place.upstream.refusesUsageOption = true;
         this.askAsCame();
         continue;
       }
-      if (this.isOver(tried, mayRepeat)) return this.tell(tried.spent?.used ?? null, this.endOf(tried));
+      if (this.isOver(tried)) return this.tell(tried.spent?.used ?? null, this.endOf(tried));
     }
+  }
+
+  private get outline(): Outline {
+    const { maxOutput } = this.wish;
+    const { isMostCounted } = this.place.pools.lineFor(this.course.model);
+    return { bytes: this.body.length, maxOutput, isMostCounted };
   }
 
   /** Without the option that was put into it. */
@@ -97,40 +107,58 @@ export class Asking {
   }
 
   /** Waits in the line before the model's limits, wherever that is by the time. */
-  private async waitFor(id: string, terms: Terms, estimate: Use): Promise<{ line: Line; outcome: Settled }> {
+  private async waitFor(id: string, terms: Terms, estimate: Use): Promise<Settled> {
     const { place, exchange } = this;
     const { flow, weight, band } = terms;
-    const { model } = this.wish;
-    const untilMs = exchange.sinceMs + patienceMs(exchange.fields);
+    const { model } = this.course;
+    const untilMs = this.untilMs();
     for (;;) {
-      const line = place.pools.lineFor(model);
-      const outcome = await line.wait({ id, flow, model, weight, band, estimate, untilMs }, exchange.gone);
-      if (outcome.kind !== "refused") this.waitedMs += outcome.waitedMs;
-      if (outcome.kind !== "sentOn") return { line, outcome };
+      const ask = { id, flow, model, weight, band, estimate, untilMs };
+      const outcome = await place.pools.lineFor(model).wait(ask, exchange.gone);
+      this.waitedMs += outcome.waitedMs;
+      if (outcome.kind !== "sentOn") return outcome;
     }
+  }
+
+  /** Until when it waits. Where another model may be asked for want of room, half of the time is kept for that one. */
+  private untilMs(): number {
+    const { exchange, place } = this;
+    const lastMs = exchange.sinceMs + patienceMs(exchange.fields);
+    if (!this.course.hasInstead("limit")) return lastMs;
+    const nowMs = place.clock.nowMs();
+    return nowMs + Math.max(0, Math.floor((lastMs - nowMs) / 2));
+  }
+
+  /** Whether another model is asked, where the one at hand has no room. */
+  private isTurned({ kind }: Settled): boolean {
+    if (kind === "left" || !this.course.hasInstead("limit")) return false;
+    this.course.turnTo("limit");
+    return true;
   }
 
   /**
    * Sets aside what it may cost, if everybody who pays for it can: so that no limit of spending is passed, and no end of the
    * gateway makes it free. Where that cannot be, its turn is given back, and it is refused.
    */
-  private async isSetAside(line: Line, id: string, estimate: Use): Promise<boolean> {
+  private async isSetAside(id: string, estimate: Use): Promise<boolean> {
+    const giveBack = () => this.place.pools.lineFor(this.course.model).settle(id, null);
     let fault: Fault | null;
     try {
       fault = await this.setAside(id, estimate);
     } catch (error) {
-      line.settle(id, null);
+      giveBack();
       throw error;
     }
     if (fault === null) return true;
-    line.settle(id, null);
+    giveBack();
     this.refuse(fault);
     return false;
   }
 
   /** Between the judgement and the books nobody else is judged. @returns why it may not be sent */
   private async setAside(id: string, estimate: Use): Promise<Fault | null> {
-    const { place, wish, waitedMs } = this;
+    const { place, waitedMs } = this;
+    const { model } = this.course;
     // As they are by now: what its owner said of it while it waited holds.
     const terms = termsOf(place.named, place.agents, this.caller);
     if (terms === null) return agentKeyUnknown();
@@ -143,7 +171,7 @@ export class Asking {
     const floor = inputAlone(estimate, this.priceOf(null));
     try {
       await place.books.begin({
-        ...{ id, payers, flow, weight, band, model: wish.model, estimate, waitedMs },
+        ...{ id, payers, flow, weight, band, model, estimate, waitedMs },
         ...{ cost, floor, atMs },
       });
       return null;
@@ -158,14 +186,17 @@ export class Asking {
     return estimateCost(estimate, this.priceOf(null));
   }
 
-  private async tryOnce(line: Line, id: string, estimate: Use, mayRepeat: boolean): Promise<Attempted> {
-    const { place, exchange, wish } = this;
+  private async tryOnce(id: string, estimate: Use): Promise<Attempted> {
+    const { place, exchange, course } = this;
+    const wish = { ...this.wish, model: course.model };
+    course.begin();
     const tried = await attempt(place, exchange.response, {
-      ...{ line, id, wish, estimate, mayRepeat },
+      ...{ id, wish, estimate },
       dialect: exchange.dialect,
-      outgoing: exchange.outgoing(place.key, wish.body),
+      outgoing: exchange.outgoing(place.key, wish.body, course.instead?.model ?? null),
+      mayRepeat: (failure, status) => course.after(troubleOf(failure, status), isPassing(failure)) !== "over",
       additions: this.additions(),
-      isCostTold: exchange.takesTrailers,
+      costBefore: exchange.takesTrailers ? this.cost : null,
       costOf: (usage, model) => costOf(usage, this.priceOf(model)),
       floorRose: (floor) => place.books.progress(id, floor, place.clock.wallMs()),
     });
@@ -177,16 +208,18 @@ export class Asking {
   }
 
   /** Whether a request was answered, or cannot be any more; what is left to say is said. */
-  private isOver({ failure, isBegun, broken }: Attempted, mayRepeat: boolean): boolean {
-    const { exchange } = this;
+  private isOver({ failure, isBegun, broken, status }: Attempted): boolean {
+    const { exchange, course } = this;
     if (exchange.isGone) return true;
     if (isBegun && broken !== null) exchange.response.destroy();
-    if (isBegun || (failure !== null && !mayRepeat)) return true;
+    if (isBegun) return true;
+    const trouble = failure === null ? "outage" : troubleOf(failure, status ?? 0);
     // A file or a batch that the upstream may have made already is not made again.
     const mayBeDone = this.fixed !== null && failure === null;
-    if (mayRepeat && !mayBeDone) return false;
-    exchange.refuse(upstreamDown(broken ?? "no reason given"));
-    return true;
+    const next = mayBeDone ? "over" : course.after(trouble, failure === null || isPassing(failure));
+    if (next === "instead") course.turnTo(trouble!);
+    if (next === "over") exchange.refuse(upstreamDown(broken ?? "no reason given"));
+    return next === "over";
   }
 
   private endOf({ failure, broken }: Attempted): Ending["end"] {
@@ -196,7 +229,7 @@ export class Asking {
 
   /** @param answered the model that did, by its own word; null: it says none */
   private priceOf(answered: string | null): Price {
-    return this.place.prices.priceOf([answered, this.wish.model], this.exchange.dialect.name);
+    return this.place.prices.priceOf([answered, this.course.model], this.exchange.dialect.name);
   }
 
   private turnAway(outcome: Exclude<Settled, { kind: "go" }>): void {
@@ -213,8 +246,9 @@ export class Asking {
 
   /** Fields of ours that an answer carries beside the upstream's. */
   private additions(): Readonly<Record<string, string>> {
-    const { exchange, waitedMs, place, near } = this;
+    const { exchange, waitedMs, place, near, course } = this;
     return {
+      ...(course.instead === null ? {} : { "x-mabeam-model": course.instead.model }),
       ...(near.length === 0 ? {} : { "x-mabeam-warning": near.map(nearWords).join("; ") }),
       "x-mabeam-agent": this.caller.who,
       "x-mabeam-request": exchange.id,
@@ -226,7 +260,11 @@ export class Asking {
   private tell(used: Use | null, end: Passed["end"]): void {
     const { place, exchange, caller, waitedMs } = this;
     const tookMs = place.clock.nowMs() - exchange.sinceMs;
-    const { model } = this.wish;
-    place.over({ id: exchange.id, caller, model, waitedMs, tookMs, used, cost: this.cost, end });
+    const { cost } = this;
+    const models = { model: this.wish.model, instead: this.course.instead };
+    place.over({ id: exchange.id, caller, ...models, waitedMs, tookMs, used, cost, end });
   }
 }
+
+/** Whether waiting may mend it. */
+const isPassing = ({ kind }: Failure): boolean => kind === "limit" || kind === "overloaded";

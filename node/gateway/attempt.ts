@@ -5,8 +5,7 @@ import { messageOf } from "../accident.js";
 import { type Answered, passBack } from "./answering.js";
 import type { Spent } from "./books/record.js";
 import type { GatewayClock } from "./clock.js";
-import type { AnswerReader, Dialect, Failure, Fields, Usage, Wish } from "./dialect.js";
-import type { Line } from "./line.js";
+import type { AnswerReader, Dialect, Failure, Usage, Wish } from "./dialect.js";
 import type { PlanWatch } from "./plan-watch.js";
 import type { Pools } from "./pools.js";
 import { creditWords } from "./prices/credit-words.js";
@@ -15,20 +14,18 @@ import type { Outgoing, Upstream } from "./upstream.js";
 import { usageBy } from "./usage.js";
 
 export interface Attempt {
-  /** in which it had its turn */
-  readonly line: Line;
   /** under which the line knows it */
   readonly id: string;
   readonly dialect: Dialect;
   readonly wish: Wish;
   readonly outgoing: Outgoing;
   readonly estimate: Use;
-  /** it may be made again, if the client has not received anything */
-  readonly mayRepeat: boolean;
+  /** Whether a failure is kept from the client, if it has not received anything: another attempt follows. */
+  mayRepeat(failure: Failure, status: number): boolean;
   /** fields of ours, added to the answer's */
   readonly additions: Readonly<Record<string, string>>;
-  /** what it cost, as a field behind the answer: the client takes such fields */
-  readonly isCostTold: boolean;
+  /** what attempts before it cost, to be told with its own cost behind the answer; null: the client takes no such field */
+  readonly costBefore: number | null;
   /** @param model that answered, as the answer names it @returns micro-credits */
   costOf(usage: Usage, model: string | null): number;
   /** told while it is answered: so much is used for certain, whatever comes */
@@ -41,6 +38,8 @@ export interface Attempted extends Answered {
   readonly spent: Spent | null;
   /** that answered, as the answer names it; null: it names none */
   readonly model: string | null;
+  /** of the answer; null: there was none */
+  readonly status: number | null;
   /** why nobody answered, or the answer broke off; null: it was whole */
   readonly broken: string | null;
   /** the upstream refused what was put into the request here: without it, it may be made again */
@@ -53,12 +52,12 @@ export interface Ground {
   readonly pools: Pools;
   readonly clock: GatewayClock;
   readonly plan: PlanWatch;
-  /** somebody else must have used so much of a limit */
-  drifted(dimension: string, amount: number): void;
 }
 
 export async function attempt(ground: Ground, response: ServerResponse, one: Attempt): Promise<Attempted> {
-  const { dialect, wish, id, line } = one;
+  const { dialect, wish, id } = one;
+  // By the time it may be another one.
+  const line = () => ground.pools.lineFor(wish.model);
   let reader: AnswerReader | null = null;
   let status: number | null = null;
   let answered: Answered = { failure: null, isBegun: false };
@@ -67,26 +66,26 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   try {
     const incoming = await ground.upstream.send(one.outgoing);
     status = incoming.status;
-    observe(ground, one, incoming.fields);
+    if (status >= 200 && status < 300) ground.pools.answered(wish.model, dialect.outputCount);
+    line().see(id, dialect.seenOf(incoming.fields, ground.clock.wallMs()));
     ground.plan.see(dialect.planOf(incoming.fields));
     const passing = dialect.reader(wish.isUsageOurs, incoming.fields, ground.clock.wallMs());
     reader = passing;
     const floor = new RisingFloor();
     const mayRepeat = (failure: Failure, text: string) => {
       isUsageRefused = wish.isUsageOurs && refusesUsage(incoming.status, text);
-      return isUsageRefused || (one.mayRepeat && passesByItself(failure));
+      return isUsageRefused || one.mayRepeat(failure, incoming.status);
     };
     const fields = one.additions;
-    const cost = () => spentOn(one, incoming.status, passing).cost;
-    const trailer = one.isCostTold ? { name: "x-mabeam-charged", value: () => creditWords(cost()) } : null;
+    const { costBefore } = one;
+    const cost = () => (costBefore ?? 0) + spentOn(one, incoming.status, passing).cost;
+    const trailer =
+      costBefore === null ? null : { name: "x-mabeam-charged", value: () => creditWords(cost()) };
     answered = await passBack({
       ...{ dialect, incoming, reader: passing, response, fields, mayRepeat, trailer },
       isShortened: wish.isUsageOurs,
       clock: ground.clock,
-      begun() {
-        ground.pools.answered(wish.model);
-        line.answered(id);
-      },
+      begun: () => line().answered(id),
       heard() {
         if (floor.hasRisen(passing)) one.floorRose(spentOn(one, incoming.status, passing));
       },
@@ -96,11 +95,11 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
     answered = { failure: null, isBegun: response.headersSent };
   }
   const { failure } = answered;
-  if (failure?.kind === "limit" || failure?.kind === "overloaded") line.refused(id, failure.retryMs);
-  if (failure?.kind === "exhausted") line.exhausted(failure);
+  if (failure?.kind === "limit" || failure?.kind === "overloaded") line().refused(id, failure.retryMs);
+  if (failure?.kind === "exhausted") line().exhausted(failure);
   const spent = status === null ? null : spentOn(one, status, reader);
-  line.settle(id, spent?.used ?? null);
-  return { ...answered, spent, model: reader?.model ?? null, broken, isUsageRefused };
+  line().settle(id, spent?.used ?? null);
+  return { ...answered, status, spent, model: reader?.model ?? null, broken, isUsageRefused };
 }
 
 /** What it used so far, and what that costs. */
@@ -109,22 +108,6 @@ function spentOn(one: Attempt, status: number, reader: AnswerReader | null): Spe
   if (usage === null) return { used: NO_USE, cost: 0 };
   return { used: one.dialect.countedOf(usage), cost: one.costOf(usage, reader?.model ?? null) };
 }
-
-/** What the answer's fields say of the key's limits. */
-function observe(ground: Ground, { dialect, id, line }: Attempt, fields: Fields): void {
-  for (const { dimension, limit, remaining, grain, windowMs } of dialect.seenOf(
-    fields,
-    ground.clock.wallMs(),
-  )) {
-    const used = limit - remaining - grain;
-    const foreign = used <= 0 ? 0 : line.observe(id, { dimension, windowMs, used });
-    if (foreign > 0) ground.drifted(dimension, foreign);
-  }
-}
-
-/** Whether waiting mends it. */
-const passesByItself = (failure: Failure): boolean =>
-  failure.kind === "limit" || failure.kind === "overloaded";
 
 /** An upstream that speaks alike may not know an option that is asked for here; the client's own it may refuse. */
 const refusesUsage = (status: number, text: string): boolean =>

@@ -5,6 +5,7 @@ import { acceptsTrailers } from "./client-words.js";
 import { CREDENTIAL_FIELDS, credentialsIn } from "./credential.js";
 import type { Dialect, Endpoint, Fields } from "./dialect.js";
 import { calledIn, DIALECTS, spokenBy } from "./dialects/index.js";
+import { renamed } from "./fallback/rename.js";
 import type { Fault } from "./faults.js";
 import { fieldsUp } from "./fields.js";
 import { isAgentKey } from "./named/agent-key.js";
@@ -72,11 +73,17 @@ export class Exchange {
     return this.leaving.signal.aborted;
   }
 
-  /** What is sent on: the client's own, with the upstream's key instead of its credential. */
-  outgoing(key: string, body: Uint8Array): Outgoing {
+  /**
+   * What is sent on: the client's own, with the upstream's key instead of its credential.
+   * @param model instead of the one that is asked for; null: that one
+   */
+  outgoing(key: string, own: Uint8Array, model: string | null = null): Outgoing {
+    const { endpoint, path: ownPath } = this;
+    const asked = { path: ownPath, body: own };
+    const { path, body } = model === null || endpoint === null ? asked : renamed(asked, endpoint, model);
     return {
       method: this.request.method ?? "GET",
-      path: this.path + this.queryUp(),
+      path: path + this.queryUp(),
       fields: { ...fieldsUp(this.fields, NEVER_UP), ...this.dialect.withCredential(key) },
       body: body.length === 0 ? null : body,
       signal: this.gone,

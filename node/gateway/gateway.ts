@@ -8,6 +8,7 @@ import { Agents } from "./agents.js";
 import type { Books, BooksEvent } from "./books/books.js";
 import { type GatewayClock, gatewayClock } from "./clock.js";
 import type { Plan } from "./dialect.js";
+import { type FallbackRules, Fallbacks, NO_FALLBACK } from "./fallback/chains.js";
 import type { LineEvent } from "./line.js";
 import type { NamedAgents } from "./named/named-agents.js";
 import { pass } from "./passage.js";
@@ -39,6 +40,8 @@ export interface GatewayOptions {
   readonly fail: "open" | "closed";
   /** the owner's list of prices, which goes before the snapshot's */
   readonly prices?: readonly Price[];
+  /** which models answer instead of which: none, unless it is said */
+  readonly fallback?: FallbackRules;
   /** calls that no dialect knows are refused; otherwise they are passed on, and what changes something counts as a request */
   readonly strictPaths?: boolean;
   readonly onEvent: (event: GatewayEvent) => void;
@@ -47,8 +50,6 @@ export interface GatewayOptions {
 
 export type GatewayEvent =
   | { readonly kind: "passed"; readonly passed: Passed }
-  /** somebody else uses the key */
-  | { readonly kind: "drift"; readonly dimension: string; readonly amount: number }
   | (LineEvent & { readonly pool: string })
   /** a subscription is behind the key, and more of it is used, or all */
   | { readonly kind: "plan"; readonly plan: Plan }
@@ -91,7 +92,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const agents = new Agents();
   const prices = new Prices(options.prices, (model) => tell({ kind: "unlisted", ...model }));
   const windows = options.rules.limits.map(({ windowMs }) => windowMs);
-  pools.recall(await options.books.recallable(Math.max(MINUTE_MS, ...windows), clock.wallMs()));
+  // Of a limit that is full what is used is older than a window (ADR 0082).
+  const sinceMs = 2 * Math.max(MINUTE_MS, ...windows);
+  pools.recall(await options.books.recallable(sinceMs, clock.wallMs()), sinceMs);
   options.books.listen(tell);
   const spending = new Spending(options.books, options.budgets, options.fail, (bound) =>
     tell({ kind: "near", bound }),
@@ -101,15 +104,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     pools,
     agents,
     prices,
+    fallbacks: new Fallbacks(options.fallback ?? NO_FALLBACK, prices),
     clock,
     plan,
     key: options.key,
-    isMostCounted: options.rules.output === "asked",
     named: options.named,
     books: options.books,
     isStrict: options.strictPaths ?? false,
     spending,
-    drifted: (dimension, amount) => tell({ kind: "drift", dimension, amount }),
     over(passed) {
       agents.count(passed);
       tell({ kind: "passed", passed });

@@ -127,6 +127,11 @@ export class HostedGateway {
     return this.running.spending;
   }
 
+  /** of the prices that come with it */
+  get pricesDate(): string {
+    return this.running.prices.date;
+  }
+
   get counts(): RunningGateway["counts"] {
     return this.running.counts;
   }

@@ -1,11 +1,15 @@
 // What became of a request that asked for a turn.
 import type { Use } from "../../src/quota/index.js";
 import type { Caller } from "./caller.js";
+import type { Instead } from "./fallback/course.js";
 
 export interface Passed {
   readonly id: string;
   readonly caller: Caller;
+  /** that was asked for */
   readonly model: string | null;
+  /** the model that was asked in its place; null: none was */
+  readonly instead: Instead | null;
   readonly waitedMs: number;
   readonly tookMs: number;
   /** null: it never reached the upstream */

@@ -14,7 +14,8 @@ export class RisingFloor {
   hasRisen({ usage, isUsageFinal, contentChars }: AnswerReader): boolean {
     const tokens = usage?.output ?? 0;
     const isInputNew = !this.isInputTold && usage !== null && !isUsageFinal;
-    const isOutputNew = contentChars - this.toldChars >= STEP_CHARS || tokens - this.toldTokens >= STEP_TOKENS;
+    const isOutputNew =
+      contentChars - this.toldChars >= STEP_CHARS || tokens - this.toldTokens >= STEP_TOKENS;
     if (!isInputNew && !isOutputNew) return false;
     this.toldChars = contentChars;
     this.toldTokens = tokens;

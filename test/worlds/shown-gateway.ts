@@ -20,6 +20,7 @@ export class ShownGateway implements ReadGateway {
     { dimension: "tokens", limit: 100_000, windowMs: 60_000 },
   ] as const;
   readonly headroomBp = 200;
+  readonly pricesDate = "2026-02-01";
   readonly counts = { waiting: 2, running: 1 };
   readonly agents = new Agents();
   readonly recent = new RecentRequests(10_000);
@@ -48,6 +49,7 @@ export class ShownGateway implements ReadGateway {
       id: `req_${who}`,
       caller,
       model: "gpt-upstream",
+      instead: null,
       waitedMs: 0,
       tookMs: 1_500,
       used: { inputTokens: 10, outputTokens: 20 },

@@ -10,8 +10,9 @@ import { shellWord } from "../../shell-word.js";
 import { EXIT } from "../commands.js";
 import { CliFailure, usageFailure } from "../failure.js";
 import type { DaemonFlags } from "./daemon.js";
+import { type ModelFlags, modelOptionsOf } from "./gateway-models.js";
 
-export interface GatewayFlags extends DaemonFlags {
+export interface GatewayFlags extends DaemonFlags, ModelFlags {
   readonly upstream?: string;
   readonly keyFile?: string;
   readonly rpm?: number;
@@ -44,8 +45,10 @@ export function optionsOf(flags: GatewayFlags): GivenOptions {
   const limits = limitsOf(flags);
   const listen = placeOf(flags.listen ?? USUAL_PLACE);
   const output = flags.itpm === undefined && flags.otpm === undefined ? "asked" : "written";
+  const models = modelOptionsOf(flags);
   const key = keyOf(flags.keyFile);
-  return { upstream, key, listen, rules: { ...USUAL, limits, output }, fail: flags.fail ?? "closed" };
+  const fail = flags.fail ?? "closed";
+  return { upstream, key, listen, rules: { ...USUAL, limits, output }, fail, ...models };
 }
 
 /** @throws CliFailure USAGE */

@@ -3,8 +3,10 @@ import { gatewayRequestView, planView, untilOf } from "../../api/views/gateway.j
 import type { Places } from "../../banner.js";
 import { isSubscriptionCredential } from "../../gateway/credential.js";
 import { eventWords } from "../../gateway/event-words.js";
+import { NO_FALLBACK } from "../../gateway/fallback/chains.js";
 import type { HostedEvent, HostedGateway } from "../../gateway/hosted-gateway.js";
 import { UNKNOWN } from "../../gateway/named/named-agent.js";
+import { SNAPSHOT } from "../../gateway/prices/snapshot.js";
 import { shellWord } from "../../shell-word.js";
 import type { Terminal } from "../terminal.js";
 import type { GivenOptions } from "./gateway-flags.js";
@@ -61,6 +63,8 @@ export class GatewayTeller {
       ["Limits", `${amountsOf(limits)}; ${headroomBp / 100} % of each is left alone`],
       ["Agents", `told apart by what their clients send; an unknown one has weight ${weight}, band ${band},`],
       ["", "and no limit of spending; what one does not use is lent to the others"],
+      ["Prices", pricesWords(this.options)],
+      ...fallbackWords(this.options).map((text, at): Line => [at === 0 ? "Instead" : "", text]),
       ["Errors", "the upstream's are passed on; over a limit a request waits, as long as its client does"],
       ["", FAIL_WORDS[books.rules.fail]],
       ["Storage", `${home}; what requests cost is kept over restarts`],
@@ -73,6 +77,17 @@ export class GatewayTeller {
     ];
   }
 }
+
+function pricesWords({ prices = [] }: GivenOptions): string {
+  const own = prices.length === 0 ? "" : `yours of ${prices.length} models, then `;
+  return `${own}as published on ${SNAPSHOT.date}; a model without one costs as the dearest of its kind (--prices FILE)`;
+}
+
+const fallbackWords = ({ fallback = NO_FALLBACK }: GivenOptions): readonly string[] =>
+  fallback.chains.map(
+    ({ model, instead }) =>
+      `${instead.join(", then ")} for ${model}, in trouble of: ${fallback.on.join(", ")}`,
+  );
 
 /** What happens while nothing can be written down of what requests cost. */
 const FAIL_WORDS = {
@@ -102,7 +117,12 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
     case "passed":
       return ["GatewayPassed", gatewayRequestView(event.passed)];
     case "drift":
-      return ["GatewayDrift", { dimension: event.dimension, amount: event.amount }];
+      return [
+        "GatewayDrift",
+        { pool: event.pool, state: event.state, ...event.limit, amount: event.amount, forMs: event.forMs },
+      ];
+    case "limits":
+      return ["GatewayLimits", { pool: event.pool, limits: event.limits }];
     case "exhausted":
       return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
     case "near": {

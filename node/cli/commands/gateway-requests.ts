@@ -58,6 +58,13 @@ const ENDS: Readonly<Record<GatewayRequest["end"], string>> = {
   failed: "the upstream did not answer it, or broke its answer off",
 };
 
+const TROUBLES: Readonly<Record<NonNullable<GatewayRequest["instead"]>["on"], string>> = {
+  limit: "the key had no room for the other",
+  context: "the prompt was too long for the other",
+  policy: "the other would not answer it",
+  outage: "the upstream failed at the other",
+};
+
 /** In the order in which it happened. */
 export function wordsOf(one: GatewayRequest): readonly string[] {
   const model = one.model === null ? "" : ` for ${one.model}`;
@@ -72,6 +79,7 @@ export function wordsOf(one: GatewayRequest): readonly string[] {
       : [
           `Used    ${grouped(one.used.inputTokens)} input tokens, ${grouped(one.used.outputTokens)} output tokens, in ${shortly(ranMs)}`,
         ]),
+    ...(one.instead === null ? [] : [`Instead ${one.instead.model} was asked: ${TROUBLES[one.instead.on]}`]),
     `Cost    ${creditsOf(one.cost)} credits`,
     `Ended   after ${shortly(one.tookMs)}: ${ENDS[one.end]}`,
   ];

@@ -36,6 +36,7 @@ export function linesOf(view: GatewayView, nowMs: number): readonly string[] {
   const upMs = Math.max(0, nowMs - Date.parse(view.startedAt));
   lines.push(`${view.url} before ${view.upstream}, for ${shortly(upMs)}`);
   lines.push(`Limits  ${amountsOf(view.limits)}; ${view.headroomBp / 100} % of each is left alone`);
+  lines.push(`Prices  as published on ${view.pricesDate}, but for the owner's own`);
   lines.push(`Now     ${view.waiting} waiting, ${view.running} running; ${seenIn(view)}`);
   lines.push(...view.pools.flatMap(poolLines), ...planLines(view.plan), "");
   table(

@@ -1,6 +1,6 @@
 // `mabeam gateway …`.
 import { arg, configOption, flag, type Group, homeOption, jsonOption } from "../leaf.js";
-import { path, wholeNumber } from "../parse.js";
+import { path, repeated, wholeNumber, words } from "../parse.js";
 
 const load = () => import("../commands/gateway-requests.js");
 
@@ -16,6 +16,22 @@ export const GATEWAY: Group = {
       flag("--tpm <n>", "tokens a minute, input and output together", perMinute),
       flag("--itpm <n>", "input tokens a minute, where the API counts them apart", perMinute),
       flag("--otpm <n>", "output tokens a minute, where the API counts them apart", perMinute),
+      flag(
+        "--prices <file>",
+        "prices of models, in LiteLLM's schema, which go before the gateway's own",
+        path,
+      ),
+      flag(
+        "--fallback <chain>",
+        "MODEL=MODEL2[,MODEL3…]: who answers where MODEL cannot; may be repeated",
+        repeated,
+      ),
+      flag(
+        "--fallback-on <troubles>",
+        "in which another model answers: limit, context, policy, outage (default: outage,limit)",
+        words,
+      ),
+      flag("--fallback-dearer", "it may be a model that costs more, or of which no list knows the price"),
       flag(
         "--listen <host:port>",
         "where clients find it (default: 127.0.0.1:4170); port 0 takes any free one",

@@ -1,4 +1,4 @@
-// Which model answers instead of which, by its owner's word alone, and never a dearer one unless the owner says so too (contract 42).
+// Which model answers instead of which, by its owner's word alone, and never a dearer one unless the owner says so too (spec/gateway#G42).
 import { modelKey } from "../prices/model-name.js";
 import type { Prices } from "../prices/prices.js";
 import { isNoDearer, type Price } from "../prices/rates.js";

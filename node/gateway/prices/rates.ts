@@ -1,4 +1,4 @@
-// What tokens cost: exact, in whole micro-credits, rounded up once a request. One credit is one US dollar.
+// What tokens cost: exact, in whole micro-credits, rounded up once a request (spec/gateway#G35). One credit is one US dollar.
 import type { Use } from "../../../src/quota/index.js";
 import type { Usage } from "../dialect.js";
 

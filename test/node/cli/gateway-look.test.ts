@@ -24,6 +24,7 @@ test("`top` shows agents as a tree, each with what it has open, got, and waited"
   expect([exit, err]).toEqual([0, ""]);
   expect(out.slice(1)).toEqual([
     "Limits  60 requests, 100,000 tokens a minute; 2 % of each is left alone",
+    "Prices  as published on 2026-02-01, but for the owner's own",
     "Now     2 waiting, 1 running; 3 agents",
     "",
     expect.stringMatching(/^AGENT +WEIGHT +BAND +OPEN +ASKED/),
@@ -42,7 +43,7 @@ test("agents that name each other in a circle are shown once each, and one alone
   gateway.asked("a", {}, "b");
   gateway.asked("b", {}, "a");
   const view = gatewayView(gateway, 10);
-  const rows = linesOf(view, GATEWAY_START_MS + 90_000).slice(5);
+  const rows = linesOf(view, GATEWAY_START_MS + 90_000).slice(6);
   expect(rows.map((row) => row.trim().split(" ")[0])).toEqual(["a", "b"]);
   const none = linesOf({ ...view, agents: [], agentCount: 0 }, GATEWAY_START_MS + 90_000);
   expect([none[0], none.at(-1)]).toEqual([
@@ -85,6 +86,11 @@ test("`requests` lists them, and `explain` tells in words what became of one", a
     "Cost    0.00025 credits",
     "Ended   after 4.0 s: it was answered",
   ]);
+  const other = { ...first!, instead: { model: "gpt-upstream-mini", on: "context" as const } };
+  stub.said = { gatewayRequest: asDocument("GatewayRequest", other) };
+  expect((await stub.run("gateway explain req_first")).out[4]).toBe(
+    "Instead gpt-upstream-mini was asked: the prompt was too long for the other",
+  );
   stub.said = { gatewayRequest: asDocument("GatewayRequest", second!) };
   const { out: refused } = await stub.run("gateway explain req_second");
   expect(refused[1]).toMatch(/by session:ann\/sub .*, of the share of session:ann$/);

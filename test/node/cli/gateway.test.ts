@@ -2,6 +2,7 @@
 import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { modelOptionsOf } from "../../../node/cli/commands/gateway-models.js";
 import { closeAll, file, mabeam, newHome } from "./cli-fixture.js";
 
 afterEach(closeAll);
@@ -12,7 +13,7 @@ async function tried(line: string, key = "sk-1\n", mode = 0o600) {
   const keyFile = file(folder, "key", key);
   chmodSync(keyFile, mode);
   const home = join(folder, "dev");
-  const ran = await mabeam(home, `gateway ${line.replace("KEY", keyFile)} --home ${home}`);
+  const ran = await mabeam(home, `gateway ${line.replaceAll("KEY", keyFile)} --home ${home}`);
   expect([ran.out, existsSync(home)]).toEqual([[], false]);
   return ran;
 }
@@ -31,6 +32,35 @@ test.each([
   [`${PLACE} --key-file KEY --rpm 0`, 2, "'--rpm <n>'"],
   [`${PLACE} --key-file KEY --rpm 1 --listen 0.0.0.0:1`, 2, "of this machine alone"],
   [`${PLACE} --key-file KEY --rpm 1 --listen here`, 2, "is no host:port"],
+  [`${PLACE} --key-file KEY --rpm 1 --prices nowhere`, 5, "no such file"],
+  [`${PLACE} --key-file KEY --rpm 1 --prices KEY`, 2, "it is no JSON"],
+  [`${PLACE} --key-file KEY --rpm 1 --fallback-on limit`, 2, "no --fallback names a model"],
+  [`${PLACE} --key-file KEY --rpm 1 --fallback gpt-6-sol`, 2, "gpt-6-sol is not MODEL=MODEL2"],
+  [
+    `${PLACE} --key-file KEY --rpm 1 --fallback gpt-6-sol=gpt-6-luna --fallback gpt-6-sol=o3`,
+    2,
+    "has two chains",
+  ],
+  [
+    `${PLACE} --key-file KEY --rpm 1 --fallback gpt-6-sol=gpt-6-luna --fallback-on rain`,
+    2,
+    "rain is none of limit,",
+  ],
+  [
+    `${PLACE} --key-file KEY --rpm 1 --fallback gpt-6-sol=gpt-6-luna --fallback-on ,`,
+    2,
+    "it names no trouble",
+  ],
+  [
+    `${PLACE} --key-file KEY --rpm 1 --fallback gpt-6-sol=gpt-6-astra`,
+    2,
+    "it may cost more: gpt-6-astra costs 10 credits for a million tokens of input (1 from a cache) and 50 of output, above 272000 tokens of input 20 credits for a million tokens of input (2 from a cache) and 75 of output; gpt-6-sol costs 2 credits",
+  ],
+  [
+    `${PLACE} --key-file KEY --rpm 1 --fallback gpt-6-sol=some`,
+    2,
+    "no list has a price for some; gpt-6-sol costs 2",
+  ],
 ])("gateway %s ends with %i: %s", async (line, exit, why) => {
   const ran = await tried(line);
   expect([ran.exit, ran.err]).toEqual([exit, expect.stringContaining(why)]);
@@ -52,4 +82,19 @@ test("a key that others may read, or that is more than a line, is not taken", as
 test("a word that is no command of it, and a flag of its own before one, are said to be wrong", async () => {
   const strange = await mabeam(newHome(), "gateway tpo");
   expect([strange.exit, strange.err]).toEqual([2, expect.stringContaining("`npx mabeam gateway --help`")]);
+});
+
+test("G42 a chain that may cost more is taken once its owner says so, and one whose prices a file gives", async () => {
+  const folder = newHome();
+  const row = (dollars: number) => ({ input_cost_per_token: dollars, output_cost_per_token: dollars });
+  const prices = file(folder, "prices.json", JSON.stringify({ some: row(2e-6), other: row(1e-6) }));
+  expect(modelOptionsOf({ fallback: ["some=other"], prices }).fallback).toEqual({
+    chains: [{ model: "some", instead: ["other"] }],
+    on: ["outage", "limit"],
+    mayBeDearer: false,
+  });
+  expect(() => modelOptionsOf({ fallback: ["other=some"], prices })).toThrow("it may cost more");
+  const dearer = modelOptionsOf({ fallback: ["other=some"], fallbackOn: ["policy"], fallbackDearer: true });
+  expect(dearer.fallback).toMatchObject({ on: ["policy"], mayBeDearer: true });
+  expect(modelOptionsOf({}).fallback.chains).toEqual([]);
 });

@@ -29,7 +29,7 @@ const staged = async (model: string) => {
   return before(upstream, "asked", { gateway: { prices } });
 };
 
-test("35 the model that answered is charged, cache reads apart; one that no list names is the one that was asked for", async () => {
+test("G35 the model that answered is charged, cache reads apart; one that no list names is the one that was asked for", async () => {
   for (const [model, cost] of [
     ["answering-2026-01-01", 40 * 3 + 6 + 7 * 5],
     ["deployment-7", 100 + 7 * 2],
@@ -43,7 +43,7 @@ test("35 the model that answered is charged, cache reads apart; one that no list
   }
 });
 
-test("35 a model that nobody has a price for costs as its dialect's usual one does, and is told once", async () => {
+test("G35 a model that nobody has a price for costs as its dialect's usual one does, and is told once", async () => {
   const { ask, passed, events, expectIdle } = await stage();
   for (let times = 0; times < 3; times++) await (await ask("ann")).text();
   await expectIdle();
@@ -53,40 +53,56 @@ test("35 a model that nobody has a price for costs as its dialect's usual one do
   ]);
 });
 
-test("5 the cost follows the answer as a trailer, for a client that takes trailers", async () => {
+const trailersOf = (url: string, te: string) =>
+  new Promise<{ readonly body: string; readonly trailers: object; readonly length: unknown }>(
+    (resolve, reject) => {
+      const sent = request(
+        `${url}/v1/chat/completions`,
+        { method: "POST", headers: { te, "content-type": "application/json" } },
+        (response) => {
+          let body = "";
+          response.on("data", (chunk) => {
+            body += String(chunk);
+          });
+          const { headers } = response;
+          response.on("end", () =>
+            resolve({ body, trailers: response.trailers, length: headers["content-length"] }),
+          );
+        },
+      );
+      sent.on("error", reject);
+      sent.end(json({ model: "asked", messages: [] }));
+    },
+  );
+
+test("G5 the cost follows the answer as a trailer, for a client that takes trailers", async () => {
   const { gateway, passed } = await staged("answering");
-  const trailersOf = (te: string) =>
-    new Promise<{ readonly body: string; readonly trailers: object; readonly length: unknown }>(
-      (resolve, reject) => {
-        const sent = request(
-          `${gateway.url}/v1/chat/completions`,
-          { method: "POST", headers: { te, "content-type": "application/json" } },
-          (response) => {
-            let body = "";
-            response.on("data", (chunk) => {
-              body += String(chunk);
-            });
-            const { headers } = response;
-            response.on("end", () =>
-              resolve({ body, trailers: response.trailers, length: headers["content-length"] }),
-            );
-          },
-        );
-        sent.on("error", reject);
-        sent.end(json({ model: "asked", messages: [] }));
-      },
-    );
-  const taking = await trailersOf("gzip, Trailers");
+  const taking = await trailersOf(gateway.url, "gzip, Trailers");
   expect(taking).toEqual({
     body: answerOf("answering"),
     trailers: { "x-mabeam-charged": "0.000161" },
     length: undefined,
   });
-  expect((await trailersOf("gzip")).trailers).toEqual({});
+  expect((await trailersOf(gateway.url, "gzip")).trailers).toEqual({});
   expect(passed().map(({ cost }) => cost)).toEqual([161, 161]);
 });
 
-test("36 a stream that breaks off costs what it was sent, and what had come of it", async () => {
+test("G35 what earlier attempts took is part of it, in what is told and in the trailer", async () => {
+  const failed = { error: { type: "server_error" }, usage: { prompt_tokens: 10, completion_tokens: 0 } };
+  const upstream = await rawUpstream((_request, response, body) =>
+    response
+      .writeHead(200, { "content-type": "application/json" })
+      .end(body.includes('"asked"') ? json(failed) : answerOf("answering")),
+  );
+  const chains = [{ model: "asked", instead: ["answering"] }];
+  const fallback = { chains, on: ["outage" as const], mayBeDearer: true };
+  const { gateway, passed } = await before(upstream, "asked", { gateway: { prices, fallback } });
+  const { trailers } = await trailersOf(gateway.url, "trailers");
+  await until(() => passed().length === 1);
+  expect([trailers, passed()[0]!.cost]).toEqual([{ "x-mabeam-charged": "0.000171" }, 10 + 161]);
+});
+
+test("G36 a stream that breaks off costs what it was sent, and what had come of it", async () => {
   const upstream = await rawUpstream((_request, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.write(

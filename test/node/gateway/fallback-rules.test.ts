@@ -1,4 +1,4 @@
-// Which model answers instead of which, and how a request is made one of another model (contract 42).
+// Which model answers instead of which, and how a request is made one of another model (G42).
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -14,7 +14,7 @@ const prices = new Prices();
 const fallbacks = (rules: Partial<FallbackRules>) =>
   new Fallbacks({ chains: [], on: ["outage"], mayBeDearer: false, ...rules }, prices);
 
-describe("42 a chain", () => {
+describe("G42 a chain", () => {
   test("is a model, and those that answer instead", () => {
     expect(chainOf("gpt-5=gpt-5-mini,gpt-5-nano")).toEqual({
       model: "gpt-5",
@@ -44,7 +44,7 @@ describe("42 a chain", () => {
   });
 });
 
-describe("42 never a dearer model, unless its owner says so", () => {
+describe("G42 never a dearer model, unless its owner says so", () => {
   test("a pair is sure where both prices are known and none of the second is above", () => {
     expect(dearerIn([{ model: "gpt-6-sol", instead: ["gpt-6-luna"] }], prices)).toBeNull();
     const dearer = dearerIn([{ model: "gpt-6-sol", instead: ["gpt-6-luna", "gpt-6-astra"] }], prices);
@@ -70,7 +70,7 @@ describe("42 never a dearer model, unless its owner says so", () => {
   });
 });
 
-describe("42 troubles", () => {
+describe("G42 troubles", () => {
   test.each<[Failure, number, string | null]>([
     [{ kind: "limit", retryMs: null, dimension: null }, 429, "limit"],
     [{ kind: "exhausted", why: "credit", untilMs: null }, 402, "limit"],
@@ -85,7 +85,7 @@ describe("42 troubles", () => {
   ])("%j with %i is %s", (failure, status, trouble) => expect(troubleOf(failure, status)).toBe(trouble));
 });
 
-describe("42 another model's name changes nothing else", () => {
+describe("G42 another model's name changes nothing else", () => {
   const json = fc.json({ maxDepth: 3 });
   const other = "other/model-2";
   const calls: readonly (readonly [path: string, model: string | null, path2: string])[] = [

@@ -6,7 +6,6 @@ import { type Attempt, attempt, type Ground } from "../../../node/gateway/attemp
 import { Books } from "../../../node/gateway/books/books.js";
 import type { Usage } from "../../../node/gateway/dialect.js";
 import { DIALECTS } from "../../../node/gateway/dialects/index.js";
-import type { Line } from "../../../node/gateway/line.js";
 import type { Upstream } from "../../../node/gateway/upstream.js";
 import { usageBy } from "../../../node/gateway/usage.js";
 import { runningClock } from "../../../testnet/upstream/clock.js";
@@ -120,24 +119,23 @@ describe("G16 G36 killed at each byte of a stream", () => {
     }
 
     const one: Attempt = {
-      line: { observe: () => 0, answered() {}, refused() {}, exhausted() {}, settle() {} } as unknown as Line,
       id: "r1",
       dialect,
       wish: { model: null, isStream: true, maxOutput: null, caller: null, body: bytes, isUsageOurs: false },
       outgoing: {} as Attempt["outgoing"],
       estimate,
-      mayRepeat: false,
+      mayRepeat: () => false,
       additions: {},
-      isCostTold: false,
+      costBefore: null,
       costOf,
       floorRose: (rose) => books.progress("r1", rose, NOON_MS),
     };
+    const line = { see() {}, answered() {}, refused() {}, exhausted() {}, settle() {} };
     const ground = {
       upstream: { send: async () => ({ status: 200, fields: {}, body: body() }) } as unknown as Upstream,
-      pools: { answered() {} },
+      pools: { answered() {}, lineFor: () => line },
       clock: testClock(),
       plan: { see() {} },
-      drifted() {},
     } as unknown as Ground;
     const { spent, broken } = await attempt(ground, client(), one);
     expect([broken, spent?.cost]).toEqual([null, wholeCost]);

@@ -1,4 +1,4 @@
-// What answers cost: exact, never less for more, never nothing for a model that nobody knows (contract 35).
+// What answers cost: exact, never less for more, never nothing for a model that nobody knows (G35).
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,7 +68,7 @@ function exactly(usage: Usage, { rates, tiers }: Price): bigint {
   );
 }
 
-describe("35 a cost is exact in integers, rounded up once a request", () => {
+describe("G35 a cost is exact in integers, rounded up once a request", () => {
   test("it is the exact cost, or less than a micro-credit above it", () => {
     fc.assert(
       fc.property(anyUsage, anyPrice, (usage, price) => {
@@ -121,7 +121,7 @@ describe("35 a cost is exact in integers, rounded up once a request", () => {
   });
 });
 
-describe("35 known answers at published prices", () => {
+describe("G35 known answers at published prices", () => {
   test.each([
     // fresh, read, written, of these for an hour, output → micro-credits
     ["claude-opus-5-5", [1_000, 0, 0, 0, 1_000], 4_000 + 20_000],
@@ -183,7 +183,7 @@ describe("a model is found under all its names", () => {
   });
 });
 
-describe("35 an unknown model is priced like the dearest current one of its dialect, never at nothing", () => {
+describe("G35 an unknown model is priced like the dearest current one of its dialect, never at nothing", () => {
   test.each(["openai", "anthropic", "google"] as const)("%s", (dialect) => {
     const price = new Prices().priceOf(["gpt-upstream"], dialect);
     expect(price).toMatchObject({ model: SNAPSHOT.usual[dialect], isListed: false });

@@ -7,6 +7,7 @@ const request = (id: string): PastRequest => ({
   caller: { who: `of-${id}`, agent: "unknown", parent: null, session: null, toldBy: "client" },
   share: `of-${id}`,
   model: null,
+  instead: null,
   waitedMs: 0,
   tookMs: 0,
   used: null,
