@@ -1,6 +1,6 @@
 // Whether the tests notice each comparison that is off by one: every <, <=, >, >= of the rules on which peers must agree is
 // turned into its neighbour, alone, and the tests must fail.
-//   npm run mutants -- [file or folder …]     default: src/market src/ledger; src/quota too has tests of its own
+//   npm run mutants -- [file or folder …]     default: src/market src/ledger; src/quota and node/gateway/books have tests of their own
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -10,12 +10,22 @@ import ts from "typescript";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const NEIGHBOUR = { "<": "<=", "<=": "<", ">": ">=", ">=": ">" };
-/** Where the rules of a folder are tested, the cheapest first. */
-const testsOf = (file) => (file.startsWith("src/quota") ? ["test/quota"] : ["test/market", "test/ledger"]);
+/** Where the rules of a folder are tested, the cheapest first; of the first that a file lies in. */
+const TESTS = [
+  ["node/gateway/books", ["test/node/gateway/books"]],
+  ["src/quota", ["test/quota"]],
+  ["src", ["test/market", "test/ledger"]],
+];
 /** A mutant that goes round for ever is caught too. */
 const MOST_MS = 10 * 60_000;
 /** Comparisons whose neighbour does the same, by file and text, and why: no test can tell the two apart. */
 const SAME = [
+  [
+    "node/gateway/books/writer.ts",
+    "key >= range.lt",
+    "no key of the books is the end of a range of more than one row",
+  ],
+  ["node/gateway/books/writer.ts", "a < b", "a key is there once"],
   ["src/ledger/account.ts", "LOCK_REASONS.length <= 10", "constants: no input is near the bound"],
   ["src/ledger/deadlines.ts", "compareText(a.id, b.id) < 0", "an id is there once"],
   ["src/ledger/ledger.ts", "at < 0", "no table's name is empty"],
@@ -82,6 +92,8 @@ function mutantsOf(file) {
   visit(source);
   return found;
 }
+
+const testsOf = (file) => TESTS.find(([folder]) => !relative(folder, file).startsWith(".."))?.[1] ?? [];
 
 function survives(mutant) {
   const config = join("scripts", "mutants.vitest.mjs");

@@ -7,6 +7,8 @@ import { pastOf, type Recalled } from "./recall.js";
 import {
   type End,
   type Ending,
+  mustBeWhole,
+  NOTHING_SPENT,
   type Record,
   type Reservation,
   type Running,
@@ -115,6 +117,9 @@ export class Books {
    * @throws BooksError BOOKS_UNWRITABLE where the books fail closed: nothing is set aside
    */
   async begin(reservation: Reservation): Promise<void> {
+    const { estimate, cost, floor, weight, waitedMs, atMs } = reservation;
+    mustBeWhole({ used: estimate, cost }, weight, waitedMs, atMs);
+    mustBeWhole(floor);
     const isClosed = this.rules.fail === "closed";
     if (isClosed && this.writer.trouble !== null) throw this.writer.trouble;
     const payers = [...new Set(reservation.payers)];
@@ -135,6 +140,7 @@ export class Books {
 
   /** So much of a request's use is known for certain while it runs: it is charged no less, whatever comes. */
   progress(id: string, floor: Spent, atMs: number): void {
+    mustBeWhole(floor, atMs);
     const before = this.running.get(id);
     if (before === undefined) return;
     const running = { ...before, floor, lastMs: Math.max(before.lastMs, atMs) };
@@ -145,6 +151,7 @@ export class Books {
 
   /** Charges a request once: what was set aside for it is let go of. One that is not running changes nothing. */
   end({ id, end, spent, atMs }: Ending): void {
+    mustBeWhole(spent ?? NOTHING_SPENT, atMs);
     const running = this.running.get(id);
     if (running !== undefined) this.finish(running, end, spent, atMs);
   }

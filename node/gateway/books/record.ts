@@ -1,5 +1,6 @@
 // What the books know of a request: what was set aside for it before it was sent, and what became of it.
-import type { Band, Use } from "../../../src/quota/index.js";
+import { invariant } from "../../../src/base/index.js";
+import { type Band, NO_USE, type Use } from "../../../src/quota/index.js";
 
 /** What is written before a request is sent. Costs are whole micro-credits ≥ 0, times ms since 1970. */
 export interface Reservation {
@@ -26,6 +27,8 @@ export interface Spent {
   readonly used: Use;
   readonly cost: number;
 }
+
+export const NOTHING_SPENT: Spent = { used: NO_USE, cost: 0 };
 
 /** A request that was sent, and has not ended. */
 export interface Running extends Reservation {
@@ -64,6 +67,15 @@ export interface Record {
   readonly waitedMs: number;
   readonly atMs: number;
   readonly endedMs: number;
+}
+
+/** What is no whole number would be written, and never be read again: a bug is stopped before. @throws InvariantError */
+export function mustBeWhole({ used, cost }: Spent, ...more: readonly number[]): void {
+  const figures = [used.inputTokens, used.outputTokens, cost, ...more];
+  invariant(
+    figures.every((one) => Number.isSafeInteger(one) && one >= 0),
+    "figures of the books are whole",
+  );
 }
 
 /** A request's record. @param endedMs for one that was cut: when the gateway was last known to live */

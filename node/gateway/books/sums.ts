@@ -24,7 +24,7 @@ export const MOST_WINDOWS = 2;
 /** The sums after a charge. @param cost whole micro-credits ≥ 0 */
 export const charged = (sums: Sums, cost: number, atMs: number): Sums => ({
   lastMs: Math.max(sums.lastMs, atMs),
-  all: sums.all + cost,
+  all: plus(sums.all, cost),
   day: chargedIn(sums.day, cost, startOf("day", atMs)),
   week: chargedIn(sums.week, cost, startOf("week", atMs)),
   month: chargedIn(sums.month, cost, startOf("month", atMs)),
@@ -39,8 +39,11 @@ export function spentIn(sums: Sums, window: Window, atMs: number): number {
 /** The one that is charged stays, whatever a clock makes of the others; of those the latest do. */
 function chargedIn(sums: readonly Sum[], cost: number, startMs: number): readonly Sum[] {
   const others = sums.filter((one) => one.startMs !== startMs).sort((a, b) => b.startMs - a.startMs);
-  return [{ startMs, cost: costIn(sums, startMs) + cost }, ...others.slice(0, MOST_WINDOWS - 1)];
+  return [{ startMs, cost: plus(costIn(sums, startMs), cost) }, ...others.slice(0, MOST_WINDOWS - 1)];
 }
+
+/** What an upstream claims may be any number: a sum ends at the greatest that can be read again. */
+const plus = (sum: number, cost: number): number => Math.min(Number.MAX_SAFE_INTEGER, sum + cost);
 
 const costIn = (sums: readonly Sum[], startMs: number): number =>
   sums.find((one) => one.startMs === startMs)?.cost ?? 0;

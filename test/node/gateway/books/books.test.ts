@@ -41,6 +41,29 @@ test("an answer that costs more than was set aside is charged all the same, and 
   await books.close();
 });
 
+test("whatever an upstream claims, the books can be read again, and what is no whole number never comes in", async () => {
+  const disk = new FaultyDisk();
+  const books = await Books.open(disk, NOON_MS);
+  const most = {
+    used: { inputTokens: Number.MAX_SAFE_INTEGER, outputTokens: 0 },
+    cost: Number.MAX_SAFE_INTEGER,
+  };
+  for (const id of ["r1", "r2"]) {
+    await books.begin(reservation(id));
+    books.end({ id, end: "answered", spent: most, atMs: NOON_MS });
+  }
+  await books.begin(reservation("r3"));
+  for (const bad of [0.5, -1, Number.NaN, 2 ** 53]) {
+    await expect(books.begin(reservation("r4", { cost: bad }))).rejects.toThrow("whole");
+    expect(() => books.progress("r3", { ...most, cost: bad }, NOON_MS)).toThrow("whole");
+    expect(() => books.end({ id: "r3", end: "answered", spent: most, atMs: bad })).toThrow("whole");
+  }
+  await books.written();
+  const next = await Books.open(new FaultyDisk(new Map(disk.platter)), NOON_MS);
+  expect(next.spent("agent:ada", "day", NOON_MS)).toBe(Number.MAX_SAFE_INTEGER);
+  expect(next.counts.cut).toBe(1);
+});
+
 test("a payer who is named twice pays once", async () => {
   const books = await Books.open(new FaultyDisk(), NOON_MS);
   await books.begin(reservation("r1", { payers: ["agent:ada", "agent:ada"] }));

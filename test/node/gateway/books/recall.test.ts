@@ -102,3 +102,13 @@ test("what never reached the upstream is not recalled", async () => {
   books.end({ id: "r1", end: "failed", spent: null, atMs: NOON_MS });
   expect(await books.recallable(MINUTE_MS, NOON_MS)).toEqual([]);
 });
+
+test("G16 a window of thousands is recalled whole", async () => {
+  const books = await Books.open(new FaultyDisk(), NOON_MS);
+  for (let i = 0; i < 2_001; i++) {
+    void books.begin(reservation(`r${i}`));
+    books.end({ id: `r${i}`, end: "answered", spent: spent(i, 0), atMs: NOON_MS });
+  }
+  const past = await books.recallable(MINUTE_MS, NOON_MS);
+  expect(past.map(({ use }) => use.inputTokens)).toEqual(Array.from({ length: 2_001 }, (_, i) => i));
+});
