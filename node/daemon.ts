@@ -153,10 +153,12 @@ class Daemon {
     const asking = this.askFaucet(node, agent);
     const keeping = await this.keepAddresses(node);
     let api: RunningApi | null = null;
+    let running: HostedGateway | null = null;
     let endGuests: (() => void) | undefined;
     let watching: NodeJS.Timeout | undefined;
     try {
-      hosted.gateway = (await gateway?.start(hosted, paths, (name) => openAgentKey(sources, name))) ?? null;
+      running = (await gateway?.start(hosted, paths, (name) => openAgentKey(sources, name))) ?? null;
+      hosted.gateway = running;
       api = await this.serve(hosted);
       await this.writeApiFile(node, api, agent);
       endGuests = onServing?.(node, api.url);
@@ -164,7 +166,7 @@ class Daemon {
       if (this.stopping.aborted) return;
       const places = { url: api.url, tokenFile: paths.tokenFile, home: this.lock.path, agent };
       const waitsFor = waitingFor(readinessOf(hosted.standing().mode), node.unreached());
-      if (hosted.gateway !== null) gateway?.ready(hosted.gateway, places, waitsFor);
+      if (running !== null) gateway?.ready(running, places, waitsFor);
       else watching = this.tell(node, hosted, places, waitsFor);
       await Promise.race([
         this.ending,
@@ -175,7 +177,7 @@ class Daemon {
       ]);
     } finally {
       endGuests?.();
-      await hosted.gateway?.close();
+      await running?.close();
       clearInterval(watching);
       clearInterval(asking);
       clearInterval(keeping);

@@ -9,6 +9,7 @@ import { AUCTION_ANSWERS } from "./answers/auction.js";
 import { BID_ANSWERS } from "./answers/bid.js";
 import { BUDGET_ANSWERS } from "./answers/budget.js";
 import { EVENT_ANSWERS } from "./answers/event.js";
+import { GATEWAY_ANSWERS } from "./answers/gateway.js";
 import { HISTORY_ANSWERS } from "./answers/history.js";
 import { NODE_ANSWERS } from "./answers/node.js";
 import { QUORUM_ANSWERS } from "./answers/quorum.js";
@@ -36,6 +37,7 @@ const ANSWERS: Answers<Routes> = {
   ...SLASH_ANSWERS,
   ...HISTORY_ANSWERS,
   ...EVENT_ANSWERS,
+  ...GATEWAY_ANSWERS,
 };
 
 /** Serves every route of the contract. */

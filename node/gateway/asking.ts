@@ -40,14 +40,20 @@ export class Asking {
   /** micro-credits, of all attempts */
   private cost = 0;
 
-  /** @param agentByKey the named agent whose key it shows @param bytes of the body as it came */
+  /**
+   * @param agentByKey the named agent whose key it shows; null: none
+   * @param body as it came
+   * @param fixed what it is taken to use; null: it is estimated
+   */
   constructor(
     private readonly place: Place,
     private readonly exchange: Exchange,
     agentByKey: string | null,
-    private readonly wish: Wish,
-    bytes: number,
+    private wish: Wish,
+    private readonly body: Uint8Array,
+    private readonly fixed: Use | null,
   ) {
+    if (place.upstream.refusesUsageOption) this.askAsCame();
     this.caller = callerOf({
       agentByKey,
       agentBySignature: null,
@@ -56,18 +62,18 @@ export class Asking {
       credential: exchange.credential,
     });
     this.agent = place.agents.meet(this.caller, exchange.sinceMs);
-    this.outline = { bytes, maxOutput: wish.maxOutput, isMostCounted: place.isMostCounted };
+    this.outline = { bytes: body.length, maxOutput: wish.maxOutput, isMostCounted: place.isMostCounted };
   }
 
   /** Ends with an answer, or with a client that has gone. */
   async run(): Promise<void> {
-    const { place } = this;
-    const attempts = Math.max(1, MOST_ATTEMPTS - repeatedBefore(this.exchange.fields));
+    const { place, exchange } = this;
+    const attempts = Math.max(1, MOST_ATTEMPTS - repeatedBefore(exchange.fields));
     for (let turn = 1; ; turn++) {
-      const id = `${this.exchange.id}-${turn}`;
+      const id = `${exchange.id}-${turn}`;
       const terms = termsOf(place.named, place.agents, this.caller);
       if (terms === null) return this.refuse(agentKeyUnknown());
-      const estimate = this.agent.estimator.estimate(this.outline);
+      const estimate = this.fixed ?? this.agent.estimator.estimate(this.outline);
       const over = place.spending.mayWait(terms, this.costOf(estimate), place.clock.wallMs());
       if (over !== null) return this.refuse(overBudget(over));
       const { line, outcome } = await this.waitFor(id, terms, estimate);
@@ -76,8 +82,18 @@ export class Asking {
       const mayRepeat = turn < attempts;
       const tried = await this.tryOnce(line, id, estimate, mayRepeat);
       place.books.end({ id, end: this.endOf(tried), spent: tried.spent, atMs: place.clock.wallMs() });
+      if (tried.isUsageRefused && !exchange.isGone) {
+        place.upstream.refusesUsageOption = true;
+        this.askAsCame();
+        continue;
+      }
       if (this.isOver(tried, mayRepeat)) return this.tell(tried.spent?.used ?? null, this.endOf(tried));
     }
+  }
+
+  /** Without the option that was put into it. */
+  private askAsCame(): void {
+    this.wish = { ...this.wish, body: this.body, isUsageOurs: false };
   }
 
   /** Waits in the line before the model's limits, wherever that is by the time. */
@@ -155,7 +171,7 @@ export class Asking {
     });
     const { failure, broken, spent } = tried;
     this.cost += spent?.cost ?? 0;
-    if (failure === null && broken === null && spent !== null)
+    if (this.fixed === null && failure === null && broken === null && spent !== null)
       this.agent.estimator.learn(this.outline, spent.used);
     return tried;
   }
@@ -166,7 +182,9 @@ export class Asking {
     if (exchange.isGone) return true;
     if (isBegun && broken !== null) exchange.response.destroy();
     if (isBegun || (failure !== null && !mayRepeat)) return true;
-    if (mayRepeat) return false;
+    // A file or a batch that the upstream may have made already is not made again.
+    const mayBeDone = this.fixed !== null && failure === null;
+    if (mayRepeat && !mayBeDone) return false;
     exchange.refuse(upstreamDown(broken ?? "no reason given"));
     return true;
   }

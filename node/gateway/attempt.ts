@@ -43,6 +43,8 @@ export interface Attempted extends Answered {
   readonly model: string | null;
   /** why nobody answered, or the answer broke off; null: it was whole */
   readonly broken: string | null;
+  /** the upstream refused what was put into the request here: without it, it may be made again */
+  readonly isUsageRefused: boolean;
 }
 
 /** What attempts share. */
@@ -61,6 +63,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   let status: number | null = null;
   let answered: Answered = { failure: null, isBegun: false };
   let broken: string | null = null;
+  let isUsageRefused = false;
   try {
     const incoming = await ground.upstream.send(one.outgoing);
     status = incoming.status;
@@ -69,7 +72,10 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
     const passing = dialect.reader(wish.isUsageOurs, incoming.fields, ground.clock.wallMs());
     reader = passing;
     const floor = new RisingFloor();
-    const mayRepeat = (failure: Failure) => one.mayRepeat && passesByItself(failure);
+    const mayRepeat = (failure: Failure, text: string) => {
+      isUsageRefused = wish.isUsageOurs && refusesUsage(incoming.status, text);
+      return isUsageRefused || (one.mayRepeat && passesByItself(failure));
+    };
     const fields = one.additions;
     const cost = () => spentOn(one, incoming.status, passing).cost;
     const trailer = one.isCostTold ? { name: "x-mabeam-charged", value: () => creditWords(cost()) } : null;
@@ -94,7 +100,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   if (failure?.kind === "exhausted") line.exhausted(failure);
   const spent = status === null ? null : spentOn(one, status, reader);
   line.settle(id, spent?.used ?? null);
-  return { ...answered, spent, model: reader?.model ?? null, broken };
+  return { ...answered, spent, model: reader?.model ?? null, broken, isUsageRefused };
 }
 
 /** What it used so far, and what that costs. */
@@ -119,3 +125,7 @@ function observe(ground: Ground, { dialect, id, line }: Attempt, fields: Fields)
 /** Whether waiting mends it. */
 const passesByItself = (failure: Failure): boolean =>
   failure.kind === "limit" || failure.kind === "overloaded";
+
+/** An upstream that speaks alike may not know an option that is asked for here; the client's own it may refuse. */
+const refusesUsage = (status: number, text: string): boolean =>
+  (status === 400 || status === 422) && /stream_options|include_usage/.test(text);

@@ -39,6 +39,8 @@ export interface GatewayOptions {
   readonly fail: "open" | "closed";
   /** the owner's list of prices, which goes before the snapshot's */
   readonly prices?: readonly Price[];
+  /** calls that no dialect knows are refused; otherwise they are passed on, and what changes something counts as a request */
+  readonly strictPaths?: boolean;
   readonly onEvent: (event: GatewayEvent) => void;
   readonly clock?: GatewayClock;
 }
@@ -75,6 +77,8 @@ export interface RunningGateway {
 const FIELDS_MS = 10_000;
 const REQUEST_MS = 60_000;
 const MOST_CONNECTIONS = 4_096;
+/** Limits that are not given as flags have at least this window. */
+const MINUTE_MS = 60_000;
 
 /** @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
@@ -86,6 +90,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const upstream = new Upstream(options.upstream);
   const agents = new Agents();
   const prices = new Prices(options.prices, (model) => tell({ kind: "unlisted", ...model }));
+  const windows = options.rules.limits.map(({ windowMs }) => windowMs);
+  pools.recall(await options.books.recallable(Math.max(MINUTE_MS, ...windows), clock.wallMs()));
   options.books.listen(tell);
   const spending = new Spending(options.books, options.budgets, options.fail, (bound) =>
     tell({ kind: "near", bound }),
@@ -102,6 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     named: options.named,
     books: options.books,
     spending,
+    isStrict: options.strictPaths ?? false,
     drifted: (dimension, amount) => tell({ kind: "drift", dimension, amount }),
     over(passed) {
       agents.count(passed);

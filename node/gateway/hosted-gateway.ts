@@ -5,9 +5,13 @@ import { Books } from "./books/books.js";
 import { MemoryDisk } from "./books/memory-disk.js";
 import { LedgerBudgets } from "./budgets/ledger-budgets.js";
 import { BudgetSettler, type LedgerSide, type Settled } from "./budgets/settler.js";
+import type { Caller } from "./caller.js";
+import type { Plan } from "./dialect.js";
 import { type GatewayEvent, type GatewayOptions, type RunningGateway, startGateway } from "./gateway.js";
 import { NamedAgents } from "./named/named-agents.js";
-import { RecentRequests } from "./recent-requests.js";
+import type { Pools } from "./pools.js";
+import { type PastRequest, RecentRequests } from "./recent-requests.js";
+import { type Terms, termsOf } from "./terms.js";
 
 export { Books, MemoryDisk, NamedAgents };
 
@@ -16,12 +20,18 @@ const REMEMBERED = 10_000;
 /** Budgets without a last moment are renewed long before the ledger ends them. */
 const SETTLE_EVERY_MS = 6 * 60 * 60 * 1_000;
 
+/** Of a request what is remembered of it. */
+export type HostedEvent =
+  | Exclude<GatewayEvent, { readonly kind: "passed" }>
+  | { readonly kind: "passed"; readonly passed: PastRequest };
+
 export class HostedGateway {
   private settling: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly running: RunningGateway,
-    private readonly options: GatewayOptions,
+    private readonly options: Omit<GatewayOptions, "onEvent">,
+    private readonly onEvent: (event: HostedEvent) => void,
     private readonly settler: BudgetSettler,
     readonly recent: RecentRequests,
     /** ms since 1970 */
@@ -35,26 +45,30 @@ export class HostedGateway {
   static async start(
     given: Omit<GatewayOptions, "onEvent" | "budgets">,
     ledger: LedgerSide,
-    onEvent: (event: GatewayEvent) => void,
+    onEvent: (event: HostedEvent) => void,
   ): Promise<HostedGateway> {
     const { nowMs } = ledger;
     const recent = new RecentRequests(REMEMBERED);
-    const options: GatewayOptions = {
-      ...given,
-      budgets: new LedgerBudgets(() => ledger.state),
+    const options = { ...given, budgets: new LedgerBudgets(() => ledger.state) };
+    const running: RunningGateway = await startGateway({
+      ...options,
       onEvent(event) {
-        if (event.kind === "passed") recent.add({ ...event.passed, endedMs: nowMs() });
-        onEvent(event);
+        if (event.kind !== "passed") return onEvent(event);
+        const { passed } = event;
+        const share = termsOf(given.named, running.agents, passed.caller)?.flow ?? passed.caller.who;
+        const request = { ...passed, share, endedMs: nowMs() };
+        recent.add(request);
+        onEvent({ kind: "passed", passed: request });
       },
-    };
+    });
     const settler = new BudgetSettler(given.named, ledger);
-    return new HostedGateway(await startGateway(options), options, settler, recent, nowMs());
+    return new HostedGateway(running, options, onEvent, settler, recent, nowMs());
   }
 
   /** The peer goes on with its log: the ledger is told what it has not been told yet, and from time to time. */
   keepBudgets(): void {
     const settle = () => {
-      this.settle().catch((error) => this.options.onEvent({ kind: "accident", error }));
+      this.settle().catch((error) => this.onEvent({ kind: "accident", error }));
     };
     settle();
     this.settling = setInterval(settle, SETTLE_EVERY_MS);
@@ -64,7 +78,7 @@ export class HostedGateway {
   /** Tells the ledger of the budgets that named agents are to have. @throws KeyError */
   async settle(): Promise<Settled> {
     const settled = await this.settler.settle();
-    for (const [agent, { code }] of settled.refused) this.options.onEvent({ kind: "unsettled", agent, code });
+    for (const [agent, { code }] of settled.refused) this.onEvent({ kind: "unsettled", agent, code });
     return settled;
   }
 
@@ -99,8 +113,22 @@ export class HostedGateway {
     return this.running.spending;
   }
 
+  /** As they are now; null: its agent was removed. */
+  termsOf(caller: Caller): Terms | null {
+    return termsOf(this.options.named, this.running.agents, caller);
+  }
+
   get counts(): RunningGateway["counts"] {
     return this.running.counts;
+  }
+
+  get pools(): Pools {
+    return this.running.pools;
+  }
+
+  /** the subscription behind the key; null: nothing speaks of one */
+  get plan(): Plan | null {
+    return this.running.plan;
   }
 
   get agents(): Agents {

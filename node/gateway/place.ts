@@ -12,6 +12,8 @@ export interface Place extends Ground {
   readonly key: string;
   /** the upstream counts the output that it is asked for */
   readonly isMostCounted: boolean;
+  /** calls that no dialect knows are refused, not passed on */
+  readonly isStrict: boolean;
   readonly agents: Agents;
   readonly named: NamedAgents;
   readonly prices: Prices;

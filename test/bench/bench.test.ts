@@ -25,7 +25,7 @@ describe("the program", () => {
     expect(ran.status).toBe(0);
     expect(ran.stdout.trimEnd().split("\n")).toHaveLength(1);
     const report = JSON.parse(ran.stdout);
-    expect(Object.keys(report)).toEqual(["kind", "machine", "rows"]);
+    expect(Object.keys(report)).toEqual(["kind", "machine", "rows", "tables"]);
     expect(report.kind).toBe("BenchReport");
     expect(report.machine).toMatchObject({ node: process.version, cores: expect.any(Number) });
     expect(report.rows).toHaveLength(1);
@@ -41,6 +41,12 @@ describe("the program", () => {
     expect(ran.status).toBe(0);
     expect(ran.stdout).toMatch(/admit-bid +[\d.]+ {2}bids/);
     expect(ran.stdout).toMatch(/ratio; target: ratio >= 0\.8/);
+  });
+
+  test("a group that is not there is a usage error that names the groups", () => {
+    const ran = bench("teleport");
+    expect([ran.status, ran.stdout]).toEqual([2, ""]);
+    expect(ran.stderr).toMatch(/no group of rows is called teleport.*gateway/s);
   });
 
   test("a name that no row has is a usage error that names the rows", () => {

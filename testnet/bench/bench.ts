@@ -1,5 +1,16 @@
 // The benchmark: all rows, or those that were asked for, one after the other.
-import { type BenchReport, type BenchRow, type RowPlan, thisMachine } from "./report.js";
+
+import { ADDED, addedRows } from "./gateway/rows/added.js";
+import { REAL_SHARES, realShareRows } from "./gateway/rows/real-shares.js";
+import { SHARES, shareRows } from "./gateway/rows/shares.js";
+import {
+  type Audience,
+  type BenchReport,
+  type BenchRow,
+  type BenchTable,
+  type RowPlan,
+  thisMachine,
+} from "./report.js";
 import { ADMIT_BID, admissionRows } from "./rows/admission.js";
 import { AUCTION_CPU, AUCTION_WALL, auctionRows } from "./rows/auction.js";
 import { BUDGET_BID, BUDGET_ENTRY, budgetBidRows, budgetEntryRows } from "./rows/budgets.js";
@@ -40,10 +51,11 @@ import {
 /** Rows that are measured together. */
 interface Measurement {
   readonly plans: readonly RowPlan[];
-  measure(): Promise<readonly BenchRow[]>;
+  measure(audience: Pick<Audience, "table">): Promise<readonly BenchRow[]>;
 }
 
-const MEASUREMENTS: readonly Measurement[] = [
+/** What is measured unless a group is named. */
+const USUAL: readonly Measurement[] = [
   { plans: [ADMIT_BID], measure: admissionRows },
   { plans: [GOSSIP_BID, GOSSIP_BURST], measure: gossipRows },
   { plans: [AUCTION_CPU, AUCTION_WALL], measure: auctionRows },
@@ -68,23 +80,46 @@ const MEASUREMENTS: readonly Measurement[] = [
   { plans: [STEP_UNPUBLISHED], measure: () => stepRows("unpublished") },
 ];
 
-export const ROW_NAMES: readonly string[] = MEASUREMENTS.flatMap(({ plans }) =>
-  plans.map(({ name }) => name),
-);
+/** What is measured by name alone: it takes long, or fetches what it is compared with. */
+const GROUPS: Readonly<Record<string, readonly Measurement[]>> = {
+  gateway: [
+    { plans: SHARES, measure: shareRows },
+    { plans: REAL_SHARES, measure: realShareRows },
+    { plans: ADDED, measure: addedRows },
+  ],
+};
 
-/**
- * Measures every row whose name contains `only` (null: every row).
- * @param onRow told of each row as it is measured
- */
-export async function measureAll(only: string | null, onRow: (row: BenchRow) => void): Promise<BenchReport> {
-  const wanted = (name: string): boolean => only === null || name.includes(only);
+export const GROUP_NAMES: readonly string[] = Object.keys(GROUPS);
+
+/** @param group null: the usual rows */
+export const rowNamesOf = (group: string | null): readonly string[] =>
+  measurementsOf(group).flatMap(({ plans }) => plans.map(({ name }) => name));
+
+const measurementsOf = (group: string | null): readonly Measurement[] =>
+  group === null ? USUAL : (GROUPS[group] ?? []);
+
+export interface Wanted {
+  /** null: the usual rows */
+  readonly group: string | null;
+  /** only rows whose name contains it; null: every row */
+  readonly only: string | null;
+}
+
+/** Measures the rows that are wanted, and tells of each as it is measured. */
+export async function measureAll({ group, only }: Wanted, audience: Audience): Promise<BenchReport> {
+  const isWanted = (name: string): boolean => only === null || name.includes(only);
   const rows: BenchRow[] = [];
-  for (const { plans, measure } of MEASUREMENTS) {
-    if (!plans.some(({ name }) => wanted(name))) continue;
-    for (const row of (await measure()).filter(({ name }) => wanted(name))) {
+  const tables: BenchTable[] = [];
+  const table = (one: BenchTable): void => {
+    tables.push(one);
+    audience.table(one);
+  };
+  for (const { plans, measure } of measurementsOf(group)) {
+    if (!plans.some(({ name }) => isWanted(name))) continue;
+    for (const row of (await measure({ table })).filter(({ name }) => isWanted(name))) {
       rows.push(row);
-      onRow(row);
+      audience.row(row);
     }
   }
-  return { kind: "BenchReport", machine: thisMachine(), rows };
+  return { kind: "BenchReport", machine: thisMachine(), rows, tables };
 }

@@ -28,6 +28,10 @@ export const PHASES = {
   network: () => import("./phases/network.js"),
   steps: () => import("./phases/steps.js"),
   idle: () => import("./phases/idle.js"),
+  "stream-source": () => import("./phases/stream-source.js"),
+  "stream-load": () => import("./phases/stream-load.js"),
+  "gateway-world": () => import("./phases/gateway-world.js"),
+  "gateway-ours": () => import("./phases/gateway-ours.js"),
 } as const satisfies Readonly<Record<string, () => Promise<{ open(): Promise<Phase> }>>>;
 export type PhaseName = keyof typeof PHASES;
 

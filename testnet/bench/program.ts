@@ -6,18 +6,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { cpuMsOf } from "./process-cpu.js";
 
 const LAUNCHER = fileURLToPath(new URL("../../../bin/mabeam.mjs", import.meta.url));
 const STOP_WITHIN_MS = 10_000;
-/** Of `/proc`, on every Linux that Node runs on. */
-const TICK_MS = 10;
 
 export class Program {
   private readonly errors: string[] = [];
 
   private constructor(
     private readonly child: ChildProcess,
-    private readonly home: string,
+    readonly home: string,
   ) {
     child.stderr!.on("data", (data: Buffer) => this.errors.push(data.toString()));
     process.once("exit", this.kill);
@@ -25,14 +24,25 @@ export class Program {
 
   private readonly kill = (): void => void this.child.kill("SIGKILL");
 
-  /** Starts `mabeam` with these words, everything it keeps in a new folder. */
-  static async start(words: readonly string[]): Promise<Program> {
-    const home = await mkdtemp(join(tmpdir(), "mabeam-bench-"));
+  /** Starts `mabeam` with these words. @param home where it keeps everything; undefined: in a new folder */
+  static async start(words: readonly string[], home?: string): Promise<Program> {
+    return Program.startIn(home ?? (await mkdtemp(join(tmpdir(), "mabeam-bench-"))), words);
+  }
+
+  private static startIn(home: string, words: readonly string[]): Program {
     const child = spawn(process.execPath, [LAUNCHER, ...words], {
       env: { ...process.env, MABEAM_HOME: home, NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     return new Program(child, home);
+  }
+
+  /** Ends it as a fault of the machine does; its folder stays. */
+  async crash(): Promise<void> {
+    process.off("exit", this.kill);
+    const ended = once(this.child, "exit");
+    this.kill();
+    await ended;
   }
 
   /** Resolves at the first line on stdout that matches. @throws Error with its stderr if it ends before */
@@ -53,12 +63,8 @@ export class Program {
   }
 
   /** CPU time of all its threads since its start, user and system; null where the system does not tell. */
-  async cpuMs(): Promise<number | null> {
-    const stat = await readFile(`/proc/${this.child.pid}/stat`, "utf8").catch(() => null);
-    if (stat === null) return null;
-    // After the name, which stands in brackets: state, then ten numbers, then ticks in user and in system mode.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  cpuMs(): Promise<number | null> {
+    return cpuMsOf(this.child.pid!);
   }
 
   /** Ends it as ^C does, by force if it does not heed that, and removes its folder. */

@@ -34,6 +34,28 @@ export interface BenchReport {
   readonly kind: "BenchReport";
   readonly machine: Machine;
   readonly rows: readonly BenchRow[];
+  /** what rows are taken from, where that is several ways of doing the same */
+  readonly tables: readonly BenchTable[];
+}
+
+/** Ways of doing the same, each with its figures. */
+export interface BenchTable {
+  readonly name: string;
+  /** what was done */
+  readonly what: string;
+  /** of the figures, with their units */
+  readonly columns: readonly string[];
+  readonly ways: readonly {
+    readonly name: string;
+    /** in the order of columns; null: there is none */
+    readonly figures: readonly (number | null)[];
+  }[];
+}
+
+/** Told of what is measured as it is measured. */
+export interface Audience {
+  row(row: BenchRow): void;
+  table(table: BenchTable): void;
 }
 
 /** Where the figures were taken: without it they say little. */
@@ -58,7 +80,7 @@ export function thisMachine(): Machine {
 }
 
 const DIGITS = 4;
-const rounded = (value: number): number => Number(value.toPrecision(DIGITS));
+export const rounded = (value: number): number => Number(value.toPrecision(DIGITS));
 
 const SIGNS = { "at least": ">=", "at most": "<=" } as const;
 

@@ -13,8 +13,8 @@ interface BenchFlags {
   readonly json?: true;
 }
 
-/** Exit 0 whether targets are met or not: the rows say. @throws CliFailure NO_BENCH, or USAGE where no row has such a name */
-export async function run(io: CommandIo, { only, json }: BenchFlags): Promise<number> {
+/** Exit 0 whether targets are met or not: the rows say. @throws CliFailure NO_BENCH, or USAGE where no group or row has such a name */
+export async function run(io: CommandIo, { only, json }: BenchFlags, group?: string): Promise<number> {
   if (!existsSync(BENCH)) {
     throw new CliFailure(
       EXIT.failed,
@@ -24,14 +24,22 @@ export async function run(io: CommandIo, { only, json }: BenchFlags): Promise<nu
       "run `npm run bench` in a checkout of the repository",
     );
   }
-  const { measureAll, ROW_NAMES } = await import("../bench/bench.js");
+  const { GROUP_NAMES, measureAll, rowNamesOf } = await import("../bench/bench.js");
   const { thisMachine } = await import("../bench/report.js");
-  const { machineLine, rowLines } = await import("../bench/row-lines.js");
-  if (only !== undefined && !ROW_NAMES.some((name) => name.includes(only))) {
+  const { machineLine, rowLines, tableLines } = await import("../bench/row-lines.js");
+  if (group !== undefined && !GROUP_NAMES.includes(group)) {
+    throw usageFailure(
+      "could not measure",
+      `no group of rows is called ${group}`,
+      `say ${GROUP_NAMES.join(", ")}, or nothing for the usual rows`,
+    );
+  }
+  const rowNames = rowNamesOf(group ?? null);
+  if (only !== undefined && !rowNames.some((name) => name.includes(only))) {
     throw usageFailure(
       "could not measure",
       `no row's name contains ${only}`,
-      `the rows are ${ROW_NAMES.join(", ")}`,
+      `the rows are ${rowNames.join(", ")}`,
     );
   }
   // Programs that were started for a measurement end with this one, and not after it.
@@ -39,10 +47,18 @@ export async function run(io: CommandIo, { only, json }: BenchFlags): Promise<nu
   for (const signal of SIGNALS) process.once(signal, interrupted);
   try {
     if (!json) io.out(machineLine(thisMachine()));
-    const report = await measureAll(only ?? null, (row) => {
-      if (!json) for (const line of rowLines(row, io)) io.out(line);
-      else if (io.progress) io.err(`${row.name}: ${row.value} ${row.unit}`);
-    });
+    const report = await measureAll(
+      { group: group ?? null, only: only ?? null },
+      {
+        row(row) {
+          if (!json) for (const line of rowLines(row, io)) io.out(line);
+          else if (io.progress) io.err(`${row.name}: ${row.value} ${row.unit}`);
+        },
+        table(table) {
+          if (!json) for (const line of tableLines(table, io)) io.out(line);
+        },
+      },
+    );
     if (json) io.out(JSON.stringify(report));
     return EXIT.ok;
   } finally {

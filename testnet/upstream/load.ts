@@ -19,8 +19,8 @@ export interface Said {
   readonly text: string;
 }
 
-/** One call of an agent to its model. */
-export interface Call {
+/** The figures of one call of an agent to its model. */
+export interface CallFigures {
   /** from 1 */
   readonly run: number;
   /** from 1 to `of` */
@@ -28,12 +28,16 @@ export interface Call {
   readonly of: number;
   /** between the answer before it and this call: the agent's tools work */
   readonly pauseMs: number;
-  /** all that was said before, and this call's own last */
-  readonly said: readonly Said[];
   readonly promptTokens: number;
   readonly maxTokens: number;
   /** what the model is to write, no more than `maxTokens` */
   readonly outputTokens: number;
+}
+
+/** One call, with its words. */
+export interface Call extends CallFigures {
+  /** all that was said before, and this call's own last */
+  readonly said: readonly Said[];
 }
 
 const FIRST_TOKENS = 12_400;
@@ -62,26 +66,47 @@ export function* callsOf(agent: number, rules: LoadRules): Generator<Call, never
 }
 
 /** One run: a conversation that grows with each call by what was answered and what a tool said to it. */
-export function* runOf(agent: number, run: number, { seed, scale, maxTokens }: LoadRules): Generator<Call> {
-  const random = new Random(seed, `load/${agent}/${run}`);
-  const scaled = (tokens: number): number => Math.max(1, Math.round(tokens * scale));
-  const of = Math.max(1, Math.round(drawn(random, CALLS)));
-  const most = scaled(maxTokens);
+export function* runOf(agent: number, run: number, rules: LoadRules): Generator<Call> {
+  const random = new Random(rules.seed, `load/${agent}/${run}/words`);
+  const [instructions, question] = beginningOf(rules);
   const said: Said[] = [
-    { by: "system", text: passage(random, scaled(FIRST_TOKENS * INSTRUCTIONS)) },
-    { by: "user", text: passage(random, scaled(FIRST_TOKENS * (1 - INSTRUCTIONS))) },
+    { by: "system", text: passage(random, instructions) },
+    { by: "user", text: passage(random, question) },
   ];
-  let promptTokens = scaled(FIRST_TOKENS * INSTRUCTIONS) + scaled(FIRST_TOKENS * (1 - INSTRUCTIONS));
-  for (let nth = 1; nth <= of; nth++) {
-    const pauseMs = Math.round(nth === 1 ? random.unit() * FIRST_PAUSE_MS : drawn(random, PAUSE));
-    const outputTokens = Math.min(most, scaled(drawn(random, OUTPUT)));
-    yield { run, nth, of, pauseMs, said: [...said], promptTokens, maxTokens: most, outputTokens };
-    const answered = scaled(drawn(random, TOOL_ANSWER));
-    said.push({ by: "model", text: passage(random, outputTokens) });
-    said.push({ by: "user", text: passage(random, answered) });
-    promptTokens += outputTokens + answered;
+  let before: CallFigures | null = null;
+  for (const figures of figuresOf(agent, run, rules)) {
+    if (before !== null) {
+      const answered = figures.promptTokens - before.promptTokens - before.outputTokens;
+      said.push({ by: "model", text: passage(random, before.outputTokens) });
+      said.push({ by: "user", text: passage(random, answered) });
+    }
+    yield { ...figures, said: [...said] };
+    before = figures;
   }
 }
+
+/** The figures of one run alone. */
+export function* figuresOf(agent: number, run: number, rules: LoadRules): Generator<CallFigures> {
+  const random = new Random(rules.seed, `load/${agent}/${run}`);
+  const of = Math.max(1, Math.round(drawn(random, CALLS)));
+  const most = scaled(rules.maxTokens, rules);
+  const [instructions, question] = beginningOf(rules);
+  let promptTokens = instructions + question;
+  for (let nth = 1; nth <= of; nth++) {
+    const pauseMs = Math.round(nth === 1 ? random.unit() * FIRST_PAUSE_MS : drawn(random, PAUSE));
+    const outputTokens = Math.min(most, scaled(drawn(random, OUTPUT), rules));
+    yield { run, nth, of, pauseMs, promptTokens, maxTokens: most, outputTokens };
+    promptTokens += outputTokens + scaled(drawn(random, TOOL_ANSWER), rules);
+  }
+}
+
+/** Tokens of instructions, and of what is said first. */
+const beginningOf = (rules: LoadRules): readonly [number, number] => [
+  scaled(FIRST_TOKENS * INSTRUCTIONS, rules),
+  scaled(FIRST_TOKENS * (1 - INSTRUCTIONS), rules),
+];
+
+const scaled = (tokens: number, { scale }: LoadRules): number => Math.max(1, Math.round(tokens * scale));
 
 function drawn(random: Random, { median, sigma }: Spread): number {
   const normal = Math.sqrt(-2 * Math.log(1 - random.unit())) * Math.cos(2 * Math.PI * random.unit());

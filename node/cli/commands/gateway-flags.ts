@@ -26,7 +26,7 @@ const MINUTE_MS = 60_000;
 const USUAL_PLACE = "127.0.0.1:4170";
 
 /** How one who says nothing of it is served. */
-const USUAL: Omit<PoolRules, "limits" | "output"> = {
+export const USUAL: Omit<PoolRules, "limits" | "output"> = {
   headroomBp: 200,
   floorBp: 500,
   memory: { halfLifeMs: MINUTE_MS, credit: 0 },

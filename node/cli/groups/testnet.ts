@@ -114,6 +114,7 @@ export const SIMULATE: Row = {
 export const BENCH: Row = {
   words: "bench",
   says: "measure, each figure beside its limit in the same run",
+  args: [arg("[group]", "gateway: the rows of the gateway; without it the usual ones")],
   flags: [flag("--only <text>", "only rows whose name contains this"), jsonOption()],
   alone: work("bench"),
 };

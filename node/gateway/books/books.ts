@@ -3,7 +3,7 @@ import { type Disk, openDisk } from "./disk.js";
 import type { BooksError } from "./error.js";
 import { Payers } from "./payers.js";
 import { PRUNING, Pruner, type PruningRules } from "./pruner.js";
-import { type Past, pastOf } from "./recall.js";
+import { pastOf, type Recalled } from "./recall.js";
 import {
   type End,
   type Ending,
@@ -173,8 +173,8 @@ export class Books {
     return rows.map(this.reader.record);
   }
 
-  /** What was used within a window before now, the last first, for limits and fairness that would not forget it. @throws BooksError */
-  recallable(windowMs: number, nowMs: number): Promise<readonly Past[]> {
+  /** What was used within a window before now, what was used first before the others, for limits and fairness that would not forget it. @throws BooksError */
+  recallable(windowMs: number, nowMs: number): Promise<readonly Recalled[]> {
     const page = (before: number, limit: number) =>
       this.writer.read({ gte: DONE.gte, lt: doneKey(before), limit, reverse: true });
     return pastOf(page, this.reader.record, this.nextSeq, windowMs, nowMs);

@@ -24,10 +24,10 @@ async function leftAt(ends: readonly number[], running: readonly number[] = []):
 const agos = async (disk: FaultyDisk, nowMs: number): Promise<readonly (readonly number[])[]> => {
   const books = await Books.open(disk, nowMs);
   const past = await books.recallable(MINUTE_MS, nowMs);
-  return past.map(({ agoMs, use }) => [agoMs / SECOND_MS, use.inputTokens]);
+  return [...past].reverse().map(({ agoMs, use }) => [agoMs / SECOND_MS, use.inputTokens]);
 };
 
-test("G16 what ended within the last window is recalled, the last first, and nothing at its edge", async () => {
+test("G16 what ended within the last window is recalled, in order, and nothing at its edge", async () => {
   const disk = await leftAt([0, 1, 30, 55].map((s) => NOON_MS + s * SECOND_MS));
   expect(await agos(disk, NOON_MS + 61 * SECOND_MS)).toEqual([
     [6, 4],
@@ -48,7 +48,7 @@ test("G16 what was cut off counts as it was set aside, until its window is over 
   expect(books.counts).toEqual({ running: 0, cut: 2 });
   const past = await books.recallable(MINUTE_MS, nowMs);
   const cut = { flow: "agent:bob", use: { inputTokens: 100, outputTokens: 50 }, agoMs: 20 * SECOND_MS };
-  expect(past).toMatchObject([cut, cut, { flow: "agent:ada", use: { inputTokens: 1, outputTokens: 0 } }]);
+  expect(past).toMatchObject([{ flow: "agent:ada", use: { inputTokens: 1, outputTokens: 0 } }, cut, cut]);
   expect(await books.recallable(MINUTE_MS, nowMs + 40 * SECOND_MS)).toEqual([]);
   // What is charged is what is known to have been used, at the time at which it was.
   expect((await books.recent(2)).map(({ end, cost, endedMs }) => [end, cost, endedMs])).toEqual([

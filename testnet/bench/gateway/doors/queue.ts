@@ -1,0 +1,74 @@
+// Doors that keep requests waiting in a pool: the gateway's own way, and the same without fairness.
+import type { PoolRules, Use } from "../../../../src/quota/index.js";
+import type { Member } from "../crowd.js";
+import type { Door, Knock, Reply } from "../door.js";
+import type { ModelUpstream } from "../model-upstream.js";
+import type { VirtualClock } from "../virtual-clock.js";
+import { Estimators, outlineOf } from "./estimators.js";
+import { VirtualLine } from "./virtual-line.js";
+
+/** Sent in all, the client's own repetitions included, as the gateway does. */
+const MOST_ATTEMPTS = 3;
+
+/** mabeam: each agent a flow of its own, in its band, with its weight. */
+export const fair = (rules: PoolRules, clock: VirtualClock, upstream: ModelUpstream): Door =>
+  queueBefore(upstream, new VirtualLine(rules, clock), rules, (one) => one);
+
+/** One queue in the order of arrival, with the same knowledge of the limits. */
+export const fifo = (rules: PoolRules, clock: VirtualClock, upstream: ModelUpstream): Door =>
+  queueBefore(upstream, new VirtualLine(rules, clock), rules, () => ({
+    name: "all",
+    band: "normal",
+    weight: 1,
+    lanes: 1,
+  }));
+
+function queueBefore(
+  upstream: ModelUpstream,
+  line: VirtualLine,
+  rules: PoolRules,
+  standingOf: (member: Member) => Member,
+): Door {
+  const estimators = new Estimators();
+  const attempt = async (one: Knock, id: string, estimate: Use): Promise<Attempted> => {
+    const { name, band, weight } = standingOf(one.member);
+    const outcome = await line.wait({ id, flow: name, band, weight, estimate, untilMs: one.untilMs });
+    if (outcome === "late") return turnedAway({ kind: "refused", retryMs: 1_000 });
+    if (outcome !== "go")
+      return turnedAway(
+        outcome.code === "NEVER_FITS" ? { kind: "error" } : { kind: "refused", retryMs: 5_000 },
+      );
+    const served = upstream.serve(one);
+    if (served.kind === "refused") {
+      line.refused(id, served.waitMs);
+      line.settle(id, { inputTokens: 0, outputTokens: 0 });
+      return { reply: { kind: "refused", retryMs: served.waitMs }, used: null, isOver: false };
+    }
+    const { input, output } = await served.answer;
+    const used = { inputTokens: input, outputTokens: output };
+    line.answered();
+    line.settle(id, used);
+    return { reply: { kind: "answered" }, used, isOver: true };
+  };
+  return {
+    async knock(one) {
+      const estimator = estimators.of(one.member);
+      const outline = outlineOf(one, rules.output);
+      const attempts = Math.max(1, MOST_ATTEMPTS - one.repeated);
+      for (let turn = 1; ; turn++) {
+        const { reply, used, isOver } = await attempt(one, `${one.id}-${turn}`, estimator.estimate(outline));
+        if (used !== null) estimator.learn(outline, used);
+        if (isOver || turn === attempts) return reply;
+      }
+    },
+  };
+}
+
+interface Attempted {
+  readonly reply: Reply;
+  readonly used: Use | null;
+  /** it is not tried again */
+  readonly isOver: boolean;
+}
+
+const turnedAway = (reply: Reply): Attempted => ({ reply, used: null, isOver: true });
