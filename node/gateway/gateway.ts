@@ -18,7 +18,7 @@ import { Pools } from "./pools.js";
 import { Prices, type UnlistedModel } from "./prices/prices.js";
 import type { Price } from "./prices/rates.js";
 import type { Bound } from "./spending/bounds.js";
-import { type BudgetsOfLedger, Spending } from "./spending/spending.js";
+import { type BudgetsOfLedger, NO_LEDGER, Spending } from "./spending/spending.js";
 import { Upstream } from "./upstream.js";
 
 export interface GatewayOptions {
@@ -33,10 +33,8 @@ export interface GatewayOptions {
   readonly named: NamedAgents;
   /** who has spent what: closed with the gateway */
   readonly books: Books;
-  /** budgets as the ledger has them */
-  readonly budgets: BudgetsOfLedger;
-  /** what happens to agents with a budget while the ledger cannot be read; `books` know what happens while they cannot be written */
-  readonly fail: "open" | "closed";
+  /** budgets as the ledger has them; absent: there is no ledger beside it. While it cannot be read, what the books' rules say holds */
+  readonly budgets?: BudgetsOfLedger;
   /** the owner's list of prices, which goes before the snapshot's */
   readonly prices?: readonly Price[];
   /** calls that no dialect knows are refused; otherwise they are passed on, and what changes something counts as a request */
@@ -93,9 +91,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const windows = options.rules.limits.map(({ windowMs }) => windowMs);
   pools.recall(await options.books.recallable(Math.max(MINUTE_MS, ...windows), clock.wallMs()));
   options.books.listen(tell);
-  const spending = new Spending(options.books, options.budgets, options.fail, (bound) =>
-    tell({ kind: "near", bound }),
-  );
+  const { books, budgets = NO_LEDGER } = options;
+  const spending = new Spending(books, budgets, books.rules.fail, (bound) => tell({ kind: "near", bound }));
   const place: Place = {
     upstream,
     pools,

@@ -8,7 +8,9 @@ import { BudgetSettler, type LedgerSide, type Settled } from "./budgets/settler.
 import type { Caller } from "./caller.js";
 import type { Plan } from "./dialect.js";
 import { type GatewayEvent, type GatewayOptions, type RunningGateway, startGateway } from "./gateway.js";
+import { GatewayMetrics } from "./metrics.js";
 import { NamedAgents } from "./named/named-agents.js";
+import type { Passed } from "./passed.js";
 import type { Pools } from "./pools.js";
 import { type PastRequest, RecentRequests } from "./recent-requests.js";
 import { type Terms, termsOf } from "./terms.js";
@@ -34,6 +36,7 @@ export class HostedGateway {
     private readonly onEvent: (event: HostedEvent) => void,
     private readonly settler: BudgetSettler,
     readonly recent: RecentRequests,
+    readonly metrics: GatewayMetrics,
     /** ms since 1970 */
     readonly startedAtMs: number,
   ) {}
@@ -50,19 +53,23 @@ export class HostedGateway {
     const { nowMs } = ledger;
     const recent = new RecentRequests(REMEMBERED);
     const options = { ...given, budgets: new LedgerBudgets(() => ledger.state) };
+    const remembered = (passed: Passed): PastRequest => {
+      const share = termsOf(given.named, running.agents, passed.caller)?.flow ?? passed.caller.who;
+      const request = { ...passed, share, endedMs: nowMs() };
+      recent.add(request);
+      return request;
+    };
     const running: RunningGateway = await startGateway({
       ...options,
       onEvent(event) {
-        if (event.kind !== "passed") return onEvent(event);
-        const { passed } = event;
-        const share = termsOf(given.named, running.agents, passed.caller)?.flow ?? passed.caller.who;
-        const request = { ...passed, share, endedMs: nowMs() };
-        recent.add(request);
-        onEvent({ kind: "passed", passed: request });
+        const happened = event.kind === "passed" ? { ...event, passed: remembered(event.passed) } : event;
+        metrics.happened(happened);
+        onEvent(happened);
       },
     });
+    const metrics = new GatewayMetrics(running);
     const settler = new BudgetSettler(given.named, ledger);
-    return new HostedGateway(running, options, onEvent, settler, recent, nowMs());
+    return new HostedGateway(running, options, onEvent, settler, recent, metrics, nowMs());
   }
 
   /** The peer goes on with its log: the ledger is told what it has not been told yet, and from time to time. */

@@ -22,7 +22,12 @@ test("G16 what was used in the last minute, and what was cut off, still takes of
   await first.gateway.close();
   const found = await Books.open(new FaultyDisk(platter), clock.wallMs());
   expect(found.counts.cut).toBe(3);
-  const second = await before(first.upstream, first.upstream.journal.visits[0]!.model!, { pool, gateway: { books: found } }, clock);
+  const second = await before(
+    first.upstream,
+    first.upstream.journal.visits[0]!.model!,
+    { pool, gateway: { books: found } },
+    clock,
+  );
   // Of ten a minute four have ended just now and three were cut off, so that three more have room at once.
   const more = Array.from({ length: 8 }, () => second.ask("kim"));
   await until(() => second.gateway.counts.running + second.gateway.counts.waiting === 8);

@@ -1,5 +1,7 @@
 // Limits of spending before the upstream: who is over them is refused in its dialect, and nothing reaches the upstream.
 import { expect, test } from "vitest";
+import { Books } from "../../../node/gateway/books/books.js";
+import { MemoryDisk } from "../../../node/gateway/books/memory-disk.js";
 import { NO_SPENDING_LIMITS, type SpendingLimits } from "../../../node/gateway/named/named-agent.js";
 import { NamedAgents } from "../../../node/gateway/named/named-agents.js";
 import { type Stage, type StageRules, stage, until } from "./stage.js";
@@ -125,7 +127,10 @@ test("an agent that is removed, or its budget ended, while it waits is not sent"
 test("while the ledger cannot be read an agent with a budget is refused, and comes back; or passes, as the flag says", async () => {
   const budgets = { trouble: "the peer has stopped", budgetOf: () => null };
   for (const fail of ["closed", "open"] as const) {
-    const { ask, named } = await limited({ perDay: 1_000n }, { gateway: { budgets, fail } });
+    const { ask, named } = await limited(
+      { perDay: 1_000n },
+      { gateway: { budgets, books: await Books.open(new MemoryDisk(), Date.now(), { fail }) } },
+    );
     await named.settle("ada", { ledgerAgent: "ab".repeat(32), hasBudget: true });
     const answer = await ask();
     expect([answer.status, answer.headers.get("x-should-retry")]).toEqual(

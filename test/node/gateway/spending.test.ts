@@ -10,7 +10,7 @@ import {
 import type { Bound, LedgerBudget, Level, Purse } from "../../../node/gateway/spending/bounds.js";
 import { boundsOf } from "../../../node/gateway/spending/bounds.js";
 import { type Judgement, judge, type Over } from "../../../node/gateway/spending/judgement.js";
-import { type BudgetsOfLedger, Spending } from "../../../node/gateway/spending/spending.js";
+import { NO_LEDGER, Spending } from "../../../node/gateway/spending/spending.js";
 import { nearWords, overBudget } from "../../../node/gateway/spending/words.js";
 import { DullBooks, windowAt } from "./spending-world.js";
 
@@ -28,7 +28,6 @@ const agent = (
   ...more,
 });
 const credits = (amount: number): bigint => BigInt(Math.round(amount * CREDIT));
-const NO_LEDGER: BudgetsOfLedger = { trouble: null, budgetOf: () => null };
 
 function world(line: readonly NamedAgent[], ledger = NO_LEDGER, fail: "open" | "closed" = "closed") {
   const books = new DullBooks();

@@ -49,7 +49,6 @@ export async function open() {
         const books = await Books.open(folder, clock.wallMs());
         running = await startGateway({
           ...{ key, rules, named, books, clock },
-          ...{ budgets: { trouble: null, budgetOf: () => null }, fail: "closed" as const },
           upstream: new URL(upstream),
           listen: { host: "127.0.0.1", port: 0 },
           onEvent: ({ kind }) => {
