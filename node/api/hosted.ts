@@ -45,6 +45,7 @@ export type ReadGateway = Pick<
   HostedGateway,
   | "agents"
   | "counts"
+  | "desk"
   | "headroomBp"
   | "limits"
   | "metrics"

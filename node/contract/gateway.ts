@@ -125,6 +125,20 @@ export const gatewayEvents = {
   plan: document("GatewayPlan", plan),
   drift: document("GatewayDrift", z.strictObject({ dimension, amount: z.int().min(1) })),
   unlisted: document("GatewayUnlistedModel", z.strictObject({ model: z.string(), pricedAs: z.string() })),
+  budgetNear: document(
+    "GatewayBudgetNear",
+    z.strictObject({
+      agent: z.string(),
+      window: z.enum(["day", "week", "month", "session", "total"]),
+      most: amount,
+      used: amount,
+      resets: time.nullable(),
+    }),
+  ),
+  budgetUnsettled: document(
+    "GatewayBudgetUnsettled",
+    z.strictObject({ agent: z.string(), code: z.string() }),
+  ),
   warning: document("GatewayWarning", z.strictObject({ code: z.string(), message: z.string() })),
 } as const;
 

@@ -1,6 +1,7 @@
 // A gateway inside a daemon: started with it, told of to its API, ended before it.
 import type { Limit } from "../../src/quota/index.js";
 import type { Agents } from "./agents.js";
+import { AgentsDesk } from "./agents-desk.js";
 import { Books } from "./books/books.js";
 import { MemoryDisk } from "./books/memory-disk.js";
 import { LedgerBudgets } from "./budgets/ledger-budgets.js";
@@ -13,6 +14,7 @@ import { NamedAgents } from "./named/named-agents.js";
 import type { Passed } from "./passed.js";
 import type { Pools } from "./pools.js";
 import { type PastRequest, RecentRequests } from "./recent-requests.js";
+import { NO_LEDGER } from "./spending/spending.js";
 import { type Terms, termsOf } from "./terms.js";
 
 export { Books, MemoryDisk, NamedAgents };
@@ -35,6 +37,7 @@ export class HostedGateway {
     private readonly options: Omit<GatewayOptions, "onEvent">,
     private readonly onEvent: (event: HostedEvent) => void,
     private readonly settler: BudgetSettler,
+    private readonly nowMs: () => number,
     readonly recent: RecentRequests,
     readonly metrics: GatewayMetrics,
     /** ms since 1970 */
@@ -69,7 +72,7 @@ export class HostedGateway {
     });
     const metrics = new GatewayMetrics(running);
     const settler = new BudgetSettler(given.named, ledger);
-    return new HostedGateway(running, options, onEvent, settler, recent, metrics, nowMs());
+    return new HostedGateway(running, options, onEvent, settler, nowMs, recent, metrics, nowMs());
   }
 
   /** The peer goes on with its log: the ledger is told what it has not been told yet, and from time to time. */
@@ -116,8 +119,10 @@ export class HostedGateway {
     return this.options.books;
   }
 
-  get spending(): RunningGateway["spending"] {
-    return this.running.spending;
+  /** what its owner asks of named agents */
+  get desk(): AgentsDesk {
+    const { named, books, budgets = NO_LEDGER } = this.options;
+    return new AgentsDesk(named, books, this.running.spending, budgets, () => this.settle(), this.nowMs);
   }
 
   /** As they are now; null: its agent was removed. */

@@ -1,15 +1,19 @@
 // A gateway as the API sees it, of which a test says what has happened: no socket and no upstream.
 import type { ReadGateway, ShownLine } from "../../node/api/hosted.js";
 import { Agents } from "../../node/gateway/agents.js";
+import { AgentsDesk } from "../../node/gateway/agents-desk.js";
 import type { Caller } from "../../node/gateway/caller.js";
 import type { Plan } from "../../node/gateway/dialect.js";
 import { GatewayMetrics } from "../../node/gateway/metrics.js";
 import { NamedAgents } from "../../node/gateway/named/named-agents.js";
 import type { Passed } from "../../node/gateway/passed.js";
 import { RecentRequests } from "../../node/gateway/recent-requests.js";
+import { NO_LEDGER, Spending } from "../../node/gateway/spending/spending.js";
 import { termsOf } from "../../node/gateway/terms.js";
 
 export const GATEWAY_START_MS = Date.parse("2026-03-06T12:00:00Z");
+
+const NOTHING_SPENT = { spent: () => 0, setAside: () => 0 };
 
 export class ShownGateway implements ReadGateway {
   readonly url = "http://127.0.0.1:4170";
@@ -30,6 +34,16 @@ export class ShownGateway implements ReadGateway {
   readonly pools = { all: () => this.lines };
 
   readonly metrics = new GatewayMetrics(this);
+
+  /** No books and no ledger are beside it: nothing is spent. */
+  readonly desk = new AgentsDesk(
+    this.named,
+    NOTHING_SPENT,
+    new Spending(NOTHING_SPENT, NO_LEDGER, "closed", () => undefined),
+    NO_LEDGER,
+    async () => ({ isPending: false, refused: new Map() }),
+    () => GATEWAY_START_MS,
+  );
 
   termsOf(caller: Caller) {
     return termsOf(this.named, this.agents, caller);

@@ -37,7 +37,7 @@ export const GATEWAY_ANSWERS: Answers<typeof GATEWAY_ROUTES> = {
 };
 
 /** @throws Problem NO_GATEWAY */
-function gatewayOf({ gateway }: HostedPeer): ReadGateway {
+export function gatewayOf({ gateway }: HostedPeer): ReadGateway {
   if (gateway !== null) return gateway;
   throw problem("NO_GATEWAY");
 }
