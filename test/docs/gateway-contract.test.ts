@@ -19,9 +19,6 @@ const NOT_BUILT = [
   30, // fields tell the agent's own share
   31, // and in the draft's words
   35, // cost by price
-  37, // what is free
-  38, // windows of budgets
-  40, // hard stop, soft warning
   41, // one budget of attempts
   42, // fallback
   43, // loopback, Host and Origin

@@ -43,7 +43,7 @@ function world(line: readonly NamedAgent[], ledger = NO_LEDGER, fail: "open" | "
 const boundOf = ({ over }: Judgement) =>
   over?.kind === "exceeded" ? `${over.bound.level} ${over.bound.window}` : over?.kind;
 
-describe("each window", () => {
+describe("G38 each window", () => {
   test.each([
     ["perDay", "day", "2026-03-07T00:00:00Z"],
     ["perWeek", "week", "2026-03-09T00:00:00Z"],
@@ -254,7 +254,7 @@ describe("a refusal", () => {
   });
 });
 
-describe("over any tree and story of requests that overlap", () => {
+describe("G40 over any tree and story of requests that overlap", () => {
   type Judging = typeof judge;
   const amount = fc.integer({ min: 1, max: 30 });
   const limit = fc.option(amount.map(BigInt), { freq: 2 });
