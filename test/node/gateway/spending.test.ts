@@ -379,7 +379,7 @@ describe("G40 over any tree and story of requests that overlap", () => {
         ),
     ],
   ])("a gate that %s is caught", (_, mutant) => {
-    expect(fc.check(law(mutant), { numRuns: 1_000 }).failed).toBe(true);
+    expect(fc.check(law(mutant), { seed: 5, numRuns: 5_000 }).failed).toBe(true);
   });
 
   test("the windows of a level are named once each, and none that has no limit", () => {
