@@ -46,6 +46,7 @@ export type ReadGateway = Pick<
   HostedGateway,
   | "agents"
   | "counts"
+  | "desk"
   | "headroomBp"
   | "limits"
   | "metrics"

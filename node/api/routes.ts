@@ -10,6 +10,7 @@ import { BID_ANSWERS } from "./answers/bid.js";
 import { BUDGET_ANSWERS } from "./answers/budget.js";
 import { EVENT_ANSWERS } from "./answers/event.js";
 import { GATEWAY_ANSWERS } from "./answers/gateway.js";
+import { GATEWAY_AGENT_ANSWERS } from "./answers/gateway-agents.js";
 import { HISTORY_ANSWERS } from "./answers/history.js";
 import { NODE_ANSWERS } from "./answers/node.js";
 import { QUORUM_ANSWERS } from "./answers/quorum.js";
@@ -38,6 +39,7 @@ const ANSWERS: Answers<Routes> = {
   ...HISTORY_ANSWERS,
   ...EVENT_ANSWERS,
   ...GATEWAY_ANSWERS,
+  ...GATEWAY_AGENT_ANSWERS,
 };
 
 /** Serves every route of the contract. */

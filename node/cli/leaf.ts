@@ -78,6 +78,8 @@ export type Row = {
   readonly help?: string;
   /** the group's name alone means it */
   readonly isDefault?: true;
+  /** commands behind its own words */
+  readonly rows?: readonly Row[];
   /** the daemon of a gateway is meant: where nobody names one, that of `.mabeam/dev` */
   readonly isOfGateway?: true;
 } & ({ readonly asks: () => Promise<Action<never>> } | { readonly alone: () => Promise<AloneAction<never>> });
@@ -112,6 +114,7 @@ export function addRow(parent: Command, row: Row, run: Run): void {
   if (row.help !== undefined) command.addHelpText("after", `\n${row.help}`);
   if ("asks" in row) speaksToDaemon(command, run, row.asks, row.isOfGateway === true);
   else worksAlone(command, run, row.alone);
+  for (const inner of row.rows ?? []) addRow(command, inner, run);
 }
 
 /** Adds a group with its commands. */

@@ -17,6 +17,20 @@ export function credits(text: string): string {
   return String(micro);
 }
 
+/** Credits, or `none`. @throws InvalidArgumentError */
+export const creditsOrNone = (text: string): string => (text === "none" ? text : credits(text));
+
+/** A moment, or `none`. @throws InvalidArgumentError */
+export const momentOrNone = (text: string): string => (text === "none" ? text : moment(text));
+
+/** The name of a gateway's agent. @throws InvalidArgumentError */
+export function agentName(text: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,55}$/.test(text)) return text;
+  throw new InvalidArgumentError(
+    "A name is 1 to 56 of a–z, 0–9 and hyphens, and begins with a letter or digit.",
+  );
+}
+
 /** Credits given by repeating the option, ascending and without doubles. */
 export function creditList(text: string, before: readonly string[] = []): readonly string[] {
   return [...new Set([...before, credits(text)])].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));

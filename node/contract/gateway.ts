@@ -176,6 +176,20 @@ export const gatewayEvents = {
   ),
   limits: document("GatewayLimits", z.strictObject({ pool: z.string(), limits: z.array(limit) })),
   unlisted: document("GatewayUnlistedModel", z.strictObject({ model: z.string(), pricedAs: z.string() })),
+  budgetNear: document(
+    "GatewayBudgetNear",
+    z.strictObject({
+      agent: z.string(),
+      window: z.enum(["day", "week", "month", "session", "total"]),
+      most: amount,
+      used: amount,
+      resets: time.nullable(),
+    }),
+  ),
+  budgetUnsettled: document(
+    "GatewayBudgetUnsettled",
+    z.strictObject({ agent: z.string(), code: z.string() }),
+  ),
   warning: document("GatewayWarning", z.strictObject({ code: z.string(), message: z.string() })),
 } as const;
 

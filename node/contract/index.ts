@@ -4,6 +4,7 @@ import { BID_ROUTES } from "./bid.js";
 import { BUDGET_ROUTES } from "./budget.js";
 import { EVENT_ROUTES } from "./event.js";
 import { GATEWAY_ROUTES } from "./gateway.js";
+import { GATEWAY_AGENT_ROUTES } from "./gateway-agents.js";
 import { HISTORY_ROUTES } from "./history.js";
 import { NODE_ROUTES } from "./node.js";
 import { QUORUM_ROUTES } from "./quorum.js";
@@ -17,6 +18,7 @@ export * from "./budget.js";
 export * from "./document.js";
 export * from "./event.js";
 export * from "./gateway.js";
+export * from "./gateway-agents.js";
 export * from "./history.js";
 export * from "./node.js";
 export * from "./problem.js";
@@ -41,6 +43,7 @@ export const ROUTES = {
   ...HISTORY_ROUTES,
   ...EVENT_ROUTES,
   ...GATEWAY_ROUTES,
+  ...GATEWAY_AGENT_ROUTES,
 } as const;
 export type Routes = typeof ROUTES;
 export type RouteName = keyof Routes;

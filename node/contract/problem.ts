@@ -81,6 +81,41 @@ export const PROBLEMS = {
     title: "No such agent has an account",
     fix: "check the agent's id; an account begins with a grant of the network's faucet, and no transfer opens one",
   },
+  GATEWAY_AGENT_UNKNOWN: {
+    status: 404,
+    title: "No agent of the gateway has this name",
+    fix: "see those that there are with `mabeam gateway agents`, or add one with `mabeam gateway agents add <name>`",
+  },
+  GATEWAY_AGENT_EXISTS: {
+    status: 409,
+    title: "An agent of the gateway has this name",
+    fix: "change it with `mabeam gateway agents set <name>`, or choose another name",
+  },
+  GATEWAY_AGENT_BUILT_IN: {
+    status: 409,
+    title: "`unknown` is the agent of callers that show no key: it has none, stands alone, and stays",
+    fix: "change its figures with `mabeam gateway agents set unknown`",
+  },
+  GATEWAY_AGENT_HAS_CHILDREN: {
+    status: 409,
+    title: "Agents stand below this one",
+    fix: "remove them first, or move each with `mabeam gateway agents set <child> --parent none`",
+  },
+  GATEWAY_AGENTS_IN_A_CIRCLE: {
+    status: 409,
+    title: "The agent stands above its parent already",
+    fix: "see who stands where with `mabeam gateway agents`",
+  },
+  GATEWAY_AGENTS_TOO_DEEP: {
+    status: 409,
+    title: "A tree of agents has four levels at most",
+    fix: "choose a parent nearer to the top: see `mabeam gateway agents`",
+  },
+  GATEWAY_AGENTS_FULL: {
+    status: 409,
+    title: "The gateway has as many agents as it can",
+    fix: "remove some with `mabeam gateway agents remove <name>`; sessions need no agent of their own",
+  },
   NO_GATEWAY: {
     status: 404,
     title: "This daemon runs no gateway",

@@ -19,7 +19,7 @@ import { Pools } from "./pools.js";
 import { Prices, type UnlistedModel } from "./prices/prices.js";
 import type { Price } from "./prices/rates.js";
 import type { Bound } from "./spending/bounds.js";
-import { type BudgetsOfLedger, Spending } from "./spending/spending.js";
+import { type BudgetsOfLedger, NO_LEDGER, Spending } from "./spending/spending.js";
 import { Upstream } from "./upstream.js";
 
 export interface GatewayOptions {
@@ -34,10 +34,8 @@ export interface GatewayOptions {
   readonly named: NamedAgents;
   /** who has spent what: closed with the gateway */
   readonly books: Books;
-  /** budgets as the ledger has them */
-  readonly budgets: BudgetsOfLedger;
-  /** what happens to agents with a budget while the ledger cannot be read; `books` know what happens while they cannot be written */
-  readonly fail: "open" | "closed";
+  /** budgets as the ledger has them; absent: there is no ledger beside it. While it cannot be read, what the books' rules say holds */
+  readonly budgets?: BudgetsOfLedger;
   /** the owner's list of prices, which goes before the snapshot's */
   readonly prices?: readonly Price[];
   /** which models answer instead of which: none, unless it is said */
@@ -102,9 +100,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const sinceMs = 2 * Math.max(MINUTE_MS, ...windows);
   pools.recall(await options.books.recallable(sinceMs, clock.wallMs()), sinceMs);
   options.books.listen(tell);
-  const spending = new Spending(options.books, options.budgets, options.fail, (bound) =>
-    tell({ kind: "near", bound }),
-  );
+  const { books, budgets = NO_LEDGER } = options;
+  const spending = new Spending(books, budgets, books.rules.fail, (bound) => tell({ kind: "near", bound }));
   const place: Place = {
     upstream,
     pools,
@@ -117,8 +114,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     named: options.named,
     isStopping: () => isStopping,
     books: options.books,
-    isStrict: options.strictPaths ?? false,
     spending,
+    isStrict: options.strictPaths ?? false,
     over(passed) {
       agents.count(passed);
       tell({ kind: "passed", passed });

@@ -1,6 +1,7 @@
 // A gateway inside a daemon: started with it, told of to its API, ended before it.
 import type { Limit } from "../../src/quota/index.js";
 import type { Agents } from "./agents.js";
+import { AgentsDesk } from "./agents-desk.js";
 import { Books } from "./books/books.js";
 import { MemoryDisk } from "./books/memory-disk.js";
 import { LedgerBudgets } from "./budgets/ledger-budgets.js";
@@ -14,6 +15,7 @@ import { NamedAgents } from "./named/named-agents.js";
 import type { Passed } from "./passed.js";
 import type { Pools } from "./pools.js";
 import { type PastRequest, RecentRequests } from "./recent-requests.js";
+import { NO_LEDGER } from "./spending/spending.js";
 import { type Terms, termsOf } from "./terms.js";
 
 export { Books, MemoryDisk, NamedAgents };
@@ -23,16 +25,17 @@ const REMEMBERED = 10_000;
 /** Budgets without a last moment are renewed long before the ledger ends them. */
 const SETTLE_EVERY_MS = 6 * 60 * 60 * 1_000;
 
-type Given = Omit<GatewayOptions, "onEvent" | "budgets">;
+type Options = Omit<GatewayOptions, "onEvent">;
 
 export class HostedGateway {
   private settling: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly running: RunningGateway,
-    private readonly given: Given,
+    private readonly options: Options,
     private readonly tell: (event: HostedEvent) => void,
     private readonly settler: BudgetSettler,
+    private readonly nowMs: () => number,
     readonly recent: RecentRequests,
     readonly metrics: GatewayMetrics,
     /** ms since 1970 */
@@ -44,12 +47,13 @@ export class HostedGateway {
    * @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE
    */
   static async start(
-    given: Given,
+    given: Omit<Options, "budgets">,
     ledger: LedgerSide,
     onEvent: (event: HostedEvent) => void,
   ): Promise<HostedGateway> {
     const { nowMs } = ledger;
     const recent = new RecentRequests(REMEMBERED);
+    const options = { ...given, budgets: new LedgerBudgets(() => ledger.state) };
     const remembered = (passed: Passed): PastRequest => {
       const share = termsOf(given.named, running.agents, passed.caller)?.flow ?? passed.caller.who;
       const request = { ...passed, share, endedMs: nowMs() };
@@ -57,8 +61,7 @@ export class HostedGateway {
       return request;
     };
     const running: RunningGateway = await startGateway({
-      ...given,
-      budgets: new LedgerBudgets(() => ledger.state),
+      ...options,
       onEvent(event) {
         const happened = event.kind === "passed" ? { ...event, passed: remembered(event.passed) } : event;
         metrics.happened(happened);
@@ -67,7 +70,7 @@ export class HostedGateway {
     });
     const metrics = new GatewayMetrics(running);
     const settler = new BudgetSettler(given.named, ledger);
-    return new HostedGateway(running, given, onEvent, settler, recent, metrics, nowMs());
+    return new HostedGateway(running, options, onEvent, settler, nowMs, recent, metrics, nowMs());
   }
 
   /** The peer goes on with its log: the ledger is told what it has not been told yet, and from time to time. */
@@ -93,34 +96,36 @@ export class HostedGateway {
   }
 
   get upstream(): URL {
-    return this.given.upstream;
+    return this.options.upstream;
   }
 
   /** as its owner gave them */
   get limits(): readonly Limit[] {
-    return this.given.rules.limits;
+    return this.options.rules.limits;
   }
 
   /** of each limit, left alone, bp */
   get headroomBp(): number {
-    return this.given.rules.headroomBp;
+    return this.options.rules.headroomBp;
   }
 
   get named(): NamedAgents {
-    return this.given.named;
+    return this.options.named;
   }
 
   get books(): Books {
-    return this.given.books;
+    return this.options.books;
+  }
+
+  /** what its owner asks of named agents */
+  get desk(): AgentsDesk {
+    const { named, books, budgets = NO_LEDGER } = this.options;
+    return new AgentsDesk(named, books, this.running.spending, budgets, () => this.settle(), this.nowMs);
   }
 
   /** As they are now; null: its agent was removed. */
   termsOf(caller: Caller): Terms | null {
-    return termsOf(this.given.named, this.running.agents, caller);
-  }
-
-  get spending(): RunningGateway["spending"] {
-    return this.running.spending;
+    return termsOf(this.options.named, this.running.agents, caller);
   }
 
   /** of the prices that come with it */

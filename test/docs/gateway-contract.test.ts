@@ -17,8 +17,6 @@ const NOT_BUILT = [
   28, // failed requests count
   30, // fields tell the agent's own share
   31, // and in the draft's words
-  38, // windows of budgets
-  40, // hard stop, soft warning
   43, // loopback, Host and Origin
   44, // keys and bodies are told nowhere
   46, // limits of bodies, fields and connections

@@ -1,6 +1,7 @@
 // A gateway as the API sees it, of which a test says what has happened: no socket and no upstream.
 import type { ReadGateway, ShownLine } from "../../node/api/hosted.js";
 import { Agents } from "../../node/gateway/agents.js";
+import { AgentsDesk } from "../../node/gateway/agents-desk.js";
 import type { Record, Running } from "../../node/gateway/books/record.js";
 import type { Caller } from "../../node/gateway/caller.js";
 import type { Plan } from "../../node/gateway/dialect.js";
@@ -8,6 +9,7 @@ import { GatewayMetrics } from "../../node/gateway/metrics.js";
 import { NamedAgents } from "../../node/gateway/named/named-agents.js";
 import type { Passed } from "../../node/gateway/passed.js";
 import { RecentRequests } from "../../node/gateway/recent-requests.js";
+import { NO_LEDGER, Spending } from "../../node/gateway/spending/spending.js";
 import { termsOf } from "../../node/gateway/terms.js";
 import { WaitStory } from "../../node/gateway/wait-story.js";
 
@@ -20,6 +22,7 @@ export const lineOf = (counts: ShownLine["counts"], parked: ShownLine["parked"] 
   taken: [{ limit: { dimension: "requests", limit: 60, windowMs: 60_000 }, taken: 20 }],
   fairness: { gap: 3, bound: 9 },
 });
+const NOTHING_SPENT = { spent: () => 0, setAside: () => 0 };
 
 export class ShownGateway implements ReadGateway {
   readonly url = "http://127.0.0.1:4170";
@@ -48,6 +51,16 @@ export class ShownGateway implements ReadGateway {
   readonly pools = { all: () => this.lines };
 
   readonly metrics = new GatewayMetrics(this);
+
+  /** No books and no ledger are beside it: nothing is spent. */
+  readonly desk = new AgentsDesk(
+    this.named,
+    NOTHING_SPENT,
+    new Spending(NOTHING_SPENT, NO_LEDGER, "closed", () => undefined),
+    NO_LEDGER,
+    async () => ({ isPending: false, refused: new Map() }),
+    () => GATEWAY_START_MS,
+  );
 
   termsOf(caller: Caller) {
     return termsOf(this.named, this.agents, caller);

@@ -72,7 +72,7 @@ async function beginningWith(
 }
 
 /** @throws Problem NO_GATEWAY */
-function gatewayOf({ gateway }: HostedPeer): ReadGateway {
+export function gatewayOf({ gateway }: HostedPeer): ReadGateway {
   if (gateway !== null) return gateway;
   throw problem("NO_GATEWAY");
 }

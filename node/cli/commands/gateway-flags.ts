@@ -37,7 +37,8 @@ export const USUAL: Omit<PoolRules, "limits" | "output"> = {
 };
 
 /** What flags say of a gateway; the rest is its daemon's. */
-export type GivenOptions = Omit<GatewayOptions, "onEvent" | "named" | "books" | "budgets">;
+export type GivenOptions = Omit<GatewayOptions, "onEvent" | "named" | "books" | "budgets"> &
+  Pick<BooksRules, "fail">;
 
 /** @throws CliFailure, KeyError TOO_OPEN */
 export function optionsOf(flags: GatewayFlags): GivenOptions {

@@ -128,7 +128,10 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
       return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
     case "near": {
       const { level, window, most, used, resetsMs } = event.bound;
-      return ["GatewayBudgetNear", { agent: level, window, most, used, resets: untilOf(resetsMs) }];
+      return [
+        "GatewayBudgetNear",
+        { agent: level, window, most: String(most), used: String(used), resets: untilOf(resetsMs) },
+      ];
     }
     case "unsettled":
       return ["GatewayBudgetUnsettled", { agent: event.agent, code: event.code }];

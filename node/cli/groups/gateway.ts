@@ -1,8 +1,36 @@
 // `mabeam gateway …`.
 import { arg, configOption, flag, type Group, homeOption, jsonOption } from "../leaf.js";
-import { path, repeated, wholeNumber, words } from "../parse.js";
+import {
+  AMOUNT_RULE,
+  agentName,
+  creditsOrNone,
+  momentOrNone,
+  path,
+  repeated,
+  wholeNumber,
+  words,
+} from "../parse.js";
 
 const load = () => import("../commands/gateway-requests.js");
+
+const agents = () => import("../commands/gateway-agents.js");
+
+const figures = [
+  flag("--weight <n>", "of the share of the limits: 1 to 10,000", wholeNumber(1, 10_000)),
+  flag("--band <band>", "who goes first").choices(["interactive", "normal", "batch"]),
+  flag(
+    "--parent <name>",
+    "the agent whose share it draws from and whose limits hold for it too, or none",
+    agentName,
+  ),
+  flag("--per-day <credits>", "what it and all below it may spend a day (UTC), or none", creditsOrNone),
+  flag("--per-week <credits>", "a week, from Monday on", creditsOrNone),
+  flag("--per-month <credits>", "a month of the calendar", creditsOrNone),
+  flag("--per-session <credits>", "each session, with its subagents", creditsOrNone),
+  flag("--total <credits>", "in all, since it was added", creditsOrNone),
+  flag("--until <time>", "its last moment, such as 2026-05-01T12:00:00Z, or none", momentOrNone),
+];
+const agent = arg("<name>", "the agent", agentName);
 
 const perMinute = wholeNumber(1, 1_000_000_000);
 
@@ -78,6 +106,46 @@ export const GATEWAY: Group = {
       args: [arg("<request>", "its id, as its answer's x-mabeam-request says, or a unique beginning of it")],
       isOfGateway: true,
       asks: async () => (await load()).explain,
+    },
+    {
+      words: "agents",
+      says: "the agents that have names: keys, shares, and what each may spend and has spent",
+      isOfGateway: true,
+      asks: async () => (await agents()).list,
+      rows: [
+        {
+          words: "add",
+          says: "name an agent; its key is shown once",
+          args: [agent],
+          flags: figures,
+          help: AMOUNT_RULE,
+          isOfGateway: true,
+          asks: async () => (await agents()).add,
+        },
+        {
+          words: "set",
+          says: "change what an agent is entitled to and may spend; `unknown` is the one of callers without a key",
+          args: [agent],
+          flags: figures,
+          help: AMOUNT_RULE,
+          isOfGateway: true,
+          asks: async () => (await agents()).set,
+        },
+        {
+          words: "remove",
+          says: "remove an agent: its key is nobody's from then on",
+          args: [agent],
+          isOfGateway: true,
+          asks: async () => (await agents()).remove,
+        },
+        {
+          words: "key",
+          says: "give an agent a new key, shown once; the one before ends",
+          args: [agent],
+          isOfGateway: true,
+          asks: async () => (await agents()).key,
+        },
+      ],
     },
   ],
 };

@@ -12,6 +12,8 @@ export interface BudgetsOfLedger {
   budgetOf(agent: string, nowMs: number): LedgerBudget | null;
 }
 
+export const NO_LEDGER: BudgetsOfLedger = { trouble: null, budgetOf: () => null };
+
 /** Who pays for a request. */
 export type Paying = Pick<Terms, "line" | "payers">;
 

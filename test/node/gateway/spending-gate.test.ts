@@ -1,5 +1,7 @@
 // Limits of spending before the upstream: who is over them is refused in its dialect, and nothing reaches the upstream.
 import { expect, test } from "vitest";
+import { Books } from "../../../node/gateway/books/books.js";
+import { MemoryDisk } from "../../../node/gateway/books/memory-disk.js";
 import { NO_SPENDING_LIMITS, type SpendingLimits } from "../../../node/gateway/named/named-agent.js";
 import { NamedAgents } from "../../../node/gateway/named/named-agents.js";
 import { type Stage, type StageRules, stage, until } from "./stage.js";
@@ -27,7 +29,7 @@ async function limited(limits: Partial<SpendingLimits>, rules: StageRules = {}) 
   return { ...set, named, key, ask };
 }
 
-test("40 over a limit nothing is sent: 402 in the caller's words, which nobody tries again; a raised one holds at once", async () => {
+test("G40 over a limit nothing is sent: 402 in the caller's words, which nobody tries again; a raised one holds at once", async () => {
   const { ask, named, upstream, gateway, events, clock } = await limited({ perDay: 60n });
   const first = await ask();
   expect([first.status, first.headers.get("x-mabeam-warning")]).toEqual([200, null]);
@@ -66,7 +68,7 @@ test("40 over a limit nothing is sent: 402 in the caller's words, which nobody t
 test.each([
   ["anthropic", "billing_error"],
   ["google", "RESOURCE_EXHAUSTED"],
-] as const)("40 %s clients are told in their own words", async (dialect, word) => {
+] as const)("G40 %s clients are told in their own words", async (dialect, word) => {
   const { ask, upstream } = await limited({ total: 1n }, { dialect });
   const answer = await ask();
   expect([answer.status, answer.headers.get("x-should-retry")]).toEqual([402, "false"]);
@@ -74,7 +76,7 @@ test.each([
   expect(upstream.journal.visits).toEqual([]);
 });
 
-test("37 counting tokens is free, over a limit too", async () => {
+test("G37 counting tokens is free, over a limit too", async () => {
   const { gateway, key } = await limited({ total: 1n }, { dialect: "anthropic" });
   const answer = await fetch(`${gateway.url}/v1/messages/count_tokens`, {
     method: "POST",
@@ -122,10 +124,13 @@ test("an agent that is removed, or its budget ended, while it waits is not sent"
   await until(() => gateway.counts.running + gateway.counts.waiting === 0);
 });
 
-test("while the ledger cannot be read an agent with a budget is refused, and comes back; or passes, as the flag says", async () => {
+test("G39 while the ledger cannot be read an agent with a budget is refused, and comes back; or passes, as the flag says", async () => {
   const budgets = { trouble: "the peer has stopped", budgetOf: () => null };
   for (const fail of ["closed", "open"] as const) {
-    const { ask, named } = await limited({ perDay: 1_000n }, { gateway: { budgets, fail } });
+    const { ask, named } = await limited(
+      { perDay: 1_000n },
+      { gateway: { budgets, books: await Books.open(new MemoryDisk(), Date.now(), { fail }) } },
+    );
     await named.settle("ada", { ledgerAgent: "ab".repeat(32), hasBudget: true });
     const answer = await ask();
     expect([answer.status, answer.headers.get("x-should-retry")]).toEqual(

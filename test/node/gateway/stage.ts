@@ -102,8 +102,6 @@ export async function before<T extends { readonly url: string }>(
     listen: { host: "127.0.0.1", port: 0 },
     named: NamedAgents.open(null),
     books: await Books.open(new MemoryDisk(), clock.wallMs()),
-    budgets: { trouble: null, budgetOf: () => null },
-    fail: "closed",
     onEvent: (event) => events.push(event),
     clock,
     ...rules.gateway,

@@ -51,8 +51,6 @@ export async function open() {
           ...{ key, rules, named, books, clock },
           upstream: new URL(upstream),
           listen: { host: "127.0.0.1", port: 0 },
-          budgets: { trouble: null, budgetOf: () => null },
-          fail: "closed",
           onEvent: ({ kind }) => {
             if (kind === "accident") troubles += 1;
           },

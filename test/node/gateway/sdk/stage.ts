@@ -85,8 +85,6 @@ export async function stage(dialect: DialectName, staged: Staged = {}): Promise<
     named: NamedAgents.open(null),
     sharedLimits: true,
     books: await Books.open(new MemoryDisk(), Date.now()),
-    budgets: { trouble: null, budgetOf: () => null },
-    fail: "closed",
     onEvent: (event) => {
       if (event.kind === "passed") passed.push(event.passed);
     },
