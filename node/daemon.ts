@@ -17,10 +17,10 @@ import type { HomePaths } from "./config/paths.js";
 import { keptBytes } from "./config/settings.js";
 import type { KeyCustody } from "./contract/index.js";
 import { SignatureVerifier } from "./crypto/verifier.js";
-import { type KeySources, openKeys } from "./daemon-keys.js";
+import { type KeySources, openAgentKey, openKeys } from "./daemon-keys.js";
 import type { Faucet } from "./faucet.js";
 import type { HostedGateway } from "./gateway/hosted-gateway.js";
-import { takePassphrase } from "./keys/index.js";
+import { type LoadedKey, takePassphrase } from "./keys/index.js";
 import { readAddresses, worthKeeping, writeAddresses } from "./known-addresses.js";
 import { readNetwork, writeNetwork } from "./known-network.js";
 import { type FolderLock, lockFolder } from "./lock.js";
@@ -61,7 +61,12 @@ export interface DaemonPart {
 /** How a daemon runs a gateway: begun before its API answers, ended while the peer still runs. */
 export interface GatewayPart {
   /** @throws Accident for what keeps it from serving */
-  start(peer: HostedPeer, paths: HomePaths): Promise<HostedGateway>;
+  start(
+    peer: HostedPeer,
+    paths: HomePaths,
+    /** opens an agent's key of the daemon's folder, and makes it the first time @throws KeyError */
+    keyOf: (name: string) => Promise<LoadedKey>,
+  ): Promise<HostedGateway>;
   /**
    * Both serve. It is told instead of whatever a daemon says of itself.
    * @param waitsFor what the peer lacks to act on its log, in words; null: nothing
@@ -148,10 +153,12 @@ class Daemon {
     const asking = this.askFaucet(node, agent);
     const keeping = await this.keepAddresses(node);
     let api: RunningApi | null = null;
+    let running: HostedGateway | null = null;
     let endGuests: (() => void) | undefined;
     let watching: NodeJS.Timeout | undefined;
     try {
-      hosted.gateway = (await gateway?.start(hosted, paths)) ?? null;
+      running = (await gateway?.start(hosted, paths, (name) => openAgentKey(sources, name))) ?? null;
+      hosted.gateway = running;
       api = await this.serve(hosted);
       await this.writeApiFile(node, api, agent);
       endGuests = onServing?.(node, api.url);
@@ -159,7 +166,7 @@ class Daemon {
       if (this.stopping.aborted) return;
       const places = { url: api.url, tokenFile: paths.tokenFile, home: this.lock.path, agent };
       const waitsFor = waitingFor(readinessOf(hosted.standing().mode), node.unreached());
-      if (hosted.gateway !== null) gateway?.ready(hosted.gateway, places, waitsFor);
+      if (running !== null) gateway?.ready(running, places, waitsFor);
       else watching = this.tell(node, hosted, places, waitsFor);
       await Promise.race([
         this.ending,
@@ -170,7 +177,7 @@ class Daemon {
       ]);
     } finally {
       endGuests?.();
-      await hosted.gateway?.close();
+      await running?.close();
       clearInterval(watching);
       clearInterval(asking);
       clearInterval(keeping);

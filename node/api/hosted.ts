@@ -4,6 +4,8 @@ import type { Peer } from "../../src/peer/index.js";
 import { type KeyCustody, timeOf } from "../contract/index.js";
 import type { Faucet } from "../faucet.js";
 import type { HostedGateway } from "../gateway/hosted-gateway.js";
+import type { Line } from "../gateway/line.js";
+import type { NamedAgents } from "../gateway/named/named-agents.js";
 import type { PeerNode } from "../peer-node.js";
 import { RecentEvents } from "./event-feed.js";
 import { eventOf } from "./notices.js";
@@ -35,6 +37,28 @@ export type ReadPeer = Pick<
   | "subscribe"
 >;
 
+/** What is shown of the line before a pool's limits. */
+export type ShownLine = Pick<Line, "counts" | "parked">;
+
+/** All that handlers read of a running gateway. */
+export type ReadGateway = Pick<
+  HostedGateway,
+  | "agents"
+  | "counts"
+  | "headroomBp"
+  | "limits"
+  | "metrics"
+  | "plan"
+  | "recent"
+  | "startedAtMs"
+  | "termsOf"
+  | "upstream"
+  | "url"
+> & {
+  readonly named: Pick<NamedAgents, "get" | "values">;
+  readonly pools: { all(): Iterable<readonly [string, ShownLine]> };
+};
+
 export interface Surroundings {
   readonly version: string;
   readonly startedAtMs: number;
@@ -53,7 +77,7 @@ export interface Surroundings {
 export class HostedPeer {
   readonly events: RecentEvents;
   /** what this process serves besides; null: no gateway */
-  gateway: HostedGateway | null = null;
+  gateway: ReadGateway | null = null;
   private readonly unsubscribe: () => void;
   private readonly stopAlarms: () => void;
 

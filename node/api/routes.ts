@@ -9,6 +9,7 @@ import { AUCTION_ANSWERS } from "./answers/auction.js";
 import { BID_ANSWERS } from "./answers/bid.js";
 import { BUDGET_ANSWERS } from "./answers/budget.js";
 import { EVENT_ANSWERS } from "./answers/event.js";
+import { GATEWAY_ANSWERS } from "./answers/gateway.js";
 import { HISTORY_ANSWERS } from "./answers/history.js";
 import { NODE_ANSWERS } from "./answers/node.js";
 import { QUORUM_ANSWERS } from "./answers/quorum.js";
@@ -36,6 +37,7 @@ const ANSWERS: Answers<Routes> = {
   ...SLASH_ANSWERS,
   ...HISTORY_ANSWERS,
   ...EVENT_ANSWERS,
+  ...GATEWAY_ANSWERS,
 };
 
 /** Serves every route of the contract. */
@@ -62,8 +64,14 @@ const schemaOf = ({ tag, summary, description, params, query, body, ...route }: 
   response: responsesOf(route),
 });
 
-function responsesOf({ answer, status, orStatus }: Pick<Route, "answer" | "status" | "orStatus">) {
-  const stream = { description: "events", content: { "text/event-stream": { schema: z.string() } } };
+function responsesOf({
+  answer,
+  status,
+  orStatus,
+  media,
+}: Pick<Route, "answer" | "status" | "orStatus" | "media">) {
+  const [description, type] = media === undefined ? ["events", "text/event-stream"] : ["a text", media];
+  const stream = { description, content: { [type]: { schema: z.string() } } };
   return {
     [status]: answer ?? stream,
     default: problemDocument,

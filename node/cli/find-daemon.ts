@@ -4,13 +4,13 @@ import { dirname, isAbsolute, relative, sep } from "node:path";
 import { readToken } from "../api/token.js";
 import { type ApiFile, readApiFile } from "../config/api-file.js";
 import { loadConfig } from "../config/config.js";
-import { type HomePaths, pathsOf, TESTNET_HOME } from "../config/paths.js";
+import { type HomePaths, pathsOf } from "../config/paths.js";
 import { isLoopback } from "../loopback.js";
 import { isAlive } from "../process-place.js";
 import { shellWord } from "../shell-word.js";
 import { EXIT } from "./commands.js";
 import { CliFailure, usageFailure } from "./failure.js";
-import { staysHere, testnetHere } from "./testnet-here.js";
+import { DEV, type NetworkPlace, networkHere, PLACES, staysHere } from "./network-here.js";
 
 export interface DaemonFlags {
   /** host:port or URL */
@@ -35,8 +35,16 @@ export interface DaemonAddress {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @throws Accident when no daemon is known, or its token cannot be read */
-export async function findDaemon(flags: DaemonFlags, environment: Environment): Promise<DaemonAddress> {
+/**
+ * @param isOfGateway a gateway is meant: where nobody names a daemon, the one of the network of one of this folder
+ * @throws Accident when no daemon is known, or its token cannot be read
+ */
+export async function findDaemon(
+  flags: DaemonFlags,
+  environment: Environment,
+  isOfGateway = false,
+): Promise<DaemonAddress> {
+  if (isOfGateway && flags.api === undefined && !isNamed(flags, environment)) return gatewayHere(flags);
   const { paths } = await loadConfig({
     environment,
     ...(flags.home === undefined ? {} : { flags: { home: flags.home } }),
@@ -48,11 +56,25 @@ export async function findDaemon(flags: DaemonFlags, environment: Environment): 
   if (isNamed(flags, environment)) throw noneIn(paths);
   // Its owner has one: that it is stopped is no reason to act as somebody else.
   if (existsSync(paths.genesisFile) || existsSync(paths.keys)) throw stopped(paths);
-  const here = await testnetHere();
+  const here = await networkHere(PLACES);
   if (here === null) throw noneIn(paths);
-  const { agent, agentName } = here.peers[flags.peer ?? 0] ?? here.peers[0]!;
-  const speaker = `as ${agentName ?? agent.slice(0, 10)} of the testnet in ${TESTNET_HOME}`;
-  return addressOf(flags, here, pathsOf(TESTNET_HOME), speaker);
+  const { file, place } = here;
+  const { agent, agentName } = file.peers[flags.peer ?? 0] ?? file.peers[0]!;
+  const speaker = `as ${agentName ?? agent.slice(0, 10)} of the ${place.name} in ${place.home}`;
+  return { ...(await addressOf(flags, file, pathsOf(place.home), place)), speaker };
+}
+
+/** @throws CliFailure GATEWAY_UNKNOWN */
+async function gatewayHere(flags: DaemonFlags): Promise<DaemonAddress> {
+  const here = await networkHere([DEV]);
+  if (here !== null) return addressOf(flags, here.file, pathsOf(DEV.home), DEV);
+  throw new CliFailure(
+    EXIT.unreachable,
+    "GATEWAY_UNKNOWN",
+    "found no gateway",
+    `none runs in this folder: ${DEV.home} holds no api.json`,
+    "start one with `mabeam gateway --upstream <url> --key-file <file>`, or name the folder of one with --home",
+  );
 }
 
 function addressGiven(
@@ -69,24 +91,25 @@ function addressGiven(
   return { url, token: readToken(file), peer: flags.peer ?? null, remedy, speaker: null };
 }
 
+/** @param place where nobody named the folder: which of the current one it is; null: it was named, or is this user's own */
 async function addressOf(
   flags: DaemonFlags,
   found: ApiFile,
   folder: HomePaths,
-  speaker: string | null,
+  place: NetworkPlace | null,
 ): Promise<DaemonAddress> {
-  const place = flags.peer ?? 0;
-  const own = found.peers[place]?.apiFile;
+  const nth = flags.peer ?? 0;
+  const own = found.peers[nth]?.apiFile;
   if (own !== undefined && !isWithin(folder.home, dirname(own)))
-    throw outside(folder.apiFile, `its peer ${place} lies in ${dirname(own)}`);
-  const file = own === undefined ? found : await fileOfPeer(own, place);
-  if (speaker !== null) staysHere(file, own ?? folder.apiFile);
+    throw outside(folder.apiFile, `its peer ${nth} lies in ${dirname(own)}`);
+  const file = own === undefined ? found : await fileOfPeer(own, nth);
+  if (place !== null) staysHere(place, file, own ?? folder.apiFile);
   const peer = own === undefined ? (flags.peer ?? null) : null;
   const tokenFile = flags.tokenFile ?? tokenFileOf(file, own === undefined ? folder : pathsOf(dirname(own)));
   const remedy = isAlive(file.pid)
     ? `the process ${file.pid} lives but does not answer: see its log, or end it and start it again`
-    : `it ended without saying so: start it again with ${restartOf(own)}${own === undefined ? "" : OR_ANOTHER}`;
-  return { url: file.url, token: readToken(tokenFile), peer, remedy, speaker };
+    : `it ended without saying so: start it again with ${restartOf(own, folder)}${own === undefined ? "" : OR_ANOTHER}`;
+  return { url: file.url, token: readToken(tokenFile), peer, remedy, speaker: null };
 }
 
 /** A token of another folder would be another daemon's: no file may have it sent to its own address. */
@@ -129,28 +152,29 @@ const noneIn = ({ home }: HomePaths): CliFailure =>
     "DAEMON_UNKNOWN",
     "found no daemon",
     `no daemon runs in ${home}: it holds no api.json`,
-    "start one with `mabeam daemon` or `mabeam testnet up`, or name its folder with --home",
+    "start one with `mabeam daemon`, `mabeam testnet up` or `mabeam gateway`, or name its folder with --home",
   );
 
 function stopped({ home }: HomePaths): CliFailure {
-  const testnet = existsSync(pathsOf(TESTNET_HOME).apiFile)
-    ? `, or speak to the testnet of this folder with --home ${TESTNET_HOME}`
-    : ", or name another folder with --home";
+  const others = PLACES.filter((one) => existsSync(pathsOf(one.home).apiFile));
+  const other = others.map((one) => `, or speak to the ${one.name} of this folder with --home ${one.home}`);
   return new CliFailure(
     EXIT.unreachable,
     "DAEMON_STOPPED",
     "found no daemon that runs",
     `your own, in ${home}, is stopped`,
-    `start it with \`mabeam daemon\`${testnet}`,
+    `start it with \`mabeam daemon\`${other.join("") || ", or name another folder with --home"}`,
   );
 }
 
 const OR_ANOTHER = ", or name another with --peer";
 
-const restartOf = (ownFile: string | undefined): string =>
-  ownFile === undefined
-    ? "`mabeam daemon` or `mabeam testnet up`"
-    : `\`mabeam daemon --home ${shellWord(dirname(ownFile))}\``;
+/** @param ownFile of a peer that has a process of its own */
+function restartOf(ownFile: string | undefined, { home }: HomePaths): string {
+  if (ownFile !== undefined) return `\`mabeam daemon --home ${shellWord(dirname(ownFile))}\``;
+  const place = PLACES.find((one) => pathsOf(one.home).home === home);
+  return place?.restart ?? "`mabeam daemon` or `mabeam testnet up`";
+}
 
 /** Of a peer that has a process of its own. @throws CliFailure where that does not run */
 async function fileOfPeer(path: string, peer: number): Promise<ApiFile> {
@@ -162,7 +186,7 @@ async function fileOfPeer(path: string, peer: number): Promise<ApiFile> {
     "PEER_DOWN",
     `found no peer ${peer}`,
     `its process does not run: ${home} holds no api.json`,
-    `start it again with ${restartOf(path)}${OR_ANOTHER}`,
+    `start it again with ${restartOf(path, pathsOf(home))}${OR_ANOTHER}`,
   );
 }
 

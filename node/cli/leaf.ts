@@ -23,7 +23,12 @@ export const configOption = () =>
   new Option("--config <file>", "the configuration file (MABEAM_CONFIG)").argParser(path);
 
 /** Gives a command the options of everything that speaks to a daemon, and its work. */
-export function speaksToDaemon<O>(command: Command, run: Run, load: () => Promise<Action<O>>): Command {
+export function speaksToDaemon<O>(
+  command: Command,
+  run: Run,
+  load: () => Promise<Action<O>>,
+  isOfGateway = false,
+): Command {
   return command
     .addOption(jsonOption())
     .addOption(new Option("--api <address>", "the daemon's API, host:port (default: as api.json says)"))
@@ -46,7 +51,7 @@ export function speaksToDaemon<O>(command: Command, run: Run, load: () => Promis
     .action(async (...given: unknown[]) => {
       const options = given.at(-2) as O & SessionFlags;
       const args = given.slice(0, -2) as string[];
-      const [action, session] = [await load(), await Session.open(options, run.terminal)];
+      const [action, session] = [await load(), await Session.open(options, run.terminal, isOfGateway)];
       run.exit = (await action(session, options, ...args)) ?? 0;
     });
 }
@@ -73,6 +78,8 @@ export type Row = {
   readonly help?: string;
   /** the group's name alone means it */
   readonly isDefault?: true;
+  /** the daemon of a gateway is meant: where nobody names one, that of `.mabeam/dev` */
+  readonly isOfGateway?: true;
 } & ({ readonly asks: () => Promise<Action<never>> } | { readonly alone: () => Promise<AloneAction<never>> });
 
 /** Commands that begin with the same word. */
@@ -103,7 +110,7 @@ export function addRow(parent: Command, row: Row, run: Run): void {
   for (const argument of row.args ?? []) command.addArgument(argument);
   for (const option of row.flags ?? []) command.addOption(option);
   if (row.help !== undefined) command.addHelpText("after", `\n${row.help}`);
-  if ("asks" in row) speaksToDaemon(command, run, row.asks);
+  if ("asks" in row) speaksToDaemon(command, run, row.asks, row.isOfGateway === true);
   else worksAlone(command, run, row.alone);
 }
 

@@ -28,8 +28,9 @@ export class Session {
     readonly patienceMs: number | null,
   ) {}
 
-  static async open(flags: SessionFlags, terminal: Terminal): Promise<Session> {
-    const address = await findDaemon(flags, terminal.env);
+  /** @param isOfGateway the daemon of a gateway is meant */
+  static async open(flags: SessionFlags, terminal: Terminal, isOfGateway = false): Promise<Session> {
+    const address = await findDaemon(flags, terminal.env, isOfGateway);
     if (address.speaker !== null) terminal.err(address.speaker);
     const json = flags.json === true;
     const tell = (line: string): void => terminal.err(line);

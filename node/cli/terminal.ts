@@ -2,12 +2,20 @@
 import { createInterface } from "node:readline/promises";
 import type { WriteStream } from "node:tty";
 import { codeOf, messageOf } from "../accident.js";
-import { printable } from "../printable.js";
+import { escaped, printable } from "../printable.js";
 import { calledAs } from "./called-as.js";
 import { type CommandIo, EXIT } from "./commands.js";
 
+/** A terminal that shows one thing, again and again as it is by then. */
+export interface Screen {
+  /** Writes over what it showed before; what is wider or higher than the terminal is cut off. */
+  show(lines: readonly string[]): void;
+}
+
 export interface Terminal extends CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** null: what is written goes on below what was, as into a file */
+  readonly screen: Screen | null;
   /** Asks a person; null where nobody can answer. */
   confirm(question: string): Promise<boolean | null>;
 }
@@ -43,6 +51,7 @@ export function processTerminal(): Terminal {
     err,
     colors: outColors || errColors,
     progress: stderr.isTTY === true && env.TERM !== "dumb",
+    screen: stdout.isTTY === true && env.TERM !== "dumb" ? screenOf(stdout) : null,
     self: calledAs(process.argv[1], process.cwd(), process.platform),
     outlive() {
       outlives = true;
@@ -54,6 +63,21 @@ export function processTerminal(): Terminal {
       const answer = await Promise.race([prompt.question(`${printable(question, false)} [y/N] `), closed]);
       prompt.close();
       return answer === null ? null : /^y(es)?$/i.test(answer.trim());
+    },
+  };
+}
+
+const ESC = "\u001b";
+const [TOP, REST_OF_LINE, REST_OF_SCREEN] = [`${ESC}[H`, `${ESC}[K`, `${ESC}[J`];
+
+/** Plain lines: they are cut by their letters. */
+function screenOf(stdout: WriteStream): Screen {
+  return {
+    show(lines) {
+      const { columns = 80, rows = 24 } = stdout;
+      const shown = lines.slice(0, Math.max(1, rows - 1));
+      const text = shown.map((line) => `${escaped(line).slice(0, columns)}${REST_OF_LINE}\n`).join("");
+      stdout.write(TOP + text + REST_OF_SCREEN);
     },
   };
 }

@@ -3,6 +3,7 @@ import { AUCTION_ROUTES } from "./auction.js";
 import { BID_ROUTES } from "./bid.js";
 import { BUDGET_ROUTES } from "./budget.js";
 import { EVENT_ROUTES } from "./event.js";
+import { GATEWAY_ROUTES } from "./gateway.js";
 import { HISTORY_ROUTES } from "./history.js";
 import { NODE_ROUTES } from "./node.js";
 import { QUORUM_ROUTES } from "./quorum.js";
@@ -15,6 +16,7 @@ export * from "./bid.js";
 export * from "./budget.js";
 export * from "./document.js";
 export * from "./event.js";
+export * from "./gateway.js";
 export * from "./history.js";
 export * from "./node.js";
 export * from "./problem.js";
@@ -38,6 +40,7 @@ export const ROUTES = {
   ...SLASH_ROUTES,
   ...HISTORY_ROUTES,
   ...EVENT_ROUTES,
+  ...GATEWAY_ROUTES,
 } as const;
 export type Routes = typeof ROUTES;
 export type RouteName = keyof Routes;

@@ -81,6 +81,16 @@ export const PROBLEMS = {
     title: "No such agent has an account",
     fix: "check the agent's id; an account begins with a grant of the network's faucet, and no transfer opens one",
   },
+  NO_GATEWAY: {
+    status: 404,
+    title: "This daemon runs no gateway",
+    fix: "start one with `mabeam gateway --upstream <url> --key-file <file>`",
+  },
+  REQUEST_UNKNOWN: {
+    status: 404,
+    title: "The gateway knows no such request",
+    fix: "see the last ones with `mabeam gateway requests`; one that is not over yet is not among them",
+  },
   ID_AMBIGUOUS: { status: 409, title: "Several ids begin like this", fix: "give more digits of the id" },
   CURSOR_GONE: {
     status: 410,

@@ -3,7 +3,7 @@ import { Estimator } from "../../src/quota/index.js";
 import type { Caller } from "./caller.js";
 import type { Passed } from "./passed.js";
 
-/** What an agent did so far. Times in whole ms. */
+/** What an agent did so far. Times in whole ms, the cost in whole micro-credits. */
 export interface Counts {
   asked: number;
   answered: number;
@@ -12,9 +12,16 @@ export interface Counts {
   left: number;
   inputTokens: number;
   outputTokens: number;
+  cost: number;
   waitedMs: number;
   longestWaitMs: number;
 }
+
+/** Of one that has not asked for anything. */
+export const NO_COUNTS: Readonly<Counts> = {
+  ...{ asked: 0, answered: 0, refused: 0, failed: 0, left: 0 },
+  ...{ inputTokens: 0, outputTokens: 0, cost: 0, waitedMs: 0, longestWaitMs: 0 },
+};
 
 export interface SeenAgent {
   readonly caller: Caller;
@@ -38,10 +45,7 @@ export class Agents {
     const one: SeenAgent = {
       caller,
       estimator: known?.estimator ?? new Estimator(),
-      counts: known?.counts ?? {
-        ...{ asked: 0, answered: 0, refused: 0, failed: 0, left: 0 },
-        ...{ inputTokens: 0, outputTokens: 0, waitedMs: 0, longestWaitMs: 0 },
-      },
+      counts: known?.counts ?? { ...NO_COUNTS },
       lastMs: nowMs,
     };
     this.seen.delete(caller.who);
@@ -53,12 +57,13 @@ export class Agents {
   }
 
   /** Counts what became of a request, for whoever made it. */
-  count({ caller, end, used, waitedMs }: Passed): void {
+  count({ caller, end, used, cost, waitedMs }: Passed): void {
     const counts = this.seen.get(caller.who)?.counts;
     if (counts === undefined) return;
     counts[end] += 1;
     counts.inputTokens += used?.inputTokens ?? 0;
     counts.outputTokens += used?.outputTokens ?? 0;
+    counts.cost += cost;
     counts.waitedMs += waitedMs;
     counts.longestWaitMs = Math.max(counts.longestWaitMs, waitedMs);
   }

@@ -34,13 +34,15 @@ export interface Answering {
   readonly isShortened: boolean;
   /** ours, added to the upstream's */
   readonly fields: Readonly<Record<string, string>>;
-  /** a failure that waiting mends is not passed on, if nothing else was */
-  readonly mayRepeat: (failure: Failure) => boolean;
+  /** a failure that another attempt mends is not passed on, if nothing else was. @param text its beginning */
+  readonly mayRepeat: (failure: Failure, text: string) => boolean;
   readonly clock: GatewayClock;
   /** a field behind the answer's body, known once it has passed; null: none */
   readonly trailer: Trailer | null;
   /** told once it is sure that the upstream does what it was asked */
   begun(): void;
+  /** told of each part of an answer, once the reader has read it and before the client has it */
+  heard(): void;
 }
 
 /** Passes an answer back. @throws where the upstream or the client breaks off */
@@ -48,13 +50,9 @@ export async function passBack(answering: Answering): Promise<Answered> {
   const { dialect, incoming } = answering;
   if (incoming.status >= 200 && incoming.status < 300) return passSuccess(answering);
   const { begun, rest } = await beginning(incoming.body);
-  const failure = dialect.failureOf(
-    incoming.status,
-    incoming.fields,
-    begun.toString("utf8"),
-    answering.clock.wallMs(),
-  );
-  if (answering.mayRepeat(failure)) {
+  const text = begun.toString("utf8");
+  const failure = dialect.failureOf(incoming.status, incoming.fields, text, answering.clock.wallMs());
+  if (answering.mayRepeat(failure, text)) {
     await rest.return?.();
     return { failure, isBegun: false };
   }
@@ -84,10 +82,11 @@ async function passSuccess(answering: Answering): Promise<Answered> {
     isSure = true;
     answering.begun();
   };
-  const isFutile = () => held !== null && reader.failure !== null && answering.mayRepeat(reader.failure);
+  const isFutile = () => held !== null && reader.failure !== null && answering.mayRepeat(reader.failure, "");
   try {
     for await (const chunk of incoming.body) {
       const parts = reader.push(chunk);
+      answering.heard();
       hear(false);
       if (held !== null) {
         held.push(...parts);
@@ -126,7 +125,7 @@ function end({ response, trailer }: Answering): void {
 }
 
 /** Waits until the client has taken what was written. @throws where it goes away */
-async function write(response: ServerResponse, chunk: Uint8Array): Promise<void> {
+export async function write(response: ServerResponse, chunk: Uint8Array): Promise<void> {
   if (chunk.length > 0) response.write(chunk);
   await taken(response);
 }

@@ -1,14 +1,17 @@
 // A dialect: how one family of APIs names requests, usage, limits and refusals (spec/gateway).
-import type { Dimension, Use } from "../../src/quota/index.js";
+import type { Dimension, OutputCount, Use } from "../../src/quota/index.js";
 
 export type DialectName = "openai" | "anthropic" | "google";
 
 /** Header fields as Node gives them: names in lower case. */
 export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What a request asks for. `model`: it uses the key's limits; `free`: it is forwarded at once. */
+/**
+ * What a request asks for. `model`: it uses the key's limits; `free`: it is forwarded at once; `request`: it counts as one
+ * request, and what else it takes its answer may tell.
+ */
 export interface Endpoint {
-  readonly kind: "model" | "free";
+  readonly kind: "model" | "free" | "request";
   /** which of the dialect's calls it is: `chat/completions`, `messages`, `generateContent`, … */
   readonly call: string;
   /** by the path, where the dialect names it there */
@@ -54,6 +57,10 @@ export type Failure =
       readonly untilMs: number | null;
     }
   | { readonly kind: "overloaded"; readonly retryMs: number | null }
+  /** the request is longer than its model reads */
+  | { readonly kind: "context" }
+  /** the upstream will not answer what the request asks */
+  | { readonly kind: "policy" }
   /** the request's own fault, or anything else that waiting does not mend */
   | { readonly kind: "other" };
 
@@ -125,6 +132,9 @@ export interface FaultLimit {
   readonly limit: number;
   /** since 1970; null: no time mends it */
   readonly resetsMs: number | null;
+  /** of a budget, in micro-credits: whose, and which of its windows */
+  readonly level?: string;
+  readonly window?: string;
 }
 
 export interface Answer {
@@ -157,6 +167,8 @@ export interface Dialect {
   readonly credentialFields: readonly string[];
   /** names of query parameters that carry one */
   readonly credentialParameters: readonly string[];
+  /** how limits of such an upstream count output */
+  readonly outputCount: OutputCount;
   seenOf(fields: Fields, nowMs: number): readonly Seen[];
   /** null: the fields speak of no subscription */
   planOf(fields: Fields): Plan | null;

@@ -8,6 +8,7 @@ import { calledIn, DIALECTS, spokenBy } from "./dialects/index.js";
 import type { Fault } from "./faults.js";
 import { fieldsUp } from "./fields.js";
 import { isAgentKey } from "./named/agent-key.js";
+import { otherCall } from "./other-calls.js";
 import type { Outgoing } from "./upstream.js";
 
 const NEVER_UP: ReadonlySet<string> = new Set(CREDENTIAL_FIELDS);
@@ -18,8 +19,9 @@ const CREDENTIAL_PARAMETERS: ReadonlySet<string> = new Set(
 export class Exchange {
   readonly id = `req_${randomBytes(12).toString("base64url")}`;
   readonly dialect: Dialect;
-  /** null: a path that no dialect knows */
-  readonly endpoint: Endpoint | null;
+  readonly endpoint: Endpoint;
+  /** some dialect knows the path */
+  readonly isKnown: boolean;
   private readonly path: string;
   private readonly query: string;
   private readonly leaving = new AbortController();
@@ -36,7 +38,8 @@ export class Exchange {
     this.query = at < 0 ? "" : url.slice(at + 1);
     const called = calledIn(method, this.path, this.fields);
     this.dialect = called?.dialect ?? spokenBy(this.fields);
-    this.endpoint = called?.endpoint ?? null;
+    this.endpoint = called?.endpoint ?? otherCall(method);
+    this.isKnown = called !== null;
     response.once("close", () => this.leaving.abort());
   }
 

@@ -1,12 +1,13 @@
 // What a refusal of ours says, whatever the dialect: which limit, used, of how many, until when, and what changes it (spec/gateway#G29).
-import type { GatewayFault } from "./dialect.js";
+import { creditsOf } from "../contract/scalar.js";
+import type { FaultLimit, GatewayFault } from "./dialect.js";
 
 const NAMES = {
   rpm: "requests a minute",
   tpm: "tokens a minute",
   itpm: "input tokens a minute",
   otpm: "output tokens a minute",
-  budget: "of the budget",
+  budget: "credits of the budget",
   share: "of the share",
 } as const;
 
@@ -15,11 +16,14 @@ export function faultWords({ message, limit, fix }: GatewayFault): string {
   const words = [message];
   if (limit !== undefined) {
     const until = limit.resetsMs === null ? "" : `, free again at ${isoTime(limit.resetsMs)}`;
-    words.push(`${limit.used} of ${limit.limit} ${NAMES[limit.name]} are used${until}`);
+    words.push(`${amountsOf(limit)} ${NAMES[limit.name]} are used${until}`);
   }
   if (fix !== undefined) words.push(`\`${fix}\` changes it`);
   return words.join("; ");
 }
+
+const amountsOf = ({ name, used, limit }: FaultLimit): string =>
+  name === "budget" ? `${creditsOf(BigInt(used))} of ${creditsOf(BigInt(limit))}` : `${used} of ${limit}`;
 
 /** The same for programs; every value is a string. */
 export function faultDetails({ code, limit, fix, requestId }: GatewayFault): Record<string, string> {
@@ -32,6 +36,8 @@ export function faultDetails({ code, limit, fix, requestId }: GatewayFault): Rec
           limit_name: limit.name,
           used: String(limit.used),
           limit: String(limit.limit),
+          ...(limit.level === undefined ? {} : { level: limit.level }),
+          ...(limit.window === undefined ? {} : { window: limit.window }),
           ...(limit.resetsMs === null ? {} : { resets_at: isoTime(limit.resetsMs) }),
         }),
     ...(fix === undefined ? {} : { fix }),

@@ -31,11 +31,34 @@ export const bodyUnreadable = (why: string): Fault => ({
   retryMs: null,
 });
 
+export const pathUnknown = (): Fault => ({
+  status: 404,
+  code: "PATH_UNKNOWN",
+  message: "the gateway passes on only calls that it knows, and this is none of them",
+  retryMs: null,
+});
+
+/** @param retryMs when a gateway that was only started again will be back */
+export const stopping = (retryMs: number): Fault => ({
+  status: 503,
+  code: "STOPPING",
+  message: "the gateway is being stopped",
+  retryMs,
+});
+
 export const upstreamDown = (why: string): Fault => ({
   status: 502,
   code: "UPSTREAM_DOWN",
   message: `the upstream did not answer: ${why}`,
   retryMs: 1_000,
+});
+
+/** What it costs could not be set aside (G39). */
+export const booksUnwritable = (): Fault => ({
+  status: 503,
+  code: "BOOKS_UNWRITABLE",
+  message: "the gateway cannot write down what requests cost, and sends none until it can",
+  retryMs: 2_000,
 });
 
 export const waitedTooLong = (waitedMs: number): Fault => ({

@@ -1,5 +1,6 @@
 // A call that takes nothing of the key's limits goes through at once.
 import { messageOf } from "../accident.js";
+import { write } from "./answering.js";
 import type { Exchange } from "./exchange.js";
 import { upstreamDown } from "./faults.js";
 import { fieldsDown } from "./fields.js";
@@ -13,7 +14,7 @@ export async function forward({ upstream, key }: Place, exchange: Exchange, body
       incoming.status,
       fieldsDown(incoming.fields, () => false),
     );
-    for await (const chunk of incoming.body) response.write(chunk);
+    for await (const chunk of incoming.body) await write(response, chunk);
     response.end();
   } catch (error) {
     if (response.headersSent || exchange.isGone) response.destroy();

@@ -5,6 +5,7 @@ import type { PoolRules } from "../../src/quota/index.js";
 import { Accident, codeOf, messageOf } from "../accident.js";
 import { isLoopback } from "../loopback.js";
 import { Agents } from "./agents.js";
+import type { Books, BooksEvent } from "./books/books.js";
 import { type GatewayClock, gatewayClock } from "./clock.js";
 import type { Plan } from "./dialect.js";
 import type { LineEvent } from "./line.js";
@@ -16,6 +17,8 @@ import { PlanWatch } from "./plan-watch.js";
 import { Pools } from "./pools.js";
 import { Prices, type UnlistedModel } from "./prices/prices.js";
 import type { Price } from "./prices/rates.js";
+import type { Bound } from "./spending/bounds.js";
+import { type BudgetsOfLedger, Spending } from "./spending/spending.js";
 import { Upstream } from "./upstream.js";
 
 export interface GatewayOptions {
@@ -28,21 +31,32 @@ export interface GatewayOptions {
   /** an address of this machine; port 0: any free one */
   readonly listen: { readonly host: string; readonly port: number };
   readonly named: NamedAgents;
+  /** who has spent what: closed with the gateway */
+  readonly books: Books;
+  /** budgets as the ledger has them */
+  readonly budgets: BudgetsOfLedger;
+  /** what happens to agents with a budget while the ledger cannot be read; `books` know what happens while they cannot be written */
+  readonly fail: "open" | "closed";
   /** the owner's list of prices, which goes before the snapshot's */
   readonly prices?: readonly Price[];
+  /** calls that no dialect knows are refused; otherwise they are passed on, and what changes something counts as a request */
+  readonly strictPaths?: boolean;
   readonly onEvent: (event: GatewayEvent) => void;
   readonly clock?: GatewayClock;
 }
 
 export type GatewayEvent =
   | { readonly kind: "passed"; readonly passed: Passed }
-  /** somebody else uses the key */
-  | { readonly kind: "drift"; readonly dimension: string; readonly amount: number }
   | (LineEvent & { readonly pool: string })
   /** a subscription is behind the key, and more of it is used, or all */
   | { readonly kind: "plan"; readonly plan: Plan }
   /** no list names a model: told once of each */
   | ({ readonly kind: "unlisted" } & UnlistedModel)
+  | BooksEvent
+  /** little is left of a limit of spending: told once in its window */
+  | { readonly kind: "near"; readonly bound: Bound }
+  /** the ledger does not take the budget of an agent: its limits hold here all the same */
+  | { readonly kind: "unsettled"; readonly agent: string; readonly code: string }
   | { readonly kind: "accident"; readonly error: unknown };
 
 export interface RunningGateway {
@@ -52,6 +66,7 @@ export interface RunningGateway {
   /** the subscription behind the key; null: nothing speaks of one */
   readonly plan: Plan | null;
   readonly prices: Prices;
+  readonly spending: Spending;
   readonly counts: { readonly waiting: number; readonly running: number };
   close(): Promise<void>;
 }
@@ -60,6 +75,8 @@ export interface RunningGateway {
 const FIELDS_MS = 10_000;
 const REQUEST_MS = 60_000;
 const MOST_CONNECTIONS = 4_096;
+/** Limits that are not given as flags have at least this window. */
+const MINUTE_MS = 60_000;
 
 /** @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
@@ -71,6 +88,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const upstream = new Upstream(options.upstream);
   const agents = new Agents();
   const prices = new Prices(options.prices, (model) => tell({ kind: "unlisted", ...model }));
+  const windows = options.rules.limits.map(({ windowMs }) => windowMs);
+  pools.recall(await options.books.recallable(Math.max(MINUTE_MS, ...windows), clock.wallMs()));
+  options.books.listen(tell);
+  const spending = new Spending(options.books, options.budgets, options.fail, (bound) =>
+    tell({ kind: "near", bound }),
+  );
   const place: Place = {
     upstream,
     pools,
@@ -79,17 +102,22 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     clock,
     plan,
     key: options.key,
-    isMostCounted: options.rules.output === "asked",
     named: options.named,
-    drifted: (dimension, amount) => tell({ kind: "drift", dimension, amount }),
+    books: options.books,
+    isStrict: options.strictPaths ?? false,
+    spending,
     over(passed) {
       agents.count(passed);
       tell({ kind: "passed", passed });
     },
   };
+  const passings = new Set<Promise<void>>();
   const server = createServer(
     { headersTimeout: FIELDS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: 65_000 },
-    (request, response) => void serve(place, options, request, response),
+    (request, response) => {
+      const passing = serve(place, options, request, response).finally(() => passings.delete(passing));
+      passings.add(passing);
+    },
   );
   server.maxConnections = MOST_CONNECTIONS;
   const { host, port } = options.listen;
@@ -103,6 +131,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       return plan.plan;
     },
     prices,
+    spending,
     get counts() {
       return pools.counts;
     },
@@ -111,6 +140,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await upstream.close();
+      // What breaks off now is still charged what had come of it.
+      await Promise.all(passings);
+      await options.books.close();
     },
   };
 }

@@ -1,23 +1,33 @@
 // One request's way through the gateway: recognised, read, and either forwarded or asked for a turn.
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { NO_USE } from "../../src/quota/index.js";
 import { Asking } from "./asking.js";
 import { readBody } from "./body.js";
 import { Exchange } from "./exchange.js";
-import { agentKeyUnknown, bodyTooLarge, bodyUnreadable } from "./faults.js";
+import { agentKeyUnknown, bodyTooLarge, bodyUnreadable, pathUnknown } from "./faults.js";
 import { forward } from "./forwarding.js";
+import { otherWish } from "./other-calls.js";
 import type { Place } from "./place.js";
 
 /** Ends with an answer, or with a client that has gone. */
 export async function pass(place: Place, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const exchange = new Exchange(request, response, place.clock.nowMs());
+  const { dialect, endpoint } = exchange;
+  if (place.isStrict && !exchange.isKnown) return exchange.refuse(pathUnknown());
   const key = exchange.agentKey;
   const agent = key === null ? null : place.named.find(key);
   if (key !== null && agent === null) return exchange.refuse(agentKeyUnknown());
   const body = await readBody(request);
   if (body === null) return exchange.refuse(bodyTooLarge());
-  const { dialect, endpoint } = exchange;
-  if (endpoint === null || endpoint.kind === "free") return forward(place, exchange, body);
-  const wish = dialect.wishOf(endpoint, body);
-  if (typeof wish === "string") return exchange.refuse(bodyUnreadable(wish));
-  return new Asking(place, exchange, agent, wish, body.length).run();
+  switch (endpoint.kind) {
+    case "free":
+      return forward(place, exchange, body);
+    case "request":
+      return new Asking(place, exchange, agent, otherWish(body), body, NO_USE).run();
+    case "model": {
+      const wish = dialect.wishOf(endpoint, body);
+      if (typeof wish === "string") return exchange.refuse(bodyUnreadable(wish));
+      return new Asking(place, exchange, agent, wish, body, null).run();
+    }
+  }
 }

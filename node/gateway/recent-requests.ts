@@ -3,6 +3,8 @@ import type { Passed } from "./passed.js";
 
 /** A request that is over. */
 export interface PastRequest extends Passed {
+  /** whose share it drew from */
+  readonly share: string;
   /** of the wall clock, ms since 1970 */
   readonly endedMs: number;
 }
@@ -20,9 +22,11 @@ export class RecentRequests {
     if (this.kept.size > this.most) this.kept.delete(oldest!);
   }
 
-  /** The newest first. */
-  newest(count: number): readonly PastRequest[] {
-    return [...this.kept.values()].slice(-count).reverse();
+  /** The newest first. @param agent that made them; null: any */
+  newest(count: number, agent: string | null): readonly PastRequest[] {
+    const all = [...this.kept.values()];
+    const found = agent === null ? all : all.filter((one) => one.caller.who === agent);
+    return found.slice(Math.max(0, found.length - count)).reverse();
   }
 
   /** Those whose id begins so, at most `limit`. */
@@ -33,5 +37,16 @@ export class RecentRequests {
       if (found.length >= limit) break;
     }
     return found;
+  }
+
+  /** How long each agent's requests waited, whole ms. */
+  waitsByAgent(): ReadonlyMap<string, readonly number[]> {
+    const waits = new Map<string, number[]>();
+    for (const { caller, waitedMs } of this.kept.values()) {
+      const own = waits.get(caller.who);
+      if (own === undefined) waits.set(caller.who, [waitedMs]);
+      else own.push(waitedMs);
+    }
+    return waits;
   }
 }

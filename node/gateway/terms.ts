@@ -2,7 +2,7 @@
 import type { Band } from "../../src/quota/index.js";
 import type { Agents } from "./agents.js";
 import type { Caller } from "./caller.js";
-import { whoOf } from "./named/named-agent.js";
+import { type NamedAgent, whoOf } from "./named/named-agent.js";
 import type { NamedAgents } from "./named/named-agents.js";
 
 export interface Terms {
@@ -12,6 +12,8 @@ export interface Terms {
   readonly weight: number;
   /** the caller's own agent's */
   readonly band: Band;
+  /** its named agent, and those above that one */
+  readonly line: readonly NamedAgent[];
   /** whom its cost counts for: itself, the sessions above it, its named agent and those above that one, in this order */
   readonly payers: readonly string[];
 }
@@ -27,6 +29,7 @@ export function termsOf(named: NamedAgents, agents: Agents, caller: Caller): Ter
     flow: isKeyed ? whoOf(top.name) : sessions.at(-1)!,
     weight: top.weight,
     band: own.band,
+    line,
     payers: [...sessions, ...line.map(({ name }) => whoOf(name))],
   };
 }

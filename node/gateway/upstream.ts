@@ -23,6 +23,8 @@ const ANSWER_MS = 600_000;
 const CONNECT_MS = 10_000;
 
 export class Upstream {
+  /** it refuses to be asked for usage in streams: clients' own bodies are sent as they came */
+  refusesUsageOption = false;
   private readonly agent: Agent;
   private readonly base: string;
 

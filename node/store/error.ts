@@ -25,24 +25,37 @@ export function unlessBroken(error: unknown): typeof BROKEN {
   throw error;
 }
 
+/** What is wrong with a folder of LevelDB's, by what it or the file system throws. */
+export function troubleOf(error: unknown): "locked" | "corrupt" | "full" | "denied" | "other" {
+  const chain = chainOf(error);
+  const codes = chain.map(codeOf);
+  const text = `${codes.join(" ")} ${messageOf(chain[1] ?? error)}`;
+  if (codes.includes("LEVEL_LOCKED")) return "locked";
+  if (codes.includes("LEVEL_CORRUPTION") || DAMAGED.test(text)) return "corrupt";
+  if (FULL.test(text)) return "full";
+  return DENIED.test(text) ? "denied" : "other";
+}
+
+const chainOf = (error: unknown): readonly unknown[] => [error, (error as { cause?: unknown } | null)?.cause];
+
 /** The typed form of an error of LevelDB or of the file system, at `path`, while trying to do `what`. */
 export function storeErrorOf(what: string, path: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
-  const chain = [error, (error as { cause?: unknown } | null)?.cause];
-  const codes = chain.map(codeOf);
-  const why = messageOf(chain[1] ?? error);
-  const text = `${codes.join(" ")} ${why}`;
+  const why = messageOf(chainOf(error)[1] ?? error);
   const told = (code: StoreErrorCode, fix: string) => new StoreError(code, what, why, fix, error);
-  if (codes.includes("LEVEL_LOCKED")) {
-    return told(
-      "STORE_LOCKED",
-      "stop the other daemon that uses this folder, or give this one another --home",
-    );
+  switch (troubleOf(error)) {
+    case "locked":
+      return told(
+        "STORE_LOCKED",
+        "stop the other daemon that uses this folder, or give this one another --home",
+      );
+    case "corrupt":
+      return told("STORE_CORRUPT", corruptStoreFix(path));
+    case "full":
+      return told("STORE_FULL", `free some space on the disk of ${path} and start again`);
+    case "denied":
+      return told("STORE_DENIED", `make ${path} readable and writable for this user`);
+    case "other":
+      return told("STORE_IO", `check the disk and the folder ${path}, then start again`);
   }
-  if (codes.includes("LEVEL_CORRUPTION") || DAMAGED.test(text)) {
-    return told("STORE_CORRUPT", corruptStoreFix(path));
-  }
-  if (FULL.test(text)) return told("STORE_FULL", `free some space on the disk of ${path} and start again`);
-  if (DENIED.test(text)) return told("STORE_DENIED", `make ${path} readable and writable for this user`);
-  return told("STORE_IO", `check the disk and the folder ${path}, then start again`);
 }

@@ -25,6 +25,12 @@ export function countIn(dimension: Dimension, { inputTokens, outputTokens }: Use
   }
 }
 
+/** What it counts in all. */
+export function inAll(dimension: Dimension, use: Use): number {
+  const { sent, written } = countIn(dimension, use);
+  return sent + written;
+}
+
 export interface Count {
   readonly sent: number;
   readonly written: number;

@@ -18,25 +18,41 @@ export class Bucket {
   private held = 0;
   /** all that was ever counted as used */
   private added = 0;
-  private atMs: number;
-  private readonly rate: bigint;
+  /** when it flowed off last; before anything is used any time will do */
+  private atMs = Number.NEGATIVE_INFINITY;
+  private of: Limit;
+  private rate = 0n;
+  private most = 0n;
   private readonly windowMs: bigint;
-  private readonly most: bigint;
 
-  /** @param headroomBp of the limit that is left alone, 0 to 9,999 */
+  /** @param headroomBp of the limit that is left alone, 0 to 9,999; never its last unit */
   constructor(
-    readonly limit: Limit,
+    limit: Limit,
     private readonly output: OutputCount,
-    headroomBp: number,
-    nowMs: number,
+    private readonly headroomBp: number,
   ) {
-    invariant(Number.isSafeInteger(limit.limit) && limit.limit > 0, "a limit is a whole number above 0");
     invariant(Number.isSafeInteger(limit.windowMs) && limit.windowMs > 0, "a window is a whole number of ms");
     invariant(headroomBp >= 0 && headroomBp < WHOLE_BP, "headroom is less than all");
-    this.rate = BigInt(limit.limit);
     this.windowMs = BigInt(limit.windowMs);
-    this.most = (this.rate * this.windowMs * BigInt(WHOLE_BP - headroomBp)) / BigInt(WHOLE_BP);
-    this.atMs = nowMs;
+    this.of = limit;
+    this.measure();
+  }
+
+  get limit(): Limit {
+    return this.of;
+  }
+
+  /** Whole units that may be used or reserved, headroom not among them. */
+  get whole(): number {
+    return Number(this.most / this.windowMs);
+  }
+
+  /** Another figure from now on; what is used stays used. */
+  relimit(limit: Limit, nowMs: number): void {
+    invariant(limit.dimension === this.of.dimension && limit.windowMs === this.of.windowMs, "same limit");
+    this.flow(nowMs);
+    this.of = limit;
+    this.measure();
   }
 
   /** Whole units that are used or reserved, rounded up. */
@@ -46,13 +62,13 @@ export class Bucket {
 
   /** Whether a use fits once nothing else is used or reserved. */
   everFits(use: Use): boolean {
-    return this.scaled(whole(this.count(use))) <= this.most;
+    return this.scaled(wholeOf(this.count(use))) <= this.most;
   }
 
   /** Milliseconds until a use fits: 0, it does; null: not before something that runs is over. */
   msUntilFits(use: Use, nowMs: number): number | null {
     this.flow(nowMs);
-    const room = this.most - this.scaled(whole(this.count(use)) + this.held);
+    const room = this.most - this.scaled(wholeOf(this.count(use)) + this.held);
     if (room < 0n) return null;
     const over = this.used - room;
     return over <= 0n ? 0 : Number((over + this.rate - 1n) / this.rate);
@@ -87,8 +103,16 @@ export class Bucket {
     return foreign;
   }
 
+  private measure(): void {
+    const { limit } = this.of;
+    invariant(Number.isSafeInteger(limit) && limit > 0, "a limit is a whole number above 0");
+    this.rate = BigInt(limit);
+    const most = (this.rate * this.windowMs * BigInt(WHOLE_BP - this.headroomBp)) / BigInt(WHOLE_BP);
+    this.most = most < this.windowMs ? this.windowMs : most;
+  }
+
   private count(use: Use): Count {
-    const { sent, written } = countIn(this.limit.dimension, use);
+    const { sent, written } = countIn(this.of.dimension, use);
     return this.output === "asked" ? { sent: sent + written, written: 0 } : { sent, written };
   }
 
@@ -106,8 +130,10 @@ export class Bucket {
 
   private flow(nowMs: number): void {
     if (nowMs <= this.atMs) return;
-    const off = BigInt(nowMs - this.atMs) * this.rate;
-    this.used = off >= this.used ? 0n : this.used - off;
+    if (this.used > 0n) {
+      const off = BigInt(nowMs - this.atMs) * this.rate;
+      this.used = off >= this.used ? 0n : this.used - off;
+    }
     this.atMs = nowMs;
   }
 
@@ -116,4 +142,4 @@ export class Bucket {
   }
 }
 
-const whole = ({ sent, written }: Count): number => sent + written;
+const wholeOf = ({ sent, written }: Count): number => sent + written;

@@ -11,4 +11,6 @@ export type { Band } from "./bands.js";
 export type { CongestionRules } from "./congestion.js";
 export { Estimator, type Outline } from "./estimate.js";
 export type { Memory } from "./fair-queue.js";
-export { type Ask, type AskFault, type Observed, Pool, type PoolRules, type Turn } from "./pool.js";
+export type { Observed } from "./limits.js";
+export { type Ask, type AskFault, type Past, Pool, type PoolRules, type Turn, type Unfit } from "./pool.js";
+export type { FlowShare } from "./share.js";

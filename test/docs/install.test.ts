@@ -22,7 +22,8 @@ function isAtLeast(a: readonly number[], b: readonly number[]): boolean {
 const allows = (range: string, version: readonly number[]): boolean =>
   range.split("||").some((alternative) => {
     const least = versionOf(alternative);
-    return isAtLeast(version, least) && (alternative.includes(">=") || version[0] === least[0]);
+    const isOpen = alternative.includes(">=") || alternative.trim() === "*";
+    return isAtLeast(version, least) && (isOpen || version[0] === least[0]);
   });
 
 const least = versionOf(read("package.json").engines.node);
@@ -35,6 +36,7 @@ it.each([
   ["^20.19.0 || >=22.12.0", true],
   ["^18.18.0 || >=21", false],
   ["18 || 20 || >=22", true],
+  ["*", true],
   ["10.* || >= 12.*", true],
 ])("Node 20.19.0 is of %s: %s", (range, expected) => expect(allows(range, [20, 19, 0])).toBe(expected));
 

@@ -208,6 +208,7 @@ describe("passed on by somebody who changes one byte", () => {
       progress: false,
       self: "mabeam",
       outlive: () => undefined,
+      screen: null,
       confirm: async () => null,
     };
     for (let i = 0; i < 120; i++) {

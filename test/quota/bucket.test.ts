@@ -15,7 +15,7 @@ describe("a bucket", () => {
     { limit: 10_000, used: 1, requested: 10_000, told: 0.006 },
     { limit: 10_000, used: 0, requested: 10_000, told: 0 },
   ])("waits as recorded upstreams say, $told s", ({ limit, used, requested, told }) => {
-    const bucket = new Bucket(tokens(limit), "asked", 0, 0);
+    const bucket = new Bucket(tokens(limit), "asked", 0);
     bucket.reserve(use(used), 0);
     const ms = bucket.msUntilFits(use(requested), 0)!;
     // Theirs are cut to the millisecond, or to the hundredth of a second; ours is when it fits.
@@ -32,7 +32,7 @@ describe("a bucket", () => {
         fc.array(fc.tuple(fc.nat({ max: 1_000_000 }), fc.nat({ max: 100_000 })), { maxLength: 8 }),
         fc.nat({ max: 1_000_000 }),
         (limit, headroomBp, before, asked) => {
-          const bucket = new Bucket(tokens(limit), "asked", headroomBp, 0);
+          const bucket = new Bucket(tokens(limit), "asked", headroomBp);
           let nowMs = 0;
           for (const [amount, passMs] of before) {
             if (bucket.msUntilFits(use(amount), nowMs) === 0) bucket.reserve(use(amount), nowMs);
@@ -50,7 +50,7 @@ describe("a bucket", () => {
   });
 
   it("G12 G13 holds what is being written until it is over, where the upstream counts what it writes", () => {
-    const bucket = new Bucket(tokens(1_000), "written", 0, 0);
+    const bucket = new Bucket(tokens(1_000), "written", 0);
     bucket.reserve(use(100, 900), 0);
     expect(bucket.msUntilFits(use(100), 0)).toBe(6_000);
     expect(bucket.msUntilFits(use(101), MINUTE)).toBeNull();
@@ -60,14 +60,14 @@ describe("a bucket", () => {
   });
 
   it("G15 gives all back of what never reached the upstream", () => {
-    const bucket = new Bucket(tokens(1_000), "asked", 0, 0);
+    const bucket = new Bucket(tokens(1_000), "asked", 0);
     bucket.reserve(use(100, 900), 0);
     bucket.settle(use(100, 900), null, 0);
     expect(bucket.takenAt(0)).toBe(0);
   });
 
   it("G24 counts what somebody else must have used, and never its own requests twice", () => {
-    const bucket = new Bucket(tokens(1_000), "asked", 0, 0);
+    const bucket = new Bucket(tokens(1_000), "asked", 0);
     const first = bucket.reserve(use(100), 0);
     bucket.reserve(use(50), 10);
     // The answer to the first may have been given before the second arrived, or after it.

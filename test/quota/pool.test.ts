@@ -1,35 +1,9 @@
 // Laws of a pool: the upstream refuses nothing, its limit is used, and who waits all the time is served by its weight.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Ask, type Band, Pool, type PoolRules, type Use } from "../../src/quota/index.js";
+import { type Band, Pool, type PoolRules } from "../../src/quota/index.js";
+import { ask, MINUTE, RPM, RULES, TPM, use } from "./asking.js";
 import { Limiter } from "./upstream.js";
-
-const MINUTE = 60_000;
-const RPM = { dimension: "requests", limit: 60, windowMs: MINUTE } as const;
-const TPM = { dimension: "tokens", limit: 100_000, windowMs: MINUTE } as const;
-
-const RULES: PoolRules = {
-  limits: [RPM, TPM],
-  output: "asked",
-  headroomBp: 100,
-  floorBp: 500,
-  memory: { halfLifeMs: MINUTE, credit: 0 },
-  congestion: { first: 1_000, most: 1_000, pauseMs: 1_000 },
-  maxWaiting: 10_000,
-  maxWaitingPerFlow: 1_000,
-};
-
-const use = (inputTokens: number, outputTokens = 0): Use => ({ inputTokens, outputTokens });
-let made = 0;
-const ask = (flow: string, estimate: Use, more: Partial<Ask> = {}): Ask => ({
-  id: `request-${made++}`,
-  flow,
-  band: "normal",
-  weight: 1,
-  estimate,
-  untilMs: Number.MAX_SAFE_INTEGER,
-  ...more,
-});
 
 interface Load {
   readonly flow: string;
@@ -53,7 +27,7 @@ function drive(
   loads: readonly Load[],
   { untilMs, takesMs }: { untilMs: number; takesMs: number },
 ) {
-  const pool = new Pool(rules, 0);
+  const pool = new Pool(rules);
   const limiter = new Limiter(rules.limits);
   const weights = { request: 1e9 / 60, tokens: 1e9 / 100_000 };
   const agenda: { atMs: number; act: (nowMs: number) => void }[] = [];
@@ -168,7 +142,7 @@ describe("G20 bands", () => {
   });
 
   it("save up nothing for a band in which nobody waits", () => {
-    const pool = new Pool({ ...RULES, limits: [RPM] }, 0);
+    const pool = new Pool({ ...RULES, limits: [RPM] });
     for (let n = 0; n < 50; n++) pool.ask(ask("talk", use(1), { band: "interactive" }), 0);
     expect(pool.turn(0).begun).toHaveLength(50);
     for (let n = 0; n < 20; n++) pool.ask(ask("talk", use(1), { band: "interactive" }), 0);
@@ -190,7 +164,7 @@ describe("lending", () => {
 
   it("G18 G19 gives idle share to whoever waits, and back as soon as its owner does", () => {
     const alone = drive(RULES, [busy("a")], pace).served.length;
-    const pool = new Pool({ ...RULES, limits: [RPM] }, 0);
+    const pool = new Pool({ ...RULES, limits: [RPM] });
     expect(alone).toBeGreaterThanOrEqual(59 + 10 * 60 - 2);
     for (let n = 0; n < 100; n++) pool.ask(ask("a", use(1)), 0);
     expect(pool.turn(0).begun).toHaveLength(59);
@@ -207,7 +181,7 @@ describe("lending", () => {
   it("G19 remembers for a while that somebody lent, and no more than was said", () => {
     const cost = Math.ceil(1e9 / 60);
     const first = (idleMs: number) => {
-      const pool = new Pool({ ...RULES, limits: [RPM], memory: { halfLifeMs: MINUTE, credit: 5 * cost } }, 0);
+      const pool = new Pool({ ...RULES, limits: [RPM], memory: { halfLifeMs: MINUTE, credit: 5 * cost } });
       pool.ask(ask("b", use(0)), 0);
       expect(pool.turn(0).begun).toHaveLength(1);
       for (let n = 0; n < 900; n++) pool.ask(ask("a", use(0)), 0);
@@ -227,12 +201,13 @@ describe("lending", () => {
 
 describe("whoever waits", () => {
   it("G17 G23 is told in time that nobody waits for it any more, and leaves its place at once", () => {
-    const pool = new Pool({ ...RULES, limits: [{ ...RPM, limit: 1 }], headroomBp: 0 }, 0);
+    const pool = new Pool({ ...RULES, limits: [{ ...RPM, limit: 1 }], headroomBp: 0 });
     const [first, second, third] = [0, 1, 2].map(() => ask("a", use(1), { untilMs: 90_000 }));
     for (const one of [first!, second!, third!]) pool.ask(one, 0);
     expect(pool.turn(0)).toEqual({
       begun: [expect.objectContaining({ id: first!.id })],
       expired: [],
+      unfit: [],
       wakeAtMs: 60_000,
     });
     expect(pool.leave(second!.id, 10)).toBe(true);
@@ -243,12 +218,13 @@ describe("whoever waits", () => {
     expect(pool.turn(90_000)).toEqual({
       begun: [],
       expired: [expect.objectContaining({ id: "late" })],
+      unfit: [],
       wakeAtMs: null,
     });
   });
 
   it("G21 goes in the order in which it asked, whatever it costs, among those of its flow", () => {
-    const pool = new Pool({ ...RULES, limits: [{ ...TPM, limit: 100 }], headroomBp: 0 }, 0);
+    const pool = new Pool({ ...RULES, limits: [{ ...TPM, limit: 100 }], headroomBp: 0 });
     const asked = [90, 80, 5, 60, 1].map((tokens) => ask("a", use(tokens)));
     for (const one of asked) pool.ask(one, 0);
     const begun: string[] = [];
@@ -262,7 +238,7 @@ describe("whoever waits", () => {
   });
 
   it("G14 G23 is refused at once what can never fit, and what finds no place", () => {
-    const pool = new Pool({ ...RULES, maxWaiting: 3, maxWaitingPerFlow: 2 }, 0);
+    const pool = new Pool({ ...RULES, maxWaiting: 3, maxWaitingPerFlow: 2 });
     expect(pool.ask(ask("a", use(99_001)), 0)).toMatchObject({
       ok: false,
       error: { code: "NEVER_FITS", limit: TPM },
@@ -283,7 +259,7 @@ describe("whoever waits", () => {
 
 describe("a refusal of the upstream", () => {
   it("G22 G26 stops all, sends one, and then the others, half as many at once", () => {
-    const pool = new Pool({ ...RULES, congestion: { first: 8, most: 8, pauseMs: 1_000 } }, 0);
+    const pool = new Pool({ ...RULES, congestion: { first: 8, most: 8, pauseMs: 1_000 } });
     for (let n = 0; n < 40; n++) pool.ask(ask("a", use(1)), 0);
     const { begun } = pool.turn(0);
     expect(begun).toHaveLength(8);

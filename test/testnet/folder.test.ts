@@ -23,6 +23,7 @@ function io(): Terminal & { readonly said: string[] } {
     progress: false,
     self: "mabeam",
     outlive: () => undefined,
+    screen: null,
     confirm: async () => null,
     said,
   };

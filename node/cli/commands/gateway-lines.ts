@@ -1,16 +1,14 @@
 // What a gateway says of itself: a banner, then what happens; for people in lines, for programs one line of JSON each.
+import { gatewayRequestView, planView, untilOf } from "../../api/views/gateway.js";
 import type { Places } from "../../banner.js";
-import { timeOf } from "../../contract/index.js";
-import { DIMENSION_WORDS, grouped } from "../../gateway/amount-words.js";
 import { isSubscriptionCredential } from "../../gateway/credential.js";
 import { eventWords } from "../../gateway/event-words.js";
-import type { GatewayEvent } from "../../gateway/gateway.js";
-import type { HostedGateway } from "../../gateway/hosted-gateway.js";
+import type { HostedEvent, HostedGateway } from "../../gateway/hosted-gateway.js";
 import { UNKNOWN } from "../../gateway/named/named-agent.js";
-import type { Passed } from "../../gateway/passed.js";
 import { shellWord } from "../../shell-word.js";
 import type { Terminal } from "../terminal.js";
 import type { GivenOptions } from "./gateway-flags.js";
+import { amountsOf } from "./gateway-words.js";
 
 type Line = readonly [label: string, text: string];
 
@@ -28,12 +26,14 @@ export class GatewayTeller {
     else
       for (const [label, text] of this.banner(running, places))
         terminal.out(`${label.padEnd(10)}${text}`.trimEnd());
+    const { cut } = running.books.counts;
+    if (cut > 0) this.warn("REQUESTS_CUT", `${cut} requests were cut off as it ended last; ${CUT_WORDS}`);
     if (waitsFor !== null) this.warn("LEDGER_WAITS", `its ledger in ${places.home} waits for ${waitsFor}`);
     if (isSubscriptionCredential(this.options.key))
       this.warn("KEY_OF_A_PERSON", "the key is a person's subscription: its terms let nobody else use it");
   }
 
-  happened(event: GatewayEvent): void {
+  happened(event: HostedEvent): void {
     if (event.kind === "accident") this.warn("REQUEST_FAILED", eventWords(event)!);
     else if (this.json) this.write(...documentOf(event));
     else {
@@ -52,18 +52,18 @@ export class GatewayTeller {
   }
 
   private banner(running: HostedGateway, { home, url: api, tokenFile }: Places): readonly Line[] {
-    const { limits, headroomBp, upstream, named } = running;
+    const { limits, headroomBp, upstream, named, books } = running;
     const { weight, band } = named.get(UNKNOWN)!;
-    const amounts = limits.map(({ dimension, limit }) => `${grouped(limit)} ${DIMENSION_WORDS[dimension]}`);
     const self = this.terminal.self;
     return [
       ["Gateway", running.url],
       ["Upstream", upstream.href.replace(/\/$/, "")],
-      ["Limits", `${amounts.join(", ")} a minute; ${headroomBp / 100} % of each is left alone`],
+      ["Limits", `${amountsOf(limits)}; ${headroomBp / 100} % of each is left alone`],
       ["Agents", `told apart by what their clients send; an unknown one has weight ${weight}, band ${band},`],
       ["", "and no limit of spending; what one does not use is lent to the others"],
       ["Errors", "the upstream's are passed on; over a limit a request waits, as long as its client does"],
-      ["Storage", `${home}; what requests used is kept in memory alone`],
+      ["", FAIL_WORDS[books.rules.fail]],
+      ["Storage", `${home}; what requests cost is kept over restarts`],
       ["API", `${api} (token in ${tokenFile})`],
       ["", ""],
       ["Point clients at it, with any key:", ""],
@@ -73,6 +73,14 @@ export class GatewayTeller {
     ];
   }
 }
+
+/** What happens while nothing can be written down of what requests cost. */
+const FAIL_WORDS = {
+  closed: "fail closed: while its books cannot be written, no request is sent",
+  open: "fail open: while its books cannot be written, requests are sent and counted in memory",
+} as const;
+
+const CUT_WORDS = "they are charged what is known to have come of them";
 
 /** How each vendor's own client is told where its API is; null as vendor: an upstream of an unknown kind. */
 const CLIENTS = [
@@ -86,32 +94,39 @@ function clientsOf({ hostname }: URL, url: string): readonly string[] {
   return (known.length > 0 ? known : CLIENTS).map(({ line }) => line(url));
 }
 
-type Told = Exclude<GatewayEvent, { kind: "accident" }>;
+type Told = Exclude<HostedEvent, { kind: "accident" }>;
 
 /** An event as a program reads it: its kind, and its fields. */
 function documentOf(event: Told): readonly [kind: string, fields: object] {
   switch (event.kind) {
     case "passed":
-      return ["GatewayPassed", passedFields(event.passed)];
-    case "drift":
-      return ["GatewayDrift", { dimension: event.dimension, amount: event.amount }];
+      return ["GatewayPassed", gatewayRequestView(event.passed)];
+    case "drift": {
+      const { pool, state, amount, forMs } = event;
+      const { dimension, windowMs } = event.limit;
+      return ["GatewayDrift", { pool, state, dimension, windowMs, amount, forMs }];
+    }
+    case "limits":
+      return ["GatewayLimits", { pool: event.pool, limits: event.limits }];
     case "exhausted":
       return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
+    case "near": {
+      const { level, window, most, used, resetsMs } = event.bound;
+      return ["GatewayBudgetNear", { agent: level, window, most, used, resets: untilOf(resetsMs) }];
+    }
+    case "unsettled":
+      return ["GatewayBudgetUnsettled", { agent: event.agent, code: event.code }];
     case "unlisted":
       return ["GatewayUnlistedModel", { model: event.model, pricedAs: event.pricedAs }];
+    case "booksUnwritable": {
+      const { message, fix } = event.error;
+      return ["GatewayBooksUnwritable", { message, fix }];
+    }
+    case "booksWritable":
+      return ["GatewayBooksWritable", { lostRecords: event.lostRecords }];
     case "resumed":
       return ["GatewayResumed", { pool: event.pool }];
-    case "plan": {
-      const { isRejected, claim, untilMs, usedBp } = event.plan;
-      return ["GatewayPlan", { isRejected, window: claim, until: untilOf(untilMs), usedBp }];
-    }
+    case "plan":
+      return ["GatewayPlan", planView(event.plan)];
   }
 }
-
-function passedFields({ id, caller, model, waitedMs, tookMs, used, cost, end }: Passed): object {
-  const { inputTokens = null, outputTokens = null } = used ?? {};
-  const agent = { agent: caller.who, parent: caller.parent, toldBy: caller.toldBy };
-  return { id, ...agent, model, waitedMs, tookMs, inputTokens, outputTokens, cost: String(cost), end };
-}
-
-const untilOf = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));

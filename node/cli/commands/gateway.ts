@@ -1,4 +1,5 @@
 // `gateway`: the daemon of a network of one with a gateway in it, until a signal or `stop` ends it.
+import type { Command } from "../../../src/peer/event.js";
 import { Accident } from "../../accident.js";
 import { DEV_HOME } from "../../config/paths.js";
 import type { GatewayPart } from "../../daemon.js";
@@ -30,15 +31,30 @@ async function layer() {
 }
 
 async function partOf(options: GivenOptions, teller: GatewayTeller): Promise<GatewayPart> {
-  const { HostedGateway, NamedAgents } = (await import(
+  const { Books, HostedGateway, MemoryDisk, NamedAgents } = (await import(
     new URL("../../gateway/hosted-gateway.js", import.meta.url).href
   )) as typeof import("../../gateway/hosted-gateway.js");
   return {
-    start({ around }, paths) {
-      const named = NamedAgents.open(around.home === null ? null : paths.gatewayAgentsFile);
-      return HostedGateway.start({ ...options, named }, (event) => teller.happened(event), Date.now);
+    async start(peer, paths, keyOf) {
+      const isKept = peer.around.home !== null;
+      const named = NamedAgents.open(isKept ? paths.gatewayAgentsFile : null);
+      const disk = isKept ? paths.gatewayBooks : new MemoryDisk();
+      const books = await Books.open(disk, Date.now(), { fail: options.fail });
+      const ledger = {
+        get state() {
+          return peer.state;
+        },
+        command: (command: Command) => peer.node.command(command),
+        owner: peer.around.defaultAgent,
+        keyOf: async (name: string) => (await keyOf(name)).key,
+        nowMs: Date.now,
+      };
+      return HostedGateway.start({ ...options, named, books }, ledger, (event) => teller.happened(event));
     },
-    ready: (running, places, waitsFor) => teller.ready(running, places, waitsFor),
+    ready(running, places, waitsFor) {
+      teller.ready(running, places, waitsFor);
+      running.keepBudgets();
+    },
   };
 }
 

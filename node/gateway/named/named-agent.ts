@@ -46,7 +46,9 @@ export interface NamedAgent extends AgentFigures {
   readonly countedFrom: bigint;
   /** its agent in the ledger, in hexadecimal; null: it never had a budget there */
   readonly ledgerAgent: string | null;
-  /** the ledger has been told of its limits as they stand */
+  /** the ledger was told of a budget for it, and of no end of it */
+  readonly hasBudget: boolean;
+  /** nothing of its limits is still to be told to the ledger */
   readonly isSettled: boolean;
 }
 
@@ -57,6 +59,10 @@ export interface KeptKey {
   /** how it begins, for people to know it by */
   readonly begins: string;
 }
+
+/** Whether limits are such as a budget of the ledger has. */
+export const isOfLedger = ({ perDay, total, untilMs }: SpendingLimits): boolean =>
+  perDay !== null || total !== null || untilMs !== null;
 
 /** As callers and books know it: no session and no client is called so (caller.ts). */
 export const whoOf = (name: string): string => `agent:${name}`;
@@ -71,5 +77,6 @@ export const USUAL_UNKNOWN: NamedAgent = {
   key: null,
   countedFrom: 0n,
   ledgerAgent: null,
+  hasBudget: false,
   isSettled: true,
 };

@@ -52,6 +52,7 @@ export async function mabeam(
     progress: false,
     self: "npx mabeam",
     outlive: () => undefined,
+    screen: null,
     confirm: async () => null,
     ...more,
   };

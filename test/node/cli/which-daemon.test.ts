@@ -57,9 +57,13 @@ interface Laid {
   readonly tokenFile?: string;
 }
 
-/** `.mabeam/testnet` of the current folder, as a testnet leaves it. */
-function layTestnet({ url = urlHere(), tokenFile }: Laid = {}): string {
-  const home = join(process.cwd(), ".mabeam", "testnet");
+type Kind = "testnet" | "dev";
+const KINDS = [["testnet"], ["dev"]] as const;
+const NAMES: Readonly<Record<Kind, string>> = { testnet: "testnet", dev: "network of one" };
+
+/** `.mabeam/testnet` or `.mabeam/dev` of the current folder, as a network leaves it. */
+function layNetwork(kind: Kind, { url = urlHere(), tokenFile }: Laid = {}): string {
+  const home = join(process.cwd(), ".mabeam", kind);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   layDaemon(home, url, tokenFile);
   return home;
@@ -99,47 +103,120 @@ const peerList = (address: string) => ({
   unshown: [],
 });
 
-describe("the testnet of the current folder, where nobody named one and there is no own daemon", () => {
-  test("is spoken to, and who acts is said on stderr", async () => {
-    layTestnet();
+describe.each(KINDS)(
+  "the %s of the current folder, where nobody named one and there is no own daemon",
+  (kind) => {
+    test("is spoken to, and who acts is said on stderr", async () => {
+      layNetwork(kind);
+      answer = peerList("/ip4/127.0.0.1/tcp/1");
+      const { exit, out, err } = await run("peers");
+      expect([exit, asked.length, out.length]).toEqual([0, 1, 2]);
+      expect(err).toBe(`as guest-0 of the ${NAMES[kind]} in ${join(".mabeam", kind)}`);
+    });
+
+    test("is not spoken to in place of an own daemon that is stopped", async () => {
+      layNetwork(kind);
+      ownFolder();
+      const { exit, err } = await run("wallet balance");
+      expect([exit, asked]).toEqual([3, []]);
+      expect(err).toMatch(/is stopped\nFix: start it with `npx mabeam daemon`, or .*--home \.mabeam/);
+      expect(err).toContain(`${NAMES[kind]} of this folder with --home ${join(".mabeam", kind)}`);
+    });
+
+    test("is spoken to where it is named, without a word", async () => {
+      layNetwork(kind);
+      ownFolder();
+      answer = peerList("/ip4/127.0.0.1/tcp/1");
+      const { exit, err } = await run(`peers --home .mabeam/${kind}`);
+      expect([exit, asked.length, err]).toEqual([0, 1, ""]);
+    });
+
+    test("leads nowhere but to this machine", async () => {
+      layNetwork(kind, { url: "http://192.0.2.1:80" });
+      const { exit, err } = await run("peers");
+      expect([exit, err]).toEqual([3, expect.stringContaining("leads to another machine")]);
+    });
+
+    test("leads nowhere else by the file of a peer that has a process of its own", async () => {
+      const home = layNetwork(kind);
+      const peer = join(home, "peers", "peer-0");
+      mkdirSync(peer, { recursive: true, mode: 0o700 });
+      layDaemon(peer, "http://192.0.2.1:80");
+      const file = JSON.parse(readFileSync(join(home, "api.json"), "utf8"));
+      file.peers[0].apiFile = join(peer, "api.json");
+      writeFileSync(join(home, "api.json"), JSON.stringify(file));
+      const { exit, err } = await run("peers --timeout 2s");
+      expect([exit, err]).toEqual([3, expect.stringContaining("leads to another machine")]);
+    });
+  },
+);
+
+describe("of two networks of the current folder", () => {
+  test("none is chosen where both run, and both are named", async () => {
+    layNetwork("testnet");
+    layNetwork("dev");
     answer = peerList("/ip4/127.0.0.1/tcp/1");
-    const { exit, out, err } = await run("peers");
-    expect([exit, asked.length, out.length]).toEqual([0, 1, 2]);
-    expect(err).toBe(`as guest-0 of the testnet in ${join(".mabeam", "testnet")}`);
-  });
-
-  test("is not spoken to in place of an own daemon that is stopped", async () => {
-    layTestnet();
-    ownFolder();
-    const { exit, err } = await run("wallet balance");
-    expect([exit, asked]).toEqual([3, []]);
-    expect(err).toMatch(/is stopped\nFix: start it with `npx mabeam daemon`, or .*--home \.mabeam.testnet/);
-  });
-
-  test("is spoken to where it is named, without a word", async () => {
-    layTestnet();
-    ownFolder();
-    answer = peerList("/ip4/127.0.0.1/tcp/1");
-    const { exit, err } = await run("peers --home .mabeam/testnet");
-    expect([exit, asked.length, err]).toEqual([0, 1, ""]);
-  });
-
-  test("leads nowhere but to this machine", async () => {
-    layTestnet({ url: "http://192.0.2.1:80" });
     const { exit, err } = await run("peers");
-    expect([exit, err]).toEqual([3, expect.stringContaining("leads to another machine")]);
+    expect([exit, asked]).toEqual([2, []]);
+    expect(err).toMatch(/Fix: name one: --home \.mabeam.testnet or --home \.mabeam.dev/);
+    expect((await run("peers --home .mabeam/dev")).exit).toBe(0);
   });
 
-  test("leads nowhere else by the file of a peer that has a process of its own", async () => {
-    const home = layTestnet();
-    const peer = join(home, "peers", "peer-0");
-    mkdirSync(peer, { recursive: true, mode: 0o700 });
-    layDaemon(peer, "http://192.0.2.1:80");
-    const file = JSON.parse(readFileSync(join(home, "api.json"), "utf8"));
-    file.peers[0].apiFile = join(peer, "api.json");
-    writeFileSync(join(home, "api.json"), JSON.stringify(file));
-    const { exit, err } = await run("peers --timeout 2s");
-    expect([exit, err]).toEqual([3, expect.stringContaining("leads to another machine")]);
+  test.each(KINDS)(
+    "the one that runs is meant where the other, the %s, has ended without a word",
+    async (kind) => {
+      const other = kind === "dev" ? "testnet" : "dev";
+      layNetwork(other);
+      const file = join(layNetwork(kind, { url: "http://127.0.0.1:9" }), "api.json");
+      writeFileSync(file, readFileSync(file, "utf8").replace(`"pid":${process.pid}`, '"pid":2147483646'));
+      answer = peerList("/ip4/127.0.0.1/tcp/1");
+      expect(await run("peers")).toMatchObject({
+        exit: 0,
+        err: expect.stringContaining(`of the ${NAMES[other]}`),
+      });
+    },
+  );
+
+  test("what others may get at is not passed over for the other", async () => {
+    chmodSync(layNetwork("dev"), 0o755);
+    layNetwork("testnet");
+    expect([(await run("peers")).exit, asked]).toEqual([3, []]);
+  });
+});
+
+describe("commands of a gateway", () => {
+  test("mean the network of one of the current folder, whatever else runs, and do not say who acts", async () => {
+    layNetwork("dev");
+    layNetwork("testnet", { url: "http://127.0.0.1:9" });
+    layDaemon(ownFolder(), "http://127.0.0.1:9");
+    answer = { apiVersion: "v1", kind: "GatewayRequestList", items: [], nextCursor: null, unshown: [] };
+    const { exit, err } = await run("gateway requests");
+    expect([exit, asked.length, err]).toEqual([0, 1, "No request has ended yet."]);
+  });
+
+  test("find none where there is none, and say how to come to one", async () => {
+    layNetwork("testnet");
+    layDaemon(ownFolder(), urlHere());
+    const { exit, err } = await run("gateway top");
+    expect([exit, asked]).toEqual([3, []]);
+    expect(err).toMatch(/none runs in this folder[\s\S]*Fix: start one with `npx mabeam gateway --upstream/);
+  });
+
+  test("follow neither a file that others may get at, nor one that leads elsewhere", async () => {
+    const home = layNetwork("dev", { url: "http://192.0.2.1:80" });
+    expect((await run("gateway top")).err).toContain("leads to another machine");
+    layNetwork("dev");
+    chmodSync(home, 0o755);
+    expect((await run("gateway top")).err).toContain("is not this user's alone");
+    expect(asked).toEqual([]);
+  });
+
+  test("mean the daemon that is named", async () => {
+    layNetwork("dev", { url: "http://127.0.0.1:9" });
+    layDaemon(ownFolder(), urlHere());
+    answer = { apiVersion: "v1", kind: "GatewayRequestList", items: [], nextCursor: null, unshown: [] };
+    const { home } = pathsOf(usualPlaces().home);
+    expect([(await run(`gateway requests --home ${home}`)).exit, asked.length]).toEqual([0, 1]);
   });
 });
 
@@ -169,14 +246,14 @@ describe("the own daemon's token stays on this machine", () => {
   });
 });
 
-describe("a token is sent nowhere by the word of a file", () => {
-  test.each(["", "--home .mabeam/testnet"])(
+describe.each(KINDS)("a token is sent nowhere by the word of a file: %s", (kind) => {
+  test.each(["", `--home .mabeam/${kind}`])(
     "api.json names a token outside its folder (%j)",
     async (flag) => {
       const own = join(root, "elsewhere");
       mkdirSync(own, { mode: 0o700 });
       layDaemon(own, urlHere());
-      layTestnet({ tokenFile: relative(process.cwd(), join(own, "token")) });
+      layNetwork(kind, { tokenFile: relative(process.cwd(), join(own, "token")) });
       const { exit, err } = await run(`peers ${flag}`.trim());
       expect([exit, asked, err]).toEqual([4, [], expect.stringContaining("its token lies outside")]);
     },
@@ -186,7 +263,7 @@ describe("a token is sent nowhere by the word of a file", () => {
     const own = join(root, "elsewhere");
     mkdirSync(own, { mode: 0o700 });
     layDaemon(own, urlHere());
-    const home = layTestnet();
+    const home = layNetwork(kind);
     rmSync(join(home, "token"));
     symlinkSync(join(own, "token"), join(home, "token"));
     expect([(await run("peers")).exit, asked]).toEqual([4, []]);
@@ -196,7 +273,7 @@ describe("a token is sent nowhere by the word of a file", () => {
     const own = join(root, "elsewhere");
     mkdirSync(own, { mode: 0o700 });
     layDaemon(own, urlHere());
-    const home = layTestnet();
+    const home = layNetwork(kind);
     const file = JSON.parse(readFileSync(join(home, "api.json"), "utf8"));
     file.peers[0].apiFile = join(own, "api.json");
     writeFileSync(join(home, "api.json"), JSON.stringify(file));
@@ -207,20 +284,20 @@ describe("a token is sent nowhere by the word of a file", () => {
     ["api.json", 0o644],
     ["", 0o755],
     ["..", 0o777],
-  ])("others may get at .mabeam/testnet/%s: it is not taken unless it is named", async (name, mode) => {
-    const home = layTestnet();
+  ])("others may get at its %s: it is not taken unless it is named", async (name, mode) => {
+    const home = layNetwork(kind);
     answer = peerList("/ip4/127.0.0.1/tcp/1");
     chmodSync(join(home, name), mode);
     const { exit, err } = await run("peers");
     expect([exit, asked]).toEqual([3, []]);
     expect(err).toMatch(/is not this user's alone: its mode is/);
-    expect((await run("peers --home .mabeam/testnet")).exit).toBe(0);
+    expect((await run(`peers --home .mabeam/${kind}`)).exit).toBe(0);
   });
 
   test.runIf(process.getuid?.() === 0).each(["api.json", "", ".."])(
-    "another user owns .mabeam/testnet/%s: it is not taken",
+    "another user owns its %s: it is not taken",
     async (name) => {
-      const home = layTestnet();
+      const home = layNetwork(kind);
       chownSync(join(home, name), 12345, 12345);
       const { exit, err } = await run("peers");
       expect([exit, asked]).toEqual([3, []]);
@@ -233,7 +310,7 @@ describe("an answer", () => {
   const evil = "\u001b]0;owned\u0007\u001b[31mSOLD\u001b[0m\u009b2J\u202eDLOS\nAgent";
 
   test("steers no terminal, and its lines are one line", async () => {
-    layTestnet();
+    layNetwork("testnet");
     answer = peerList(evil);
     const { out } = await run("peers");
     expect(out).toHaveLength(2);
@@ -243,7 +320,7 @@ describe("an answer", () => {
   });
 
   test("is the same value to a program", async () => {
-    layTestnet();
+    layNetwork("testnet");
     answer = peerList(evil);
     const { out } = await run("peers --json");
     expect(JSON.parse(out[0]!)).toEqual(answer);
@@ -254,14 +331,14 @@ describe("an answer", () => {
     ["another kind", { ...peerList("x"), kind: "Wallet" }],
     ["no object", 7],
   ])("that its schema does not know is none: %s", async (_name, document) => {
-    layTestnet();
+    layNetwork("testnet");
     answer = document;
     const { exit, err } = await run("peers");
     expect([exit, err]).toEqual([1, expect.stringContaining("no document PeerList of v1")]);
   });
 
   test("of a newer daemon may tell more", async () => {
-    layTestnet();
+    layNetwork("testnet");
     answer = { ...peerList("x"), more: 1 };
     expect((await run("peers")).exit).toBe(0);
   });

@@ -16,6 +16,8 @@ const limit = (
 ): Failure => ({ kind: "limit", retryMs, dimension });
 const CREDIT: Failure = { kind: "exhausted", why: "credit", untilMs: null };
 const OTHER: Failure = { kind: "other" };
+const CONTEXT: Failure = { kind: "context" };
+const POLICY: Failure = { kind: "policy" };
 const overloaded = (retryMs: number | null = null): Failure => ({ kind: "overloaded", retryMs });
 
 describe("G27 OpenAI's failures, apart by what mends them", () => {
@@ -97,7 +99,21 @@ describe("G27 OpenAI's failures, apart by what mends them", () => {
     ["told to slow down", 429, {}, error("server_error", "slow_down"), overloaded()],
     ["a broken upstream", 500, {}, error("server_error", null), OTHER],
     ["a wrong key", 401, {}, error("invalid_request_error", "invalid_api_key"), OTHER],
-    ["a context too long", 400, {}, error("invalid_request_error", "context_length_exceeded"), OTHER],
+    ["a context too long", 400, {}, error("invalid_request_error", "context_length_exceeded"), CONTEXT],
+    [
+      "a context too long, in words alone",
+      400,
+      {},
+      error(
+        "BadRequestError",
+        null,
+        "The model's maximum context length is 8191 tokens, and 8238 were asked for.",
+      ),
+      CONTEXT,
+    ],
+    ["the same with a limit's status", 429, {}, error(null, "context_length_exceeded"), limit(null)],
+    ["a prompt that a filter stops", 400, {}, error(null, "content_filter"), POLICY],
+    ["a prompt against the rules", 400, {}, error("invalid_request_error", "invalid_prompt"), POLICY],
     ["a request that speaks of tokens", 400, {}, error("tokens", null), OTHER],
   ])("%s", (_, status, fields, body, wanted) => {
     expect(openai.failureOf(status, fields, body === undefined ? "" : JSON.stringify(body), NOW_MS)).toEqual(
@@ -174,6 +190,22 @@ describe("G27 Anthropic's failures, apart by what mends them", () => {
     ],
     ["a broken upstream", 500, {}, error("api_error"), OTHER],
     ["a wrong request", 400, {}, error("invalid_request_error"), OTHER],
+    ["a prompt too long", 400, {}, error("invalid_request_error", "prompt is too long: 210 > 200"), CONTEXT],
+    [
+      "a prompt too long with its answer",
+      400,
+      {},
+      error("invalid_request_error", "input and `max_tokens` exceed context limit: 178 + 64 > 200"),
+      CONTEXT,
+    ],
+    [
+      "an answer that a filter stops",
+      400,
+      {},
+      error("invalid_request_error", "stopped by content filtering"),
+      POLICY,
+    ],
+    ["the same words with another error", 500, {}, error("api_error", "prompt is too long"), OTHER],
   ])("%s", (_, status, fields, body, wanted) => {
     expect(
       anthropic.failureOf(status, fields, body === undefined ? "" : JSON.stringify(body), NOW_MS),
@@ -243,6 +275,12 @@ describe("G27 Google's failures, apart by what mends them", () => {
     ["credit", 429, { error: { ...SHORT.error, message: "Your prepayment credits are depleted." } }, CREDIT],
     ["unavailable", 503, { error: { code: 503, status: "UNAVAILABLE" } }, overloaded()],
     ["a wrong request", 400, { error: { code: 400, status: "INVALID_ARGUMENT" } }, OTHER],
+    [
+      "too many tokens",
+      400,
+      { error: { code: 400, status: "INVALID_ARGUMENT", message: "The input token count (9) is above 8." } },
+      CONTEXT,
+    ],
     ["a broken upstream", 500, { error: { code: 500, status: "INTERNAL" } }, OTHER],
   ])("%s", (_, status, body, wanted) => {
     expect(google.failureOf(status, {}, body === undefined ? "" : JSON.stringify(body), NOW_MS)).toEqual(

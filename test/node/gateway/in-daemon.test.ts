@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
+import { gatewayEvents } from "../../../node/contract/index.js";
 import { decodeGenesis } from "../../../src/ledger/index.js";
 import { runningClock } from "../../../testnet/upstream/clock.js";
 import { plainRules, USUAL_KEY } from "../../../testnet/upstream/rules.js";
@@ -16,6 +17,8 @@ interface Program {
   readonly ended: Promise<number | NodeJS.Signals>;
   /** the next line of stdout; null: it has ended */
   line(): Promise<string | null>;
+  /** the next of stdout of this kind */
+  document(kind: string): Promise<unknown>;
   readonly said: () => string;
 }
 
@@ -39,7 +42,14 @@ function start(...argv: string[]): Program {
     const next = await lines.next();
     return next.done ? null : next.value;
   };
-  return { child, ended, said: () => said, line };
+  const document = async (kind: string): Promise<unknown> => {
+    for (let text = await line(); text !== null; text = await line()) {
+      const one = JSON.parse(text);
+      if (one.kind === kind) return one;
+    }
+    throw new Error(`it ended without ${kind}: ${said}`);
+  };
+  return { child, ended, said: () => said, line, document };
 }
 
 /** An upstream, and how to start gateways before it. */
@@ -68,7 +78,7 @@ test("it says once that it serves, passes requests on, ends when its API is told
   for (const turn of [1, 2]) {
     const running = gateway("--listen", "127.0.0.1:0", "--json");
     const ready = JSON.parse((await running.line())!);
-    expect(ready).toEqual({
+    expect(gatewayEvents.ready.parse(ready)).toEqual({
       apiVersion: "v1",
       kind: "GatewayReady",
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
@@ -77,11 +87,15 @@ test("it says once that it serves, passes requests on, ends when its API is told
     const answer = await asked(ready.url);
     expect(answer.status).toBe(200);
     await answer.text();
-    expect(JSON.parse((await running.line())!)).toMatchObject({
-      kind: "GatewayPassed",
+    expect(gatewayEvents.passed.parse(await running.document("GatewayPassed"))).toMatchObject({
       id: answer.headers.get("x-mabeam-request"),
       end: "answered",
     });
+    if (turn === 1) {
+      const top = start("gateway", "top", "--home", home, "--json");
+      const view = JSON.parse((await top.line())!);
+      expect(view).toMatchObject({ kind: "Gateway", url: ready.url, agentCount: 1, waiting: 0, running: 0 });
+    }
     const status = start("status", "--home", home, "--json");
     chains.push(JSON.parse((await status.line())!).chain);
     if (turn === 1) start("stop", "--home", home);

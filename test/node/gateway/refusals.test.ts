@@ -137,7 +137,7 @@ describe("G2 G29 refusals in the caller's dialect", () => {
     expect(JSON.parse(google.refusal(BUDGET).body).error).toMatchObject({
       code: 402,
       status: "RESOURCE_EXHAUSTED",
-      message: "today's budget is used up; 5000000 of 5000000 of the budget are used",
+      message: "today's budget is used up; 5 of 5 credits of the budget are used",
     });
     for (const dialect of DIALECTS)
       expect(dialect.refusal(BUDGET).headers).toMatchObject({ "x-should-retry": "false" });

@@ -2,6 +2,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { Books } from "../../../node/gateway/books/books.js";
+import { MemoryDisk } from "../../../node/gateway/books/memory-disk.js";
 import { type GatewayClock, gatewayClock } from "../../../node/gateway/clock.js";
 import { type RunningGateway, startGateway } from "../../../node/gateway/gateway.js";
 import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
@@ -48,6 +50,9 @@ export async function open() {
           ...{ key, rules, named, clock: fastClock(speed) },
           upstream: new URL(upstream),
           listen: { host: "127.0.0.1", port: 0 },
+          books: await Books.open(new MemoryDisk(), Date.now()),
+          budgets: { trouble: null, budgetOf: () => null },
+          fail: "closed",
           onEvent: ({ kind }) => {
             if (kind === "accident") troubles += 1;
           },

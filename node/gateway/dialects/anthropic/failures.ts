@@ -8,11 +8,12 @@ import { planOf, seenOf } from "./limits.js";
 export function failureOf(status: number, fields: Fields, body: string, nowMs: number): Failure {
   const error = at(parsed(body), "error");
   const told = failureOfError(error, fields, nowMs);
-  if (told.kind !== "other") return told;
+  if (status < 500 && status !== 429 && (told.kind === "context" || told.kind === "policy")) return told;
+  if (told.kind === "limit" || told.kind === "exhausted" || told.kind === "overloaded") return told;
   if (status === 402) return { kind: "exhausted", why: "credit", untilMs: null };
   if (status === 429) return limited(error, fields, nowMs);
   if (status === 503 || status === 529) return overloaded(fields, nowMs);
-  return told;
+  return { kind: "other" };
 }
 
 /** By an error's own words: after a status of 200 there are no others. */
@@ -23,8 +24,15 @@ export function failureOfError(error: unknown, fields: Fields, nowMs: number): F
   }
   if (type === "rate_limit_error") return limited(error, fields, nowMs);
   if (type === "overloaded_error") return overloaded(fields, nowMs);
-  return { kind: "other" };
+  if (type !== "invalid_request_error") return { kind: "other" };
+  const message = textAt(error, "message") ?? "";
+  if (TOO_LONG.test(message)) return { kind: "context" };
+  return { kind: UNWANTED.test(message) ? "policy" : "other" };
 }
+
+/** No code tells these apart from other faults of a request. */
+const TOO_LONG = /prompt is too long|exceeds? (?:the )?context (?:limit|window)/i;
+const UNWANTED = /content filter|usage polic/i;
 
 const overloaded = (fields: Fields, nowMs: number): Failure => ({
   kind: "overloaded",

@@ -8,8 +8,11 @@ import { failureOfError } from "./failures.js";
 
 const MODELS = ["modelVersion", "model", "interaction.model"];
 
+/** A prompt that is not answered comes back with 200, and why. */
+const BLOCKED = "promptFeedback.blockReason";
+
 const WANTED = new Wanted({
-  kept: ["error", "usageMetadata", "event_type", "usage", "interaction.usage", ...MODELS],
+  kept: ["error", "usageMetadata", "event_type", "usage", "interaction.usage", BLOCKED, ...MODELS],
   probed: ["candidates", "embedding", "embeddings", "predictions", "steps"],
   counted: ["text"],
 });
@@ -29,6 +32,7 @@ export class GoogleListener implements Listener {
     this.model ??= modelIn(found, MODELS);
     const error = found.kept.get("error");
     if (error !== undefined && error.value !== null) this.failure ??= failureOfError(error.value, this.nowMs);
+    if (typeof found.kept.get(BLOCKED)?.value === "string") this.failure ??= { kind: "policy" };
     this.hearOfInteraction(found);
     const told = found.kept.get("usageMetadata")?.value;
     this.usage = usageOf(told) ?? this.usage;

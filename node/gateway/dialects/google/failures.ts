@@ -14,17 +14,23 @@ export function failureOf(status: number, fields: Fields, body: string, nowMs: n
     const dimension = told.kind === "limit" ? told.dimension : null;
     return { kind: "limit", retryMs: waitMs ?? retryMsOf(fields, nowMs), dimension };
   }
+  if (told.kind === "context") return told;
   const isOverloaded = told.kind === "overloaded" || status === 503 || status === 529;
   return isOverloaded ? { kind: "overloaded", retryMs: retryMsOf(fields, nowMs) } : { kind: "other" };
 }
+
+const TOO_LONG = /input token count|exceeds the maximum number of (?:input )?tokens/i;
 
 /** By an error's own words: in a stream there are no others. */
 export function failureOfError(error: unknown, nowMs: number): Failure {
   const status = (textAt(error, "status") ?? textAt(error, "code") ?? "").toUpperCase();
   const code = at(error, "code");
   if (status === "UNAVAILABLE" || code === 503) return { kind: "overloaded", retryMs: null };
-  if (status !== "RESOURCE_EXHAUSTED" && code !== 429) return { kind: "other" };
   const message = textAt(error, "message") ?? "";
+  if (status !== "RESOURCE_EXHAUSTED" && code !== 429) {
+    const isOwn = status === "INVALID_ARGUMENT" || code === 400;
+    return { kind: isOwn && TOO_LONG.test(message) ? "context" : "other" };
+  }
   const details = listAt(error, "details");
   const violations = details.flatMap((detail) => listAt(detail, "violations"));
   const isNothing = violations.some((one) => textAt(one, "quotaValue") === "0");

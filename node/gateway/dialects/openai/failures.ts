@@ -6,6 +6,9 @@ import { at, isObject, parsed, textAt } from "../../json-value.js";
 
 const OUT_OF_CREDIT = /insufficient_quota|billing|insufficient_(?:balance|funds|credits)|credit_balance/i;
 const LIMITED = /rate_limit|too_many_requests|^(?:requests|tokens)$/i;
+const TOO_LONG = /context_length_exceeded|exceed_context_size/i;
+const TOO_LONG_WORDS = /maximum context length|exceeds the (?:available )?context/i;
+const UNWANTED = /content_filter|content_policy|^invalid_prompt$|responsible_?ai/i;
 const OVERLOADED = /overloaded|slow_down|unavailable|capacity/i;
 const AGAIN_IN = /(?:try again|retry) in ((?:\d+(?:\.\d+)?(?:h|ms|m|s))+)/i;
 
@@ -16,8 +19,8 @@ export function failureOf(status: number, fields: Fields, body: string, nowMs: n
   const told = failureOfError(error, fields, nowMs);
   if (told.kind === "exhausted") return told;
   if (status === 503 || status === 529) return { kind: "overloaded", retryMs: retryMsOf(fields, nowMs) };
-  if (status !== 429) return { kind: "other" };
-  return told.kind === "other" ? limited(error, fields, nowMs) : told;
+  if (status !== 429) return asRequested(told);
+  return told.kind !== "limit" && told.kind !== "overloaded" ? limited(error, fields, nowMs) : told;
 }
 
 /** By an error's own words, where a status says nothing: in a body that came with 200. */
@@ -30,8 +33,14 @@ export function failureOfError(error: unknown, fields: Fields, nowMs: number): F
   if (status === 503 || status === 529 || words.some((word) => OVERLOADED.test(word))) {
     return { kind: "overloaded", retryMs: retryMsOf(fields, nowMs) };
   }
-  return { kind: "other" };
+  if (words.some((word) => UNWANTED.test(word))) return { kind: "policy" };
+  const isTooLong = words.some((word) => TOO_LONG.test(word));
+  return { kind: isTooLong || TOO_LONG_WORDS.test(textAt(error, "message") ?? "") ? "context" : "other" };
 }
+
+/** What a status that speaks of no limit leaves of an error's words: the request's own part. */
+const asRequested = (told: Failure): Failure =>
+  told.kind === "context" || told.kind === "policy" ? told : { kind: "other" };
 
 const outOfCredit = (): Failure => ({ kind: "exhausted", why: "credit", untilMs: null });
 

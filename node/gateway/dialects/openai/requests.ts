@@ -51,7 +51,10 @@ export function wishOf(endpoint: Endpoint, body: Uint8Array): Wish | string {
     isStream,
     maxOutput: mostOutput(fields),
     caller: textIn(fields, "metadata.user_id"),
-    body: asking ?? body,
+    // It is made when it is sent: what waits keeps one body, not two.
+    get body() {
+      return asking === null ? body : asking();
+    },
     isUsageOurs: asking !== null,
   };
 }
@@ -64,14 +67,15 @@ function mostOutput(fields: Fields): number | null {
   return Number.isSafeInteger(all) ? all : each;
 }
 
-/** The body that asks for usage as well; null: it does already, or says something that is the upstream's to refuse. */
-function askingForUsage(fields: Fields, body: Uint8Array): Uint8Array | null {
+/** Makes the body that asks for usage as well; null: it does already, or says something that is the upstream's to refuse. */
+function askingForUsage(fields: Fields, body: Uint8Array): (() => Uint8Array) | null {
+  const { start } = fields;
   const option = fields.at.get(OPTION);
-  if (option === undefined) return withField(body, fields.start, `"${OPTION}":{"include_usage":true}`);
-  if (option.value === null) return spliced(body, option.start, option.end, `{"include_usage":true}`);
+  if (option === undefined) return () => withField(body, start, `"${OPTION}":{"include_usage":true}`);
+  if (option.value === null) return () => spliced(body, option.start, option.end, `{"include_usage":true}`);
   if (!isObject(option.value)) return null;
   const asked = fields.at.get(ASKED);
-  if (asked === undefined) return withField(body, option.start, `"include_usage":true`);
+  if (asked === undefined) return () => withField(body, option.start, `"include_usage":true`);
   if (asked.value !== false && asked.value !== null) return null;
-  return spliced(body, asked.start, asked.end, "true");
+  return () => spliced(body, asked.start, asked.end, "true");
 }

@@ -1,0 +1,103 @@
+// How a gateway looks from outside.
+import { type GatewayAgent, type GatewayRequest, type GatewayView, timeOf } from "../../contract/index.js";
+import { type Counts, NO_COUNTS, type SeenAgent } from "../../gateway/agents.js";
+import type { Caller } from "../../gateway/caller.js";
+import type { Plan } from "../../gateway/dialect.js";
+import { type NamedAgent, UNKNOWN, whoOf } from "../../gateway/named/named-agent.js";
+import type { PastRequest } from "../../gateway/recent-requests.js";
+import type { ReadGateway, ShownLine } from "../hosted.js";
+
+/** @param most agents without a name that are shown, the ones that were seen last */
+export function gatewayView(gateway: ReadGateway, most: number): GatewayView {
+  const { named, plan } = gateway;
+  const isNamed = ({ caller }: SeenAgent) => caller.who === whoOf(caller.agent);
+  const seen = [...gateway.agents.values()];
+  const known = new Map(seen.filter(isNamed).map((one) => [one.caller.agent, one]));
+  const others = seen.filter((one) => !isNamed(one) || named.get(one.caller.agent) === null);
+  const owned = named.values().filter(({ name }) => name !== UNKNOWN);
+  const shown = others.slice(Math.max(0, others.length - most));
+  const waits = gateway.recent.waitsByAgent();
+  const view = (caller: Caller, counts: Counts) =>
+    agentView(gateway, caller, counts, waits.get(caller.who) ?? []);
+  return {
+    url: gateway.url,
+    upstream: gateway.upstream.href.replace(/\/$/, ""),
+    startedAt: timeOf(gateway.startedAtMs),
+    limits: gateway.limits.map(({ dimension, limit, windowMs }) => ({ dimension, limit, windowMs })),
+    headroomBp: gateway.headroomBp,
+    ...gateway.counts,
+    pools: [...gateway.pools.all()].map(poolView),
+    plan: plan === null ? null : planView(plan),
+    agentCount: owned.length + others.length,
+    agents: [
+      ...owned.map((one) => view(callerNamed(one), known.get(one.name)?.counts ?? NO_COUNTS)),
+      ...shown.map((one) => view(one.caller, one.counts)),
+    ].sort((a, b) => (a.who < b.who ? -1 : 1)),
+  };
+}
+
+function poolView([name, { counts, parked }]: readonly [string, ShownLine]): GatewayView["pools"][number] {
+  const why = parked === null ? null : { why: parked.why, until: untilOf(parked.untilMs) };
+  return { name, waiting: counts.waiting, running: counts.running, parked: why };
+}
+
+export const planView = ({ isRejected, claim, untilMs, usedBp }: Plan): NonNullable<GatewayView["plan"]> => ({
+  isRejected,
+  window: claim,
+  until: untilOf(untilMs),
+  usedBp,
+});
+
+/** null stays null: nobody knows when it is over. */
+export const untilOf = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));
+
+const callerNamed = ({ name, parent }: NamedAgent): Caller => ({
+  who: whoOf(name),
+  agent: name,
+  parent: parent === null ? null : whoOf(parent),
+  session: null,
+  toldBy: "key",
+});
+
+function agentView(
+  gateway: ReadGateway,
+  caller: Caller,
+  counts: Counts,
+  waits: readonly number[],
+): GatewayAgent {
+  const { asked, answered, refused, failed, left, inputTokens, outputTokens } = counts;
+  const terms = gateway.termsOf(caller);
+  return {
+    who: caller.who,
+    toldBy: caller.toldBy,
+    named: caller.agent,
+    share: terms?.flow ?? null,
+    parent: caller.parent,
+    weight: terms?.weight ?? null,
+    band: terms?.band ?? null,
+    ...{ asked, answered, refused, failed, left, inputTokens, outputTokens },
+    cost: String(counts.cost),
+    waits: waits.length === 0 ? null : waitsView(waits),
+  };
+}
+
+function waitsView(waits: readonly number[]): NonNullable<GatewayAgent["waits"]> {
+  const sorted = [...waits].sort((a, b) => a - b);
+  const at = (part: number) => sorted[Math.ceil(sorted.length * part) - 1]!;
+  return { requests: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99), longestMs: sorted.at(-1)! };
+}
+
+export const gatewayRequestView = (one: PastRequest): GatewayRequest => ({
+  id: one.id,
+  agent: one.caller.who,
+  toldBy: one.caller.toldBy,
+  parent: one.caller.parent,
+  share: one.share,
+  model: one.model,
+  askedAt: timeOf(one.endedMs - one.tookMs),
+  waitedMs: one.waitedMs,
+  tookMs: one.tookMs,
+  used: one.used,
+  cost: String(one.cost),
+  end: one.end,
+});

@@ -1,0 +1,78 @@
+// `gateway requests`, `gateway explain`: what became of requests, and why they waited.
+import type { GatewayRequest } from "../../contract/index.js";
+import type { Session } from "../session.js";
+import { clock, creditsOf, table } from "../show.js";
+import { grouped, shortly } from "./gateway-words.js";
+
+interface ListOptions {
+  readonly limit: number;
+  readonly agent?: string;
+}
+
+export async function requests(session: Session, { limit, agent }: ListOptions): Promise<void> {
+  const what = "could not see the requests";
+  const page = await session.client.ask("gatewayRequests", { query: { limit, agent } }, what);
+  session.show(page, () =>
+    table(
+      session.terminal,
+      ["ID", "ASKED", "AGENT", "MODEL", "WAITED", "TOOK", "INPUT", "OUTPUT", "COST", "END"],
+      page.items.map(rowOf),
+      agent === undefined ? "No request has ended yet." : `No request of ${agent} is remembered.`,
+    ),
+  );
+}
+
+const rowOf = (one: GatewayRequest): readonly string[] => [
+  one.id,
+  clock(one.askedAt),
+  one.agent,
+  one.model ?? "–",
+  shortly(one.waitedMs),
+  shortly(one.tookMs),
+  one.used === null ? "–" : grouped(one.used.inputTokens),
+  one.used === null ? "–" : grouped(one.used.outputTokens),
+  creditsOf(one.cost),
+  one.end,
+];
+
+export async function explain(session: Session, _options: unknown, id: string): Promise<void> {
+  const what = `could not explain ${id}`;
+  const request = await session.client.ask("gatewayRequest", { params: { id } }, what);
+  session.show(request, () => {
+    for (const line of wordsOf(request)) session.terminal.out(line);
+  });
+}
+
+const TOLD_BY: Readonly<Record<GatewayRequest["toldBy"], string>> = {
+  key: "whose key it showed",
+  signature: "whose signature it carried",
+  fields: "as its client's headers say",
+  body: "as its body says",
+  client: "by its credential and user agent, as it said nothing else",
+};
+
+const ENDS: Readonly<Record<GatewayRequest["end"], string>> = {
+  answered: "it was answered",
+  refused: "the gateway refused it: the answer said why",
+  left: "its client went away",
+  failed: "the upstream did not answer it, or broke its answer off",
+};
+
+/** In the order in which it happened. */
+export function wordsOf(one: GatewayRequest): readonly string[] {
+  const model = one.model === null ? "" : ` for ${one.model}`;
+  const share = one.share === one.agent ? "" : `, of the share of ${one.share}`;
+  const ranMs = one.tookMs - one.waitedMs;
+  return [
+    `${one.id}${model}`,
+    `Asked   at ${one.askedAt} by ${one.agent} (${TOLD_BY[one.toldBy]})${share}`,
+    `Waited  ${one.waitedMs === 0 ? "not at all" : shortly(one.waitedMs)}`,
+    ...(one.used === null
+      ? ["Sent    never: the upstream counts nothing for it"]
+      : [
+          `Used    ${grouped(one.used.inputTokens)} input tokens, ${grouped(one.used.outputTokens)} output tokens, in ${shortly(ranMs)}`,
+        ]),
+    `Cost    ${creditsOf(one.cost)} credits`,
+    `Ended   after ${shortly(one.tookMs)}: ${ENDS[one.end]}`,
+  ];
+}

@@ -1,0 +1,126 @@
+// `gateway top`: who shares the key's limits, and how it goes with each; on a terminal anew every second.
+import { setTimeout as wait } from "node:timers/promises";
+import type { GatewayAgent, GatewayView } from "../../contract/index.js";
+import type { Session } from "../session.js";
+import { creditsOf, table } from "../show.js";
+import { amountsOf, grouped, shortly } from "./gateway-words.js";
+
+const EVERY_MS = 1_000;
+
+interface TopOptions {
+  readonly once?: true;
+  readonly agents: number;
+}
+
+export async function top(session: Session, { once, agents }: TopOptions): Promise<void> {
+  const { screen } = session.terminal;
+  const ask = () => session.client.ask("gateway", { query: { agents } }, "could not see the gateway");
+  if (session.json || once === true || screen === null) {
+    const view = await ask();
+    session.show(view, () => {
+      for (const line of linesOf(view, Date.now())) session.terminal.out(line);
+    });
+    return;
+  }
+  for (;;) {
+    screen.show(linesOf(await ask(), Date.now()));
+    await wait(EVERY_MS);
+  }
+}
+
+/** For people. @param nowMs ms since 1970 */
+export function linesOf(view: GatewayView, nowMs: number): readonly string[] {
+  const lines: string[] = [];
+  const io = { out: (line: string) => void lines.push(line), err: (line: string) => void lines.push(line) };
+  const rest = { colors: false, progress: false, self: "mabeam", outlive: () => undefined };
+  const upMs = Math.max(0, nowMs - Date.parse(view.startedAt));
+  lines.push(`${view.url} before ${view.upstream}, for ${shortly(upMs)}`);
+  lines.push(`Limits  ${amountsOf(view.limits)}; ${view.headroomBp / 100} % of each is left alone`);
+  lines.push(`Now     ${view.waiting} waiting, ${view.running} running; ${seenIn(view)}`);
+  lines.push(...view.pools.flatMap(poolLines), ...planLines(view.plan), "");
+  table(
+    { ...io, ...rest },
+    [
+      "AGENT",
+      "WEIGHT",
+      "BAND",
+      "OPEN",
+      "ASKED",
+      "ANSWERED",
+      "REFUSED",
+      "FAILED",
+      "LEFT",
+      "INPUT",
+      "OUTPUT",
+      "COST",
+      "WAIT P50",
+      "P99",
+      "LONGEST",
+    ],
+    inTree(view.agents).map(({ agent, level }) => rowOf(agent, level)),
+    "No agent has asked for anything yet.",
+  );
+  return lines;
+}
+
+function seenIn({ agentCount, agents }: GatewayView): string {
+  const all = `${agentCount} ${agentCount === 1 ? "agent" : "agents"}`;
+  return agents.length < agentCount ? `${all}, of which the last ${agents.length} are shown` : all;
+}
+
+/** Of a pool of its own, and of any whose key is used up. */
+function poolLines({ name, waiting, running, parked }: GatewayView["pools"][number]): readonly string[] {
+  const now = waiting + running === 0 ? [] : [`${waiting} waiting, ${running} running`];
+  const why = parked === null ? [] : [`refused, as the key is used up${untilWords(parked.until)}`];
+  const said = [...why, ...(name === "all" ? [] : now)];
+  return said.length === 0 ? [] : [`  ${name}: ${said.join("; ")}`];
+}
+
+function planLines(plan: GatewayView["plan"]): readonly string[] {
+  if (plan === null) return [];
+  const used = plan.usedBp === null ? "in use" : `used to ${plan.usedBp / 100} %`;
+  const window = plan.window === null ? "" : ` (${plan.window})`;
+  return [`Plan    ${plan.isRejected ? "used up" : used}${window}${untilWords(plan.until)}`];
+}
+
+const untilWords = (until: string | null): string => (until === null ? "" : ` until ${until}`);
+
+interface Placed {
+  readonly agent: GatewayAgent;
+  /** how many stand above it */
+  readonly level: number;
+}
+
+/** Each below the one from which it came. Whoever names nobody that is shown stands at the top. */
+function inTree(agents: readonly GatewayAgent[]): readonly Placed[] {
+  const shown = new Set(agents.map(({ who }) => who));
+  const placed: Placed[] = [];
+  const seen = new Set<string>();
+  const add = (agent: GatewayAgent, level: number): void => {
+    if (seen.has(agent.who)) return;
+    seen.add(agent.who);
+    placed.push({ agent, level });
+    for (const one of agents) if (one.parent === agent.who) add(one, level + 1);
+  };
+  for (const one of agents) if (one.parent === null || !shown.has(one.parent)) add(one, 0);
+  // Clients may name each other in a circle.
+  for (const one of agents) add(one, 0);
+  return placed;
+}
+
+/** Names of sessions are long: what tells them apart is at their beginning. */
+const NAME_LETTERS = 40;
+
+function rowOf(one: GatewayAgent, level: number): readonly string[] {
+  const name = one.who.length > NAME_LETTERS ? `${one.who.slice(0, NAME_LETTERS - 1)}…` : one.who;
+  const counts = [one.asked, one.answered, one.refused, one.failed, one.left] as const;
+  const open = one.asked - one.answered - one.refused - one.failed - one.left;
+  const { waits } = one;
+  return [
+    `${"  ".repeat(level)}${name}`,
+    ...(one.weight === null ? ["–", "removed"] : [String(one.weight), one.band ?? "–"]),
+    ...[open, ...counts, one.inputTokens, one.outputTokens].map(grouped),
+    creditsOf(one.cost),
+    ...(waits === null ? ["–", "–", "–"] : [waits.p50Ms, waits.p99Ms, waits.longestMs].map(shortly)),
+  ];
+}

@@ -1,0 +1,42 @@
+// How people are told of a gateway: amounts, limits, and how long something took.
+import type { GatewayView } from "../../contract/index.js";
+
+type Limit = GatewayView["limits"][number];
+
+const UNITS: Readonly<Record<Limit["dimension"], string>> = {
+  requests: "requests",
+  tokens: "tokens",
+  inputTokens: "input tokens",
+  outputTokens: "output tokens",
+};
+
+const WINDOWS: Readonly<Record<number, string>> = { 1000: "second", 60000: "minute", 86400000: "day" };
+
+/** 100000 → 100,000. */
+export const grouped = (amount: number): string => amount.toLocaleString("en-US");
+
+/** `60 requests, 100,000 tokens a minute`. */
+export function amountsOf(limits: readonly Limit[]): string {
+  const windows = [...new Set(limits.map(({ windowMs }) => windowMs))].sort((a, b) => a - b);
+  return windows
+    .map((windowMs) => {
+      const amounts = limits
+        .filter((one) => one.windowMs === windowMs)
+        .map(({ dimension, limit }) => `${grouped(limit)} ${UNITS[dimension]}`);
+      return `${amounts.join(", ")} ${windowOf(windowMs)}`;
+    })
+    .join("; ");
+}
+
+function windowOf(windowMs: number): string {
+  const name = WINDOWS[windowMs];
+  return name === undefined ? `in ${windowMs / 1_000} s` : `a ${name}`;
+}
+
+/** How long something took: `850 ms`, `3.2 s`, `12 min`, `5 h`. */
+export function shortly(ms: number): string {
+  if (ms < 1_000) return `${ms} ms`;
+  if (ms < 100_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 6_000_000) return `${Math.round(ms / 60_000)} min`;
+  return `${Math.round(ms / 3_600_000)} h`;
+}

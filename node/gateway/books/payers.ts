@@ -1,0 +1,64 @@
+// Who pays, and what each has spent: charged already, or set aside for what runs.
+import { charged, NO_SUMS, type Sums, spentIn } from "./sums.js";
+import type { Window } from "./windows.js";
+
+/** Callers that only their clients name come and go, under an agent's key or without one: a session, a client. */
+const isPassing = (who: string): boolean => !/^agent:[^/]*$/.test(who);
+
+export class Payers {
+  private readonly lasting = new Map<string, Sums>();
+  /** who was charged longest ago first */
+  private readonly passing = new Map<string, Sums>();
+  private readonly setAside = new Map<string, number>();
+
+  constructor(
+    known: Iterable<readonly [who: string, sums: Sums]>,
+    /** of those so many are remembered: who were charged last */
+    private readonly mostPassing: number,
+  ) {
+    const sorted = [...known].sort(([, a], [, b]) => a.lastMs - b.lastMs);
+    for (const [who, sums] of sorted) this.placeOf(who).set(who, sums);
+  }
+
+  /** Sets aside, or, below 0, lets go. */
+  reserve(payers: readonly string[], cost: number): void {
+    for (const who of payers) {
+      const left = (this.setAside.get(who) ?? 0) + cost;
+      if (left === 0) this.setAside.delete(who);
+      else this.setAside.set(who, left);
+    }
+  }
+
+  /** @returns what each has spent now; null: it is forgotten */
+  charge(payers: readonly string[], cost: number, atMs: number): ReadonlyMap<string, Sums | null> {
+    const changed = new Map<string, Sums | null>();
+    for (const who of payers) {
+      const place = this.placeOf(who);
+      const sums = charged(place.get(who) ?? NO_SUMS, cost, atMs);
+      place.delete(who);
+      place.set(who, sums);
+      changed.set(who, sums);
+    }
+    while (this.passing.size > this.mostPassing) {
+      const [oldest] = this.passing.keys();
+      this.passing.delete(oldest!);
+      changed.set(oldest!, null);
+    }
+    return changed;
+  }
+
+  /** What is set aside for what runs. */
+  setAsideFor(who: string): number {
+    return this.setAside.get(who) ?? 0;
+  }
+
+  /** What runs is spent until it is over. */
+  spent(who: string, window: Window, nowMs: number): number {
+    const sums = this.placeOf(who).get(who) ?? NO_SUMS;
+    return spentIn(sums, window, nowMs) + (this.setAside.get(who) ?? 0);
+  }
+
+  private placeOf(who: string): Map<string, Sums> {
+    return isPassing(who) ? this.passing : this.lasting;
+  }
+}

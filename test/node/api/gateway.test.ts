@@ -1,0 +1,172 @@
+// The gateway by its routes: who shares the limits, and what became of each request.
+import { expect, test } from "vitest";
+import type { GatewayAgent } from "../../../node/contract/index.js";
+import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
+import { ShownGateway } from "../../worlds/shown-gateway.js";
+import { fixture } from "./api-fixture.js";
+
+async function stage() {
+  const { call, host } = await fixture();
+  const gateway = new ShownGateway();
+  host.hosted[0].gateway = gateway;
+  const ask = async (path: string) => {
+    const answer = await call("GET", path);
+    return { status: answer.statusCode, ...answer.json() };
+  };
+  return { gateway, ask, host, call };
+}
+
+test("a daemon that runs none says so at every route of it", async () => {
+  const { ask, host } = await stage();
+  host.hosted[0].gateway = null;
+  for (const path of [
+    "/v1/gateway",
+    "/v1/gateway/requests",
+    "/v1/gateway/requests/req_abc",
+    "/v1/gateway/metrics",
+  ])
+    expect(await ask(path)).toMatchObject({ status: 404, code: "NO_GATEWAY" });
+});
+
+test("each agent is shown with what it asked for and was given, below whose share it draws from", async () => {
+  const { gateway, ask } = await stage();
+  gateway.asked("top", { id: "req_one", waitedMs: 40 });
+  gateway.asked("top", { id: "req_two", waitedMs: 3_000, end: "failed", used: null, cost: 0 });
+  gateway.asked("top", null);
+  gateway.asked("top/sub", { id: "req_three", end: "left" }, "top");
+  const { agents, ...view } = await ask("/v1/gateway");
+  expect(view).toEqual({
+    status: 200,
+    apiVersion: "v1",
+    kind: "Gateway",
+    url: "http://127.0.0.1:4170",
+    upstream: "https://api.example.com",
+    startedAt: "2026-03-06T12:00:00.000Z",
+    limits: gateway.limits,
+    headroomBp: 200,
+    waiting: 2,
+    running: 1,
+    pools: [{ name: "all", waiting: 2, running: 1, parked: null }],
+    plan: null,
+    agentCount: 2,
+  });
+  const nothing = {
+    asked: 0,
+    answered: 0,
+    refused: 0,
+    failed: 0,
+    left: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    cost: "0",
+  };
+  const standing = { toldBy: "fields", named: "unknown", weight: 1, band: "normal", share: "top" };
+  expect(agents).toEqual([
+    {
+      ...{ who: "top", parent: null, ...standing, ...nothing },
+      ...{ asked: 3, answered: 1, failed: 1, inputTokens: 10, outputTokens: 20, cost: "250" },
+      waits: { requests: 2, p50Ms: 40, p99Ms: 3_000, longestMs: 3_000 },
+    },
+    {
+      ...{ who: "top/sub", parent: "top", ...standing, ...nothing },
+      ...{ asked: 1, left: 1, inputTokens: 10, outputTokens: 20, cost: "250" },
+      waits: { requests: 1, p50Ms: 0, p99Ms: 0, longestMs: 0 },
+    },
+  ]);
+});
+
+test("of many agents those that were seen last are shown, and how many there are", async () => {
+  const { gateway, ask } = await stage();
+  for (const who of ["a", "b", "c"]) gateway.asked(who);
+  gateway.asked("a");
+  const { agents, agentCount } = await ask("/v1/gateway?agents=2");
+  expect([agentCount, agents.map(({ who }: { who: string }) => who)]).toEqual([3, ["a", "c"]]);
+  expect((await ask("/v1/gateway?agents=0")).agents).toEqual([]);
+  expect((await ask("/v1/gateway?agents=4097")).status).toBe(400);
+});
+
+test("requests are listed, the newest first, and told of by their id or a beginning of it that is unique", async () => {
+  const { gateway, ask } = await stage();
+  gateway.asked("ann", { id: "req_aaaa1", waitedMs: 1_000 });
+  gateway.asked("bob", { id: "req_aaaa2", model: null, used: null, end: "refused" });
+  const { items } = await ask("/v1/gateway/requests");
+  expect(items.map(({ id }: { id: string }) => id)).toEqual(["req_aaaa2", "req_aaaa1"]);
+  const ofAnn = await ask("/v1/gateway/requests?agent=ann&limit=1");
+  const one = {
+    ...{ id: "req_aaaa1", agent: "ann", toldBy: "fields", parent: null, share: "ann", model: "gpt-upstream" },
+    ...{ askedAt: "2026-03-06T12:00:08.500Z", waitedMs: 1_000, tookMs: 1_500, end: "answered" },
+    used: { inputTokens: 10, outputTokens: 20 },
+    cost: "250",
+  };
+  expect(ofAnn.items).toEqual([one]);
+  expect(await ask("/v1/gateway/requests/req_aaaa1")).toMatchObject({ kind: "GatewayRequest", ...one });
+  expect(await ask("/v1/gateway/requests/req_aa")).toMatchObject({ status: 409, code: "ID_AMBIGUOUS" });
+  expect(await ask("/v1/gateway/requests/req_b0")).toMatchObject({ status: 404, code: "REQUEST_UNKNOWN" });
+  expect((await ask("/v1/gateway/requests/req_b")).status).toBe(400);
+  expect((await ask("/v1/gateway/requests?limit=0")).status).toBe(400);
+});
+
+test("named agents are shown whether they asked or not, each below its parent, its sessions below it", async () => {
+  const { gateway, ask } = await stage();
+  const figures = { weight: 5, band: "batch", parent: null, limits: NO_SPENDING_LIMITS } as const;
+  await gateway.named.add("team", figures, 0n);
+  await gateway.named.add("ann", { ...figures, weight: 1, band: "interactive", parent: "team" }, 0n);
+  gateway.asked("agent:ann", {}, null, "ann");
+  gateway.asked("agent:ann/session:1", {}, "agent:ann", "ann");
+  gateway.asked("agent:gone", {}, null, "gone");
+  const { agents, agentCount } = await ask("/v1/gateway");
+  const rows = agents.map((one: GatewayAgent) => [
+    one.who,
+    one.parent,
+    one.share,
+    one.weight,
+    one.band,
+    one.asked,
+  ]);
+  expect([agentCount, rows]).toEqual([
+    4,
+    [
+      ["agent:ann", "agent:team", "agent:team", 5, "interactive", 1],
+      ["agent:ann/session:1", "agent:ann", "agent:team", 5, "interactive", 1],
+      ["agent:gone", null, null, null, null, 1],
+      ["agent:team", null, "agent:team", 5, "batch", 0],
+    ],
+  ]);
+});
+
+test("a key that is used up, and the subscription behind it, are shown with when that may be over", async () => {
+  const { gateway, ask } = await stage();
+  const untilMs = Date.parse("2026-03-06T17:00:00Z");
+  gateway.lines.set("claude-opus", {
+    counts: { waiting: 0, running: 1 },
+    parked: { kind: "exhausted", why: "credit", untilMs: null },
+  });
+  gateway.plan = { isRejected: true, claim: "five_hour", untilMs, usedBp: 10_000 };
+  const { pools, plan } = await ask("/v1/gateway");
+  expect(pools[1]).toEqual({
+    name: "claude-opus",
+    waiting: 0,
+    running: 1,
+    parked: { why: "credit", until: null },
+  });
+  expect(plan).toEqual({
+    isRejected: true,
+    window: "five_hour",
+    until: "2026-03-06T17:00:00.000Z",
+    usedBp: 10_000,
+  });
+});
+
+test("what it measures is a text for Prometheus, for the holder of the token alone", async () => {
+  const { gateway, call } = await stage();
+  gateway.asked("session:1");
+  const answer = await call("GET", "/v1/gateway/metrics");
+  expect([answer.statusCode, answer.headers["content-type"]]).toEqual([
+    200,
+    "text/plain; version=0.0.4; charset=utf-8",
+  ]);
+  expect(answer.body).toMatch(/^# HELP gen_ai_client_token_usage /);
+  expect(answer.body).toContain('\nmabeam_gateway_requests_total{agent="unknown",end="answered"} 1\n');
+  const stranger = await call("GET", "/v1/gateway/metrics", { headers: { authorization: "Bearer x" } });
+  expect(stranger.statusCode).toBe(401);
+});

@@ -1,0 +1,112 @@
+// How a gateway is shown to people: who shares its limits, its requests, and why one of them waited.
+import { afterEach, expect, test } from "vitest";
+import { gatewayRequestView, gatewayView } from "../../../node/api/views/gateway.js";
+import { linesOf } from "../../../node/cli/commands/gateway-top.js";
+import { asDocument } from "../../../node/contract/index.js";
+import { GATEWAY_START_MS, ShownGateway } from "../../worlds/shown-gateway.js";
+import { closeAll, mabeam, newHome, saying } from "./cli-fixture.js";
+
+afterEach(closeAll);
+
+function busy(): ShownGateway {
+  const gateway = new ShownGateway();
+  gateway.asked("session:ann", { id: "req_first", waitedMs: 3_200, tookMs: 4_000 });
+  gateway.asked("session:ann/sub", { id: "req_second", used: null, cost: 0, end: "refused" }, "session:ann");
+  gateway.asked("session:ann", null);
+  gateway.asked("client:bob", { id: "req_third", used: { inputTokens: 12_345, outputTokens: 6 } });
+  return gateway;
+}
+
+test("`top` shows agents as a tree, each with what it has open, got, and waited", async () => {
+  const view = gatewayView(busy(), 10);
+  const stub = await saying({ gateway: asDocument("Gateway", view) });
+  const { exit, out, err } = await stub.run("gateway top");
+  expect([exit, err]).toEqual([0, ""]);
+  expect(out.slice(1)).toEqual([
+    "Limits  60 requests, 100,000 tokens a minute; 2 % of each is left alone",
+    "Now     2 waiting, 1 running; 3 agents",
+    "",
+    expect.stringMatching(/^AGENT +WEIGHT +BAND +OPEN +ASKED/),
+    expect.stringMatching(/^client:bob +1 +normal +0 +1 +1 +0 +0 +0 +12,345 +6 +0\.00025 +0 ms/),
+    expect.stringMatching(
+      /^session:ann +1 +normal +1 +2 +1 +0 +0 +0 +10 +20 +0\.00025 +3\.2 s +3\.2 s +3\.2 s$/,
+    ),
+    expect.stringMatching(/^ {2}session:ann\/sub +1 +normal +0 +1 +0 +1/),
+  ]);
+  const { out: json } = await stub.run("gateway top --json");
+  expect(json.map((line) => JSON.parse(line))).toEqual([asDocument("Gateway", view)]);
+});
+
+test("agents that name each other in a circle are shown once each, and one alone says that nobody asked", () => {
+  const gateway = new ShownGateway();
+  gateway.asked("a", {}, "b");
+  gateway.asked("b", {}, "a");
+  const view = gatewayView(gateway, 10);
+  const rows = linesOf(view, GATEWAY_START_MS + 90_000).slice(5);
+  expect(rows.map((row) => row.trim().split(" ")[0])).toEqual(["a", "b"]);
+  const none = linesOf({ ...view, agents: [], agentCount: 0 }, GATEWAY_START_MS + 90_000);
+  expect([none[0], none.at(-1)]).toEqual([
+    "http://127.0.0.1:4170 before https://api.example.com, for 90.0 s",
+    "No agent has asked for anything yet.",
+  ]);
+});
+
+test("on a terminal `top` writes over what it showed, until its daemon is gone", async () => {
+  const stub = await saying({ gateway: asDocument("Gateway", gatewayView(busy(), 10)) });
+  const shown: (readonly string[])[] = [];
+  const screen = {
+    show(lines: readonly string[]) {
+      shown.push(lines);
+      stub.said = {};
+    },
+  };
+  const { exit, out } = await stub.run("gateway top", { screen });
+  expect([exit, out, shown.length]).toEqual([5, [], 1]);
+  stub.said = { gateway: asDocument("Gateway", gatewayView(busy(), 10)) };
+  expect((await stub.run("gateway top --once", { screen })).out.length).toBeGreaterThan(4);
+});
+
+test("`requests` lists them, and `explain` tells in words what became of one", async () => {
+  const gateway = busy();
+  const [third, second, first] = gateway.recent.newest(9, null).map(gatewayRequestView);
+  const page = { items: [third!, second!], nextCursor: null, unshown: [] };
+  const stub = await saying({ gatewayRequests: asDocument("GatewayRequestList", page) });
+  const { out } = await stub.run("gateway requests");
+  expect(out[1]).toMatch(
+    /^req_third .+client:bob +gpt-upstream +0 ms +1\.5 s +12,345 +6 +0\.00025 +answered$/,
+  );
+  expect(out[2]).toMatch(/^req_second .+session:ann\/sub +gpt-upstream +0 ms +1\.5 s +– +– +0 +refused$/);
+  stub.said = { gatewayRequest: asDocument("GatewayRequest", first!) };
+  expect((await stub.run("gateway explain req_first")).out).toEqual([
+    "req_first for gpt-upstream",
+    "Asked   at 2026-03-06T12:00:06.000Z by session:ann (as its client's headers say)",
+    "Waited  3.2 s",
+    "Used    10 input tokens, 20 output tokens, in 800 ms",
+    "Cost    0.00025 credits",
+    "Ended   after 4.0 s: it was answered",
+  ]);
+  stub.said = { gatewayRequest: asDocument("GatewayRequest", second!) };
+  const { out: refused } = await stub.run("gateway explain req_second");
+  expect(refused[1]).toMatch(/by session:ann\/sub .*, of the share of session:ann$/);
+  expect(refused.slice(2)).toEqual([
+    "Waited  not at all",
+    "Sent    never: the upstream counts nothing for it",
+    "Cost    0 credits",
+    "Ended   after 1.5 s: the gateway refused it: the answer said why",
+  ]);
+});
+
+test("where there is no gateway, or no such request, it is said how to come to one", async () => {
+  const stub = await saying({});
+  const { problem } = await import("../../../node/api/problem.js");
+  stub.said = {
+    gateway: problem("NO_GATEWAY").document,
+    gatewayRequest: problem("REQUEST_UNKNOWN").document,
+  };
+  const none = await stub.run("gateway top");
+  expect([none.exit, none.err]).toEqual([5, expect.stringContaining("mabeam gateway --upstream")]);
+  const unknown = await stub.run("gateway explain req_xx");
+  expect([unknown.exit, unknown.err]).toEqual([5, expect.stringContaining("mabeam gateway requests")]);
+  const flags = await mabeam(newHome(), "gateway --rpm 5 top");
+  expect([flags.exit, flags.err]).toEqual([2, expect.stringContaining("--rpm stands before top")]);
+});

@@ -1,0 +1,26 @@
+// What is remembered of requests: so many, and the newest.
+import { expect, test } from "vitest";
+import { type PastRequest, RecentRequests } from "../../../node/gateway/recent-requests.js";
+
+const request = (id: string): PastRequest => ({
+  id,
+  caller: { who: `of-${id}`, agent: "unknown", parent: null, session: null, toldBy: "client" },
+  share: `of-${id}`,
+  model: null,
+  waitedMs: 0,
+  tookMs: 0,
+  used: null,
+  cost: 0,
+  end: "left",
+  endedMs: 0,
+});
+
+test("the oldest go where there are more than may be kept", () => {
+  const recent = new RecentRequests(2);
+  for (const id of ["a1", "a2", "b3"]) recent.add(request(id));
+  expect(recent.newest(9, null).map(({ id }) => id)).toEqual(["b3", "a2"]);
+  expect(recent.newest(1, null).map(({ id }) => id)).toEqual(["b3"]);
+  expect(recent.newest(0, null)).toEqual([]);
+  expect(recent.startingWith("a", 5).map(({ id }) => id)).toEqual(["a2"]);
+  expect([...recent.waitsByAgent().keys()]).toEqual(["of-a2", "of-b3"]);
+});
