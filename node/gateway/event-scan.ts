@@ -34,6 +34,8 @@ export class EventScan {
   /** bytes of the event at hand in earlier chunks */
   private earlier = 0;
   private readonly held: Uint8Array[] = [];
+  /** of the chunk at hand: where a CR is, no earlier than what is read; its end: there is none */
+  private nextCr = 0;
   private wasCr = false;
   private wasLeftOut = false;
   /** bytes of a byte order mark that were read; -1: none is expected any more */
@@ -48,6 +50,7 @@ export class EventScan {
   /** @returns what goes on, in order */
   push(chunk: Uint8Array): Uint8Array[] {
     const out: Uint8Array[] = [];
+    this.nextCr = orEnd(chunk.indexOf(CR), chunk);
     /** of the chunk, where what has not gone on begins, and where the event at hand does */
     let unsent = 0;
     let begin = 0;
@@ -140,10 +143,16 @@ export class EventScan {
       this.part = "value";
       if (byte === SPACE) return from + 1;
     }
-    let to = from;
-    while (to < chunk.length && chunk[to] !== LF && chunk[to] !== CR) to += 1;
+    const to = this.lineEnd(chunk, from);
     if (this.part === "value") this.readValue(chunk, from, to);
     return to;
+  }
+
+  /** Where a line ends, or the chunk does. Hardly anybody writes CR: where the next one is, is asked but once. */
+  private lineEnd(chunk: Uint8Array, from: number): number {
+    const to = orEnd(chunk.indexOf(LF, from), chunk);
+    if (this.nextCr < from) this.nextCr = orEnd(chunk.indexOf(CR, from), chunk);
+    return Math.min(to, this.nextCr);
   }
 
   private readMark(byte: number): boolean {
@@ -186,6 +195,8 @@ export class EventScan {
     return isLeftOut;
   }
 }
+
+const orEnd = (found: number, { length }: Uint8Array): number => (found < 0 ? length : found);
 
 /** `data:`, the most frequent beginning by far. */
 const isDataAt = (bytes: Uint8Array, at: number): boolean =>

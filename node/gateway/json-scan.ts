@@ -50,6 +50,8 @@ export class JsonScan {
   /** the container at hand has just begun: it may end without a value */
   private isFresh = true;
   private isKey = false;
+  /** of the text at hand, the characters */
+  private isCounted = false;
   private readonly key: PassingKey;
   /** by depth, the last key; "" for one that nobody wants */
   private readonly keys: string[] = [];
@@ -127,6 +129,31 @@ export class JsonScan {
   }
 
   private readText(bytes: Uint8Array, from: number, to: number, shift: number): number {
+    const at = this.isCounted ? this.countedText(bytes, from, to) : this.skippedText(bytes, from, to);
+    if (at >= to) return to;
+    if (this.isKey) {
+      this.keys[this.objects.length] = this.key.end(bytes, at);
+      this.state = "colon";
+    } else {
+      if (this.isCounted) this.countText();
+      this.endValue(bytes, at + 1, shift);
+    }
+    return at + 1;
+  }
+
+  /** Where a text ends whose characters nobody counts; what is told of it is no more than that. */
+  private skippedText(bytes: Uint8Array, from: number, to: number): number {
+    for (let at = from; at < to; at++) {
+      const byte = bytes[at]!;
+      if (byte === QUOTE) return at;
+      if (byte !== BACKSLASH) continue;
+      at += 1;
+      if (at === to) this.state = "escape";
+    }
+    return to;
+  }
+
+  private countedText(bytes: Uint8Array, from: number, to: number): number {
     let at = from;
     let chars = 0;
     for (; at < to; at++) {
@@ -143,15 +170,7 @@ export class JsonScan {
       } else if (byte < 0x80 || byte >= 0xc0) chars += 1;
     }
     this.chars += chars;
-    if (at === to) return to;
-    if (this.isKey) {
-      this.keys[this.objects.length] = this.key.end(bytes, at);
-      this.state = "colon";
-    } else {
-      this.countText();
-      this.endValue(bytes, at + 1, shift);
-    }
-    return at + 1;
+    return at;
   }
 
   private readMark(byte: number, bytes: Uint8Array, at: number, shift: number): void {
@@ -160,6 +179,7 @@ export class JsonScan {
         if (byte === QUOTE) {
           this.state = "text";
           this.isKey = true;
+          this.isCounted = false;
           this.key.begin(at + 1);
         } else if (byte === CLOSE && this.isFresh) this.close(true, bytes, at, shift);
         else this.state = "broken";
@@ -202,6 +222,7 @@ export class JsonScan {
       this.state = "text";
       this.isKey = false;
       this.chars = 0;
+      this.isCounted = this.isCountedKey;
     } else if (byte === OPEN || byte === OPEN_LIST) {
       this.objects.push(byte === OPEN);
       this.isFresh = true;
@@ -247,11 +268,17 @@ export class JsonScan {
     this.tell(found);
   }
 
-  private countText(): void {
+  /** Whether the characters of a text below the last key are counted. */
+  private get isCountedKey(): boolean {
     const depth = this.objects.length;
-    if (this.draft === null || !this.objects[depth - 1]) return;
+    if (this.draft === null || this.objects[depth - 1] !== true) return false;
     const key = this.keys[depth]!;
-    if (key === "" || !this.wanted.counted.has(key)) return;
-    this.draft.counts.set(key, (this.draft.counts.get(key) ?? 0) + this.chars);
+    return key !== "" && this.wanted.counted.has(key);
+  }
+
+  private countText(): void {
+    const { counts } = this.draft!;
+    const key = this.keys[this.objects.length]!;
+    counts.set(key, (counts.get(key) ?? 0) + this.chars);
   }
 }

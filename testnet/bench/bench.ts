@@ -1,7 +1,9 @@
 // The benchmark: all rows, or those that were asked for, one after the other.
 
 import { ADDED, addedRows } from "./gateway/rows/added.js";
+import { MEMORY, memoryRows } from "./gateway/rows/memory.js";
 import { REAL_SHARES, realShareRows } from "./gateway/rows/real-shares.js";
+import { RESTART, restartRows } from "./gateway/rows/restart.js";
 import { SHARES, shareRows } from "./gateway/rows/shares.js";
 import {
   type Audience,
@@ -86,6 +88,8 @@ const GROUPS: Readonly<Record<string, readonly Measurement[]>> = {
     { plans: SHARES, measure: shareRows },
     { plans: REAL_SHARES, measure: realShareRows },
     { plans: ADDED, measure: addedRows },
+    { plans: [MEMORY], measure: memoryRows },
+    { plans: [RESTART], measure: restartRows },
   ],
 };
 

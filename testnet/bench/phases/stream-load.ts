@@ -36,6 +36,9 @@ export async function open() {
         const first: number[] = [];
         const whole: number[] = [];
         let failed = 0;
+        const fail = (): void => {
+          failed += 1;
+        };
         const one = async (): Promise<void> => {
           const askedMs = performance.now();
           const { statusCode, body: answer } = await agent.request({
@@ -47,10 +50,7 @@ export async function open() {
           });
           let firstMs: number | null = null;
           for await (const _ of answer) firstMs ??= performance.now() - askedMs;
-          if (statusCode !== 200 || firstMs === null) {
-            failed += 1;
-            return;
-          }
+          if (statusCode !== 200 || firstMs === null) return fail();
           first.push(firstMs);
           whole.push(performance.now() - askedMs);
         };
@@ -59,12 +59,7 @@ export async function open() {
         const all = Math.round((perSecond * ms) / 1_000);
         while (asked.length < all) {
           const due = Math.min(all, Math.floor(((performance.now() - begunMs) * perSecond) / 1_000) + 1);
-          while (asked.length < due)
-            asked.push(
-              one().catch(() => {
-                failed += 1;
-              }),
-            );
+          while (asked.length < due) asked.push(one().catch(fail));
           await pause(1);
         }
         await Promise.all(asked);

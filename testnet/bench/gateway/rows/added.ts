@@ -1,11 +1,8 @@
 // Rows: what a gateway adds to the time of a stream at 200 requests a second, and what one costs it.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type PhaseProcess, withPhases } from "../../phase.js";
 import { cpuMsOf } from "../../process-cpu.js";
-import { Program } from "../../program.js";
 import { type Audience, type BenchRow, type RowPlan, rounded, rowOf } from "../../report.js";
+import { GatewayProgram } from "../gateway-program.js";
 import { quantileOf } from "../outcome.js";
 import { PORTKEY, Portkey } from "../portkey.js";
 
@@ -29,10 +26,14 @@ const CPU: RowPlan = {
 };
 export const ADDED: readonly RowPlan[] = [FIRST_P50, FIRST_P99, WHOLE_P50, WHOLE_P99, CPU];
 
+/** They keep nobody waiting. */
+const LIMITS = ["--rpm", "10000000", "--tpm", "1000000000"];
 const PROMPT_CHARS = 8_000;
 const COLUMNS = ["first byte p50 ms", "p99 ms", "last byte p50 ms", "p99 ms", "CPU-µs a request", "failed"];
 
 export interface AddedSize {
+  /** not measured: the compiler learns */
+  readonly warmUps: number;
   readonly rounds: number;
   readonly roundMs: number;
 }
@@ -52,24 +53,23 @@ interface Figures {
   cpuMs: number;
 }
 
-/** By turns, so that whatever else the machine does falls on all: the first round of each is for the compiler. */
+/** By turns, so that whatever else the machine does falls on all. */
 export async function addedRows(
   audience: Pick<Audience, "table">,
-  { rounds, roundMs }: AddedSize = { rounds: 9, roundMs: 4_000 },
+  { warmUps, rounds, roundMs }: AddedSize = { warmUps: 4, rounds: 8, roundMs: 4_000 },
 ): Promise<readonly BenchRow[]> {
   return withPhases(async (start) => {
     const [source, load] = [start("stream-source"), start("stream-load")];
     const url = await source.do("url", null);
-    const folder = await mkdtemp(join(tmpdir(), "mabeam-bench-key-"));
-    const program = await gatewayBefore(url, folder);
+    const ours = await GatewayProgram.start(url, LIMITS);
     const portkey = await Portkey.start();
     try {
-      const ways = waysTo(url, program, portkey);
+      const ways = waysTo(url, ours, portkey);
       const figures = new Map<string, Figures>();
-      for (let round = 0; round < rounds + 1; round++) {
+      for (let round = 0; round < warmUps + rounds; round++) {
         for (const way of ways) {
           const measured = await measure(load, way, roundMs);
-          if (round > 0) put(figures, way.name, measured);
+          if (round >= warmUps) put(figures, way.name, measured);
         }
       }
       audience.table({
@@ -80,8 +80,7 @@ export async function addedRows(
       });
       return rowsOf(figures);
     } finally {
-      await Promise.all([program.program.stop(), portkey?.stop()]);
-      await rm(folder, { recursive: true, force: true });
+      await Promise.all([ours.stop(), portkey?.stop()]);
     }
   });
 }
@@ -89,35 +88,11 @@ export async function addedRows(
 const DIRECT = "no gateway";
 const OURS = "mabeam";
 
-/** Ours as a person starts it, with limits that keep nobody waiting. */
-async function gatewayBefore(upstream: string, folder: string) {
-  const keyFile = join(folder, "key");
-  await writeFile(keyFile, "sk-bench-upstream\n", { mode: 0o600 });
-  const limits = ["--rpm", "10000000", "--tpm", "1000000000"];
-  const words = [
-    "gateway",
-    "--upstream",
-    upstream,
-    "--key-file",
-    keyFile,
-    ...limits,
-    "--listen",
-    "127.0.0.1:0",
-  ];
-  const program = await Program.start(words);
-  const line = await program.line(/https?:\/\/127\.0\.0\.1:\d+/);
-  return { program, url: /https?:\/\/127\.0\.0\.1:\d+/.exec(line)![0] };
-}
-
-function waysTo(
-  url: string,
-  ours: { readonly program: Program; readonly url: string },
-  portkey: Portkey | null,
-): readonly Way[] {
+function waysTo(url: string, ours: GatewayProgram, portkey: Portkey | null): readonly Way[] {
   const path = "/v1/chat/completions";
   const ways: Way[] = [
     { name: DIRECT, url: `${url}${path}`, headers: {}, cpuMs: async () => 0 },
-    { name: OURS, url: `${ours.url}${path}`, headers: {}, cpuMs: () => ours.program.cpuMs() },
+    { name: OURS, url: `${ours.url}${path}`, headers: {}, cpuMs: () => ours.cpuMs() },
   ];
   if (portkey !== null)
     ways.push({

@@ -37,7 +37,7 @@ const SCALE = 0.05;
 
 export async function realShareRows(
   audience: Pick<Audience, "table">,
-  sizes = WHOLE,
+  sizes: readonly RealSize[] = WHOLE,
 ): Promise<readonly BenchRow[]> {
   const ours: Outcome[] = [];
   const none: Outcome[] = [];
