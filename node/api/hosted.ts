@@ -47,6 +47,7 @@ export type ReadGateway = Pick<
   | "counts"
   | "headroomBp"
   | "limits"
+  | "metrics"
   | "plan"
   | "recent"
   | "startedAtMs"

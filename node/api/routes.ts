@@ -64,8 +64,14 @@ const schemaOf = ({ tag, summary, description, params, query, body, ...route }: 
   response: responsesOf(route),
 });
 
-function responsesOf({ answer, status, orStatus }: Pick<Route, "answer" | "status" | "orStatus">) {
-  const stream = { description: "events", content: { "text/event-stream": { schema: z.string() } } };
+function responsesOf({
+  answer,
+  status,
+  orStatus,
+  media,
+}: Pick<Route, "answer" | "status" | "orStatus" | "media">) {
+  const [description, type] = media === undefined ? ["events", "text/event-stream"] : ["a text", media];
+  const stream = { description, content: { [type]: { schema: z.string() } } };
   return {
     [status]: answer ?? stream,
     default: problemDocument,

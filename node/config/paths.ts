@@ -20,6 +20,8 @@ export interface HomePaths {
   readonly logFile: string;
   /** of a gateway: the agents that its owner has named */
   readonly gatewayAgentsFile: string;
+  /** of a gateway: its books */
+  readonly gatewayBooks: string;
 }
 
 /** Where a testnet lies that nobody gave a folder: below the current one, so that a project has its own. */
@@ -42,6 +44,7 @@ export function pathsOf(home: string): HomePaths {
     networkFile: at("keys", "network"),
     logFile: at("daemon.log"),
     gatewayAgentsFile: at("gateway-agents.json"),
+    gatewayBooks: at("gateway"),
   };
 }
 

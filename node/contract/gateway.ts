@@ -1,7 +1,7 @@
 // The gateway of a daemon: its limits and who shares them, the requests that ended last, and what it says while it runs.
 import { z } from "zod";
 import { document, listDocument } from "./document.js";
-import { peerQuery, type Route, read } from "./route.js";
+import { onlyPeer, peerQuery, type Route, read } from "./route.js";
 import { amount, count, queryCount, time, total } from "./scalar.js";
 
 const dimension = z.enum(["requests", "tokens", "inputTokens", "outputTokens"]);
@@ -153,6 +153,17 @@ export const GATEWAY_ROUTES = {
       agent: who.optional(),
     }),
   ),
+  gatewayMetrics: {
+    method: "GET",
+    path: "/v1/gateway/metrics",
+    tag: "gateway",
+    summary: "What the gateway measures, as Prometheus reads it",
+    query: onlyPeer,
+    status: 200,
+    media: "text/plain",
+    streamed: true,
+    answer: null,
+  },
   gatewayRequest: {
     ...read(
       "gateway",

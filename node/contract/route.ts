@@ -15,9 +15,11 @@ export interface Route {
   readonly status: 200 | 202;
   /** a second status under which the same document comes */
   readonly orStatus?: 503;
+  /** of an answer that is a text: its kind */
+  readonly media?: string;
   /** its handler writes the answer itself, piece by piece */
   readonly streamed?: true;
-  /** null: a stream of events, one line of JSON each */
+  /** null: a stream of events, one line of JSON each, or a text of another kind */
   readonly answer: DocumentSchema | SeveralDocuments | null;
 }
 

@@ -41,6 +41,8 @@ export interface Answering {
   readonly trailer: Trailer | null;
   /** told once it is sure that the upstream does what it was asked */
   begun(): void;
+  /** told of each part of an answer, once the reader has read it and before the client has it */
+  heard(): void;
 }
 
 /** Passes an answer back. @throws where the upstream or the client breaks off */
@@ -84,6 +86,7 @@ async function passSuccess(answering: Answering): Promise<Answered> {
   try {
     for await (const chunk of incoming.body) {
       const parts = reader.push(chunk);
+      answering.heard();
       hear(false);
       if (held !== null) {
         held.push(...parts);

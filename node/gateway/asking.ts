@@ -2,12 +2,15 @@
 import type { Outline, Use } from "../../src/quota/index.js";
 import type { SeenAgent } from "./agents.js";
 import { type Attempted, attempt } from "./attempt.js";
+import { BooksError } from "./books/error.js";
+import type { Ending } from "./books/record.js";
 import { type Caller, callerOf } from "./caller.js";
 import { patienceMs, repeatedBefore } from "./client-words.js";
 import type { Wish } from "./dialect.js";
 import type { Exchange } from "./exchange.js";
 import {
   agentKeyUnknown,
+  booksUnwritable,
   type Fault,
   keyExhausted,
   mayNotWait,
@@ -17,7 +20,7 @@ import {
 import type { Line, Outcome } from "./line.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
-import { costOf, type Price } from "./prices/rates.js";
+import { costOf, estimateCost, inputAlone, type Price } from "./prices/rates.js";
 import { type Terms, termsOf } from "./terms.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
@@ -69,14 +72,16 @@ export class Asking {
       const estimate = this.fixed ?? this.agent.estimator.estimate(this.outline);
       const { line, outcome } = await this.waitFor(id, terms, estimate);
       if (outcome.kind !== "go") return this.turnAway(outcome);
+      if (!(await this.isBooked(line, id, terms, estimate))) return this.refuse(booksUnwritable());
       const mayRepeat = turn < attempts;
       const tried = await this.tryOnce(line, id, estimate, mayRepeat);
+      place.books.end({ id, end: this.endOf(tried), spent: tried.spent, atMs: place.clock.wallMs() });
       if (tried.isUsageRefused && !exchange.isGone) {
         place.upstream.refusesUsageOption = true;
         this.askAsCame();
         continue;
       }
-      if (this.isOver(tried, mayRepeat)) return this.tell(tried.used, this.endOf(tried));
+      if (this.isOver(tried, mayRepeat)) return this.tell(tried.spent?.used ?? null, this.endOf(tried));
     }
   }
 
@@ -99,6 +104,26 @@ export class Asking {
     }
   }
 
+  /** Sets aside what it may cost, so that no end of the gateway makes it free. Where that cannot be, its turn is given back. */
+  private async isBooked(line: Line, id: string, terms: Terms, estimate: Use): Promise<boolean> {
+    const { place, wish, waitedMs } = this;
+    const { flow, weight, band, payers } = terms;
+    const price = this.priceOf(null);
+    try {
+      await place.books.begin({
+        ...{ id, payers, flow, weight, band, model: wish.model, estimate, waitedMs },
+        cost: estimateCost(estimate, price),
+        floor: inputAlone(estimate, price),
+        atMs: place.clock.wallMs(),
+      });
+      return true;
+    } catch (error) {
+      line.settle(id, null);
+      if (error instanceof BooksError) return false;
+      throw error;
+    }
+  }
+
   private async tryOnce(line: Line, id: string, estimate: Use, mayRepeat: boolean): Promise<Attempted> {
     const { place, exchange, wish } = this;
     const tried = await attempt(place, exchange.response, {
@@ -108,10 +133,12 @@ export class Asking {
       additions: this.additions(),
       isCostTold: exchange.takesTrailers,
       costOf: (usage, model) => costOf(usage, this.priceOf(model)),
+      floorRose: (floor) => place.books.progress(id, floor, place.clock.wallMs()),
     });
-    this.cost += tried.cost;
-    if (this.fixed === null && tried.failure === null && tried.broken === null && tried.used !== null)
-      this.agent.estimator.learn(this.outline, tried.used);
+    const { failure, broken, spent } = tried;
+    this.cost += spent?.cost ?? 0;
+    if (this.fixed === null && failure === null && broken === null && spent !== null)
+      this.agent.estimator.learn(this.outline, spent.used);
     return tried;
   }
 
@@ -128,7 +155,7 @@ export class Asking {
     return true;
   }
 
-  private endOf({ failure, broken }: Attempted): Passed["end"] {
+  private endOf({ failure, broken }: Attempted): Ending["end"] {
     if (this.exchange.isGone) return "left";
     return failure === null && broken === null ? "answered" : "failed";
   }

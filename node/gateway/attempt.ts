@@ -3,12 +3,14 @@ import type { ServerResponse } from "node:http";
 import { NO_USE, type Use } from "../../src/quota/index.js";
 import { messageOf } from "../accident.js";
 import { type Answered, passBack } from "./answering.js";
+import type { Spent } from "./books/record.js";
 import type { GatewayClock } from "./clock.js";
 import type { AnswerReader, Dialect, Failure, Fields, Usage, Wish } from "./dialect.js";
 import type { Line } from "./line.js";
 import type { PlanWatch } from "./plan-watch.js";
 import type { Pools } from "./pools.js";
 import { creditWords } from "./prices/credit-words.js";
+import { RisingFloor } from "./rising-floor.js";
 import type { Outgoing, Upstream } from "./upstream.js";
 import { usageBy } from "./usage.js";
 
@@ -29,14 +31,14 @@ export interface Attempt {
   readonly isCostTold: boolean;
   /** @param model that answered, as the answer names it @returns micro-credits */
   costOf(usage: Usage, model: string | null): number;
+  /** told while it is answered: so much is used for certain, whatever comes */
+  floorRose(floor: Spent): void;
 }
 
 /** How an attempt ended. */
 export interface Attempted extends Answered {
-  /** what the upstream counts; null: it was not reached */
-  readonly used: Use | null;
-  /** micro-credits */
-  readonly cost: number;
+  /** what the upstream counts, and what that costs; null: it was not reached */
+  readonly spent: Spent | null;
   /** that answered, as the answer names it; null: it names none */
   readonly model: string | null;
   /** why nobody answered, or the answer broke off; null: it was whole */
@@ -67,21 +69,26 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
     status = incoming.status;
     observe(ground, one, incoming.fields);
     ground.plan.see(dialect.planOf(incoming.fields));
-    reader = dialect.reader(wish.isUsageOurs, incoming.fields, ground.clock.wallMs());
+    const passing = dialect.reader(wish.isUsageOurs, incoming.fields, ground.clock.wallMs());
+    reader = passing;
+    const floor = new RisingFloor();
     const mayRepeat = (failure: Failure, text: string) => {
       isUsageRefused = wish.isUsageOurs && refusesUsage(incoming.status, text);
       return isUsageRefused || (one.mayRepeat && passesByItself(failure));
     };
     const fields = one.additions;
-    const cost = () => costOf(one, incoming.status, reader);
+    const cost = () => spentOn(one, incoming.status, passing).cost;
     const trailer = one.isCostTold ? { name: "x-mabeam-charged", value: () => creditWords(cost()) } : null;
     answered = await passBack({
-      ...{ dialect, incoming, reader, response, fields, mayRepeat, trailer },
+      ...{ dialect, incoming, reader: passing, response, fields, mayRepeat, trailer },
       isShortened: wish.isUsageOurs,
       clock: ground.clock,
       begun() {
         ground.pools.answered(wish.model);
         line.answered(id);
+      },
+      heard() {
+        if (floor.hasRisen(passing)) one.floorRose(spentOn(one, incoming.status, passing));
       },
     });
   } catch (error) {
@@ -91,20 +98,16 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   const { failure } = answered;
   if (failure?.kind === "limit" || failure?.kind === "overloaded") line.refused(id, failure.retryMs);
   if (failure?.kind === "exhausted") line.exhausted(failure);
-  const used = status === null ? null : countedOf(one, status, reader);
-  line.settle(id, used);
-  const cost = status === null ? 0 : costOf(one, status, reader);
-  return { ...answered, used, cost, model: reader?.model ?? null, broken, isUsageRefused };
+  const spent = status === null ? null : spentOn(one, status, reader);
+  line.settle(id, spent?.used ?? null);
+  return { ...answered, spent, model: reader?.model ?? null, broken, isUsageRefused };
 }
 
-function countedOf({ dialect, estimate }: Attempt, status: number, reader: AnswerReader | null): Use {
-  const usage = usageBy(estimate, status, reader);
-  return usage === null ? NO_USE : dialect.countedOf(usage);
-}
-
-function costOf(one: Attempt, status: number, reader: AnswerReader | null): number {
+/** What it used so far, and what that costs. */
+function spentOn(one: Attempt, status: number, reader: AnswerReader | null): Spent {
   const usage = usageBy(one.estimate, status, reader);
-  return usage === null ? 0 : one.costOf(usage, reader?.model ?? null);
+  if (usage === null) return { used: NO_USE, cost: 0 };
+  return { used: one.dialect.countedOf(usage), cost: one.costOf(usage, reader?.model ?? null) };
 }
 
 /** What the answer's fields say of the key's limits. */

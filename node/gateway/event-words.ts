@@ -18,6 +18,10 @@ export function eventWords(event: GatewayEvent): string | null {
       return `the key may be used again for ${event.pool}`;
     case "unlisted":
       return `no list of prices names ${escaped(event.model)}: it costs as ${event.pricedAs} does`;
+    case "booksUnwritable":
+      return `${event.error.message}; to mend it: ${event.error.fix}`;
+    case "booksWritable":
+      return `the gateway's books are written again${event.lostRecords === 0 ? "" : `, without ${event.lostRecords} records`}`;
     case "plan": {
       const { isRejected, claim, untilMs, usedBp } = event.plan;
       const used = usedBp === null ? "is in use" : `is used to ${usedBp / 100} %`;

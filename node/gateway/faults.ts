@@ -53,6 +53,14 @@ export const upstreamDown = (why: string): Fault => ({
   retryMs: 1_000,
 });
 
+/** What it costs could not be set aside (G39). */
+export const booksUnwritable = (): Fault => ({
+  status: 503,
+  code: "BOOKS_UNWRITABLE",
+  message: "the gateway cannot write down what requests cost, and sends none until it can",
+  retryMs: 2_000,
+});
+
 export const waitedTooLong = (waitedMs: number): Fault => ({
   status: 429,
   code: "WAITED_TOO_LONG",

@@ -5,6 +5,7 @@ import type { PoolRules } from "../../src/quota/index.js";
 import { Accident, codeOf, messageOf } from "../accident.js";
 import { isLoopback } from "../loopback.js";
 import { Agents } from "./agents.js";
+import type { Books, BooksEvent } from "./books/books.js";
 import { type GatewayClock, gatewayClock } from "./clock.js";
 import type { Plan } from "./dialect.js";
 import type { LineEvent } from "./line.js";
@@ -28,6 +29,8 @@ export interface GatewayOptions {
   /** an address of this machine; port 0: any free one */
   readonly listen: { readonly host: string; readonly port: number };
   readonly named: NamedAgents;
+  /** who has spent what: closed with the gateway */
+  readonly books: Books;
   /** the owner's list of prices, which goes before the snapshot's */
   readonly prices?: readonly Price[];
   /** calls that no dialect knows are refused; otherwise they are passed on, and what changes something counts as a request */
@@ -45,6 +48,7 @@ export type GatewayEvent =
   | { readonly kind: "plan"; readonly plan: Plan }
   /** no list names a model: told once of each */
   | ({ readonly kind: "unlisted" } & UnlistedModel)
+  | BooksEvent
   | { readonly kind: "accident"; readonly error: unknown };
 
 export interface RunningGateway {
@@ -62,6 +66,8 @@ export interface RunningGateway {
 const FIELDS_MS = 10_000;
 const REQUEST_MS = 60_000;
 const MOST_CONNECTIONS = 4_096;
+/** Limits that are not given as flags have at least this window. */
+const MINUTE_MS = 60_000;
 
 /** @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
@@ -73,6 +79,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const upstream = new Upstream(options.upstream);
   const agents = new Agents();
   const prices = new Prices(options.prices, (model) => tell({ kind: "unlisted", ...model }));
+  const windows = options.rules.limits.map(({ windowMs }) => windowMs);
+  pools.recall(await options.books.recallable(Math.max(MINUTE_MS, ...windows), clock.wallMs()));
+  options.books.listen(tell);
   const place: Place = {
     upstream,
     pools,
@@ -83,6 +92,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     key: options.key,
     isMostCounted: options.rules.output === "asked",
     named: options.named,
+    books: options.books,
     isStrict: options.strictPaths ?? false,
     drifted: (dimension, amount) => tell({ kind: "drift", dimension, amount }),
     over(passed) {
@@ -90,9 +100,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       tell({ kind: "passed", passed });
     },
   };
+  const passings = new Set<Promise<void>>();
   const server = createServer(
     { headersTimeout: FIELDS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: 65_000 },
-    (request, response) => void serve(place, options, request, response),
+    (request, response) => {
+      const passing = serve(place, options, request, response).finally(() => passings.delete(passing));
+      passings.add(passing);
+    },
   );
   server.maxConnections = MOST_CONNECTIONS;
   const { host, port } = options.listen;
@@ -114,6 +128,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await upstream.close();
+      // What breaks off now is still charged what had come of it.
+      await Promise.all(passings);
+      await options.books.close();
     },
   };
 }

@@ -1,15 +1,19 @@
 // A gateway inside a daemon: started with it, told of to its API, ended before it.
 import type { Limit } from "../../src/quota/index.js";
 import type { Agents } from "./agents.js";
+import { Books } from "./books/books.js";
+import { MemoryDisk } from "./books/memory-disk.js";
 import type { Caller } from "./caller.js";
 import type { Plan } from "./dialect.js";
 import { type GatewayEvent, type GatewayOptions, type RunningGateway, startGateway } from "./gateway.js";
+import { GatewayMetrics } from "./metrics.js";
 import { NamedAgents } from "./named/named-agents.js";
+import type { Passed } from "./passed.js";
 import type { Pools } from "./pools.js";
 import { type PastRequest, RecentRequests } from "./recent-requests.js";
 import { type Terms, termsOf } from "./terms.js";
 
-export { NamedAgents };
+export { Books, MemoryDisk, NamedAgents };
 
 /** Enough to explain what happened in the last minutes of a busy key. */
 const REMEMBERED = 10_000;
@@ -24,6 +28,7 @@ export class HostedGateway {
     private readonly running: RunningGateway,
     private readonly options: Omit<GatewayOptions, "onEvent">,
     readonly recent: RecentRequests,
+    readonly metrics: GatewayMetrics,
     /** ms since 1970 */
     readonly startedAtMs: number,
   ) {}
@@ -38,18 +43,22 @@ export class HostedGateway {
     nowMs: () => number,
   ): Promise<HostedGateway> {
     const recent = new RecentRequests(REMEMBERED);
+    const remembered = (passed: Passed): PastRequest => {
+      const share = termsOf(given.named, running.agents, passed.caller)?.flow ?? passed.caller.who;
+      const request = { ...passed, share, endedMs: nowMs() };
+      recent.add(request);
+      return request;
+    };
     const running: RunningGateway = await startGateway({
       ...given,
       onEvent(event) {
-        if (event.kind !== "passed") return onEvent(event);
-        const { passed } = event;
-        const share = termsOf(given.named, running.agents, passed.caller)?.flow ?? passed.caller.who;
-        const request = { ...passed, share, endedMs: nowMs() };
-        recent.add(request);
-        onEvent({ kind: "passed", passed: request });
+        const happened = event.kind === "passed" ? { ...event, passed: remembered(event.passed) } : event;
+        metrics.happened(happened);
+        onEvent(happened);
       },
     });
-    return new HostedGateway(running, given, recent, nowMs());
+    const metrics = new GatewayMetrics(running);
+    return new HostedGateway(running, given, recent, metrics, nowMs());
   }
 
   /** where clients find it */
@@ -73,6 +82,10 @@ export class HostedGateway {
 
   get named(): NamedAgents {
     return this.options.named;
+  }
+
+  get books(): Books {
+    return this.options.books;
   }
 
   /** As they are now; null: its agent was removed. */

@@ -3,6 +3,7 @@ import {
   type Ask,
   type AskFault,
   type Observed,
+  type Past,
   Pool,
   type PoolRules,
   type Use,
@@ -113,6 +114,11 @@ export class Line {
     const { begun } = this.pool.turn(nowMs);
     if (begun.some(({ id }) => id === ask.id)) this.pool.settle(ask.id, ask.estimate, nowMs);
     else this.pool.leave(ask.id, nowMs);
+  }
+
+  /** Counts what was used here before a start. */
+  remember(past: Past): void {
+    this.pool.recall(past, this.clock.nowMs());
   }
 
   /** The upstream has begun to answer one that runs. */

@@ -1,6 +1,7 @@
 // What requests on their way through a gateway share.
 import type { Agents } from "./agents.js";
 import type { Ground } from "./attempt.js";
+import type { Books } from "./books/books.js";
 import type { NamedAgents } from "./named/named-agents.js";
 import type { Passed } from "./passed.js";
 import type { Prices } from "./prices/prices.js";
@@ -15,6 +16,7 @@ export interface Place extends Ground {
   readonly agents: Agents;
   readonly named: NamedAgents;
   readonly prices: Prices;
+  readonly books: Books;
   /** told of every request that asked for a turn, once it is over */
   over(passed: Passed): void;
 }

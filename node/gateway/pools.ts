@@ -1,5 +1,6 @@
 // The pools of a key: each class of models has limits of its own, and a line before them.
 import type { PoolRules } from "../../src/quota/index.js";
+import type { Recalled } from "./books/recall.js";
 import type { GatewayClock } from "./clock.js";
 import { Line, type LineAsk, type LineEvent } from "./line.js";
 import { classOf } from "./model-class.js";
@@ -45,6 +46,14 @@ export class Pools {
     const isOfIt = ({ model: other }: LineAsk) => nameOf(other) === name;
     for (const ask of this.untried.running) if (isOfIt(ask)) line.recall(ask);
     this.untried.sendOn(isOfIt);
+  }
+
+  /** What was used before a start still counts: to be called before anything else, with what was used first before the others. */
+  recall(past: readonly Recalled[]): void {
+    for (const one of past) {
+      if (one.isAnswered) this.answered(one.model);
+      this.lineFor(one.model).remember(one);
+    }
   }
 
   /** How many wait, and how many run, in all pools. */

@@ -14,14 +14,12 @@ const OF_SEVERAL = [47, 49];
 /** What is not built: a rule leaves this list in the commit that builds it and writes its row. Tests may name it before. */
 const NOT_BUILT = [
   7, // a daemon's signature
-  16, // no reservation outlives its window after a crash
   22, // no crowd after a start
   28, // failed requests count
   30, // fields tell the agent's own share
   31, // and in the draft's words
   35, // cost by price
   38, // windows of budgets
-  39, // open or closed
   40, // hard stop, soft warning
   41, // one budget of attempts
   42, // fallback

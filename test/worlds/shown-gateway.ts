@@ -3,6 +3,7 @@ import type { ReadGateway, ShownLine } from "../../node/api/hosted.js";
 import { Agents } from "../../node/gateway/agents.js";
 import type { Caller } from "../../node/gateway/caller.js";
 import type { Plan } from "../../node/gateway/dialect.js";
+import { GatewayMetrics } from "../../node/gateway/metrics.js";
 import { NamedAgents } from "../../node/gateway/named/named-agents.js";
 import type { Passed } from "../../node/gateway/passed.js";
 import { RecentRequests } from "../../node/gateway/recent-requests.js";
@@ -27,6 +28,8 @@ export class ShownGateway implements ReadGateway {
   plan: Plan | null = null;
   readonly lines = new Map<string, ShownLine>([["all", { counts: this.counts, parked: null }]]);
   readonly pools = { all: () => this.lines };
+
+  readonly metrics = new GatewayMetrics(this);
 
   termsOf(caller: Caller) {
     return termsOf(this.named, this.agents, caller);
@@ -54,6 +57,8 @@ export class ShownGateway implements ReadGateway {
     };
     this.agents.count(passed);
     const share = this.termsOf(caller)?.flow ?? who;
-    this.recent.add({ ...passed, share, endedMs: GATEWAY_START_MS + 10_000 });
+    const past = { ...passed, share, endedMs: GATEWAY_START_MS + 10_000 };
+    this.recent.add(past);
+    this.metrics.happened({ kind: "passed", passed: past });
   }
 }

@@ -17,6 +17,13 @@ export const GATEWAY_ANSWERS: Answers<typeof GATEWAY_ROUTES> = {
     return asList("GatewayRequestList", gatewayRequest, page, (one) => one.id, serving.onUnshown);
   },
 
+  async gatewayMetrics({ peer, reply }) {
+    const { metrics } = gatewayOf(peer);
+    const text = await metrics.text();
+    reply.header("content-type", metrics.contentType).serializer(String).send(text);
+    return undefined;
+  },
+
   async gatewayRequest({ peer, params: { id } }) {
     const found = gatewayOf(peer).recent.startingWith(id, SOME_IDS);
     const whole = wholeId(

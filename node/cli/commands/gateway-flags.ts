@@ -1,6 +1,7 @@
 // What the flags of a gateway mean, judged before anything is made.
 import type { Limit, PoolRules } from "../../../src/quota/index.js";
 import { codeOf, messageOf } from "../../accident.js";
+import type { BooksRules } from "../../gateway/books/books.js";
 import type { GatewayOptions } from "../../gateway/gateway.js";
 import { KeyError } from "../../keys/key-error.js";
 import { readPrivateText } from "../../keys/private-files.js";
@@ -18,6 +19,7 @@ export interface GatewayFlags extends DaemonFlags {
   readonly itpm?: number;
   readonly otpm?: number;
   readonly listen?: string;
+  readonly fail?: BooksRules["fail"];
 }
 
 const MINUTE_MS = 60_000;
@@ -34,7 +36,7 @@ export const USUAL: Omit<PoolRules, "limits" | "output"> = {
 };
 
 /** What flags say of a gateway; the rest is its daemon's. */
-export type GivenOptions = Omit<GatewayOptions, "onEvent" | "named">;
+export type GivenOptions = Omit<GatewayOptions, "onEvent" | "named" | "books"> & Pick<BooksRules, "fail">;
 
 /** @throws CliFailure, KeyError TOO_OPEN */
 export function optionsOf(flags: GatewayFlags): GivenOptions {
@@ -43,7 +45,7 @@ export function optionsOf(flags: GatewayFlags): GivenOptions {
   const listen = placeOf(flags.listen ?? USUAL_PLACE);
   const output = flags.itpm === undefined && flags.otpm === undefined ? "asked" : "written";
   const key = keyOf(flags.keyFile);
-  return { upstream, key, listen, rules: { ...USUAL, limits, output } };
+  return { upstream, key, listen, rules: { ...USUAL, limits, output }, fail: flags.fail ?? "closed" };
 }
 
 /** @throws CliFailure USAGE */

@@ -26,6 +26,8 @@ export class GatewayTeller {
     else
       for (const [label, text] of this.banner(running, places))
         terminal.out(`${label.padEnd(10)}${text}`.trimEnd());
+    const { cut } = running.books.counts;
+    if (cut > 0) this.warn("REQUESTS_CUT", `${cut} requests were cut off as it ended last; ${CUT_WORDS}`);
     if (waitsFor !== null) this.warn("LEDGER_WAITS", `its ledger in ${places.home} waits for ${waitsFor}`);
     if (isSubscriptionCredential(this.options.key))
       this.warn("KEY_OF_A_PERSON", "the key is a person's subscription: its terms let nobody else use it");
@@ -50,7 +52,7 @@ export class GatewayTeller {
   }
 
   private banner(running: HostedGateway, { home, url: api, tokenFile }: Places): readonly Line[] {
-    const { limits, headroomBp, upstream, named } = running;
+    const { limits, headroomBp, upstream, named, books } = running;
     const { weight, band } = named.get(UNKNOWN)!;
     const self = this.terminal.self;
     return [
@@ -60,7 +62,8 @@ export class GatewayTeller {
       ["Agents", `told apart by what their clients send; an unknown one has weight ${weight}, band ${band},`],
       ["", "and no limit of spending; what one does not use is lent to the others"],
       ["Errors", "the upstream's are passed on; over a limit a request waits, as long as its client does"],
-      ["Storage", `${home}; what requests used is kept in memory alone`],
+      ["", FAIL_WORDS[books.rules.fail]],
+      ["Storage", `${home}; what requests cost is kept over restarts`],
       ["API", `${api} (token in ${tokenFile})`],
       ["", ""],
       ["Point clients at it, with any key:", ""],
@@ -70,6 +73,14 @@ export class GatewayTeller {
     ];
   }
 }
+
+/** What happens while nothing can be written down of what requests cost. */
+const FAIL_WORDS = {
+  closed: "fail closed: while its books cannot be written, no request is sent",
+  open: "fail open: while its books cannot be written, requests are sent and counted in memory",
+} as const;
+
+const CUT_WORDS = "they are charged what is known to have come of them";
 
 /** How each vendor's own client is told where its API is; null as vendor: an upstream of an unknown kind. */
 const CLIENTS = [
@@ -96,6 +107,12 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
       return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
     case "unlisted":
       return ["GatewayUnlistedModel", { model: event.model, pricedAs: event.pricedAs }];
+    case "booksUnwritable": {
+      const { message, fix } = event.error;
+      return ["GatewayBooksUnwritable", { message, fix }];
+    }
+    case "booksWritable":
+      return ["GatewayBooksWritable", { lostRecords: event.lostRecords }];
     case "resumed":
       return ["GatewayResumed", { pool: event.pool }];
     case "plan":

@@ -30,13 +30,16 @@ async function layer() {
 }
 
 async function partOf(options: GivenOptions, teller: GatewayTeller): Promise<GatewayPart> {
-  const { HostedGateway, NamedAgents } = (await import(
+  const { Books, HostedGateway, MemoryDisk, NamedAgents } = (await import(
     new URL("../../gateway/hosted-gateway.js", import.meta.url).href
   )) as typeof import("../../gateway/hosted-gateway.js");
   return {
-    start({ around }, paths) {
-      const named = NamedAgents.open(around.home === null ? null : paths.gatewayAgentsFile);
-      return HostedGateway.start({ ...options, named }, (event) => teller.happened(event), Date.now);
+    async start({ around }, paths) {
+      const isKept = around.home !== null;
+      const named = NamedAgents.open(isKept ? paths.gatewayAgentsFile : null);
+      const disk = isKept ? paths.gatewayBooks : new MemoryDisk();
+      const books = await Books.open(disk, Date.now(), { fail: options.fail });
+      return HostedGateway.start({ ...options, named, books }, (event) => teller.happened(event), Date.now);
     },
     ready: (running, places, waitsFor) => teller.ready(running, places, waitsFor),
   };

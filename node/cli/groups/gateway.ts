@@ -20,6 +20,10 @@ export const GATEWAY: Group = {
         "--listen <host:port>",
         "where clients find it (default: 127.0.0.1:4170); port 0 takes any free one",
       ),
+      flag(
+        "--fail <how>",
+        "while its books cannot be written: send no request (closed, the default), or all",
+      ).choices(["open", "closed"]),
       flag("--api <host:port>", "where `gateway top` and the like find it; port 0 takes any free one"),
       flag("--insecure-plain-keys", "keep the keys of its ledger unencrypted"),
       flag("--passphrase-file <file>", "a file of one line, the passphrase of those keys", path),

@@ -3,7 +3,7 @@ import { type Disk, openDisk } from "./disk.js";
 import type { BooksError } from "./error.js";
 import { Payers } from "./payers.js";
 import { PRUNING, Pruner, type PruningRules } from "./pruner.js";
-import { type Past, pastOf } from "./recall.js";
+import { pastOf, type Recalled } from "./recall.js";
 import {
   type End,
   type Ending,
@@ -51,8 +51,8 @@ const RULES: BooksRules = {
 };
 
 export type BooksEvent =
-  | { readonly kind: "unwritable"; readonly error: BooksError }
-  | { readonly kind: "writable"; readonly lostRecords: number };
+  | { readonly kind: "booksUnwritable"; readonly error: BooksError }
+  | { readonly kind: "booksWritable"; readonly lostRecords: number };
 
 export interface Health {
   /** why nothing can be written at present; null: it can */
@@ -74,10 +74,11 @@ export class Books {
   /** requests that an end of the process had cut off: found at this start */
   private cutCount = 0;
 
+  private onEvent: (event: BooksEvent) => void = () => undefined;
+
   private constructor(
     private readonly disk: Disk,
-    private readonly rules: BooksRules,
-    private readonly onEvent: (event: BooksEvent) => void,
+    readonly rules: BooksRules,
   ) {
     this.payers = new Payers([], rules.mostPassing);
     this.reader = new RowReader(disk.folder);
@@ -90,14 +91,9 @@ export class Books {
    * @param disk or the folder of one on this machine's
    * @throws BooksError BOOKS_LOCKED, BOOKS_DAMAGED, BOOKS_NEWER, BOOKS_UNREADABLE, and BOOKS_UNWRITABLE unless they fail open
    */
-  static async open(
-    disk: string | Disk,
-    nowMs: number,
-    rules: Partial<BooksRules> = {},
-    onEvent: (event: BooksEvent) => void = () => undefined,
-  ): Promise<Books> {
+  static async open(disk: string | Disk, nowMs: number, rules: Partial<BooksRules> = {}): Promise<Books> {
     const opened = typeof disk === "string" ? await openDisk(disk) : disk;
-    const books = new Books(opened, { ...RULES, ...rules }, onEvent);
+    const books = new Books(opened, { ...RULES, ...rules });
     try {
       await books.recover(nowMs);
     } catch (error) {
@@ -105,6 +101,13 @@ export class Books {
       throw error;
     }
     return books;
+  }
+
+  /** Tells from now on, and at once if nothing can be written. */
+  listen(onEvent: (event: BooksEvent) => void): void {
+    this.onEvent = onEvent;
+    const { trouble } = this.writer;
+    if (trouble !== null) onEvent({ kind: "booksUnwritable", error: trouble });
   }
 
   /**
@@ -165,8 +168,8 @@ export class Books {
     return rows.map(this.reader.record);
   }
 
-  /** What was used within a window before now, the last first, for limits and fairness that would not forget it. @throws BooksError */
-  recallable(windowMs: number, nowMs: number): Promise<readonly Past[]> {
+  /** What was used within a window before now, what was used first before the others, for limits and fairness that would not forget it. @throws BooksError */
+  recallable(windowMs: number, nowMs: number): Promise<readonly Recalled[]> {
     const page = (before: number, limit: number) =>
       this.writer.read({ gte: DONE.gte, lt: doneKey(before), limit, reverse: true });
     return pastOf(page, this.reader.record, this.nextSeq, windowMs, nowMs);
@@ -204,11 +207,11 @@ export class Books {
   }
 
   failed(error: BooksError): void {
-    this.onEvent({ kind: "unwritable", error });
+    this.onEvent({ kind: "booksUnwritable", error });
   }
 
   mended(): void {
-    this.onEvent({ kind: "writable", lostRecords: this.lostRecords });
+    this.onEvent({ kind: "booksWritable", lostRecords: this.lostRecords });
   }
 
   private finish(running: Running, end: End, spent: Spent | null, atMs: number): void {

@@ -1,17 +1,15 @@
 // What was used within a window before a start, so that neither limits nor fairness forget it.
-import type { Band, Use } from "../../../src/quota/index.js";
+import type { Past, Use } from "../../../src/quota/index.js";
 import type { Row } from "./disk.js";
 import type { Record } from "./record.js";
 import { seqOf } from "./rows.js";
 
-export interface Past {
-  readonly flow: string;
-  readonly weight: number;
-  readonly band: Band;
+/** What a request used, how long before now. */
+export interface Recalled extends Past {
+  /** null: it named none */
   readonly model: string | null;
-  readonly use: Use;
-  /** how long before now: ≥ 0 */
-  readonly agoMs: number;
+  /** the upstream had answered for the model, or may have */
+  readonly isAnswered: boolean;
 }
 
 /** Rows that are read at a time. */
@@ -21,6 +19,7 @@ const PAGE = 1_000;
  * Reads records backwards until they are older than the window. Clocks may have been set since: between two records at
  * least so much time went by as the later says, and none where it says less.
  * @param page the rows before a sequence number, the last first
+ * @returns what was used first before the others
  */
 export async function pastOf(
   page: (before: number, limit: number) => Promise<Row[]>,
@@ -28,8 +27,8 @@ export async function pastOf(
   nextSeq: number,
   windowMs: number,
   nowMs: number,
-): Promise<readonly Past[]> {
-  const past: Past[] = [];
+): Promise<readonly Recalled[]> {
+  const past: Recalled[] = [];
   let laterMs = nowMs;
   let agoMs = 0;
   let before = nextSeq;
@@ -38,14 +37,15 @@ export async function pastOf(
     for (const row of rows) {
       const record = recordOf(row);
       agoMs += Math.max(0, laterMs - record.endedMs);
-      if (agoMs >= windowMs) return past;
+      if (agoMs >= windowMs) return past.reverse();
       laterMs = record.endedMs;
       const use = useOf(record);
-      const { flow, weight, band, model } = record;
-      if (use !== null) past.push({ flow, weight, band, model, use, agoMs });
+      const { flow, weight, band, model, end } = record;
+      const isAnswered = end === "answered" || end === "cut";
+      if (use !== null) past.push({ flow, weight, band, model, isAnswered, use, agoMs });
     }
     const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return past;
+    if (last === undefined || rows.length < PAGE) return past.reverse();
     before = seqOf(last[0]);
   }
 }

@@ -56,6 +56,15 @@ export function estimateCost({ inputTokens, outputTokens }: Use, price: Price): 
   ]);
 }
 
+/** The least that an answer of such a use costs: its input, none of it cached, and nothing written. */
+export function inputAlone(
+  { inputTokens }: Use,
+  price: Price,
+): { readonly used: Use; readonly cost: number } {
+  const usage = { freshInput: inputTokens, cacheRead: 0, cacheWrite: 0, cacheWriteHour: 0, output: 0 };
+  return { used: { inputTokens, outputTokens: 0 }, cost: costOf(usage, price) };
+}
+
 /** Whether no answer costs more by the one than by the other. */
 export function isNoDearer(one: Price, other: Price): boolean {
   const starts = [

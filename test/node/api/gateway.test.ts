@@ -13,13 +13,18 @@ async function stage() {
     const answer = await call("GET", path);
     return { status: answer.statusCode, ...answer.json() };
   };
-  return { gateway, ask, host };
+  return { gateway, ask, host, call };
 }
 
 test("a daemon that runs none says so at every route of it", async () => {
   const { ask, host } = await stage();
   host.hosted[0].gateway = null;
-  for (const path of ["/v1/gateway", "/v1/gateway/requests", "/v1/gateway/requests/req_abc"])
+  for (const path of [
+    "/v1/gateway",
+    "/v1/gateway/requests",
+    "/v1/gateway/requests/req_abc",
+    "/v1/gateway/metrics",
+  ])
     expect(await ask(path)).toMatchObject({ status: 404, code: "NO_GATEWAY" });
 });
 
@@ -150,4 +155,18 @@ test("a key that is used up, and the subscription behind it, are shown with when
     until: "2026-03-06T17:00:00.000Z",
     usedBp: 10_000,
   });
+});
+
+test("what it measures is a text for Prometheus, for the holder of the token alone", async () => {
+  const { gateway, call } = await stage();
+  gateway.asked("session:1");
+  const answer = await call("GET", "/v1/gateway/metrics");
+  expect([answer.statusCode, answer.headers["content-type"]]).toEqual([
+    200,
+    "text/plain; version=0.0.4; charset=utf-8",
+  ]);
+  expect(answer.body).toMatch(/^# HELP gen_ai_client_token_usage /);
+  expect(answer.body).toContain('\nmabeam_gateway_requests_total{agent="unknown",end="answered"} 1\n');
+  const stranger = await call("GET", "/v1/gateway/metrics", { headers: { authorization: "Bearer x" } });
+  expect(stranger.statusCode).toBe(401);
 });

@@ -549,6 +549,7 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
     "/v1/envelopes",
     "/v1/events",
     "/v1/gateway",
+    "/v1/gateway/metrics",
     "/v1/gateway/requests",
     "/v1/gateway/requests/{id}",
     "/v1/history/prices",

@@ -109,6 +109,7 @@ describe.runIf(process.platform === "linux")("streams that are of no use", () =>
 describe("what an answer of the daemon costs to ask for", () => {
   test.each([
     ["wallet balance", 0, "wallet"],
+    ["gateway requests", 5, "gateway-requests"],
     [`verify nowhere.json --chain ${"00".repeat(32)}`, 5, "verify"],
   ])("no network, no server, no store and no address is loaded for `%s`", async (line, code, command) => {
     const { home } = await world();
@@ -138,7 +139,7 @@ describe("what an answer of the daemon costs to ask for", () => {
     const held: string[] = maps.flatMap((path) => JSON.parse(readFileSync(path, "utf8")).sources);
     expect(held.some((source) => source.endsWith(`/node/cli/commands/${command}.js`))).toBe(true);
     const heavy =
-      /node_modules\/(@?libp2p|@chainsafe|@multiformats|multiformats|fastify|@fastify|level|classic-level|pino|smol-toml)\//;
+      /node_modules\/(@?libp2p|@chainsafe|@multiformats|multiformats|fastify|@fastify|level|classic-level|pino|prom-client|smol-toml|undici)\//;
     expect([...loaded, ...held].filter((source) => heavy.test(source))).toEqual([]);
     // Commands share pieces: more commands, more of them, all small.
     expect(loaded.filter((url) => url.startsWith("file:")).length).toBeLessThan(40);

@@ -17,6 +17,8 @@ interface Program {
   readonly ended: Promise<number | NodeJS.Signals>;
   /** the next line of stdout; null: it has ended */
   line(): Promise<string | null>;
+  /** the next of stdout of this kind */
+  document(kind: string): Promise<unknown>;
   readonly said: () => string;
 }
 
@@ -40,7 +42,14 @@ function start(...argv: string[]): Program {
     const next = await lines.next();
     return next.done ? null : next.value;
   };
-  return { child, ended, said: () => said, line };
+  const document = async (kind: string): Promise<unknown> => {
+    for (let text = await line(); text !== null; text = await line()) {
+      const one = JSON.parse(text);
+      if (one.kind === kind) return one;
+    }
+    throw new Error(`it ended without ${kind}: ${said}`);
+  };
+  return { child, ended, said: () => said, line, document };
 }
 
 /** An upstream, and how to start gateways before it. */
@@ -78,7 +87,7 @@ test("it says once that it serves, passes requests on, ends when its API is told
     const answer = await asked(ready.url);
     expect(answer.status).toBe(200);
     await answer.text();
-    expect(gatewayEvents.passed.parse(JSON.parse((await running.line())!))).toMatchObject({
+    expect(gatewayEvents.passed.parse(await running.document("GatewayPassed"))).toMatchObject({
       id: answer.headers.get("x-mabeam-request"),
       end: "answered",
     });

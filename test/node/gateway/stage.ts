@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, onTestFinished } from "vitest";
+import { Books } from "../../../node/gateway/books/books.js";
+import { MemoryDisk } from "../../../node/gateway/books/memory-disk.js";
 import {
   type GatewayEvent,
   type GatewayOptions,
@@ -97,6 +99,7 @@ export async function before<T extends { readonly url: string }>(
     rules: { ...RULES, ...rules.pool },
     listen: { host: "127.0.0.1", port: 0 },
     named: NamedAgents.open(null),
+    books: await Books.open(new MemoryDisk(), clock.wallMs()),
     onEvent: (event) => events.push(event),
     clock,
     ...rules.gateway,

@@ -31,7 +31,12 @@ export interface Stage<Call extends CallFigures> {
 }
 
 /** One lane: call after call, run after run. It begins somewhere in its first run, as a lane is found that has worked for a while. */
-export async function work<Call extends CallFigures>(stage: Stage<Call>, member: Member, at: number, lane: number): Promise<void> {
+export async function work<Call extends CallFigures>(
+  stage: Stage<Call>,
+  member: Member,
+  at: number,
+  lane: number,
+): Promise<void> {
   const { clock } = stage;
   const id = at * MOST_LANES + lane;
   const random = stage.random.branch(`client/${id}`);

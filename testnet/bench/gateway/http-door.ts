@@ -61,7 +61,8 @@ export class HttpDoor implements Door<Call> {
   }
 }
 
-const isRepeated = (status: number): boolean => status === 408 || status === 409 || status === 429 || status >= 500;
+const isRepeated = (status: number): boolean =>
+  status === 408 || status === 409 || status === 429 || status >= 500;
 
 function retryMsIn(fields: Readonly<Record<string, string | string[] | undefined>>): number | null {
   const ms = Number(fields["retry-after-ms"] ?? Number.NaN);

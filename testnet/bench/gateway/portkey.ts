@@ -78,13 +78,19 @@ async function fetched(): Promise<string | null> {
   const program = join(folder, "node_modules", "@portkey-ai", "gateway", "build", "start-server.js");
   if (existsSync(program)) return program;
   await mkdir(folder, { recursive: true });
-  const wanted = { private: true, dependencies: { "@portkey-ai/gateway": VERSION }, overrides: SERVER_LIBRARY };
+  const wanted = {
+    private: true,
+    dependencies: { "@portkey-ai/gateway": VERSION },
+    overrides: SERVER_LIBRARY,
+  };
   await writeFile(join(folder, "package.json"), JSON.stringify(wanted));
   const npm = spawn("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: folder,
     stdio: "ignore",
   });
-  const [code] = (await Promise.race([once(npm, "exit"), once(npm, "error").then(() => [1])])) as [number | null];
+  const [code] = (await Promise.race([once(npm, "exit"), once(npm, "error").then(() => [1])])) as [
+    number | null,
+  ];
   return code === 0 && existsSync(program) ? program : null;
 }
 

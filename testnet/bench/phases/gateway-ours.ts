@@ -45,7 +45,11 @@ export async function open() {
         return { url: running.url, keys };
       },
 
-      async counts(): Promise<{ readonly waiting: number; readonly running: number; readonly troubles: number }> {
+      async counts(): Promise<{
+        readonly waiting: number;
+        readonly running: number;
+        readonly troubles: number;
+      }> {
         return { waiting: 0, running: 0, ...running?.counts, troubles };
       },
 

@@ -59,7 +59,12 @@ export async function open() {
         const all = Math.round((perSecond * ms) / 1_000);
         while (asked.length < all) {
           const due = Math.min(all, Math.floor(((performance.now() - begunMs) * perSecond) / 1_000) + 1);
-          while (asked.length < due) asked.push(one().catch(() => void (failed += 1)));
+          while (asked.length < due)
+            asked.push(
+              one().catch(() => {
+                failed += 1;
+              }),
+            );
           await pause(1);
         }
         await Promise.all(asked);

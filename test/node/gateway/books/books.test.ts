@@ -7,21 +7,21 @@ import { Books } from "../../../../node/gateway/books/books.js";
 import { sealRow } from "../../../../node/store/row-seal.js";
 import { utf8 } from "../../../../src/base/index.js";
 import { testFolder } from "../../folder.js";
-import { MemoryDisk } from "./memory-disk.js";
+import { FaultyDisk } from "./faulty-disk.js";
 import { NOON_MS, reservation, spent } from "./reservations.js";
 
 const DAY_MS = 86_400_000;
 
 test("what runs is spent at its reservation, what has ended at its charge, and what never reached the upstream not at all", async () => {
-  const books = await Books.open(new MemoryDisk(), NOON_MS);
+  const books = await Books.open(new FaultyDisk(), NOON_MS);
   const seen = (who: string) => books.spent(who, "day", NOON_MS);
   await books.begin(reservation("r1"));
-  await books.begin(reservation("r2", { payers: ["ada"] }));
-  expect([seen("session:a"), seen("ada"), seen("bob")]).toEqual([150, 300, 0]);
+  await books.begin(reservation("r2", { payers: ["agent:ada"] }));
+  expect([seen("session:a"), seen("agent:ada"), seen("agent:bob")]).toEqual([150, 300, 0]);
   books.end({ id: "r1", end: "answered", spent: spent(90, 10), atMs: NOON_MS });
-  expect([seen("session:a"), seen("ada")]).toEqual([100, 250]);
+  expect([seen("session:a"), seen("agent:ada")]).toEqual([100, 250]);
   books.end({ id: "r2", end: "failed", spent: null, atMs: NOON_MS });
-  expect([seen("session:a"), seen("ada")]).toEqual([100, 100]);
+  expect([seen("session:a"), seen("agent:ada")]).toEqual([100, 100]);
   expect(books.counts).toEqual({ running: 0, cut: 0 });
   expect(await books.recent(10)).toMatchObject([
     { id: "r2", cost: 0, used: null, end: "failed" },
@@ -31,27 +31,27 @@ test("what runs is spent at its reservation, what has ended at its charge, and w
 });
 
 test("an answer that costs more than was set aside is charged all the same, and an end is heard once", async () => {
-  const books = await Books.open(new MemoryDisk(), NOON_MS);
+  const books = await Books.open(new FaultyDisk(), NOON_MS);
   await books.begin(reservation("r1"));
   for (const _ of "123") books.end({ id: "r1", end: "answered", spent: spent(900, 100), atMs: NOON_MS });
   books.progress("r1", spent(5_000, 5_000), NOON_MS);
   books.end({ id: "other", end: "answered", spent: spent(1, 1), atMs: NOON_MS });
-  expect(books.spent("ada", "all", NOON_MS)).toBe(1_000);
+  expect(books.spent("agent:ada", "all", NOON_MS)).toBe(1_000);
   expect(await books.recent(10)).toHaveLength(1);
   await books.close();
 });
 
 test("a payer who is named twice pays once", async () => {
-  const books = await Books.open(new MemoryDisk(), NOON_MS);
-  await books.begin(reservation("r1", { payers: ["ada", "ada"] }));
-  expect(books.spent("ada", "day", NOON_MS)).toBe(150);
+  const books = await Books.open(new FaultyDisk(), NOON_MS);
+  await books.begin(reservation("r1", { payers: ["agent:ada", "agent:ada"] }));
+  expect(books.spent("agent:ada", "day", NOON_MS)).toBe(150);
   books.end({ id: "r1", end: "answered", spent: spent(10, 0), atMs: NOON_MS });
-  expect(books.spent("ada", "day", NOON_MS)).toBe(10);
+  expect(books.spent("agent:ada", "day", NOON_MS)).toBe(10);
   await books.close();
 });
 
 test("requests are found by the beginning of their ids, running or over, and the last come first", async () => {
-  const books = await Books.open(new MemoryDisk(), NOON_MS);
+  const books = await Books.open(new FaultyDisk(), NOON_MS);
   for (const id of ["req_a-1", "req_a-2", "req_b-1"]) await books.begin(reservation(id));
   books.end({ id: "req_a-1", end: "failed", spent: spent(1, 0), atMs: NOON_MS });
   books.end({ id: "req_b-1", end: "answered", spent: spent(2, 0), atMs: NOON_MS + 1 });
@@ -64,19 +64,19 @@ test("requests are found by the beginning of their ids, running or over, and the
 });
 
 test("a charge belongs to the window in which it ends", async () => {
-  const books = await Books.open(new MemoryDisk(), NOON_MS);
+  const books = await Books.open(new FaultyDisk(), NOON_MS);
   await books.begin(reservation("r1"));
   const morrowMs = NOON_MS + DAY_MS;
-  expect(books.spent("ada", "day", morrowMs)).toBe(150);
+  expect(books.spent("agent:ada", "day", morrowMs)).toBe(150);
   books.end({ id: "r1", end: "answered", spent: spent(10, 0), atMs: morrowMs });
-  expect(books.spent("ada", "day", NOON_MS)).toBe(0);
-  expect(books.spent("ada", "day", morrowMs)).toBe(10);
-  expect(books.spent("ada", "week", morrowMs)).toBe(10);
+  expect(books.spent("agent:ada", "day", NOON_MS)).toBe(0);
+  expect(books.spent("agent:ada", "day", morrowMs)).toBe(10);
+  expect(books.spent("agent:ada", "week", morrowMs)).toBe(10);
   await books.close();
 });
 
 test("requests that begin together are written together", async () => {
-  const disk = new MemoryDisk();
+  const disk = new FaultyDisk();
   const books = await Books.open(disk, NOON_MS);
   await Promise.all(Array.from({ length: 100 }, (_, i) => books.begin(reservation(`r${i}`))));
   expect(disk.writes).toBeLessThanOrEqual(2);
@@ -85,7 +85,7 @@ test("requests that begin together are written together", async () => {
 });
 
 test("old records go, a few with each that comes, and their ids with them; sums stay", async () => {
-  const disk = new MemoryDisk();
+  const disk = new FaultyDisk();
   const books = await Books.open(disk, NOON_MS, { pruning: { mostRecords: 20, mostAgeMs: 10 * DAY_MS } });
   const pass = async (i: number, atMs: number) => {
     await books.begin(reservation(`r${String(i).padStart(3, "0")}`, { atMs }));
@@ -105,7 +105,7 @@ test("old records go, a few with each that comes, and their ids with them; sums 
   expect(count("done/")).toBe(20);
   for (let i = 170; i < 180; i++) await pass(i, NOON_MS + 21 * DAY_MS);
   expect([count("done/"), count("id/")]).toEqual([10, 10]);
-  expect(books.spent("ada", "all", NOON_MS)).toBe(180);
+  expect(books.spent("agent:ada", "all", NOON_MS)).toBe(180);
   await books.close();
 });
 
@@ -117,7 +117,7 @@ test("books are there after closing and opening, and another process is kept out
   first.end({ id: "r1", end: "answered", spent: spent(90, 10), atMs: NOON_MS });
   expect(await first.close()).toBe(0);
   const second = await Books.open(folder, NOON_MS);
-  expect(second.spent("ada", "month", NOON_MS)).toBe(100);
+  expect(second.spent("agent:ada", "month", NOON_MS)).toBe(100);
   expect(await second.find("r1")).toHaveLength(1);
   await second.begin(reservation("r2"));
   second.end({ id: "r2", end: "answered", spent: spent(1, 0), atMs: NOON_MS });
@@ -126,18 +126,18 @@ test("books are there after closing and opening, and another process is kept out
 });
 
 test("callers that only clients name are forgotten when enough others came after them; agents never", async () => {
-  const disk = new MemoryDisk();
+  const disk = new FaultyDisk();
   const books = await Books.open(disk, NOON_MS, { mostPassing: 10 });
   const pay = async (i: number, payers: readonly string[]) => {
     void books.begin(reservation(`r${i}`, { payers }));
     books.end({ id: `r${i}`, end: "answered", spent: spent(1, 0), atMs: NOON_MS + i });
   };
-  await pay(0, ["session:first", "ada"]);
-  for (let i = 1; i <= 10; i++) await pay(i, [`session:${i}`]);
+  await pay(0, ["session:first", "agent:ada"]);
+  for (let i = 1; i <= 10; i++) await pay(i, [i % 2 ? `session:${i}` : `agent:ada/session:${i}`]);
   await books.written();
   expect(books.spent("session:first", "all", NOON_MS)).toBe(0);
   expect(books.spent("session:1", "all", NOON_MS)).toBe(1);
-  expect(books.spent("ada", "all", NOON_MS)).toBe(1);
+  expect(books.spent("agent:ada", "all", NOON_MS)).toBe(1);
   expect(disk.platter.has("payer/session:first")).toBe(false);
   await books.close();
 });
@@ -163,15 +163,15 @@ test("a row that cannot be read stops the gateway before it serves anybody, and 
     await level.open();
     await level.put(key, whole);
   };
-  for (const key of ["payer/ada", "open/r2", "done/000000000000"]) {
+  for (const key of ["payer/agent:ada", "open/r2", "done/000000000000"]) {
     const turned = Uint8Array.from((await level.get(key))!);
     turned[3]! ^= 4;
     await refused(key, turned, "BOOKS_DAMAGED");
   }
-  await refused("payer/ada", Uint8Array.of(1, 2), "BOOKS_DAMAGED");
-  await refused("payer/ada", sealRow("payer/ada", utf8("{")), "BOOKS_DAMAGED");
+  await refused("payer/agent:ada", Uint8Array.of(1, 2), "BOOKS_DAMAGED");
+  await refused("payer/agent:ada", sealRow("payer/agent:ada", utf8("{")), "BOOKS_DAMAGED");
   for (const content of [null, {}, { v: 1 }, { v: 0, lastMs: 0, all: 0, day: [], week: [], month: [] }])
-    await refused("payer/ada", json("payer/ada", content), "BOOKS_DAMAGED");
+    await refused("payer/agent:ada", json("payer/agent:ada", content), "BOOKS_DAMAGED");
   await refused("open/r2", json("open/r2", { v: 2 }), "BOOKS_NEWER");
   await level.close();
   await (await Books.open(folder, NOON_MS)).close();

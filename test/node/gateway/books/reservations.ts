@@ -6,8 +6,8 @@ export const NOON_MS = Date.UTC(2026, 10, 27, 12);
 
 export const reservation = (id: string, more: Partial<Reservation> = {}): Reservation => ({
   id,
-  payers: ["session:a", "ada"],
-  flow: "ada",
+  payers: ["session:a", "agent:ada"],
+  flow: "agent:ada",
   weight: 1,
   band: "normal",
   model: "gpt-5-mini",

@@ -1,5 +1,7 @@
 // A gateway before the test upstream, for one request of an official client.
 import { setTimeout as wait } from "node:timers/promises";
+import { Books } from "../../../../node/gateway/books/books.js";
+import { MemoryDisk } from "../../../../node/gateway/books/memory-disk.js";
 import { startGateway } from "../../../../node/gateway/gateway.js";
 import { NamedAgents } from "../../../../node/gateway/named/named-agents.js";
 import type { Passed } from "../../../../node/gateway/passed.js";
@@ -82,6 +84,7 @@ export async function stage(dialect: DialectName, staged: Staged = {}): Promise<
     sharedLimits: true,
     listen: { host: "127.0.0.1", port: 0 },
     named: NamedAgents.open(null),
+    books: await Books.open(new MemoryDisk(), clock.nowMs()),
     onEvent: (event) => {
       if (event.kind === "passed") passed.push(event.passed);
     },

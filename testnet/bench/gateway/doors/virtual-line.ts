@@ -11,7 +11,7 @@ export class VirtualLine {
     rules: PoolRules,
     private readonly clock: VirtualClock,
   ) {
-    this.pool = new Pool(rules, clock.nowMs());
+    this.pool = new Pool(rules);
   }
 
   wait(ask: Ask): Promise<"go" | "late" | AskFault> {

@@ -94,7 +94,16 @@ async function gatewayBefore(upstream: string, folder: string) {
   const keyFile = join(folder, "key");
   await writeFile(keyFile, "sk-bench-upstream\n", { mode: 0o600 });
   const limits = ["--rpm", "10000000", "--tpm", "1000000000"];
-  const words = ["gateway", "--upstream", upstream, "--key-file", keyFile, ...limits, "--listen", "127.0.0.1:0"];
+  const words = [
+    "gateway",
+    "--upstream",
+    upstream,
+    "--key-file",
+    keyFile,
+    ...limits,
+    "--listen",
+    "127.0.0.1:0",
+  ];
   const program = await Program.start(words);
   const line = await program.line(/https?:\/\/127\.0\.0\.1:\d+/);
   return { program, url: /https?:\/\/127\.0\.0\.1:\d+/.exec(line)![0] };
@@ -128,7 +137,12 @@ async function measure(load: PhaseProcess<"stream-load">, way: Way, ms: number):
     promptChars: PROMPT_CHARS,
   });
   const after = await way.cpuMs();
-  return { first: [...first], whole: [...whole], failed, cpuMs: (after ?? Number.NaN) - (before ?? Number.NaN) };
+  return {
+    first: [...first],
+    whole: [...whole],
+    failed,
+    cpuMs: (after ?? Number.NaN) - (before ?? Number.NaN),
+  };
 }
 
 function put(figures: Map<string, Figures>, name: string, one: Figures): void {
@@ -140,7 +154,8 @@ function put(figures: Map<string, Figures>, name: string, one: Figures): void {
   figures.set(name, known);
 }
 
-const cpuOf = ({ cpuMs, whole, failed }: Figures): number => (cpuMs * 1_000) / Math.max(1, whole.length + failed);
+const cpuOf = ({ cpuMs, whole, failed }: Figures): number =>
+  (cpuMs * 1_000) / Math.max(1, whole.length + failed);
 
 const cells = (one: Figures): readonly number[] =>
   [
