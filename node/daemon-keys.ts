@@ -72,6 +72,14 @@ export async function openKeys(sources: KeySources): Promise<DaemonKeys> {
   return { agents, peer, consensus, custody: agents.some((one) => one.plain) ? "plain" : beside };
 }
 
+/** Opens the key of an agent, and makes it the first time. @throws KeyError */
+export async function openAgentKey(sources: KeySources, name: string): Promise<LoadedKey> {
+  const { folder } = sources;
+  const protection = protectionOf(sources);
+  if (!listKeys(folder).some((one) => one.name === name)) return createKey(folder, name, "agent", protection);
+  return loadKey(folder, name, "agent", protection.kind === "passphrase" ? protection.passphrase : null);
+}
+
 function protectionOf({ folder, passphrase: given, insecurePlainKeys }: KeySources): Protection {
   if (given !== null) return { kind: "passphrase", passphrase: given };
   if (insecurePlainKeys) return { kind: "plain" };

@@ -17,10 +17,10 @@ import type { HomePaths } from "./config/paths.js";
 import { keptBytes } from "./config/settings.js";
 import type { KeyCustody } from "./contract/index.js";
 import { SignatureVerifier } from "./crypto/verifier.js";
-import { type KeySources, openKeys } from "./daemon-keys.js";
+import { type KeySources, openAgentKey, openKeys } from "./daemon-keys.js";
 import type { Faucet } from "./faucet.js";
 import type { HostedGateway } from "./gateway/hosted-gateway.js";
-import { takePassphrase } from "./keys/index.js";
+import { type LoadedKey, takePassphrase } from "./keys/index.js";
 import { readAddresses, worthKeeping, writeAddresses } from "./known-addresses.js";
 import { readNetwork, writeNetwork } from "./known-network.js";
 import { type FolderLock, lockFolder } from "./lock.js";
@@ -61,7 +61,12 @@ export interface DaemonPart {
 /** How a daemon runs a gateway: begun before its API answers, ended while the peer still runs. */
 export interface GatewayPart {
   /** @throws Accident for what keeps it from serving */
-  start(peer: HostedPeer, paths: HomePaths): Promise<HostedGateway>;
+  start(
+    peer: HostedPeer,
+    paths: HomePaths,
+    /** opens an agent's key of the daemon's folder, and makes it the first time @throws KeyError */
+    keyOf: (name: string) => Promise<LoadedKey>,
+  ): Promise<HostedGateway>;
   /**
    * Both serve. It is told instead of whatever a daemon says of itself.
    * @param waitsFor what the peer lacks to act on its log, in words; null: nothing
@@ -152,7 +157,7 @@ class Daemon {
     let endGuests: (() => void) | undefined;
     let watching: NodeJS.Timeout | undefined;
     try {
-      running = (await gateway?.start(hosted, paths)) ?? null;
+      running = (await gateway?.start(hosted, paths, (name) => openAgentKey(sources, name))) ?? null;
       hosted.gateway = running;
       api = await this.serve(hosted);
       await this.writeApiFile(node, api, agent);

@@ -22,8 +22,14 @@ const ALLOWANCE = 1_000_000n * CREDIT;
 
 const DAY_MS = 86_400_000;
 
-/** One owner trusts itself: no stake answers for a sale. Budgets are for a day. */
-const PARAMS: Params = { ...LOCAL_TESTNET_PARAMS, lienBp: 0, minStake: 0n, periodMs: DAY_MS };
+/** One owner trusts itself: no stake answers for a sale, and nothing burns for a budget. Budgets are for a day. */
+const PARAMS: Params = {
+  ...LOCAL_TESTNET_PARAMS,
+  lienBp: 0,
+  minStake: 0n,
+  budgetBurn: 0n,
+  periodMs: DAY_MS,
+};
 
 /**
  * Founds a network in a data folder that belongs to none, and leaves one that it founded as it is. Whatever a crash

@@ -17,10 +17,12 @@ import {
   upstreamDown,
   waitedTooLong,
 } from "./faults.js";
-import type { Line, Outcome } from "./line.js";
+import type { Outcome } from "./line.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
 import { costOf, estimateCost, inputAlone, type Price } from "./prices/rates.js";
+import type { Bound } from "./spending/bounds.js";
+import { nearWords, overBudget } from "./spending/words.js";
 import { type Terms, termsOf } from "./terms.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
@@ -31,8 +33,9 @@ type Settled = Exclude<Outcome, { kind: "sentOn" }>;
 export class Asking {
   private readonly caller: Caller;
   private readonly agent: SeenAgent;
-  private readonly outline: Outline;
   private waitedMs = 0;
+  /** limits of spending of which little is left */
+  private near: readonly Bound[] = [];
   /** micro-credits, of all attempts */
   private cost = 0;
 
@@ -58,7 +61,6 @@ export class Asking {
       credential: exchange.credential,
     });
     this.agent = place.agents.meet(this.caller, exchange.sinceMs);
-    this.outline = { bytes: body.length, maxOutput: wish.maxOutput, isMostCounted: place.isMostCounted };
   }
 
   /** Ends with an answer, or with a client that has gone. */
@@ -70,11 +72,13 @@ export class Asking {
       const terms = termsOf(place.named, place.agents, this.caller);
       if (terms === null) return this.refuse(agentKeyUnknown());
       const estimate = this.fixed ?? this.agent.estimator.estimate(this.outline);
-      const { line, outcome } = await this.waitFor(id, terms, estimate);
+      const over = place.spending.mayWait(terms, this.costOf(estimate), place.clock.wallMs());
+      if (over !== null) return this.refuse(overBudget(over));
+      const outcome = await this.waitFor(id, terms, estimate);
       if (outcome.kind !== "go") return this.turnAway(outcome);
-      if (!(await this.isBooked(line, id, terms, estimate))) return this.refuse(booksUnwritable());
+      if (!(await this.isSetAside(id, estimate))) return;
       const mayRepeat = turn < attempts;
-      const tried = await this.tryOnce(line, id, estimate, mayRepeat);
+      const tried = await this.tryOnce(id, estimate, mayRepeat);
       place.books.end({ id, end: this.endOf(tried), spent: tried.spent, atMs: place.clock.wallMs() });
       if (tried.isUsageRefused && !exchange.isGone) {
         place.upstream.refusesUsageOption = true;
@@ -85,49 +89,84 @@ export class Asking {
     }
   }
 
+  private get outline(): Outline {
+    const { maxOutput, model } = this.wish;
+    const { isMostCounted } = this.place.pools.lineFor(model);
+    return { bytes: this.body.length, maxOutput, isMostCounted };
+  }
+
   /** Without the option that was put into it. */
   private askAsCame(): void {
     this.wish = { ...this.wish, body: this.body, isUsageOurs: false };
   }
 
   /** Waits in the line before the model's limits, wherever that is by the time. */
-  private async waitFor(id: string, terms: Terms, estimate: Use): Promise<{ line: Line; outcome: Settled }> {
+  private async waitFor(id: string, terms: Terms, estimate: Use): Promise<Settled> {
     const { place, exchange } = this;
     const { flow, weight, band } = terms;
     const { model } = this.wish;
     const untilMs = exchange.sinceMs + patienceMs(exchange.fields);
     for (;;) {
-      const line = place.pools.lineFor(model);
-      const outcome = await line.wait({ id, flow, model, weight, band, estimate, untilMs }, exchange.gone);
-      if (outcome.kind !== "refused") this.waitedMs += outcome.waitedMs;
-      if (outcome.kind !== "sentOn") return { line, outcome };
+      const ask = { id, flow, model, weight, band, estimate, untilMs };
+      const outcome = await place.pools.lineFor(model).wait(ask, exchange.gone);
+      this.waitedMs += outcome.waitedMs;
+      if (outcome.kind !== "sentOn") return outcome;
     }
   }
 
-  /** Sets aside what it may cost, so that no end of the gateway makes it free. Where that cannot be, its turn is given back. */
-  private async isBooked(line: Line, id: string, terms: Terms, estimate: Use): Promise<boolean> {
+  /**
+   * Sets aside what it may cost, if everybody who pays for it can: so that no limit of spending is passed, and no end of the
+   * gateway makes it free. Where that cannot be, its turn is given back, and it is refused.
+   */
+  private async isSetAside(id: string, estimate: Use): Promise<boolean> {
+    const giveBack = () => this.place.pools.lineFor(this.wish.model).settle(id, null);
+    let fault: Fault | null;
+    try {
+      fault = await this.setAside(id, estimate);
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+    if (fault === null) return true;
+    giveBack();
+    this.refuse(fault);
+    return false;
+  }
+
+  /** Between the judgement and the books nobody else is judged. @returns why it may not be sent */
+  private async setAside(id: string, estimate: Use): Promise<Fault | null> {
     const { place, wish, waitedMs } = this;
+    // As they are by now: what its owner said of it while it waited holds.
+    const terms = termsOf(place.named, place.agents, this.caller);
+    if (terms === null) return agentKeyUnknown();
+    const cost = this.costOf(estimate);
+    const atMs = place.clock.wallMs();
+    const { over, near } = place.spending.maySpend(terms, cost, atMs);
+    if (over !== null) return overBudget(over);
+    this.near = near;
     const { flow, weight, band, payers } = terms;
-    const price = this.priceOf(null);
+    const floor = inputAlone(estimate, this.priceOf(null));
     try {
       await place.books.begin({
         ...{ id, payers, flow, weight, band, model: wish.model, estimate, waitedMs },
-        cost: estimateCost(estimate, price),
-        floor: inputAlone(estimate, price),
-        atMs: place.clock.wallMs(),
+        ...{ cost, floor, atMs },
       });
-      return true;
+      return null;
     } catch (error) {
-      line.settle(id, null);
-      if (error instanceof BooksError) return false;
+      if (error instanceof BooksError) return booksUnwritable();
       throw error;
     }
   }
 
-  private async tryOnce(line: Line, id: string, estimate: Use, mayRepeat: boolean): Promise<Attempted> {
+  /** What it may cost at most, in micro-credits, before anything is known of its answer. */
+  private costOf(estimate: Use): number {
+    return estimateCost(estimate, this.priceOf(null));
+  }
+
+  private async tryOnce(id: string, estimate: Use, mayRepeat: boolean): Promise<Attempted> {
     const { place, exchange, wish } = this;
     const tried = await attempt(place, exchange.response, {
-      ...{ line, id, wish, estimate, mayRepeat },
+      ...{ id, wish, estimate, mayRepeat },
       dialect: exchange.dialect,
       outgoing: exchange.outgoing(place.key, wish.body),
       additions: this.additions(),
@@ -179,8 +218,9 @@ export class Asking {
 
   /** Fields of ours that an answer carries beside the upstream's. */
   private additions(): Readonly<Record<string, string>> {
-    const { exchange, waitedMs, place } = this;
+    const { exchange, waitedMs, place, near } = this;
     return {
+      ...(near.length === 0 ? {} : { "x-mabeam-warning": near.map(nearWords).join("; ") }),
       "x-mabeam-agent": this.caller.who,
       "x-mabeam-request": exchange.id,
       "x-mabeam-queued-ms": String(waitedMs),

@@ -5,8 +5,7 @@ import { messageOf } from "../accident.js";
 import { type Answered, passBack } from "./answering.js";
 import type { Spent } from "./books/record.js";
 import type { GatewayClock } from "./clock.js";
-import type { AnswerReader, Dialect, Failure, Fields, Usage, Wish } from "./dialect.js";
-import type { Line } from "./line.js";
+import type { AnswerReader, Dialect, Failure, Usage, Wish } from "./dialect.js";
 import type { PlanWatch } from "./plan-watch.js";
 import type { Pools } from "./pools.js";
 import { creditWords } from "./prices/credit-words.js";
@@ -15,8 +14,6 @@ import type { Outgoing, Upstream } from "./upstream.js";
 import { usageBy } from "./usage.js";
 
 export interface Attempt {
-  /** in which it had its turn */
-  readonly line: Line;
   /** under which the line knows it */
   readonly id: string;
   readonly dialect: Dialect;
@@ -53,12 +50,12 @@ export interface Ground {
   readonly pools: Pools;
   readonly clock: GatewayClock;
   readonly plan: PlanWatch;
-  /** somebody else must have used so much of a limit */
-  drifted(dimension: string, amount: number): void;
 }
 
 export async function attempt(ground: Ground, response: ServerResponse, one: Attempt): Promise<Attempted> {
-  const { dialect, wish, id, line } = one;
+  const { dialect, wish, id } = one;
+  // By the time it may be another one.
+  const line = () => ground.pools.lineFor(wish.model);
   let reader: AnswerReader | null = null;
   let status: number | null = null;
   let answered: Answered = { failure: null, isBegun: false };
@@ -67,7 +64,8 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   try {
     const incoming = await ground.upstream.send(one.outgoing);
     status = incoming.status;
-    observe(ground, one, incoming.fields);
+    if (status >= 200 && status < 300) ground.pools.answered(wish.model, dialect.outputCount);
+    line().see(id, dialect.seenOf(incoming.fields, ground.clock.wallMs()));
     ground.plan.see(dialect.planOf(incoming.fields));
     const passing = dialect.reader(wish.isUsageOurs, incoming.fields, ground.clock.wallMs());
     reader = passing;
@@ -83,10 +81,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
       ...{ dialect, incoming, reader: passing, response, fields, mayRepeat, trailer },
       isShortened: wish.isUsageOurs,
       clock: ground.clock,
-      begun() {
-        ground.pools.answered(wish.model);
-        line.answered(id);
-      },
+      begun: () => line().answered(id),
       heard() {
         if (floor.hasRisen(passing)) one.floorRose(spentOn(one, incoming.status, passing));
       },
@@ -96,10 +91,10 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
     answered = { failure: null, isBegun: response.headersSent };
   }
   const { failure } = answered;
-  if (failure?.kind === "limit" || failure?.kind === "overloaded") line.refused(id, failure.retryMs);
-  if (failure?.kind === "exhausted") line.exhausted(failure);
+  if (failure?.kind === "limit" || failure?.kind === "overloaded") line().refused(id, failure.retryMs);
+  if (failure?.kind === "exhausted") line().exhausted(failure);
   const spent = status === null ? null : spentOn(one, status, reader);
-  line.settle(id, spent?.used ?? null);
+  line().settle(id, spent?.used ?? null);
   return { ...answered, spent, model: reader?.model ?? null, broken, isUsageRefused };
 }
 
@@ -108,18 +103,6 @@ function spentOn(one: Attempt, status: number, reader: AnswerReader | null): Spe
   const usage = usageBy(one.estimate, status, reader);
   if (usage === null) return { used: NO_USE, cost: 0 };
   return { used: one.dialect.countedOf(usage), cost: one.costOf(usage, reader?.model ?? null) };
-}
-
-/** What the answer's fields say of the key's limits. */
-function observe(ground: Ground, { dialect, id, line }: Attempt, fields: Fields): void {
-  for (const { dimension, limit, remaining, grain, windowMs } of dialect.seenOf(
-    fields,
-    ground.clock.wallMs(),
-  )) {
-    const used = limit - remaining - grain;
-    const foreign = used <= 0 ? 0 : line.observe(id, { dimension, windowMs, used });
-    if (foreign > 0) ground.drifted(dimension, foreign);
-  }
 }
 
 /** Whether waiting mends it. */

@@ -1,5 +1,5 @@
 // A dialect: how one family of APIs names requests, usage, limits and refusals (spec/gateway).
-import type { Dimension, Use } from "../../src/quota/index.js";
+import type { Dimension, OutputCount, Use } from "../../src/quota/index.js";
 
 export type DialectName = "openai" | "anthropic" | "google";
 
@@ -167,6 +167,8 @@ export interface Dialect {
   readonly credentialFields: readonly string[];
   /** names of query parameters that carry one */
   readonly credentialParameters: readonly string[];
+  /** how limits of such an upstream count output */
+  readonly outputCount: OutputCount;
   seenOf(fields: Fields, nowMs: number): readonly Seen[];
   /** null: the fields speak of no subscription */
   planOf(fields: Fields): Plan | null;

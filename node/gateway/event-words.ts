@@ -1,7 +1,9 @@
 // What a gateway tells the owner of its key, in a line.
+import type { Limit } from "../../src/quota/index.js";
 import { messageOf } from "../accident.js";
 import { escaped } from "../printable.js";
 import type { GatewayEvent } from "./gateway.js";
+import { nearWords } from "./spending/words.js";
 
 /** null: it is told in figures alone */
 export function eventWords(event: GatewayEvent): string | null {
@@ -10,10 +12,20 @@ export function eventWords(event: GatewayEvent): string | null {
       return null;
     case "accident":
       return `a request came to nothing: ${messageOf(event.error)}`;
-    case "drift":
-      return `somebody else uses the key: ${event.amount} ${event.dimension} that did not come through here`;
+    case "drift": {
+      const amount = `${event.amount} of ${limitWords(event.limit)} for ${event.pool}`;
+      return event.state === "begun"
+        ? `somebody else uses the key: ${amount} did not come through here; what is left is shared out`
+        : `nobody else uses the key any more: in ${secondWords(event.forMs)} ${amount} did not come through here`;
+    }
+    case "limits":
+      return `the upstream tells its limits for ${event.pool}: ${event.limits.map(limitWords).join(", ")} hold now`;
     case "exhausted":
       return `the key is used up for ${event.pool}: ${WHY[event.why]}${untilWords(event.untilMs)}; who asks is refused at once`;
+    case "near":
+      return nearWords(event.bound);
+    case "unsettled":
+      return `the ledger does not take the budget of ${event.agent} (${event.code}); its limits hold here all the same`;
     case "resumed":
       return `the key may be used again for ${event.pool}`;
     case "unlisted":
@@ -39,3 +51,27 @@ const WHY = {
 
 const untilWords = (untilMs: number | null): string =>
   untilMs === null ? "" : `, until ${new Date(untilMs).toISOString()}`;
+
+const UNITS: Readonly<Record<Limit["dimension"], string>> = {
+  requests: "requests",
+  tokens: "tokens",
+  inputTokens: "input tokens",
+  outputTokens: "output tokens",
+};
+
+const WINDOWS: ReadonlyMap<number, string> = new Map([
+  [60_000, "minute"],
+  [3_600_000, "hour"],
+  [86_400_000, "day"],
+]);
+
+/** `60 requests a minute` */
+export const limitWords = ({ dimension, limit, windowMs }: Limit): string =>
+  `${limit} ${UNITS[dimension]} ${windowWords(windowMs)}`;
+
+function windowWords(windowMs: number): string {
+  const known = WINDOWS.get(windowMs);
+  return known === undefined ? `in ${secondWords(windowMs)}` : `${known === "hour" ? "an" : "a"} ${known}`;
+}
+
+const secondWords = (ms: number): string => `${Math.ceil(ms / 1_000)} s`;

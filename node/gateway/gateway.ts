@@ -17,6 +17,8 @@ import { PlanWatch } from "./plan-watch.js";
 import { Pools } from "./pools.js";
 import { Prices, type UnlistedModel } from "./prices/prices.js";
 import type { Price } from "./prices/rates.js";
+import type { Bound } from "./spending/bounds.js";
+import { type BudgetsOfLedger, Spending } from "./spending/spending.js";
 import { Upstream } from "./upstream.js";
 
 export interface GatewayOptions {
@@ -31,6 +33,10 @@ export interface GatewayOptions {
   readonly named: NamedAgents;
   /** who has spent what: closed with the gateway */
   readonly books: Books;
+  /** budgets as the ledger has them */
+  readonly budgets: BudgetsOfLedger;
+  /** what happens to agents with a budget while the ledger cannot be read; `books` know what happens while they cannot be written */
+  readonly fail: "open" | "closed";
   /** the owner's list of prices, which goes before the snapshot's */
   readonly prices?: readonly Price[];
   /** calls that no dialect knows are refused; otherwise they are passed on, and what changes something counts as a request */
@@ -41,14 +47,16 @@ export interface GatewayOptions {
 
 export type GatewayEvent =
   | { readonly kind: "passed"; readonly passed: Passed }
-  /** somebody else uses the key */
-  | { readonly kind: "drift"; readonly dimension: string; readonly amount: number }
   | (LineEvent & { readonly pool: string })
   /** a subscription is behind the key, and more of it is used, or all */
   | { readonly kind: "plan"; readonly plan: Plan }
   /** no list names a model: told once of each */
   | ({ readonly kind: "unlisted" } & UnlistedModel)
   | BooksEvent
+  /** little is left of a limit of spending: told once in its window */
+  | { readonly kind: "near"; readonly bound: Bound }
+  /** the ledger does not take the budget of an agent: its limits hold here all the same */
+  | { readonly kind: "unsettled"; readonly agent: string; readonly code: string }
   | { readonly kind: "accident"; readonly error: unknown };
 
 export interface RunningGateway {
@@ -58,6 +66,7 @@ export interface RunningGateway {
   /** the subscription behind the key; null: nothing speaks of one */
   readonly plan: Plan | null;
   readonly prices: Prices;
+  readonly spending: Spending;
   readonly counts: { readonly waiting: number; readonly running: number };
   close(): Promise<void>;
 }
@@ -82,6 +91,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const windows = options.rules.limits.map(({ windowMs }) => windowMs);
   pools.recall(await options.books.recallable(Math.max(MINUTE_MS, ...windows), clock.wallMs()));
   options.books.listen(tell);
+  const spending = new Spending(options.books, options.budgets, options.fail, (bound) =>
+    tell({ kind: "near", bound }),
+  );
   const place: Place = {
     upstream,
     pools,
@@ -90,11 +102,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     clock,
     plan,
     key: options.key,
-    isMostCounted: options.rules.output === "asked",
     named: options.named,
     books: options.books,
     isStrict: options.strictPaths ?? false,
-    drifted: (dimension, amount) => tell({ kind: "drift", dimension, amount }),
+    spending,
     over(passed) {
       agents.count(passed);
       tell({ kind: "passed", passed });
@@ -120,6 +131,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       return plan.plan;
     },
     prices,
+    spending,
     get counts() {
       return pools.counts;
     },

@@ -3,6 +3,8 @@ import type { Limit } from "../../src/quota/index.js";
 import type { Agents } from "./agents.js";
 import { Books } from "./books/books.js";
 import { MemoryDisk } from "./books/memory-disk.js";
+import { LedgerBudgets } from "./budgets/ledger-budgets.js";
+import { BudgetSettler, type LedgerSide, type Settled } from "./budgets/settler.js";
 import type { Caller } from "./caller.js";
 import type { Plan } from "./dialect.js";
 import { type GatewayEvent, type GatewayOptions, type RunningGateway, startGateway } from "./gateway.js";
@@ -17,16 +19,24 @@ export { Books, MemoryDisk, NamedAgents };
 
 /** Enough to explain what happened in the last minutes of a busy key. */
 const REMEMBERED = 10_000;
+/** Budgets without a last moment are renewed long before the ledger ends them. */
+const SETTLE_EVERY_MS = 6 * 60 * 60 * 1_000;
 
 /** Of a request what is remembered of it. */
 export type HostedEvent =
   | Exclude<GatewayEvent, { readonly kind: "passed" }>
   | { readonly kind: "passed"; readonly passed: PastRequest };
 
+type Given = Omit<GatewayOptions, "onEvent" | "budgets">;
+
 export class HostedGateway {
+  private settling: NodeJS.Timeout | undefined;
+
   private constructor(
     private readonly running: RunningGateway,
-    private readonly options: Omit<GatewayOptions, "onEvent">,
+    private readonly given: Given,
+    private readonly tell: (event: HostedEvent) => void,
+    private readonly settler: BudgetSettler,
     readonly recent: RecentRequests,
     readonly metrics: GatewayMetrics,
     /** ms since 1970 */
@@ -38,10 +48,11 @@ export class HostedGateway {
    * @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE
    */
   static async start(
-    given: Omit<GatewayOptions, "onEvent">,
+    given: Given,
+    ledger: LedgerSide,
     onEvent: (event: HostedEvent) => void,
-    nowMs: () => number,
   ): Promise<HostedGateway> {
+    const { nowMs } = ledger;
     const recent = new RecentRequests(REMEMBERED);
     const remembered = (passed: Passed): PastRequest => {
       const share = termsOf(given.named, running.agents, passed.caller)?.flow ?? passed.caller.who;
@@ -51,6 +62,7 @@ export class HostedGateway {
     };
     const running: RunningGateway = await startGateway({
       ...given,
+      budgets: new LedgerBudgets(() => ledger.state),
       onEvent(event) {
         const happened = event.kind === "passed" ? { ...event, passed: remembered(event.passed) } : event;
         metrics.happened(happened);
@@ -58,7 +70,25 @@ export class HostedGateway {
       },
     });
     const metrics = new GatewayMetrics(running);
-    return new HostedGateway(running, given, recent, metrics, nowMs());
+    const settler = new BudgetSettler(given.named, ledger);
+    return new HostedGateway(running, given, onEvent, settler, recent, metrics, nowMs());
+  }
+
+  /** The peer goes on with its log: the ledger is told what it has not been told yet, and from time to time. */
+  keepBudgets(): void {
+    const settle = () => {
+      this.settle().catch((error) => this.tell({ kind: "accident", error }));
+    };
+    settle();
+    this.settling = setInterval(settle, SETTLE_EVERY_MS);
+    this.settling.unref();
+  }
+
+  /** Tells the ledger of the budgets that named agents are to have. @throws KeyError */
+  async settle(): Promise<Settled> {
+    const settled = await this.settler.settle();
+    for (const [agent, { code }] of settled.refused) this.tell({ kind: "unsettled", agent, code });
+    return settled;
   }
 
   /** where clients find it */
@@ -67,30 +97,34 @@ export class HostedGateway {
   }
 
   get upstream(): URL {
-    return this.options.upstream;
+    return this.given.upstream;
   }
 
   /** as its owner gave them */
   get limits(): readonly Limit[] {
-    return this.options.rules.limits;
+    return this.given.rules.limits;
   }
 
   /** of each limit, left alone, bp */
   get headroomBp(): number {
-    return this.options.rules.headroomBp;
+    return this.given.rules.headroomBp;
   }
 
   get named(): NamedAgents {
-    return this.options.named;
+    return this.given.named;
   }
 
   get books(): Books {
-    return this.options.books;
+    return this.given.books;
   }
 
   /** As they are now; null: its agent was removed. */
   termsOf(caller: Caller): Terms | null {
-    return termsOf(this.options.named, this.running.agents, caller);
+    return termsOf(this.given.named, this.running.agents, caller);
+  }
+
+  get spending(): RunningGateway["spending"] {
+    return this.running.spending;
   }
 
   get counts(): RunningGateway["counts"] {
@@ -111,6 +145,7 @@ export class HostedGateway {
   }
 
   close(): Promise<void> {
+    clearInterval(this.settling);
     return this.running.close();
   }
 }

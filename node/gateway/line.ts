@@ -2,13 +2,17 @@
 import {
   type Ask,
   type AskFault,
-  type Observed,
+  type FlowShare,
+  type Limit,
   type Past,
   Pool,
   type PoolRules,
   type Use,
 } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
+import type { Seen } from "./dialect.js";
+import { Drift, type DriftEvent } from "./drift.js";
+import { LearnedLimits } from "./learned-limits.js";
 import { type Exhausted, Parking } from "./parking.js";
 
 /** A request that wants a turn. */
@@ -17,21 +21,34 @@ export interface LineAsk extends Ask {
   readonly model: string | null;
 }
 
-/** How a wait ended. */
-export type Outcome =
-  | { readonly kind: "go"; readonly waitedMs: number }
+type Ending =
+  /** it may be sent */
+  | { readonly kind: "go" }
   /** nobody waits any more: its time is over, or who asked has gone */
-  | { readonly kind: "late" | "left"; readonly waitedMs: number }
+  | { readonly kind: "late" | "left" }
   /** it is another line's from now on */
-  | { readonly kind: "sentOn"; readonly waitedMs: number }
+  | { readonly kind: "sentOn" }
   | { readonly kind: "refused"; readonly fault: AskFault }
   /** the key is used up: waiting does not help */
-  | { readonly kind: "parked"; readonly waitedMs: number; readonly why: Exhausted };
+  | { readonly kind: "parked"; readonly why: Exhausted };
+
+/** How a wait ended. */
+export type Outcome = Ending & { readonly waitedMs: number };
 
 /** What the owner of the key is told of a line. */
 export type LineEvent =
   | { readonly kind: "exhausted"; readonly why: Exhausted["why"]; readonly untilMs: number | null }
-  | { readonly kind: "resumed" };
+  | { readonly kind: "resumed" }
+  /** answers tell other limits than were known: all that hold now */
+  | { readonly kind: "limits"; readonly limits: readonly Limit[] }
+  | DriftEvent;
+
+/** Whose a line is. */
+export interface LineRules {
+  readonly pool: PoolRules;
+  /** all that wait here share their limits: what one answer tells of them holds for all */
+  readonly isOne: boolean;
+}
 
 interface Waiter {
   readonly ask: LineAsk;
@@ -39,28 +56,62 @@ interface Waiter {
   readonly end: (outcome: Outcome) => void;
 }
 
+interface Sent {
+  readonly ask: LineAsk;
+  readonly sentMs: number;
+}
+
 export class Line {
   private readonly pool: Pool;
   private readonly waiters = new Map<string, Waiter>();
-  private readonly sent = new Map<string, LineAsk>();
+  private readonly sent = new Map<string, Sent>();
   private readonly parking = new Parking();
+  private readonly learned: LearnedLimits;
+  private readonly drift: Drift;
+  /** by limit: what somebody else may have used by now, as it was counted last */
+  private readonly ahead = new Map<string, number>();
   /** what the owner knows of it */
   private toldWhy: Exhausted["why"] | null = null;
   private callOff: () => void = () => undefined;
 
-  /** @param mayPark a key that is used up is used up for all that wait here */
   constructor(
-    rules: PoolRules,
+    private readonly rules: LineRules,
     private readonly clock: GatewayClock,
-    private readonly mayPark: boolean,
     private readonly told: (event: LineEvent) => void,
   ) {
-    this.pool = new Pool(rules);
+    this.pool = new Pool(rules.pool);
+    this.learned = new LearnedLimits(rules.pool.limits);
+    this.drift = new Drift(clock, told);
   }
 
   /** How many wait, and how many run. */
   get counts(): { readonly waiting: number; readonly running: number } {
     return { waiting: this.pool.waitingCount, running: this.pool.runningCount };
+  }
+
+  /** Those that hold: the lower of what was configured and what answers tell. */
+  get limits(): readonly Limit[] {
+    return this.learned.limits;
+  }
+
+  /** The upstream counts the output that it is asked for. */
+  get isMostCounted(): boolean {
+    return this.rules.pool.output === "asked";
+  }
+
+  /** Why nobody may wait here; null: everybody may. */
+  get parked(): Exhausted | null {
+    return this.parking.why;
+  }
+
+  /** What somebody else uses of the key, as long as it lasts. */
+  get foreign(): Drift["episodes"] {
+    return this.drift.episodes;
+  }
+
+  /** What a flow is entitled to of each limit, and what is left of it. */
+  shareOf(flow: string): readonly FlowShare[] {
+    return this.pool.shareOf(flow, this.clock.nowMs());
   }
 
   /** Waits for a turn. @param signal whoever asks has gone: its place is free at once */
@@ -72,15 +123,10 @@ export class Line {
     const asked = this.pool.ask(ask, sinceMs);
     if (!asked.ok) {
       this.parking.over(ask.id);
-      return Promise.resolve({ kind: "refused", fault: asked.error });
+      return Promise.resolve({ kind: "refused", waitedMs: 0, fault: asked.error });
     }
     return new Promise((resolve) => {
-      const leave = () => {
-        const nowMs = this.clock.nowMs();
-        if (!this.pool.leave(ask.id, nowMs)) return;
-        this.end(ask.id, "left", nowMs);
-        this.move();
-      };
+      const leave = () => this.leave([ask.id], { kind: "left" });
       signal.addEventListener("abort", leave, { once: true });
       this.waiters.set(ask.id, {
         ask,
@@ -102,25 +148,6 @@ export class Line {
     this.move();
   }
 
-  /** Requests that run, in the order in which they were sent. */
-  get running(): Iterable<LineAsk> {
-    return this.sent.values();
-  }
-
-  /** Counts a request that was sent out of another line as used here, by its estimate. */
-  recall(ask: LineAsk): void {
-    const nowMs = this.clock.nowMs();
-    if (!this.pool.ask(ask, nowMs).ok) return;
-    const { begun } = this.pool.turn(nowMs);
-    if (begun.some(({ id }) => id === ask.id)) this.pool.settle(ask.id, ask.estimate, nowMs);
-    else this.pool.leave(ask.id, nowMs);
-  }
-
-  /** Counts what was used here before a start. */
-  remember(past: Past): void {
-    this.pool.recall(past, this.clock.nowMs());
-  }
-
   /** The upstream has begun to answer one that runs. */
   answered(id: string): void {
     this.pool.answered();
@@ -130,65 +157,100 @@ export class Line {
     this.move();
   }
 
-  /** The upstream has refused one that runs because the key is used up. */
-  exhausted(why: Exhausted): void {
+  /** What the answer to one that runs tells of the limits: figures, and what somebody else must have used. */
+  see(id: string, seen: readonly Seen[]): void {
+    if (!this.rules.isOne) return;
     const nowMs = this.clock.nowMs();
-    const isNews = this.toldWhy !== why.why;
-    this.toldWhy = why.why;
-    if (this.mayPark) this.parking.park(why, nowMs, this.clock.wallMs());
-    if (isNews) this.told({ kind: "exhausted", why: why.why, untilMs: why.untilMs });
-    if (!this.mayPark) return;
-    for (const [id, { sinceMs, end }] of [...this.waiters]) {
-      if (!this.pool.leave(id, nowMs)) continue;
-      this.waiters.delete(id);
-      end({ kind: "parked", waitedMs: nowMs - sinceMs, why });
+    const limits = this.learned.see(seen);
+    if (limits !== null) {
+      this.pool.relimit(limits, nowMs);
+      this.told({ kind: "limits", limits });
     }
+    for (const one of seen) this.compare(id, one);
     this.move();
   }
 
-  /** Why nobody may wait here; null: everybody may. */
-  get parked(): Exhausted | null {
-    return this.parking.why;
+  /** The upstream has refused one that runs because the key is used up. */
+  exhausted(why: Exhausted): void {
+    const isNews = this.toldWhy !== why.why;
+    this.toldWhy = why.why;
+    if (isNews) this.told({ kind: "exhausted", why: why.why, untilMs: why.untilMs });
+    if (!this.rules.isOne) return;
+    this.parking.park(why, this.clock.nowMs(), this.clock.wallMs());
+    this.leave([...this.waiters.keys()], { kind: "parked", why });
   }
 
+  /** The upstream has refused one that runs for what all of them do. @param retryMs null: it does not say when */
   refused(id: string, retryMs: number | null): void {
     this.pool.refused(id, retryMs, this.clock.nowMs());
   }
 
-  /** @returns what somebody else must have used */
-  observe(id: string, observed: Observed): number {
-    return this.pool.observe(id, observed, this.clock.nowMs());
+  /** Counts what was used before this line was there: at first, what was used first before the others. */
+  recall(past: Past): void {
+    this.pool.recall(past, this.clock.nowMs());
   }
 
-  /** Those that wait and are meant leave for another line, in the order in which they came. */
-  sendOn(isMeant: (ask: LineAsk) => boolean): void {
+  /** Whatever is meant is another line's from now on: what runs as it is, what waits in the order in which it came. */
+  sendOn(isMeant: (ask: LineAsk) => boolean, to: Line): void {
     const nowMs = this.clock.nowMs();
-    for (const [id, { ask }] of [...this.waiters]) {
-      if (isMeant(ask) && this.pool.leave(id, nowMs)) this.end(id, "sentOn", nowMs);
+    for (const [id, { ask, sentMs }] of [...this.sent]) {
+      if (!isMeant(ask)) continue;
+      this.pool.settle(id, null, nowMs);
+      this.sent.delete(id);
+      to.pool.adopt(ask, sentMs, nowMs);
+      to.sent.set(id, { ask, sentMs });
     }
-    this.move();
+    const meant = [...this.waiters.values()].filter(({ ask }) => isMeant(ask));
+    this.leave(
+      meant.map(({ ask }) => ask.id),
+      { kind: "sentOn" },
+    );
   }
 
   close(): void {
     this.callOff();
+    this.drift.close();
+  }
+
+  /** They wait no more; only then others are let go. */
+  private leave(ids: readonly string[], ending: Ending): void {
+    const nowMs = this.clock.nowMs();
+    for (const id of ids) if (this.pool.leave(id, nowMs)) this.end(id, ending);
+    this.move();
+  }
+
+  /** What the upstream has counted of a limit, and what was counted here: the difference is somebody else's. */
+  private compare(id: string, { dimension, limit, remaining, grain, windowMs }: Seen): void {
+    const known = this.learned.of(dimension, windowMs);
+    const used = limit - remaining - grain;
+    if (known === null || used <= 0) return;
+    const ahead = this.drift.aheadOf(known);
+    const name = `${dimension}/${known.windowMs}`;
+    const more = Math.max(0, ahead - (this.ahead.get(name) ?? 0));
+    this.ahead.set(name, ahead);
+    const observed = { dimension, windowMs: known.windowMs, used: used + ahead };
+    const foreign = this.pool.observe(id, observed, this.clock.nowMs()) - more;
+    if (foreign > 0) this.drift.see(known, foreign);
   }
 
   private move(): void {
     const nowMs = this.clock.nowMs();
-    const { begun, expired, wakeAtMs } = this.pool.turn(nowMs);
+    const { begun, expired, unfit, wakeAtMs } = this.pool.turn(nowMs);
     for (const { id } of begun) {
-      this.sent.set(id, this.waiters.get(id)!.ask);
-      this.end(id, "go", nowMs);
+      this.sent.set(id, { ask: this.waiters.get(id)!.ask, sentMs: nowMs });
+      this.end(id, { kind: "go" });
     }
-    for (const { id } of expired) this.end(id, "late", nowMs);
+    for (const { id } of expired) this.end(id, { kind: "late" });
+    for (const { ask, limit } of unfit)
+      this.end(ask.id, { kind: "refused", fault: { code: "NEVER_FITS", limit } });
     this.callOff();
     if (wakeAtMs !== null) this.callOff = this.clock.later(wakeAtMs - nowMs, () => this.move());
   }
 
-  private end(id: string, kind: "go" | "late" | "left" | "sentOn", nowMs: number): void {
-    const waiter = this.waiters.get(id);
+  private end(id: string, ending: Ending): void {
+    const waiter = this.waiters.get(id)!;
     this.waiters.delete(id);
-    if (kind !== "go") this.parking.over(id);
-    waiter?.end({ kind, waitedMs: nowMs - waiter.sinceMs });
+    if (ending.kind !== "go") this.parking.over(id);
+    waiter.end({ ...ending, waitedMs: this.clock.nowMs() - waiter.sinceMs });
   }
 }

@@ -63,7 +63,7 @@ export class GatewayMetrics {
     });
     this.foreign = new Counter({
       name: "mabeam_gateway_foreign_use_total",
-      help: "Of the key's limits, what did not come through here",
+      help: "Of the key's limits, what did not come through here: counted once somebody else has stopped",
       labelNames: ["dimension"],
       registers,
     });
@@ -73,7 +73,8 @@ export class GatewayMetrics {
   /** Counts whatever happens. */
   happened(event: HostedEvent): void {
     if (event.kind === "passed") this.passed(event.passed);
-    else if (event.kind === "drift") this.foreign.inc({ dimension: event.dimension }, event.amount);
+    else if (event.kind === "drift" && event.state === "over")
+      this.foreign.inc({ dimension: event.limit.dimension }, event.amount);
   }
 
   get contentType(): string {

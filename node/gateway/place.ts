@@ -5,18 +5,18 @@ import type { Books } from "./books/books.js";
 import type { NamedAgents } from "./named/named-agents.js";
 import type { Passed } from "./passed.js";
 import type { Prices } from "./prices/prices.js";
+import type { Spending } from "./spending/spending.js";
 
 export interface Place extends Ground {
   /** the credential that the upstream is given */
   readonly key: string;
-  /** the upstream counts the output that it is asked for */
-  readonly isMostCounted: boolean;
   /** calls that no dialect knows are refused, not passed on */
   readonly isStrict: boolean;
   readonly agents: Agents;
   readonly named: NamedAgents;
   readonly prices: Prices;
   readonly books: Books;
+  readonly spending: Spending;
   /** told of every request that asked for a turn, once it is over */
   over(passed: Passed): void;
 }

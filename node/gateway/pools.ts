@@ -1,8 +1,8 @@
 // The pools of a key: each class of models has limits of its own, and a line before them.
-import type { PoolRules } from "../../src/quota/index.js";
+import type { OutputCount, PoolRules } from "../../src/quota/index.js";
 import type { Recalled } from "./books/recall.js";
 import type { GatewayClock } from "./clock.js";
-import { Line, type LineAsk, type LineEvent } from "./line.js";
+import { Line, type LineEvent, type LineRules } from "./line.js";
 import { classOf } from "./model-class.js";
 
 export interface PoolsRules {
@@ -18,6 +18,8 @@ const MOST_POOLS = 64;
 /** A name is only a name until the upstream has answered for it: names that clients make up share one pool. */
 const UNTRIED = "untried";
 const ALL = "all";
+/** Of requests that name no model. */
+const OTHER = "other";
 
 export class Pools {
   private readonly lines = new Map<string, Line>();
@@ -28,31 +30,39 @@ export class Pools {
     private readonly clock: GatewayClock,
     private readonly told: (pool: string, event: LineEvent) => void,
   ) {
-    // What a model's name is refused for says nothing of others.
-    this.untried = this.line(rules.isShared ? ALL : UNTRIED, rules.isShared);
+    const { pool, isShared } = rules;
+    this.untried = this.line(isShared ? ALL : UNTRIED, { pool, isOne: isShared });
   }
 
-  /** The line before a model's limits. @param model null: the request names none */
+  /** The line before a model's limits, in which whatever asks for it waits or runs. @param model null: none is named */
   lineFor(model: string | null): Line {
     return this.lines.get(nameOf(model)) ?? this.untried;
   }
 
-  /** The upstream has answered for a model: it has a pool of its own from now on. Who waits for it already goes there. */
-  answered(model: string | null): void {
+  /**
+   * The upstream has answered for a model: it has a pool of its own from now on, and what waits or runs already is there.
+   * @param output how such an upstream counts it, where no limit is configured
+   */
+  answered(model: string | null, output: OutputCount): void {
     const name = nameOf(model);
     if (this.rules.isShared || this.lines.has(name) || this.lines.size >= MOST_POOLS - 1) return;
-    const line = this.line(name, true);
+    const { pool } = this.rules;
+    const isConfigured = pool.limits.length > 0;
+    const line = this.line(name, { pool: isConfigured ? pool : { ...pool, output }, isOne: true });
     this.lines.set(name, line);
-    const isOfIt = ({ model: other }: LineAsk) => nameOf(other) === name;
-    for (const ask of this.untried.running) if (isOfIt(ask)) line.recall(ask);
-    this.untried.sendOn(isOfIt);
+    this.untried.sendOn(({ model: other }) => nameOf(other) === name, line);
   }
 
-  /** What was used before a start still counts: to be called before anything else, with what was used first before the others. */
+  /**
+   * What was used before a start still counts: to be called before anything else, with what was used first before the others.
+   * Of limits that answers tell, the next answer tells that too.
+   */
   recall(past: readonly Recalled[]): void {
+    const { limits, output } = this.rules.pool;
+    if (limits.length === 0) return;
     for (const one of past) {
-      if (one.isAnswered) this.answered(one.model);
-      this.lineFor(one.model).remember(one);
+      if (one.isAnswered) this.answered(one.model, output);
+      this.lineFor(one.model).recall(one);
     }
   }
 
@@ -72,8 +82,8 @@ export class Pools {
     yield* this.lines;
   }
 
-  private line(name: string, mayPark: boolean): Line {
-    return new Line(this.rules.pool, this.clock, mayPark, (event) => this.told(name, event));
+  private line(name: string, rules: LineRules): Line {
+    return new Line(rules, this.clock, (event) => this.told(name, event));
   }
 
   close(): void {
@@ -81,4 +91,4 @@ export class Pools {
   }
 }
 
-const nameOf = (model: string | null): string => (model === null ? "" : classOf(model));
+const nameOf = (model: string | null): string => (model === null ? OTHER : classOf(model));

@@ -127,12 +127,18 @@ export class Pool {
       return err({ code: "QUEUE_FULL", waiting: before, of: "flow" });
     const { size } = this.waiting;
     if (size >= this.rules.maxWaiting) return err({ code: "QUEUE_FULL", waiting: size, of: "pool" });
-    const { weights } = this;
-    const entry = { ...ask, weights, cost: costOf(weights, ask.estimate), turn: this.turns++ };
-    queue.join(ask.flow, { weight: ask.weight }, entry, nowMs);
-    this.shares.meet(ask, 1, nowMs);
-    this.waiting.set(entry);
+    this.waiting.set(this.join(ask, nowMs));
     return ok(before);
+  }
+
+  /** A request that another pool let go and that runs is this one's from now on, whatever room there is. */
+  adopt(ask: Ask, sentMs: number, nowMs: number): void {
+    invariant(this.waiting.get(ask.id) === null && !this.running.has(ask.id), "a request is adopted once");
+    const queue = this.bands.of(ask.band);
+    invariant(queue.waitingOf(ask.flow) === 0, "nothing waits yet of a flow of which something is adopted");
+    const entry = this.join(ask, nowMs);
+    queue.serve(ask.flow);
+    this.run(entry, sentMs, nowMs);
   }
 
   /** Lets go whoever may: what fits, in the order of shares, and who has waited for too long or for nothing. */
@@ -269,11 +275,23 @@ export class Pool {
   private begin(nowMs: number): Ask {
     const entry = this.bands.serve(this.bands.head!);
     this.waiting.delete(entry.id);
+    this.run(entry, nowMs, nowMs);
+    return entry;
+  }
+
+  private join(ask: Ask, nowMs: number): Entry {
+    const { weights } = this;
+    const entry = { ...ask, weights, cost: costOf(weights, ask.estimate), turn: this.turns++ };
+    this.bands.of(ask.band).join(ask.flow, { weight: ask.weight }, entry, nowMs);
+    this.shares.meet(ask, 1, nowMs);
+    return entry;
+  }
+
+  private run(entry: Entry, sentMs: number, nowMs: number): void {
     this.shares.meet(entry, 0, nowMs);
     const reservation = this.limits.reserve(entry.estimate, nowMs);
     const taken = this.shares.take(entry, nowMs);
-    this.running.set(entry.id, { ...entry, sentMs: nowMs, reservation, taken });
-    return entry;
+    this.running.set(entry.id, { ...entry, sentMs, reservation, taken });
   }
 }
 

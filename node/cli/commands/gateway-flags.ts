@@ -36,7 +36,7 @@ export const USUAL: Omit<PoolRules, "limits" | "output"> = {
 };
 
 /** What flags say of a gateway; the rest is its daemon's. */
-export type GivenOptions = Omit<GatewayOptions, "onEvent" | "named" | "books"> & Pick<BooksRules, "fail">;
+export type GivenOptions = Omit<GatewayOptions, "onEvent" | "named" | "books" | "budgets">;
 
 /** @throws CliFailure, KeyError TOO_OPEN */
 export function optionsOf(flags: GatewayFlags): GivenOptions {

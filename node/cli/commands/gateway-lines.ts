@@ -101,10 +101,21 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
   switch (event.kind) {
     case "passed":
       return ["GatewayPassed", gatewayRequestView(event.passed)];
-    case "drift":
-      return ["GatewayDrift", { dimension: event.dimension, amount: event.amount }];
+    case "drift": {
+      const { pool, state, amount, forMs } = event;
+      const { dimension, windowMs } = event.limit;
+      return ["GatewayDrift", { pool, state, dimension, windowMs, amount, forMs }];
+    }
+    case "limits":
+      return ["GatewayLimits", { pool: event.pool, limits: event.limits }];
     case "exhausted":
       return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
+    case "near": {
+      const { level, window, most, used, resetsMs } = event.bound;
+      return ["GatewayBudgetNear", { agent: level, window, most, used, resets: untilOf(resetsMs) }];
+    }
+    case "unsettled":
+      return ["GatewayBudgetUnsettled", { agent: event.agent, code: event.code }];
     case "unlisted":
       return ["GatewayUnlistedModel", { model: event.model, pricedAs: event.pricedAs }];
     case "booksUnwritable": {

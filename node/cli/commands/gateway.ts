@@ -1,4 +1,5 @@
 // `gateway`: the daemon of a network of one with a gateway in it, until a signal or `stop` ends it.
+import type { Command } from "../../../src/peer/event.js";
 import { Accident } from "../../accident.js";
 import { DEV_HOME } from "../../config/paths.js";
 import type { GatewayPart } from "../../daemon.js";
@@ -34,14 +35,26 @@ async function partOf(options: GivenOptions, teller: GatewayTeller): Promise<Gat
     new URL("../../gateway/hosted-gateway.js", import.meta.url).href
   )) as typeof import("../../gateway/hosted-gateway.js");
   return {
-    async start({ around }, paths) {
-      const isKept = around.home !== null;
+    async start(peer, paths, keyOf) {
+      const isKept = peer.around.home !== null;
       const named = NamedAgents.open(isKept ? paths.gatewayAgentsFile : null);
       const disk = isKept ? paths.gatewayBooks : new MemoryDisk();
       const books = await Books.open(disk, Date.now(), { fail: options.fail });
-      return HostedGateway.start({ ...options, named, books }, (event) => teller.happened(event), Date.now);
+      const ledger = {
+        get state() {
+          return peer.state;
+        },
+        command: (command: Command) => peer.node.command(command),
+        owner: peer.around.defaultAgent,
+        keyOf: async (name: string) => (await keyOf(name)).key,
+        nowMs: Date.now,
+      };
+      return HostedGateway.start({ ...options, named, books }, ledger, (event) => teller.happened(event));
     },
-    ready: (running, places, waitsFor) => teller.ready(running, places, waitsFor),
+    ready(running, places, waitsFor) {
+      teller.ready(running, places, waitsFor);
+      running.keepBudgets();
+    },
   };
 }
 

@@ -154,6 +154,11 @@ export class Books {
     return this.payers.spent(who, window, nowMs);
   }
 
+  /** Of what `spent` counts: what is set aside for what runs. */
+  setAside(who: string): number {
+    return this.payers.setAsideFor(who);
+  }
+
   /** Requests whose ids begin so, at most 16: those that run, and records. @throws BooksError */
   async find(idPrefix: string): Promise<readonly (Running | Record)[]> {
     const running = [...this.running.values()].filter(({ id }) => id.startsWith(idPrefix));

@@ -47,6 +47,11 @@ export class Payers {
     return changed;
   }
 
+  /** What is set aside for what runs. */
+  setAsideFor(who: string): number {
+    return this.setAside.get(who) ?? 0;
+  }
+
   /** What runs is spent until it is over. */
   spent(who: string, window: Window, nowMs: number): number {
     const sums = this.placeOf(who).get(who) ?? NO_SUMS;

@@ -37,26 +37,36 @@ const agent = z.strictObject({
   isSettled: z.boolean(),
 });
 
-const file = z.strictObject({ v: z.literal(1), agents: z.array(agent) });
+const file = z.strictObject({
+  v: z.literal(1),
+  agents: z.array(agent),
+  /** agents of the ledger whose names were removed, and whose budgets are still to be closed */
+  orphans: z.array(hex),
+});
+
+export interface KeptAgents {
+  readonly agents: readonly NamedAgent[];
+  readonly orphans: readonly string[];
+}
 
 /** Null: there is no such file. @throws Accident GATEWAY_AGENTS_UNREADABLE; KeyError TOO_OPEN */
-export function readAgents(path: string): readonly NamedAgent[] | null {
-  let agents: readonly NamedAgent[];
+export function readAgents(path: string): KeptAgents | null {
+  let kept: KeptAgents;
   try {
-    agents = file.parse(JSON.parse(readPrivateText(path))).agents;
+    kept = file.parse(JSON.parse(readPrivateText(path)));
   } catch (error) {
     if (codeOf(error) === "ENOENT") return null;
     if (error instanceof Accident) throw error;
     throw unreadable(path, error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error), error);
   }
-  const why = disorderIn(agents);
+  const why = disorderIn(kept.agents);
   if (why !== null) throw unreadable(path, why);
-  return agents;
+  return kept;
 }
 
 /** Done when it survives a loss of power. */
-export async function writeAgents(path: string, agents: Iterable<NamedAgent>): Promise<void> {
-  await writeWhole(path, `${JSON.stringify({ v: 1, agents: [...agents] }, textOfBigint, 2)}\n`);
+export async function writeAgents(path: string, { agents, orphans }: KeptAgents): Promise<void> {
+  await writeWhole(path, `${JSON.stringify({ v: 1, agents, orphans }, textOfBigint, 2)}\n`);
   await syncFolder(dirname(path));
 }
 

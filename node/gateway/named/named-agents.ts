@@ -1,7 +1,7 @@
 // The named agents of a gateway, kept in one file: nothing counts before it is kept, and then it holds at once.
 import { err, ok, type Result } from "../../../src/base/index.js";
 import { freshAgentKey, hashOfKey } from "./agent-key.js";
-import { readAgents, writeAgents } from "./agents-file.js";
+import { type KeptAgents, readAgents, writeAgents } from "./agents-file.js";
 import {
   type AgentFigures,
   isOfLedger,
@@ -32,19 +32,20 @@ export interface Keyed {
 
 export class NamedAgents {
   private byName = new Map<string, NamedAgent>();
+  private orphaned: readonly string[] = [];
   private nameByHash = new Map<string, string>();
   private writing: Promise<unknown> = Promise.resolve();
 
   private constructor(
     private readonly path: string | null,
-    agents: readonly NamedAgent[],
+    { agents, orphans }: KeptAgents,
   ) {
-    this.take(new Map(agents.map((one) => [one.name, one])));
+    this.take(new Map(agents.map((one) => [one.name, one])), orphans);
   }
 
   /** @param path null: a gateway whose daemon keeps nothing @throws Accident GATEWAY_AGENTS_UNREADABLE, KeyError TOO_OPEN */
   static open(path: string | null): NamedAgents {
-    return new NamedAgents(path, (path === null ? null : readAgents(path)) ?? []);
+    return new NamedAgents(path, (path === null ? null : readAgents(path)) ?? { agents: [], orphans: [] });
   }
 
   /** The name of the agent whose key a credential is; null: it is nobody's, or not any more. */
@@ -98,15 +99,20 @@ export class NamedAgents {
       const limits = { ...before.limits, ...withoutAbsent(change.limits ?? {}) };
       const fault = parentFault(agents, name, parent);
       if (fault !== null) return err(fault);
-      const isSettled = before.isSettled && parent === before.parent && isSameInLedger(limits, before.limits);
+      const isSettled = before.isSettled && !isForLedger(change.limits ?? {});
       const agent = { ...before, weight, band, parent, limits, isSettled };
       agents.set(name, agent);
-      return ok(agent);
+      // What is below another is another's in the ledger too.
+      if (parent !== before.parent)
+        for (const one of agents.values())
+          if (lineOf(agents, one.name).some((above) => above.name === name))
+            agents.set(one.name, { ...one, isSettled: false });
+      return ok(agents.get(name)!);
     });
   }
 
   remove(name: string): Promise<Result<NamedAgent, NamedFault>> {
-    return this.changing((agents) => {
+    return this.changing((agents, orphans) => {
       const agent = agents.get(name);
       if (name === UNKNOWN) return err(named("GATEWAY_AGENT_BUILT_IN", { name }));
       if (agent === undefined) return err(named("GATEWAY_AGENT_UNKNOWN", { name }));
@@ -114,7 +120,22 @@ export class NamedAgents {
       if (children.length > 0)
         return err(named("GATEWAY_AGENT_HAS_CHILDREN", { name, children: children.join(", ") }));
       agents.delete(name);
+      if (agent.hasBudget && agent.ledgerAgent !== null) orphans.add(agent.ledgerAgent);
       return ok(agent);
+    });
+  }
+
+  /** Agents of the ledger whose names were removed, and whose budgets may still be open. */
+  get orphans(): readonly string[] {
+    return this.orphaned;
+  }
+
+  /** Their budgets are closed. */
+  async forgetOrphans(closed: readonly string[]): Promise<void> {
+    if (closed.length === 0) return;
+    await this.changing((_, orphans) => {
+      for (const one of closed) orphans.delete(one);
+      return ok(null);
     });
   }
 
@@ -136,28 +157,35 @@ export class NamedAgents {
     name: string,
     change: Partial<Pick<NamedAgent, "ledgerAgent" | "hasBudget" | "isSettled">>,
   ): Promise<void> {
-    await this.changing((agents) => {
+    await this.changing((agents, orphans) => {
       const before = agents.get(name);
       if (before !== undefined) agents.set(name, { ...before, ...change });
+      // One that is added again has the key of the one before.
+      if (before !== undefined && change.ledgerAgent) orphans.delete(change.ledgerAgent);
       return ok(null);
     });
   }
 
   /** One change after the other. A disk that does not take it leaves all as it was. */
-  private changing<T>(change: (agents: Map<string, NamedAgent>) => Result<T, NamedFault>) {
+  private changing<T>(
+    change: (agents: Map<string, NamedAgent>, orphans: Set<string>) => Result<T, NamedFault>,
+  ) {
     const changed = this.writing.then(async () => {
       const agents = new Map(this.byName);
-      const result = change(agents);
+      const orphans = new Set(this.orphaned);
+      const result = change(agents, orphans);
       if (!result.ok) return result;
-      if (this.path !== null) await writeAgents(this.path, agents.values());
-      this.take(agents);
+      const kept = { agents: [...agents.values()], orphans: [...orphans] };
+      if (this.path !== null) await writeAgents(this.path, kept);
+      this.take(agents, kept.orphans);
       return result;
     });
     this.writing = changed.catch(() => undefined);
     return changed;
   }
 
-  private take(agents: Map<string, NamedAgent>): void {
+  private take(agents: Map<string, NamedAgent>, orphans: readonly string[]): void {
+    this.orphaned = orphans;
     if (!agents.has(UNKNOWN)) agents.set(UNKNOWN, USUAL_UNKNOWN);
     this.byName = new Map([...agents].sort(([a], [b]) => (a < b ? -1 : 1)));
     this.nameByHash = new Map(
@@ -166,8 +194,9 @@ export class NamedAgents {
   }
 }
 
-const isSameInLedger = (one: SpendingLimits, other: SpendingLimits): boolean =>
-  one.perDay === other.perDay && one.total === other.total && one.untilMs === other.untilMs;
+/** Who says again what holds already wants it to hold: a budget that somebody closed is opened anew. */
+const isForLedger = ({ perDay, total, untilMs }: NonNullable<FiguresChange["limits"]>): boolean =>
+  perDay !== undefined || total !== undefined || untilMs !== undefined;
 
 const withoutAbsent = <T extends object>(change: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as never;

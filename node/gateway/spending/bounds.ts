@@ -1,4 +1,5 @@
 // What bounds the spending of a tree of agents: of each level each window, how much of it is used, and when it is free again.
+import { endOf } from "../books/windows.js";
 import type { SpendingLimits } from "../named/named-agent.js";
 
 /** Whole micro-credits that the books hold of a payer, what runs included: counted at what was set aside for it. */
@@ -6,8 +7,6 @@ export interface Purse {
   /** what is set aside for what runs; `spent` counts it too */
   setAside(who: string): number;
   spent(who: string, window: "day" | "week" | "month" | "all", nowMs: number): number;
-  /** when a window is over that is open now, since 1970 */
-  endOf(window: "day" | "week" | "month", nowMs: number): number;
 }
 
 /** What the ledger holds of a level's budget. */
@@ -65,7 +64,7 @@ export function boundsOf(level: Level, purse: Purse, nowMs: number): readonly Bo
     bounds.push({ level: name, window, who: counted, most: Number(most), used: used(), setAside, resetsMs });
   };
   const spent = (window: "day" | "week" | "month" | "all") => purse.spent(who, window, nowMs);
-  const ends = (window: "day" | "week" | "month") => purse.endOf(window, nowMs);
+  const ends = (window: "day" | "week" | "month") => endOf(window, nowMs);
   const ofLedger = budget ?? NOTHING_IN_LEDGER;
   const { usedToday, usedInAll } = ofLedger;
   const perDay = narrower(limits.perDay, ofLedger.perDay);

@@ -21,7 +21,12 @@ test("tokens and durations have the names of the conventions, waits, ends and co
     "ann",
   );
   gateway.asked("session:2", { used: null, end: "refused", cost: 0, waitedMs: 3_000 });
-  gateway.metrics.happened({ kind: "drift", dimension: "tokens", amount: 40 });
+  const limit = { dimension: "tokens", limit: 1_000, windowMs: 60_000 } as const;
+  for (const [state, amount] of [
+    ["begun", 20],
+    ["over", 40],
+  ] as const)
+    gateway.metrics.happened({ kind: "drift", state, limit, amount, forMs: 0, pool: "gpt-upstream" });
   const values = await valuesOf(gateway);
   expect(Object.fromEntries([...values].filter(([name]) => !name.includes("_bucket")))).toEqual({
     'gen_ai_client_token_usage_sum{gen_ai_token_type="input",gen_ai_request_model="gpt-upstream"}': 20,

@@ -233,7 +233,7 @@ describe("a file that does not hold together is refused, and says why", () => {
       ...{ ...usual!, name, parent: "bcdefa"[i] },
       ...{ key: { hash: name.repeat(64), begins: name }, countedFrom: "0" },
     }));
-    writeFileSync(path, JSON.stringify({ v: 1, agents }), { mode: 0o600 });
+    writeFileSync(path, JSON.stringify({ v: 1, agents, orphans: [] }), { mode: 0o600 });
     expect(() => NamedAgents.open(path)).toThrow(/GATEWAY_AGENTS_TOO_DEEP/);
   });
 

@@ -14,7 +14,7 @@ const echo = () =>
 
 test("G37 what changes something upstream takes one request of the limits; what reads takes nothing", async () => {
   const { gateway, clock, passed, expectIdle } = await before(await echo(), "gpt", {
-    pool: { limits: perMinute({ rpm: 2 }), headroomBp: 0 },
+    pool: { limits: perMinute({ rpm: 2 }) },
     gateway: { sharedLimits: true },
   });
   const call = (method: string, path: string, body?: string) =>

@@ -31,7 +31,7 @@ test("issues of a model, and Anthropic's models of a family, are one class; othe
 
 test("a model that was answered once has limits of its own: two do not hold each other up", async () => {
   const { ask, gateway, expectIdle } = await stage({
-    pool: { limits: perMinute({ rpm: 3 }), headroomBp: 0 },
+    pool: { limits: perMinute({ rpm: 3 }) },
   });
   await (await ask("ann", { model: "gpt-upstream" })).text();
   await (await ask("ann", { model: "gpt-upstream-mini" })).text();
@@ -56,7 +56,7 @@ test("names of models that clients make up get no fresh limits, and no pool", as
     response.end(JSON.stringify({ error: { message: "no such model", code: "model_not_found" } }));
   });
   const { ask, gateway, passed, clock, expectIdle } = await before(upstream, "gpt", {
-    pool: { limits: perMinute({ rpm: 10 }), headroomBp: 0 },
+    pool: { limits: perMinute({ rpm: 10 }) },
   });
   const asks = Array.from({ length: 20 }, (_, i) => ask(`agent-${i}`, { model: `gpt-of-mine-${i}x` }));
   await until(() => gateway.counts.waiting === 10 && gateway.counts.running === 0);

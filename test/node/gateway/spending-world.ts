@@ -39,13 +39,6 @@ export class DullBooks implements Purse {
     return sum(this.charges.filter(counts));
   }
 
-  /** The first hour that lies in another. */
-  endOf(window: "day" | "week" | "month", nowMs: number): number {
-    let atMs = nowMs - (nowMs % DAY_MS);
-    while (windowAt(window, atMs) === windowAt(window, nowMs)) atMs += DAY_MS;
-    return atMs;
-  }
-
   begin(payers: readonly string[], cost: number): number {
     return this.charges.push({ payers, cost, endedMs: null }) - 1;
   }

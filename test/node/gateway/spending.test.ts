@@ -344,7 +344,6 @@ describe("over any tree and story of requests that overlap", () => {
   const blind = (books: Purse): Purse => ({
     setAside: () => 0,
     spent: (who, window, nowMs) => books.spent(who, window, nowMs) - books.setAside(who),
-    endOf: (window, nowMs) => books.endOf(window, nowMs),
   });
   test.each<[string, Judging]>([
     ["does not count what runs", (line, books, ...rest) => judge(line, blind(books), ...rest)],

@@ -30,7 +30,7 @@ export const perMinute = (figures: Figures): PoolRules["limits"] =>
 export const RULES: PoolRules = {
   limits: [],
   output: "asked",
-  headroomBp: 300,
+  headroomBp: 0,
   floorBp: 500,
   memory: { halfLifeMs: MINUTE_MS, credit: 0 },
   congestion: { first: 32, most: 32, pauseMs: 500 },
@@ -58,6 +58,8 @@ export interface Stage<T = Upstream> {
   passed(): readonly Passed[];
   /** A request of an agent's in the upstream's dialect. @param text of its prompt */
   ask(agent: string, more?: AskMore): Promise<Response>;
+  /** The same to the upstream itself, under the gateway's key: somebody else uses it. */
+  askBehind(): Promise<Response>;
   /** Nothing is left behind: nobody waits or runs. */
   expectIdle(): Promise<void>;
 }
@@ -100,6 +102,8 @@ export async function before<T extends { readonly url: string }>(
     listen: { host: "127.0.0.1", port: 0 },
     named: NamedAgents.open(null),
     books: await Books.open(new MemoryDisk(), clock.wallMs()),
+    budgets: { trouble: null, budgetOf: () => null },
+    fail: "closed",
     onEvent: (event) => events.push(event),
     clock,
     ...rules.gateway,
@@ -123,6 +127,15 @@ export async function before<T extends { readonly url: string }>(
         headers: { "content-type": "application/json", "session-id": agent, ...headers, ...more.headers },
         body: JSON.stringify({ ...body, ...more.body }),
         ...(more.signal === undefined ? {} : { signal: more.signal }),
+      });
+    },
+    askBehind() {
+      const { path, headers, body } = askIn(dialect, model, "hello [write 12 tokens]");
+      const credential = Object.keys(headers).find((name) => headers[name]!.endsWith("any"))!;
+      return fetch(new URL(upstream.url).origin + path, {
+        method: "POST",
+        headers: { ...headers, [credential]: headers[credential]!.replace("any", USUAL_KEY) },
+        body: JSON.stringify(body),
       });
     },
     async expectIdle() {
@@ -188,9 +201,12 @@ function askIn(dialect: DialectName, model: string, text: string): AskIn {
   }
 }
 
-export const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await wait(5);
-};
+export async function until(holds: () => boolean): Promise<void> {
+  for (let looks = 0; !holds(); looks++) {
+    if (looks > 10_000) throw new Error("what a test waited for did not come");
+    await wait(5);
+  }
+}
 
 /** Fields of an error of OpenAI's dialect. */
 export async function errorOf(answer: Response): Promise<Readonly<Record<string, unknown>>> {

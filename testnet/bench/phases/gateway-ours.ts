@@ -1,4 +1,7 @@
 // The phase of a gateway, alone in a process: by a clock that runs faster, with agents that show keys of their own.
+
+import { Books } from "../../../node/gateway/books/books.js";
+import { MemoryDisk } from "../../../node/gateway/books/memory-disk.js";
 import { type GatewayClock, gatewayClock } from "../../../node/gateway/clock.js";
 import { type RunningGateway, startGateway } from "../../../node/gateway/gateway.js";
 import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
@@ -38,6 +41,9 @@ export async function open() {
           ...{ key, rules, named, clock: fastClock(speed) },
           upstream: new URL(upstream),
           listen: { host: "127.0.0.1", port: 0 },
+          books: await Books.open(new MemoryDisk(), Date.now()),
+          budgets: { trouble: null, budgetOf: () => null },
+          fail: "closed",
           onEvent: ({ kind }) => {
             if (kind === "accident") troubles += 1;
           },

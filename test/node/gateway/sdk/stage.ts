@@ -81,10 +81,12 @@ export async function stage(dialect: DialectName, staged: Staged = {}): Promise<
     upstream: new URL(direct),
     key: staged.key ?? USUAL_KEY,
     rules: { ...RULES, ...staged.pool },
-    sharedLimits: true,
     listen: { host: "127.0.0.1", port: 0 },
     named: NamedAgents.open(null),
-    books: await Books.open(new MemoryDisk(), clock.nowMs()),
+    sharedLimits: true,
+    books: await Books.open(new MemoryDisk(), Date.now()),
+    budgets: { trouble: null, budgetOf: () => null },
+    fail: "closed",
     onEvent: (event) => {
       if (event.kind === "passed") passed.push(event.passed);
     },

@@ -1,0 +1,51 @@
+// The limits of a pool: those that its owner names and those that answers tell, of each the lower (contract 24).
+import type { Dimension, Limit } from "../../src/quota/index.js";
+import type { Seen } from "./dialect.js";
+
+export class LearnedLimits {
+  private readonly seen = new Map<string, Limit>();
+  private now: readonly Limit[];
+
+  /** @param configured by the owner; none: all are learned */
+  constructor(private readonly configured: readonly Limit[]) {
+    this.now = configured;
+  }
+
+  /** Those that hold. */
+  get limits(): readonly Limit[] {
+    return this.now;
+  }
+
+  /** @param windowMs null: the first of the dimension is meant. @returns null: there is none */
+  of(dimension: Dimension, windowMs: number | null): Limit | null {
+    return (
+      this.now.find(
+        (one) => one.dimension === dimension && (windowMs === null || one.windowMs === windowMs),
+      ) ?? null
+    );
+  }
+
+  /** @returns those that hold from now on; null: the same as before */
+  see(seen: readonly Seen[]): readonly Limit[] | null {
+    for (const { dimension, limit, windowMs } of seen) {
+      // Whoever does not tell the window tells of one that is known, or will tell it once something is used.
+      const window = windowMs ?? this.of(dimension, null)?.windowMs;
+      if (window === undefined) continue;
+      const one = { dimension, limit, windowMs: window };
+      this.seen.set(nameOf(one), one);
+    }
+    const names = new Set([...this.configured.map(nameOf), ...this.seen.keys()]);
+    const limits = [...names].map((name) => this.lower(name));
+    if (limits.length === this.now.length && limits.every(({ limit }, i) => limit === this.now[i]!.limit))
+      return null;
+    this.now = limits;
+    return limits;
+  }
+
+  private lower(name: string): Limit {
+    const known = [this.configured.find((one) => nameOf(one) === name), this.seen.get(name)];
+    return known.filter((one) => one !== undefined).reduce((a, b) => (b.limit < a.limit ? b : a));
+  }
+}
+
+const nameOf = ({ dimension, windowMs }: Limit): string => `${dimension}/${windowMs}`;

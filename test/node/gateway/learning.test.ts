@@ -1,0 +1,116 @@
+// What answers tell of a key's limits holds: lower figures than were configured, limits that nobody named, other users of the key.
+import { expect, test } from "vitest";
+import type { GatewayEvent } from "../../../node/gateway/gateway.js";
+import { perMinute, stage, until } from "./stage.js";
+
+const limitsTold = (events: readonly GatewayEvent[]) =>
+  events.flatMap((one) =>
+    one.kind === "limits" ? [one.limits.map(({ dimension, limit }) => [dimension, limit])] : [],
+  );
+const drift = (events: readonly GatewayEvent[]) =>
+  events.flatMap((one) => (one.kind === "drift" ? [[one.state, one.limit.dimension, one.amount]] : []));
+
+test("a limit that is lower upstream than was configured holds from the first answer on: no 429", async () => {
+  const { ask, gateway, events, upstream, clock, expectIdle } = await stage({
+    figures: { rpm: 5, tpm: 100_000 },
+    pool: { limits: perMinute({ rpm: 100 }) },
+  });
+  await (await ask("ann")).text();
+  const asks = Array.from({ length: 10 }, (_, i) => ask(`agent-${i}`));
+  await until(() => gateway.counts.waiting === 6 && gateway.counts.running === 0);
+  clock.goOn(1_000);
+  const answers = await Promise.all(asks);
+  expect(answers.map(({ status }) => status)).toEqual(asks.map(() => 200));
+  expect(upstream.journal.visits.filter(({ over }) => over.length > 0)).toEqual([]);
+  expect(limitsTold(events)).toEqual([
+    [
+      ["requests", 5],
+      ["tokens", 100_000],
+    ],
+  ]);
+  expect(drift(events)).toEqual([]);
+  await expectIdle();
+});
+
+test("a higher one than was configured does not: the lower of both", async () => {
+  const { ask, gateway, events } = await stage({
+    figures: { rpm: 100 },
+    pool: { limits: perMinute({ rpm: 5 }) },
+  });
+  await (await ask("ann")).text();
+  expect(limitsTold(events)).toEqual([]);
+  expect(gateway.pools.lineFor("gpt-upstream").limits).toEqual(perMinute({ rpm: 5 }));
+});
+
+test.for(["openai", "anthropic"] as const)(
+  "%s: without any configured limit all are learned, each model's own",
+  async (dialect) => {
+    const figures = dialect === "openai" ? { rpm: 6, tpm: 10_000 } : { rpm: 6, itpm: 9_000, otpm: 8_000 };
+    const { ask, gateway, upstream, clock, events, expectIdle } = await stage({ dialect, figures });
+    // What is asked for together before anything is known goes out as far as requests may run at once.
+    const asks = Array.from({ length: 4 }, (_, i) => ask(`agent-${i}`));
+    for (const answer of await Promise.all(asks)) await answer.text();
+    await expectIdle();
+    const more = Array.from({ length: 8 }, (_, i) => ask(`agent-${i}`));
+    await until(() => gateway.counts.waiting === 6 && gateway.counts.running === 0);
+    clock.goOn(1_000);
+    expect((await Promise.all(more)).map(({ status }) => status)).toEqual(more.map(() => 200));
+    expect(upstream.journal.visits.filter(({ over }) => over.length > 0)).toEqual([]);
+    expect(new Map(limitsTold(events)[0] as [string, number][])).toEqual(
+      new Map<string, number>(
+        dialect === "openai"
+          ? [
+              ["requests", 6],
+              ["tokens", 10_000],
+            ]
+          : [
+              ["requests", 6],
+              ["inputTokens", 9_000],
+              ["outputTokens", 8_000],
+            ],
+      ),
+    );
+    expect(drift(events)).toEqual([]);
+    await expectIdle();
+  },
+);
+
+test("another program on the key is told of once, when it begins and when it is over; what is left is shared out", async () => {
+  const { ask, askBehind, gateway, upstream, clock, events, expectIdle } = await stage({
+    figures: { rpm: 10 },
+    pool: { limits: perMinute({ rpm: 10 }) },
+  });
+  await (await ask("ann")).text();
+  for (let i = 0; i < 5; i++) await (await askBehind()).text();
+  await (await ask("ann")).text();
+  expect(drift(events)).toEqual([["begun", "requests", 5 - 1]]);
+  expect(gateway.pools.lineFor("gpt-upstream").foreign).toMatchObject([{ amount: 4 }]);
+  const asks = Array.from({ length: 6 }, (_, i) => ask(`agent-${i}`));
+  await until(() => gateway.counts.running === 0 && gateway.counts.waiting >= 2);
+  clock.goOn(500);
+  expect((await Promise.all(asks)).map(({ status }) => status)).toEqual(asks.map(() => 200));
+  // The fields round: what is between one request and the next may be used or not.
+  expect(upstream.journal.visits.filter(({ over }) => over.length > 0).length).toBeLessThanOrEqual(1);
+  await until(() => drift(events).length > 1);
+  expect(drift(events).map(([state]) => state)).toEqual(["begun", "over"]);
+  expect(gateway.pools.lineFor("gpt-upstream").foreign).toEqual([]);
+  await expectIdle();
+});
+
+test("one that nobody sees, beside agents who want all there is: few are refused, all are answered, and it is told once", async () => {
+  const { ask, upstream, clock, events, passed, expectIdle } = await stage({
+    figures: { rpm: 120 },
+    limiter: { hidden: { requestsPerMinute: 40, inputTokens: 10, outputTokens: 10 } },
+    pool: { limits: perMinute({ rpm: 120 }), headroomBp: 200 },
+  });
+  clock.goOn(200);
+  const agents = Array.from({ length: 6 }, async (_, i) => {
+    for (let n = 0; n < 25; n++) await (await ask(`agent-${i}`)).text();
+  });
+  await Promise.all(agents);
+  expect(passed().filter(({ end }) => end !== "answered")).toEqual([]);
+  const refused = upstream.journal.visits.filter(({ over }) => over.length > 0).length;
+  expect(refused).toBeLessThanOrEqual(6);
+  expect(drift(events).map(([state]) => state)).toEqual(["begun"]);
+  await expectIdle();
+});
