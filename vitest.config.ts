@@ -20,12 +20,13 @@ const LONG = [
   "test/processes/**/*.test.ts",
   "test/quorum/attacks/power-loss.test.ts",
   "test/quorum/{agreement,explorer,evidence-pairs,evidence-mutations,mutants}.test.ts",
+  "test/quota/{laws,mutants}.test.ts",
   "test/scenarios/**/*.test.ts",
   "test/simulate/{idle,mutants,overload,people,simulate,shrink,slashing,speed,swarm-*}.test.ts",
   "test/testnet/{agents,cli,folder,network,residence,trades}.test.ts",
 ];
 /** The rooms of `src/`: pure, so their tests may share one load of its modules. Loading cost as much as half the tests. */
-const PURE = ["test/{base,crypto,ledger,market,peer,quorum,simulate}/**/*.test.ts"];
+const PURE = ["test/{base,crypto,ledger,market,peer,quorum,quota,simulate}/**/*.test.ts"];
 /** Of the long ones: they fill both cores by themselves, or count what a process holds in memory. */
 const ALONE = ["test/attacks/**/*.test.ts"];
 

@@ -1,6 +1,6 @@
 // Whether the tests notice each comparison that is off by one: every <, <=, >, >= of the rules on which peers must agree is
 // turned into its neighbour, alone, and the tests must fail.
-//   npm run mutants -- [file or folder …]     default: src/market src/ledger
+//   npm run mutants -- [file or folder …]     default: src/market src/ledger; src/quota too has tests of its own
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -11,7 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const NEIGHBOUR = { "<": "<=", "<=": "<", ">": ">=", ">=": ">" };
 /** Where the rules of a folder are tested, the cheapest first. */
-const TESTS = ["test/market", "test/ledger"];
+const testsOf = (file) => (file.startsWith("src/quota") ? ["test/quota"] : ["test/market", "test/ledger"]);
 /** A mutant that goes round for ever is caught too. */
 const MOST_MS = 10 * 60_000;
 /** Comparisons whose neighbour does the same, by file and text, and why: no test can tell the two apart. */
@@ -46,6 +46,11 @@ const SAME = [
   ["src/market/standing/deeds.ts", "atStake < ratingCap", "the lesser of two equals is either"],
   ["src/market/packing/purse.ts", "taken > 0n", "the greater of 0 and 0 is 0"],
   ["src/market/packing/purse.ts", "fee < purse.free", "the lesser of two equals is either"],
+  [
+    "src/quota/level.ts",
+    "cut.arrival > oldest",
+    "of a cut at the oldest's own arrival nothing is asked any more",
+  ],
 ];
 
 const asked = process.argv.slice(2);
@@ -80,13 +85,17 @@ function mutantsOf(file) {
 
 function survives(mutant) {
   const config = join("scripts", "mutants.vitest.mjs");
-  const { status } = spawnSync(process.execPath, [vitest, "run", "--config", config, ...TESTS], {
-    cwd: root,
-    stdio: "ignore",
-    env: { ...process.env, MABEAM_MUTANT: JSON.stringify(mutant) },
-    timeout: MOST_MS,
-    killSignal: "SIGKILL",
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    [vitest, "run", "--config", config, ...testsOf(mutant.file)],
+    {
+      cwd: root,
+      stdio: "ignore",
+      env: { ...process.env, MABEAM_MUTANT: JSON.stringify(mutant) },
+      timeout: MOST_MS,
+      killSignal: "SIGKILL",
+    },
+  );
   return status === 0;
 }
 

@@ -123,7 +123,17 @@ export const gatewayEvents = {
   exhausted: document("GatewayExhausted", z.strictObject({ pool: z.string(), ...parked.shape })),
   resumed: document("GatewayResumed", z.strictObject({ pool: z.string() })),
   plan: document("GatewayPlan", plan),
-  drift: document("GatewayDrift", z.strictObject({ dimension, amount: z.int().min(1) })),
+  drift: document(
+    "GatewayDrift",
+    z.strictObject({
+      pool: z.string(),
+      state: z.enum(["begun", "over"]),
+      ...limit.shape,
+      amount: z.int().min(1).describe("what somebody else used since it began"),
+      forMs: count,
+    }),
+  ),
+  limits: document("GatewayLimits", z.strictObject({ pool: z.string(), limits: z.array(limit) })),
   unlisted: document("GatewayUnlistedModel", z.strictObject({ model: z.string(), pricedAs: z.string() })),
   warning: document("GatewayWarning", z.strictObject({ code: z.string(), message: z.string() })),
 } as const;

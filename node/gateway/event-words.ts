@@ -13,21 +13,21 @@ export function eventWords(event: GatewayEvent): string | null {
     case "accident":
       return `a request came to nothing: ${messageOf(event.error)}`;
     case "drift": {
-      const amount = `${event.amount} of ${limitWords(event.limit)} for ${event.pool}`;
+      const amount = `${event.amount} of ${limitWords(event.limit)} for ${escaped(event.pool)}`;
       return event.state === "begun"
         ? `somebody else uses the key: ${amount} did not come through here; what is left is shared out`
         : `nobody else uses the key any more: in ${secondWords(event.forMs)} ${amount} did not come through here`;
     }
     case "limits":
-      return `the upstream tells its limits for ${event.pool}: ${event.limits.map(limitWords).join(", ")} hold now`;
+      return `the upstream tells its limits for ${escaped(event.pool)}: ${event.limits.map(limitWords).join(", ")} hold now`;
     case "exhausted":
-      return `the key is used up for ${event.pool}: ${WHY[event.why]}${untilWords(event.untilMs)}; who asks is refused at once`;
+      return `the key is used up for ${escaped(event.pool)}: ${WHY[event.why]}${untilWords(event.untilMs)}; who asks is refused at once`;
     case "near":
       return nearWords(event.bound);
     case "unsettled":
       return `the ledger does not take the budget of ${event.agent} (${event.code}); its limits hold here all the same`;
     case "resumed":
-      return `the key may be used again for ${event.pool}`;
+      return `the key may be used again for ${escaped(event.pool)}`;
     case "unlisted":
       return `no list of prices names ${escaped(event.model)}: it costs as ${event.pricedAs} does`;
     case "booksUnwritable":

@@ -89,7 +89,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const agents = new Agents();
   const prices = new Prices(options.prices, (model) => tell({ kind: "unlisted", ...model }));
   const windows = options.rules.limits.map(({ windowMs }) => windowMs);
-  pools.recall(await options.books.recallable(Math.max(MINUTE_MS, ...windows), clock.wallMs()));
+  // Of a limit that is full what is used is older than a window (ADR 0082).
+  const sinceMs = 2 * Math.max(MINUTE_MS, ...windows);
+  pools.recall(await options.books.recallable(sinceMs, clock.wallMs()), sinceMs);
   options.books.listen(tell);
   const spending = new Spending(options.books, options.budgets, options.fail, (bound) =>
     tell({ kind: "near", bound }),

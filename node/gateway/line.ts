@@ -185,6 +185,11 @@ export class Line {
     this.pool.refused(id, retryMs, this.clock.nowMs());
   }
 
+  /** Nothing is told of what was used before a time before a start. */
+  recallSince(agoMs: number): void {
+    this.pool.recallSince(agoMs, this.clock.nowMs());
+  }
+
   /** Counts what was used before this line was there: at first, what was used first before the others. */
   recall(past: Past): void {
     this.pool.recall(past, this.clock.nowMs());

@@ -56,13 +56,18 @@ export class Pools {
   /**
    * What was used before a start still counts: to be called before anything else, with what was used first before the others.
    * Of limits that answers tell, the next answer tells that too.
+   * @param sinceMs how long before now all is told
    */
-  recall(past: readonly Recalled[]): void {
+  recall(past: readonly Recalled[], sinceMs: number): void {
     const { limits, output } = this.rules.pool;
     if (limits.length === 0) return;
+    const known = new Set<Line>();
     for (const one of past) {
       if (one.isAnswered) this.answered(one.model, output);
-      this.lineFor(one.model).recall(one);
+      const line = this.lineFor(one.model);
+      if (!known.has(line)) line.recallSince(sinceMs);
+      known.add(line);
+      line.recall(one);
     }
   }
 

@@ -41,6 +41,8 @@ export interface Limit {
   readonly dimension: Dimension;
   readonly limit: number;
   readonly windowMs: number;
+  /** of requests only: how much of a window may be used at once, > 0 ms, and one request always; none: all of it */
+  readonly burstMs?: number;
 }
 
 /** Of output an upstream counts what it is asked for, with the request, or what it writes, as it writes it. */

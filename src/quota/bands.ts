@@ -1,5 +1,6 @@
 // Bands: the higher first, and yet none below it starves.
-import { FairQueue, type Memory, type Waiting } from "./fair-queue.js";
+import { type Fairness, FairQueue, type Memory } from "./fair-queue.js";
+import type { Waiting } from "./flow.js";
 
 /** The higher first. */
 export const BANDS = ["interactive", "normal", "batch"] as const;
@@ -38,6 +39,21 @@ export class Bands<T extends Waiting> {
       if (next === null || owed >= head.item.cost * WHOLE_BP) next = { band, ...head };
     }
     return next;
+  }
+
+  /** Flows that wait in a band and above. */
+  flowCountUpTo(band: Band): number {
+    const rows = this.rows.slice(0, BANDS.indexOf(band) + 1);
+    return rows.reduce((sum, { queue }) => sum + queue.flowCount, 0);
+  }
+
+  /** Of the bands' own, the greatest. */
+  get fairness(): Fairness {
+    const all = this.rows.map(({ queue }) => queue.fairness);
+    return all.reduce((a, b) => ({
+      gap: Math.max(a.gap, b.gap),
+      bound: Math.max(a.bound, b.bound),
+    }));
   }
 
   /** Forgets flows of which nothing is left to remember. */

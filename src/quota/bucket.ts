@@ -1,19 +1,24 @@
 // One limit as upstreams keep it: what was used flows off continuously, a whole limit in a window.
 import { invariant } from "../base/index.js";
 import { type Count, countIn, type Limit, type OutputCount, type Use } from "./amounts.js";
+import { Level } from "./level.js";
 
 /** Basis points. */
 const WHOLE_BP = 10_000;
 
-/** What a bucket had counted when a request went out: what an answer may be compared with. */
+/** What a bucket had counted when a request went out: what an answer may be compared with, and what it is settled by. */
 export interface Mark {
+  readonly arrival: number;
+  /** what counted as it was sent */
+  readonly sent: number;
+  readonly written: number;
   readonly used: number;
   readonly added: number;
 }
 
 /** Exact: what is used is kept in units of 1/windowMs, of which `limit` flow off each millisecond. */
 export class Bucket {
-  private used = 0n;
+  private readonly level = new Level();
   /** reserved for what is still being written: it flows off only once it is counted as used */
   private held = 0;
   /** all that was ever counted as used */
@@ -25,11 +30,15 @@ export class Bucket {
   private most = 0n;
   private readonly windowMs: bigint;
 
-  /** @param headroomBp of the limit that is left alone, 0 to 9,999; never its last unit */
+  /**
+   * @param headroomBp of the limit that is left alone, 0 to 9,999; never its last unit
+   * @param knownFromMs until then what is used and was not counted here may be one's own, of a time before
+   */
   constructor(
     limit: Limit,
     private readonly output: OutputCount,
     private readonly headroomBp: number,
+    private readonly knownFromMs = Number.NEGATIVE_INFINITY,
   ) {
     invariant(Number.isSafeInteger(limit.windowMs) && limit.windowMs > 0, "a window is a whole number of ms");
     invariant(headroomBp >= 0 && headroomBp < WHOLE_BP, "headroom is less than all");
@@ -70,25 +79,37 @@ export class Bucket {
     this.flow(nowMs);
     const room = this.most - this.scaled(wholeOf(this.count(use)) + this.held);
     if (room < 0n) return null;
-    const over = this.used - room;
+    const over = this.level.used - room;
     return over <= 0n ? 0 : Number((over + this.rate - 1n) / this.rate);
+  }
+
+  /** So many units were used at an earlier time, in all. */
+  recallTaken(taken: number, atMs: number): void {
+    invariant(this.added === 0, "what was used is recalled before anything else is");
+    this.add(taken, atMs);
   }
 
   /** Reserves a use: what counts as it is sent is used from now on. */
   reserve(use: Use, nowMs: number): Mark {
     const { sent, written } = this.count(use);
     this.held += written;
-    this.add(sent, nowMs);
-    return { used: this.usedAt(nowMs), added: this.added };
+    const arrival = this.arrive(sent, nowMs);
+    return { arrival, sent, written, used: this.usedAt(nowMs), added: this.added };
   }
 
-  /** What was reserved gives way to what was used; null: nothing was, not even a request. */
-  settle(reserved: Use, used: Use | null, nowMs: number): void {
-    const before = this.count(reserved);
-    const after = used === null ? { sent: 0, written: 0 } : this.count(used);
-    this.held -= before.written;
+  /**
+   * What was reserved gives way to what was used: less counts as if it had been known when it was sent, more from now on.
+   * @param used null: nothing was, not even a request
+   */
+  settle(mark: Mark, used: Use | null, nowMs: number): void {
+    const { sent, written } = used === null ? NOTHING : this.count(used);
+    this.held -= mark.written;
     invariant(this.held >= 0, "what is settled was reserved");
-    this.add(after.sent - before.sent + after.written, nowMs);
+    this.flow(nowMs);
+    const less = Math.max(0, mark.sent - sent);
+    this.level.close(mark.arrival, this.scaled(less));
+    this.added -= less;
+    this.add(Math.max(0, sent - mark.sent) + written, nowMs);
   }
 
   /**
@@ -100,7 +121,7 @@ export class Bucket {
     const foreign = usedUpstream - (mark.used + this.added - mark.added);
     if (foreign <= 0) return 0;
     this.add(foreign, nowMs);
-    return foreign;
+    return nowMs < this.knownFromMs ? 0 : foreign;
   }
 
   private measure(): void {
@@ -118,22 +139,22 @@ export class Bucket {
 
   private usedAt(nowMs: number): number {
     this.flow(nowMs);
-    return Number((this.used + this.windowMs - 1n) / this.windowMs);
+    return Number((this.level.used + this.windowMs - 1n) / this.windowMs);
   }
 
   private add(amount: number, nowMs: number): void {
+    if (amount > 0) this.level.close(this.arrive(amount, nowMs), 0n);
+  }
+
+  private arrive(amount: number, nowMs: number): number {
     this.flow(nowMs);
     this.added += amount;
-    const used = this.used + this.scaled(amount);
-    this.used = used < 0n ? 0n : used;
+    return this.level.arrive(this.scaled(amount));
   }
 
   private flow(nowMs: number): void {
     if (nowMs <= this.atMs) return;
-    if (this.used > 0n) {
-      const off = BigInt(nowMs - this.atMs) * this.rate;
-      this.used = off >= this.used ? 0n : this.used - off;
-    }
+    if (this.level.used > 0n) this.level.fall(BigInt(nowMs - this.atMs) * this.rate);
     this.atMs = nowMs;
   }
 
@@ -141,5 +162,7 @@ export class Bucket {
     return BigInt(amount) * this.windowMs;
   }
 }
+
+const NOTHING: Count = { sent: 0, written: 0 };
 
 const wholeOf = ({ sent, written }: Count): number => sent + written;

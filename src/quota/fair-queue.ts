@@ -1,15 +1,10 @@
 // Who is next: the flow that was served least for its weight (virtual token counters, arXiv 2401.00588).
-import { invariant } from "../base/index.js";
-
-/** Something that waits. */
-export interface Waiting {
-  readonly id: string;
-  /** ≥ 0, what fairness counts; an estimate until it is settled */
-  readonly cost: number;
-}
+import { Heap, invariant } from "../base/index.js";
+import { type Charged, forWeight, halved, isLess, perWeight, REMEMBERED_HALF_LIVES } from "./charge.js";
+import { Flow, type Waiting } from "./flow.js";
 
 /** What a flow is entitled to, beside others. */
-export interface Share {
+export interface Weighed {
   /** 1 to 10,000 */
   readonly weight: number;
 }
@@ -22,27 +17,37 @@ export interface Memory {
   readonly credit: number;
 }
 
-interface Flow<T extends Waiting> {
-  weight: bigint;
-  /** what it was charged; what it was served for its weight is charged / weight */
-  charged: bigint;
-  /** when it last had something waiting or running */
-  idleSinceMs: number;
-  running: number;
-  readonly waiting: T[];
+/** How unequally flows are served that wait: what they were charged for a weight of 1. */
+export interface Fairness {
+  /** the greatest difference between two that wait now */
+  readonly gap: number;
+  /** what it never passes, one more for each flow that waits, since charges are whole */
+  readonly bound: number;
 }
 
 const MAX_WEIGHT = 10_000;
+const NOTHING: Charged = { charged: 0n, weight: 1n };
 
 /**
- * Of flows that wait all the time, no two differ by more than `2·(most + credit)` in what they are charged for a weight of 1:
- * `most` is the greatest cost of one request divided by its flow's weight, and corrections by settling come on top.
+ * Of flows that wait, no two ever differ by more than `most + credit + over + under` in what they are charged for a weight
+ * of 1, so that from any instant to any other at which both wait they are served alike to within twice that:
+ * - `most` is the greatest cost of one request that was served,
+ * - `over` the most by which corrections raised a flow since it was served last: until then it was behind all others,
+ * - `under` the most by which corrections lowered a flow since it came.
+ * A flow comes when it had nothing waiting. It then begins beside the least served that waits, whatever that one has lent, and
+ * behind it by no more than its credit; corrections of what it was served before move it only as far as they would have then.
  */
 export class FairQueue<T extends Waiting> {
   private readonly flows = new Map<string, Flow<T>>();
+  /** flows of which something waits, the least served first, and the one first beside which others begin */
+  private readonly byCharge = new Heap<Flow<T>>((a, b) => isBefore(a, b, a.turn < b.turn));
+  private readonly byLevel = new Heap<Flow<T>>((a, b) => isBefore(a.level, b.level, a.turn < b.turn));
   /** the greatest charge by weight at which a flow was chosen: where a flow begins that comes when none waits */
-  private clock = { charged: 0n, weight: 1n };
-
+  private clock = NOTHING;
+  private most = NOTHING;
+  private over = NOTHING;
+  private under = NOTHING;
+  private turns = 0;
   /** when flows were looked through for the last time */
   private lookedMs = 0;
 
@@ -51,47 +56,53 @@ export class FairQueue<T extends Waiting> {
   /** How many wait. */
   size = 0;
 
-  waitingOf(id: string): number {
-    return this.flows.get(id)?.waiting.length ?? 0;
+  /** Flows of which something waits. */
+  get flowCount(): number {
+    return this.byCharge.size;
+  }
+
+  waitingOf(id: string): readonly T[] {
+    return this.flows.get(id)?.waiting ?? [];
   }
 
   /** Joins a flow's own queue, whose order is that of arrival. */
-  join(id: string, { weight }: Share, item: T, nowMs: number): void {
+  join(id: string, { weight }: Weighed, item: T, nowMs: number): void {
     invariant(Number.isSafeInteger(weight) && weight >= 1 && weight <= MAX_WEIGHT, "a weight is 1 to 10,000");
     const flow = this.flowOf(id, BigInt(weight), nowMs);
     if (flow.waiting.length === 0) this.lift(flow, nowMs);
     flow.waiting.push(item);
     this.size += 1;
+    this.place(flow);
   }
 
   /** The flow that is next and what waits at its head, or null: none waits. */
   get head(): { readonly flow: string; readonly item: T } | null {
-    let next: [string, Flow<T>] | null = null;
-    for (const [id, flow] of this.flows) {
-      if (flow.waiting.length > 0 && (next === null || isServedLess(flow, next[1]))) next = [id, flow];
-    }
-    return next === null ? null : { flow: next[0], item: next[1].waiting[0]! };
+    const flow = this.byCharge.first;
+    return flow === null ? null : { flow: flow.id, item: flow.waiting[0]! };
   }
 
   /** Takes a flow's head and charges it. */
   serve(id: string): T {
     const flow = this.flows.get(id);
-    const item = flow?.waiting.shift();
-    invariant(flow !== undefined && item !== undefined, "what is served waits");
+    invariant(flow !== undefined && flow.waiting.length > 0, "what is served waits");
+    const { charged, weight } = flow;
+    this.clock = greater(this.clock, { charged, weight });
+    const item = flow.serve();
+    this.most = greater(this.most, { charged: flow.charged - charged, weight });
     this.size -= 1;
-    if (!isServedLess(flow, this.clock)) this.clock = { charged: flow.charged, weight: flow.weight };
-    flow.charged += BigInt(item.cost);
-    flow.running += 1;
+    this.place(flow);
     return item;
   }
 
   /** Charges the difference, once what was served is over. */
-  settle(id: string, difference: number, nowMs: number): void {
+  settle(id: string, itemId: string, difference: number, nowMs: number): void {
     const flow = this.flows.get(id);
-    invariant(flow !== undefined && flow.running > 0, "what is settled was served");
-    flow.running -= 1;
-    flow.charged += BigInt(difference);
+    invariant(flow?.running.has(itemId) === true, "what is settled was served");
+    flow.settle(itemId, BigInt(difference));
+    this.over = greater(this.over, flow.corrected.over);
+    this.under = greater(this.under, flow.corrected.under);
     this.rest(flow, nowMs);
+    this.place(flow);
   }
 
   /** Whoever waits leaves. @returns false: it does not wait */
@@ -102,15 +113,8 @@ export class FairQueue<T extends Waiting> {
     flow.waiting.splice(at, 1);
     this.size -= 1;
     this.rest(flow, nowMs);
+    this.place(flow);
     return true;
-  }
-
-  /** A flow's weight from now on; what it was served for its weight stays. */
-  private reweigh(id: string, { weight }: Share): void {
-    const flow = this.flows.get(id);
-    if (flow === undefined) return;
-    flow.charged = (flow.charged * BigInt(weight)) / flow.weight;
-    flow.weight = BigInt(weight);
   }
 
   /** Forgets flows that have neither waited nor run for so long that nothing is remembered for or against them. */
@@ -118,69 +122,69 @@ export class FairQueue<T extends Waiting> {
     const keptMs = this.memory.halfLifeMs * REMEMBERED_HALF_LIVES;
     if (nowMs - this.lookedMs < keptMs) return;
     this.lookedMs = nowMs;
-    for (const [id, flow] of this.flows) {
-      const isIdle = flow.waiting.length === 0 && flow.running === 0;
-      if (isIdle && nowMs - flow.idleSinceMs >= keptMs && !isServedLess(this.clock, flow))
+    for (const [id, flow] of this.flows)
+      if (flow.isIdle && nowMs - flow.idleSinceMs >= keptMs && !isLess(this.clock, flow))
         this.flows.delete(id);
-    }
+  }
+
+  /** Of flows that wait. Looks at all of them. */
+  get fairness(): Fairness {
+    const parts = [this.most, this.over, this.under].map(perWeight);
+    const rounding = BigInt(this.byCharge.size);
+    const bound = parts.reduce((sum, one) => sum + one, BigInt(this.memory.credit) + rounding);
+    const least = this.byCharge.first;
+    if (least === null) return { gap: 0, bound: Number(bound) };
+    const greatest = this.byCharge.values().reduce((a, b) => (isLess(a, b) ? b : a));
+    const { charged, weight } = greatest;
+    const over = { charged: charged * least.weight - least.charged * weight, weight: weight * least.weight };
+    return { gap: Number(perWeight(over)), bound: Number(bound) };
   }
 
   private flowOf(id: string, weight: bigint, nowMs: number): Flow<T> {
     const known = this.flows.get(id);
     if (known !== undefined) {
-      if (known.weight !== weight) this.reweigh(id, { weight: Number(weight) });
+      if (known.weight !== weight) known.reweigh(weight);
       return known;
     }
+    const flow = new Flow<T>(id, this.turns++, weight, nowMs);
     // Who comes for the first time has lent nothing.
-    const { charged } = this.floorFor(weight);
-    const flow: Flow<T> = { weight, charged, idleSinceMs: nowMs, running: 0, waiting: [] };
+    flow.charged = this.floorFor(weight);
     this.flows.set(id, flow);
     return flow;
   }
 
   private rest(flow: Flow<T>, nowMs: number): void {
-    if (flow.waiting.length === 0 && flow.running === 0) flow.idleSinceMs = nowMs;
+    if (flow.isIdle) flow.idleSinceMs = nowMs;
   }
 
   /** Whoever was idle begins no further behind the others than by what is remembered that it lent. */
   private lift(flow: Flow<T>, nowMs: number): void {
-    const { charged } = this.floorFor(flow.weight);
-    if (charged <= flow.charged) return;
-    const lent = halved(
-      charged - flow.charged,
-      flow.running > 0 ? 0 : nowMs - flow.idleSinceMs,
-      this.memory.halfLifeMs,
-    );
+    const floor = this.floorFor(flow.weight);
+    const behind = floor > flow.charged ? floor - flow.charged : 0n;
+    const idleMs = flow.running.size > 0 ? 0 : nowMs - flow.idleSinceMs;
+    const lent = halved(behind, idleMs, this.memory.halfLifeMs);
     const credit = BigInt(this.memory.credit) * flow.weight;
-    flow.charged = charged - (lent < credit ? lent : credit);
+    flow.lift(floor, floor - (lent < credit ? lent : credit));
   }
 
   /** What a flow of such a weight was charged if it was served for it as the least served of those that wait. */
-  private floorFor(weight: bigint): { readonly charged: bigint } {
-    let least: { readonly charged: bigint; readonly weight: bigint } | null = null;
-    for (const flow of this.flows.values()) {
-      if (flow.waiting.length > 0 && (least === null || isServedLess(flow, least))) least = flow;
+  private floorFor(weight: bigint): bigint {
+    return forWeight(this.byLevel.first?.level ?? this.clock, weight);
+  }
+
+  /** A flow takes its place among those that wait, after a change. */
+  private place(flow: Flow<T>): void {
+    if (flow.waiting.length > 0) {
+      this.byCharge.set(flow);
+      this.byLevel.set(flow);
+    } else {
+      this.byCharge.delete(flow.id);
+      this.byLevel.delete(flow.id);
     }
-    const from = least ?? this.clock;
-    return { charged: (from.charged * weight + from.weight - 1n) / from.weight };
   }
 }
 
-/** After so many nothing is left of a credit. */
-const REMEMBERED_HALF_LIVES = 64;
+const isBefore = (a: Charged, b: Charged, isFirst: boolean): boolean =>
+  isLess(a, b) || (isFirst && !isLess(b, a));
 
-interface Charged {
-  readonly charged: bigint;
-  readonly weight: bigint;
-}
-
-const isServedLess = (a: Charged, b: Charged): boolean => a.charged * b.weight < b.charged * a.weight;
-
-/** A sum after a time, by half-lives: whole ones halve it, a part takes its part of the next half. */
-function halved(sum: bigint, elapsedMs: number, halfLifeMs: number): bigint {
-  const whole = Math.floor(elapsedMs / halfLifeMs);
-  if (whole >= REMEMBERED_HALF_LIVES) return 0n;
-  const left = sum >> BigInt(whole);
-  const part = BigInt(elapsedMs - whole * halfLifeMs);
-  return left - (left * part) / (2n * BigInt(halfLifeMs));
-}
+const greater = (a: Charged, b: Charged): Charged => (isLess(a, b) ? b : a);

@@ -10,7 +10,10 @@ export {
 export type { Band } from "./bands.js";
 export type { CongestionRules } from "./congestion.js";
 export { Estimator, type Outline } from "./estimate.js";
-export type { Memory } from "./fair-queue.js";
-export type { Observed } from "./limits.js";
-export { type Ask, type AskFault, type Past, Pool, type PoolRules, type Turn, type Unfit } from "./pool.js";
+export type { Fairness, Memory } from "./fair-queue.js";
+export type { Evidence } from "./lending.js";
+export type { Observed, Taken } from "./limits.js";
+export { Pool, type PoolRules } from "./pool.js";
+export type { Ask, AskFault, Past, Place, Turn, Unfit, Waited } from "./request.js";
 export type { FlowShare } from "./share.js";
+export type { Causes, Wait } from "./waits.js";

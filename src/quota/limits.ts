@@ -2,6 +2,7 @@
 import { invariant } from "../base/index.js";
 import type { Dimension, Limit, OutputCount, Use } from "./amounts.js";
 import { Bucket, type Mark } from "./bucket.js";
+import { Pace } from "./pace.js";
 
 /** What a request that runs holds of each limit. */
 export type Reservation = Map<Bucket, Mark>;
@@ -9,6 +10,19 @@ export type Reservation = Map<Bucket, Mark>;
 export interface Reserved {
   readonly estimate: Use;
   readonly reservation: Reservation;
+}
+
+/** How full a limit is. */
+export interface Taken {
+  readonly limit: Limit;
+  readonly taken: number;
+}
+
+/** A limit without room. */
+export interface Lack {
+  readonly dimension: Dimension;
+  /** until it has room; null: not before something that runs is over */
+  readonly ms: number | null;
 }
 
 /** What an answer says of a limit. */
@@ -21,8 +35,9 @@ export interface Observed {
 }
 
 export class Limits {
-  /** in the order in which they were first named */
   buckets: readonly Bucket[];
+  /** by the name of their limit */
+  private paces = new Map<string, Pace>();
 
   constructor(
     limits: readonly Limit[],
@@ -30,6 +45,7 @@ export class Limits {
     private readonly headroomBp: number,
   ) {
     this.buckets = distinct(limits).map((limit) => new Bucket(limit, output, headroomBp));
+    this.setPaces(limits, Number.NEGATIVE_INFINITY);
   }
 
   /** The limit that never has room for a use, or null: it fits once nothing else does. */
@@ -37,13 +53,43 @@ export class Limits {
     return this.buckets.find((bucket) => !bucket.everFits(use))?.limit ?? null;
   }
 
+  /** What lacks room for a use, for the longest; null: nothing does. */
+  lackFor(use: Use, nowMs: number): Lack | null {
+    let lack: Lack | null = null;
+    for (const bucket of this.buckets) {
+      const ms = bucket.msUntilFits(use, nowMs);
+      const { dimension } = bucket.limit;
+      if (ms === null) return { dimension, ms };
+      if (ms > (lack?.ms ?? 0)) lack = { dimension, ms };
+    }
+    for (const pace of this.paces.values()) {
+      const ms = pace.msUntilFree(nowMs);
+      if (ms > (lack?.ms ?? 0)) lack = { dimension: "requests", ms };
+    }
+    return lack;
+  }
+
+  /** What is used and reserved of each limit, in whole units, rounded up. */
+  takenAt(nowMs: number): readonly Taken[] {
+    return this.buckets.map((bucket) => ({ limit: bucket.limit, taken: bucket.takenAt(nowMs) }));
+  }
+
+  /** How full limits were at an earlier time, before anything is reserved. */
+  recallTaken(taken: readonly Taken[], atMs: number): void {
+    for (const one of taken) {
+      const bucket = this.buckets.find(({ limit }) => nameOf(limit) === nameOf(one.limit));
+      bucket?.recallTaken(one.taken, atMs);
+    }
+  }
+
   reserve(use: Use, nowMs: number): Reservation {
+    for (const pace of this.paces.values()) pace.begin(nowMs);
     return new Map(this.buckets.map((bucket) => [bucket, bucket.reserve(use, nowMs)]));
   }
 
   /** What was reserved gives way to what was used. */
-  settle({ estimate, reservation }: Reserved, used: Use | null, nowMs: number): void {
-    for (const bucket of reservation.keys()) bucket.settle(estimate, used, nowMs);
+  settle(reservation: Reservation, used: Use | null, nowMs: number): void {
+    for (const [bucket, mark] of reservation) bucket.settle(mark, used, nowMs);
   }
 
   /** @returns what somebody else must have used, in units of the dimension */
@@ -56,16 +102,17 @@ export class Limits {
 
   /**
    * Figures from now on. A limit is known again by its dimension and window, and what is used of it stays used; of one that
-   * was not known before at least what runs is used, and one that is not named any more is forgotten.
+   * was not known before at least what runs is used, and nobody is suspected of the rest for a window. One that is not named
+   * any more is forgotten.
    */
   relimit(limits: readonly Limit[], running: readonly Reserved[], nowMs: number): void {
     const kept = new Map(this.buckets.map((bucket) => [nameOf(bucket.limit), bucket]));
     this.buckets = distinct(limits).map((limit) => {
       const bucket = kept.get(nameOf(limit));
-      if (bucket === undefined) return new Bucket(limit, this.output, this.headroomBp);
-      bucket.relimit(limit, nowMs);
-      return bucket;
+      bucket?.relimit(limit, nowMs);
+      return bucket ?? new Bucket(limit, this.output, this.headroomBp, nowMs + limit.windowMs);
     });
+    this.setPaces(limits, nowMs);
     for (const { estimate, reservation } of running) {
       for (const bucket of reservation.keys()) if (!this.buckets.includes(bucket)) reservation.delete(bucket);
       for (const bucket of this.buckets)
@@ -73,11 +120,14 @@ export class Limits {
     }
   }
 
-  /** Counts what was used at an earlier time, in order of time and before anything else. */
-  recall(use: Use, atMs: number): void {
-    for (const bucket of this.buckets) {
-      bucket.reserve(use, atMs);
-      bucket.settle(use, use, atMs);
+  private setPaces(limits: readonly Limit[], nowMs: number): void {
+    const before = this.paces;
+    this.paces = new Map();
+    for (const limit of limits) {
+      if (limit.burstMs === undefined) continue;
+      const pace = before.get(nameOf(limit)) ?? new Pace(limit, limit.burstMs);
+      pace.relimit(limit, limit.burstMs, nowMs);
+      this.paces.set(nameOf(limit), pace);
     }
   }
 }

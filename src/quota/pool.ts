@@ -1,12 +1,16 @@
 // A pool: the limits that some models of a key share, who waits for them, and who goes next.
 import { err, Heap, invariant, ok, type Result } from "../base/index.js";
 import { costOf, type Limit, type OutputCount, type Use, type Weights, weightsOf } from "./amounts.js";
-import { type Band, Bands } from "./bands.js";
+import { Bands } from "./bands.js";
 import { Congestion, type CongestionRules } from "./congestion.js";
-import type { Memory } from "./fair-queue.js";
-import { Limits, type Observed, type Reservation } from "./limits.js";
+import type { Fairness, Memory } from "./fair-queue.js";
+import { type Evidence, Lending } from "./lending.js";
+import { Limits, type Observed, type Reservation, type Taken } from "./limits.js";
+import { type Ready, readyAt } from "./ready.js";
+import type { Ask, AskFault, Entry, Past, Place, Running, Turn, Unfit, Waited } from "./request.js";
 import type { FlowShare } from "./share.js";
-import { Shares, type TakenShares } from "./shares.js";
+import { Shares } from "./shares.js";
+import { Waits } from "./waits.js";
 
 export interface PoolRules {
   readonly limits: readonly Limit[];
@@ -22,74 +26,15 @@ export interface PoolRules {
   readonly maxWaitingPerFlow: number;
 }
 
-/** A request that wants to be sent. */
-export interface Ask {
-  /** never used before in this pool */
-  readonly id: string;
-  /** who is entitled to a share: requests of one flow keep their order */
-  readonly flow: string;
-  readonly band: Band;
-  /** of the flow's share, 1 to 10,000 */
-  readonly weight: number;
-  readonly estimate: Use;
-  /** time from which nobody waits for it any more */
-  readonly untilMs: number;
-}
-
-export type AskFault =
-  /** it is more than a limit ever holds */
-  | { readonly code: "NEVER_FITS"; readonly limit: Limit }
-  | { readonly code: "QUEUE_FULL"; readonly waiting: number; readonly of: "pool" | "flow" };
-
-interface Entry extends Ask {
-  readonly cost: number;
-  /** by which it is charged, also in the end: those of the limits at which it asked */
-  readonly weights: Weights;
-  /** order of arrival */
-  readonly turn: number;
-}
-
-interface Running extends Entry {
-  readonly sentMs: number;
-  readonly reservation: Reservation;
-  readonly taken: TakenShares;
-}
-
-/** What was used before a restart. */
-export interface Past {
-  readonly flow: string;
-  readonly band: Band;
-  readonly weight: number;
-  readonly use: Use;
-  /** ≥ 0 */
-  readonly agoMs: number;
-}
-
-/** A request that waited, and that a limit that has changed will never let through. */
-export interface Unfit {
-  readonly ask: Ask;
-  readonly limit: Limit;
-}
-
-/** What a pool lets go. */
-export interface Turn {
-  /** to be sent now, in this order */
-  readonly begun: readonly Ask[];
-  /** nobody waits for them any more */
-  readonly expired: readonly Ask[];
-  /** they wait no more: no room will ever be enough */
-  readonly unfit: readonly Unfit[];
-  /** time at which to ask again if nothing happens before; null: not before something does */
-  readonly wakeAtMs: number | null;
-}
-
-/** Times are of one clock that never goes back. */
+/** Times are of one clock that never goes back. To be asked for its turn after each change. */
 export class Pool {
   private readonly bands: Bands<Entry>;
   private readonly limits: Limits;
   private readonly shares: Shares;
-  private weights: Weights;
+  private readonly lending = new Lending();
+  private readonly waits = new Waits();
   private readonly congestion: Congestion;
+  private weights: Weights;
   private readonly waiting = new Heap<Entry>((a, b) =>
     a.untilMs === b.untilMs ? a.turn < b.turn : a.untilMs < b.untilMs,
   );
@@ -97,8 +42,10 @@ export class Pool {
   private turns = 0;
   /** limits have changed since what waits was looked through */
   private isRelimited = false;
-  /** of what was recalled last, which was used last */
-  private recalledMs = Number.NEGATIVE_INFINITY;
+  /** when anything was asked for or recalled last */
+  private lastMs = Number.NEGATIVE_INFINITY;
+  /** up to when limits know what was used, by how full they were then */
+  private takenMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly rules: PoolRules) {
     this.bands = new Bands(rules.floorBp, rules.memory);
@@ -121,24 +68,22 @@ export class Pool {
     invariant(this.waiting.get(ask.id) === null && !this.running.has(ask.id), "a request asks once");
     const tooSmall = this.limits.tooSmallFor(ask.estimate);
     if (tooSmall !== null) return err({ code: "NEVER_FITS", limit: tooSmall });
-    const queue = this.bands.of(ask.band);
-    const before = queue.waitingOf(ask.flow);
+    const before = this.bands.of(ask.band).waitingOf(ask.flow).length;
     if (before >= this.rules.maxWaitingPerFlow)
       return err({ code: "QUEUE_FULL", waiting: before, of: "flow" });
     const { size } = this.waiting;
     if (size >= this.rules.maxWaiting) return err({ code: "QUEUE_FULL", waiting: size, of: "pool" });
-    this.waiting.set(this.join(ask, nowMs));
+    this.enter(ask, nowMs);
     return ok(before);
   }
 
   /** A request that another pool let go and that runs is this one's from now on, whatever room there is. */
   adopt(ask: Ask, sentMs: number, nowMs: number): void {
-    invariant(this.waiting.get(ask.id) === null && !this.running.has(ask.id), "a request is adopted once");
-    const queue = this.bands.of(ask.band);
-    invariant(queue.waitingOf(ask.flow) === 0, "nothing waits yet of a flow of which something is adopted");
-    const entry = this.join(ask, nowMs);
-    queue.serve(ask.flow);
-    this.run(entry, sentMs, nowMs);
+    invariant(this.bands.of(ask.band).waitingOf(ask.flow).length === 0, "nothing waits yet of its flow");
+    this.enter(ask, nowMs);
+    this.waiting.delete(ask.id);
+    const entry = this.bands.of(ask.band).serve(ask.flow);
+    this.start(entry, this.limits.reserve(entry.estimate, nowMs), nowMs, sentMs);
   }
 
   /** Lets go whoever may: what fits, in the order of shares, and who has waited for too long or for nothing. */
@@ -146,20 +91,19 @@ export class Pool {
     const expired = this.expire(nowMs);
     const unfit = this.unfit(nowMs);
     this.bands.forget(nowMs);
-    const begun: Ask[] = [];
-    let ready = this.readyAt(nowMs);
-    for (; ready === nowMs; ready = this.readyAt(nowMs)) begun.push(this.begin(nowMs));
+    const begun: Waited[] = [];
+    let ready = this.ready(nowMs);
+    for (; ready?.atMs === nowMs; ready = this.ready(nowMs)) begun.push(this.begin(nowMs));
+    this.waits.turn(ready?.block ?? null, nowMs);
     const until = this.waiting.first?.untilMs ?? null;
-    return { begun, expired, unfit, wakeAtMs: earlier(ready, until) };
+    return { begun, expired, unfit, wakeAtMs: earlier(ready?.atMs ?? null, until) };
   }
 
   /** A request that waited is not wanted any more. @returns false: it does not wait */
   leave(id: string, nowMs: number): boolean {
     const entry = this.waiting.get(id);
     if (entry === null) return false;
-    this.waiting.delete(id);
-    this.bands.of(entry.band).leave(entry.flow, id, nowMs);
-    this.shares.meet(entry, -1, nowMs);
+    this.remove(entry, nowMs);
     return true;
   }
 
@@ -168,11 +112,12 @@ export class Pool {
     const entry = this.runningOf(id);
     this.running.delete(id);
     const counted = used === null ? null : this.countedOf(entry, used);
-    this.limits.settle(entry, counted, nowMs);
+    this.limits.settle(entry.reservation, counted, nowMs);
     this.shares.retake(entry, entry.taken, counted, nowMs);
-    this.shares.meet(entry, -1, nowMs);
-    const cost = counted === null ? 0 : costOf(entry.weights, counted);
-    this.bands.of(entry.band).settle(entry.flow, cost - entry.cost, nowMs);
+    this.meet(entry, -1, nowMs);
+    const difference = (counted === null ? 0 : costOf(entry.weights, counted)) - entry.cost;
+    this.lending.grant(entry.flow, difference);
+    this.bands.of(entry.band).settle(entry.flow, id, difference, nowMs);
   }
 
   /** The upstream has begun to answer. */
@@ -204,25 +149,65 @@ export class Pool {
 
   /**
    * Counts what was used before a restart, as if it had been asked for, begun and over at that time: to be called before
-   * anything else, with what was used first before the others; what comes late counts as used with the one before it.
+   * anything is asked for, with what was used first before the others; what comes late counts as used with the one before it.
    */
-  recall({ flow, band, weight, use, agoMs }: Past, nowMs: number): void {
-    const atMs = Math.max(this.recalledMs, nowMs - agoMs);
-    this.recalledMs = atMs;
-    const { weights, shares } = this;
-    const entry = { id: "", flow, weight, estimate: use, cost: costOf(weights, use) };
-    const queue = this.bands.of(band);
-    queue.join(flow, { weight }, { ...entry, band, weights, untilMs: atMs, turn: this.turns++ }, atMs);
-    queue.serve(flow);
-    queue.settle(flow, 0, atMs);
-    this.limits.recall(use, atMs);
-    shares.meet(entry, 0, atMs);
-    shares.take(entry, atMs);
+  recall({ use, agoMs, ...who }: Past, nowMs: number): void {
+    const atMs = Math.max(this.lastMs, nowMs - agoMs);
+    const id = `recalled ${this.turns}`;
+    this.enter({ id, ...who, estimate: use, untilMs: atMs }, atMs);
+    this.waiting.delete(id);
+    const entry = this.bands.of(who.band).serve(who.flow);
+    this.start(entry, atMs > this.takenMs ? this.limits.reserve(use, atMs) : new Map(), atMs);
+    this.settle(id, use, atMs);
+  }
+
+  /**
+   * How full limits were at a time before a restart, by `takenAt`: to be told before any use is recalled. Of a limit that is
+   * full what is used may be older than a window: uses of one window alone would say less.
+   */
+  recallTaken(taken: readonly Taken[], agoMs: number, nowMs: number): void {
+    this.takenMs = nowMs - agoMs;
+    this.limits.recallTaken(taken, this.takenMs);
+  }
+
+  /**
+   * Nothing is told of what was used before a time before a restart: limits are taken to have been full then. To be told
+   * before any use is recalled; where it is two windows ago, it costs nothing unless they are nearly full still.
+   */
+  recallSince(agoMs: number, nowMs: number): void {
+    const full = this.limits.buckets.map(({ limit, whole }) => ({ limit, taken: whole }));
+    this.recallTaken(full, agoMs, nowMs);
+  }
+
+  /** How full each limit is. */
+  takenAt(nowMs: number): readonly Taken[] {
+    return this.limits.takenAt(nowMs);
   }
 
   /** What a flow is entitled to of each limit, and what is left of it. */
   shareOf(flow: string, nowMs: number): readonly FlowShare[] {
     return this.shares.of(flow, nowMs);
+  }
+
+  /** What a flow was granted, what it lent and borrowed. */
+  evidenceOf(flow: string): Evidence {
+    return this.lending.of(flow);
+  }
+
+  /** How unequally flows of one band are served that wait now, by weight, and the most that it can be. */
+  fairness(): Fairness {
+    return this.bands.fairness;
+  }
+
+  /** Where a request waits; null: it does not. */
+  placeOf(id: string): Place | null {
+    const entry = this.waiting.get(id);
+    if (entry === null) return null;
+    const waiting = this.bands.of(entry.band).waitingOf(entry.flow);
+    return {
+      inFlow: waiting.findIndex((one) => one.id === id),
+      flows: this.bands.flowCountUpTo(entry.band) - 1,
+    };
   }
 
   /** Output that was asked for stays counted, whatever was written. */
@@ -236,12 +221,32 @@ export class Pool {
     return entry;
   }
 
-  private expire(nowMs: number): readonly Ask[] {
-    const expired: Ask[] = [];
-    for (let one = this.waiting.first; one !== null && one.untilMs <= nowMs; one = this.waiting.first) {
-      this.leave(one.id, nowMs);
-      expired.push(one);
-    }
+  private enter(ask: Ask, nowMs: number): void {
+    this.lastMs = nowMs;
+    const { weights } = this;
+    const cost = costOf(weights, ask.estimate);
+    const entry = { ...ask, weights, cost, turn: this.turns++, since: this.waits.begin(nowMs) };
+    this.bands.of(ask.band).join(ask.flow, ask, entry, nowMs);
+    this.meet(ask, 1, nowMs);
+    this.waiting.set(entry);
+  }
+
+  private meet(ask: Ask, opened: -1 | 0 | 1, nowMs: number): void {
+    this.shares.meet(ask, opened, nowMs);
+    this.lending.meet(ask.flow, ask.weight, opened, nowMs);
+  }
+
+  private remove(entry: Entry, nowMs: number): Waited {
+    this.waiting.delete(entry.id);
+    this.bands.of(entry.band).leave(entry.flow, entry.id, nowMs);
+    this.meet(entry, -1, nowMs);
+    return { ...entry, waited: this.waits.end(entry.id, entry.since, nowMs) };
+  }
+
+  private expire(nowMs: number): readonly Waited[] {
+    const expired: Waited[] = [];
+    for (let one = this.waiting.first; one !== null && one.untilMs <= nowMs; one = this.waiting.first)
+      expired.push(this.remove(one, nowMs));
     return expired;
   }
 
@@ -250,46 +255,28 @@ export class Pool {
     if (!this.isRelimited) return [];
     this.isRelimited = false;
     const unfit: Unfit[] = [];
-    for (const ask of [...this.waiting.values()].sort((a, b) => a.turn - b.turn)) {
-      const limit = this.limits.tooSmallFor(ask.estimate);
-      if (limit === null) continue;
-      this.leave(ask.id, nowMs);
-      unfit.push({ ask, limit });
+    for (const entry of [...this.waiting.values()].sort((a, b) => a.turn - b.turn)) {
+      const limit = this.limits.tooSmallFor(entry.estimate);
+      if (limit !== null) unfit.push({ ask: this.remove(entry, nowMs), limit });
     }
     return unfit;
   }
 
-  /** When who is next may go: now, at a time, or null: not before something happens. */
-  private readyAt(nowMs: number): number | null {
+  private ready(nowMs: number): Ready | null {
     const { head } = this.bands;
-    if (head === null || this.running.size >= this.congestion.width) return null;
-    let ready = this.congestion.blockedUntil(nowMs) ?? nowMs;
-    for (const bucket of this.limits.buckets) {
-      const ms = bucket.msUntilFits(head.item.estimate, nowMs);
-      if (ms === null) return null;
-      ready = Math.max(ready, nowMs + ms);
-    }
-    return ready;
+    return head === null ? null : readyAt(head.item, this.limits, this.congestion, this.running.size, nowMs);
   }
 
-  private begin(nowMs: number): Ask {
+  private begin(nowMs: number): Waited {
     const entry = this.bands.serve(this.bands.head!);
     this.waiting.delete(entry.id);
-    this.run(entry, nowMs, nowMs);
-    return entry;
+    this.start(entry, this.limits.reserve(entry.estimate, nowMs), nowMs);
+    return { ...entry, waited: this.waits.end(entry.id, entry.since, nowMs) };
   }
 
-  private join(ask: Ask, nowMs: number): Entry {
-    const { weights } = this;
-    const entry = { ...ask, weights, cost: costOf(weights, ask.estimate), turn: this.turns++ };
-    this.bands.of(ask.band).join(ask.flow, { weight: ask.weight }, entry, nowMs);
-    this.shares.meet(ask, 1, nowMs);
-    return entry;
-  }
-
-  private run(entry: Entry, sentMs: number, nowMs: number): void {
-    this.shares.meet(entry, 0, nowMs);
-    const reservation = this.limits.reserve(entry.estimate, nowMs);
+  private start(entry: Entry, reservation: Reservation, nowMs: number, sentMs = nowMs): void {
+    this.meet(entry, 0, nowMs);
+    this.lending.grant(entry.flow, entry.cost);
     const taken = this.shares.take(entry, nowMs);
     this.running.set(entry.id, { ...entry, sentMs, reservation, taken });
   }

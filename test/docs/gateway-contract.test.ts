@@ -14,7 +14,6 @@ const OF_SEVERAL = [47, 49];
 /** What is not built: a rule leaves this list in the commit that builds it and writes its row. Tests may name it before. */
 const NOT_BUILT = [
   7, // a daemon's signature
-  22, // no crowd after a start
   28, // failed requests count
   30, // fields tell the agent's own share
   31, // and in the draft's words

@@ -51,19 +51,35 @@ describe("a bucket", () => {
 
   it("G12 G13 holds what is being written until it is over, where the upstream counts what it writes", () => {
     const bucket = new Bucket(tokens(1_000), "written", 0);
-    bucket.reserve(use(100, 900), 0);
+    const mark = bucket.reserve(use(100, 900), 0);
     expect(bucket.msUntilFits(use(100), 0)).toBe(6_000);
     expect(bucket.msUntilFits(use(101), MINUTE)).toBeNull();
-    bucket.settle(use(100, 900), use(100, 300), MINUTE);
+    bucket.settle(mark, use(100, 300), MINUTE);
     expect(bucket.takenAt(MINUTE)).toBe(300);
     expect(bucket.takenAt(2 * MINUTE)).toBe(0);
   });
 
   it("G15 gives all back of what never reached the upstream", () => {
     const bucket = new Bucket(tokens(1_000), "asked", 0);
-    bucket.reserve(use(100, 900), 0);
-    bucket.settle(use(100, 900), null, 0);
+    bucket.settle(bucket.reserve(use(100, 900), 0), null, 0);
     expect(bucket.takenAt(0)).toBe(0);
+  });
+
+  it("gives nothing back that would have flowed off as nothing", () => {
+    const bucket = new Bucket(tokens(60_000), "asked", 0);
+    // One a millisecond flows off: 100 stand for what was 50, and after 60 ms nothing of it is left upstream.
+    const high = bucket.reserve(use(100), 0);
+    bucket.reserve(use(30), 60);
+    expect(bucket.takenAt(60)).toBe(70);
+    bucket.settle(high, use(50), 60);
+    expect(bucket.takenAt(60)).toBe(30);
+  });
+
+  it("counts what was more than it was taken for from when that is known", () => {
+    const bucket = new Bucket(tokens(60_000), "asked", 0);
+    const low = bucket.reserve(use(10), 0);
+    bucket.settle(low, use(25), 20);
+    expect(bucket.takenAt(20)).toBe(15);
   });
 
   it("G24 counts what somebody else must have used, and never its own requests twice", () => {

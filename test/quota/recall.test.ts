@@ -74,7 +74,7 @@ describe("a pool that recalls", () => {
           expect(shift(seen(recalled, 5), 5)).toBe(shift(seen(lived, restartMs), restartMs));
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 
@@ -85,5 +85,36 @@ describe("a pool that recalls", () => {
     pool.recall({ ...past, agoMs: 50_000 }, 0);
     pool.ask(ask("a", use(1)), 0);
     expect(pool.turn(0)).toMatchObject({ begun: [], wakeAtMs: 20_000 });
+  });
+
+  it("knows how full a limit was, which uses of one window would not tell", () => {
+    const some = { ...rules, limits: [{ ...RPM, limit: 60 }] };
+    const lived = new Pool(some);
+    for (let n = 0; n < 600; n++) lived.ask(ask("a", use(1)), 0);
+    for (let atMs = 0; atMs <= 300_000; atMs += 1_000)
+      for (const { id, estimate } of lived.turn(atMs).begun) lived.settle(id, estimate, atMs);
+    const taken = lived.takenAt(300_000);
+    expect(taken).toEqual([{ limit: some.limits[0], taken: 60 }]);
+    const recalled = new Pool(some);
+    recalled.recallTaken(taken, 2_000, 5);
+    const past = { flow: "a", band: "normal", weight: 1, use: use(1) } as const;
+    for (const agoMs of [3_000, 2_000, 1_000]) recalled.recall({ ...past, agoMs }, 5);
+    // 60, less what flowed off in 2 s, and the one use that came after.
+    expect(recalled.takenAt(5)).toMatchObject([{ taken: 59 }]);
+  });
+
+  it("G16 takes limits for full before all that it is told, so that one that has been is still", () => {
+    const some = { ...rules, limits: [{ ...RPM, limit: 60 }] };
+    const past = { flow: "a", band: "normal", weight: 1, use: use(1) } as const;
+    const recalled = (everyMs: number, sinceMs: number) => {
+      const pool = new Pool(some);
+      pool.recallSince(sinceMs, 0);
+      for (let agoMs = sinceMs - 1; agoMs > 0; agoMs -= everyMs) pool.recall({ ...past, agoMs }, 0);
+      return pool.takenAt(0)[0]!.taken;
+    };
+    // Busy, it was full all the time; used every other second, nothing of what it was is left after two windows.
+    expect(recalled(1_000, 2 * 60_000)).toBe(60);
+    expect(recalled(2_000, 2 * 60_000)).toBe(0);
+    expect(recalled(2_000, 60_000)).toBe(30);
   });
 });

@@ -48,11 +48,15 @@ describe("a limit that changes", () => {
     expect(pool.turn(0).begun).toHaveLength(2);
     pool.relimit([rpm(60), { ...TPM, limit: 1_000 }], 10);
     expect(pool.observe(first!.id, { dimension: "requests", windowMs: null, used: 2 }, 10)).toBe(0);
-    expect(pool.observe(second!.id, { dimension: "tokens", windowMs: MINUTE, used: 260 }, 10)).toBe(60);
+    expect(pool.observe(second!.id, { dimension: "tokens", windowMs: MINUTE, used: 260 }, 10)).toBe(0);
     asked(pool, 1, 741, 10);
     expect(pool.turn(10)).toMatchObject({ begun: [], wakeAtMs: 70 });
     pool.settle(first!.id, use(40), 10);
     expect(pool.turn(10).begun).toHaveLength(1);
+    // Of what was used before it was known nobody is suspected; a window later of all that is too much.
+    const seen = { dimension: "tokens", windowMs: MINUTE } as const;
+    expect(pool.observe(second!.id, { ...seen, used: 1_000 }, MINUTE + 9)).toBe(0);
+    expect(pool.observe(second!.id, { ...seen, used: 1_100 }, MINUTE + 10)).toBe(100);
   });
 
   it("leaves the marks of what runs valid: nobody else is suspected", () => {

@@ -101,11 +101,11 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
   switch (event.kind) {
     case "passed":
       return ["GatewayPassed", gatewayRequestView(event.passed)];
-    case "drift": {
-      const { pool, state, amount, forMs } = event;
-      const { dimension, windowMs } = event.limit;
-      return ["GatewayDrift", { pool, state, dimension, windowMs, amount, forMs }];
-    }
+    case "drift":
+      return [
+        "GatewayDrift",
+        { pool: event.pool, state: event.state, ...event.limit, amount: event.amount, forMs: event.forMs },
+      ];
     case "limits":
       return ["GatewayLimits", { pool: event.pool, limits: event.limits }];
     case "exhausted":

@@ -1,7 +1,8 @@
 // The phase of a gateway, alone in a process: by a clock that runs faster, with agents that show keys of their own.
-
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Books } from "../../../node/gateway/books/books.js";
-import { MemoryDisk } from "../../../node/gateway/books/memory-disk.js";
 import { type GatewayClock, gatewayClock } from "../../../node/gateway/clock.js";
 import { type RunningGateway, startGateway } from "../../../node/gateway/gateway.js";
 import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
@@ -26,6 +27,11 @@ export interface StartedGateway {
 export async function open() {
   let running: RunningGateway | null = null;
   let troubles = 0;
+  const folder = await mkdtemp(join(tmpdir(), "mabeam-bench-books-"));
+  const close = async () => {
+    await running?.close();
+    running = null;
+  };
 
   return {
     jobs: {
@@ -37,11 +43,14 @@ export async function open() {
           if (!added.ok) throw new Error(`the agent ${name} was not added: ${added.error.code}`);
           keys[name] = added.value.key;
         }
+        const clock = fastClock(speed);
+        // As a user has them: on the disk, empty at each start.
+        await rm(folder, { recursive: true, force: true });
+        const books = await Books.open(folder, clock.wallMs());
         running = await startGateway({
-          ...{ key, rules, named, clock: fastClock(speed) },
+          ...{ key, rules, named, books, clock },
           upstream: new URL(upstream),
           listen: { host: "127.0.0.1", port: 0 },
-          books: await Books.open(new MemoryDisk(), Date.now()),
           budgets: { trouble: null, budgetOf: () => null },
           fail: "closed",
           onEvent: ({ kind }) => {
@@ -69,12 +78,12 @@ export async function open() {
         return { resident: rss, held: heapUsed + external };
       },
 
-      async stop(): Promise<void> {
-        await running?.close();
-        running = null;
-      },
+      stop: close,
     },
-    close: async () => void (await running?.close()),
+    async close() {
+      await close();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 
