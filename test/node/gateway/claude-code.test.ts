@@ -1,5 +1,11 @@
 // What Claude Code needs of a gateway: the points of its published protocol that proxies break.
-import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request, type ServerResponse } from "node:http";
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+  type ServerResponse,
+} from "node:http";
 import { expect, test } from "vitest";
 import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
 import { NamedAgents } from "../../../node/gateway/named/named-agents.js";
@@ -31,15 +37,13 @@ async function stage(rules: StageRules = {}) {
   const call = (method: string, path: string, headers: OutgoingHttpHeaders = {}, body = "") =>
     new Promise<{ readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string }>(
       (resolve, reject) => {
-        const asked = request(
-          staged.gateway.url + path,
-          { method, headers, agent: false },
-          async (answer) => {
-            let text = "";
-            for await (const chunk of answer) text += String(chunk);
-            resolve({ status: answer.statusCode!, headers: answer.headers, text });
-          },
-        );
+        const take = async (answer: IncomingMessage): Promise<void> => {
+          let text = "";
+          for await (const chunk of answer) text += String(chunk);
+          resolve({ status: answer.statusCode!, headers: answer.headers, text });
+        };
+        const options = { method, headers, agent: false };
+        const asked = request(staged.gateway.url + path, options, (answer) => void take(answer));
         asked.on("error", reject).end(body);
       },
     );

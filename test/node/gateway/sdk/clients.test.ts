@@ -34,7 +34,7 @@ async function play(row: Row, client: Client, isStream: boolean, staged: Stage):
   const { journal } = staged.upstream;
   const settings = { url: staged.url, key: "any" };
   if (row.isFull) await outcomeOf(client, client.ask(settings, { isStream, ...PLAIN }));
-  await row.before?.(staged);
+  await row.before?.(staged, client);
   const sentBefore = journal.visits.length;
   const askedBefore = askedBy(staged);
   const leaving = new AbortController();

@@ -1,6 +1,7 @@
 // What users of the official clients meet: what happens behind the gateway, and what they have in hand for it.
 import { setTimeout as wait } from "node:timers/promises";
 import type { Fault } from "../../../../testnet/upstream/faults.js";
+import { USUAL_KEY } from "../../../../testnet/upstream/rules.js";
 import type { Client, Settings, Wanted } from "./clients.js";
 import type { Stage, Staged } from "./stage.js";
 
@@ -17,7 +18,7 @@ export interface Row {
   /** the client has asked once before, and taken all that there is */
   readonly isFull?: true;
   /** what is done before the client asks */
-  readonly before?: (stage: Stage) => Promise<void>;
+  readonly before?: (stage: Stage, client: Client) => Promise<void>;
   readonly cells: Readonly<Record<Client["name"], Cell>>;
   /** where the newest clients differ from those that run on this project's Node */
   readonly newest?: Partial<Row["cells"]>;
@@ -51,6 +52,13 @@ const openai = (cell: Cell) => ({ "openai chat": cell, "openai responses": cell 
 const times = (count: number, fault: Fault): readonly Fault[] => Array.from({ length: count }, () => fault);
 
 const ALWAYS = 12;
+const MINUTE_TOKENS = 60_000;
+const MINUTES = (["tokens", "inputTokens"] as const).map((dimension) => ({
+  dimension,
+  limit: MINUTE_TOKENS,
+  windowMs: 60_000,
+  ends: "refill" as const,
+}));
 const ONE_A_MINUTE = { limits: [{ dimension: "requests", limit: 1, windowMs: 60_000 }] } as const;
 
 /** One request that takes all there is, and others that wait. */
@@ -95,9 +103,13 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
-    what: "429 of a limit that the gateway does not know",
-    isFull: true,
-    staged: { limits: [{ dimension: "requests", limit: 1, windowMs: 300, ends: "refill" }] },
+    what: "429 of a limit that somebody else has used up with the same key",
+    staged: { limits: MINUTES },
+    before: async ({ direct }, client) => {
+      const settings = { url: direct, key: USUAL_KEY };
+      const text = "four".repeat(MINUTE_TOKENS - 2);
+      await client.ask(settings, { isStream: false, shape: "plain", text, maxTokens: 1 });
+    },
     cells: all("answer, sent 2×"),
     text: WORDS,
   },
