@@ -42,7 +42,7 @@ export const bodyUnreadable = (why: string): Fault => ({
 export const pathUnknown = (): Fault => ({
   status: 404,
   code: "PATH_UNKNOWN",
-  message: "the gateway passes on only calls that it knows, and this is none of them",
+  message: "the gateway does not pass on such a call: it is none that it knows, or leads elsewhere",
   retryMs: null,
 });
 

@@ -21,7 +21,7 @@ export async function pass(place: Place, request: IncomingMessage, response: Ser
   const exchange = new Exchange(request, response, place.clock.nowMs());
   const { dialect, endpoint } = exchange;
   if (place.isStopping()) return exchange.refuse(stopping(exchange.id));
-  if (place.isStrict && !exchange.isKnown) return exchange.refuse(pathUnknown());
+  if (!exchange.isSafe || (place.isStrict && !exchange.isKnown)) return exchange.refuse(pathUnknown());
   const key = exchange.agentKey;
   const agent = key === null ? null : place.named.find(key);
   if (key !== null && agent === null) return exchange.refuse(agentKeyUnknown());
