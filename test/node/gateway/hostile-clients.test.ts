@@ -2,7 +2,11 @@
 
 import { connect } from "node:net";
 import { expect, test } from "vitest";
-import { before, rawUpstream } from "./stage.js";
+import { Books } from "../../../node/gateway/books/books.js";
+import { MemoryDisk } from "../../../node/gateway/books/memory-disk.js";
+import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
+import { NamedAgents } from "../../../node/gateway/named/named-agents.js";
+import { before, perMinute, rawUpstream, until } from "./stage.js";
 
 /** Sends bytes to a gateway as they are. @returns all that comes back until it closes */
 function raw(url: string, text: string): Promise<string> {
@@ -78,5 +82,93 @@ test("fields that are named like what every object has cost nobody a place", asy
     expect([name, answer.split("\r\n")[0]]).toEqual([name, "HTTP/1.1 200 OK"]);
   }
   await expectIdle();
+});
+
+test("G32 an error that only repeats a client's words does not switch usage off for all", async () => {
+  const bodies: string[] = [];
+  const upstream = await rawUpstream((_request, response, body) => {
+    bodies.push(body);
+    const isBad = body.includes("bad");
+    response
+      .writeHead(isBad ? 400 : 200, { "content-type": "application/json" })
+      .end(isBad ? `{"error":{"message":"no such role: 'stream_options'"}}` : `{"choices":[1]}`);
+  });
+  const { ask } = await before(upstream, "gpt");
+  expect((await ask("eve", { text: "bad", body: { stream: true } })).status).toBe(400);
+  bodies.length = 0;
+  expect((await ask("ann", { body: { stream: true } })).status).toBe(200);
+  expect(bodies.map((body) => body.includes("include_usage"))).toEqual([true]);
+});
+
+test("G27 an error that only repeats a client's words parks nobody", async () => {
+  const upstream = await rawUpstream((_request, response, body) => {
+    const isBad = body.includes("bad");
+    const message = "anthropic-beta: Unexpected value(s) `credit balance` for the header";
+    response
+      .writeHead(isBad ? 400 : 200, { "content-type": "application/json" })
+      .end(
+        isBad
+          ? JSON.stringify({ type: "error", error: { type: "invalid_request_error", message } })
+          : `{"type":"message","content":[{"type":"text","text":"x"}],"usage":{"input_tokens":1,"output_tokens":1}}`,
+      );
+  });
+  const { ask } = await before(upstream, "claude", { dialect: "anthropic", gateway: { sharedLimits: true } });
+  expect((await ask("eve", { text: "bad" })).status).toBe(400);
+  expect((await ask("ann")).status).toBe(200);
+});
+
+/** A list of prices in which a token costs a micro-credit. */
+const PRICES = [
+  {
+    model: "gpt-upstream",
+    isListed: true,
+    rates: { input: 1e6, cacheRead: 1e6, cacheWrite: 1e6, cacheWriteHour: 1e6, output: 1e6 },
+    tiers: [],
+  },
+];
+
+async function limited() {
+  const named = NamedAgents.open(null);
+  const figures = { weight: 1, band: "normal", parent: null } as const;
+  const added = await named.add("eve", { ...figures, limits: { ...NO_SPENDING_LIMITS, perDay: 60n } }, 0n);
+  return { named, headers: { authorization: `Bearer ${added.ok ? added.value.key : ""}` } };
+}
+
+test("G40 who has spent all calls nothing else for nothing either", async () => {
+  const { asked, upstream } = answering({ usage: { prompt_tokens: 50, completion_tokens: 20 }, data: [1] });
+  const { named, headers } = await limited();
+  const { gateway } = await before(await upstream, "gpt-upstream", { gateway: { named, prices: PRICES } });
+  const paint = () =>
+    fetch(`${gateway.url}/v1/images/generations`, {
+      method: "POST",
+      headers,
+      body: `{"model":"gpt-upstream"}`,
+    });
+  expect((await paint()).status).toBe(200);
+  await until(() => gateway.counts.running === 0);
+  expect((await paint()).status).toBe(402);
+  expect(asked).toHaveLength(1);
+});
+
+test("G36 a request whose client leaves before the answer begins took what it was sent, and costs that", async () => {
+  const upstream = await rawUpstream(() => undefined);
+  const { named, headers } = await limited();
+  const books = await Books.open(new MemoryDisk(), 0);
+  const rules = {
+    gateway: { named, prices: PRICES, books },
+    pool: { limits: perMinute({ rpm: 10 }) },
+  };
+  const { ask, gateway, passed, expectIdle, clock } = await before(upstream, "gpt-upstream", rules);
+  const leaving = new AbortController();
+  const asked = ask("s", { headers, signal: leaving.signal });
+  await until(() => gateway.counts.running === 1);
+  leaving.abort();
+  await expect(asked).rejects.toThrow();
+  await expectIdle();
+  expect(passed()).toMatchObject([{ end: "left" }]);
+  const { used, cost } = passed()[0]!;
+  expect([used!.inputTokens > 10, used!.outputTokens, cost > 10]).toEqual([true, 0, true]);
+  expect(books.spent("agent:eve", "day", clock.wallMs())).toBe(cost);
+  expect([...gateway.pools.all()].map(([, line]) => line.taken[0]!.taken)).toEqual([1]);
 });
 
