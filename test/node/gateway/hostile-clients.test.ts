@@ -6,7 +6,7 @@ import { Books } from "../../../node/gateway/books/books.js";
 import { MemoryDisk } from "../../../node/gateway/books/memory-disk.js";
 import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
 import { NamedAgents } from "../../../node/gateway/named/named-agents.js";
-import { before, perMinute, rawUpstream, until } from "./stage.js";
+import { before, perMinute, rawUpstream, stage, until } from "./stage.js";
 
 /** Sends bytes to a gateway as they are. @returns all that comes back until it closes */
 function raw(url: string, text: string): Promise<string> {
@@ -172,3 +172,18 @@ test("G36 a request whose client leaves before the answer begins took what it wa
   expect([...gateway.pools.all()].map(([, line]) => line.taken[0]!.taken)).toEqual([1]);
 });
 
+test("G11 of several fields that allow output the most counts, and a deployment is the model", async () => {
+  const { gateway, upstream } = await stage({
+    figures: { tpm: 5_000 },
+    pool: { limits: perMinute({ tpm: 5_000 }) },
+  });
+  const body = JSON.stringify({
+    model: "gpt-upstream",
+    max_output_tokens: 1,
+    max_tokens: 6_000,
+    messages: [],
+  });
+  const answer = await raw(gateway.url, asking("POST /v1/chat/completions", "", body));
+  expect(answer).toContain("NEVER_FITS");
+  expect(upstream.journal.visits).toEqual([]);
+});
