@@ -79,6 +79,12 @@ export class Exchange {
     return this.leaving.signal;
   }
 
+  /** Calls back once, at once if the client has gone already. */
+  whenGone(run: () => void): void {
+    if (this.isGone) run();
+    else this.gone.addEventListener("abort", run, { once: true });
+  }
+
   get isGone(): boolean {
     return this.leaving.signal.aborted;
   }

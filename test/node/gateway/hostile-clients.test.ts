@@ -1,12 +1,13 @@
 // Clients that mean harm: to have the key, to leave the upstream's own paths, to have for nothing, or to stop others.
 
 import { connect } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Books } from "../../../node/gateway/books/books.js";
 import { MemoryDisk } from "../../../node/gateway/books/memory-disk.js";
 import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
 import { NamedAgents } from "../../../node/gateway/named/named-agents.js";
-import { before, perMinute, rawUpstream, stage, until } from "./stage.js";
+import { before, errorOf, perMinute, rawUpstream, stage, until } from "./stage.js";
 
 /** Sends bytes to a gateway as they are. @returns all that comes back until it closes */
 function raw(url: string, text: string): Promise<string> {
@@ -186,4 +187,62 @@ test("G11 of several fields that allow output the most counts, and a deployment 
   const answer = await raw(gateway.url, asking("POST /v1/chat/completions", "", body));
   expect(answer).toContain("NEVER_FITS");
   expect(upstream.journal.visits).toEqual([]);
+});
+
+test("bodies of many clients together have a bound, and whoever sends little is served all the same", async () => {
+  const held: (() => void)[] = [];
+  const upstream = await rawUpstream((_request, response, body) => {
+    const end = () => response.writeHead(200, { "content-type": "application/json" }).end(`{"choices":[1]}`);
+    if (body.includes("stay")) held.push(end);
+    else end();
+  });
+  const { ask, gateway, expectIdle } = await before(upstream, "gpt", { gateway: { mostHeldBytes: 200_000 } });
+  const long = "x".repeat(200_000);
+  const first = ask("eve", { text: `stay ${long}` });
+  await until(() => held.length === 1);
+  const refused = await ask("eve", { text: long });
+  expect([refused.status, (await errorOf(refused)).code]).toEqual([503, "BODIES_FULL"]);
+  expect((await ask("ann")).status).toBe(200);
+  // One that breaks off in the middle holds nothing either.
+  const { hostname, port } = new URL(gateway.url);
+  const broken = connect(Number(port), hostname);
+  broken.write(
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-length: 110000\r\n\r\n${"x".repeat(100_000)}`,
+  );
+  await wait(100);
+  broken.destroy();
+  held[0]!();
+  expect((await first).status).toBe(200);
+  await expectIdle();
+  await wait(100);
+  expect((await ask("eve", { text: "x".repeat(240_000) })).status).toBe(200);
+});
+
+test("G3 a client that takes nothing of its answer keeps its place for two minutes, and no longer", async () => {
+  let sent = 0;
+  const event = `data: {"choices":[{"delta":{"content":"${"x".repeat(60_000)}"}}]}\n\n`;
+  const upstream = await rawUpstream((_request, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    const more = () => {
+      for (let goesOn = true; goesOn && !response.destroyed; sent += 1) goesOn = response.write(event);
+      response.once("drain", more);
+    };
+    more();
+  });
+  const { gateway, clock, expectIdle, passed } = await before(upstream, "gpt");
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect(Number(port), hostname);
+  socket.on("error", () => undefined).pause();
+  socket.write(asking("POST /v1/chat/completions", "", `{"model":"gpt","stream":true}`));
+  for (let seen = -1; sent === 0 || seen !== sent; ) {
+    seen = sent;
+    await wait(300);
+  }
+  clock.pass(119_000);
+  await wait(20);
+  expect(gateway.counts.running).toBe(1);
+  clock.pass(2_000);
+  await expectIdle();
+  expect(passed()).toMatchObject([{ end: "left" }]);
+  socket.destroy();
 });
