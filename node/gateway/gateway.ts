@@ -5,6 +5,7 @@ import type { PoolRules } from "../../src/quota/index.js";
 import { Accident, codeOf, messageOf } from "../accident.js";
 import { isLoopback } from "../loopback.js";
 import { Agents } from "./agents.js";
+import { HeldBodies } from "./body.js";
 import type { Books, BooksEvent } from "./books/books.js";
 import { type GatewayClock, gatewayClock } from "./clock.js";
 import type { Plan } from "./dialect.js";
@@ -42,6 +43,8 @@ export interface GatewayOptions {
   readonly fallback?: FallbackRules;
   /** calls that no dialect knows are refused; otherwise they are passed on, and what changes something counts as a request */
   readonly strictPaths?: boolean;
+  /** of all bodies at once; absent: `MOST_HELD_BYTES` */
+  readonly mostHeldBytes?: number;
   readonly onEvent: (event: GatewayEvent) => void;
   readonly clock?: GatewayClock;
 }
@@ -106,6 +109,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     upstream,
     pools,
     agents,
+    bodies: new HeldBodies(options.mostHeldBytes),
     prices,
     fallbacks: new Fallbacks(options.fallback ?? NO_FALLBACK, prices),
     clock,

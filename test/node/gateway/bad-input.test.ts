@@ -32,7 +32,7 @@ test("an upstream that never answers is waited for as long as the client waits, 
   leaving.abort();
   await expect(asked).rejects.toThrow();
   await expectIdle();
-  expect(passed()).toMatchObject([{ end: "left", used: null }]);
+  expect(passed()).toMatchObject([{ end: "left", used: { outputTokens: 0 } }]);
 });
 
 test("a success that is no JSON is passed on as it is, and counted as what was sent", async () => {
