@@ -143,7 +143,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** What an agent may use of a limit by its share (contract 30). */
+/** What an agent may use of a limit by its share (spec/gateway#G30). */
 export interface OwnShare {
   readonly dimension: Dimension;
   readonly limit: number;
