@@ -167,6 +167,8 @@ export interface Dialect {
   readonly credentialFields: readonly string[];
   /** names of query parameters that carry one */
   readonly credentialParameters: readonly string[];
+  /** limits of requests count those that they refuse, too */
+  readonly countsRefused: boolean;
   /** how limits of such an upstream count output */
   readonly outputCount: OutputCount;
   seenOf(fields: Fields, nowMs: number): readonly Seen[];
