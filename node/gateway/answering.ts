@@ -14,6 +14,12 @@ const STALLED_MS = 120_000;
 /** Of a failure's body, read to know what it is. */
 const FAILURE_BYTES = 64 * 1024;
 
+/**
+ * Failures of which clients are told not to try again: what is used up no repetition mends, and what waiting mends was
+ * repeated here, as often as it may be, before it is passed on. Two who repeat multiply (spec/gateway#G41).
+ */
+const NOT_AGAIN: ReadonlySet<Failure["kind"]> = new Set(["exhausted", "limit", "overloaded"]);
+
 /** How an answer ended. */
 export interface Answered {
   /** why it is none; null: it is one */
@@ -58,8 +64,7 @@ export async function passBack(answering: Answering): Promise<Answered> {
     await rest.return?.();
     return { failure, isBegun: false };
   }
-  // Clients would ask again, which helps nobody.
-  writeHead(answering, failure.kind === "exhausted" ? { "x-should-retry": "false" } : {});
+  writeHead(answering, NOT_AGAIN.has(failure.kind) ? { "x-should-retry": "false" } : {});
   const { response, clock } = answering;
   await write(response, begun, clock);
   for await (const chunk of rest) await write(response, chunk, clock);

@@ -100,7 +100,11 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
     answered = { failure: null, isBegun: response.headersSent };
   }
   const { failure } = answered;
-  if (failure?.kind === "limit" || failure?.kind === "overloaded") line().refused(id, failure.retryMs);
+  if (failure?.kind === "limit") {
+    const isCounted = dialect.countsRefused && failure.dimension !== "tokens";
+    line().refused(id, failure.retryMs, isCounted);
+  }
+  if (failure?.kind === "overloaded") line().refused(id, failure.retryMs, false);
   if (failure?.kind === "exhausted") line().exhausted(failure);
   const unheard = one.gone.aborted ? one.floor : null;
   const spent = status === null ? unheard : spentOn(one, status, reader);

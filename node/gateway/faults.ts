@@ -30,6 +30,13 @@ export const bodiesFull = (who: string): Fault => ({
   retryMs: jitteredMs(2_000, who),
 });
 
+export const notFromHere = (): Fault => ({
+  status: 403,
+  code: "NOT_FROM_HERE",
+  message: "this gateway answers programs on its own machine, by that machine's own names for itself",
+  retryMs: null,
+});
+
 export const agentKeyUnknown = (): Fault => ({
   status: 401,
   code: "AGENT_KEY_UNKNOWN",

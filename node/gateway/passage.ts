@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { NO_USE } from "../../src/quota/index.js";
 import { Asking } from "./asking.js";
 import { readBody } from "./body.js";
+import { isFromHere } from "./doors.js";
 import { Exchange } from "./exchange.js";
 import {
   agentKeyUnknown,
@@ -10,6 +11,7 @@ import {
   bodyTooLarge,
   bodyTooSlow,
   bodyUnreadable,
+  notFromHere,
   pathUnknown,
   stopping,
 } from "./faults.js";
@@ -21,6 +23,7 @@ import type { Place } from "./place.js";
 export async function pass(place: Place, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const exchange = new Exchange(request, response, place.clock.nowMs());
   const { dialect, endpoint } = exchange;
+  if (!isFromHere(request)) return exchange.refuse(notFromHere());
   if (place.isStopping()) return exchange.refuse(stopping(exchange.id));
   if (!exchange.isSafe || (place.isStrict && !exchange.isKnown)) return exchange.refuse(pathUnknown());
   const key = exchange.agentKey;

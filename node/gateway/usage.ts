@@ -7,7 +7,7 @@ const CHARS_A_TOKEN = 4;
 
 /**
  * An answer tells what it used. Where it broke off before it did, it is charged what it was sent, and what had come of it:
- * an upstream tells of an abort nothing (contract 36).
+ * an upstream tells of an abort nothing (spec/gateway#G36).
  * @param estimate of what it was sent @returns null: it is no answer, and used nothing
  */
 export function usageBy(estimate: Use, status: number, reader: AnswerReader | null): Usage | null {
