@@ -20,7 +20,7 @@ import type { Place } from "./place.js";
 export async function pass(place: Place, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const exchange = new Exchange(request, response, place.clock.nowMs());
   const { dialect, endpoint } = exchange;
-  if (place.isStopping()) return exchange.refuse(stopping(exchange.id));
+  if (place.stopping.aborted) return exchange.refuse(stopping(exchange.id));
   if (place.isStrict && !exchange.isKnown) return exchange.refuse(pathUnknown());
   const key = exchange.agentKey;
   const agent = key === null ? null : place.named.find(key);
