@@ -15,7 +15,6 @@ const OF_SEVERAL = [47, 49];
 const NOT_BUILT = [
   7, // a daemon's signature
   28, // failed requests count
-  30, // fields tell the agent's own share
   31, // and in the draft's words
   43, // loopback, Host and Origin
   44, // keys and bodies are told nowhere
