@@ -40,8 +40,8 @@ export async function runGateway(
   try {
     refuseOthersNetwork(held.config.paths);
     const running = await serveFrom(held, program);
-    const stop = () => void running.close();
-    // Those that wait are sent away at once, though the peer may not have begun.
+    // Those that wait are sent away at once, though the peer may not have begun. What goes wrong with it is heard below.
+    const stop = () => void running.close().catch(() => undefined);
     held.stopping.addEventListener("abort", stop);
     if (held.stopping.aborted) stop();
     try {
