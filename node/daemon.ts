@@ -12,22 +12,21 @@ import type { DaemonOptions } from "./cli/commands.js";
 import { VERSION } from "./cli/version.js";
 import { steadyClock } from "./clock.js";
 import { removeApiFile, writeApiFile } from "./config/api-file.js";
-import { type Config, loadConfig } from "./config/config.js";
+import type { Config } from "./config/config.js";
 import type { HomePaths } from "./config/paths.js";
 import { keptBytes } from "./config/settings.js";
 import type { KeyCustody } from "./contract/index.js";
 import { SignatureVerifier } from "./crypto/verifier.js";
-import { type KeySources, openAgentKey, openKeys } from "./daemon-keys.js";
+import { type DaemonKeys, type KeySources, openAgentKey, openKeys } from "./daemon-keys.js";
 import type { Faucet } from "./faucet.js";
 import type { HostedGateway } from "./gateway/hosted-gateway.js";
-import { type LoadedKey, takePassphrase } from "./keys/index.js";
+import { type HeldFolder, holdFolder, keySourcesOf } from "./held-folder.js";
+import type { LoadedKey } from "./keys/index.js";
 import { readAddresses, worthKeeping, writeAddresses } from "./known-addresses.js";
 import { readNetwork, writeNetwork } from "./known-network.js";
-import { type FolderLock, lockFolder } from "./lock.js";
-import { type Log, openLog, reopenLogs } from "./log.js";
+import { type Log, openLog } from "./log.js";
 import { fetchGenesis, isLoopback, NetworkRefusal } from "./net/index.js";
 import { PeerNode } from "./peer-node.js";
-import { untilSignal } from "./signals.js";
 import { writeWhole } from "./whole-file.js";
 
 /** How often a newcomer asks a testnet's faucet until its account exists. */
@@ -48,8 +47,8 @@ const KEPT_EVENTS = 4096;
 
 /** What a testnet adds to a daemon that it runs as one of its peers. */
 export interface DaemonPart {
-  /** founds what the folder lacks before anything is read of it */
-  readonly lay?: (paths: HomePaths, sources: KeySources, nowMs: number) => Promise<void>;
+  /** founds what the folder lacks before anything is read of it, and opens its keys */
+  readonly lay?: (paths: HomePaths, sources: KeySources, nowMs: number) => Promise<DaemonKeys>;
   /** who grants to newcomers here, and how much; the granter's key is one of the folder's */
   readonly faucet?: Faucet;
   /** told once the peer listens and its API answers; returns what to end with it */
@@ -58,57 +57,53 @@ export interface DaemonPart {
   readonly gateway?: GatewayPart;
 }
 
-/** How a daemon runs a gateway: begun before its API answers, ended while the peer still runs. */
+/** What a daemon has to do with a gateway that serves already: it tells it of the peer, and ends it while the peer still runs. */
 export interface GatewayPart {
-  /** @throws Accident for what keeps it from serving */
-  start(
-    peer: HostedPeer,
-    paths: HomePaths,
-    /** opens an agent's key of the daemon's folder, and makes it the first time @throws KeyError */
-    keyOf: (name: string) => Promise<LoadedKey>,
-  ): Promise<HostedGateway>;
+  readonly running: HostedGateway;
+  /**
+   * The peer runs, its API does not answer yet.
+   * @param keyOf opens an agent's key of the daemon's folder, and makes it the first time @throws KeyError
+   */
+  join(peer: HostedPeer, keyOf: (name: string) => Promise<LoadedKey>): void;
   /**
    * Both serve. It is told instead of whatever a daemon says of itself.
    * @param waitsFor what the peer lacks to act on its log, in words; null: nothing
    */
-  ready(gateway: HostedGateway, places: Places, waitsFor: string | null): void;
+  ready(places: Places, waitsFor: string | null): void;
 }
 
 /** Runs a daemon until a signal or its API stops it. @throws Accident for everything that keeps it from starting */
 export async function runDaemon(options: DaemonOptions, part: DaemonPart = {}): Promise<void> {
-  options.io.outlive();
-  const config = await loadConfig({
-    flags: options.flags,
-    ...(options.configFile === null ? {} : { configFile: options.configFile }),
-  });
-  // A pipe that nobody fills is waited for. Nothing is held yet, so a signal may end that as it ends any program.
-  const file = config.settings.passphraseFile ?? null;
-  const passphrase = takePassphrase({ env: process.env, file, descriptor: null });
-  // From here on a signal is heard while the peer still starts.
-  const stopping = new AbortController();
-  void untilSignal(reopenLogs).then(() => stopping.abort());
-  for (const warning of config.warnings) options.io.err(`warning: ${warning}`);
-  const lock = await lockFolder(config.paths.home);
+  const held = await holdFolder(options);
   try {
-    await new Daemon(options, config, passphrase, lock, part, stopping.signal).run();
+    await runHeld(held, options, part);
   } finally {
-    await lock.release();
+    await held.lock.release();
   }
 }
 
+/** The same in a folder that this process holds already, and lets go itself. */
+export const runHeld = (held: HeldFolder, options: DaemonOptions, part: DaemonPart): Promise<void> =>
+  new Daemon(options, held, part).run();
+
 class Daemon {
+  private readonly config: Config;
+  /** the folder, whole */
+  private readonly home: string;
+  private readonly stopping: AbortSignal;
   private readonly log: Log;
   private readonly ending: Promise<void>;
   private end!: () => void;
 
   constructor(
     private readonly options: DaemonOptions,
-    private readonly config: Config,
-    private readonly passphrase: string | null,
-    private readonly lock: FolderLock,
+    private readonly held: HeldFolder,
     private readonly part: DaemonPart,
-    private readonly stopping: AbortSignal,
   ) {
+    const { config, lock, stopping } = held;
+    this.config = config;
+    this.home = lock.path;
+    this.stopping = stopping;
     this.log = openLog({ level: config.settings.logLevel, file: config.paths.logFile });
     this.ending = new Promise((resolve) => {
       this.end = resolve;
@@ -120,19 +115,19 @@ class Daemon {
   async run(): Promise<void> {
     const { paths, settings } = this.config;
     const { lay, faucet, onServing, gateway } = this.part;
-    const { insecurePlainKeys } = settings;
-    const sources = { folder: paths.keys, passphrase: this.passphrase, insecurePlainKeys };
-    await lay?.(paths, sources, Date.now());
+    const sources = keySourcesOf(this.held);
+    // Each key costs some tenths of a second to open: none is opened twice.
+    const laid = await lay?.(paths, sources, Date.now());
     const genesis = await this.genesis();
     if (genesis === null) return;
-    const keys = await openKeys(sources);
+    const keys = laid ?? (await openKeys(sources));
     if (this.stopping.aborted) return;
     const verifier = new SignatureVerifier();
     const join = [...settings.join, ...readAddresses(paths.peersFile), ...this.networkOfKeys(genesis)];
     const node = await PeerNode.start({
       name: "daemon",
       genesis,
-      home: settings.inMemory ? null : this.lock.path,
+      home: settings.inMemory ? null : this.home,
       peerSeed: keys.peer.revealSeed(),
       consensusSeed: keys.consensus?.revealSeed() ?? null,
       agents: keys.agents.map((one) => one.key),
@@ -153,20 +148,19 @@ class Daemon {
     const asking = this.askFaucet(node, agent);
     const keeping = await this.keepAddresses(node);
     let api: RunningApi | null = null;
-    let running: HostedGateway | null = null;
     let endGuests: (() => void) | undefined;
     let watching: NodeJS.Timeout | undefined;
     try {
-      running = (await gateway?.start(hosted, paths, (name) => openAgentKey(sources, name))) ?? null;
-      hosted.gateway = running;
+      gateway?.join(hosted, (name) => openAgentKey(sources, name));
+      hosted.gateway = gateway?.running ?? null;
       api = await this.serve(hosted);
       await this.writeApiFile(node, api, agent);
       endGuests = onServing?.(node, api.url);
       await Promise.race([this.caughtUp(hosted), this.ending]);
       if (this.stopping.aborted) return;
-      const places = { url: api.url, tokenFile: paths.tokenFile, home: this.lock.path, agent };
+      const places = { url: api.url, tokenFile: paths.tokenFile, home: this.home, agent };
       const waitsFor = waitingFor(readinessOf(hosted.standing().mode), node.unreached());
-      if (running !== null) gateway?.ready(running, places, waitsFor);
+      if (gateway !== undefined) gateway.ready(places, waitsFor);
       else watching = this.tell(node, hosted, places, waitsFor);
       await Promise.race([
         this.ending,
@@ -177,7 +171,7 @@ class Daemon {
       ]);
     } finally {
       endGuests?.();
-      await running?.close();
+      await gateway?.running.close();
       clearInterval(watching);
       clearInterval(asking);
       clearInterval(keeping);
@@ -274,7 +268,7 @@ class Daemon {
       version: VERSION,
       startedAtMs: Date.now(),
       nowMs: steadyClock(),
-      home: this.config.settings.inMemory ? null : this.lock.path,
+      home: this.config.settings.inMemory ? null : this.home,
       keys: custody,
       keptEvents: KEPT_EVENTS,
       defaultAgent: agent,

@@ -8,9 +8,9 @@ import {
   LOCAL_TESTNET_PARAMS,
   type Params,
 } from "../src/ledger/index.js";
-import { Accident } from "./accident.js";
 import type { HomePaths } from "./config/paths.js";
-import { type KeySources, openKeys, openSeat } from "./daemon-keys.js";
+import { type DaemonKeys, type KeySources, openKeys, openSeat } from "./daemon-keys.js";
+import { refuseOthersNetwork } from "./lone-folder.js";
 import { beginSeat } from "./new-seat.js";
 import { writeWhole } from "./whole-file.js";
 
@@ -34,21 +34,23 @@ const PARAMS: Params = {
 /**
  * Founds a network in a data folder that belongs to none, and leaves one that it founded as it is. Whatever a crash
  * leaves undone is done the next time: the genesis is written last.
- * @throws Accident OTHER_NETWORK, KeyError, StoreError
+ * @returns the folder's keys @throws Accident OTHER_NETWORK, KeyError, StoreError
  */
-export async function layLoneNetwork(paths: HomePaths, sources: KeySources, nowMs: number): Promise<void> {
+export async function layLoneNetwork(
+  paths: HomePaths,
+  sources: KeySources,
+  nowMs: number,
+): Promise<DaemonKeys> {
+  refuseOthersNetwork(paths);
   const keys = await openKeys(sources);
-  if (existsSync(paths.genesisFile)) {
-    if (keys.consensus === null) throw otherNetwork(paths.home);
-    return;
-  }
-  if (existsSync(paths.networkFile)) throw otherNetwork(paths.home);
-  const seat = await openSeat(sources);
+  if (existsSync(paths.genesisFile)) return keys;
+  const seat = keys.consensus ?? (await openSeat(sources));
   await beginSeat(paths.store);
   await writeWhole(
     paths.genesisFile,
     encodeGenesis(genesisOf(keys.agents[0]!.publicKey, seat.publicKey, nowMs)),
   );
+  return { ...keys, consensus: seat };
 }
 
 function genesisOf(agent: Bytes, seat: Bytes, timeMs: number): Genesis {
@@ -66,11 +68,3 @@ function genesisOf(agent: Bytes, seat: Bytes, timeMs: number): Genesis {
   if (fault !== null) throw new RangeError(`a network of one is refused: ${fault.message}`);
   return genesis;
 }
-
-const otherNetwork = (home: string): Accident =>
-  new Accident(
-    "OTHER_NETWORK",
-    "could not start a network of one",
-    `${home} belongs to a network of others`,
-    "start its daemon with `mabeam daemon`, or give the network of one another folder with --home",
-  );

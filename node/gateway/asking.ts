@@ -21,6 +21,7 @@ import {
   upstreamDown,
   waitedTooLong,
 } from "./faults.js";
+import { untilBegun } from "./ledger-wait.js";
 import type { Line, Outcome } from "./line.js";
 import { ownShareFields } from "./own-share.js";
 import type { Passed } from "./passed.js";
@@ -78,6 +79,8 @@ export class Asking {
   /** Ends with an answer, or with a client that has gone. */
   async run(): Promise<void> {
     const { place, exchange } = this;
+    const kept = await this.waitForLedger();
+    if (kept !== null) return this.turnAway(kept);
     let isUsageInDoubt = false;
     for (let turn = 1; ; turn++) {
       const id = `${exchange.id}-${turn}`;
@@ -115,6 +118,21 @@ export class Asking {
   /** Without the option that was put into it. */
   private askAsCame(): void {
     this.wish = { ...this.wish, body: this.body, isUsageOurs: false };
+  }
+
+  /** Who has a budget of a ledger that does not run yet waits until it can be judged. @returns why it does not go on; null: it does */
+  private async waitForLedger(): Promise<Exclude<Settled, { kind: "go" }> | null> {
+    const { place, exchange } = this;
+    const terms = termsOf(place.named, place.agents, this.caller);
+    const ledger = terms === null ? null : place.spending.beginsFor(terms);
+    if (terms === null || ledger === null) return null;
+    this.flow = terms.flow;
+    const sinceMs = place.clock.nowMs();
+    const mostMs = exchange.sinceMs + patienceMs(exchange.fields) - sinceMs;
+    const end = await untilBegun(ledger, exchange.gone, place.stopping, mostMs, place.clock);
+    const waitedMs = place.clock.nowMs() - sinceMs;
+    this.waitedMs += waitedMs;
+    return end === "begun" ? null : { kind: end, waitedMs };
   }
 
   /** Waits in the line before the model's limits, wherever that is by the time. */

@@ -93,7 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const upstream = new Upstream(options.upstream);
   const agents = new Agents();
   const prices = new Prices(options.prices, (model) => tell({ kind: "unlisted", ...model }));
-  let isStopping = false;
+  const stopping = new AbortController();
   const windows = options.rules.limits.map(({ windowMs }) => windowMs);
   // Of a limit that is full what is used is older than a window (ADR 0082).
   const sinceMs = 2 * Math.max(MINUTE_MS, ...windows);
@@ -112,7 +112,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     plan,
     key: options.key,
     named: options.named,
-    isStopping: () => isStopping,
+    stopping: stopping.signal,
     books: options.books,
     spending,
     isStrict: options.strictPaths ?? false,
@@ -156,7 +156,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       return pools.counts;
     },
     async stop() {
-      isStopping = true;
+      stopping.abort();
       pools.stop();
       let callOff = (): void => undefined;
       const late = new Promise<void>((resolve) => {

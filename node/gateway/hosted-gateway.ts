@@ -2,8 +2,7 @@
 import type { Limit } from "../../src/quota/index.js";
 import type { Agents } from "./agents.js";
 import { AgentsDesk } from "./agents-desk.js";
-import { Books } from "./books/books.js";
-import { MemoryDisk } from "./books/memory-disk.js";
+import type { Books } from "./books/books.js";
 import { LedgerBudgets } from "./budgets/ledger-budgets.js";
 import { BudgetSettler, type LedgerSide, type Settled } from "./budgets/settler.js";
 import type { Caller } from "./caller.js";
@@ -11,30 +10,32 @@ import type { Plan } from "./dialect.js";
 import { type GatewayOptions, type RunningGateway, startGateway } from "./gateway.js";
 import type { HostedEvent } from "./hosted-event.js";
 import { GatewayMetrics } from "./metrics.js";
-import { NamedAgents } from "./named/named-agents.js";
+import type { NamedAgents } from "./named/named-agents.js";
 import type { Passed } from "./passed.js";
 import type { Pools } from "./pools.js";
 import { type PastRequest, RecentRequests } from "./recent-requests.js";
-import { NO_LEDGER } from "./spending/spending.js";
 import { type Terms, termsOf } from "./terms.js";
-
-export { Books, MemoryDisk, NamedAgents };
 
 /** Enough to explain what happened in the last minutes of a busy key. */
 const REMEMBERED = 10_000;
 /** Budgets without a last moment are renewed long before the ledger ends them. */
 const SETTLE_EVERY_MS = 6 * 60 * 60 * 1_000;
 
-type Options = Omit<GatewayOptions, "onEvent">;
+/** What a gateway is told of itself as it starts: of its budgets it hears later. */
+type Options = Omit<GatewayOptions, "onEvent" | "budgets">;
+/** As far as its owner says it. */
+export type GatewayTerms = Omit<Options, "named" | "books">;
 
 export class HostedGateway {
   private settling: NodeJS.Timeout | undefined;
+  private settler: BudgetSettler | null = null;
+  private closed: Promise<void> | null = null;
 
   private constructor(
     private readonly running: RunningGateway,
     private readonly options: Options,
     private readonly tell: (event: HostedEvent) => void,
-    private readonly settler: BudgetSettler,
+    private readonly budgets: LedgerBudgets,
     private readonly nowMs: () => number,
     readonly recent: RecentRequests,
     readonly metrics: GatewayMetrics,
@@ -43,17 +44,17 @@ export class HostedGateway {
   ) {}
 
   /**
-   * @param onEvent told of whatever happens, once it is remembered
+   * It serves before its peer has begun: agents with a budget of the ledger wait until it joins.
+   * @param nowMs since 1970 @param onEvent told of whatever happens, once it is remembered
    * @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE
    */
   static async start(
-    given: Omit<Options, "budgets">,
-    ledger: LedgerSide,
+    given: Options,
+    nowMs: () => number,
     onEvent: (event: HostedEvent) => void,
   ): Promise<HostedGateway> {
-    const { nowMs } = ledger;
     const recent = new RecentRequests(REMEMBERED);
-    const options = { ...given, budgets: new LedgerBudgets(() => ledger.state) };
+    const budgets = new LedgerBudgets();
     const remembered = (passed: Passed): PastRequest => {
       const share = termsOf(given.named, running.agents, passed.caller)?.flow ?? passed.caller.who;
       const request = { ...passed, share, endedMs: nowMs() };
@@ -61,7 +62,8 @@ export class HostedGateway {
       return request;
     };
     const running: RunningGateway = await startGateway({
-      ...options,
+      ...given,
+      budgets,
       onEvent(event) {
         const happened = event.kind === "passed" ? { ...event, passed: remembered(event.passed) } : event;
         metrics.happened(happened);
@@ -69,8 +71,13 @@ export class HostedGateway {
       },
     });
     const metrics = new GatewayMetrics(running);
-    const settler = new BudgetSettler(given.named, ledger);
-    return new HostedGateway(running, options, onEvent, settler, nowMs, recent, metrics, nowMs());
+    return new HostedGateway(running, given, onEvent, budgets, nowMs, recent, metrics, nowMs());
+  }
+
+  /** Its peer runs: budgets are read of it from now on, and those that have waited for it go on. */
+  join(ledger: LedgerSide): void {
+    this.settler = new BudgetSettler(this.named, ledger);
+    this.budgets.join(() => ledger.state);
   }
 
   /** The peer goes on with its log: the ledger is told what it has not been told yet, and from time to time. */
@@ -83,8 +90,9 @@ export class HostedGateway {
     this.settling.unref();
   }
 
-  /** Tells the ledger of the budgets that named agents are to have. @throws KeyError */
+  /** Tells the ledger of the budgets that named agents are to have, once the peer runs. @throws KeyError */
   async settle(): Promise<Settled> {
+    if (this.settler === null) return { isPending: true, refused: new Map() };
     const settled = await this.settler.settle();
     for (const [agent, { code }] of settled.refused) this.tell({ kind: "unsettled", agent, code });
     return settled;
@@ -119,8 +127,8 @@ export class HostedGateway {
 
   /** what its owner asks of named agents */
   get desk(): AgentsDesk {
-    const { named, books, budgets = NO_LEDGER } = this.options;
-    return new AgentsDesk(named, books, this.running.spending, budgets, () => this.settle(), this.nowMs);
+    const { named, books } = this.options;
+    return new AgentsDesk(named, books, this.running.spending, this.budgets, () => this.settle(), this.nowMs);
   }
 
   /** As they are now; null: its agent was removed. */
@@ -150,9 +158,10 @@ export class HostedGateway {
     return this.running.agents;
   }
 
-  /** Ends once what runs is over, or after ten seconds. */
+  /** Ends once what runs is over, or after ten seconds; the same end for all who ask for it. */
   close(): Promise<void> {
     clearInterval(this.settling);
-    return this.running.stop();
+    this.closed ??= this.running.stop();
+    return this.closed;
   }
 }

@@ -24,7 +24,7 @@ export async function pass(place: Place, request: IncomingMessage, response: Ser
   const exchange = new Exchange(request, response, place.clock.nowMs());
   const { dialect, endpoint } = exchange;
   if (!isFromHere(request)) return exchange.refuse(notFromHere());
-  if (place.isStopping()) return exchange.refuse(stopping(exchange.id));
+  if (place.stopping.aborted) return exchange.refuse(stopping(exchange.id));
   if (!exchange.isSafe || (place.isStrict && !exchange.isKnown)) return exchange.refuse(pathUnknown());
   const key = exchange.agentKey;
   const agent = key === null ? null : place.named.find(key);

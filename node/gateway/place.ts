@@ -12,8 +12,8 @@ import type { Spending } from "./spending/spending.js";
 export interface Place extends Ground {
   /** the credential that the upstream is given */
   readonly key: string;
-  /** nothing new is begun */
-  isStopping(): boolean;
+  /** given once nothing new is begun */
+  readonly stopping: AbortSignal;
   /** calls that no dialect knows are refused, not passed on */
   readonly isStrict: boolean;
   /** how much of all bodies is in memory */

@@ -1,6 +1,7 @@
 // `daemon`: hands the flags to the daemon and waits for its orderly end.
 import { SETTING_NAMES } from "../../config/settings.js";
 import type { DaemonPart } from "../../daemon.js";
+import type { DaemonOptions } from "../commands.js";
 import type { Terminal } from "../terminal.js";
 
 export interface DaemonFlags extends Readonly<Record<string, unknown>> {
@@ -18,15 +19,16 @@ export async function runDaemonWith(terminal: Terminal, flags: DaemonFlags, part
   const { runDaemon } = (await import(
     new URL("../../daemon.js", import.meta.url).href
   )) as typeof import("../../daemon.js");
+  await runDaemon(daemonOptionsOf(terminal, flags), part);
+}
+
+export function daemonOptionsOf(terminal: Terminal, flags: DaemonFlags): DaemonOptions {
   const given = SETTING_NAMES.filter((name) => flags[name] !== undefined);
-  await runDaemon(
-    {
-      flags: Object.fromEntries(given.map((name) => [name, flags[name]])),
-      configFile: flags.config ?? null,
-      insecureApiPublic: flags.insecureApiPublic === true,
-      json: flags.json === true,
-      io: terminal,
-    },
-    part,
-  );
+  return {
+    flags: Object.fromEntries(given.map((name) => [name, flags[name]])),
+    configFile: flags.config ?? null,
+    insecureApiPublic: flags.insecureApiPublic === true,
+    json: flags.json === true,
+    io: terminal,
+  };
 }

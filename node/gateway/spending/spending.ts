@@ -6,13 +6,15 @@ import { type Judgement, judge, type Over } from "./judgement.js";
 
 /** Budgets as the ledger has them. */
 export interface BudgetsOfLedger {
+  /** over once its peer runs, of which budgets are read; null: it does */
+  readonly begins: Promise<void> | null;
   /** why it cannot be read now; null: it can */
   readonly trouble: string | null;
   /** Of an agent of the ledger, in hexadecimal, at a time since 1970; null: it has none. */
   budgetOf(agent: string, nowMs: number): LedgerBudget | null;
 }
 
-export const NO_LEDGER: BudgetsOfLedger = { trouble: null, budgetOf: () => null };
+export const NO_LEDGER: BudgetsOfLedger = { begins: null, trouble: null, budgetOf: () => null };
 
 /** Who pays for a request. */
 export type Paying = Pick<Terms, "line" | "payers">;
@@ -31,6 +33,11 @@ export class Spending {
     /** told once of each limit in each of its windows, when little of it is left */
     private readonly onNear: (near: Bound) => void,
   ) {}
+
+  /** What a request has to wait for before it can be judged: the start of the ledger that holds a budget of these agents; null: nothing. */
+  beginsFor({ line }: Paying): Promise<void> | null {
+    return line.some(({ hasBudget }) => hasBudget) ? this.ledger.begins : null;
+  }
 
   /**
    * Whether a request may be sent now. What it may cost has to be set aside before anything else is judged: in the same
