@@ -14,6 +14,9 @@ const STALLED_MS = 120_000;
 /** Of a failure's body, read to know what it is. */
 const FAILURE_BYTES = 64 * 1024;
 
+/** Statuses behind which nothing follows, no field either. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
 /** How an answer ended. */
 export interface Answered {
   /** why it is none; null: it is one */
@@ -48,8 +51,9 @@ export interface Answering {
 }
 
 /** Passes an answer back. @throws where the upstream or the client breaks off */
-export async function passBack(answering: Answering): Promise<Answered> {
-  const { dialect, incoming } = answering;
+export async function passBack(given: Answering): Promise<Answered> {
+  const { dialect, incoming } = given;
+  const answering = BODILESS.has(incoming.status) ? { ...given, trailer: null } : given;
   if (incoming.status >= 200 && incoming.status < 300) return passSuccess(answering);
   const { begun, rest } = await beginning(incoming.body);
   const text = begun.toString("utf8");
