@@ -19,6 +19,8 @@ const FAILURE_BYTES = 64 * 1024;
  * repeated here, as often as it may be, before it is passed on. Two who repeat multiply (spec/gateway#G41).
  */
 const NOT_AGAIN: ReadonlySet<Failure["kind"]> = new Set(["exhausted", "limit", "overloaded"]);
+/** Statuses behind which nothing follows, no field either. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** How an answer ended. */
 export interface Answered {
@@ -54,8 +56,9 @@ export interface Answering {
 }
 
 /** Passes an answer back. @throws where the upstream or the client breaks off */
-export async function passBack(answering: Answering): Promise<Answered> {
-  const { dialect, incoming } = answering;
+export async function passBack(given: Answering): Promise<Answered> {
+  const { dialect, incoming } = given;
+  const answering = BODILESS.has(incoming.status) ? { ...given, trailer: null } : given;
   if (incoming.status >= 200 && incoming.status < 300) return passSuccess(answering);
   const { begun, rest } = await beginning(incoming.body);
   const text = begun.toString("utf8");

@@ -236,7 +236,8 @@ export class Asking {
     });
     const { failure, broken, spent } = tried;
     this.cost += spent?.cost ?? 0;
-    if (this.fixed === null && failure === null && broken === null && spent !== null)
+    const isKnown = this.fixed === null && wish.isDeferred !== true;
+    if (isKnown && failure === null && broken === null && spent !== null)
       this.agent.estimator.learn(this.outline, spent.used);
     return tried;
   }

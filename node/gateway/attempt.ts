@@ -114,7 +114,9 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
 
 /** What it used so far, and what that costs. */
 function spentOn(one: Attempt, status: number, reader: AnswerReader | null): Spent {
-  const usage = usageBy(one.estimate, status, reader);
+  const { wish, estimate } = one;
+  const unseen = wish.isDeferred === true ? (wish.maxOutput ?? estimate.outputTokens) : 0;
+  const usage = usageBy(estimate, status, reader, unseen);
   if (usage === null) return { used: NO_USE, cost: 0 };
   return { used: one.dialect.countedOf(usage), cost: one.costOf(usage, reader?.model ?? null) };
 }

@@ -26,6 +26,8 @@ export interface Wish {
   readonly isStream: boolean;
   /** the most that the model may write; null: it is not said */
   readonly maxOutput: number | null;
+  /** its answer comes later, and is fetched by a call that costs nothing; absent: it does not */
+  readonly isDeferred?: boolean;
   /** who calls, by the body (Claude Code's `metadata.user_id`); null: it is not said */
   readonly caller: string | null;
   /** the body to send: the client's bytes, but for a usage option where it is needed */

@@ -21,6 +21,8 @@ const CREDENTIAL_PARAMETERS: ReadonlySet<string> = new Set([
   "oauth_token",
 ]);
 
+const FORMS: ReadonlySet<string> = new Set(["$alt", "callback", "$callback"]);
+
 /** Not TRACE, whose answer is the request itself, key and all. */
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
 
@@ -112,11 +114,19 @@ export class Exchange {
     this.response.writeHead(status, { ...fields, ...headers, "x-mabeam-request": this.id }).end(body);
   }
 
+  /** By which Google answers in a form in which nobody can read what it used. */
+  private isOfOtherForm(parameter: string): boolean {
+    if (this.dialect.name !== "google" || this.endpoint.kind !== "model") return false;
+    const name = parameterNameIn(parameter);
+    return name === "alt" ? !/=(?:sse|json)?$/i.test(parameter) : FORMS.has(name);
+  }
+
   /** The client's parameters as it wrote them, without a credential. */
   private queryUp(): string {
     const kept = this.query
       .split("&")
-      .filter((one) => one !== "" && !CREDENTIAL_PARAMETERS.has(parameterNameIn(one)));
+      .filter((one) => one !== "" && !CREDENTIAL_PARAMETERS.has(parameterNameIn(one)))
+      .filter((one) => !this.isOfOtherForm(one));
     return kept.length === 0 ? "" : `?${kept.join("&")}`;
   }
 }

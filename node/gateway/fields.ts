@@ -57,7 +57,7 @@ export function fieldsDown(
   const also = named(fields);
   const down: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined || also.has(name)) continue;
+    if (value === undefined || also.has(name) || isOurs(name)) continue;
     // A body that passes unchanged keeps its length.
     if (STAY.has(name) && name !== "content-length") continue;
     down[isLimit(name) ? `x-mabeam-upstream-${name}` : name] = typeof value === "string" ? value : [...value];

@@ -8,14 +8,20 @@ const CHARS_A_TOKEN = 4;
 /**
  * An answer tells what it used. Where it broke off before it did, it is charged what it was sent, and what had come of it:
  * an upstream tells of an abort nothing (spec/gateway#G36).
- * @param estimate of what it was sent @returns null: it is no answer, and used nothing
+ * @param estimate of what it was sent @param unseen output that may still be written where nobody sees it @returns null: it is no answer, and used nothing
  */
-export function usageBy(estimate: Use, status: number, reader: AnswerReader | null): Usage | null {
+export function usageBy(
+  estimate: Use,
+  status: number,
+  reader: AnswerReader | null,
+  unseen = 0,
+): Usage | null {
   const told = reader?.usage == null ? null : bounded(reader.usage);
   if (told !== null && reader!.isUsageFinal) return told;
   if (status < 200 || status >= 300 || reader === null || reader.failure !== null) return told;
   const soFar = told ?? { ...NOTHING, freshInput: estimate.inputTokens };
-  return { ...soFar, output: Math.max(soFar.output, Math.ceil(reader.contentChars / CHARS_A_TOKEN)) };
+  const seen = Math.ceil(reader.contentChars / CHARS_A_TOKEN);
+  return { ...soFar, output: Math.max(soFar.output, seen, Math.min(MOST_TOKENS, unseen)) };
 }
 
 const NOTHING: Usage = { freshInput: 0, cacheRead: 0, cacheWrite: 0, cacheWriteHour: 0, output: 0 };

@@ -11,6 +11,12 @@ export function textIn(fields: Fields, path: string): string | null {
   return typeof value === "string" ? value : null;
 }
 
+/** Whether a field says yes, also in another way than `true`: some upstreams take `1` and "true" for it. */
+export function isSaid(fields: Fields, path: string): boolean {
+  const value = fields.at.get(path)?.value ?? false;
+  return value !== false && value !== 0 && value !== "false";
+}
+
 /** The first of several fields that is a count; null: none is. */
 export function countIn(fields: Fields, ...paths: readonly string[]): number | null {
   for (const path of paths) {

@@ -26,6 +26,8 @@ export interface Fairness {
 }
 
 const MAX_WEIGHT = 10_000;
+/** Flows that are idle are remembered as long as there are no more. */
+const MOST_REMEMBERED = 10_000;
 const NOTHING: Charged = { charged: 0n, weight: 1n };
 
 /**
@@ -117,13 +119,17 @@ export class FairQueue<T extends Waiting> {
     return true;
   }
 
-  /** Forgets flows that have neither waited nor run for so long that nothing is remembered for or against them. */
+  /**
+   * Forgets flows that have neither waited nor run for so long that nothing is remembered for or against them. Where there are
+   * too many, a half-life is enough: whoever makes up names would be remembered for ever, and is none the worse for it.
+   */
   forget(nowMs: number): void {
-    const keptMs = this.memory.halfLifeMs * REMEMBERED_HALF_LIVES;
+    const isCrowded = this.flows.size > MOST_REMEMBERED;
+    const keptMs = this.memory.halfLifeMs * (isCrowded ? 1 : REMEMBERED_HALF_LIVES);
     if (nowMs - this.lookedMs < keptMs) return;
     this.lookedMs = nowMs;
     for (const [id, flow] of this.flows)
-      if (flow.isIdle && nowMs - flow.idleSinceMs >= keptMs && !isLess(this.clock, flow))
+      if (flow.isIdle && nowMs - flow.idleSinceMs >= keptMs && (isCrowded || !isLess(this.clock, flow)))
         this.flows.delete(id);
   }
 

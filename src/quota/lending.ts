@@ -25,6 +25,9 @@ interface Account {
 const WINDOW_MS = 60_000;
 /** Flows that have not been there for so many windows are forgotten. */
 const KEPT_WINDOWS = 1_440;
+/** Where there are more than so many, those that have no part any more are forgotten at once: names may be made up. */
+const MOST_KEPT = 10_000;
+const PARTED_WINDOWS = 1;
 const NONE: Evidence = { granted: 0, lent: 0, borrowed: 0 };
 
 /**
@@ -63,9 +66,10 @@ export class Lending {
     const window = Math.floor(nowMs / WINDOW_MS);
     if (window <= this.window) return;
     this.close();
+    const kept = this.accounts.size > MOST_KEPT ? PARTED_WINDOWS : KEPT_WINDOWS;
     for (const [flow, account] of this.accounts) {
       if (account.open > 0) account.window = window;
-      else if (account.window < window - KEPT_WINDOWS) this.forget(flow, account);
+      else if (account.window < window - kept) this.forget(flow, account);
     }
     this.window = window;
   }

@@ -86,3 +86,23 @@ describe("a fair queue", () => {
     expect(served(fair, 16).split("b")).toHaveLength(9);
   });
 });
+
+it("flows that somebody makes up are forgotten after a half-life, where there are more than 10,000; fewer are not", () => {
+  for (const [flows, next] of [
+    [9_999, "new new"],
+    [10_001, "new f0"],
+  ] as const) {
+    const fair = queue();
+    for (let i = 0; i < flows; i++) {
+      fair.join(`f${i}`, { weight: 1 }, one(10), 0);
+      fair.settle(`f${i}`, fair.serve(`f${i}`).id, 0, 0);
+    }
+    fair.forget(999_999);
+    fair.forget(1_000_000);
+    // What it was served is remembered, so that who comes after it goes before it; or else it begins as anybody does.
+    for (const flow of ["new", "new", "f0"]) fair.join(flow, { weight: 1 }, one(5), 1_000_000);
+    const first = fair.head!.flow;
+    fair.serve(first);
+    expect([flows, `${first} ${fair.head!.flow}`]).toEqual([flows, next]);
+  }
+});

@@ -69,3 +69,17 @@ it("lent is borrowed over all flows, whatever is granted and given back", () => 
     { numRuns: 100 },
   );
 });
+
+it("flows that somebody makes up are forgotten as soon as they have no part any more, and their sums kept", () => {
+  const lending = new Lending();
+  const most = 10_000;
+  for (let i = 0; i < most + 1; i++) {
+    lending.meet(`f${i}`, 1, 0, 0);
+    lending.grant(`f${i}`, 1);
+  }
+  lending.meet("stays", 1, 1, 0);
+  lending.meet("stays", 1, 0, MINUTE);
+  expect([lending.of("f0").granted, lending.forgotten.granted]).toEqual([1, 0]);
+  lending.meet("stays", 1, 0, 2 * MINUTE);
+  expect([lending.of("f0").granted, lending.forgotten.granted]).toEqual([0, most + 1]);
+});

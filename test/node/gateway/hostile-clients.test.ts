@@ -246,3 +246,50 @@ test("G3 a client that takes nothing of its answer keeps its place for two minut
   expect(passed()).toMatchObject([{ end: "left" }]);
   socket.destroy();
 });
+
+test("G36 what is written behind a client's back, to be fetched for nothing, costs what it was allowed to be", async () => {
+  const queued = { id: "resp_1", status: "queued", model: "gpt-upstream", usage: null, output: [] };
+  const { upstream } = answering(queued);
+  const { gateway, passed, expectIdle } = await before(await upstream, "gpt-upstream", {
+    gateway: { prices: PRICES },
+  });
+  for (const [more, least] of [
+    [{ background: true, max_output_tokens: 5_000 }, 5_000],
+    [{ background: "true" }, 1_024],
+    [{ background: false, max_output_tokens: 5_000 }, 0],
+  ] as const) {
+    const body = JSON.stringify({ model: "gpt-upstream", input: "hello", ...more });
+    expect(await raw(gateway.url, asking("POST /v1/responses", "", body))).toContain("200 OK");
+    await expectIdle();
+    expect([more, passed().at(-1)!.used!.outputTokens]).toEqual([more, least]);
+  }
+});
+
+test("G35 Google answers in no form in which nobody could read what it used", async () => {
+  const { asked, upstream } = answering({ candidates: [1] });
+  const { gateway } = await before(await upstream, "gemini");
+  const call = "/v1beta/models/gemini:generateContent";
+  for (const [query, up] of [
+    ["?alt=proto&callback=x", ""],
+    ["?%61lt=media&%24alt=proto&$callback=x", ""],
+    ["?alt=sse&prettyPrint=false", "?alt=sse&prettyPrint=false"],
+    ["?alt=json", "?alt=json"],
+  ] as const) {
+    await raw(gateway.url, asking(`POST ${call}${query}`, "", "{}"));
+    expect([query, asked.at(-1)!.url]).toEqual([query, call + up]);
+  }
+  await raw(gateway.url, asking("GET /v1beta/files/f:download?alt=media", "", ""));
+  expect(asked.at(-1)!.url).toBe("/v1beta/files/f:download?alt=media");
+});
+
+test("G32 a stream that is asked for in a loose word is asked for its usage too", async () => {
+  const bodies: string[] = [];
+  const upstream = await rawUpstream((_request, response, body) => {
+    bodies.push(body);
+    response.writeHead(200, { "content-type": "application/json" }).end(`{"choices":[1]}`);
+  });
+  const { ask } = await before(upstream, "gpt");
+  for (const stream of [true, 1, "true", false, null, 0, "false"]) await ask("ann", { body: { stream } });
+  const asks = bodies.map((body) => body.includes("include_usage"));
+  expect(asks).toEqual([true, true, true, false, false, false, false]);
+});

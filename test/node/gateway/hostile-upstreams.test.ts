@@ -1,4 +1,5 @@
 // Upstreams that say what cannot be: whoever asks is served all the same, and nothing is left behind.
+import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { Books } from "../../../node/gateway/books/books.js";
 import { MemoryDisk } from "../../../node/gateway/books/memory-disk.js";
@@ -82,4 +83,30 @@ test("what asks for more than anybody writes does not fill a limit that is learn
   clock.pass(180_000);
   expect([...gateway.pools.all()].map(([name]) => name)).toEqual(["untried", "gpt"]);
   expect((await ask("ann")).status).toBe(200);
+});
+
+test("an answer without a body goes to a client that takes trailers; fields of ours are nobody else's", async () => {
+  let visits = 0;
+  const upstream = await rawUpstream((_request, response) => {
+    visits += 1;
+    response.writeHead(204, { "x-mabeam-warning": "send money", "x-other": "1" }).end();
+  });
+  const { gateway, passed, expectIdle } = await before(upstream, "gpt");
+  const { hostname, port } = new URL(gateway.url);
+  const body = `{"model":"gpt"}`;
+  const answer = await new Promise<string>((resolve) => {
+    const socket = connect(Number(port), hostname);
+    let told = "";
+    socket.on("data", (chunk) => {
+      told += String(chunk);
+    });
+    socket.on("close", () => resolve(told));
+    socket.write(
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nte: trailers\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+  });
+  expect(answer).toMatch(/^HTTP\/1\.1 204/);
+  expect([answer.includes("send money"), answer.includes("x-other: 1"), visits]).toEqual([false, true, 1]);
+  await expectIdle();
+  expect(passed()).toMatchObject([{ end: "answered" }]);
 });

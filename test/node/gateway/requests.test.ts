@@ -161,7 +161,7 @@ describe("G11 what a request wants is read from its body", () => {
       '{"model":"m","stream":true,"max_output_tokens":9}',
       { isStream: true, maxOutput: 9, isUsageOurs: false },
     ],
-    ["/v1/responses", '{"stream":"true"}', { isStream: false }],
+    ["/v1/responses", '{"stream":"true"}', { isStream: true }],
     [
       "/v1/messages",
       '{"model":"claude-x","max_tokens":64000,"stream":true,"metadata":{"user_id":"u"}}',

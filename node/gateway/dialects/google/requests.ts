@@ -4,7 +4,7 @@ import { fieldOf } from "../../header-fields.js";
 import { Wanted } from "../../json-wanted.js";
 import { plainPath } from "../../request-path.js";
 import { fieldsOf } from "../../shallow-json.js";
-import { countIn, modelFault, textIn } from "../../wish.js";
+import { countIn, isSaid, modelFault, textIn } from "../../wish.js";
 
 const CALL = /\/([^/:]+):([A-Za-z]+)$/;
 const MODEL_CALLS: ReadonlySet<string> = new Set([
@@ -45,7 +45,9 @@ export const isSpoken = (fields: Fields): boolean =>
 const MOST = ["generationConfig.maxOutputTokens", "generation_config.max_output_tokens"];
 const MOST_MIXED = ["generationConfig.max_output_tokens", "generation_config.maxOutputTokens"];
 const ANSWERS = ["generationConfig.candidateCount", "generation_config.candidate_count"];
-const WANTED = new Wanted({ kept: [...MOST, ...MOST_MIXED, ...ANSWERS, "model", "agent", "stream"] });
+const WANTED = new Wanted({
+  kept: [...MOST, ...MOST_MIXED, ...ANSWERS, "model", "agent", "stream", "background"],
+});
 
 export function wishOf(endpoint: Endpoint, body: Uint8Array): Wish | string {
   const fields = fieldsOf(body, WANTED);
@@ -58,6 +60,7 @@ export function wishOf(endpoint: Endpoint, body: Uint8Array): Wish | string {
       model,
       isStream: endpoint.isStream ?? fields.at.get("stream")?.value === true,
       maxOutput: each.length === 0 || !Number.isSafeInteger(all) ? null : all,
+      isDeferred: isSaid(fields, "background"),
       caller: null,
       body,
       isUsageOurs: false,

@@ -4,7 +4,7 @@ import { isObject } from "../../json-value.js";
 import { Wanted } from "../../json-wanted.js";
 import { plainPath } from "../../request-path.js";
 import { type Fields, fieldsOf, spliced, withField } from "../../shallow-json.js";
-import { countIn, modelFault, textIn } from "../../wish.js";
+import { countIn, isSaid, modelFault, textIn } from "../../wish.js";
 
 const POSTED = /\/(chat\/completions|responses|responses\/compact|completions|embeddings)$/;
 const COUNTED = /\/responses\/input_tokens$/;
@@ -35,7 +35,7 @@ const OPTION = "stream_options";
 const ASKED = "stream_options.include_usage";
 const MOST = ["max_completion_tokens", "max_output_tokens", "max_tokens"];
 const WANTED = new Wanted({
-  kept: ["model", "stream", "n", "best_of", "metadata.user_id", OPTION, ASKED, ...MOST],
+  kept: ["model", "stream", "background", "n", "best_of", "metadata.user_id", OPTION, ASKED, ...MOST],
 });
 
 export function wishOf(endpoint: Endpoint, body: Uint8Array): Wish | string {
@@ -45,12 +45,13 @@ export function wishOf(endpoint: Endpoint, body: Uint8Array): Wish | string {
   const model = endpoint.model ?? textIn(fields, "model");
   const fault = modelFault(model);
   if (fault !== null) return fault;
-  const isStream = fields.at.get("stream")?.value === true;
+  const isStream = isSaid(fields, "stream");
   const asking = isStream && TELLS_IF_ASKED.has(endpoint.call) ? askingForUsage(fields, body) : null;
   return {
     model,
     isStream,
     maxOutput: mostOutput(fields),
+    isDeferred: isSaid(fields, "background"),
     caller: textIn(fields, "metadata.user_id"),
     // It is made when it is sent: what waits keeps one body, not two.
     get body() {
