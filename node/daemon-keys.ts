@@ -30,8 +30,7 @@ export interface KeySources {
   readonly insecurePlainKeys: boolean;
 }
 
-/** The name of a seat's key in its folder. */
-export const SEAT_KEY = "consensus";
+const SEAT_KEY = "consensus";
 
 /** Opens the key of this daemon's seat, and makes it the first time: only who founds a network may. @throws KeyError */
 export async function openSeat(sources: KeySources): Promise<LoadedKey> {

@@ -7,6 +7,7 @@ import type { DaemonPart, GatewayPart } from "./daemon.js";
 import type { DaemonKeys } from "./daemon-keys.js";
 import { Books, type BooksRules } from "./gateway/books/books.js";
 import { MemoryDisk } from "./gateway/books/memory-disk.js";
+import type { LedgerSide } from "./gateway/budgets/settler.js";
 import type { HostedEvent } from "./gateway/hosted-event.js";
 import { type GatewayTerms, HostedGateway } from "./gateway/hosted-gateway.js";
 import { NamedAgents } from "./gateway/named/named-agents.js";
@@ -71,8 +72,11 @@ async function serveFrom({ config }: HeldFolder, program: GatewayProgram): Promi
 
 const partOf = (running: HostedGateway, { teller }: GatewayProgram): GatewayPart => ({
   running,
-  join(peer: HostedPeer, keyOf) {
-    running.join({
+  async join(peer: HostedPeer, keyOf) {
+    // Of the peer's modules, which are read by now: nothing of them is needed to serve.
+    const { LedgerBudgets } = await import("./gateway/budgets/ledger-budgets.js");
+    const { BudgetSettler } = await import("./gateway/budgets/settler.js");
+    const side: LedgerSide = {
       get state() {
         return peer.state;
       },
@@ -80,7 +84,8 @@ const partOf = (running: HostedGateway, { teller }: GatewayProgram): GatewayPart
       owner: peer.around.defaultAgent,
       keyOf: async (name) => (await keyOf(name)).key,
       nowMs: Date.now,
-    });
+    };
+    running.join(new LedgerBudgets(() => peer.state), new BudgetSettler(running.named, side));
   },
   ready(places, waitsFor) {
     teller.ready(running, places, waitsFor);

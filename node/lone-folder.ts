@@ -1,14 +1,16 @@
 // Whether a data folder may hold a network of one: asked before anything is written there.
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { Accident } from "./accident.js";
 import type { HomePaths } from "./config/paths.js";
-import { SEAT_KEY } from "./daemon-keys.js";
-import { listKeys } from "./keys/index.js";
 
-/** A network of one has its genesis and its seat's key in one folder. @throws Accident OTHER_NETWORK, KeyError */
+/** Of the key of a seat. Only whether it is there is asked here, without the modules that open it. */
+const SEAT_KEY_FILE = "consensus.json";
+
+/** A network of one has its genesis and its seat's key in one folder. @throws Accident OTHER_NETWORK */
 export function refuseOthersNetwork({ home, genesisFile, networkFile, keys }: HomePaths): void {
   const isFounded = existsSync(genesisFile);
-  const isOwn = isFounded ? listKeys(keys).some(({ name }) => name === SEAT_KEY) : !existsSync(networkFile);
+  const isOwn = isFounded ? existsSync(join(keys, SEAT_KEY_FILE)) : !existsSync(networkFile);
   if (isOwn) return;
   throw new Accident(
     "OTHER_NETWORK",

@@ -3,8 +3,8 @@ import type { Limit } from "../../src/quota/index.js";
 import type { Agents } from "./agents.js";
 import { AgentsDesk } from "./agents-desk.js";
 import type { Books } from "./books/books.js";
-import { LedgerBudgets } from "./budgets/ledger-budgets.js";
-import { BudgetSettler, type LedgerSide, type Settled } from "./budgets/settler.js";
+import { ComingBudgets } from "./budgets/coming-budgets.js";
+import type { BudgetSettler, Settled } from "./budgets/settler.js";
 import type { Caller } from "./caller.js";
 import type { Plan } from "./dialect.js";
 import { type GatewayOptions, type RunningGateway, startGateway } from "./gateway.js";
@@ -14,6 +14,7 @@ import type { NamedAgents } from "./named/named-agents.js";
 import type { Passed } from "./passed.js";
 import type { Pools } from "./pools.js";
 import { type PastRequest, RecentRequests } from "./recent-requests.js";
+import type { BudgetsOfLedger } from "./spending/spending.js";
 import { type Terms, termsOf } from "./terms.js";
 
 /** Enough to explain what happened in the last minutes of a busy key. */
@@ -35,7 +36,7 @@ export class HostedGateway {
     private readonly running: RunningGateway,
     private readonly options: Options,
     private readonly tell: (event: HostedEvent) => void,
-    private readonly budgets: LedgerBudgets,
+    private readonly budgets: ComingBudgets,
     private readonly nowMs: () => number,
     readonly recent: RecentRequests,
     readonly metrics: GatewayMetrics,
@@ -54,7 +55,7 @@ export class HostedGateway {
     onEvent: (event: HostedEvent) => void,
   ): Promise<HostedGateway> {
     const recent = new RecentRequests(REMEMBERED);
-    const budgets = new LedgerBudgets();
+    const budgets = new ComingBudgets();
     const remembered = (passed: Passed): PastRequest => {
       const share = termsOf(given.named, running.agents, passed.caller)?.flow ?? passed.caller.who;
       const request = { ...passed, share, endedMs: nowMs() };
@@ -75,9 +76,9 @@ export class HostedGateway {
   }
 
   /** Its peer runs: budgets are read of it from now on, and those that have waited for it go on. */
-  join(ledger: LedgerSide): void {
-    this.settler = new BudgetSettler(this.named, ledger);
-    this.budgets.join(() => ledger.state);
+  join(budgets: BudgetsOfLedger, settler: BudgetSettler): void {
+    this.settler = settler;
+    this.budgets.join(budgets);
   }
 
   /** The peer goes on with its log: the ledger is told what it has not been told yet, and from time to time. */

@@ -1,4 +1,4 @@
-// Budgets as the ledger of this process's peer holds them: read at each request, from memory, once the peer runs.
+// Budgets as the ledger of this process's peer holds them: read at each request, from memory.
 import { MAX_AMOUNT } from "../../../src/base/index.js";
 import { BUDGETS, countedIn, isLive, levelsOf, periodOf } from "../../../src/ledger/index.js";
 import { hasStopped, type Peer } from "../../../src/peer/state.js";
@@ -6,33 +6,18 @@ import type { LedgerBudget } from "../spending/bounds.js";
 import type { BudgetsOfLedger } from "../spending/spending.js";
 
 export class LedgerBudgets implements BudgetsOfLedger {
-  private begin: () => void = () => undefined;
-  private readonly begun = new Promise<void>((resolve) => {
-    this.begin = resolve;
-  });
+  /** @param peer as it is now */
+  constructor(private readonly peer: () => Peer) {}
 
-  /** @param peer as it is now; null: none runs yet */
-  constructor(private peer: (() => Peer) | null = null) {}
-
-  /** The peer runs. @param peer as it is now */
-  join(peer: () => Peer): void {
-    this.peer = peer;
-    this.begin();
-  }
-
-  get begins(): Promise<void> | null {
-    return this.peer === null ? this.begun : null;
-  }
+  readonly begins = null;
 
   get trouble(): string | null {
-    if (this.peer === null) return "its peer has not begun";
     const peer = this.peer();
     return hasStopped(peer) ? `the peer has stopped: its log is ${FAULTS[peer.halted ?? "corrupt"]}` : null;
   }
 
   /** Live if all levels above it are. An amount without a limit is the greatest there is. */
   budgetOf(agent: string, nowMs: number): LedgerBudget | null {
-    if (this.peer === null) return null;
     const { ledger } = this.peer();
     const budget = ledger.get(BUDGETS, agent);
     if (budget === null) return null;

@@ -1,5 +1,5 @@
 // The tree of named agents: who stands above whom, at most as deep as budgets of the ledger go, and never in a circle.
-import { MAX_BUDGET_DEPTH } from "../../../src/ledger/index.js";
+import { MAX_BUDGET_DEPTH } from "../../../src/ledger/limits.js";
 import { type NamedAgent, UNKNOWN } from "./named-agent.js";
 import { type NamedFault, named } from "./named-fault.js";
 

@@ -23,7 +23,7 @@ import { errorOf, perMinute, RULES, until } from "./stage.js";
 interface Starting {
   readonly gateway: GatewayPart;
   /** It runs now. */
-  join(): void;
+  join(): Promise<void>;
   end(error?: Error): void;
 }
 
@@ -114,7 +114,7 @@ test("G39 clients are answered while the peer still starts; who has a budget of 
   // The one that came first has not been sent, nor judged.
   expect([upstream.journal.visits.length, gateway.running.counts.waiting]).toEqual([1, 0]);
   expect(await gateway.running.settle()).toEqual({ isPending: true, refused: new Map() });
-  join();
+  await join();
   const answer = await held;
   expect([answer.status, answer.headers.get("x-mabeam-agent")]).toEqual([200, "agent:ada"]);
   expect(Number(answer.headers.get("x-mabeam-queued-ms"))).toBeGreaterThan(0);
@@ -156,7 +156,7 @@ test("G39 a client that goes while it waits for the ledger leaves nothing", asyn
   expect(await held).toBe("gone");
   await until(() => events.length === 1);
   expect(events[0]).toMatchObject({ kind: "passed", passed: { end: "left", used: null } });
-  join();
+  await join();
   end();
   await ended;
 });
