@@ -39,7 +39,7 @@ export type ReadPeer = Pick<
 >;
 
 /** What is shown of the line before a pool's limits. */
-export type ShownLine = Pick<Line, "counts" | "fairness" | "parked" | "taken">;
+export type ShownLine = Pick<Line, "counts" | "evidenceOf" | "fairness" | "foreign" | "parked" | "taken">;
 
 /** All that handlers read of a running gateway. */
 export type ReadGateway = Pick<

@@ -26,18 +26,24 @@ export const gatewayAgent = z.strictObject({
   parent: who.nullable(),
   weight: z.int().min(1).max(10_000).nullable(),
   band: band.nullable(),
-  /** what it asked for since the gateway began: what is not among the four that follow waits or runs */
+  /** what it asked for since the gateway began: what is not among the five that follow waits */
   asked: count,
   answered: count,
   refused: count,
   failed: count,
   left: count,
+  running: count,
   inputTokens: count,
   outputTokens: count,
   /** what that cost */
   cost: total,
   /** of it and all below it, also before the gateway's last start: today (UTC), and ever */
   spent: z.strictObject({ day: total, all: total }),
+  /**
+   * Of a share, in what shares are compared by: a limit's whole window is worth 1,000,000,000. Of what all were granted in
+   * windows that are over, what it left to others of its part, and what it got beyond. Null: it draws from another's share.
+   */
+  evidence: z.strictObject({ granted: z.int(), lent: count, borrowed: count }).nullable(),
   /** of its requests among the last 10,000 of all; null: it has none there */
   waits: z
     .strictObject({ requests: z.int().min(1), p50Ms: count, p99Ms: count, longestMs: count })
@@ -61,6 +67,8 @@ const pool = z.strictObject({
   limits: z.array(limit.extend({ taken: count })),
   /** how unequally shares are served that wait now, in costs for a weight of 1, and the most that it can be */
   fairness: z.strictObject({ gap: count, bound: count }),
+  /** what somebody else has used of the key's limits, of those that still do */
+  foreign: z.array(limit.extend({ amount: count, forMs: count })),
 });
 
 /** The subscription behind a key, as the upstream tells of it. */
@@ -147,6 +155,8 @@ export const gatewayRequest = z.strictObject({
     .describe(
       "refused: by the gateway; left: its client went away; failed: the upstream's answer was none; cut: the gateway's process ended; running: not yet",
     ),
+  /** why the gateway refused it; null: it did not, or it is from before the gateway's last start */
+  code: z.string().nullable(),
 });
 export type GatewayRequest = z.output<typeof gatewayRequest>;
 

@@ -10,6 +10,8 @@ export interface Counts {
   refused: number;
   failed: number;
   left: number;
+  /** of those asked that are not over: the others wait */
+  running: number;
   inputTokens: number;
   outputTokens: number;
   cost: number;
@@ -19,7 +21,7 @@ export interface Counts {
 
 /** Of one that has not asked for anything. */
 export const NO_COUNTS: Readonly<Counts> = {
-  ...{ asked: 0, answered: 0, refused: 0, failed: 0, left: 0 },
+  ...{ asked: 0, answered: 0, refused: 0, failed: 0, left: 0, running: 0 },
   ...{ inputTokens: 0, outputTokens: 0, cost: 0, waitedMs: 0, longestWaitMs: 0 },
 };
 

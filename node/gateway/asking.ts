@@ -222,6 +222,7 @@ export class Asking {
     const { place, exchange, course } = this;
     const wish = { ...this.wish, model: course.model };
     course.begin();
+    this.agent.counts.running += 1;
     const tried = await attempt(place, exchange.response, {
       ...{ id, wish, estimate },
       floor: inputAlone(estimate, this.priceOf(null)),
@@ -233,6 +234,8 @@ export class Asking {
       costBefore: exchange.takesTrailers ? this.cost : null,
       costOf: (usage, model) => costOf(usage, this.priceOf(model)),
       floorRose: (floor) => place.books.progress(id, floor, place.clock.wallMs()),
+    }).finally(() => {
+      this.agent.counts.running -= 1;
     });
     const { failure, broken, spent } = tried;
     this.cost += spent?.cost ?? 0;
@@ -270,7 +273,7 @@ export class Asking {
   private turnAway(outcome: Exclude<Settled, { kind: "go" }>): void {
     const fault = this.faultOf(outcome);
     if (fault !== null) this.exchange.refuse(fault, this.shareFields());
-    this.tell(null, fault === null ? "left" : "refused");
+    this.tell(null, fault === null ? "left" : "refused", fault?.code ?? null);
   }
 
   /** null: nobody is there to be told */
@@ -309,7 +312,7 @@ export class Asking {
 
   private refuse(fault: Fault): void {
     this.exchange.refuse(fault);
-    this.tell(null, "refused");
+    this.tell(null, "refused", fault.code);
   }
 
   /** Fields of ours that an answer carries beside the upstream's. */
@@ -326,12 +329,12 @@ export class Asking {
     };
   }
 
-  private tell(used: Use | null, end: Passed["end"]): void {
+  private tell(used: Use | null, end: Passed["end"], code: string | null = null): void {
     const { place, exchange, caller, waitedMs } = this;
     const tookMs = place.clock.nowMs() - exchange.sinceMs;
     const { story, cost } = this;
     const models = { model: this.wish.model, instead: this.course.instead };
-    place.over({ id: exchange.id, caller, ...models, waitedMs, story, tookMs, used, cost, end });
+    place.over({ id: exchange.id, caller, ...models, waitedMs, story, tookMs, used, cost, end, code });
   }
 }
 

@@ -2,6 +2,7 @@
 import {
   type Ask,
   type AskFault,
+  type Evidence,
   type Fairness,
   type FlowShare,
   type Limit,
@@ -130,6 +131,11 @@ export class Line {
   /** What a flow is entitled to of each limit, and what is left of it. */
   shareOf(flow: string): readonly FlowShare[] {
     return this.pool.shareOf(flow, this.clock.nowMs());
+  }
+
+  /** What a flow was granted here, what it lent and borrowed. */
+  evidenceOf(flow: string): Evidence {
+    return this.pool.evidenceOf(flow);
   }
 
   /** Waits for a turn. @param signal whoever asks has gone: its place is free at once */

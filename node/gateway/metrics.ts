@@ -14,7 +14,7 @@ const WAIT_SECONDS = [0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600]
 
 /** What is measured when somebody asks. */
 export interface Measured {
-  readonly pools: { all(): Iterable<readonly [string, Pick<Line, "counts" | "parked">]> };
+  readonly pools: { all(): Iterable<readonly [string, Pick<Line, "counts" | "parked" | "taken">]> };
 }
 
 export class GatewayMetrics {
@@ -23,6 +23,7 @@ export class GatewayMetrics {
   private readonly duration: Histogram;
   private readonly waits: Histogram;
   private readonly requests: Counter;
+  private readonly refused: Counter;
   private readonly cost: Counter;
   private readonly foreign: Counter;
 
@@ -55,6 +56,12 @@ export class GatewayMetrics {
       labelNames: ["agent", "end"],
       registers,
     });
+    this.refused = new Counter({
+      name: "mabeam_gateway_refused_total",
+      help: "Requests that the gateway refused, by the code of the refusal",
+      labelNames: ["agent", "code"],
+      registers,
+    });
     this.cost = new Counter({
       name: "mabeam_gateway_cost_credits_total",
       help: "What requests cost, in credits: US dollars of the price list",
@@ -68,6 +75,7 @@ export class GatewayMetrics {
       registers,
     });
     this.gauges(registers);
+    this.limits(registers);
   }
 
   /** Counts whatever happens. */
@@ -85,10 +93,11 @@ export class GatewayMetrics {
     return this.registry.metrics();
   }
 
-  private passed({ caller, model, waitedMs, tookMs, used, cost, end }: PastRequest): void {
+  private passed({ caller, model, waitedMs, tookMs, used, cost, end, code }: PastRequest): void {
     const { agent } = caller;
     this.waits.observe({ agent }, waitedMs / 1_000);
     this.requests.inc({ agent, end });
+    if (code !== null) this.refused.inc({ agent, code });
     this.cost.inc({ agent }, cost / 1_000_000);
     if (used === null) return;
     const gen_ai_request_model = this.poolOf(model);
@@ -103,6 +112,31 @@ export class GatewayMetrics {
     const names = [...this.measured.pools.all()].map(([name]) => name);
     const own = model === null ? "" : classOf(model);
     return names.includes(own) ? own : names[0]!;
+  }
+
+  /** Both in units of the dimension. */
+  private limits(registers: Registry[]): void {
+    const { pools } = this.measured;
+    const figures = [
+      ["limit", "A limit of the key, as it holds now", ({ limit }) => limit.limit],
+      ["limit_taken", "What is used or reserved of it", ({ taken }) => taken],
+    ] as const satisfies readonly (readonly [string, string, (one: Line["taken"][number]) => number])[];
+    for (const [name, help, figure] of figures) {
+      new Gauge({
+        name: `mabeam_gateway_${name}`,
+        help,
+        labelNames: ["pool", "dimension", "window_seconds"],
+        registers,
+        collect() {
+          this.reset();
+          for (const [pool, { taken }] of pools.all())
+            for (const one of taken) {
+              const { dimension, windowMs } = one.limit;
+              this.set({ pool, dimension, window_seconds: windowMs / 1_000 }, figure(one));
+            }
+        },
+      });
+    }
   }
 
   private gauges(registers: Registry[]): void {

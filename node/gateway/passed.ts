@@ -19,4 +19,6 @@ export interface Passed {
   /** whole micro-credits, by the model that answered (ADR 0081) */
   readonly cost: number;
   readonly end: "answered" | "refused" | "left" | "failed";
+  /** why the gateway refused it (spec/gateway#refusals); null: it did not */
+  readonly code: string | null;
 }

@@ -1,4 +1,4 @@
-// Who was granted what, and who lent to whom: by windows, in what fairness counts (contract 48).
+// Who was granted what, and who lent to whom: by windows, in what fairness counts (spec/gateway#G48).
 
 /** What there is to show of a flow: whole costs. */
 export interface Evidence {

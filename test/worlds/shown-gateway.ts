@@ -21,6 +21,8 @@ export const lineOf = (counts: ShownLine["counts"], parked: ShownLine["parked"] 
   parked,
   taken: [{ limit: { dimension: "requests", limit: 60, windowMs: 60_000 }, taken: 20 }],
   fairness: { gap: 3, bound: 9 },
+  foreign: [],
+  evidenceOf: (flow) => ({ granted: 100 * flow.length, lent: 20, borrowed: 5 }),
 });
 const NOTHING_SPENT = { spent: () => 0, setAside: () => 0 };
 
@@ -86,6 +88,7 @@ export class ShownGateway implements ReadGateway {
       used: { inputTokens: 10, outputTokens: 20 },
       cost: 250,
       end: "answered",
+      code: null,
       ...end,
     };
     this.agents.count(passed);

@@ -39,7 +39,7 @@ export function gatewayView(gateway: ReadGateway, most: number, nowMs: number): 
   };
 }
 
-function poolView([name, { counts, parked, taken, fairness }]: readonly [
+function poolView([name, { counts, parked, taken, fairness, foreign }]: readonly [
   string,
   ShownLine,
 ]): GatewayView["pools"][number] {
@@ -56,6 +56,9 @@ function poolView([name, { counts, parked, taken, fairness }]: readonly [
       taken: used,
     })),
     fairness: { gap: fairness.gap, bound: fairness.bound },
+    foreign: foreign.map(({ limit: { dimension, limit, windowMs }, amount, forMs }) => ({
+      ...{ dimension, limit, windowMs, amount, forMs },
+    })),
   };
 }
 
@@ -84,7 +87,7 @@ function agentView(
   waits: readonly number[],
   nowMs: number,
 ): GatewayAgent {
-  const { asked, answered, refused, failed, left, inputTokens, outputTokens } = counts;
+  const { asked, answered, refused, failed, left, running, inputTokens, outputTokens } = counts;
   const terms = gateway.termsOf(caller);
   const spent = (window: Window) => String(gateway.books.spent(caller.who, window, nowMs));
   return {
@@ -95,11 +98,24 @@ function agentView(
     parent: caller.parent,
     weight: terms?.weight ?? null,
     band: terms?.band ?? null,
-    ...{ asked, answered, refused, failed, left, inputTokens, outputTokens },
+    ...{ asked, answered, refused, failed, left, running, inputTokens, outputTokens },
     cost: String(counts.cost),
     spent: { day: spent("day"), all: spent("all") },
+    evidence: terms?.flow === caller.who ? evidenceOf(gateway, caller.who) : null,
     waits: waits.length === 0 ? null : waitsView(waits),
   };
+}
+
+/** In all pools together. */
+function evidenceOf({ pools }: ReadGateway, flow: string): NonNullable<GatewayAgent["evidence"]> {
+  const sum = { granted: 0, lent: 0, borrowed: 0 };
+  for (const [, line] of pools.all()) {
+    const { granted, lent, borrowed } = line.evidenceOf(flow);
+    sum.granted += granted;
+    sum.lent += lent;
+    sum.borrowed += borrowed;
+  }
+  return sum;
 }
 
 function waitsView(waits: readonly number[]): NonNullable<GatewayAgent["waits"]> {
@@ -135,4 +151,5 @@ export const gatewayRequestView = (one: PastRequest): GatewayRequest => ({
   used: one.used,
   cost: String(one.cost),
   end: one.end,
+  code: one.code,
 });

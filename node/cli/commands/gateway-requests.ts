@@ -85,7 +85,7 @@ export function wordsOf(one: GatewayRequest): readonly string[] {
       : `Cost    ${creditsOf(one.cost)} credits`,
     one.end === "running"
       ? `Runs    for ${shortly(ranMs)} now`
-      : `Ended   after ${shortly(one.tookMs)}: ${ENDS[one.end]}`,
+      : `Ended   after ${shortly(one.tookMs)}: ${ENDS[one.end]}${one.code === null ? "" : ` (${one.code})`}`,
   ];
 }
 

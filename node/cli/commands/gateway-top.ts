@@ -9,27 +9,28 @@ const EVERY_MS = 1_000;
 
 interface TopOptions {
   readonly once?: true;
+  readonly shares?: true;
   readonly agents: number;
 }
 
-export async function top(session: Session, { once, agents }: TopOptions): Promise<void> {
+export async function top(session: Session, { once, shares, agents }: TopOptions): Promise<void> {
   const { screen } = session.terminal;
   const ask = () => session.client.ask("gateway", { query: { agents } }, "could not see the gateway");
   if (session.json || once === true || screen === null) {
     const view = await ask();
     session.show(view, () => {
-      for (const line of linesOf(view, Date.now())) session.terminal.out(line);
+      for (const line of linesOf(view, Date.now(), shares)) session.terminal.out(line);
     });
     return;
   }
   for (;;) {
-    screen.show(linesOf(await ask(), Date.now()));
+    screen.show(linesOf(await ask(), Date.now(), shares));
     await wait(EVERY_MS);
   }
 }
 
-/** For people. @param nowMs ms since 1970 */
-export function linesOf(view: GatewayView, nowMs: number): readonly string[] {
+/** For people. @param nowMs ms since 1970 @param isOfShares who was granted what, in the place of counts */
+export function linesOf(view: GatewayView, nowMs: number, isOfShares = false): readonly string[] {
   const lines: string[] = [];
   const io = { out: (line: string) => void lines.push(line), err: (line: string) => void lines.push(line) };
   const rest = { colors: false, progress: false, self: "mabeam", outlive: () => undefined };
@@ -39,13 +40,18 @@ export function linesOf(view: GatewayView, nowMs: number): readonly string[] {
   lines.push(`Prices  as published on ${view.pricesDate}, but for the owner's own`);
   lines.push(`Now     ${view.waiting} waiting, ${view.running} running; ${seenIn(view)}`);
   lines.push(...view.pools.flatMap(poolLines), ...planLines(view.plan), "");
+  if (isOfShares) {
+    table({ ...io, ...rest }, ["SHARE", "WEIGHT", "GRANTED", "LENT", "BORROWED"], shareRows(view), NOBODY);
+    return lines;
+  }
   table(
     { ...io, ...rest },
     [
       "AGENT",
       "WEIGHT",
       "BAND",
-      "OPEN",
+      "WAITS",
+      "RUNS",
       "ASKED",
       "ANSWERED",
       "REFUSED",
@@ -59,9 +65,25 @@ export function linesOf(view: GatewayView, nowMs: number): readonly string[] {
       "LONGEST",
     ],
     inTree(view.agents).map(({ agent, level }) => rowOf(agent, level)),
-    "No agent has asked for anything yet.",
+    NOBODY,
   );
   return lines;
+}
+
+const NOBODY = "No agent has asked for anything yet.";
+
+/** Parts of what all shares that are shown were granted. */
+function shareRows({ agents }: GatewayView): readonly (readonly string[])[] {
+  const shares = agents.flatMap(({ who, weight, evidence }) =>
+    evidence === null ? [] : [{ who, weight, ...evidence }],
+  );
+  const all = shares.reduce((sum, { granted }) => sum + granted, 0);
+  const part = (cost: number): string => (all === 0 ? "–" : `${((cost * 100) / all).toFixed(1)} %`);
+  return shares.map(({ who, weight, granted, lent, borrowed }) => [
+    nameOf(who),
+    weight === null ? "–" : String(weight),
+    ...[granted, lent, borrowed].map(part),
+  ]);
 }
 
 function seenIn({ agentCount, agents }: GatewayView): string {
@@ -76,6 +98,7 @@ function poolLines({
   running,
   parked,
   limits,
+  foreign,
 }: GatewayView["pools"][number]): readonly string[] {
   const used = limits.map(
     ({ dimension, limit, taken }) =>
@@ -84,7 +107,11 @@ function poolLines({
   const isUsed = limits.some(({ taken }) => taken > 0);
   const now = waiting + running === 0 && !isUsed ? [] : [`${waiting} waiting, ${running} running`, ...used];
   const why = parked === null ? [] : [`refused, as the key is used up${untilWords(parked.until)}`];
-  const said = [...why, ...now];
+  const others = foreign.map(
+    ({ dimension, amount, forMs }) =>
+      `somebody else has used ${grouped(amount)} ${UNITS[dimension]} in ${shortly(forMs)}`,
+  );
+  const said = [...why, ...now, ...others];
   return said.length === 0 ? [] : [`  ${name}: ${said.join("; ")}`];
 }
 
@@ -123,15 +150,17 @@ function inTree(agents: readonly GatewayAgent[]): readonly Placed[] {
 /** Names of sessions are long: what tells them apart is at their beginning. */
 const NAME_LETTERS = 40;
 
+const nameOf = (who: string): string =>
+  who.length > NAME_LETTERS ? `${who.slice(0, NAME_LETTERS - 1)}…` : who;
+
 function rowOf(one: GatewayAgent, level: number): readonly string[] {
-  const name = one.who.length > NAME_LETTERS ? `${one.who.slice(0, NAME_LETTERS - 1)}…` : one.who;
   const counts = [one.asked, one.answered, one.refused, one.failed, one.left] as const;
-  const open = one.asked - one.answered - one.refused - one.failed - one.left;
+  const waiting = one.asked - one.answered - one.refused - one.failed - one.left - one.running;
   const { waits } = one;
   return [
-    `${"  ".repeat(level)}${name}`,
+    `${"  ".repeat(level)}${nameOf(one.who)}`,
     ...(one.weight === null ? ["–", "removed"] : [String(one.weight), one.band ?? "–"]),
-    ...[open, ...counts, one.inputTokens, one.outputTokens].map(grouped),
+    ...[waiting, one.running, ...counts, one.inputTokens, one.outputTokens].map(grouped),
     creditsOf(one.spent.day),
     ...(waits === null ? ["–", "–", "–"] : [waits.p50Ms, waits.p99Ms, waits.longestMs].map(shortly)),
   ];

@@ -90,6 +90,10 @@ export const GATEWAY: Group = {
       says: "who shares the key's limits, and how it goes with each; on a terminal anew every second",
       flags: [
         flag("--once", "look once, also on a terminal"),
+        flag(
+          "--shares",
+          "what each share was granted, what it lent and borrowed, in the place of its counts",
+        ),
         flag("--agents <n>", "how many, those that were seen last", wholeNumber(1, 4_096), 200),
       ],
       isOfGateway: true,

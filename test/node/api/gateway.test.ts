@@ -8,6 +8,7 @@ import { fixture } from "./api-fixture.js";
 const FIGURES = {
   limits: [{ dimension: "requests", limit: 60, windowMs: 60_000, taken: 20 }],
   fairness: { gap: 3, bound: 9 },
+  foreign: [],
 };
 const NOT_HELD = { limit: {}, width: 0, pause: 0 };
 
@@ -63,6 +64,7 @@ test("each agent is shown with what it asked for and was given, below whose shar
     refused: 0,
     failed: 0,
     left: 0,
+    running: 0,
     inputTokens: 0,
     outputTokens: 0,
     cost: "0",
@@ -72,12 +74,14 @@ test("each agent is shown with what it asked for and was given, below whose shar
     {
       ...{ who: "top", parent: null, ...standing, ...nothing },
       ...{ asked: 3, answered: 1, failed: 1, inputTokens: 10, outputTokens: 20, cost: "250" },
+      evidence: { granted: 300, lent: 20, borrowed: 5 },
       spent: { day: "1003", all: "2003" },
       waits: { requests: 2, p50Ms: 40, p99Ms: 3_000, longestMs: 3_000 },
     },
     {
       ...{ who: "top/sub", parent: "top", ...standing, ...nothing },
       ...{ asked: 1, left: 1, inputTokens: 10, outputTokens: 20, cost: "250" },
+      evidence: null,
       spent: { day: "1007", all: "2007" },
       waits: { requests: 1, p50Ms: 0, p99Ms: 0, longestMs: 0 },
     },
@@ -107,7 +111,7 @@ test("requests are listed, the newest first, and told of by their id or a beginn
     wait: { before: null, limits: [], held: NOT_HELD, others: NOT_HELD, turnMs: 0 },
     used: { inputTokens: 10, outputTokens: 20 },
     cost: "250",
-    instead: null,
+    ...{ instead: null, code: null },
   };
   expect(ofAnn.items).toEqual([one]);
   expect(await ask("/v1/gateway/requests/req_aaaa1")).toMatchObject({ kind: "GatewayRequest", ...one });
@@ -226,10 +230,9 @@ test("what memory does not hold is in the books: each request once, however ofte
       askedAt: "1970-01-01T00:00:01.000Z",
       waitedMs: 900,
       wait: null,
-      instead: null,
       tookMs: 3_000,
     },
-    ...{ used: use, cost: "40", end: "cut" },
+    ...{ used: use, cost: "40", end: "cut", instead: null, code: null },
   });
   expect(await ask("/v1/gateway/requests/req_old")).toMatchObject({ id: "req_old000", end: "cut" });
   expect((await ask("/v1/gateway/requests?limit=1")).items).toHaveLength(1);

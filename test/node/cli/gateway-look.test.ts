@@ -31,12 +31,12 @@ test("`top` shows agents as a tree, each with what it has open, got, and waited"
     "Now     2 waiting, 1 running; 3 agents",
     "  all: 2 waiting, 1 running; 33 % of 60 requests taken",
     "",
-    expect.stringMatching(/^AGENT +WEIGHT +BAND +OPEN +ASKED/),
-    expect.stringMatching(/^client:bob +1 +normal +0 +1 +1 +0 +0 +0 +12,345 +6 +0\.00101 +0 ms/),
+    expect.stringMatching(/^AGENT +WEIGHT +BAND +WAITS +RUNS +ASKED/),
+    expect.stringMatching(/^client:bob +1 +normal +0 +0 +1 +1 +0 +0 +0 +12,345 +6 +0\.00101 +0 ms/),
     expect.stringMatching(
-      /^session:ann +1 +normal +1 +2 +1 +0 +0 +0 +10 +20 +0\.001011 +3\.2 s +3\.2 s +3\.2 s$/,
+      /^session:ann +1 +normal +1 +0 +2 +1 +0 +0 +0 +10 +20 +0\.001011 +3\.2 s +3\.2 s +3\.2 s$/,
     ),
-    expect.stringMatching(/^ {2}session:ann\/sub +1 +normal +0 +1 +0 +1/),
+    expect.stringMatching(/^ {2}session:ann\/sub +1 +normal +0 +0 +1 +0 +1/),
   ]);
   const { out: json } = await stub.run("gateway top --json");
   expect(json.map((line) => JSON.parse(line))).toEqual([asDocument("Gateway", view)]);

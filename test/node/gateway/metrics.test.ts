@@ -20,7 +20,7 @@ test("tokens and durations have the names of the conventions, waits, ends and co
     "agent:ann",
     "ann",
   );
-  gateway.asked("session:2", { used: null, end: "refused", cost: 0, waitedMs: 3_000 });
+  gateway.asked("session:2", { used: null, end: "refused", code: "QUEUE_FULL", cost: 0, waitedMs: 3_000 });
   const limit = { dimension: "tokens", limit: 1_000, windowMs: 60_000 } as const;
   for (const [state, amount] of [
     ["begun", 20],
@@ -47,6 +47,11 @@ test("tokens and durations have the names of the conventions, waits, ends and co
     'mabeam_gateway_cost_credits_total{agent="ann"}': 1.5,
     'mabeam_gateway_cost_credits_total{agent="unknown"}': 0,
     'mabeam_gateway_foreign_use_total{dimension="tokens"}': 40,
+    'mabeam_gateway_refused_total{agent="unknown",code="QUEUE_FULL"}': 1,
+    'mabeam_gateway_limit{pool="all",dimension="requests",window_seconds="60"}': 60,
+    'mabeam_gateway_limit{pool="gpt-upstream",dimension="requests",window_seconds="60"}': 60,
+    'mabeam_gateway_limit_taken{pool="all",dimension="requests",window_seconds="60"}': 20,
+    'mabeam_gateway_limit_taken{pool="gpt-upstream",dimension="requests",window_seconds="60"}': 20,
     'mabeam_gateway_waiting{pool="all"}': 2,
     'mabeam_gateway_waiting{pool="gpt-upstream"}': 3,
     'mabeam_gateway_running{pool="all"}': 1,

@@ -15,6 +15,7 @@ const request = (id: string): PastRequest => ({
   used: null,
   cost: 0,
   end: "left",
+  code: null,
   endedMs: 0,
 });
 

@@ -3,10 +3,12 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { gatewayRequestView, gatewayView } from "../../../node/api/views/gateway.js";
+import { Books } from "../../../node/gateway/books/books.js";
 import { eventWords } from "../../../node/gateway/event-words.js";
 import type { HostedEvent } from "../../../node/gateway/hosted-event.js";
-import { Books, HostedGateway, NamedAgents } from "../../../node/gateway/hosted-gateway.js";
+import { HostedGateway } from "../../../node/gateway/hosted-gateway.js";
 import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
+import { NamedAgents } from "../../../node/gateway/named/named-agents.js";
 import { faultsInOrder } from "../../../testnet/upstream/faults.js";
 import { plainRules } from "../../../testnet/upstream/rules.js";
 import { startUpstream } from "../../../testnet/upstream/upstream.js";
@@ -67,7 +69,6 @@ test("G44 what a request carries is told by nothing that the gateway says, keeps
   const added = await named.add("ada", figures, 0n);
   if (!added.ok) throw new Error(added.error.code);
   const agentKey = added.value.key;
-  const ledger = { nowMs: clock.wallMs, state: { halted: null }, owner: null } as never;
   const hosted = await HostedGateway.start(
     {
       upstream: new URL(new URL(upstream.url).origin),
@@ -78,7 +79,7 @@ test("G44 what a request carries is told by nothing that the gateway says, keeps
       books: await Books.open(join(folder, "books"), clock.wallMs()),
       clock,
     },
-    ledger,
+    clock.wallMs,
     (event) => events.push(event),
   );
   let isOpen = true;
