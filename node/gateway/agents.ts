@@ -1,5 +1,5 @@
 // The agents that a gateway has seen: who draws from whose share, what each asked for and was given.
-import { Estimator } from "../../src/quota/index.js";
+import { Conversations, Estimator } from "../../src/quota/index.js";
 import type { Caller } from "./caller.js";
 import type { Passed } from "./passed.js";
 
@@ -40,13 +40,14 @@ const MOST_LEVELS = 8;
 export class Agents {
   /** the one that was seen longest ago first */
   private readonly seen = new Map<string, SeenAgent>();
+  private readonly conversations = new Conversations();
 
   /** An agent that calls, remembered from now on. */
   meet(caller: Caller, nowMs: number): SeenAgent {
     const known = this.seen.get(caller.who);
     const one: SeenAgent = {
       caller,
-      estimator: known?.estimator ?? new Estimator(),
+      estimator: known?.estimator ?? new Estimator(this.conversations),
       counts: known?.counts ?? { ...NO_COUNTS },
       lastMs: nowMs,
     };

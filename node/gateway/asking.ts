@@ -1,5 +1,5 @@
 // A request that takes of the key's limits: it waits for its turn, is tried, perhaps again, and what became of it is told.
-import type { Outline, Use } from "../../src/quota/index.js";
+import type { Outline, Trail, Use } from "../../src/quota/index.js";
 import type { SeenAgent } from "./agents.js";
 import { type Attempted, attempt } from "./attempt.js";
 import { BooksError } from "./books/error.js";
@@ -27,9 +27,11 @@ import { ownShareFields } from "./own-share.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
 import { costOf, estimateCost, inputAlone, type Price } from "./prices/rates.js";
+import { leavesCacheOut } from "./prompt.js";
 import type { Bound } from "./spending/bounds.js";
 import { nearWords, overBudget } from "./spending/words.js";
 import { type Terms, termsOf } from "./terms.js";
+import { trailOf } from "./trail.js";
 import { WaitStory } from "./wait-story.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
@@ -45,6 +47,9 @@ export class Asking {
   private flow = "";
   private waitedMs = 0;
   private readonly story = new WaitStory();
+  private readonly trail: Trail | null;
+  /** by the upstream, for a limit */
+  private isRefused = false;
   /** limits of spending of which little is left */
   private near: readonly Bound[] = [];
   /** micro-credits, of all attempts */
@@ -72,6 +77,8 @@ export class Asking {
       credential: exchange.credential,
     });
     this.agent = place.agents.meet(this.caller, exchange.sinceMs);
+    const isTold = fixed === null && leavesCacheOut(exchange.dialect);
+    this.trail = isTold ? trailOf(wish.model, this.caller.session, body) : null;
     const most = Math.max(1, MOST_ATTEMPTS - repeatedBefore(exchange.fields));
     this.course = new Course(wish.model, place.fallbacks, most);
   }
@@ -87,7 +94,7 @@ export class Asking {
       const terms = termsOf(place.named, place.agents, this.caller);
       if (terms === null) return this.refuse(agentKeyUnknown());
       this.flow = terms.flow;
-      const estimate = this.fixed ?? this.agent.estimator.estimate(this.outline);
+      const estimate = this.fixed ?? this.estimate();
       const over = place.spending.mayWait(terms, this.costOf(estimate), place.clock.wallMs());
       if (over !== null) return this.refuse(overBudget(over));
       const outcome = await this.waitFor(id, terms, estimate);
@@ -112,7 +119,13 @@ export class Asking {
 
   private get outline(): Outline {
     const { isMostCounted } = this.line;
-    return { bytes: this.body.length, maxOutput: this.wish.maxOutput, isMostCounted };
+    return { bytes: this.body.length, maxOutput: this.wish.maxOutput, isMostCounted, trail: this.trail };
+  }
+
+  /** What a cache may have is no reason to refuse it: it waits for all the room there is, until the upstream has refused it once. */
+  private estimate(): Use {
+    const use = this.agent.estimator.estimate(this.outline, this.place.clock.nowMs());
+    return this.trail === null || this.isRefused ? use : this.line.clipped(use);
   }
 
   /** Without the option that was put into it. */
@@ -221,6 +234,7 @@ export class Asking {
   private async tryOnce(id: string, estimate: Use): Promise<Attempted> {
     const { place, exchange, course } = this;
     const wish = { ...this.wish, model: course.model };
+    const sentMs = place.clock.nowMs();
     course.begin();
     this.agent.counts.running += 1;
     const tried = await attempt(place, exchange.response, {
@@ -237,12 +251,20 @@ export class Asking {
     }).finally(() => {
       this.agent.counts.running -= 1;
     });
-    const { failure, broken, spent } = tried;
-    this.cost += spent?.cost ?? 0;
-    const isKnown = this.fixed === null && wish.isDeferred !== true;
-    if (isKnown && failure === null && broken === null && spent !== null)
-      this.agent.estimator.learn(this.outline, spent.used);
+    this.cost += tried.spent?.cost ?? 0;
+    if (this.fixed === null && wish.isDeferred !== true) this.learn(tried, sentMs);
     return tried;
+  }
+
+  /** For the estimates of what comes next. */
+  private learn({ failure, broken, spent, prompt }: Attempted, sentMs: number): void {
+    const { estimator } = this.agent;
+    if (failure?.kind === "limit") {
+      this.isRefused = true;
+      estimator.refused(this.outline);
+    }
+    if (failure !== null || broken !== null || spent === null || prompt === null) return;
+    estimator.learn(this.outline, { used: spent.used, ...prompt, sentMs });
   }
 
   /** Whether a request was answered, or cannot be any more; what is left to say is said. */

@@ -9,6 +9,7 @@ import type { AnswerReader, Dialect, Failure, Usage, Wish } from "./dialect.js";
 import type { PlanWatch } from "./plan-watch.js";
 import type { Pools } from "./pools.js";
 import { creditWords } from "./prices/credit-words.js";
+import { type Prompt, promptOf } from "./prompt.js";
 import { RisingFloor } from "./rising-floor.js";
 import type { Outgoing, Upstream } from "./upstream.js";
 import { usageBy } from "./usage.js";
@@ -41,6 +42,8 @@ export interface Attempt {
 export interface Attempted extends Answered {
   /** what the upstream counts, and what that costs; null: it was not reached */
   readonly spent: Spent | null;
+  /** what it says of its prompt; null: it tells no usage */
+  readonly prompt: Prompt | null;
   /** that answered, as the answer names it; null: it names none */
   readonly model: string | null;
   /** of the answer; null: there was none */
@@ -109,7 +112,9 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   const unheard = one.gone.aborted ? one.floor : null;
   const spent = status === null ? unheard : spentOn(one, status, reader);
   line().settle(id, spent?.used ?? null);
-  return { ...answered, status, spent, model: reader?.model ?? null, broken, isUsageRefused };
+  const usage = (reader as AnswerReader | null)?.usage ?? null;
+  const prompt = usage === null ? null : promptOf(dialect, usage);
+  return { ...answered, status, spent, prompt, model: reader?.model ?? null, broken, isUsageRefused };
 }
 
 /** What it used so far, and what that costs. */

@@ -113,6 +113,11 @@ export class Line {
     return this.rules.pool.output === "asked";
   }
 
+  /** A use with no more input than empty limits hold. */
+  clipped(use: Use): Use {
+    return this.pool.clipped(use);
+  }
+
   /** How long one more would wait at the present pace; null: nobody has waited yet. */
   get waitMs(): number | null {
     return this.paceMs === null ? null : Math.ceil(this.paceMs * (this.counts.waiting + 1));

@@ -76,10 +76,16 @@ export class Bucket {
     return this.scaled(wholeOf(this.count(use))) <= this.most;
   }
 
-  /** Milliseconds until a use fits: 0, it does; null: not before something that runs is over. */
-  msUntilFits(use: Use, nowMs: number): number | null {
+  /**
+   * Milliseconds until a use fits: 0, it does; null: not before something that runs is over.
+   * @param keptBp of all that may be used, left to others; of a use for which too little were left, what it leaves
+   */
+  msUntilFits(use: Use, nowMs: number, keptBp = 0): number | null {
     this.flow(nowMs);
-    const room = this.most - this.scaled(wholeOf(this.count(use)) + this.held);
+    const own = this.most - this.scaled(wholeOf(this.count(use)));
+    if (own < 0n) return null;
+    const kept = (this.most * BigInt(keptBp)) / BigInt(WHOLE_BP);
+    const room = own - (kept < own ? kept : own) - this.scaled(this.held);
     if (room < 0n) return null;
     const over = this.level.used - room;
     return over <= 0n ? 0 : Number((over + this.rate - 1n) / this.rate);

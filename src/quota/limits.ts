@@ -53,11 +53,20 @@ export class Limits {
     return this.buckets.find((bucket) => !bucket.everFits(use))?.limit ?? null;
   }
 
-  /** What lacks room for a use, for the longest; null: nothing does. */
-  lackFor(use: Use, nowMs: number): Lack | null {
+  /** A use with no more input than limits hold once nothing else is used; its output as it is. */
+  clipped({ inputTokens, outputTokens }: Use): Use {
+    const most = this.buckets.map(({ limit: { dimension }, whole }) => {
+      if (dimension === "inputTokens") return whole;
+      return dimension === "tokens" ? Math.max(0, whole - outputTokens) : Number.POSITIVE_INFINITY;
+    });
+    return { inputTokens: Math.min(inputTokens, ...most), outputTokens };
+  }
+
+  /** What lacks room for a use, for the longest; null: nothing does. @param keptBp of each limit, left to others */
+  lackFor(use: Use, nowMs: number, keptBp: number): Lack | null {
     let lack: Lack | null = null;
     for (const bucket of this.buckets) {
-      const ms = bucket.msUntilFits(use, nowMs);
+      const ms = bucket.msUntilFits(use, nowMs, keptBp);
       const { dimension } = bucket.limit;
       if (ms === null) return { dimension, ms };
       if (ms > (lack?.ms ?? 0)) lack = { dimension, ms };

@@ -1,12 +1,12 @@
 // A pool: the limits that some models of a key share, who waits for them, and who goes next.
 import { err, Heap, invariant, ok, type Result } from "../base/index.js";
 import { costOf, type Limit, type OutputCount, type Use, type Weights, weightsOf } from "./amounts.js";
-import { Bands } from "./bands.js";
+import { type Band, Bands } from "./bands.js";
 import { Congestion, type CongestionRules } from "./congestion.js";
 import type { Fairness, Memory } from "./fair-queue.js";
 import { type Evidence, Lending } from "./lending.js";
 import { Limits, type Observed, type Reservation, type Taken } from "./limits.js";
-import { type Ready, readyAt } from "./ready.js";
+import { type Kept, type Ready, readyAt } from "./ready.js";
 import type { Ask, AskFault, Entry, Past, Place, Running, Turn, Unfit, Waited } from "./request.js";
 import type { FlowShare } from "./share.js";
 import { Shares } from "./shares.js";
@@ -19,12 +19,17 @@ export interface PoolRules {
   readonly headroomBp: number;
   /** of what is served above it, a band that waits gets at least this part, bp */
   readonly floorBp: number;
+  /** of each limit, left to the interactive band by those below it while it is one that asks: 0 to 9,999 bp */
+  readonly interactiveBp: number;
   readonly memory: Memory;
   readonly congestion: CongestionRules;
   /** requests that wait, in all and of one flow */
   readonly maxWaiting: number;
   readonly maxWaitingPerFlow: number;
 }
+
+/** So long after it asked last, the interactive band is one that asks. */
+const INTERACTIVE_MS = 600_000;
 
 /** Times are of one clock that never goes back. To be asked for its turn after each change. */
 export class Pool {
@@ -44,6 +49,8 @@ export class Pool {
   private isRelimited = false;
   /** when anything was asked for or recalled last */
   private lastMs = Number.NEGATIVE_INFINITY;
+  /** when the interactive band asked last */
+  private interactiveMs = Number.NEGATIVE_INFINITY;
   /** up to when limits know what was used, by how full they were then */
   private takenMs = Number.NEGATIVE_INFINITY;
 
@@ -186,6 +193,11 @@ export class Pool {
     this.recallTaken(full, agoMs, nowMs);
   }
 
+  /** A use with no more input than empty limits hold: where a guess would be refused for ever. */
+  clipped(use: Use): Use {
+    return this.limits.clipped(use);
+  }
+
   /** How full each limit is. */
   takenAt(nowMs: number): readonly Taken[] {
     return this.limits.takenAt(nowMs);
@@ -230,6 +242,7 @@ export class Pool {
 
   private enter(ask: Ask, nowMs: number): void {
     this.lastMs = nowMs;
+    if (ask.band === "interactive") this.interactiveMs = nowMs;
     const { weights } = this;
     const cost = costOf(weights, ask.estimate);
     const entry = { ...ask, weights, cost, turn: this.turns++, since: this.waits.begin(nowMs) };
@@ -272,7 +285,18 @@ export class Pool {
 
   private ready(nowMs: number): Ready | null {
     const { head } = this.bands;
-    return head === null ? null : readyAt(head.item, this.limits, this.congestion, this.running.size, nowMs);
+    return head === null ? null : this.readyOf(head, nowMs);
+  }
+
+  private readyOf({ band, item }: { readonly band: Band; readonly item: Entry }, nowMs: number): Ready {
+    const kept = band === "interactive" ? null : this.keptAt(nowMs);
+    return readyAt(item, this.limits, this.congestion, this.running.size, nowMs, kept);
+  }
+
+  /** What is left to the interactive band, as long as it is one that asks. */
+  private keptAt(nowMs: number): Kept | null {
+    const untilMs = this.interactiveMs + INTERACTIVE_MS;
+    return nowMs < untilMs ? { bp: this.rules.interactiveBp, untilMs } : null;
   }
 
   /** @returns the first that may not go */

@@ -10,18 +10,45 @@ export interface Ready {
   readonly block: Block;
 }
 
-/** What holds it back is whatever does so for the longest. @param running how many requests run */
+/** What of each limit is left to others, and until when. */
+export interface Kept {
+  readonly bp: number;
+  readonly untilMs: number;
+}
+
+/** What holds it back is whatever does so for the longest. @param running how many requests run @param kept null: nothing */
 export function readyAt(
+  ask: Ask,
+  limits: Limits,
+  congestion: Congestion,
+  running: number,
+  nowMs: number,
+  kept: Kept | null,
+): Ready {
+  const ready = readyBeside(ask, limits, congestion, running, nowMs, kept?.bp ?? 0);
+  const isSooner = kept !== null && (ready.atMs === null || ready.atMs > kept.untilMs);
+  if (!isSooner) return ready;
+  // What is left to others until then is not any more after it.
+  const { atMs } = readyBeside(ask, limits, congestion, running, nowMs, 0);
+  return {
+    ...ready,
+    atMs:
+      atMs === null ? null : Math.min(ready.atMs ?? Number.POSITIVE_INFINITY, Math.max(atMs, kept.untilMs)),
+  };
+}
+
+function readyBeside(
   { id, estimate }: Ask,
   limits: Limits,
   congestion: Congestion,
   running: number,
   nowMs: number,
+  keptBp: number,
 ): Ready {
   const pauseUntilMs = congestion.blockedUntil(nowMs);
   const held = (atMs: number | null, cause: Cause): Ready => ({ atMs, block: { id, pauseUntilMs, cause } });
   if (running >= congestion.width) return held(null, "width");
-  const lack = limits.lackFor(estimate, nowMs);
+  const lack = limits.lackFor(estimate, nowMs, keptBp);
   if (lack === null) return held(pauseUntilMs ?? nowMs, "pause");
   if (lack.ms === null) return held(null, lack.dimension);
   return held(Math.max(pauseUntilMs ?? nowMs, nowMs + lack.ms), lack.dimension);

@@ -10,6 +10,7 @@ export const RULES: PoolRules = {
   output: "asked",
   headroomBp: 100,
   floorBp: 500,
+  interactiveBp: 0,
   memory: { halfLifeMs: MINUTE, credit: 0 },
   congestion: { first: 1_000, most: 1_000, pauseMs: 1_000 },
   maxWaiting: 10_000,

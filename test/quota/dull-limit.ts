@@ -52,11 +52,16 @@ export class DullLimit {
     return Math.ceil(this.levelAt(nowMs) / this.limit.windowMs) + this.held;
   }
 
-  /** Whether so much more is within a part of the limit. @param bp of it, and at least one unit */
-  hasRoom(amount: number, bp: number, nowMs: number, level = this.levelAt(nowMs)): boolean {
+  /**
+   * Whether so much more is within a part of the limit.
+   * @param bp of it, and at least one unit
+   * @param keptBp of that part, left to others where there is so much beside the amount
+   */
+  hasRoom(amount: number, bp: number, nowMs: number, level = this.levelAt(nowMs), keptBp = 0): boolean {
     const { limit, windowMs } = this.limit;
     const most = Math.max(windowMs, Math.floor((limit * windowMs * bp) / 10_000));
-    return level + (this.held + amount) * windowMs <= most;
+    const kept = Math.min(Math.floor((most * keptBp) / 10_000), most - amount * windowMs);
+    return level + (this.held + amount) * windowMs + Math.max(0, kept) <= most;
   }
 
   private flowed(fromMs: number, untilMs: number): number {

@@ -174,10 +174,33 @@ const MUTANTS: readonly Mutant[] = [
     says: "a request waits a millisecond longer than it must",
     breaks: "work",
     ...{ of: Bucket, member: "msUntilFits" },
-    does: (_, honest, use, nowMs) => {
-      const ms = honest(use, nowMs);
+    does: (_, honest, use, nowMs, keptBp) => {
+      const ms = honest(use, nowMs, keptBp);
       return ms === null ? null : ms + 1;
     },
+  },
+  {
+    says: "what is left to the interactive band is kept from it too",
+    breaks: "work",
+    ...{ of: Pool, member: "ready" },
+    does: (self, honest, nowMs) => {
+      const { head } = self.bands;
+      return head === null
+        ? honest(nowMs)
+        : { ...honest(nowMs), ...self.readyOf({ ...head, band: "normal" }, nowMs) };
+    },
+  },
+  {
+    says: "the interactive band is left something for ever",
+    breaks: "work",
+    ...{ of: Pool, member: "keptAt" },
+    does: (self) => ({ bp: self.rules.interactiveBp, untilMs: Number.POSITIVE_INFINITY }),
+  },
+  {
+    says: "lower bands take what is left to the interactive one",
+    breaks: "kept",
+    ...{ of: Pool, member: "keptAt" },
+    does: () => null,
   },
   {
     says: "a turn is told for a moment too early",

@@ -269,6 +269,47 @@ describe("whoever waits", () => {
   });
 });
 
+describe("room for the interactive band", () => {
+  const ROOM: PoolRules = { ...RULES, limits: [TPM], headroomBp: 0, interactiveBp: 500 };
+  const HELD = 600_000;
+
+  it("is left by bands below it while it is one that asks, and used by it at once", () => {
+    const pool = new Pool(ROOM);
+    pool.ask(ask("talk", use(1), { band: "interactive" }), 0);
+    for (const size of [94_999, 1]) pool.ask(ask("work", use(size)), 0);
+    expect(pool.turn(0)).toMatchObject({ begun: [{ flow: "talk" }, { flow: "work" }], wakeAtMs: 1 });
+    pool.ask(ask("talk", use(5_000), { band: "interactive" }), 0);
+    expect(pool.turn(0).begun).toMatchObject([{ flow: "talk" }]);
+  });
+
+  it("is not left any more ten minutes after it asked last", () => {
+    const pool = new Pool(ROOM);
+    pool.ask(ask("talk", use(1), { band: "interactive" }), 0);
+    pool.turn(0);
+    pool.ask(ask("work", use(95_000)), HELD - 2);
+    expect(pool.turn(HELD - 2).begun).toHaveLength(1);
+    pool.ask(ask("work", use(5_000)), HELD - 2);
+    expect(pool.turn(HELD - 2)).toMatchObject({ begun: [], wakeAtMs: HELD });
+    expect(pool.turn(HELD).begun).toHaveLength(1);
+  });
+
+  it("does not keep off a request that leaves less: it goes once nothing else is used", () => {
+    const pool = new Pool(ROOM);
+    pool.ask(ask("talk", use(1), { band: "interactive" }), 0);
+    pool.turn(0);
+    pool.ask(ask("work", use(99_000)), 0);
+    expect(pool.turn(0)).toMatchObject({ begun: [], wakeAtMs: 1 });
+    expect(pool.turn(1).begun).toHaveLength(1);
+  });
+
+  it("a guess is clipped to what limits hold, its output is not", () => {
+    const pool = new Pool({ ...ROOM, limits: [TPM, { ...TPM, dimension: "inputTokens", limit: 50_000 }] });
+    expect(pool.clipped(use(60_000, 10))).toEqual(use(50_000, 10));
+    expect(pool.clipped(use(60_000, 70_000))).toEqual(use(30_000, 70_000));
+    expect(pool.clipped(use(49_000, 10))).toEqual(use(49_000, 10));
+  });
+});
+
 describe("a refusal of the upstream", () => {
   it("G22 G26 stops all, sends one, and then the others, half as many at once", () => {
     const pool = new Pool({ ...RULES, congestion: { first: 8, most: 8, pauseMs: 1_000 } });

@@ -27,6 +27,8 @@ export type Law =
   | "order"
   /** whoever fits, and waits for nothing else, is begun */
   | "work"
+  /** of what is left to the interactive band no other takes */
+  | "kept"
   /** a turn that was told for a time lets somebody go then, and not before */
   | "wake"
   /** a band that waits has its part of what is served above it, and not more */
@@ -51,6 +53,8 @@ export class Broken extends Error {
 
 const MINUTE = 60_000;
 const WHOLE_BP = 10_000;
+/** So long after it asked last something is left to the interactive band. */
+const INTERACTIVE_MS = 600_000;
 
 interface Request {
   readonly ask: Ask;
@@ -97,6 +101,8 @@ export class Story {
   private readonly own = new Map<Band, number>();
   private readonly together = new Map<string, { gap: number; least: number; most: number }>();
   private mostCost = 0;
+  /** when the interactive band asked last */
+  private interactiveMs = Number.NEGATIVE_INFINITY;
   private mostByWeight = 0;
   private pausedUntilMs = 0;
   /** how full the limits were at some time of this process */
@@ -120,6 +126,7 @@ export class Story {
       output: random.pick(["asked", "written"]),
       headroomBp: random.pick([0, 100, 2_500]),
       floorBp: random.pick([500, 1_000]),
+      interactiveBp: random.branch("interactive").pick([0, 500, 3_000]),
       memory: { halfLifeMs: random.between(1_000, MINUTE), credit: random.pick([0, 0, 3e8]) },
       congestion: { first: random.between(1, width), most: width, pauseMs: 3_000 },
       maxWaiting: 1_000,
@@ -175,6 +182,7 @@ export class Story {
       if (this.tooSmall(estimate) === undefined) throw new Broken("whole", "what fits is not let in");
       return;
     }
+    if (ask.band === "interactive") this.interactiveMs = this.nowMs;
     const weights = weightsOf(this.limits);
     const request = { ask, weights, askedMs: this.nowMs, actual, arrivals: new Map(), beganMs: 0 };
     this.waiting.set(ask.id, request);
@@ -279,6 +287,7 @@ export class Story {
     this.isProbing = false;
     this.pausedUntilMs = 0;
     this.mostByWeight = 0;
+    this.interactiveMs = Number.NEGATIVE_INFINITY;
     const taken = this.random.chance(0.5) ? this.takenOnce : null;
     this.takenOnce = null;
     this.pool = new Pool({ ...this.rules, limits: this.limits });
@@ -292,6 +301,7 @@ export class Story {
     const weights = weightsOf(this.limits);
     for (const { atMs, ...past } of this.past) {
       this.pool.recall({ ...past, agoMs: nowMs - atMs }, nowMs);
+      if (past.band === "interactive") this.interactiveMs = atMs;
       for (const limit of taken === null || atMs > taken.atMs ? this.ours : []) {
         const { sent, written } = this.count(limit, past.use);
         limit.arrive(sent + written, atMs);
@@ -356,10 +366,25 @@ export class Story {
       if (sent + written > 0 && isOver) throw new Broken("limit", nameOf(limit.limit));
       this.reserve(limit, request, request.actual);
     }
+    this.seeKept(one);
     for (const limit of this.ours) this.reserve(limit, request, one.estimate);
     this.costs.set(one.flow, (this.costs.get(one.flow) ?? 0) + cost);
     this.mostByWeight = Math.max(this.mostByWeight, cost / one.weight);
     this.seeTogether(one, cost);
+  }
+
+  private seeKept({ band, estimate }: Ask): void {
+    if (band === "interactive") return;
+    const bp = WHOLE_BP - this.rules.headroomBp;
+    const isLeft = this.ours.every((limit) => {
+      const { sent, written } = this.count(limit, estimate);
+      return limit.hasRoom(sent + written, bp, this.nowMs, limit.levelAt(this.nowMs), this.keptBp);
+    });
+    if (!isLeft) throw new Broken("kept", `${band} took it`);
+  }
+
+  private get keptBp(): number {
+    return this.nowMs < this.interactiveMs + INTERACTIVE_MS ? this.rules.interactiveBp : 0;
   }
 
   private seeWait({ id, waited: { ms, byCause, whileOthers } }: Waited): void {
@@ -445,10 +470,17 @@ export class Story {
     if (this.traits.isRefused || this.waiting.size === 0) return;
     const bp = WHOLE_BP - this.rules.headroomBp;
     const levels = this.ours.map((limit) => limit.levelAt(this.nowMs));
+    const { keptBp } = this;
     const fits = ({ ask }: Request) =>
       this.ours.every((limit, at) => {
         const { sent, written } = this.count(limit, ask.estimate);
-        return limit.hasRoom(sent + written, bp, this.nowMs, levels[at]);
+        return limit.hasRoom(
+          sent + written,
+          bp,
+          this.nowMs,
+          levels[at],
+          ask.band === "interactive" ? 0 : keptBp,
+        );
       });
     if ([...this.waiting.values()].every(fits)) throw new Broken("work", "all fit, and wait");
   }

@@ -32,6 +32,7 @@ export const RULES: PoolRules = {
   output: "asked",
   headroomBp: 0,
   floorBp: 500,
+  interactiveBp: 0,
   memory: { halfLifeMs: MINUTE_MS, credit: 0 },
   congestion: { first: 32, most: 32, pauseMs: 500 },
   maxWaiting: 200,

@@ -8,6 +8,7 @@ const RULES: PoolRules = {
   output: "asked",
   headroomBp: 0,
   floorBp: 500,
+  interactiveBp: 0,
   memory: { halfLifeMs: 60_000, credit: 0 },
   congestion: { first: 8, most: 8, pauseMs: 500 },
   maxWaiting: 10,

@@ -1,4 +1,5 @@
 // The upstream in virtual time: its exact limiter, its prompt cache by figures, and the time a model takes.
+import type { Told } from "../../../src/quota/index.js";
 import type { Amounts, Dimension } from "../../upstream/amounts.js";
 import type { Limiter } from "../../upstream/limiter.js";
 import type { CallFigures } from "../../upstream/load.js";
@@ -14,7 +15,7 @@ export type Counting = "together" | "apart";
 export type Served =
   | { readonly kind: "refused"; readonly waitMs: number | null }
   /** let in; `answer` ends with the answer, with what was used of it */
-  | { readonly kind: "taken"; readonly answer: Promise<{ readonly input: number; readonly output: number }> };
+  | { readonly kind: "taken"; readonly answer: Promise<Told> };
 
 export interface Pace {
   readonly firstByteMs: number;
@@ -69,14 +70,12 @@ export class ModelUpstream {
   private cachedOf(conversation: string): number {
     const known = this.cache.get(conversation);
     if (known === undefined || this.clock.nowMs() - known.atMs > CACHE_MS) return 0;
-    return Math.floor(known.tokens / CACHE_BLOCK) * CACHE_BLOCK;
+    return blocksOf(known.tokens);
   }
 
-  private async write(
-    { outputTokens }: CallFigures,
-    record: Knock["record"],
-    input: number,
-  ): Promise<{ input: number; output: number }> {
+  private async write(call: CallFigures, record: Knock["record"], input: number): Promise<Told> {
+    const { outputTokens, promptTokens: prompt } = call;
+    const sentMs = this.clock.nowMs();
     await this.clock.sleep(this.pace.firstByteMs);
     for (let step = 1, written = 1; step <= STEPS; step++) {
       const upTo = Math.max(1, Math.floor((outputTokens * step) / STEPS));
@@ -84,7 +83,8 @@ export class ModelUpstream {
       if (this.counting === "apart") this.count(["outputTokens", "tokens"], upTo - written, record);
       written = upTo;
     }
-    return { input, output: outputTokens };
+    const kept = this.counting === "apart" ? blocksOf(prompt) : 0;
+    return { used: { inputTokens: input, outputTokens }, prompt, kept, sentMs };
   }
 
   private count(dimensions: readonly Dimension[], amount: number, record: Knock["record"]): void {
@@ -97,6 +97,9 @@ export class ModelUpstream {
     };
   }
 }
+
+/** What of a prompt a cache keeps. */
+const blocksOf = (tokens: number): number => Math.floor(tokens / CACHE_BLOCK) * CACHE_BLOCK;
 
 const conversationOf = ({ name }: Member, lane: number, { run }: CallFigures): string =>
   `${name}/${lane}/${run}`;

@@ -40,6 +40,7 @@ const RULES: PoolRules = {
   output: "asked",
   headroomBp: 0,
   floorBp: 500,
+  interactiveBp: 0,
   memory: { halfLifeMs: 60_000, credit: 0 },
   congestion: { first: 32, most: 32, pauseMs: 20 },
   maxWaiting: 100,

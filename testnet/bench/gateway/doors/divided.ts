@@ -26,7 +26,7 @@ export function divided(
     async knock(one) {
       const { member } = one;
       const outline = outlineOf(one, output);
-      const estimate = estimators.of(member).estimate(outline);
+      const estimate = estimators.of(member).estimate(outline, clock.nowMs());
       const mine = turn(member, estimate, turns.get(member.name) ?? Promise.resolve());
       turns.set(member.name, mine);
       await mine;
@@ -36,10 +36,11 @@ export function divided(
         part.add({ inputTokens: 0, outputTokens: 0 }, estimate);
         return { kind: "refused", retryMs: served.waitMs };
       }
-      const { input, output: written } = await served.answer;
-      estimators.of(member).learn(outline, { inputTokens: input, outputTokens: written });
+      const told = await served.answer;
+      estimators.of(member).learn(outline, told);
+      const { inputTokens, outputTokens: written } = told.used;
       const outputTokens = output === "asked" ? estimate.outputTokens : written;
-      part.add({ inputTokens: input, outputTokens }, estimate);
+      part.add({ inputTokens, outputTokens }, estimate);
       return { kind: "answered" };
     },
   };

@@ -1,5 +1,5 @@
 // What doors know of a request before it is sent, as the gateway knows it.
-import { Estimator, type Outline, type OutputCount } from "../../../../src/quota/index.js";
+import { Conversations, Estimator, type Outline, type OutputCount } from "../../../../src/quota/index.js";
 import type { Member } from "../crowd.js";
 import type { Knock } from "../door.js";
 
@@ -7,18 +7,23 @@ import type { Knock } from "../door.js";
 const BODY_BYTES = 300;
 const BYTES_A_TOKEN = 4;
 
-export const outlineOf = ({ call }: Knock, output: OutputCount): Outline => ({
-  bytes: call.promptTokens * BYTES_A_TOKEN + BODY_BYTES,
-  maxOutput: call.maxTokens,
-  isMostCounted: output === "asked",
-});
+export function outlineOf({ call, member, lane }: Knock, output: OutputCount): Outline {
+  const names = [`${member.name}/${lane}/${call.run}`];
+  return {
+    bytes: call.promptTokens * BYTES_A_TOKEN + BODY_BYTES,
+    maxOutput: call.maxTokens,
+    isMostCounted: output === "asked",
+    trail: output === "asked" ? null : { as: names, by: names },
+  };
+}
 
 /** One for each agent. */
 export class Estimators {
+  private readonly conversations = new Conversations();
   private readonly known = new Map<string, Estimator>();
 
   of({ name }: Member): Estimator {
-    const one = this.known.get(name) ?? new Estimator();
+    const one = this.known.get(name) ?? new Estimator(this.conversations);
     this.known.set(name, one);
     return one;
   }

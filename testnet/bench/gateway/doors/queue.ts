@@ -1,5 +1,5 @@
 // Doors that keep requests waiting in a pool: the gateway's own way, and the same without fairness.
-import type { PoolRules, Use } from "../../../../src/quota/index.js";
+import type { PoolRules, Told, Use } from "../../../../src/quota/index.js";
 import type { Member } from "../crowd.js";
 import type { Door, Knock, Reply } from "../door.js";
 import type { ModelUpstream } from "../model-upstream.js";
@@ -12,11 +12,11 @@ const MOST_ATTEMPTS = 3;
 
 /** mabeam: each agent a flow of its own, in its band, with its weight. */
 export const fair = (rules: PoolRules, clock: VirtualClock, upstream: ModelUpstream): Door =>
-  queueBefore(upstream, new VirtualLine(rules, clock), rules, (one) => one);
+  queueBefore(clock, upstream, new VirtualLine(rules, clock), rules, (one) => one);
 
 /** One queue in the order of arrival, with the same knowledge of the limits. */
 export const fifo = (rules: PoolRules, clock: VirtualClock, upstream: ModelUpstream): Door =>
-  queueBefore(upstream, new VirtualLine(rules, clock), rules, () => ({
+  queueBefore(clock, upstream, new VirtualLine(rules, clock), rules, () => ({
     name: "all",
     band: "normal",
     weight: 1,
@@ -24,6 +24,7 @@ export const fifo = (rules: PoolRules, clock: VirtualClock, upstream: ModelUpstr
   }));
 
 function queueBefore(
+  clock: VirtualClock,
   upstream: ModelUpstream,
   line: VirtualLine,
   rules: PoolRules,
@@ -42,13 +43,12 @@ function queueBefore(
     if (served.kind === "refused") {
       line.refused(id, served.waitMs);
       line.settle(id, { inputTokens: 0, outputTokens: 0 });
-      return { reply: { kind: "refused", retryMs: served.waitMs }, used: null, isOver: false };
+      return { reply: { kind: "refused", retryMs: served.waitMs }, told: null, isOver: false };
     }
-    const { input, output } = await served.answer;
-    const used = { inputTokens: input, outputTokens: output };
+    const told = await served.answer;
     line.answered();
-    line.settle(id, used);
-    return { reply: { kind: "answered" }, used, isOver: true };
+    line.settle(id, told.used);
+    return { reply: { kind: "answered" }, told, isOver: true };
   };
   return {
     async knock(one) {
@@ -56,8 +56,10 @@ function queueBefore(
       const outline = outlineOf(one, rules.output);
       const attempts = Math.max(1, MOST_ATTEMPTS - one.repeated);
       for (let turn = 1; ; turn++) {
-        const { reply, used, isOver } = await attempt(one, `${one.id}-${turn}`, estimator.estimate(outline));
-        if (used !== null) estimator.learn(outline, used);
+        const estimate = estimator.estimate(outline, clock.nowMs());
+        const { reply, told, isOver } = await attempt(one, `${one.id}-${turn}`, estimate);
+        if (told !== null) estimator.learn(outline, told);
+        else if (!isOver) estimator.refused(outline);
         if (isOver || turn === attempts) return reply;
       }
     },
@@ -66,9 +68,9 @@ function queueBefore(
 
 interface Attempted {
   readonly reply: Reply;
-  readonly used: Use | null;
+  readonly told: Told | null;
   /** it is not tried again */
   readonly isOver: boolean;
 }
 
-const turnedAway = (reply: Reply): Attempted => ({ reply, used: null, isOver: true });
+const turnedAway = (reply: Reply): Attempted => ({ reply, told: null, isOver: true });

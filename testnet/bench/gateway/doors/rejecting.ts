@@ -17,9 +17,9 @@ export function rejecting(
       part.add(NOTHING_YET, null);
       const served = upstream.serve(one);
       if (served.kind === "refused") return { kind: "refused", retryMs: served.waitMs };
-      const { input, output: written } = await served.answer;
+      const { inputTokens, outputTokens: written } = (await served.answer).used;
       const outputTokens = output === "asked" ? one.call.maxTokens : written;
-      part.add({ inputTokens: input, outputTokens }, NOTHING_YET);
+      part.add({ inputTokens, outputTokens }, NOTHING_YET);
       return { kind: "answered" };
     },
   };
