@@ -9,8 +9,16 @@ import type { Incoming } from "./upstream.js";
 /** So long an answer without content may be held back: a refusal inside a success comes at once. */
 const PREAMBLE_MS = 250;
 const PREAMBLE_BYTES = 64 * 1024;
+/** A client that takes nothing for so long keeps a place from others. */
+const STALLED_MS = 120_000;
 /** Of a failure's body, read to know what it is. */
 const FAILURE_BYTES = 64 * 1024;
+
+/**
+ * Failures of which clients are told not to try again: what is used up no repetition mends, and what waiting mends was
+ * repeated here, as often as it may be, before it is passed on. Two who repeat multiply (spec/gateway#G41).
+ */
+const NOT_AGAIN: ReadonlySet<Failure["kind"]> = new Set(["exhausted", "limit", "overloaded"]);
 
 /** How an answer ended. */
 export interface Answered {
@@ -56,10 +64,10 @@ export async function passBack(answering: Answering): Promise<Answered> {
     await rest.return?.();
     return { failure, isBegun: false };
   }
-  // Clients would ask again, which helps nobody.
-  writeHead(answering, failure.kind === "exhausted" ? { "x-should-retry": "false" } : {});
-  await write(answering.response, begun);
-  for await (const chunk of rest) await write(answering.response, chunk);
+  writeHead(answering, NOT_AGAIN.has(failure.kind) ? { "x-should-retry": "false" } : {});
+  const { response, clock } = answering;
+  await write(response, begun, clock);
+  for await (const chunk of rest) await write(response, chunk, clock);
   end(answering);
   return { failure, isBegun: true };
 }
@@ -95,14 +103,14 @@ async function passSuccess(answering: Answering): Promise<Answered> {
         heldBytes += chunk.length;
         if (isFutile()) return { failure: reader.failure, isBegun: false };
         if (reader.hasContent || heldBytes > PREAMBLE_BYTES) begin();
-        await taken(response);
-      } else for (const part of parts) await write(response, part);
+        await taken(response, clock);
+      } else for (const part of parts) await write(response, part, clock);
     }
     const last = reader.end();
     hear(true);
     if (isFutile()) return { failure: reader.failure, isBegun: false };
     begin();
-    for (const part of last) await write(response, part);
+    for (const part of last) await write(response, part, clock);
     end(answering);
     return { failure: reader.failure, isBegun: true };
   } finally {
@@ -127,14 +135,20 @@ function end({ response, trailer }: Answering): void {
 }
 
 /** Waits until the client has taken what was written. @throws where it goes away */
-export async function write(response: ServerResponse, chunk: Uint8Array): Promise<void> {
+export async function write(response: ServerResponse, chunk: Uint8Array, clock: GatewayClock): Promise<void> {
   if (chunk.length > 0) response.write(chunk);
-  await taken(response);
+  await taken(response, clock);
 }
 
-/** Waits until the client has taken what was written so far. @throws where it goes away */
-async function taken(response: ServerResponse): Promise<void> {
-  if (response.writableNeedDrain) await once(response, "drain", { signal: closing(response) });
+/** Waits until the client has taken what was written so far. @throws where it goes away, or takes nothing for too long */
+async function taken(response: ServerResponse, clock: GatewayClock): Promise<void> {
+  if (!response.writableNeedDrain) return;
+  const callOff = clock.later(STALLED_MS, () => response.destroy());
+  try {
+    await once(response, "drain", { signal: closing(response) });
+  } finally {
+    callOff();
+  }
 }
 
 const closings = new WeakMap<ServerResponse, AbortSignal>();

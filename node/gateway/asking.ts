@@ -78,6 +78,7 @@ export class Asking {
   /** Ends with an answer, or with a client that has gone. */
   async run(): Promise<void> {
     const { place, exchange } = this;
+    let isUsageInDoubt = false;
     for (let turn = 1; ; turn++) {
       const id = `${exchange.id}-${turn}`;
       const terms = termsOf(place.named, place.agents, this.caller);
@@ -95,10 +96,13 @@ export class Asking {
       const tried = await this.tryOnce(id, estimate);
       place.books.end({ id, end: this.endOf(tried), spent: tried.spent, atMs: place.clock.wallMs() });
       if (tried.isUsageRefused && !exchange.isGone) {
-        place.upstream.refusesUsageOption = true;
+        isUsageInDoubt = true;
         this.askAsCame();
         continue;
       }
+      // An error may only repeat the client's own words: that it goes without the option is the proof.
+      if (isUsageInDoubt && tried.failure === null && tried.broken === null)
+        place.upstream.refusesUsageOption = true;
       if (this.isOver(tried)) return this.tell(tried.spent?.used ?? null, this.endOf(tried));
     }
   }
@@ -188,9 +192,12 @@ export class Asking {
     }
   }
 
-  /** What it may cost at most, in micro-credits, before anything is known of its answer. */
+  /**
+   * What it may cost, in micro-credits, before anything is known of its answer. What a call costs that no dialect knows nobody
+   * can say, but something: who has nothing left has it for nothing no more than any other.
+   */
   private costOf(estimate: Use): number {
-    return estimateCost(estimate, this.priceOf(null));
+    return Math.max(this.fixed === null ? 0 : 1, estimateCost(estimate, this.priceOf(null)));
   }
 
   private async tryOnce(id: string, estimate: Use): Promise<Attempted> {
@@ -199,8 +206,10 @@ export class Asking {
     course.begin();
     const tried = await attempt(place, exchange.response, {
       ...{ id, wish, estimate },
+      floor: inputAlone(estimate, this.priceOf(null)),
       dialect: exchange.dialect,
-      outgoing: exchange.outgoing(place.key, wish.body, course.instead?.model ?? null),
+      outgoing: () => exchange.outgoing(place.key, wish.body, course.instead?.model ?? null),
+      gone: exchange.gone,
       mayRepeat: (failure, status) => course.after(troubleOf(failure, status), isPassing(failure)) !== "over",
       additions: () => this.additions(),
       costBefore: exchange.takesTrailers ? this.cost : null,

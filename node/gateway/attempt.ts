@@ -18,8 +18,13 @@ export interface Attempt {
   readonly id: string;
   readonly dialect: Dialect;
   readonly wish: Wish;
-  readonly outgoing: Outgoing;
+  /** made when it is sent: what throws here ends the attempt like any other fault, with nothing left reserved */
+  readonly outgoing: () => Outgoing;
+  /** given once the client has gone */
+  readonly gone: AbortSignal;
   readonly estimate: Use;
+  /** what it used if its client leaves before anything comes back: nobody can tell that the upstream did nothing */
+  readonly floor: Spent;
   /** Whether a failure is kept from the client, if it has not received anything: another attempt follows. */
   mayRepeat(failure: Failure, status: number): boolean;
   /** fields of ours, added to the answer's */
@@ -64,7 +69,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   let broken: string | null = null;
   let isUsageRefused = false;
   try {
-    const incoming = await ground.upstream.send(one.outgoing);
+    const incoming = await ground.upstream.send(one.outgoing());
     status = incoming.status;
     if (status >= 200 && status < 300) ground.pools.answered(wish.model, dialect.outputCount);
     line().see(id, dialect.seenOf(incoming.fields, ground.clock.wallMs()));
@@ -95,9 +100,14 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
     answered = { failure: null, isBegun: response.headersSent };
   }
   const { failure } = answered;
-  if (failure?.kind === "limit" || failure?.kind === "overloaded") line().refused(id, failure.retryMs);
+  if (failure?.kind === "limit") {
+    const isCounted = dialect.countsRefused && failure.dimension !== "tokens";
+    line().refused(id, failure.retryMs, isCounted);
+  }
+  if (failure?.kind === "overloaded") line().refused(id, failure.retryMs, false);
   if (failure?.kind === "exhausted") line().exhausted(failure);
-  const spent = status === null ? null : spentOn(one, status, reader);
+  const unheard = one.gone.aborted ? one.floor : null;
+  const spent = status === null ? unheard : spentOn(one, status, reader);
   line().settle(id, spent?.used ?? null);
   return { ...answered, status, spent, model: reader?.model ?? null, broken, isUsageRefused };
 }

@@ -6,30 +6,62 @@ export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /** For all of it: bodies are small, or come at once. */
 export const BODY_MS = 60_000;
 
-/** What becomes of a body. */
-export type BodyRead = Buffer | "too large" | "too slow";
+/** Of all bodies that are in memory at once, beyond what each has for itself. */
+export const MOST_HELD_BYTES = 512 * 1024 * 1024;
+/** Of each: whoever sends little is let in whatever others send. */
+const OWN_BYTES = 64 * 1024;
 
-/** Of what is too large or too slow nothing is kept. @throws where the client goes away in the middle */
-export function readBody(request: IncomingMessage, clock: GatewayClock): Promise<BodyRead> {
+/** How much of bodies is in memory: while they come, while they wait, and until they are answered. */
+export class HeldBodies {
+  private bytes = 0;
+
+  constructor(private readonly most = MOST_HELD_BYTES) {}
+
+  /** A body is longer than before. @returns false: there is no room, and it is as before */
+  grow(before: number, size: number): boolean {
+    const more = beyond(size) - beyond(before);
+    if (more > 0 && this.bytes + more > this.most) return false;
+    this.bytes += more;
+    return true;
+  }
+
+  letGo(size: number): void {
+    this.bytes -= beyond(size);
+  }
+}
+
+const beyond = (size: number): number => Math.max(0, size - OWN_BYTES);
+
+/** What becomes of a body. */
+export type BodyRead = Buffer | "too large" | "too slow" | "too many";
+
+/** Of what is no body in the end nothing is held. @throws where the client goes away in the middle */
+export function readBody(request: IncomingMessage, clock: GatewayClock, held: HeldBodies): Promise<BodyRead> {
   if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return Promise.resolve("too large");
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    /** of it, what is held */
+    let taken = 0;
     const stop = (read: BodyRead) => {
       callOff();
       request.off("data", take).off("end", end).off("error", fail).off("close", leave);
+      if (typeof read === "string") held.letGo(taken);
       // Whatever still comes is let go.
       request.on("error", () => undefined).resume();
       resolve(read);
     };
     const take = (chunk: Buffer) => {
       size += chunk.length;
-      if (size > MAX_BODY_BYTES) stop("too large");
-      else chunks.push(chunk);
+      if (size > MAX_BODY_BYTES) return stop("too large");
+      if (!held.grow(taken, size)) return stop("too many");
+      taken = size;
+      chunks.push(chunk);
     };
     const end = () => stop(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
     const fail = (error: Error) => {
       callOff();
+      held.letGo(taken);
       reject(error);
     };
     const leave = () => fail(new Error("the client has gone"));

@@ -143,7 +143,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** What an agent may use of a limit by its share (contract 30). */
+/** What an agent may use of a limit by its share (spec/gateway#G30). */
 export interface OwnShare {
   readonly dimension: Dimension;
   readonly limit: number;
@@ -167,6 +167,8 @@ export interface Dialect {
   readonly credentialFields: readonly string[];
   /** names of query parameters that carry one */
   readonly credentialParameters: readonly string[];
+  /** limits of requests count those that they refuse, too */
+  readonly countsRefused: boolean;
   /** how limits of such an upstream count output */
   readonly outputCount: OutputCount;
   seenOf(fields: Fields, nowMs: number): readonly Seen[];

@@ -10,12 +10,19 @@ import type { Fault } from "./faults.js";
 import { fieldsUp } from "./fields.js";
 import { isAgentKey } from "./named/agent-key.js";
 import { otherCall } from "./other-calls.js";
+import { staysBelow } from "./request-path.js";
 import type { Outgoing } from "./upstream.js";
 
 const NEVER_UP: ReadonlySet<string> = new Set(CREDENTIAL_FIELDS);
-const CREDENTIAL_PARAMETERS: ReadonlySet<string> = new Set(
-  DIALECTS.flatMap((one) => one.credentialParameters),
-);
+/** Of any dialect, and those of OAuth, which Google takes too. */
+const CREDENTIAL_PARAMETERS: ReadonlySet<string> = new Set([
+  ...DIALECTS.flatMap((one) => one.credentialParameters),
+  "access_token",
+  "oauth_token",
+]);
+
+/** Not TRACE, whose answer is the request itself, key and all. */
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
 
 export class Exchange {
   readonly id = `req_${randomBytes(12).toString("base64url")}`;
@@ -23,6 +30,8 @@ export class Exchange {
   readonly endpoint: Endpoint;
   /** some dialect knows the path */
   readonly isKnown: boolean;
+  /** it is below the upstream's own path, and its method makes nobody repeat what it was sent */
+  readonly isSafe: boolean;
   private readonly path: string;
   private readonly query: string;
   private readonly leaving = new AbortController();
@@ -41,6 +50,7 @@ export class Exchange {
     this.dialect = called?.dialect ?? spokenBy(this.fields);
     this.endpoint = called?.endpoint ?? otherCall(method);
     this.isKnown = called !== null;
+    this.isSafe = METHODS.has(method) && staysBelow(this.path);
     response.once("close", () => this.leaving.abort());
   }
 
@@ -67,6 +77,12 @@ export class Exchange {
   /** Given once the client has gone, or all is said. */
   get gone(): AbortSignal {
     return this.leaving.signal;
+  }
+
+  /** Calls back once, at once if the client has gone already. */
+  whenGone(run: () => void): void {
+    if (this.isGone) run();
+    else this.gone.addEventListener("abort", run, { once: true });
   }
 
   get isGone(): boolean {
@@ -100,7 +116,13 @@ export class Exchange {
   private queryUp(): string {
     const kept = this.query
       .split("&")
-      .filter((one) => one !== "" && !CREDENTIAL_PARAMETERS.has(one.split("=", 1)[0]!));
+      .filter((one) => one !== "" && !CREDENTIAL_PARAMETERS.has(parameterNameIn(one)));
     return kept.length === 0 ? "" : `?${kept.join("&")}`;
   }
+}
+
+/** However it is written. */
+function parameterNameIn(parameter: string): string {
+  const name = parameter.split("=", 1)[0]!;
+  return new URLSearchParams(name).keys().next().value ?? name;
 }

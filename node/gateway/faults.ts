@@ -22,6 +22,21 @@ export const bodyTooSlow = (): Fault => ({
   retryMs: 1_000,
 });
 
+/** @param who those that are sent away together come back apart */
+export const bodiesFull = (who: string): Fault => ({
+  status: 503,
+  code: "BODIES_FULL",
+  message: "the bodies of all requests that wait or run are more than the gateway holds at once",
+  retryMs: jitteredMs(2_000, who),
+});
+
+export const notFromHere = (): Fault => ({
+  status: 403,
+  code: "NOT_FROM_HERE",
+  message: "this gateway answers programs on its own machine, by that machine's own names for itself",
+  retryMs: null,
+});
+
 export const agentKeyUnknown = (): Fault => ({
   status: 401,
   code: "AGENT_KEY_UNKNOWN",
@@ -42,7 +57,7 @@ export const bodyUnreadable = (why: string): Fault => ({
 export const pathUnknown = (): Fault => ({
   status: 404,
   code: "PATH_UNKNOWN",
-  message: "the gateway passes on only calls that it knows, and this is none of them",
+  message: "the gateway does not pass on such a call: it is none that it knows, or leads elsewhere",
   retryMs: null,
 });
 

@@ -24,6 +24,13 @@ function named(fields: Fields): ReadonlySet<string> {
   return new Set(text.split(",").map((name) => name.trim().toLowerCase()));
 }
 
+/** By which some servers take another method than the one that was asked for: limits are kept by that one. */
+const METHODS: ReadonlySet<string> = new Set([
+  "x-http-method-override",
+  "x-http-method",
+  "x-method-override",
+]);
+
 const isOurs = (name: string): boolean => name.startsWith("x-mabeam-");
 
 /** What goes on to the upstream: the client's fields but those that carry its credential, and no wish for compression. */
@@ -35,6 +42,7 @@ export function fieldsUp(
   const up: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined || STAY.has(name) || also.has(name) || isOurs(name)) continue;
+    if (METHODS.has(name)) continue;
     if (credentialFields.has(name) || name === "accept-encoding") continue;
     up[name] = typeof value === "string" ? value : [...value];
   }

@@ -6,7 +6,11 @@ import { upstreamDown } from "./faults.js";
 import { fieldsDown } from "./fields.js";
 import type { Place } from "./place.js";
 
-export async function forward({ upstream, key }: Place, exchange: Exchange, body: Uint8Array): Promise<void> {
+export async function forward(
+  { upstream, key, clock }: Place,
+  exchange: Exchange,
+  body: Uint8Array,
+): Promise<void> {
   const { response } = exchange;
   try {
     const incoming = await upstream.send(exchange.outgoing(key, body));
@@ -14,7 +18,7 @@ export async function forward({ upstream, key }: Place, exchange: Exchange, body
       incoming.status,
       fieldsDown(incoming.fields, () => false),
     );
-    for await (const chunk of incoming.body) await write(response, chunk);
+    for await (const chunk of incoming.body) await write(response, chunk, clock);
     response.end();
   } catch (error) {
     if (response.headersSent || exchange.isGone) response.destroy();

@@ -1,13 +1,14 @@
 // The gateway: a server before an API that is limited, which keeps requests waiting for their turn instead of refusing them.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { PoolRules } from "../../src/quota/index.js";
 import { Accident, codeOf, messageOf } from "../accident.js";
-import { isLoopback } from "../loopback.js";
 import { Agents } from "./agents.js";
+import { HeldBodies } from "./body.js";
 import type { Books, BooksEvent } from "./books/books.js";
 import { type GatewayClock, gatewayClock } from "./clock.js";
 import type { Plan } from "./dialect.js";
+import { doorsTo } from "./doors.js";
 import { type FallbackRules, Fallbacks, NO_FALLBACK } from "./fallback/chains.js";
 import type { LineEvent } from "./line.js";
 import type { NamedAgents } from "./named/named-agents.js";
@@ -42,6 +43,8 @@ export interface GatewayOptions {
   readonly fallback?: FallbackRules;
   /** calls that no dialect knows are refused; otherwise they are passed on, and what changes something counts as a request */
   readonly strictPaths?: boolean;
+  /** of all bodies at once; absent: `MOST_HELD_BYTES` */
+  readonly mostHeldBytes?: number;
   readonly onEvent: (event: GatewayEvent) => void;
   readonly clock?: GatewayClock;
 }
@@ -75,12 +78,8 @@ export interface RunningGateway {
   close(): Promise<void>;
 }
 
-/** For the fields of a request, and for the whole of it, where a body that comes too slowly was not answered before. */
-const FIELDS_MS = 10_000;
-const REQUEST_MS = 90_000;
 /** For what still runs when the gateway is stopped. */
 const GRACE_MS = 10_000;
-const MOST_CONNECTIONS = 4_096;
 /** Limits that are not given as flags have at least this window. */
 const MINUTE_MS = 60_000;
 
@@ -106,6 +105,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     upstream,
     pools,
     agents,
+    bodies: new HeldBodies(options.mostHeldBytes),
     prices,
     fallbacks: new Fallbacks(options.fallback ?? NO_FALLBACK, prices),
     clock,
@@ -122,14 +122,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     },
   };
   const passings = new Set<Promise<void>>();
-  const server = createServer(
-    { headersTimeout: FIELDS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: 65_000 },
-    (request, response) => {
-      const passing = serve(place, options, request, response).finally(() => passings.delete(passing));
-      passings.add(passing);
-    },
-  );
-  server.maxConnections = MOST_CONNECTIONS;
+  const server = doorsTo((request, response) => {
+    const passing = serve(place, options, request, response).finally(() => passings.delete(passing));
+    passings.add(passing);
+  });
   const { host, port } = options.listen;
   await listening(server, host, port);
   let closed: Promise<void> | null = null;
@@ -181,13 +177,6 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   response.on("error", () => undefined);
-  // A page in a browser may have been sent here by its own name for this machine, or asks from elsewhere (contract 43).
-  if (!isNamedHere(request) || request.headers.origin !== undefined) {
-    response
-      .writeHead(403, { "content-type": "text/plain" })
-      .end("this gateway answers programs on its own machine\n");
-    return;
-  }
   try {
     await pass(place, request, response);
   } catch (error) {
@@ -195,9 +184,6 @@ async function serve(
     response.destroy();
   }
 }
-
-const isNamedHere = ({ headers }: IncomingMessage): boolean =>
-  isLoopback((headers.host ?? "").toLowerCase().replace(/:\d{1,5}$/, ""));
 
 function listening(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-// The limits of a pool: those that its owner names and those that answers tell, of each the lower (contract 24).
+// The limits of a pool: those that its owner names and those that answers tell, of each the lower (spec/gateway#G24).
 import type { Dimension, Limit } from "../../src/quota/index.js";
 import type { Seen } from "./dialect.js";
 

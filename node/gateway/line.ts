@@ -57,6 +57,8 @@ export interface LineRules {
   readonly isOne: boolean;
 }
 
+const MINUTE_MS = 60_000;
+
 interface Waiter {
   readonly ask: LineAsk;
   readonly sinceMs: number;
@@ -202,9 +204,14 @@ export class Line {
     this.leave([...this.waiters.keys()], { kind: "parked", why });
   }
 
-  /** The upstream has refused one that runs for what all of them do. @param retryMs null: it does not say when */
-  refused(id: string, retryMs: number | null): void {
-    this.pool.refused(id, retryMs, this.clock.nowMs());
+  /**
+   * The upstream has refused one that runs for what all of them do.
+   * @param retryMs null: it does not say when
+   * @param isCounted it counts the refused request itself, which its time leaves out: asked again right then, it would refuse again, and again
+   */
+  refused(id: string, retryMs: number | null, isCounted: boolean): void {
+    const untilMs = retryMs === null ? null : retryMs + (isCounted ? this.oneRequestMs : 0);
+    this.pool.refused(id, untilMs, this.clock.nowMs());
   }
 
   /** Nothing is told of what was used before a time before a start. */
@@ -253,6 +260,14 @@ export class Line {
   close(): void {
     this.callOff();
     this.drift.close();
+  }
+
+  /** In which one request flows off, of limits that are refilled within a minute. */
+  private get oneRequestMs(): number {
+    const ms = this.limits
+      .filter(({ dimension, windowMs }) => dimension === "requests" && windowMs <= MINUTE_MS)
+      .map(({ limit, windowMs }) => Math.ceil(windowMs / limit));
+    return Math.max(0, ...ms);
   }
 
   /** They wait no more; only then others are let go. */

@@ -1,4 +1,4 @@
-// What an answer tells an agent of its own part of the limits, in place of what the key has left (contract 5, 30, 31).
+// What an answer tells an agent of its own part of the limits, in place of what the key has left (spec/gateway#G30, spec/gateway#G31).
 import type { FlowShare, Limit } from "../../src/quota/index.js";
 import type { Dialect } from "./dialect.js";
 import { rateLimitFields } from "./rate-limit-fields.js";

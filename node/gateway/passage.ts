@@ -3,12 +3,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { NO_USE } from "../../src/quota/index.js";
 import { Asking } from "./asking.js";
 import { readBody } from "./body.js";
+import { isFromHere } from "./doors.js";
 import { Exchange } from "./exchange.js";
 import {
   agentKeyUnknown,
+  bodiesFull,
   bodyTooLarge,
   bodyTooSlow,
   bodyUnreadable,
+  notFromHere,
   pathUnknown,
   stopping,
 } from "./faults.js";
@@ -20,14 +23,17 @@ import type { Place } from "./place.js";
 export async function pass(place: Place, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const exchange = new Exchange(request, response, place.clock.nowMs());
   const { dialect, endpoint } = exchange;
+  if (!isFromHere(request)) return exchange.refuse(notFromHere());
   if (place.isStopping()) return exchange.refuse(stopping(exchange.id));
-  if (place.isStrict && !exchange.isKnown) return exchange.refuse(pathUnknown());
+  if (!exchange.isSafe || (place.isStrict && !exchange.isKnown)) return exchange.refuse(pathUnknown());
   const key = exchange.agentKey;
   const agent = key === null ? null : place.named.find(key);
   if (key !== null && agent === null) return exchange.refuse(agentKeyUnknown());
-  const body = await readBody(request, place.clock);
+  const body = await readBody(request, place.clock, place.bodies);
   if (body === "too large") return exchange.refuse(bodyTooLarge());
   if (body === "too slow") return exchange.refuse(bodyTooSlow());
+  if (body === "too many") return exchange.refuse(bodiesFull(exchange.id));
+  exchange.whenGone(() => place.bodies.letGo(body.length));
   switch (endpoint.kind) {
     case "free":
       return forward(place, exchange, body);

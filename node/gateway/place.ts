@@ -1,6 +1,7 @@
 // What requests on their way through a gateway share.
 import type { Agents } from "./agents.js";
 import type { Ground } from "./attempt.js";
+import type { HeldBodies } from "./body.js";
 import type { Books } from "./books/books.js";
 import type { Fallbacks } from "./fallback/chains.js";
 import type { NamedAgents } from "./named/named-agents.js";
@@ -15,6 +16,8 @@ export interface Place extends Ground {
   isStopping(): boolean;
   /** calls that no dialect knows are refused, not passed on */
   readonly isStrict: boolean;
+  /** how much of all bodies is in memory */
+  readonly bodies: HeldBodies;
   readonly agents: Agents;
   readonly named: NamedAgents;
   readonly prices: Prices;

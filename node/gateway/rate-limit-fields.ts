@@ -1,4 +1,4 @@
-// An agent's share in the words of the IETF's draft (draft-ietf-httpapi-ratelimit-headers, contract 31).
+// An agent's share in the words of the IETF's draft (draft-ietf-httpapi-ratelimit-headers, spec/gateway#G31).
 import type { Dimension } from "../../src/quota/index.js";
 import type { OwnShare } from "./dialect.js";
 

@@ -18,3 +18,12 @@ export function plainPath(path: string): string | null {
     return null;
   }
 }
+
+/** A step up or in place, as servers write it: escaped, before a parameter, between slashes of either kind. */
+const STEP = /(?:^|[\\/])\.{1,2}(?:[;\\/]|$)/;
+
+/** Whether a request's target is a path that leads nowhere but below where it begins: no other host, and no step up. */
+export function staysBelow(path: string): boolean {
+  if (!path.startsWith("/")) return false;
+  return !STEP.test(path.replaceAll(/%2e/gi, ".").replaceAll(/%2f/gi, "/").replaceAll(/%5c/gi, "\\"));
+}

@@ -5,6 +5,8 @@ import { Level } from "./level.js";
 
 /** Basis points. */
 const WHOLE_BP = 10_000;
+/** So many windows of a limit are counted for one request, at most, whatever it asked for or is said to have used. */
+const MOST_WINDOWS = 2;
 
 /** What a bucket had counted when a request went out: what an answer may be compared with, and what it is settled by. */
 export interface Mark {
@@ -91,7 +93,7 @@ export class Bucket {
 
   /** Reserves a use: what counts as it is sent is used from now on. */
   reserve(use: Use, nowMs: number): Mark {
-    const { sent, written } = this.count(use);
+    const { sent, written } = this.counted(use);
     this.held += written;
     const arrival = this.arrive(sent, nowMs);
     return { arrival, sent, written, used: this.usedAt(nowMs), added: this.added };
@@ -102,7 +104,7 @@ export class Bucket {
    * @param used null: nothing was, not even a request
    */
   settle(mark: Mark, used: Use | null, nowMs: number): void {
-    const { sent, written } = used === null ? NOTHING : this.count(used);
+    const { sent, written } = used === null ? NOTHING : this.counted(used);
     this.held -= mark.written;
     invariant(this.held >= 0, "what is settled was reserved");
     this.flow(nowMs);
@@ -118,7 +120,7 @@ export class Bucket {
    * @returns what somebody else must have used
    */
   observe(usedUpstream: number, mark: Mark, nowMs: number): number {
-    const foreign = usedUpstream - (mark.used + this.added - mark.added);
+    const foreign = Math.min(usedUpstream, this.mostBelieved) - (mark.used + this.added - mark.added);
     if (foreign <= 0) return 0;
     this.add(foreign, nowMs);
     return nowMs < this.knownFromMs ? 0 : foreign;
@@ -135,6 +137,17 @@ export class Bucket {
   private count(use: Use): Count {
     const { sent, written } = countIn(this.of.dimension, use);
     return this.output === "asked" ? { sent: sent + written, written: 0 } : { sent, written };
+  }
+
+  /** Of one request, or of one answer's word about all: more than that would keep everybody away for what may be a lie. */
+  private get mostBelieved(): number {
+    return MOST_WINDOWS * this.of.limit;
+  }
+
+  private counted(use: Use): Count {
+    const { sent, written } = this.count(use);
+    const believed = Math.min(sent, this.mostBelieved);
+    return { sent: believed, written: Math.min(written, this.mostBelieved - believed) };
   }
 
   private usedAt(nowMs: number): number {

@@ -92,12 +92,15 @@ export class Pool {
 
   /** Lets go whoever may: what fits, in the order of shares, and who has waited for too long or for nothing. */
   turn(nowMs: number): Turn {
-    const expired = this.expire(nowMs);
+    const expired = this.expire(nowMs - 1, nowMs);
     const unfit = this.unfit(nowMs);
     this.bands.forget(nowMs);
     const begun: Waited[] = [];
-    let ready = this.ready(nowMs);
-    for (; ready?.atMs === nowMs; ready = this.ready(nowMs)) begun.push(this.begin(nowMs));
+    let ready = this.beginAll(begun, nowMs);
+    // Whose time is over just now may still go, if there is room: whoever does not wait at all has no other time.
+    const late = this.expire(nowMs, nowMs);
+    if (late.length > 0) ready = this.beginAll(begun, nowMs);
+    expired.push(...late);
     this.waits.turn(ready?.block ?? null, nowMs);
     const until = this.waiting.first?.untilMs ?? null;
     return { begun, expired, unfit, wakeAtMs: earlier(ready?.atMs ?? null, until) };
@@ -247,9 +250,10 @@ export class Pool {
     return { ...entry, waited: this.waits.end(entry.id, entry.since, nowMs) };
   }
 
-  private expire(nowMs: number): readonly Waited[] {
+  /** @param lastMs whose time is over by then waits no more */
+  private expire(lastMs: number, nowMs: number): Waited[] {
     const expired: Waited[] = [];
-    for (let one = this.waiting.first; one !== null && one.untilMs <= nowMs; one = this.waiting.first)
+    for (let one = this.waiting.first; one !== null && one.untilMs <= lastMs; one = this.waiting.first)
       expired.push(this.remove(one, nowMs));
     return expired;
   }
@@ -269,6 +273,13 @@ export class Pool {
   private ready(nowMs: number): Ready | null {
     const { head } = this.bands;
     return head === null ? null : readyAt(head.item, this.limits, this.congestion, this.running.size, nowMs);
+  }
+
+  /** @returns the first that may not go */
+  private beginAll(begun: Waited[], nowMs: number): Ready | null {
+    let ready = this.ready(nowMs);
+    for (; ready?.atMs === nowMs; ready = this.ready(nowMs)) begun.push(this.begin(nowMs));
+    return ready;
   }
 
   private begin(nowMs: number): Waited {

@@ -223,6 +223,18 @@ describe("whoever waits", () => {
     });
   });
 
+  it("G17 goes where there is room, with no time left too; where there is none, its time is over then", () => {
+    const pool = new Pool({ ...RULES, limits: [{ ...TPM, limit: 100 }], headroomBp: 0 });
+    pool.ask(ask("a", use(60), { id: "goes", untilMs: 0 }), 0);
+    pool.ask(ask("a", use(60), { id: "late", untilMs: 0 }), 0);
+    pool.ask(ask("a", use(40), { id: "behind" }), 0);
+    const turn = pool.turn(0);
+    expect(turn.begun.map(({ id }) => id)).toEqual(["goes", "behind"]);
+    expect(turn.expired.map(({ id }) => id)).toEqual(["late"]);
+    pool.ask(ask("b", use(1), { id: "over", untilMs: 59_999 }), 10);
+    expect(pool.turn(MINUTE)).toMatchObject({ begun: [], expired: [{ id: "over" }] });
+  });
+
   it("G21 goes in the order in which it asked, whatever it costs, among those of its flow", () => {
     const pool = new Pool({ ...RULES, limits: [{ ...TPM, limit: 100 }], headroomBp: 0 });
     const asked = [90, 80, 5, 60, 1].map((tokens) => ask("a", use(tokens)));

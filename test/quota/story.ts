@@ -325,7 +325,9 @@ export class Story {
       this.seeWait(ask);
       this.gone(ask);
     }
+    const gone = new Set(begun.map(({ id }) => id));
     for (const { ask } of this.waiting.values()) {
+      if (gone.has(ask.id)) continue;
       if (ask.untilMs <= this.nowMs) throw new Broken("whole", "expired too late");
       if (this.isRelimited && this.tooSmall(ask.estimate) !== undefined)
         throw new Broken("whole", "waits for ever");

@@ -19,6 +19,8 @@ export interface GatewayFlags extends DaemonFlags, ModelFlags {
   readonly tpm?: number;
   readonly itpm?: number;
   readonly otpm?: number;
+  readonly sharedLimits?: true;
+  readonly strictPaths?: true;
   readonly listen?: string;
   readonly fail?: BooksRules["fail"];
 }
@@ -49,7 +51,8 @@ export function optionsOf(flags: GatewayFlags): GivenOptions {
   const models = modelOptionsOf(flags);
   const key = keyOf(flags.keyFile);
   const fail = flags.fail ?? "closed";
-  return { upstream, key, listen, rules: { ...USUAL, limits, output }, fail, ...models };
+  const switches = { sharedLimits: flags.sharedLimits === true, strictPaths: flags.strictPaths === true };
+  return { upstream, key, listen, rules: { ...USUAL, limits, output }, fail, ...switches, ...models };
 }
 
 /** @throws CliFailure USAGE */
@@ -93,7 +96,7 @@ function keyOf(path: string | undefined): string {
   );
 }
 
-/** @throws CliFailure USAGE: nothing limits the key */
+/** None: answers tell all of them (spec/gateway#G24). */
 function limitsOf({ rpm, tpm, itpm, otpm }: GatewayFlags): readonly Limit[] {
   const given = [
     ["requests", rpm],
@@ -101,14 +104,8 @@ function limitsOf({ rpm, tpm, itpm, otpm }: GatewayFlags): readonly Limit[] {
     ["inputTokens", itpm],
     ["outputTokens", otpm],
   ] as const;
-  const limits = given.flatMap(([dimension, limit]) =>
+  return given.flatMap(([dimension, limit]) =>
     limit === undefined ? [] : [{ dimension, limit, windowMs: MINUTE_MS }],
-  );
-  if (limits.length > 0) return limits;
-  throw usageFailure(
-    "could not start the gateway",
-    "nothing says what the key may do a minute",
-    "say at least one of --rpm, --tpm, --itpm and --otpm, as your account's limits page shows them",
   );
 }
 

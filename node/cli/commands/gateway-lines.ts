@@ -11,7 +11,7 @@ import { SNAPSHOT } from "../../gateway/prices/snapshot.js";
 import { shellWord } from "../../shell-word.js";
 import type { Terminal } from "../terminal.js";
 import type { GivenOptions } from "./gateway-flags.js";
-import { amountsOf } from "./gateway-words.js";
+import { limitsWords, spendingWords } from "./gateway-words.js";
 
 type Line = readonly [label: string, text: string];
 
@@ -56,17 +56,19 @@ export class GatewayTeller {
 
   private banner(running: HostedGateway, { home, url: api, tokenFile }: Places): readonly Line[] {
     const { limits, headroomBp, upstream, named, books } = running;
-    const { weight, band } = named.get(UNKNOWN)!;
+    const { weight, band, limits: spending } = named.get(UNKNOWN)!;
+    const { sharedLimits = false, strictPaths = false } = this.options;
     const self = this.terminal.self;
     return [
       ["Gateway", running.url],
       ["Upstream", upstream.href.replace(/\/$/, "")],
-      ["Limits", `${amountsOf(limits)}; ${headroomBp / 100} % of each is left alone`],
+      ["Limits", `${limitsWords(limits, headroomBp)}; ${SHARED_WORDS[sharedLimits ? "all" : "each"]}`],
       ["Agents", `told apart by what their clients send; an unknown one has weight ${weight}, band ${band},`],
-      ["", "and no limit of spending; what one does not use is lent to the others"],
+      ["", `${mayWords(spendingWords(spending))}; what one does not use is lent to the others`],
       ["Prices", pricesWords(this.options)],
       ...fallbackWords(this.options).map((text, at): Line => [at === 0 ? "Instead" : "", text]),
       ["Errors", "the upstream's are passed on; over a limit a request waits, as long as its client does"],
+      ...(strictPaths ? [["", STRICT_WORDS] as const] : []),
       ["", FAIL_WORDS[books.rules.fail]],
       ["Storage", `${home}; what requests cost is kept over restarts`],
       ["API", `${api} (token in ${tokenFile})`],
@@ -89,6 +91,17 @@ const fallbackWords = ({ fallback = NO_FALLBACK }: GivenOptions): readonly strin
     ({ model, instead }) =>
       `${instead.join(", then ")} for ${model}, in trouble of: ${fallback.on.join(", ")}`,
   );
+
+const mayWords = (limits: string | null): string =>
+  limits === null ? "and no limit of spending" : `and all of them may spend ${limits}`;
+
+/** Of which models a limit is one. */
+const SHARED_WORDS = {
+  each: "each class of models has its own",
+  all: "all models share them",
+} as const;
+
+const STRICT_WORDS = "calls that no API of these kinds has are refused";
 
 /** What happens while nothing can be written down of what requests cost. */
 const FAIL_WORDS = {

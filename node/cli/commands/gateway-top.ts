@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { GatewayAgent, GatewayView } from "../../contract/index.js";
 import type { Session } from "../session.js";
 import { creditsOf, table } from "../show.js";
-import { amountsOf, grouped, shortly, UNITS } from "./gateway-words.js";
+import { grouped, limitsWords, shortly, UNITS } from "./gateway-words.js";
 
 const EVERY_MS = 1_000;
 
@@ -35,7 +35,7 @@ export function linesOf(view: GatewayView, nowMs: number): readonly string[] {
   const rest = { colors: false, progress: false, self: "mabeam", outlive: () => undefined };
   const upMs = Math.max(0, nowMs - Date.parse(view.startedAt));
   lines.push(`${view.url} before ${view.upstream}, for ${shortly(upMs)}`);
-  lines.push(`Limits  ${amountsOf(view.limits)}; ${view.headroomBp / 100} % of each is left alone`);
+  lines.push(`Limits  ${limitsWords(view.limits, view.headroomBp)}`);
   lines.push(`Prices  as published on ${view.pricesDate}, but for the owner's own`);
   lines.push(`Now     ${view.waiting} waiting, ${view.running} running; ${seenIn(view)}`);
   lines.push(...view.pools.flatMap(poolLines), ...planLines(view.plan), "");

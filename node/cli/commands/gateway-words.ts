@@ -1,5 +1,7 @@
 // How people are told of a gateway: amounts, limits, and how long something took.
 import type { GatewayView } from "../../contract/index.js";
+import type { SpendingLimits } from "../../gateway/named/named-agent.js";
+import { creditsOf } from "../show.js";
 
 type Limit = GatewayView["limits"][number];
 
@@ -26,6 +28,30 @@ export function amountsOf(limits: readonly Limit[]): string {
       return `${amounts.join(", ")} ${windowOf(windowMs)}`;
     })
     .join("; ");
+}
+
+/** @param limits as their owner gave them; none: answers tell all of them */
+export function limitsWords(limits: readonly Limit[], headroomBp: number): string {
+  const given = limits.length === 0 ? "none before answers tell them" : amountsOf(limits);
+  return `${given}; ${headroomBp / 100} % of each is left alone`;
+}
+
+/** What an agent may spend: `5 credits a day, 20 in all`; null: whatever it costs. */
+export function spendingWords(limits: SpendingLimits): string | null {
+  const { perDay, perWeek, perMonth, perSession, total, untilMs } = limits;
+  const amounts = [
+    [perDay, "a day"],
+    [perWeek, "a week"],
+    [perMonth, "a month"],
+    [perSession, "a session"],
+    [total, "in all"],
+  ] as const;
+  const said = amounts.flatMap(([most, window]) =>
+    most === null ? [] : [`${creditsOf(String(most))} credits ${window}`],
+  );
+  const until = untilMs === null ? [] : [`nothing after ${new Date(untilMs).toISOString()}`];
+  const all = [...said, ...until];
+  return all.length === 0 ? null : all.join(", ");
 }
 
 export function windowOf(windowMs: number): string {

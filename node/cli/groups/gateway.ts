@@ -45,6 +45,11 @@ export const GATEWAY: Group = {
       flag("--itpm <n>", "input tokens a minute, where the API counts them apart", perMinute),
       flag("--otpm <n>", "output tokens a minute, where the API counts them apart", perMinute),
       flag(
+        "--shared-limits",
+        "the API limits all models together; otherwise each class of models has the limits that are given",
+      ),
+      flag("--strict-paths", "refuse calls that no API of these kinds has; otherwise they are passed on"),
+      flag(
         "--prices <file>",
         "prices of models, in LiteLLM's schema, which go before the gateway's own",
         path,

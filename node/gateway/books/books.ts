@@ -138,13 +138,15 @@ export class Books {
     }
   }
 
-  /** So much of a request's use is known for certain while it runs: it is charged no less, whatever comes. */
+  /** So much of a request's use is known for certain while it runs: it is charged no less, whatever comes, and set aside at once. */
   progress(id: string, floor: Spent, atMs: number): void {
     mustBeWhole(floor, atMs);
     const before = this.running.get(id);
     if (before === undefined) return;
-    const running = { ...before, floor, lastMs: Math.max(before.lastMs, atMs) };
+    const cost = Math.max(before.cost, floor.cost);
+    const running = { ...before, cost, floor, lastMs: Math.max(before.lastMs, atMs) };
     this.running.set(id, running);
+    this.payers.reserve(before.payers, cost - before.cost);
     // Kept in memory only while nothing can be written: it is written with all that runs when something can.
     if (this.writer.trouble === null) this.writer.put(new Map([[openKey(id), runningBytes(running)]]));
   }

@@ -9,7 +9,8 @@ export class Payers {
   private readonly lasting = new Map<string, Sums>();
   /** who was charged longest ago first */
   private readonly passing = new Map<string, Sums>();
-  private readonly setAside = new Map<string, number>();
+  /** exact: what is set aside may be more in all than a number holds, and is let go of to the last micro-credit */
+  private readonly setAside = new Map<string, bigint>();
 
   constructor(
     known: Iterable<readonly [who: string, sums: Sums]>,
@@ -23,8 +24,8 @@ export class Payers {
   /** Sets aside, or, below 0, lets go. */
   reserve(payers: readonly string[], cost: number): void {
     for (const who of payers) {
-      const left = (this.setAside.get(who) ?? 0) + cost;
-      if (left === 0) this.setAside.delete(who);
+      const left = (this.setAside.get(who) ?? 0n) + BigInt(cost);
+      if (left === 0n) this.setAside.delete(who);
       else this.setAside.set(who, left);
     }
   }
@@ -49,16 +50,20 @@ export class Payers {
 
   /** What is set aside for what runs. */
   setAsideFor(who: string): number {
-    return this.setAside.get(who) ?? 0;
+    return Number(least(this.setAside.get(who) ?? 0n, MOST));
   }
 
   /** What runs is spent until it is over. */
   spent(who: string, window: Window, nowMs: number): number {
     const sums = this.placeOf(who).get(who) ?? NO_SUMS;
-    return spentIn(sums, window, nowMs) + (this.setAside.get(who) ?? 0);
+    return Number(least(BigInt(spentIn(sums, window, nowMs)) + (this.setAside.get(who) ?? 0n), MOST));
   }
 
   private placeOf(who: string): Map<string, Sums> {
     return isPassing(who) ? this.passing : this.lasting;
   }
 }
+
+const MOST = BigInt(Number.MAX_SAFE_INTEGER);
+
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);

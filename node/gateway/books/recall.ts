@@ -50,7 +50,7 @@ export async function pastOf(
   }
 }
 
-/** Of one that was cut off nobody knows what it used: what was set aside for it stays so until its window is over (contract 16). */
+/** Of one that was cut off nobody knows what it used: what was set aside for it stays so until its window is over (spec/gateway#G16). */
 function useOf({ end, used, estimate }: Record): Use | null {
   if (end !== "cut" || used === null) return used;
   return {

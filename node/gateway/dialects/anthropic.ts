@@ -17,6 +17,7 @@ export const anthropic: Dialect = {
   withCredential: (key) =>
     isSubscriptionCredential(key) ? { authorization: `Bearer ${key}` } : { "x-api-key": key },
   credentialFields: CREDENTIAL_FIELDS,
+  countsRefused: false,
   outputCount: "written",
   credentialParameters: [],
   seenOf,

@@ -16,6 +16,7 @@ export const google: Dialect = {
     fieldOf(fields, "x-goog-api-key") ?? (new URLSearchParams(query).get("key") || bearerOf(fields)),
   withCredential: (key) => ({ "x-goog-api-key": key }),
   credentialFields: CREDENTIAL_FIELDS,
+  countsRefused: false,
   outputCount: "written",
   credentialParameters: ["key"],
   /** no field tells a limit */

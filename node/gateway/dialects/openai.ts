@@ -16,6 +16,7 @@ export const openai: Dialect = {
   credentialOf: (fields) => bearerOf(fields) ?? fieldOf(fields, "api-key"),
   withCredential: (key) => ({ authorization: `Bearer ${key}` }),
   credentialFields: CREDENTIAL_FIELDS,
+  countsRefused: true,
   outputCount: "asked",
   credentialParameters: ["api-key"],
   seenOf,

@@ -50,6 +50,7 @@ test("each agent is shown with what it asked for and was given, below whose shar
     startedAt: "2026-03-06T12:00:00.000Z",
     limits: gateway.limits,
     headroomBp: 200,
+    pricesDate: "2026-02-01",
     waiting: 2,
     running: 1,
     pools: [{ name: "all", waiting: 2, running: 1, parked: null, ...FIGURES }],
@@ -106,6 +107,7 @@ test("requests are listed, the newest first, and told of by their id or a beginn
     wait: { before: null, limits: [], held: NOT_HELD, others: NOT_HELD, turnMs: 0 },
     used: { inputTokens: 10, outputTokens: 20 },
     cost: "250",
+    instead: null,
   };
   expect(ofAnn.items).toEqual([one]);
   expect(await ask("/v1/gateway/requests/req_aaaa1")).toMatchObject({ kind: "GatewayRequest", ...one });
@@ -224,6 +226,7 @@ test("what memory does not hold is in the books: each request once, however ofte
       askedAt: "1970-01-01T00:00:01.000Z",
       waitedMs: 900,
       wait: null,
+      instead: null,
       tookMs: 3_000,
     },
     ...{ used: use, cost: "40", end: "cut" },

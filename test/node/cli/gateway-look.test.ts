@@ -47,7 +47,7 @@ test("agents that name each other in a circle are shown once each, and one alone
   gateway.asked("a", {}, "b");
   gateway.asked("b", {}, "a");
   const view = gatewayView(gateway, 10, GATEWAY_START_MS);
-  const rows = linesOf(view, GATEWAY_START_MS + 90_000).slice(6);
+  const rows = linesOf(view, GATEWAY_START_MS + 90_000).slice(7);
   expect(rows.map((row) => row.trim().split(" ")[0])).toEqual(["a", "b"]);
   const none = linesOf({ ...view, agents: [], agentCount: 0 }, GATEWAY_START_MS + 90_000);
   expect([none[0], none.at(-1)]).toEqual([

@@ -2,7 +2,10 @@
 import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { optionsOf } from "../../../node/cli/commands/gateway-flags.js";
 import { modelOptionsOf } from "../../../node/cli/commands/gateway-models.js";
+import { limitsWords, spendingWords } from "../../../node/cli/commands/gateway-words.js";
+import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
 import { closeAll, file, mabeam, newHome } from "./cli-fixture.js";
 
 afterEach(closeAll);
@@ -28,7 +31,6 @@ test.each([
   ["--upstream https://u@api.example.com --key-file KEY --rpm 1", 2, "carries more than a place"],
   [`${PLACE} --rpm 1`, 2, "--key-file names no key"],
   [`${PLACE} --key-file nowhere --rpm 1`, 5, "no such file"],
-  [`${PLACE} --key-file KEY`, 2, "nothing says what the key may do"],
   [`${PLACE} --key-file KEY --rpm 0`, 2, "'--rpm <n>'"],
   [`${PLACE} --key-file KEY --rpm 1 --listen 0.0.0.0:1`, 2, "of this machine alone"],
   [`${PLACE} --key-file KEY --rpm 1 --listen here`, 2, "is no host:port"],
@@ -64,6 +66,33 @@ test.each([
 ])("gateway %s ends with %i: %s", async (line, exit, why) => {
   const ran = await tried(line);
   expect([ran.exit, ran.err]).toEqual([exit, expect.stringContaining(why)]);
+});
+
+test("flags of limits are the limits; without any, answers tell them; what is switched on is", () => {
+  const keyFile = file(newHome(), "key", "sk-1\n");
+  chmodSync(keyFile, 0o600);
+  const plain = optionsOf({ upstream: "https://api.example.com", keyFile });
+  expect(plain).toMatchObject({ rules: { limits: [] }, sharedLimits: false, strictPaths: false });
+  const given = optionsOf({
+    ...{ upstream: "https://api.example.com", keyFile, rpm: 6, sharedLimits: true, strictPaths: true },
+  });
+  expect(given).toMatchObject({
+    rules: { limits: [{ dimension: "requests", limit: 6, windowMs: 60_000 }] },
+    sharedLimits: true,
+    strictPaths: true,
+  });
+  expect([limitsWords(plain.rules.limits, 200), limitsWords(given.rules.limits, 200)]).toEqual([
+    "none before answers tell them; 2 % of each is left alone",
+    "6 requests a minute; 2 % of each is left alone",
+  ]);
+});
+
+test("what an agent may spend is said by its limits, and nothing where it has none", () => {
+  expect(spendingWords(NO_SPENDING_LIMITS)).toBeNull();
+  const limits = { ...NO_SPENDING_LIMITS, perDay: 5_000_000n, total: 20_500_000n, untilMs: 0 };
+  expect(spendingWords(limits)).toBe(
+    "5 credits a day, 20.5 credits in all, nothing after 1970-01-01T00:00:00.000Z",
+  );
 });
 
 test("a key that others may read, or that is more than a line, is not taken", async () => {

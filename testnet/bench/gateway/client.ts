@@ -1,4 +1,4 @@
-// An agent's client as the official ones behave: two repetitions, by what it is told or by its own back-off (contract 3).
+// An agent's client as the official ones behave: two repetitions, by what it is told or by its own back-off (docs/spec/clients.md).
 import type { Random } from "../../lab/simulate/world/random.js";
 import type { Clock } from "../../upstream/clock.js";
 import type { CallFigures } from "../../upstream/load.js";

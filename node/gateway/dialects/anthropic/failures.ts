@@ -5,6 +5,9 @@ import { retryMsOf } from "../../header-fields.js";
 import { at, parsed, textAt } from "../../json-value.js";
 import { planOf, seenOf } from "./limits.js";
 
+/** As it begins: further on a message may repeat what a client has sent, and would stop all others. */
+const OUT_OF_CREDIT = /^your credit balance is/i;
+
 export function failureOf(status: number, fields: Fields, body: string, nowMs: number): Failure {
   const error = at(parsed(body), "error");
   const told = failureOfError(error, fields, nowMs);
@@ -19,7 +22,7 @@ export function failureOf(status: number, fields: Fields, body: string, nowMs: n
 /** By an error's own words: after a status of 200 there are no others. */
 export function failureOfError(error: unknown, fields: Fields, nowMs: number): Failure {
   const type = textAt(error, "type");
-  if (type === "billing_error" || /credit balance/i.test(textAt(error, "message") ?? "")) {
+  if (type === "billing_error" || OUT_OF_CREDIT.test(textAt(error, "message") ?? "")) {
     return { kind: "exhausted", why: "credit", untilMs: null };
   }
   if (type === "rate_limit_error") return limited(error, fields, nowMs);

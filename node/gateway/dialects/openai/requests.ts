@@ -41,7 +41,8 @@ const WANTED = new Wanted({
 export function wishOf(endpoint: Endpoint, body: Uint8Array): Wish | string {
   const fields = fieldsOf(body, WANTED);
   if (typeof fields === "string") return fields;
-  const model = textIn(fields, "model") ?? endpoint.model;
+  // Where the path names a deployment, nobody reads the body's model.
+  const model = endpoint.model ?? textIn(fields, "model");
   const fault = modelFault(model);
   if (fault !== null) return fault;
   const isStream = fields.at.get("stream")?.value === true;
@@ -59,10 +60,11 @@ export function wishOf(endpoint: Endpoint, body: Uint8Array): Wish | string {
   };
 }
 
-/** Of all answers that are asked for together. */
+/** Of all answers that are asked for together. Of several fields, of which an upstream may read any, the most. */
 function mostOutput(fields: Fields): number | null {
-  const each = countIn(fields, ...MOST);
-  if (each === null) return null;
+  const said = MOST.map((path) => countIn(fields, path)).filter((most) => most !== null);
+  if (said.length === 0) return null;
+  const each = Math.max(...said);
   const all = each * Math.max(1, countIn(fields, "n") ?? 1, countIn(fields, "best_of") ?? 1);
   return Number.isSafeInteger(all) ? all : each;
 }

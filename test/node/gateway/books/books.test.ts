@@ -41,6 +41,31 @@ test("an answer that costs more than was set aside is charged all the same, and 
   await books.close();
 });
 
+test("what an answer has cost already is set aside, also where that is more than was thought", async () => {
+  const books = await Books.open(new FaultyDisk(), NOON_MS);
+  const seen = () => [books.spent("agent:ada", "day", NOON_MS), books.setAside("agent:ada")];
+  await books.begin(reservation("r1"));
+  books.progress("r1", spent(100, 20), NOON_MS);
+  expect(seen()).toEqual([150, 150]);
+  books.progress("r1", spent(100, 900), NOON_MS);
+  expect(seen()).toEqual([1_000, 1_000]);
+  books.end({ id: "r1", end: "left", spent: spent(100, 901), atMs: NOON_MS });
+  expect(seen()).toEqual([1_001, 0]);
+  await books.close();
+});
+
+test("nothing that is set aside is lost, however much it is", async () => {
+  const books = await Books.open(new FaultyDisk(), NOON_MS);
+  const most = Number.MAX_SAFE_INTEGER;
+  await books.begin(reservation("r1", { cost: most }));
+  await books.begin(reservation("r2", { cost: 150 }));
+  await books.begin(reservation("r3", { cost: most }));
+  expect([books.setAside("agent:ada"), books.spent("agent:ada", "day", NOON_MS)]).toEqual([most, most]);
+  for (const id of ["r1", "r3"]) books.end({ id, end: "failed", spent: null, atMs: NOON_MS });
+  expect(books.setAside("agent:ada")).toBe(150);
+  await books.close();
+});
+
 test("whatever an upstream claims, the books can be read again, and what is no whole number never comes in", async () => {
   const disk = new FaultyDisk();
   const books = await Books.open(disk, NOON_MS);

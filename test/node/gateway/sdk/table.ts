@@ -84,6 +84,12 @@ export const ROWS: readonly Row[] = [
     cells: all("answer, asked 2×"),
     text: WORDS,
   },
+  {
+    what: "the user waits for 5 s, and wants no repetition",
+    settings: { maxRetries: 0, timeoutMs: 5_000 },
+    cells: all("answer"),
+    text: WORDS,
+  },
   { what: "the conversation has some turns", wanted: { shape: "turns" }, cells: all("answer"), text: WORDS },
   {
     what: "the user breaks off before anything comes",
@@ -123,8 +129,8 @@ export const ROWS: readonly Row[] = [
     what: "429, every time",
     staged: { faults: times(ALWAYS, { kind: "bare" }) },
     cells: {
-      ...openai("RateLimitError 429, asked 3×, sent 6×"),
-      anthropic: "RateLimitError 429 rate_limit_error, asked 3×, sent 6×",
+      ...openai("RateLimitError 429, sent 3×"),
+      anthropic: "RateLimitError 429 rate_limit_error, sent 3×",
       google: "ApiError 429 RESOURCE_EXHAUSTED, sent 3×",
     },
   },
@@ -266,7 +272,7 @@ export const ROWS: readonly Row[] = [
     what: "it has waited as long as the user does, who wants no repetition",
     staged: { pool: ONE_A_MINUTE },
     before: occupied(1),
-    settings: { maxRetries: 0, timeoutMs: 1_000 },
+    settings: { maxRetries: 0, timeoutMs: 4_000 },
     cells: {
       ...openai("RateLimitError 429 WAITED_TOO_LONG, never sent"),
       anthropic: "RateLimitError 429 WAITED_TOO_LONG, never sent",

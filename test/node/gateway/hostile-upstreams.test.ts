@@ -1,0 +1,85 @@
+// Upstreams that say what cannot be: whoever asks is served all the same, and nothing is left behind.
+import { expect, test } from "vitest";
+import { Books } from "../../../node/gateway/books/books.js";
+import { MemoryDisk } from "../../../node/gateway/books/memory-disk.js";
+import type { Passed } from "../../../node/gateway/passed.js";
+import { before, perMinute, rawUpstream } from "./stage.js";
+
+const MOST = Number.MAX_SAFE_INTEGER;
+
+test("usage beyond all bounds is charged once, and leaves nothing running", async () => {
+  const upstream = await rawUpstream((_request, response) => {
+    const usage = {
+      input_tokens: MOST,
+      cache_creation_input_tokens: MOST,
+      cache_read_input_tokens: MOST,
+      output_tokens: MOST,
+    };
+    const message = { type: "message", content: [{ type: "text", text: "x" }], usage };
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(message));
+  });
+  const books = await Books.open(new MemoryDisk(), 0);
+  const { ask, passed, expectIdle, events } = await before(upstream, "claude", {
+    dialect: "anthropic",
+    gateway: { books },
+  });
+  expect((await ask("ann")).status).toBe(200);
+  await expectIdle();
+  const [{ end, cost }] = passed() as [Passed];
+  expect([end, Number.isSafeInteger(cost), cost > 1e12]).toEqual(["answered", true, true]);
+  expect(events.filter(({ kind }) => kind === "accident")).toEqual([]);
+  expect(books.counts.running).toBe(0);
+});
+
+test("no answer says so much of a limit that it stays full for longer than two windows", async () => {
+  let nth = 0;
+  const upstream = await rawUpstream((_request, response) => {
+    nth += 1;
+    const isLie = nth === 1;
+    response
+      .writeHead(200, {
+        "content-type": "application/json",
+        ...(isLie
+          ? { "x-ratelimit-limit-requests": "100", "x-ratelimit-remaining-requests": "-100000000000000" }
+          : {}),
+      })
+      .end(
+        JSON.stringify({
+          choices: [1],
+          usage: { prompt_tokens: isLie ? MOST : 1, completion_tokens: isLie ? MOST : 1 },
+        }),
+      );
+  });
+  const { ask, clock, expectIdle } = await before(upstream, "gpt", {
+    pool: { limits: perMinute({ rpm: 100, tpm: 10_000 }), output: "written" },
+    gateway: { sharedLimits: true },
+  });
+  expect((await ask("ann")).status).toBe(200);
+  await expectIdle();
+  clock.pass(180_000);
+  expect((await ask("ann")).status).toBe(200);
+});
+
+test("what asks for more than anybody writes does not fill a limit that is learned while it runs", async () => {
+  const held: (() => void)[] = [];
+  const upstream = await rawUpstream((_request, response, body) => {
+    const fields = {
+      "content-type": "application/json",
+      "x-ratelimit-limit-tokens": "10000",
+      "x-ratelimit-remaining-tokens": "9900",
+      "x-ratelimit-reset-tokens": "600ms",
+    };
+    if (!body.includes("greedy")) return void response.writeHead(200, fields).end(`{"choices":[1]}`);
+    held.push(() => response.writeHead(400, fields).end(`{"error":{"message":"too many"}}`));
+  });
+  const { ask, clock, gateway, expectIdle } = await before(upstream, "gpt");
+  const greedy = ask("eve", { text: "greedy", body: { max_tokens: MOST } });
+  while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect((await ask("ann")).status).toBe(200);
+  held[0]!();
+  expect((await greedy).status).toBe(400);
+  await expectIdle();
+  clock.pass(180_000);
+  expect([...gateway.pools.all()].map(([name]) => name)).toEqual(["untried", "gpt"]);
+  expect((await ask("ann")).status).toBe(200);
+});
