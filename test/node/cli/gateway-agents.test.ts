@@ -40,6 +40,7 @@ test("an agent is named, changed, given a new key and removed: its key is shown 
   expect(table.out.join("\n")).toMatch(/kim +mabeam-....… +1 +normal +ada/);
   expect(table.out.join("\n")).toMatch(/unknown +any +1 +normal +–/);
   expect(table.out.join("\n")).toContain("0 of 20.5");
+  expect(table.out.join("\n")).toMatch(/ada .* over +/);
   expect(JSON.stringify((await json("gateway agents --json")).document)).not.toContain(key);
   const renewed = await json("gateway agents key ada --json");
   expect([gateway.named.find(key), gateway.named.find(String(renewed.document.key))]).toEqual([null, "ada"]);
