@@ -76,6 +76,20 @@ test("a name is the same to the command line, to the API and to the gateway", as
     ]);
 });
 
+test("an agent's requests are found by its name, and by what `gateway top` shows", async () => {
+  const { run, gateway } = await desk();
+  gateway.asked("agent:ada", { id: "req_of_ada" });
+  gateway.asked("session:ann", { id: "req_of_ann" });
+  for (const [name, id] of [
+    ["ada", "req_of_ada"],
+    ["agent:ada", "req_of_ada"],
+    ["session:ann", "req_of_ann"],
+  ] as const)
+    expect((await run(`gateway requests --agent ${name}`)).out.slice(1)).toEqual([
+      expect.stringMatching(new RegExp(`^${id} `)),
+    ]);
+});
+
 test("a daemon without a gateway says so", async () => {
   const { run } = await world();
   expect((await run("gateway agents")).err).toContain("gateway");
