@@ -43,10 +43,12 @@ function rowOf(one: GatewayNamedAgent): readonly string[] {
     one.parent ?? "–",
     ...(["day", "week", "month", "total"] as const).map(used),
     limits.perSession === null ? "–" : creditsOf(limits.perSession),
-    limits.until === null ? "–" : fromNow(limits.until),
+    limits.until === null ? "–" : untilWords(limits.until),
     ledgerAgent === null || inLedger === "none" ? "–" : `${short(ledgerAgent)} ${inLedger}`,
   ];
 }
+
+const untilWords = (until: string): string => (Date.parse(until) <= Date.now() ? "over" : fromNow(until));
 
 interface FigureOptions {
   readonly weight?: number;

@@ -66,6 +66,7 @@ function urlOf(text: string | undefined): URL {
     );
   const url = URL.canParse(text) ? new URL(text) : null;
   const isSecure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
+  if (url !== null && isSecure && /\/v1\/*$/.test(url.pathname)) throw doubledPath(url);
   if (url !== null && isSecure && url.search === "" && url.username === "") return url;
   const why =
     url === null ? `${text} is no address` : `${text} is not encrypted, or carries more than a place`;
@@ -73,6 +74,16 @@ function urlOf(text: string | undefined): URL {
     "could not take --upstream",
     why,
     "write it like https://api.openai.com; without TLS on this machine alone",
+  );
+}
+
+/** Where clients are told their API with its `/v1`, as OpenAI's are: the gateway's place ends with it, and not the upstream's. */
+function doubledPath(url: URL): CliFailure {
+  const place = url.href.replace(/\/v1\/*$/, "");
+  return usageFailure(
+    "could not take --upstream",
+    `${url.href} ends with /v1, which clients put before their paths themselves`,
+    `write it like --upstream ${place}; clients are told the gateway's address with /v1, where they need it`,
   );
 }
 

@@ -1,5 +1,6 @@
 // `gateway requests`, `gateway explain`: what became of requests, and why they waited.
 import type { GatewayRequest } from "../../contract/index.js";
+import { whoOf } from "../../gateway/named/named-agent.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, table } from "../show.js";
 import { waitedLines } from "./gateway-wait.js";
@@ -12,7 +13,8 @@ interface ListOptions {
 
 export async function requests(session: Session, { limit, agent }: ListOptions): Promise<void> {
   const what = "could not see the requests";
-  const page = await session.client.ask("gatewayRequests", { query: { limit, agent } }, what);
+  const who = agent === undefined ? agent : whoMeant(agent);
+  const page = await session.client.ask("gatewayRequests", { query: { limit, agent: who } }, what);
   session.show(page, () =>
     table(
       session.terminal,
@@ -22,6 +24,9 @@ export async function requests(session: Session, { limit, agent }: ListOptions):
     ),
   );
 }
+
+/** What `gateway agents` shows is a name, and what `gateway top` shows says of what kind it is. */
+const whoMeant = (agent: string): string => (agent.includes(":") ? agent : whoOf(agent));
 
 const rowOf = (one: GatewayRequest): readonly string[] => [
   one.id,
@@ -56,7 +61,7 @@ const ENDS: Readonly<Record<GatewayRequest["end"], string>> = {
   answered: "it was answered",
   refused: "the gateway refused it: the answer said why",
   left: "its client went away",
-  failed: "the upstream did not answer it, or broke its answer off",
+  failed: "the upstream refused it, did not answer, or broke its answer off",
   cut: "the gateway's process ended: it is charged what is known to have come of it",
   running: "not yet",
 };

@@ -31,6 +31,7 @@ const figures = [
   flag("--until <time>", "its last moment, such as 2026-05-01T12:00:00Z, or none", momentOrNone),
 ];
 const agent = arg("<name>", "the agent", agentName);
+const CREDIT_RULE = `One credit stands for one US dollar of the price list. ${AMOUNT_RULE}`;
 
 const perMinute = wholeNumber(1, 1_000_000_000);
 
@@ -104,7 +105,7 @@ export const GATEWAY: Group = {
       says: "the requests that ended last",
       flags: [
         flag("--limit <n>", "how many", wholeNumber(1, 200), 20),
-        flag("--agent <name>", "of this agent alone, by the name that `gateway top` shows"),
+        flag("--agent <name>", "of this agent alone, by its name, or as `gateway top` shows it"),
       ],
       isOfGateway: true,
       asks: async () => (await load()).requests,
@@ -127,7 +128,7 @@ export const GATEWAY: Group = {
           says: "name an agent; its key is shown once",
           args: [agent],
           flags: figures,
-          help: AMOUNT_RULE,
+          help: CREDIT_RULE,
           isOfGateway: true,
           asks: async () => (await agents()).add,
         },
@@ -136,7 +137,7 @@ export const GATEWAY: Group = {
           says: "change what an agent is entitled to and may spend; `unknown` is the one of callers without a key",
           args: [agent],
           flags: figures,
-          help: AMOUNT_RULE,
+          help: CREDIT_RULE,
           isOfGateway: true,
           asks: async () => (await agents()).set,
         },

@@ -46,14 +46,16 @@ type Exceeded = Extract<Over, { kind: "exceeded" }>;
 const mayCost = ({ bound: { level, window, most }, cost }: Exceeded): string =>
   `the agent ${level} may spend ${credits(most)} credits ${PER[window]}, and this request may cost ${credits(cost)}`;
 
+/** What no empty limit would hold is never free again: its client may ask for less. */
 function exceeded(over: Exceeded): Fault {
   const { level, window, used, most, resetsMs } = over.bound;
+  const isNever = over.cost > most;
   return {
     status: 402,
     code: "BUDGET_EXCEEDED",
-    message: mayCost(over),
+    message: isNever ? `${mayCost(over)}, less if it allows fewer tokens of output` : mayCost(over),
     retryMs: null,
-    limit: { name: "budget", level, window, used, limit: most, resetsMs },
+    limit: { name: "budget", level, window, used, limit: most, resetsMs: isNever ? null : resetsMs },
     fix: fixOf(over),
   };
 }

@@ -40,6 +40,7 @@ test("an agent is named, changed, given a new key and removed: its key is shown 
   expect(table.out.join("\n")).toMatch(/kim +mabeam-....… +1 +normal +ada/);
   expect(table.out.join("\n")).toMatch(/unknown +any +1 +normal +–/);
   expect(table.out.join("\n")).toContain("0 of 20.5");
+  expect(table.out.join("\n")).toMatch(/ada .* over +/);
   expect(JSON.stringify((await json("gateway agents --json")).document)).not.toContain(key);
   const renewed = await json("gateway agents key ada --json");
   expect([gateway.named.find(key), gateway.named.find(String(renewed.document.key))]).toEqual([null, "ada"]);
@@ -72,6 +73,20 @@ test("a name is the same to the command line, to the API and to the gateway", as
     expect([name, (await run(["gateway", "agents", "add", name])).exit === 0]).toEqual([
       name,
       AGENT_NAME.test(name),
+    ]);
+});
+
+test("an agent's requests are found by its name, and by what `gateway top` shows", async () => {
+  const { run, gateway } = await desk();
+  gateway.asked("agent:ada", { id: "req_of_ada" });
+  gateway.asked("session:ann", { id: "req_of_ann" });
+  for (const [name, id] of [
+    ["ada", "req_of_ada"],
+    ["agent:ada", "req_of_ada"],
+    ["session:ann", "req_of_ann"],
+  ] as const)
+    expect((await run(`gateway requests --agent ${name}`)).out.slice(1)).toEqual([
+      expect.stringMatching(new RegExp(`^${id} `)),
     ]);
 });
 

@@ -29,6 +29,11 @@ test.each([
   ["--upstream http://api.example.com --key-file KEY --rpm 1", 2, "is not encrypted"],
   ["--upstream https://api.example.com?a=1 --key-file KEY --rpm 1", 2, "carries more than a place"],
   ["--upstream https://u@api.example.com --key-file KEY --rpm 1", 2, "carries more than a place"],
+  [
+    "--upstream https://api.example.com/openai/v1/ --key-file KEY --rpm 1",
+    2,
+    "write it like --upstream https://api.example.com/openai;",
+  ],
   [`${PLACE} --rpm 1`, 2, "--key-file names no key"],
   [`${PLACE} --key-file nowhere --rpm 1`, 5, "no such file"],
   [`${PLACE} --key-file KEY --rpm 0`, 2, "'--rpm <n>'"],

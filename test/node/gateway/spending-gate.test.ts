@@ -36,7 +36,7 @@ test("G40 over a limit nothing is sent: 402 in the caller's words, which nobody 
   await first.text();
   const [day, ...others] = gateway.spending.boundsOf(named.get("ada")!, clock.wallMs());
   expect([day!.window, day!.most, day!.setAside, day!.used > 12, others]).toEqual(["day", 60, 0, true, []]);
-  const second = await ask({ max_tokens: 60 });
+  const second = await ask({ max_tokens: 45 });
   expect([second.status, second.headers.get("x-should-retry")]).toEqual([402, "false"]);
   expect(await second.json()).toMatchObject({
     error: {

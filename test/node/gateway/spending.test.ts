@@ -232,6 +232,19 @@ describe("a refusal", () => {
     });
   });
 
+  test.each([
+    [5 * CREDIT, NOON_MS, "cost 5"],
+    [5 * CREDIT + 1, null, "cost 5.000001, less if it allows fewer tokens of output"],
+  ])(
+    "of %i micro-credits says that it is free again where an empty limit holds them",
+    (cost, resetsMs, words) => {
+      expect(overBudget({ ...exceeded(false), cost } as Over)).toMatchObject({
+        message: expect.stringMatching(new RegExp(`${words}$`)),
+        limit: { resetsMs },
+      });
+    },
+  );
+
   test("of what only runs is in the way says so, and is tried again", () => {
     expect(overBudget(exceeded(true))).toMatchObject({
       status: 429,
