@@ -46,6 +46,8 @@ export class Asking {
   /** by its terms: whose share it is */
   private flow = "";
   private waitedMs = 0;
+  /** in attempts that are over */
+  private sentForMs = 0;
   private readonly story = new WaitStory();
   private readonly trail: Trail | null;
   /** by the upstream, for a limit */
@@ -244,12 +246,13 @@ export class Asking {
       outgoing: () => exchange.outgoing(place.key, wish.body, course.instead?.model ?? null),
       gone: exchange.gone,
       mayRepeat: (failure, status) => course.after(troubleOf(failure, status), isPassing(failure)) !== "over",
-      additions: () => this.additions(),
+      additions: () => this.additions(sentMs),
       costBefore: exchange.takesTrailers ? this.cost : null,
       costOf: (usage, model) => costOf(usage, this.priceOf(model)),
       floorRose: (floor) => place.books.progress(id, floor, place.clock.wallMs()),
     }).finally(() => {
       this.agent.counts.running -= 1;
+      this.sentForMs += place.clock.nowMs() - sentMs;
     });
     this.cost += tried.spent?.cost ?? 0;
     if (this.fixed === null && wish.isDeferred !== true) this.learn(tried, sentMs);
@@ -338,8 +341,8 @@ export class Asking {
   }
 
   /** Fields of ours that an answer carries beside the upstream's. */
-  private additions(): Readonly<Record<string, string>> {
-    const { exchange, waitedMs, place, near, course } = this;
+  private additions(sentMs: number): Readonly<Record<string, string>> {
+    const { exchange, waitedMs, near, course } = this;
     return {
       ...this.shareFields(),
       ...(course.instead === null ? {} : { "x-mabeam-model": course.instead.model }),
@@ -347,7 +350,7 @@ export class Asking {
       "x-mabeam-agent": this.caller.who,
       "x-mabeam-request": exchange.id,
       "x-mabeam-queued-ms": String(waitedMs),
-      "x-mabeam-overhead-ms": String(place.clock.nowMs() - exchange.sinceMs - waitedMs),
+      "x-mabeam-overhead-ms": String(sentMs - exchange.sinceMs - waitedMs - this.sentForMs),
     };
   }
 

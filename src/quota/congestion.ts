@@ -10,6 +10,9 @@ export interface CongestionRules {
   readonly pauseMs: number;
 }
 
+/** Whatever an upstream says, it is looked at again by then: one word of a month would stop all until a restart. */
+const MOST_PAUSE_MS = 300_000;
+
 /** Slots are counted in thousandths, so that a success adds a part of one. */
 const SLOT = 1_000;
 
@@ -47,7 +50,7 @@ export class Congestion {
 
   /** A request was refused for what all of them do. @param retryMs by the upstream, null: it does not say */
   refused({ sentMs, nowMs, retryMs }: { sentMs: number; nowMs: number; retryMs: number | null }): void {
-    const untilMs = nowMs + (retryMs ?? this.rules.pauseMs);
+    const untilMs = nowMs + Math.min(MOST_PAUSE_MS, retryMs ?? this.rules.pauseMs);
     this.pausedUntilMs = Math.max(this.pausedUntilMs ?? untilMs, untilMs);
     this.isProbing = true;
     if (this.lastRefusedMs !== null && sentMs <= this.lastRefusedMs) return;

@@ -325,4 +325,14 @@ describe("a refusal of the upstream", () => {
     pool.settle(probe[0]!.id, use(1), 5_020);
     expect(pool.turn(5_020).begun).toHaveLength(4);
   });
+
+  it("G26 that names a month is looked into after five minutes", () => {
+    const pool = new Pool({ ...RULES, congestion: { first: 1, most: 1, pauseMs: 1_000 } });
+    for (let n = 0; n < 2; n++) pool.ask(ask("a", use(1), { untilMs: 60 * MINUTE }), 0);
+    const [first] = pool.turn(0).begun;
+    pool.refused(first!.id, 30 * 24 * 60 * MINUTE, 0);
+    pool.settle(first!.id, use(0), 0);
+    expect(pool.turn(1)).toMatchObject({ begun: [], wakeAtMs: 5 * MINUTE });
+    expect(pool.turn(5 * MINUTE).begun).toHaveLength(1);
+  });
 });

@@ -37,7 +37,7 @@ export function linesOf(view: GatewayView, nowMs: number, isOfShares = false): r
   const upMs = Math.max(0, nowMs - Date.parse(view.startedAt));
   lines.push(`${view.url} before ${view.upstream}, for ${shortly(upMs)}`);
   lines.push(`Limits  ${limitsWords(view.limits, view.headroomBp)}`);
-  lines.push(`Prices  as published on ${view.pricesDate}, but for the owner's own`);
+  lines.push(`Prices  as published on ${view.pricesDate}`);
   lines.push(`Now     ${view.waiting} waiting, ${view.running} running; ${seenIn(view)}`);
   lines.push(...view.pools.flatMap(poolLines), ...planLines(view.plan), "");
   if (isOfShares) {

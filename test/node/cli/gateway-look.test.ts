@@ -27,7 +27,7 @@ test("`top` shows agents as a tree, each with what it has open, got, and waited"
   expect([exit, err]).toEqual([0, ""]);
   expect(out.slice(1)).toEqual([
     "Limits  60 requests, 100,000 tokens a minute; 2 % of each is left alone",
-    "Prices  as published on 2026-02-01, but for the owner's own",
+    "Prices  as published on 2026-02-01",
     "Now     2 waiting, 1 running; 3 agents",
     "  all: 2 waiting, 1 running; 33 % of 60 requests taken",
     "",

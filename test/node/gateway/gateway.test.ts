@@ -1,7 +1,8 @@
 // The gateway before an upstream that limits: agents wait for their turn, and no one is refused.
 import { expect, test } from "vitest";
 import { USUAL_KEY } from "../../../testnet/upstream/rules.js";
-import { errorOf, perMinute, stage, until } from "./stage.js";
+import { before, errorOf, perMinute, rawUpstream, stage, until } from "./stage.js";
+import { testClock } from "./test-clock.js";
 
 const LIMIT = 20;
 
@@ -78,5 +79,25 @@ test("G14 G15 what can never fit is the caller's fault; an upstream that is down
   await upstream.close();
   const down = await ask("ann");
   expect([down.status, (await errorOf(down)).code]).toEqual([502, "UPSTREAM_DOWN"]);
+  await expectIdle();
+});
+
+test("G5 what the gateway took is told apart from the wait before it and from the upstream's own time", async () => {
+  const clock = testClock();
+  let visits = 0;
+  const upstream = await rawUpstream((_request, response) => {
+    clock.pass(25_000);
+    visits += 1;
+    if (visits === 1) response.writeHead(529).end("{}");
+    else response.writeHead(200, { "content-type": "application/json" }).end("{}");
+  });
+  const { ask, expectIdle } = await before(upstream, "gpt", {}, clock);
+  const asked = ask("ann");
+  await until(() => visits === 1);
+  clock.goOn(100);
+  const answer = await asked;
+  expect([answer.status, visits]).toEqual([200, 2]);
+  expect(Number(answer.headers.get("x-mabeam-overhead-ms"))).toBeLessThan(1_000);
+  await answer.text();
   await expectIdle();
 });
