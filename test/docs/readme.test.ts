@@ -20,7 +20,9 @@ const silent = { out: () => {}, err: () => {}, self: "mabeam" } as unknown as Te
 /** The program, of which nothing runs. */
 function inert(): Command {
   const still = (command: Command): void => {
-    if (command.commands.length === 0) command.action(() => {});
+    // A command with others below it may be one itself, as `gateway` is; a mere group of them is none.
+    if (command.commands.length === 0 || ("_actionHandler" in command && command._actionHandler !== null))
+      command.action(() => {});
     command.commands.forEach(still);
   };
   const program = programOf({ terminal: silent, exit: 0 });
