@@ -29,5 +29,8 @@ test("G39 on a full disk it sends nothing new, says so, goes on once there is ro
   const spent = books.spent("agent:unknown", "all", Date.now());
   await books.close();
   expect(records).toHaveLength(answered + 1);
-  expect(spent).toBe((answered + 1) * 100);
+  // The process may have been killed before it could write how the last one ended: that one costs what is known of it.
+  const cut = records.filter(({ end }) => end === "cut");
+  expect(cut.length).toBeLessThanOrEqual(1);
+  expect(spent).toBe((answered + 1 - cut.length) * 100);
 });
