@@ -99,6 +99,8 @@ export class Story {
   private readonly orders = new Map<string, string[]>();
   private readonly above = new Map<Band, number>();
   private readonly own = new Map<Band, number>();
+  /** the same, whether a higher one waited or not */
+  private readonly served = new Map<Band, number>();
   private readonly together = new Map<string, { gap: number; least: number; most: number }>();
   private mostCost = 0;
   /** when the interactive band asked last */
@@ -281,6 +283,7 @@ export class Story {
       this.costs,
       this.above,
       this.own,
+      this.served,
       this.together,
     ])
       each.clear();
@@ -356,6 +359,8 @@ export class Story {
     this.gone(one);
     this.running.set(one.id, request);
     request.beganMs = this.nowMs;
+    // What a limit's fullness at a moment is told by holds all of that moment.
+    if (this.takenOnce?.atMs === this.nowMs) this.takenOnce = null;
     if (this.nowMs < this.pausedUntilMs) throw new Broken("herd", "begun in a pause");
     const width = this.isProbing ? 1 : this.rules.congestion.most;
     if (this.running.size > width) throw new Broken("herd", `${this.running.size} run of ${width}`);
@@ -453,16 +458,20 @@ export class Story {
     const waits = (one: Band) => [...this.waiting.values()].some(({ ask }) => ask.band === one);
     const isBeforeHigher = BANDS.slice(0, at).some(waits);
     if (isBeforeHigher) this.own.set(band, (this.own.get(band) ?? 0) + cost);
+    this.served.set(band, (this.served.get(band) ?? 0) + cost);
     BANDS.forEach((below, place) => {
       const left = [...this.waiting.values()].filter(({ ask }) => ask.band === below).length;
       if (left - (below === band ? 1 : 0) === 0) {
         this.above.delete(below);
         this.own.delete(below);
+        this.served.delete(below);
       } else if (place > at) this.above.set(below, (this.above.get(below) ?? 0) + cost);
       const [own, above] = [this.own.get(below) ?? 0, this.above.get(below) ?? 0];
+      const served = this.served.get(below) ?? 0;
       const part = (above * this.rules.floorBp) / WHOLE_BP;
       if (own > part + 1) throw new Broken("floor", `${below} has ${own} of ${part}`);
-      if (own < part - 2 * this.mostCost) throw new Broken("floor", `${below} has only ${own} of ${part}`);
+      if (served < part - 2 * this.mostCost)
+        throw new Broken("floor", `${below} has only ${served} of ${part}`);
     });
   }
 
