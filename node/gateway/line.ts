@@ -17,6 +17,7 @@ import type { Seen } from "./dialect.js";
 import { Drift, type DriftEvent } from "./drift.js";
 import { LearnedLimits } from "./learned-limits.js";
 import { type Exhausted, Parking } from "./parking.js";
+import { TurnPace } from "./turn-pace.js";
 import type { WaitStory } from "./wait-story.js";
 
 /** A request that wants a turn. */
@@ -82,9 +83,7 @@ export class Line {
   private readonly ahead = new Map<string, number>();
   /** what the owner knows of it */
   private toldWhy: Exhausted["why"] | null = null;
-  /** between two turns while somebody waits, ms: each new one counts for a fifth */
-  private paceMs: number | null = null;
-  private lastTurnMs = 0;
+  private readonly pace = new TurnPace();
   private isStopped = false;
   private callOff: () => void = () => undefined;
 
@@ -120,7 +119,7 @@ export class Line {
 
   /** How long one more would wait at the present pace; null: nobody has waited yet. */
   get waitMs(): number | null {
-    return this.paceMs === null ? null : Math.ceil(this.paceMs * (this.counts.waiting + 1));
+    return this.pace.waitMs(this.counts.waiting);
   }
 
   /** Why nobody may wait here; null: everybody may. */
@@ -306,7 +305,7 @@ export class Line {
     const nowMs = this.clock.nowMs();
     const { begun, expired, unfit, wakeAtMs } = this.pool.turn(nowMs);
     for (const { id, waited } of [...begun, ...expired]) this.waiters.get(id)?.ask.story.waited(waited);
-    if (begun.length > 0) this.keepPace(begun.length, nowMs);
+    if (begun.length > 0) this.pace.turned(begun.length, this.counts.waiting, nowMs);
     for (const { id } of begun) {
       this.sent.set(id, { ask: this.waiters.get(id)!.ask, sentMs: nowMs });
       this.end(id, { kind: "go" });
@@ -316,16 +315,6 @@ export class Line {
       this.end(ask.id, { kind: "refused", fault: { code: "NEVER_FITS", limit } });
     this.callOff();
     if (wakeAtMs !== null) this.callOff = this.clock.later(wakeAtMs - nowMs, () => this.move());
-  }
-
-  private keepPace(begun: number, nowMs: number): void {
-    const isQueue = this.counts.waiting > 0 || this.paceMs !== null;
-    if (isQueue) {
-      const each = (nowMs - this.lastTurnMs) / begun;
-      this.paceMs = this.paceMs === null ? each : this.paceMs + (each - this.paceMs) / 5;
-    }
-    if (this.counts.waiting === 0) this.paceMs = null;
-    this.lastTurnMs = nowMs;
   }
 
   private end(id: string, ending: Ending): void {
