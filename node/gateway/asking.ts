@@ -10,19 +10,9 @@ import type { Failure, Wish } from "./dialect.js";
 import type { Exchange } from "./exchange.js";
 import { Course } from "./fallback/course.js";
 import { troubleOf } from "./fallback/trouble.js";
-import {
-  agentKeyUnknown,
-  booksUnwritable,
-  type Fault,
-  keyExhausted,
-  mayNotWait,
-  type Refused,
-  stopping,
-  upstreamDown,
-  waitedTooLong,
-} from "./faults.js";
+import { agentKeyUnknown, booksUnwritable, type Fault, upstreamDown } from "./faults.js";
 import { untilBegun } from "./ledger-wait.js";
-import type { Line, Outcome } from "./line.js";
+import type { Line } from "./line.js";
 import { ownShareFields } from "./own-share.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
@@ -32,12 +22,11 @@ import type { Bound } from "./spending/bounds.js";
 import { nearWords, overBudget } from "./spending/words.js";
 import { type Terms, termsOf } from "./terms.js";
 import { trailOf } from "./trail.js";
+import { faultOf, type Settled, type TurnedAway } from "./turned-away.js";
 import { WaitStory } from "./wait-story.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
 const MOST_ATTEMPTS = 3;
-
-type Settled = Exclude<Outcome, { kind: "sentOn" }>;
 
 export class Asking {
   private readonly caller: Caller;
@@ -136,7 +125,7 @@ export class Asking {
   }
 
   /** Who has a budget of a ledger that does not run yet waits until it can be judged. @returns why it does not go on; null: it does */
-  private async waitForLedger(): Promise<Exclude<Settled, { kind: "go" }> | null> {
+  private async waitForLedger(): Promise<TurnedAway | null> {
     const { place, exchange } = this;
     const terms = termsOf(place.named, place.agents, this.caller);
     const ledger = terms === null ? null : place.spending.beginsFor(terms);
@@ -295,34 +284,11 @@ export class Asking {
     return this.place.prices.priceOf([answered, this.course.model], this.exchange.dialect.name);
   }
 
-  private turnAway(outcome: Exclude<Settled, { kind: "go" }>): void {
-    const fault = this.faultOf(outcome);
+  private turnAway(outcome: TurnedAway): void {
+    const { caller, flow, line, waitedMs } = this;
+    const fault = faultOf(outcome, { caller, flow, line, waitedMs, wallMs: this.place.clock.wallMs() });
     if (fault !== null) this.exchange.refuse(fault, this.shareFields());
     this.tell(null, fault === null ? "left" : "refused", fault?.code ?? null);
-  }
-
-  /** null: nobody is there to be told */
-  private faultOf(outcome: Exclude<Settled, { kind: "go" }>): Fault | null {
-    switch (outcome.kind) {
-      case "left":
-        return null;
-      case "refused":
-        return mayNotWait(outcome.fault, this.refused());
-      case "late":
-        return waitedTooLong(this.waitedMs, this.refused());
-      case "parked":
-        return keyExhausted(outcome.why);
-      case "stopped":
-        return stopping(this.caller.who);
-    }
-  }
-
-  private refused(): Refused {
-    const { who, toldBy } = this.caller;
-    const level = toldBy === "key" ? who : "unknown";
-    const { counts, waitMs } = this.line;
-    const shares = this.line.shareOf(this.flow);
-    return { who, level, shares, waiting: counts.waiting, waitMs, wallMs: this.place.clock.wallMs() };
   }
 
   /** In which it waits or runs, or would. */
