@@ -2,7 +2,6 @@
 import type { Outline, Trail, Use } from "../../src/quota/index.js";
 import type { SeenAgent } from "./agents.js";
 import { type Attempted, attempt } from "./attempt.js";
-import { BooksError } from "./books/error.js";
 import type { Ending } from "./books/record.js";
 import { type Caller, callerOf } from "./caller.js";
 import { patienceMs, repeatedBefore } from "./client-words.js";
@@ -10,7 +9,7 @@ import type { Failure, Wish } from "./dialect.js";
 import type { Exchange } from "./exchange.js";
 import { Course } from "./fallback/course.js";
 import { troubleOf } from "./fallback/trouble.js";
-import { agentKeyUnknown, booksUnwritable, type Fault, upstreamDown } from "./faults.js";
+import { agentKeyUnknown, type Fault, upstreamDown } from "./faults.js";
 import { untilBegun } from "./ledger-wait.js";
 import type { Line } from "./line.js";
 import { ownShareFields } from "./own-share.js";
@@ -18,6 +17,7 @@ import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
 import { costOf, estimateCost, inputAlone, type Price } from "./prices/rates.js";
 import { leavesCacheOut } from "./prompt.js";
+import { type SetAside, setAside } from "./setting-aside.js";
 import type { Bound } from "./spending/bounds.js";
 import { nearWords, overBudget } from "./spending/words.js";
 import { type Terms, termsOf } from "./terms.js";
@@ -174,44 +174,25 @@ export class Asking {
    * gateway makes it free. Where that cannot be, its turn is given back, and it is refused.
    */
   private async isSetAside(id: string, estimate: Use): Promise<boolean> {
+    const { place, caller, waitedMs } = this;
+    const { model } = this.course;
+    const cost = this.costOf(estimate);
+    const floor = inputAlone(estimate, this.priceOf(null));
     const giveBack = () => this.line.settle(id, null);
-    let fault: Fault | null;
+    let aside: SetAside;
     try {
-      fault = await this.setAside(id, estimate);
+      aside = await setAside(place, caller, { id, model, estimate, waitedMs, cost, floor });
     } catch (error) {
       giveBack();
       throw error;
     }
-    if (fault === null) return true;
-    giveBack();
-    this.refuse(fault);
-    return false;
-  }
-
-  /** Between the judgement and the books nobody else is judged. @returns why it may not be sent */
-  private async setAside(id: string, estimate: Use): Promise<Fault | null> {
-    const { place, waitedMs } = this;
-    const { model } = this.course;
-    // As they are by now: what its owner said of it while it waited holds.
-    const terms = termsOf(place.named, place.agents, this.caller);
-    if (terms === null) return agentKeyUnknown();
-    const cost = this.costOf(estimate);
-    const atMs = place.clock.wallMs();
-    const { over, near } = place.spending.maySpend(terms, cost, atMs);
-    if (over !== null) return overBudget(over);
-    this.near = near;
-    const { flow, weight, band, payers } = terms;
-    const floor = inputAlone(estimate, this.priceOf(null));
-    try {
-      await place.books.begin({
-        ...{ id, payers, flow, weight, band, model, estimate, waitedMs },
-        ...{ cost, floor, atMs },
-      });
-      return null;
-    } catch (error) {
-      if (error instanceof BooksError) return booksUnwritable();
-      throw error;
+    if (aside.fault === null) {
+      this.near = aside.near;
+      return true;
     }
+    giveBack();
+    this.refuse(aside.fault);
+    return false;
   }
 
   /**
