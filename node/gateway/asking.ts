@@ -1,6 +1,7 @@
 // A request that takes of the key's limits: it waits for its turn, is tried, perhaps again, and what became of it is told.
-import type { Outline, Trail, Use } from "../../src/quota/index.js";
+import type { Use } from "../../src/quota/index.js";
 import type { SeenAgent } from "./agents.js";
+import { answerFields } from "./answer-fields.js";
 import { type Attempted, attempt } from "./attempt.js";
 import type { Ending } from "./books/record.js";
 import { type Caller, callerOf } from "./caller.js";
@@ -17,6 +18,7 @@ import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
 import { costOf, estimateCost, inputAlone, type Price } from "./prices/rates.js";
 import { leavesCacheOut } from "./prompt.js";
+import { RequestEstimate } from "./request-estimate.js";
 import { type SetAside, setAside } from "./setting-aside.js";
 import type { Bound } from "./spending/bounds.js";
 import { nearWords, overBudget } from "./spending/words.js";
@@ -38,9 +40,7 @@ export class Asking {
   /** in attempts that are over */
   private sentForMs = 0;
   private readonly story = new WaitStory();
-  private readonly trail: Trail | null;
-  /** by the upstream, for a limit */
-  private isRefused = false;
+  private readonly estimated: RequestEstimate;
   /** limits of spending of which little is left */
   private near: readonly Bound[] = [];
   /** micro-credits, of all attempts */
@@ -69,7 +69,8 @@ export class Asking {
     });
     this.agent = place.agents.meet(this.caller, exchange.sinceMs);
     const isTold = fixed === null && leavesCacheOut(exchange.dialect);
-    this.trail = isTold ? trailOf(wish.model, this.caller.session, body) : null;
+    const trail = isTold ? trailOf(wish.model, this.caller.session, body) : null;
+    this.estimated = new RequestEstimate(this.agent.estimator, body.length, wish, trail, fixed);
     const most = Math.max(1, MOST_ATTEMPTS - repeatedBefore(exchange.fields));
     this.course = new Course(wish.model, place.fallbacks, most);
   }
@@ -85,7 +86,7 @@ export class Asking {
       const terms = termsOf(place.named, place.agents, this.caller);
       if (terms === null) return this.refuse(agentKeyUnknown());
       this.flow = terms.flow;
-      const estimate = this.fixed ?? this.estimate();
+      const estimate = this.estimated.useIn(this.line, place.clock.nowMs());
       const over = place.spending.mayWait(terms, this.costOf(estimate), place.clock.wallMs());
       if (over !== null) return this.refuse(overBudget(over));
       const outcome = await this.waitFor(id, terms, estimate);
@@ -106,17 +107,6 @@ export class Asking {
         place.upstream.refusesUsageOption = true;
       if (this.isOver(tried)) return this.tell(tried.spent?.used ?? null, this.endOf(tried));
     }
-  }
-
-  private get outline(): Outline {
-    const { isMostCounted } = this.line;
-    return { bytes: this.body.length, maxOutput: this.wish.maxOutput, isMostCounted, trail: this.trail };
-  }
-
-  /** What a cache may have is no reason to refuse it: it waits for all the room there is, until the upstream has refused it once. */
-  private estimate(): Use {
-    const use = this.agent.estimator.estimate(this.outline, this.place.clock.nowMs());
-    return this.trail === null || this.isRefused ? use : this.line.clipped(use);
   }
 
   /** Without the option that was put into it. */
@@ -225,19 +215,8 @@ export class Asking {
       this.sentForMs += place.clock.nowMs() - sentMs;
     });
     this.cost += tried.spent?.cost ?? 0;
-    if (this.fixed === null && wish.isDeferred !== true) this.learn(tried, sentMs);
+    this.estimated.learn(this.line, tried, sentMs);
     return tried;
-  }
-
-  /** For the estimates of what comes next. */
-  private learn({ failure, broken, spent, prompt }: Attempted, sentMs: number): void {
-    const { estimator } = this.agent;
-    if (failure?.kind === "limit") {
-      this.isRefused = true;
-      estimator.refused(this.outline);
-    }
-    if (failure !== null || broken !== null || spent === null || prompt === null) return;
-    estimator.learn(this.outline, { used: spent.used, ...prompt, sentMs });
   }
 
   /** Whether a request was answered, or cannot be any more; what is left to say is said. */
@@ -289,15 +268,14 @@ export class Asking {
 
   /** Fields of ours that an answer carries beside the upstream's. */
   private additions(sentMs: number): Readonly<Record<string, string>> {
-    const { exchange, waitedMs, near, course } = this;
+    const { exchange, caller, course, waitedMs } = this;
     return {
       ...this.shareFields(),
-      ...(course.instead === null ? {} : { "x-mabeam-model": course.instead.model }),
-      ...(near.length === 0 ? {} : { "x-mabeam-warning": near.map(nearWords).join("; ") }),
-      "x-mabeam-agent": this.caller.who,
-      "x-mabeam-request": exchange.id,
-      "x-mabeam-queued-ms": String(waitedMs),
-      "x-mabeam-overhead-ms": String(sentMs - exchange.sinceMs - waitedMs - this.sentForMs),
+      ...answerFields({
+        ...{ who: caller.who, requestId: exchange.id, waitedMs, instead: course.instead },
+        overheadMs: sentMs - exchange.sinceMs - waitedMs - this.sentForMs,
+        warnings: this.near.map(nearWords),
+      }),
     };
   }
 

@@ -14,9 +14,8 @@ import {
 } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
 import type { Seen } from "./dialect.js";
-import { Drift, type DriftEvent } from "./drift.js";
-import { LearnedLimits } from "./learned-limits.js";
 import { type Exhausted, Parking } from "./parking.js";
+import { type LimitsEvent, ToldLimits } from "./told-limits.js";
 import { TurnPace } from "./turn-pace.js";
 import type { WaitStory } from "./wait-story.js";
 
@@ -48,9 +47,7 @@ export type Outcome = Ending & { readonly waitedMs: number };
 export type LineEvent =
   | { readonly kind: "exhausted"; readonly why: Exhausted["why"]; readonly untilMs: number | null }
   | { readonly kind: "resumed" }
-  /** answers tell other limits than were known: all that hold now */
-  | { readonly kind: "limits"; readonly limits: readonly Limit[] }
-  | DriftEvent;
+  | LimitsEvent;
 
 /** Whose a line is. */
 export interface LineRules {
@@ -77,10 +74,7 @@ export class Line {
   private readonly waiters = new Map<string, Waiter>();
   private readonly sent = new Map<string, Sent>();
   private readonly parking = new Parking();
-  private readonly learned: LearnedLimits;
-  private readonly drift: Drift;
-  /** by limit: what somebody else may have used by now, as it was counted last */
-  private readonly ahead = new Map<string, number>();
+  private readonly toldLimits: ToldLimits;
   /** what the owner knows of it */
   private toldWhy: Exhausted["why"] | null = null;
   private readonly pace = new TurnPace();
@@ -93,8 +87,7 @@ export class Line {
     private readonly told: (event: LineEvent) => void,
   ) {
     this.pool = new Pool(rules.pool);
-    this.learned = new LearnedLimits(rules.pool.limits);
-    this.drift = new Drift(clock, told);
+    this.toldLimits = new ToldLimits(rules.pool.limits, this.pool, clock, told);
   }
 
   /** How many wait, and how many run. */
@@ -104,7 +97,7 @@ export class Line {
 
   /** Those that hold: the lower of what was configured and what answers tell. */
   get limits(): readonly Limit[] {
-    return this.learned.limits;
+    return this.toldLimits.limits;
   }
 
   /** The upstream counts the output that it is asked for. */
@@ -128,8 +121,8 @@ export class Line {
   }
 
   /** What somebody else uses of the key, as long as it lasts. */
-  get foreign(): Drift["episodes"] {
-    return this.drift.episodes;
+  get foreign(): ToldLimits["foreign"] {
+    return this.toldLimits.foreign;
   }
 
   /** What a flow is entitled to of each limit, and what is left of it. */
@@ -194,13 +187,7 @@ export class Line {
   /** What the answer to one that runs tells of the limits: figures, and what somebody else must have used. */
   see(id: string, seen: readonly Seen[]): void {
     if (!this.rules.isOne) return;
-    const nowMs = this.clock.nowMs();
-    const limits = this.learned.see(seen);
-    if (limits !== null) {
-      this.pool.relimit(limits, nowMs);
-      this.told({ kind: "limits", limits });
-    }
-    for (const one of seen) this.compare(id, one);
+    this.toldLimits.see(id, seen);
     this.move();
   }
 
@@ -269,7 +256,7 @@ export class Line {
 
   close(): void {
     this.callOff();
-    this.drift.close();
+    this.toldLimits.close();
   }
 
   /** In which one request flows off, of limits that are refilled within a minute. */
@@ -285,20 +272,6 @@ export class Line {
     const nowMs = this.clock.nowMs();
     for (const id of ids) if (this.pool.leave(id, nowMs)) this.end(id, ending);
     this.move();
-  }
-
-  /** What the upstream has counted of a limit, and what was counted here: the difference is somebody else's. */
-  private compare(id: string, { dimension, limit, remaining, grain, windowMs }: Seen): void {
-    const known = this.learned.of(dimension, windowMs);
-    const used = limit - remaining - grain;
-    if (known === null || used <= 0) return;
-    const ahead = this.drift.aheadOf(known);
-    const name = `${dimension}/${known.windowMs}`;
-    const more = Math.max(0, ahead - (this.ahead.get(name) ?? 0));
-    this.ahead.set(name, ahead);
-    const observed = { dimension, windowMs: known.windowMs, used: used + ahead };
-    const foreign = this.pool.observe(id, observed, this.clock.nowMs()) - more;
-    if (foreign > 0) this.drift.see(known, foreign);
   }
 
   private move(): void {

@@ -1,0 +1,66 @@
+// What answers tell of a line's limits: how large they are, and how much of them was used that did not come through here.
+import type { Limit, Pool } from "../../src/quota/index.js";
+import type { GatewayClock } from "./clock.js";
+import type { Seen } from "./dialect.js";
+import { Drift, type DriftEvent } from "./drift.js";
+import { LearnedLimits } from "./learned-limits.js";
+
+export type LimitsEvent =
+  /** answers tell other limits than were known: all that hold now */
+  { readonly kind: "limits"; readonly limits: readonly Limit[] } | DriftEvent;
+
+export class ToldLimits {
+  private readonly learned: LearnedLimits;
+  private readonly drift: Drift;
+  /** by limit: what somebody else may have used by now, as it was counted last */
+  private readonly ahead = new Map<string, number>();
+
+  /** @param configured by the owner */
+  constructor(
+    configured: readonly Limit[],
+    private readonly pool: Pick<Pool, "relimit" | "observe">,
+    private readonly clock: GatewayClock,
+    private readonly told: (event: LimitsEvent) => void,
+  ) {
+    this.learned = new LearnedLimits(configured);
+    this.drift = new Drift(clock, told);
+  }
+
+  /** Those that hold: the lower of what was configured and what answers tell. */
+  get limits(): readonly Limit[] {
+    return this.learned.limits;
+  }
+
+  /** What somebody else uses of the key, as long as it lasts. */
+  get foreign(): Drift["episodes"] {
+    return this.drift.episodes;
+  }
+
+  /** The answer to one that runs tells figures, and by them what somebody else must have used. */
+  see(id: string, seen: readonly Seen[]): void {
+    const limits = this.learned.see(seen);
+    if (limits !== null) {
+      this.pool.relimit(limits, this.clock.nowMs());
+      this.told({ kind: "limits", limits });
+    }
+    for (const one of seen) this.compare(id, one);
+  }
+
+  close(): void {
+    this.drift.close();
+  }
+
+  /** What the upstream has counted of a limit, and what was counted here: the difference is somebody else's. */
+  private compare(id: string, { dimension, limit, remaining, grain, windowMs }: Seen): void {
+    const known = this.learned.of(dimension, windowMs);
+    const used = limit - remaining - grain;
+    if (known === null || used <= 0) return;
+    const ahead = this.drift.aheadOf(known);
+    const name = `${dimension}/${known.windowMs}`;
+    const more = Math.max(0, ahead - (this.ahead.get(name) ?? 0));
+    this.ahead.set(name, ahead);
+    const observed = { dimension, windowMs: known.windowMs, used: used + ahead };
+    const foreign = this.pool.observe(id, observed, this.clock.nowMs()) - more;
+    if (foreign > 0) this.drift.see(known, foreign);
+  }
+}
