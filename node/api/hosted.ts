@@ -48,6 +48,7 @@ export type ReadGateway = Pick<
   | "counts"
   | "desk"
   | "headroomBp"
+  | "keyRefused"
   | "limits"
   | "metrics"
   | "plan"

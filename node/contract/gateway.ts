@@ -80,6 +80,16 @@ const plan = z.strictObject({
   usedBp: count.nullable(),
 });
 
+const isKeyKnown = z
+  .boolean()
+  .describe(
+    "true: the upstream knows the key, and does not let it do what was asked; false: it takes none such",
+  );
+const keyModel = z.string().nullable().describe("that was asked for; null: the request named none");
+
+/** The upstream refuses the gateway's own key. */
+const keyRefused = z.strictObject({ isKnown: isKeyKnown, model: keyModel, since: time });
+
 export const gatewayView = z.strictObject({
   /** where clients find it */
   url: z.string(),
@@ -96,6 +106,8 @@ export const gatewayView = z.strictObject({
   pools: z.array(pool),
   /** null: nothing speaks of one */
   plan: plan.nullable(),
+  /** null: the upstream takes the key, as far as anybody knows */
+  keyRefused: keyRefused.nullable(),
   /** how many have a name or were seen */
   agentCount: count,
   /** all that have a name, and of the others those that were seen last, as many as were asked for */
@@ -157,6 +169,8 @@ export const gatewayRequest = z.strictObject({
     ),
   /** why the gateway refused it; null: it did not, or it is from before the gateway's last start */
   code: z.string().nullable(),
+  /** of the upstream's last answer; null: none came, or it is from before the gateway's last start, or runs */
+  status: z.int().min(100).max(999).nullable(),
 });
 export type GatewayRequest = z.output<typeof gatewayRequest>;
 
@@ -174,6 +188,11 @@ export const gatewayEvents = {
   exhausted: document("GatewayExhausted", z.strictObject({ pool: z.string(), ...parked.shape })),
   resumed: document("GatewayResumed", z.strictObject({ pool: z.string() })),
   plan: document("GatewayPlan", plan),
+  keyRefused: document("GatewayKeyRefused", z.strictObject({ isKnown: isKeyKnown, model: keyModel })),
+  keyTaken: document(
+    "GatewayKeyTaken",
+    z.strictObject({ forMs: count.describe("from the first refusal to the answer that says otherwise") }),
+  ),
   drift: document(
     "GatewayDrift",
     z.strictObject({

@@ -11,6 +11,7 @@ import type { Exchange } from "./exchange.js";
 import { Course } from "./fallback/course.js";
 import { troubleOf } from "./fallback/trouble.js";
 import { agentKeyUnknown, type Fault, upstreamDown } from "./faults.js";
+import type { KeyRefusal } from "./key-watch.js";
 import { untilBegun } from "./ledger-wait.js";
 import type { Line } from "./line.js";
 import { ownShareFields } from "./own-share.js";
@@ -41,6 +42,10 @@ export class Asking {
   private sentForMs = 0;
   private readonly story = new WaitStory();
   private readonly estimated: RequestEstimate;
+  /** what the upstream has said of the gateway's key last; null: nothing */
+  private keyRefusal: KeyRefusal | null = null;
+  /** of its last answer; null: there was none */
+  private status: number | null = null;
   /** limits of spending of which little is left */
   private near: readonly Bound[] = [];
   /** micro-credits, of all attempts */
@@ -205,7 +210,10 @@ export class Asking {
       dialect: exchange.dialect,
       outgoing: () => exchange.outgoing(place.key, wish.body, course.instead?.model ?? null),
       gone: exchange.gone,
-      mayRepeat: (failure, status) => course.after(troubleOf(failure, status), isPassing(failure)) !== "over",
+      mayRepeat: (failure, status) => {
+        this.keyRefusal = failure.kind === "key" ? failure : null;
+        return course.after(troubleOf(failure, status), isPassing(failure)) !== "over";
+      },
       additions: () => this.additions(sentMs),
       costBefore: exchange.takesTrailers ? this.cost : null,
       costOf: (usage, model) => costOf(usage, this.priceOf(model)),
@@ -215,8 +223,17 @@ export class Asking {
       this.sentForMs += place.clock.nowMs() - sentMs;
     });
     this.cost += tried.spent?.cost ?? 0;
+    this.status = tried.status;
+    if (this.fixed === null) this.watchKey(tried, sentMs);
     this.estimated.learn(this.line, tried, sentMs);
     return tried;
+  }
+
+  /** A call that no dialect knows may ask for what the key was never meant for: models alone tell whether it is taken. */
+  private watchKey({ failure, status }: Attempted, sentMs: number): void {
+    const { keyWatch } = this.place;
+    if (failure?.kind === "key") keyWatch.refused(failure, this.course.model);
+    else if (status !== null && status < 300) keyWatch.taken(sentMs);
   }
 
   /** Whether a request was answered, or cannot be any more; what is left to say is said. */
@@ -274,7 +291,7 @@ export class Asking {
       ...answerFields({
         ...{ who: caller.who, requestId: exchange.id, waitedMs, instead: course.instead },
         overheadMs: sentMs - exchange.sinceMs - waitedMs - this.sentForMs,
-        warnings: this.near.map(nearWords),
+        warnings: [...keyWarnings(this.keyRefusal), ...this.near.map(nearWords)],
       }),
     };
   }
@@ -282,10 +299,29 @@ export class Asking {
   private tell(used: Use | null, end: Passed["end"], code: string | null = null): void {
     const { place, exchange, caller, waitedMs } = this;
     const tookMs = place.clock.nowMs() - exchange.sinceMs;
-    const { story, cost } = this;
+    const { story, cost, status } = this;
     const models = { model: this.wish.model, instead: this.course.instead };
-    place.over({ id: exchange.id, caller, ...models, waitedMs, story, tookMs, used, cost, end, code });
+    place.over({
+      id: exchange.id,
+      caller,
+      ...models,
+      waitedMs,
+      story,
+      tookMs,
+      used,
+      cost,
+      end,
+      code,
+      status,
+    });
   }
+}
+
+/** The upstream's own words go to the client unchanged, which may take them for words of its own key. */
+function keyWarnings(refusal: KeyRefusal | null): readonly string[] {
+  if (refusal === null) return [];
+  const what = refusal.isKnown ? "does not let the gateway's key do this" : "does not take the gateway's key";
+  return [`the upstream ${what}; the client's own is not sent to it`];
 }
 
 /** Whether waiting may mend it. */

@@ -63,8 +63,15 @@ export type Failure =
   | { readonly kind: "context" }
   /** the upstream will not answer what the request asks */
   | { readonly kind: "policy" }
+  /** the upstream does not know the key that it was sent, the gateway's own, or (`isKnown`) does not let it do this */
+  | { readonly kind: "key"; readonly isKnown: boolean }
   /** the request's own fault, or anything else that waiting does not mend */
   | { readonly kind: "other" };
+
+/** By a status that speaks of the key, where nothing else was told; null: it does not. */
+export function keyRefusalOf(status: number): Extract<Failure, { kind: "key" }> | null {
+  return status === 401 || status === 403 ? { kind: "key", isKnown: status === 403 } : null;
+}
 
 /** One limit as an answer's header fields tell it. */
 export interface Seen {

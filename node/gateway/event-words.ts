@@ -22,6 +22,14 @@ export function eventWords(event: GatewayEvent): string | null {
       return `the upstream tells its limits for ${escaped(event.pool)}: ${event.limits.map(limitWords).join(", ")} hold now`;
     case "exhausted":
       return `the key is used up for ${escaped(event.pool)}: ${WHY[event.why]}${untilWords(event.untilMs)}; who asks is refused at once`;
+    case "keyRefused": {
+      const of = event.model === null ? "" : ` for ${escaped(event.model)}`;
+      return event.isKnown
+        ? `the upstream knows the key and does not let it be used${of}: clients get its answer; see what the key may do there`
+        : `the upstream does not take the key${of}: clients get its answer; start the gateway again with one that is valid (--key-file)`;
+    }
+    case "keyTaken":
+      return `the upstream takes the key again, after ${secondWords(event.forMs)}`;
     case "near":
       return nearWords(event.bound);
     case "unsettled":

@@ -10,6 +10,7 @@ import { type GatewayClock, gatewayClock } from "./clock.js";
 import type { Plan } from "./dialect.js";
 import { doorsTo } from "./doors.js";
 import { type FallbackRules, Fallbacks, NO_FALLBACK } from "./fallback/chains.js";
+import { type KeyEvent, type KeyRefused, KeyWatch } from "./key-watch.js";
 import type { LineEvent } from "./line.js";
 import type { NamedAgents } from "./named/named-agents.js";
 import { pass } from "./passage.js";
@@ -52,6 +53,8 @@ export interface GatewayOptions {
 export type GatewayEvent =
   | { readonly kind: "passed"; readonly passed: Passed }
   | (LineEvent & { readonly pool: string })
+  /** the upstream does not take the key, and takes it again */
+  | KeyEvent
   /** a subscription is behind the key, and more of it is used, or all */
   | { readonly kind: "plan"; readonly plan: Plan }
   /** no list names a model: told once of each */
@@ -69,6 +72,8 @@ export interface RunningGateway {
   readonly pools: Pools;
   /** the subscription behind the key; null: nothing speaks of one */
   readonly plan: Plan | null;
+  /** the upstream refuses the key; null: it does not, as far as anybody knows */
+  readonly keyRefused: KeyRefused | null;
   readonly prices: Prices;
   readonly spending: Spending;
   readonly counts: { readonly waiting: number; readonly running: number };
@@ -90,6 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const poolsRules = { pool: options.rules, isShared: options.sharedLimits ?? false };
   const pools = new Pools(poolsRules, clock, (pool, event) => tell({ ...event, pool }));
   const plan = new PlanWatch((seen) => tell({ kind: "plan", plan: seen }));
+  const keyWatch = new KeyWatch(clock, tell);
   const upstream = new Upstream(options.upstream);
   const agents = new Agents();
   const prices = new Prices(options.prices, (model) => tell({ kind: "unlisted", ...model }));
@@ -111,6 +117,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     clock,
     plan,
     key: options.key,
+    keyWatch,
     named: options.named,
     stopping: stopping.signal,
     books: options.books,
@@ -149,6 +156,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     pools,
     get plan() {
       return plan.plan;
+    },
+    get keyRefused() {
+      return keyWatch.refusal;
     },
     prices,
     spending,

@@ -9,6 +9,7 @@ import type { Caller } from "./caller.js";
 import type { Plan } from "./dialect.js";
 import { type GatewayOptions, type RunningGateway, startGateway } from "./gateway.js";
 import type { HostedEvent } from "./hosted-event.js";
+import type { KeyRefused } from "./key-watch.js";
 import { GatewayMetrics } from "./metrics.js";
 import type { NamedAgents } from "./named/named-agents.js";
 import type { Passed } from "./passed.js";
@@ -153,6 +154,11 @@ export class HostedGateway {
   /** the subscription behind the key; null: nothing speaks of one */
   get plan(): Plan | null {
     return this.running.plan;
+  }
+
+  /** null: the upstream takes the key, as far as anybody knows */
+  get keyRefused(): KeyRefused | null {
+    return this.running.keyRefused;
   }
 
   get agents(): Agents {

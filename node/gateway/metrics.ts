@@ -15,6 +15,7 @@ const WAIT_SECONDS = [0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600]
 /** What is measured when somebody asks. */
 export interface Measured {
   readonly pools: { all(): Iterable<readonly [string, Pick<Line, "counts" | "parked" | "taken">]> };
+  readonly keyRefused: object | null;
 }
 
 export class GatewayMetrics {
@@ -74,6 +75,7 @@ export class GatewayMetrics {
       labelNames: ["dimension"],
       registers,
     });
+    this.key(registers);
     this.gauges(registers);
     this.limits(registers);
   }
@@ -137,6 +139,18 @@ export class GatewayMetrics {
         },
       });
     }
+  }
+
+  private key(registers: Registry[]): void {
+    const { measured } = this;
+    new Gauge({
+      name: "mabeam_gateway_key_refused",
+      help: "1: the upstream refuses the gateway's own key",
+      registers,
+      collect() {
+        this.set(measured.keyRefused === null ? 0 : 1);
+      },
+    });
   }
 
   private gauges(registers: Registry[]): void {

@@ -21,4 +21,6 @@ export interface Passed {
   readonly end: "answered" | "refused" | "left" | "failed";
   /** why the gateway refused it (spec/gateway#refusals); null: it did not */
   readonly code: string | null;
+  /** of the upstream's last answer; null: none came */
+  readonly status: number | null;
 }

@@ -4,6 +4,7 @@ import type { Ground } from "./attempt.js";
 import type { HeldBodies } from "./body.js";
 import type { Books } from "./books/books.js";
 import type { Fallbacks } from "./fallback/chains.js";
+import type { KeyWatch } from "./key-watch.js";
 import type { NamedAgents } from "./named/named-agents.js";
 import type { Passed } from "./passed.js";
 import type { Prices } from "./prices/prices.js";
@@ -12,6 +13,7 @@ import type { Spending } from "./spending/spending.js";
 export interface Place extends Ground {
   /** the credential that the upstream is given */
   readonly key: string;
+  readonly keyWatch: KeyWatch;
   /** given once nothing new is begun */
   readonly stopping: AbortSignal;
   /** calls that no dialect knows are refused, not passed on */

@@ -5,6 +5,7 @@ import { AgentsDesk } from "../../node/gateway/agents-desk.js";
 import type { Record, Running } from "../../node/gateway/books/record.js";
 import type { Caller } from "../../node/gateway/caller.js";
 import type { Plan } from "../../node/gateway/dialect.js";
+import type { KeyRefused } from "../../node/gateway/key-watch.js";
 import { GatewayMetrics } from "../../node/gateway/metrics.js";
 import { NamedAgents } from "../../node/gateway/named/named-agents.js";
 import type { Passed } from "../../node/gateway/passed.js";
@@ -49,6 +50,7 @@ export class ShownGateway implements ReadGateway {
   records: (Running | Record)[] = [];
   readonly named = NamedAgents.open(null);
   plan: Plan | null = null;
+  keyRefused: KeyRefused | null = null;
   readonly lines = new Map<string, ShownLine>([["all", lineOf(this.counts)]]);
   readonly pools = { all: () => this.lines };
 
@@ -89,6 +91,7 @@ export class ShownGateway implements ReadGateway {
       cost: 250,
       end: "answered",
       code: null,
+      status: 200,
       ...end,
     };
     this.agents.count(passed);

@@ -49,5 +49,6 @@ function recordView(id: string, sent: readonly Sent[], nowMs: number): GatewayRe
     cost: String(inOrder.reduce((sum, { cost }) => sum + cost, 0)),
     end: "end" in last ? last.end : "running",
     code: null,
+    status: null,
   };
 }

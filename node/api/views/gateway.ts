@@ -4,6 +4,7 @@ import { type Counts, NO_COUNTS, type SeenAgent } from "../../gateway/agents.js"
 import type { Window } from "../../gateway/books/windows.js";
 import type { Caller } from "../../gateway/caller.js";
 import type { Plan } from "../../gateway/dialect.js";
+import type { KeyRefused } from "../../gateway/key-watch.js";
 import { type NamedAgent, UNKNOWN, whoOf } from "../../gateway/named/named-agent.js";
 import type { PastRequest } from "../../gateway/recent-requests.js";
 import type { WaitStory } from "../../gateway/wait-story.js";
@@ -11,7 +12,7 @@ import type { ReadGateway, ShownLine } from "../hosted.js";
 
 /** @param most agents without a name that are shown, the ones that were seen last @param nowMs since 1970 */
 export function gatewayView(gateway: ReadGateway, most: number, nowMs: number): GatewayView {
-  const { named, plan } = gateway;
+  const { named, plan, keyRefused } = gateway;
   const isNamed = ({ caller }: SeenAgent) => caller.who === whoOf(caller.agent);
   const seen = [...gateway.agents.values()];
   const known = new Map(seen.filter(isNamed).map((one) => [one.caller.agent, one]));
@@ -31,6 +32,7 @@ export function gatewayView(gateway: ReadGateway, most: number, nowMs: number): 
     ...gateway.counts,
     pools: [...gateway.pools.all()].map(poolView),
     plan: plan === null ? null : planView(plan),
+    keyRefused: keyRefused === null ? null : keyView(keyRefused),
     agentCount: owned.length + others.length,
     agents: [
       ...owned.map((one) => view(callerNamed(one), known.get(one.name)?.counts ?? NO_COUNTS)),
@@ -67,6 +69,11 @@ export const planView = ({ isRejected, claim, untilMs, usedBp }: Plan): NonNulla
   window: claim,
   until: untilOf(untilMs),
   usedBp,
+});
+
+const keyView = ({ isKnown, model, atMs }: KeyRefused): NonNullable<GatewayView["keyRefused"]> => ({
+  ...{ isKnown, model },
+  since: timeOf(atMs),
 });
 
 /** null stays null: nobody knows when it is over. */
@@ -152,4 +159,5 @@ export const gatewayRequestView = (one: PastRequest): GatewayRequest => ({
   cost: String(one.cost),
   end: one.end,
   code: one.code,
+  status: one.status,
 });

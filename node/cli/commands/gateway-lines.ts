@@ -139,6 +139,10 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
       return ["GatewayLimits", { pool: event.pool, limits: event.limits }];
     case "exhausted":
       return ["GatewayExhausted", { pool: event.pool, why: event.why, until: untilOf(event.untilMs) }];
+    case "keyRefused":
+      return ["GatewayKeyRefused", { isKnown: event.isKnown, model: event.model }];
+    case "keyTaken":
+      return ["GatewayKeyTaken", { forMs: event.forMs }];
     case "near": {
       const { level, window, most, used, resetsMs } = event.bound;
       return [

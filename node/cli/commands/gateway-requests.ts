@@ -66,6 +66,17 @@ const ENDS: Readonly<Record<GatewayRequest["end"], string>> = {
   running: "not yet",
 };
 
+function endWords({ end, status, code }: GatewayRequest): string {
+  if (end === "failed" && status !== null) return answerWords(status);
+  return `${ENDS[end]}${code === null ? "" : ` (${code})`}`;
+}
+
+function answerWords(status: number): string {
+  const said = `the upstream answered ${status}`;
+  if (status === 401 || status === 403) return `${said}: of the gateway's key, not of its client's`;
+  return status < 300 ? `${said}, and failed at it, or broke it off` : said;
+}
+
 const TROUBLES: Readonly<Record<NonNullable<GatewayRequest["instead"]>["on"], string>> = {
   limit: "the key had no room for the other",
   context: "the prompt was too long for the other",
@@ -90,7 +101,7 @@ export function wordsOf(one: GatewayRequest): readonly string[] {
       : `Cost    ${creditsOf(one.cost)} credits`,
     one.end === "running"
       ? `Runs    for ${shortly(ranMs)} now`
-      : `Ended   after ${shortly(one.tookMs)}: ${ENDS[one.end]}${one.code === null ? "" : ` (${one.code})`}`,
+      : `Ended   after ${shortly(one.tookMs)}: ${endWords(one)}`,
   ];
 }
 

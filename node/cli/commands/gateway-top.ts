@@ -39,7 +39,7 @@ export function linesOf(view: GatewayView, nowMs: number, isOfShares = false): r
   lines.push(`Limits  ${limitsWords(view.limits, view.headroomBp)}`);
   lines.push(`Prices  as published on ${view.pricesDate}`);
   lines.push(`Now     ${view.waiting} waiting, ${view.running} running; ${seenIn(view)}`);
-  lines.push(...view.pools.flatMap(poolLines), ...planLines(view.plan), "");
+  lines.push(...view.pools.flatMap(poolLines), ...planLines(view.plan), ...keyLines(view), "");
   if (isOfShares) {
     table({ ...io, ...rest }, ["SHARE", "WEIGHT", "GRANTED", "LENT", "BORROWED"], shareRows(view), NOBODY);
     return lines;
@@ -120,6 +120,13 @@ function planLines(plan: GatewayView["plan"]): readonly string[] {
   const used = plan.usedBp === null ? "in use" : `used to ${plan.usedBp / 100} %`;
   const window = plan.window === null ? "" : ` (${plan.window})`;
   return [`Plan    ${plan.isRejected ? "used up" : used}${window}${untilWords(plan.until)}`];
+}
+
+function keyLines({ keyRefused }: GatewayView): readonly string[] {
+  if (keyRefused === null) return [];
+  const { isKnown, model, since } = keyRefused;
+  const what = isKnown ? "the upstream does not let it be used" : "the upstream does not take it";
+  return [`Key     ${what}${model === null ? "" : ` for ${model}`}, since ${since}`];
 }
 
 const untilWords = (until: string | null): string => (until === null ? "" : ` until ${until}`);

@@ -16,6 +16,8 @@ export function troubleOf(failure: Failure, status: number): Trouble | null {
     case "context":
     case "policy":
       return failure.kind;
+    case "key":
+      return null;
     case "other":
       return status < 300 || status >= 500 ? "outage" : null;
   }

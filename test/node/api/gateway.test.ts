@@ -56,6 +56,7 @@ test("each agent is shown with what it asked for and was given, below whose shar
     running: 1,
     pools: [{ name: "all", waiting: 2, running: 1, parked: null, ...FIGURES }],
     plan: null,
+    keyRefused: null,
     agentCount: 2,
   });
   const nothing = {
@@ -111,7 +112,7 @@ test("requests are listed, the newest first, and told of by their id or a beginn
     wait: { before: null, limits: [], held: NOT_HELD, others: NOT_HELD, turnMs: 0 },
     used: { inputTokens: 10, outputTokens: 20 },
     cost: "250",
-    ...{ instead: null, code: null },
+    ...{ instead: null, code: null, status: 200 },
   };
   expect(ofAnn.items).toEqual([one]);
   expect(await ask("/v1/gateway/requests/req_aaaa1")).toMatchObject({ kind: "GatewayRequest", ...one });
@@ -170,6 +171,14 @@ test("a key that is used up, and the subscription behind it, are shown with when
     window: "five_hour",
     until: "2026-03-06T17:00:00.000Z",
     usedBp: 10_000,
+  });
+});
+
+test("a key that the upstream refuses is shown since when, and for which model it was first", async () => {
+  const { gateway, ask } = await stage();
+  gateway.keyRefused = { isKnown: false, model: "gpt-upstream", atMs: Date.parse("2026-03-06T12:30:00Z") };
+  expect((await ask("/v1/gateway")).keyRefused).toEqual({
+    ...{ isKnown: false, model: "gpt-upstream", since: "2026-03-06T12:30:00.000Z" },
   });
 });
 
@@ -232,7 +241,7 @@ test("what memory does not hold is in the books: each request once, however ofte
       wait: null,
       tookMs: 3_000,
     },
-    ...{ used: use, cost: "40", end: "cut", instead: null, code: null },
+    ...{ used: use, cost: "40", end: "cut", instead: null, code: null, status: null },
   });
   expect(await ask("/v1/gateway/requests/req_old")).toMatchObject({ id: "req_old000", end: "cut" });
   expect((await ask("/v1/gateway/requests?limit=1")).items).toHaveLength(1);

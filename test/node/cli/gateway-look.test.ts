@@ -38,6 +38,14 @@ test("`top` shows agents as a tree, each with what it has open, got, and waited"
     ),
     expect.stringMatching(/^ {2}session:ann\/sub +1 +normal +0 +0 +1 +0 +1/),
   ]);
+  const keyRefused = { isKnown: false, model: "gpt-upstream", since: "2026-03-06T12:00:00.000Z" };
+  const keys = [keyRefused, { ...keyRefused, isKnown: true, model: null }].map(
+    (one) => linesOf({ ...view, keyRefused: one }, GATEWAY_START_MS)[5],
+  );
+  expect(keys).toEqual([
+    "Key     the upstream does not take it for gpt-upstream, since 2026-03-06T12:00:00.000Z",
+    "Key     the upstream does not let it be used, since 2026-03-06T12:00:00.000Z",
+  ]);
   const { out: json } = await stub.run("gateway top --json");
   expect(json.map((line) => JSON.parse(line))).toEqual([asDocument("Gateway", view)]);
 });
@@ -95,6 +103,13 @@ test("`requests` lists them, and `explain` tells in words what became of one", a
   expect((await stub.run("gateway explain req_first")).out[4]).toBe(
     "Instead gpt-upstream-mini was asked: the prompt was too long for the other",
   );
+  for (const [status, words] of [
+    [401, "the upstream answered 401: of the gateway's key, not of its client's"],
+    [404, "the upstream answered 404"],
+    [200, "the upstream answered 200, and failed at it, or broke it off"],
+    [null, "the upstream refused it, did not answer, or broke its answer off"],
+  ] as const)
+    expect(wordsOf({ ...first!, end: "failed", status }).at(-1)).toBe(`Ended   after 4.0 s: ${words}`);
   stub.said = { gatewayRequest: asDocument("GatewayRequest", second!) };
   const { out: refused } = await stub.run("gateway explain req_second");
   expect(refused[1]).toMatch(/by session:ann\/sub .*, of the share of session:ann$/);

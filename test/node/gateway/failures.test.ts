@@ -16,6 +16,8 @@ const limit = (
 ): Failure => ({ kind: "limit", retryMs, dimension });
 const CREDIT: Failure = { kind: "exhausted", why: "credit", untilMs: null };
 const OTHER: Failure = { kind: "other" };
+const NO_KEY: Failure = { kind: "key", isKnown: false };
+const NOT_ALLOWED: Failure = { kind: "key", isKnown: true };
 const CONTEXT: Failure = { kind: "context" };
 const POLICY: Failure = { kind: "policy" };
 const overloaded = (retryMs: number | null = null): Failure => ({ kind: "overloaded", retryMs });
@@ -98,7 +100,10 @@ describe("G27 OpenAI's failures, apart by what mends them", () => {
     ["529", 529, {}, undefined, overloaded()],
     ["told to slow down", 429, {}, error("server_error", "slow_down"), overloaded()],
     ["a broken upstream", 500, {}, error("server_error", null), OTHER],
-    ["a wrong key", 401, {}, error("invalid_request_error", "invalid_api_key"), OTHER],
+    ["a wrong key", 401, {}, error("invalid_request_error", "invalid_api_key"), NO_KEY],
+    ["a wrong key, without a word", 401, {}, undefined, NO_KEY],
+    ["what a key may not do", 403, {}, error("invalid_request_error", null), NOT_ALLOWED],
+    ["a filter that says 403", 403, {}, error(null, "content_filter"), POLICY],
     ["a context too long", 400, {}, error("invalid_request_error", "context_length_exceeded"), CONTEXT],
     [
       "a context too long, in words alone",
@@ -190,6 +195,8 @@ describe("G27 Anthropic's failures, apart by what mends them", () => {
     ],
     ["a broken upstream", 500, {}, error("api_error"), OTHER],
     ["a wrong request", 400, {}, error("invalid_request_error"), OTHER],
+    ["a wrong key", 401, {}, error("authentication_error"), NO_KEY],
+    ["what a key may not do", 403, {}, error("permission_error"), NOT_ALLOWED],
     ["a prompt too long", 400, {}, error("invalid_request_error", "prompt is too long: 210 > 200"), CONTEXT],
     [
       "a prompt too long with its answer",
@@ -275,6 +282,14 @@ describe("G27 Google's failures, apart by what mends them", () => {
     ["credit", 429, { error: { ...SHORT.error, message: "Your prepayment credits are depleted." } }, CREDIT],
     ["unavailable", 503, { error: { code: 503, status: "UNAVAILABLE" } }, overloaded()],
     ["a wrong request", 400, { error: { code: 400, status: "INVALID_ARGUMENT" } }, OTHER],
+    [
+      "a wrong key, which is a wrong argument there",
+      400,
+      { error: { code: 400, status: "INVALID_ARGUMENT", details: [{ reason: "API_KEY_INVALID" }] } },
+      NO_KEY,
+    ],
+    ["no key at all", 401, { error: { code: 401, status: "UNAUTHENTICATED" } }, NO_KEY],
+    ["what a key may not do", 403, { error: { code: 403, status: "PERMISSION_DENIED" } }, NOT_ALLOWED],
     [
       "too many tokens",
       400,

@@ -80,7 +80,8 @@ describe("G42 troubles", () => {
     [{ kind: "other" }, 500, "outage"],
     [{ kind: "other" }, 200, "outage"],
     [{ kind: "other" }, 302, null],
-    [{ kind: "other" }, 401, null],
+    [{ kind: "other" }, 404, null],
+    [{ kind: "key", isKnown: false }, 401, null],
     [{ kind: "other" }, 499, null],
   ])("%j with %i is %s", (failure, status, trouble) => expect(troubleOf(failure, status)).toBe(trouble));
 });

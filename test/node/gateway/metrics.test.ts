@@ -48,6 +48,7 @@ test("tokens and durations have the names of the conventions, waits, ends and co
     'mabeam_gateway_cost_credits_total{agent="unknown"}': 0,
     'mabeam_gateway_foreign_use_total{dimension="tokens"}': 40,
     'mabeam_gateway_refused_total{agent="unknown",code="QUEUE_FULL"}': 1,
+    mabeam_gateway_key_refused: 0,
     'mabeam_gateway_limit{pool="all",dimension="requests",window_seconds="60"}': 60,
     'mabeam_gateway_limit{pool="gpt-upstream",dimension="requests",window_seconds="60"}': 60,
     'mabeam_gateway_limit_taken{pool="all",dimension="requests",window_seconds="60"}': 20,
@@ -76,4 +77,10 @@ test("a gateway has metrics of its own", async () => {
   const [one, other] = [new ShownGateway(), new ShownGateway()];
   one.asked("session:1");
   expect((await valuesOf(one)).size).toBeGreaterThan((await valuesOf(other)).size);
+});
+
+test("a key that the upstream refuses is one figure", async () => {
+  const gateway = new ShownGateway();
+  gateway.keyRefused = { isKnown: true, model: null, atMs: 0 };
+  expect((await valuesOf(gateway)).get("mabeam_gateway_key_refused")).toBe(1);
 });

@@ -16,6 +16,7 @@ const request = (id: string): PastRequest => ({
   cost: 0,
   end: "left",
   code: null,
+  status: 200,
   endedMs: 0,
 });
 

@@ -1,6 +1,6 @@
 // Anthropic's failures: what mends them (spec/gateway#failures).
 import type { Dimension } from "../../../../src/quota/index.js";
-import type { Failure, Fields } from "../../dialect.js";
+import { type Failure, type Fields, keyRefusalOf } from "../../dialect.js";
 import { retryMsOf } from "../../header-fields.js";
 import { at, parsed, textAt } from "../../json-value.js";
 import { planOf, seenOf } from "./limits.js";
@@ -16,7 +16,7 @@ export function failureOf(status: number, fields: Fields, body: string, nowMs: n
   if (status === 402) return { kind: "exhausted", why: "credit", untilMs: null };
   if (status === 429) return limited(error, fields, nowMs);
   if (status === 503 || status === 529) return overloaded(fields, nowMs);
-  return { kind: "other" };
+  return keyRefusalOf(status) ?? { kind: "other" };
 }
 
 /** By an error's own words: after a status of 200 there are no others. */

@@ -1,6 +1,6 @@
 // Google's failures: no header field tells a limit, and of several violations each may be another one (spec/gateway#failures).
 import type { Dimension } from "../../../../src/quota/index.js";
-import type { Failure, Fields } from "../../dialect.js";
+import { type Failure, type Fields, keyRefusalOf } from "../../dialect.js";
 import { durationMs, retryMsOf } from "../../header-fields.js";
 import { at, isObject, parsed, textAt } from "../../json-value.js";
 import { nextMidnightMs } from "./day.js";
@@ -16,8 +16,15 @@ export function failureOf(status: number, fields: Fields, body: string, nowMs: n
   }
   if (told.kind === "context") return told;
   const isOverloaded = told.kind === "overloaded" || status === 503 || status === 529;
-  return isOverloaded ? { kind: "overloaded", retryMs: retryMsOf(fields, nowMs) } : { kind: "other" };
+  if (isOverloaded) return { kind: "overloaded", retryMs: retryMsOf(fields, nowMs) };
+  return isNoKey(status, error)
+    ? { kind: "key", isKnown: false }
+    : (keyRefusalOf(status) ?? { kind: "other" });
 }
+
+/** A key that is none is a wrong argument there: its reason tells it apart from others. */
+const isNoKey = (status: number, error: unknown): boolean =>
+  status === 400 && listAt(error, "details").some((one) => textAt(one, "reason") === "API_KEY_INVALID");
 
 const TOO_LONG = /input token count|exceeds the maximum number of (?:input )?tokens/i;
 

@@ -1,6 +1,6 @@
 // OpenAI's failures, and those of upstreams that speak alike: what mends them (spec/gateway#failures).
 import type { Dimension } from "../../../../src/quota/index.js";
-import type { Failure, Fields } from "../../dialect.js";
+import { type Failure, type Fields, keyRefusalOf } from "../../dialect.js";
 import { durationMs, retryMsOf } from "../../header-fields.js";
 import { at, isObject, parsed, textAt } from "../../json-value.js";
 
@@ -19,7 +19,7 @@ export function failureOf(status: number, fields: Fields, body: string, nowMs: n
   const told = failureOfError(error, fields, nowMs);
   if (told.kind === "exhausted") return told;
   if (status === 503 || status === 529) return { kind: "overloaded", retryMs: retryMsOf(fields, nowMs) };
-  if (status !== 429) return asRequested(told);
+  if (status !== 429) return asRequested(told) ?? keyRefusalOf(status) ?? { kind: "other" };
   return told.kind !== "limit" && told.kind !== "overloaded" ? limited(error, fields, nowMs) : told;
 }
 
@@ -39,8 +39,8 @@ export function failureOfError(error: unknown, fields: Fields, nowMs: number): F
 }
 
 /** What a status that speaks of no limit leaves of an error's words: the request's own part. */
-const asRequested = (told: Failure): Failure =>
-  told.kind === "context" || told.kind === "policy" ? told : { kind: "other" };
+const asRequested = (told: Failure): Failure | null =>
+  told.kind === "context" || told.kind === "policy" ? told : null;
 
 const outOfCredit = (): Failure => ({ kind: "exhausted", why: "credit", untilMs: null });
 

@@ -1,0 +1,42 @@
+// What a gateway says of what happens: a line for people, and for programs a document of its schema.
+import { expect, test } from "vitest";
+import { GatewayTeller } from "../../../node/cli/commands/gateway-lines.js";
+import { gatewayEvents } from "../../../node/contract/index.js";
+import type { HostedEvent } from "../../../node/gateway/hosted-event.js";
+
+function told(event: HostedEvent, json: boolean): { readonly out: string[]; readonly err: string[] } {
+  const said = { out: [] as string[], err: [] as string[] };
+  const terminal = {
+    out: (line: string) => void said.out.push(line),
+    err: (line: string) => void said.err.push(line),
+    ...{ colors: false, progress: false, self: "mabeam", screen: null, env: {} },
+    outlive: () => undefined,
+    confirm: async () => null,
+  };
+  const options = {} as ConstructorParameters<typeof GatewayTeller>[2];
+  new GatewayTeller(terminal, json, options).happened(event);
+  return said;
+}
+
+test.each([
+  [
+    { kind: "keyRefused", isKnown: false, model: "gpt\u001b[2J" },
+    gatewayEvents.keyRefused,
+    /^the upstream does not take the key for gpt\\u001b\[2J: /,
+  ],
+  [
+    { kind: "keyRefused", isKnown: true, model: null },
+    gatewayEvents.keyRefused,
+    /^the upstream knows the key and does not let it be used: /,
+  ],
+  [
+    { kind: "keyTaken", forMs: 61_000 },
+    gatewayEvents.keyTaken,
+    /^the upstream takes the key again, after 61 s$/,
+  ],
+] as const)("%j is a line for people, and a document of its schema", (event, schema, line) => {
+  expect(told(event, false)).toEqual({ out: [], err: [expect.stringMatching(line)] });
+  const { out } = told(event, true);
+  const { kind, ...fields } = event;
+  expect(schema.parse(JSON.parse(out[0]!))).toMatchObject({ apiVersion: "v1", ...fields });
+});
