@@ -58,6 +58,7 @@ export type ReadGateway = Pick<
   | "termsOf"
   | "upstream"
   | "url"
+  | "waiting"
 > & {
   readonly books: Pick<Books, "find" | "recent" | "spent">;
   readonly named: Pick<NamedAgents, "get" | "values">;

@@ -136,6 +136,26 @@ const waitView = z.strictObject({
   others: causes,
   /** in which others were before it, and nothing held them back for so long that it shows */
   turnMs: count,
+  /** for the ledger to begin, before it asked */
+  ledgerMs: count,
+});
+
+/** What a request waits for now. */
+const waitsFor = z.strictObject({
+  /** how many of its share are before it, and how many other shares wait; null: it waits for the ledger alone */
+  before: z.strictObject({ inShare: count, shares: count }).nullable(),
+  cause: z
+    .enum([...dimension.options, "width", "pause", "ledger"])
+    .describe(
+      "what holds back whoever is next: room in a limit, as many as may run at once, the upstream's pause, or the ledger that has not begun",
+    ),
+  isNext: z.boolean(),
+  /** until whoever is next may go; null: not before something happens */
+  nextMs: count.nullable(),
+  /** until it goes itself, by its place and the present pace: an estimate; null: none can be made yet */
+  aboutMs: count.nullable(),
+  /** when it is refused, if it still waits then */
+  until: time,
 });
 
 export const gatewayRequest = z.strictObject({
@@ -156,16 +176,18 @@ export const gatewayRequest = z.strictObject({
   waitedMs: count,
   /** null: it is from before the gateway's last start, or runs, and this is not kept */
   wait: waitView.nullable(),
+  /** null: it does not wait now */
+  waitsFor: waitsFor.nullable(),
   /** from asking to its end, or to now */
   tookMs: count,
-  /** null: it never reached the upstream, or runs */
+  /** null: it never reached the upstream, or waits or runs */
   used: z.strictObject({ inputTokens: count, outputTokens: count }).nullable(),
-  /** by the price of the model that answered; while it runs, what is set aside for it */
+  /** by the price of the model that answered; while it runs, what is set aside for it; while it waits, nothing */
   cost: amount,
   end: z
-    .enum(["answered", "refused", "left", "failed", "cut", "running"])
+    .enum(["answered", "refused", "left", "failed", "cut", "running", "waiting"])
     .describe(
-      "refused: by the gateway; left: its client went away; failed: the upstream's answer was none; cut: the gateway's process ended; running: not yet",
+      "refused: by the gateway; left: its client went away; failed: the upstream's answer was none; cut: the gateway's process ended; running: not yet; waiting: it was not even sent yet, or is to be sent again",
     ),
   /** why the gateway refused it; null: it did not, or it is from before the gateway's last start */
   code: z.string().nullable(),
@@ -237,7 +259,7 @@ export const GATEWAY_ROUTES = {
   gatewayRequests: read(
     "gateway",
     "/v1/gateway/requests",
-    "The requests that ended last, the newest first",
+    "The requests that ended last, the newest first, or those that wait now, the oldest first",
     requestListDocument,
     z.strictObject({
       ...peerQuery,
@@ -245,6 +267,7 @@ export const GATEWAY_ROUTES = {
         .refine((value) => value >= 1, "at least 1")
         .default(50),
       agent: who.optional(),
+      state: z.enum(["over", "waiting"]).default("over"),
     }),
   ),
   gatewayMetrics: {

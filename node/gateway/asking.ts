@@ -27,6 +27,7 @@ import { type Terms, termsOf } from "./terms.js";
 import { trailOf } from "./trail.js";
 import { faultOf, type Settled, type TurnedAway } from "./turned-away.js";
 import { WaitStory } from "./wait-story.js";
+import type { Asked } from "./waiting-requests.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
 const MOST_ATTEMPTS = 3;
@@ -80,6 +81,13 @@ export class Asking {
     this.course = new Course(wish.model, place.fallbacks, most);
   }
 
+  /** As its owner is told of it while it waits. */
+  get asked(): Asked {
+    const { caller, flow, wish, course, exchange, waitedMs } = this;
+    const models = { model: wish.model, instead: course.instead };
+    return { id: exchange.id, caller, share: flow, ...models, sinceMs: exchange.sinceMs, waitedMs };
+  }
+
   /** Ends with an answer, or with a client that has gone. */
   async run(): Promise<void> {
     const { place, exchange } = this;
@@ -128,9 +136,13 @@ export class Asking {
     this.flow = terms.flow;
     const sinceMs = place.clock.nowMs();
     const mostMs = exchange.sinceMs + patienceMs(exchange.fields) - sinceMs;
+    const waiting = { asked: this.asked, sinceMs, untilMs: sinceMs + mostMs };
+    place.atLedger.add(waiting);
     const end = await untilBegun(ledger, exchange.gone, place.stopping, mostMs, place.clock);
+    place.atLedger.delete(waiting);
     const waitedMs = place.clock.nowMs() - sinceMs;
     this.waitedMs += waitedMs;
+    this.story.atLedger(waitedMs);
     return end === "begun" ? null : { kind: end, waitedMs };
   }
 
@@ -141,7 +153,7 @@ export class Asking {
     const { model } = this.course;
     const untilMs = this.untilMs();
     for (;;) {
-      const ask = { id, flow, model, weight, band, estimate, untilMs, story: this.story };
+      const ask = { id, flow, model, weight, band, estimate, untilMs, story: this.story, by: this };
       const outcome = await this.line.wait(ask, exchange.gone);
       this.waitedMs += outcome.waitedMs;
       if (outcome.kind !== "sentOn") return outcome;

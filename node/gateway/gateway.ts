@@ -23,6 +23,7 @@ import type { Price } from "./prices/rates.js";
 import type { Bound } from "./spending/bounds.js";
 import { type BudgetsOfLedger, NO_LEDGER, Spending } from "./spending/spending.js";
 import { Upstream } from "./upstream.js";
+import { type WaitingRequest, waitingWith } from "./waiting-requests.js";
 
 export interface GatewayOptions {
   readonly upstream: URL;
@@ -77,6 +78,8 @@ export interface RunningGateway {
   readonly prices: Prices;
   readonly spending: Spending;
   readonly counts: { readonly waiting: number; readonly running: number };
+  /** those that wait now and whose ids begin so */
+  waiting(prefix: string): readonly WaitingRequest[];
   /** Begins nothing new, sends away who waits, and ends once what runs is over, or after ten seconds. */
   stop(): Promise<void>;
   /** Ends at once: what runs is broken off. */
@@ -122,6 +125,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     stopping: stopping.signal,
     books: options.books,
     spending,
+    atLedger: new Set(),
     isStrict: options.strictPaths ?? false,
     over(passed) {
       agents.count(passed);
@@ -164,6 +168,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     spending,
     get counts() {
       return pools.counts;
+    },
+    waiting(prefix) {
+      const lines = [...pools.all()].map(([, line]) => line);
+      return waitingWith(prefix, lines, place.atLedger, clock);
     },
     async stop() {
       stopping.abort();

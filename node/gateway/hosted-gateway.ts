@@ -17,6 +17,7 @@ import type { Pools } from "./pools.js";
 import { type PastRequest, RecentRequests } from "./recent-requests.js";
 import type { BudgetsOfLedger } from "./spending/spending.js";
 import { type Terms, termsOf } from "./terms.js";
+import type { WaitingRequest } from "./waiting-requests.js";
 
 /** Enough to explain what happened in the last minutes of a busy key. */
 const REMEMBERED = 10_000;
@@ -159,6 +160,11 @@ export class HostedGateway {
   /** null: the upstream takes the key, as far as anybody knows */
   get keyRefused(): KeyRefused | null {
     return this.running.keyRefused;
+  }
+
+  /** Those that wait now and whose ids begin so. */
+  waiting(prefix: string): readonly WaitingRequest[] {
+    return this.running.waiting(prefix);
   }
 
   get agents(): Agents {

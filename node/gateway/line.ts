@@ -11,6 +11,7 @@ import {
   type PoolRules,
   type Taken,
   type Use,
+  type Waiting,
 } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
 import type { Seen } from "./dialect.js";
@@ -18,6 +19,7 @@ import { type Exhausted, Parking } from "./parking.js";
 import { type LimitsEvent, ToldLimits } from "./told-limits.js";
 import { TurnPace } from "./turn-pace.js";
 import type { WaitStory } from "./wait-story.js";
+import type { Asked, InLine, WaitsFor } from "./waiting-requests.js";
 
 /** A request that wants a turn. */
 export interface LineAsk extends Ask {
@@ -25,6 +27,8 @@ export interface LineAsk extends Ask {
   readonly model: string | null;
   /** told how it waits */
   readonly story: WaitStory;
+  /** whose it is */
+  readonly by: { readonly asked: Asked };
 }
 
 type Ending =
@@ -113,6 +117,26 @@ export class Line {
   /** How long one more would wait at the present pace; null: nobody has waited yet. */
   get waitMs(): number | null {
     return this.pace.waitMs(this.counts.waiting);
+  }
+
+  /** Those that wait here whose ids begin so. */
+  *waitingWith(prefix: string): IterableIterator<InLine> {
+    for (const { ask, sinceMs } of this.waiters.values()) {
+      const { asked } = ask.by;
+      if (!asked.id.startsWith(prefix)) continue;
+      const waiting = this.pool.waitOf(ask.id, this.clock.nowMs());
+      const story = waiting === null ? ask.story : ask.story.and(waiting.soFar);
+      const why = waiting === null ? null : this.waitsFor(waiting);
+      yield { asked, sinceMs, untilMs: ask.untilMs, story, for: why };
+    }
+  }
+
+  /** Each of its flow goes once others have gone too: at the present pace as many of each as wait before it. */
+  private waitsFor({ place, cause, isNext, nextAtMs }: Waiting): WaitsFor {
+    const nextMs = nextAtMs === null ? null : Math.max(0, nextAtMs - this.clock.nowMs());
+    const before = Math.min(this.counts.waiting - 1, (place.inFlow + 1) * (place.flows + 1) - 1);
+    const aboutMs = isNext && nextMs !== null ? nextMs : this.pace.waitMs(before);
+    return { place, cause, isNext, nextMs, aboutMs };
   }
 
   /** Why nobody may wait here; null: everybody may. */

@@ -9,6 +9,7 @@ import type { NamedAgents } from "./named/named-agents.js";
 import type { Passed } from "./passed.js";
 import type { Prices } from "./prices/prices.js";
 import type { Spending } from "./spending/spending.js";
+import type { AtLedger } from "./waiting-requests.js";
 
 export interface Place extends Ground {
   /** the credential that the upstream is given */
@@ -26,6 +27,8 @@ export interface Place extends Ground {
   readonly fallbacks: Fallbacks;
   readonly books: Books;
   readonly spending: Spending;
+  /** those that wait for the ledger to begin */
+  readonly atLedger: Set<AtLedger>;
   /** told of every request that asked for a turn, once it is over */
   over(passed: Passed): void;
 }

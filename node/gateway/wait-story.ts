@@ -30,6 +30,8 @@ export class WaitStory {
   readonly others: Held = { limit: {}, width: 0, pause: 0 };
   /** in which nothing but the order of turns did */
   turnMs = 0;
+  /** for the ledger to begin, before it asked */
+  ledgerMs = 0;
 
   asked(before: Place | null, taken: readonly Taken[], shares: readonly FlowShare[]): void {
     if (this.before !== null) return;
@@ -40,6 +42,25 @@ export class WaitStory {
       );
       return share === undefined ? [] : [{ ...limit, taken: used, share: share.limit }];
     });
+  }
+
+  /** It waits, or has waited, for the ledger to begin. */
+  atLedger(ms: number): this {
+    this.ledgerMs += ms;
+    return this;
+  }
+
+  /** The same, and a wait that is not over. */
+  and(soFar: Wait): WaitStory {
+    const all = new WaitStory();
+    all.before = this.before;
+    all.limits = this.limits;
+    all.turnMs = this.turnMs;
+    all.ledgerMs = this.ledgerMs;
+    add(all.held, this.held);
+    add(all.others, this.others);
+    all.waited(soFar);
+    return all;
   }
 
   waited({ byCause, whileOthers }: Wait): void {

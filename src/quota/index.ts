@@ -15,6 +15,6 @@ export type { Fairness, Memory } from "./fair-queue.js";
 export type { Evidence } from "./lending.js";
 export type { Observed, Taken } from "./limits.js";
 export { Pool, type PoolRules } from "./pool.js";
-export type { Ask, AskFault, Past, Place, Turn, Unfit, Waited } from "./request.js";
+export type { Ask, AskFault, Past, Place, Turn, Unfit, Waited, Waiting } from "./request.js";
 export type { FlowShare } from "./share.js";
-export type { Causes, Wait } from "./waits.js";
+export type { Cause, Causes, Wait } from "./waits.js";

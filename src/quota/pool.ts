@@ -7,7 +7,7 @@ import type { Fairness, Memory } from "./fair-queue.js";
 import { type Evidence, Lending } from "./lending.js";
 import { Limits, type Observed, type Reservation, type Taken } from "./limits.js";
 import { type Kept, type Ready, readyAt } from "./ready.js";
-import type { Ask, AskFault, Entry, Past, Place, Running, Turn, Unfit, Waited } from "./request.js";
+import type { Ask, AskFault, Entry, Past, Place, Running, Turn, Unfit, Waited, Waiting } from "./request.js";
 import type { FlowShare } from "./share.js";
 import { Shares } from "./shares.js";
 import { Waits } from "./waits.js";
@@ -226,6 +226,22 @@ export class Pool {
     return {
       inFlow: waiting.findIndex((one) => one.id === id),
       flows: this.bands.flowCountUpTo(entry.band) - 1,
+    };
+  }
+
+  /** How a request waits; null: it does not. */
+  waitOf(id: string, nowMs: number): Waiting | null {
+    const entry = this.waiting.get(id);
+    const ready = this.ready(nowMs);
+    if (entry === null || ready === null) return null;
+    const { block, atMs: nextAtMs } = ready;
+    const isPaused = block.pauseUntilMs !== null && block.pauseUntilMs > nowMs;
+    return {
+      place: this.placeOf(id)!,
+      soFar: this.waits.soFar(id, entry.since, nowMs),
+      cause: isPaused ? "pause" : block.cause,
+      isNext: block.id === id,
+      nextAtMs,
     };
   }
 

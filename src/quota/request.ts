@@ -3,7 +3,7 @@ import type { Limit, Use, Weights } from "./amounts.js";
 import type { Band } from "./bands.js";
 import type { Reservation } from "./limits.js";
 import type { TakenShares } from "./shares.js";
-import type { Since, Wait } from "./waits.js";
+import type { Cause, Since, Wait } from "./waits.js";
 
 /** A request that wants to be sent. */
 export interface Ask {
@@ -68,6 +68,18 @@ export interface Place {
   readonly inFlow: number;
   /** how many other flows wait, in its band and above */
   readonly flows: number;
+}
+
+/** How a request waits that still does. */
+export interface Waiting {
+  readonly place: Place;
+  readonly soFar: Wait;
+  /** what holds back whoever is next */
+  readonly cause: Cause;
+  /** it is next itself */
+  readonly isNext: boolean;
+  /** when whoever is next may go; null: not before something happens */
+  readonly nextAtMs: number | null;
 }
 
 /** What a pool lets go. */

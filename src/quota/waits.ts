@@ -58,10 +58,16 @@ export class Waits {
 
   /** A request waits no more. */
   end(id: string, since: Since, nowMs: number): Wait {
-    this.pass(nowMs);
-    const own = this.asNext.get(id) ?? {};
+    const wait = this.soFar(id, since, nowMs);
     this.asNext.delete(id);
     if (this.block?.id === id) this.block = { ...this.block, id: "" };
+    return wait;
+  }
+
+  /** How a request has waited that still does. */
+  soFar(id: string, since: Since, nowMs: number): Wait {
+    this.pass(nowMs);
+    const own = this.asNext.get(id) ?? {};
     const others: Running = {};
     for (const [cause, ms] of entries(this.all)) {
       const rest = ms - (since.all[cause] ?? 0) - (own[cause] ?? 0);

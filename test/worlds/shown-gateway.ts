@@ -13,6 +13,7 @@ import { RecentRequests } from "../../node/gateway/recent-requests.js";
 import { NO_LEDGER, Spending } from "../../node/gateway/spending/spending.js";
 import { termsOf } from "../../node/gateway/terms.js";
 import { WaitStory } from "../../node/gateway/wait-story.js";
+import type { WaitingRequest } from "../../node/gateway/waiting-requests.js";
 
 export const GATEWAY_START_MS = Date.parse("2026-03-06T12:00:00Z");
 
@@ -65,6 +66,13 @@ export class ShownGateway implements ReadGateway {
     async () => ({ isPending: false, refused: new Map() }),
     () => GATEWAY_START_MS,
   );
+
+  /** what waits now */
+  waits: WaitingRequest[] = [];
+
+  waiting(prefix: string) {
+    return this.waits.filter(({ id }) => id.startsWith(prefix));
+  }
 
   termsOf(caller: Caller) {
     return termsOf(this.named, this.agents, caller);

@@ -9,7 +9,7 @@ import { type Answers, SOME_IDS, wholeId } from "../answer.js";
 import type { HostedPeer, ReadGateway } from "../hosted.js";
 import { asList, wholePage } from "../paging.js";
 import { problem } from "../problem.js";
-import { gatewayRequestView, gatewayView } from "../views/gateway.js";
+import { gatewayRequestView, gatewayView, waitingRequestView } from "../views/gateway.js";
 import { recordViews } from "../views/gateway-record.js";
 
 /** Of the books, looked through for those that memory does not hold. */
@@ -20,8 +20,13 @@ export const GATEWAY_ANSWERS: Answers<typeof GATEWAY_ROUTES> = {
     return asDocument("Gateway", gatewayView(gatewayOf(peer), query.agents, peer.around.nowMs()));
   },
 
-  async gatewayRequests({ peer, query: { limit, agent }, serving }) {
-    const found = await newest(gatewayOf(peer), limit, agent ?? null, peer.around.nowMs());
+  async gatewayRequests({ peer, query: { limit, agent, state }, serving }) {
+    const gateway = gatewayOf(peer);
+    const nowMs = peer.around.nowMs();
+    const found =
+      state === "waiting"
+        ? waitingLongest(gateway, limit, agent ?? null, nowMs)
+        : await newest(gateway, limit, agent ?? null, nowMs);
     return asList("GatewayRequestList", gatewayRequest, wholePage(found), (one) => one.id, serving.onUnshown);
   },
 
@@ -60,12 +65,23 @@ async function newest(
   return [...inMemory, ...kept].slice(0, limit);
 }
 
+/** Those that wait now: whoever has waited for longest first. */
+const waitingLongest = (gateway: ReadGateway, limit: number, agent: string | null, nowMs: number) =>
+  gateway
+    .waiting("")
+    .filter(({ caller }) => agent === null || caller.who === agent)
+    .sort((a, b) => b.tookMs - a.tookMs)
+    .slice(0, limit)
+    .map((one) => waitingRequestView(one, nowMs));
+
 async function beginningWith(
-  { recent, books }: ReadGateway,
+  gateway: ReadGateway,
   prefix: string,
   nowMs: number,
 ): Promise<readonly GatewayRequest[]> {
-  const inMemory = recent.startingWith(prefix, SOME_IDS).map(gatewayRequestView);
+  const { recent, books } = gateway;
+  const over = recent.startingWith(prefix, SOME_IDS).map(gatewayRequestView);
+  const inMemory = [...over, ...gateway.waiting(prefix).map((one) => waitingRequestView(one, nowMs))];
   const known = new Set(inMemory.map(({ id }) => id));
   const kept = recordViews(await books.find(prefix), nowMs).filter(({ id }) => !known.has(id));
   return [...inMemory, ...kept];

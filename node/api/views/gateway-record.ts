@@ -38,6 +38,7 @@ function recordView(id: string, sent: readonly Sent[], nowMs: number): GatewayRe
     askedAt: timeOf(askedMs),
     waitedMs: last.waitedMs,
     wait: null,
+    waitsFor: null,
     tookMs: Math.max(0, endedMs - askedMs),
     used:
       uses.length === 0

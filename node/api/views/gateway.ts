@@ -8,6 +8,7 @@ import type { KeyRefused } from "../../gateway/key-watch.js";
 import { type NamedAgent, UNKNOWN, whoOf } from "../../gateway/named/named-agent.js";
 import type { PastRequest } from "../../gateway/recent-requests.js";
 import type { WaitStory } from "../../gateway/wait-story.js";
+import type { WaitingRequest } from "../../gateway/waiting-requests.js";
 import type { ReadGateway, ShownLine } from "../hosted.js";
 
 /** @param most agents without a name that are shown, the ones that were seen last @param nowMs since 1970 */
@@ -131,7 +132,7 @@ function waitsView(waits: readonly number[]): NonNullable<GatewayAgent["waits"]>
   return { requests: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99), longestMs: sorted.at(-1)! };
 }
 
-function waitView({ before, limits, held, others, turnMs }: WaitStory): GatewayRequest["wait"] {
+function waitView({ before, limits, held, others, turnMs, ledgerMs }: WaitStory): GatewayRequest["wait"] {
   return {
     before: before === null ? null : { inShare: before.inFlow, shares: before.flows },
     limits: limits.map(({ dimension, limit, windowMs, taken, share }) => ({
@@ -140,6 +141,7 @@ function waitView({ before, limits, held, others, turnMs }: WaitStory): GatewayR
     held: { ...held },
     others: { ...others },
     turnMs,
+    ledgerMs,
   };
 }
 
@@ -154,6 +156,7 @@ export const gatewayRequestView = (one: PastRequest): GatewayRequest => ({
   askedAt: timeOf(one.endedMs - one.tookMs),
   waitedMs: one.waitedMs,
   wait: waitView(one.story),
+  waitsFor: null,
   tookMs: one.tookMs,
   used: one.used,
   cost: String(one.cost),
@@ -161,3 +164,31 @@ export const gatewayRequestView = (one: PastRequest): GatewayRequest => ({
   code: one.code,
   status: one.status,
 });
+
+/** @param nowMs since 1970 */
+export const waitingRequestView = (one: WaitingRequest, nowMs: number): GatewayRequest => ({
+  id: one.id,
+  agent: one.caller.who,
+  toldBy: one.caller.toldBy,
+  parent: one.caller.parent,
+  share: one.share,
+  model: one.model,
+  instead: one.instead,
+  askedAt: timeOf(nowMs - one.tookMs),
+  waitedMs: one.waitedMs,
+  wait: waitView(one.story),
+  waitsFor: waitsForView(one, nowMs),
+  tookMs: one.tookMs,
+  used: null,
+  cost: "0",
+  ...{ end: "waiting", code: null, status: null },
+});
+
+function waitsForView({ for: what, leftMs }: WaitingRequest, nowMs: number): GatewayRequest["waitsFor"] {
+  const until = timeOf(nowMs + leftMs);
+  if (what === null) return null;
+  if (what === "ledger")
+    return { before: null, cause: what, isNext: false, nextMs: null, aboutMs: null, until };
+  const { place, cause, isNext, nextMs, aboutMs } = what;
+  return { before: { inShare: place.inFlow, shares: place.flows }, cause, isNext, nextMs, aboutMs, until };
+}

@@ -3,26 +3,33 @@ import type { GatewayRequest } from "../../contract/index.js";
 import { whoOf } from "../../gateway/named/named-agent.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, table } from "../show.js";
-import { waitedLines } from "./gateway-wait.js";
+import { waitedLines, waitingLines } from "./gateway-wait.js";
 import { grouped, shortly } from "./gateway-words.js";
 
 interface ListOptions {
   readonly limit: number;
   readonly agent?: string;
+  readonly waiting?: true;
 }
 
-export async function requests(session: Session, { limit, agent }: ListOptions): Promise<void> {
+export async function requests(session: Session, { limit, agent, waiting }: ListOptions): Promise<void> {
   const what = "could not see the requests";
   const who = agent === undefined ? agent : whoMeant(agent);
-  const page = await session.client.ask("gatewayRequests", { query: { limit, agent: who } }, what);
+  const state = waiting === true ? "waiting" : "over";
+  const page = await session.client.ask("gatewayRequests", { query: { limit, agent: who, state } }, what);
   session.show(page, () =>
     table(
       session.terminal,
       ["ID", "ASKED", "AGENT", "MODEL", "WAITED", "TOOK", "INPUT", "OUTPUT", "COST", "END"],
       page.items.map(rowOf),
-      agent === undefined ? "No request has ended yet." : `No request of ${agent} is remembered.`,
+      noneWords(agent, state),
     ),
   );
+}
+
+function noneWords(agent: string | undefined, state: "over" | "waiting"): string {
+  if (state === "waiting") return agent === undefined ? "No request waits." : `No request of ${agent} waits.`;
+  return agent === undefined ? "No request has ended yet." : `No request of ${agent} is remembered.`;
 }
 
 /** What `gateway agents` shows is a name, and what `gateway top` shows says of what kind it is. */
@@ -64,6 +71,7 @@ const ENDS: Readonly<Record<GatewayRequest["end"], string>> = {
   failed: "the upstream refused it, did not answer, or broke its answer off",
   cut: "the gateway's process ended: it is charged what is known to have come of it",
   running: "not yet",
+  waiting: "not yet",
 };
 
 function endWords({ end, status, code }: GatewayRequest): string {
@@ -90,9 +98,10 @@ export function wordsOf(one: GatewayRequest): readonly string[] {
   const share = one.share === one.agent ? "" : `, of the share of ${one.share}`;
   const told = one.toldBy === null ? "" : ` (${TOLD_BY[one.toldBy]})`;
   const ranMs = one.tookMs - one.waitedMs;
+  const asked = [`${one.id}${model}`, `Asked   at ${one.askedAt} by ${one.agent}${told}${share}`];
+  if (one.end === "waiting") return [...asked, ...waitedLines(one), ...waitingLines(one)];
   return [
-    `${one.id}${model}`,
-    `Asked   at ${one.askedAt} by ${one.agent}${told}${share}`,
+    ...asked,
     ...waitedLines(one),
     usedLine(one, ranMs),
     ...(one.instead === null ? [] : [`Instead ${one.instead.model} was asked: ${TROUBLES[one.instead.on]}`]),

@@ -102,9 +102,10 @@ export const GATEWAY: Group = {
     },
     {
       words: "requests",
-      says: "the requests that ended last",
+      says: "the requests that ended last, or those that wait now",
       flags: [
         flag("--limit <n>", "how many", wholeNumber(1, 200), 20),
+        flag("--waiting", "those that wait now, whoever has waited for longest first"),
         flag("--agent <name>", "of this agent alone, by its name, or as `gateway top` shows it"),
       ],
       isOfGateway: true,
@@ -112,7 +113,7 @@ export const GATEWAY: Group = {
     },
     {
       words: "explain",
-      says: "what became of a request, and why it waited",
+      says: "what became of a request, and why it waited or waits",
       args: [arg("<request>", "its id, as its answer's x-mabeam-request says, or a unique beginning of it")],
       isOfGateway: true,
       asks: async () => (await load()).explain,

@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 import type { GatewayAgent, GatewayRequest } from "../../../node/contract/index.js";
 import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
+import { WaitStory } from "../../../node/gateway/wait-story.js";
+import type { WaitingRequest } from "../../../node/gateway/waiting-requests.js";
 import { lineOf, ShownGateway } from "../../worlds/shown-gateway.js";
 import { fixture } from "./api-fixture.js";
 
@@ -109,7 +111,8 @@ test("requests are listed, the newest first, and told of by their id or a beginn
   const one = {
     ...{ id: "req_aaaa1", agent: "ann", toldBy: "fields", parent: null, share: "ann", model: "gpt-upstream" },
     ...{ askedAt: "2026-03-06T12:00:08.500Z", waitedMs: 1_000, tookMs: 1_500, end: "answered" },
-    wait: { before: null, limits: [], held: NOT_HELD, others: NOT_HELD, turnMs: 0 },
+    wait: { before: null, limits: [], held: NOT_HELD, others: NOT_HELD, turnMs: 0, ledgerMs: 0 },
+    waitsFor: null,
     used: { inputTokens: 10, outputTokens: 20 },
     cost: "250",
     ...{ instead: null, code: null, status: 200 },
@@ -120,6 +123,37 @@ test("requests are listed, the newest first, and told of by their id or a beginn
   expect(await ask("/v1/gateway/requests/req_b0")).toMatchObject({ status: 404, code: "REQUEST_UNKNOWN" });
   expect((await ask("/v1/gateway/requests/req_b")).status).toBe(400);
   expect((await ask("/v1/gateway/requests?limit=0")).status).toBe(400);
+});
+
+test("those that wait now are listed when they are asked for, and one is told of by its id", async () => {
+  const { gateway, ask } = await stage();
+  const caller = { who: "session:a", agent: "unknown", parent: null, session: "session:a" };
+  const waiting = (id: string, tookMs: number, what: WaitingRequest["for"]): WaitingRequest => ({
+    ...{ id, caller: { ...caller, toldBy: "fields" }, share: "session:a", model: "m", instead: null },
+    ...{ sinceMs: 0, waitedMs: tookMs, tookMs, leftMs: 60_000, story: new WaitStory(), for: what },
+  });
+  const place = { inFlow: 1, flows: 2 };
+  gateway.waits = [
+    waiting("req_new000", 1_000, "ledger"),
+    waiting("req_old000", 2_000, { place, cause: "tokens", isNext: false, nextMs: 500, aboutMs: null }),
+  ];
+  const { items } = await ask("/v1/gateway/requests?state=waiting");
+  expect(items.map(({ id }: GatewayRequest) => id)).toEqual(["req_old000", "req_new000"]);
+  expect((await ask("/v1/gateway/requests")).items).toEqual([]);
+  expect((await ask("/v1/gateway/requests?state=waiting&agent=session:b")).items).toEqual([]);
+  expect((await ask("/v1/gateway/requests?state=waiting&limit=1")).items).toHaveLength(1);
+  expect((await ask("/v1/gateway/requests?state=some")).status).toBe(400);
+  expect(await ask("/v1/gateway/requests/req_old")).toMatchObject({
+    ...{ id: "req_old000", end: "waiting", waitedMs: 2_000, used: null, cost: "0", status: null },
+    waitsFor: {
+      before: { inShare: 1, shares: 2 },
+      ...{ cause: "tokens", isNext: false, nextMs: 500, aboutMs: null, until: expect.any(String) },
+    },
+  });
+  expect((await ask("/v1/gateway/requests/req_new")).waitsFor).toMatchObject({
+    cause: "ledger",
+    before: null,
+  });
 });
 
 test("named agents are shown whether they asked or not, each below its parent, its sessions below it", async () => {
@@ -239,6 +273,7 @@ test("what memory does not hold is in the books: each request once, however ofte
       askedAt: "1970-01-01T00:00:01.000Z",
       waitedMs: 900,
       wait: null,
+      waitsFor: null,
       tookMs: 3_000,
     },
     ...{ used: use, cost: "40", end: "cut", instead: null, code: null, status: null },

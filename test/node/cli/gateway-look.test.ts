@@ -121,6 +121,13 @@ test("`requests` lists them, and `explain` tells in words what became of one", a
   ]);
 });
 
+test("`requests --waiting` asks for those that wait now, and says when none does", async () => {
+  const page = { items: [], nextCursor: null, unshown: [] };
+  const stub = await saying({ gatewayRequests: asDocument("GatewayRequestList", page) });
+  expect((await stub.run("gateway requests --waiting")).err).toBe("No request waits.");
+  expect((await stub.run("gateway requests --waiting --agent ann")).err).toBe("No request of ann waits.");
+});
+
 test("`explain` says who was before a request, and what held it back, the longest first", () => {
   const limit = {
     dimension: "tokens",
@@ -135,6 +142,7 @@ test("`explain` says who was before a request, and what held it back, the longes
     held: { limit: { tokens: 2_900 }, width: 100, pause: 0 },
     others: { limit: {}, width: 0, pause: 150 },
     turnMs: 50,
+    ledgerMs: 0,
   };
   const [request] = busy().recent.newest(1, null).map(gatewayRequestView);
   expect(waitedLines({ ...request!, waitedMs: 3_200, wait })).toEqual([

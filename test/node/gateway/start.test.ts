@@ -5,6 +5,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import type { HostedPeer } from "../../../node/api/index.js";
+import { gatewayRequestView, waitingRequestView } from "../../../node/api/views/gateway.js";
+import { wordsOf } from "../../../node/cli/commands/gateway-requests.js";
 import type { CommandIo } from "../../../node/cli/commands.js";
 import { pathsOf } from "../../../node/config/paths.js";
 import type { GatewayPart } from "../../../node/daemon.js";
@@ -114,13 +116,25 @@ test("G39 clients are answered while the peer still starts; who has a budget of 
   // The one that came first has not been sent, nor judged.
   expect([upstream.journal.visits.length, gateway.running.counts.waiting]).toEqual([1, 0]);
   expect(await gateway.running.settle()).toEqual({ isPending: true, refused: new Map() });
+  const [waiting] = gateway.running.waiting("");
+  expect(waiting).toMatchObject({ for: "ledger", share: "agent:ada", caller: { who: "agent:ada" } });
+  expect(wordsOf(waitingRequestView(waiting!, Date.now())).slice(2)).toEqual([
+    expect.stringMatching(/^Waits {3}for .* now$/),
+    "Now     it waits for the ledger to begin, which its agent's budget is read from",
+    expect.stringMatching(/^Ends {4}at /),
+  ]);
   await join();
   const answer = await held;
   expect([answer.status, answer.headers.get("x-mabeam-agent")]).toEqual([200, "agent:ada"]);
   expect(Number(answer.headers.get("x-mabeam-queued-ms"))).toBeGreaterThan(0);
   await answer.text();
+  expect(gateway.running.waiting("")).toEqual([]);
   expect((await asked(gateway.running.url, key)).status).toBe(200);
   await until(() => events.filter(({ kind }) => kind === "passed").length === 3);
+  const [past] = gateway.running.recent.startingWith(waiting!.id, 1).map(gatewayRequestView);
+  const { ledgerMs } = past!.wait!;
+  expect([ledgerMs > 0, ledgerMs <= past!.waitedMs]).toEqual([true, true]);
+  expect(wordsOf(past!)[3]).toMatch(/^ {8}.+ for the ledger to begin$/);
   end();
   await ended;
   expect(await isRefused(gateway.running.url)).toBe(true);
