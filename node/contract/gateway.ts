@@ -67,8 +67,8 @@ const pool = z.strictObject({
   limits: z.array(limit.extend({ taken: count })),
   /** how unequally shares are served that wait now, in costs for a weight of 1, and the most that it can be */
   fairness: z.strictObject({ gap: count, bound: count }),
-  /** what somebody else has used of the key's limits, of those that still do */
-  foreign: z.array(limit.extend({ amount: count, forMs: count })),
+  /** what somebody else has used of the key's limits: from when to when it was seen, and how long ago, as long as no answer says that it is over */
+  foreign: z.array(limit.extend({ amount: count, forMs: count, quietMs: count })),
 });
 
 /** The subscription behind a key, as the upstream tells of it. */

@@ -13,10 +13,12 @@ export function eventWords(event: GatewayEvent): string | null {
     case "accident":
       return `a request came to nothing: ${messageOf(event.error)}`;
     case "drift": {
-      const amount = `${event.amount} of ${limitWords(event.limit)} for ${escaped(event.pool)}`;
-      return event.state === "begun"
-        ? `somebody else uses the key: ${amount} did not come through here; what is left is shared out`
-        : `nobody else uses the key any more: in ${secondWords(event.forMs)} ${amount} did not come through here`;
+      const { limit, amount, forMs, pool, state } = event;
+      const unit = `${UNITS[limit.dimension]} for ${escaped(pool)}`;
+      const seen = `${grouped(amount)} ${unit} in ${secondWords(forMs)}`;
+      return state === "begun"
+        ? `somebody else uses the key: ${seen} so far did not come through here, of ${limitWords(limit)}; what is left is shared out`
+        : `nobody else uses the key any more, as answers say: ${seen} had not come through here, of ${limitWords(limit)}`;
     }
     case "limits":
       return `the upstream tells its limits for ${escaped(event.pool)}: ${event.limits.map(limitWords).join(", ")} hold now`;
@@ -75,7 +77,10 @@ const WINDOWS: ReadonlyMap<number, string> = new Map([
 
 /** `60 requests a minute` */
 export const limitWords = ({ dimension, limit, windowMs }: Limit): string =>
-  `${limit} ${UNITS[dimension]} ${windowWords(windowMs)}`;
+  `${grouped(limit)} ${UNITS[dimension]} ${windowWords(windowMs)}`;
+
+/** 100000 → 100,000. */
+const grouped = (amount: number): string => amount.toLocaleString("en-US");
 
 function windowWords(windowMs: number): string {
   const known = WINDOWS.get(windowMs);

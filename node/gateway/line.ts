@@ -280,7 +280,6 @@ export class Line {
 
   close(): void {
     this.callOff();
-    this.toldLimits.close();
   }
 
   /** In which one request flows off, of limits that are refilled within a minute. */

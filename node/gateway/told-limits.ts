@@ -2,7 +2,7 @@
 import type { Limit, Pool } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
 import type { Seen } from "./dialect.js";
-import { Drift, type DriftEvent } from "./drift.js";
+import { Drift, type DriftEvent, type Foreign } from "./drift.js";
 import { LearnedLimits } from "./learned-limits.js";
 
 export type LimitsEvent =
@@ -32,7 +32,7 @@ export class ToldLimits {
   }
 
   /** What somebody else uses of the key, as long as it lasts. */
-  get foreign(): Drift["episodes"] {
+  get foreign(): readonly Foreign[] {
     return this.drift.episodes;
   }
 
@@ -46,15 +46,12 @@ export class ToldLimits {
     for (const one of seen) this.compare(id, one);
   }
 
-  close(): void {
-    this.drift.close();
-  }
-
   /** What the upstream has counted of a limit, and what was counted here: the difference is somebody else's. */
   private compare(id: string, { dimension, limit, remaining, grain, windowMs }: Seen): void {
     const known = this.learned.of(dimension, windowMs);
     const used = limit - remaining - grain;
-    if (known === null || used <= 0) return;
+    if (known === null) return;
+    if (used <= 0) return this.drift.agree(known);
     const ahead = this.drift.aheadOf(known);
     const name = `${dimension}/${known.windowMs}`;
     const more = Math.max(0, ahead - (this.ahead.get(name) ?? 0));
@@ -62,5 +59,6 @@ export class ToldLimits {
     const observed = { dimension, windowMs: known.windowMs, used: used + ahead };
     const foreign = this.pool.observe(id, observed, this.clock.nowMs()) - more;
     if (foreign > 0) this.drift.see(known, foreign);
+    else this.drift.agree(known);
   }
 }

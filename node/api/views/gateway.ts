@@ -59,8 +59,8 @@ function poolView([name, { counts, parked, taken, fairness, foreign }]: readonly
       taken: used,
     })),
     fairness: { gap: fairness.gap, bound: fairness.bound },
-    foreign: foreign.map(({ limit: { dimension, limit, windowMs }, amount, forMs }) => ({
-      ...{ dimension, limit, windowMs, amount, forMs },
+    foreign: foreign.map(({ limit: { dimension, limit, windowMs }, amount, forMs, quietMs }) => ({
+      ...{ dimension, limit, windowMs, amount, forMs, quietMs },
     })),
   };
 }

@@ -108,8 +108,8 @@ function poolLines({
   const now = waiting + running === 0 && !isUsed ? [] : [`${waiting} waiting, ${running} running`, ...used];
   const why = parked === null ? [] : [`refused, as the key is used up${untilWords(parked.until)}`];
   const others = foreign.map(
-    ({ dimension, amount, forMs }) =>
-      `somebody else has used ${grouped(amount)} ${UNITS[dimension]} in ${shortly(forMs)}`,
+    ({ dimension, amount, forMs, quietMs, windowMs }) =>
+      `somebody else has used ${grouped(amount)} ${UNITS[dimension]} in ${shortly(forMs)}${quietMs < windowMs ? "" : `, last seen ${shortly(quietMs)} ago`}`,
   );
   const said = [...why, ...now, ...others];
   return said.length === 0 ? [] : [`  ${name}: ${said.join("; ")}`];

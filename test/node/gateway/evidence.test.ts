@@ -54,7 +54,7 @@ test("G48 `top --shares` shows them as parts of what all were granted, and `top`
   gateway.asked("a/sub", {}, "a");
   const [, line] = [...gateway.lines][0]!;
   const limit = { dimension: "requests", limit: 60, windowMs: 60_000 } as const;
-  gateway.lines.set("all", { ...line, foreign: [{ limit, amount: 12, forMs: 40_000 }] });
+  gateway.lines.set("all", { ...line, foreign: [{ limit, amount: 12, forMs: 40_000, quietMs: 60_000 }] });
   const view = gatewayView(gateway, 10, GATEWAY_START_MS);
   expect(view.agents.map(({ who, evidence }) => [who, evidence?.granted ?? null])).toEqual([
     ["a", 100],

@@ -91,6 +91,11 @@ test("another program on the key is told of once, when it begins and when it is 
   expect((await Promise.all(asks)).map(({ status }) => status)).toEqual(asks.map(() => 200));
   // The fields round: what is between one request and the next may be used or not.
   expect(upstream.journal.visits.filter(({ over }) => over.length > 0).length).toBeLessThanOrEqual(1);
+  // That nothing was asked says nothing: the next answer does.
+  clock.pass(10 * 60_000);
+  expect(drift(events)).toHaveLength(1);
+  expect(gateway.pools.lineFor("gpt-upstream").foreign).toMatchObject([{ quietMs: expect.any(Number) }]);
+  await (await ask("ann")).text();
   await until(() => drift(events).length > 1);
   expect(drift(events).map(([state]) => state)).toEqual(["begun", "over"]);
   expect(gateway.pools.lineFor("gpt-upstream").foreign).toEqual([]);
