@@ -22,12 +22,16 @@ const ALLOWANCE = 1_000_000n * CREDIT;
 
 const DAY_MS = 86_400_000;
 
-/** One owner trusts itself: no stake answers for a sale, and nothing burns for a budget. Budgets are for a day. */
-const PARAMS: Params = {
+/**
+ * One owner trusts itself: no stake answers for a sale, nothing burns for a budget, and operations need no fee to keep others
+ * out, which would count as spent by whose budget they are of. Budgets are for a day.
+ */
+export const LONE_PARAMS: Params = {
   ...LOCAL_TESTNET_PARAMS,
   lienBp: 0,
   minStake: 0n,
   budgetBurn: 0n,
+  minFee: 0n,
   periodMs: DAY_MS,
 };
 
@@ -59,8 +63,8 @@ function genesisOf(agent: Bytes, seat: Bytes, timeMs: number): Genesis {
     name: `dev-${toHex(agent).slice(0, 10)}`,
     // Periods are counted from here: they are days in UTC.
     timeMs: timeMs - (timeMs % DAY_MS),
-    params: PARAMS,
-    seats: [{ key: seat, agent, bond: PARAMS.minSeatBond }],
+    params: LONE_PARAMS,
+    seats: [{ key: seat, agent, bond: LONE_PARAMS.minSeatBond }],
     accounts: [{ agent, free: FUNDS, stake: STAKE }],
     granters: [{ agent, allowance: ALLOWANCE }],
   };

@@ -10,6 +10,7 @@ import type { FiguresChange, NamedAgents } from "./named/named-agents.js";
 import type { NamedFault } from "./named/named-fault.js";
 import type { Bound } from "./spending/bounds.js";
 import type { BudgetsOfLedger, Spending } from "./spending/spending.js";
+import { unlimitedWords } from "./spending/words.js";
 
 /** How the ledger stands to an agent: `none`: it has no budget there, and needs none. */
 export type InLedger = "none" | "live" | "ended" | "on its way";
@@ -84,6 +85,8 @@ export class AgentsDesk {
         `the ledger was not told of its budget: ${messageOf(error)}; its limits hold here all the same`,
       );
     }
+    const open = unlimitedWords(this.named.values());
+    if (open !== null) warnings.push(open);
     return { ...this.shown(this.named.get(agent.name) ?? agent), warnings };
   }
 

@@ -51,7 +51,10 @@ export class ToldLimits {
     const known = this.learned.of(dimension, windowMs);
     const used = limit - remaining - grain;
     if (known === null) return;
-    if (used <= 0) return this.drift.agree(known);
+    if (used <= 0) {
+      this.drift.agree(known);
+      return;
+    }
     const ahead = this.drift.aheadOf(known);
     const name = `${dimension}/${known.windowMs}`;
     const more = Math.max(0, ahead - (this.ahead.get(name) ?? 0));

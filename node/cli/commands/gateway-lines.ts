@@ -6,8 +6,9 @@ import { eventWords } from "../../gateway/event-words.js";
 import { NO_FALLBACK } from "../../gateway/fallback/chains.js";
 import type { HostedEvent } from "../../gateway/hosted-event.js";
 import type { HostedGateway } from "../../gateway/hosted-gateway.js";
-import { UNKNOWN } from "../../gateway/named/named-agent.js";
+import { type NamedAgent, UNKNOWN } from "../../gateway/named/named-agent.js";
 import { SNAPSHOT } from "../../gateway/prices/snapshot.js";
+import { unlimitedWords } from "../../gateway/spending/words.js";
 import { shellWord } from "../../shell-word.js";
 import type { Terminal } from "../terminal.js";
 import type { GivenOptions } from "./gateway-flags.js";
@@ -32,6 +33,8 @@ export class GatewayTeller {
     const { cut } = running.books.counts;
     if (cut > 0) this.warn("REQUESTS_CUT", `${cut} requests were cut off as it ended last; ${CUT_WORDS}`);
     if (waitsFor !== null) this.warn("LEDGER_WAITS", `its ledger in ${places.home} waits for ${waitsFor}`);
+    const open = unlimitedWords(running.named.values());
+    if (open !== null) this.warn("UNKNOWN_UNLIMITED", open);
     if (isSubscriptionCredential(this.options.key))
       this.warn("KEY_OF_A_PERSON", "the key is a person's subscription: its terms let nobody else use it");
   }
@@ -65,6 +68,7 @@ export class GatewayTeller {
       ["Limits", `${limitsWords(limits, headroomBp)}; ${SHARED_WORDS[sharedLimits ? "all" : "each"]}`],
       ["Agents", `told apart by what their clients send; an unknown one has weight ${weight}, band ${band},`],
       ["", `${mayWords(spendingWords(spending))}; what one does not use is lent to the others`],
+      ...keysWords(named.values(), self).map((text): Line => ["", text]),
       ["Prices", pricesWords(this.options)],
       ...fallbackWords(this.options).map((text, at): Line => [at === 0 ? "Instead" : "", text]),
       ["Errors", "the upstream's are passed on; over a limit a request waits, as long as its client does"],
@@ -79,6 +83,15 @@ export class GatewayTeller {
       [`See it work: \`${self} gateway top\``, ""],
     ];
   }
+}
+
+/** How many show a key, and what changes the standing of the others. */
+function keysWords(agents: readonly NamedAgent[], self: string): readonly string[] {
+  const count = agents.length - 1;
+  if (count === 0) return [];
+  return [
+    `${count === 1 ? "one has a key" : `${count} have keys`}; whoever shows none is ${UNKNOWN}: \`${self} gateway agents set ${UNKNOWN}\` changes what it may do`,
+  ];
 }
 
 function pricesWords({ prices = [] }: GivenOptions): string {

@@ -1,6 +1,7 @@
 // What is said of a limit of spending: to a client that is refused, and to whoever is warned.
 import { creditsOf } from "../../contract/scalar.js";
 import type { Fault } from "../faults.js";
+import { type NamedAgent, NO_SPENDING_LIMITS, type SpendingLimits, UNKNOWN } from "../named/named-agent.js";
 import type { Bound, BoundWindow } from "./bounds.js";
 import type { Over } from "./judgement.js";
 
@@ -82,6 +83,24 @@ function budgetEnded({ level, untilMs }: Extract<Over, { kind: "ended" }>): Faul
     fix: `mabeam gateway agents set ${level} --until <time>`,
   };
 }
+
+/**
+ * Agents' limits hold nobody who leaves out its key while those without one have none. @param agents all of them
+ * @returns null: they have one, or nobody has
+ */
+export function unlimitedWords(agents: readonly NamedAgent[]): string | null {
+  const unknown = agents.find(({ name }) => name === UNKNOWN);
+  const isAnyLimited = agents.some(({ name, limits }) => name !== UNKNOWN && isLimited(limits));
+  if (unknown === undefined || isBounded(unknown.limits) || !isAnyLimited) return null;
+  const { weight, band } = unknown;
+  return `whoever shows no agent's key is ${UNKNOWN}, of weight ${weight} and band ${band}, and may spend without a limit: \`mabeam gateway agents set ${UNKNOWN} --per-day <credits>\` limits all of them together`;
+}
+
+const isLimited = (limits: SpendingLimits): boolean => Object.values(limits).some((limit) => limit !== null);
+
+/** A session is what its client says, and a last moment is no amount. */
+const isBounded = ({ perDay, perWeek, perMonth, total }: SpendingLimits): boolean =>
+  isLimited({ ...NO_SPENDING_LIMITS, perDay, perWeek, perMonth, total });
 
 /** One line for people, the figures in credits. */
 export const nearWords = ({ level, window, used, most }: Bound): string =>

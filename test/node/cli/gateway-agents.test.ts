@@ -22,7 +22,8 @@ test("an agent is named, changed, given a new key and removed: its key is shown 
     exit: 0,
     document: {
       kind: "GatewayAgentKey",
-      ...{ name: "ada", weight: 3, band: "batch", parent: null, warnings: [] },
+      ...{ name: "ada", weight: 3, band: "batch", parent: null },
+      warnings: [expect.stringContaining("`mabeam gateway agents set unknown --per-day <credits>`")],
       limits: { perDay: "5000000", perWeek: "20500000", perMonth: null, until: "2026-05-01T12:00:00.000Z" },
     },
   });

@@ -5,6 +5,7 @@ import { LedgerBudgets } from "../../../node/gateway/budgets/ledger-budgets.js";
 import { BudgetSettler, type LedgerSide } from "../../../node/gateway/budgets/settler.js";
 import { NO_SPENDING_LIMITS, type SpendingLimits } from "../../../node/gateway/named/named-agent.js";
 import { NamedAgents } from "../../../node/gateway/named/named-agents.js";
+import { LONE_PARAMS } from "../../../node/lone-network.js";
 import { toHex } from "../../../src/base/index.js";
 import { levelsOf } from "../../../src/ledger/index.js";
 import type { Command } from "../../../src/peer/event.js";
@@ -16,7 +17,11 @@ beforeEach(async () => {
   network = await HostedNetwork.start({
     name: "settler",
     seats: 1,
-    params: { budgetBurn: 0n, periodMs: 86_400_000 },
+    params: {
+      budgetBurn: LONE_PARAMS.budgetBurn,
+      minFee: LONE_PARAMS.minFee,
+      periodMs: LONE_PARAMS.periodMs,
+    },
   });
 });
 afterEach(() => network.stop());
@@ -63,7 +68,14 @@ test("a tree of budgets is in the log when settling is over, and goes with what 
     total: 20n * CREDIT,
     usedInAll: 0n,
   });
-  expect(budgetOf("boss")).toMatchObject({ isLive: true, perDay: null, total: null });
+  // Opening the child's took nothing of the parent's day, as it does of agents' requests.
+  expect(budgetOf("boss")).toMatchObject({
+    isLive: true,
+    perDay: null,
+    total: null,
+    usedToday: 0n,
+    usedInAll: 0n,
+  });
   expect(owners("ada")).toEqual([named.get("boss")!.ledgerAgent, toHex(rival.publicKey)]);
   expect(named.get("ada")).toMatchObject({ hasBudget: true, isSettled: true });
   expect(named.get("kim")).toMatchObject({ hasBudget: false, isSettled: true, ledgerAgent: null });
