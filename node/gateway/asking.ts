@@ -224,6 +224,7 @@ export class Asking {
       gone: exchange.gone,
       mayRepeat: (failure, status) => {
         this.keyRefusal = failure.kind === "key" ? failure : null;
+        if (failure.kind === "limit") this.line.refusedBy(id, failure.told ?? []);
         return course.after(troubleOf(failure, status), isPassing(failure)) !== "over";
       },
       additions: () => this.additions(sentMs),

@@ -1,5 +1,5 @@
 // A dialect: how one family of APIs names requests, usage, limits and refusals (spec/gateway).
-import type { Dimension, OutputCount, Use } from "../../src/quota/index.js";
+import type { Dimension, Limit, OutputCount, Use } from "../../src/quota/index.js";
 
 export type DialectName = "openai" | "anthropic" | "google";
 
@@ -50,8 +50,13 @@ export interface Usage {
 
 /** Why an upstream did not do what it was asked (spec/gateway#failures). */
 export type Failure =
-  /** for the moment; of which dimension, if it says so */
-  | { readonly kind: "limit"; readonly retryMs: number | null; readonly dimension: Dimension | null }
+  /** for the moment; of which dimension, if it says so. `told`: limits as large as it says that they are; absent: it does not */
+  | {
+      readonly kind: "limit";
+      readonly retryMs: number | null;
+      readonly dimension: Dimension | null;
+      readonly told?: readonly Limit[];
+    }
   /** until somebody pays, a day is over, or a subscription's window; `untilMs` since 1970, null: it is not said */
   | {
       readonly kind: "exhausted";

@@ -21,6 +21,8 @@ export function eventWords(event: GatewayEvent): string | null {
         : `nobody else uses the key any more, as answers say: ${seen} had not come through here, of ${limitWords(limit)}`;
     }
     case "limits":
+      if (event.limits.length === 0)
+        return `no limit of ${escaped(event.pool)} is known any more: what a refusal told holds for an hour`;
       return `the upstream tells its limits for ${escaped(event.pool)}: ${event.limits.map(limitWords).join(", ")} hold now`;
     case "exhausted":
       return `the key is used up for ${escaped(event.pool)}: ${WHY[event.why]}${untilWords(event.untilMs)}; who asks is refused at once`;

@@ -2,8 +2,14 @@
 import type { Dimension, Limit } from "../../src/quota/index.js";
 import type { Seen } from "./dialect.js";
 
+/** What a refusal tells holds so long: where no field tells limits, nothing else would ever say that one has been raised. */
+const REFUSAL_MS = 3_600_000;
+
 export class LearnedLimits {
   private readonly seen = new Map<string, Limit>();
+  /** until when limits hold that refusals have told, by their names */
+  private readonly refused = new Map<string, number>();
+  private forgetAtMs = Number.POSITIVE_INFINITY;
   private now: readonly Limit[];
 
   /** @param configured by the owner; none: all are learned */
@@ -34,6 +40,32 @@ export class LearnedLimits {
       const one = { dimension, limit, windowMs: window };
       this.seen.set(nameOf(one), one);
     }
+    return this.changed();
+  }
+
+  /** As a refusal tells them. @returns as `see` */
+  refusedBy(limits: readonly Limit[], nowMs: number): readonly Limit[] | null {
+    for (const one of limits) {
+      this.seen.set(nameOf(one), one);
+      this.refused.set(nameOf(one), nowMs + REFUSAL_MS);
+    }
+    this.forgetAtMs = Math.min(this.forgetAtMs, nowMs + REFUSAL_MS);
+    return this.changed();
+  }
+
+  /** What refusals have told long ago is forgotten. @returns as `see` */
+  forget(nowMs: number): readonly Limit[] | null {
+    if (nowMs < this.forgetAtMs) return null;
+    for (const [name, untilMs] of [...this.refused]) {
+      if (nowMs < untilMs) continue;
+      this.refused.delete(name);
+      this.seen.delete(name);
+    }
+    this.forgetAtMs = Math.min(Number.POSITIVE_INFINITY, ...this.refused.values());
+    return this.changed();
+  }
+
+  private changed(): readonly Limit[] | null {
     const names = new Set([...this.configured.map(nameOf), ...this.seen.keys()]);
     const limits = [...names].map((name) => this.lower(name));
     if (limits.length === this.now.length && limits.every(({ limit }, i) => limit === this.now[i]!.limit))

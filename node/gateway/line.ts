@@ -215,6 +215,12 @@ export class Line {
     this.move();
   }
 
+  /** One that runs is refused, and the refusal says how large limits are. */
+  refusedBy(id: string, limits: readonly Limit[]): void {
+    const sent = this.sent.get(id);
+    if (this.rules.isOne && sent !== undefined) this.toldLimits.refusedBy(id, limits, sent.ask.estimate);
+  }
+
   /** The upstream has refused one that runs because the key is used up. */
   exhausted(why: Exhausted): void {
     const isNews = this.toldWhy !== why.why;

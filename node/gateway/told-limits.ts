@@ -1,5 +1,5 @@
 // What answers tell of a line's limits: how large they are, and how much of them was used that did not come through here.
-import type { Limit, Pool } from "../../src/quota/index.js";
+import type { Dimension, Limit, Pool, Use } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
 import type { Seen } from "./dialect.js";
 import { Drift, type DriftEvent, type Foreign } from "./drift.js";
@@ -38,12 +38,29 @@ export class ToldLimits {
 
   /** The answer to one that runs tells figures, and by them what somebody else must have used. */
   see(id: string, seen: readonly Seen[]): void {
-    const limits = this.learned.see(seen);
-    if (limits !== null) {
-      this.pool.relimit(limits, this.clock.nowMs());
-      this.told({ kind: "limits", limits });
-    }
+    this.hold(this.learned.forget(this.clock.nowMs()));
+    if (seen.length > 0) this.hold(this.learned.see(seen));
     for (const one of seen) this.compare(id, one);
+  }
+
+  /**
+   * One that runs is refused, and the refusal says how large limits are: what it asked for had no room beside what is used.
+   * Who used that is not asked: an estimate of what it asked for is no figure to suspect anybody by.
+   */
+  refusedBy(id: string, limits: readonly Limit[], asked: Use): void {
+    const nowMs = this.clock.nowMs();
+    this.hold(this.learned.refusedBy(limits, nowMs));
+    for (const { dimension, limit, windowMs } of limits) {
+      const used = Math.max(0, limit - amountIn(dimension, asked));
+      this.pool.observe(id, { dimension, windowMs, used }, nowMs);
+    }
+  }
+
+  /** @param limits from now on; null: those that hold */
+  private hold(limits: readonly Limit[] | null): void {
+    if (limits === null) return;
+    this.pool.relimit(limits, this.clock.nowMs());
+    this.told({ kind: "limits", limits });
   }
 
   /** What the upstream has counted of a limit, and what was counted here: the difference is somebody else's. */
@@ -63,5 +80,18 @@ export class ToldLimits {
     const foreign = this.pool.observe(id, observed, this.clock.nowMs()) - more;
     if (foreign > 0) this.drift.see(known, foreign);
     else this.drift.agree(known);
+  }
+}
+
+function amountIn(dimension: Dimension, { inputTokens, outputTokens }: Use): number {
+  switch (dimension) {
+    case "requests":
+      return 1;
+    case "inputTokens":
+      return inputTokens;
+    case "outputTokens":
+      return outputTokens;
+    case "tokens":
+      return inputTokens + outputTokens;
   }
 }

@@ -13,7 +13,7 @@ const NOW_MS = Date.UTC(2026, 2, 3, 18, 44, 16);
 const limit = (
   retryMs: number | null,
   dimension: (Failure & { kind: "limit" })["dimension"] = null,
-): Failure => ({ kind: "limit", retryMs, dimension });
+): Failure & { kind: "limit" } => ({ kind: "limit", retryMs, dimension });
 const CREDIT: Failure = { kind: "exhausted", why: "credit", untilMs: null };
 const OTHER: Failure = { kind: "other" };
 const NO_KEY: Failure = { kind: "key", isKnown: false };
@@ -255,27 +255,60 @@ describe("G27 Google's failures, apart by what mends them", () => {
   /** Midnight in California, which has no summer time on this day: 08:00 UTC. */
   const TOMORROW: Failure = { kind: "exhausted", why: "day", untilMs: Date.UTC(2026, 2, 4, 8) };
   const MIXED = [MINUTE, INPUT];
+  const told = (dimension: "requests" | "inputTokens", limit = 10) => ({
+    dimension,
+    limit,
+    windowMs: 60_000,
+  });
+  /** By a minute's limit of requests, which is told. */
+  const requests = (retryMs: number | null): Failure => ({
+    ...limit(retryMs, "requests"),
+    told: [told("requests")],
+  });
 
   test.each<[string, number, unknown, Failure]>([
     [
       "a minute's requests, by the message's own figure",
       429,
       error("please retry in 1.68122827s.", [MINUTE], "1s"),
-      limit(1_682, "requests"),
+      requests(1_682),
     ],
-    ["by milliseconds", 429, error("please retry in 547.3ms.", [MINUTE], "0s"), limit(548, "requests")],
+    ["by milliseconds", 429, error("please retry in 547.3ms.", [MINUTE], "0s"), requests(548)],
+    ["a delay that was cut gets its second back", 429, error("later", [MINUTE], "1s"), requests(2_000)],
+    ["a delay with a fraction was not cut", 429, error("later", [MINUTE], "1.5s"), requests(1_500)],
     [
-      "a delay that was cut gets its second back",
+      "input tokens",
       429,
-      error("later", [MINUTE], "1s"),
-      limit(2_000, "requests"),
+      error("later", [INPUT]),
+      { ...limit(null, "inputTokens"), told: [told("inputTokens")] },
     ],
-    ["a delay with a fraction was not cut", 429, error("later", [MINUTE], "1.5s"), limit(1_500, "requests")],
-    ["input tokens", 429, error("later", [INPUT]), limit(null, "inputTokens")],
-    ["several at once", 429, error("later", MIXED, "9s"), limit(10_000)],
+    [
+      "several at once",
+      429,
+      error("later", MIXED, "9s"),
+      { ...limit(10_000), told: [told("requests"), told("inputTokens")] },
+    ],
+    [
+      "of two limits of one dimension the lower is told",
+      429,
+      error("later", [MINUTE, violation("GenerateRequestsPerMinutePerUser", "requests", "7")], "9s"),
+      { ...limit(10_000, "requests"), told: [told("requests", 7)] },
+    ],
+    [
+      "figures that are none tell no limit",
+      429,
+      error(
+        "later",
+        ["1.5", "-1", "x", "1e3", "9".repeat(16)].map((value) =>
+          violation("GenerateRequestsPerMinute", "requests", value),
+        ),
+        "9s",
+      ),
+      limit(10_000, "requests"),
+    ],
     ["a day's, though it says 47 s", 429, error("please retry in 47.2s", [DAY], "47s"), TOMORROW],
     ["a day's among others", 429, error("x", [MINUTE, DAY], "47s"), TOMORROW],
-    ["wrapped in an array", 429, [error("retry in 2s", [MINUTE], "2s")], limit(2_000, "requests")],
+    ["wrapped in an array", 429, [error("retry in 2s", [MINUTE], "2s")], requests(2_000)],
     ["the short form", 429, SHORT, limit(null)],
     ["no body", 429, undefined, limit(null)],
     ["a limit of nothing", 429, error("x", [violation("GenerateRequestsPerDay", "x", "0")], "3s"), CREDIT],

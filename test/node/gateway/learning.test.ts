@@ -1,6 +1,7 @@
 // What answers tell of a key's limits holds: lower figures than were configured, limits that nobody named, other users of the key.
 import { expect, test } from "vitest";
 import type { GatewayEvent } from "../../../node/gateway/gateway.js";
+import { LearnedLimits } from "../../../node/gateway/learned-limits.js";
 import { perMinute, stage, until } from "./stage.js";
 
 const limitsTold = (events: readonly GatewayEvent[]) =>
@@ -118,4 +119,41 @@ test("one that nobody sees, beside agents who want all there is: few are refused
   expect(refused).toBeLessThanOrEqual(6);
   expect(drift(events).map(([state]) => state)).toEqual(["begun"]);
   await expectIdle();
+});
+
+test("google: what a refusal says of a limit holds from then on, as full as it was; nobody else is suspected of that", async () => {
+  const { ask, gateway, upstream, clock, events, expectIdle } = await stage({
+    dialect: "google",
+    figures: { rpm: 6 },
+  });
+  await (await ask("ann")).text();
+  const asks = Array.from({ length: 12 }, (_, i) => ask(`agent-${i}`));
+  await until(() => limitsTold(events).length === 1);
+  expect(limitsTold(events)).toEqual([[["requests", 6]]]);
+  clock.goOn(500);
+  expect((await Promise.all(asks)).map(({ status }) => status)).toEqual(asks.map(() => 200));
+  await expectIdle();
+  const refused = () => upstream.journal.visits.filter(({ over }) => over.length > 0).length;
+  const before = refused();
+  // Those that were sent together before anything was known; nobody since.
+  expect(before).toBeLessThanOrEqual(asks.length - 5);
+  const more = Array.from({ length: 12 }, (_, i) => ask(`agent-${i}`));
+  expect((await Promise.all(more)).map(({ status }) => status)).toEqual(more.map(() => 200));
+  await expectIdle();
+  expect([refused(), drift(events), limitsTold(events).length]).toEqual([before, [], 1]);
+  expect(gateway.pools.lineFor("gemini-upstream").limits).toEqual(perMinute({ rpm: 6 }));
+});
+
+test("what a refusal has told holds for an hour after the last that told it, and no longer; what an owner configured stays", () => {
+  const configured = perMinute({ rpm: 100 });
+  const learned = new LearnedLimits(configured);
+  const HOUR_MS = 3_600_000;
+  expect(learned.refusedBy(perMinute({ rpm: 10 }), 0)).toEqual(perMinute({ rpm: 10 }));
+  expect(learned.refusedBy(perMinute({ rpm: 10 }), 1_000)).toBeNull();
+  expect(learned.forget(HOUR_MS)).toBeNull();
+  expect(learned.forget(HOUR_MS + 999)).toBeNull();
+  expect(learned.forget(HOUR_MS + 1_000)).toEqual(configured);
+  expect(learned.forget(9 * HOUR_MS)).toBeNull();
+  expect(learned.refusedBy(perMinute({ rpm: 1_000 }), 0)).toBeNull();
+  expect(learned.limits).toEqual(configured);
 });

@@ -1,5 +1,5 @@
 // Google's failures: no header field tells a limit, and of several violations each may be another one (spec/gateway#failures).
-import type { Dimension } from "../../../../src/quota/index.js";
+import type { Dimension, Limit } from "../../../../src/quota/index.js";
 import { type Failure, type Fields, keyRefusalOf } from "../../dialect.js";
 import { durationMs, retryMsOf } from "../../header-fields.js";
 import { at, isObject, parsed, textAt } from "../../json-value.js";
@@ -9,11 +9,9 @@ export function failureOf(status: number, fields: Fields, body: string, nowMs: n
   const error = at(unwrapped(parsed(body)), "error");
   const told = failureOfError(error, nowMs);
   if (told.kind === "exhausted") return told;
-  if (told.kind === "limit" || (told.kind === "other" && status === 429)) {
-    const waitMs = told.kind === "limit" ? told.retryMs : null;
-    const dimension = told.kind === "limit" ? told.dimension : null;
-    return { kind: "limit", retryMs: waitMs ?? retryMsOf(fields, nowMs), dimension };
-  }
+  if (told.kind === "limit") return { ...told, retryMs: told.retryMs ?? retryMsOf(fields, nowMs) };
+  if (told.kind === "other" && status === 429)
+    return { kind: "limit", retryMs: retryMsOf(fields, nowMs), dimension: null };
   if (told.kind === "context") return told;
   const isOverloaded = told.kind === "overloaded" || status === 503 || status === 529;
   if (isOverloaded) return { kind: "overloaded", retryMs: retryMsOf(fields, nowMs) };
@@ -47,7 +45,13 @@ export function failureOfError(error: unknown, nowMs: number): Failure {
   if (violations.some((one) => /PerDay/i.test(textAt(one, "quotaId") ?? ""))) {
     return { kind: "exhausted", why: "day", untilMs: nextMidnightMs(nowMs) };
   }
-  return { kind: "limit", retryMs: waitOf(message, details), dimension: dimensionOf(violations) };
+  const told = limitsIn(violations);
+  const limit = {
+    kind: "limit",
+    retryMs: waitOf(message, details),
+    dimension: dimensionOf(violations),
+  } as const;
+  return told.length === 0 ? limit : { ...limit, told };
 }
 
 /** In streams an error comes as the element of an array. */
@@ -72,13 +76,30 @@ function waitOf(message: string, details: readonly unknown[]): number | null {
 
 /** Of several that differ none is told. */
 function dimensionOf(violations: readonly unknown[]): Dimension | null {
-  const found = new Set<Dimension | null>();
-  for (const violation of violations) {
-    const words = `${textAt(violation, "quotaMetric")} ${textAt(violation, "quotaId")}`;
-    if (/input_?tokens?/i.test(words)) found.add("inputTokens");
-    else found.add(/requests?/i.test(words) ? "requests" : null);
-  }
+  const found = new Set(violations.map(dimensionIn));
   return found.size === 1 ? [...found][0]! : null;
+}
+
+function dimensionIn(violation: unknown): Dimension | null {
+  const words = `${textAt(violation, "quotaMetric")} ${textAt(violation, "quotaId")}`;
+  if (/input_?tokens?/i.test(words)) return "inputTokens";
+  return /requests?/i.test(words) ? "requests" : null;
+}
+
+const MINUTE_MS = 60_000;
+const WHOLE = /^[1-9]\d{0,14}$/;
+
+/** Those of a minute, of each dimension the least: a day there ends at midnight, and is none that flows back. */
+function limitsIn(violations: readonly unknown[]): readonly Limit[] {
+  const least = new Map<Dimension, number>();
+  for (const violation of violations) {
+    const dimension = dimensionIn(violation);
+    const value = textAt(violation, "quotaValue") ?? "";
+    if (dimension === null || !WHOLE.test(value) || !/PerMinute/i.test(textAt(violation, "quotaId") ?? ""))
+      continue;
+    least.set(dimension, Math.min(Number(value), least.get(dimension) ?? Number(value)));
+  }
+  return [...least].map(([dimension, limit]) => ({ dimension, limit, windowMs: MINUTE_MS }));
 }
 
 const listAt = (value: unknown, key: string): readonly unknown[] => {
