@@ -100,7 +100,12 @@ export class Asking {
       if (terms === null) return this.refuse(agentKeyUnknown());
       this.flow = terms.flow;
       const estimate = this.estimated.useIn(this.line, place.clock.nowMs());
-      const over = place.spending.mayWait(terms, this.costOf(estimate), place.clock.wallMs());
+      const over = place.spending.mayWait(
+        terms,
+        this.costOf(estimate),
+        place.clock.wallMs(),
+        this.mostOf(estimate),
+      );
       if (over !== null) return this.refuse(overBudget(over));
       const outcome = await this.waitFor(id, terms, estimate);
       if (outcome.kind !== "go") {
@@ -183,12 +188,12 @@ export class Asking {
   private async isSetAside(id: string, estimate: Use): Promise<boolean> {
     const { place, caller, waitedMs } = this;
     const { model } = this.course;
-    const cost = this.costOf(estimate);
+    const [cost, most] = [this.costOf(estimate), this.mostOf(estimate)];
     const floor = inputAlone(estimate, this.priceOf(null));
     const giveBack = () => this.line.settle(id, null);
     let aside: SetAside;
     try {
-      aside = await setAside(place, caller, { id, model, estimate, waitedMs, cost, floor });
+      aside = await setAside(place, caller, { id, model, estimate, waitedMs, cost, most, floor });
     } catch (error) {
       giveBack();
       throw error;
@@ -208,6 +213,12 @@ export class Asking {
    */
   private costOf(estimate: Use): number {
     return Math.max(this.fixed === null ? 0 : 1, estimateCost(estimate, this.priceOf(null)));
+  }
+
+  /** The same with all the output that it allows; where it does not say, as it is estimated. */
+  private mostOf(estimate: Use): number {
+    const most = this.fixed === null ? this.wish.maxOutput : null;
+    return this.costOf({ ...estimate, outputTokens: Math.max(estimate.outputTokens, most ?? 0) });
   }
 
   private async tryOnce(id: string, estimate: Use): Promise<Attempted> {

@@ -14,8 +14,9 @@ export interface ToSetAside {
   readonly model: string | null;
   readonly estimate: Use;
   readonly waitedMs: number;
-  /** micro-credits that it may cost */
+  /** micro-credits that it may cost, by its estimate, and with all the output that it allows */
   readonly cost: number;
+  readonly most: number;
   /** what it uses and costs at least */
   readonly floor: Spent;
 }
@@ -28,11 +29,12 @@ export async function setAside(place: Place, caller: Caller, one: ToSetAside): P
   const terms = termsOf(place.named, place.agents, caller);
   if (terms === null) return { fault: agentKeyUnknown() };
   const atMs = place.clock.wallMs();
-  const { over, near } = place.spending.maySpend(terms, one.cost, atMs);
+  const { most, ...asked } = one;
+  const { over, near, cost } = place.spending.maySpend(terms, one.cost, atMs, most);
   if (over !== null) return { fault: overBudget(over) };
   const { flow, weight, band, payers } = terms;
   try {
-    await place.books.begin({ ...one, payers, flow, weight, band, atMs });
+    await place.books.begin({ ...asked, cost, payers, flow, weight, band, atMs });
     return { fault: null, near };
   } catch (error) {
     if (error instanceof BooksError) return { fault: booksUnwritable() };

@@ -42,17 +42,17 @@ export class Spending {
   /**
    * Whether a request may be sent now. What it may cost has to be set aside before anything else is judged: in the same
    * turn of the event loop.
-   * @param cost in whole micro-credits ≥ 0 @param nowMs since 1970
+   * @param cost in whole micro-credits ≥ 0 @param nowMs since 1970 @param most as `judge` has it
    */
-  maySpend(paying: Paying, cost: number, nowMs: number): Judgement {
-    const judgement = this.judged(paying, cost, nowMs);
+  maySpend(paying: Paying, cost: number, nowMs: number, most = cost): Judgement {
+    const judgement = this.judged(paying, cost, nowMs, most);
     for (const bound of judgement.near) this.tell(bound);
     return judgement;
   }
 
   /** Why a request need not wait for its turn; what is set aside for others may be free by then. */
-  mayWait(paying: Paying, cost: number, nowMs: number): Over | null {
-    const { over } = this.judged(paying, cost, nowMs);
+  mayWait(paying: Paying, cost: number, nowMs: number, most = cost): Over | null {
+    const { over } = this.judged(paying, cost, nowMs, most);
     return over?.kind === "exceeded" && over.isForNow ? null : over;
   }
 
@@ -61,14 +61,14 @@ export class Spending {
     return boundsOf(this.levelOf(agent, null, nowMs), this.purse, nowMs);
   }
 
-  private judged({ line, payers }: Paying, cost: number, nowMs: number): Judgement {
+  private judged({ line, payers }: Paying, cost: number, nowMs: number, most: number): Judgement {
     const { trouble } = this.ledger;
     const bound = trouble === null || this.fail === "open" ? undefined : line.find((one) => one.hasBudget);
     if (bound !== undefined)
-      return { over: { kind: "unreadable", level: bound.name, why: trouble! }, near: [] };
+      return { over: { kind: "unreadable", level: bound.name, why: trouble! }, near: [], cost };
     const session = sessionIn(payers.slice(0, payers.length - line.length));
     const levels = line.map((agent) => this.levelOf(agent, session, nowMs));
-    return judge(levels, this.purse, cost, nowMs);
+    return judge(levels, this.purse, cost, nowMs, most);
   }
 
   private levelOf(agent: NamedAgent, session: string | null, nowMs: number): Level {

@@ -44,17 +44,20 @@ export function overBudget(over: Over): Fault {
 
 type Exceeded = Extract<Over, { kind: "exceeded" }>;
 
-const mayCost = ({ bound: { level, window, most }, cost }: Exceeded): string =>
-  `the agent ${level} may spend ${credits(most)} credits ${PER[window]}, and this request may cost ${credits(cost)}`;
+const mayCost = ({ bound: { level, window, most }, cost, isByMost }: Exceeded): string => {
+  const all = isByMost ? " with all the output that it allows, which counts as little is left" : "";
+  return `the agent ${level} may spend ${credits(most)} credits ${PER[window]}, and this request may cost ${credits(cost)}${all}`;
+};
 
 /** What no empty limit would hold is never free again: its client may ask for less. */
 function exceeded(over: Exceeded): Fault {
   const { level, window, used, most, resetsMs } = over.bound;
-  const isNever = over.cost > most;
+  const { isNever, isByMost } = over;
   return {
     status: 402,
     code: "BUDGET_EXCEEDED",
-    message: isNever ? `${mayCost(over)}, less if it allows fewer tokens of output` : mayCost(over),
+    message:
+      isNever || isByMost ? `${mayCost(over)}, less if it allows fewer tokens of output` : mayCost(over),
     retryMs: null,
     limit: { name: "budget", level, window, used, limit: most, resetsMs: isNever ? null : resetsMs },
     fix: fixOf(over),

@@ -139,3 +139,27 @@ test("G39 while the ledger cannot be read an agent with a budget is refused, and
     await answer.text();
   }
 });
+
+test("G40 many at once whose answers were always short: once little is left each is judged by all that it may write", async () => {
+  const { ask, upstream, passed, gateway, named, clock, expectIdle } = await limited(
+    { total: 10_000n },
+    {
+      dialect: "anthropic",
+      gateway: { prices: PRICES.map((one) => ({ ...one, model: "claude-upstream" })) },
+    },
+  );
+  // What it has learned of its answers is that they are short.
+  for (let n = 0; n < 20; n++) await (await ask()).text();
+  await until(() => passed().length === 20);
+  const [bound] = gateway.spending.boundsOf(named.get("ada")!, clock.wallMs());
+  await named.set("ada", { limits: { total: BigInt(Math.floor(bound!.used / 0.86)) } });
+  const answers = await Promise.all(Array.from({ length: 8 }, () => ask({ max_tokens: 5_000 })));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 402));
+  expect(upstream.journal.visits).toHaveLength(20);
+  expect(await answers[0]!.text()).toContain("with all the output that it allows");
+  // By its estimate there is room, and so for one that allows no more than that.
+  const modest = await ask({ max_tokens: 12 });
+  expect(modest.status).toBe(200);
+  await modest.text();
+  await expectIdle();
+});

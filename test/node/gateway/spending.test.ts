@@ -203,11 +203,75 @@ describe("a warning", () => {
   });
 });
 
+describe("G40 little is left, and a request", () => {
+  const judged = (line: NamedAgent[], spent: number, cost: number, most: number) => {
+    const { spending, paying, spend } = world(line);
+    spend(spent);
+    return spending.maySpend(paying, cost * CREDIT, NOON_MS, most * CREDIT);
+  };
+  const ada = () => [agent("ada", { perDay: credits(100) })];
+
+  test.each([
+    // Below 85 % it is judged as it is estimated, and that is what is set aside.
+    [83, 1, 50, undefined, 1],
+    [84, 0.9, 50, undefined, 0.9],
+    // From there on as it costs with all its output.
+    [84, 1, 16, undefined, 16],
+    [84, 1, 16.5, "ada day", null],
+    [99, 1, 1, undefined, 1],
+  ])("of %i spent, estimated at %d and %d at most: %s", (spent, cost, most, bound, aside) => {
+    const judgement = judged(ada(), spent, cost, most);
+    expect(boundOf(judgement)).toBe(bound);
+    if (aside !== null) expect(judgement.cost).toBe(aside * CREDIT);
+  });
+
+  test("is told that it may ask for less, and when it is free again, if an empty limit holds its estimate", () => {
+    const { over } = judged(ada(), 84, 1, 120);
+    expect(over).toMatchObject({ cost: 120 * CREDIT, isByMost: true, isNever: false, isForNow: false });
+    expect(overBudget(over!)).toMatchObject({
+      message:
+        "the agent ada may spend 100 credits a day, and this request may cost 120 with all the output that it allows, which counts as little is left, less if it allows fewer tokens of output",
+      limit: { resetsMs: Date.parse("2026-03-07T00:00:00Z") },
+    });
+    expect(judged(ada(), 0, 86, 120).over).toMatchObject({ isNever: true });
+  });
+
+  test("waits, where only what is set aside makes it little", () => {
+    const { spending, paying, run } = world(ada());
+    run(84);
+    expect(spending.maySpend(paying, CREDIT, NOON_MS, 50 * CREDIT).over).toMatchObject({ isForNow: true });
+    expect(spending.mayWait(paying, CREDIT, NOON_MS, 50 * CREDIT)).toBe(null);
+  });
+
+  test("one level of which little is left is enough, and others are judged by the estimate", () => {
+    const line = () => [agent("ada", { perDay: credits(100) }), agent("boss", { perDay: credits(1_000) })];
+    expect(boundOf(judged(line(), 84, 1, 20))).toBe("ada day");
+    const boss = [agent("ada", { perDay: credits(1_000) }), agent("boss", { perDay: credits(100) })];
+    expect(boundOf(judged(boss, 84, 1, 20))).toBe("boss day");
+  });
+
+  test("no agent that asks for one after the other passes its limit, whatever it writes, but from below 85 %", () => {
+    const asks = fc.record({ cost: fc.integer({ min: 1, max: 60 }), more: fc.integer({ min: 0, max: 60 }) });
+    fc.assert(
+      fc.property(fc.array(asks, { maxLength: 40 }), (story) => {
+        const { spending, paying, spend, books } = world([agent("ada", { total: 100n })]);
+        for (const { cost, more } of story) {
+          const used = books.spent("agent:ada", "all", NOON_MS);
+          const { over } = spending.maySpend(paying, cost, NOON_MS, cost + more);
+          if (over !== null) continue;
+          if (used + cost >= 85) expect(used + cost + more).toBeLessThanOrEqual(100);
+          spend((cost + more) / CREDIT);
+        }
+      }),
+    );
+  });
+});
+
 describe("a refusal", () => {
   const exceeded = (isForNow: boolean): Over => ({
     kind: "exceeded",
     isForNow,
-    cost: 250_000,
+    ...{ cost: 250_000, isByMost: false, isNever: false },
     bound: {
       ...{ level: "ada", window: "day", who: "agent:ada", resetsMs: NOON_MS },
       ...{ most: 5 * CREDIT, used: 4_900_000, setAside: 400_000 },
@@ -238,7 +302,7 @@ describe("a refusal", () => {
   ])(
     "of %i micro-credits says that it is free again where an empty limit holds them",
     (cost, resetsMs, words) => {
-      expect(overBudget({ ...exceeded(false), cost } as Over)).toMatchObject({
+      expect(overBudget({ ...exceeded(false), cost, isNever: cost > 5 * CREDIT } as Over)).toMatchObject({
         message: expect.stringMatching(new RegExp(`${words}$`)),
         limit: { resetsMs },
       });
