@@ -11,6 +11,7 @@ import type { Pools } from "./pools.js";
 import { creditWords } from "./prices/credit-words.js";
 import { type Prompt, promptOf } from "./prompt.js";
 import { RisingFloor } from "./rising-floor.js";
+import { mayHaveArrived } from "./sent-fault.js";
 import type { Outgoing, Upstream } from "./upstream.js";
 import { usageBy } from "./usage.js";
 
@@ -24,7 +25,7 @@ export interface Attempt {
   /** given once the client has gone */
   readonly gone: AbortSignal;
   readonly estimate: Use;
-  /** what it used if its client leaves before anything comes back: nobody can tell that the upstream did nothing */
+  /** what it used if its client leaves, or the connection breaks, before anything comes back: nobody can tell that the upstream did nothing */
   readonly floor: Spent;
   /** Whether a failure is kept from the client, if it has not received anything: another attempt follows. */
   mayRepeat(failure: Failure, status: number): boolean;
@@ -71,8 +72,11 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   let answered: Answered = { failure: null, isBegun: false };
   let broken: string | null = null;
   let isUsageRefused = false;
+  let mayBeDone = false;
   try {
-    const incoming = await ground.upstream.send(one.outgoing());
+    const outgoing = one.outgoing();
+    mayBeDone = true;
+    const incoming = await ground.upstream.send(outgoing);
     status = incoming.status;
     if (status >= 200 && status < 300) ground.pools.answered(wish.model, dialect.outputCount);
     line().see(id, dialect.seenOf(incoming.fields, ground.clock.wallMs()));
@@ -100,6 +104,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
     });
   } catch (error) {
     broken = messageOf(error);
+    mayBeDone &&= mayHaveArrived(error);
     answered = { failure: null, isBegun: response.headersSent };
   }
   const { failure } = answered;
@@ -109,7 +114,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   }
   if (failure?.kind === "overloaded") line().refused(id, failure.retryMs, false);
   if (failure?.kind === "exhausted") line().exhausted(failure);
-  const unheard = one.gone.aborted ? one.floor : null;
+  const unheard = one.gone.aborted || mayBeDone ? one.floor : null;
   const spent = status === null ? unheard : spentOn(one, status, reader);
   line().settle(id, spent?.used ?? null);
   const usage = (reader as AnswerReader | null)?.usage ?? null;

@@ -72,7 +72,7 @@ export class GatewayTeller {
       ["Prices", pricesWords(this.options)],
       ...fallbackWords(this.options).map((text, at): Line => [at === 0 ? "Instead" : "", text]),
       ["Errors", "the upstream's are passed on; over a limit a request waits, as long as its client does"],
-      ...(strictPaths ? [["", STRICT_WORDS] as const] : []),
+      ...(strictPaths ? [["", STRICT_WORDS] as const] : uncountedLines(named.values())),
       ["", FAIL_WORDS[books.rules.fail]],
       ["Storage", `${home}; what requests cost is kept over restarts`],
       ["API", `${api} (token in ${tokenFile})`],
@@ -115,6 +115,15 @@ const SHARED_WORDS = {
 } as const;
 
 const STRICT_WORDS = "calls that no API of these kinds has are refused";
+
+/** Where somebody has a limit of spending, what may pass it. */
+const uncountedLines = (agents: readonly NamedAgent[]): readonly Line[] =>
+  agents.every(({ limits }) => spendingWords(limits) === null)
+    ? []
+    : [
+        ["", "calls that no API of these kinds has (files, batches, pictures) pass, and cost what their"],
+        ["", "answers tell of usage, or nothing in its books: --strict-paths refuses them"],
+      ];
 
 /** What happens while nothing can be written down of what requests cost. */
 const FAIL_WORDS = {

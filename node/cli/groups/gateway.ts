@@ -31,7 +31,7 @@ const figures = [
   flag("--until <time>", "its last moment, such as 2026-05-01T12:00:00Z, or none", momentOrNone),
 ];
 const agent = arg("<name>", "the agent", agentName);
-const CREDIT_RULE = `One credit stands for one US dollar of the price list. ${AMOUNT_RULE}`;
+const CREDIT_RULE = `One credit stands for one US dollar of the price list. ${AMOUNT_RULE} Files, batches and pictures whose answers tell no usage cost nothing in the books: \`mabeam gateway --strict-paths\` refuses them.`;
 
 const perMinute = wholeNumber(1, 1_000_000_000);
 

@@ -42,16 +42,19 @@ const faulty = (faults: readonly (Fault | null)[], more: StageRules = {}) =>
   stage({ upstream: { faults: faultsInOrder(faults) }, gateway: falling(["outage", "limit"]), ...more });
 
 describe("G42 before the upstream's faults", () => {
-  test.each<[string, readonly Fault[]]>([
-    ["an answer that says the upstream is broken", [{ kind: "broken" }]],
+  /** Tokens of input of what is asked, by the estimate: what was sent and not answered costs that (G15). */
+  const UNHEARD = 27;
+  test.each<[string, readonly Fault[], number]>([
+    ["an answer that says the upstream is broken", [{ kind: "broken" }], 0],
     [
       "connections that are reset",
       [
         { kind: "cut", afterBytes: 0 },
         { kind: "cut", afterBytes: 0 },
       ],
+      2 * UNHEARD * 3,
     ],
-  ])("%s: the next model answers, is named, and is charged", async (_, faults) => {
+  ])("%s: the next model answers, is named, and is charged", async (_, faults, unheard) => {
     const { upstream, ask, passed, expectIdle } = await faulty(faults);
     const answer = await ask("ann");
     expect([answer.status, answer.headers.get("x-mabeam-model")]).toEqual([200, "gpt-upstream-mini"]);
@@ -61,7 +64,7 @@ describe("G42 before the upstream's faults", () => {
     expect(upstream.journal.visits).toHaveLength(faults.length + 1);
     expect(passed()).toMatchObject([
       {
-        ...{ end: "answered", model: "gpt-upstream", cost: inputTokens + outputTokens },
+        ...{ end: "answered", model: "gpt-upstream", cost: inputTokens + outputTokens + unheard },
         instead: { model: "gpt-upstream-mini", on: "outage" },
       },
     ]);
