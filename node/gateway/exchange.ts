@@ -26,6 +26,9 @@ const FORMS: ReadonlySet<string> = new Set(["$alt", "callback", "$callback"]);
 /** Not TRACE, whose answer is the request itself, key and all. */
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
 
+/** Made once: an abort without a reason makes one of its own, stack and all. */
+const GONE = new Error("the client has gone");
+
 export class Exchange {
   readonly id = `req_${randomBytes(12).toString("base64url")}`;
   readonly dialect: Dialect;
@@ -53,7 +56,7 @@ export class Exchange {
     this.endpoint = called?.endpoint ?? otherCall(method);
     this.isKnown = called !== null;
     this.isSafe = METHODS.has(method) && staysBelow(this.path);
-    response.once("close", () => this.leaving.abort());
+    response.once("close", () => this.leaving.abort(GONE));
   }
 
   get fields(): Fields {
