@@ -1,5 +1,4 @@
 // One request and the way back to its client: what it calls, how the client is answered, whether it is still there.
-import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { acceptsTrailers } from "./client-words.js";
 import { CREDENTIAL_FIELDS, credentialsIn } from "./credential.js";
@@ -10,6 +9,7 @@ import type { Fault } from "./faults.js";
 import { fieldsUp } from "./fields.js";
 import { isAgentKey } from "./named/agent-key.js";
 import { otherCall } from "./other-calls.js";
+import { randomWord } from "./random-word.js";
 import { staysBelow } from "./request-path.js";
 import type { Outgoing } from "./upstream.js";
 
@@ -30,7 +30,7 @@ const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "POST", 
 const GONE = new Error("the client has gone");
 
 export class Exchange {
-  readonly id = `req_${randomBytes(12).toString("base64url")}`;
+  readonly id = `req_${randomWord()}`;
   readonly dialect: Dialect;
   readonly endpoint: Endpoint;
   /** some dialect knows the path */
