@@ -62,8 +62,10 @@ interface Request {
   readonly askedMs: number;
   /** what it will have used; null: it reaches nobody */
   readonly actual: Use | null;
+  /** what it is taken to use by now */
+  known: Use;
   /** what it holds of each limit */
-  readonly arrivals: Map<DullLimit, Arrival>;
+  readonly arrivals: Map<DullLimit, Arrival[]>;
   beganMs: number;
 }
 
@@ -154,6 +156,7 @@ export class Story {
     const { random, traits } = this;
     const chance = random.unit();
     if (chance < 0.5) for (let count = random.between(1, this.crowd); count > 0; count--) this.ask();
+    else if (chance < 0.58) this.hear();
     else if (chance < 0.85) this.settle();
     else if (chance < 0.9) this.leave();
     else if (chance < 0.94 && traits.isRefused) this.refuse();
@@ -186,17 +189,37 @@ export class Story {
     }
     if (ask.band === "interactive") this.interactiveMs = this.nowMs;
     const weights = weightsOf(this.limits);
-    const request = { ask, weights, askedMs: this.nowMs, actual, arrivals: new Map(), beganMs: 0 };
+    const request = {
+      ...{ ask, weights, askedMs: this.nowMs, actual, beganMs: 0 },
+      ...{ known: estimate, arrivals: new Map() },
+    };
     this.waiting.set(ask.id, request);
     this.mostCost = Math.max(this.mostCost, costOf(weights, estimate));
     const order = this.orders.get(flow + ask.band) ?? [];
     this.orders.set(flow + ask.band, [...order, ask.id]);
   }
 
+  /** More of what one that runs uses is known, and sometimes more than it will have used after all. */
+  private hear(): void {
+    if (this.running.size === 0) return;
+    const request = this.random.pick([...this.running.values()]);
+    const { ask, actual, known, weights } = request;
+    if (actual === null) return;
+    const used = {
+      inputTokens: this.random.between(actual.inputTokens, ask.estimate.inputTokens),
+      outputTokens: this.random.between(0, actual.outputTokens),
+    };
+    this.pool.heard(ask.id, used, this.nowMs);
+    request.known = { ...known, inputTokens: used.inputTokens };
+    const difference = costOf(weights, request.known) - costOf(weights, known);
+    this.costs.set(ask.flow, (this.costs.get(ask.flow) ?? 0) + difference);
+    for (const limit of this.ours) this.amend(limit, request, this.count(limit, request.known).sent);
+  }
+
   private settle(): void {
     if (this.running.size === 0) return;
     const request = this.random.pick([...this.running.values()]);
-    const { ask, actual, weights } = request;
+    const { ask, actual, weights, known } = request;
     this.running.delete(ask.id);
     if (actual !== null) {
       this.pool.answered();
@@ -204,12 +227,12 @@ export class Story {
     }
     this.pool.settle(ask.id, actual, this.nowMs);
     const counted = actual === null ? null : this.countedOf(ask, actual);
-    const difference = (counted === null ? 0 : costOf(weights, counted)) - costOf(weights, ask.estimate);
+    const difference = (counted === null ? 0 : costOf(weights, counted)) - costOf(weights, known);
     this.costs.set(ask.flow, (this.costs.get(ask.flow) ?? 0) + difference);
     for (const limit of this.ours) {
       const { sent, written } = counted === null ? { sent: 0, written: 0 } : this.count(limit, counted);
-      limit.held -= this.count(limit, ask.estimate).written;
-      request.arrivals.get(limit)!.amount = sent;
+      limit.held -= this.count(limit, known).written;
+      this.amend(limit, request, sent);
       limit.arrive(written, this.nowMs);
     }
     for (const limit of this.theirs) {
@@ -245,17 +268,17 @@ export class Story {
     this.limits = this.someLimits();
     this.isRelimited = true;
     this.pool.relimit(this.limits, this.nowMs);
-    this.ours = this.relimited(this.ours, ({ estimate }) => estimate);
-    this.theirs = this.relimited(this.theirs, ({ id }) => this.running.get(id)!.actual);
+    this.ours = this.relimited(this.ours, ({ known }) => known);
+    this.theirs = this.relimited(this.theirs, ({ actual }) => actual);
   }
 
-  private relimited(before: readonly DullLimit[], useOf: (ask: Ask) => Use | null): DullLimit[] {
+  private relimited(before: readonly DullLimit[], useOf: (one: Request) => Use | null): DullLimit[] {
     return this.limits.map((limit) => {
       const known = before.find((one) => nameOf(one.limit) === nameOf(limit));
       known?.relimit(limit, this.nowMs);
       if (known !== undefined) return known;
       const added = new DullLimit(limit, this.nowMs);
-      for (const request of this.running.values()) this.reserve(added, request, useOf(request.ask));
+      for (const request of this.running.values()) this.reserve(added, request, useOf(request));
       return added;
     });
   }
@@ -526,7 +549,19 @@ export class Story {
   private reserve(limit: DullLimit, request: Request, use: Use | null): void {
     const { sent, written } = use === null ? { sent: 0, written: 0 } : this.count(limit, use);
     limit.held += written;
-    request.arrivals.set(limit, limit.arrive(sent, this.nowMs));
+    request.arrivals.set(limit, [limit.arrive(sent, this.nowMs)]);
+  }
+
+  /** Less counts as if it had been known when it came, what came last first; more from now on. */
+  private amend(limit: DullLimit, { arrivals }: Request, amount: number): void {
+    const own = arrivals.get(limit)!;
+    let less = own.reduce((sum, one) => sum + one.amount, -amount);
+    if (less < 0) own.push(limit.arrive(-less, this.nowMs));
+    for (const one of own.toReversed()) {
+      const part = Math.min(Math.max(0, less), one.amount);
+      one.amount -= part;
+      less -= part;
+    }
   }
 
   private count(limit: DullLimit, use: Use) {
