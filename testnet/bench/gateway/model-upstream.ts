@@ -3,6 +3,7 @@ import type { Told, Use } from "../../../src/quota/index.js";
 import type { Amounts, Dimension } from "../../upstream/amounts.js";
 import type { Limiter } from "../../upstream/limiter.js";
 import type { CallFigures } from "../../upstream/load.js";
+import { NOTHING } from "./call-record.js";
 import type { Conversation } from "./client.js";
 import type { Member } from "./crowd.js";
 import type { Knock } from "./door.js";
@@ -34,6 +35,7 @@ export interface Pace {
 
 const CACHE_MS = 300_000;
 const CACHE_BLOCK = 128;
+const WRITTEN: readonly Dimension[] = ["outputTokens", "tokens"];
 /** An answer is counted in so many steps as it is written. */
 const STEPS = 4;
 
@@ -98,7 +100,7 @@ export class ModelUpstream {
     for (let step = 1, written = 1; step <= STEPS; step++) {
       const upTo = Math.max(1, Math.floor((outputTokens * step) / STEPS));
       await this.clock.sleep((1_000 * (upTo - written)) / this.pace.tokensPerSecond);
-      if (isApart) this.count(["outputTokens", "tokens"], upTo - written, record);
+      if (isApart) this.count(upTo - written, record);
       if (isApart) listener.heard({ inputTokens, outputTokens: upTo });
       written = upTo;
     }
@@ -106,8 +108,11 @@ export class ModelUpstream {
     return { used: { inputTokens, outputTokens }, prompt, kept, sentMs };
   }
 
-  private count(dimensions: readonly Dimension[], amount: number, record: Knock["record"]): void {
-    for (const dimension of dimensions) this.limiter?.add(dimension, amount, this.clock.nowMs());
+  /** Output is counted as it is written. */
+  private count(amount: number, record: Knock["record"]): void {
+    const atMs = this.clock.nowMs();
+    for (const dimension of WRITTEN) this.limiter?.add(dimension, amount, atMs);
+    record.later.push({ atMs, amounts: { ...NOTHING, tokens: amount, outputTokens: amount } });
     const { counted } = record;
     record.counted = {
       ...counted,
