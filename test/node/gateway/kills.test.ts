@@ -133,7 +133,7 @@ describe("G16 G36 killed at each byte of a stream", () => {
       costOf,
       floorRose: (rose) => books.progress("r1", rose, NOON_MS),
     };
-    const line = { see() {}, answered() {}, refused() {}, exhausted() {}, settle() {} };
+    const line = { see() {}, answered() {}, heard() {}, refused() {}, exhausted() {}, settle() {} };
     const ground = {
       upstream: { send: async () => ({ status: 200, fields: {}, body: { each } }) } as unknown as Upstream,
       pools: { answered() {}, lineFor: () => line },
