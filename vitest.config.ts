@@ -28,7 +28,9 @@ const LONG = [
 /** The rooms of `src/`: pure, so their tests may share one load of its modules. Loading cost as much as half the tests. */
 const PURE = ["test/{base,crypto,ledger,market,peer,quorum,quota,simulate}/**/*.test.ts"];
 /** Of the long ones: they fill both cores by themselves, or count what a process holds in memory. */
-const ALONE = ["test/attacks/**/*.test.ts"];
+const ALONE = ["test/attacks/{bytes-and-streams,signature-flood}.test.ts"];
+/** A third of the long tests' time is waiting, for terms that time out and peers that come back: one more fills it. */
+const LONG_WORKERS = 3;
 
 /**
  * The longest of all, the longest first. Without a cache, as in a clean checkout, the larger file goes first, and these are
@@ -37,16 +39,21 @@ const ALONE = ["test/attacks/**/*.test.ts"];
 const FIRST = [
   "test/e2e/damaged-disk.test.ts",
   "test/processes/kill.test.ts",
-  "test/simulate/swarm-first-half.test.ts",
-  "test/fuzz/fuzz.test.ts",
   "test/simulate/swarm-second-half.test.ts",
-  "test/simulate/simulate.test.ts",
-  "test/market/budget-law.test.ts",
-  "test/quorum/explorer.test.ts",
+  "test/fuzz/fuzz.test.ts",
+  "test/simulate/swarm-first-half.test.ts",
   "test/simulate/mutants.test.ts",
+  "test/quorum/explorer.test.ts",
+  "test/simulate/simulate.test.ts",
   "test/simulate/overload.test.ts",
-  "test/testnet/cli.test.ts",
   "test/e2e/hostile-peer.test.ts",
+  "test/testnet/cli.test.ts",
+  "test/e2e/new-user.test.ts",
+  "test/processes/faults.test.ts",
+  "test/attacks/eclipse.test.ts",
+  "test/e2e/join.test.ts",
+  "test/market/budget-law.test.ts",
+  "test/testnet/network.test.ts",
 ];
 
 /** Of each project's files those first that take longest, then the others as usual. */
@@ -96,7 +103,16 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      { test: { ...common, name: "long", include: LONG, exclude: ALONE, sequence: { groupOrder: 1 } } },
+      {
+        test: {
+          ...common,
+          name: "long",
+          include: LONG,
+          exclude: ALONE,
+          maxWorkers: LONG_WORKERS,
+          sequence: { groupOrder: 1 },
+        },
+      },
       { test: { ...common, name: "alone", include: ALONE, maxWorkers: 1, sequence: { groupOrder: 2 } } },
     ],
   },

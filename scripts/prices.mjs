@@ -1,11 +1,13 @@
 // Renews the gateway's snapshot of prices from a list in LiteLLM's schema, of which facts are taken, and no words:
 //   node scripts/prices.mjs FILE --date 2026-09-23 --source "…" --usual openai=… --usual anthropic=… --usual google=…
 // Names of a model that cost the same become one; `usual` names the model as which one is priced that the list does not know.
-import { readFileSync, writeFileSync } from "node:fs";
+// A list that the gateway would not take, or one without those models, is refused with 1, and the snapshot stays as it is.
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { modelKey } from "../dist/node/gateway/prices/model-name.js";
+import { readPriceFile } from "../dist/node/gateway/prices/price-file.js";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const place = join(root, "node", "gateway", "prices", "snapshot.ts");
@@ -27,12 +29,24 @@ const { values, positionals } = parseArgs({
 });
 const [file] = positionals;
 const usual = Object.fromEntries((values.usual ?? []).map((one) => one.split("=", 2)));
-const isWhole = ["openai", "anthropic", "google"].every((dialect) => usual[dialect] !== undefined);
-if (file === undefined || !/^\d{4}-\d\d-\d\d$/.test(values.date ?? "") || !values.source || !isWhole) {
+const isWhole = Object.keys(usual).sort().join() === "anthropic,google,openai";
+const isDay = (text = "") => new Date(`${text}T00:00:00Z`).toJSON()?.slice(0, 10) === text;
+if (file === undefined || !isDay(values.date) || !values.source || !isWhole) {
   process.stderr.write(
     "usage: node scripts/prices.mjs FILE --date YYYY-MM-DD --source TEXT --usual DIALECT=MODEL (each dialect)\n",
   );
   process.exit(2);
+}
+
+function refuse(why) {
+  process.stderr.write(`prices: ${why}\nThe snapshot is as it was.\n`);
+  process.exit(1);
+}
+
+try {
+  readPriceFile(file);
+} catch (error) {
+  refuse(error.message);
 }
 
 /** By what names of one model have in common: its rows, the plainest name first. */
@@ -65,7 +79,7 @@ for (const rows of byKey.values()) {
   for (const { name, kept, text } of others) if (text !== plainest.text) models[name] = kept;
 }
 for (const model of Object.values(usual))
-  if (models[model] === undefined) throw new Error(`${model} is not in the list`);
+  if (!Object.hasOwn(models, model)) refuse(`${model} is not in the list`);
 
 const names = Object.keys(models).sort();
 const snapshot = {
@@ -74,11 +88,13 @@ const snapshot = {
   usual,
   models: Object.fromEntries(names.map((name) => [name, models[name]])),
 };
+const coming = `${place}.coming`;
 writeFileSync(
-  place,
+  coming,
   `// Prices of models as they were published up to a day: US dollars a token. Written by scripts/prices.mjs; facts, not advice.
 
 export const SNAPSHOT = ${JSON.stringify(snapshot, null, 2)};
 `,
 );
+renameSync(coming, place);
 process.stdout.write(`${names.length} models; now: npx biome check --write ${place}\n`);

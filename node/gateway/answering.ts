@@ -1,10 +1,10 @@
 // An answer on its way back: passed on as it arrives, read while it passes, and never further ahead than its reader takes it.
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import type { Incoming } from "./arrival.js";
 import type { GatewayClock } from "./clock.js";
 import type { AnswerReader, Dialect, Failure } from "./dialect.js";
 import { fieldsDown } from "./fields.js";
-import type { Incoming } from "./upstream.js";
 
 /** So long an answer without content may be held back: a refusal inside a success comes at once. */
 const PREAMBLE_MS = 250;
@@ -56,28 +56,46 @@ export interface Answering {
 }
 
 /** Passes an answer back. @throws where the upstream or the client breaks off */
-export async function passBack(given: Answering): Promise<Answered> {
-  const { dialect, incoming } = given;
-  const answering = BODILESS.has(incoming.status) ? { ...given, trailer: null } : given;
-  if (incoming.status >= 200 && incoming.status < 300) return passSuccess(answering);
-  const { begun, rest } = await beginning(incoming.body);
-  const text = begun.toString("utf8");
-  const failure = dialect.failureOf(incoming.status, incoming.fields, text, answering.clock.wallMs());
-  if (answering.mayRepeat(failure, text)) {
-    await rest.return?.();
-    return { failure, isBegun: false };
-  }
-  writeHead(answering, NOT_AGAIN.has(failure.kind) ? { "x-should-retry": "false" } : {});
-  const { response, clock } = answering;
-  await write(response, begun, clock);
-  for await (const chunk of rest) await write(response, chunk, clock);
-  end(answering);
-  return { failure, isBegun: true };
+export function passBack(given: Answering): Promise<Answered> {
+  const { status } = given.incoming;
+  const answering = BODILESS.has(status) ? { ...given, trailer: null } : given;
+  return status >= 200 && status < 300 ? passSuccess(answering) : passFailure(answering);
+}
+
+/** Holds back what it takes to know the failure. */
+async function passFailure(answering: Answering): Promise<Answered> {
+  const { dialect, incoming, response, clock } = answering;
+  const { status, fields, body } = incoming;
+  const held: Uint8Array[] = [];
+  let heldBytes = 0;
+  let known: Answered | null = null;
+  const judge = (): Answered => {
+    const text = Buffer.concat(held).toString("utf8");
+    const failure = dialect.failureOf(status, fields, text, clock.wallMs());
+    if (answering.mayRepeat(failure, text)) return { failure, isBegun: false };
+    writeHead(answering, NOT_AGAIN.has(failure.kind) ? { "x-should-retry": "false" } : {});
+    for (const chunk of held) response.write(chunk);
+    return { failure, isBegun: true };
+  };
+  await body.each((chunk) => {
+    if (known !== null) return write(response, chunk, clock);
+    held.push(chunk);
+    heldBytes += chunk.length;
+    if (heldBytes < FAILURE_BYTES) return undefined;
+    known = judge();
+    if (known.isBegun) return taken(response, clock);
+    body.stop();
+    return undefined;
+  });
+  const answered = known ?? judge();
+  if (answered.isBegun) end(answering);
+  return answered;
 }
 
 /** Holds back what precedes the first content, for a moment: what was not passed on can still be tried again. */
 async function passSuccess(answering: Answering): Promise<Answered> {
   const { incoming, reader, response, clock } = answering;
+  const { body } = incoming;
   let held: Uint8Array[] | null = [];
   let heldBytes = 0;
   const begin = () => {
@@ -96,24 +114,26 @@ async function passSuccess(answering: Answering): Promise<Answered> {
   // After the first content nothing is tried again, whether the client has received it or not (spec/gateway#G33).
   const isFutile = () =>
     held !== null && !reader.hasContent && reader.failure !== null && answering.mayRepeat(reader.failure, "");
+  let isGivenUp = false;
   try {
-    for await (const chunk of incoming.body) {
+    await body.each((chunk) => {
       const parts = reader.push(chunk);
       answering.heard();
       hear(false);
-      if (held !== null) {
-        held.push(...parts);
-        heldBytes += chunk.length;
-        if (isFutile()) return { failure: reader.failure, isBegun: false };
-        if (reader.hasContent || heldBytes > PREAMBLE_BYTES) begin();
-        await taken(response, clock);
-      } else for (const part of parts) await write(response, part, clock);
-    }
+      if (held === null) return writeAll(response, parts, clock);
+      held.push(...parts);
+      heldBytes += chunk.length;
+      isGivenUp = isFutile();
+      if (isGivenUp) body.stop();
+      else if (reader.hasContent || heldBytes > PREAMBLE_BYTES) begin();
+      return taken(response, clock);
+    });
+    if (isGivenUp) return { failure: reader.failure, isBegun: false };
     const last = reader.end();
     hear(true);
     if (isFutile()) return { failure: reader.failure, isBegun: false };
     begin();
-    for (const part of last) await write(response, part, clock);
+    await writeAll(response, last, clock);
     end(answering);
     return { failure: reader.failure, isBegun: true };
   } finally {
@@ -137,15 +157,31 @@ function end({ response, trailer }: Answering): void {
   response.end();
 }
 
-/** Waits until the client has taken what was written. @throws where it goes away */
-export async function write(response: ServerResponse, chunk: Uint8Array, clock: GatewayClock): Promise<void> {
+/** @returns waits until the client has taken what was written; nothing: there is no need to */
+export function write(
+  response: ServerResponse,
+  chunk: Uint8Array,
+  clock: GatewayClock,
+): Promise<void> | undefined {
   if (chunk.length > 0) response.write(chunk);
-  await taken(response, clock);
+  return taken(response, clock);
 }
 
-/** Waits until the client has taken what was written so far. @throws where it goes away, or takes nothing for too long */
-async function taken(response: ServerResponse, clock: GatewayClock): Promise<void> {
-  if (!response.writableNeedDrain) return;
+function writeAll(
+  response: ServerResponse,
+  parts: readonly Uint8Array[],
+  clock: GatewayClock,
+): Promise<void> | undefined {
+  for (const part of parts) if (part.length > 0) response.write(part);
+  return taken(response, clock);
+}
+
+/** @returns waits until the client has taken what was written so far, and throws where it goes away, or takes nothing for too long */
+function taken(response: ServerResponse, clock: GatewayClock): Promise<void> | undefined {
+  return response.writableNeedDrain ? drained(response, clock) : undefined;
+}
+
+async function drained(response: ServerResponse, clock: GatewayClock): Promise<void> {
   const callOff = clock.later(STALLED_MS, () => response.destroy());
   try {
     await once(response, "drain", { signal: closing(response) });
@@ -164,25 +200,4 @@ function closing(response: ServerResponse): AbortSignal {
   if (response.destroyed) closed.abort();
   closings.set(response, closed.signal);
   return closed.signal;
-}
-
-/** The first bytes of a body, and what follows them. */
-async function beginning(
-  body: AsyncIterable<Uint8Array>,
-): Promise<{ begun: Buffer; rest: AsyncIterableIterator<Uint8Array> }> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const iterator = body[Symbol.asyncIterator]();
-  while (size < FAILURE_BYTES) {
-    const next = await iterator.next();
-    if (next.done === true) break;
-    chunks.push(next.value);
-    size += next.value.length;
-  }
-  const rest = {
-    [Symbol.asyncIterator]: () => rest,
-    next: () => iterator.next(),
-    return: async () => (await iterator.return?.()) ?? { done: true as const, value: undefined },
-  };
-  return { begun: Buffer.concat(chunks), rest };
 }

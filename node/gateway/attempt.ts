@@ -99,7 +99,10 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
       clock: ground.clock,
       begun: () => line().answered(id),
       heard() {
-        if (floor.hasRisen(passing)) one.floorRose(spentOn(one, incoming.status, passing));
+        if (!floor.hasRisen(passing)) return;
+        const soFar = spentOn(one, incoming.status, passing);
+        one.floorRose(soFar);
+        line().heard(id, soFar.used);
       },
     });
   } catch (error) {

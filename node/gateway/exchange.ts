@@ -1,5 +1,4 @@
 // One request and the way back to its client: what it calls, how the client is answered, whether it is still there.
-import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { acceptsTrailers } from "./client-words.js";
 import { CREDENTIAL_FIELDS, credentialsIn } from "./credential.js";
@@ -10,6 +9,7 @@ import type { Fault } from "./faults.js";
 import { fieldsUp } from "./fields.js";
 import { isAgentKey } from "./named/agent-key.js";
 import { otherCall } from "./other-calls.js";
+import { randomWord } from "./random-word.js";
 import { staysBelow } from "./request-path.js";
 import type { Outgoing } from "./upstream.js";
 
@@ -26,8 +26,11 @@ const FORMS: ReadonlySet<string> = new Set(["$alt", "callback", "$callback"]);
 /** Not TRACE, whose answer is the request itself, key and all. */
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
 
+/** Made once: an abort without a reason makes one of its own, stack and all. */
+const GONE = new Error("the client has gone");
+
 export class Exchange {
-  readonly id = `req_${randomBytes(12).toString("base64url")}`;
+  readonly id = `req_${randomWord()}`;
   readonly dialect: Dialect;
   readonly endpoint: Endpoint;
   /** some dialect knows the path */
@@ -53,7 +56,7 @@ export class Exchange {
     this.endpoint = called?.endpoint ?? otherCall(method);
     this.isKnown = called !== null;
     this.isSafe = METHODS.has(method) && staysBelow(this.path);
-    response.once("close", () => this.leaving.abort());
+    response.once("close", () => this.leaving.abort(GONE));
   }
 
   get fields(): Fields {

@@ -18,7 +18,7 @@ export async function forward(
       incoming.status,
       fieldsDown(incoming.fields, () => false),
     );
-    for await (const chunk of incoming.body) await write(response, chunk, clock);
+    await incoming.body.each((chunk) => write(response, chunk, clock));
     response.end();
   } catch (error) {
     if (response.headersSent || exchange.isGone) response.destroy();

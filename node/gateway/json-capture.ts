@@ -51,6 +51,8 @@ export class Captures {
     this.open.pop();
     const { path, start } = capture;
     if (capture.size + to - capture.from > MOST_KEPT) return { path, kept: { value: undefined, start, end } };
+    if (capture.size === 0 && isNullAt(bytes, capture.from, to))
+      return { path, kept: { value: null, start, end } };
     const rest = viewOf(bytes, capture.from, to);
     const text = capture.size === 0 ? rest : Buffer.concat([...capture.parts, rest]);
     try {
@@ -80,3 +82,11 @@ export class Captures {
 /** The same bytes, not a copy. */
 export const viewOf = (bytes: Uint8Array, from: number, to: number): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from);
+
+/** The most frequent value by far: of a stream's events each tells that there is no usage yet. */
+const isNullAt = (bytes: Uint8Array, from: number, to: number): boolean =>
+  to - from === 4 &&
+  bytes[from] === 0x6e &&
+  bytes[from + 1] === 0x75 &&
+  bytes[from + 2] === 0x6c &&
+  bytes[from + 3] === 0x6c;

@@ -191,6 +191,12 @@ export class Line {
     });
   }
 
+  /** What one that runs has used is known before it is over: all of its input, and of its output at least so much. */
+  heard(id: string, used: Use): void {
+    this.pool.heard(id, used, this.clock.nowMs());
+    this.move();
+  }
+
   /** What ran is over. @param used by its upstream; null: it never reached it */
   settle(id: string, used: Use | null): void {
     this.pool.settle(id, used, this.clock.nowMs());

@@ -5,13 +5,16 @@ import type { AnswerReader } from "./dialect.js";
 const STEP_CHARS = 4_096;
 const STEP_TOKENS = 1_024;
 
+/** What of an answer has passed. */
+type SoFar = Pick<AnswerReader, "usage" | "isUsageFinal" | "contentChars">;
+
 export class RisingFloor {
   private toldChars = 0;
   private toldTokens = 0;
   private isInputTold = false;
 
   /** Whether there is news since the last time. An answer that tells its whole usage is about to end, which is told anyway. */
-  hasRisen({ usage, isUsageFinal, contentChars }: AnswerReader): boolean {
+  hasRisen({ usage, isUsageFinal, contentChars }: SoFar): boolean {
     const tokens = usage?.output ?? 0;
     const isInputNew = !this.isInputTold && usage !== null && !isUsageFinal;
     const isOutputNew =

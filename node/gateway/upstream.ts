@@ -1,6 +1,6 @@
 // The API behind the gateway: one request goes out under the key, and its answer comes back as it arrives.
 import { Agent } from "undici";
-import type { Fields } from "./dialect.js";
+import { Arrival, type Incoming } from "./arrival.js";
 
 export interface Outgoing {
   readonly method: string;
@@ -12,12 +12,6 @@ export interface Outgoing {
   readonly signal: AbortSignal;
 }
 
-export interface Incoming {
-  readonly status: number;
-  readonly fields: Fields;
-  readonly body: AsyncIterable<Uint8Array>;
-}
-
 /** An answer's first byte, and the pause between two of them: models think for minutes. */
 const ANSWER_MS = 600_000;
 const CONNECT_MS = 10_000;
@@ -26,6 +20,7 @@ export class Upstream {
   /** it refuses to be asked for usage in streams: clients' own bodies are sent as they came */
   refusesUsageOption = false;
   private readonly agent: Agent;
+  private readonly origin: string;
   private readonly base: string;
 
   constructor(readonly url: URL) {
@@ -34,20 +29,26 @@ export class Upstream {
       headersTimeout: ANSWER_MS,
       bodyTimeout: ANSWER_MS,
     });
+    this.origin = url.origin;
     this.base = url.pathname.replace(/\/$/, "");
   }
 
   /** Redirects are not followed: a credential goes where it was told to, and nowhere else. @throws where no answer comes */
-  async send({ method, path, fields, body, signal }: Outgoing): Promise<Incoming> {
-    const answer = await this.agent.request({
-      origin: this.url.origin,
-      path: this.base + path,
-      method: method as "GET",
-      headers: fields,
-      body,
-      signal,
+  send({ method, path, fields, body, signal }: Outgoing): Promise<Incoming> {
+    return new Promise((resolve, reject) => {
+      const arrival = new Arrival({ resolve, reject });
+      const leave = () => arrival.breakOff(new Error("the client has gone"));
+      if (signal.aborted) leave();
+      else signal.addEventListener("abort", leave, { once: true });
+      const asked = {
+        origin: this.origin,
+        path: this.base + path,
+        method: method as "GET",
+        headers: fields,
+        body,
+      };
+      this.agent.dispatch(asked, arrival);
     });
-    return { status: answer.statusCode, fields: answer.headers, body: answer.body };
   }
 
   close(): Promise<void> {

@@ -10,12 +10,17 @@ const MOST_WINDOWS = 2;
 
 /** What a bucket had counted when a request went out: what an answer may be compared with, and what it is settled by. */
 export interface Mark {
-  readonly arrival: number;
-  /** what counted as it was sent */
-  readonly sent: number;
+  /** what counted as it was sent, and what was found out since to count beside that */
+  readonly sent: readonly Arrived[];
   readonly written: number;
   readonly used: number;
   readonly added: number;
+}
+
+/** What counts since it arrived. */
+interface Arrived {
+  readonly arrival: number;
+  readonly amount: number;
 }
 
 /** Exact: what is used is kept in units of 1/windowMs, of which `limit` flow off each millisecond. */
@@ -101,23 +106,25 @@ export class Bucket {
   reserve(use: Use, nowMs: number): Mark {
     const { sent, written } = this.counted(use);
     this.held += written;
-    const arrival = this.arrive(sent, nowMs);
-    return { arrival, sent, written, used: this.usedAt(nowMs), added: this.added };
+    const arrived = this.arrive(sent, nowMs);
+    return { sent: [arrived], written, used: this.usedAt(nowMs), added: this.added };
   }
 
-  /**
-   * What was reserved gives way to what was used: less counts as if it had been known when it was sent, more from now on.
-   * @param used null: nothing was, not even a request
-   */
+  /** What was reserved is known better: less counts as if it had been known when it was sent, more from now on. */
+  correct(mark: Mark, use: Use, nowMs: number): Mark {
+    const { sent, written } = this.counted(use);
+    this.held += written - mark.written;
+    invariant(this.held >= 0, "what is corrected was reserved");
+    return { ...mark, sent: this.amended(mark.sent, sent, nowMs), written };
+  }
+
+  /** What was reserved gives way to what was used, as it is corrected. @param used null: nothing was, not even a request */
   settle(mark: Mark, used: Use | null, nowMs: number): void {
     const { sent, written } = used === null ? NOTHING : this.counted(used);
     this.held -= mark.written;
     invariant(this.held >= 0, "what is settled was reserved");
-    this.flow(nowMs);
-    const less = Math.max(0, mark.sent - sent);
-    this.level.close(mark.arrival, this.scaled(less));
-    this.added -= less;
-    this.add(Math.max(0, sent - mark.sent) + written, nowMs);
+    for (const { arrival } of this.amended(mark.sent, sent, nowMs)) this.level.close(arrival);
+    this.add(written, nowMs);
   }
 
   /**
@@ -162,13 +169,30 @@ export class Bucket {
   }
 
   private add(amount: number, nowMs: number): void {
-    if (amount > 0) this.level.close(this.arrive(amount, nowMs), 0n);
+    if (amount > 0) this.level.close(this.arrive(amount, nowMs).arrival);
   }
 
-  private arrive(amount: number, nowMs: number): number {
+  private arrive(amount: number, nowMs: number): Arrived {
     this.flow(nowMs);
     this.added += amount;
-    return this.level.arrive(this.scaled(amount));
+    return { arrival: this.level.arrive(this.scaled(amount)), amount };
+  }
+
+  /** What arrived is another amount in all: what came last is given back first. */
+  private amended(arrived: readonly Arrived[], amount: number, nowMs: number): readonly Arrived[] {
+    let less = arrived.reduce((sum, one) => sum + one.amount, -amount);
+    if (less < 0) return [...arrived, this.arrive(-less, nowMs)];
+    this.flow(nowMs);
+    this.added -= less;
+    return arrived
+      .toReversed()
+      .map(({ arrival, amount }) => {
+        const part = Math.min(less, amount);
+        less -= part;
+        this.level.giveBack(arrival, this.scaled(part));
+        return { arrival, amount: amount - part };
+      })
+      .toReversed();
   }
 
   private flow(nowMs: number): void {

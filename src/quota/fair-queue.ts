@@ -96,15 +96,21 @@ export class FairQueue<T extends Waiting> {
     return item;
   }
 
-  /** Charges the difference, once what was served is over. */
-  settle(id: string, itemId: string, difference: number, nowMs: number): void {
-    const flow = this.flows.get(id);
-    invariant(flow?.running.has(itemId) === true, "what is settled was served");
-    flow.settle(itemId, BigInt(difference));
+  /** Charges a difference: what was served, and runs, is known better. */
+  correct(id: string, itemId: string, difference: number): void {
+    const flow = this.servedOf(id, itemId);
+    flow.correct(itemId, BigInt(difference));
     this.over = greater(this.over, flow.corrected.over);
     this.under = greater(this.under, flow.corrected.under);
-    this.rest(flow, nowMs);
     this.place(flow);
+  }
+
+  /** Charges the difference, once what was served is over. */
+  settle(id: string, itemId: string, difference: number, nowMs: number): void {
+    this.correct(id, itemId, difference);
+    const flow = this.servedOf(id, itemId);
+    flow.running.delete(itemId);
+    this.rest(flow, nowMs);
   }
 
   /** Whoever waits leaves. @returns false: it does not wait */
@@ -156,6 +162,12 @@ export class FairQueue<T extends Waiting> {
     // Who comes for the first time has lent nothing.
     flow.charged = this.floorFor(weight);
     this.flows.set(id, flow);
+    return flow;
+  }
+
+  private servedOf(id: string, itemId: string): Flow<T> {
+    const flow = this.flows.get(id);
+    invariant(flow?.running.has(itemId) === true, "what is corrected or settled was served");
     return flow;
   }
 

@@ -61,10 +61,9 @@ export class Flow<T extends Waiting> implements Charged {
     return item;
   }
 
-  /** What was served cost so much more than it was charged. */
-  settle(itemId: string, difference: bigint): void {
+  /** What was served, and runs, costs so much more than it was charged. */
+  correct(itemId: string, difference: bigint): void {
     const isSince = this.running.get(itemId) === this.lifts;
-    this.running.delete(itemId);
     const change = isSince ? difference : this.absorb(difference);
     if (change > 0n) this.over += change;
     this.charge(change);

@@ -50,9 +50,8 @@ export class Level {
     return arrival;
   }
 
-  /** What arrived is known now. @param less than it was taken for, ≥ 0 */
-  close(arrival: number, less: bigint): void {
-    if (less > 0n) this.giveBack(arrival, less);
+  /** What arrived is not corrected any more. */
+  close(arrival: number): void {
     this.open.delete(arrival);
     const [oldest = this.arrivals] = this.open;
     // Cuts of which none that is open is older are as good as none.
@@ -64,7 +63,8 @@ export class Level {
     else first.rise += rise;
   }
 
-  private giveBack(arrival: number, less: bigint): void {
+  /** What arrived, and is not closed, was less than it was taken for. @param less by so much, ≥ 0 */
+  giveBack(arrival: number, less: bigint): void {
     let at = this.cuts.findIndex((cut) => cut.arrival > arrival);
     const cut = this.cuts[at];
     if (cut === undefined) {

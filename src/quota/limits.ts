@@ -96,6 +96,11 @@ export class Limits {
     return new Map(this.buckets.map((bucket) => [bucket, bucket.reserve(use, nowMs)]));
   }
 
+  /** What was reserved is known better. */
+  correct(reservation: Reservation, use: Use, nowMs: number): void {
+    for (const [bucket, mark] of reservation) reservation.set(bucket, bucket.correct(mark, use, nowMs));
+  }
+
   /** What was reserved gives way to what was used. */
   settle(reservation: Reservation, used: Use | null, nowMs: number): void {
     for (const [bucket, mark] of reservation) bucket.settle(mark, used, nowMs);

@@ -121,6 +121,23 @@ export class Pool {
     return true;
   }
 
+  /**
+   * What a request that runs has used is known before it is over: all of its input, and of its output at least so much. Where
+   * that is more than it was taken for, it counts from now on.
+   */
+  heard(id: string, { inputTokens, outputTokens }: Use, nowMs: number): void {
+    const entry = this.runningOf(id);
+    const least = this.rules.output === "written" ? outputTokens : 0;
+    const estimate = { inputTokens, outputTokens: Math.max(entry.estimate.outputTokens, least) };
+    const cost = costOf(entry.weights, estimate);
+    this.limits.correct(entry.reservation, estimate, nowMs);
+    this.shares.retake(entry, entry.taken, estimate, nowMs);
+    this.meet(entry, 0, nowMs);
+    this.lending.grant(entry.flow, cost - entry.cost);
+    this.bands.of(entry.band).correct(entry.flow, id, cost - entry.cost);
+    this.running.set(id, { ...entry, estimate, cost });
+  }
+
   /** A request that ran is over. @param used by its upstream; null: it never reached it */
   settle(id: string, used: Use | null, nowMs: number): void {
     const entry = this.runningOf(id);

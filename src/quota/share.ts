@@ -64,11 +64,12 @@ export class Share {
   }
 
   /** What it took was another use. @param used null: none */
-  retake(flow: string, taken: Taken, used: Use | null, nowMs: number): void {
+  retake(flow: string, taken: Taken, used: Use | null, nowMs: number): Taken {
     const member = this.members.get(flow)!;
     const time = used === null ? 0n : least(this.timeOf(used, member.weight), taken.room);
     const back = this.backOf(member, nowMs) + time - taken.time;
     member.backAt = BigInt(nowMs) * PARTS + least(back, this.window);
+    return { ...taken, time };
   }
 
   /** A flow that is not there is told what it would have if it came, by a weight of 1. */

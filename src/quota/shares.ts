@@ -30,7 +30,7 @@ export class Shares {
   }
 
   retake({ flow }: Member, taken: TakenShares, used: Use | null, nowMs: number): void {
-    for (const [share, one] of taken) share.retake(flow, one, used, nowMs);
+    for (const [share, one] of taken) taken.set(share, share.retake(flow, one, used, nowMs));
   }
 
   of(flow: string, nowMs: number): readonly FlowShare[] {

@@ -1,6 +1,6 @@
 // The experiment with a shared key in miniature: what is measured, and that the measure sees what it is to see.
 import { describe, expect, test } from "vitest";
-import { type CallRecord, newRecord } from "../../testnet/bench/gateway/call-record.js";
+import { type CallRecord, NOTHING, newRecord } from "../../testnet/bench/gateway/call-record.js";
 import { crowdOf, type Member } from "../../testnet/bench/gateway/crowd.js";
 import { quantileOf } from "../../testnet/bench/gateway/outcome.js";
 import { SHARES, shareRows } from "../../testnet/bench/gateway/rows/shares.js";
@@ -50,7 +50,7 @@ describe("the gap in service", () => {
   test("is by weight, and counts only while both want", () => {
     // a alone is given two; then b comes, and a is given two more while b waits.
     const records = [call(0, 0, 0), call(0, 0, 1), call(1, 2, null), call(0, 2, 3), call(0, 2, 4)];
-    expect(gapOf(records)).toEqual({ gap: 20, bound: 20 });
+    expect(gapOf(records)).toEqual({ gap: 20, gapAsCounted: 20, bound: 20 });
     expect(gapOf([...records, call(1, 2, 5)]).gap).toBe(20);
   });
 
@@ -64,6 +64,19 @@ describe("the gap in service", () => {
       call(0, 9, 10),
     ];
     expect(gapOf(records).gap).toBe(10);
+  });
+
+  test("as counted is of what was counted while both wanted, whenever that was sent", () => {
+    const counted = { ...NOTHING, outputTokens: 10 };
+    const later = (atMs: number, outputTokens: number) => ({ atMs, amounts: { ...NOTHING, outputTokens } });
+    // a was sent before b came, and is written while both wait; what is written once a waits no more does not count.
+    const records = [
+      { ...call(0, 0, 0), counted, later: [later(5, 6), later(30, 3)] },
+      { ...call(0, 1, 20), counted, later: [later(40, 10)] },
+      call(1, 1, null),
+    ];
+    const gaps = serviceGap(TWO, records, ({ outputTokens }) => outputTokens);
+    expect(gaps).toEqual({ gap: 10, gapAsCounted: 6, bound: 20 });
   });
 
   test("is of one band", () => {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { cellOf, ROWS, type Row } from "../node/gateway/sdk/table.js";
 
-const NAMES = ["openai chat", "openai responses", "anthropic", "google"] as const;
+const NAMES = ["openai chat", "openai responses", "azure chat", "anthropic", "google"] as const;
 const PACKAGES = ["openai", "@anthropic-ai/sdk", "@google/genai"] as const;
 
 const versions = (file: string): string => {
@@ -47,7 +47,7 @@ const page = (): string =>
     "repeat as often as they do by themselves. `asked` is how often the client asked the gateway, `sent` how often that asked the upstream, where",
     "it is more than once, or not the same.",
     "",
-    `This page is made from \`test/node/gateway/sdk/table.ts\`, by which \`test/node/gateway/sdk/clients.test.ts\` tries ${versions("package.json")}, and`,
+    `This page is made from \`test/node/gateway/sdk/table.ts\`, by which its neighbours \`clients.test.ts\` and \`patience.test.ts\` try ${versions("package.json")}, and`,
     `with \`npm run test:clients\` the newest: ${versions("test/node/gateway/sdk/newest/package.json")}.`,
     "",
     row("what happens", ...NAMES),

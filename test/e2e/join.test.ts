@@ -152,7 +152,7 @@ test.concurrent("an auction of its own is opened, bid on, watched, settled and v
 /** Bids 50 with 100 locked, against a rival's 10, and comes back differently by `loseWhat`. */
 async function bidDieAndReturn(own: Daemon, loseWhat: (home: string) => void): Promise<Daemon> {
   const { free } = await own.get<WalletView>("/v1/wallet");
-  const auction = await network.openAuction({ commitMs: 45_000, revealMs: 60_000 });
+  const auction = await network.openAuction({ commitMs: 30_000, revealMs: 60_000 });
   const id = toHex(auction);
   await knows(own, id);
   const placed = await own.json<{ auction: string }>(`bid place ${id} 50 --now --wait`);

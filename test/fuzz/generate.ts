@@ -117,7 +117,14 @@ function optionsOf(major: number): readonly number[] {
   return major === MAJOR_BYTES || major === MAJOR_TEXT ? LENGTHS : INTEGERS;
 }
 
-const MAX_READINGS = 40_000;
+const MAX_READINGS = 160_000;
+/**
+ * Readings after which it begins anew: soon at first, as most searches that go on for long began badly; then later, as some
+ * schemas need long ones.
+ */
+const SOON = 600;
+const SOON_UNTIL = 8 * SOON;
+const LATER = 8_000;
 
 /** Some value that the codec describes; null if none was found, as where a law ties far fields together. */
 export function generated<T>(codec: Codec<T>, random: Random): T | null {
@@ -140,7 +147,7 @@ function readings<T>(codec: Codec<T>, random: Random): T | null {
     } catch (failure) {
       if (!(failure instanceof DecodeFailure)) throw failure;
       tape = rewound(tape, chooser.retreat(failure));
-      if (reading % 8000 === 7999) tape = [];
+      if ((reading + 1) % (reading < SOON_UNTIL ? SOON : LATER) === 0) tape = [];
     }
   }
   return null;

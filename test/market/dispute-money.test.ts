@@ -33,6 +33,7 @@ import {
 } from "../../src/market/index.js";
 import { endOverdue, TRADE_RULES } from "../../src/market/trade/deadlines.js";
 import { addTrades } from "../../src/market/trade/trades.js";
+import { expectSame } from "../same.js";
 import { dueTrade, EVIDENCE, GOODS, tradingWorld } from "./disputed.js";
 import { agent, FEE, judgeEvidence, type World } from "./world.js";
 
@@ -189,7 +190,7 @@ function judge(world: World, trade: TradeId, votes: Case["votes"]): number {
   let count = 0;
   for (const [seat, share] of votes.slice(0, world.seats).entries()) {
     if (tradeOf(ledger, trade)!.state.kind !== "disputed") break;
-    expect(act(world, ledger.genesis.seats[seat]!.agent, { kind: "verdict", trade, share })).toBeNull();
+    expectSame(act(world, ledger.genesis.seats[seat]!.agent, { kind: "verdict", trade, share }), null);
     count++;
   }
   if (tradeOf(ledger, trade)!.state.kind === "disputed") {
@@ -221,8 +222,8 @@ describe("the price of a disputed trade", () => {
         ] as const) {
           const received = (due * (WHOLE - fee)) / WHOLE;
           const money = { received, fee: due - received, returned: price - due };
-          expect(tradeMoney(ending, price, params)).toEqual(money);
-          expect(money.received + money.fee + money.returned).toBe(price);
+          expectSame(tradeMoney(ending, price, params), money);
+          expectSame(money.received + money.fee + money.returned, price);
         }
       }),
       { numRuns: RUNS },
@@ -257,10 +258,11 @@ describe("the money of a disputed trade", () => {
         const { id, auction, buyer, performer, lock } = begin(world, one, model);
         const totals = { ...ledger.one(TOTALS) };
         const owned = holdings(ledger.accountOf(buyer)!) + holdings(ledger.accountOf(performer)!);
-        expect(
+        expectSame(
           act(world, buyer, { kind: "dispute", trade: id, evidence: EVIDENCE, bond: one.bond }),
-        ).toBeNull();
-        expect(ledger.accountOf(buyer)!.free).toBe(0n);
+          null,
+        );
+        expectSame(ledger.accountOf(buyer)!.free, 0n);
         const voted = judge(world, id, one.votes);
         const { tradeFeeBp, disputeSplitBp } = ledger.params;
         const expected = oracle(one, seats, { feeBp: BigInt(tradeFeeBp), splitBp: BigInt(disputeSplitBp) });
@@ -270,23 +272,26 @@ describe("the money of a disputed trade", () => {
         const fees = FEE * BigInt(1 + voted);
         ends.add(expected.end);
         expect(trade.state).toMatchObject({ kind: "ended", cause: expected.end });
-        expect({
-          end: trade.state.kind === "ended" ? trade.state.cause : null,
-          votes: voted,
-          buyerGains: ledger.accountOf(buyer)!.free,
-          performerGains: after.free,
-          freeStake: freeStake(after),
-          unbonding: unbonds(ledger, performer),
-          debt: after.slashDebt,
-          burned: now.burned - totals.burned - fees,
-          insurance: now.insurance - totals.insurance,
-        }).toEqual(expected);
-        expect(lienAmount(after, auction)).toBe(one.others);
+        expectSame(
+          {
+            end: trade.state.kind === "ended" ? trade.state.cause : null,
+            votes: voted,
+            buyerGains: ledger.accountOf(buyer)!.free,
+            performerGains: after.free,
+            freeStake: freeStake(after),
+            unbonding: unbonds(ledger, performer),
+            debt: after.slashDebt,
+            burned: now.burned - totals.burned - fees,
+            insurance: now.insurance - totals.insurance,
+          },
+          expected,
+        );
+        expectSame(lienAmount(after, auction), one.others);
         const left = [...ledger.accountOf(buyer)!.locks.values()];
         const rest = { ...lock, fromFree: one.otherPrices, fromStake: 0n };
-        expect(left).toEqual(one.otherPrices > 0n ? [rest] : []);
+        expectSame(left, one.otherPrices > 0n ? [rest] : []);
         const owns = holdings(ledger.accountOf(buyer)!) + holdings(after);
-        expect(owned - owns).toBe(expected.burned + expected.insurance + FEE);
+        expectSame(owned - owns, expected.burned + expected.insurance + FEE);
       }),
       { numRuns: RUNS },
     );

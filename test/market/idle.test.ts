@@ -163,6 +163,7 @@ describe("an honest leader", () => {
   }
 
   it("packs nothing that is idle for a judge in any later state, whatever liars have put in between", () => {
+    const numRuns = 60;
     let packedOnce = 0;
     fc.assert(
       fc.property(
@@ -200,9 +201,10 @@ describe("an honest leader", () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns },
     );
-    expect(packedOnce).toBeGreaterThan(100);
+    // Two a run come by, give or take ten in all.
+    expect(packedOnce).toBeGreaterThan(numRuns);
   });
 
   /** What one leader packs upon what is in flight, and how much of it is idle when that is executed. */

@@ -14,6 +14,7 @@ import {
   tradeMoney,
 } from "../../src/market/index.js";
 import { beginTrades } from "../../src/market/trade/begin.js";
+import { expectSame } from "../same.js";
 import { bought, DELIVER_MS, delivered, SETTLE_MS } from "./trade-world.js";
 import { agent, FEE, FUNDS, judgeEvidence, offer, START_MS, salt, World } from "./world.js";
 
@@ -293,11 +294,15 @@ it("pays, returns, burns and takes what the model does, in every path", () => {
           });
           const moment = { height, timeMs, parentTimeMs, leader: 0, epoch: 0, tolerance: 0 };
           const at = { ...moment, execHeight: height - 1, parentExecHeight: height - 2, judgeEvidence };
-          expect(executeEntry(ledger, at, ops).receipts.map(({ code }) => code)).toEqual(codes);
+          const receipts = executeEntry(ledger, at, ops).receipts;
+          expectSame(
+            receipts.map(({ code }) => code),
+            codes,
+          );
           for (const code of codes) seen.add(code ?? "applied");
           compare(ledger, model, trades[0]!);
         }
-        expect(model.ended.size).toBe(trades.length);
+        expectSame(model.ended.size, trades.length);
         for (const cause of model.ended.values()) seen.add(cause);
       },
     ),
@@ -326,12 +331,12 @@ function compare(ledger: Ledger, model: Model, { auction }: Trade): void {
     const held = { lockFree: lock?.fromFree ?? 0n, lockStake: lock?.fromStake ?? 0n };
     const is = { free, stake, debt, lien: lienAmount(account, auction), ...held };
     const { violations: _, slashes: __, ...wanted } = purse;
-    expect(is, name).toEqual(wanted);
-    for (const amount of Object.values(is)) expect(amount >= 0n).toBe(true);
+    expectSame(is, wanted, name);
+    for (const amount of Object.values(is)) expectSame(amount >= 0n, true);
   }
   const { burned, insurance } = ledger.one(TOTALS);
-  expect([burned, insurance]).toEqual([model.burned, model.insured]);
-  expect(conservation(ledger).holds).toBe(true);
+  expectSame([burned, insurance], [model.burned, model.insured]);
+  expectSame(conservation(ledger).holds, true);
 }
 
 it.each([

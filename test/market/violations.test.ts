@@ -23,6 +23,7 @@ import {
   VIOLATIONS,
   type Violation,
 } from "../../src/market/index.js";
+import { expectSame } from "../same.js";
 import { agent, audit, genesisFor, START_MS } from "./world.js";
 
 const ANN = agent("ann");
@@ -184,13 +185,13 @@ describe("a trade's violation", () => {
           const debt = cover.debt + open > MAX_AMOUNT ? MAX_AMOUNT : cover.debt + open;
           const { isWarning, slashes: _, ...numbers } = wanted;
           expect(penalty).toMatchObject({ ...numbers, condition, base: part, shareBp: share, taken });
-          expect([penalty.isWarning, lienLeft(penalty)]).toEqual([isWarning ? "yes" : "no", lien]);
-          expect(penalty.taking).toEqual({
+          expectSame([penalty.isWarning, lienLeft(penalty)], [isWarning ? "yes" : "no", lien]);
+          expectSame(penalty.taking, {
             lien: part - lien,
             freeStake: cover.free - free,
             unbonding: sumOf(cover.unbonding) - sumOf(unbonding),
           });
-          expect(shown(ledger)).toEqual({
+          expectSame(shown(ledger), {
             stake: lien + cover.parts + ELSEWHERE + free,
             lien: lien + cover.parts,
             elsewhere: ELSEWHERE,
@@ -297,9 +298,9 @@ describe("a trade's violation", () => {
         for (const [i, worse] of losses.entries()) {
           if (i === 0) continue;
           const milder = losses[i - 1]!;
-          expect(milder.loss <= worse.loss).toBe(true);
+          expectSame(milder.loss <= worse.loss, true);
           if (worse.isWarning === "yes" || last.part < 4n) continue;
-          expect(milder.loss < worse.loss).toBe(true);
+          expectSame(milder.loss < worse.loss, true);
           strictly++;
         }
       }),

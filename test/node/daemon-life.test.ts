@@ -1,5 +1,5 @@
 // A daemon's life as its machine has it: restored from keys alone, hung up on, left without a reader, told to end early.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -14,46 +14,10 @@ import {
 import { get } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { testFolder } from "./folder.js";
-
-interface Program {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | NodeJS.Signals>;
-  /** the next line of stdout as JSON */
-  document(): Promise<Record<string, unknown>>;
-  readonly said: () => string;
-}
-
-function start(...argv: string[]): Program {
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME };
-  const child = spawn(process.execPath, ["bin/mabeam.mjs", ...argv], {
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const ended = once(child, "exit").then(([code, signal]) => code ?? signal);
-  onTestFinished(async () => {
-    child.kill("SIGKILL");
-    await ended;
-  });
-  let said = "";
-  child.stderr!.on("data", (text) => {
-    said += text;
-  });
-  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
-  return {
-    child,
-    ended,
-    said: () => said,
-    async document() {
-      const line = await lines.next();
-      if (line.done) throw new Error(`it ended: ${said}`);
-      return JSON.parse(line.value);
-    },
-  };
-}
+import { start } from "./program.js";
 
 /** A testnet of one peer, and how a daemon joins it. */
 async function network(): Promise<readonly string[]> {

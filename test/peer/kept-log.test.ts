@@ -201,7 +201,9 @@ describe("the log on a peer's disk", () => {
   });
 
   it("mutant: a peer that takes its tip for attested is seen", () => {
-    const seen = fc.sample(steps, 800).map((taken) => faultOf(taken, { attestedBy: ({ height }) => height }));
+    // Of a hundred stories one shows it: which do, the seed says.
+    const stories = fc.sample(steps, { numRuns: 800, seed: 1 });
+    const seen = stories.map((taken) => faultOf(taken, { attestedBy: ({ height }) => height }));
     expect(seen.some((fault) => fault?.includes("no state is attested"))).toBe(true);
   });
 });

@@ -82,6 +82,28 @@ describe("a bucket", () => {
     expect(bucket.takenAt(20)).toBe(15);
   });
 
+  it("G13 counts what is known while it runs: less as if it had always been known, more from then on", () => {
+    const bucket = new Bucket(tokens(60_000), "asked", 0);
+    let mark = bucket.reserve(use(100), 0);
+    mark = bucket.correct(mark, use(40), 20);
+    expect(bucket.takenAt(20)).toBe(20);
+    mark = bucket.correct(mark, use(70), 30);
+    expect(bucket.takenAt(30)).toBe(40);
+    // Of what came last, at 30, five are given back, then of the rest.
+    bucket.settle(mark, use(30), 35);
+    expect(bucket.takenAt(35)).toBe(0);
+    bucket.settle(bucket.reserve(use(10), 35), null, 35);
+    expect(bucket.takenAt(35)).toBe(0);
+  });
+
+  it("G12 holds more of what is being written once it is more than was taken for", () => {
+    const bucket = new Bucket(tokens(60_000), "written", 0);
+    const mark = bucket.correct(bucket.reserve(use(0, 100), 0), use(0, 300), 50);
+    expect(bucket.takenAt(50)).toBe(300);
+    bucket.settle(mark, use(0, 250), 60);
+    expect(bucket.takenAt(60)).toBe(250);
+  });
+
   it("G24 counts what somebody else must have used, and never its own requests twice", () => {
     const bucket = new Bucket(tokens(1_000), "asked", 0);
     const first = bucket.reserve(use(100), 0);

@@ -54,6 +54,28 @@ const MUTANTS: readonly Mutant[] = [
       honest(reservation, used ?? { inputTokens: 0, outputTokens: 0 }, nowMs),
   },
   {
+    says: "what is known of a request that runs makes no difference",
+    breaks: "account",
+    ...{ of: Limits, member: "correct" },
+    does: () => undefined,
+  },
+  {
+    says: "what was known to be less, and is more after all, is given back twice",
+    breaks: "account",
+    ...{ of: Bucket, member: "correct" },
+    does: (_, honest, mark, use, nowMs) => ({ ...honest(mark, use, nowMs), sent: mark.sent }),
+  },
+  {
+    says: "what is known of a request that runs is charged again when it is over",
+    breaks: "evidence",
+    ...{ of: Pool, member: "heard" },
+    does: (self, honest, id, used, nowMs) => {
+      const { cost } = self.running.get(id);
+      honest(id, used, nowMs);
+      self.running.set(id, { ...self.running.get(id), cost });
+    },
+  },
+  {
     says: "output that is still being written holds nothing",
     breaks: "account",
     ...{ of: Bucket, member: "reserve" },

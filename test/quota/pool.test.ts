@@ -269,6 +269,40 @@ describe("whoever waits", () => {
   });
 });
 
+describe("a request that runs", () => {
+  const ITPM = { dimension: "inputTokens", limit: 100_000, windowMs: MINUTE } as const;
+  const rules: PoolRules = { ...RULES, limits: [ITPM], headroomBp: 0, output: "written" };
+
+  it("G13 gives room and charge back as soon as it is known to use less than it was taken for", () => {
+    const pool = new Pool(rules);
+    const [large, ...small] = [use(90_000), use(9_000), use(9_000), use(9_000)].map((one) => ask("a", one));
+    for (const one of [large!, ...small, ask("b", use(9_000))]) pool.ask(one, 0);
+    // b came second and is owed what a was given; then there is no room.
+    expect(pool.turn(0).begun.map(({ flow }) => flow)).toEqual(["a", "b"]);
+    pool.heard(large!.id, use(9_000, 50), 0);
+    expect(pool.takenAt(0)).toMatchObject([{ taken: 18_000 }]);
+    expect(pool.turn(0).begun.map(({ id }) => id)).toEqual(small.map(({ id }) => id));
+    expect(pool.evidenceOf("a").granted).toBe(4 * pool.evidenceOf("b").granted);
+  });
+
+  it("G13 is charged what it writes beyond what it was taken for as it does, where that is counted as it is written", () => {
+    const otpm = { dimension: "outputTokens", limit: 100_000, windowMs: MINUTE } as const;
+    for (const output of ["written", "asked"] as const) {
+      const pool = new Pool({ ...rules, limits: [otpm], output });
+      const one = ask("a", use(1, 1_000));
+      pool.ask(one, 0);
+      pool.turn(0);
+      const { granted } = pool.evidenceOf("a");
+      pool.heard(one.id, use(1, 1_000), 0);
+      expect(pool.evidenceOf("a").granted).toBe(granted);
+      pool.heard(one.id, use(1, 3_000), 0);
+      expect(pool.takenAt(0)).toMatchObject([{ taken: output === "written" ? 3_000 : 1_000 }]);
+      pool.settle(one.id, use(1, 3_000), 0);
+      expect(pool.takenAt(0)).toMatchObject([{ taken: output === "written" ? 3_000 : 1_000 }]);
+    }
+  });
+});
+
 describe("room for the interactive band", () => {
   const ROOM: PoolRules = { ...RULES, limits: [TPM], headroomBp: 0, interactiveBp: 500 };
   const HELD = 600_000;

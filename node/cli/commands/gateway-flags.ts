@@ -32,7 +32,7 @@ const USUAL_PLACE = "127.0.0.1:4170";
 export const USUAL: Omit<PoolRules, "limits" | "output"> = {
   headroomBp: 200,
   floorBp: 500,
-  interactiveBp: 500,
+  interactiveBp: 1_000,
   memory: { halfLifeMs: MINUTE_MS, credit: 0 },
   congestion: { first: 8, most: 256, pauseMs: 5_000 },
   maxWaiting: 10_000,

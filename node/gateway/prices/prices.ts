@@ -14,6 +14,8 @@ export interface UnlistedModel {
 
 /** Names of unlisted models that are told, and remembered as told. */
 const MOST_TOLD = 256;
+/** Names whose prices are remembered as found: each request asks for the same few, several times. */
+const MOST_FOUND = 256;
 
 export class Prices {
   /** of the snapshot: `2026-09-23` */
@@ -21,6 +23,7 @@ export class Prices {
   private readonly lists: readonly Listed[];
   private readonly usual: ReadonlyMap<DialectName, Price>;
   private readonly told = new Set<string>();
+  private readonly found = new Map<string, Price | null>();
 
   /**
    * @param own the owner's list, which goes before the snapshot's
@@ -53,6 +56,15 @@ export class Prices {
 
   /** null: no list names it. */
   listed(name: string): Price | null {
+    const known = this.found.get(name);
+    if (known !== undefined) return known;
+    const price = this.find(name);
+    if (this.found.size >= MOST_FOUND) this.found.clear();
+    this.found.set(name, price);
+    return price;
+  }
+
+  private find(name: string): Price | null {
     for (const list of this.lists) {
       const price = list.find(name);
       if (price !== null) return price;

@@ -1,9 +1,6 @@
 // `mabeam gateway` as a process: one program with one API, which finds its folder again and says what keeps it from starting.
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
 import { gatewayEvents } from "../../../node/contract/index.js";
 import { decodeGenesis } from "../../../src/ledger/index.js";
@@ -11,46 +8,7 @@ import { runningClock } from "../../../testnet/upstream/clock.js";
 import { plainRules, USUAL_KEY } from "../../../testnet/upstream/rules.js";
 import { startUpstream } from "../../../testnet/upstream/upstream.js";
 import { testFolder } from "../folder.js";
-
-interface Program {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | NodeJS.Signals>;
-  /** the next line of stdout; null: it has ended */
-  line(): Promise<string | null>;
-  /** the next of stdout of this kind */
-  document(kind: string): Promise<unknown>;
-  readonly said: () => string;
-}
-
-function start(...argv: string[]): Program {
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME };
-  const child = spawn(process.execPath, ["bin/mabeam.mjs", ...argv], {
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const ended = once(child, "exit").then(([code, signal]) => code ?? signal);
-  onTestFinished(async () => {
-    child.kill("SIGKILL");
-    await ended;
-  });
-  let said = "";
-  child.stderr!.on("data", (text) => {
-    said += text;
-  });
-  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
-  const line = async () => {
-    const next = await lines.next();
-    return next.done ? null : next.value;
-  };
-  const document = async (kind: string): Promise<unknown> => {
-    for (let text = await line(); text !== null; text = await line()) {
-      const one = JSON.parse(text);
-      if (one.kind === kind) return one;
-    }
-    throw new Error(`it ended without ${kind}: ${said}`);
-  };
-  return { child, ended, said: () => said, line, document };
-}
+import { start } from "../program.js";
 
 /** An upstream, and how to start gateways before it. */
 async function stage() {

@@ -2,6 +2,7 @@
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { Take } from "../../../node/gateway/arrival.js";
 import { type Attempt, attempt, type Ground } from "../../../node/gateway/attempt.js";
 import { Books } from "../../../node/gateway/books/books.js";
 import type { Usage } from "../../../node/gateway/dialect.js";
@@ -107,16 +108,16 @@ describe("G16 G36 killed at each byte of a stream", () => {
       last = { cost, writes: disk.writes };
       steps += 1;
     };
-    async function* body() {
+    const each = async (take: Take) => {
       for (let at = 0; at <= bytes.length; at++) {
         if (disk.writes !== last.writes) await reread();
         const known = costOf(usageBy(estimate, 200, beside)!);
         if (last.cost > known || known - last.cost > MOST_BEHIND || last.cost > wholeCost)
           throw new Error(`${last.cost} is charged where ${known} of ${wholeCost} is known`);
         beside.push(bytes.subarray(at, at + 1));
-        yield bytes.subarray(at, at + 1);
+        await take(bytes.subarray(at, at + 1));
       }
-    }
+    };
 
     const one: Attempt = {
       id: "r1",
@@ -132,9 +133,9 @@ describe("G16 G36 killed at each byte of a stream", () => {
       costOf,
       floorRose: (rose) => books.progress("r1", rose, NOON_MS),
     };
-    const line = { see() {}, answered() {}, refused() {}, exhausted() {}, settle() {} };
+    const line = { see() {}, answered() {}, heard() {}, refused() {}, exhausted() {}, settle() {} };
     const ground = {
-      upstream: { send: async () => ({ status: 200, fields: {}, body: body() }) } as unknown as Upstream,
+      upstream: { send: async () => ({ status: 200, fields: {}, body: { each } }) } as unknown as Upstream,
       pools: { answered() {}, lineFor: () => line },
       clock: testClock(),
       plan: { see() {} },

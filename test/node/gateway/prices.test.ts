@@ -197,6 +197,15 @@ describe("G35 an unknown model is priced like the dearest current one of its dia
     expect(snapshot.priceOf(["deployment-7", "gpt-5"], "openai").model).toBe("gpt-5");
   });
 
+  test("a name that was asked for before costs the same, after however many others", () => {
+    const prices = new Prices();
+    const known = Object.keys(SNAPSHOT.models)[0]!;
+    const before = prices.listed(known);
+    for (let i = 0; i < 600; i++) expect(prices.listed(`nobody-lists-${i}`)).toBeNull();
+    expect(before).not.toBeNull();
+    expect([prices.listed(known), prices.listed("nobody-lists-1")]).toEqual([before, null]);
+  });
+
   test("each is told once, and of names without end the first alone", () => {
     const told: UnlistedModel[] = [];
     const prices = new Prices([], (found) => told.push(found));

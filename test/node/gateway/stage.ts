@@ -19,21 +19,17 @@ import type { LimiterRules } from "../../../testnet/upstream/limiter.js";
 import { type Figures, limitsOf } from "../../../testnet/upstream/limits.js";
 import { plainRules, type UpstreamRules, USUAL_KEY } from "../../../testnet/upstream/rules.js";
 import { startUpstream, type Upstream } from "../../../testnet/upstream/upstream.js";
+import { RULES as QUOTA_RULES } from "../../quota/asking.js";
 import { type TestClock, testClock } from "./test-clock.js";
-
-const MINUTE_MS = 60_000;
 
 /** Limits of a minute. */
 export const perMinute = (figures: Figures): PoolRules["limits"] =>
   limitsOf("openai", figures).map(({ dimension, limit, windowMs }) => ({ dimension, limit, windowMs }));
 
 export const RULES: PoolRules = {
+  ...QUOTA_RULES,
   limits: [],
-  output: "asked",
   headroomBp: 0,
-  floorBp: 500,
-  interactiveBp: 0,
-  memory: { halfLifeMs: MINUTE_MS, credit: 0 },
   congestion: { first: 32, most: 32, pauseMs: 500 },
   maxWaiting: 200,
   maxWaitingPerFlow: 50,

@@ -13,6 +13,8 @@ export interface CallRecord {
   takenMs: number | null;
   /** what the upstream counts of it */
   counted: Amounts;
+  /** of that, what it counted later than it let it in: output, as it was written */
+  readonly later: Counted[];
   /** by the upstream, for its limits */
   refusedUpstream: number;
   /** that the client saw, from whomever */
@@ -20,6 +22,11 @@ export interface CallRecord {
   /** null: it is not over */
   endMs: number | null;
   end: "open" | "answered" | "failed";
+}
+
+export interface Counted {
+  readonly atMs: number;
+  readonly amounts: Amounts;
 }
 
 export const NOTHING: Amounts = { requests: 0, tokens: 0, inputTokens: 0, outputTokens: 0 };
@@ -30,6 +37,7 @@ export const newRecord = (agent: number, isLast: boolean, readyMs: number): Call
   readyMs,
   takenMs: null,
   counted: NOTHING,
+  later: [],
   refusedUpstream: 0,
   refusedToClient: 0,
   endMs: null,

@@ -1,8 +1,9 @@
 // The upstream in virtual time: its exact limiter, its prompt cache by figures, and the time a model takes.
-import type { Told } from "../../../src/quota/index.js";
+import type { Told, Use } from "../../../src/quota/index.js";
 import type { Amounts, Dimension } from "../../upstream/amounts.js";
 import type { Limiter } from "../../upstream/limiter.js";
 import type { CallFigures } from "../../upstream/load.js";
+import { NOTHING } from "./call-record.js";
 import type { Conversation } from "./client.js";
 import type { Member } from "./crowd.js";
 import type { Knock } from "./door.js";
@@ -17,6 +18,16 @@ export type Served =
   /** let in; `answer` ends with the answer, with what was used of it */
   | { readonly kind: "taken"; readonly answer: Promise<Told> };
 
+/** Told while an answer comes. */
+export interface Listener {
+  /** its first byte is there */
+  begun(): void;
+  /** so much is used by now for certain; never told where it makes no difference to limits */
+  heard(used: Use): void;
+}
+
+const NOBODY: Listener = { begun: () => undefined, heard: () => undefined };
+
 export interface Pace {
   readonly firstByteMs: number;
   readonly tokensPerSecond: number;
@@ -24,6 +35,7 @@ export interface Pace {
 
 const CACHE_MS = 300_000;
 const CACHE_BLOCK = 128;
+const WRITTEN: readonly Dimension[] = ["outputTokens", "tokens"];
 /** An answer is counted in so many steps as it is written. */
 const STEPS = 4;
 
@@ -39,7 +51,7 @@ export class ModelUpstream {
     private readonly pace: Pace,
   ) {}
 
-  serve({ member, lane, call, record }: Knock): Served {
+  serve({ member, lane, call, record }: Knock, listener = NOBODY): Served {
     const nowMs = this.clock.nowMs();
     const conversation = conversationOf(member, lane, call);
     const input = call.promptTokens - (this.counting === "apart" ? this.cachedOf(conversation) : 0);
@@ -52,7 +64,7 @@ export class ModelUpstream {
     record.takenMs = nowMs;
     record.counted = asked;
     this.remember({ member, lane }, call);
-    return { kind: "taken", answer: this.write(call, record, input) };
+    return { kind: "taken", answer: this.write(call, record, input, listener) };
   }
 
   /** The cache has a call's prompt from now on. */
@@ -73,22 +85,34 @@ export class ModelUpstream {
     return blocksOf(known.tokens);
   }
 
-  private async write(call: CallFigures, record: Knock["record"], input: number): Promise<Told> {
+  private async write(
+    call: CallFigures,
+    record: Knock["record"],
+    inputTokens: number,
+    listener: Listener,
+  ): Promise<Told> {
     const { outputTokens, promptTokens: prompt } = call;
     const sentMs = this.clock.nowMs();
+    const isApart = this.counting === "apart";
     await this.clock.sleep(this.pace.firstByteMs);
+    listener.begun();
+    if (isApart) listener.heard({ inputTokens, outputTokens: 1 });
     for (let step = 1, written = 1; step <= STEPS; step++) {
       const upTo = Math.max(1, Math.floor((outputTokens * step) / STEPS));
       await this.clock.sleep((1_000 * (upTo - written)) / this.pace.tokensPerSecond);
-      if (this.counting === "apart") this.count(["outputTokens", "tokens"], upTo - written, record);
+      if (isApart) this.count(upTo - written, record);
+      if (isApart) listener.heard({ inputTokens, outputTokens: upTo });
       written = upTo;
     }
-    const kept = this.counting === "apart" ? blocksOf(prompt) : 0;
-    return { used: { inputTokens: input, outputTokens }, prompt, kept, sentMs };
+    const kept = isApart ? blocksOf(prompt) : 0;
+    return { used: { inputTokens, outputTokens }, prompt, kept, sentMs };
   }
 
-  private count(dimensions: readonly Dimension[], amount: number, record: Knock["record"]): void {
-    for (const dimension of dimensions) this.limiter?.add(dimension, amount, this.clock.nowMs());
+  /** Output is counted as it is written. */
+  private count(amount: number, record: Knock["record"]): void {
+    const atMs = this.clock.nowMs();
+    for (const dimension of WRITTEN) this.limiter?.add(dimension, amount, atMs);
+    record.later.push({ atMs, amounts: { ...NOTHING, tokens: amount, outputTokens: amount } });
     const { counted } = record;
     record.counted = {
       ...counted,

@@ -1,5 +1,6 @@
 // What a policy came to, in figures that mean the same for all of them.
 import type { Limit } from "../../../src/quota/index.js";
+import type { Amounts } from "../../upstream/amounts.js";
 import type { CallRecord } from "./call-record.js";
 import type { Member } from "./crowd.js";
 import { serviceGap } from "./service-gap.js";
@@ -15,6 +16,8 @@ export interface Outcome {
   readonly used: number;
   /** over its bound */
   readonly gap: number;
+  /** the same, of what was counted while both wanted */
+  readonly gapAsCounted: number;
   /** from when an agent of the interactive band wants a call until the upstream lets it in: the 99th of a hundred, ms; null: never */
   readonly interactiveMs: number | null;
 }
@@ -43,10 +46,10 @@ export function outcomeOf(
     const counted = taken.reduce((sum, one) => sum + one.counted[dimension], 0);
     return counted / ((limit * (toMs - fromMs)) / windowMs);
   });
-  const costOf = (record: CallRecord): number =>
-    limits.reduce((sum, { dimension, limit }) => sum + record.counted[dimension] / limit, 0);
+  const costOf = (counted: Amounts): number =>
+    limits.reduce((sum, { dimension, limit }) => sum + counted[dimension] / limit, 0);
   const before = records.filter(({ readyMs }) => readyMs < toMs);
-  const { gap, bound } = serviceGap(crowd, before, costOf);
+  const { gap, gapAsCounted, bound } = serviceGap(crowd, before, costOf);
   return {
     refusedUpstream: sumOf(over, ({ refusedUpstream }) => refusedUpstream),
     refusedToClients: sumOf(over, ({ refusedToClient }) => refusedToClient),
@@ -55,6 +58,7 @@ export function outcomeOf(
     answered: over.filter(({ end }) => end === "answered").length,
     used: Math.max(0, ...used),
     gap: bound === 0 ? 0 : gap / bound,
+    gapAsCounted: bound === 0 ? 0 : gapAsCounted / bound,
     interactiveMs: Number.isFinite(interactiveMs) ? interactiveMs : null,
   };
 }
@@ -81,6 +85,7 @@ export function worstOf(outcomes: readonly Outcome[]): Outcome {
     answered: sum((one) => one.answered),
     used: Math.min(...outcomes.map(({ used }) => used)),
     gap: Math.max(0, ...outcomes.map(({ gap }) => gap)),
+    gapAsCounted: Math.max(0, ...outcomes.map(({ gapAsCounted }) => gapAsCounted)),
     interactiveMs: Number.isFinite(interactiveMs) ? interactiveMs : null,
   };
 }

@@ -1,10 +1,13 @@
 // How far two agents that both wanted service came apart in what they were given (the bound of arXiv 2401.00588).
+import type { Amounts } from "../../upstream/amounts.js";
 import type { CallRecord } from "./call-record.js";
 import type { Member } from "./crowd.js";
 
 export interface ServiceGap {
   /** of all pairs of one band and all times between which both always wanted: the greatest difference by weight */
   readonly gap: number;
+  /** the same, of what was counted in that time: output that is counted as it is written is given then (ADR 0085) */
+  readonly gapAsCounted: number;
   /** twice the greatest cost of one request by its agent's weight */
   readonly bound: number;
 }
@@ -17,20 +20,45 @@ interface Step {
   readonly given: number;
 }
 
-/** @param costOf what a call is worth, by what the upstream counted of it */
+/** @param costOf what amounts are worth that the upstream counts: of a sum the sum */
 export function serviceGap(
   crowd: readonly Member[],
   records: readonly CallRecord[],
-  costOf: (record: CallRecord) => number,
+  costOf: (counted: Amounts) => number,
 ): ServiceGap {
-  const steps = records.flatMap((record): Step[] => {
-    const { agent, readyMs, takenMs, endMs } = record;
-    const given = takenMs === null ? 0 : costOf(record) / crowd[agent]!.weight;
-    const comes: Step = { atMs: readyMs, rank: 0, agent, given: 0 };
-    if (takenMs !== null)
-      return [comes, { atMs: takenMs, rank: 1, agent, given }, { atMs: takenMs, rank: 2, agent, given: 0 }];
-    return endMs === null ? [comes] : [comes, { atMs: endMs, rank: 2, agent, given: 0 }];
+  const costs = records.map(({ agent, counted }) => costOf(counted) / crowd[agent]!.weight);
+  const whole = records.flatMap(({ agent, takenMs }, at) =>
+    takenMs === null ? [] : [given(agent, takenMs, costs[at]!)],
+  );
+  const counted = records.flatMap(({ agent, takenMs, later }, at) => {
+    if (takenMs === null) return [];
+    const parts = later.map(({ atMs, amounts }) =>
+      given(agent, atMs, costOf(amounts) / crowd[agent]!.weight),
+    );
+    const first = costs[at]! - parts.reduce((sum, part) => sum + part.given, 0);
+    return [given(agent, takenMs, first), ...parts];
   });
+  const wants = records.flatMap(({ agent, readyMs, takenMs, endMs }): Step[] => {
+    const comes: Step = { atMs: readyMs, rank: 0, agent, given: 0 };
+    const goesMs = takenMs ?? endMs;
+    return goesMs === null ? [comes] : [comes, { atMs: goesMs, rank: 2, agent, given: 0 }];
+  });
+  const taken = records.flatMap(({ takenMs }, at) => (takenMs === null ? [] : [costs[at]!]));
+  return {
+    gap: greatestGap(crowd, [...wants, ...whole]),
+    gapAsCounted: greatestGap(crowd, [...wants, ...counted]),
+    bound: 2 * Math.max(0, ...taken),
+  };
+}
+
+const given = (agent: number, atMs: number, amount: number): Step => ({
+  atMs,
+  rank: 1,
+  agent,
+  given: amount,
+});
+
+function greatestGap(crowd: readonly Member[], steps: Step[]): number {
   steps.sort((a, b) => a.atMs - b.atMs || a.rank - b.rank);
   const agents = crowd.map(({ band }) => ({ band, wanting: 0, given: 0 }));
   /** by the lower agent's place times all plus the other's: of the difference since both want, the least and the greatest */
@@ -53,6 +81,7 @@ export function serviceGap(
       own.wanting -= 1;
     } else {
       own.given += given;
+      if (own.wanting === 0) continue;
       withEach(agent, (pair, difference) => {
         const known = pairs.get(pair)!;
         known.least = Math.min(known.least, difference());
@@ -61,6 +90,5 @@ export function serviceGap(
       });
     }
   }
-  const most = Math.max(0, ...steps.map(({ given }) => given));
-  return { gap, bound: 2 * most };
+  return gap;
 }

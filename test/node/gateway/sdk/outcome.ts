@@ -1,5 +1,5 @@
 // What a user of an official client has in hand in the end, in a few words: an answer, or which error with which figures.
-import type { Client, Got } from "./clients.js";
+import type { Client, Got } from "./client.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: each client's errors have fields of their own
 type Loose = any;
@@ -28,6 +28,7 @@ export async function outcomeOf(client: Client, asked: Promise<Got>): Promise<Ou
 function wordOf({ dialect }: Client, error: Loose): string | undefined {
   switch (dialect) {
     case "openai":
+    case "azure":
       return error.code ?? error.type;
     case "anthropic":
       return error.error?.error?.details?.error_code ?? error.type;

@@ -1,7 +1,8 @@
 // With and without the gateway a user has the same in hand, and a client the same bytes.
 import { describe, expect, onTestFinished, test } from "vitest";
 import { USUAL_KEY } from "../../../../testnet/upstream/rules.js";
-import { CLIENTS, type Client, type Wanted } from "./clients.js";
+import type { Client, Wanted } from "./client.js";
+import { CLIENTS } from "./clients.js";
 import { outcomeOf } from "./outcome.js";
 import { type Staged, stage } from "./stage.js";
 

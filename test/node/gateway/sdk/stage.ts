@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Books } from "../../../../node/gateway/books/books.js";
 import { MemoryDisk } from "../../../../node/gateway/books/memory-disk.js";
 import { startGateway } from "../../../../node/gateway/gateway.js";
+import { UNKNOWN } from "../../../../node/gateway/named/named-agent.js";
 import { NamedAgents } from "../../../../node/gateway/named/named-agents.js";
 import type { Passed } from "../../../../node/gateway/passed.js";
 import type { PoolRules } from "../../../../src/quota/index.js";
@@ -14,6 +15,8 @@ import type { LimiterRules } from "../../../../testnet/upstream/limiter.js";
 import { plainRules, type UpstreamRules, USUAL_KEY } from "../../../../testnet/upstream/rules.js";
 import { startUpstream, type Upstream } from "../../../../testnet/upstream/upstream.js";
 import { manualClock } from "../../../testnet/upstream/world.js";
+import { RULES } from "../stage.js";
+import { testClock } from "../test-clock.js";
 
 export interface Staged {
   /** what happens to requests, in their order; then nothing does */
@@ -26,6 +29,10 @@ export interface Staged {
   readonly pool?: Partial<PoolRules>;
   /** the gateway's key, where it is not the upstream's */
   readonly key?: string;
+  /** micro-credits that those without a key of the gateway's may spend in a week */
+  readonly perWeek?: bigint;
+  /** the gateway's time stands still, until a row moves it */
+  readonly isStill?: true;
 }
 
 const NO_LIMITS: Omit<LimiterRules, "limits"> = {
@@ -35,16 +42,11 @@ const NO_LIMITS: Omit<LimiterRules, "limits"> = {
   hidden: null,
 };
 
-const RULES: PoolRules = {
+const POOL: PoolRules = {
+  ...RULES,
   limits: [{ dimension: "requests", limit: 1_000, windowMs: 60_000 }],
-  output: "asked",
-  headroomBp: 0,
-  floorBp: 500,
-  interactiveBp: 0,
-  memory: { halfLifeMs: 60_000, credit: 0 },
-  congestion: { first: 32, most: 32, pauseMs: 20 },
-  maxWaiting: 100,
-  maxWaitingPerFlow: 100,
+  congestion: { ...RULES.congestion, pauseMs: 20 },
+  maxWaitingPerFlow: RULES.maxWaiting,
 };
 
 export interface Stage {
@@ -56,6 +58,8 @@ export interface Stage {
   readonly counts: { readonly waiting: number; readonly running: number };
   /** what became of requests that asked for a turn, in the order of their ends */
   readonly passed: readonly Passed[];
+  /** So much of the gateway's time goes by, where that stands still. */
+  pass(ms: number): void;
   close(): Promise<void>;
 }
 
@@ -78,14 +82,19 @@ export async function stage(dialect: DialectName, staged: Staged = {}): Promise<
   });
   const direct = new URL(upstream.url).origin;
   const passed: Passed[] = [];
+  const still = staged.isStill ? testClock() : null;
+  const books = await Books.open(new MemoryDisk(), (still?.wallMs ?? Date.now)());
+  const named = NamedAgents.open(null);
+  if (staged.perWeek !== undefined) await named.set(UNKNOWN, { limits: { perWeek: staged.perWeek } });
   const gateway = await startGateway({
     upstream: new URL(direct),
     key: staged.key ?? USUAL_KEY,
-    rules: { ...RULES, ...staged.pool },
+    rules: { ...POOL, ...staged.pool },
     listen: { host: "127.0.0.1", port: 0 },
-    named: NamedAgents.open(null),
+    named,
     sharedLimits: true,
-    books: await Books.open(new MemoryDisk(), Date.now()),
+    books,
+    ...(still === null ? {} : { clock: still }),
     onEvent: (event) => {
       if (event.kind === "passed") passed.push(event.passed);
     },
@@ -95,6 +104,7 @@ export async function stage(dialect: DialectName, staged: Staged = {}): Promise<
     direct,
     url: gateway.url,
     passed,
+    pass: (ms) => still!.pass(ms),
     get counts() {
       return gateway.counts;
     },

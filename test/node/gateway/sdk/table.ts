@@ -2,7 +2,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Fault } from "../../../../testnet/upstream/faults.js";
 import { USUAL_KEY } from "../../../../testnet/upstream/rules.js";
-import type { Client, Settings, Wanted } from "./clients.js";
+import type { Client, Settings, Wanted } from "./client.js";
+import type { ClientTime } from "./client-time.js";
 import type { Stage, Staged } from "./stage.js";
 
 /** As `outcomeOf` says it, and how often client and gateway asked for it. */
@@ -19,6 +20,10 @@ export interface Row {
   readonly isFull?: true;
   /** what is done before the client asks */
   readonly before?: (stage: Stage, client: Client) => Promise<void>;
+  /** done again and again until the client has its end; then its time passes only here. @param isWaiting the gateway has it in a line */
+  readonly meanwhile?: (stage: Stage, time: ClientTime, isWaiting: boolean) => void;
+  /** ms that the client waits for before it comes again: at least, and at most */
+  readonly waits?: readonly [least: number, most: number];
   readonly cells: Readonly<Record<Client["name"], Cell>>;
   /** where the newest clients differ from those that run on this project's Node */
   readonly newest?: Partial<Row["cells"]>;
@@ -45,10 +50,11 @@ const WORDS = /^([a-z]{3} )+$/;
 const all = (cell: Cell): Row["cells"] => ({
   "openai chat": cell,
   "openai responses": cell,
+  "azure chat": cell,
   anthropic: cell,
   google: cell,
 });
-const openai = (cell: Cell) => ({ "openai chat": cell, "openai responses": cell });
+const openai = (cell: Cell) => ({ "openai chat": cell, "openai responses": cell, "azure chat": cell });
 const times = (count: number, fault: Fault): readonly Fault[] => Array.from({ length: count }, () => fault);
 
 const ALWAYS = 12;
@@ -60,6 +66,10 @@ const MINUTES = (["tokens", "inputTokens"] as const).map((dimension) => ({
   ends: "refill" as const,
 }));
 const ONE_A_MINUTE = { limits: [{ dimension: "requests", limit: 1, windowMs: 60_000 }] } as const;
+const ONE_A_DAY = { limits: [{ dimension: "requests", limit: 1, windowMs: 86_400_000 }] } as const;
+
+/** The longest for which the gateway sends a client away. */
+const LONGEST_WAIT_MS = 75_000;
 
 /** One request that takes all there is, and others that wait. */
 const occupied =
@@ -171,6 +181,7 @@ export const ROWS: readonly Row[] = [
     cells: {
       "openai chat": "APIError 413 request_too_large",
       "openai responses": "APIError 413 request_too_large",
+      "azure chat": "APIError 413 request_too_large",
       anthropic: "ContentTooLargeError 413 request_too_large",
       google: "ApiError 413 INVALID_ARGUMENT",
     },
@@ -212,6 +223,7 @@ export const ROWS: readonly Row[] = [
     cells: {
       "openai chat": { stream: "APIError server_error" },
       "openai responses": { stream: "part" },
+      "azure chat": { stream: "APIError server_error" },
       anthropic: { stream: "APIError overloaded_error" },
       google: { stream: "ApiError 503" },
     },
@@ -279,6 +291,84 @@ export const ROWS: readonly Row[] = [
       google: "ApiError 429 WAITED_TOO_LONG, never sent",
     },
     says: /has waited \d s for its turn, as long as its client does/,
+  },
+  {
+    what: "too many wait already, each time",
+    staged: { pool: { ...ONE_A_DAY, maxWaiting: 1 }, isStill: true },
+    before: occupied(2),
+    meanwhile: (_, time) => time.pass(LONGEST_WAIT_MS),
+    waits: [5_000, LONGEST_WAIT_MS],
+    cells: {
+      ...openai("RateLimitError 429 QUEUE_FULL, asked 3×, never sent"),
+      anthropic: "RateLimitError 429 QUEUE_FULL, asked 3×, never sent",
+      google: "ApiError 429 QUEUE_FULL, never sent",
+    },
+    says: /1 requests wait already/,
+  },
+  {
+    what: "too many wait already, and later there is room",
+    staged: { pool: { ...ONE_A_MINUTE, maxWaiting: 1 }, isStill: true },
+    before: occupied(2),
+    meanwhile: (stage, time) => {
+      if (stage.passed.some(({ code }) => code === "QUEUE_FULL")) stage.pass(60_000);
+      time.pass(LONGEST_WAIT_MS);
+    },
+    waits: [5_000, LONGEST_WAIT_MS],
+    cells: { ...all("answer, asked 2×, sent 1×"), google: "ApiError 429 QUEUE_FULL, never sent" },
+  },
+  {
+    what: "it has waited as long as the user does, each time",
+    staged: { pool: ONE_A_DAY, isStill: true },
+    before: occupied(1),
+    settings: { timeoutMs: 90_000 },
+    meanwhile: (stage, time, isWaiting) => {
+      if (isWaiting) stage.pass(17_000);
+      time.pass(LONGEST_WAIT_MS);
+    },
+    waits: [1_000, 1_250],
+    cells: {
+      ...openai("RateLimitError 429 WAITED_TOO_LONG, asked 3×, never sent"),
+      anthropic: "RateLimitError 429 WAITED_TOO_LONG, asked 3×, never sent",
+      google: "ApiError 429 WAITED_TOO_LONG, never sent",
+    },
+    says: /has waited 85 s for its turn/,
+  },
+  {
+    what: "the user's time is over while it waits, and the user wants no repetition",
+    staged: { pool: ONE_A_DAY, isStill: true },
+    before: occupied(1),
+    settings: { maxRetries: 0, timeoutMs: 9_000 },
+    meanwhile: (_, time, isWaiting) => {
+      if (isWaiting) time.pass(9_000);
+    },
+    waits: [9_000, 9_000],
+    cells: {
+      ...openai("APIConnectionTimeoutError, never sent"),
+      anthropic: "APIConnectionTimeoutError, never sent",
+      google: "DOMException, never sent",
+    },
+  },
+  {
+    what: "the user's time is over while it waits, each time",
+    staged: { pool: ONE_A_DAY, isStill: true },
+    before: occupied(1),
+    settings: { timeoutMs: 9_000 },
+    meanwhile: (_, time, isWaiting) => time.pass(isWaiting ? 9_000 : 1_000),
+    cells: {
+      ...openai("APIConnectionTimeoutError, asked 3×, never sent"),
+      anthropic: "APIConnectionTimeoutError, asked 3×, never sent",
+      google: "DOMException, never sent",
+    },
+  },
+  {
+    what: "what its agent may spend is used up",
+    staged: { perWeek: 1n },
+    cells: {
+      ...openai("APIError 402 BUDGET_EXCEEDED, never sent"),
+      anthropic: "PaymentRequiredError 402 BUDGET_EXCEEDED, never sent",
+      google: "ApiError 402 BUDGET_EXCEEDED, never sent",
+    },
+    says: /week/,
   },
   {
     what: "nobody answers at the upstream's address, and the user wants no repetition",

@@ -1,4 +1,5 @@
 // Doors that keep requests waiting in a pool: the gateway's own way, and the same without fairness.
+import { RisingFloor } from "../../../../node/gateway/rising-floor.js";
 import type { PoolRules, Told, Use } from "../../../../src/quota/index.js";
 import type { Member } from "../crowd.js";
 import type { Door, Knock, Reply } from "../door.js";
@@ -39,14 +40,19 @@ function queueBefore(
       return turnedAway(
         outcome.code === "NEVER_FITS" ? { kind: "error" } : { kind: "refused", retryMs: 5_000 },
       );
-    const served = upstream.serve(one);
+    const floor = new RisingFloor();
+    const served = upstream.serve(one, {
+      begun: () => line.answered(),
+      heard(used) {
+        if (floor.hasRisen(soFar(used))) line.heard(id, used);
+      },
+    });
     if (served.kind === "refused") {
       line.refused(id, served.waitMs);
       line.settle(id, { inputTokens: 0, outputTokens: 0 });
       return { reply: { kind: "refused", retryMs: served.waitMs }, told: null, isOver: false };
     }
     const told = await served.answer;
-    line.answered();
     line.settle(id, told.used);
     return { reply: { kind: "answered" }, told, isOver: true };
   };
@@ -65,6 +71,13 @@ function queueBefore(
     },
   };
 }
+
+/** As the gateway's reader tells it of a stream. */
+const soFar = ({ inputTokens, outputTokens }: Use): Parameters<RisingFloor["hasRisen"]>[0] => ({
+  usage: { freshInput: inputTokens, cacheRead: 0, cacheWrite: 0, cacheWriteHour: 0, output: outputTokens },
+  isUsageFinal: false,
+  contentChars: 0,
+});
 
 interface Attempted {
   readonly reply: Reply;

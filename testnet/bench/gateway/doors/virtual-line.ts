@@ -33,6 +33,11 @@ export class VirtualLine {
     this.move();
   }
 
+  heard(id: string, used: Use): void {
+    this.pool.heard(id, used, this.clock.nowMs());
+    this.move();
+  }
+
   refused(id: string, retryMs: number | null): void {
     this.pool.refused(id, retryMs, this.clock.nowMs());
   }

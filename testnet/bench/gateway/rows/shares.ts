@@ -49,6 +49,7 @@ export const SHARE_COLUMNS = [
   "calls answered",
   "limit used %",
   "gap / bound",
+  "gap as counted / bound",
   "interactive p99 s",
 ];
 
@@ -135,5 +136,6 @@ export const figuresOf = (one: Outcome): readonly (number | null)[] => [
   one.answered,
   rounded(100 * one.used),
   rounded(one.gap),
+  rounded(one.gapAsCounted),
   one.interactiveMs === null ? null : rounded(one.interactiveMs / 1_000),
 ];
