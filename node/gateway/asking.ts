@@ -11,14 +11,14 @@ import type { Exchange } from "./exchange.js";
 import { Course } from "./fallback/course.js";
 import { troubleOf } from "./fallback/trouble.js";
 import { agentKeyUnknown, type Fault, upstreamDown } from "./faults.js";
-import type { KeyRefusal } from "./key-watch.js";
+import { type KeyRefusal, keyWarnings } from "./key-watch.js";
 import { untilBegun } from "./ledger-wait.js";
 import type { Line } from "./line.js";
 import { ownShareFields } from "./own-share.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
-import { costOf, estimateCost, inputAlone, type Price } from "./prices/rates.js";
 import { leavesCacheOut } from "./prompt.js";
+import { RequestCost } from "./request-cost.js";
 import { RequestEstimate } from "./request-estimate.js";
 import { type SetAside, setAside } from "./setting-aside.js";
 import type { Bound } from "./spending/bounds.js";
@@ -49,8 +49,7 @@ export class Asking {
   private status: number | null = null;
   /** limits of spending of which little is left */
   private near: readonly Bound[] = [];
-  /** micro-credits, of all attempts */
-  private cost = 0;
+  private readonly cost: RequestCost;
 
   /**
    * @param agentByKey the named agent whose key it shows; null: none
@@ -79,6 +78,8 @@ export class Asking {
     this.estimated = new RequestEstimate(this.agent.estimator, body.length, wish, trail, fixed);
     const most = Math.max(1, MOST_ATTEMPTS - repeatedBefore(exchange.fields));
     this.course = new Course(wish.model, place.fallbacks, most);
+    const isKnown = fixed === null;
+    this.cost = new RequestCost(place.prices, exchange.dialect.name, this.course, wish.maxOutput, isKnown);
   }
 
   /** As its owner is told of it while it waits. */
@@ -100,12 +101,8 @@ export class Asking {
       if (terms === null) return this.refuse(agentKeyUnknown());
       this.flow = terms.flow;
       const estimate = this.estimated.useIn(this.line, place.clock.nowMs());
-      const over = place.spending.mayWait(
-        terms,
-        this.costOf(estimate),
-        place.clock.wallMs(),
-        this.mostOf(estimate),
-      );
+      const { cost, most } = this.cost.mayBe(estimate);
+      const over = place.spending.mayWait(terms, cost, place.clock.wallMs(), most);
       if (over !== null) return this.refuse(overBudget(over));
       const outcome = await this.waitFor(id, terms, estimate);
       if (outcome.kind !== "go") {
@@ -188,12 +185,18 @@ export class Asking {
   private async isSetAside(id: string, estimate: Use): Promise<boolean> {
     const { place, caller, waitedMs } = this;
     const { model } = this.course;
-    const [cost, most] = [this.costOf(estimate), this.mostOf(estimate)];
-    const floor = inputAlone(estimate, this.priceOf(null));
+    const floor = this.cost.floorOf(estimate);
     const giveBack = () => this.line.settle(id, null);
     let aside: SetAside;
     try {
-      aside = await setAside(place, caller, { id, model, estimate, waitedMs, cost, most, floor });
+      aside = await setAside(place, caller, {
+        id,
+        model,
+        estimate,
+        waitedMs,
+        ...this.cost.mayBe(estimate),
+        floor,
+      });
     } catch (error) {
       giveBack();
       throw error;
@@ -207,20 +210,6 @@ export class Asking {
     return false;
   }
 
-  /**
-   * What it may cost, in micro-credits, before anything is known of its answer. What a call costs that no dialect knows nobody
-   * can say, but something: who has nothing left has it for nothing no more than any other.
-   */
-  private costOf(estimate: Use): number {
-    return Math.max(this.fixed === null ? 0 : 1, estimateCost(estimate, this.priceOf(null)));
-  }
-
-  /** The same with all the output that it allows; where it does not say, as it is estimated. */
-  private mostOf(estimate: Use): number {
-    const most = this.fixed === null ? this.wish.maxOutput : null;
-    return this.costOf({ ...estimate, outputTokens: Math.max(estimate.outputTokens, most ?? 0) });
-  }
-
   private async tryOnce(id: string, estimate: Use): Promise<Attempted> {
     const { place, exchange, course } = this;
     const wish = { ...this.wish, model: course.model };
@@ -229,7 +218,7 @@ export class Asking {
     this.agent.counts.running += 1;
     const tried = await attempt(place, exchange.response, {
       ...{ id, wish, estimate },
-      floor: inputAlone(estimate, this.priceOf(null)),
+      floor: this.cost.floorOf(estimate),
       dialect: exchange.dialect,
       outgoing: () => exchange.outgoing(place.key, wish.body, course.instead?.model ?? null),
       gone: exchange.gone,
@@ -239,25 +228,19 @@ export class Asking {
         return course.after(troubleOf(failure, status), isPassing(failure)) !== "over";
       },
       additions: () => this.additions(sentMs),
-      costBefore: exchange.takesTrailers ? this.cost : null,
-      costOf: (usage, model) => costOf(usage, this.priceOf(model)),
+      costBefore: exchange.takesTrailers ? this.cost.spent : null,
+      costOf: (usage, model) => this.cost.of(usage, model),
       floorRose: (floor) => place.books.progress(id, floor, place.clock.wallMs()),
     }).finally(() => {
       this.agent.counts.running -= 1;
       this.sentForMs += place.clock.nowMs() - sentMs;
     });
-    this.cost += tried.spent?.cost ?? 0;
+    this.cost.spent += tried.spent?.cost ?? 0;
     this.status = tried.status;
-    if (this.fixed === null) this.watchKey(tried, sentMs);
+    // A call that no dialect knows may ask for what the key was never meant for: models alone tell whether it is taken.
+    if (this.fixed === null) place.keyWatch.heard(tried, course.model, sentMs);
     this.estimated.learn(this.line, tried, sentMs);
     return tried;
-  }
-
-  /** A call that no dialect knows may ask for what the key was never meant for: models alone tell whether it is taken. */
-  private watchKey({ failure, status }: Attempted, sentMs: number): void {
-    const { keyWatch } = this.place;
-    if (failure?.kind === "key") keyWatch.refused(failure, this.course.model);
-    else if (status !== null && status < 300) keyWatch.taken(sentMs);
   }
 
   /** Whether a request was answered, or cannot be any more; what is left to say is said. */
@@ -278,11 +261,6 @@ export class Asking {
   private endOf({ failure, broken }: Attempted): Ending["end"] {
     if (this.exchange.isGone) return "left";
     return failure === null && broken === null ? "answered" : "failed";
-  }
-
-  /** @param answered the model that did, by its own word; null: it says none */
-  private priceOf(answered: string | null): Price {
-    return this.place.prices.priceOf([answered, this.course.model], this.exchange.dialect.name);
   }
 
   private turnAway(outcome: TurnedAway): void {
@@ -323,7 +301,8 @@ export class Asking {
   private tell(used: Use | null, end: Passed["end"], code: string | null = null): void {
     const { place, exchange, caller, waitedMs } = this;
     const tookMs = place.clock.nowMs() - exchange.sinceMs;
-    const { story, cost, status } = this;
+    const { story, status } = this;
+    const cost = this.cost.spent;
     const models = { model: this.wish.model, instead: this.course.instead };
     place.over({
       id: exchange.id,
@@ -339,13 +318,6 @@ export class Asking {
       status,
     });
   }
-}
-
-/** The upstream's own words go to the client unchanged, which may take them for words of its own key. */
-function keyWarnings(refusal: KeyRefusal | null): readonly string[] {
-  if (refusal === null) return [];
-  const what = refusal.isKnown ? "does not let the gateway's key do this" : "does not take the gateway's key";
-  return [`the upstream ${what}; the client's own is not sent to it`];
 }
 
 /** Whether waiting may mend it. */

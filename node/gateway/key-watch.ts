@@ -17,6 +17,12 @@ export type KeyEvent =
   | ({ readonly kind: "keyRefused" } & Omit<KeyRefused, "atMs">)
   | { readonly kind: "keyTaken"; readonly forMs: number };
 
+interface Heard {
+  readonly failure: Failure | null;
+  /** of the answer; null: there was none */
+  readonly status: number | null;
+}
+
 /** A key that has just been taken is a good one: what it may not do then is a matter of the request. */
 const JUST_MS = 60_000;
 /** Between two episodes that are told: what a client can bring about tells its owner no more often. */
@@ -37,6 +43,12 @@ export class KeyWatch {
   /** null: it is taken, as far as anybody knows */
   get refusal(): KeyRefused | null {
     return this.now;
+  }
+
+  /** How an attempt to ask a model ended. @param sentMs when it was sent */
+  heard({ failure, status }: Heard, model: string | null, sentMs: number): void {
+    if (failure?.kind === "key") this.refused(failure, model);
+    else if (status !== null && status < 300) this.taken(sentMs);
   }
 
   /** An answer says that the key is none, or may not do what was asked. @param model that was asked */
@@ -63,4 +75,11 @@ export class KeyWatch {
     this.isTold = false;
     if (isTold) this.told({ kind: "keyTaken", forMs });
   }
+}
+
+/** The upstream's own words go to the client unchanged, which may take them for words of its own key. */
+export function keyWarnings(refusal: KeyRefusal | null): readonly string[] {
+  if (refusal === null) return [];
+  const what = refusal.isKnown ? "does not let the gateway's key do this" : "does not take the gateway's key";
+  return [`the upstream ${what}; the client's own is not sent to it`];
 }

@@ -11,7 +11,6 @@ import {
   type PoolRules,
   type Taken,
   type Use,
-  type Waiting,
 } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
 import type { Seen } from "./dialect.js";
@@ -19,7 +18,7 @@ import { type Exhausted, Parking } from "./parking.js";
 import { type LimitsEvent, ToldLimits } from "./told-limits.js";
 import { TurnPace } from "./turn-pace.js";
 import type { WaitStory } from "./wait-story.js";
-import type { Asked, InLine, WaitsFor } from "./waiting-requests.js";
+import { type Asked, type InLine, waitsFor } from "./waiting-requests.js";
 
 /** A request that wants a turn. */
 export interface LineAsk extends Ask {
@@ -124,19 +123,12 @@ export class Line {
     for (const { ask, sinceMs } of this.waiters.values()) {
       const { asked } = ask.by;
       if (!asked.id.startsWith(prefix)) continue;
-      const waiting = this.pool.waitOf(ask.id, this.clock.nowMs());
+      const nowMs = this.clock.nowMs();
+      const waiting = this.pool.waitOf(ask.id, nowMs);
       const story = waiting === null ? ask.story : ask.story.and(waiting.soFar);
-      const why = waiting === null ? null : this.waitsFor(waiting);
+      const why = waiting === null ? null : waitsFor(waiting, this.counts.waiting, this.pace, nowMs);
       yield { asked, sinceMs, untilMs: ask.untilMs, story, for: why };
     }
-  }
-
-  /** Each of its flow goes once others have gone too: at the present pace as many of each as wait before it. */
-  private waitsFor({ place, cause, isNext, nextAtMs }: Waiting): WaitsFor {
-    const nextMs = nextAtMs === null ? null : Math.max(0, nextAtMs - this.clock.nowMs());
-    const before = Math.min(this.counts.waiting - 1, (place.inFlow + 1) * (place.flows + 1) - 1);
-    const aboutMs = isNext && nextMs !== null ? nextMs : this.pace.waitMs(before);
-    return { place, cause, isNext, nextMs, aboutMs };
   }
 
   /** Why nobody may wait here; null: everybody may. */

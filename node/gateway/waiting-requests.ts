@@ -1,8 +1,9 @@
 // The requests that wait now, as their owner is told of them: where, for what, and for about how long.
-import type { Cause, Place } from "../../src/quota/index.js";
+import type { Cause, Place, Waiting } from "../../src/quota/index.js";
 import type { Caller } from "./caller.js";
 import type { GatewayClock } from "./clock.js";
 import type { Instead } from "./fallback/course.js";
+import type { TurnPace } from "./turn-pace.js";
 import { WaitStory } from "./wait-story.js";
 
 /** A request, as it asked. */
@@ -28,6 +29,22 @@ export interface WaitsFor {
   readonly nextMs: number | null;
   /** until it goes itself, at the present pace; null: not known */
   readonly aboutMs: number | null;
+}
+
+/**
+ * Each of its flow goes once others have gone too: at the present pace as many of each as wait before it.
+ * @param count how many wait in its line
+ */
+export function waitsFor(
+  { place, cause, isNext, nextAtMs }: Waiting,
+  count: number,
+  pace: TurnPace,
+  nowMs: number,
+): WaitsFor {
+  const nextMs = nextAtMs === null ? null : Math.max(0, nextAtMs - nowMs);
+  const before = Math.min(count - 1, (place.inFlow + 1) * (place.flows + 1) - 1);
+  const aboutMs = isNext && nextMs !== null ? nextMs : pace.waitMs(before);
+  return { place, cause, isNext, nextMs, aboutMs };
 }
 
 /** How a request waits in a line: since when, how so far, and for what; `for` is null where it is just let go. */
