@@ -5,14 +5,13 @@ import { answerFields } from "./answer-fields.js";
 import { type Attempted, attempt } from "./attempt.js";
 import type { Ending } from "./books/record.js";
 import { type Caller, callerOf } from "./caller.js";
-import { patienceMs, repeatedBefore } from "./client-words.js";
+import { repeatedBefore } from "./client-words.js";
 import type { Failure, Wish } from "./dialect.js";
 import type { Exchange } from "./exchange.js";
 import { Course } from "./fallback/course.js";
 import { troubleOf } from "./fallback/trouble.js";
 import { agentKeyUnknown, type Fault, upstreamDown } from "./faults.js";
 import { type KeyRefusal, keyWarnings } from "./key-watch.js";
-import { untilBegun } from "./ledger-wait.js";
 import type { Line } from "./line.js";
 import { ownShareFields } from "./own-share.js";
 import type { Passed } from "./passed.js";
@@ -20,13 +19,13 @@ import type { Place } from "./place.js";
 import { leavesCacheOut } from "./prompt.js";
 import { RequestCost } from "./request-cost.js";
 import { RequestEstimate } from "./request-estimate.js";
+import { RequestWait } from "./request-wait.js";
 import { type SetAside, setAside } from "./setting-aside.js";
 import type { Bound } from "./spending/bounds.js";
 import { nearWords, overBudget } from "./spending/words.js";
 import { type Terms, termsOf } from "./terms.js";
 import { trailOf } from "./trail.js";
 import { faultOf, type Settled, type TurnedAway } from "./turned-away.js";
-import { WaitStory } from "./wait-story.js";
 import type { Asked } from "./waiting-requests.js";
 
 /** How often one request is sent in all, the client's own repetitions included. */
@@ -38,10 +37,9 @@ export class Asking {
   private readonly course: Course;
   /** by its terms: whose share it is */
   private flow = "";
-  private waitedMs = 0;
+  private readonly wait: RequestWait;
   /** in attempts that are over */
   private sentForMs = 0;
-  private readonly story = new WaitStory();
   private readonly estimated: RequestEstimate;
   /** what the upstream has said of the gateway's key last; null: nothing */
   private keyRefusal: KeyRefusal | null = null;
@@ -78,13 +76,15 @@ export class Asking {
     this.estimated = new RequestEstimate(this.agent.estimator, body.length, wish, trail, fixed);
     const most = Math.max(1, MOST_ATTEMPTS - repeatedBefore(exchange.fields));
     this.course = new Course(wish.model, place.fallbacks, most);
+    this.wait = new RequestWait(place, exchange, this.course, this);
     const isKnown = fixed === null;
     this.cost = new RequestCost(place.prices, exchange.dialect.name, this.course, wish.maxOutput, isKnown);
   }
 
   /** As its owner is told of it while it waits. */
   get asked(): Asked {
-    const { caller, flow, wish, course, exchange, waitedMs } = this;
+    const { caller, flow, wish, course, exchange } = this;
+    const { waitedMs } = this.wait;
     const models = { model: wish.model, instead: course.instead };
     return { id: exchange.id, caller, share: flow, ...models, sinceMs: exchange.sinceMs, waitedMs };
   }
@@ -92,19 +92,19 @@ export class Asking {
   /** Ends with an answer, or with a client that has gone. */
   async run(): Promise<void> {
     const { place, exchange } = this;
-    const kept = await this.waitForLedger();
+    const first = this.termsNow();
+    const kept = first === null ? null : await this.wait.forLedger(first);
     if (kept !== null) return this.turnAway(kept);
     let isUsageInDoubt = false;
     for (let turn = 1; ; turn++) {
       const id = `${exchange.id}-${turn}`;
-      const terms = termsOf(place.named, place.agents, this.caller);
+      const terms = this.termsNow();
       if (terms === null) return this.refuse(agentKeyUnknown());
-      this.flow = terms.flow;
       const estimate = this.estimated.useIn(this.line, place.clock.nowMs());
       const { cost, most } = this.cost.mayBe(estimate);
       const over = place.spending.mayWait(terms, cost, place.clock.wallMs(), most);
       if (over !== null) return this.refuse(overBudget(over));
-      const outcome = await this.waitFor(id, terms, estimate);
+      const outcome = await this.wait.forTurn(id, terms, estimate);
       if (outcome.kind !== "go") {
         if (this.isTurned(outcome)) continue;
         return this.turnAway(outcome);
@@ -124,51 +124,16 @@ export class Asking {
     }
   }
 
+  /** By which it stands as its owner has it by now; null: its agent was removed. */
+  private termsNow(): Terms | null {
+    const terms = termsOf(this.place.named, this.place.agents, this.caller);
+    this.flow = terms?.flow ?? this.flow;
+    return terms;
+  }
+
   /** Without the option that was put into it. */
   private askAsCame(): void {
     this.wish = { ...this.wish, body: this.body, isUsageOurs: false };
-  }
-
-  /** Who has a budget of a ledger that does not run yet waits until it can be judged. @returns why it does not go on; null: it does */
-  private async waitForLedger(): Promise<TurnedAway | null> {
-    const { place, exchange } = this;
-    const terms = termsOf(place.named, place.agents, this.caller);
-    const ledger = terms === null ? null : place.spending.beginsFor(terms);
-    if (terms === null || ledger === null) return null;
-    this.flow = terms.flow;
-    const sinceMs = place.clock.nowMs();
-    const mostMs = exchange.sinceMs + patienceMs(exchange.fields) - sinceMs;
-    const waiting = { asked: this.asked, sinceMs, untilMs: sinceMs + mostMs };
-    place.atLedger.add(waiting);
-    const end = await untilBegun(ledger, exchange.gone, place.stopping, mostMs, place.clock);
-    place.atLedger.delete(waiting);
-    const waitedMs = place.clock.nowMs() - sinceMs;
-    this.waitedMs += waitedMs;
-    this.story.atLedger(waitedMs);
-    return end === "begun" ? null : { kind: end, waitedMs };
-  }
-
-  /** Waits in the line before the model's limits, wherever that is by the time. */
-  private async waitFor(id: string, terms: Terms, estimate: Use): Promise<Settled> {
-    const { exchange } = this;
-    const { flow, weight, band } = terms;
-    const { model } = this.course;
-    const untilMs = this.untilMs();
-    for (;;) {
-      const ask = { id, flow, model, weight, band, estimate, untilMs, story: this.story, by: this };
-      const outcome = await this.line.wait(ask, exchange.gone);
-      this.waitedMs += outcome.waitedMs;
-      if (outcome.kind !== "sentOn") return outcome;
-    }
-  }
-
-  /** Until when it waits. Where another model may be asked for want of room, half of the time is kept for that one. */
-  private untilMs(): number {
-    const { exchange, place } = this;
-    const lastMs = exchange.sinceMs + patienceMs(exchange.fields);
-    if (!this.course.hasInstead("limit")) return lastMs;
-    const nowMs = place.clock.nowMs();
-    return nowMs + Math.max(0, Math.floor((lastMs - nowMs) / 2));
   }
 
   /** Whether another model is asked, where the one at hand has no room. */
@@ -183,7 +148,8 @@ export class Asking {
    * gateway makes it free. Where that cannot be, its turn is given back, and it is refused.
    */
   private async isSetAside(id: string, estimate: Use): Promise<boolean> {
-    const { place, caller, waitedMs } = this;
+    const { place, caller } = this;
+    const { waitedMs } = this.wait;
     const { model } = this.course;
     const floor = this.cost.floorOf(estimate);
     const giveBack = () => this.line.settle(id, null);
@@ -264,7 +230,8 @@ export class Asking {
   }
 
   private turnAway(outcome: TurnedAway): void {
-    const { caller, flow, line, waitedMs } = this;
+    const { caller, flow, line } = this;
+    const { waitedMs } = this.wait;
     const fault = faultOf(outcome, { caller, flow, line, waitedMs, wallMs: this.place.clock.wallMs() });
     if (fault !== null) this.exchange.refuse(fault, this.shareFields());
     this.tell(null, fault === null ? "left" : "refused", fault?.code ?? null);
@@ -287,7 +254,8 @@ export class Asking {
 
   /** Fields of ours that an answer carries beside the upstream's. */
   private additions(sentMs: number): Readonly<Record<string, string>> {
-    const { exchange, caller, course, waitedMs } = this;
+    const { exchange, caller, course } = this;
+    const { waitedMs } = this.wait;
     return {
       ...this.shareFields(),
       ...answerFields({
@@ -299,9 +267,10 @@ export class Asking {
   }
 
   private tell(used: Use | null, end: Passed["end"], code: string | null = null): void {
-    const { place, exchange, caller, waitedMs } = this;
+    const { place, exchange, caller } = this;
+    const { waitedMs, story } = this.wait;
     const tookMs = place.clock.nowMs() - exchange.sinceMs;
-    const { story, status } = this;
+    const { status } = this;
     const cost = this.cost.spent;
     const models = { model: this.wish.model, instead: this.course.instead };
     place.over({

@@ -11,7 +11,7 @@ import type { Plan } from "./dialect.js";
 import { doorsTo } from "./doors.js";
 import { type FallbackRules, Fallbacks, NO_FALLBACK } from "./fallback/chains.js";
 import { type KeyEvent, type KeyRefused, KeyWatch } from "./key-watch.js";
-import type { LineEvent } from "./line.js";
+import type { LineEvent } from "./line-ask.js";
 import type { NamedAgents } from "./named/named-agents.js";
 import { pass } from "./passage.js";
 import type { Passed } from "./passed.js";

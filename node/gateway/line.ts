@@ -1,7 +1,5 @@
 // The line before an upstream: a pool driven by the clock, whose turns are promises.
 import {
-  type Ask,
-  type AskFault,
   type Evidence,
   type Fairness,
   type FlowShare,
@@ -14,43 +12,11 @@ import {
 } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
 import type { Seen } from "./dialect.js";
+import type { Ending, LineAsk, LineEvent, Outcome } from "./line-ask.js";
 import { type Exhausted, Parking } from "./parking.js";
-import { type LimitsEvent, ToldLimits } from "./told-limits.js";
+import { ToldLimits } from "./told-limits.js";
 import { TurnPace } from "./turn-pace.js";
-import type { WaitStory } from "./wait-story.js";
-import { type Asked, type InLine, waitsFor } from "./waiting-requests.js";
-
-/** A request that wants a turn. */
-export interface LineAsk extends Ask {
-  /** null: it names none */
-  readonly model: string | null;
-  /** told how it waits */
-  readonly story: WaitStory;
-  /** whose it is */
-  readonly by: { readonly asked: Asked };
-}
-
-type Ending =
-  /** it may be sent */
-  | { readonly kind: "go" }
-  /** nobody waits any more: its time is over, or who asked has gone */
-  | { readonly kind: "late" | "left" }
-  /** it is another line's from now on */
-  | { readonly kind: "sentOn" }
-  | { readonly kind: "refused"; readonly fault: AskFault }
-  /** the gateway ends */
-  | { readonly kind: "stopped" }
-  /** the key is used up: waiting does not help */
-  | { readonly kind: "parked"; readonly why: Exhausted };
-
-/** How a wait ended. */
-export type Outcome = Ending & { readonly waitedMs: number };
-
-/** What the owner of the key is told of a line. */
-export type LineEvent =
-  | { readonly kind: "exhausted"; readonly why: Exhausted["why"]; readonly untilMs: number | null }
-  | { readonly kind: "resumed" }
-  | LimitsEvent;
+import { type InLine, waitsFor } from "./waiting-requests.js";
 
 /** Whose a line is. */
 export interface LineRules {

@@ -2,7 +2,8 @@
 import type { OutputCount, PoolRules } from "../../src/quota/index.js";
 import type { Recalled } from "./books/recall.js";
 import type { GatewayClock } from "./clock.js";
-import { Line, type LineEvent, type LineRules } from "./line.js";
+import { Line, type LineRules } from "./line.js";
+import type { LineEvent } from "./line-ask.js";
 import { classOf } from "./model-class.js";
 
 export interface PoolsRules {

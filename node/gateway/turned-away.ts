@@ -1,7 +1,8 @@
 // Why a request that waited is not sent, in the words of a refusal.
 import type { Caller } from "./caller.js";
 import { type Fault, keyExhausted, mayNotWait, type Refused, stopping, waitedTooLong } from "./faults.js";
-import type { Line, Outcome } from "./line.js";
+import type { Line } from "./line.js";
+import type { Outcome } from "./line-ask.js";
 
 /** How a wait ended for good. */
 export type Settled = Exclude<Outcome, { kind: "sentOn" }>;
