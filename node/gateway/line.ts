@@ -181,8 +181,7 @@ export class Line {
 
   /** One that runs is refused, and the refusal says how large limits are. */
   refusedBy(id: string, limits: readonly Limit[]): void {
-    const sent = this.sent.get(id);
-    if (this.rules.isOne && sent !== undefined) this.toldLimits.refusedBy(id, limits, sent.ask.estimate);
+    if (this.rules.isOne && this.sent.has(id)) this.toldLimits.refusedBy(id, limits);
   }
 
   /** The upstream has refused one that runs because the key is used up. */

@@ -1,5 +1,5 @@
 // What answers tell of a line's limits: how large they are, and how much of them was used that did not come through here.
-import type { Dimension, Limit, Pool, Use } from "../../src/quota/index.js";
+import type { Limit, Pool } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
 import type { Seen } from "./dialect.js";
 import { Drift, type DriftEvent, type Foreign } from "./drift.js";
@@ -44,16 +44,14 @@ export class ToldLimits {
   }
 
   /**
-   * One that runs is refused, and the refusal says how large limits are: what it asked for had no room beside what is used.
-   * Who used that is not asked: an estimate of what it asked for is no figure to suspect anybody by.
+   * One that runs is refused, and the refusal says how large limits are: with what it asked for they are full, at least. Who
+   * used the rest is not asked: an estimate of what it asked for is no figure to suspect anybody by.
    */
-  refusedBy(id: string, limits: readonly Limit[], asked: Use): void {
+  refusedBy(id: string, limits: readonly Limit[]): void {
     const nowMs = this.clock.nowMs();
     this.hold(this.learned.refusedBy(limits, nowMs));
-    for (const { dimension, limit, windowMs } of limits) {
-      const used = Math.max(0, limit - amountIn(dimension, asked));
-      this.pool.observe(id, { dimension, windowMs, used }, nowMs);
-    }
+    for (const { dimension, limit, windowMs } of limits)
+      this.pool.observe(id, { dimension, windowMs, used: limit }, nowMs);
   }
 
   /** @param limits from now on; null: those that hold */
@@ -80,18 +78,5 @@ export class ToldLimits {
     const foreign = this.pool.observe(id, observed, this.clock.nowMs()) - more;
     if (foreign > 0) this.drift.see(known, foreign);
     else this.drift.agree(known);
-  }
-}
-
-function amountIn(dimension: Dimension, { inputTokens, outputTokens }: Use): number {
-  switch (dimension) {
-    case "requests":
-      return 1;
-    case "inputTokens":
-      return inputTokens;
-    case "outputTokens":
-      return outputTokens;
-    case "tokens":
-      return inputTokens + outputTokens;
   }
 }

@@ -144,6 +144,21 @@ test("google: what a refusal says of a limit holds from then on, as full as it w
   expect(gateway.pools.lineFor("gemini-upstream").limits).toEqual(perMinute({ rpm: 6 }));
 });
 
+test("google: a limit that a refusal tells was full: what was answered before it was known counts", async () => {
+  const { ask, gateway, upstream, clock, expectIdle } = await stage({
+    dialect: "google",
+    figures: { rpm: 6 },
+    pool: { congestion: { first: 1, most: 1, pauseMs: 500 } },
+  });
+  for (let n = 0; n < 6; n++) await (await ask("ann")).text();
+  const asks = Array.from({ length: 4 }, () => ask("ann"));
+  await until(() => gateway.counts.waiting === 4);
+  clock.goOn(500);
+  for (const answer of await Promise.all(asks)) expect(answer.status).toBe(200);
+  expect(upstream.journal.visits.filter(({ over }) => over.length > 0)).toHaveLength(1);
+  await expectIdle();
+});
+
 test("what a refusal has told holds for an hour after the last that told it, and no longer; what an owner configured stays", () => {
   const configured = perMinute({ rpm: 100 });
   const learned = new LearnedLimits(configured);
