@@ -94,6 +94,7 @@ class Daemon {
   private readonly log: Log;
   private readonly ending: Promise<void>;
   private end!: () => void;
+  private isEnding = false;
 
   constructor(
     private readonly options: DaemonOptions,
@@ -106,9 +107,12 @@ class Daemon {
     this.stopping = stopping;
     this.log = openLog({ level: config.settings.logLevel, file: config.paths.logFile });
     this.ending = new Promise((resolve) => {
-      this.end = resolve;
-      stopping.addEventListener("abort", () => resolve());
-      if (stopping.aborted) resolve();
+      this.end = () => {
+        this.isEnding = true;
+        resolve();
+      };
+      stopping.addEventListener("abort", () => this.end());
+      if (stopping.aborted) this.end();
     });
   }
 
@@ -295,10 +299,10 @@ class Daemon {
     });
   }
 
-  /** Readiness is said when the peer is where its network is; one that finds nobody says so after a while. */
+  /** Readiness is said when the peer is where its network is; one that finds nobody says so after a while, and nobody waits for one that ends. */
   private async caughtUp(hosted: HostedPeer): Promise<void> {
     const untilMs = Date.now() + CATCH_UP_WITHIN_MS;
-    for (let told = 0; Date.now() < untilMs; ) {
+    for (let told = 0; Date.now() < untilMs && !this.isEnding; ) {
       const { mode, networkHeight } = hosted.standing();
       const { height } = hosted.state.tip;
       if (!WAITING.has(mode)) return;

@@ -64,10 +64,16 @@ export async function findDaemon(
   return { ...(await addressOf(flags, file, pathsOf(place.home), place)), speaker };
 }
 
-/** @throws CliFailure GATEWAY_UNKNOWN */
+/** @throws CliFailure GATEWAY_UNKNOWN, GATEWAY_STARTING */
 async function gatewayHere(flags: DaemonFlags): Promise<DaemonAddress> {
   const here = await networkHere([DEV]);
   if (here !== null) return addressOf(flags, here.file, pathsOf(DEV.home), DEV);
+  if (existsSync(DEV.home)) {
+    // Clients are served before commands are: who waited for a client's answer comes too early.
+    const { lockHolder } = await import("../lock.js");
+    const holder = await lockHolder(DEV.home);
+    if (holder !== null && holder.elsewhere === null) throw starting(holder.pid);
+  }
   throw new CliFailure(
     EXIT.unreachable,
     "GATEWAY_UNKNOWN",
@@ -76,6 +82,15 @@ async function gatewayHere(flags: DaemonFlags): Promise<DaemonAddress> {
     "start one with `mabeam gateway --upstream <url> --key-file <file>`, or name the folder of one with --home",
   );
 }
+
+const starting = (pid: number): CliFailure =>
+  new CliFailure(
+    EXIT.unreachable,
+    "GATEWAY_STARTING",
+    "found no gateway that takes commands",
+    `the process ${pid} has ${DEV.home}, and is still starting or about to end: it may serve clients already`,
+    "try again in a moment",
+  );
 
 function addressGiven(
   flags: DaemonFlags,

@@ -10,6 +10,8 @@ export interface Listener {
   readonly wanted: Wanted;
   /** a document, and the name of the event that it came in. @returns whether it tells usage and nothing else */
   hear(found: Found, event: string): boolean;
+  /** of content that a document has, or has so far */
+  charsIn(found: Found): number;
   readonly usage: Usage | null;
   readonly isUsageFinal: boolean;
   readonly failure: Failure | null;
@@ -29,6 +31,10 @@ export function modelIn({ kept }: Found, paths: readonly string[]): string | nul
   }
   return null;
 }
+
+/** Characters of texts by their keys, in all. */
+export const sumOf = (counts: ReadonlyMap<string, number>, keys: readonly string[]): number =>
+  keys.reduce((sum, key) => sum + (counts.get(key) ?? 0), 0);
 
 /** @param isUsageOurs an event that tells usage and nothing else is left out */
 export function answerReader(listener: Listener, isUsageOurs: boolean): AnswerReader {
@@ -57,13 +63,17 @@ export function answerReader(listener: Listener, isUsageOurs: boolean): AnswerRe
       return listener.hasContent || documents.isFilled || inEvents.isFilled;
     },
     get contentChars() {
-      return listener.contentChars;
+      return listener.contentChars + begunChars(listener, documents) + inEvents.unheardChars;
     },
     get model() {
       return listener.model;
     },
   };
 }
+
+/** Who takes what there is of a document, and goes before its end, has had that. */
+const begunChars = (listener: Listener, { begun }: JsonScan): number =>
+  begun === null ? 0 : listener.charsIn(begun);
 
 /** By the first byte that is no blank: no event begins like JSON. */
 function kindOf(chunk: Uint8Array): "json" | "events" | null {
@@ -78,6 +88,8 @@ class EventDocuments implements EventEar {
   private last: Found | null = null;
   private count = 0;
   private wasFilled = false;
+  /** of events that never became whole */
+  private lostChars = 0;
   private readonly scan: JsonScan;
 
   constructor(private readonly listener: Listener) {
@@ -90,6 +102,12 @@ class EventDocuments implements EventEar {
 
   get isFilled(): boolean {
     return this.wasFilled || this.scan.isFilled;
+  }
+
+  /** Characters of content that passed, and that the listener has not heard of. */
+  get unheardChars(): number {
+    const last = this.last === null ? 0 : this.listener.charsIn(this.last);
+    return this.lostChars + last + begunChars(this.listener, this.scan);
   }
 
   get mayBeLeftOut(): boolean {
@@ -106,6 +124,7 @@ class EventDocuments implements EventEar {
     this.last = null;
     this.count = 0;
     this.wasFilled ||= this.scan.isFilled;
+    this.lostChars += begunChars(this.listener, this.scan);
     this.scan.reset();
     return isAlone && isUsage;
   }

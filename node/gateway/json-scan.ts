@@ -107,8 +107,14 @@ export class JsonScan {
       at += 1;
     }
     if (this.isKey && (this.state === "text" || this.state === "escape")) this.key.endChunk(bytes, to);
+    else if (this.isCounted && (this.state === "text" || this.state === "escape")) this.countText();
     this.captures.endChunk(bytes, to);
     this.before += to - from;
+  }
+
+  /** What there is so far of a document that is not whole, and may never be; null: none has begun. */
+  get begun(): Found | null {
+    return this.draft;
   }
 
   /** There is no more. @returns whether it was whole */
@@ -276,9 +282,11 @@ export class JsonScan {
     return key !== "" && this.wanted.counted.has(key);
   }
 
+  /** What was read since the last time of the text at hand. */
   private countText(): void {
     const { counts } = this.draft!;
     const key = this.keys[this.objects.length]!;
     counts.set(key, (counts.get(key) ?? 0) + this.chars);
+    this.chars = 0;
   }
 }

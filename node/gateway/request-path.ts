@@ -22,8 +22,13 @@ export function plainPath(path: string): string | null {
 /** A step up or in place, as servers write it: escaped, before a parameter, between slashes of either kind. */
 const STEP = /(?:^|[\\/])\.{1,2}(?:[;\\/]|$)/;
 
+/** Of these, `. / ; \\`, each escaped, or its escape escaped again: who stands before an upstream may have taken one off. */
+const STEP_BYTE = /%(?:25)*(2e|2f|3b|5c)/gi;
+
 /** Whether a request's target is a path that leads nowhere but below where it begins: no other host, and no step up. */
 export function staysBelow(path: string): boolean {
   if (!path.startsWith("/")) return false;
-  return !STEP.test(path.replaceAll(/%2e/gi, ".").replaceAll(/%2f/gi, "/").replaceAll(/%5c/gi, "\\"));
+  return !STEP.test(
+    path.replaceAll(STEP_BYTE, (_, byte: string) => String.fromCharCode(Number.parseInt(byte, 16))),
+  );
 }

@@ -15,6 +15,7 @@ import type { AddressInfo } from "node:net";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { pathsOf, usualPlaces } from "../../../node/config/paths.js";
+import { lockFolder } from "../../../node/lock.js";
 import { ME } from "../../worlds/lone-peer.js";
 import { closeAll, keptEnvironment, mabeam, newHome } from "./cli-fixture.js";
 
@@ -200,6 +201,18 @@ describe("commands of a gateway", () => {
     const { exit, err } = await run("gateway top");
     expect([exit, asked]).toEqual([3, []]);
     expect(err).toMatch(/none runs in this folder[\s\S]*Fix: start one with `npx mabeam gateway --upstream/);
+  });
+
+  test("say of one that still starts that it does, though it may serve clients already", async () => {
+    const home = join(process.cwd(), ".mabeam", "dev");
+    const lock = await lockFolder(home);
+    const { exit, err } = await run("gateway agents");
+    await lock.release();
+    expect([exit, asked]).toEqual([3, []]);
+    expect(err).toMatch(
+      /process \d+ has .mabeam\/dev, and is still starting[\s\S]*Fix: try again in a moment/,
+    );
+    expect((await run("gateway agents")).err).toContain("none runs in this folder");
   });
 
   test("follow neither a file that others may get at, nor one that leads elsewhere", async () => {

@@ -55,6 +55,44 @@ describe("G13 G34 G36 usage, errors and content are read from the whole answer",
   });
 });
 
+describe("G36 content counts as it passes, though what it stands in never becomes whole", () => {
+  const text = `${"x".repeat(30)}\\u00e9\\n"`.slice(0, -1);
+  const begun = [
+    ["openai", `{"id":"1","choices":[{"message":{"role":"assistant","content":"${text}`],
+    ["openai", `data: {"id":"1","choices":[{"delta":{"content":"${text}`],
+    ["openai", `data: {"id":"1","choices":[{"delta":{"content":"${text}"}}]}`],
+    ["openai", `event: a\ndata: {"type":"response.output_text.delta","delta":"${text}`],
+    ["anthropic", `{"id":"1","type":"message","content":[{"type":"text","text":"${text}`],
+    [
+      "anthropic",
+      `event: a\ndata: {"type":"content_block_delta","delta":{"type":"text_delta","text":"${text}`,
+    ],
+    ["google", `[{"candidates":[{"content":{"parts":[{"text":"${text}`],
+  ] as const;
+
+  test.each(begun)("%s: %s", (name, body) => {
+    for (const chunks of everyCut(bytesOf(body))) {
+      const reader = dialect(name).reader(false, {}, NOW_MS);
+      for (const chunk of chunks) reader.push(chunk);
+      expect(reader.contentChars).toBe(32);
+      reader.end();
+      expect(reader.contentChars).toBe(32);
+    }
+  });
+
+  test("what an event of a response tells once more is told once", () => {
+    const delta = `data: {"type":"response.output_text.delta","delta":"${"x".repeat(30)}"}\n\n`;
+    const done = `data: {"type":"response.output_text.done","text":"${"x".repeat(30)}`;
+    expect(read("openai", [bytesOf(delta + done)]).contentChars).toBe(30);
+  });
+
+  test("an event that is broken does not take away what it has told, and is followed by others", () => {
+    const broken = `data: {"choices":[{"delta":{"content":"xxxx\n\n`;
+    const whole = `data: {"choices":[{"delta":{"content":"yy"}}]}\n\n`;
+    expect(read("openai", [bytesOf(broken + whole)]).contentChars).toBe(6);
+  });
+});
+
 describe("G1 G3 what no dialect knows passes unchanged", () => {
   const odd = [
     "",

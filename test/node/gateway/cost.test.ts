@@ -119,6 +119,22 @@ test("G36 a stream that breaks off costs what it was sent, and what had come of 
   expect(cost).toBe(3 * used!.inputTokens + 5 * 10);
 });
 
+test("G36 a document whose client leaves before its end costs what of it had passed", async () => {
+  const upstream = await rawUpstream((_request, response) => {
+    const begun = json({ model: "answering", choices: [{ message: { content: "x".repeat(40) } }] });
+    response.writeHead(200, { "content-type": "application/json" }).write(begun.slice(0, -4));
+  });
+  const { ask, passed } = await before(upstream, "asked", { gateway: { prices } });
+  const leaving = new AbortController();
+  const answer = await ask("ann", { signal: leaving.signal });
+  const { value } = await answer.body!.getReader().read();
+  expect(new TextDecoder().decode(value)).toContain("x".repeat(40));
+  leaving.abort();
+  await until(() => passed().length === 1);
+  const [{ used, end }] = passed() as [ReturnType<typeof passed>[number]];
+  expect([end, used!.outputTokens]).toEqual(["left", 10]);
+});
+
 test("what never reached the upstream, or came to nothing there, costs nothing", async () => {
   const upstream = await rawUpstream((_request, response) =>
     response.writeHead(400, { "content-type": "application/json" }).end(json({ error: { message: "no" } })),

@@ -48,6 +48,9 @@ test("G4 a request line that names another host, leads out of the upstream's own
     "GET /v1/..%2f..%2ftheirs",
     "GET /v1/..%5c..%5ctheirs",
     "GET /v1/..;/theirs",
+    "GET /v1/..%3b/theirs",
+    "GET /v1/%252e%252e/theirs",
+    "GET /v1/..%25252ftheirs",
     "GET /v1/./models",
     "TRACE /v1/models",
   ]) {
@@ -187,6 +190,30 @@ test("G11 of several fields that allow output the most counts, and a deployment 
   const answer = await raw(gateway.url, asking("POST /v1/chat/completions", "", body));
   expect(answer).toContain("NEVER_FITS");
   expect(upstream.journal.visits).toEqual([]);
+});
+
+test("G40 a call of a model is one in whatever case its path is written, as some upstreams take it", async () => {
+  const usage = { prompt_tokens: 1_000, completion_tokens: 1_000 };
+  for (const [dialect, path] of [
+    ["openai", "/openai/deployments/gpt-4o/Chat/COMPLETIONS"],
+    ["openai", "/OpenAI/Deployments/gpt-4o/chat/completions"],
+    ["openai", "/v1/Responses"],
+    ["anthropic", "/anthropic/V1/Messages"],
+  ] as const) {
+    const told = { input_tokens: 1_000, output_tokens: 1_000, ...usage };
+    const { upstream } = answering({
+      type: "message",
+      choices: [{ message: {} }],
+      content: [1],
+      usage: told,
+    });
+    const { gateway, passed } = await before(await upstream, "gpt", { dialect });
+    const body = `{"model":"gpt-4o","messages":[]}`;
+    expect(await raw(gateway.url, asking(`POST ${path}`, "", body))).toContain("200 OK");
+    await until(() => passed().length === 1);
+    const [{ model, used, cost }] = passed() as [ReturnType<typeof passed>[number]];
+    expect([path, model, used!.outputTokens, cost > 1_000]).toEqual([path, "gpt-4o", 1_000, true]);
+  }
 });
 
 test("bodies of many clients together have a bound, and whoever sends little is served all the same", async () => {

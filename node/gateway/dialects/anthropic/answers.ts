@@ -1,5 +1,5 @@
 // Anthropic's answers: a message, or events of which each usage says what there is so far.
-import { type Listener, modelIn } from "../../answer-reader.js";
+import { type Listener, modelIn, sumOf } from "../../answer-reader.js";
 import type { Failure, Fields, Usage } from "../../dialect.js";
 import type { Found } from "../../json-scan.js";
 import { at, countAt, isObject } from "../../json-value.js";
@@ -58,8 +58,12 @@ export class AnthropicListener implements Listener {
     // what the beginning says of the output is a beginning
     if (this.take(found.kept.get("usage")?.value)) this.isUsageFinal = true;
     this.hasContent ||= !PREAMBLE.has(type);
-    for (const key of TEXTS) this.contentChars += found.counts.get(key) ?? 0;
+    this.contentChars += this.charsIn(found);
     return false;
+  }
+
+  charsIn({ counts }: Found): number {
+    return sumOf(counts, TEXTS);
   }
 
   /** @returns whether there was anything */

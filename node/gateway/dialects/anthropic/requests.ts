@@ -6,7 +6,8 @@ import { plainPath } from "../../request-path.js";
 import { fieldsOf } from "../../shallow-json.js";
 import { countIn, modelFault, textIn } from "../../wish.js";
 
-const MESSAGES = /^(?:\/messages|.*\/v1\/messages)$/;
+/** In any case, as clouds that serve it take it. */
+const MESSAGES = /^(?:\/messages|.*\/v1\/messages)$/i;
 const COUNTED = /^(?:\/messages|.*\/v1\/messages)\/count_tokens$/;
 const MODELS = /^(?:\/[\w.-]+)*\/models(?:\/[^/]+)?$/;
 

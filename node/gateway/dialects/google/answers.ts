@@ -39,8 +39,12 @@ export class GoogleListener implements Listener {
     // each chunk counts all candidates so far, if any
     if (told !== undefined) this.isUsageFinal = countAt(told, "candidatesTokenCount") !== null;
     this.hasContent ||= [...found.filled.values()].includes(true);
-    this.contentChars += found.counts.get("text") ?? 0;
+    this.contentChars += this.charsIn(found);
     return false;
+  }
+
+  charsIn({ counts }: Found): number {
+    return counts.get("text") ?? 0;
   }
 
   /** Its usage comes at its end, whole or in the last event. */

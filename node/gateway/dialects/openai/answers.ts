@@ -1,5 +1,5 @@
 // OpenAI's answers: usage, errors and content of chat completions, completions, responses and embeddings, whole or streamed.
-import { type Listener, modelIn } from "../../answer-reader.js";
+import { type Listener, modelIn, sumOf } from "../../answer-reader.js";
 import type { Failure, Fields, Usage } from "../../dialect.js";
 import type { Found } from "../../json-scan.js";
 import { at, countAt, isObject } from "../../json-value.js";
@@ -58,7 +58,7 @@ export class OpenaiListener implements Listener {
     this.usage = usage ?? this.usage;
     const hasChoices = [...found.filled.values()].includes(true);
     this.hasContent ||= hasChoices;
-    for (const key of TEXTS) this.contentChars += found.counts.get(key) ?? 0;
+    this.contentChars += this.charsIn(found);
     return usage !== null && !isError && found.filled.get("choices") === false;
   }
 
@@ -69,7 +69,15 @@ export class OpenaiListener implements Listener {
       this.fail(isObject(error) ? error : flatError(found));
     } else if (type === "response.failed") this.fail(found.kept.get("response.error")?.value);
     this.hasContent ||= !PREAMBLE.has(type);
-    if (type.endsWith(".delta")) this.contentChars += found.counts.get("delta") ?? 0;
+    this.contentChars += this.charsIn(found);
+  }
+
+  /** Events of a response tell its content twice: as it comes, and once it is there. */
+  charsIn({ kept, counts }: Found): number {
+    const type = kept.get("type")?.value;
+    if (typeof type === "string" && (type === "error" || type.startsWith("response.")))
+      return type.endsWith(".delta") ? (counts.get("delta") ?? 0) : 0;
+    return sumOf(counts, TEXTS);
   }
 
   private fail(error: unknown): void {

@@ -6,11 +6,12 @@ import { plainPath } from "../../request-path.js";
 import { type Fields, fieldsOf, spliced, withField } from "../../shallow-json.js";
 import { countIn, isSaid, modelFault, textIn } from "../../wish.js";
 
-const POSTED = /\/(chat\/completions|responses|responses\/compact|completions|embeddings)$/;
+/** In any case: Azure's paths are the same in each, and nobody calls a model as what no dialect knows. */
+const POSTED = /\/(chat\/completions|responses|responses\/compact|completions|embeddings)$/i;
 const COUNTED = /\/responses\/input_tokens$/;
 const READ = /^(?:\/[\w.-]+)*\/(models(?:\/.+)?|responses\/[^/]+(?:\/input_items)?)$/;
 /** Azure names the model by its deployment. */
-const DEPLOYMENT = /\/deployments\/([^/]+)\//;
+const DEPLOYMENT = /\/deployments\/([^/]+)\//i;
 
 /** Calls whose streams tell usage only where they are asked for it. */
 const TELLS_IF_ASKED: ReadonlySet<string> = new Set(["chat/completions", "completions"]);
@@ -20,7 +21,7 @@ export function endpointOf(method: string, rawPath: string): Endpoint | null {
   if (path === null) return null;
   const free = (call: string): Endpoint => ({ kind: "free", call, model: null, isStream: null });
   if (method === "POST") {
-    const call = POSTED.exec(path)?.[1];
+    const call = POSTED.exec(path)?.[1]?.toLowerCase();
     if (call !== undefined) {
       return { kind: "model", call, model: DEPLOYMENT.exec(path)?.[1] ?? null, isStream: null };
     }
