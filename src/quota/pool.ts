@@ -1,15 +1,17 @@
 // A pool: the limits that some models of a key share, who waits for them, and who goes next.
 import { err, Heap, invariant, ok, type Result } from "../base/index.js";
+import { Accounts } from "./accounts.js";
 import { costOf, type Limit, type OutputCount, type Use, type Weights, weightsOf } from "./amounts.js";
 import { type Band, Bands } from "./bands.js";
 import { Congestion, type CongestionRules } from "./congestion.js";
 import type { Fairness, Memory } from "./fair-queue.js";
-import { type Evidence, Lending } from "./lending.js";
-import { Limits, type Observed, type Reservation, type Taken } from "./limits.js";
-import { type Kept, type Ready, readyAt } from "./ready.js";
-import type { Ask, AskFault, Entry, Past, Place, Running, Turn, Unfit, Waited, Waiting } from "./request.js";
+import type { Evidence } from "./lending.js";
+import { Limits, type Observed, type Taken } from "./limits.js";
+import { type Ready, readyAt } from "./ready.js";
+import type { Ask, AskFault, Entry, Past, Place, Turn, Unfit, Waited, Waiting } from "./request.js";
+import { Room } from "./room.js";
+import { Runs } from "./runs.js";
 import type { FlowShare } from "./share.js";
-import { Shares } from "./shares.js";
 import { Waits } from "./waits.js";
 
 export interface PoolRules {
@@ -28,38 +30,35 @@ export interface PoolRules {
   readonly maxWaitingPerFlow: number;
 }
 
-/** So long after it asked last, the interactive band is one that asks. */
-const INTERACTIVE_MS = 600_000;
-
 /** Times are of one clock that never goes back. To be asked for its turn after each change. */
 export class Pool {
   private readonly bands: Bands<Entry>;
   private readonly limits: Limits;
-  private readonly shares: Shares;
-  private readonly lending = new Lending();
+  private readonly accounts: Accounts;
+  private readonly runs: Runs;
   private readonly waits = new Waits();
   private readonly congestion: Congestion;
+  private readonly room: Room;
   private weights: Weights;
   private readonly waiting = new Heap<Entry>((a, b) =>
     a.untilMs === b.untilMs ? a.turn < b.turn : a.untilMs < b.untilMs,
   );
-  private readonly running = new Map<string, Running>();
   private turns = 0;
   /** limits have changed since what waits was looked through */
   private isRelimited = false;
   /** when anything was asked for or recalled last */
   private lastMs = Number.NEGATIVE_INFINITY;
-  /** when the interactive band asked last */
-  private interactiveMs = Number.NEGATIVE_INFINITY;
   /** up to when limits know what was used, by how full they were then */
   private takenMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly rules: PoolRules) {
     this.bands = new Bands(rules.floorBp, rules.memory);
     this.limits = new Limits(rules.limits, rules.output, rules.headroomBp);
-    this.shares = new Shares(this.limits.buckets);
+    this.accounts = new Accounts(this.limits.buckets);
+    this.runs = new Runs(this.bands, this.limits, this.accounts, rules.output);
     this.weights = weightsOf(rules.limits);
     this.congestion = new Congestion(rules.congestion);
+    this.room = new Room(rules.interactiveBp);
   }
 
   get waitingCount(): number {
@@ -67,12 +66,12 @@ export class Pool {
   }
 
   get runningCount(): number {
-    return this.running.size;
+    return this.runs.size;
   }
 
   /** Joins its flow's queue. @returns how many wait before it in its flow */
   ask(ask: Ask, nowMs: number): Result<number, AskFault> {
-    invariant(this.waiting.get(ask.id) === null && !this.running.has(ask.id), "a request asks once");
+    invariant(this.waiting.get(ask.id) === null && !this.runs.has(ask.id), "a request asks once");
     const tooSmall = this.limits.tooSmallFor(ask.estimate);
     if (tooSmall !== null) return err({ code: "NEVER_FITS", limit: tooSmall });
     const before = this.bands.of(ask.band).waitingOf(ask.flow).length;
@@ -86,7 +85,7 @@ export class Pool {
 
   /** A request that another pool let go and that runs is this one's from now on, whatever room there is. */
   adopt(ask: Ask, sentMs: number, nowMs: number): void {
-    invariant(this.waiting.get(ask.id) === null && !this.running.has(ask.id), "a request is adopted once");
+    invariant(this.waiting.get(ask.id) === null && !this.runs.has(ask.id), "a request is adopted once");
     const queue = this.bands.of(ask.band);
     invariant(
       queue.waitingOf(ask.flow).length === 0,
@@ -94,7 +93,7 @@ export class Pool {
     );
     this.enter(ask, nowMs);
     this.waiting.delete(ask.id);
-    this.start(queue.serve(ask.flow), this.limits.reserve(ask.estimate, nowMs), nowMs, sentMs);
+    this.runs.begin(queue.serve(ask.flow), this.limits.reserve(ask.estimate, nowMs), nowMs, sentMs);
   }
 
   /** Lets go whoever may: what fits, in the order of shares, and who has waited for too long or for nothing. */
@@ -125,30 +124,13 @@ export class Pool {
    * What a request that runs has used is known before it is over: all of its input, and of its output at least so much. Where
    * that is more than it was taken for, it counts from now on.
    */
-  heard(id: string, { inputTokens, outputTokens }: Use, nowMs: number): void {
-    const entry = this.runningOf(id);
-    const least = this.rules.output === "written" ? outputTokens : 0;
-    const estimate = { inputTokens, outputTokens: Math.max(entry.estimate.outputTokens, least) };
-    const cost = costOf(entry.weights, estimate);
-    this.limits.correct(entry.reservation, estimate, nowMs);
-    this.shares.retake(entry, entry.taken, estimate, nowMs);
-    this.meet(entry, 0, nowMs);
-    this.lending.grant(entry.flow, cost - entry.cost);
-    this.bands.of(entry.band).correct(entry.flow, id, cost - entry.cost);
-    this.running.set(id, { ...entry, estimate, cost });
+  heard(id: string, used: Use, nowMs: number): void {
+    this.runs.heard(id, used, nowMs);
   }
 
   /** A request that ran is over. @param used by its upstream; null: it never reached it */
   settle(id: string, used: Use | null, nowMs: number): void {
-    const entry = this.runningOf(id);
-    this.running.delete(id);
-    const counted = used === null ? null : this.countedOf(entry, used);
-    this.limits.settle(entry.reservation, counted, nowMs);
-    this.shares.retake(entry, entry.taken, counted, nowMs);
-    this.meet(entry, -1, nowMs);
-    const difference = (counted === null ? 0 : costOf(entry.weights, counted)) - entry.cost;
-    this.lending.grant(entry.flow, difference);
-    this.bands.of(entry.band).settle(entry.flow, id, difference, nowMs);
+    this.runs.settle(id, used, nowMs);
   }
 
   /** The upstream has begun to answer. */
@@ -158,12 +140,12 @@ export class Pool {
 
   /** The upstream has refused a request that runs, for what all of them use. @param retryMs null: it does not say when */
   refused(id: string, retryMs: number | null, nowMs: number): void {
-    this.congestion.refused({ sentMs: this.runningOf(id).sentMs, nowMs, retryMs });
+    this.congestion.refused({ sentMs: this.runs.of(id).sentMs, nowMs, retryMs });
   }
 
   /** What the answer to a request that runs says of a limit. @returns what somebody else must have used of it */
   observe(id: string, observed: Observed, nowMs: number): number {
-    return this.limits.observe(this.runningOf(id).reservation, observed, nowMs);
+    return this.limits.observe(this.runs.of(id).reservation, observed, nowMs);
   }
 
   /**
@@ -171,9 +153,9 @@ export class Pool {
    * fit is handed back by the next turn.
    */
   relimit(limits: readonly Limit[], nowMs: number): void {
-    const running = [...this.running.values()];
+    const running = this.runs.all;
     this.limits.relimit(limits, running, nowMs);
-    this.shares.relimit(this.limits.buckets, this.waiting.values(), running, nowMs);
+    this.accounts.relimit(this.limits.buckets, this.waiting.values(), running, nowMs);
     this.weights = weightsOf(limits);
     this.isRelimited = true;
   }
@@ -188,7 +170,7 @@ export class Pool {
     this.enter({ id, ...who, estimate: use, untilMs: atMs }, atMs);
     this.waiting.delete(id);
     const entry = this.bands.of(who.band).serve(who.flow);
-    this.start(entry, atMs > this.takenMs ? this.limits.reserve(use, atMs) : new Map(), atMs);
+    this.runs.begin(entry, atMs > this.takenMs ? this.limits.reserve(use, atMs) : new Map(), atMs);
     this.settle(id, use, atMs);
   }
 
@@ -222,12 +204,12 @@ export class Pool {
 
   /** What a flow is entitled to of each limit, and what is left of it. */
   shareOf(flow: string, nowMs: number): readonly FlowShare[] {
-    return this.shares.of(flow, nowMs);
+    return this.accounts.shareOf(flow, nowMs);
   }
 
   /** What a flow was granted, what it lent and borrowed. */
   evidenceOf(flow: string): Evidence {
-    return this.lending.of(flow);
+    return this.accounts.evidenceOf(flow);
   }
 
   /** How unequally flows of one band are served that wait now, by weight, and the most that it can be. */
@@ -262,37 +244,21 @@ export class Pool {
     };
   }
 
-  /** Output that was asked for stays counted, whatever was written. */
-  private countedOf({ estimate }: Ask, used: Use): Use {
-    return this.rules.output === "written" ? used : { ...used, outputTokens: estimate.outputTokens };
-  }
-
-  private runningOf(id: string): Running {
-    const entry = this.running.get(id);
-    invariant(entry !== undefined, "it runs");
-    return entry;
-  }
-
   private enter(ask: Ask, nowMs: number): void {
     this.lastMs = nowMs;
-    if (ask.band === "interactive") this.interactiveMs = nowMs;
+    this.room.asked(ask.band, nowMs);
     const { weights } = this;
     const cost = costOf(weights, ask.estimate);
     const entry = { ...ask, weights, cost, turn: this.turns++, since: this.waits.begin(nowMs) };
     this.bands.of(ask.band).join(ask.flow, ask, entry, nowMs);
-    this.meet(ask, 1, nowMs);
+    this.accounts.meet(ask, 1, nowMs);
     this.waiting.set(entry);
-  }
-
-  private meet(ask: Ask, opened: -1 | 0 | 1, nowMs: number): void {
-    this.shares.meet(ask, opened, nowMs);
-    this.lending.meet(ask.flow, ask.weight, opened, nowMs);
   }
 
   private remove(entry: Entry, nowMs: number): Waited {
     this.waiting.delete(entry.id);
     this.bands.of(entry.band).leave(entry.flow, entry.id, nowMs);
-    this.meet(entry, -1, nowMs);
+    this.accounts.meet(entry, -1, nowMs);
     return { ...entry, waited: this.waits.end(entry.id, entry.since, nowMs) };
   }
 
@@ -322,14 +288,8 @@ export class Pool {
   }
 
   private readyOf({ band, item }: { readonly band: Band; readonly item: Entry }, nowMs: number): Ready {
-    const kept = band === "interactive" ? null : this.keptAt(nowMs);
-    return readyAt(item, this.limits, this.congestion, this.running.size, nowMs, kept);
-  }
-
-  /** What is left to the interactive band, as long as it is one that asks. */
-  private keptAt(nowMs: number): Kept | null {
-    const untilMs = this.interactiveMs + INTERACTIVE_MS;
-    return nowMs < untilMs ? { bp: this.rules.interactiveBp, untilMs } : null;
+    const kept = this.room.keptFrom(band, nowMs);
+    return readyAt(item, this.limits, this.congestion, this.runs.size, nowMs, kept);
   }
 
   /** @returns the first that may not go */
@@ -342,15 +302,8 @@ export class Pool {
   private begin(nowMs: number): Waited {
     const entry = this.bands.serve(this.bands.head!);
     this.waiting.delete(entry.id);
-    this.start(entry, this.limits.reserve(entry.estimate, nowMs), nowMs);
+    this.runs.begin(entry, this.limits.reserve(entry.estimate, nowMs), nowMs);
     return { ...entry, waited: this.waits.end(entry.id, entry.since, nowMs) };
-  }
-
-  private start(entry: Entry, reservation: Reservation, nowMs: number, sentMs = nowMs): void {
-    this.meet(entry, 0, nowMs);
-    this.lending.grant(entry.flow, entry.cost);
-    const taken = this.shares.take(entry, nowMs);
-    this.running.set(entry.id, { ...entry, sentMs, reservation, taken });
   }
 }
 

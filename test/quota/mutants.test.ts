@@ -9,6 +9,8 @@ import { Pool } from "../../src/quota/index.js";
 import { Lending } from "../../src/quota/lending.js";
 import { Level } from "../../src/quota/level.js";
 import { Limits } from "../../src/quota/limits.js";
+import { Room } from "../../src/quota/room.js";
+import { Runs } from "../../src/quota/runs.js";
 import { Waits } from "../../src/quota/waits.js";
 import { brokenLaw, type Law, type Traits } from "./story.js";
 
@@ -68,7 +70,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     says: "what is known of a request that runs is charged again when it is over",
     breaks: "evidence",
-    ...{ of: Pool, member: "heard" },
+    ...{ of: Runs, member: "heard" },
     does: (self, honest, id, used, nowMs) => {
       const { cost } = self.running.get(id);
       honest(id, used, nowMs);
@@ -204,24 +206,20 @@ const MUTANTS: readonly Mutant[] = [
   {
     says: "what is left to the interactive band is kept from it too",
     breaks: "work",
-    ...{ of: Pool, member: "ready" },
-    does: (self, honest, nowMs) => {
-      const { head } = self.bands;
-      return head === null
-        ? honest(nowMs)
-        : { ...honest(nowMs), ...self.readyOf({ ...head, band: "normal" }, nowMs) };
-    },
+    ...{ of: Room, member: "keptFrom" },
+    does: (_, honest, __, nowMs) => honest("normal", nowMs),
   },
   {
     says: "the interactive band is left something for ever",
     breaks: "work",
-    ...{ of: Pool, member: "keptAt" },
-    does: (self) => ({ bp: self.rules.interactiveBp, untilMs: Number.POSITIVE_INFINITY }),
+    ...{ of: Room, member: "keptFrom" },
+    does: (self, _, band) =>
+      band === "interactive" ? null : { bp: self.bp, untilMs: Number.POSITIVE_INFINITY },
   },
   {
     says: "lower bands take what is left to the interactive one",
     breaks: "kept",
-    ...{ of: Pool, member: "keptAt" },
+    ...{ of: Room, member: "keptFrom" },
     does: () => null,
   },
   {
