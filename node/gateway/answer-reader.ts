@@ -1,6 +1,7 @@
 // Reads an answer's body for a dialect, whatever it is: one document, an array of them, or events.
 import type { AnswerReader, Failure, Usage } from "./dialect.js";
 import { type EventEar, EventScan } from "./event-scan.js";
+import type { Few } from "./few.js";
 import { OPEN, OPEN_LIST } from "./json-bytes.js";
 import { type Found, JsonScan } from "./json-scan.js";
 import type { Wanted } from "./json-wanted.js";
@@ -33,7 +34,7 @@ export function modelIn({ kept }: Found, paths: readonly string[]): string | nul
 }
 
 /** Characters of texts by their keys, in all. */
-export const sumOf = (counts: ReadonlyMap<string, number>, keys: readonly string[]): number =>
+export const sumOf = (counts: Few<number>, keys: readonly string[]): number =>
   keys.reduce((sum, key) => sum + (counts.get(key) ?? 0), 0);
 
 /** @param isUsageOurs an event that tells usage and nothing else is left out */

@@ -1,5 +1,5 @@
 // Which agent calls, by what its client sends of its own accord (spec/gateway#callers): whom a request is counted for, never who may send it.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Fields } from "./dialect.js";
 import { fieldOf } from "./header-fields.js";
 import { parsed, textAt } from "./json-value.js";
@@ -111,4 +111,4 @@ const sessionOf = (id: string): string => `session:${wordOf(id)}`;
 /** A short printable word stands for itself, anything else for its hash. */
 const wordOf = (id: string): string => (/^[\w.:@-]{1,128}$/.test(id) ? id : `#${hashOf(id)}`);
 
-const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
+const hashOf = (text: string): string => hash("sha256", text, "hex").slice(0, 32);

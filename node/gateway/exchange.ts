@@ -8,6 +8,7 @@ import { renamed } from "./fallback/rename.js";
 import type { Fault } from "./faults.js";
 import { fieldsUp } from "./fields.js";
 import { isAgentKey } from "./named/agent-key.js";
+import { Once } from "./once.js";
 import { otherCall } from "./other-calls.js";
 import { randomWord } from "./random-word.js";
 import { staysBelow } from "./request-path.js";
@@ -26,9 +27,6 @@ const FORMS: ReadonlySet<string> = new Set(["$alt", "callback", "$callback"]);
 /** Not TRACE, whose answer is the request itself, key and all. */
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
 
-/** Made once: an abort without a reason makes one of its own, stack and all. */
-const GONE = new Error("the client has gone");
-
 export class Exchange {
   readonly id = `req_${randomWord()}`;
   readonly dialect: Dialect;
@@ -39,7 +37,8 @@ export class Exchange {
   readonly isSafe: boolean;
   private readonly path: string;
   private readonly query: string;
-  private readonly leaving = new AbortController();
+  /** the client has gone, or all is said */
+  readonly gone = new Once();
 
   /** @param sinceMs by the gateway's clock: when it came */
   constructor(
@@ -56,7 +55,7 @@ export class Exchange {
     this.endpoint = called?.endpoint ?? otherCall(method);
     this.isKnown = called !== null;
     this.isSafe = METHODS.has(method) && staysBelow(this.path);
-    response.once("close", () => this.leaving.abort(GONE));
+    response.once("close", () => this.gone.happen());
   }
 
   get fields(): Fields {
@@ -79,19 +78,8 @@ export class Exchange {
     return this.request.httpVersion === "1.1" && acceptsTrailers(this.fields);
   }
 
-  /** Given once the client has gone, or all is said. */
-  get gone(): AbortSignal {
-    return this.leaving.signal;
-  }
-
-  /** Calls back once, at once if the client has gone already. */
-  whenGone(run: () => void): void {
-    if (this.isGone) run();
-    else this.gone.addEventListener("abort", run, { once: true });
-  }
-
   get isGone(): boolean {
-    return this.leaving.signal.aborted;
+    return this.gone.hasHappened;
   }
 
   /**
@@ -107,7 +95,7 @@ export class Exchange {
       path: path + this.queryUp(),
       fields: { ...fieldsUp(this.fields, NEVER_UP), ...this.dialect.withCredential(key) },
       body: body.length === 0 ? null : body,
-      signal: this.gone,
+      gone: this.gone,
     };
   }
 

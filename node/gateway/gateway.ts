@@ -13,6 +13,7 @@ import { type FallbackRules, Fallbacks, NO_FALLBACK } from "./fallback/chains.js
 import { type KeyEvent, type KeyRefused, KeyWatch } from "./key-watch.js";
 import type { LineEvent } from "./line-ask.js";
 import type { NamedAgents } from "./named/named-agents.js";
+import { Once } from "./once.js";
 import { pass } from "./passage.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
@@ -102,7 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const upstream = new Upstream(options.upstream);
   const agents = new Agents();
   const prices = new Prices(options.prices, (model) => tell({ kind: "unlisted", ...model }));
-  const stopping = new AbortController();
+  const stopping = new Once();
   const windows = options.rules.limits.map(({ windowMs }) => windowMs);
   // Of a limit that is full what is used is older than a window (ADR 0082).
   const sinceMs = 2 * Math.max(MINUTE_MS, ...windows);
@@ -122,7 +123,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     key: options.key,
     keyWatch,
     named: options.named,
-    stopping: stopping.signal,
+    stopping,
     books: options.books,
     spending,
     atLedger: new Set(),
@@ -174,7 +175,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       return waitingWith(prefix, lines, place.atLedger, clock);
     },
     async stop() {
-      stopping.abort();
+      stopping.happen();
       pools.stop();
       let callOff = (): void => undefined;
       const late = new Promise<void>((resolve) => {

@@ -12,20 +12,32 @@ export interface Kept {
 /** Bytes of a value that is kept. */
 const MOST_KEPT = 65_536;
 
-interface Capture {
-  readonly path: string;
-  readonly depth: number;
-  readonly start: number;
-  /** of the chunk at hand, where what is not yet among the parts begins */
-  from: number;
+/** Bytes of a text that is compared with the one before it. */
+const MOST_REPEATED = 64;
+
+/** One value, while it is read and then. */
+class Capture implements Kept {
+  value: unknown = undefined;
+  end = 0;
   /** of earlier chunks */
-  readonly parts: Buffer[];
+  parts: Buffer[] | null = null;
   /** of the parts, also of those that are too much */
-  size: number;
+  size = 0;
+
+  constructor(
+    readonly path: string,
+    readonly depth: number,
+    readonly start: number,
+    /** of the chunk at hand, where what is not yet among the parts begins */
+    public from: number,
+  ) {}
 }
 
 export class Captures {
   private readonly open: Capture[] = [];
+  /** the last short text: a stream's events tell the same one again and again */
+  private lastBytes: Buffer = Buffer.alloc(0);
+  private lastText = "";
 
   has(path: string): boolean {
     return this.open.some((one) => one.path === path);
@@ -33,33 +45,40 @@ export class Captures {
 
   /** A value begins. @param depth of containers around it. @param start from the beginning, `from` in the chunk at hand */
   begin(path: string, depth: number, start: number, from: number): void {
-    this.open.push({ path, depth, start, from, parts: [], size: 0 });
+    this.open.push(new Capture(path, depth, start, from));
   }
 
   /**
    * A value at a depth ends before `to`.
    * @returns null: it is none that is kept; "broken": it is no JSON
    */
-  end(
-    depth: number,
-    bytes: Uint8Array,
-    to: number,
-    end: number,
-  ): { readonly path: string; readonly kept: Kept } | "broken" | null {
+  end(depth: number, bytes: Uint8Array, to: number, end: number): Capture | "broken" | null {
     const capture = this.open.at(-1);
     if (capture === undefined || capture.depth !== depth) return null;
     this.open.pop();
-    const { path, start } = capture;
-    if (capture.size + to - capture.from > MOST_KEPT) return { path, kept: { value: undefined, start, end } };
-    if (capture.size === 0 && isNullAt(bytes, capture.from, to))
-      return { path, kept: { value: null, start, end } };
-    const rest = viewOf(bytes, capture.from, to);
-    const text = capture.size === 0 ? rest : Buffer.concat([...capture.parts, rest]);
+    capture.end = end;
+    const { from, parts, size } = capture;
+    if (size + to - from > MOST_KEPT) return capture;
     try {
-      return { path, kept: { value: JSON.parse(text.toString("utf8")), start, end } };
+      capture.value =
+        parts === null ? this.valueAt(bytes, from, to) : jsonOf([...parts, viewOf(bytes, from, to)]);
     } catch {
       return "broken";
     }
+    return capture;
+  }
+
+  /** @throws SyntaxError */
+  private valueAt(bytes: Uint8Array, from: number, to: number): unknown {
+    if (isNullAt(bytes, from, to)) return null;
+    if (isAt(this.lastBytes, bytes, from, to)) return this.lastText;
+    const whole = viewOf(bytes, from, to);
+    const value = jsonOf([whole]);
+    if (typeof value === "string" && to - from <= MOST_REPEATED) {
+      this.lastBytes = Buffer.from(whole);
+      this.lastText = value;
+    }
+    return value;
   }
 
   beginChunk(from: number): void {
@@ -69,6 +88,7 @@ export class Captures {
   endChunk(bytes: Uint8Array, to: number): void {
     for (const capture of this.open) {
       capture.size += to - capture.from;
+      capture.parts ??= [];
       if (capture.size <= MOST_KEPT) capture.parts.push(Buffer.from(bytes.subarray(capture.from, to)));
       else capture.parts.length = 0;
     }
@@ -77,6 +97,12 @@ export class Captures {
   clear(): void {
     this.open.length = 0;
   }
+}
+
+/** @throws SyntaxError */
+function jsonOf(parts: readonly Buffer[]): unknown {
+  const [first] = parts;
+  return JSON.parse((parts.length === 1 ? first! : Buffer.concat(parts)).toString("utf8"));
 }
 
 /** The same bytes, not a copy. */
@@ -90,3 +116,9 @@ const isNullAt = (bytes: Uint8Array, from: number, to: number): boolean =>
   bytes[from + 1] === 0x75 &&
   bytes[from + 2] === 0x6c &&
   bytes[from + 3] === 0x6c;
+
+function isAt(wanted: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
+  if (wanted.length !== to - from) return false;
+  for (let at = from; at < to; at++) if (bytes[at] !== wanted[at - from]) return false;
+  return true;
+}

@@ -1,4 +1,5 @@
 // Reads JSON while it passes, in chunks of any size: a few values near the top are kept, a few texts counted, the rest forgotten.
+import { Few } from "./few.js";
 import {
   BACKSLASH,
   CLOSE,
@@ -20,11 +21,13 @@ import type { Wanted } from "./json-wanted.js";
 /** One document, an object: what of the wanted is there. */
 export interface Found {
   readonly start: number;
-  readonly kept: ReadonlyMap<string, Kept>;
+  readonly kept: Few<Kept>;
   /** probed keys that are there */
-  readonly filled: ReadonlyMap<string, boolean>;
+  readonly filled: Few<boolean>;
+  /** something is within what one of them holds */
+  readonly isFilled: boolean;
   /** characters by key: an escape counts as one */
-  readonly counts: ReadonlyMap<string, number>;
+  readonly counts: Few<number>;
   /** a kept path that is there more than once: readers differ on which one counts */
   readonly twice: string | null;
 }
@@ -33,11 +36,14 @@ const MOST_DEPTH = 512;
 
 type State = "value" | "key" | "colon" | "next" | "text" | "escape" | "word" | "over" | "broken";
 
-interface Draft extends Found {
-  readonly kept: Map<string, Kept>;
-  readonly filled: Map<string, boolean>;
-  readonly counts: Map<string, number>;
-  twice: string | null;
+class Draft implements Found {
+  readonly kept = new Few<Kept>();
+  readonly filled = new Few<boolean>();
+  readonly counts = new Few<number>();
+  isFilled = false;
+  twice: string | null = null;
+
+  constructor(readonly start: number) {}
 }
 
 /** A document, or an array whose elements are documents. Structure is checked; of what is not kept the words are not. */
@@ -76,9 +82,7 @@ export class JsonScan {
 
   /** Something is within what a probed key of the document at hand holds. */
   get isFilled(): boolean {
-    if (this.draft === null) return false;
-    for (const isFilled of this.draft.filled.values()) if (isFilled) return true;
-    return false;
+    return this.draft?.isFilled ?? false;
   }
 
   push(bytes: Uint8Array, from = 0, to = bytes.length): void {
@@ -219,10 +223,7 @@ export class JsonScan {
         this.isFresh = true;
         return;
       }
-      if (byte === OPEN) {
-        const start = at + shift;
-        this.draft = { start, kept: new Map(), filled: new Map(), counts: new Map(), twice: null };
-      }
+      if (byte === OPEN) this.draft = new Draft(at + shift);
     } else if (depth <= 2) this.meet(depth, at, shift);
     if (byte === QUOTE) {
       this.state = "text";
@@ -241,7 +242,10 @@ export class JsonScan {
     const { draft, wanted } = this;
     const first = this.keys[1]!;
     if (draft === null || first === "") return;
-    if (wanted.probed.has(first)) draft.filled.set(first, depth === 2);
+    if (wanted.probed.has(first)) {
+      draft.filled.set(first, depth === 2);
+      draft.isFilled ||= depth === 2;
+    }
     if (!this.objects[depth - 1]) return;
     const path = wanted.pathOf(first, depth === 1 ? null : this.keys[2]!);
     if (path === null) return;
@@ -255,7 +259,7 @@ export class JsonScan {
     this.state = depth === 0 && !this.isList ? "over" : "next";
     const ended = this.captures.end(depth, bytes, at, at + shift);
     if (ended === "broken") this.state = "broken";
-    else if (ended !== null) this.draft?.kept.set(ended.path, ended.kept);
+    else if (ended !== null) this.draft?.kept.set(ended.path, ended);
   }
 
   private close(isObject: boolean, bytes: Uint8Array, at: number, shift: number): void {

@@ -1,5 +1,6 @@
 // A request that waits for the ledger to begin: as long as its client does, and as long as the gateway serves.
 import type { GatewayClock } from "./clock.js";
+import type { Once } from "./once.js";
 
 /**
  * How the wait ended: the ledger has begun, who asked has gone, the gateway ends, or its time is over.
@@ -7,25 +8,23 @@ import type { GatewayClock } from "./clock.js";
  */
 export function untilBegun(
   begins: Promise<void>,
-  gone: AbortSignal,
-  stopping: AbortSignal,
+  gone: Once,
+  stopping: Once,
   mostMs: number,
   clock: GatewayClock,
 ): Promise<"begun" | "left" | "stopped" | "late"> {
-  if (gone.aborted) return Promise.resolve("left");
-  if (stopping.aborted) return Promise.resolve("stopped");
+  if (gone.hasHappened) return Promise.resolve("left");
+  if (stopping.hasHappened) return Promise.resolve("stopped");
   return new Promise((resolve) => {
-    const leave = () => end("left");
-    const stop = () => end("stopped");
-    const callOff = clock.later(Math.max(0, mostMs), () => end("late"));
+    const waits = [
+      clock.later(Math.max(0, mostMs), () => end("late")),
+      gone.when(() => end("left")),
+      stopping.when(() => end("stopped")),
+    ];
     const end = (how: "begun" | "left" | "stopped" | "late"): void => {
-      callOff();
-      gone.removeEventListener("abort", leave);
-      stopping.removeEventListener("abort", stop);
+      for (const forget of waits) forget();
       resolve(how);
     };
-    gone.addEventListener("abort", leave);
-    stopping.addEventListener("abort", stop);
     void begins.then(() => end("begun"));
   });
 }

@@ -13,6 +13,7 @@ import {
 import type { GatewayClock } from "./clock.js";
 import type { Seen } from "./dialect.js";
 import type { Ending, LineAsk, LineEvent, Outcome } from "./line-ask.js";
+import type { Once } from "./once.js";
 import { type Exhausted, Parking } from "./parking.js";
 import { ToldLimits } from "./told-limits.js";
 import { TurnPace } from "./turn-pace.js";
@@ -117,10 +118,10 @@ export class Line {
     return this.pool.evidenceOf(flow);
   }
 
-  /** Waits for a turn. @param signal whoever asks has gone: its place is free at once */
-  wait(ask: LineAsk, signal: AbortSignal): Promise<Outcome> {
+  /** Waits for a turn. @param gone whoever asks: its place is free at once */
+  wait(ask: LineAsk, gone: Once): Promise<Outcome> {
     const sinceMs = this.clock.nowMs();
-    if (signal.aborted) return Promise.resolve({ kind: "left", waitedMs: 0 });
+    if (gone.hasHappened) return Promise.resolve({ kind: "left", waitedMs: 0 });
     if (this.isStopped) return Promise.resolve({ kind: "stopped", waitedMs: 0 });
     const why = this.parking.admit(ask.id, sinceMs);
     if (why !== null) return Promise.resolve({ kind: "parked", waitedMs: 0, why });
@@ -135,13 +136,12 @@ export class Line {
       this.pool.shareOf(ask.flow, sinceMs),
     );
     return new Promise((resolve) => {
-      const leave = () => this.leave([ask.id], { kind: "left" });
-      signal.addEventListener("abort", leave, { once: true });
+      const forget = gone.when(() => this.leave([ask.id], { kind: "left" }));
       this.waiters.set(ask.id, {
         ask,
         sinceMs,
         end: (outcome) => {
-          signal.removeEventListener("abort", leave);
+          forget();
           resolve(outcome);
         },
       });

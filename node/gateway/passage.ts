@@ -24,7 +24,7 @@ export async function pass(place: Place, request: IncomingMessage, response: Ser
   const exchange = new Exchange(request, response, place.clock.nowMs());
   const { dialect, endpoint } = exchange;
   if (!isFromHere(request)) return exchange.refuse(notFromHere());
-  if (place.stopping.aborted) return exchange.refuse(stopping(exchange.id));
+  if (place.stopping.hasHappened) return exchange.refuse(stopping(exchange.id));
   if (!exchange.isSafe || (place.isStrict && !exchange.isKnown)) return exchange.refuse(pathUnknown());
   const key = exchange.agentKey;
   const agent = key === null ? null : place.named.find(key);
@@ -33,7 +33,7 @@ export async function pass(place: Place, request: IncomingMessage, response: Ser
   if (body === "too large") return exchange.refuse(bodyTooLarge());
   if (body === "too slow") return exchange.refuse(bodyTooSlow());
   if (body === "too many") return exchange.refuse(bodiesFull(exchange.id));
-  exchange.whenGone(() => place.bodies.letGo(body.length));
+  exchange.gone.when(() => place.bodies.letGo(body.length));
   switch (endpoint.kind) {
     case "free":
       return forward(place, exchange, body);

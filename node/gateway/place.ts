@@ -6,6 +6,7 @@ import type { Books } from "./books/books.js";
 import type { Fallbacks } from "./fallback/chains.js";
 import type { KeyWatch } from "./key-watch.js";
 import type { NamedAgents } from "./named/named-agents.js";
+import type { Once } from "./once.js";
 import type { Passed } from "./passed.js";
 import type { Prices } from "./prices/prices.js";
 import type { Spending } from "./spending/spending.js";
@@ -16,7 +17,7 @@ export interface Place extends Ground {
   readonly key: string;
   readonly keyWatch: KeyWatch;
   /** given once nothing new is begun */
-  readonly stopping: AbortSignal;
+  readonly stopping: Once;
   /** calls that no dialect knows are refused, not passed on */
   readonly isStrict: boolean;
   /** how much of all bodies is in memory */

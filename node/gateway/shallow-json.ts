@@ -1,5 +1,6 @@
 // The few fields of a request's body that matter, found by their places, so that all other bytes stay as they came.
 import { Buffer } from "node:buffer";
+import type { Few } from "./few.js";
 import type { Kept } from "./json-capture.js";
 import { type Found, JsonScan } from "./json-scan.js";
 import type { Wanted } from "./json-wanted.js";
@@ -10,7 +11,7 @@ export const MOST_BODY_BYTES = 33_554_432;
 /** An object's fields by path, and where it begins. */
 export interface Fields {
   readonly start: number;
-  readonly at: ReadonlyMap<string, Kept>;
+  readonly at: Few<Kept>;
 }
 
 /**

@@ -1,6 +1,7 @@
 // The API behind the gateway: one request goes out under the key, and its answer comes back as it arrives.
 import { Agent } from "undici";
 import { Arrival, type Incoming } from "./arrival.js";
+import type { Once } from "./once.js";
 
 export interface Outgoing {
   readonly method: string;
@@ -8,13 +9,16 @@ export interface Outgoing {
   readonly path: string;
   readonly fields: Record<string, string | string[]>;
   readonly body: Uint8Array | null;
-  /** the client has gone */
-  readonly signal: AbortSignal;
+  /** the client */
+  readonly gone: Once;
 }
 
 /** An answer's first byte, and the pause between two of them: models think for minutes. */
 const ANSWER_MS = 600_000;
 const CONNECT_MS = 10_000;
+
+/** Made once: what it is made for is known, and nobody looks where. */
+const GONE = new Error("the client has gone");
 
 export class Upstream {
   /** it refuses to be asked for usage in streams: clients' own bodies are sent as they came */
@@ -34,12 +38,10 @@ export class Upstream {
   }
 
   /** Redirects are not followed: a credential goes where it was told to, and nowhere else. @throws where no answer comes */
-  send({ method, path, fields, body, signal }: Outgoing): Promise<Incoming> {
+  send({ method, path, fields, body, gone }: Outgoing): Promise<Incoming> {
     return new Promise((resolve, reject) => {
       const arrival = new Arrival({ resolve, reject });
-      const leave = () => arrival.breakOff(new Error("the client has gone"));
-      if (signal.aborted) leave();
-      else signal.addEventListener("abort", leave, { once: true });
+      gone.when(() => arrival.breakOff(GONE));
       const asked = {
         origin: this.origin,
         path: this.base + path,

@@ -238,7 +238,7 @@ export class Books {
     }
     if (this.writer.trouble !== null && this.writer.kept >= this.rules.mostKept) this.lostRecords += 1;
     else this.addRecord(record, changes);
-    this.writer.put(changes);
+    this.writer.putSoon(changes);
   }
 
   private addRecord(record: Record, changes: Map<string, Uint8Array | null>): void {

@@ -15,6 +15,9 @@ interface Waiter {
   reject(error: BooksError): void;
 }
 
+/** So long what may be lost waits for others to be written with it: a write costs as much as several rows. */
+const GATHER_MS = 10;
+
 /** Every row is absolute, so one that may have been written already can be written again. */
 export class Writer {
   /** not on its way yet; null: the row goes */
@@ -27,6 +30,7 @@ export class Writer {
   private isRunning = false;
   private isClosed = false;
   private timer: NodeJS.Timeout | null = null;
+  private gathering: NodeJS.Timeout | null = null;
   private current: BooksError | null = null;
 
   constructor(
@@ -45,13 +49,16 @@ export class Writer {
     return this.pending.size + (this.inFlight?.size ?? 0);
   }
 
-  /** Writes soon; whatever is put in one call is on the disk as a whole or not at all. */
+  /** Writes at once; whatever is put in one call is on the disk as a whole or not at all. */
   put(changes: Changes): void {
-    for (const [key, value] of changes) {
-      if (value === null && this.unseen.delete(key)) this.pending.delete(key);
-      else this.pending.set(key, value);
-    }
+    this.take(changes);
     this.start();
+  }
+
+  /** Writes with what comes next, or in ten milliseconds: for what may be lost as if it had happened ten milliseconds later. */
+  putSoon(changes: Changes): void {
+    this.take(changes);
+    this.gathering ??= setTimeout(() => this.start(), GATHER_MS);
   }
 
   /** Puts a row under a key that never was before: taken back before the disk has seen it, it leaves nothing behind. */
@@ -84,6 +91,7 @@ export class Writer {
 
   /** Tries again to write what the disk refused. @returns whether nothing is left in memory */
   async mend(): Promise<boolean> {
+    this.start();
     while (this.isRunning) await this.run;
     if (this.current === null) return true;
     this.run = this.working(async () => {
@@ -106,8 +114,17 @@ export class Writer {
     return left;
   }
 
+  private take(changes: Changes): void {
+    for (const [key, value] of changes) {
+      if (value === null && this.unseen.delete(key)) this.pending.delete(key);
+      else this.pending.set(key, value);
+    }
+  }
+
   private start(): void {
-    if (this.isRunning || this.isClosed || this.current !== null) return;
+    if (this.gathering !== null) clearTimeout(this.gathering);
+    this.gathering = null;
+    if (this.isRunning || this.isClosed || this.current !== null || !this.hasWork) return;
     this.run = this.working(async () => {
       while (this.hasWork) await this.writeOnce();
     });

@@ -2,19 +2,17 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Incoming, Take } from "../../../node/gateway/arrival.js";
+import { Once } from "../../../node/gateway/once.js";
 import { Upstream } from "../../../node/gateway/upstream.js";
 import { rawUpstream, until } from "./stage.js";
 
 const MEBIBYTE = Buffer.alloc(1_048_576, "x");
 
-async function ask(
-  answer: (response: ServerResponse) => void,
-  signal: AbortSignal = new AbortController().signal,
-): Promise<Incoming> {
+async function ask(answer: (response: ServerResponse) => void, gone = new Once()): Promise<Incoming> {
   const { url } = await rawUpstream((_request, response) => answer(response));
   const upstream = new Upstream(new URL(url));
   onTestFinished(() => upstream.close());
-  return upstream.send({ method: "POST", path: "/", fields: {}, body: Buffer.from("asked"), signal });
+  return upstream.send({ method: "POST", path: "/", fields: {}, body: Buffer.from("asked"), gone });
 }
 
 /** Puts down what it takes. */
@@ -124,13 +122,13 @@ describe("it is not read on", () => {
 
   test("once its client has gone", async () => {
     let isClosed = false;
-    const leaving = new AbortController();
+    const gone = new Once();
     const { body } = await ask(
       endless(() => (isClosed = true)),
-      leaving.signal,
+      gone,
     );
     const over = body.each(() => {
-      leaving.abort();
+      gone.happen();
       return undefined;
     });
     await expect(over).rejects.toThrow("the client has gone");
@@ -140,10 +138,12 @@ describe("it is not read on", () => {
 
 test("a client that has gone before is not asked for", async () => {
   let asked = 0;
+  const gone = new Once();
+  gone.happen();
   const answer = ask((response) => {
     asked += 1;
     response.end();
-  }, AbortSignal.abort());
+  }, gone);
   await expect(answer).rejects.toThrow("the client has gone");
   expect(asked).toBe(0);
 });

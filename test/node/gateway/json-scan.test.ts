@@ -25,7 +25,9 @@ const { value } = fc.letrec<{ value: unknown; node: unknown }>((tie) => ({
 const document = fc.dictionary(key, value, { maxKeys: 6 });
 
 const KEPT = ["a", "b", "model", "a.b", "c.text", 'd\n"\\'];
-const WANTED = new Wanted({ kept: KEPT, probed: ["b", "c"], counted: ["text", "a"] });
+const PROBED = ["b", "c"];
+const COUNTED = ["text", "a"];
+const WANTED = new Wanted({ kept: KEPT, probed: PROBED, counted: COUNTED });
 
 type Plain = Readonly<Record<string, unknown>>;
 const isPlain = (one: unknown): one is Plain =>
@@ -60,9 +62,9 @@ function expected(one: Plain) {
 }
 
 const plainOf = ({ kept, filled, counts }: Found) => ({
-  kept: new Map([...kept].map(([path, one]) => [path, one.value])),
-  filled: new Map(filled),
-  counts: new Map(counts),
+  kept: new Map(KEPT.filter((path) => kept.has(path)).map((path) => [path, kept.get(path)!.value])),
+  filled: new Map(PROBED.filter((word) => filled.has(word)).map((word) => [word, filled.get(word)!])),
+  counts: new Map(COUNTED.filter((word) => counts.has(word)).map((word) => [word, counts.get(word)!])),
 });
 
 function scanned(chunks: readonly Uint8Array[], wanted = WANTED) {
@@ -101,7 +103,9 @@ describe("G1 a body's fields are read without parsing it", () => {
     fc.assert(
       fc.property(document, (one) => {
         const body = bytesOf(JSON.stringify(one, null, 1));
-        for (const { value: read, start, end } of scanned([body]).documents[0]!.kept.values()) {
+        const { kept } = scanned([body]).documents[0]!;
+        for (const path of KEPT.filter((path) => kept.has(path))) {
+          const { value: read, start, end } = kept.get(path)!;
           expect(JSON.parse(textOf([body.subarray(start, end)]))).toEqual(read);
         }
       }),
@@ -183,7 +187,7 @@ describe("G1 a body's fields are read without parsing it", () => {
       bytesOf('{"metadata.user_id":"other","metadata":{"user_id":"own"}}'),
       new Wanted({ kept: ["metadata.user_id"] }),
     );
-    expect(fields).toMatchObject({ at: new Map([["metadata.user_id", { value: "own" }]]) });
+    expect(Object(fields).at.get("metadata.user_id").value).toBe("own");
   });
 });
 

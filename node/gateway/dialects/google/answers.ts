@@ -38,7 +38,7 @@ export class GoogleListener implements Listener {
     this.usage = usageOf(told) ?? this.usage;
     // each chunk counts all candidates so far, if any
     if (told !== undefined) this.isUsageFinal = countAt(told, "candidatesTokenCount") !== null;
-    this.hasContent ||= [...found.filled.values()].includes(true);
+    this.hasContent ||= found.isFilled;
     this.contentChars += this.charsIn(found);
     return false;
   }

@@ -56,8 +56,7 @@ export class OpenaiListener implements Listener {
     else if (event === "error") this.fail(flatError(found));
     const usage = usageOf(found.kept.get("usage")?.value);
     this.usage = usage ?? this.usage;
-    const hasChoices = [...found.filled.values()].includes(true);
-    this.hasContent ||= hasChoices;
+    this.hasContent ||= found.isFilled;
     this.contentChars += this.charsIn(found);
     return usage !== null && !isError && found.filled.get("choices") === false;
   }

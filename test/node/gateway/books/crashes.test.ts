@@ -143,6 +143,7 @@ async function play(steps: readonly Step[], diskOn: (platter: Platter) => Faulty
         nowMs += one.ms;
         break;
       case "written":
+        void books.written();
         await settle();
         for (const { may, isPast } of seen) if (!isPast) may.splice(0, may.length - 1);
         break;
