@@ -16,7 +16,14 @@ import { limitsWords, spendingWords } from "./gateway-words.js";
 
 type Line = readonly [label: string, text: string];
 
+/** So long lines for a program wait for one another: each write wakes up whoever reads. */
+const GATHER_MS = 20;
+
 export class GatewayTeller {
+  /** for a program, not written yet */
+  private lines: string[] = [];
+  private gathering: NodeJS.Timeout | null = null;
+
   constructor(
     private readonly terminal: Terminal,
     private readonly json: boolean,
@@ -37,6 +44,15 @@ export class GatewayTeller {
     if (open !== null) this.warn("UNKNOWN_UNLIMITED", open);
     if (isSubscriptionCredential(this.options.key))
       this.warn("KEY_OF_A_PERSON", "the key is a person's subscription: its terms let nobody else use it");
+    this.flush();
+  }
+
+  /** Writes at once what waits to be written. */
+  flush(): void {
+    if (this.gathering !== null) clearTimeout(this.gathering);
+    this.gathering = null;
+    if (this.lines.length > 0) this.terminal.out(this.lines.join("\n"));
+    this.lines = [];
   }
 
   happened(event: HostedEvent): void {
@@ -54,7 +70,8 @@ export class GatewayTeller {
   }
 
   private write(kind: string, fields: object): void {
-    this.terminal.out(JSON.stringify({ apiVersion: "v1", kind, ...fields }));
+    this.lines.push(JSON.stringify({ apiVersion: "v1", kind, ...fields }));
+    this.gathering ??= setTimeout(() => this.flush(), GATHER_MS);
   }
 
   private banner(running: HostedGateway, { home, url: api, tokenFile }: Places): readonly Line[] {

@@ -18,9 +18,13 @@ export async function gateway(terminal: Terminal, flags: GatewayFlags): Promise<
   const { runGateway } = (await import(
     new URL("../../gateway-daemon.js", import.meta.url).href
   )) as typeof import("../../gateway-daemon.js");
-  await runGateway(daemonOptionsOf(terminal, { ...own, home }), { options, teller }).catch((error) => {
+  try {
+    await runGateway(daemonOptionsOf(terminal, { ...own, home }), { options, teller });
+  } catch (error) {
     throw heldBy(error, home);
-  });
+  } finally {
+    teller.flush();
+  }
 }
 
 /** A daemon that holds the folder is all that a gateway needs besides itself. */

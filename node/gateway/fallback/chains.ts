@@ -77,7 +77,7 @@ export class Fallbacks {
 
   /** Models that may answer instead, in their order: none that is dearer than the one that was asked for by this very name. */
   insteadOf(model: string | null): readonly string[] {
-    const chain = model === null ? undefined : this.byKey.get(modelKey(model));
+    const chain = model === null || this.byKey.size === 0 ? undefined : this.byKey.get(modelKey(model));
     if (chain === undefined || this.rules.mayBeDearer) return chain?.instead ?? [];
     return chain.instead.filter(
       (other) => dearerIn([{ model: model!, instead: [other] }], this.prices) === null,

@@ -14,7 +14,9 @@ function told(event: HostedEvent, json: boolean): { readonly out: string[]; read
     confirm: async () => null,
   };
   const options = {} as ConstructorParameters<typeof GatewayTeller>[2];
-  new GatewayTeller(terminal, json, options).happened(event);
+  const teller = new GatewayTeller(terminal, json, options);
+  teller.happened(event);
+  teller.flush();
   return said;
 }
 

@@ -40,7 +40,7 @@ async function begun({ ada, unknown = {}, strictPaths, json }: Owned) {
   const terminal: Terminal = {
     ...{ env: {}, screen: null, colors: false, progress: false, self: "mabeam" },
     ...{ outlive: () => undefined, confirm: async () => null },
-    out: (line) => out.push(line),
+    out: (lines) => out.push(...lines.split("\n")),
     err: (line) => err.push(line),
   };
   const places = { url: "http://127.0.0.1:1", tokenFile: "/h/token", home: "/h", agent: new Uint8Array(32) };
