@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { USUAL } from "../../node/cli/commands/gateway-flags.js";
 import { crowdOf } from "../../testnet/bench/gateway/crowd.js";
 import { type Experiment, limitsFor } from "../../testnet/bench/gateway/virtual.js";
+import { open as openBareProxy } from "../../testnet/bench/phases/bare-proxy.js";
 import { open as openGateway } from "../../testnet/bench/phases/gateway-ours.js";
 import { open as openWorld } from "../../testnet/bench/phases/gateway-world.js";
 import { open as openLoad } from "../../testnet/bench/phases/stream-load.js";
@@ -56,4 +57,15 @@ test("a load asks at its rate and notes first bytes and ends; clients that wait 
   expect(await gateway.jobs.bytes()).toBeGreaterThan(0);
   await clients.jobs.leave();
   while ((await gateway.jobs.counts()).waiting > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
+test("a proxy with nothing in it passes streams, and tells what it costs", async () => {
+  const source = await opened(openSource());
+  const proxy = await opened(openBareProxy());
+  const load = await opened(openLoad());
+  const url = `${await proxy.jobs.before(await source.jobs.url())}${CHAT}`;
+  const asking = { url, headers: {}, perSecond: 100, ms: 100, promptChars: 100 };
+  const { whole, failed } = await load.jobs.ask(asking);
+  expect([whole.length, failed]).toEqual([10, 0]);
+  expect(await proxy.jobs.cpuMs()).toBeGreaterThan(0);
 });

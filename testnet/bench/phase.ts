@@ -30,6 +30,7 @@ export const PHASES = {
   idle: () => import("./phases/idle.js"),
   "stream-source": () => import("./phases/stream-source.js"),
   "stream-load": () => import("./phases/stream-load.js"),
+  "bare-proxy": () => import("./phases/bare-proxy.js"),
   "waiting-clients": () => import("./phases/waiting-clients.js"),
   "gateway-world": () => import("./phases/gateway-world.js"),
   "gateway-ours": () => import("./phases/gateway-ours.js"),

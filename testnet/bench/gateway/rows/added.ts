@@ -59,12 +59,12 @@ export async function addedRows(
   { warmUps, rounds, roundMs }: AddedSize = { warmUps: 4, rounds: 8, roundMs: 4_000 },
 ): Promise<readonly BenchRow[]> {
   return withPhases(async (start) => {
-    const [source, load] = [start("stream-source"), start("stream-load")];
+    const [source, load, bare] = [start("stream-source"), start("stream-load"), start("bare-proxy")];
     const url = await source.do("url", null);
     const ours = await GatewayProgram.start(url, LIMITS);
     const portkey = await Portkey.start();
     try {
-      const ways = waysTo(url, ours, portkey);
+      const ways = waysTo(url, { ours, portkey, bare, bareUrl: await bare.do("before", url) });
       const figures = new Map<string, Figures>();
       for (let round = 0; round < warmUps + rounds; round++) {
         for (const way of ways) {
@@ -87,11 +87,20 @@ export async function addedRows(
 
 const DIRECT = "no gateway";
 const OURS = "mabeam";
+const BARE = "a proxy with nothing in it";
 
-function waysTo(url: string, ours: GatewayProgram, portkey: Portkey | null): readonly Way[] {
+interface Proxies {
+  readonly ours: GatewayProgram;
+  readonly portkey: Portkey | null;
+  readonly bare: PhaseProcess<"bare-proxy">;
+  readonly bareUrl: string;
+}
+
+function waysTo(url: string, { ours, portkey, bare, bareUrl }: Proxies): readonly Way[] {
   const path = "/v1/chat/completions";
   const ways: Way[] = [
     { name: DIRECT, url: `${url}${path}`, headers: {}, cpuMs: async () => 0 },
+    { name: BARE, url: `${bareUrl}${path}`, headers: {}, cpuMs: () => bare.do("cpuMs", null) },
     { name: OURS, url: `${ours.url}${path}`, headers: {}, cpuMs: () => ours.cpuMs() },
   ];
   if (portkey !== null)
