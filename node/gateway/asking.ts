@@ -17,7 +17,7 @@ import { ownShareFields } from "./own-share.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
 import { leavesCacheOut } from "./prompt.js";
-import { RequestCost } from "./request-cost.js";
+import { type MayCost, RequestCost } from "./request-cost.js";
 import { RequestEstimate } from "./request-estimate.js";
 import { RequestWait } from "./request-wait.js";
 import { type SetAside, setAside } from "./setting-aside.js";
@@ -101,7 +101,7 @@ export class Asking {
       const terms = this.termsNow();
       if (terms === null) return this.refuse(agentKeyUnknown());
       const estimate = this.estimated.useIn(this.line, place.clock.nowMs());
-      const { cost, most } = this.cost.mayBe(estimate);
+      const { cost, most } = this.mayCost(estimate);
       const over = place.spending.mayWait(terms, cost, place.clock.wallMs(), most);
       if (over !== null) return this.refuse(overBudget(over));
       const outcome = await this.wait.forTurn(id, terms, estimate);
@@ -160,7 +160,7 @@ export class Asking {
         model,
         estimate,
         waitedMs,
-        ...this.cost.mayBe(estimate),
+        ...this.mayCost(estimate),
         floor,
       });
     } catch (error) {
@@ -235,6 +235,11 @@ export class Asking {
     const fault = faultOf(outcome, { caller, flow, line, waitedMs, wallMs: this.place.clock.wallMs() });
     if (fault !== null) this.exchange.refuse(fault, this.shareFields());
     this.tell(null, fault === null ? "left" : "refused", fault?.code ?? null);
+  }
+
+  private mayCost(estimate: Use): MayCost {
+    const whole = this.estimated.wholeIn(this.line, this.place.clock.nowMs());
+    return this.cost.mayBe(estimate, whole);
   }
 
   /** In which it waits or runs, or would. */

@@ -10,7 +10,7 @@ import { costOf, estimateCost, inputAlone, type Price } from "./prices/rates.js"
 export interface MayCost {
   /** by its estimate */
   readonly cost: number;
-  /** with all the output that it allows; where it does not say, by its estimate */
+  /** with all of its input, whatever a cache may have, and all the output that it allows; where it does not say, by its estimate */
   readonly most: number;
 }
 
@@ -30,14 +30,15 @@ export class RequestCost {
   /**
    * What a call costs that no dialect knows nobody can say, but something: who has nothing left has it for nothing no more than
    * any other.
+   * @param whole with all of its input
    */
-  mayBe(estimate: Use): MayCost {
+  mayBe(estimate: Use, whole: Use): MayCost {
     const least = this.isKnown ? 0 : 1;
     const price = this.priceOf(null);
     const outputTokens = Math.max(estimate.outputTokens, (this.isKnown ? this.maxOutput : null) ?? 0);
     return {
       cost: Math.max(least, estimateCost(estimate, price)),
-      most: Math.max(least, estimateCost({ ...estimate, outputTokens }, price)),
+      most: Math.max(least, estimateCost({ inputTokens: whole.inputTokens, outputTokens }, price)),
     };
   }
 

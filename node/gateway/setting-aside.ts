@@ -14,7 +14,7 @@ export interface ToSetAside {
   readonly model: string | null;
   readonly estimate: Use;
   readonly waitedMs: number;
-  /** micro-credits that it may cost, by its estimate, and with all the output that it allows */
+  /** micro-credits that it may cost, by its estimate, and at the most */
   readonly cost: number;
   readonly most: number;
   /** what it uses and costs at least */

@@ -4,7 +4,7 @@ import { type Bound, boundsOf, type Level, type Purse } from "./bounds.js";
 /** Why a request is not sent. */
 export type Over =
   /**
-   * `cost`: that it was judged by; `isByMost`: as it costs with all the output that it allows; `isForNow`: it would fit, were nothing
+   * `cost`: that it was judged by; `isByMost`: at the most that it may cost; `isForNow`: it would fit, were nothing
    * set aside for what runs; `isNever`: it would not, were nothing used
    */
   | {
@@ -36,7 +36,7 @@ export interface Judgement {
 /**
  * Judges a request of agents, its own first, that is estimated to cost so many micro-credits. A limit is never in the way of
  * what costs nothing.
- * @param most what it costs with all the output that it allows, ≥ cost
+ * @param most what it costs with all the output that it allows and nothing in a cache, ≥ cost
  */
 export function judge(
   levels: readonly Level[],

@@ -45,7 +45,9 @@ export function overBudget(over: Over): Fault {
 type Exceeded = Extract<Over, { kind: "exceeded" }>;
 
 const mayCost = ({ bound: { level, window, most }, cost, isByMost }: Exceeded): string => {
-  const all = isByMost ? " with all the output that it allows, which counts as little is left" : "";
+  const all = isByMost
+    ? " at the most, with all the output that it allows and nothing in a cache, which counts as little is left"
+    : "";
   return `the agent ${level} may spend ${credits(most)} credits ${PER[window]}, and this request may cost ${credits(cost)}${all}`;
 };
 

@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 import { Books } from "../../../node/gateway/books/books.js";
 import { MemoryDisk } from "../../../node/gateway/books/memory-disk.js";
+import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
+import { NamedAgents } from "../../../node/gateway/named/named-agents.js";
 import { pricesIn } from "../../../node/gateway/prices/price-rows.js";
 import type { Price } from "../../../node/gateway/prices/rates.js";
 import { promptOf } from "../../testnet/upstream/world.js";
@@ -95,4 +97,29 @@ test("G35 the books charge what was put into the cache at its price, and what wa
   expect(passed().map(({ cost }) => cost)).toEqual(costs);
   expect(costs[1]).toBeLessThan(costs[0]! / 5);
   expect(books.spent("agent:unknown", "day", nowMs)).toBe(costs.reduce((sum, cost) => sum + cost, 0));
+});
+
+test("G40 from 85 % of a limit on what the cache may have is counted too: nobody knows what stands between two bodies' ends", async () => {
+  const second = async (perDay: bigint) => {
+    const named = NamedAgents.open(null);
+    const limits = { ...NO_SPENDING_LIMITS, perDay };
+    const added = await named.add("ada", { weight: 1, band: "normal", parent: null, limits }, 0n);
+    const headers = { "x-api-key": added.ok ? added.value.key : "" };
+    const { ask, expectIdle } = await stage({
+      dialect: "anthropic",
+      pool: { output: "written", limits: perMinute({ itpm: 10 * ITPM }).filter(isInput) },
+      gateway: { prices, named },
+    });
+    const statuses: number[] = [];
+    for (const nth of [0, 1]) {
+      const answer = await ask("ann", { model: MODEL, body: turn(nth, true), headers });
+      statuses.push(answer.status);
+      await answer.text();
+    }
+    await expectIdle();
+    return statuses;
+  };
+  // The first turn costs some 77,000 micro-credits, and so would the second if nothing of it were in the cache.
+  expect(await second(90_000n)).toEqual([200, 402]);
+  expect(await second(180_000n)).toEqual([200, 200]);
 });

@@ -230,7 +230,7 @@ describe("G40 little is left, and a request", () => {
     expect(over).toMatchObject({ cost: 120 * CREDIT, isByMost: true, isNever: false, isForNow: false });
     expect(overBudget(over!)).toMatchObject({
       message:
-        "the agent ada may spend 100 credits a day, and this request may cost 120 with all the output that it allows, which counts as little is left, less if it allows fewer tokens of output",
+        "the agent ada may spend 100 credits a day, and this request may cost 120 at the most, with all the output that it allows and nothing in a cache, which counts as little is left, less if it allows fewer tokens of output",
       limit: { resetsMs: Date.parse("2026-03-07T00:00:00Z") },
     });
     expect(judged(ada(), 0, 86, 120).over).toMatchObject({ isNever: true });
