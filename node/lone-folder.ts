@@ -7,11 +7,19 @@ import type { HomePaths } from "./config/paths.js";
 /** Of the key of a seat. Only whether it is there is asked here, without the modules that open it. */
 const SEAT_KEY_FILE = "consensus.json";
 
-/** A network of one has its genesis and its seat's key in one folder. @throws Accident OTHER_NETWORK */
+/** A network of one has its genesis and its seat's key in one folder. @throws Accident OTHER_NETWORK, GENESIS_LOST */
 export function refuseOthersNetwork({ home, genesisFile, networkFile, keys }: HomePaths): void {
   const isFounded = existsSync(genesisFile);
-  const isOwn = isFounded ? existsSync(join(keys, SEAT_KEY_FILE)) : !existsSync(networkFile);
+  const hasSeat = existsSync(join(keys, SEAT_KEY_FILE));
+  const isOwn = isFounded ? hasSeat : !existsSync(networkFile);
   if (isOwn) return;
+  if (hasSeat)
+    throw new Accident(
+      "GENESIS_LOST",
+      "could not start the network of one",
+      `${home} has its keys and its log, and ${genesisFile} is gone: nothing else says how it began`,
+      "put the file back from a backup (of a network of others `mabeam daemon` fetches it), or begin anew in another folder with --home",
+    );
   throw new Accident(
     "OTHER_NETWORK",
     "could not start a network of one",

@@ -54,7 +54,7 @@ export class Exchange {
     this.dialect = called?.dialect ?? spokenBy(this.fields);
     this.endpoint = called?.endpoint ?? otherCall(method);
     this.isKnown = called !== null;
-    this.isSafe = METHODS.has(method) && staysBelow(this.path);
+    this.isSafe = METHODS.has(method) && staysBelow(this.path) && !url.includes("#");
     response.once("close", () => this.gone.happen());
   }
 

@@ -6,6 +6,10 @@ import { startUpstream } from "./upstream.js";
 
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
+if (process.argv.includes("--help")) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
 const flags = flagsOf(process.argv.slice(2));
 if (typeof flags === "string") {
   process.stderr.write(`upstream: ${flags}\n${USAGE}`);

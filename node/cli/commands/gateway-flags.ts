@@ -1,6 +1,6 @@
 // What the flags of a gateway mean, judged before anything is made.
 import type { Limit, PoolRules } from "../../../src/quota/index.js";
-import { codeOf, messageOf } from "../../accident.js";
+import { codeOf } from "../../accident.js";
 import type { BooksRules } from "../../gateway/books/books.js";
 import type { GatewayOptions } from "../../gateway/gateway.js";
 import { KeyError } from "../../keys/key-error.js";
@@ -87,6 +87,12 @@ function doubledPath(url: URL): CliFailure {
   );
 }
 
+const UNREADABLE: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "there is no such file"],
+  ["EISDIR", "it is a folder"],
+  ["EACCES", "this user may not read it"],
+]);
+
 /** @throws CliFailure USAGE, KEY_UNREADABLE, KeyError TOO_OPEN */
 function keyOf(path: string | undefined): string {
   const fix = "write the API's key to a file that only you may read, and name it with --key-file";
@@ -97,8 +103,9 @@ function keyOf(path: string | undefined): string {
   } catch (error) {
     if (error instanceof KeyError)
       throw new KeyError(error.code, error.what, error.why, `run: chmod 600 ${shellWord(path)}`, error);
-    if (codeOf(error) !== "ENOENT" && codeOf(error) !== "EISDIR" && codeOf(error) !== "EACCES") throw error;
-    throw new CliFailure(EXIT.notFound, "KEY_UNREADABLE", `could not read ${path}`, messageOf(error), fix);
+    const why = UNREADABLE.get(codeOf(error) ?? "");
+    if (why === undefined) throw error;
+    throw new CliFailure(EXIT.notFound, "KEY_UNREADABLE", `could not read ${path}`, why, fix);
   }
   if (/^[\x21-\x7e]{1,4096}$/.test(text)) return text;
   throw usageFailure(

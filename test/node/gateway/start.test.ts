@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { HostedPeer } from "../../../node/api/index.js";
 import { gatewayRequestView, waitingRequestView } from "../../../node/api/views/gateway.js";
@@ -195,5 +196,7 @@ test("a port that is taken, and a folder that others hold or that is of another 
   mkdirSync(keys, { mode: 0o700 });
   writeFileSync(networkFile, "", { mode: 0o600 });
   await expect(other.start()).rejects.toMatchObject({ code: "OTHER_NETWORK" });
+  writeFileSync(join(keys, "consensus.json"), "", { mode: 0o600 });
+  await expect(other.start()).rejects.toMatchObject({ code: "GENESIS_LOST" });
   expect([existsSync(gatewayBooks), existsSync(pathsOf(home).gatewayBooks)]).toEqual([false, true]);
 });
