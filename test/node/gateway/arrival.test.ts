@@ -8,11 +8,15 @@ import { rawUpstream, until } from "./stage.js";
 
 const MEBIBYTE = Buffer.alloc(1_048_576, "x");
 
-async function ask(answer: (response: ServerResponse) => void, gone = new Once()): Promise<Incoming> {
+async function ask(
+  answer: (response: ServerResponse) => void,
+  gone = new Once(),
+  body = Buffer.from("asked"),
+): Promise<Incoming> {
   const { url } = await rawUpstream((_request, response) => answer(response));
   const upstream = new Upstream(new URL(url));
   onTestFinished(() => upstream.close());
-  return upstream.send({ method: "POST", path: "/", fields: {}, body: Buffer.from("asked"), gone });
+  return upstream.send({ method: "POST", path: "/", fields: {}, body, gone });
 }
 
 /** Puts down what it takes. */
@@ -157,4 +161,21 @@ test("an answer that breaks off says so, behind what had come of it", async () =
   const { take, text } = noted();
   await expect(body.each(take)).rejects.toThrow();
   expect(text()).toBe("some of it");
+});
+
+test.each([
+  ["goes on", () => undefined],
+  ["reads no more", (response: ServerResponse) => void response.socket?.pause()],
+  ["closes", (response: ServerResponse) => void response.socket?.destroySoon()],
+])("an answer that comes before its request is sent whole is one, where its upstream %s", async (_, then) => {
+  const { status, body } = await ask(
+    (response) => {
+      response.writeHead(413).end("too much", () => then(response));
+    },
+    new Once(),
+    Buffer.alloc(16 * MEBIBYTE.length),
+  );
+  const { take, text } = noted();
+  await body.each(take);
+  expect([status, text()]).toEqual([413, "too much"]);
 });
