@@ -45,12 +45,7 @@ export function doorsTo(serve: RequestListener, rules: DoorRules = DOORS): Serve
  * Whether a request comes from a program on this machine: a page in a browser may have been sent here by a name of its
  * own for this machine, or ask from elsewhere.
  */
-export function isFromHere({
-  headers,
-  headersDistinct,
-}: Pick<IncomingMessage, "headers" | "headersDistinct">): boolean {
-  // Of two names some read the first and some the last.
-  if ((headersDistinct.host?.length ?? 0) > 1) return false;
+export function isFromHere({ headers }: Pick<IncomingMessage, "headers">): boolean {
   const host = (headers.host ?? "").replace(/:\d{1,5}$/, "");
   const site = headers["sec-fetch-site"] ?? "none";
   return isLoopback(host) && headers.origin === undefined && (site === "none" || site === "same-origin");

@@ -54,7 +54,7 @@ export class Exchange {
     this.dialect = called?.dialect ?? spokenBy(this.fields);
     this.endpoint = called?.endpoint ?? otherCall(method);
     this.isKnown = called !== null;
-    this.isSafe = METHODS.has(method) && staysBelow(this.path) && !url.includes("#");
+    this.isSafe = METHODS.has(method) && staysBelow(this.path);
     response.once("close", () => this.gone.happen());
   }
 

@@ -2,10 +2,9 @@
 import { createHash } from "node:crypto";
 import type { Trail } from "../../src/quota/index.js";
 
-/** Hashes are taken after each so many bytes. */
+/** Hashes are taken after each so many bytes, up to the most. */
 const STEP = 8 * 1_024;
-/** Of a longer body nobody looks at all: two that begin alike for so long may be anything behind. */
-const MOST_BYTES = 2 * 1_024 * 1_024;
+const MOST_STEPS = 256;
 /** What a body's end may be beside the conversation, and what of a conversation's end changes with the next call. */
 const END = 1_024;
 
@@ -26,7 +25,7 @@ export function trailOf(model: string | null, session: string | null, body: Uint
 
 function marksOf(model: string, body: Uint8Array): string[] {
   const hash = createHash("sha1").update(JSON.stringify(model));
-  const steps = body.length > MOST_BYTES ? 0 : Math.floor(Math.max(0, body.length - END) / STEP);
+  const steps = Math.min(MOST_STEPS, Math.floor(Math.max(0, body.length - END) / STEP));
   return Array.from({ length: steps }, (_, at) => {
     hash.update(body.subarray(at * STEP, (at + 1) * STEP));
     return hash.copy().digest("base64");

@@ -74,25 +74,6 @@ describe("G43 a gateway answers programs on its own machine alone", () => {
     },
   );
 
-  /** As no client of Node's sends it. */
-  async function raw(url: string, head: string): Promise<string> {
-    const { port } = new URL(url);
-    const socket = connect(Number(port), "127.0.0.1");
-    socket.write(`${head}\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}`);
-    let said = "";
-    for await (const part of socket) said += String(part);
-    return said;
-  }
-
-  test("a request with two names for it, or with what no path has, is passed on to nobody", async () => {
-    const { gateway, upstream } = await stage();
-    const chat = "POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1";
-    expect(await raw(gateway.url, `${chat}\r\nhost: example.com`)).toMatch(/^HTTP\/1\.1 403 /);
-    expect(await raw(gateway.url, chat.replace(" HTTP", "#/../files HTTP"))).toMatch(/^HTTP\/1\.1 404 /);
-    expect(await raw(gateway.url, chat.replace(" HTTP", "?a=b#c HTTP"))).toMatch(/^HTTP\/1\.1 404 /);
-    expect(upstream.journal.visits).toEqual([]);
-  });
-
   test.each(["0.0.0.0:4170", "192.168.1.2:4170", "[::]:4170", "example.com:80"])(
     "it does not listen at %s",
     (listen) => {
