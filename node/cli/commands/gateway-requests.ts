@@ -41,7 +41,7 @@ const rowOf = (one: GatewayRequest): readonly string[] => [
   one.agent,
   one.model ?? "–",
   shortly(one.waitedMs),
-  shortly(one.tookMs),
+  one.end === "cut" ? "–" : shortly(one.tookMs),
   one.used === null ? "–" : grouped(one.used.inputTokens),
   one.used === null ? "–" : grouped(one.used.outputTokens),
   creditsOf(one.cost),
@@ -85,6 +85,10 @@ function answerWords(status: number): string {
   return status < 300 ? `${said}, and failed at it, or broke it off` : said;
 }
 
+/** Of one that was cut off it is known until when something was heard of it, and no more. */
+const atLeast = (end: GatewayRequest["end"], ms: number): string =>
+  end === "cut" ? `${shortly(ms)} or more` : shortly(ms);
+
 const TROUBLES: Readonly<Record<NonNullable<GatewayRequest["instead"]>["on"], string>> = {
   limit: "the key had no room for the other",
   context: "the prompt was too long for the other",
@@ -110,7 +114,7 @@ export function wordsOf(one: GatewayRequest): readonly string[] {
       : `Cost    ${creditsOf(one.cost)} credits`,
     one.end === "running"
       ? `Runs    for ${shortly(ranMs)} now`
-      : `Ended   after ${shortly(one.tookMs)}: ${endWords(one)}`,
+      : `Ended   after ${atLeast(one.end, one.tookMs)}: ${endWords(one)}`,
   ];
 }
 
@@ -118,5 +122,5 @@ function usedLine({ used, end }: GatewayRequest, ranMs: number): string {
   if (end === "running") return "Sent    and not answered in full yet";
   if (used === null) return "Sent    never: the upstream counts nothing for it";
   const { inputTokens, outputTokens } = used;
-  return `Used    ${grouped(inputTokens)} input tokens, ${grouped(outputTokens)} output tokens, in ${shortly(ranMs)}`;
+  return `Used    ${grouped(inputTokens)} input tokens, ${grouped(outputTokens)} output tokens, in ${atLeast(end, ranMs)}`;
 }

@@ -70,7 +70,8 @@ export function linesOf(view: GatewayView, nowMs: number, isOfShares = false): r
   return lines;
 }
 
-const NOBODY = "No agent has asked for anything yet.";
+const NOBODY =
+  "No agent has asked for anything since it started; `mabeam gateway agents` knows what named ones have spent, `mabeam gateway requests` what was before.";
 
 /** Parts of what all shares that are shown were granted. */
 function shareRows({ agents }: GatewayView): readonly (readonly string[])[] {
