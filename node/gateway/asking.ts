@@ -17,7 +17,7 @@ import { ownShareFields } from "./own-share.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
 import { leavesCacheOut } from "./prompt.js";
-import { RequestCost } from "./request-cost.js";
+import { type MayCost, RequestCost } from "./request-cost.js";
 import { RequestEstimate } from "./request-estimate.js";
 import { RequestWait } from "./request-wait.js";
 import { type SetAside, setAside } from "./setting-aside.js";
@@ -101,7 +101,7 @@ export class Asking {
       const terms = this.termsNow();
       if (terms === null) return this.refuse(agentKeyUnknown());
       const estimate = this.estimated.useIn(this.line, place.clock.nowMs());
-      const { cost, most } = this.cost.mayBe(estimate);
+      const { cost, most } = this.mayCost();
       const over = place.spending.mayWait(terms, cost, place.clock.wallMs(), most);
       if (over !== null) return this.refuse(overBudget(over));
       const outcome = await this.wait.forTurn(id, terms, estimate);
@@ -122,6 +122,11 @@ export class Asking {
         place.upstream.refusesUsageOption = true;
       if (this.isOver(tried)) return this.tell(tried.spent?.used ?? null, this.endOf(tried));
     }
+  }
+
+  /** By its whole prompt: what a client says of its conversation is no reason to spend what is not there. */
+  private mayCost(): MayCost {
+    return this.cost.mayBe(this.estimated.wholeIn(this.line, this.place.clock.nowMs()));
   }
 
   /** By which it stands as its owner has it by now; null: its agent was removed. */
@@ -160,7 +165,7 @@ export class Asking {
         model,
         estimate,
         waitedMs,
-        ...this.cost.mayBe(estimate),
+        ...this.mayCost(),
         floor,
       });
     } catch (error) {

@@ -30,6 +30,11 @@ export class RequestEstimate {
     return this.trail === null || this.isRefused ? use : line.clipped(use);
   }
 
+  /** With its whole prompt, as if no cache had anything of it: what money is judged by. */
+  wholeIn(line: Line, nowMs: number): Use {
+    return this.fixed ?? this.estimator.estimate({ ...this.outlineIn(line), trail: null }, nowMs);
+  }
+
   /** For the estimates of what comes next. */
   learn(line: Line, { failure, broken, spent, prompt }: Attempted, sentMs: number): void {
     if (this.fixed !== null || this.wish.isDeferred === true) return;

@@ -4,7 +4,7 @@ import { type CallFigures, figuresOf } from "../../testnet/upstream/load.js";
 
 const MINUTE = 60_000;
 const BLOCK = 128;
-const trail = (...names: string[]) => ({ as: names, by: names });
+const trail = (...names: string[]) => ({ as: names, by: names, inSession: null });
 const outline = (bytes: number, more: Partial<Outline> = {}): Outline => ({
   bytes,
   maxOutput: null,
@@ -38,6 +38,14 @@ describe("estimates by conversation", () => {
     expect(input(outline(40_000, { trail: null }))).toBe(10_000);
     estimator.learn(outline(40_000), told(10_000, 0));
     expect(input(outline(40_000))).toBe(10_000);
+  });
+
+  it("takes it whole where it has grown by more than an answer and a turn", () => {
+    const estimator = new Estimator();
+    estimator.learn(outline(40_000), told(10_000, 10_000));
+    const input = (bytes: number) => estimator.estimate(outline(bytes), 1).inputTokens;
+    expect(input(40_000 + 65_536)).toBe(16_384 + BLOCK);
+    expect(input(40_000 + 65_537)).toBe(Math.ceil(105_537 / 4));
   });
 
   it("does not rely on the cache once the upstream has refused what was estimated by it", () => {

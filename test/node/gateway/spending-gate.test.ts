@@ -4,7 +4,7 @@ import { Books } from "../../../node/gateway/books/books.js";
 import { MemoryDisk } from "../../../node/gateway/books/memory-disk.js";
 import { NO_SPENDING_LIMITS, type SpendingLimits } from "../../../node/gateway/named/named-agent.js";
 import { NamedAgents } from "../../../node/gateway/named/named-agents.js";
-import { type Stage, type StageRules, stage, until } from "./stage.js";
+import { before, rawUpstream, type Stage, type StageRules, stage, until } from "./stage.js";
 
 /** A list of prices in which a token costs a micro-credit. */
 const PRICES = [
@@ -161,5 +161,33 @@ test("G40 many at once whose answers were always short: once little is left each
   const modest = await ask({ max_tokens: 12 });
   expect(modest.status).toBe(200);
   await modest.text();
+  await expectIdle();
+});
+
+test("G40 many at once whose prompts are taken for cached are judged by their whole prompts", async () => {
+  const held: (() => void)[] = [];
+  const upstream = await rawUpstream((_request, response) => {
+    const usage = { input_tokens: 0, cache_creation_input_tokens: 10_000, output_tokens: 1 };
+    const message = { type: "message", content: [{ type: "text", text: "x" }], usage };
+    const answer = () =>
+      void response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(message));
+    held.push(answer);
+    if (held.length === 1) answer();
+  });
+  const named = NamedAgents.open(null);
+  const limits = { ...NO_SPENDING_LIMITS, total: 60_000n };
+  const added = await named.add("ada", { weight: 1, band: "normal", parent: null, limits }, 0n);
+  const { ask, expectIdle } = await before(upstream, "claude-upstream", {
+    dialect: "anthropic",
+    gateway: { named, prices: PRICES.map((one) => ({ ...one, model: "claude-upstream" })) },
+  });
+  const headers = { "x-api-key": added.ok ? added.value.key : "" };
+  const one = () => ask("s", { headers, text: "word ".repeat(8_000), body: { max_tokens: 20 } });
+  expect((await one()).status).toBe(200);
+  const answers = Array.from({ length: 12 }, one);
+  const refused = Promise.all(answers.map(async (answer) => (await answer).status));
+  await until(() => held.length === 5);
+  for (const answer of held.slice(1)) answer();
+  expect((await refused).filter((status) => status === 200)).toHaveLength(4);
   await expectIdle();
 });
