@@ -58,8 +58,17 @@ export interface Answering {
 /** Passes an answer back. @throws where the upstream or the client breaks off */
 export function passBack(given: Answering): Promise<Answered> {
   const { status } = given.incoming;
-  const answering = BODILESS.has(status) ? { ...given, trailer: null } : given;
+  const answering = BODILESS.has(status)
+    ? { ...given, incoming: headOf(given.incoming), trailer: null }
+    : given;
   return status >= 200 && status < 300 ? passSuccess(answering) : passFailure(answering);
+}
+
+/** An answer that is whole with its head: what an upstream sends behind it all the same breaks nothing off. */
+function headOf(incoming: Incoming): Incoming {
+  const { body } = incoming;
+  const each: Incoming["body"]["each"] = () => body.each(() => undefined).catch(() => undefined);
+  return { ...incoming, body: { each, stop: () => body.stop() } };
 }
 
 /** Holds back what it takes to know the failure. */

@@ -50,3 +50,13 @@ export function isFromHere({ headers }: Pick<IncomingMessage, "headers">): boole
   const site = headers["sec-fetch-site"] ?? "none";
   return isLoopback(host) && headers.origin === undefined && (site === "none" || site === "same-origin");
 }
+
+/** Why others may read a request's target or host otherwise than the gateway does; null: nobody does (RFC 9112, 3.2). */
+export function unclearIn({
+  url = "",
+  headersDistinct,
+}: Pick<IncomingMessage, "url" | "headersDistinct">): string | null {
+  if ((headersDistinct.host?.length ?? 0) > 1) return "the request names its host more than once";
+  if (url.includes("#")) return "the request's target has a fragment: a # in it is written as %23";
+  return null;
+}

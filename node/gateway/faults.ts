@@ -37,6 +37,14 @@ export const notFromHere = (): Fault => ({
   retryMs: null,
 });
 
+/** @param why it is no request that everybody on its way reads alike */
+export const requestUnclear = (why: string): Fault => ({
+  status: 400,
+  code: "REQUEST_UNCLEAR",
+  message: why,
+  retryMs: null,
+});
+
 export const agentKeyUnknown = (): Fault => ({
   status: 401,
   code: "AGENT_KEY_UNKNOWN",

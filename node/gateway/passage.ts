@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { NO_USE } from "../../src/quota/index.js";
 import { Asking } from "./asking.js";
 import { readBody } from "./body.js";
-import { isFromHere } from "./doors.js";
+import { isFromHere, unclearIn } from "./doors.js";
 import { Exchange } from "./exchange.js";
 import {
   agentKeyUnknown,
@@ -13,6 +13,7 @@ import {
   bodyUnreadable,
   notFromHere,
   pathUnknown,
+  requestUnclear,
   stopping,
 } from "./faults.js";
 import { forward } from "./forwarding.js";
@@ -23,6 +24,8 @@ import type { Place } from "./place.js";
 export async function pass(place: Place, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const exchange = new Exchange(request, response, place.clock.nowMs());
   const { dialect, endpoint } = exchange;
+  const unclear = unclearIn(request);
+  if (unclear !== null) return exchange.refuse(requestUnclear(unclear));
   if (!isFromHere(request)) return exchange.refuse(notFromHere());
   if (place.stopping.hasHappened) return exchange.refuse(stopping(exchange.id));
   if (!exchange.isSafe || (place.isStrict && !exchange.isKnown)) return exchange.refuse(pathUnknown());

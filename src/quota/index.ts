@@ -9,7 +9,7 @@ export {
 } from "./amounts.js";
 export type { Band } from "./bands.js";
 export type { CongestionRules } from "./congestion.js";
-export { Conversations, type Trail } from "./conversations.js";
+export { Conversations, MARK_LETTERS, type Trail } from "./conversations.js";
 export { Estimator, type Outline, type Told } from "./estimate.js";
 export type { Fairness, Memory } from "./fair-queue.js";
 export type { Evidence } from "./lending.js";

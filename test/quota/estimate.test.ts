@@ -4,7 +4,7 @@ import { type CallFigures, figuresOf } from "../../testnet/upstream/load.js";
 
 const MINUTE = 60_000;
 const BLOCK = 128;
-const trail = (...names: string[]) => ({ as: names, by: names });
+const trail = (...names: string[]) => ({ as: names, by: names, inSession: null });
 const outline = (bytes: number, more: Partial<Outline> = {}): Outline => ({
   bytes,
   maxOutput: null,

@@ -62,6 +62,24 @@ test("G4 a request line that names another host, leads out of the upstream's own
   expect(asked.map((one) => one.url)).toEqual(["/tenant/ours//evil.example/v1/x"]);
 });
 
+test("G43 two hosts, or a fragment in the target, are refused in the caller's dialect", async () => {
+  const { asked, upstream } = answering();
+  const { gateway, passed } = await before(await upstream, "gpt");
+  const line = "POST /v1/messages";
+  for (const request of [
+    asking(line, "host: localhost\r\n"),
+    asking(line, "Host: evil.example\r\n"),
+    asking(`${line}#/../v1/files`),
+    asking(`${line}?beta=true#x`),
+  ]) {
+    const answer = await raw(gateway.url, request);
+    expect([request, answer.split("\r\n")[0]]).toEqual([request, "HTTP/1.1 400 Bad Request"]);
+    expect(answer).toContain(`{"type":"error","error":{"type":"invalid_request_error"`);
+    expect(answer).toContain("REQUEST_UNCLEAR");
+  }
+  expect([asked, passed()]).toEqual([[], []]);
+});
+
 test("G4 a query parameter's name that is written with escapes carries no credential up either; a method is not overridden", async () => {
   const { asked, upstream } = answering();
   const { gateway } = await before(await upstream, "gpt");

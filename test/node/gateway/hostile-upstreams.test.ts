@@ -1,6 +1,6 @@
 // Upstreams that say what cannot be: whoever asks is served all the same, and nothing is left behind.
-import { connect } from "node:net";
-import { expect, test } from "vitest";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
 import { Books } from "../../../node/gateway/books/books.js";
 import { MemoryDisk } from "../../../node/gateway/books/memory-disk.js";
 import type { Passed } from "../../../node/gateway/passed.js";
@@ -109,4 +109,35 @@ test("an answer without a body goes to a client that takes trailers; fields of o
   expect([answer.includes("send money"), answer.includes("x-other: 1"), visits]).toEqual([false, true, 1]);
   await expectIdle();
   expect(passed()).toMatchObject([{ end: "answered" }]);
+});
+
+/** An upstream that answers with bytes. @param answer told of each request's beginning, and how often one began */
+async function bytewise(answer: (socket: Socket, nth: number) => void) {
+  let visits = 0;
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.on("data", (chunk) => {
+      if (!/^POST /.test(chunk.toString("latin1"))) return;
+      visits += 1;
+      answer(socket, visits);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, visits: () => visits };
+}
+
+test("G33 an answer without a body that has one all the same is passed on and charged once", async () => {
+  for (const length of ["content-length: 5\r\n", "transfer-encoding: chunked\r\n", ""]) {
+    const body = length.startsWith("t") ? "5\r\nhello\r\n0\r\n\r\n" : "hello";
+    const upstream = await bytewise((socket) =>
+      socket.write(`HTTP/1.1 204 No Content\r\n${length}\r\n${body}`),
+    );
+    const { ask, passed, expectIdle } = await before(upstream, "gpt");
+    const answer = await ask("ann");
+    expect([length, answer.status, await answer.text()]).toEqual([length, 204, ""]);
+    await expectIdle();
+    expect([length, upstream.visits(), passed().map(({ end }) => end)]).toEqual([length, 1, ["answered"]]);
+  }
 });

@@ -4,6 +4,7 @@ import { google } from "../../../node/gateway/dialects/google.js";
 import { openai } from "../../../node/gateway/dialects/openai.js";
 import { leavesCacheOut, promptOf } from "../../../node/gateway/prompt.js";
 import { trailOf } from "../../../node/gateway/trail.js";
+import { Conversations } from "../../../src/quota/index.js";
 
 const words = (from: number, count: number): string =>
   Array.from({ length: count }, (_, at) => `word ${from + at} `).join("");
@@ -21,9 +22,10 @@ const isFoundBy = (
   session: string | null = null,
   model = "m",
 ): boolean => {
-  const { as } = trailOf("m", session, before);
-  const { by } = trailOf(model, session, after);
-  return as.some((name) => by.includes(name));
+  const conversations = new Conversations();
+  const said = { bytes: before.length, prompt: 1, kept: 1, atMs: 0 };
+  conversations.remember(trailOf("m", session, before), said);
+  return conversations.before(trailOf(model, session, after), after.length, 0) !== null;
 };
 
 describe("the trail of a conversation", () => {
@@ -42,14 +44,29 @@ describe("the trail of a conversation", () => {
     expect(isFoundBy(first(TALK), next)).toBe(false);
     expect(isFoundBy(first(TALK), next, "session:a")).toBe(true);
     expect(isFoundBy(first(TALK), first(words(0, 900) + TALK), "session:a")).toBe(false);
-    const { by } = trailOf("m", "session:b", next);
-    expect(trailOf("m", "session:a", first(TALK)).as.some((name) => by.includes(name))).toBe(false);
+    const other = trailOf("m", "session:b", next).inSession!.name;
+    expect(trailOf("m", "session:a", first(TALK)).inSession!.name).not.toBe(other);
+  });
+
+  it("leads to none whose ends are the same and whose middle is another, of whatever size", () => {
+    const middle = (text: string) =>
+      bytes(`{"a":"${TALK}","b":"${text}","tools":["${words(9_000, 3_000)}"]}`);
+    const blank = middle(" ".repeat(300_000));
+    expect(isFoundBy(blank, blank, "session:a")).toBe(true);
+    expect(isFoundBy(blank, middle("x".repeat(300_000)), "session:a")).toBe(false);
+    // Three steps that are others are too many; two, where a conversation goes on, may be.
+    const changed = (from: number, count: number) =>
+      blank.map((one, at) => (at >= from && at < from + count ? 120 : one));
+    expect(isFoundBy(blank, changed(8 * 8_192 + 100, 8_000), "session:a")).toBe(true);
+    expect(isFoundBy(blank, changed(8 * 8_192 + 100, 30_000), "session:a")).toBe(false);
   });
 
   it("is none of a short body, and bounded of a long one", () => {
     expect(trailOf("m", "session:a", bytes("x".repeat(9 * 1_024 - 1))).by).toEqual([]);
     expect(trailOf("m", null, bytes("x".repeat(9 * 1_024))).by).toHaveLength(1);
-    expect(trailOf("m", null, new Uint8Array(8 * 1_024 * 1_024)).by).toHaveLength(256);
+    const most = 2 * 1_024 * 1_024 + 9 * 1_024 - 1;
+    expect(trailOf("m", null, new Uint8Array(most)).by).toHaveLength(256);
+    expect(trailOf("m", "session:a", new Uint8Array(most + 1))).toEqual({ as: [], by: [], inSession: null });
   });
 });
 

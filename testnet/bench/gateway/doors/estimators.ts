@@ -13,7 +13,7 @@ export function outlineOf({ call, member, lane }: Knock, output: OutputCount): O
     bytes: call.promptTokens * BYTES_A_TOKEN + BODY_BYTES,
     maxOutput: call.maxTokens,
     isMostCounted: output === "asked",
-    trail: output === "asked" ? null : { as: names, by: names },
+    trail: output === "asked" ? null : { as: names, by: names, inSession: null },
   };
 }
 
