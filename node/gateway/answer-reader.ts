@@ -1,6 +1,6 @@
 // Reads an answer's body for a dialect, whatever it is: one document, an array of them, or events.
 import type { AnswerReader, Failure, Usage } from "./dialect.js";
-import { type EventEar, EventScan } from "./event-scan.js";
+import { type EventEar, EventScan, MARK } from "./event-scan.js";
 import type { Few } from "./few.js";
 import { OPEN, OPEN_LIST } from "./json-bytes.js";
 import { type Found, JsonScan } from "./json-scan.js";
@@ -45,9 +45,10 @@ export function answerReader(listener: Listener, isUsageOurs: boolean): AnswerRe
   let kind: "json" | "events" | null = null;
   return {
     push(chunk) {
-      kind ??= kindOf(chunk);
+      const begin = kind === null ? chunk.findIndex(isOfContent) : 0;
+      if (begin >= 0) kind ??= kindOf(chunk[begin]!);
       if (kind === "events") return events.push(chunk);
-      if (kind === "json") documents.push(chunk);
+      if (kind === "json") documents.push(chunk, begin);
       return chunk.length === 0 ? [] : [chunk];
     },
     end: () => events.end(),
@@ -76,12 +77,11 @@ export function answerReader(listener: Listener, isUsageOurs: boolean): AnswerRe
 const begunChars = (listener: Listener, { begun }: JsonScan): number =>
   begun === null ? 0 : listener.charsIn(begun);
 
-/** By the first byte that is no blank: no event begins like JSON. */
-function kindOf(chunk: Uint8Array): "json" | "events" | null {
-  const first = chunk.find((byte) => byte > 0x20);
-  if (first === undefined) return null;
-  return first === OPEN || first === OPEN_LIST ? "json" : "events";
-}
+const isOfContent = (byte: number): boolean => byte > 0x20 && !MARK.has(byte);
+
+/** By the first byte that is neither blank nor a mark: no event begins like JSON. */
+const kindOf = (first: number): "json" | "events" =>
+  first === OPEN || first === OPEN_LIST ? "json" : "events";
 
 /** What the data of events says, event by event: an event's name may come after its data. */
 class EventDocuments implements EventEar {

@@ -17,7 +17,8 @@ const MOST_NAME = 64;
 
 const [LF, CR, COLON, SPACE] = [0x0a, 0x0d, 0x3a, 0x20];
 const LINE_END = Uint8Array.of(LF);
-const MARK = [0xef, 0xbb, 0xbf] as const;
+/** Of a byte order mark: it may stand before whatever is read. */
+export const MARK: ReadonlySet<number> = new Set([0xef, 0xbb, 0xbf]);
 
 /** `field`: its name; `lead`: the blank after the colon; `value`: of a field that matters; `skip`: of one that does not. */
 type Part = "field" | "lead" | "value" | "skip";
@@ -38,8 +39,8 @@ export class EventScan {
   private nextCr = 0;
   private wasCr = false;
   private wasLeftOut = false;
-  /** bytes of a byte order mark that were read; -1: none is expected any more */
-  private mark = 0;
+  /** nothing but a byte order mark has been read */
+  private isAtMark = true;
 
   /** @param leavesOut whether an event may be left out at all: nothing is held back otherwise */
   constructor(
@@ -129,7 +130,7 @@ export class EventScan {
   private readPart(chunk: Uint8Array, from: number): number {
     const byte = chunk[from]!;
     if (this.part === "field") {
-      if (this.mark >= 0 && this.readMark(byte)) return from + 1;
+      if (this.isAtMark && this.readMark(byte)) return from + 1;
       if (this.field === "" && isDataAt(chunk, from)) {
         this.field = "data";
         this.endField();
@@ -156,9 +157,8 @@ export class EventScan {
   }
 
   private readMark(byte: number): boolean {
-    const isMark = byte === MARK[this.mark];
-    this.mark = isMark && this.mark < MARK.length - 1 ? this.mark + 1 : -1;
-    return isMark;
+    this.isAtMark = MARK.has(byte);
+    return this.isAtMark;
   }
 
   private endField(): void {

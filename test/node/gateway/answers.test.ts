@@ -209,7 +209,7 @@ describe("G32 the chunk that was only asked for by us is swallowed, and no other
   });
 });
 
-test("G13 blanks before a document are blanks, and a mark before events is a mark", () => {
+test("G13 blanks before a document are blanks, and a mark before either is a mark", () => {
   const usage = { freshInput: 1, cacheRead: 0, cacheWrite: 0, cacheWriteHour: 0, output: 2 };
   const document = '{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}';
   for (const body of [
@@ -217,6 +217,8 @@ test("G13 blanks before a document are blanks, and a mark before events is a mar
     `\r\n\t${document}`,
     `\n\ndata:${document}`,
     `\ufeffdata: ${document}\n\n`,
+    `\ufeff${document}`,
+    `\ufeff\n${document}`,
   ]) {
     for (const chunks of everyCut(bytesOf(body))) expect(read("openai", chunks).usage).toEqual(usage);
   }
