@@ -37,9 +37,12 @@ const agent = z.strictObject({
   isSettled: z.boolean(),
 });
 
+/** `unknown` among them. Few, and changed by people: every change writes all of them. */
+export const MOST_AGENTS = 1_024;
+
 const file = z.strictObject({
   v: z.literal(1),
-  agents: z.array(agent),
+  agents: z.array(agent).max(MOST_AGENTS, `there are more than ${MOST_AGENTS} agents`),
   /** agents of the ledger whose names were removed, and whose budgets are still to be closed */
   orphans: z.array(hex),
 });

@@ -1,7 +1,7 @@
 // The named agents of a gateway, kept in one file: nothing counts before it is kept, and then it holds at once.
 import { err, ok, type Result } from "../../../src/base/index.js";
 import { freshAgentKey, hashOfKey } from "./agent-key.js";
-import { type KeptAgents, readAgents, writeAgents } from "./agents-file.js";
+import { type KeptAgents, MOST_AGENTS, readAgents, writeAgents } from "./agents-file.js";
 import {
   type AgentFigures,
   isOfLedger,
@@ -12,9 +12,6 @@ import {
 } from "./named-agent.js";
 import { type NamedFault, named } from "./named-fault.js";
 import { childrenOf, lineOf, parentFault } from "./tree.js";
-
-/** Small and changed by people: every change writes all of them. */
-const MOST_AGENTS = 1_024;
 
 /** What changes of an agent's figures; what is absent stays as it is. */
 export interface FiguresChange {

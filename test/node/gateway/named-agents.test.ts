@@ -237,6 +237,19 @@ describe("a file that does not hold together is refused, and says why", () => {
     expect(() => NamedAgents.open(path)).toThrow(/GATEWAY_AGENTS_TOO_DEEP/);
   });
 
+  test.each([1_023, 1_024])("%i agents besides `unknown`: no more than 1,024 in all", async (count) => {
+    const path = join(await testFolder(), "agents.json");
+    const [usual] = NamedAgents.open(null).values();
+    const others = Array.from({ length: count }, (_, nth) => ({
+      ...{ ...usual!, name: `a${nth}`, countedFrom: "0" },
+      key: { hash: nth.toString(16).padStart(64, "0"), begins: "mabeam-a" },
+    }));
+    const agents = [{ ...usual!, countedFrom: "0" }, ...others];
+    writeFileSync(path, JSON.stringify({ v: 1, agents, orphans: [] }), { mode: 0o600 });
+    if (count === 1_023) expect([...NamedAgents.open(path).values()]).toHaveLength(1_024);
+    else expect(() => NamedAgents.open(path)).toThrow(/more than 1024 agents/);
+  });
+
   test.skipIf(process.platform === "win32")("one that others may read", async () => {
     const path = await written((text) => text, 0o640);
     expect(() => NamedAgents.open(path)).toThrow(/0640/);
