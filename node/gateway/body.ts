@@ -43,12 +43,17 @@ export function readBody(request: IncomingMessage, clock: GatewayClock, held: He
     let size = 0;
     /** of it, what is held */
     let taken = 0;
-    const stop = (read: BodyRead) => {
+    /** Nothing more of it is heard: a client that goes away is told of twice, by its error and by its end. */
+    const deafen = () => {
       callOff();
       request.off("data", take).off("end", end).off("error", fail).off("close", leave);
+      request.on("error", () => undefined);
+    };
+    const stop = (read: BodyRead) => {
+      deafen();
       if (typeof read === "string") held.letGo(taken);
       // Whatever still comes is let go.
-      request.on("error", () => undefined).resume();
+      request.resume();
       resolve(read);
     };
     const take = (chunk: Buffer) => {
@@ -60,7 +65,7 @@ export function readBody(request: IncomingMessage, clock: GatewayClock, held: He
     };
     const end = () => stop(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
     const fail = (error: Error) => {
-      callOff();
+      deafen();
       held.letGo(taken);
       reject(error);
     };
