@@ -32,6 +32,8 @@ export interface Taken {
 
 /** Parts of a millisecond. */
 const PARTS = 1n << 20n;
+/** Where more are there, those of which nothing waits or runs go before their window is over: a day's is long, and names may be made up. */
+const MOST_THERE = 10_000;
 
 export class Share {
   /** those that were there last at the end */
@@ -117,7 +119,8 @@ export class Share {
   /** Whoever has had nothing waiting or running for a window is not there any more. */
   private part(nowMs: number): void {
     for (const [flow, member] of this.members) {
-      if (nowMs - member.lastMs < this.bucket.limit.windowMs) return;
+      const isCrowded = this.members.size > MOST_THERE && member.lastMs < nowMs;
+      if (!isCrowded && nowMs - member.lastMs < this.bucket.limit.windowMs) return;
       this.members.delete(flow);
       if (member.open === 0) this.weights -= member.weight;
       else {
