@@ -206,6 +206,12 @@ describe("G11 what a request wants is read from its body", () => {
     expect(wishOf("/v1/chat/completions", '{"stream":true,"stream":false}')).toMatch(
       "`stream` more than once",
     );
+    expect(
+      wishOf(
+        "/v1beta/models/g:generateContent",
+        '{"generationConfig":{"maxOutputTokens":1},"generationConfig":{}}',
+      ),
+    ).toMatch("`generationConfig` more than once");
     expect(wishOf("/v1/messages", `{"model":"${"m".repeat(257)}"}`)).toMatch("at most 256");
     expect(wishOf("/v1/messages", `{"model":"${"m".repeat(256)}"}`)).not.toBeTypeOf("string");
   });
