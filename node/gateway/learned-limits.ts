@@ -74,9 +74,12 @@ export class LearnedLimits {
     return limits;
   }
 
+  /** The owner's burst holds of a lower figure too: no answer tells one. */
   private lower(name: string): Limit {
-    const known = [this.configured.find((one) => nameOf(one) === name), this.seen.get(name)];
-    return known.filter((one) => one !== undefined).reduce((a, b) => (b.limit < a.limit ? b : a));
+    const configured = this.configured.find((one) => nameOf(one) === name);
+    const seen = this.seen.get(name);
+    if (configured === undefined || seen === undefined) return (configured ?? seen)!;
+    return seen.limit < configured.limit ? { ...configured, limit: seen.limit } : configured;
   }
 }
 
