@@ -25,7 +25,7 @@ interface Member {
 }
 
 /** What a reservation took of a flow's part: of the time until all of it is back, and how much there was to take. */
-export interface Taken {
+export interface TakenPart {
   readonly time: bigint;
   readonly room: bigint;
 }
@@ -56,7 +56,7 @@ export class Share {
   }
 
   /** A flow that is there uses so much of its part, or what is left of it. */
-  take(flow: string, use: Use, nowMs: number): Taken {
+  take(flow: string, use: Use, nowMs: number): TakenPart {
     const member = this.members.get(flow)!;
     const back = this.backOf(member, nowMs);
     const room = this.window - back;
@@ -66,7 +66,7 @@ export class Share {
   }
 
   /** What it took was another use. @param used null: none */
-  retake(flow: string, taken: Taken, used: Use | null, nowMs: number): Taken {
+  retake(flow: string, taken: TakenPart, used: Use | null, nowMs: number): TakenPart {
     const member = this.members.get(flow)!;
     const time = used === null ? 0n : least(this.timeOf(used, member.weight), taken.room);
     const back = this.backOf(member, nowMs) + time - taken.time;
