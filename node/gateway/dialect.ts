@@ -167,9 +167,7 @@ export interface Dialect {
   credentialOf(fields: Fields, query: string): string | null;
   /** how the upstream wants to be given a key */
   withCredential(key: string): Readonly<Record<string, string>>;
-  /** names of fields that carry a credential: none of a client's is passed on */
-  readonly credentialFields: readonly string[];
-  /** names of query parameters that carry one */
+  /** names of query parameters that carry a credential: none of a client's is passed on, nor of `CREDENTIAL_FIELDS` */
   readonly credentialParameters: readonly string[];
   /** limits of requests count those that they refuse, too */
   readonly countsRefused: boolean;
@@ -183,8 +181,6 @@ export interface Dialect {
   /** @param fields of the answer whose body it reads */
   reader(isUsageOurs: boolean, fields: Fields, nowMs: number): AnswerReader;
   refusal(fault: GatewayFault): Answer;
-  /** the same as the last event of a stream that has begun already */
-  refusalEvent(fault: GatewayFault): string;
   /** fields that tell an agent its share, in the place of the upstream's own about limits (spec/gateway#G30) */
   shareFields(shares: readonly FlowShare[], nowMs: number): Readonly<Record<string, string>>;
   /** whether a field of the upstream's is one about limits: it is passed on under `x-mabeam-upstream-` */
