@@ -140,6 +140,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   const { host, port } = options.listen;
   await listening(server, host, port);
+  // A connection that cannot be taken, for want of descriptors, is one that is not served: the others are.
+  server.on("error", (error) => tell({ kind: "accident", error }));
   let closed: Promise<void> | null = null;
   const close = (): Promise<void> => {
     closed ??= (async () => {
@@ -206,13 +208,16 @@ async function serve(
 
 function listening(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error) => {
+    const fail = (error: Error) => {
       const what = `could not serve the gateway at ${host}:${port}`;
       const fix = "choose another with --listen host:port (port 0 takes any free one)";
       const isTaken = codeOf(error) === "EADDRINUSE";
       const why = isTaken ? `port ${port} is taken` : messageOf(error);
       reject(new Accident(isTaken ? "PORT_TAKEN" : "ADDRESS_UNUSABLE", what, why, fix, error));
+    };
+    server.once("error", fail).listen(port, host, () => {
+      server.off("error", fail);
+      resolve();
     });
-    server.listen(port, host, resolve);
   });
 }
