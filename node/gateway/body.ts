@@ -32,6 +32,9 @@ export class HeldBodies {
 
 const beyond = (size: number): number => Math.max(0, size - OWN_BYTES);
 
+/** So many pieces of a body become one: each costs more than the bytes of a small one, and a client chooses how small they are. */
+const MOST_PIECES = 256;
+
 /** What becomes of a body. */
 export type BodyRead = Buffer | "too large" | "too slow" | "too many";
 
@@ -39,7 +42,8 @@ export type BodyRead = Buffer | "too large" | "too slow" | "too many";
 export function readBody(request: IncomingMessage, clock: GatewayClock, held: HeldBodies): Promise<BodyRead> {
   if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return Promise.resolve("too large");
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    const blocks: Buffer[] = [];
+    let pieces: Buffer[] = [];
     let size = 0;
     /** of it, what is held */
     let taken = 0;
@@ -61,9 +65,15 @@ export function readBody(request: IncomingMessage, clock: GatewayClock, held: He
       if (size > MAX_BODY_BYTES) return stop("too large");
       if (!held.grow(taken, size)) return stop("too many");
       taken = size;
-      chunks.push(chunk);
+      pieces.push(chunk);
+      if (pieces.length < MOST_PIECES) return;
+      blocks.push(Buffer.concat(pieces));
+      pieces = [];
     };
-    const end = () => stop(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
+    const end = () => {
+      const all = [...blocks, ...pieces];
+      stop(all.length === 1 ? all[0]! : Buffer.concat(all, size));
+    };
     const fail = (error: Error) => {
       deafen();
       held.letGo(taken);
