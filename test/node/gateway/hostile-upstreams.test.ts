@@ -116,7 +116,11 @@ test("G1 a field in another script passes as it came, byte by byte, and the answ
   let asked = 0;
   const upstream = await rawUpstream((_request, response) => {
     asked += 1;
-    response.writeHead(200, { "content-type": "application/json", "x-name": text, "x-names": [text, "plain"] });
+    response.writeHead(200, {
+      "content-type": "application/json",
+      "x-name": text,
+      "x-names": [text, "plain"],
+    });
     response.end(JSON.stringify({ choices: [{ message: { content: "x" } }] }));
   });
   const { ask, gateway, expectIdle } = await before(upstream, "gpt");
