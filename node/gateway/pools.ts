@@ -105,4 +105,8 @@ export class Pools {
   }
 }
 
-const nameOf = (model: string | null): string => (model === null ? OTHER : classOf(model));
+/** One that is called as the pool of all that are not answered yet is of those that name none: of each name there is one pool. */
+function nameOf(model: string | null): string {
+  const name = model === null ? OTHER : classOf(model);
+  return name === UNTRIED ? OTHER : name;
+}

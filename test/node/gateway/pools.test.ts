@@ -100,6 +100,12 @@ test("with shared limits all models have one pool", async () => {
   expect([...gateway.pools.all()].map(([name]) => name)).toEqual(["all"]);
 });
 
+test("a model that is called as a pool is makes no second one of its name", () => {
+  const pools = new Pools({ pool: RULES, isShared: false }, testClock(), () => undefined);
+  for (const model of ["untried", "Untried-latest", "other", null, "gpt"]) pools.answered(model, "asked");
+  expect([...pools.all()].map(([name]) => name)).toEqual(["untried", "other", "gpt"]);
+});
+
 test("a pool that a last answer makes while the gateway is stopped lets nobody in", async () => {
   const pools = new Pools({ pool: RULES, isShared: false }, testClock(), () => undefined);
   pools.stop();
