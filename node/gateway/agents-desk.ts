@@ -4,8 +4,7 @@ import { ok, type Result } from "../../src/base/index.js";
 import { messageOf } from "../accident.js";
 import type { Books } from "./books/books.js";
 import type { Settled } from "./budgets/settler.js";
-import type { AgentFigures, NamedAgent } from "./named/named-agent.js";
-import { whoOf } from "./named/named-agent.js";
+import { type AgentFigures, type NamedAgent, whoOf } from "./named/named-agent.js";
 import type { FiguresChange, NamedAgents } from "./named/named-agents.js";
 import type { NamedFault } from "./named/named-fault.js";
 import type { Bound } from "./spending/bounds.js";
@@ -34,7 +33,7 @@ const SETTLE_MS = 5_000;
 export class AgentsDesk {
   constructor(
     private readonly named: NamedAgents,
-    private readonly books: Pick<Books, "spent">,
+    private readonly books: Pick<Books, "setAside" | "spent">,
     private readonly spending: Pick<Spending, "boundsOf">,
     private readonly budgets: BudgetsOfLedger,
     private readonly settle: () => Promise<Settled>,
@@ -48,8 +47,10 @@ export class AgentsDesk {
 
   /** @returns the key too, which is told nowhere else and never again */
   async add(name: string, figures: AgentFigures): Promise<Result<Changed & { key: string }, NamedFault>> {
-    const countedFrom = BigInt(this.books.spent(whoOf(name), "all", this.nowMs()));
-    const added = await this.named.add(name, figures, countedFrom);
+    const who = whoOf(name);
+    // What still runs for an earlier agent of the name is not spent yet: what of it is not spent in the end would be this one's for nothing.
+    const spent = this.books.spent(who, "all", this.nowMs()) - this.books.setAside(who);
+    const added = await this.named.add(name, figures, BigInt(spent));
     if (!added.ok) return added;
     return ok({ ...(await this.settled(added.value.agent)), key: added.value.key });
   }

@@ -3,7 +3,8 @@ import type { AnswerReader, Failure, Usage } from "./dialect.js";
 import { type EventEar, EventScan, MARK } from "./event-scan.js";
 import type { Few } from "./few.js";
 import { OPEN, OPEN_LIST } from "./json-bytes.js";
-import { type Found, JsonScan } from "./json-scan.js";
+import type { Found } from "./json-found.js";
+import { JsonScan } from "./json-scan.js";
 import type { Wanted } from "./json-wanted.js";
 
 /** What a dialect hears of an answer. */

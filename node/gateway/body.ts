@@ -32,6 +32,9 @@ export class HeldBodies {
 
 const beyond = (size: number): number => Math.max(0, size - OWN_BYTES);
 
+/** So many pieces of a body become one: each costs more than the bytes of a small one, and a client chooses how small they are. */
+const MOST_PIECES = 256;
+
 /** What becomes of a body. */
 export type BodyRead = Buffer | "too large" | "too slow" | "too many";
 
@@ -39,16 +42,22 @@ export type BodyRead = Buffer | "too large" | "too slow" | "too many";
 export function readBody(request: IncomingMessage, clock: GatewayClock, held: HeldBodies): Promise<BodyRead> {
   if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return Promise.resolve("too large");
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    const blocks: Buffer[] = [];
+    let pieces: Buffer[] = [];
     let size = 0;
     /** of it, what is held */
     let taken = 0;
-    const stop = (read: BodyRead) => {
+    /** Nothing more of it is heard: a client that goes away is told of twice, by its error and by its end. */
+    const deafen = () => {
       callOff();
       request.off("data", take).off("end", end).off("error", fail).off("close", leave);
+      request.on("error", () => undefined);
+    };
+    const stop = (read: BodyRead) => {
+      deafen();
       if (typeof read === "string") held.letGo(taken);
       // Whatever still comes is let go.
-      request.on("error", () => undefined).resume();
+      request.resume();
       resolve(read);
     };
     const take = (chunk: Buffer) => {
@@ -56,11 +65,17 @@ export function readBody(request: IncomingMessage, clock: GatewayClock, held: He
       if (size > MAX_BODY_BYTES) return stop("too large");
       if (!held.grow(taken, size)) return stop("too many");
       taken = size;
-      chunks.push(chunk);
+      pieces.push(chunk);
+      if (pieces.length < MOST_PIECES) return;
+      blocks.push(Buffer.concat(pieces));
+      pieces = [];
     };
-    const end = () => stop(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
+    const end = () => {
+      const all = [...blocks, ...pieces];
+      stop(all.length === 1 ? all[0]! : Buffer.concat(all, size));
+    };
     const fail = (error: Error) => {
-      callOff();
+      deafen();
       held.letGo(taken);
       reject(error);
     };

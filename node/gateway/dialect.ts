@@ -1,5 +1,5 @@
 // A dialect: how one family of APIs names requests, usage, limits and refusals (spec/gateway).
-import type { Dimension, Limit, OutputCount, Use } from "../../src/quota/index.js";
+import type { Dimension, FlowShare, Limit, OutputCount, Use } from "../../src/quota/index.js";
 
 export type DialectName = "openai" | "anthropic" | "google";
 
@@ -157,16 +157,6 @@ export interface Answer {
   readonly body: string;
 }
 
-/** What an agent may use of a limit by its share (spec/gateway#G30). */
-export interface OwnShare {
-  readonly dimension: Dimension;
-  readonly limit: number;
-  readonly remaining: number;
-  /** until all of it is free again */
-  readonly resetMs: number;
-  readonly windowMs: number;
-}
-
 export interface Dialect {
   readonly name: DialectName;
   /** @returns null: no request of this dialect. @param path without query, as it came */
@@ -177,9 +167,7 @@ export interface Dialect {
   credentialOf(fields: Fields, query: string): string | null;
   /** how the upstream wants to be given a key */
   withCredential(key: string): Readonly<Record<string, string>>;
-  /** names of fields that carry a credential: none of a client's is passed on */
-  readonly credentialFields: readonly string[];
-  /** names of query parameters that carry one */
+  /** names of query parameters that carry a credential: none of a client's is passed on, nor of `CREDENTIAL_FIELDS` */
   readonly credentialParameters: readonly string[];
   /** limits of requests count those that they refuse, too */
   readonly countsRefused: boolean;
@@ -193,10 +181,8 @@ export interface Dialect {
   /** @param fields of the answer whose body it reads */
   reader(isUsageOurs: boolean, fields: Fields, nowMs: number): AnswerReader;
   refusal(fault: GatewayFault): Answer;
-  /** the same as the last event of a stream that has begun already */
-  refusalEvent(fault: GatewayFault): string;
-  /** fields that replace the upstream's own about limits */
-  shareFields(shares: readonly OwnShare[], nowMs: number): Readonly<Record<string, string>>;
+  /** fields that tell an agent its share, in the place of the upstream's own about limits (spec/gateway#G30) */
+  shareFields(shares: readonly FlowShare[], nowMs: number): Readonly<Record<string, string>>;
   /** whether a field of the upstream's is one about limits: it is passed on under `x-mabeam-upstream-` */
   isLimitField(name: string): boolean;
   /** what limits count of a usage: input without cache reads, and so on */

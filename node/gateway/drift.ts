@@ -1,5 +1,5 @@
 // Drift: somebody else uses the key. It is told when it begins and when answers agree again, with amounts, and not each time between.
-import type { Limit } from "../../src/quota/index.js";
+import { type Limit, limitName } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
 
 /** Told of a limit. `amount`: what somebody else used, since the episode began. */
@@ -62,7 +62,7 @@ export class Drift {
 
   /** What somebody else may use of a limit before the next answer tells of it: whole units, 0 while nobody is there. */
   aheadOf(limit: Limit): number {
-    const episode = this.byLimit.get(nameOf(limit));
+    const episode = this.byLimit.get(limitName(limit));
     const nowMs = this.clock.nowMs();
     if (episode === undefined || nowMs - episode.lastMs >= limit.windowMs) return 0;
     if (episode.stretch.amount < leastOf(limit, NOBODY_BP, NOBODY_AT_LEAST)) return 0;
@@ -84,7 +84,7 @@ export class Drift {
 
   /** An answer says that nobody else has used any of it. It is over once a window has passed so: that nothing was asked says nothing. */
   agree(limit: Limit): void {
-    const name = nameOf(limit);
+    const name = limitName(limit);
     const episode = this.byLimit.get(name);
     if (episode === undefined || this.clock.nowMs() - episode.lastMs < limit.windowMs) return;
     this.byLimit.delete(name);
@@ -92,7 +92,7 @@ export class Drift {
   }
 
   private episodeOf(limit: Limit, nowMs: number): Episode {
-    const name = nameOf(limit);
+    const name = limitName(limit);
     const known = this.byLimit.get(name);
     // What mattered to nobody is forgotten with its window; what was told goes on until answers say otherwise.
     if (known?.isTold === true || (known !== undefined && nowMs - known.lastMs < limit.windowMs))
@@ -114,5 +114,3 @@ const aWindow = ({ limit, stretch }: Episode, nowMs: number): number =>
 
 const leastOf = ({ limit }: Limit, bp: number, atLeast: number): number =>
   Math.max(atLeast, Math.ceil((limit * bp) / WHOLE_BP));
-
-const nameOf = ({ dimension, windowMs }: Limit): string => `${dimension}/${windowMs}`;

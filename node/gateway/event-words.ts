@@ -3,6 +3,7 @@ import type { Limit } from "../../src/quota/index.js";
 import { messageOf } from "../accident.js";
 import { escaped } from "../printable.js";
 import type { GatewayEvent } from "./gateway.js";
+import { grouped, UNITS, windowWords } from "./limit-words.js";
 import { nearWords } from "./spending/words.js";
 
 /** null: it is told in figures alone */
@@ -64,29 +65,8 @@ const WHY = {
 const untilWords = (untilMs: number | null): string =>
   untilMs === null ? "" : `, until ${new Date(untilMs).toISOString()}`;
 
-const UNITS: Readonly<Record<Limit["dimension"], string>> = {
-  requests: "requests",
-  tokens: "tokens",
-  inputTokens: "input tokens",
-  outputTokens: "output tokens",
-};
-
-const WINDOWS: ReadonlyMap<number, string> = new Map([
-  [60_000, "minute"],
-  [3_600_000, "hour"],
-  [86_400_000, "day"],
-]);
-
 /** `60 requests a minute` */
-export const limitWords = ({ dimension, limit, windowMs }: Limit): string =>
+const limitWords = ({ dimension, limit, windowMs }: Limit): string =>
   `${grouped(limit)} ${UNITS[dimension]} ${windowWords(windowMs)}`;
-
-/** 100000 → 100,000. */
-const grouped = (amount: number): string => amount.toLocaleString("en-US");
-
-function windowWords(windowMs: number): string {
-  const known = WINDOWS.get(windowMs);
-  return known === undefined ? `in ${secondWords(windowMs)}` : `${known === "hour" ? "an" : "a"} ${known}`;
-}
 
 const secondWords = (ms: number): string => `${Math.ceil(ms / 1_000)} s`;

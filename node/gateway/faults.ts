@@ -2,6 +2,7 @@
 import type { AskFault, FlowShare } from "../../src/quota/index.js";
 import { BODY_MS, MAX_BODY_BYTES } from "./body.js";
 import type { GatewayFault } from "./dialect.js";
+import { UNITS } from "./limit-words.js";
 import type { Exhausted } from "./parking.js";
 import { jitteredMs } from "./retry-fields.js";
 
@@ -122,7 +123,7 @@ export function mayNotWait(fault: AskFault, refused: Refused): Fault {
       return {
         status: 400,
         code: fault.code,
-        message: `the request needs more ${WORDS[fault.limit.dimension]} than the limit of ${fault.limit.limit} ever holds`,
+        message: `the request needs more ${UNITS[fault.limit.dimension]} than the limit of ${fault.limit.limit} ever holds`,
         retryMs: null,
         fix: `mabeam gateway ${FLAGS[fault.limit.dimension]} <n>`,
       };
@@ -158,13 +159,6 @@ function ofShare({ shares, level, wallMs }: Refused): Pick<Fault, "limit" | "fix
 
 const NAMES = { requests: "rpm", tokens: "tpm", inputTokens: "itpm", outputTokens: "otpm" } as const;
 const FLAGS = { requests: "--rpm", tokens: "--tpm", inputTokens: "--itpm", outputTokens: "--otpm" } as const;
-const WORDS = {
-  requests: "requests",
-  tokens: "tokens",
-  inputTokens: "input tokens",
-  outputTokens: "output tokens",
-} as const;
-
 const EXHAUSTED: Readonly<Record<Exhausted["why"], string>> = {
   credit: "the upstream says that what its key was paid for is used up",
   day: "the upstream says that its key's limit of a day is used up",

@@ -94,8 +94,7 @@ const MINUTE_MS = 60_000;
 
 /** @throws Accident PORT_TAKEN, ADDRESS_UNUSABLE */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const clock = options.clock ?? gatewayClock();
-  const tell = options.onEvent;
+  const { books, budgets = NO_LEDGER, clock = gatewayClock(), onEvent: tell } = options;
   const poolsRules = { pool: options.rules, isShared: options.sharedLimits ?? false };
   const pools = new Pools(poolsRules, clock, (pool, event) => tell({ ...event, pool }));
   const plan = new PlanWatch((seen) => tell({ kind: "plan", plan: seen }));
@@ -107,9 +106,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const windows = options.rules.limits.map(({ windowMs }) => windowMs);
   // Of a limit that is full what is used is older than a window (ADR 0082).
   const sinceMs = 2 * Math.max(MINUTE_MS, ...windows);
-  pools.recall(await options.books.recallable(sinceMs, clock.wallMs()), sinceMs);
-  options.books.listen(tell);
-  const { books, budgets = NO_LEDGER } = options;
+  pools.recall(await books.recallable(sinceMs, clock.wallMs()), sinceMs);
+  books.listen(tell);
   const spending = new Spending(books, budgets, books.rules.fail, (bound) => tell({ kind: "near", bound }));
   const place: Place = {
     upstream,
@@ -124,7 +122,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     keyWatch,
     named: options.named,
     stopping,
-    books: options.books,
+    books,
     spending,
     atLedger: new Set(),
     isStrict: options.strictPaths ?? false,
@@ -140,6 +138,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   const { host, port } = options.listen;
   await listening(server, host, port);
+  // A connection that cannot be taken, for want of descriptors, is one that is not served: the others are.
+  server.on("error", (error) => tell({ kind: "accident", error }));
   let closed: Promise<void> | null = null;
   const close = (): Promise<void> => {
     closed ??= (async () => {
@@ -150,7 +150,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await upstream.close();
       // What breaks off now is still charged what had come of it.
       await Promise.all(passings);
-      await options.books.close();
+      await books.close();
     })();
     return closed;
   };
@@ -206,13 +206,16 @@ async function serve(
 
 function listening(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error) => {
+    const fail = (error: Error) => {
       const what = `could not serve the gateway at ${host}:${port}`;
       const fix = "choose another with --listen host:port (port 0 takes any free one)";
       const isTaken = codeOf(error) === "EADDRINUSE";
       const why = isTaken ? `port ${port} is taken` : messageOf(error);
       reject(new Accident(isTaken ? "PORT_TAKEN" : "ADDRESS_UNUSABLE", what, why, fix, error));
+    };
+    server.once("error", fail).listen(port, host, () => {
+      server.off("error", fail);
+      resolve();
     });
-    server.listen(port, host, resolve);
   });
 }

@@ -58,6 +58,8 @@ export class HostedGateway {
   ): Promise<HostedGateway> {
     const recent = new RecentRequests(REMEMBERED);
     const budgets = new ComingBudgets();
+    /** null: it does not serve yet, and what happens before is no figure: that its books cannot be written is told at once */
+    let figures: GatewayMetrics | null = null;
     const remembered = (passed: Passed): PastRequest => {
       const share = termsOf(given.named, running.agents, passed.caller)?.flow ?? passed.caller.who;
       const request = { ...passed, share, endedMs: nowMs() };
@@ -69,11 +71,12 @@ export class HostedGateway {
       budgets,
       onEvent(event) {
         const happened = event.kind === "passed" ? { ...event, passed: remembered(event.passed) } : event;
-        metrics.happened(happened);
+        figures?.happened(happened);
         onEvent(happened);
       },
     });
     const metrics = new GatewayMetrics(running);
+    figures = metrics;
     return new HostedGateway(running, given, onEvent, budgets, nowMs, recent, metrics, nowMs());
   }
 

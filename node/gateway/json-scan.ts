@@ -1,5 +1,4 @@
 // Reads JSON while it passes, in chunks of any size: a few values near the top are kept, a few texts counted, the rest forgotten.
-import { Few } from "./few.js";
 import {
   BACKSLASH,
   CLOSE,
@@ -14,37 +13,14 @@ import {
   OPEN_LIST,
   QUOTE,
 } from "./json-bytes.js";
-import { Captures, type Kept } from "./json-capture.js";
+import { Captures } from "./json-capture.js";
+import { Draft, type Found } from "./json-found.js";
 import { PassingKey } from "./json-key.js";
 import type { Wanted } from "./json-wanted.js";
-
-/** One document, an object: what of the wanted is there. */
-export interface Found {
-  readonly start: number;
-  readonly kept: Few<Kept>;
-  /** probed keys that are there */
-  readonly filled: Few<boolean>;
-  /** something is within what one of them holds */
-  readonly isFilled: boolean;
-  /** characters by key: an escape counts as one */
-  readonly counts: Few<number>;
-  /** a kept path that is there more than once: readers differ on which one counts */
-  readonly twice: string | null;
-}
 
 const MOST_DEPTH = 512;
 
 type State = "value" | "key" | "colon" | "next" | "text" | "escape" | "word" | "over" | "broken";
-
-class Draft implements Found {
-  readonly kept = new Few<Kept>();
-  readonly filled = new Few<boolean>();
-  readonly counts = new Few<number>();
-  isFilled = false;
-  twice: string | null = null;
-
-  constructor(readonly start: number) {}
-}
 
 /** A document, or an array whose elements are documents. Structure is checked; of what is not kept the words are not. */
 export class JsonScan {
@@ -247,6 +223,7 @@ export class JsonScan {
       draft.isFilled ||= depth === 2;
     }
     if (!this.objects[depth - 1]) return;
+    if (depth === 1 && wanted.holds(first)) draft.holdBy(first);
     const path = wanted.pathOf(first, depth === 1 ? null : this.keys[2]!);
     if (path === null) return;
     if (draft.kept.has(path) || this.captures.has(path)) draft.twice = path;

@@ -40,6 +40,11 @@ export class Wanted {
     return this.second.get(first)?.get(second) ?? null;
   }
 
+  /** Whether kept paths begin with a key. */
+  holds(first: string): boolean {
+    return this.second.has(first);
+  }
+
   /** The wanted key that stands between quotes; "": none that is wanted; null: it is written with escapes. */
   wordAt(bytes: Uint8Array, from: number, to: number): string | null {
     let hash = 0;

@@ -1,5 +1,5 @@
 // The limits of a pool: those that its owner names and those that answers tell, of each the lower (spec/gateway#G24).
-import type { Dimension, Limit } from "../../src/quota/index.js";
+import { type Dimension, type Limit, limitName } from "../../src/quota/index.js";
 import type { Seen } from "./dialect.js";
 
 /** What a refusal tells holds so long: where no field tells limits, nothing else would ever say that one has been raised. */
@@ -38,7 +38,7 @@ export class LearnedLimits {
       const window = windowMs ?? this.of(dimension, null)?.windowMs;
       if (window === undefined) continue;
       const one = { dimension, limit, windowMs: window };
-      this.seen.set(nameOf(one), one);
+      this.seen.set(limitName(one), one);
     }
     return this.changed();
   }
@@ -46,8 +46,8 @@ export class LearnedLimits {
   /** As a refusal tells them. @returns as `see` */
   refusedBy(limits: readonly Limit[], nowMs: number): readonly Limit[] | null {
     for (const one of limits) {
-      this.seen.set(nameOf(one), one);
-      this.refused.set(nameOf(one), nowMs + REFUSAL_MS);
+      this.seen.set(limitName(one), one);
+      this.refused.set(limitName(one), nowMs + REFUSAL_MS);
     }
     this.forgetAtMs = Math.min(this.forgetAtMs, nowMs + REFUSAL_MS);
     return this.changed();
@@ -66,7 +66,7 @@ export class LearnedLimits {
   }
 
   private changed(): readonly Limit[] | null {
-    const names = new Set([...this.configured.map(nameOf), ...this.seen.keys()]);
+    const names = new Set([...this.configured.map(limitName), ...this.seen.keys()]);
     const limits = [...names].map((name) => this.lower(name));
     if (limits.length === this.now.length && limits.every(({ limit }, i) => limit === this.now[i]!.limit))
       return null;
@@ -74,10 +74,11 @@ export class LearnedLimits {
     return limits;
   }
 
+  /** The owner's burst holds of a lower figure too: no answer tells one. */
   private lower(name: string): Limit {
-    const known = [this.configured.find((one) => nameOf(one) === name), this.seen.get(name)];
-    return known.filter((one) => one !== undefined).reduce((a, b) => (b.limit < a.limit ? b : a));
+    const configured = this.configured.find((one) => limitName(one) === name);
+    const seen = this.seen.get(name);
+    if (configured === undefined || seen === undefined) return (configured ?? seen)!;
+    return seen.limit < configured.limit ? { ...configured, limit: seen.limit } : configured;
   }
 }
-
-const nameOf = ({ dimension, windowMs }: Limit): string => `${dimension}/${windowMs}`;

@@ -270,7 +270,7 @@ export class Line {
     const nowMs = this.clock.nowMs();
     const { begun, expired, unfit, wakeAtMs } = this.pool.turn(nowMs);
     for (const { id, waited } of [...begun, ...expired]) this.waiters.get(id)?.ask.story.waited(waited);
-    if (begun.length > 0) this.pace.turned(begun.length, this.counts.waiting, nowMs);
+    this.pace.turned(begun.length, this.counts.waiting, nowMs);
     for (const { id } of begun) {
       this.sent.set(id, { ask: this.waiters.get(id)!.ask, sentMs: nowMs });
       this.end(id, { kind: "go" });

@@ -25,6 +25,7 @@ const OTHER = "other";
 export class Pools {
   private readonly lines = new Map<string, Line>();
   private readonly untried: Line;
+  private isStopped = false;
 
   constructor(
     private readonly rules: PoolsRules,
@@ -51,6 +52,7 @@ export class Pools {
     const isConfigured = pool.limits.length > 0;
     const line = this.line(name, { pool: isConfigured ? pool : { ...pool, output }, isOne: true });
     this.lines.set(name, line);
+    if (this.isStopped) line.stop();
     this.untried.sendOn(({ model: other }) => nameOf(other) === name, line);
   }
 
@@ -88,18 +90,23 @@ export class Pools {
     yield* this.lines;
   }
 
-  private line(name: string, rules: LineRules): Line {
-    return new Line(rules, this.clock, (event) => this.told(name, event));
-  }
-
-  /** Nobody waits any more; what runs goes on. */
+  /** Nobody waits any more, in pools that come later neither; what runs goes on. */
   stop(): void {
+    this.isStopped = true;
     for (const [, line] of this.all()) line.stop();
   }
 
   close(): void {
     for (const [, line] of this.all()) line.close();
   }
+
+  private line(name: string, rules: LineRules): Line {
+    return new Line(rules, this.clock, (event) => this.told(name, event));
+  }
 }
 
-const nameOf = (model: string | null): string => (model === null ? OTHER : classOf(model));
+/** One that is called as the pool of all that are not answered yet is of those that name none: of each name there is one pool. */
+function nameOf(model: string | null): string {
+  const name = model === null ? OTHER : classOf(model);
+  return name === UNTRIED ? OTHER : name;
+}

@@ -2,11 +2,9 @@
 import { Buffer } from "node:buffer";
 import type { Few } from "./few.js";
 import type { Kept } from "./json-capture.js";
-import { type Found, JsonScan } from "./json-scan.js";
+import type { Found } from "./json-found.js";
+import { JsonScan } from "./json-scan.js";
 import type { Wanted } from "./json-wanted.js";
-
-/** Bytes of a request's body. */
-export const MOST_BODY_BYTES = 33_554_432;
 
 /** An object's fields by path, and where it begins. */
 export interface Fields {
@@ -19,7 +17,6 @@ export interface Fields {
  * @returns a string: why the body is no such object, or says a field twice, which would let others read another than we
  */
 export function fieldsOf(body: Uint8Array, wanted: Wanted): Fields | string {
-  if (body.length > MOST_BODY_BYTES) return `the body is longer than ${MOST_BODY_BYTES} bytes`;
   const documents: Found[] = [];
   const scan = new JsonScan(wanted, (found) => documents.push(found));
   scan.push(body);

@@ -1,5 +1,5 @@
 // What answers tell of a line's limits: how large they are, and how much of them was used that did not come through here.
-import type { Limit, Pool } from "../../src/quota/index.js";
+import { type Limit, limitName, type Pool } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
 import type { Seen } from "./dialect.js";
 import { Drift, type DriftEvent, type Foreign } from "./drift.js";
@@ -71,7 +71,7 @@ export class ToldLimits {
       return;
     }
     const ahead = this.drift.aheadOf(known);
-    const name = `${dimension}/${known.windowMs}`;
+    const name = limitName(known);
     const more = Math.max(0, ahead - (this.ahead.get(name) ?? 0));
     this.ahead.set(name, ahead);
     const observed = { dimension, windowMs: known.windowMs, used: used + ahead };

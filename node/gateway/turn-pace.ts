@@ -6,20 +6,22 @@ const PART = 1 / 5;
 export class TurnPace {
   /** between two turns, ms; null: nobody has waited yet */
   private betweenMs: number | null = null;
-  private lastMs = 0;
+  /** when the last turn was, or, if none was since, when somebody began to wait; null: nobody waits */
+  private sinceMs: number | null = null;
 
   /** How long one more would wait, whole ms; null: nobody has waited yet. @param waiting how many do already */
   waitMs(waiting: number): number | null {
     return this.betweenMs === null ? null : Math.ceil(this.betweenMs * (waiting + 1));
   }
 
-  /** @param begun how many had their turn now, > 0 @param waiting how many still wait */
+  /** Time in which nobody waits is no part of the pace. @param begun how many had their turn now, ≥ 0 @param waiting how many still wait */
   turned(begun: number, waiting: number, nowMs: number): void {
-    if (waiting > 0 || this.betweenMs !== null) {
-      const each = (nowMs - this.lastMs) / begun;
+    if (begun > 0 && this.sinceMs !== null) {
+      const each = (nowMs - this.sinceMs) / begun;
       this.betweenMs = this.betweenMs === null ? each : this.betweenMs + (each - this.betweenMs) * PART;
     }
+    if (begun > 0 || waiting === 0) this.sinceMs = null;
     if (waiting === 0) this.betweenMs = null;
-    this.lastMs = nowMs;
+    else this.sinceMs ??= nowMs;
   }
 }

@@ -45,6 +45,10 @@ export interface Limit {
   readonly burstMs?: number;
 }
 
+/** By which a limit is known again, whatever its figure: of a window and a dimension there is one. */
+export const limitName = ({ dimension, windowMs }: Pick<Limit, "dimension" | "windowMs">): string =>
+  `${dimension}/${windowMs}`;
+
 /** Of output an upstream counts what it is asked for, with the request, or what it writes, as it writes it. */
 export type OutputCount = "asked" | "written";
 

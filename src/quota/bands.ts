@@ -1,6 +1,6 @@
 // Bands: the higher first, and yet none below it starves.
 import { type Fairness, FairQueue, type Memory } from "./fair-queue.js";
-import type { Waiting } from "./flow.js";
+import type { Queued } from "./flow.js";
 
 /** The higher first. */
 export const BANDS = ["interactive", "normal", "batch"] as const;
@@ -8,14 +8,14 @@ export type Band = (typeof BANDS)[number];
 
 const WHOLE_BP = 10_000;
 
-interface Row<T extends Waiting> {
+interface Row<T extends Queued> {
   readonly band: Band;
   readonly queue: FairQueue<T>;
   /** of what higher bands were served while this one waited: its floor, in costs times 10,000 */
   owed: number;
 }
 
-export class Bands<T extends Waiting> {
+export class Bands<T extends Queued> {
   private readonly rows: readonly Row<T>[];
 
   /** @param floorBp of what is served above it, a band that waits gets at least this part */

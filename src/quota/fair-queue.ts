@@ -1,7 +1,7 @@
 // Who is next: the flow that was served least for its weight (virtual token counters, arXiv 2401.00588).
 import { Heap, invariant } from "../base/index.js";
 import { type Charged, forWeight, halved, isLess, perWeight, REMEMBERED_HALF_LIVES } from "./charge.js";
-import { Flow, type Waiting } from "./flow.js";
+import { Flow, type Queued } from "./flow.js";
 
 /** What a flow is entitled to, beside others. */
 export interface Weighed {
@@ -39,7 +39,7 @@ const NOTHING: Charged = { charged: 0n, weight: 1n };
  * A flow comes when it had nothing waiting. It then begins beside the least served that waits, whatever that one has lent, and
  * behind it by no more than its credit; corrections of what it was served before move it only as far as they would have then.
  */
-export class FairQueue<T extends Waiting> {
+export class FairQueue<T extends Queued> {
   private readonly flows = new Map<string, Flow<T>>();
   /** flows of which something waits, the least served first, and the one first beside which others begin */
   private readonly byCharge = new Heap<Flow<T>>((a, b) => isBefore(a, b, a.turn < b.turn));

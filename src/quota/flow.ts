@@ -2,13 +2,13 @@
 import type { Charged } from "./charge.js";
 
 /** Something that waits. */
-export interface Waiting {
+export interface Queued {
   readonly id: string;
   /** ≥ 0, what fairness counts; an estimate until it is settled */
   readonly cost: number;
 }
 
-export class Flow<T extends Waiting> implements Charged {
+export class Flow<T extends Queued> implements Charged {
   readonly waiting: T[] = [];
   /** what runs, by how often the flow had been lifted when it was served */
   readonly running = new Map<string, number>();

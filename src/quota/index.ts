@@ -2,6 +2,7 @@
 export {
   type Dimension,
   type Limit,
+  limitName,
   NO_USE,
   type OutputCount,
   type Use,

@@ -1,6 +1,6 @@
 // The limits of a pool together: what is reserved of all of them at once, and their figures, which may change.
 import { invariant } from "../base/index.js";
-import type { Dimension, Limit, OutputCount, Use } from "./amounts.js";
+import { type Dimension, type Limit, limitName, type OutputCount, type Use } from "./amounts.js";
 import { Bucket, type Mark } from "./bucket.js";
 import { Pace } from "./pace.js";
 
@@ -86,7 +86,7 @@ export class Limits {
   /** How full limits were at an earlier time, before anything is reserved. */
   recallTaken(taken: readonly Taken[], atMs: number): void {
     for (const one of taken) {
-      const bucket = this.buckets.find(({ limit }) => nameOf(limit) === nameOf(one.limit));
+      const bucket = this.buckets.find(({ limit }) => limitName(limit) === limitName(one.limit));
       bucket?.recallTaken(one.taken, atMs);
     }
   }
@@ -120,9 +120,9 @@ export class Limits {
    * any more is forgotten.
    */
   relimit(limits: readonly Limit[], running: readonly Reserved[], nowMs: number): void {
-    const kept = new Map(this.buckets.map((bucket) => [nameOf(bucket.limit), bucket]));
+    const kept = new Map(this.buckets.map((bucket) => [limitName(bucket.limit), bucket]));
     this.buckets = distinct(limits).map((limit) => {
-      const bucket = kept.get(nameOf(limit));
+      const bucket = kept.get(limitName(limit));
       bucket?.relimit(limit, nowMs);
       return bucket ?? new Bucket(limit, this.output, this.headroomBp, nowMs + limit.windowMs);
     });
@@ -139,16 +139,14 @@ export class Limits {
     this.paces = new Map();
     for (const limit of limits) {
       if (limit.burstMs === undefined) continue;
-      const pace = before.get(nameOf(limit)) ?? new Pace(limit, limit.burstMs);
+      const pace = before.get(limitName(limit)) ?? new Pace(limit, limit.burstMs);
       pace.relimit(limit, limit.burstMs, nowMs);
-      this.paces.set(nameOf(limit), pace);
+      this.paces.set(limitName(limit), pace);
     }
   }
 }
 
-const nameOf = ({ dimension, windowMs }: Limit): string => `${dimension}/${windowMs}`;
-
 function distinct(limits: readonly Limit[]): readonly Limit[] {
-  invariant(new Set(limits.map(nameOf)).size === limits.length, "a window of a dimension has one limit");
+  invariant(new Set(limits.map(limitName)).size === limits.length, "a window of a dimension has one limit");
   return limits;
 }

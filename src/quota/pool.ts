@@ -1,7 +1,7 @@
 // A pool: the limits that some models of a key share, who waits for them, and who goes next.
-import { err, Heap, invariant, ok, type Result } from "../base/index.js";
+import { err, invariant, ok, type Result } from "../base/index.js";
 import { Accounts } from "./accounts.js";
-import { costOf, type Limit, type OutputCount, type Use, type Weights, weightsOf } from "./amounts.js";
+import { type Limit, type OutputCount, type Use, type Weights, weightsOf } from "./amounts.js";
 import { type Band, Bands } from "./bands.js";
 import { Congestion, type CongestionRules } from "./congestion.js";
 import type { Fairness, Memory } from "./fair-queue.js";
@@ -12,7 +12,7 @@ import type { Ask, AskFault, Entry, Past, Place, Turn, Unfit, Waited, Waiting } 
 import { Room } from "./room.js";
 import { Runs } from "./runs.js";
 import type { FlowShare } from "./share.js";
-import { Waits } from "./waits.js";
+import { Waiters } from "./waiters.js";
 
 export interface PoolRules {
   readonly limits: readonly Limit[];
@@ -36,14 +36,12 @@ export class Pool {
   private readonly limits: Limits;
   private readonly accounts: Accounts;
   private readonly runs: Runs;
-  private readonly waits = new Waits();
+  private readonly waiters: Waiters;
   private readonly congestion: Congestion;
   private readonly room: Room;
   private weights: Weights;
-  private readonly waiting = new Heap<Entry>((a, b) =>
-    a.untilMs === b.untilMs ? a.turn < b.turn : a.untilMs < b.untilMs,
-  );
-  private turns = 0;
+  /** uses that were recalled */
+  private recalled = 0;
   /** limits have changed since what waits was looked through */
   private isRelimited = false;
   /** when anything was asked for or recalled last */
@@ -55,6 +53,7 @@ export class Pool {
     this.bands = new Bands(rules.floorBp, rules.memory);
     this.limits = new Limits(rules.limits, rules.output, rules.headroomBp);
     this.accounts = new Accounts(this.limits.buckets);
+    this.waiters = new Waiters(this.bands, this.accounts);
     this.runs = new Runs(this.bands, this.limits, this.accounts, rules.output);
     this.weights = weightsOf(rules.limits);
     this.congestion = new Congestion(rules.congestion);
@@ -62,7 +61,7 @@ export class Pool {
   }
 
   get waitingCount(): number {
-    return this.waiting.size;
+    return this.waiters.size;
   }
 
   get runningCount(): number {
@@ -71,52 +70,47 @@ export class Pool {
 
   /** Joins its flow's queue. @returns how many wait before it in its flow */
   ask(ask: Ask, nowMs: number): Result<number, AskFault> {
-    invariant(this.waiting.get(ask.id) === null && !this.runs.has(ask.id), "a request asks once");
+    invariant(this.isNew(ask.id), "a request asks once");
     const tooSmall = this.limits.tooSmallFor(ask.estimate);
     if (tooSmall !== null) return err({ code: "NEVER_FITS", limit: tooSmall });
-    const before = this.bands.of(ask.band).waitingOf(ask.flow).length;
+    const before = this.waiters.countOf(ask.band, ask.flow);
     if (before >= this.rules.maxWaitingPerFlow)
       return err({ code: "QUEUE_FULL", waiting: before, of: "flow" });
-    const { size } = this.waiting;
+    const { size } = this.waiters;
     if (size >= this.rules.maxWaiting) return err({ code: "QUEUE_FULL", waiting: size, of: "pool" });
-    this.enter(ask, nowMs);
+    this.meet(ask.band, nowMs);
+    this.waiters.enter(ask, this.weights, nowMs);
     return ok(before);
   }
 
   /** A request that another pool let go and that runs is this one's from now on, whatever room there is. */
   adopt(ask: Ask, sentMs: number, nowMs: number): void {
-    invariant(this.waiting.get(ask.id) === null && !this.runs.has(ask.id), "a request is adopted once");
-    const queue = this.bands.of(ask.band);
-    invariant(
-      queue.waitingOf(ask.flow).length === 0,
-      "nothing waits yet of a flow of which something is adopted",
-    );
-    this.enter(ask, nowMs);
-    this.waiting.delete(ask.id);
-    this.runs.begin(queue.serve(ask.flow), this.limits.reserve(ask.estimate, nowMs), nowMs, sentMs);
+    invariant(this.isNew(ask.id), "a request is adopted once");
+    this.meet(ask.band, nowMs);
+    const entry = this.waiters.pass(ask, this.weights, nowMs);
+    this.runs.begin(entry, this.limits.reserve(ask.estimate, nowMs), nowMs, sentMs);
   }
 
   /** Lets go whoever may: what fits, in the order of shares, and who has waited for too long or for nothing. */
   turn(nowMs: number): Turn {
-    const expired = this.expire(nowMs - 1, nowMs);
+    const expired = this.waiters.expire(nowMs - 1, nowMs);
     const unfit = this.unfit(nowMs);
     this.bands.forget(nowMs);
     const begun: Waited[] = [];
     let ready = this.beginAll(begun, nowMs);
     // Whose time is over just now may still go, if there is room: whoever does not wait at all has no other time.
-    const late = this.expire(nowMs, nowMs);
+    const late = this.waiters.expire(nowMs, nowMs);
     if (late.length > 0) ready = this.beginAll(begun, nowMs);
     expired.push(...late);
-    this.waits.turn(ready?.block ?? null, nowMs);
-    const until = this.waiting.first?.untilMs ?? null;
-    return { begun, expired, unfit, wakeAtMs: earlier(ready?.atMs ?? null, until) };
+    this.waiters.turn(ready?.block ?? null, nowMs);
+    return { begun, expired, unfit, wakeAtMs: earlier(ready?.atMs ?? null, this.waiters.untilMs) };
   }
 
   /** A request that waited is not wanted any more. @returns false: it does not wait */
   leave(id: string, nowMs: number): boolean {
-    const entry = this.waiting.get(id);
+    const entry = this.waiters.of(id);
     if (entry === null) return false;
-    this.remove(entry, nowMs);
+    this.waiters.remove(entry, nowMs);
     return true;
   }
 
@@ -155,7 +149,7 @@ export class Pool {
   relimit(limits: readonly Limit[], nowMs: number): void {
     const running = this.runs.all;
     this.limits.relimit(limits, running, nowMs);
-    this.accounts.relimit(this.limits.buckets, this.waiting.values(), running, nowMs);
+    this.accounts.relimit(this.limits.buckets, this.waiters.all, running, nowMs);
     this.weights = weightsOf(limits);
     this.isRelimited = true;
   }
@@ -166,10 +160,9 @@ export class Pool {
    */
   recall({ use, agoMs, ...who }: Past, nowMs: number): void {
     const atMs = Math.max(this.lastMs, nowMs - agoMs);
-    const id = `recalled ${this.turns}`;
-    this.enter({ id, ...who, estimate: use, untilMs: atMs }, atMs);
-    this.waiting.delete(id);
-    const entry = this.bands.of(who.band).serve(who.flow);
+    const id = `recalled ${this.recalled++}`;
+    this.meet(who.band, atMs);
+    const entry = this.waiters.pass({ id, ...who, estimate: use, untilMs: atMs }, this.weights, atMs);
     this.runs.begin(entry, atMs > this.takenMs ? this.limits.reserve(use, atMs) : new Map(), atMs);
     this.settle(id, use, atMs);
   }
@@ -219,55 +212,34 @@ export class Pool {
 
   /** Where a request waits; null: it does not. */
   placeOf(id: string): Place | null {
-    const entry = this.waiting.get(id);
-    if (entry === null) return null;
-    const waiting = this.bands.of(entry.band).waitingOf(entry.flow);
-    return {
-      inFlow: waiting.findIndex((one) => one.id === id),
-      flows: this.bands.flowCountUpTo(entry.band) - 1,
-    };
+    const entry = this.waiters.of(id);
+    return entry === null ? null : this.waiters.placeOf(entry);
   }
 
   /** How a request waits; null: it does not. */
   waitOf(id: string, nowMs: number): Waiting | null {
-    const entry = this.waiting.get(id);
+    const entry = this.waiters.of(id);
     const ready = this.ready(nowMs);
     if (entry === null || ready === null) return null;
     const { block, atMs: nextAtMs } = ready;
     const isPaused = block.pauseUntilMs !== null && block.pauseUntilMs > nowMs;
     return {
-      place: this.placeOf(id)!,
-      soFar: this.waits.soFar(id, entry.since, nowMs),
+      place: this.waiters.placeOf(entry),
+      soFar: this.waiters.soFar(entry, nowMs),
       cause: isPaused ? "pause" : block.cause,
       isNext: block.id === id,
       nextAtMs,
     };
   }
 
-  private enter(ask: Ask, nowMs: number): void {
+  private isNew(id: string): boolean {
+    return this.waiters.of(id) === null && !this.runs.has(id);
+  }
+
+  /** Something of a band asks, or did. */
+  private meet(band: Band, nowMs: number): void {
     this.lastMs = nowMs;
-    this.room.asked(ask.band, nowMs);
-    const { weights } = this;
-    const cost = costOf(weights, ask.estimate);
-    const entry = { ...ask, weights, cost, turn: this.turns++, since: this.waits.begin(nowMs) };
-    this.bands.of(ask.band).join(ask.flow, ask, entry, nowMs);
-    this.accounts.meet(ask, 1, nowMs);
-    this.waiting.set(entry);
-  }
-
-  private remove(entry: Entry, nowMs: number): Waited {
-    this.waiting.delete(entry.id);
-    this.bands.of(entry.band).leave(entry.flow, entry.id, nowMs);
-    this.accounts.meet(entry, -1, nowMs);
-    return { ...entry, waited: this.waits.end(entry.id, entry.since, nowMs) };
-  }
-
-  /** @param lastMs whose time is over by then waits no more */
-  private expire(lastMs: number, nowMs: number): Waited[] {
-    const expired: Waited[] = [];
-    for (let one = this.waiting.first; one !== null && one.untilMs <= lastMs; one = this.waiting.first)
-      expired.push(this.remove(one, nowMs));
-    return expired;
+    this.room.asked(band, nowMs);
   }
 
   /** In order of arrival. */
@@ -275,9 +247,9 @@ export class Pool {
     if (!this.isRelimited) return [];
     this.isRelimited = false;
     const unfit: Unfit[] = [];
-    for (const entry of [...this.waiting.values()].sort((a, b) => a.turn - b.turn)) {
+    for (const entry of this.waiters.inOrder) {
       const limit = this.limits.tooSmallFor(entry.estimate);
-      if (limit !== null) unfit.push({ ask: this.remove(entry, nowMs), limit });
+      if (limit !== null) unfit.push({ ask: this.waiters.remove(entry, nowMs), limit });
     }
     return unfit;
   }
@@ -300,10 +272,9 @@ export class Pool {
   }
 
   private begin(nowMs: number): Waited {
-    const entry = this.bands.serve(this.bands.head!);
-    this.waiting.delete(entry.id);
+    const { entry, waited } = this.waiters.serve(nowMs);
     this.runs.begin(entry, this.limits.reserve(entry.estimate, nowMs), nowMs);
-    return { ...entry, waited: this.waits.end(entry.id, entry.since, nowMs) };
+    return { ...entry, waited };
   }
 }
 

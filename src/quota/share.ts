@@ -25,13 +25,15 @@ interface Member {
 }
 
 /** What a reservation took of a flow's part: of the time until all of it is back, and how much there was to take. */
-export interface Taken {
+export interface TakenPart {
   readonly time: bigint;
   readonly room: bigint;
 }
 
 /** Parts of a millisecond. */
 const PARTS = 1n << 20n;
+/** Where more are there, those of which nothing waits or runs go before their window is over: a day's is long, and names may be made up. */
+const MOST_THERE = 10_000;
 
 export class Share {
   /** those that were there last at the end */
@@ -54,7 +56,7 @@ export class Share {
   }
 
   /** A flow that is there uses so much of its part, or what is left of it. */
-  take(flow: string, use: Use, nowMs: number): Taken {
+  take(flow: string, use: Use, nowMs: number): TakenPart {
     const member = this.members.get(flow)!;
     const back = this.backOf(member, nowMs);
     const room = this.window - back;
@@ -64,7 +66,7 @@ export class Share {
   }
 
   /** What it took was another use. @param used null: none */
-  retake(flow: string, taken: Taken, used: Use | null, nowMs: number): Taken {
+  retake(flow: string, taken: TakenPart, used: Use | null, nowMs: number): TakenPart {
     const member = this.members.get(flow)!;
     const time = used === null ? 0n : least(this.timeOf(used, member.weight), taken.room);
     const back = this.backOf(member, nowMs) + time - taken.time;
@@ -117,7 +119,8 @@ export class Share {
   /** Whoever has had nothing waiting or running for a window is not there any more. */
   private part(nowMs: number): void {
     for (const [flow, member] of this.members) {
-      if (nowMs - member.lastMs < this.bucket.limit.windowMs) return;
+      const isCrowded = this.members.size > MOST_THERE && member.lastMs < nowMs;
+      if (!isCrowded && nowMs - member.lastMs < this.bucket.limit.windowMs) return;
       this.members.delete(flow);
       if (member.open === 0) this.weights -= member.weight;
       else {

@@ -1,7 +1,7 @@
 // What each flow is entitled to of all limits of a pool: one share by limit.
 import type { Use } from "./amounts.js";
 import type { Bucket } from "./bucket.js";
-import { type FlowShare, Share, type Taken } from "./share.js";
+import { type FlowShare, Share, type TakenPart } from "./share.js";
 
 /** Whose request it is, by what standing. */
 export interface Member {
@@ -11,7 +11,7 @@ export interface Member {
 }
 
 /** What a request that runs took of its flow's parts. */
-export type TakenShares = Map<Share, Taken>;
+export type TakenShares = Map<Share, TakenPart>;
 
 export class Shares {
   private shares: readonly Share[];

@@ -11,6 +11,7 @@ import { Level } from "../../src/quota/level.js";
 import { Limits } from "../../src/quota/limits.js";
 import { Room } from "../../src/quota/room.js";
 import { Runs } from "../../src/quota/runs.js";
+import { Waiters } from "../../src/quota/waiters.js";
 import { Waits } from "../../src/quota/waits.js";
 import { brokenLaw, type Law, type Traits } from "./story.js";
 
@@ -264,7 +265,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     says: "who has waited for too long waits on",
     breaks: "whole",
-    ...{ of: Pool, member: "expire" },
+    ...{ of: Waiters, member: "expire" },
     does: () => [],
   },
   {

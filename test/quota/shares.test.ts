@@ -53,6 +53,21 @@ describe("a flow's share", () => {
     expect(pool.shareOf("c", 149_999)).toMatchObject([{ limit: 1 }]);
   });
 
+  it("is among 10,000 at most, of a window however long, where nothing of the others waits or runs", () => {
+    const DAY = 86_400_000;
+    const pool = new Pool({ ...rules, limits: [{ ...RPM, limit: 1_000_000, windowMs: DAY }] });
+    const running = use1(pool, "runs", 0);
+    for (let n = 1; n <= 12_000; n++) {
+      const gone = ask(`made-up-${n}`, use(1));
+      expect(pool.ask(gone, n).ok).toBe(true);
+      pool.leave(gone.id, n);
+    }
+    expect(pool.shareOf("another", 12_001)).toMatchObject([{ limit: Math.floor(1_000_000 / 10_001) }]);
+    expect(pool.shareOf("made-up-12000", 12_001)).toMatchObject([{ limit: 100 }]);
+    expect(pool.shareOf("runs", 12_001)).toMatchObject([{ limit: 100 }]);
+    pool.settle(running, use(1), 12_001);
+  });
+
   it("is one unit at least, and what is borrowed is not held against it", () => {
     const pool = new Pool(rules);
     for (let n = 0; n < 70; n++) use1(pool, `flow-${n}`, 0);

@@ -1,10 +1,11 @@
 // `gateway requests`, `gateway explain`: what became of requests, and why they waited.
 import type { GatewayRequest } from "../../contract/index.js";
+import { grouped } from "../../gateway/limit-words.js";
 import { whoOf } from "../../gateway/named/named-agent.js";
 import type { Session } from "../session.js";
 import { clock, creditsOf, table } from "../show.js";
 import { waitedLines, waitingLines } from "./gateway-wait.js";
-import { grouped, shortly } from "./gateway-words.js";
+import { shortly } from "./gateway-words.js";
 
 interface ListOptions {
   readonly limit: number;

@@ -1,9 +1,10 @@
 // `gateway top`: who shares the key's limits, and how it goes with each; on a terminal anew every second.
 import { setTimeout as wait } from "node:timers/promises";
 import type { GatewayAgent, GatewayView } from "../../contract/index.js";
+import { grouped, UNITS } from "../../gateway/limit-words.js";
 import type { Session } from "../session.js";
 import { creditsOf, table } from "../show.js";
-import { grouped, limitsWords, shortly, UNITS } from "./gateway-words.js";
+import { limitsWords, shortly } from "./gateway-words.js";
 
 const EVERY_MS = 1_000;
 

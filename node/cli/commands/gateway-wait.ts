@@ -1,6 +1,7 @@
 // Why a request waited, in words: who was before it, and what held it back.
 import type { GatewayRequest } from "../../contract/index.js";
-import { grouped, shortly, UNITS, windowOf } from "./gateway-words.js";
+import { grouped, UNITS, windowWords } from "../../gateway/limit-words.js";
+import { shortly } from "./gateway-words.js";
 
 type Wait = NonNullable<GatewayRequest["wait"]>;
 type Causes = Wait["held"];
@@ -81,7 +82,7 @@ function limitWords(what: string, limits: readonly Limit[]): string {
     .filter(({ dimension }) => UNITS[dimension] === what)
     .map(({ limit, windowMs, taken, share }) => {
       const part = `${grouped(share)} (${Math.round((share * 100) / limit)} %)`;
-      return `; as it asked ${grouped(taken)} of ${grouped(limit)} ${windowOf(windowMs)} were taken, and its share's part was ${part}`;
+      return `; as it asked ${grouped(taken)} of ${grouped(limit)} ${windowWords(windowMs)} were taken, and its share's part was ${part}`;
     })
     .join("");
 }

@@ -1,31 +1,20 @@
 // How people are told of a gateway: amounts, limits, and how long something took.
 import type { GatewayView } from "../../contract/index.js";
+import { grouped, UNITS, windowWords } from "../../gateway/limit-words.js";
 import type { SpendingLimits } from "../../gateway/named/named-agent.js";
 import { creditsOf } from "../show.js";
 
 type Limit = GatewayView["limits"][number];
 
-export const UNITS: Readonly<Record<Limit["dimension"], string>> = {
-  requests: "requests",
-  tokens: "tokens",
-  inputTokens: "input tokens",
-  outputTokens: "output tokens",
-};
-
-const WINDOWS: Readonly<Record<number, string>> = { 1000: "second", 60000: "minute", 86400000: "day" };
-
-/** 100000 → 100,000. */
-export const grouped = (amount: number): string => amount.toLocaleString("en-US");
-
 /** `60 requests, 100,000 tokens a minute`. */
-export function amountsOf(limits: readonly Limit[]): string {
+function amountsOf(limits: readonly Limit[]): string {
   const windows = [...new Set(limits.map(({ windowMs }) => windowMs))].sort((a, b) => a - b);
   return windows
     .map((windowMs) => {
       const amounts = limits
         .filter((one) => one.windowMs === windowMs)
         .map(({ dimension, limit }) => `${grouped(limit)} ${UNITS[dimension]}`);
-      return `${amounts.join(", ")} ${windowOf(windowMs)}`;
+      return `${amounts.join(", ")} ${windowWords(windowMs)}`;
     })
     .join("; ");
 }
@@ -52,11 +41,6 @@ export function spendingWords(limits: SpendingLimits): string | null {
   const until = untilMs === null ? [] : [`nothing after ${new Date(untilMs).toISOString()}`];
   const all = [...said, ...until];
   return all.length === 0 ? null : all.join(", ");
-}
-
-export function windowOf(windowMs: number): string {
-  const name = WINDOWS[windowMs];
-  return name === undefined ? `in ${windowMs / 1_000} s` : `a ${name}`;
 }
 
 /** How long something took: `850 ms`, `3.2 s`, `12 min`, `5 h`. */

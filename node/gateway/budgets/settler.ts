@@ -1,4 +1,5 @@
 // Tells the ledger of the budgets that named agents are to have, one operation after the other, each once the one before is in the log.
+import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Bytes, fromHex, type Hex, toHex } from "../../../src/base/index.js";
 import type { AgentKey } from "../../../src/index.js";
@@ -95,9 +96,9 @@ export class BudgetSettler {
   }
 
   private async isInLog(step: Step): Promise<boolean> {
-    const untilMs = Date.now() + this.finalMs;
+    const untilMs = performance.now() + this.finalMs;
     while (!this.isDone(step)) {
-      if (Date.now() > untilMs) return false;
+      if (performance.now() > untilMs) return false;
       await wait(LOOK_MS);
     }
     return true;

@@ -1,12 +1,12 @@
 // The dialect of Anthropic's API, as its clients and Claude Code speak it.
 import { answerReader } from "../answer-reader.js";
-import { bearerOf, CREDENTIAL_FIELDS, isSubscriptionCredential } from "../credential.js";
+import { bearerOf, isSubscriptionCredential } from "../credential.js";
 import type { Dialect } from "../dialect.js";
 import { fieldOf } from "../header-fields.js";
 import { AnthropicListener } from "./anthropic/answers.js";
 import { failureOf } from "./anthropic/failures.js";
 import { planOf, seenOf, shareFields } from "./anthropic/limits.js";
-import { refusal, refusalEvent } from "./anthropic/refusals.js";
+import { refusal } from "./anthropic/refusals.js";
 import { endpointOf, wishOf } from "./anthropic/requests.js";
 
 export const anthropic: Dialect = {
@@ -16,7 +16,6 @@ export const anthropic: Dialect = {
   credentialOf: (fields) => fieldOf(fields, "x-api-key") ?? bearerOf(fields),
   withCredential: (key) =>
     isSubscriptionCredential(key) ? { authorization: `Bearer ${key}` } : { "x-api-key": key },
-  credentialFields: CREDENTIAL_FIELDS,
   countsRefused: false,
   outputCount: "written",
   credentialParameters: [],
@@ -25,7 +24,6 @@ export const anthropic: Dialect = {
   failureOf,
   reader: (isUsageOurs, fields, nowMs) => answerReader(new AnthropicListener(fields, nowMs), isUsageOurs),
   refusal,
-  refusalEvent,
   shareFields,
   isLimitField: (name) => name.startsWith("anthropic-ratelimit-") || name.startsWith("anthropic-priority-"),
   /** what is read from a cache is no input that limits count */

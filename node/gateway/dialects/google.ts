@@ -1,11 +1,11 @@
 // The dialect of Google's Gemini API.
 import { answerReader } from "../answer-reader.js";
-import { bearerOf, CREDENTIAL_FIELDS } from "../credential.js";
+import { bearerOf } from "../credential.js";
 import type { Dialect } from "../dialect.js";
 import { fieldOf } from "../header-fields.js";
 import { GoogleListener } from "./google/answers.js";
 import { failureOf } from "./google/failures.js";
-import { refusal, refusalEvent } from "./google/refusals.js";
+import { refusal } from "./google/refusals.js";
 import { endpointOf, wishOf } from "./google/requests.js";
 
 export const google: Dialect = {
@@ -15,7 +15,6 @@ export const google: Dialect = {
   credentialOf: (fields, query) =>
     fieldOf(fields, "x-goog-api-key") ?? (new URLSearchParams(query).get("key") || bearerOf(fields)),
   withCredential: (key) => ({ "x-goog-api-key": key }),
-  credentialFields: CREDENTIAL_FIELDS,
   countsRefused: false,
   outputCount: "written",
   credentialParameters: ["key"],
@@ -25,7 +24,6 @@ export const google: Dialect = {
   failureOf,
   reader: (isUsageOurs, _fields, nowMs) => answerReader(new GoogleListener(nowMs), isUsageOurs),
   refusal,
-  refusalEvent,
   shareFields: () => ({}),
   isLimitField: () => false,
   /** cached or not, all input counts */

@@ -1,12 +1,12 @@
 // The dialect of OpenAI's API, and of all that are compatible with it.
 import { answerReader } from "../answer-reader.js";
-import { bearerOf, CREDENTIAL_FIELDS } from "../credential.js";
+import { bearerOf } from "../credential.js";
 import type { Dialect } from "../dialect.js";
 import { fieldOf } from "../header-fields.js";
 import { OpenaiListener } from "./openai/answers.js";
 import { failureOf } from "./openai/failures.js";
 import { seenOf, shareFields } from "./openai/limits.js";
-import { refusal, refusalEvent } from "./openai/refusals.js";
+import { refusal } from "./openai/refusals.js";
 import { endpointOf, wishOf } from "./openai/requests.js";
 
 export const openai: Dialect = {
@@ -15,7 +15,6 @@ export const openai: Dialect = {
   wishOf,
   credentialOf: (fields) => bearerOf(fields) ?? fieldOf(fields, "api-key"),
   withCredential: (key) => ({ authorization: `Bearer ${key}` }),
-  credentialFields: CREDENTIAL_FIELDS,
   countsRefused: true,
   outputCount: "asked",
   credentialParameters: ["api-key"],
@@ -24,7 +23,6 @@ export const openai: Dialect = {
   failureOf,
   reader: (isUsageOurs, fields, nowMs) => answerReader(new OpenaiListener(fields, nowMs), isUsageOurs),
   refusal,
-  refusalEvent,
   shareFields,
   isLimitField: (name) => name.startsWith("x-ratelimit-"),
   /** cached or not, all input counts */

@@ -42,7 +42,7 @@ export interface NamedAgent extends AgentFigures {
   readonly name: string;
   /** null: it is the one called `unknown` */
   readonly key: KeptKey | null;
-  /** what the books held of an earlier agent of this name, which counts for nothing in `total`, in micro-credits */
+  /** what an earlier agent of this name had been charged, which counts for nothing in `total`, in micro-credits */
   readonly countedFrom: bigint;
   /** its agent in the ledger, in hexadecimal; null: it never had a budget there */
   readonly ledgerAgent: string | null;

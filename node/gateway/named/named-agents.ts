@@ -64,7 +64,7 @@ export class NamedAgents {
     return [...this.byName.values()];
   }
 
-  /** @param countedFrom what the books hold of this name already */
+  /** @param countedFrom what was charged to this name before, in micro-credits */
   add(name: string, figures: AgentFigures, countedFrom: bigint): Promise<Result<Keyed, NamedFault>> {
     return this.changing((agents) => {
       if (name === UNKNOWN) return err(named("GATEWAY_AGENT_BUILT_IN", { name }));

@@ -122,7 +122,6 @@ export function microsAMillion(amount: number): number {
   const [mantissa, exponent] = amount.toExponential(DIGITS - 1).split("e") as [string, string];
   const digits = BigInt(mantissa.replace(".", ""));
   const shift = Number(exponent) - (DIGITS - 1) + EXPONENT;
-  if (shift >= 0) return Number(digits * 10n ** BigInt(shift));
   const unit = 10n ** BigInt(-shift);
   return Math.min(MOST_RATE, Number((digits + unit - 1n) / unit));
 }

@@ -1,8 +1,11 @@
 // A gateway whose books cannot be written: what it does with requests meanwhile, and that each is charged once afterwards.
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { Books } from "../../../node/gateway/books/books.js";
+import type { HostedEvent } from "../../../node/gateway/hosted-event.js";
+import { HostedGateway } from "../../../node/gateway/hosted-gateway.js";
+import { NamedAgents } from "../../../node/gateway/named/named-agents.js";
 import { FaultyDisk } from "./books/faulty-disk.js";
-import { errorOf, stage, until } from "./stage.js";
+import { errorOf, perMinute, RULES, stage, until } from "./stage.js";
 
 async function scene(fail: "open" | "closed") {
   const disk = new FaultyDisk();
@@ -82,4 +85,33 @@ test("G15 a request that never reached its upstream costs nothing, and what was 
     ],
   });
   expect(books.spent("agent:unknown", "day", Date.now())).toBe(0);
+});
+
+test("G39 failing open: a gateway starts on books that cannot be written, says so, and goes on when they can", async () => {
+  const before = new FaultyDisk();
+  const own = { flow: "agent:unknown", payers: ["agent:unknown"], weight: 1, band: "normal" } as const;
+  const use = { inputTokens: 4, outputTokens: 1 };
+  await (await Books.open(before, 0)).begin({
+    ...{ id: "cut-1", ...own, model: null, estimate: use, cost: 9, waitedMs: 0, atMs: 0 },
+    floor: { used: { ...use, outputTokens: 0 }, cost: 2 },
+  });
+  const disk = new FaultyDisk(new Map(before.platter));
+  disk.refuses = "whole";
+  const books = await Books.open(disk, Date.now(), { fail: "open", mendMs: 1_000_000 });
+  const events: HostedEvent[] = [];
+  const running = await HostedGateway.start(
+    {
+      ...{ upstream: new URL("http://127.0.0.1:9"), key: "sk-key", listen: { host: "127.0.0.1", port: 0 } },
+      rules: { ...RULES, limits: perMinute({ rpm: 60 }) },
+      ...{ named: NamedAgents.open(null), books },
+    },
+    Date.now,
+    (event) => events.push(event),
+  );
+  onTestFinished(() => running.close());
+  expect(events.map(({ kind }) => kind)).toEqual(["booksUnwritable"]);
+  disk.refuses = "no";
+  expect(await books.mend()).toBe(true);
+  expect(events.map(({ kind }) => kind)).toEqual(["booksUnwritable", "booksWritable"]);
+  expect([running.books.counts.cut, running.books.spent("agent:unknown", "all", 0)]).toEqual([1, 2]);
 });

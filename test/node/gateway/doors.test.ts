@@ -1,8 +1,8 @@
 // What a gateway lets in at all: programs on its own machine, and no more of them, no more slowly and no more at once than it can bear.
 import { once } from "node:events";
-import { request as httpRequest, type Server } from "node:http";
+import { request as httpRequest, Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { optionsOf } from "../../../node/cli/commands/gateway-flags.js";
 import { DOORS, type DoorRules, doorsTo } from "../../../node/gateway/doors.js";
 import { stage } from "./stage.js";
@@ -173,5 +173,17 @@ describe("G46 what comes slowly, in excess or in crowds is let in no further", (
     const next = await dial();
     next.write("GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     expect(await heardAt(next)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  test("a connection that could not be taken is told of, each time, and stops nobody", async () => {
+    const listen = vi.spyOn(Server.prototype, "listen");
+    onTestFinished(() => listen.mockRestore());
+    const { ask, gateway, events } = await stage();
+    const { port } = new URL(gateway.url);
+    const servers = listen.mock.contexts as Server[];
+    const server = servers.find((one) => String((one.address() as AddressInfo | null)?.port) === port)!;
+    for (const code of ["EMFILE", "ENFILE"]) server.emit("error", Object.assign(new Error(code), { code }));
+    expect(events.filter(({ kind }) => kind === "accident")).toHaveLength(2);
+    expect((await ask("ann")).status).toBe(200);
   });
 });

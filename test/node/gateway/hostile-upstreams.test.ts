@@ -141,3 +141,25 @@ test("G33 an answer without a body that has one all the same is passed on and ch
     expect([length, upstream.visits(), passed().map(({ end }) => end)]).toEqual([length, 1, ["answered"]]);
   }
 });
+
+test("G1 a field in another script passes as it came, byte by byte, and the answer with it", async () => {
+  const text = Buffer.from("通义 é", "utf8").toString("latin1");
+  let asked = 0;
+  const upstream = await rawUpstream((_request, response) => {
+    asked += 1;
+    response.writeHead(200, {
+      "content-type": "application/json",
+      "x-name": text,
+      "x-names": [text, "plain"],
+    });
+    response.end(JSON.stringify({ choices: [{ message: { content: "x" } }] }));
+  });
+  const { ask, gateway, expectIdle } = await before(upstream, "gpt");
+  const answer = await ask("ann");
+  expect([answer.status, asked, answer.headers.get("x-name")]).toEqual([200, 1, text]);
+  expect(answer.headers.get("x-names")).toBe(`${text}, plain`);
+  await answer.text();
+  const free = await fetch(`${gateway.url}/v1/models`);
+  expect([free.status, free.headers.get("x-name")]).toEqual([200, text]);
+  await expectIdle();
+});

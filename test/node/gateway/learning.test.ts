@@ -172,3 +172,11 @@ test("what a refusal has told holds for an hour after the last that told it, and
   expect(learned.refusedBy(perMinute({ rpm: 1_000 }), 0)).toBeNull();
   expect(learned.limits).toEqual(configured);
 });
+
+test("G22 a burst that an owner configured holds of the lower figure that answers tell, too", () => {
+  const [rpm] = perMinute({ rpm: 100 });
+  const learned = new LearnedLimits([{ ...rpm!, burstMs: 1_000 }]);
+  const told = { dimension: "requests", remaining: 5, grain: 1, windowMs: 60_000 } as const;
+  expect(learned.see([{ ...told, limit: 10 }])).toEqual([{ ...rpm, limit: 10, burstMs: 1_000 }]);
+  expect(learned.see([{ ...told, limit: 200 }])).toEqual([{ ...rpm, limit: 100, burstMs: 1_000 }]);
+});

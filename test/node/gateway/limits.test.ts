@@ -1,13 +1,14 @@
 // What header fields tell of an upstream's limits, and what they tell an agent of its share.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Fields, OwnShare, Seen } from "../../../node/gateway/dialect.js";
+import type { Fields, Seen } from "../../../node/gateway/dialect.js";
 import { anthropic } from "../../../node/gateway/dialects/anthropic.js";
 import { google } from "../../../node/gateway/dialects/google.js";
 import { DIALECTS } from "../../../node/gateway/dialects/index.js";
 import { openai } from "../../../node/gateway/dialects/openai.js";
 import { durationMs, goDuration, momentMs } from "../../../node/gateway/header-fields.js";
 import { rateLimitFields } from "../../../node/gateway/rate-limit-fields.js";
+import type { FlowShare } from "../../../src/quota/index.js";
 
 const NOW_MS = Date.UTC(2026, 2, 3, 18, 44, 15, 400);
 const MINUTE_MS = 60_000;
@@ -207,15 +208,15 @@ test("G24 a duration that was written is read as the same; a moment is seconds o
 
 describe("G30 G31 fields tell an agent its own share", () => {
   const share = (
-    dimension: OwnShare["dimension"],
+    dimension: FlowShare["dimension"],
     limit: number,
     remaining: number,
     resetMs: number,
     windowMs = MINUTE_MS,
-  ): OwnShare => ({ dimension, limit, remaining, resetMs, windowMs });
+  ): FlowShare => ({ dimension, limit, remaining, resetMs, windowMs });
   const SHARES = [
     share("requests", 4, 3, 15_000),
-    share("inputTokens", 3_333, -20, 60_100),
+    share("inputTokens", 3_333, 0, 60_100),
     share("outputTokens", 666, 666, 0),
   ];
 

@@ -1,7 +1,12 @@
 // Each class of models has limits of its own; names that clients make up have none.
 import { expect, test } from "vitest";
+import { callerOf } from "../../../node/gateway/caller.js";
 import { classOf } from "../../../node/gateway/model-class.js";
-import { before, perMinute, rawUpstream, stage, until } from "./stage.js";
+import { Once } from "../../../node/gateway/once.js";
+import { Pools } from "../../../node/gateway/pools.js";
+import { WaitStory } from "../../../node/gateway/wait-story.js";
+import { before, perMinute, RULES, rawUpstream, stage, until } from "./stage.js";
+import { testClock } from "./test-clock.js";
 
 test("issues of a model, and Anthropic's models of a family, are one class; others are not", () => {
   const classes: Readonly<Record<string, readonly string[]>> = {
@@ -93,4 +98,26 @@ test("with shared limits all models have one pool", async () => {
   await (await ask("ann", { model: "gpt-upstream" })).text();
   await (await ask("ann", { model: "gpt-upstream-mini" })).text();
   expect([...gateway.pools.all()].map(([name]) => name)).toEqual(["all"]);
+});
+
+test("a model that is called as a pool is makes no second one of its name", () => {
+  const pools = new Pools({ pool: RULES, isShared: false }, testClock(), () => undefined);
+  for (const model of ["untried", "Untried-latest", "other", null, "gpt"]) pools.answered(model, "asked");
+  expect([...pools.all()].map(([name]) => name)).toEqual(["untried", "other", "gpt"]);
+});
+
+test("a pool that a last answer makes while the gateway is stopped lets nobody in", async () => {
+  const pools = new Pools({ pool: RULES, isShared: false }, testClock(), () => undefined);
+  pools.stop();
+  pools.answered("gpt", "asked");
+  const caller = callerOf({
+    ...{ agentByKey: null, agentBySignature: null, fields: {}, inBody: null, credential: null },
+  });
+  const asked = { id: "r", caller, share: "ann", model: "gpt", instead: null, sinceMs: 0, waitedMs: 0 };
+  const ask = {
+    ...({ id: "r-1", flow: "ann", band: "normal", weight: 1, untilMs: 1_000, model: "gpt" } as const),
+    ...{ estimate: { inputTokens: 1, outputTokens: 1 }, story: new WaitStory(), by: { asked } },
+  };
+  expect([...pools.all()].map(([name]) => name)).toEqual(["untried", "gpt"]);
+  expect(await pools.lineFor("gpt").wait(ask, new Once())).toEqual({ kind: "stopped", waitedMs: 0 });
 });

@@ -121,16 +121,6 @@ describe("G2 G29 refusals in the caller's dialect", () => {
     },
   );
 
-  test("as the last event of a stream that has begun", () => {
-    expect(openai.refusalEvent(FULL)).toBe(`data: ${openai.refusal(FULL).body}\n\n`);
-    expect(anthropic.refusalEvent(FULL)).toBe(`event: error\ndata: ${anthropic.refusal(FULL).body}\n\n`);
-    for (const dialect of DIALECTS) {
-      const reader = dialect.reader(false, {}, 0);
-      reader.push(Buffer.from(dialect.refusalEvent(FULL)));
-      expect(reader.failure?.kind).toBe("limit");
-    }
-  });
-
   test("G40 over budget: billing, and nobody tries again", () => {
     expect(JSON.parse(anthropic.refusal(BUDGET).body).error.type).toBe("billing_error");
     expect(JSON.parse(openai.refusal(BUDGET).body).error.type).toBe("insufficient_quota");

@@ -52,6 +52,9 @@ describe("G1 a request is known by its path, under the prefixes that clients sen
       "google model generateContent of g",
     ],
     ["POST", "/v1beta/models/g:batchEmbedContents", GOOGLE, "google model batchEmbedContents of g"],
+    ["POST", "/v1beta/models/g:GenerateContent", GOOGLE, "google model generateContent of g"],
+    ["POST", "/v1/models/g:STREAMGENERATECONTENT", {}, "google model streamGenerateContent of g streamed"],
+    ["POST", "/V1/Interactions", GOOGLE, "google model interactions"],
     ["POST", "/v1/interactions", GOOGLE, "google model interactions"],
     ["POST", "/v1beta/interactions", {}, "google model interactions"],
     ["GET", "/v1/interactions/i1", {}, "google free interactions"],
@@ -206,6 +209,12 @@ describe("G11 what a request wants is read from its body", () => {
     expect(wishOf("/v1/chat/completions", '{"stream":true,"stream":false}')).toMatch(
       "`stream` more than once",
     );
+    expect(
+      wishOf(
+        "/v1beta/models/g:generateContent",
+        '{"generationConfig":{"maxOutputTokens":1},"generationConfig":{}}',
+      ),
+    ).toMatch("`generationConfig` more than once");
     expect(wishOf("/v1/messages", `{"model":"${"m".repeat(257)}"}`)).toMatch("at most 256");
     expect(wishOf("/v1/messages", `{"model":"${"m".repeat(256)}"}`)).not.toBeTypeOf("string");
   });

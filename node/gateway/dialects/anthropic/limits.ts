@@ -1,6 +1,6 @@
 // Anthropic's header fields about limits: of a key, of a subscription, and of an agent's share.
-import type { Dimension } from "../../../../src/quota/index.js";
-import type { Fields, OwnShare, Plan, Seen } from "../../dialect.js";
+import type { Dimension, FlowShare } from "../../../../src/quota/index.js";
+import type { Fields, Plan, Seen } from "../../dialect.js";
 import { fieldOf, momentMs, wholeOf } from "../../header-fields.js";
 
 const PREFIX = "anthropic-ratelimit-";
@@ -60,13 +60,13 @@ export function planOf(fields: Fields): Plan | null {
   return { isRejected: status === "rejected", claim, untilMs, usedBp: most?.usedBp ?? null };
 }
 
-export function shareFields(shares: readonly OwnShare[], nowMs: number): Record<string, string> {
+export function shareFields(shares: readonly FlowShare[], nowMs: number): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const { dimension, limit, remaining, resetMs } of shares) {
     const word = `${PREFIX}${WORDS[dimension]}`;
     fields[`${word}-limit`] = String(limit);
-    fields[`${word}-remaining`] = String(Math.max(0, remaining));
-    fields[`${word}-reset`] = wholeSecond(nowMs + Math.max(0, resetMs));
+    fields[`${word}-remaining`] = String(remaining);
+    fields[`${word}-reset`] = wholeSecond(nowMs + resetMs);
   }
   return fields;
 }

@@ -39,6 +39,3 @@ export const refusal = (fault: GatewayFault): Answer => ({
   },
   body: JSON.stringify(documentOf(fault)),
 });
-
-export const refusalEvent = (fault: GatewayFault): string =>
-  `event: error\ndata: ${JSON.stringify(documentOf(fault))}\n\n`;

@@ -1,7 +1,7 @@
 // Google's answers: each chunk says usage so far; thoughts are output beside the candidates, and an interaction's beside its steps.
 import { type Listener, modelIn } from "../../answer-reader.js";
 import type { Failure, Usage } from "../../dialect.js";
-import type { Found } from "../../json-scan.js";
+import type { Found } from "../../json-found.js";
 import { countAt, isObject } from "../../json-value.js";
 import { Wanted } from "../../json-wanted.js";
 import { failureOfError } from "./failures.js";

@@ -50,6 +50,3 @@ export const refusal = (fault: GatewayFault): Answer => ({
   },
   body: JSON.stringify(documentOf(fault)),
 });
-
-export const refusalEvent = (fault: GatewayFault): string =>
-  `data: ${JSON.stringify(documentOf(fault))}\r\n\r\n`;

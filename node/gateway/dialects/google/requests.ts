@@ -7,16 +7,15 @@ import { fieldsOf } from "../../shallow-json.js";
 import { countIn, isSaid, modelFault, textIn } from "../../wish.js";
 
 const CALL = /\/([^/:]+):([A-Za-z]+)$/;
-const MODEL_CALLS: ReadonlySet<string> = new Set([
-  "generateContent",
-  "streamGenerateContent",
-  "embedContent",
-  "batchEmbedContents",
-  "predict",
-]);
+/** In any case, as clouds that serve it may take it: none is a call that no dialect knows. */
+const MODEL_CALLS: ReadonlyMap<string, string> = new Map(
+  ["generateContent", "streamGenerateContent", "embedContent", "batchEmbedContents", "predict"].map(
+    (call) => [call.toLowerCase(), call],
+  ),
+);
 const FREE_CALLS: ReadonlySet<string> = new Set(["countTokens", "computeTokens"]);
 const MODELS = /^(?:\/[\w.-]+)*\/(?:models|tunedModels)(?:\/[^/:]+)?$/;
-const INTERACTIONS = /^\/(?:v\d+(?:alpha|beta)?\d*\/)?interactions$/;
+const INTERACTIONS = /^\/(?:v\d+(?:alpha|beta)?\d*\/)?interactions$/i;
 const INTERACTION = /^\/(?:v\d+(?:alpha|beta)?\d*\/)?interactions\/[^/]+$/;
 const VERSION = /^\/v\d+(?:alpha|beta)\d*\//;
 
@@ -25,10 +24,11 @@ export function endpointOf(method: string, rawPath: string, fields: Fields): End
   if (path === null) return null;
   if (method === "POST") {
     if (INTERACTIONS.test(path)) return { kind: "model", call: "interactions", model: null, isStream: null };
-    const [, model, call] = CALL.exec(path) ?? [];
-    if (model === undefined || call === undefined) return null;
-    if (FREE_CALLS.has(call)) return { kind: "free", call, model, isStream: null };
-    if (!MODEL_CALLS.has(call)) return null;
+    const [, model, word] = CALL.exec(path) ?? [];
+    if (model === undefined || word === undefined) return null;
+    if (FREE_CALLS.has(word)) return { kind: "free", call: word, model, isStream: null };
+    const call = MODEL_CALLS.get(word.toLowerCase());
+    if (call === undefined) return null;
     return { kind: "model", call, model, isStream: call === "streamGenerateContent" };
   }
   if (method === "GET" && INTERACTION.test(path)) {

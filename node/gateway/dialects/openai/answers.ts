@@ -1,7 +1,7 @@
 // OpenAI's answers: usage, errors and content of chat completions, completions, responses and embeddings, whole or streamed.
 import { type Listener, modelIn, sumOf } from "../../answer-reader.js";
 import type { Failure, Fields, Usage } from "../../dialect.js";
-import type { Found } from "../../json-scan.js";
+import type { Found } from "../../json-found.js";
 import { at, countAt, isObject } from "../../json-value.js";
 import { Wanted } from "../../json-wanted.js";
 import { failureOfError } from "./failures.js";

@@ -1,6 +1,6 @@
 // OpenAI's header fields about limits, which many others send as well: read from an upstream, written for an agent.
-import type { Dimension } from "../../../../src/quota/index.js";
-import type { Fields, OwnShare, Seen } from "../../dialect.js";
+import type { Dimension, FlowShare } from "../../../../src/quota/index.js";
+import type { Fields, Seen } from "../../dialect.js";
 import { durationMs, fieldOf, goDuration, wholeOf } from "../../header-fields.js";
 
 const DIMENSIONS = ["requests", "tokens"] as const satisfies readonly Dimension[];
@@ -29,7 +29,7 @@ function windowOf(limit: number, remaining: number, resetMs: number | null): num
 }
 
 /** There is no word here for input alone: it stands where all tokens have no limit. */
-export function shareFields(shares: readonly OwnShare[]): Record<string, string> {
+export function shareFields(shares: readonly FlowShare[]): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const dimension of DIMENSIONS) {
     const share =
@@ -37,8 +37,8 @@ export function shareFields(shares: readonly OwnShare[]): Record<string, string>
       (dimension === "tokens" ? shares.find((one) => one.dimension === "inputTokens") : undefined);
     if (share === undefined) continue;
     fields[`x-ratelimit-limit-${dimension}`] = String(share.limit);
-    fields[`x-ratelimit-remaining-${dimension}`] = String(Math.max(0, share.remaining));
-    fields[`x-ratelimit-reset-${dimension}`] = goDuration(Math.max(0, Math.ceil(share.resetMs)));
+    fields[`x-ratelimit-remaining-${dimension}`] = String(share.remaining);
+    fields[`x-ratelimit-reset-${dimension}`] = goDuration(share.resetMs);
   }
   return fields;
 }

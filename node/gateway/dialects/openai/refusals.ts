@@ -43,5 +43,3 @@ export const refusal = (fault: GatewayFault): Answer => ({
   },
   body: JSON.stringify(documentOf(fault)),
 });
-
-export const refusalEvent = (fault: GatewayFault): string => `data: ${JSON.stringify(documentOf(fault))}\n\n`;
