@@ -6,6 +6,7 @@ import {
   type GatewayAgentChange,
   gatewayNamedAgent,
 } from "../../contract/index.js";
+import { PROBLEMS } from "../../contract/problem.js";
 import { NO_SPENDING_LIMITS, type SpendingLimits } from "../../gateway/named/named-agent.js";
 import type { NamedFault } from "../../gateway/named/named-fault.js";
 import type { Answers } from "../answer.js";
@@ -53,7 +54,7 @@ function taken<T>(result: Result<T, NamedFault>): T {
   if (result.ok) return result.value;
   const { code, detail } = result.error;
   const words = Object.entries(detail).map(([key, value]) => `${key} ${value}`);
-  throw problem(code, words.join(", "), { context: detail });
+  throw problem(code, `${PROBLEMS[code].title}: ${words.join(", ")}`);
 }
 
 /** Those that are named alone. */
