@@ -1,22 +1,20 @@
 // Budgets of a ledger that has not begun when the gateway serves, and has later.
+import { Once } from "../once.js";
 import type { LedgerBudget } from "../spending/bounds.js";
 import type { BudgetsOfLedger } from "../spending/spending.js";
 
 export class ComingBudgets implements BudgetsOfLedger {
   private ledger: BudgetsOfLedger | null = null;
-  private begin: () => void = () => undefined;
-  private readonly begun = new Promise<void>((resolve) => {
-    this.begin = resolve;
-  });
+  private readonly joined = new Once();
 
   /** It has begun. */
   join(ledger: BudgetsOfLedger): void {
     this.ledger = ledger;
-    this.begin();
+    this.joined.happen();
   }
 
-  get begins(): Promise<void> | null {
-    return this.ledger === null ? this.begun : null;
+  get begun(): Once | null {
+    return this.ledger === null ? this.joined : null;
   }
 
   get trouble(): string | null {

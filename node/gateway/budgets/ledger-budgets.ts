@@ -9,7 +9,7 @@ export class LedgerBudgets implements BudgetsOfLedger {
   /** @param peer as it is now */
   constructor(private readonly peer: () => Peer) {}
 
-  readonly begins = null;
+  readonly begun = null;
 
   get trouble(): string | null {
     const peer = this.peer();

@@ -1,20 +1,21 @@
 // The gate that money keeps: a request is let go if every level above it can pay for it, judged at the moment it is sent.
 import { type NamedAgent, whoOf } from "../named/named-agent.js";
+import type { Once } from "../once.js";
 import type { Terms } from "../terms.js";
 import { type Bound, boundsOf, type LedgerBudget, type Level, type Purse } from "./bounds.js";
 import { type Judgement, judge, type Over } from "./judgement.js";
 
 /** Budgets as the ledger has them. */
 export interface BudgetsOfLedger {
-  /** over once its peer runs, of which budgets are read; null: it does */
-  readonly begins: Promise<void> | null;
+  /** given once its peer runs, of which budgets are read; null: it does */
+  readonly begun: Once | null;
   /** why it cannot be read now; null: it can */
   readonly trouble: string | null;
   /** Of an agent of the ledger, in hexadecimal, at a time since 1970; null: it has none. */
   budgetOf(agent: string, nowMs: number): LedgerBudget | null;
 }
 
-export const NO_LEDGER: BudgetsOfLedger = { begins: null, trouble: null, budgetOf: () => null };
+export const NO_LEDGER: BudgetsOfLedger = { begun: null, trouble: null, budgetOf: () => null };
 
 /** Who pays for a request. */
 export type Paying = Pick<Terms, "line" | "payers">;
@@ -35,8 +36,8 @@ export class Spending {
   ) {}
 
   /** What a request has to wait for before it can be judged: the start of the ledger that holds a budget of these agents; null: nothing. */
-  beginsFor({ line }: Paying): Promise<void> | null {
-    return line.some(({ hasBudget }) => hasBudget) ? this.ledger.begins : null;
+  beginsFor({ line }: Paying): Once | null {
+    return line.some(({ hasBudget }) => hasBudget) ? this.ledger.begun : null;
   }
 
   /**

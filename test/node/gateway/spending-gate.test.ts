@@ -125,7 +125,7 @@ test("an agent that is removed, or its budget ended, while it waits is not sent"
 });
 
 test("G39 while the ledger cannot be read an agent with a budget is refused, and comes back; or passes, as the flag says", async () => {
-  const budgets = { begins: null, trouble: "the peer has stopped", budgetOf: () => null };
+  const budgets = { begun: null, trouble: "the peer has stopped", budgetOf: () => null };
   for (const fail of ["closed", "open"] as const) {
     const { ask, named } = await limited(
       { perDay: 1_000n },

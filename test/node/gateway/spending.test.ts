@@ -135,7 +135,7 @@ describe("the ledger's budget", () => {
   const live: LedgerBudget = { isLive: true, perDay: credits(5), usedToday: 0n, total: null, usedInAll: 0n };
   const withBudget = (budget: LedgerBudget | null, more: Partial<NamedAgent> = {}, limits = {}) =>
     world([agent("ada", limits, { ledgerAgent: "ab", hasBudget: true, ...more })], {
-      begins: null,
+      begun: null,
       trouble: null,
       budgetOf: (id) => (id === "ab" ? budget : null),
     });
@@ -170,7 +170,7 @@ describe("the ledger's budget", () => {
       agent("ada", { perDay: credits(4) }),
       agent("boss", {}, { hasBudget: true, ledgerAgent: "ab" }),
     ];
-    const broken = { begins: null, trouble: "the peer has stopped", budgetOf: () => null };
+    const broken = { begun: null, trouble: "the peer has stopped", budgetOf: () => null };
     expect(world(line, broken, "closed").ask(1).over).toEqual({
       kind: "unreadable",
       level: "boss",
