@@ -27,6 +27,11 @@ interface Waiting<T> {
 
 type Controller = Dispatcher.DispatchController;
 
+/** It was broken off before any of it was sent. */
+export class Unsent extends Error {
+  override readonly name = "Unsent";
+}
+
 /** What undici tells of one request. */
 export class Arrival implements Dispatcher.DispatchHandler, IncomingBody {
   /** null: it is not on its way yet */
@@ -61,7 +66,7 @@ export class Arrival implements Dispatcher.DispatchHandler, IncomingBody {
 
   /** Whatever comes of it from now on is not wanted: nothing, if it is over. */
   breakOff(why: Error): void {
-    this.brokenOff ??= why;
+    this.brokenOff ??= this.controller === null ? new Unsent(why.message) : why;
     this.controller?.abort(this.brokenOff);
   }
 

@@ -187,7 +187,6 @@ export class Asking {
       floor: this.cost.floorOf(estimate),
       dialect: exchange.dialect,
       outgoing: () => exchange.outgoing(place.key, wish.body, course.instead?.model ?? null),
-      gone: exchange.gone,
       mayRepeat: (failure, status) => {
         this.keyRefusal = failure.kind === "key" ? failure : null;
         if (failure.kind === "limit") this.line.refusedBy(id, failure.told ?? []);

@@ -6,7 +6,6 @@ import { type Answered, passBack } from "./answering.js";
 import type { Spent } from "./books/record.js";
 import type { GatewayClock } from "./clock.js";
 import type { AnswerReader, Dialect, Failure, Usage, Wish } from "./dialect.js";
-import type { Once } from "./once.js";
 import type { PlanWatch } from "./plan-watch.js";
 import type { Pools } from "./pools.js";
 import { creditWords } from "./prices/credit-words.js";
@@ -23,8 +22,6 @@ export interface Attempt {
   readonly wish: Wish;
   /** made when it is sent: what throws here ends the attempt like any other fault, with nothing left reserved */
   readonly outgoing: () => Outgoing;
-  /** given once the client has gone */
-  readonly gone: Once;
   readonly estimate: Use;
   /** what it used if its client leaves, or the connection breaks, before anything comes back: nobody can tell that the upstream did nothing */
   readonly floor: Spent;
@@ -118,7 +115,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
   }
   if (failure?.kind === "overloaded") line().refused(id, failure.retryMs, false);
   if (failure?.kind === "exhausted") line().exhausted(failure);
-  const unheard = one.gone.hasHappened || mayBeDone ? one.floor : null;
+  const unheard = mayBeDone ? one.floor : null;
   const spent = status === null ? unheard : spentOn(one, status, reader);
   line().settle(id, spent?.used ?? null);
   const usage = (reader as AnswerReader | null)?.usage ?? null;

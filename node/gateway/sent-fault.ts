@@ -1,5 +1,6 @@
 // Whether a request that no answer came to may have reached the upstream: then it may have been done, and billed.
 import { codeOf, messageOf } from "../accident.js";
+import { Unsent } from "./arrival.js";
 
 /** No connection was made. */
 const UNCONNECTED: ReadonlySet<string> = new Set([
@@ -21,6 +22,7 @@ const UNSENDABLE: ReadonlySet<string> = new Set(["UND_ERR_INVALID_ARG", "UND_ERR
 
 /** @param error with which sending it ended, before an answer began */
 export function mayHaveArrived(error: unknown): boolean {
+  if (error instanceof Unsent) return false;
   const code = codeOf(error) ?? "";
   const isUnconnected =
     UNCONNECTED.has(code) || CONNECTING.has((error as { syscall?: unknown } | null)?.syscall);

@@ -7,7 +7,6 @@ import { type Attempt, attempt, type Ground } from "../../../node/gateway/attemp
 import { Books } from "../../../node/gateway/books/books.js";
 import type { Usage } from "../../../node/gateway/dialect.js";
 import { DIALECTS } from "../../../node/gateway/dialects/index.js";
-import { Once } from "../../../node/gateway/once.js";
 import type { Upstream } from "../../../node/gateway/upstream.js";
 import { usageBy } from "../../../node/gateway/usage.js";
 import { runningClock } from "../../../testnet/upstream/clock.js";
@@ -125,7 +124,6 @@ describe("G16 G36 killed at each byte of a stream", () => {
       dialect,
       wish: { model: null, isStream: true, maxOutput: null, caller: null, body: bytes, isUsageOurs: false },
       outgoing: () => ({}) as ReturnType<Attempt["outgoing"]>,
-      gone: new Once(),
       estimate,
       floor: { used: estimate, cost: 0 },
       mayRepeat: () => false,
