@@ -39,7 +39,7 @@ const NOBODY_AT_LEAST = 2;
 const MATTERS_BP = 500;
 const MATTERS_AT_LEAST = 3;
 
-/** Between one answer and the next somebody else goes on: so much of what a window has seen of it is taken for used already. */
+/** Between one answer and the next somebody else goes on: so much of what a window has seen of it is left to it. */
 const AHEAD_BP = 1_000;
 
 export class Drift {
@@ -60,7 +60,7 @@ export class Drift {
       }));
   }
 
-  /** What somebody else may use of a limit before the next answer tells of it: whole units, 0 while nobody is there. */
+  /** What is left to somebody else of a limit until the next answer tells of it: whole units, 0 while nobody is there. */
   aheadOf(limit: Limit): number {
     const episode = this.byLimit.get(limitName(limit));
     const nowMs = this.clock.nowMs();

@@ -1,5 +1,5 @@
 // What answers tell of a line's limits: how large they are, and how much of them was used that did not come through here.
-import { type Limit, limitName, type Pool } from "../../src/quota/index.js";
+import type { Limit, Pool } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
 import type { Seen } from "./dialect.js";
 import { Drift, type DriftEvent, type Foreign } from "./drift.js";
@@ -12,13 +12,11 @@ export type LimitsEvent =
 export class ToldLimits {
   private readonly learned: LearnedLimits;
   private readonly drift: Drift;
-  /** by limit: what somebody else may have used by now, as it was counted last */
-  private readonly ahead = new Map<string, number>();
 
   /** @param configured by the owner */
   constructor(
     configured: readonly Limit[],
-    private readonly pool: Pick<Pool, "relimit" | "observe">,
+    private readonly pool: Pick<Pool, "relimit" | "observe" | "leaveAhead">,
     private readonly clock: GatewayClock,
     private readonly told: (event: LimitsEvent) => void,
   ) {
@@ -66,17 +64,10 @@ export class ToldLimits {
     const known = this.learned.of(dimension, windowMs);
     const used = limit - remaining - grain;
     if (known === null) return;
-    if (used <= 0) {
-      this.drift.agree(known);
-      return;
-    }
-    const ahead = this.drift.aheadOf(known);
-    const name = limitName(known);
-    const more = Math.max(0, ahead - (this.ahead.get(name) ?? 0));
-    this.ahead.set(name, ahead);
-    const observed = { dimension, windowMs: known.windowMs, used: used + ahead };
-    const foreign = this.pool.observe(id, observed, this.clock.nowMs()) - more;
+    const observed = { dimension, windowMs: known.windowMs, used };
+    const foreign = used > 0 ? this.pool.observe(id, observed, this.clock.nowMs()) : 0;
     if (foreign > 0) this.drift.see(known, foreign);
     else this.drift.agree(known);
+    this.pool.leaveAhead(known, this.drift.aheadOf(known));
   }
 }

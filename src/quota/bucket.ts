@@ -28,6 +28,8 @@ export class Bucket {
   private readonly level = new Level();
   /** reserved for what is still being written: it flows off only once it is counted as used */
   private held = 0;
+  /** left to somebody else of the key, who uses it before an answer tells */
+  private ahead = 0;
   /** all that was ever counted as used */
   private added = 0;
   /** when it flowed off last; before anything is used any time will do */
@@ -83,13 +85,14 @@ export class Bucket {
 
   /**
    * Milliseconds until a use fits: 0, it does; null: not before something that runs is over.
-   * @param keptBp of all that may be used, left to others; of a use for which too little were left, what it leaves
+   * @param keptBp of all that may be used, left to others; of a use for which too little were left, what it leaves. The same goes
+   * for what is left to somebody else of the key
    */
   msUntilFits(use: Use, nowMs: number, keptBp = 0): number | null {
     this.flow(nowMs);
     const own = this.most - this.scaled(wholeOf(this.count(use)));
     if (own < 0n) return null;
-    const kept = (this.most * BigInt(keptBp)) / BigInt(WHOLE_BP);
+    const kept = (this.most * BigInt(keptBp)) / BigInt(WHOLE_BP) + this.scaled(this.ahead);
     const room = own - (kept < own ? kept : own) - this.scaled(this.held);
     if (room < 0n) return null;
     const over = this.level.used - room;
@@ -137,6 +140,11 @@ export class Bucket {
     if (foreign <= 0) return 0;
     this.add(foreign, nowMs);
     return nowMs < this.knownFromMs ? 0 : foreign;
+  }
+
+  /** So much is left to somebody else of the key from now on: whole units, ≥ 0. It is not used, nor suspected, before an answer tells of it. */
+  leave(ahead: number): void {
+    this.ahead = ahead;
   }
 
   private measure(): void {

@@ -114,6 +114,11 @@ export class Limits {
     return bucket?.observe(used, reservation.get(bucket)!, nowMs) ?? 0;
   }
 
+  /** So much of a limit is left to somebody else of the key. */
+  leave(limit: Limit, ahead: number): void {
+    this.buckets.find((bucket) => limitName(bucket.limit) === limitName(limit))?.leave(ahead);
+  }
+
   /**
    * Figures from now on. A limit is known again by its dimension and window, and what is used of it stays used; of one that
    * was not known before at least what runs is used, and nobody is suspected of the rest for a window. One that is not named

@@ -142,6 +142,11 @@ export class Pool {
     return this.limits.observe(this.runs.of(id).reservation, observed, nowMs);
   }
 
+  /** So much of a limit is left, from now on, to somebody else who uses the key and of whom answers tell late. */
+  leaveAhead(limit: Limit, amount: number): void {
+    this.limits.leave(limit, amount);
+  }
+
   /**
    * Other limits from now on. What is used of one that stays, by dimension and window, stays used; what waits and will never
    * fit is handed back by the next turn.

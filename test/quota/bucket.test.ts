@@ -114,4 +114,20 @@ describe("a bucket", () => {
     expect(bucket.observe(400, first, 20)).toBe(250);
     expect(bucket.takenAt(20)).toBe(400);
   });
+
+  it("G24 leaves to somebody else what it is told to, and suspects nobody of it; a use that needs all waits for an empty one", () => {
+    const bucket = new Bucket(tokens(60_000), "asked", 0);
+    const mark = bucket.reserve(use(1_000), 0);
+    bucket.leave(9_000);
+    expect([
+      bucket.takenAt(0),
+      bucket.msUntilFits(use(50_000), 0),
+      bucket.msUntilFits(use(50_001), 0),
+    ]).toEqual([1_000, 0, 1]);
+    expect(bucket.msUntilFits(use(60_000), 0)).toBe(1_000);
+    // All of the first has flown off when its answer tells that another's 500 are used.
+    expect([bucket.observe(1_000, mark, 0), bucket.observe(1_500, mark, 2_000)]).toEqual([0, 500]);
+    bucket.leave(0);
+    expect(bucket.msUntilFits(use(59_500), 2_000)).toBe(0);
+  });
 });

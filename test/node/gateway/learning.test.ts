@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { GatewayEvent } from "../../../node/gateway/gateway.js";
 import { LearnedLimits } from "../../../node/gateway/learned-limits.js";
+import { promptOf } from "../../testnet/upstream/world.js";
 import { perMinute, stage, until } from "./stage.js";
 
 const limitsTold = (events: readonly GatewayEvent[]) =>
@@ -101,6 +102,44 @@ test("another program on the key is told of once, when it begins and when it is 
   expect(drift(events).map(([state]) => state)).toEqual(["begun", "over"]);
   expect(gateway.pools.lineFor("gpt-upstream").foreign).toEqual([]);
   await expectIdle();
+});
+
+test("what somebody else uses of tokens is counted once, however little is asked for between, and is over when it is", async () => {
+  const TPM = 60_000;
+  const { ask, askBehind, clock, events, gateway } = await stage({
+    figures: { rpm: 1_000, tpm: TPM },
+    pool: { limits: perMinute({ rpm: 1_000, tpm: TPM }) },
+  });
+  const foreignTokens = () =>
+    drift(events).findLast(([, dimension]) => dimension === "tokens")?.[2] ??
+    gateway.pools.lineFor("gpt-upstream").foreign.find(({ limit }) => limit.dimension === "tokens")?.amount ??
+    0;
+  await (await ask("ann")).text();
+  // A prompt of 6,000 tokens each five seconds, for two minutes: of what was taken for used ahead all flows off between two answers.
+  let used = 0;
+  for (let n = 0; n < 24; n++) {
+    const { usage } = (await (await askBehind(promptOf(6_000))).json()) as {
+      usage: { total_tokens: number };
+    };
+    used += usage.total_tokens;
+    clock.pass(5_000);
+    await (await ask("ann")).text();
+  }
+  const told = gateway.pools
+    .lineFor("gpt-upstream")
+    .foreign.find(({ limit }) => limit.dimension === "tokens")!.amount;
+  expect(told).toBeGreaterThan(0);
+  expect(told).toBeLessThanOrEqual(used);
+  for (let n = 0; n < 15; n++) {
+    clock.pass(5_000);
+    await (await ask("ann")).text();
+  }
+  expect(
+    drift(events)
+      .filter(([, dimension]) => dimension === "tokens")
+      .map(([state]) => state),
+  ).toEqual(["begun", "over"]);
+  expect(foreignTokens()).toBe(told);
 });
 
 test("one that nobody sees, beside agents who want all there is: few are refused, all are answered, and it is told once", async () => {

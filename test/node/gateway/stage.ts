@@ -56,7 +56,7 @@ export interface Stage<T = Upstream> {
   /** A request of an agent's in the upstream's dialect. @param text of its prompt */
   ask(agent: string, more?: AskMore): Promise<Response>;
   /** The same to the upstream itself, under the gateway's key: somebody else uses it. */
-  askBehind(): Promise<Response>;
+  askBehind(text?: string): Promise<Response>;
   /** Nothing is left behind: nobody waits or runs. */
   expectIdle(): Promise<void>;
 }
@@ -124,8 +124,8 @@ export async function before<T extends { readonly url: string }>(
         ...(more.signal === undefined ? {} : { signal: more.signal }),
       });
     },
-    askBehind() {
-      const { path, headers, body } = askIn(dialect, model, "hello [write 12 tokens]");
+    askBehind(text = "hello [write 12 tokens]") {
+      const { path, headers, body } = askIn(dialect, model, text);
       const credential = Object.keys(headers).find((name) => headers[name]!.endsWith("any"))!;
       return fetch(new URL(upstream.url).origin + path, {
         method: "POST",
