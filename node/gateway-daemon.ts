@@ -20,6 +20,8 @@ export interface GatewayProgram {
   /** says what happens in it */
   readonly teller: {
     happened(event: HostedEvent): void;
+    /** @param answers that still run */
+    ending(answers: number): void;
     ready(running: HostedGateway, places: Places, waitsFor: string | null): void;
   };
 }
@@ -42,7 +44,10 @@ export async function runGateway(
     refuseOthersNetwork(held.config.paths);
     const running = await serveFrom(held, program);
     // Those that wait are sent away at once, though the peer may not have begun. What goes wrong with it is heard below.
-    const stop = () => void running.close().catch(() => undefined);
+    const stop = () => {
+      program.teller.ending(running.counts.running);
+      void running.close().catch(() => undefined);
+    };
     held.stopping.addEventListener("abort", stop);
     if (held.stopping.aborted) stop();
     try {

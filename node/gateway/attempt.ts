@@ -81,7 +81,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
     ground.plan.see(dialect.planOf(incoming.fields));
     const passing = dialect.reader(wish.isUsageOurs, incoming.fields, ground.clock.wallMs());
     reader = passing;
-    const floor = new RisingFloor();
+    const floor = new RisingFloor(ground.clock.nowMs());
     const mayRepeat = (failure: Failure, text: string) => {
       isUsageRefused = wish.isUsageOurs && refusesUsage(incoming.status, text);
       return isUsageRefused || one.mayRepeat(failure, incoming.status);
@@ -97,7 +97,7 @@ export async function attempt(ground: Ground, response: ServerResponse, one: Att
       clock: ground.clock,
       begun: () => line().answered(id),
       heard() {
-        if (!floor.hasRisen(passing)) return;
+        if (!floor.hasRisen(passing, ground.clock.nowMs())) return;
         const soFar = spentOn(one, incoming.status, passing);
         one.floorRose(soFar);
         line().heard(id, soFar.used);

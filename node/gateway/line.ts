@@ -93,7 +93,7 @@ export class Line {
       const nowMs = this.clock.nowMs();
       const waiting = this.pool.waitOf(ask.id, nowMs);
       const story = waiting === null ? ask.story : ask.story.and(waiting.soFar);
-      const why = waiting === null ? null : waitsFor(waiting, this.counts.waiting, this.pace, nowMs);
+      const why = waiting === null ? null : waitsFor(waiting, this.pace, nowMs);
       yield { asked, sinceMs, untilMs: ask.untilMs, story, for: why };
     }
   }

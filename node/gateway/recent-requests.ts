@@ -1,4 +1,6 @@
 // The requests that ended last, by their ids.
+import type { Caller } from "./caller.js";
+import { whoOf } from "./named/named-agent.js";
 import type { Passed } from "./passed.js";
 
 /** A request that is over. */
@@ -8,6 +10,10 @@ export interface PastRequest extends Passed {
   /** of the wall clock, ms since 1970 */
   readonly endedMs: number;
 }
+
+/** Whether a caller is an agent, or a session of a named one: whoever shows no key is one of `unknown`'s. */
+export const isOf = ({ who, agent: named }: Pick<Caller, "who" | "agent">, agent: string): boolean =>
+  who === agent || whoOf(named) === agent;
 
 export class RecentRequests {
   /** in the order in which they ended */
@@ -22,10 +28,10 @@ export class RecentRequests {
     if (this.kept.size > this.most) this.kept.delete(oldest!);
   }
 
-  /** The newest first. @param agent that made them; null: any */
+  /** The newest first. @param agent that made them, itself or in a session of its; null: any */
   newest(count: number, agent: string | null): readonly PastRequest[] {
     const all = [...this.kept.values()];
-    const found = agent === null ? all : all.filter((one) => one.caller.who === agent);
+    const found = agent === null ? all : all.filter(({ caller }) => isOf(caller, agent));
     return found.slice(Math.max(0, found.length - count)).reverse();
   }
 

@@ -1,9 +1,11 @@
-// What an answer has used for certain rises while it passes: told as its input is known, and each so much of its output.
+// What an answer has used for certain rises while it passes: told as its input is known, and of its output each so much, and each second.
 import type { AnswerReader } from "./dialect.js";
 
 /** Of output: what an answer has written since, nobody has told the books. */
 const STEP_CHARS = 4_096;
 const STEP_TOKENS = 1_024;
+/** However little it writes: so much time of it an end of the process makes free, at most. */
+const STEP_MS = 1_000;
 
 /** What of an answer has passed. */
 type SoFar = Pick<AnswerReader, "usage" | "isUsageFinal" | "contentChars">;
@@ -13,13 +15,17 @@ export class RisingFloor {
   private toldTokens = 0;
   private isInputTold = false;
 
+  /** @param toldMs when its answer began */
+  constructor(private toldMs: number) {}
+
   /** Whether there is news since the last time. An answer that tells its whole usage is about to end, which is told anyway. */
-  hasRisen({ usage, isUsageFinal, contentChars }: SoFar): boolean {
+  hasRisen({ usage, isUsageFinal, contentChars }: SoFar, nowMs: number): boolean {
     const tokens = usage?.output ?? 0;
     const isInputNew = !this.isInputTold && usage !== null && !isUsageFinal;
-    const isOutputNew =
-      contentChars - this.toldChars >= STEP_CHARS || tokens - this.toldTokens >= STEP_TOKENS;
-    if (!isInputNew && !isOutputNew) return false;
+    const [chars, more] = [contentChars - this.toldChars, tokens - this.toldTokens];
+    const isLate = nowMs - this.toldMs >= STEP_MS && (chars > 0 || more > 0) && !isUsageFinal;
+    if (!isInputNew && !isLate && chars < STEP_CHARS && more < STEP_TOKENS) return false;
+    this.toldMs = nowMs;
     this.toldChars = contentChars;
     this.toldTokens = tokens;
     this.isInputTold ||= usage !== null;

@@ -31,19 +31,14 @@ export interface WaitsFor {
   readonly aboutMs: number | null;
 }
 
-/**
- * Each of its flow goes once others have gone too: at the present pace as many of each as wait before it.
- * @param count how many wait in its line
- */
+/** Whoever is before it goes at the present pace. */
 export function waitsFor(
-  { place, cause, isNext, nextAtMs }: Waiting,
-  count: number,
+  { place, turnsBefore, cause, isNext, nextAtMs }: Waiting,
   pace: TurnPace,
   nowMs: number,
 ): WaitsFor {
   const nextMs = nextAtMs === null ? null : Math.max(0, nextAtMs - nowMs);
-  const before = Math.min(count - 1, (place.inFlow + 1) * (place.flows + 1) - 1);
-  const aboutMs = isNext && nextMs !== null ? nextMs : pace.waitMs(before);
+  const aboutMs = isNext && nextMs !== null ? nextMs : pace.waitMs(turnsBefore);
   return { place, cause, isNext, nextMs, aboutMs };
 }
 

@@ -47,6 +47,11 @@ export class Bands<T extends Queued> {
     return rows.reduce((sum, { queue }) => sum + queue.flowCount, 0);
   }
 
+  /** Requests that wait in the bands above one. */
+  countAbove(band: Band): number {
+    return this.rows.slice(0, BANDS.indexOf(band)).reduce((sum, { queue }) => sum + queue.size, 0);
+  }
+
   /** Of the bands' own, the greatest. */
   get fairness(): Fairness {
     const all = this.rows.map(({ queue }) => queue.fairness);

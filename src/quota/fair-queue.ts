@@ -67,6 +67,17 @@ export class FairQueue<T extends Queued> {
     return this.flows.get(id)?.waiting ?? [];
   }
 
+  /** About how many turns come before that of a flow's nth request that waits, from 0: its own, and by weight of each other as many as wait. */
+  turnsBefore(id: string, nth: number): number {
+    const own = this.flows.get(id);
+    invariant(own !== undefined && nth < own.waiting.length, "it waits");
+    let turns = nth;
+    for (const { id: other, weight, waiting } of this.byCharge.values())
+      if (other !== id)
+        turns += Math.min(waiting.length, Math.ceil(((nth + 1) * Number(weight)) / Number(own.weight)));
+    return turns;
+  }
+
   /** Joins a flow's own queue, whose order is that of arrival. */
   join(id: string, { weight }: Weighed, item: T, nowMs: number): void {
     invariant(Number.isSafeInteger(weight) && weight >= 1 && weight <= MAX_WEIGHT, "a weight is 1 to 10,000");

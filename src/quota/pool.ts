@@ -230,6 +230,7 @@ export class Pool {
     const isPaused = block.pauseUntilMs !== null && block.pauseUntilMs > nowMs;
     return {
       place: this.waiters.placeOf(entry),
+      turnsBefore: this.waiters.turnsBefore(entry),
       soFar: this.waiters.soFar(entry, nowMs),
       cause: isPaused ? "pause" : block.cause,
       isNext: block.id === id,

@@ -73,6 +73,8 @@ export interface Place {
 /** How a request waits that still does. */
 export interface Waiting {
   readonly place: Place;
+  /** about how many go before it, as all stand now */
+  readonly turnsBefore: number;
   readonly soFar: Wait;
   /** what holds back whoever is next */
   readonly cause: Cause;

@@ -102,6 +102,13 @@ export class Waiters {
     };
   }
 
+  /** About how many go before one that waits, as all stand now. */
+  turnsBefore(entry: Entry): number {
+    const { band, flow } = entry;
+    const { inFlow } = this.placeOf(entry);
+    return this.bands.countAbove(band) + this.bands.of(band).turnsBefore(flow, inFlow);
+  }
+
   /** How one has waited so far. */
   soFar({ id, since }: Entry, nowMs: number): Wait {
     return this.waits.soFar(id, since, nowMs);

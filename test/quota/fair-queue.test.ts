@@ -31,6 +31,18 @@ describe("a fair queue", () => {
     expect(fair.fairness).toEqual({ gap: 20, bound: 38 });
   });
 
+  it("tells about how many turns come before one, of each flow by its weight as many as wait", () => {
+    const fair = queue();
+    const join = (flow: string, weight: number, count: number) => {
+      for (let n = 0; n < count; n++) fair.join(flow, { weight }, one(1), 0);
+    };
+    join("a", 1, 3);
+    join("b", 3, 9);
+    join("c", 1, 1);
+    expect([0, 1, 2].map((nth) => fair.turnsBefore("a", nth))).toEqual([3 + 1, 1 + 6 + 1, 2 + 9 + 1]);
+    expect([fair.turnsBefore("b", 0), fair.turnsBefore("b", 8)]).toEqual([1 + 1, 8 + 3 + 1]);
+  });
+
   it("lets nobody begin behind the others by what yet others have lent", () => {
     const fair = queue(10);
     for (const flow of ["b", "c", "d"]) {

@@ -5,12 +5,13 @@ import {
   type GatewayRequest,
   gatewayRequest,
 } from "../../contract/index.js";
+import { isOf } from "../../gateway/recent-requests.js";
 import { type Answers, SOME_IDS, wholeId } from "../answer.js";
 import type { HostedPeer, ReadGateway } from "../hosted.js";
 import { asList, wholePage } from "../paging.js";
 import { problem } from "../problem.js";
 import { gatewayRequestView, gatewayView, waitingRequestView } from "../views/gateway.js";
-import { recordViews } from "../views/gateway-record.js";
+import { isRecordOf, recordViews } from "../views/gateway-record.js";
 
 /** Of the books, looked through for those that memory does not hold. */
 const MOST_RECORDS = 1_000;
@@ -59,9 +60,9 @@ async function newest(
   const inMemory = recent.newest(limit, agent).map(gatewayRequestView);
   if (inMemory.length >= limit) return inMemory;
   const known = new Set(recent.newest(Number.MAX_SAFE_INTEGER, null).map(({ id }) => id));
-  const kept = recordViews(await books.recent(MOST_RECORDS), nowMs).filter(
-    (one) => !known.has(one.id) && (agent === null || one.agent === agent),
-  );
+  const records = await books.recent(MOST_RECORDS);
+  const found = agent === null ? records : records.filter((one) => isRecordOf(one, agent));
+  const kept = recordViews(found, nowMs).filter(({ id }) => !known.has(id));
   return [...inMemory, ...kept].slice(0, limit);
 }
 
@@ -69,7 +70,7 @@ async function newest(
 const waitingLongest = (gateway: ReadGateway, limit: number, agent: string | null, nowMs: number) =>
   gateway
     .waiting("")
-    .filter(({ caller }) => agent === null || caller.who === agent)
+    .filter(({ caller }) => agent === null || isOf(caller, agent))
     .sort((a, b) => b.tookMs - a.tookMs)
     .slice(0, limit)
     .map((one) => waitingRequestView(one, nowMs));

@@ -1,5 +1,6 @@
 // How the books' records of a gateway's requests look from outside: each request once, however often it was sent.
 import { type GatewayRequest, timeOf } from "../../contract/index.js";
+import { isPassing } from "../../gateway/books/payers.js";
 import type { Record, Running } from "../../gateway/books/record.js";
 import { UNKNOWN, whoOf } from "../../gateway/named/named-agent.js";
 
@@ -7,6 +8,10 @@ type Sent = Running | Record;
 
 /** Each time that a request is sent has an id of its own: the request's, and a number. */
 export const requestIdOf = ({ id }: Sent): string => id.replace(/-\d+$/, "");
+
+/** Whether an agent made it, itself or in a session of its: of those who pay the named one that is nearest to the caller stands first. */
+export const isRecordOf = ({ payers }: Sent, agent: string): boolean =>
+  payers[0] === agent || payers.find((who) => !isPassing(who)) === agent;
 
 /** Requests in the order of their first records. */
 export function recordViews(records: readonly Sent[], nowMs: number): readonly GatewayRequest[] {

@@ -87,6 +87,9 @@ function doubledPath(url: URL): CliFailure {
   );
 }
 
+/** As vendors write their keys. */
+const LIKE_A_KEY = /^(?:sk|pk|xai|gsk|AIza)[-_\w]{16,}$/;
+
 const UNREADABLE: ReadonlyMap<string, string> = new Map([
   ["ENOENT", "there is no such file"],
   ["EISDIR", "it is a folder"],
@@ -97,6 +100,13 @@ const UNREADABLE: ReadonlyMap<string, string> = new Map([
 function keyOf(path: string | undefined): string {
   const fix = "write the API's key to a file that only you may read, and name it with --key-file";
   if (path === undefined) throw usageFailure("could not start the gateway", "--key-file names no key", fix);
+  // Said without the word itself: a terminal's lines are kept.
+  if (LIKE_A_KEY.test(path))
+    throw usageFailure(
+      "could not start the gateway",
+      "--key-file is given what looks like the key itself",
+      fix,
+    );
   let text: string;
   try {
     text = readPrivateText(path).trim();

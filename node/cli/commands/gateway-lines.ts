@@ -64,6 +64,14 @@ export class GatewayTeller {
     }
   }
 
+  /** It has been told to end. */
+  ending(answers: number): void {
+    if (answers === 0) return;
+    const words = `${answers} ${answers === 1 ? "answer runs" : "answers run"}, for ten seconds at most: a second Ctrl-C ends it at once`;
+    if (this.json) this.write("GatewayWarning", { code: "ENDING", message: words });
+    else this.terminal.err(`ending: ${words}`);
+  }
+
   private warn(code: string, message: string): void {
     if (this.json) this.write("GatewayWarning", { code, message });
     else this.terminal.err(`warning: ${message}`);

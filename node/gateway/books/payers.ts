@@ -3,7 +3,7 @@ import { charged, NO_SUMS, type Sums, spentIn } from "./sums.js";
 import type { Window } from "./windows.js";
 
 /** Callers that only their clients name come and go, under an agent's key or without one: a session, a client. */
-const isPassing = (who: string): boolean => !/^agent:[^/]*$/.test(who);
+export const isPassing = (who: string): boolean => !/^agent:[^/]*$/.test(who);
 
 export class Payers {
   private readonly lasting = new Map<string, Sums>();

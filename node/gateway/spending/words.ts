@@ -108,5 +108,7 @@ const isBounded = ({ perDay, perWeek, perMonth, total }: SpendingLimits): boolea
   isLimited({ ...NO_SPENDING_LIMITS, perDay, perWeek, perMonth, total });
 
 /** One line for people, the figures in credits. */
-export const nearWords = ({ level, window, used, most }: Bound): string =>
-  `agent ${level} has spent ${credits(used)} of ${credits(most)} credits ${PER[window]}`;
+export function nearWords({ level, window, used, setAside, most }: Bound): string {
+  const runs = setAside > 0 ? `, and set aside ${credits(setAside)} for what runs,` : "";
+  return `agent ${level} has spent ${credits(used - setAside)}${runs} of ${credits(most)} credits ${PER[window]}`;
+}

@@ -4,7 +4,12 @@ import { GatewayTeller } from "../../../node/cli/commands/gateway-lines.js";
 import { gatewayEvents } from "../../../node/contract/index.js";
 import type { HostedEvent } from "../../../node/gateway/hosted-event.js";
 
-function told(event: HostedEvent, json: boolean): { readonly out: string[]; readonly err: string[] } {
+const told = (event: HostedEvent, json: boolean) => saidOf((teller) => teller.happened(event), json);
+
+function saidOf(
+  say: (teller: GatewayTeller) => void,
+  json: boolean,
+): { readonly out: string[]; readonly err: string[] } {
   const said = { out: [] as string[], err: [] as string[] };
   const terminal = {
     out: (line: string) => void said.out.push(line),
@@ -15,7 +20,7 @@ function told(event: HostedEvent, json: boolean): { readonly out: string[]; read
   };
   const options = {} as ConstructorParameters<typeof GatewayTeller>[2];
   const teller = new GatewayTeller(terminal, json, options);
-  teller.happened(event);
+  say(teller);
   teller.flush();
   return said;
 }
@@ -41,4 +46,12 @@ test.each([
   const { out } = told(event, true);
   const { kind, ...fields } = event;
   expect(schema.parse(JSON.parse(out[0]!))).toMatchObject({ apiVersion: "v1", ...fields });
+});
+
+test("who ends a gateway while answers run is told how long, and how to end them at once", () => {
+  const words = "2 answers run, for ten seconds at most: a second Ctrl-C ends it at once";
+  expect(saidOf((teller) => teller.ending(2), false)).toEqual({ out: [], err: [`ending: ${words}`] });
+  expect(saidOf((teller) => teller.ending(0), false)).toEqual({ out: [], err: [] });
+  const { out } = saidOf((teller) => teller.ending(2), true);
+  expect(JSON.parse(out[0]!)).toMatchObject({ kind: "GatewayWarning", code: "ENDING", message: words });
 });

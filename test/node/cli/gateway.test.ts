@@ -36,6 +36,7 @@ test.each([
   ],
   [`${PLACE} --rpm 1`, 2, "--key-file names no key"],
   [`${PLACE} --key-file nowhere --rpm 1`, 5, "no such file"],
+  [`${PLACE} --key-file sk-proj-0123456789abcdef --rpm 1`, 2, "is given what looks like the key itself"],
   [`${PLACE} --key-file KEY --rpm 0`, 2, "'--rpm <n>'"],
   [`${PLACE} --key-file KEY --rpm 1 --listen 0.0.0.0:1`, 2, "of this machine alone"],
   [`${PLACE} --key-file KEY --rpm 1 --listen here`, 2, "is no host:port"],

@@ -29,3 +29,21 @@ test("the oldest go where there are more than may be kept", () => {
   expect(recent.startingWith("a", 5).map(({ id }) => id)).toEqual(["a2"]);
   expect([...recent.waitsByAgent().keys()]).toEqual(["of-a2", "of-b3"]);
 });
+
+test("those of a named agent are its own and its sessions', and whoever shows no key is one of unknown's", () => {
+  const recent = new RecentRequests(9);
+  const by = (id: string, who: string, agent: string) =>
+    recent.add({ ...request(id), caller: { who, agent, parent: null, session: null, toldBy: "key" } });
+  by("a", "agent:kid", "kid");
+  by("b", "agent:kid/session:1", "kid");
+  by("c", "agent:kids", "kids");
+  by("d", "session:1", "unknown");
+  const idsOf = (agent: string) => recent.newest(9, agent).map(({ id }) => id);
+  expect(["agent:kid", "agent:kid/session:1", "agent:unknown", "session:1", "kid"].map(idsOf)).toEqual([
+    ["b", "a"],
+    ["b"],
+    ["d"],
+    ["d"],
+    [],
+  ]);
+});

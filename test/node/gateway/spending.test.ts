@@ -190,6 +190,9 @@ describe("a warning", () => {
     expect(ask(0.5).near).toHaveLength(1);
     expect(ask(1).near).toMatchObject([{ level: "ada", window: "day" }]);
     expect(near.map(nearWords)).toEqual(["agent ada has spent 8 of 10 credits a day"]);
+    expect(nearWords({ ...near[0]!, setAside: 2_000_000 })).toBe(
+      "agent ada has spent 6, and set aside 2 for what runs, of 10 credits a day",
+    );
     spend(9, NOON_MS + DAY_MS);
     ask(0.1, NOON_MS + DAY_MS);
     expect(near).toHaveLength(2);

@@ -59,7 +59,7 @@ async function world() {
           listen: { host: "127.0.0.1", port: more.port ?? 0 },
           fail: "closed",
         },
-        teller: { happened: (event) => events.push(event), ready: () => undefined },
+        teller: { happened: (event) => events.push(event), ready: () => undefined, ending: () => undefined },
       },
       runPeer,
     );

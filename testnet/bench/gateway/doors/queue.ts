@@ -40,11 +40,11 @@ function queueBefore(
       return turnedAway(
         outcome.code === "NEVER_FITS" ? { kind: "error" } : { kind: "refused", retryMs: 5_000 },
       );
-    const floor = new RisingFloor();
+    const floor = new RisingFloor(clock.nowMs());
     const served = upstream.serve(one, {
       begun: () => line.answered(),
       heard(used) {
-        if (floor.hasRisen(soFar(used))) line.heard(id, used);
+        if (floor.hasRisen(soFar(used), clock.nowMs())) line.heard(id, used);
       },
     });
     if (served.kind === "refused") {
