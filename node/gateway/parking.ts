@@ -5,6 +5,8 @@ export type Exhausted = Extract<Failure, { kind: "exhausted" }>;
 
 /** How long after a refusal that does not say when it ends one request may look whether it has. */
 const LOOK_MS = 60_000;
+/** Whatever a refusal says of its end, so often one looks: somebody may pay before, and what an upstream says may be wrong by years. */
+const MOST_MS = 3_600_000;
 
 export class Parking {
   private exhausted: Exhausted | null = null;
@@ -30,7 +32,8 @@ export class Parking {
     this.exhausted = exhausted;
     this.looking = null;
     const { untilMs } = exhausted;
-    this.lookAtMs = nowMs + (untilMs === null ? LOOK_MS : Math.max(LOOK_MS / 60, untilMs - wallMs));
+    const leftMs = untilMs === null ? LOOK_MS : Math.max(LOOK_MS / 60, untilMs - wallMs);
+    this.lookAtMs = nowMs + Math.min(MOST_MS, leftMs);
   }
 
   /** @returns whether the request was the one that looked: the key may be used again */
