@@ -215,6 +215,14 @@ export const gatewayEvents = {
     "GatewayKeyTaken",
     z.strictObject({ forMs: count.describe("from the first refusal to the answer that says otherwise") }),
   ),
+  unanswered: document(
+    "GatewayUnanswered",
+    z.strictObject({ why: z.string().describe("the last attempt's word for it") }),
+  ),
+  answers: document(
+    "GatewayAnswers",
+    z.strictObject({ forMs: count.describe("from the first attempt that was not answered") }),
+  ),
   drift: document(
     "GatewayDrift",
     z.strictObject({

@@ -204,6 +204,7 @@ export class Asking {
     this.status = tried.status;
     // A call that no dialect knows may ask for what the key was never meant for: models alone tell whether it is taken.
     if (this.fixed === null) place.keyWatch.heard(tried, course.model, sentMs);
+    if (!exchange.isGone) place.outageWatch.heard(tried);
     this.estimated.learn(this.line, tried, sentMs);
     return tried;
   }

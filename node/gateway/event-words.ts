@@ -35,6 +35,10 @@ export function eventWords(event: GatewayEvent): string | null {
     }
     case "keyTaken":
       return `the upstream takes the key again, after ${secondWords(event.forMs)}`;
+    case "unanswered":
+      return `the upstream does not answer: ${escaped(event.why)}; clients are told to come back, and are served once it does`;
+    case "answers":
+      return `the upstream answers again, after ${secondWords(event.forMs)}`;
     case "near":
       return nearWords(event.bound);
     case "unsettled":

@@ -14,6 +14,7 @@ import { type KeyEvent, type KeyRefused, KeyWatch } from "./key-watch.js";
 import type { LineEvent } from "./line-ask.js";
 import type { NamedAgents } from "./named/named-agents.js";
 import { Once } from "./once.js";
+import { type OutageEvent, OutageWatch } from "./outage-watch.js";
 import { pass } from "./passage.js";
 import type { Passed } from "./passed.js";
 import type { Place } from "./place.js";
@@ -57,6 +58,8 @@ export type GatewayEvent =
   | (LineEvent & { readonly pool: string })
   /** the upstream does not take the key, and takes it again */
   | KeyEvent
+  /** the upstream does not answer, and answers again */
+  | OutageEvent
   /** a subscription is behind the key, and more of it is used, or all */
   | { readonly kind: "plan"; readonly plan: Plan }
   /** no list names a model: told once of each */
@@ -120,6 +123,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     plan,
     key: options.key,
     keyWatch,
+    outageWatch: new OutageWatch(clock, tell),
     named: options.named,
     stopping,
     books,

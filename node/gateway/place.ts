@@ -7,6 +7,7 @@ import type { Fallbacks } from "./fallback/chains.js";
 import type { KeyWatch } from "./key-watch.js";
 import type { NamedAgents } from "./named/named-agents.js";
 import type { Once } from "./once.js";
+import type { OutageWatch } from "./outage-watch.js";
 import type { Passed } from "./passed.js";
 import type { Prices } from "./prices/prices.js";
 import type { Spending } from "./spending/spending.js";
@@ -16,6 +17,7 @@ export interface Place extends Ground {
   /** the credential that the upstream is given */
   readonly key: string;
   readonly keyWatch: KeyWatch;
+  readonly outageWatch: OutageWatch;
   /** given once nothing new is begun */
   readonly stopping: Once;
   /** calls that no dialect knows are refused, not passed on */

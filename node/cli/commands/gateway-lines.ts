@@ -190,6 +190,10 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
       return ["GatewayKeyRefused", { isKnown: event.isKnown, model: event.model }];
     case "keyTaken":
       return ["GatewayKeyTaken", { forMs: event.forMs }];
+    case "unanswered":
+      return ["GatewayUnanswered", { why: event.why }];
+    case "answers":
+      return ["GatewayAnswers", { forMs: event.forMs }];
     case "near": {
       const { level, window, most, used, resetsMs } = event.bound;
       return [

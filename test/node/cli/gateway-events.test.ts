@@ -41,6 +41,12 @@ test.each([
     gatewayEvents.keyTaken,
     /^the upstream takes the key again, after 61 s$/,
   ],
+  [
+    { kind: "unanswered", why: "connect ECONNREFUSED 127.0.0.1:1\u001b[2J" },
+    gatewayEvents.unanswered,
+    /^the upstream does not answer: connect ECONNREFUSED 127\.0\.0\.1:1\\u001b\[2J; /,
+  ],
+  [{ kind: "answers", forMs: 5_000 }, gatewayEvents.answers, /^the upstream answers again, after 5 s$/],
 ] as const)("%j is a line for people, and a document of its schema", (event, schema, line) => {
   expect(told(event, false)).toEqual({ out: [], err: [expect.stringMatching(line)] });
   const { out } = told(event, true);
