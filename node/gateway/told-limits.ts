@@ -1,5 +1,5 @@
 // What answers tell of a line's limits: how large they are, and how much of them was used that did not come through here.
-import type { Limit, Pool } from "../../src/quota/index.js";
+import { type Limit, limitName, type Pool } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
 import type { Seen } from "./dialect.js";
 import { Drift, type DriftEvent, type Foreign } from "./drift.js";
@@ -12,6 +12,8 @@ export type LimitsEvent =
 export class ToldLimits {
   private readonly learned: LearnedLimits;
   private readonly drift: Drift;
+  /** by name, limits of which somebody else has used some: by less than their grain more than answers tell, till none is used */
+  private readonly blurred = new Set<string>();
 
   /** @param configured by the owner */
   constructor(
@@ -68,6 +70,9 @@ export class ToldLimits {
     const foreign = used > 0 ? this.pool.observe(id, observed, this.clock.nowMs()) : 0;
     if (foreign > 0) this.drift.see(known, foreign);
     else this.drift.agree(known);
-    this.pool.leaveAhead(known, this.drift.aheadOf(known));
+    const name = limitName(known);
+    if (foreign > 0) this.blurred.add(name);
+    if (used <= 0) this.blurred.delete(name);
+    this.pool.leaveAhead(known, this.drift.aheadOf(known) + (this.blurred.has(name) ? grain : 0));
   }
 }
