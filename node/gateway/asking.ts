@@ -4,7 +4,7 @@ import type { SeenAgent } from "./agents.js";
 import { answerFields } from "./answer-fields.js";
 import { type Attempted, attempt } from "./attempt.js";
 import type { Ending } from "./books/record.js";
-import { type Caller, callerOf } from "./caller.js";
+import { type Caller, type Clues, callerOf } from "./caller.js";
 import { repeatedBefore } from "./client-words.js";
 import type { Failure, Wish } from "./dialect.js";
 import type { Exchange } from "./exchange.js";
@@ -50,22 +50,21 @@ export class Asking {
   private readonly cost: RequestCost;
 
   /**
-   * @param agentByKey the named agent whose key it shows; null: none
+   * @param proven by its key or its signature
    * @param body as it came
    * @param fixed what it is taken to use; null: it is estimated
    */
   constructor(
     private readonly place: Place,
     private readonly exchange: Exchange,
-    agentByKey: string | null,
+    proven: Pick<Clues, "agentByKey" | "agentBySignature">,
     private wish: Wish,
     private readonly body: Uint8Array,
     private readonly fixed: Use | null,
   ) {
     if (place.upstream.refusesUsageOption) this.askAsCame();
     this.caller = callerOf({
-      agentByKey,
-      agentBySignature: null,
+      ...proven,
       fields: exchange.fields,
       inBody: wish.caller,
       credential: exchange.credential,

@@ -9,7 +9,7 @@ import { UNKNOWN, whoOf } from "./named/named-agent.js";
 export interface Clues {
   /** the name of the agent whose key the credential is; null: it is nobody's */
   readonly agentByKey: string | null;
-  /** the agent whose signature was verified; null: there was none */
+  /** an agent of a ledger, in hexadecimal, whose signature was verified; null: there was none */
   readonly agentBySignature: string | null;
   readonly fields: Fields;
   /** `metadata.user_id` of the body; null: it is not there */
@@ -37,10 +37,12 @@ export function callerOf(clues: Clues): Caller {
   const bySession = sessionIn(clues.fields);
   const session = bySession?.session ?? sessionInBody(clues.inBody);
   const { agentByKey, agentBySignature } = clues;
-  if (agentByKey !== null) return callerBelow(agentByKey, bySession, session);
+  const below = (who: string, agent: string, toldBy: Caller["toldBy"]) =>
+    callerBelow({ who, agent, toldBy }, bySession, session);
+  if (agentByKey !== null) return below(whoOf(agentByKey), agentByKey, "key");
   const agent = UNKNOWN;
   if (agentBySignature !== null)
-    return { who: agentBySignature, agent, parent: null, session, toldBy: "signature" };
+    return below(`signer:${agentBySignature.slice(0, SIGNER_LETTERS)}`, agent, "signature");
   if (bySession !== null) return { ...bySession, agent, toldBy: "fields" };
   if (session !== null) return { who: session, agent, parent: null, session, toldBy: "body" };
   const client = [clues.credential ?? "", fieldOf(clues.fields, "user-agent") ?? ""];
@@ -48,18 +50,24 @@ export function callerOf(clues: Clues): Caller {
   return { who, agent, parent: null, session: null, toldBy: "client" };
 }
 
-/** A caller that shows a named agent's key: one of its sessions, where it names one, or else the agent itself. */
-function callerBelow(agent: string, bySession: InSession | null, session: string | null): Caller {
-  const top = whoOf(agent);
+/** Of a key in hexadecimal: nobody finds another that begins so. */
+const SIGNER_LETTERS = 32;
+
+/** A caller that proves who it is: one of its sessions, where it names one, or else itself. */
+function callerBelow(
+  { who: top, agent, toldBy }: Pick<Caller, "who" | "agent" | "toldBy">,
+  bySession: InSession | null,
+  session: string | null,
+): Caller {
   const below = (word: string) => `${top}/${word}`;
-  if (session === null) return { who: top, agent, parent: null, session: null, toldBy: "key" };
+  if (session === null) return { who: top, agent, parent: null, session: null, toldBy };
   const { who, parent } = bySession ?? { who: session, parent: null };
   return {
     who: below(who),
     agent,
     parent: parent === null ? top : below(parent),
     session: below(session),
-    toldBy: "key",
+    toldBy,
   };
 }
 

@@ -46,6 +46,14 @@ export const requestUnclear = (why: string): Fault => ({
   retryMs: null,
 });
 
+export const signatureInvalid = (): Fault => ({
+  status: 401,
+  code: "SIGNATURE_INVALID",
+  message: "x-mabeam-signed names no agent, or was not signed by it, or is over, or longer than 31 days",
+  retryMs: null,
+  fix: "mabeam key header <name>",
+});
+
 export const agentKeyUnknown = (): Fault => ({
   status: 401,
   code: "AGENT_KEY_UNKNOWN",

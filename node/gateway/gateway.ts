@@ -22,6 +22,7 @@ import { PlanWatch } from "./plan-watch.js";
 import { Pools } from "./pools.js";
 import { Prices, type UnlistedModel } from "./prices/prices.js";
 import type { Price } from "./prices/rates.js";
+import { SignedAgents } from "./signed-agent.js";
 import type { Bound } from "./spending/bounds.js";
 import { type BudgetsOfLedger, NO_LEDGER, Spending } from "./spending/spending.js";
 import { Upstream } from "./upstream.js";
@@ -125,6 +126,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     keyWatch,
     outageWatch: new OutageWatch(clock, tell),
     named: options.named,
+    signed: new SignedAgents(),
     stopping,
     books,
     spending,

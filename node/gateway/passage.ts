@@ -14,11 +14,14 @@ import {
   notFromHere,
   pathUnknown,
   requestUnclear,
+  signatureInvalid,
   stopping,
 } from "./faults.js";
 import { forward } from "./forwarding.js";
+import { fieldOf } from "./header-fields.js";
 import { otherWish } from "./other-calls.js";
 import type { Place } from "./place.js";
+import { SIGNED_FIELD } from "./signed-agent.js";
 
 /** Ends with an answer, or with a client that has gone. */
 export async function pass(place: Place, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -30,8 +33,14 @@ export async function pass(place: Place, request: IncomingMessage, response: Ser
   if (place.stopping.hasHappened) return exchange.refuse(stopping(exchange.id));
   if (!exchange.isSafe || (place.isStrict && !exchange.isKnown)) return exchange.refuse(pathUnknown());
   const key = exchange.agentKey;
-  const agent = key === null ? null : place.named.find(key);
-  if (key !== null && agent === null) return exchange.refuse(agentKeyUnknown());
+  const agentByKey = key === null ? null : place.named.find(key);
+  if (key !== null && agentByKey === null) return exchange.refuse(agentKeyUnknown());
+  const field = fieldOf(exchange.fields, SIGNED_FIELD);
+  const signer = field === null ? null : place.signed.agentIn(field, place.clock.wallMs());
+  if (field !== null && signer === null) return exchange.refuse(signatureInvalid());
+  // The ledger's agent of a named one is that one, whatever it proves it by.
+  const byLedger = signer === null ? null : place.named.ofLedger(signer);
+  const proven = { agentByKey: agentByKey ?? byLedger, agentBySignature: signer };
   const body = await readBody(request, place.clock, place.bodies);
   if (body === "too large") return exchange.refuse(bodyTooLarge());
   if (body === "too slow") return exchange.refuse(bodyTooSlow());
@@ -41,11 +50,11 @@ export async function pass(place: Place, request: IncomingMessage, response: Ser
     case "free":
       return forward(place, exchange, body);
     case "request":
-      return new Asking(place, exchange, agent, otherWish(body), body, NO_USE).run();
+      return new Asking(place, exchange, proven, otherWish(body), body, NO_USE).run();
     case "model": {
       const wish = dialect.wishOf(endpoint, body);
       if (typeof wish === "string") return exchange.refuse(bodyUnreadable(wish));
-      return new Asking(place, exchange, agent, wish, body, null).run();
+      return new Asking(place, exchange, proven, wish, body, null).run();
     }
   }
 }

@@ -10,6 +10,7 @@ import type { Once } from "./once.js";
 import type { OutageWatch } from "./outage-watch.js";
 import type { Passed } from "./passed.js";
 import type { Prices } from "./prices/prices.js";
+import type { SignedAgents } from "./signed-agent.js";
 import type { Spending } from "./spending/spending.js";
 import type { AtLedger } from "./waiting-requests.js";
 
@@ -26,6 +27,7 @@ export interface Place extends Ground {
   readonly bodies: HeldBodies;
   readonly agents: Agents;
   readonly named: NamedAgents;
+  readonly signed: SignedAgents;
   readonly prices: Prices;
   readonly fallbacks: Fallbacks;
   readonly books: Books;

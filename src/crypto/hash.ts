@@ -30,6 +30,7 @@ export const HASH_TAGS = [
   "msg",
   "guard",
   "budget",
+  "gateway",
 ] as const;
 export type HashTag = (typeof HASH_TAGS)[number];
 

@@ -1,6 +1,9 @@
 // `key list`, `key create`, `key import`, `key export`: the keys of the data folder, without a daemon.
 import { toHex } from "../../../src/base/index.js";
 import { Accident, messageOf } from "../../accident.js";
+import { timeOf } from "../../contract/index.js";
+import { openAgentKey } from "../../daemon-keys.js";
+import { MOST_SIGNED_MS, SIGNED_FIELD, signedField } from "../../gateway/signed-agent.js";
 import {
   createKey,
   exportKey,
@@ -14,6 +17,7 @@ import {
 } from "../../keys/index.js";
 import { beginSeat } from "../../new-seat.js";
 import { EncodingError, readText } from "../../text-file.js";
+import { usageFailure } from "../failure.js";
 import { print, short, table } from "../show.js";
 import type { Terminal } from "../terminal.js";
 import { type ConfigFlags, configOf } from "./config.js";
@@ -71,6 +75,34 @@ export async function importFile(
     flags.filePassphraseFile === undefined ? own : passphraseOf(terminal, flags.filePassphraseFile);
   const stored = await importKey(paths.keys, name, text, theirs, protection(flags, own));
   tell(terminal, flags, stored, "Imported");
+}
+
+/** What a client of any kind sends beside its requests, as long as it holds. */
+export async function header(
+  terminal: Terminal,
+  flags: ConfigFlags & { readonly for: number; readonly passphraseFile?: string },
+  name: string,
+): Promise<void> {
+  const { paths } = await configOf(terminal, flags);
+  if (flags.for > MOST_SIGNED_MS)
+    throw usageFailure("could not sign", "--for is longer than 31 days", "give less, such as --for 7d");
+  const entry = listKeys(paths.keys).find((one) => one.name === name);
+  if (entry?.kind !== "agent")
+    throw new KeyError(
+      "KEY_NOT_FOUND",
+      "could not sign",
+      `there is no key of an agent called ${name} in ${paths.keys}`,
+      "see those that there are with `mabeam key list`",
+    );
+  const passphrase = passphraseOf(terminal, flags.passphraseFile);
+  const sources = { folder: paths.keys, passphrase, insecurePlainKeys: entry.plain };
+  const { key } = await openAgentKey(sources, name);
+  const untilMs = Date.now() + flags.for;
+  const value = signedField(key, untilMs);
+  const view = { field: SIGNED_FIELD, value, agent: toHex(key.publicKey), until: timeOf(untilMs) };
+  print(terminal, flags.json === true, { apiVersion: "v1", kind: "KeyHeader", ...view }, () =>
+    terminal.out(`${SIGNED_FIELD}: ${value}`),
+  );
 }
 
 /** The key file's text is the data: `--json` changes nothing, since it is JSON already. */

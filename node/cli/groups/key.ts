@@ -1,6 +1,6 @@
 // `mabeam key …`.
 import { arg, configOption, flag, type Group, homeOption, jsonOption } from "../leaf.js";
-import { path } from "../parse.js";
+import { duration, path } from "../parse.js";
 
 const load = () => import("../commands/key.js");
 const where = [homeOption(), configOption(), jsonOption()];
@@ -25,6 +25,17 @@ export const KEY: Group = {
       args: [arg("<name>")],
       flags: [kind, ...where, ...guard],
       alone: async () => (await load()).create,
+    },
+    {
+      words: "header",
+      says: "print the header field by which an agent says to a gateway that requests are its own",
+      args: [arg("<name>", "of the agent's key: `agent` is the daemon's own")],
+      flags: [
+        flag("--for <duration>", "how long it holds, at most 31d", duration).default(86_400_000, "1d"),
+        ...where,
+        flag("--passphrase-file <file>", "the passphrase (default: MABEAM_PASSPHRASE)", path),
+      ],
+      alone: async () => (await load()).header,
     },
     {
       words: "import",

@@ -50,6 +50,12 @@ export class NamedAgents {
     return this.nameByHash.get(hashOfKey(credential)) ?? null;
   }
 
+  /** The name of the agent that has this one in the ledger, in hexadecimal; null: none has. */
+  ofLedger(agent: string): string | null {
+    for (const { name, ledgerAgent } of this.byName.values()) if (ledgerAgent === agent) return name;
+    return null;
+  }
+
   get(name: string): NamedAgent | null {
     return this.byName.get(name) ?? null;
   }

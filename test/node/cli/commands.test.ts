@@ -6,6 +6,7 @@ import { stakeRows } from "../../../node/cli/commands/stake.js";
 import { fromNow } from "../../../node/cli/show.js";
 import { FORMAT_NAMES, goesByUnits, standingWeight } from "../../../node/contract/auction.js";
 import { asDocument, timeOf } from "../../../node/contract/index.js";
+import { SignedAgents } from "../../../node/gateway/signed-agent.js";
 import { fits, toHex } from "../../../src/base/index.js";
 import { auctionTerms, FORMATS } from "../../../src/market/index.js";
 import { offer } from "../../market/world.js";
@@ -508,6 +509,22 @@ describe("without a daemon", () => {
       JSON.parse((await mabeam(where, "key list --json")).out[0]!).items[0];
     expect((await keyOf(other)).publicKey).toBe((await keyOf(home)).publicKey);
     expect((await mabeam(home, "key export nobody --insecure-plain-keys")).exit).toBe(5);
+  });
+
+  test("a key of an agent signs a field for a gateway, and no other key does, nor for longer than 31 days", async () => {
+    const home = newHome();
+    await mabeam(home, "key create mine --insecure-plain-keys");
+    await mabeam(home, "key create seat --kind consensus --insecure-plain-keys");
+    const { field, value, agent } = JSON.parse(
+      (await mabeam(home, "key header mine --for 1h --json")).out[0]!,
+    );
+    expect(new SignedAgents().agentIn(value, Date.now())).toBe(agent);
+    const { out } = await mabeam(home, "key header mine");
+    expect(out).toEqual([expect.stringMatching(new RegExp(`^${field}: ${agent}\\.\\d+\\.[\\w-]{86}$`))]);
+    const exits = ["seat", "nobody", "mine --for 31d", "mine --for 745h"].map((words) =>
+      mabeam(home, `key header ${words}`).then(({ exit }) => exit),
+    );
+    expect(await Promise.all(exits)).toEqual([5, 5, 0, 2]);
   });
 
   test("help is data, and lists every command of the first release", async () => {

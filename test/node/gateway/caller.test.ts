@@ -24,7 +24,7 @@ describe("the first clue that says something", () => {
   test("G6 G7 an agent's key, then a daemon's signature, then what the client says", () => {
     const all: Clues = {
       agentByKey: "ada",
-      agentBySignature: "bob",
+      agentBySignature: "b0".repeat(32),
       fields: CLAUDE,
       inBody: "u",
       credential: "c",
@@ -39,7 +39,11 @@ describe("the first clue that says something", () => {
       toldBy: "key",
     });
     const unkeyed = { ...all, agentByKey: null };
-    expect(callerOf(unkeyed)).toEqual({ ...keyless, who: "bob", session, toldBy: "signature" });
+    const signer = `signer:${"b0".repeat(16)}`;
+    expect(callerOf(unkeyed)).toEqual({
+      ...{ who: `${signer}/${session}`, agent: "unknown", parent: signer },
+      ...{ session: `${signer}/${session}`, toldBy: "signature" },
+    });
     const unsigned = { ...unkeyed, agentBySignature: null };
     expect(callerOf(unsigned)).toEqual({ ...keyless, who: session, session, toldBy: "fields" });
     expect(called({ inBody: "u", credential: "c" })).toEqual({
