@@ -24,8 +24,11 @@ export interface Foreign {
 interface Episode {
   readonly limit: Limit;
   readonly sinceMs: number;
+  /** when it was last more than nobody */
   lastMs: number;
   amount: number;
+  /** of it, what was seen since */
+  sliver: number;
   /** of the time since a window passed without: when it began, and what was seen in it */
   stretch: { sinceMs: number; amount: number };
   isTold: boolean;
@@ -76,10 +79,17 @@ export class Drift {
     if (nowMs - episode.lastMs >= limit.windowMs) episode.stretch = { sinceMs: nowMs, amount: 0 };
     episode.amount += amount;
     episode.stretch.amount += amount;
-    episode.lastMs = nowMs;
-    if (episode.isTold || aWindow(episode, nowMs) < leastOf(limit, MATTERS_BP, MATTERS_AT_LEAST)) return;
-    episode.isTold = true;
-    this.tell("begun", episode);
+    episode.sliver += amount;
+    if (episode.sliver >= leastOf(limit, NOBODY_BP, NOBODY_AT_LEAST)) {
+      episode.lastMs = nowMs;
+      episode.sliver = 0;
+    }
+    if (!episode.isTold && aWindow(episode, nowMs) >= leastOf(limit, MATTERS_BP, MATTERS_AT_LEAST)) {
+      episode.isTold = true;
+      this.tell("begun", episode);
+    }
+    // By so little estimates of what runs are wrong: it does not go on for that.
+    if (episode.sliver > 0) this.agree(limit);
   }
 
   /** An answer says that nobody else has used any of it. It is over once a window has passed so: that nothing was asked says nothing. */
@@ -98,7 +108,7 @@ export class Drift {
     if (known?.isTold === true || (known !== undefined && nowMs - known.lastMs < limit.windowMs))
       return known;
     const stretch = { sinceMs: nowMs, amount: 0 };
-    const episode = { limit, sinceMs: nowMs, lastMs: nowMs, amount: 0, stretch, isTold: false };
+    const episode = { limit, sinceMs: nowMs, lastMs: nowMs, amount: 0, sliver: 0, stretch, isTold: false };
     this.byLimit.set(name, episode);
     return episode;
   }

@@ -62,6 +62,26 @@ test("time alone ends nothing; an answer that agrees does, a window after it was
   expect([told.slice(1), drift.episodes]).toEqual([[["over", 60, 0]], []]);
 });
 
+test("less than 2 % in a window does not keep it going: estimates of what runs are wrong by more", () => {
+  const { clock, told, drift } = world();
+  const limit = { ...LIMIT, limit: 100_000, dimension: "tokens" } as const;
+  drift.see(limit, 60_000);
+  for (let second = 1; second < 60; second++) {
+    clock.pass(1_000);
+    drift.see(limit, 33);
+  }
+  expect(told).toHaveLength(1);
+  clock.pass(1_000);
+  drift.see(limit, 33);
+  expect(told[1]).toEqual(["over", 60_000 + 60 * 33, 0]);
+  drift.see(limit, 60_000);
+  for (let second = 0; second < 120; second++) {
+    clock.pass(1_000);
+    drift.see(limit, 34);
+  }
+  expect(told.map(([state]) => state)).toEqual(["begun", "over", "begun"]);
+});
+
 test("who is there again after an hour in which nothing was asked is told of as the same, and taken for used ahead as ever", () => {
   const { clock, told, drift } = world();
   drift.see(LIMIT, 60);
