@@ -19,6 +19,7 @@ export * from "./document.js";
 export * from "./event.js";
 export * from "./gateway.js";
 export * from "./gateway-agents.js";
+export { type GatewayRequest, gatewayRequest } from "./gateway-request.js";
 export * from "./history.js";
 export * from "./node.js";
 export * from "./problem.js";

@@ -1,6 +1,6 @@
 // How an agent of a ledger says in a field that requests are its own: its key, until when, and its signature of both (spec/gateway#G7).
 import { type Bytes, fromHex, type Hash, toHex, utf8 } from "../../src/base/index.js";
-import { type Signer, taggedHash } from "../../src/crypto/index.js";
+import { isSmallOrder, type Signer, taggedHash } from "../../src/crypto/index.js";
 import { type NativeVerification, nativeVerification } from "../crypto/native.js";
 import { wellShaped } from "../crypto/signature-shape.js";
 
@@ -34,7 +34,8 @@ export class SignedAgents {
     const bytes = new Uint8Array(Buffer.from(signature!, "base64url"));
     const key = fromHex(agent)!;
     this.native ??= nativeVerification(MOST_KEPT);
-    if (!wellShaped(key, bytes) || !this.native.accepts(key, messageOf(key, untilMs), bytes)) return null;
+    if (!wellShaped(key, bytes) || isSmallOrder(key)) return null;
+    if (!this.native.accepts(key, messageOf(key, untilMs), bytes)) return null;
     this.verified.add(field);
     const [oldest] = this.verified;
     if (this.verified.size > MOST_KEPT) this.verified.delete(oldest!);
