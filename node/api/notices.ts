@@ -1,6 +1,7 @@
 // What a step tells, as events of the API: a row for each kind of notice.
-import { invariant, toHex } from "../../src/base/index.js";
+import { equalBytes, invariant, toHex } from "../../src/base/index.js";
 import type { Params } from "../../src/ledger/index.js";
+import { holderOf, type Lease } from "../../src/market/index.js";
 import type { Notice } from "../../src/peer/ready.js";
 import { type EventBody, phase, timeOf } from "../contract/index.js";
 import { tradeEvent } from "./trade-event.js";
@@ -31,6 +32,15 @@ function plain(value: unknown): unknown {
 
 /** What of a network's parameters events are told with. */
 type Told = Pick<Params, "disputeSplitBp">;
+
+const leaseOf = ({ auction, owner, lot, units }: Lease) => ({
+  auction: toHex(auction),
+  owner: toHex(owner),
+  capability: lot.capability,
+  units,
+  from: timeOf(lot.fromMs),
+  to: timeOf(lot.toMs),
+});
 
 /** The event of each kind of notice; null: an answer to one caller, or what is only counted. */
 const EVENT_OF: { readonly [K in Kind]: ((notice: Of<K>, params: Told) => Timeless) | null } = {
@@ -66,6 +76,15 @@ const EVENT_OF: { readonly [K in Kind]: ((notice: Of<K>, params: Told) => Timele
     awards: notice.awards.map(awardOf),
   }),
   trade: tradeEvent,
+  leaseHeld: ({ height, lease }) => {
+    const { agent, fence } = holderOf(lease.row);
+    const until = timeOf(lease.row.untilMs);
+    return { type: "lease.held", height, ...leaseOf(lease), holder: toHex(agent), fence, until };
+  },
+  leaseUsage: ({ height, lease, by }) => {
+    const { fence, usage } = lease.row.holders.find(({ agent }) => equalBytes(agent, by))!;
+    return { type: "lease.usage", height, ...leaseOf(lease), by: toHex(by), fence, ...usage! };
+  },
   operationRefused: (notice) => ({ type: "operation.refused", ...fieldsOf(notice) }),
   operationReplaced: (notice) => ({ type: "operation.replaced", ...fieldsOf(notice) }),
   operationWaits: (notice) => ({ type: "operation.waiting", ...fieldsOf(notice) }),

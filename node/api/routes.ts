@@ -12,6 +12,7 @@ import { EVENT_ANSWERS } from "./answers/event.js";
 import { GATEWAY_ANSWERS } from "./answers/gateway.js";
 import { GATEWAY_AGENT_ANSWERS } from "./answers/gateway-agents.js";
 import { HISTORY_ANSWERS } from "./answers/history.js";
+import { LEASE_ANSWERS } from "./answers/lease.js";
 import { NODE_ANSWERS } from "./answers/node.js";
 import { QUORUM_ANSWERS } from "./answers/quorum.js";
 import { SLASH_ANSWERS } from "./answers/slash.js";
@@ -32,6 +33,7 @@ const ANSWERS: Answers<Routes> = {
   ...AUCTION_ANSWERS,
   ...BID_ANSWERS,
   ...TRADE_ANSWERS,
+  ...LEASE_ANSWERS,
   ...WALLET_ANSWERS,
   ...BUDGET_ANSWERS,
   ...QUORUM_ANSWERS,

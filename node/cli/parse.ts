@@ -116,6 +116,12 @@ export const words = (text: string): readonly string[] =>
     .map((word) => word.trim())
     .filter((word) => word !== "");
 
+/** Whole ids, given by repeating the option. @throws InvalidArgumentError */
+export const repeatedId = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  wholeId(text),
+];
+
 /** What is given by repeating the option, in its order. */
 export const repeated = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,

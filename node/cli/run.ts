@@ -10,6 +10,7 @@ import { DAEMON, DEV } from "./groups/daemon.js";
 import { DB } from "./groups/db.js";
 import { GATEWAY } from "./groups/gateway.js";
 import { KEY } from "./groups/key.js";
+import { LEASE } from "./groups/lease.js";
 import { NODE, PEERS } from "./groups/node.js";
 import { QUORUM, SLASH } from "./groups/quorum.js";
 import { STAKE } from "./groups/stake.js";
@@ -48,6 +49,7 @@ export function programOf(run: Run): Command {
   addWithdrawal(addGroup(program, "bid", BID, run));
   addGroup(program, "trade", TRADE, run);
   addGroup(program, "jury", JURY, run);
+  addGroup(program, "lease", LEASE, run);
   addRow(program, VERIFY, run);
   addRow(program, OUTCOME, run);
   addGroup(program, "wallet", WALLET, run);

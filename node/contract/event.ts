@@ -21,6 +21,15 @@ const onTrade = {
   /** what happened, in words */
   says: z.string(),
 };
+const onLease = {
+  ...onAuction,
+  owner: hex32,
+  capability: capabilityText,
+  /** parts of 1,000 of the window */
+  units: count,
+  from: time,
+  to: time,
+};
 const endOfTrade = {
   ...onTrade,
   cause: tradeCause,
@@ -98,6 +107,14 @@ export const EVENTS = {
   "trade.paid": ["a trade has ended, and its performer was paid", endOfTrade],
   "trade.refunded": ["a trade has ended, and its price has gone back to the buyer", endOfTrade],
   "trade.split": ["a disputed trade has ended, and each party has a part of its price", endOfTrade],
+  "lease.held": [
+    "a lease is held until a time, by its owner or by a deputy that takes it over",
+    { ...onLease, holder: hex32, fence: count, until: time },
+  ],
+  "lease.usage": [
+    "who held a lease has said what was used of it, in parts times milliseconds",
+    { ...onLease, by: hex32, fence: count, used: count, lent: count },
+  ],
   "operation.replaced": [
     "an own operation gave way to another with its nonce and a higher fee",
     { operation: hex32, by: hex32 },

@@ -6,6 +6,7 @@ import { EVENT_ROUTES } from "./event.js";
 import { GATEWAY_ROUTES } from "./gateway.js";
 import { GATEWAY_AGENT_ROUTES } from "./gateway-agents.js";
 import { HISTORY_ROUTES } from "./history.js";
+import { LEASE_ROUTES } from "./lease.js";
 import { NODE_ROUTES } from "./node.js";
 import { QUORUM_ROUTES } from "./quorum.js";
 import { SLASH_ROUTES } from "./slash.js";
@@ -21,6 +22,7 @@ export * from "./gateway.js";
 export * from "./gateway-agents.js";
 export { type GatewayRequest, gatewayRequest } from "./gateway-request.js";
 export * from "./history.js";
+export * from "./lease.js";
 export * from "./node.js";
 export * from "./problem.js";
 export * from "./quorum.js";
@@ -37,6 +39,7 @@ export const ROUTES = {
   ...AUCTION_ROUTES,
   ...BID_ROUTES,
   ...TRADE_ROUTES,
+  ...LEASE_ROUTES,
   ...WALLET_ROUTES,
   ...BUDGET_ROUTES,
   ...QUORUM_ROUTES,

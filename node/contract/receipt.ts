@@ -26,6 +26,8 @@ export const receipt = z.strictObject({
     "transfer",
     "addStake",
     "withdrawStake",
+    "holdLease",
+    "sayUsage",
     "openBudget",
     "closeBudget",
     "raiseFee",

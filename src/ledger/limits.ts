@@ -69,6 +69,12 @@ export const MAX_BUDGET_DEPTH = 4;
 export const MAX_BUDGET_MS = 365 * 24 * 60 * 60 * 1000;
 /** Expired budgets that an entry closes beyond as many as its operations opened. */
 export const BUDGETS_CLOSED_BEYOND_OPENED = 32;
+/** What the sale of a window is of: parts of the whole. What of them is not sold stays its seller's (spec/leases#L2). */
+export const WINDOW_PARTS = 1_000;
+/** Who may take over one lease. */
+export const MAX_DEPUTIES = 4;
+/** Who has held one lease: each may say what it used. */
+export const MAX_LEASE_HOLDERS = 8;
 /** A state row's bytes: the largest is an account with all its locks. */
 export const MAX_ROW_BYTES = 64 * 1024;
 

@@ -4,7 +4,7 @@ export * from "./auction/auction.js";
 export * from "./auction/auctions.js";
 export type { PhaseChange, Settled } from "./auction/course.js";
 export { ceilingOf, leastBondOf, takenByCreation } from "./auction/create.js";
-export { depositOf } from "./auction/deposit.js";
+export { depositOf, type HeldTerms } from "./auction/deposit.js";
 export {
   type Award,
   award,
@@ -70,6 +70,10 @@ export {
   penalty,
   type TradeViolation,
 } from "./justice/violation.js";
+export { holderOf, type Lease, type LeaseHolder, type LeaseRow, leaseRow } from "./lease/lease.js";
+export { LEASES, leaseOf, leasesOf } from "./lease/leases.js";
+export type { LeaseFact } from "./lease/rules.js";
+export { wonIn } from "./lease/usage.js";
 export { agreedBudget, consentDigest, type OfferedBudget } from "./money/consent.js";
 export { GRANTERS } from "./money/money.js";
 export { partIsLeft, type Release, STAKE_RULES, type StakeRules, stakeIsFree } from "./money/stake.js";

@@ -21,6 +21,9 @@ import { REVEAL } from "./auction/sealed/reveal.js";
 import { AUCTION_OPERATIONS } from "./auction/terms.js";
 import { JUSTICE, JUSTICE_OPERATIONS, type JusticeFact, type JusticeRefusal } from "./justice/evidence.js";
 import { SLASHES } from "./justice/slashing.js";
+import { LEASES } from "./lease/leases.js";
+import { LEASE, LEASE_OPERATIONS } from "./lease/operations.js";
+import type { LeaseFact, LeaseRefusal } from "./lease/rules.js";
 import { BUDGET, BUDGET_OPERATIONS, type BudgetFact, type BudgetRefusal } from "./money/budgets.js";
 import { GRANTERS, MONEY, MONEY_OPERATIONS, type MoneyFact, type MoneyRefusal } from "./money/money.js";
 import { STAKE, STAKE_OPERATIONS, type StakeFact, type StakeRefusal } from "./money/stake.js";
@@ -38,6 +41,7 @@ export const operationBody = union({
   ...STAKE_OPERATIONS,
   ...TRADE_OPERATIONS,
   ...BUDGET_OPERATIONS,
+  ...LEASE_OPERATIONS,
 });
 export type OperationBody = TypeOf<typeof operationBody>;
 export type OperationKind = OperationBody["kind"];
@@ -52,10 +56,11 @@ export type RejectionCode =
   | BudgetRefusal
   | AuctionRefusal
   | TradeRefusal
+  | LeaseRefusal
   | JusticeRefusal;
 
 /** What an operation that was applied tells those who listen. */
-export type Fact = MoneyFact | StakeFact | BudgetFact | AuctionFact | TradeFact | JusticeFact;
+export type Fact = MoneyFact | StakeFact | BudgetFact | AuctionFact | TradeFact | LeaseFact | JusticeFact;
 
 /** Closed by its type: a new kind of operation does not compile before it has its form. */
 export const RULEBOOK: { readonly [K in OperationKind]: Form<BodyOf<K>, RejectionCode, Fact> } = {
@@ -68,6 +73,7 @@ export const RULEBOOK: { readonly [K in OperationKind]: Form<BodyOf<K>, Rejectio
   reveal: REVEAL,
   openReserve: OPEN_RESERVE,
   ...TRADE,
+  ...LEASE,
   ...JUSTICE,
 };
 
@@ -80,6 +86,7 @@ export const TABLES: readonly TableForm<unknown>[] = [
   COMMITS,
   TRADES,
   TALLIES,
+  LEASES,
   SLASHES,
   STANDINGS,
 ];

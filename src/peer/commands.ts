@@ -1,5 +1,14 @@
 // Commands: what a person or program wishes, granted as an operation on its way or refused with a reason.
-import { amount, type Bytes, fits, type Result, toHex, uint, unreachable } from "../base/index.js";
+import {
+  amount,
+  type Bytes,
+  compareBytes,
+  fits,
+  type Result,
+  toHex,
+  uint,
+  unreachable,
+} from "../base/index.js";
 import { type AgentKey, reserveSaltOf } from "../crypto/index.js";
 import type { AgentId } from "../ledger/index.js";
 import {
@@ -89,6 +98,15 @@ export function obey(peer: Peer, command: Command, nowMs: number, effects: Effec
     case "verdict": {
       const { kind, trade, share } = command;
       return wish(peer, command, { kind, trade, share }, nowMs, effects);
+    }
+    case "hold": {
+      const { kind, auction, owner, untilMs, deputies: named } = command;
+      const deputies = named?.toSorted(compareBytes) ?? null;
+      return wish(peer, command, { kind, auction, owner, untilMs, deputies }, nowMs, effects);
+    }
+    case "usage": {
+      const { kind, auction, owner, used, lent } = command;
+      return wish(peer, command, { kind, auction, owner, used, lent }, nowMs, effects);
     }
     case "cancelAuction":
       return wish(peer, command, { kind: "cancel", auction: command.auction }, nowMs, effects);

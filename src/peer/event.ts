@@ -151,6 +151,24 @@ export type Command =
       /** what of the delivery is wrong, 1 to 10,000 bp of it; null: nothing */
       readonly share: Opinion;
     } & WithFee)
+  /** an owner or deputy holds a lease until a ledger time; `deputies`: null leaves who may as it is */
+  | ({
+      readonly kind: "hold";
+      readonly from: AgentId;
+      readonly auction: AuctionId;
+      readonly owner: AgentId;
+      readonly untilMs: number;
+      readonly deputies: readonly AgentId[] | null;
+    } & WithFee)
+  /** who held a lease says what was used of it, in parts of the whole times ms */
+  | ({
+      readonly kind: "usage";
+      readonly from: AgentId;
+      readonly auction: AuctionId;
+      readonly owner: AgentId;
+      readonly used: number;
+      readonly lent: number;
+    } & WithFee)
   /** the operator's word that a seat in amnesia may sign again; `force`: though the others could tell what it signed */
   | { readonly kind: "overrideAmnesia"; readonly force: boolean }
   | ({

@@ -104,6 +104,10 @@ function noticesOfFact(fact: Fact, at: At): readonly Notice[] {
     case "judged":
     case "tradeEnded":
       return [tradeNotice(fact.trade, at)];
+    case "leaseHeld":
+      return [{ kind: "leaseHeld", ...at, lease: fact.lease }];
+    case "usageGiven":
+      return [{ kind: "leaseUsage", ...at, lease: fact.lease, by: fact.by }];
   }
 }
 

@@ -1,7 +1,7 @@
 // What a step asks its driver to do. The order of the fields is the law.
 import type { Bytes, Hash, Hex } from "../base/index.js";
 import type { AgentId } from "../ledger/index.js";
-import type { AuctionId, Award, Direction, FormatName, Lot, Trade } from "../market/index.js";
+import type { AuctionId, Award, Direction, FormatName, Lease, Lot, Trade } from "../market/index.js";
 import type { QuorumMessage, RefusalCode } from "../quorum/index.js";
 import type { CommandResult, PeerRef } from "./event.js";
 
@@ -107,6 +107,21 @@ export type Notice =
       readonly height: number;
       readonly timeMs: number;
       readonly trade: Trade;
+    }
+  /** a lease is held until a time: it as it stands then */
+  | {
+      readonly kind: "leaseHeld";
+      readonly height: number;
+      readonly timeMs: number;
+      readonly lease: Lease;
+    }
+  /** a holder of a lease has said what it used of it */
+  | {
+      readonly kind: "leaseUsage";
+      readonly height: number;
+      readonly timeMs: number;
+      readonly lease: Lease;
+      readonly by: AgentId;
     }
   | {
       readonly kind: "operationRefused";

@@ -41,6 +41,7 @@ import {
   commitKey,
   commitRow,
   GRANTERS,
+  LEASES,
   type Phase,
   SLASHES,
   type Slash,
@@ -273,6 +274,21 @@ const ROWS: readonly NamedRow[] = [
     },
   }),
   named("trades, of an auction", keyText(TALLIES, auction), TALLIES.codec, { open: 1, endedMs: 21_000 }),
+  named("lease, held by its owner", keyText(LEASES, [auction, some("a bidder")]), LEASES.codec, {
+    holders: [{ agent: some("a bidder"), fence: 19, usage: null }],
+    now: 0,
+    untilMs: 1_700_003_602_000,
+    deputies: [some("a third bidder")],
+  }),
+  named("lease, taken over", keyText(LEASES, [auction, some("another bidder")]), LEASES.codec, {
+    holders: [
+      { agent: some("another bidder"), fence: 19, usage: { used: 7_200_000, lent: 1 } },
+      { agent: some("a deputy"), fence: 23, usage: null },
+    ],
+    now: 1,
+    untilMs: 1_700_007_200_000,
+    deputies: [],
+  }),
   named("slash, class A", slashKey(convicted), SLASHES.codec, convicted),
   named("slash, class B", slashKey({ ...convicted, type: "E6" }), SLASHES.codec, {
     ...convicted,

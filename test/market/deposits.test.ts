@@ -9,6 +9,7 @@ import {
   auctionOf,
   COMMITS,
   depositOf,
+  type HeldTerms,
   isEnded,
   type Lot,
   type Operation,
@@ -17,6 +18,7 @@ import { agent, DEPOSIT, FEE, FUNDS, offer, World } from "./world.js";
 
 const HOUR_MS = 3_600_000;
 
+const SALE = { direction: "sell" } as const;
 const LOT: Lot = { capability: "gpu.a100", units: 1, fromMs: null, toMs: null };
 
 describe("a deposit", () => {
@@ -29,7 +31,7 @@ describe("a deposit", () => {
     [HOUR_MS, HOUR_MS + 1, 3n],
     [24 * HOUR_MS, 24 * HOUR_MS, 48n],
   ])("of windows of %d and %d ms is %d tenths of a credit", (commitMs, revealMs, tenths) => {
-    const atOnce = { lot: LOT, openMs: 0, commitMs, revealMs, deliverMs: 0, settleMs: 0 };
+    const atOnce = { ...SALE, lot: LOT, openMs: 0, commitMs, revealMs, deliverMs: 0, settleMs: 0 };
     expect(depositOf(atOnce, 5, LOCAL_TESTNET_PARAMS)).toBe(tenths * DEPOSIT);
     expect(depositOf({ ...atOnce, openMs: 5 }, 5, LOCAL_TESTNET_PARAMS)).toBe(tenths * DEPOSIT);
   });
@@ -41,6 +43,7 @@ describe("a deposit", () => {
     [30 * 24 * HOUR_MS - 2200, 720n],
   ])("of an auction that opens in %d ms is %d tenths of a credit", (waitMs, tenths) => {
     const terms = {
+      ...SALE,
       lot: LOT,
       openMs: 7 * HOUR_MS + waitMs,
       commitMs: 1000,
@@ -52,7 +55,15 @@ describe("a deposit", () => {
   });
 
   it("of what is delivered later counts the wait for it, and of what is paid at once does not", () => {
-    const atOnce = { lot: LOT, openMs: 0, commitMs: 1000, revealMs: 1200, deliverMs: 0, settleMs: 0 };
+    const atOnce = {
+      ...SALE,
+      lot: LOT,
+      openMs: 0,
+      commitMs: 1000,
+      revealMs: 1200,
+      deliverMs: 0,
+      settleMs: 0,
+    };
     const delivered = { ...atOnce, deliverMs: 1500, settleMs: 1500 };
     const usableIn = (fromMs: number) => ({ lot: { ...LOT, fromMs } });
     const hours = (terms: typeof atOnce) => depositOf(terms, 0, LOCAL_TESTNET_PARAMS) / DEPOSIT;
@@ -62,6 +73,20 @@ describe("a deposit", () => {
     expect(hours({ ...delivered, ...usableIn(HOUR_MS - 3000) })).toBe(1n);
     expect(hours({ ...delivered, ...usableIn(HOUR_MS - 2999) })).toBe(2n);
     expect(hours({ ...delivered, ...usableIn(365 * 24 * HOUR_MS) })).toBe(365n * 24n + 1n);
+  });
+
+  it("of a window that is leased counts up to its end, and of any other that is not delivered does not", () => {
+    const terms = { ...SALE, openMs: 0, commitMs: 1000, revealMs: 1200, deliverMs: 0, settleMs: 0 };
+    const hours = (lot: Partial<Lot>, more: Partial<HeldTerms> = {}) =>
+      depositOf({ ...terms, lot: { ...LOT, ...lot }, ...more }, 0, LOCAL_TESTNET_PARAMS) / DEPOSIT;
+    const [fromMs, toMs] = [HOUR_MS / 2, 2 * HOUR_MS];
+    expect(hours({ fromMs, toMs })).toBe(2n);
+    expect(hours({ fromMs, toMs: toMs + 1 })).toBe(3n);
+    expect(hours({ fromMs, toMs, units: 1000 })).toBe(2n);
+    expect(hours({ fromMs, toMs, units: 1001 })).toBe(1n);
+    expect([hours({ fromMs }), hours({ toMs })]).toEqual([1n, 1n]);
+    expect(hours({ fromMs, toMs }, { direction: "buy" })).toBe(1n);
+    expect(hours({ fromMs, toMs }, { deliverMs: 1500, settleMs: 1500 })).toBe(1n);
   });
 
   it("of a wait returns as it was locked, when the auction is cancelled and when it is forgotten", () => {

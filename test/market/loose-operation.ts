@@ -4,6 +4,7 @@ import {
   ascii,
   bytes,
   type Codec,
+  compareBytes,
   fixed,
   hash,
   instant,
@@ -50,6 +51,9 @@ export const BOUNDS = [
   "who declares a value",
   "bid's units",
   "juror's share",
+  "hold's end",
+  "deputies ascending",
+  "deputies' number",
   "recovery's length",
   "bid's salt",
   "reserve's salt",
@@ -127,6 +131,10 @@ export function looseOperation(missed: Bound | null): Codec<unknown> {
   const money = struct({ to: [0, agentId], amount: [1, amount] });
   const bid = struct({ amount: [0, amount], units: [1, optional(from("bid's units"))] });
   const share = unless("juror's share", uint(10_000, 1), uint());
+  const holdsUntil = unless<Codec<number>>("hold's end", instant, uint());
+  const deputies = law("deputies ascending", list(agentId, unless("deputies' number", 4, 100)), (all) =>
+    all.every((one, i) => i === 0 || compareBytes(all[i - 1]!, one) < 0),
+  );
   const body = union({
     transfer: [0, money],
     grant: [1, struct({ to: [0, agentId], free: [1, amount], stake: [2, amount] })],
@@ -162,6 +170,16 @@ export function looseOperation(missed: Bound | null): Codec<unknown> {
     verdict: [14, struct({ trade: [0, hash], share: [1, optional(share)] })],
     openBudget: [15, offeredBudget],
     closeBudget: [16, struct({ child: [0, agentId] })],
+    hold: [
+      17,
+      struct({
+        auction: [0, hash],
+        owner: [1, agentId],
+        untilMs: [2, holdsUntil],
+        deputies: [3, optional(deputies)],
+      }),
+    ],
+    usage: [18, struct({ auction: [0, hash], owner: [1, agentId], used: [2, uint()], lent: [3, uint()] })],
   });
   return law(
     "authority and signature",

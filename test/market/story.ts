@@ -11,7 +11,9 @@ import {
   type EntryOutcome,
   factsOf,
   hiddenReserveHash,
+  holderOf,
   laneOf,
+  leasesOf,
   leastBondFor,
   type Operation,
   type OperationBody,
@@ -20,6 +22,7 @@ import {
   selfProving,
   TRADES,
   type Trade,
+  wonIn,
 } from "../../src/market/index.js";
 import { agent as agentOf, convictions, type EntryOptions, offer, salt, World } from "./world.js";
 
@@ -74,6 +77,9 @@ const wish = fc.record({
       "openBudget",
       "openBudget",
       "closeBudget",
+      "hold",
+      "hold",
+      "usage",
     ] as const),
   ),
   from: fc.nat(NAMES.length - 1),
@@ -230,14 +236,15 @@ export class Story {
     const hides = isSale && kind !== "uniform" && size % 4 === 0;
     const nonce = world.ledger.accountOf(agent(name))?.nonces.bulk ?? 0;
     const id = world.nextAuctionId(name, nonce + (this.used.get(`${name}/bulk`) ?? 0));
+    const isLeased = isSale && deliverMs === 0 && size % 3 > 0;
     return {
       format: { kind },
       direction,
       lot: {
         capability: "x",
         units,
-        fromMs: size % 11 === 0 ? world.timeMs + 2000 : null,
-        toMs: size % 5 === 0 ? world.timeMs + 3000 + size : null,
+        fromMs: isLeased || size % 11 === 0 ? world.timeMs + 2000 : null,
+        toMs: isLeased || size % 5 === 0 ? world.timeMs + 3000 + size * (isLeased ? 8 : 1) : null,
       },
       reserve: isSale ? BigInt(size % 30) : BigInt(60 + (size % 100)),
       lockups: LOCKUPS,
@@ -307,6 +314,24 @@ export class Story {
         ? [agent(NAMES[to]!), NAMES[from]!]
         : [budget.child, nameOf(budget.owner)];
     return this.signed(who, { kind: "closeBudget", child });
+  }
+
+  /** Something said of a lease: by its owner or somebody near to it, or with no care by anybody. */
+  private onLease({ kind, from, to, which, size, care }: Wish): Operation | null {
+    const { ledger, timeMs } = this.world;
+    const leases = [...ledger.table(AUCTIONS).keys()].flatMap((id) => leasesOf(ledger, id));
+    const lease = leases[which % Math.max(1, leases.length)];
+    if (lease === undefined) return null;
+    const { auction, owner, lot, row } = lease;
+    const others = [...row.deputies, holderOf(row).agent, owner];
+    const who = care === 0 ? NAMES[from]! : nameOf(others[size % others.length]!);
+    if (kind === "usage") {
+      const part = Math.floor(Number(wonIn(lease)) / (1 + (size % 4)));
+      return this.signed(who, { kind, auction, owner, used: part, lent: size % 2 });
+    }
+    const deputies = nameOf(owner) === who && size % 3 > 0 ? [agent(NAMES[to]!)] : null;
+    const untilMs = Math.min(lot.toMs, timeMs + 100 + size);
+    return this.signed(who, { kind: "hold", auction, owner, untilMs, deputies });
   }
 
   private operationOf(one: Wish): Operation | null {
@@ -395,6 +420,9 @@ export class Story {
         return this.openBudget(one);
       case "closeBudget":
         return this.closeBudget(one);
+      case "hold":
+      case "usage":
+        return this.onLease(one);
     }
   }
 }

@@ -2,7 +2,16 @@
 import { createPublicKey, verify } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { agentKey } from "../../node/crypto/signer.js";
-import { type Bytes, concatBytes, decode, encode, fromHex, toHex, utf8 } from "../../src/base/index.js";
+import {
+  type Bytes,
+  compareBytes,
+  concatBytes,
+  decode,
+  encode,
+  fromHex,
+  toHex,
+  utf8,
+} from "../../src/base/index.js";
 import {
   commitmentOf,
   openRecovery,
@@ -42,12 +51,14 @@ const salt = saltOf(key, auction, 0, bidBytes({ amount: 3_000_000n, units: null 
 const authority = { nonce: 7, fee: 1000n, validUntilMs: 1_700_000_000_000 };
 
 const child = agentKey(new Uint8Array(32).fill(5));
+const FIVE = Array.from({ length: 5 }, (_, i) => new Uint8Array(32).fill(i));
 const BUDGET_TERMS = {
   perAuction: 5_000_000n,
   perPeriod: 20_000_000n,
   total: 100_000_000n,
   untilMs: 1_700_000_000_000,
 };
+const DEPUTIES = ["one", "another"].map((name) => taggedHash("key", utf8(name))).sort(compareBytes);
 const BODIES: readonly OperationBody[] = [
   { kind: "transfer", to: taggedHash("key", utf8("to")), amount: 9007199254740991n },
   { kind: "grant", to: taggedHash("key", utf8("to")), free: 1n, stake: 2n },
@@ -103,6 +114,9 @@ const BODIES: readonly OperationBody[] = [
   { kind: "verdict", trade: salt, share: null },
   { kind: "openBudget", ...agreedBudget(network, key.publicKey, { terms: BUDGET_TERMS, nth: 1 }, child) },
   { kind: "closeBudget", child: child.publicKey },
+  { kind: "hold", auction, owner: key.publicKey, untilMs: 1_700_000_060_000, deputies: DEPUTIES },
+  { kind: "hold", auction, owner: key.publicKey, untilMs: 1_700_000_060_000, deputies: null },
+  { kind: "usage", auction, owner: key.publicKey, used: 20_000_000, lent: 3_000_000 },
 ];
 const PROVEN: readonly OperationBody[] = [
   { kind: "reveal", auction, bidder: key.publicKey, bid: { amount: 3_000_000n, units: null }, salt },
@@ -117,7 +131,8 @@ const valid = (): readonly Operation[] => [
 
 /** Operations that miss one bound, and the bound. */
 function unbounded(): readonly (readonly [bound: Bound, name: string, op: unknown])[] {
-  const [, , create, , commit, purchase, , , , , , , verdict, , , , reveal, openReserve, evidence] = valid();
+  const [, , create, , commit, purchase, , , , , , , verdict, , , , hold, , , reveal, openReserve, evidence] =
+    valid();
   const having = (op: Operation | undefined, part: object) => ({ ...op!, body: { ...op!.body, ...part } });
   const lot = { capability: "openai.rpm", units: 500, fromMs: null, toMs: null };
   const selling = (part: object) => having(create, { lot: { ...lot, ...part } });
@@ -171,6 +186,10 @@ function unbounded(): readonly (readonly [bound: Bound, name: string, op: unknow
     ["bid's units", "a bid for no units", having(reveal, { bid: { amount: 1n, units: 0 } })],
     ["juror's share", "a verdict that upholds nothing", having(verdict, { share: 0 })],
     ["juror's share", "a verdict that upholds more than all", having(verdict, { share: 10_001 })],
+    ["hold's end", "a hold until after the year 9999", having(hold, { untilMs: after9999 })],
+    ["deputies ascending", "deputies that descend", having(hold, { deputies: DEPUTIES.toReversed() })],
+    ["deputies ascending", "a deputy twice", having(hold, { deputies: [salt, salt] })],
+    ["deputies' number", "five deputies", having(hold, { deputies: FIVE })],
     ["recovery's length", "a recovery of 95 bytes", having(commit, { recovery: new Uint8Array(95) })],
     ["recovery's length", "a recovery of 97 bytes", having(commit, { recovery: new Uint8Array(97) })],
     ["bid's salt", "a bid's salt of 31 bytes", having(reveal, { salt: new Uint8Array(31) })],

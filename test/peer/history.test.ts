@@ -4,6 +4,7 @@ import { toHex } from "../../src/base/index.js";
 import { slashIdOf, TRADES } from "../../src/market/index.js";
 import {
   HISTORY,
+  HISTORY_NAMES,
   type HistoryName,
   type HistoryRows,
   historyBegins,
@@ -96,8 +97,7 @@ it("is the same at every peer, whose agents it may hold, and what its log makes"
 });
 
 it("begins with the first entry, or where it was never kept before with the next one", () => {
-  const begins = () =>
-    (["price", "slash", "trade"] as const).map((name) => host.rows.get(historyBeginKey(name)));
+  const begins = () => HISTORY_NAMES.map((name) => host.rows.get(historyBeginKey(name)));
   const values = (height: number) => historyBegins(height).map((one) => (one as { value: Uint8Array }).value);
   expect(begins()).toEqual(values(1));
   cluster.restart(host, (key) => key !== historyBeginKey("price"));

@@ -17,8 +17,6 @@ export const HISTORY_ANSWERS: Answers<typeof HISTORY_ROUTES> = {
   },
 
   async endedTrades({ peer, query: { cursor = null, limit, agent, capability }, serving }) {
-    if (agent !== undefined && capability !== undefined)
-      throw problem("REQUEST_INVALID", "history is asked for by `agent` or by `capability`, not by both");
     const party = agent === undefined ? undefined : toHex(agentNamed(peer, agent));
     const subject = subjectOf(party, capability);
     const { from, rows } = await peer.node.history("trade", { subject, before: cursor, limit: limit + 1 });
@@ -30,7 +28,10 @@ export const HISTORY_ANSWERS: Answers<typeof HISTORY_ROUTES> = {
   },
 };
 
-function subjectOf(agent: string | undefined, capability: string | undefined): Subject | null {
+/** What a page of history is asked for by; null: all of its kind. @throws Problem REQUEST_INVALID for both */
+export function subjectOf(agent: string | undefined, capability: string | undefined): Subject | null {
+  if (agent !== undefined && capability !== undefined)
+    throw problem("REQUEST_INVALID", "history is asked for by `agent` or by `capability`, not by both");
   if (agent !== undefined) return `agent/${agent}`;
   return capability === undefined ? null : `capability/${capability}`;
 }

@@ -25,7 +25,7 @@ import type { Award } from "./formats/format.js";
 import type { AuctionId } from "./id.js";
 import { RevealLoad } from "./reveal-load.js";
 import { Schedule } from "./schedule.js";
-import { isDelivered } from "./terms.js";
+import { isDelivered, leasedLot } from "./terms.js";
 
 /** Whether all is over with the auction: its outcome began no trades, which would still be to come. */
 const endsByItself = (auction: Auction): auction is Auction & { readonly phase: EndedPhase } =>
@@ -40,8 +40,10 @@ export const AUCTIONS = table({
   indices: (params) => ({
     /** when each unfinished auction waits for an entry */
     schedule: new Schedule(),
-    /** ended ones that began no trades, by when they did */
-    ended: new Deadlines<Auction>((auction) => (endsByItself(auction) ? auction.phase.endedMs : null)),
+    /** ended ones that began no trades, by when they did, or their window does */
+    ended: new Deadlines<Auction>((auction) =>
+      endsByItself(auction) ? Math.max(auction.phase.endedMs, leasedLot(auction.terms)?.toMs ?? 0) : null,
+    ),
     /** unfinished ones, by creator */
     unfinished: new Groups<Auction>(({ phase, creator }) => (isEnded(phase) ? null : toHex(creator))),
     /** reveals that are still to come */

@@ -20,6 +20,7 @@ import {
   releaseLock,
   spendLock,
 } from "../../ledger/index.js";
+import { forgetLeases } from "../lease/leases.js";
 import { CONGESTION } from "../packing/congestion.js";
 import { recordDeed } from "../standing/standing.js";
 import { beginTrades } from "../trade/begin.js";
@@ -201,7 +202,8 @@ export function forgetOld(ledger: Ledger, at: Moment, made: number, rules: Phase
       const deposit = depositOf(terms, createdMs, ledger.params);
       releaseDeposit(ledger, ledger.accountOf(creator)!, auction.id, deposit);
     }
-    open -= forgetTrades(ledger, auction.id) + forgetAuction(ledger, auction);
+    open -=
+      forgetTrades(ledger, auction.id) + forgetLeases(ledger, auction.id) + forgetAuction(ledger, auction);
     forgotten.push(next.id);
   }
   return forgotten;

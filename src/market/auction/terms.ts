@@ -14,7 +14,7 @@ import {
   word,
 } from "../../base/index.js";
 import { RECOVERY_BYTES } from "../../crypto/index.js";
-import { agentId, BASIS_POINTS } from "../../ledger/index.js";
+import { agentId, BASIS_POINTS, WINDOW_PARTS } from "../../ledger/index.js";
 import { type Bid, bid, DIRECTIONS } from "./formats/format.js";
 import { FORMATS, formatTerms } from "./formats/index.js";
 
@@ -92,6 +92,24 @@ export const PAID_AT_ONCE = { deliverMs: 0, settleMs: 0, value: null } as const;
 
 /** Whether the outcome begins trades, which end when their lot is delivered or their time is over (spec/trades#B1). */
 export const isDelivered = ({ deliverMs }: Pick<AuctionTerms, "deliverMs">): boolean => deliverMs > 0;
+
+/** The window that a lot is of. */
+export interface LeasedLot extends Lot {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * The lot of a sale by whose outcome alone its winners hold it: parts of a window, and nothing is delivered; else null
+ * (spec/leases#L1).
+ */
+export function leasedLot(terms: Pick<AuctionTerms, "direction" | "lot" | "deliverMs">): LeasedLot | null {
+  const { direction, lot } = terms;
+  const { fromMs, toMs } = lot;
+  if (direction !== "sell" || isDelivered(terms) || lot.units > WINDOW_PARTS) return null;
+  if (fromMs === null || toMs === null) return null;
+  return { ...lot, fromMs, toMs };
+}
 
 /** The operations of auctions: their tags and bodies. */
 export const AUCTION_OPERATIONS = {

@@ -7,12 +7,14 @@ import type { Executed, HistoryKind, Subject } from "./kind.js";
 import { type KeptPrice, PRICES } from "./price.js";
 import { KEPT_SLASHES, type KeptSlash } from "./slash.js";
 import { KEPT_TRADES, type KeptTrade } from "./trade.js";
+import { KEPT_USAGES, type KeptUsage } from "./usage.js";
 
 /** What each kind's rows tell. */
 export interface HistoryRows {
   price: KeptPrice;
   slash: KeptSlash;
   trade: KeptTrade;
+  usage: KeptUsage;
 }
 export type HistoryName = keyof HistoryRows;
 
@@ -21,6 +23,7 @@ export const HISTORY: { readonly [K in HistoryName]: HistoryKind<HistoryRows[K]>
   price: PRICES,
   slash: KEPT_SLASHES,
   trade: KEPT_TRADES,
+  usage: KEPT_USAGES,
 };
 
 export const HISTORY_NAMES = Object.keys(HISTORY) as readonly HistoryName[];

@@ -8,7 +8,7 @@ import {
   startApi,
 } from "../../../node/api/index.js";
 import { apiEvent, type EventBody, type EventType } from "../../../node/contract/index.js";
-import type { EndCause, Trade } from "../../../src/market/index.js";
+import type { EndCause, Lease, Trade } from "../../../src/market/index.js";
 import type { Notice } from "../../../src/peer/index.js";
 import { START_MS } from "../../peer/cluster.js";
 import { LoneProcess, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
@@ -284,6 +284,18 @@ describe("a notice as an event", () => {
     outagesMs: 0,
     state: { kind: "due", deliverByMs: START_MS },
   };
+  const lease: Lease = {
+    auction,
+    owner: who,
+    lot: { ...lot, fromMs: START_MS, toMs: START_MS + 1000 },
+    units: 1,
+    row: {
+      holders: [{ agent: who, fence: 4, usage: { used: 7, lent: 8 } }],
+      now: 0,
+      untilMs: START_MS,
+      deputies: [],
+    },
+  };
   const late = { entries: 3, fee: 10n, suggestedFee: 20n };
   /** One of each kind, with the type of its event; null: an answer to one caller, or what is only counted. */
   const notices: { readonly [K in Notice["kind"]]: readonly [Omit<Of<K>, "kind">, EventType | null] } = {
@@ -298,6 +310,8 @@ describe("a notice as an event", () => {
     bidRevealed: [{ ...on, bidder: who, amount: 9n, units: null }, "bid.revealed"],
     auctionSettled: [{ ...on, ...settled }, "auction.settled"],
     trade: [{ ...on, trade }, "trade.began"],
+    leaseHeld: [{ height: 4, timeMs: START_MS, lease }, "lease.held"],
+    leaseUsage: [{ height: 4, timeMs: START_MS, lease, by: who }, "lease.usage"],
     operationRefused: [{ height: 4, operation: who, code: "EXPIRED" }, "operation.refused"],
     operationReplaced: [{ operation: who, by: auction }, "operation.replaced"],
     operationWaits: [{ height: 4, operation: who, ...late }, "operation.waiting"],

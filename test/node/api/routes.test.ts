@@ -39,6 +39,8 @@ describe("reads", () => {
       "/v1/history/prices": "PriceList",
       "/v1/history/trades": "EndedTradeList",
       "/v1/history/slashes": "SlashList",
+      "/v1/history/usage": "UsageList",
+      "/v1/leases": "LeaseList",
       "/v1/trades": "TradeList",
       "/healthz": "Health",
       "/readyz": "Readiness",
@@ -112,6 +114,8 @@ describe("reads", () => {
     "/v1/history/prices",
     "/v1/history/slashes",
     "/v1/history/trades",
+    "/v1/history/usage",
+    "/v1/leases",
   ])("%s has no cursor abc", async (url) => {
     const { call } = await fixture();
     const malformed = await call("GET", `${url}?cursor=abc`);
@@ -558,6 +562,10 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
     "/v1/history/prices",
     "/v1/history/slashes",
     "/v1/history/trades",
+    "/v1/history/usage",
+    "/v1/leases",
+    "/v1/leases/holds",
+    "/v1/leases/usage",
     "/v1/node",
     "/v1/node/stop",
     "/v1/peers",

@@ -230,7 +230,7 @@ describe("db rebuild", () => {
       0,
       [
         "1 rows could not be read, and went.",
-        "Nothing is missing of price from height 1, slash from height 1, trade from height 1 on.",
+        "Nothing is missing of price from height 1, slash from height 1, trade from height 1, usage from height 1 on.",
       ],
     ]);
     expect(await keysOf(folder, "own/history/money/")).not.toContain(key);
