@@ -75,6 +75,8 @@ export const WINDOW_PARTS = 1_000;
 export const MAX_DEPUTIES = 4;
 /** Who has held one lease: each may say what it used. */
 export const MAX_LEASE_HOLDERS = 8;
+/** After failed terms a header may be so many times `precisionMs` ahead of honest clocks (spec/time#W4). */
+export const PRECISION_GROWTH = 8;
 /** A state row's bytes: the largest is an account with all its locks. */
 export const MAX_ROW_BYTES = 64 * 1024;
 

@@ -74,6 +74,16 @@ export { holderOf, type Lease, type LeaseHolder, type LeaseRow, leaseRow } from 
 export { LEASES, leaseOf, leasesOf } from "./lease/leases.js";
 export type { LeaseFact } from "./lease/rules.js";
 export { wonIn } from "./lease/usage.js";
+export {
+  leasesNow,
+  partsOf,
+  type Shared,
+  type SoldWindow,
+  soldWindows,
+  usableBy,
+  usableUntilMs,
+  windowAt,
+} from "./lease/using.js";
 export { agreedBudget, consentDigest, type OfferedBudget } from "./money/consent.js";
 export { GRANTERS } from "./money/money.js";
 export { partIsLeft, type Release, STAKE_RULES, type StakeRules, stakeIsFree } from "./money/stake.js";
