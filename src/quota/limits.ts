@@ -3,6 +3,7 @@ import { invariant } from "../base/index.js";
 import { type Dimension, type Limit, limitName, type OutputCount, type Use } from "./amounts.js";
 import { Bucket, type Mark } from "./bucket.js";
 import { Pace } from "./pace.js";
+import { type Borrowed, type Flowed, type Loan, type ToldLevel, WHOLE_PARTS } from "./parts.js";
 
 /** What a request that runs holds of each limit. */
 export type Reservation = Map<Bucket, Mark>;
@@ -39,13 +40,24 @@ export class Limits {
   /** by the name of their limit */
   private paces = new Map<string, Pace>();
 
+  /** @param parts of 1,000 of each */
   constructor(
-    limits: readonly Limit[],
+    private limits: readonly Limit[],
     private readonly output: OutputCount,
     private readonly headroomBp: number,
+    public parts = WHOLE_PARTS,
   ) {
-    this.buckets = distinct(limits).map((limit) => new Bucket(limit, output, headroomBp));
-    this.setPaces(limits, Number.NEGATIVE_INFINITY);
+    this.buckets = distinct(limits).map(
+      (limit) => new Bucket(limit, output, headroomBp, Number.NEGATIVE_INFINITY, parts),
+    );
+    this.setPaces(Number.NEGATIVE_INFINITY);
+  }
+
+  /** Other parts of all limits from now on. */
+  setParts(parts: number, nowMs: number): void {
+    this.parts = parts;
+    for (const { level } of this.buckets) level.setParts(parts, nowMs);
+    this.setPaces(nowMs);
   }
 
   /** The limit that never has room for a use, or null: it fits once nothing else does. */
@@ -64,6 +76,7 @@ export class Limits {
 
   /** What lacks room for a use, for the longest; null: nothing does. @param keptBp of each limit, left to others */
   lackFor(use: Use, nowMs: number, keptBp: number): Lack | null {
+    if (this.parts === 0) return { dimension: this.limits[0]?.dimension ?? "requests", ms: null };
     let lack: Lack | null = null;
     for (const bucket of this.buckets) {
       const ms = bucket.msUntilFits(use, nowMs, keptBp);
@@ -71,11 +84,62 @@ export class Limits {
       if (ms === null) return { dimension, ms };
       if (ms > (lack?.ms ?? 0)) lack = { dimension, ms };
     }
-    for (const pace of this.paces.values()) {
-      const ms = pace.msUntilFree(nowMs);
-      if (ms > (lack?.ms ?? 0)) lack = { dimension: "requests", ms };
-    }
-    return lack;
+    const ms = this.msUntilFree(nowMs);
+    return ms > (lack?.ms ?? 0) ? { dimension: "requests", ms } : lack;
+  }
+
+  /** What is to be lent for a use to fit now: billionths, 0 where a loan would not help. */
+  shortBy(use: Use, nowMs: number, keptBp: number): number {
+    if (this.parts === 0 || this.msUntilFree(nowMs) > 0) return 0;
+    return Math.max(0, ...this.buckets.map((bucket) => bucket.shortBy(use, nowMs, keptBp)));
+  }
+
+  /** Lends what is asked for, or what there is beside what is kept back. @param keptBp of one's own part @returns null: nothing */
+  lend(asked: number, nowMs: number, keptBp: number): Omit<Loan, "standsMs"> | null {
+    const { buckets, parts } = this;
+    if (buckets.length === 0) return null;
+    const share = Math.min(asked, ...buckets.map((bucket) => bucket.lendable(nowMs, keptBp)));
+    if (share <= 0) return null;
+    for (const { level } of buckets) level.lend(share, nowMs);
+    return { share, parts };
+  }
+
+  /** In how much time all that is used will have flowed off of the emptiest limit, ms. */
+  standsMs(nowMs: number): number {
+    return Math.min(...this.buckets.map(({ level }) => level.standsMs(nowMs)));
+  }
+
+  borrow(loan: Borrowed, nowMs: number): void {
+    for (const { level } of this.buckets) level.borrow(loan, nowMs);
+  }
+
+  /** What was borrowed and not used at once is lost. @returns whether there was any */
+  endTurn(): boolean {
+    const isLost = this.buckets.some(({ level }) => level.credit > 0n);
+    for (const { level } of this.buckets) level.credit = 0n;
+    return isLost;
+  }
+
+  /** How full each is, as others of the key are told. */
+  told(nowMs: number): readonly ToldLevel[] {
+    return this.buckets.map(({ level }) => level.told(nowMs));
+  }
+
+  /** How full another's are, by its word. */
+  hear(gateway: string, parts: number, told: readonly ToldLevel[], nowMs: number): void {
+    for (const { dimension, windowMs, level } of told)
+      for (const bucket of this.buckets)
+        if (bucket.limit.dimension === dimension && bucket.limit.windowMs === windowMs)
+          bucket.level.hear(gateway, parts, level, nowMs);
+  }
+
+  /** Another has no part any more. */
+  forget(gateway: string): void {
+    for (const { level } of this.buckets) level.forget(gateway);
+  }
+
+  flowed(nowMs: number): readonly Flowed[] {
+    return this.buckets.map(({ level }) => level.flowed(nowMs));
   }
 
   /** What is used and reserved of each limit, in whole units, rounded up. */
@@ -125,13 +189,14 @@ export class Limits {
    * any more is forgotten.
    */
   relimit(limits: readonly Limit[], running: readonly Reserved[], nowMs: number): void {
+    this.limits = limits;
     const kept = new Map(this.buckets.map((bucket) => [limitName(bucket.limit), bucket]));
     this.buckets = distinct(limits).map((limit) => {
       const bucket = kept.get(limitName(limit));
       bucket?.relimit(limit, nowMs);
-      return bucket ?? new Bucket(limit, this.output, this.headroomBp, nowMs + limit.windowMs);
+      return bucket ?? new Bucket(limit, this.output, this.headroomBp, nowMs + limit.windowMs, this.parts);
     });
-    this.setPaces(limits, nowMs);
+    this.setPaces(nowMs);
     for (const { estimate, reservation } of running) {
       for (const bucket of reservation.keys()) if (!this.buckets.includes(bucket)) reservation.delete(bucket);
       for (const bucket of this.buckets)
@@ -139,13 +204,17 @@ export class Limits {
     }
   }
 
-  private setPaces(limits: readonly Limit[], nowMs: number): void {
+  private msUntilFree(nowMs: number): number {
+    return Math.max(0, ...[...this.paces.values()].map((pace) => pace.msUntilFree(nowMs)));
+  }
+
+  private setPaces(nowMs: number): void {
     const before = this.paces;
     this.paces = new Map();
-    for (const limit of limits) {
+    for (const limit of this.limits) {
       if (limit.burstMs === undefined) continue;
-      const pace = before.get(limitName(limit)) ?? new Pace(limit, limit.burstMs);
-      pace.relimit(limit, limit.burstMs, nowMs);
+      const pace = before.get(limitName(limit)) ?? new Pace(limit, limit.burstMs, this.parts);
+      pace.relimit(limit, limit.burstMs, this.parts, nowMs);
       this.paces.set(limitName(limit), pace);
     }
   }

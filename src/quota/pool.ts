@@ -7,7 +7,8 @@ import { Congestion, type CongestionRules } from "./congestion.js";
 import type { Fairness, Memory } from "./fair-queue.js";
 import type { Evidence } from "./lending.js";
 import { Limits, type Observed, type Taken } from "./limits.js";
-import { type Ready, readyAt } from "./ready.js";
+import { Part } from "./part.js";
+import { type Ready, readyAt, shortfallOf } from "./ready.js";
 import type { Ask, AskFault, Entry, Past, Place, Turn, Unfit, Waited, Waiting } from "./request.js";
 import { Room } from "./room.js";
 import { Runs } from "./runs.js";
@@ -16,6 +17,8 @@ import { Waiters } from "./waiters.js";
 
 export interface PoolRules {
   readonly limits: readonly Limit[];
+  /** of 1,000 of each limit, to begin with, where several gateways share a key; none: all of it */
+  readonly parts?: number;
   readonly output: OutputCount;
   /** of each limit, left alone: 0 to 9,999 bp */
   readonly headroomBp: number;
@@ -32,6 +35,8 @@ export interface PoolRules {
 
 /** Times are of one clock that never goes back. To be asked for its turn after each change. */
 export class Pool {
+  /** its part of a key that several gateways share */
+  readonly part: Part;
   private readonly bands: Bands<Entry>;
   private readonly limits: Limits;
   private readonly accounts: Accounts;
@@ -51,13 +56,18 @@ export class Pool {
 
   constructor(private readonly rules: PoolRules) {
     this.bands = new Bands(rules.floorBp, rules.memory);
-    this.limits = new Limits(rules.limits, rules.output, rules.headroomBp);
+    this.limits = new Limits(rules.limits, rules.output, rules.headroomBp, rules.parts);
     this.accounts = new Accounts(this.limits.buckets);
     this.waiters = new Waiters(this.bands, this.accounts);
     this.runs = new Runs(this.bands, this.limits, this.accounts, rules.output);
     this.weights = weightsOf(rules.limits);
     this.congestion = new Congestion(rules.congestion);
     this.room = new Room(rules.interactiveBp);
+    this.part = new Part(this.limits, {
+      waiting: () => this.waiters.size,
+      running: () => this.runs.size,
+      shortfall: (nowMs) => this.shortfall(nowMs),
+    });
   }
 
   get waitingCount(): number {
@@ -102,6 +112,7 @@ export class Pool {
     const late = this.waiters.expire(nowMs, nowMs);
     if (late.length > 0) ready = this.beginAll(begun, nowMs);
     expired.push(...late);
+    if (this.limits.endTurn()) ready = this.ready(nowMs);
     this.waiters.turn(ready?.block ?? null, nowMs);
     return { begun, expired, unfit, wakeAtMs: earlier(ready?.atMs ?? null, this.waiters.untilMs) };
   }
@@ -162,13 +173,18 @@ export class Pool {
   /**
    * Counts what was used before a restart, as if it had been asked for, begun and over at that time: to be called before
    * anything is asked for, with what was used first before the others; what comes late counts as used with the one before it.
+   * A pool without parts counts nothing of it for limits: those that it gains begin full.
    */
   recall({ use, agoMs, ...who }: Past, nowMs: number): void {
     const atMs = Math.max(this.lastMs, nowMs - agoMs);
     const id = `recalled ${this.recalled++}`;
     this.meet(who.band, atMs);
     const entry = this.waiters.pass({ id, ...who, estimate: use, untilMs: atMs }, this.weights, atMs);
-    this.runs.begin(entry, atMs > this.takenMs ? this.limits.reserve(use, atMs) : new Map(), atMs);
+    this.runs.begin(
+      entry,
+      atMs > this.takenMs && this.part.parts > 0 ? this.limits.reserve(use, atMs) : new Map(),
+      atMs,
+    );
     this.settle(id, use, atMs);
   }
 
@@ -236,6 +252,14 @@ export class Pool {
       isNext: block.id === id,
       nextAtMs,
     };
+  }
+
+  /** What whoever is next lacks, where a loan would help: billionths of the key's limits. */
+  private shortfall(nowMs: number): number | null {
+    const { head } = this.bands;
+    if (head === null) return null;
+    const kept = this.room.keptFrom(head.band, nowMs);
+    return shortfallOf(head.item, this.limits, this.congestion, this.runs.size, nowMs, kept);
   }
 
   private isNew(id: string): boolean {

@@ -53,3 +53,17 @@ function readyBeside(
   if (lack.ms === null) return held(null, lack.dimension);
   return held(Math.max(pauseUntilMs ?? nowMs, nowMs + lack.ms), lack.dimension);
 }
+
+/** What it lacks of limits, where nothing else holds it back: billionths of the key's, > 0; null: a loan would not help. */
+export function shortfallOf(
+  { estimate }: Ask,
+  limits: Limits,
+  congestion: Congestion,
+  running: number,
+  nowMs: number,
+  kept: Kept | null,
+): number | null {
+  if (running >= congestion.width || congestion.blockedUntil(nowMs) !== null) return null;
+  const short = limits.shortBy(estimate, nowMs, kept?.bp ?? 0);
+  return short === 0 ? null : short;
+}

@@ -1,6 +1,7 @@
 // What each flow is entitled to of one limit, and what is left of it: told to clients, so that they pace themselves.
 import { type Dimension, inAll, type Use } from "./amounts.js";
 import type { Bucket } from "./bucket.js";
+import { least, up } from "./whole.js";
 
 /** A flow's part of a limit: whole units. */
 export interface FlowShare {
@@ -111,7 +112,7 @@ export class Share {
 
   /** A part as a fraction; at least one unit. @param besides weight that comes on top of all that are there */
   private entitled(weight: number, besides: number): { readonly above: bigint; readonly below: bigint } {
-    const above = BigInt(this.bucket.whole) * BigInt(weight);
+    const above = BigInt(this.bucket.own) * BigInt(weight);
     const below = BigInt(this.weights + besides);
     return above < below ? { above: 1n, below: 1n } : { above, below };
   }
@@ -130,7 +131,3 @@ export class Share {
     }
   }
 }
-
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-
-const up = (above: bigint, below: bigint): bigint => (above + below - 1n) / below;

@@ -40,7 +40,7 @@ const MUTANTS: readonly Mutant[] = [
     ...{ of: Bucket, member: "measure" },
     does: (self, honest) => {
       honest();
-      self.most = (self.most * 21n) / 20n;
+      self.mostOfAll = (self.mostOfAll * 21n) / 20n;
     },
   },
   {
@@ -95,7 +95,7 @@ const MUTANTS: readonly Mutant[] = [
     ...{ of: Bucket, member: "relimit" },
     does: (self, honest, limit, nowMs) => {
       honest(limit, nowMs);
-      self.level = new Level();
+      self.level.level = new Level();
     },
   },
   {

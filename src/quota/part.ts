@@ -1,0 +1,109 @@
+// One gateway's part of a key that several share: what it lends and borrows, and what they tell one another.
+import { invariant } from "../base/index.js";
+import type { Limits } from "./limits.js";
+import {
+  BILLIONTHS_A_PART,
+  type Borrowed,
+  type Flowed,
+  type Loan,
+  type ToldLevel,
+  WHOLE_PARTS,
+} from "./parts.js";
+
+/** Of its own part a lender keeps so much back, for who asks next: bp. */
+const RESERVE_BP = 1_000;
+
+/** What a part is of, as it is now. */
+export interface Using {
+  waiting(): number;
+  running(): number;
+  /** what the request that is next lacks, where nothing but limits holds it back: billionths; null: no loan would help */
+  shortfall(nowMs: number): number | null;
+}
+
+/** Of a pool; a gateway that has a key alone has all parts. */
+export class Part {
+  constructor(
+    private readonly limits: Limits,
+    private readonly using: Using,
+  ) {}
+
+  /** 0 to 1,000 */
+  get parts(): number {
+    return this.limits.parts;
+  }
+
+  /**
+   * Other parts from now on. Those that are gained begin full; of those that are lost what is used is somebody else's. With none,
+   * nothing begins. The pool is to be asked for its turn.
+   */
+  set(parts: number, nowMs: number): void {
+    this.limits.setParts(parts, nowMs);
+  }
+
+  /** What the request that is next lacks: billionths of the key's limits, > 0; null: nothing that could be lent. */
+  shortfall(nowMs: number): number | null {
+    return this.using.shortfall(nowMs);
+  }
+
+  /**
+   * Lends at once: it counts as used here. Nothing while anybody waits here, and never what is kept back.
+   * @param asked billionths of the key's limits, > 0 @returns no more than that; null: nothing
+   */
+  lend(asked: number, nowMs: number): Loan | null {
+    invariant(Number.isSafeInteger(asked) && asked > 0, "what is asked for is a whole number above 0");
+    if (this.using.waiting() > 0 || this.parts === 0) return null;
+    // What runs here may turn out to have been less: then what is lent flows off at once.
+    const standsMs = this.using.running() > 0 ? 0 : this.limits.standsMs(nowMs);
+    const lent = this.limits.lend(asked, nowMs, RESERVE_BP);
+    return lent === null ? null : { ...lent, standsMs };
+  }
+
+  /** Loans arrive, for the turn that follows at once. What is not used in it is lost. */
+  borrow(loans: readonly Borrowed[], nowMs: number): void {
+    for (const loan of loans) {
+      invariant(isLoan(loan), "a loan is checked as it comes");
+      this.limits.borrow(loan, nowMs);
+    }
+  }
+
+  /** How full its limits are, for others to know. */
+  levels(nowMs: number): readonly ToldLevel[] {
+    return this.limits.told(nowMs);
+  }
+
+  /** How full another gateway's part is, by its word: what it uses is not somebody else's. @param parts its own */
+  hear(gateway: string, parts: number, levels: readonly ToldLevel[], nowMs: number): void {
+    this.limits.hear(gateway, parts, levels, nowMs);
+  }
+
+  /** Another gateway has no part any more. */
+  forget(gateway: string): void {
+    this.limits.forget(gateway);
+  }
+
+  /** What has flowed off of each limit since the pool began, for receipts: `flowedMost` says what that is of a time. */
+  flowed(nowMs: number): readonly Flowed[] {
+    return this.limits.flowed(nowMs);
+  }
+}
+
+const isLoan = ({ share, parts, standsMs, elapsedMs }: Borrowed): boolean =>
+  [share, parts, standsMs, elapsedMs].every((one) => Number.isSafeInteger(one) && one >= 0) &&
+  share <= WHOLE_PARTS * BILLIONTHS_A_PART &&
+  parts <= WHOLE_PARTS;
+
+/** Between two times what was used, and what was lent, of the limit that was used most, part·ms: together no more than the parts in each of its milliseconds. */
+export function flowedMost(
+  before: readonly Flowed[],
+  after: readonly Flowed[],
+): { readonly used: number; readonly lent: number } {
+  let most = { used: 0, lent: 0 };
+  for (const { dimension, windowMs, used, lent } of after) {
+    const once = before.find((one) => one.dimension === dimension && one.windowMs === windowMs);
+    const lentSince = lent - (once?.lent ?? 0);
+    const since = { used: Math.max(0, used - (once?.used ?? 0)), lent: Math.max(0, lentSince) };
+    if (since.used + since.lent > most.used + most.lent) most = since;
+  }
+  return most;
+}
