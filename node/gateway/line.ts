@@ -13,6 +13,7 @@ import {
 import type { GatewayClock } from "./clock.js";
 import type { Seen } from "./dialect.js";
 import type { Ending, LineAsk, LineEvent, Outcome } from "./line-ask.js";
+import { LinePart } from "./line-part.js";
 import type { Once } from "./once.js";
 import { type Exhausted, Parking } from "./parking.js";
 import { ToldLimits } from "./told-limits.js";
@@ -40,6 +41,8 @@ interface Sent {
 }
 
 export class Line {
+  /** of the key */
+  readonly part: LinePart;
   private readonly pool: Pool;
   private readonly waiters = new Map<string, Waiter>();
   private readonly sent = new Map<string, Sent>();
@@ -57,6 +60,7 @@ export class Line {
     private readonly told: (event: LineEvent) => void,
   ) {
     this.pool = new Pool(rules.pool);
+    this.part = new LinePart(this.pool.part, clock, () => this.move());
     this.toldLimits = new ToldLimits(rules.pool.limits, this.pool, clock, told);
   }
 

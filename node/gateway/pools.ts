@@ -4,6 +4,7 @@ import type { Recalled } from "./books/recall.js";
 import type { GatewayClock } from "./clock.js";
 import { Line, type LineRules } from "./line.js";
 import type { LineEvent } from "./line-ask.js";
+import type { Flow } from "./line-part.js";
 import { classOf } from "./model-class.js";
 
 export interface PoolsRules {
@@ -26,6 +27,8 @@ export class Pools {
   private readonly lines = new Map<string, Line>();
   private readonly untried: Line;
   private isStopped = false;
+  /** null: the gateway has the key alone */
+  private parts: number | null = null;
 
   constructor(
     private readonly rules: PoolsRules,
@@ -74,6 +77,22 @@ export class Pools {
     }
   }
 
+  /** Another part of the key from now on, of which gateways of other owners have the rest: of 1,000. */
+  setParts(parts: number): void {
+    this.parts = parts;
+    for (const [, line] of this.all()) line.part.set(parts);
+  }
+
+  /** What has flowed off since it was asked last, parts times ms: of the pool in which it was most. */
+  flowed(): Flow {
+    let most: Flow = { used: 0, lent: 0 };
+    for (const [, line] of this.all()) {
+      const flow = line.part.flowedSince();
+      if (flow.used + flow.lent > most.used + most.lent) most = flow;
+    }
+    return most;
+  }
+
   /** How many wait, and how many run, in all pools. */
   get counts(): { readonly waiting: number; readonly running: number } {
     const sum = { waiting: 0, running: 0 };
@@ -101,7 +120,9 @@ export class Pools {
   }
 
   private line(name: string, rules: LineRules): Line {
-    return new Line(rules, this.clock, (event) => this.told(name, event));
+    const line = new Line(rules, this.clock, (event) => this.told(name, event));
+    if (this.parts !== null) line.part.set(this.parts);
+    return line;
   }
 }
 
