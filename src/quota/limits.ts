@@ -3,7 +3,7 @@ import { invariant } from "../base/index.js";
 import { type Dimension, type Limit, limitName, type OutputCount, type Use } from "./amounts.js";
 import { Bucket, type Mark } from "./bucket.js";
 import { Pace } from "./pace.js";
-import { type Borrowed, type Flowed, type Loan, type ToldLevel, WHOLE_PARTS } from "./parts.js";
+import { type Borrowed, type Flowed, type ToldLevel, WHOLE_PARTS } from "./parts.js";
 
 /** What a request that runs holds of each limit. */
 export type Reservation = Map<Bucket, Mark>;
@@ -94,14 +94,15 @@ export class Limits {
     return Math.max(0, ...this.buckets.map((bucket) => bucket.shortBy(use, nowMs, keptBp)));
   }
 
-  /** Lends what is asked for, or what there is beside what is kept back. @param keptBp of one's own part @returns null: nothing */
-  lend(asked: number, nowMs: number, keptBp: number): Omit<Loan, "standsMs"> | null {
-    const { buckets, parts } = this;
-    if (buckets.length === 0) return null;
-    const share = Math.min(asked, ...buckets.map((bucket) => bucket.lendable(nowMs, keptBp)));
-    if (share <= 0) return null;
-    for (const { level } of buckets) level.lend(share, nowMs);
-    return { share, parts };
+  /** What of each there is to lend beside what is kept back: billionths, 0 without limits. @param keptBp of one's own part */
+  lendable(nowMs: number, keptBp: number): number {
+    if (this.buckets.length === 0) return 0;
+    return Math.min(...this.buckets.map((bucket) => bucket.lendable(nowMs, keptBp)));
+  }
+
+  /** So many billionths of each count as used here, for another of the key. */
+  lend(share: number, nowMs: number): void {
+    for (const { level } of this.buckets) level.lend(share, nowMs);
   }
 
   /** In how much time all that is used will have flowed off of the emptiest limit, ms. */

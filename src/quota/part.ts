@@ -46,17 +46,23 @@ export class Part {
     return this.using.shortfall(nowMs);
   }
 
+  /** What it would lend now: billionths of the key's limits, ≥ 0. */
+  lendable(nowMs: number): number {
+    return this.using.waiting() > 0 ? 0 : this.limits.lendable(nowMs, RESERVE_BP);
+  }
+
   /**
    * Lends at once: it counts as used here. Nothing while anybody waits here, and never what is kept back.
    * @param asked billionths of the key's limits, > 0 @returns no more than that; null: nothing
    */
   lend(asked: number, nowMs: number): Loan | null {
     invariant(Number.isSafeInteger(asked) && asked > 0, "what is asked for is a whole number above 0");
-    if (this.using.waiting() > 0 || this.parts === 0) return null;
+    if (this.lendable(nowMs) === 0) return null;
     // What runs here may turn out to have been less: then what is lent flows off at once.
     const standsMs = this.using.running() > 0 ? 0 : this.limits.standsMs(nowMs);
-    const lent = this.limits.lend(asked, nowMs, RESERVE_BP);
-    return lent === null ? null : { ...lent, standsMs };
+    const share = Math.min(asked, this.lendable(nowMs));
+    this.limits.lend(share, nowMs);
+    return { share, parts: this.parts, standsMs };
   }
 
   /** Loans arrive, for the turn that follows at once. What is not used in it is lost. */
