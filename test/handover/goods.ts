@@ -7,7 +7,6 @@ export const filled = (byte: number, length = 32): Bytes => new Uint8Array(lengt
 
 export const NETWORK = { chain: filled(1), market: filled(2) } as const;
 export const TRADE = filled(3);
-export const PARTIES = { performer: filled(4), buyer: filled(5) } as const;
 
 /** `size` bytes that differ from chunk to chunk. */
 export function someBytes(size: number): Bytes {
