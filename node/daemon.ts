@@ -64,7 +64,7 @@ export interface GatewayPart {
    * The peer runs, its API does not answer yet.
    * @param keyOf opens an agent's key of the daemon's folder, and makes it the first time @throws KeyError
    */
-  join(peer: HostedPeer, keyOf: (name: string) => Promise<LoadedKey>): Promise<void>;
+  join(peer: HostedPeer, keyOf: (name: string) => Promise<LoadedKey>, node: PeerNode): Promise<void>;
   /**
    * Both serve. It is told instead of whatever a daemon says of itself.
    * @param waitsFor what the peer lacks to act on its log, in words; null: nothing
@@ -155,7 +155,7 @@ class Daemon {
     let endGuests: (() => void) | undefined;
     let watching: NodeJS.Timeout | undefined;
     try {
-      await gateway?.join(hosted, (name) => openAgentKey(sources, name));
+      await gateway?.join(hosted, (name) => openAgentKey(sources, name), node);
       hosted.gateway = gateway?.running ?? null;
       api = await this.serve(hosted);
       await this.writeApiFile(node, api, agent);

@@ -11,12 +11,15 @@ import type { LedgerSide } from "./gateway/budgets/settler.js";
 import type { HostedEvent } from "./gateway/hosted-event.js";
 import { type GatewayTerms, HostedGateway } from "./gateway/hosted-gateway.js";
 import { NamedAgents } from "./gateway/named/named-agents.js";
+import type { GivenShared } from "./gateway/shared/given.js";
 import { type HeldFolder, holdFolder, keySourcesOf } from "./held-folder.js";
 import { refuseOthersNetwork } from "./lone-folder.js";
 
 export interface GatewayProgram {
   /** what it serves and how, and what happens while its books cannot be written */
   readonly options: GatewayTerms & Pick<BooksRules, "fail">;
+  /** with gateways of which other owners; null: it has the key alone, on a network of one */
+  readonly shared: GivenShared | null;
   /** says what happens in it */
   readonly teller: {
     happened(event: HostedEvent): void;
@@ -37,11 +40,11 @@ export type RunPeer = (held: HeldFolder, options: DaemonOptions, part: DaemonPar
 export async function runGateway(
   options: DaemonOptions,
   program: GatewayProgram,
-  runPeer: RunPeer = runLonePeer,
+  runPeer: RunPeer = program.shared === null ? runLonePeer : runPeerOfMany,
 ): Promise<void> {
   const held = await holdFolder(options);
   try {
-    refuseOthersNetwork(held.config.paths);
+    if (program.shared === null) refuseOthersNetwork(held.config.paths);
     const running = await serveFrom(held, program);
     // Those that wait are sent away at once, though the peer may not have begun. What goes wrong with it is heard below.
     const stop = () => {
@@ -75,9 +78,14 @@ async function serveFrom({ config }: HeldFolder, program: GatewayProgram): Promi
   }
 }
 
-const partOf = (running: HostedGateway, { teller }: GatewayProgram): GatewayPart => ({
+const partOf = (running: HostedGateway, program: GatewayProgram): GatewayPart => ({
   running,
-  async join(peer: HostedPeer, keyOf) {
+  async join(peer: HostedPeer, keyOf, node) {
+    if (program.shared !== null) {
+      const { shareKey } = await import("./shared-gateway.js");
+      await shareKey(running, program.shared, node, peer, (event) => program.teller.happened(event));
+      return;
+    }
     // Of the peer's modules, which are read by now: nothing of them is needed to serve.
     const { LedgerBudgets } = await import("./gateway/budgets/ledger-budgets.js");
     const { BudgetSettler } = await import("./gateway/budgets/settler.js");
@@ -93,10 +101,16 @@ const partOf = (running: HostedGateway, { teller }: GatewayProgram): GatewayPart
     running.join(new LedgerBudgets(() => peer.state), new BudgetSettler(running.named, side));
   },
   ready(places, waitsFor) {
-    teller.ready(running, places, waitsFor);
+    program.teller.ready(running, places, waitsFor);
     running.keepBudgets();
   },
 });
+
+/** The daemon of a network that its folder belongs to. */
+const runPeerOfMany: RunPeer = async (held, options, part) => {
+  const { runHeld } = await import("./daemon.js");
+  await runHeld(held, options, part);
+};
 
 /** The daemon of a network of one. Its keys are opened while its modules are read: that is another thread's work. */
 const runLonePeer: RunPeer = async (held, options, part) => {

@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import type { AgentKey, Bytes, Hash } from "../src/index.js";
 import { EMPTY, toHex } from "../src/index.js";
 import { decodeGenesis, type Genesis, type Ledger, networkOf } from "../src/ledger/index.js";
-import { AUCTIONS, slashesOf, TRADES, tradeOf } from "../src/market/index.js";
+import { AUCTIONS, sharesLease, slashesOf, TRADES, tradeOf } from "../src/market/index.js";
 import { HISTORY_NAMES, type HistoryName } from "../src/peer/history/history.js";
 import type { Subject } from "../src/peer/history/kind.js";
 import {
@@ -55,6 +55,7 @@ import { type HistoryQuestion, readHistory, subjectsLike } from "./kept-history.
 import { type Log, logOf } from "./log.js";
 import { LogReach } from "./log-reach.js";
 import {
+  type Direct,
   type EclipseAlarm,
   type GossipTap,
   LOOPBACK_LIMITS,
@@ -233,6 +234,7 @@ export class PeerNode {
         agents: peer.agents,
         tradeOf: (id) => tradeOf(peer.ledger, id),
         allTrades: () => peer.ledger.table(TRADES).values(),
+        isParty: (agent) => sharesLease(peer.ledger, agent, nowMs()),
         log,
       }).catch(async (error: unknown) => {
         await network?.stop();
@@ -285,6 +287,11 @@ export class PeerNode {
   }
 
   /** The greatest height that this peer's own log or a certificate from anybody has shown. */
+  /** for protocols that are not the log's */
+  get direct(): Direct {
+    return this.network.direct;
+  }
+
   get shownHeight(): number {
     return this.network.shownHeight;
   }

@@ -7,6 +7,7 @@ import type { Books } from "../gateway/books/books.js";
 import type { HostedGateway } from "../gateway/hosted-gateway.js";
 import type { Line } from "../gateway/line.js";
 import type { NamedAgents } from "../gateway/named/named-agents.js";
+import type { SharedKey } from "../gateway/shared/shared-key.js";
 import type { PeerNode } from "../peer-node.js";
 import { RecentEvents } from "./event-feed.js";
 import { eventOf } from "./notices.js";
@@ -41,6 +42,9 @@ export type ReadPeer = Pick<
 /** What is shown of the line before a pool's limits. */
 export type ShownLine = Pick<Line, "counts" | "evidenceOf" | "fairness" | "foreign" | "parked" | "taken">;
 
+/** What is shown of a key that owners share. */
+export type ReadShared = Pick<SharedKey, "agent" | "isHeard" | "parts" | "terms" | "window">;
+
 /** All that handlers read of a running gateway. */
 export type ReadGateway = Pick<
   HostedGateway,
@@ -62,6 +66,7 @@ export type ReadGateway = Pick<
 > & {
   readonly books: Pick<Books, "find" | "recent" | "spent">;
   readonly named: Pick<NamedAgents, "get" | "values">;
+  readonly shared: ReadShared | null;
   readonly pools: { all(): Iterable<readonly [string, ShownLine]> };
 };
 

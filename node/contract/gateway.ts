@@ -3,7 +3,7 @@ import { z } from "zod";
 import { document, listDocument } from "./document.js";
 import { gatewayRequest, limit, requestId, toldBy, who } from "./gateway-request.js";
 import { onlyPeer, peerQuery, type Route, read } from "./route.js";
-import { amount, count, queryCount, time, total } from "./scalar.js";
+import { amount, capabilityText, count, hex32, queryCount, time, total } from "./scalar.js";
 
 const band = z.enum(["interactive", "normal", "batch"]);
 
@@ -82,6 +82,28 @@ const keyModel = z.string().nullable().describe("that was asked for; null: the r
 /** The upstream refuses the gateway's own key. */
 const keyRefused = z.strictObject({ isKnown: isKeyKnown, model: keyModel, since: time });
 
+/** A key that gateways of several owners share. */
+const sharedKey = z.strictObject({
+  seller: hex32,
+  capability: capabilityText,
+  /** whose leases this gateway uses */
+  agent: hex32,
+  /** of 1,000, that are its now */
+  parts: count,
+  /** who has the window that counts now; none: none was sold for it */
+  window: z.array(
+    z.strictObject({
+      owner: hex32,
+      holder: hex32,
+      parts: count,
+      until: time,
+      /** the holder's gateway has said something of late; of one's own: true */
+      isHeard: z.boolean(),
+    }),
+  ),
+  deputies: z.array(hex32),
+});
+
 export const gatewayView = z.strictObject({
   /** where clients find it */
   url: z.string(),
@@ -96,6 +118,8 @@ export const gatewayView = z.strictObject({
   waiting: count,
   running: count,
   pools: z.array(pool),
+  /** null: it has the key alone */
+  shared: sharedKey.nullable(),
   /** null: nothing speaks of one */
   plan: plan.nullable(),
   /** null: the upstream takes the key, as far as anybody knows */
@@ -153,6 +177,14 @@ export const gatewayEvents = {
     "GatewayBudgetUnsettled",
     z.strictObject({ agent: z.string(), code: z.string() }),
   ),
+  parts: document(
+    "GatewayParts",
+    z.strictObject({
+      parts: count.describe("of 1,000, of a key that owners share"),
+      until: time.nullable().describe("so long it is sure of them; null: it has none"),
+    }),
+  ),
+  wishRefused: document("GatewayWishRefused", z.strictObject({ wish: z.string(), code: z.string() })),
   warning: document("GatewayWarning", z.strictObject({ code: z.string(), message: z.string() })),
 } as const;
 

@@ -2,12 +2,15 @@
 import type { Limit } from "../../src/quota/index.js";
 import { messageOf } from "../accident.js";
 import { escaped } from "../printable.js";
-import type { GatewayEvent } from "./gateway.js";
+import type { HostedEvent } from "./hosted-event.js";
 import { grouped, UNITS, windowWords } from "./limit-words.js";
 import { nearWords } from "./spending/words.js";
 
+/** Of a request only that it is over. */
+type Told = Exclude<HostedEvent, { readonly kind: "passed" }> | { readonly kind: "passed" };
+
 /** null: it is told in figures alone */
-export function eventWords(event: GatewayEvent): string | null {
+export function eventWords(event: Told): string | null {
   switch (event.kind) {
     case "passed":
       return null;
@@ -43,6 +46,12 @@ export function eventWords(event: GatewayEvent): string | null {
       return nearWords(event.bound);
     case "unsettled":
       return `the ledger does not take the budget of ${event.agent} (${event.code}); its limits hold here all the same`;
+    case "parts":
+      return event.untilMs === null
+        ? "no part of the key is this gateway's now: who asks waits until it has one"
+        : `${event.parts} of 1,000 parts of the key are this gateway's, until ${new Date(event.untilMs).toISOString()} at least`;
+    case "wishRefused":
+      return `the ledger does not take what the gateway asks (${event.wish}): ${event.refusal.code}`;
     case "resumed":
       return `the key may be used again for ${escaped(event.pool)}`;
     case "unlisted":

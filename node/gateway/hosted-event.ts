@@ -1,8 +1,10 @@
 // What happens in a gateway, as its daemon is told.
 import type { GatewayEvent } from "./gateway.js";
 import type { PastRequest } from "./recent-requests.js";
+import type { SharedEvent } from "./shared/shared-key.js";
 
-/** Of a request what is remembered of it. */
+/** What becomes of a key that owners share, and of a request what is remembered of it. */
 export type HostedEvent =
   | Exclude<GatewayEvent, { readonly kind: "passed" }>
-  | { readonly kind: "passed"; readonly passed: PastRequest };
+  | { readonly kind: "passed"; readonly passed: PastRequest }
+  | SharedEvent;

@@ -15,6 +15,7 @@ import type { NamedAgents } from "./named/named-agents.js";
 import type { Passed } from "./passed.js";
 import type { Pools } from "./pools.js";
 import { type PastRequest, RecentRequests } from "./recent-requests.js";
+import type { SharedKey } from "./shared/shared-key.js";
 import type { BudgetsOfLedger } from "./spending/spending.js";
 import { type Terms, termsOf } from "./terms.js";
 import type { WaitingRequest } from "./waiting-requests.js";
@@ -32,6 +33,7 @@ export type GatewayTerms = Omit<Options, "named" | "books">;
 export class HostedGateway {
   private settling: NodeJS.Timeout | undefined;
   private settler: BudgetSettler | null = null;
+  private sharedKey: SharedKey | null = null;
   private closed: Promise<void> | null = null;
 
   private constructor(
@@ -81,9 +83,19 @@ export class HostedGateway {
   }
 
   /** Its peer runs: budgets are read of it from now on, and those that have waited for it go on. */
-  join(budgets: BudgetsOfLedger, settler: BudgetSettler): void {
+  join(budgets: BudgetsOfLedger, settler: BudgetSettler | null): void {
     this.settler = settler;
     this.budgets.join(budgets);
+  }
+
+  /** Its key is shared with gateways of other owners, now that its peer runs. */
+  share(key: SharedKey): void {
+    this.sharedKey = key;
+  }
+
+  /** null: it has the key alone, or its peer has not begun */
+  get shared(): SharedKey | null {
+    return this.sharedKey;
   }
 
   /** The peer goes on with its log: the ledger is told what it has not been told yet, and from time to time. */
@@ -98,7 +110,7 @@ export class HostedGateway {
 
   /** Tells the ledger of the budgets that named agents are to have, once the peer runs. @throws KeyError */
   async settle(): Promise<Settled> {
-    if (this.settler === null) return { isPending: true, refused: new Map() };
+    if (this.settler === null) return { isPending: this.budgets.begun !== null, refused: new Map() };
     const settled = await this.settler.settle();
     for (const [agent, { code }] of settled.refused) this.tell({ kind: "unsettled", agent, code });
     return settled;
@@ -177,6 +189,7 @@ export class HostedGateway {
   /** Ends once what runs is over, or after ten seconds; the same end for all who ask for it. */
   close(): Promise<void> {
     clearInterval(this.settling);
+    this.sharedKey?.close();
     this.closed ??= this.running.stop();
     return this.closed;
   }

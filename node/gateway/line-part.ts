@@ -1,5 +1,5 @@
-// A line's part of the key, where gateways of other owners have the rest.
-import { type Flowed, flowedMost, type Part } from "../../src/quota/index.js";
+// A line's part of the key, where gateways of other owners have the rest: how large it is, and what they lend one another.
+import { Exchange, type ExchangeMessage, type Flowed, flowedMost, type Part } from "../../src/quota/index.js";
 import type { GatewayClock } from "./clock.js";
 
 /** What flowed off of a part: used for its own, and lent; parts of 1,000 times ms. */
@@ -8,13 +8,19 @@ export interface Flow {
   readonly lent: number;
 }
 
+/** Tells another gateway something, by its name: it may not arrive. */
+export type Tell = (gateway: string, message: ExchangeMessage) => void;
+
 export class LinePart {
   private flowed: readonly Flowed[] = [];
+  private exchange: Exchange | null = null;
+  private tell: Tell = () => undefined;
+  private callOff: () => void = () => undefined;
 
   constructor(
     private readonly part: Part,
     private readonly clock: GatewayClock,
-    /** lets those go that may */
+    /** lets those go that may, and asks here once they have gone */
     private readonly move: () => void,
   ) {}
 
@@ -24,10 +30,39 @@ export class LinePart {
     this.move();
   }
 
+  /** Others have parts of the key, too: of 1,000, by their names. */
+  share(others: ReadonlyMap<string, number>, tell: Tell): void {
+    this.tell = tell;
+    this.exchange ??= new Exchange(this.part);
+    this.exchange.hold(others, this.clock.nowMs());
+    this.move();
+  }
+
+  /** Another gateway says something. */
+  hear(gateway: string, message: ExchangeMessage): void {
+    this.exchange?.receive(gateway, message, this.clock.nowMs());
+    this.move();
+  }
+
+  /** The pool has had its turn. @returns whether it is due another at once: something was lent to it */
+  turned(): boolean {
+    if (this.exchange === null) return false;
+    const nowMs = this.clock.nowMs();
+    const { send, isTurnDue, wakeAtMs } = this.exchange.step(nowMs);
+    for (const { to, message } of send) this.tell(to, message);
+    this.callOff();
+    if (!isTurnDue && wakeAtMs !== null) this.callOff = this.clock.later(wakeAtMs - nowMs, this.move);
+    return isTurnDue;
+  }
+
   /** What has flowed off since it was asked last. */
   flowedSince(): Flow {
     const before = this.flowed;
     this.flowed = this.part.flowed(this.clock.nowMs());
     return flowedMost(before, this.flowed);
+  }
+
+  close(): void {
+    this.callOff();
   }
 }

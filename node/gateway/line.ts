@@ -16,7 +16,7 @@ import type { Ending, LineAsk, LineEvent, Outcome } from "./line-ask.js";
 import { LinePart } from "./line-part.js";
 import type { Once } from "./once.js";
 import { type Exhausted, Parking } from "./parking.js";
-import { ToldLimits } from "./told-limits.js";
+import { oneRequestMs, ToldLimits } from "./told-limits.js";
 import { TurnPace } from "./turn-pace.js";
 import { type InLine, waitsFor } from "./waiting-requests.js";
 
@@ -26,8 +26,6 @@ export interface LineRules {
   /** all that wait here share their limits: what one answer tells of them holds for all */
   readonly isOne: boolean;
 }
-
-const MINUTE_MS = 60_000;
 
 interface Waiter {
   readonly ask: LineAsk;
@@ -204,7 +202,7 @@ export class Line {
    * @param isCounted it counts the refused request itself, which its time leaves out: asked again right then, it would refuse again, and again
    */
   refused(id: string, retryMs: number | null, isCounted: boolean): void {
-    const untilMs = retryMs === null ? null : retryMs + (isCounted ? this.oneRequestMs : 0);
+    const untilMs = retryMs === null ? null : retryMs + (isCounted ? oneRequestMs(this.limits) : 0);
     this.pool.refused(id, untilMs, this.clock.nowMs());
   }
 
@@ -253,14 +251,7 @@ export class Line {
 
   close(): void {
     this.callOff();
-  }
-
-  /** In which one request flows off, of limits that are refilled within a minute. */
-  private get oneRequestMs(): number {
-    const ms = this.limits
-      .filter(({ dimension, windowMs }) => dimension === "requests" && windowMs <= MINUTE_MS)
-      .map(({ limit, windowMs }) => Math.ceil(windowMs / limit));
-    return Math.max(0, ...ms);
+    this.part.close();
   }
 
   /** They wait no more; only then others are let go. */
@@ -271,6 +262,11 @@ export class Line {
   }
 
   private move(): void {
+    do this.turn();
+    while (this.part.turned());
+  }
+
+  private turn(): void {
     const nowMs = this.clock.nowMs();
     const { begun, expired, unfit, wakeAtMs } = this.pool.turn(nowMs);
     for (const { id, waited } of [...begun, ...expired]) this.waiters.get(id)?.ask.story.waited(waited);

@@ -1,5 +1,5 @@
 // The pools of a key: each class of models has limits of its own, and a line before them.
-import type { OutputCount, PoolRules } from "../../src/quota/index.js";
+import type { ExchangeMessage, OutputCount, PoolRules } from "../../src/quota/index.js";
 import type { Recalled } from "./books/recall.js";
 import type { GatewayClock } from "./clock.js";
 import { Line, type LineRules } from "./line.js";
@@ -12,6 +12,14 @@ export interface PoolsRules {
   readonly pool: PoolRules;
   /** the upstream limits all models together */
   readonly isShared: boolean;
+}
+
+/** Tells another gateway something of a pool. */
+export type TellOfPool = (gateway: string, pool: string, message: ExchangeMessage) => void;
+
+interface Sharing {
+  readonly others: ReadonlyMap<string, number>;
+  readonly tell: TellOfPool;
 }
 
 /** Classes that have a pool of their own; those beyond stay together. */
@@ -29,6 +37,7 @@ export class Pools {
   private isStopped = false;
   /** null: the gateway has the key alone */
   private parts: number | null = null;
+  private sharing: Sharing | null = null;
 
   constructor(
     private readonly rules: PoolsRules,
@@ -51,12 +60,7 @@ export class Pools {
   answered(model: string | null, output: OutputCount): void {
     const name = nameOf(model);
     if (this.rules.isShared || this.lines.has(name) || this.lines.size >= MOST_POOLS - 1) return;
-    const { pool } = this.rules;
-    const isConfigured = pool.limits.length > 0;
-    const line = this.line(name, { pool: isConfigured ? pool : { ...pool, output }, isOne: true });
-    this.lines.set(name, line);
-    if (this.isStopped) line.stop();
-    this.untried.sendOn(({ model: other }) => nameOf(other) === name, line);
+    this.openAs(name, output);
   }
 
   /**
@@ -81,6 +85,19 @@ export class Pools {
   setParts(parts: number): void {
     this.parts = parts;
     for (const [, line] of this.all()) line.part.set(parts);
+  }
+
+  /** Gateways of other owners have these parts of it, by their names. @param tell tells one of them something of a pool */
+  share(others: ReadonlyMap<string, number>, tell: TellOfPool): void {
+    this.sharing = { others, tell };
+    for (const [name, line] of this.all()) this.shareLine(name, line, this.sharing);
+  }
+
+  /** Another gateway says something of a pool. One that is not here yet may be lent of all the same. */
+  hear(gateway: string, pool: string, message: ExchangeMessage): void {
+    if (this.sharing?.others.has(gateway) !== true) return;
+    const line = [...this.all()].find(([name]) => name === pool)?.[1] ?? this.open(pool);
+    line?.part.hear(gateway, message);
   }
 
   /** What has flowed off since it was asked last, parts times ms: of the pool in which it was most. */
@@ -119,9 +136,31 @@ export class Pools {
     for (const [, line] of this.all()) line.close();
   }
 
+  /** null: there are as many as may be */
+  private open(name: string): Line | null {
+    if (this.rules.isShared || this.lines.size >= MOST_POOLS - 1) return null;
+    return this.openAs(name, this.rules.pool.output);
+  }
+
+  /** @param output how its upstream counts it, where no limit is configured */
+  private openAs(name: string, output: OutputCount): Line {
+    const { pool } = this.rules;
+    const isConfigured = pool.limits.length > 0;
+    const line = this.line(name, { pool: isConfigured ? pool : { ...pool, output }, isOne: true });
+    this.lines.set(name, line);
+    if (this.isStopped) line.stop();
+    this.untried.sendOn(({ model }) => nameOf(model) === name, line);
+    return line;
+  }
+
+  private shareLine(name: string, line: Line, { others, tell }: Sharing): void {
+    line.part.share(others, (gateway, message) => tell(gateway, name, message));
+  }
+
   private line(name: string, rules: LineRules): Line {
     const line = new Line(rules, this.clock, (event) => this.told(name, event));
     if (this.parts !== null) line.part.set(this.parts);
+    if (this.sharing !== null) this.shareLine(name, line, this.sharing);
     return line;
   }
 }

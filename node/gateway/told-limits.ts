@@ -76,3 +76,13 @@ export class ToldLimits {
     this.pool.leaveAhead(known, this.drift.aheadOf(known) + (this.blurred.has(name) ? grain : 0));
   }
 }
+
+const MINUTE_MS = 60_000;
+
+/** In which one request flows off, of limits that are refilled within a minute. */
+export function oneRequestMs(limits: readonly Limit[]): number {
+  const ms = limits
+    .filter(({ dimension, windowMs }) => dimension === "requests" && windowMs <= MINUTE_MS)
+    .map(({ limit, windowMs }) => Math.ceil(windowMs / limit));
+  return Math.max(0, ...ms);
+}

@@ -33,6 +33,8 @@ export interface HandoverPort {
   /** null: the ledger has none of this id */
   tradeOf(id: Hash): Trade | null;
   allTrades(): Iterable<Trade>;
+  /** has something with others besides trades: its word of where it is served is kept, too */
+  isParty(agent: Bytes): boolean;
   readonly log: Pick<Logger, "warn" | "info">;
 }
 
@@ -61,14 +63,18 @@ export class Handover {
   private readonly listeners = new Set<MovedListener>();
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly streams: TradeStreams;
-  private readonly presences: Presences;
+  /** where agents are served */
+  readonly presences: Presences;
 
   private constructor(
     private readonly port: HandoverPort,
     private readonly shelf: Shelf,
   ) {
     this.left = new RecentMap(MOST_COUNTED, TAKEN_AFTER_MS, port.direct.steadyMs);
-    this.presences = new Presences({ ...port, isParty: (agent) => this.open.isParty(agent) });
+    this.presences = new Presences({
+      ...port,
+      isParty: (agent) => this.open.isParty(agent) || port.isParty(agent),
+    });
     this.streams = new TradeStreams({
       chain: port.chain,
       market: port.market,

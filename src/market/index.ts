@@ -17,6 +17,7 @@ export {
   worthOf,
 } from "./auction/formats/format.js";
 export {
+  BY_PARTS,
   DEFAULT_FORMAT,
   FORMATS,
   type FormatName,
@@ -81,6 +82,7 @@ export {
   partsOf,
   type Shared,
   type SoldWindow,
+  sharesLease,
   soldWindows,
   usableBy,
   usableUntilMs,

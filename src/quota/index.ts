@@ -13,6 +13,13 @@ export type { CongestionRules } from "./congestion.js";
 export { Conversations, MARK_LETTERS, type Trail } from "./conversations.js";
 export { Estimator, type Outline, type Told } from "./estimate.js";
 export { Exchange, type ExchangeMessage, type Outgoing, type Step } from "./exchange.js";
+export {
+  decodeExchange,
+  type ExchangeFrame,
+  encodeExchange,
+  exchangeFrame,
+  MAX_EXCHANGE_BYTES,
+} from "./exchange-wire.js";
 export type { Fairness, Memory } from "./fair-queue.js";
 export type { Evidence } from "./lending.js";
 export type { Observed, Taken } from "./limits.js";

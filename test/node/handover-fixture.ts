@@ -94,6 +94,7 @@ export async function party(log: OneLog, name: string, options: PartyOptions = {
     agents: new Map(agents.map((key) => [toHex(key.publicKey), key])),
     tradeOf: (id) => log.get(id),
     allTrades: () => log.all(),
+    isParty: () => false,
     log: { ...quiet, info: () => undefined } as never,
   });
   const one = { station: made, handover, files };

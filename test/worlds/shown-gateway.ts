@@ -1,5 +1,5 @@
 // A gateway as the API sees it, of which a test says what has happened: no socket and no upstream.
-import type { ReadGateway, ShownLine } from "../../node/api/hosted.js";
+import type { ReadGateway, ReadShared, ShownLine } from "../../node/api/hosted.js";
 import { Agents } from "../../node/gateway/agents.js";
 import { AgentsDesk } from "../../node/gateway/agents-desk.js";
 import type { Record, Running } from "../../node/gateway/books/record.js";
@@ -51,6 +51,7 @@ export class ShownGateway implements ReadGateway {
   records: (Running | Record)[] = [];
   readonly named = NamedAgents.open(null);
   plan: Plan | null = null;
+  shared: ReadShared | null = null;
   keyRefused: KeyRefused | null = null;
   readonly lines = new Map<string, ShownLine>([["all", lineOf(this.counts)]]);
   readonly pools = { all: () => this.lines };

@@ -1,4 +1,6 @@
 // How a gateway looks from outside.
+import { toHex } from "../../../src/base/index.js";
+import { holderOf } from "../../../src/market/index.js";
 import { type GatewayAgent, type GatewayRequest, type GatewayView, timeOf } from "../../contract/index.js";
 import { type Counts, NO_COUNTS, type SeenAgent } from "../../gateway/agents.js";
 import type { Window } from "../../gateway/books/windows.js";
@@ -9,7 +11,7 @@ import { type NamedAgent, UNKNOWN, whoOf } from "../../gateway/named/named-agent
 import type { PastRequest } from "../../gateway/recent-requests.js";
 import type { WaitStory } from "../../gateway/wait-story.js";
 import type { WaitingRequest } from "../../gateway/waiting-requests.js";
-import type { ReadGateway, ShownLine } from "../hosted.js";
+import type { ReadGateway, ReadShared, ShownLine } from "../hosted.js";
 
 /** @param most agents without a name that are shown, the ones that were seen last @param nowMs since 1970 */
 export function gatewayView(gateway: ReadGateway, most: number, nowMs: number): GatewayView {
@@ -32,6 +34,7 @@ export function gatewayView(gateway: ReadGateway, most: number, nowMs: number): 
     pricesDate: gateway.pricesDate,
     ...gateway.counts,
     pools: [...gateway.pools.all()].map(poolView),
+    shared: gateway.shared === null ? null : sharedView(gateway.shared),
     plan: plan === null ? null : planView(plan),
     keyRefused: keyRefused === null ? null : keyView(keyRefused),
     agentCount: owned.length + others.length,
@@ -62,6 +65,24 @@ function poolView([name, { counts, parked, taken, fairness, foreign }]: readonly
     foreign: foreign.map(({ limit: { dimension, limit, windowMs }, amount, forMs, quietMs }) => ({
       ...{ dimension, limit, windowMs, amount, forMs, quietMs },
     })),
+  };
+}
+
+function sharedView(key: ReadShared): NonNullable<GatewayView["shared"]> {
+  const { seller, capability } = key.terms.shared;
+  return {
+    seller: toHex(seller),
+    capability,
+    agent: key.agent,
+    parts: key.parts,
+    window: key.window.map(({ owner, row, units }) => ({
+      owner: toHex(owner),
+      holder: toHex(holderOf(row).agent),
+      parts: units,
+      until: timeOf(row.untilMs),
+      isHeard: key.isHeard(toHex(holderOf(row).agent)),
+    })),
+    deputies: key.terms.deputies.map(toHex),
   };
 }
 

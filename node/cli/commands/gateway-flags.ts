@@ -11,8 +11,9 @@ import { EXIT } from "../commands.js";
 import { CliFailure, usageFailure } from "../failure.js";
 import type { DaemonFlags } from "./daemon.js";
 import { type ModelFlags, modelOptionsOf } from "./gateway-models.js";
+import type { SharedFlags } from "./gateway-shared.js";
 
-export interface GatewayFlags extends DaemonFlags, ModelFlags {
+export interface GatewayFlags extends DaemonFlags, ModelFlags, SharedFlags {
   readonly upstream?: string;
   readonly keyFile?: string;
   readonly rpm?: number;

@@ -211,6 +211,10 @@ function documentOf(event: Told): readonly [kind: string, fields: object] {
     }
     case "booksWritable":
       return ["GatewayBooksWritable", { lostRecords: event.lostRecords }];
+    case "parts":
+      return ["GatewayParts", { parts: event.parts, until: untilOf(event.untilMs) }];
+    case "wishRefused":
+      return ["GatewayWishRefused", { wish: event.wish, code: event.refusal.code }];
     case "resumed":
       return ["GatewayResumed", { pool: event.pool }];
     case "plan":

@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { GatewayAgent, GatewayView } from "../../contract/index.js";
 import { grouped, UNITS } from "../../gateway/limit-words.js";
 import type { Session } from "../session.js";
-import { creditsOf, table } from "../show.js";
+import { clock, creditsOf, short, table } from "../show.js";
 import { limitsWords, shortly } from "./gateway-words.js";
 
 const EVERY_MS = 1_000;
@@ -38,6 +38,7 @@ export function linesOf(view: GatewayView, nowMs: number, isOfShares = false): r
   const upMs = Math.max(0, nowMs - Date.parse(view.startedAt));
   lines.push(`${view.url} before ${view.upstream}, for ${shortly(upMs)}`);
   lines.push(`Limits  ${limitsWords(view.limits, view.headroomBp)}`);
+  lines.push(...sharedLines(view));
   lines.push(`Prices  as published on ${view.pricesDate}`);
   lines.push(`Now     ${view.waiting} waiting, ${view.running} running; ${seenIn(view)}`);
   lines.push(...view.pools.flatMap(poolLines), ...planLines(view.plan), ...keyLines(view), "");
@@ -69,6 +70,19 @@ export function linesOf(view: GatewayView, nowMs: number, isOfShares = false): r
     NOBODY,
   );
   return lines;
+}
+
+/** Whose the key is now, where gateways of several owners share it. */
+function sharedLines({ shared }: GatewayView): readonly string[] {
+  if (shared === null) return [];
+  const { capability, parts, agent, window } = shared;
+  const others = window
+    .filter(({ holder }) => holder !== agent)
+    .map(({ holder, parts: its, isHeard }) => `${short(holder)} ${its}${isHeard ? "" : " (silent)"}`);
+  const until = window.filter(({ holder }) => holder === agent).map((one) => one.until);
+  const own = `${parts} of 1,000 parts of ${capability}${until[0] === undefined ? "" : ` until ${clock(until[0])}`}`;
+  const rest = window.length === 0 ? ["no window of it was sold for now"] : others;
+  return [`Shared  ${[own, ...rest].join("; ")}`];
 }
 
 const NOBODY =

@@ -8,18 +8,24 @@ import type { Terminal } from "../terminal.js";
 import { daemonOptionsOf } from "./daemon.js";
 import { type GatewayFlags, optionsOf } from "./gateway-flags.js";
 import { GatewayTeller } from "./gateway-lines.js";
+import { sharedOf } from "./gateway-shared.js";
 
 export async function gateway(terminal: Terminal, flags: GatewayFlags): Promise<void> {
-  const options = optionsOf(flags);
+  const given = optionsOf(flags);
+  const shared = sharedOf(flags, given.key);
+  // Of a key that is shared it has no part before the log says so.
+  const options = shared === null ? given : { ...given, rules: { ...given.rules, parts: 0 } };
   const teller = new GatewayTeller(terminal, flags.json === true, options);
-  const home = flags.home ?? (process.env.MABEAM_HOME || DEV_HOME);
-  // The gateway listens where --listen says: of a daemon's own flags that one is for peers, of whom there are none.
-  const { listen: _, ...own } = flags;
+  const home = flags.home ?? (process.env.MABEAM_HOME || (shared === null ? DEV_HOME : undefined));
+  // The gateway listens where --listen says, and its daemon for peers where --peer-listen does.
+  const { listen: _, peerListen, ...rest } = flags;
+  const own = peerListen === undefined ? rest : { ...rest, listen: peerListen };
   const { runGateway } = (await import(
     new URL("../../gateway-daemon.js", import.meta.url).href
   )) as typeof import("../../gateway-daemon.js");
   try {
-    await runGateway(daemonOptionsOf(terminal, { ...own, home }), { options, teller });
+    const daemon = daemonOptionsOf(terminal, home === undefined ? own : { ...own, home });
+    await runGateway(daemon, { options, shared, teller });
   } catch (error) {
     throw heldBy(error, home);
   } finally {
@@ -28,9 +34,10 @@ export async function gateway(terminal: Terminal, flags: GatewayFlags): Promise<
 }
 
 /** A daemon that holds the folder is all that a gateway needs besides itself. */
-function heldBy(error: unknown, home: string): unknown {
+function heldBy(error: unknown, home: string | undefined): unknown {
   if (!(error instanceof Accident) || error.code !== "LOCK_HELD") return error;
-  const fix = `stop it with \`mabeam stop --home ${shellWord(home)}\`: a gateway is that daemon, and more; or give it another folder with --home`;
+  const there = home === undefined ? "" : ` --home ${shellWord(home)}`;
+  const fix = `stop it with \`mabeam stop${there}\`: a gateway is that daemon, and more; or give it another folder with --home`;
   return new CliFailure(
     EXIT.busy,
     error.code,

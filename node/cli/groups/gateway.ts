@@ -3,10 +3,14 @@ import { arg, configOption, flag, type Group, homeOption, jsonOption } from "../
 import {
   AMOUNT_RULE,
   agentName,
+  credits,
   creditsOrNone,
+  duration,
   momentOrNone,
   path,
   repeated,
+  repeatedId,
+  wholeId,
   wholeNumber,
   words,
 } from "../parse.js";
@@ -71,6 +75,50 @@ export const GATEWAY: Group = {
         "where clients find it (default: 127.0.0.1:4170); port 0 takes any free one",
       ),
       flag(
+        "--share <name>",
+        "share the key with gateways of other owners, by windows of it that are sold under this name",
+      ),
+      flag(
+        "--seller <agent>",
+        "who owns the key and sells its windows (default: this gateway does)",
+        wholeId,
+      ),
+      flag("--parts <n>", "of each window's 1,000 parts: as many are bid for", wholeNumber(1, 1_000)),
+      flag("--part-price <credits>", "the most that is paid for a part (default: 0.0001)", credits),
+      flag("--window <duration>", "how long a window is that is sold (default: 60s)", duration).conflicts(
+        "seller",
+      ),
+      flag(
+        "--ahead <n>",
+        "windows that are sold ahead of the one that runs (default: 2)",
+        wholeNumber(1, 60),
+      ).conflicts("seller"),
+      flag(
+        "--keep-parts <n>",
+        "parts that are not sold: with what nobody buys they are the seller's (default: 0)",
+        wholeNumber(0, 999),
+      ).conflicts("seller"),
+      flag("--reserve <credits>", "the least price of a part (default: 0.000001)", credits).conflicts(
+        "seller",
+      ),
+      flag(
+        "--deputy <agent>",
+        "who takes this gateway's parts over if it falls silent; may be repeated",
+        repeatedId,
+      ),
+      flag(
+        "--term <duration>",
+        "how long it may be silent before (default: the shortest that the network allows)",
+        duration,
+      ),
+      flag("--join <multiaddr>", "with --share: a peer of the network to join; may be repeated", repeated),
+      flag("--chain <hash>", "with --share: the network's genesis hash"),
+      flag(
+        "--peer-listen <multiaddr>",
+        "with --share: where other peers dial this one; may be repeated",
+        repeated,
+      ),
+      flag(
         "--fail <how>",
         "while its books cannot be written: send no request (closed, the default), or all",
       ).choices(["open", "closed"]),
@@ -84,7 +132,7 @@ export const GATEWAY: Group = {
     ],
     alone: async () => (await import("../commands/gateway.js")).gateway,
   },
-  help: "It runs in the foreground until Ctrl-C, on a ledger of its own in .mabeam/dev, which it makes the first time and resumes later (--home: another folder).",
+  help: "It runs in the foreground until Ctrl-C, on a ledger of its own in .mabeam/dev, which it makes the first time and resumes later (--home: another folder). With --share it runs on the network of its folder, as `mabeam daemon` does.",
   rows: [
     {
       words: "top",

@@ -4,6 +4,7 @@ import { WINDOW_PARTS } from "../../../src/ledger/index.js";
 import {
   AUCTIONS,
   type Auction,
+  BY_PARTS,
   commitOf,
   highestLockup,
   leasedLot,
@@ -46,7 +47,7 @@ export class WindowMarket {
     return {
       kind: "createAuction",
       from: this.side.agent,
-      format: { kind: "uniform" },
+      format: BY_PARTS,
       direction: "sell",
       lot: { capability, units, fromMs, toMs },
       reserve,

@@ -70,6 +70,17 @@ export const usableBy = (ledger: Ledger, share: Shared, agent: AgentId, clockMs:
     (lease) => equalBytes(holderOf(lease.row).agent, agent) && clockMs < usableUntilMs(lease, ledger.params),
   );
 
+/** Whether an agent owns, holds or may take over a lease of a window that is not over. */
+export function sharesLease(ledger: Ledger, agent: AgentId, nowMs: number): boolean {
+  for (const { id, terms } of ledger.table(AUCTIONS).values()) {
+    const lot = leasedLot(terms);
+    if (lot === null || lot.toMs <= nowMs) continue;
+    for (const { owner, row } of leasesOf(ledger, id))
+      if ([owner, holderOf(row).agent, ...row.deputies].some((one) => equalBytes(one, agent))) return true;
+  }
+  return false;
+}
+
 /** Parts of the whole in leases. */
 export const partsOf = (leases: readonly Pick<Lease, "units">[]): number =>
   leases.reduce((sum, { units }) => sum + units, 0);

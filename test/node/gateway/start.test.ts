@@ -16,6 +16,7 @@ import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
 import { NamedAgents } from "../../../node/gateway/named/named-agents.js";
 import { type RunPeer, runGateway } from "../../../node/gateway-daemon.js";
 import { lockFolder } from "../../../node/lock.js";
+import type { PeerNode } from "../../../node/peer-node.js";
 import { runningClock } from "../../../testnet/upstream/clock.js";
 import { plainRules, USUAL_KEY } from "../../../testnet/upstream/rules.js";
 import { startUpstream } from "../../../testnet/upstream/upstream.js";
@@ -41,7 +42,7 @@ async function world() {
   });
   const runPeer: RunPeer = (_held, _options, { gateway }) =>
     new Promise((resolve, reject) => {
-      const join = () => gateway!.join(PEER, () => Promise.reject(new Error("nobody asks for a key")));
+      const join = () => gateway!.join(PEER, () => Promise.reject(new Error("nobody asks for a key")), NODE);
       const end = (error?: Error) => (error === undefined ? resolve() : reject(error));
       told({ gateway: gateway!, join, end });
     });
@@ -59,6 +60,7 @@ async function world() {
           listen: { host: "127.0.0.1", port: more.port ?? 0 },
           fail: "closed",
         },
+        shared: null,
         teller: { happened: (event) => events.push(event), ready: () => undefined, ending: () => undefined },
       },
       runPeer,
@@ -77,6 +79,8 @@ const SILENT: CommandIo = {
 };
 
 /** As far as a gateway reads it: a ledger without budgets. */
+/** Of a gateway that has its key alone nobody asks the network. */
+const NODE = {} as PeerNode;
 const PEER = {
   around: { defaultAgent: null },
   state: { halted: null, ledger: { genesis: { timeMs: 0 }, get: () => null } },

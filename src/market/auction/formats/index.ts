@@ -14,6 +14,9 @@ export const formatTerms = union({
 export type FormatTerms = TypeOf<typeof formatTerms>;
 export type FormatName = FormatTerms["kind"];
 
+/** By which a lot goes by parts to several, at one price. */
+export const BY_PARTS: FormatTerms = { kind: "uniform" };
+
 /** Where nobody says otherwise: truth is the best bid in it. */
 export const DEFAULT_FORMAT: FormatName = "vickrey";
 
