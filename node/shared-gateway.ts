@@ -50,7 +50,6 @@ export async function shareKey(
     shared: terms.shared,
     agent,
     hear: (gateway, pool, message) => running.pools.hear(gateway, pool, message),
-    accident: (error) => tell({ kind: "accident", error }),
   });
   await links.serve();
   const key = peer.state.agents.get(toHex(agent))!;

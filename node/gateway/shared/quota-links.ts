@@ -38,7 +38,6 @@ export interface LinksPort {
   /** who speaks here */
   readonly agent: Uint8Array;
   hear(gateway: Hex, pool: string, message: ExchangeMessage): void;
-  accident(error: unknown): void;
 }
 
 interface Link {

@@ -57,6 +57,7 @@ test("each agent is shown with what it asked for and was given, below whose shar
     waiting: 2,
     running: 1,
     pools: [{ name: "all", waiting: 2, running: 1, parked: null, ...FIGURES }],
+    shared: null,
     plan: null,
     keyRefused: null,
     agentCount: 2,

@@ -6,6 +6,7 @@ import { optionsOf } from "../../../node/cli/commands/gateway-flags.js";
 import { modelOptionsOf } from "../../../node/cli/commands/gateway-models.js";
 import { limitsWords, spendingWords } from "../../../node/cli/commands/gateway-words.js";
 import { NO_SPENDING_LIMITS } from "../../../node/gateway/named/named-agent.js";
+import { ME } from "../../worlds/lone-peer.js";
 import { closeAll, file, mabeam, newHome } from "./cli-fixture.js";
 
 afterEach(closeAll);
@@ -33,6 +34,18 @@ test.each([
     "--upstream https://api.example.com/openai/v1/ --key-file KEY --rpm 1",
     2,
     "write it like --upstream https://api.example.com/openai;",
+  ],
+  [`${PLACE} --key-file KEY --rpm 1 --parts 300`, 2, "--parts is of a key that several owners share"],
+  [`${PLACE} --key-file KEY --rpm 1 --keep-parts 3`, 2, "--keep-parts is of a key that several owners share"],
+  [`${PLACE} --key-file KEY --rpm 1 --share k --seller ${ME}`, 2, "--parts does not say how much"],
+  [`${PLACE} --key-file KEY --rpm 1 --share k --seller bob --parts 1`, 2, "A whole id is 64"],
+  [`${PLACE} --key-file KEY --rpm 1 --share k --seller ${ME} --parts 1001`, 2, "'--parts <n>'"],
+  [`${PLACE} --key-file KEY --rpm 1 --share k --seller ${ME} --parts 1 --part-price 0`, 2, "a part is worth"],
+  [`${PLACE} --key-file KEY --rpm 1 --share k --reserve 0`, 2, "a part is worth something"],
+  [
+    `${PLACE} --key-file KEY --rpm 1 --share k --seller ${ME} --parts 1 --window 9s`,
+    2,
+    "cannot be used with",
   ],
   [`${PLACE} --rpm 1`, 2, "--key-file names no key"],
   [`${PLACE} --key-file nowhere --rpm 1`, 5, "no such file"],
@@ -132,4 +145,11 @@ test("G42 a chain that may cost more is taken once its owner says so, and one wh
   const dearer = modelOptionsOf({ fallback: ["other=some"], fallbackOn: ["policy"], fallbackDearer: true });
   expect(dearer.fallback).toMatchObject({ on: ["policy"], mayBeDearer: true });
   expect(modelOptionsOf({}).fallback.chains).toEqual([]);
+});
+
+test("a subscription is shared with no other owner, and the refusal says why (G45)", async () => {
+  const { exit, err } = await tried(`${PLACE} --key-file KEY --rpm 1 --share key.team`, "sk-ant-oat01-abc\n");
+  expect(exit).toBe(2);
+  expect(err).toContain("a person's subscription (sk-ant-oat…), which its terms let nobody else use");
+  expect(err).toContain("share the key of an API account");
 });

@@ -1,4 +1,4 @@
-// Gateways of several owners keep their leases: windows are sold and used, a silent holder is replaced, and usage is said.
+// Gateways of several owners keep their leases (G47), and say what they used (G49): windows are sold and used, a silent holder is replaced, and usage is said.
 import { describe, expect, test } from "vitest";
 import { toHex } from "../../../../src/base/index.js";
 import { holderOf, type Lease, wonIn } from "../../../../src/market/index.js";
