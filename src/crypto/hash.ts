@@ -31,6 +31,7 @@ export const HASH_TAGS = [
   "guard",
   "budget",
   "gateway",
+  "member",
 ] as const;
 export type HashTag = (typeof HASH_TAGS)[number];
 
