@@ -1,14 +1,16 @@
 // What the commands that found a network do, without a terminal: a member file made, a genesis made of several.
 import { existsSync, readFileSync } from "node:fs";
-import { type Bytes, equalBytes, invariant, toHex } from "../../src/base/index.js";
+import { type Bytes, equalBytes, toHex } from "../../src/base/index.js";
 import { chainOf, encodeGenesis, type Genesis, genesisTolerance, quorumOf } from "../../src/ledger/index.js";
 import type { HomePaths } from "../config/paths.js";
 import type { KeySources } from "../daemon-keys.js";
+import { listKeys } from "../keys/index.js";
 import { lockFolder } from "../lock.js";
 import { isLoopback } from "../net/reach.js";
-import { foundedGenesis, type Trust, USUAL_MEANS } from "./found.js";
+import { foundedGenesis, type Trust, trustOf, USUAL_MEANS } from "./found.js";
+import { readFounding } from "./founding-file.js";
 import type { Member } from "./member-json.js";
-import { holdsSeatOf, keptMember, layMember, type MemberWish } from "./own-member.js";
+import { keptMember, layMember, type MemberWish } from "./own-member.js";
 import { FoundingError } from "./refusal.js";
 
 export { foundingText } from "./founding-file.js";
@@ -39,11 +41,17 @@ export interface CreateWish {
   readonly allowance: bigint | null;
 }
 
-export interface Founded {
+/** A network as its founding file tells it. */
+export interface Seating {
   readonly genesis: Genesis;
   readonly chain: Bytes;
-  /** in the order of their numbers */
-  readonly seats: readonly { readonly member: Member; readonly bond: bigint; readonly isOwn: boolean }[];
+  /** null: no parameters that are usual */
+  readonly trust: Trust | null;
+  /** in the order of their numbers; of a bare genesis nobody's file is known */
+  readonly seats: readonly (Genesis["seats"][number] & {
+    readonly member: Member | null;
+    readonly isOwn: boolean;
+  })[];
   readonly quorum: {
     readonly members: number;
     /** of whom so many must sign */
@@ -51,7 +59,7 @@ export interface Founded {
     readonly mayBeDown: number;
     readonly byzantineTolerance: number;
   };
-  /** what its founder should know */
+  /** what its owners should know */
   readonly warnings: readonly string[];
 }
 
@@ -60,7 +68,7 @@ export interface Founded {
  * @param paths of the founder's folder, which holds one of the seats or none
  * @throws FoundingError as `foundedGenesis`; OTHER_NETWORK where the folder's own seat sits in another
  */
-export function found(paths: HomePaths, members: readonly Member[], wish: CreateWish): Founded {
+export function found(paths: HomePaths, members: readonly Member[], wish: CreateWish): Seating {
   const { funds, stake, allowance } = wish;
   const genesis = foundedGenesis(members, {
     ...wish,
@@ -68,29 +76,41 @@ export function found(paths: HomePaths, members: readonly Member[], wish: Create
     stake: stake ?? USUAL_MEANS.stake,
     allowance: allowance ?? USUAL_MEANS.allowance,
   });
-  const seats = genesis.seats.map(({ key, bond }) => {
-    const member = members.find(({ file }) => equalBytes(file.key, key));
-    invariant(member !== undefined, "each seat is a member's");
-    return { member, bond, isOwn: holdsSeatOf(paths.keys, member) };
-  });
-  const chain = chainOf(genesis);
-  if (seats.some(({ isOwn }) => isOwn)) refuseSecondNetwork(paths, genesis, chain);
+  const seating = seatingOf(paths, genesis, members);
+  if (seating.seats.some(({ isOwn }) => isOwn)) refuseSecondNetwork(paths, genesis, seating.chain);
+  return seating;
+}
+
+/** What a founding file founds, seen from a folder. @throws FoundingError as `readFounding` */
+export function readSeating(paths: HomePaths, file: string): Seating {
+  const { genesis, members } = readFounding(file);
+  return seatingOf(paths, genesis, members);
+}
+
+function seatingOf({ home, keys }: HomePaths, genesis: Genesis, members: readonly Member[]): Seating {
+  const own = listKeys(keys).filter(({ kind }) => kind === "consensus");
+  const seats = genesis.seats.map((seat) => ({
+    ...seat,
+    member: members.find(({ file }) => equalBytes(file.key, seat.key)) ?? null,
+    isOwn: own.some(({ publicKey }) => equalBytes(publicKey, seat.key)),
+  }));
   const n = seats.length;
   const needed = quorumOf(n);
+  const granting = genesis.granters.length;
   return {
     genesis,
-    chain,
+    chain: chainOf(genesis),
+    trust: trustOf(genesis),
     seats,
     quorum: { members: n, needed, mayBeDown: n - needed, byzantineTolerance: genesisTolerance(genesis) },
     warnings: [
-      ...(seats.some(({ isOwn }) => isOwn)
+      ...(seats.some(({ isOwn }) => isOwn) ? [] : [`none of the seats is of ${home}`]),
+      ...(members.length > 0
         ? []
-        : [`none of the seats is of ${paths.home}: its owner founds, and does not sit`]),
+        : ["it is a bare genesis: whether the seats' owners asked to sit it does not say"]),
       ...(n < 4 ? [fewSeats(n, n - needed)] : []),
-      ...(n > genesis.granters.length && genesis.granters.length > 0
-        ? [
-            `a genesis lets ${genesis.granters.length} agents grant: the owners of the first as many seats that you named`,
-          ]
+      ...(granting > 0 && n > granting
+        ? [`of the seats' owners only ${granting} can grant: a genesis has room for no more`]
         : []),
     ],
   };

@@ -1,11 +1,12 @@
 // Founding: the genesis that seats these members, with what each owner begins with.
-import { type Bytes, compareBytes, equalBytes, toHex } from "../../src/base/index.js";
+import { type Bytes, compareBytes, encode, equalBytes, toHex } from "../../src/base/index.js";
 import {
   type Genesis,
   genesisFault,
   MAX_GENESIS_SEATS,
   type Params,
   PUBLIC_PARAMS,
+  params,
 } from "../../src/ledger/index.js";
 import { LONE_PARAMS } from "../lone-network.js";
 import type { Member } from "./member-json.js";
@@ -35,6 +36,10 @@ export const DOMAIN_PARAMS: Params = {
   evidenceMs: 7 * DAY_MS,
   unbondMs: 8 * DAY_MS,
 };
+
+/** Whom a genesis trusts; null: its parameters are its own. */
+export const trustOf = ({ params: own }: Genesis): Trust | null =>
+  TRUSTS.find((trust) => equalBytes(encode(params, own), encode(params, paramsOf(trust)))) ?? null;
 
 export const paramsOf = (trust: Trust): Params => (trust === "domain" ? DOMAIN_PARAMS : PUBLIC_PARAMS);
 
@@ -72,7 +77,7 @@ export function foundedGenesis(members: readonly Member[], wish: FoundingWish): 
     );
   if (members.length > MAX_GENESIS_SEATS)
     throw refused(wish, `a genesis has ${MAX_GENESIS_SEATS} seats at most`, "name fewer member files");
-  const params = paramsOf(wish.trust);
+  const chosen = paramsOf(wish.trust);
   const ascending = <T extends { readonly agent: Bytes }>(rows: readonly T[]): readonly T[] =>
     [...rows].sort((a, b) => compareBytes(a.agent, b.agent));
   const agents = members.map(({ file }) => file.agent);
@@ -80,10 +85,10 @@ export function foundedGenesis(members: readonly Member[], wish: FoundingWish): 
     v: 1,
     name: wish.name,
     // Periods are counted from here: with whole ones, all networks' begin at the same moments of the day.
-    timeMs: wish.nowMs - (wish.nowMs % params.periodMs),
-    params,
+    timeMs: wish.nowMs - (wish.nowMs % chosen.periodMs),
+    params: chosen,
     seats: members
-      .map(({ file: { key, agent, bond } }) => ({ key, agent, bond: bond ?? params.minSeatBond }))
+      .map(({ file: { key, agent, bond } }) => ({ key, agent, bond: bond ?? chosen.minSeatBond }))
       .sort((a, b) => compareBytes(a.key, b.key)),
     accounts: ascending(agents.map((agent) => ({ agent, free: wish.funds, stake: wish.stake }))),
     granters:

@@ -131,5 +131,5 @@ function freeHere(): Promise<string> {
 }
 
 /** Whether the folder's keys are a member's, by what can be seen of them without opening any. */
-export const holdsSeatOf = (folder: string, { file }: Member): boolean =>
+const holdsSeatOf = (folder: string, { file }: Member): boolean =>
   listKeys(folder).some(({ kind, publicKey }) => kind === "consensus" && equalBytes(publicKey, file.key));

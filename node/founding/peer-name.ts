@@ -18,14 +18,22 @@ export function peerKeyOf(name: string): Bytes | null {
   }
 }
 
-/** An address of a peer as every member file writes it, its id at the end; null: it is none, or another peer's. */
+const HOSTS: ReadonlySet<string> = new Set(["ip4", "ip6", "dns4", "dns6", "dns"]);
+/** Places at which a machine listens and nobody can dial it. */
+const NOWHERE: ReadonlySet<string | undefined> = new Set(["0.0.0.0", "::", "0"]);
+
+/**
+ * An address of a peer as every member file writes it: host, port, the peer's id.
+ * @returns null: it is none at which that peer can be dialled
+ */
 export function addressOf(text: string, peer: string): string | null {
   try {
     const whole = multiaddr(text);
-    const parts = whole.getComponents();
-    const named = parts.filter(({ name }) => name === "p2p");
-    if (!parts.some(({ name }) => name === "tcp") || named.some(({ value }) => value !== peer)) return null;
-    return named.length === 0 ? `${whole.toString()}/p2p/${peer}` : whole.toString();
+    const [host, port, named, ...more] = whole.getComponents();
+    const isPlace = host !== undefined && HOSTS.has(host.name) && !NOWHERE.has(host.value);
+    if (!isPlace || port?.name !== "tcp" || NOWHERE.has(port.value) || more.length > 0) return null;
+    if (named === undefined) return `${whole.toString()}/p2p/${peer}`;
+    return named.name === "p2p" && named.value === peer ? whole.toString() : null;
   } catch {
     return null;
   }

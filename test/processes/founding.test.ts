@@ -128,7 +128,7 @@ test("an owner alone founds, and is joined later; what a crash left half made is
     string
   >;
   rmSync(join(home, "member.json"));
-  const again = await mabeam(home, ["id", "--seat", "--address", "/ip4/127.0.0.1/tcp/0", "--json"]);
+  const again = await mabeam(home, ["id", "--seat", "--address", "/ip4/127.0.0.1/tcp/40404", "--json"]);
   expect(JSON.parse(again.out)).toMatchObject({ kind: "Member", member: { agent, seatKey } });
   const one = await Daemon.start(home, ["--genesis", out]);
   expect(seatOf(one)).toBe(0);

@@ -1,10 +1,10 @@
-// `id --seat` and `network create`: how owners who have no network yet come to one.
+// `id --seat`, `network create` and `network show`: how owners who have no network yet come to one.
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { toHex } from "../../../src/base/index.js";
+import { type Bytes, equalBytes, toHex } from "../../../src/base/index.js";
 import { type Config, loadConfig } from "../../config/config.js";
 import type { KeySources } from "../../daemon-keys.js";
-import type { Founded } from "../../founding/create.js";
+import type { Seating } from "../../founding/create.js";
 import type { Trust } from "../../founding/found.js";
 import type { Member } from "../../founding/member-json.js";
 import { takePassphrase } from "../../keys/passphrase.js";
@@ -109,7 +109,7 @@ export async function create(terminal: Terminal, flags: CreateFlags): Promise<vo
       ? [await makeMember(config.paths, sources, { addresses: null, network: null, bond: null })]
       : flags.seats.map(readMember);
   const amount = (text: string | undefined): bigint | null => (text === undefined ? null : BigInt(text));
-  const founded = found(config.paths, members, {
+  const seating = found(config.paths, members, {
     name: flags.name ?? nameFor(members),
     trust: flags.trust,
     nowMs: Date.now(),
@@ -117,37 +117,58 @@ export async function create(terminal: Terminal, flags: CreateFlags): Promise<vo
     stake: amount(flags.stake),
     allowance: amount(flags.allowance),
   });
-  await save(flags.out, foundingText(founded.genesis, members), "--out");
-  print(terminal, flags.json === true, documentOf(founded, flags), () => tell(terminal, founded, flags));
-  for (const warning of founded.warnings) terminal.err(painter(terminal).yellow(`warning: ${warning}`));
+  await save(flags.out, foundingText(seating.genesis, members), "--out");
+  tell(terminal, flags, flags.out, seating, () => tellWhatNext(terminal, flags.out, seating));
+}
+
+export async function show(terminal: Terminal, flags: KeyFlags, file: string): Promise<void> {
+  const { config } = await folderOf(terminal, flags);
+  const { readSeating } = await founding();
+  tell(terminal, flags, file, readSeating(config.paths, file), () => undefined);
 }
 
 /** The network that its members' files are for; else one that nobody has. */
 const nameFor = (members: readonly Member[]): string =>
   members.find(({ file }) => file.network !== null)?.file.network ?? `net-${randomBytes(5).toString("hex")}`;
 
-/** What each seat's owner types, and who follows once seats run. */
-function linesOf({ chain, seats }: Founded, { out }: CreateFlags) {
-  const join = seats[0]!.member.json.addresses[0]!;
-  return {
-    daemon: `daemon --genesis ${shellWord(out)}`,
-    follow: `daemon --join ${join} --chain ${toHex(chain)}`,
-  };
+function tell(terminal: Terminal, flags: KeyFlags, file: string, seating: Seating, next: () => void): void {
+  print(terminal, flags.json === true, documentOf(seating, file), () => {
+    labelled(terminal, rowsOf(seating, file));
+    terminal.out("");
+    seatsTable(terminal, seating);
+    next();
+  });
+  for (const warning of seating.warnings) terminal.err(painter(terminal).yellow(`warning: ${warning}`));
 }
 
-function documentOf(founded: Founded, flags: CreateFlags): object {
-  const { genesis, chain, seats, quorum, warnings } = founded;
-  const { daemon, follow } = linesOf(founded, flags);
+/** Of a founding file, where its first member is dialled. */
+const addressIn = ({ seats }: Seating): string | null => seats[0]!.member?.json.addresses[0] ?? null;
+
+/** What each seat's owner types. */
+const daemonLine = (file: string): string => `daemon --genesis ${shellWord(file)}`;
+
+/** What whoever has no seat types, once seats run. */
+const followLine = (seating: Seating): string =>
+  `daemon --join ${addressIn(seating) ?? "<multiaddr>"} --chain ${toHex(seating.chain)}`;
+
+function documentOf(seating: Seating, file: string): object {
+  const { genesis, chain, trust, seats, quorum, warnings } = seating;
   return {
-    ...{ apiVersion: "v1", kind: "Network", name: genesis.name, chain: toHex(chain), trust: flags.trust },
-    seats: seats.map(({ member: { json }, bond, isOwn }, at) => ({
-      ...{ seat: at, agent: json.agent, key: json.seatKey, peer: json.peer, addresses: json.addresses },
-      ...{ bond: String(bond), own: isOwn },
+    ...{ apiVersion: "v1", kind: "Network", name: genesis.name, chain: toHex(chain), trust },
+    seats: seats.map(({ agent, key, bond, member, isOwn }, at) => ({
+      ...{ seat: at, agent: toHex(agent), key: toHex(key), bond: String(bond), own: isOwn },
+      ...{ peer: member?.peer ?? null, addresses: member?.json.addresses ?? [] },
+    })),
+    accounts: genesis.accounts.map(({ agent, free, stake }) => ({
+      ...{ agent: toHex(agent), free: String(free), stake: String(stake) },
+    })),
+    granters: genesis.granters.map(({ agent, allowance }) => ({
+      ...{ agent: toHex(agent), allowance: String(allowance) },
     })),
     quorum,
-    file: flags.out,
-    daemon: `mabeam ${daemon}`,
-    follow: `mabeam ${follow}`,
+    file,
+    daemon: `mabeam ${daemonLine(file)}`,
+    follow: `mabeam ${followLine(seating)}`,
     warnings,
   };
 }
@@ -157,39 +178,54 @@ const TRUSTED: Readonly<Record<Trust, string>> = {
   strangers: "strangers: stake answers for what is sold, operations cost a fee, a period is an hour",
 };
 
-function tell(terminal: Terminal, founded: Founded, flags: CreateFlags): void {
-  const { genesis, chain, seats, quorum } = founded;
+function rowsOf(
+  { genesis, chain, trust, quorum }: Seating,
+  file: string,
+): readonly (readonly [string, string])[] {
   const { members, needed, mayBeDown, byzantineTolerance } = quorum;
-  labelled(terminal, [
+  return [
     ["Network", genesis.name],
     ["Chain", toHex(chain)],
-    ["Trust", TRUSTED[flags.trust]],
+    ["Trust", trust === null ? "by parameters of its own" : TRUSTED[trust]],
     [
       "Quorum",
       `${members} ${members === 1 ? "member" : "members"}, ${needed} must sign; ${mayBeDown} may be down, ${byzantineTolerance} may lie`,
     ],
-    ["File", flags.out],
-  ]);
-  terminal.out("");
+    ["File", file],
+  ];
+}
+
+function seatsTable(terminal: Terminal, { genesis, seats }: Seating): void {
+  const ofAgent = <T extends { readonly agent: Bytes }>(rows: readonly T[], agent: Bytes): T | undefined =>
+    rows.find((one) => equalBytes(one.agent, agent));
   table(
     terminal,
-    ["SEAT", "AGENT", "KEY", "BOND", "ADDRESS", ""],
-    seats.map(({ member: { json }, bond, isOwn }, at) => [
-      String(at),
-      short(json.agent),
-      short(json.seatKey),
-      creditsOf(String(bond)),
-      json.addresses[0]!,
-      isOwn ? "this folder" : "",
-    ]),
+    ["SEAT", "AGENT", "BOND", "FUNDS", "STAKE", "MAY GRANT", "ADDRESS", ""],
+    seats.map(({ agent, bond, member, isOwn }, at) => {
+      const account = ofAgent(genesis.accounts, agent);
+      return [
+        String(at),
+        short(toHex(agent)),
+        ...[
+          bond,
+          account?.free ?? 0n,
+          account?.stake ?? 0n,
+          ofAgent(genesis.granters, agent)?.allowance ?? 0n,
+        ].map((one) => creditsOf(String(one))),
+        member === null ? "–" : member.json.addresses[0]!.replace(/\/p2p\/.*$/, ""),
+        isOwn ? "this folder" : "",
+      ];
+    }),
     "Nobody sits.",
   );
-  const { daemon, follow } = linesOf(founded, flags);
+}
+
+function tellWhatNext(terminal: Terminal, file: string, seating: Seating): void {
   terminal.out("");
   terminal.out(
     "Give this file to each seat's owner, and compare the chain with what their daemons say. Each starts with",
   );
-  terminal.out(`  ${terminal.self} ${daemon}`);
+  terminal.out(`  ${terminal.self} ${daemonLine(file)}`);
   terminal.out("Whoever has no seat follows with the same file, or once seats run with");
-  terminal.out(`  ${terminal.self} ${follow}`);
+  terminal.out(`  ${terminal.self} ${followLine(seating)}`);
 }

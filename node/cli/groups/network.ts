@@ -1,6 +1,6 @@
 // `mabeam network …`.
-import { configOption, flag, type Group, homeOption, jsonOption } from "../leaf.js";
-import { AMOUNT_RULE, credits, path } from "../parse.js";
+import { arg, configOption, flag, type Group, homeOption, jsonOption } from "../leaf.js";
+import { AMOUNT_RULE, credits, networkName, path } from "../parse.js";
 
 const paths = (text: string, before: readonly string[] = []): readonly string[] => [...before, path(text)];
 
@@ -19,7 +19,7 @@ export const NETWORK: Group = {
         flag("--trust <whom>", "whom its owners trust: each other as one domain, or strangers")
           .choices(["domain", "strangers"])
           .default("domain"),
-        flag("--name <name>", "shown to people (default: one that nobody has)"),
+        flag("--name <name>", "shown to people (default: one that nobody has)", networkName),
         flag("--funds <credits>", "what each seat's owner begins with (default: 1000000)", credits),
         flag("--stake <credits>", "its stake beside its bond (default: 10000)", credits),
         flag(
@@ -36,6 +36,13 @@ export const NETWORK: Group = {
       ],
       help: AMOUNT_RULE,
       alone: async () => (await import("../commands/network.js")).create,
+    },
+    {
+      words: "show",
+      says: "what a founding file founds, before a daemon takes it: who sits, with what, by which rules",
+      args: [arg("<file>", "what `mabeam network create` wrote", path)],
+      flags: [homeOption(), configOption(), jsonOption()],
+      alone: async () => (await import("../commands/network.js")).show,
     },
   ],
 };

@@ -1,6 +1,6 @@
 // `mabeam status`, `id`, `stop`, `peers …`: how the daemon is.
 import { arg, flag, type Group, type Row } from "../leaf.js";
-import { credits, path, repeated } from "../parse.js";
+import { credits, networkName, path, repeated } from "../parse.js";
 
 const load = () => import("../commands/node.js");
 
@@ -15,7 +15,7 @@ export const NODE: readonly Row[] = [
         "make this folder's keys and its member file, which a founder needs; no daemon is asked",
       ),
       flag("--address <multiaddr>", "with --seat: where others dial this peer; may be repeated", repeated),
-      flag("--network <name>", "with --seat: the name of the only network that the file is for"),
+      flag("--network <name>", "with --seat: the name of the only network that the file is for", networkName),
       flag("--bond <credits>", "with --seat: what shall answer for the seat (default: the least)", credits),
       flag("--out <file>", "with --seat: write the member file there as well", path),
       flag("--insecure-plain-keys", "with --seat: keep keys unencrypted"),

@@ -105,6 +105,9 @@ test.each([
   ["a peer that is none", { ...json(), peer: "12D3KooW" }],
   ["another's address", { ...json(), addresses: ALICE.json.addresses }],
   ["an address without its peer", { ...json(), addresses: ["/ip4/127.0.0.1/tcp/4002"] }],
+  ["a port that nobody dials", { ...json(), addresses: [`/ip4/127.0.0.1/tcp/0/p2p/${BOB.peer}`] }],
+  ["a host that nobody dials", { ...json(), addresses: [`/ip4/0.0.0.0/tcp/4002/p2p/${BOB.peer}`] }],
+  ["an address behind another peer", { ...json(), addresses: [`${BOB.json.addresses[0]}/p2p-circuit`] }],
   [
     "an address of no transport that there is",
     { ...json(), addresses: [`/ip4/127.0.0.1/udp/1/p2p/${BOB.peer}`] },
