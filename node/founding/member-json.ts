@@ -3,7 +3,6 @@ import { z } from "zod";
 import { type Bytes, fromHex, invariant, toHex } from "../../src/base/index.js";
 import { isSmallOrder, type Signer } from "../../src/crypto/index.js";
 import { MAX_MEMBER_ADDRESSES, type MemberFile, memberHash } from "../../src/ledger/index.js";
-import { wellShaped } from "../crypto/signature-shape.js";
 import { zip215 } from "../crypto/zip215.mjs";
 import { addressOf, peerKeyOf, peerNameOf } from "./peer-name.js";
 import { FoundingError } from "./refusal.js";
@@ -94,7 +93,7 @@ export function memberIn(value: unknown, name: string): Member {
     if (isSmallOrder(publicKey))
       throw unsound(name, `${toHex(publicKey)} is of small order: anyone can sign for it`);
     const signature = hex(json.proofs[of as keyof typeof keys]);
-    if (wellShaped(publicKey, signature) && zip215(publicKey, hash, signature)) continue;
+    if (zip215(publicKey, hash, signature)) continue;
     throw new FoundingError(
       "MEMBER_FORGED",
       `did not take ${name}`,
