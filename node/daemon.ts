@@ -151,7 +151,7 @@ class Daemon {
     const agent = keys.agents[0]!.key.publicKey;
     const hosted = this.hosted(node, agent, keys.custody);
     const asking = this.askFaucet(node, agent);
-    const keeping = await this.keepAddresses(node);
+    const keeping = await this.keepAddresses(node, join);
     let api: RunningApi | null = null;
     let endGuests: (() => void) | undefined;
     let watching: NodeJS.Timeout | undefined;
@@ -261,15 +261,18 @@ class Daemon {
     return timer;
   }
 
-  /** Whom to come back to: the addresses given, then those connected, now and from time to time. */
-  private async keepAddresses(node: PeerNode): Promise<NodeJS.Timeout> {
+  /**
+   * Whom to come back to, now and from time to time: the addresses given, then those connected, then those from before.
+   * @param begunWith what it dialled first: of a founded network's members none has been connected yet
+   */
+  private async keepAddresses(node: PeerNode, begunWith: readonly string[]): Promise<NodeJS.Timeout> {
     const { paths, settings } = this.config;
     const before = readAddresses(paths.peersFile);
     const keep = async (): Promise<void> => {
       // Who is connected while nothing is heard is nobody to come back to.
       const connected = node.eclipse === null ? worthKeeping(node.connections()) : [];
       const earlier = node.eclipse === null ? before : readAddresses(paths.peersFile);
-      const addresses = [...settings.join, ...connected, ...earlier];
+      const addresses = [...settings.join, ...connected, ...earlier, ...begunWith];
       await writeAddresses(paths.peersFile, addresses);
       await writeNetwork(paths.networkFile, toHex(node.peer.ledger.network.chain), addresses);
     };

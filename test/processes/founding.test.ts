@@ -62,6 +62,19 @@ test("two owners found, trade, are killed and go on; a follower is granted its a
   await a.json(`wallet transfer ${ofBob} 5`);
   await Promise.all([a, b].map((one) => settled(one, ofBob, begun + 5n * CREDIT)));
 
+  // Killed as soon as they run, before they have kept whom they met, they know each other from their founding file.
+  await Promise.all([a.kill(), b.kill()]);
+  for (const [home, other] of [
+    [alice, before[1]!],
+    [bob, before[0]!],
+  ] as const) {
+    const { addresses } = JSON.parse(other) as { addresses: readonly string[] };
+    expect(JSON.parse(readFileSync(join(home, "keys", "network"), "utf8"))).toMatchObject({
+      join: addresses,
+    });
+  }
+  [a, b] = await Promise.all([Daemon.start(alice), Daemon.start(bob)]);
+
   // Who has no seat follows with the same file, and begins with a grant of whoever sits.
   const c = await Daemon.start(carol, flags);
   expect([seatOf(c), c.banner.chain]).toEqual([null, a.banner.chain]);
