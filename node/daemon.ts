@@ -1,9 +1,9 @@
 // The daemon: one peer of one owner, with its folder, its keys, its API, from start to orderly end.
-import { GRANTERS } from "../src/market/index.js";
 import "./polyfill.js";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Bytes, toHex } from "../src/index.js";
 import { freshToken, HostedPeer, type RunningApi, readinessOf, startApi } from "./api/index.js";
+import { askFaucet } from "./ask-faucet.js";
 import { banner, type Places, readyLine, waitingFor } from "./banner.js";
 import type { DaemonOptions } from "./cli/commands.js";
 import { VERSION } from "./cli/version.js";
@@ -27,9 +27,6 @@ import { type Log, openLog } from "./log.js";
 import { isLoopback } from "./net/index.js";
 import { PeerNode } from "./peer-node.js";
 
-/** How often a newcomer asks a testnet's faucet until its account exists. */
-const FAUCET_EVERY_MS = 2000;
-const FAUCET_ATTEMPTS = 30;
 /** How long a daemon looks for its network before it says that it runs without. */
 const CATCH_UP_WITHIN_MS = 10_000;
 /** What a peer is while it finds its network; one whose log is old may just not have heard yet. */
@@ -150,7 +147,7 @@ class Daemon {
     });
     const agent = keys.agents[0]!.key.publicKey;
     const hosted = this.hosted(node, agent, keys.custody);
-    const asking = this.askFaucet(node, agent);
+    const asking = askFaucet(node, agent, this.log);
     const keeping = await this.keepAddresses(node, join);
     let api: RunningApi | null = null;
     let endGuests: (() => void) | undefined;
@@ -290,25 +287,6 @@ class Daemon {
       pid: process.pid,
       peers: [{ name: "daemon", agent: toHex(agent), addresses: [...node.multiaddrs()] }],
     });
-  }
-
-  /** A testnet funds newcomers: this asks until the account exists, or nobody will. */
-  private askFaucet(node: PeerNode, agent: Bytes): NodeJS.Timeout {
-    let attempts = 0;
-    const timer = setInterval(() => {
-      const { ledger } = node.peer;
-      attempts++;
-      if (
-        ledger.accountOf(agent) !== null ||
-        ledger.table(GRANTERS).size === 0 ||
-        attempts > FAUCET_ATTEMPTS
-      ) {
-        clearInterval(timer);
-        return;
-      }
-      void node.askFaucet(agent).then((code) => this.log.info({ code }, "asked the faucet"));
-    }, FAUCET_EVERY_MS);
-    return timer;
   }
 
   private broke(reason: Awaited<PeerNode["stopped"]>): void {
