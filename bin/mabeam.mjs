@@ -7,13 +7,15 @@ const main = new URL("../dist/node/cli/main.js", import.meta.url);
 /** The same program in one piece, which starts in half the time. */
 const client = new URL("../dist/client/main.js", import.meta.url);
 /**
- * Commands that run peers load the modules that the bundle holds too: they must not have two of each. `db` loads the store,
+ * Commands that run peers, or found their network, load the modules that the bundle holds too: they must not have two of each. `db` loads the store,
  * whose native part finds itself by where it lies.
  */
-const NOT_OF_BUNDLE = new Set(["daemon", "dev", "testnet", "simulate", "bench", "db"]);
-/** `gateway` runs a peer as `daemon` does, unless the word of one of its commands follows. */
-const runsPeer = ([word = "", next = "-"]) =>
-  NOT_OF_BUNDLE.has(word) || (word === "gateway" && next.startsWith("-"));
+const NOT_OF_BUNDLE = new Set(["daemon", "dev", "network", "testnet", "simulate", "bench", "db"]);
+/** `gateway` runs a peer as `daemon` does, unless the word of one of its commands follows; `id` asks one, unless it makes a seat. */
+const runsPeer = ([word = "", next = "-", ...more]) =>
+  NOT_OF_BUNDLE.has(word) ||
+  (word === "gateway" && next.startsWith("-")) ||
+  (word === "id" && [next, ...more].includes("--seat"));
 
 if (!existsSync(fileURLToPath(main))) {
   process.stderr.write(

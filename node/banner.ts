@@ -65,7 +65,7 @@ export function readyLine(
 }
 
 function viewOf(node: PeerNode, places: Places) {
-  const { electorate, ledger } = node.peer;
+  const { electorate, ledger, voter } = node.peer;
   return {
     kind: "Daemon",
     peer: node.peerId,
@@ -77,6 +77,8 @@ function viewOf(node: PeerNode, places: Places) {
     storage: node.persistent ? "persistent" : "in-memory",
     home: places.home,
     quorum: { members: electorate.size, byzantineTolerance: electorate.tolerance },
+    /** null: it follows */
+    seat: voter.seat,
     pid: process.pid,
   };
 }
@@ -96,6 +98,7 @@ function placesLines({ io }: DaemonOptions, node: PeerNode, places: Places): voi
     ["Storage", storage],
     ["Process", String(view.pid)],
     ["Quorum", `${electorate.size} members, byzantineTolerance: ${electorate.tolerance}`],
+    ["Seat", view.seat === null ? "none: this peer follows" : `${view.seat}, held by this peer`],
   ];
   for (const [label, value] of lines) io.out(`${label.padEnd(8)} ${value}`);
 }

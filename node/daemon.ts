@@ -1,12 +1,9 @@
 // The daemon: one peer of one owner, with its folder, its keys, its API, from start to orderly end.
-import { GRANTERS } from "../src/market/index.js";
 import "./polyfill.js";
-import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Bytes, fromHex, type Hash, toHex } from "../src/index.js";
-import { chainOf, decodeGenesis } from "../src/ledger/index.js";
-import { Accident, messageOf } from "./accident.js";
+import { type Bytes, toHex } from "../src/index.js";
 import { freshToken, HostedPeer, type RunningApi, readinessOf, startApi } from "./api/index.js";
+import { askFaucet } from "./ask-faucet.js";
 import { banner, type Places, readyLine, waitingFor } from "./banner.js";
 import type { DaemonOptions } from "./cli/commands.js";
 import { VERSION } from "./cli/version.js";
@@ -19,19 +16,17 @@ import type { KeyCustody } from "./contract/index.js";
 import { SignatureVerifier } from "./crypto/verifier.js";
 import { type DaemonKeys, type KeySources, openAgentKey, openKeys } from "./daemon-keys.js";
 import type { Faucet } from "./faucet.js";
+import { folderNetwork } from "./folder-network.js";
+import { listenAddresses, othersAmong, refuseSecondDaemon, takenSeat } from "./founding/taken-seat.js";
 import type { HostedGateway } from "./gateway/hosted-gateway.js";
 import { type HeldFolder, holdFolder, keySourcesOf } from "./held-folder.js";
 import type { LoadedKey } from "./keys/index.js";
 import { readAddresses, worthKeeping, writeAddresses } from "./known-addresses.js";
-import { readNetwork, writeNetwork } from "./known-network.js";
+import { writeNetwork } from "./known-network.js";
 import { type Log, openLog } from "./log.js";
-import { fetchGenesis, isLoopback, NetworkRefusal } from "./net/index.js";
+import { isLoopback } from "./net/index.js";
 import { PeerNode } from "./peer-node.js";
-import { writeWhole } from "./whole-file.js";
 
-/** How often a newcomer asks a testnet's faucet until its account exists. */
-const FAUCET_EVERY_MS = 2000;
-const FAUCET_ATTEMPTS = 30;
 /** How long a daemon looks for its network before it says that it runs without. */
 const CATCH_UP_WITHIN_MS = 10_000;
 /** What a peer is while it finds its network; one whose log is old may just not have heard yet. */
@@ -39,9 +34,6 @@ const WAITING: ReadonlySet<string> = new Set(["isolated", "starting", "catching-
 const CATCH_UP_LOOK_MS = 100;
 const KEEP_ADDRESSES_EVERY_MS = 15_000;
 const READY_LOOK_MS = 250;
-/** A peer that many call at once may have no place for a moment. */
-const FETCH_ATTEMPTS = 3;
-const FETCH_AGAIN_MS = 3000;
 /** Events that a listener may have missed and still reads. */
 const KEPT_EVENTS = 4096;
 
@@ -122,12 +114,18 @@ class Daemon {
     const sources = keySourcesOf(this.held);
     // Each key costs some tenths of a second to open: none is opened twice.
     const laid = await lay?.(paths, sources, Date.now());
-    const genesis = await this.genesis();
-    if (genesis === null) return;
+    const found = await folderNetwork(this.config, this.options.genesisFile ?? null, this.stopping);
+    if (found === null) return;
+    const { genesis } = found;
     const keys = laid ?? (await openKeys(sources));
     if (this.stopping.aborted) return;
+    const seat = takenSeat(genesis, keys, this.options.genesisFile ?? null);
+    if (seat !== null) await refuseSecondDaemon(this.config, this.stopping);
+    if (this.stopping.aborted) return;
+    await found.settle();
+    const join = othersAmong([...settings.join, ...readAddresses(paths.peersFile), ...found.join], keys);
+    const listen = listenAddresses(this.config);
     const verifier = new SignatureVerifier();
-    const join = [...settings.join, ...readAddresses(paths.peersFile), ...this.networkOfKeys(genesis)];
     const node = await PeerNode.start({
       name: "daemon",
       genesis,
@@ -135,11 +133,11 @@ class Daemon {
       peerSeed: keys.peer.revealSeed(),
       consensusSeed: keys.consensus?.revealSeed() ?? null,
       agents: keys.agents.map((one) => one.key),
-      listen: settings.listen,
+      listen,
       join,
       fresh: false,
       // Whoever was told of another machine is on a network of several, wherever it listens itself.
-      loopback: [...settings.listen, ...join].every(isLoopback),
+      loopback: [...listen, ...join].every(isLoopback),
       verifier,
       log: this.log,
       maxConnections: settings.maxConnections,
@@ -149,8 +147,8 @@ class Daemon {
     });
     const agent = keys.agents[0]!.key.publicKey;
     const hosted = this.hosted(node, agent, keys.custody);
-    const asking = this.askFaucet(node, agent);
-    const keeping = await this.keepAddresses(node);
+    const asking = askFaucet(node, agent, this.log);
+    const keeping = await this.keepAddresses(node, join);
     let api: RunningApi | null = null;
     let endGuests: (() => void) | undefined;
     let watching: NodeJS.Timeout | undefined;
@@ -185,86 +183,6 @@ class Daemon {
       await node.stop();
       await verifier.close();
     }
-  }
-
-  /**
-   * The genesis of the folder, or of the network that --join and --chain name, or that its keys were last in, its hash
-   * checked. Null: a signal came first.
-   */
-  private async genesis(): Promise<Bytes | null> {
-    const { paths, settings } = this.config;
-    const known = readNetwork(paths.networkFile);
-    const named = settings.chain ?? known?.chain;
-    const chain = named === undefined ? null : fromHex(named);
-    const join = settings.join.length === 0 && known?.chain === named ? (known?.join ?? []) : settings.join;
-    if (existsSync(paths.genesisFile)) {
-      const kept = new Uint8Array(readFileSync(paths.genesisFile));
-      this.refuseOther(kept, settings.chain === undefined ? null : chain);
-      return kept;
-    }
-    if (chain === null || join.length === 0) {
-      throw new Accident(
-        "NETWORK_UNKNOWN",
-        "this folder belongs to no network yet",
-        `${paths.home} holds no genesis, and ${missingFlags(chain !== null, join.length > 0)}`,
-        "join one with `mabeam daemon --join <multiaddr> --chain <hash>`, a line that `mabeam testnet up` prints, or start one so",
-      );
-    }
-    const genesis = await this.fetched(join, chain);
-    if (genesis === null) return null;
-    await writeWhole(paths.genesisFile, genesis);
-    return genesis;
-  }
-
-  private refuseOther(kept: Bytes, chain: Hash | null): void {
-    const genesis = decodeGenesis(kept);
-    if (!genesis.ok || chain === null) return;
-    const own = toHex(chainOf(genesis.value));
-    if (own === toHex(chain)) return;
-    throw new Accident(
-      "CHAIN_MISMATCH",
-      `this folder belongs to chain ${own}`,
-      `--chain names ${toHex(chain)}`,
-      "leave --chain out, or give the other network a folder of its own with --home",
-    );
-  }
-
-  /** Addresses of the network of this genesis that lie beside the keys. */
-  private networkOfKeys(genesis: Bytes): readonly string[] {
-    const decoded = decodeGenesis(genesis);
-    const known = readNetwork(this.config.paths.networkFile);
-    return decoded.ok && known?.chain === toHex(chainOf(decoded.value)) ? known.join : [];
-  }
-
-  /** Null: a signal came first. */
-  private async fetched(join: readonly string[], chain: Hash): Promise<Bytes | null> {
-    let failures: NetworkRefusal[] = [];
-    for (let attempt = 1; attempt <= FETCH_ATTEMPTS; attempt++) {
-      failures = [];
-      for (const address of join) {
-        try {
-          return await fetchGenesis(address, chain, this.stopping);
-        } catch (error) {
-          if (this.stopping.aborted) return null;
-          if (!(error instanceof NetworkRefusal)) throw error;
-          failures.push(error);
-        }
-      }
-      // An address that nobody listens at, or that is none, gets no better by waiting.
-      if (!failures.some((one) => one.code === "UNREACHABLE" && !one.message.includes("ECONNREFUSED"))) break;
-      if (attempt < FETCH_ATTEMPTS)
-        await wait(FETCH_AGAIN_MS, undefined, { signal: this.stopping }).catch(() => undefined);
-      if (this.stopping.aborted) return null;
-    }
-    const mismatch = failures.find((one) => one.code === "WRONG_CHAIN");
-    throw new Accident(
-      mismatch === undefined ? "PEER_UNREACHABLE" : "CHAIN_MISMATCH",
-      "could not join the network",
-      failures.map(messageOf).join("; "),
-      mismatch === undefined
-        ? "check that the address is right and that a peer runs there; one that is busy answers later"
-        : "take --chain from whoever runs the network: `mabeam testnet up` prints the whole line",
-    );
   }
 
   private hosted(node: PeerNode, agent: Bytes, custody: KeyCustody): HostedPeer {
@@ -340,15 +258,18 @@ class Daemon {
     return timer;
   }
 
-  /** Whom to come back to: the addresses given, then those connected, now and from time to time. */
-  private async keepAddresses(node: PeerNode): Promise<NodeJS.Timeout> {
+  /**
+   * Whom to come back to, now and from time to time: the addresses given, then those connected, then those from before.
+   * @param begunWith what it dialled first: of a founded network's members none has been connected yet
+   */
+  private async keepAddresses(node: PeerNode, begunWith: readonly string[]): Promise<NodeJS.Timeout> {
     const { paths, settings } = this.config;
     const before = readAddresses(paths.peersFile);
     const keep = async (): Promise<void> => {
       // Who is connected while nothing is heard is nobody to come back to.
       const connected = node.eclipse === null ? worthKeeping(node.connections()) : [];
       const earlier = node.eclipse === null ? before : readAddresses(paths.peersFile);
-      const addresses = [...settings.join, ...connected, ...earlier];
+      const addresses = [...settings.join, ...connected, ...earlier, ...begunWith];
       await writeAddresses(paths.peersFile, addresses);
       await writeNetwork(paths.networkFile, toHex(node.peer.ledger.network.chain), addresses);
     };
@@ -368,33 +289,8 @@ class Daemon {
     });
   }
 
-  /** A testnet funds newcomers: this asks until the account exists, or nobody will. */
-  private askFaucet(node: PeerNode, agent: Bytes): NodeJS.Timeout {
-    let attempts = 0;
-    const timer = setInterval(() => {
-      const { ledger } = node.peer;
-      attempts++;
-      if (
-        ledger.accountOf(agent) !== null ||
-        ledger.table(GRANTERS).size === 0 ||
-        attempts > FAUCET_ATTEMPTS
-      ) {
-        clearInterval(timer);
-        return;
-      }
-      void node.askFaucet(agent).then((code) => this.log.info({ code }, "asked the faucet"));
-    }, FAUCET_EVERY_MS);
-    return timer;
-  }
-
   private broke(reason: Awaited<PeerNode["stopped"]>): void {
     if (reason.kind === "closed") return;
     throw reason.error;
   }
-}
-
-/** Which half of a network's name was left out. */
-function missingFlags(hasChain: boolean, hasJoin: boolean): string {
-  if (hasJoin) return "--chain, by which the genesis is checked, is missing";
-  return hasChain ? "--join, the address of a peer to fetch it from, is missing" : "no network was named";
 }

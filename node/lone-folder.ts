@@ -8,11 +8,18 @@ import type { HomePaths } from "./config/paths.js";
 const SEAT_KEY_FILE = "consensus.json";
 
 /** A network of one has its genesis and its seat's key in one folder. @throws Accident OTHER_NETWORK, GENESIS_LOST */
-export function refuseOthersNetwork({ home, genesisFile, networkFile, keys }: HomePaths): void {
+export function refuseOthersNetwork({ home, genesisFile, networkFile, memberFile, keys }: HomePaths): void {
   const isFounded = existsSync(genesisFile);
   const hasSeat = existsSync(join(keys, SEAT_KEY_FILE));
-  const isOwn = isFounded ? hasSeat : !existsSync(networkFile);
+  const isOwn = isFounded ? hasSeat : !existsSync(networkFile) && !existsSync(memberFile);
   if (isOwn) return;
+  if (!isFounded && existsSync(memberFile) && !existsSync(networkFile))
+    throw new Accident(
+      "OTHER_NETWORK",
+      "could not start a network of one",
+      `${home} has given out its member file, and waits for the network that it is for`,
+      "start its daemon with `mabeam daemon --genesis <file>`, or give the network of one another folder with --home",
+    );
   if (hasSeat)
     throw new Accident(
       "GENESIS_LOST",

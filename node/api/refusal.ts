@@ -167,7 +167,8 @@ const FIXES: Readonly<Record<string, string | ((detail: Refusal["detail"]) => st
   AMOUNT_ZERO: "name an amount of at least a micro-credit",
   RECIPIENT_KEY_UNSOUND: "name an agent whose key was generated: anyone could sign for this one",
   NOT_A_GRANTER:
-    "only whom genesis names may mint; on a testnet `mabeam testnet faucet <agent> --home .mabeam/testnet` does",
+    "only whom genesis names may mint, in a network of several owners the seats' owners; on a testnet `mabeam testnet faucet <agent> --home .mabeam/testnet` does",
+  ALLOWANCE_EXCEEDED: "grant at most `remaining`, or send credits that exist with `mabeam wallet transfer`",
   TOO_MANY_LOCKS:
     "wait until earlier bids, purchases or disputes have ended: `mabeam wallet balance` shows what is locked, and for what",
   CHILD_KEY_UNSOUND: "name an agent whose key was generated: anyone could agree for this one",
@@ -256,7 +257,8 @@ const FIXES: Readonly<Record<string, string | ((detail: Refusal["detail"]) => st
     "wait until an earlier withdrawal is free: `mabeam stake list` says when; fewer and larger ones leave room",
   FEE_TOO_LOW_TO_REPLACE: "raise --fee to `least`, or leave it out",
   OPERATION_NOT_WAITING: "it is in the log by now, or was refused: `mabeam wallet balance` shows what it did",
-  RECIPIENT_UNKNOWN: "check the agent's id; an account begins with a grant of the network's faucet",
+  RECIPIENT_UNKNOWN:
+    "check the agent's id; an account begins with a grant, `mabeam wallet grant` of a granter or the network's faucet",
   FAUCET_UNAVAILABLE:
     "only a testnet's own process has a faucet: name its folder, as in --home .mabeam/testnet",
   ALREADY_FUNDED: "see `mabeam wallet balance`; more comes by a transfer from another agent",

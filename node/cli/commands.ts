@@ -37,6 +37,8 @@ export interface DaemonOptions {
   /** settings as flags gave them, for `loadConfig({ flags, configFile })` */
   readonly flags: Readonly<Record<string, unknown>>;
   readonly configFile: string | null;
+  /** what founds the network of a folder that belongs to none; absent: nothing does */
+  readonly genesisFile?: string;
   /** listen for the API beyond loopback without TLS */
   readonly insecureApiPublic: boolean;
   /** print the banner as one line of JSON */

@@ -27,7 +27,7 @@ export function speaksToDaemon<O>(
   command: Command,
   run: Run,
   load: () => Promise<Action<O>>,
-  isOfGateway = false,
+  { isOfGateway, instead }: Pick<Row, "isOfGateway" | "instead"> = {},
 ): Command {
   return command
     .addOption(jsonOption())
@@ -51,7 +51,15 @@ export function speaksToDaemon<O>(
     .action(async (...given: unknown[]) => {
       const options = given.at(-2) as O & SessionFlags;
       const args = given.slice(0, -2) as string[];
-      const [action, session] = [await load(), await Session.open(options, run.terminal, isOfGateway)];
+      if (instead !== undefined && options[instead.flag as keyof O] !== undefined) {
+        const action = (await instead.alone()) as AloneAction<O>;
+        run.exit = (await action(run.terminal, options, ...args)) ?? 0;
+        return;
+      }
+      const [action, session] = [
+        await load(),
+        await Session.open(options, run.terminal, isOfGateway === true),
+      ];
       run.exit = (await action(session, options, ...args)) ?? 0;
     });
 }
@@ -78,6 +86,8 @@ export type Row = {
   readonly help?: string;
   /** the group's name alone means it */
   readonly isDefault?: true;
+  /** with this flag, by its name in code, it does something that needs no daemon */
+  readonly instead?: { readonly flag: string; readonly alone: () => Promise<AloneAction<never>> };
   /** commands behind its own words */
   readonly rows?: readonly Row[];
   /** the daemon of a gateway is meant: where nobody names one, that of `.mabeam/dev` */
@@ -112,7 +122,7 @@ export function addRow(parent: Command, row: Row, run: Run): void {
   for (const argument of row.args ?? []) command.addArgument(argument);
   for (const option of row.flags ?? []) command.addOption(option);
   if (row.help !== undefined) command.addHelpText("after", `\n${row.help}`);
-  if ("asks" in row) speaksToDaemon(command, run, row.asks, row.isOfGateway === true);
+  if ("asks" in row) speaksToDaemon(command, run, row.asks, row);
   else worksAlone(command, run, row.alone);
   for (const inner of row.rows ?? []) addRow(command, inner, run);
 }

@@ -31,6 +31,14 @@ export function agentName(text: string): string {
   );
 }
 
+/** The name of a network that is to be founded. @throws InvalidArgumentError */
+export function networkName(text: string): string {
+  if (/^[\x21-\x7e]{1,64}$/.test(text)) return text;
+  throw new InvalidArgumentError(
+    "A network's name is 1 to 64 letters, digits and marks of ASCII, without blanks.",
+  );
+}
+
 /** Credits given by repeating the option, ascending and without doubles. */
 export function creditList(text: string, before: readonly string[] = []): readonly string[] {
   return [...new Set([...before, credits(text)])].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));

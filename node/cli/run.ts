@@ -11,6 +11,7 @@ import { DB } from "./groups/db.js";
 import { GATEWAY } from "./groups/gateway.js";
 import { KEY } from "./groups/key.js";
 import { LEASE } from "./groups/lease.js";
+import { NETWORK } from "./groups/network.js";
 import { NODE, PEERS } from "./groups/node.js";
 import { QUORUM, SLASH } from "./groups/quorum.js";
 import { STAKE } from "./groups/stake.js";
@@ -43,6 +44,7 @@ export function programOf(run: Run): Command {
     .enablePositionalOptions()
     .showSuggestionAfterError();
   for (const row of [DAEMON, DEV, ...NODE]) addRow(program, row, run);
+  addGroup(program, "network", NETWORK, run);
   addGroup(program, "gateway", GATEWAY, run);
   addGroup(program, "peers", PEERS, run);
   addGroup(program, "auction", AUCTION, run);

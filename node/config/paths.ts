@@ -19,6 +19,8 @@ export interface HomePaths {
   readonly peersFile: string;
   /** which network the keys act in, and who was there: a backup of the keys holds it too */
   readonly networkFile: string;
+  /** what its owner gave out to be seated (spec/founding#F1) */
+  readonly memberFile: string;
   readonly logFile: string;
   /** of a gateway: the agents that its owner has named */
   readonly gatewayAgentsFile: string;
@@ -45,6 +47,7 @@ export function pathsOf(home: string): HomePaths {
     genesisFile: at("genesis.cbor"),
     peersFile: at("peers.json"),
     networkFile: at("keys", "network"),
+    memberFile: at("member.json"),
     logFile: at("daemon.log"),
     gatewayAgentsFile: at("gateway-agents.json"),
     gatewayBooks: at("gateway"),

@@ -79,7 +79,7 @@ export const PROBLEMS = {
   AGENT_UNKNOWN: {
     status: 404,
     title: "No such agent has an account",
-    fix: "check the agent's id; an account begins with a grant of the network's faucet, and no transfer opens one",
+    fix: "check the agent's id; an account begins with a grant, `mabeam wallet grant` of a granter or the network's faucet, and no transfer opens one",
   },
   GATEWAY_AGENT_UNKNOWN: {
     status: 404,

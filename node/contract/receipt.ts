@@ -24,6 +24,7 @@ export const receipt = z.strictObject({
     "dispute",
     "judge",
     "transfer",
+    "grant",
     "addStake",
     "withdrawStake",
     "holdLease",

@@ -95,6 +95,16 @@ const movementListDocument = listDocument("MovementList", movementView);
 export const transferRequest = z.strictObject({ ...actor, to: hex32, amount });
 export type TransferRequest = z.output<typeof transferRequest>;
 
+/** What a granter named in genesis mints for an agent; the first grant makes its account. */
+const grantRequest = z.strictObject({
+  ...actor,
+  to: hex32,
+  /** free credits */
+  amount,
+  /** besides; absent: none */
+  stake: amount.optional(),
+});
+
 const stakeRequest = z.strictObject({ ...actor, amount });
 
 /** An own operation that waits, and what it shall pay; absent: enough to stand before the others of its class. */
@@ -154,6 +164,7 @@ export const WALLET_ROUTES = {
     z.strictObject({ ...peerQuery, ...pagedByPlace, agent: hex32.optional() }),
   ),
   transfer: wish("wallet", "/v1/wallet/transfers", "Send credits", transferRequest),
+  grant: wish("wallet", "/v1/wallet/grants", "Mint credits for an agent, as genesis allows", grantRequest),
   addStake: wish("wallet", "/v1/stake/additions", "Make free credits stake", stakeRequest),
   withdrawStake: wish(
     "wallet",

@@ -3,6 +3,7 @@ export { Direct, type DirectStream } from "./direct.js";
 export type { EclipseAlarm } from "./eclipse-watch.js";
 export { fetchGenesis } from "./fetch-genesis.js";
 export { type FetchedState, fetchState } from "./fetch-state.js";
+export { isRunningAt } from "./is-running-at.js";
 export { LOOPBACK_LIMITS, NETWORK_LIMITS, type NetworkLimits } from "./limits.js";
 export { Network } from "./network.js";
 export {

@@ -35,6 +35,7 @@ export const HASH_TAGS = [
   "chunk",
   "handover",
   "presence",
+  "member",
 ] as const;
 export type HashTag = (typeof HASH_TAGS)[number];
 

@@ -48,6 +48,7 @@ export { Ledger, type RowFault } from "./ledger.js";
 export * from "./liens.js";
 export * from "./limits.js";
 export * from "./locks.js";
+export * from "./member-file.js";
 export type { Moment } from "./moment.js";
 export * from "./money.js";
 export * from "./params.js";

@@ -7,7 +7,7 @@ const node = {
   peerId: "12D3KooW",
   persistent: true,
   multiaddrs: () => ["/ip4/127.0.0.1/tcp/1"],
-  peer: { electorate: { size: 4, tolerance: 1 }, ledger: { network: { chain } } },
+  peer: { electorate: { size: 4, tolerance: 1 }, voter: { seat: 2 }, ledger: { network: { chain } } },
 };
 const places = { url: "http://127.0.0.1:7810", tokenFile: "h/token", home: "h", agent: chain };
 
@@ -20,6 +20,11 @@ function said(json: boolean, say: typeof banner, waitsFor: string | null): strin
 test("for people it names its process, which is the one to kill", () => {
   expect(said(false, banner, null)).toContain(`Process  ${process.pid}`);
   expect(JSON.parse(said(true, banner, null)[0]!).pid).toBe(process.pid);
+});
+
+test("it says which seat its peer holds, or that it follows", () => {
+  expect(said(false, banner, null)).toContain("Seat     2, held by this peer");
+  expect(JSON.parse(said(true, banner, null)[0]!).seat).toBe(2);
 });
 
 test.each([

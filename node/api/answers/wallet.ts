@@ -46,6 +46,14 @@ export const WALLET_ANSWERS: Answers<typeof WALLET_ROUTES> = {
       return wishFor(peer, receipt, { kind: "transfer", from, ...payment });
     }),
 
+  grant: (ask) =>
+    grant(ask, (peer) => {
+      const { agent, to, amount, stake, fee } = ask.body;
+      const from = actingAgent(peer, agent);
+      const endowment = { to: bytesOf(to), free: BigInt(amount), stake: BigInt(stake ?? 0), ...feeOf(fee) };
+      return wishFor(peer, { action: "grant", agent: toHex(from) }, { kind: "grant", from, ...endowment });
+    }),
+
   addStake: (ask) => grant(ask, (peer) => stakeWish(peer, "addStake", ask.body)),
 
   withdrawStake: (ask) => grant(ask, (peer) => stakeWish(peer, "withdrawStake", ask.body)),

@@ -7,6 +7,7 @@ import type { Terminal } from "../terminal.js";
 export interface DaemonFlags extends Readonly<Record<string, unknown>> {
   readonly home?: string;
   readonly config?: string;
+  readonly genesis?: string;
   readonly insecureApiPublic?: true;
   readonly json?: true;
 }
@@ -27,6 +28,7 @@ export function daemonOptionsOf(terminal: Terminal, flags: DaemonFlags): DaemonO
   return {
     flags: Object.fromEntries(given.map((name) => [name, flags[name]])),
     configFile: flags.config ?? null,
+    ...(flags.genesis === undefined ? {} : { genesisFile: flags.genesis }),
     insecureApiPublic: flags.insecureApiPublic === true,
     json: flags.json === true,
     io: terminal,

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { NodeView } from "../../contract/index.js";
 import { EXIT } from "../commands.js";
-import { exitOf } from "../failure.js";
+import { exitOf, usageFailure } from "../failure.js";
 import type { Session } from "../session.js";
 import { clock, labelled, painter, table } from "../show.js";
 
@@ -43,7 +43,20 @@ function statusRows(node: NodeView, url: string): (readonly [string, string | nu
   ];
 }
 
-export async function identity(session: Session): Promise<void> {
+/** Flags of `id` that say something of a seat which is to be founded. */
+const OF_SEAT = ["address", "network", "bond", "out", "insecurePlainKeys", "passphraseFile"] as const;
+
+export async function identity(
+  session: Session,
+  options: Readonly<Partial<Record<(typeof OF_SEAT)[number], unknown>>>,
+): Promise<void> {
+  const stray = OF_SEAT.find((name) => options[name] !== undefined);
+  if (stray !== undefined)
+    throw usageFailure(
+      "could not tell who the daemon is",
+      `--${stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} says something of a seat to be founded`,
+      "add --seat, or leave it out",
+    );
   const { peerId, agent, agents, seat, addresses, chain } = await session.client.ask(
     "node",
     {},

@@ -1,4 +1,4 @@
-// `wallet balance`, `wallet history`, `wallet transfer`, `testnet faucet`.
+// `wallet balance`, `wallet history`, `wallet transfer`, `wallet grant`, `wallet raise`, `testnet faucet`.
 import type { MovementView, WalletView } from "../../contract/index.js";
 import { mustBeAsked } from "../same.js";
 import type { Session } from "../session.js";
@@ -102,6 +102,33 @@ export async function transfer(
   session.show(receipt, () =>
     session.terminal.out(
       `On the way: ${creditsOf(amount)} credits from ${short(receipt.agent)} to ${short(to)}; final when the log holds it`,
+    ),
+  );
+}
+
+interface GrantOptions extends TransferOptions {
+  readonly stake?: string;
+}
+
+export async function grant(
+  session: Session,
+  options: GrantOptions,
+  to: string,
+  amount: string,
+): Promise<void> {
+  const { agent, fee, stake } = options;
+  const body = {
+    to,
+    amount,
+    ...(stake === undefined ? {} : { stake }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(fee === undefined ? {} : { fee }),
+  };
+  const granted = grantOf({ amount, ...(stake === undefined ? {} : { stake }) });
+  const receipt = await session.client.ask("grant", { body }, `could not grant ${granted}`);
+  session.show(receipt, () =>
+    session.terminal.out(
+      `On the way: ${granted}, minted by ${short(receipt.agent)} for ${short(to)}; final when the log holds it`,
     ),
   );
 }

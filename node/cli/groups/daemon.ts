@@ -25,6 +25,11 @@ export const DAEMON: Row = {
   flags: [
     flag("--join <multiaddr>", "a peer of the network to join; may be repeated").argParser(repeated),
     flag("--chain <hash>", "the network's genesis hash: what is fetched must match it"),
+    flag(
+      "--genesis <file>",
+      "what `mabeam network create` wrote: takes the seat that this folder's keys have in it, else follows",
+      path,
+    ),
     flag("--listen <multiaddr>", "where other peers dial this one; may be repeated").argParser(repeated),
     flag("--api <host:port>", "where the API listens; port 0 takes any free one"),
     flag(

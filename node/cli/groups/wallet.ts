@@ -40,6 +40,18 @@ export const WALLET: Group = {
       asks: async () => (await load()).transfer,
     },
     {
+      words: "grant",
+      says: "mint credits for an agent, within what genesis lets the daemon's agent mint; a newcomer's account begins so",
+      args: [arg("<to>", "the whole id of the agent", wholeId), arg("<amount>", "credits", credits)],
+      flags: [
+        flag("--stake <credits>", "so many as stake besides", credits),
+        flag("--agent <id>", "the agent that grants (default: the daemon's)", wholeId),
+        flag("--fee <credits>", "what the log is paid for it (default: what is asked now)", credits),
+      ],
+      help: AMOUNT_RULE,
+      asks: async () => (await load()).grant,
+    },
+    {
       words: "raise",
       says: "pay more for an operation that waits, so that the log takes it sooner",
       args: [arg("<operation>", "the whole id of the operation", wholeId)],

@@ -586,6 +586,7 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
     "/v1/trades/{id}/penalties",
     "/v1/trades/{id}/verdicts",
     "/v1/wallet",
+    "/v1/wallet/grants",
     "/v1/wallet/history",
     "/v1/wallet/raises",
     "/v1/wallet/transfers",

@@ -10,7 +10,7 @@ import { SignedAgents } from "../../../node/gateway/signed-agent.js";
 import { fits, toHex } from "../../../src/base/index.js";
 import { auctionTerms, FORMATS } from "../../../src/market/index.js";
 import { offer } from "../../market/world.js";
-import { START_MS } from "../../peer/cluster.js";
+import { idOf, START_MS } from "../../peer/cluster.js";
 import { CHAIN, DONE_AUCTION, LONE, LonePeer, ME, OPEN_AUCTION, OTHER } from "../../worlds/lone-peer.js";
 import { closeAll, mabeam, newHome, saying, world } from "./cli-fixture.js";
 
@@ -41,6 +41,7 @@ describe("for machines", () => {
     ["wallet balance", "Wallet"],
     [`wallet balance ${OTHER.slice(0, 6)}`, "Wallet"],
     [`wallet transfer ${OTHER} 1`, "Receipt"],
+    [`wallet grant ${OTHER} 1 --agent ${toHex(idOf("faucet"))}`, "Receipt"],
     ["stake list", "Wallet"],
     ["stake add 1", "Receipt"],
     ["quorum status", "Quorum"],

@@ -200,3 +200,20 @@ test("a time half a day off has its day and its zone", () => {
   expect(clock("2026-05-02T08:00:00.000Z", now)).toBe("2026-05-02 08:00:00Z");
   expect(clock(null, now)).toBe("–");
 });
+
+test.each([
+  [["id", "--out", "member.json"], /--out says something of a seat to be founded/],
+  [["id", "--insecure-plain-keys"], /--insecure-plain-keys says something of a seat/],
+  [["id", "--seat", "--network", "two words"], /without blanks/],
+  [["id", "--seat", "--bond", "1,5"], /no comma/],
+  [["network", "create", "--name", "ü"], /without blanks/],
+  [["network", "create", "--trust", "nobody"], /domain, strangers/],
+  [["network", "create", "--allowance", "-1"], /allowance/],
+  [["network", "show"], /file/],
+  [["daemon", "--genesis", ""], /A path is not empty/],
+])("of a network to be founded, %j is refused as it was typed", async (line, says) => {
+  const { run, host } = await world();
+  const { exit, out, err } = await run(line);
+  expect([exit, out, host.commands]).toEqual([2, [], []]);
+  expect(err).toMatch(says);
+});
