@@ -1,5 +1,4 @@
 // The daemon: one peer of one owner, with its folder, its keys, its API, from start to orderly end.
-import { GRANTERS } from "../src/market/index.js";
 import "./polyfill.js";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
@@ -21,17 +20,16 @@ import { type DaemonKeys, type KeySources, openAgentKey, openKeys } from "./daem
 import type { Faucet } from "./faucet.js";
 import type { HostedGateway } from "./gateway/hosted-gateway.js";
 import { type HeldFolder, holdFolder, keySourcesOf } from "./held-folder.js";
+import { FolderKeyring, type Keyring } from "./keyring.js";
 import type { LoadedKey } from "./keys/index.js";
 import { readAddresses, worthKeeping, writeAddresses } from "./known-addresses.js";
 import { readNetwork, writeNetwork } from "./known-network.js";
 import { type Log, openLog } from "./log.js";
 import { fetchGenesis, isLoopback, NetworkRefusal } from "./net/index.js";
+import { Newcomers } from "./newcomers.js";
 import { PeerNode } from "./peer-node.js";
 import { writeWhole } from "./whole-file.js";
 
-/** How often a newcomer asks a testnet's faucet until its account exists. */
-const FAUCET_EVERY_MS = 2000;
-const FAUCET_ATTEMPTS = 30;
 /** How long a daemon looks for its network before it says that it runs without. */
 const CATCH_UP_WITHIN_MS = 10_000;
 /** What a peer is while it finds its network; one whose log is old may just not have heard yet. */
@@ -148,8 +146,14 @@ class Daemon {
       ...(faucet === undefined ? {} : { faucet }),
     });
     const agent = keys.agents[0]!.key.publicKey;
-    const hosted = this.hosted(node, agent, keys.custody);
-    const asking = this.askFaucet(node, agent);
+    const asking = new Newcomers(node, faucet ?? null, this.log);
+    asking.add(agent);
+    const hosted = this.hosted(
+      node,
+      agent,
+      keys.custody,
+      new FolderKeyring(sources, (one) => asking.add(one)),
+    );
     const keeping = await this.keepAddresses(node);
     let api: RunningApi | null = null;
     let endGuests: (() => void) | undefined;
@@ -177,7 +181,7 @@ class Daemon {
       endGuests?.();
       await gateway?.running.close();
       clearInterval(watching);
-      clearInterval(asking);
+      asking.stop();
       clearInterval(keeping);
       await api?.close();
       await removeApiFile(paths.apiFile, process.pid);
@@ -267,7 +271,7 @@ class Daemon {
     );
   }
 
-  private hosted(node: PeerNode, agent: Bytes, custody: KeyCustody): HostedPeer {
+  private hosted(node: PeerNode, agent: Bytes, custody: KeyCustody, keyring: Keyring): HostedPeer {
     return new HostedPeer(node, {
       version: VERSION,
       startedAtMs: Date.now(),
@@ -276,6 +280,7 @@ class Daemon {
       keys: custody,
       keptEvents: KEPT_EVENTS,
       defaultAgent: agent,
+      keyring,
       faucet: this.part.faucet ?? null,
     });
   }
@@ -366,25 +371,6 @@ class Daemon {
       pid: process.pid,
       peers: [{ name: "daemon", agent: toHex(agent), addresses: [...node.multiaddrs()] }],
     });
-  }
-
-  /** A testnet funds newcomers: this asks until the account exists, or nobody will. */
-  private askFaucet(node: PeerNode, agent: Bytes): NodeJS.Timeout {
-    let attempts = 0;
-    const timer = setInterval(() => {
-      const { ledger } = node.peer;
-      attempts++;
-      if (
-        ledger.accountOf(agent) !== null ||
-        ledger.table(GRANTERS).size === 0 ||
-        attempts > FAUCET_ATTEMPTS
-      ) {
-        clearInterval(timer);
-        return;
-      }
-      void node.askFaucet(agent).then((code) => this.log.info({ code }, "asked the faucet"));
-    }, FAUCET_EVERY_MS);
-    return timer;
   }
 
   private broke(reason: Awaited<PeerNode["stopped"]>): void {

@@ -3,7 +3,9 @@ import { freshToken, HostedPeer, type RunningApi, startApi } from "../node/api/i
 import { VERSION } from "../node/cli/version.js";
 import { removeApiFile, writeApiFile } from "../node/config/api-file.js";
 import type { Log } from "../node/log.js";
+import type { PeerNode } from "../node/peer-node.js";
 import { toHex } from "../src/base/index.js";
+import { AddedAgents } from "./added-agents.js";
 import type { TestnetPaths } from "./home.js";
 import { faucetOf, type PlannedAgent } from "./plan.js";
 import type { Testnet } from "./testnet.js";
@@ -37,7 +39,9 @@ export interface ServedTestnet {
 /** Serves the API, and tells programs on this machine where. @throws ApiStartError PORT_TAKEN, NOT_LOOPBACK */
 export async function serveTestnet(options: ServeOptions): Promise<ServedTestnet> {
   const { testnet, paths, listen, log, onStop } = options;
-  const hosted = testnet.peers.map((_, place) => hostedAt(options, place));
+  const added = testnet.peers.map((peer, place) => addedTo(options, place, peer));
+  const hosted = testnet.peers.map((_, place) => hostedAt(options, place, added[place]!));
+  await Promise.all(added.map((one) => one.resume()));
   const api = await startApi({
     host: { peerCount: hosted.length, peer: (n) => hosted[n] ?? null, stop: onStop },
     token: await freshToken(paths.tokenFile),
@@ -54,13 +58,36 @@ export async function serveTestnet(options: ServeOptions): Promise<ServedTestnet
     hosted,
     async close() {
       await removeApiFile(paths.apiFile, process.pid);
+      for (const one of added) one.close();
       for (const one of hosted) one.close();
       await api.close();
     },
   };
 }
 
-function hostedAt({ testnet, paths, inMemory }: ServeOptions, place: number): HostedPeer {
+function addedTo(
+  { testnet, paths, inMemory, log }: ServeOptions,
+  place: number,
+  peer: PeerNode,
+): AddedAgents {
+  const { plan } = testnet;
+  const folder = inMemory ? null : paths.peer(plan.peerPlans[place]!.name);
+  return new AddedAgents({
+    seed: plan.seed,
+    place,
+    folder,
+    peer,
+    faucet: faucetOf(plan),
+    bank: testnet.peers[0]!,
+    log,
+  });
+}
+
+function hostedAt(
+  { testnet, paths, inMemory }: ServeOptions,
+  place: number,
+  keyring: AddedAgents,
+): HostedPeer {
   const { plan, peers } = testnet;
   return new HostedPeer(peers[place]!, {
     version: VERSION,
@@ -71,6 +98,7 @@ function hostedAt({ testnet, paths, inMemory }: ServeOptions, place: number): Ho
     keys: "public",
     keptEvents: KEPT_EVENTS,
     defaultAgent: guestOf(testnet, place).key.publicKey,
+    keyring,
     faucet: place === 0 ? faucetOf(plan) : null,
   });
 }

@@ -23,7 +23,7 @@ export const creditsOrNone = (text: string): string => (text === "none" ? text :
 /** A moment, or `none`. @throws InvalidArgumentError */
 export const momentOrNone = (text: string): string => (text === "none" ? text : moment(text));
 
-/** The name of a gateway's agent. @throws InvalidArgumentError */
+/** The name of an agent, of a daemon or of its gateway. @throws InvalidArgumentError */
 export function agentName(text: string): string {
   if (/^[a-z0-9][a-z0-9-]{0,55}$/.test(text)) return text;
   throw new InvalidArgumentError(
