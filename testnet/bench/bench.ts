@@ -49,6 +49,7 @@ import {
   SETTLE_WHOLE,
   settleRows,
 } from "./rows/trades.js";
+import { STRATEGY_ROWS, strategyRows } from "./strategies/rows.js";
 
 /** Rows that are measured together. */
 interface Measurement {
@@ -91,6 +92,7 @@ const GROUPS: Readonly<Record<string, readonly Measurement[]>> = {
     { plans: [MEMORY], measure: memoryRows },
     { plans: [RESTART], measure: restartRows },
   ],
+  strategies: [{ plans: STRATEGY_ROWS, measure: (audience) => strategyRows(audience) }],
 };
 
 export const GROUP_NAMES: readonly string[] = Object.keys(GROUPS);
