@@ -76,11 +76,17 @@ module.exports = {
     rule(
       "sdk-is-a-client",
       "A program that speaks to a daemon needs the contract, and neither the server nor the command line",
-      { path: "^node/sdk/" },
+      { path: "^node/sdk/", pathNot: "^node/sdk/agent/place\\.ts$" },
       {
         path: "^(src/(?!base/)|node/|testnet/)",
-        pathNot: "^node/(sdk|contract)/|^node/(accident|printable)\\.ts$",
+        pathNot: "^node/(sdk|contract)/|^node/(accident|printable)\\.ts$|^src/market/strategies/index\\.ts$",
       },
+    ),
+    rule(
+      "sdk-finds-daemons",
+      "An agent finds its daemon as the command line does, and by nothing else of it",
+      { path: "^node/sdk/agent/place\\.ts$" },
+      { path: "^(src|node|testnet)/", pathNot: "^node/sdk/|^node/cli/find-daemon\\.ts$" },
     ),
     rule(
       "node-is-not-testnet",
