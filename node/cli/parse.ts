@@ -31,6 +31,13 @@ export function agentName(text: string): string {
   );
 }
 
+/** A capability as a program may write it down: without quotes and the like. @throws InvalidArgumentError */
+export function capabilityWord(text: string): string {
+  const word = text.toLowerCase();
+  if (/^[a-z0-9._:/-]{1,64}$/.test(word)) return word;
+  throw new InvalidArgumentError("A capability is 1 to 64 of a–z, 0–9 and . _ : / - here.");
+}
+
 /** Credits given by repeating the option, ascending and without doubles. */
 export function creditList(text: string, before: readonly string[] = []): readonly string[] {
   return [...new Set([...before, credits(text)])].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));

@@ -105,8 +105,7 @@ export class ApiClient {
     const route: Route = ROUTES[name];
     const { params = {}, query = {}, ...wish } = asking as Asked;
     const signal = AbortSignal.timeout(this.timeoutMs);
-    const path = addressOf(route.path, params, query);
-    const answer = await this.#fetch(route.method, path, wish, signal, what);
+    const answer = await this.#fetch(route.method, addressOf(route.path, params, query), wish, signal, what);
     if (!answer.ok) throw await refusalOf(answer, what, signal);
     const text = await textOf(answer, this.maxAnswerBytes, signal).catch((error) => this.#cut(error, what));
     if (text === null) throw route === ROUTES.transcript ? tooLarge(what) : endless(what);

@@ -156,6 +156,7 @@ export class Run {
         if (event.performer === hands.agent) worker.forget(event.trade);
         return;
       case "stream.gap":
+        this.say(`${event.to - event.from + 1} events were missed: it looks at everything again`);
         catchUp();
         return;
       default:
