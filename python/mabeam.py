@@ -267,7 +267,7 @@ class Agent:
                     self.notes["bids"].pop(lot["id"], None)
                 return self.say(f"{name} no bid: {error}")
         self.seen.add(lot["id"])
-        self.say(f"{name} bid {amount}" + ("" if units is None else f" for each of {units}"))
+        self.say(f"{name} bid {credits(amount)} credits" + ("" if units is None else f" for each of {units}"))
 
     def market(self, lot):
         capability = lot["capability"]
@@ -324,8 +324,10 @@ class Agent:
             self.prices.pop(self.notes["bids"].pop(auction), None)
             self.note()
         own = [a for a in (one["outcome"] or {"awards": []})["awards"] if a["bidder"] == self.id]
-        how = f"won: {'pays ' + own[0]['pays'] if own[0]['pays'] != '0' else 'receives ' + own[0]['receives']}" if own else "lost"
-        self.say(f"{auction[:10]} {how}")
+        if not own:
+            return self.say(f"{auction[:10]} lost")
+        way = "pays" if own[0]["pays"] != "0" else "receives"
+        self.say(f"{auction[:10]} won: {way} {credits(own[0][way])} credits")
 
     # Working.
 
@@ -456,6 +458,11 @@ class Agent:
 def truthful(value, lot, market, most):
     """Its value, where another's bid is the price; elsewhere it gains nothing by it."""
     return min(value, most) if lot["direction"] == "sell" else value
+
+
+def credits(amount):
+    whole, part = divmod(int(amount), 1_000_000)
+    return f"{whole}.{part:06}".rstrip("0").rstrip(".")
 
 
 def by_units(lot):

@@ -23,6 +23,8 @@ export interface AddedWorld {
   /** its data folder; null: names are not kept */
   readonly folder: string | null;
   readonly peer: Pick<PeerNode, "askFaucet" | "command" | "peer">;
+  /** the agents that it holds from the beginning, by name */
+  readonly planned: readonly { readonly name: string; readonly key: AgentKey }[];
   readonly faucet: Faucet;
   /** the peer that holds the faucet's key */
   readonly bank: Pick<PeerNode, "command">;
@@ -32,6 +34,8 @@ export interface AddedWorld {
 const keptNames = z.array(z.string().refine(isAgentName)).max(MAX_AGENTS_HELD);
 
 export class AddedAgents implements Keyring {
+  private readonly planned = new Map<string, AgentKey>();
+  /** those that came at run time */
   private readonly keys = new Map<string, AgentKey>();
   private readonly newcomers: Newcomers;
 
@@ -43,6 +47,7 @@ export class AddedAgents implements Keyring {
       command: bank.command.bind(bank),
     };
     this.newcomers = new Newcomers(asking, faucet, log);
+    for (const { name, key } of world.planned) this.planned.set(name, key);
   }
 
   /** Takes those of an earlier run in again: what they have promised goes on. */
@@ -54,11 +59,11 @@ export class AddedAgents implements Keyring {
   }
 
   names(): ReadonlyMap<Hex, string> {
-    return new Map([...this.keys].map(([name, { publicKey }]) => [toHex(publicKey), name]));
+    return new Map([...this.planned, ...this.keys].map(([name, { publicKey }]) => [toHex(publicKey), name]));
   }
 
   async open(name: string): Promise<AgentKey | KeyringFault> {
-    const known = this.keys.get(name);
+    const known = this.planned.get(name) ?? this.keys.get(name);
     if (known !== undefined) return known;
     if (this.keys.size >= MAX_AGENTS_HELD) return "AGENTS_FULL";
     const key = this.make(name);

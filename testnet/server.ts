@@ -80,6 +80,7 @@ function addedTo(
   return new AddedAgents({
     seed: plan.seed,
     place,
+    planned: plan.agentPlans.filter((one) => one.peer === place),
     folder,
     peer,
     faucet: faucetOf(plan),

@@ -14,10 +14,12 @@ import { LonePeer } from "../worlds/lone-peer.js";
 const folder = mkdtempSync(join(tmpdir(), "mabeam-added-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const GUEST = agentKey(addedKeySeed(7, 2, "a guest"));
 const addedTo = (peer: LonePeer, at: string | null) =>
   new AddedAgents({
     seed: 7,
     place: 2,
+    planned: [{ name: "guest-2", key: GUEST }],
     folder: at,
     peer: Object.assign(peer, { askFaucet: async () => "ACCEPTED" }),
     faucet: { granter: new Uint8Array(32), free: 1n, stake: 1n },
@@ -37,7 +39,8 @@ test("keys follow from seed, peer and name, and names are kept", async () => {
   const again = addedTo(later, folder);
   await again.resume();
   expect(later.peer.agents.has(toHex(key.publicKey))).toBe(true);
-  expect([...again.names().values()]).toEqual(["render-1", "scout"]);
+  expect([...again.names().values()]).toEqual(["guest-2", "render-1", "scout"]);
+  expect(await again.open("guest-2")).toBe(GUEST);
 });
 
 test("a peer in memory keeps no names, and a full one takes no more", async () => {

@@ -1,7 +1,7 @@
 // The bidding half of an agent: each lot that it values is looked at, bid on once, and learnt from when it is over.
 
 import { messageOf } from "../../accident.js";
-import type { AuctionView } from "../../contract/index.js";
+import { type AuctionView, type AwardView, creditsOf } from "../../contract/index.js";
 import type { ApiClient } from "../client.js";
 import { decide } from "./decision.js";
 import type { Definition, Lot } from "./definition.js";
@@ -13,6 +13,8 @@ import { judgeWorth } from "./worth.js";
 
 type Say = (line: string) => void;
 
+const endOf = ({ pays, receives }: AwardView): string =>
+  pays === "0" ? `receives ${creditsOf(receives)}` : `pays ${creditsOf(pays)}`;
 const named = ({ id, capability }: Lot): string => `${id.slice(0, 10)} ${capability}:`;
 
 export class Bidder {
@@ -32,8 +34,14 @@ export class Bidder {
 
   /** All that takes bids now, and the ends of what it has bid in. @throws ApiFailure */
   async catchUp(): Promise<void> {
-    for (const auction of await this.hands.bids()) this.seen.add(auction);
+    const noted = new Set(this.notebook.bids.map(([auction]) => auction));
+    for (const { auction, capability, isLive } of await this.hands.bids()) {
+      this.seen.add(auction);
+      if (isLive && !noted.has(auction)) this.notebook.bidIn(auction, capability);
+    }
     for (const [auction] of this.notebook.bids) await this.learn(auction);
+    for (const capability of this.definition.values.keys()) await this.market.refresh(capability);
+    await this.market.refreshFunds();
     for (const phase of ["open", "scheduled"] as const) {
       let cursor: string | undefined;
       do {
@@ -65,10 +73,11 @@ export class Bidder {
       this.say(`${named(lot)} no bid: ${decided}`);
       return;
     }
-    // Noted first: what is noted and was not bid does no harm.
-    this.notebook.bidIn(lot.id, lot.capability);
     try {
-      await this.hands.bid(lot, decided);
+      const bidding = this.hands.bid(lot, decided);
+      // While it is on its way: the file costs as much time as the request. What is missing there the daemon's record has.
+      setImmediate(() => this.notebook.bidIn(lot.id, lot.capability));
+      await bidding;
     } catch (error) {
       if (isPassing(error)) throw error;
       this.seen.add(lot.id);
@@ -77,9 +86,9 @@ export class Bidder {
       return;
     }
     this.seen.add(lot.id);
-    this.say(
-      `${named(lot)} bid ${decided.amount}${decided.units === null ? "" : ` for each of ${decided.units}`}`,
-    );
+    const each = decided.units === null ? "" : ` for each of ${decided.units}`;
+    this.say(`${named(lot)} bid ${creditsOf(decided.amount)} credits${each}`);
+    await this.market.refreshFunds();
   }
 
   private async decide(lot: Lot, market: Awaited<ReturnType<MarketView["marketFor"]>>) {
@@ -111,10 +120,7 @@ export class Bidder {
     const { strategy } = this.definition;
     const paid = BigInt(award?.pays ?? "0");
     this.notebook.learnt(auction, strategy.learn(this.notebook.memoryOf(capability), paid));
-    if (award !== undefined)
-      this.say(
-        `${auction.slice(0, 10)} won: ${award.pays !== "0" ? `pays ${award.pays}` : `receives ${award.receives}`}`,
-      );
+    if (award !== undefined) this.say(`${auction.slice(0, 10)} won: ${endOf(award)} credits`);
     else if (view !== null) this.say(`${auction.slice(0, 10)} lost`);
     await this.market.refresh(capability);
   }

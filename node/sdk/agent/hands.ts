@@ -8,8 +8,8 @@ import type { Lot } from "./definition.js";
 export interface Hands {
   /** the agent's id */
   readonly agent: string;
-  /** Auctions in which it has a bid, among them all that still take bids. */
-  bids(): Promise<ReadonlySet<string>>;
+  /** Its bids in all auctions that go on, and some in others. */
+  bids(): Promise<readonly OwnBid[]>;
   /** Bids once: asked again for a lot it changes nothing. @throws ApiFailure */
   bid(lot: Lot, decided: Decided): Promise<void>;
   /** @throws ApiFailure */
@@ -18,6 +18,13 @@ export interface Hands {
   fail(trade: string): Promise<void>;
   /** Whether something is to be done for a bid when its auction's phase changes. */
   attend(auction: string): Promise<void>;
+}
+
+export interface OwnBid {
+  readonly auction: string;
+  readonly capability: string;
+  /** whether its auction goes on */
+  readonly isLive: boolean;
 }
 
 /** Every page that is asked for at most has so many items. */
@@ -33,8 +40,8 @@ export class ManagedHands implements Hands {
     private readonly delayMs: number | undefined,
   ) {}
 
-  async bids(): Promise<ReadonlySet<string>> {
-    const found = new Set<string>();
+  async bids(): Promise<readonly OwnBid[]> {
+    const found: OwnBid[] = [];
     let cursor: string | undefined;
     do {
       const page = await this.client.ask(
@@ -42,8 +49,9 @@ export class ManagedHands implements Hands {
         { query: { limit: PAGE, cursor } },
         "could not see own bids",
       );
-      for (const { bidder, auction, state } of page.items)
-        if (bidder === this.agent && state !== "failed") found.add(auction);
+      for (const { bidder, auction, capability, state } of page.items)
+        if (bidder === this.agent && state !== "failed")
+          found.push({ auction, capability, isLive: !OVER.has(state) });
       // Those of auctions that go on come first.
       const isPast = page.items.every(({ state }) => OVER.has(state));
       cursor = isPast ? undefined : (page.nextCursor ?? undefined);

@@ -23,21 +23,25 @@ export const lotOf = (seen: AuctionView | Opened): Lot => ({
 
 const REMEMBERED = 32;
 
-/** What lots of each capability went for, asked for once and again after each that ends. */
+/**
+ * What lots of each capability went for, and what the agent can lock: asked for ahead, so that nothing is asked between a lot
+ * and the bid for it. What has changed since, the daemon knows when it judges the bid.
+ */
 export class MarketView {
   private readonly prices = new Map<string, readonly PriceView[]>();
+  private lockable: bigint | null = null;
 
   constructor(
     private readonly client: ApiClient,
     private readonly agent: string,
   ) {}
 
+  /** @throws ApiFailure */
   async marketFor(lot: Lot): Promise<Market> {
-    const [prices, wallet] = await Promise.all([
-      this.prices.get(lot.capability) ?? this.refresh(lot.capability),
-      this.client.ask("wallet", { query: { agent: this.agent } }, "could not see its wallet"),
-    ]);
-    return { ...marketIn(prices, lot), lockable: BigInt(wallet.lockable) };
+    const prices = this.prices.get(lot.capability) ?? (await this.refresh(lot.capability));
+    // Where it was little, more may have come back since.
+    const isEnough = this.lockable !== null && this.lockable >= lot.lockups.at(-1)!;
+    return { ...marketIn(prices, lot), lockable: isEnough ? this.lockable! : await this.refreshFunds() };
   }
 
   /** @throws ApiFailure */
@@ -46,6 +50,17 @@ export class MarketView {
     const page = await this.client.ask("prices", { query }, "could not see what lots went for");
     this.prices.set(capability, page.items);
     return page.items;
+  }
+
+  /** @throws ApiFailure */
+  async refreshFunds(): Promise<bigint> {
+    const wallet = await this.client.ask(
+      "wallet",
+      { query: { agent: this.agent } },
+      "could not see its wallet",
+    );
+    this.lockable = BigInt(wallet.lockable);
+    return this.lockable;
   }
 }
 

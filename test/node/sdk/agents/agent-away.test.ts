@@ -45,9 +45,9 @@ it("a daemon that starts again has another token and port: its agent finds it, a
   await agent.said(/the daemon is away, and is tried again/);
   const meanwhile = await world.auction({ commitMs: 20_000 });
   served = await serve();
-  await agent.said(new RegExp(`^${meanwhile.slice(0, 10)} .*bid 15000000$`));
+  await agent.said(new RegExp(`^${meanwhile.slice(0, 10)} .*bid 15 credits$`));
   const after = await world.auction({});
-  await agent.said(new RegExp(`^${after.slice(0, 10)} .*bid 15000000$`));
+  await agent.said(new RegExp(`^${after.slice(0, 10)} .*bid 15 credits$`));
   for (const auction of [before, meanwhile, after]) expect(await bidsIn(auction)).toHaveLength(1);
   await agent.stop();
   await served.close();
@@ -108,8 +108,8 @@ it("an agent that does not read is cut off, comes back, and finds what it has no
   }
   const unheard = await world.auction({ commitMs: 20_000 });
   for (let of = 0; of < 200; of++) hosted.events.append({ ...settled, auction: "f".repeat(64) });
-  await says(new RegExp(`^${first.slice(0, 10)} .*bid 15000000$`));
-  await says(new RegExp(`^${unheard.slice(0, 10)} .*bid 15000000$`));
+  await says(new RegExp(`^${first.slice(0, 10)} .*bid 15 credits$`));
+  await says(new RegExp(`^${unheard.slice(0, 10)} .*bid 15 credits$`));
   for (const auction of [first, unheard]) expect(await bidsIn(auction)).toHaveLength(1);
   await says(/^\d+ events were missed/);
   await child.kill();

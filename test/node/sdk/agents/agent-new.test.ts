@@ -66,7 +66,7 @@ it.each([
   const trade = await world.trade(auction, (state) => state === "paid");
   expect(said).toContain(`${name} is ${trade.performer}\n`);
   expect(said).toMatch(
-    /bid 2000000\n[\s\S]*won: receives [0-9]+\n[\s\S]*works on it\n[\s\S]*50 ?%\n[\s\S]*delivered [0-9a-f]{10}\n/,
+    /bid 2 credits\n[\s\S]*won: receives [0-9.]+ credits\n[\s\S]*works on it\n[\s\S]*50 ?%\n[\s\S]*delivered [0-9a-f]{10}\n/,
   );
 });
 

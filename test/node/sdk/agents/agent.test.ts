@@ -63,7 +63,7 @@ describe("an agent", () => {
     ];
     const outcome = await world.ended(sale);
     expect(outcome.awards.map(({ pays }) => pays)).toEqual([String(10n * CREDIT)]);
-    await agent.said(/won: pays 10000000/);
+    await agent.said(/won: pays 10 credits$/);
     for (const one of [purchase, other]) expect((await world.ended(one)).awards).toEqual([]);
     await agent.stop();
   });
@@ -80,7 +80,7 @@ describe("an agent", () => {
     });
     const { awards } = await world.ended(auction);
     expect(awards.map(({ units, pays }) => [units, pays])).toEqual([[3, String(3n * CREDIT)]]);
-    await agent.said(/bid 3000000 for each of 3$/);
+    await agent.said(/bid 3 credits for each of 3$/);
     await agent.stop();
   });
 
@@ -93,14 +93,14 @@ describe("an agent", () => {
     const author = (amount: bigint) => (one: Parameters<Parameters<AgentWorld["run"]>[1]>[0]) =>
       one.value("gpu.a100", () => amount);
     const first = world.run({ name: "twice" }, author(12n * CREDIT));
-    await first.said(/gpu\.a100: bid 12000000$/);
+    await first.said(/gpu\.a100: bid 12 credits$/);
     await first.stop();
     // It has forgotten everything but its name, and values the lot otherwise now: the daemon's record decides.
     const second = world.run({ name: "twice", folder: `${world.folder}/elsewhere` }, author(15n * CREDIT));
     await second.said(/is [0-9a-f]{64}$/);
     await world.ended(auction);
     expect((await bids()).map(({ amount }) => amount)).toEqual([String(12n * CREDIT)]);
-    expect(second.lines.some((line) => /bid 15000000/.test(line))).toBe(false);
+    expect(second.lines.some((line) => /bid 15 credits/.test(line))).toBe(false);
     await second.stop();
   });
 });
