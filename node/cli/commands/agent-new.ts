@@ -21,7 +21,7 @@ interface Wanted {
 const SDK = "mabeam/sdk";
 const PYTHON_CLIENT = "mabeam.py";
 
-const inJavaScript = ({ name, capability }: Wanted, sdk: string): string =>
+export const inJavaScript = ({ name, capability }: Wanted, sdk: string): string =>
   `// ${name} asks in purchases of ${capability}, does what it has won, and delivers it: \`node ${name}.mjs\`.
 import { createAgent, strategies } from ${JSON.stringify(sdk)};
 
@@ -42,7 +42,7 @@ agent.work("${capability}", async (task, { progress }) => {
 await agent.run();
 `;
 
-const inPython = ({ name, capability }: Wanted): string =>
+export const inPython = ({ name, capability }: Wanted): string =>
   `"""${name} asks in purchases of ${capability}, does what it has won, and delivers it: \`python3 ${name}.py\`."""
 import mabeam
 
