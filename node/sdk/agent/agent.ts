@@ -5,6 +5,9 @@ import { printable } from "../../printable.js";
 import type { AgentOptions, ValueOf, Work } from "./definition.js";
 import { Run } from "./run.js";
 
+/** Of an Ed25519 key. */
+const SEED_BYTES = 32;
+
 export class Agent {
   private readonly values = new Map<string, ValueOf>();
   private readonly works = new Map<string, Work>();
@@ -24,6 +27,12 @@ export class Agent {
         throw new TypeError(`budget.${what} is a bigint of micro-credits above 0n, not ${String(amount)}`);
     if (typeof budget?.perAuction !== "bigint")
       throw new TypeError("budget.perAuction says what it bids at most for a lot, such as 200_000_000n");
+    if (options.key !== undefined) {
+      if (!(options.key instanceof Uint8Array) || options.key.length !== SEED_BYTES)
+        throw new RangeError(`key is the ${SEED_BYTES} bytes of an Ed25519 seed`);
+      if (budget.perPeriod !== undefined)
+        throw new TypeError("an agent with its own key is given a budget by its owner: `mabeam budget open`");
+    }
     if (!Number.isSafeInteger(concurrency) || concurrency < 1)
       throw new RangeError(`concurrency is a count of 1 or more, not ${concurrency}`);
   }

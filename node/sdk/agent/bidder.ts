@@ -1,7 +1,7 @@
 // The bidding half of an agent: each lot that it values is looked at, bid on once, and learnt from when it is over.
 
 import { messageOf } from "../../accident.js";
-import { type AuctionView, type AwardView, creditsOf } from "../../contract/index.js";
+import { type AuctionView, type AwardView, creditsOf, type Phase } from "../../contract/index.js";
 import type { ApiClient } from "../client.js";
 import { decide } from "./decision.js";
 import type { Definition, Lot } from "./definition.js";
@@ -21,6 +21,8 @@ export class Bidder {
   private readonly market: MarketView;
   /** auctions that it has bid in, or looked at and left */
   private readonly seen = new Set<string>();
+  /** lots whose bids are not taken yet */
+  private readonly early = new Map<string, Lot>();
 
   constructor(
     private readonly definition: Definition,
@@ -38,6 +40,7 @@ export class Bidder {
     for (const { auction, capability, isLive } of await this.hands.bids()) {
       this.seen.add(auction);
       if (isLive && !noted.has(auction)) this.notebook.bidIn(auction, capability);
+      if (isLive) await this.hands.attend(auction, null);
     }
     for (const [auction] of this.notebook.bids) await this.learn(auction);
     for (const capability of this.definition.values.keys()) await this.market.refresh(capability);
@@ -80,6 +83,10 @@ export class Bidder {
       await bidding;
     } catch (error) {
       if (isPassing(error)) throw error;
+      if ((error as { code?: string }).code === "COMMIT_BEFORE_OPEN") {
+        this.early.set(lot.id, lot);
+        return;
+      }
       this.seen.add(lot.id);
       this.notebook.learnt(lot.id, null);
       this.say(`${named(lot)} no bid: ${messageOf(error)}`);
@@ -89,6 +96,15 @@ export class Bidder {
     const each = decided.units === null ? "" : ` for each of ${decided.units}`;
     this.say(`${named(lot)} bid ${creditsOf(decided.amount)} credits${each}`);
     await this.market.refreshFunds();
+  }
+
+  /** An auction is in another phase now. @throws ApiFailure */
+  async attend(auction: string, phase: Phase): Promise<void> {
+    await this.hands.attend(auction, phase);
+    const lot = this.early.get(auction);
+    if (lot === undefined || phase !== "open") return;
+    this.early.delete(auction);
+    await this.consider(lot);
   }
 
   private async decide(lot: Lot, market: Awaited<ReturnType<MarketView["marketFor"]>>) {

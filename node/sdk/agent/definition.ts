@@ -81,6 +81,11 @@ export interface AgentOptions {
   /** what it values or works on */
   readonly capabilities: readonly string[];
   readonly budget: AgentBudget;
+  /**
+   * the 32 bytes of an Ed25519 seed: the agent holds its key itself, and no daemon has it. It then has to be there while its
+   * bids are to be shown, or loses their lockups. Absent: the daemon makes and keeps its key
+   */
+  readonly key?: Uint8Array;
   /** absent: the one that commands would speak to from here */
   readonly daemon?: DaemonPlace;
   /** where it keeps what it needs after a crash; absent: `.mabeam/agents/<name>` */

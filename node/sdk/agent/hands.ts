@@ -1,5 +1,5 @@
 // What an agent does to the ledger, and what the daemon's record says that it has done: whoever holds its key.
-import type { TradeView } from "../../contract/index.js";
+import type { Phase, TradeView } from "../../contract/index.js";
 import type { ApiClient } from "../client.js";
 import { ApiFailure } from "../failure.js";
 import type { Decided } from "./decision.js";
@@ -16,8 +16,8 @@ export interface Hands {
   deliver(trade: string, hash: string): Promise<void>;
   /** @throws ApiFailure */
   fail(trade: string): Promise<void>;
-  /** Whether something is to be done for a bid when its auction's phase changes. */
-  attend(auction: string): Promise<void>;
+  /** Does what a bid of its own needs in this phase; null: it is to be asked for. @throws ApiFailure */
+  attend(auction: string, phase: Phase | null): Promise<void>;
 }
 
 export interface OwnBid {

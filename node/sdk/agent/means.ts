@@ -15,6 +15,7 @@ const BUDGET_MS = 7 * 24 * 3_600_000;
 const ENOUGH_MS = 24 * 3_600_000;
 
 /**
+ * @param isOwn its key is its own, so that no daemon asks for it
  * Waits until the agent has an account, and a budget on these terms where one is wished for.
  * @throws Accident NO_ACCOUNT; ApiFailure
  */
@@ -22,8 +23,10 @@ export async function provide(
   client: ApiClient,
   agent: string,
   budget: AgentBudget,
+  isOwn: boolean,
   signal: AbortSignal,
 ): Promise<void> {
+  if (isOwn) await askFaucet(client, agent);
   const isFunded = await until(() => hasAccount(client, agent), FAUCET_MS, signal);
   if (budget.perPeriod !== undefined) return openBudget(client, agent, budget, budget.perPeriod, signal);
   if (isFunded || signal.aborted || (await until(() => hasAccount(client, agent), IN_LOG_MS, signal))) return;
@@ -33,6 +36,15 @@ export async function provide(
     `the agent ${agent} has no account, and no faucet has granted it one`,
     "let it spend of the daemon's own agent: give `budget` a `perPeriod` beside `perAuction`",
   );
+}
+
+/** Of a daemon that has a testnet's faucet. */
+async function askFaucet(client: ApiClient, to: string): Promise<void> {
+  if (await hasAccount(client, to)) return;
+  const asking = { body: { to }, onceAs: `faucet-${to}` };
+  await client.ask("faucet", asking, "could not ask the faucet").catch((error: unknown) => {
+    if (!(error instanceof ApiFailure && error.code === "FAUCET_UNAVAILABLE")) throw error;
+  });
 }
 
 async function hasAccount(client: ApiClient, agent: string): Promise<boolean> {

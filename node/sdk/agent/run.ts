@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { messageOf } from "../../accident.js";
-import type { ApiEvent } from "../../contract/index.js";
+import type { ApiEvent, NodeView } from "../../contract/index.js";
 import type { ApiClient } from "../client.js";
 import { follow } from "../follow.js";
 import { Bidder } from "./bidder.js";
@@ -12,6 +12,7 @@ import { dueTrades, type Hands, ManagedHands } from "./hands.js";
 import { lotOf } from "./market-view.js";
 import { provide } from "./means.js";
 import { Notebook } from "./notebook.js";
+import { Openings } from "./openings.js";
 import { isPassing } from "./passing.js";
 import { clientFor } from "./place.js";
 import { Turns } from "./turns.js";
@@ -33,6 +34,8 @@ interface Self {
 
 export class Run {
   private self: Self | null = null;
+  /** of an agent with its own key */
+  private openings: Openings | null = null;
   private providedMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -105,19 +108,18 @@ export class Run {
   /** Who it is at this daemon: the same as before, as long as the daemon has the same folder and network. */
   private async begin(client: ApiClient): Promise<Self> {
     const { options } = this.definition;
-    const { name, delayMs } = options;
-    const [{ chain }, { agent }] = await Promise.all([
-      client.ask("node", {}, "could not ask the daemon"),
-      client.ask("addAgent", { body: { name } }, `could not register ${name}`),
-    ]);
-    const hands = new ManagedHands(client, agent, delayMs);
+    const { name, key } = options;
+    const folder = options.folder ?? join(".mabeam", "agents", name);
+    const node = await client.ask("node", {}, "could not ask the daemon");
+    const { chain } = node;
+    const hands = key === undefined ? await this.managed(client) : await this.own(client, key, node, folder);
+    const { agent } = hands;
     if (this.self !== null && this.self.hands.agent === agent) {
       this.self = { ...this.self, hands };
       this.self.worker.use(hands);
       return this.self;
     }
     await this.provideFor(client, agent);
-    const folder = options.folder ?? join(".mabeam", "agents", name);
     const notebook = Notebook.open(folder, chain, agent, this.say);
     const worker = new Worker(this.definition, hands, new OwnFolder(folder), notebook, this.say);
     this.self?.worker.close();
@@ -126,8 +128,22 @@ export class Run {
     return this.self;
   }
 
+  private async own(client: ApiClient, key: Uint8Array, node: NodeView, folder: string): Promise<Hands> {
+    // Most agents have no use for the protocol's own modules.
+    const { OwnHands } = await import("./own-hands.js");
+    this.openings ??= Openings.open(folder);
+    return new OwnHands(client, key, node, this.openings);
+  }
+
+  private async managed(client: ApiClient): Promise<Hands> {
+    const { name, delayMs } = this.definition.options;
+    const { agent } = await client.ask("addAgent", { body: { name } }, `could not register ${name}`);
+    return new ManagedHands(client, agent, delayMs);
+  }
+
   private async provideFor(client: ApiClient, agent: string): Promise<void> {
-    await provide(client, agent, this.definition.options.budget, this.signal);
+    const { budget, key } = this.definition.options;
+    await provide(client, agent, budget, key !== undefined, this.signal);
     this.providedMs = performance.now();
   }
 
@@ -140,7 +156,7 @@ export class Run {
         return;
       }
       case "auction.phase":
-        turns.add(`attend ${event.auction}`, () => hands.attend(event.auction));
+        turns.add(`attend ${event.auction} ${event.phase}`, () => bidder.attend(event.auction, event.phase));
         return;
       case "auction.settled":
         turns.add(`learn ${event.auction}`, () => bidder.learn(event.auction));
