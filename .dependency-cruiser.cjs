@@ -88,7 +88,8 @@ module.exports = {
       { path: "^node/sdk/agent/own-hands\\.ts$" },
       {
         path: "^(src|node|testnet)/",
-        pathNot: "^src/(base|crypto|ledger|market)/index\\.ts$|^node/(sdk|contract)/|^node/crypto/signer\\.ts$",
+        pathNot:
+          "^src/(base|crypto|ledger|market)/index\\.ts$|^node/(sdk|contract)/|^node/crypto/signer\\.ts$",
       },
     ),
     rule(
