@@ -72,7 +72,7 @@ it.each(["before envelopes", "after envelopes"])(
       startChild("own-agent", [world.api.url, world.api.token, folder, at, step]);
     const first = agentThat(step);
     expect(await first.line()).toMatch(/is [0-9a-f]{64}$/);
-    const auction = await world.auction({ commitMs: 12_000, revealMs: 3000 });
+    const auction = await world.auction({ commitMs: 8000, revealMs: 3000 });
     expect(await first.ended()).toBe("SIGKILL");
     const kept = JSON.parse(readFileSync(join(folder, "openings.json"), "utf8")).openings[auction];
     expect(kept.amount).toBe(String(15n * CREDIT));
