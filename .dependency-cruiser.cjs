@@ -77,11 +77,27 @@ module.exports = {
     rule(
       "sdk-is-a-client",
       "A program that speaks to a daemon needs the contract, and neither the server nor the command line",
-      { path: "^node/sdk/" },
+      { path: "^node/sdk/", pathNot: "^node/sdk/agent/(place|own-hands)\\.ts$" },
       {
         path: "^(src/(?!base/)|node/|testnet/)",
-        pathNot: "^node/(sdk|contract)/|^node/(accident|printable)\\.ts$",
+        pathNot: "^node/(sdk|contract)/|^node/(accident|printable)\\.ts$|^src/market/strategies/index\\.ts$",
       },
+    ),
+    rule(
+      "sdk-signs",
+      "An agent with its own key makes operations as the protocol has them, and is a client otherwise",
+      { path: "^node/sdk/agent/own-hands\\.ts$" },
+      {
+        path: "^(src|node|testnet)/",
+        pathNot:
+          "^src/(base|crypto|ledger|market)/index\\.ts$|^node/(sdk|contract)/|^node/crypto/signer\\.ts$",
+      },
+    ),
+    rule(
+      "sdk-finds-daemons",
+      "An agent finds its daemon as the command line does, and by nothing else of it",
+      { path: "^node/sdk/agent/place\\.ts$" },
+      { path: "^(src|node|testnet)/", pathNot: "^node/sdk/|^node/cli/find-daemon\\.ts$" },
     ),
     rule(
       "node-is-not-testnet",

@@ -16,6 +16,7 @@ const LONG = [
   "test/node/cli/program.test.ts",
   "test/node/gateway/in-daemon.test.ts",
   "test/node/keys/key-store.test.ts",
+  "test/node/sdk/agents/**/*.test.ts",
   "test/peer/{idle-entries,restarts,proof/transcript}.test.ts",
   "test/processes/**/*.test.ts",
   "test/quorum/attacks/power-loss.test.ts",

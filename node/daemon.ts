@@ -3,7 +3,6 @@ import "./polyfill.js";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Bytes, toHex } from "../src/index.js";
 import { freshToken, HostedPeer, type RunningApi, readinessOf, startApi } from "./api/index.js";
-import { askFaucet } from "./ask-faucet.js";
 import { banner, type Places, readyLine, waitingFor } from "./banner.js";
 import type { DaemonOptions } from "./cli/commands.js";
 import { VERSION } from "./cli/version.js";
@@ -20,11 +19,13 @@ import { folderNetwork } from "./folder-network.js";
 import { listenAddresses, othersAmong, refuseSecondDaemon, takenSeat } from "./founding/taken-seat.js";
 import type { HostedGateway } from "./gateway/hosted-gateway.js";
 import { type HeldFolder, holdFolder, keySourcesOf } from "./held-folder.js";
+import { FolderKeyring, type Keyring } from "./keyring.js";
 import type { LoadedKey } from "./keys/index.js";
 import { readAddresses, worthKeeping, writeAddresses } from "./known-addresses.js";
 import { writeNetwork } from "./known-network.js";
 import { type Log, openLog } from "./log.js";
 import { isLoopback } from "./net/index.js";
+import { Newcomers } from "./newcomers.js";
 import { PeerNode } from "./peer-node.js";
 
 /** How long a daemon looks for its network before it says that it runs without. */
@@ -146,8 +147,14 @@ class Daemon {
       ...(faucet === undefined ? {} : { faucet }),
     });
     const agent = keys.agents[0]!.key.publicKey;
-    const hosted = this.hosted(node, agent, keys.custody);
-    const asking = askFaucet(node, agent, this.log);
+    const asking = new Newcomers(node, faucet ?? null, this.log);
+    asking.add(agent);
+    const hosted = this.hosted(
+      node,
+      agent,
+      keys.custody,
+      new FolderKeyring(sources, (one) => asking.add(one)),
+    );
     const keeping = await this.keepAddresses(node, join);
     let api: RunningApi | null = null;
     let endGuests: (() => void) | undefined;
@@ -175,7 +182,7 @@ class Daemon {
       endGuests?.();
       await gateway?.running.close();
       clearInterval(watching);
-      clearInterval(asking);
+      asking.stop();
       clearInterval(keeping);
       await api?.close();
       await removeApiFile(paths.apiFile, process.pid);
@@ -185,7 +192,7 @@ class Daemon {
     }
   }
 
-  private hosted(node: PeerNode, agent: Bytes, custody: KeyCustody): HostedPeer {
+  private hosted(node: PeerNode, agent: Bytes, custody: KeyCustody, keyring: Keyring): HostedPeer {
     return new HostedPeer(node, {
       version: VERSION,
       startedAtMs: Date.now(),
@@ -194,6 +201,7 @@ class Daemon {
       keys: custody,
       keptEvents: KEPT_EVENTS,
       defaultAgent: agent,
+      keyring,
       faucet: this.part.faucet ?? null,
     });
   }

@@ -16,3 +16,9 @@ export function testKeySeed(seed: number, role: TestKeyRole, index: number): Byt
   invariant(isSeed(seed), "a testnet's seed is an integer 0..2^53-1");
   return taggedHash("key", utf8(`testnet/${seed}/${role}/${index}`));
 }
+
+/** The same of an agent that a peer was told to take in while it ran: H('key', "testnet/<seed>/added/<peer>/<name>"). */
+export function addedKeySeed(seed: number, peer: number, name: string): Bytes {
+  invariant(isSeed(seed), "a testnet's seed is an integer 0..2^53-1");
+  return taggedHash("key", utf8(`testnet/${seed}/added/${peer}/${name}`));
+}

@@ -8,6 +8,7 @@ import type { HostedGateway } from "../gateway/hosted-gateway.js";
 import type { Line } from "../gateway/line.js";
 import type { NamedAgents } from "../gateway/named/named-agents.js";
 import type { SharedKey } from "../gateway/shared/shared-key.js";
+import type { Keyring } from "../keyring.js";
 import type { PeerNode } from "../peer-node.js";
 import { RecentEvents } from "./event-feed.js";
 import { eventOf } from "./notices.js";
@@ -81,6 +82,8 @@ export interface Surroundings {
   readonly keptEvents: number;
   /** the agent that acts when a request names none */
   readonly defaultAgent: AgentId | null;
+  /** where keys of further agents come from; null: none come */
+  readonly keyring: Keyring | null;
   /** of a testnet: who grants, and how much if nobody says; null: there is no faucet here */
   readonly faucet: Faucet | null;
 }

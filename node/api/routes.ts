@@ -5,6 +5,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { problemDocument, ROUTES, type Route, type RouteName, type Routes } from "../contract/index.js";
 import { type Answers, type Ask, askOf, type Serving } from "./answer.js";
+import { AGENT_ANSWERS } from "./answers/agent.js";
 import { AUCTION_ANSWERS } from "./answers/auction.js";
 import { BID_ANSWERS } from "./answers/bid.js";
 import { BUDGET_ANSWERS } from "./answers/budget.js";
@@ -30,6 +31,7 @@ export type Api = FastifyInstance<
 
 const ANSWERS: Answers<Routes> = {
   ...NODE_ANSWERS,
+  ...AGENT_ANSWERS,
   ...AUCTION_ANSWERS,
   ...BID_ANSWERS,
   ...TRADE_ANSWERS,

@@ -23,7 +23,7 @@ export const creditsOrNone = (text: string): string => (text === "none" ? text :
 /** A moment, or `none`. @throws InvalidArgumentError */
 export const momentOrNone = (text: string): string => (text === "none" ? text : moment(text));
 
-/** The name of a gateway's agent. @throws InvalidArgumentError */
+/** The name of an agent, of a daemon or of its gateway. @throws InvalidArgumentError */
 export function agentName(text: string): string {
   if (/^[a-z0-9][a-z0-9-]{0,55}$/.test(text)) return text;
   throw new InvalidArgumentError(
@@ -37,6 +37,13 @@ export function networkName(text: string): string {
   throw new InvalidArgumentError(
     "A network's name is 1 to 64 letters, digits and marks of ASCII, without blanks.",
   );
+}
+
+/** A capability as a program may write it down: without quotes and the like. @throws InvalidArgumentError */
+export function capabilityWord(text: string): string {
+  const word = text.toLowerCase();
+  if (/^[a-z0-9._:/-]{1,64}$/.test(word)) return word;
+  throw new InvalidArgumentError("A capability is 1 to 64 of a–z, 0–9 and . _ : / - here.");
 }
 
 /** Credits given by repeating the option, ascending and without doubles. */

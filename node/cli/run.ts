@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT } from "./commands.js";
 import { exitOf, failureLines, usageFailure } from "./failure.js";
+import { AGENT } from "./groups/agent.js";
 import { AUCTION, OUTCOME, VERIFY } from "./groups/auction.js";
 import { addWithdrawal, BID } from "./groups/bid.js";
 import { BUDGET } from "./groups/budget.js";
@@ -47,6 +48,7 @@ export function programOf(run: Run): Command {
   addGroup(program, "network", NETWORK, run);
   addGroup(program, "gateway", GATEWAY, run);
   addGroup(program, "peers", PEERS, run);
+  addGroup(program, "agent", AGENT, run);
   addGroup(program, "auction", AUCTION, run);
   addWithdrawal(addGroup(program, "bid", BID, run));
   addGroup(program, "trade", TRADE, run);

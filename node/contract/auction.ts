@@ -33,6 +33,8 @@ export const FORMAT_NAMES = Object.keys(FORMAT_WORDS) as [FormatName, ...FormatN
 export const formatName = z.enum(FORMAT_NAMES);
 /** Whether amounts are of one unit, and a purchase locks its ceiling for each of the lot. A test holds it to the market's formats. */
 export const goesByUnits = (format: FormatName): boolean => format === "uniform";
+/** Whether a winner trades at its own bid, so that whoever bids its value gains nothing. A test holds it to the market's formats. */
+export const tradesAtOwnBid = (format: FormatName): boolean => format === "first-price";
 /** whether the creator sells the lot, or buys it */
 export const direction = z.enum(["sell", "buy"]);
 

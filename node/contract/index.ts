@@ -1,4 +1,5 @@
 // The contract of the API: documents, requests, events, problems and routes. It stands on src/base and zod alone.
+import { AGENT_ROUTES } from "./agent.js";
 import { AUCTION_ROUTES } from "./auction.js";
 import { BID_ROUTES } from "./bid.js";
 import { BUDGET_ROUTES } from "./budget.js";
@@ -13,6 +14,7 @@ import { SLASH_ROUTES } from "./slash.js";
 import { TRADE_ROUTES } from "./trade.js";
 import { WALLET_ROUTES } from "./wallet.js";
 
+export * from "./agent.js";
 export * from "./auction.js";
 export * from "./bid.js";
 export * from "./budget.js";
@@ -36,6 +38,7 @@ export * from "./wallet.js";
 /** Every route of the API by its name. */
 export const ROUTES = {
   ...NODE_ROUTES,
+  ...AGENT_ROUTES,
   ...AUCTION_ROUTES,
   ...BID_ROUTES,
   ...TRADE_ROUTES,

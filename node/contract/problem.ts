@@ -165,6 +165,21 @@ export const PROBLEMS = {
     title: "This Idempotency-Key was used for another request",
     fix: "use a fresh key for each new wish",
   },
+  AGENT_NAME_TAKEN: {
+    status: 409,
+    title: "A key of another purpose has this name",
+    fix: "choose another name: `mabeam agent list` shows those of agents; names that begin with gateway- are the gateway's",
+  },
+  AGENTS_FULL: {
+    status: 409,
+    title: "The daemon holds as many agents as it takes",
+    fix: "let an agent that is there do the work, or run a further daemon with `mabeam daemon --home <folder>`",
+  },
+  AGENTS_FIXED: {
+    status: 409,
+    title: "This peer takes no further agents",
+    fix: "use one that it holds: `mabeam agent list`",
+  },
   NO_AGENT: {
     status: 409,
     title: "This daemon holds no agent key",

@@ -54,6 +54,8 @@ export interface Asked<R extends Route> {
 export type Asking<R extends Route> = Part<"params", Given<Shaped<R, "params">>> &
   Part<"body", Given<Shaped<R, "body">>> & {
     readonly query?: { readonly [K in keyof Given<Shaped<R, "query">>]?: string | number | undefined };
+    /** of a wish: the Idempotency-Key under which it is granted once; absent: a fresh one */
+    readonly onceAs?: string;
   };
 type Part<Name extends string, T> = T extends undefined ? unknown : { readonly [K in Name]: T };
 

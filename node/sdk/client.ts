@@ -45,6 +45,7 @@ interface Asked {
   readonly params?: Values;
   readonly query?: Values;
   readonly body?: object;
+  readonly onceAs?: string | undefined;
 }
 
 /** The path of a route with its parameters, and after it what of the query is given. */
@@ -76,7 +77,7 @@ export class ApiClient {
   ) {}
 
   /**
-   * The document that answers this route; a POST goes under a fresh Idempotency-Key. `what` begins the message of a failure.
+   * The document that answers this route; a POST goes under `onceAs`, or a fresh Idempotency-Key. `what` begins the message of a failure.
    * @throws ApiFailure; with `retryAfterMs` where it is a matter of time
    */
   async ask<N extends RouteName>(
@@ -102,9 +103,9 @@ export class ApiClient {
     what: string,
   ): Promise<AnswerOf<Routes[N]>> {
     const route: Route = ROUTES[name];
-    const { params = {}, query = {}, body } = asking as Asked;
+    const { params = {}, query = {}, ...wish } = asking as Asked;
     const signal = AbortSignal.timeout(this.timeoutMs);
-    const answer = await this.#fetch(route.method, addressOf(route.path, params, query), body, signal, what);
+    const answer = await this.#fetch(route.method, addressOf(route.path, params, query), wish, signal, what);
     if (!answer.ok) throw await refusalOf(answer, what, signal);
     const text = await textOf(answer, this.maxAnswerBytes, signal).catch((error) => this.#cut(error, what));
     if (text === null) throw route === ROUTES.transcript ? tooLarge(what) : endless(what);
@@ -118,7 +119,7 @@ export class ApiClient {
   async events(types: string, since: string | null, signal: AbortSignal): Promise<AsyncIterable<StreamItem>> {
     const { method, path } = ROUTES.events;
     const query = { types, since: since ?? undefined };
-    const answer = await this.#fetch(method, addressOf(path, {}, query), undefined, signal, FOLLOWING);
+    const answer = await this.#fetch(method, addressOf(path, {}, query), {}, signal, FOLLOWING);
     if (!answer.ok) throw await refusalOf(answer, FOLLOWING, signal);
     return this.#read(answer, signal);
   }
@@ -143,10 +144,10 @@ export class ApiClient {
     return this.forPeople ? escapedDeep(value) : value;
   }
 
-  async #fetch(method: string, path: string, body: object | undefined, signal: AbortSignal, what: string) {
+  async #fetch(method: string, path: string, { body, onceAs }: Asked, signal: AbortSignal, what: string) {
     const headers: Record<string, string> = { authorization: `Bearer ${this.address.token}` };
     if (this.peer !== null) headers["mabeam-peer"] = String(this.peer);
-    if (method === "POST") headers["idempotency-key"] = randomUUID();
+    if (method === "POST") headers["idempotency-key"] = onceAs ?? randomUUID();
     if (body !== undefined) headers["content-type"] = "application/json";
     const init = body === undefined ? {} : { body: JSON.stringify(body) };
     return fetch(this.address.url + path, { method, headers, signal, redirect: "error", ...init }).catch(

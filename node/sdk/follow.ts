@@ -7,6 +7,13 @@ import { ApiFailure } from "./failure.js";
 const RETRIES = 5;
 const RETRY_MS = 500;
 
+/** Where a stream goes on, and who hears how far it has come. */
+export interface Place {
+  /** the id of the last event that was heard; null: from now on */
+  readonly since: string | null;
+  readonly heard?: (id: string) => void;
+}
+
 /**
  * Yields null whenever the stream stands (so that one may look at the state, which it tells nothing of), then each
  * event. Ends when `signal` says so. @throws ApiFailure when the daemon stays away
@@ -15,8 +22,9 @@ export async function* follow(
   client: ApiClient,
   types: string,
   signal: AbortSignal,
+  { since: begin, heard }: Place = { since: null },
 ): AsyncGenerator<ApiEvent | null> {
-  let since: string | null = null;
+  let since = begin;
   for (let failures = 0; !signal.aborted; ) {
     try {
       const items = await client.events(types, since, signal);
@@ -25,6 +33,7 @@ export async function* follow(
         since = id;
         failures = 0;
         if (event !== null) yield event;
+        heard?.(id);
       }
     } catch (error) {
       if (signal.aborted) return;

@@ -103,6 +103,7 @@ export { apply, check, OPERATION_RULES, type OperationRules } from "./rulebook.j
 export { lockableOf, multiplierBpOf } from "./standing/credit.js";
 export * from "./standing/deeds.js";
 export * from "./standing/standing.js";
+export * as strategies from "./strategies/index.js";
 export type { EntryContext } from "./subject.js";
 export {
   type BodyOf,

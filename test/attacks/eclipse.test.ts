@@ -160,6 +160,7 @@ test("one liar among the honest changes nothing that is told: neither readiness,
     keys: "public",
     keptEvents: 16,
     defaultAgent: null,
+    keyring: null,
     faucet: null,
   });
   opened.push(async () => hosted.close());

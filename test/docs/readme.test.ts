@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
+import { inJavaScript, inPython } from "../../node/cli/commands/agent-new.js";
 import { programOf } from "../../node/cli/run.js";
 import type { Terminal } from "../../node/cli/terminal.js";
 import { creditsOf } from "../../node/contract/scalar.js";
@@ -110,6 +111,14 @@ describe.each(DOCUMENTS)("%s", (name) => {
 it("README says what the testnet's faucet grants a newcomer", () => {
   const says = `faucet grants its agent ${creditsOf(FAUCET_GRANT)} credits, and ${creditsOf(FAUCET_STAKE)} of stake`;
   expect(readFileSync("README.md", "utf8")).toContain(says);
+});
+
+it("README shows the agents that `agent new` writes", () => {
+  const readme = readFileSync("README.md", "utf8");
+  const afterFirstLine = (text: string): string => text.slice(text.indexOf("\n") + 1);
+  const of = (name: string) => ({ name, capability: "task.render" });
+  expect(readme).toContain(`\`\`\`js\n${afterFirstLine(inJavaScript(of("render-1"), "mabeam/sdk"))}\`\`\``);
+  expect(readme).toContain(`\`\`\`python\n${afterFirstLine(inPython(of("render-2")))}\`\`\``);
 });
 
 describe("the check of command lines", () => {

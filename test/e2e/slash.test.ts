@@ -81,6 +81,7 @@ beforeAll(async () => {
         keys: "public",
         keptEvents: 1024,
         defaultAgent: network.creator.publicKey,
+        keyring: null,
         faucet: null,
       }),
   );

@@ -29,7 +29,12 @@ export function startChild(
     options.maxFileKib === undefined
       ? command
       : ["bash", "-c", `ulimit -f ${options.maxFileKib} && exec "$@"`, "bash", ...command];
-  const child = spawn(limited[0]!, limited.slice(1), { stdio: ["ignore", "pipe", "inherit"] });
+  return childOf(limited);
+}
+
+/** Any program, by its command and arguments. */
+export function childOf(command: readonly string[]): Child {
+  const child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "inherit"] });
   const end = once(child, "exit").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const kill = async () => {

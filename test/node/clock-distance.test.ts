@@ -95,7 +95,7 @@ test.each([
   const network = await HostedNetwork.start({ name: "lone clock", seats: 1, beginsMs: Date.now() + aheadMs });
   networks.push(network);
   const around = { version: "0", startedAtMs: 0, nowMs: Date.now, home: null, keptEvents: 1 };
-  const rest = { keys: "encrypted", defaultAgent: null, faucet: null } as const;
+  const rest = { keys: "encrypted", defaultAgent: null, keyring: null, faucet: null } as const;
   const hosted = new HostedPeer(network.front, { ...around, ...rest });
   const { warnings } = hosted.standing();
   hosted.close();

@@ -28,6 +28,7 @@ export async function loneHost(params: Partial<Params> = {}): Promise<LoneHost> 
     keys: "plain",
     keptEvents: 4096,
     defaultAgent: network.rival.publicKey,
+    keyring: null,
     faucet: { granter: network.faucetAgent.publicKey, free: GRANT, stake: GRANT_STAKE },
   });
   const host: Host = { peerCount: 1, peer: (n) => (n === 0 ? hosted : null), stop: () => {} };

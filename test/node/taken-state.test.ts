@@ -102,6 +102,7 @@ test("the API says from where on the log is kept, and who has the rest", async (
     keys: "plain",
     keptEvents: 16,
     defaultAgent: network.rival.publicKey,
+    keyring: null,
     faucet: null,
   });
   const api = await startApi({

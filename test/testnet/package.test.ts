@@ -25,6 +25,18 @@ it("carries the commands, and neither bench nor attacks", () => {
   expect(files.filter((path) => LEFT_OUT.test(path))).toEqual([]);
 });
 
+it("unpacked, is found by the name of its SDK", () => {
+  for (const path of [...files, "package.json"]) cpSync(path, join(home, path), { recursive: true });
+  symlinkSync(resolve("node_modules"), join(home, "node_modules"));
+  const program =
+    'import { createAgent, strategies } from "mabeam/sdk"; console.log(typeof createAgent, strategies.truthful().name);';
+  const ran = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: home,
+    encoding: "utf8",
+  });
+  expect([ran.stdout.trim(), ran.status]).toEqual(["function truthful", 0]);
+});
+
 it("holds every module that a module in it imports", () => {
   const carried = new Set(files);
   const missing = files
@@ -38,9 +50,17 @@ it("holds every module that a module in it imports", () => {
   expect(missing).toEqual([]);
 });
 
+it("carries what `exports` names, and the client in Python", () => {
+  const { exports } = JSON.parse(readFileSync("package.json", "utf8")) as {
+    exports: Record<string, Record<"types" | "default", string>>;
+  };
+  const named = Object.values(exports).flatMap((one) => [one.types, one.default]);
+  expect(Object.keys(exports)).toEqual([".", "./sdk", "./testnet"]);
+  for (const path of named) expect(files).toContain(path.replace("./", ""));
+  expect(files).toContain("python/mabeam.py");
+});
+
 it("unpacked, says of `bench` what is missing and what to do", () => {
-  for (const path of [...files, "package.json"]) cpSync(path, join(home, path), { recursive: true });
-  symlinkSync(resolve("node_modules"), join(home, "node_modules"));
   const { status, stderr, stdout } = spawnSync(process.execPath, ["bin/mabeam.mjs", "bench"], {
     cwd: home,
     encoding: "utf8",

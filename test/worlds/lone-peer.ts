@@ -219,6 +219,7 @@ export class LoneProcess implements Host {
       keys: "plain",
       keptEvents: 8,
       defaultAgent: idOf("me"),
+      keyring: null,
       faucet: { granter: idOf("faucet"), free: 100n * CREDIT, stake: 50n * CREDIT },
     });
   }

@@ -1,4 +1,5 @@
 // Strategies: how much to bid, as pure functions of value, history, funds and what the winner pays.
+import { equilibriumBid } from "../../src/market/strategies/index.js";
 
 /** Everything a strategy may know. Amounts are micro-credits. */
 export interface Situation {
@@ -28,7 +29,7 @@ export const truthful: Strategy = ({ value, funds }) => (value < funds ? value :
  * bid is better while the rivals do the same (Vickrey 1961).
  */
 export const shaded: Strategy = ({ value, funds, rivals }) => {
-  const bid = (value * BigInt(rivals)) / BigInt(rivals + 1);
+  const bid = equilibriumBid(value, rivals);
   return bid < funds ? bid : funds;
 };
 

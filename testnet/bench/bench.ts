@@ -38,6 +38,7 @@ import {
   quorumLoadRows,
   quorumRows,
 } from "./rows/quorum.js";
+import { SDK_GRANTED, SDK_SENT, sdkRows } from "./rows/sdk.js";
 import { SIMULATOR, simulatorRows } from "./rows/simulator.js";
 import { SOLO_BID, soloRows } from "./rows/solo.js";
 import { STEP_AUCTIONS, STEP_UNPUBLISHED, STEP_WAITING, stepRows } from "./rows/steps.js";
@@ -49,6 +50,7 @@ import {
   SETTLE_WHOLE,
   settleRows,
 } from "./rows/trades.js";
+import { STRATEGY_ROWS, strategyRows } from "./strategies/rows.js";
 
 /** Rows that are measured together. */
 interface Measurement {
@@ -72,6 +74,7 @@ const USUAL: readonly Measurement[] = [
   { plans: [IDLE_DISK], measure: idleDiskRows },
   { plans: [TESTNET_CPU], measure: testnetCpuRows },
   { plans: [FIRST_AUCTION], measure: firstAuctionRows },
+  { plans: [SDK_SENT, SDK_GRANTED], measure: sdkRows },
   { plans: [SIMULATOR], measure: simulatorRows },
   { plans: [SETTLE_WHOLE, SETTLE_UNITS], measure: settleRows },
   { plans: [OVERDUE_ENTRY, OVERDUE_WORST], measure: overdueRows },
@@ -91,6 +94,7 @@ const GROUPS: Readonly<Record<string, readonly Measurement[]>> = {
     { plans: [MEMORY], measure: memoryRows },
     { plans: [RESTART], measure: restartRows },
   ],
+  strategies: [{ plans: STRATEGY_ROWS, measure: (audience) => strategyRows(audience) }],
 };
 
 export const GROUP_NAMES: readonly string[] = Object.keys(GROUPS);

@@ -541,6 +541,7 @@ test("the description of the API is OpenAPI 3.1 and names every route and docume
   expect(Object.keys(description.paths).sort()).toEqual([
     "/healthz",
     "/readyz",
+    "/v1/agents",
     "/v1/auctions",
     "/v1/auctions/{id}",
     "/v1/auctions/{id}/bids",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { stakeRows } from "../../../node/cli/commands/stake.js";
 import { fromNow } from "../../../node/cli/show.js";
-import { FORMAT_NAMES, goesByUnits, standingWeight } from "../../../node/contract/auction.js";
+import { FORMAT_NAMES, goesByUnits, standingWeight, tradesAtOwnBid } from "../../../node/contract/auction.js";
 import { asDocument, timeOf } from "../../../node/contract/index.js";
 import { SignedAgents } from "../../../node/gateway/signed-agent.js";
 import { fits, toHex } from "../../../src/base/index.js";
@@ -276,6 +276,9 @@ describe("an auction", () => {
 
   test("of a lot in units has its prices by the unit, and hides none", async () => {
     expect(FORMAT_NAMES.filter(goesByUnits)).toEqual(FORMAT_NAMES.filter((one) => FORMATS[one].isDivisible));
+    expect(FORMAT_NAMES.filter(tradesAtOwnBid)).toEqual(
+      FORMAT_NAMES.filter((one) => FORMATS[one].tradesAtOwnBid),
+    );
     const lone = new LonePeer();
     const { run, host } = await world(lone);
     const shown = async (terms: Parameters<LonePeer["auction"]>[1]) =>
