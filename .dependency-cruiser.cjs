@@ -8,6 +8,7 @@ const BELOW = {
   market: ["base", "crypto", "ledger"],
   quorum: ["base", "crypto"],
   quota: ["base"],
+  handover: ["base", "crypto"],
   peer: ["base", "crypto", "ledger", "market", "quorum"],
 };
 

@@ -27,7 +27,7 @@ const LONG = [
   "test/testnet/{agents,cli,folder,network,residence,trades}.test.ts",
 ];
 /** The rooms of `src/`: pure, so their tests may share one load of its modules. Loading cost as much as half the tests. */
-const PURE = ["test/{base,crypto,ledger,market,peer,quorum,quota,simulate}/**/*.test.ts"];
+const PURE = ["test/{base,crypto,handover,ledger,market,peer,quorum,quota,simulate}/**/*.test.ts"];
 /** Of the long ones: they fill both cores by themselves, or count what a process holds in memory. */
 const ALONE = ["test/attacks/{bytes-and-streams,signature-flood}.test.ts"];
 /** A third of the long tests' time is waiting, for terms that time out and peers that come back: one more fills it. */

@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import type { AgentKey, Bytes, Hash } from "../src/index.js";
 import { EMPTY, toHex } from "../src/index.js";
 import { decodeGenesis, type Genesis, type Ledger, networkOf } from "../src/ledger/index.js";
-import { AUCTIONS, slashesOf } from "../src/market/index.js";
+import { AUCTIONS, slashesOf, TRADES, tradeOf } from "../src/market/index.js";
 import { HISTORY_NAMES, type HistoryName } from "../src/peer/history/history.js";
 import type { Subject } from "../src/peer/history/kind.js";
 import {
@@ -41,6 +41,8 @@ import { agentKey } from "./crypto/signer.js";
 import type { SignatureVerifier } from "./crypto/verifier.js";
 import { Driver, type DriverParts, type StopReason } from "./driver.js";
 import type { Faucet } from "./faucet.js";
+import { filesIn, filesInMemory } from "./handover/files.js";
+import { Handover } from "./handover/handover.js";
 import { limitHistory } from "./history-limit.js";
 import {
   type KeptMovement,
@@ -135,6 +137,8 @@ export class PeerNode {
     private readonly clock: ClockWatch,
     private readonly verifier: SignatureVerifier,
     private readonly reach: LogReach,
+    /** goods of trades, given and taken */
+    readonly handover: Handover,
   ) {}
 
   /**
@@ -220,6 +224,20 @@ export class PeerNode {
         wallMs: nowMs,
         ...(options.tap === undefined ? {} : { tap: options.tap }),
       });
+      const handover = await Handover.start({
+        ...networkOf(genesis),
+        direct: network.direct,
+        verifier: options.verifier,
+        nowMs,
+        files: home === null ? filesInMemory(nowMs) : filesIn(pathsOf(home).handover),
+        agents: peer.agents,
+        tradeOf: (id) => tradeOf(peer.ledger, id),
+        allTrades: () => peer.ledger.table(TRADES).values(),
+        log,
+      }).catch(async (error: unknown) => {
+        await network?.stop();
+        throw error;
+      });
       const node = new PeerNode(
         name,
         genesisBytes,
@@ -233,6 +251,7 @@ export class PeerNode {
         clock,
         options.verifier,
         reach,
+        handover,
       );
       node.lookAtClock();
       driver.onNotice((notice) => node.heard(notice));
@@ -424,6 +443,7 @@ export class PeerNode {
   /** An orderly end: no more events, what is said is on disk, connections closed. */
   async stop(): Promise<void> {
     clearInterval(this.limiting);
+    this.handover.end();
     await this.driver.close();
     await this.network.stop();
     await this.states.close();
@@ -438,6 +458,7 @@ export class PeerNode {
       // What the disk says of it ends the peer where it is read for itself.
       this.states.look().catch((error) => this.log.error({ err: error }, "no state can be handed on"));
     }
+    if (notice.kind === "trade") this.handover.heard(notice.trade);
     if (notice.kind === "notKept" && notice.why === "displaced") this.network.forget(notice.bytes);
     if (notice.kind === "refused") this.network.refused(notice.from, notice.code);
     if (notice.kind === "fork" || notice.kind === "corrupt")

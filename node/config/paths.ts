@@ -9,6 +9,8 @@ export interface HomePaths {
   /** rows and sign guard */
   readonly store: string;
   readonly keys: string;
+  /** goods of trades, given and taken, sealed */
+  readonly handover: string;
   /** how programs on this machine find the daemon */
   readonly apiFile: string;
   readonly tokenFile: string;
@@ -37,6 +39,7 @@ export function pathsOf(home: string): HomePaths {
     home: at(),
     store: at("store"),
     keys: at("keys"),
+    handover: at("handover"),
     apiFile: at("api.json"),
     tokenFile: at("token"),
     genesisFile: at("genesis.cbor"),

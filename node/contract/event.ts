@@ -3,6 +3,7 @@ import { z } from "zod";
 import { nearestName } from "../nearest.js";
 import { awardView, direction, formatName, lotView, phase } from "./auction.js";
 import { schemas } from "./document.js";
+import { goodsProgress } from "./handover.js";
 import { mode } from "./node.js";
 import { peerQuery, type Route } from "./route.js";
 import { amount, capabilityText, count, hex32, time, total } from "./scalar.js";
@@ -98,6 +99,10 @@ export const EVENTS = {
   "trade.paid": ["a trade has ended, and its performer was paid", endOfTrade],
   "trade.refunded": ["a trade has ended, and its price has gone back to the buyer", endOfTrade],
   "trade.split": ["a disputed trade has ended, and each party has a part of its price", endOfTrade],
+  "goods.moved": [
+    "goods of a trade have come further at this daemon, or met something",
+    { trade: hex32, ...goodsProgress },
+  ],
   "operation.replaced": [
     "an own operation gave way to another with its nonce and a higher fee",
     { operation: hex32, by: hex32 },

@@ -1,6 +1,6 @@
 // How often each thing happened or was refused: labels are a part of the network and a code, never an id.
 
-export type Part = "ops" | "final" | "evidence" | "quorum" | "sync" | "status" | "peers";
+export type Part = "ops" | "final" | "evidence" | "quorum" | "sync" | "status" | "peers" | "agents" | "trade";
 
 /** Codes come from closed lists; the cap holds even if a judge of another layer invents some. */
 const MAX_LABELS = 256;

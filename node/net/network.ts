@@ -10,6 +10,7 @@ import { Conduct } from "./conduct.js";
 import { Connections } from "./connections.js";
 import { Counters } from "./counters.js";
 import { Dialer } from "./dialer.js";
+import { Direct } from "./direct.js";
 import { Door } from "./door.js";
 import type { EclipseAlarm } from "./eclipse-watch.js";
 import { parseAddress } from "./fetch-genesis.js";
@@ -37,6 +38,8 @@ import { QUORUM_PROTOCOL, STATUS_PROTOCOL, SYNC_PROTOCOL } from "./wire.js";
 const steadyMs = (): number => performance.now();
 
 export class Network {
+  /** for protocols that are not the log's */
+  readonly direct: Direct;
   private readonly timers = new Timers();
   private readonly shown: ShownHeights;
   private readonly known: KnownPeers;
@@ -82,6 +85,7 @@ export class Network {
       later,
       pause,
     };
+    this.direct = new Direct({ ...base, neighbours: () => roster.all().map(({ ref }) => ref) });
     this.shown = new ShownHeights(base);
     const common = { ...base, handlers: { ...options.handlers, judgeFinal: this.shown.judgeFinal } };
     const gate = new Gate(common);

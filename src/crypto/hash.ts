@@ -31,6 +31,10 @@ export const HASH_TAGS = [
   "guard",
   "budget",
   "gateway",
+  "manifest",
+  "chunk",
+  "handover",
+  "presence",
 ] as const;
 export type HashTag = (typeof HASH_TAGS)[number];
 
